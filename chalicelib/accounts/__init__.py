@@ -1,0 +1,1 @@
+"""Who signs in: phones, codes, sessions, consents."""

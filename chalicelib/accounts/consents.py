@@ -1,0 +1,57 @@
+"""The agreements: versioned texts that we write; a consent stores version and hash of what was shown."""
+
+import functools
+import hashlib
+import pathlib
+
+import msgspec
+
+from chalicelib.shared.errors import Invalid, NotFound
+from chalicelib.shared.settings import settings
+
+_FOLDER = pathlib.Path(__file__).parent / "agreements"
+
+# Name → current version. A new text is a new file and a new number here; old files stay readable.
+CURRENT = {"user-service": 1, "privacy": 1, "identity-authorization": 1}
+TO_SIGN_IN = ("user-service", "privacy")
+FOR_FACE_DATA = "identity-authorization"
+
+
+class Agreement(msgspec.Struct, frozen=True):
+    """A text as a person reads it (Markdown)."""
+
+    name: str
+    version: int
+    title: str
+    text: str
+    sha256: str
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """Somebody ticked this text."""
+
+    agreement: str
+    version: int
+    sha256: str
+    at: int
+
+
+@functools.cache
+def agreement(name: str) -> Agreement:
+    """The current text. Raises `NotFound`."""
+    if name not in CURRENT:
+        raise NotFound("not_found")
+    version = CURRENT[name]
+    raw = (_FOLDER / f"{name}-v{version}.md").read_text(encoding="utf-8")
+    text = raw.replace("{operator}", settings().operator_name)
+    title = text.splitlines()[0].lstrip("# ").strip()
+    return Agreement(name, version, title, text, hashlib.sha256(text.encode()).hexdigest())
+
+
+def consent_to(names: list[str], required: tuple[str, ...], now: int) -> list[Consent]:
+    """Consents for the ticked names. Raises `Invalid`: `agreements_required` when one is missing."""
+    missing = [agreement(name).title for name in required if name not in names]
+    if missing:
+        raise Invalid("agreements_required", missing=missing)
+    texts = [agreement(name) for name in required]
+    return [Consent(text.name, text.version, text.sha256, now) for text in texts]

@@ -1,0 +1,83 @@
+"""Rules of signing in: phones, captchas, codes, budgets. No I/O, no clock."""
+
+import enum
+
+import msgspec
+
+from chalicelib.shared import clock
+from chalicelib.shared.errors import Invalid
+
+
+class Purpose(enum.Enum):
+    """What a captcha and a code are good for; neither works for the other purpose."""
+
+    SIGN_IN = "sign_in"
+    REGISTER = "register"
+
+
+class AudienceRole(enum.Enum):
+    """Who a candidate is (requirements.md, people)."""
+
+    AGENCY_PRACTITIONER = "agency_practitioner"  # 代理机构从业人员
+    EVALUATION_EXPERT = "evaluation_expert"  # 评审专家
+
+
+CAPTCHA_MS = 2 * clock.MINUTE_MS
+CODE_MS = 5 * clock.MINUTE_MS
+CODE_DIGITS = 6
+CODE_GUESSES = 5
+RESEND_MS = clock.MINUTE_MS
+
+
+class Window(msgspec.Struct, frozen=True):
+    """At most `limit` within each stretch of `length_ms`, counted from China's midnight or full hour."""
+
+    name: str
+    length_ms: int
+    limit: int
+
+    def counter(self, now: int) -> str:
+        """The attribute that counts this stretch."""
+        return f"{self.name}{self._number(now)}"
+
+    def ends_at(self, now: int) -> int:
+        """When the next stretch begins."""
+        return (self._number(now) + 1) * self.length_ms - _CHINA_MS
+
+    def _number(self, now: int) -> int:
+        return (now + _CHINA_MS) // self.length_ms
+
+
+_CHINA_MS = 8 * clock.HOUR_MS
+DAY_MS = 24 * clock.HOUR_MS
+PHONE_WINDOWS = (Window("hour", clock.HOUR_MS, 5), Window("day", DAY_MS, 10))
+ADDRESS_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)
+CAPTCHA_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # pictures cost time: a lab of 30 fits
+
+
+def parse_phone(text: str) -> str:
+    """A mainland mobile number as E.164 (`+8613800138000`). Raises `Invalid`: `phone_invalid`."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, "CN")
+    except phonenumbers.NumberParseException:
+        raise Invalid("phone_invalid") from None
+    mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
+    if number.country_code != 86 or number.extension or not mobile:
+        raise Invalid("phone_invalid")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def masked_phone(e164: str) -> str:
+    """`138****8000`."""
+    national = e164.removeprefix("+86")
+    return f"{national[:3]}****{national[-4:]}"
+
+
+class CodeRow(msgspec.Struct, frozen=True):
+    """A code that was sent, as it stands after one more guess was counted."""
+
+    code_hash: str
+    guesses: int
+    expires_at: int

@@ -1,0 +1,181 @@
+"""Use cases of signing in and registering."""
+
+import base64
+import hmac
+from typing import Any
+
+import msgspec
+
+from chalicelib.accounts import consents, model, store
+from chalicelib.accounts.model import AudienceRole, Purpose
+from chalicelib.notices import sms
+from chalicelib.shared import ids, sealed
+from chalicelib.shared.errors import Conflict, Invalid, NotFound, NotSignedIn
+from chalicelib.shared.secrets import keyed_hash
+from chalicelib.shared.settings import settings
+
+_CAPTCHA_LENGTH = 4
+# No signs that look alike when bent: 0/O, 1/I/L, 2/Z, 5/S, 8/B.
+_CAPTCHA_SIGNS = "34679ACDEFGHJKMNPRTUVWXY"
+
+
+class Captcha(msgspec.Struct, frozen=True):
+    """A picture that a person can read; `image` is a data URI (PNG)."""
+
+    captcha_id: str
+    image: str
+    expires_at: int
+
+
+class CodeSent(msgspec.Struct, frozen=True):
+    """A code is on its way, or would be if the number existed."""
+
+    expires_at: int
+    resend_at: int
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Who is signed in."""
+
+    account_id: str
+    phone: str
+    session_version: int
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """What the registration form asks for besides phone and code."""
+
+    role: AudienceRole
+    name: str = ""
+    organisation: str = ""
+    region: str = ""
+
+
+def create_captcha(*, phone: str, purpose: Purpose, address: str, now: int) -> Captcha:
+    """Draw a captcha for this phone and purpose. Raises `Invalid`, `TooMany`."""
+    from captcha.image import ImageCaptcha
+
+    number = model.parse_phone(phone)
+    store.spend_budget("captcha", keyed_hash("address", address), model.CAPTCHA_WINDOWS, now)
+    captcha_id = ids.new_id("cp_")
+    answer = "".join(
+        _CAPTCHA_SIGNS[byte % len(_CAPTCHA_SIGNS)] for byte in ids.source(_CAPTCHA_LENGTH)
+    )
+    picture = ImageCaptcha(width=160, height=60).generate(answer).getvalue()
+    expires_at = now + model.CAPTCHA_MS
+    row = {"answer_hash": _captcha_hash(captcha_id, number, purpose, answer)}
+    if settings().local:
+        row["local_answer"] = answer  # the launcher shows it to scripts; never on AWS
+    store.put_captcha(captcha_id, row, expires_at)
+    image = "data:image/png;base64," + base64.b64encode(picture).decode()
+    return Captcha(captcha_id, image, expires_at)
+
+
+def send_code(
+    *, phone: str, purpose: Purpose, captcha_id: str, captcha_answer: str, address: str, now: int
+) -> CodeSent:
+    """Send an SMS code if captcha and budgets allow; nothing here looks whether the phone is known.
+
+    Raises `Invalid` (`captcha_wrong`), `TooMany`, `Unavailable` (nothing was sent: fail closed).
+    """
+    number = model.parse_phone(phone)
+    captcha = store.take_captcha(captcha_id)
+    given = _captcha_hash(captcha_id, number, purpose, captcha_answer.strip().upper())
+    fresh = captcha is not None and now < captcha["expires_at"]
+    if captcha is None or not fresh or not hmac.compare_digest(captcha["answer_hash"], given):
+        raise Invalid("captcha_wrong")
+    phone_hash = _phone_hash(number)
+    store.spend_budget("phone", phone_hash, model.PHONE_WINDOWS, now, apart_ms=model.RESEND_MS)
+    store.spend_budget("address", keyed_hash("address", address), model.ADDRESS_WINDOWS, now)
+    code = ids.new_digits(model.CODE_DIGITS)
+    expires_at = now + model.CODE_MS
+    store.put_code(purpose.value, phone_hash, _code_hash(phone_hash, purpose, code), expires_at)
+    sms.send(number, "code", {"code": code, "minutes": str(model.CODE_MS // 60_000)})
+    return CodeSent(expires_at=expires_at, resend_at=now + model.RESEND_MS)
+
+
+def prove_phone(*, number: str, purpose: Purpose, code: str, now: int) -> str:
+    """Use a code up; returns the phone's hash. Raises `Invalid`: `code_wrong` (wrong, old, used, 6th guess)."""
+    phone_hash = _phone_hash(number)
+    row = store.count_guess(purpose.value, phone_hash, now)
+    given = _code_hash(phone_hash, purpose, code.strip())
+    if row is None or not hmac.compare_digest(row.code_hash, given):
+        left = 0 if row is None else model.CODE_GUESSES - row.guesses
+        raise Invalid("code_wrong", guesses_left=left)
+    if not store.use_code(purpose.value, phone_hash, given):
+        raise Invalid("code_wrong", guesses_left=0)
+    return phone_hash
+
+
+def create_session(*, phone: str, code: str, agreements: list[str], now: int) -> Account:
+    """Sign in by phone. Raises `Invalid`, `NotFound` (`account_unknown`, only after the phone was proven)."""
+    number = model.parse_phone(phone)
+    ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
+    phone_hash = prove_phone(number=number, purpose=Purpose.SIGN_IN, code=code, now=now)
+    account_id = store.account_of_phone(phone_hash)
+    item = store.load_account(account_id or "none")
+    if account_id is None or item is None:
+        raise NotFound("account_unknown")
+    store.add_consents(account_id, _rows(ticked), item["session_version"])
+    return _account(item)
+
+
+def create_account(
+    *, phone: str, code: str, agreements: list[str], registration: Registration, now: int
+) -> Account:
+    """Register. Raises `Invalid`, `Conflict` (`phone_taken`, only after the phone was proven)."""
+    number = model.parse_phone(phone)
+    ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
+    phone_hash = prove_phone(number=number, purpose=Purpose.REGISTER, code=code, now=now)
+    # The phone row comes first; a crash before the account leaves a row that the next try completes.
+    account_id = store.claim_phone(phone_hash, ids.new_id("ac_"))
+    item = {
+        "version": 1,
+        "session_version": 1,
+        "created_at": now,
+        "phone_sealed": sealed.seal(number, f"{account_id}/phone"),
+        "phone_masked": model.masked_phone(number),
+        "consents": {row["agreement"]: row for row in _rows(ticked)},
+        "profile": {
+            "name": registration.name,
+            "role": registration.role.value,
+            "organisation": registration.organisation,
+            "region": registration.region,
+            "updated_at": now,
+        },
+    }
+    if not store.put_account(account_id, item):
+        raise Conflict("phone_taken")
+    return _account({"account_id": account_id, **item})
+
+
+def end_session(*, account_id: str, session_version: int) -> None:
+    """Sign out on every device of this account."""
+    store.end_sessions(account_id, session_version)
+
+
+def give_consent(*, account_id: str, session_version: int, agreement: str, now: int) -> None:
+    """Record a separate consent. Raises `NotSignedIn` when the session was ended meanwhile."""
+    ticked = consents.consent_to([agreement], (agreement,), now)
+    if not store.add_consents(account_id, _rows(ticked), session_version):
+        raise NotSignedIn("session_expired")
+
+
+def _account(item: dict[str, Any]) -> Account:
+    return Account(item["account_id"], item["phone_masked"], item["session_version"])
+
+
+def _rows(ticked: list[consents.Consent]) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(consent) for consent in ticked]
+
+
+def _phone_hash(number: str) -> str:
+    return keyed_hash("phone", number)
+
+
+def _code_hash(phone_hash: str, purpose: Purpose, code: str) -> str:
+    return keyed_hash("code", phone_hash, purpose.value, code)
+
+
+def _captcha_hash(captcha_id: str, number: str, purpose: Purpose, answer: str) -> str:
+    return keyed_hash("captcha", captcha_id, number, purpose.value, answer)

@@ -1,0 +1,60 @@
+"""Sessions: a signed statement in a cookie, valid for 12 hours."""
+
+import base64
+import hashlib
+
+import msgspec
+from itsdangerous import BadSignature, Signer
+
+from chalicelib.shared import clock
+from chalicelib.shared.errors import NotSignedIn
+from chalicelib.shared.secrets import key
+from chalicelib.shared.settings import settings
+
+SESSION_MS = 12 * clock.HOUR_MS  # requirements.md, numbers
+
+
+class Session(msgspec.Struct, frozen=True, array_like=True):
+    """Who is signed in; `version` must equal the account's wherever the account is read."""
+
+    account_id: str
+    version: int
+    expires_at: int
+
+
+def _signer() -> Signer:
+    return Signer(key("session"), salt="session", digest_method=hashlib.sha256)
+
+
+def cookie(account_id: str, version: int, now: int) -> str:
+    """The `Set-Cookie` value that signs this account in."""
+    session = Session(account_id, version, now + SESSION_MS)
+    token = _signer().sign(_encoded(session)).decode()
+    return f"{settings().session_cookie}={token}; Max-Age={SESSION_MS // 1000}" + _attributes()
+
+
+def removal_cookie() -> str:
+    """The `Set-Cookie` value that forgets the session."""
+    return f"{settings().session_cookie}=; Max-Age=0" + _attributes()
+
+
+def read(token: str, now: int) -> Session:
+    """The session of a cookie. Raises `NotSignedIn` when missing, forged, or 12 h old."""
+    try:
+        encoded = _signer().unsign(token)
+        session = msgspec.json.decode(base64.urlsafe_b64decode(encoded), type=Session)
+    except (BadSignature, msgspec.MsgspecError, ValueError):
+        raise NotSignedIn("not_signed_in") from None
+    if now >= session.expires_at:
+        raise NotSignedIn("session_expired")
+    return session
+
+
+def _encoded(session: Session) -> bytes:
+    return base64.urlsafe_b64encode(msgspec.json.encode(session))
+
+
+def _attributes() -> str:
+    # A __Host- cookie must be Secure; the launcher on loopback speaks plain http.
+    secure = "; Secure" if settings().session_cookie.startswith("__Host-") else ""
+    return f"; Path=/; HttpOnly; SameSite=Lax{secure}"

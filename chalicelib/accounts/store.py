@@ -1,0 +1,174 @@
+"""Accounts and the short-lived rows of signing in, in DynamoDB.
+
+Accounts table, key `pk`: `account#<id>` the account, `phone#<hash>` → account id.
+Passing table, key `pk` + TTL: `captcha#<id>`, `code#<purpose>#<phone hash>`, `budget#<kind>#<hash>`.
+TTL deletes up to days late, so every condition here looks at the expiry itself.
+"""
+
+import contextlib
+from typing import Any
+
+from chalicelib.accounts.model import CODE_GUESSES, CodeRow, Window
+from chalicelib.shared import table
+from chalicelib.shared.errors import TooMany
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import ConditionFailed, If, Item
+
+_TTL_SLACK_S = 3600
+
+
+def put_captcha(captcha_id: str, row: Item, expires_at: int) -> None:
+    """Keep what the picture shows (hashed) until it is used or too old."""
+    item = {"pk": f"captcha#{captcha_id}", **row, **_expiry(expires_at)}
+    table.put(settings().passing_table, item)
+
+
+def take_captcha(captcha_id: str) -> Item | None:
+    """Remove the captcha and return it: whoever asks first, right or wrong, uses it up."""
+    return table.delete(settings().passing_table, {"pk": f"captcha#{captcha_id}"})
+
+
+def spend_budget(
+    kind: str, who: str, windows: tuple[Window, ...], now: int, apart_ms: int = 0
+) -> None:
+    """Count one use in every window in a single write, or none. Raises `TooMany` with the wait.
+
+    A response that got lost may count twice; that errs on the side of fewer messages.
+    """
+    condition = If()
+    if apart_ms:
+        condition.absent_or_below("last_at", now - apart_ms + 1)
+    for window in windows:
+        condition.absent_or_below(window.counter(now), window.limit)
+    key = {"pk": f"budget#{kind}#{who}"}
+    longest = max(window.ends_at(now) for window in windows)
+    try:
+        table.update(
+            settings().passing_table,
+            key,
+            condition,
+            sets={"last_at": now, **_expiry(longest)},
+            adds={window.counter(now): 1 for window in windows},
+        )
+    except ConditionFailed as failed:
+        wait_ms = _wait(failed.old or {}, windows, now, apart_ms)
+        raise TooMany("too_many_requests", retry_after_s=-(-wait_ms // 1000)) from None
+
+
+def _wait(old: Item, windows: tuple[Window, ...], now: int, apart_ms: int) -> int:
+    full = [w.ends_at(now) - now for w in windows if old.get(w.counter(now), 0) >= w.limit]
+    apart: int = old.get("last_at", 0) + apart_ms - now
+    return max([*full, apart, 1000])
+
+
+def put_code(purpose: str, phone_hash: str, code_hash: str, expires_at: int) -> None:
+    """The newest code replaces older ones."""
+    row = {"code_hash": code_hash, "guesses": 0, **_expiry(expires_at)}
+    table.put(settings().passing_table, {"pk": _code_key(purpose, phone_hash), **row})
+
+
+def count_guess(purpose: str, phone_hash: str, now: int) -> CodeRow | None:
+    """Count a guess *before* it is compared, so that parallel guesses cannot outrun the count.
+
+    None when there is no live code or its guesses are used up.
+    """
+    condition = If().exists("code_hash").below("guesses", CODE_GUESSES).above("expires_at", now)
+    try:
+        row = table.update(
+            settings().passing_table,
+            {"pk": _code_key(purpose, phone_hash)},
+            condition,
+            adds={"guesses": 1},
+        )
+    except ConditionFailed:
+        return None
+    return CodeRow(row["code_hash"], row["guesses"], row["expires_at"])
+
+
+def use_code(purpose: str, phone_hash: str, code_hash: str) -> bool:
+    """Use this very code up; False when somebody else just did."""
+    key = {"pk": _code_key(purpose, phone_hash)}
+    try:
+        table.delete(settings().passing_table, key, If().equals("code_hash", code_hash))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def account_of_phone(phone_hash: str) -> str | None:
+    """The account that proved this phone."""
+    row = table.get(settings().accounts_table, {"pk": f"phone#{phone_hash}"})
+    return row["account_id"] if row else None
+
+
+def claim_phone(phone_hash: str, account_id: str) -> str:
+    """Give the phone to this account unless it has one; returns whose it is now."""
+    row = {"pk": f"phone#{phone_hash}", "account_id": account_id}
+    try:
+        table.put(settings().accounts_table, row, If().absent("pk"))
+    except ConditionFailed as failed:
+        return str((failed.old or row)["account_id"])
+    return account_id
+
+
+def put_account(account_id: str, item: Item) -> bool:
+    """Create the account; False when it is there already."""
+    row = {"pk": f"account#{account_id}", "account_id": account_id, **item}
+    try:
+        table.put(settings().accounts_table, row, If().absent("pk"))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def load_account(account_id: str) -> Item | None:
+    """The whole account item."""
+    return table.get(settings().accounts_table, {"pk": f"account#{account_id}"})
+
+
+def change_account(
+    account_id: str, seen_version: int, sets: Item, removes: tuple[str, ...] = ()
+) -> Item:
+    """Change fields of the account if nobody changed it since. Raises `ConditionFailed`."""
+    return table.update(
+        settings().accounts_table,
+        {"pk": f"account#{account_id}"},
+        If().equals("version", seen_version),
+        sets={**sets, "version": seen_version + 1},
+        removes=removes,
+    )
+
+
+def add_consents(account_id: str, consents: list[dict[str, Any]], session_version: int) -> bool:
+    """Keep the newest consent to each text (the row says which text exactly); needs a live session."""
+    key = {"pk": f"account#{account_id}"}
+    sets = {f"consents.{consent['agreement']}": consent for consent in consents}
+    try:
+        table.update(
+            settings().accounts_table,
+            key,
+            If().equals("session_version", session_version),
+            sets=sets,
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def end_sessions(account_id: str, session_version: int) -> None:
+    """Make every session of this version worthless; doing it twice changes nothing."""
+    with contextlib.suppress(ConditionFailed):
+        table.update(
+            settings().accounts_table,
+            {"pk": f"account#{account_id}"},
+            If().equals("session_version", session_version),
+            sets={"session_version": session_version + 1},
+        )
+
+
+def _code_key(purpose: str, phone_hash: str) -> str:
+    return f"code#{purpose}#{phone_hash}"
+
+
+def _expiry(expires_at: int) -> Item:
+    return {"expires_at": expires_at, "expires_at_s": expires_at // 1000 + _TTL_SLACK_S}

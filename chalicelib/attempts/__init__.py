@@ -1,0 +1,1 @@
+"""One person's exam: check-in, waiting room, paper, answers, submission. One item, pure rules."""

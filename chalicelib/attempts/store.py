@@ -1,0 +1,177 @@
+"""Attempts in DynamoDB: the one item per attempt and the two ways to change it.
+
+Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) its stored score;
+(`#sweep`, `CURSOR`) how far overdue attempts were looked for. Indexes: `by_account`, `overdue`.
+"""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.attempts.model import Attempt, Batch, Changes, Status
+from chalicelib.shared import ids, objects, table
+from chalicelib.shared.objects import StoredObject, UploadTicket
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import ConditionFailed, If, Item
+
+UPLOADS = "incoming/verifications"
+_CURSOR = {"attempt_id": "#sweep", "sk": "CURSOR"}
+
+
+class LostRace(Exception):
+    """Somebody else changed the attempt since it was read: decide again."""
+
+
+class NotSaved(Exception):
+    """The condition of an answer save did not hold; `attempt` is how it stood (None: there is none)."""
+
+    def __init__(self, attempt: Attempt | None) -> None:
+        super().__init__("not saved")
+        self.attempt = attempt
+
+
+def from_item(item: Item) -> Attempt:
+    """The attempt of a stored item."""
+    return msgspec.convert(item, Attempt)
+
+
+def _key(attempt_id: str) -> Item:
+    return {"attempt_id": attempt_id, "sk": "ATTEMPT"}
+
+
+def load_attempt(attempt_id: str) -> Attempt | None:
+    """One attempt."""
+    item = table.get(settings().attempts_table, _key(attempt_id))
+    return from_item(item) if item else None
+
+
+def put_attempt(attempt: Attempt) -> Attempt:
+    """Open the attempt unless it is there; returns the one that is there now."""
+    fields = {k: v for k, v in msgspec.to_builtins(attempt).items() if v is not None}
+    try:
+        table.put(settings().attempts_table, {**fields, "sk": "ATTEMPT"}, If().absent("attempt_id"))
+    except ConditionFailed as failed:
+        assert failed.old is not None
+        return from_item(failed.old)
+    return attempt
+
+
+def apply_changes(attempt: Attempt, changes: Changes) -> Attempt:
+    """Way 1, *decide*: write what a rule decided if nobody wrote since. Raises `LostRace`.
+
+    boto3 repeats a request whose response got lost; the condition then fails on our own write, which the
+    write id tells apart from somebody else's.
+    """
+    write_id = ids.new_id("", 12)
+    plain = {field: msgspec.to_builtins(value) for field, value in changes.items()}
+    sets = {field: value for field, value in plain.items() if value is not None}
+    removes = tuple(field for field, value in plain.items() if value is None)
+    condition = If().equals("version", attempt.version)
+    if "acked_seq" in changes:
+        # The closing write carries answers: a save that came between may have brought newer ones.
+        condition.equals("acked_seq", attempt.acked_seq)
+    try:
+        item = table.update(
+            settings().attempts_table,
+            _key(attempt.attempt_id),
+            condition,
+            sets={**sets, "version": attempt.version + 1, "write_id": write_id},
+            removes=removes,
+        )
+    except ConditionFailed as failed:
+        if failed.old is None or failed.old.get("write_id") != write_id:
+            raise LostRace from None
+        item = failed.old
+    return from_item(item)
+
+
+def save_answers(
+    attempt_id: str, account_id: str, page: int, batch: Batch, answers: dict[str, str], now: int
+) -> Attempt:
+    """Way 2, the hot path: one conditional write, no read. Raises `NotSaved`.
+
+    A page sends everything unacknowledged each time, so `acked_seq` alone settles order and repeats:
+
+        acked 3 | batch 4…6 → saved, acked 6 | batch 4…6 again → refused, 6 ≥ 6: saved already
+                | batch 4…7 (6 got lost on the way back) → saved, acked 7
+    """
+    condition = (
+        If()
+        .equals("status", Status.STARTED.value)
+        .equals("account_id", account_id)
+        .equals("page", page)
+        .at_least("saves_until", now)
+        .at_least("acked_seq", batch.first - 1)
+        .below("acked_seq", batch.last)
+    )
+    for number in answers:
+        condition.exists(f"answers.{number}")
+    sets = {f"answers.{number}": letters for number, letters in answers.items()}
+    try:
+        item = table.update(
+            settings().attempts_table,
+            _key(attempt_id),
+            condition,
+            sets={**sets, "acked_seq": batch.last},
+        )
+    except ConditionFailed as failed:
+        raise NotSaved(from_item(failed.old) if failed.old else None) from None
+    return from_item(item)
+
+
+def list_attempt_ids(account_id: str) -> list[str]:
+    """The attempts of an account, newest first."""
+    rows = table.query(
+        settings().attempts_table,
+        index="by_account",
+        hash_key=("account_id", account_id),
+        newest_first=True,
+    )
+    return [row["attempt_id"] for row in rows]
+
+
+def list_due(bucket: str) -> list[str]:
+    """The open attempts of one overdue bucket."""
+    rows = table.query(settings().attempts_table, index="overdue", hash_key=("due_bucket", bucket))
+    return [row["attempt_id"] for row in rows]
+
+
+def load_cursor() -> int | None:
+    """The first minute (since 1970) that the sweep has not finished."""
+    row = table.get(settings().attempts_table, _CURSOR)
+    return int(row["minute"]) if row else None
+
+
+def save_cursor(minute: int) -> None:
+    """Remember it."""
+    table.put(settings().attempts_table, {**_CURSOR, "minute": minute})
+
+
+def put_result(attempt_id: str, result: dict[str, Any]) -> bool:
+    """Keep the score once; False when it was kept before."""
+    item = {"attempt_id": attempt_id, "sk": "RESULT", **result}
+    try:
+        table.put(settings().attempts_table, item, If().absent("attempt_id"))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def upload_key(attempt_id: str, verification_id: str) -> str:
+    """Where the picture of a verification is uploaded to."""
+    return f"{UPLOADS}/{attempt_id}/{verification_id}"
+
+
+def upload_ticket(key: str, lifetime_s: int, now: int) -> UploadTicket:
+    """A ticket to upload to `key`."""
+    return objects.upload_ticket(settings().private_bucket, key, lifetime_s=lifetime_s, now=now)
+
+
+def upload_exists(key: str) -> bool:
+    """Whether the picture is really there."""
+    return objects.exists(settings().private_bucket, key)
+
+
+def read_upload(key: str, version_id: str | None) -> StoredObject | None:
+    """The bytes of exactly the version that the event speaks of."""
+    return objects.read(settings().private_bucket, key, version_id)

@@ -1,0 +1,142 @@
+"""An exam, its policy and its timetable. Pure."""
+
+import enum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from chalicelib.accounts.model import AudienceRole
+from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
+
+Positive = Annotated[int, Meta(ge=1)]
+NotNegative = Annotated[int, Meta(ge=0)]
+
+
+class MultipleRule(enum.Enum):
+    """How a multiple-choice answer earns points."""
+
+    ALL_OR_NOTHING = "all_or_nothing"
+    HALF_FOR_SUBSET = "half_for_subset"  # some right options, no wrong one
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every number of requirements.md; the defaults are its defaults."""
+
+    waiting_opens_min: Annotated[int, Meta(ge=1, le=24 * 60)] = 45
+    entry_closes_min: Annotated[int, Meta(ge=0, le=24 * 60)] = 30
+    duration_min: Annotated[int, Meta(ge=1, le=24 * 60)] = 60
+    pass_mark: Annotated[int, Meta(ge=0, le=100)] = 60  # per cent of all points
+    deadline_grace_ms: Annotated[int, Meta(ge=0, le=60_000)] = 2000
+    verification_chances: Positive = 10
+    verification_chances_after_start: Positive = 10
+    upload_lease_s: Annotated[int, Meta(ge=10, le=600)] = 60
+    verdict_timeout_s: Annotated[int, Meta(ge=10, le=3600)] = 120
+    failures_before_wait: Positive = 5
+    failure_wait_s: NotNegative = 30
+    unusable_per_day: NotNegative = 30
+    recommended_down_mbps: Annotated[float, Meta(ge=0)] = 2
+    recommended_up_mbps: Annotated[float, Meta(ge=0)] = 1
+    multiple_rule: MultipleRule = MultipleRule.ALL_OR_NOTHING
+    heartbeat_waiting_s: Annotated[int, Meta(ge=5, le=600)] = 60
+    heartbeat_exam_s: Annotated[int, Meta(ge=5, le=300)] = 30
+
+
+class QuestionType(enum.Enum):
+    """The three kinds of questions."""
+
+    SINGLE = "single"  # 单选题
+    MULTIPLE = "multiple"  # 多选题
+    JUDGE = "judge"  # 判断题
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`count` questions of one type (and tag, when given), each worth `points`."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,20}$")]
+    title: Annotated[str, Meta(min_length=1, max_length=40)]
+    type: QuestionType
+    count: Annotated[int, Meta(ge=1, le=200)]
+    points: Annotated[float, Meta(gt=0, le=100)]
+    tag: str = ""
+
+    @property
+    def centipoints(self) -> int:
+        """Points of one question in hundredths: sums of halves stay exact."""
+        return round(self.points * 100)
+
+
+class Phase(enum.Enum):
+    """What the portal says about an exam."""
+
+    UPCOMING = "upcoming"  # 未开始
+    WAITING = "waiting"  # 候考中
+    RUNNING = "running"  # 考试中
+    ENDED = "ended"  # 已结束
+
+
+class Exam(msgspec.Struct, frozen=True):
+    """A published exam. Papers and keys are versions in S3; only their name is here."""
+
+    exam_id: str
+    title: str
+    starts_at: int
+    audience: tuple[AudienceRole, ...]
+    has_roster: bool
+    policy: Policy
+    sections: tuple[Section, ...]
+    paper_version: str
+    notice: str = ""
+    version: int = 1
+    waiting_opened_at: int | None = None
+    longest_extra_ms: int = 0
+
+    @property
+    def waiting_opens_at(self) -> int:
+        """From this millisecond on the waiting room is open."""
+        return self.starts_at - self.policy.waiting_opens_min * MINUTE_MS
+
+    @property
+    def entry_until(self) -> int:
+        """The last millisecond in which somebody may start."""
+        return self.starts_at + self.policy.entry_closes_min * MINUTE_MS
+
+    @property
+    def ends_at(self) -> int:
+        """The last deadline that any candidate can have: late start, longest extra time, late verdict."""
+        late_verdict_ms = self.policy.verdict_timeout_s * SECOND_MS
+        duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
+        return self.entry_until + late_verdict_ms + duration_ms
+
+    @property
+    def question_count(self) -> int:
+        """Questions on each paper."""
+        return sum(section.count for section in self.sections)
+
+    def phase(self, now: int) -> Phase:
+        """Where the exam stands; T0−45 min opens the waiting room, T0 ends it."""
+        if now < self.waiting_opens_at:
+            return Phase.UPCOMING
+        if now < self.starts_at:
+            return Phase.WAITING
+        return Phase.RUNNING if now <= self.ends_at else Phase.ENDED
+
+
+class RosterEntry(msgspec.Struct, frozen=True):
+    """One person who may sit the exam, with the extra time granted to them."""
+
+    person_hash: str
+    extra_ms: int = 0
+    note: str = ""
+
+
+def may_enter(exam: Exam, role: str, entry: RosterEntry | None) -> bool:
+    """A roster decides where there is one, else the audience."""
+    if exam.has_roster:
+        return entry is not None
+    return any(role == audience.value for audience in exam.audience)
+
+
+def allowed_time_ms(exam: Exam, entry: RosterEntry | None) -> int:
+    """Duration plus accommodation."""
+    return exam.policy.duration_min * MINUTE_MS + (entry.extra_ms if entry else 0)

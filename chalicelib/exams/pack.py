@@ -1,0 +1,292 @@
+"""Exam packs: a folder (or zip of it) with `exam.yaml`, `questions/*.csv` and, if wanted, `roster.csv`.
+
+Reading a pack never stops at the first mistake: every finding names file, row and reason, and a pack with
+any finding is not published.
+"""
+
+import csv
+import datetime
+import io
+import re
+import zipfile
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from chalicelib.accounts.model import AudienceRole
+from chalicelib.exams.model import Policy, QuestionType, Section
+from chalicelib.exams.paper import LETTERS, Bank, Question, eligible
+
+MAX_FILES = 50
+MAX_UNPACKED_BYTES = 20 * 1024 * 1024
+_TYPES = {
+    "单选题": QuestionType.SINGLE,
+    "多选题": QuestionType.MULTIPLE,
+    "判断题": QuestionType.JUDGE,
+}
+_NEEDED_HEADINGS = ("编号", "题型", "题干", "答案")
+_ROSTER_HEADINGS = ("姓名", "证件类型", "证件号码")
+_JUDGE_OPTIONS = ("正确", "错误")
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One mistake in a pack; `row` counts as a spreadsheet does (1 = headings), 0 = the whole file."""
+
+    file: str
+    row: int
+    reason: str
+
+
+class RosterRow(msgspec.Struct, frozen=True):
+    """A person of the roster as written, to be checked by the room that knows ID numbers."""
+
+    row: int
+    name: str
+    id_type: str
+    id_number: str
+    extra_min: int
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`exam.yaml`."""
+
+    format: Annotated[int, Meta(ge=1, le=1)]
+    exam_id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,59}$")]
+    title: Annotated[str, Meta(min_length=1, max_length=100)]
+    sections: Annotated[tuple[Section, ...], Meta(min_length=1, max_length=20)]
+    audience: tuple[AudienceRole, ...] = ()
+    starts_at: datetime.datetime | None = None
+    policy: Policy = Policy()
+    notice: str = ""
+
+
+class Pack(msgspec.Struct, frozen=True):
+    """A pack without mistakes."""
+
+    header: Header
+    bank: Bank
+    roster: tuple[RosterRow, ...] | None
+
+
+class PackRefused(Exception):
+    """The pack has mistakes; `findings` lists all of them."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(f"{len(findings)} findings")
+        self.findings = findings
+
+
+def read_zip(data: bytes) -> dict[str, bytes]:
+    """The files of a zipped pack by path. Raises `PackRefused` for bombs, odd paths, broken zips."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = [info for info in archive.infolist() if not info.is_dir()]
+            if len(infos) > MAX_FILES or sum(i.file_size for i in infos) > MAX_UNPACKED_BYTES:
+                raise PackRefused([Finding("", 0, "压缩包过大：最多 50 个文件、20 MB")])
+            files = {info.filename: archive.read(info) for info in infos}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+        raise PackRefused([Finding("", 0, "不是可以打开的 zip 文件")]) from None
+    return _without_top_folder(files)
+
+
+def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
+    if "exam.yaml" in files:
+        return files
+    tops = {name.split("/", 1)[0] for name in files}
+    if len(tops) == 1:
+        [top] = tops
+        return {name.removeprefix(f"{top}/"): data for name, data in files.items()}
+    return files
+
+
+def read_pack(files: dict[str, bytes]) -> Pack:
+    """A pack from its files (path → bytes). Raises `PackRefused` with every finding."""
+    findings: list[Finding] = []
+    header = _read_header(files.get("exam.yaml"), findings)
+    questions: list[Question] = []
+    for name in sorted(files):
+        if name.startswith("questions/") and name.endswith(".csv"):
+            questions += _read_questions(name, files[name], findings)
+    findings += _repeated(questions)
+    roster = _read_roster(files["roster.csv"], findings) if "roster.csv" in files else None
+    if header is not None:
+        findings += _check_whole(header, questions, roster is not None)
+    if findings or header is None:
+        raise PackRefused(findings)
+    bank = Bank(sections=header.sections, questions=tuple(questions))
+    return Pack(header=header, bank=bank, roster=tuple(roster) if roster is not None else None)
+
+
+def _read_header(data: bytes | None, findings: list[Finding]) -> Header | None:
+    import yaml
+
+    if data is None:
+        findings.append(Finding("exam.yaml", 0, "缺少 exam.yaml"))
+        return None
+    try:
+        return msgspec.convert(yaml.safe_load(data), Header, strict=False)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        findings.append(Finding("exam.yaml", mark.line + 1 if mark else 0, "不是有效的 YAML"))
+    except msgspec.ValidationError as error:
+        findings.append(Finding("exam.yaml", 0, str(error)))
+    return None
+
+
+def read_table(data: bytes) -> list[tuple[int, dict[str, str]]]:
+    """Rows of a CSV as (row number, heading → text). UTF-8 with or without BOM, or GB18030.
+
+    Raises `ValueError` with the reason.
+    """
+    text = _decoded(data)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise ValueError(f"不是有效的 CSV：{error}") from None
+    if not lines:
+        raise ValueError("文件是空的")
+    headings = [heading.strip() for heading in lines[0]]
+    rows = []
+    for number, cells in enumerate(lines[1:], start=2):
+        if any(cell.strip() for cell in cells):
+            padded = cells + [""] * (len(headings) - len(cells))
+            rows.append(
+                (number, {h: c.strip() for h, c in zip(headings, padded, strict=False) if h})
+            )
+    return rows
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ValueError("文字编码无法识别：请用 UTF-8 或 GB18030 保存")
+
+
+def _rows(
+    name: str, data: bytes, needed: tuple[str, ...], findings: list[Finding]
+) -> list[tuple[int, dict[str, str]]]:
+    try:
+        rows = read_table(data)
+    except ValueError as error:
+        findings.append(Finding(name, 0, str(error)))
+        return []
+    if not rows:
+        findings.append(Finding(name, 0, "没有数据行"))
+        return []
+    if missing := [heading for heading in needed if heading not in rows[0][1]]:
+        findings.append(Finding(name, 1, f"缺少列：{'、'.join(missing)}"))
+        return []
+    return rows
+
+
+def _read_questions(name: str, data: bytes, findings: list[Finding]) -> list[Question]:
+    questions = []
+    for row, cells in _rows(name, data, _NEEDED_HEADINGS, findings):
+        try:
+            questions.append(_question(cells))
+        except ValueError as error:
+            findings.append(Finding(name, row, str(error)))
+    return questions
+
+
+def _question(cells: dict[str, str]) -> Question:
+    kind = _TYPES.get(cells["题型"])
+    if kind is None:
+        raise ValueError("题型须为：单选题、多选题、判断题")
+    if not cells["编号"] or not cells["题干"]:
+        raise ValueError("编号和题干不能为空")
+    options, key = _judge_key(cells) if kind is QuestionType.JUDGE else _choice_key(cells, kind)
+    return Question(
+        id=cells["编号"],
+        type=kind,
+        stem=cells["题干"],
+        options=options,
+        key=key,
+        explanation=cells.get("解析", ""),
+        source=cells.get("依据", ""),
+        tag=cells.get("标签", ""),
+    )
+
+
+def _judge_key(cells: dict[str, str]) -> tuple[tuple[str, ...], str]:
+    if cells["答案"] not in _JUDGE_OPTIONS:
+        raise ValueError("判断题的答案须为：正确、错误")
+    if any(cells.get(f"选项{letter}") for letter in LETTERS):
+        raise ValueError("判断题不填选项")
+    return _JUDGE_OPTIONS, LETTERS[_JUDGE_OPTIONS.index(cells["答案"])]
+
+
+def _choice_key(cells: dict[str, str], kind: QuestionType) -> tuple[tuple[str, ...], str]:
+    texts = [cells.get(f"选项{letter}", "") for letter in LETTERS]
+    while texts and not texts[-1]:
+        texts.pop()
+    if len(texts) < 2 or not all(texts):
+        raise ValueError("至少两个选项，从 A 开始，中间不留空")
+    if len(set(texts)) < len(texts):
+        raise ValueError("选项重复")
+    key = re.sub(r"[\s,，、;；]", "", cells["答案"]).upper()
+    letters = LETTERS[: len(texts)]
+    if not key or len(set(key)) < len(key) or not set(key) <= set(letters):
+        raise ValueError(f"答案须为 {letters[0]}–{letters[-1]} 中的字母，不重复")
+    if kind is QuestionType.SINGLE and len(key) != 1:
+        raise ValueError("单选题只能有一个答案")
+    if kind is QuestionType.MULTIPLE and len(key) < 2:
+        raise ValueError("多选题至少有两个答案")
+    return tuple(texts), "".join(sorted(key))
+
+
+def _repeated(questions: list[Question]) -> list[Finding]:
+    seen: set[str] = set()
+    findings = []
+    for question in questions:
+        if question.id in seen:
+            findings.append(Finding("questions/", 0, f"编号重复：{question.id}"))
+        seen.add(question.id)
+    return findings
+
+
+def _read_roster(data: bytes, findings: list[Finding]) -> list[RosterRow]:
+    entries = []
+    for row, cells in _rows("roster.csv", data, _ROSTER_HEADINGS, findings):
+        extra = cells.get("加时(分钟)", "") or "0"
+        if not re.fullmatch(r"\d{1,4}", extra, re.ASCII) or int(extra) > 24 * 60:
+            findings.append(Finding("roster.csv", row, "加时(分钟)须为 0 到 1440 的整数"))
+            continue
+        number = cells["证件号码"]
+        entries.append(RosterRow(row, cells["姓名"], cells["证件类型"], number, int(extra)))
+    return entries
+
+
+def _check_whole(header: Header, questions: list[Question], has_roster: bool) -> list[Finding]:
+    findings = []
+    if not header.audience and not has_roster:
+        findings.append(Finding("exam.yaml", 0, "须有 audience 或 roster.csv，否则无人可以参加"))
+    if header.starts_at is not None and header.starts_at.tzinfo is None:
+        findings.append(Finding("exam.yaml", 0, "starts_at 须带时区，如 2025-03-28T09:00:00+08:00"))
+    ids = [section.id for section in header.sections]
+    if len(set(ids)) < len(ids):
+        findings.append(Finding("exam.yaml", 0, "sections 的 id 重复"))
+    bank = Bank(header.sections, tuple(questions))
+    # Whatever the sections before it drew, each must still find enough: count all that share its pool.
+    for section in header.sections:
+        pool = {question.id for question in eligible(bank, section)}
+        sharing = [s for s in header.sections if pool & {q.id for q in eligible(bank, s)}]
+        needed = sum(s.count for s in sharing) if pool else section.count
+        if needed > len(pool):
+            reason = f"{section.title}：需要 {needed} 题，题库只有 {len(pool)} 题"
+            findings.append(Finding("exam.yaml", 0, reason))
+    return findings
+
+
+def to_json(bank: Bank) -> bytes:
+    """The stored form of a bank: the same bank always gives the same bytes."""
+    return msgspec.json.encode(bank, order="deterministic")
+
+
+def from_json(data: bytes) -> Bank:
+    """The bank of its stored form."""
+    return msgspec.json.decode(data, type=Bank)

@@ -1,0 +1,88 @@
+"""Exams in DynamoDB, banks (with keys) as immutable versions in S3.
+
+Exams table: (`exam_id`, `EXAM`) the exam; (`exam_id`, `ROSTER#<person hash>`) one person who may sit it.
+Index `listed` (`listed` = "exam", `starts_at`) holds the exams alone, for the portal.
+"""
+
+import functools
+from typing import Any
+
+import msgspec
+
+from chalicelib.exams import pack
+from chalicelib.exams.model import Exam, RosterEntry
+from chalicelib.exams.paper import Bank
+from chalicelib.shared import objects, table
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import ConditionFailed, If
+
+
+def put_exam(exam: Exam) -> bool:
+    """Publish an exam; False when this id is taken."""
+    item = {**msgspec.to_builtins(exam), "sk": "EXAM", "listed": "exam"}
+    try:
+        table.put(settings().exams_table, item, If().absent("exam_id"))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def load_exam(exam_id: str) -> Exam | None:
+    """One exam."""
+    item = table.get(settings().exams_table, {"exam_id": exam_id, "sk": "EXAM"})
+    return _exam(item) if item else None
+
+
+def list_exams() -> list[Exam]:
+    """All exams, the latest start first."""
+    rows = table.query(
+        settings().exams_table, index="listed", hash_key=("listed", "exam"), newest_first=True
+    )
+    return [_exam(row) for row in rows]
+
+
+def mark_waiting_open(exam_id: str, now: int) -> bool:
+    """Note that the waiting room was opened; False when it was noted before."""
+    try:
+        table.update(
+            settings().exams_table,
+            {"exam_id": exam_id, "sk": "EXAM"},
+            If().exists("exam_id").absent_or_equals("waiting_opened_at", None),
+            sets={"waiting_opened_at": now},
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def put_roster_entry(exam_id: str, entry: RosterEntry) -> None:
+    """Allow one person to sit the exam."""
+    item = {"exam_id": exam_id, "sk": f"ROSTER#{entry.person_hash}", **msgspec.to_builtins(entry)}
+    table.put(settings().exams_table, item)
+
+
+def load_roster_entry(exam_id: str, person_hash: str) -> RosterEntry | None:
+    """The entry of one person."""
+    key = {"exam_id": exam_id, "sk": f"ROSTER#{person_hash}"}
+    item = table.get(settings().exams_table, key)
+    return msgspec.convert(item, RosterEntry) if item else None
+
+
+def write_bank(exam_id: str, version: str, bank: Bank) -> None:
+    """Keep a version for ever."""
+    data = pack.to_json(bank)
+    objects.write(settings().papers_bucket, _bank_key(exam_id, version), data, "application/json")
+
+
+@functools.lru_cache(maxsize=8)
+def load_bank(exam_id: str, version: str) -> Bank:
+    """A version of a bank; it never changes, so a warm function reads it once."""
+    return pack.from_json(objects.read_all(settings().papers_bucket, _bank_key(exam_id, version)))
+
+
+def _bank_key(exam_id: str, version: str) -> str:
+    return f"banks/{exam_id}/{version}.json"
+
+
+def _exam(item: dict[str, Any]) -> Exam:
+    return msgspec.convert(item, Exam)

@@ -1,0 +1,1 @@
+"""Front doors: the only code that knows Chalice. One file per audience."""

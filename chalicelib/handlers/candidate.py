@@ -1,0 +1,530 @@
+"""Routes of a signed-in candidate: identity, check-in, waiting room, exam, result."""
+
+from typing import Annotated
+
+import msgspec
+from chalice.app import Blueprint
+from msgspec import Meta
+
+from chalicelib.accounts import consents, sessions
+from chalicelib.accounts import service as accounts
+from chalicelib.attempts import service as attempts
+from chalicelib.attempts.model import Attempt, Batch, Cause, State, Status, Step, Verification
+from chalicelib.exams.paper import Score, ShownSection
+from chalicelib.handlers.endpoint import Call, Role, route
+from chalicelib.identity import service as identity
+from chalicelib.identity.model import Person, PhotoState, Profile
+from chalicelib.identity.service import ProfileEdit
+from chalicelib.shared import texts
+from chalicelib.shared.errors import Invalid
+from chalicelib.shared.objects import UploadTicket
+from chalicelib.shared.settings import settings
+
+routes = Blueprint(__name__)
+
+RequestId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class Done(msgspec.Struct, frozen=True):
+    """It is done; there is nothing more to say."""
+
+    ok: bool = True
+
+
+@route(routes, "DELETE", "/sessions/current", role=Role.CANDIDATE)
+def end_session(call: Call) -> Done:
+    """Sign out, on all devices."""
+    assert call.session
+    accounts.end_session(account_id=call.account_id, session_version=call.session.version)
+    call.set_cookie = sessions.removal_cookie()
+    return Done()
+
+
+# --- identity -------------------------------------------------------------------------------------------
+
+
+class PhotoView(msgspec.Struct, frozen=True):
+    """The ID photo: state of the newest upload, and the photo that counts now (a link for one minute)."""
+
+    state: PhotoState
+    reason: str = ""
+    message: str = ""
+    url: str | None = None
+
+
+class Me(msgspec.Struct, frozen=True):
+    """身份信息: `missing` names what an exam still needs; `frozen` while an attempt is open."""
+
+    account_id: str
+    phone: str
+    profile: Profile
+    id_photo: PhotoView
+    missing: list[str]
+    frozen: bool
+    server_now: int
+
+
+def _me(person: Person, now: int) -> Me:
+    return Me(
+        account_id=person.account_id,
+        phone=person.phone_masked,
+        profile=person.profile,
+        id_photo=_photo_view(person),
+        missing=person.missing(),
+        frozen=person.locked(now),
+        server_now=now,
+    )
+
+
+def _photo_view(person: Person) -> PhotoView:
+    upload = person.photo_upload
+    state = PhotoState.ACCEPTED if person.id_photo else PhotoState.NONE
+    reason = ""
+    if upload is not None:
+        state, reason = upload.state, upload.reason
+    message = texts.photo_message(reason) if reason else ""
+    return PhotoView(state, reason, message, identity.photo_url(person))
+
+
+@route(routes, "GET", "/me", role=Role.CANDIDATE)
+def get_me(call: Call) -> Me:
+    """My identity profile; the ID number is masked."""
+    assert call.session
+    person = identity.get_person(account_id=call.account_id, session_version=call.session.version)
+    return _me(person, call.now)
+
+
+class ProfileRequest(ProfileEdit, frozen=True, forbid_unknown_fields=True):
+    """身份信息 as the form sends it; leave `id_number` out to keep it."""
+
+
+@route(routes, "PUT", "/me", role=Role.CANDIDATE)
+def save_profile(call: Call, body: ProfileRequest) -> Me:
+    """Save my identity profile; refused while an attempt is open."""
+    assert call.session
+    person = identity.save_profile(
+        account_id=call.account_id,
+        session_version=call.session.version,
+        edit=body,
+        now=call.now,
+    )
+    return _me(person, call.now)
+
+
+@route(routes, "POST", "/me/id-photo", role=Role.CANDIDATE, status=201)
+def request_id_photo(call: Call) -> UploadTicket:
+    """A ticket to upload an ID photo; `GET /me` tells what became of it."""
+    assert call.session
+    return identity.request_id_photo(
+        account_id=call.account_id, session_version=call.session.version, now=call.now
+    )
+
+
+# --- attempts -------------------------------------------------------------------------------------------
+
+
+class VerificationView(msgspec.Struct, frozen=True):
+    """One 开始核验 and where it stands."""
+
+    verification_id: str
+    state: State
+    reason: str
+    message: str
+    upload_until: int
+
+
+class AttemptView(msgspec.Struct, frozen=True):
+    """An attempt as its candidate may know it. `next_step` is the page's signpost."""
+
+    attempt_id: str
+    exam_id: str
+    round: int
+    status: Status
+    version: int
+    next_step: str
+    steps: tuple[Step, ...]
+    chances: int
+    chances_left: int
+    verification: VerificationView | None
+    name: str
+    id_number: str
+    waiting_opens_at: int
+    starts_at: int
+    entry_until: int
+    allowed_ms: int
+    started_at: int | None
+    deadline: int | None
+    submitted_at: int | None
+    cause: Cause | None
+    hotline: str
+    server_now: int
+
+
+def _attempt_view(attempt: Attempt, now: int) -> AttemptView:
+    newest = attempt.pending or next(iter(attempt.verifications), None)
+    return AttemptView(
+        attempt_id=attempt.attempt_id,
+        exam_id=attempt.exam_id,
+        round=attempt.round,
+        status=attempt.status,
+        version=attempt.version,
+        next_step=attempt.next_step(now),
+        steps=attempt.check_in.steps,
+        chances=attempt.chances_now.granted,
+        chances_left=attempt.chances_now.left,
+        verification=_verification_view(newest) if newest else None,
+        name=attempt.identity.name,
+        id_number=attempt.identity.id_number_masked,
+        waiting_opens_at=attempt.waiting_opens_at,
+        starts_at=attempt.starts_at,
+        entry_until=attempt.entry_until,
+        allowed_ms=attempt.allowed_ms,
+        started_at=attempt.started_at,
+        deadline=attempt.deadline,
+        submitted_at=attempt.submitted_at,
+        cause=attempt.cause,
+        hotline=settings().hotline,
+        server_now=now,
+    )
+
+
+def _verification_view(check: Verification) -> VerificationView:
+    message = texts.verification_message(check.state.value, check.reason)
+    return VerificationView(check.id, check.state, check.reason, message, check.upload_until)
+
+
+@route(routes, "POST", "/exams/{exam_id}/attempts", role=Role.CANDIDATE)
+def open_attempt(call: Call, exam_id: str) -> AttemptView:
+    """开始考试 on the detail page: open my attempt, or find the one I have."""
+    assert call.session
+    attempt = attempts.open_attempt(
+        exam_id=exam_id,
+        account_id=call.account_id,
+        session_version=call.session.version,
+        now=call.now,
+    )
+    return _attempt_view(attempt, call.now)
+
+
+class AttemptList(msgspec.Struct, frozen=True):
+    """我的学习 > 考试, newest first."""
+
+    attempts: tuple[AttemptView, ...]
+
+
+@route(routes, "GET", "/me/attempts", role=Role.CANDIDATE)
+def list_attempts(call: Call) -> AttemptList:
+    """My attempts."""
+    mine = attempts.list_attempts(account_id=call.account_id, now=call.now)
+    return AttemptList(tuple(_attempt_view(attempt, call.now) for attempt in mine))
+
+
+@route(routes, "GET", "/attempts/{attempt_id}", role=Role.CANDIDATE)
+def get_attempt(call: Call, attempt_id: str) -> AttemptView:
+    """State, remaining chances, next step, deadline, server time."""
+    attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
+    return _attempt_view(attempt, call.now)
+
+
+class NoticeRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """考试须知: `agreements` must name `identity-authorization` (《用户信息授权使用协议》)."""
+
+    agreements: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=10)]
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/check-in/notice", role=Role.CANDIDATE)
+def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> AttemptView:
+    """Step 1: begin a check-in, with the separate consent to the use of face data."""
+    assert call.session
+    if consents.FOR_FACE_DATA not in body.agreements:
+        title = consents.agreement(consents.FOR_FACE_DATA).title
+        raise Invalid("agreements_required", missing=[title])
+    attempt = _take_step(call, attempt_id, Step.NOTICE)
+    accounts.give_consent(
+        account_id=call.account_id,
+        session_version=call.session.version,
+        agreement=consents.FOR_FACE_DATA,
+        now=call.now,
+    )
+    return attempt
+
+
+class CameraRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """设备检测: the page has a live picture; `background_faces` were pointed out to the candidate."""
+
+    camera_on: bool
+    background_faces: Annotated[int, Meta(ge=0, le=100)] = 0
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/check-in/camera", role=Role.CANDIDATE)
+def check_in_camera(call: Call, attempt_id: str, body: CameraRequest) -> AttemptView:
+    """Step 2: the camera works."""
+    if not body.camera_on:
+        raise Invalid("camera_off")
+    return _take_step(call, attempt_id, Step.CAMERA)
+
+
+class NetworkRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """网络环境检测: what the page measured."""
+
+    down_mbps: Annotated[float, Meta(ge=0, le=100_000)]
+    up_mbps: Annotated[float, Meta(ge=0, le=100_000)]
+    latency_ms: Annotated[float, Meta(ge=0, le=600_000)]
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/check-in/network", role=Role.CANDIDATE)
+def check_in_network(call: Call, attempt_id: str, body: NetworkRequest) -> AttemptView:
+    """Step 3: the network was measured; a slow one is told, not forbidden."""
+    return _take_step(call, attempt_id, Step.NETWORK)
+
+
+def _take_step(call: Call, attempt_id: str, step: Step) -> AttemptView:
+    attempt = attempts.take_step(
+        attempt_id=attempt_id, account_id=call.account_id, step=step, now=call.now
+    )
+    return _attempt_view(attempt, call.now)
+
+
+class RepeatableRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """A command that must happen once: the page makes the id up and repeats it with the request."""
+
+    request_id: RequestId
+
+
+class ReservedVerification(msgspec.Struct, frozen=True):
+    """A reserved check: post the picture to `upload` before `upload_until`, then ask for the verdict."""
+
+    verification: VerificationView
+    upload: UploadTicket | None
+    chances_left: int
+    server_now: int
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/verifications", role=Role.CANDIDATE, status=201)
+def reserve_verification(
+    call: Call, attempt_id: str, body: RepeatableRequest
+) -> ReservedVerification:
+    """开始核验: reserve one of the chances and get an upload ticket."""
+    attempt, check, ticket = attempts.reserve_verification(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        request_id=body.request_id,
+        now=call.now,
+    )
+    left = attempt.chances_now.left
+    return ReservedVerification(_verification_view(check), ticket, left, call.now)
+
+
+class VerificationStatus(msgspec.Struct, frozen=True):
+    """A check with what it means for the candidate."""
+
+    verification: VerificationView
+    chances_left: int
+    next_step: str
+    server_now: int
+
+
+@route(
+    routes,
+    "GET",
+    "/attempts/{attempt_id}/verifications/{verification_id}",
+    role=Role.CANDIDATE,
+)
+def get_verification(call: Call, attempt_id: str, verification_id: str) -> VerificationStatus:
+    """The verdict of a check, or that it is still awaited."""
+    attempt, check = attempts.get_verification(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        verification_id=verification_id,
+        now=call.now,
+    )
+    left, step = attempt.chances_now.left, attempt.next_step(call.now)
+    return VerificationStatus(_verification_view(check), left, step, call.now)
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """进入考场: keep `page_token` in page memory only; header `Page-Token` of everything below."""
+
+    page_token: str
+    page: int
+    attempt: AttemptView
+    heartbeat_s: int
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/admission", role=Role.CANDIDATE, status=201)
+def admit(call: Call, attempt_id: str, body: RepeatableRequest) -> Admitted:
+    """Enter waiting room or exam; uses the passed check up and supersedes older pages."""
+    attempt, page = attempts.admit(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        request_id=body.request_id,
+        now=call.now,
+    )
+    view = _attempt_view(attempt, call.now)
+    return Admitted(page.token, page.number, view, _heartbeat_s(attempt))
+
+
+class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """All unacknowledged answers: revisions `first`…`last`, number of the question → letters as shown."""
+
+    first: int
+    last: int
+    answers: Annotated[
+        dict[Annotated[str, Meta(max_length=4)], Annotated[str, Meta(max_length=6)]],
+        Meta(max_length=50),
+    ]
+
+    def batch(self) -> Batch:
+        """The same in the words of the room."""
+        return Batch(self.first, self.last, self.answers)
+
+
+class BeatRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """A sign of life, with answers when there are unsaved ones."""
+
+    answers: BatchRequest | None = None
+
+
+class Beat(msgspec.Struct, frozen=True):
+    """What every sign of life brings back."""
+
+    status: Status
+    version: int
+    starts_at: int
+    deadline: int | None
+    acked_seq: int
+    heartbeat_s: int
+    server_now: int
+
+
+def _beat(attempt: Attempt, now: int) -> Beat:
+    return Beat(
+        status=attempt.status,
+        version=attempt.version,
+        starts_at=attempt.starts_at,
+        deadline=attempt.deadline,
+        acked_seq=attempt.acked_seq,
+        heartbeat_s=_heartbeat_s(attempt),
+        server_now=now,
+    )
+
+
+def _heartbeat_s(attempt: Attempt) -> int:
+    policy = attempt.policy
+    started = attempt.status is Status.STARTED
+    return policy.heartbeat_exam_s if started else policy.heartbeat_waiting_s
+
+
+def _page(call: Call, attempt_id: str) -> int:
+    return attempts.page_number(attempt_id=attempt_id, account_id=call.account_id, token=call.page)
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/heartbeat", role=Role.PAGE)
+def beat(call: Call, attempt_id: str, body: BeatRequest) -> Beat:
+    """Waiting room and exam: server time and deadline; carries unsaved answers."""
+    attempt = attempts.beat(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        page=_page(call, attempt_id),
+        batch=body.answers.batch() if body.answers else None,
+        now=call.now,
+    )
+    return _beat(attempt, call.now)
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/start", role=Role.PAGE)
+def start_attempt(call: Call, attempt_id: str) -> AttemptView:
+    """开始考试: start my clock, between the bell and the closing of entry."""
+    attempt = attempts.start_attempt(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        page=_page(call, attempt_id),
+        now=call.now,
+    )
+    return _attempt_view(attempt, call.now)
+
+
+class PaperView(msgspec.Struct, frozen=True):
+    """The questions, and the answers that the server has."""
+
+    sections: tuple[ShownSection, ...]
+    answers: dict[str, str]
+    acked_seq: int
+    page: int
+    deadline: int | None
+    server_now: int
+
+
+@route(routes, "GET", "/attempts/{attempt_id}/paper", role=Role.PAGE)
+def get_paper(call: Call, attempt_id: str) -> PaperView:
+    """My paper, always the same, with every acknowledged answer."""
+    page = _page(call, attempt_id)
+    attempt, sections = attempts.get_paper(
+        attempt_id=attempt_id, account_id=call.account_id, page=page, now=call.now
+    )
+    return PaperView(sections, attempt.answers, attempt.acked_seq, page, attempt.deadline, call.now)
+
+
+@route(routes, "PUT", "/attempts/{attempt_id}/answers", role=Role.PAGE)
+def save_answers(call: Call, attempt_id: str, body: BatchRequest) -> Beat:
+    """Save answers; what is acknowledged here is in the graded paper."""
+    attempt = attempts.save_answers(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        page=_page(call, attempt_id),
+        batch=body.batch(),
+        now=call.now,
+    )
+    return _beat(attempt, call.now)
+
+
+class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """提交试卷, with what was not acknowledged yet."""
+
+    answers: BatchRequest | None = None
+
+
+class ResultView(msgspec.Struct, frozen=True):
+    """Score, pass or fail, and the receipt of every acknowledged answer (as shown)."""
+
+    attempt_id: str
+    exam_id: str
+    cause: Cause
+    submitted_at: int
+    score: Score
+    receipt: dict[str, str]
+    server_now: int
+
+
+def _result_view(result: attempts.Result, now: int) -> ResultView:
+    attempt = result.attempt
+    assert attempt.cause is not None and attempt.submitted_at is not None  # it is submitted
+    return ResultView(
+        attempt_id=attempt.attempt_id,
+        exam_id=attempt.exam_id,
+        cause=attempt.cause,
+        submitted_at=attempt.submitted_at,
+        score=result.score,
+        receipt={number: letters for number, letters in attempt.answers.items() if letters},
+        server_now=now,
+    )
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/submission", role=Role.PAGE)
+def submit_attempt(call: Call, attempt_id: str, body: SubmissionRequest) -> ResultView:
+    """提交试卷: score and pass or fail at once."""
+    result = attempts.submit_attempt(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        page=_page(call, attempt_id),
+        batch=body.answers.batch() if body.answers else None,
+        now=call.now,
+    )
+    return _result_view(result, call.now)
+
+
+@route(routes, "GET", "/attempts/{attempt_id}/result", role=Role.CANDIDATE)
+def get_result(call: Call, attempt_id: str) -> ResultView:
+    """The result of my submitted attempt."""
+    result = attempts.get_result(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
+    return _result_view(result, call.now)

@@ -1,0 +1,200 @@
+"""The decorator of every route: who may call, body → typed request, outcome → JSON, one log line.
+
+Chalice answers an unexpected exception before any middleware sees it, so all of this sits at the view.
+"""
+
+import enum
+import json
+import time
+from collections.abc import Callable
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+import msgspec
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib.accounts import sessions
+from chalicelib.shared import clock, errors, log, texts
+from chalicelib.shared.settings import settings
+
+MAX_BODY_BYTES = 64 * 1024  # the largest honest body (50 answers, a ticket text) is below 20 kB
+
+_STATUS: dict[type[errors.DomainError], int] = {
+    errors.Invalid: 400,
+    errors.NotSignedIn: 401,
+    errors.Refused: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.WrongType: 415,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+
+
+class Role(enum.Enum):
+    """Who may call a route."""
+
+    PUBLIC = "public"
+    CANDIDATE = "candidate"
+    PAGE = "page"  # a candidate at an admitted page: header `Page-Token`
+
+
+class Call(msgspec.Struct):
+    """What a use case may know of the request: never headers or cookies themselves."""
+
+    now: int
+    address: str
+    request_id: str
+    session: sessions.Session | None = None
+    page: str = ""  # page token of an admission, header `Page-Token`
+    set_cookie: str | None = None
+
+    @property
+    def account_id(self) -> str:
+        """The signed-in account; not for routes of `Role.PUBLIC`."""
+        if self.session is None:
+            raise errors.NotSignedIn("not_signed_in")
+        return self.session.account_id
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One line of the API's table of contents; OpenAPI is made from these."""
+
+    method: str
+    path: str
+    role: Role
+    view: Callable[..., Any]
+    body: type[msgspec.Struct] | None
+    answer: Any
+    status: int
+
+
+ROUTES: list[Route] = []
+
+
+def route(
+    blueprint: Blueprint, method: str, path: str, *, role: Role, status: int = 200
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register `view(call, [path parameters], [body])` under a path.
+
+    The annotation of `body` is the request's type, the return annotation the answer's. There is no
+    default role: a route that forgets it fails at import.
+    """
+
+    def register(view: Callable[..., Any]) -> Callable[..., Any]:
+        hints = get_type_hints(view)
+        entry = Route(method, path, role, view, hints.get("body"), hints["return"], status)
+        ROUTES.append(entry)
+        blueprint.route(path, methods=[method], content_types=[], name=view.__name__)(
+            _entrance(blueprint, entry)
+        )
+        return view
+
+    return register
+
+
+def _entrance(blueprint: Blueprint, entry: Route) -> Callable[..., Response]:
+    def enter(**parameters: str) -> Response:
+        return _serve(entry, blueprint.current_request, parameters)
+
+    enter.__name__ = entry.view.__name__
+    enter.__doc__ = entry.view.__doc__
+    return enter
+
+
+def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Response:
+    began = time.perf_counter()
+    identity = request.context.get("identity") or {}
+    call = Call(
+        now=clock.now_ms(),
+        address=identity.get("sourceIp", ""),
+        request_id=request.context.get("requestId", ""),
+        page=request.headers.get("page-token", ""),
+    )
+    code = None
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+    }
+    try:
+        _check_origin(entry, request)
+        if entry.role is not Role.PUBLIC:
+            call.session = sessions.read(_cookie(request), call.now)
+        arguments: dict[str, Any] = dict(parameters)
+        if entry.body is not None:
+            arguments["body"] = _typed_body(entry.body, request)
+        answer = entry.view(call, **arguments)
+        status, body = entry.status, msgspec.json.encode(answer).decode()
+    except errors.DomainError as error:
+        code, status = error.code, _STATUS[type(error)]
+        body = error_body(error.code, error.details)
+        if error.retry_after_s is not None:
+            headers["Retry-After"] = str(error.retry_after_s)
+    except Exception as crash:
+        code, status, body = "internal_error", 500, error_body("internal_error", {})
+        log.crash(crash, request_id=call.request_id)
+    if call.set_cookie is not None:
+        headers["Set-Cookie"] = call.set_cookie
+    if call.request_id:
+        headers["Request-Id"] = call.request_id
+    log.event(
+        "request",
+        request_id=call.request_id,
+        route=f"{entry.method} {entry.path}",
+        status=status,
+        code=code,
+        account=call.session.account_id if call.session else None,
+        ms=round((time.perf_counter() - began) * 1000, 1),
+    )
+    return Response(body=body, status_code=status, headers=headers)
+
+
+def error_body(code: str, details: dict[str, Any]) -> str:
+    """The one error shape. The text is for the person, the code for the program."""
+    message = texts.error_message(code, details)
+    error = {"code": code, "message": message, "details": details}
+    return json.dumps({"error": error}, ensure_ascii=False)
+
+
+def _check_origin(entry: Route, request: Request) -> None:
+    """A page of another site cannot make a signed-in browser act (the cookie is SameSite=Lax as well)."""
+    origin = request.headers.get("origin")
+    if entry.method == "GET" or not origin:
+        return
+    allowed = {request.headers.get("host"), urlsplit(settings().site_origin).netloc}
+    if urlsplit(origin).netloc not in allowed - {""}:
+        raise errors.Refused("foreign_origin")
+
+
+def _cookie(request: Request) -> str:
+    wanted = settings().session_cookie
+    for pair in request.headers.get("cookie", "").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == wanted:
+            return str(value)
+    return ""
+
+
+def _typed_body(kind: type[msgspec.Struct], request: Request) -> Any:
+    raw = request.raw_body
+    if len(raw) > MAX_BODY_BYTES:
+        raise errors.TooLarge("body_too_large", max_bytes=MAX_BODY_BYTES)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise errors.WrongType("not_json")
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as error:
+        raise errors.Invalid("invalid_request", reason=_without_values(str(error))) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise errors.Invalid("malformed_json") from error
+
+
+def _without_values(reason: str) -> str:
+    """Msgspec names the field and the rule; only an unknown enum value quotes what was sent."""
+    return (
+        reason
+        if "Invalid enum value" not in reason
+        else "Invalid value" + reason[reason.rfind(" - at") :]
+    )

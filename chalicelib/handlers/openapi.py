@@ -1,0 +1,99 @@
+"""OpenAPI 3.1, made from the typed routes; docs/openapi.json is this, and a test keeps it so.
+
+`python -m chalicelib.handlers.openapi` prints it.
+"""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from chalicelib.handlers import candidate, public  # noqa: F401 (importing them registers the routes)
+from chalicelib.handlers.endpoint import ROUTES, Role, Route
+
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "details"],
+            "properties": {
+                "code": {"type": "string", "description": "Stable name, see docs/errors.md"},
+                "message": {"type": "string", "description": "For the person, in Chinese"},
+                "details": {"type": "object"},
+            },
+        }
+    },
+}
+
+
+def document() -> dict[str, Any]:
+    """The whole description, in the order of the code."""
+    kinds = [kind for entry in ROUTES for kind in (entry.body, entry.answer) if kind]
+    _, components = msgspec.json.schema_components(
+        kinds, ref_template="#/components/schemas/{name}"
+    )
+    paths: dict[str, Any] = {}
+    for entry in ROUTES:
+        paths.setdefault(entry.path, {})[entry.method.lower()] = _operation(entry)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Kaochang 考场", "version": "1"},
+        "servers": [{"url": "/api"}],
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Error": _ERROR},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"}
+            },
+        },
+    }
+
+
+def _operation(entry: Route) -> dict[str, Any]:
+    summary, _, more = (entry.view.__doc__ or "").partition("\n")
+    operation: dict[str, Any] = {
+        "operationId": entry.view.__name__,
+        "summary": summary.strip(),
+        "parameters": _parameters(entry),
+        "responses": {
+            str(entry.status): {"description": "Done", "content": _json(_ref(entry.answer))},
+            "default": {"description": "Refused", "content": _json(_ref_to("Error"))},
+        },
+    }
+    if more.strip():
+        operation["description"] = more.strip()
+    if entry.role is not Role.PUBLIC:
+        operation["security"] = [{"session": []}]
+    if entry.body is not None:
+        operation["requestBody"] = {"required": True, "content": _json(_ref(entry.body))}
+    return operation
+
+
+def _parameters(entry: Route) -> list[dict[str, Any]]:
+    found = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", entry.path)
+    ]
+    if entry.role is Role.PAGE:
+        schema = {"type": "string"}
+        found.append({"name": "Page-Token", "in": "header", "required": True, "schema": schema})
+    return found
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _ref(kind: Any) -> dict[str, Any]:
+    return _ref_to(kind.__name__)
+
+
+def _ref_to(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+if __name__ == "__main__":
+    print(json.dumps(document(), ensure_ascii=False, indent=2))

@@ -1,0 +1,194 @@
+"""Routes that anybody may call: captchas, codes, sessions, registration, agreements, the portal."""
+
+from typing import Annotated
+
+import msgspec
+from chalice.app import Blueprint
+from msgspec import Meta
+
+from chalicelib.accounts import consents, sessions
+from chalicelib.accounts import service as accounts
+from chalicelib.accounts.consents import Agreement
+from chalicelib.accounts.model import AudienceRole, Purpose
+from chalicelib.accounts.service import Captcha, CodeSent, Registration
+from chalicelib.exams import service as exams
+from chalicelib.exams.model import Exam, Phase, Policy, QuestionType
+from chalicelib.handlers.endpoint import Call, Role, route
+from chalicelib.shared.settings import settings
+
+routes = Blueprint(__name__)
+
+Phone = Annotated[str, Meta(min_length=1, max_length=30)]
+Code = Annotated[str, Meta(min_length=1, max_length=12)]
+Line = Annotated[str, Meta(max_length=120)]
+Names = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=10)]
+
+
+class CaptchaRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """For whom and what a captcha is drawn."""
+
+    phone: Phone
+    purpose: Purpose
+
+
+@route(routes, "POST", "/captchas", role=Role.PUBLIC, status=201)
+def create_captcha(call: Call, body: CaptchaRequest) -> Captcha:
+    """Draw a graphical captcha; it serves one try, within two minutes."""
+    return accounts.create_captcha(
+        phone=body.phone, purpose=body.purpose, address=call.address, now=call.now
+    )
+
+
+class CodeRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """The captcha's answer, to have a code sent."""
+
+    phone: Phone
+    purpose: Purpose
+    captcha_id: Annotated[str, Meta(min_length=1, max_length=60)]
+    captcha_answer: Code
+
+
+@route(routes, "POST", "/codes", role=Role.PUBLIC, status=202)
+def send_code(call: Call, body: CodeRequest) -> CodeSent:
+    """Send a 6-digit code by SMS. The answer is the same whether the phone is known or not."""
+    return accounts.send_code(
+        phone=body.phone,
+        purpose=body.purpose,
+        captcha_id=body.captcha_id,
+        captcha_answer=body.captcha_answer,
+        address=call.address,
+        now=call.now,
+    )
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """Who is signed in now; the session itself is in the cookie."""
+
+    account_id: str
+    phone: str
+    expires_at: int
+
+
+class SessionRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """手机快捷登录: `agreements` names the ticked texts."""
+
+    phone: Phone
+    code: Code
+    agreements: Names
+
+
+@route(routes, "POST", "/sessions", role=Role.PUBLIC, status=201)
+def create_session(call: Call, body: SessionRequest) -> SignedIn:
+    """Sign in with a proven phone."""
+    account = accounts.create_session(
+        phone=body.phone, code=body.code, agreements=body.agreements, now=call.now
+    )
+    return _signed_in(call, account)
+
+
+class AccountRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """新用户注册."""
+
+    phone: Phone
+    code: Code
+    agreements: Names
+    role: AudienceRole
+    name: Line = ""
+    organisation: Line = ""
+    region: Line = ""
+
+
+@route(routes, "POST", "/accounts", role=Role.PUBLIC, status=201)
+def create_account(call: Call, body: AccountRequest) -> SignedIn:
+    """Register with a proven phone, and sign in."""
+    registration = Registration(body.role, body.name, body.organisation, body.region)
+    account = accounts.create_account(
+        phone=body.phone,
+        code=body.code,
+        agreements=body.agreements,
+        registration=registration,
+        now=call.now,
+    )
+    return _signed_in(call, account)
+
+
+def _signed_in(call: Call, account: accounts.Account) -> SignedIn:
+    call.set_cookie = sessions.cookie(account.account_id, account.session_version, call.now)
+    return SignedIn(account.account_id, account.phone, call.now + sessions.SESSION_MS)
+
+
+@route(routes, "GET", "/agreements/{name}", role=Role.PUBLIC)
+def get_agreement(call: Call, name: str) -> Agreement:
+    """The current text of 《用户服务协议》, 《隐私协议》 or 《用户信息授权使用协议》."""
+    return consents.agreement(name)
+
+
+class ExamView(msgspec.Struct, frozen=True):
+    """An exam as the portal shows it."""
+
+    exam_id: str
+    title: str
+    audience: tuple[AudienceRole, ...]
+    by_roster: bool
+    phase: Phase
+    waiting_opens_at: int
+    starts_at: int
+    entry_until: int
+    duration_min: int
+    server_now: int
+
+
+class SectionView(msgspec.Struct, frozen=True):
+    """A section of the paper, before anybody sees questions."""
+
+    title: str
+    type: QuestionType
+    count: int
+    points: float
+
+
+class ExamDetail(msgspec.Struct, frozen=True):
+    """An exam with its rules."""
+
+    exam: ExamView
+    notice: str
+    policy: Policy
+    sections: tuple[SectionView, ...]
+    hotline: str
+
+
+class ExamList(msgspec.Struct, frozen=True):
+    """All exams, the latest start first."""
+
+    exams: tuple[ExamView, ...]
+    server_now: int
+
+
+@route(routes, "GET", "/exams", role=Role.PUBLIC)
+def list_exams(call: Call) -> ExamList:
+    """聚合页: all exams with state and time."""
+    return ExamList(tuple(_exam_view(exam, call.now) for exam in exams.list_exams()), call.now)
+
+
+@route(routes, "GET", "/exams/{exam_id}", role=Role.PUBLIC)
+def get_exam(call: Call, exam_id: str) -> ExamDetail:
+    """考试详情: an exam with its rules in numbers."""
+    exam = exams.get_exam(exam_id)
+    sections = tuple(SectionView(s.title, s.type, s.count, s.points) for s in exam.sections)
+    hotline = settings().hotline
+    return ExamDetail(_exam_view(exam, call.now), exam.notice, exam.policy, sections, hotline)
+
+
+def _exam_view(exam: Exam, now: int) -> ExamView:
+    return ExamView(
+        exam_id=exam.exam_id,
+        title=exam.title,
+        audience=exam.audience,
+        by_roster=exam.has_roster,
+        phase=exam.phase(now),
+        waiting_opens_at=exam.waiting_opens_at,
+        starts_at=exam.starts_at,
+        entry_until=exam.entry_until,
+        duration_min=exam.policy.duration_min,
+        server_now=now,
+    )

@@ -1,0 +1,83 @@
+"""ID documents and names: which numbers are possible, how they are shown. Pure."""
+
+import enum
+import re
+import unicodedata
+
+from chalicelib.shared.errors import Invalid
+
+
+class IdType(enum.Enum):
+    """The six kinds of requirements.md §3."""
+
+    RESIDENT = "resident_id"  # 居民身份证
+    HK_MACAU = "hk_macau_permit"  # 港澳居民来往内地通行证
+    TAIWAN = "taiwan_permit"  # 台湾居民来往大陆通行证
+    HMT_RESIDENCE = "hmt_residence_permit"  # 港澳台居民居住证
+    PASSPORT = "passport"  # 护照
+    FOREIGN_RESIDENT = "foreign_permanent_residence"  # 外国人永久居留身份证
+
+
+_SHAPES = {
+    IdType.RESIDENT: r"\d{17}[\dX]",
+    IdType.HK_MACAU: r"[HM]\d{8}(\d{2})?",  # 8 digits since 2013; older cards carry 2 more
+    IdType.TAIWAN: r"\d{8}|\d{10}[A-Z]?",  # 8 digits since 2015
+    IdType.HMT_RESIDENCE: r"8[123]0000\d{11}[\dX]",  # 国办发〔2018〕81号: 810000, 820000, 830000
+    IdType.PASSPORT: r"[A-Z0-9]{5,17}",
+    IdType.FOREIGN_RESIDENT: r"[A-Z]{3}\d{12}|9\d{16}[\dX]",  # 18 digits from 9 since 2023
+}
+_CITIZEN_NUMBERS = {IdType.RESIDENT, IdType.HMT_RESIDENCE}
+
+
+def parse_id_number(kind: IdType, text: str) -> str:
+    """The normal form of an ID number. Raises `Invalid`: `id_number_invalid`.
+
+    18-digit numbers must carry a real birth date and the check digit of GB 11643-1999. The region code is
+    not looked up: people keep the codes of counties that no longer exist.
+    """
+    number = unicodedata.normalize("NFKC", text).replace(" ", "").upper()
+    if not re.fullmatch(_SHAPES[kind], number, re.ASCII):
+        raise Invalid("id_number_invalid")
+    if len(number) == 18:
+        _check_citizen_number(number, dated=kind in _CITIZEN_NUMBERS)
+    return number
+
+
+def _check_citizen_number(number: str, *, dated: bool) -> None:
+    from stdnum.cn import ric
+    from stdnum.exceptions import ValidationError
+
+    try:
+        if dated:
+            ric.get_birth_date(number)
+    except ValidationError:
+        raise Invalid("id_number_invalid") from None
+    if ric.calc_check_digit(number) != number[-1]:
+        raise Invalid("id_number_invalid")
+
+
+def masked_number(number: str) -> str:
+    """Enough to recognise one's own number, too little for anybody else: `140***********1234`."""
+    head, tail = (3, 4) if len(number) >= 15 else (1, 2)
+    return number[:head] + "*" * (len(number) - head - tail) + number[-tail:]
+
+
+def parse_name(text: str) -> str:
+    """A person's name: 1–40 letters of any script, with `·`, space, `-`, `'` and `.` between them.
+
+    Raises `Invalid`: `name_invalid` (also for control and direction signs).
+    """
+    name = unicodedata.normalize("NFC", text).strip().replace("•", "·").replace("・", "·")
+    allowed = all(unicodedata.category(c)[0] in "LM" or c in "· -'." for c in name)
+    letters = any(unicodedata.category(c)[0] == "L" for c in name)
+    if not allowed or not letters or len(name) > 40:
+        raise Invalid("name_invalid")
+    return name
+
+
+def parse_line(text: str, field: str, *, most: int = 60) -> str:
+    """One line of plain text (organisation, region). Raises `Invalid`: `text_invalid`."""
+    line = unicodedata.normalize("NFC", text).strip()
+    if not line or len(line) > most or any(unicodedata.category(c)[0] == "C" for c in line):
+        raise Invalid("text_invalid", field=field, most=most)
+    return line

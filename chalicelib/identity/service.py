@@ -1,0 +1,296 @@
+"""Use cases of identity: profile, ID photo, freezing for an attempt, comparing a face."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from chalicelib.accounts.model import AudienceRole
+from chalicelib.identity import model, store
+from chalicelib.identity.documents import (
+    IdType,
+    masked_number,
+    parse_id_number,
+    parse_line,
+    parse_name,
+)
+from chalicelib.identity.model import (
+    FaceVerdict,
+    FrozenIdentity,
+    IdPhoto,
+    Person,
+    PhotoState,
+    PhotoUpload,
+)
+from chalicelib.shared import clock, ids, log, sealed
+from chalicelib.shared.errors import Conflict, NotFound, NotSignedIn
+from chalicelib.shared.objects import UploadTicket
+from chalicelib.shared.secrets import keyed_hash
+
+_CLAIM_STALE_MS = 5 * clock.MINUTE_MS  # longer than any request lives
+_PHOTO_HEIGHT = 1280  # enough to print a certificate, too little to matter in storage
+
+
+class ProfileEdit(msgspec.Struct, frozen=True):
+    """What the form sends; an ID number left out stays as it is."""
+
+    name: str
+    role: AudienceRole
+    organisation: str
+    region: str
+    id_type: IdType
+    id_number: str | None = None
+
+
+def get_person(*, account_id: str, session_version: int) -> Person:
+    """The signed-in person. Raises `NotSignedIn` when the session was ended elsewhere."""
+    person = store.load_person(account_id)
+    if person is None or person.session_version != session_version:
+        raise NotSignedIn("session_expired")
+    return person
+
+
+def photo_url(person: Person) -> str | None:
+    """A link for one look at one's own ID photo."""
+    return store.photo_url(person.id_photo.key) if person.id_photo else None
+
+
+def save_profile(*, account_id: str, session_version: int, edit: ProfileEdit, now: int) -> Person:
+    """Store 身份信息. Raises `Invalid`, `Conflict` (`identity_frozen`, `id_number_taken`)."""
+    fields: dict[str, Any] = {
+        "name": parse_name(edit.name),
+        "role": edit.role.value,
+        "organisation": parse_line(edit.organisation, "organisation"),
+        "region": parse_line(edit.region, "region"),
+        "id_type": edit.id_type.value,
+        "updated_at": now,
+    }
+    number = parse_id_number(edit.id_type, edit.id_number) if edit.id_number is not None else None
+
+    def change(person: Person) -> Person:
+        _refuse_when_locked(person, now)
+        if number is None:
+            if not person.person_hash or person.profile.id_type is not edit.id_type:
+                raise Conflict("id_number_needed")
+            shown = person.profile.id_number_masked
+            return store.change_person(person, {"profile": {**fields, "id_number_masked": shown}})
+        return _save_with_number(person, fields, edit.id_type, number, now)
+
+    return _retried(account_id, change, session_version)
+
+
+def _save_with_number(
+    person: Person, fields: dict[str, Any], kind: IdType, number: str, now: int
+) -> Person:
+    person_hash = hash_of_number(kind, number)
+    _claim_number(person_hash, person.account_id, now)
+    changed = store.change_person(
+        person,
+        {
+            "profile": {**fields, "id_number_masked": masked_number(number)},
+            "person_hash": person_hash,
+            "id_number_sealed": sealed.seal(number, f"{person.account_id}/id_number"),
+        },
+    )
+    if person.person_hash and person.person_hash != person_hash:
+        store.release_number(person.person_hash, person.account_id)
+    return changed
+
+
+def hash_of_number(kind: IdType, number: str) -> str:
+    """The key under which one person is known, whatever their account."""
+    return keyed_hash("person", kind.value, number)
+
+
+def _claim_number(person_hash: str, account_id: str, now: int) -> None:
+    owner = store.claim_number(person_hash, account_id, now)
+    if owner == account_id:
+        return
+    # The other account may have crashed between claiming the number and keeping it.
+    other = store.load_person(owner)
+    abandoned = other is None or other.person_hash != person_hash
+    before = now - _CLAIM_STALE_MS
+    if not abandoned or not store.take_over_number(person_hash, account_id, owner, before, now):
+        raise Conflict("id_number_taken")
+
+
+def request_id_photo(*, account_id: str, session_version: int, now: int) -> UploadTicket:
+    """A ticket to upload an ID photo; the newest ticket replaces older ones. Raises `Conflict`."""
+    upload_id = ids.new_id("ph_")
+    key = f"{store.UPLOADS}/{account_id}/{upload_id}"
+    ticket = store.photo_ticket(key, model.UPLOAD_LIFETIME_S, now)
+    upload = PhotoUpload(upload_id, key, ticket.expires_at)
+
+    def change(person: Person) -> Person:
+        _refuse_when_locked(person, now)
+        return store.change_person(person, {"photo_upload": msgspec.to_builtins(upload)})
+
+    _retried(account_id, change, session_version)
+    return ticket
+
+
+def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
+    """Judge an uploaded ID photo: exactly one usable face, or a reason that a person understands.
+
+    Called for each upload event, so perhaps twice, late, or for a ticket that was replaced: only the
+    newest ticket that is still waiting is settled.
+    """
+    account_id, upload_id = key.removeprefix(f"{store.UPLOADS}/").split("/")
+    person = store.load_person(account_id)
+    if person is None or not _awaits(person, upload_id):
+        return
+    stored = store.read_upload(key, version_id)
+    if stored is None:
+        return
+    photo, reason = _examine_id_photo(stored.data, account_id, upload_id, now)
+
+    def change(person: Person) -> Person:
+        upload = person.photo_upload
+        if upload is None or not _awaits(person, upload_id):
+            return person
+        refused = "attempt_open" if person.locked(now) else reason
+        if photo is None or refused:
+            settled = msgspec.structs.replace(upload, state=PhotoState.REFUSED, reason=refused)
+            return store.change_person(person, {"photo_upload": msgspec.to_builtins(settled)})
+        sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
+        return store.change_person(person, sets, ("photo_upload",))
+
+    _retried(account_id, change)
+    log.event("id_photo_judged", account=account_id, upload=upload_id, refused=reason)
+
+
+def _awaits(person: Person, upload_id: str) -> bool:
+    upload = person.photo_upload
+    return (
+        upload is not None and upload.upload_id == upload_id and upload.state is PhotoState.WAITING
+    )
+
+
+def _examine_id_photo(
+    data: bytes, account_id: str, upload_id: str, now: int
+) -> tuple[IdPhoto | None, str]:
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    try:
+        picture = pictures.decode_picture(data)
+    except pictures.PictureRefused as refused:
+        return None, refused.reason
+    findings = faces.default_engine().examine(picture)
+    reason = model.why_no_id_photo(findings)
+    vector = findings.faces[0].vector if findings.faces else None
+    if reason or vector is None:
+        return None, reason or "no_face"
+    encoded = pictures.encode_jpeg(picture, max_side=_PHOTO_HEIGHT)
+    photo_key = f"{store.PHOTOS}/{account_id}/{upload_id}.jpg"
+    store.write_photo(photo_key, encoded)
+    digest = hashlib.sha256(encoded).hexdigest()
+    packed = faces.pack_vector(vector)
+    return IdPhoto(upload_id, photo_key, digest, packed, findings.engine, findings.model, now), ""
+
+
+def require_complete(person: Person) -> None:
+    """Raises `Conflict`: `identity_incomplete` with the missing fields, which the page then asks for."""
+    if missing := person.missing():
+        raise Conflict("identity_incomplete", missing=missing, next_step="identity")
+
+
+def freeze(*, account_id: str, attempt_id: str, until: int, now: int) -> FrozenIdentity:
+    """Refuse edits of this identity while the attempt is open, and return what the attempt keeps.
+
+    Raises `Conflict`: `identity_incomplete`. Freezing twice changes nothing.
+    """
+
+    def change(person: Person) -> Person:
+        require_complete(person)
+        if person.locks.get(attempt_id) == until:
+            return person
+        live = {name: end for name, end in person.locks.items() if end >= now}
+        return store.change_person(person, {"locks": {**live, attempt_id: until}})
+
+    person = _retried(account_id, change)
+    profile, photo = person.profile, person.id_photo
+    assert profile.id_type and profile.role and photo  # nothing is missing
+    return FrozenIdentity(
+        name=profile.name,
+        id_type=profile.id_type.value,
+        id_number_masked=profile.id_number_masked,
+        person_hash=person.person_hash,
+        role=profile.role.value,
+        organisation=profile.organisation,
+        photo_id=photo.photo_id,
+    )
+
+
+def unfreeze(*, account_id: str, attempt_id: str) -> None:
+    """Allow edits again when the attempt is over; harmless when they were allowed already."""
+    for _ in range(3):
+        person = store.load_person(account_id)
+        if person is None or attempt_id not in person.locks:
+            return
+        locks = {name: end for name, end in person.locks.items() if name != attempt_id}
+        try:
+            store.change_person(person, {"locks": locks})
+            return
+        except store.ChangedMeanwhile:
+            continue
+    raise Conflict("busy")
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """A face picture against the enrolled ID photo: a verdict, or why none could be reached."""
+
+    verdict: FaceVerdict | None
+    unusable: str = ""
+
+
+def compare_face(*, account_id: str, photo_id: str, data: bytes) -> Comparison:
+    """Ask the default authority whether this is the person of the enrolled ID photo.
+
+    It proves sameness with the uploaded photo, not identity. Raises `NotFound` when the photo is gone.
+    """
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    try:
+        picture = pictures.decode_picture(data)
+    except pictures.PictureRefused as refused:
+        return Comparison(None, refused.reason)
+    try:
+        findings = faces.default_engine().examine(picture)
+    except faces.EngineUnavailable as down:  # a person waits: say so now, the chance is given back
+        log.crash(down, account=account_id)
+        return Comparison(None, "engine_down")
+    reason = model.why_unusable(findings)
+    vector = findings.faces[0].vector if findings.faces else None
+    if reason or vector is None:
+        return Comparison(None, reason or "no_face")
+    person = store.load_person(account_id)
+    if person is None or person.id_photo is None or person.id_photo.photo_id != photo_id:
+        raise NotFound("not_found")
+    distance = faces.distance(vector, faces.unpack_vector(person.id_photo.vector))
+    return Comparison(model.judge_distance(distance, engine=findings.engine, model=findings.model))
+
+
+def _refuse_when_locked(person: Person, now: int) -> None:
+    if person.locked(now):
+        raise Conflict("identity_frozen")
+
+
+def _retried(
+    account_id: str, change: Callable[[Person], Person], session_version: int | None = None
+) -> Person:
+    """Read, decide, write; decide again when somebody else wrote in between, three times at most.
+
+    With `session_version` the session is checked on the way; events have none.
+    """
+    for _ in range(3):
+        person = store.load_person(account_id)
+        if person is None or session_version not in (None, person.session_version):
+            raise NotSignedIn("session_expired")
+        try:
+            return change(person)
+        except store.ChangedMeanwhile:
+            continue
+    raise Conflict("busy")

@@ -1,0 +1,101 @@
+"""Identity in DynamoDB and S3.
+
+It shares the account item (`account#<id>`) and adds `person#<hash>` → account: one ID number, one account.
+"""
+
+import contextlib
+from typing import Any
+
+import msgspec
+
+from chalicelib.accounts import store as accounts
+from chalicelib.identity.model import Person
+from chalicelib.shared import objects, table
+from chalicelib.shared.objects import StoredObject, UploadTicket
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import ConditionFailed, If
+
+UPLOADS = "incoming/id-photos"
+PHOTOS = "id-photos"
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the person since it was read."""
+
+
+def load_person(account_id: str) -> Person | None:
+    """The person of an account."""
+    item = accounts.load_account(account_id)
+    return msgspec.convert(item, Person) if item else None
+
+
+def change_person(person: Person, sets: dict[str, Any], removes: tuple[str, ...] = ()) -> Person:
+    """Write fields if nobody else wrote since. Raises `ChangedMeanwhile`."""
+    try:
+        item = accounts.change_account(person.account_id, person.version, sets, removes)
+    except ConditionFailed:
+        raise ChangedMeanwhile from None
+    return msgspec.convert(item, Person)
+
+
+def claim_number(person_hash: str, account_id: str, now: int) -> str:
+    """Reserve an ID number for an account; returns the account that holds it now."""
+    key = {"pk": f"person#{person_hash}"}
+    condition = If().absent_or_equals("account_id", account_id)
+    try:
+        row = table.update(
+            settings().accounts_table,
+            key,
+            condition,
+            sets={"account_id": account_id, "claimed_at": now},
+        )
+    except ConditionFailed as failed:
+        return str((failed.old or {})["account_id"])
+    return str(row["account_id"])
+
+
+def take_over_number(
+    person_hash: str, account_id: str, stale_owner: str, before: int, now: int
+) -> bool:
+    """Take a number from an account that reserved it before `before` and never kept it."""
+    condition = If().equals("account_id", stale_owner).below("claimed_at", before)
+    try:
+        table.update(
+            settings().accounts_table,
+            {"pk": f"person#{person_hash}"},
+            condition,
+            sets={"account_id": account_id, "claimed_at": now},
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def release_number(person_hash: str, account_id: str) -> None:
+    """Give up a number that this account no longer uses."""
+    with contextlib.suppress(ConditionFailed):
+        table.delete(
+            settings().accounts_table,
+            {"pk": f"person#{person_hash}"},
+            If().equals("account_id", account_id),
+        )
+
+
+def photo_ticket(key: str, lifetime_s: int, now: int) -> UploadTicket:
+    """A ticket to upload an ID photo to `key`."""
+    return objects.upload_ticket(settings().private_bucket, key, lifetime_s=lifetime_s, now=now)
+
+
+def read_upload(key: str, version_id: str | None) -> StoredObject | None:
+    """The uploaded bytes of exactly the version that the event speaks of."""
+    return objects.read(settings().private_bucket, key, version_id)
+
+
+def write_photo(key: str, data: bytes) -> None:
+    """Store the re-encoded photo."""
+    objects.write(settings().private_bucket, key, data, "image/jpeg")
+
+
+def photo_url(key: str) -> str:
+    """A link to look at the photo once."""
+    return objects.view_url(settings().private_bucket, key)

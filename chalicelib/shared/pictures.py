@@ -1,0 +1,214 @@
+"""Pictures from outside: decoded safely, written again without anything but pixels.
+
+Whoever uploads a picture chooses every byte of it. So the limits are checked in the order in which
+they cost least: length, first bytes, header, and only then the pixels. Pillow is imported inside
+the functions: most cloud functions import this package and never see a picture.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
+
+PictureReason = Literal[
+    "empty",
+    "too_large",
+    "not_a_picture",
+    "heic",
+    "unsupported_format",
+    "animated",
+    "too_many_pixels",
+    "truncated",
+]
+
+MAX_BYTES: Final = 5 * 1024 * 1024
+"""5 MiB. A 25-megapixel photograph at usual quality fits; a screen's frame is 50-200 kB."""
+
+MAX_PIXELS: Final = 25_000_000
+"""25 megapixels: 75 MB as RGB. A PNG of 9 KiB can announce 81 megapixels and take 400 MB."""
+
+_JPEG_START: Final = b"\xff\xd8\xff"
+_PNG_START: Final = b"\x89PNG\r\n\x1a\n"
+
+# Brands of the ISO base media container (ISO/IEC 23008-12, annex B) that telephones write.
+_HEIC_BRANDS: Final = frozenset(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
+)
+_OTHER_STARTS: Final = (b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*", b"8BPS", b"\xff\x0a")
+
+_ORIENTATION_TAG: Final = 0x0112  # EXIF 2.32, "Orientation"
+
+
+class PictureRefused(ValueError):
+    """The bytes are not a picture that we take; `reason` says why, in a word a page can translate.
+
+    empty               no bytes at all
+    too_large           more than MAX_BYTES
+    not_a_picture       none of the formats known here
+    heic                a telephone's HEIC/HEIF: the sender must convert it to JPEG
+    unsupported_format  a picture, but neither JPEG nor PNG
+    animated            more than one frame (APNG)
+    too_many_pixels     more than MAX_PIXELS by its own header
+    truncated           begins like a JPEG or PNG, but the rest is missing or damaged
+    """
+
+    reason: PictureReason
+
+    def __init__(self, reason: PictureReason) -> None:
+        super().__init__(f"picture refused: {reason}")
+        self.reason = reason
+
+
+def decode_picture(data: bytes) -> Image:
+    """The picture as RGB pixels, upright (EXIF orientation applied), transparency laid on white.
+
+    The result carries no metadata. Raises PictureRefused, and nothing else, whatever the bytes.
+    """
+    kind = _kind_of(data)
+    try:
+        picture = _open(data, kind)
+        _check_header(picture)
+        picture.load()
+        return _bare(_upright(_as_rgb(picture), _orientation(picture)))
+    except (PictureRefused, MemoryError):
+        raise
+    except Exception as error:
+        # Pillow's parsers raise OSError, SyntaxError, ValueError, struct.error, IndexError and
+        # more on damaged files; the list differs between releases, the meaning here does not.
+        raise PictureRefused("truncated") from error
+
+
+def encode_jpeg(image: Image, *, max_side: int | None = None, quality: int = 88) -> bytes:
+    """The pixels as JPEG and nothing else: no EXIF, no comment, no colour profile, no tail.
+
+    `max_side`: the longer side is reduced to this many pixels, never enlarged. `quality`: 1-95, as
+    in libjpeg; at 88 face vectors move by .02 to .08 (docs/face.md). The same pixels give the same
+    bytes with the same Pillow. Raises ValueError for a bad size or quality.
+    """
+    if not 1 <= quality <= 95:
+        raise ValueError(f"quality must be 1-95, not {quality}")
+    bare = _bare(image if image.mode == "RGB" else _as_rgb(image))
+    out = io.BytesIO()
+    _reduced(bare, max_side).save(out, format="JPEG", quality=quality, optimize=True)
+    return out.getvalue()
+
+
+def _kind_of(data: bytes) -> Literal["jpeg", "png"]:
+    """What the length and the first bytes say. Raises PictureRefused for all but JPEG and PNG."""
+    if not data:
+        raise PictureRefused("empty")
+    if len(data) > MAX_BYTES:
+        raise PictureRefused("too_large")
+    if data.startswith(_JPEG_START):
+        return "jpeg"
+    if data.startswith(_PNG_START):
+        return "png"
+    raise PictureRefused(_other_kind(data))
+
+
+def _other_kind(data: bytes) -> PictureReason:
+    """A name for bytes that are neither JPEG nor PNG."""
+    if data[4:8] == b"ftyp":
+        return _container_kind(data)
+    if data.startswith(_OTHER_STARTS) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        return "unsupported_format"
+    if _JPEG_START.startswith(data[:3]) or _PNG_START.startswith(data[:8]):
+        return "truncated"  # shorter than its own signature
+    return "not_a_picture"
+
+
+def _container_kind(data: bytes) -> PictureReason:
+    """HEIC, AVIF (a picture we do not take) or a film, by the brands after `ftyp`."""
+    length = min(int.from_bytes(data[:4], "big"), 256)
+    brands = {data[8:12]} | {data[start : start + 4] for start in range(16, length, 4)}
+    if brands & {b"avif", b"avis"}:  # AVIF names mif1 as well: ask for it first
+        return "unsupported_format"
+    return "heic" if brands & _HEIC_BRANDS else "not_a_picture"
+
+
+def _open(data: bytes, kind: Literal["jpeg", "png"]) -> ImageFile:
+    """Read the header only.
+
+    The two readers are called by name, not through `Image.open`: no other format can answer, its
+    decompression-bomb warning (a global number) plays no part, and a camera's MPO file, which is a
+    JPEG with previews behind it, is read as the one photograph that it shows.
+    """
+    from PIL.JpegImagePlugin import JpegImageFile
+    from PIL.PngImagePlugin import PngImageFile
+
+    return (JpegImageFile if kind == "jpeg" else PngImageFile)(io.BytesIO(data))
+
+
+def _check_header(picture: ImageFile) -> None:
+    """Refuse by what the header announces, before any pixel is decoded."""
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise PictureRefused("too_many_pixels")
+    if getattr(picture, "n_frames", 1) > 1:
+        raise PictureRefused("animated")
+
+
+def _as_rgb(picture: Image) -> Image:
+    """Any mode that the two readers give (1, L, LA, P, RGB, RGBA, CMYK, I;16, I) as RGB."""
+    from PIL.Image import new
+
+    if picture.mode.startswith("I"):
+        # Pillow's own conversion cuts 16-bit grey off at 255, which makes nearly all of it white.
+        return picture.point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    paper = new("RGB", layer.size, "white")
+    paper.paste(layer, mask=layer.getchannel("A"))
+    return paper
+
+
+def _orientation(picture: Image) -> int:
+    """EXIF orientation 1-8; 1 (upright) when it is missing or cannot be read."""
+    try:
+        return int(picture.getexif().get(_ORIENTATION_TAG, 1))
+    except Exception:  # a damaged EXIF block is no reason to refuse a picture that can be seen
+        return 1
+
+
+def _upright(picture: Image, orientation: int) -> Image:
+    """Turn and mirror as EXIF 2.32 defines the eight orientations."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    turn = turns.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _reduced(picture: Image, max_side: int | None) -> Image:
+    """Long side at most `max_side` pixels, proportions kept, never enlarged."""
+    from PIL.Image import Resampling
+
+    if max_side is None:
+        return picture
+    if max_side < 1:
+        raise ValueError(f"max_side must be at least 1, not {max_side}")
+    scale = max_side / max(picture.size)
+    if scale >= 1:
+        return picture
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    return picture.resize((width, height), Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _bare(picture: Image) -> Image:
+    """A copy with pixels only: Pillow writes what it finds in `info` (a comment) into new files."""
+    bare = picture.copy()
+    bare.info = {}
+    return bare

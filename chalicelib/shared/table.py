@@ -1,0 +1,282 @@
+"""DynamoDB in plain Python values: one item, one conditional write.
+
+boto3's own converter turns numbers into `Decimal`; ours keeps `int` and `float`, which is all that
+our items hold, and costs microseconds on the hot path.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.shared import clients
+from chalicelib.shared.errors import Unavailable
+
+Item = dict[str, Any]
+
+# Anything that says "not now" rather than "not so".
+_PASSING_ERRORS = frozenset(
+    {
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServiceError",
+        "InternalError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TransactionConflictException",
+    }
+)
+
+
+class ConditionFailed(Exception):
+    """The condition of a write did not hold; `old` is the item as it stood (None: there is none)."""
+
+    def __init__(self, old: Item | None) -> None:
+        super().__init__("condition failed")
+        self.old = old
+
+
+@contextlib.contextmanager
+def aws_errors() -> Iterator[None]:
+    """Turn "AWS does not answer" into the domain's `Unavailable`; let programming errors through."""
+    try:
+        yield
+    except ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if error.response["Error"]["Code"] in _PASSING_ERRORS or status >= 500:
+            raise Unavailable("service_busy", retry_after_s=2) from error
+        raise
+    except BotoCoreError as error:
+        raise Unavailable("service_busy", retry_after_s=2) from error
+
+
+def to_wire(value: Any) -> dict[str, Any]:
+    """A Python value as DynamoDB writes it. Raises `TypeError` for what our items never hold."""
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int() | float():
+            return {"N": repr(value)}
+        case bytes():
+            return {"B": value}
+        case list() | tuple():
+            return {"L": [to_wire(entry) for entry in value]}
+        case dict():
+            return {"M": {name: to_wire(entry) for name, entry in value.items()}}
+    raise TypeError(f"no DynamoDB type for {type(value).__name__}")
+
+
+def from_wire(value: Mapping[str, Any]) -> Any:
+    """The Python value of what DynamoDB wrote."""
+    [(kind, inner)] = value.items()
+    match kind:
+        case "S" | "BOOL":
+            return inner
+        case "N":
+            return int(inner) if inner.lstrip("-").isdigit() else float(inner)
+        case "NULL":
+            return None
+        case "B":
+            return bytes(inner)
+        case "L":
+            return [from_wire(entry) for entry in inner]
+        case "M":
+            return item_from_wire(inner)
+    raise TypeError(f"unexpected DynamoDB type {kind}")
+
+
+def item_from_wire(wire: Mapping[str, Any]) -> Item:
+    """A whole item."""
+    return {name: from_wire(value) for name, value in wire.items()}
+
+
+def _item_to_wire(item: Item) -> dict[str, Any]:
+    return {name: to_wire(value) for name, value in item.items()}
+
+
+def get(table: str, key: Item) -> Item | None:
+    """One item, strongly consistent, or None. Raises `Unavailable`."""
+    with aws_errors():
+        answer = clients.client("dynamodb").get_item(
+            TableName=table, Key=_item_to_wire(key), ConsistentRead=True
+        )
+    return item_from_wire(answer["Item"]) if "Item" in answer else None
+
+
+class _Expression:
+    """Collects placeholders for one request: names and values never appear in the text itself."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.values: dict[str, Any] = {}
+
+    def path(self, dotted: str) -> str:
+        """`answers.17` as `#n0.#n1`."""
+        return ".".join(self._name(part) for part in dotted.split("."))
+
+    def _name(self, part: str) -> str:
+        for placeholder, known in self.names.items():
+            if known == part:
+                return placeholder
+        placeholder = f"#n{len(self.names)}"
+        self.names[placeholder] = part
+        return placeholder
+
+    def value(self, value: Any) -> str:
+        placeholder = f":v{len(self.values)}"
+        self.values[placeholder] = to_wire(value)
+        return placeholder
+
+    def request(self, **more: Any) -> dict[str, Any]:
+        if self.names:
+            more["ExpressionAttributeNames"] = self.names
+        if self.values:
+            more["ExpressionAttributeValues"] = self.values
+        return more
+
+
+class If:
+    """Conditions, joined by AND: `If().equals("page", 3).at_least("saves_until", now)`."""
+
+    def __init__(self) -> None:
+        self._terms: list[tuple[str, str, Any]] = []
+
+    def _add(self, form: str, path: str, value: Any = None) -> "If":
+        self._terms.append((form, path, value))
+        return self
+
+    def equals(self, path: str, value: Any) -> "If":
+        """The attribute is there and is `value`."""
+        return self._add("{p} = {v}", path, value)
+
+    def below(self, path: str, value: Any) -> "If":
+        """The attribute is there and less than `value`."""
+        return self._add("{p} < {v}", path, value)
+
+    def above(self, path: str, value: Any) -> "If":
+        """The attribute is there and greater than `value`."""
+        return self._add("{p} > {v}", path, value)
+
+    def at_least(self, path: str, value: Any) -> "If":
+        """The attribute is there and not less than `value`."""
+        return self._add("{p} >= {v}", path, value)
+
+    def exists(self, path: str) -> "If":
+        """The attribute is there."""
+        return self._add("attribute_exists({p})", path)
+
+    def absent(self, path: str) -> "If":
+        """The attribute is not there (on the key: the item is not there)."""
+        return self._add("attribute_not_exists({p})", path)
+
+    def absent_or_below(self, path: str, value: Any) -> "If":
+        """The attribute is missing, or less than `value` (counters, lapsed rows)."""
+        return self._add("(attribute_not_exists({p}) OR {p} < {v})", path, value)
+
+    def absent_or_equals(self, path: str, value: Any) -> "If":
+        """The attribute is missing, or is `value` already."""
+        return self._add("(attribute_not_exists({p}) OR {p} = {v})", path, value)
+
+    def text(self, expression: _Expression) -> str:
+        """The condition with placeholders of `expression`."""
+        parts = []
+        for form, path, value in self._terms:
+            filled = expression.value(value) if "{v}" in form else ""
+            parts.append(form.format(p=expression.path(path), v=filled))
+        return " AND ".join(parts)
+
+
+def put(table: str, item: Item, condition: If | None = None) -> None:
+    """Write a whole item. Raises `ConditionFailed` with the item that stood in the way."""
+    expression = _Expression()
+    more = {"ConditionExpression": condition.text(expression)} if condition else {}
+    request = expression.request(TableName=table, Item=_item_to_wire(item), **more)
+    _conditional("put_item", request)
+
+
+def delete(table: str, key: Item, condition: If | None = None) -> Item | None:
+    """Remove an item and return what it was. Raises `ConditionFailed`."""
+    expression = _Expression()
+    more = {"ConditionExpression": condition.text(expression)} if condition else {}
+    request = expression.request(TableName=table, Key=_item_to_wire(key), **more)
+    answer = _conditional("delete_item", {**request, "ReturnValues": "ALL_OLD"})
+    return item_from_wire(answer["Attributes"]) if "Attributes" in answer else None
+
+
+def update(
+    table: str,
+    key: Item,
+    condition: If,
+    *,
+    sets: Item | None = None,
+    adds: dict[str, int] | None = None,
+    removes: tuple[str, ...] = (),
+) -> Item:
+    """One conditional `UpdateItem`; returns the whole new item.
+
+    Raises `ConditionFailed` with the old item, `Unavailable`.
+    """
+    expression = _Expression()
+    clauses = []
+    if sets:
+        pairs = [f"{expression.path(p)} = {expression.value(v)}" for p, v in sets.items()]
+        clauses.append("SET " + ", ".join(pairs))
+    if adds:
+        pairs = [f"{expression.path(p)} {expression.value(v)}" for p, v in adds.items()]
+        clauses.append("ADD " + ", ".join(pairs))
+    if removes:
+        clauses.append("REMOVE " + ", ".join(expression.path(p) for p in removes))
+    request = expression.request(
+        TableName=table,
+        Key=_item_to_wire(key),
+        UpdateExpression=" ".join(clauses),
+        ConditionExpression=condition.text(expression),
+    )
+    answer = _conditional("update_item", {**request, "ReturnValues": "ALL_NEW"})
+    return item_from_wire(answer["Attributes"])
+
+
+def _conditional(operation: str, request: dict[str, Any]) -> Any:
+    if "ConditionExpression" in request:
+        request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    with aws_errors():
+        try:
+            return getattr(clients.client("dynamodb"), operation)(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            old = error.response.get("Item")
+            raise ConditionFailed(item_from_wire(old) if old else None) from None  # type: ignore[arg-type, unused-ignore]
+
+
+def query(
+    table: str, *, index: str | None = None, hash_key: tuple[str, Any], newest_first: bool = False
+) -> Iterator[Item]:
+    """All items of one partition of a table or index, page by page."""
+    expression = _Expression()
+    request = expression.request(
+        TableName=table,
+        KeyConditionExpression=f"{expression.path(hash_key[0])} = {expression.value(hash_key[1])}",
+        ScanIndexForward=not newest_first,
+        **({"IndexName": index} if index else {"ConsistentRead": True}),
+    )
+    start: dict[str, Any] = {}
+    while True:
+        with aws_errors():
+            answer = clients.client("dynamodb").query(**request, **start)
+        yield from map(item_from_wire, answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

@@ -1,0 +1,109 @@
+"""All that a person reads from the server, in Chinese (zh-CN), in one place."""
+
+from typing import Any
+
+ERRORS = {
+    "account_unknown": "该手机号尚未注册，请先点击“新用户注册”",
+    "agreements_required": "请先阅读并同意：{missing}",
+    "answer_invalid": "第 {question} 题的答案无法识别，请重新作答该题",
+    "answers_missing": "有较早的答案尚未保存，正在重新提交",
+    "attempt_submitted": "试卷已提交，可查看考试结果",
+    "batch_invalid": "一次最多保存 {most} 题，请刷新后重试",
+    "body_too_large": "提交的内容过大",
+    "busy": "操作过于频繁，请稍后重试",
+    "camera_off": "请先开启摄像头",
+    "captcha_wrong": "图形验证码错误或已失效，请换一张重新输入",
+    "chances_used_up": "{chances} 次核验机会已用完，请点击“去反馈”提交工单，或拨打客服电话",
+    "code_wrong": "验证码错误或已失效，本验证码还可尝试 {guesses_left} 次",
+    "entry_closed": "已超过入场时间，无法进入考试",
+    "exam_not_started": "考试尚未开始，请在候考页面等待",
+    "foreign_origin": "请从考试平台页面操作",
+    "id_number_invalid": "证件号码不正确，请核对证件类型和号码",
+    "id_number_needed": "请填写证件号码",
+    "id_number_taken": "该证件号码已被其他账号使用，如非本人操作请点击“去反馈”提交工单",
+    "identity_frozen": "考试进行期间不能修改身份信息",
+    "identity_incomplete": "请先完善身份信息",
+    "internal_error": "系统出现异常，请稍后重试；如一直如此，请拨打客服电话",
+    "invalid_request": "提交的内容有误，请检查后重试",
+    "malformed_json": "提交的内容无法识别",
+    "method_not_allowed": "不支持该操作",
+    "name_invalid": "姓名只能包含文字和间隔号，最多 40 个字",
+    "not_admitted_to_exam": "您不在本场考试的报名范围内，如有疑问请联系主办单位",
+    "not_found": "没有找到您要的内容",
+    "not_json": "提交的内容须为 JSON",
+    "not_signed_in": "请先登录",
+    "not_submitted": "试卷尚未提交",
+    "page_token_invalid": "页面凭证无效，请重新进行考前确认",
+    "phone_invalid": "请输入正确的大陆手机号",
+    "phone_taken": "该手机号已注册，请直接登录",
+    "service_busy": "系统繁忙，请稍后重试",
+    "session_expired": "登录已失效，请重新登录",
+    "superseded": "您已在其他页面进入考试，本页面不再有效",
+    "text_invalid": "请填写内容，最多 {most} 个字",
+    "time_is_up": "考试时间已到，试卷已自动提交",
+    "too_many_requests": "请求过于频繁，请稍后再试",
+    "verification_pending": "上一次核验尚未完成，请稍候",
+    "wait_before_retry": "多次核验未通过，请稍候再试",
+    "waiting_room_not_open": "候考尚未开放，请在开放后再来",
+    "wrong_step": "请按顺序完成考前确认",
+}
+
+PICTURES = {
+    "animated": "不支持动态图片，请上传普通的 JPG 或 PNG 照片",
+    "attempt_open": "考试进行期间不能更换证件照",
+    "blurred": "照片模糊，请保持稳定后重新拍摄",
+    "covered": "画面被遮挡，请检查摄像头镜头",
+    "dark": "光线不足，请到明亮的地方重新拍摄",
+    "empty": "文件是空的，请重新选择照片",
+    "face_too_small": "人脸太小，请靠近一些",
+    "heic": "不支持 HEIC 格式，请在手机“设置-相机-格式”中选“兼容性最佳”，或转换为 JPG 后上传",
+    "no_face": "没有检测到人脸，请正对镜头，不要遮挡面部",
+    "not_a_picture": "文件不是图片，请上传 JPG 或 PNG 照片",
+    "picture_too_small": "照片尺寸太小，至少需要 295×413 像素（一寸）",
+    "several_faces": "画面中有多张人脸，请确保只有您本人",
+    "tilted": "头部倾斜，请摆正后重新拍摄",
+    "too_large": "文件过大，请上传 5 MB 以内的照片",
+    "too_many_pixels": "照片像素过大，请缩小后上传",
+    "truncated": "照片文件不完整，请重新上传",
+    "turned": "请正对镜头，不要侧脸",
+    "unsupported_format": "只支持 JPG 和 PNG 照片",
+}
+
+VERIFICATIONS = {
+    "pending": "请上传照片",
+    "judging": "正在核验，请稍候",
+    "passed": "身份核验通过",
+    "mismatch": "身份核验未通过：人脸与证件照不一致",
+    "uncertain": "身份核验未通过：无法确认是否为本人，请调整光线和角度后重试",
+    "not_uploaded": "未收到照片，本次核验机会已退还",
+    "engine_down": "核验服务暂时不可用，本次核验机会已退还，请稍后重试",
+}
+
+_NOT_RUN = "，本次核验未进行"
+
+
+def error_message(code: str, details: dict[str, Any]) -> str:
+    """The sentence for an error code; every code has one (a test looks)."""
+    filled = {key: _readable(value) for key, value in details.items()}
+    return ERRORS[code].format_map(_Forgiving(filled))
+
+
+def photo_message(reason: str) -> str:
+    """Why an ID photo was refused and what to do."""
+    return PICTURES[reason]
+
+
+def verification_message(state: str, reason: str) -> str:
+    """What became of a check."""
+    if reason in PICTURES:
+        return PICTURES[reason] + _NOT_RUN
+    return VERIFICATIONS[reason or state]
+
+
+def _readable(value: Any) -> Any:
+    return "、".join(map(str, value)) if isinstance(value, list) else value
+
+
+class _Forgiving(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""

@@ -1,0 +1,366 @@
+"""Fetch the pictures that the tests and the demonstration use; they are never kept in the project.
+
+    python scripts/test_pictures.py [DEST]        # default: var/pictures
+
+The originals lie in packages that pip can download: the source of face-recognition 1.3.0 (3.2 MB,
+its own test pictures), scikit-image 0.25.2 (about 15 MB, astronaut.png) and insightface 2.1
+(1.2 MB, a group picture). Nothing of them is installed; the pictures named below are taken out, and
+each must have the SHA-256 pinned here.
+
+Everything else is derived, the same bytes each time with the same Pillow: portraits of 413x579
+pixels (id_*.jpg), camera frames of 640x480 (frame_*.jpg), good and spoilt ones. There is only one
+original of person b, so person_b_2 and frame_b are derived from it (crop, mirror, light, JPEG q40).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import PIL
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+DEFAULT_DEST = Path("var/pictures")
+STAMP = "made-by.txt"
+CAMERA = (640, 480)
+PORTRAIT = (413, 579)  # 二寸, 35x49 mm at 300 dpi; an ID photo must have at least 一寸, 295x413
+
+Box = tuple[int, int, int, int]
+
+
+class PicturesUnavailable(RuntimeError):
+    """The pictures could not be fetched; the text says which step failed and what pip said."""
+
+
+@dataclass(frozen=True)
+class Original:
+    """A picture inside a package: where it lies, and the SHA-256 that it must have."""
+
+    member: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Package:
+    """What to ask pip for, and the pictures to take: name here → original."""
+
+    requirement: str
+    options: tuple[str, ...]
+    pictures: dict[str, Original]
+
+
+PACKAGES = (
+    Package(
+        "face-recognition==1.3.0",
+        ("--no-binary", "face-recognition"),  # the wheel holds no pictures
+        {
+            "person_a_1.jpg": Original(
+                "tests/test_images/obama.jpg",
+                "0930e3aa8cae5920329c0c8cbc6a2ab70f47b0e67b432875beaa95cbf7e741f6",
+            ),
+            "person_a_2.jpg": Original(
+                "tests/test_images/obama2.jpg",
+                "a7efcc907375274796f39646510704aa86672d59f6d5469d69af3c85590976a6",
+            ),
+            "person_a_3.jpg": Original(
+                "tests/test_images/obama3.jpg",
+                "76ac6bf97c36dc2da0ad16a537d6a5ac1b10f48d49aac29a0cca9a17cdbc3ca3",
+            ),
+            "person_b_1.jpg": Original(
+                "tests/test_images/biden.jpg",
+                "3c17508bb91554c637a2eabddfae790e5bb1caba93130814fc2ac50be9760c4c",
+            ),
+            "partial_face_1.jpg": Original(
+                "tests/test_images/obama_partial_face.jpg",
+                "c2d1f09e7ef3042352b41e41286e6eb0522f64f88308be13886991b95db52117",
+            ),
+            "partial_face_2.jpg": Original(
+                "tests/test_images/obama_partial_face2.jpg",
+                "9a812347f97633542b8cd9992de22def11b74f79d82056bc3ee830f13878e028",
+            ),
+        },
+    ),
+    Package(
+        "scikit-image==0.25.2",
+        ("--only-binary", ":all:"),
+        {
+            "person_c_1.png": Original(
+                "skimage/data/astronaut.png",
+                "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
+            )
+        },
+    ),
+    Package(
+        "insightface==2.1",
+        ("--only-binary", ":all:"),
+        {
+            "group.jpg": Original(
+                "insightface/data/images/t1.jpg",
+                "47f682e945b659f93a9e490b9c9c4a2a864abe64dace9e1a2893845ddfd69489",
+            )
+        },
+    ),
+)
+
+
+def fetch(dest: Path = DEFAULT_DEST) -> Path:
+    """Make `dest` complete and return it; at once when it already is.
+
+    Safe to call from several processes. Raises PicturesUnavailable.
+    """
+    if is_complete(dest):
+        return dest
+    dest.mkdir(parents=True, exist_ok=True)
+    (dest / ".gitignore").write_text("*\n")  # faces of people: never to be committed
+    with tempfile.TemporaryDirectory(dir=dest) as work:
+        made = Path(work)
+        for package in PACKAGES:
+            _take_originals(package, dest, made)
+        for name, recipe in DERIVED.items():
+            (made / name).write_bytes(_jpeg(recipe(made)))
+        (made / STAMP).write_text(_stamp())
+        for name in (*ORIGINALS, *DERIVED, STAMP):  # the stamp last: it says that all is there
+            os.replace(made / name, dest / name)
+    return dest
+
+
+def is_complete(dest: Path) -> bool:
+    """Whether this very script with this Pillow has filled `dest`."""
+    stamp = dest / STAMP
+    present = all((dest / name).is_file() for name in (*ORIGINALS, *DERIVED))
+    return present and stamp.is_file() and stamp.read_text() == _stamp()
+
+
+def _stamp() -> str:
+    """Changes with the recipes and with the library that carries them out."""
+    return f"{hashlib.sha256(Path(__file__).read_bytes()).hexdigest()} Pillow {PIL.__version__}\n"
+
+
+# --- originals --------------------------------------------------------------------------------
+
+
+def _take_originals(package: Package, dest: Path, made: Path) -> None:
+    """Write the pictures of one package to `made`, from `dest` if they are there already."""
+    have = {name: _checked_file(dest / name, want) for name, want in package.pictures.items()}
+    if not all(have.values()):
+        with tempfile.TemporaryDirectory() as folder:
+            archive = _download(package, Path(folder))
+            have = dict(_extracted(archive, package))
+    for name, data in have.items():
+        (made / name).write_bytes(data or b"")
+
+
+def _checked_file(file: Path, want: Original) -> bytes | None:
+    """The bytes of a file that is there and right, else None."""
+    data = file.read_bytes() if file.is_file() else b""
+    return data if hashlib.sha256(data).hexdigest() == want.sha256 else None
+
+
+def _download(package: Package, folder: Path) -> Path:
+    """One package as pip gives it, without what it depends on and without installing it."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--no-deps", *package.options, "--dest", str(folder), package.requirement]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    archives = list(folder.iterdir())
+    if done.returncode != 0 or len(archives) != 1:
+        raise PicturesUnavailable(
+            f"pip could not download {package.requirement} for the test pictures.\n"
+            f"Tried: {' '.join(command)}\npip said:\n{done.stderr.strip() or done.stdout.strip()}"
+        )
+    return archives[0]
+
+
+def _extracted(archive: Path, package: Package) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each wanted picture. Raises PicturesUnavailable if missing or changed."""
+    members = dict(_members(archive))
+    for name, want in package.pictures.items():
+        found = [data for path, data in members.items() if path.endswith(want.member)]
+        if len(found) != 1:
+            raise PicturesUnavailable(f"{package.requirement} holds no {want.member}")
+        if hashlib.sha256(found[0]).hexdigest() != want.sha256:
+            raise PicturesUnavailable(f"{want.member} of {package.requirement} has changed")
+        yield name, found[0]
+
+
+def _members(archive: Path) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the pictures in a wheel or a source archive; nothing is written to disk."""
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as wheel:
+            for path in wheel.namelist():
+                if path.endswith((".jpg", ".png")):
+                    yield path, wheel.read(path)
+        return
+    with tarfile.open(archive) as source:
+        for member in source:
+            stream = source.extractfile(member) if member.name.endswith((".jpg", ".png")) else None
+            if stream is not None:
+                yield member.name, stream.read()
+
+
+# --- derived pictures -------------------------------------------------------------------------
+# The boxes (left, top, right, bottom in pixels of the original) were set round the faces by hand.
+
+
+def _part(folder: Path, name: str, box: Box, size: tuple[int, int]) -> Image.Image:
+    """A cut-out of an original, brought to a size of the same proportions."""
+    with Image.open(folder / name) as original:
+        cut = original.convert("RGB").crop(box)
+    return cut.resize(size, Image.Resampling.LANCZOS)
+
+
+def _portrait(name: str, box: Box) -> Callable[[Path], Image.Image]:
+    """An ID-photo-like portrait: one face, upright, over 295x413 pixels."""
+    return lambda folder: _part(folder, name, box, PORTRAIT)
+
+
+def _frame_a(folder: Path) -> Image.Image:
+    """Person a before a camera: another day and place than person_a_1, of which id_a is made."""
+    return _part(folder, "person_a_3.jpg", (293, 100, 1293, 850), CAMERA)
+
+
+def _frame_a_2(folder: Path) -> Image.Image:
+    """Person a again, near to the camera and speaking."""
+    return _part(folder, "person_a_2.jpg", (0, 220, 626, 690), CAMERA)
+
+
+def _person_b_2(folder: Path) -> Image.Image:
+    """The stand-in for a second picture of person b: cut, mirrored, brighter, badly compressed."""
+    cut = ImageOps.mirror(_part(folder, "person_b_1.jpg", (0, 65, 968, 791), (968, 726)))
+    return _recompressed(ImageEnhance.Brightness(cut).enhance(1.2), quality=40)
+
+
+def _frame_b(folder: Path) -> Image.Image:
+    """Person b before a camera (derived from the only original, see above)."""
+    return _recompressed(_person_b_2(folder).resize(CAMERA, Image.Resampling.LANCZOS), quality=40)
+
+
+def _frame_c(folder: Path) -> Image.Image:
+    """Person c before a camera (cut from the same original as id_c)."""
+    return _part(folder, "person_c_1.png", (42, 0, 402, 270), CAMERA)
+
+
+def _frame_two(folder: Path) -> Image.Image:
+    """Persons a and b side by side."""
+    frame = Image.new("RGB", CAMERA)
+    frame.paste(_frame_a(folder).crop((160, 0, 480, 480)), (0, 0))
+    frame.paste(_frame_b(folder).crop((90, 0, 410, 480)), (320, 0))
+    return frame
+
+
+def _two_people(folder: Path) -> Image.Image:
+    """Persons a and b side by side, as large as a telephone takes it."""
+    picture = Image.new("RGB", (1600, 1000))
+    picture.paste(_part(folder, "person_a_1.jpg", (100, 0, 900, 1000), (800, 1000)), (0, 0))
+    picture.paste(_part(folder, "person_b_1.jpg", (100, 0, 900, 1000), (800, 1000)), (800, 0))
+    return picture
+
+
+def _frame_dark(folder: Path) -> Image.Image:
+    """Frame a with the light off: mean grey under 15."""
+    return ImageEnhance.Brightness(_frame_a(folder)).enhance(0.08)
+
+
+def _frame_blurred(folder: Path) -> Image.Image:
+    """Frame a out of focus; the face is still found."""
+    return _frame_a(folder).filter(ImageFilter.GaussianBlur(6))
+
+
+def _frame_small(folder: Path) -> Image.Image:
+    """Person a so far away that the face, 50 pixels, is found in an enlarged frame only."""
+    frame = Image.new("RGB", CAMERA, (96, 92, 88))
+    frame.paste(_frame_a(folder).resize((176, 132), Image.Resampling.LANCZOS), (232, 170))
+    return frame
+
+
+def _frame_turned(folder: Path) -> Image.Image:
+    """Somebody of the group picture who looks aside."""
+    return _part(folder, "group.jpg", (805, 45, 1065, 240), CAMERA)
+
+
+def _frame_covered(folder: Path) -> Image.Image:
+    """A finger on the lens, light from one side: red, even in each place, uneven as a whole."""
+    del folder
+    light = ImageOps.invert(Image.linear_gradient("L")).rotate(90).resize(CAMERA)
+    bands = [
+        light.point([base + value * depth // 255 for value in range(256)])
+        for base, depth in ((110, 90), (30, 50), (20, 40))
+    ]
+    return Image.merge("RGB", bands)
+
+
+def _frame_empty(folder: Path) -> Image.Image:
+    """A drawn room without anybody: wall, window, shelf, chair, desk."""
+    del folder
+    room = Image.linear_gradient("L").resize(CAMERA).point([150 + v // 4 for v in range(256)])
+    frame = Image.merge("RGB", (room, room.point([v - 6 for v in range(256)]), room))
+    draw = ImageDraw.Draw(frame)
+    draw.rectangle((60, 40, 220, 220), fill=(225, 235, 245), outline=(90, 80, 70), width=8)
+    draw.line((140, 40, 140, 220), fill=(90, 80, 70), width=6)
+    draw.rectangle((400, 60, 600, 74), fill=(110, 80, 50))
+    for number, shade in enumerate((40, 90, 60, 120, 75, 100)):
+        left = 410 + number * 28
+        draw.rectangle((left, 5 + 3 * number, left + 22, 60), fill=(shade, 60, 150 - shade))
+    draw.rectangle((250, 240, 400, 400), fill=(60, 60, 66))
+    draw.rectangle((0, 390, 640, 480), fill=(120, 90, 60))
+    return frame.filter(ImageFilter.GaussianBlur(1.5))
+
+
+def _recompressed(picture: Image.Image, quality: int) -> Image.Image:
+    """What is left after a round through JPEG."""
+    return Image.open(io.BytesIO(_jpeg(picture, quality=quality))).convert("RGB")
+
+
+def _jpeg(picture: Image.Image, quality: int = 90) -> bytes:
+    """JPEG bytes without metadata."""
+    out = io.BytesIO()
+    picture.save(out, format="JPEG", quality=quality)
+    return out.getvalue()
+
+
+ORIGINALS = tuple(name for package in PACKAGES for name in package.pictures)
+
+DERIVED: dict[str, Callable[[Path], Image.Image]] = {
+    "id_a.jpg": _portrait("person_a_1.jpg", (236, 0, 754, 726)),
+    "id_b.jpg": _portrait("person_b_1.jpg", (281, 20, 901, 889)),
+    "id_c.jpg": _portrait("person_c_1.png", (126, 8, 318, 277)),
+    "person_b_2.jpg": _person_b_2,
+    "two_people.jpg": _two_people,
+    "frame_a.jpg": _frame_a,
+    "frame_a_2.jpg": _frame_a_2,
+    "frame_b.jpg": _frame_b,
+    "frame_c.jpg": _frame_c,
+    "frame_two.jpg": _frame_two,
+    "frame_dark.jpg": _frame_dark,
+    "frame_blurred.jpg": _frame_blurred,
+    "frame_small.jpg": _frame_small,
+    "frame_turned.jpg": _frame_turned,
+    "frame_covered.jpg": _frame_covered,
+    "frame_empty.jpg": _frame_empty,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """The command line; 0 when all is there."""
+    if len(arguments) > 1 or arguments[:1] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 2
+    try:
+        dest = fetch(Path(arguments[0]) if arguments else DEFAULT_DEST)
+    except PicturesUnavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{len(ORIGINALS) + len(DERIVED)} pictures in {dest}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,20 @@
+"""A clock that stands still."""
+
+import pytest
+
+from chalicelib.shared import clock
+
+
+class StandingClock:
+    """Moves only when told to."""
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Replace the product's clock by this one."""
+        monkeypatch.setattr(clock, "now_ms", lambda: self.now)
+
+    def advance(self, *, ms: int = 0, s: float = 0, minutes: float = 0) -> None:
+        """Let time pass."""
+        self.now += ms + round(s * 1000) + round(minutes * 60_000)

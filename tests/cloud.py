@@ -1,0 +1,68 @@
+"""The cloud of unit and integration tests: moto, with the resources of infra/resources.yaml."""
+
+import contextlib
+import json
+import os
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import yaml
+from moto import mock_aws
+
+ROOT = pathlib.Path(__file__).parent.parent
+TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "infra/resources.yaml").read_text("utf-8"))
+_TABLES = {"ACCOUNTS_TABLE": "AccountsTable", "EXAMS_TABLE": "ExamsTable"}
+_TABLES |= {"ATTEMPTS_TABLE": "AttemptsTable", "PASSING_TABLE": "PassingTable"}
+_BUCKETS = {"PRIVATE_BUCKET": "PrivateBucket", "PAPERS_BUCKET": "PapersBucket"}
+_BUCKETS |= {"DROPBOX_BUCKET": "DropboxBucket"}
+ENVIRONMENT = {
+    **{variable: logical.lower() for variable, logical in (_TABLES | _BUCKETS).items()},
+    "SECRET_ID": "app-secret",
+    "STAGE": "local",
+    "SESSION_COOKIE": "session",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+}
+
+
+def set_environment() -> None:
+    """What the template gives the functions. Set before anything of the product is imported."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(ENVIRONMENT)
+
+
+@contextlib.contextmanager
+def running() -> Iterator[None]:
+    """A fresh, empty cloud."""
+    from chalicelib.exams import service, store
+    from chalicelib.shared import clients, secrets, settings
+
+    forgetful = (settings.settings.cache_clear, clients.forget, secrets.forget)
+    forgetful += (store.load_bank.cache_clear, service.draw_paper.cache_clear)
+    with mock_aws():
+        for forget in forgetful:
+            forget()
+        _create()
+        yield
+    for forget in forgetful:
+        forget()
+
+
+def _create() -> None:
+    dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
+    for variable, logical in _TABLES.items():
+        properties = TEMPLATE["Resources"][logical]["Properties"]
+        wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+        known = {name: properties[name] for name in wanted if name in properties}
+        dynamodb.create_table(TableName=ENVIRONMENT[variable], **known)
+    for variable in _BUCKETS:
+        s3.create_bucket(Bucket=ENVIRONMENT[variable])
+    s3.put_bucket_versioning(
+        Bucket=ENVIRONMENT["PRIVATE_BUCKET"], VersioningConfiguration={"Status": "Enabled"}
+    )
+    secret = {"Name": ENVIRONMENT["SECRET_ID"], "SecretString": json.dumps("secret of the tests")}
+    boto3.client("secretsmanager").create_secret(**secret)

@@ -1,0 +1,45 @@
+"""Fixtures of all suites: a fresh cloud, a clock that stands still, a client for the API."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests import cloud
+from tests.api import Api
+from tests.clock import StandingClock
+
+cloud.set_environment()
+
+T0 = 1_800_000_000_000  # a full minute; the start of the exam in most tests
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Folder with real face pictures from pinned packages (kept between runs)."""
+    folder = cloud.ROOT / "var/pictures"
+    script = cloud.ROOT / "scripts/test_pictures.py"
+    subprocess.run([sys.executable, script, folder], check=True)
+    return str(folder)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> StandingClock:
+    """Time stands at `T0` − 40 min, in the waiting room, until a test moves it."""
+    standing = StandingClock(T0 - 40 * 60_000)
+    standing.install(monkeypatch)
+    return standing
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """A fresh, empty cloud."""
+    with cloud.running():
+        yield
+
+
+@pytest.fixture
+def api(aws: None, clock: StandingClock) -> Api:
+    """The HTTP API of that cloud, nobody signed in."""
+    return Api(clock)

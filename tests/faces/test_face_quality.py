@@ -1,0 +1,137 @@
+"""Each flag at its threshold, on made-up measurements and drawn frames."""
+
+from __future__ import annotations
+
+import math
+
+import numpy
+import pytest
+from PIL import Image, ImageFilter
+
+from chalicelib.faces import Face, Findings, quality
+
+
+def face(width: int = 200, sharpness: float = 100, yaw: float = 0, roll_degrees: float = 0) -> Face:
+    return Face((0, 0, 199, 199), width, sharpness, yaw, roll_degrees)
+
+
+@pytest.mark.parametrize(("width", "small"), [(79, True), (80, False), (81, False)])
+def test_a_face_under_80_pixels_is_small(width: int, small: bool) -> None:
+    assert face(width=width).small is small
+
+
+@pytest.mark.parametrize(
+    ("sharpness", "blurred", "soft"),
+    [(11.99, True, True), (12.0, False, True), (24.99, False, True), (25.0, False, False)],
+)
+def test_sharpness_under_12_is_blurred_and_under_25_soft(
+    sharpness: float, blurred: bool, soft: bool
+) -> None:
+    measured = face(sharpness=sharpness)
+    assert (measured.blurred, measured.soft) == (blurred, soft)
+
+
+@pytest.mark.parametrize(
+    ("yaw", "turned"), [(0.25, False), (0.251, True), (-0.25, False), (-0.251, True)]
+)
+def test_a_face_over_a_quarter_eye_distance_aside_is_turned(yaw: float, turned: bool) -> None:
+    assert face(yaw=yaw).turned is turned
+
+
+@pytest.mark.parametrize(
+    ("roll", "tilted"), [(25.0, False), (25.1, True), (-25.0, False), (-25.1, True)]
+)
+def test_a_face_over_25_degrees_is_tilted(roll: float, tilted: bool) -> None:
+    assert face(roll_degrees=roll).tilted is tilted
+
+
+def striped(mean: float) -> Image.Image:
+    """A frame of a given mean grey that nobody would call covered."""
+    swing = min(mean, 14)
+    rows = numpy.where(numpy.arange(480) // 20 % 2, mean + swing, mean - swing)
+    return Image.fromarray(numpy.tile(rows[:, None], (1, 640)).astype(numpy.uint8))
+
+
+@pytest.mark.parametrize(("mean", "dark"), [(14, True), (15, False), (16, False)])
+def test_a_mean_grey_under_15_is_dark(mean: float, dark: bool) -> None:
+    brightness, _ = quality.brightness_and_cover(striped(mean))
+    assert brightness == pytest.approx(mean, abs=0.01)
+    assert quality.is_dark(brightness) is dark
+
+
+@pytest.mark.parametrize(("brightness", "dim"), [(29.9, True), (30.0, False)])
+def test_a_mean_grey_under_30_is_dim(brightness: float, dim: bool) -> None:
+    findings = Findings(640, 480, brightness, False, False, (), "engine", "model")
+    assert findings.dim is dim
+
+
+def frame_with_busy_blocks(count: int) -> Image.Image:
+    """48 blocks of even grey, far apart from each other; `count` of them hold a pattern."""
+    frame = numpy.zeros((240, 320), dtype=numpy.uint8)
+    for number in range(48):
+        row, column = divmod(number, 8)
+        block = frame[row * 40 : row * 40 + 40, column * 40 : column * 40 + 40]
+        block[:] = 60 + 20 * (number % 8)
+        if number < count:
+            block[::2] += 40
+    return Image.fromarray(frame)
+
+
+@pytest.mark.parametrize(("busy", "covered"), [(0, True), (4, True), (5, False), (48, False)])
+def test_nine_flat_blocks_in_ten_are_covered(busy: int, covered: bool) -> None:
+    """90 % of 48 blocks are 43.2: 44 flat ones are enough, 43 are not."""
+    assert quality.brightness_and_cover(frame_with_busy_blocks(busy))[1] is covered
+
+
+@pytest.mark.parametrize(("swing", "covered"), [(7, True), (9, False)])
+def test_a_frame_that_deviates_less_than_8_is_covered(swing: int, covered: bool) -> None:
+    frame = numpy.full((240, 320), 100, dtype=numpy.uint8)
+    frame[::2] -= numpy.uint8(swing)
+    frame[1::2] += numpy.uint8(swing)
+    assert quality.brightness_and_cover(Image.fromarray(frame))[1] is covered
+
+
+@pytest.mark.parametrize("colour", ["black", "white", "red"])
+def test_one_colour_is_covered(colour: str) -> None:
+    assert quality.brightness_and_cover(Image.new("RGB", (640, 480), colour))[1]
+
+
+def test_sharpness_is_the_variance_of_the_laplacian() -> None:
+    """A single white pixel on black: the Laplacian is -4, four times 1, else 0, times 255."""
+    chip = numpy.zeros((150, 150, 3), dtype=numpy.uint8)
+    chip[75, 75] = 255
+    values = numpy.zeros(148 * 148)
+    values[:5] = (-4 * 255, 255, 255, 255, 255)
+    assert quality.sharpness(chip) == pytest.approx(float(values.var()), rel=1e-5)
+
+
+def test_blur_lowers_sharpness() -> None:
+    chip = Image.effect_noise((150, 150), 60).convert("RGB")
+    blurred = chip.filter(ImageFilter.GaussianBlur(2))
+    assert quality.sharpness(numpy.asarray(chip)) > 100 * quality.sharpness(numpy.asarray(blurred))
+
+
+RIGHT, LEFT = ((110.0, 50.0), (90.0, 50.0)), ((30.0, 50.0), (50.0, 50.0))  # eyes 60 apart
+
+
+@pytest.mark.parametrize(("nose_x", "yaw"), [(70, 0), (85, 0.25), (55, -0.25), (100, 0.5)])
+def test_yaw_is_the_nose_beside_the_middle_in_eye_distances(nose_x: float, yaw: float) -> None:
+    assert quality.pose(RIGHT, LEFT, (nose_x, 90)) == pytest.approx((yaw, 0))
+
+
+@pytest.mark.parametrize("degrees", [-40, -25, 0, 25, 40])
+def test_roll_is_the_slope_of_the_eyes_and_leaves_yaw_alone(degrees: float) -> None:
+    angle = math.radians(degrees)
+
+    def turned(x: float, y: float) -> tuple[float, float]:
+        return (
+            x * math.cos(angle) - y * math.sin(angle),
+            x * math.sin(angle) + y * math.cos(angle),
+        )
+
+    right, left = [turned(*point) for point in RIGHT], [turned(*point) for point in LEFT]
+    assert quality.pose(right, left, turned(85, 90)) == pytest.approx((0.25, degrees))
+
+
+def test_eyes_on_one_spot_have_no_pose() -> None:
+    assert quality.pose([(5, 5)], [(5, 5)], (9, 9)) == (0, 0)
