@@ -46,6 +46,7 @@ def running() -> Iterator[None]:
     with mock_aws():
         for forget in forgetful:
             forget()
+        settings.settings()  # before Chalice's client lays the stage of .chalice/config.json over it
         _create()
         yield
     for forget in forgetful:

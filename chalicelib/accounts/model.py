@@ -1,6 +1,8 @@
 """Rules of signing in: phones, captchas, codes, budgets. No I/O, no clock."""
 
 import enum
+import re
+import unicodedata
 
 import msgspec
 
@@ -56,11 +58,18 @@ CAPTCHA_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # pictures cost time: a
 
 
 def parse_phone(text: str) -> str:
-    """A mainland mobile number as E.164 (`+8613800138000`). Raises `Invalid`: `phone_invalid`."""
+    """A mainland mobile number as E.164 (`+8613800138000`). Raises `Invalid`: `phone_invalid`.
+
+    Full-width digits are what a Chinese keyboard types. Letters are refused here: the library would dial them
+    (`1380013TAXI`), and it also reads `tel:` addresses.
+    """
     import phonenumbers
 
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not re.fullmatch(r"[+\d ()-]+", plain, re.ASCII):
+        raise Invalid("phone_invalid")
     try:
-        number = phonenumbers.parse(text, "CN")
+        number = phonenumbers.parse(plain, "CN")
     except phonenumbers.NumberParseException:
         raise Invalid("phone_invalid") from None
     mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE

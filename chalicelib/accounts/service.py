@@ -9,7 +9,7 @@ import msgspec
 from chalicelib.accounts import consents, model, store
 from chalicelib.accounts.model import AudienceRole, Purpose
 from chalicelib.notices import sms
-from chalicelib.shared import ids, sealed
+from chalicelib.shared import ids, lines, sealed
 from chalicelib.shared.errors import Conflict, Invalid, NotFound, NotSignedIn
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
@@ -85,8 +85,9 @@ def send_code(
     if captcha is None or not fresh or not hmac.compare_digest(captcha["answer_hash"], given):
         raise Invalid("captcha_wrong")
     phone_hash = _phone_hash(number)
-    store.spend_budget("phone", phone_hash, model.PHONE_WINDOWS, now, apart_ms=model.RESEND_MS)
+    # The address pays first: one that has used its budget up cannot spend that of other people's phones.
     store.spend_budget("address", keyed_hash("address", address), model.ADDRESS_WINDOWS, now)
+    store.spend_budget("phone", phone_hash, model.PHONE_WINDOWS, now, apart_ms=model.RESEND_MS)
     code = ids.new_digits(model.CODE_DIGITS)
     expires_at = now + model.CODE_MS
     store.put_code(purpose.value, phone_hash, _code_hash(phone_hash, purpose, code), expires_at)
@@ -125,6 +126,7 @@ def create_account(
 ) -> Account:
     """Register. Raises `Invalid`, `Conflict` (`phone_taken`, only after the phone was proven)."""
     number = model.parse_phone(phone)
+    profile = _first_profile(registration, now)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
     phone_hash = prove_phone(number=number, purpose=Purpose.REGISTER, code=code, now=now)
     # The phone row comes first; a crash before the account leaves a row that the next try completes.
@@ -136,17 +138,23 @@ def create_account(
         "phone_sealed": sealed.seal(number, f"{account_id}/phone"),
         "phone_masked": model.masked_phone(number),
         "consents": {row["agreement"]: row for row in _rows(ticked)},
-        "profile": {
-            "name": registration.name,
-            "role": registration.role.value,
-            "organisation": registration.organisation,
-            "region": registration.region,
-            "updated_at": now,
-        },
+        "profile": profile,
     }
     if not store.put_account(account_id, item):
         raise Conflict("phone_taken")
     return _account({"account_id": account_id, **item})
+
+
+def _first_profile(registration: Registration, now: int) -> dict[str, Any]:
+    """身份信息 as far as the form knew it; what was left empty is asked for later."""
+    name, organisation, region = registration.name, registration.organisation, registration.region
+    return {
+        "name": lines.parse_name(name) if name else "",
+        "role": registration.role.value,
+        "organisation": lines.parse_line(organisation, "organisation") if organisation else "",
+        "region": lines.parse_line(region, "region") if region else "",
+        "updated_at": now,
+    }
 
 
 def end_session(*, account_id: str, session_version: int) -> None:

@@ -112,12 +112,15 @@ def claim_phone(phone_hash: str, account_id: str) -> str:
 
 
 def put_account(account_id: str, item: Item) -> bool:
-    """Create the account; False when it is there already."""
+    """Create the account; False when it is there already.
+
+    boto3 repeats a request whose response got lost and then meets its own write: the very same row.
+    """
     row = {"pk": f"account#{account_id}", "account_id": account_id, **item}
     try:
         table.put(settings().accounts_table, row, If().absent("pk"))
-    except ConditionFailed:
-        return False
+    except ConditionFailed as failed:
+        return failed.old == row
     return True
 
 

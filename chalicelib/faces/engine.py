@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from chalicelib.faces import quality
 from chalicelib.faces.findings import Face, Findings
@@ -26,8 +26,7 @@ DETECTION_SIDE: Final = 1280
 
 The detector sees nothing under about 70 pixels, so whoever is reduced below is not counted: in a
 group of six at 1280x886 it finds all six, at 640 three. Webcam frames (640x480, 1280x720) stay as
-they are. Larger pictures come from telephones and only cost more (1920x1080: 308 ms for the search
-alone). Encoding takes the aligned face, 150x150, out of the same pixels: about 83 ms whatever their
+they are. Larger pictures come from telephones and only cost more. Encoding takes the aligned face, 150x150, out of the same pixels: about 83 ms whatever their
 size, so a second, smaller copy for it would gain nothing. Figures of one core, docs/face.md.
 """
 
@@ -85,10 +84,10 @@ class DlibEngine:
         with self._lock:
             models = self._models()
             # Nobody will be found by looking harder at a black or covered frame.
-            boxes = models.find_faces(pixels, look_harder=not (dark or covered))
+            found = models.find_faces(pixels, look_harder=not (dark or covered))
             faces = tuple(
-                models.measure(pixels, box, scale, image.size, vectors and rank < MAX_VECTORS)
-                for rank, box in enumerate(boxes)
+                models.measure(pixels, sight, scale, image.size, vectors and rank < MAX_VECTORS)
+                for rank, sight in enumerate(found)
             )
         return Findings(
             width=image.width,
@@ -108,6 +107,13 @@ class DlibEngine:
         return self._loaded
 
 
+class _Sight(NamedTuple):
+    """A dlib rectangle, and how sure the detector is of it."""
+
+    box: Any
+    score: float
+
+
 class _Models:
     """The three dlib objects and their names. Not safe for threads."""
 
@@ -125,22 +131,28 @@ class _Models:
         self._chip = dlib.get_face_chip
         self.engine = f"dlib {dlib.__version__} HOG"
 
-    def find_faces(self, pixels: NDArray[Any], *, look_harder: bool) -> list[Any]:
-        """Rectangles of faces in uint8[height, width, 3], the largest first.
+    def find_faces(self, pixels: NDArray[Any], *, look_harder: bool) -> list[_Sight]:
+        """Faces in uint8[height, width, 3], the largest first.
 
         Only a picture in which nobody was found is searched again at double size (four times as
         long): a far-away face is then told as small, not as missing.
         """
-        boxes = list(self._detector(pixels, 0))
-        if not boxes and look_harder:
-            boxes = list(self._detector(pixels, 1))
+        found = self._search(pixels, doublings=0)
+        if not found and look_harder:
+            found = self._search(pixels, doublings=1)
         # Equal sizes are common (the detector works in steps): position makes the order stable.
-        return sorted(boxes, key=lambda box: (-box.area(), box.left(), box.top()))
+        return sorted(found, key=lambda it: (-it.box.area(), it.box.left(), it.box.top()))
+
+    def _search(self, pixels: NDArray[Any], *, doublings: int) -> list[_Sight]:
+        """One run of the detector at its own threshold (score 0)."""
+        boxes, scores, _ = self._detector.run(pixels, doublings, 0.0)
+        return [_Sight(box, score) for box, score in zip(boxes, scores, strict=True)]
 
     def measure(
-        self, pixels: NDArray[Any], box: Any, scale: float, size: tuple[int, int], vector: bool
+        self, pixels: NDArray[Any], sight: _Sight, scale: float, size: tuple[int, int], vector: bool
     ) -> Face:
         """One face of the reduced `pixels`, told in pixels of the given picture of `size`."""
+        box = sight.box
         shape = self._points(pixels, box)
         chip = self._chip(pixels, shape, CHIP_SIDE, CHIP_PADDING)
         yaw, roll = _pose([(point.x, point.y) for point in shape.parts()])
@@ -151,6 +163,7 @@ class _Models:
             yaw=yaw,
             roll_degrees=roll,
             vector=tuple(self._network.compute_face_descriptor(chip)) if vector else None,
+            score=sight.score,
         )
 
 

@@ -20,6 +20,7 @@ class Face:
     roll_degrees  slope of the eye axis; positive: the right edge's eye is lower
     vector        128 numbers, or None when it was not asked for or the face is not among the
                   largest two; never in logs, so left out of repr
+    score         how sure the detector is: 0 just so, 1.7 usual; engine-specific
     """
 
     box: tuple[int, int, int, int]
@@ -28,6 +29,12 @@ class Face:
     yaw: float
     roll_degrees: float
     vector: tuple[float, ...] | None = field(default=None, repr=False)
+    score: float = 1.0
+
+    @property
+    def doubtful(self) -> bool:
+        """Perhaps no face at all: too little to accuse somebody of not being alone."""
+        return self.score < quality.DOUBTFUL_SCORE
 
     @property
     def small(self) -> bool:

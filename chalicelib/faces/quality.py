@@ -54,6 +54,10 @@ picture of tests/faces measure .28 and .39, faces that look at the camera up to 
 TILTED_DEGREES: Final = 25.0
 """Degrees (tried). Beyond 35-50 the HOG detector does not find the face at all (docs/face.md)."""
 
+DOUBTFUL_SCORE: Final = 0.15
+"""Detector score below which a "face" may be a badge or a pattern. The badge on a suit, in five
+JPEG qualities of one picture, scored 0 to .11; of 214 real faces two are under .15."""
+
 Point = tuple[float, float]
 
 

@@ -57,11 +57,11 @@ def cohort_z(
     """How much nearer two faces are to each other than to their look-alikes, in deviations.
 
     `cohort` holds vectors of *other* persons, shape [n, 128], all of the same model. For each of
-    the two faces: (distance - mean of its `nearest` nearest cohort distances) / their standard deviation;
-    the answer is the mean of both. Negative: nearer than the look-alikes. It evens out that the
-    network puts some groups of people closer together than others (docs/face.md); its threshold
-    depends on the size of the cohort and on `nearest`. Raises ValueError when the cohort holds
-    fewer than `nearest` vectors, or nothing but equal ones.
+    the two faces: (distance - mean of its `nearest` nearest cohort distances) / their standard
+    deviation; the answer is the mean of both. Negative: nearer than the look-alikes. It evens out
+    that the network puts some groups of people closer together than others (docs/face.md); its
+    threshold depends on the size of the cohort and on `nearest`. Raises ValueError when the cohort
+    holds fewer than `nearest` vectors, or nothing but equal ones.
     """
     import numpy
 

@@ -23,6 +23,7 @@ from chalicelib.shared.settings import settings
 routes = Blueprint(__name__)
 
 RequestId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Revision = Annotated[int, Meta(ge=0, le=1_000_000_000)]  # a page counts from 1
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -367,8 +368,8 @@ def admit(call: Call, attempt_id: str, body: RepeatableRequest) -> Admitted:
 class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
     """All unacknowledged answers: revisions `first`…`last`, number of the question → letters as shown."""
 
-    first: int
-    last: int
+    first: Revision
+    last: Revision
     answers: Annotated[
         dict[Annotated[str, Meta(max_length=4)], Annotated[str, Meta(max_length=6)]],
         Meta(max_length=50),

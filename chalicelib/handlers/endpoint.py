@@ -5,6 +5,7 @@ Chalice answers an unexpected exception before any middleware sees it, so all of
 
 import enum
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any, get_type_hints
@@ -14,7 +15,7 @@ import msgspec
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.accounts import sessions
-from chalicelib.shared import clock, errors, log, texts
+from chalicelib.shared import clients, clock, errors, log, texts
 from chalicelib.shared.settings import settings
 
 MAX_BODY_BYTES = 64 * 1024  # the largest honest body (50 answers, a ticket text) is below 20 kB
@@ -112,6 +113,7 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
         request_id=request.context.get("requestId", ""),
         page=request.headers.get("page-token", ""),
     )
+    calls = clients.count_calls()
     code = None
     headers: dict[str, str | list[str]] = {
         "Content-Type": "application/json",
@@ -121,6 +123,7 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
         _check_origin(entry, request)
         if entry.role is not Role.PUBLIC:
             call.session = sessions.read(_cookie(request), call.now)
+        _check_ids(parameters)
         arguments: dict[str, Any] = dict(parameters)
         if entry.body is not None:
             arguments["body"] = _typed_body(entry.body, request)
@@ -138,6 +141,8 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
         headers["Set-Cookie"] = call.set_cookie
     if call.request_id:
         headers["Request-Id"] = call.request_id
+    if settings().local:
+        headers["Aws-Calls"] = ", ".join(f"{name} {n}" for name, n in calls.items())
     log.event(
         "request",
         request_id=call.request_id,
@@ -145,6 +150,7 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
         status=status,
         code=code,
         account=call.session.account_id if call.session else None,
+        aws_calls=calls.total(),
         ms=round((time.perf_counter() - began) * 1000, 1),
     )
     return Response(body=body, status_code=status, headers=headers)
@@ -163,8 +169,18 @@ def _check_origin(entry: Route, request: Request) -> None:
     if entry.method == "GET" or not origin:
         return
     allowed = {request.headers.get("host"), urlsplit(settings().site_origin).netloc}
-    if urlsplit(origin).netloc not in allowed - {""}:
+    try:
+        sender = urlsplit(origin).netloc
+    except ValueError:  # "http://[" is no address at all
+        sender = ""
+    if sender not in allowed - {""}:
         raise errors.Refused("foreign_origin")
+
+
+def _check_ids(parameters: dict[str, str]) -> None:
+    """Ids and names of ours are short and plain: nothing else can exist, so nobody has to look for it."""
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) for value in parameters.values()):
+        raise errors.NotFound("not_found")
 
 
 def _cookie(request: Request) -> str:
@@ -187,7 +203,7 @@ def _typed_body(kind: type[msgspec.Struct], request: Request) -> Any:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
         raise errors.Invalid("invalid_request", reason=_without_values(str(error))) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise errors.Invalid("malformed_json") from error
 
 

@@ -1,4 +1,4 @@
-"""ID documents and names: which numbers are possible, how they are shown. Pure."""
+"""ID documents: which numbers are possible, how they are shown. Pure."""
 
 import enum
 import re
@@ -60,24 +60,3 @@ def masked_number(number: str) -> str:
     """Enough to recognise one's own number, too little for anybody else: `140***********1234`."""
     head, tail = (3, 4) if len(number) >= 15 else (1, 2)
     return number[:head] + "*" * (len(number) - head - tail) + number[-tail:]
-
-
-def parse_name(text: str) -> str:
-    """A person's name: 1–40 letters of any script, with `·`, space, `-`, `'` and `.` between them.
-
-    Raises `Invalid`: `name_invalid` (also for control and direction signs).
-    """
-    name = unicodedata.normalize("NFC", text).strip().replace("•", "·").replace("・", "·")
-    allowed = all(unicodedata.category(c)[0] in "LM" or c in "· -'." for c in name)
-    letters = any(unicodedata.category(c)[0] == "L" for c in name)
-    if not allowed or not letters or len(name) > 40:
-        raise Invalid("name_invalid")
-    return name
-
-
-def parse_line(text: str, field: str, *, most: int = 60) -> str:
-    """One line of plain text (organisation, region). Raises `Invalid`: `text_invalid`."""
-    line = unicodedata.normalize("NFC", text).strip()
-    if not line or len(line) > most or any(unicodedata.category(c)[0] == "C" for c in line):
-        raise Invalid("text_invalid", field=field, most=most)
-    return line

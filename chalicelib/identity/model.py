@@ -9,7 +9,7 @@ from chalicelib.accounts.model import AudienceRole
 from chalicelib.identity.documents import IdType
 
 if TYPE_CHECKING:
-    from chalicelib.faces import Findings
+    from chalicelib.faces import Face, Findings
 
 UPLOAD_LIFETIME_S = 600  # choosing a file takes people minutes; nothing is counted here
 MIN_PHOTO_WIDTH, MIN_PHOTO_HEIGHT = 295, 413  # 一寸 (25×35 mm) at 300 dpi, requirements.md §3
@@ -137,28 +137,37 @@ def judge_distance(distance: float, *, engine: str, model: str) -> FaceVerdict:
     return FaceVerdict(outcome, round(distance, 5), MATCH_AT, MISMATCH_ABOVE, engine, model)
 
 
+def the_face(findings: "Findings") -> "Face | None":
+    """The one face that a picture is about, or None when there is none or not only one.
+
+    A badge or a pattern can look like a face to the detector; such doubtful sights make nobody a crowd
+    (docs/face.md). If there is nothing else, a single doubtful sight is taken for the face.
+    """
+    sure = [face for face in findings.faces if not face.doubtful] or list(findings.faces)
+    return sure[0] if len(sure) == 1 else None
+
+
 def why_unusable(findings: "Findings") -> str | None:
     """Why a picture cannot be compared at all, or None. No face is never a mismatch."""
-    if findings.covered:
-        return "covered"
     if findings.dark:
         return "dark"
+    if findings.covered:
+        return "covered"
     if not findings.faces:
         return "no_face"
-    if len(findings.faces) > 1:
+    face = the_face(findings)
+    if face is None:
         return "several_faces"
-    face = findings.faces[0]
     flaws = {
         "face_too_small": face.small,
         "blurred": face.blurred,
         "turned": face.turned,
         "tilted": face.tilted,
+        "no_face": face.vector is None,
     }
     return next((reason for reason, found in flaws.items() if found), None)
 
 
-def why_no_id_photo(findings: "Findings") -> str | None:
-    """Why a picture cannot serve as ID photo, or None."""
-    if findings.width < MIN_PHOTO_WIDTH or findings.height < MIN_PHOTO_HEIGHT:
-        return "picture_too_small"
-    return why_unusable(findings)
+def too_small_for_id_photo(width: int, height: int) -> bool:
+    """Whether an ID photo has fewer pixels than 一寸 needs."""
+    return width < MIN_PHOTO_WIDTH or height < MIN_PHOTO_HEIGHT

@@ -8,13 +8,7 @@ import msgspec
 
 from chalicelib.accounts.model import AudienceRole
 from chalicelib.identity import model, store
-from chalicelib.identity.documents import (
-    IdType,
-    masked_number,
-    parse_id_number,
-    parse_line,
-    parse_name,
-)
+from chalicelib.identity.documents import IdType, masked_number, parse_id_number
 from chalicelib.identity.model import (
     FaceVerdict,
     FrozenIdentity,
@@ -25,11 +19,12 @@ from chalicelib.identity.model import (
 )
 from chalicelib.shared import clock, ids, log, sealed
 from chalicelib.shared.errors import Conflict, NotFound, NotSignedIn
+from chalicelib.shared.lines import parse_line, parse_name
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_hash
 
 _CLAIM_STALE_MS = 5 * clock.MINUTE_MS  # longer than any request lives
-_PHOTO_HEIGHT = 1280  # enough to print a certificate, too little to matter in storage
+_PHOTO_SIDE = 1280  # enough to print a certificate, too little to matter in storage
 
 
 class ProfileEdit(msgspec.Struct, frozen=True):
@@ -94,7 +89,7 @@ def _save_with_number(
         },
     )
     if person.person_hash and person.person_hash != person_hash:
-        store.release_number(person.person_hash, person.account_id)
+        store.release_number(person.person_hash, person.account_id, now)
     return changed
 
 
@@ -156,8 +151,9 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
         sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
         return store.change_person(person, sets, ("photo_upload",))
 
-    _retried(account_id, change)
-    log.event("id_photo_judged", account=account_id, upload=upload_id, refused=reason)
+    upload = _retried(account_id, change).photo_upload
+    refused = upload.reason if upload and upload.upload_id == upload_id else ""
+    log.event("id_photo_judged", account=account_id, upload=upload_id, refused=refused)
 
 
 def _awaits(person: Person, upload_id: str) -> bool:
@@ -177,17 +173,18 @@ def _examine_id_photo(
         picture = pictures.decode_picture(data)
     except pictures.PictureRefused as refused:
         return None, refused.reason
-    findings = faces.default_engine().examine(picture)
-    reason = model.why_no_id_photo(findings)
-    vector = findings.faces[0].vector if findings.faces else None
-    if reason or vector is None:
+    if model.too_small_for_id_photo(picture.width, picture.height):
+        return None, "picture_too_small"
+    # The vector is taken from the very bytes that are kept, so that it can be taken again.
+    encoded = pictures.encode_jpeg(picture, max_side=_PHOTO_SIDE)
+    findings = faces.default_engine().examine(pictures.decode_picture(encoded))
+    face, reason = model.the_face(findings), model.why_unusable(findings)
+    if reason or face is None or face.vector is None:
         return None, reason or "no_face"
-    encoded = pictures.encode_jpeg(picture, max_side=_PHOTO_HEIGHT)
     photo_key = f"{store.PHOTOS}/{account_id}/{upload_id}.jpg"
     store.write_photo(photo_key, encoded)
-    digest = hashlib.sha256(encoded).hexdigest()
-    packed = faces.pack_vector(vector)
-    return IdPhoto(upload_id, photo_key, digest, packed, findings.engine, findings.model, now), ""
+    digest, vector = hashlib.sha256(encoded).hexdigest(), faces.pack_vector(face.vector)
+    return IdPhoto(upload_id, photo_key, digest, vector, findings.engine, findings.model, now), ""
 
 
 def require_complete(person: Person) -> None:
@@ -262,14 +259,13 @@ def compare_face(*, account_id: str, photo_id: str, data: bytes) -> Comparison:
     except faces.EngineUnavailable as down:  # a person waits: say so now, the chance is given back
         log.crash(down, account=account_id)
         return Comparison(None, "engine_down")
-    reason = model.why_unusable(findings)
-    vector = findings.faces[0].vector if findings.faces else None
-    if reason or vector is None:
+    face, reason = model.the_face(findings), model.why_unusable(findings)
+    if reason or face is None or face.vector is None:
         return Comparison(None, reason or "no_face")
     person = store.load_person(account_id)
     if person is None or person.id_photo is None or person.id_photo.photo_id != photo_id:
         raise NotFound("not_found")
-    distance = faces.distance(vector, faces.unpack_vector(person.id_photo.vector))
+    distance = faces.distance(face.vector, faces.unpack_vector(person.id_photo.vector))
     return Comparison(model.judge_distance(distance, engine=findings.engine, model=findings.model))
 
 

@@ -71,13 +71,13 @@ def take_over_number(
     return True
 
 
-def release_number(person_hash: str, account_id: str) -> None:
-    """Give up a number that this account no longer uses."""
+def release_number(person_hash: str, account_id: str, now: int) -> None:
+    """Give up a number that this account no longer uses, unless it was claimed again since `now`."""
     with contextlib.suppress(ConditionFailed):
         table.delete(
             settings().accounts_table,
             {"pk": f"person#{person_hash}"},
-            If().equals("account_id", account_id),
+            If().equals("account_id", account_id).below("claimed_at", now),
         )
 
 

@@ -1,7 +1,9 @@
 """AWS clients, made on first use and kept for the life of the process."""
 
+import contextvars
 import functools
 import threading
+from collections import Counter
 from typing import Any
 
 # Creating a client is not thread-safe in boto3; using one is.
@@ -21,7 +23,25 @@ def _client(service: str) -> Any:
         max_pool_connections=32,
         signature_version="s3v4" if service == "s3" else None,
     )
-    return boto3.client(service, config=config)  # type: ignore[call-overload, unused-ignore]
+    made = boto3.client(service, config=config)  # type: ignore[call-overload, unused-ignore]
+    made.meta.events.register("before-call", _count)
+    return made
+
+
+_calls: contextvars.ContextVar[Counter[str] | None] = contextvars.ContextVar("calls", default=None)
+
+
+def count_calls() -> Counter[str]:
+    """Count the AWS calls of this thread from now on: what a request costs belongs into its log line."""
+    counter: Counter[str] = Counter()
+    _calls.set(counter)
+    return counter
+
+
+def _count(model: Any, **_: Any) -> None:
+    counter = _calls.get()
+    if counter is not None:
+        counter[model.name] += 1
 
 
 def client(service: str) -> Any:

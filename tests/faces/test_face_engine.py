@@ -31,7 +31,7 @@ def test_a_good_picture_shows_one_face_and_nothing_wrong(examined: Examined, nam
     findings = examined(name)
     (face,) = findings.faces
     wrong = [findings.dark, findings.dim, findings.covered]
-    wrong += [face.small, face.blurred, face.soft, face.turned, face.tilted]
+    wrong += [face.doubtful, face.small, face.blurred, face.soft, face.turned, face.tilted]
     assert not any(wrong)
 
 
@@ -78,6 +78,13 @@ def test_two_persons_are_far_apart(vector_of: VectorOf, own: str, other: str) ->
 )
 def test_everybody_in_the_picture_is_counted(examined: Examined, name: str, count: int) -> None:
     assert len(examined(name).faces) == count
+
+
+def test_a_badge_taken_for_a_face_is_doubtful(picture: Picture) -> None:
+    """The detector sees a face in the badge on the suit of person c once it went through JPEG."""
+    again = decode_picture(encode_jpeg(picture("person_c_1.png"), quality=75))
+    found = faces.default_engine().examine(again, vectors=False).faces
+    assert [(face.width, face.doubtful) for face in found] == [(105, True), (88, False)]
 
 
 def test_the_largest_comes_first_and_only_two_get_a_vector(examined: Examined) -> None:

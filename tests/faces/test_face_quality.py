@@ -45,6 +45,11 @@ def test_a_face_over_25_degrees_is_tilted(roll: float, tilted: bool) -> None:
     assert face(roll_degrees=roll).tilted is tilted
 
 
+@pytest.mark.parametrize(("score", "doubtful"), [(0.149, True), (0.15, False), (1.0, False)])
+def test_a_score_under_15_hundredths_is_doubtful(score: float, doubtful: bool) -> None:
+    assert Face((0, 0, 199, 199), 200, 100, 0, 0, score=score).doubtful is doubtful
+
+
 def striped(mean: float) -> Image.Image:
     """A frame of a given mean grey that nobody would call covered."""
     swing = min(mean, 14)

@@ -1,0 +1,59 @@
+# Kaochang 考场. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+ADDRESS ?=
+VENV := .venv
+CLOUD := .venv-cloud
+BIN := $(VENV)/bin
+PIP := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help setup run demo test check package openapi clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup: $(VENV)/ready $(CLOUD)/ready ## install everything into .venv and .venv-cloud
+
+$(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+	  || { echo "Python 3.11 is needed (AWS's runtime); say PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP) -r requirements-dev.txt
+	$(BIN)/python $(PIP) --no-deps -r requirements-oracle.txt
+	@touch $@
+
+# The emulator pins its own botocore, so it lives apart.
+$(CLOUD)/ready: requirements-cloud.txt
+	$(PYTHON) -m venv $(CLOUD)
+	$(CLOUD)/bin/python $(PIP) -r requirements-cloud.txt
+	@touch $@
+
+var/pictures/ready: scripts/test_pictures.py $(VENV)/ready
+	$(BIN)/python scripts/test_pictures.py var/pictures
+	@touch $@
+
+run: setup ## start everything on this machine (PORT=8000); Ctrl-C stops, state stays in var/
+	$(BIN)/python -m infra.local --port $(PORT)
+
+demo: setup var/pictures/ready ## live one exam day without hands (ADDRESS=http://127.0.0.1:8000: a running one)
+	$(BIN)/python -m examples.demo $(if $(ADDRESS),--address $(ADDRESS))
+
+test: setup var/pictures/ready ## run all tests
+	$(BIN)/python -m pytest
+
+check: setup ## linters, types, formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+package: setup ## build what AWS runs, into build/package
+	$(BIN)/python -m infra.package build/package
+
+openapi: setup ## write docs/openapi.json anew
+	$(BIN)/python -m chalicelib.handlers.openapi > docs/openapi.json
+
+clean: ## remove what was built and all local state
+	rm -rf $(VENV) $(CLOUD) build var

@@ -1,0 +1,1 @@
+"""What surrounds the functions: the AWS template, packaging, and the embedded cloud."""

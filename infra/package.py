@@ -1,0 +1,239 @@
+"""`python -m infra.package build/package --stage dev`: everything that a deployment uploads.
+
+Chalice packages quietly wrong things: a dependency without a fitting wheel is left out with exit
+code 0, and the template has YAML aliases, which CloudFormation refuses. So what comes out is checked
+here: native code, one import per handler with nothing but the zip, the template by cfn-lint.
+"""
+
+import argparse
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[1]
+REGION = "ap-east-1"
+PYTHON = "3.11"
+NEWEST_GLIBC = 26  # 2.26: Amazon Linux 2, under the python3.11 runtime
+NATIVE_NAME = re.compile(r"\.cpython-311-x86_64-linux-gnu\.so$|\.abi3\.so$|\.so(\.[0-9.]+)?$")
+FOREIGN_NATIVE = re.compile(r"\.(cpython-(?!311-x86_64-linux-gnu)[^.]*)\.so$|\.(pyd|dylib)$")
+UNUSED_MODELS = ("shape_predictor_68_face_landmarks.dat", "mmod_human_face_detector.dat")
+RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
+
+TEMPLATE = "sam.yaml"
+APP_ZIP = "deployment.zip"
+LAYER_ZIP = "faces-layer.zip"
+Json = dict[str, Any]
+
+
+class PackagingError(Exception):
+    """A step that did not work; the message is shown as it is."""
+
+
+@dataclass(frozen=True)
+class PackagedFunction:
+    """A function as the template describes it."""
+
+    logical_id: str
+    handler: str
+    has_layer: bool
+
+
+def package(stage: str, out: Path, project: Path = PROJECT) -> None:
+    """Build the package of a stage in `out` (which is emptied first)."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    _run_chalice(stage, out, project)
+    template = read_template(out)
+    (out / TEMPLATE).write_text(_without_aliases(template), "utf-8")
+    _build_layer(project / "infra" / "faces-layer" / "requirements.txt", out / LAYER_ZIP)
+
+
+def problems(out: Path) -> list[str]:
+    """Everything that is wrong with a built package."""
+    found = lint(out)
+    with tempfile.TemporaryDirectory() as scratch:
+        app, layer = Path(scratch, "app"), Path(scratch, "layer")
+        for archive, folder in ((APP_ZIP, app), (LAYER_ZIP, layer)):
+            with zipfile.ZipFile(out / archive) as content:
+                content.extractall(folder)
+            found += [f"{archive}: {problem}" for problem in native_problems(folder)]
+        found += import_problems(read_template(out), app, layer / "python", Path(scratch))
+    return found
+
+
+def read_template(out: Path) -> Json:
+    """The packaged template."""
+    template: Json = yaml.safe_load((out / TEMPLATE).read_text("utf-8"))
+    return template
+
+
+def functions(template: Json) -> list[PackagedFunction]:
+    """The functions of a packaged template."""
+    return [
+        PackagedFunction(
+            logical_id=name,
+            handler=resource["Properties"]["Handler"],
+            has_layer=bool(resource["Properties"].get("Layers")),
+        )
+        for name, resource in template["Resources"].items()
+        if resource.get("Type") == "AWS::Serverless::Function"
+    ]
+
+
+def lint(out: Path) -> list[str]:
+    """What cfn-lint says of the template."""
+    command = [_program("cfn-lint"), "--format", "parseable", "-r", REGION, "-t", TEMPLATE]
+    done = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
+    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return said if done.returncode else []
+
+
+def native_problems(folder: Path) -> Iterator[str]:
+    """Native files that the Lambda runtime cannot load: another platform, or too new a glibc."""
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        if FOREIGN_NATIVE.search(file.name):
+            yield f"{file.relative_to(folder)} is for another platform"
+        elif NATIVE_NAME.search(file.name):
+            yield from _elf_problems(file, str(file.relative_to(folder)))
+
+
+def import_problems(template: Json, app: Path, layer: Path, scratch: Path) -> Iterator[str]:
+    """Handlers that do not import in a fresh interpreter, which sees the zip and boto3 and no more.
+
+    On another kind of machine than Lambda's the native files cannot be loaded: nothing is tried.
+    """
+    if sys.platform != "linux" or os.uname().machine != "x86_64":
+        return
+    runtime = _runtime_packages(scratch / "runtime")
+    for function in functions(template):
+        paths = [app, *([layer] if function.has_layer else []), runtime]
+        error = _import(function.handler, paths)
+        if error:
+            yield f"{function.logical_id}: {function.handler} does not import: {error}"
+
+
+def _run_chalice(stage: str, out: Path, project: Path) -> None:
+    command = [_program("chalice"), "package", "--stage", stage]
+    command += ["--merge-template", str(project / "infra" / "resources.yaml"), str(out)]
+    environment = {**os.environ, "AWS_DEFAULT_REGION": REGION}
+    done = subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, check=False
+    )
+    said = done.stdout + done.stderr
+    if done.returncode:
+        raise PackagingError(f"chalice package failed:\n{said}")
+    if "Could not install dependencies" in said:
+        raise PackagingError(f"Chalice left dependencies out:\n{said}")
+
+
+def _without_aliases(template: Json) -> str:
+    class Plain(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    return yaml.dump(template, Dumper=Plain, allow_unicode=True, sort_keys=False)
+
+
+def _build_layer(requirements: Path, archive: Path) -> None:
+    """The faces layer: wheels for the runtime, less the models that nobody loads."""
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch, "python")
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
+        command += ["--target", str(target), "--only-binary=:all:", "--implementation", "cp"]
+        command += ["--python-version", PYTHON, "-r", str(requirements)]
+        command += [part for abi in ("cp311", "abi3", "none") for part in ("--abi", abi)]
+        command += [part for tag in _platforms() for part in ("--platform", tag)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise PackagingError(f"The faces layer could not be built:\n{done.stderr}")
+        shutil.rmtree(target / "bin", ignore_errors=True)
+        for model in UNUSED_MODELS:
+            for file in target.rglob(model):
+                file.unlink()
+        shutil.make_archive(str(archive.with_suffix("")), "zip", scratch)
+
+
+def _platforms() -> list[str]:
+    """Wheel tags that the runtime accepts; pip takes each literally."""
+    tags = [f"manylinux_2_{minor}_x86_64" for minor in range(NEWEST_GLIBC, 4, -1)]
+    return ["manylinux2014_x86_64", *tags]
+
+
+def _elf_problems(file: Path, name: str) -> Iterator[str]:
+    data = file.read_bytes()
+    if data[:5] != b"\x7fELF\x02" or int.from_bytes(data[18:20], "little") != 62:
+        yield f"{name} is no x86-64 library"
+        return
+    wanted = [int(minor) for minor in re.findall(rb"GLIBC_2\.([0-9]+)", data)]
+    if max(wanted, default=0) > NEWEST_GLIBC:
+        yield f"{name} needs glibc 2.{max(wanted)}, the runtime has 2.{NEWEST_GLIBC}"
+
+
+def _runtime_packages(folder: Path) -> Path:
+    """What the runtime brings along, and nothing else of this interpreter's packages."""
+    folder.mkdir()
+    for name in RUNTIME_PACKAGES:
+        found = importlib.util.find_spec(name)
+        if found is None or found.origin is None:
+            raise PackagingError(f"{name} is not installed here")
+        origin = Path(found.origin)
+        source = origin.parent if origin.name == "__init__.py" else origin
+        (folder / source.name).symlink_to(source)
+    return folder
+
+
+def _import(handler: str, paths: list[Path]) -> str:
+    """The last line of the error, or nothing."""
+    module, _, name = handler.rpartition(".")
+    code = f"import sys; sys.path[:0] = {[str(path) for path in paths]!r}\n"
+    code += f"import importlib; getattr(importlib.import_module({module!r}), {name!r})"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code],
+        env={"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = done.stderr.strip().splitlines()
+    return (lines[-1] if lines else "no reason given") if done.returncode else ""
+
+
+def _program(name: str) -> str:
+    """A program of this interpreter's environment."""
+    beside = Path(sys.executable).with_name(name)
+    return str(beside) if beside.exists() else name
+
+
+def main() -> int:
+    """Package a stage and check it; 1 and a list of problems when it must not be deployed."""
+    parser = argparse.ArgumentParser(prog="python -m infra.package", description="Package a stage.")
+    parser.add_argument("out", type=Path, nargs="?", default=PROJECT / "build" / "package")
+    parser.add_argument("--stage", default="dev")
+    given = parser.parse_args()
+    out = given.out.resolve()
+    try:
+        package(given.stage, out)
+        found = problems(out)
+    except PackagingError as error:
+        found = [str(error)]
+    for problem in found:
+        print(problem, file=sys.stderr)
+    if not found:
+        sizes = ", ".join(f"{n} {(out / n).stat().st_size >> 20} MiB" for n in (APP_ZIP, LAYER_ZIP))
+        print(f"{out}: {sizes}, {TEMPLATE}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

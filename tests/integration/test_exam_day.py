@@ -1,0 +1,568 @@
+"""An exam day over HTTP, in moto: what a candidate does, what goes wrong, what it costs."""
+
+import pathlib
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.api import Answer, Api, deliver, minute, publish, run, upload
+from tests.clock import StandingClock
+from tests.cloud import ENVIRONMENT
+from tests.conftest import T0
+
+EXAM = "shanxi-agency-practitioners"
+MINUTE = 60_000
+ID_NUMBER = "11010519491231002X"  # the example number of GB 11643
+PROFILE = {
+    "name": "张三",
+    "role": "agency_practitioner",
+    "organisation": "某招标代理有限公司",
+    "region": "山西省太原市",
+    "id_type": "resident_id",
+    "id_number": ID_NUMBER,
+}
+
+
+class Candidate:
+    """The steps of a day, each returning the HTTP answer."""
+
+    def __init__(self, api: Api, pictures: str) -> None:
+        self.api = api
+        self.pictures = pathlib.Path(pictures)
+        self.path = ""
+        self.requests = 0
+
+    def enrol(self) -> None:
+        """Register, fill in the profile, have the ID photo accepted."""
+        assert self.api.register().status == 201
+        assert self.api.put("/me", PROFILE).status == 200
+        ticket = self.api.post("/me/id-photo").json
+        deliver(upload(ticket, self.picture("id_a.jpg")))
+        assert self.api.get("/me").json["missing"] == []
+
+    def picture(self, name: str) -> bytes:
+        return (self.pictures / name).read_bytes()
+
+    def open(self) -> Answer:
+        answer = self.api.post(f"/exams/{EXAM}/attempts")
+        if answer.status == 200:
+            self.path = f"/attempts/{answer.json['attempt_id']}"
+        return answer
+
+    def steps(self) -> Answer:
+        """The check-in up to the face check."""
+        self.post("check-in/notice", {"agreements": ["identity-authorization"]})
+        self.post("check-in/camera", {"camera_on": True})
+        body = {"down_mbps": 9.3, "up_mbps": 4.9, "latency_ms": 20}
+        return self.post("check-in/network", body)
+
+    def reserve(self) -> Answer:
+        self.requests += 1
+        return self.post("verifications", {"request_id": f"request-{self.requests:04}"})
+
+    def verify(self, name: str = "frame_a.jpg") -> Any:
+        """One whole face check; returns its final state."""
+        reserved = self.reserve()
+        assert reserved.status == 201, reserved
+        deliver(upload(reserved.json["upload"], self.picture(name)))
+        return self.verdict(reserved)
+
+    def verdict(self, reserved: Answer) -> Any:
+        check = reserved.json["verification"]["verification_id"]
+        return self.get(f"verifications/{check}").json["verification"]
+
+    def admit(self) -> Answer:
+        self.requests += 1
+        answer = self.post("admission", {"request_id": f"request-{self.requests:04}"})
+        if answer.status == 201:
+            self.api.page_token = answer.json["page_token"]
+        return answer
+
+    def come_in(self) -> None:
+        """From nothing to an admitted page."""
+        self.steps()
+        assert self.verify()["state"] == "passed"
+        assert self.admit().status == 201
+
+    def save(self, first: int, last: int, answers: dict[str, str]) -> Answer:
+        body = {"first": first, "last": last, "answers": answers}
+        return self.api.put(f"{self.path}/answers", body)
+
+    def get(self, what: str = "") -> Answer:
+        return self.api.get(f"{self.path}/{what}".rstrip("/"))
+
+    def post(self, what: str, body: Any = None) -> Answer:
+        return self.api.post(f"{self.path}/{what}", body)
+
+
+@pytest.fixture
+def candidate(api: Api, pictures: str) -> Candidate:
+    """Enrolled; the exam is published; the waiting room is open."""
+    assert publish("agency-practitioners", T0)["ok"]
+    person = Candidate(api, pictures)
+    person.enrol()
+    return person
+
+
+@pytest.fixture
+def inside(candidate: Candidate) -> Candidate:
+    """In the waiting room."""
+    candidate.open()
+    candidate.come_in()
+    return candidate
+
+
+@pytest.fixture
+def writing(inside: Candidate, clock: StandingClock) -> Candidate:
+    """The exam runs, the paper is there."""
+    clock.now = T0
+    assert inside.post("start").status == 200
+    return inside
+
+
+def stored(candidate: Candidate) -> dict[str, Any]:
+    """The attempt item as it lies in the table."""
+    key = {"attempt_id": {"S": candidate.path.rsplit("/", 1)[-1]}, "sk": {"S": "ATTEMPT"}}
+    row = boto3.client("dynamodb").get_item(TableName=ENVIRONMENT["ATTEMPTS_TABLE"], Key=key)
+    return dict(row["Item"])
+
+
+def stream_record(candidate: Candidate) -> dict[str, Any]:
+    """The stream's record of the attempt as it stands."""
+    image = stored(candidate)
+    keys = {name: image[name] for name in ("attempt_id", "sk")}
+    change = {"Keys": keys, "NewImage": image, "SequenceNumber": "1", "SizeBytes": 1}
+    change |= {"StreamViewType": "NEW_AND_OLD_IMAGES", "ApproximateCreationDateTime": 1}
+    record = {"eventID": "1", "eventName": "MODIFY", "dynamodb": change, "awsRegion": "us-east-1"}
+    arn = "arn:aws:dynamodb:us-east-1:1:table/attempts/stream/1"
+    return {"Records": [{**record, "eventSource": "aws:dynamodb", "eventSourceARN": arn}]}
+
+
+# --- a good day -----------------------------------------------------------------------------------------
+
+
+def test_a_candidate_lives_a_whole_day(candidate: Candidate, clock: StandingClock) -> None:
+    assert candidate.open().json["next_step"] == "notice"
+    assert candidate.steps().json["next_step"] == "verification"
+    refused = candidate.verify("frame_b.jpg")
+    assert (refused["state"], refused["reason"]) == ("failed", "mismatch")
+    assert candidate.verify()["state"] == "passed"
+    assert candidate.get().json["chances_left"] == 8
+    assert candidate.admit().json["heartbeat_s"] == 60
+    assert candidate.post("start").code == "exam_not_started"
+    clock.now = T0
+    assert candidate.post("start").json["deadline"] == T0 + 60 * MINUTE
+    paper = candidate.get("paper").json
+    numbers = [q["number"] for section in paper["sections"] for q in section["questions"]]
+    assert numbers == list(range(1, 21))
+    assert candidate.save(1, 2, {"1": "A", "2": "B"}).json["acked_seq"] == 2
+    result = candidate.post(
+        "submission", {"answers": {"first": 3, "last": 3, "answers": {"9": "BA"}}}
+    )
+    assert result.json["receipt"] == {"1": "A", "2": "B", "9": "AB"}
+    assert result.json["score"]["out_of"] == 100
+    assert candidate.get("result").json["score"] == result.json["score"]
+    assert candidate.api.get("/me/attempts").json["attempts"][0]["status"] == "submitted"
+
+
+def test_right_answers_earn_all_points(writing: Candidate) -> None:
+    from chalicelib.attempts import store
+    from chalicelib.exams import service as exams
+
+    attempt = store.load_attempt(writing.path.rsplit("/", 1)[-1])
+    assert attempt is not None
+    drawn = exams.draw_paper(attempt.exam_id, attempt.paper_version, attempt.paper_seed)
+    answers = {str(entry.number): entry.shown_key() for entry in drawn}
+    result = writing.post("submission", {"answers": {"first": 1, "last": 20, "answers": answers}})
+    assert (result.json["score"]["points"], result.json["score"]["passed"]) == (100, True)
+
+
+def test_coming_back_gives_the_same_paper_and_every_acknowledged_answer(writing: Candidate) -> None:
+    before = writing.get("paper").json
+    writing.save(1, 1, {"1": "C"})
+    old_token = writing.api.page_token
+    writing.come_in()
+    after = writing.get("paper").json
+    assert after["sections"] == before["sections"]
+    assert (after["answers"]["1"], after["acked_seq"], after["page"]) == ("C", 1, 2)
+    assert after["deadline"] == before["deadline"]
+    assert writing.get().json["chances_left"] == 9
+    writing.api.page_token = old_token
+    for refused in (
+        writing.save(2, 2, {"1": "D"}),
+        writing.post("heartbeat", {}),
+        writing.get("paper"),
+        writing.post("submission", {}),
+    ):
+        assert (refused.status, refused.code) == (409, "superseded")
+
+
+def test_opening_twice_finds_the_same_attempt(candidate: Candidate) -> None:
+    assert candidate.open().json["attempt_id"] == candidate.open().json["attempt_id"]
+
+
+# --- doors ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [
+        (T0 - 45 * MINUTE - 1, "waiting_room_not_open"),
+        (T0 - 45 * MINUTE, None),
+        (T0 + 30 * MINUTE, None),
+        (T0 + 30 * MINUTE + 1, "entry_closed"),
+    ],
+)
+def test_an_attempt_opens_with_the_waiting_room(
+    candidate: Candidate, clock: StandingClock, at: int, code: str | None
+) -> None:
+    clock.now = at
+    assert candidate.open().code == code
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [
+        (T0 - 1, "exam_not_started"),
+        (T0, None),
+        (T0 + 30 * MINUTE, None),
+        (T0 + 30 * MINUTE + 1, "entry_closed"),
+    ],
+)
+def test_the_bell_and_the_closing_of_entry_are_exact(
+    inside: Candidate, clock: StandingClock, at: int, code: str | None
+) -> None:
+    clock.now = at
+    assert inside.post("start").code == code
+
+
+def test_no_paper_before_the_bell_or_without_admission(inside: Candidate) -> None:
+    assert inside.get("paper").code == "exam_not_started"
+    token, inside.api.page_token = inside.api.page_token, ""
+    assert inside.get("paper").code == "page_token_invalid"
+    inside.api.page_token = token[:-1] + ("A" if token[-1] != "A" else "B")
+    assert inside.get("paper").code == "page_token_invalid"
+
+
+def test_somebody_else_sees_nothing_of_my_attempt(
+    writing: Candidate, clock: StandingClock, pictures: str
+) -> None:
+    other = Api(clock, page_token=writing.api.page_token)
+    other.register("13900139000")
+    stranger = Candidate(other, pictures)
+    stranger.path = writing.path
+    assert stranger.get().status == 404
+    assert stranger.get("result").status == 404
+    assert stranger.reserve().status == 404
+    for page_call in (stranger.get("paper"), stranger.save(1, 1, {"1": "A"})):
+        assert (page_call.status, page_call.code) == (403, "page_token_invalid")
+
+
+def test_the_wrong_audience_is_not_admitted_and_keeps_their_identity_editable(
+    candidate: Candidate,
+) -> None:
+    assert candidate.api.put("/me", {**PROFILE, "role": "evaluation_expert"}).status == 200
+    answer = candidate.open()
+    assert (answer.status, answer.code) == (403, "not_admitted_to_exam")
+    assert candidate.api.get("/me").json["frozen"] is False
+
+
+def test_missing_identity_is_named_when_opening(api: Api, pictures: str) -> None:
+    assert publish("agency-practitioners", T0)["ok"]
+    api.register()
+    answer = api.post(f"/exams/{EXAM}/attempts")
+    assert (answer.status, answer.code) == (409, "identity_incomplete")
+    assert "id_photo" in answer.json["error"]["details"]["missing"]
+
+
+def test_identity_is_frozen_while_the_attempt_is_open(writing: Candidate) -> None:
+    assert writing.api.put("/me", PROFILE).code == "identity_frozen"
+    assert writing.api.post("/me/id-photo").code == "identity_frozen"
+    writing.post("submission", {})
+    run("chalicelib.handlers.changes.record_changes", stream_record(writing))
+    assert writing.api.put("/me", PROFILE).status == 200
+
+
+# --- face checks ----------------------------------------------------------------------------------------
+
+
+def test_a_repeated_reservation_is_the_same_one(candidate: Candidate) -> None:
+    candidate.open()
+    candidate.steps()
+    first = candidate.post("verifications", {"request_id": "same-request"}).json
+    again = candidate.post("verifications", {"request_id": "same-request"}).json
+    assert first["verification"] == again["verification"]
+    assert again["chances_left"] == 9
+    assert candidate.reserve().code == "verification_pending"
+
+
+def test_a_check_without_upload_gives_its_chance_back(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    candidate.steps()
+    reserved = candidate.reserve()
+    clock.advance(s=59.999)
+    assert candidate.get().json["chances_left"] == 9
+    clock.advance(ms=1)
+    assert candidate.verdict(reserved)["reason"] == "not_uploaded"
+    assert candidate.get().json["chances_left"] == 10
+
+
+def test_a_picture_of_the_last_second_is_judged_however_late_its_event(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    candidate.steps()
+    reserved = candidate.reserve()
+    clock.advance(s=59.999)
+    key = upload(reserved.json["upload"], candidate.picture("frame_a.jpg"))
+    clock.advance(s=30)
+    assert candidate.verdict(reserved)["state"] == "judging"
+    assert candidate.reserve().code == "verification_pending"
+    clock.advance(s=30)
+    deliver(key)
+    assert candidate.verdict(reserved)["state"] == "passed"
+    assert candidate.admit().status == 201
+
+
+def test_an_upload_event_that_comes_twice_settles_once(candidate: Candidate) -> None:
+    candidate.open()
+    candidate.steps()
+    reserved = candidate.reserve()
+    key = upload(reserved.json["upload"], candidate.picture("frame_b.jpg"))
+    for _ in range(3):
+        deliver(key)
+    assert candidate.get().json["chances_left"] == 9
+
+
+def test_a_second_upload_to_the_same_ticket_changes_nothing(candidate: Candidate) -> None:
+    candidate.open()
+    candidate.steps()
+    reserved = candidate.reserve()
+    deliver(upload(reserved.json["upload"], candidate.picture("frame_b.jpg")))
+    deliver(upload(reserved.json["upload"], candidate.picture("frame_a.jpg")))
+    assert candidate.verdict(reserved)["state"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("frame_dark.jpg", "dark"),
+        ("frame_covered.jpg", "covered"),
+        ("frame_empty.jpg", "no_face"),
+        ("frame_two.jpg", "several_faces"),
+        (b"", "empty"),
+        (b"not a picture", "not_a_picture"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "heic"),
+    ],
+)
+def test_a_check_that_could_not_run_says_why_and_uses_no_chance(
+    candidate: Candidate, data: str | bytes, reason: str
+) -> None:
+    candidate.open()
+    candidate.steps()
+    reserved = candidate.reserve()
+    picture = data if isinstance(data, bytes) else candidate.picture(data)
+    deliver(upload(reserved.json["upload"], picture))
+    verdict = candidate.verdict(reserved)
+    assert (verdict["state"], verdict["reason"]) == ("not_run", reason)
+    assert "本次核验未进行" in verdict["message"]
+    assert candidate.get().json["chances_left"] == 10
+
+
+def test_the_eleventh_failure_cannot_be_tried(candidate: Candidate, clock: StandingClock) -> None:
+    candidate.open()
+    candidate.steps()
+    for number in range(10):
+        if number >= 5:
+            early = candidate.reserve()
+            assert (early.status, early.headers["retry-after"]) == (429, "30")
+            clock.advance(s=30)
+        assert candidate.verify("frame_b.jpg")["state"] == "failed"
+    clock.advance(s=30)
+    answer = candidate.reserve()
+    assert (answer.status, answer.code) == (409, "chances_used_up")
+    assert answer.json["error"]["details"]["next_step"] == "ticket"
+
+
+# --- time -----------------------------------------------------------------------------------------------
+
+
+def test_answers_in_the_grace_count_and_later_ones_do_not(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    clock.now = T0 + 60 * MINUTE + 2000
+    assert writing.save(1, 1, {"1": "A"}).status == 200
+    clock.advance(ms=1)
+    late = writing.save(2, 2, {"1": "B"})
+    assert (late.status, late.code) == (409, "time_is_up")
+    result = writing.get("result").json
+    assert (result["cause"], result["receipt"]) == ("deadline", {"1": "A"})
+    assert result["submitted_at"] == T0 + 60 * MINUTE
+
+
+def test_any_read_closes_an_overdue_attempt(writing: Candidate, clock: StandingClock) -> None:
+    clock.now = T0 + 60 * MINUTE + 2001
+    assert writing.get().json["status"] == "submitted"
+
+
+def test_the_schedule_closes_overdue_attempts_also_after_skipped_hours(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    minute()
+    assert stored(writing)["status"] == {"S": "started"}
+    clock.now = T0 + 60 * MINUTE + 2000
+    minute()
+    assert stored(writing)["status"] == {"S": "started"}
+    clock.now = T0 + 9 * 60 * MINUTE
+    for _ in range(4):  # 240 minutes a run
+        minute()
+    item = stored(writing)
+    assert (item["status"], item["cause"]) == ({"S": "submitted"}, {"S": "deadline"})
+    assert "due_bucket" not in item
+
+
+def test_one_broken_attempt_does_not_keep_the_others_open(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    item = stored(writing)
+    broken = {**item, "attempt_id": {"S": "at_broken"}, "policy": {"S": "not a policy"}}
+    table = ENVIRONMENT["ATTEMPTS_TABLE"]
+    boto3.client("dynamodb").put_item(TableName=table, Item=broken)
+    clock.now = T0 + 62 * MINUTE
+    minute()
+    assert stored(writing)["status"] == {"S": "submitted"}
+
+
+def test_the_schedule_opens_each_waiting_room_once(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    clock.now = T0 - 45 * MINUTE - 1
+    assert minute()["waiting_rooms_opened"] == 0
+    clock.advance(ms=1)
+    assert minute()["waiting_rooms_opened"] == 1
+    assert minute()["waiting_rooms_opened"] == 0
+
+
+# --- repeats --------------------------------------------------------------------------------------------
+
+
+def test_saving_the_same_batch_again_is_acknowledged_and_changes_nothing(
+    writing: Candidate,
+) -> None:
+    writing.save(1, 3, {"1": "A", "2": "B"})
+    before = stored(writing)
+    assert writing.save(1, 3, {"1": "C"}).json["acked_seq"] == 3
+    assert stored(writing) == before
+    assert writing.save(1, 4, {"1": "D", "2": "B"}).json["acked_seq"] == 4
+    assert writing.save(6, 7, {"3": "A"}).code == "answers_missing"
+
+
+def test_a_question_that_is_not_on_the_paper_is_refused(writing: Candidate) -> None:
+    answer = writing.save(1, 1, {"21": "A"})
+    assert (answer.status, answer.code) == (400, "answer_invalid")
+
+
+def test_submitting_twice_gives_the_same_result(writing: Candidate) -> None:
+    writing.save(1, 1, {"1": "A"})
+    first = writing.post("submission", {}).json
+    again = writing.post("submission", {"answers": {"first": 2, "last": 2, "answers": {"1": "B"}}})
+    assert again.json["receipt"] == first["receipt"] == {"1": "A"}
+    assert writing.save(2, 2, {"1": "B"}).code == "attempt_submitted"
+
+
+def test_a_save_between_reading_and_submitting_is_not_lost(
+    writing: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.attempts import store
+
+    load, interfered = store.load_attempt, []
+
+    def load_then_save(attempt_id: str) -> Any:
+        attempt = load(attempt_id)
+        if not interfered:
+            interfered.append(True)
+            writing.save(1, 2, {"1": "C", "2": "B"})
+        return attempt
+
+    monkeypatch.setattr(store, "load_attempt", load_then_save)
+    late = {"first": 1, "last": 1, "answers": {"1": "A"}}
+    assert writing.post("submission", {"answers": late}).json["receipt"] == {"1": "C", "2": "B"}
+
+
+def test_a_lost_response_of_our_own_write_is_not_mistaken_for_a_lost_race(
+    inside: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.shared import table
+
+    original, repeated = table._conditional, []
+
+    def twice(operation: str, request: dict[str, Any]) -> Any:
+        if operation == "update_item" and not repeated:
+            repeated.append(True)
+            original(operation, dict(request))  # applied; the response never arrives
+        return original(operation, request)
+
+    clock.now = T0
+    monkeypatch.setattr(table, "_conditional", twice)
+    assert inside.post("start").json["status"] == "started"
+    assert stored(inside)["version"]["N"] == str(inside.get().json["version"])
+
+
+def test_the_score_is_stored_once_whatever_the_stream_repeats(writing: Candidate) -> None:
+    writing.post("submission", {})
+    event = stream_record(writing)
+    for _ in range(2):
+        answer = run("chalicelib.handlers.changes.record_changes", event)
+        assert answer == {"batchItemFailures": []}
+    key = {"attempt_id": {"S": writing.path.rsplit("/", 1)[-1]}, "sk": {"S": "RESULT"}}
+    row = boto3.client("dynamodb").get_item(TableName=ENVIRONMENT["ATTEMPTS_TABLE"], Key=key)
+    assert row["Item"]["points"] == {"N": "0.0"}
+
+
+# --- costs ----------------------------------------------------------------------------------------------
+
+READ, WRITE = "GetItem 1", "UpdateItem 1"
+
+
+def test_each_command_costs_what_the_design_allows(inside: Candidate, clock: StandingClock) -> None:
+    clock.now = T0
+    cost = {
+        "heartbeat": inside.post("heartbeat", {}),
+        "start": inside.post("start"),
+        "save": inside.save(1, 1, {"1": "A"}),
+        "heartbeat with answers": inside.post(
+            "heartbeat", {"answers": {"first": 2, "last": 2, "answers": {"2": "B"}}}
+        ),
+        "saved already": inside.save(1, 1, {"1": "A"}),
+    }
+    inside.get("paper")  # the bank is read once and kept
+    cost["paper"] = inside.get("paper")
+    cost["submission"] = inside.post("submission", {})
+    assert {name: answer.headers["aws-calls"] for name, answer in cost.items()} == {
+        "heartbeat": READ,
+        "start": f"{READ}, {WRITE}",
+        "save": WRITE,
+        "heartbeat with answers": WRITE,
+        "saved already": WRITE,
+        "paper": READ,
+        "submission": f"{READ}, {WRITE}",
+    }
+
+
+def test_each_step_of_the_check_in_costs_one_read_and_one_write(candidate: Candidate) -> None:
+    opened = candidate.open()
+    # Opening reads attempt, exam and person; freezing reads the person again, just before its write.
+    assert opened.headers["aws-calls"] == "GetItem 4, UpdateItem 1, PutItem 1"
+    assert candidate.open().headers["aws-calls"] == READ
+    notice = candidate.post("check-in/notice", {"agreements": ["identity-authorization"]})
+    assert notice.headers["aws-calls"] == "GetItem 1, UpdateItem 2"  # and the consent
+    camera = candidate.post("check-in/camera", {"camera_on": True})
+    assert camera.headers["aws-calls"] == f"{READ}, {WRITE}"
+    candidate.post("check-in/network", {"down_mbps": 1, "up_mbps": 1, "latency_ms": 1})
+    reserved = candidate.reserve()
+    assert reserved.headers["aws-calls"] == f"{READ}, {WRITE}"
+    deliver(upload(reserved.json["upload"], candidate.picture("frame_a.jpg")))
+    assert candidate.admit().headers["aws-calls"] == f"{READ}, {WRITE}"
