@@ -9,8 +9,8 @@ from msgspec import Meta
 from chalicelib.accounts.model import AudienceRole
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 
-Positive = Annotated[int, Meta(ge=1)]
-NotNegative = Annotated[int, Meta(ge=0)]
+Limit = Annotated[int, Meta(ge=1, le=1000)]
+Mbps = Annotated[float, Meta(ge=0, le=100_000)]
 
 
 class MultipleRule(enum.Enum):
@@ -28,15 +28,15 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duration_min: Annotated[int, Meta(ge=1, le=24 * 60)] = 60
     pass_mark: Annotated[int, Meta(ge=0, le=100)] = 60  # per cent of all points
     deadline_grace_ms: Annotated[int, Meta(ge=0, le=60_000)] = 2000
-    verification_chances: Positive = 10
-    verification_chances_after_start: Positive = 10
+    verification_chances: Limit = 10
+    verification_chances_after_start: Limit = 10
     upload_lease_s: Annotated[int, Meta(ge=10, le=600)] = 60
     verdict_timeout_s: Annotated[int, Meta(ge=10, le=3600)] = 120
-    failures_before_wait: Positive = 5
-    failure_wait_s: NotNegative = 30
-    unusable_per_day: NotNegative = 30
-    recommended_down_mbps: Annotated[float, Meta(ge=0)] = 2
-    recommended_up_mbps: Annotated[float, Meta(ge=0)] = 1
+    failures_before_wait: Limit = 5
+    failure_wait_s: Annotated[int, Meta(ge=0, le=3600)] = 30
+    unusable_per_day: Annotated[int, Meta(ge=0, le=1000)] = 30
+    recommended_down_mbps: Mbps = 2
+    recommended_up_mbps: Mbps = 1
     multiple_rule: MultipleRule = MultipleRule.ALL_OR_NOTHING
     heartbeat_waiting_s: Annotated[int, Meta(ge=5, le=600)] = 60
     heartbeat_exam_s: Annotated[int, Meta(ge=5, le=300)] = 30
@@ -53,7 +53,7 @@ class QuestionType(enum.Enum):
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`count` questions of one type (and tag, when given), each worth `points`."""
 
-    id: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,20}$")]
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,20}\Z")]
     title: Annotated[str, Meta(min_length=1, max_length=40)]
     type: QuestionType
     count: Annotated[int, Meta(ge=1, le=200)]
@@ -76,13 +76,13 @@ class Phase(enum.Enum):
 
 
 class Exam(msgspec.Struct, frozen=True):
-    """A published exam. Papers and keys are versions in S3; only their name is here."""
+    """A published exam. Papers with their keys, and the roster, are versions; only their names are here."""
 
     exam_id: str
     title: str
     starts_at: int
     audience: tuple[AudienceRole, ...]
-    has_roster: bool
+    roster_version: str  # "" without a roster
     policy: Policy
     sections: tuple[Section, ...]
     paper_version: str
@@ -90,6 +90,11 @@ class Exam(msgspec.Struct, frozen=True):
     version: int = 1
     waiting_opened_at: int | None = None
     longest_extra_ms: int = 0
+
+    @property
+    def has_roster(self) -> bool:
+        """Whether a roster decides who may enter."""
+        return bool(self.roster_version)
 
     @property
     def waiting_opens_at(self) -> int:

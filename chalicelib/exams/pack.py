@@ -8,7 +8,10 @@ import csv
 import datetime
 import io
 import re
+import struct
+import unicodedata
 import zipfile
+import zlib
 from typing import Annotated
 
 import msgspec
@@ -18,6 +21,7 @@ from chalicelib.accounts.model import AudienceRole
 from chalicelib.exams.model import Policy, QuestionType, Section
 from chalicelib.exams.paper import LETTERS, Bank, Question, eligible
 
+EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
 MAX_FILES = 50
 MAX_UNPACKED_BYTES = 20 * 1024 * 1024
 _TYPES = {
@@ -26,7 +30,30 @@ _TYPES = {
     "判断题": QuestionType.JUDGE,
 }
 _NEEDED_HEADINGS = ("编号", "题型", "题干", "答案")
+_ALL_HEADINGS = (
+    *_NEEDED_HEADINGS,
+    *(f"选项{letter}" for letter in LETTERS),
+    "解析",
+    "依据",
+    "标签",
+)
 _ROSTER_HEADINGS = ("姓名", "证件类型", "证件号码")
+_ALL_ROSTER_HEADINGS = (*_ROSTER_HEADINGS, "加时(分钟)")
+_REMARK = "备注"  # for the writer alone
+# What systems add to a zip by themselves.
+_NOT_OURS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$)")
+# The reader unpacks these two no further than the size that was announced; bzip2 and LZMA it does not hold.
+_PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 _JUDGE_OPTIONS = ("正确", "错误")
 
 
@@ -52,13 +79,13 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`exam.yaml`."""
 
     format: Annotated[int, Meta(ge=1, le=1)]
-    exam_id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,59}$")]
+    exam_id: Annotated[str, Meta(pattern=EXAM_ID)]
     title: Annotated[str, Meta(min_length=1, max_length=100)]
     sections: Annotated[tuple[Section, ...], Meta(min_length=1, max_length=20)]
     audience: tuple[AudienceRole, ...] = ()
     starts_at: datetime.datetime | None = None
     policy: Policy = Policy()
-    notice: str = ""
+    notice: Annotated[str, Meta(max_length=20_000)] = ""
 
 
 class Pack(msgspec.Struct, frozen=True):
@@ -78,14 +105,21 @@ class PackRefused(Exception):
 
 
 def read_zip(data: bytes) -> dict[str, bytes]:
-    """The files of a zipped pack by path. Raises `PackRefused` for bombs, odd paths, broken zips."""
+    """The files of a zipped pack by path. Raises `PackRefused` for bombs and broken zips.
+
+    Nothing is written to disk, so a path that leads elsewhere is only a name that nobody asks for.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
+            infos = [i for i in archive.infolist() if not i.is_dir()]
+            infos = [i for i in infos if not _NOT_OURS.search(i.filename)]
             if len(infos) > MAX_FILES or sum(i.file_size for i in infos) > MAX_UNPACKED_BYTES:
                 raise PackRefused([Finding("", 0, "压缩包过大：最多 50 个文件、20 MB")])
-            files = {info.filename: archive.read(info) for info in infos}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+            if not {info.compress_type for info in infos} <= _PACKINGS:
+                raise PackRefused([Finding("", 0, "请用普通的 zip 方式压缩")])
+            # Some packers on Windows separate folders by backslashes.
+            files = {info.filename.replace("\\", "/"): archive.read(info) for info in infos}
+    except _BROKEN_ZIP:
         raise PackRefused([Finding("", 0, "不是可以打开的 zip 文件")]) from None
     return _without_top_folder(files)
 
@@ -104,17 +138,16 @@ def read_pack(files: dict[str, bytes]) -> Pack:
     """A pack from its files (path → bytes). Raises `PackRefused` with every finding."""
     findings: list[Finding] = []
     header = _read_header(files.get("exam.yaml"), findings)
-    questions: list[Question] = []
+    questions: dict[str, Question] = {}
     for name in sorted(files):
         if name.startswith("questions/") and name.endswith(".csv"):
-            questions += _read_questions(name, files[name], findings)
-    findings += _repeated(questions)
+            _read_questions(name, files[name], questions, findings)
     roster = _read_roster(files["roster.csv"], findings) if "roster.csv" in files else None
     if header is not None:
-        findings += _check_whole(header, questions, roster is not None)
+        findings += _check_whole(header, tuple(questions.values()), roster is not None)
     if findings or header is None:
         raise PackRefused(findings)
-    bank = Bank(sections=header.sections, questions=tuple(questions))
+    bank = Bank(sections=header.sections, questions=tuple(questions.values()))
     return Pack(header=header, bank=bank, roster=tuple(roster) if roster is not None else None)
 
 
@@ -125,36 +158,57 @@ def _read_header(data: bytes | None, findings: list[Finding]) -> Header | None:
         findings.append(Finding("exam.yaml", 0, "缺少 exam.yaml"))
         return None
     try:
-        return msgspec.convert(yaml.safe_load(data), Header, strict=False)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return msgspec.convert(yaml.safe_load(_decoded(data)), Header, strict=False)
+    except msgspec.ValidationError as error:
+        findings.append(Finding("exam.yaml", 0, f"内容不符合格式：{error}"))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # ValueError: a date such as 2025-13-45, found by YAML's own constructor, or an unknown encoding
         mark = getattr(error, "problem_mark", None)
         findings.append(Finding("exam.yaml", mark.line + 1 if mark else 0, "不是有效的 YAML"))
-    except msgspec.ValidationError as error:
-        findings.append(Finding("exam.yaml", 0, str(error)))
     return None
 
 
-def read_table(data: bytes) -> list[tuple[int, dict[str, str]]]:
+class _TableError(ValueError):
+    """Why a table cannot be read, and in which row (0: the whole file)."""
+
+    def __init__(self, row: int, reason: str) -> None:
+        super().__init__(reason)
+        self.row = row
+
+
+def _read_table(data: bytes, known: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
     """Rows of a CSV as (row number, heading → text). UTF-8 with or without BOM, or GB18030.
 
-    Raises `ValueError` with the reason.
+    A heading that nobody knows is a typing error more often than not, and would be lost without a word:
+    `加时（分钟）` with full-width brackets is understood, `延时` is refused. Raises `_TableError`.
     """
     text = _decoded(data)
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        raise ValueError(f"不是有效的 CSV：{error}") from None
+        raise _TableError(0, f"不是有效的 CSV：{error}") from None
     if not lines:
-        raise ValueError("文件是空的")
-    headings = [heading.strip() for heading in lines[0]]
+        raise _TableError(0, "文件是空的")
+    headings = _headings(lines[0], known)
     rows = []
-    for number, cells in enumerate(lines[1:], start=2):
-        if any(cell.strip() for cell in cells):
-            padded = cells + [""] * (len(headings) - len(cells))
-            rows.append(
-                (number, {h: c.strip() for h, c in zip(headings, padded, strict=False) if h})
-            )
+    for number, line in enumerate(lines[1:], start=2):
+        cells = [cell.strip() for cell in line]
+        if any(cells[len(headings) :]):
+            raise _TableError(number, "内容多于标题行的列，可能有未加引号的逗号")
+        if any(cells):
+            cells += [""] * (len(headings) - len(cells))
+            rows.append((number, {h: c for h, c in zip(headings, cells, strict=False) if h}))
     return rows
+
+
+def _headings(cells: list[str], known: tuple[str, ...]) -> list[str]:
+    headings = [unicodedata.normalize("NFKC", cell).strip() for cell in cells]
+    named = [heading for heading in headings if heading]
+    if unknown := sorted(set(named) - {*known, _REMARK}):
+        raise _TableError(1, f"不认识的列：{'、'.join(unknown)}")
+    if len(set(named)) < len(named):
+        raise _TableError(1, "列标题重复")
+    return headings
 
 
 def _decoded(data: bytes) -> str:
@@ -163,16 +217,20 @@ def _decoded(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ValueError("文字编码无法识别：请用 UTF-8 或 GB18030 保存")
+    raise _TableError(0, "文字编码无法识别：请用 UTF-8 或 GB18030 保存")
 
 
 def _rows(
-    name: str, data: bytes, needed: tuple[str, ...], findings: list[Finding]
+    name: str,
+    data: bytes,
+    needed: tuple[str, ...],
+    known: tuple[str, ...],
+    findings: list[Finding],
 ) -> list[tuple[int, dict[str, str]]]:
     try:
-        rows = read_table(data)
-    except ValueError as error:
-        findings.append(Finding(name, 0, str(error)))
+        rows = _read_table(data, known)
+    except _TableError as error:
+        findings.append(Finding(name, error.row, str(error)))
         return []
     if not rows:
         findings.append(Finding(name, 0, "没有数据行"))
@@ -183,14 +241,17 @@ def _rows(
     return rows
 
 
-def _read_questions(name: str, data: bytes, findings: list[Finding]) -> list[Question]:
-    questions = []
-    for row, cells in _rows(name, data, _NEEDED_HEADINGS, findings):
+def _read_questions(
+    name: str, data: bytes, questions: dict[str, Question], findings: list[Finding]
+) -> None:
+    for row, cells in _rows(name, data, _NEEDED_HEADINGS, _ALL_HEADINGS, findings):
         try:
-            questions.append(_question(cells))
+            question = _question(cells)
+            if question.id in questions:
+                raise ValueError(f"编号重复：{question.id}")
+            questions[question.id] = question
         except ValueError as error:
             findings.append(Finding(name, row, str(error)))
-    return questions
 
 
 def _question(cells: dict[str, str]) -> Question:
@@ -239,19 +300,9 @@ def _choice_key(cells: dict[str, str], kind: QuestionType) -> tuple[tuple[str, .
     return tuple(texts), "".join(sorted(key))
 
 
-def _repeated(questions: list[Question]) -> list[Finding]:
-    seen: set[str] = set()
-    findings = []
-    for question in questions:
-        if question.id in seen:
-            findings.append(Finding("questions/", 0, f"编号重复：{question.id}"))
-        seen.add(question.id)
-    return findings
-
-
 def _read_roster(data: bytes, findings: list[Finding]) -> list[RosterRow]:
     entries = []
-    for row, cells in _rows("roster.csv", data, _ROSTER_HEADINGS, findings):
+    for row, cells in _rows("roster.csv", data, _ROSTER_HEADINGS, _ALL_ROSTER_HEADINGS, findings):
         extra = cells.get("加时(分钟)", "") or "0"
         if not re.fullmatch(r"\d{1,4}", extra, re.ASCII) or int(extra) > 24 * 60:
             findings.append(Finding("roster.csv", row, "加时(分钟)须为 0 到 1440 的整数"))
@@ -261,7 +312,9 @@ def _read_roster(data: bytes, findings: list[Finding]) -> list[RosterRow]:
     return entries
 
 
-def _check_whole(header: Header, questions: list[Question], has_roster: bool) -> list[Finding]:
+def _check_whole(
+    header: Header, questions: tuple[Question, ...], has_roster: bool
+) -> list[Finding]:
     findings = []
     if not header.audience and not has_roster:
         findings.append(Finding("exam.yaml", 0, "须有 audience 或 roster.csv，否则无人可以参加"))
@@ -270,15 +323,23 @@ def _check_whole(header: Header, questions: list[Question], has_roster: bool) ->
     ids = [section.id for section in header.sections]
     if len(set(ids)) < len(ids):
         findings.append(Finding("exam.yaml", 0, "sections 的 id 重复"))
-    bank = Bank(header.sections, tuple(questions))
-    # Whatever the sections before it drew, each must still find enough: count all that share its pool.
-    for section in header.sections:
-        pool = {question.id for question in eligible(bank, section)}
-        sharing = [s for s in header.sections if pool & {q.id for q in eligible(bank, s)}]
-        needed = sum(s.count for s in sharing) if pool else section.count
-        if needed > len(pool):
-            reason = f"{section.title}：需要 {needed} 题，题库只有 {len(pool)} 题"
-            findings.append(Finding("exam.yaml", 0, reason))
+    bank = Bank(header.sections, questions)
+    for place, section in enumerate(header.sections):
+        findings += _check_section(bank, section, header.sections[:place])
+    return findings
+
+
+def _check_section(bank: Bank, section: Section, before: tuple[Section, ...]) -> list[Finding]:
+    findings = []
+    if abs(section.points * 100 - section.centipoints) > 1e-6:
+        findings.append(Finding("exam.yaml", 0, f"{section.title}：分值最多两位小数"))
+    # Whatever the sections before it drew from its pool, it must still find enough.
+    pool = {question.id for question in eligible(bank, section)}
+    shared = [(s.count, len(pool & {q.id for q in eligible(bank, s)})) for s in before]
+    needed = section.count + sum(min(count, common) for count, common in shared)
+    if needed > len(pool):
+        reason = f"{section.title}：需要 {needed} 题，题库只有 {len(pool)} 题"
+        findings.append(Finding("exam.yaml", 0, reason))
     return findings
 
 

@@ -29,32 +29,36 @@ def publish_exam(
 ) -> Published:
     """Publish a pack: bank first, roster next, the exam last, so that it is never seen half-made.
 
-    `exam_id` and `starts_at` (UTC ms) override the pack's own. Raises `PackRefused`.
+    `exam_id` and `starts_at` (UTC ms) override the pack's own. The same again changes nothing. Raises
+    `PackRefused`.
     """
     header = pack.header
     chosen_id = exam_id or header.exam_id
     start = starts_at if starts_at is not None else _own_start(pack)
-    version = hashlib.sha256(to_json(pack.bank)).hexdigest()[:16]
     exam = Exam(
         exam_id=chosen_id,
         title=header.title,
         starts_at=start,
         audience=header.audience,
-        has_roster=roster is not None,
+        roster_version=_version(msgspec.json.encode(roster)) if roster is not None else "",
         policy=header.policy,
         sections=header.sections,
-        paper_version=version,
+        paper_version=_version(to_json(pack.bank)),
         notice=header.notice,
         longest_extra_ms=max((entry.extra_ms for entry in roster or []), default=0),
     )
-    if store.load_exam(chosen_id) is not None:
+    if store.load_exam(chosen_id) not in (None, exam):
         raise PackRefused([Finding("exam.yaml", 0, f"考试编号已被使用：{chosen_id}")])
-    store.write_bank(chosen_id, version, pack.bank)
+    store.write_bank(chosen_id, exam.paper_version, pack.bank)
     for entry in roster or []:
-        store.put_roster_entry(chosen_id, entry)
+        store.put_roster_entry(chosen_id, exam.roster_version, entry)
     if not store.put_exam(exam):
         raise PackRefused([Finding("exam.yaml", 0, f"考试编号已被使用：{chosen_id}")])
     return Published(chosen_id, True, start)
+
+
+def _version(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _own_start(pack: Pack) -> int:
@@ -78,7 +82,9 @@ def get_exam(exam_id: str) -> Exam:
 
 def allowed_time(exam: Exam, *, role: str, person_hash: str) -> int:
     """The milliseconds this person has. Raises `Refused`: `not_admitted_to_exam`."""
-    entry = store.load_roster_entry(exam.exam_id, person_hash) if exam.has_roster else None
+    entry = None
+    if exam.has_roster:
+        entry = store.load_roster_entry(exam.exam_id, exam.roster_version, person_hash)
     if not model.may_enter(exam, role, entry):
         raise Refused("not_admitted_to_exam")
     return model.allowed_time_ms(exam, entry)

@@ -1,6 +1,7 @@
 """Exams in DynamoDB, banks (with keys) as immutable versions in S3.
 
-Exams table: (`exam_id`, `EXAM`) the exam; (`exam_id`, `ROSTER#<person hash>`) one person who may sit it.
+Exams table: (`exam_id`, `EXAM`) the exam; (`exam_id`, `ROSTER#<version>#<person hash>`) one person who may
+sit it. A publication that failed half-way leaves rows of a roster version that no exam names.
 Index `listed` (`listed` = "exam", `starts_at`) holds the exams alone, for the portal.
 """
 
@@ -18,12 +19,12 @@ from chalicelib.shared.table import ConditionFailed, If
 
 
 def put_exam(exam: Exam) -> bool:
-    """Publish an exam; False when this id is taken."""
+    """Publish an exam; False when this id is taken. The very same exam again changes nothing."""
     item = {**msgspec.to_builtins(exam), "sk": "EXAM", "listed": "exam"}
     try:
         table.put(settings().exams_table, item, If().absent("exam_id"))
-    except ConditionFailed:
-        return False
+    except ConditionFailed as failed:
+        return failed.old is not None and _exam(failed.old) == exam
     return True
 
 
@@ -55,16 +56,15 @@ def mark_waiting_open(exam_id: str, now: int) -> bool:
     return True
 
 
-def put_roster_entry(exam_id: str, entry: RosterEntry) -> None:
+def put_roster_entry(exam_id: str, version: str, entry: RosterEntry) -> None:
     """Allow one person to sit the exam."""
-    item = {"exam_id": exam_id, "sk": f"ROSTER#{entry.person_hash}", **msgspec.to_builtins(entry)}
-    table.put(settings().exams_table, item)
+    key = _roster_key(exam_id, version, entry.person_hash)
+    table.put(settings().exams_table, {**key, **msgspec.to_builtins(entry)})
 
 
-def load_roster_entry(exam_id: str, person_hash: str) -> RosterEntry | None:
-    """The entry of one person."""
-    key = {"exam_id": exam_id, "sk": f"ROSTER#{person_hash}"}
-    item = table.get(settings().exams_table, key)
+def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEntry | None:
+    """The entry of one person in this version of the roster."""
+    item = table.get(settings().exams_table, _roster_key(exam_id, version, person_hash))
     return msgspec.convert(item, RosterEntry) if item else None
 
 
@@ -78,6 +78,10 @@ def write_bank(exam_id: str, version: str, bank: Bank) -> None:
 def load_bank(exam_id: str, version: str) -> Bank:
     """A version of a bank; it never changes, so a warm function reads it once."""
     return pack.from_json(objects.read_all(settings().papers_bucket, _bank_key(exam_id, version)))
+
+
+def _roster_key(exam_id: str, version: str, person_hash: str) -> dict[str, Any]:
+    return {"exam_id": exam_id, "sk": f"ROSTER#{version}#{person_hash}"}
 
 
 def _bank_key(exam_id: str, version: str) -> str:

@@ -1,9 +1,10 @@
 """Operators' hands: plain functions, to be invoked from the AWS console or with a test event."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from chalice.app import Blueprint
+from msgspec import Meta
 
 from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
@@ -28,13 +29,17 @@ _ID_TYPES = {
 }
 
 
+# From 2001 on: a number of seconds is a mistake, not a date in 1970.
+Milliseconds = Annotated[int, Meta(ge=10**12, lt=10**13)]
+
+
 class PublishCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the zipped pack lies; id and start (UTC ms) override the pack's own."""
 
     pack_bucket: str
     pack_key: str
-    exam_id: str | None = None
-    starts_at: int | None = None
+    exam_id: Annotated[str, Meta(pattern=packs.EXAM_ID)] | None = None
+    starts_at: Milliseconds | None = None
 
 
 @functions.lambda_function()
@@ -43,7 +48,9 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         command = msgspec.convert(event, PublishCommand)
     except msgspec.ValidationError as error:
-        return _refused([Finding("event", 0, str(error))])
+        return _refused([Finding("event", 0, f"内容不符合格式：{error}")])
+    if not objects.exists(command.pack_bucket, command.pack_key):
+        return _refused([Finding(command.pack_key, 0, "没有找到这个文件")])
     data = objects.read_all(command.pack_bucket, command.pack_key)
     try:
         pack = packs.read_pack(packs.read_zip(data))
@@ -61,7 +68,7 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _roster(pack: Pack) -> list[RosterEntry] | None:
     if pack.roster is None:
         return None
-    entries: list[RosterEntry] = []
+    entries: dict[str, RosterEntry] = {}
     findings: list[Finding] = []
     for row in pack.roster:
         try:
@@ -71,10 +78,12 @@ def _roster(pack: Pack) -> list[RosterEntry] | None:
             findings.append(Finding("roster.csv", row.row, "证件类型或证件号码不正确"))
             continue
         person_hash = identity.hash_of_number(kind, number)
-        entries.append(RosterEntry(person_hash, row.extra_min * MINUTE_MS))
+        if person_hash in entries:
+            findings.append(Finding("roster.csv", row.row, "此人重复出现"))
+        entries[person_hash] = RosterEntry(person_hash, row.extra_min * MINUTE_MS)
     if findings:
         raise PackRefused(findings)
-    return entries
+    return list(entries.values())
 
 
 def _refused(findings: list[Finding]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Exam packs to start from, and a candidate who lives a day on them."""

@@ -1,0 +1,349 @@
+"""One exam day without hands: a scripted candidate with real face pictures, over HTTP only.
+
+    python -m examples.demo                                   starts an embedded cloud of its own
+    python -m examples.demo --address http://127.0.0.1:8000   uses one that runs (moves its clock forward)
+
+Each step is printed with the time it took and the AWS calls that its requests cost.
+"""
+
+import argparse
+import contextlib
+import csv
+import itertools
+import pathlib
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+
+HERE = pathlib.Path(__file__).parent
+PICTURES = HERE.parent / "var/pictures"
+PACK = "agency-practitioners"
+START_WITHIN_S = 120
+VERDICT_WITHIN_S = 30
+
+
+class DemoFailed(Exception):
+    """A step did not end as it should."""
+
+
+def expect(condition: bool, what: str) -> None:
+    """Raise `DemoFailed` unless the condition holds."""
+    if not condition:
+        raise DemoFailed(what)
+
+
+class Browser:
+    """A candidate's browser: cookies, page token, and what its requests cost."""
+
+    def __init__(self, address: str) -> None:
+        self.http = httpx.Client(base_url=address, timeout=30)
+        self.calls: Counter[str] = Counter()
+        self.requests = 0
+
+    def call(self, method: str, path: str, body: Any = None, *, status: int | None = None) -> Any:
+        """One API request; `status` demands this answer, else any 2xx."""
+        answer = self.http.request(method, f"/api{path}", json={} if body is None else body)
+        self.requests += 1
+        for entry in filter(None, answer.headers.get("Aws-Calls", "").split(", ")):
+            name, _, count = entry.rpartition(" ")
+            self.calls[name] += int(count)
+        right = answer.status_code == status if status else answer.is_success
+        expect(right, f"{method} {path} → {answer.status_code} {answer.text[:300]}")
+        return answer.json()
+
+    def local(self, method: str, path: str, body: Any = None) -> Any:
+        """The launcher's own help: SMS, captcha answers, clock, exams."""
+        answer = self.http.request(method, f"/_local{path}", json=body)
+        expect(answer.is_success, f"{method} /_local{path} → {answer.status_code} {answer.text}")
+        return answer.json()
+
+    def upload(self, ticket: dict[str, Any], picture: str) -> None:
+        """Post a picture straight to S3, as the page does."""
+        data = (PICTURES / picture).read_bytes()
+        answer = httpx.post(ticket["url"], data=ticket["fields"], files={"file": data}, timeout=30)
+        expect(answer.is_success, f"upload → {answer.status_code} {answer.text[:300]}")
+
+
+class Day:
+    """The steps of the day, in order; each returns what a spectator should see."""
+
+    def __init__(self, browser: Browser, seed: int) -> None:
+        self.browser = browser
+        self.random = random.Random(seed)  # noqa: S311 (a made-up phone, not a secret)
+        self.phone = f"138{self.random.randrange(10**8):08}"
+        self.exam_id = f"demo-{self.random.randrange(10**9)}"
+        self.path = ""
+        self.ids = (f"demo-{n:06}" for n in itertools.count(1))
+        self.keys = right_answers()
+        self.acked = 0
+
+    def steps(self) -> list[tuple[str, Callable[[], str]]]:
+        """What the demo does, by name."""
+        return [
+            ("发布考试，15 分钟后开考", self.publish),
+            ("新用户注册", self.register),
+            ("填写身份信息", self.fill_in_identity),
+            ("上传证件照", self.upload_id_photo),
+            ("点击开始考试", self.open_attempt),
+            ("考前确认：须知、设备、网络", self.check_in),
+            ("身份核验：他人的脸", lambda: self.verify("frame_b.jpg", "failed")),
+            ("身份核验：光线不足", lambda: self.verify("frame_dark.jpg", "not_run")),
+            ("身份核验：本人", lambda: self.verify("frame_a.jpg", "passed")),
+            ("进入考场，候考", self.enter_waiting_room),
+            ("提前点击开始考试", self.start_too_early),
+            ("时钟拨到开考，开始考试", self.start_at_the_bell),
+            ("作答前 12 题", lambda: self.answer(range(1, 13))),
+            ("断线、关闭页面后回来", self.come_back),
+            ("作答其余题目", lambda: self.answer(range(13, 21))),
+            ("提交试卷", self.submit),
+            ("查看成绩", self.see_result),
+        ]
+
+    def publish(self) -> str:
+        body = {"pack": PACK, "exam_id": self.exam_id, "starts_in_min": 15}
+        self.browser.local("POST", "/exams", body)
+        exam = self.browser.call("GET", f"/exams/{self.exam_id}")["exam"]
+        return f"{exam['title']} · {exam['phase']}"
+
+    def register(self) -> str:
+        who = {"phone": self.phone, "purpose": "register"}
+        captcha = self.browser.call("POST", "/captchas", who)
+        answer = self.browser.local("GET", f"/captchas/{captcha['captcha_id']}")["answer"]
+        seen = {"captcha_id": captcha["captcha_id"], "captcha_answer": answer}
+        self.browser.call("POST", "/codes", {**who, **seen}, status=202)
+        account = self.browser.call(
+            "POST",
+            "/accounts",
+            {
+                "phone": self.phone,
+                "code": self.newest_code(),
+                "role": "agency_practitioner",
+                "agreements": ["user-service", "privacy"],
+            },
+        )
+        return str(account["phone"])
+
+    def newest_code(self) -> str:
+        messages = self.browser.local("GET", f"/sms?phone={self.phone}")["messages"]
+        expect(bool(messages), "no SMS arrived")
+        text = messages[0]["message"].split("验证码是")[1]
+        return str(text[:6])
+
+    def fill_in_identity(self) -> str:
+        me = self.browser.call(
+            "PUT",
+            "/me",
+            {
+                "name": "演示考生",
+                "role": "agency_practitioner",
+                "organisation": "示例招标代理有限公司",
+                "region": "山西省太原市",
+                "id_type": "resident_id",
+                "id_number": made_up_id_number(self.random),
+            },
+        )
+        return f"证件号码显示为 {me['profile']['id_number_masked']}，尚缺 {me['missing']}"
+
+    def upload_id_photo(self) -> str:
+        self.browser.upload(self.browser.call("POST", "/me/id-photo"), "id_a.jpg")
+        photo = self.wait_for(
+            lambda: self.browser.call("GET", "/me")["id_photo"], lambda p: p["state"] != "waiting"
+        )
+        expect(photo["state"] == "accepted", f"the ID photo was refused: {photo}")
+        return "已通过质量检查"
+
+    def open_attempt(self) -> str:
+        attempt = self.browser.call("POST", f"/exams/{self.exam_id}/attempts")
+        self.path = f"/attempts/{attempt['attempt_id']}"
+        return f"核验机会 {attempt['chances_left']} 次"
+
+    def check_in(self) -> str:
+        notice = {"agreements": ["identity-authorization"]}
+        self.browser.call("POST", f"{self.path}/check-in/notice", notice)
+        self.browser.call("POST", f"{self.path}/check-in/camera", {"camera_on": True})
+        speed = {"down_mbps": 9.3, "up_mbps": 4.9, "latency_ms": 21}
+        attempt = self.browser.call("POST", f"{self.path}/check-in/network", speed)
+        return f"下一步 {attempt['next_step']}"
+
+    def verify(self, picture: str, state: str) -> str:
+        reserved = self.browser.call(
+            "POST", f"{self.path}/verifications", {"request_id": next(self.ids)}
+        )
+        self.browser.upload(reserved["upload"], picture)
+        check = f"{self.path}/verifications/{reserved['verification']['verification_id']}"
+        answer = self.wait_for(
+            lambda: self.browser.call("GET", check),
+            lambda a: a["verification"]["state"] not in {"pending", "judging"},
+        )
+        expect(answer["verification"]["state"] == state, f"expected {state}: {answer}")
+        return f"{answer['verification']['message']}（剩余 {answer['chances_left']} 次）"
+
+    def enter_waiting_room(self) -> str:
+        answer = self.browser.call("POST", f"{self.path}/admission", {"request_id": next(self.ids)})
+        self.browser.http.headers["Page-Token"] = answer["page_token"]
+        beat = self.browser.call("POST", f"{self.path}/heartbeat")
+        return f"距开考 {(beat['starts_at'] - beat['server_now']) / 60_000:.1f} 分钟"
+
+    def start_too_early(self) -> str:
+        return str(self.browser.call("POST", f"{self.path}/start", status=409)["error"]["message"])
+
+    def start_at_the_bell(self) -> str:
+        beat = self.browser.call("POST", f"{self.path}/heartbeat")
+        ms = max(beat["starts_at"] - beat["server_now"], 0)
+        self.browser.local("POST", "/clock", {"advance_ms": ms})
+        attempt = self.browser.call("POST", f"{self.path}/start")
+        return f"作答时间 {(attempt['deadline'] - attempt['started_at']) // 60_000} 分钟"
+
+    def answer(self, numbers: range) -> str:
+        for number, letters in self.known_answers().items():
+            if number in numbers:
+                batch = {"first": self.acked + 1, "last": self.acked + 1}
+                body = {**batch, "answers": {str(number): letters}}
+                saved = self.browser.call("PUT", f"{self.path}/answers", body)
+                self.acked = saved["acked_seq"]
+        return f"已保存 {len(numbers)} 题（每题一次写入）"
+
+    def known_answers(self) -> dict[int, str]:
+        """The letters of the right options, by number: this candidate has learnt the example bank."""
+        paper = self.browser.call("GET", f"{self.path}/paper")
+        known = {}
+        for question in (q for section in paper["sections"] for q in section["questions"]):
+            right = self.keys[question["stem"]]
+            letters = [o["letter"] for o in question["options"] if o["text"] in right]
+            known[question["number"]] = "".join(letters)
+        return known
+
+    def come_back(self) -> str:
+        before = self.browser.call("GET", f"{self.path}/paper")
+        old_token = self.browser.http.headers.pop("Page-Token")
+        self.check_in()
+        self.verify("frame_a_2.jpg", "passed")
+        self.enter_waiting_room()
+        after = self.browser.call("GET", f"{self.path}/paper")
+        expect(after["sections"] == before["sections"], "another paper after coming back")
+        expect(after["answers"] == before["answers"], "answers were lost")
+        new_token = self.browser.http.headers["Page-Token"]
+        self.browser.http.headers["Page-Token"] = old_token
+        self.browser.call("POST", f"{self.path}/heartbeat", status=409)
+        self.browser.http.headers["Page-Token"] = new_token
+        return f"同一份试卷，{after['acked_seq']} 题答案都在，旧页面已失效"
+
+    def submit(self) -> str:
+        score = self.browser.call("POST", f"{self.path}/submission")["score"]
+        return f"{score['points']:g} / {score['out_of']:g} 分"
+
+    def see_result(self) -> str:
+        result = self.browser.call("GET", f"{self.path}/result")
+        expect(result["score"]["passed"], f"not passed: {result['score']}")
+        expect(len(result["receipt"]) == 20, "the receipt does not list every answer")
+        parts = "，".join(f"{s['title']} {s['points']:g}" for s in result["score"]["sections"])
+        return f"合格（{parts}）"
+
+    def wait_for(self, ask: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
+        """Ask until it is done, as the page does. Raises `DemoFailed` after `VERDICT_WITHIN_S`."""
+        until = time.monotonic() + VERDICT_WITHIN_S
+        while time.monotonic() < until:
+            answer = ask()
+            if done(answer):
+                return answer
+            time.sleep(0.3)
+        raise DemoFailed(f"no verdict within {VERDICT_WITHIN_S} s: {answer}")
+
+
+def right_answers() -> dict[str, set[str]]:
+    """Stem → texts of the right options, from the example pack."""
+    known = {}
+    for path in sorted((HERE / PACK / "questions").glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                letters = row["答案"]
+                texts = [row[f"选项{letter}"] for letter in letters if letter in "ABCDEF"]
+                known[row["题干"]] = set(texts or [letters])
+    return known
+
+
+def made_up_id_number(source: random.Random) -> str:
+    """A resident ID number that is valid in form only (region code 140100)."""
+    from stdnum.cn import ric
+
+    year, month, day = source.randint(1970, 2000), source.randint(1, 12), source.randint(1, 28)
+    body = f"140100{year}{month:02}{day:02}{source.randint(1, 999):03}"
+    return body + str(ric.calc_check_digit(body + "0"))
+
+
+@contextlib.contextmanager
+def launched() -> Iterator[str]:
+    """An embedded cloud of the demo's own, gone when it is over."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory(prefix="kaochang-demo-") as var:
+        log = pathlib.Path(var) / "launcher.log"
+        command = [sys.executable, "-m", "infra.local", "--port", str(port), "--var", var]
+        with log.open("w") as output:
+            launcher = subprocess.Popen([*command, "--no-seed"], stdout=output, stderr=output)
+            try:
+                wait_until_up(address, launcher, log)
+                yield address
+            finally:
+                launcher.terminate()
+                launcher.wait(timeout=30)
+
+
+def wait_until_up(address: str, launcher: "subprocess.Popen[bytes]", log: pathlib.Path) -> None:
+    """Return when the API answers. Raises `DemoFailed` with the launcher's last words."""
+    until = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < until and launcher.poll() is None:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{address}/api/exams", timeout=5).is_success:
+                return
+        time.sleep(0.3)
+    raise DemoFailed(f"the embedded cloud did not start:\n{log.read_text()[-3000:]}")
+
+
+def live(address: str, seed: int) -> None:
+    """Live the day, printing each step. Raises `DemoFailed`."""
+    browser = Browser(address)
+    expect(PICTURES.is_dir(), f"no pictures in {PICTURES}: run `make demo`, which fetches them")
+    day = Day(browser, seed)
+    total: Counter[str] = Counter()
+    print(f"考场演示 · {address}\n")
+    for number, (name, step) in enumerate(day.steps(), start=1):
+        browser.calls.clear()
+        began = time.perf_counter()
+        seen = step()
+        ms = (time.perf_counter() - began) * 1000
+        total += browser.calls
+        cost = ", ".join(f"{n} {c}" for n, c in sorted(browser.calls.items())) or "–"
+        print(f"{number:3}. {name}\n     {seen}\n     {ms:.0f} ms · AWS: {cost}")
+    cost = ", ".join(f"{name} {count}" for name, count in sorted(total.items()))
+    print(f"\n完成：{browser.requests} 次 API 请求，AWS 调用 {total.total()} 次（{cost}）")
+
+
+def main() -> int:
+    """0 when every step ended as it should."""
+    parser = argparse.ArgumentParser(prog="python -m examples.demo", description=__doc__)
+    parser.add_argument("--address", help="a running embedded cloud; without it one is started")
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 10**9)
+    options = parser.parse_args()
+    address = contextlib.nullcontext(options.address) if options.address else launched()
+    try:
+        with address as where:
+            live(where.rstrip("/"), options.seed)
+    except (DemoFailed, httpx.TransportError) as failed:
+        print(f"\n演示中断：{failed}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
