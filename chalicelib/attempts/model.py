@@ -87,6 +87,7 @@ class Verification(msgspec.Struct, frozen=True):
     settled_at: int | None = None
     distance: float | None = None
     photo_sha256: str = ""
+    given_back: bool = False  # whether its chance was given back
 
 
 class CheckIn(msgspec.Struct, frozen=True):
@@ -195,28 +196,24 @@ class Attempt(msgspec.Struct, frozen=True):
     def _late_entry(self) -> int:
         """Until when somebody whose check was reserved in time may still enter."""
         if self.pending is not None:
-            return self.pending.reserved_at + _verdict_ms(self.policy)
+            return self.pending.reserved_at + self.policy.verdict_ms
         passed = self.find_verification(self.check_in.passed or "")
         admitted = self.admission.start_until if self.admission else 0
         return max(admitted, start_until(self, passed) if passed else 0)
 
 
-def _verdict_ms(policy: Policy) -> int:
-    """From reservation to the moment when we call the check not run: upload lease, then verdict time-out."""
-    return (policy.upload_lease_s + policy.verdict_timeout_s) * SECOND_MS
-
-
 def start_until(attempt: Attempt, verification: Verification) -> int:
     """The last moment for a first start after this pass.
 
-    A verdict that came late must not shut out who asked in time (requirements.md §7): such a pass opens
-    the door for `verdict_timeout_s` after the verdict.
+    A verdict that came late must not shut out who asked in time (guide, 候考): such a pass opens the door
+    for `verdict_timeout_s` after the verdict, but no longer than `Policy.late_entry_ms` after the closing, so
+    that every exam has a last deadline.
     """
-    if verification.reserved_at > attempt.entry_until or verification.settled_at is None:
+    settled_at = verification.settled_at or 0
+    if verification.reserved_at > attempt.entry_until or settled_at <= attempt.entry_until:
         return attempt.entry_until
-    late = verification.settled_at + attempt.policy.verdict_timeout_s * SECOND_MS
-    in_time = verification.settled_at <= attempt.entry_until
-    return attempt.entry_until if in_time else late
+    late = settled_at + attempt.policy.verdict_timeout_s * SECOND_MS
+    return min(late, attempt.entry_until + attempt.policy.late_entry_ms)
 
 
 # --- check-in -------------------------------------------------------------------------------------------
@@ -301,7 +298,7 @@ def settle_lapsed(attempt: Attempt, picture_is_there: bool, now: int) -> Changes
         return {}
     if not picture_is_there:
         return _not_run(attempt, pending, Reason.NOT_UPLOADED.value, now)
-    if now >= pending.reserved_at + _verdict_ms(attempt.policy):
+    if now >= pending.reserved_at + attempt.policy.verdict_ms:
         return _not_run(attempt, pending, Reason.ENGINE_DOWN.value, now)
     if pending.state is State.PENDING:
         return {"pending": msgspec.structs.replace(pending, state=State.JUDGING)}
@@ -337,7 +334,8 @@ def settle_verification(
         return {}
     if finding.unusable:
         return {}
-    return {**_settle(attempt, known, finding, now), **_use(attempt, known.after_start, +1)}
+    changes = _settle(attempt, known, finding, now)
+    return {**changes, **_use(attempt, known.after_start, +1)} if known.given_back else changes
 
 
 def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -> Changes:
@@ -361,15 +359,17 @@ def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -
 
 def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Changes:
     """Our own failure always gives the chance back, others as often a day as the policy says."""
-    changes = _settled(attempt, check, State.NOT_RUN, reason, now)
-    if reason == Reason.ENGINE_DOWN.value:
-        return {**changes, **_use(attempt, check.after_start, -1)}
     today = china_day(now)
-    count = 1 + (attempt.unusable.count if attempt.unusable.day == today else 0)
-    changes["unusable"] = Unusable(today, count)
-    if count > attempt.policy.unusable_per_day:
-        return changes
-    return {**changes, **_use(attempt, check.after_start, -1)}
+    count = attempt.unusable.count if attempt.unusable.day == today else 0
+    ours = reason == Reason.ENGINE_DOWN.value
+    given_back = ours or count < attempt.policy.unusable_per_day
+    check = msgspec.structs.replace(check, given_back=given_back)
+    changes = _settled(attempt, check, State.NOT_RUN, reason, now)
+    if given_back:
+        changes |= _use(attempt, check.after_start, -1)
+    if not ours:
+        changes["unusable"] = Unusable(today, count + 1)
+    return changes
 
 
 def _settled(attempt: Attempt, check: Verification, state: State, reason: str, now: int) -> Changes:

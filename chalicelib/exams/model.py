@@ -41,6 +41,19 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heartbeat_waiting_s: Annotated[int, Meta(ge=5, le=600)] = 60
     heartbeat_exam_s: Annotated[int, Meta(ge=5, le=300)] = 30
 
+    @property
+    def verdict_ms(self) -> int:
+        """From reservation to the moment when a check is called not run: upload lease, then verdict time-out."""
+        return (self.upload_lease_s + self.verdict_timeout_s) * SECOND_MS
+
+    @property
+    def late_entry_ms(self) -> int:
+        """How long after the closing of entry somebody may start whose check was reserved in time.
+
+        The verdict may take `verdict_ms`; from then on there is one more verdict time-out to walk in.
+        """
+        return self.verdict_ms + self.verdict_timeout_s * SECOND_MS
+
 
 class QuestionType(enum.Enum):
     """The three kinds of questions."""
@@ -109,9 +122,8 @@ class Exam(msgspec.Struct, frozen=True):
     @property
     def ends_at(self) -> int:
         """The last deadline that any candidate can have: late start, longest extra time, late verdict."""
-        late_verdict_ms = self.policy.verdict_timeout_s * SECOND_MS
         duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
-        return self.entry_until + late_verdict_ms + duration_ms
+        return self.entry_until + self.policy.late_entry_ms + duration_ms
 
     @property
     def question_count(self) -> int:

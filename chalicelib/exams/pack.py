@@ -341,13 +341,3 @@ def _check_section(bank: Bank, section: Section, before: tuple[Section, ...]) ->
         reason = f"{section.title}：需要 {needed} 题，题库只有 {len(pool)} 题"
         findings.append(Finding("exam.yaml", 0, reason))
     return findings
-
-
-def to_json(bank: Bank) -> bytes:
-    """The stored form of a bank: the same bank always gives the same bytes."""
-    return msgspec.json.encode(bank, order="deterministic")
-
-
-def from_json(data: bytes) -> Bank:
-    """The bank of its stored form."""
-    return msgspec.json.decode(data, type=Bank)

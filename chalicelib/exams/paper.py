@@ -34,6 +34,16 @@ class Bank(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]
 
 
+def to_json(bank: Bank) -> bytes:
+    """The stored form of a bank: the same bank always gives the same bytes."""
+    return msgspec.json.encode(bank, order="deterministic")
+
+
+def from_json(data: bytes) -> Bank:
+    """The bank of its stored form."""
+    return msgspec.json.decode(data, type=Bank)
+
+
 class DrawnQuestion(msgspec.Struct, frozen=True):
     """A question at its place in one candidate's paper; `order[i]` is the bank's index of shown option i."""
 

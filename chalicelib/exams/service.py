@@ -7,7 +7,8 @@ import msgspec
 
 from chalicelib.exams import model, paper, store
 from chalicelib.exams.model import Exam, Policy, RosterEntry
-from chalicelib.exams.pack import Finding, Pack, PackRefused, to_json
+from chalicelib.exams.pack import Finding, Pack, PackRefused
+from chalicelib.exams.paper import to_json
 from chalicelib.shared.errors import NotFound, Refused
 
 

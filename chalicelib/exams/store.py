@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.exams import pack
+from chalicelib.exams import paper
 from chalicelib.exams.model import Exam, RosterEntry
 from chalicelib.exams.paper import Bank
 from chalicelib.shared import objects, table
@@ -70,14 +70,14 @@ def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEnt
 
 def write_bank(exam_id: str, version: str, bank: Bank) -> None:
     """Keep a version for ever."""
-    data = pack.to_json(bank)
+    data = paper.to_json(bank)
     objects.write(settings().papers_bucket, _bank_key(exam_id, version), data, "application/json")
 
 
 @functools.lru_cache(maxsize=8)
 def load_bank(exam_id: str, version: str) -> Bank:
     """A version of a bank; it never changes, so a warm function reads it once."""
-    return pack.from_json(objects.read_all(settings().papers_bucket, _bank_key(exam_id, version)))
+    return paper.from_json(objects.read_all(settings().papers_bucket, _bank_key(exam_id, version)))
 
 
 def _roster_key(exam_id: str, version: str, person_hash: str) -> dict[str, Any]:

@@ -240,14 +240,14 @@ def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> Attempt
     if consents.FOR_FACE_DATA not in body.agreements:
         title = consents.agreement(consents.FOR_FACE_DATA).title
         raise Invalid("agreements_required", missing=[title])
-    attempt = _take_step(call, attempt_id, Step.NOTICE)
+    # The consent first: without it no step counts, and none is taken with a session that was ended.
     accounts.give_consent(
         account_id=call.account_id,
         session_version=call.session.version,
         agreement=consents.FOR_FACE_DATA,
         now=call.now,
     )
-    return attempt
+    return _take_step(call, attempt_id, Step.NOTICE)
 
 
 class CameraRequest(msgspec.Struct, forbid_unknown_fields=True):

@@ -181,9 +181,10 @@ def _examine_id_photo(
     face, reason = model.the_face(findings), model.why_unusable(findings)
     if reason or face is None or face.vector is None:
         return None, reason or "no_face"
-    photo_key = f"{store.PHOTOS}/{account_id}/{upload_id}.jpg"
-    store.write_photo(photo_key, encoded)
+    # Named by its content: two pictures posted to one ticket cannot replace each other after judging.
     digest, vector = hashlib.sha256(encoded).hexdigest(), faces.pack_vector(face.vector)
+    photo_key = f"{store.PHOTOS}/{account_id}/{digest}.jpg"
+    store.write_photo(photo_key, encoded)
     return IdPhoto(upload_id, photo_key, digest, vector, findings.engine, findings.model, now), ""
 
 

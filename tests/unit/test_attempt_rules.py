@@ -241,6 +241,14 @@ def test_a_late_failure_never_uses_more_than_was_granted() -> None:
     assert late.pending is not None
 
 
+def test_a_late_verdict_of_a_check_that_kept_its_chance_takes_no_second_one() -> None:
+    before = reserved(T0, unusable=Unusable(china_day(T0), 30))
+    kept = after(before, model.settle_lapsed(before, False, T0 + 60_000))
+    assert kept.chances.used == 1
+    late = after(kept, model.settle_verification(kept, "vf", MISMATCH, T0 + 60_001))
+    assert (late.chances.used, late.failures) == (1, 1)
+
+
 def test_one_verdict_settles_one_check_once() -> None:
     before = reserved(T0)
     now = after(before, model.settle_verification(before, "vf", MISMATCH, T0 + 1))
@@ -393,6 +401,8 @@ def test_extra_time_moves_the_deadline() -> None:
         (CLOSES, CLOSES + 50_000, CLOSES + 50_000, True),  # asked in time, the verdict came late
         (CLOSES, CLOSES + 50_000, CLOSES + 170_000, True),
         (CLOSES, CLOSES + 50_000, CLOSES + 170_001, False),
+        (CLOSES, CLOSES + 290_000, CLOSES + 300_000, True),  # the very last start that can be
+        (CLOSES, CLOSES + 290_000, CLOSES + 300_001, False),
         (CLOSES - 1, CLOSES, CLOSES + 1, False),  # the verdict was in time: no reason to be late
     ],
 )

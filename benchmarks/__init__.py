@@ -1,0 +1,1 @@
+"""Figures of design budgets: counts and ratios, measured side by side in one run."""

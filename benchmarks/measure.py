@@ -1,0 +1,161 @@
+"""Measures the budgets that can be measured on one machine and prints them as a table.
+
+    python -m benchmarks.measure [PACKAGE_FOLDER]
+
+Machines are noisy: what is compared runs in turn, A B A B …, and the median of the pairwise ratios counts.
+"""
+
+import contextlib
+import io
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+ROOT = pathlib.Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+PAIRS = 15
+BARE = "import boto3; from chalice.app import Chalice; boto3.client('dynamodb')"
+OURS = "import app; from chalicelib.shared.clients import client; client('dynamodb')"
+ROW = "| {:<58} | {:>12} | {:>10} | {:<6} |"
+
+
+def main() -> None:
+    """Print the table."""
+    from tests import cloud
+
+    cloud.set_environment()
+    print(ROW.format("what", "measured", "budget", ""))
+    print("|---|---:|---:|---|")
+    ratio = import_ratio()
+    report("import app + client / import boto3 + chalice + client", ratio, 1.20, "×")
+    with contextlib.redirect_stdout(io.StringIO()):
+        saving, beating = own_time_ms("answers"), own_time_ms("heartbeat")
+    report("own time of saving answers, median", saving, 1.0, " ms")
+    report("own time of a heartbeat, median", beating, 1.0, " ms")
+    report("judging a frame / bare face_recognition on it", verdict_ratio(), 2.0, "×")
+    for folder in sys.argv[1:]:
+        report("package unzipped", package_mb(pathlib.Path(folder)), 30, " MB")
+
+
+def report(what: str, measured: float, budget: float, unit: str) -> None:
+    """One row; a missed budget is published as missed."""
+    verdict = "ok" if measured <= budget else "MISSED"
+    print(ROW.format(what, f"{measured:.2f}{unit}", f"{budget:g}{unit}", verdict))
+
+
+def paired_ratio(ours: Callable[[], float], other: Callable[[], float], pairs: int) -> float:
+    """Median of ours/other, run in turn after one unmeasured round."""
+    ours(), other()
+    return statistics.median(ours() / other() for _ in range(pairs))
+
+
+def import_ratio() -> float:
+    """Cold start: a fresh interpreter that imports and makes one client."""
+    return paired_ratio(lambda: _seconds(OURS), lambda: _seconds(BARE), PAIRS)
+
+
+def _seconds(code: str) -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    return time.perf_counter() - began
+
+
+def own_time_ms(what: str, rounds: int = 500) -> float:
+    """Median time of a whole invocation whose AWS call costs nothing: all that is ours (and Chalice's)."""
+    import app
+    from chalicelib.accounts import sessions
+    from chalicelib.attempts import service
+    from chalicelib.shared import secrets, table
+    from tests.unit.test_attempt_rules import T0, started
+
+    secrets._root.cache_clear()
+    with mock.patch.object(secrets, "_root", lambda: b"benchmark"):
+        item = _item(started(T0))
+        cookie = sessions.cookie("ac_1", 1, T0).split(";")[0]
+        token = f"1.{service._page_hash('at_1', 'ac_1', 1)}"
+        body: dict[str, Any] = {"first": 1, "last": 2, "answers": {"1": "A", "2": "BC"}}
+        method = "PUT" if what == "answers" else "POST"
+        event = api_event(method, what, body if what == "answers" else {}, cookie, token)
+        with (
+            mock.patch.object(table, "_conditional", lambda *_: {"Attributes": item}),
+            mock.patch.object(table, "get", lambda *_: table.item_from_wire(item)),
+            mock.patch("chalicelib.shared.clock.now_ms", lambda: T0 + 1000),
+        ):
+            times = []
+            for _ in range(rounds):
+                began = time.perf_counter()
+                answer = app.app(event, None)
+                times.append(time.perf_counter() - began)
+                assert answer["statusCode"] == 200, answer
+    return statistics.median(times) * 1000
+
+
+def _item(attempt: Any) -> dict[str, Any]:
+    import msgspec
+
+    from chalicelib.shared import table
+
+    plain = {k: v for k, v in msgspec.to_builtins(attempt).items() if v is not None}
+    plain["answers"] = {str(number): "" for number in range(1, 101)}  # a paper of 100 questions
+    return {name: table.to_wire(value) for name, value in plain.items()}
+
+
+def api_event(method: str, what: str, body: Any, cookie: str, token: str) -> dict[str, Any]:
+    """What API Gateway sends for a call on the attempt `at_1`."""
+    path = f"/attempts/{{attempt_id}}/{what}"
+    headers = {"Content-Type": "application/json", "Cookie": cookie, "Page-Token": token}
+    context = {"resourcePath": path, "httpMethod": method, "identity": {"sourceIp": "127.0.0.1"}}
+    return {
+        "requestContext": {**context, "requestId": "benchmark"},
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "pathParameters": {"attempt_id": "at_1"},
+        "multiValueQueryStringParameters": None,
+        "stageVariables": None,
+        "body": json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+def verdict_ratio() -> float:
+    """Bytes of a camera frame to findings: ours, against the library that users know, in turn."""
+    import face_recognition
+    import numpy
+    from PIL import Image
+
+    from chalicelib import faces
+    from chalicelib.shared.pictures import decode_picture
+
+    data = (ROOT / "var/pictures/frame_a.jpg").read_bytes()
+
+    def ours() -> float:
+        began = time.perf_counter()
+        faces.default_engine().examine(decode_picture(data))
+        return time.perf_counter() - began
+
+    def bare() -> float:
+        began = time.perf_counter()
+        pixels = numpy.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+        found = face_recognition.face_locations(pixels, number_of_times_to_upsample=0)
+        face_recognition.face_encodings(pixels, known_face_locations=found)
+        return time.perf_counter() - began
+
+    return paired_ratio(ours, bare, PAIRS)
+
+
+def package_mb(folder: pathlib.Path) -> float:
+    """The zip of the functions, unpacked, without what AWS's runtime brings (boto3, botocore)."""
+    [archive] = folder.glob("*.zip")
+    with zipfile.ZipFile(archive) as zipped:
+        return sum(info.file_size for info in zipped.infolist()) / 1e6
+
+
+if __name__ == "__main__":
+    main()

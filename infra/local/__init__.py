@@ -1,0 +1,7 @@
+"""The embedded cloud: everything that AWS does for Kaochang, on this machine, in one command.
+
+    python -m infra.local --port 8000
+
+Emulator (tables, buckets, queues) · functions in processes of their own · HTTP front · event
+dispatcher · a clock that can be moved forward. See docs/embedded-cloud.md.
+"""

@@ -1,0 +1,239 @@
+"""Brings events to functions: uploads from their queue, table changes from their stream.
+
+A failed event is tried twice more, then it and its reason become a line of `dead-letters.jsonl`.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from infra.local import events
+from infra.local.aws import Aws
+from infra.local.functions import Function, Functions
+from infra.local.resources import Stream, Tap
+
+Json = dict[str, Any]
+Work = Callable[[], bool]
+
+TRIES = 3
+RETRY_AFTER_S = (1, 3)
+REST_S = 0.15
+
+log = logging.getLogger("kaochang.events")
+
+
+class Dispatcher:
+    """One thread per source of events."""
+
+    def __init__(self, aws: Aws, functions: Functions, dead_letters: Path) -> None:
+        self._aws = aws
+        self._functions = functions
+        self._dead_letters = dead_letters
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._followers: list[_StreamFollower] = []
+
+    def start(self, taps: tuple[Tap, ...], streams: tuple[Stream, ...]) -> None:
+        """Follow everything that the template connects to a function of the app."""
+        known = {
+            function.logical_id: function
+            for function in self._functions.catalogue.functions.values()
+        }
+        for tap in taps:
+            if tap.function in known:
+                self._run(_QueueReader(self, known[tap.function], tap.queue_url).read)
+        for stream in streams:
+            if stream.function in known:
+                follower = _StreamFollower(self, known[stream.function], stream)
+                self._followers.append(follower)
+                self._run(follower.follow)
+
+    def drain(self, patience_s: float = 5) -> bool:
+        """Wait until all table changes made so far have reached their function."""
+        patience = time.monotonic() + patience_s
+        return all(follower.drain(patience - time.monotonic()) for follower in self._followers)
+
+    def stop(self) -> None:
+        """Deliver the table changes that are left (the stream does not outlive the emulator), then end."""
+        self.drain()
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def bury(self, function: Function, event: Any, error: Json | None, tries: int = TRIES) -> None:
+        """Keep an event that no try could handle."""
+        line = {
+            "at": int(time.time() * 1000),
+            "function": function.name,
+            "error": error,
+            "event": event,
+        }
+        with self._dead_letters.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        log.error("%s failed %d times: see %s", function.name, tries, self._dead_letters)
+
+    @property
+    def aws(self) -> Aws:
+        """Clients of the emulator."""
+        return self._aws
+
+    @property
+    def functions(self) -> Functions:
+        """The functions to call."""
+        return self._functions
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Set when the threads shall end."""
+        return self._stopping
+
+    def _run(self, work: Work) -> None:
+        thread = threading.Thread(target=self._repeat, args=(work,), daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _repeat(self, work: Work) -> None:
+        """Work until stopped; rest when there was nothing to do."""
+        while not self._stopping.is_set():
+            try:
+                busy = work()
+            except Exception:
+                if self._stopping.is_set():
+                    return
+                log.exception("The event source could not be read; trying again")
+                busy = False
+                self._stopping.wait(1)
+            if not busy:
+                self._stopping.wait(REST_S)
+
+
+class _QueueReader:
+    """EventBridge events that wait in a tap; the queue itself counts the tries."""
+
+    def __init__(self, dispatcher: Dispatcher, function: Function, queue_url: str) -> None:
+        self._dispatcher = dispatcher
+        self._function = function
+        self._queue_url = queue_url
+
+    def read(self) -> bool:
+        """Handle the oldest event, if there is one."""
+        answer = self._dispatcher.aws.client("sqs").receive_message(
+            QueueUrl=self._queue_url,
+            MaxNumberOfMessages=1,
+            VisibilityTimeout=int(self._function.timeout_s) * 2,
+            AttributeNames=["ApproximateReceiveCount"],
+        )
+        messages = answer.get("Messages", [])
+        for message in messages:
+            self._handle(message)
+        return bool(messages)
+
+    def _handle(self, message: Json) -> None:
+        event = self._with_version(json.loads(message["Body"]))
+        outcome = self._dispatcher.functions.invoke(self._function.name, event)
+        if self._dispatcher.stopping.is_set() and not outcome.ok:
+            return  # interrupted, not failed: the next start delivers it again
+        handle = {"QueueUrl": self._queue_url, "ReceiptHandle": message["ReceiptHandle"]}
+        sqs = self._dispatcher.aws.client("sqs")
+        tries = int(message["Attributes"]["ApproximateReceiveCount"])
+        if not outcome.ok and tries < TRIES:
+            sqs.change_message_visibility(**handle, VisibilityTimeout=RETRY_AFTER_S[tries - 1])
+            return
+        if not outcome.ok:
+            self._dispatcher.bury(self._function, event, outcome.error)
+        sqs.delete_message(**handle)
+
+    def _with_version(self, event: Json) -> Json:
+        """Add the object's `version-id`, which AWS sends and the emulator leaves out."""
+        detail = event.get("detail", {})
+        stored = detail.get("object", {})
+        if event.get("source") != "aws.s3" or "version-id" in stored:
+            return event
+        listed = self._dispatcher.aws.client("s3").list_object_versions(
+            Bucket=detail["bucket"]["name"], Prefix=stored["key"]
+        )
+        for version in listed.get("Versions", []):
+            if (version["Key"], version["ETag"].strip('"')) == (stored["key"], stored["etag"]):
+                stored["version-id"] = version["VersionId"]
+                break
+        return event
+
+
+class _StreamFollower:
+    """The changes of one table, in order."""
+
+    def __init__(self, dispatcher: Dispatcher, function: Function, stream: Stream) -> None:
+        self._dispatcher = dispatcher
+        self._function = function
+        self._stream = stream
+        self._iterator: str | None = None
+        self._reading = threading.Lock()
+
+    def follow(self) -> bool:
+        """Deliver the next batch, if there is one."""
+        with self._reading:
+            records = self._next_records()
+            batch = [record for record in records if self._wanted(record)]
+            if batch:
+                self._deliver(batch)
+            return bool(records)
+
+    def drain(self, patience_s: float) -> bool:
+        """Deliver until nothing is left. False when it takes too long."""
+        patience = time.monotonic() + patience_s
+        while self.follow():
+            if time.monotonic() > patience:
+                return False
+        return True
+
+    def _next_records(self) -> list[Json]:
+        streams = self._dispatcher.aws.client("dynamodbstreams")
+        if self._iterator is None:
+            self._iterator = self._first_iterator(streams)
+        answer = streams.get_records(ShardIterator=self._iterator, Limit=self._stream.batch_size)
+        self._iterator = answer["NextShardIterator"]
+        return [events.stream_record(record, self._stream.arn) for record in answer["Records"]]
+
+    def _first_iterator(self, streams: Any) -> str:
+        described = streams.describe_stream(StreamArn=self._stream.arn)["StreamDescription"]
+        first: str = streams.get_shard_iterator(
+            StreamArn=self._stream.arn,
+            ShardId=described["Shards"][0]["ShardId"],
+            ShardIteratorType="TRIM_HORIZON",
+        )["ShardIterator"]
+        return first
+
+    def _wanted(self, record: Json) -> bool:
+        patterns = self._stream.patterns
+        return not patterns or any(events.matches(pattern, record) for pattern in patterns)
+
+    def _deliver(self, batch: list[Json]) -> None:
+        """Try the batch, then what is left of it; split it at last, so that one bad record is buried alone."""
+        error: Json | None = None
+        for wait_s in (0, *RETRY_AFTER_S):
+            self._dispatcher.stopping.wait(wait_s)
+            outcome = self._dispatcher.functions.invoke(self._function.name, {"Records": batch})
+            error = outcome.error
+            batch = batch if error else _unhandled(batch, outcome.result)
+            if not batch:
+                return
+        if len(batch) == 1:
+            self._dispatcher.bury(self._function, {"Records": batch}, error)
+            return
+        middle = len(batch) // 2
+        self._deliver(batch[:middle])
+        self._deliver(batch[middle:])
+
+
+def _unhandled(batch: list[Json], answer: Any) -> list[Json]:
+    """What ReportBatchItemFailures asks to be sent again: everything from the first failure on."""
+    failures = (answer or {}).get("batchItemFailures", []) if isinstance(answer, dict) else []
+    failed = {failure["itemIdentifier"] for failure in failures}
+    for place, record in enumerate(batch):
+        if record["dynamodb"]["SequenceNumber"] in failed:
+            return batch[place:]
+    return []

@@ -1,0 +1,140 @@
+"""The AWS emulator as a child process: started on loopback, stopped so that it keeps its state."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from infra.local.errors import LaunchError
+
+REGION = "ap-east-1"
+READY_WITHIN_S = 60
+SAVED_WITHIN_S = 20
+
+
+class Emulator:
+    """One emulator process and its address."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self._process = process
+        self.port = port
+        self.pid = process.pid
+        self.url = f"http://127.0.0.1:{port}"
+
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End it gently: it writes its state to disk only on SIGTERM."""
+        self._process.terminate()
+        try:
+            self._process.wait(SAVED_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def get_json(self, path: str) -> Any:
+        """One of the emulator's own pages, such as the outbox of text messages."""
+        with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+            return json.load(answer)
+
+
+def start(program: Path, var: Path, preferred_port: int) -> Emulator:
+    """Start the emulator with its state under `var` and wait until it answers."""
+    if not program.exists():
+        raise LaunchError(
+            f"The emulator is not installed ({program} is missing): run `make setup`."
+        )
+    port = preferred_port if _is_free(preferred_port) else free_port()
+    with (var / "emulator.log").open("wb") as log:
+        process = subprocess.Popen(
+            [str(program)],
+            env=_environment(var, port),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C must not reach it: the launcher stops it last
+        )
+    emulator = Emulator(process, port)
+    try:
+        _wait_until_ready(emulator, var)
+    except BaseException:
+        emulator.stop()
+        raise
+    return emulator
+
+
+def stop_orphan(pid: int, port: int) -> bool:
+    """End an emulator that outlived a killed launcher. It saves its state, so nothing is lost."""
+    if not (_is_emulator(pid) and _answers(port)):
+        return False
+    os.kill(pid, signal.SIGTERM)
+    patience = time.monotonic() + SAVED_WITHIN_S
+    while _is_emulator(pid):
+        if time.monotonic() > patience:
+            raise LaunchError(f"An emulator of an earlier run (process {pid}) does not stop.")
+        time.sleep(0.1)
+    return True
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _environment(var: Path, port: int) -> dict[str, str]:
+    state = {
+        "BIND_HOST": "127.0.0.1",  # it would listen on every address otherwise
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(var / "emulator"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(var / "buckets"),
+        "LOG_LEVEL": "WARNING",
+    }
+    return {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "/"), **state}
+
+
+def _wait_until_ready(emulator: Emulator, var: Path) -> None:
+    patience = time.monotonic() + READY_WITHIN_S
+    while not (emulator.alive() and _answers(emulator.port)):
+        if not emulator.alive() or time.monotonic() > patience:
+            raise LaunchError(f"The emulator did not start; its log is {var / 'emulator.log'}.")
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    try:
+        url = f"http://127.0.0.1:{port}/_ministack/ready"
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+def _is_emulator(pid: int) -> bool:
+    """Whether this process id still means an emulator: ids are used again."""
+    command = ["ps", "-o", "stat=,command=", "-p", str(pid)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return "ministack" in shown and not shown.startswith("Z")

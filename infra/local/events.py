@@ -1,0 +1,143 @@
+"""The JSON with which AWS calls functions, exactly as its services send it. No I/O, no clock."""
+
+import base64
+import datetime
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from typing import Any
+from urllib.parse import parse_qs
+
+from infra.local.emulator import REGION
+from infra.local.worker import ACCOUNT
+
+Json = dict[str, Any]
+
+STAGE = "api"
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """A request as it came in, with the route that it matches."""
+
+    method: str
+    path: str  # below the stage, percent-encoded as it was sent
+    query: str
+    headers: Message
+    body: bytes
+    source_ip: str
+    resource: str
+    path_parameters: Mapping[str, str]
+
+
+def internal_get(path: str) -> HttpRequest:
+    """A request of the launcher itself, for a route without parameters."""
+    return HttpRequest("GET", path, "", Message(), b"", "127.0.0.1", path, {})
+
+
+def api_event(request: HttpRequest, binary_types: list[str], now_ms: int) -> Json:
+    """A proxy event of an API Gateway REST API (format 1.0)."""
+    several = {name: request.headers.get_all(name, []) for name in request.headers}
+    query = parse_qs(request.query, keep_blank_values=True) or None
+    moment = _moment(now_ms)
+    return {
+        "resource": request.resource,
+        "path": request.path,
+        "httpMethod": request.method,
+        "headers": {name: values[-1] for name, values in several.items()},
+        "multiValueHeaders": several,
+        "queryStringParameters": query and {name: values[-1] for name, values in query.items()},
+        "multiValueQueryStringParameters": query,
+        "pathParameters": dict(request.path_parameters) or None,
+        "stageVariables": None,
+        "requestContext": {
+            "accountId": ACCOUNT,
+            "apiId": "local",
+            "domainName": request.headers.get("Host", ""),
+            "extendedRequestId": str(uuid.uuid4()),
+            "httpMethod": request.method,
+            "identity": {
+                "sourceIp": request.source_ip,
+                "userAgent": request.headers.get("User-Agent"),
+            },
+            "path": f"/{STAGE}{request.path}",
+            "protocol": "HTTP/1.1",
+            "requestId": str(uuid.uuid4()),
+            "requestTime": moment.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+            "requestTimeEpoch": now_ms,
+            "resourceId": "local",
+            "resourcePath": request.resource,
+            "stage": STAGE,
+        },
+        **_body(request, binary_types),
+    }
+
+
+def _body(request: HttpRequest, binary_types: list[str]) -> Json:
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type in binary_types or "*/*" in binary_types:
+        return {"body": base64.b64encode(request.body).decode(), "isBase64Encoded": True}
+    text = request.body.decode("utf-8", errors="replace")
+    return {"body": text or None, "isBase64Encoded": False}
+
+
+def schedule_event(rule: str, moment_ms: int) -> Json:
+    """What EventBridge sends for `rate(1 minute)`."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": _moment(moment_ms).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule}"],
+        "detail": {},
+    }
+
+
+def stream_record(record: Json, stream_arn: str) -> Json:
+    """A record of GetRecords as the event source mapping passes it on: bytes as base64, time as a number."""
+    change = dict(record["dynamodb"])
+    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
+    return {
+        "eventID": record["eventID"],
+        "eventName": record["eventName"],
+        "eventVersion": record["eventVersion"],
+        "eventSource": record["eventSource"],
+        "awsRegion": record["awsRegion"],
+        "eventSourceARN": stream_arn,
+        "dynamodb": _plain(change),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | set | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def matches(pattern: Any, event: Any) -> bool:
+    """Whether an event filter (the subset that our template uses: literals and prefixes) lets it through."""
+    if isinstance(pattern, dict):
+        return isinstance(event, dict) and all(
+            matches(inner, event.get(key)) for key, inner in pattern.items()
+        )
+    return any(_allows(choice, event) for choice in pattern)
+
+
+def _allows(choice: Any, value: Any) -> bool:
+    if not isinstance(choice, dict):
+        return bool(choice == value)
+    if set(choice) != {"prefix"}:
+        raise ValueError(f"the embedded cloud does not know the event filter {choice}")
+    return isinstance(value, str) and value.startswith(choice["prefix"])
+
+
+def _moment(moment_ms: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(moment_ms / 1000, datetime.UTC)

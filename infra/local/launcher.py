@@ -1,0 +1,231 @@
+"""Assembles the embedded cloud, keeps it running, takes it down in the right order."""
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local import emulator as emulators
+from infra.local import events, functions, resources
+from infra.local.aws import CREDENTIALS, Aws
+from infra.local.dispatcher import Dispatcher
+from infra.local.emulator import REGION, Emulator
+from infra.local.errors import LaunchError
+from infra.local.front import Files, Front, Gateway, Reply, Request
+from infra.local.functions import API
+from infra.local.local_api import LocalApi
+from infra.local.packs import SEED_STARTS_IN_MS, Packs
+from infra.local.timekeeper import Timekeeper
+
+log = logging.getLogger("kaochang")
+
+HOME_PAGE = Path(__file__).with_name("home.html")
+MINUTE_KIND = "ScheduledEvent"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    port: int
+    var: Path
+    project: Path
+    emulator: Path
+    api_processes: int
+    seed: bool
+
+
+def run(options: Options, stop: threading.Event, ready: Callable[[str], None]) -> None:
+    """Bring everything up, call `ready(address)`, stay until `stop` is set, take everything down."""
+    options.var.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as up:
+        up.enter_context(_alone(options.var))
+        front = _bind(options.port)
+        up.callback(front.server_close)
+        emulator = up.enter_context(_emulator(options))
+        cloud = _Cloud(options, emulator, address=f"http://127.0.0.1:{front.server_port}", up=up)
+        front.answer = cloud.answer
+        front.serve_in_background()
+        up.callback(front.shutdown)
+        if options.seed:
+            cloud.seed()
+        ready(cloud.address)
+        while not stop.wait(1):
+            if not emulator.alive():
+                raise LaunchError(f"The emulator died; its log is {options.var / 'emulator.log'}.")
+
+
+class _Cloud:
+    """The running parts and how requests find them."""
+
+    def __init__(
+        self, options: Options, emulator: Emulator, address: str, up: contextlib.ExitStack
+    ) -> None:
+        self.address = address
+        aws = Aws(emulator.url)
+        template = options.project / "infra" / "resources.yaml"
+        deployment = resources.deploy(aws, template, {"SiteOrigin": address})
+        self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
+        home = functions.Home(options.project, _environment(emulator, deployment.environment))
+        self._functions = functions.start(home, self._timekeeper.offset_ms, options.api_processes)
+        up.callback(self._functions.close)
+        self._dispatcher = Dispatcher(aws, self._functions, options.var / "dead-letters.jsonl")
+        self._dispatcher.start(deployment.taps, deployment.streams)
+        up.callback(self._dispatcher.stop)
+        self._packs = Packs(
+            folder=options.project / "examples",
+            aws=aws,
+            functions=self._functions,
+            dropbox=deployment.environment["DROPBOX_BUCKET"],
+            exams_table=deployment.environment["EXAMS_TABLE"],
+        )
+        self._gateway = Gateway(self._functions, self._timekeeper.now_ms)
+        self._local = LocalApi(
+            aws=aws,
+            emulator=emulator,
+            functions=self._functions,
+            dispatcher=self._dispatcher,
+            timekeeper=self._timekeeper,
+            packs=self._packs,
+            passing_table=deployment.environment["PASSING_TABLE"],
+        )
+        self._files = Files(options.project / "web" / "dist")
+        self._start_clock(up)
+
+    def answer(self, request: Request) -> Reply:
+        """Send a request where it belongs."""
+        if request.path == "/api" or request.path.startswith("/api/"):
+            return self._gateway.answer(request, request.path.removeprefix("/api") or "/")
+        if request.path.rstrip("/") == "/_local" or self._is_bare_home(request):
+            page = HOME_PAGE.read_text("utf-8").replace("__ADDRESS__", self.address)
+            return Reply(200, page.encode(), [("Content-Type", "text/html; charset=utf-8")])
+        if request.path.startswith("/_local/"):
+            return self._local.answer(request)
+        return self._files.answer(request.path)
+
+    def seed(self) -> None:
+        """Publish the example exams unless one can still be entered: there is always something to try."""
+        if self._can_enter_some_exam():
+            return
+        starts_at = self._timekeeper.now_ms() + SEED_STARTS_IN_MS
+        for name in self._packs.names():
+            answer = self._packs.publish(name, starts_at)
+            if not answer.get("ok"):
+                log.error("examples/%s was not published: %s", name, answer.get("errors"))
+
+    def _is_bare_home(self, request: Request) -> bool:
+        return request.path == "/" and self._files.find("/") is None
+
+    def _can_enter_some_exam(self) -> bool:
+        request = events.internal_get("/exams")
+        event = events.api_event(request, [], self._timekeeper.now_ms())
+        answer = self._functions.invoke(API, event)
+        if answer.error or answer.result["statusCode"] != 200:
+            log.error("The exams could not be listed: %s", answer.error or answer.result)
+            return True
+        exams = json.loads(answer.result["body"])["exams"]
+        return any(exam["entry_until"] > self._timekeeper.now_ms() for exam in exams)
+
+    def _run_minute(self, moment_ms: int) -> None:
+        """What the schedule does each minute. A failed minute is not repeated: the next one comes."""
+        for function in self._functions.catalogue.of_kind(MINUTE_KIND):
+            event = events.schedule_event(function.name, moment_ms)
+            outcome = self._functions.invoke(function.name, event)
+            if outcome.error:
+                self._dispatcher.bury(function, event, outcome.error, tries=1)
+        self._dispatcher.drain()
+
+    def _start_clock(self, up: contextlib.ExitStack) -> None:
+        stopping = threading.Event()
+        thread = threading.Thread(target=self._tick, args=(stopping,), daemon=True)
+        thread.start()
+        up.callback(thread.join, 5)
+        up.callback(stopping.set)
+
+    def _tick(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            try:
+                self._timekeeper.catch_up()
+            except Exception:
+                log.exception("The minute schedule failed; the next minute tries again")
+            stopping.wait(self._timekeeper.ms_to_next_minute() / 1000)
+
+
+@contextlib.contextmanager
+def _alone(var: Path) -> Iterator[None]:
+    """Two launchers on one state would ruin it."""
+    with (var / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LaunchError(f"Another launcher runs on {var}; stop it, or use --var.") from None
+        yield
+
+
+def _bind(port: int) -> Front:
+    try:
+        return Front(port, answer=_not_ready)
+    except (OSError, OverflowError) as error:
+        raise LaunchError(
+            f"Port {port} cannot be used ({error}); choose another, such as make run PORT=8400."
+        ) from error
+
+
+def _not_ready(_: Request) -> Reply:
+    raise LaunchError("The embedded cloud is still starting.")
+
+
+@contextlib.contextmanager
+def _emulator(options: Options) -> Iterator[Emulator]:
+    """The emulator, with a note of it on disk: a killed launcher leaves the note, and maybe the emulator."""
+    note = options.var / "running.json"
+    if note.exists():
+        _clean_up_after_a_kill(note)
+    emulator = emulators.start(options.emulator, options.var, options.port + 1)
+    note.write_text(json.dumps({"emulator_pid": emulator.pid, "emulator_port": emulator.port}))
+    try:
+        yield emulator
+    finally:
+        emulator.stop()
+        note.unlink(missing_ok=True)
+
+
+def _clean_up_after_a_kill(note: Path) -> None:
+    try:
+        left = json.loads(note.read_text())
+        saved = emulators.stop_orphan(left["emulator_pid"], left["emulator_port"])
+    except (ValueError, KeyError):
+        saved = False
+    if saved:
+        log.warning("The last run was killed; its emulator has now been stopped and lost nothing.")
+    else:
+        log.warning(
+            "The last run was killed together with its emulator: what happened in it is lost, the "
+            "state is that of the last clean stop. If anything looks odd, delete %s.",
+            note.parent,
+        )
+    note.unlink()
+
+
+def _environment(emulator: Emulator, resources_of_ours: dict[str, str]) -> dict[str, str]:
+    """What functions see: nothing of this machine's AWS settings, so that nothing real is ever touched."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {
+        **kept,
+        **resources_of_ours,
+        **CREDENTIALS,
+        "AWS_ENDPOINT_URL": emulator.url,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "STAGE": "local",
+        "SESSION_COOKIE": "session",  # `__Host-` cookies need https
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -1,0 +1,168 @@
+"""`/_local/`: what a person or a script needs beside the product, and only ever has on this machine.
+
+It reads text messages and captcha answers, so it answers nobody but loopback: a foreign `Host` (a
+name that was rebound to 127.0.0.1) and a foreign `Origin` (a page of another site) are refused.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from infra.local.aws import Aws
+from infra.local.dispatcher import Dispatcher
+from infra.local.emulator import Emulator
+from infra.local.front import Refusal, Reply, Request, json_reply
+from infra.local.functions import Functions
+from infra.local.packs import PackNotFound, Packs, is_pack_name
+from infra.local.timekeeper import MINUTE_MS, Timekeeper
+
+Json = dict[str, Any]
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+MOST_ADVANCE_MS = 366 * 24 * 60 * MINUTE_MS
+MOST_STARTS_IN_MIN = 366 * 24 * 60
+
+
+@dataclass(frozen=True)
+class LocalApi:
+    """The launcher's own routes."""
+
+    aws: Aws
+    emulator: Emulator
+    functions: Functions
+    dispatcher: Dispatcher
+    timekeeper: Timekeeper
+    packs: Packs
+    passing_table: str
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a request below `/_local/`."""
+        _check_neighbour(request)
+        for method, pattern, handle in self._routes():
+            found = re.fullmatch(pattern, request.path)
+            if found and method == request.method:
+                return handle(request, *(unquote(part) for part in found.groups()))
+        known = any(re.fullmatch(pattern, request.path) for _, pattern, _ in self._routes())
+        if known:
+            raise Refusal(405, "method_not_allowed", "此地址不支持该请求方式。")
+        raise Refusal(404, "not_found", "没有找到您要的内容。")
+
+    def _routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
+        return [
+            ("GET", "/_local/health", self._health),
+            ("GET", "/_local/sms", self._sms),
+            ("GET", "/_local/captchas/([^/]+)", self._captcha),
+            ("GET", "/_local/clock", self._clock),
+            ("POST", "/_local/clock", self._advance),
+            ("POST", "/_local/exams", self._publish),
+            ("POST", "/_local/functions/([^/]+)", self._invoke),
+        ]
+
+    def _health(self, _: Request) -> Reply:
+        used = self.functions.aws_calls_seen
+        functions = [
+            vars(function) | {"aws_calls_seen": sorted(used[function.name])}
+            for function in self.functions.catalogue.functions.values()
+        ]
+        return json_reply({"ok": True, "emulator": self.emulator.url, "functions": functions})
+
+    def _sms(self, request: Request) -> Reply:
+        phone = parse_qs(request.query).get("phone", [""])[0].replace(" ", "")
+        digits = phone.removeprefix("+").removeprefix("86")
+        if not re.fullmatch(r"[0-9]{5,15}", digits):
+            raise _invalid("phone", "a number such as 13800138000")
+        number = quote(f"+86{digits}")
+        outbox = self.emulator.get_json(f"/_ministack/sns/sms-messages?phoneNumber={number}")
+        sent = outbox["sms_messages"].get(f"+86{digits}", [])
+        messages = [
+            {"message": m["Message"], "phone": m["PhoneNumber"], "id": m["MessageId"]} for m in sent
+        ]
+        return json_reply({"messages": messages[::-1]})
+
+    def _captcha(self, _: Request, captcha_id: str) -> Reply:
+        row = self.aws.client("dynamodb").get_item(
+            TableName=self.passing_table,
+            Key={"pk": {"S": f"captcha#{captcha_id}"}},
+            ConsistentRead=True,
+        )
+        answer = row.get("Item", {}).get("local_answer", {}).get("S")
+        if answer is None:
+            raise Refusal(404, "not_found", "没有这个验证码，或它已被使用。")
+        return json_reply({"answer": answer})
+
+    def _clock(self, _: Request) -> Reply:
+        return json_reply(self._time())
+
+    def _advance(self, request: Request) -> Reply:
+        by_ms = _fields(request, {"advance_ms"}).get("advance_ms")
+        if type(by_ms) is not int or not 0 <= by_ms <= MOST_ADVANCE_MS:
+            raise _invalid("advance_ms", f"a whole number from 0 to {MOST_ADVANCE_MS}")
+        jump = self.timekeeper.advance(by_ms)
+        settled = self.dispatcher.drain()
+        return json_reply(self._time() | vars(jump) | {"changes_delivered": settled})
+
+    def _time(self) -> Json:
+        return {"now": self.timekeeper.now_ms(), "offset_ms": self.timekeeper.offset_ms()}
+
+    def _publish(self, request: Request) -> Reply:
+        fields = _fields(request, {"pack", "exam_id", "starts_in_min"})
+        name, exam_id, minutes = (fields.get(key) for key in ("pack", "exam_id", "starts_in_min"))
+        if not is_pack_name(name):
+            raise _invalid("pack", "the name of a folder under examples/")
+        if exam_id is not None and not isinstance(exam_id, str):
+            raise _invalid("exam_id", "text")
+        try:
+            answer = self.packs.publish(str(name), self._start(minutes), exam_id)
+        except PackNotFound:
+            raise _invalid("pack", "one of " + ", ".join(self.packs.names())) from None
+        if not answer.get("ok"):
+            errors = answer.get("errors")
+            raise Refusal(400, "pack_refused", "考试包未通过检查，未发布。", errors=errors)
+        return json_reply(answer, 201)
+
+    def _start(self, minutes: Any) -> int | None:
+        """The moment that lies so many minutes ahead; without a number the pack's own start holds."""
+        if minutes is None:
+            return None
+        number = isinstance(minutes, int | float) and not isinstance(minutes, bool)
+        if not number or not abs(minutes) <= MOST_STARTS_IN_MIN:
+            raise _invalid("starts_in_min", f"a number, at most {MOST_STARTS_IN_MIN}")
+        return self.timekeeper.now_ms() + int(minutes * MINUTE_MS)
+
+    def _invoke(self, request: Request, handler: str) -> Reply:
+        if self.functions.find(handler) is None:
+            raise Refusal(404, "not_found", "没有这个函数。")
+        outcome = self.functions.call(handler, _json(request))
+        if outcome.error:
+            return json_reply({"ok": False, "error": outcome.error, "aws_calls": outcome.aws_calls})
+        return json_reply({"ok": True, "result": outcome.result, "aws_calls": outcome.aws_calls})
+
+
+def _check_neighbour(request: Request) -> None:
+    host = request.headers.get("Host", "")
+    if urlsplit(f"//{host}").hostname not in LOOPBACK:
+        raise Refusal(403, "foreign_host", "仅限本机访问。")
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != host:
+        raise Refusal(403, "foreign_origin", "不接受来自其他网站的请求。")
+
+
+def _json(request: Request) -> Any:
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError):
+        raise Refusal(400, "malformed_json", "请求内容不是有效的 JSON。") from None
+
+
+def _fields(request: Request, known: set[str]) -> Json:
+    content = _json(request)
+    if not isinstance(content, dict) or set(content) - known:
+        raise _invalid("body", "an object with at most " + ", ".join(sorted(known)))
+    return content
+
+
+def _invalid(name: str, expected: str) -> Refusal:
+    return Refusal(400, "invalid_request", "请求内容不正确。", field=name, expected=expected)

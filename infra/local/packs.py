@@ -1,0 +1,90 @@
+"""Exam packs of `examples/`: zipped, put where operators put theirs, published by their function."""
+
+import io
+import re
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.local.aws import Aws
+from infra.local.functions import Functions
+
+Json = dict[str, Any]
+
+PUBLISHER = "publish_exam"
+SEED_STARTS_IN_MS = 20 * 60_000  # within the 45 minutes of the waiting room
+MOST_NAMESAKES = 1000
+
+
+class PackNotFound(Exception):
+    """There is no such folder under examples/."""
+
+
+@dataclass(frozen=True)
+class Packs:
+    """The example packs and the way to publish one."""
+
+    folder: Path
+    aws: Aws
+    functions: Functions
+    dropbox: str
+    exams_table: str
+
+    def names(self) -> list[str]:
+        """The packs that there are."""
+        return sorted(file.parent.name for file in self.folder.glob("*/exam.yaml"))
+
+    def publish(self, name: str, starts_at: int | None, exam_id: str | None = None) -> Json:
+        """Publish a pack; without an `exam_id` it gets the first free one after its own."""
+        if name not in self.names():
+            raise PackNotFound(name)
+        key = f"packs/{name}-{time.time_ns()}.zip"
+        self.aws.client("s3").put_object(
+            Bucket=self.dropbox, Key=key, Body=zipped(self.folder / name)
+        )
+        event: Json = {"pack_bucket": self.dropbox, "pack_key": key}
+        event["exam_id"] = exam_id or self._free_id(self._own_id(name))
+        if starts_at is not None:
+            event["starts_at"] = starts_at
+        outcome = self.functions.call(PUBLISHER, event)
+        if outcome.error:
+            return {"ok": False, "exam_id": event["exam_id"], "errors": [outcome.error]}
+        answer: Json = outcome.result
+        return answer
+
+    def _own_id(self, name: str) -> str:
+        header = yaml.safe_load((self.folder / name / "exam.yaml").read_text("utf-8"))
+        return str(header.get("exam_id", name)) if isinstance(header, dict) else name
+
+    def _free_id(self, base: str) -> str:
+        numbered = (f"{base}-{number}" for number in range(2, MOST_NAMESAKES))
+        return next(wanted for wanted in [base, *numbered] if not self._taken(wanted))
+
+    def _taken(self, exam_id: str) -> bool:
+        found = self.aws.client("dynamodb").query(
+            TableName=self.exams_table,
+            KeyConditionExpression="exam_id = :id",
+            ExpressionAttributeValues={":id": {"S": exam_id}},
+            Limit=1,
+        )
+        return bool(found["Items"])
+
+
+def zipped(folder: Path) -> bytes:
+    """A folder as a zip, the same bytes for the same files."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, file.read_bytes())
+    return data.getvalue()
+
+
+def is_pack_name(name: Any) -> bool:
+    """Whether a name can be a folder under examples/ (and no path)."""
+    return isinstance(name, str) and re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,60}", name) is not None

@@ -1,0 +1,83 @@
+"""The virtual clock: the machine's clock plus an offset that only grows, and the minute schedule."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+MINUTE_MS = 60_000
+MOST_MINUTES = 24 * 60  # of one jump; a longer one is a season, not an exam day
+
+
+@dataclass(frozen=True)
+class Jump:
+    """What moving the clock did."""
+
+    minutes_run: int
+    minutes_skipped: int
+
+
+class Timekeeper:
+    """Knows the virtual time and runs `run_minute(moment_ms)` once for each minute of it."""
+
+    def __init__(self, file: Path, run_minute: Callable[[int], None]) -> None:
+        self._file = file
+        self._run_minute = run_minute
+        self._moving = threading.Lock()
+        kept = json.loads(file.read_text()) if file.exists() else {}
+        self._offset_ms: int = kept.get("offset_ms", 0)
+        self._last_minute: int = kept.get("last_minute", self.now_ms() // MINUTE_MS)
+
+    def offset_ms(self) -> int:
+        """How far virtual time is ahead of the machine's clock."""
+        return self._offset_ms
+
+    def now_ms(self) -> int:
+        """The virtual moment."""
+        return time.time_ns() // 1_000_000 + self._offset_ms
+
+    def advance(self, by_ms: int) -> Jump:
+        """Move forward, running the schedule for each minute that passes on the way.
+
+        Of a jump longer than a day only the first day is run minute by minute, then the last minute.
+        """
+        with self._moving:
+            target = self.now_ms() + by_ms
+            jump = self._run_until(target, step=True)
+            self._set_offset(max(self._offset_ms, target - time.time_ns() // 1_000_000))
+            return jump
+
+    def catch_up(self) -> Jump:
+        """Run the minutes that have passed by themselves: the one due now, or all since the last stop."""
+        with self._moving:
+            return self._run_until(self.now_ms(), step=False)
+
+    def ms_to_next_minute(self) -> int:
+        """How long the virtual minute still lasts."""
+        return MINUTE_MS - self.now_ms() % MINUTE_MS
+
+    def _run_until(self, target: int, *, step: bool) -> Jump:
+        last = target // MINUTE_MS
+        due = range(self._last_minute + 1, last + 1)
+        chosen = [*due[:MOST_MINUTES], *due[MOST_MINUTES:][-1:]]
+        for minute in chosen:
+            if step:
+                ahead = minute * MINUTE_MS - time.time_ns() // 1_000_000
+                self._set_offset(max(self._offset_ms, ahead))
+            self._run_minute(minute * MINUTE_MS)
+            self._last_minute = minute
+        if chosen:
+            self._save()
+        return Jump(len(chosen), len(due) - len(chosen))
+
+    def _set_offset(self, offset_ms: int) -> None:
+        self._offset_ms = offset_ms
+        self._save()
+
+    def _save(self) -> None:
+        kept = {"offset_ms": self._offset_ms, "last_minute": self._last_minute}
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(json.dumps(kept))
+        fresh.replace(self._file)

@@ -1,0 +1,148 @@
+"""One execution environment of a function: a process that handles one invocation at a time.
+
+This module is what the child process runs. Like on Lambda, the handler is found by its packaged
+string (`chalicelib.handlers.uploads.judge_upload`), in an interpreter that loads nothing else.
+"""
+
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+from urllib.parse import urlsplit
+
+Json = dict[str, Any]
+Handler = Callable[[Any, Any], Any]
+
+ACCOUNT = "000000000000"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The second argument of a handler."""
+
+    function_name: str
+    memory_limit_in_mb: int
+    timeout_s: float
+    region: str
+    aws_request_id: str
+    started: float
+    function_version: str = "$LATEST"
+    log_stream_name: str = "local"
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """The name under which the function was called."""
+        return f"arn:aws:lambda:{self.region}:{ACCOUNT}:function:{self.function_name}"
+
+    @property
+    def log_group_name(self) -> str:
+        """Where its log lines would be."""
+        return f"/aws/lambda/{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the time limit."""
+        return max(0, int((self.started + self.timeout_s - time.monotonic()) * 1000))
+
+
+def serve(pipe: Connection, project: str, environment: dict[str, str]) -> None:
+    """Handle invocations from the pipe until it closes, which it does when the launcher ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.path.insert(0, project)
+    calls = _watch_aws_calls()
+    while True:
+        try:
+            request = pipe.recv()
+        except EOFError:
+            return
+        calls.clear()
+        answer = _invoke(request) if request["handler"] else _describe()
+        sys.stdout.flush()
+        pipe.send({**answer, "aws_calls": list(calls)})
+
+
+def _invoke(request: Json) -> Json:
+    """Run one handler. Event and answer pass through JSON, as they do on Lambda."""
+    try:
+        handler = _find(request["handler"])
+        _set_clock(request["offset_ms"])
+        context = Context(**request["context"], started=time.monotonic())
+        answer = handler(json.loads(request["event"]), context)
+        return {"ok": True, "result": json.dumps(answer)}
+    except Exception as error:
+        traceback.print_exc()
+        trace = traceback.format_exception(error)
+        told = {"errorType": type(error).__name__, "errorMessage": str(error), "stackTrace": trace}
+        return {"ok": False, "error": told}
+
+
+def _find(handler: str) -> Handler:
+    module, _, name = handler.rpartition(".")
+    found: Handler = getattr(importlib.import_module(module), name)
+    return found
+
+
+def _set_clock(offset_ms: int) -> None:
+    clock = importlib.import_module("chalicelib.shared.clock")
+    clock.set_offset_ms(offset_ms)
+
+
+def _watch_aws_calls() -> list[str]:
+    """Every AWS request that this process sends, retries included: `service.Operation target`."""
+    from botocore import handlers
+
+    calls: list[str] = []
+
+    def remember(event_name: str, request: Any, **_: Any) -> None:
+        operation = event_name.removeprefix("before-send.")
+        calls.append(f"{operation} {_target(operation, request)}".strip())
+
+    handlers.BUILTIN_HANDLERS.append(("before-send", remember))
+    return calls
+
+
+def _target(operation: str, request: Any) -> str:
+    """The table and index, or the bucket and the first part of the key (the rest holds ids)."""
+    if operation.startswith("dynamodb."):
+        asked = json.loads(request.body)
+        index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
+        return str(asked.get("TableName", "")) + index
+    if operation.startswith("s3."):
+        return "/".join(urlsplit(request.url).path.split("/")[1:3])
+    return ""
+
+
+def _describe() -> Json:
+    """What the Chalice app consists of, read from the app itself."""
+    try:
+        app: Any = importlib.import_module("app").app
+    except Exception as error:
+        traceback.print_exc()
+        return {
+            "ok": False,
+            "error": {"errorType": type(error).__name__, "errorMessage": str(error)},
+        }
+    described = {
+        "routes": {path: sorted(methods) for path, methods in app.routes.items()},
+        "binary_types": app.api.binary_types,
+        "functions": [_line(function) for function in app.pure_lambda_functions],
+        "events": [_line(source) for source in app.event_sources],
+    }
+    return {"ok": True, "result": json.dumps(described)}
+
+
+def _line(entry: Any) -> Json:
+    return {
+        "name": entry.name,
+        "handler": entry.handler_string,
+        "kind": type(entry).__name__.removesuffix("Config"),
+    }

@@ -1,0 +1,175 @@
+"""Events of the emulator on their way to functions that may fail."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local import dispatcher as dispatching
+from infra.local.dispatcher import Dispatcher
+from infra.local.functions import Catalogue, Function, Outcome
+from tests.emulator.conftest import Cloud
+
+UPLOADS = Function("uploads_judge_upload", "uploads.judge_upload", "CloudWatchEvent", 2, 128)
+CHANGES = Function("changes_record_changes", "changes.record_changes", "DynamoDBEvent", 2, 128)
+Json = dict[str, Any]
+
+
+class Recorder:
+    """Functions that remember their events and answer as told."""
+
+    def __init__(self) -> None:
+        functions = {function.name: function for function in (UPLOADS, CHANGES)}
+        self.catalogue = Catalogue({}, [], functions)
+        self.events: list[tuple[str, Json]] = []
+        self.answer: Callable[[str, Json], Outcome] = lambda name, event: Outcome()
+
+    def invoke(self, name: str, event: Json) -> Outcome:
+        self.events.append((name, event))
+        return self.answer(name, event)
+
+    def of(self, function: Function) -> list[Json]:
+        return [event for name, event in self.events if name == function.name]
+
+
+class Running:
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self.cloud = cloud
+        self.functions = Recorder()
+        self.dead_letters = folder / "dead-letters.jsonl"
+        fake: Any = self.functions
+        self.dispatcher = Dispatcher(cloud.aws, fake, self.dead_letters)
+        self.dispatcher.start(cloud.deployment.taps, cloud.deployment.streams)
+        self.dispatcher.drain()
+        self.functions.events.clear()
+
+    def upload(self, key: str, body: bytes) -> str:
+        bucket = self.cloud.deployment.environment["PRIVATE_BUCKET"]
+        answer = self.cloud.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        return str(answer["VersionId"])
+
+    def write(self, attempt_id: str, sk: str = "ATTEMPT", **more: Any) -> None:
+        table = self.cloud.deployment.environment["ATTEMPTS_TABLE"]
+        item = {"attempt_id": {"S": attempt_id}, "sk": {"S": sk}, **more}
+        self.cloud.aws.client("dynamodb").put_item(TableName=table, Item=item)
+
+    def until(self, done: Callable[[], bool]) -> None:
+        patience = time.monotonic() + 15
+        while not done():
+            assert time.monotonic() < patience, self.functions.events
+            time.sleep(0.02)
+
+    def buried(self) -> list[Json]:
+        lines = self.dead_letters.read_text().splitlines() if self.dead_letters.exists() else []
+        return [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def running(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    monkeypatch.setattr(dispatching, "RETRY_AFTER_S", (0, 0))
+    made = Running(cloud, tmp_path)
+    yield made
+    made.functions.answer = lambda name, event: Outcome()
+    made.dispatcher.stop()
+
+
+def attempts(batch: Json) -> list[str]:
+    return [record["dynamodb"]["Keys"]["attempt_id"]["S"] for record in batch["Records"]]
+
+
+def test_an_upload_arrives_as_eventbridge_sends_it(running: Running) -> None:
+    version = running.upload("incoming/a b/中.jpg", b"12345")
+    running.upload("elsewhere/x.jpg", b"1")
+    running.until(lambda: bool(running.functions.of(UPLOADS)))
+    event = running.functions.of(UPLOADS)[0]
+    assert (event["source"], event["detail-type"]) == ("aws.s3", "Object Created")
+    stored = event["detail"]["object"]
+    assert (
+        event["detail"]["bucket"]["name"] == running.cloud.deployment.environment["PRIVATE_BUCKET"]
+    )
+    assert (stored["key"], stored["size"], stored["version-id"]) == (
+        "incoming/a b/中.jpg",
+        5,
+        version,
+    )
+    assert '"' not in stored["etag"]
+    time.sleep(0.5)
+    assert len(running.functions.of(UPLOADS)) == 1  # other prefixes stay quiet
+
+
+def test_each_version_of_an_object_is_its_own_event(running: Running) -> None:
+    versions = {running.upload("incoming/twice", body) for body in (b"first", b"second")}
+    running.until(lambda: len(running.functions.of(UPLOADS)) == 2)
+    seen = {event["detail"]["object"]["version-id"] for event in running.functions.of(UPLOADS)}
+    assert seen == versions
+
+
+def test_a_failed_upload_is_tried_three_times_and_then_buried(running: Running) -> None:
+    error = {"errorType": "E", "errorMessage": "no"}
+    running.functions.answer = lambda name, event: Outcome(error=error)
+    running.upload("incoming/bad", b"1")
+    running.until(lambda: bool(running.buried()))
+    assert len(running.functions.of(UPLOADS)) == 3
+    line = running.buried()[0]
+    assert (line["function"], line["error"]) == (UPLOADS.name, error)
+    assert line["event"]["detail"]["object"]["key"] == "incoming/bad"
+    time.sleep(0.5)
+    assert len(running.functions.of(UPLOADS)) == 3
+
+
+def test_an_upload_that_fails_once_is_delivered_again(running: Running) -> None:
+    failing = iter([True])
+    running.functions.answer = lambda name, event: (
+        Outcome(error={"errorMessage": "once"}) if next(failing, False) else Outcome()
+    )
+    running.upload("incoming/second-chance", b"1")
+    running.until(lambda: len(running.functions.of(UPLOADS)) == 2)
+    assert running.buried() == []
+
+
+def test_changes_arrive_in_order_with_both_images_and_filtered(running: Running) -> None:
+    running.write("a1", count={"N": "1"})
+    running.write("a1", sk="EVENT#1")
+    running.write("a1", count={"N": "2"}, photo={"B": b"\x01"})
+    assert running.dispatcher.drain()
+    batches = running.functions.of(CHANGES)
+    records = [record for batch in batches for record in batch["Records"]]
+    assert [record["eventName"] for record in records] == ["INSERT", "MODIFY"]
+    change = records[1]["dynamodb"]
+    assert (change["OldImage"]["count"], change["NewImage"]["count"]) == ({"N": "1"}, {"N": "2"})
+    assert change["NewImage"]["photo"] == {"B": "AQ=="}
+    assert {record["dynamodb"]["Keys"]["sk"]["S"] for record in records} == {"ATTEMPT"}
+
+
+def test_only_what_failed_and_what_follows_comes_again(running: Running) -> None:
+    def fail_once_at_b2(name: str, event: Json) -> Outcome:
+        if len(running.functions.of(CHANGES)) > 1 or "b2" not in attempts(event):
+            return Outcome(result={"batchItemFailures": []})
+        number = event["Records"][attempts(event).index("b2")]["dynamodb"]["SequenceNumber"]
+        return Outcome(result={"batchItemFailures": [{"itemIdentifier": number}]})
+
+    with running.dispatcher._followers[0]._reading:  # so that the three form one batch
+        running.functions.answer = fail_once_at_b2
+        for name in ("b1", "b2", "b3"):
+            running.write(name)
+    running.until(lambda: len(running.functions.of(CHANGES)) == 2)
+    first, second = running.functions.of(CHANGES)
+    assert (attempts(first), attempts(second)) == (["b1", "b2", "b3"], ["b2", "b3"])
+    assert running.buried() == []
+
+
+def test_a_poisonous_change_is_buried_alone(running: Running) -> None:
+    def refuse_c2(name: str, event: Json) -> Outcome:
+        return Outcome(error={"errorMessage": "no"}) if "c2" in attempts(event) else Outcome()
+
+    with running.dispatcher._followers[0]._reading:
+        running.functions.answer = refuse_c2
+        for name in ("c1", "c2", "c3"):
+            running.write(name)
+    running.until(lambda: bool(running.buried()) and running.dispatcher.drain())
+    assert [attempts(line["event"]) for line in running.buried()] == [["c2"]]
+    delivered = {name for batch in running.functions.of(CHANGES) for name in attempts(batch)}
+    assert delivered == {"c1", "c2", "c3"}

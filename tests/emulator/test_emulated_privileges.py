@@ -1,0 +1,80 @@
+"""Whether the policy of each function allows what the function did on a whole exam day.
+
+The emulator allows everything, so a missing permission would first show on AWS.
+"""
+
+import json
+from fnmatch import fnmatchcase
+from typing import Any
+
+from examples.demo import Browser, Day
+from infra.local.aws import Aws
+from infra.local.resources import STACK
+from tests.emulator.launching import PROJECT, Launched
+
+SERVICES = {"secrets-manager": "secretsmanager"}
+ACTIONS = {"s3:HeadObject": "s3:GetObject"}  # IAM's other name for an operation
+
+
+def grants(function: str) -> list[tuple[str, str]]:
+    """The policy of a function as pairs of action and resource, `AttemptsTable/index/overdue`."""
+    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    file = PROJECT / ".chalice" / config["lambda_functions"][function]["iam_policy_file"]
+    pairs = []
+    for statement in json.loads(file.read_text())["Statement"]:
+        resources = statement["Resource"]
+        for resource in resources if isinstance(resources, list) else [resources]:
+            pairs += [(action, plain(resource)) for action in statement["Action"]]
+    return pairs
+
+
+def plain(resource: Any) -> str:
+    """A resource of a policy without the intrinsic functions round it."""
+    if isinstance(resource, str):
+        return resource
+    if "Fn::GetAtt" in resource:
+        return str(resource["Fn::GetAtt"][0])
+    text = resource.get("Fn::Sub") or resource["Ref"]
+    return str(text).replace("${", "").replace(".Arn}", "")
+
+
+def needs(call: str, logical: dict[str, str]) -> tuple[str, str]:
+    """`dynamodb.Query kaochang-ExamsTable-1/index/listed` as action and resource."""
+    operation, _, target = call.partition(" ")
+    service, _, name = operation.partition(".")
+    action = f"{SERVICES.get(service, service)}:{name}"
+    thing, slash, rest = target.partition("/")
+    return ACTIONS.get(action, action), logical.get(thing, thing) + slash + rest
+
+
+def allows(granted: list[tuple[str, str]], action: str, resource: str) -> bool:
+    return any(
+        action == allowed and (not resource or fnmatchcase(resource, pattern.rstrip("*") + "*"))
+        if "*" in pattern
+        else (action, resource or pattern) == (allowed, pattern)
+        for allowed, pattern in granted
+    )
+
+
+def live(address: str, *, seed: int, until: str = "") -> None:
+    """The demo's candidate: the whole day, or up to a step after which they never come back."""
+    for name, step in Day(Browser(address), seed).steps():
+        step()
+        if until and until in name:
+            return
+
+
+def test_policies_allow_what_functions_do(launched: Launched, pictures: str) -> None:
+    live(launched.address, seed=1, until="作答前")
+    live(launched.address, seed=2)
+    launched.local("clock", {"advance_ms": 3 * 60 * 60_000})  # the schedule closes the first
+
+    health = launched.local("health")
+    stack = Aws(health["emulator"]).client("cloudformation")
+    listed = stack.describe_stack_resources(StackName=STACK)["StackResources"]
+    logical = {entry["PhysicalResourceId"]: entry["LogicalResourceId"] for entry in listed}
+    for function in health["functions"]:
+        assert function["aws_calls_seen"], f"{function['name']} did nothing"
+        granted = grants(function["name"])
+        for call in function["aws_calls_seen"]:
+            assert allows(granted, *needs(call, logical)), f"{function['name']} may not {call}"

@@ -1,0 +1,90 @@
+"""What the cloud does on a bad day: calls that fail, and many at the same moment."""
+
+import contextlib
+import threading
+import types
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest import mock
+
+import boto3
+from moto.core.botocore_stubber import BotocoreStubber
+
+from chalicelib.shared import clients
+from chalicelib.shared.errors import DomainError
+from tests.cloud import ENVIRONMENT
+
+
+@contextlib.contextmanager
+def failing(service: str, operation: str = "*", code: str = "InternalServerError") -> Iterator[None]:
+    """AWS answers every such call with a 500 (after boto3's own retries)."""
+    answer = {
+        "Error": {"Code": code, "Message": "a bad day"},
+        "ResponseMetadata": {"HTTPStatusCode": 500},
+    }
+
+    def fail(**_: Any) -> Any:
+        return types.SimpleNamespace(status_code=500), answer
+
+    name = f"before-call.{service}.{operation}" if operation != "*" else f"before-call.{service}"
+    events = clients.client(service).meta.events
+    events.register_first(name, fail)
+    try:
+        yield
+    finally:
+        events.unregister(name, fail)
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """Run all calls in parallel; a refusal becomes its code.
+
+    moto is not atomic under threads, DynamoDB is per item: one request at a time is what makes it so.
+    """
+    lock, barrier = threading.Lock(), threading.Barrier(len(calls))
+    process = BotocoreStubber.process_request
+
+    def one_at_a_time(self: Any, request: Any) -> Any:
+        with lock:
+            return process(self, request)
+
+    def run(call: Callable[[], Any]) -> Any:
+        barrier.wait()
+        try:
+            return call()
+        except DomainError as error:
+            return error.code
+
+    with (
+        mock.patch.object(BotocoreStubber, "process_request", one_at_a_time),
+        ThreadPoolExecutor(len(calls)) as pool,
+    ):
+        return list(pool.map(run, calls))
+
+
+def rows(table: str) -> dict[str, dict[str, Any]]:
+    """All rows of a table (`ACCOUNTS_TABLE`, …) by key, in plain values."""
+    from chalicelib.shared.table import item_from_wire
+
+    scanned = boto3.client("dynamodb").scan(TableName=ENVIRONMENT[table])["Items"]
+    items = [item_from_wire(wire) for wire in scanned]
+    keys = ("pk", "exam_id", "attempt_id", "sk")
+    return {"/".join(str(item[key]) for key in keys if key in item): item for item in items}
+
+
+def everything_stored() -> dict[str, Any]:
+    """All rows of all tables and all keys of all buckets: two of these are equal when nothing changed."""
+    stored: dict[str, Any] = {name: rows(name) for name in ENVIRONMENT if name.endswith("_TABLE")}
+    s3 = boto3.client("s3")
+    for name in [name for name in ENVIRONMENT if name.endswith("_BUCKET")]:
+        listed = s3.list_objects_v2(Bucket=ENVIRONMENT[name]).get("Contents", [])
+        stored[name] = {entry["Key"]: entry["ETag"] for entry in listed}
+    return stored
+
+
+def messages() -> list[tuple[str, str]]:
+    """Every SMS that was sent: number and text."""
+    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.sns import sns_backends
+
+    return list(sns_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sms_messages.values())

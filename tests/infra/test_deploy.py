@@ -1,0 +1,83 @@
+"""The packaged template, deployed whole: references, policies, mappings, API."""
+
+import copy
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local import emulator
+from infra.local.aws import Aws
+from infra.package import APP_ZIP, LAYER_ZIP
+from tests.emulator.launching import emulator_program
+from tests.infra.conftest import Built
+
+STACK = "packaged"
+
+
+def uploaded(aws: Aws, built: Built) -> str:
+    """The template with its archives in S3, as `aws cloudformation package` leaves it."""
+    s3 = aws.client("s3")
+    where = {"LocationConstraint": emulator.REGION}
+    s3.create_bucket(Bucket="archives", CreateBucketConfiguration=where)
+    template = copy.deepcopy(built.template)
+    for name in (APP_ZIP, LAYER_ZIP):
+        s3.put_object(Bucket="archives", Key=name, Body=(built.out / name).read_bytes())
+    for resource in template["Resources"].values():
+        properties: dict[str, Any] = resource.get("Properties", {})
+        for key in ("CodeUri", "ContentUri"):
+            if key in properties:
+                properties[key] = f"s3://archives/{Path(properties[key]).name}"
+    return json.dumps(template)
+
+
+@pytest.fixture(scope="module")
+def deployed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    running = emulator.start(
+        emulator_program(), tmp_path_factory.mktemp("deployed"), emulator.free_port()
+    )
+    try:
+        aws = Aws(running.url)
+        aws.client("cloudformation").create_stack(
+            StackName=STACK,
+            TemplateBody=uploaded(aws, built),
+            Parameters=[
+                {"ParameterKey": "SiteOrigin", "ParameterValue": "https://exam.example.cn"}
+            ],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+        yield aws
+    finally:
+        running.stop()
+
+
+def test_the_whole_stack_comes_up(deployed: Aws) -> None:
+    cloud = deployed.client("cloudformation")
+    for _ in range(600):
+        stack = cloud.describe_stacks(StackName=STACK)["Stacks"][0]
+        if not stack["StackStatus"].endswith("IN_PROGRESS"):
+            break
+        time.sleep(0.1)
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack.get("StackStatusReason")
+
+
+def test_functions_get_their_environment_and_layers(deployed: Aws) -> None:
+    functions = deployed.client("lambda").list_functions()["Functions"]
+    assert len(functions) == 5
+    for function in functions:
+        variables = function["Environment"]["Variables"]
+        assert variables["STAGE"] == "prod"
+        assert variables["SITE_ORIGIN"] == "https://exam.example.cn"
+        assert variables["ATTEMPTS_TABLE"].startswith(f"{STACK}-AttemptsTable")
+    layered = [f["Handler"] for f in functions if f.get("Layers")]
+    assert layered == ["chalicelib.handlers.uploads.judge_upload"]
+
+
+def test_the_stream_is_mapped_with_its_filter(deployed: Aws) -> None:
+    (mapping,) = deployed.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    assert ":dynamodb:" in mapping["EventSourceArn"]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["FilterCriteria"]["Filters"]

@@ -1,0 +1,69 @@
+"""What infra/resources.yaml promises about data: kept, encrypted, private."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def of_type(resources: Json, kind: str) -> dict[str, Json]:
+    return {name: entry for name, entry in resources.items() if entry.get("Type") == kind}
+
+
+def test_tables_cost_what_they_use_and_can_be_restored(resources: Json) -> None:
+    tables = of_type(resources, "AWS::DynamoDB::Table")
+    assert set(tables) == {"AccountsTable", "ExamsTable", "AttemptsTable", "PassingTable"}
+    for table in tables.values():
+        assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+        recovery = table["Properties"]["PointInTimeRecoverySpecification"]
+        assert recovery == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_data_outlives_the_stack(resources: Json) -> None:
+    for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"):
+        for entry in of_type(resources, kind).values():
+            assert entry["DeletionPolicy"] == entry["UpdateReplacePolicy"] == "Retain"
+
+
+def test_keys_and_indexes(resources: Json) -> None:
+    def shape(entry: Json) -> str:
+        return "+".join(key["AttributeName"] for key in entry["KeySchema"])
+
+    tables = of_type(resources, "AWS::DynamoDB::Table")
+    assert {name: shape(table["Properties"]) for name, table in tables.items()} == {
+        "AccountsTable": "pk",
+        "ExamsTable": "exam_id+sk",
+        "AttemptsTable": "attempt_id+sk",
+        "PassingTable": "pk",
+    }
+    attempts = tables["AttemptsTable"]["Properties"]
+    assert {
+        index["IndexName"]: (shape(index), index["Projection"]["ProjectionType"])
+        for index in attempts["GlobalSecondaryIndexes"]
+    } == {
+        "by_account": ("account_id+opened_at", "KEYS_ONLY"),
+        "overdue": ("due_bucket+attempt_id", "KEYS_ONLY"),
+    }
+    assert attempts["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    time_to_live = tables["PassingTable"]["Properties"]["TimeToLiveSpecification"]
+    assert time_to_live == {"AttributeName": "expires_at_s", "Enabled": True}
+
+
+def test_no_bucket_is_public(resources: Json) -> None:
+    for bucket in of_type(resources, "AWS::S3::Bucket").values():
+        assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["Properties"]["BucketEncryption"]
+
+
+def test_the_private_bucket(resources: Json) -> None:
+    bucket = resources["PrivateBucket"]["Properties"]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["NotificationConfiguration"] == {
+        "EventBridgeConfiguration": {"EventBridgeEnabled": True}
+    }
+    rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    assert set(rules) == {"incoming/", "verifications/", "id-photos/", None}
+    assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
+    (cors,) = bucket["CorsConfiguration"]["CorsRules"]
+    assert cors["AllowedOrigins"] == [{"Ref": "SiteOrigin"}]
+    assert cors["AllowedMethods"] == ["POST", "PUT"]

@@ -1,0 +1,162 @@
+"""Phones, windows of budgets, agreements, secrets: the rules of signing in without a cloud."""
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.accounts import consents, model
+from chalicelib.accounts.model import Window, masked_phone, parse_phone
+from chalicelib.shared.clock import CHINA, HOUR_MS, MINUTE_MS, SECOND_MS, china_day, china_text
+from chalicelib.shared.errors import Invalid, NotFound
+
+MIDNIGHT = 1_799_942_400_000  # 2027-01-15 00:00 in China
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "13800138000",
+        " 138 0013 8000 ",
+        "138-0013-8000",
+        "+86 13800138000",
+        "0086 13800138000",
+        "86 13800138000",
+        "（+86）13800138000",
+        "１３８００１３８０００",
+    ],
+)
+def test_however_i_write_my_number_it_is_the_same_phone(typed: str) -> None:
+    assert parse_phone(typed) == "+8613800138000"
+
+
+@pytest.mark.parametrize("number", ["14500000000", "16600000000", "17000000000", "19900000000"])
+def test_new_and_virtual_mobile_ranges_are_phones_too(number: str) -> None:
+    assert parse_phone(number) == f"+86{number}"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "1380013800",
+        "138001380001",
+        "12345678901",
+        "10086",
+        "021-52345678",
+        "+85291234567",
+        "+85366123456",
+        "+886912345678",
+        "+12025550123",
+        "1380013TAXI",
+        "tel:13800138000;phone-context=+86",
+        "13800138000;isub=1",
+        "13800138000 ext 5",
+        "13800138000#5",
+        "13800138000,13900139000",
+        "١٣٨٠٠١٣٨٠٠٠",
+        "13800138000\u202e",
+        "+",
+        "()",
+    ],
+)
+def test_what_is_no_mainland_mobile_number_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_phone(typed)
+    assert refusal.value.code == "phone_invalid"
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_typed_it_is_a_number_or_a_refusal(typed: str) -> None:
+    try:
+        number = parse_phone(typed)
+    except Invalid as refusal:
+        assert refusal.code == "phone_invalid"
+    else:
+        assert number.startswith("+861")
+        assert len(number) == 14
+
+
+def test_a_masked_phone_shows_the_first_three_and_the_last_four() -> None:
+    assert masked_phone("+8613912345678") == "139****5678"
+
+
+@pytest.mark.parametrize("window", [*model.PHONE_WINDOWS, *model.ADDRESS_WINDOWS])
+def test_a_new_stretch_begins_on_chinas_full_hour_or_midnight(window: Window) -> None:
+    ends = MIDNIGHT + window.length_ms
+    assert window.counter(MIDNIGHT - 1) != window.counter(MIDNIGHT)
+    assert window.counter(MIDNIGHT) == window.counter(ends - 1)
+    assert window.ends_at(MIDNIGHT) == window.ends_at(ends - 1) == ends
+
+
+@given(st.integers(0, 4_000_000_000_000), st.sampled_from([HOUR_MS, model.DAY_MS]))
+def test_a_stretch_contains_its_moment_and_is_never_longer_than_it_says(
+    now: int, length: int
+) -> None:
+    assert now < Window("w", length, 1).ends_at(now) <= now + length
+
+
+def test_the_numbers_of_signing_in_are_those_of_the_requirements() -> None:
+    assert model.CAPTCHA_MS == 2 * MINUTE_MS
+    assert model.CODE_MS == 5 * MINUTE_MS
+    assert (model.CODE_DIGITS, model.CODE_GUESSES) == (6, 5)
+    assert model.RESEND_MS == 60 * SECOND_MS
+    assert [(w.name, w.limit) for w in model.PHONE_WINDOWS] == [("hour", 5), ("day", 10)]
+    assert [(w.name, w.limit) for w in model.ADDRESS_WINDOWS] == [("hour", 20)]
+
+
+def test_times_are_read_as_people_in_china_read_them() -> None:
+    assert china_day(MIDNIGHT - 1) == "20270114"
+    assert china_day(MIDNIGHT) == "20270115"
+    assert china_text(MIDNIGHT) == "2027-01-15 00:00:00"
+    assert CHINA.utcoffset(None).total_seconds() == 8 * 3600
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("user-service", "用户服务协议"),
+        ("privacy", "隐私"),
+        ("identity-authorization", "用户信息授权使用协议"),
+    ],
+)
+def test_each_agreement_can_be_read_and_its_hash_checked(name: str, title: str) -> None:
+    text = consents.agreement(name)
+    assert title in text.title
+    assert hashlib.sha256(text.text.encode()).hexdigest() == text.sha256
+    assert "{" not in text.text  # every placeholder is filled
+
+
+def test_an_agreement_that_does_not_exist_is_not_found() -> None:
+    for name in ("", "nothing", "../privacy", "privacy-v1"):
+        with pytest.raises(NotFound):
+            consents.agreement(name)
+
+
+def test_a_consent_names_version_hash_and_moment_of_what_was_ticked() -> None:
+    first, second = consents.consent_to(["privacy", "user-service"], consents.TO_SIGN_IN, 7)
+    text = consents.agreement("user-service")
+    assert (first.agreement, first.version, first.sha256, first.at) == (
+        "user-service",
+        text.version,
+        text.sha256,
+        7,
+    )
+    assert second.agreement == "privacy"
+
+
+@pytest.mark.parametrize("ticked", [[], ["privacy"], ["user-service"], ["identity-authorization"]])
+def test_a_box_not_ticked_is_named(ticked: list[str]) -> None:
+    with pytest.raises(Invalid) as refusal:
+        consents.consent_to(ticked, consents.TO_SIGN_IN, 7)
+    titles = {n: consents.agreement(n).title for n in consents.TO_SIGN_IN}
+    assert refusal.value.code == "agreements_required"
+    assert refusal.value.details["missing"] == [t for n, t in titles.items() if n not in ticked]
+
+
+def test_ticking_more_than_asked_is_no_consent_to_the_rest() -> None:
+    ticked = ["user-service", "privacy", "identity-authorization", "made-up"]
+    given_to = [c.agreement for c in consents.consent_to(ticked, consents.TO_SIGN_IN, 7)]
+    assert given_to == ["user-service", "privacy"]

@@ -1,0 +1,209 @@
+"""The docs say what the code does: what is missing on its page, or said otherwise, fails here."""
+
+import ast
+import enum
+import importlib
+import pathlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+import chalicelib
+from chalicelib.accounts.consents import CURRENT, Consent
+from chalicelib.accounts.model import CodeRow
+from chalicelib.attempts import model as attempts
+from chalicelib.exams.model import Exam, Policy, RosterEntry, Section
+from chalicelib.exams.paper import Bank, Question
+from chalicelib.handlers import endpoint, openapi
+from chalicelib.identity import model as identity
+from chalicelib.shared import errors, texts
+from chalicelib.shared.settings import Settings
+
+ROOT = pathlib.Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
+SOURCES = [ast.parse(file.read_text("utf-8")) for file in (ROOT / "chalicelib").rglob("*.py")]
+STORED: list[Any] = [Consent, CodeRow, Exam, Section, RosterEntry, Bank, Question]
+STORED += [identity.Person, identity.Profile, identity.IdPhoto, identity.PhotoUpload]
+STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts.Verification]
+STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission]
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+def rows(text: str) -> Iterator[list[str]]:
+    """The cells of each table row."""
+    for line in text.splitlines():
+        if line.startswith("|"):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def row(text: str, word: str) -> list[str]:
+    """The one row that begins with this word."""
+    [found] = [cells for cells in rows(text) if cells[0] == f"`{word}`"]
+    return found
+
+
+def words(text: str) -> set[str]:
+    """Everything between backticks."""
+    return set(re.findall(r"`([^`\n]+)`", text))
+
+
+def test_each_route_is_walked_through() -> None:
+    told = words(page("api.md"))
+    routes = {f"{entry.method} {entry.path}" for entry in openapi.ROUTES}
+    assert not routes - told
+
+
+def test_no_route_is_told_that_does_not_exist() -> None:
+    told = {word for word in words(page("api.md")) if re.match(r"(GET|POST|PUT|DELETE) /", word)}
+    assert not told - {f"{entry.method} {entry.path}" for entry in openapi.ROUTES}
+
+
+def test_each_setting_has_a_row_with_its_default() -> None:
+    text = page("settings.md")
+    for field in msgspec.structs.fields(Settings):
+        default = "from" if field.required else f"`{field.default}`" if field.default else "empty"
+        assert row(text, field.name.upper())[1].startswith(default), field.name
+
+
+def test_each_policy_field_has_a_row_with_its_default_and_range() -> None:
+    text = page("settings.md")
+    described = msgspec.inspect.type_info(Policy)
+    assert isinstance(described, msgspec.inspect.StructType)
+    for field in described.fields:
+        _, default, _, span, *_ = row(text, field.name)
+        value = field.default.value if isinstance(field.default, enum.Enum) else field.default
+        assert default == str(value), field.name
+        if isinstance(field.type, msgspec.inspect.IntType | msgspec.inspect.FloatType):
+            assert span == f"{field.type.ge}–{field.type.le}", field.name
+
+
+def refusals() -> Iterator[tuple[str, int, set[str]]]:
+    """Code, HTTP status and names of details of each refusal in the code."""
+    statuses = {kind.__name__: status for kind, status in endpoint._STATUS.items()}
+    calls = (node for tree in SOURCES for node in ast.walk(tree) if isinstance(node, ast.Call))
+    for call in calls:
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else None
+        name = call.func.id if isinstance(call.func, ast.Name) else name
+        if name in statuses and call.args and isinstance(call.args[0], ast.Constant):
+            details = {keyword.arg for keyword in call.keywords if keyword.arg}
+            yield call.args[0].value, statuses[name], details - {"retry_after_s"}
+
+
+def test_each_error_code_has_a_row() -> None:
+    for code in texts.ERRORS:
+        assert row(page("errors.md"), code)
+
+
+def test_each_refusal_has_the_status_and_the_details_that_are_told() -> None:
+    text = page("errors.md")
+    found = list(refusals())
+    assert {code for code, _, _ in found} == set(texts.ERRORS) - {
+        "internal_error",  # whatever nobody expected
+        "method_not_allowed",  # the launcher's
+    }
+    for code, status, details in found:
+        _, told_status, _, _, told_details = row(text, code)
+        assert told_status == str(status), code
+        assert details <= words(told_details), code
+
+
+def test_each_kind_of_refusal_has_a_status() -> None:
+    assert set(endpoint._STATUS) == set(errors.DomainError.__subclasses__())
+
+
+def enumerations() -> Iterator[type[enum.Enum]]:
+    for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, type) and issubclass(value, enum.Enum):
+                yield value
+
+
+def next_steps() -> set[str]:
+    """What `next_step` can say: constants given as keyword, or returned by a function of that name."""
+    nodes = [node for tree in SOURCES for node in ast.walk(tree)]
+    given = [n.value for n in nodes if isinstance(n, ast.keyword) and n.arg == "next_step"]
+    named = [n for n in nodes if isinstance(n, ast.FunctionDef) and n.name == "next_step"]
+    returned = [r for n in named for r in ast.walk(n) if isinstance(r, ast.Return)]
+    inside = [part for node in [*given, *returned] for part in ast.walk(node)]
+    return {n.value for n in inside if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+
+
+def test_each_word_of_a_status_is_in_the_glossary() -> None:
+    told = words(page("glossary.md"))
+    for kind in enumerations():
+        if kind.__module__.startswith("chalicelib."):
+            assert not {str(member.value) for member in kind} - told, kind
+    assert next_steps() >= {"notice", "verification", "admission", "result"}
+    assert not next_steps() - {""} - told
+    assert not set(texts.PICTURES) - told
+    assert not set(texts.VERIFICATIONS) - told
+    assert not set(CURRENT) - told
+
+
+@pytest.mark.parametrize("kind", STORED, ids=lambda kind: kind.__name__)
+def test_each_stored_attribute_is_in_the_data_page(kind: Any) -> None:
+    assert not set(kind.__struct_fields__) - words(page("data.md"))
+
+
+def test_each_table_index_and_prefix_is_in_the_data_page() -> None:
+    text = page("data.md")
+    template = yaml.safe_load((ROOT / "infra/resources.yaml").read_text("utf-8"))
+    for name, resource in template["Resources"].items():
+        properties = resource.get("Properties", {})
+        if resource.get("Type") in {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}:
+            assert f"`{name}`" in text
+        for index in properties.get("GlobalSecondaryIndexes", []):
+            assert f"`{index['IndexName']}`" in text
+        for rule in properties.get("LifecycleConfiguration", {}).get("Rules", []):
+            assert f"`{rule.get('Prefix', '')}" in text
+
+
+def requirements() -> Iterator[tuple[str, str]]:
+    for file in [*ROOT.glob("requirements*.txt"), *ROOT.glob("infra/*/requirements.txt")]:
+        for line in file.read_text("utf-8").splitlines():
+            if named := re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line):
+                yield str(file.relative_to(ROOT)), named[0]
+
+
+def test_each_requirement_is_explained_under_its_file() -> None:
+    sections = re.split(r"^## ", page("dependencies.md"), flags=re.MULTILINE)
+    for file, package in requirements():
+        [section] = [text for text in sections if f"`{file}`" in text.splitlines()[0]]
+        assert package in {cells[0] for cells in rows(section)}, (file, package)
+
+
+def anchors(file: pathlib.Path) -> set[str]:
+    """The anchors of a page's headings, as Git hosts make them."""
+    headings = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), flags=re.MULTILINE)
+    plain = (re.sub(r"[^\w\- ]", "", heading.strip().lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in plain}
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_each_link_leads_somewhere(file: pathlib.Path) -> None:
+    text = re.sub(r"^```.*?^```", "", file.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        led_to = (file.parent / path).resolve() if path else file
+        assert led_to.exists(), target
+        if anchor:
+            assert anchor in anchors(led_to), target
+
+
+def test_decisions_are_numbered_without_a_gap_and_listed_in_the_first() -> None:
+    files = sorted((DOCS / "decisions").glob("*.md"))
+    assert [int(file.name[:4]) for file in files] == list(range(1, len(files) + 1))
+    for file in files[1:]:
+        assert f"({file.name})" in files[0].read_text("utf-8")
+        assert file.read_text("utf-8").startswith(f"# {file.name[:4]} ")

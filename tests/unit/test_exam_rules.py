@@ -1,0 +1,179 @@
+"""Policy, timetable and admission of an exam, at their limits."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.accounts.model import AudienceRole
+from chalicelib.exams import model
+from chalicelib.exams.model import (
+    Exam,
+    MultipleRule,
+    Phase,
+    Policy,
+    QuestionType,
+    RosterEntry,
+    Section,
+)
+
+T0 = 1_800_000_000_000
+MINUTE = 60_000
+AGENCY = AudienceRole.AGENCY_PRACTITIONER
+
+
+def exam(**fields: Any) -> Exam:
+    section = Section("single", "单项选择题", QuestionType.SINGLE, 3, 5)
+    fresh = Exam("e-1", "考试", T0, (AGENCY,), "", Policy(), (section, section), "v1")
+    return msgspec.structs.replace(fresh, **fields)
+
+
+def test_the_defaults_are_those_of_the_requirements() -> None:
+    assert msgspec.to_builtins(Policy()) == {
+        "waiting_opens_min": 45,
+        "entry_closes_min": 30,
+        "duration_min": 60,
+        "pass_mark": 60,
+        "deadline_grace_ms": 2000,
+        "verification_chances": 10,
+        "verification_chances_after_start": 10,
+        "upload_lease_s": 60,
+        "verdict_timeout_s": 120,
+        "failures_before_wait": 5,
+        "failure_wait_s": 30,
+        "unusable_per_day": 30,
+        "recommended_down_mbps": 2,
+        "recommended_up_mbps": 1,
+        "multiple_rule": "all_or_nothing",
+        "heartbeat_waiting_s": 60,
+        "heartbeat_exam_s": 30,
+    }
+
+
+BOUNDS = {
+    "waiting_opens_min": (1, 1440),
+    "entry_closes_min": (0, 1440),
+    "duration_min": (1, 1440),
+    "pass_mark": (0, 100),
+    "deadline_grace_ms": (0, 60_000),
+    "verification_chances": (1, 1000),
+    "verification_chances_after_start": (1, 1000),
+    "upload_lease_s": (10, 600),
+    "verdict_timeout_s": (10, 3600),
+    "failures_before_wait": (1, 1000),
+    "failure_wait_s": (0, 3600),
+    "unusable_per_day": (0, 1000),
+    "recommended_down_mbps": (0, 100_000),
+    "recommended_up_mbps": (0, 100_000),
+    "heartbeat_waiting_s": (5, 600),
+    "heartbeat_exam_s": (5, 300),
+}
+
+
+def test_every_number_of_the_policy_is_bounded() -> None:
+    numbers = {f for f, v in msgspec.to_builtins(Policy()).items() if not isinstance(v, str)}
+    assert numbers == set(BOUNDS)
+
+
+@pytest.mark.parametrize(("field", "bounds"), BOUNDS.items())
+def test_a_rule_outside_its_bounds_is_refused(field: str, bounds: tuple[int, int]) -> None:
+    least, most = bounds
+    for value in (least, most):
+        assert getattr(msgspec.convert({field: value}, Policy), field) == value
+    for value in (least - 1, most + 1, 10**40, None, "many", True, float("nan"), float("inf")):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert({field: value}, Policy)
+
+
+def test_a_rule_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"verification_chance": 3}, Policy)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"multiple_rule": "generous"}, Policy)
+    half = msgspec.convert({"multiple_rule": "half_for_subset"}, Policy)
+    assert half.multiple_rule is MultipleRule.HALF_FOR_SUBSET
+
+
+@pytest.mark.parametrize(
+    ("now", "phase"),
+    [
+        (T0 - 45 * MINUTE - 1, Phase.UPCOMING),
+        (T0 - 45 * MINUTE, Phase.WAITING),
+        (T0 - 1, Phase.WAITING),
+        (T0, Phase.RUNNING),
+        (T0 + 30 * MINUTE, Phase.RUNNING),
+        (T0 + 92 * MINUTE, Phase.RUNNING),
+        (T0 + 92 * MINUTE + 1, Phase.ENDED),
+    ],
+)
+def test_the_portal_says_upcoming_waiting_running_ended(now: int, phase: Phase) -> None:
+    assert exam().phase(now) is phase
+
+
+def test_an_exam_ends_when_the_latest_and_slowest_candidate_must_have_ended() -> None:
+    # entry closes after 30 min, a late verdict takes 2 min more, then 60 min and the longest extra time
+    assert exam().ends_at == T0 + (30 + 2 + 60) * MINUTE
+    assert exam(longest_extra_ms=15 * MINUTE).ends_at == T0 + (30 + 2 + 60 + 15) * MINUTE
+
+
+@given(
+    st.integers(1, 1440), st.integers(0, 1440), st.integers(1, 1440), st.integers(-100_000, 200_000)
+)
+def test_phases_only_move_forward(opens: int, closes: int, duration: int, minutes: int) -> None:
+    policy = Policy(waiting_opens_min=opens, entry_closes_min=closes, duration_min=duration)
+    of = exam(policy=policy)
+    order = list(Phase)
+    now = T0 + minutes * 1000
+    assert order.index(of.phase(now)) <= order.index(of.phase(now + 1))
+    assert of.waiting_opens_at < of.starts_at <= of.entry_until < of.ends_at
+
+
+def test_a_paper_has_the_questions_of_all_sections() -> None:
+    assert exam().question_count == 6
+
+
+LISTED = RosterEntry("h", extra_ms=15 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("roster_version", "audience", "entry", "role", "enters"),
+    [
+        ("", (AGENCY,), None, "agency_practitioner", True),
+        ("", (AGENCY,), None, "evaluation_expert", False),
+        ("", (AGENCY,), None, "", False),
+        ("", (), None, "agency_practitioner", False),
+        ("v1", (), LISTED, "evaluation_expert", True),
+        ("v1", (AGENCY,), None, "agency_practitioner", False),
+        ("v1", (AGENCY,), LISTED, "evaluation_expert", True),
+    ],
+)
+def test_a_roster_decides_where_there_is_one_else_the_audience(
+    roster_version: str,
+    audience: tuple[AudienceRole, ...],
+    entry: RosterEntry | None,
+    role: str,
+    enters: bool,
+) -> None:
+    of = exam(roster_version=roster_version, audience=audience)
+    assert model.may_enter(of, role, entry) is enters
+
+
+def test_extra_time_is_added_to_the_duration() -> None:
+    assert model.allowed_time_ms(exam(), None) == 60 * MINUTE
+    assert model.allowed_time_ms(exam(), LISTED) == 75 * MINUTE
+
+
+@pytest.mark.parametrize("points", [0, -1, 100.01, float("nan"), float("inf"), True])
+def test_a_question_is_worth_more_than_nothing_and_at_most_a_hundred(points: float) -> None:
+    fields = {"id": "a", "title": "t", "type": "single", "count": 1, "points": points}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(fields, Section)
+
+
+@pytest.mark.parametrize("section_id", ["", "A", "a b", "a\n", "题", "x" * 21])
+def test_a_section_id_is_short_and_plain(section_id: str) -> None:
+    fields = {"id": section_id, "title": "t", "type": "single", "count": 1, "points": 1}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(fields, Section)

@@ -1,0 +1,166 @@
+"""DynamoDB in plain values: the wire, conditions, and what an outage becomes."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.shared import sealed, table
+from chalicelib.shared.errors import Unavailable
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import ConditionFailed, If, from_wire, to_wire
+from tests.faults import failing
+
+KEY = {"pk": "row"}
+
+numbers = st.integers(-(10**37), 10**37) | st.floats(-1e100, 1e100).filter(
+    lambda x: x == 0 or abs(x) > 1e-100
+)
+scalars = st.none() | st.booleans() | st.text() | st.binary() | numbers
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(min_size=1), inner)
+)
+
+
+@given(values)
+def test_a_value_comes_back_as_it_was_written(value: Any) -> None:
+    back = from_wire(to_wire(value))
+    assert back == value
+    assert isinstance(back, float) is isinstance(value, float)
+
+
+def test_a_number_stays_a_number_and_a_truth_a_truth() -> None:
+    assert to_wire(True) == {"BOOL": True}
+    assert to_wire(1) == {"N": "1"}
+    assert to_wire(0.5) == {"N": "0.5"}
+    assert type(from_wire({"N": "-7"})) is int
+    assert from_wire({"N": "1E+3"}) == 1000.0
+    assert to_wire(("a",)) == to_wire(["a"]) == {"L": [{"S": "a"}]}
+
+
+def test_what_our_items_never_hold_is_a_programming_error() -> None:
+    for value in ({1, 2}, object(), 1 + 2j):
+        with pytest.raises(TypeError):
+            to_wire(value)
+    with pytest.raises(TypeError):
+        from_wire({"SS": ["a"]})
+
+
+def write(item: dict[str, Any], condition: If | None = None) -> None:
+    table.put(settings().passing_table, {**KEY, **item}, condition)
+
+
+def change(condition: If, **how: Any) -> dict[str, Any]:
+    return table.update(settings().passing_table, KEY, condition, **how)
+
+
+def holds(condition: If) -> bool:
+    try:
+        change(condition, sets={"touched": 1})
+    except ConditionFailed as failed:
+        assert failed.old == table.get(settings().passing_table, KEY)
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("condition", "true"),
+    [
+        (If().equals("n", 5), True),
+        (If().equals("n", 6), False),
+        (If().equals("gone", 5), False),
+        (If().below("n", 6), True),
+        (If().below("n", 5), False),
+        (If().below("gone", 6), False),
+        (If().above("n", 4), True),
+        (If().above("n", 5), False),
+        (If().above("gone", 4), False),
+        (If().at_least("n", 5), True),
+        (If().at_least("n", 6), False),
+        (If().exists("m.7"), True),
+        (If().exists("m.8"), False),
+        (If().absent("gone"), True),
+        (If().absent("n"), False),
+        (If().absent_or_below("gone", 1), True),
+        (If().absent_or_below("n", 6), True),
+        (If().absent_or_below("n", 5), False),
+        (If().absent_or_equals("gone", 1), True),
+        (If().absent_or_equals("n", 5), True),
+        (If().absent_or_equals("n", 6), False),
+        (If().equals("n", 5).exists("m"), True),
+        (If().equals("n", 5).exists("gone"), False),
+        (If().absent_or_below("n", 5).equals("n", 5), False),
+        (If().equals("nothing", None), True),
+        (If().equals("name", "status"), True),
+    ],
+)
+def test_a_condition_holds_exactly_when_it_says(aws: None, condition: If, true: bool) -> None:
+    write({"n": 5, "m": {"7": "A"}, "nothing": None, "name": "status"})
+    assert holds(condition) is true
+
+
+def test_a_failed_condition_changes_nothing_and_shows_what_stood_there(aws: None) -> None:
+    write({"n": 1})
+    with pytest.raises(ConditionFailed) as failure:
+        write({"n": 2}, If().absent("pk"))
+    assert failure.value.old == {**KEY, "n": 1} == table.get(settings().passing_table, KEY)
+    with pytest.raises(ConditionFailed):
+        table.delete(settings().passing_table, KEY, If().equals("n", 2))
+    with pytest.raises(ConditionFailed) as failure:
+        table.update(settings().passing_table, {"pk": "no"}, If().exists("pk"), sets={"n": 1})
+    assert failure.value.old is None
+    assert table.get(settings().passing_table, {"pk": "no"}) is None
+
+
+def test_one_update_sets_adds_and_removes_and_returns_the_whole_new_item(aws: None) -> None:
+    write({"n": 1, "old": "x", "m": {"7": "A", "8": "B"}})
+    new = change(If(), sets={"m.7": "C", "new": [1, 2.5]}, adds={"n": 2}, removes=("old",))
+    assert new == {**KEY, "n": 3, "m": {"7": "C", "8": "B"}, "new": [1, 2.5]}
+    assert table.get(settings().passing_table, KEY) == new
+
+
+def test_a_deleted_row_is_returned_once(aws: None) -> None:
+    write({"n": 1})
+    assert table.delete(settings().passing_table, KEY) == {**KEY, "n": 1}
+    assert table.delete(settings().passing_table, KEY) is None
+
+
+def test_a_query_reads_every_page(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(7):
+        row = {"exam_id": f"e{number}", "sk": "EXAM", "listed": "exam", "starts_at": number}
+        table.put(settings().exams_table, {**row, "padding": "x" * 300_000})
+    found = table.query(
+        settings().exams_table, index="listed", hash_key=("listed", "exam"), newest_first=True
+    )
+    assert [row["starts_at"] for row in found] == [6, 5, 4, 3, 2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "ProvisionedThroughputExceededException", "Whatever"]
+)
+def test_a_cloud_that_does_not_answer_is_an_outage_to_wait_for(aws: None, code: str) -> None:
+    with failing("dynamodb", code=code), pytest.raises(Unavailable) as refusal:
+        write({"n": 1})
+    assert (refusal.value.code, refusal.value.retry_after_s) == ("service_busy", 2)
+    assert table.get(settings().passing_table, KEY) is None
+
+
+def test_a_programming_error_is_not_taken_for_an_outage(aws: None) -> None:
+    with pytest.raises(ClientError):
+        table.get("no-such-table", KEY)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_a_sealed_number_opens_only_in_its_own_record(text: str, context: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealed, "key", lambda _: b"k" * 32)
+        closed = sealed.seal(text, context)
+        assert sealed.unseal(closed, context) == text
+        assert sealed.seal(text, context) != closed
+        assert len(text) < 4 or text.encode() not in closed
+        for other in (context + "x", ""):
+            if other != context:
+                with pytest.raises(Exception, match="^$"):
+                    sealed.unseal(closed, other)
