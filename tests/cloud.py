@@ -1,6 +1,7 @@
 """The cloud of unit and integration tests: moto, with the resources of infra/resources.yaml."""
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ from typing import Any
 
 import boto3
 import yaml
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -33,6 +35,12 @@ def set_environment() -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(ENVIRONMENT)
+
+
+def read_models_once() -> None:
+    """Each cloud has its own boto3 session, which would parse botocore's descriptions of services anew."""
+    read = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
+    JSONFileLoader.load_file = lambda _self, path: read(path)
 
 
 @contextlib.contextmanager

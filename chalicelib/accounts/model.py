@@ -18,7 +18,7 @@ class Purpose(enum.Enum):
 
 
 class AudienceRole(enum.Enum):
-    """Who a candidate is (requirements.md, people)."""
+    """Who a candidate is (docs/glossary.md)."""
 
     AGENCY_PRACTITIONER = "agency_practitioner"  # 代理机构从业人员
     EVALUATION_EXPERT = "evaluation_expert"  # 评审专家

@@ -11,7 +11,7 @@ from chalicelib.shared.errors import NotSignedIn
 from chalicelib.shared.secrets import key
 from chalicelib.shared.settings import settings
 
-SESSION_MS = 12 * clock.HOUR_MS  # requirements.md, numbers
+SESSION_MS = 12 * clock.HOUR_MS  # 12 hours: an exam day with its check-in, and not the next one
 
 
 class Session(msgspec.Struct, frozen=True, array_like=True):

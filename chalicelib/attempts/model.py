@@ -16,7 +16,7 @@ from chalicelib.shared.errors import Conflict, Invalid, TooMany
 Changes = dict[str, Any]
 
 KEPT_VERIFICATIONS = 12  # newest first; older ones live on in the timeline only
-MAX_BATCH = 50  # answers in one save (lessons.md 5)
+MAX_BATCH = 50  # answers in one save: its condition stays below 300 operators, its text below 4 KB
 
 
 class Status(enum.Enum):

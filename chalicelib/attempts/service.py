@@ -18,7 +18,7 @@ from chalicelib.shared.errors import Conflict, NotFound, Refused
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_hash
 
-_TRIES = 3  # a lost race is decided again this often (design.md §3)
+_TRIES = 3  # a lost race is decided again this often (docs/data.md)
 _SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
 
 Rule = Callable[[Attempt], Changes]

@@ -21,7 +21,7 @@ class MultipleRule(enum.Enum):
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Every number of requirements.md; the defaults are its defaults."""
+    """Every number of an exam that its publisher may set; docs/settings.md tells each with unit and source."""
 
     waiting_opens_min: Annotated[int, Meta(ge=1, le=24 * 60)] = 45
     entry_closes_min: Annotated[int, Meta(ge=0, le=24 * 60)] = 30

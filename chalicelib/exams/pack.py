@@ -49,6 +49,7 @@ _BROKEN_ZIP = (
     zlib.error,
     struct.error,
     EOFError,
+    IndexError,
     NotImplementedError,
     OSError,
     RuntimeError,

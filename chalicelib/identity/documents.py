@@ -8,7 +8,7 @@ from chalicelib.shared.errors import Invalid
 
 
 class IdType(enum.Enum):
-    """The six kinds of requirements.md §3."""
+    """The kinds of documents that candidates may prove themselves with."""
 
     RESIDENT = "resident_id"  # 居民身份证
     HK_MACAU = "hk_macau_permit"  # 港澳居民来往内地通行证

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.faces import Face, Findings
 
 UPLOAD_LIFETIME_S = 600  # choosing a file takes people minutes; nothing is counted here
-MIN_PHOTO_WIDTH, MIN_PHOTO_HEIGHT = 295, 413  # 一寸 (25×35 mm) at 300 dpi, requirements.md §3
+MIN_PHOTO_WIDTH, MIN_PHOTO_HEIGHT = 295, 413  # 一寸 (25×35 mm) at 300 dpi
 
 
 class PhotoState(enum.Enum):
@@ -120,7 +120,7 @@ class FaceVerdict(msgspec.Struct, frozen=True):
     model: str
 
 
-# face-notes: without a cohort of other enrolled people, accept at .50 (false accepts .07 % on LFW pairs);
+# docs/face.md: without a cohort of other enrolled people, accept at .50 (false accepts .23 % of pairs there);
 # above .60 the models' own authors call two faces different. Between lies the honest "don't know".
 MATCH_AT = 0.50
 MISMATCH_ABOVE = 0.60

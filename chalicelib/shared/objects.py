@@ -9,7 +9,7 @@ from chalicelib.shared import clients
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.table import aws_errors
 
-MAX_UPLOAD_BYTES = 5 * 1024 * 1024  # lessons.md: pictures of at most 5 MB
+MAX_UPLOAD_BYTES = 5 * 1024 * 1024  # a telephone photo fits; decoding has limits of its own
 
 
 class UploadTicket(msgspec.Struct, frozen=True):
@@ -96,7 +96,7 @@ def write(bucket: str, key: str, data: bytes, content_type: str, **metadata: Any
 
 
 def view_url(bucket: str, key: str, *, lifetime_s: int = 60) -> str:
-    """A link for one look, at most a minute (lessons.md 18). Costs no AWS call."""
+    """A link for one look, at most a minute. Costs no AWS call."""
     url: str = clients.client("s3").generate_presigned_url(
         "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=lifetime_s
     )

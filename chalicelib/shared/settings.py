@@ -18,7 +18,7 @@ class Settings(msgspec.Struct, frozen=True):
     dropbox_bucket: str
     secret_id: str
     stage: str
-    hotline: str = "95763"  # requirements.md §5; configurable
+    hotline: str = "95763"  # the hotline of the operation guide
     operator_name: str = "考试平台运营方"
     site_origin: str = ""  # the address of the page, when it is not the API's own host
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client

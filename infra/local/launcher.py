@@ -20,7 +20,7 @@ from infra.local.front import Files, Front, Gateway, Reply, Request
 from infra.local.functions import API
 from infra.local.local_api import LocalApi
 from infra.local.packs import SEED_STARTS_IN_MS, Packs
-from infra.local.timekeeper import Timekeeper
+from infra.local.timekeeper import MINUTE_MS, Timekeeper
 
 log = logging.getLogger("kaochang")
 
@@ -47,7 +47,7 @@ def run(options: Options, stop: threading.Event, ready: Callable[[str], None]) -
         up.enter_context(_alone(options.var))
         front = _bind(options.port)
         up.callback(front.server_close)
-        emulator = up.enter_context(_emulator(options))
+        emulator = up.enter_context(_emulator(options, front.server_port + 1))
         cloud = _Cloud(options, emulator, address=f"http://127.0.0.1:{front.server_port}", up=up)
         front.answer = cloud.answer
         front.serve_in_background()
@@ -112,7 +112,8 @@ class _Cloud:
         """Publish the example exams unless one can still be entered: there is always something to try."""
         if self._can_enter_some_exam():
             return
-        starts_at = self._timekeeper.now_ms() + SEED_STARTS_IN_MS
+        soon = self._timekeeper.now_ms() + SEED_STARTS_IN_MS
+        starts_at = soon - soon % MINUTE_MS
         for name in self._packs.names():
             answer = self._packs.publish(name, starts_at)
             if not answer.get("ok"):
@@ -181,12 +182,12 @@ def _not_ready(_: Request) -> Reply:
 
 
 @contextlib.contextmanager
-def _emulator(options: Options) -> Iterator[Emulator]:
+def _emulator(options: Options, preferred_port: int) -> Iterator[Emulator]:
     """The emulator, with a note of it on disk: a killed launcher leaves the note, and maybe the emulator."""
     note = options.var / "running.json"
     if note.exists():
         _clean_up_after_a_kill(note)
-    emulator = emulators.start(options.emulator, options.var, options.port + 1)
+    emulator = emulators.start(options.emulator, options.var, preferred_port)
     note.write_text(json.dumps({"emulator_pid": emulator.pid, "emulator_port": emulator.port}))
     try:
         yield emulator

@@ -117,7 +117,8 @@ def _target(operation: str, request: Any) -> str:
         index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
         return str(asked.get("TableName", "")) + index
     if operation.startswith("s3."):
-        return "/".join(urlsplit(request.url).path.split("/")[1:3])
+        bucket, _, key = urlsplit(request.url).path.lstrip("/").partition("/")
+        return f"{bucket}/{key.partition('/')[0]}/"
     return ""
 
 

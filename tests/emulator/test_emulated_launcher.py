@@ -296,7 +296,8 @@ def test_a_missing_emulator_is_named(tmp_path: Path) -> None:
     assert "not installed" in tried.stderr
 
 
-def test_the_product_opens_a_waiting_room(launched: Launched) -> None:
-    exams = launched.http.get("/api/exams").json()["exams"]
-    assert {exam["phase"] for exam in exams} == {"waiting"}
-    assert len(exams) == 2
+def test_the_example_exams_are_seeded(launched: Launched) -> None:
+    exams = {exam["exam_id"]: exam for exam in launched.http.get("/api/exams").json()["exams"]}
+    for name in ("shanxi-agency-practitioners", "shanxi-evaluation-experts"):
+        assert exams[name]["starts_at"] % 60_000 == 0
+        assert exams[name]["waiting_opens_at"] < launched.local("clock")["now"]

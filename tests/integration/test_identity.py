@@ -1,0 +1,611 @@
+"""身份信息 over HTTP: the profile, one number one account, and the ID photo with real pictures."""
+
+import functools
+import hashlib
+import io
+import pathlib
+import zlib
+from typing import Any
+
+import boto3
+import pytest
+from PIL import Image
+
+from chalicelib.identity import service as identity
+from chalicelib.identity import store
+from chalicelib.identity.documents import IdType
+from chalicelib.shared import objects, sealed, texts
+from tests.api import Api, deliver, upload
+from tests.cloud import ENVIRONMENT
+from tests.faults import at_once, everything_stored, failing, rows
+
+NUMBER, OTHER_NUMBER = "11010519491231002X", "E12345678"
+PROFILE = {
+    "name": "张三",
+    "role": "agency_practitioner",
+    "organisation": "某招标代理有限公司",
+    "region": "山西省太原市",
+    "id_type": "resident_id",
+    "id_number": NUMBER,
+}
+PASSPORT = {**PROFILE, "id_type": "passport", "id_number": OTHER_NUMBER}
+MINUTE = 60_000
+
+
+def item(api: Api) -> dict[str, Any]:
+    """My account as it is stored."""
+    return rows("ACCOUNTS_TABLE")[f"account#{api.get('/me').json['account_id']}"]
+
+
+def owners() -> dict[str, str]:
+    """ID numbers (hashed) and the accounts that hold them."""
+    kept = rows("ACCOUNTS_TABLE")
+    return {k: row["account_id"] for k, row in kept.items() if k.startswith("person#")}
+
+
+@pytest.fixture
+def me(api: Api) -> Api:
+    """Somebody who has just registered."""
+    assert api.register().status == 201
+    return api
+
+
+@pytest.fixture
+def other(me: Api) -> Api:
+    """Somebody else in the same cloud."""
+    somebody = Api(me.clock)
+    assert somebody.register("13900139000").status == 201
+    return somebody
+
+
+# --- the profile ---
+
+
+def test_a_new_account_lacks_nearly_everything(me: Api) -> None:
+    answer = me.get("/me").json
+    assert answer["missing"] == [
+        "id_photo",
+        "name",
+        "id_type",
+        "id_number",
+        "organisation",
+        "region",
+    ]
+    assert answer["id_photo"] == {"state": "none", "reason": "", "message": "", "url": None}
+    assert answer["frozen"] is False
+
+
+def test_what_i_save_is_what_i_see_with_the_number_masked(me: Api) -> None:
+    me.clock.advance(s=1)
+    saved = me.put("/me", {**PROFILE, "id_number": "11010519491231002x"})
+    assert saved.status == 200
+    assert saved.json == me.get("/me").json
+    profile = saved.json["profile"]
+    assert profile.pop("id_number_masked") == "110***********002X"
+    assert profile.pop("updated_at") == me.clock.now
+    assert profile == {k: v for k, v in PROFILE.items() if k != "id_number"}
+    assert saved.json["missing"] == ["id_photo"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "shown"),
+    [
+        ("hk_macau_permit", "H12345678", "H******78"),
+        ("taiwan_permit", "12345678", "1*****78"),
+        ("hmt_residence_permit", "810000199408230021", "810***********0021"),
+        ("passport", "E12345678", "E******78"),
+        ("foreign_permanent_residence", "USA110012345678", "USA********5678"),
+    ],
+)
+def test_all_six_kinds_of_documents_are_taken(me: Api, kind: str, number: str, shown: str) -> None:
+    answer = me.put("/me", {**PROFILE, "id_type": kind, "id_number": number})
+    assert answer.status == 200
+    assert answer.json["profile"]["id_number_masked"] == shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"id_number": "110105194912310021"}, "id_number_invalid"),
+        ({"id_number": ""}, "id_number_invalid"),
+        ({"id_type": "passport"}, "id_number_invalid"),
+        ({"id_type": "driving_licence"}, "invalid_request"),
+        ({"role": "operator"}, "invalid_request"),
+        ({"name": ""}, "name_invalid"),
+        ({"name": "张3"}, "name_invalid"),
+        ({"organisation": " "}, "text_invalid"),
+        ({"region": "a\nb"}, "text_invalid"),
+        ({"id_photo": "mine.jpg"}, "invalid_request"),
+        ({"account_id": "ac_2"}, "invalid_request"),
+        ({"person_hash": "x"}, "invalid_request"),
+    ],
+)
+def test_a_wrong_field_is_refused_and_nothing_is_kept(
+    me: Api, changes: dict[str, Any], code: str
+) -> None:
+    before = everything_stored()
+    answer = me.put("/me", {**PROFILE, **changes})
+    assert (answer.status, answer.code) == (400, code)
+    assert everything_stored() == before
+
+
+def test_leaving_the_number_out_keeps_it(me: Api) -> None:
+    me.put("/me", PROFILE)
+    kept = item(me)
+    without = {k: v for k, v in PROFILE.items() if k != "id_number"}
+    answer = me.put("/me", {**without, "region": "大同"})
+    assert answer.json["profile"]["region"] == "大同"
+    assert answer.json["profile"]["id_number_masked"] == "110***********002X"
+    assert item(me)["id_number_sealed"] == kept["id_number_sealed"]
+
+
+def test_the_number_is_asked_for_the_first_time_and_with_another_document(me: Api) -> None:
+    without = {k: v for k, v in PROFILE.items() if k != "id_number"}
+    assert me.put("/me", without).code == "id_number_needed"
+    me.put("/me", PROFILE)
+    assert me.put("/me", {**without, "id_type": "passport"}).code == "id_number_needed"
+    assert me.get("/me").json["profile"]["id_type"] == "resident_id"
+
+
+def test_the_number_is_nowhere_in_clear(me: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    me.put("/me", PROFILE)
+    me.put("/me", {**PROFILE, "id_number": NUMBER[:-1] + "1"})
+    with failing("dynamodb"):
+        assert me.put("/me", PROFILE).status == 503
+    with pytest.MonkeyPatch.context() as patch:  # a bug whose message quotes the number
+        patch.setattr(store, "claim_number", lambda *_: {}[NUMBER])
+        assert me.put("/me", PROFILE).code == "internal_error"
+    stored = item(me)
+    assert NUMBER not in repr(everything_stored())
+    assert sealed.unseal(stored["id_number_sealed"], f"{stored['account_id']}/id_number") == NUMBER
+    logged = capsys.readouterr()
+    assert '"kind": "KeyError"' in logged.out
+    for secret in (NUMBER, NUMBER[6:14], "13800138000", "张三"):
+        assert secret not in logged.out + logged.err
+    answered = str([answer.json for answer in me.answers])
+    assert "110***********002X" in answered
+    assert NUMBER not in answered
+    assert "13800138000" not in answered
+
+
+# --- one number, one account ---
+
+
+def test_a_number_belongs_to_one_account(me: Api, other: Api) -> None:
+    assert me.put("/me", PROFILE).status == 200
+    refused = other.put("/me", PROFILE)
+    assert (refused.status, refused.code) == (409, "id_number_taken")
+    assert other.get("/me").json["profile"]["name"] == ""
+    other.clock.advance(minutes=60 * 11)  # a number that is in use is never taken over
+    assert other.put("/me", PROFILE).code == "id_number_taken"
+
+
+def test_the_same_digits_of_another_document_are_another_person(me: Api, other: Api) -> None:
+    taiwan = {**PROFILE, "id_type": "taiwan_permit", "id_number": "12345678"}
+    assert me.put("/me", taiwan).status == 200
+    passport = {**PROFILE, "id_type": "passport", "id_number": "12345678"}
+    assert other.put("/me", passport).status == 200
+
+
+def test_saving_the_same_number_again_changes_nobody(me: Api) -> None:
+    me.put("/me", PROFILE)
+    before = owners()
+    me.clock.advance(s=1)
+    assert me.put("/me", PROFILE).status == 200
+    assert owners() == before
+
+
+def test_a_number_i_no_longer_use_is_free(me: Api, other: Api) -> None:
+    me.put("/me", PROFILE)
+    me.clock.advance(s=1)
+    assert me.put("/me", PASSPORT).status == 200
+    assert other.put("/me", PROFILE).status == 200
+    assert sorted(owners().values()) == sorted([item(me)["account_id"], item(other)["account_id"]])
+
+
+def save(api: Api, profile: dict[str, Any]) -> Any:
+    person = item(api)
+    edit = identity.ProfileEdit(
+        name=profile["name"],
+        role=identity.AudienceRole(profile["role"]),
+        organisation=profile["organisation"],
+        region=profile["region"],
+        id_type=IdType(profile["id_type"]),
+        id_number=profile["id_number"],
+    )
+    return functools.partial(
+        identity.save_profile,
+        account_id=person["account_id"],
+        session_version=1,
+        edit=edit,
+        now=api.clock.now,
+    )
+
+
+def test_of_two_who_claim_a_number_at_once_one_gets_it(me: Api, other: Api) -> None:
+    outcomes = at_once([save(me, PROFILE), save(other, PROFILE)] * 3)
+    winners = [who for who in (me, other) if item(who).get("person_hash")]
+    assert len(winners) == 1
+    assert set(owners().values()) == {item(winners[0])["account_id"]}
+    assert outcomes.count("id_number_taken") == 3
+
+
+def test_a_claim_that_crashed_is_taken_over_after_five_minutes(me: Api, other: Api) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "change_person", lambda *_: (_ for _ in ()).throw(OSError("crash")))
+        assert me.put("/me", PROFILE).code == "internal_error"
+    assert list(owners().values()) == [item(me)["account_id"]]
+    me.clock.advance(ms=5 * MINUTE)
+    assert other.put("/me", PROFILE).code == "id_number_taken"
+    me.clock.advance(ms=1)
+    assert other.put("/me", PROFILE).status == 200
+    assert me.put("/me", PROFILE).code == "id_number_taken"
+    assert list(owners().values()) == [item(other)["account_id"]]
+
+
+def test_who_crashed_may_simply_try_again(me: Api) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "change_person", lambda *_: (_ for _ in ()).throw(OSError("crash")))
+        me.put("/me", PROFILE)
+    assert me.put("/me", PROFILE).status == 200
+
+
+def test_a_number_claimed_again_meanwhile_is_not_given_up(me: Api) -> None:
+    """One window changes number A to B, another back to A before the first gives A up."""
+    me.put("/me", PROFILE)
+    person_hash = item(me)["person_hash"]
+    began = me.clock.now + 10
+    me.clock.advance(ms=20)
+    store.claim_number(person_hash, item(me)["account_id"], me.clock.now)
+    store.release_number(person_hash, item(me)["account_id"], began)
+    assert owners() == {f"person#{person_hash}": item(me)["account_id"]}
+
+
+def test_two_edits_at_once_end_in_one_of_them(me: Api) -> None:
+    north, south = {**PROFILE, "region": "大同"}, {**PROFILE, "region": "运城"}
+    at_once([save(me, north), save(me, south)])
+    assert me.get("/me").json["profile"]["region"] in ("大同", "运城")
+    assert item(me)["version"] == 3
+
+
+# --- the ID photo ---
+
+
+def send(api: Api, data: bytes) -> dict[str, Any]:
+    """Upload as ID photo; what `GET /me` then says of it."""
+    deliver(upload(api.post("/me/id-photo").json, data))
+    answer: dict[str, Any] = api.get("/me").json["id_photo"]
+    return answer
+
+
+def as_bytes(image: Image.Image, kind: str = "JPEG", **how: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **how)
+    return out.getvalue()
+
+
+def picture(pictures: str, name: str) -> bytes:
+    return (pathlib.Path(pictures) / name).read_bytes()
+
+
+def objects_of(prefix: str) -> list[str]:
+    listed = boto3.client("s3").list_objects_v2(
+        Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Prefix=prefix
+    )
+    return [entry["Key"] for entry in listed.get("Contents", [])]
+
+
+def test_a_ticket_is_for_one_key_ten_minutes_and_five_megabytes(me: Api) -> None:
+    answer = me.post("/me/id-photo")
+    assert answer.status == 201
+    assert answer.json["expires_at"] == me.clock.now + 10 * MINUTE
+    assert answer.json["max_bytes"] == 5 * 1024 * 1024
+    assert answer.json["fields"]["key"].startswith("incoming/id-photos/ac_")
+    assert me.get("/me").json["id_photo"]["state"] == "waiting"
+
+
+def test_a_good_photo_is_accepted_and_shown(me: Api, pictures: str) -> None:
+    photo = send(me, picture(pictures, "id_a.jpg"))
+    assert (photo["state"], photo["reason"]) == ("accepted", "")
+    assert "X-Amz-Expires=60&" in photo["url"]
+    assert "id_photo" not in me.get("/me").json["missing"]
+
+
+def test_the_kept_photo_is_written_anew_and_its_vector_is_of_the_kept_bytes(
+    me: Api, pictures: str
+) -> None:
+    from chalicelib import faces
+    from chalicelib.shared.pictures import decode_picture
+
+    with Image.open(pathlib.Path(pictures) / "id_a.jpg") as original:
+        marked = as_bytes(original, quality=95, comment=b"COMMENT", exif=b"Exif\0\0secret") + b"TAIL"
+    assert send(me, marked)["state"] == "accepted"
+    kept = item(me)["id_photo"]
+    stored = objects.read(ENVIRONMENT["PRIVATE_BUCKET"], kept["key"])
+    assert stored is not None
+    assert hashlib.sha256(stored.data).hexdigest() == kept["sha256"]
+    for mark in (b"COMMENT", b"secret", b"TAIL"):
+        assert mark in marked
+        assert mark not in stored.data
+    vector = faces.default_engine().examine(decode_picture(stored.data)).faces[0].vector
+    assert vector is not None
+    assert faces.pack_vector(vector) == kept["vector"]
+    assert len(kept["vector"]) == 512
+
+
+def bomb() -> bytes:
+    """A PNG of a few hundred bytes that announces 81 megapixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data).to_bytes(4, "big")
+        return len(data).to_bytes(4, "big") + kind + data + check
+
+    size = (9000).to_bytes(4, "big")
+    header = chunk(b"IHDR", size + size + b"\x08\x02\x00\x00\x00")
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+def animated() -> bytes:
+    frames = [Image.new("RGB", (300, 420), colour) for colour in ("red", "blue")]
+    return as_bytes(frames[0], "PNG", save_all=True, append_images=frames[1:])
+
+
+def refused_pictures(pictures: str) -> dict[str, bytes]:
+    """A real picture for each reason, by reason."""
+    good = picture(pictures, "id_a.jpg")
+    with Image.open(io.BytesIO(good)) as portrait:
+        portrait.load()
+    width, height = portrait.size
+    lying = portrait.rotate(40, fillcolor="white")
+    return {
+        "empty": b"",
+        "too_large": good + b"\0" * (5 * 1024 * 1024),
+        "not_a_picture": b"%PDF-1.7 not a photo",
+        "heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 100,
+        "unsupported_format": as_bytes(portrait, "GIF"),
+        "animated": animated(),
+        "too_many_pixels": bomb(),
+        "truncated": good[: len(good) // 2],
+        "picture_too_small": as_bytes(portrait.resize((294, 412))),
+        "no_face": picture(pictures, "frame_empty.jpg"),
+        "several_faces": picture(pictures, "two_people.jpg"),
+        "face_too_small": picture(pictures, "frame_small.jpg"),
+        "dark": as_bytes(portrait.point(lambda value: value // 20)),
+        "covered": picture(pictures, "frame_covered.jpg"),
+        "blurred": as_bytes(portrait.resize((width // 12, height // 12)).resize((width, height))),
+        "turned": picture(pictures, "frame_turned.jpg"),
+        "tilted": as_bytes(lying),
+    }
+
+
+def test_each_refused_photo_says_why_in_words_and_the_earlier_one_stays(
+    me: Api, pictures: str
+) -> None:
+    assert send(me, picture(pictures, "id_a.jpg"))["state"] == "accepted"
+    accepted = item(me)["id_photo"]
+    samples = refused_pictures(pictures)
+    assert set(samples) == set(texts.PICTURES) - {"attempt_open"}
+    seen = {}
+    for reason, data in samples.items():
+        photo = send(me, data)
+        seen[reason] = photo["reason"]
+        assert photo["state"] == "refused"
+        assert photo["message"] == texts.PICTURES[photo["reason"]]
+        assert photo["url"] is not None  # the photo that counts is still the one before
+    assert seen == {reason: reason for reason in samples}
+    assert item(me)["id_photo"] == accepted
+    assert objects_of("id-photos/") == [accepted["key"]]
+
+
+def test_an_upload_event_that_comes_twice_settles_once(me: Api, pictures: str) -> None:
+    key = upload(me.post("/me/id-photo").json, picture(pictures, "id_a.jpg"))
+    deliver(key)
+    before = item(me)
+    deliver(key)
+    assert item(me) == before
+
+
+def test_an_event_that_comes_hours_late_still_settles_its_ticket(me: Api, pictures: str) -> None:
+    key = upload(me.post("/me/id-photo").json, picture(pictures, "id_a.jpg"))
+    me.clock.advance(minutes=300)
+    deliver(key)
+    assert me.get("/me").json["id_photo"]["state"] == "accepted"
+
+
+def test_a_ticket_that_was_replaced_settles_nothing(me: Api, pictures: str) -> None:
+    old = upload(me.post("/me/id-photo").json, picture(pictures, "id_b.jpg"))
+    new = upload(me.post("/me/id-photo").json, picture(pictures, "id_a.jpg"))
+    before = item(me)
+    deliver(old)
+    assert item(me) == before
+    deliver(new)
+    assert me.get("/me").json["id_photo"]["state"] == "accepted"
+
+
+def test_the_version_that_the_event_names_is_judged(me: Api, pictures: str) -> None:
+    ticket = me.post("/me/id-photo").json
+    first = boto3.client("s3").put_object(
+        Bucket=ENVIRONMENT["PRIVATE_BUCKET"],
+        Key=ticket["fields"]["key"],
+        Body=picture(pictures, "frame_empty.jpg"),
+    )
+    key = upload(ticket, picture(pictures, "id_a.jpg"))
+    deliver(key, version_id=first["VersionId"])
+    assert me.get("/me").json["id_photo"]["reason"] == "no_face"
+
+
+def test_two_photos_posted_to_one_ticket_cannot_be_mixed_up(me: Api, pictures: str) -> None:
+    """The face that is compared must be the face on the certificate."""
+    key = upload(me.post("/me/id-photo").json, picture(pictures, "id_a.jpg"))
+    real_write = store.write_photo
+    with pytest.MonkeyPatch.context() as patch:
+
+        def write_when_the_other_was_judged(name: str, data: bytes) -> None:
+            patch.setattr(store, "write_photo", real_write)
+            boto3.client("s3").put_object(
+                Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Key=key, Body=picture(pictures, "id_b.jpg")
+            )
+            deliver(key)
+            real_write(name, data)
+
+        patch.setattr(store, "write_photo", write_when_the_other_was_judged)
+        deliver(key)
+    kept = item(me)["id_photo"]
+    stored = objects.read(ENVIRONMENT["PRIVATE_BUCKET"], kept["key"])
+    assert stored is not None
+    assert hashlib.sha256(stored.data).hexdigest() == kept["sha256"]
+
+
+def test_an_event_without_its_picture_or_person_is_harmless(me: Api) -> None:
+    key = me.post("/me/id-photo").json["fields"]["key"]
+    before = everything_stored()
+    deliver(key)
+    deliver("incoming/id-photos/ac_nobody/ph_nothing")
+    deliver("incoming/other/ac_nobody/ph_nothing")
+    assert everything_stored() == before
+
+
+def test_an_engine_that_is_down_leaves_the_photo_waiting_for_the_retry(
+    me: Api, pictures: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib import faces
+
+    def down() -> Any:
+        raise faces.EngineUnavailable("no models")
+
+    key = upload(me.post("/me/id-photo").json, picture(pictures, "id_a.jpg"))
+    with monkeypatch.context() as patch:
+        patch.setattr(faces, "default_engine", down)
+        with pytest.raises(faces.EngineUnavailable):  # Lambda repeats the event
+            deliver(key)
+    assert me.get("/me").json["id_photo"]["state"] == "waiting"
+    deliver(key)
+    assert me.get("/me").json["id_photo"]["state"] == "accepted"
+
+
+# --- frozen while an attempt is open ---
+
+
+@pytest.fixture
+def complete(me: Api, pictures: str) -> Api:
+    """Somebody who lacks nothing."""
+    assert me.put("/me", PROFILE).status == 200
+    assert send(me, picture(pictures, "id_a.jpg"))["state"] == "accepted"
+    return me
+
+
+def freeze(api: Api, minutes: int = 60) -> Any:
+    return identity.freeze(
+        account_id=item(api)["account_id"],
+        attempt_id="at_1",
+        until=api.clock.now + minutes * MINUTE,
+        now=api.clock.now,
+    )
+
+
+def test_freezing_keeps_name_number_and_photo_and_refuses_edits(complete: Api) -> None:
+    frozen = freeze(complete)
+    assert (frozen.name, frozen.id_number_masked) == ("张三", "110***********002X")
+    assert frozen.photo_id == item(complete)["id_photo"]["photo_id"]
+    assert frozen.person_hash == item(complete)["person_hash"]
+    before = item(complete)
+    assert freeze(complete) == frozen
+    for refused in (complete.put("/me", PROFILE), complete.post("/me/id-photo")):
+        assert (refused.status, refused.code) == (409, "identity_frozen")
+    assert complete.get("/me").json["frozen"] is True
+    assert item(complete) == before
+
+
+def test_the_lock_ends_with_the_exam_even_if_nobody_opens_it(complete: Api) -> None:
+    freeze(complete, minutes=60)
+    complete.clock.advance(minutes=60)
+    assert complete.put("/me", PROFILE).code == "identity_frozen"
+    complete.clock.advance(ms=1)
+    assert complete.put("/me", PROFILE).status == 200
+
+
+def test_unfreezing_ends_this_lock_only_and_may_be_repeated(complete: Api) -> None:
+    freeze(complete)
+    account_id = item(complete)["account_id"]
+    identity.unfreeze(account_id=account_id, attempt_id="at_2")
+    assert complete.get("/me").json["frozen"] is True
+    for _ in range(2):
+        identity.unfreeze(account_id=account_id, attempt_id="at_1")
+        assert complete.get("/me").json["frozen"] is False
+    identity.unfreeze(account_id="ac_nobody", attempt_id="at_1")
+
+
+def test_who_lacks_something_cannot_be_frozen(me: Api) -> None:
+    assert at_once([lambda: freeze(me)]) == ["identity_incomplete"]
+    assert "locks" not in item(me)
+
+
+def test_a_photo_that_arrives_after_the_opening_is_refused_with_the_reason(
+    complete: Api, pictures: str
+) -> None:
+    key = upload(complete.post("/me/id-photo").json, picture(pictures, "id_b.jpg"))
+    before = item(complete)["id_photo"]
+    freeze(complete)
+    deliver(key)
+    photo = complete.get("/me").json["id_photo"]
+    assert (photo["state"], photo["reason"]) == ("refused", "attempt_open")
+    assert photo["message"] == texts.PICTURES["attempt_open"]
+    assert item(complete)["id_photo"] == before
+
+
+def test_nothing_personal_is_logged_while_a_photo_is_judged(
+    complete: Api, pictures: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send(complete, picture(pictures, "id_b.jpg"))
+    send(complete, b"no picture")
+    logged = capsys.readouterr().out
+    assert '"refused": "not_a_picture"' in logged
+    for secret in (NUMBER, "13800138000", "张三", "某招标代理有限公司"):
+        assert secret not in logged
+
+
+# --- comparing faces ---
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"), [("frame_a.jpg", "match"), ("frame_b.jpg", "mismatch"), ("frame_c.jpg", "mismatch")]
+)
+def test_my_face_is_me_and_another_is_not(
+    complete: Api, pictures: str, name: str, outcome: str
+) -> None:
+    verdict = compare(complete, picture(pictures, name)).verdict
+    assert verdict.outcome.value == outcome
+    assert verdict.engine
+    assert verdict.model
+
+
+def compare(api: Api, data: bytes) -> Any:
+    stored = item(api)
+    photo_id = stored["id_photo"]["photo_id"]
+    return identity.compare_face(account_id=stored["account_id"], photo_id=photo_id, data=data)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("frame_empty.jpg", "no_face"),
+        ("frame_two.jpg", "several_faces"),
+        ("frame_dark.jpg", "dark"),
+        ("frame_covered.jpg", "covered"),
+    ],
+)
+def test_an_unusable_picture_is_never_a_mismatch(
+    complete: Api, pictures: str, name: str, reason: str
+) -> None:
+    comparison = compare(complete, picture(pictures, name))
+    assert (comparison.verdict, comparison.unusable) == (None, reason)
+
+
+def test_only_the_photo_of_the_attempt_is_compared_with(complete: Api, pictures: str) -> None:
+    ask = functools.partial(
+        identity.compare_face,
+        account_id=item(complete)["account_id"],
+        photo_id="ph_another",
+        data=picture(pictures, "frame_a.jpg"),
+    )
+    assert at_once([ask]) == ["not_found"]
