@@ -56,7 +56,7 @@ def test_functions_never_see_real_credentials(standin: Launched) -> None:
     assert (seen["AWS_ACCESS_KEY_ID"], seen["STAGE"]) == ("local", "local")
     assert seen["SITE_ORIGIN"] == standin.address
     assert seen["ACCOUNTS_TABLE"].startswith("kaochang-AccountsTable")
-    assert (seen["HOTLINE"], seen["SMS_SENDER"]) == ("95763", "sns")
+    assert (seen["HOTLINE"], seen["OPERATOR_NAME"]) == ("95763", "考试平台运营方")
 
 
 def test_a_posted_picture_wakes_its_function(standin: Launched) -> None:

@@ -60,7 +60,7 @@ def test_functions_know_their_resources(built: Built) -> None:
     assert set(variables) == {
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "DROPBOX_BUCKET"),
-        *("SECRET_ID", "SMS_SENDER", "HOTLINE", "SITE_ORIGIN"),
+        *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
     }
     for entry in built.of_type(FUNCTION).values():
         assert entry["Properties"]["Environment"]["Variables"] == {"STAGE": "prod"}
