@@ -42,7 +42,7 @@ demo: setup var/pictures/ready ## live one exam day without hands (ADDRESS=http:
 	$(BIN)/python -m examples.demo $(if $(ADDRESS),--address $(ADDRESS))
 
 test: setup var/pictures/ready ## run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 check: setup ## linters, types, formatting
 	$(BIN)/ruff check .

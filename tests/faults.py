@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
 
-import boto3
 from moto.core.botocore_stubber import BotocoreStubber
 
 from chalicelib.shared import clients
@@ -17,7 +16,9 @@ from tests.cloud import ENVIRONMENT
 
 
 @contextlib.contextmanager
-def failing(service: str, operation: str = "*", code: str = "InternalServerError") -> Iterator[None]:
+def failing(
+    service: str, operation: str = "*", code: str = "InternalServerError"
+) -> Iterator[None]:
     """AWS answers every such call with a 500 (after boto3's own retries)."""
     answer = {
         "Error": {"Code": code, "Message": "a bad day"},
@@ -66,7 +67,7 @@ def rows(table: str) -> dict[str, dict[str, Any]]:
     """All rows of a table (`ACCOUNTS_TABLE`, …) by key, in plain values."""
     from chalicelib.shared.table import item_from_wire
 
-    scanned = boto3.client("dynamodb").scan(TableName=ENVIRONMENT[table])["Items"]
+    scanned = clients.client("dynamodb").scan(TableName=ENVIRONMENT[table])["Items"]
     items = [item_from_wire(wire) for wire in scanned]
     keys = ("pk", "exam_id", "attempt_id", "sk")
     return {"/".join(str(item[key]) for key in keys if key in item): item for item in items}
@@ -75,7 +76,7 @@ def rows(table: str) -> dict[str, dict[str, Any]]:
 def everything_stored() -> dict[str, Any]:
     """All rows of all tables and all keys of all buckets: two of these are equal when nothing changed."""
     stored: dict[str, Any] = {name: rows(name) for name in ENVIRONMENT if name.endswith("_TABLE")}
-    s3 = boto3.client("s3")
+    s3 = clients.client("s3")
     for name in [name for name in ENVIRONMENT if name.endswith("_BUCKET")]:
         listed = s3.list_objects_v2(Bucket=ENVIRONMENT[name]).get("Contents", [])
         stored[name] = {entry["Key"]: entry["ETag"] for entry in listed}

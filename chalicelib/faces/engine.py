@@ -27,7 +27,8 @@ DETECTION_SIDE: Final = 1280
 The detector sees nothing under about 70 pixels, so whoever is reduced below is not counted: in a
 group of six at 1280x886 it finds all six, at 640 three. Webcam frames (640x480, 1280x720) stay as
 they are. Larger pictures come from telephones and only cost more. Encoding takes the aligned face,
-150x150, out of the same pixels: about 83 ms whatever their size, so a second, smaller copy for it would gain nothing. Figures of one core, docs/face.md.
+150x150, out of the same pixels: about 83 ms whatever their size, so a second, smaller copy for it
+would gain nothing. Figures of one core, docs/face.md.
 """
 
 MAX_VECTORS: Final = 2

@@ -289,9 +289,7 @@ def picture(pictures: str, name: str) -> bytes:
 
 
 def objects_of(prefix: str) -> list[str]:
-    listed = boto3.client("s3").list_objects_v2(
-        Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Prefix=prefix
-    )
+    listed = boto3.client("s3").list_objects_v2(Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Prefix=prefix)
     return [entry["Key"] for entry in listed.get("Contents", [])]
 
 
@@ -318,7 +316,9 @@ def test_the_kept_photo_is_written_anew_and_its_vector_is_of_the_kept_bytes(
     from chalicelib.shared.pictures import decode_picture
 
     with Image.open(pathlib.Path(pictures) / "id_a.jpg") as original:
-        marked = as_bytes(original, quality=95, comment=b"COMMENT", exif=b"Exif\0\0secret") + b"TAIL"
+        marked = (
+            as_bytes(original, quality=95, comment=b"COMMENT", exif=b"Exif\0\0secret") + b"TAIL"
+        )
     assert send(me, marked)["state"] == "accepted"
     kept = item(me)["id_photo"]
     stored = objects.read(ENVIRONMENT["PRIVATE_BUCKET"], kept["key"])
@@ -342,7 +342,9 @@ def bomb() -> bytes:
 
     size = (9000).to_bytes(4, "big")
     header = chunk(b"IHDR", size + size + b"\x08\x02\x00\x00\x00")
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+    )
 
 
 def animated() -> bytes:
@@ -568,7 +570,8 @@ def test_nothing_personal_is_logged_while_a_photo_is_judged(
 
 
 @pytest.mark.parametrize(
-    ("name", "outcome"), [("frame_a.jpg", "match"), ("frame_b.jpg", "mismatch"), ("frame_c.jpg", "mismatch")]
+    ("name", "outcome"),
+    [("frame_a.jpg", "match"), ("frame_b.jpg", "mismatch"), ("frame_c.jpg", "mismatch")],
 )
 def test_my_face_is_me_and_another_is_not(
     complete: Api, pictures: str, name: str, outcome: str

@@ -207,7 +207,9 @@ def test_guessing_in_parallel_gives_no_more_than_five_guesses(registered: Api) -
     compared: list[str] = []
 
     def guess(number: int) -> Any:
-        row = store.count_guess("sign_in", accounts._phone_hash(f"+86{PHONE}"), registered.clock.now)
+        row = store.count_guess(
+            "sign_in", accounts._phone_hash(f"+86{PHONE}"), registered.clock.now
+        )
         if row is not None:
             compared.append(f"{number:06}")
         return row
@@ -246,7 +248,9 @@ def test_forgetting_to_tick_does_not_use_the_code_up(registered: Api) -> None:
     body = {"phone": PHONE, "code": code, "agreements": ["privacy"]}
     answer = registered.post("/sessions", body)
     assert answer.code == "agreements_required"
-    assert "《" in answer.json["error"]["message"] or "用户服务协议" in answer.json["error"]["message"]
+    assert (
+        "《" in answer.json["error"]["message"] or "用户服务协议" in answer.json["error"]["message"]
+    )
     assert sign_in(registered, code).status == 201
 
 
@@ -356,7 +360,9 @@ def test_a_provider_that_takes_no_message_is_told_as_such(api: Api) -> None:
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "UpdateItem", "DeleteItem"])
-def test_nobody_is_signed_in_while_the_tables_do_not_answer(registered: Api, operation: str) -> None:
+def test_nobody_is_signed_in_while_the_tables_do_not_answer(
+    registered: Api, operation: str
+) -> None:
     code = registered.code(PHONE, "sign_in")
     with failing("dynamodb", operation):
         refused = sign_in(registered, code)
@@ -501,7 +507,9 @@ def test_registering_at_once_from_two_windows_makes_one_account(api: Api) -> Non
 
     def make() -> Any:
         account_id = store.claim_phone(phone_hash, ids.new_id("ac_"))
-        return store.put_account(account_id, {"version": 1, "created_at": now, "by": ids.new_id("")})
+        return store.put_account(
+            account_id, {"version": 1, "created_at": now, "by": ids.new_id("")}
+        )
 
     assert sorted(at_once([make] * 6)) == [False] * 5 + [True]
     kept = rows("ACCOUNTS_TABLE")

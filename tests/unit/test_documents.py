@@ -8,7 +8,6 @@ from chalicelib.identity.documents import IdType, masked_number, parse_id_number
 from chalicelib.shared.errors import Invalid
 from chalicelib.shared.lines import parse_line, parse_name
 
-
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, table 1
 
 

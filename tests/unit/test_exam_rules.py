@@ -104,8 +104,8 @@ def test_a_rule_that_nobody_knows_is_refused() -> None:
         (T0 - 1, Phase.WAITING),
         (T0, Phase.RUNNING),
         (T0 + 30 * MINUTE, Phase.RUNNING),
-        (T0 + 92 * MINUTE, Phase.RUNNING),
-        (T0 + 92 * MINUTE + 1, Phase.ENDED),
+        (T0 + 95 * MINUTE, Phase.RUNNING),
+        (T0 + 95 * MINUTE + 1, Phase.ENDED),
     ],
 )
 def test_the_portal_says_upcoming_waiting_running_ended(now: int, phase: Phase) -> None:
@@ -113,9 +113,9 @@ def test_the_portal_says_upcoming_waiting_running_ended(now: int, phase: Phase) 
 
 
 def test_an_exam_ends_when_the_latest_and_slowest_candidate_must_have_ended() -> None:
-    # entry closes after 30 min, a late verdict takes 2 min more, then 60 min and the longest extra time
-    assert exam().ends_at == T0 + (30 + 2 + 60) * MINUTE
-    assert exam(longest_extra_ms=15 * MINUTE).ends_at == T0 + (30 + 2 + 60 + 15) * MINUTE
+    # entry closes after 30 min; upload, verdict and walking in take 1 + 2 + 2 min more; then 60 and extra
+    assert exam().ends_at == T0 + (30 + 5 + 60) * MINUTE
+    assert exam(longest_extra_ms=15 * MINUTE).ends_at == T0 + (30 + 5 + 60 + 15) * MINUTE
 
 
 @given(

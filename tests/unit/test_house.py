@@ -1,0 +1,323 @@
+"""The house keeps its order: who may import whom, what loads when, and that lists say what the code does."""
+
+import ast
+import functools
+import json
+import pathlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import get_args
+
+import pytest
+
+import app
+from chalicelib.attempts.model import Reason, State
+from chalicelib.handlers import openapi
+from chalicelib.handlers.endpoint import ROUTES, Role
+from chalicelib.shared import texts
+from chalicelib.shared.pictures import PictureReason
+from tests.cloud import ROOT
+
+CODE = ROOT / "chalicelib"
+FILES = sorted(CODE.rglob("*.py"))
+
+# Each room and the rooms it may know, which are of lower floors (design: shared → faces, notices, accounts →
+# identity, exams → … → handlers). A floor never knows itself sideways unless it says so here.
+MAY_KNOW: dict[str, set[str]] = {
+    "shared": set(),
+    "faces": {"shared"},
+    "notices": {"shared"},
+    "accounts": {"shared", "notices"},
+    "identity": {"shared", "faces", "accounts"},
+    "exams": {"shared", "accounts"},
+    "attempts": {"shared", "accounts", "identity", "exams"},
+    "handlers": {"shared", "accounts", "identity", "exams", "attempts"},
+}
+# A room's store is its own. These four know another's, because the two share the thing that is stored:
+MAY_KNOW_STORE = {
+    ("identity.store", "accounts.store"),  # one account item, written under one version
+    ("handlers.uploads", "identity.store"),  # an upload event speaks in keys of S3,
+    ("handlers.uploads", "attempts.store"),
+    ("handlers.changes", "attempts.store"),  # a stream event in items of DynamoDB
+}
+# Who may import a package from outside that would cost everybody, or tie the code to somebody.
+ONLY: dict[str, set[str]] = {
+    "chalice": {"handlers"},
+    "boto3": {"shared.clients", "shared.table", "shared.objects"},
+    "botocore": {"shared.clients", "shared.table", "shared.objects"},
+    "dlib": {"faces"},
+    "numpy": {"faces"},
+    "face_recognition": {"faces"},
+    "face_recognition_models": {"faces"},
+    "PIL": {"shared.pictures", "faces"},
+    "captcha": {"accounts.service"},
+    "phonenumbers": {"accounts.model"},
+    "stdnum": {"identity.documents"},
+    "cryptography": {"shared.sealed"},
+    "yaml": {"exams.pack"},
+}
+# Imported inside the function that needs it: a cold start of the API pays for none of them.
+INSIDE_FUNCTIONS = set(ONLY) - {"chalice", "botocore"}
+NOT_FOR_THE_API = ("dlib", "numpy", "PIL", "reportlab", "openpyxl", "face_recognition_models")
+
+
+def module_name(file: pathlib.Path) -> str:
+    """`attempts/model.py` as `attempts.model`."""
+    return ".".join(file.relative_to(CODE).with_suffix("").parts).removesuffix(".__init__")
+
+
+@functools.cache
+def tree(file: pathlib.Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+def imports(node: ast.AST) -> Iterator[str]:
+    """Every module (or name in it) that is imported anywhere below, but not for types alone."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, "imports are absolute"
+            yield from (f"{child.module}.{alias.name}" for alias in child.names)
+        else:
+            yield from imports(child)
+
+
+def at_the_top(file: pathlib.Path) -> set[str]:
+    """Packages that importing the file loads."""
+    top = (node for node in tree(file).body if not isinstance(node, ast.FunctionDef | ast.ClassDef))
+    return {name.partition(".")[0] for name in imports(ast.Module(list(top), []))}
+
+
+def known_rooms(file: pathlib.Path) -> Iterator[tuple[str, str]]:
+    """(room, module or "") for each import of ours."""
+    for name in imports(tree(file)):
+        if name.startswith("chalicelib."):
+            parts = name.split(".")
+            module = ".".join(parts[1:3])
+            is_module = (CODE / "/".join(parts[1:3])).with_suffix(".py").exists()
+            yield parts[1], module if is_module else ""
+
+
+def test_there_is_a_rule_for_every_room() -> None:
+    rooms = {path.parent.name for path in CODE.glob("*/__init__.py")}
+    assert rooms == set(MAY_KNOW)
+
+
+def test_no_room_knows_itself_through_others() -> None:
+    order = list(MAY_KNOW)
+    for room, known in MAY_KNOW.items():
+        assert all(order.index(other) < order.index(room) for other in known), room
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_rooms_know_only_rooms_of_lower_floors(file: pathlib.Path) -> None:
+    room = module_name(file).partition(".")[0]
+    known = {other for other, _ in known_rooms(file)} - {room}
+    assert known <= MAY_KNOW.get(room, set())
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_a_rooms_store_is_its_own(file: pathlib.Path) -> None:
+    here = module_name(file)
+    room = here.partition(".")[0]
+    for other, module in known_rooms(file):
+        if other != room and module.endswith(".store"):
+            assert (here, module) in MAY_KNOW_STORE
+        if other == room and module == f"{room}.service":
+            assert room == "handlers", "a model or store never asks its own service"
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if f.stem == "model"], ids=module_name)
+def test_rules_are_pure(file: pathlib.Path) -> None:
+    """A model knows other rules, errors and the length of a minute: no store, service, clock or cloud."""
+    room = module_name(file).partition(".")[0]
+    for other, module in known_rooms(file):
+        pure = {"model", "documents", "paper"}
+        assert module in ("shared.clock", "shared.errors") or module.partition(".")[2] in pure
+        assert (other, module) != (room, f"{room}.store")
+    called = {ast.unparse(node.func) for node in ast.walk(tree(file)) if isinstance(node, ast.Call)}
+    assert not called & {"clock.now_ms", "now_ms", "time.time", "datetime.datetime.now", "open"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_packages_from_outside_stay_where_they_belong(file: pathlib.Path) -> None:
+    here = module_name(file)
+    for package in {name.partition(".")[0] for name in imports(tree(file))} & set(ONLY):
+        assert here in ONLY[package] or here.partition(".")[0] in ONLY[package]
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_heavy_packages_are_imported_where_they_are_needed(file: pathlib.Path) -> None:
+    assert not at_the_top(file) & INSIDE_FUNCTIONS
+
+
+def test_services_take_keywords_so_that_no_two_ids_are_swapped() -> None:
+    for file in FILES:
+        if file.stem == "service":
+            for node in tree(file).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    cached = any("lru_cache" in ast.unparse(d) for d in node.decorator_list)
+                    few = len(node.args.args) <= 2 or cached  # a cache wants them in one order
+                    assert few, f"{module_name(file)}.{node.name} takes positional arguments"
+
+
+def test_the_table_of_contents_stays_one() -> None:
+    source = (ROOT / "app.py").read_text("utf-8")
+    assert len(source.splitlines()) <= 60
+    kinds = {type(node) for node in ast.parse(source).body}
+    assert not kinds & {ast.FunctionDef, ast.ClassDef}
+
+
+def in_a_fresh_interpreter(code: str) -> str:
+    """What a new Python prints, with nothing set but the path."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"HOME": "/"}
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_importing_the_app_loads_nothing_heavy() -> None:
+    loaded = in_a_fresh_interpreter("import app, sys; print('\\n'.join(sys.modules))").split()
+    packages = {name.partition(".")[0] for name in loaded}
+    assert "chalice" in packages
+    assert not packages & set(NOT_FOR_THE_API)
+
+
+def handler_strings() -> list[str]:
+    found = [*app.app.pure_lambda_functions, *app.app.event_sources]
+    return sorted({source.handler_string for source in found})
+
+
+def test_each_packaged_handler_imports_alone() -> None:
+    """A function's process loads its own module, not app.py (chalice.test.Client hides that)."""
+    strings = handler_strings()
+    assert len(strings) >= 4
+    lines = ["import importlib, sys"]
+    for string in strings:
+        module, _, name = string.rpartition(".")
+        lines.append(f"assert callable(getattr(importlib.import_module({module!r}), {name!r}))")
+        lines.append(
+            "for m in [m for m in sys.modules if m.startswith('chalicelib')]: del sys.modules[m]"
+        )
+    lines.append("print('app' in sys.modules)")
+    assert in_a_fresh_interpreter("\n".join(lines)).strip() == "False"
+
+
+# --- lists that must say what the code does ---
+
+
+def test_the_api_description_is_up_to_date() -> None:
+    """`make openapi` writes it anew."""
+    kept = json.loads((ROOT / "docs/openapi.json").read_text("utf-8"))
+    assert kept == json.loads(json.dumps(openapi.document()))
+
+
+def test_the_api_description_lists_exactly_the_routes_of_the_app() -> None:
+    described = {
+        (path, method.upper())
+        for path, operations in openapi.document()["paths"].items()
+        for method in operations
+    }
+    routed = {(path, method) for path, methods in app.app.routes.items() for method in methods}
+    assert described == routed
+
+
+def test_every_reference_of_the_api_description_leads_somewhere() -> None:
+    document = openapi.document()
+    references = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
+    assert references == set(document["components"]["schemas"])
+
+
+def test_every_route_says_who_may_call_it() -> None:
+    assert all(isinstance(entry.role, Role) for entry in ROUTES)
+    public = {entry.path for entry in ROUTES if entry.role is Role.PUBLIC}
+    assert public == {
+        "/captchas",
+        "/codes",
+        "/sessions",
+        "/accounts",
+        "/agreements/{name}",
+        "/exams",
+        "/exams/{exam_id}",
+    }
+
+
+def raised_codes() -> set[str]:
+    """The first argument of every domain error that is made anywhere."""
+    errors = {
+        node.name
+        for node in ast.walk(tree(CODE / "shared/errors.py"))
+        if isinstance(node, ast.ClassDef)
+    }
+    codes: set[str] = set()
+    for file in FILES:
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in errors:
+                [code, *rest] = node.args
+                assert isinstance(code, ast.Constant), (
+                    f"{file}:{node.lineno}: a code is written out"
+                )
+                assert not rest
+                codes.add(code.value)
+    return codes
+
+
+FROM_THE_DOOR = {"internal_error"}  # made by the endpoint itself
+FROM_THE_LAUNCHER = {"method_not_allowed"}  # infra/local answers for API Gateway
+
+
+def test_every_error_has_a_text_and_every_text_an_error() -> None:
+    assert raised_codes() | FROM_THE_DOOR | FROM_THE_LAUNCHER == set(texts.ERRORS)
+
+
+def test_every_error_is_documented() -> None:
+    documented = set(
+        re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/errors.md").read_text("utf-8"), re.M)
+    )
+    assert set(texts.ERRORS) <= documented
+
+
+def test_an_errors_text_uses_only_details_that_come_with_it() -> None:
+    given: dict[str, set[str]] = {}
+    for file in FILES:
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                names = {keyword.arg for keyword in node.keywords if keyword.arg}
+                given.setdefault(str(node.args[0].value), names).intersection_update(names)
+    for code, text in texts.ERRORS.items():
+        assert set(re.findall(r"{(\w+)}", text)) <= given.get(code, set()), code
+
+
+def test_every_reason_a_picture_is_refused_for_has_a_text() -> None:
+    decoding = set(get_args(PictureReason))
+    rules = (CODE / "identity/model.py").read_text("utf-8")
+    service = (CODE / "identity/service.py").read_text("utf-8")
+    assert decoding <= set(texts.PICTURES)
+    for reason in set(texts.PICTURES) - decoding:
+        assert f'"{reason}"' in rules + service, f"no code gives {reason}"
+    made = set(re.findall(r'return "(\w+)"', rules)) | set(re.findall(r'"(\w+)": face\.', rules))
+    assert made <= set(texts.PICTURES)
+
+
+def test_every_outcome_of_a_check_has_a_text() -> None:
+    for state in (State.PENDING, State.JUDGING, State.PASSED):
+        assert texts.verification_message(state.value, "")
+    for reason in ("mismatch", "uncertain"):
+        assert texts.verification_message(State.FAILED.value, reason)
+    for reason in (*(reason.value for reason in Reason), *texts.PICTURES):
+        assert texts.verification_message(State.NOT_RUN.value, reason)
+    possible = {"pending", "judging", "passed", "mismatch", "uncertain"}
+    assert set(texts.VERIFICATIONS) == possible | {reason.value for reason in Reason}
+
+
+def test_whatever_a_person_reads_is_chinese_and_complete() -> None:
+    for text in (*texts.PICTURES.values(), *texts.VERIFICATIONS.values(), *texts.ERRORS.values()):
+        assert re.search(r"[\u4e00-\u9fff]", text)
+    assert texts.error_message("agreements_required", {"missing": ["甲", "乙"]}).endswith("甲、乙")
+    assert "3" in texts.error_message("code_wrong", {"guesses_left": 3})
