@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 import yaml
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader
 from moto import mock_aws
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -18,7 +18,7 @@ TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "infra/resources.yaml").read_t
 _TABLES = {"ACCOUNTS_TABLE": "AccountsTable", "EXAMS_TABLE": "ExamsTable"}
 _TABLES |= {"ATTEMPTS_TABLE": "AttemptsTable", "PASSING_TABLE": "PassingTable"}
 _BUCKETS = {"PRIVATE_BUCKET": "PrivateBucket", "PAPERS_BUCKET": "PapersBucket"}
-_BUCKETS |= {"DROPBOX_BUCKET": "DropboxBucket"}
+_BUCKETS |= {"DROPBOX_BUCKET": "DropboxBucket", "EVIDENCE_BUCKET": "EvidenceBucket"}
 ENVIRONMENT = {
     **{variable: logical.lower() for variable, logical in (_TABLES | _BUCKETS).items()},
     "SECRET_ID": "app-secret",
@@ -41,6 +41,8 @@ def read_models_once() -> None:
     """Each cloud has its own boto3 session, which would parse botocore's descriptions of services anew."""
     read = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
     JSONFileLoader.load_file = lambda _self, path: read(path)
+    names = functools.cache(functools.partial(Loader.list_available_services, Loader()))
+    Loader.list_available_services = lambda _self, type_name: names(type_name)
 
 
 @contextlib.contextmanager

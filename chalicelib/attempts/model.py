@@ -1,5 +1,7 @@
-"""The rules of an attempt. Each is a function of (attempt, command, now) that returns the changed fields or
-refuses; the store knows none of them. States and their order: docs/glossary.md.
+"""An attempt: its data, and what all rules about it share. Pure.
+
+The rules are in `check_in`, `sitting` and their neighbours. Each is a function of (attempt, command, now) that
+returns the changed fields or refuses; the store knows none of them. States and their order: docs/glossary.md.
 """
 
 import enum
@@ -9,8 +11,9 @@ import msgspec
 
 from chalicelib.exams.model import Policy
 from chalicelib.identity.model import FrozenIdentity
-from chalicelib.shared.clock import MINUTE_MS, SECOND_MS, china_day
-from chalicelib.shared.errors import Conflict, Invalid, TooMany
+from chalicelib.proctoring.model import Integrity, Segment, Verdict
+from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
+from chalicelib.shared.errors import Conflict
 
 # Field → new value; None removes it. `answers.7` is one answer: what a save acknowledged meanwhile stays.
 Changes = dict[str, Any]
@@ -32,6 +35,7 @@ class Cause(enum.Enum):
 
     CANDIDATE = "candidate"
     DEADLINE = "deadline"
+    SWITCHES = "switches"
 
 
 class Step(enum.Enum):
@@ -121,6 +125,32 @@ class Admission(msgspec.Struct, frozen=True):
     start_until: int
 
 
+class AbsenceKind(enum.Enum):
+    """How somebody left the page."""
+
+    HIDDEN = "hidden"  # another tab, minimised, locked
+    BLUR = "blur"  # another window has the focus
+    FULLSCREEN = "fullscreen"  # full screen left and not restored
+    PAGE_LOST = "page_lost"  # the page was closed or crashed, and somebody came back
+
+
+class Absence(msgspec.Struct, frozen=True):
+    """From leaving to coming back, merged by the page into one; `seq` counts within a page from 1.
+
+    `since` is the earliest moment, by the server's clock, at which it can have begun; `away_ms` is the page's
+    measure, bounded by the time that has passed since then. `ended`: the candidate is back.
+    """
+
+    page: int
+    seq: int
+    kind: AbsenceKind
+    since: int
+    reported_at: int
+    away_ms: int
+    ended: bool
+    counted: bool
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """The one item. Times are UTC ms; what the exam said at opening is frozen in here."""
 
@@ -151,12 +181,18 @@ class Attempt(msgspec.Struct, frozen=True):
     admission: Admission | None = None
     started_at: int | None = None
     deadline: int | None = None
-    saves_until: int | None = (
-        None  # deadline + network grace: the hot path compares with this alone
-    )
+    saves_until: int | None = None  # deadline + network grace: all that the hot path compares with
     due_bucket: str | None = None
     answers: dict[str, str] = {}
     acked_seq: int = 0
+    switches: tuple[Absence, ...] = ()  # the counted absences, at most the limit
+    last_absence: Absence | None = None  # the newest reported one, counted or not
+    short_absences: int = 0
+    snapshot_seed: str = ""  # secret: the moments of the snapshots follow from it
+    segments: tuple[Segment, ...] = ()  # exam time that snapshots are spread over
+    asked: dict[str, int] = {}  # slot of a snapshot → when its frame was asked for
+    verdicts: dict[str, Verdict] = {}  # slot of a snapshot → what it showed
+    integrity: Integrity = Integrity()
     submitted_at: int | None = None
     cause: Cause | None = None
 
@@ -216,231 +252,6 @@ def start_until(attempt: Attempt, verification: Verification) -> int:
     return min(late, attempt.entry_until + attempt.policy.late_entry_ms)
 
 
-# --- check-in -------------------------------------------------------------------------------------------
-
-
-def take_step(attempt: Attempt, step: Step) -> Changes:
-    """Do one step of the check-in. 考试须知 always begins a new check-in; a repeated step changes nothing.
-
-    Raises `Conflict`: `wrong_step` naming the one that is due, `attempt_submitted`.
-    """
-    _refuse_submitted(attempt)
-    check_in = attempt.check_in
-    if check_in.steps and check_in.steps[-1] is step:
-        return {}
-    if step is Step.NOTICE:
-        number = check_in.number + (1 if check_in.steps else 0)
-        return {"check_in": CheckIn(number=number, steps=(Step.NOTICE,))}
-    if check_in.next_step != step.value:
-        raise Conflict("wrong_step", next_step=check_in.next_step)
-    return {"check_in": msgspec.structs.replace(check_in, steps=(*check_in.steps, step))}
-
-
-# --- verification ---------------------------------------------------------------------------------------
-
-
-def reserve_verification(attempt: Attempt, verification_id: str, now: int) -> Changes:
-    """开始核验: reserve a chance and the upload slot. The same id again changes nothing.
-
-    Raises `Conflict` (`wrong_step`, `verification_pending`, `chances_used_up`, `entry_closed`), `TooMany`
-    (`wait_before_retry`).
-    """
-    _refuse_submitted(attempt)
-    if attempt.find_verification(verification_id) is not None:
-        return {}
-    if attempt.status is Status.OPENED and now > attempt.entry_until:
-        raise Conflict("entry_closed", closed_at=attempt.entry_until)
-    if attempt.pending is not None:
-        raise Conflict("verification_pending", verification_id=attempt.pending.id)
-    if attempt.check_in.next_step != "verification":
-        raise Conflict("wrong_step", next_step=attempt.check_in.next_step)
-    _refuse_before_wait_is_over(attempt, now)
-    chances = attempt.chances_now
-    if chances.left <= 0:
-        raise Conflict("chances_used_up", chances=chances.granted, next_step="ticket")
-    after_start = attempt.status is Status.STARTED
-    pending = Verification(
-        id=verification_id,
-        check_in=attempt.check_in.number,
-        after_start=after_start,
-        reserved_at=now,
-        upload_until=now + attempt.policy.upload_lease_s * SECOND_MS,
-    )
-    return {"pending": pending, **_use(attempt, after_start, +1)}
-
-
-def _refuse_before_wait_is_over(attempt: Attempt, now: int) -> None:
-    policy = attempt.policy
-    if attempt.last_failure_at is None or attempt.failures < policy.failures_before_wait:
-        return
-    wait_ms = attempt.last_failure_at + policy.failure_wait_s * SECOND_MS - now
-    if wait_ms > 0:
-        raise TooMany("wait_before_retry", retry_after_s=-(-wait_ms // SECOND_MS))
-
-
-def _use(attempt: Attempt, after_start: bool, by: int) -> Changes:
-    """One chance more or less, never below zero nor above what was granted."""
-    field = "chances_after_start" if after_start else "chances"
-    chances: Chances = getattr(attempt, field)
-    used = min(max(chances.used + by, 0), chances.granted)
-    return {field: msgspec.structs.replace(chances, used=used)}
-
-
-def lapsed(attempt: Attempt, now: int) -> bool:
-    """Whether the upload lease of the pending check is over, so that somebody has to look for the picture."""
-    return attempt.pending is not None and now >= attempt.pending.upload_until
-
-
-def settle_lapsed(attempt: Attempt, picture_is_there: bool, now: int) -> Changes:
-    """Give the chance back when no picture came, or when its verdict never came. Later verdicts still count."""
-    pending = attempt.pending
-    if pending is None or not lapsed(attempt, now):
-        return {}
-    if not picture_is_there:
-        return _not_run(attempt, pending, Reason.NOT_UPLOADED.value, now)
-    if now >= pending.reserved_at + attempt.policy.verdict_ms:
-        return _not_run(attempt, pending, Reason.ENGINE_DOWN.value, now)
-    if pending.state is State.PENDING:
-        return {"pending": msgspec.structs.replace(pending, state=State.JUDGING)}
-    return {}
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """What judging the picture found: a match or not, or why the check could not run."""
-
-    matched: bool
-    unusable: str = ""
-    distance: float | None = None
-    uncertain: bool = False
-    photo_sha256: str = ""
-
-
-def settle_verification(
-    attempt: Attempt, verification_id: str, finding: Finding, now: int
-) -> Changes:
-    """Record the verdict of a check; a second verdict of the same check changes nothing.
-
-    A check that was called not run because nothing was heard of it in time still counts when its verdict
-    comes after all: a pass admits, a failure uses the chance (as far as one is left).
-    """
-    if attempt.status is Status.SUBMITTED:
-        return {}
-    pending = attempt.pending
-    if pending is not None and pending.id == verification_id:
-        return _settle(attempt, pending, finding, now)
-    known = attempt.find_verification(verification_id)
-    unheard = {Reason.NOT_UPLOADED.value, Reason.ENGINE_DOWN.value}
-    if known is None or known.state is not State.NOT_RUN or known.reason not in unheard:
-        return {}
-    if finding.unusable:
-        return {}
-    changes = _settle(attempt, known, finding, now)
-    return {**changes, **_use(attempt, known.after_start, +1)} if known.given_back else changes
-
-
-def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -> Changes:
-    judged = msgspec.structs.replace(
-        check, distance=finding.distance, photo_sha256=finding.photo_sha256
-    )
-    if finding.unusable:
-        return _not_run(attempt, judged, finding.unusable, now)
-    if finding.matched:
-        changes = _settled(attempt, judged, State.PASSED, "", now)
-        if check.check_in == attempt.check_in.number:
-            changes["check_in"] = msgspec.structs.replace(attempt.check_in, passed=check.id)
-        return changes
-    reason = "uncertain" if finding.uncertain else "mismatch"
-    return {
-        **_settled(attempt, judged, State.FAILED, reason, now),
-        "failures": attempt.failures + 1,
-        "last_failure_at": now,
-    }
-
-
-def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Changes:
-    """Our own failure always gives the chance back, others as often a day as the policy says."""
-    today = china_day(now)
-    count = attempt.unusable.count if attempt.unusable.day == today else 0
-    ours = reason == Reason.ENGINE_DOWN.value
-    given_back = ours or count < attempt.policy.unusable_per_day
-    check = msgspec.structs.replace(check, given_back=given_back)
-    changes = _settled(attempt, check, State.NOT_RUN, reason, now)
-    if given_back:
-        changes |= _use(attempt, check.after_start, -1)
-    if not ours:
-        changes["unusable"] = Unusable(today, count + 1)
-    return changes
-
-
-def _settled(attempt: Attempt, check: Verification, state: State, reason: str, now: int) -> Changes:
-    done = msgspec.structs.replace(check, state=state, reason=reason, settled_at=now)
-    others = tuple(v for v in attempt.verifications if v.id != check.id)
-    changes: Changes = {"verifications": (done, *others)[:KEPT_VERIFICATIONS]}
-    if attempt.pending is not None and attempt.pending.id == check.id:
-        changes["pending"] = None
-    return changes
-
-
-# --- admission and start --------------------------------------------------------------------------------
-
-
-def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
-    """进入考场: use the passed check up and make a new page the only one that may act.
-
-    The same request id again changes nothing. Raises `Conflict`: `wrong_step`, `waiting_room_not_open`,
-    `entry_closed`, `attempt_submitted`.
-    """
-    _refuse_submitted(attempt)
-    if attempt.admission is not None and attempt.admission.request_id == request_id:
-        return {}
-    if attempt.check_in.next_step != "admission":
-        raise Conflict("wrong_step", next_step=attempt.check_in.next_step)
-    if now < attempt.waiting_opens_at:
-        raise Conflict("waiting_room_not_open", opens_at=attempt.waiting_opens_at)
-    passed = attempt.find_verification(attempt.check_in.passed or "")
-    until = start_until(attempt, passed) if passed else attempt.entry_until
-    if attempt.status is Status.OPENED and now > until:
-        raise Conflict("entry_closed", closed_at=until)
-    return {
-        "page": attempt.page + 1,
-        "admission": Admission(request_id, attempt.check_in.passed or "", now, until),
-        "check_in": CheckIn(number=attempt.check_in.number + 1),
-    }
-
-
-def check_page(attempt: Attempt, page: int) -> None:
-    """Only the newest page may act. Raises `Conflict`: `superseded`."""
-    if page != attempt.page:
-        raise Conflict("superseded", next_step="notice")
-
-
-def start(attempt: Attempt, page: int, now: int) -> Changes:
-    """开始考试: start this candidate's clock. Starting twice changes nothing.
-
-    Deadline = start + duration + extra time. Raises `Conflict`: `superseded`, `exam_not_started`,
-    `entry_closed`, `attempt_submitted`.
-    """
-    _refuse_submitted(attempt)
-    check_page(attempt, page)
-    if attempt.status is Status.STARTED:
-        return {}
-    if now < attempt.starts_at:
-        raise Conflict("exam_not_started", starts_at=attempt.starts_at)
-    until = attempt.admission.start_until if attempt.admission else attempt.entry_until
-    if now > until:
-        raise Conflict("entry_closed", closed_at=until)
-    deadline = now + attempt.allowed_ms
-    saves_until = deadline + attempt.policy.deadline_grace_ms
-    return {
-        "status": Status.STARTED,
-        "started_at": now,
-        "deadline": deadline,
-        "saves_until": saves_until,
-        "due_bucket": due_bucket(attempt.attempt_id, saves_until),
-        "answers": {str(number): "" for number in range(1, attempt.question_count + 1)},
-    }
-
-
 DUE_SHARDS = 8  # everyone who starts on the bell has the same deadline: spread them
 
 
@@ -455,87 +266,13 @@ def due_buckets(minute: int) -> list[str]:
     return [f"{minute}#{shard}" for shard in range(DUE_SHARDS)]
 
 
-# --- answers and submission -----------------------------------------------------------------------------
+def check_page(attempt: Attempt, page: int) -> None:
+    """Only the newest page may act. Raises `Conflict`: `superseded`."""
+    if page != attempt.page:
+        raise Conflict("superseded", next_step="notice")
 
 
-class Batch(msgspec.Struct, frozen=True):
-    """All that a page has not seen acknowledged: `number` → letters as shown ("" clears).
-
-    It covers the page's revisions `first`…`last`; what was acknowledged up to `last` is in the item.
-    """
-
-    first: int
-    last: int
-    answers: dict[str, str]
-
-
-def normal_answers(batch: Batch) -> dict[str, str]:
-    """Letters sorted, each once. Raises `Invalid` for anything that no paper could hold."""
-    if not 1 <= batch.first <= batch.last or len(batch.answers) > MAX_BATCH or not batch.answers:
-        raise Invalid("batch_invalid", most=MAX_BATCH)
-    for number, letters in batch.answers.items():
-        if not number.isascii() or not number.isdecimal() or number != str(int(number)):
-            raise Invalid("answer_invalid", question=number[:8])
-        if len(letters) > 6 or not set(letters) <= set("ABCDEF"):
-            raise Invalid("answer_invalid", question=number)
-    return {number: "".join(sorted(set(letters))) for number, letters in batch.answers.items()}
-
-
-def why_not_saved(attempt: Attempt, page: int, batch: Batch, now: int) -> None:
-    """Explain a refused save from the item as it stood; returning means: it was saved already.
-
-    Raises `Conflict` (`attempt_submitted`, `exam_not_started`, `superseded`, `time_is_up`, `answers_missing`)
-    or `Invalid` (`answer_invalid`).
-    """
-    _refuse_submitted(attempt)
-    check_page(attempt, page)
-    if attempt.status is Status.OPENED:
-        raise Conflict("exam_not_started", starts_at=attempt.starts_at)
-    if attempt.overdue(now):
-        raise Conflict("time_is_up", deadline=attempt.deadline)
-    if unknown := [number for number in batch.answers if number not in attempt.answers]:
-        raise Invalid("answer_invalid", question=unknown[0])
-    if batch.first > attempt.acked_seq + 1:
-        raise Conflict("answers_missing", acked_seq=attempt.acked_seq)
-
-
-def submit(attempt: Attempt, page: int, batch: Batch | None, now: int) -> Changes:
-    """提交试卷, with the answers that were not acknowledged yet. Submitting twice changes nothing.
-
-    Raises `Conflict` (`superseded`, `exam_not_started`, `answers_missing`), `Invalid` (`answer_invalid`).
-    """
-    if attempt.status is Status.SUBMITTED:
-        return {}
-    check_page(attempt, page)
-    if attempt.status is Status.OPENED:
-        raise Conflict("exam_not_started", starts_at=attempt.starts_at)
-    changes = _closing(Cause.CANDIDATE, now)
-    if batch is not None and batch.last > attempt.acked_seq:
-        why_not_saved(attempt, page, batch, now)
-        answers = normal_answers(batch)
-        changes |= {f"answers.{number}": letters for number, letters in answers.items()}
-        changes["acked_seq"] = batch.last
-    return changes
-
-
-def close_overdue(attempt: Attempt, now: int) -> Changes:
-    """The server submits what is saved once deadline and grace are over; the moment is the deadline's."""
-    if not attempt.overdue(now):
-        return {}
-    assert attempt.deadline is not None
-    return _closing(Cause.DEADLINE, attempt.deadline)
-
-
-def _closing(cause: Cause, submitted_at: int) -> Changes:
-    return {
-        "status": Status.SUBMITTED,
-        "cause": cause,
-        "submitted_at": submitted_at,
-        "due_bucket": None,
-        "pending": None,
-    }
-
-
-def _refuse_submitted(attempt: Attempt) -> None:
+def refuse_submitted(attempt: Attempt) -> None:
+    """Nothing but its result is left of a submitted attempt. Raises `Conflict`: `attempt_submitted`."""
     if attempt.status is Status.SUBMITTED:
         raise Conflict("attempt_submitted", next_step="result")

@@ -6,12 +6,17 @@ from collections.abc import Callable
 
 import msgspec
 
-from chalicelib.attempts import model, store
-from chalicelib.attempts.model import Attempt, Batch, Changes, Finding, Status, Step, Verification
+from chalicelib.attempts import absences, check_in, model, sitting, store, timeline, watch
+from chalicelib.attempts.absences import Report
+from chalicelib.attempts.check_in import Finding
+from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verification
+from chalicelib.attempts.sitting import Batch
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Outcome
+from chalicelib.proctoring import judging
+from chalicelib.proctoring.model import IntegrityState, Verdict
 from chalicelib.shared import ids, log
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused
@@ -29,6 +34,14 @@ class Page(msgspec.Struct, frozen=True):
 
     token: str
     number: int
+
+
+class SnapshotTicket(msgspec.Struct, frozen=True):
+    """A request for the frame nearest to `frame_at` (server time, already past)."""
+
+    snapshot_id: str
+    frame_at: int
+    upload: UploadTicket
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -64,11 +77,15 @@ def _decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> At
 
 def _caught_up(attempt: Attempt, now: int) -> Attempt:
     """Close what is overdue, give back a chance whose picture never came: no schedule is needed for it."""
-    if changes := model.close_overdue(attempt, now):
+    if changes := sitting.close_overdue(attempt, now):
         return store.apply_changes(attempt, changes)
-    if attempt.pending is not None and model.lapsed(attempt, now):
+    if attempt.pending is not None and check_in.lapsed(attempt, now):
         key = store.upload_key(attempt.attempt_id, attempt.pending.id)
-        changes = model.settle_lapsed(attempt, store.upload_exists(key), now)
+        changes = check_in.settle_lapsed(attempt, store.upload_exists(key), now)
+        return store.apply_changes(attempt, changes) if changes else attempt
+    if slots := watch.lapsed_slots(attempt, now):
+        there = {slot: store.upload_exists(_snapshot_key(attempt, slot)) for slot in slots}
+        changes = watch.settle_lapsed(attempt, there, now)
         return store.apply_changes(attempt, changes) if changes else attempt
     return attempt
 
@@ -114,6 +131,7 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
             policy=policy,
             paper_version=exam.paper_version,
             paper_seed=ids.new_id("", 26),
+            snapshot_seed=ids.new_id("", 26),
             question_count=exam.question_count,
             identity=frozen,
             chances=model.Chances(policy.verification_chances),
@@ -142,7 +160,7 @@ def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
 
 def take_step(*, attempt_id: str, account_id: str, step: Step, now: int) -> Attempt:
     """Do one step of the check-in. Raises `Conflict`."""
-    return _decide(attempt_id, account_id, now, lambda a: model.take_step(a, step))
+    return _decide(attempt_id, account_id, now, lambda a: check_in.take_step(a, step))
 
 
 def reserve_verification(
@@ -155,7 +173,10 @@ def reserve_verification(
     """
     verification_id = "vf_" + keyed_hash("verification", attempt_id, request_id)[:28]
     attempt = _decide(
-        attempt_id, account_id, now, lambda a: model.reserve_verification(a, verification_id, now)
+        attempt_id,
+        account_id,
+        now,
+        lambda a: check_in.reserve_verification(a, verification_id, now),
     )
     check = attempt.find_verification(verification_id)
     assert check is not None  # the rule either put it there or refused
@@ -195,7 +216,7 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
         attempt_id,
         None,
         now(),
-        lambda a: model.settle_verification(a, verification_id, finding, now()),
+        lambda a: check_in.settle_verification(a, verification_id, finding, now()),
     )
     after = settled.find_verification(verification_id)
     log.event(
@@ -228,8 +249,12 @@ def _judge(attempt: Attempt, data: bytes) -> Finding:
 
 
 def admit(*, attempt_id: str, account_id: str, request_id: str, now: int) -> tuple[Attempt, Page]:
-    """进入考场: use the passed check up and hand out the page token. Raises `Conflict`."""
-    attempt = _decide(attempt_id, account_id, now, lambda a: model.admit(a, request_id, now))
+    """进入考场: use the passed check up and hand out the page token.
+
+    Raises `Conflict`, also when this coming back was the switch that submitted the paper.
+    """
+    attempt = _decide(attempt_id, account_id, now, lambda a: check_in.admit(a, request_id, now))
+    model.refuse_submitted(attempt)
     token = f"{attempt.page}.{_page_hash(attempt_id, account_id, attempt.page)}"
     return attempt, Page(token, attempt.page)
 
@@ -251,7 +276,7 @@ def page_number(*, attempt_id: str, account_id: str, token: str) -> int:
 
 def start_attempt(*, attempt_id: str, account_id: str, page: int, now: int) -> Attempt:
     """开始考试. Raises `Conflict`."""
-    return _decide(attempt_id, account_id, now, lambda a: model.start(a, page, now))
+    return _decide(attempt_id, account_id, now, lambda a: sitting.start(a, page, now))
 
 
 def get_paper(
@@ -273,7 +298,7 @@ def save_answers(*, attempt_id: str, account_id: str, page: int, batch: Batch, n
 
     Raises `Invalid`, `NotFound`, `Conflict`.
     """
-    answers = model.normal_answers(batch)
+    answers = sitting.normal_answers(batch)
     try:
         return store.save_answers(attempt_id, account_id, page, batch, answers, now)
     except store.NotSaved as refused:
@@ -282,22 +307,75 @@ def save_answers(*, attempt_id: str, account_id: str, page: int, batch: Batch, n
         raise NotFound("not_found")
     if attempt.overdue(now):
         _decide(attempt_id, account_id, now, lambda _: {})
-    model.why_not_saved(attempt, page, batch, now)
+    sitting.why_not_saved(attempt, page, batch, now)
     return attempt
 
 
-def beat(*, attempt_id: str, account_id: str, page: int, batch: Batch | None, now: int) -> Attempt:
-    """Heartbeat of waiting room and exam: one read, or the one write of the answers it carries.
+def beat(
+    *,
+    attempt_id: str,
+    account_id: str,
+    page: int,
+    batch: Batch | None,
+    reports: tuple[Report, ...],
+    now: int,
+) -> tuple[Attempt, list[SnapshotTicket]]:
+    """Heartbeat of waiting room and exam: one read when there is nothing new.
 
-    Raises `Conflict` (`superseded`), and what `save_answers` raises.
+    It carries answers and absences, and brings tickets for snapshots whose moment is past; also for a while
+    after the submission. Raises `Conflict` (`superseded`, …), and what saving and reporting raise.
     """
-    if batch is not None:
-        return save_answers(
+    if batch is not None and not reports:
+        attempt = save_answers(
             attempt_id=attempt_id, account_id=account_id, page=page, batch=batch, now=now
         )
-    attempt = get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
-    model.check_page(attempt, page)
-    return attempt
+        if not watch.ask(attempt, now):
+            return attempt, _snapshot_tickets(attempt, now)
+
+    def rule(attempt: Attempt) -> Changes:
+        model.check_page(attempt, page)
+        changes: Changes = {}
+        if reports:
+            changes = absences.report_absences(attempt, page, reports, batch, now)
+        return changes if "status" in changes else {**changes, **watch.ask(attempt, now)}
+
+    attempt = _decide(attempt_id, account_id, now, rule)
+    return attempt, _snapshot_tickets(attempt, now)
+
+
+def report_absences(
+    *,
+    attempt_id: str,
+    account_id: str,
+    page: int,
+    reports: tuple[Report, ...],
+    batch: Batch | None,
+    now: int,
+) -> Attempt:
+    """切屏: record absences, with the answers of the same moment. Raises `Conflict`, `Invalid`."""
+    return _decide(
+        attempt_id,
+        account_id,
+        now,
+        lambda a: absences.report_absences(a, page, reports, batch, now),
+    )
+
+
+def _snapshot_tickets(attempt: Attempt, now: int) -> list[SnapshotTicket]:
+    """Tickets that can be used now: each asks for the frame nearest to a moment already past."""
+    moments = watch.moments(attempt)
+    tickets = []
+    for slot in watch.open_slots(attempt, now)[: watch.MAX_TICKETS]:
+        key = _snapshot_key(attempt, slot)
+        upload = store.upload_ticket(key, attempt.policy.snapshot_grace_s, now)
+        tickets.append(SnapshotTicket(key.rsplit("/", 1)[-1], moments[slot], upload))
+    return tickets
+
+
+def _snapshot_key(attempt: Attempt, slot: int) -> str:
+    """Looks random, and is found again without being stored."""
+    ticket_id = "sn_" + keyed_hash("snapshot", attempt.attempt_id, slot)[:28]
+    return store.snapshot_key(attempt.attempt_id, ticket_id)
 
 
 def submit_attempt(
@@ -307,7 +385,7 @@ def submit_attempt(
 
     Raises `Invalid`, `Conflict`.
     """
-    attempt = _decide(attempt_id, account_id, now, lambda a: model.submit(a, page, batch, now))
+    attempt = _decide(attempt_id, account_id, now, lambda a: sitting.submit(a, page, batch, now))
     return Result(attempt, score(attempt))
 
 
@@ -317,6 +395,11 @@ def get_result(*, attempt_id: str, account_id: str, now: int) -> Result:
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))
     return Result(attempt, score(attempt))
+
+
+def is_final(attempt: Attempt) -> bool:
+    """Whether a submitted attempt has nothing open: every snapshot judged, nothing held against it."""
+    return watch.settled(attempt) and attempt.integrity.state is IntegrityState.CLEAR
 
 
 def score(attempt: Attempt) -> paper.Score:
@@ -331,6 +414,56 @@ def score(attempt: Attempt) -> paper.Score:
 
 
 # --- events ---------------------------------------------------------------------------------------------
+
+
+def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
+    """Judge an uploaded frame: keep its bytes as evidence, its findings, and its verdict in the attempt.
+
+    May be called twice, late, or for nothing. The findings are written once, before the verdict; whoever
+    comes second takes the verdict from them, so both always agree.
+    """
+    attempt_id = key.removeprefix(f"{store.SNAPSHOTS}/").split("/")[0]
+    attempt = store.load_attempt(attempt_id)
+    if attempt is None:
+        return
+    slots = [slot for slot in map(int, attempt.asked) if _snapshot_key(attempt, slot) == key]
+    if not slots or str(slots[0]) in attempt.verdicts:
+        return
+    [slot] = slots
+    stored = store.read_upload(key, version_id)
+    if stored is None:
+        return
+    findings = judging.judge_frame(
+        account_id=attempt.account_id, photo_id=attempt.identity.photo_id, data=stored.data
+    )
+    digest = hashlib.sha256(stored.data).hexdigest()
+    store.write_evidence(attempt_id, digest, stored.data)
+    row = {**msgspec.to_builtins(findings), "sha256": digest, "judged_at": now()}
+    row["moment"] = watch.moments(attempt)[slot]
+    verdict = Verdict(store.put_snapshot(attempt_id, slot, row)["verdict"])
+    _decide(attempt_id, None, now(), lambda a: watch.record(a, {slot: verdict}))
+    log.event("snapshot_judged", attempt=attempt_id, verdict=verdict.value)
+
+
+def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
+    """Follow a change of an attempt: its timeline first, then what a submission brings.
+
+    Called by the stream, in order per attempt, perhaps twice.
+    """
+    if old is None or new.version != old.version:
+        newest = store.newest_entry(new.attempt_id)
+        if newest is None or newest.version < new.version:
+            previous = newest.hash if newest else timeline.FIRST
+            told = timeline.facts(old, new)
+            store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
+    if new.status is Status.SUBMITTED and (old is None or old.status is not Status.SUBMITTED):
+        record_submission(attempt=new)
+
+
+def get_timeline(*, attempt_id: str) -> tuple[list[timeline.Entry], list[str]]:
+    """The evidence timeline and what is wrong with its chain (nothing, unless somebody touched it)."""
+    entries = store.list_timeline(attempt_id)
+    return entries, timeline.problems(entries)
 
 
 def record_submission(*, attempt: Attempt) -> None:

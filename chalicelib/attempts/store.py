@@ -8,13 +8,16 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.attempts.model import Attempt, Batch, Changes, Status
+from chalicelib.attempts.model import Attempt, Changes, Status
+from chalicelib.attempts.sitting import Batch
+from chalicelib.attempts.timeline import Entry
 from chalicelib.shared import ids, objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
 
 UPLOADS = "incoming/verifications"
+SNAPSHOTS = "incoming/snapshots"
 _CURSOR = {"attempt_id": "#sweep", "sk": "CURSOR"}
 
 
@@ -157,9 +160,66 @@ def put_result(attempt_id: str, result: dict[str, Any]) -> bool:
     return True
 
 
+def list_timeline(attempt_id: str) -> list[Entry]:
+    """The whole timeline in order."""
+    rows = table.query(
+        settings().attempts_table,
+        hash_key=("attempt_id", attempt_id),
+        sort_prefix=("sk", "EVENT#"),
+    )
+    return [msgspec.convert(row, Entry) for row in rows]
+
+
+def newest_entry(attempt_id: str) -> Entry | None:
+    """The end of the chain."""
+    rows = table.query(
+        settings().attempts_table,
+        hash_key=("attempt_id", attempt_id),
+        sort_prefix=("sk", "EVENT#"),
+        newest_first=True,
+    )
+    row = next(iter(rows), None)
+    return msgspec.convert(row, Entry) if row else None
+
+
+def put_entry(attempt_id: str, entry: Entry) -> bool:
+    """Append to the timeline; False when this version has its entry."""
+    item = {"attempt_id": attempt_id, "sk": f"EVENT#{entry.version:08}"}
+    try:
+        table.put(
+            settings().attempts_table,
+            {**item, **msgspec.to_builtins(entry)},
+            If().absent("attempt_id"),
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
 def upload_key(attempt_id: str, verification_id: str) -> str:
     """Where the picture of a verification is uploaded to."""
     return f"{UPLOADS}/{attempt_id}/{verification_id}"
+
+
+def snapshot_key(attempt_id: str, ticket_id: str) -> str:
+    """Where the frame of a snapshot is uploaded to."""
+    return f"{SNAPSHOTS}/{attempt_id}/{ticket_id}"
+
+
+def put_snapshot(attempt_id: str, slot: int, findings: Item) -> Item:
+    """Keep what a snapshot showed, once; returns what is kept now."""
+    item = {"attempt_id": attempt_id, "sk": f"SNAPSHOT#{slot:03}", **findings}
+    try:
+        table.put(settings().attempts_table, item, If().absent("attempt_id"))
+    except ConditionFailed as failed:
+        return failed.old or item
+    return item
+
+
+def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:
+    """Keep the judged bytes under their own hash: the same bytes are the same object."""
+    key = f"snapshots/{attempt_id}/{sha256}.jpg"
+    objects.write(settings().evidence_bucket, key, data, "image/jpeg")
 
 
 def upload_ticket(key: str, lifetime_s: int, now: int) -> UploadTicket:

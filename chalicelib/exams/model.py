@@ -38,6 +38,16 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recommended_down_mbps: Mbps = 2
     recommended_up_mbps: Mbps = 1
     multiple_rule: MultipleRule = MultipleRule.ALL_OR_NOTHING
+    switch_limit: Annotated[int, Meta(ge=1, le=20)] = 3
+    switch_min_ms: Annotated[int, Meta(ge=0, le=60_000)] = 1000
+    fullscreen_grace_s: Annotated[int, Meta(ge=0, le=120)] = 10
+    page_loss_counts: bool = True
+    snapshots_min: Annotated[int, Meta(ge=0, le=60)] = 15  # per 60 minutes
+    snapshots_max: Annotated[int, Meta(ge=0, le=60)] = 25
+    snapshot_gap_s: Annotated[int, Meta(ge=10, le=600)] = 60
+    snapshot_grace_s: Annotated[int, Meta(ge=30, le=1800)] = 300
+    several_limit: Limit = 3
+    mismatch_incidents: Limit = 3
     heartbeat_waiting_s: Annotated[int, Meta(ge=5, le=600)] = 60
     heartbeat_exam_s: Annotated[int, Meta(ge=5, le=300)] = 30
 

@@ -1,6 +1,6 @@
 """Routes of a signed-in candidate: identity, check-in, waiting room, exam, result."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from chalice.app import Blueprint
@@ -9,16 +9,33 @@ from msgspec import Meta
 from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.attempts import service as attempts
-from chalicelib.attempts.model import Attempt, Batch, Cause, State, Status, Step, Verification
-from chalicelib.exams.paper import Score, ShownSection
+from chalicelib.attempts.absences import MAX_REPORTS, Report
+from chalicelib.attempts.model import AbsenceKind, Step
+from chalicelib.attempts.sitting import Batch
 from chalicelib.handlers.endpoint import Call, Role, route
+from chalicelib.handlers.views import (
+    AbsenceView,
+    Admitted,
+    AttemptList,
+    AttemptView,
+    Beat,
+    Me,
+    PaperView,
+    ReservedVerification,
+    ResultView,
+    VerificationStatus,
+    absence_view,
+    attempt_view,
+    beat_view,
+    heartbeat_s,
+    me_view,
+    result_view,
+    verification_view,
+)
 from chalicelib.identity import service as identity
-from chalicelib.identity.model import Person, PhotoState, Profile
 from chalicelib.identity.service import ProfileEdit
-from chalicelib.shared import texts
 from chalicelib.shared.errors import Invalid
 from chalicelib.shared.objects import UploadTicket
-from chalicelib.shared.settings import settings
 
 routes = Blueprint(__name__)
 
@@ -44,55 +61,12 @@ def end_session(call: Call) -> Done:
 # --- identity -------------------------------------------------------------------------------------------
 
 
-class PhotoView(msgspec.Struct, frozen=True):
-    """The ID photo: state of the newest upload, and the photo that counts now (a link for one minute)."""
-
-    state: PhotoState
-    reason: str = ""
-    message: str = ""
-    url: str | None = None
-
-
-class Me(msgspec.Struct, frozen=True):
-    """身份信息: `missing` names what an exam still needs; `frozen` while an attempt is open."""
-
-    account_id: str
-    phone: str
-    profile: Profile
-    id_photo: PhotoView
-    missing: list[str]
-    frozen: bool
-    server_now: int
-
-
-def _me(person: Person, now: int) -> Me:
-    return Me(
-        account_id=person.account_id,
-        phone=person.phone_masked,
-        profile=person.profile,
-        id_photo=_photo_view(person),
-        missing=person.missing(),
-        frozen=person.locked(now),
-        server_now=now,
-    )
-
-
-def _photo_view(person: Person) -> PhotoView:
-    upload = person.photo_upload
-    state = PhotoState.ACCEPTED if person.id_photo else PhotoState.NONE
-    reason = ""
-    if upload is not None:
-        state, reason = upload.state, upload.reason
-    message = texts.photo_message(reason) if reason else ""
-    return PhotoView(state, reason, message, identity.photo_url(person))
-
-
 @route(routes, "GET", "/me", role=Role.CANDIDATE)
 def get_me(call: Call) -> Me:
     """My identity profile; the ID number is masked."""
     assert call.session
     person = identity.get_person(account_id=call.account_id, session_version=call.session.version)
-    return _me(person, call.now)
+    return me_view(person, call.now)
 
 
 class ProfileRequest(ProfileEdit, frozen=True, forbid_unknown_fields=True):
@@ -109,7 +83,7 @@ def save_profile(call: Call, body: ProfileRequest) -> Me:
         edit=body,
         now=call.now,
     )
-    return _me(person, call.now)
+    return me_view(person, call.now)
 
 
 @route(routes, "POST", "/me/id-photo", role=Role.CANDIDATE, status=201)
@@ -124,76 +98,6 @@ def request_id_photo(call: Call) -> UploadTicket:
 # --- attempts -------------------------------------------------------------------------------------------
 
 
-class VerificationView(msgspec.Struct, frozen=True):
-    """One 开始核验 and where it stands."""
-
-    verification_id: str
-    state: State
-    reason: str
-    message: str
-    upload_until: int
-
-
-class AttemptView(msgspec.Struct, frozen=True):
-    """An attempt as its candidate may know it. `next_step` is the page's signpost."""
-
-    attempt_id: str
-    exam_id: str
-    round: int
-    status: Status
-    version: int
-    next_step: str
-    steps: tuple[Step, ...]
-    chances: int
-    chances_left: int
-    verification: VerificationView | None
-    name: str
-    id_number: str
-    waiting_opens_at: int
-    starts_at: int
-    entry_until: int
-    allowed_ms: int
-    started_at: int | None
-    deadline: int | None
-    submitted_at: int | None
-    cause: Cause | None
-    hotline: str
-    server_now: int
-
-
-def _attempt_view(attempt: Attempt, now: int) -> AttemptView:
-    newest = attempt.pending or next(iter(attempt.verifications), None)
-    return AttemptView(
-        attempt_id=attempt.attempt_id,
-        exam_id=attempt.exam_id,
-        round=attempt.round,
-        status=attempt.status,
-        version=attempt.version,
-        next_step=attempt.next_step(now),
-        steps=attempt.check_in.steps,
-        chances=attempt.chances_now.granted,
-        chances_left=attempt.chances_now.left,
-        verification=_verification_view(newest) if newest else None,
-        name=attempt.identity.name,
-        id_number=attempt.identity.id_number_masked,
-        waiting_opens_at=attempt.waiting_opens_at,
-        starts_at=attempt.starts_at,
-        entry_until=attempt.entry_until,
-        allowed_ms=attempt.allowed_ms,
-        started_at=attempt.started_at,
-        deadline=attempt.deadline,
-        submitted_at=attempt.submitted_at,
-        cause=attempt.cause,
-        hotline=settings().hotline,
-        server_now=now,
-    )
-
-
-def _verification_view(check: Verification) -> VerificationView:
-    message = texts.verification_message(check.state.value, check.reason)
-    return VerificationView(check.id, check.state, check.reason, message, check.upload_until)
-
-
 @route(routes, "POST", "/exams/{exam_id}/attempts", role=Role.CANDIDATE)
 def open_attempt(call: Call, exam_id: str) -> AttemptView:
     """开始考试 on the detail page: open my attempt, or find the one I have."""
@@ -204,27 +108,21 @@ def open_attempt(call: Call, exam_id: str) -> AttemptView:
         session_version=call.session.version,
         now=call.now,
     )
-    return _attempt_view(attempt, call.now)
-
-
-class AttemptList(msgspec.Struct, frozen=True):
-    """我的学习 > 考试, newest first."""
-
-    attempts: tuple[AttemptView, ...]
+    return attempt_view(attempt, call.now)
 
 
 @route(routes, "GET", "/me/attempts", role=Role.CANDIDATE)
 def list_attempts(call: Call) -> AttemptList:
     """My attempts."""
     mine = attempts.list_attempts(account_id=call.account_id, now=call.now)
-    return AttemptList(tuple(_attempt_view(attempt, call.now) for attempt in mine))
+    return AttemptList(tuple(attempt_view(attempt, call.now) for attempt in mine))
 
 
 @route(routes, "GET", "/attempts/{attempt_id}", role=Role.CANDIDATE)
 def get_attempt(call: Call, attempt_id: str) -> AttemptView:
     """State, remaining chances, next step, deadline, server time."""
     attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
-    return _attempt_view(attempt, call.now)
+    return attempt_view(attempt, call.now)
 
 
 class NoticeRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -283,22 +181,13 @@ def _take_step(call: Call, attempt_id: str, step: Step) -> AttemptView:
     attempt = attempts.take_step(
         attempt_id=attempt_id, account_id=call.account_id, step=step, now=call.now
     )
-    return _attempt_view(attempt, call.now)
+    return attempt_view(attempt, call.now)
 
 
 class RepeatableRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A command that must happen once: the page makes the id up and repeats it with the request."""
 
     request_id: RequestId
-
-
-class ReservedVerification(msgspec.Struct, frozen=True):
-    """A reserved check: post the picture to `upload` before `upload_until`, then ask for the verdict."""
-
-    verification: VerificationView
-    upload: UploadTicket | None
-    chances_left: int
-    server_now: int
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/verifications", role=Role.CANDIDATE, status=201)
@@ -313,16 +202,7 @@ def reserve_verification(
         now=call.now,
     )
     left = attempt.chances_now.left
-    return ReservedVerification(_verification_view(check), ticket, left, call.now)
-
-
-class VerificationStatus(msgspec.Struct, frozen=True):
-    """A check with what it means for the candidate."""
-
-    verification: VerificationView
-    chances_left: int
-    next_step: str
-    server_now: int
+    return ReservedVerification(verification_view(check), ticket, left, call.now)
 
 
 @route(
@@ -340,16 +220,7 @@ def get_verification(call: Call, attempt_id: str, verification_id: str) -> Verif
         now=call.now,
     )
     left, step = attempt.chances_now.left, attempt.next_step(call.now)
-    return VerificationStatus(_verification_view(check), left, step, call.now)
-
-
-class Admitted(msgspec.Struct, frozen=True):
-    """进入考场: keep `page_token` in page memory only; header `Page-Token` of everything below."""
-
-    page_token: str
-    page: int
-    attempt: AttemptView
-    heartbeat_s: int
+    return VerificationStatus(verification_view(check), left, step, call.now)
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/admission", role=Role.CANDIDATE, status=201)
@@ -361,8 +232,8 @@ def admit(call: Call, attempt_id: str, body: RepeatableRequest) -> Admitted:
         request_id=body.request_id,
         now=call.now,
     )
-    view = _attempt_view(attempt, call.now)
-    return Admitted(page.token, page.number, view, _heartbeat_s(attempt))
+    view = attempt_view(attempt, call.now)
+    return Admitted(page.token, page.number, view, heartbeat_s(attempt))
 
 
 class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -380,40 +251,27 @@ class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
         return Batch(self.first, self.last, self.answers)
 
 
+class AbsenceReport(msgspec.Struct, forbid_unknown_fields=True):
+    """One absence: reported when it passes the minimum, and once more when it is over (`ended`)."""
+
+    absence_seq: Annotated[int, Meta(ge=1, le=1_000_000)]
+    kind: Literal["hidden", "blur", "fullscreen"]
+    away_ms: Annotated[int, Meta(ge=0, le=86_400_000)]
+    ended: bool = True
+
+    def report(self) -> Report:
+        """The same in the words of the room."""
+        return Report(self.absence_seq, AbsenceKind(self.kind), self.away_ms, self.ended)
+
+
+Absences = Annotated[list[AbsenceReport], Meta(max_length=MAX_REPORTS)]
+
+
 class BeatRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """A sign of life, with answers when there are unsaved ones."""
+    """A sign of life, with answers and absences when there are unsent ones."""
 
     answers: BatchRequest | None = None
-
-
-class Beat(msgspec.Struct, frozen=True):
-    """What every sign of life brings back."""
-
-    status: Status
-    version: int
-    starts_at: int
-    deadline: int | None
-    acked_seq: int
-    heartbeat_s: int
-    server_now: int
-
-
-def _beat(attempt: Attempt, now: int) -> Beat:
-    return Beat(
-        status=attempt.status,
-        version=attempt.version,
-        starts_at=attempt.starts_at,
-        deadline=attempt.deadline,
-        acked_seq=attempt.acked_seq,
-        heartbeat_s=_heartbeat_s(attempt),
-        server_now=now,
-    )
-
-
-def _heartbeat_s(attempt: Attempt) -> int:
-    policy = attempt.policy
-    started = attempt.status is Status.STARTED
-    return policy.heartbeat_exam_s if started else policy.heartbeat_waiting_s
+    absences: Absences = []
 
 
 def _page(call: Call, attempt_id: str) -> int:
@@ -422,15 +280,38 @@ def _page(call: Call, attempt_id: str) -> int:
 
 @route(routes, "POST", "/attempts/{attempt_id}/heartbeat", role=Role.PAGE)
 def beat(call: Call, attempt_id: str, body: BeatRequest) -> Beat:
-    """Waiting room and exam: server time and deadline; carries unsaved answers."""
-    attempt = attempts.beat(
+    """Waiting room and exam: server time, deadline, snapshots to deliver; carries answers and absences."""
+    attempt, tickets = attempts.beat(
         attempt_id=attempt_id,
         account_id=call.account_id,
         page=_page(call, attempt_id),
         batch=body.answers.batch() if body.answers else None,
+        reports=tuple(absence.report() for absence in body.absences),
         now=call.now,
     )
-    return _beat(attempt, call.now)
+    return beat_view(attempt, call.now, tickets)
+
+
+class AbsencesRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """切屏: absences in the page's own sequence, with unsaved answers: the third one submits the paper."""
+
+    absences: Annotated[list[AbsenceReport], Meta(min_length=1, max_length=MAX_REPORTS)]
+    answers: BatchRequest | None = None
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/absences", role=Role.PAGE)
+def report_absences(call: Call, attempt_id: str, body: AbsencesRequest) -> AbsenceView:
+    """Report absences; answers which switch the last of them was."""
+    page = _page(call, attempt_id)
+    attempt = attempts.report_absences(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        page=page,
+        reports=tuple(absence.report() for absence in body.absences),
+        batch=body.answers.batch() if body.answers else None,
+        now=call.now,
+    )
+    return absence_view(attempt, page, body.absences[-1].absence_seq, call.now)
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/start", role=Role.PAGE)
@@ -442,18 +323,7 @@ def start_attempt(call: Call, attempt_id: str) -> AttemptView:
         page=_page(call, attempt_id),
         now=call.now,
     )
-    return _attempt_view(attempt, call.now)
-
-
-class PaperView(msgspec.Struct, frozen=True):
-    """The questions, and the answers that the server has."""
-
-    sections: tuple[ShownSection, ...]
-    answers: dict[str, str]
-    acked_seq: int
-    page: int
-    deadline: int | None
-    server_now: int
+    return attempt_view(attempt, call.now)
 
 
 @route(routes, "GET", "/attempts/{attempt_id}/paper", role=Role.PAGE)
@@ -476,39 +346,13 @@ def save_answers(call: Call, attempt_id: str, body: BatchRequest) -> Beat:
         batch=body.batch(),
         now=call.now,
     )
-    return _beat(attempt, call.now)
+    return beat_view(attempt, call.now)
 
 
 class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):
     """提交试卷, with what was not acknowledged yet."""
 
     answers: BatchRequest | None = None
-
-
-class ResultView(msgspec.Struct, frozen=True):
-    """Score, pass or fail, and the receipt of every acknowledged answer (as shown)."""
-
-    attempt_id: str
-    exam_id: str
-    cause: Cause
-    submitted_at: int
-    score: Score
-    receipt: dict[str, str]
-    server_now: int
-
-
-def _result_view(result: attempts.Result, now: int) -> ResultView:
-    attempt = result.attempt
-    assert attempt.cause is not None and attempt.submitted_at is not None  # it is submitted
-    return ResultView(
-        attempt_id=attempt.attempt_id,
-        exam_id=attempt.exam_id,
-        cause=attempt.cause,
-        submitted_at=attempt.submitted_at,
-        score=result.score,
-        receipt={number: letters for number, letters in attempt.answers.items() if letters},
-        server_now=now,
-    )
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/submission", role=Role.PAGE)
@@ -521,11 +365,11 @@ def submit_attempt(call: Call, attempt_id: str, body: SubmissionRequest) -> Resu
         batch=body.answers.batch() if body.answers else None,
         now=call.now,
     )
-    return _result_view(result, call.now)
+    return result_view(result, call.now)
 
 
 @route(routes, "GET", "/attempts/{attempt_id}/result", role=Role.CANDIDATE)
 def get_result(call: Call, attempt_id: str) -> ResultView:
     """The result of my submitted attempt."""
     result = attempts.get_result(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
-    return _result_view(result, call.now)
+    return result_view(result, call.now)

@@ -6,6 +6,7 @@ import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
 
+from chalicelib.attempts import service as attempts
 from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import RosterEntry
@@ -63,6 +64,23 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except PackRefused as refused:
         return _refused(refused.findings)
     return _answer(published)
+
+
+class TimelineQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose timeline."""
+
+    attempt_id: str
+
+
+@functions.lambda_function()
+def read_timeline(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The evidence timeline of an attempt in one call, and whether its chain is whole."""
+    try:
+        question = msgspec.convert(event, TimelineQuestion)
+    except msgspec.ValidationError as error:
+        return {"ok": False, "errors": [str(error)]}
+    entries, problems = attempts.get_timeline(attempt_id=question.attempt_id)
+    return {"ok": not problems, "errors": problems, "entries": msgspec.to_builtins(entries)}
 
 
 def _roster(pack: Pack) -> list[RosterEntry] | None:

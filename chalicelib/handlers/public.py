@@ -12,7 +12,7 @@ from chalicelib.accounts.consents import Agreement
 from chalicelib.accounts.model import AudienceRole, Purpose
 from chalicelib.accounts.service import Captcha, CodeSent, Registration
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Exam, Phase, Policy, QuestionType
+from chalicelib.exams.model import Exam, MultipleRule, Phase, QuestionType
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.shared.settings import settings
 
@@ -147,12 +147,30 @@ class SectionView(msgspec.Struct, frozen=True):
     points: float
 
 
+class Rules(msgspec.Struct, frozen=True):
+    """What a candidate may know of the policy: not how often or when a snapshot is taken."""
+
+    waiting_opens_min: int
+    entry_closes_min: int
+    duration_min: int
+    pass_mark: int
+    verification_chances: int
+    switch_limit: int
+    switch_min_ms: int
+    fullscreen_grace_s: int
+    page_loss_counts: bool
+    several_limit: int
+    recommended_down_mbps: float
+    recommended_up_mbps: float
+    multiple_rule: MultipleRule
+
+
 class ExamDetail(msgspec.Struct, frozen=True):
     """An exam with its rules."""
 
     exam: ExamView
     notice: str
-    policy: Policy
+    rules: Rules
     sections: tuple[SectionView, ...]
     hotline: str
 
@@ -176,7 +194,8 @@ def get_exam(call: Call, exam_id: str) -> ExamDetail:
     exam = exams.get_exam(exam_id)
     sections = tuple(SectionView(s.title, s.type, s.count, s.points) for s in exam.sections)
     hotline = settings().hotline
-    return ExamDetail(_exam_view(exam, call.now), exam.notice, exam.policy, sections, hotline)
+    rules = msgspec.convert(exam.policy, Rules, from_attributes=True)
+    return ExamDetail(_exam_view(exam, call.now), exam.notice, rules, sections, hotline)
 
 
 def _exam_view(exam: Exam, now: int) -> ExamView:

@@ -3,6 +3,7 @@
 from chalice.app import Blueprint, CloudWatchEvent
 
 from chalicelib.attempts import service as attempts
+from chalicelib.attempts.store import SNAPSHOTS
 from chalicelib.attempts.store import UPLOADS as VERIFICATIONS
 from chalicelib.identity import service as identity
 from chalicelib.identity.store import UPLOADS as ID_PHOTOS
@@ -14,7 +15,7 @@ events = Blueprint(__name__)
 # The template narrows the pattern to our bucket and the prefix `incoming/`.
 @events.on_cw_event({"source": ["aws.s3"], "detail-type": ["Object Created"]})
 def judge_upload(event: CloudWatchEvent) -> None:
-    """Judge an uploaded ID photo or verification picture."""
+    """Judge an uploaded ID photo, verification picture or snapshot."""
     picture = event.detail["object"]
     key, version_id = picture["key"], picture.get("version-id")
     log.event("uploaded", key=key, size=picture.get("size"))
@@ -22,3 +23,5 @@ def judge_upload(event: CloudWatchEvent) -> None:
         identity.judge_id_photo(key=key, version_id=version_id, now=clock.now_ms())
     elif key.startswith(f"{VERIFICATIONS}/"):
         attempts.judge_verification(key=key, version_id=version_id, now=clock.now_ms)
+    elif key.startswith(f"{SNAPSHOTS}/"):
+        attempts.judge_snapshot(key=key, version_id=version_id, now=clock.now_ms)

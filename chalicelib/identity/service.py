@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,6 +22,9 @@ from chalicelib.shared.errors import Conflict, NotFound, NotSignedIn
 from chalicelib.shared.lines import parse_line, parse_name
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_hash
+
+if TYPE_CHECKING:
+    from chalicelib.faces import Findings
 
 _CLAIM_STALE_MS = 5 * clock.MINUTE_MS  # longer than any request lives
 _PHOTO_SIDE = 1280  # enough to print a certificate, too little to matter in storage
@@ -236,11 +239,22 @@ def unfreeze(*, account_id: str, attempt_id: str) -> None:
     raise Conflict("busy")
 
 
+class Quality(msgspec.Struct, frozen=True):
+    """What was measured in a picture, kept with each verdict so that it can be judged again."""
+
+    people: int
+    brightness: float
+    sharpness: float | None
+    engine: str
+    model: str
+
+
 class Comparison(msgspec.Struct, frozen=True):
     """A face picture against the enrolled ID photo: a verdict, or why none could be reached."""
 
     verdict: FaceVerdict | None
     unusable: str = ""
+    quality: Quality | None = None
 
 
 def compare_face(*, account_id: str, photo_id: str, data: bytes) -> Comparison:
@@ -260,14 +274,30 @@ def compare_face(*, account_id: str, photo_id: str, data: bytes) -> Comparison:
     except faces.EngineUnavailable as down:  # a person waits: say so now, the chance is given back
         log.crash(down, account=account_id)
         return Comparison(None, "engine_down")
-    face, reason = model.the_face(findings), model.why_unusable(findings)
+    face, reason, quality = (
+        model.the_face(findings),
+        model.why_unusable(findings),
+        _quality(findings),
+    )
     if reason or face is None or face.vector is None:
-        return Comparison(None, reason or "no_face")
+        return Comparison(None, reason or "no_face", quality)
     person = store.load_person(account_id)
     if person is None or person.id_photo is None or person.id_photo.photo_id != photo_id:
         raise NotFound("not_found")
     distance = faces.distance(face.vector, faces.unpack_vector(person.id_photo.vector))
-    return Comparison(model.judge_distance(distance, engine=findings.engine, model=findings.model))
+    verdict = model.judge_distance(distance, engine=findings.engine, model=findings.model)
+    return Comparison(verdict, "", quality)
+
+
+def _quality(findings: "Findings") -> Quality:
+    sure = [face for face in findings.faces if not face.doubtful]
+    return Quality(
+        people=len(sure),
+        brightness=round(findings.brightness, 1),
+        sharpness=round(findings.faces[0].sharpness, 1) if findings.faces else None,
+        engine=findings.engine,
+        model=findings.model,
+    )
 
 
 def _refuse_when_locked(person: Person, now: int) -> None:

@@ -15,6 +15,7 @@ class Settings(msgspec.Struct, frozen=True):
     passing_table: str
     private_bucket: str
     papers_bucket: str
+    evidence_bucket: str
     dropbox_bucket: str
     secret_id: str
     stage: str

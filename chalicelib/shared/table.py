@@ -262,13 +262,22 @@ def _conditional(operation: str, request: dict[str, Any]) -> Any:
 
 
 def query(
-    table: str, *, index: str | None = None, hash_key: tuple[str, Any], newest_first: bool = False
+    table: str,
+    *,
+    hash_key: tuple[str, Any],
+    sort_prefix: tuple[str, str] | None = None,
+    index: str | None = None,
+    newest_first: bool = False,
 ) -> Iterator[Item]:
-    """All items of one partition of a table or index, page by page."""
+    """All items of one partition of a table or index, page by page; those alone whose sort key begins so."""
     expression = _Expression()
+    wanted = f"{expression.path(hash_key[0])} = {expression.value(hash_key[1])}"
+    if sort_prefix:
+        name, prefix = expression.path(sort_prefix[0]), expression.value(sort_prefix[1])
+        wanted += f" AND begins_with({name}, {prefix})"
     request = expression.request(
         TableName=table,
-        KeyConditionExpression=f"{expression.path(hash_key[0])} = {expression.value(hash_key[1])}",
+        KeyConditionExpression=wanted,
         ScanIndexForward=not newest_first,
         **({"IndexName": index} if index else {"ConsistentRead": True}),
     )

@@ -6,6 +6,7 @@ ERRORS = {
     "account_unknown": "该手机号尚未注册，请先点击“新用户注册”",
     "agreements_required": "请先阅读并同意：{missing}",
     "answer_invalid": "第 {question} 题的答案无法识别，请重新作答该题",
+    "absences_missing": "有较早的离开记录尚未提交，正在重新提交",
     "answers_missing": "有较早的答案尚未保存，正在重新提交",
     "attempt_submitted": "试卷已提交，可查看考试结果",
     "batch_invalid": "一次最多保存 {most} 题，请刷新后重试",
@@ -86,6 +87,15 @@ def error_message(code: str, details: dict[str, Any]) -> str:
     """The sentence for an error code; every code has one (a test looks)."""
     filled = {key: _readable(value) for key, value in details.items()}
     return ERRORS[code].format_map(_Forgiving(filled))
+
+
+def switch_message(switch: int | None, limit: int) -> str:
+    """What an absence meant."""
+    if switch is None:
+        return "已记录一次短暂离开，未计入切屏"
+    if switch >= limit:
+        return f"离开考试页面达 {limit} 次，系统已自动收卷"
+    return f"您已离开考试页面，记为切屏第 {switch} 次；达 {limit} 次将自动收卷"
 
 
 def photo_message(reason: str) -> str:

@@ -79,6 +79,7 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> N
     live(own_day.address, seed=1, until="作答前")
     live(own_day.address, seed=2)
     own_day.local("clock", {"advance_ms": 3 * 60 * 60_000})  # the schedule closes the first
+    own_day.local("functions/read_timeline", {"attempt_id": "at_nobody"})
 
     health = own_day.local("health")
     stack = Aws(health["emulator"]).client("cloudformation")

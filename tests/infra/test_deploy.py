@@ -14,6 +14,7 @@ from infra.local.aws import Aws
 from infra.package import APP_ZIP, LAYER_ZIP
 from tests.emulator.launching import emulator_program
 from tests.infra.conftest import Built
+from tests.infra.test_package import HANDLERS
 
 STACK = "packaged"
 
@@ -66,7 +67,7 @@ def test_the_whole_stack_comes_up(deployed: Aws) -> None:
 
 def test_functions_get_their_environment_and_layers(deployed: Aws) -> None:
     functions = deployed.client("lambda").list_functions()["Functions"]
-    assert len(functions) == 5
+    assert len(functions) == len(HANDLERS)
     for function in functions:
         variables = function["Environment"]["Variables"]
         assert variables["STAGE"] == "prod"

@@ -19,6 +19,7 @@ HANDLERS = {
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
     "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
+    "ConsoleReadTimeline": "chalicelib.handlers.console.read_timeline",
 }
 
 
@@ -59,7 +60,7 @@ def test_functions_know_their_resources(built: Built) -> None:
     variables = built.template["Globals"]["Function"]["Environment"]["Variables"]
     assert set(variables) == {
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE"),
-        *("PRIVATE_BUCKET", "PAPERS_BUCKET", "DROPBOX_BUCKET"),
+        *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
     }
     for entry in built.of_type(FUNCTION).values():

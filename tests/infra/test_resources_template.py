@@ -62,7 +62,8 @@ def test_the_private_bucket(resources: Json) -> None:
         "EventBridgeConfiguration": {"EventBridgeEnabled": True}
     }
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
-    assert set(rules) == {"incoming/id-photos/", "incoming/verifications/", "id-photos/", None}
+    uploads = {f"incoming/{kind}/" for kind in ("id-photos", "verifications", "snapshots")}
+    assert set(rules) == {*uploads, "id-photos/", None}
     assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
     (cors,) = bucket["CorsConfiguration"]["CorsRules"]
     assert cors["AllowedOrigins"] == [{"Ref": "SiteOrigin"}]

@@ -24,6 +24,7 @@ PHONE = "13800138000"
 NOW = T0 - 40 * 60_000
 ID = "at_0000000000000000000000000000"
 BATCH = {"first": 1, "last": 1, "answers": {"1": "A"}}
+ABSENCE = {"absence_seq": 1, "kind": "hidden", "away_ms": 1500, "ended": True}
 # A right body for each type of request; a new one without an entry here fails below.
 BODIES: dict[str, dict[str, Any]] = {
     "CaptchaRequest": {"phone": PHONE, "purpose": "sign_in"},
@@ -55,7 +56,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "CameraRequest": {"camera_on": True, "background_faces": 0},
     "NetworkRequest": {"down_mbps": 9.5, "up_mbps": 5, "latency_ms": 20},
     "RepeatableRequest": {"request_id": "request-0001"},
-    "BeatRequest": {"answers": BATCH},
+    "BeatRequest": {"answers": BATCH, "absences": [ABSENCE]},
+    "AbsencesRequest": {"absences": [ABSENCE], "answers": BATCH},
     "BatchRequest": BATCH,
     "SubmissionRequest": {"answers": BATCH},
 }
@@ -413,12 +415,13 @@ def test_the_portal_answers_anybody(me: Api) -> None:
     [exam] = stranger.get("/exams").json["exams"]
     detail = stranger.get(f"/exams/{exam['exam_id']}").json
     assert detail["exam"] == exam
-    assert detail["policy"]["verification_chances"] == 10
+    assert detail["rules"]["verification_chances"] == 10
     assert (exam["phase"], exam["starts_at"]) == ("waiting", T0)
     assert exam["waiting_opens_at"] == T0 - 45 * 60_000
     assert exam["entry_until"] == T0 + 30 * 60_000
     assert [section["count"] for section in detail["sections"]] == [8, 6, 6]
     assert "paper_version" not in str(detail)
+    assert "snapshot" not in str(detail)  # how often one is taken is nobody's to know
     refused(stranger.get("/exams/no-such-exam"), 404, "not_found")
 
 

@@ -421,7 +421,12 @@ def test_the_schedule_closes_overdue_attempts_also_after_skipped_hours(
         minute()
     item = stored(writing)
     assert (item["status"], item["cause"]) == ({"S": "submitted"}, {"S": "deadline"})
+    # The frames that nobody delivered are settled five minutes after the closing.
+    clock.advance(minutes=7)
+    minute()
+    item = stored(writing)
     assert "due_bucket" not in item
+    assert item["integrity"]["M"]["rule"] == {"S": "snapshots_missing"}
 
 
 def test_one_broken_attempt_does_not_keep_the_others_open(

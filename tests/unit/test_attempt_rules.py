@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.attempts import model
+from chalicelib.attempts import check_in, model, sitting
+from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.model import (
     Attempt,
-    Batch,
     Cause,
     Chances,
     CheckIn,
-    Finding,
     State,
     Status,
     Step,
     Unusable,
 )
+from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.model import Policy
 from chalicelib.identity.model import FrozenIdentity
 from chalicelib.shared.clock import china_day
@@ -62,10 +62,12 @@ def attempt(**fields: Any) -> Attempt:
 
 def after(before: Attempt, changes: model.Changes) -> Attempt:
     """The attempt after its changes were written, as the store writes them."""
-    whole = {name: value for name, value in changes.items() if "." not in name}
-    parts = {name.split(".")[1]: v for name, v in changes.items() if "." in name}
-    answers = {**whole.get("answers", before.answers), **parts}
-    return msgspec.structs.replace(before, **{**whole, "answers": answers})
+    written = {name: value for name, value in changes.items() if "." not in name}
+    for path, value in changes.items():
+        if "." in path:
+            field, key = path.split(".")
+            written[field] = {**written.get(field, getattr(before, field)), key: value}
+    return msgspec.structs.replace(before, **written)
 
 
 def checked_in(**fields: Any) -> Attempt:
@@ -76,25 +78,25 @@ def checked_in(**fields: Any) -> Attempt:
 def reserved(at: int, **fields: Any) -> Attempt:
     """A check `vf` is pending."""
     before = checked_in(**fields)
-    return after(before, model.reserve_verification(before, "vf", at))
+    return after(before, check_in.reserve_verification(before, "vf", at))
 
 
 def passed(reserved_at: int, settled_at: int, **fields: Any) -> Attempt:
     """The check `vf` was passed."""
     before = reserved(reserved_at, **fields)
-    return after(before, model.settle_verification(before, "vf", MATCH, settled_at))
+    return after(before, check_in.settle_verification(before, "vf", MATCH, settled_at))
 
 
 def admitted(at: int = T0 - MINUTE, **fields: Any) -> Attempt:
     """Page 1 is in the waiting room or the exam."""
     before = passed(at, at, **fields)
-    return after(before, model.admit(before, "request-1", at))
+    return after(before, check_in.admit(before, "request-1", at))
 
 
 def started(at: int = T0, **fields: Any) -> Attempt:
     """The candidate's clock runs on page 1."""
     before = admitted(min(at, CLOSES), **fields)
-    return after(before, model.start(before, 1, at))
+    return after(before, sitting.start(before, 1, at))
 
 
 def refusal(code: str) -> Any:
@@ -107,32 +109,32 @@ def refusal(code: str) -> Any:
 def test_the_steps_go_in_order_and_end_at_the_face_check() -> None:
     now = attempt()
     for step, following in zip(Step, ("camera", "network", "verification"), strict=True):
-        now = after(now, model.take_step(now, step))
+        now = after(now, check_in.take_step(now, step))
         assert now.check_in.next_step == following
 
 
 @pytest.mark.parametrize("step", [Step.CAMERA, Step.NETWORK])
 def test_no_step_can_be_skipped(step: Step) -> None:
     with refusal("wrong_step") as caught:
-        model.take_step(attempt(), step)
+        check_in.take_step(attempt(), step)
     assert caught.value.details == {"next_step": "notice"}
 
 
 @pytest.mark.parametrize("done", [1, 2, 3])
 def test_repeating_the_newest_step_changes_nothing(done: int) -> None:
     now = attempt(check_in=CheckIn(steps=ALL_STEPS[:done]))
-    assert model.take_step(now, ALL_STEPS[done - 1]) == {}
+    assert check_in.take_step(now, ALL_STEPS[done - 1]) == {}
 
 
 def test_the_notice_begins_a_new_check_in_and_forgets_a_pass() -> None:
     now = passed(T0, T0)
-    again = after(now, model.take_step(now, Step.NOTICE))
+    again = after(now, check_in.take_step(now, Step.NOTICE))
     assert again.check_in == CheckIn(number=2, steps=(Step.NOTICE,))
 
 
 def test_a_submitted_attempt_takes_no_step() -> None:
     with refusal("attempt_submitted"):
-        model.take_step(attempt(status=Status.SUBMITTED), Step.NOTICE)
+        check_in.take_step(attempt(status=Status.SUBMITTED), Step.NOTICE)
 
 
 # --- verification ---------------------------------------------------------------------------------------
@@ -140,7 +142,7 @@ def test_a_submitted_attempt_takes_no_step() -> None:
 
 def test_the_face_check_needs_the_steps_before_it() -> None:
     with refusal("wrong_step") as caught:
-        model.reserve_verification(attempt(), "vf", T0)
+        check_in.reserve_verification(attempt(), "vf", T0)
     assert caught.value.details == {"next_step": "notice"}
 
 
@@ -148,30 +150,32 @@ def test_the_face_check_needs_the_steps_before_it() -> None:
 def test_ten_chances_are_ten(used: int, allowed: bool) -> None:
     before = checked_in(chances=Chances(10, used))
     if allowed:
-        assert after(before, model.reserve_verification(before, "vf", T0)).chances.used == used + 1
+        assert (
+            after(before, check_in.reserve_verification(before, "vf", T0)).chances.used == used + 1
+        )
     else:
         with refusal("chances_used_up") as caught:
-            model.reserve_verification(before, "vf", T0)
+            check_in.reserve_verification(before, "vf", T0)
         assert caught.value.details["next_step"] == "ticket"
 
 
 def test_a_reservation_is_one_at_a_time() -> None:
     with refusal("verification_pending"):
-        model.reserve_verification(reserved(T0), "other", T0 + 1)
+        check_in.reserve_verification(reserved(T0), "other", T0 + 1)
 
 
 def test_repeating_a_reservation_takes_no_second_chance() -> None:
     now = reserved(T0)
-    assert model.reserve_verification(now, "vf", T0 + 1) == {}
-    done = after(now, model.settle_verification(now, "vf", MISMATCH, T0 + 2))
-    assert model.reserve_verification(done, "vf", T0 + 3) == {}
+    assert check_in.reserve_verification(now, "vf", T0 + 1) == {}
+    done = after(now, check_in.settle_verification(now, "vf", MISMATCH, T0 + 2))
+    assert check_in.reserve_verification(done, "vf", T0 + 3) == {}
 
 
 def test_after_the_start_there_are_ten_chances_of_their_own() -> None:
     used_up = started(chances=Chances(10, 9))
     assert used_up.chances.left == 0
     again = msgspec.structs.replace(used_up, check_in=CheckIn(number=3, steps=ALL_STEPS))
-    now = after(again, model.reserve_verification(again, "back", T0 + 1))
+    now = after(again, check_in.reserve_verification(again, "back", T0 + 1))
     assert (now.chances.used, now.chances_after_start.used) == (10, 1)
 
 
@@ -181,10 +185,10 @@ def test_after_the_start_there_are_ten_chances_of_their_own() -> None:
 def test_a_first_check_can_be_reserved_until_entry_closes(at: int, allowed: bool) -> None:
     before = checked_in()
     if allowed:
-        assert model.reserve_verification(before, "vf", at)
+        assert check_in.reserve_verification(before, "vf", at)
     else:
         with refusal("entry_closed"):
-            model.reserve_verification(before, "vf", at)
+            check_in.reserve_verification(before, "vf", at)
 
 
 @pytest.mark.parametrize(("ms", "state"), [(59_999, State.PENDING), (60_000, None), (60_001, None)])
@@ -192,7 +196,7 @@ def test_a_picture_that_never_came_gives_its_chance_back_after_60_s(
     ms: int, state: State | None
 ) -> None:
     before = reserved(T0)
-    now = after(before, model.settle_lapsed(before, False, T0 + ms))
+    now = after(before, check_in.settle_lapsed(before, False, T0 + ms))
     assert (now.pending.state if now.pending else None) is state
     assert now.chances.used == (1 if state else 0)
     if state is None:
@@ -202,10 +206,10 @@ def test_a_picture_that_never_came_gives_its_chance_back_after_60_s(
 
 def test_a_picture_that_is_there_is_judged_however_late() -> None:
     before = reserved(T0)
-    now = after(before, model.settle_lapsed(before, True, T0 + 60_000))
+    now = after(before, check_in.settle_lapsed(before, True, T0 + 60_000))
     assert now.pending is not None
     assert now.pending.state is State.JUDGING
-    late = after(now, model.settle_verification(now, "vf", MATCH, T0 + 170_000))
+    late = after(now, check_in.settle_verification(now, "vf", MATCH, T0 + 170_000))
     assert late.check_in.passed == "vf"
     assert late.chances.used == 1
 
@@ -213,7 +217,7 @@ def test_a_picture_that_is_there_is_judged_however_late() -> None:
 @pytest.mark.parametrize(("ms", "given_back"), [(179_999, False), (180_000, True)])
 def test_a_verdict_that_never_came_gives_the_chance_back(ms: int, given_back: bool) -> None:
     before = reserved(T0)
-    now = after(before, model.settle_lapsed(before, True, T0 + ms))
+    now = after(before, check_in.settle_lapsed(before, True, T0 + ms))
     assert (now.chances.used == 0) is given_back
     if given_back:
         assert now.verifications[0].reason == "engine_down"
@@ -223,43 +227,43 @@ def test_a_verdict_that_never_came_gives_the_chance_back(ms: int, given_back: bo
 @pytest.mark.parametrize("there", [True, False])
 def test_a_verdict_after_the_chance_was_given_back_still_counts(there: bool) -> None:
     before = reserved(T0)
-    released = after(before, model.settle_lapsed(before, there, T0 + 180_000))
-    admitting = after(released, model.settle_verification(released, "vf", MATCH, T0 + 200_000))
+    released = after(before, check_in.settle_lapsed(before, there, T0 + 180_000))
+    admitting = after(released, check_in.settle_verification(released, "vf", MATCH, T0 + 200_000))
     assert admitting.check_in.passed == "vf"
     assert admitting.chances.used == 1
-    failing = after(released, model.settle_verification(released, "vf", MISMATCH, T0 + 200_000))
+    failing = after(released, check_in.settle_verification(released, "vf", MISMATCH, T0 + 200_000))
     assert (failing.chances.used, failing.failures) == (1, 1)
-    assert model.settle_verification(failing, "vf", MATCH, T0 + 200_001) == {}
+    assert check_in.settle_verification(failing, "vf", MATCH, T0 + 200_001) == {}
 
 
 def test_a_late_failure_never_uses_more_than_was_granted() -> None:
     before = reserved(T0, chances=Chances(1))
-    released = after(before, model.settle_lapsed(before, False, T0 + 60_000))
-    other = after(released, model.reserve_verification(released, "other", T0 + 60_001))
-    late = after(other, model.settle_verification(other, "vf", MISMATCH, T0 + 60_002))
+    released = after(before, check_in.settle_lapsed(before, False, T0 + 60_000))
+    other = after(released, check_in.reserve_verification(released, "other", T0 + 60_001))
+    late = after(other, check_in.settle_verification(other, "vf", MISMATCH, T0 + 60_002))
     assert late.chances == Chances(1, 1)
     assert late.pending is not None
 
 
 def test_a_late_verdict_of_a_check_that_kept_its_chance_takes_no_second_one() -> None:
     before = reserved(T0, unusable=Unusable(china_day(T0), 30))
-    kept = after(before, model.settle_lapsed(before, False, T0 + 60_000))
+    kept = after(before, check_in.settle_lapsed(before, False, T0 + 60_000))
     assert kept.chances.used == 1
-    late = after(kept, model.settle_verification(kept, "vf", MISMATCH, T0 + 60_001))
+    late = after(kept, check_in.settle_verification(kept, "vf", MISMATCH, T0 + 60_001))
     assert (late.chances.used, late.failures) == (1, 1)
 
 
 def test_one_verdict_settles_one_check_once() -> None:
     before = reserved(T0)
-    now = after(before, model.settle_verification(before, "vf", MISMATCH, T0 + 1))
+    now = after(before, check_in.settle_verification(before, "vf", MISMATCH, T0 + 1))
     assert (now.pending, now.chances.used, now.failures) == (None, 1, 1)
-    assert model.settle_verification(now, "vf", MATCH, T0 + 2) == {}
-    assert model.settle_verification(now, "unknown", MATCH, T0 + 2) == {}
+    assert check_in.settle_verification(now, "vf", MATCH, T0 + 2) == {}
+    assert check_in.settle_verification(now, "unknown", MATCH, T0 + 2) == {}
 
 
 def test_a_check_that_could_not_run_uses_no_chance() -> None:
     before = reserved(T0)
-    now = after(before, model.settle_verification(before, "vf", NO_FACE, T0 + 1))
+    now = after(before, check_in.settle_verification(before, "vf", NO_FACE, T0 + 1))
     assert (now.chances.used, now.failures, now.unusable.count) == (0, 0, 1)
     assert now.verifications[0].state is State.NOT_RUN
 
@@ -267,20 +271,20 @@ def test_a_check_that_could_not_run_uses_no_chance() -> None:
 @pytest.mark.parametrize(("before_it", "used"), [(28, 0), (29, 0), (30, 1)])
 def test_thirty_checks_a_day_may_be_unusable(before_it: int, used: int) -> None:
     before = reserved(T0, unusable=Unusable(china_day(T0), before_it))
-    now = after(before, model.settle_verification(before, "vf", NO_FACE, T0 + 1))
+    now = after(before, check_in.settle_verification(before, "vf", NO_FACE, T0 + 1))
     assert now.chances.used == used
 
 
 def test_the_next_day_has_thirty_of_its_own() -> None:
     before = reserved(T0, unusable=Unusable(china_day(T0 - 24 * HOUR), 30))
-    now = after(before, model.settle_verification(before, "vf", NO_FACE, T0 + 1))
+    now = after(before, check_in.settle_verification(before, "vf", NO_FACE, T0 + 1))
     assert (now.chances.used, now.unusable) == (0, Unusable(china_day(T0), 1))
 
 
 def test_our_own_failure_is_never_counted() -> None:
     before = reserved(T0, unusable=Unusable(china_day(T0), 30))
     down = Finding(matched=False, unusable="engine_down")
-    now = after(before, model.settle_verification(before, "vf", down, T0 + 1))
+    now = after(before, check_in.settle_verification(before, "vf", down, T0 + 1))
     assert (now.chances.used, now.unusable.count) == (0, 30)
 
 
@@ -294,16 +298,16 @@ def test_from_the_fifth_failure_on_there_is_a_wait_of_30_s(
     before = checked_in(failures=failures, last_failure_at=T0)
     if waits:
         with pytest.raises(TooMany, match="wait_before_retry") as caught:
-            model.reserve_verification(before, "vf", T0 + ms)
+            check_in.reserve_verification(before, "vf", T0 + ms)
         assert caught.value.retry_after_s == -(-(30_000 - ms) // 1000)
     else:
-        assert model.reserve_verification(before, "vf", T0 + ms)
+        assert check_in.reserve_verification(before, "vf", T0 + ms)
 
 
 def test_a_pass_of_an_abandoned_check_in_does_not_admit() -> None:
     before = reserved(T0)
-    restarted = after(before, model.take_step(before, Step.NOTICE))
-    now = after(restarted, model.settle_verification(restarted, "vf", MATCH, T0 + 1))
+    restarted = after(before, check_in.take_step(before, Step.NOTICE))
+    now = after(restarted, check_in.settle_verification(restarted, "vf", MATCH, T0 + 1))
     assert now.check_in.passed is None
     assert now.verifications[0].state is State.PASSED
 
@@ -311,7 +315,7 @@ def test_a_pass_of_an_abandoned_check_in_does_not_admit() -> None:
 def test_a_verdict_after_submission_changes_nothing() -> None:
     now = reserved(T0)
     closed = msgspec.structs.replace(now, status=Status.SUBMITTED)
-    assert model.settle_verification(closed, "vf", MATCH, T0 + 1) == {}
+    assert check_in.settle_verification(closed, "vf", MATCH, T0 + 1) == {}
 
 
 # --- admission and start --------------------------------------------------------------------------------
@@ -333,32 +337,32 @@ def test_admission_is_from_45_minutes_before_to_30_after(at: int, code: str | No
     before = passed(OPENS, OPENS)
     if code:
         with refusal(code):
-            model.admit(before, "request-1", at)
+            check_in.admit(before, "request-1", at)
     else:
-        assert after(before, model.admit(before, "request-1", at)).page == 1
+        assert after(before, check_in.admit(before, "request-1", at)).page == 1
 
 
 def test_a_pass_admits_one_page_once() -> None:
     now = admitted()
     assert now.check_in == CheckIn(number=2)
     with refusal("wrong_step"):
-        model.admit(now, "request-2", T0)
+        check_in.admit(now, "request-2", T0)
 
 
 def test_repeating_the_request_gives_the_same_page() -> None:
-    assert model.admit(admitted(), "request-1", T0) == {}
+    assert check_in.admit(admitted(), "request-1", T0) == {}
 
 
 def test_a_new_admission_supersedes_the_older_page() -> None:
     first = admitted()
     again = msgspec.structs.replace(first, check_in=CheckIn(number=2, steps=ALL_STEPS))
-    again = after(again, model.reserve_verification(again, "vf2", T0 - 1))
-    again = after(again, model.settle_verification(again, "vf2", MATCH, T0 - 1))
-    now = after(again, model.admit(again, "request-2", T0 - 1))
+    again = after(again, check_in.reserve_verification(again, "vf2", T0 - 1))
+    again = after(again, check_in.settle_verification(again, "vf2", MATCH, T0 - 1))
+    now = after(again, check_in.admit(again, "request-2", T0 - 1))
     assert now.page == 2
     with refusal("superseded"):
-        model.start(now, 1, T0)
-    assert model.start(now, 2, T0)["status"] is Status.STARTED
+        sitting.start(now, 1, T0)
+    assert sitting.start(now, 2, T0)["status"] is Status.STARTED
 
 
 @pytest.mark.parametrize(
@@ -378,9 +382,9 @@ def test_the_first_start_is_between_the_bell_and_30_minutes_after(
     before = admitted()
     if code:
         with refusal(code):
-            model.start(before, 1, at)
+            sitting.start(before, 1, at)
     else:
-        now = after(before, model.start(before, 1, at))
+        now = after(before, sitting.start(before, 1, at))
         assert (now.started_at, now.deadline) == (at, at + HOUR)
         assert now.saves_until == at + HOUR + 2000
         assert now.answers == {"1": "", "2": "", "3": ""}
@@ -388,7 +392,7 @@ def test_the_first_start_is_between_the_bell_and_30_minutes_after(
 
 def test_starting_twice_changes_nothing() -> None:
     now = started()
-    assert model.start(now, 1, T0 + 5000) == {}
+    assert sitting.start(now, 1, T0 + 5000) == {}
 
 
 def test_extra_time_moves_the_deadline() -> None:
@@ -413,14 +417,14 @@ def test_who_asked_in_time_is_let_in_when_the_verdict_comes_late(
     assert now.next_step(settled_at) == "admission"
     if not enters and start_at == CLOSES + 1:
         with refusal("entry_closed"):
-            model.admit(now, "request-1", start_at)
+            check_in.admit(now, "request-1", start_at)
         return
-    inside = after(now, model.admit(now, "request-1", settled_at))
+    inside = after(now, check_in.admit(now, "request-1", settled_at))
     if enters:
-        assert after(inside, model.start(inside, 1, start_at)).status is Status.STARTED
+        assert after(inside, sitting.start(inside, 1, start_at)).status is Status.STARTED
     else:
         with refusal("entry_closed"):
-            model.start(inside, 1, start_at)
+            sitting.start(inside, 1, start_at)
 
 
 def test_the_signpost_names_a_closed_entry_but_not_for_who_waits_for_a_verdict() -> None:
@@ -434,9 +438,9 @@ def test_who_has_started_may_come_back_long_after_entry_closed() -> None:
     away = started()
     back = msgspec.structs.replace(away, check_in=CheckIn(number=2, steps=ALL_STEPS))
     at = T0 + 59 * MINUTE
-    back = after(back, model.reserve_verification(back, "vf2", at))
-    back = after(back, model.settle_verification(back, "vf2", MATCH, at))
-    now = after(back, model.admit(back, "request-2", at))
+    back = after(back, check_in.reserve_verification(back, "vf2", at))
+    back = after(back, check_in.settle_verification(back, "vf2", MATCH, at))
+    now = after(back, check_in.admit(back, "request-2", at))
     assert (now.page, now.deadline, now.answers) == (2, away.deadline, away.answers)
 
 
@@ -452,22 +456,22 @@ END = T0 + HOUR
 def test_answers_are_taken_until_deadline_and_grace(at: int, saved: bool) -> None:
     now = started()
     if saved:
-        model.why_not_saved(now, 1, Batch(1, 1, {"1": "A"}), at)
-        assert model.submit(now, 1, Batch(1, 1, {"1": "A"}), at)["cause"] is Cause.CANDIDATE
+        sitting.why_not_saved(now, 1, Batch(1, 1, {"1": "A"}), at)
+        assert sitting.submit(now, 1, Batch(1, 1, {"1": "A"}), at)["cause"] is Cause.CANDIDATE
     else:
         with refusal("time_is_up"):
-            model.why_not_saved(now, 1, Batch(1, 1, {"1": "A"}), at)
+            sitting.why_not_saved(now, 1, Batch(1, 1, {"1": "A"}), at)
 
 
 @pytest.mark.parametrize(
     ("at", "closed"), [(END, False), (END + 2000, False), (END + 2001, True), (END + HOUR, True)]
 )
 def test_the_server_submits_after_deadline_and_grace(at: int, closed: bool) -> None:
-    now = after(started(), model.close_overdue(started(), at))
+    now = after(started(), sitting.close_overdue(started(), at))
     assert (now.status is Status.SUBMITTED) is closed
     if closed:
-        assert (now.cause, now.submitted_at, now.due_bucket) == (Cause.DEADLINE, END, None)
-        assert model.close_overdue(now, at + 1) == {}
+        assert (now.cause, now.submitted_at) == (Cause.DEADLINE, END)
+        assert sitting.close_overdue(now, at + 1) == {}
 
 
 def test_the_overdue_bucket_is_swept_only_when_all_in_it_are_overdue() -> None:
@@ -482,23 +486,23 @@ def test_the_overdue_bucket_is_swept_only_when_all_in_it_are_overdue() -> None:
 
 def test_a_submission_carries_what_was_not_acknowledged() -> None:
     now = msgspec.structs.replace(started(), acked_seq=2, answers={"1": "A", "2": "B", "3": ""})
-    closed = after(now, model.submit(now, 1, Batch(3, 4, {"3": "CA"}), T0 + 1))
+    closed = after(now, sitting.submit(now, 1, Batch(3, 4, {"3": "CA"}), T0 + 1))
     assert closed.answers == {"1": "A", "2": "B", "3": "AC"}
     assert (closed.acked_seq, closed.cause) == (4, Cause.CANDIDATE)
-    assert model.submit(closed, 1, None, T0 + 2) == {}
+    assert sitting.submit(closed, 1, None, T0 + 2) == {}
 
 
 def test_a_submission_does_not_bring_older_answers_back() -> None:
     now = msgspec.structs.replace(started(), acked_seq=5, answers={"1": "B", "2": "", "3": ""})
-    closed = after(now, model.submit(now, 1, Batch(4, 5, {"1": "A"}), T0 + 1))
+    closed = after(now, sitting.submit(now, 1, Batch(4, 5, {"1": "A"}), T0 + 1))
     assert closed.answers["1"] == "B"
 
 
 def test_a_gap_in_the_answers_is_asked_for() -> None:
     now = msgspec.structs.replace(started(), acked_seq=2)
     for refuse in (
-        lambda: model.why_not_saved(now, 1, Batch(4, 5, {"1": "A"}), T0),
-        lambda: model.submit(now, 1, Batch(4, 5, {"1": "A"}), T0),
+        lambda: sitting.why_not_saved(now, 1, Batch(4, 5, {"1": "A"}), T0),
+        lambda: sitting.submit(now, 1, Batch(4, 5, {"1": "A"}), T0),
     ):
         with refusal("answers_missing") as caught:
             refuse()
@@ -521,26 +525,26 @@ def test_a_gap_in_the_answers_is_asked_for() -> None:
 )
 def test_answers_that_no_paper_could_hold_are_refused(batch: Batch) -> None:
     with pytest.raises(Invalid):
-        model.normal_answers(batch)
+        sitting.normal_answers(batch)
 
 
 def test_fifty_answers_fit_in_a_batch() -> None:
-    assert len(model.normal_answers(Batch(1, 50, {str(n): "A" for n in range(1, 51)}))) == 50
+    assert len(sitting.normal_answers(Batch(1, 50, {str(n): "A" for n in range(1, 51)}))) == 50
 
 
 def test_a_question_that_is_not_on_the_paper_is_refused() -> None:
     with pytest.raises(Invalid, match="answer_invalid"):
-        model.submit(started(), 1, Batch(1, 1, {"4": "A"}), T0)
+        sitting.submit(started(), 1, Batch(1, 1, {"4": "A"}), T0)
 
 
 def test_nothing_but_the_result_is_left_after_submission() -> None:
-    closed = after(started(), model.submit(started(), 1, None, T0 + 1))
+    closed = after(started(), sitting.submit(started(), 1, None, T0 + 1))
     assert closed.next_step(T0 + 2) == "result"
     for command in (
-        lambda: model.start(closed, 1, T0 + 2),
-        lambda: model.admit(closed, "request-9", T0 + 2),
-        lambda: model.reserve_verification(closed, "x", T0 + 2),
-        lambda: model.why_not_saved(closed, 1, Batch(1, 1, {"1": "A"}), T0 + 2),
+        lambda: sitting.start(closed, 1, T0 + 2),
+        lambda: check_in.admit(closed, "request-9", T0 + 2),
+        lambda: check_in.reserve_verification(closed, "x", T0 + 2),
+        lambda: sitting.why_not_saved(closed, 1, Batch(1, 1, {"1": "A"}), T0 + 2),
     ):
         with refusal("attempt_submitted"):
             command()
@@ -569,16 +573,16 @@ def test_chances_never_go_below_zero_or_above_ten_whatever_happens(
         try:
             if kind == "reserve":
                 number += 1
-                changes = model.reserve_verification(now, f"v{number}", at)
+                changes = check_in.reserve_verification(now, f"v{number}", at)
             elif kind == "lapse":
-                changes = model.settle_lapsed(now, which % 2 == 0, at)
+                changes = check_in.settle_lapsed(now, which % 2 == 0, at)
             elif kind == "notice":
                 changes = {"check_in": CheckIn(now.check_in.number + 1, ALL_STEPS)}
             elif kind == "admit":
-                changes = model.admit(now, f"request-{number}", at)
+                changes = check_in.admit(now, f"request-{number}", at)
             else:
                 finding = {"match": MATCH, "mismatch": MISMATCH, "unusable": NO_FACE}[kind]
-                changes = model.settle_verification(now, f"v{which}", finding, at)
+                changes = check_in.settle_verification(now, f"v{which}", finding, at)
         except (Conflict, TooMany):
             continue
         now = after(now, changes)

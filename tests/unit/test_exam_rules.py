@@ -47,6 +47,16 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
         "recommended_down_mbps": 2,
         "recommended_up_mbps": 1,
         "multiple_rule": "all_or_nothing",
+        "switch_limit": 3,
+        "switch_min_ms": 1000,
+        "fullscreen_grace_s": 10,
+        "page_loss_counts": True,
+        "snapshots_min": 15,
+        "snapshots_max": 25,
+        "snapshot_gap_s": 60,
+        "snapshot_grace_s": 300,
+        "several_limit": 3,
+        "mismatch_incidents": 3,
         "heartbeat_waiting_s": 60,
         "heartbeat_exam_s": 30,
     }
@@ -67,13 +77,22 @@ BOUNDS = {
     "unusable_per_day": (0, 1000),
     "recommended_down_mbps": (0, 100_000),
     "recommended_up_mbps": (0, 100_000),
+    "switch_limit": (1, 20),
+    "switch_min_ms": (0, 60_000),
+    "fullscreen_grace_s": (0, 120),
+    "snapshots_min": (0, 60),
+    "snapshots_max": (0, 60),
+    "snapshot_gap_s": (10, 600),
+    "snapshot_grace_s": (30, 1800),
+    "several_limit": (1, 1000),
+    "mismatch_incidents": (1, 1000),
     "heartbeat_waiting_s": (5, 600),
     "heartbeat_exam_s": (5, 300),
 }
 
 
 def test_every_number_of_the_policy_is_bounded() -> None:
-    numbers = {f for f, v in msgspec.to_builtins(Policy()).items() if not isinstance(v, str)}
+    numbers = {f for f, v in msgspec.to_builtins(Policy()).items() if not isinstance(v, str | bool)}
     assert numbers == set(BOUNDS)
 
 

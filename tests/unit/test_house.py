@@ -32,8 +32,9 @@ MAY_KNOW: dict[str, set[str]] = {
     "accounts": {"shared", "notices"},
     "identity": {"shared", "faces", "accounts"},
     "exams": {"shared", "accounts"},
-    "attempts": {"shared", "accounts", "identity", "exams"},
-    "handlers": {"shared", "accounts", "identity", "exams", "attempts"},
+    "proctoring": {"shared", "accounts", "identity", "exams"},
+    "attempts": {"shared", "accounts", "identity", "exams", "proctoring"},
+    "handlers": {"shared", "accounts", "identity", "exams", "proctoring", "attempts"},
 }
 # A room's store is its own. These four know another's, because the two share the thing that is stored:
 MAY_KNOW_STORE = {

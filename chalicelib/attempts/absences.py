@@ -1,0 +1,133 @@
+"""Rules of 切屏: which absences count, and that the last allowed one submits the paper. Pure."""
+
+import msgspec
+
+from chalicelib.attempts.model import (
+    Absence,
+    AbsenceKind,
+    Attempt,
+    Cause,
+    Changes,
+    Status,
+    check_page,
+)
+from chalicelib.attempts.sitting import Batch, closing, merged
+from chalicelib.shared.clock import SECOND_MS
+from chalicelib.shared.errors import Conflict
+
+MAX_REPORTS = 20  # in one call: a page that was offline reports what it kept
+MAX_SHORT = 200  # recorded short absences; a flickering screen must not fill the item
+
+
+class Report(msgspec.Struct, frozen=True):
+    """An absence as the page tells it: once when it passes the minimum, once more when it is over."""
+
+    seq: int
+    kind: AbsenceKind
+    away_ms: int
+    ended: bool = True
+
+
+def report_absences(
+    attempt: Attempt, page: int, reports: tuple[Report, ...], batch: Batch | None, now: int
+) -> Changes:
+    """Record absences in the page's own sequence, and the answers that came with them.
+
+    A repeated report changes nothing; the one that reaches the limit submits the paper in the same write.
+    Raises `Conflict`: `superseded`, `exam_not_started`, `attempt_submitted`, `absences_missing` (a gap; the
+    details name the number that is due), `answers_missing`.
+    """
+    if attempt.status is Status.SUBMITTED and all(_known(attempt, page, r.seq) for r in reports):
+        return {}
+    check_page(attempt, page)
+    if attempt.status is Status.SUBMITTED:
+        raise Conflict("attempt_submitted", next_step="result")
+    if attempt.status is Status.OPENED:
+        raise Conflict("exam_not_started", starts_at=attempt.starts_at)
+    changes = merged(attempt, page, batch, now)
+    seen = attempt
+    for report in reports:
+        step = _record(seen, page, report, now)
+        seen = msgspec.structs.replace(seen, **step)
+        changes |= step
+        if len(seen.switches) >= attempt.policy.switch_limit:
+            return changes | closing(attempt, Cause.SWITCHES, now, now)
+    return changes
+
+
+def _known(attempt: Attempt, page: int, seq: int) -> bool:
+    last = attempt.last_absence
+    return last is not None and last.page == page and seq <= last.seq
+
+
+def _record(attempt: Attempt, page: int, report: Report, now: int) -> Changes:
+    last = attempt.last_absence if _known(attempt, page, 1) else None
+    newest = last.seq if last else 0
+    if report.seq < newest or (last and report.seq == newest and last.ended):
+        return {}
+    if report.seq > newest + 1:
+        raise Conflict("absences_missing", expected=newest + 1)
+    continues = last if last and report.seq == newest else None
+    since = continues.since if continues else _since(attempt, page)
+    away_ms = max(min(report.away_ms, now - since), 0)
+    counted = away_ms >= _minimum_ms(attempt, report.kind)
+    if continues:  # what counted once stays counted, and counts no more
+        counted, away_ms = counted or continues.counted, max(away_ms, continues.away_ms)
+    absence = Absence(page, report.seq, report.kind, since, now, away_ms, report.ended, counted)
+    changes: Changes = {"last_absence": absence}
+    if counted and not (continues and continues.counted):
+        changes["switches"] = (*attempt.switches, absence)
+    elif report.ended and not counted:
+        changes["short_absences"] = min(attempt.short_absences + 1, MAX_SHORT)
+    return changes
+
+
+def _since(attempt: Attempt, page: int) -> int:
+    """No absence begins before the exam, its page, or the end of the absence before it."""
+    moments = [attempt.started_at or 0, attempt.admission.at if attempt.admission else 0]
+    last = attempt.last_absence
+    if last is not None and last.page == page:
+        moments.append(last.since + last.away_ms)
+    return max(moments)
+
+
+def _minimum_ms(attempt: Attempt, kind: AbsenceKind) -> int:
+    """Full screen alone may be restored within its grace; everything else counts from the minimum on."""
+    policy = attempt.policy
+    grace_ms = policy.fullscreen_grace_s * SECOND_MS if kind is AbsenceKind.FULLSCREEN else 0
+    return max(policy.switch_min_ms, grace_ms)
+
+
+def lose_page(attempt: Attempt, now: int) -> Changes:
+    """Coming back to a running exam on a new page: the old page was closed or crashed, which is one switch.
+
+    An absence that was counted and not over when the page was lost is the same absence. Returns no change
+    when nothing counts; with the last allowed switch it submits the paper.
+    """
+    running = attempt.status is Status.STARTED and attempt.page > 0
+    last = attempt.last_absence
+    same = last is not None and last.page == attempt.page and last.counted and not last.ended
+    if not running or not attempt.policy.page_loss_counts or same:
+        return {}
+    lost = Absence(
+        page=attempt.page,
+        seq=0,
+        kind=AbsenceKind.PAGE_LOST,
+        since=_since(attempt, attempt.page),
+        reported_at=now,
+        away_ms=0,
+        ended=True,
+        counted=True,
+    )
+    changes: Changes = {"switches": (*attempt.switches, lost)}
+    if len(attempt.switches) + 1 >= attempt.policy.switch_limit:
+        changes |= closing(attempt, Cause.SWITCHES, now, now)
+    return changes
+
+
+def number_of(attempt: Attempt, page: int, seq: int) -> int | None:
+    """Which switch this absence was (1 is the first), or None when it did not count."""
+    for number, absence in enumerate(attempt.switches, start=1):
+        if (absence.page, absence.seq) == (page, seq):
+            return number
+    return None

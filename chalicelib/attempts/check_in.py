@@ -1,0 +1,211 @@
+"""Rules of 考前确认: the steps, the face check and its chances, admission. Pure."""
+
+import msgspec
+
+from chalicelib.attempts import absences
+from chalicelib.attempts.model import (
+    KEPT_VERIFICATIONS,
+    Admission,
+    Attempt,
+    Chances,
+    Changes,
+    CheckIn,
+    Reason,
+    State,
+    Status,
+    Step,
+    Unusable,
+    Verification,
+    refuse_submitted,
+    start_until,
+)
+from chalicelib.shared.clock import SECOND_MS, china_day
+from chalicelib.shared.errors import Conflict, TooMany
+
+
+def take_step(attempt: Attempt, step: Step) -> Changes:
+    """Do one step of the check-in. 考试须知 always begins a new check-in; a repeated step changes nothing.
+
+    Raises `Conflict`: `wrong_step` naming the one that is due, `attempt_submitted`.
+    """
+    refuse_submitted(attempt)
+    check_in = attempt.check_in
+    if check_in.steps and check_in.steps[-1] is step:
+        return {}
+    if step is Step.NOTICE:
+        number = check_in.number + (1 if check_in.steps else 0)
+        return {"check_in": CheckIn(number=number, steps=(Step.NOTICE,))}
+    if check_in.next_step != step.value:
+        raise Conflict("wrong_step", next_step=check_in.next_step)
+    return {"check_in": msgspec.structs.replace(check_in, steps=(*check_in.steps, step))}
+
+
+def reserve_verification(attempt: Attempt, verification_id: str, now: int) -> Changes:
+    """开始核验: reserve a chance and the upload slot. The same id again changes nothing.
+
+    Raises `Conflict` (`wrong_step`, `verification_pending`, `chances_used_up`, `entry_closed`), `TooMany`
+    (`wait_before_retry`).
+    """
+    refuse_submitted(attempt)
+    if attempt.find_verification(verification_id) is not None:
+        return {}
+    if attempt.status is Status.OPENED and now > attempt.entry_until:
+        raise Conflict("entry_closed", closed_at=attempt.entry_until)
+    if attempt.pending is not None:
+        raise Conflict("verification_pending", verification_id=attempt.pending.id)
+    if attempt.check_in.next_step != "verification":
+        raise Conflict("wrong_step", next_step=attempt.check_in.next_step)
+    _refuse_before_wait_is_over(attempt, now)
+    chances = attempt.chances_now
+    if chances.left <= 0:
+        raise Conflict("chances_used_up", chances=chances.granted, next_step="ticket")
+    after_start = attempt.status is Status.STARTED
+    pending = Verification(
+        id=verification_id,
+        check_in=attempt.check_in.number,
+        after_start=after_start,
+        reserved_at=now,
+        upload_until=now + attempt.policy.upload_lease_s * SECOND_MS,
+    )
+    return {"pending": pending, **_use(attempt, after_start, +1)}
+
+
+def _refuse_before_wait_is_over(attempt: Attempt, now: int) -> None:
+    policy = attempt.policy
+    if attempt.last_failure_at is None or attempt.failures < policy.failures_before_wait:
+        return
+    wait_ms = attempt.last_failure_at + policy.failure_wait_s * SECOND_MS - now
+    if wait_ms > 0:
+        raise TooMany("wait_before_retry", retry_after_s=-(-wait_ms // SECOND_MS))
+
+
+def _use(attempt: Attempt, after_start: bool, by: int) -> Changes:
+    """One chance more or less, never below zero nor above what was granted."""
+    field = "chances_after_start" if after_start else "chances"
+    chances: Chances = getattr(attempt, field)
+    used = min(max(chances.used + by, 0), chances.granted)
+    return {field: msgspec.structs.replace(chances, used=used)}
+
+
+def lapsed(attempt: Attempt, now: int) -> bool:
+    """Whether the upload lease of the pending check is over, so that somebody has to look for the picture."""
+    return attempt.pending is not None and now >= attempt.pending.upload_until
+
+
+def settle_lapsed(attempt: Attempt, picture_is_there: bool, now: int) -> Changes:
+    """Give the chance back when no picture came, or when its verdict never came. Later verdicts still count."""
+    pending = attempt.pending
+    if pending is None or not lapsed(attempt, now):
+        return {}
+    if not picture_is_there:
+        return _not_run(attempt, pending, Reason.NOT_UPLOADED.value, now)
+    if now >= pending.reserved_at + attempt.policy.verdict_ms:
+        return _not_run(attempt, pending, Reason.ENGINE_DOWN.value, now)
+    if pending.state is State.PENDING:
+        return {"pending": msgspec.structs.replace(pending, state=State.JUDGING)}
+    return {}
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What judging the picture found: a match or not, or why the check could not run."""
+
+    matched: bool
+    unusable: str = ""
+    distance: float | None = None
+    uncertain: bool = False
+    photo_sha256: str = ""
+
+
+def settle_verification(
+    attempt: Attempt, verification_id: str, finding: Finding, now: int
+) -> Changes:
+    """Record the verdict of a check; a second verdict of the same check changes nothing.
+
+    A check that was called not run because nothing was heard of it in time still counts when its verdict
+    comes after all: a pass admits, a failure uses the chance (as far as one is left).
+    """
+    if attempt.status is Status.SUBMITTED:
+        return {}
+    pending = attempt.pending
+    if pending is not None and pending.id == verification_id:
+        return _settle(attempt, pending, finding, now)
+    known = attempt.find_verification(verification_id)
+    unheard = {Reason.NOT_UPLOADED.value, Reason.ENGINE_DOWN.value}
+    if known is None or known.state is not State.NOT_RUN or known.reason not in unheard:
+        return {}
+    if finding.unusable:
+        return {}
+    changes = _settle(attempt, known, finding, now)
+    return {**changes, **_use(attempt, known.after_start, +1)} if known.given_back else changes
+
+
+def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -> Changes:
+    judged = msgspec.structs.replace(
+        check, distance=finding.distance, photo_sha256=finding.photo_sha256
+    )
+    if finding.unusable:
+        return _not_run(attempt, judged, finding.unusable, now)
+    if finding.matched:
+        changes = _settled(attempt, judged, State.PASSED, "", now)
+        if check.check_in == attempt.check_in.number:
+            changes["check_in"] = msgspec.structs.replace(attempt.check_in, passed=check.id)
+        return changes
+    reason = "uncertain" if finding.uncertain else "mismatch"
+    return {
+        **_settled(attempt, judged, State.FAILED, reason, now),
+        "failures": attempt.failures + 1,
+        "last_failure_at": now,
+    }
+
+
+def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Changes:
+    """Our own failure always gives the chance back, others as often a day as the policy says."""
+    today = china_day(now)
+    count = attempt.unusable.count if attempt.unusable.day == today else 0
+    ours = reason == Reason.ENGINE_DOWN.value
+    given_back = ours or count < attempt.policy.unusable_per_day
+    check = msgspec.structs.replace(check, given_back=given_back)
+    changes = _settled(attempt, check, State.NOT_RUN, reason, now)
+    if given_back:
+        changes |= _use(attempt, check.after_start, -1)
+    if not ours:
+        changes["unusable"] = Unusable(today, count + 1)
+    return changes
+
+
+def _settled(attempt: Attempt, check: Verification, state: State, reason: str, now: int) -> Changes:
+    done = msgspec.structs.replace(check, state=state, reason=reason, settled_at=now)
+    others = tuple(v for v in attempt.verifications if v.id != check.id)
+    changes: Changes = {"verifications": (done, *others)[:KEPT_VERIFICATIONS]}
+    if attempt.pending is not None and attempt.pending.id == check.id:
+        changes["pending"] = None
+    return changes
+
+
+def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
+    """进入考场: use the passed check up and make a new page the only one that may act.
+
+    Coming back to a running exam may count as a switch, and may be the one that submits the paper. The same
+    request id again changes nothing. Raises `Conflict`: `wrong_step`, `waiting_room_not_open`,
+    `entry_closed`, `attempt_submitted`.
+    """
+    refuse_submitted(attempt)
+    if attempt.admission is not None and attempt.admission.request_id == request_id:
+        return {}
+    if attempt.check_in.next_step != "admission":
+        raise Conflict("wrong_step", next_step=attempt.check_in.next_step)
+    if now < attempt.waiting_opens_at:
+        raise Conflict("waiting_room_not_open", opens_at=attempt.waiting_opens_at)
+    passed = attempt.find_verification(attempt.check_in.passed or "")
+    until = start_until(attempt, passed) if passed else attempt.entry_until
+    if attempt.status is Status.OPENED and now > until:
+        raise Conflict("entry_closed", closed_at=until)
+    lost = absences.lose_page(attempt, now)
+    if "status" in lost:  # it was the last switch allowed
+        return lost
+    return {
+        **lost,
+        "page": attempt.page + 1,
+        "admission": Admission(request_id, attempt.check_in.passed or "", now, until),
+        "check_in": CheckIn(number=attempt.check_in.number + 1),
+    }

@@ -1,0 +1,143 @@
+"""The evidence timeline of an attempt: what changed, when, chained by hashes. Pure.
+
+Entries are derived from the stream of the attempt's item, one for each decided change (its version); saves
+of answers are not entries: the answers themselves are in the item.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from chalicelib.attempts.model import Attempt
+
+FIRST = "0" * 64  # what the first entry names as the one before it
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One change. `at` is when the stream told of it; moments of what happened are in the facts."""
+
+    version: int
+    at: int
+    facts: list[dict[str, Any]]
+    previous: str
+    hash: str
+
+
+Facts = list[dict[str, Any]]
+
+
+def facts(old: Attempt | None, new: Attempt) -> Facts:
+    """What a change says, in the words of the glossary."""
+    if old is None:
+        opened = {"what": "opened", "at": new.opened_at, "photo_id": new.identity.photo_id}
+        return [opened]
+    return [fact for tell in _TELLERS for fact in tell(old, new)]
+
+
+def _told_check_in(old: Attempt, new: Attempt) -> Facts:
+    if old.check_in == new.check_in:
+        return []
+    now = new.check_in
+    steps = [step.value for step in now.steps]
+    return [{"what": "check_in", "number": now.number, "steps": steps, "passed": now.passed}]
+
+
+def _told_verifications(old: Attempt, new: Attempt) -> Facts:
+    found: Facts = []
+    if new.pending is not None and new.pending != old.pending:
+        state, reserved = new.pending.state.value, new.pending.reserved_at
+        found.append({"what": "verification", "id": new.pending.id, "state": state, "at": reserved})
+    known = {check.id: check for check in old.verifications}
+    for check in new.verifications:
+        if known.get(check.id) != check:
+            plain = msgspec.to_builtins(check)
+            found.append({"what": "verification", **plain, "at": check.settled_at})
+    return found
+
+
+def _told_page(old: Attempt, new: Attempt) -> Facts:
+    if new.page == old.page or new.admission is None:
+        return []
+    by = new.admission.verification_id
+    return [{"what": "admitted", "page": new.page, "verification": by, "at": new.admission.at}]
+
+
+def _told_start(old: Attempt, new: Attempt) -> Facts:
+    if new.deadline == old.deadline:
+        return []
+    what = "started" if old.started_at is None else "deadline_moved"
+    return [{"what": what, "at": new.started_at, "deadline": new.deadline}]
+
+
+def _told_absences(old: Attempt, new: Attempt) -> Facts:
+    found: Facts = []
+    if new.last_absence is not None and new.last_absence != old.last_absence:
+        found.append({"what": "absence", **msgspec.to_builtins(new.last_absence)})
+    for number, absence in enumerate(new.switches, start=1):
+        if number > len(old.switches):
+            kind, at = absence.kind.value, absence.reported_at
+            found.append({"what": "switch", "number": number, "kind": kind, "at": at})
+    return found
+
+
+def _told_snapshots(old: Attempt, new: Attempt) -> Facts:
+    found: Facts = [
+        {"what": "snapshot_asked", "slot": int(slot), "at": at}
+        for slot, at in new.asked.items()
+        if slot not in old.asked
+    ]
+    found += [
+        {"what": "snapshot_verdict", "slot": int(slot), "verdict": verdict.value}
+        for slot, verdict in new.verdicts.items()
+        if slot not in old.verdicts
+    ]
+    if new.integrity != old.integrity:
+        found.append({"what": "integrity", **msgspec.to_builtins(new.integrity)})
+    return found
+
+
+def _told_submission(old: Attempt, new: Attempt) -> Facts:
+    if new.submitted_at == old.submitted_at or new.cause is None:
+        return []
+    answered = sum(1 for letters in new.answers.values() if letters)
+    cause, at = new.cause.value, new.submitted_at
+    return [{"what": "submitted", "cause": cause, "at": at, "answered": answered}]
+
+
+_TELLERS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
+    _told_check_in,
+    _told_verifications,
+    _told_page,
+    _told_start,
+    _told_absences,
+    _told_snapshots,
+    _told_submission,
+)
+
+
+def entry(version: int, at: int, told: Facts, previous: str) -> Entry:
+    """The next entry of a chain that ends with the hash `previous`."""
+    return Entry(version, at, told, previous, _hash(version, at, told, previous))
+
+
+def _hash(version: int, at: int, told: Facts, previous: str) -> str:
+    content = json.dumps([version, at, told, previous], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def problems(entries: Iterable[Entry]) -> list[str]:
+    """What is wrong with a chain: changed entries, missing or exchanged links. Empty when it is whole."""
+    found = []
+    previous, version = FIRST, 0
+    for link in entries:
+        if link.hash != _hash(link.version, link.at, link.facts, link.previous):
+            found.append(f"entry {link.version} was changed")
+        if link.previous != previous:
+            found.append(f"entry {link.version} does not follow entry {version}")
+        if link.version != version + 1:
+            found.append(f"entries {version + 1} to {link.version - 1} are missing")
+        previous, version = link.hash, link.version
+    return found

@@ -1,0 +1,298 @@
+"""What a candidate's routes answer: allow-lists of what may leave the server, and how they are filled."""
+
+import enum
+
+import msgspec
+
+from chalicelib.attempts import absences
+from chalicelib.attempts import service as attempts
+from chalicelib.attempts.model import Attempt, Cause, State, Status, Step, Verification
+from chalicelib.attempts.service import SnapshotTicket
+from chalicelib.exams.paper import Score, ShownSection
+from chalicelib.identity import service as identity
+from chalicelib.identity.model import Person, PhotoState, Profile
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState
+from chalicelib.shared import texts
+from chalicelib.shared.objects import UploadTicket
+from chalicelib.shared.settings import settings
+
+
+class PhotoView(msgspec.Struct, frozen=True):
+    """The ID photo: state of the newest upload, and the photo that counts now (a link for one minute)."""
+
+    state: PhotoState
+    reason: str = ""
+    message: str = ""
+    url: str | None = None
+
+
+class Me(msgspec.Struct, frozen=True):
+    """身份信息: `missing` names what an exam still needs; `frozen` while an attempt is open."""
+
+    account_id: str
+    phone: str
+    profile: Profile
+    id_photo: PhotoView
+    missing: list[str]
+    frozen: bool
+    server_now: int
+
+
+def me_view(person: Person, now: int) -> Me:
+    """The person as they may see themselves."""
+    return Me(
+        account_id=person.account_id,
+        phone=person.phone_masked,
+        profile=person.profile,
+        id_photo=_photo_view(person),
+        missing=person.missing(),
+        frozen=person.locked(now),
+        server_now=now,
+    )
+
+
+def _photo_view(person: Person) -> PhotoView:
+    upload = person.photo_upload
+    state = PhotoState.ACCEPTED if person.id_photo else PhotoState.NONE
+    reason = ""
+    if upload is not None:
+        state, reason = upload.state, upload.reason
+    message = texts.photo_message(reason) if reason else ""
+    return PhotoView(state, reason, message, identity.photo_url(person))
+
+
+class VerificationView(msgspec.Struct, frozen=True):
+    """One 开始核验 and where it stands."""
+
+    verification_id: str
+    state: State
+    reason: str
+    message: str
+    upload_until: int
+
+
+class AttemptView(msgspec.Struct, frozen=True):
+    """An attempt as its candidate may know it. `next_step` is the page's signpost."""
+
+    attempt_id: str
+    exam_id: str
+    round: int
+    status: Status
+    version: int
+    next_step: str
+    steps: tuple[Step, ...]
+    chances: int
+    chances_left: int
+    verification: VerificationView | None
+    name: str
+    id_number: str
+    waiting_opens_at: int
+    starts_at: int
+    entry_until: int
+    allowed_ms: int
+    started_at: int | None
+    deadline: int | None
+    switches: int
+    switch_limit: int
+    submitted_at: int | None
+    cause: Cause | None
+    hotline: str
+    server_now: int
+
+
+def attempt_view(attempt: Attempt, now: int) -> AttemptView:
+    """The attempt at this moment."""
+    newest = attempt.pending or next(iter(attempt.verifications), None)
+    return AttemptView(
+        attempt_id=attempt.attempt_id,
+        exam_id=attempt.exam_id,
+        round=attempt.round,
+        status=attempt.status,
+        version=attempt.version,
+        next_step=attempt.next_step(now),
+        steps=attempt.check_in.steps,
+        chances=attempt.chances_now.granted,
+        chances_left=attempt.chances_now.left,
+        verification=verification_view(newest) if newest else None,
+        name=attempt.identity.name,
+        id_number=attempt.identity.id_number_masked,
+        waiting_opens_at=attempt.waiting_opens_at,
+        starts_at=attempt.starts_at,
+        entry_until=attempt.entry_until,
+        allowed_ms=attempt.allowed_ms,
+        started_at=attempt.started_at,
+        deadline=attempt.deadline,
+        switches=len(attempt.switches),
+        switch_limit=attempt.policy.switch_limit,
+        submitted_at=attempt.submitted_at,
+        cause=attempt.cause,
+        hotline=settings().hotline,
+        server_now=now,
+    )
+
+
+def verification_view(check: Verification) -> VerificationView:
+    """A check with its sentence."""
+    message = texts.verification_message(check.state.value, check.reason)
+    return VerificationView(check.id, check.state, check.reason, message, check.upload_until)
+
+
+class AttemptList(msgspec.Struct, frozen=True):
+    """我的学习 > 考试, newest first."""
+
+    attempts: tuple[AttemptView, ...]
+
+
+class ReservedVerification(msgspec.Struct, frozen=True):
+    """A reserved check: post the picture to `upload` before `upload_until`, then ask for the verdict."""
+
+    verification: VerificationView
+    upload: UploadTicket | None
+    chances_left: int
+    server_now: int
+
+
+class VerificationStatus(msgspec.Struct, frozen=True):
+    """A check with what it means for the candidate."""
+
+    verification: VerificationView
+    chances_left: int
+    next_step: str
+    server_now: int
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """进入考场: keep `page_token` in page memory only; header `Page-Token` of everything below."""
+
+    page_token: str
+    page: int
+    attempt: AttemptView
+    heartbeat_s: int
+
+
+class Beat(msgspec.Struct, frozen=True):
+    """What every sign of life brings back."""
+
+    status: Status
+    version: int
+    starts_at: int
+    deadline: int | None
+    acked_seq: int
+    switches: int
+    switch_limit: int
+    snapshots: tuple[SnapshotTicket, ...]
+    heartbeat_s: int
+    server_now: int
+
+
+def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket] | None = None) -> Beat:
+    """Server time, deadline, switches, and snapshots to deliver."""
+    return Beat(
+        status=attempt.status,
+        version=attempt.version,
+        starts_at=attempt.starts_at,
+        deadline=attempt.deadline,
+        acked_seq=attempt.acked_seq,
+        switches=len(attempt.switches),
+        switch_limit=attempt.policy.switch_limit,
+        snapshots=tuple(tickets or ()),
+        heartbeat_s=heartbeat_s(attempt),
+        server_now=now,
+    )
+
+
+def heartbeat_s(attempt: Attempt) -> int:
+    """How often this page should report."""
+    policy = attempt.policy
+    started = attempt.status is Status.STARTED
+    return policy.heartbeat_exam_s if started else policy.heartbeat_waiting_s
+
+
+class PaperView(msgspec.Struct, frozen=True):
+    """The questions, and the answers that the server has."""
+
+    sections: tuple[ShownSection, ...]
+    answers: dict[str, str]
+    acked_seq: int
+    page: int
+    deadline: int | None
+    server_now: int
+
+
+class AbsenceView(msgspec.Struct, frozen=True):
+    """What an absence meant: `switch` tells which switch it was (None: it did not count)."""
+
+    switch: int | None
+    switches: int
+    switch_limit: int
+    message: str
+    status: Status
+    acked_seq: int
+    server_now: int
+
+
+def absence_view(attempt: Attempt, page: int, seq: int, now: int) -> AbsenceView:
+    """The newest absence of a call, with a sentence for the person."""
+    switch, limit = absences.number_of(attempt, page, seq), attempt.policy.switch_limit
+    return AbsenceView(
+        switch=switch,
+        switches=len(attempt.switches),
+        switch_limit=limit,
+        message=texts.switch_message(switch, limit),
+        status=attempt.status,
+        acked_seq=attempt.acked_seq,
+        server_now=now,
+    )
+
+
+class Outcome(enum.Enum):
+    """成绩."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INVALIDATED = "invalidated"
+
+
+class ResultView(msgspec.Struct, frozen=True):
+    """Outcome, score, and the receipt of every acknowledged answer (as shown).
+
+    `provisional` until all snapshots are judged and nothing is held against the candidate. Which snapshots
+    those are is not told here.
+    """
+
+    attempt_id: str
+    exam_id: str
+    cause: Cause
+    submitted_at: int
+    outcome: Outcome
+    provisional: bool
+    integrity: IntegrityState
+    integrity_rule: IntegrityRule | None
+    score: Score
+    receipt: dict[str, str]
+    server_now: int
+
+
+def result_view(result: attempts.Result, now: int) -> ResultView:
+    """A submitted attempt."""
+    attempt = result.attempt
+    assert attempt.cause is not None and attempt.submitted_at is not None  # it is submitted
+    return ResultView(
+        attempt_id=attempt.attempt_id,
+        exam_id=attempt.exam_id,
+        cause=attempt.cause,
+        submitted_at=attempt.submitted_at,
+        outcome=_outcome(result),
+        provisional=not attempts.is_final(attempt),
+        integrity=attempt.integrity.state,
+        integrity_rule=attempt.integrity.rule,
+        score=result.score,
+        receipt={number: letters for number, letters in attempt.answers.items() if letters},
+        server_now=now,
+    )
+
+
+def _outcome(result: attempts.Result) -> Outcome:
+    if result.attempt.integrity.state is IntegrityState.INVALIDATED:
+        return Outcome.INVALIDATED
+    return Outcome.PASSED if result.score.passed else Outcome.FAILED

@@ -1,0 +1,1 @@
+"""Random snapshots: when they are due, what one shows, and what all of them together mean."""

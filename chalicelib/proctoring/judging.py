@@ -1,0 +1,40 @@
+"""What one snapshot shows."""
+
+import msgspec
+
+from chalicelib.identity import service as identity
+from chalicelib.identity.model import FaceVerdict, Outcome
+from chalicelib.identity.service import Quality
+from chalicelib.proctoring.model import Verdict
+from chalicelib.shared.errors import Unavailable
+
+_VERDICTS = {Outcome.MATCH: Verdict.MATCH, Outcome.MISMATCH: Verdict.MISMATCH}
+_UNUSABLE = {"several_faces": Verdict.SEVERAL, "no_face": Verdict.NO_FACE}
+
+
+class FrameFindings(msgspec.Struct, frozen=True):
+    """A verdict with all that it rests on; `reason` says why a frame is unclear."""
+
+    verdict: Verdict
+    reason: str
+    comparison: FaceVerdict | None
+    quality: Quality | None
+
+
+def judge_frame(*, account_id: str, photo_id: str, data: bytes) -> FrameFindings:
+    """Judge the bytes of one frame against the enrolled ID photo.
+
+    Several people, nobody, and a picture that cannot be compared are verdicts of their own, never a
+    mismatch; a face too close to the thresholds is unclear. Raises `Unavailable` when the engine cannot run,
+    so that the event comes again.
+    """
+    found = identity.compare_face(account_id=account_id, photo_id=photo_id, data=data)
+    if found.unusable == "engine_down":
+        raise Unavailable("service_busy", retry_after_s=60)
+    if found.verdict is None:
+        verdict = _UNUSABLE.get(found.unusable, Verdict.UNCLEAR)
+        return FrameFindings(verdict, found.unusable, None, found.quality)
+    outcome = found.verdict.outcome
+    verdict = _VERDICTS.get(outcome, Verdict.UNCLEAR)
+    reason = "uncertain" if outcome is Outcome.UNCERTAIN else ""
+    return FrameFindings(verdict, reason, found.verdict, found.quality)

@@ -1,0 +1,292 @@
+"""Switches and snapshots over HTTP, with real pictures: what is counted, kept, told, and what it costs."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.api import Api, deliver, minute, run, upload
+from tests.clock import StandingClock
+from tests.cloud import ENVIRONMENT
+from tests.conftest import T0
+from tests.integration.test_exam_day import (
+    MINUTE,
+    Candidate,
+    candidate,
+    inside,
+    stored,
+    stream_record,
+    writing,
+)
+
+__all__ = ["candidate", "inside", "writing"]  # fixtures
+
+
+def absence(seq: int, ms: int = 5000, **more: Any) -> dict[str, Any]:
+    return {"absence_seq": seq, "kind": "hidden", "away_ms": ms, **more}
+
+
+def leave(person: Candidate, clock: StandingClock, seq: int, ms: int = 5000) -> Any:
+    clock.advance(ms=10_000)
+    return person.post("absences", {"absences": [absence(seq, ms)]})
+
+
+def beat(person: Candidate) -> Any:
+    answer = person.post("heartbeat", {})
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def next_ticket(person: Candidate, clock: StandingClock) -> Any:
+    """Live on, a heartbeat each 30 s, until a frame is asked for."""
+    for _ in range(120):
+        clock.advance(s=30)
+        if tickets := beat(person)["snapshots"]:
+            return tickets[0]
+    raise AssertionError("no snapshot in an hour")
+
+
+def deliver_frame(person: Candidate, ticket: Any, picture: str) -> None:
+    deliver(upload(ticket["upload"], person.picture(picture)))
+
+
+def verdicts(person: Candidate) -> list[str]:
+    found = stored(person)["verdicts"]["M"]
+    return [found[slot]["S"] for slot in sorted(found, key=int)]
+
+
+# --- switches -------------------------------------------------------------------------------------------
+
+
+def test_the_candidate_is_told_after_each_switch_and_the_third_submits(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    first = leave(writing, clock, 1).json
+    assert (first["switch"], first["switches"], first["switch_limit"]) == (1, 1, 3)
+    assert "第 1 次" in first["message"]
+    short = leave(writing, clock, 2, 999).json
+    assert (short["switch"], short["switches"]) == (None, 1)
+    assert "第 2 次" in leave(writing, clock, 3).json["message"]
+    clock.advance(ms=10_000)
+    body = {"absences": [absence(4)], "answers": {"first": 1, "last": 1, "answers": {"1": "A"}}}
+    third = writing.post("absences", body).json
+    assert (third["status"], third["switches"]) == ("submitted", 3)
+    assert "自动收卷" in third["message"]
+    result = writing.get("result").json
+    assert (result["cause"], result["receipt"]) == ("switches", {"1": "A"})
+    assert writing.save(2, 2, {"1": "B"}).code == "attempt_submitted"
+    assert writing.post("absences", body).json == third  # its answer got lost: the same again
+
+
+def test_a_report_out_of_order_is_asked_for_in_order(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    answer = leave(writing, clock, 2)
+    assert (answer.status, answer.code) == (409, "absences_missing")
+    assert answer.json["error"]["details"] == {"expected": 1}
+
+
+def test_the_heartbeat_carries_absences_and_answers(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    clock.advance(ms=10_000)
+    answers = {"first": 1, "last": 1, "answers": {"2": "C"}}
+    body = {"absences": [absence(1, 10), absence(2)], "answers": answers}
+    answer = writing.post("heartbeat", body)
+    assert (answer.json["switches"], answer.json["acked_seq"]) == (1, 1)
+    assert answer.headers["aws-calls"] == "GetItem 1, UpdateItem 1"
+
+
+def test_a_lost_page_is_a_switch_and_the_third_one_submits(writing: Candidate) -> None:
+    for switches in (1, 2):
+        writing.come_in()
+        assert beat(writing)["switches"] == switches
+    writing.steps()
+    assert writing.verify()["state"] == "passed"
+    answer = writing.admit()
+    assert (answer.status, answer.code) == (409, "attempt_submitted")
+    assert writing.get("result").json["cause"] == "switches"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"absences": []},
+        {"absences": [absence(0)]},
+        {"absences": [absence(1, -1)]},
+        {"absences": [absence(1, kind="page_lost")]},
+        {"absences": [absence(n) for n in range(1, 22)]},
+        {"absences": [absence(1, more=1)]},
+    ],
+)
+def test_absences_that_no_page_would_send_are_refused(
+    writing: Candidate, body: dict[str, Any]
+) -> None:
+    before = stored(writing)
+    answer = writing.post("absences", body)
+    assert (answer.status, answer.code) == (400, "invalid_request")
+    assert stored(writing) == before
+
+
+# --- snapshots ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("picture", "verdict"),
+    [
+        ("frame_a.jpg", "match"),
+        ("frame_b.jpg", "mismatch"),
+        ("frame_two.jpg", "several"),
+        ("frame_empty.jpg", "no_face"),
+        ("frame_dark.jpg", "unclear"),
+        ("frame_covered.jpg", "unclear"),
+    ],
+)
+def test_a_frame_is_judged_by_what_it_shows(
+    writing: Candidate, clock: StandingClock, picture: str, verdict: str
+) -> None:
+    ticket = next_ticket(writing, clock)
+    assert ticket["frame_at"] <= clock.now
+    for _ in range(2):  # the event comes twice
+        deliver_frame(writing, ticket, picture)
+    assert verdicts(writing) == [verdict]
+    key = {"attempt_id": {"S": writing.path.rsplit("/", 1)[-1]}, "sk": {"S": "SNAPSHOT#000"}}
+    row = boto3.client("dynamodb").get_item(TableName=ENVIRONMENT["ATTEMPTS_TABLE"], Key=key)
+    kept = boto3.client("s3").list_objects_v2(Bucket=ENVIRONMENT["EVIDENCE_BUCKET"])["Contents"]
+    assert [entry["Key"].split("/")[-1] for entry in kept] == [row["Item"]["sha256"]["S"] + ".jpg"]
+    assert row["Item"]["quality"]["M"]["engine"]["S"].startswith("dlib")
+
+
+def test_a_ticket_comes_again_until_it_is_used(writing: Candidate, clock: StandingClock) -> None:
+    ticket = next_ticket(writing, clock)
+    assert beat(writing)["snapshots"][0]["snapshot_id"] == ticket["snapshot_id"]
+    deliver_frame(writing, ticket, "frame_a.jpg")
+    assert beat(writing)["snapshots"] == []
+
+
+def test_three_frames_with_two_people_invalidate_and_the_exam_goes_on(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    for _ in range(3):
+        deliver_frame(writing, next_ticket(writing, clock), "frame_two.jpg")
+    assert beat(writing)["status"] == "started"
+    result = writing.post("submission", {}).json
+    assert (result["outcome"], result["provisional"]) == ("invalidated", True)
+    assert (result["integrity"], result["integrity_rule"]) == ("invalidated", "several_people")
+
+
+def test_a_frame_that_never_comes_is_missing_after_five_minutes(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    next_ticket(writing, clock)
+    clock.advance(minutes=5)
+    beat(writing)
+    assert verdicts(writing)[0] == "missing"
+
+
+def test_frames_are_delivered_after_the_submission_too_and_then_the_result_is_final(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    clock.advance(minutes=20)
+    assert writing.post("submission", {}).json["provisional"] is True
+    while tickets := beat(writing)["snapshots"]:
+        for ticket in tickets:
+            deliver_frame(writing, ticket, "frame_a.jpg")
+    assert set(verdicts(writing)) == {"match"}
+    result = writing.get("result").json
+    assert (result["provisional"], result["integrity"]) == (False, "clear")
+
+
+def test_an_upload_to_a_foreign_or_made_up_ticket_changes_nothing(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    ticket = next_ticket(writing, clock)
+    before = stored(writing)
+    real = ticket["upload"]["fields"]["key"]
+    for key in (real[:-1] + "x", real.replace("/at_", "/at_x"), "incoming/snapshots/x/y"):
+        upload({"fields": {"key": key}}, writing.picture("frame_two.jpg"))
+        deliver(key)
+    assert stored(writing) == before
+
+
+def test_no_answer_of_a_whole_day_tells_slots_counts_or_times_of_snapshots(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    from chalicelib.attempts import store, watch
+
+    for _ in range(2):
+        deliver_frame(writing, next_ticket(writing, clock), "frame_a.jpg")
+    writing.api.get(f"/exams/{stored(writing)['exam_id']['S']}")
+    clock.now = T0 + 61 * MINUTE
+    writing.get("result")
+    attempt = store.load_attempt(writing.path.rsplit("/", 1)[-1])
+    assert attempt is not None
+    moments = watch.moments(attempt)
+    told = json.dumps([[answer.json, answer.headers] for answer in writing.api.answers])
+    asked = {moments[int(slot)] for slot in attempt.asked}
+    assert [moment for moment in moments if str(moment) in told and moment not in asked] == []
+    assert attempt.snapshot_seed not in told
+    for word in ("slot", "snapshots_m", "snapshot_g", "segments", "verdicts", "asked"):
+        assert f'"{word}' not in told
+
+
+# --- the timeline ---------------------------------------------------------------------------------------
+
+
+def follow(person: Candidate, before: dict[str, Any]) -> dict[str, Any]:
+    """Let the stream tell of the change since `before`; returns the item as it is now."""
+    event = stream_record(person)
+    event["Records"][0]["dynamodb"]["OldImage"] = before
+    for _ in range(2):
+        assert run("chalicelib.handlers.changes.record_changes", event)["batchItemFailures"] == []
+    return stored(person)
+
+
+def test_the_timeline_tells_what_happened_and_shows_when_it_was_touched(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    run("chalicelib.handlers.changes.record_changes", stream_record(candidate))
+    item = stored(candidate)
+    for step in (
+        lambda: candidate.post("check-in/notice", {"agreements": ["identity-authorization"]}),
+        lambda: candidate.post("check-in/camera", {"camera_on": True}),
+        lambda: candidate.post("check-in/network", {"down_mbps": 1, "up_mbps": 1, "latency_ms": 1}),
+        candidate.reserve,
+    ):
+        step()
+        item = follow(candidate, item)
+    question = {"attempt_id": candidate.path.rsplit("/", 1)[-1]}
+    told = run("chalicelib.handlers.console.read_timeline", question)
+    assert told["ok"]
+    whats = [fact["what"] for entry in told["entries"] for fact in entry["facts"]]
+    assert whats == ["opened", "check_in", "check_in", "check_in", "verification"]
+    table = boto3.resource("dynamodb").Table(ENVIRONMENT["ATTEMPTS_TABLE"])
+    table.update_item(
+        Key={**question, "sk": "EVENT#00000002"},
+        UpdateExpression="SET facts[0].#n = :n",
+        ExpressionAttributeNames={"#n": "number"},
+        ExpressionAttributeValues={":n": 7},
+    )
+    table.delete_item(Key={**question, "sk": "EVENT#00000004"})
+    touched = run("chalicelib.handlers.console.read_timeline", question)
+    assert touched["errors"] == [
+        "entry 2 was changed",
+        "entry 5 does not follow entry 3",
+        "entries 4 to 4 are missing",
+    ]
+
+
+def test_the_schedule_settles_what_a_vanished_candidate_left(
+    writing: Candidate, clock: StandingClock, api: Api
+) -> None:
+    next_ticket(writing, clock)
+    clock.now = T0 + 62 * MINUTE
+    minute()
+    assert stored(writing)["status"] == {"S": "submitted"}
+    clock.advance(minutes=6)
+    minute()
+    assert set(verdicts(writing)) == {"missing"}
+    assert "due_bucket" not in stored(writing)

@@ -1,0 +1,214 @@
+"""切屏: what counts, what does not, and that the third one submits the paper."""
+
+import itertools
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.attempts import absences, check_in
+from chalicelib.attempts.absences import Report
+from chalicelib.attempts.model import AbsenceKind, Attempt, Cause, CheckIn, Status
+from chalicelib.attempts.sitting import Batch
+from chalicelib.exams.model import Policy
+from chalicelib.shared.errors import Conflict
+from tests.unit.test_attempt_rules import (
+    ALL_STEPS,
+    MATCH,
+    T0,
+    admitted,
+    after,
+    refusal,
+    started,
+)
+
+LATER = T0 + 10 * 60_000
+HIDDEN = AbsenceKind.HIDDEN
+
+
+def left(
+    attempt: Attempt, seq: int, ms: int = 5000, now: int = LATER, kind: AbsenceKind = HIDDEN
+) -> Attempt:
+    """One whole absence."""
+    report = Report(seq, kind, ms)
+    return after(attempt, absences.report_absences(attempt, 1, (report,), None, now))
+
+
+@pytest.mark.parametrize(("ms", "counted"), [(0, 0), (999, 0), (1000, 1), (1001, 1)])
+def test_an_absence_counts_from_one_second_on(ms: int, counted: int) -> None:
+    now = left(started(), 1, ms)
+    assert (len(now.switches), now.short_absences) == (counted, 1 - counted)
+
+
+@pytest.mark.parametrize(("ms", "counted"), [(9_999, 0), (10_000, 1)])
+def test_full_screen_left_alone_may_be_restored_within_ten_seconds(ms: int, counted: int) -> None:
+    assert len(left(started(), 1, ms, kind=AbsenceKind.FULLSCREEN).switches) == counted
+
+
+@pytest.mark.parametrize(("switches", "closed"), [(1, False), (2, False), (3, True)])
+def test_the_third_switch_submits_the_paper(switches: int, closed: bool) -> None:
+    now = started()
+    for seq in range(1, switches + 1):
+        now = left(now, seq, now=LATER + seq * 60_000)
+    assert len(now.switches) == switches
+    assert (now.status is Status.SUBMITTED) is closed
+    if closed:
+        assert (now.cause, now.submitted_at) == (Cause.SWITCHES, LATER + 3 * 60_000)
+        with refusal("attempt_submitted"):
+            absences.report_absences(now, 1, (Report(4, HIDDEN, 5000),), None, LATER)
+
+
+def test_a_fourth_in_the_same_call_is_not_even_looked_at() -> None:
+    reports = tuple(Report(seq, HIDDEN, 1000) for seq in range(1, 5))
+    now = after(started(), absences.report_absences(started(), 1, reports, None, LATER))
+    assert (len(now.switches), now.status) == (3, Status.SUBMITTED)
+
+
+def test_the_closing_call_brings_its_answers_along() -> None:
+    now = left(left(started(), 1), 2, now=LATER + 60_000)
+    batch = Batch(1, 2, {"1": "A", "3": "B"})
+    reports = (Report(3, HIDDEN, 2000),)
+    closed = after(now, absences.report_absences(now, 1, reports, batch, LATER + 120_000))
+    assert closed.status is Status.SUBMITTED
+    assert (closed.answers, closed.acked_seq) == ({"1": "A", "2": "", "3": "B"}, 2)
+
+
+def test_repeating_a_report_changes_nothing_and_gives_the_same_number() -> None:
+    now = left(left(started(), 1), 2, now=LATER + 60_000)
+    for seq in (1, 2):
+        reports = (Report(seq, HIDDEN, 5000),)
+        assert absences.report_absences(now, 1, reports, None, LATER + 90_000) == {}
+        assert absences.number_of(now, 1, seq) == seq
+
+
+def test_the_last_report_may_be_repeated_after_it_submitted_the_paper() -> None:
+    now = started()
+    for seq in (1, 2, 3):
+        now = left(now, seq, now=LATER + seq * 60_000)
+    assert absences.report_absences(now, 1, (Report(3, HIDDEN, 5000),), None, LATER) == {}
+
+
+def test_a_gap_is_refused_with_the_number_that_is_due() -> None:
+    with refusal("absences_missing") as caught:
+        absences.report_absences(started(), 1, (Report(2, HIDDEN, 5000),), None, LATER)
+    assert caught.value.details == {"expected": 1}
+
+
+def test_an_absence_told_at_its_beginning_counts_once() -> None:
+    begun = Report(1, HIDDEN, 1000, ended=False)
+    now = after(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
+    over = Report(1, HIDDEN, 60_000, ended=True)
+    now = after(now, absences.report_absences(now, 1, (over,), None, LATER + 59_000))
+    assert len(now.switches) == 1
+    assert now.last_absence is not None
+    assert (now.last_absence.away_ms, now.last_absence.ended) == (60_000, True)
+
+
+def test_an_absence_that_grows_past_the_minimum_counts_then() -> None:
+    begun = Report(1, HIDDEN, 0, ended=False)
+    now = after(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
+    assert len(now.switches) == 0
+    over = Report(1, HIDDEN, 1000, ended=True)
+    now = after(now, absences.report_absences(now, 1, (over,), None, LATER + 1000))
+    assert len(now.switches) == 1
+
+
+def test_no_absence_is_longer_than_the_time_that_has_passed() -> None:
+    soon = T0 + 999
+    now = left(started(), 1, ms=3_600_000, now=soon)
+    assert (len(now.switches), now.short_absences) == (0, 1)
+    # Both together cannot be longer than the two seconds since the start either.
+    reports = (Report(1, HIDDEN, 1500), Report(2, HIDDEN, 1500))
+    both = after(started(), absences.report_absences(started(), 1, reports, None, T0 + 2000))
+    assert len(both.switches) == 1
+
+
+def test_before_the_start_nothing_counts() -> None:
+    with refusal("exam_not_started"):
+        absences.report_absences(admitted(), 1, (Report(1, HIDDEN, 5000),), None, T0)
+
+
+def test_an_older_page_reports_nothing_any_more() -> None:
+    now = msgspec.structs.replace(started(), page=2)
+    with refusal("superseded"):
+        absences.report_absences(now, 1, (Report(1, HIDDEN, 5000),), None, LATER)
+
+
+def come_back(away: Attempt, at: int = LATER, **policy: bool) -> Attempt:
+    """A new page, after the face check."""
+    ready = msgspec.structs.replace(
+        away,
+        check_in=CheckIn(number=5, steps=ALL_STEPS),
+        policy=msgspec.structs.replace(away.policy, **policy),
+    )
+    ready = after(ready, check_in.reserve_verification(ready, "back", at))
+    ready = after(ready, check_in.settle_verification(ready, "back", MATCH, at))
+    return after(ready, check_in.admit(ready, f"request-{at}", at))
+
+
+def test_a_page_that_was_lost_counts_as_one_switch() -> None:
+    now = come_back(started())
+    assert (len(now.switches), now.page) == (1, 2)
+    assert now.switches[0].kind is AbsenceKind.PAGE_LOST
+
+
+def test_a_policy_may_forgive_a_lost_page() -> None:
+    assert come_back(started(), page_loss_counts=False).switches == ()
+
+
+def test_coming_back_before_the_start_is_no_switch() -> None:
+    waiting = msgspec.structs.replace(admitted(), check_in=CheckIn(number=2, steps=ALL_STEPS))
+    waiting = after(waiting, check_in.reserve_verification(waiting, "back", T0 - 1))
+    waiting = after(waiting, check_in.settle_verification(waiting, "back", MATCH, T0 - 1))
+    now = after(waiting, check_in.admit(waiting, "request-9", T0 - 1))
+    assert (now.page, now.switches) == (2, ())
+
+
+def test_a_page_that_is_lost_while_away_is_the_same_absence() -> None:
+    begun = Report(1, HIDDEN, 2000, ended=False)
+    away = after(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
+    assert len(come_back(away, LATER + 1000).switches) == 1
+
+
+def test_the_third_switch_may_be_a_lost_page() -> None:
+    twice = left(left(started(), 1), 2, now=LATER + 60_000)
+    now = come_back(twice, LATER + 120_000)
+    assert (now.status, now.cause) == (Status.SUBMITTED, Cause.SWITCHES)
+    assert (len(now.switches), now.page) == (3, 1)
+
+
+def test_the_numbers_of_a_new_page_begin_at_one() -> None:
+    now = come_back(left(started(), 1), LATER + 60_000)
+    reports = (Report(1, HIDDEN, 5000),)
+    closed = after(now, absences.report_absences(now, 2, reports, None, LATER + 120_000))
+    assert (len(closed.switches), closed.status) == (3, Status.SUBMITTED)
+
+
+def test_two_hundred_short_absences_are_recorded() -> None:
+    now = started()
+    for seq in range(1, 203):
+        now = left(now, seq, 10, now=LATER + seq * 1000)
+    assert (now.short_absences, now.switches) == (200, ())
+
+
+_lengths = st.lists(st.integers(min_value=0, max_value=3000), min_size=1, max_size=8)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_lengths, st.randoms(use_true_random=False))
+def test_any_delivery_with_retries_counts_the_same(lengths: list[int], order: object) -> None:
+    reports = [Report(seq, HIDDEN, ms) for seq, ms in enumerate(lengths, start=1)]
+    counting = sum(1 for ms in lengths if ms >= 1000)
+    deliveries = [r for r in reports for _ in range(2)] + reports
+    order.shuffle(deliveries)  # type: ignore[attr-defined]
+    limit = Policy(switch_limit=20)
+    now, at = started(policy=limit), LATER
+    for report in itertools.chain(deliveries, *([reports] * len(reports))):
+        at += 5000
+        try:
+            now = after(now, absences.report_absences(now, 1, (report,), None, at))
+        except Conflict as gap:
+            assert gap.code == "absences_missing"
+    assert len(now.switches) == counting
+    assert now.short_absences == len(lengths) - counting

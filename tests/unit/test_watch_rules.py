@@ -1,0 +1,220 @@
+"""Snapshots: when they are due, what becomes of each, and what they add up to."""
+
+import itertools
+import random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.attempts import sitting, watch
+from chalicelib.attempts.model import Attempt
+from chalicelib.exams.model import Policy
+from chalicelib.proctoring import model
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Segment, Verdict
+from tests.unit.test_attempt_rules import HOUR, T0, after, started
+
+POLICY = Policy()
+MATCH, MISMATCH, SEVERAL = Verdict.MATCH, Verdict.MISMATCH, Verdict.SEVERAL
+MISSING, GAP, NO_FACE = Verdict.MISSING, Verdict.SYSTEM_GAP, Verdict.NO_FACE
+END = T0 + HOUR
+
+
+def running(**fields: Any) -> Attempt:
+    return started(snapshot_seed="secret", **fields)
+
+
+def judged(verdicts: list[Verdict], *, due: int | None = None, waived: bool = False) -> Any:
+    found = dict(enumerate(verdicts))
+    return model.integrity(found, policy=POLICY, due=due, waived=waived)
+
+
+# --- moments --------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(min_size=1, max_size=20), st.integers(min_value=1, max_value=240))
+def test_moments_are_random_in_number_and_never_closer_than_the_gap(
+    seed: str, minutes: int
+) -> None:
+    length = minutes * 60_000
+    moments = model.moments(seed, (Segment(T0, T0 + length),), POLICY)
+    fits = length // 60_000
+    assert (
+        min(round(15 * minutes / 60), fits) <= len(moments) <= min(round(25 * minutes / 60), fits)
+    )
+    assert all(T0 + 60_000 <= moment <= T0 + length for moment in moments)
+    assert all(b - a >= 60_000 for a, b in itertools.pairwise(moments))
+
+
+def test_moments_follow_from_the_seed_alone() -> None:
+    segment = (Segment(T0, END),)
+    assert model.moments("a", segment, POLICY) == model.moments("a", segment, POLICY)
+    assert model.moments("a", segment, POLICY) != model.moments("b", segment, POLICY)
+    counts = {len(model.moments(str(n), segment, POLICY)) for n in range(300)}
+    assert counts == set(range(15, 26))
+
+
+def test_extra_time_adds_moments_and_moves_none() -> None:
+    before = model.moments("a", (Segment(T0, END),), POLICY)
+    longer = (Segment(T0, END), Segment(END, END + HOUR))
+    more = model.moments("a", longer, POLICY)
+    assert more[: len(before)] == before
+    assert all(moment > END for moment in more[len(before) :])
+
+
+# --- asking and settling --------------------------------------------------------------------------------
+
+
+def test_a_frame_is_asked_for_only_when_its_moment_is_past() -> None:
+    attempt = running()
+    first = watch.moments(attempt)[0]
+    assert watch.ask(attempt, first - 1) == {}
+    assert watch.ask(attempt, first) == {"asked.0": first}
+
+
+def test_a_page_that_was_away_is_asked_bit_by_bit() -> None:
+    attempt = running()
+    assert len(watch.ask(attempt, END)) == 3
+
+
+def asked(attempt: Attempt, now: int) -> Attempt:
+    """All frames due by now were asked for, now."""
+    return after(attempt, watch.ask(attempt, now, most=99))
+
+
+@pytest.mark.parametrize(("ms", "usable"), [(299_999, True), (300_000, False)])
+def test_a_ticket_can_be_used_for_five_minutes(ms: int, usable: bool) -> None:
+    at = watch.moments(running())[0]
+    attempt = asked(running(), at)
+    assert (watch.open_slots(attempt, at + ms) == [0]) is usable
+    assert (watch.lapsed_slots(attempt, at + ms) == []) is usable
+
+
+def test_a_frame_that_never_came_is_missing() -> None:
+    at = watch.moments(running())[0]
+    attempt = asked(running(), at)
+    changes = watch.settle_lapsed(attempt, {0: False}, at + 300_000)
+    assert changes["verdicts.0"] is MISSING
+
+
+@pytest.mark.parametrize(("ms", "gap"), [(419_999, False), (420_000, True)])
+def test_a_frame_that_came_and_was_not_judged_is_our_own_gap(ms: int, gap: bool) -> None:
+    at = watch.moments(running())[0]
+    attempt = asked(running(), at)
+    changes = watch.settle_lapsed(attempt, {0: True}, at + ms)
+    assert (changes.get("verdicts.0") is GAP) is gap
+
+
+def test_a_slot_keeps_its_first_verdict() -> None:
+    at = watch.moments(running())[0]
+    attempt = asked(running(), at)
+    attempt = after(attempt, watch.record(attempt, {0: MATCH}))
+    assert watch.record(attempt, {0: SEVERAL}) == {}
+    assert watch.record(attempt, {7: SEVERAL}) == {}  # never asked for
+
+
+def test_a_submission_asks_for_all_that_is_due_and_waits_for_it() -> None:
+    attempt = running()
+    closed = after(attempt, sitting.submit(attempt, 1, None, END - 1))
+    changes = sitting.submit(attempt, 1, None, END - 1)
+    slots = [key for key in changes if key.startswith("asked.")]
+    assert len(slots) == len(watch.due_slots(closed, END - 1)) > 10
+    assert changes["due_bucket"] is not None
+
+
+def test_an_exam_without_snapshots_is_settled_at_once() -> None:
+    attempt = started(policy=Policy(snapshots_min=0, snapshots_max=0))
+    changes = sitting.submit(attempt, 1, None, END)
+    assert changes["due_bucket"] is None
+    assert watch.settled(after(attempt, changes))
+
+
+def test_the_attempt_is_settled_with_its_last_verdict() -> None:
+    attempt = asked(running(), END)
+    attempt = msgspec.structs.replace(attempt, submitted_at=END)
+    slots = [int(slot) for slot in attempt.asked]
+    all_but_one = watch.record(attempt, dict.fromkeys(slots[1:], MATCH))
+    assert "due_bucket" not in all_but_one
+    attempt = after(attempt, all_but_one)
+    last = watch.record(attempt, {slots[0]: MATCH})
+    assert last["due_bucket"] is None
+    assert watch.settled(after(attempt, last))
+
+
+# --- what they add up to --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("frames", "state"), [(2, "clear"), (3, "invalidated"), (4, "invalidated")]
+)
+def test_three_frames_with_several_people_invalidate(frames: int, state: str) -> None:
+    found = judged([MATCH, *[SEVERAL] * frames])
+    assert found.state.value == state
+    if state == "invalidated":
+        assert (found.rule, found.slots) == (IntegrityRule.SEVERAL, tuple(range(1, frames + 1)))
+
+
+@pytest.mark.parametrize(
+    ("frames", "incidents"),
+    [
+        ([MISMATCH, MATCH, MATCH, MISMATCH], 0),  # two within four are none
+        ([MISMATCH, MATCH, MISMATCH], 1),
+        ([MISMATCH, NO_FACE, GAP, MISMATCH], 1),  # only usable frames are scanned
+        ([MISMATCH] * 3, 1),  # the window starts anew after an incident
+        ([MISMATCH] * 4, 2),
+        ([MISMATCH] * 5, 2),
+        ([MISMATCH] * 6, 3),
+    ],
+)
+def test_two_mismatches_within_three_usable_frames_are_one_incident(
+    frames: list[Verdict], incidents: int
+) -> None:
+    assert len(model.mismatch_incidents(dict(enumerate(frames)))) == incidents
+
+
+@pytest.mark.parametrize(("frames", "state"), [(5, "clear"), (6, "flagged")])
+def test_three_incidents_flag_for_a_human(frames: int, state: str) -> None:
+    found = judged([MISMATCH] * frames)
+    assert found.state.value == state
+    assert judged([MISMATCH] * frames, waived=True).state is IntegrityState.CLEAR
+
+
+@pytest.mark.parametrize(("missing", "state"), [(2, "clear"), (3, "flagged")])
+def test_three_missing_in_a_row_flag(missing: int, state: str) -> None:
+    assert judged([MATCH, *[MISSING] * missing, MATCH]).state.value == state
+
+
+@pytest.mark.parametrize(("missing", "state"), [(5, "clear"), (6, "flagged")])
+def test_more_than_a_third_missing_flags_and_a_third_does_not(missing: int, state: str) -> None:
+    frames = [MISSING if slot % 2 == 0 and slot < 2 * missing else MATCH for slot in range(15)]
+    assert frames.count(MISSING) == missing
+    assert judged(frames, due=15).state.value == state
+    assert judged(frames, due=None).state is IntegrityState.CLEAR
+
+
+def test_our_own_gaps_never_count() -> None:
+    assert judged([GAP] * 20, due=20).state is IntegrityState.CLEAR
+
+
+def test_missing_alone_never_invalidates() -> None:
+    assert judged([MISSING] * 20, due=20).state is IntegrityState.FLAGGED
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(list(Verdict)), min_size=1, max_size=15), st.integers())
+def test_verdicts_in_any_order_doubled_and_late_end_alike(
+    frames: list[Verdict], shuffle: int
+) -> None:
+    attempt = asked(running(), END)
+    slots = [int(slot) for slot in attempt.asked][: len(frames)]
+    wanted = dict(zip(slots, frames, strict=False))
+    at_once = after(attempt, watch.record(attempt, wanted))
+    deliveries = [*wanted.items()] * 2
+    random.Random(shuffle).shuffle(deliveries)
+    for slot, verdict in deliveries:
+        attempt = after(attempt, watch.record(attempt, {slot: verdict}))
+    assert attempt.integrity == at_once.integrity
+    assert attempt.verdicts == at_once.verdicts
