@@ -1,4 +1,4 @@
-"""One exam day without hands: a scripted candidate with real face pictures, over HTTP only.
+"""Exam days without hands: three scripted candidates with real face pictures, over HTTP only.
 
     python -m examples.demo                                   starts an embedded cloud of its own
     python -m examples.demo --address http://127.0.0.1:8000   uses one that runs (moves its clock forward)
@@ -84,9 +84,48 @@ class Day:
         self.ids = (f"demo-{n:06}" for n in itertools.count(1))
         self.keys = right_answers()
         self.acked = 0
+        self.absences = 0
+
+    def entering(self, picture: str = "frame_a.jpg") -> list[tuple[str, Callable[[], str]]]:
+        """From nothing to the first question, at an exam that somebody has published."""
+        return [
+            ("新用户注册", self.register),
+            ("填写身份信息", self.fill_in_identity),
+            ("上传证件照", self.upload_id_photo),
+            ("点击开始考试", self.open_attempt),
+            ("考前确认：须知、设备、网络", self.check_in),
+            ("身份核验：本人", lambda: self.verify(picture, "passed")),
+            ("进入考场，候考", self.enter_waiting_room),
+            ("时钟拨到开考，开始考试", self.start_at_the_bell),
+        ]
+
+    def leaving_three_times(self) -> list[tuple[str, Callable[[], str]]]:
+        """A second candidate, who switches to another page three times."""
+        return [
+            ("发布考试，15 分钟后开考", self.publish),
+            *self.entering(),
+            ("作答 5 题", lambda: self.answer(range(1, 6))),
+            ("短暂离开 0.4 秒", lambda: self.leave(400)),
+            ("切屏 4 秒", lambda: self.leave(4000)),
+            ("切屏 4 秒", lambda: self.leave(4000)),
+            ("切屏 4 秒", lambda: self.leave(4000)),
+            ("查看成绩", lambda: self.see_outcome("failed", "switches")),
+        ]
+
+    def with_company(self) -> list[tuple[str, Callable[[], str]]]:
+        """A third candidate, who is not alone in three snapshots."""
+        return [
+            ("发布考试，15 分钟后开考", self.publish),
+            *self.entering(),
+            ("抓拍：本人", lambda: self.snapshot("frame_a.jpg")),
+            *[("抓拍：两个人", lambda: self.snapshot("frame_two.jpg"))] * 3,
+            ("作答全部题目", lambda: self.answer(range(1, 21))),
+            ("提交试卷", self.submit),
+            ("查看成绩", lambda: self.see_outcome("invalidated", "candidate")),
+        ]
 
     def steps(self) -> list[tuple[str, Callable[[], str]]]:
-        """What the demo does, by name."""
+        """What the first candidate does, by name."""
         return [
             ("发布考试，15 分钟后开考", self.publish),
             ("新用户注册", self.register),
@@ -236,6 +275,36 @@ class Day:
         self.browser.http.headers["Page-Token"] = new_token
         return f"同一份试卷，{after['acked_seq']} 题答案都在，旧页面已失效"
 
+    def leave(self, ms: int) -> str:
+        self.browser.local("POST", "/clock", {"advance_ms": 30_000})
+        self.absences += 1
+        report = {"absence_seq": self.absences, "kind": "hidden", "away_ms": ms}
+        answer = self.browser.call("POST", f"{self.path}/absences", {"absences": [report]})
+        return f"{answer['message']}（{answer['switches']}/{answer['switch_limit']}）"
+
+    def snapshot(self, picture: str) -> str:
+        """Live on until a frame is asked for, and deliver this one."""
+        for _ in range(60):
+            self.browser.local("POST", "/clock", {"advance_ms": 30_000})
+            beat = self.browser.call("POST", f"{self.path}/heartbeat")
+            if beat["snapshots"]:
+                break
+        ticket = beat["snapshots"][0]
+        self.browser.upload(ticket["upload"], picture)
+        self.wait_for(
+            lambda: self.browser.call("POST", f"{self.path}/heartbeat")["snapshots"],
+            lambda open_: ticket["snapshot_id"] not in {t["snapshot_id"] for t in open_},
+        )
+        seconds = (beat["server_now"] - ticket["frame_at"]) / 1000
+        return f"要的是 {seconds:.0f} 秒前的一帧，已上传并判定"
+
+    def see_outcome(self, outcome: str, cause: str) -> str:
+        result = self.browser.call("GET", f"{self.path}/result")
+        found = (result["outcome"], result["cause"])
+        expect(found == (outcome, cause), f"expected {outcome} by {cause}: {result}")
+        rule = result["integrity_rule"] or "–"
+        return f"{outcome}，交卷原因 {cause}，监考结论 {result['integrity']}（{rule}），暂定 {result['provisional']}"
+
     def submit(self) -> str:
         score = self.browser.call("POST", f"{self.path}/submission")["score"]
         return f"{score['points']:g} / {score['out_of']:g} 分"
@@ -311,13 +380,24 @@ def wait_until_up(address: str, launcher: "subprocess.Popen[bytes]", log: pathli
 
 
 def live(address: str, seed: int) -> None:
-    """Live the day, printing each step. Raises `DemoFailed`."""
-    browser = Browser(address)
+    """Live the days of three candidates. Raises `DemoFailed`."""
     expect(PICTURES.is_dir(), f"no pictures in {PICTURES}: run `make demo`, which fetches them")
-    day = Day(browser, seed)
+    candidates = {
+        "第一位考生：完整的一天": Day.steps,
+        "第二位考生：切屏三次": Day.leaving_three_times,
+        "第三位考生：抓拍中有两个人": Day.with_company,
+    }
+    print(f"考场演示 · {address}")
+    for number, (title, plan) in enumerate(candidates.items()):
+        browser = Browser(address)
+        print(f"\n{title}\n")
+        walk(browser, plan(Day(browser, seed + number)))
+
+
+def walk(browser: Browser, steps: list[tuple[str, Callable[[], str]]]) -> None:
+    """Do the steps, printing what each showed and cost. Raises `DemoFailed`."""
     total: Counter[str] = Counter()
-    print(f"考场演示 · {address}\n")
-    for number, (name, step) in enumerate(day.steps(), start=1):
+    for number, (name, step) in enumerate(steps, start=1):
         browser.calls.clear()
         began = time.perf_counter()
         seen = step()

@@ -15,6 +15,9 @@ from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
 
 _TTL_SLACK_S = 3600
+_FORGOTTEN = (
+    24  # counters of as many past windows are removed, so that a busy address's row stays small
+)
 
 
 def put_captcha(captcha_id: str, row: Item, expires_at: int) -> None:
@@ -49,6 +52,11 @@ def spend_budget(
             condition,
             sets={"last_at": now, **_expiry(longest)},
             adds={window.counter(now): 1 for window in windows},
+            removes=tuple(
+                window.counter(now - back * window.length_ms)
+                for window in windows
+                for back in range(1, _FORGOTTEN + 1)
+            ),
         )
     except ConditionFailed as failed:
         wait_ms = _wait(failed.old or {}, windows, now, apart_ms)
