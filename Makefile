@@ -38,7 +38,7 @@ var/pictures/ready: scripts/test_pictures.py $(VENV)/ready
 run: setup ## start everything on this machine (PORT=8000); Ctrl-C stops, state stays in var/
 	$(BIN)/python -m infra.local --port $(PORT)
 
-demo: setup var/pictures/ready ## live one exam day without hands (ADDRESS=http://127.0.0.1:8000: a running one)
+demo: setup var/pictures/ready ## live three exam days without hands (ADDRESS=http://127.0.0.1:8000: a running one)
 	$(BIN)/python -m examples.demo $(if $(ADDRESS),--address $(ADDRESS))
 
 test: setup var/pictures/ready ## run all tests

@@ -11,7 +11,7 @@ import msgspec
 
 from chalicelib.exams.model import Policy
 from chalicelib.identity.model import FrozenIdentity
-from chalicelib.proctoring.model import Integrity, Segment, Verdict
+from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment, Verdict
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
 
@@ -151,6 +151,27 @@ class Absence(msgspec.Struct, frozen=True):
     counted: bool
 
 
+class Audit(msgspec.Struct, frozen=True):
+    """A command of an operator, in the same write as what it changed."""
+
+    command_id: str
+    what: str
+    operator: str
+    reason: str
+    detail: str
+    at: int
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What a human decided about a flag of this rule."""
+
+    state: IntegrityState
+    rule: IntegrityRule
+    operator: str
+    reason: str
+    at: int
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """The one item. Times are UTC ms; what the exam said at opening is frozen in here."""
 
@@ -193,6 +214,8 @@ class Attempt(msgspec.Struct, frozen=True):
     asked: dict[str, int] = {}  # slot of a snapshot → when its frame was asked for
     verdicts: dict[str, Verdict] = {}  # slot of a snapshot → what it showed
     integrity: Integrity = Integrity()
+    decision: Decision | None = None
+    audit: tuple[Audit, ...] = ()
     submitted_at: int | None = None
     cause: Cause | None = None
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from chalicelib.attempts import absences, check_in, model, sitting, store, timeline, watch
+from chalicelib.attempts import absences, check_in, commands, model, sitting, store, timeline, watch
 from chalicelib.attempts.absences import Report
 from chalicelib.attempts.check_in import Finding
+from chalicelib.attempts.commands import Command
 from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verification
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams import paper
@@ -410,6 +411,26 @@ def score(attempt: Attempt) -> paper.Score:
         seed=attempt.paper_seed,
         answers=attempt.answers,
         policy=attempt.policy,
+    )
+
+
+# --- operators ------------------------------------------------------------------------------------------
+
+
+def grant_chances(*, attempt_id: str, command: Command, count: int, now: int) -> Attempt:
+    """Give more verification chances. Raises `Conflict`, `NotFound`."""
+    return _decide(attempt_id, None, now, lambda a: commands.grant_chances(a, command, count, now))
+
+
+def extend_time(*, attempt_id: str, command: Command, extra_ms: int, now: int) -> Attempt:
+    """Give one candidate more time. Raises `Conflict`, `NotFound`."""
+    return _decide(attempt_id, None, now, lambda a: commands.extend_time(a, command, extra_ms, now))
+
+
+def confirm_flag(*, attempt_id: str, command: Command, confirmed: bool, now: int) -> Attempt:
+    """Decide a flag. Raises `Conflict`, `NotFound`."""
+    return _decide(
+        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, confirmed, now)
     )
 
 

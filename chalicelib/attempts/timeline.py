@@ -99,6 +99,14 @@ def _told_snapshots(old: Attempt, new: Attempt) -> Facts:
     return found
 
 
+def _told_commands(old: Attempt, new: Attempt) -> Facts:
+    known = {entry.command_id for entry in old.audit}
+    fresh = [entry for entry in new.audit if entry.command_id not in known]
+    return [
+        {**msgspec.to_builtins(entry), "what": "command", "command": entry.what} for entry in fresh
+    ]
+
+
 def _told_submission(old: Attempt, new: Attempt) -> Facts:
     if new.submitted_at == old.submitted_at or new.cause is None:
         return []
@@ -114,6 +122,7 @@ _TELLERS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
     _told_start,
     _told_absences,
     _told_snapshots,
+    _told_commands,
     _told_submission,
 )
 

@@ -10,7 +10,7 @@ import msgspec
 
 from chalicelib.attempts.model import Attempt, Changes, Status, due_bucket
 from chalicelib.proctoring import model as proctoring
-from chalicelib.proctoring.model import Integrity, Verdict
+from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
 from chalicelib.shared.clock import SECOND_MS
 
 MAX_TICKETS = 3  # at once: a page that was offline delivers what it kept bit by bit
@@ -93,10 +93,17 @@ def record(attempt: Attempt, verdicts: Mapping[int, Verdict]) -> Changes:
 
 
 def integrity(attempt: Attempt) -> Integrity:
-    """What the verdicts add up to; the share of missing ones is told once all are settled."""
+    """What the verdicts add up to, as far as no human has decided about it.
+
+    The share of missing ones is told once all are settled.
+    """
     verdicts = {int(slot): verdict for slot, verdict in attempt.verdicts.items()}
     due = len(verdicts) if settled(attempt) else None
-    return proctoring.integrity(verdicts, policy=attempt.policy, due=due, waived=False)
+    found = proctoring.integrity(verdicts, policy=attempt.policy, due=due, waived=False)
+    decision = attempt.decision
+    if decision and found.state is IntegrityState.FLAGGED and found.rule is decision.rule:
+        return msgspec.structs.replace(found, state=decision.state)
+    return found
 
 
 def settled(attempt: Attempt) -> bool:

@@ -1,12 +1,15 @@
 """Operators' hands: plain functions, to be invoked from the AWS console or with a test event."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
 
 from chalicelib.attempts import service as attempts
+from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Command
+from chalicelib.attempts.model import Attempt
 from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import RosterEntry
@@ -14,11 +17,12 @@ from chalicelib.exams.pack import Finding, Pack, PackRefused
 from chalicelib.exams.service import Published
 from chalicelib.identity import documents
 from chalicelib.identity import service as identity
-from chalicelib.shared import objects
+from chalicelib.shared import clock, log, objects, texts
 from chalicelib.shared.clock import MINUTE_MS
-from chalicelib.shared.errors import Invalid
+from chalicelib.shared.errors import DomainError, Invalid
 
 functions = Blueprint(__name__)
+C = TypeVar("C", bound="AttemptCommand")
 
 _ID_TYPES = {
     "居民身份证": documents.IdType.RESIDENT,
@@ -112,3 +116,103 @@ def _answer(published: Published) -> dict[str, Any]:
     answer: dict[str, Any] = msgspec.to_builtins(published)
     answer["errors"] = answer.pop("findings")
     return answer
+
+
+# --- commands on one attempt ----------------------------------------------------------------------------
+
+
+class AttemptCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What every command carries. The same `command_id` again changes nothing."""
+
+    attempt_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    command_id: Annotated[str, Meta(min_length=8, max_length=64)]
+    operator: Annotated[str, Meta(min_length=1, max_length=80)]
+    reason: Annotated[str, Meta(min_length=2, max_length=500)]
+    version_seen: Annotated[int, Meta(ge=1)]
+
+    def command(self) -> Command:
+        """The same in the words of the room."""
+        return Command(self.command_id, self.operator, self.reason, self.version_seen)
+
+
+class GrantChances(AttemptCommand, frozen=True, forbid_unknown_fields=True):
+    """How many verification chances to add."""
+
+    count: Annotated[int, Meta(ge=1, le=MOST_CHANCES)]
+
+
+class ExtendTime(AttemptCommand, frozen=True, forbid_unknown_fields=True):
+    """How many minutes to add."""
+
+    extra_min: Annotated[int, Meta(ge=1, le=MOST_EXTRA_MS // MINUTE_MS)]
+
+
+class ConfirmFlag(AttemptCommand, frozen=True, forbid_unknown_fields=True):
+    """Whether the flag is true: 核实为非本人 invalidates the result, otherwise the flag is cleared."""
+
+    confirmed: bool
+
+
+@functions.lambda_function()
+def grant_chances(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Give one candidate more verification chances."""
+    return _commanded(
+        event,
+        GrantChances,
+        lambda c, now: attempts.grant_chances(
+            attempt_id=c.attempt_id, command=c.command(), count=c.count, now=now
+        ),
+    )
+
+
+@functions.lambda_function()
+def extend_time(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Give one candidate more time; the page learns of it with its next heartbeat."""
+    return _commanded(
+        event,
+        ExtendTime,
+        lambda c, now: attempts.extend_time(
+            attempt_id=c.attempt_id,
+            command=c.command(),
+            extra_ms=c.extra_min * MINUTE_MS,
+            now=now,
+        ),
+    )
+
+
+@functions.lambda_function()
+def confirm_flag(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Confirm a flag (the result becomes 不合格) or clear it."""
+    return _commanded(
+        event,
+        ConfirmFlag,
+        lambda c, now: attempts.confirm_flag(
+            attempt_id=c.attempt_id, command=c.command(), confirmed=c.confirmed, now=now
+        ),
+    )
+
+
+def _commanded(
+    event: dict[str, Any], kind: type[C], do: Callable[[C, int], Attempt]
+) -> dict[str, Any]:
+    """Check a command, do it, and answer with the attempt as it is now, or why nothing was done."""
+    try:
+        command = msgspec.convert(event, kind)
+    except msgspec.ValidationError as error:
+        return {"ok": False, "errors": [{"code": "invalid_request", "reason": str(error)}]}
+    try:
+        attempt = do(command, clock.now_ms())
+    except DomainError as refused:
+        message = texts.error_message(refused.code, refused.details)
+        why = {"code": refused.code, "message": message, "details": refused.details}
+        return {"ok": False, "errors": [why]}
+    log.event("command", attempt=command.attempt_id, what=kind.__name__, command=command.command_id)
+    return {
+        "ok": True,
+        "errors": [],
+        "attempt_id": attempt.attempt_id,
+        "version": attempt.version,
+        "status": attempt.status.value,
+        "deadline": attempt.deadline,
+        "integrity": attempt.integrity.state.value,
+    }

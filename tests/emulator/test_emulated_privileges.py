@@ -80,6 +80,11 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> N
     live(own_day.address, seed=2)
     own_day.local("clock", {"advance_ms": 3 * 60 * 60_000})  # the schedule closes the first
     own_day.local("functions/read_timeline", {"attempt_id": "at_nobody"})
+    command = {"attempt_id": "at_nobody", "command_id": "test-0001", "operator": "o"}
+    command |= {"reason": "a test", "version_seen": 1}
+    own_day.local("functions/grant_chances", {**command, "count": 1})
+    own_day.local("functions/extend_time", {**command, "extra_min": 1})
+    own_day.local("functions/confirm_flag", {**command, "confirmed": True})
 
     health = own_day.local("health")
     stack = Aws(health["emulator"]).client("cloudformation")

@@ -20,6 +20,9 @@ HANDLERS = {
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
     "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
     "ConsoleReadTimeline": "chalicelib.handlers.console.read_timeline",
+    "ConsoleGrantChances": "chalicelib.handlers.console.grant_chances",
+    "ConsoleExtendTime": "chalicelib.handlers.console.extend_time",
+    "ConsoleConfirmFlag": "chalicelib.handlers.console.confirm_flag",
 }
 
 

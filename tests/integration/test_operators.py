@@ -1,0 +1,102 @@
+"""Operators' commands as functions that are invoked with a test event."""
+
+from typing import Any
+
+import pytest
+
+from tests.api import run
+from tests.clock import StandingClock
+from tests.conftest import T0
+from tests.integration.test_exam_day import (
+    MINUTE,
+    Candidate,
+    candidate,
+    inside,
+    stored,
+    stream_record,
+    writing,
+)
+
+__all__ = ["candidate", "inside", "writing"]  # fixtures
+CONSOLE = "chalicelib.handlers.console"
+
+
+def order(person: Candidate, function: str, **more: Any) -> Any:
+    event = {
+        "attempt_id": person.path.rsplit("/", 1)[-1],
+        "command_id": f"{function}-0001",
+        "operator": "ops@example",
+        "reason": "考点断网",
+        "version_seen": int(stored(person)["version"]["N"]),
+    }
+    return run(f"{CONSOLE}.{function}", {**event, **more})
+
+
+def test_more_time_reaches_the_page_with_its_next_heartbeat(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    answer = order(writing, "extend_time", extra_min=20)
+    assert (answer["ok"], answer["deadline"]) == (True, T0 + 80 * MINUTE)
+    assert writing.post("heartbeat", {}).json["deadline"] == T0 + 80 * MINUTE
+    again = order(writing, "extend_time", extra_min=20)
+    assert again["deadline"] == T0 + 80 * MINUTE
+    clock.now = T0 + 80 * MINUTE + 2000
+    assert writing.save(1, 1, {"1": "A"}).status == 200
+
+
+def test_granted_chances_can_be_used(candidate: Candidate) -> None:
+    candidate.open()
+    assert order(candidate, "grant_chances", count=2)["ok"]
+    assert candidate.get().json["chances_left"] == 12
+
+
+def test_a_command_on_something_older_is_refused_and_changes_nothing(writing: Candidate) -> None:
+    before = stored(writing)
+    answer = order(writing, "extend_time", extra_min=20, version_seen=1)
+    assert (answer["ok"], answer["errors"][0]["code"]) == (False, "changed_meanwhile")
+    assert stored(writing) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"extra_min": 0},
+        {"extra_min": "20"},
+        {"extra_min": 20, "reason": ""},
+        {"extra_min": 20, "operator": ""},
+        {"extra_min": 20, "more": 1},
+        {},
+    ],
+)
+def test_a_wrong_event_is_refused_and_changes_nothing(
+    writing: Candidate, wrong: dict[str, Any]
+) -> None:
+    before = stored(writing)
+    answer = order(writing, "extend_time", **wrong)
+    assert (answer["ok"], answer["errors"][0]["code"]) == (False, "invalid_request")
+    assert stored(writing) == before
+
+
+def test_an_attempt_that_does_not_exist_is_not_found(writing: Candidate) -> None:
+    answer = order(writing, "grant_chances", count=1, attempt_id="at_nobody")
+    assert answer["errors"][0]["code"] == "not_found"
+
+
+def test_a_flag_is_confirmed_by_a_human_and_told_in_the_result_and_the_timeline(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    assert order(writing, "confirm_flag", confirmed=True)["errors"][0]["code"] == "no_flag"
+    clock.now = T0 + 70 * MINUTE
+    writing.get()
+    clock.advance(minutes=6)
+    assert writing.get("result").json["integrity"] == "flagged"
+    before = stored(writing)
+    assert order(writing, "confirm_flag", confirmed=True)["integrity"] == "invalidated"
+    result = writing.get("result").json
+    assert (result["outcome"], result["integrity_rule"]) == ("invalidated", "snapshots_missing")
+    event = stream_record(writing)
+    event["Records"][0]["dynamodb"]["OldImage"] = before
+    run("chalicelib.handlers.changes.record_changes", event)
+    told = run(f"{CONSOLE}.read_timeline", {"attempt_id": writing.path.rsplit("/", 1)[-1]})
+    [command] = [f for e in told["entries"] for f in e["facts"] if f["what"] == "command"]
+    assert (command["operator"], command["command"]) == ("ops@example", "confirm_flag")

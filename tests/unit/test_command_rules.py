@@ -1,0 +1,117 @@
+"""What operators may do to an attempt: once, for a reason, on what they saw."""
+
+import msgspec
+import pytest
+
+from chalicelib.attempts import commands, watch
+from chalicelib.attempts.commands import Command
+from chalicelib.attempts.model import Attempt, Chances, Status
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
+from tests.unit.test_attempt_rules import (
+    HOUR,
+    MINUTE,
+    T0,
+    after,
+    attempt,
+    checked_in,
+    refusal,
+    started,
+)
+
+ORDER = Command("command-1", "ops@example", "网络故障", version_seen=1)
+
+
+def asked(before: Attempt) -> Attempt:
+    return after(before, watch.ask(before, T0 + HOUR, most=99))
+
+
+def flagged() -> Attempt:
+    before = asked(started(snapshot_seed="secret"))
+    return after(before, watch.record(before, dict.fromkeys(range(6), Verdict.MISMATCH)))
+
+
+def test_granted_chances_are_added_where_the_candidate_is() -> None:
+    before = checked_in(chances=Chances(10, 10))
+    now = after(before, commands.grant_chances(before, ORDER, 3, T0))
+    assert (now.chances, now.chances_after_start) == (Chances(13, 10), Chances(10))
+    running = after(started(), commands.grant_chances(started(), ORDER, 3, T0))
+    assert running.chances_after_start == Chances(13)
+
+
+@pytest.mark.parametrize(("count", "allowed"), [(89, True), (90, True), (91, False)])
+def test_a_hundred_chances_are_the_most(count: int, allowed: bool) -> None:
+    if allowed:
+        assert commands.grant_chances(attempt(), ORDER, count, T0)
+    else:
+        with refusal("too_many_chances"):
+            commands.grant_chances(attempt(), ORDER, count, T0)
+
+
+def test_more_time_moves_the_deadline_later_and_brings_its_own_snapshots() -> None:
+    before = started(snapshot_seed="secret")
+    now = after(before, commands.extend_time(before, ORDER, 20 * MINUTE, T0 + 1))
+    assert (now.deadline, now.allowed_ms) == (T0 + HOUR + 20 * MINUTE, HOUR + 20 * MINUTE)
+    assert now.saves_until == T0 + HOUR + 20 * MINUTE + 2000
+    assert now.due_bucket != before.due_bucket
+    assert watch.moments(now)[: len(watch.moments(before))] == watch.moments(before)
+    assert max(watch.moments(now)) > T0 + HOUR
+
+
+def test_time_given_before_the_start_counts_from_the_start() -> None:
+    now = after(attempt(), commands.extend_time(attempt(), ORDER, 20 * MINUTE, T0))
+    assert (now.allowed_ms, now.deadline) == (HOUR + 20 * MINUTE, None)
+
+
+def test_a_closed_round_never_changes() -> None:
+    closed = attempt(status=Status.SUBMITTED)
+    for command in (
+        lambda: commands.extend_time(closed, ORDER, MINUTE, T0),
+        lambda: commands.grant_chances(closed, ORDER, 1, T0),
+    ):
+        with refusal("attempt_submitted"):
+            command()
+
+
+def test_a_confirmed_flag_invalidates_and_a_cleared_one_stays_cleared() -> None:
+    confirmed = after(flagged(), commands.confirm_flag(flagged(), ORDER, True, T0))
+    assert confirmed.integrity.state is IntegrityState.INVALIDATED
+    assert confirmed.integrity.rule is IntegrityRule.MISMATCH
+    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, False, T0))
+    assert cleared.integrity.state is IntegrityState.CLEAR
+    more = after(cleared, watch.record(cleared, {6: Verdict.MISMATCH, 7: Verdict.MISMATCH}))
+    assert more.integrity.state is IntegrityState.CLEAR
+
+
+def test_a_decision_about_one_rule_does_not_excuse_another() -> None:
+    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, False, T0))
+    crowd = dict.fromkeys(range(6, 9), Verdict.SEVERAL)
+    assert after(cleared, watch.record(cleared, crowd)).integrity.rule is IntegrityRule.SEVERAL
+
+
+def test_without_a_flag_there_is_nothing_to_confirm() -> None:
+    with refusal("no_flag"):
+        commands.confirm_flag(started(), ORDER, True, T0)
+
+
+def test_a_command_is_done_once_and_only_on_what_its_operator_saw() -> None:
+    now = after(attempt(), commands.grant_chances(attempt(), ORDER, 3, T0))
+    now = msgspec.structs.replace(now, version=2)
+    assert commands.grant_chances(now, ORDER, 3, T0) == {}
+    with refusal("changed_meanwhile") as caught:
+        commands.grant_chances(now, Command("command-2", "o", "again", 1), 3, T0)
+    assert caught.value.details == {"version": 2}
+
+
+def test_each_command_leaves_who_did_it_and_why_the_newest_twenty() -> None:
+    now = attempt()
+    for number in range(1, 23):
+        order = Command(f"command-{number}", "ops@example", "网络故障", number)
+        now = after(now, commands.grant_chances(now, order, 1, T0 + number))
+        now = msgspec.structs.replace(now, version=number + 1)
+    assert len(now.audit) == 20
+    newest = now.audit[-1]
+    assert (newest.what, newest.operator, newest.reason) == (
+        "grant_chances",
+        "ops@example",
+        "网络故障",
+    )
