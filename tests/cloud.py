@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 import yaml
-from botocore.loaders import JSONFileLoader, Loader
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -41,8 +41,6 @@ def read_models_once() -> None:
     """Each cloud has its own boto3 session, which would parse botocore's descriptions of services anew."""
     read = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
     JSONFileLoader.load_file = lambda _self, path: read(path)
-    names = functools.cache(functools.partial(Loader.list_available_services, Loader()))
-    Loader.list_available_services = lambda _self, type_name: names(type_name)
 
 
 @contextlib.contextmanager
