@@ -49,11 +49,11 @@ def run(options: Options, stop: threading.Event, ready: Callable[[str], None]) -
         up.callback(front.server_close)
         emulator = up.enter_context(_emulator(options, front.server_port + 1))
         cloud = _Cloud(options, emulator, address=f"http://127.0.0.1:{front.server_port}", up=up)
+        if options.seed:
+            cloud.seed()  # before the first answer: who polls until it is up finds an exam
         front.answer = cloud.answer
         front.serve_in_background()
         up.callback(front.shutdown)
-        if options.seed:
-            cloud.seed()
         ready(cloud.address)
         while not stop.wait(1):
             if not emulator.alive():
