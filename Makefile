@@ -5,12 +5,13 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 ADDRESS ?=
+PACK ?= examples/agency-practitioners
 VENV := .venv
 CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run demo test check package openapi clean
+.PHONY: help setup run demo test check validate package openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -48,6 +49,9 @@ check: setup ## linters, types, formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
+	$(BIN)/python -m infra.validate $(PACK)
 
 package: setup ## build what AWS runs, into build/package
 	$(BIN)/python -m infra.package build/package

@@ -160,7 +160,7 @@ def publish(folder: str, starts_at: int, exam_id: str | None = None, **files: by
             if path.is_file() and name not in files:
                 archive.write(path, name)
         for name, data in files.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data)  # without the time of day
     bucket = ENVIRONMENT["DROPBOX_BUCKET"]
     boto3.client("s3").put_object(Bucket=bucket, Key="pack.zip", Body=packed.getvalue())
     event = {"pack_bucket": bucket, "pack_key": "pack.zip", "starts_at": starts_at}

@@ -98,6 +98,22 @@ class Phase(enum.Enum):
     ENDED = "ended"  # 已结束
 
 
+class Checkpoint(enum.Enum):
+    """When it is looked whether a published exam can really be held."""
+
+    DAY_BEFORE = "day_before"  # 24 hours before the start
+    TWO_HOURS_BEFORE = "two_hours_before"
+    OPENING = "opening"  # of the waiting room
+
+
+class Preflight(msgspec.Struct, frozen=True):
+    """What was found at a checkpoint; `findings` are texts for an operator, none when all is well."""
+
+    at: int
+    ok: bool
+    findings: tuple[str, ...] = ()
+
+
 class Exam(msgspec.Struct, frozen=True):
     """A published exam. Papers with their keys, and the roster, are versions; only their names are here."""
 
@@ -113,6 +129,9 @@ class Exam(msgspec.Struct, frozen=True):
     version: int = 1
     waiting_opened_at: int | None = None
     longest_extra_ms: int = 0
+    preflight_day_before: Preflight | None = None
+    preflight_two_hours_before: Preflight | None = None
+    preflight_opening: Preflight | None = None
 
     @property
     def has_roster(self) -> bool:
@@ -134,6 +153,17 @@ class Exam(msgspec.Struct, frozen=True):
         """The last deadline that any candidate can have: late start, longest extra time, late verdict."""
         duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
         return self.entry_until + self.policy.late_entry_ms + duration_ms
+
+    @property
+    def as_published(self) -> "Exam":
+        """The exam without what the schedule noted on it since."""
+        noted = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
+        return msgspec.structs.replace(self, waiting_opened_at=None, **noted)
+
+    def preflight(self, checkpoint: Checkpoint) -> Preflight | None:
+        """What was found at a checkpoint, if it was looked at."""
+        found: Preflight | None = getattr(self, f"preflight_{checkpoint.value}")
+        return found
 
     @property
     def question_count(self) -> int:

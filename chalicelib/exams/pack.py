@@ -19,7 +19,9 @@ from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
 from chalicelib.exams.model import Policy, QuestionType, Section
-from chalicelib.exams.paper import LETTERS, Bank, Question, eligible
+from chalicelib.exams.paper import LETTERS, Bank, Question
+from chalicelib.exams.validation import Finding, check_bank, check_policy
+from chalicelib.shared.clock import MINUTE_MS
 
 EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
 MAX_FILES = 50
@@ -56,14 +58,6 @@ _BROKEN_ZIP = (
     ValueError,
 )
 _JUDGE_OPTIONS = ("正确", "错误")
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One mistake in a pack; `row` counts as a spreadsheet does (1 = headings), 0 = the whole file."""
-
-    file: str
-    row: int
-    reason: str
 
 
 class RosterRow(msgspec.Struct, frozen=True):
@@ -145,7 +139,7 @@ def read_pack(files: dict[str, bytes]) -> Pack:
             _read_questions(name, files[name], questions, findings)
     roster = _read_roster(files["roster.csv"], findings) if "roster.csv" in files else None
     if header is not None:
-        findings += _check_whole(header, tuple(questions.values()), roster is not None)
+        findings += _check_whole(header, tuple(questions.values()), roster)
     if findings or header is None:
         raise PackRefused(findings)
     bank = Bank(sections=header.sections, questions=tuple(questions.values()))
@@ -314,31 +308,21 @@ def _read_roster(data: bytes, findings: list[Finding]) -> list[RosterRow]:
 
 
 def _check_whole(
-    header: Header, questions: tuple[Question, ...], has_roster: bool
+    header: Header, questions: tuple[Question, ...], roster: list[RosterRow] | None
 ) -> list[Finding]:
     findings = []
-    if not header.audience and not has_roster:
+    if not header.audience and roster is None:
         findings.append(Finding("exam.yaml", 0, "须有 audience 或 roster.csv，否则无人可以参加"))
     if header.starts_at is not None and header.starts_at.tzinfo is None:
         findings.append(Finding("exam.yaml", 0, "starts_at 须带时区，如 2025-03-28T09:00:00+08:00"))
     ids = [section.id for section in header.sections]
     if len(set(ids)) < len(ids):
         findings.append(Finding("exam.yaml", 0, "sections 的 id 重复"))
-    bank = Bank(header.sections, questions)
-    for place, section in enumerate(header.sections):
-        findings += _check_section(bank, section, header.sections[:place])
-    return findings
-
-
-def _check_section(bank: Bank, section: Section, before: tuple[Section, ...]) -> list[Finding]:
-    findings = []
-    if abs(section.points * 100 - section.centipoints) > 1e-6:
-        findings.append(Finding("exam.yaml", 0, f"{section.title}：分值最多两位小数"))
-    # Whatever the sections before it drew from its pool, it must still find enough.
-    pool = {question.id for question in eligible(bank, section)}
-    shared = [(s.count, len(pool & {q.id for q in eligible(bank, s)})) for s in before]
-    needed = section.count + sum(min(count, common) for count, common in shared)
-    if needed > len(pool):
-        reason = f"{section.title}：需要 {needed} 题，题库只有 {len(pool)} 题"
-        findings.append(Finding("exam.yaml", 0, reason))
-    return findings
+    findings += [
+        Finding("exam.yaml", 0, f"{section.title}：分值最多两位小数")
+        for section in header.sections
+        if abs(section.points * 100 - section.centipoints) > 1e-6
+    ]
+    findings += check_bank(Bank(header.sections, questions))
+    longest_extra_min = max((row.extra_min for row in roster or []), default=0)
+    return findings + check_policy(header, longest_extra_min * MINUTE_MS)

@@ -44,6 +44,11 @@ def from_json(data: bytes) -> Bank:
     return msgspec.json.decode(data, type=Bank)
 
 
+def version(data: bytes) -> str:
+    """The version that stored bytes are: their hash."""
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
 class DrawnQuestion(msgspec.Struct, frozen=True):
     """A question at its place in one candidate's paper; `order[i]` is the bank's index of shown option i."""
 

@@ -1,14 +1,16 @@
 """Use cases of exams: publish, list, find, who may enter, papers and scores."""
 
 import functools
-import hashlib
 
 import msgspec
 
-from chalicelib.exams import model, paper, store
-from chalicelib.exams.model import Exam, Policy, RosterEntry
-from chalicelib.exams.pack import Finding, Pack, PackRefused
-from chalicelib.exams.paper import to_json
+from chalicelib.exams import model, paper, preflight, store
+from chalicelib.exams.model import Checkpoint, Exam, Policy, Preflight, RosterEntry
+from chalicelib.exams.pack import Pack, PackRefused
+from chalicelib.exams.paper import to_json, version
+from chalicelib.exams.rehearsal import Sitting, rehearse
+from chalicelib.exams.validation import Finding
+from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound, Refused
 
 
@@ -21,45 +23,85 @@ class Published(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
+class Checked(msgspec.Struct, frozen=True):
+    """What is wrong with a pack, and the dry run of its exam."""
+
+    findings: tuple[Finding, ...]
+    sittings: tuple[Sitting, ...]
+
+
 def publish_exam(
     *,
     pack: Pack,
     roster: list[RosterEntry] | None,
     exam_id: str | None = None,
     starts_at: int | None = None,
+    now: int,
 ) -> Published:
     """Publish a pack: bank first, roster next, the exam last, so that it is never seen half-made.
 
     `exam_id` and `starts_at` (UTC ms) override the pack's own. The same again changes nothing. Raises
     `PackRefused`.
     """
-    header = pack.header
-    chosen_id = exam_id or header.exam_id
+    chosen_id = exam_id or pack.header.exam_id
     start = starts_at if starts_at is not None else _own_start(pack)
-    exam = Exam(
-        exam_id=chosen_id,
-        title=header.title,
-        starts_at=start,
-        audience=header.audience,
-        roster_version=_version(msgspec.json.encode(roster)) if roster is not None else "",
-        policy=header.policy,
-        sections=header.sections,
-        paper_version=_version(to_json(pack.bank)),
-        notice=header.notice,
-        longest_extra_ms=max((entry.extra_ms for entry in roster or []), default=0),
-    )
-    if store.load_exam(chosen_id) not in (None, exam):
-        raise PackRefused([Finding("exam.yaml", 0, f"考试编号已被使用：{chosen_id}")])
+    exam = _planned(pack, roster, chosen_id, start)
+    _refuse_unpublishable(exam, roster, now)
     store.write_bank(chosen_id, exam.paper_version, pack.bank)
     for entry in roster or []:
         store.put_roster_entry(chosen_id, exam.roster_version, entry)
     if not store.put_exam(exam):
-        raise PackRefused([Finding("exam.yaml", 0, f"考试编号已被使用：{chosen_id}")])
+        raise PackRefused([_taken(chosen_id)])
     return Published(chosen_id, True, start)
 
 
-def _version(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
+def check_exam(*, pack: Pack, roster: list[RosterEntry] | None) -> Checked:
+    """Rehearse the exam of a pack, whether or not it has a start; publishes nothing."""
+    start = pack.header.starts_at
+    exam = _planned(pack, roster, pack.header.exam_id, _own_start(pack) if start else 0)
+    sittings = _rehearsed(exam, roster)
+    return Checked(tuple(_cut_short(sittings)), tuple(sittings))
+
+
+def _planned(pack: Pack, roster: list[RosterEntry] | None, exam_id: str, start: int) -> Exam:
+    header = pack.header
+    return Exam(
+        exam_id=exam_id,
+        title=header.title,
+        starts_at=start,
+        audience=header.audience,
+        roster_version=version(msgspec.json.encode(roster)) if roster is not None else "",
+        policy=header.policy,
+        sections=header.sections,
+        paper_version=version(to_json(pack.bank)),
+        notice=header.notice,
+        longest_extra_ms=max((entry.extra_ms for entry in roster or []), default=0),
+    )
+
+
+def _refuse_unpublishable(exam: Exam, roster: list[RosterEntry] | None, now: int) -> None:
+    known = store.load_exam(exam.exam_id)
+    if known is not None and known.as_published != exam:
+        raise PackRefused([_taken(exam.exam_id)])
+    findings = _cut_short(_rehearsed(exam, roster))
+    if known is None and now > exam.entry_until:
+        reason = "按 starts_at，入场时间已过，没有人能参加：请改为将来的时间"
+        findings.append(Finding("exam.yaml", 0, reason))
+    if findings:
+        raise PackRefused(findings)
+
+
+def _taken(exam_id: str) -> Finding:
+    return Finding("exam.yaml", 0, f"考试编号已被使用：{exam_id}")
+
+
+def _rehearsed(exam: Exam, roster: list[RosterEntry] | None) -> list[Sitting]:
+    return rehearse(exam, [entry.extra_ms for entry in roster or []])
+
+
+def _cut_short(sittings: list[Sitting]) -> list[Finding]:
+    wronged = [sitting for sitting in sittings if sitting.cut_short]
+    return [Finding("exam.yaml", 0, f"演练：{s.who}：{s.cut_short}") for s in wronged]
 
 
 def _own_start(pack: Pack) -> int:
@@ -102,6 +144,40 @@ def open_waiting_rooms(*, now: int) -> int:
         if exam.waiting_opened_at is None and exam.waiting_opens_at <= now <= exam.ends_at
     ]
     return sum(store.mark_waiting_open(exam.exam_id, now) for exam in due)
+
+
+def run_preflights(*, now: int) -> int:
+    """Look at each checkpoint that has come whether the exam can be held; returns how many were noted.
+
+    Once per checkpoint: a skipped one is made up while the exam has not ended. What S3 or DynamoDB cannot
+    tell now is asked again with the next run.
+    """
+    noted = 0
+    for exam in store.list_exams():
+        if due := preflight.due(exam, now):
+            noted += _preflight(exam, due, now)
+    return noted
+
+
+def _preflight(exam: Exam, due: list[Checkpoint], now: int) -> int:
+    """Look at one exam; whatever goes wrong with it keeps no other exam from being looked at."""
+    try:
+        findings = _preflight_findings(exam)
+        if findings:  # told before it is noted: a line too many is better than none
+            at = [checkpoint.value for checkpoint in due]
+            log.metric("PreflightFailed", 1, exam=exam.exam_id, checkpoints=at, findings=findings)
+        done = Preflight(at=now, ok=not findings, findings=tuple(findings))
+        return sum(store.note_preflight(exam.exam_id, checkpoint, done) for checkpoint in due)
+    except Exception as error:
+        log.crash(error, exam=exam.exam_id)
+        log.metric("PreflightFailed", 1, exam=exam.exam_id, findings=["could not be looked at"])
+        return 0
+
+
+def _preflight_findings(exam: Exam) -> list[str]:
+    data = store.read_bank(exam.exam_id, exam.paper_version)
+    listed = not exam.has_roster or store.has_roster(exam.exam_id, exam.roster_version)
+    return preflight.check(exam, data, roster_has_people=listed)
 
 
 @functools.lru_cache(maxsize=512)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.exams import paper
-from chalicelib.exams.model import Exam, RosterEntry
+from chalicelib.exams.model import Checkpoint, Exam, Preflight, RosterEntry
 from chalicelib.exams.paper import Bank
 from chalicelib.shared import objects, table
 from chalicelib.shared.settings import settings
@@ -19,12 +19,15 @@ from chalicelib.shared.table import ConditionFailed, If
 
 
 def put_exam(exam: Exam) -> bool:
-    """Publish an exam; False when this id is taken. The very same exam again changes nothing."""
+    """Publish an exam; False when this id is taken. The very same exam again changes nothing.
+
+    What the schedule has noted on it since is no difference.
+    """
     item = {**msgspec.to_builtins(exam), "sk": "EXAM", "listed": "exam"}
     try:
         table.put(settings().exams_table, item, If().absent("exam_id"))
     except ConditionFailed as failed:
-        return failed.old is not None and _exam(failed.old) == exam
+        return failed.old is not None and _exam(failed.old).as_published == exam
     return True
 
 
@@ -56,6 +59,21 @@ def mark_waiting_open(exam_id: str, now: int) -> bool:
     return True
 
 
+def note_preflight(exam_id: str, checkpoint: Checkpoint, done: Preflight) -> bool:
+    """Note what was found at a checkpoint; False when it was noted before."""
+    name = f"preflight_{checkpoint.value}"
+    try:
+        table.update(
+            settings().exams_table,
+            {"exam_id": exam_id, "sk": "EXAM"},
+            If().exists("exam_id").absent_or_equals(name, None),
+            sets={name: msgspec.to_builtins(done)},
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
 def put_roster_entry(exam_id: str, version: str, entry: RosterEntry) -> None:
     """Allow one person to sit the exam."""
     key = _roster_key(exam_id, version, entry.person_hash)
@@ -68,6 +86,16 @@ def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEnt
     return msgspec.convert(item, RosterEntry) if item else None
 
 
+def has_roster(exam_id: str, version: str) -> bool:
+    """Whether anybody stands on this version of the roster."""
+    found = table.query(
+        settings().exams_table,
+        hash_key=("exam_id", exam_id),
+        sort_prefix=("sk", f"ROSTER#{version}#"),
+    )
+    return next(found, None) is not None
+
+
 def write_bank(exam_id: str, version: str, bank: Bank) -> None:
     """Keep a version for ever."""
     data = paper.to_json(bank)
@@ -78,6 +106,12 @@ def write_bank(exam_id: str, version: str, bank: Bank) -> None:
 def load_bank(exam_id: str, version: str) -> Bank:
     """A version of a bank; it never changes, so a warm function reads it once."""
     return paper.from_json(objects.read_all(settings().papers_bucket, _bank_key(exam_id, version)))
+
+
+def read_bank(exam_id: str, version: str) -> bytes | None:
+    """The bytes that lie there now, whatever they are; None when there are none. Raises `Unavailable`."""
+    bucket, key = settings().papers_bucket, _bank_key(exam_id, version)
+    return objects.read_all(bucket, key) if objects.exists(bucket, key) else None
 
 
 def _roster_key(exam_id: str, version: str, person_hash: str) -> dict[str, Any]:

@@ -13,9 +13,13 @@ events = Blueprint(__name__)
 
 @events.schedule(Rate(1, unit=Rate.MINUTES))
 def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
-    """Open waiting rooms, close overdue attempts. Twice, late or skipped, the outcome is the same."""
+    """Open waiting rooms, close overdue attempts, look whether exams can be held.
+
+    Twice, late or skipped, the outcome is the same.
+    """
     now = clock.now_ms()
     opened = exams.open_waiting_rooms(now=now)
     looked_at = attempts.close_overdue_attempts(now=now)
-    log.event("minute", waiting_rooms_opened=opened, overdue=looked_at)
-    return {"waiting_rooms_opened": opened, "overdue": looked_at}
+    preflights = exams.run_preflights(now=now)
+    log.event("minute", waiting_rooms_opened=opened, overdue=looked_at, preflights=preflights)
+    return {"waiting_rooms_opened": opened, "overdue": looked_at, "preflights": preflights}

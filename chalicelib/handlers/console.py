@@ -1,5 +1,6 @@
 """Operators' hands: plain functions, to be invoked from the AWS console or with a test event."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -13,8 +14,9 @@ from chalicelib.attempts.model import Attempt
 from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import RosterEntry
-from chalicelib.exams.pack import Finding, Pack, PackRefused
+from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.service import Published
+from chalicelib.exams.validation import Finding
 from chalicelib.identity import documents
 from chalicelib.identity import service as identity
 from chalicelib.shared import clock, log, objects, texts
@@ -54,20 +56,53 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
         command = msgspec.convert(event, PublishCommand)
     except msgspec.ValidationError as error:
         return _refused([Finding("event", 0, f"内容不符合格式：{error}")])
-    if not objects.exists(command.pack_bucket, command.pack_key):
-        return _refused([Finding(command.pack_key, 0, "没有找到这个文件")])
-    data = objects.read_all(command.pack_bucket, command.pack_key)
     try:
-        pack = packs.read_pack(packs.read_zip(data))
+        pack = _pack_in_s3(command.pack_bucket, command.pack_key)
         published = exams.publish_exam(
             pack=pack,
-            roster=_roster(pack),
+            roster=read_roster(pack, identity.hash_of_number),
             exam_id=command.exam_id,
             starts_at=command.starts_at,
+            now=clock.now_ms(),
         )
     except PackRefused as refused:
         return _refused(refused.findings)
     return _answer(published)
+
+
+class CheckCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the zipped pack lies."""
+
+    pack_bucket: str
+    pack_key: str
+
+
+@functions.lambda_function()
+def check_exam_pack(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """List every mistake in an exam pack and show the dry run of its exam; publishes nothing."""
+    try:
+        command = msgspec.convert(event, CheckCommand)
+        pack = _pack_in_s3(command.pack_bucket, command.pack_key)
+        checked = exams.check_exam(pack=pack, roster=read_roster(pack, plain_hash))
+    except msgspec.ValidationError as error:
+        return _checked([Finding("event", 0, f"内容不符合格式：{error}")])
+    except PackRefused as refused:
+        return _checked(refused.findings)
+    return _checked(list(checked.findings), [sitting.as_row() for sitting in checked.sittings])
+
+
+def _checked(
+    findings: list[Finding], rows: list[dict[str, object]] | None = None
+) -> dict[str, Any]:
+    errors = msgspec.to_builtins(findings)
+    return {"ok": not findings, "errors": errors, "rows": rows or []}
+
+
+def _pack_in_s3(bucket: str, key: str) -> Pack:
+    """The pack that an operator put into a bucket. Raises `PackRefused`."""
+    if not objects.exists(bucket, key):
+        raise PackRefused([Finding(key, 0, "没有找到这个文件")])
+    return packs.read_pack(packs.read_zip(objects.read_all(bucket, key)))
 
 
 class TimelineQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,7 +122,16 @@ def read_timeline(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return {"ok": not problems, "errors": problems, "entries": msgspec.to_builtins(entries)}
 
 
-def _roster(pack: Pack) -> list[RosterEntry] | None:
+HashOfNumber = Callable[[documents.IdType, str], str]
+
+
+def plain_hash(kind: documents.IdType, number: str) -> str:
+    """Tells two persons of a roster apart without the secret; never stored."""
+    return hashlib.sha256(f"{kind.value}/{number}".encode()).hexdigest()
+
+
+def read_roster(pack: Pack, hash_of: HashOfNumber) -> list[RosterEntry] | None:
+    """The roster of a pack with ID numbers checked and hashed. Raises `PackRefused`."""
     if pack.roster is None:
         return None
     entries: dict[str, RosterEntry] = {}
@@ -99,7 +143,7 @@ def _roster(pack: Pack) -> list[RosterEntry] | None:
         except (KeyError, Invalid):
             findings.append(Finding("roster.csv", row.row, "证件类型或证件号码不正确"))
             continue
-        person_hash = identity.hash_of_number(kind, number)
+        person_hash = hash_of(kind, number)
         if person_hash in entries:
             findings.append(Finding("roster.csv", row.row, "此人重复出现"))
         entries[person_hash] = RosterEntry(person_hash, row.extra_min * MINUTE_MS)

@@ -15,6 +15,7 @@ from infra.local.errors import LaunchError
 
 REGION = "ap-east-1"
 READY_WITHIN_S = 60
+ANSWERS_WITHIN_S = 15
 SAVED_WITHIN_S = 20
 
 
@@ -73,7 +74,11 @@ def start(program: Path, var: Path, preferred_port: int) -> Emulator:
 
 def stop_orphan(pid: int, port: int) -> bool:
     """End an emulator that outlived a killed launcher. It saves its state, so nothing is lost."""
-    if not (_is_emulator(pid) and _answers(port)):
+    patience = time.monotonic() + ANSWERS_WITHIN_S
+    while not _answers(port):  # a busy machine may need more than one try
+        if not _is_emulator(pid) or time.monotonic() > patience:
+            return False
+    if not _is_emulator(pid):
         return False
     os.kill(pid, signal.SIGTERM)
     patience = time.monotonic() + SAVED_WITHIN_S
@@ -135,6 +140,6 @@ def _is_free(port: int) -> bool:
 
 def _is_emulator(pid: int) -> bool:
     """Whether this process id still means an emulator: ids are used again."""
-    command = ["ps", "-o", "stat=,command=", "-p", str(pid)]
+    command = ["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)]
     shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     return "ministack" in shown and not shown.startswith("Z")

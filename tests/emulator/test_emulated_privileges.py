@@ -86,10 +86,14 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> N
     own_day.local("functions/extend_time", {**command, "extra_min": 1})
     own_day.local("functions/confirm_flag", {**command, "confirmed": True})
 
-    health = own_day.local("health")
-    stack = Aws(health["emulator"]).client("cloudformation")
+    stack = Aws(own_day.local("health")["emulator"]).client("cloudformation")
     listed = stack.describe_stack_resources(StackName=STACK)["StackResources"]
     logical = {entry["PhysicalResourceId"]: entry["LogicalResourceId"] for entry in listed}
+    [dropbox] = [name for name, wanted in logical.items() if wanted == "DropboxBucket"]
+    pack = {"pack_bucket": dropbox, "pack_key": "packs/none.zip"}
+    own_day.local("functions/check_exam_pack", pack)
+
+    health = own_day.local("health")
     for function in health["functions"]:
         assert function["aws_calls_seen"], f"{function['name']} did nothing"
         granted = grants(function["name"])

@@ -19,6 +19,7 @@ HANDLERS = {
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
     "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
+    "ConsoleCheckExamPack": "chalicelib.handlers.console.check_exam_pack",
     "ConsoleReadTimeline": "chalicelib.handlers.console.read_timeline",
     "ConsoleGrantChances": "chalicelib.handlers.console.grant_chances",
     "ConsoleExtendTime": "chalicelib.handlers.console.extend_time",

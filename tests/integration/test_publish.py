@@ -1,5 +1,6 @@
 """Publishing an exam as an operator does: all of it or nothing, and the same again changes nothing."""
 
+import json
 import pathlib
 from typing import Any
 
@@ -7,12 +8,14 @@ import boto3
 import pytest
 import yaml
 
+from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
 from chalicelib.exams import store
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
 from chalicelib.shared.errors import Refused
 from tests.api import Api, publish, run
+from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.conftest import T0
 from tests.faults import everything_stored, failing, rows
@@ -125,6 +128,83 @@ def test_a_mistake_anywhere_publishes_nothing(api: Api) -> None:
     assert places(publish("agency-practitioners", T0, **repeated)) == [("roster.csv", 3)]
     after = everything_stored()
     assert {**after, "DROPBOX_BUCKET": {}} == before
+
+
+def test_rules_that_could_cut_somebody_short_publish_nothing(api: Api) -> None:
+    answer = publish("agency-practitioners", T0, **header(policy={"switch_limit": 1}))
+    assert places(answer) == [("exam.yaml", 0)]
+    assert "switch_limit" in answer["errors"][0]["reason"]
+    long = roster(f"张三,居民身份证,{LISTED},600")
+    assert (
+        "登录 12 小时后失效" in publish("agency-practitioners", T0, **long)["errors"][0]["reason"]
+    )
+    assert rows("EXAMS_TABLE") == {}
+
+
+def test_an_exam_whose_rehearsal_cuts_somebody_short_is_not_published(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second lock: should a rule ever be missing, the dry run still finds who would suffer."""
+    with monkeypatch.context() as patch:
+        patch.setattr(packs, "check_policy", lambda *_: [])
+        answer = publish("agency-practitioners", T0, **header(policy={"switch_limit": 1}))
+    assert "演练：开始后页面崩溃" in answer["errors"][0]["reason"]
+    assert rows("EXAMS_TABLE") == {}
+
+
+def test_an_exam_that_nobody_could_enter_any_more_is_not_published(
+    api: Api, clock: StandingClock
+) -> None:
+    clock.now = T0 + 30 * MINUTE + 1
+    answer = publish("agency-practitioners", T0)
+    assert "入场时间已过" in answer["errors"][0]["reason"]
+    clock.now = T0 + 30 * MINUTE
+    assert publish("agency-practitioners", T0)["ok"]
+    clock.now = T0 + 300 * MINUTE
+    assert publish("agency-practitioners", T0)["ok"]  # the same again
+
+
+# --- looking before publishing ---
+
+
+def check(**event: Any) -> Any:
+    in_dropbox = {"pack_bucket": ENVIRONMENT["DROPBOX_BUCKET"], "pack_key": "pack.zip"}
+    return run("chalicelib.handlers.console.check_exam_pack", {**in_dropbox, **event})
+
+
+def test_a_pack_can_be_checked_without_publishing_anything(api: Api) -> None:
+    pack = {**header(exam_id="checked"), **roster(f"张三,居民身份证,{LISTED},20")}
+    publish("agency-practitioners", T0, "other-exam", **pack)
+    before = everything_stored()
+    answer = check()
+    assert (answer["ok"], answer["errors"]) == (True, [])
+    assert len(answer["rows"]) == 9  # the roster's only person has 20 minutes more
+    assert {row["minutes"] for row in answer["rows"]} == {80, 0}
+    assert answer["rows"][0] == {
+        "who": "提前候考，铃响开始（加时 20 分钟）",
+        "starts": "+00:00:00.000",
+        "deadline": "+01:20:00.000",
+        "minutes": 80,
+        "cut_short": "",
+        "note": "",
+    }
+    assert LISTED not in json.dumps(answer, ensure_ascii=False)
+    assert everything_stored() == before
+
+
+def test_checking_tells_what_publishing_would_refuse(api: Api) -> None:
+    wrong = {"policy": {"duration_min": 8}, "audience": []}
+    refused = publish("agency-practitioners", T0, **header(**wrong))
+    answer = check()
+    assert (answer["ok"], answer["rows"]) == (False, [])
+    assert answer["errors"] == list(refused["errors"])
+    assert len(answer["errors"]) == 2
+
+
+def test_a_wrong_check_is_explained(api: Api) -> None:
+    assert check(pack_key="no.zip")["errors"][0]["file"] == "no.zip"
+    assert check(pack_key=None)["errors"][0]["file"] == "event"
+    assert check(exam_id="x")["errors"][0]["file"] == "event"
 
 
 def test_an_exam_needs_a_start(api: Api) -> None:

@@ -17,7 +17,7 @@ import chalicelib
 from chalicelib.accounts.consents import CURRENT, Consent
 from chalicelib.accounts.model import CodeRow
 from chalicelib.attempts import model as attempts
-from chalicelib.exams.model import Exam, Policy, RosterEntry, Section
+from chalicelib.exams.model import Exam, Policy, Preflight, RosterEntry, Section
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.handlers import endpoint, openapi
 from chalicelib.identity import model as identity
@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
 SOURCES = [ast.parse(file.read_text("utf-8")) for file in (ROOT / "chalicelib").rglob("*.py")]
-STORED: list[Any] = [Consent, CodeRow, Exam, Section, RosterEntry, Bank, Question]
+STORED: list[Any] = [Consent, CodeRow, Exam, Preflight, Section, RosterEntry, Bank, Question]
 STORED += [identity.Person, identity.Profile, identity.IdPhoto, identity.PhotoUpload]
 STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts.Verification]
 STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission]

@@ -1,0 +1,49 @@
+"""Whether a published exam can really be held: looked at a day before, two hours before, at the opening. Pure."""
+
+import msgspec
+
+from chalicelib.exams import paper
+from chalicelib.exams.model import Checkpoint, Exam
+from chalicelib.exams.paper import Bank
+from chalicelib.exams.validation import check_bank
+from chalicelib.shared.clock import HOUR_MS
+
+
+def comes_at(exam: Exam, checkpoint: Checkpoint) -> int:
+    """The first millisecond at which a checkpoint is due."""
+    match checkpoint:
+        case Checkpoint.DAY_BEFORE:
+            return exam.starts_at - 24 * HOUR_MS
+        case Checkpoint.TWO_HOURS_BEFORE:
+            return exam.starts_at - 2 * HOUR_MS
+        case Checkpoint.OPENING:
+            return exam.waiting_opens_at
+
+
+def due(exam: Exam, now: int) -> list[Checkpoint]:
+    """Checkpoints that have come and are not noted yet; none once the exam has ended."""
+    if now > exam.ends_at:
+        return []
+    return [c for c in Checkpoint if comes_at(exam, c) <= now and exam.preflight(c) is None]
+
+
+def check(exam: Exam, stored_bank: bytes | None, roster_has_people: bool) -> list[str]:
+    """What stands in the way, for an operator to read; `stored_bank` is None when the object is missing."""
+    found = [] if roster_has_people else ["报名名单是空的，没有人能参加：请重新发布考试"]
+    return found + _check_stored(exam, stored_bank)
+
+
+def _check_stored(exam: Exam, data: bytes | None) -> list[str]:
+    if data is None:
+        return ["题库文件不见了：请从 PapersBucket 的历史版本恢复，或重新发布同一个考试包"]
+    found = []
+    if paper.version(data) != exam.paper_version:
+        found.append("题库文件与发布时不同：请从 PapersBucket 的历史版本恢复")
+    try:
+        bank = paper.from_json(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return [*found, "题库文件已损坏，无法读取"]
+    if bank.sections != exam.sections:
+        found.append("题库的题型设置与考试不同")
+    asked = Bank(exam.sections, bank.questions)
+    return found + [finding.reason for finding in check_bank(asked)]

@@ -1,0 +1,86 @@
+"""`python -m infra.validate FOLDER|ZIP`: every mistake of an exam pack, and the dry run of its exam.
+
+Says what publishing would say, without AWS. 1 when the pack must not be published.
+"""
+
+import argparse
+import sys
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+
+from chalicelib.exams import service
+from chalicelib.exams.pack import PackRefused, read_pack, read_zip
+from chalicelib.exams.validation import Finding
+from chalicelib.handlers.console import plain_hash, read_roster
+
+HEADINGS = {
+    "who": "考生",
+    "starts": "开始",
+    "deadline": "截止",
+    "minutes": "实得分钟",
+    "cut_short": "被缩短",
+    "note": "说明",
+}
+
+
+def check(path: Path) -> service.Checked:
+    """Findings and dry run of a pack. Raises `PackRefused`, `OSError`."""
+    pack = read_pack(_files(path))
+    return service.check_exam(pack=pack, roster=read_roster(pack, plain_hash))
+
+
+def _files(path: Path) -> dict[str, bytes]:
+    if not path.is_dir():
+        return read_zip(path.read_bytes())
+    found = sorted(file for file in path.rglob("*") if file.is_file())
+    return {file.relative_to(path).as_posix(): file.read_bytes() for file in found}
+
+
+def table(checked: service.Checked) -> list[str]:
+    """The dry run as lines of a table; Chinese signs are two columns wide."""
+    rows: list[Mapping[str, object]] = [HEADINGS]
+    rows += [sitting.as_row() for sitting in checked.sittings]
+    cells = [[_cell(name, row[name]) for name in HEADINGS] for row in rows]
+    widths = [max(_width(line[column]) for line in cells) for column in range(len(HEADINGS))]
+    return ["  ".join(map(_padded, line, widths)).rstrip() for line in cells]
+
+
+def _cell(name: str, value: object) -> str:
+    if name == "cut_short":
+        return str(value) or "否"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def main() -> int:
+    """Print findings, or the table of the dry run."""
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.validate", description="Check an exam pack and rehearse its exam."
+    )
+    parser.add_argument("pack", type=Path, help="folder or zip")
+    path = parser.parse_args().pack
+    try:
+        checked = check(path)
+        findings = list(checked.findings)
+        print("\n".join(table(checked)))
+    except PackRefused as refused:
+        findings = refused.findings
+    except OSError as error:
+        findings = [Finding(str(path), 0, error.strerror or "cannot be read")]
+    for finding in findings:
+        place = finding.file + (f":{finding.row}" if finding.row else "")
+        print(f"{place}: {finding.reason}" if place else finding.reason, file=sys.stderr)
+    print(f"{path}: {f'{len(findings)} 处须修改' if findings else '可以发布'}")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

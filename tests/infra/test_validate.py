@@ -1,0 +1,74 @@
+"""`make validate`: what publishing would say, and the dry run as a table."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.local.packs import zipped
+
+PROJECT = Path(__file__).resolve().parents[2]
+PACK = PROJECT / "examples/agency-practitioners"
+ROSTER = "姓名,证件类型,证件号码,加时(分钟)\n张三,居民身份证,11010519491231002X,30\n"
+
+
+def validate(path: Path) -> subprocess.CompletedProcess[str]:
+    """With no environment: nothing of AWS is needed."""
+    command = [sys.executable, "-m", "infra.validate", str(path)]
+    return subprocess.run(
+        command, cwd=PROJECT, capture_output=True, text=True, env={"LANG": "C.UTF-8"}
+    )
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(PACK, tmp_path / "pack"))
+
+
+@pytest.mark.parametrize("folder", sorted((PROJECT / "examples").glob("*/exam.yaml")))
+def test_the_examples_cut_nobody_short(folder: Path) -> None:
+    done = validate(folder.parent)
+    assert done.returncode == 0, done.stderr
+    heading, *rows, verdict = done.stdout.splitlines()
+    assert heading.split() == ["考生", "开始", "截止", "实得分钟", "被缩短", "说明"]
+    assert len(rows) == 9
+    assert "+00:35:00.000  +01:35:00.000  60        否" in rows[4]
+    assert verdict.endswith("可以发布")
+
+
+def test_a_zip_says_the_same_as_its_folder(tmp_path: Path) -> None:
+    archive = tmp_path / "pack.zip"
+    archive.write_bytes(zipped(PACK))
+    assert validate(archive).stdout.splitlines()[:-1] == validate(PACK).stdout.splitlines()[:-1]
+
+
+def test_a_roster_brings_people_with_extra_time_and_no_name(pack: Path) -> None:
+    (pack / "roster.csv").write_text(ROSTER, "utf-8")
+    done = validate(pack)
+    assert done.returncode == 0, done.stderr
+    assert "加时 30 分钟" in done.stdout
+    assert "90 " in done.stdout
+    assert "张三" not in done.stdout
+    (pack / "roster.csv").write_text(ROSTER.replace("X,30", "1,30"), "utf-8")
+    assert "roster.csv:2: 证件类型或证件号码不正确" in validate(pack).stderr
+
+
+def test_a_policy_that_cuts_somebody_short_is_refused(pack: Path) -> None:
+    file = pack / "exam.yaml"
+    text = file.read_text("utf-8").replace("  pass_mark: 60", "  pass_mark: 60\n  switch_limit: 1")
+    file.write_text(text, "utf-8")
+    done = validate(pack)
+    assert done.returncode == 1
+    assert "exam.yaml: 第一次切屏就收卷" in done.stderr
+    assert done.stdout.endswith("1 处须修改\n")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "notes.txt"])
+def test_what_is_no_pack_is_told_as_such(tmp_path: Path, name: str) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    done = validate(tmp_path / name)
+    assert done.returncode == 1
+    assert done.stderr
+    assert "Traceback" not in done.stderr
