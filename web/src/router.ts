@@ -1,0 +1,37 @@
+import { createRouter, createWebHistory } from "vue-router";
+import { texts } from "@/texts";
+
+/** Every address of the page. The exam's own parts (候考, 考试, …) share one: they are states, not places. */
+export const router = createRouter({
+  history: createWebHistory(),
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  routes: [
+    {
+      path: "/",
+      component: () => import("@/screens/portal/Portal.vue"),
+      meta: { title: texts.portal.title },
+    },
+    {
+      path: "/exam/detail",
+      component: () => import("@/screens/exam-detail/ExamDetail.vue"),
+      props: (route) => ({ examId: String(route.query["id"] ?? "") }),
+      meta: { title: texts.detail.title },
+    },
+    {
+      path: "/help/camera",
+      component: () => import("@/screens/help/CameraHelp.vue"),
+      meta: { title: texts.help.title },
+    },
+    {
+      path: "/:rest(.*)*",
+      component: () => import("@/screens/not-found/NotFound.vue"),
+      meta: { title: texts.notFound.title },
+    },
+  ],
+});
+
+router.afterEach((to) => {
+  const title = to.meta["title"];
+  document.title =
+    typeof title === "string" ? `${title} · ${texts.common.product}` : texts.common.product;
+});

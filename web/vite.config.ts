@@ -1,0 +1,18 @@
+import vue from "@vitejs/plugin-vue";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const launcher = process.env["LAUNCHER"] ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  plugins: [vue()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  define: { __VUE_OPTIONS_API__: false },
+  build: {
+    target: "chrome87", // the kernels of older 360 and QQ browsers
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0, // no data: URIs, so that the content security policy can stay narrow
+  },
+  server: { host: "127.0.0.1", proxy: { "/api": launcher, "/_local": launcher } },
+  test: { include: ["tests/**/*.test.ts"] },
+});
