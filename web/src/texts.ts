@@ -35,6 +35,7 @@ export const texts = {
     empty: "目前没有考试。新的考试发布后会显示在这里。",
     emptyAudience: "目前没有面向该人群的考试。",
     open: "查看考试",
+    coming: "当前和即将开始的考试",
     ended: "已结束的考试",
   },
   audience: { agency_practitioner: "代理机构从业人员", evaluation_expert: "评审专家" },
