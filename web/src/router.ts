@@ -23,6 +23,27 @@ export const router = createRouter({
       meta: { title: texts.help.title },
     },
     {
+      path: "/register",
+      component: () => import("@/screens/register/Register.vue"),
+      meta: { title: texts.register.title },
+    },
+    {
+      path: "/agreements/:name",
+      component: () => import("@/screens/agreement/AgreementPage.vue"),
+      props: true,
+      meta: { title: texts.agreement.title },
+    },
+    {
+      path: "/me",
+      component: () => import("@/screens/me/Me.vue"),
+      meta: { title: texts.me.title },
+      children: [
+        { path: "", redirect: "/me/identity" },
+        { path: "identity", component: () => import("@/screens/me/Identity.vue") },
+        { path: "exams", component: () => import("@/screens/me/MyExams.vue") },
+      ],
+    },
+    {
       path: "/:rest(.*)*",
       component: () => import("@/screens/not-found/NotFound.vue"),
       meta: { title: texts.notFound.title },

@@ -59,6 +59,22 @@ export function closeSignIn(done: boolean): void {
   signedIn = null;
 }
 
+/**
+ * Makes a call; when the session has ended, asks to sign in and makes it once more. Nothing typed is lost.
+ * Throws `ApiError`; also when it was somebody else who signed in, since what was typed is not theirs.
+ */
+export async function asSignedIn<T>(call: () => Promise<T>): Promise<T> {
+  const account = state.me?.account_id;
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    const again = await askToSignIn(error.message);
+    if (!again || (account && state.me?.account_id !== account)) throw error;
+    return call();
+  }
+}
+
 let profiled: ((done: boolean) => void) | null = null;
 
 /** Opens the dialog of 身份信息. Resolves to whether nothing is missing any more. */
