@@ -6,13 +6,12 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, Request
 
 from scripts import browser
 from tests.web.cloud import Candidate, Cloud
@@ -38,15 +37,41 @@ EXPECTED = re.compile(
 )
 
 
-def camera(picture: Path | None) -> list[str]:
-    """Flags for a camera that shows one picture (or several, one after the other), or for none."""
-    if picture is None:
-        return ["--use-fake-ui-for-media-stream"]
-    return [
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={picture.resolve()}",
-    ]
+class Camera:
+    """The file that Chromium films. It is mapped into memory, so what it shows can be changed."""
+
+    SIZE = 131_072  # every picture is brought to this length, so that one replaces another in place
+
+    def __init__(self, file: Path, pictures: Path, shows: str = "frame_a.jpg") -> None:
+        self._file = file
+        self._pictures = pictures
+        file.write_bytes(self._frame(shows))
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What makes Chromium take this file for its camera."""
+        return (
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={self._file.resolve()}",
+        )
+
+    def show(self, picture: str) -> None:
+        """From now on the camera sees this picture."""
+        with self._file.open("r+b") as film:
+            film.write(self._frame(picture))
+
+    def _frame(self, picture: str) -> bytes:
+        """The picture with as many comments after its first marker as it takes."""
+        frame = (self._pictures / picture).read_bytes()
+        missing = self.SIZE - len(frame)
+        comments = b""
+        while missing > 0:
+            length = missing if missing <= 65_000 else min(65_000, missing - 8)
+            comments += b"\xff\xfe" + (length - 2).to_bytes(2, "big") + bytes(length - 4)
+            missing -= length
+        whole = frame[:2] + comments + frame[2:]
+        assert len(whole) == self.SIZE
+        return whole
 
 
 @dataclass
@@ -61,19 +86,12 @@ class Guard:
         context.on("request", self._request)
         context.on("weberror", lambda error: self.offences.append(f"uncaught: {error.error}"))
         context.on("console", lambda message: self._console(message.type, message.text))
-        for page in context.pages:
-            page.on("dialog", lambda dialog: self.offences.append(f"native {dialog.type}"))
-        context.on("page", self._page)
+        context.on("dialog", self._dialog)
 
-    def _page(self, page: Page) -> None:
-        page.on("dialog", self._dialog)
-
-    def _dialog(self, dialog: object) -> None:
-        kind = getattr(dialog, "type", "")
-        if kind != "beforeunload":  # the browser's own question when a page is closed
-            self.offences.append(f"native {kind}")
-        with contextlib.suppress(Exception):
-            dialog.accept()  # type: ignore[attr-defined]
+    def _dialog(self, dialog: Dialog) -> None:
+        if dialog.type != "beforeunload":  # the browser's own question when a page is left
+            self.offences.append(f"native {dialog.type}: {dialog.message}")
+        dialog.accept()
 
     def _request(self, request: Request) -> None:
         url = urlsplit(request.url)
@@ -92,39 +110,26 @@ class Guard:
 
 
 class Browsers:
-    """One Chromium for each camera picture, started when it is first needed."""
+    """One Chromium with a camera and one without, each started when it is first needed."""
 
-    def __init__(self, playwright: Playwright, pictures: Path, cloud: Cloud) -> None:
+    NO_CAMERA = "--use-fake-device-for-media-stream=device-count=0"
+
+    def __init__(self, playwright: Playwright, camera: Camera) -> None:
         self._playwright = playwright
-        self._pictures = pictures
-        self._cloud = cloud
-        self._running: dict[str | None, Browser] = {}
+        self._camera = camera
+        self._running: dict[bool, Browser] = {}
 
-    def guard(self) -> Guard:
-        """A guard that knows our origin and the one of the uploads."""
-        return Guard({self._cloud.address, self._cloud.uploads})
-
-    def with_camera(self, picture: str | None) -> Browser:
-        """The browser whose camera shows this picture; `None`: it has no camera."""
-        if picture not in self._running:
-            path = self.mjpeg(picture) if picture else None
-            self._running[picture] = self._playwright.chromium.launch(
-                executable_path=browser.find(), args=[*QUIET, *camera(path)]
+    def get(self, *, camera: bool) -> Browser:
+        """The browser with or without a camera. Its use is allowed or not by the context."""
+        if camera not in self._running:
+            flags = self._camera.flags if camera else (self.NO_CAMERA,)
+            self._running[camera] = self._playwright.chromium.launch(
+                executable_path=browser.find(), args=[*QUIET, *flags]
             )
-        return self._running[picture]
-
-    def mjpeg(self, *pictures: str) -> Path:
-        """A film of pictures, half a second (15 frames) each, over and over."""
-        if len(pictures) == 1:
-            frames = [self._pictures / pictures[0]]
-        else:
-            frames = [self._pictures / name for name in pictures for _ in range(15)]
-        film = self._pictures / f"film-{'-'.join(Path(p).stem for p in pictures)}.mjpeg"
-        film.write_bytes(b"".join(frame.read_bytes() for frame in frames))
-        return film
+        return self._running[camera]
 
     def close(self) -> None:
-        """End all browsers."""
+        """End both."""
         for running in self._running.values():
             running.close()
 
@@ -148,20 +153,19 @@ def barriers(page: Page) -> list[str]:
 class OwnChromium:
     """A Chromium as a person starts it, with a profile on disk: real tabs, and it can be killed."""
 
-    def __init__(self, playwright: Playwright, profile: Path, picture: Path) -> None:
+    def __init__(self, playwright: Playwright, profile: Path, camera: Camera) -> None:
         self._playwright = playwright
         self._profile = profile
-        self._picture = picture
+        self.camera = camera
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> BrowserContext:
         """Start it on its profile; its own (default) context, as it is without a test."""
         note = self._profile / "DevToolsActivePort"
         note.unlink(missing_ok=True)
-        flags = [*QUIET, *camera(self._picture), f"--user-data-dir={self._profile}"]
-        size = f"--window-size={SCREEN['width']},{SCREEN['height'] + 87}"
+        flags = [*QUIET, *self.camera.flags, "--use-fake-ui-for-media-stream", *self._window()]
         self._process = subprocess.Popen(
-            [browser.find(), *flags, size, "--remote-debugging-port=0", "about:blank"],
+            [browser.find(), *flags, "--remote-debugging-port=0", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -171,6 +175,14 @@ class OwnChromium:
             f"http://127.0.0.1:{port}", no_defaults=True
         )
         return connected.contexts[0]
+
+    def _window(self) -> list[str]:
+        width, height = SCREEN["width"], SCREEN["height"]
+        return [
+            f"--user-data-dir={self._profile}",
+            f"--screen-info={{{width}x{height}}}",
+            f"--window-size={width},{height}",
+        ]
 
     def _port(self, note: Path) -> str:
         assert self._process is not None
@@ -188,13 +200,3 @@ class OwnChromium:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
-
-
-@contextlib.contextmanager
-def own_chromium(playwright: Playwright, profile: Path, picture: Path) -> Iterator[OwnChromium]:
-    """A killable Chromium that never outlives its test."""
-    running = OwnChromium(playwright, profile, picture)
-    try:
-        yield running
-    finally:
-        running.kill()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.emulator.launching import PROJECT, Launched
-from tests.web.browsing import SCREEN, Browsers, Guard, OwnChromium, own_chromium, sign_in
+from tests.web.browsing import SCREEN, Browsers, Camera, Guard, OwnChromium, sign_in
 from tests.web.cloud import Candidate, Cloud
 
 PATIENCE_MS = 15_000
@@ -32,16 +32,28 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def browsers(playwright: Playwright, pictures: str, cloud: Cloud) -> Iterator[Browsers]:
-    running = Browsers(playwright, Path(pictures), cloud)
+def session_camera(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Camera:
+    return Camera(tmp_path_factory.mktemp("camera") / "film.mjpeg", Path(pictures))
+
+
+@pytest.fixture
+def camera(session_camera: Camera) -> Iterator[Camera]:
+    """What the camera of `open_page` sees: the candidate, unless a test shows something else."""
+    yield session_camera
+    session_camera.show("frame_a.jpg")
+
+
+@pytest.fixture(scope="session")
+def browsers(playwright: Playwright, session_camera: Camera) -> Iterator[Browsers]:
+    running = Browsers(playwright, session_camera)
     yield running
     running.close()
 
 
 @pytest.fixture
-def guard(browsers: Browsers) -> Iterator[Guard]:
+def guard(cloud: Cloud) -> Iterator[Guard]:
     """Watches everything that a test opens; looks back over it when the test has passed."""
-    watching = browsers.guard()
+    watching = Guard({cloud.address, cloud.uploads})
     yield watching
     watching.check()
 
@@ -51,22 +63,23 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browsers: Browsers, cloud: Cloud, guard: Guard) -> Iterator[Open]:
-    """`open_page(path, candidate, camera=…)`: a page in a fresh browser profile."""
+    """`open_page(path, candidate)`: a page in a fresh profile, with a camera that it may use."""
     with ExitStack() as opened:
 
         def open_(
             path: str,
             candidate: Candidate | None = None,
             *,
-            camera: str | None = "frame_a.jpg",
+            camera: bool = True,
+            permissions: tuple[str, ...] = ("camera",),
             size: dict[str, int] = SCREEN,
             **options: object,
         ) -> Page:
-            context: BrowserContext = browsers.with_camera(camera).new_context(
+            context: BrowserContext = browsers.get(camera=camera).new_context(
                 base_url=cloud.address,
                 viewport=size,  # type: ignore[arg-type]
                 locale="zh-CN",
-                permissions=["camera"],
+                permissions=permissions,
                 **options,  # type: ignore[arg-type]
             )
             opened.callback(context.close)
@@ -82,9 +95,9 @@ def open_page(browsers: Browsers, cloud: Cloud, guard: Guard) -> Iterator[Open]:
 
 
 @pytest.fixture
-def own(playwright: Playwright, browsers: Browsers, tmp_path: Path) -> Iterator[OwnChromium]:
+def own(playwright: Playwright, pictures: str, tmp_path: Path) -> Iterator[OwnChromium]:
     """A Chromium with a profile on disk, real tabs, that can be killed."""
-    profile = tmp_path / "profile"
-    profile.mkdir()
-    with own_chromium(playwright, profile, browsers.mjpeg("frame_a.jpg")) as running:
-        yield running
+    camera = Camera(tmp_path / "film.mjpeg", Path(pictures))
+    running = OwnChromium(playwright, tmp_path / "profile", camera)
+    yield running
+    running.kill()
