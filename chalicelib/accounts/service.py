@@ -187,6 +187,11 @@ def give_consent(*, account_id: str, session_version: int, agreement: str, now: 
         raise NotSignedIn("session_expired")
 
 
+def spend_speed_test(*, account_id: str, now: int) -> None:
+    """Count one network check of this account. Raises `TooMany`."""
+    store.spend_budget("speed", account_id, model.SPEED_WINDOWS, now)
+
+
 def _account(item: dict[str, Any]) -> Account:
     return Account(item["account_id"], item["phone_masked"], item["session_version"])
 

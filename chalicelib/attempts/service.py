@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from chalicelib.accounts import service as accounts
 from chalicelib.attempts import absences, check_in, commands, model, sitting, store, timeline, watch
 from chalicelib.attempts.absences import Report
 from chalicelib.attempts.check_in import Finding
@@ -162,6 +163,13 @@ def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
 def take_step(*, attempt_id: str, account_id: str, step: Step, now: int) -> Attempt:
     """Do one step of the check-in. Raises `Conflict`."""
     return _decide(attempt_id, account_id, now, lambda a: check_in.take_step(a, step))
+
+
+def request_speed_upload(*, attempt_id: str, account_id: str, now: int) -> UploadTicket:
+    """A ticket to measure the way that pictures will take. Raises `NotFound`, `Conflict`, `TooMany`."""
+    model.refuse_submitted(get_attempt(attempt_id=attempt_id, account_id=account_id, now=now))
+    accounts.spend_speed_test(account_id=account_id, now=now)
+    return store.speed_ticket(attempt_id, now)
 
 
 def reserve_verification(

@@ -18,6 +18,9 @@ from chalicelib.shared.table import ConditionFailed, If, Item
 
 UPLOADS = "incoming/verifications"
 SNAPSHOTS = "incoming/snapshots"
+SPEED_TESTS = "speed"  # not below `incoming/`: nobody looks at these bytes
+SPEED_TICKET_S = 120
+MAX_SPEED_BYTES = 1024 * 1024
 _CURSOR = {"attempt_id": "#sweep", "sk": "CURSOR"}
 
 
@@ -204,6 +207,17 @@ def upload_key(attempt_id: str, verification_id: str) -> str:
 def snapshot_key(attempt_id: str, ticket_id: str) -> str:
     """Where the frame of a snapshot is uploaded to."""
     return f"{SNAPSHOTS}/{attempt_id}/{ticket_id}"
+
+
+def speed_ticket(attempt_id: str, now: int) -> UploadTicket:
+    """A ticket for the random bytes of a network check, good for several posts; none is ever read."""
+    return objects.upload_ticket(
+        settings().private_bucket,
+        f"{SPEED_TESTS}/{attempt_id}",
+        lifetime_s=SPEED_TICKET_S,
+        now=now,
+        max_bytes=MAX_SPEED_BYTES,
+    )
 
 
 def put_snapshot(attempt_id: str, slot: int, findings: Item) -> Item:

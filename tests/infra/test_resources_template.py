@@ -63,7 +63,8 @@ def test_the_private_bucket(resources: Json) -> None:
     }
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     uploads = {f"incoming/{kind}/" for kind in ("id-photos", "verifications", "snapshots")}
-    assert set(rules) == {*uploads, "id-photos/", None}
+    assert set(rules) == {*uploads, "id-photos/", "speed/", None}
+    assert rules["speed/"]["ExpirationInDays"] == 1
     assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
     (cors,) = bucket["CorsConfiguration"]["CorsRules"]
     assert cors["AllowedOrigins"] == [{"Ref": "SiteOrigin"}]
