@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const launcher = process.env["LAUNCHER"] ?? "http://127.0.0.1:8000";
+// The launcher refuses calls of foreign pages; the development server speaks for its own.
+const proxied = { target: launcher, changeOrigin: true, headers: { origin: launcher } };
 
 export default defineConfig({
   plugins: [vue()],
@@ -13,6 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // no data: URIs, so that the content security policy can stay narrow
   },
-  server: { host: "127.0.0.1", proxy: { "/api": launcher, "/_local": launcher } },
+  server: { host: "127.0.0.1", proxy: { "/api": proxied, "/_local": proxied } },
   test: { include: ["tests/**/*.test.ts"] },
 });

@@ -8,7 +8,10 @@ import { texts } from "@/texts";
 type Purpose = Schemas["Purpose"];
 type Format = Schemas["CaptchaFormat"];
 
-const typed = ref(""); // carried from one form to the other: who is not registered types it once
+// Carried from one form to the other: who turns out not to be registered types the number once, and has to
+// wait for the next code there just as long.
+const typed = ref("");
+const waits = reactive(new Map<string, number>());
 
 export type PhoneProof = ReturnType<typeof usePhoneProof>;
 
@@ -21,10 +24,12 @@ export function usePhoneProof(purpose: Purpose) {
   const drawing = ref(false);
   const sending = ref(false);
   const sentTo = ref("");
-  const waitUntil = ref(0);
 
   const phone = computed(() => parsePhone(typed.value));
-  const wait = computed(() => Math.max(0, Math.ceil((waitUntil.value - store.now) / 1000)));
+  const wait = computed(() => {
+    const until = waits.get(phone.value) ?? 0;
+    return Math.max(0, Math.ceil((until - store.now) / 1000));
+  });
   const expired = computed(() => captcha.value !== null && store.now >= captcha.value.expires_at);
   const sent = computed(() => sentTo.value !== "" && sentTo.value === phone.value);
   let newest = 0;
@@ -59,7 +64,7 @@ export function usePhoneProof(purpose: Purpose) {
     const field = code in fields ? fields[code as keyof typeof fields] : otherwise;
     if (field) problems[field] = messageOf(error);
     if (error instanceof ApiError && error.status === 429 && error.retryAfterS) {
-      waitUntil.value = store.now + error.retryAfterS * 1000;
+      waits.set(phone.value, store.now + error.retryAfterS * 1000);
     }
     return field !== undefined;
   }
@@ -88,7 +93,7 @@ export function usePhoneProof(purpose: Purpose) {
     const body = { phone: to, purpose, captcha_id, captcha_answer: answer.value };
     const { resend_at } = await content(api.POST("/codes", { body }));
     sentTo.value = to;
-    waitUntil.value = resend_at;
+    waits.set(to, resend_at);
     code.value = "";
     problems.code = "";
     captcha.value = null;
@@ -107,14 +112,12 @@ export function usePhoneProof(purpose: Purpose) {
   function codeUsed(): void {
     code.value = "";
     sentTo.value = "";
-    problems.code = texts.phone.codeUsed;
     if (!captcha.value) void draw();
   }
 
   watch(phone, () => {
     problems.phone = "";
     problems.captcha = "";
-    waitUntil.value = 0; // the waiting time is the number's
     void draw();
   });
   watch(format, () => {
