@@ -11,7 +11,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Playwright,
+    Request,
+)
 
 from scripts import browser
 from tests.web.cloud import Candidate, Cloud
@@ -29,12 +37,11 @@ QUIET = (
     "--disable-dev-shm-usage",
 )
 READY_WITHIN_S = 30
-# Chromium itself logs every answer that is no 2xx and every request that found no network.
-# Both are part of these stories; the page must show them, which the tests look at.
-EXPECTED = re.compile(
-    r"Failed to load resource: (the server responded with a status of (4\d\d|503)"
-    r"|net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|ABORTED|FAILED|CONNECTION_REFUSED))"
-)
+# Chromium itself logs every answer that is no 2xx and every request that found no network. Refusals
+# of the API and lost networks are part of these stories; what the page then shows is looked at.
+LOGGED = "Failed to load resource: "
+REFUSED = re.compile(LOGGED + r"the server responded with a status of (4\d\d|503)")
+NO_NETWORK = re.compile(LOGGED + r"net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|ABORTED|FAILED)")
 
 
 class Camera:
@@ -85,7 +92,7 @@ class Guard:
         """Watch every page of a context, also those that open later."""
         context.on("request", self._request)
         context.on("weberror", lambda error: self.offences.append(f"uncaught: {error.error}"))
-        context.on("console", lambda message: self._console(message.type, message.text))
+        context.on("console", self._console)
         context.on("dialog", self._dialog)
 
     def _dialog(self, dialog: Dialog) -> None:
@@ -100,9 +107,12 @@ class Guard:
             if origin not in self.allowed:
                 self.offences.append(f"a request to {request.url}")
 
-    def _console(self, kind: str, text: str) -> None:
-        if kind == "error" and not EXPECTED.match(text):
-            self.offences.append(f"console: {text}")
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type != "error" or NO_NETWORK.match(message.text):
+            return
+        path = urlsplit(message.location["url"]).path
+        if not (REFUSED.match(message.text) and path.startswith("/api/")):
+            self.offences.append(f"console: {message.text} ({path})")
 
     def check(self) -> None:
         """Fail if anything was seen."""
