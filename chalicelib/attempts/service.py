@@ -1,33 +1,25 @@
 """Use cases of an attempt, each named like its route."""
 
-import hashlib
+import contextlib
 import hmac
-from collections.abc import Callable
 
 import msgspec
 
 from chalicelib.attempts import absences, check_in, commands, model, sitting, store, timeline, watch
 from chalicelib.attempts.absences import Report
-from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.commands import Command
+from chalicelib.attempts.deciding import decide, score
 from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verification
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
 from chalicelib.identity import service as identity
-from chalicelib.identity.model import Outcome
-from chalicelib.proctoring import judging
-from chalicelib.proctoring.model import IntegrityState, Verdict
-from chalicelib.shared import ids, log
-from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
+from chalicelib.proctoring.model import IntegrityState
+from chalicelib.shared import ids
+from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_hash
-
-_TRIES = 3  # a lost race is decided again this often (docs/data.md)
-_SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
-
-Rule = Callable[[Attempt], Changes]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -52,45 +44,6 @@ class Result(msgspec.Struct, frozen=True):
     score: paper.Score
 
 
-# --- the way every command goes -------------------------------------------------------------------------
-
-
-def _load(attempt_id: str, account_id: str | None) -> Attempt:
-    """The attempt, if it is this account's (`None`: our own events). Raises `NotFound`."""
-    attempt = store.load_attempt(attempt_id)
-    if attempt is None or account_id not in (None, attempt.account_id):
-        raise NotFound("not_found")
-    return attempt
-
-
-def _decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Attempt:
-    """Read, decide, write once. What the clock has decided meanwhile is written first."""
-    for _ in range(_TRIES):
-        attempt = _load(attempt_id, account_id)
-        try:
-            attempt = _caught_up(attempt, now)
-            changes = rule(attempt)
-            return store.apply_changes(attempt, changes) if changes else attempt
-        except store.LostRace:
-            continue
-    raise Conflict("busy")
-
-
-def _caught_up(attempt: Attempt, now: int) -> Attempt:
-    """Close what is overdue, give back a chance whose picture never came: no schedule is needed for it."""
-    if changes := sitting.close_overdue(attempt, now):
-        return store.apply_changes(attempt, changes)
-    if attempt.pending is not None and check_in.lapsed(attempt, now):
-        key = store.upload_key(attempt.attempt_id, attempt.pending.id)
-        changes = check_in.settle_lapsed(attempt, store.upload_exists(key), now)
-        return store.apply_changes(attempt, changes) if changes else attempt
-    if slots := watch.lapsed_slots(attempt, now):
-        there = {slot: store.upload_exists(_snapshot_key(attempt, slot)) for slot in slots}
-        changes = watch.settle_lapsed(attempt, there, now)
-        return store.apply_changes(attempt, changes) if changes else attempt
-    return attempt
-
-
 # --- opening and check-in -------------------------------------------------------------------------------
 
 
@@ -101,9 +54,8 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
     (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`).
     """
     attempt_id = "at_" + keyed_hash("attempt", exam_id, account_id, 1)[:28]
-    known = store.load_attempt(attempt_id)
-    if known is not None:
-        return _caught_up_or_retry(known, now)
+    with contextlib.suppress(NotFound):
+        return get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     exam = exams.get_exam(exam_id)
     if now < exam.waiting_opens_at:
         raise Conflict("waiting_room_not_open", opens_at=exam.waiting_opens_at)
@@ -141,16 +93,9 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
     )
 
 
-def _caught_up_or_retry(attempt: Attempt, now: int) -> Attempt:
-    try:
-        return _caught_up(attempt, now)
-    except store.LostRace:
-        return _decide(attempt.attempt_id, attempt.account_id, now, lambda _: {})
-
-
 def get_attempt(*, attempt_id: str, account_id: str, now: int) -> Attempt:
     """My attempt as it stands now. Raises `NotFound`."""
-    return _decide(attempt_id, account_id, now, lambda _: {})
+    return decide(attempt_id, account_id, now, lambda _: {})
 
 
 def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
@@ -161,7 +106,7 @@ def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
 
 def take_step(*, attempt_id: str, account_id: str, step: Step, now: int) -> Attempt:
     """Do one step of the check-in. Raises `Conflict`."""
-    return _decide(attempt_id, account_id, now, lambda a: check_in.take_step(a, step))
+    return decide(attempt_id, account_id, now, lambda a: check_in.take_step(a, step))
 
 
 def reserve_verification(
@@ -173,7 +118,7 @@ def reserve_verification(
     Raises `Conflict`, `TooMany`.
     """
     verification_id = "vf_" + keyed_hash("verification", attempt_id, request_id)[:28]
-    attempt = _decide(
+    attempt = decide(
         attempt_id,
         account_id,
         now,
@@ -199,53 +144,6 @@ def get_verification(
     return attempt, check
 
 
-def judge_verification(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
-    """Judge an uploaded picture and settle its check. May be called twice, late, or for nothing.
-
-    `now` is asked again after judging, which takes a while.
-    """
-    attempt_id, verification_id = key.removeprefix(f"{store.UPLOADS}/").split("/")
-    attempt = store.load_attempt(attempt_id)
-    check = attempt.find_verification(verification_id) if attempt else None
-    if attempt is None or check is None or check.photo_sha256:
-        return
-    stored = store.read_upload(key, version_id)
-    if stored is None:
-        return
-    finding = _judge(attempt, stored.data)
-    settled = _decide(
-        attempt_id,
-        None,
-        now(),
-        lambda a: check_in.settle_verification(a, verification_id, finding, now()),
-    )
-    after = settled.find_verification(verification_id)
-    log.event(
-        "verification_judged",
-        attempt=attempt_id,
-        verification=verification_id,
-        state=after.state.value if after else None,
-        reason=after.reason if after else None,
-        distance=finding.distance,
-    )
-
-
-def _judge(attempt: Attempt, data: bytes) -> Finding:
-    digest = hashlib.sha256(data).hexdigest()
-    comparison = identity.compare_face(
-        account_id=attempt.account_id, photo_id=attempt.identity.photo_id, data=data
-    )
-    verdict = comparison.verdict
-    if verdict is None:
-        return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
-    return Finding(
-        matched=verdict.outcome is Outcome.MATCH,
-        uncertain=verdict.outcome is Outcome.UNCERTAIN,
-        distance=verdict.distance,
-        photo_sha256=digest,
-    )
-
-
 # --- waiting room and exam ------------------------------------------------------------------------------
 
 
@@ -254,7 +152,7 @@ def admit(*, attempt_id: str, account_id: str, request_id: str, now: int) -> tup
 
     Raises `Conflict`, also when this coming back was the switch that submitted the paper.
     """
-    attempt = _decide(attempt_id, account_id, now, lambda a: check_in.admit(a, request_id, now))
+    attempt = decide(attempt_id, account_id, now, lambda a: check_in.admit(a, request_id, now))
     model.refuse_submitted(attempt)
     token = f"{attempt.page}.{_page_hash(attempt_id, account_id, attempt.page)}"
     return attempt, Page(token, attempt.page)
@@ -277,7 +175,7 @@ def page_number(*, attempt_id: str, account_id: str, token: str) -> int:
 
 def start_attempt(*, attempt_id: str, account_id: str, page: int, now: int) -> Attempt:
     """开始考试. Raises `Conflict`."""
-    return _decide(attempt_id, account_id, now, lambda a: sitting.start(a, page, now))
+    return decide(attempt_id, account_id, now, lambda a: sitting.start(a, page, now))
 
 
 def get_paper(
@@ -307,7 +205,7 @@ def save_answers(*, attempt_id: str, account_id: str, page: int, batch: Batch, n
     if attempt is None or attempt.account_id != account_id:
         raise NotFound("not_found")
     if attempt.overdue(now):
-        _decide(attempt_id, account_id, now, lambda _: {})
+        decide(attempt_id, account_id, now, lambda _: {})
     sitting.why_not_saved(attempt, page, batch, now)
     return attempt
 
@@ -340,7 +238,7 @@ def beat(
             changes = absences.report_absences(attempt, page, reports, batch, now)
         return changes if "status" in changes else {**changes, **watch.ask(attempt, now)}
 
-    attempt = _decide(attempt_id, account_id, now, rule)
+    attempt = decide(attempt_id, account_id, now, rule)
     return attempt, _snapshot_tickets(attempt, now)
 
 
@@ -354,7 +252,7 @@ def report_absences(
     now: int,
 ) -> Attempt:
     """切屏: record absences, with the answers of the same moment. Raises `Conflict`, `Invalid`."""
-    return _decide(
+    return decide(
         attempt_id,
         account_id,
         now,
@@ -367,16 +265,10 @@ def _snapshot_tickets(attempt: Attempt, now: int) -> list[SnapshotTicket]:
     moments = watch.moments(attempt)
     tickets = []
     for slot in watch.open_slots(attempt, now)[: watch.MAX_TICKETS]:
-        key = _snapshot_key(attempt, slot)
+        key = store.snapshot_key(attempt.attempt_id, slot)
         upload = store.upload_ticket(key, attempt.policy.snapshot_grace_s, now)
         tickets.append(SnapshotTicket(key.rsplit("/", 1)[-1], moments[slot], upload))
     return tickets
-
-
-def _snapshot_key(attempt: Attempt, slot: int) -> str:
-    """Looks random, and is found again without being stored."""
-    ticket_id = "sn_" + keyed_hash("snapshot", attempt.attempt_id, slot)[:28]
-    return store.snapshot_key(attempt.attempt_id, ticket_id)
 
 
 def submit_attempt(
@@ -386,7 +278,7 @@ def submit_attempt(
 
     Raises `Invalid`, `Conflict`.
     """
-    attempt = _decide(attempt_id, account_id, now, lambda a: sitting.submit(a, page, batch, now))
+    attempt = decide(attempt_id, account_id, now, lambda a: sitting.submit(a, page, batch, now))
     return Result(attempt, score(attempt))
 
 
@@ -403,134 +295,27 @@ def is_final(attempt: Attempt) -> bool:
     return watch.settled(attempt) and attempt.integrity.state is IntegrityState.CLEAR
 
 
-def score(attempt: Attempt) -> paper.Score:
-    """Score = f(acknowledged answers, paper version, key): recomputed from scratch it is the same."""
-    return exams.score(
-        exam_id=attempt.exam_id,
-        paper_version=attempt.paper_version,
-        seed=attempt.paper_seed,
-        answers=attempt.answers,
-        policy=attempt.policy,
-    )
-
-
 # --- operators ------------------------------------------------------------------------------------------
 
 
 def grant_chances(*, attempt_id: str, command: Command, count: int, now: int) -> Attempt:
     """Give more verification chances. Raises `Conflict`, `NotFound`."""
-    return _decide(attempt_id, None, now, lambda a: commands.grant_chances(a, command, count, now))
+    return decide(attempt_id, None, now, lambda a: commands.grant_chances(a, command, count, now))
 
 
 def extend_time(*, attempt_id: str, command: Command, extra_ms: int, now: int) -> Attempt:
     """Give one candidate more time. Raises `Conflict`, `NotFound`."""
-    return _decide(attempt_id, None, now, lambda a: commands.extend_time(a, command, extra_ms, now))
+    return decide(attempt_id, None, now, lambda a: commands.extend_time(a, command, extra_ms, now))
 
 
 def confirm_flag(*, attempt_id: str, command: Command, confirmed: bool, now: int) -> Attempt:
     """Decide a flag. Raises `Conflict`, `NotFound`."""
-    return _decide(
+    return decide(
         attempt_id, None, now, lambda a: commands.confirm_flag(a, command, confirmed, now)
     )
-
-
-# --- events ---------------------------------------------------------------------------------------------
-
-
-def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
-    """Judge an uploaded frame: keep its bytes as evidence, its findings, and its verdict in the attempt.
-
-    May be called twice, late, or for nothing. The findings are written once, before the verdict; whoever
-    comes second takes the verdict from them, so both always agree.
-    """
-    attempt_id = key.removeprefix(f"{store.SNAPSHOTS}/").split("/")[0]
-    attempt = store.load_attempt(attempt_id)
-    if attempt is None:
-        return
-    slots = [slot for slot in map(int, attempt.asked) if _snapshot_key(attempt, slot) == key]
-    if not slots or str(slots[0]) in attempt.verdicts:
-        return
-    [slot] = slots
-    stored = store.read_upload(key, version_id)
-    if stored is None:
-        return
-    findings = judging.judge_frame(
-        account_id=attempt.account_id, photo_id=attempt.identity.photo_id, data=stored.data
-    )
-    digest = hashlib.sha256(stored.data).hexdigest()
-    store.write_evidence(attempt_id, digest, stored.data)
-    row = {**msgspec.to_builtins(findings), "sha256": digest, "judged_at": now()}
-    row["moment"] = watch.moments(attempt)[slot]
-    verdict = Verdict(store.put_snapshot(attempt_id, slot, row)["verdict"])
-    _decide(attempt_id, None, now(), lambda a: watch.record(a, {slot: verdict}))
-    log.event("snapshot_judged", attempt=attempt_id, verdict=verdict.value)
-
-
-def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
-    """Follow a change of an attempt: its timeline first, then what a submission brings.
-
-    Called by the stream, in order per attempt, perhaps twice.
-    """
-    if old is None or new.version != old.version:
-        newest = store.newest_entry(new.attempt_id)
-        if newest is None or newest.version < new.version:
-            previous = newest.hash if newest else timeline.FIRST
-            told = timeline.facts(old, new)
-            store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
-    if new.status is Status.SUBMITTED and (old is None or old.status is not Status.SUBMITTED):
-        record_submission(attempt=new)
 
 
 def get_timeline(*, attempt_id: str) -> tuple[list[timeline.Entry], list[str]]:
     """The evidence timeline and what is wrong with its chain (nothing, unless somebody touched it)."""
     entries = store.list_timeline(attempt_id)
     return entries, timeline.problems(entries)
-
-
-def record_submission(*, attempt: Attempt) -> None:
-    """After a submission was written: keep its score, let the person edit their profile again.
-
-    Called by the stream, so perhaps twice; both writes happen once.
-    """
-    graded = score(attempt)
-    stored = {
-        "points": graded.points,
-        "out_of": graded.out_of,
-        "passed": graded.passed,
-        "paper_version": attempt.paper_version,
-        "submitted_at": attempt.submitted_at,
-        "cause": attempt.cause.value if attempt.cause else "",
-    }
-    store.put_result(attempt.attempt_id, stored)
-    identity.unfreeze(account_id=attempt.account_id, attempt_id=attempt.attempt_id)
-
-
-def close_overdue_attempts(*, now: int) -> int:
-    """Close every attempt whose time is over; one that fails does not keep the others waiting.
-
-    Returns how many were looked at. Skipped hours are caught up, `_SWEEP_MINUTES` minutes a run.
-    """
-    this_minute = now // MINUTE_MS
-    first = store.load_cursor()
-    first = this_minute - 1 if first is None else min(first, this_minute)
-    last = min(this_minute, first + _SWEEP_MINUTES)
-    unfinished: list[int] = []
-    count = 0
-    for minute in range(first, last + 1):
-        for bucket in model.due_buckets(minute):
-            for attempt_id in store.list_due(bucket):
-                count += 1
-                if not _close(attempt_id, now):
-                    unfinished.append(minute)
-    # The index is eventually consistent: look at the last minute once more next time.
-    store.save_cursor(min([*unfinished, last]))
-    return count
-
-
-def _close(attempt_id: str, now: int) -> bool:
-    try:
-        _decide(attempt_id, None, now, lambda _: {})
-    except Exception as error:  # whatever is wrong with this one, the others must be closed
-        log.crash(error, attempt=attempt_id)
-        return False
-    return True

@@ -13,6 +13,7 @@ from chalicelib.attempts.sitting import Batch
 from chalicelib.attempts.timeline import Entry
 from chalicelib.shared import ids, objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
+from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
 
@@ -201,8 +202,9 @@ def upload_key(attempt_id: str, verification_id: str) -> str:
     return f"{UPLOADS}/{attempt_id}/{verification_id}"
 
 
-def snapshot_key(attempt_id: str, ticket_id: str) -> str:
-    """Where the frame of a snapshot is uploaded to."""
+def snapshot_key(attempt_id: str, slot: int) -> str:
+    """Where the frame of a snapshot is uploaded to: looks random, and is found again without being stored."""
+    ticket_id = "sn_" + keyed_hash("snapshot", attempt_id, slot)[:28]
     return f"{SNAPSHOTS}/{attempt_id}/{ticket_id}"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
-from chalicelib.attempts import service as attempts
+from chalicelib.attempts import events as attempts
 from chalicelib.exams import service as exams
 from chalicelib.shared import clock, log
 

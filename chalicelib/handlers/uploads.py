@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint, CloudWatchEvent
 
-from chalicelib.attempts import service as attempts
+from chalicelib.attempts import events as attempts
 from chalicelib.attempts.store import SNAPSHOTS
 from chalicelib.attempts.store import UPLOADS as VERIFICATIONS
 from chalicelib.identity import service as identity
