@@ -6,7 +6,8 @@ from chalicelib.attempts import check_in, sitting, store, watch
 from chalicelib.attempts.model import Attempt, Changes
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
-from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared import log
+from chalicelib.shared.errors import Conflict, NotFound, Unavailable
 
 _TRIES = 3  # a lost race is decided again this often (docs/data.md)
 
@@ -36,20 +37,41 @@ def decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Att
 
 def _caught_up(attempt: Attempt, now: int) -> Attempt:
     """Close what is overdue, give back a chance whose picture never came: no schedule is needed for it."""
-    if changes := sitting.close_overdue(attempt, now):
-        return store.apply_changes(attempt, changes)
-    if attempt.pending is not None and check_in.lapsed(attempt, now):
-        key = store.upload_key(attempt.attempt_id, attempt.pending.id)
-        changes = check_in.settle_lapsed(attempt, store.upload_exists(key), now)
-        return store.apply_changes(attempt, changes) if changes else attempt
-    if slots := watch.lapsed_slots(attempt, now):
-        there = {
-            slot: store.upload_exists(store.snapshot_key(attempt.attempt_id, slot))
-            for slot in slots
-        }
-        changes = watch.settle_lapsed(attempt, there, now)
-        return store.apply_changes(attempt, changes) if changes else attempt
-    return attempt
+    changes = (
+        sitting.close_overdue(attempt, now)
+        or _settle_check(attempt, now)
+        or _settle_snapshots(attempt, now)
+    )
+    return store.apply_changes(attempt, changes) if changes else attempt
+
+
+def _settle_check(attempt: Attempt, now: int) -> Changes:
+    if attempt.pending is None or not check_in.lapsed(attempt, now):
+        return {}
+    there = _is_there(store.upload_key(attempt.attempt_id, attempt.pending.id))
+    return {} if there is None else check_in.settle_lapsed(attempt, there, now)
+
+
+def _settle_snapshots(attempt: Attempt, now: int) -> Changes:
+    there: dict[int, bool] = {}
+    for slot in watch.lapsed_slots(attempt, now):
+        found = _is_there(store.snapshot_key(attempt.attempt_id, slot))
+        if found is None:  # the others would only cost the candidate time
+            break
+        there[slot] = found
+    return watch.settle_lapsed(attempt, there, now)
+
+
+def _is_there(key: str) -> bool | None:
+    """Whether a picture was uploaded; None when S3 cannot tell now: whoever comes next looks again.
+
+    A command of the exam must not fail because of pictures.
+    """
+    try:
+        return store.upload_exists(key)
+    except Unavailable as error:
+        log.crash(error)
+        return None
 
 
 def score(attempt: Attempt) -> paper.Score:

@@ -15,8 +15,10 @@ from chalicelib.proctoring import judging
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
+from chalicelib.shared.errors import NotFound
 
 _SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
+_SWEEP_MS = 35_000  # the function ends after 55 s, and one outage may take 10 s to be told
 
 
 def judge_verification(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
@@ -132,32 +134,80 @@ def record_submission(*, attempt: Attempt) -> None:
     identity.unfreeze(account_id=attempt.account_id, attempt_id=attempt.attempt_id)
 
 
-def close_overdue_attempts(*, now: int) -> int:
-    """Close every attempt whose time is over; one that fails does not keep the others waiting.
+def close_overdue_attempts(*, now: Callable[[], int]) -> int:
+    """Close every attempt whose time is over, and settle what is left of closed ones.
 
-    Returns how many were looked at. Skipped hours are caught up, `_SWEEP_MINUTES` minutes a run.
+    Each attempt stands alone: one that cannot be closed is remembered apart and tried again by each later
+    run, after all others, and counted by the metric `AttemptsNotClosed`. The cursor always moves on:
+    skipped hours are caught up, `_SWEEP_MINUTES` minutes a run. A run takes no new attempt after
+    `_SWEEP_MS`; what it closed is no longer due, so the next run goes on where this one stopped. Returns
+    how many were looked at.
     """
-    this_minute = now // MINUTE_MS
-    first = store.load_cursor()
-    first = this_minute - 1 if first is None else min(first, this_minute)
+    sweep = _Sweep(now, store.list_unclosed())
+    this_minute = sweep.began // MINUTE_MS
+    cursor = store.load_cursor()
+    first = this_minute - 1 if cursor is None else min(cursor, this_minute)
     last = min(this_minute, first + _SWEEP_MINUTES)
-    unfinished: list[int] = []
-    count = 0
     for minute in range(first, last + 1):
+        if not sweep.close_due(minute):
+            last = minute
+            break
+    # The index is eventually consistent: look at the last minute once more next time.
+    store.save_cursor(last)
+    sweep.try_again()
+    if sweep.unclosed:
+        log.metric("AttemptsNotClosed", len(sweep.unclosed), attempts=sorted(sweep.unclosed)[:20])
+    return sweep.count
+
+
+class _Sweep:
+    """One run: how long it has lasted, what it has looked at, what it could not close."""
+
+    def __init__(self, now: Callable[[], int], known: dict[str, int]) -> None:
+        self.now, self.began = now, now()
+        self.known = known  # not closed by earlier runs → when it was tried last
+        self.unclosed = set(known)
+        self.count = 0
+
+    def close_due(self, minute: int) -> bool:
+        """Close what is due in this minute; False when the time of the run was over before."""
         for bucket in model.due_buckets(minute):
             for attempt_id in store.list_due(bucket):
-                count += 1
-                if not _close(attempt_id, now):
-                    unfinished.append(minute)
-    # The index is eventually consistent: look at the last minute once more next time.
-    store.save_cursor(min([*unfinished, last]))
-    return count
+                if attempt_id in self.unclosed:
+                    continue
+                if self._out_of_time():
+                    return False
+                self._close(attempt_id)
+        return True
+
+    def try_again(self) -> None:
+        """Have another try at what earlier runs could not close, the longest untried first."""
+        for attempt_id in sorted(self.known, key=lambda known: self.known[known]):
+            if self._out_of_time():
+                return
+            self._close(attempt_id)
+
+    def _out_of_time(self) -> bool:
+        return self.now() - self.began >= _SWEEP_MS
+
+    def _close(self, attempt_id: str) -> None:
+        self.count += 1
+        if not _closed(attempt_id, self.now()):
+            # Before the cursor moves on: nothing that is still due is ever lost sight of.
+            store.remember_unclosed(attempt_id, self.now())
+            self.unclosed.add(attempt_id)
+        elif attempt_id in self.unclosed:
+            store.forget_unclosed(attempt_id)
+            self.unclosed.discard(attempt_id)
 
 
-def _close(attempt_id: str, now: int) -> bool:
+def _closed(attempt_id: str, now: int) -> bool:
+    """Whether nothing of this attempt is due any more."""
     try:
-        decide(attempt_id, None, now, lambda _: {})
+        attempt = decide(attempt_id, None, now, lambda _: {})
+    except NotFound:  # the index may be behind the table
+        return True
     except Exception as error:  # whatever is wrong with this one, the others must be closed
         log.crash(error, attempt=attempt_id)
         return False
-    return True
+    return not model.due(attempt, now)

@@ -289,6 +289,14 @@ def due_buckets(minute: int) -> list[str]:
     return [f"{minute}#{shard}" for shard in range(DUE_SHARDS)]
 
 
+def due(attempt: Attempt, now: int) -> bool:
+    """Whether the schedule still has to do something about this attempt."""
+    return (
+        attempt.due_bucket is not None
+        and int(attempt.due_bucket.partition("#")[0]) <= now // MINUTE_MS
+    )
+
+
 def check_page(attempt: Attempt, page: int) -> None:
     """Only the newest page may act. Raises `Conflict`: `superseded`."""
     if page != attempt.page:

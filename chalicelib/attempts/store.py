@@ -1,7 +1,8 @@
 """Attempts in DynamoDB: the one item per attempt and the two ways to change it.
 
 Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) its stored score;
-(`#sweep`, `CURSOR`) how far overdue attempts were looked for. Indexes: `by_account`, `overdue`.
+(`#sweep`, `CURSOR`) how far overdue attempts were looked for, (`#sweep`, `UNCLOSED#attempt`) which of
+them could not be closed. Indexes: `by_account`, `overdue`.
 """
 
 from typing import Any
@@ -19,7 +20,9 @@ from chalicelib.shared.table import ConditionFailed, If, Item
 
 UPLOADS = "incoming/verifications"
 SNAPSHOTS = "incoming/snapshots"
-_CURSOR = {"attempt_id": "#sweep", "sk": "CURSOR"}
+_SWEEP = "#sweep"
+_CURSOR = {"attempt_id": _SWEEP, "sk": "CURSOR"}
+_UNCLOSED = "UNCLOSED#"
 
 
 class LostRace(Exception):
@@ -149,6 +152,30 @@ def load_cursor() -> int | None:
 def save_cursor(minute: int) -> None:
     """Remember it."""
     table.put(settings().attempts_table, {**_CURSOR, "minute": minute})
+
+
+def list_unclosed() -> dict[str, int]:
+    """The attempts that the sweep could not close → when it tried last (UTC ms)."""
+    rows = table.query(
+        settings().attempts_table,
+        hash_key=("attempt_id", _SWEEP),
+        sort_prefix=("sk", _UNCLOSED),
+    )
+    return {row["sk"].removeprefix(_UNCLOSED): int(row["tried_at"]) for row in rows}
+
+
+def remember_unclosed(attempt_id: str, now: int) -> None:
+    """Note that this attempt could not be closed; the row is its own, however many there are."""
+    table.put(settings().attempts_table, {**_unclosed_key(attempt_id), "tried_at": now})
+
+
+def forget_unclosed(attempt_id: str) -> None:
+    """It is closed."""
+    table.delete(settings().attempts_table, _unclosed_key(attempt_id))
+
+
+def _unclosed_key(attempt_id: str) -> Item:
+    return {"attempt_id": _SWEEP, "sk": f"{_UNCLOSED}{attempt_id}"}
 
 
 def put_result(attempt_id: str, result: dict[str, Any]) -> bool:
