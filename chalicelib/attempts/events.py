@@ -102,7 +102,7 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
 
 
 def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
-    """Follow a change of an attempt: its timeline first, then what a submission brings.
+    """Follow a change of an attempt: its timeline first, then what a submission and its settling bring.
 
     Called by the stream, in order per attempt, perhaps twice.
     """
@@ -114,13 +114,13 @@ def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
             store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
     if new.status is Status.SUBMITTED and (old is None or old.status is not Status.SUBMITTED):
         record_submission(attempt=new)
+    if watch.settled(new) and (old is None or not watch.settled(old)):
+        # Not at the submission: late frames are still compared with the photo of this person.
+        identity.unfreeze(account_id=new.account_id, attempt_id=new.attempt_id)
 
 
 def record_submission(*, attempt: Attempt) -> None:
-    """After a submission was written: keep its score, let the person edit their profile again.
-
-    Called by the stream, so perhaps twice; both writes happen once.
-    """
+    """After a submission was written: keep its score. Called by the stream, so perhaps twice; kept once."""
     graded = score(attempt)
     stored = {
         "points": graded.points,
@@ -131,7 +131,6 @@ def record_submission(*, attempt: Attempt) -> None:
         "cause": attempt.cause.value if attempt.cause else "",
     }
     store.put_result(attempt.attempt_id, stored)
-    identity.unfreeze(account_id=attempt.account_id, attempt_id=attempt.attempt_id)
 
 
 def close_overdue_attempts(*, now: Callable[[], int]) -> int:

@@ -229,6 +229,18 @@ class Attempt(msgspec.Struct, frozen=True):
         """The chances that the next verification would use."""
         return self.chances_after_start if self.status is Status.STARTED else self.chances
 
+    @property
+    def last_deadline(self) -> int:
+        """The latest moment at which this attempt can be running as things stand."""
+        if self.deadline is not None:
+            return self.deadline
+        return self.entry_until + self.policy.late_entry_ms + self.allowed_ms
+
+    @property
+    def frozen_until(self) -> int:
+        """Until when its person must stay the same: to the verdict on the last frame that can come."""
+        return self.last_deadline + self.policy.deadline_grace_ms + self.policy.settling_ms
+
     def overdue(self, now: int) -> bool:
         """Whether the server has to close this attempt: past deadline and grace."""
         return (

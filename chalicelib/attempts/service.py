@@ -13,13 +13,17 @@ from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verificati
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
+from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
+from chalicelib.identity.model import Person, frozen
 from chalicelib.proctoring.model import IntegrityState
 from chalicelib.shared import ids
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_hash
+
+_TRIES = 3  # a person who changes while an attempt is opened is looked at again this often
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -51,7 +55,7 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
     """Open my attempt at an exam, or find it: its id is a function of exam, account and round.
 
     Raises `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
-    (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`).
+    (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`).
     """
     attempt_id = "at_" + keyed_hash("attempt", exam_id, account_id, 1)[:28]
     with contextlib.suppress(NotFound):
@@ -61,35 +65,45 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
         raise Conflict("waiting_room_not_open", opens_at=exam.waiting_opens_at)
     if now > exam.entry_until:
         raise Conflict("entry_closed", closed_at=exam.entry_until)
-    person = identity.get_person(account_id=account_id, session_version=session_version)
+    for _ in range(_TRIES):
+        person = identity.get_person(account_id=account_id, session_version=session_version)
+        attempt = _fresh(attempt_id, exam, person, now)
+        if _freeze(person, attempt, now):
+            return store.put_attempt(attempt)
+    raise Conflict("busy")
+
+
+def _fresh(attempt_id: str, exam: Exam, person: Person, now: int) -> Attempt:
+    """The first attempt of this person, exactly as they are now."""
     identity.require_complete(person)
     role = person.profile.role.value if person.profile.role else ""
-    allowed_ms = exams.allowed_time(exam, role=role, person_hash=person.person_hash)
-    frozen = identity.freeze(
-        account_id=account_id, attempt_id=attempt_id, until=exam.ends_at, now=now
-    )
     policy = exam.policy
-    return store.put_attempt(
-        Attempt(
-            attempt_id=attempt_id,
-            account_id=account_id,
-            exam_id=exam_id,
-            round=1,
-            version=1,
-            status=Status.OPENED,
-            opened_at=now,
-            starts_at=exam.starts_at,
-            entry_until=exam.entry_until,
-            allowed_ms=allowed_ms,
-            policy=policy,
-            paper_version=exam.paper_version,
-            paper_seed=ids.new_id("", 26),
-            snapshot_seed=ids.new_id("", 26),
-            question_count=exam.question_count,
-            identity=frozen,
-            chances=model.Chances(policy.verification_chances),
-            chances_after_start=model.Chances(policy.verification_chances_after_start),
-        )
+    return Attempt(
+        attempt_id=attempt_id,
+        account_id=person.account_id,
+        exam_id=exam.exam_id,
+        round=1,
+        version=1,
+        status=Status.OPENED,
+        opened_at=now,
+        starts_at=exam.starts_at,
+        entry_until=exam.entry_until,
+        allowed_ms=exams.allowed_time(exam, role=role, person_hash=person.person_hash),
+        policy=policy,
+        paper_version=exam.paper_version,
+        paper_seed=ids.new_id("", 26),
+        snapshot_seed=ids.new_id("", 26),
+        question_count=exam.question_count,
+        identity=frozen(person),
+        chances=model.Chances(policy.verification_chances),
+        chances_after_start=model.Chances(policy.verification_chances_after_start),
+    )
+
+
+def _freeze(person: Person, attempt: Attempt, now: int) -> bool:
+    """Whether the person is still as the attempt has them, and stays so."""
+    return identity.freeze(
+        person=person, attempt_id=attempt.attempt_id, until=attempt.frozen_until, now=now
     )
 
 
@@ -305,7 +319,15 @@ def grant_chances(*, attempt_id: str, command: Command, count: int, now: int) ->
 
 def extend_time(*, attempt_id: str, command: Command, extra_ms: int, now: int) -> Attempt:
     """Give one candidate more time. Raises `Conflict`, `NotFound`."""
-    return decide(attempt_id, None, now, lambda a: commands.extend_time(a, command, extra_ms, now))
+
+    def rule(attempt: Attempt) -> Changes:
+        changes = commands.extend_time(attempt, command, extra_ms, now)
+        if changes:  # the lock first: an attempt never runs on without it
+            until = attempt.frozen_until + extra_ms
+            identity.keep_frozen(account_id=attempt.account_id, attempt_id=attempt_id, until=until)
+        return changes
+
+    return decide(attempt_id, None, now, rule)
 
 
 def confirm_flag(*, attempt_id: str, command: Command, confirmed: bool, now: int) -> Attempt:

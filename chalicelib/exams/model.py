@@ -64,6 +64,11 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         return self.verdict_ms + self.verdict_timeout_s * SECOND_MS
 
+    @property
+    def settling_ms(self) -> int:
+        """From the closing of a paper to the last verdict on its snapshots: delivery, then judging."""
+        return (self.snapshot_grace_s + self.verdict_timeout_s) * SECOND_MS
+
 
 class QuestionType(enum.Enum):
     """The three kinds of questions."""

@@ -101,6 +101,21 @@ class FrozenIdentity(msgspec.Struct, frozen=True):
     photo_id: str
 
 
+def frozen(person: Person) -> FrozenIdentity:
+    """What an attempt keeps of this person, who lacks nothing."""
+    profile, photo = person.profile, person.id_photo
+    assert profile.id_type and profile.role and photo
+    return FrozenIdentity(
+        name=profile.name,
+        id_type=profile.id_type.value,
+        id_number_masked=profile.id_number_masked,
+        person_hash=person.person_hash,
+        role=profile.role.value,
+        organisation=profile.organisation,
+        photo_id=photo.photo_id,
+    )
+
+
 class Outcome(enum.Enum):
     """Three bands: a face close to a threshold is neither proven nor refuted."""
 

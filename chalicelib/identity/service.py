@@ -11,7 +11,6 @@ from chalicelib.identity import model, store
 from chalicelib.identity.documents import IdType, masked_number, parse_id_number
 from chalicelib.identity.model import (
     FaceVerdict,
-    FrozenIdentity,
     IdPhoto,
     Person,
     PhotoState,
@@ -197,31 +196,31 @@ def require_complete(person: Person) -> None:
         raise Conflict("identity_incomplete", missing=missing, next_step="identity")
 
 
-def freeze(*, account_id: str, attempt_id: str, until: int, now: int) -> FrozenIdentity:
-    """Refuse edits of this identity while the attempt is open, and return what the attempt keeps.
+def freeze(*, person: Person, attempt_id: str, until: int, now: int) -> bool:
+    """Refuse edits of this person, exactly as they were read, while the attempt is open (`until`: UTC ms).
 
-    Raises `Conflict`: `identity_incomplete`. Freezing twice changes nothing.
+    False when somebody changed them since: what was decided about them has to be decided again. Freezing
+    twice changes nothing.
     """
+    if person.locks.get(attempt_id) == until:
+        return True
+    live = {name: end for name, end in person.locks.items() if end >= now}
+    try:
+        store.change_person(person, {"locks": {**live, attempt_id: until}})
+    except store.ChangedMeanwhile:
+        return False
+    return True
+
+
+def keep_frozen(*, account_id: str, attempt_id: str, until: int) -> None:
+    """Refuse edits for longer; a lock never ends earlier, and one that was taken away stays away."""
 
     def change(person: Person) -> Person:
-        require_complete(person)
-        if person.locks.get(attempt_id) == until:
+        if until <= person.locks.get(attempt_id, until):
             return person
-        live = {name: end for name, end in person.locks.items() if end >= now}
-        return store.change_person(person, {"locks": {**live, attempt_id: until}})
+        return store.change_person(person, {"locks": {**person.locks, attempt_id: until}})
 
-    person = _retried(account_id, change)
-    profile, photo = person.profile, person.id_photo
-    assert profile.id_type and profile.role and photo  # nothing is missing
-    return FrozenIdentity(
-        name=profile.name,
-        id_type=profile.id_type.value,
-        id_number_masked=profile.id_number_masked,
-        person_hash=person.person_hash,
-        role=profile.role.value,
-        organisation=profile.organisation,
-        photo_id=photo.photo_id,
-    )
+    _retried(account_id, change)
 
 
 def unfreeze(*, account_id: str, attempt_id: str) -> None:

@@ -284,6 +284,44 @@ def test_identity_is_frozen_while_the_attempt_is_open(writing: Candidate) -> Non
     assert writing.api.put("/me", PROFILE).status == 200
 
 
+def test_a_person_who_changes_while_the_attempt_opens_is_looked_at_again(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is in the audience when it is looked at, and another one when frozen, does not slip in."""
+    from chalicelib.exams import service as exams
+
+    look, changed = exams.allowed_time, []
+
+    def look_then_change(*args: Any, **words: Any) -> int:
+        allowed = look(*args, **words)
+        if not changed:
+            changed.append(True)
+            role = {"role": "evaluation_expert"}
+            assert candidate.api.put("/me", {**PROFILE, **role}).status == 200
+        return allowed
+
+    monkeypatch.setattr(exams, "allowed_time", look_then_change)
+    assert candidate.open().code == "not_admitted_to_exam"
+    assert candidate.api.get("/me").json["frozen"] is False
+
+
+def test_a_person_who_never_stops_changing_is_told_to_try_again(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.exams import service as exams
+
+    look, names = exams.allowed_time, iter("甲乙丙丁")
+
+    def look_then_change(*args: Any, **words: Any) -> int:
+        assert candidate.api.put("/me", {**PROFILE, "name": next(names)}).status == 200
+        return look(*args, **words)
+
+    monkeypatch.setattr(exams, "allowed_time", look_then_change)
+    assert candidate.open().code == "busy"
+    assert next(names) == "丁"
+    monkeypatch.undo()
+
+
 # --- face checks ----------------------------------------------------------------------------------------
 
 
@@ -559,8 +597,8 @@ def test_each_command_costs_what_the_design_allows(inside: Candidate, clock: Sta
 
 def test_each_step_of_the_check_in_costs_one_read_and_one_write(candidate: Candidate) -> None:
     opened = candidate.open()
-    # Opening reads attempt, exam and person; freezing reads the person again, just before its write.
-    assert opened.headers["aws-calls"] == "GetItem 4, UpdateItem 1, PutItem 1"
+    # Attempt, exam and person; the person is frozen on condition of what was read.
+    assert opened.headers["aws-calls"] == "GetItem 3, UpdateItem 1, PutItem 1"
     assert candidate.open().headers["aws-calls"] == READ
     notice = candidate.post("check-in/notice", {"agreements": ["identity-authorization"]})
     assert notice.headers["aws-calls"] == "UpdateItem 2, GetItem 1"  # the consent first

@@ -14,8 +14,8 @@ from PIL import Image
 
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts import sessions
+from chalicelib.identity import model, store
 from chalicelib.identity import service as identity
-from chalicelib.identity import store
 from chalicelib.identity.documents import IdType
 from chalicelib.shared import objects, sealed, texts
 from tests.api import Api, deliver, upload
@@ -514,20 +514,27 @@ def complete(me: Api, pictures: str) -> Api:
 
 def freeze(api: Api, minutes: int = 60) -> Any:
     return identity.freeze(
-        account_id=item(api)["account_id"],
+        person=person(api),
         attempt_id="at_1",
         until=api.clock.now + minutes * MINUTE,
         now=api.clock.now,
     )
 
 
+def person(api: Api) -> Any:
+    found = store.load_person(item(api)["account_id"])
+    assert found is not None
+    return found
+
+
 def test_freezing_keeps_name_number_and_photo_and_refuses_edits(complete: Api) -> None:
-    frozen = freeze(complete)
+    assert freeze(complete)
+    frozen = model.frozen(person(complete))
     assert (frozen.name, frozen.id_number_masked) == ("张三", "110***********002X")
     assert frozen.photo_id == item(complete)["id_photo"]["photo_id"]
     assert frozen.person_hash == item(complete)["person_hash"]
     before = item(complete)
-    assert freeze(complete) == frozen
+    assert freeze(complete)
     for refused in (complete.put("/me", PROFILE), complete.post("/me/id-photo")):
         assert (refused.status, refused.code) == (409, "identity_frozen")
     assert complete.get("/me").json["frozen"] is True
@@ -553,9 +560,26 @@ def test_unfreezing_ends_this_lock_only_and_may_be_repeated(complete: Api) -> No
     identity.unfreeze(account_id="ac_nobody", attempt_id="at_1")
 
 
-def test_who_lacks_something_cannot_be_frozen(me: Api) -> None:
-    assert at_once([lambda: freeze(me)]) == ["identity_incomplete"]
-    assert "locks" not in item(me)
+def test_who_changed_since_they_were_read_is_not_frozen(complete: Api) -> None:
+    read = person(complete)
+    assert complete.put("/me", {**PROFILE, "name": "李四"}).status == 200
+    until = complete.clock.now + MINUTE
+    assert not identity.freeze(person=read, attempt_id="at_1", until=until, now=complete.clock.now)
+    assert "locks" not in item(complete)
+
+
+@pytest.mark.parametrize(("more_ms", "kept"), [(-1, 0), (0, 0), (1, 1)])
+def test_a_lock_only_ever_lasts_longer_and_never_comes_back(
+    complete: Api, more_ms: int, kept: int
+) -> None:
+    freeze(complete)
+    account_id, until = item(complete)["account_id"], complete.clock.now + 60 * MINUTE
+    for _ in range(2):
+        identity.keep_frozen(account_id=account_id, attempt_id="at_1", until=until + more_ms)
+        assert item(complete)["locks"] == {"at_1": until + kept}
+    identity.unfreeze(account_id=account_id, attempt_id="at_1")
+    identity.keep_frozen(account_id=account_id, attempt_id="at_1", until=until + 1)
+    assert item(complete)["locks"] == {}
 
 
 def test_a_photo_that_arrives_after_the_opening_is_refused_with_the_reason(

@@ -7,8 +7,10 @@ import pytest
 from tests.api import run
 from tests.clock import StandingClock
 from tests.conftest import T0
+from tests.faults import rows
 from tests.integration.test_exam_day import (
     MINUTE,
+    PROFILE,
     Candidate,
     candidate,
     inside,
@@ -42,6 +44,26 @@ def test_more_time_reaches_the_page_with_its_next_heartbeat(
     assert again["deadline"] == T0 + 80 * MINUTE
     clock.now = T0 + 80 * MINUTE + 2000
     assert writing.save(1, 1, {"1": "A"}).status == 200
+
+
+@pytest.mark.parametrize(("ms", "code"), [(0, "identity_frozen"), (1, None)])
+def test_more_time_keeps_the_identity_frozen_for_as_long_as_frames_can_come(
+    writing: Candidate, clock: StandingClock, ms: int, code: str | None
+) -> None:
+    for number in (1, 2):  # the second is the first again
+        assert order(writing, "extend_time", extra_min=180)["ok"], number
+    # New deadline, network grace, delivery of the last frame, its verdict.
+    clock.now = T0 + (60 + 180) * MINUTE + 2000 + 300_000 + 120_000 + ms
+    assert writing.api.put("/me", PROFILE).code == code
+
+
+def test_time_that_is_not_given_freezes_nobody_longer(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    locks = rows("ACCOUNTS_TABLE")
+    writing.post("submission", {})
+    assert not order(writing, "extend_time", extra_min=180)["ok"]
+    assert rows("ACCOUNTS_TABLE") == locks
 
 
 def test_granted_chances_can_be_used(candidate: Candidate) -> None:

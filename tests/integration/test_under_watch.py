@@ -12,6 +12,7 @@ from tests.cloud import ENVIRONMENT
 from tests.conftest import T0
 from tests.integration.test_exam_day import (
     MINUTE,
+    PROFILE,
     Candidate,
     candidate,
     inside,
@@ -230,6 +231,37 @@ def test_no_answer_of_a_whole_day_tells_slots_counts_or_times_of_snapshots(
     assert attempt.snapshot_seed not in told
     for word in ("slot", "snapshots_m", "snapshot_g", "segments", "verdicts", "asked"):
         assert f'"{word}' not in told
+
+
+def change(person: Candidate, command: Any, times: int = 1) -> None:
+    """Do something, and let the stream tell of it."""
+    before = stored(person)
+    command()
+    for _ in range(times):
+        follow(person, before)
+
+
+def test_the_identity_stays_frozen_until_the_last_frame_is_judged(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    ticket = next_ticket(writing, clock)
+    change(writing, lambda: writing.post("submission", {}))
+    assert writing.api.put("/me", PROFILE).code == "identity_frozen"
+    assert writing.api.post("/me/id-photo").code == "identity_frozen"
+    change(writing, lambda: deliver_frame(writing, ticket, "frame_a.jpg"), times=2)
+    assert verdicts(writing) == ["match"]
+    assert writing.api.put("/me", PROFILE).status == 200
+
+
+def test_the_identity_is_unfrozen_too_when_the_last_frame_never_comes(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    next_ticket(writing, clock)
+    change(writing, lambda: writing.post("submission", {}))
+    clock.advance(minutes=6)
+    assert writing.api.put("/me", PROFILE).code == "identity_frozen"
+    change(writing, minute)
+    assert writing.api.put("/me", PROFILE).status == 200
 
 
 # --- the timeline ---------------------------------------------------------------------------------------
