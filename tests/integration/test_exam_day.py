@@ -290,6 +290,8 @@ def test_identity_is_frozen_while_the_attempt_is_open(writing: Candidate) -> Non
 def test_a_repeated_reservation_is_the_same_one(candidate: Candidate) -> None:
     candidate.open()
     candidate.steps()
+    for broken in ("same-request\n", "same request", "short"):
+        assert candidate.post("verifications", {"request_id": broken}).code == "invalid_request"
     first = candidate.post("verifications", {"request_id": "same-request"}).json
     again = candidate.post("verifications", {"request_id": "same-request"}).json
     assert first["verification"] == again["verification"]
