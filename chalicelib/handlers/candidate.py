@@ -39,7 +39,7 @@ from chalicelib.shared.objects import UploadTicket
 
 routes = Blueprint(__name__)
 
-RequestId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+RequestId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
 Revision = Annotated[int, Meta(ge=0, le=1_000_000_000)]  # a page counts from 1
 
 

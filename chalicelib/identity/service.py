@@ -96,8 +96,12 @@ def _save_with_number(
 
 
 def hash_of_number(kind: IdType, number: str) -> str:
-    """The key under which one person is known, whatever their account."""
-    return keyed_hash("person", kind.value, number)
+    """The key under which one person is known, whatever their account.
+
+    Numbers of 18 signs come out of one national series: which document carries them makes no other person.
+    """
+    series = "18" if len(number) == 18 else kind.value
+    return keyed_hash("person", series, number)
 
 
 def _claim_number(person_hash: str, account_id: str, now: int) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from infra.local import events
 from infra.local.functions import API, Functions
@@ -190,6 +190,14 @@ class Files:
 Answer = Callable[[Request], Reply]
 
 
+def _target(path: str) -> SplitResult:
+    """What a request line asks for. Raises `Refusal` when it is no address."""
+    try:
+        return urlsplit(path)
+    except ValueError:
+        raise Refusal(400, "invalid_request", "请求地址不正确。") from None
+
+
 class Front(http.server.ThreadingHTTPServer):
     """The server: a thread per connection, connections kept alive."""
 
@@ -232,7 +240,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
     def _answer(self) -> Reply:
         try:
             body = self._read_body()
-            target = urlsplit(self.path)
+            target = _target(self.path)
             method, client = self.command, self.client_address[0]
             return self.server.answer(
                 Request(method, target.path, target.query, self.headers, body, client)

@@ -328,6 +328,8 @@ def test_a_person_who_never_stops_changing_is_told_to_try_again(
 def test_a_repeated_reservation_is_the_same_one(candidate: Candidate) -> None:
     candidate.open()
     candidate.steps()
+    for broken in ("same-request\n", "same request", "short"):
+        assert candidate.post("verifications", {"request_id": broken}).code == "invalid_request"
     first = candidate.post("verifications", {"request_id": "same-request"}).json
     again = candidate.post("verifications", {"request_id": "same-request"}).json
     assert first["verification"] == again["verification"]

@@ -155,6 +155,13 @@ def test_leaving_the_number_out_keeps_it(me: Api) -> None:
     assert item(me)["id_number_sealed"] == kept["id_number_sealed"]
 
 
+def test_one_number_is_one_person_whatever_document_carries_it(aws: None) -> None:
+    kinds = (IdType.RESIDENT, IdType.HMT_RESIDENCE, IdType.FOREIGN_RESIDENT)
+    assert len({identity.hash_of_number(kind, NUMBER) for kind in kinds}) == 1
+    shorter = {identity.hash_of_number(kind, "12345678") for kind in IdType}
+    assert len(shorter) == len(IdType)  # eight digits of a passport and of a permit are two persons
+
+
 def test_the_number_is_asked_for_the_first_time_and_with_another_document(me: Api) -> None:
     without = {k: v for k, v in PROFILE.items() if k != "id_number"}
     assert me.put("/me", without).code == "id_number_needed"

@@ -273,7 +273,7 @@ def test_with_a_roster_the_document_decides_and_extra_time_is_added(api: Api) ->
     assert may(IdType.RESIDENT, LISTED, "evaluation_expert") == 80 * MINUTE
     assert may(IdType.PASSPORT, "E7654321") == 60 * MINUTE
     assert may(IdType.PASSPORT, UNLISTED) == "not_admitted_to_exam"
-    assert may(IdType.TAIWAN, LISTED) == "not_admitted_to_exam"
+    assert may(IdType.TAIWAN, "E7654321") == "not_admitted_to_exam"
     [listed] = api.get("/exams").json["exams"]
     assert listed["by_roster"] is True
 
