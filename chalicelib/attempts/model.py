@@ -216,6 +216,7 @@ class Attempt(msgspec.Struct, frozen=True):
     integrity: Integrity = Integrity()
     decision: Decision | None = None
     audit: tuple[Audit, ...] = ()
+    orders: tuple[str, ...] = ()  # command ids of the exam's orders that this attempt has followed
     submitted_at: int | None = None
     cause: Cause | None = None
 
@@ -228,6 +229,13 @@ class Attempt(msgspec.Struct, frozen=True):
     def chances_now(self) -> Chances:
         """The chances that the next verification would use."""
         return self.chances_after_start if self.status is Status.STARTED else self.chances
+
+    @property
+    def last_deadline(self) -> int:
+        """The latest moment at which this attempt can be running as things stand."""
+        if self.deadline is not None:
+            return self.deadline
+        return self.entry_until + self.policy.late_entry_ms + self.allowed_ms
 
     def overdue(self, now: int) -> bool:
         """Whether the server has to close this attempt: past deadline and grace."""
@@ -275,7 +283,7 @@ def start_until(attempt: Attempt, verification: Verification) -> int:
     return min(late, attempt.entry_until + attempt.policy.late_entry_ms)
 
 
-DUE_SHARDS = 8  # everyone who starts on the bell has the same deadline: spread them
+DUE_SHARDS = 8  # everyone opens, and everyone starts, on the same bell: spread them
 
 
 def due_bucket(attempt_id: str, saves_until: int) -> str:
@@ -287,6 +295,25 @@ def due_bucket(attempt_id: str, saves_until: int) -> str:
 def due_buckets(minute: int) -> list[str]:
     """All buckets of one minute (since 1970)."""
     return [f"{minute}#{shard}" for shard in range(DUE_SHARDS)]
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """What the index by exam knows of an attempt; it may be a moment old."""
+
+    attempt_id: str
+    orders: tuple[str, ...] = ()
+    submitted_at: int | None = None
+    cause: Cause | None = None
+
+
+def exam_shard(exam_id: str, attempt_id: str) -> str:
+    """The part of the index by exam that an attempt is in: everyone opens theirs at the same time."""
+    return f"{exam_id}#{sum(attempt_id.encode()) % DUE_SHARDS}"
+
+
+def exam_shards(exam_id: str) -> list[str]:
+    """All parts of one exam."""
+    return [f"{exam_id}#{shard}" for shard in range(DUE_SHARDS)]
 
 
 def check_page(attempt: Attempt, page: int) -> None:

@@ -13,7 +13,7 @@ events = Blueprint(__name__)
 
 @events.schedule(Rate(1, unit=Rate.MINUTES))
 def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
-    """Open waiting rooms, close overdue attempts, look whether exams can be held.
+    """Open waiting rooms, close overdue attempts, look whether exams can be held, see orders through.
 
     Twice, late or skipped, the outcome is the same.
     """
@@ -21,5 +21,12 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
     opened = exams.open_waiting_rooms(now=now)
     looked_at = attempts.close_overdue_attempts(now=now)
     preflights = exams.run_preflights(now=now)
-    log.event("minute", waiting_rooms_opened=opened, overdue=looked_at, preflights=preflights)
-    return {"waiting_rooms_opened": opened, "overdue": looked_at, "preflights": preflights}
+    followed = attempts.follow_orders(now=now)
+    done = {
+        "waiting_rooms_opened": opened,
+        "overdue": looked_at,
+        "preflights": preflights,
+        "orders_followed": followed,
+    }
+    log.event("minute", **done)
+    return done

@@ -200,12 +200,12 @@ def require_complete(person: Person) -> None:
 def freeze(*, account_id: str, attempt_id: str, until: int, now: int) -> FrozenIdentity:
     """Refuse edits of this identity while the attempt is open, and return what the attempt keeps.
 
-    Raises `Conflict`: `identity_incomplete`. Freezing twice changes nothing.
+    Raises `Conflict`: `identity_incomplete`. Freezing twice changes nothing, freezing for longer does.
     """
 
     def change(person: Person) -> Person:
         require_complete(person)
-        if person.locks.get(attempt_id) == until:
+        if person.locks.get(attempt_id, -1) >= until:
             return person
         live = {name: end for name, end in person.locks.items() if end >= now}
         return store.change_person(person, {"locks": {**live, attempt_id: until}})
