@@ -69,20 +69,24 @@ def extend_time(attempt: Attempt, command: Command, extra_ms: int, now: int) -> 
     if not _new(attempt, command):
         return {}
     refuse_submitted(attempt)
-    changes: Changes = {
-        "allowed_ms": attempt.allowed_ms + extra_ms,
-        **_audited(attempt, command, "extend_time", f"+{extra_ms} ms", now),
+    audit = _audited(attempt, command, "extend_time", f"+{extra_ms} ms", now)
+    return {**more_time(attempt, extra_ms), **audit}
+
+
+def more_time(attempt: Attempt, extra_ms: int) -> Changes:
+    """What more time changes: what is allowed, and a deadline that is running already."""
+    allowed: Changes = {"allowed_ms": attempt.allowed_ms + extra_ms}
+    if attempt.deadline is None:
+        return allowed
+    deadline = attempt.deadline + extra_ms
+    saves_until = deadline + attempt.policy.deadline_grace_ms
+    return {
+        **allowed,
+        "deadline": deadline,
+        "saves_until": saves_until,
+        "due_bucket": due_bucket(attempt.attempt_id, saves_until),
+        "segments": (*attempt.segments, Segment(attempt.deadline, deadline)),
     }
-    if attempt.deadline is not None:
-        deadline = attempt.deadline + extra_ms
-        saves_until = deadline + attempt.policy.deadline_grace_ms
-        changes |= {
-            "deadline": deadline,
-            "saves_until": saves_until,
-            "due_bucket": due_bucket(attempt.attempt_id, saves_until),
-            "segments": (*attempt.segments, Segment(attempt.deadline, deadline)),
-        }
-    return changes
 
 
 def confirm_flag(attempt: Attempt, command: Command, confirmed: bool, now: int) -> Changes:

@@ -216,6 +216,7 @@ class Attempt(msgspec.Struct, frozen=True):
     integrity: Integrity = Integrity()
     decision: Decision | None = None
     audit: tuple[Audit, ...] = ()
+    orders: tuple[str, ...] = ()  # command ids of the exam's orders that this attempt has followed
     submitted_at: int | None = None
     cause: Cause | None = None
 
@@ -287,7 +288,7 @@ def start_until(attempt: Attempt, verification: Verification) -> int:
     return min(late, attempt.entry_until + attempt.policy.late_entry_ms)
 
 
-DUE_SHARDS = 8  # everyone who starts on the bell has the same deadline: spread them
+DUE_SHARDS = 8  # everyone opens, and everyone starts, on the same bell: spread them
 
 
 def due_bucket(attempt_id: str, saves_until: int) -> str:
@@ -307,6 +308,25 @@ def due(attempt: Attempt, now: int) -> bool:
         attempt.due_bucket is not None
         and int(attempt.due_bucket.partition("#")[0]) <= now // MINUTE_MS
     )
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """What the index by exam knows of an attempt; it may be a moment old."""
+
+    attempt_id: str
+    orders: tuple[str, ...] = ()
+    submitted_at: int | None = None
+    cause: Cause | None = None
+
+
+def exam_shard(exam_id: str, attempt_id: str) -> str:
+    """The part of the index by exam that an attempt is in: everyone opens theirs at the same time."""
+    return f"{exam_id}#{sum(attempt_id.encode()) % DUE_SHARDS}"
+
+
+def exam_shards(exam_id: str) -> list[str]:
+    """All parts of one exam."""
+    return [f"{exam_id}#{shard}" for shard in range(DUE_SHARDS)]
 
 
 def check_page(attempt: Attempt, page: int) -> None:

@@ -97,6 +97,7 @@ def _fresh(attempt_id: str, exam: Exam, person: Person, now: int) -> Attempt:
         identity=frozen(person),
         chances=model.Chances(policy.verification_chances),
         chances_after_start=model.Chances(policy.verification_chances_after_start),
+        orders=tuple(order.command_id for order in exam.orders),
     )
 
 

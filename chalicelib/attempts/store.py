@@ -2,14 +2,15 @@
 
 Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) its stored score;
 (`#sweep`, `CURSOR`) how far overdue attempts were looked for, (`#sweep`, `UNCLOSED#attempt`) which of
-them could not be closed. Indexes: `by_account`, `overdue`.
+them could not be closed. Indexes: `by_account`, `by_exam`, `overdue`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from chalicelib.attempts.model import Attempt, Changes, Status
+from chalicelib.attempts.model import Attempt, Changes, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
 from chalicelib.attempts.timeline import Entry
 from chalicelib.shared import ids, objects, table
@@ -55,8 +56,10 @@ def load_attempt(attempt_id: str) -> Attempt | None:
 def put_attempt(attempt: Attempt) -> Attempt:
     """Open the attempt unless it is there; returns the one that is there now."""
     fields = {k: v for k, v in msgspec.to_builtins(attempt).items() if v is not None}
+    shard = exam_shard(attempt.exam_id, attempt.attempt_id)
+    item = {**fields, "sk": "ATTEMPT", "exam_shard": shard}
     try:
-        table.put(settings().attempts_table, {**fields, "sk": "ATTEMPT"}, If().absent("attempt_id"))
+        table.put(settings().attempts_table, item, If().absent("attempt_id"))
     except ConditionFailed as failed:
         assert failed.old is not None
         return from_item(failed.old)
@@ -135,6 +138,14 @@ def list_attempt_ids(account_id: str) -> list[str]:
         newest_first=True,
     )
     return [row["attempt_id"] for row in rows]
+
+
+def list_of_exam(exam_id: str) -> Iterator[Listed]:
+    """Every attempt of an exam."""
+    attempts = settings().attempts_table
+    for shard in exam_shards(exam_id):
+        for row in table.query(attempts, index="by_exam", hash_key=("exam_shard", shard)):
+            yield msgspec.convert(row, Listed)
 
 
 def list_due(bucket: str) -> list[str]:

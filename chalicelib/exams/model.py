@@ -119,6 +119,32 @@ class Preflight(msgspec.Struct, frozen=True):
     findings: tuple[str, ...] = ()
 
 
+class OrderKind(enum.Enum):
+    """What can be ordered for everybody who sits an exam."""
+
+    COMPENSATE = "compensate"  # more time
+    RESCHEDULE = "reschedule"  # another start
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What an operator ordered for a whole exam, kept on the exam: attempts follow it, each once.
+
+    `at`: the moment of the decision, `given_at`: when it was written here (UTC ms). `extra_ms` belongs to
+    more time, `starts_at` to another start. `followed_at`: when every attempt was seen to have followed, a
+    minute or more after it was given.
+    """
+
+    command_id: str
+    kind: OrderKind
+    operator: str
+    reason: str
+    at: int
+    given_at: int
+    extra_ms: int = 0
+    starts_at: int | None = None
+    followed_at: int | None = None
+
+
 class Exam(msgspec.Struct, frozen=True):
     """A published exam. Papers with their keys, and the roster, are versions; only their names are here."""
 
@@ -137,6 +163,7 @@ class Exam(msgspec.Struct, frozen=True):
     preflight_day_before: Preflight | None = None
     preflight_two_hours_before: Preflight | None = None
     preflight_opening: Preflight | None = None
+    orders: tuple[Order, ...] = ()  # oldest first
 
     @property
     def has_roster(self) -> bool:
@@ -157,13 +184,23 @@ class Exam(msgspec.Struct, frozen=True):
     def ends_at(self) -> int:
         """The last deadline that any candidate can have: late start, longest extra time, late verdict."""
         duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
+        duration_ms += self.compensated_ms
         return self.entry_until + self.policy.late_entry_ms + duration_ms
 
     @property
+    def compensated_ms(self) -> int:
+        """More time that was ordered for everybody."""
+        return sum(order.extra_ms for order in self.orders)
+
+    @property
     def as_published(self) -> "Exam":
-        """The exam without what the schedule noted on it since."""
+        """The exam without what the schedule noted on it since, and without orders; its start is the present one."""
         noted = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
-        return msgspec.structs.replace(self, waiting_opened_at=None, **noted)
+        return msgspec.structs.replace(self, waiting_opened_at=None, orders=(), version=1, **noted)
+
+    def find_order(self, command_id: str) -> Order | None:
+        """An order that was given."""
+        return next((order for order in self.orders if order.command_id == command_id), None)
 
     def preflight(self, checkpoint: Checkpoint) -> Preflight | None:
         """What was found at a checkpoint, if it was looked at."""
@@ -200,5 +237,6 @@ def may_enter(exam: Exam, role: str, entry: RosterEntry | None) -> bool:
 
 
 def allowed_time_ms(exam: Exam, entry: RosterEntry | None) -> int:
-    """Duration plus accommodation."""
-    return exam.policy.duration_min * MINUTE_MS + (entry.extra_ms if entry else 0)
+    """Duration plus accommodation, plus what was ordered for everybody."""
+    extra_ms = entry.extra_ms if entry else 0
+    return exam.policy.duration_min * MINUTE_MS + extra_ms + exam.compensated_ms

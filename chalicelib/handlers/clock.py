@@ -6,6 +6,7 @@ from typing import Any
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib.attempts import events as attempts
+from chalicelib.attempts import ordering
 from chalicelib.exams import service as exams
 from chalicelib.shared import clock, log
 
@@ -14,7 +15,7 @@ events = Blueprint(__name__)
 
 @events.schedule(Rate(1, unit=Rate.MINUTES))
 def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
-    """Open waiting rooms, close overdue attempts, look whether exams can be held.
+    """Open waiting rooms, close overdue attempts, look whether exams can be held, see orders through.
 
     Twice, late or skipped, the outcome is the same.
     """
@@ -23,6 +24,7 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
         "waiting_rooms_opened": _alone(lambda: exams.open_waiting_rooms(now=now)),
         "overdue": _alone(lambda: attempts.close_overdue_attempts(now=clock.now_ms)),
         "preflights": _alone(lambda: exams.run_preflights(now=now)),
+        "orders_followed": _alone(lambda: ordering.follow_orders(now=now)),
     }
     log.event("minute", **done)
     return done

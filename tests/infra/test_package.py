@@ -24,6 +24,8 @@ HANDLERS = {
     "ConsoleGrantChances": "chalicelib.handlers.console.grant_chances",
     "ConsoleExtendTime": "chalicelib.handlers.console.extend_time",
     "ConsoleConfirmFlag": "chalicelib.handlers.console.confirm_flag",
+    "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
+    "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
 }
 
 
