@@ -5,8 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.attempts import ordering
-from chalicelib.attempts import store
+from chalicelib.attempts import ordering, store
 from chalicelib.exams import service as exams
 from tests.api import Api, minute, publish, run
 from tests.clock import StandingClock
