@@ -1,7 +1,7 @@
 """An exam, its policy and its timetable. Pure."""
 
 import enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
@@ -119,24 +119,19 @@ class Preflight(msgspec.Struct, frozen=True):
     findings: tuple[str, ...] = ()
 
 
-class Exam(msgspec.Struct, frozen=True):
-    """A published exam. Papers with their keys, and the roster, are versions; only their names are here."""
+class _Timetable(msgspec.Struct, frozen=True):
+    """What follows from start, policy and longest extra time, however much else is known of an exam."""
 
-    exam_id: str
-    title: str
-    starts_at: int
-    audience: tuple[AudienceRole, ...]
-    roster_version: str  # "" without a roster
-    policy: Policy
-    sections: tuple[Section, ...]
-    paper_version: str
-    notice: str = ""
-    version: int = 1
-    waiting_opened_at: int | None = None
-    longest_extra_ms: int = 0
-    preflight_day_before: Preflight | None = None
-    preflight_two_hours_before: Preflight | None = None
-    preflight_opening: Preflight | None = None
+    if TYPE_CHECKING:  # fields of those who inherit
+
+        @property
+        def starts_at(self) -> int: ...
+        @property
+        def roster_version(self) -> str: ...
+        @property
+        def policy(self) -> Policy: ...
+        @property
+        def longest_extra_ms(self) -> int: ...
 
     @property
     def has_roster(self) -> bool:
@@ -159,6 +154,47 @@ class Exam(msgspec.Struct, frozen=True):
         duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
         return self.entry_until + self.policy.late_entry_ms + duration_ms
 
+    def phase(self, now: int) -> Phase:
+        """Where the exam stands; T0−45 min opens the waiting room, T0 ends it."""
+        if now < self.waiting_opens_at:
+            return Phase.UPCOMING
+        if now < self.starts_at:
+            return Phase.WAITING
+        return Phase.RUNNING if now <= self.ends_at else Phase.ENDED
+
+
+class ListedExam(_Timetable, frozen=True):
+    """As much of a published exam as the index `listed` holds: what the portal shows, without notice and sections."""
+
+    exam_id: str
+    title: str
+    starts_at: int
+    audience: tuple[AudienceRole, ...]
+    roster_version: str
+    policy: Policy
+    longest_extra_ms: int = 0
+    waiting_opened_at: int | None = None
+
+
+class Exam(_Timetable, frozen=True):
+    """A published exam. Papers with their keys, and the roster, are versions; only their names are here."""
+
+    exam_id: str
+    title: str
+    starts_at: int
+    audience: tuple[AudienceRole, ...]
+    roster_version: str  # "" without a roster
+    policy: Policy
+    sections: tuple[Section, ...]
+    paper_version: str
+    notice: str = ""
+    version: int = 1
+    waiting_opened_at: int | None = None
+    longest_extra_ms: int = 0
+    preflight_day_before: Preflight | None = None
+    preflight_two_hours_before: Preflight | None = None
+    preflight_opening: Preflight | None = None
+
     @property
     def as_published(self) -> "Exam":
         """The exam without what the schedule noted on it since."""
@@ -174,14 +210,6 @@ class Exam(msgspec.Struct, frozen=True):
     def question_count(self) -> int:
         """Questions on each paper."""
         return sum(section.count for section in self.sections)
-
-    def phase(self, now: int) -> Phase:
-        """Where the exam stands; T0−45 min opens the waiting room, T0 ends it."""
-        if now < self.waiting_opens_at:
-            return Phase.UPCOMING
-        if now < self.starts_at:
-            return Phase.WAITING
-        return Phase.RUNNING if now <= self.ends_at else Phase.ENDED
 
 
 class RosterEntry(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ import functools
 import msgspec
 
 from chalicelib.exams import model, paper, preflight, store
-from chalicelib.exams.model import Checkpoint, Exam, Policy, Preflight, RosterEntry
+from chalicelib.exams.model import Checkpoint, Exam, ListedExam, Policy, Preflight, RosterEntry
 from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.paper import to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
@@ -110,7 +110,7 @@ def _own_start(pack: Pack) -> int:
     return round(pack.header.starts_at.timestamp() * 1000)
 
 
-def list_exams() -> list[Exam]:
+def list_exams() -> list[ListedExam]:
     """All published exams, the latest start first."""
     return store.list_exams()
 
@@ -153,7 +153,10 @@ def run_preflights(*, now: int) -> int:
     tell now is asked again with the next run.
     """
     noted = 0
-    for exam in store.list_exams():
+    for listed in store.list_exams():
+        if not preflight.under_watch(listed, now):
+            continue
+        exam = get_exam(listed.exam_id)
         if due := preflight.due(exam, now):
             noted += _preflight(exam, due, now)
     return noted

@@ -12,7 +12,7 @@ from chalicelib.accounts.consents import Agreement
 from chalicelib.accounts.model import AudienceRole, Purpose
 from chalicelib.accounts.service import Captcha, CodeSent
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Exam, MultipleRule, Phase, QuestionType
+from chalicelib.exams.model import Exam, ListedExam, MultipleRule, Phase, QuestionType
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.identity import service as identity
 from chalicelib.shared.settings import settings
@@ -205,7 +205,7 @@ def get_exam(call: Call, exam_id: str) -> ExamDetail:
     return ExamDetail(_exam_view(exam, call.now), exam.notice, rules, sections, hotline)
 
 
-def _exam_view(exam: Exam, now: int) -> ExamView:
+def _exam_view(exam: Exam | ListedExam, now: int) -> ExamView:
     return ExamView(
         exam_id=exam.exam_id,
         title=exam.title,
