@@ -13,7 +13,7 @@ import msgspec
 from chalicelib.attempts.model import Attempt, Changes, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
 from chalicelib.attempts.timeline import Entry
-from chalicelib.shared import ids, objects, table
+from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
@@ -67,12 +67,7 @@ def put_attempt(attempt: Attempt) -> Attempt:
 
 
 def apply_changes(attempt: Attempt, changes: Changes) -> Attempt:
-    """Way 1, *decide*: write what a rule decided if nobody wrote since. Raises `LostRace`.
-
-    boto3 repeats a request whose response got lost; the condition then fails on our own write, which the
-    write id tells apart from somebody else's.
-    """
-    write_id = ids.new_id("", 12)
+    """Way 1, *decide*: write what a rule decided if nobody wrote since. Raises `LostRace`."""
     plain = {field: msgspec.to_builtins(value) for field, value in changes.items()}
     sets = {field: value for field, value in plain.items() if value is not None}
     removes = tuple(field for field, value in plain.items() if value is None)
@@ -81,17 +76,15 @@ def apply_changes(attempt: Attempt, changes: Changes) -> Attempt:
         # The closing write carries answers: a save that came between may have brought newer ones.
         condition.equals("acked_seq", attempt.acked_seq)
     try:
-        item = table.update(
+        item = table.update_once(
             settings().attempts_table,
             _key(attempt.attempt_id),
             condition,
-            sets={**sets, "version": attempt.version + 1, "write_id": write_id},
+            sets={**sets, "version": attempt.version + 1},
             removes=removes,
         )
-    except ConditionFailed as failed:
-        if failed.old is None or failed.old.get("write_id") != write_id:
-            raise LostRace from None
-        item = failed.old
+    except ConditionFailed:
+        raise LostRace from None
     return from_item(item)
 
 

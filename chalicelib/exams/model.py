@@ -1,7 +1,7 @@
 """An exam, its policy and its timetable. Pure."""
 
 import enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
@@ -145,7 +145,74 @@ class Order(msgspec.Struct, frozen=True):
     followed_at: int | None = None
 
 
-class Exam(msgspec.Struct, frozen=True):
+class _Timetable(msgspec.Struct, frozen=True):
+    """What follows from start, policy and longest extra time, however much else is known of an exam."""
+
+    if TYPE_CHECKING:  # fields of those who inherit
+
+        @property
+        def starts_at(self) -> int: ...
+        @property
+        def roster_version(self) -> str: ...
+        @property
+        def policy(self) -> Policy: ...
+        @property
+        def longest_extra_ms(self) -> int: ...
+        @property
+        def orders(self) -> tuple[Order, ...]: ...
+
+    @property
+    def has_roster(self) -> bool:
+        """Whether a roster decides who may enter."""
+        return bool(self.roster_version)
+
+    @property
+    def waiting_opens_at(self) -> int:
+        """From this millisecond on the waiting room is open."""
+        return self.starts_at - self.policy.waiting_opens_min * MINUTE_MS
+
+    @property
+    def entry_until(self) -> int:
+        """The last millisecond in which somebody may start."""
+        return self.starts_at + self.policy.entry_closes_min * MINUTE_MS
+
+    @property
+    def compensated_ms(self) -> int:
+        """More time that was ordered for everybody."""
+        return sum(order.extra_ms for order in self.orders)
+
+    @property
+    def ends_at(self) -> int:
+        """The last deadline that any candidate can have: late start, longest extra time, late verdict."""
+        duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
+        duration_ms += self.compensated_ms
+        return self.entry_until + self.policy.late_entry_ms + duration_ms
+
+    def phase(self, now: int) -> Phase:
+        """Where the exam stands; T0−45 min opens the waiting room, T0 ends it."""
+        if now < self.waiting_opens_at:
+            return Phase.UPCOMING
+        if now < self.starts_at:
+            return Phase.WAITING
+        return Phase.RUNNING if now <= self.ends_at else Phase.ENDED
+
+
+class ListedExam(_Timetable, frozen=True):
+    """As much of a published exam as the index `listed` holds: what the portal shows, without notice and sections."""
+
+    exam_id: str
+    title: str
+    starts_at: int
+    audience: tuple[AudienceRole, ...]
+    roster_version: str
+    policy: Policy
+    version: int = 1
+    longest_extra_ms: int = 0
+    waiting_opened_at: int | None = None
+    orders: tuple[Order, ...] = ()
+
+
+class Exam(_Timetable, frozen=True):
     """A published exam. Papers with their keys, and the roster, are versions; only their names are here."""
 
     exam_id: str
@@ -166,33 +233,6 @@ class Exam(msgspec.Struct, frozen=True):
     orders: tuple[Order, ...] = ()  # oldest first
 
     @property
-    def has_roster(self) -> bool:
-        """Whether a roster decides who may enter."""
-        return bool(self.roster_version)
-
-    @property
-    def waiting_opens_at(self) -> int:
-        """From this millisecond on the waiting room is open."""
-        return self.starts_at - self.policy.waiting_opens_min * MINUTE_MS
-
-    @property
-    def entry_until(self) -> int:
-        """The last millisecond in which somebody may start."""
-        return self.starts_at + self.policy.entry_closes_min * MINUTE_MS
-
-    @property
-    def ends_at(self) -> int:
-        """The last deadline that any candidate can have: late start, longest extra time, late verdict."""
-        duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
-        duration_ms += self.compensated_ms
-        return self.entry_until + self.policy.late_entry_ms + duration_ms
-
-    @property
-    def compensated_ms(self) -> int:
-        """More time that was ordered for everybody."""
-        return sum(order.extra_ms for order in self.orders)
-
-    @property
     def as_published(self) -> "Exam":
         """The exam without what the schedule noted on it since, and without orders; its start is the present one."""
         noted = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
@@ -211,14 +251,6 @@ class Exam(msgspec.Struct, frozen=True):
     def question_count(self) -> int:
         """Questions on each paper."""
         return sum(section.count for section in self.sections)
-
-    def phase(self, now: int) -> Phase:
-        """Where the exam stands; T0−45 min opens the waiting room, T0 ends it."""
-        if now < self.waiting_opens_at:
-            return Phase.UPCOMING
-        if now < self.starts_at:
-            return Phase.WAITING
-        return Phase.RUNNING if now <= self.ends_at else Phase.ENDED
 
 
 class RosterEntry(msgspec.Struct, frozen=True):

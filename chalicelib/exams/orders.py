@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.exams.model import Checkpoint, Exam, Order
+from chalicelib.exams.model import Checkpoint, Exam, ListedExam, Order
 from chalicelib.shared.errors import Conflict
 
 MOST_ORDERS = 20
@@ -39,7 +39,7 @@ def give(exam: Exam, order: Order, version_seen: int, now: int) -> Changes:
     return {**orders, **cleared, "starts_at": order.starts_at, "waiting_opened_at": opened_at}
 
 
-def unsettled(exam: Exam, now: int) -> bool:
+def unsettled(exam: Exam | ListedExam, now: int) -> bool:
     """Whether the schedule has to see that all attempts followed: some may have been opened meanwhile."""
     return any(o.followed_at is None and now >= o.given_at + SETTLES_MS for o in exam.orders)
 

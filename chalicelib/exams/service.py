@@ -6,7 +6,15 @@ from collections.abc import Callable
 import msgspec
 
 from chalicelib.exams import model, orders, paper, preflight, store
-from chalicelib.exams.model import Checkpoint, Exam, Order, Policy, Preflight, RosterEntry
+from chalicelib.exams.model import (
+    Checkpoint,
+    Exam,
+    ListedExam,
+    Order,
+    Policy,
+    Preflight,
+    RosterEntry,
+)
 from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.paper import to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
@@ -113,7 +121,7 @@ def _own_start(pack: Pack) -> int:
     return round(pack.header.starts_at.timestamp() * 1000)
 
 
-def list_exams() -> list[Exam]:
+def list_exams() -> list[ListedExam]:
     """All published exams, the latest start first."""
     return store.list_exams()
 
@@ -147,7 +155,8 @@ def give_order(*, exam_id: str, order: Order, version_seen: int, now: int) -> Ex
 
 def list_unsettled(*, now: int) -> list[Exam]:
     """Exams with orders that the schedule has not seen through yet."""
-    return [exam for exam in store.list_exams() if orders.unsettled(exam, now)]
+    unsettled = [exam for exam in store.list_exams() if orders.unsettled(exam, now)]
+    return [get_exam(exam.exam_id) for exam in unsettled]
 
 
 def settle_orders(*, exam_id: str, now: int) -> Exam:
@@ -187,7 +196,10 @@ def run_preflights(*, now: int) -> int:
     tell now is asked again with the next run.
     """
     noted = 0
-    for exam in store.list_exams():
+    for listed in store.list_exams():
+        if not preflight.under_watch(listed, now):
+            continue
+        exam = get_exam(listed.exam_id)
         if due := preflight.due(exam, now):
             noted += _preflight(exam, due, now)
     return noted

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.exams import paper
-from chalicelib.exams.model import Checkpoint, Exam, Preflight, RosterEntry
+from chalicelib.exams.model import Checkpoint, Exam, ListedExam, Preflight, RosterEntry
 from chalicelib.exams.paper import Bank
 from chalicelib.shared import objects, table
 from chalicelib.shared.settings import settings
@@ -41,12 +41,12 @@ def load_exam(exam_id: str) -> Exam | None:
     return _exam(item) if item else None
 
 
-def list_exams() -> list[Exam]:
-    """All exams, the latest start first."""
+def list_exams() -> list[ListedExam]:
+    """All exams, the latest start first, as far as the index holds them."""
     rows = table.query(
         settings().exams_table, index="listed", hash_key=("listed", "exam"), newest_first=True
     )
-    return [_exam(row) for row in rows]
+    return [msgspec.convert(row, ListedExam) for row in rows]
 
 
 def change_exam(exam: Exam, changes: dict[str, Any]) -> Exam:
@@ -63,7 +63,7 @@ def change_exam(exam: Exam, changes: dict[str, Any]) -> Exam:
     return _exam(item)
 
 
-def mark_waiting_open(exam: Exam, now: int) -> bool:
+def mark_waiting_open(exam: ListedExam, now: int) -> bool:
     """Note that the waiting room was opened; False when it was noted before, or the exam has changed."""
     try:
         table.update(

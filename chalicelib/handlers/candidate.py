@@ -138,7 +138,8 @@ def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> Attempt
     if consents.FOR_FACE_DATA not in body.agreements:
         title = consents.agreement(consents.FOR_FACE_DATA).title
         raise Invalid("agreements_required", missing=[title])
-    # The consent first: without it no step counts, and none is taken with a session that was ended.
+    # Whose attempt it is comes first; then the consent: without it no step counts, nor with an ended session.
+    attempts.get_attempt(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
     accounts.give_consent(
         account_id=call.account_id,
         session_version=call.session.version,
@@ -232,6 +233,9 @@ def admit(call: Call, attempt_id: str, body: RepeatableRequest) -> Admitted:
         request_id=body.request_id,
         now=call.now,
     )
+    # An early sign-in must not end in the middle of the exam: 12 hours more from here on.
+    assert call.session
+    call.set_cookie = sessions.cookie(call.account_id, call.session.version, call.now)
     view = attempt_view(attempt, call.now)
     return Admitted(page.token, page.number, view, heartbeat_s(attempt))
 

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chalicelib.accounts.model import AudienceRole
+from chalicelib.accounts.model import DAY_MS, AudienceRole, Window
 from chalicelib.identity.documents import IdType
+from chalicelib.shared.clock import HOUR_MS
 
 if TYPE_CHECKING:
     from chalicelib.faces import Face, Findings
 
+# Whoever mistypes needs a few; whoever asks which numbers are taken gets no further.
+ID_NUMBER_WINDOWS = (Window("hour", HOUR_MS, 20), Window("day", DAY_MS, 100))
 UPLOAD_LIFETIME_S = 600  # choosing a file takes people minutes; nothing is counted here
 MIN_PHOTO_WIDTH, MIN_PHOTO_HEIGHT = 295, 413  # 一寸 (25×35 mm) at 300 dpi
 

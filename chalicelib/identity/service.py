@@ -1,5 +1,6 @@
 """Use cases of identity: profile, ID photo, freezing for an attempt, comparing a face."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from chalicelib.identity.model import (
     Person,
     PhotoState,
     PhotoUpload,
+    Profile,
 )
 from chalicelib.shared import clock, ids, log, sealed
 from chalicelib.shared.errors import Conflict, NotFound, NotSignedIn
@@ -48,13 +50,31 @@ def get_person(*, account_id: str, session_version: int) -> Person:
     return person
 
 
+def first_profile(
+    *, role: AudienceRole, name: str, organisation: str, region: str, now: int
+) -> dict[str, Any]:
+    """身份信息 as far as the registration form knew it; what was left empty is asked for later.
+
+    Raises `Invalid`.
+    """
+    profile = Profile(
+        name=parse_name(name) if name else "",
+        role=role,
+        organisation=parse_line(organisation, "organisation") if organisation else "",
+        region=parse_line(region, "region") if region else "",
+        updated_at=now,
+    )
+    stored: dict[str, Any] = msgspec.to_builtins(profile)
+    return stored
+
+
 def photo_url(person: Person) -> str | None:
     """A link for one look at one's own ID photo."""
     return store.photo_url(person.id_photo.key) if person.id_photo else None
 
 
 def save_profile(*, account_id: str, session_version: int, edit: ProfileEdit, now: int) -> Person:
-    """Store 身份信息. Raises `Invalid`, `Conflict` (`identity_frozen`, `id_number_taken`)."""
+    """Store 身份信息. Raises `Invalid`, `Conflict` (`identity_frozen`, `id_number_taken`), `TooMany`."""
     fields: dict[str, Any] = {
         "name": parse_name(edit.name),
         "role": edit.role.value,
@@ -64,6 +84,8 @@ def save_profile(*, account_id: str, session_version: int, edit: ProfileEdit, no
         "updated_at": now,
     }
     number = parse_id_number(edit.id_type, edit.id_number) if edit.id_number is not None else None
+    if number is not None:  # whether a number is taken is told: nobody may try out many
+        store.spend_number_budget(account_id, now)
 
     def change(person: Person) -> Person:
         _refuse_when_locked(person, now)
@@ -145,6 +167,7 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
     if stored is None:
         return
     photo, reason = _examine_id_photo(stored.data, account_id, upload_id, now)
+    outdated = {photo.key} if photo else set()
 
     def change(person: Person) -> Person:
         upload = person.photo_upload
@@ -154,10 +177,15 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
         if photo is None or refused:
             settled = msgspec.structs.replace(upload, state=PhotoState.REFUSED, reason=refused)
             return store.change_person(person, {"photo_upload": msgspec.to_builtins(settled)})
+        outdated.update({person.id_photo.key} if person.id_photo else ())
         sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
         return store.change_person(person, sets, ("photo_upload",))
 
-    upload = _retried(account_id, change).photo_upload
+    person = _retried(account_id, change)
+    outdated -= {person.id_photo.key} if person.id_photo else set()
+    for leftover in outdated:  # the photo that was replaced, or the new one when it came too late
+        store.delete_photo(leftover)
+    upload = person.photo_upload
     refused = upload.reason if upload and upload.upload_id == upload_id else ""
     log.event("id_photo_judged", account=account_id, upload=upload_id, refused=refused)
 
@@ -187,9 +215,10 @@ def _examine_id_photo(
     face, reason = model.the_face(findings), model.why_unusable(findings)
     if reason or face is None or face.vector is None:
         return None, reason or "no_face"
-    # Named by its content: two pictures posted to one ticket cannot replace each other after judging.
+    # Named by ticket and content: two pictures posted to one ticket cannot replace each other after judging,
+    # and removing the photo of an older ticket never hits a newer one of the same bytes.
     digest, vector = hashlib.sha256(encoded).hexdigest(), faces.pack_vector(face.vector)
-    photo_key = f"{store.PHOTOS}/{account_id}/{digest}.jpg"
+    photo_key = f"{store.PHOTOS}/{account_id}/{upload_id}/{digest}.jpg"
     store.write_photo(photo_key, encoded)
     return IdPhoto(upload_id, photo_key, digest, vector, findings.engine, findings.model, now), ""
 
@@ -229,17 +258,15 @@ def keep_frozen(*, account_id: str, attempt_id: str, until: int) -> None:
 
 def unfreeze(*, account_id: str, attempt_id: str) -> None:
     """Allow edits again when the attempt is over; harmless when they were allowed already."""
-    for _ in range(3):
-        person = store.load_person(account_id)
-        if person is None or attempt_id not in person.locks:
-            return
+
+    def change(person: Person) -> Person:
+        if attempt_id not in person.locks:
+            return person
         locks = {name: end for name, end in person.locks.items() if name != attempt_id}
-        try:
-            store.change_person(person, {"locks": locks})
-            return
-        except store.ChangedMeanwhile:
-            continue
-    raise Conflict("busy")
+        return store.change_person(person, {"locks": locks})
+
+    with contextlib.suppress(NotSignedIn):  # nobody to unlock
+        _retried(account_id, change)
 
 
 class Quality(msgspec.Struct, frozen=True):

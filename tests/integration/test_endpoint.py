@@ -157,23 +157,15 @@ def world() -> Iterator[Api]:
         yield api
 
 
-def stored() -> dict[str, Any]:
-    """All there is, but the consent to face data: a tick is kept whatever becomes of the step after it."""
-    everything = everything_stored()
-    for row in everything["ACCOUNTS_TABLE"].values():
-        row.get("consents", {}).pop("identity-authorization", None)
-    return everything
-
-
 @pytest.fixture
 def me(world: Api) -> Iterator[Api]:
     """Who is signed in; whatever the test sends must leave everything as it is."""
     world.clock.now = NOW
-    before = stored()
+    before = everything_stored()
     yield Api(world.clock, cookie=world.cookie)
     settings.settings.cache_clear()
     settings.settings()
-    assert stored() == before
+    assert everything_stored() == before
 
 
 def test_every_route_of_the_app_is_one_of_ours_and_has_a_right_body() -> None:

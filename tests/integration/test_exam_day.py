@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.accounts import sessions
 from tests.api import Answer, Api, deliver, minute, publish, run, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -537,6 +538,37 @@ def test_a_save_between_reading_and_submitting_is_not_lost(
     assert writing.post("submission", {"answers": late}).json["receipt"] == {"1": "C", "2": "B"}
 
 
+def test_an_early_sign_in_does_not_end_in_mid_exam(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    """Admission renews the session: 12 hours from there on, whoever signed in at dawn."""
+    clock.now = T0 - 45 * MINUTE
+    early = clock.now - 12 * 60 * MINUTE + 1
+    account_id = candidate.api.get("/me").json["account_id"]
+    candidate.api.cookie = sessions.cookie(account_id, 1, early).split(";")[0]
+    candidate.open()
+    candidate.come_in()
+    admitted_at = clock.now
+    clock.now = T0  # the session of the sign-in is long over
+    assert candidate.post("start").status == 200
+    assert candidate.post("heartbeat", {}).status == 200
+    clock.now = admitted_at + 12 * 60 * MINUTE - 1
+    assert candidate.get("result").status == 200
+    clock.now += 1
+    assert candidate.get("result").code == "session_expired"
+
+
+def test_a_renewed_session_is_still_ended_by_signing_out(candidate: Candidate) -> None:
+    candidate.open()
+    candidate.steps()
+    stolen = Api(candidate.api.clock, cookie=candidate.api.cookie)
+    candidate.verify()
+    candidate.api.call("DELETE", "/sessions/current")
+    admitted = stolen.post(f"{candidate.path}/admission", {"request_id": "request-stolen"})
+    assert admitted.status == 201
+    assert stolen.get("/me").code == "session_expired"
+
+
 def test_a_lost_response_of_our_own_write_is_not_mistaken_for_a_lost_race(
     inside: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -603,7 +635,7 @@ def test_each_step_of_the_check_in_costs_one_read_and_one_write(candidate: Candi
     assert opened.headers["aws-calls"] == "GetItem 3, UpdateItem 1, PutItem 1"
     assert candidate.open().headers["aws-calls"] == READ
     notice = candidate.post("check-in/notice", {"agreements": ["identity-authorization"]})
-    assert notice.headers["aws-calls"] == "UpdateItem 2, GetItem 1"  # the consent first
+    assert notice.headers["aws-calls"] == "GetItem 2, UpdateItem 2, PutItem 1"  # with the consent
     camera = candidate.post("check-in/camera", {"camera_on": True})
     assert camera.headers["aws-calls"] == f"{READ}, {WRITE}"
     candidate.post("check-in/network", {"down_mbps": 1, "up_mbps": 1, "latency_ms": 1})

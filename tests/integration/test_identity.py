@@ -20,7 +20,7 @@ from chalicelib.identity.documents import IdType
 from chalicelib.shared import objects, sealed, texts
 from tests.api import Api, deliver, upload
 from tests.cloud import ENVIRONMENT
-from tests.faults import at_once, everything_stored, failing, rows
+from tests.faults import answers_lost, at_once, everything_stored, failing, rows
 
 NUMBER, OTHER_NUMBER = "11010519491231002X", "E12345678"
 PROFILE = {
@@ -40,6 +40,12 @@ def item(api: Api) -> dict[str, Any]:
     return rows("ACCOUNTS_TABLE")[f"account#{api.get('/me').json['account_id']}"]
 
 
+def my_id() -> str:
+    """My account's id, whatever became of the session."""
+    [key] = [key for key in rows("ACCOUNTS_TABLE") if key.startswith("account#")]
+    return key.removeprefix("account#")
+
+
 def owners() -> dict[str, str]:
     """ID numbers (hashed) and the accounts that hold them."""
     kept = rows("ACCOUNTS_TABLE")
@@ -55,7 +61,7 @@ def registered(api: Api, phone: str) -> Api:
             phone=phone,
             code="",
             agreements=["user-service", "privacy"],
-            registration=accounts.Registration(identity.AudienceRole.AGENCY_PRACTITIONER),
+            profile={"role": "agency_practitioner"},
             now=api.clock.now,
         )
     api.cookie = sessions.cookie(account.account_id, 1, api.clock.now).split(";")[0]
@@ -508,6 +514,66 @@ def test_an_engine_that_is_down_leaves_the_photo_waiting_for_the_retry(
     assert me.get("/me").json["id_photo"]["state"] == "accepted"
 
 
+def test_the_photo_that_was_replaced_is_removed(me: Api, pictures: str) -> None:
+    send(me, picture(pictures, "id_a.jpg"))
+    first = item(me)["id_photo"]["key"]
+    send(me, picture(pictures, "id_b.jpg"))
+    second = item(me)["id_photo"]["key"]
+    assert objects_of("id-photos/") == [second]
+    send(me, picture(pictures, "id_a.jpg"))  # the first again, under a name of its own
+    assert objects_of("id-photos/") == [item(me)["id_photo"]["key"]]
+    assert item(me)["id_photo"]["key"] not in (first, second)
+
+
+def test_the_loser_of_two_photos_for_one_ticket_is_removed(me: Api, pictures: str) -> None:
+    key = upload(me.post("/me/id-photo").json, picture(pictures, "id_a.jpg"))
+    store_photo = store.write_photo
+    with pytest.MonkeyPatch.context() as patch:
+
+        def judge_the_other_first(name: str, data: bytes) -> None:
+            store_photo(name, data)
+            patch.setattr(store, "write_photo", store_photo)
+            other = picture(pictures, "id_b.jpg")
+            boto3.client("s3").put_object(Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Key=key, Body=other)
+            deliver(key)
+
+        patch.setattr(store, "write_photo", judge_the_other_first)
+        deliver(key)
+    assert objects_of("id-photos/") == [item(me)["id_photo"]["key"]]
+
+
+# --- how many numbers somebody may try ---
+
+
+def test_twenty_numbers_an_hour_and_a_hundred_a_day(me: Api) -> None:
+    """Whether a number is taken is told, so nobody may ask for many; mistakes of form cost nothing."""
+    me.clock.now = (
+        me.clock.now // 86_400_000 + 1
+    ) * 86_400_000 - 8 * 60 * MINUTE  # China's midnight
+    me.cookie = sessions.cookie(my_id(), 1, me.clock.now).split(";")[0]
+    for hour in range(5):
+        assert me.put("/me", {**PROFILE, "id_number": "123"}).code == "id_number_invalid"
+        for _ in range(20):
+            assert me.put("/me", PROFILE).status == 200
+        refused = me.put("/me", PASSPORT)
+        assert (refused.status, refused.code) == (429, "too_many_requests")
+        left_s = 3600 if hour < 4 else 20 * 3600
+        assert int(refused.headers["retry-after"]) == left_s
+        me.clock.advance(minutes=60)
+    assert me.put("/me", PASSPORT).status == 429
+    without = {k: v for k, v in PROFILE.items() if k != "id_number"}
+    assert me.put("/me", without).status == 200  # what needs no number may still be edited
+    me.clock.advance(minutes=19 * 60)
+    me.cookie = sessions.cookie(my_id(), 1, me.clock.now).split(";")[0]
+    assert me.put("/me", PASSPORT).status == 200
+
+
+def test_an_edit_whose_answer_got_lost_is_made_once(me: Api) -> None:
+    with answers_lost():
+        assert me.put("/me", PROFILE).status == 200
+    assert item(me)["version"] == 2
+
+
 # --- frozen while an attempt is open ---
 
 
@@ -600,6 +666,7 @@ def test_a_photo_that_arrives_after_the_opening_is_refused_with_the_reason(
     assert (photo["state"], photo["reason"]) == ("refused", "attempt_open")
     assert photo["message"] == texts.PICTURES["attempt_open"]
     assert item(complete)["id_photo"] == before
+    assert objects_of("id-photos/") == [before["key"]]  # and the one that came too late is not kept
 
 
 def test_nothing_personal_is_logged_while_a_photo_is_judged(
