@@ -338,15 +338,15 @@ def get_paper(call: Call, attempt_id: str) -> PaperView:
 
 @route(routes, "PUT", "/attempts/{attempt_id}/answers", role=Role.PAGE)
 def save_answers(call: Call, attempt_id: str, body: BatchRequest) -> Beat:
-    """Save answers; what is acknowledged here is in the graded paper."""
-    attempt = attempts.save_answers(
+    """Save answers; what is acknowledged here is in the graded paper. Brings what a heartbeat brings."""
+    attempt, tickets = attempts.save_answers(
         attempt_id=attempt_id,
         account_id=call.account_id,
         page=_page(call, attempt_id),
         batch=body.batch(),
         now=call.now,
     )
-    return beat_view(attempt, call.now)
+    return beat_view(attempt, call.now, tickets)
 
 
 class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):
