@@ -118,6 +118,11 @@ def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
     return [get_attempt(attempt_id=a, account_id=account_id, now=now) for a in ids_of_mine]
 
 
+def begin_check_in(*, attempt_id: str, account_id: str, request_id: str, now: int) -> Attempt:
+    """考试须知: begin a new check-in, once per request. Raises `Conflict`."""
+    return decide(attempt_id, account_id, now, lambda a: check_in.begin(a, request_id))
+
+
 def take_step(*, attempt_id: str, account_id: str, step: Step, now: int) -> Attempt:
     """Do one step of the check-in. Raises `Conflict`."""
     return decide(attempt_id, account_id, now, lambda a: check_in.take_step(a, step))

@@ -46,6 +46,7 @@ ERRORS = {
     "time_is_up": "考试时间已到，试卷已自动提交",
     "too_many_chances": "核验机会总数不能超过 {most} 次",
     "too_many_requests": "请求过于频繁，请稍后再试",
+    "verification_over": "该次核验早已结束，请重新点击“开始核验”",
     "verification_pending": "上一次核验尚未完成，请稍候",
     "wait_before_retry": "多次核验未通过，请稍候再试",
     "waiting_room_not_open": "候考尚未开放，请在开放后再来",

@@ -359,7 +359,7 @@ def test_the_timeline_tells_what_happened_and_shows_when_it_was_touched(
     run("chalicelib.handlers.changes.record_changes", stream_record(candidate))
     item = stored(candidate)
     for step in (
-        lambda: candidate.post("check-in/notice", {"agreements": ["identity-authorization"]}),
+        candidate.notice,
         lambda: candidate.post("check-in/camera", {"camera_on": True}),
         lambda: candidate.post("check-in/network", {"down_mbps": 1, "up_mbps": 1, "latency_ms": 1}),
         candidate.reserve,
