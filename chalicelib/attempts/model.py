@@ -224,6 +224,7 @@ class Attempt(msgspec.Struct, frozen=True):
     integrity: Integrity = Integrity()
     decision: Decision | None = None
     audit: tuple[Audit, ...] = ()
+    ordered_version: int = 0  # of the newest change that an operator ordered
     submitted_at: int | None = None
     cause: Cause | None = None
 

@@ -16,7 +16,7 @@ from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, frozen
-from chalicelib.proctoring.model import IntegrityState
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState
 from chalicelib.shared import ids
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, Unavailable
@@ -361,10 +361,12 @@ def extend_time(*, attempt_id: str, command: Command, extra_ms: int, now: int) -
     return decide(attempt_id, None, now, rule)
 
 
-def confirm_flag(*, attempt_id: str, command: Command, confirmed: bool, now: int) -> Attempt:
+def confirm_flag(
+    *, attempt_id: str, command: Command, rule: IntegrityRule, confirmed: bool, now: int
+) -> Attempt:
     """Decide a flag. Raises `Conflict`, `NotFound`."""
     return decide(
-        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, confirmed, now)
+        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, rule, confirmed, now)
     )
 
 

@@ -14,7 +14,7 @@ ERRORS = {
     "busy": "操作过于频繁，请稍后重试",
     "camera_off": "请先开启摄像头",
     "captcha_wrong": "图形验证码错误或已失效，请换一张重新输入",
-    "changed_meanwhile": "考生数据已有变化（现为版本 {version}），请刷新后再操作",
+    "changed_meanwhile": "其他运营人员已有操作，或情况已有变化（现为版本 {version}），请刷新后再操作",
     "chances_used_up": "{chances} 次核验机会已用完，请点击“去反馈”提交工单，或拨打客服电话",
     "code_wrong": "验证码错误或已失效，本验证码还可尝试 {guesses_left} 次",
     "entry_closed": "已超过入场时间，无法进入考试",
