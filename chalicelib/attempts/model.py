@@ -18,7 +18,11 @@ from chalicelib.shared.errors import Conflict
 # Field → new value; None removes it. `answers.7` is one answer: what a save acknowledged meanwhile stays.
 Changes = dict[str, Any]
 
-KEPT_VERIFICATIONS = 12  # newest first; older ones live on in the timeline only
+KEPT_VERIFICATIONS = (
+    12  # newest first; of older ones the timeline tells, and the item keeps short ids
+)
+KEPT_IDS = 250  # more than anybody can reserve: 100 chances before and after the start, and some given back
+KEPT_NOTICES = 8  # newest first: a repeat comes within seconds, a check-in takes minutes
 MAX_BATCH = 50  # answers in one save: its condition stays below 300 operators, its text below 4 KB
 
 
@@ -193,8 +197,12 @@ class Attempt(msgspec.Struct, frozen=True):
     chances: Chances
     chances_after_start: Chances
     check_in: CheckIn = CheckIn()
+    notices: tuple[str, ...] = ()  # request ids of the newest 考试须知
     pending: Verification | None = None
     verifications: tuple[Verification, ...] = ()
+    forgotten: tuple[
+        str, ...
+    ] = ()  # short ids of older verifications: a repeat must not reserve anew
     failures: int = 0
     last_failure_at: int | None = None
     unusable: Unusable = Unusable()
@@ -217,6 +225,7 @@ class Attempt(msgspec.Struct, frozen=True):
     decision: Decision | None = None
     audit: tuple[Audit, ...] = ()
     orders: tuple[str, ...] = ()  # command ids of the exam's orders that this attempt has followed
+    ordered_version: int = 0  # of the newest change that an operator ordered
     submitted_at: int | None = None
     cause: Cause | None = None
 
@@ -327,6 +336,11 @@ def exam_shard(exam_id: str, attempt_id: str) -> str:
 def exam_shards(exam_id: str) -> list[str]:
     """All parts of one exam."""
     return [f"{exam_id}#{shard}" for shard in range(DUE_SHARDS)]
+
+
+def short_id(verification_id: str) -> str:
+    """Enough of an id (a hash) to know it again among the few of one attempt: 48 bits."""
+    return verification_id[-8:]
 
 
 def check_page(attempt: Attempt, page: int) -> None:

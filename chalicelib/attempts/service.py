@@ -16,10 +16,10 @@ from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, frozen
-from chalicelib.proctoring.model import IntegrityState
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState
 from chalicelib.shared import ids
 from chalicelib.shared.clock import SECOND_MS
-from chalicelib.shared.errors import Conflict, NotFound, Refused
+from chalicelib.shared.errors import Conflict, NotFound, Refused, Unavailable
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_hash
 
@@ -119,6 +119,11 @@ def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
     return [get_attempt(attempt_id=a, account_id=account_id, now=now) for a in ids_of_mine]
 
 
+def begin_check_in(*, attempt_id: str, account_id: str, request_id: str, now: int) -> Attempt:
+    """考试须知: begin a new check-in, once per request. Raises `Conflict`."""
+    return decide(attempt_id, account_id, now, lambda a: check_in.begin(a, request_id))
+
+
 def take_step(*, attempt_id: str, account_id: str, step: Step, now: int) -> Attempt:
     """Do one step of the check-in. Raises `Conflict`."""
     return decide(attempt_id, account_id, now, lambda a: check_in.take_step(a, step))
@@ -207,21 +212,40 @@ def get_paper(
     return attempt, paper.show_paper(drawn)
 
 
-def save_answers(*, attempt_id: str, account_id: str, page: int, batch: Batch, now: int) -> Attempt:
+def save_answers(
+    *, attempt_id: str, account_id: str, page: int, batch: Batch, now: int
+) -> tuple[Attempt, list[SnapshotTicket]]:
     """Save a batch: one write, no read. What it acknowledges is in the graded paper.
 
-    Raises `Invalid`, `NotFound`, `Conflict`.
+    A save is a sign of life like a heartbeat: it brings tickets for snapshots, too. Raises `Invalid`,
+    `NotFound`, `Conflict`.
     """
     answers = sitting.normal_answers(batch)
     try:
-        return store.save_answers(attempt_id, account_id, page, batch, answers, now)
+        attempt = store.save_answers(attempt_id, account_id, page, batch, answers, now)
     except store.NotSaved as refused:
-        attempt = refused.attempt
+        attempt = _saved_before(refused.attempt, account_id, page, batch, now)
+    attempt = _asked(attempt, now)
+    return attempt, _snapshot_tickets(attempt, now)
+
+
+def _saved_before(
+    attempt: Attempt | None, account_id: str, page: int, batch: Batch, now: int
+) -> Attempt:
+    """Tell why a save was refused, or that it was saved already."""
     if attempt is None or attempt.account_id != account_id:
         raise NotFound("not_found")
     if attempt.overdue(now):
-        decide(attempt_id, account_id, now, lambda _: {})
+        decide(attempt.attempt_id, account_id, now, lambda _: {})
     sitting.why_not_saved(attempt, page, batch, now)
+    return attempt
+
+
+def _asked(attempt: Attempt, now: int) -> Attempt:
+    """Ask for frames that are due. The save before it holds whatever becomes of this: the next one asks."""
+    if changes := watch.ask(attempt, now):
+        with contextlib.suppress(store.LostRace, Unavailable):
+            return store.apply_changes(attempt, changes)
     return attempt
 
 
@@ -240,11 +264,9 @@ def beat(
     after the submission. Raises `Conflict` (`superseded`, …), and what saving and reporting raise.
     """
     if batch is not None and not reports:
-        attempt = save_answers(
+        return save_answers(
             attempt_id=attempt_id, account_id=account_id, page=page, batch=batch, now=now
         )
-        if not watch.ask(attempt, now):
-            return attempt, _snapshot_tickets(attempt, now)
 
     def rule(attempt: Attempt) -> Changes:
         model.check_page(attempt, page)
@@ -254,6 +276,7 @@ def beat(
         return changes if "status" in changes else {**changes, **watch.ask(attempt, now)}
 
     attempt = decide(attempt_id, account_id, now, rule)
+    absences.refuse_unsaved(attempt, page, batch, now)
     return attempt, _snapshot_tickets(attempt, now)
 
 
@@ -266,20 +289,28 @@ def report_absences(
     batch: Batch | None,
     now: int,
 ) -> Attempt:
-    """切屏: record absences, with the answers of the same moment. Raises `Conflict`, `Invalid`."""
-    return decide(
+    """切屏: record absences, with the answers of the same moment.
+
+    Answers that cannot be saved are refused after the absences were recorded. Raises `Conflict`, `Invalid`.
+    """
+    attempt = decide(
         attempt_id,
         account_id,
         now,
         lambda a: absences.report_absences(a, page, reports, batch, now),
     )
+    absences.refuse_unsaved(attempt, page, batch, now)
+    return attempt
 
 
 def _snapshot_tickets(attempt: Attempt, now: int) -> list[SnapshotTicket]:
-    """Tickets that can be used now: each asks for the frame nearest to a moment already past."""
+    """Tickets that can be used now: each asks for the frame nearest to a moment already past.
+
+    All that were asked for are offered, so that a frame is never missing because another waits to be judged.
+    """
     moments = watch.moments(attempt)
     tickets = []
-    for slot in watch.open_slots(attempt, now)[: watch.MAX_TICKETS]:
+    for slot in watch.open_slots(attempt, now):
         key = store.snapshot_key(attempt.attempt_id, slot)
         upload = store.upload_ticket(key, attempt.policy.snapshot_grace_s, now)
         tickets.append(SnapshotTicket(key.rsplit("/", 1)[-1], moments[slot], upload))
@@ -331,10 +362,12 @@ def extend_time(*, attempt_id: str, command: Command, extra_ms: int, now: int) -
     return decide(attempt_id, None, now, rule)
 
 
-def confirm_flag(*, attempt_id: str, command: Command, confirmed: bool, now: int) -> Attempt:
+def confirm_flag(
+    *, attempt_id: str, command: Command, rule: IntegrityRule, confirmed: bool, now: int
+) -> Attempt:
     """Decide a flag. Raises `Conflict`, `NotFound`."""
     return decide(
-        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, confirmed, now)
+        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, rule, confirmed, now)
     )
 
 

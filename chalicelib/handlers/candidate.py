@@ -125,7 +125,13 @@ def get_attempt(call: Call, attempt_id: str) -> AttemptView:
     return attempt_view(attempt, call.now)
 
 
-class NoticeRequest(msgspec.Struct, forbid_unknown_fields=True):
+class RepeatableRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """A command that must happen once: the page makes the id up and repeats it with the request."""
+
+    request_id: RequestId
+
+
+class NoticeRequest(RepeatableRequest, forbid_unknown_fields=True):
     """考试须知: `agreements` must name `identity-authorization` (《用户信息授权使用协议》)."""
 
     agreements: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=10)]
@@ -133,7 +139,7 @@ class NoticeRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/attempts/{attempt_id}/check-in/notice", role=Role.CANDIDATE)
 def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> AttemptView:
-    """Step 1: begin a check-in, with the separate consent to the use of face data."""
+    """Step 1: begin a check-in, once per request, with the separate consent to the use of face data."""
     assert call.session
     if consents.FOR_FACE_DATA not in body.agreements:
         title = consents.agreement(consents.FOR_FACE_DATA).title
@@ -146,7 +152,13 @@ def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> Attempt
         agreement=consents.FOR_FACE_DATA,
         now=call.now,
     )
-    return _take_step(call, attempt_id, Step.NOTICE)
+    attempt = attempts.begin_check_in(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        request_id=body.request_id,
+        now=call.now,
+    )
+    return attempt_view(attempt, call.now)
 
 
 class CameraRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -183,12 +195,6 @@ def _take_step(call: Call, attempt_id: str, step: Step) -> AttemptView:
         attempt_id=attempt_id, account_id=call.account_id, step=step, now=call.now
     )
     return attempt_view(attempt, call.now)
-
-
-class RepeatableRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """A command that must happen once: the page makes the id up and repeats it with the request."""
-
-    request_id: RequestId
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/verifications", role=Role.CANDIDATE, status=201)
@@ -342,15 +348,15 @@ def get_paper(call: Call, attempt_id: str) -> PaperView:
 
 @route(routes, "PUT", "/attempts/{attempt_id}/answers", role=Role.PAGE)
 def save_answers(call: Call, attempt_id: str, body: BatchRequest) -> Beat:
-    """Save answers; what is acknowledged here is in the graded paper."""
-    attempt = attempts.save_answers(
+    """Save answers; what is acknowledged here is in the graded paper. Brings what a heartbeat brings."""
+    attempt, tickets = attempts.save_answers(
         attempt_id=attempt_id,
         account_id=call.account_id,
         page=_page(call, attempt_id),
         batch=body.batch(),
         now=call.now,
     )
-    return beat_view(attempt, call.now)
+    return beat_view(attempt, call.now, tickets)
 
 
 class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):

@@ -21,6 +21,7 @@ from chalicelib.exams.service import Published
 from chalicelib.exams.validation import Finding
 from chalicelib.identity import documents
 from chalicelib.identity import service as identity
+from chalicelib.proctoring.model import IntegrityRule
 from chalicelib.shared import clock, log, objects, texts
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import DomainError, Invalid
@@ -201,8 +202,9 @@ class ExtendTime(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class ConfirmFlag(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Whether the flag is true: 核实为非本人 invalidates the result, otherwise the flag is cleared."""
+    """Which flag, and whether it is true: 核实为非本人 invalidates the result, otherwise it is cleared."""
 
+    rule: IntegrityRule
     confirmed: bool
 
 
@@ -240,7 +242,11 @@ def confirm_flag(event: dict[str, Any], context: Any) -> dict[str, Any]:
         event,
         ConfirmFlag,
         lambda c, now: attempts.confirm_flag(
-            attempt_id=c.attempt_id, command=c.command(), confirmed=c.confirmed, now=now
+            attempt_id=c.attempt_id,
+            command=c.command(),
+            rule=c.rule,
+            confirmed=c.confirmed,
+            now=now,
         ),
     )
 

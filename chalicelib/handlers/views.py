@@ -185,7 +185,7 @@ class Beat(msgspec.Struct, frozen=True):
     server_now: int
 
 
-def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket] | None = None) -> Beat:
+def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket]) -> Beat:
     """Server time, deadline, switches, and snapshots to deliver."""
     return Beat(
         status=attempt.status,
@@ -195,7 +195,7 @@ def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket] | None =
         acked_seq=attempt.acked_seq,
         switches=len(attempt.switches),
         switch_limit=attempt.policy.switch_limit,
-        snapshots=tuple(tickets or ()),
+        snapshots=tuple(tickets),
         heartbeat_s=heartbeat_s(attempt),
         server_now=now,
     )

@@ -52,7 +52,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "id_type": "passport",
         "id_number": "E1234567",
     },
-    "NoticeRequest": {"agreements": ["identity-authorization"]},
+    "NoticeRequest": {"request_id": "request-0001", "agreements": ["identity-authorization"]},
     "CameraRequest": {"camera_on": True, "background_faces": 0},
     "NetworkRequest": {"down_mbps": 9.5, "up_mbps": 5, "latency_ms": 20},
     "RepeatableRequest": {"request_id": "request-0001"},

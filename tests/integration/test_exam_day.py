@@ -53,10 +53,15 @@ class Candidate:
 
     def steps(self) -> Answer:
         """The check-in up to the face check."""
-        self.post("check-in/notice", {"agreements": ["identity-authorization"]})
+        self.notice()
         self.post("check-in/camera", {"camera_on": True})
         body = {"down_mbps": 9.3, "up_mbps": 4.9, "latency_ms": 20}
         return self.post("check-in/network", body)
+
+    def notice(self, request_id: str = "") -> Answer:
+        self.requests += 1
+        body = {"request_id": request_id or f"request-{self.requests:04}"}
+        return self.post("check-in/notice", {**body, "agreements": ["identity-authorization"]})
 
     def reserve(self) -> Answer:
         self.requests += 1
@@ -321,6 +326,42 @@ def test_a_person_who_never_stops_changing_is_told_to_try_again(
     assert candidate.open().code == "busy"
     assert next(names) == "丁"
     monkeypatch.undo()
+
+
+def test_a_repeated_notice_keeps_the_pass_that_was_earned_since(candidate: Candidate) -> None:
+    candidate.open()
+    candidate.notice("notice-0001")
+    candidate.notice("notice-0002")  # another window
+    candidate.post("check-in/camera", {"camera_on": True})
+    speed = {"down_mbps": 1, "up_mbps": 1, "latency_ms": 1}
+    candidate.post("check-in/network", speed)
+    assert candidate.verify()["state"] == "passed"
+    before = stored(candidate)
+    for repeated in ("notice-0001", "notice-0002"):
+        assert candidate.notice(repeated).json["next_step"] == "admission"
+    assert stored(candidate)["version"] == before["version"]
+    assert candidate.admit().status == 201
+    assert candidate.notice("notice-0002").json["next_step"] == "notice"
+    assert candidate.notice("notice-0003").json["next_step"] == "camera"
+
+
+def test_a_check_of_long_ago_is_never_reserved_a_second_time(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    candidate.steps()
+    first = candidate.reserve().json["verification"]["verification_id"]
+    for _ in range(12):  # none is ever uploaded: each gives its chance back
+        clock.advance(s=60)
+        assert candidate.reserve().status == 201
+    clock.advance(s=60)
+    candidate.get()
+    again = {"request_id": f"request-{candidate.requests - 12:04}"}
+    before = stored(candidate)
+    answer = candidate.post("verifications", again)
+    assert (answer.status, answer.code) == (409, "verification_over")
+    assert candidate.get(f"verifications/{first}").status == 404
+    assert stored(candidate) == before
 
 
 # --- face checks ----------------------------------------------------------------------------------------
@@ -634,7 +675,7 @@ def test_each_step_of_the_check_in_costs_one_read_and_one_write(candidate: Candi
     # Attempt, exam and person; the person is frozen on condition of what was read.
     assert opened.headers["aws-calls"] == "GetItem 3, UpdateItem 1, PutItem 1"
     assert candidate.open().headers["aws-calls"] == READ
-    notice = candidate.post("check-in/notice", {"agreements": ["identity-authorization"]})
+    notice = candidate.notice()
     assert notice.headers["aws-calls"] == "GetItem 2, UpdateItem 2, PutItem 1"  # with the consent
     camera = candidate.post("check-in/camera", {"camera_on": True})
     assert camera.headers["aws-calls"] == f"{READ}, {WRITE}"
