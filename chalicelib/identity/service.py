@@ -15,6 +15,7 @@ from chalicelib.identity.model import (
     Person,
     PhotoState,
     PhotoUpload,
+    Reference,
 )
 from chalicelib.shared import clock, ids, log, sealed
 from chalicelib.shared.errors import Conflict, NotFound, NotSignedIn
@@ -45,6 +46,14 @@ def get_person(*, account_id: str, session_version: int) -> Person:
     person = store.load_person(account_id)
     if person is None or person.session_version != session_version:
         raise NotSignedIn("session_expired")
+    return person
+
+
+def look_up_person(*, account_id: str) -> Person:
+    """The person of an account, for an operator. Raises `NotFound`."""
+    person = store.load_person(account_id)
+    if person is None:
+        raise NotFound("not_found")
     return person
 
 
@@ -260,10 +269,28 @@ class Comparison(msgspec.Struct, frozen=True):
     quality: Quality | None = None
 
 
-def compare_face(*, account_id: str, photo_id: str, data: bytes) -> Comparison:
-    """Ask the default authority whether this is the person of the enrolled ID photo.
+def find_reference(data: bytes) -> tuple[Reference | None, str]:
+    """The one usable face of a picture that was decoded before, or why it cannot be compared with.
 
-    It proves sameness with the uploaded photo, not identity. Raises `NotFound` when the photo is gone.
+    Raises `faces.EngineUnavailable`.
+    """
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    findings = faces.default_engine().examine(pictures.decode_picture(data))
+    face, reason = model.the_face(findings), model.why_unusable(findings)
+    if reason or face is None or face.vector is None:
+        return None, reason or "no_face"
+    digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
+    return Reference(digest, vector, findings.engine, findings.model), ""
+
+
+def compare_face(
+    *, account_id: str, photo_id: str, data: bytes, reference: Reference | None = None
+) -> Comparison:
+    """Ask the default authority whether this is the person of the enrolled ID photo, or of the reference.
+
+    It proves sameness with that photo, not identity. Raises `NotFound` when the photo is gone.
     """
     from chalicelib import faces
     from chalicelib.shared import pictures
@@ -284,12 +311,17 @@ def compare_face(*, account_id: str, photo_id: str, data: bytes) -> Comparison:
     )
     if reason or face is None or face.vector is None:
         return Comparison(None, reason or "no_face", quality)
+    vector = reference.vector if reference else _enrolled_vector(account_id, photo_id)
+    distance = faces.distance(face.vector, faces.unpack_vector(vector))
+    verdict = model.judge_distance(distance, engine=findings.engine, model=findings.model)
+    return Comparison(verdict, "", quality)
+
+
+def _enrolled_vector(account_id: str, photo_id: str) -> bytes:
     person = store.load_person(account_id)
     if person is None or person.id_photo is None or person.id_photo.photo_id != photo_id:
         raise NotFound("not_found")
-    distance = faces.distance(face.vector, faces.unpack_vector(person.id_photo.vector))
-    verdict = model.judge_distance(distance, engine=findings.engine, model=findings.model)
-    return Comparison(verdict, "", quality)
+    return person.id_photo.vector
 
 
 def _quality(findings: "Findings") -> Quality:
