@@ -234,8 +234,9 @@ def test_a_text_has_at_most_so_many_signs(signs: int, allowed: bool) -> None:
             parse_text("核" * signs, "text", most=500)
 
 
-def test_lines_are_kept_and_hidden_signs_refused() -> None:
-    assert parse_text(" 一\r\n二\n", "text", most=500) == "一\n二"
-    for hidden in ("\0", "\u202e", "\x1b", "\u200b"):
+def test_lines_are_kept_and_what_cannot_be_seen_is_left_out() -> None:
+    assert parse_text(" 一\r\n二\t三\n", "text", most=500) == "一\n二 三"
+    for hidden in ("\0", "\u202e", "\x1b", "\u200b", "\ufe0f", "\u2028"):
+        assert parse_text(f"一{hidden}二", "text", most=500) == "一二"
         with refusal("text_invalid"):
-            parse_text(f"一{hidden}二", "text", most=500)
+            parse_text(hidden, "text", most=500)
