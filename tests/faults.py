@@ -85,7 +85,7 @@ def rows(table: str) -> dict[str, dict[str, Any]]:
 
     scanned = clients.client("dynamodb").scan(TableName=ENVIRONMENT[table])["Items"]
     items = [item_from_wire(wire) for wire in scanned]
-    keys = ("pk", "exam_id", "attempt_id", "sk")
+    keys = ("case_id",) if table == "CASES_TABLE" else ("pk", "exam_id", "attempt_id", "sk")
     return {"/".join(str(item[key]) for key in keys if key in item): item for item in items}
 
 

@@ -73,8 +73,8 @@ def reserve_verification(attempt: Attempt, verification_id: str, now: int) -> Ch
         raise Conflict("entry_closed", closed_at=attempt.entry_until)
     if attempt.pending is not None:
         raise Conflict("verification_pending", verification_id=attempt.pending.id)
-    if attempt.check_in.next_step != "verification":
-        raise Conflict("wrong_step", next_step=attempt.check_in.next_step)
+    if attempt.check_in_step != "verification":
+        raise Conflict("wrong_step", next_step=attempt.check_in_step)
     _refuse_before_wait_is_over(attempt, now)
     chances = attempt.chances_now
     if chances.left <= 0:
@@ -206,7 +206,7 @@ def _settled(attempt: Attempt, check: Verification, state: State, reason: str, n
 
 
 def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
-    """进入考场: use the passed check up and make a new page the only one that may act.
+    """进入考场: use the passed check (or the waiver) up and make a new page the only one that may act.
 
     Coming back to a running exam may count as a switch, and may be the one that submits the paper. The same
     request id again changes nothing. Raises `Conflict`: `wrong_step`, `waiting_room_not_open`,
@@ -215,8 +215,8 @@ def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
     refuse_submitted(attempt)
     if attempt.admission is not None and attempt.admission.request_id == request_id:
         return {}
-    if attempt.check_in.next_step != "admission":
-        raise Conflict("wrong_step", next_step=attempt.check_in.next_step)
+    if attempt.check_in_step != "admission":
+        raise Conflict("wrong_step", next_step=attempt.check_in_step)
     if now < attempt.waiting_opens_at:
         raise Conflict("waiting_room_not_open", opens_at=attempt.waiting_opens_at)
     passed = attempt.find_verification(attempt.check_in.passed or "")
@@ -229,6 +229,12 @@ def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
     return {
         **lost,
         "page": attempt.page + 1,
-        "admission": Admission(request_id, attempt.check_in.passed or "", now, until),
+        "admission": Admission(request_id, _admitted_by(attempt), now, until),
         "check_in": CheckIn(number=attempt.check_in.number + 1),
     }
+
+
+def _admitted_by(attempt: Attempt) -> str:
+    """The verification that was passed, else the ticket that waived it."""
+    waived = attempt.waiver.case_id if attempt.waiver else ""
+    return attempt.check_in.passed or waived

@@ -55,7 +55,10 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
 def _judge(attempt: Attempt, data: bytes) -> Finding:
     digest = hashlib.sha256(data).hexdigest()
     comparison = identity.compare_face(
-        account_id=attempt.account_id, photo_id=attempt.identity.photo_id, data=data
+        account_id=attempt.account_id,
+        photo_id=attempt.identity.photo_id,
+        data=data,
+        reference=attempt.reference,
     )
     verdict = comparison.verdict
     if verdict is None:
@@ -90,7 +93,10 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
     if stored is None:
         return
     findings = judging.judge_frame(
-        account_id=attempt.account_id, photo_id=attempt.identity.photo_id, data=stored.data
+        account_id=attempt.account_id,
+        photo_id=attempt.identity.photo_id,
+        data=stored.data,
+        reference=attempt.reference,
     )
     digest = hashlib.sha256(stored.data).hexdigest()
     store.write_evidence(attempt_id, digest, stored.data)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.exams.model import Policy
-from chalicelib.identity.model import FrozenIdentity
+from chalicelib.identity.model import FrozenIdentity, Reference
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment, Verdict
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
@@ -121,7 +121,10 @@ class Unusable(msgspec.Struct, frozen=True):
 
 
 class Admission(msgspec.Struct, frozen=True):
-    """The newest page: only it may act. `start_until` is the last moment for a first start."""
+    """The newest page: only it may act. `start_until` is the last moment for a first start.
+
+    `verification_id` names the check that was passed, or the ticket that waived it.
+    """
 
     request_id: str
     verification_id: str
@@ -176,6 +179,22 @@ class Decision(msgspec.Struct, frozen=True):
     at: int
 
 
+class Waiver(msgspec.Struct, frozen=True):
+    """An operator admits this person without the face check (the law asks for another way than a face).
+
+    `case_id` names the accepted ticket, `at` its decision. `enter_until`: until when this person may start
+    for the first time, if later than others. `reference`: the photo that the operator approved; without one
+    the enrolled photo stays what pictures are compared with.
+    """
+
+    case_id: str
+    operator: str
+    reason: str
+    at: int
+    enter_until: int | None = None
+    reference: Reference | None = None
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """The one item. Times are UTC ms; what the exam said at opening is frozen in here."""
 
@@ -224,6 +243,7 @@ class Attempt(msgspec.Struct, frozen=True):
     integrity: Integrity = Integrity()
     decision: Decision | None = None
     audit: tuple[Audit, ...] = ()
+    waiver: Waiver | None = None
     orders: tuple[str, ...] = ()  # command ids of the exam's orders that this attempt has followed
     ordered_version: int = 0  # of the newest change that an operator ordered
     submitted_at: int | None = None
@@ -259,6 +279,17 @@ class Attempt(msgspec.Struct, frozen=True):
             and now > self.saves_until
         )
 
+    @property
+    def check_in_step(self) -> str:
+        """The step of the check-in that is due now; a waiver passes the face check."""
+        step = self.check_in.next_step
+        return "admission" if step == "verification" and self.waiver is not None else step
+
+    @property
+    def reference(self) -> Reference | None:
+        """The photo that pictures are compared with instead of the enrolled one."""
+        return self.waiver.reference if self.waiver else None
+
     def find_verification(self, verification_id: str) -> Verification | None:
         """A verification that is pending or was kept."""
         known = (*((self.pending,) if self.pending else ()), *self.verifications)
@@ -270,9 +301,9 @@ class Attempt(msgspec.Struct, frozen=True):
             return "result"
         if self.status is Status.OPENED and now > self.entry_until and self._late_entry() < now:
             return "entry_closed"
-        if self.pending is not None:
+        if self.pending is not None and self.waiver is None:
             return "verification"
-        return self.check_in.next_step
+        return self.check_in_step
 
     def _late_entry(self) -> int:
         """Until when somebody whose check was reserved in time may still enter."""

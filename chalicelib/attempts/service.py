@@ -5,11 +5,21 @@ import hmac
 
 import msgspec
 
-from chalicelib.attempts import absences, check_in, commands, model, sitting, store, timeline, watch
+from chalicelib.attempts import (
+    absences,
+    check_in,
+    commands,
+    model,
+    sitting,
+    store,
+    timeline,
+    waiving,
+    watch,
+)
 from chalicelib.attempts.absences import Report
 from chalicelib.attempts.commands import Command
-from chalicelib.attempts.deciding import decide, score
-from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verification
+from chalicelib.attempts.deciding import decide, load, score
+from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verification, Waiver
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
@@ -369,6 +379,25 @@ def confirm_flag(
     return decide(
         attempt_id, None, now, lambda a: commands.confirm_flag(a, command, rule, confirmed, now)
     )
+
+
+def refuse_waiver(*, attempt_id: str) -> None:
+    """Raises `Conflict`: `attempt_submitted` when nobody can be admitted any more; `NotFound`."""
+    model.refuse_submitted(load(attempt_id, None))
+
+
+def waive_face_check(*, attempt_id: str, waiver: Waiver, now: int) -> bool:
+    """Admit without the face check; False when the attempt was closed before. Twice changes nothing.
+
+    The identity stays frozen for as long as entry may now take. Raises `NotFound`, `Conflict`: `busy`.
+    """
+    attempt = load(attempt_id, None)
+    later = max((waiver.enter_until or 0) - attempt.entry_until, 0)
+    identity.keep_frozen(
+        account_id=attempt.account_id, attempt_id=attempt_id, until=attempt.frozen_until + later
+    )
+    after = decide(attempt_id, None, now, lambda a: waiving.waive(a, waiver))
+    return after.waiver is not None and after.waiver.at >= waiver.at
 
 
 def get_timeline(*, attempt_id: str) -> tuple[list[timeline.Entry], list[str]]:

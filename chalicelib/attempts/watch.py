@@ -99,7 +99,8 @@ def integrity(attempt: Attempt) -> Integrity:
     """
     verdicts = {int(slot): verdict for slot, verdict in attempt.verdicts.items()}
     due = len(verdicts) if settled(attempt) else None
-    found = proctoring.integrity(verdicts, policy=attempt.policy, due=due, waived=False)
+    waived = attempt.waiver is not None
+    found = proctoring.integrity(verdicts, policy=attempt.policy, due=due, waived=waived)
     decision = attempt.decision
     if decision and found.state is IntegrityState.FLAGGED and found.rule is decision.rule:
         return msgspec.structs.replace(found, state=decision.state)

@@ -12,6 +12,8 @@ from chalicelib.attempts import service as attempts
 from chalicelib.attempts.absences import MAX_REPORTS, Report
 from chalicelib.attempts.model import AbsenceKind, Step
 from chalicelib.attempts.sitting import Batch
+from chalicelib.cases import service as cases
+from chalicelib.cases.model import Trouble
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.handlers.views import (
     AbsenceView,
@@ -23,6 +25,8 @@ from chalicelib.handlers.views import (
     PaperView,
     ReservedVerification,
     ResultView,
+    TicketList,
+    TicketView,
     VerificationStatus,
     absence_view,
     attempt_view,
@@ -30,6 +34,7 @@ from chalicelib.handlers.views import (
     heartbeat_s,
     me_view,
     result_view,
+    ticket_view,
     verification_view,
 )
 from chalicelib.identity import service as identity
@@ -40,6 +45,7 @@ from chalicelib.shared.objects import UploadTicket
 routes = Blueprint(__name__)
 
 RequestId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Revision = Annotated[int, Meta(ge=0, le=1_000_000_000)]  # a page counts from 1
 
 
@@ -383,3 +389,44 @@ def get_result(call: Call, attempt_id: str) -> ResultView:
     """The result of my submitted attempt."""
     result = attempts.get_result(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
     return result_view(result, call.now)
+
+
+# --- tickets --------------------------------------------------------------------------------------------
+
+
+class TicketRequest(RepeatableRequest, forbid_unknown_fields=True):
+    """去反馈: what the trouble is, in one's own words; about an attempt, or an exam, or neither."""
+
+    trouble: Trouble
+    text: Annotated[str, Meta(max_length=2000)]  # the rule counts signs, and says so in words
+    attempt_id: Id | None = None
+    exam_id: Id | None = None
+
+
+@route(routes, "POST", "/tickets", role=Role.CANDIDATE, status=201)
+def open_ticket(call: Call, body: TicketRequest) -> TicketView:
+    """Ask an operator for help; answers with the number and where to post the two pictures."""
+    case = cases.open_ticket(
+        account_id=call.account_id,
+        request_id=body.request_id,
+        trouble=body.trouble,
+        text=body.text,
+        exam_id=body.exam_id,
+        attempt_id=body.attempt_id,
+        now=call.now,
+    )
+    return ticket_view(case, call.now)
+
+
+@route(routes, "GET", "/tickets", role=Role.CANDIDATE)
+def list_tickets(call: Call) -> TicketList:
+    """My newest tickets."""
+    mine = cases.list_tickets(account_id=call.account_id)
+    return TicketList(tuple(ticket_view(case, call.now) for case in mine))
+
+
+@route(routes, "GET", "/tickets/{ticket_id}", role=Role.CANDIDATE)
+def get_ticket(call: Call, ticket_id: str) -> TicketView:
+    """One ticket: its pictures, and the decision with its reason."""
+    case = cases.get_ticket(ticket_id=ticket_id, account_id=call.account_id)
+    return ticket_view(case, call.now)

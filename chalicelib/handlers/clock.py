@@ -7,6 +7,7 @@ from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib.attempts import events as attempts
 from chalicelib.attempts import ordering
+from chalicelib.cases import service as cases
 from chalicelib.exams import service as exams
 from chalicelib.shared import clock, log
 
@@ -15,7 +16,7 @@ events = Blueprint(__name__)
 
 @events.schedule(Rate(1, unit=Rate.MINUTES))
 def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
-    """Open waiting rooms, close overdue attempts, look whether exams can be held, see orders through.
+    """Open waiting rooms, close overdue attempts, look whether exams can be held, see decisions and orders through.
 
     Twice, late or skipped, the outcome is the same.
     """
@@ -25,6 +26,7 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
         "overdue": _alone(lambda: attempts.close_overdue_attempts(now=clock.now_ms)),
         "preflights": _alone(lambda: exams.run_preflights(now=now)),
         "orders_followed": _alone(lambda: ordering.follow_orders(now=now)),
+        "decisions_finished": _alone(lambda: cases.finish_decisions(now=now)),
     }
     log.event("minute", **done)
     return done

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from chalice.app import Blueprint
@@ -13,6 +13,9 @@ from chalicelib.attempts import service as attempts
 from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Command
 from chalicelib.attempts.model import Attempt
 from chalicelib.attempts.ordering import Followed
+from chalicelib.cases import service as cases
+from chalicelib.cases.model import MOST_ENTRY_MS, AdmitWith, Case, Ruling
+from chalicelib.cases.service import Evidence
 from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Order, OrderKind, RosterEntry
@@ -29,7 +32,7 @@ from chalicelib.shared.errors import DomainError, Invalid
 functions = Blueprint(__name__)
 C = TypeVar("C", bound="AttemptCommand")
 Q = TypeVar("Q", bound=msgspec.Struct)
-_TOLD = ("attempt_id", "exam_id", "command_id")  # what the log line of a command names
+_TOLD = ("attempt_id", "exam_id", "ticket_id", "command_id")  # what the log line of a command names
 
 _ID_TYPES = {
     "居民身份证": documents.IdType.RESIDENT,
@@ -362,4 +365,118 @@ def _followed_as_answer(followed: Followed) -> dict[str, Any]:
         "already_closed": list(followed.already_closed),
         "already_started": list(followed.already_started),
         "failed": list(followed.failed),
+    }
+
+
+# --- tickets --------------------------------------------------------------------------------------------
+
+
+class NoQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """There is nothing to choose."""
+
+
+class TicketQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which ticket."""
+
+    ticket_id: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class DecideTicket(OperatorCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The decision. `admit_with`: admit without the face check, compare with this photo from now on.
+
+    `enter_within_min`: such a person may start for the first time within so many minutes, if entry closes
+    earlier.
+    """
+
+    ticket_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    decision: Literal["accepted", "rejected"]
+    admit_with: AdmitWith | None = None
+    enter_within_min: Annotated[int, Meta(ge=1, le=MOST_ENTRY_MS // MINUTE_MS)] | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError`, which msgspec tells like any other wrong field."""
+        if self.enter_within_min is not None and self.admit_with is None:
+            raise ValueError("`enter_within_min` needs `admit_with`")
+
+    def ruling(self, now: int) -> Ruling:
+        """The same in the words of the room."""
+        within = self.enter_within_min
+        return Ruling(
+            command_id=self.command_id,
+            operator=self.operator,
+            reason=self.reason,
+            accepted=self.decision == "accepted",
+            at=now,
+            admit_with=self.admit_with,
+            enter_until=None if within is None else now + within * MINUTE_MS,
+        )
+
+
+@functions.lambda_function()
+def list_tickets(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """All tickets that nobody has decided, the oldest first."""
+
+    def answer(question: NoQuestion, now: int) -> dict[str, Any]:
+        return {"tickets": [_ticket_as_row(case) for case in cases.list_open_tickets()]}
+
+    return _answered(event, NoQuestion, answer)
+
+
+@functions.lambda_function()
+def read_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One ticket with its person and links to the pictures, each good for a minute."""
+
+    def answer(question: TicketQuestion, now: int) -> dict[str, Any]:
+        return _evidence_as_answer(cases.get_evidence(ticket_id=question.ticket_id))
+
+    return _answered(event, TicketQuestion, answer)
+
+
+@functions.lambda_function()
+def decide_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Accept or reject a ticket; an accepted one may admit its candidate without the face check."""
+
+    def answer(command: DecideTicket, now: int) -> dict[str, Any]:
+        case = cases.decide_ticket(
+            ticket_id=command.ticket_id,
+            ruling=command.ruling(now),
+            version_seen=command.version_seen,
+            now=now,
+        )
+        return _ticket_as_row(case)
+
+    return _answered(event, DecideTicket, answer)
+
+
+def _ticket_as_row(case: Case) -> dict[str, Any]:
+    return {
+        "ticket_id": case.case_id,
+        "version": case.version,
+        "state": case.state.value,
+        "opened_at": case.opened_at,
+        "trouble": case.trouble.value,
+        "text": case.text,
+        "exam_id": case.exam_id,
+        "attempt_id": case.attempt_id,
+        "uploads": {kind.value: upload.state.value for kind, upload in case.uploads.items()},
+        "ruling": msgspec.to_builtins(case.ruling),
+        "effect": case.effect.value if case.effect else None,
+    }
+
+
+def _evidence_as_answer(evidence: Evidence) -> dict[str, Any]:
+    """The vector of a face stays inside; `usable` tells whether a picture can be compared with."""
+    person, uploads = evidence.person, evidence.case.uploads.items()
+    about = {
+        "name": person.profile.name,
+        "id_number": person.profile.id_number_masked,
+        "organisation": person.profile.organisation,
+        "phone": person.phone_masked,
+    }
+    return {
+        **_ticket_as_row(evidence.case),
+        "person": about,
+        "pictures": evidence.pictures,
+        "usable": {kind.value: upload.reference is not None for kind, upload in uploads},
+        "unusable_because": {kind.value: u.unusable for kind, u in uploads if u.unusable},
     }

@@ -119,6 +119,15 @@ def frozen(person: Person) -> FrozenIdentity:
     )
 
 
+class Reference(msgspec.Struct, frozen=True):
+    """A face to compare with: `vector` is 128 float32 (little endian) of the picture with this `sha256`."""
+
+    sha256: str
+    vector: bytes
+    engine: str
+    model: str
+
+
 class Outcome(enum.Enum):
     """Three bands: a face close to a threshold is neither proven nor refuted."""
 

@@ -17,6 +17,7 @@ from chalicelib.identity.model import (
     PhotoState,
     PhotoUpload,
     Profile,
+    Reference,
 )
 from chalicelib.shared import clock, ids, log, sealed
 from chalicelib.shared.errors import Conflict, NotFound, NotSignedIn
@@ -66,6 +67,14 @@ def first_profile(
     )
     stored: dict[str, Any] = msgspec.to_builtins(profile)
     return stored
+
+
+def look_up_person(*, account_id: str) -> Person:
+    """The person of an account, for an operator. Raises `NotFound`."""
+    person = store.load_person(account_id)
+    if person is None:
+        raise NotFound("not_found")
+    return person
 
 
 def photo_url(person: Person) -> str | None:
@@ -287,10 +296,28 @@ class Comparison(msgspec.Struct, frozen=True):
     quality: Quality | None = None
 
 
-def compare_face(*, account_id: str, photo_id: str, data: bytes) -> Comparison:
-    """Ask the default authority whether this is the person of the enrolled ID photo.
+def find_reference(data: bytes) -> tuple[Reference | None, str]:
+    """The one usable face of a picture that was decoded before, or why it cannot be compared with.
 
-    It proves sameness with the uploaded photo, not identity. Raises `NotFound` when the photo is gone.
+    Raises `faces.EngineUnavailable`.
+    """
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    findings = faces.default_engine().examine(pictures.decode_picture(data))
+    face, reason = model.the_face(findings), model.why_unusable(findings)
+    if reason or face is None or face.vector is None:
+        return None, reason or "no_face"
+    digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
+    return Reference(digest, vector, findings.engine, findings.model), ""
+
+
+def compare_face(
+    *, account_id: str, photo_id: str, data: bytes, reference: Reference | None = None
+) -> Comparison:
+    """Ask the default authority whether this is the person of the enrolled ID photo, or of the reference.
+
+    It proves sameness with that photo, not identity. Raises `NotFound` when the photo is gone.
     """
     from chalicelib import faces
     from chalicelib.shared import pictures
@@ -311,12 +338,17 @@ def compare_face(*, account_id: str, photo_id: str, data: bytes) -> Comparison:
     )
     if reason or face is None or face.vector is None:
         return Comparison(None, reason or "no_face", quality)
+    vector = reference.vector if reference else _enrolled_vector(account_id, photo_id)
+    distance = faces.distance(face.vector, faces.unpack_vector(vector))
+    verdict = model.judge_distance(distance, engine=findings.engine, model=findings.model)
+    return Comparison(verdict, "", quality)
+
+
+def _enrolled_vector(account_id: str, photo_id: str) -> bytes:
     person = store.load_person(account_id)
     if person is None or person.id_photo is None or person.id_photo.photo_id != photo_id:
         raise NotFound("not_found")
-    distance = faces.distance(face.vector, faces.unpack_vector(person.id_photo.vector))
-    verdict = model.judge_distance(distance, engine=findings.engine, model=findings.model)
-    return Comparison(verdict, "", quality)
+    return person.id_photo.vector
 
 
 def _quality(findings: "Findings") -> Quality:

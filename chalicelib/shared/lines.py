@@ -1,4 +1,4 @@
-"""What people type into one line: names and plain text, without invisible or direction signs. Pure."""
+"""What people type: names, lines and plain text, without invisible or direction signs. Pure."""
 
 import unicodedata
 
@@ -47,6 +47,18 @@ def parse_line(text: str, field: str, *, most: int = 60) -> str:
     if not line or len(line) > most or _hidden(line):
         raise Invalid("text_invalid", field=field, most=most)
     return line
+
+
+def parse_text(text: str, field: str, *, most: int) -> str:
+    """Several lines of plain text; what cannot be seen (also within emoji) is left out, not refused.
+
+    Raises `Invalid`: `text_invalid`.
+    """
+    normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\t", " ")
+    plain = "".join(sign for sign in normal if sign == "\n" or not _hidden(sign)).strip()
+    if not plain or len(plain) > most:
+        raise Invalid("text_invalid", field=field, most=most)
+    return plain
 
 
 def _hidden(text: str) -> bool:

@@ -92,6 +92,12 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> N
     move = {**everybody, "command_id": "test-0002", "starts_at": exam["starts_at"]}
     own_day.local("functions/reschedule_exam", {**move, "version_seen": 2})
 
+    own_day.local("functions/list_tickets", {})
+    own_day.local("functions/read_ticket", {"ticket_id": "tk-none"})
+    del command["attempt_id"]
+    decision = {**command, "ticket_id": "tk-none", "decision": "rejected"}
+    own_day.local("functions/decide_ticket", decision)
+
     stack = Aws(own_day.local("health")["emulator"]).client("cloudformation")
     listed = stack.describe_stack_resources(StackName=STACK)["StackResources"]
     logical = {entry["PhysicalResourceId"]: entry["LogicalResourceId"] for entry in listed}

@@ -24,6 +24,9 @@ HANDLERS = {
     "ConsoleGrantChances": "chalicelib.handlers.console.grant_chances",
     "ConsoleExtendTime": "chalicelib.handlers.console.extend_time",
     "ConsoleConfirmFlag": "chalicelib.handlers.console.confirm_flag",
+    "ConsoleListTickets": "chalicelib.handlers.console.list_tickets",
+    "ConsoleReadTicket": "chalicelib.handlers.console.read_ticket",
+    "ConsoleDecideTicket": "chalicelib.handlers.console.decide_ticket",
     "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
     "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
 }
@@ -89,7 +92,7 @@ def test_limits(built: Built) -> None:
 def test_functions_know_their_resources(built: Built) -> None:
     variables = built.template["Globals"]["Function"]["Environment"]["Variables"]
     assert set(variables) == {
-        *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE"),
+        *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
     }

@@ -59,6 +59,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "BeatRequest": {"answers": BATCH, "absences": [ABSENCE]},
     "AbsencesRequest": {"absences": [ABSENCE], "answers": BATCH},
     "BatchRequest": BATCH,
+    "TicketRequest": {
+        "request_id": "request-0001",
+        "trouble": "face_check",
+        "text": "核验一直不通过",
+        "attempt_id": ID,
+        "exam_id": "e-1",
+    },
     "SubmissionRequest": {"answers": BATCH},
 }
 STRANGE: list[Any] = [
