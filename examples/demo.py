@@ -205,7 +205,8 @@ class Day:
         return f"核验机会 {attempt['chances_left']} 次"
 
     def check_in(self) -> str:
-        notice = {"agreements": ["identity-authorization"]}
+        agreed = {"agreements": ["identity-authorization"]}
+        notice = {"request_id": next(self.ids), **agreed}
         self.browser.call("POST", f"{self.path}/check-in/notice", notice)
         self.browser.call("POST", f"{self.path}/check-in/camera", {"camera_on": True})
         speed = {"down_mbps": 9.3, "up_mbps": 4.9, "latency_ms": 21}

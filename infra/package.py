@@ -50,13 +50,22 @@ class PackagedFunction:
 
 
 def package(stage: str, out: Path, project: Path = PROJECT) -> None:
-    """Build the package of a stage in `out` (which is emptied first)."""
+    """Build the package of a stage in `out`, which is emptied first.
+
+    Raises `PackagingError`, also for a folder that holds something else than an earlier package.
+    """
+    if out.exists() and not _may_be_emptied(out):
+        raise PackagingError(f"{out} is neither empty nor an earlier package: nothing was removed")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     _run_chalice(stage, out, project)
     template = read_template(out)
     (out / TEMPLATE).write_text(_without_aliases(template), "utf-8")
     _build_layer(project / "infra" / "faces-layer" / "requirements.txt", out / LAYER_ZIP)
+
+
+def _may_be_emptied(out: Path) -> bool:
+    return out.is_dir() and ((out / TEMPLATE).is_file() or not any(out.iterdir()))
 
 
 def problems(out: Path) -> list[str]:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
 
+from botocore.exceptions import ClientError
 from moto.core.botocore_stubber import BotocoreStubber
 
 from chalicelib.shared import clients
@@ -35,6 +36,21 @@ def failing(
         yield
     finally:
         events.unregister(name, fail)
+
+
+@contextlib.contextmanager
+def answers_lost(operation: str = "update_item") -> Iterator[None]:
+    """Each such write of DynamoDB happens, its answer gets lost, and boto3 sends it again."""
+    dynamodb = clients.client("dynamodb")
+    send = getattr(dynamodb, operation)
+
+    def send_twice(**request: Any) -> Any:
+        with contextlib.suppress(ClientError):
+            send(**request)
+        return send(**request)
+
+    with mock.patch.object(dynamodb, operation, send_twice):
+        yield
 
 
 def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
@@ -69,7 +85,7 @@ def rows(table: str) -> dict[str, dict[str, Any]]:
 
     scanned = clients.client("dynamodb").scan(TableName=ENVIRONMENT[table])["Items"]
     items = [item_from_wire(wire) for wire in scanned]
-    keys = ("pk", "exam_id", "attempt_id", "sk")
+    keys = ("case_id",) if table == "CASES_TABLE" else ("pk", "exam_id", "attempt_id", "sk")
     return {"/".join(str(item[key]) for key in keys if key in item): item for item in items}
 
 

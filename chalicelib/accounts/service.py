@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import consents, model, store
-from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
+from chalicelib.accounts.model import CaptchaFormat, Purpose
 from chalicelib.notices import sms
-from chalicelib.shared import ids, lines, sealed
+from chalicelib.shared import ids, sealed
 from chalicelib.shared.errors import Conflict, Invalid, NotFound, NotSignedIn
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
@@ -44,15 +44,6 @@ class Account(msgspec.Struct, frozen=True):
     account_id: str
     phone: str
     session_version: int
-
-
-class Registration(msgspec.Struct, frozen=True):
-    """What the registration form asks for besides phone and code."""
-
-    role: AudienceRole
-    name: str = ""
-    organisation: str = ""
-    region: str = ""
 
 
 def create_captcha(
@@ -140,11 +131,13 @@ def create_session(*, phone: str, code: str, agreements: list[str], now: int) ->
 
 
 def create_account(
-    *, phone: str, code: str, agreements: list[str], registration: Registration, now: int
+    *, phone: str, code: str, agreements: list[str], profile: dict[str, Any], now: int
 ) -> Account:
-    """Register. Raises `Invalid`, `Conflict` (`phone_taken`, only after the phone was proven)."""
+    """Register; the profile is identity's (`identity.service.first_profile`).
+
+    Raises `Invalid`, `Conflict` (`phone_taken`, only after the phone was proven).
+    """
     number = model.parse_phone(phone)
-    profile = _first_profile(registration, now)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
     phone_hash = prove_phone(number=number, purpose=Purpose.REGISTER, code=code, now=now)
     # The phone row comes first; a crash before the account leaves a row that the next try completes.
@@ -160,19 +153,8 @@ def create_account(
     }
     if not store.put_account(account_id, item):
         raise Conflict("phone_taken")
+    store.put_consents(account_id, _rows(ticked))
     return _account({"account_id": account_id, **item})
-
-
-def _first_profile(registration: Registration, now: int) -> dict[str, Any]:
-    """身份信息 as far as the form knew it; what was left empty is asked for later."""
-    name, organisation, region = registration.name, registration.organisation, registration.region
-    return {
-        "name": lines.parse_name(name) if name else "",
-        "role": registration.role.value,
-        "organisation": lines.parse_line(organisation, "organisation") if organisation else "",
-        "region": lines.parse_line(region, "region") if region else "",
-        "updated_at": now,
-    }
 
 
 def end_session(*, account_id: str, session_version: int) -> None:

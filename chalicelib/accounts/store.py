@@ -1,6 +1,7 @@
 """Accounts and the short-lived rows of signing in, in DynamoDB.
 
-Accounts table, key `pk`: `account#<id>` the account, `phone#<hash>` → account id.
+Accounts table, key `pk`: `account#<id>` the account, `phone#<hash>` → account id,
+`consent#<account>#<agreement>#<moment>` one consent.
 Passing table, key `pk` + TTL: `captcha#<id>`, `code#<purpose>#<phone hash>`, `budget#<kind>#<hash>`.
 TTL deletes up to days late, so every condition here looks at the expiry itself.
 """
@@ -34,10 +35,7 @@ def take_captcha(captcha_id: str) -> Item | None:
 def spend_budget(
     kind: str, who: str, windows: tuple[Window, ...], now: int, apart_ms: int = 0
 ) -> None:
-    """Count one use in every window in a single write, or none. Raises `TooMany` with the wait.
-
-    A response that got lost may count twice; that errs on the side of fewer messages.
-    """
+    """Count one use in every window in a single write, or none. Raises `TooMany` with the wait."""
     condition = If()
     if apart_ms:
         condition.absent_or_below("last_at", now - apart_ms + 1)
@@ -46,7 +44,7 @@ def spend_budget(
     key = {"pk": f"budget#{kind}#{who}"}
     longest = max(window.ends_at(now) for window in windows)
     try:
-        table.update(
+        table.update_once(
             settings().passing_table,
             key,
             condition,
@@ -80,9 +78,10 @@ def count_guess(purpose: str, phone_hash: str, now: int) -> CodeRow | None:
 
     None when there is no live code or its guesses are used up.
     """
-    condition = If().exists("code_hash").below("guesses", CODE_GUESSES).above("expires_at", now)
+    condition = If().exists("code_hash").absent("used")
+    condition.below("guesses", CODE_GUESSES).above("expires_at", now)
     try:
-        row = table.update(
+        row = table.update_once(
             settings().passing_table,
             {"pk": _code_key(purpose, phone_hash)},
             condition,
@@ -96,8 +95,9 @@ def count_guess(purpose: str, phone_hash: str, now: int) -> CodeRow | None:
 def use_code(purpose: str, phone_hash: str, code_hash: str) -> bool:
     """Use this very code up; False when somebody else just did."""
     key = {"pk": _code_key(purpose, phone_hash)}
+    condition = If().equals("code_hash", code_hash).absent("used")
     try:
-        table.delete(settings().passing_table, key, If().equals("code_hash", code_hash))
+        table.update_once(settings().passing_table, key, condition, sets={"used": True})
     except ConditionFailed:
         return False
     return True
@@ -141,7 +141,7 @@ def change_account(
     account_id: str, seen_version: int, sets: Item, removes: tuple[str, ...] = ()
 ) -> Item:
     """Change fields of the account if nobody changed it since. Raises `ConditionFailed`."""
-    return table.update(
+    return table.update_once(
         settings().accounts_table,
         {"pk": f"account#{account_id}"},
         If().equals("version", seen_version),
@@ -151,7 +151,10 @@ def change_account(
 
 
 def add_consents(account_id: str, consents: list[dict[str, Any]], session_version: int) -> bool:
-    """Keep the newest consent to each text (the row says which text exactly); needs a live session."""
+    """Record consents, each as a row of its own that is never changed; needs a live session.
+
+    The account shows the newest to each text.
+    """
     key = {"pk": f"account#{account_id}"}
     sets = {f"consents.{consent['agreement']}": consent for consent in consents}
     try:
@@ -163,7 +166,15 @@ def add_consents(account_id: str, consents: list[dict[str, Any]], session_versio
         )
     except ConditionFailed:
         return False
+    put_consents(account_id, consents)
     return True
+
+
+def put_consents(account_id: str, consents: list[dict[str, Any]]) -> None:
+    """Keep each consent for ever; the same one again changes nothing."""
+    for consent in consents:
+        key = f"consent#{account_id}#{consent['agreement']}#{consent['at']}"
+        table.put(settings().accounts_table, {"pk": key, "account_id": account_id, **consent})
 
 
 def end_sessions(account_id: str, session_version: int) -> None:

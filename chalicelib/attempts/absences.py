@@ -1,5 +1,7 @@
 """Rules of 切屏: which absences count, and that the last allowed one submits the paper. Pure."""
 
+import contextlib
+
 import msgspec
 
 from chalicelib.attempts.model import (
@@ -13,7 +15,7 @@ from chalicelib.attempts.model import (
 )
 from chalicelib.attempts.sitting import Batch, closing, merged
 from chalicelib.shared.clock import SECOND_MS
-from chalicelib.shared.errors import Conflict
+from chalicelib.shared.errors import Conflict, Invalid
 
 MAX_REPORTS = 20  # in one call: a page that was offline reports what it kept
 MAX_SHORT = 200  # recorded short absences; a flickering screen must not fill the item
@@ -31,11 +33,12 @@ class Report(msgspec.Struct, frozen=True):
 def report_absences(
     attempt: Attempt, page: int, reports: tuple[Report, ...], batch: Batch | None, now: int
 ) -> Changes:
-    """Record absences in the page's own sequence, and the answers that came with them.
+    """Record absences in the page's own sequence, and the answers that came with them as far as they fit.
 
     A repeated report changes nothing; the one that reaches the limit submits the paper in the same write.
+    An absence is not lost with answers that cannot be saved: `refuse_unsaved` tells of those afterwards.
     Raises `Conflict`: `superseded`, `exam_not_started`, `attempt_submitted`, `absences_missing` (a gap; the
-    details name the number that is due), `answers_missing`.
+    details name the number that is due).
     """
     if attempt.status is Status.SUBMITTED and all(_known(attempt, page, r.seq) for r in reports):
         return {}
@@ -44,7 +47,9 @@ def report_absences(
         raise Conflict("attempt_submitted", next_step="result")
     if attempt.status is Status.OPENED:
         raise Conflict("exam_not_started", starts_at=attempt.starts_at)
-    changes = merged(attempt, page, batch, now)
+    changes: Changes = {}
+    with contextlib.suppress(Conflict, Invalid):
+        changes = merged(attempt, page, batch, now)
     seen = attempt
     for report in reports:
         step = _record(seen, page, report, now)
@@ -53,6 +58,15 @@ def report_absences(
         if len(seen.switches) >= attempt.policy.switch_limit:
             return changes | closing(attempt, Cause.SWITCHES, now, now)
     return changes
+
+
+def refuse_unsaved(attempt: Attempt, page: int, batch: Batch | None, now: int) -> None:
+    """Tell why answers were not saved that came with absences; a closed paper is told by its status.
+
+    Raises `Conflict` (`answers_missing`), `Invalid`.
+    """
+    if attempt.status is Status.STARTED:
+        merged(attempt, page, batch, now)
 
 
 def _known(attempt: Attempt, page: int, seq: int) -> bool:

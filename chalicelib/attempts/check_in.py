@@ -4,6 +4,8 @@ import msgspec
 
 from chalicelib.attempts import absences
 from chalicelib.attempts.model import (
+    KEPT_IDS,
+    KEPT_NOTICES,
     KEPT_VERIFICATIONS,
     Admission,
     Attempt,
@@ -17,14 +19,32 @@ from chalicelib.attempts.model import (
     Unusable,
     Verification,
     refuse_submitted,
+    short_id,
     start_until,
 )
 from chalicelib.shared.clock import SECOND_MS, china_day
 from chalicelib.shared.errors import Conflict, TooMany
 
 
+def begin(attempt: Attempt, request_id: str) -> Changes:
+    """考试须知: begin a new check-in, and forget the pass of the one before.
+
+    The same request id again changes nothing, however far the check-in has come since: a repeat must not
+    cost a pass that is already earned. Raises `Conflict`: `attempt_submitted`.
+    """
+    refuse_submitted(attempt)
+    check_in = attempt.check_in
+    if request_id in attempt.notices:
+        return {}
+    number = check_in.number + (1 if check_in.steps else 0)
+    return {
+        "check_in": CheckIn(number=number, steps=(Step.NOTICE,)),
+        "notices": (request_id, *attempt.notices)[:KEPT_NOTICES],
+    }
+
+
 def take_step(attempt: Attempt, step: Step) -> Changes:
-    """Do one step of the check-in. 考试须知 always begins a new check-in; a repeated step changes nothing.
+    """Do the next step of the check-in (设备检测, 网络环境检测); the one done last again changes nothing.
 
     Raises `Conflict`: `wrong_step` naming the one that is due, `attempt_submitted`.
     """
@@ -32,9 +52,6 @@ def take_step(attempt: Attempt, step: Step) -> Changes:
     check_in = attempt.check_in
     if check_in.steps and check_in.steps[-1] is step:
         return {}
-    if step is Step.NOTICE:
-        number = check_in.number + (1 if check_in.steps else 0)
-        return {"check_in": CheckIn(number=number, steps=(Step.NOTICE,))}
     if check_in.next_step != step.value:
         raise Conflict("wrong_step", next_step=check_in.next_step)
     return {"check_in": msgspec.structs.replace(check_in, steps=(*check_in.steps, step))}
@@ -43,18 +60,21 @@ def take_step(attempt: Attempt, step: Step) -> Changes:
 def reserve_verification(attempt: Attempt, verification_id: str, now: int) -> Changes:
     """开始核验: reserve a chance and the upload slot. The same id again changes nothing.
 
-    Raises `Conflict` (`wrong_step`, `verification_pending`, `chances_used_up`, `entry_closed`), `TooMany`
+    Raises `Conflict` (`wrong_step`, `verification_pending`, `verification_over`,
+    `chances_used_up`, `entry_closed`), `TooMany`
     (`wait_before_retry`).
     """
     refuse_submitted(attempt)
     if attempt.find_verification(verification_id) is not None:
         return {}
+    if short_id(verification_id) in attempt.forgotten:
+        raise Conflict("verification_over", next_step=attempt.check_in.next_step)
     if attempt.status is Status.OPENED and now > attempt.entry_until:
         raise Conflict("entry_closed", closed_at=attempt.entry_until)
     if attempt.pending is not None:
         raise Conflict("verification_pending", verification_id=attempt.pending.id)
-    if attempt.check_in.next_step != "verification":
-        raise Conflict("wrong_step", next_step=attempt.check_in.next_step)
+    if attempt.check_in_step != "verification":
+        raise Conflict("wrong_step", next_step=attempt.check_in_step)
     _refuse_before_wait_is_over(attempt, now)
     chances = attempt.chances_now
     if chances.left <= 0:
@@ -176,14 +196,17 @@ def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Ch
 def _settled(attempt: Attempt, check: Verification, state: State, reason: str, now: int) -> Changes:
     done = msgspec.structs.replace(check, state=state, reason=reason, settled_at=now)
     others = tuple(v for v in attempt.verifications if v.id != check.id)
-    changes: Changes = {"verifications": (done, *others)[:KEPT_VERIFICATIONS]}
+    kept = (done, *others)
+    changes: Changes = {"verifications": kept[:KEPT_VERIFICATIONS]}
+    if older := tuple(short_id(v.id) for v in kept[KEPT_VERIFICATIONS:]):
+        changes["forgotten"] = (*older, *attempt.forgotten)[:KEPT_IDS]
     if attempt.pending is not None and attempt.pending.id == check.id:
         changes["pending"] = None
     return changes
 
 
 def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
-    """进入考场: use the passed check up and make a new page the only one that may act.
+    """进入考场: use the passed check (or the waiver) up and make a new page the only one that may act.
 
     Coming back to a running exam may count as a switch, and may be the one that submits the paper. The same
     request id again changes nothing. Raises `Conflict`: `wrong_step`, `waiting_room_not_open`,
@@ -192,8 +215,8 @@ def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
     refuse_submitted(attempt)
     if attempt.admission is not None and attempt.admission.request_id == request_id:
         return {}
-    if attempt.check_in.next_step != "admission":
-        raise Conflict("wrong_step", next_step=attempt.check_in.next_step)
+    if attempt.check_in_step != "admission":
+        raise Conflict("wrong_step", next_step=attempt.check_in_step)
     if now < attempt.waiting_opens_at:
         raise Conflict("waiting_room_not_open", opens_at=attempt.waiting_opens_at)
     passed = attempt.find_verification(attempt.check_in.passed or "")
@@ -206,6 +229,12 @@ def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
     return {
         **lost,
         "page": attempt.page + 1,
-        "admission": Admission(request_id, attempt.check_in.passed or "", now, until),
+        "admission": Admission(request_id, _admitted_by(attempt), now, until),
         "check_in": CheckIn(number=attempt.check_in.number + 1),
     }
+
+
+def _admitted_by(attempt: Attempt) -> str:
+    """The verification that was passed, else the ticket that waived it."""
+    waived = attempt.waiver.case_id if attempt.waiver else ""
+    return attempt.check_in.passed or waived

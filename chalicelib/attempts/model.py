@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.exams.model import Policy
-from chalicelib.identity.model import FrozenIdentity
+from chalicelib.identity.model import FrozenIdentity, Reference
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment, Verdict
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
@@ -18,7 +18,11 @@ from chalicelib.shared.errors import Conflict
 # Field → new value; None removes it. `answers.7` is one answer: what a save acknowledged meanwhile stays.
 Changes = dict[str, Any]
 
-KEPT_VERIFICATIONS = 12  # newest first; older ones live on in the timeline only
+KEPT_VERIFICATIONS = (
+    12  # newest first; of older ones the timeline tells, and the item keeps short ids
+)
+KEPT_IDS = 250  # more than anybody can reserve: 100 chances before and after the start, and some given back
+KEPT_NOTICES = 8  # newest first: a repeat comes within seconds, a check-in takes minutes
 MAX_BATCH = 50  # answers in one save: its condition stays below 300 operators, its text below 4 KB
 
 
@@ -117,7 +121,10 @@ class Unusable(msgspec.Struct, frozen=True):
 
 
 class Admission(msgspec.Struct, frozen=True):
-    """The newest page: only it may act. `start_until` is the last moment for a first start."""
+    """The newest page: only it may act. `start_until` is the last moment for a first start.
+
+    `verification_id` names the check that was passed, or the ticket that waived it.
+    """
 
     request_id: str
     verification_id: str
@@ -172,6 +179,22 @@ class Decision(msgspec.Struct, frozen=True):
     at: int
 
 
+class Waiver(msgspec.Struct, frozen=True):
+    """An operator admits this person without the face check (the law asks for another way than a face).
+
+    `case_id` names the accepted ticket, `at` its decision. `enter_until`: until when this person may start
+    for the first time, if later than others. `reference`: the photo that the operator approved; without one
+    the enrolled photo stays what pictures are compared with.
+    """
+
+    case_id: str
+    operator: str
+    reason: str
+    at: int
+    enter_until: int | None = None
+    reference: Reference | None = None
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """The one item. Times are UTC ms; what the exam said at opening is frozen in here."""
 
@@ -193,8 +216,12 @@ class Attempt(msgspec.Struct, frozen=True):
     chances: Chances
     chances_after_start: Chances
     check_in: CheckIn = CheckIn()
+    notices: tuple[str, ...] = ()  # request ids of the newest 考试须知
     pending: Verification | None = None
     verifications: tuple[Verification, ...] = ()
+    forgotten: tuple[
+        str, ...
+    ] = ()  # short ids of older verifications: a repeat must not reserve anew
     failures: int = 0
     last_failure_at: int | None = None
     unusable: Unusable = Unusable()
@@ -216,6 +243,9 @@ class Attempt(msgspec.Struct, frozen=True):
     integrity: Integrity = Integrity()
     decision: Decision | None = None
     audit: tuple[Audit, ...] = ()
+    waiver: Waiver | None = None
+    orders: tuple[str, ...] = ()  # command ids of the exam's orders that this attempt has followed
+    ordered_version: int = 0  # of the newest change that an operator ordered
     submitted_at: int | None = None
     cause: Cause | None = None
 
@@ -229,6 +259,18 @@ class Attempt(msgspec.Struct, frozen=True):
         """The chances that the next verification would use."""
         return self.chances_after_start if self.status is Status.STARTED else self.chances
 
+    @property
+    def last_deadline(self) -> int:
+        """The latest moment at which this attempt can be running as things stand."""
+        if self.deadline is not None:
+            return self.deadline
+        return self.entry_until + self.policy.late_entry_ms + self.allowed_ms
+
+    @property
+    def frozen_until(self) -> int:
+        """Until when its person must stay the same: to the verdict on the last frame that can come."""
+        return self.last_deadline + self.policy.deadline_grace_ms + self.policy.settling_ms
+
     def overdue(self, now: int) -> bool:
         """Whether the server has to close this attempt: past deadline and grace."""
         return (
@@ -236,6 +278,17 @@ class Attempt(msgspec.Struct, frozen=True):
             and self.saves_until is not None
             and now > self.saves_until
         )
+
+    @property
+    def check_in_step(self) -> str:
+        """The step of the check-in that is due now; a waiver passes the face check."""
+        step = self.check_in.next_step
+        return "admission" if step == "verification" and self.waiver is not None else step
+
+    @property
+    def reference(self) -> Reference | None:
+        """The photo that pictures are compared with instead of the enrolled one."""
+        return self.waiver.reference if self.waiver else None
 
     def find_verification(self, verification_id: str) -> Verification | None:
         """A verification that is pending or was kept."""
@@ -248,9 +301,9 @@ class Attempt(msgspec.Struct, frozen=True):
             return "result"
         if self.status is Status.OPENED and now > self.entry_until and self._late_entry() < now:
             return "entry_closed"
-        if self.pending is not None:
+        if self.pending is not None and self.waiver is None:
             return "verification"
-        return self.check_in.next_step
+        return self.check_in_step
 
     def _late_entry(self) -> int:
         """Until when somebody whose check was reserved in time may still enter."""
@@ -275,7 +328,7 @@ def start_until(attempt: Attempt, verification: Verification) -> int:
     return min(late, attempt.entry_until + attempt.policy.late_entry_ms)
 
 
-DUE_SHARDS = 8  # everyone who starts on the bell has the same deadline: spread them
+DUE_SHARDS = 8  # everyone opens, and everyone starts, on the same bell: spread them
 
 
 def due_bucket(attempt_id: str, saves_until: int) -> str:
@@ -287,6 +340,38 @@ def due_bucket(attempt_id: str, saves_until: int) -> str:
 def due_buckets(minute: int) -> list[str]:
     """All buckets of one minute (since 1970)."""
     return [f"{minute}#{shard}" for shard in range(DUE_SHARDS)]
+
+
+def due(attempt: Attempt, now: int) -> bool:
+    """Whether the schedule still has to do something about this attempt."""
+    return (
+        attempt.due_bucket is not None
+        and int(attempt.due_bucket.partition("#")[0]) <= now // MINUTE_MS
+    )
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """What the index by exam knows of an attempt; it may be a moment old."""
+
+    attempt_id: str
+    orders: tuple[str, ...] = ()
+    submitted_at: int | None = None
+    cause: Cause | None = None
+
+
+def exam_shard(exam_id: str, attempt_id: str) -> str:
+    """The part of the index by exam that an attempt is in: everyone opens theirs at the same time."""
+    return f"{exam_id}#{sum(attempt_id.encode()) % DUE_SHARDS}"
+
+
+def exam_shards(exam_id: str) -> list[str]:
+    """All parts of one exam."""
+    return [f"{exam_id}#{shard}" for shard in range(DUE_SHARDS)]
+
+
+def short_id(verification_id: str) -> str:
+    """Enough of an id (a hash) to know it again among the few of one attempt: 48 bits."""
+    return verification_id[-8:]
 
 
 def check_page(attempt: Attempt, page: int) -> None:

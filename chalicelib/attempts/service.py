@@ -1,34 +1,40 @@
 """Use cases of an attempt, each named like its route."""
 
-import hashlib
+import contextlib
 import hmac
-from collections.abc import Callable
 
 import msgspec
 
 from chalicelib.accounts import service as accounts
-from chalicelib.attempts import absences, check_in, commands, model, sitting, store, timeline, watch
+from chalicelib.attempts import (
+    absences,
+    check_in,
+    commands,
+    model,
+    sitting,
+    store,
+    timeline,
+    waiving,
+    watch,
+)
 from chalicelib.attempts.absences import Report
-from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.commands import Command
-from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verification
+from chalicelib.attempts.deciding import decide, load, score
+from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verification, Waiver
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
+from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
-from chalicelib.identity.model import Outcome
-from chalicelib.proctoring import judging
-from chalicelib.proctoring.model import IntegrityState, Verdict
-from chalicelib.shared import ids, log
-from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
-from chalicelib.shared.errors import Conflict, NotFound, Refused
+from chalicelib.identity.model import Person, frozen
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState
+from chalicelib.shared import ids
+from chalicelib.shared.clock import SECOND_MS
+from chalicelib.shared.errors import Conflict, NotFound, Refused, Unavailable
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_hash
 
-_TRIES = 3  # a lost race is decided again this often (docs/data.md)
-_SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
-
-Rule = Callable[[Attempt], Changes]
+_TRIES = 3  # a person who changes while an attempt is opened is looked at again this often
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -53,45 +59,6 @@ class Result(msgspec.Struct, frozen=True):
     score: paper.Score
 
 
-# --- the way every command goes -------------------------------------------------------------------------
-
-
-def _load(attempt_id: str, account_id: str | None) -> Attempt:
-    """The attempt, if it is this account's (`None`: our own events). Raises `NotFound`."""
-    attempt = store.load_attempt(attempt_id)
-    if attempt is None or account_id not in (None, attempt.account_id):
-        raise NotFound("not_found")
-    return attempt
-
-
-def _decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Attempt:
-    """Read, decide, write once. What the clock has decided meanwhile is written first."""
-    for _ in range(_TRIES):
-        attempt = _load(attempt_id, account_id)
-        try:
-            attempt = _caught_up(attempt, now)
-            changes = rule(attempt)
-            return store.apply_changes(attempt, changes) if changes else attempt
-        except store.LostRace:
-            continue
-    raise Conflict("busy")
-
-
-def _caught_up(attempt: Attempt, now: int) -> Attempt:
-    """Close what is overdue, give back a chance whose picture never came: no schedule is needed for it."""
-    if changes := sitting.close_overdue(attempt, now):
-        return store.apply_changes(attempt, changes)
-    if attempt.pending is not None and check_in.lapsed(attempt, now):
-        key = store.upload_key(attempt.attempt_id, attempt.pending.id)
-        changes = check_in.settle_lapsed(attempt, store.upload_exists(key), now)
-        return store.apply_changes(attempt, changes) if changes else attempt
-    if slots := watch.lapsed_slots(attempt, now):
-        there = {slot: store.upload_exists(_snapshot_key(attempt, slot)) for slot in slots}
-        changes = watch.settle_lapsed(attempt, there, now)
-        return store.apply_changes(attempt, changes) if changes else attempt
-    return attempt
-
-
 # --- opening and check-in -------------------------------------------------------------------------------
 
 
@@ -99,59 +66,62 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
     """Open my attempt at an exam, or find it: its id is a function of exam, account and round.
 
     Raises `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
-    (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`).
+    (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`).
     """
     attempt_id = "at_" + keyed_hash("attempt", exam_id, account_id, 1)[:28]
-    known = store.load_attempt(attempt_id)
-    if known is not None:
-        return _caught_up_or_retry(known, now)
+    with contextlib.suppress(NotFound):
+        return get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     exam = exams.get_exam(exam_id)
     if now < exam.waiting_opens_at:
         raise Conflict("waiting_room_not_open", opens_at=exam.waiting_opens_at)
     if now > exam.entry_until:
         raise Conflict("entry_closed", closed_at=exam.entry_until)
-    person = identity.get_person(account_id=account_id, session_version=session_version)
+    for _ in range(_TRIES):
+        person = identity.get_person(account_id=account_id, session_version=session_version)
+        attempt = _fresh(attempt_id, exam, person, now)
+        if _freeze(person, attempt, now):
+            return store.put_attempt(attempt)
+    raise Conflict("busy")
+
+
+def _fresh(attempt_id: str, exam: Exam, person: Person, now: int) -> Attempt:
+    """The first attempt of this person, exactly as they are now."""
     identity.require_complete(person)
     role = person.profile.role.value if person.profile.role else ""
-    allowed_ms = exams.allowed_time(exam, role=role, person_hash=person.person_hash)
-    frozen = identity.freeze(
-        account_id=account_id, attempt_id=attempt_id, until=exam.ends_at, now=now
-    )
     policy = exam.policy
-    return store.put_attempt(
-        Attempt(
-            attempt_id=attempt_id,
-            account_id=account_id,
-            exam_id=exam_id,
-            round=1,
-            version=1,
-            status=Status.OPENED,
-            opened_at=now,
-            starts_at=exam.starts_at,
-            entry_until=exam.entry_until,
-            allowed_ms=allowed_ms,
-            policy=policy,
-            paper_version=exam.paper_version,
-            paper_seed=ids.new_id("", 26),
-            snapshot_seed=ids.new_id("", 26),
-            question_count=exam.question_count,
-            identity=frozen,
-            chances=model.Chances(policy.verification_chances),
-            chances_after_start=model.Chances(policy.verification_chances_after_start),
-        )
+    return Attempt(
+        attempt_id=attempt_id,
+        account_id=person.account_id,
+        exam_id=exam.exam_id,
+        round=1,
+        version=1,
+        status=Status.OPENED,
+        opened_at=now,
+        starts_at=exam.starts_at,
+        entry_until=exam.entry_until,
+        allowed_ms=exams.allowed_time(exam, role=role, person_hash=person.person_hash),
+        policy=policy,
+        paper_version=exam.paper_version,
+        paper_seed=ids.new_id("", 26),
+        snapshot_seed=ids.new_id("", 26),
+        question_count=exam.question_count,
+        identity=frozen(person),
+        chances=model.Chances(policy.verification_chances),
+        chances_after_start=model.Chances(policy.verification_chances_after_start),
+        orders=tuple(order.command_id for order in exam.orders),
     )
 
 
-def _caught_up_or_retry(attempt: Attempt, now: int) -> Attempt:
-    try:
-        return _caught_up(attempt, now)
-    except store.LostRace:
-        return _decide(attempt.attempt_id, attempt.account_id, now, lambda _: {})
+def _freeze(person: Person, attempt: Attempt, now: int) -> bool:
+    """Whether the person is still as the attempt has them, and stays so."""
+    return identity.freeze(
+        person=person, attempt_id=attempt.attempt_id, until=attempt.frozen_until, now=now
+    )
 
 
 def get_attempt(*, attempt_id: str, account_id: str, now: int) -> Attempt:
     """My attempt as it stands now. Raises `NotFound`."""
-    return _decide(attempt_id, account_id, now, lambda _: {})
+    return decide(attempt_id, account_id, now, lambda _: {})
 
 
 def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
@@ -160,9 +130,14 @@ def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
     return [get_attempt(attempt_id=a, account_id=account_id, now=now) for a in ids_of_mine]
 
 
+def begin_check_in(*, attempt_id: str, account_id: str, request_id: str, now: int) -> Attempt:
+    """考试须知: begin a new check-in, once per request. Raises `Conflict`."""
+    return decide(attempt_id, account_id, now, lambda a: check_in.begin(a, request_id))
+
+
 def take_step(*, attempt_id: str, account_id: str, step: Step, now: int) -> Attempt:
     """Do one step of the check-in. Raises `Conflict`."""
-    return _decide(attempt_id, account_id, now, lambda a: check_in.take_step(a, step))
+    return decide(attempt_id, account_id, now, lambda a: check_in.take_step(a, step))
 
 
 def request_speed_upload(*, attempt_id: str, account_id: str, now: int) -> UploadTicket:
@@ -181,7 +156,7 @@ def reserve_verification(
     Raises `Conflict`, `TooMany`.
     """
     verification_id = "vf_" + keyed_hash("verification", attempt_id, request_id)[:28]
-    attempt = _decide(
+    attempt = decide(
         attempt_id,
         account_id,
         now,
@@ -207,53 +182,6 @@ def get_verification(
     return attempt, check
 
 
-def judge_verification(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
-    """Judge an uploaded picture and settle its check. May be called twice, late, or for nothing.
-
-    `now` is asked again after judging, which takes a while.
-    """
-    attempt_id, verification_id = key.removeprefix(f"{store.UPLOADS}/").split("/")
-    attempt = store.load_attempt(attempt_id)
-    check = attempt.find_verification(verification_id) if attempt else None
-    if attempt is None or check is None or check.photo_sha256:
-        return
-    stored = store.read_upload(key, version_id)
-    if stored is None:
-        return
-    finding = _judge(attempt, stored.data)
-    settled = _decide(
-        attempt_id,
-        None,
-        now(),
-        lambda a: check_in.settle_verification(a, verification_id, finding, now()),
-    )
-    after = settled.find_verification(verification_id)
-    log.event(
-        "verification_judged",
-        attempt=attempt_id,
-        verification=verification_id,
-        state=after.state.value if after else None,
-        reason=after.reason if after else None,
-        distance=finding.distance,
-    )
-
-
-def _judge(attempt: Attempt, data: bytes) -> Finding:
-    digest = hashlib.sha256(data).hexdigest()
-    comparison = identity.compare_face(
-        account_id=attempt.account_id, photo_id=attempt.identity.photo_id, data=data
-    )
-    verdict = comparison.verdict
-    if verdict is None:
-        return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
-    return Finding(
-        matched=verdict.outcome is Outcome.MATCH,
-        uncertain=verdict.outcome is Outcome.UNCERTAIN,
-        distance=verdict.distance,
-        photo_sha256=digest,
-    )
-
-
 # --- waiting room and exam ------------------------------------------------------------------------------
 
 
@@ -262,7 +190,7 @@ def admit(*, attempt_id: str, account_id: str, request_id: str, now: int) -> tup
 
     Raises `Conflict`, also when this coming back was the switch that submitted the paper.
     """
-    attempt = _decide(attempt_id, account_id, now, lambda a: check_in.admit(a, request_id, now))
+    attempt = decide(attempt_id, account_id, now, lambda a: check_in.admit(a, request_id, now))
     model.refuse_submitted(attempt)
     token = f"{attempt.page}.{_page_hash(attempt_id, account_id, attempt.page)}"
     return attempt, Page(token, attempt.page)
@@ -285,7 +213,7 @@ def page_number(*, attempt_id: str, account_id: str, token: str) -> int:
 
 def start_attempt(*, attempt_id: str, account_id: str, page: int, now: int) -> Attempt:
     """开始考试. Raises `Conflict`."""
-    return _decide(attempt_id, account_id, now, lambda a: sitting.start(a, page, now))
+    return decide(attempt_id, account_id, now, lambda a: sitting.start(a, page, now))
 
 
 def get_paper(
@@ -302,21 +230,40 @@ def get_paper(
     return attempt, paper.show_paper(drawn)
 
 
-def save_answers(*, attempt_id: str, account_id: str, page: int, batch: Batch, now: int) -> Attempt:
+def save_answers(
+    *, attempt_id: str, account_id: str, page: int, batch: Batch, now: int
+) -> tuple[Attempt, list[SnapshotTicket]]:
     """Save a batch: one write, no read. What it acknowledges is in the graded paper.
 
-    Raises `Invalid`, `NotFound`, `Conflict`.
+    A save is a sign of life like a heartbeat: it brings tickets for snapshots, too. Raises `Invalid`,
+    `NotFound`, `Conflict`.
     """
     answers = sitting.normal_answers(batch)
     try:
-        return store.save_answers(attempt_id, account_id, page, batch, answers, now)
+        attempt = store.save_answers(attempt_id, account_id, page, batch, answers, now)
     except store.NotSaved as refused:
-        attempt = refused.attempt
+        attempt = _saved_before(refused.attempt, account_id, page, batch, now)
+    attempt = _asked(attempt, now)
+    return attempt, _snapshot_tickets(attempt, now)
+
+
+def _saved_before(
+    attempt: Attempt | None, account_id: str, page: int, batch: Batch, now: int
+) -> Attempt:
+    """Tell why a save was refused, or that it was saved already."""
     if attempt is None or attempt.account_id != account_id:
         raise NotFound("not_found")
     if attempt.overdue(now):
-        _decide(attempt_id, account_id, now, lambda _: {})
+        decide(attempt.attempt_id, account_id, now, lambda _: {})
     sitting.why_not_saved(attempt, page, batch, now)
+    return attempt
+
+
+def _asked(attempt: Attempt, now: int) -> Attempt:
+    """Ask for frames that are due. The save before it holds whatever becomes of this: the next one asks."""
+    if changes := watch.ask(attempt, now):
+        with contextlib.suppress(store.LostRace, Unavailable):
+            return store.apply_changes(attempt, changes)
     return attempt
 
 
@@ -335,11 +282,9 @@ def beat(
     after the submission. Raises `Conflict` (`superseded`, …), and what saving and reporting raise.
     """
     if batch is not None and not reports:
-        attempt = save_answers(
+        return save_answers(
             attempt_id=attempt_id, account_id=account_id, page=page, batch=batch, now=now
         )
-        if not watch.ask(attempt, now):
-            return attempt, _snapshot_tickets(attempt, now)
 
     def rule(attempt: Attempt) -> Changes:
         model.check_page(attempt, page)
@@ -348,7 +293,8 @@ def beat(
             changes = absences.report_absences(attempt, page, reports, batch, now)
         return changes if "status" in changes else {**changes, **watch.ask(attempt, now)}
 
-    attempt = _decide(attempt_id, account_id, now, rule)
+    attempt = decide(attempt_id, account_id, now, rule)
+    absences.refuse_unsaved(attempt, page, batch, now)
     return attempt, _snapshot_tickets(attempt, now)
 
 
@@ -361,30 +307,32 @@ def report_absences(
     batch: Batch | None,
     now: int,
 ) -> Attempt:
-    """切屏: record absences, with the answers of the same moment. Raises `Conflict`, `Invalid`."""
-    return _decide(
+    """切屏: record absences, with the answers of the same moment.
+
+    Answers that cannot be saved are refused after the absences were recorded. Raises `Conflict`, `Invalid`.
+    """
+    attempt = decide(
         attempt_id,
         account_id,
         now,
         lambda a: absences.report_absences(a, page, reports, batch, now),
     )
+    absences.refuse_unsaved(attempt, page, batch, now)
+    return attempt
 
 
 def _snapshot_tickets(attempt: Attempt, now: int) -> list[SnapshotTicket]:
-    """Tickets that can be used now: each asks for the frame nearest to a moment already past."""
+    """Tickets that can be used now: each asks for the frame nearest to a moment already past.
+
+    All that were asked for are offered, so that a frame is never missing because another waits to be judged.
+    """
     moments = watch.moments(attempt)
     tickets = []
-    for slot in watch.open_slots(attempt, now)[: watch.MAX_TICKETS]:
-        key = _snapshot_key(attempt, slot)
+    for slot in watch.open_slots(attempt, now):
+        key = store.snapshot_key(attempt.attempt_id, slot)
         upload = store.upload_ticket(key, attempt.policy.snapshot_grace_s, now)
         tickets.append(SnapshotTicket(key.rsplit("/", 1)[-1], moments[slot], upload))
     return tickets
-
-
-def _snapshot_key(attempt: Attempt, slot: int) -> str:
-    """Looks random, and is found again without being stored."""
-    ticket_id = "sn_" + keyed_hash("snapshot", attempt.attempt_id, slot)[:28]
-    return store.snapshot_key(attempt.attempt_id, ticket_id)
 
 
 def submit_attempt(
@@ -394,7 +342,7 @@ def submit_attempt(
 
     Raises `Invalid`, `Conflict`.
     """
-    attempt = _decide(attempt_id, account_id, now, lambda a: sitting.submit(a, page, batch, now))
+    attempt = decide(attempt_id, account_id, now, lambda a: sitting.submit(a, page, batch, now))
     return Result(attempt, score(attempt))
 
 
@@ -411,134 +359,56 @@ def is_final(attempt: Attempt) -> bool:
     return watch.settled(attempt) and attempt.integrity.state is IntegrityState.CLEAR
 
 
-def score(attempt: Attempt) -> paper.Score:
-    """Score = f(acknowledged answers, paper version, key): recomputed from scratch it is the same."""
-    return exams.score(
-        exam_id=attempt.exam_id,
-        paper_version=attempt.paper_version,
-        seed=attempt.paper_seed,
-        answers=attempt.answers,
-        policy=attempt.policy,
-    )
-
-
 # --- operators ------------------------------------------------------------------------------------------
 
 
 def grant_chances(*, attempt_id: str, command: Command, count: int, now: int) -> Attempt:
     """Give more verification chances. Raises `Conflict`, `NotFound`."""
-    return _decide(attempt_id, None, now, lambda a: commands.grant_chances(a, command, count, now))
+    return decide(attempt_id, None, now, lambda a: commands.grant_chances(a, command, count, now))
 
 
 def extend_time(*, attempt_id: str, command: Command, extra_ms: int, now: int) -> Attempt:
     """Give one candidate more time. Raises `Conflict`, `NotFound`."""
-    return _decide(attempt_id, None, now, lambda a: commands.extend_time(a, command, extra_ms, now))
+
+    def rule(attempt: Attempt) -> Changes:
+        changes = commands.extend_time(attempt, command, extra_ms, now)
+        if changes:  # the lock first: an attempt never runs on without it
+            until = attempt.frozen_until + extra_ms
+            identity.keep_frozen(account_id=attempt.account_id, attempt_id=attempt_id, until=until)
+        return changes
+
+    return decide(attempt_id, None, now, rule)
 
 
-def confirm_flag(*, attempt_id: str, command: Command, confirmed: bool, now: int) -> Attempt:
+def confirm_flag(
+    *, attempt_id: str, command: Command, rule: IntegrityRule, confirmed: bool, now: int
+) -> Attempt:
     """Decide a flag. Raises `Conflict`, `NotFound`."""
-    return _decide(
-        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, confirmed, now)
+    return decide(
+        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, rule, confirmed, now)
     )
 
 
-# --- events ---------------------------------------------------------------------------------------------
+def refuse_waiver(*, attempt_id: str) -> None:
+    """Raises `Conflict`: `attempt_submitted` when nobody can be admitted any more; `NotFound`."""
+    model.refuse_submitted(load(attempt_id, None))
 
 
-def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
-    """Judge an uploaded frame: keep its bytes as evidence, its findings, and its verdict in the attempt.
+def waive_face_check(*, attempt_id: str, waiver: Waiver, now: int) -> bool:
+    """Admit without the face check; False when the attempt was closed before. Twice changes nothing.
 
-    May be called twice, late, or for nothing. The findings are written once, before the verdict; whoever
-    comes second takes the verdict from them, so both always agree.
+    The identity stays frozen for as long as entry may now take. Raises `NotFound`, `Conflict`: `busy`.
     """
-    attempt_id = key.removeprefix(f"{store.SNAPSHOTS}/").split("/")[0]
-    attempt = store.load_attempt(attempt_id)
-    if attempt is None:
-        return
-    slots = [slot for slot in map(int, attempt.asked) if _snapshot_key(attempt, slot) == key]
-    if not slots or str(slots[0]) in attempt.verdicts:
-        return
-    [slot] = slots
-    stored = store.read_upload(key, version_id)
-    if stored is None:
-        return
-    findings = judging.judge_frame(
-        account_id=attempt.account_id, photo_id=attempt.identity.photo_id, data=stored.data
+    attempt = load(attempt_id, None)
+    later = max((waiver.enter_until or 0) - attempt.entry_until, 0)
+    identity.keep_frozen(
+        account_id=attempt.account_id, attempt_id=attempt_id, until=attempt.frozen_until + later
     )
-    digest = hashlib.sha256(stored.data).hexdigest()
-    store.write_evidence(attempt_id, digest, stored.data)
-    row = {**msgspec.to_builtins(findings), "sha256": digest, "judged_at": now()}
-    row["moment"] = watch.moments(attempt)[slot]
-    verdict = Verdict(store.put_snapshot(attempt_id, slot, row)["verdict"])
-    _decide(attempt_id, None, now(), lambda a: watch.record(a, {slot: verdict}))
-    log.event("snapshot_judged", attempt=attempt_id, verdict=verdict.value)
-
-
-def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
-    """Follow a change of an attempt: its timeline first, then what a submission brings.
-
-    Called by the stream, in order per attempt, perhaps twice.
-    """
-    if old is None or new.version != old.version:
-        newest = store.newest_entry(new.attempt_id)
-        if newest is None or newest.version < new.version:
-            previous = newest.hash if newest else timeline.FIRST
-            told = timeline.facts(old, new)
-            store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
-    if new.status is Status.SUBMITTED and (old is None or old.status is not Status.SUBMITTED):
-        record_submission(attempt=new)
+    after = decide(attempt_id, None, now, lambda a: waiving.waive(a, waiver))
+    return after.waiver is not None and after.waiver.at >= waiver.at
 
 
 def get_timeline(*, attempt_id: str) -> tuple[list[timeline.Entry], list[str]]:
     """The evidence timeline and what is wrong with its chain (nothing, unless somebody touched it)."""
     entries = store.list_timeline(attempt_id)
     return entries, timeline.problems(entries)
-
-
-def record_submission(*, attempt: Attempt) -> None:
-    """After a submission was written: keep its score, let the person edit their profile again.
-
-    Called by the stream, so perhaps twice; both writes happen once.
-    """
-    graded = score(attempt)
-    stored = {
-        "points": graded.points,
-        "out_of": graded.out_of,
-        "passed": graded.passed,
-        "paper_version": attempt.paper_version,
-        "submitted_at": attempt.submitted_at,
-        "cause": attempt.cause.value if attempt.cause else "",
-    }
-    store.put_result(attempt.attempt_id, stored)
-    identity.unfreeze(account_id=attempt.account_id, attempt_id=attempt.attempt_id)
-
-
-def close_overdue_attempts(*, now: int) -> int:
-    """Close every attempt whose time is over; one that fails does not keep the others waiting.
-
-    Returns how many were looked at. Skipped hours are caught up, `_SWEEP_MINUTES` minutes a run.
-    """
-    this_minute = now // MINUTE_MS
-    first = store.load_cursor()
-    first = this_minute - 1 if first is None else min(first, this_minute)
-    last = min(this_minute, first + _SWEEP_MINUTES)
-    unfinished: list[int] = []
-    count = 0
-    for minute in range(first, last + 1):
-        for bucket in model.due_buckets(minute):
-            for attempt_id in store.list_due(bucket):
-                count += 1
-                if not _close(attempt_id, now):
-                    unfinished.append(minute)
-    # The index is eventually consistent: look at the last minute once more next time.
-    store.save_cursor(min([*unfinished, last]))
-    return count
-
-
-def _close(attempt_id: str, now: int) -> bool:
-    try:
-        _decide(attempt_id, None, now, lambda _: {})
-    except Exception as error:  # whatever is wrong with this one, the others must be closed
-        log.crash(error, attempt=attempt_id)
-        return False
-    return True

@@ -1,18 +1,21 @@
 """Attempts in DynamoDB: the one item per attempt and the two ways to change it.
 
 Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) its stored score;
-(`#sweep`, `CURSOR`) how far overdue attempts were looked for. Indexes: `by_account`, `overdue`.
+(`#sweep`, `CURSOR`) how far overdue attempts were looked for, (`#sweep`, `UNCLOSED#attempt`) which of
+them could not be closed. Indexes: `by_account`, `by_exam`, `overdue`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from chalicelib.attempts.model import Attempt, Changes, Status
+from chalicelib.attempts.model import Attempt, Changes, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
 from chalicelib.attempts.timeline import Entry
-from chalicelib.shared import ids, objects, table
+from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
+from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
 
@@ -21,7 +24,9 @@ SNAPSHOTS = "incoming/snapshots"
 SPEED_TESTS = "speed"  # not below `incoming/`: nobody looks at these bytes
 SPEED_TICKET_S = 120
 MAX_SPEED_BYTES = 1024 * 1024
-_CURSOR = {"attempt_id": "#sweep", "sk": "CURSOR"}
+_SWEEP = "#sweep"
+_CURSOR = {"attempt_id": _SWEEP, "sk": "CURSOR"}
+_UNCLOSED = "UNCLOSED#"
 
 
 class LostRace(Exception):
@@ -54,8 +59,10 @@ def load_attempt(attempt_id: str) -> Attempt | None:
 def put_attempt(attempt: Attempt) -> Attempt:
     """Open the attempt unless it is there; returns the one that is there now."""
     fields = {k: v for k, v in msgspec.to_builtins(attempt).items() if v is not None}
+    shard = exam_shard(attempt.exam_id, attempt.attempt_id)
+    item = {**fields, "sk": "ATTEMPT", "exam_shard": shard}
     try:
-        table.put(settings().attempts_table, {**fields, "sk": "ATTEMPT"}, If().absent("attempt_id"))
+        table.put(settings().attempts_table, item, If().absent("attempt_id"))
     except ConditionFailed as failed:
         assert failed.old is not None
         return from_item(failed.old)
@@ -63,12 +70,7 @@ def put_attempt(attempt: Attempt) -> Attempt:
 
 
 def apply_changes(attempt: Attempt, changes: Changes) -> Attempt:
-    """Way 1, *decide*: write what a rule decided if nobody wrote since. Raises `LostRace`.
-
-    boto3 repeats a request whose response got lost; the condition then fails on our own write, which the
-    write id tells apart from somebody else's.
-    """
-    write_id = ids.new_id("", 12)
+    """Way 1, *decide*: write what a rule decided if nobody wrote since. Raises `LostRace`."""
     plain = {field: msgspec.to_builtins(value) for field, value in changes.items()}
     sets = {field: value for field, value in plain.items() if value is not None}
     removes = tuple(field for field, value in plain.items() if value is None)
@@ -77,17 +79,15 @@ def apply_changes(attempt: Attempt, changes: Changes) -> Attempt:
         # The closing write carries answers: a save that came between may have brought newer ones.
         condition.equals("acked_seq", attempt.acked_seq)
     try:
-        item = table.update(
+        item = table.update_once(
             settings().attempts_table,
             _key(attempt.attempt_id),
             condition,
-            sets={**sets, "version": attempt.version + 1, "write_id": write_id},
+            sets={**sets, "version": attempt.version + 1},
             removes=removes,
         )
-    except ConditionFailed as failed:
-        if failed.old is None or failed.old.get("write_id") != write_id:
-            raise LostRace from None
-        item = failed.old
+    except ConditionFailed:
+        raise LostRace from None
     return from_item(item)
 
 
@@ -136,6 +136,14 @@ def list_attempt_ids(account_id: str) -> list[str]:
     return [row["attempt_id"] for row in rows]
 
 
+def list_of_exam(exam_id: str) -> Iterator[Listed]:
+    """Every attempt of an exam."""
+    attempts = settings().attempts_table
+    for shard in exam_shards(exam_id):
+        for row in table.query(attempts, index="by_exam", hash_key=("exam_shard", shard)):
+            yield msgspec.convert(row, Listed)
+
+
 def list_due(bucket: str) -> list[str]:
     """The open attempts of one overdue bucket."""
     rows = table.query(settings().attempts_table, index="overdue", hash_key=("due_bucket", bucket))
@@ -151,6 +159,30 @@ def load_cursor() -> int | None:
 def save_cursor(minute: int) -> None:
     """Remember it."""
     table.put(settings().attempts_table, {**_CURSOR, "minute": minute})
+
+
+def list_unclosed() -> dict[str, int]:
+    """The attempts that the sweep could not close → when it tried last (UTC ms)."""
+    rows = table.query(
+        settings().attempts_table,
+        hash_key=("attempt_id", _SWEEP),
+        sort_prefix=("sk", _UNCLOSED),
+    )
+    return {row["sk"].removeprefix(_UNCLOSED): int(row["tried_at"]) for row in rows}
+
+
+def remember_unclosed(attempt_id: str, now: int) -> None:
+    """Note that this attempt could not be closed; the row is its own, however many there are."""
+    table.put(settings().attempts_table, {**_unclosed_key(attempt_id), "tried_at": now})
+
+
+def forget_unclosed(attempt_id: str) -> None:
+    """It is closed."""
+    table.delete(settings().attempts_table, _unclosed_key(attempt_id))
+
+
+def _unclosed_key(attempt_id: str) -> Item:
+    return {"attempt_id": _SWEEP, "sk": f"{_UNCLOSED}{attempt_id}"}
 
 
 def put_result(attempt_id: str, result: dict[str, Any]) -> bool:
@@ -204,8 +236,9 @@ def upload_key(attempt_id: str, verification_id: str) -> str:
     return f"{UPLOADS}/{attempt_id}/{verification_id}"
 
 
-def snapshot_key(attempt_id: str, ticket_id: str) -> str:
-    """Where the frame of a snapshot is uploaded to."""
+def snapshot_key(attempt_id: str, slot: int) -> str:
+    """Where the frame of a snapshot is uploaded to: looks random, and is found again without being stored."""
+    ticket_id = "sn_" + keyed_hash("snapshot", attempt_id, slot)[:28]
     return f"{SNAPSHOTS}/{attempt_id}/{ticket_id}"
 
 

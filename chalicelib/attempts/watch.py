@@ -13,7 +13,7 @@ from chalicelib.proctoring import model as proctoring
 from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
 from chalicelib.shared.clock import SECOND_MS
 
-MAX_TICKETS = 3  # at once: a page that was offline delivers what it kept bit by bit
+MAX_ASKED = 3  # at once: a page that was offline delivers what it kept bit by bit
 
 
 def moments(attempt: Attempt) -> tuple[int, ...]:
@@ -27,7 +27,7 @@ def due_slots(attempt: Attempt, now: int) -> list[int]:
     return [slot for slot, moment in enumerate(moments(attempt)) if moment <= end]
 
 
-def ask(attempt: Attempt, now: int, *, most: int = MAX_TICKETS) -> Changes:
+def ask(attempt: Attempt, now: int, *, most: int = MAX_ASKED) -> Changes:
     """Ask for the frames of due slots that were never asked for, the oldest first."""
     if attempt.status is Status.OPENED:
         return {}
@@ -99,7 +99,8 @@ def integrity(attempt: Attempt) -> Integrity:
     """
     verdicts = {int(slot): verdict for slot, verdict in attempt.verdicts.items()}
     due = len(verdicts) if settled(attempt) else None
-    found = proctoring.integrity(verdicts, policy=attempt.policy, due=due, waived=False)
+    waived = attempt.waiver is not None
+    found = proctoring.integrity(verdicts, policy=attempt.policy, due=due, waived=waived)
     decision = attempt.decision
     if decision and found.state is IntegrityState.FLAGGED and found.rule is decision.rule:
         return msgspec.structs.replace(found, state=decision.state)

@@ -1,7 +1,7 @@
 """An exam, its policy and its timetable. Pure."""
 
 import enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
@@ -64,6 +64,11 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         return self.verdict_ms + self.verdict_timeout_s * SECOND_MS
 
+    @property
+    def settling_ms(self) -> int:
+        """From the closing of a paper to the last verdict on its snapshots: delivery, then judging."""
+        return (self.snapshot_grace_s + self.verdict_timeout_s) * SECOND_MS
+
 
 class QuestionType(enum.Enum):
     """The three kinds of questions."""
@@ -114,24 +119,47 @@ class Preflight(msgspec.Struct, frozen=True):
     findings: tuple[str, ...] = ()
 
 
-class Exam(msgspec.Struct, frozen=True):
-    """A published exam. Papers with their keys, and the roster, are versions; only their names are here."""
+class OrderKind(enum.Enum):
+    """What can be ordered for everybody who sits an exam."""
 
-    exam_id: str
-    title: str
-    starts_at: int
-    audience: tuple[AudienceRole, ...]
-    roster_version: str  # "" without a roster
-    policy: Policy
-    sections: tuple[Section, ...]
-    paper_version: str
-    notice: str = ""
-    version: int = 1
-    waiting_opened_at: int | None = None
-    longest_extra_ms: int = 0
-    preflight_day_before: Preflight | None = None
-    preflight_two_hours_before: Preflight | None = None
-    preflight_opening: Preflight | None = None
+    COMPENSATE = "compensate"  # more time
+    RESCHEDULE = "reschedule"  # another start
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What an operator ordered for a whole exam, kept on the exam: attempts follow it, each once.
+
+    `at`: the moment of the decision, `given_at`: when it was written here (UTC ms). `extra_ms` belongs to
+    more time, `starts_at` to another start. `followed_at`: when every attempt was seen to have followed, a
+    minute or more after it was given.
+    """
+
+    command_id: str
+    kind: OrderKind
+    operator: str
+    reason: str
+    at: int
+    given_at: int
+    extra_ms: int = 0
+    starts_at: int | None = None
+    followed_at: int | None = None
+
+
+class _Timetable(msgspec.Struct, frozen=True):
+    """What follows from start, policy and longest extra time, however much else is known of an exam."""
+
+    if TYPE_CHECKING:  # fields of those who inherit
+
+        @property
+        def starts_at(self) -> int: ...
+        @property
+        def roster_version(self) -> str: ...
+        @property
+        def policy(self) -> Policy: ...
+        @property
+        def longest_extra_ms(self) -> int: ...
+        @property
+        def orders(self) -> tuple[Order, ...]: ...
 
     @property
     def has_roster(self) -> bool:
@@ -149,16 +177,70 @@ class Exam(msgspec.Struct, frozen=True):
         return self.starts_at + self.policy.entry_closes_min * MINUTE_MS
 
     @property
+    def compensated_ms(self) -> int:
+        """More time that was ordered for everybody."""
+        return sum(order.extra_ms for order in self.orders)
+
+    @property
     def ends_at(self) -> int:
         """The last deadline that any candidate can have: late start, longest extra time, late verdict."""
         duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
+        duration_ms += self.compensated_ms
         return self.entry_until + self.policy.late_entry_ms + duration_ms
+
+    def phase(self, now: int) -> Phase:
+        """Where the exam stands; T0−45 min opens the waiting room, T0 ends it."""
+        if now < self.waiting_opens_at:
+            return Phase.UPCOMING
+        if now < self.starts_at:
+            return Phase.WAITING
+        return Phase.RUNNING if now <= self.ends_at else Phase.ENDED
+
+
+class ListedExam(_Timetable, frozen=True):
+    """As much of a published exam as the index `listed` holds: what the portal shows, without notice and sections."""
+
+    exam_id: str
+    title: str
+    starts_at: int
+    audience: tuple[AudienceRole, ...]
+    roster_version: str
+    policy: Policy
+    version: int = 1
+    longest_extra_ms: int = 0
+    waiting_opened_at: int | None = None
+    orders: tuple[Order, ...] = ()
+
+
+class Exam(_Timetable, frozen=True):
+    """A published exam. Papers with their keys, and the roster, are versions; only their names are here."""
+
+    exam_id: str
+    title: str
+    starts_at: int
+    audience: tuple[AudienceRole, ...]
+    roster_version: str  # "" without a roster
+    policy: Policy
+    sections: tuple[Section, ...]
+    paper_version: str
+    notice: str = ""
+    version: int = 1
+    waiting_opened_at: int | None = None
+    longest_extra_ms: int = 0
+    preflight_day_before: Preflight | None = None
+    preflight_two_hours_before: Preflight | None = None
+    preflight_opening: Preflight | None = None
+    orders: tuple[Order, ...] = ()  # oldest first
 
     @property
     def as_published(self) -> "Exam":
-        """The exam without what the schedule noted on it since."""
+        """The exam without what the schedule noted on it since, and without orders; its start is the present one."""
         noted = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
-        return msgspec.structs.replace(self, waiting_opened_at=None, **noted)
+        return msgspec.structs.replace(self, waiting_opened_at=None, orders=(), version=1, **noted)
+
+    def find_order(self, command_id: str) -> Order | None:
+        """An order that was given."""
+        return next((order for order in self.orders if order.command_id == command_id), None)
 
     def preflight(self, checkpoint: Checkpoint) -> Preflight | None:
         """What was found at a checkpoint, if it was looked at."""
@@ -169,14 +251,6 @@ class Exam(msgspec.Struct, frozen=True):
     def question_count(self) -> int:
         """Questions on each paper."""
         return sum(section.count for section in self.sections)
-
-    def phase(self, now: int) -> Phase:
-        """Where the exam stands; T0−45 min opens the waiting room, T0 ends it."""
-        if now < self.waiting_opens_at:
-            return Phase.UPCOMING
-        if now < self.starts_at:
-            return Phase.WAITING
-        return Phase.RUNNING if now <= self.ends_at else Phase.ENDED
 
 
 class RosterEntry(msgspec.Struct, frozen=True):
@@ -195,5 +269,6 @@ def may_enter(exam: Exam, role: str, entry: RosterEntry | None) -> bool:
 
 
 def allowed_time_ms(exam: Exam, entry: RosterEntry | None) -> int:
-    """Duration plus accommodation."""
-    return exam.policy.duration_min * MINUTE_MS + (entry.extra_ms if entry else 0)
+    """Duration plus accommodation, plus what was ordered for everybody."""
+    extra_ms = entry.extra_ms if entry else 0
+    return exam.policy.duration_min * MINUTE_MS + extra_ms + exam.compensated_ms

@@ -44,7 +44,7 @@ _ALL_ROSTER_HEADINGS = (*_ROSTER_HEADINGS, "加时(分钟)")
 _REMARK = "备注"  # for the writer alone
 # What systems add to a zip by themselves.
 _NOT_OURS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$)")
-# The reader unpacks these two no further than the size that was announced; bzip2 and LZMA it does not hold.
+# These two can be unpacked up to a given size; bzip2 and LZMA cannot.
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _BROKEN_ZIP = (
     zipfile.BadZipFile,
@@ -113,10 +113,19 @@ def read_zip(data: bytes) -> dict[str, bytes]:
             if not {info.compress_type for info in infos} <= _PACKINGS:
                 raise PackRefused([Finding("", 0, "请用普通的 zip 方式压缩")])
             # Some packers on Windows separate folders by backslashes.
-            files = {info.filename.replace("\\", "/"): archive.read(info) for info in infos}
+            files = {info.filename.replace("\\", "/"): _unpacked(archive, info) for info in infos}
     except _BROKEN_ZIP:
         raise PackRefused([Finding("", 0, "不是可以打开的 zip 文件")]) from None
     return _without_top_folder(files)
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """A file, unpacked no further than it was announced: `read()` alone would unpack all and then cut.
+
+    Raises `BadZipFile` when there is more, by its check sum.
+    """
+    with archive.open(info) as packed:
+        return packed.read(info.file_size + 1)
 
 
 def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -153,13 +162,27 @@ def _read_header(data: bytes | None, findings: list[Finding]) -> Header | None:
         findings.append(Finding("exam.yaml", 0, "缺少 exam.yaml"))
         return None
     try:
-        return msgspec.convert(yaml.safe_load(_decoded(data)), Header, strict=False)
+        text = _decoded(data)
+        if alias := _first_alias(text):
+            findings.append(Finding("exam.yaml", alias, "不能使用 YAML 引用（*、<<），请写全内容"))
+            return None
+        return msgspec.convert(yaml.safe_load(text), Header, strict=False)
     except msgspec.ValidationError as error:
         findings.append(Finding("exam.yaml", 0, f"内容不符合格式：{error}"))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # ValueError: a date such as 2025-13-45, found by YAML's own constructor, or an unknown encoding
         mark = getattr(error, "problem_mark", None)
         findings.append(Finding("exam.yaml", mark.line + 1 if mark else 0, "不是有效的 YAML"))
+    return None
+
+
+def _first_alias(text: str) -> int | None:
+    """The line of the first YAML alias: a few of aliases within aliases stand for gigabytes."""
+    import yaml
+
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            return event.start_mark.line + 1 if event.start_mark else 1
     return None
 
 
@@ -315,6 +338,8 @@ def _check_whole(
         findings.append(Finding("exam.yaml", 0, "须有 audience 或 roster.csv，否则无人可以参加"))
     if header.starts_at is not None and header.starts_at.tzinfo is None:
         findings.append(Finding("exam.yaml", 0, "starts_at 须带时区，如 2025-03-28T09:00:00+08:00"))
+    if header.starts_at is not None and not 2001 < header.starts_at.year < 2286:
+        findings.append(Finding("exam.yaml", 0, "starts_at 的年份须在 2002 到 2285 之间"))
     ids = [section.id for section in header.sections]
     if len(set(ids)) < len(ids):
         findings.append(Finding("exam.yaml", 0, "sections 的 id 重复"))

@@ -3,13 +3,18 @@
 import msgspec
 
 from chalicelib.exams import paper
-from chalicelib.exams.model import Checkpoint, Exam
+from chalicelib.exams.model import Checkpoint, Exam, ListedExam
 from chalicelib.exams.paper import Bank
 from chalicelib.exams.validation import check_bank
 from chalicelib.shared.clock import HOUR_MS
 
 
-def comes_at(exam: Exam, checkpoint: Checkpoint) -> int:
+def under_watch(exam: Exam | ListedExam, now: int) -> bool:
+    """Whether a checkpoint can be due: from the first one to the end of the exam."""
+    return comes_at(exam, Checkpoint.DAY_BEFORE) <= now <= exam.ends_at
+
+
+def comes_at(exam: Exam | ListedExam, checkpoint: Checkpoint) -> int:
     """The first millisecond at which a checkpoint is due."""
     match checkpoint:
         case Checkpoint.DAY_BEFORE:
@@ -22,7 +27,7 @@ def comes_at(exam: Exam, checkpoint: Checkpoint) -> int:
 
 def due(exam: Exam, now: int) -> list[Checkpoint]:
     """Checkpoints that have come and are not noted yet; none once the exam has ended."""
-    if now > exam.ends_at:
+    if not under_watch(exam, now):
         return []
     return [c for c in Checkpoint if comes_at(exam, c) <= now and exam.preflight(c) is None]
 

@@ -1,17 +1,28 @@
 """Use cases of exams: publish, list, find, who may enter, papers and scores."""
 
 import functools
+from collections.abc import Callable
 
 import msgspec
 
-from chalicelib.exams import model, paper, preflight, store
-from chalicelib.exams.model import Checkpoint, Exam, Policy, Preflight, RosterEntry
+from chalicelib.exams import model, orders, paper, preflight, store
+from chalicelib.exams.model import (
+    Checkpoint,
+    Exam,
+    ListedExam,
+    Order,
+    Policy,
+    Preflight,
+    RosterEntry,
+)
 from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.paper import to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
 from chalicelib.exams.validation import Finding
 from chalicelib.shared import log
-from chalicelib.shared.errors import NotFound, Refused
+from chalicelib.shared.errors import Conflict, NotFound, Refused
+
+_TRIES = 3  # a lost race is decided again this often
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -110,7 +121,7 @@ def _own_start(pack: Pack) -> int:
     return round(pack.header.starts_at.timestamp() * 1000)
 
 
-def list_exams() -> list[Exam]:
+def list_exams() -> list[ListedExam]:
     """All published exams, the latest start first."""
     return store.list_exams()
 
@@ -133,6 +144,38 @@ def allowed_time(exam: Exam, *, role: str, person_hash: str) -> int:
     return model.allowed_time_ms(exam, entry)
 
 
+def give_order(*, exam_id: str, order: Order, version_seen: int, now: int) -> Exam:
+    """Order something for everybody who sits this exam; the attempts have to follow it afterwards.
+
+    The same command again changes nothing. Raises `NotFound`, `Conflict` (`exam_changed`, `too_many_orders`,
+    `starts_in_the_past`).
+    """
+    return _decide(exam_id, lambda exam: orders.give(exam, order, version_seen, now))
+
+
+def list_unsettled(*, now: int) -> list[Exam]:
+    """Exams with orders that the schedule has not seen through yet."""
+    unsettled = [exam for exam in store.list_exams() if orders.unsettled(exam, now)]
+    return [get_exam(exam.exam_id) for exam in unsettled]
+
+
+def settle_orders(*, exam_id: str, now: int) -> Exam:
+    """Note that every attempt follows the orders that are old enough. Raises `NotFound`."""
+    return _decide(exam_id, lambda exam: orders.settle(exam, now))
+
+
+def _decide(exam_id: str, rule: Callable[[Exam], orders.Changes]) -> Exam:
+    """Read, decide, write once; a lost race is decided again."""
+    for _ in range(_TRIES):
+        exam = get_exam(exam_id)
+        changes = rule(exam)
+        try:
+            return store.change_exam(exam, changes) if changes else exam
+        except store.ChangedMeanwhile:
+            continue
+    raise Conflict("busy")
+
+
 def open_waiting_rooms(*, now: int) -> int:
     """Note each exam whose waiting room has opened; returns how many were new.
 
@@ -143,7 +186,7 @@ def open_waiting_rooms(*, now: int) -> int:
         for exam in store.list_exams()
         if exam.waiting_opened_at is None and exam.waiting_opens_at <= now <= exam.ends_at
     ]
-    return sum(store.mark_waiting_open(exam.exam_id, now) for exam in due)
+    return sum(store.mark_waiting_open(exam, now) for exam in due)
 
 
 def run_preflights(*, now: int) -> int:
@@ -153,7 +196,10 @@ def run_preflights(*, now: int) -> int:
     tell now is asked again with the next run.
     """
     noted = 0
-    for exam in store.list_exams():
+    for listed in store.list_exams():
+        if not preflight.under_watch(listed, now):
+            continue
+        exam = get_exam(listed.exam_id)
         if due := preflight.due(exam, now):
             noted += _preflight(exam, due, now)
     return noted
@@ -167,7 +213,7 @@ def _preflight(exam: Exam, due: list[Checkpoint], now: int) -> int:
             at = [checkpoint.value for checkpoint in due]
             log.metric("PreflightFailed", 1, exam=exam.exam_id, checkpoints=at, findings=findings)
         done = Preflight(at=now, ok=not findings, findings=tuple(findings))
-        return sum(store.note_preflight(exam.exam_id, checkpoint, done) for checkpoint in due)
+        return sum(store.note_preflight(exam, checkpoint, done) for checkpoint in due)
     except Exception as error:
         log.crash(error, exam=exam.exam_id)
         log.metric("PreflightFailed", 1, exam=exam.exam_id, findings=["could not be looked at"])

@@ -11,11 +11,15 @@ from typing import Any
 import msgspec
 
 from chalicelib.exams import paper
-from chalicelib.exams.model import Checkpoint, Exam, Preflight, RosterEntry
+from chalicelib.exams.model import Checkpoint, Exam, ListedExam, Preflight, RosterEntry
 from chalicelib.exams.paper import Bank
 from chalicelib.shared import objects, table
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the exam since it was read."""
 
 
 def put_exam(exam: Exam) -> bool:
@@ -37,21 +41,35 @@ def load_exam(exam_id: str) -> Exam | None:
     return _exam(item) if item else None
 
 
-def list_exams() -> list[Exam]:
-    """All exams, the latest start first."""
+def list_exams() -> list[ListedExam]:
+    """All exams, the latest start first, as far as the index holds them."""
     rows = table.query(
         settings().exams_table, index="listed", hash_key=("listed", "exam"), newest_first=True
     )
-    return [_exam(row) for row in rows]
+    return [msgspec.convert(row, ListedExam) for row in rows]
 
 
-def mark_waiting_open(exam_id: str, now: int) -> bool:
-    """Note that the waiting room was opened; False when it was noted before."""
+def change_exam(exam: Exam, changes: dict[str, Any]) -> Exam:
+    """Write fields if nobody ordered anything since. Raises `ChangedMeanwhile`."""
+    try:
+        item = table.update(
+            settings().exams_table,
+            {"exam_id": exam.exam_id, "sk": "EXAM"},
+            If().equals("version", exam.version),
+            sets={**msgspec.to_builtins(changes), "version": exam.version + 1},
+        )
+    except ConditionFailed:
+        raise ChangedMeanwhile from None
+    return _exam(item)
+
+
+def mark_waiting_open(exam: ListedExam, now: int) -> bool:
+    """Note that the waiting room was opened; False when it was noted before, or the exam has changed."""
     try:
         table.update(
             settings().exams_table,
-            {"exam_id": exam_id, "sk": "EXAM"},
-            If().exists("exam_id").absent_or_equals("waiting_opened_at", None),
+            {"exam_id": exam.exam_id, "sk": "EXAM"},
+            If().equals("version", exam.version).absent_or_equals("waiting_opened_at", None),
             sets={"waiting_opened_at": now},
         )
     except ConditionFailed:
@@ -59,14 +77,14 @@ def mark_waiting_open(exam_id: str, now: int) -> bool:
     return True
 
 
-def note_preflight(exam_id: str, checkpoint: Checkpoint, done: Preflight) -> bool:
-    """Note what was found at a checkpoint; False when it was noted before."""
+def note_preflight(exam: Exam, checkpoint: Checkpoint, done: Preflight) -> bool:
+    """Note what was found at a checkpoint; False when it was noted before, or the exam has changed."""
     name = f"preflight_{checkpoint.value}"
     try:
         table.update(
             settings().exams_table,
-            {"exam_id": exam_id, "sk": "EXAM"},
-            If().exists("exam_id").absent_or_equals(name, None),
+            {"exam_id": exam.exam_id, "sk": "EXAM"},
+            If().equals("version", exam.version).absent_or_equals(name, None),
             sets={name: msgspec.to_builtins(done)},
         )
     except ConditionFailed:

@@ -27,7 +27,7 @@ LEAST_SEVERAL = 2  # one misjudged frame, a poster or somebody passing by decide
 LONGEST_HEARTBEAT_S = (
     60  # a changed deadline has to reach the page in time; it keeps frames for 90 s
 )
-TICKETS_A_BEAT = 3  # how many snapshots a heartbeat asks for at once (attempts.watch.MAX_TICKETS)
+TICKETS_A_BEAT = 3  # how many snapshots a heartbeat asks for at once (attempts.watch.MAX_ASKED)
 MOST_BOUND = 0.75  # of the time may be gaps between snapshots: else their moments can be guessed
 
 

@@ -12,6 +12,8 @@ from chalicelib.attempts import service as attempts
 from chalicelib.attempts.absences import MAX_REPORTS, Report
 from chalicelib.attempts.model import AbsenceKind, Step
 from chalicelib.attempts.sitting import Batch
+from chalicelib.cases import service as cases
+from chalicelib.cases.model import Trouble
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.handlers.views import (
     AbsenceView,
@@ -23,6 +25,8 @@ from chalicelib.handlers.views import (
     PaperView,
     ReservedVerification,
     ResultView,
+    TicketList,
+    TicketView,
     VerificationStatus,
     absence_view,
     attempt_view,
@@ -30,6 +34,7 @@ from chalicelib.handlers.views import (
     heartbeat_s,
     me_view,
     result_view,
+    ticket_view,
     verification_view,
 )
 from chalicelib.identity import service as identity
@@ -39,7 +44,8 @@ from chalicelib.shared.objects import UploadTicket
 
 routes = Blueprint(__name__)
 
-RequestId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+RequestId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Revision = Annotated[int, Meta(ge=0, le=1_000_000_000)]  # a page counts from 1
 
 
@@ -125,7 +131,13 @@ def get_attempt(call: Call, attempt_id: str) -> AttemptView:
     return attempt_view(attempt, call.now)
 
 
-class NoticeRequest(msgspec.Struct, forbid_unknown_fields=True):
+class RepeatableRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """A command that must happen once: the page makes the id up and repeats it with the request."""
+
+    request_id: RequestId
+
+
+class NoticeRequest(RepeatableRequest, forbid_unknown_fields=True):
     """考试须知: `agreements` must name `identity-authorization` (《用户信息授权使用协议》)."""
 
     agreements: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=10)]
@@ -133,19 +145,26 @@ class NoticeRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/attempts/{attempt_id}/check-in/notice", role=Role.CANDIDATE)
 def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> AttemptView:
-    """Step 1: begin a check-in, with the separate consent to the use of face data."""
+    """Step 1: begin a check-in, once per request, with the separate consent to the use of face data."""
     assert call.session
     if consents.FOR_FACE_DATA not in body.agreements:
         title = consents.agreement(consents.FOR_FACE_DATA).title
         raise Invalid("agreements_required", missing=[title])
-    # The consent first: without it no step counts, and none is taken with a session that was ended.
+    # Whose attempt it is comes first; then the consent: without it no step counts, nor with an ended session.
+    attempts.get_attempt(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
     accounts.give_consent(
         account_id=call.account_id,
         session_version=call.session.version,
         agreement=consents.FOR_FACE_DATA,
         now=call.now,
     )
-    return _take_step(call, attempt_id, Step.NOTICE)
+    attempt = attempts.begin_check_in(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        request_id=body.request_id,
+        now=call.now,
+    )
+    return attempt_view(attempt, call.now)
 
 
 class CameraRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -192,12 +211,6 @@ def _take_step(call: Call, attempt_id: str, step: Step) -> AttemptView:
     return attempt_view(attempt, call.now)
 
 
-class RepeatableRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """A command that must happen once: the page makes the id up and repeats it with the request."""
-
-    request_id: RequestId
-
-
 @route(routes, "POST", "/attempts/{attempt_id}/verifications", role=Role.CANDIDATE, status=201)
 def reserve_verification(
     call: Call, attempt_id: str, body: RepeatableRequest
@@ -240,6 +253,9 @@ def admit(call: Call, attempt_id: str, body: RepeatableRequest) -> Admitted:
         request_id=body.request_id,
         now=call.now,
     )
+    # An early sign-in must not end in the middle of the exam: 12 hours more from here on.
+    assert call.session
+    call.set_cookie = sessions.cookie(call.account_id, call.session.version, call.now)
     view = attempt_view(attempt, call.now)
     return Admitted(page.token, page.number, view, heartbeat_s(attempt))
 
@@ -346,15 +362,15 @@ def get_paper(call: Call, attempt_id: str) -> PaperView:
 
 @route(routes, "PUT", "/attempts/{attempt_id}/answers", role=Role.PAGE)
 def save_answers(call: Call, attempt_id: str, body: BatchRequest) -> Beat:
-    """Save answers; what is acknowledged here is in the graded paper."""
-    attempt = attempts.save_answers(
+    """Save answers; what is acknowledged here is in the graded paper. Brings what a heartbeat brings."""
+    attempt, tickets = attempts.save_answers(
         attempt_id=attempt_id,
         account_id=call.account_id,
         page=_page(call, attempt_id),
         batch=body.batch(),
         now=call.now,
     )
-    return beat_view(attempt, call.now)
+    return beat_view(attempt, call.now, tickets)
 
 
 class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -381,3 +397,44 @@ def get_result(call: Call, attempt_id: str) -> ResultView:
     """The result of my submitted attempt."""
     result = attempts.get_result(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
     return result_view(result, call.now)
+
+
+# --- tickets --------------------------------------------------------------------------------------------
+
+
+class TicketRequest(RepeatableRequest, forbid_unknown_fields=True):
+    """去反馈: what the trouble is, in one's own words; about an attempt, or an exam, or neither."""
+
+    trouble: Trouble
+    text: Annotated[str, Meta(max_length=2000)]  # the rule counts signs, and says so in words
+    attempt_id: Id | None = None
+    exam_id: Id | None = None
+
+
+@route(routes, "POST", "/tickets", role=Role.CANDIDATE, status=201)
+def open_ticket(call: Call, body: TicketRequest) -> TicketView:
+    """Ask an operator for help; answers with the number and where to post the two pictures."""
+    case = cases.open_ticket(
+        account_id=call.account_id,
+        request_id=body.request_id,
+        trouble=body.trouble,
+        text=body.text,
+        exam_id=body.exam_id,
+        attempt_id=body.attempt_id,
+        now=call.now,
+    )
+    return ticket_view(case, call.now)
+
+
+@route(routes, "GET", "/tickets", role=Role.CANDIDATE)
+def list_tickets(call: Call) -> TicketList:
+    """My newest tickets."""
+    mine = cases.list_tickets(account_id=call.account_id)
+    return TicketList(tuple(ticket_view(case, call.now) for case in mine))
+
+
+@route(routes, "GET", "/tickets/{ticket_id}", role=Role.CANDIDATE)
+def get_ticket(call: Call, ticket_id: str) -> TicketView:
+    """One ticket: its pictures, and the decision with its reason."""
+    case = cases.get_ticket(ticket_id=ticket_id, account_id=call.account_id)
+    return ticket_view(case, call.now)

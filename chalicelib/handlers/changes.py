@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent, DynamoDBRecord
 
-from chalicelib.attempts import service as attempts
+from chalicelib.attempts import events as attempts
 from chalicelib.attempts import store
 from chalicelib.attempts.model import Attempt
 from chalicelib.shared import clock, log

@@ -1,10 +1,13 @@
 """The minute schedule. Nothing waits for it: any read closes an overdue attempt, admission looks at the clock."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
-from chalicelib.attempts import service as attempts
+from chalicelib.attempts import events as attempts
+from chalicelib.attempts import ordering
+from chalicelib.cases import service as cases
 from chalicelib.exams import service as exams
 from chalicelib.shared import clock, log
 
@@ -13,13 +16,27 @@ events = Blueprint(__name__)
 
 @events.schedule(Rate(1, unit=Rate.MINUTES))
 def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
-    """Open waiting rooms, close overdue attempts, look whether exams can be held.
+    """Open waiting rooms, close overdue attempts, look whether exams can be held, see decisions and orders through.
 
     Twice, late or skipped, the outcome is the same.
     """
     now = clock.now_ms()
-    opened = exams.open_waiting_rooms(now=now)
-    looked_at = attempts.close_overdue_attempts(now=now)
-    preflights = exams.run_preflights(now=now)
-    log.event("minute", waiting_rooms_opened=opened, overdue=looked_at, preflights=preflights)
-    return {"waiting_rooms_opened": opened, "overdue": looked_at, "preflights": preflights}
+    done = {
+        "waiting_rooms_opened": _alone(lambda: exams.open_waiting_rooms(now=now)),
+        "overdue": _alone(lambda: attempts.close_overdue_attempts(now=clock.now_ms)),
+        "preflights": _alone(lambda: exams.run_preflights(now=now)),
+        "orders_followed": _alone(lambda: ordering.follow_orders(now=now)),
+        "decisions_finished": _alone(lambda: cases.finish_decisions(now=now)),
+    }
+    log.event("minute", **done)
+    return done
+
+
+def _alone(work: Callable[[], int]) -> int | None:
+    """Do one part of the minute: whatever is wrong with it, the others must be done."""
+    try:
+        return work()
+    except Exception as error:
+        log.crash(error)
+        log.metric("MinuteFailed", 1)
+        return None

@@ -2,29 +2,37 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
 
+from chalicelib.attempts import ordering
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Command
 from chalicelib.attempts.model import Attempt
+from chalicelib.attempts.ordering import Followed
+from chalicelib.cases import service as cases
+from chalicelib.cases.model import MOST_ENTRY_MS, AdmitWith, Case, Ruling
+from chalicelib.cases.service import Evidence
 from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import RosterEntry
+from chalicelib.exams.model import Order, OrderKind, RosterEntry
 from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.service import Published
 from chalicelib.exams.validation import Finding
 from chalicelib.identity import documents
 from chalicelib.identity import service as identity
+from chalicelib.proctoring.model import IntegrityRule
 from chalicelib.shared import clock, log, objects, texts
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import DomainError, Invalid
 
 functions = Blueprint(__name__)
 C = TypeVar("C", bound="AttemptCommand")
+Q = TypeVar("Q", bound=msgspec.Struct)
+_TOLD = ("attempt_id", "exam_id", "ticket_id", "command_id")  # what the log line of a command names
 
 _ID_TYPES = {
     "居民身份证": documents.IdType.RESIDENT,
@@ -165,35 +173,41 @@ def _answer(published: Published) -> dict[str, Any]:
 # --- commands on one attempt ----------------------------------------------------------------------------
 
 
-class AttemptCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OperatorCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What every command carries. The same `command_id` again changes nothing."""
 
-    attempt_id: Annotated[str, Meta(min_length=1, max_length=64)]
     command_id: Annotated[str, Meta(min_length=8, max_length=64)]
     operator: Annotated[str, Meta(min_length=1, max_length=80)]
     reason: Annotated[str, Meta(min_length=2, max_length=500)]
     version_seen: Annotated[int, Meta(ge=1)]
+
+
+class AttemptCommand(OperatorCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A command on one attempt."""
+
+    attempt_id: Annotated[str, Meta(min_length=1, max_length=64)]
 
     def command(self) -> Command:
         """The same in the words of the room."""
         return Command(self.command_id, self.operator, self.reason, self.version_seen)
 
 
-class GrantChances(AttemptCommand, frozen=True, forbid_unknown_fields=True):
+class GrantChances(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How many verification chances to add."""
 
     count: Annotated[int, Meta(ge=1, le=MOST_CHANCES)]
 
 
-class ExtendTime(AttemptCommand, frozen=True, forbid_unknown_fields=True):
+class ExtendTime(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How many minutes to add."""
 
     extra_min: Annotated[int, Meta(ge=1, le=MOST_EXTRA_MS // MINUTE_MS)]
 
 
-class ConfirmFlag(AttemptCommand, frozen=True, forbid_unknown_fields=True):
-    """Whether the flag is true: 核实为非本人 invalidates the result, otherwise the flag is cleared."""
+class ConfirmFlag(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which flag, and whether it is true: 核实为非本人 invalidates the result, otherwise it is cleared."""
 
+    rule: IntegrityRule
     confirmed: bool
 
 
@@ -231,7 +245,11 @@ def confirm_flag(event: dict[str, Any], context: Any) -> dict[str, Any]:
         event,
         ConfirmFlag,
         lambda c, now: attempts.confirm_flag(
-            attempt_id=c.attempt_id, command=c.command(), confirmed=c.confirmed, now=now
+            attempt_id=c.attempt_id,
+            command=c.command(),
+            rule=c.rule,
+            confirmed=c.confirmed,
+            now=now,
         ),
     )
 
@@ -239,24 +257,226 @@ def confirm_flag(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _commanded(
     event: dict[str, Any], kind: type[C], do: Callable[[C, int], Attempt]
 ) -> dict[str, Any]:
-    """Check a command, do it, and answer with the attempt as it is now, or why nothing was done."""
-    try:
-        command = msgspec.convert(event, kind)
-    except msgspec.ValidationError as error:
-        return {"ok": False, "errors": [{"code": "invalid_request", "reason": str(error)}]}
-    try:
-        attempt = do(command, clock.now_ms())
-    except DomainError as refused:
-        message = texts.error_message(refused.code, refused.details)
-        why = {"code": refused.code, "message": message, "details": refused.details}
-        return {"ok": False, "errors": [why]}
-    log.event("command", attempt=command.attempt_id, what=kind.__name__, command=command.command_id)
+    """Do a command on an attempt and answer with the attempt as it is now."""
+    return _answered(event, kind, lambda command, now: _attempt_as_answer(do(command, now)))
+
+
+def _attempt_as_answer(attempt: Attempt) -> dict[str, Any]:
     return {
-        "ok": True,
-        "errors": [],
         "attempt_id": attempt.attempt_id,
         "version": attempt.version,
         "status": attempt.status.value,
         "deadline": attempt.deadline,
         "integrity": attempt.integrity.state.value,
+    }
+
+
+def _answered(
+    event: dict[str, Any], kind: type[Q], do: Callable[[Q, int], dict[str, Any]]
+) -> dict[str, Any]:
+    """Check an event, do what it asks for, and tell what became of it, or why nothing was done."""
+    try:
+        command = msgspec.convert(event, kind)
+    except msgspec.ValidationError as error:
+        return {"ok": False, "errors": [{"code": "invalid_request", "reason": str(error)}]}
+    try:
+        answer = do(command, clock.now_ms())
+    except DomainError as refused:
+        message = texts.error_message(refused.code, refused.details)
+        why = {"code": refused.code, "message": message, "details": refused.details}
+        return {"ok": False, "errors": [why]}
+    # Ids alone: a reason may name a person.
+    told = {name: event[name] for name in _TOLD if name in event}
+    log.event("command", what=kind.__name__, **told)
+    return {"ok": True, "errors": [], **answer}
+
+
+# --- commands on a whole exam ---------------------------------------------------------------------------
+
+
+class ExamCommand(OperatorCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A command for everybody who sits an exam; `decided_at` when it was decided earlier than given."""
+
+    exam_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    decided_at: Milliseconds | None = None
+
+    def order(self, kind: OrderKind, now: int, **what: Any) -> Order:
+        """The same in the words of the room; nothing is decided in the future."""
+        at = min(self.decided_at or now, now)
+        return Order(self.command_id, kind, self.operator, self.reason, at, now, **what)
+
+
+class CompensateExam(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How many minutes everybody gets."""
+
+    extra_min: Annotated[int, Meta(ge=1, le=MOST_EXTRA_MS // MINUTE_MS)]
+
+
+class RescheduleExam(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The new start."""
+
+    starts_at: Milliseconds
+
+
+@functions.lambda_function()
+def compensate_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Give everybody who sits an exam more time, also those who start or open their attempt later."""
+    return _answered(
+        event,
+        CompensateExam,
+        lambda c, now: _followed_as_answer(
+            ordering.compensate_exam(
+                exam_id=c.exam_id,
+                order=c.order(OrderKind.COMPENSATE, now, extra_ms=c.extra_min * MINUTE_MS),
+                version_seen=c.version_seen,
+                now=now,
+            )
+        ),
+    )
+
+
+@functions.lambda_function()
+def reschedule_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Move the start of an exam that nobody has started; opened attempts follow."""
+    return _answered(
+        event,
+        RescheduleExam,
+        lambda c, now: _followed_as_answer(
+            ordering.reschedule_exam(
+                exam_id=c.exam_id,
+                order=c.order(OrderKind.RESCHEDULE, now, starts_at=c.starts_at),
+                version_seen=c.version_seen,
+                now=now,
+            )
+        ),
+    )
+
+
+def _followed_as_answer(followed: Followed) -> dict[str, Any]:
+    """`ok` means that the order was given; those in `failed` need the same command again."""
+    exam = followed.exam
+    return {
+        "exam_id": exam.exam_id,
+        "version": exam.version,
+        "starts_at": exam.starts_at,
+        "compensated_min": exam.compensated_ms // MINUTE_MS,
+        "followed": followed.followed,
+        "closed_before": followed.closed_before,
+        "already_closed": list(followed.already_closed),
+        "already_started": list(followed.already_started),
+        "failed": list(followed.failed),
+    }
+
+
+# --- tickets --------------------------------------------------------------------------------------------
+
+
+class NoQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """There is nothing to choose."""
+
+
+class TicketQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which ticket."""
+
+    ticket_id: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class DecideTicket(OperatorCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The decision. `admit_with`: admit without the face check, compare with this photo from now on.
+
+    `enter_within_min`: such a person may start for the first time within so many minutes, if entry closes
+    earlier.
+    """
+
+    ticket_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    decision: Literal["accepted", "rejected"]
+    admit_with: AdmitWith | None = None
+    enter_within_min: Annotated[int, Meta(ge=1, le=MOST_ENTRY_MS // MINUTE_MS)] | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError`, which msgspec tells like any other wrong field."""
+        if self.enter_within_min is not None and self.admit_with is None:
+            raise ValueError("`enter_within_min` needs `admit_with`")
+
+    def ruling(self, now: int) -> Ruling:
+        """The same in the words of the room."""
+        within = self.enter_within_min
+        return Ruling(
+            command_id=self.command_id,
+            operator=self.operator,
+            reason=self.reason,
+            accepted=self.decision == "accepted",
+            at=now,
+            admit_with=self.admit_with,
+            enter_until=None if within is None else now + within * MINUTE_MS,
+        )
+
+
+@functions.lambda_function()
+def list_tickets(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """All tickets that nobody has decided, the oldest first."""
+
+    def answer(question: NoQuestion, now: int) -> dict[str, Any]:
+        return {"tickets": [_ticket_as_row(case) for case in cases.list_open_tickets()]}
+
+    return _answered(event, NoQuestion, answer)
+
+
+@functions.lambda_function()
+def read_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One ticket with its person and links to the pictures, each good for a minute."""
+
+    def answer(question: TicketQuestion, now: int) -> dict[str, Any]:
+        return _evidence_as_answer(cases.get_evidence(ticket_id=question.ticket_id))
+
+    return _answered(event, TicketQuestion, answer)
+
+
+@functions.lambda_function()
+def decide_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Accept or reject a ticket; an accepted one may admit its candidate without the face check."""
+
+    def answer(command: DecideTicket, now: int) -> dict[str, Any]:
+        case = cases.decide_ticket(
+            ticket_id=command.ticket_id,
+            ruling=command.ruling(now),
+            version_seen=command.version_seen,
+            now=now,
+        )
+        return _ticket_as_row(case)
+
+    return _answered(event, DecideTicket, answer)
+
+
+def _ticket_as_row(case: Case) -> dict[str, Any]:
+    return {
+        "ticket_id": case.case_id,
+        "version": case.version,
+        "state": case.state.value,
+        "opened_at": case.opened_at,
+        "trouble": case.trouble.value,
+        "text": case.text,
+        "exam_id": case.exam_id,
+        "attempt_id": case.attempt_id,
+        "uploads": {kind.value: upload.state.value for kind, upload in case.uploads.items()},
+        "ruling": msgspec.to_builtins(case.ruling),
+        "effect": case.effect.value if case.effect else None,
+    }
+
+
+def _evidence_as_answer(evidence: Evidence) -> dict[str, Any]:
+    """The vector of a face stays inside; `usable` tells whether a picture can be compared with."""
+    person, uploads = evidence.person, evidence.case.uploads.items()
+    about = {
+        "name": person.profile.name,
+        "id_number": person.profile.id_number_masked,
+        "organisation": person.profile.organisation,
+        "phone": person.phone_masked,
+    }
+    return {
+        **_ticket_as_row(evidence.case),
+        "person": about,
+        "pictures": evidence.pictures,
+        "usable": {kind.value: upload.reference is not None for kind, upload in uploads},
+        "unusable_because": {kind.value: u.unusable for kind, u in uploads if u.unusable},
     }

@@ -10,10 +10,11 @@ from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts.consents import Agreement
 from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
-from chalicelib.accounts.service import Captcha, CodeSent, Registration
+from chalicelib.accounts.service import Captcha, CodeSent
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Exam, MultipleRule, Phase, QuestionType
+from chalicelib.exams.model import Exam, ListedExam, MultipleRule, Phase, QuestionType
 from chalicelib.handlers.endpoint import Call, Role, route
+from chalicelib.identity import service as identity
 from chalicelib.shared.settings import settings
 
 routes = Blueprint(__name__)
@@ -106,12 +107,18 @@ class AccountRequest(msgspec.Struct, forbid_unknown_fields=True):
 @route(routes, "POST", "/accounts", role=Role.PUBLIC, status=201)
 def create_account(call: Call, body: AccountRequest) -> SignedIn:
     """Register with a proven phone, and sign in."""
-    registration = Registration(body.role, body.name, body.organisation, body.region)
+    profile = identity.first_profile(
+        role=body.role,
+        name=body.name,
+        organisation=body.organisation,
+        region=body.region,
+        now=call.now,
+    )
     account = accounts.create_account(
         phone=body.phone,
         code=body.code,
         agreements=body.agreements,
-        registration=registration,
+        profile=profile,
         now=call.now,
     )
     return _signed_in(call, account)
@@ -203,7 +210,7 @@ def get_exam(call: Call, exam_id: str) -> ExamDetail:
     return ExamDetail(_exam_view(exam, call.now), exam.notice, rules, sections, hotline)
 
 
-def _exam_view(exam: Exam, now: int) -> ExamView:
+def _exam_view(exam: Exam | ListedExam, now: int) -> ExamView:
     return ExamView(
         exam_id=exam.exam_id,
         title=exam.title,

@@ -2,9 +2,11 @@
 
 from chalice.app import Blueprint, CloudWatchEvent
 
-from chalicelib.attempts import service as attempts
+from chalicelib.attempts import events as attempts
 from chalicelib.attempts.store import SNAPSHOTS
 from chalicelib.attempts.store import UPLOADS as VERIFICATIONS
+from chalicelib.cases import service as cases
+from chalicelib.cases.store import UPLOADS as TICKETS
 from chalicelib.identity import service as identity
 from chalicelib.identity.store import UPLOADS as ID_PHOTOS
 from chalicelib.shared import clock, log
@@ -15,7 +17,7 @@ events = Blueprint(__name__)
 # The template narrows the pattern to our bucket and the prefix `incoming/`.
 @events.on_cw_event({"source": ["aws.s3"], "detail-type": ["Object Created"]})
 def judge_upload(event: CloudWatchEvent) -> None:
-    """Judge an uploaded ID photo, verification picture or snapshot."""
+    """Judge an uploaded ID photo, verification picture, snapshot, or picture of a ticket."""
     picture = event.detail["object"]
     key, version_id = picture["key"], picture.get("version-id")
     log.event("uploaded", key=key, size=picture.get("size"))
@@ -25,3 +27,5 @@ def judge_upload(event: CloudWatchEvent) -> None:
         attempts.judge_verification(key=key, version_id=version_id, now=clock.now_ms)
     elif key.startswith(f"{SNAPSHOTS}/"):
         attempts.judge_snapshot(key=key, version_id=version_id, now=clock.now_ms)
+    elif key.startswith(f"{TICKETS}/"):
+        cases.judge_ticket_upload(key=key, version_id=version_id, now=clock.now_ms())

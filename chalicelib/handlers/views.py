@@ -8,6 +8,8 @@ from chalicelib.attempts import absences
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import Attempt, Cause, State, Status, Step, Verification
 from chalicelib.attempts.service import SnapshotTicket
+from chalicelib.cases import service as cases
+from chalicelib.cases.model import Case, CaseState, Trouble, UploadKind, UploadState
 from chalicelib.exams.paper import Score, ShownSection
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, PhotoState, Profile
@@ -185,7 +187,7 @@ class Beat(msgspec.Struct, frozen=True):
     server_now: int
 
 
-def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket] | None = None) -> Beat:
+def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket]) -> Beat:
     """Server time, deadline, switches, and snapshots to deliver."""
     return Beat(
         status=attempt.status,
@@ -195,7 +197,7 @@ def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket] | None =
         acked_seq=attempt.acked_seq,
         switches=len(attempt.switches),
         switch_limit=attempt.policy.switch_limit,
-        snapshots=tuple(tickets or ()),
+        snapshots=tuple(tickets),
         heartbeat_s=heartbeat_s(attempt),
         server_now=now,
     )
@@ -296,3 +298,64 @@ def _outcome(result: attempts.Result) -> Outcome:
     if result.attempt.integrity.state is IntegrityState.INVALIDATED:
         return Outcome.INVALIDATED
     return Outcome.PASSED if result.score.passed else Outcome.FAILED
+
+
+class TicketUpload(msgspec.Struct, frozen=True):
+    """One of the two pictures; while it is awaited, `upload` is where to post it (again)."""
+
+    kind: UploadKind
+    state: UploadState
+    reason: str
+    message: str
+    upload: UploadTicket | None
+
+
+class TicketView(msgspec.Struct, frozen=True):
+    """工单: my words, the two pictures, and what an operator decided (`reason`)."""
+
+    ticket_id: str
+    exam_id: str | None
+    attempt_id: str | None
+    trouble: Trouble
+    text: str
+    opened_at: int
+    state: CaseState
+    message: str
+    reason: str
+    decided_at: int | None
+    uploads: tuple[TicketUpload, ...]
+    hotline: str
+    server_now: int
+
+
+class TicketList(msgspec.Struct, frozen=True):
+    """My newest tickets, newest first."""
+
+    tickets: tuple[TicketView, ...]
+
+
+def ticket_view(case: Case, now: int) -> TicketView:
+    """A ticket as its candidate may see it."""
+    ruling = case.ruling
+    return TicketView(
+        ticket_id=case.case_id,
+        exam_id=case.exam_id,
+        attempt_id=case.attempt_id,
+        trouble=case.trouble,
+        text=case.text,
+        opened_at=case.opened_at,
+        state=case.state,
+        message=texts.ticket_message(case.state.value),
+        reason=ruling.reason if ruling else "",
+        decided_at=ruling.at if ruling else None,
+        uploads=tuple(_ticket_upload(case, kind, now) for kind in case.uploads),
+        hotline=settings().hotline,
+        server_now=now,
+    )
+
+
+def _ticket_upload(case: Case, kind: UploadKind, now: int) -> TicketUpload:
+    known = case.uploads[kind]
+    message = texts.photo_message(known.reason) if known.reason else ""
+    ticket = cases.upload_ticket(case, kind, now=now)
+    return TicketUpload(kind, known.state, known.reason, message, ticket)

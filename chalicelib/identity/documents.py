@@ -19,7 +19,7 @@ class IdType(enum.Enum):
 
 
 _SHAPES = {
-    IdType.RESIDENT: r"\d{17}[\dX]",
+    IdType.RESIDENT: r"[1-7]\d{16}[\dX]",  # by region; 8 and 9 begin the 18 signs of the two others
     IdType.HK_MACAU: r"[HM]\d{8}(\d{2})?",  # 8 digits since 2013; older cards carry 2 more
     IdType.TAIWAN: r"\d{8}|\d{10}[A-Z]?",  # 8 digits since 2015
     IdType.HMT_RESIDENCE: r"8[123]0000\d{11}[\dX]",  # 国办发〔2018〕81号: 810000, 820000, 830000

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chalicelib.accounts.model import AudienceRole
+from chalicelib.accounts.model import DAY_MS, AudienceRole, Window
 from chalicelib.identity.documents import IdType
+from chalicelib.shared.clock import HOUR_MS
 
 if TYPE_CHECKING:
     from chalicelib.faces import Face, Findings
 
+# Whoever mistypes needs a few; whoever asks which numbers are taken gets no further.
+ID_NUMBER_WINDOWS = (Window("hour", HOUR_MS, 20), Window("day", DAY_MS, 100))
 UPLOAD_LIFETIME_S = 600  # choosing a file takes people minutes; nothing is counted here
 MIN_PHOTO_WIDTH, MIN_PHOTO_HEIGHT = 295, 413  # 一寸 (25×35 mm) at 300 dpi
 
@@ -99,6 +102,30 @@ class FrozenIdentity(msgspec.Struct, frozen=True):
     role: str
     organisation: str
     photo_id: str
+
+
+def frozen(person: Person) -> FrozenIdentity:
+    """What an attempt keeps of this person, who lacks nothing."""
+    profile, photo = person.profile, person.id_photo
+    assert profile.id_type and profile.role and photo
+    return FrozenIdentity(
+        name=profile.name,
+        id_type=profile.id_type.value,
+        id_number_masked=profile.id_number_masked,
+        person_hash=person.person_hash,
+        role=profile.role.value,
+        organisation=profile.organisation,
+        photo_id=photo.photo_id,
+    )
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A face to compare with: `vector` is 128 float32 (little endian) of the picture with this `sha256`."""
+
+    sha256: str
+    vector: bytes
+    engine: str
+    model: str
 
 
 class Outcome(enum.Enum):

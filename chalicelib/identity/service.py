@@ -1,5 +1,6 @@
 """Use cases of identity: profile, ID photo, freezing for an attempt, comparing a face."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,12 @@ from chalicelib.identity import model, store
 from chalicelib.identity.documents import IdType, masked_number, parse_id_number
 from chalicelib.identity.model import (
     FaceVerdict,
-    FrozenIdentity,
     IdPhoto,
     Person,
     PhotoState,
     PhotoUpload,
+    Profile,
+    Reference,
 )
 from chalicelib.shared import clock, ids, log, sealed
 from chalicelib.shared.errors import Conflict, NotFound, NotSignedIn
@@ -49,13 +51,39 @@ def get_person(*, account_id: str, session_version: int) -> Person:
     return person
 
 
+def first_profile(
+    *, role: AudienceRole, name: str, organisation: str, region: str, now: int
+) -> dict[str, Any]:
+    """身份信息 as far as the registration form knew it; what was left empty is asked for later.
+
+    Raises `Invalid`.
+    """
+    profile = Profile(
+        name=parse_name(name) if name else "",
+        role=role,
+        organisation=parse_line(organisation, "organisation") if organisation else "",
+        region=parse_line(region, "region") if region else "",
+        updated_at=now,
+    )
+    stored: dict[str, Any] = msgspec.to_builtins(profile)
+    return stored
+
+
+def look_up_person(*, account_id: str) -> Person:
+    """The person of an account, for an operator. Raises `NotFound`."""
+    person = store.load_person(account_id)
+    if person is None:
+        raise NotFound("not_found")
+    return person
+
+
 def photo_url(person: Person) -> str | None:
     """A link for one look at one's own ID photo."""
     return store.photo_url(person.id_photo.key) if person.id_photo else None
 
 
 def save_profile(*, account_id: str, session_version: int, edit: ProfileEdit, now: int) -> Person:
-    """Store 身份信息. Raises `Invalid`, `Conflict` (`identity_frozen`, `id_number_taken`)."""
+    """Store 身份信息. Raises `Invalid`, `Conflict` (`identity_frozen`, `id_number_taken`), `TooMany`."""
     fields: dict[str, Any] = {
         "name": parse_name(edit.name),
         "role": edit.role.value,
@@ -65,6 +93,8 @@ def save_profile(*, account_id: str, session_version: int, edit: ProfileEdit, no
         "updated_at": now,
     }
     number = parse_id_number(edit.id_type, edit.id_number) if edit.id_number is not None else None
+    if number is not None:  # whether a number is taken is told: nobody may try out many
+        store.spend_number_budget(account_id, now)
 
     def change(person: Person) -> Person:
         _refuse_when_locked(person, now)
@@ -97,8 +127,12 @@ def _save_with_number(
 
 
 def hash_of_number(kind: IdType, number: str) -> str:
-    """The key under which one person is known, whatever their account."""
-    return keyed_hash("person", kind.value, number)
+    """The key under which one person is known, whatever their account.
+
+    Numbers of 18 signs come out of one national series: which document carries them makes no other person.
+    """
+    series = "18" if len(number) == 18 else kind.value
+    return keyed_hash("person", series, number)
 
 
 def _claim_number(person_hash: str, account_id: str, now: int) -> None:
@@ -142,6 +176,7 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
     if stored is None:
         return
     photo, reason = _examine_id_photo(stored.data, account_id, upload_id, now)
+    outdated = {photo.key} if photo else set()
 
     def change(person: Person) -> Person:
         upload = person.photo_upload
@@ -151,10 +186,15 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
         if photo is None or refused:
             settled = msgspec.structs.replace(upload, state=PhotoState.REFUSED, reason=refused)
             return store.change_person(person, {"photo_upload": msgspec.to_builtins(settled)})
+        outdated.update({person.id_photo.key} if person.id_photo else ())
         sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
         return store.change_person(person, sets, ("photo_upload",))
 
-    upload = _retried(account_id, change).photo_upload
+    person = _retried(account_id, change)
+    outdated -= {person.id_photo.key} if person.id_photo else set()
+    for leftover in outdated:  # the photo that was replaced, or the new one when it came too late
+        store.delete_photo(leftover)
+    upload = person.photo_upload
     refused = upload.reason if upload and upload.upload_id == upload_id else ""
     log.event("id_photo_judged", account=account_id, upload=upload_id, refused=refused)
 
@@ -184,9 +224,10 @@ def _examine_id_photo(
     face, reason = model.the_face(findings), model.why_unusable(findings)
     if reason or face is None or face.vector is None:
         return None, reason or "no_face"
-    # Named by its content: two pictures posted to one ticket cannot replace each other after judging.
+    # Named by ticket and content: two pictures posted to one ticket cannot replace each other after judging,
+    # and removing the photo of an older ticket never hits a newer one of the same bytes.
     digest, vector = hashlib.sha256(encoded).hexdigest(), faces.pack_vector(face.vector)
-    photo_key = f"{store.PHOTOS}/{account_id}/{digest}.jpg"
+    photo_key = f"{store.PHOTOS}/{account_id}/{upload_id}/{digest}.jpg"
     store.write_photo(photo_key, encoded)
     return IdPhoto(upload_id, photo_key, digest, vector, findings.engine, findings.model, now), ""
 
@@ -197,46 +238,44 @@ def require_complete(person: Person) -> None:
         raise Conflict("identity_incomplete", missing=missing, next_step="identity")
 
 
-def freeze(*, account_id: str, attempt_id: str, until: int, now: int) -> FrozenIdentity:
-    """Refuse edits of this identity while the attempt is open, and return what the attempt keeps.
+def freeze(*, person: Person, attempt_id: str, until: int, now: int) -> bool:
+    """Refuse edits of this person, exactly as they were read, while the attempt is open (`until`: UTC ms).
 
-    Raises `Conflict`: `identity_incomplete`. Freezing twice changes nothing.
+    False when somebody changed them since: what was decided about them has to be decided again. Freezing
+    twice changes nothing.
     """
+    if person.locks.get(attempt_id) == until:
+        return True
+    live = {name: end for name, end in person.locks.items() if end >= now}
+    try:
+        store.change_person(person, {"locks": {**live, attempt_id: until}})
+    except store.ChangedMeanwhile:
+        return False
+    return True
+
+
+def keep_frozen(*, account_id: str, attempt_id: str, until: int) -> None:
+    """Refuse edits for longer; a lock never ends earlier, and one that was taken away stays away."""
 
     def change(person: Person) -> Person:
-        require_complete(person)
-        if person.locks.get(attempt_id) == until:
+        if until <= person.locks.get(attempt_id, until):
             return person
-        live = {name: end for name, end in person.locks.items() if end >= now}
-        return store.change_person(person, {"locks": {**live, attempt_id: until}})
+        return store.change_person(person, {"locks": {**person.locks, attempt_id: until}})
 
-    person = _retried(account_id, change)
-    profile, photo = person.profile, person.id_photo
-    assert profile.id_type and profile.role and photo  # nothing is missing
-    return FrozenIdentity(
-        name=profile.name,
-        id_type=profile.id_type.value,
-        id_number_masked=profile.id_number_masked,
-        person_hash=person.person_hash,
-        role=profile.role.value,
-        organisation=profile.organisation,
-        photo_id=photo.photo_id,
-    )
+    _retried(account_id, change)
 
 
 def unfreeze(*, account_id: str, attempt_id: str) -> None:
     """Allow edits again when the attempt is over; harmless when they were allowed already."""
-    for _ in range(3):
-        person = store.load_person(account_id)
-        if person is None or attempt_id not in person.locks:
-            return
+
+    def change(person: Person) -> Person:
+        if attempt_id not in person.locks:
+            return person
         locks = {name: end for name, end in person.locks.items() if name != attempt_id}
-        try:
-            store.change_person(person, {"locks": locks})
-            return
-        except store.ChangedMeanwhile:
-            continue
-    raise Conflict("busy")
+        return store.change_person(person, {"locks": locks})
+
+    with contextlib.suppress(NotSignedIn):  # nobody to unlock
+        _retried(account_id, change)
 
 
 class Quality(msgspec.Struct, frozen=True):
@@ -257,10 +296,28 @@ class Comparison(msgspec.Struct, frozen=True):
     quality: Quality | None = None
 
 
-def compare_face(*, account_id: str, photo_id: str, data: bytes) -> Comparison:
-    """Ask the default authority whether this is the person of the enrolled ID photo.
+def find_reference(data: bytes) -> tuple[Reference | None, str]:
+    """The one usable face of a picture that was decoded before, or why it cannot be compared with.
 
-    It proves sameness with the uploaded photo, not identity. Raises `NotFound` when the photo is gone.
+    Raises `faces.EngineUnavailable`.
+    """
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    findings = faces.default_engine().examine(pictures.decode_picture(data))
+    face, reason = model.the_face(findings), model.why_unusable(findings)
+    if reason or face is None or face.vector is None:
+        return None, reason or "no_face"
+    digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
+    return Reference(digest, vector, findings.engine, findings.model), ""
+
+
+def compare_face(
+    *, account_id: str, photo_id: str, data: bytes, reference: Reference | None = None
+) -> Comparison:
+    """Ask the default authority whether this is the person of the enrolled ID photo, or of the reference.
+
+    It proves sameness with that photo, not identity. Raises `NotFound` when the photo is gone.
     """
     from chalicelib import faces
     from chalicelib.shared import pictures
@@ -281,12 +338,17 @@ def compare_face(*, account_id: str, photo_id: str, data: bytes) -> Comparison:
     )
     if reason or face is None or face.vector is None:
         return Comparison(None, reason or "no_face", quality)
+    vector = reference.vector if reference else _enrolled_vector(account_id, photo_id)
+    distance = faces.distance(face.vector, faces.unpack_vector(vector))
+    verdict = model.judge_distance(distance, engine=findings.engine, model=findings.model)
+    return Comparison(verdict, "", quality)
+
+
+def _enrolled_vector(account_id: str, photo_id: str) -> bytes:
     person = store.load_person(account_id)
     if person is None or person.id_photo is None or person.id_photo.photo_id != photo_id:
         raise NotFound("not_found")
-    distance = faces.distance(face.vector, faces.unpack_vector(person.id_photo.vector))
-    verdict = model.judge_distance(distance, engine=findings.engine, model=findings.model)
-    return Comparison(verdict, "", quality)
+    return person.id_photo.vector
 
 
 def _quality(findings: "Findings") -> Quality:

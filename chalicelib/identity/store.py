@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import store as accounts
-from chalicelib.identity.model import Person
+from chalicelib.identity.model import ID_NUMBER_WINDOWS, Person
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
@@ -60,7 +60,7 @@ def take_over_number(
     """Take a number from an account that reserved it before `before` and never kept it."""
     condition = If().equals("account_id", stale_owner).below("claimed_at", before)
     try:
-        table.update(
+        table.update_once(
             settings().accounts_table,
             {"pk": f"person#{person_hash}"},
             condition,
@@ -81,6 +81,11 @@ def release_number(person_hash: str, account_id: str, now: int) -> None:
         )
 
 
+def spend_number_budget(account_id: str, now: int) -> None:
+    """Count one ID number that this account sends. Raises `TooMany`."""
+    accounts.spend_budget("id_number", account_id, ID_NUMBER_WINDOWS, now)
+
+
 def photo_ticket(key: str, lifetime_s: int, now: int) -> UploadTicket:
     """A ticket to upload an ID photo to `key`."""
     return objects.upload_ticket(settings().private_bucket, key, lifetime_s=lifetime_s, now=now)
@@ -94,6 +99,11 @@ def read_upload(key: str, version_id: str | None) -> StoredObject | None:
 def write_photo(key: str, data: bytes) -> None:
     """Store the re-encoded photo."""
     objects.write(settings().private_bucket, key, data, "image/jpeg")
+
+
+def delete_photo(key: str) -> None:
+    """Remove a photo that counts no longer; S3 keeps the older version for a while (infra/resources.yaml)."""
+    objects.delete(settings().private_bucket, key)
 
 
 def photo_url(key: str) -> str:

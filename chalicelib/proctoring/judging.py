@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.identity import service as identity
-from chalicelib.identity.model import FaceVerdict, Outcome
+from chalicelib.identity.model import FaceVerdict, Outcome, Reference
 from chalicelib.identity.service import Quality
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.errors import Unavailable
@@ -21,14 +21,18 @@ class FrameFindings(msgspec.Struct, frozen=True):
     quality: Quality | None
 
 
-def judge_frame(*, account_id: str, photo_id: str, data: bytes) -> FrameFindings:
-    """Judge the bytes of one frame against the enrolled ID photo.
+def judge_frame(
+    *, account_id: str, photo_id: str, data: bytes, reference: Reference | None = None
+) -> FrameFindings:
+    """Judge the bytes of one frame against the enrolled ID photo, or the photo that an operator approved.
 
     Several people, nobody, and a picture that cannot be compared are verdicts of their own, never a
     mismatch; a face too close to the thresholds is unclear. Raises `Unavailable` when the engine cannot run,
     so that the event comes again.
     """
-    found = identity.compare_face(account_id=account_id, photo_id=photo_id, data=data)
+    found = identity.compare_face(
+        account_id=account_id, photo_id=photo_id, data=data, reference=reference
+    )
     if found.unusable == "engine_down":
         raise Unavailable("service_busy", retry_after_s=60)
     if found.verdict is None:

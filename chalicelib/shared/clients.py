@@ -2,6 +2,7 @@
 
 import contextvars
 import functools
+import os
 import threading
 from collections import Counter
 from typing import Any
@@ -22,10 +23,22 @@ def _client(service: str) -> Any:
         retries={"total_max_attempts": 3, "mode": "standard"},
         max_pool_connections=32,
         signature_version="s3v4" if service == "s3" else None,
+        s3={"addressing_style": _addressing_style()} if service == "s3" else None,
     )
     made = boto3.client(service, config=config)  # type: ignore[call-overload, unused-ignore]
     made.meta.events.register("before-call", _count)
     return made
+
+
+def _addressing_style() -> str:
+    """How an S3 address names the bucket.
+
+    By itself boto3 signs browser uploads for the global endpoint, which answers a bucket of a newer region
+    (ap-east-1) with a redirect that no form follows: `virtual` names the region. An endpoint of somebody's
+    own (the embedded cloud on loopback) has no name per bucket.
+    """
+    own = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    return "path" if own else "virtual"
 
 
 _calls: contextvars.ContextVar[Counter[str] | None] = contextvars.ContextVar("calls", default=None)

@@ -10,7 +10,12 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 signs that nobody confuses 
 
 def new_id(prefix: str, length: int = 20) -> str:
     """An id that cannot be guessed: 5 bits a sign, 100 bits by default."""
-    return prefix + "".join(_ALPHABET[byte & 31] for byte in source(length))
+    return prefix + spell(source(length))
+
+
+def spell(data: bytes) -> str:
+    """Random bytes as signs that can be read out, one for each byte (5 bits of it)."""
+    return "".join(_ALPHABET[byte & 31] for byte in data)
 
 
 def new_digits(length: int) -> str:

@@ -1,8 +1,31 @@
-"""What people type into one line: names and plain text, without invisible or direction signs. Pure."""
+"""What people type: names, lines and plain text, without invisible or direction signs. Pure."""
 
 import unicodedata
 
 from chalicelib.shared.errors import Invalid
+
+# Default_Ignorable_Code_Point (Unicode 16.0, DerivedCoreProperties.txt): what is drawn as nothing, letters
+# such as the Hangul fillers among them; and U+2800, the blank Braille pattern.
+_DRAWN_AS_NOTHING = (
+    (0x00AD, 0x00AD),
+    (0x034F, 0x034F),
+    (0x061C, 0x061C),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x200B, 0x200F),
+    (0x202A, 0x202E),
+    (0x2060, 0x206F),
+    (0x2800, 0x2800),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFF8),
+    (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A),
+    (0xE0000, 0xE0FFF),
+)
 
 
 def parse_name(text: str) -> str:
@@ -13,7 +36,7 @@ def parse_name(text: str) -> str:
     name = unicodedata.normalize("NFC", text).strip().replace("•", "·").replace("・", "·")
     allowed = all(unicodedata.category(c)[0] in "LM" or c in "· -'." for c in name)
     letters = any(unicodedata.category(c)[0] == "L" for c in name)
-    if not allowed or not letters or len(name) > 40:
+    if not allowed or not letters or len(name) > 40 or _hidden(name):
         raise Invalid("name_invalid")
     return name
 
@@ -21,7 +44,28 @@ def parse_name(text: str) -> str:
 def parse_line(text: str, field: str, *, most: int = 60) -> str:
     """One line of visible text (organisation, region). Raises `Invalid`: `text_invalid`."""
     line = unicodedata.normalize("NFC", text).strip()
-    hidden = any(unicodedata.category(c)[0] == "C" or c in "\u2028\u2029" for c in line)
-    if not line or len(line) > most or hidden:
+    if not line or len(line) > most or _hidden(line):
         raise Invalid("text_invalid", field=field, most=most)
     return line
+
+
+def parse_text(text: str, field: str, *, most: int) -> str:
+    """Several lines of plain text; what cannot be seen (also within emoji) is left out, not refused.
+
+    Raises `Invalid`: `text_invalid`.
+    """
+    normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\t", " ")
+    plain = "".join(sign for sign in normal if sign == "\n" or not _hidden(sign)).strip()
+    if not plain or len(plain) > most:
+        raise Invalid("text_invalid", field=field, most=most)
+    return plain
+
+
+def _hidden(text: str) -> bool:
+    """Whether some sign cannot be seen: controls, line and paragraph separators, what is drawn as nothing."""
+    return any(
+        unicodedata.category(sign)[0] == "C"
+        or sign in "\u2028\u2029"
+        or any(first <= ord(sign) <= last for first, last in _DRAWN_AS_NOTHING)
+        for sign in text
+    )

@@ -100,6 +100,12 @@ def write(bucket: str, key: str, data: bytes, content_type: str, **metadata: Any
         )
 
 
+def delete(bucket: str, key: str) -> None:
+    """Remove an object, or its current version where versions are kept. Harmless when it is not there."""
+    with aws_errors():
+        clients.client("s3").delete_object(Bucket=bucket, Key=key)
+
+
 def view_url(bucket: str, key: str, *, lifetime_s: int = 60) -> str:
     """A link for one look, at most a minute. Costs no AWS call."""
     url: str = clients.client("s3").generate_presigned_url(

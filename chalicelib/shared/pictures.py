@@ -31,6 +31,9 @@ MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_PIXELS: Final = 25_000_000
 """25 megapixels: 75 MB as RGB. A PNG of 9 KiB can announce 81 megapixels and take 400 MB."""
 
+MAX_SIDE: Final = 12_000
+"""Pixels. No camera takes such strips (25 by 1,000,000 is 25 megapixels too); work per row or column adds up."""
+
 _JPEG_START: Final = b"\xff\xd8\xff"
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
 
@@ -52,7 +55,7 @@ class PictureRefused(ValueError):
     heic                a telephone's HEIC/HEIF: the sender must convert it to JPEG
     unsupported_format  a picture, but neither JPEG nor PNG
     animated            more than one frame (APNG)
-    too_many_pixels     more than MAX_PIXELS by its own header
+    too_many_pixels     more than MAX_PIXELS, or a side above MAX_SIDE, by its own header
     truncated           begins like a JPEG or PNG, but the rest is missing or damaged
     """
 
@@ -146,7 +149,7 @@ def _open(data: bytes, kind: Literal["jpeg", "png"]) -> ImageFile:
 def _check_header(picture: ImageFile) -> None:
     """Refuse by what the header announces, before any pixel is decoded."""
     width, height = picture.size
-    if width * height > MAX_PIXELS:
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
         raise PictureRefused("too_many_pixels")
     if getattr(picture, "n_frames", 1) > 1:
         raise PictureRefused("animated")

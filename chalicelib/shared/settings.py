@@ -12,6 +12,7 @@ class Settings(msgspec.Struct, frozen=True):
     accounts_table: str
     exams_table: str
     attempts_table: str
+    cases_table: str
     passing_table: str
     private_bucket: str
     papers_bucket: str

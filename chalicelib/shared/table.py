@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.shared import clients
+from chalicelib.shared import clients, ids
 from chalicelib.shared.errors import Unavailable
 
 Item = dict[str, Any]
@@ -189,6 +189,10 @@ class If:
         """The attribute is missing, or is `value` already."""
         return self._add("(attribute_not_exists({p}) OR {p} = {v})", path, value)
 
+    def absent_or_not(self, path: str, value: Any) -> "If":
+        """The attribute is missing, or is something else."""
+        return self._add("(attribute_not_exists({p}) OR {p} <> {v})", path, value)
+
     def text(self, expression: _Expression) -> str:
         """The condition with placeholders of `expression`."""
         parts = []
@@ -246,6 +250,36 @@ def update(
     )
     answer = _conditional("update_item", {**request, "ReturnValues": "ALL_NEW"})
     return item_from_wire(answer["Attributes"])
+
+
+def update_once(
+    table: str,
+    key: Item,
+    condition: If,
+    *,
+    sets: Item | None = None,
+    adds: dict[str, int] | None = None,
+    removes: tuple[str, ...] = (),
+) -> Item:
+    """`update`, but one that knows itself again: boto3 repeats a request whose response got lost.
+
+    The repeat must not count a second time, nor take its own write for somebody else's. So each call leaves
+    an id of its own in the item (`write_id`). Raises what `update` raises.
+    """
+    write_id = ids.new_id("", 12)
+    try:
+        return update(
+            table,
+            key,
+            condition.absent_or_not("write_id", write_id),
+            sets={**(sets or {}), "write_id": write_id},
+            adds=adds,
+            removes=removes,
+        )
+    except ConditionFailed as failed:
+        if failed.old is None or failed.old.get("write_id") != write_id:
+            raise
+        return failed.old
 
 
 def _conditional(operation: str, request: dict[str, Any]) -> Any:

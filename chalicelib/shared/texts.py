@@ -14,11 +14,13 @@ ERRORS = {
     "busy": "操作过于频繁，请稍后重试",
     "camera_off": "请先开启摄像头",
     "captcha_wrong": "图形验证码错误或已失效，请换一张重新输入",
-    "changed_meanwhile": "考生数据已有变化（现为版本 {version}），请刷新后再操作",
+    "changed_meanwhile": "其他运营人员已有操作，或情况已有变化（现为版本 {version}），请刷新后再操作",
     "chances_used_up": "{chances} 次核验机会已用完，请点击“去反馈”提交工单，或拨打客服电话",
     "code_wrong": "验证码错误或已失效，本验证码还可尝试 {guesses_left} 次",
     "entry_closed": "已超过入场时间，无法进入考试",
+    "exam_changed": "考试信息已有变化（现为版本 {version}），请刷新后再操作",
     "exam_not_started": "考试尚未开始，请在候考页面等待",
+    "exam_started": "已有考生开始作答，不能调整开考时间",
     "foreign_origin": "请从考试平台页面操作",
     "id_number_invalid": "证件号码不正确，请核对证件类型和号码",
     "id_number_needed": "请填写证件号码",
@@ -31,6 +33,7 @@ ERRORS = {
     "method_not_allowed": "不支持该操作",
     "name_invalid": "姓名只能包含文字和间隔号，最多 40 个字",
     "no_flag": "没有待核实的监考标记",
+    "nothing_to_admit": "只有通过、且针对某次考试的工单才能免人脸核验入场",
     "not_admitted_to_exam": "您不在本场考试的报名范围内，如有疑问请联系主办单位",
     "not_found": "没有找到您要的内容",
     "not_json": "提交的内容须为 JSON",
@@ -39,13 +42,20 @@ ERRORS = {
     "page_token_invalid": "页面凭证无效，请重新进行考前确认",
     "phone_invalid": "请输入正确的大陆手机号",
     "phone_taken": "该手机号已注册，请直接登录",
+    "photo_unusable": "这张图片不能作为比对照片（{reason}）",
     "service_busy": "系统繁忙，请稍后重试",
     "session_expired": "登录已失效，请重新登录",
+    "starts_in_the_past": "新的开考时间必须晚于现在",
     "superseded": "您已在其他页面进入考试，本页面不再有效",
     "text_invalid": "请填写内容，最多 {most} 个字",
+    "ticket_changed": "工单已有变化（现为版本 {version}），请刷新后再操作",
+    "ticket_decided": "该工单已处理",
     "time_is_up": "考试时间已到，试卷已自动提交",
     "too_many_chances": "核验机会总数不能超过 {most} 次",
+    "too_many_orders": "一场考试最多调整 {most} 次",
     "too_many_requests": "请求过于频繁，请稍后再试",
+    "too_many_tickets": "您有 {most} 个工单正在处理，请等待处理结果，或拨打客服电话",
+    "verification_over": "该次核验早已结束，请重新点击“开始核验”",
     "verification_pending": "上一次核验尚未完成，请稍候",
     "wait_before_retry": "多次核验未通过，请稍候再试",
     "waiting_room_not_open": "候考尚未开放，请在开放后再来",
@@ -83,6 +93,12 @@ VERIFICATIONS = {
     "engine_down": "核验服务暂时不可用，本次核验机会已退还，请稍后重试",
 }
 
+TICKETS = {
+    "open": "工单已提交，运营人员将尽快处理",
+    "accepted": "工单已受理通过",
+    "rejected": "工单未通过",
+}
+
 _NOT_RUN = "，本次核验未进行"
 
 
@@ -99,6 +115,11 @@ def switch_message(switch: int | None, limit: int) -> str:
     if switch >= limit:
         return f"离开考试页面达 {limit} 次，系统已自动收卷"
     return f"您已离开考试页面，记为切屏第 {switch} 次；达 {limit} 次将自动收卷"
+
+
+def ticket_message(state: str) -> str:
+    """Where a ticket stands; the operator's reason is told beside it."""
+    return TICKETS[state]
 
 
 def photo_message(reason: str) -> str:

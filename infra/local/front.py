@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from infra.local import events
 from infra.local.functions import API, Functions
@@ -160,6 +160,14 @@ def _reply(answer: Any) -> Reply:
 Answer = Callable[[Request], Reply]
 
 
+def _target(path: str) -> SplitResult:
+    """What a request line asks for. Raises `Refusal` when it is no address."""
+    try:
+        return urlsplit(path)
+    except ValueError:
+        raise Refusal(400, "invalid_request", "请求地址不正确。") from None
+
+
 class Front(http.server.ThreadingHTTPServer):
     """The server: a thread per connection, connections kept alive."""
 
@@ -202,7 +210,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
     def _answer(self) -> Reply:
         try:
             body = self._read_body()
-            target = urlsplit(self.path)
+            target = _target(self.path)
             method, client = self.command, self.client_address[0]
             return self.server.answer(
                 Request(method, target.path, target.query, self.headers, body, client)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from infra.local.aws import Aws
 from infra.local.dispatcher import Dispatcher
@@ -143,11 +143,19 @@ class LocalApi:
 
 def _check_neighbour(request: Request) -> None:
     host = request.headers.get("Host", "")
-    if urlsplit(f"//{host}").hostname not in LOOPBACK:
+    if _split(f"//{host}").hostname not in LOOPBACK:
         raise Refusal(403, "foreign_host", "仅限本机访问。")
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and _split(origin).netloc != host:
         raise Refusal(403, "foreign_origin", "不接受来自其他网站的请求。")
+
+
+def _split(address: str) -> SplitResult:
+    """The parts of an address; what is none at all (`http://[`) has no parts."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _json(request: Request) -> Any:

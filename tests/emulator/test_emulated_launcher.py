@@ -218,6 +218,9 @@ def test_the_local_api_is_for_neighbours_only(standin: Launched) -> None:
     assert error_of(look(Origin="http://evil.example")) == (403, "foreign_origin")
     assert error_of(look(Origin="null")) == (403, "foreign_origin")
     assert error_of(look(Origin=f"http://127.0.0.1:{port + 1}")) == (403, "foreign_origin")
+    for broken in ("[", "[zz]:80", "]"):
+        assert error_of(look(Host=broken)) == (403, "foreign_host")
+        assert error_of(look(Origin=f"http://{broken}")) == (403, "foreign_origin")
     assert look(Host=f"localhost:{port}").status_code == 200
     assert look(Origin=standin.address).status_code == 200
 

@@ -84,7 +84,19 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> N
     command |= {"reason": "a test", "version_seen": 1}
     own_day.local("functions/grant_chances", {**command, "count": 1})
     own_day.local("functions/extend_time", {**command, "extra_min": 1})
-    own_day.local("functions/confirm_flag", {**command, "confirmed": True})
+    own_day.local("functions/confirm_flag", {**command, "rule": "other_person", "confirmed": True})
+    exam = own_day.http.get("/api/exams").json()["exams"][0]
+    everybody = {**command, "exam_id": exam["exam_id"]}
+    del everybody["attempt_id"]
+    own_day.local("functions/compensate_exam", {**everybody, "extra_min": 1})
+    move = {**everybody, "command_id": "test-0002", "starts_at": exam["starts_at"]}
+    own_day.local("functions/reschedule_exam", {**move, "version_seen": 2})
+
+    own_day.local("functions/list_tickets", {})
+    own_day.local("functions/read_ticket", {"ticket_id": "tk-none"})
+    del command["attempt_id"]
+    decision = {**command, "ticket_id": "tk-none", "decision": "rejected"}
+    own_day.local("functions/decide_ticket", decision)
 
     stack = Aws(own_day.local("health")["emulator"]).client("cloudformation")
     listed = stack.describe_stack_resources(StackName=STACK)["StackResources"]

@@ -20,7 +20,10 @@ STACK = "packaged"
 
 
 def uploaded(aws: Aws, built: Built) -> str:
-    """The template with its archives in S3, as `aws cloudformation package` leaves it."""
+    """Template and archives in S3, as `aws cloudformation package` and `deploy --s3-bucket` leave them.
+
+    Returns the template's address: as an argument it could have 51,200 bytes at most.
+    """
     s3 = aws.client("s3")
     where = {"LocationConstraint": emulator.REGION}
     s3.create_bucket(Bucket="archives", CreateBucketConfiguration=where)
@@ -32,7 +35,8 @@ def uploaded(aws: Aws, built: Built) -> str:
         for key in ("CodeUri", "ContentUri"):
             if key in properties:
                 properties[key] = f"s3://archives/{Path(properties[key]).name}"
-    return json.dumps(template)
+    s3.put_object(Bucket="archives", Key="template.json", Body=json.dumps(template).encode())
+    return f"{s3.meta.endpoint_url}/archives/template.json"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,7 @@ def deployed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         aws = Aws(running.url)
         aws.client("cloudformation").create_stack(
             StackName=STACK,
-            TemplateBody=uploaded(aws, built),
+            TemplateURL=uploaded(aws, built),
             Parameters=[
                 {"ParameterKey": "SiteOrigin", "ParameterValue": "https://exam.example.cn"}
             ],

@@ -24,12 +24,41 @@ HANDLERS = {
     "ConsoleGrantChances": "chalicelib.handlers.console.grant_chances",
     "ConsoleExtendTime": "chalicelib.handlers.console.extend_time",
     "ConsoleConfirmFlag": "chalicelib.handlers.console.confirm_flag",
+    "ConsoleListTickets": "chalicelib.handlers.console.list_tickets",
+    "ConsoleReadTicket": "chalicelib.handlers.console.read_ticket",
+    "ConsoleDecideTicket": "chalicelib.handlers.console.decide_ticket",
+    "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
+    "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
 }
 
 
 def test_nothing_is_wrong_with_the_package(built: Built) -> None:
     """Native files fit, each handler imports with the zip alone, cfn-lint is content."""
     assert package.problems(built.out) == []
+
+
+@pytest.mark.parametrize("kind", ["a folder of somebody's", "a file"])
+def test_nothing_but_an_earlier_package_is_removed(kind: str, tmp_path: Path) -> None:
+    precious = tmp_path / "thesis.txt"
+    precious.write_text("three years of work")
+    with pytest.raises(package.PackagingError, match="nothing was removed"):
+        package.package("prod", tmp_path if kind != "a file" else precious)
+    assert precious.read_text() == "three years of work"
+
+
+def test_an_empty_folder_and_an_earlier_package_are_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def chalice(_stage: str, out: Path, _project: Path) -> None:
+        assert list(out.iterdir()) == []
+        (out / package.TEMPLATE).write_text("{}")
+
+    monkeypatch.setattr(package, "_run_chalice", chalice)
+    monkeypatch.setattr(package, "_build_layer", lambda *_: None)
+    package.package("prod", tmp_path)  # empty
+    (tmp_path / "old.zip").write_text("old")
+    package.package("prod", tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == [package.TEMPLATE]
 
 
 def test_every_function_is_there(built: Built) -> None:
@@ -63,7 +92,7 @@ def test_limits(built: Built) -> None:
 def test_functions_know_their_resources(built: Built) -> None:
     variables = built.template["Globals"]["Function"]["Environment"]["Variables"]
     assert set(variables) == {
-        *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE"),
+        *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
     }

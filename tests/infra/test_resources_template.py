@@ -11,7 +11,13 @@ def of_type(resources: Json, kind: str) -> dict[str, Json]:
 
 def test_tables_cost_what_they_use_and_can_be_restored(resources: Json) -> None:
     tables = of_type(resources, "AWS::DynamoDB::Table")
-    assert set(tables) == {"AccountsTable", "ExamsTable", "AttemptsTable", "PassingTable"}
+    assert set(tables) == {
+        "AccountsTable",
+        "ExamsTable",
+        "AttemptsTable",
+        "CasesTable",
+        "PassingTable",
+    }
     for table in tables.values():
         assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
         assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
@@ -34,6 +40,7 @@ def test_keys_and_indexes(resources: Json) -> None:
         "AccountsTable": "pk",
         "ExamsTable": "exam_id+sk",
         "AttemptsTable": "attempt_id+sk",
+        "CasesTable": "case_id",
         "PassingTable": "pk",
     }
     attempts = tables["AttemptsTable"]["Properties"]
@@ -42,8 +49,17 @@ def test_keys_and_indexes(resources: Json) -> None:
         for index in attempts["GlobalSecondaryIndexes"]
     } == {
         "by_account": ("account_id+opened_at", "KEYS_ONLY"),
+        "by_exam": ("exam_shard+attempt_id", "INCLUDE"),
         "overdue": ("due_bucket+attempt_id", "KEYS_ONLY"),
     }
+    projected = {
+        name
+        for index in attempts["GlobalSecondaryIndexes"]
+        for name in index["Projection"].get("NonKeyAttributes", [])
+    }
+    assert projected == {"orders", "submitted_at", "cause"}  # all at rest while answers are saved
+    (waiting,) = tables["CasesTable"]["Properties"]["GlobalSecondaryIndexes"]
+    assert (waiting["IndexName"], shape(waiting)) == ("waiting", "waits_for+opened_at")
     assert attempts["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     time_to_live = tables["PassingTable"]["Properties"]["TimeToLiveSpecification"]
     assert time_to_live == {"AttributeName": "expires_at_s", "Enabled": True}
@@ -62,9 +78,11 @@ def test_the_private_bucket(resources: Json) -> None:
         "EventBridgeConfiguration": {"EventBridgeEnabled": True}
     }
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
-    uploads = {f"incoming/{kind}/" for kind in ("id-photos", "verifications", "snapshots")}
-    assert set(rules) == {*uploads, "id-photos/", "speed/", None}
+    kinds = ("id-photos", "verifications", "snapshots", "tickets")
+    uploads = {f"incoming/{kind}/" for kind in kinds}
+    assert set(rules) == {*uploads, "id-photos/", "tickets/", "speed/", None}
     assert rules["speed/"]["ExpirationInDays"] == 1
+    assert rules["tickets/"]["ExpirationInDays"] == 90
     assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
     (cors,) = bucket["CorsConfiguration"]["CorsRules"]
     assert cors["AllowedOrigins"] == [{"Ref": "SiteOrigin"}]

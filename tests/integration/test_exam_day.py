@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.accounts import sessions
 from tests.api import Answer, Api, deliver, minute, publish, run, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -54,10 +55,15 @@ class Candidate:
 
     def steps(self) -> Answer:
         """The check-in up to the face check."""
-        self.post("check-in/notice", {"agreements": ["identity-authorization"]})
+        self.notice()
         self.post("check-in/camera", {"camera_on": True})
         body = {"down_mbps": 9.3, "up_mbps": 4.9, "latency_ms": 20}
         return self.post("check-in/network", body)
+
+    def notice(self, request_id: str = "") -> Answer:
+        self.requests += 1
+        body = {"request_id": request_id or f"request-{self.requests:04}"}
+        return self.post("check-in/notice", {**body, "agreements": ["identity-authorization"]})
 
     def reserve(self) -> Answer:
         self.requests += 1
@@ -286,6 +292,80 @@ def test_identity_is_frozen_while_the_attempt_is_open(writing: Candidate) -> Non
     assert writing.api.put("/me", PROFILE).status == 200
 
 
+def test_a_person_who_changes_while_the_attempt_opens_is_looked_at_again(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is in the audience when it is looked at, and another one when frozen, does not slip in."""
+    from chalicelib.exams import service as exams
+
+    look, changed = exams.allowed_time, []
+
+    def look_then_change(*args: Any, **words: Any) -> int:
+        allowed = look(*args, **words)
+        if not changed:
+            changed.append(True)
+            role = {"role": "evaluation_expert"}
+            assert candidate.api.put("/me", {**PROFILE, **role}).status == 200
+        return allowed
+
+    monkeypatch.setattr(exams, "allowed_time", look_then_change)
+    assert candidate.open().code == "not_admitted_to_exam"
+    assert candidate.api.get("/me").json["frozen"] is False
+
+
+def test_a_person_who_never_stops_changing_is_told_to_try_again(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.exams import service as exams
+
+    look, names = exams.allowed_time, iter("甲乙丙丁")
+
+    def look_then_change(*args: Any, **words: Any) -> int:
+        assert candidate.api.put("/me", {**PROFILE, "name": next(names)}).status == 200
+        return look(*args, **words)
+
+    monkeypatch.setattr(exams, "allowed_time", look_then_change)
+    assert candidate.open().code == "busy"
+    assert next(names) == "丁"
+    monkeypatch.undo()
+
+
+def test_a_repeated_notice_keeps_the_pass_that_was_earned_since(candidate: Candidate) -> None:
+    candidate.open()
+    candidate.notice("notice-0001")
+    candidate.notice("notice-0002")  # another window
+    candidate.post("check-in/camera", {"camera_on": True})
+    speed = {"down_mbps": 1, "up_mbps": 1, "latency_ms": 1}
+    candidate.post("check-in/network", speed)
+    assert candidate.verify()["state"] == "passed"
+    before = stored(candidate)
+    for repeated in ("notice-0001", "notice-0002"):
+        assert candidate.notice(repeated).json["next_step"] == "admission"
+    assert stored(candidate)["version"] == before["version"]
+    assert candidate.admit().status == 201
+    assert candidate.notice("notice-0002").json["next_step"] == "notice"
+    assert candidate.notice("notice-0003").json["next_step"] == "camera"
+
+
+def test_a_check_of_long_ago_is_never_reserved_a_second_time(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    candidate.steps()
+    first = candidate.reserve().json["verification"]["verification_id"]
+    for _ in range(12):  # none is ever uploaded: each gives its chance back
+        clock.advance(s=60)
+        assert candidate.reserve().status == 201
+    clock.advance(s=60)
+    candidate.get()
+    again = {"request_id": f"request-{candidate.requests - 12:04}"}
+    before = stored(candidate)
+    answer = candidate.post("verifications", again)
+    assert (answer.status, answer.code) == (409, "verification_over")
+    assert candidate.get(f"verifications/{first}").status == 404
+    assert stored(candidate) == before
+
+
 # --- face checks ----------------------------------------------------------------------------------------
 
 
@@ -333,6 +413,8 @@ def test_no_network_check_for_strangers_or_after_the_submission(writing: Candida
 def test_a_repeated_reservation_is_the_same_one(candidate: Candidate) -> None:
     candidate.open()
     candidate.steps()
+    for broken in ("same-request\n", "same request", "short"):
+        assert candidate.post("verifications", {"request_id": broken}).code == "invalid_request"
     first = candidate.post("verifications", {"request_id": "same-request"}).json
     again = candidate.post("verifications", {"request_id": "same-request"}).json
     assert first["verification"] == again["verification"]
@@ -540,6 +622,37 @@ def test_a_save_between_reading_and_submitting_is_not_lost(
     assert writing.post("submission", {"answers": late}).json["receipt"] == {"1": "C", "2": "B"}
 
 
+def test_an_early_sign_in_does_not_end_in_mid_exam(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    """Admission renews the session: 12 hours from there on, whoever signed in at dawn."""
+    clock.now = T0 - 45 * MINUTE
+    early = clock.now - 12 * 60 * MINUTE + 1
+    account_id = candidate.api.get("/me").json["account_id"]
+    candidate.api.cookie = sessions.cookie(account_id, 1, early).split(";")[0]
+    candidate.open()
+    candidate.come_in()
+    admitted_at = clock.now
+    clock.now = T0  # the session of the sign-in is long over
+    assert candidate.post("start").status == 200
+    assert candidate.post("heartbeat", {}).status == 200
+    clock.now = admitted_at + 12 * 60 * MINUTE - 1
+    assert candidate.get("result").status == 200
+    clock.now += 1
+    assert candidate.get("result").code == "session_expired"
+
+
+def test_a_renewed_session_is_still_ended_by_signing_out(candidate: Candidate) -> None:
+    candidate.open()
+    candidate.steps()
+    stolen = Api(candidate.api.clock, cookie=candidate.api.cookie)
+    candidate.verify()
+    candidate.api.call("DELETE", "/sessions/current")
+    admitted = stolen.post(f"{candidate.path}/admission", {"request_id": "request-stolen"})
+    assert admitted.status == 201
+    assert stolen.get("/me").code == "session_expired"
+
+
 def test_a_lost_response_of_our_own_write_is_not_mistaken_for_a_lost_race(
     inside: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -602,11 +715,11 @@ def test_each_command_costs_what_the_design_allows(inside: Candidate, clock: Sta
 
 def test_each_step_of_the_check_in_costs_one_read_and_one_write(candidate: Candidate) -> None:
     opened = candidate.open()
-    # Opening reads attempt, exam and person; freezing reads the person again, just before its write.
-    assert opened.headers["aws-calls"] == "GetItem 4, UpdateItem 1, PutItem 1"
+    # Attempt, exam and person; the person is frozen on condition of what was read.
+    assert opened.headers["aws-calls"] == "GetItem 3, UpdateItem 1, PutItem 1"
     assert candidate.open().headers["aws-calls"] == READ
-    notice = candidate.post("check-in/notice", {"agreements": ["identity-authorization"]})
-    assert notice.headers["aws-calls"] == "UpdateItem 2, GetItem 1"  # the consent first
+    notice = candidate.notice()
+    assert notice.headers["aws-calls"] == "GetItem 2, UpdateItem 2, PutItem 1"  # with the consent
     camera = candidate.post("check-in/camera", {"camera_on": True})
     assert camera.headers["aws-calls"] == f"{READ}, {WRITE}"
     assert candidate.post("speed-uploads").headers["aws-calls"] == f"{READ}, {WRITE}"

@@ -14,13 +14,13 @@ from PIL import Image
 
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts import sessions
+from chalicelib.identity import model, store
 from chalicelib.identity import service as identity
-from chalicelib.identity import store
 from chalicelib.identity.documents import IdType
 from chalicelib.shared import objects, sealed, texts
 from tests.api import Api, deliver, upload
 from tests.cloud import ENVIRONMENT
-from tests.faults import at_once, everything_stored, failing, rows
+from tests.faults import answers_lost, at_once, everything_stored, failing, rows
 
 NUMBER, OTHER_NUMBER = "11010519491231002X", "E12345678"
 PROFILE = {
@@ -40,6 +40,12 @@ def item(api: Api) -> dict[str, Any]:
     return rows("ACCOUNTS_TABLE")[f"account#{api.get('/me').json['account_id']}"]
 
 
+def my_id() -> str:
+    """My account's id, whatever became of the session."""
+    [key] = [key for key in rows("ACCOUNTS_TABLE") if key.startswith("account#")]
+    return key.removeprefix("account#")
+
+
 def owners() -> dict[str, str]:
     """ID numbers (hashed) and the accounts that hold them."""
     kept = rows("ACCOUNTS_TABLE")
@@ -55,7 +61,7 @@ def registered(api: Api, phone: str) -> Api:
             phone=phone,
             code="",
             agreements=["user-service", "privacy"],
-            registration=accounts.Registration(identity.AudienceRole.AGENCY_PRACTITIONER),
+            profile={"role": "agency_practitioner"},
             now=api.clock.now,
         )
     api.cookie = sessions.cookie(account.account_id, 1, api.clock.now).split(";")[0]
@@ -153,6 +159,13 @@ def test_leaving_the_number_out_keeps_it(me: Api) -> None:
     assert answer.json["profile"]["region"] == "大同"
     assert answer.json["profile"]["id_number_masked"] == "110***********002X"
     assert item(me)["id_number_sealed"] == kept["id_number_sealed"]
+
+
+def test_one_number_is_one_person_whatever_document_carries_it(aws: None) -> None:
+    kinds = (IdType.RESIDENT, IdType.HMT_RESIDENCE, IdType.FOREIGN_RESIDENT)
+    assert len({identity.hash_of_number(kind, NUMBER) for kind in kinds}) == 1
+    shorter = {identity.hash_of_number(kind, "12345678") for kind in IdType}
+    assert len(shorter) == len(IdType)  # eight digits of a passport and of a permit are two persons
 
 
 def test_the_number_is_asked_for_the_first_time_and_with_another_document(me: Api) -> None:
@@ -501,6 +514,66 @@ def test_an_engine_that_is_down_leaves_the_photo_waiting_for_the_retry(
     assert me.get("/me").json["id_photo"]["state"] == "accepted"
 
 
+def test_the_photo_that_was_replaced_is_removed(me: Api, pictures: str) -> None:
+    send(me, picture(pictures, "id_a.jpg"))
+    first = item(me)["id_photo"]["key"]
+    send(me, picture(pictures, "id_b.jpg"))
+    second = item(me)["id_photo"]["key"]
+    assert objects_of("id-photos/") == [second]
+    send(me, picture(pictures, "id_a.jpg"))  # the first again, under a name of its own
+    assert objects_of("id-photos/") == [item(me)["id_photo"]["key"]]
+    assert item(me)["id_photo"]["key"] not in (first, second)
+
+
+def test_the_loser_of_two_photos_for_one_ticket_is_removed(me: Api, pictures: str) -> None:
+    key = upload(me.post("/me/id-photo").json, picture(pictures, "id_a.jpg"))
+    store_photo = store.write_photo
+    with pytest.MonkeyPatch.context() as patch:
+
+        def judge_the_other_first(name: str, data: bytes) -> None:
+            store_photo(name, data)
+            patch.setattr(store, "write_photo", store_photo)
+            other = picture(pictures, "id_b.jpg")
+            boto3.client("s3").put_object(Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Key=key, Body=other)
+            deliver(key)
+
+        patch.setattr(store, "write_photo", judge_the_other_first)
+        deliver(key)
+    assert objects_of("id-photos/") == [item(me)["id_photo"]["key"]]
+
+
+# --- how many numbers somebody may try ---
+
+
+def test_twenty_numbers_an_hour_and_a_hundred_a_day(me: Api) -> None:
+    """Whether a number is taken is told, so nobody may ask for many; mistakes of form cost nothing."""
+    me.clock.now = (
+        me.clock.now // 86_400_000 + 1
+    ) * 86_400_000 - 8 * 60 * MINUTE  # China's midnight
+    me.cookie = sessions.cookie(my_id(), 1, me.clock.now).split(";")[0]
+    for hour in range(5):
+        assert me.put("/me", {**PROFILE, "id_number": "123"}).code == "id_number_invalid"
+        for _ in range(20):
+            assert me.put("/me", PROFILE).status == 200
+        refused = me.put("/me", PASSPORT)
+        assert (refused.status, refused.code) == (429, "too_many_requests")
+        left_s = 3600 if hour < 4 else 20 * 3600
+        assert int(refused.headers["retry-after"]) == left_s
+        me.clock.advance(minutes=60)
+    assert me.put("/me", PASSPORT).status == 429
+    without = {k: v for k, v in PROFILE.items() if k != "id_number"}
+    assert me.put("/me", without).status == 200  # what needs no number may still be edited
+    me.clock.advance(minutes=19 * 60)
+    me.cookie = sessions.cookie(my_id(), 1, me.clock.now).split(";")[0]
+    assert me.put("/me", PASSPORT).status == 200
+
+
+def test_an_edit_whose_answer_got_lost_is_made_once(me: Api) -> None:
+    with answers_lost():
+        assert me.put("/me", PROFILE).status == 200
+    assert item(me)["version"] == 2
+
+
 # --- frozen while an attempt is open ---
 
 
@@ -514,20 +587,27 @@ def complete(me: Api, pictures: str) -> Api:
 
 def freeze(api: Api, minutes: int = 60) -> Any:
     return identity.freeze(
-        account_id=item(api)["account_id"],
+        person=person(api),
         attempt_id="at_1",
         until=api.clock.now + minutes * MINUTE,
         now=api.clock.now,
     )
 
 
+def person(api: Api) -> Any:
+    found = store.load_person(item(api)["account_id"])
+    assert found is not None
+    return found
+
+
 def test_freezing_keeps_name_number_and_photo_and_refuses_edits(complete: Api) -> None:
-    frozen = freeze(complete)
+    assert freeze(complete)
+    frozen = model.frozen(person(complete))
     assert (frozen.name, frozen.id_number_masked) == ("张三", "110***********002X")
     assert frozen.photo_id == item(complete)["id_photo"]["photo_id"]
     assert frozen.person_hash == item(complete)["person_hash"]
     before = item(complete)
-    assert freeze(complete) == frozen
+    assert freeze(complete)
     for refused in (complete.put("/me", PROFILE), complete.post("/me/id-photo")):
         assert (refused.status, refused.code) == (409, "identity_frozen")
     assert complete.get("/me").json["frozen"] is True
@@ -553,9 +633,26 @@ def test_unfreezing_ends_this_lock_only_and_may_be_repeated(complete: Api) -> No
     identity.unfreeze(account_id="ac_nobody", attempt_id="at_1")
 
 
-def test_who_lacks_something_cannot_be_frozen(me: Api) -> None:
-    assert at_once([lambda: freeze(me)]) == ["identity_incomplete"]
-    assert "locks" not in item(me)
+def test_who_changed_since_they_were_read_is_not_frozen(complete: Api) -> None:
+    read = person(complete)
+    assert complete.put("/me", {**PROFILE, "name": "李四"}).status == 200
+    until = complete.clock.now + MINUTE
+    assert not identity.freeze(person=read, attempt_id="at_1", until=until, now=complete.clock.now)
+    assert "locks" not in item(complete)
+
+
+@pytest.mark.parametrize(("more_ms", "kept"), [(-1, 0), (0, 0), (1, 1)])
+def test_a_lock_only_ever_lasts_longer_and_never_comes_back(
+    complete: Api, more_ms: int, kept: int
+) -> None:
+    freeze(complete)
+    account_id, until = item(complete)["account_id"], complete.clock.now + 60 * MINUTE
+    for _ in range(2):
+        identity.keep_frozen(account_id=account_id, attempt_id="at_1", until=until + more_ms)
+        assert item(complete)["locks"] == {"at_1": until + kept}
+    identity.unfreeze(account_id=account_id, attempt_id="at_1")
+    identity.keep_frozen(account_id=account_id, attempt_id="at_1", until=until + 1)
+    assert item(complete)["locks"] == {}
 
 
 def test_a_photo_that_arrives_after_the_opening_is_refused_with_the_reason(
@@ -569,6 +666,7 @@ def test_a_photo_that_arrives_after_the_opening_is_refused_with_the_reason(
     assert (photo["state"], photo["reason"]) == ("refused", "attempt_open")
     assert photo["message"] == texts.PICTURES["attempt_open"]
     assert item(complete)["id_photo"] == before
+    assert objects_of("id-photos/") == [before["key"]]  # and the one that came too late is not kept
 
 
 def test_nothing_personal_is_logged_while_a_photo_is_judged(

@@ -273,7 +273,7 @@ def test_with_a_roster_the_document_decides_and_extra_time_is_added(api: Api) ->
     assert may(IdType.RESIDENT, LISTED, "evaluation_expert") == 80 * MINUTE
     assert may(IdType.PASSPORT, "E7654321") == 60 * MINUTE
     assert may(IdType.PASSPORT, UNLISTED) == "not_admitted_to_exam"
-    assert may(IdType.TAIWAN, LISTED) == "not_admitted_to_exam"
+    assert may(IdType.TAIWAN, "E7654321") == "not_admitted_to_exam"
     [listed] = api.get("/exams").json["exams"]
     assert listed["by_roster"] is True
 
@@ -310,3 +310,18 @@ def test_an_outage_leaves_nothing_half_made_and_the_next_try_succeeds(
         command(**event, exam_id="again", starts_at=T0)
     assert [exam["exam_id"] for exam in api.get("/exams").json["exams"]] != ["again"]
     assert command(**event, exam_id="again", starts_at=T0)["ok"]
+
+
+def test_the_portal_reads_no_more_of_an_exam_than_it_shows(api: Api) -> None:
+    """A notice may have 20,000 signs, and everybody looks at the portal."""
+    publish("agency-practitioners", T0)
+    wire = boto3.client("dynamodb").query(
+        TableName=ENVIRONMENT["EXAMS_TABLE"],
+        IndexName="listed",
+        KeyConditionExpression="listed = :exam",
+        ExpressionAttributeValues={":exam": {"S": "exam"}},
+    )
+    [item] = wire["Items"]
+    assert not {"notice", "sections", "paper_version", "preflight_opening"} & set(item)
+    listed = api.get("/exams").json["exams"]
+    assert listed == [api.get(f"/exams/{EXAM}").json["exam"]]

@@ -12,11 +12,10 @@ import pytest
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts import store
 from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
-from chalicelib.accounts.service import Registration
 from chalicelib.shared import sealed
 from tests.api import Answer, Api, newest_code
 from tests.clock import StandingClock
-from tests.faults import at_once, everything_stored, failing, messages, rows
+from tests.faults import answers_lost, at_once, everything_stored, failing, messages, rows
 
 PHONE, OTHER_PHONE = "13800138000", "13900139000"
 BOTH = ["user-service", "privacy"]
@@ -398,7 +397,7 @@ def test_a_provider_that_takes_no_message_is_told_as_such(api: Api) -> None:
     assert ask_code(api).status == 202
 
 
-@pytest.mark.parametrize("operation", ["GetItem", "UpdateItem", "DeleteItem"])
+@pytest.mark.parametrize("operation", ["GetItem", "UpdateItem"])
 def test_nobody_is_signed_in_while_the_tables_do_not_answer(
     registered: Api, operation: str
 ) -> None:
@@ -531,6 +530,47 @@ def test_signing_in_again_renews_the_consent(registered: Api) -> None:
     assert {consent["at"] for consent in kept.values()} == {registered.clock.now}
 
 
+def consents() -> list[tuple[str, int]]:
+    """Every consent ever given: which, and when."""
+    kept = rows("ACCOUNTS_TABLE")
+    found = [row for key, row in kept.items() if key.startswith("consent#")]
+    assert all(len(row["sha256"]) == 64 and row["version"] == 1 for row in found)
+    return sorted((row["agreement"], row["at"]) for row in found)
+
+
+def test_each_consent_is_kept_whatever_comes_after_it(registered: Api) -> None:
+    first = consents()
+    assert [name for name, _ in first] == sorted(BOTH)
+    registered.clock.advance(minutes=2)
+    code, again = registered.code(PHONE, "sign_in"), registered.clock.now
+    sign_in(registered, code)
+    assert consents() == sorted([*first, *((name, again) for name in BOTH)])
+
+
+def test_a_write_whose_answer_got_lost_is_not_taken_for_somebody_elses(registered: Api) -> None:
+    """Neither does it count twice: an hour has room for five messages."""
+    registered.clock.advance(minutes=60)
+    with answers_lost():
+        for _ in range(4):
+            code = registered.code(PHONE, "sign_in")
+            registered.clock.advance(s=60)
+        assert sign_in(registered, code).status == 201
+        assert sign_in(registered, code).code == "code_wrong"  # used up, and not by a repeat
+        registered.code(PHONE, "sign_in")
+    registered.clock.advance(s=60)
+    assert ask_code(registered).code == "too_many_requests"
+
+
+def test_the_fifth_guess_counts_though_its_answer_got_lost(registered: Api) -> None:
+    code = registered.code(PHONE, "sign_in")
+    wrong = "000000" if code != "000000" else "111111"
+    with answers_lost():
+        for left in (4, 3, 2, 1):
+            refused = sign_in(registered, wrong)
+            assert refused.json["error"]["details"] == {"guesses_left": left}
+        assert sign_in(registered, code).status == 201
+
+
 def test_the_phone_is_nowhere_in_clear(api: Api) -> None:
     account_id = register(api).json["account_id"]
     stored = repr(everything_stored())
@@ -570,7 +610,8 @@ def test_a_crash_between_phone_and_account_is_healed_by_the_next_try(api: Api) -
     assert answer.code == "account_unknown"  # there is no account yet, so nobody is signed in
     api.clock.advance(s=60)
     assert register(api).status == 201
-    assert len(rows("ACCOUNTS_TABLE")) == 2
+    kinds = sorted(key.split("#")[0] for key in rows("ACCOUNTS_TABLE"))
+    assert kinds == ["account", "consent", "consent", "phone"]
     assert api.get("/me").status == 200
 
 
@@ -641,7 +682,7 @@ def test_an_account_keeps_its_role_from_registration(clock: StandingClock, api: 
         phone=PHONE,
         code=api.code(PHONE, "register"),
         agreements=BOTH,
-        registration=Registration(AudienceRole.EVALUATION_EXPERT),
+        profile={"role": AudienceRole.EVALUATION_EXPERT.value},
         now=clock.now,
     )
     kept = rows("ACCOUNTS_TABLE")[f"account#{account.account_id}"]

@@ -12,6 +12,7 @@ from tests.cloud import ENVIRONMENT
 from tests.conftest import T0
 from tests.integration.test_exam_day import (
     MINUTE,
+    PROFILE,
     Candidate,
     candidate,
     inside,
@@ -98,6 +99,23 @@ def test_the_heartbeat_carries_absences_and_answers(
     assert answer.headers["aws-calls"] == "GetItem 1, UpdateItem 1"
 
 
+@pytest.mark.parametrize("what", ["absences", "heartbeat"])
+def test_an_absence_is_recorded_although_answers_before_it_are_missing(
+    writing: Candidate, clock: StandingClock, what: str
+) -> None:
+    clock.advance(ms=10_000)
+    late = {"first": 3, "last": 3, "answers": {"2": "C"}}
+    body = {"absences": [absence(1)], "answers": late}
+    for _ in range(2):  # told again, counted once
+        answer = writing.post(what, body)
+        assert (answer.status, answer.code) == (409, "answers_missing")
+        assert answer.json["error"]["details"] == {"acked_seq": 0}
+        assert beat(writing)["switches"] == 1
+    whole = {"first": 1, "last": 3, "answers": {"2": "C"}}
+    told = writing.post(what, {**body, "answers": whole}).json
+    assert (told["switches"], told["acked_seq"]) == (1, 3)
+
+
 def test_a_lost_page_is_a_switch_and_the_third_one_submits(writing: Candidate) -> None:
     for switches in (1, 2):
         writing.come_in()
@@ -166,6 +184,65 @@ def test_a_ticket_comes_again_until_it_is_used(writing: Candidate, clock: Standi
     assert beat(writing)["snapshots"] == []
 
 
+def test_slow_judging_keeps_no_other_frame_from_being_asked_for(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    """Frames are uploaded and not judged yet: those after them are offered all the same."""
+    offered: dict[str, Any] = {}
+    for _ in range(40):
+        clock.advance(s=30)
+        for ticket in beat(writing)["snapshots"]:
+            if ticket["snapshot_id"] not in offered:
+                offered[ticket["snapshot_id"]] = ticket
+                upload(ticket["upload"], writing.picture("frame_a.jpg"))  # its event comes later
+    assert len(offered) == len(stored(writing)["asked"]["M"]) > 3
+    assert "missing" not in verdicts(writing)
+
+
+def test_every_frame_that_is_asked_for_is_offered_after_a_submission(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    clock.advance(minutes=40)
+    writing.post("submission", {})
+    asked = stored(writing)["asked"]["M"]
+    assert len(beat(writing)["snapshots"]) == len(asked) > 3
+
+
+def test_saves_ask_for_frames_like_heartbeats(writing: Candidate, clock: StandingClock) -> None:
+    """A page that saves all the time, and whose heartbeats fail."""
+    before, seq = "UpdateItem 1", 0
+    while True:
+        seq += 1
+        clock.advance(s=30)
+        saved = writing.save(seq, seq, {"1": "A"})
+        assert saved.status == 200
+        if saved.json["snapshots"]:
+            break
+        assert saved.headers["aws-calls"] == before
+    assert saved.headers["aws-calls"] == "UpdateItem 2"
+    again = writing.save(seq, seq, {"1": "A"})  # its answer got lost
+    [ticket] = again.json["snapshots"]
+    assert ticket == {**saved.json["snapshots"][0], "upload": ticket["upload"]}
+    deliver_frame(writing, ticket, "frame_a.jpg")
+    assert verdicts(writing) == ["match"]
+
+
+def test_a_save_holds_when_a_frame_cannot_be_asked_for(
+    writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.attempts import store
+
+    def lost(*_: Any) -> Any:
+        raise store.LostRace
+
+    clock.advance(minutes=20)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "apply_changes", lost)
+        saved = writing.save(1, 1, {"1": "A"}).json
+    assert (saved["acked_seq"], saved["snapshots"]) == (1, [])
+    assert writing.save(2, 2, {"1": "B"}).json["snapshots"]
+
+
 def test_three_frames_with_two_people_invalidate_and_the_exam_goes_on(
     writing: Candidate, clock: StandingClock
 ) -> None:
@@ -232,6 +309,37 @@ def test_no_answer_of_a_whole_day_tells_slots_counts_or_times_of_snapshots(
         assert f'"{word}' not in told
 
 
+def change(person: Candidate, command: Any, times: int = 1) -> None:
+    """Do something, and let the stream tell of it."""
+    before = stored(person)
+    command()
+    for _ in range(times):
+        follow(person, before)
+
+
+def test_the_identity_stays_frozen_until_the_last_frame_is_judged(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    ticket = next_ticket(writing, clock)
+    change(writing, lambda: writing.post("submission", {}))
+    assert writing.api.put("/me", PROFILE).code == "identity_frozen"
+    assert writing.api.post("/me/id-photo").code == "identity_frozen"
+    change(writing, lambda: deliver_frame(writing, ticket, "frame_a.jpg"), times=2)
+    assert verdicts(writing) == ["match"]
+    assert writing.api.put("/me", PROFILE).status == 200
+
+
+def test_the_identity_is_unfrozen_too_when_the_last_frame_never_comes(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    next_ticket(writing, clock)
+    change(writing, lambda: writing.post("submission", {}))
+    clock.advance(minutes=6)
+    assert writing.api.put("/me", PROFILE).code == "identity_frozen"
+    change(writing, minute)
+    assert writing.api.put("/me", PROFILE).status == 200
+
+
 # --- the timeline ---------------------------------------------------------------------------------------
 
 
@@ -251,7 +359,7 @@ def test_the_timeline_tells_what_happened_and_shows_when_it_was_touched(
     run("chalicelib.handlers.changes.record_changes", stream_record(candidate))
     item = stored(candidate)
     for step in (
-        lambda: candidate.post("check-in/notice", {"agreements": ["identity-authorization"]}),
+        candidate.notice,
         lambda: candidate.post("check-in/camera", {"camera_on": True}),
         lambda: candidate.post("check-in/network", {"down_mbps": 1, "up_mbps": 1, "latency_ms": 1}),
         candidate.reserve,

@@ -74,6 +74,42 @@ def test_the_closing_call_brings_its_answers_along() -> None:
     assert (closed.answers, closed.acked_seq) == ({"1": "A", "2": "", "3": "B"}, 2)
 
 
+@pytest.mark.parametrize(
+    ("batch", "code"),
+    [
+        (Batch(3, 3, {"1": "A"}), "answers_missing"),
+        (Batch(1, 1, {"9": "A"}), "answer_invalid"),
+        (Batch(1, 1, {"1": "?"}), "answer_invalid"),
+        (Batch(2, 1, {"1": "A"}), "batch_invalid"),
+        (Batch(1, 1, {"1": "A"}), None),
+        (None, None),
+    ],
+)
+def test_an_absence_is_not_lost_with_answers_that_cannot_be_saved(
+    batch: Batch | None, code: str | None
+) -> None:
+    reports = (Report(1, HIDDEN, 2000),)
+    changes = absences.report_absences(started(), 1, reports, batch, LATER)
+    now = after(started(), changes)
+    assert len(now.switches) == 1
+    if code is None:
+        absences.refuse_unsaved(now, 1, batch, LATER)
+        assert now.answers["1"] == ("A" if batch else "")
+    else:
+        assert now.answers == started().answers
+        with refusal(code):
+            absences.refuse_unsaved(now, 1, batch, LATER)
+
+
+def test_the_absence_that_submits_does_so_whatever_its_answers_are() -> None:
+    now = left(left(started(), 1), 2, now=LATER + 60_000)
+    gap = Batch(5, 5, {"1": "A"})
+    changes = absences.report_absences(now, 1, (Report(3, HIDDEN, 2000),), gap, LATER + 120_000)
+    closed = after(now, changes)
+    assert (closed.status, closed.answers["1"]) == (Status.SUBMITTED, "")
+    absences.refuse_unsaved(closed, 1, gap, LATER + 120_000)  # its status tells more
+
+
 def test_repeating_a_report_changes_nothing_and_gives_the_same_number() -> None:
     now = left(left(started(), 1), 2, now=LATER + 60_000)
     for seq in (1, 2):

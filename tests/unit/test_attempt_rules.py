@@ -107,8 +107,9 @@ def refusal(code: str) -> Any:
 
 
 def test_the_steps_go_in_order_and_end_at_the_face_check() -> None:
-    now = attempt()
-    for step, following in zip(Step, ("camera", "network", "verification"), strict=True):
+    now = after(attempt(), check_in.begin(attempt(), "notice-1"))
+    assert now.check_in.next_step == "camera"
+    for step, following in ((Step.CAMERA, "network"), (Step.NETWORK, "verification")):
         now = after(now, check_in.take_step(now, step))
         assert now.check_in.next_step == following
 
@@ -128,13 +129,46 @@ def test_repeating_the_newest_step_changes_nothing(done: int) -> None:
 
 def test_the_notice_begins_a_new_check_in_and_forgets_a_pass() -> None:
     now = passed(T0, T0)
-    again = after(now, check_in.take_step(now, Step.NOTICE))
+    again = after(now, check_in.begin(now, "notice-2"))
     assert again.check_in == CheckIn(number=2, steps=(Step.NOTICE,))
+
+
+def test_a_repeated_notice_keeps_the_pass() -> None:
+    now = after(attempt(), check_in.begin(attempt(), "notice-1"))
+    now = msgspec.structs.replace(now, check_in=CheckIn(steps=ALL_STEPS, passed="vf"))
+    assert check_in.begin(now, "notice-1") == {}
+
+
+@pytest.mark.parametrize(("others", "known"), [(7, True), (8, False)])
+def test_the_newest_eight_notices_are_known(others: int, known: bool) -> None:
+    now = attempt()
+    for number in range(1 + others):
+        now = after(now, check_in.begin(now, f"notice-{number}"))
+    assert (check_in.begin(now, "notice-0") == {}) is known
+
+
+@pytest.mark.parametrize(
+    ("others", "kept"), [(11, "in full"), (12, "by its id"), (261, "by its id"), (262, "not")]
+)
+def test_a_repeat_of_an_old_reservation_never_uses_another_chance(others: int, kept: str) -> None:
+    now = checked_in(chances=Chances(1000))
+    for number in range(1 + others):
+        now = after(now, check_in.reserve_verification(now, f"vf_{number:08}", T0))
+        now = after(now, check_in.settle_verification(now, f"vf_{number:08}", NO_FACE, T0))
+    if kept == "in full":
+        assert check_in.reserve_verification(now, "vf_00000000", T0) == {}
+    elif kept == "by its id":
+        with refusal("verification_over"):
+            check_in.reserve_verification(now, "vf_00000000", T0)
+    else:
+        assert check_in.reserve_verification(now, "vf_00000000", T0)
 
 
 def test_a_submitted_attempt_takes_no_step() -> None:
     with refusal("attempt_submitted"):
-        check_in.take_step(attempt(status=Status.SUBMITTED), Step.NOTICE)
+        check_in.take_step(attempt(status=Status.SUBMITTED), Step.CAMERA)
+    with refusal("attempt_submitted"):
+        check_in.begin(attempt(status=Status.SUBMITTED), "notice-1")
 
 
 # --- verification ---------------------------------------------------------------------------------------
@@ -306,7 +340,7 @@ def test_from_the_fifth_failure_on_there_is_a_wait_of_30_s(
 
 def test_a_pass_of_an_abandoned_check_in_does_not_admit() -> None:
     before = reserved(T0)
-    restarted = after(before, check_in.take_step(before, Step.NOTICE))
+    restarted = after(before, check_in.begin(before, "notice-2"))
     now = after(restarted, check_in.settle_verification(restarted, "vf", MATCH, T0 + 1))
     assert now.check_in.passed is None
     assert now.verifications[0].state is State.PASSED

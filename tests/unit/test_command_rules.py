@@ -21,6 +21,9 @@ from tests.unit.test_attempt_rules import (
 ORDER = Command("command-1", "ops@example", "网络故障", version_seen=1)
 
 
+OTHER = IntegrityRule.MISMATCH
+
+
 def asked(before: Attempt) -> Attempt:
     return after(before, watch.ask(before, T0 + HOUR, most=99))
 
@@ -73,33 +76,53 @@ def test_a_closed_round_never_changes() -> None:
 
 
 def test_a_confirmed_flag_invalidates_and_a_cleared_one_stays_cleared() -> None:
-    confirmed = after(flagged(), commands.confirm_flag(flagged(), ORDER, True, T0))
+    confirmed = after(flagged(), commands.confirm_flag(flagged(), ORDER, OTHER, True, T0))
     assert confirmed.integrity.state is IntegrityState.INVALIDATED
     assert confirmed.integrity.rule is IntegrityRule.MISMATCH
-    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, False, T0))
+    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, OTHER, False, T0))
     assert cleared.integrity.state is IntegrityState.CLEAR
     more = after(cleared, watch.record(cleared, {6: Verdict.MISMATCH, 7: Verdict.MISMATCH}))
     assert more.integrity.state is IntegrityState.CLEAR
 
 
 def test_a_decision_about_one_rule_does_not_excuse_another() -> None:
-    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, False, T0))
+    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, OTHER, False, T0))
     crowd = dict.fromkeys(range(6, 9), Verdict.SEVERAL)
     assert after(cleared, watch.record(cleared, crowd)).integrity.rule is IntegrityRule.SEVERAL
 
 
 def test_without_a_flag_there_is_nothing_to_confirm() -> None:
     with refusal("no_flag"):
-        commands.confirm_flag(started(), ORDER, True, T0)
+        commands.confirm_flag(started(), ORDER, OTHER, True, T0)
 
 
-def test_a_command_is_done_once_and_only_on_what_its_operator_saw() -> None:
+def test_a_command_is_done_once() -> None:
     now = after(attempt(), commands.grant_chances(attempt(), ORDER, 3, T0))
     now = msgspec.structs.replace(now, version=2)
     assert commands.grant_chances(now, ORDER, 3, T0) == {}
-    with refusal("changed_meanwhile") as caught:
-        commands.grant_chances(now, Command("command-2", "o", "again", 1), 3, T0)
-    assert caught.value.details == {"version": 2}
+
+
+@pytest.mark.parametrize(
+    ("seen", "done"), [(0, False), (4, False), (5, True), (9, True), (10, False)]
+)
+def test_a_command_is_done_unless_another_operator_came_first(seen: int, done: bool) -> None:
+    """The candidate's own doings (here: up to version 9) stand in nobody's way."""
+    now = attempt(version=4)
+    first = Command("command-1", "a", "网络故障", version_seen=3)
+    now = after(now, commands.extend_time(now, first, MINUTE, T0))
+    now = msgspec.structs.replace(now, version=9)
+    second = Command("command-2", "b", "网络故障", version_seen=seen)
+    if done:
+        assert commands.extend_time(now, second, MINUTE, T0)
+    else:
+        with refusal("changed_meanwhile") as caught:
+            commands.extend_time(now, second, MINUTE, T0)
+        assert caught.value.details == {"version": 9}
+
+
+def test_a_flag_that_nobody_looked_at_is_not_decided() -> None:
+    with refusal("changed_meanwhile"):
+        commands.confirm_flag(flagged(), ORDER, IntegrityRule.MISSING, True, T0)
 
 
 def test_each_command_leaves_who_did_it_and_why_the_newest_twenty() -> None:

@@ -17,7 +17,8 @@ import chalicelib
 from chalicelib.accounts.consents import CURRENT, Consent
 from chalicelib.accounts.model import CodeRow
 from chalicelib.attempts import model as attempts
-from chalicelib.exams.model import Exam, Policy, Preflight, RosterEntry, Section
+from chalicelib.cases import model as cases
+from chalicelib.exams.model import Exam, Order, Policy, Preflight, RosterEntry, Section
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.handlers import endpoint, openapi
 from chalicelib.identity import model as identity
@@ -31,7 +32,8 @@ SOURCES = [ast.parse(file.read_text("utf-8")) for file in (ROOT / "chalicelib").
 STORED: list[Any] = [Consent, CodeRow, Exam, Preflight, Section, RosterEntry, Bank, Question]
 STORED += [identity.Person, identity.Profile, identity.IdPhoto, identity.PhotoUpload]
 STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts.Verification]
-STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission]
+STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission, attempts.Waiver, Order]
+STORED += [identity.Reference, cases.Case, cases.Upload, cases.Ruling, cases.Register, cases.Entry]
 
 
 def page(name: str) -> str:

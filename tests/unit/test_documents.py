@@ -21,6 +21,7 @@ VALID = [
     (IdType.RESIDENT, with_check_digit("14010519900307001")),
     (IdType.RESIDENT, with_check_digit("14010219880229123")),  # a leap day
     (IdType.RESIDENT, with_check_digit("51022519750615321")),  # 四川省永川县, no more since 1983
+    (IdType.RESIDENT, with_check_digit("71000019900307001")),  # 台湾省, the last region
     (IdType.HK_MACAU, "H12345678"),
     (IdType.HK_MACAU, "M12345678"),
     (IdType.HK_MACAU, "H1234567801"),
@@ -43,6 +44,9 @@ INVALID = [
     (IdType.RESIDENT, "110105491231002"),  # 15 digits: retired in 2013
     (IdType.RESIDENT, "110105194912310021"),  # check digit
     (IdType.RESIDENT, "X1010519491231002X"),
+    (IdType.RESIDENT, with_check_digit("01010519900307001")),
+    (IdType.RESIDENT, with_check_digit("81000019900307001")),  # 港澳台居民居住证
+    (IdType.RESIDENT, with_check_digit("91184019900307001")),  # 外国人永久居留身份证
     (IdType.RESIDENT, "11010519491231002XX"),
     (IdType.RESIDENT, with_check_digit("11010519490230002")),  # 30 February
     (IdType.RESIDENT, with_check_digit("14010219890229123")),  # no leap year
@@ -158,6 +162,25 @@ def test_what_is_no_name_is_refused(typed: str) -> None:
     with pytest.raises(Invalid) as refusal:
         parse_name(typed)
     assert refusal.value.code == "name_invalid"
+
+
+@pytest.mark.parametrize(
+    "sign", ["\u3164", "\u115f", "\u1160", "\uffa0", "\u034f", "\ufe0f", "\u17b4"]
+)
+def test_a_sign_that_is_drawn_as_nothing_is_in_no_line(sign: str) -> None:
+    """With one of them 张三 could be on a certificate twice, or a name be empty."""
+    for typed in (sign, f"张{sign}三", f"张三{sign}"):
+        with pytest.raises(Invalid):
+            parse_name(typed)
+        with pytest.raises(Invalid):
+            parse_line(typed, "organisation")
+    for neighbour in ("\u3163", "\u115e", "\u1161", "\uffa1", "\ufdfb"):
+        assert parse_line(f"a{neighbour}b", "organisation")
+
+
+def test_a_blank_braille_pattern_is_no_text() -> None:
+    with pytest.raises(Invalid):
+        parse_line("\u2800", "organisation")
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "a\nb", "a\u2028b", "a\u202eb", "字" * 61])

@@ -14,6 +14,7 @@ import pytest
 
 import app
 from chalicelib.attempts.model import Reason, State
+from chalicelib.cases.model import CaseState
 from chalicelib.handlers import openapi
 from chalicelib.handlers.endpoint import ROUTES, Role
 from chalicelib.shared import texts
@@ -34,13 +35,15 @@ MAY_KNOW: dict[str, set[str]] = {
     "exams": {"shared", "accounts"},
     "proctoring": {"shared", "accounts", "identity", "exams"},
     "attempts": {"shared", "accounts", "identity", "exams", "proctoring"},
-    "handlers": {"shared", "accounts", "identity", "exams", "proctoring", "attempts"},
+    "cases": {"shared", "accounts", "identity", "exams", "proctoring", "attempts"},
+    "handlers": {"shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"},
 }
-# A room's store is its own. These four know another's, because the two share the thing that is stored:
+# A room's store is its own. These five know another's, because the two share the thing that is stored:
 MAY_KNOW_STORE = {
     ("identity.store", "accounts.store"),  # one account item, written under one version
     ("handlers.uploads", "identity.store"),  # an upload event speaks in keys of S3,
     ("handlers.uploads", "attempts.store"),
+    ("handlers.uploads", "cases.store"),
     ("handlers.changes", "attempts.store"),  # a stream event in items of DynamoDB
 }
 # Who may import a package from outside that would cost everybody, or tie the code to somebody.
@@ -318,7 +321,9 @@ def test_every_outcome_of_a_check_has_a_text() -> None:
 
 
 def test_whatever_a_person_reads_is_chinese_and_complete() -> None:
-    for text in (*texts.PICTURES.values(), *texts.VERIFICATIONS.values(), *texts.ERRORS.values()):
+    assert set(texts.TICKETS) == {state.value for state in CaseState}
+    shown = (texts.PICTURES, texts.VERIFICATIONS, texts.TICKETS, texts.ERRORS)
+    for text in (text for kind in shown for text in kind.values()):
         assert re.search(r"[\u4e00-\u9fff]", text)
     assert texts.error_message("agreements_required", {"missing": ["甲", "乙"]}).endswith("甲、乙")
     assert "3" in texts.error_message("code_wrong", {"guesses_left": 3})

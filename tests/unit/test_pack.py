@@ -4,6 +4,7 @@ import bz2
 import io
 import pathlib
 import struct
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -155,10 +156,11 @@ def test_a_roster_alone_says_who_may_enter() -> None:
         (small(exam_yaml=b"a: 1\nb: : 2"), ("exam.yaml", 2, "不是有效的 YAML")),
         (small(exam_yaml=b"\xff\xff\xff"), ("exam.yaml", 0, "不是有效的 YAML")),
         (small(exam_yaml=b"starts_at: 2025-13-45"), ("exam.yaml", 0, "不是有效的 YAML")),
-        (small(exam_yaml=b"[" * 20_000), ("exam.yaml", 0, "不是有效的 YAML")),
+        (small(exam_yaml=b"[" * 20_000), ("exam.yaml", 1, "不是有效的 YAML")),
+        (small(exam_yaml=b"[" * 9_000 + b"]" * 9_000), ("exam.yaml", 0, "不是有效的 YAML")),
         (small(exam_yaml=b"a: !!python/name:os.system"), ("exam.yaml", 1, "不是有效的 YAML")),
         (small(exam_yaml=b""), ("exam.yaml", 0, "内容不符合格式")),
-        (small(exam_yaml=b"a: &a [*a]"), ("exam.yaml", 0, "内容不符合格式")),
+        (small(exam_yaml=b"a: &a [*a]"), ("exam.yaml", 1, "不能使用 YAML 引用")),
         (small({"format": 2}), ("exam.yaml", 0, "$.format")),
         (small({"exam_id": "小考试"}), ("exam.yaml", 0, "$.exam_id")),
         (small({"exam_id": "small-exam\n"}), ("exam.yaml", 0, "$.exam_id")),
@@ -377,6 +379,49 @@ def test_a_bomb_that_lies_about_its_size_is_refused() -> None:
         at = whole.find(start) + offset
         whole[at : at + 4] = struct.pack("<I", 10)
     assert refused_zip(bytes(whole)) == "不是可以打开的 zip 文件"
+
+
+def test_a_bomb_that_lies_is_unpacked_no_further_than_it_was_announced() -> None:
+    """30 kB that hold 30 MB and announce ten bytes: memory must not grow by what is inside."""
+    whole = bytearray(zipped({"exam.yaml": b"0" * 30_000_000}))
+    for start, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        at = whole.find(start) + offset
+        whole[at : at + 4] = struct.pack("<I", 10)
+    tracemalloc.start()
+    try:
+        refused_zip(bytes(whole))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2_000_000
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "a: &a [1]\nb: *a\n",
+        "a: &a {x: 1}\nb: {<<: *a}\n",
+        "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n",
+    ],
+)
+def test_yaml_that_stands_for_more_than_it_says_is_refused(header: str) -> None:
+    assert findings({**small(), "exam.yaml": header.encode()}) == [
+        ("exam.yaml", 2, "不能使用 YAML 引用（*、<<），请写全内容")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("year", "right"), [(1, False), (2001, False), (2002, True), (2285, True), (2286, False)]
+)
+def test_a_start_lies_in_a_year_that_milliseconds_of_13_digits_can_tell(
+    year: int, right: bool
+) -> None:
+    files = small({"starts_at": f"{year:04}-06-01T09:00:00+08:00"})
+    if right:
+        assert read_pack(files).header.starts_at
+    else:
+        reason = "starts_at 的年份须在 2002 到 2285 之间"
+        assert findings(files) == [("exam.yaml", 0, reason)]
 
 
 def test_a_bomb_of_another_packing_is_refused() -> None:

@@ -137,6 +137,13 @@ def test_25_megapixels_are_taken_and_one_row_more_is_not() -> None:
     assert refused(png_of(5000, 5001)) == "too_many_pixels"
 
 
+def test_a_strip_of_few_pixels_is_refused_by_its_longer_side() -> None:
+    for size in ((12_000, 10), (10, 12_000)):
+        assert decode_picture(png_of(*size)).size == size
+    for size in ((12_001, 10), (10, 12_001)):
+        assert refused(png_of(*size)) == "too_many_pixels"
+
+
 @pytest.mark.parametrize("data", [b"\xff\xd8", b"\xff", b"\x89PNG\r\n"])
 def test_less_than_a_signature_is_truncated(data: bytes) -> None:
     assert refused(data) == "truncated"

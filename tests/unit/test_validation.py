@@ -160,7 +160,7 @@ def test_a_duration_below_the_entry_time_is_allowed() -> None:
 
 
 def test_a_heartbeat_hands_out_as_many_tickets_as_the_rule_thinks() -> None:
-    assert validation.TICKETS_A_BEAT == watch.MAX_TICKETS
+    assert validation.TICKETS_A_BEAT == watch.MAX_ASKED
 
 
 # --- the bank ---

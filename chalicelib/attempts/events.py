@@ -1,0 +1,218 @@
+"""What follows from events: uploads, the stream, the minute. Each may come twice, late, or in vain."""
+
+import hashlib
+from collections.abc import Callable
+
+import msgspec
+
+from chalicelib.attempts import check_in, model, store, timeline, watch
+from chalicelib.attempts.check_in import Finding
+from chalicelib.attempts.deciding import decide, score
+from chalicelib.attempts.model import Attempt, Status
+from chalicelib.identity import service as identity
+from chalicelib.identity.model import Outcome
+from chalicelib.proctoring import judging
+from chalicelib.proctoring.model import Verdict
+from chalicelib.shared import log
+from chalicelib.shared.clock import MINUTE_MS
+from chalicelib.shared.errors import NotFound
+
+_SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
+_SWEEP_MS = 35_000  # the function ends after 55 s, and one outage may take 10 s to be told
+
+
+def judge_verification(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
+    """Judge an uploaded picture and settle its check. May be called twice, late, or for nothing.
+
+    `now` is asked again after judging, which takes a while.
+    """
+    attempt_id, verification_id = key.removeprefix(f"{store.UPLOADS}/").split("/")
+    attempt = store.load_attempt(attempt_id)
+    check = attempt.find_verification(verification_id) if attempt else None
+    if attempt is None or check is None or check.photo_sha256:
+        return
+    stored = store.read_upload(key, version_id)
+    if stored is None:
+        return
+    finding = _judge(attempt, stored.data)
+    settled = decide(
+        attempt_id,
+        None,
+        now(),
+        lambda a: check_in.settle_verification(a, verification_id, finding, now()),
+    )
+    after = settled.find_verification(verification_id)
+    log.event(
+        "verification_judged",
+        attempt=attempt_id,
+        verification=verification_id,
+        state=after.state.value if after else None,
+        reason=after.reason if after else None,
+        distance=finding.distance,
+    )
+
+
+def _judge(attempt: Attempt, data: bytes) -> Finding:
+    digest = hashlib.sha256(data).hexdigest()
+    comparison = identity.compare_face(
+        account_id=attempt.account_id,
+        photo_id=attempt.identity.photo_id,
+        data=data,
+        reference=attempt.reference,
+    )
+    verdict = comparison.verdict
+    if verdict is None:
+        return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
+    return Finding(
+        matched=verdict.outcome is Outcome.MATCH,
+        uncertain=verdict.outcome is Outcome.UNCERTAIN,
+        distance=verdict.distance,
+        photo_sha256=digest,
+    )
+
+
+def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
+    """Judge an uploaded frame: keep its bytes as evidence, its findings, and its verdict in the attempt.
+
+    May be called twice, late, or for nothing. The findings are written once, before the verdict; whoever
+    comes second takes the verdict from them, so both always agree.
+    """
+    attempt_id = key.removeprefix(f"{store.SNAPSHOTS}/").split("/")[0]
+    attempt = store.load_attempt(attempt_id)
+    if attempt is None:
+        return
+    slots = [
+        slot
+        for slot in map(int, attempt.asked)
+        if store.snapshot_key(attempt.attempt_id, slot) == key
+    ]
+    if not slots or str(slots[0]) in attempt.verdicts:
+        return
+    [slot] = slots
+    stored = store.read_upload(key, version_id)
+    if stored is None:
+        return
+    findings = judging.judge_frame(
+        account_id=attempt.account_id,
+        photo_id=attempt.identity.photo_id,
+        data=stored.data,
+        reference=attempt.reference,
+    )
+    digest = hashlib.sha256(stored.data).hexdigest()
+    store.write_evidence(attempt_id, digest, stored.data)
+    row = {**msgspec.to_builtins(findings), "sha256": digest, "judged_at": now()}
+    row["moment"] = watch.moments(attempt)[slot]
+    verdict = Verdict(store.put_snapshot(attempt_id, slot, row)["verdict"])
+    decide(attempt_id, None, now(), lambda a: watch.record(a, {slot: verdict}))
+    log.event("snapshot_judged", attempt=attempt_id, verdict=verdict.value)
+
+
+def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
+    """Follow a change of an attempt: its timeline first, then what a submission and its settling bring.
+
+    Called by the stream, in order per attempt, perhaps twice.
+    """
+    if old is None or new.version != old.version:
+        newest = store.newest_entry(new.attempt_id)
+        if newest is None or newest.version < new.version:
+            previous = newest.hash if newest else timeline.FIRST
+            told = timeline.facts(old, new)
+            store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
+    if new.status is Status.SUBMITTED and (old is None or old.status is not Status.SUBMITTED):
+        record_submission(attempt=new)
+    if watch.settled(new) and (old is None or not watch.settled(old)):
+        # Not at the submission: late frames are still compared with the photo of this person.
+        identity.unfreeze(account_id=new.account_id, attempt_id=new.attempt_id)
+
+
+def record_submission(*, attempt: Attempt) -> None:
+    """After a submission was written: keep its score. Called by the stream, so perhaps twice; kept once."""
+    graded = score(attempt)
+    stored = {
+        "points": graded.points,
+        "out_of": graded.out_of,
+        "passed": graded.passed,
+        "paper_version": attempt.paper_version,
+        "submitted_at": attempt.submitted_at,
+        "cause": attempt.cause.value if attempt.cause else "",
+    }
+    store.put_result(attempt.attempt_id, stored)
+
+
+def close_overdue_attempts(*, now: Callable[[], int]) -> int:
+    """Close every attempt whose time is over, and settle what is left of closed ones.
+
+    Each attempt stands alone: one that cannot be closed is remembered apart and tried again by each later
+    run, after all others, and counted by the metric `AttemptsNotClosed`. The cursor always moves on:
+    skipped hours are caught up, `_SWEEP_MINUTES` minutes a run. A run takes no new attempt after
+    `_SWEEP_MS`; what it closed is no longer due, so the next run goes on where this one stopped. Returns
+    how many were looked at.
+    """
+    sweep = _Sweep(now, store.list_unclosed())
+    this_minute = sweep.began // MINUTE_MS
+    cursor = store.load_cursor()
+    first = this_minute - 1 if cursor is None else min(cursor, this_minute)
+    last = min(this_minute, first + _SWEEP_MINUTES)
+    for minute in range(first, last + 1):
+        if not sweep.close_due(minute):
+            last = minute
+            break
+    # The index is eventually consistent: look at the last minute once more next time.
+    store.save_cursor(last)
+    sweep.try_again()
+    if sweep.unclosed:
+        log.metric("AttemptsNotClosed", len(sweep.unclosed), attempts=sorted(sweep.unclosed)[:20])
+    return sweep.count
+
+
+class _Sweep:
+    """One run: how long it has lasted, what it has looked at, what it could not close."""
+
+    def __init__(self, now: Callable[[], int], known: dict[str, int]) -> None:
+        self.now, self.began = now, now()
+        self.known = known  # not closed by earlier runs → when it was tried last
+        self.unclosed = set(known)
+        self.count = 0
+
+    def close_due(self, minute: int) -> bool:
+        """Close what is due in this minute; False when the time of the run was over before."""
+        for bucket in model.due_buckets(minute):
+            for attempt_id in store.list_due(bucket):
+                if attempt_id in self.unclosed:
+                    continue
+                if self._out_of_time():
+                    return False
+                self._close(attempt_id)
+        return True
+
+    def try_again(self) -> None:
+        """Have another try at what earlier runs could not close, the longest untried first."""
+        for attempt_id in sorted(self.known, key=lambda known: self.known[known]):
+            if self._out_of_time():
+                return
+            self._close(attempt_id)
+
+    def _out_of_time(self) -> bool:
+        return self.now() - self.began >= _SWEEP_MS
+
+    def _close(self, attempt_id: str) -> None:
+        self.count += 1
+        if not _closed(attempt_id, self.now()):
+            # Before the cursor moves on: nothing that is still due is ever lost sight of.
+            store.remember_unclosed(attempt_id, self.now())
+            self.unclosed.add(attempt_id)
+        elif attempt_id in self.unclosed:
+            store.forget_unclosed(attempt_id)
+            self.unclosed.discard(attempt_id)
+
+
+def _closed(attempt_id: str, now: int) -> bool:
+    """Whether nothing of this attempt is due any more."""
+    try:
+        attempt = decide(attempt_id, None, now, lambda _: {})
+    except NotFound:  # the index may be behind the table
+        return True
+    except Exception as error:  # whatever is wrong with this one, the others must be closed
+        log.crash(error, attempt=attempt_id)
+        return False
+    return not model.due(attempt, now)

@@ -1,0 +1,122 @@
+"""Orders for everybody who sits an exam: given once to the exam, then followed by each attempt once."""
+
+import msgspec
+
+from chalicelib.attempts import following, store
+from chalicelib.attempts.deciding import decide, load
+from chalicelib.attempts.model import Cause, Listed, Status
+from chalicelib.exams import service as exams
+from chalicelib.exams.model import Exam, Order, OrderKind
+from chalicelib.identity import service as identity
+from chalicelib.shared import log
+from chalicelib.shared.errors import Conflict
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """How the attempts of an exam stand towards an order.
+
+    `followed` counts those that follow it, by now or before, and rounds re-opened after the decision.
+    `already_closed` lists those that the deadline submitted at the moment of the decision or after it,
+    `already_started` those that keep their start though the exam was moved, `failed` those for which the
+    same command has to be given again.
+    """
+
+    exam: Exam
+    followed: int = 0
+    closed_before: int = 0
+    already_closed: tuple[str, ...] = ()
+    already_started: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+def compensate_exam(*, exam_id: str, order: Order, version_seen: int, now: int) -> Followed:
+    """Give everybody more time: those who write, those who wait, and those who open their attempt later.
+
+    The same command again completes what was left undone and gives nobody time twice. Raises `NotFound`,
+    `Conflict` (`exam_changed`, `too_many_orders`).
+    """
+    exam = exams.give_order(exam_id=exam_id, order=order, version_seen=version_seen, now=now)
+    return _follow_all(exam, order.command_id, now)
+
+
+def reschedule_exam(*, exam_id: str, order: Order, version_seen: int, now: int) -> Followed:
+    """Move the start of an exam that nobody has started; opened attempts follow.
+
+    The same command again completes what was left undone. Raises `NotFound`, `Conflict` (`exam_changed`,
+    `exam_started`, `starts_in_the_past`, `too_many_orders`).
+    """
+    exam = exams.get_exam(exam_id)
+    if exam.find_order(order.command_id) is None:
+        _refuse_started(exam, now)
+        exam = exams.give_order(exam_id=exam_id, order=order, version_seen=version_seen, now=now)
+    return _follow_all(exam, order.command_id, now)
+
+
+def _refuse_started(exam: Exam, now: int) -> None:
+    """Before the bell nobody can have started; after it everybody is looked at."""
+    if now >= exam.starts_at and any(map(_has_started, store.list_of_exam(exam.exam_id))):
+        raise Conflict("exam_started", starts_at=exam.starts_at)
+
+
+def _has_started(row: Listed) -> bool:
+    if row.submitted_at is not None:
+        return True
+    attempt = store.load_attempt(row.attempt_id)
+    return attempt is not None and attempt.status is not Status.OPENED
+
+
+def follow_orders(*, now: int) -> int:
+    """Let attempts follow that were opened in the moment of an order, or that a crash left behind.
+
+    Called by the schedule; returns how many exams were seen through.
+    """
+    done = 0
+    for exam in exams.list_unsettled(now=now):
+        # Who follows the newest order follows all of them.
+        if not _follow_all(exam, exam.orders[-1].command_id, now).failed:
+            exams.settle_orders(exam_id=exam.exam_id, now=now)
+            done += 1
+    return done
+
+
+def _follow_all(exam: Exam, command_id: str, now: int) -> Followed:
+    """Let each attempt follow; one that fails does not keep the others waiting."""
+    order = exam.find_order(command_id)
+    assert order is not None  # it was given, or found
+    groups: dict[str, list[str]] = {}
+    for row in store.list_of_exam(exam.exam_id):
+        groups.setdefault(_follow(row, exam, order, now), []).append(row.attempt_id)
+    return Followed(
+        exam,
+        followed=len(groups.get("followed", ())),
+        closed_before=len(groups.get("closed_before", ())),
+        already_closed=tuple(groups.get("already_closed", ())),
+        already_started=tuple(groups.get("already_started", ())),
+        failed=tuple(groups.get("failed", ())),
+    )
+
+
+def _follow(row: Listed, exam: Exam, order: Order, now: int) -> str:
+    """Let one attempt follow all orders of its exam; returns the field of `Followed` that it belongs to."""
+    try:
+        if order.command_id not in row.orders and row.submitted_at is None:
+            row = _followed(row.attempt_id, exam, now)
+    except Exception as error:  # whatever is wrong with this one, the others must follow
+        log.crash(error, attempt=row.attempt_id)
+        return "failed"
+    if order.command_id in row.orders:
+        return "followed"
+    if row.submitted_at is None:
+        return "already_started" if order.kind is OrderKind.RESCHEDULE else "followed"
+    late = row.cause is Cause.DEADLINE and row.submitted_at >= order.at
+    return "already_closed" if late else "closed_before"
+
+
+def _followed(attempt_id: str, exam: Exam, now: int) -> Listed:
+    """The identity stays frozen for as long as the attempt may run; then the attempt follows."""
+    attempt = load(attempt_id, None)
+    longer = max(exam.ends_at, attempt.last_deadline + exam.compensated_ms) - attempt.last_deadline
+    until = attempt.frozen_until + longer
+    identity.keep_frozen(account_id=attempt.account_id, attempt_id=attempt_id, until=until)
+    after = decide(attempt_id, None, now, lambda a: following.follow(a, exam.orders, now))
+    return Listed(attempt_id, after.orders, after.submitted_at, after.cause)

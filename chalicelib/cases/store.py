@@ -1,0 +1,111 @@
+"""Cases in DynamoDB, their pictures in S3.
+
+Cases table, key `case_id`: a case under its number; `of#<account>` the register of an account's cases.
+Index `waiting` (`waits_for`, `opened_at`) holds only what somebody has still to do something about.
+"""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.cases.model import Case, Changes, Entry, Register, WaitsFor
+from chalicelib.shared import objects, table
+from chalicelib.shared.objects import StoredObject, UploadTicket
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import ConditionFailed, If, Item
+
+UPLOADS = "incoming/tickets"
+KEPT = "tickets"
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the case or register since it was read."""
+
+
+def load_case(case_id: str) -> Case | None:
+    """One case."""
+    item = table.get(settings().cases_table, {"case_id": case_id})
+    return msgspec.convert(item, Case) if item and "kind" in item else None
+
+
+def put_case(case: Case) -> Case:
+    """Keep a new case unless it is there; returns the one that is there now."""
+    try:
+        table.put(settings().cases_table, _without_nones(case), If().absent("case_id"))
+    except ConditionFailed as failed:
+        assert failed.old is not None
+        return msgspec.convert(failed.old, Case)
+    return case
+
+
+def change_case(case: Case, changes: Changes) -> Case:
+    """Write what a rule decided if nobody wrote since. Raises `ChangedMeanwhile`."""
+    plain = {field: msgspec.to_builtins(value) for field, value in changes.items()}
+    try:
+        item = table.update(
+            settings().cases_table,
+            {"case_id": case.case_id},
+            If().equals("version", case.version),
+            sets={
+                **{field: value for field, value in plain.items() if value is not None},
+                "version": case.version + 1,
+            },
+            removes=tuple(field for field, value in plain.items() if value is None),
+        )
+    except ConditionFailed:
+        raise ChangedMeanwhile from None
+    return msgspec.convert(item, Case)
+
+
+def list_waiting(what: WaitsFor) -> list[Case]:
+    """Cases that wait for something, the oldest first; a moment late."""
+    rows = table.query(settings().cases_table, index="waiting", hash_key=("waits_for", what.value))
+    return [msgspec.convert(row, Case) for row in rows]
+
+
+def load_register(account_id: str) -> Register:
+    """The cases of an account."""
+    item = table.get(settings().cases_table, _register_key(account_id))
+    return msgspec.convert(item, Register) if item else Register(account_id)
+
+
+def write_register(register: Register, entries: tuple[Entry, ...]) -> None:
+    """Replace the list if nobody did since. Raises `ChangedMeanwhile`."""
+    known = If().equals("version", register.version)
+    changed = msgspec.structs.replace(register, version=register.version + 1, entries=entries)
+    item = {**_register_key(register.account_id), **msgspec.to_builtins(changed)}
+    try:
+        table.put(
+            settings().cases_table, item, known if register.version else If().absent("case_id")
+        )
+    except ConditionFailed:
+        raise ChangedMeanwhile from None
+
+
+def _register_key(account_id: str) -> Item:
+    return {"case_id": f"of#{account_id}"}
+
+
+def _without_nones(case: Case) -> dict[str, Any]:
+    return {field: value for field, value in msgspec.to_builtins(case).items() if value is not None}
+
+
+def upload_ticket(case_id: str, name: str, lifetime_s: int, now: int) -> UploadTicket:
+    """A ticket to upload one of the pictures of a case."""
+    key = f"{UPLOADS}/{case_id}/{name}"
+    return objects.upload_ticket(settings().private_bucket, key, lifetime_s=lifetime_s, now=now)
+
+
+def read_upload(key: str, version_id: str | None) -> StoredObject | None:
+    """The uploaded bytes of exactly the version that the event speaks of."""
+    return objects.read(settings().private_bucket, key, version_id)
+
+
+def write_picture(key: str, data: bytes) -> None:
+    """Keep a re-encoded picture."""
+    objects.write(settings().private_bucket, key, data, "image/jpeg")
+
+
+def picture_url(key: str) -> str:
+    """A link for one look, a minute at most."""
+    return objects.view_url(settings().private_bucket, key)

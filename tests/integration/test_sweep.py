@@ -1,0 +1,184 @@
+"""The minute closes what is overdue: each attempt alone, whatever is wrong with another, or with S3."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from chalicelib.attempts import events, store
+from tests.api import minute
+from tests.clock import StandingClock
+from tests.cloud import ENVIRONMENT
+from tests.conftest import T0
+from tests.faults import failing, rows
+from tests.integration.test_exam_day import (
+    MINUTE,
+    Candidate,
+    candidate,
+    inside,
+    stored,
+    writing,
+)
+
+__all__ = ["candidate", "inside", "writing"]  # fixtures
+OVER = T0 + 62 * MINUTE
+
+
+def put(item: dict[str, Any]) -> None:
+    boto3.client("dynamodb").put_item(TableName=ENVIRONMENT["ATTEMPTS_TABLE"], Item=item)
+
+
+def copy(person: Candidate, attempt_id: str, **fields: Any) -> None:
+    """Another attempt just like this one."""
+    put({**stored(person), "attempt_id": {"S": attempt_id}, **fields})
+
+
+def status(attempt_id: str) -> str:
+    attempt = store.load_attempt(attempt_id)
+    assert attempt is not None
+    return attempt.status.value
+
+
+def sweep_rows() -> dict[str, Any]:
+    found = rows("ATTEMPTS_TABLE")
+    return {key.removeprefix("#sweep/"): row for key, row in found.items() if "#sweep" in key}
+
+
+POISON = {"policy": {"S": "not a policy"}}
+
+
+def test_a_poisoned_attempt_is_remembered_apart_and_the_cursor_moves_on(
+    writing: Candidate, clock: StandingClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = stored(writing)
+    copy(writing, "at_poison", **POISON)
+    clock.now = OVER
+    minute()
+    assert sweep_rows()["CURSOR"]["minute"] == OVER // MINUTE
+    assert sweep_rows()["UNCLOSED#at_poison"]["tried_at"] == OVER
+    assert '"AttemptsNotClosed": 1, "attempts": ["at_poison"]' in capsys.readouterr().out
+    # Ten hours later, far more than one run catches up, another attempt is overdue: it is closed at once.
+    clock.now = OVER + 600 * MINUTE
+    for _ in range(3):
+        minute()
+    bucket = {"S": store_bucket(clock.now + MINUTE)}
+    put({**whole, "attempt_id": {"S": "at_later"}, "due_bucket": bucket})
+    clock.advance(minutes=2)
+    minute()
+    assert status("at_later") == "submitted"
+    # Repaired, the first is closed with the next run, and forgotten.
+    put({**whole, "attempt_id": {"S": "at_poison"}})
+    clock.advance(minutes=1)
+    minute()
+    assert status("at_poison") == "submitted"
+    assert [key for key in sweep_rows() if key.startswith("UNCLOSED")] == []
+
+
+def store_bucket(moment: int) -> str:
+    from chalicelib.attempts import model
+
+    return model.due_bucket("at_later", moment)
+
+
+def test_a_run_out_of_time_stops_and_the_next_goes_on_where_it_stopped(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    others = [f"at_{number}" for number in range(5)]
+    for attempt_id in others:
+        copy(writing, attempt_id)
+    mine = stored(writing)["attempt_id"]["S"]
+    clock.now = OVER
+
+    def slow() -> int:  # each look at the clock takes 7 s
+        clock.advance(s=7)
+        return clock.now
+
+    assert 0 < events.close_overdue_attempts(now=slow) < 6
+    closed = [a for a in (*others, mine) if status(a) == "submitted"]
+    assert 0 < len(closed) < 6
+    while len(closed) < 6:
+        before = len(closed)
+        events.close_overdue_attempts(now=slow)
+        closed = [a for a in (*others, mine) if status(a) == "submitted"]
+        assert len(closed) > before
+
+
+def test_many_poisoned_attempts_never_keep_a_good_one_open(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    for number in range(30):
+        copy(writing, f"at_{number:03}", **POISON)
+    clock.now = OVER
+
+    def slow() -> int:
+        clock.advance(s=5)
+        return clock.now
+
+    for _ in range(30):
+        events.close_overdue_attempts(now=slow)
+        if stored(writing)["status"] == {"S": "submitted"}:
+            break
+    assert stored(writing)["status"] == {"S": "submitted"}
+
+
+def test_one_part_of_the_minute_that_fails_does_not_keep_the_others_waiting(
+    writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.exams import service as exams
+
+    def broken(**_: Any) -> int:
+        raise ValueError
+
+    monkeypatch.setattr(exams, "open_waiting_rooms", broken)
+    clock.now = OVER
+    told = minute()
+    assert (told["waiting_rooms_opened"], told["overdue"], told["preflights"]) == (None, 1, 3)
+    assert stored(writing)["status"] == {"S": "submitted"}
+
+
+def test_the_minute_goes_on_without_s3_and_settles_the_snapshots_later(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    clock.now = T0 + 20 * MINUTE
+    writing.post("heartbeat", {})
+    clock.now = OVER
+    with failing("s3"):
+        minute()
+        assert stored(writing)["status"] == {"S": "submitted"}
+        clock.advance(minutes=7)
+        minute()
+    assert "due_bucket" in stored(writing)
+    clock.advance(minutes=60)  # its minute is long past the cursor
+    minute()
+    minute()
+    assert "due_bucket" not in stored(writing)
+
+
+# --- the exam goes on without S3 ------------------------------------------------------------------------
+
+
+def test_the_exam_goes_on_while_s3_is_down(writing: Candidate, clock: StandingClock) -> None:
+    writing.get("paper")  # read once and kept
+    clock.now = T0 + 20 * MINUTE
+    assert writing.post("heartbeat", {}).json["snapshots"]
+    clock.advance(minutes=6)  # three frames were never delivered: somebody has to look for them
+    with failing("s3"):
+        assert writing.save(1, 1, {"1": "A"}).status == 200
+        assert writing.post("heartbeat", {}).status == 200
+        assert stored(writing)["verdicts"]["M"] == {}
+        assert writing.post("submission", {}).json["receipt"] == {"1": "A"}
+    clock.advance(minutes=6)
+    writing.get("result")
+    assert {v["S"] for v in stored(writing)["verdicts"]["M"].values()} == {"missing"}
+
+
+def test_a_check_whose_picture_cannot_be_looked_for_is_settled_later(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    candidate.steps()
+    reserved = candidate.reserve()
+    clock.advance(s=60)
+    with failing("s3"):
+        assert candidate.verdict(reserved)["state"] == "pending"
+    assert candidate.verdict(reserved)["reason"] == "not_uploaded"

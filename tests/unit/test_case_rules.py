@@ -1,0 +1,242 @@
+"""Tickets at their limits: how many, which pictures, and that each is decided once."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.cases import model
+from chalicelib.cases.model import (
+    AdmitWith,
+    Case,
+    CaseKind,
+    CaseState,
+    Effect,
+    Entry,
+    Register,
+    Ruling,
+    Trouble,
+    Upload,
+    UploadKind,
+    UploadState,
+    WaitsFor,
+)
+from chalicelib.identity.model import Reference
+from chalicelib.shared.lines import parse_text
+from tests.unit.test_attempt_rules import HOUR, MINUTE, T0, refusal
+
+FACE = Reference("sha", b"v", "dlib", "m")
+PAGE, PORTRAIT = UploadKind
+ACCEPTED = Upload(UploadState.ACCEPTED, key="k", sha256="sha", reference=FACE, judged_at=T0)
+
+
+def case(**fields: Any) -> Case:
+    fresh = Case(
+        case_id="tk-1",
+        kind=CaseKind.TICKET,
+        account_id="ac_1",
+        version=1,
+        state=CaseState.OPEN,
+        opened_at=T0,
+        trouble=Trouble.FACE_CHECK,
+        text="help",
+        exam_id="exam",
+        attempt_id="at_1",
+        uploads={PAGE: Upload(), PORTRAIT: Upload()},
+        waits_for=WaitsFor.TICKET,
+    )
+    return msgspec.structs.replace(fresh, **fields)
+
+
+def after(before: Case, changes: model.Changes) -> Case:
+    written = {name: value for name, value in changes.items() if "." not in name}
+    for path, value in changes.items():
+        if "." in path:
+            field, key = path.split(".")
+            written[field] = {**getattr(before, field), UploadKind(key): value}
+    return msgspec.structs.replace(before, **written, version=before.version + 1)
+
+
+def ruling(command: str = "command-1", accepted: bool = True, **more: Any) -> Ruling:
+    return Ruling(command, "ops", "核对无误", accepted, T0, **more)
+
+
+# --- the register ---------------------------------------------------------------------------------------
+
+
+def register(*entries: Entry) -> Register:
+    return Register("ac_1", len(entries), entries)
+
+
+def opened(number: int, at: int = T0 - HOUR) -> Entry:
+    return Entry(f"tk-{number}", at)
+
+
+@pytest.mark.parametrize(("open_ones", "allowed"), [(2, True), (3, False), (4, False)])
+def test_three_may_be_open(open_ones: int, allowed: bool) -> None:
+    entries = tuple(opened(number) for number in range(open_ones))
+    found = {entry.case_id: case() for entry in entries}
+    if allowed:
+        entered = model.enter(register(*entries), "tk-new", found, T0)
+        assert entered == (Entry("tk-new", T0), *entries)
+    else:
+        with refusal("too_many_tickets"):
+            model.enter(register(*entries), "tk-new", found, T0)
+
+
+def test_a_decided_one_makes_room_though_the_register_did_not_know() -> None:
+    entries = tuple(opened(number) for number in range(3))
+    found = {entry.case_id: case() for entry in entries}
+    found["tk-1"] = case(state=CaseState.REJECTED)
+    entered = model.enter(register(*entries), "tk-new", found, T0)
+    assert entered is not None
+    assert [entry.open for entry in entered] == [True, True, False, True]
+
+
+@pytest.mark.parametrize(("age_ms", "counts"), [(-1, True), (0, False), (1, False)])
+def test_one_that_was_never_written_is_forgotten_after_five_minutes(
+    age_ms: int, counts: bool
+) -> None:
+    ghosts = tuple(opened(number, T0 - 5 * MINUTE - age_ms) for number in range(3))
+    if counts:
+        with refusal("too_many_tickets"):
+            model.enter(register(*ghosts), "tk-new", {}, T0)
+    else:
+        assert model.enter(register(*ghosts), "tk-new", {}, T0)
+
+
+@pytest.mark.parametrize(("oldest_ms", "allowed"), [(-1, False), (0, True), (1, True)])
+def test_ten_within_a_day_are_the_most(oldest_ms: int, allowed: bool) -> None:
+    oldest = Entry("tk-0", T0 - 24 * HOUR - oldest_ms, open=False)
+    entries = tuple(Entry(f"tk-{n}", T0 - n, open=False) for n in range(1, 10))
+    if allowed:
+        assert model.enter(register(*entries, oldest), "tk-new", {}, T0)
+    else:
+        with refusal("too_many_requests") as caught:
+            model.enter(register(*entries, oldest), "tk-new", {}, T0)
+        assert caught.value.retry_after_s == 1
+
+
+def test_the_same_again_changes_nothing_even_when_three_are_open() -> None:
+    entries = tuple(opened(number) for number in range(3))
+    assert model.enter(register(*entries), "tk-2", {}, T0) is None
+
+
+def test_twenty_are_kept_and_open_ones_always() -> None:
+    old = tuple(Entry(f"tk-{n}", T0 - 48 * HOUR - n, open=n == 24) for n in range(25))
+    entered = model.enter(register(*old), "tk-new", {"tk-24": case()}, T0)
+    assert entered is not None
+    assert [entry.case_id for entry in entered] == [
+        "tk-new",
+        *(f"tk-{n}" for n in range(19)),
+        "tk-24",
+    ]
+
+
+# --- pictures -------------------------------------------------------------------------------------------
+
+
+def test_an_accepted_picture_stays_and_a_refused_one_may_come_again() -> None:
+    refused = after(case(), model.settle_upload(case(), PAGE, Upload(UploadState.REFUSED, "heic")))
+    assert model.awaits(refused, PAGE)
+    now = after(refused, model.settle_upload(refused, PAGE, ACCEPTED))
+    assert not model.awaits(now, PAGE)
+    assert model.awaits(now, PORTRAIT)
+    assert model.settle_upload(now, PAGE, Upload(UploadState.REFUSED, "heic")) == {}
+
+
+def test_nothing_is_awaited_by_a_decided_ticket() -> None:
+    decided = case(state=CaseState.REJECTED)
+    assert not model.awaits(decided, PAGE)
+    assert model.settle_upload(decided, PAGE, ACCEPTED) == {}
+
+
+# --- the decision ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("accepted", "state"), [(True, CaseState.ACCEPTED), (False, CaseState.REJECTED)]
+)
+def test_a_decision_closes_the_case_and_names_who_made_it(accepted: bool, state: CaseState) -> None:
+    made = ruling(accepted=accepted)
+    now = after(case(), model.rule(case(), made, 1))
+    assert (now.state, now.ruling, now.waits_for) == (state, made, None)
+
+
+def test_one_that_admits_waits_for_its_attempt_and_takes_effect_once() -> None:
+    decided = after(case(), model.rule(case(), ruling(admit_with=AdmitWith.ENROLLED), 1))
+    assert decided.waits_for is WaitsFor.WAIVER
+    done = after(decided, model.take_effect(decided, Effect.ADMITTED))
+    assert (done.waits_for, done.effect) == (None, Effect.ADMITTED)
+    assert model.take_effect(done, Effect.TOO_LATE) == {}
+
+
+def test_a_case_is_decided_once_by_the_command_that_came_first() -> None:
+    now = after(case(), model.rule(case(), ruling(), 1))
+    assert model.rule(now, ruling(), 1) == {}
+    with refusal("ticket_decided") as caught:
+        model.rule(now, ruling("command-2", accepted=False), 2)
+    assert caught.value.details == {"state": "accepted"}
+
+
+def test_nobody_decides_on_less_than_there_is() -> None:
+    now = after(case(), model.settle_upload(case(), PORTRAIT, ACCEPTED))
+    with refusal("ticket_changed") as caught:
+        model.rule(now, ruling(), 1)
+    assert caught.value.details == {"version": 2}
+    assert model.rule(now, ruling(), 2)
+
+
+@pytest.mark.parametrize(
+    ("about", "accepted"),
+    [({}, False), ({"attempt_id": None}, True), ({"attempt_id": None}, False)],
+)
+def test_only_an_accepted_ticket_about_an_attempt_admits(
+    about: dict[str, Any], accepted: bool
+) -> None:
+    with refusal("nothing_to_admit"):
+        model.rule(case(**about), ruling(accepted=accepted, admit_with=AdmitWith.ENROLLED), 1)
+
+
+@pytest.mark.parametrize(
+    ("upload", "reason"),
+    [
+        (Upload(), "waiting"),
+        (Upload(UploadState.REFUSED, "heic"), "heic"),
+        (Upload(UploadState.ACCEPTED, key="k", unusable="several_faces"), "several_faces"),
+        (ACCEPTED, ""),
+    ],
+)
+def test_a_photo_to_compare_with_shows_one_usable_face(upload: Upload, reason: str) -> None:
+    before = case(uploads={PAGE: Upload(), PORTRAIT: upload})
+    made = ruling(admit_with=AdmitWith.ID_PORTRAIT)
+    if reason:
+        with refusal("photo_unusable") as caught:
+            model.rule(before, made, 1)
+        assert caught.value.details == {"reason": reason}
+    else:
+        assert model.rule(before, made, 1)
+        assert before.reference(AdmitWith.ID_PORTRAIT) == FACE
+    assert before.reference(AdmitWith.ENROLLED) is None
+
+
+# --- what somebody writes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("signs", "allowed"), [(0, False), (1, True), (499, True), (500, True), (501, False)]
+)
+def test_a_text_has_at_most_so_many_signs(signs: int, allowed: bool) -> None:
+    if allowed:
+        assert len(parse_text("核" * signs, "text", most=500)) == signs
+    else:
+        with refusal("text_invalid"):
+            parse_text("核" * signs, "text", most=500)
+
+
+def test_lines_are_kept_and_what_cannot_be_seen_is_left_out() -> None:
+    assert parse_text(" 一\r\n二\t三\n", "text", most=500) == "一\n二 三"
+    for hidden in ("\0", "\u202e", "\x1b", "\u200b", "\ufe0f", "\u2028"):
+        assert parse_text(f"一{hidden}二", "text", most=500) == "一二"
+        with refusal("text_invalid"):
+            parse_text(hidden, "text", most=500)
