@@ -6,9 +6,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from infra.local.emulator import REGION
-
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+from infra.local.emulator import CREDENTIALS, REGION
 
 
 class Aws:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from infra.local import emulator as emulators
 from infra.local import events, functions, resources
-from infra.local.aws import CREDENTIALS, Aws
+from infra.local.aws import Aws
 from infra.local.dispatcher import Dispatcher
-from infra.local.emulator import REGION, Emulator
+from infra.local.emulator import CREDENTIALS, REGION, Emulator
 from infra.local.errors import LaunchError
 from infra.local.front import Files, Front, Gateway, Reply, Request
 from infra.local.functions import API
