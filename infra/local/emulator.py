@@ -14,6 +14,7 @@ from typing import Any
 from infra.local.errors import LaunchError
 
 REGION = "ap-east-1"
+# The emulator is told who its owner is: it serves no presigned link of anybody that it does not know.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 READY_WITHIN_S = 60
 ANSWERS_WITHIN_S = 15
@@ -108,9 +109,9 @@ def _environment(var: Path, port: int) -> dict[str, str]:
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(var / "buckets"),
         "LOG_LEVEL": "WARNING",
-        **CREDENTIALS,  # it checks the signature of presigned links, whoever asks
     }
-    return {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "/"), **state}
+    inherited = {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "/")}
+    return {**inherited, **CREDENTIALS, **state}
 
 
 def _wait_until_ready(emulator: Emulator, var: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from infra.local import dispatcher as dispatching
@@ -78,6 +79,18 @@ def running(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 def attempts(batch: Json) -> list[str]:
     return [record["dynamodb"]["Keys"]["attempt_id"]["S"] for record in batch["Records"]]
+
+
+def test_a_link_for_one_look_shows_the_picture_and_a_forged_one_does_not(running: Running) -> None:
+    running.upload("id-photos/ac_1/a.jpg", b"picture")
+    where = {
+        "Bucket": running.cloud.deployment.environment["PRIVATE_BUCKET"],
+        "Key": "id-photos/ac_1/a.jpg",
+    }
+    s3 = running.cloud.aws.client("s3")
+    link = s3.generate_presigned_url("get_object", Params=where, ExpiresIn=60)
+    assert httpx.get(link, trust_env=False).content == b"picture"
+    assert httpx.get(link[:-1] + "!", trust_env=False).status_code == 403
 
 
 def test_an_upload_arrives_as_eventbridge_sends_it(running: Running) -> None:

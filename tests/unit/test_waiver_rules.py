@@ -122,7 +122,7 @@ def test_a_flag_that_was_confirmed_ends_with_it_too() -> None:
     before = asked(started(snapshot_seed="secret"))
     before = after(before, watch.record(before, dict.fromkeys(range(6), Verdict.MISMATCH)))
     order = Command("command-1", "ops", "非本人", before.version)
-    before = after(before, commands.confirm_flag(before, order, True, NOW))
+    before = after(before, commands.confirm_flag(before, order, IntegrityRule.MISMATCH, True, NOW))
     assert before.integrity.state is IntegrityState.INVALIDATED
     assert waived(before).integrity.state is IntegrityState.CLEAR
 
