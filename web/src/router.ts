@@ -41,6 +41,7 @@ export const router = createRouter({
         { path: "", redirect: "/me/identity" },
         { path: "identity", component: () => import("@/screens/me/Identity.vue") },
         { path: "exams", component: () => import("@/screens/me/MyExams.vue") },
+        { path: "tickets", component: () => import("@/screens/tickets/MyTickets.vue") },
       ],
     },
     {
