@@ -52,7 +52,7 @@ WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -pa
   -not -path 'web/public/detector/*' -not -name schema.d.ts)
 
 web/dist/index.html: $(WEB_SOURCES) docs/openapi.json web/node_modules/ready web/public/detector/ready
-	cd web && npm run --silent types > /dev/null && npm run --silent build -- --logLevel warn
+	cd web && npm run --silent types > /dev/null && npm run --silent build -- --logLevel error
 
 run: setup web ## start everything on this machine (PORT=8000); Ctrl-C stops, state stays in var/
 	$(BIN)/python -m infra.local --port $(PORT)
