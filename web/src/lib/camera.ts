@@ -28,22 +28,21 @@ const POLL_MS = 1000;
 const STALLED_MS = 5000;
 const FIRST_PICTURE_MS = 10_000;
 
-const REASONS: Record<string, CameraFailure> = {
-  NotAllowedError: "refused",
-  PermissionDeniedError: "refused",
-  SecurityError: "refused",
-  NotFoundError: "none",
-  DevicesNotFoundError: "none",
-  OverconstrainedError: "none",
-  NotReadableError: "busy",
-  TrackStartError: "busy",
-  AbortError: "busy",
-};
+const REASONS = new Map<unknown, CameraFailure>([
+  ["NotAllowedError", "refused"],
+  ["PermissionDeniedError", "refused"],
+  ["SecurityError", "refused"],
+  ["NotFoundError", "none"],
+  ["DevicesNotFoundError", "none"],
+  ["OverconstrainedError", "none"],
+  ["NotReadableError", "busy"],
+  ["TrackStartError", "busy"],
+  ["AbortError", "busy"],
+]);
 
 /** What a failure of `getUserMedia` means. */
 export function failureOf(error: unknown): CameraFailure {
-  const name = (error as { name?: unknown } | null)?.name;
-  return (typeof name === "string" && REASONS[name]) || "failed";
+  return REASONS.get((error as { name?: unknown } | null | undefined)?.name) ?? "failed";
 }
 
 export class Camera {

@@ -10,7 +10,7 @@ type Locks = Pick<LockManager, "request">;
  */
 export async function holdTab(
   attemptId: string,
-  locks: Locks | undefined = navigator.locks,
+  locks: Locks | null = navigator.locks ?? null,
   waitMs = LOCK_WAIT_MS,
 ): Promise<(() => void) | null> {
   if (!locks) return () => undefined; // an old browser or no https: only the server keeps tabs apart
