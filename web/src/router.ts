@@ -45,6 +45,12 @@ export const router = createRouter({
       ],
     },
     {
+      path: "/attempts/:attemptId",
+      component: () => import("@/screens/sitting/Sitting.vue"),
+      props: true,
+      meta: { title: texts.sitting.title, bare: true },
+    },
+    {
       path: "/:rest(.*)*",
       component: () => import("@/screens/not-found/NotFound.vue"),
       meta: { title: texts.notFound.title },

@@ -47,6 +47,7 @@ interface State {
   graceEndsAt: number | null;
   camera: CameraState;
   submitting: boolean;
+  timeIsUp: boolean;
   result: Result | null;
 }
 
@@ -68,6 +69,7 @@ export class Sitting {
     graceEndsAt: null,
     camera: "closed",
     submitting: false,
+    timeIsUp: false,
     result: null,
   });
   readonly state = readonly(this.inner);
@@ -217,12 +219,12 @@ export class Sitting {
     if (this.known().status === "opened") {
       this.take(
         await content(
-          api.POST("/attempts/{attempt_id}/start", { params: this.params, headers: this.page }),
+          api.POST("/attempts/{attempt_id}/start", { params: this.onPage }),
         ),
       );
     }
     const paper = await content(
-      api.GET("/attempts/{attempt_id}/paper", { params: this.params, headers: this.page }),
+      api.GET("/attempts/{attempt_id}/paper", { params: this.onPage }),
     );
     await this.outbox?.adopt(paper.acked_seq, paper.answers);
     this.inner.deadline = paper.deadline ?? null;
@@ -287,6 +289,28 @@ export class Sitting {
     } finally {
       this.inner.submitting = false;
     }
+  }
+
+  /** The time is over: submits by itself, again and again; the server closes the attempt in any case. */
+  async runOut(): Promise<void> {
+    while (!this.closed && this.inner.stage === "exam") {
+      try {
+        await this.submit();
+        return;
+      } catch {
+        this.inner.timeIsUp = true;
+        await pause(RESULT_POLL_MS);
+        await this.reload().catch(() => undefined);
+      }
+    }
+  }
+
+  /** Another page was admitted, and the candidate wants to go on here: a new check-in. */
+  async again(): Promise<void> {
+    this.token = "";
+    this.machine = null;
+    this.inner.paper = null;
+    await this.load();
   }
 
   /** Leaves: the camera goes off, nothing is sent any more. */
