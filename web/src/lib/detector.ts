@@ -1,6 +1,7 @@
 /**
  * The face detector of the camera frame: it helps to take a good picture, the server judges. Everything it needs
- * comes from our own origin, on the CPU; where it cannot load there is a shutter instead.
+ * comes from our own origin and counts on the CPU; where it cannot run (no WebGL, an old browser) there is a
+ * shutter instead.
  */
 import type { FaceDetector } from "@mediapipe/tasks-vision";
 
@@ -32,6 +33,8 @@ export interface Detector {
 
 const FOLDER = `/detector/${__DETECTOR_VERSION__}`;
 const MODEL = "/detector/face_detection_short_range-bbff11ce.tflite";
+/** The engine would tell the console about each of its parts; it reads this once. */
+const QUIET = { print: () => undefined, printErr: () => undefined };
 const LEAST_SCORE = 0.5; // what the gate takes as sure lies above
 
 let loading: Promise<Detector | null> | null = null;
@@ -48,12 +51,21 @@ export function loadDetector(): Promise<Detector | null> {
 async function load(): Promise<Detector> {
   const { FaceDetector, FilesetResolver } = await import("@mediapipe/tasks-vision");
   const files = await FilesetResolver.forVisionTasks(FOLDER);
+  Object.assign(self, { Module: QUIET });
   const engine = await FaceDetector.createFromOptions(files, {
     baseOptions: { modelAssetPath: MODEL, delegate: "CPU" },
     runningMode: "VIDEO",
     minDetectionConfidence: LEAST_SCORE,
   });
+  tryOut(engine);
   return { look: (video) => look(engine, video) };
+}
+
+/** Pictures reach the engine through WebGL; where that is missing it fails with the first one, so here. */
+function tryOut(engine: FaceDetector): void {
+  const canvas = document.createElement("canvas");
+  canvas.getContext("2d")?.fillRect(0, 0, canvas.width, canvas.height);
+  engine.detectForVideo(canvas, performance.now());
 }
 
 function look(engine: FaceDetector, video: HTMLVideoElement): Findings {

@@ -9,7 +9,7 @@ const GOOD_FRAMES = 5;
 const SURE_SCORE = 0.6;
 const LEAST_WIDTH = 0.18; // of the picture's width: 115 pixels of 640, twice what the comparison needs
 const MOST_ASIDE = 0.17; // of the picture's width and height, between the face and the middle of the oval
-const MOST_YAW = 0.22; // nose beside the middle of the eyes, in eye distances
+const MOST_YAW = 0.35; // nose beside the middle of the eyes, in eye distances: looking at the camera up to .25
 const MOST_TILT = Math.tan((20 * Math.PI) / 180);
 const TURNED_AWAY = 0.15; // eye distance in widths of the face: one eye hidden behind the nose
 
