@@ -3,6 +3,7 @@
 import ast
 import enum
 import importlib
+import json
 import pathlib
 import pkgutil
 import re
@@ -174,6 +175,9 @@ def requirements() -> Iterator[tuple[str, str]]:
         for line in file.read_text("utf-8").splitlines():
             if named := re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line):
                 yield str(file.relative_to(ROOT)), named[0]
+    page_needs = json.loads((ROOT / "web" / "package.json").read_text("utf-8"))
+    for kind in ("dependencies", "devDependencies"):
+        yield from (("web/package.json", package) for package in page_needs[kind])
 
 
 def test_each_requirement_is_explained_under_its_file() -> None:
