@@ -43,10 +43,13 @@ class ProfileEdit(msgspec.Struct, frozen=True):
     id_number: str | None = None
 
 
-def get_person(*, account_id: str, session_version: int) -> Person:
-    """The signed-in person. Raises `NotSignedIn` when the session was ended elsewhere."""
+def get_person(*, account_id: str, session_version: int | None) -> Person:
+    """The signed-in person (`None`: an operator acts for them).
+
+    Raises `NotSignedIn` when the session was ended elsewhere.
+    """
     person = store.load_person(account_id)
-    if person is None or person.session_version != session_version:
+    if person is None or session_version not in (None, person.session_version):
         raise NotSignedIn("session_expired")
     return person
 

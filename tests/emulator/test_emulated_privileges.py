@@ -84,6 +84,7 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> N
     command |= {"reason": "a test", "version_seen": 1}
     own_day.local("functions/grant_chances", {**command, "count": 1})
     own_day.local("functions/extend_time", {**command, "extra_min": 1})
+    own_day.local("functions/reopen_attempt", {**command, "allowed_min": 1})
     own_day.local("functions/confirm_flag", {**command, "rule": "other_person", "confirmed": True})
     exam = own_day.http.get("/api/exams").json()["exams"][0]
     everybody = {**command, "exam_id": exam["exam_id"]}

@@ -23,6 +23,7 @@ HANDLERS = {
     "ConsoleReadTimeline": "chalicelib.handlers.console.read_timeline",
     "ConsoleGrantChances": "chalicelib.handlers.console.grant_chances",
     "ConsoleExtendTime": "chalicelib.handlers.console.extend_time",
+    "ConsoleReopenAttempt": "chalicelib.handlers.console.reopen_attempt",
     "ConsoleConfirmFlag": "chalicelib.handlers.console.confirm_flag",
     "ConsoleListTickets": "chalicelib.handlers.console.list_tickets",
     "ConsoleReadTicket": "chalicelib.handlers.console.read_ticket",
