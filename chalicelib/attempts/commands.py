@@ -161,7 +161,8 @@ def next_round(
 ) -> Attempt:
     """The next round of a closed attempt: the same paper with every acknowledged answer, all else anew.
 
-    `orders` that were given for the whole exam are made up for in the terms.     Raises `Conflict`: `identity_changed` (the round belongs to the person who sat the one before).
+    `orders` that were given for the whole exam are made up for in the terms. Raises `Conflict`:
+    `identity_changed` (the round belongs to the person who sat the one before).
     """
     if identity.person_hash != closed.identity.person_hash:
         raise Conflict("identity_changed")
