@@ -140,6 +140,21 @@ def test_the_end_of_the_exam_moves_before_a_deadline_does(
     assert reopen(writing)["errors"][0]["code"] == "keys_shown"
 
 
+def test_the_end_of_the_exam_moves_with_a_later_entry_too(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    from chalicelib.attempts import service as attempts
+    from chalicelib.attempts.model import Waiver
+    from chalicelib.exams import service as exams
+
+    attempt_id = candidate.open().json["attempt_id"]
+    exam_id = stored(candidate)["exam_id"]["S"]
+    planned = exams.get_exam(exam_id).ends_at
+    waiver = Waiver("tk-1", "ops", "已核对", clock.now, enter_until=T0 + 45 * MINUTE)
+    assert attempts.waive_face_check(attempt_id=attempt_id, waiver=waiver, now=clock.now)
+    assert exams.get_exam(exam_id).ends_at == planned + 15 * MINUTE
+
+
 @pytest.mark.parametrize(("ms", "code"), [(0, None), (1, "keys_shown")])
 def test_a_round_is_re_opened_until_the_end_of_the_whole_exam(
     closed: Candidate, clock: StandingClock, ms: int, code: str | None

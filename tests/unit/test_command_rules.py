@@ -5,7 +5,7 @@ import pytest
 
 from chalicelib.attempts import check_in, commands, sitting, watch
 from chalicelib.attempts.commands import Command
-from chalicelib.attempts.model import Attempt, Cause, Chances, CheckIn, Origin, Status, Step
+from chalicelib.attempts.model import Attempt, Cause, Chances, CheckIn, Origin, Status, Step, Waiver
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from tests.unit.test_attempt_rules import (
     HOUR,
@@ -105,6 +105,12 @@ def test_the_next_round_has_the_same_paper_and_answers_and_all_else_anew(cause: 
     assert watch.moments(following) == ()
     assert following.orders == ("o-1",)  # made up for in its terms
     assert following.next_step(T0 + HOUR) == "notice"
+
+
+def test_who_was_admitted_without_the_face_check_stays_so_in_the_next_round() -> None:
+    waiver = Waiver("tk-1", "ops", "已核对", T0)
+    closed = msgspec.structs.replace(closed_by(Cause.DEADLINE), waiver=waiver)
+    assert reopened(closed).waiver == waiver
 
 
 def test_the_next_round_starts_with_the_time_it_was_given_and_the_answers() -> None:
