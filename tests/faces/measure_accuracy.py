@@ -25,7 +25,7 @@ import numpy
 from numpy.typing import NDArray
 
 from chalicelib import faces
-from chalicelib.identity.model import Likeness, Outcome, judge_distance, z_limit
+from chalicelib.identity.model import COHORT_MOST, Likeness, Outcome, judge_distance, z_limit
 from chalicelib.shared.pictures import decode_picture
 
 Array = NDArray[Any]
@@ -182,7 +182,7 @@ def report_both(distances: Sequence[Pair], measured: Sequence[Pair]) -> None:
 
 def report_rule(size: int, distances: Sequence[Pair], measured: Sequence[Pair]) -> None:
     """What the rule in use makes of all pairs, over all and within groups."""
-    if z_limit(size) is None:
+    if z_limit(size) is None or size > COHORT_MOST:
         return
     judged = [
         (
