@@ -76,6 +76,8 @@ def own_day(tmp_path: Path) -> Iterator[Launched]:
 
 
 def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> None:
+    for _, step in Day(Browser(own_day.address), seed=3).with_company():  # with snapshots
+        step()
     live(own_day.address, seed=1, until="作答前")
     live(own_day.address, seed=2)
     own_day.local("clock", {"advance_ms": 3 * 60 * 60_000})  # the schedule closes the first

@@ -160,6 +160,7 @@ def test_absences_that_no_page_would_send_are_refused(
         ("frame_empty.jpg", "no_face"),
         ("frame_dark.jpg", "unclear"),
         ("frame_covered.jpg", "unclear"),
+        ("frame_screen.jpg", "match"),  # a tablet that shows the person: there is no liveness check
     ],
 )
 def test_a_frame_is_judged_by_what_it_shows(
