@@ -11,12 +11,12 @@ CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run demo test check validate package openapi clean
+.PHONY: help setup web run demo test check screens validate package openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-setup: $(VENV)/ready $(CLOUD)/ready ## install everything into .venv and .venv-cloud
+setup: $(VENV)/ready $(CLOUD)/ready web/node_modules/ready ## install everything into .venv, .venv-cloud, web/node_modules
 
 $(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
@@ -36,19 +36,45 @@ var/pictures/ready: scripts/test_pictures.py $(VENV)/ready
 	$(BIN)/python scripts/test_pictures.py var/pictures
 	@touch $@
 
-run: setup ## start everything on this machine (PORT=8000); Ctrl-C stops, state stays in var/
+web/node_modules/ready: web/package.json web/package-lock.json
+	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	  || { echo "Node 20.19 or newer is needed for the candidates' page"; exit 1; }
+	cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+web/public/detector/ready: scripts/face_detector.py web/node_modules/ready $(VENV)/ready
+	$(BIN)/python scripts/face_detector.py
+	@touch $@
+
+web: web/dist/index.html ## build the candidates' page into web/dist
+
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/tests/*' \
+  -not -path 'web/public/detector/*' -not -name schema.d.ts)
+
+web/dist/index.html: $(WEB_SOURCES) docs/openapi.json web/node_modules/ready web/public/detector/ready
+	cd web && npm run --silent types > /dev/null && npm run --silent build -- --logLevel error
+
+run: setup web ## start everything on this machine (PORT=8000); Ctrl-C stops, state stays in var/
 	$(BIN)/python -m infra.local --port $(PORT)
 
 demo: setup var/pictures/ready ## live three exam days without hands (ADDRESS=http://127.0.0.1:8000: a running one)
 	$(BIN)/python -m examples.demo $(if $(ADDRESS),--address $(ADDRESS))
 
-test: setup var/pictures/ready ## run all tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 4
+test: setup web var/pictures/ready ## run all tests
+	$(BIN)/python scripts/browser.py
+	cd web && npm run --silent test
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --ignore tests/web
+	$(BIN)/python -m pytest tests/web
 
 check: setup ## linters, types, formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	cd web && npm run --silent types > /dev/null && npm run --silent lint
+
+screens: setup web var/pictures/ready ## take the pictures of docs/screens anew
+	$(BIN)/python scripts/browser.py
+	$(BIN)/python -m scripts.screens
 
 validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
 	$(BIN)/python -m infra.validate $(PACK)
@@ -60,4 +86,4 @@ openapi: setup ## write docs/openapi.json anew
 	$(BIN)/python -m chalicelib.handlers.openapi > docs/openapi.json
 
 clean: ## remove what was built and all local state
-	rm -rf $(VENV) $(CLOUD) build var
+	rm -rf $(VENV) $(CLOUD) build var web/node_modules web/dist web/public/detector

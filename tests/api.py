@@ -72,9 +72,10 @@ class Api:
 
     # --- the ways of signing in, as steps of many tests ---
 
-    def captcha(self, phone: str, purpose: str) -> tuple[str, str]:
+    def captcha(self, phone: str, purpose: str, given_as: str = "picture") -> tuple[str, str]:
         """Id and right answer of a fresh captcha."""
-        captcha_id = self.post("/captchas", {"phone": phone, "purpose": purpose}).json["captcha_id"]
+        body = {"phone": phone, "purpose": purpose, "format": given_as}
+        captcha_id = self.post("/captchas", body).json["captcha_id"]
         key = {"pk": {"S": f"captcha#{captcha_id}"}}
         row = boto3.client("dynamodb").get_item(TableName=ENVIRONMENT["PASSING_TABLE"], Key=key)
         return captcha_id, row["Item"]["local_answer"]["S"]

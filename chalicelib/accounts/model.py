@@ -17,6 +17,13 @@ class Purpose(enum.Enum):
     REGISTER = "register"
 
 
+class CaptchaFormat(enum.Enum):
+    """How a captcha is given; what it holds can be told by eye or by ear."""
+
+    PICTURE = "picture"
+    AUDIO = "audio"  # for those who cannot see the picture
+
+
 class AudienceRole(enum.Enum):
     """Who a candidate is (docs/glossary.md)."""
 
@@ -55,6 +62,12 @@ DAY_MS = 24 * clock.HOUR_MS
 PHONE_WINDOWS = (Window("hour", clock.HOUR_MS, 5), Window("day", DAY_MS, 10))
 ADDRESS_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)
 CAPTCHA_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # pictures cost time: a lab of 30 fits
+SPEED_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)  # a ticket is good for about 10 MB
+
+
+def typed(text: str) -> str:
+    """A captcha's answer or a code as it was meant: full-width signs are what a Chinese keyboard types."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
 
 
 def parse_phone(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import consents, model, store
-from chalicelib.accounts.model import Purpose
+from chalicelib.accounts.model import CaptchaFormat, Purpose
 from chalicelib.notices import sms
 from chalicelib.shared import ids, sealed
 from chalicelib.shared.errors import Conflict, Invalid, NotFound, NotSignedIn
@@ -15,15 +15,19 @@ from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 
 _CAPTCHA_LENGTH = 4
-# No signs that look alike when bent: 0/O, 1/I/L, 2/Z, 5/S, 8/B.
-_CAPTCHA_SIGNS = "34679ACDEFGHJKMNPRTUVWXY"
+_CAPTCHA_SIGNS = {
+    # No signs that look alike when bent: 0/O, 1/I/L, 2/Z, 5/S, 8/B.
+    CaptchaFormat.PICTURE: "34679ACDEFGHJKMNPRTUVWXY",
+    # The voice speaks English; digits are what most people know of it. Letters rhyme: B, C, D, E, G.
+    CaptchaFormat.AUDIO: "0123456789",
+}
 
 
 class Captcha(msgspec.Struct, frozen=True):
-    """A picture that a person can read; `image` is a data URI (PNG)."""
+    """Something that a person can read or hear; `content` is a data URI (PNG, or WAV of four English digits)."""
 
     captcha_id: str
-    image: str
+    content: str
     expires_at: int
 
 
@@ -42,24 +46,38 @@ class Account(msgspec.Struct, frozen=True):
     session_version: int
 
 
-def create_captcha(*, phone: str, purpose: Purpose, address: str, now: int) -> Captcha:
-    """Draw a captcha for this phone and purpose. Raises `Invalid`, `TooMany`."""
-    from captcha.image import ImageCaptcha
-
+def create_captcha(
+    *, phone: str, purpose: Purpose, given_as: CaptchaFormat, address: str, now: int
+) -> Captcha:
+    """Make a captcha for this phone and purpose. Raises `Invalid`, `TooMany`."""
     number = model.parse_phone(phone)
     store.spend_budget("captcha", keyed_hash("address", address), model.CAPTCHA_WINDOWS, now)
     captcha_id = ids.new_id("cp_")
-    answer = "".join(
-        _CAPTCHA_SIGNS[byte % len(_CAPTCHA_SIGNS)] for byte in ids.source(_CAPTCHA_LENGTH)
-    )
-    picture = ImageCaptcha(width=160, height=60).generate(answer).getvalue()
+    signs = _CAPTCHA_SIGNS[given_as]
+    answer = "".join(signs[byte % len(signs)] for byte in ids.source(_CAPTCHA_LENGTH))
     expires_at = now + model.CAPTCHA_MS
     row = {"answer_hash": _captcha_hash(captcha_id, number, purpose, answer)}
     if settings().local:
         row["local_answer"] = answer  # the launcher shows it to scripts; never on AWS
     store.put_captcha(captcha_id, row, expires_at)
-    image = "data:image/png;base64," + base64.b64encode(picture).decode()
-    return Captcha(captcha_id, image, expires_at)
+    return Captcha(captcha_id, _CAPTCHA_MAKERS[given_as](answer), expires_at)
+
+
+def _drawn(answer: str) -> str:
+    from captcha.image import ImageCaptcha
+
+    picture = ImageCaptcha(width=160, height=60).generate(answer).getvalue()
+    return "data:image/png;base64," + base64.b64encode(picture).decode()
+
+
+def _spoken(answer: str) -> str:
+    from captcha.audio import AudioCaptcha
+
+    speech = AudioCaptcha().generate(answer)
+    return "data:audio/wav;base64," + base64.b64encode(speech).decode()
+
+
+_CAPTCHA_MAKERS = {CaptchaFormat.PICTURE: _drawn, CaptchaFormat.AUDIO: _spoken}
 
 
 def send_code(
@@ -71,7 +89,7 @@ def send_code(
     """
     number = model.parse_phone(phone)
     captcha = store.take_captcha(captcha_id)
-    given = _captcha_hash(captcha_id, number, purpose, captcha_answer.strip().upper())
+    given = _captcha_hash(captcha_id, number, purpose, model.typed(captcha_answer))
     fresh = captcha is not None and now < captcha["expires_at"]
     if captcha is None or not fresh or not hmac.compare_digest(captcha["answer_hash"], given):
         raise Invalid("captcha_wrong")
@@ -90,7 +108,7 @@ def prove_phone(*, number: str, purpose: Purpose, code: str, now: int) -> str:
     """Use a code up; returns the phone's hash. Raises `Invalid`: `code_wrong` (wrong, old, used, 6th guess)."""
     phone_hash = _phone_hash(number)
     row = store.count_guess(purpose.value, phone_hash, now)
-    given = _code_hash(phone_hash, purpose, code.strip())
+    given = _code_hash(phone_hash, purpose, model.typed(code))
     if row is None or not hmac.compare_digest(row.code_hash, given):
         left = 0 if row is None else model.CODE_GUESSES - row.guesses
         raise Invalid("code_wrong", guesses_left=left)
@@ -149,6 +167,11 @@ def give_consent(*, account_id: str, session_version: int, agreement: str, now: 
     ticked = consents.consent_to([agreement], (agreement,), now)
     if not store.add_consents(account_id, _rows(ticked), session_version):
         raise NotSignedIn("session_expired")
+
+
+def spend_speed_test(*, account_id: str, now: int) -> None:
+    """Count one network check of this account. Raises `TooMany`."""
+    store.spend_budget("speed", account_id, model.SPEED_WINDOWS, now)
 
 
 def _account(item: dict[str, Any]) -> Account:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from chalicelib.accounts import service as accounts
 from chalicelib.attempts import (
     absences,
     check_in,
@@ -154,6 +155,13 @@ def begin_check_in(*, attempt_id: str, account_id: str, request_id: str, now: in
 def take_step(*, attempt_id: str, account_id: str, step: Step, now: int) -> Attempt:
     """Do one step of the check-in. Raises `Conflict`."""
     return decide(attempt_id, account_id, now, lambda a: check_in.take_step(a, step))
+
+
+def request_speed_upload(*, attempt_id: str, account_id: str, now: int) -> UploadTicket:
+    """A ticket to measure the way that pictures will take. Raises `NotFound`, `Conflict`, `TooMany`."""
+    model.refuse_submitted(get_attempt(attempt_id=attempt_id, account_id=account_id, now=now))
+    accounts.spend_speed_test(account_id=account_id, now=now)
+    return store.speed_ticket(attempt_id, now)
 
 
 def reserve_verification(

@@ -21,6 +21,9 @@ from chalicelib.shared.table import ConditionFailed, If, Item
 
 UPLOADS = "incoming/verifications"
 SNAPSHOTS = "incoming/snapshots"
+SPEED_TESTS = "speed"  # not below `incoming/`: nobody looks at these bytes
+SPEED_TICKET_S = 120
+MAX_SPEED_BYTES = 1024 * 1024
 _SWEEP = "#sweep"
 _CURSOR = {"attempt_id": _SWEEP, "sk": "CURSOR"}
 _UNCLOSED = "UNCLOSED#"
@@ -237,6 +240,17 @@ def snapshot_key(attempt_id: str, slot: int) -> str:
     """Where the frame of a snapshot is uploaded to: looks random, and is found again without being stored."""
     ticket_id = "sn_" + keyed_hash("snapshot", attempt_id, slot)[:28]
     return f"{SNAPSHOTS}/{attempt_id}/{ticket_id}"
+
+
+def speed_ticket(attempt_id: str, now: int) -> UploadTicket:
+    """A ticket for the random bytes of a network check, good for several posts; none is ever read."""
+    return objects.upload_ticket(
+        settings().private_bucket,
+        f"{SPEED_TESTS}/{attempt_id}",
+        lifetime_s=SPEED_TICKET_S,
+        now=now,
+        max_bytes=MAX_SPEED_BYTES,
+    )
 
 
 def put_snapshot(attempt_id: str, slot: int, findings: Item) -> Item:

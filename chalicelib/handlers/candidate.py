@@ -182,6 +182,14 @@ def check_in_camera(call: Call, attempt_id: str, body: CameraRequest) -> Attempt
     return _take_step(call, attempt_id, Step.CAMERA)
 
 
+@route(routes, "POST", "/attempts/{attempt_id}/speed-uploads", role=Role.CANDIDATE, status=201)
+def request_speed_upload(call: Call, attempt_id: str) -> UploadTicket:
+    """网络环境检测: a ticket for random bytes, good for several posts, to measure the way up."""
+    return attempts.request_speed_upload(
+        attempt_id=attempt_id, account_id=call.account_id, now=call.now
+    )
+
+
 class NetworkRequest(msgspec.Struct, forbid_unknown_fields=True):
     """网络环境检测: what the page measured."""
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts.consents import Agreement
-from chalicelib.accounts.model import AudienceRole, Purpose
+from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.service import Captcha, CodeSent
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, ListedExam, MultipleRule, Phase, QuestionType
@@ -26,17 +26,22 @@ Names = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=10)
 
 
 class CaptchaRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """For whom and what a captcha is drawn."""
+    """For whom and what a captcha is made, to be seen or heard."""
 
     phone: Phone
     purpose: Purpose
+    format: CaptchaFormat = CaptchaFormat.PICTURE
 
 
 @route(routes, "POST", "/captchas", role=Role.PUBLIC, status=201)
 def create_captcha(call: Call, body: CaptchaRequest) -> Captcha:
-    """Draw a graphical captcha; it serves one try, within two minutes."""
+    """Make a captcha, drawn or spoken; it serves one try, within two minutes."""
     return accounts.create_captcha(
-        phone=body.phone, purpose=body.purpose, address=call.address, now=call.now
+        phone=body.phone,
+        purpose=body.purpose,
+        given_as=body.format,
+        address=call.address,
+        now=call.now,
     )
 
 

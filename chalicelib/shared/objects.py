@@ -28,8 +28,10 @@ class StoredObject(msgspec.Struct, frozen=True):
     version_id: str
 
 
-def upload_ticket(bucket: str, key: str, *, lifetime_s: int, now: int) -> UploadTicket:
-    """A presigned POST for exactly this key and at most 5 MiB. Costs no AWS call.
+def upload_ticket(
+    bucket: str, key: str, *, lifetime_s: int, now: int, max_bytes: int = MAX_UPLOAD_BYTES
+) -> UploadTicket:
+    """A presigned POST for exactly this key and at most `max_bytes`. Costs no AWS call.
 
     The stored type is fixed to bytes that no browser renders: what a picture is, decoding decides.
     """
@@ -38,11 +40,14 @@ def upload_ticket(bucket: str, key: str, *, lifetime_s: int, now: int) -> Upload
         bucket,
         key,
         Fields=kind,
-        Conditions=[kind, ["content-length-range", 0, MAX_UPLOAD_BYTES]],
+        Conditions=[kind, ["content-length-range", 0, max_bytes]],
         ExpiresIn=lifetime_s,
     )
     return UploadTicket(
-        url=post["url"], fields=dict(post["fields"]), expires_at=now + lifetime_s * 1000
+        url=post["url"],
+        fields=dict(post["fields"]),
+        expires_at=now + lifetime_s * 1000,
+        max_bytes=max_bytes,
     )
 
 

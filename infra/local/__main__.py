@@ -58,8 +58,8 @@ def _options() -> Options:
 def _greet(address: str) -> None:
     print(
         f"\n考场已就绪  Kaochang is ready\n\n"
-        f"  {address}/           首页  what runs and where\n"
-        f"  {address}/api/exams  考试列表  the exams\n\n"
+        f"  {address}/         考生页面  the candidates' page\n"
+        f"  {address}/_local/  本机首页  what runs and where\n\n"
         f"  make demo ADDRESS={address}\n"
         f"      另开一个终端，看一位考生走完考试日  a candidate's whole day, in another terminal\n\n"
         f"  Ctrl-C  停止，数据保留  stop and keep the state\n",

@@ -1,4 +1,4 @@
-"""One HTTP port: `/api` to the function behind API Gateway, `/_local` to the launcher, the rest is files.
+"""One HTTP port: `/api` to the function behind API Gateway, `/_local` to the launcher, the rest is the page.
 
 The front decides nothing. It does what API Gateway does: match the route, make the event, pass the
 answer on, and refuse by itself what would never reach the function.
@@ -9,15 +9,13 @@ import http.server
 import ipaddress
 import json
 import logging
-import mimetypes
 import socket
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from infra.local import events
 from infra.local.functions import API, Functions
@@ -157,34 +155,6 @@ def _reply(answer: Any) -> Reply:
     if "content-type" not in {name.lower() for name, _ in headers}:
         headers.append(("Content-Type", "application/json"))  # API Gateway's default
     return Reply(status, data, headers)
-
-
-class Files:
-    """Static files of the page, once it is built."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
-
-    def find(self, path: str) -> Path | None:
-        """The file behind a path; nothing outside the folder is ever found."""
-        wanted = (self._folder / unquote(path).lstrip("/")).resolve()
-        if wanted.is_dir():
-            wanted = wanted / "index.html"
-        inside = wanted.is_relative_to(self._folder)
-        return wanted if inside and wanted.is_file() else None
-
-    def answer(self, path: str) -> Reply:
-        """The file, or 404."""
-        try:
-            file = self.find(path)
-        except (OSError, ValueError):  # a name that no file system takes
-            file = None
-        if file is None:
-            raise Refusal(404, "not_found", "没有找到您要的内容。")
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        return Reply(
-            200, file.read_bytes(), [("Content-Type", kind), ("Cache-Control", "no-cache")]
-        )
 
 
 Answer = Callable[[Request], Reply]

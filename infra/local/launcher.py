@@ -16,10 +16,11 @@ from infra.local.aws import Aws
 from infra.local.dispatcher import Dispatcher
 from infra.local.emulator import CREDENTIALS, REGION, Emulator
 from infra.local.errors import LaunchError
-from infra.local.front import Files, Front, Gateway, Reply, Request
+from infra.local.front import Front, Gateway, Reply, Request
 from infra.local.functions import API
 from infra.local.local_api import LocalApi
 from infra.local.packs import SEED_STARTS_IN_MS, Packs
+from infra.local.site import Site
 from infra.local.timekeeper import MINUTE_MS, Timekeeper
 
 log = logging.getLogger("kaochang")
@@ -94,19 +95,20 @@ class _Cloud:
             packs=self._packs,
             passing_table=deployment.environment["PASSING_TABLE"],
         )
-        self._files = Files(options.project / "web" / "dist")
+        self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
         self._start_clock(up)
 
     def answer(self, request: Request) -> Reply:
         """Send a request where it belongs."""
         if request.path == "/api" or request.path.startswith("/api/"):
             return self._gateway.answer(request, request.path.removeprefix("/api") or "/")
-        if request.path.rstrip("/") == "/_local" or self._is_bare_home(request):
-            page = HOME_PAGE.read_text("utf-8").replace("__ADDRESS__", self.address)
-            return Reply(200, page.encode(), [("Content-Type", "text/html; charset=utf-8")])
+        if request.path.rstrip("/") == "/_local":
+            return self._home()
         if request.path.startswith("/_local/"):
             return self._local.answer(request)
-        return self._files.answer(request.path)
+        if request.path == "/" and not self._site.is_built():
+            return self._home()
+        return self._site.answer(request)
 
     def seed(self) -> None:
         """Publish the example exams unless one can still be entered: there is always something to try."""
@@ -119,8 +121,11 @@ class _Cloud:
             if not answer.get("ok"):
                 log.error("examples/%s was not published: %s", name, answer.get("errors"))
 
-    def _is_bare_home(self, request: Request) -> bool:
-        return request.path == "/" and self._files.find("/") is None
+    def _home(self) -> Reply:
+        """The launcher's own page; whether the candidates' page is there is asked anew each time."""
+        page = HOME_PAGE.read_text("utf-8").replace("__ADDRESS__", self.address)
+        page = page.replace("__BUILT__", str(self._site.is_built()).lower())
+        return Reply(200, page.encode(), [("Content-Type", "text/html; charset=utf-8")])
 
     def _can_enter_some_exam(self) -> bool:
         request = events.internal_get("/exams")

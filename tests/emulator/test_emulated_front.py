@@ -2,19 +2,17 @@
 
 import base64
 import http.client
-import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from infra.local.front import MAX_BODY, Files, Front, Gateway, Reply, Request, Routes
+from infra.local.front import MAX_BODY, Front, Gateway, Reply, Request, Routes
 from infra.local.functions import Catalogue, Outcome
 
 ROUTES = {
@@ -27,7 +25,7 @@ BINARY = ["application/octet-stream"]
 
 
 class Server:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
         self.handler: Callable[[dict[str, Any]], Any] = lambda event: {
             "statusCode": 200,
@@ -37,7 +35,6 @@ class Server:
             catalogue=Catalogue(ROUTES, BINARY, {}), invoke=self._invoke, pools={}
         )
         self._gateway = Gateway(fake, now_ms=lambda: 1_800_000_000_000)
-        self._files = Files(folder)
         self.front = Front(0, self._answer)
         self.front.serve_in_background()
         self.port = self.front.server_port
@@ -49,9 +46,7 @@ class Server:
         return Outcome(result=self.handler(event))
 
     def _answer(self, request: Request) -> Reply:
-        if request.path.startswith("/api"):
-            return self._gateway.answer(request, request.path.removeprefix("/api"))
-        return self._files.answer(request.path)
+        return self._gateway.answer(request, request.path.removeprefix("/api"))
 
     def raw(self, data: bytes) -> bytes:
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as client:
@@ -63,12 +58,8 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    (tmp_path / "page").mkdir()
-    (tmp_path / "page" / "index.html").write_text("<h1>page</h1>")
-    (tmp_path / "page" / "main.js").write_text("1")
-    (tmp_path / "secret").write_text("secret")
-    running = Server(tmp_path / "page")
+def server() -> Iterator[Server]:
+    running = Server()
     yield running
     running.http.close()
     running.front.shutdown()
@@ -164,7 +155,7 @@ def test_an_answer_that_is_none_is_a_bad_gateway(server: Server, broken: Any) ->
 
 
 def test_unknown_routes_and_wrong_methods(server: Server) -> None:
-    for path in ("/api/nothing", "/api", "/api/exams/a/b", "/apifake", "/nothing"):
+    for path in ("/api/nothing", "/api", "/api/exams/a/b", "/apifake"):
         answer = server.http.get(path)
         assert (answer.status_code, error_of(answer)) == (404, "not_found"), path
     for method in ("DELETE", "POST", "OPTIONS", "PATCH"):
@@ -253,23 +244,3 @@ def test_a_test_may_play_an_address(server: Server) -> None:
     assert server.events[0]["requestContext"]["identity"]["sourceIp"] == "203.0.113.9"
     answer = server.http.get("/api/exams", headers={"X-Local-Source-Ip": "elsewhere"})
     assert answer.status_code == 400
-
-
-def test_files_are_served_and_nothing_else(server: Server) -> None:
-    assert server.http.get("/").text == "<h1>page</h1>"
-    script = server.http.get("/main.js")
-    assert (script.text, "javascript" in script.headers["content-type"]) == ("1", True)
-    assert server.http.head("/main.js").headers["content-length"] == "1"
-    for path in (
-        "/../secret",
-        "/%2e%2e/secret",
-        "/..%2fsecret",
-        "/a%00b",
-        "//secret",
-        "/%5c..%5csecret",
-    ):
-        received = server.raw(
-            f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
-        )
-        assert received.startswith(b"HTTP/1.1 404 "), path
-        assert json.loads(received.partition(b"\r\n\r\n")[2])["error"]["code"] == "not_found"

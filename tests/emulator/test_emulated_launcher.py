@@ -27,11 +27,32 @@ def post(running: Launched, path: str, content: Any, **headers: str) -> httpx.Re
 
 
 def test_the_home_page_says_what_runs_and_where(standin: Launched) -> None:
-    page = standin.http.get("/")
+    page = standin.http.get("/_local/")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "考场正在本机运行" in page.text
     assert standin.address in page.text
-    assert standin.http.get("/_local/").text == page.text
+
+
+def test_the_home_page_stands_in_until_the_candidates_page_is_built(
+    standin: Launched, standin_project: Path
+) -> None:
+    home = standin.http.get("/_local").text
+    assert 'data-built="false"' in home
+    assert standin.http.get("/").text == home
+    page = standin_project / "web" / "dist" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<h1>page</h1>")
+    try:
+        assert (
+            standin.http.get("/").text == standin.http.get("/exam/detail").text == page.read_text()
+        )
+        assert 'data-built="true"' in standin.http.get("/_local").text
+        assert error_of(standin.http.get("/_local/nothing")) == (404, "not_found")
+        assert error_of(standin.http.get("/api/nothing")) == (404, "not_found")
+        policy = standin.http.get("/").headers["content-security-policy"]
+        assert f"connect-src 'self' {standin.local('health')['emulator']};" in policy
+    finally:
+        page.unlink()
 
 
 def test_health_names_functions_and_emulator(standin: Launched) -> None:

@@ -39,6 +39,13 @@ def chances_left(day: demo.Day) -> Any:
     return day.browser.call("GET", day.path)["chances_left"]
 
 
+def test_the_own_id_photo_can_be_looked_at(day: demo.Day) -> None:
+    link = day.browser.call("GET", "/me")["id_photo"]["url"]
+    seen = httpx.get(link)  # the emulator checks the signature of such a link, as S3 does
+    assert (seen.status_code, seen.content[:3]) == (200, b"\xff\xd8\xff")
+    assert httpx.get(link.replace("X-Amz-Signature=", "X-Amz-Signature=0")).status_code == 403
+
+
 def test_the_demo_lives_its_day(launched: Launched, pictures: str) -> None:
     demo.live(launched.address, seed=1)
 

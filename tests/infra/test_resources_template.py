@@ -80,7 +80,8 @@ def test_the_private_bucket(resources: Json) -> None:
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     kinds = ("id-photos", "verifications", "snapshots", "tickets")
     uploads = {f"incoming/{kind}/" for kind in kinds}
-    assert set(rules) == {*uploads, "id-photos/", "tickets/", "cohorts/", None}
+    assert set(rules) == {*uploads, "id-photos/", "tickets/", "cohorts/", "speed/", None}
+    assert rules["speed/"]["ExpirationInDays"] == 1
     assert rules["tickets/"]["ExpirationInDays"] == 90
     assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
     (evidence,) = resources["EvidenceBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]

@@ -1,5 +1,7 @@
 """An exam day over HTTP, in moto: what a candidate does, what goes wrong, what it costs."""
 
+import base64
+import json
 import pathlib
 from typing import Any
 
@@ -369,6 +371,47 @@ def test_a_check_of_long_ago_is_never_reserved_a_second_time(
 # --- face checks ----------------------------------------------------------------------------------------
 
 
+def test_a_ticket_for_the_network_check_is_for_one_key_two_minutes_and_one_megabyte(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    before = stored(candidate)
+    answer = candidate.post("speed-uploads")
+    assert answer.status == 201
+    assert answer.json["expires_at"] == clock.now + 120_000
+    assert answer.json["max_bytes"] == 1024 * 1024
+    fields = answer.json["fields"]
+    assert fields["key"] == candidate.path.replace("/attempts", "speed")
+    conditions = json.loads(base64.b64decode(fields["policy"]))["conditions"]
+    assert ["content-length-range", 0, 1024 * 1024] in conditions
+    assert {"key": fields["key"]} in conditions
+    for body in (b"once", b"and again"):  # nobody judges these bytes, and the attempt rests
+        deliver(upload(answer.json, body))
+    assert stored(candidate) == before
+
+
+def test_an_account_gets_twenty_tickets_for_network_checks_an_hour(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    clock.now -= clock.now % (60 * MINUTE)  # a full hour: the window begins
+    assert {candidate.post("speed-uploads").status for _ in range(20)} == {201}
+    clock.advance(ms=60 * MINUTE - 1)
+    refused = candidate.post("speed-uploads")
+    assert (refused.status, refused.code) == (429, "too_many_requests")
+    assert refused.headers["retry-after"] == "1"
+    clock.advance(ms=1)
+    assert candidate.post("speed-uploads").status == 201
+
+
+def test_no_network_check_for_strangers_or_after_the_submission(writing: Candidate) -> None:
+    assert writing.post("submission", {}).status == 200
+    assert writing.post("speed-uploads").code == "attempt_submitted"
+    other = Api(writing.api.clock)
+    other.register("13900139000")
+    assert other.post(f"{writing.path}/speed-uploads").code == "not_found"
+
+
 def test_a_repeated_reservation_is_the_same_one(candidate: Candidate) -> None:
     candidate.open()
     candidate.steps()
@@ -729,6 +772,7 @@ def test_each_step_of_the_check_in_costs_one_read_and_one_write(candidate: Candi
     assert notice.headers["aws-calls"] == "GetItem 2, UpdateItem 2, PutItem 1"  # with the consent
     camera = candidate.post("check-in/camera", {"camera_on": True})
     assert camera.headers["aws-calls"] == f"{READ}, {WRITE}"
+    assert candidate.post("speed-uploads").headers["aws-calls"] == f"{READ}, {WRITE}"
     candidate.post("check-in/network", {"down_mbps": 1, "up_mbps": 1, "latency_ms": 1})
     reserved = candidate.reserve()
     assert reserved.headers["aws-calls"] == f"{READ}, {WRITE}"

@@ -2,13 +2,16 @@
 
 import base64
 import functools
+import io
+import re
+import wave
 from typing import Any
 
 import pytest
 
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts import store
-from chalicelib.accounts.model import AudienceRole, Purpose
+from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
 from chalicelib.shared import sealed
 from tests.api import Answer, Api, newest_code
 from tests.clock import StandingClock
@@ -27,6 +30,11 @@ def ask_code(api: Api, phone: str = PHONE, purpose: str = "sign_in") -> Answer:
 
 def sign_in(api: Api, code: str, phone: str = PHONE) -> Answer:
     return api.post("/sessions", {"phone": phone, "code": code, "agreements": BOTH})
+
+
+def full_width(digits: str) -> str:
+    """As a Chinese keyboard may type them."""
+    return digits.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
 
 
 def wrong(code: str) -> str:
@@ -52,10 +60,30 @@ def elsewhere(api: Api) -> Api:
 
 def test_a_captcha_is_a_picture_and_its_answer_stays_on_the_server(api: Api) -> None:
     answer = api.post("/captchas", {"phone": PHONE, "purpose": "sign_in"})
-    picture = base64.b64decode(answer.json["image"].removeprefix("data:image/png;base64,"))
+    picture = base64.b64decode(answer.json["content"].removeprefix("data:image/png;base64,"))
     assert picture.startswith(b"\x89PNG")
-    assert set(answer.json) == {"captcha_id", "image", "expires_at"}
+    assert set(answer.json) == {"captcha_id", "content", "expires_at"}
     assert answer.json["expires_at"] == api.clock.now + 120_000
+
+
+def test_who_cannot_see_a_captcha_hears_one(api: Api) -> None:
+    answer = api.post("/captchas", {"phone": PHONE, "purpose": "sign_in", "format": "audio"})
+    speech = base64.b64decode(answer.json["content"].removeprefix("data:audio/wav;base64,"))
+    with wave.open(io.BytesIO(speech)) as opened:
+        seconds = opened.getnframes() / opened.getframerate()
+    assert 5 < seconds < 20  # four digits with one to three seconds between them
+    assert set(answer.json) == {"captcha_id", "content", "expires_at"}
+    assert answer.json["expires_at"] == api.clock.now + 120_000
+
+
+def test_a_spoken_captcha_is_four_digits_and_serves_one_try(api: Api) -> None:
+    captcha_id, answer = api.captcha(PHONE, "sign_in", "audio")
+    assert re.fullmatch(r"\d{4}", answer)
+    body = {"phone": PHONE, "purpose": "sign_in", "captcha_id": captcha_id}
+    assert api.post("/codes", {**body, "captcha_answer": full_width(answer)}).status == 202
+    api.clock.advance(s=61)
+    assert api.post("/codes", {**body, "captcha_answer": answer}).code == "captcha_wrong"
+    assert len(messages()) == 1
 
 
 def test_on_aws_even_the_table_does_not_hold_a_captchas_answer(
@@ -65,7 +93,13 @@ def test_on_aws_even_the_table_does_not_hold_a_captchas_answer(
 
     monkeypatch.setenv("STAGE", "prod")
     settings.settings.cache_clear()
-    accounts.create_captcha(phone=PHONE, purpose=Purpose.SIGN_IN, address="a", now=api.clock.now)
+    accounts.create_captcha(
+        phone=PHONE,
+        purpose=Purpose.SIGN_IN,
+        given_as=CaptchaFormat.PICTURE,
+        address="a",
+        now=api.clock.now,
+    )
     [row] = [row for key, row in rows("PASSING_TABLE").items() if key.startswith("captcha#")]
     assert set(row) == {"pk", "answer_hash", "expires_at", "expires_at_s"}
 
@@ -168,6 +202,11 @@ def test_a_code_lives_less_than_five_minutes(registered: Api, age_ms: int, statu
     code = registered.code(PHONE, "sign_in")
     registered.clock.advance(ms=age_ms)
     assert sign_in(registered, code).status == status
+
+
+def test_a_code_typed_in_full_width_digits_works(registered: Api) -> None:
+    ask_code(registered)
+    assert sign_in(registered, f" {full_width(newest_code())} ").status == 201
 
 
 def test_a_code_works_once(registered: Api) -> None:
@@ -374,7 +413,8 @@ def test_nobody_is_signed_in_while_the_tables_do_not_answer(
 
 def comparable(answer: Answer) -> tuple[Any, ...]:
     calls = {call for call in answer.headers["aws-calls"].split(", ") if "Secret" not in call}
-    body = {key: value for key, value in answer.json.items() if key not in ("captcha_id", "image")}
+    apart = ("captcha_id", "content")
+    body = {key: value for key, value in answer.json.items() if key not in apart}
     return answer.status, body, calls, set(answer.headers)
 
 

@@ -1,0 +1,71 @@
+"""The candidates' page as CloudFront and S3 will give it: files, addresses of the page, headers.
+
+What is sent with them stands in `infra/site_headers.json`, which is not only the launcher's.
+"""
+
+import json
+import mimetypes
+from pathlib import Path
+from urllib.parse import unquote
+
+from infra.local.front import Headers, Refusal, Reply, Request
+
+HEADERS = Path(__file__).resolve().parents[1] / "site_headers.json"
+PAGE = "index.html"
+# Smallest first; made beside a file by the build when CloudFront would not compress it.
+ENCODINGS = {"br": ".br", "gzip": ".gz"}
+
+
+class Site:
+    """The built page in `folder`; pictures go to and come from `upload_origin`."""
+
+    def __init__(self, folder: Path, upload_origin: str) -> None:
+        told = json.loads(HEADERS.read_text("utf-8"))
+        self._folder = folder.resolve()
+        self._cache: dict[str, str] = told["cache"]
+        self._headers = [
+            (name, value.replace("${UploadOrigin}", upload_origin))
+            for name, value in told["headers"].items()
+        ]
+
+    def is_built(self) -> bool:
+        """Whether there is a page at all."""
+        return (self._folder / PAGE).is_file()
+
+    def answer(self, request: Request) -> Reply:
+        """The file; the page itself for every address that is no file's; else 404 or 405."""
+        if request.method not in {"GET", "HEAD"}:
+            raise Refusal(405, "method_not_allowed", "此地址不支持该请求方式。", allowed=["GET"])
+        file = self._find(request.path)
+        if file is None:
+            raise Refusal(404, "not_found", "没有找到您要的内容。")
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        path = "/" + file.relative_to(self._folder).as_posix()
+        kept = next(age for start, age in self._cache.items() if path.startswith(start))
+        headers = [("Content-Type", kind), ("Cache-Control", kept), *self._headers]
+        encoded, encoding = _compressed(file, request.headers.get("Accept-Encoding", ""))
+        return Reply(200, encoded.read_bytes(), headers + encoding)
+
+    def _find(self, path: str) -> Path | None:
+        """The file behind a path; nothing outside the folder is ever found."""
+        try:
+            plain = unquote(path).lstrip("/")
+            wanted = (self._folder / plain).resolve()
+            inside = wanted.is_relative_to(self._folder)
+            if inside and "." not in plain.rpartition("/")[2]:  # the router of the page knows it
+                wanted = self._folder / PAGE
+            return wanted if inside and wanted.is_file() else None
+        except (OSError, ValueError):  # a name that no file system takes
+            return None
+
+
+def _compressed(file: Path, accepted: str) -> tuple[Path, Headers]:
+    """The smallest form of a file that the browser takes, and what to say about it."""
+    forms = {name: file.with_name(file.name + ending) for name, ending in ENCODINGS.items()}
+    forms = {name: form for name, form in forms.items() if form.is_file()}
+    wanted = {part.split(";")[0].strip() for part in accepted.split(",")}
+    vary = [("Vary", "Accept-Encoding")] if forms else []
+    for name, form in forms.items():
+        if name in wanted:
+            return form, [*vary, ("Content-Encoding", name)]
+    return file, vary

@@ -1,0 +1,212 @@
+"""A real Chromium with a camera that shows pictures, and what every page in it must never do."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Playwright,
+    Request,
+)
+
+from scripts import browser
+from tests.web.cloud import Candidate, Cloud
+
+SCREEN = {"width": 1280, "height": 720}
+QUIET = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+READY_WITHIN_S = 30
+# Chromium itself logs every answer that is no 2xx and every request that found no network. Refusals
+# of the API and lost networks are part of these stories; what the page then shows is looked at.
+LOGGED = "Failed to load resource: "
+REFUSED = re.compile(LOGGED + r"the server responded with a status of (4\d\d|503)")
+NO_NETWORK = re.compile(LOGGED + r"net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|ABORTED|FAILED)")
+
+
+class Camera:
+    """The file that Chromium films. It is mapped into memory, so what it shows can be changed."""
+
+    SIZE = 131_072  # every picture is brought to this length, so that one replaces another in place
+
+    def __init__(self, file: Path, pictures: Path, shows: str = "frame_a.jpg") -> None:
+        self._file = file
+        self._pictures = pictures
+        file.write_bytes(self._frame(shows))
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What makes Chromium take this file for its camera."""
+        return (
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={self._file.resolve()}",
+        )
+
+    def show(self, picture: str) -> None:
+        """From now on the camera sees this picture."""
+        with self._file.open("r+b") as film:
+            film.write(self._frame(picture))
+
+    def _frame(self, picture: str) -> bytes:
+        """The picture with as many comments after its first marker as it takes."""
+        frame = (self._pictures / picture).read_bytes()
+        missing = self.SIZE - len(frame)
+        comments = b""
+        while missing > 0:
+            length = missing if missing <= 65_000 else min(65_000, missing - 8)
+            comments += b"\xff\xfe" + (length - 2).to_bytes(2, "big") + bytes(length - 4)
+            missing -= length
+        whole = frame[:2] + comments + frame[2:]
+        assert len(whole) == self.SIZE
+        return whole
+
+
+@dataclass
+class Guard:
+    """Watches pages: requests to strangers, errors, breaches of the policy. Asked at the end."""
+
+    allowed: set[str]
+    offences: list[str] = field(default_factory=list)
+
+    def watch(self, context: BrowserContext) -> None:
+        """Watch every page of a context, also those that open later."""
+        context.on("request", self._request)
+        context.on("weberror", lambda error: self.offences.append(f"uncaught: {error.error}"))
+        context.on("console", self._console)
+        context.on("dialog", self._dialog)
+
+    def _dialog(self, dialog: Dialog) -> None:
+        if dialog.type != "beforeunload":  # the browser's own question when a page is left
+            self.offences.append(f"native {dialog.type}: {dialog.message}")
+        dialog.accept()
+
+    def _request(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme in {"http", "https", "ws", "wss"}:
+            origin = f"{url.scheme}://{url.netloc}"
+            if origin not in self.allowed:
+                self.offences.append(f"a request to {request.url}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type != "error" or NO_NETWORK.match(message.text):
+            return
+        path = urlsplit(message.location["url"]).path
+        if not (REFUSED.match(message.text) and path.startswith("/api/")):
+            self.offences.append(f"console: {message.text} ({path})")
+
+    def check(self) -> None:
+        """Fail if anything was seen."""
+        assert not self.offences, "\n".join(self.offences)
+
+
+class Browsers:
+    """One Chromium with a camera and one without, each started when it is first needed."""
+
+    NO_CAMERA = "--use-fake-device-for-media-stream=device-count=0"
+
+    def __init__(self, playwright: Playwright, camera: Camera) -> None:
+        self._playwright = playwright
+        self._camera = camera
+        self._running: dict[bool, Browser] = {}
+
+    def get(self, *, camera: bool) -> Browser:
+        """The browser with or without a camera. Its use is allowed or not by the context."""
+        if camera not in self._running:
+            flags = self._camera.flags if camera else (self.NO_CAMERA,)
+            self._running[camera] = self._playwright.chromium.launch(
+                executable_path=browser.find(), args=[*QUIET, *flags]
+            )
+        return self._running[camera]
+
+    def close(self) -> None:
+        """End both."""
+        for running in self._running.values():
+            running.close()
+
+
+def sign_in(context: BrowserContext, cloud: Cloud, candidate: Candidate) -> None:
+    """Give a context the session that a candidate already has."""
+    cookie = {"name": "session", "value": candidate.session, "url": cloud.address}
+    context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[typeddict-item]
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on the page as it stands; there must be nothing."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html']} — {node['failureSummary']}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+class OwnChromium:
+    """A Chromium as a person starts it, with a profile on disk: real tabs, and it can be killed."""
+
+    def __init__(self, playwright: Playwright, profile: Path, camera: Camera) -> None:
+        self._playwright = playwright
+        self._profile = profile
+        self.camera = camera
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> BrowserContext:
+        """Start it on its profile; its own (default) context, as it is without a test."""
+        note = self._profile / "DevToolsActivePort"
+        note.unlink(missing_ok=True)
+        flags = [*QUIET, *self.camera.flags, "--use-fake-ui-for-media-stream", *self._window()]
+        self._process = subprocess.Popen(
+            [browser.find(), *flags, "--remote-debugging-port=0", "about:blank"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        port = self._port(note)
+        connected = self._playwright.chromium.connect_over_cdp(
+            f"http://127.0.0.1:{port}", no_defaults=True
+        )
+        return connected.contexts[0]
+
+    def _window(self) -> list[str]:
+        width, height = SCREEN["width"], SCREEN["height"]
+        return [
+            f"--user-data-dir={self._profile}",
+            f"--screen-info={{{width}x{height}}}",
+            f"--window-size={width},{height}",
+        ]
+
+    def _port(self, note: Path) -> str:
+        assert self._process is not None
+        patience = time.monotonic() + READY_WITHIN_S
+        while not (note.exists() and note.read_text().count("\n")):
+            assert self._process.poll() is None, "Chromium ended at once"
+            assert time.monotonic() < patience, "Chromium did not start"
+            time.sleep(0.05)
+        return note.read_text().splitlines()[0]
+
+    def kill(self) -> None:
+        """kill -9 of the browser and everything that belongs to it."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None

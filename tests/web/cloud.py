@@ -1,0 +1,163 @@
+"""What stands behind the page in these tests: exams, candidates, and the truth to compare with."""
+
+import functools
+import itertools
+import random
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+from boto3.dynamodb.types import TypeDeserializer
+
+from examples import demo
+from infra.local.aws import Aws
+from infra.local.packs import zipped
+from infra.local.resources import STACK
+from tests.emulator.launching import PROJECT, Launched
+
+PACK = PROJECT / "examples" / demo.PACK
+MINUTE_MS = 60_000
+
+
+class Candidate(demo.Day):
+    """Somebody with an account and an accepted ID photo, who has not opened the page yet."""
+
+    def __init__(self, address: str, number: int) -> None:
+        super().__init__(demo.Browser(address), seed=number)
+        # A visitor's address of one's own, or the budget for text messages would be shared.
+        own = f"203.0.{number // 250}.{number % 250 + 1}"
+        self.browser.http.headers["X-Local-Source-Ip"] = own
+
+    @property
+    def session(self) -> str:
+        """The cookie of the session."""
+        return str(self.browser.http.cookies["session"])
+
+
+class Cloud:
+    """The running embedded cloud as tests see it."""
+
+    def __init__(self, launched: Launched) -> None:
+        self._launched = launched
+        self.address = launched.address
+        self.uploads = str(launched.local("health")["emulator"])
+        self._aws = Aws(self.uploads)
+        self._numbers = itertools.count(1)
+
+    # --- time ---
+
+    def now(self) -> int:
+        """The server's time."""
+        return int(self._launched.local("clock")["now"])
+
+    def advance(self, ms: int) -> None:
+        """Move the server's time forward; every minute on the way is lived."""
+        self._launched.local("clock", {"advance_ms": ms})
+
+    def advance_to(self, moment: int) -> None:
+        """Move the server's time forward to a moment, if it has not come yet."""
+        self.advance(max(0, moment - self.now()))
+
+    # --- exams and people ---
+
+    def publish(self, starts_in_min: int = 20, **policy: Any) -> str:
+        """Publish the example exam under an id of its own, with a policy of its own."""
+        number = next(self._numbers)
+        key = f"packs/web-{number}.zip"
+        with TemporaryDirectory() as folder:
+            bytes_ = _pack(Path(folder), policy)
+        self._client("s3").put_object(Bucket=self._resource("DropboxBucket"), Key=key, Body=bytes_)
+        event = {
+            "pack_bucket": self._resource("DropboxBucket"),
+            "pack_key": key,
+            "exam_id": f"web-{number}",
+            "starts_at": self.now() // MINUTE_MS * MINUTE_MS + starts_in_min * MINUTE_MS,
+        }
+        answer = self._launched.local("functions/publish_exam", event)
+        assert answer["result"]["ok"], answer
+        return str(event["exam_id"])
+
+    def candidate(self, *, photo: str | None = "id_a.jpg", identity: bool = True) -> Candidate:
+        """Somebody who has registered; unless told otherwise with a complete identity."""
+        somebody = Candidate(self.address, next(self._numbers))
+        somebody.register()
+        if identity:
+            somebody.fill_in_identity()
+        if photo:
+            somebody.browser.upload(somebody.browser.call("POST", "/me/id-photo"), photo)
+            self.until(lambda: somebody.browser.call("GET", "/me")["id_photo"]["state"], "accepted")
+        return somebody
+
+    def phone(self) -> str:
+        """A number that nobody has registered yet."""
+        return f"139{random.Random(next(self._numbers)).randrange(10**8):08}"
+
+    def code(self, phone: str) -> str:
+        """The newest code that a telephone shows."""
+        newest = self._launched.local(f"sms?phone={phone}")["messages"][0]["message"]
+        return str(newest.split("验证码是")[1][:6])
+
+    def captcha(self, captcha_id: str) -> str:
+        """What a picture shows."""
+        return str(self._launched.local(f"captchas/{captcha_id}")["answer"])
+
+    # --- the truth ---
+
+    def attempt(self, attempt_id: str) -> dict[str, Any]:
+        """The item of an attempt as it is stored now."""
+        return self._item(attempt_id, "ATTEMPT")
+
+    def snapshots(self, attempt_id: str) -> list[dict[str, Any]]:
+        """The verdicts of an attempt's snapshots, as they are stored."""
+        found = self._client("dynamodb").query(
+            TableName=self._resource("AttemptsTable"),
+            KeyConditionExpression="attempt_id = :id AND begins_with(sk, :snapshot)",
+            ExpressionAttributeValues={":id": {"S": attempt_id}, ":snapshot": {"S": "SNAPSHOT#"}},
+        )
+        return [_plain(item) for item in found["Items"]]
+
+    def until(self, ask: Any, wanted: Any, within_s: float = 30) -> Any:
+        """Ask until the answer is (or, given a function, satisfies) what is wanted."""
+        patience = time.monotonic() + within_s
+        while True:
+            answer = ask()
+            if wanted(answer) if callable(wanted) else answer == wanted:
+                return answer
+            assert time.monotonic() < patience, f"still {answer!r}"
+            time.sleep(0.1)
+
+    def _item(self, attempt_id: str, sk: str) -> dict[str, Any]:
+        row = self._client("dynamodb").get_item(
+            TableName=self._resource("AttemptsTable"),
+            Key={"attempt_id": {"S": attempt_id}, "sk": {"S": sk}},
+            ConsistentRead=True,
+        )
+        return _plain(row["Item"])
+
+    def _client(self, service: str) -> Any:
+        return self._aws.client(service)
+
+    @functools.cache  # noqa: B019 - one Cloud lives as long as the session
+    def _resource(self, name: str) -> str:
+        found = self._client("cloudformation").describe_stack_resources(
+            StackName=STACK, LogicalResourceId=name
+        )
+        return str(found["StackResources"][0]["PhysicalResourceId"])
+
+
+def _pack(folder: Path, policy: dict[str, Any]) -> bytes:
+    """The example pack, zipped, with these policy fields instead of its own."""
+    header = yaml.safe_load((PACK / "exam.yaml").read_text("utf-8"))
+    header["policy"] |= policy
+    (folder / "exam.yaml").write_text(yaml.safe_dump(header, allow_unicode=True), "utf-8")
+    (folder / "questions").mkdir()
+    for file in (PACK / "questions").iterdir():
+        (folder / "questions" / file.name).write_bytes(file.read_bytes())
+    return zipped(folder)
+
+
+def _plain(item: dict[str, Any]) -> dict[str, Any]:
+    reader = TypeDeserializer()
+    return {name: reader.deserialize(value) for name, value in item.items()}

@@ -1,0 +1,75 @@
+/** The one way to the server: typed by the OpenAPI document, errors in one shape. */
+import createClient from "openapi-fetch";
+import type { components, paths } from "@/api/schema";
+import { texts } from "@/texts";
+
+export type Schemas = components["schemas"];
+
+const TIMEOUT_MS = 15_000;
+
+/** A refusal of the server, or `offline` when it could not be reached. `message` is for the person. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly details: Record<string, unknown> = {},
+    readonly retryAfterS: number | null = null,
+  ) {
+    super(message);
+  }
+
+  /** Whether the same call may succeed by itself a little later. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500 || this.code === "busy";
+  }
+}
+
+async function reach(request: Request): Promise<Response> {
+  const signal = "timeout" in AbortSignal ? AbortSignal.timeout(TIMEOUT_MS) : null;
+  try {
+    return await fetch(request, { ...(signal && !request.keepalive ? { signal } : {}) });
+  } catch {
+    throw new ApiError(0, "offline", texts.common.offline);
+  }
+}
+
+/** Typed calls, such as `api.GET("/exams/{exam_id}", { params: { path: { exam_id } } })`. */
+export const api = createClient<paths>({ baseUrl: "/api", fetch: reach });
+
+type Answer = { data?: unknown; error?: unknown; response: Response };
+
+/** The content of an answer. Throws `ApiError`. */
+export async function content<A extends Answer>(call: Promise<A>): Promise<NonNullable<A["data"]>> {
+  const { data, error, response } = await call;
+  if (response.ok && data !== undefined) return data as NonNullable<A["data"]>;
+  throw refusal(response, error);
+}
+
+function refusal(response: Response, body: unknown): ApiError {
+  const told = (body as Partial<Schemas["Error"]> | undefined)?.error;
+  const wait = Number(response.headers.get("Retry-After"));
+  return new ApiError(
+    response.status,
+    told?.code ?? "service_busy",
+    told?.message ?? texts.common.serverDown,
+    (told?.details as Record<string, unknown> | undefined) ?? {},
+    wait > 0 ? wait : null,
+  );
+}
+
+/** What a person is told about any failure. */
+export function messageOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : texts.common.unexpected;
+}
+
+/** Posts a file with an upload ticket, straight to the store. Throws `ApiError`. */
+export async function upload(ticket: Schemas["UploadTicket"], file: Blob): Promise<void> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(ticket.fields)) form.append(name, value);
+  form.append("file", file);
+  const response = await reach(new Request(ticket.url, { method: "POST", body: form }));
+  if (!response.ok) {
+    throw new ApiError(response.status, "upload_refused", texts.common.uploadRefused);
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The server's time. The device's own clock may be a day wrong and may be set while the page is open, so it
+ * is never asked: all that counts on is the monotonic `performance.now()` and what the server said.
+ */
+
+const SAMPLES = 5;
+const RESYNC_MS = 5 * 60_000;
+
+export class ServerClock {
+  private offset: number | null = null;
+  private roundTrip = Infinity;
+
+  constructor(private readonly monotonic: () => number = () => performance.now()) {}
+
+  /** Whether the server's time is known. */
+  get known(): boolean {
+    return this.offset !== null;
+  }
+
+  /** Server time in UTC milliseconds. Before the first sample: the device's clock, for want of better. */
+  now(): number {
+    return this.offset === null ? Date.now() : this.monotonic() + this.offset;
+  }
+
+  /** Milliseconds on the monotonic clock. */
+  tick(): number {
+    return this.monotonic();
+  }
+
+  /**
+   * Learns from an answer: `serverNow` was read somewhere between `sentAt` and `receivedAt` (both monotonic).
+   * The sample with the smallest round trip is the truest; a worse one only corrects what it contradicts.
+   */
+  learn(serverNow: number, sentAt: number, receivedAt: number): void {
+    const trip = receivedAt - sentAt;
+    const offset = serverNow + trip / 2 - receivedAt;
+    const wrong =
+      this.offset !== null && Math.abs(offset - this.offset) > trip / 2 + this.roundTrip / 2;
+    if (this.offset === null || trip <= this.roundTrip || wrong) {
+      this.offset = offset;
+      this.roundTrip = trip;
+    }
+  }
+
+  /** Forgets how good the last sample was: after sleep or a network change the next one counts. */
+  doubt(): void {
+    this.roundTrip = Infinity;
+  }
+
+  /** Takes several samples. `ask` answers with the server's time. Throws what `ask` throws. */
+  async sync(ask: () => Promise<number>, samples = SAMPLES): Promise<void> {
+    this.doubt();
+    for (let n = 0; n < samples; n += 1) {
+      const sentAt = this.monotonic();
+      this.learn(await ask(), sentAt, this.monotonic());
+    }
+  }
+}
+
+/** Keeps a clock true: at once, every five minutes, after sleep and after a network loss. */
+export function keepInSync(clock: ServerClock, ask: () => Promise<number>): () => void {
+  const sync = (): void => void clock.sync(ask).catch(() => undefined); // offline: the old offset stays
+  const shown = (): void => {
+    if (document.visibilityState === "visible") sync();
+  };
+  sync();
+  const timer = setInterval(sync, RESYNC_MS);
+  window.addEventListener("online", sync);
+  document.addEventListener("visibilitychange", shown);
+  return () => {
+    clearInterval(timer);
+    window.removeEventListener("online", sync);
+    document.removeEventListener("visibilitychange", shown);
+  };
+}

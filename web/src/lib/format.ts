@@ -1,0 +1,46 @@
+/** Times and durations as a person in China reads them. All times are UTC milliseconds. */
+
+const ZONE = { timeZone: "Asia/Shanghai" } as const;
+
+const DATE_TIME = new Intl.DateTimeFormat("zh-CN", {
+  ...ZONE,
+  year: "numeric",
+  month: "long",
+  day: "numeric",
+  weekday: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+
+const TIME = new Intl.DateTimeFormat("zh-CN", {
+  ...ZONE,
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+
+/** Such as `2026年11月24日周二 09:00`. */
+export function dateTime(ms: number): string {
+  return DATE_TIME.format(ms);
+}
+
+/** Such as `09:30`. */
+export function timeOfDay(ms: number): string {
+  return TIME.format(ms);
+}
+
+/** A remaining time, rounded up to seconds: `1 天 02:03:04`, `02:03:04` or `03:04`. Never negative. */
+export function countdown(ms: number): string {
+  const all = Math.max(0, Math.ceil(ms / 1000));
+  const [days, hours, minutes, seconds] = [
+    Math.floor(all / 86_400),
+    Math.floor(all / 3600) % 24,
+    Math.floor(all / 60) % 60,
+    all % 60,
+  ];
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const clock =
+    days || hours ? [two(hours), two(minutes), two(seconds)] : [two(minutes), two(seconds)];
+  return (days ? `${days} 天 ` : "") + clock.join(":");
+}

@@ -1,0 +1,12 @@
+/** Full screen of the whole page. */
+
+/** Asks for it; has to be called in a gesture. Whether it holds. */
+export async function enterFullscreen(): Promise<boolean> {
+  if (document.fullscreenElement) return true;
+  try {
+    await document.documentElement.requestFullscreen({ navigationUI: "hide" });
+    return true;
+  } catch {
+    return false;
+  }
+}

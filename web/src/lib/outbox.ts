@@ -1,0 +1,216 @@
+/**
+ * What the server has not acknowledged yet, kept in IndexedDB so that it survives a crash of the browser: answers,
+ * marks, absences. The memory leads and the store follows, so that typing never waits and a browser whose store is
+ * broken can still be sat with (`durable` is false then).
+ */
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
+import type { AbsenceReport } from "@/lib/absences";
+
+/** Revisions `first`…`last` of this attempt, compacted: number of the question → letters as shown. */
+export interface Batch {
+  first: number;
+  last: number;
+  answers: Record<string, string>;
+}
+
+interface Answer {
+  letters: string;
+  seq: number; // the revision in which it was last changed
+}
+
+interface State {
+  seq: number; // the newest revision
+  acked: number; // the last one that the server has for certain
+  page: number; // the page that made the unacknowledged ones
+}
+
+interface Stored extends DBSchema {
+  answers: { key: number; value: Answer };
+  marks: { key: number; value: true };
+  absences: { key: number; value: AbsenceReport };
+  state: { key: "state"; value: State };
+}
+
+type StoreName = "answers" | "marks" | "absences" | "state";
+type Database = IDBPDatabase<Stored>;
+type Writing = IDBPTransaction<Stored, StoreName[], "readwrite">;
+
+const STORES: StoreName[] = ["answers", "marks", "absences", "state"];
+const MAX_QUESTIONS = 50;
+const MAX_REPORTS = 20;
+
+/** Opens what this browser knows of an attempt. Never fails: without a store it works in memory alone. */
+export async function openOutbox(attemptId: string): Promise<Outbox> {
+  const name = `kaochang-${attemptId}`;
+  try {
+    const database = await openDB<Stored>(name, 1, {
+      upgrade: (fresh) => STORES.forEach((store) => void fresh.createObjectStore(store)),
+    });
+    const outbox = new Outbox(name, database);
+    await outbox.load();
+    return outbox;
+  } catch {
+    return new Outbox(name, null);
+  }
+}
+
+export class Outbox {
+  private readonly answers = new Map<number, Answer>();
+  private readonly marks = new Set<number>();
+  private readonly reports = new Map<number, AbsenceReport>();
+  private known: State = { seq: 0, acked: 0, page: 0 };
+  private page = 0;
+
+  constructor(
+    private readonly name: string,
+    private database: Database | null,
+  ) {}
+
+  /** Whether what is kept here survives a crash. */
+  get durable(): boolean {
+    return this.database !== null;
+  }
+
+  /** The last revision that the server has for certain. */
+  get ackedSeq(): number {
+    return this.known.acked;
+  }
+
+  /** Reads what was kept. Throws what IndexedDB throws. */
+  async load(): Promise<void> {
+    if (!this.database) return;
+    const reading = this.database.transaction(STORES);
+    for await (const row of reading.objectStore("answers")) this.answers.set(row.key, row.value);
+    for (const number of await reading.objectStore("marks").getAllKeys()) this.marks.add(number);
+    for (const report of await reading.objectStore("absences").getAll()) {
+      this.reports.set(report.seq, report);
+    }
+    this.known = (await reading.objectStore("state").get("state")) ?? this.known;
+    this.page = this.known.page;
+  }
+
+  /** The newest page number of this attempt; to be told before `adopt`. Absences of an older page are void. */
+  async onPage(page: number): Promise<void> {
+    if (page === this.page) return;
+    this.page = page;
+    this.reports.clear();
+    await this.write((store) => [store("absences").clear()]);
+  }
+
+  /**
+   * Takes what the server has. What this browser changed later and could not deliver stays and is sent again,
+   * unless a page of another browser saved something in between: then the server's answers stand.
+   */
+  async adopt(ackedSeq: number, answers: Record<string, string>): Promise<void> {
+    const foreign = this.page - this.known.page > 1 && ackedSeq > this.known.acked;
+    const kept = foreign ? [] : [...this.answers].filter(([, { seq }]) => seq > ackedSeq);
+    const seq = foreign ? ackedSeq : Math.max(this.known.seq, ackedSeq);
+    this.answers.clear();
+    for (const [number, letters] of Object.entries(answers)) {
+      this.answers.set(Number(number), { letters, seq: 0 });
+    }
+    for (const [number, answer] of kept) this.answers.set(number, answer);
+    this.known = { seq, acked: ackedSeq, page: this.page };
+    await this.write((store) => [
+      store("answers").clear(),
+      ...[...this.answers].map(([number, answer]) => store("answers").put(answer, number)),
+      store("state").put(this.known, "state"),
+    ]);
+  }
+
+  /** Changes an answer ("" clears it). Resolves when it would survive a crash. */
+  async answer(number: number, letters: string): Promise<void> {
+    const seq = this.known.seq + 1;
+    const answer = { letters, seq };
+    this.known = { ...this.known, seq };
+    this.answers.set(number, answer);
+    const state = this.known;
+    await this.write((store) => [
+      store("answers").put(answer, number),
+      store("state").put(state, "state"),
+    ]);
+  }
+
+  /** The letters chosen for a question, "" when there are none. */
+  letters(number: number): string {
+    return this.answers.get(number)?.letters ?? "";
+  }
+
+  /** Whether the server has the newest answer to a question. */
+  state(number: number): "saved" | "unsaved" {
+    return (this.answers.get(number)?.seq ?? 0) > this.known.acked ? "unsaved" : "saved";
+  }
+
+  /** Everything that is not acknowledged; of more than `limit` questions the oldest revisions. */
+  pendingBatch(limit = MAX_QUESTIONS): Batch | null {
+    const pending = [...this.answers].filter(([, { seq }]) => seq > this.known.acked);
+    const batch = pending.sort(([, a], [, b]) => a.seq - b.seq).slice(0, limit);
+    const last = batch.at(-1)?.[1].seq;
+    if (last === undefined) return null;
+    const answers = Object.fromEntries(batch.map(([n, { letters }]) => [String(n), letters]));
+    return { first: this.known.acked + 1, last, answers };
+  }
+
+  /** The server has everything up to this revision. An older acknowledgement that comes late changes nothing. */
+  async acknowledge(seq: number): Promise<void> {
+    if (seq <= this.known.acked) return;
+    this.known = { ...this.known, acked: seq, seq: Math.max(this.known.seq, seq) };
+    const state = this.known;
+    await this.write((store) => [store("state").put(state, "state")]);
+  }
+
+  /** Marks a question to be looked at again. Marks stay in this browser. */
+  async mark(number: number, on: boolean): Promise<void> {
+    if (on) this.marks.add(number);
+    else this.marks.delete(number);
+    await this.write((store) => [
+      on ? store("marks").put(true, number) : store("marks").delete(number),
+    ]);
+  }
+
+  /** Whether a question is marked. */
+  marked(number: number): boolean {
+    return this.marks.has(number);
+  }
+
+  /** Keeps a report until the server has it; a newer one of the same absence takes its place. */
+  async addAbsence(report: AbsenceReport): Promise<void> {
+    this.reports.set(report.seq, report);
+    await this.write((store) => [store("absences").put(report, report.seq)]);
+  }
+
+  /** What was not acknowledged, in sequence, at most 20 at a time. */
+  pendingAbsences(limit = MAX_REPORTS): AbsenceReport[] {
+    return [...this.reports.values()].sort((a, b) => a.seq - b.seq).slice(0, limit);
+  }
+
+  /** The server has these. One that has gone on since (it ended) stays. */
+  async acknowledgeAbsences(sent: readonly AbsenceReport[]): Promise<void> {
+    const done = sent.filter((report) => this.reports.get(report.seq)?.ended === report.ended);
+    for (const { seq } of done) this.reports.delete(seq);
+    await this.write((store) => done.map(({ seq }) => store("absences").delete(seq)));
+  }
+
+  /** Forgets the attempt: it is submitted. Nothing of it stays on this computer. */
+  async clear(): Promise<void> {
+    this.answers.clear();
+    this.marks.clear();
+    this.reports.clear();
+    this.known = { seq: 0, acked: 0, page: 0 };
+    this.database?.close();
+    this.database = null;
+    await deleteDB(this.name).catch(() => undefined);
+  }
+
+  /** One transaction, on the disk when it resolves. A store that fails is given up: the memory goes on. */
+  private async write(work: (store: Writing["objectStore"]) => Promise<unknown>[]): Promise<void> {
+    if (!this.database) return;
+    try {
+      const writing = this.database.transaction(STORES, "readwrite", { durability: "strict" });
+      await Promise.all([...work((name) => writing.objectStore(name)), writing.done]);
+    } catch {
+      this.database?.close();
+      this.database = null;
+    }
+  }
+}

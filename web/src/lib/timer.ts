@@ -1,0 +1,41 @@
+/** The time that remains, told calmly: minutes first, seconds at the end, said aloud only a few times. */
+import { countdown } from "@/lib/format";
+import { texts } from "@/texts";
+
+const MINUTE_MS = 60_000;
+const SECONDS_SHOWN_MS = 10 * MINUTE_MS;
+
+/** What is left until a deadline, both in server time (ms). Never negative. */
+export function remaining(deadline: number, now: number): number {
+  return Math.max(0, deadline - now);
+}
+
+/** Whole minutes (rounded up) while there is much time, then `09:59`. */
+export function calmRemaining(ms: number): string {
+  return ms > SECONDS_SHOWN_MS ? texts.timer.minutes(Math.ceil(ms / MINUTE_MS)) : countdown(ms);
+}
+
+/** Tells when to say the remaining time aloud: once at each mark of each deadline. */
+export class Announcer {
+  private deadline: number | null = null;
+  private left: number[] = [];
+
+  constructor(private readonly marksMin: readonly number[] = [30, 10, 5, 1]) {}
+
+  /**
+   * The mark (minutes) that has just been passed, else null. Marks that lay behind when a deadline was first seen
+   * are not made up for; of several passed at once (sleep) only the last is told.
+   */
+  tell(deadline: number, now: number): number | null {
+    const rest = remaining(deadline, now);
+    const ahead = (min: number): boolean => min * MINUTE_MS < rest;
+    if (deadline !== this.deadline) {
+      this.deadline = deadline;
+      this.left = this.marksMin.filter(ahead);
+      return null;
+    }
+    const passed = this.left.filter((min) => !ahead(min));
+    this.left = this.left.filter(ahead);
+    return passed.length && rest > 0 ? Math.min(...passed) : null;
+  }
+}

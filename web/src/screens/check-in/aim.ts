@@ -1,0 +1,80 @@
+/** Watches the camera picture for a good face: hints, the green frame, the photo that takes itself. */
+import { onMounted, onUnmounted, ref, type Ref } from "vue";
+import type { Camera } from "@/lib/camera";
+import { loadDetector, type Detector } from "@/lib/detector";
+import { Gate, type Hint } from "@/lib/gate";
+
+const LOOK_MS = 200;
+const GREEN_SHOWN_MS = 600; // long enough to be seen, short enough to hold still
+const SPEAK_MS = 2000; // who listens gets one hint at a time
+const PATIENCE_MS = 15_000; // then there is a shutter, too: nobody may be locked out by the detector
+
+export type Told = Hint | "loading" | "manual";
+
+export function useAim(
+  camera: Camera,
+  video: Ref<HTMLVideoElement | null>,
+  live: Ref<boolean>,
+  shoot: () => Promise<void>,
+) {
+  const hint = ref<Told>("loading");
+  const spoken = ref<Told>("loading");
+  const green = ref(false);
+  const manual = ref(false);
+  const gate = new Gate();
+  let detector: Detector | null = null;
+  let newest: Hint | null = null;
+  let greenSince = 0;
+  let shooting = false;
+  let gone = false;
+  const timers: ReturnType<typeof setInterval>[] = [];
+
+  onMounted(async () => {
+    timers.push(setTimeout(() => (manual.value = true), PATIENCE_MS));
+    timers.push(setInterval(() => (spoken.value = hint.value), SPEAK_MS));
+    detector = await loadDetector();
+    if (gone) return;
+    if (detector) timers.push(setInterval(look, LOOK_MS));
+    else giveUp();
+  });
+  onUnmounted(() => {
+    gone = true;
+    timers.forEach(clearInterval);
+  });
+
+  function giveUp(): void {
+    detector = null;
+    green.value = false;
+    manual.value = true;
+    hint.value = "manual";
+  }
+
+  function look(): void {
+    if (!detector || !video.value || !live.value || shooting) return;
+    try {
+      const seen = gate.feed(detector.look(video.value), camera.luma());
+      show(seen.hint, seen.green);
+    } catch {
+      giveUp();
+    }
+  }
+
+  function show(seen: Hint, nowGreen: boolean): void {
+    if (seen === newest || seen === "ok") hint.value = seen; // one odd frame is no reason to speak
+    newest = seen;
+    if (nowGreen && !green.value) greenSince = performance.now();
+    green.value = nowGreen;
+    if (nowGreen && performance.now() - greenSince >= GREEN_SHOWN_MS) void take();
+  }
+
+  /** Takes the photo; when that fails, watching goes on. */
+  async function take(): Promise<void> {
+    shooting = true;
+    await shoot();
+    shooting = false;
+    gate.reset();
+    green.value = false;
+  }
+
+  return { hint, spoken, green, manual, take };
+}

@@ -1,0 +1,24 @@
+/** Where a check-in stands, as the server tells it. */
+import type { Schemas } from "@/api/client";
+
+type Attempt = Pick<Schemas["AttemptView"], "next_step" | "chances_left" | "verification">;
+
+/** The steps in their order; their names are `texts.checkIn.steps`. */
+export const STEPS = ["notice", "camera", "network", "verification", "admission"] as const;
+export type Step = (typeof STEPS)[number];
+
+/** What the page shows: a step, or why there is none. */
+export type Stand = Step | "closed" | "usedUp";
+
+/** Whether a check was reserved whose verdict is not known yet. */
+export function checkRuns(attempt: Attempt): boolean {
+  return attempt.verification?.state === "pending" || attempt.verification?.state === "judging";
+}
+
+export function standOf(attempt: Attempt): Stand {
+  if (attempt.next_step === "entry_closed") return "closed";
+  const step = STEPS.find((known) => known === attempt.next_step) ?? "notice";
+  const out = attempt.chances_left <= 0 && !checkRuns(attempt);
+  // Before the face check nobody knows yet: an operator may have admitted the person without it.
+  return out && step === "verification" ? "usedUp" : step;
+}

@@ -1,0 +1,29 @@
+/** One thing at a time that a person waits for: whether it runs, and why it failed. */
+import { ref, type Ref } from "vue";
+import { messageOf } from "@/api/client";
+import { asSignedIn } from "@/store";
+
+export interface Task {
+  busy: Ref<boolean>;
+  problem: Ref<string>;
+  /** Does it, unless it runs already; asks to sign in when needed. A failure lands in `problem`. */
+  run: () => Promise<void>;
+}
+
+export function useTask(work: () => Promise<unknown>): Task {
+  const busy = ref(false);
+  const problem = ref("");
+  async function run(): Promise<void> {
+    if (busy.value) return;
+    busy.value = true;
+    problem.value = "";
+    try {
+      await asSignedIn(work);
+    } catch (error) {
+      problem.value = messageOf(error);
+    } finally {
+      busy.value = false;
+    }
+  }
+  return { busy, problem, run };
+}

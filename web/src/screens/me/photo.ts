@@ -1,0 +1,102 @@
+/** Uploading an ID photo and waiting for what the server says of it. */
+import { computed, onUnmounted, reactive, ref, watch } from "vue";
+import { ApiError, api, content, messageOf, upload } from "@/api/client";
+import { whyNoIdPhoto } from "@/lib/picture-file";
+import { asSignedIn, loadMe, store } from "@/store";
+import { texts } from "@/texts";
+
+const QUICK_MS = 1000;
+const CALM_MS = 4000;
+const QUICK_POLLS = 15;
+const SLOW_AFTER = 20; // polls: then the person is told that it takes long
+const MOST_POLLS = 120;
+
+type Stage = "idle" | "uploading" | "waiting" | "slow";
+
+/** `file` is the chosen one until it was accepted; `preview` its blob address. */
+export function useIdPhoto() {
+  const file = ref<File | null>(null);
+  const preview = ref("");
+  const problem = ref("");
+  const retry = ref(false); // the same file may succeed
+  const stage = ref<Stage>("idle");
+  const state = computed(() => store.me?.id_photo.state ?? "none");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let newest = 0;
+  let polls = 0;
+
+  async function choose(chosen: File): Promise<void> {
+    newest += 1;
+    const mine = newest;
+    clearTimeout(timer);
+    stage.value = "idle";
+    retry.value = false;
+    show(chosen);
+    problem.value = await whyNoIdPhoto(chosen);
+    if (mine === newest && !problem.value) await send();
+  }
+
+  function show(chosen: File | null): void {
+    if (preview.value) URL.revokeObjectURL(preview.value);
+    file.value = chosen;
+    preview.value = chosen ? URL.createObjectURL(chosen) : "";
+  }
+
+  async function send(): Promise<void> {
+    const mine = newest;
+    const chosen = file.value;
+    if (!chosen) return;
+    problem.value = "";
+    retry.value = false;
+    stage.value = "uploading";
+    try {
+      const ticket = await asSignedIn(() => content(api.POST("/me/id-photo")));
+      await upload(ticket, chosen);
+      if (mine === newest) follow();
+    } catch (error) {
+      if (mine !== newest) return;
+      stage.value = "idle";
+      problem.value = messageOf(error);
+      retry.value = error instanceof ApiError && (error.passing || error.code === "upload_refused");
+    }
+  }
+
+  function follow(): void {
+    stage.value = "waiting";
+    polls = 0;
+    void poll(newest);
+  }
+
+  async function poll(mine: number): Promise<void> {
+    await loadMe().catch(() => undefined); // offline: ask again
+    if (mine !== newest) return;
+    polls += 1;
+    if (state.value !== "waiting") return settle();
+    if (polls >= SLOW_AFTER) stage.value = "slow";
+    if (polls >= MOST_POLLS) return;
+    timer = setTimeout(() => void poll(mine), polls < QUICK_POLLS ? QUICK_MS : CALM_MS);
+  }
+
+  function settle(): void {
+    stage.value = "idle";
+    if (state.value === "accepted") show(null);
+  }
+
+  watch(state, (now) => now !== "waiting" && stage.value !== "uploading" && settle());
+  if (state.value === "waiting") follow();
+  onUnmounted(() => {
+    newest += 1;
+    clearTimeout(timer);
+    show(null);
+  });
+
+  /** The line below the picture. */
+  const line = computed(() => {
+    if (stage.value === "uploading") return texts.photo.uploading;
+    if (stage.value === "slow") return texts.photo.slow;
+    if (stage.value === "waiting") return texts.photo.waiting;
+    return state.value === "accepted" && !file.value ? texts.photo.accepted : "";
+  });
+
+  return reactive({ preview, problem, retry, stage, state, line, choose, send });
+}

@@ -1,0 +1,151 @@
+/** Proving a phone: the captcha, the code, and the waiting times that the server sets. */
+import { computed, reactive, ref, watch } from "vue";
+import { ApiError, api, content, messageOf, type Schemas } from "@/api/client";
+import { parsePhone } from "@/lib/phone";
+import { store } from "@/store";
+import { texts } from "@/texts";
+
+type Purpose = Schemas["Purpose"];
+type Format = Schemas["CaptchaFormat"];
+
+// Carried from one form to the other: who turns out not to be registered types the number once, and has to
+// wait for the next code there just as long.
+const typed = ref("");
+const waits = reactive(new Map<string, number>());
+
+export type PhoneProof = ReturnType<typeof usePhoneProof>;
+
+export function usePhoneProof(purpose: Purpose) {
+  const problems = reactive({ phone: "", captcha: "", code: "" });
+  const answer = ref("");
+  const code = ref("");
+  const format = ref<Format>("picture");
+  const captcha = ref<Schemas["Captcha"] | null>(null);
+  const drawing = ref(false);
+  const sending = ref(false);
+  const sentTo = ref("");
+
+  const phone = computed(() => parsePhone(typed.value));
+  const wait = computed(() => {
+    const until = waits.get(phone.value) ?? 0;
+    return Math.max(0, Math.ceil((until - store.now) / 1000));
+  });
+  const expired = computed(() => captcha.value !== null && store.now >= captcha.value.expires_at);
+  const sent = computed(() => sentTo.value !== "" && sentTo.value === phone.value);
+  let newest = 0;
+
+  /** Draws another captcha in the present format, when the phone is known. */
+  async function draw(): Promise<void> {
+    newest += 1;
+    const mine = newest;
+    captcha.value = null;
+    answer.value = "";
+    if (!phone.value) return;
+    drawing.value = true;
+    const body = { phone: phone.value, purpose, format: format.value };
+    try {
+      const drawn = await content(api.POST("/captchas", { body }));
+      if (mine === newest) captcha.value = drawn;
+    } catch (error) {
+      if (mine === newest) tell(error, "captcha");
+    } finally {
+      if (mine === newest) drawing.value = false;
+    }
+  }
+
+  /** Puts a refusal beside its field. Returns false when it belongs to none of the phone's fields. */
+  function tell(error: unknown, otherwise?: "captcha" | "code"): boolean {
+    const code = error instanceof ApiError ? error.code : "";
+    const fields = {
+      phone_invalid: "phone",
+      captcha_wrong: "captcha",
+      code_wrong: "code",
+    } as const;
+    const field = code in fields ? fields[code as keyof typeof fields] : otherwise;
+    if (field) problems[field] = messageOf(error);
+    if (error instanceof ApiError && error.status === 429 && error.retryAfterS) {
+      waits.set(phone.value, store.now + error.retryAfterS * 1000);
+    }
+    return field !== undefined;
+  }
+
+  /** 获取验证码. Returns whether a code is on its way. The captcha is used up whatever comes. */
+  async function send(): Promise<boolean> {
+    problems.phone = phone.value ? "" : texts.phone.needPhone;
+    const needed = format.value === "audio" ? texts.phone.needSpoken : texts.phone.needCaptcha;
+    problems.captcha = problems.phone || answer.value.trim() ? "" : needed;
+    if (problems.phone || problems.captcha || !captcha.value || sending.value) return false;
+    sending.value = true;
+    try {
+      await post(captcha.value.captcha_id);
+      return true;
+    } catch (error) {
+      tell(error, "captcha");
+      if (!(error instanceof ApiError && error.status === 0)) void draw();
+      return false;
+    } finally {
+      sending.value = false;
+    }
+  }
+
+  async function post(captcha_id: string): Promise<void> {
+    const to = phone.value;
+    const body = { phone: to, purpose, captcha_id, captcha_answer: answer.value };
+    const { resend_at } = await content(api.POST("/codes", { body }));
+    sentTo.value = to;
+    waits.set(to, resend_at);
+    code.value = "";
+    problems.code = "";
+    captcha.value = null;
+    answer.value = "";
+  }
+
+  /** Whether phone and code are filled in; marks what is not. */
+  function check(): boolean {
+    problems.phone = phone.value ? "" : texts.phone.needPhone;
+    const digits = /^\d{6}$/.test(code.value.normalize("NFKC").trim());
+    problems.code = digits ? "" : texts.phone.needCode;
+    return !problems.phone && digits;
+  }
+
+  /** The code has served: whoever wants to go on needs another one. */
+  function codeUsed(): void {
+    code.value = "";
+    sentTo.value = "";
+    if (!captcha.value) void draw();
+  }
+
+  watch(phone, () => {
+    problems.phone = "";
+    problems.captcha = "";
+    void draw();
+  });
+  watch(format, () => {
+    problems.captcha = "";
+    void draw();
+  });
+  watch(wait, (left, before) => {
+    if (!left && before && !captcha.value) void draw();
+  });
+  if (phone.value) void draw();
+
+  return reactive({
+    typed,
+    phone,
+    answer,
+    code,
+    format,
+    captcha,
+    drawing,
+    expired,
+    sending,
+    sent,
+    wait,
+    problems,
+    draw,
+    send,
+    tell,
+    check,
+    codeUsed,
+  });
+}

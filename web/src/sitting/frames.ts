@@ -1,0 +1,67 @@
+/** Frames of the exam: one is kept every few seconds, and the server asks for the one nearest to a past moment. */
+import { upload, type Schemas } from "@/api/client";
+import type { Camera } from "@/lib/camera";
+import { FrameRing } from "@/lib/ring";
+
+type Ticket = Schemas["SnapshotTicket"];
+
+const EVERY_MS = 3000;
+
+export class Frames {
+  private readonly ring = new FrameRing();
+  private readonly delivered = new Set<string>();
+  private readonly underWay = new Set<string>();
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    private readonly camera: Camera,
+    private readonly now: () => number,
+    private readonly post: typeof upload = upload,
+  ) {}
+
+  /** Begins to keep frames. */
+  start(): void {
+    this.timer ??= setInterval(() => void this.keep(), EVERY_MS);
+    void this.keep();
+  }
+
+  /** Takes no more; what was kept can still be delivered. */
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  /** The server cannot be reached (since now), or can again. */
+  connected(yes: boolean): void {
+    if (yes) this.ring.online(this.now());
+    else this.ring.offline(this.now());
+  }
+
+  /** Delivers what is asked for and was not delivered; a ticket that failed comes again by itself. */
+  async deliver(tickets: readonly Ticket[]): Promise<void> {
+    await Promise.all(tickets.map((ticket) => this.deliverOne(ticket)));
+  }
+
+  private async deliverOne(ticket: Ticket): Promise<void> {
+    const id = ticket.snapshot_id;
+    const frame = this.ring.nearest(ticket.frame_at);
+    if (!frame || this.delivered.has(id) || this.underWay.has(id)) return;
+    this.underWay.add(id);
+    try {
+      await this.post(ticket.upload, frame.blob);
+      this.delivered.add(id);
+    } catch {
+      // the next sign of life brings the ticket again
+    } finally {
+      this.underWay.delete(id);
+    }
+  }
+
+  private async keep(): Promise<void> {
+    try {
+      this.ring.add({ blob: await this.camera.grab(), at: this.now() });
+    } catch {
+      // no picture: the camera tells why, and the server will miss the frame
+    }
+  }
+}

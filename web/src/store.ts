@@ -1,0 +1,111 @@
+/** What all screens share: who is signed in, what time it is at the server, which dialog is open. */
+import { reactive, readonly } from "vue";
+import { ApiError, api, content, type Schemas } from "@/api/client";
+import { ServerClock } from "@/lib/clock";
+
+type Me = Schemas["Me"];
+type Session = "unknown" | "signed-out" | "signed-in";
+
+const state = reactive({
+  session: "unknown" as Session,
+  me: null as Me | null,
+  now: 0,
+  online: navigator.onLine,
+  signIn: { open: false, reason: "" },
+  profile: { open: false },
+});
+
+/** Read only: screens change it through the functions below. */
+export const store = readonly(state);
+
+export const clock = new ServerClock();
+
+/** Asks who is signed in. A failure other than "nobody" is thrown on. */
+export async function loadMe(): Promise<Me | null> {
+  try {
+    const me = await content(api.GET("/me"));
+    setMe(me);
+    return me;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    forgetMe();
+    return null;
+  }
+}
+
+export function setMe(me: Me): void {
+  state.me = me;
+  state.session = "signed-in";
+}
+
+export function forgetMe(): void {
+  state.me = null;
+  state.session = "signed-out";
+}
+
+let signedIn: ((done: boolean) => void) | null = null;
+
+/** Opens the sign-in dialog. Resolves to whether somebody signed in. */
+export function askToSignIn(reason = ""): Promise<boolean> {
+  state.signIn = { open: true, reason };
+  signedIn?.(false);
+  return new Promise((resolve) => (signedIn = resolve));
+}
+
+/** Closes the sign-in dialog. */
+export function closeSignIn(done: boolean): void {
+  state.signIn = { open: false, reason: "" };
+  signedIn?.(done);
+  signedIn = null;
+}
+
+/**
+ * Makes a call; when the session has ended, asks to sign in and makes it once more. Nothing typed is lost.
+ * Throws `ApiError`; also when it was somebody else who signed in, since what was typed is not theirs.
+ */
+export async function asSignedIn<T>(call: () => Promise<T>): Promise<T> {
+  const account = state.me?.account_id;
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    const again = await askToSignIn(error.message);
+    if (!again || (account && state.me?.account_id !== account)) throw error;
+    return call();
+  }
+}
+
+let profiled: ((done: boolean) => void) | null = null;
+
+/** Opens the dialog of 身份信息. Resolves to whether nothing is missing any more. */
+export function askForProfile(): Promise<boolean> {
+  state.profile = { open: true };
+  profiled?.(false);
+  return new Promise((resolve) => (profiled = resolve));
+}
+
+/** Closes the dialog of 身份信息. */
+export function closeProfile(done: boolean): void {
+  state.profile = { open: false };
+  profiled?.(done);
+  profiled = null;
+}
+
+/** The server's time, asked for with the smallest public call. */
+export async function askServerNow(): Promise<number> {
+  return (await content(api.GET("/exams"))).server_now;
+}
+
+/** Ticks `store.now` with the server's time and follows the network; once, by the app. */
+export function beginTicking(): void {
+  const tick = (): void => {
+    state.now = clock.now();
+  };
+  tick();
+  setInterval(tick, 250);
+  const network = (): void => {
+    state.online = navigator.onLine;
+  };
+  window.addEventListener("online", network);
+  window.addEventListener("offline", network);
+}

@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { whyNoPicture, whyTooSmall } from "@/lib/picture-file";
+import { texts } from "@/texts";
+
+const MIB = 1024 * 1024;
+const file = (name: string, type: string, size = 1000) => ({ name, type, size });
+
+it("lets JPEG and PNG pass", () => {
+  expect(whyNoPicture(file("a.jpg", "image/jpeg"))).toBe("");
+  expect(whyNoPicture(file("a.png", "image/png"))).toBe("");
+});
+
+it("names the cure for HEIC, whatever type the system reports", () => {
+  expect(whyNoPicture(file("IMG_1.HEIC", ""))).toBe(texts.photo.heic);
+  expect(whyNoPicture(file("a", "image/heif"))).toBe(texts.photo.heic);
+});
+
+it("refuses other types and empty files", () => {
+  expect(whyNoPicture(file("a.pdf", "application/pdf"))).toBe(texts.photo.wrongType);
+  expect(whyNoPicture(file("a.jpg", "image/jpeg", 0))).toBe(texts.photo.empty);
+});
+
+it("takes up to 5 MiB", () => {
+  expect(whyNoPicture(file("a.jpg", "image/jpeg", 5 * MIB - 1))).toBe("");
+  expect(whyNoPicture(file("a.jpg", "image/jpeg", 5 * MIB))).toBe("");
+  expect(whyNoPicture(file("a.jpg", "image/jpeg", 5 * MIB + 1))).toContain("超过 5 MB");
+});
+
+it("needs the pixels of 一寸", () => {
+  expect(whyTooSmall(294, 413)).toContain("294×413");
+  expect(whyTooSmall(295, 412)).toContain("295×412");
+  expect(whyTooSmall(295, 413)).toBe("");
+  expect(whyTooSmall(296, 414)).toBe("");
+});

@@ -1,0 +1,26 @@
+import vue from "@vitejs/plugin-vue";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import { detectorFiles, detectorVersion } from "./build/detector.ts";
+import { speedFiles } from "./build/speed.ts";
+
+const launcher = process.env["LAUNCHER"] ?? "http://127.0.0.1:8000";
+// The launcher refuses calls of foreign pages; the development server speaks for its own.
+const proxied = { target: launcher, changeOrigin: true, headers: { origin: launcher } };
+
+export default defineConfig({
+  plugins: [vue(), detectorFiles(), speedFiles()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  define: {
+    __VUE_OPTIONS_API__: false,
+    __DETECTOR_VERSION__: JSON.stringify(detectorVersion),
+  },
+  build: {
+    target: "chrome87", // the kernels of older 360 and QQ browsers
+    manifest: true, // the test of the first view's size reads it
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0, // no data: URIs, so that the content security policy can stay narrow
+  },
+  server: { host: "127.0.0.1", proxy: { "/api": proxied, "/_local": proxied } },
+  test: { include: ["tests/**/*.test.ts"] },
+});
