@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import PIL
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 DEFAULT_DEST = Path("var/pictures")
 STAMP = "made-by.txt"
@@ -314,6 +314,24 @@ def _frame_empty(folder: Path) -> Image.Image:
     return frame.filter(ImageFilter.GaussianBlur(1.5))
 
 
+def _frame_screen(folder: Path) -> Image.Image:
+    """Frame a, not alive: shown by a tablet before the camera, with bezel, lines, glare and a slight turn."""
+    shown = _frame_a(folder).crop((110, 20, 530, 440))
+    lines = Image.new("L", shown.size, 255)
+    for row in range(0, shown.height, 3):
+        lines.paste(205, (0, row, shown.width, row + 1))
+    glare = (
+        Image.linear_gradient("L").resize(shown.size).point([value // 5 for value in range(256)])
+    )
+    shown = ImageChops.multiply(shown, Image.merge("RGB", (lines, lines, lines)))
+    shown = ImageChops.screen(shown, Image.merge("RGB", (glare, glare, glare)))
+    tablet = ImageOps.expand(shown, border=16, fill=(12, 12, 14)).convert("RGBA")
+    tablet = tablet.rotate(4, Image.Resampling.BICUBIC, expand=True)
+    frame = _frame_empty(folder)
+    frame.paste(tablet, (90, 2), tablet)
+    return _recompressed(frame.filter(ImageFilter.GaussianBlur(0.8)), quality=70)
+
+
 def _recompressed(picture: Image.Image, quality: int) -> Image.Image:
     """What is left after a round through JPEG."""
     return Image.open(io.BytesIO(_jpeg(picture, quality=quality))).convert("RGB")
@@ -345,6 +363,7 @@ DERIVED: dict[str, Callable[[Path], Image.Image]] = {
     "frame_turned.jpg": _frame_turned,
     "frame_covered.jpg": _frame_covered,
     "frame_empty.jpg": _frame_empty,
+    "frame_screen.jpg": _frame_screen,
 }
 
 

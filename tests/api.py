@@ -4,6 +4,7 @@ import importlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote_plus
 
 import boto3
 from chalice.test import Client
@@ -111,7 +112,12 @@ def upload(ticket: dict[str, Any], data: bytes) -> str:
 
 
 def deliver(key: str, size: int = 1, version_id: str | None = None) -> None:
-    """Wake the face function with the event that S3 sends through EventBridge."""
+    """Wake the face function that S3 would wake: by EventBridge, or by SQS for a snapshot."""
+    if key.startswith("incoming/snapshots/"):
+        answer = run("chalicelib.handlers.uploads.judge_snapshot", snapshot_event(key, version_id))
+        if answer["batchItemFailures"]:
+            raise NotJudged(key)
+        return
     picture = {"key": key, "size": size, "etag": "0", "sequencer": "0"}
     if version_id:
         picture["version-id"] = version_id
@@ -132,6 +138,35 @@ def deliver(key: str, size: int = 1, version_id: str | None = None) -> None:
         },
     }
     run("chalicelib.handlers.uploads.judge_upload", event)
+
+
+class NotJudged(Exception):
+    """The function has asked for the message to come again."""
+
+
+def snapshot_event(key: str, version_id: str | None = None) -> dict[str, Any]:
+    """A batch of one message: what SQS passes on of S3's notification about one object and its version."""
+    written = {"key": quote_plus(key), "size": 1, "eTag": "0", "sequencer": "0"}
+    if version_id:
+        written["versionId"] = version_id
+    notification = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventName": "ObjectCreated:Post",
+        "s3": {"bucket": {"name": ENVIRONMENT["PRIVATE_BUCKET"]}, "object": written},
+    }
+    record = {
+        "messageId": f"m-{key}",
+        "receiptHandle": "r",
+        "body": json.dumps({"Records": [notification]}),
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "md5OfBody": "0",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:SnapshotUploads",
+        "awsRegion": "us-east-1",
+    }
+    return {"Records": [record]}
 
 
 def run(handler: str, event: dict[str, Any]) -> Any:

@@ -48,10 +48,12 @@ def read_models_once() -> None:
 def running() -> Iterator[None]:
     """A fresh, empty cloud."""
     from chalicelib.exams import service, store
+    from chalicelib.identity import store as identity
     from chalicelib.shared import clients, secrets, settings
 
     forgetful = (settings.settings.cache_clear, clients.forget, secrets.forget)
     forgetful += (store.load_bank.cache_clear, service.draw_paper.cache_clear)
+    forgetful += (identity.load_cohort.cache_clear,)
     with mock_aws():
         for forget in forgetful:
             forget()

@@ -6,12 +6,16 @@ from chalicelib.attempts import watch
 from chalicelib.attempts.model import (
     Attempt,
     Audit,
+    Cause,
+    Chances,
     Changes,
     Decision,
+    Origin,
     Status,
     due_bucket,
     refuse_submitted,
 )
+from chalicelib.identity.model import FrozenIdentity
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import Conflict
@@ -43,10 +47,13 @@ def _new(attempt: Attempt, command: Command) -> bool:
     return True
 
 
+def _audit(command: Command, what: str, detail: str, now: int) -> Audit:
+    return Audit(command.command_id, what, command.operator, command.reason, detail, now)
+
+
 def _audited(attempt: Attempt, command: Command, what: str, detail: str, now: int) -> Changes:
-    entry = Audit(command.command_id, what, command.operator, command.reason, detail, now)
     return {
-        "audit": (*attempt.audit, entry)[-KEPT_AUDITS:],
+        "audit": (*attempt.audit, _audit(command, what, detail, now))[-KEPT_AUDITS:],
         "ordered_version": attempt.version + 1,
     }
 
@@ -71,11 +78,12 @@ def grant_chances(attempt: Attempt, command: Command, count: int, now: int) -> C
 def extend_time(attempt: Attempt, command: Command, extra_ms: int, now: int) -> Changes:
     """Give one candidate more time; a deadline only ever moves later, and brings snapshots of its own.
 
-    Raises `Conflict` (`changed_meanwhile`, `attempt_submitted`: a closed round never changes).
+    Raises `Conflict` (`changed_meanwhile`, `round_closed`: it never changes, but may be re-opened).
     """
     if not _new(attempt, command):
         return {}
-    refuse_submitted(attempt)
+    if attempt.status is Status.SUBMITTED:
+        raise Conflict("round_closed")
     audit = _audited(attempt, command, "extend_time", f"+{extra_ms} ms", now)
     return {**more_time(attempt, extra_ms), **audit}
 
@@ -117,3 +125,73 @@ def confirm_flag(
     found: Integrity = watch.integrity(decided)
     audit = _audited(attempt, command, "confirm_flag", state.value, now)
     return {"decision": decision, "integrity": found, **audit}
+
+
+def refuse_reopening(closed: Attempt, command: Command, exam_ends_at: int, now: int) -> None:
+    """Only the server's own closing is undone, and never once keys may be known.
+
+    Raises `Conflict` (`changed_meanwhile`, `round_open`, `submitted_by_candidate`, `keys_shown`).
+    """
+    _new(closed, command)
+    if closed.cause is None:
+        raise Conflict("round_open")
+    if closed.cause is Cause.CANDIDATE:
+        raise Conflict("submitted_by_candidate")
+    if now > exam_ends_at:
+        raise Conflict("keys_shown", ended_at=exam_ends_at)
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What an operator gives with a new round: time to write, and time to come back (ms)."""
+
+    allowed_ms: int
+    entry_ms: int
+
+
+def next_round(
+    closed: Attempt,
+    command: Command,
+    terms: Terms,
+    *,
+    attempt_id: str,
+    identity: FrozenIdentity,
+    orders: tuple[str, ...],
+    snapshot_seed: str,
+    now: int,
+) -> Attempt:
+    """The next round of a closed attempt: the same paper with every acknowledged answer, all else anew.
+
+    `orders` that were given for the whole exam are made up for in the terms. Raises `Conflict`:
+    `identity_changed` (the round belongs to the person who sat the one before).
+    """
+    if identity.person_hash != closed.identity.person_hash:
+        raise Conflict("identity_changed")
+    assert closed.cause is not None  # it is closed
+    detail = f"{closed.attempt_id}, {closed.cause.value}, {terms.allowed_ms} ms"
+    policy = closed.policy
+    return Attempt(
+        attempt_id=attempt_id,
+        account_id=closed.account_id,
+        exam_id=closed.exam_id,
+        round=closed.round + 1,
+        version=1,
+        status=Status.OPENED,
+        opened_at=now,
+        starts_at=closed.starts_at,
+        entry_until=now + terms.entry_ms,
+        allowed_ms=terms.allowed_ms,
+        policy=policy,
+        paper_version=closed.paper_version,
+        paper_seed=closed.paper_seed,
+        snapshot_seed=snapshot_seed,
+        question_count=closed.question_count,
+        identity=identity,
+        chances=Chances(policy.verification_chances),
+        chances_after_start=Chances(policy.verification_chances_after_start),
+        answers=closed.answers,
+        orders=orders,
+        waiver=closed.waiver,  # why their face could not be checked holds on
+        audit=(_audit(command, "reopen_attempt", detail, now),),
+        origin=Origin(closed.attempt_id, closed.cause, command.command_id),
+        ordered_version=1,
+    )

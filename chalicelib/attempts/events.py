@@ -8,9 +8,10 @@ import msgspec
 from chalicelib.attempts import check_in, model, store, timeline, watch
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.deciding import decide, score
-from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.model import Attempt, Reason, Status
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Outcome
+from chalicelib.identity.service import Comparison
 from chalicelib.proctoring import judging
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import log
@@ -34,7 +35,7 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
     stored = store.read_upload(key, version_id)
     if stored is None:
         return
-    finding = _judge(attempt, stored.data)
+    finding = _judge(attempt, verification_id, stored.data, now)
     settled = decide(
         attempt_id,
         None,
@@ -52,7 +53,8 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
     )
 
 
-def _judge(attempt: Attempt, data: bytes) -> Finding:
+def _judge(attempt: Attempt, verification_id: str, data: bytes, now: Callable[[], int]) -> Finding:
+    """What the picture shows. It is written once, before the verdict; whoever comes second takes it from there."""
     digest = hashlib.sha256(data).hexdigest()
     comparison = identity.compare_face(
         account_id=attempt.account_id,
@@ -60,6 +62,10 @@ def _judge(attempt: Attempt, data: bytes) -> Finding:
         data=data,
         reference=attempt.reference,
     )
+    if comparison.unusable != Reason.ENGINE_DOWN.value:  # nothing was looked at
+        row = {**msgspec.to_builtins(comparison), "sha256": digest, "judged_at": now()}
+        kept = store.put_verification(attempt.attempt_id, verification_id, row)
+        comparison, digest = msgspec.convert(kept, Comparison), kept["sha256"]
     verdict = comparison.verdict
     if verdict is None:
         return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)

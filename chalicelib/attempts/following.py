@@ -20,6 +20,7 @@ def follow(attempt: Attempt, orders: tuple[Order, ...], now: int) -> Changes:
     changes: Changes = {
         "orders": (*attempt.orders, *(order.command_id for order in missing)),
         "audit": (*attempt.audit, *told)[-KEPT_AUDITS:],
+        "ordered_version": attempt.version + 1,
     }
     if extra_ms := sum(order.extra_ms for order in missing):
         changes |= more_time(attempt, extra_ms)

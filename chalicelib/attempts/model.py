@@ -195,6 +195,14 @@ class Waiver(msgspec.Struct, frozen=True):
     reference: Reference | None = None
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """The closed round that this one re-opens, and the command that did so."""
+
+    attempt_id: str
+    cause: Cause
+    command_id: str
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """The one item. Times are UTC ms; what the exam said at opening is frozen in here."""
 
@@ -245,6 +253,7 @@ class Attempt(msgspec.Struct, frozen=True):
     audit: tuple[Audit, ...] = ()
     waiver: Waiver | None = None
     orders: tuple[str, ...] = ()  # command ids of the exam's orders that this attempt has followed
+    origin: Origin | None = None
     ordered_version: int = 0  # of the newest change that an operator ordered
     submitted_at: int | None = None
     cause: Cause | None = None

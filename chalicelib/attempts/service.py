@@ -2,6 +2,7 @@
 
 import contextlib
 import hmac
+from collections.abc import Callable
 
 import msgspec
 
@@ -18,7 +19,7 @@ from chalicelib.attempts import (
     watch,
 )
 from chalicelib.attempts.absences import Report
-from chalicelib.attempts.commands import Command
+from chalicelib.attempts.commands import Command, Terms
 from chalicelib.attempts.deciding import decide, load, score
 from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verification, Waiver
 from chalicelib.attempts.sitting import Batch
@@ -63,14 +64,13 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: int) -> Attempt:
-    """Open my attempt at an exam, or find it: its id is a function of exam, account and round.
+    """Open my attempt at an exam, or find the newest round of it.
 
     Raises `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
     (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`).
     """
-    attempt_id = "at_" + keyed_hash("attempt", exam_id, account_id, 1)[:28]
-    with contextlib.suppress(NotFound):
-        return get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
+    if mine := _rounds(exam_id, account_id, lambda a: decide(a, account_id, now, lambda _: {})):
+        return mine[-1]
     exam = exams.get_exam(exam_id)
     if now < exam.waiting_opens_at:
         raise Conflict("waiting_room_not_open", opens_at=exam.waiting_opens_at)
@@ -78,19 +78,36 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
         raise Conflict("entry_closed", closed_at=exam.entry_until)
     for _ in range(_TRIES):
         person = identity.get_person(account_id=account_id, session_version=session_version)
-        attempt = _fresh(attempt_id, exam, person, now)
+        attempt = _fresh(exam, person, now)
         if _freeze(person, attempt, now):
             return store.put_attempt(attempt)
     raise Conflict("busy")
 
 
-def _fresh(attempt_id: str, exam: Exam, person: Person, now: int) -> Attempt:
+def _attempt_id(exam_id: str, account_id: str, number: int) -> str:
+    """A function of exam, account and round: opening twice is opening once."""
+    return "at_" + keyed_hash("attempt", exam_id, account_id, number)[:28]
+
+
+def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> list[Attempt]:
+    """All rounds of one person at one exam, by their ids: an index may be behind.
+
+    Only a closed round can have a next one, so that usually there is one read.
+    """
+    found: list[Attempt] = []
+    with contextlib.suppress(NotFound):
+        while not found or found[-1].status is Status.SUBMITTED:
+            found.append(load(_attempt_id(exam_id, account_id, len(found) + 1)))
+    return found
+
+
+def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
     """The first attempt of this person, exactly as they are now."""
     identity.require_complete(person)
     role = person.profile.role.value if person.profile.role else ""
     policy = exam.policy
     return Attempt(
-        attempt_id=attempt_id,
+        attempt_id=_attempt_id(exam.exam_id, person.account_id, 1),
         account_id=person.account_id,
         exam_id=exam.exam_id,
         round=1,
@@ -372,12 +389,66 @@ def extend_time(*, attempt_id: str, command: Command, extra_ms: int, now: int) -
 
     def rule(attempt: Attempt) -> Changes:
         changes = commands.extend_time(attempt, command, extra_ms, now)
-        if changes:  # the lock first: an attempt never runs on without it
-            until = attempt.frozen_until + extra_ms
-            identity.keep_frozen(account_id=attempt.account_id, attempt_id=attempt_id, until=until)
+        if changes:
+            _prepare_for(attempt, extra_ms)
         return changes
 
     return decide(attempt_id, None, now, rule)
+
+
+def _prepare_for(attempt: Attempt, extra_ms: int) -> None:
+    """Before a deadline moves: its exam ends no earlier, and the identity stays frozen for as long."""
+    exams.note_deadline(exam_id=attempt.exam_id, deadline=attempt.last_deadline + extra_ms)
+    identity.keep_frozen(
+        account_id=attempt.account_id,
+        attempt_id=attempt.attempt_id,
+        until=attempt.frozen_until + extra_ms,
+    )
+
+
+def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int) -> Attempt:
+    """Open the next round of a closed attempt, which itself never changes; the same command finds its round.
+
+    Raises `NotFound`, `Conflict` (`changed_meanwhile`, `reopened_already`, `round_open`,
+    `submitted_by_candidate`, `keys_shown`, `identity_changed`, `identity_incomplete`, `busy`).
+    """
+    closed = decide(attempt_id, None, now, lambda _: {})
+    next_id = _attempt_id(closed.exam_id, closed.account_id, closed.round + 1)
+    if (known := store.load_attempt(next_id)) is not None:
+        return _reopened_by(command, known)
+    exam = exams.get_exam(closed.exam_id)
+    commands.refuse_reopening(closed, command, exam.ends_at, now)
+    for _ in range(_TRIES):
+        person = identity.get_person(account_id=closed.account_id, session_version=None)
+        identity.require_complete(person)
+        following = commands.next_round(
+            closed,
+            command,
+            terms,
+            attempt_id=next_id,
+            identity=frozen(person),
+            orders=tuple(order.command_id for order in exam.orders),
+            snapshot_seed=ids.new_id("", 26),
+            now=now,
+        )
+        exams.note_deadline(exam_id=exam.exam_id, deadline=following.last_deadline)
+        if _freeze(person, following, now):
+            return _reopened_by(command, store.put_attempt(following))
+    raise Conflict("busy")
+
+
+def _reopened_by(command: Command, known: Attempt) -> Attempt:
+    if known.origin is None or known.origin.command_id != command.command_id:
+        raise Conflict("reopened_already", attempt_id=known.attempt_id, round=known.round)
+    return known
+
+
+def list_rounds(*, attempt_id: str) -> list[Attempt]:
+    """All rounds of the person and exam of this attempt, in order; none when there is no such attempt."""
+    attempt = store.load_attempt(attempt_id)
+    if attempt is None:
+        return []
+    return _rounds(attempt.exam_id, attempt.account_id, lambda a: load(a, None))
 
 
 def confirm_flag(
@@ -397,13 +468,12 @@ def refuse_waiver(*, attempt_id: str) -> None:
 def waive_face_check(*, attempt_id: str, waiver: Waiver, now: int) -> bool:
     """Admit without the face check; False when the attempt was closed before. Twice changes nothing.
 
-    The identity stays frozen for as long as entry may now take. Raises `NotFound`, `Conflict`: `busy`.
+    Exam and frozen identity last for as long as entry may now take. Raises `NotFound`, `Conflict`: `busy`.
     """
     attempt = load(attempt_id, None)
-    later = max((waiver.enter_until or 0) - attempt.entry_until, 0)
-    identity.keep_frozen(
-        account_id=attempt.account_id, attempt_id=attempt_id, until=attempt.frozen_until + later
-    )
+    later = (waiver.enter_until or 0) - attempt.entry_until
+    if later > 0 and attempt.status is Status.OPENED:
+        _prepare_for(attempt, later)
     after = decide(attempt_id, None, now, lambda a: waiving.waive(a, waiver))
     return after.waiver is not None and after.waiver.at >= waiver.at
 

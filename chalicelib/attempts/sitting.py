@@ -41,11 +41,15 @@ def start(attempt: Attempt, page: int, now: int) -> Changes:
         "deadline": deadline,
         "saves_until": saves_until,
         "due_bucket": due_bucket(attempt.attempt_id, saves_until),
-        "answers": {str(number): "" for number in range(1, attempt.question_count + 1)},
+        "answers": attempt.answers or _no_answers(attempt),  # a re-opened round begins with its own
         "segments": (Segment(now, deadline),),
         "asked": {},
         "verdicts": {},
     }
+
+
+def _no_answers(attempt: Attempt) -> dict[str, str]:
+    return {str(number): "" for number in range(1, attempt.question_count + 1)}
 
 
 class Batch(msgspec.Struct, frozen=True):

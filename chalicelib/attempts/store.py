@@ -255,7 +255,16 @@ def speed_ticket(attempt_id: str, now: int) -> UploadTicket:
 
 def put_snapshot(attempt_id: str, slot: int, findings: Item) -> Item:
     """Keep what a snapshot showed, once; returns what is kept now."""
-    item = {"attempt_id": attempt_id, "sk": f"SNAPSHOT#{slot:03}", **findings}
+    return _put_findings(attempt_id, f"SNAPSHOT#{slot:03}", findings)
+
+
+def put_verification(attempt_id: str, verification_id: str, findings: Item) -> Item:
+    """Keep what a check's picture showed, once; returns what is kept now."""
+    return _put_findings(attempt_id, f"VERIFICATION#{verification_id}", findings)
+
+
+def _put_findings(attempt_id: str, sk: str, findings: Item) -> Item:
+    item = {"attempt_id": attempt_id, "sk": sk, **findings}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
     except ConditionFailed as failed:

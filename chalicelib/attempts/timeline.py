@@ -6,7 +6,7 @@ of answers are not entries: the answers themselves are in the item.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 import msgspec
@@ -33,7 +33,9 @@ def facts(old: Attempt | None, new: Attempt) -> Facts:
     """What a change says, in the words of the glossary."""
     if old is None:
         opened = {"what": "opened", "at": new.opened_at, "photo_id": new.identity.photo_id}
-        return [opened]
+        if new.origin is None:
+            return [opened]
+        return [opened | {"round": new.round, "origin": new.origin.attempt_id}, *_commands(new)]
     return [fact for tell in _TELLERS for fact in tell(old, new)]
 
 
@@ -101,6 +103,10 @@ def _told_snapshots(old: Attempt, new: Attempt) -> Facts:
 
 def _told_commands(old: Attempt, new: Attempt) -> Facts:
     known = {entry.command_id for entry in old.audit}
+    return _commands(new, known)
+
+
+def _commands(new: Attempt, known: Container[str] = ()) -> Facts:
     fresh = [entry for entry in new.audit if entry.command_id not in known]
     return [
         {**msgspec.to_builtins(entry), "what": "command", "command": entry.what} for entry in fresh

@@ -1,7 +1,7 @@
 """An exam, its policy and its timetable. Pure."""
 
 import enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -159,6 +159,8 @@ class _Timetable(msgspec.Struct, frozen=True):
         @property
         def longest_extra_ms(self) -> int: ...
         @property
+        def last_deadline(self) -> int: ...
+        @property
         def orders(self) -> tuple[Order, ...]: ...
 
     @property
@@ -183,10 +185,14 @@ class _Timetable(msgspec.Struct, frozen=True):
 
     @property
     def ends_at(self) -> int:
-        """The last deadline that any candidate can have: late start, longest extra time, late verdict."""
+        """The last deadline that any candidate can have: late start, longest extra time, late verdict.
+
+        Keys and explanations are never shown before it; who is given more time moves it.
+        """
         duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
         duration_ms += self.compensated_ms
-        return self.entry_until + self.policy.late_entry_ms + duration_ms
+        planned = self.entry_until + self.policy.late_entry_ms + duration_ms
+        return max(planned, self.last_deadline + self.compensated_ms)
 
     def phase(self, now: int) -> Phase:
         """Where the exam stands; T0−45 min opens the waiting room, T0 ends it."""
@@ -208,6 +214,7 @@ class ListedExam(_Timetable, frozen=True):
     policy: Policy
     version: int = 1
     longest_extra_ms: int = 0
+    last_deadline: int = 0
     waiting_opened_at: int | None = None
     orders: tuple[Order, ...] = ()
 
@@ -227,6 +234,7 @@ class Exam(_Timetable, frozen=True):
     version: int = 1
     waiting_opened_at: int | None = None
     longest_extra_ms: int = 0
+    last_deadline: int = 0  # the latest that operators gave single persons
     preflight_day_before: Preflight | None = None
     preflight_two_hours_before: Preflight | None = None
     preflight_opening: Preflight | None = None
@@ -235,8 +243,9 @@ class Exam(_Timetable, frozen=True):
     @property
     def as_published(self) -> "Exam":
         """The exam without what the schedule noted on it since, and without orders; its start is the present one."""
-        noted = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
-        return msgspec.structs.replace(self, waiting_opened_at=None, orders=(), version=1, **noted)
+        noted: dict[str, Any] = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
+        noted |= {"waiting_opened_at": None, "last_deadline": 0, "orders": (), "version": 1}
+        return msgspec.structs.replace(self, **noted)
 
     def find_order(self, command_id: str) -> Order | None:
         """An order that was given."""

@@ -176,6 +176,14 @@ def _decide(exam_id: str, rule: Callable[[Exam], orders.Changes]) -> Exam:
     raise Conflict("busy")
 
 
+def note_deadline(*, exam_id: str, deadline: int) -> None:
+    """Note that somebody may write until then (UTC ms); the end of an exam only ever moves later.
+
+    To be called before the deadline is given: nothing that an exam keeps secret until its end gets out.
+    """
+    store.note_deadline(exam_id, deadline)
+
+
 def open_waiting_rooms(*, now: int) -> int:
     """Note each exam whose waiting room has opened; returns how many were new.
 

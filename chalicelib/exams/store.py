@@ -5,6 +5,7 @@ sit it. A publication that failed half-way leaves rows of a roster version that 
 Index `listed` (`listed` = "exam", `starts_at`) holds the exams alone, for the portal.
 """
 
+import contextlib
 import functools
 from typing import Any
 
@@ -90,6 +91,17 @@ def note_preflight(exam: Exam, checkpoint: Checkpoint, done: Preflight) -> bool:
     except ConditionFailed:
         return False
     return True
+
+
+def note_deadline(exam_id: str, deadline: int) -> None:
+    """Keep the latest deadline; an earlier one changes nothing."""
+    with contextlib.suppress(ConditionFailed):
+        table.update(
+            settings().exams_table,
+            {"exam_id": exam_id, "sk": "EXAM"},
+            If().exists("exam_id").absent_or_below("last_deadline", deadline),
+            sets={"last_deadline": deadline},
+        )
 
 
 def put_roster_entry(exam_id: str, version: str, entry: RosterEntry) -> None:

@@ -9,6 +9,7 @@ from chalicelib.attempts import events as attempts
 from chalicelib.attempts import ordering
 from chalicelib.cases import service as cases
 from chalicelib.exams import service as exams
+from chalicelib.identity import cohort
 from chalicelib.shared import clock, log
 
 events = Blueprint(__name__)
@@ -27,6 +28,7 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
         "preflights": _alone(lambda: exams.run_preflights(now=now)),
         "orders_followed": _alone(lambda: ordering.follow_orders(now=now)),
         "decisions_finished": _alone(lambda: cases.finish_decisions(now=now)),
+        "cohorts_drawn": _alone(lambda: cohort.draw_cohort(now=now)),
     }
     log.event("minute", **done)
     return done

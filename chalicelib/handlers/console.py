@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from chalicelib.attempts import ordering
 from chalicelib.attempts import service as attempts
-from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Command
+from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Command, Terms
 from chalicelib.attempts.model import Attempt
 from chalicelib.attempts.ordering import Followed
 from chalicelib.cases import service as cases
@@ -121,13 +121,15 @@ class TimelineQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @functions.lambda_function()
 def read_timeline(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The evidence timeline of an attempt in one call, and whether its chain is whole."""
+    """The evidence timeline of an attempt in one call, whether its chain is whole, and all its rounds."""
     try:
         question = msgspec.convert(event, TimelineQuestion)
     except msgspec.ValidationError as error:
         return {"ok": False, "errors": [str(error)]}
     entries, problems = attempts.get_timeline(attempt_id=question.attempt_id)
-    return {"ok": not problems, "errors": problems, "entries": msgspec.to_builtins(entries)}
+    rounds = [entry.attempt_id for entry in attempts.list_rounds(attempt_id=question.attempt_id)]
+    told = {"entries": msgspec.to_builtins(entries), "rounds": rounds}
+    return {"ok": not problems, "errors": problems, **told}
 
 
 HashOfNumber = Callable[[documents.IdType, str], str]
@@ -204,6 +206,17 @@ class ExtendTime(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_onl
     extra_min: Annotated[int, Meta(ge=1, le=MOST_EXTRA_MS // MINUTE_MS)]
 
 
+class ReopenAttempt(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How many minutes the new round has, and within how many the candidate has to begin it."""
+
+    allowed_min: Annotated[int, Meta(ge=1, le=MOST_EXTRA_MS // MINUTE_MS)]
+    entry_min: Annotated[int, Meta(ge=1, le=MOST_EXTRA_MS // MINUTE_MS)] = 30
+
+    def terms(self) -> Terms:
+        """The same in the words of the room."""
+        return Terms(self.allowed_min * MINUTE_MS, self.entry_min * MINUTE_MS)
+
+
 class ConfirmFlag(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which flag, and whether it is true: 核实为非本人 invalidates the result, otherwise it is cleared."""
 
@@ -239,6 +252,18 @@ def extend_time(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 @functions.lambda_function()
+def reopen_attempt(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Open the next round of an attempt that was closed by its deadline or by switches."""
+    return _commanded(
+        event,
+        ReopenAttempt,
+        lambda c, now: attempts.reopen_attempt(
+            attempt_id=c.attempt_id, command=c.command(), terms=c.terms(), now=now
+        ),
+    )
+
+
+@functions.lambda_function()
 def confirm_flag(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Confirm a flag (the result becomes 不合格) or clear it."""
     return _commanded(
@@ -264,6 +289,7 @@ def _commanded(
 def _attempt_as_answer(attempt: Attempt) -> dict[str, Any]:
     return {
         "attempt_id": attempt.attempt_id,
+        "round": attempt.round,
         "version": attempt.version,
         "status": attempt.status.value,
         "deadline": attempt.deadline,

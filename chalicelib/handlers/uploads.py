@@ -1,6 +1,15 @@
-"""Pictures that arrived in S3. S3 → EventBridge → here; at least once, in any order."""
+"""Pictures that arrived in S3; at least once, in any order.
 
-from chalice.app import Blueprint, CloudWatchEvent
+A person waits for ID photos, verifications and pictures of tickets: S3 → EventBridge → `judge_upload`. Snapshots
+come in floods and nobody waits: S3 → SQS → `judge_snapshot`, with capped concurrency.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote_plus
+
+from chalice.app import Blueprint, CloudWatchEvent, SQSEvent
 
 from chalicelib.attempts import events as attempts
 from chalicelib.attempts.store import SNAPSHOTS
@@ -14,10 +23,10 @@ from chalicelib.shared import clock, log
 events = Blueprint(__name__)
 
 
-# The template narrows the pattern to our bucket and the prefix `incoming/`.
+# The template narrows the pattern to our bucket and the prefixes of the three.
 @events.on_cw_event({"source": ["aws.s3"], "detail-type": ["Object Created"]})
 def judge_upload(event: CloudWatchEvent) -> None:
-    """Judge an uploaded ID photo, verification picture, snapshot, or picture of a ticket."""
+    """Judge an uploaded ID photo, verification picture, or picture of a ticket."""
     picture = event.detail["object"]
     key, version_id = picture["key"], picture.get("version-id")
     log.event("uploaded", key=key, size=picture.get("size"))
@@ -25,7 +34,29 @@ def judge_upload(event: CloudWatchEvent) -> None:
         identity.judge_id_photo(key=key, version_id=version_id, now=clock.now_ms())
     elif key.startswith(f"{VERIFICATIONS}/"):
         attempts.judge_verification(key=key, version_id=version_id, now=clock.now_ms)
-    elif key.startswith(f"{SNAPSHOTS}/"):
-        attempts.judge_snapshot(key=key, version_id=version_id, now=clock.now_ms)
     elif key.startswith(f"{TICKETS}/"):
         cases.judge_ticket_upload(key=key, version_id=version_id, now=clock.now_ms())
+
+
+# Chalice wants a literal ARN; the template replaces it by the queue's own.
+@events.on_sqs_message(queue_arn="arn:aws:sqs:us-east-1:000000000000:replaced", batch_size=5)
+def judge_snapshot(event: SQSEvent) -> dict[str, Any]:
+    """Judge uploaded snapshots. Answers with the messages that failed, so that only they come again."""
+    failed = []
+    for record in event:
+        message_id = record.to_dict()["messageId"]
+        try:
+            for key, version_id in _uploaded(json.loads(record.body)):
+                if key.startswith(f"{SNAPSHOTS}/"):
+                    attempts.judge_snapshot(key=key, version_id=version_id, now=clock.now_ms)
+        except Exception as error:
+            log.crash(error, message=message_id)
+            failed.append({"itemIdentifier": message_id})
+    return {"batchItemFailures": failed}
+
+
+def _uploaded(notification: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """Key and version of each object that S3 tells of; its test message (`s3:TestEvent`) tells of none."""
+    for record in notification.get("Records", []):
+        picture = record["s3"]["object"]
+        yield unquote_plus(picture["key"]), picture.get("versionId")

@@ -145,7 +145,52 @@ class FaceVerdict(msgspec.Struct, frozen=True):
     mismatch_above: float
     engine: str
     model: str
+    z: float | None = None
+    match_z: float | None = None
+    cohort: str = ""
+    cohort_size: int = 0
 
+
+class Likeness(msgspec.Struct, frozen=True):
+    """How near two faces are beside their look-alikes in a cohort of `size` others (`faces.cohort_z`)."""
+
+    z: float
+    cohort: str
+    size: int
+
+
+class Member(msgspec.Struct, frozen=True, array_like=True):
+    """One enrolled face of a cohort; `tag` lets nobody but us tell whose it is."""
+
+    tag: str
+    model: str
+    vector: bytes
+
+
+class Cohort(msgspec.Struct, frozen=True):
+    """Faces of enrolled people, drawn at random; a version never changes."""
+
+    version: str
+    members: tuple[Member, ...]
+
+    def others(self, tag: str, model: str) -> list[bytes]:
+        """Vectors of one model, of everybody but the person with this tag; at most `COHORT_MOST`."""
+        found = [m.vector for m in self.members if m.tag != tag and m.model == model]
+        return found[:COHORT_MOST]
+
+
+class CohortNote(msgspec.Struct, frozen=True):
+    """Which version is in use; `day` (China) is when it was drawn, `version` empty when too few are enrolled."""
+
+    version: str
+    size: int
+    day: str
+
+
+# docs/face.md: with fewer others the rule does harm; its limit depends on how many there are.
+COHORT_LEAST, COHORT_MOST = 100, 300
+_MATCH_Z = ((300, -3.92), (100, -4.62))
+_MATCH_AT_WITH_COHORT = 0.55
 
 # docs/face.md: without a cohort of other enrolled people, accept at .50 (false accepts .23 % of pairs there);
 # above .60 the models' own authors call two faces different. Between lies the honest "don't know".
@@ -153,15 +198,38 @@ MATCH_AT = 0.50
 MISMATCH_ABOVE = 0.60
 
 
-def judge_distance(distance: float, *, engine: str, model: str) -> FaceVerdict:
-    """Put a distance into its band; both limits belong to the better band."""
-    if distance <= MATCH_AT:
-        outcome = Outcome.MATCH
-    elif distance <= MISMATCH_ABOVE:
-        outcome = Outcome.UNCERTAIN
-    else:
+def judge_distance(
+    distance: float, *, engine: str, model: str, likeness: Likeness | None = None
+) -> FaceVerdict:
+    """Put a distance into its band; each limit belongs to the better band.
+
+    With a cohort a match may be a little farther apart, but must stand out from the look-alikes. What it
+    refuses is uncertain: alone it makes no mismatch.
+    """
+    match_at = _MATCH_AT_WITH_COHORT if likeness else MATCH_AT
+    match_z = z_limit(likeness.size) if likeness else None
+    stands_out = likeness is None or match_z is None or likeness.z <= match_z
+    if distance > MISMATCH_ABOVE:
         outcome = Outcome.MISMATCH
-    return FaceVerdict(outcome, round(distance, 5), MATCH_AT, MISMATCH_ABOVE, engine, model)
+    else:
+        outcome = Outcome.MATCH if distance <= match_at and stands_out else Outcome.UNCERTAIN
+    return FaceVerdict(
+        outcome,
+        round(distance, 5),
+        match_at,
+        MISMATCH_ABOVE,
+        engine,
+        model,
+        z=round(likeness.z, 5) if likeness else None,
+        match_z=match_z,
+        cohort=likeness.cohort if likeness else "",
+        cohort_size=likeness.size if likeness else 0,
+    )
+
+
+def z_limit(others: int) -> float | None:
+    """The largest z of a match in a cohort of so many others, or None when there are too few."""
+    return next((limit for size, limit in _MATCH_Z if others >= size), None)
 
 
 def the_face(findings: "Findings") -> "Face | None":

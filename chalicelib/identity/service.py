@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chalicelib.accounts.model import AudienceRole
-from chalicelib.identity import model, store
+from chalicelib.identity import cohort, model, store
 from chalicelib.identity.documents import IdType, masked_number, parse_id_number
 from chalicelib.identity.model import (
     FaceVerdict,
@@ -43,10 +43,13 @@ class ProfileEdit(msgspec.Struct, frozen=True):
     id_number: str | None = None
 
 
-def get_person(*, account_id: str, session_version: int) -> Person:
-    """The signed-in person. Raises `NotSignedIn` when the session was ended elsewhere."""
+def get_person(*, account_id: str, session_version: int | None) -> Person:
+    """The signed-in person (`None`: an operator acts for them).
+
+    Raises `NotSignedIn` when the session was ended elsewhere.
+    """
     person = store.load_person(account_id)
-    if person is None or person.session_version != session_version:
+    if person is None or session_version not in (None, person.session_version):
         raise NotSignedIn("session_expired")
     return person
 
@@ -339,8 +342,18 @@ def compare_face(
     if reason or face is None or face.vector is None:
         return Comparison(None, reason or "no_face", quality)
     vector = reference.vector if reference else _enrolled_vector(account_id, photo_id)
-    distance = faces.distance(face.vector, faces.unpack_vector(vector))
-    verdict = model.judge_distance(distance, engine=findings.engine, model=findings.model)
+    enrolled = faces.unpack_vector(vector)
+    verdict = model.judge_distance(
+        faces.distance(face.vector, enrolled),
+        engine=findings.engine,
+        model=findings.model,
+        likeness=cohort.likeness(
+            account_id=account_id,
+            face=face.vector,
+            enrolled=enrolled,
+            engine_model=findings.model,
+        ),
+    )
     return Comparison(verdict, "", quality)
 
 

@@ -1,15 +1,18 @@
 """Identity in DynamoDB and S3.
 
-It shares the account item (`account#<id>`) and adds `person#<hash>` → account: one ID number, one account.
+It shares the account item (`account#<id>`) and adds `person#<hash>` → account: one ID number, one account;
+`cohort#current` names the version of the cohort that is in use.
 """
 
 import contextlib
+import functools
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from chalicelib.accounts import store as accounts
-from chalicelib.identity.model import ID_NUMBER_WINDOWS, Person
+from chalicelib.identity.model import ID_NUMBER_WINDOWS, Cohort, CohortNote, IdPhoto, Member, Person
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
@@ -17,6 +20,8 @@ from chalicelib.shared.table import ConditionFailed, If
 
 UPLOADS = "incoming/id-photos"
 PHOTOS = "id-photos"
+COHORTS = "cohorts"
+_COHORT = {"pk": "cohort#current"}
 
 
 class ChangedMeanwhile(Exception):
@@ -84,6 +89,50 @@ def release_number(person_hash: str, account_id: str, now: int) -> None:
 def spend_number_budget(account_id: str, now: int) -> None:
     """Count one ID number that this account sends. Raises `TooMany`."""
     accounts.spend_budget("id_number", account_id, ID_NUMBER_WINDOWS, now)
+
+
+class CohortMissing(Exception):
+    """The object of a version is not there."""
+
+
+def load_cohort_note() -> CohortNote | None:
+    """Which version of the cohort is in use."""
+    row = table.get(settings().accounts_table, _COHORT)
+    return msgspec.convert(row, CohortNote) if row else None
+
+
+def note_cohort(note: CohortNote) -> bool:
+    """Put a version to use, once a day; False when today has one."""
+    condition = If().absent_or_below("day", note.day)
+    try:
+        table.update_once(
+            settings().accounts_table, _COHORT, condition, sets=msgspec.to_builtins(note)
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def write_cohort(version: str, data: bytes) -> None:
+    """Keep a version; it never changes."""
+    key = f"{COHORTS}/{version}"
+    objects.write(settings().private_bucket, key, data, "application/octet-stream")
+
+
+@functools.lru_cache(maxsize=2)
+def load_cohort(version: str) -> Cohort:
+    """A version; a warm function reads it once. Raises `CohortMissing`."""
+    stored = objects.read(settings().private_bucket, f"{COHORTS}/{version}")
+    if stored is None:
+        raise CohortMissing
+    return Cohort(version, msgspec.msgpack.decode(stored.data, type=tuple[Member, ...]))
+
+
+def list_photos(place: str | None) -> Iterator[tuple[str, IdPhoto]]:
+    """Accounts with their accepted ID photos, from a place (any key) to the end of the table."""
+    start = {"pk": place} if place else None
+    for item in table.scan(settings().accounts_table, having="id_photo", start=start):
+        yield item["account_id"], msgspec.convert(item["id_photo"], IdPhoto)
 
 
 def photo_ticket(key: str, lifetime_s: int, now: int) -> UploadTicket:

@@ -28,8 +28,3 @@ def set_offset_ms(offset_ms: int) -> None:
 def china_day(now: int) -> str:
     """The calendar day in China, `YYYYMMDD`: the day that daily limits mean."""
     return datetime.datetime.fromtimestamp(now / 1000, CHINA).strftime("%Y%m%d")
-
-
-def china_text(moment: int) -> str:
-    """A moment as a person in China reads it."""
-    return datetime.datetime.fromtimestamp(moment / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S")

@@ -295,6 +295,24 @@ def _conditional(operation: str, request: dict[str, Any]) -> Any:
             raise ConditionFailed(item_from_wire(old) if old else None) from None  # type: ignore[arg-type, unused-ignore]
 
 
+def scan(table: str, *, having: str, start: Item | None = None) -> Iterator[Item]:
+    """Items of a table that have an attribute, page by page, in no order that means anything.
+
+    `start` is any key, of an item or not: a random one begins at a random place. Eventually consistent.
+    """
+    expression = _Expression()
+    wanted = If().exists(having).text(expression)
+    request = expression.request(TableName=table, FilterExpression=wanted)
+    after = {"ExclusiveStartKey": _item_to_wire(start)} if start else {}
+    while True:
+        with aws_errors():
+            answer = clients.client("dynamodb").scan(**request, **after)
+        yield from map(item_from_wire, answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        after = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
 def query(
     table: str,
     *,

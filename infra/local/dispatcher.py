@@ -1,4 +1,4 @@
-"""Brings events to functions: uploads from their queue, table changes from their stream.
+"""Brings events to functions: uploads from their queues, table changes from their stream.
 
 A failed event is tried twice more, then it and its reason become a line of `dead-letters.jsonl`.
 """
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 from infra.local import events
 from infra.local.aws import Aws
@@ -45,7 +46,7 @@ class Dispatcher:
         }
         for tap in taps:
             if tap.function in known:
-                self._run(_QueueReader(self, known[tap.function], tap.queue_url).read)
+                self._run(_QueueReader(self, known[tap.function], tap).read)
         for stream in streams:
             if stream.function in known:
                 follower = _StreamFollower(self, known[stream.function], stream)
@@ -112,20 +113,20 @@ class Dispatcher:
 
 
 class _QueueReader:
-    """EventBridge events that wait in a tap; the queue itself counts the tries."""
+    """Events that wait in a queue, one at a time; the queue itself counts the tries."""
 
-    def __init__(self, dispatcher: Dispatcher, function: Function, queue_url: str) -> None:
+    def __init__(self, dispatcher: Dispatcher, function: Function, tap: Tap) -> None:
         self._dispatcher = dispatcher
         self._function = function
-        self._queue_url = queue_url
+        self._tap = tap
 
     def read(self) -> bool:
         """Handle the oldest event, if there is one."""
         answer = self._dispatcher.aws.client("sqs").receive_message(
-            QueueUrl=self._queue_url,
+            QueueUrl=self._tap.queue_url,
             MaxNumberOfMessages=1,
             VisibilityTimeout=int(self._function.timeout_s) * 2,
-            AttributeNames=["ApproximateReceiveCount"],
+            AttributeNames=["All"],
         )
         messages = answer.get("Messages", [])
         for message in messages:
@@ -133,34 +134,47 @@ class _QueueReader:
         return bool(messages)
 
     def _handle(self, message: Json) -> None:
-        event = self._with_version(json.loads(message["Body"]))
+        event = self._event(message)
         outcome = self._dispatcher.functions.invoke(self._function.name, event)
-        if self._dispatcher.stopping.is_set() and not outcome.ok:
+        handled = outcome.ok and not _failures(outcome.result)
+        if self._dispatcher.stopping.is_set() and not handled:
             return  # interrupted, not failed: the next start delivers it again
-        handle = {"QueueUrl": self._queue_url, "ReceiptHandle": message["ReceiptHandle"]}
+        handle = {"QueueUrl": self._tap.queue_url, "ReceiptHandle": message["ReceiptHandle"]}
         sqs = self._dispatcher.aws.client("sqs")
         tries = int(message["Attributes"]["ApproximateReceiveCount"])
-        if not outcome.ok and tries < TRIES:
+        if not handled and tries < TRIES:
             sqs.change_message_visibility(**handle, VisibilityTimeout=RETRY_AFTER_S[tries - 1])
             return
-        if not outcome.ok:
+        if not handled:
             self._dispatcher.bury(self._function, event, outcome.error)
         sqs.delete_message(**handle)
 
-    def _with_version(self, event: Json) -> Json:
-        """Add the object's `version-id`, which AWS sends and the emulator leaves out."""
-        detail = event.get("detail", {})
-        stored = detail.get("object", {})
-        if event.get("source") != "aws.s3" or "version-id" in stored:
-            return event
-        listed = self._dispatcher.aws.client("s3").list_object_versions(
-            Bucket=detail["bucket"]["name"], Prefix=stored["key"]
-        )
-        for version in listed.get("Versions", []):
-            if (version["Key"], version["ETag"].strip('"')) == (stored["key"], stored["etag"]):
-                stored["version-id"] = version["VersionId"]
-                break
-        return event
+    def _event(self, message: Json) -> Json:
+        """What the function gets: the messages of its own queue, or what a rule left in a tap.
+
+        AWS tells which version of an object was written, the emulator does not.
+        """
+        told: Json = json.loads(message["Body"])
+        if not self._tap.arn:
+            if told.get("source") == "aws.s3":
+                bucket, written = told["detail"]["bucket"]["name"], told["detail"]["object"]
+                self._add_version(written, "version-id", bucket, written["key"], written["etag"])
+            return told
+        for record in told.get("Records", []):
+            bucket, written = record["s3"]["bucket"]["name"], record["s3"]["object"]
+            key = unquote_plus(written["key"])
+            self._add_version(written, "versionId", bucket, key, written["eTag"])
+        message = {**message, "Body": json.dumps(told)}
+        return {"Records": [events.queue_record(message, self._tap.arn)]}
+
+    def _add_version(self, written: Json, field: str, bucket: str, key: str, etag: str) -> None:
+        if field in written:
+            return
+        s3 = self._dispatcher.aws.client("s3")
+        for version in s3.list_object_versions(Bucket=bucket, Prefix=key).get("Versions", []):
+            if (version["Key"], version["ETag"].strip('"')) == (key, etag.strip('"')):
+                written[field] = version["VersionId"]
+                return
 
 
 class _StreamFollower:
@@ -229,10 +243,15 @@ class _StreamFollower:
         self._deliver(batch[middle:])
 
 
+def _failures(answer: Any) -> set[str]:
+    """The items that a function says it could not handle."""
+    failures = answer.get("batchItemFailures", []) if isinstance(answer, dict) else []
+    return {failure["itemIdentifier"] for failure in failures}
+
+
 def _unhandled(batch: list[Json], answer: Any) -> list[Json]:
     """What ReportBatchItemFailures asks to be sent again: everything from the first failure on."""
-    failures = (answer or {}).get("batchItemFailures", []) if isinstance(answer, dict) else []
-    failed = {failure["itemIdentifier"] for failure in failures}
+    failed = _failures(answer)
     for place, record in enumerate(batch):
         if record["dynamodb"]["SequenceNumber"] in failed:
             return batch[place:]

@@ -112,6 +112,21 @@ def stream_record(record: Json, stream_arn: str) -> Json:
     }
 
 
+def queue_record(message: Json, queue_arn: str) -> Json:
+    """A message of ReceiveMessage as the event source mapping passes it on."""
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {},
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue_arn,
+        "awsRegion": REGION,
+    }
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()

@@ -24,10 +24,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Tap:
-    """The queue in which events for one function wait."""
+    """The queue in which events for one function wait.
+
+    With an `arn` it is the function's own event source: it gets the messages. Without one the launcher put
+    the queue behind an EventBridge rule: the function gets what is in the messages.
+    """
 
     function: str
     queue_url: str
+    arn: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,12 @@ def deploy(aws: Aws, template_file: Path, parameters: dict[str, str]) -> Deploym
     variables = _variables(template)
     return Deployment(
         environment={name: outputs[_key("Env", name)] for name in variables},
-        taps=tuple(
-            Tap(function, outputs[_key("Tap", function)]) for function in _patterns(template)
+        taps=(
+            *(Tap(function, outputs[_key("Tap", function)]) for function in _patterns(template)),
+            *(
+                Tap(function, outputs[_key("Queue", function)], outputs[_key("QueueArn", function)])
+                for function in _queues(template)
+            ),
         ),
         streams=tuple(
             Stream(
@@ -96,6 +105,9 @@ def local_template(template: Json) -> Json:
             },
         }
         outputs[queue] = {"Value": {"Ref": queue}}
+    for function, queue in _queues(template).items():
+        outputs[_key("Queue", function)] = {"Value": {"Ref": queue}}
+        outputs[_key("QueueArn", function)] = {"Value": {"Fn::GetAtt": [queue, "Arn"]}}
     for function, source in _stream_sources(template).items():
         outputs[_key("Stream", function)] = {"Value": source["Stream"]}
     return {
@@ -127,6 +139,12 @@ def _event_sources(template: Json) -> list[tuple[str, Json]]:
 def _patterns(template: Json) -> Json:
     sources = _event_sources(template)
     return {function: event["Pattern"] for function, event in sources if "Pattern" in event}
+
+
+def _queues(template: Json) -> dict[str, str]:
+    """The logical ids of the queues that functions read themselves."""
+    sources = _event_sources(template)
+    return {name: event["Queue"]["Fn::GetAtt"][0] for name, event in sources if "Queue" in event}
 
 
 def _stream_sources(template: Json) -> Json:

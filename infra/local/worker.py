@@ -7,12 +7,14 @@ string (`chalicelib.handlers.uploads.judge_upload`), in an interpreter that load
 import importlib
 import json
 import os
+import re
 import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from multiprocessing.connection import Connection
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,14 +113,15 @@ def _watch_aws_calls() -> list[str]:
 
 
 def _target(operation: str, request: Any) -> str:
-    """The table and index, or the bucket and the first part of the key (the rest holds ids)."""
+    """The table and index, or the bucket and the folders of the key that are plain words (the rest are ids)."""
     if operation.startswith("dynamodb."):
         asked = json.loads(request.body)
         index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
         return str(asked.get("TableName", "")) + index
     if operation.startswith("s3."):
         bucket, _, key = urlsplit(request.url).path.lstrip("/").partition("/")
-        return f"{bucket}/{key.partition('/')[0]}/"
+        folders = takewhile(re.compile(r"[a-z-]+").fullmatch, key.split("/")[:-1])
+        return "/".join([bucket, *folders, ""])
     return ""
 
 

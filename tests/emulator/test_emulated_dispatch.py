@@ -15,6 +15,7 @@ from infra.local.functions import Catalogue, Function, Outcome
 from tests.emulator.conftest import Cloud
 
 UPLOADS = Function("uploads_judge_upload", "uploads.judge_upload", "CloudWatchEvent", 2, 128)
+SNAPSHOTS = Function("uploads_judge_snapshot", "uploads.judge_snapshot", "SQSEvent", 2, 128)
 CHANGES = Function("changes_record_changes", "changes.record_changes", "DynamoDBEvent", 2, 128)
 Json = dict[str, Any]
 
@@ -23,7 +24,7 @@ class Recorder:
     """Functions that remember their events and answer as told."""
 
     def __init__(self) -> None:
-        functions = {function.name: function for function in (UPLOADS, CHANGES)}
+        functions = {function.name: function for function in (UPLOADS, SNAPSHOTS, CHANGES)}
         self.catalogue = Catalogue({}, [], functions)
         self.events: list[tuple[str, Json]] = []
         self.answer: Callable[[str, Json], Outcome] = lambda name, event: Outcome()
@@ -94,7 +95,7 @@ def test_a_link_for_one_look_shows_the_picture_and_a_forged_one_does_not(running
 
 
 def test_an_upload_arrives_as_eventbridge_sends_it(running: Running) -> None:
-    version = running.upload("incoming/a b/中.jpg", b"12345")
+    version = running.upload("incoming/id-photos/a b/中.jpg", b"12345")
     running.upload("elsewhere/x.jpg", b"1")
     running.until(lambda: bool(running.functions.of(UPLOADS)))
     event = running.functions.of(UPLOADS)[0]
@@ -104,7 +105,7 @@ def test_an_upload_arrives_as_eventbridge_sends_it(running: Running) -> None:
         event["detail"]["bucket"]["name"] == running.cloud.deployment.environment["PRIVATE_BUCKET"]
     )
     assert (stored["key"], stored["size"], stored["version-id"]) == (
-        "incoming/a b/中.jpg",
+        "incoming/id-photos/a b/中.jpg",
         5,
         version,
     )
@@ -114,7 +115,7 @@ def test_an_upload_arrives_as_eventbridge_sends_it(running: Running) -> None:
 
 
 def test_each_version_of_an_object_is_its_own_event(running: Running) -> None:
-    versions = {running.upload("incoming/twice", body) for body in (b"first", b"second")}
+    versions = {running.upload("incoming/id-photos/twice", body) for body in (b"first", b"second")}
     running.until(lambda: len(running.functions.of(UPLOADS)) == 2)
     seen = {event["detail"]["object"]["version-id"] for event in running.functions.of(UPLOADS)}
     assert seen == versions
@@ -123,12 +124,12 @@ def test_each_version_of_an_object_is_its_own_event(running: Running) -> None:
 def test_a_failed_upload_is_tried_three_times_and_then_buried(running: Running) -> None:
     error = {"errorType": "E", "errorMessage": "no"}
     running.functions.answer = lambda name, event: Outcome(error=error)
-    running.upload("incoming/bad", b"1")
+    running.upload("incoming/id-photos/bad", b"1")
     running.until(lambda: bool(running.buried()))
     assert len(running.functions.of(UPLOADS)) == 3
     line = running.buried()[0]
     assert (line["function"], line["error"]) == (UPLOADS.name, error)
-    assert line["event"]["detail"]["object"]["key"] == "incoming/bad"
+    assert line["event"]["detail"]["object"]["key"] == "incoming/id-photos/bad"
     time.sleep(0.5)
     assert len(running.functions.of(UPLOADS)) == 3
 
@@ -138,7 +139,7 @@ def test_an_upload_that_fails_once_is_delivered_again(running: Running) -> None:
     running.functions.answer = lambda name, event: (
         Outcome(error={"errorMessage": "once"}) if next(failing, False) else Outcome()
     )
-    running.upload("incoming/second-chance", b"1")
+    running.upload("incoming/verifications/second-chance", b"1")
     running.until(lambda: len(running.functions.of(UPLOADS)) == 2)
     assert running.buried() == []
 
@@ -186,3 +187,41 @@ def test_a_poisonous_change_is_buried_alone(running: Running) -> None:
     assert [attempts(line["event"]) for line in running.buried()] == [["c2"]]
     delivered = {name for batch in running.functions.of(CHANGES) for name in attempts(batch)}
     assert delivered == {"c1", "c2", "c3"}
+
+
+def test_a_snapshot_comes_by_its_queue_and_wakes_its_own_function_alone(running: Running) -> None:
+    version = running.upload("incoming/snapshots/at_1/sn 1", b"picture")
+    running.until(lambda: bool(running.functions.of(SNAPSHOTS)))
+    [event] = running.functions.of(SNAPSHOTS)
+    [record] = event["Records"]
+    assert record["eventSource"] == "aws:sqs"
+    assert "SnapshotUploads" in record["eventSourceARN"]
+    assert record["attributes"]["ApproximateReceiveCount"] == "1"
+    [told] = json.loads(record["body"])["Records"]
+    assert told["s3"]["bucket"]["name"].startswith("kaochang-privatebucket")
+    assert told["s3"]["object"]["versionId"] == version
+    assert told["s3"]["object"]["key"] in (
+        "incoming/snapshots/at_1/sn+1",
+        "incoming/snapshots/at_1/sn%201",
+    )
+    running.upload("incoming/id-photos/ac_1/ph_1", b"picture")
+    running.until(lambda: bool(running.functions.of(UPLOADS)))
+    [upload] = running.functions.of(UPLOADS)  # the rule has not told of the snapshot
+    assert upload["detail"]["object"]["key"] == "incoming/id-photos/ac_1/ph_1"
+
+
+def test_a_message_that_the_function_gives_back_comes_again_and_is_buried_at_last(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "RETRY_AFTER_S", (0, 0))
+
+    def give_back(_name: str, event: Json) -> Outcome:
+        failed = [{"itemIdentifier": record["messageId"]} for record in event["Records"]]
+        return Outcome(result={"batchItemFailures": failed})
+
+    running.functions.answer = give_back
+    running.upload("incoming/snapshots/at_1/sn_2", b"picture")
+    running.until(lambda: bool(running.buried()))
+    assert len(running.functions.of(SNAPSHOTS)) == dispatching.TRIES
+    [letter] = running.buried()
+    assert letter["function"] == SNAPSHOTS.name

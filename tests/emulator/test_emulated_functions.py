@@ -30,6 +30,7 @@ def test_everything_is_found_in_the_app_itself(running: Functions) -> None:
     assert kinds == {
         "app.app": "Api",
         "chalicelib.handlers.uploads.judge_upload": "CloudWatchEvent",
+        "chalicelib.handlers.uploads.judge_snapshot": "SQSEvent",
         "chalicelib.handlers.changes.record_changes": "DynamoDBEvent",
         "chalicelib.handlers.clock.run_minute": "ScheduledEvent",
         "chalicelib.handlers.console.publish_exam": "LambdaFunction",

@@ -81,15 +81,15 @@ def test_functions_never_see_real_credentials(standin: Launched) -> None:
 
 
 def test_a_posted_picture_wakes_its_function(standin: Launched) -> None:
-    ticket = standin.http.post("/api/tickets", json={"key": "incoming/p1.jpg"}).json()
+    ticket = standin.http.post("/api/tickets", json={"key": "incoming/id-photos/p1.jpg"}).json()
     uploaded = httpx.post(ticket["url"], data=ticket["fields"], files={"file": b"picture"})
     assert uploaded.status_code == 204
-    event = standin.note("upload#incoming/p1.jpg")
+    event = standin.note("upload#incoming/id-photos/p1.jpg")
     assert event["detail"]["object"]["version-id"] == uploaded.headers["x-amz-version-id"]
 
 
 def test_a_poisonous_picture_ends_among_the_dead_letters(standin: Launched) -> None:
-    ticket = standin.http.post("/api/tickets", json={"key": "incoming/poison"}).json()
+    ticket = standin.http.post("/api/tickets", json={"key": "incoming/id-photos/poison"}).json()
     httpx.post(ticket["url"], data=ticket["fields"], files={"file": b"picture"})
     letters = standin.var / "dead-letters.jsonl"
     patience = time.monotonic() + 20

@@ -76,6 +76,8 @@ def own_day(tmp_path: Path) -> Iterator[Launched]:
 
 
 def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> None:
+    for _, step in Day(Browser(own_day.address), seed=3).with_company():  # with snapshots
+        step()
     live(own_day.address, seed=1, until="作答前")
     live(own_day.address, seed=2)
     own_day.local("clock", {"advance_ms": 3 * 60 * 60_000})  # the schedule closes the first
@@ -84,6 +86,7 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> N
     command |= {"reason": "a test", "version_seen": 1}
     own_day.local("functions/grant_chances", {**command, "count": 1})
     own_day.local("functions/extend_time", {**command, "extra_min": 1})
+    own_day.local("functions/reopen_attempt", {**command, "allowed_min": 1})
     own_day.local("functions/confirm_flag", {**command, "rule": "other_person", "confirmed": True})
     exam = own_day.http.get("/api/exams").json()["exams"][0]
     everybody = {**command, "exam_id": exam["exam_id"]}

@@ -25,6 +25,7 @@ import numpy
 from numpy.typing import NDArray
 
 from chalicelib import faces
+from chalicelib.identity.model import COHORT_MOST, Likeness, Outcome, judge_distance, z_limit
 from chalicelib.shared.pictures import decode_picture
 
 Array = NDArray[Any]
@@ -161,6 +162,7 @@ def report_cohorts(shots: Sequence[Shot], distances: Sequence[Pair], cohort: Arr
             ]
             report_at_targets(f"z, cohort {size}", measured)
             report_both(distances, measured)
+            report_rule(size, distances, measured)
 
 
 def report_both(distances: Sequence[Pair], measured: Sequence[Pair]) -> None:
@@ -176,6 +178,29 @@ def report_both(distances: Sequence[Pair], measured: Sequence[Pair]) -> None:
         f"  with d <= {JOINT_DISTANCE:.2f} as well: "
         f"FRR {1 - sum(same) / len(same):.1%}, FAR {sum(other) / len(other):.3%}"
     )
+
+
+def report_rule(size: int, distances: Sequence[Pair], measured: Sequence[Pair]) -> None:
+    """What the rule in use makes of all pairs, over all and within groups."""
+    if z_limit(size) is None or size > COHORT_MOST:
+        return
+    judged = [
+        (
+            near,
+            judge_distance(near.apart, engine="", model="", likeness=Likeness(z.apart, "", size)),
+        )
+        for near, z in zip(distances, measured, strict=True)
+    ]
+    for group in ("", *sorted({pair.group for pair in distances} - {""})):
+        chosen = [
+            (p, v.outcome is Outcome.MATCH) for p, v in judged if not group or p.group == group
+        ]
+        refused = [not yes for pair, yes in chosen if pair.same]
+        accepted = [yes for pair, yes in chosen if not pair.same]
+        print(
+            f"  rule in use {group or 'all'}: FRR {sum(refused) / len(refused):.1%}, "
+            f"FAR {sum(accepted) / len(accepted):.3%}"
+        )
 
 
 def _split(measured: Sequence[Pair]) -> tuple[Array, Array]:

@@ -77,12 +77,16 @@ def test_functions_get_their_environment_and_layers(deployed: Aws) -> None:
         assert variables["STAGE"] == "prod"
         assert variables["SITE_ORIGIN"] == "https://exam.example.cn"
         assert variables["ATTEMPTS_TABLE"].startswith(f"{STACK}-AttemptsTable")
-    layered = [f["Handler"] for f in functions if f.get("Layers")]
-    assert layered == ["chalicelib.handlers.uploads.judge_upload"]
+    layered = sorted(f["Handler"] for f in functions if f.get("Layers"))
+    assert layered == [
+        f"chalicelib.handlers.uploads.judge_{what}" for what in ("snapshot", "upload")
+    ]
 
 
-def test_the_stream_is_mapped_with_its_filter(deployed: Aws) -> None:
-    (mapping,) = deployed.client("lambda").list_event_source_mappings()["EventSourceMappings"]
-    assert ":dynamodb:" in mapping["EventSourceArn"]
-    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert mapping["FilterCriteria"]["Filters"]
+def test_stream_and_queue_are_mapped(deployed: Aws) -> None:
+    mappings = deployed.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    by_service = {mapping["EventSourceArn"].split(":")[2]: mapping for mapping in mappings}
+    assert set(by_service) == {"dynamodb", "sqs"}
+    for mapping in mappings:
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert by_service["dynamodb"]["FilterCriteria"]["Filters"]

@@ -13,9 +13,11 @@ from tests.infra.conftest import Built
 Json = dict[str, Any]
 FUNCTION = "AWS::Serverless::Function"
 JUDGE = "UploadsJudgeUpload"
+SNAPSHOT_JUDGE = "UploadsJudgeSnapshot"
 HANDLERS = {
     "APIHandler": "app.app",
     JUDGE: "chalicelib.handlers.uploads.judge_upload",
+    SNAPSHOT_JUDGE: "chalicelib.handlers.uploads.judge_snapshot",
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
     "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
@@ -23,6 +25,7 @@ HANDLERS = {
     "ConsoleReadTimeline": "chalicelib.handlers.console.read_timeline",
     "ConsoleGrantChances": "chalicelib.handlers.console.grant_chances",
     "ConsoleExtendTime": "chalicelib.handlers.console.extend_time",
+    "ConsoleReopenAttempt": "chalicelib.handlers.console.reopen_attempt",
     "ConsoleConfirmFlag": "chalicelib.handlers.console.confirm_flag",
     "ConsoleListTickets": "chalicelib.handlers.console.list_tickets",
     "ConsoleReadTicket": "chalicelib.handlers.console.read_ticket",
@@ -72,9 +75,9 @@ def test_every_override_meets_what_chalice_generated(built: Built) -> None:
     assert untyped == []
 
 
-def test_only_the_judge_carries_the_faces_layer(built: Built) -> None:
+def test_only_the_judges_carry_the_faces_layer(built: Built) -> None:
     layered = {f.logical_id for f in package.functions(built.template) if f.has_layer}
-    assert layered == {JUDGE}
+    assert layered == {JUDGE, SNAPSHOT_JUDGE}
 
 
 def test_limits(built: Built) -> None:
@@ -84,7 +87,7 @@ def test_limits(built: Built) -> None:
         for name, entry in functions.items()
     }
     assert limits["APIHandler"] == (512, 10)  # API Gateway itself gives up after 29 s
-    assert limits[JUDGE] == (1536, 60)
+    assert limits[JUDGE] == limits[SNAPSHOT_JUDGE] == (1536, 60)
     assert limits["ClockRunMinute"][1] < 60
     assert {entry["Properties"]["Runtime"] for entry in functions.values()} == {"python3.11"}
 
@@ -156,11 +159,39 @@ def test_uploads_wake_the_judge(built: Built) -> None:
         "detail-type": ["Object Created"],
         "detail": {
             "bucket": {"name": [{"Ref": "PrivateBucket"}]},
-            "object": {"key": [{"prefix": "incoming/"}]},
+            "object": {
+                "key": [
+                    {"prefix": f"incoming/{kind}/"}
+                    for kind in ("id-photos", "verifications", "tickets")
+                ]
+            },
         },
     }
     assert event["Properties"]["DeadLetterConfig"]
     assert judge["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+    assert judge["ReservedConcurrentExecutions"] == {"Ref": "FacesAtOnce"}
+
+
+def test_snapshots_wait_in_a_queue_for_a_capped_number_of_judges(built: Built) -> None:
+    resources = built.template["Resources"]
+    judge = resources[SNAPSHOT_JUDGE]["Properties"]
+    (event,) = judge["Events"].values()
+    source = event["Properties"]
+    assert source["Queue"] == {"Fn::GetAtt": ["SnapshotUploads", "Arn"]}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "FacesAtOnce"}}
+    assert built.template["Parameters"]["FacesAtOnce"]["MinValue"] >= 2  # what SQS demands
+    queue = resources["SnapshotUploads"]["Properties"]
+    assert queue["VisibilityTimeout"] >= 6 * judge["Timeout"]
+    redrive = queue["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["FailedSnapshots", "Arn"]}
+    assert redrive["maxReceiveCount"] == 3
+    bucket = resources["PrivateBucket"]
+    (told,) = bucket["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+    assert told["Queue"] == {"Fn::GetAtt": ["SnapshotUploads", "Arn"]}
+    (rule,) = told["Filter"]["S3Key"]["Rules"]
+    assert (rule["Name"], rule["Value"]) == ("prefix", "incoming/snapshots/")
+    assert bucket["DependsOn"] == "SnapshotUploadsPolicy"
 
 
 def test_changes_of_attempts_wake_their_function(built: Built) -> None:

@@ -74,16 +74,18 @@ def test_no_bucket_is_public(resources: Json) -> None:
 def test_the_private_bucket(resources: Json) -> None:
     bucket = resources["PrivateBucket"]["Properties"]
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert bucket["NotificationConfiguration"] == {
-        "EventBridgeConfiguration": {"EventBridgeEnabled": True}
-    }
+    told = bucket["NotificationConfiguration"]
+    assert told["EventBridgeConfiguration"] == {"EventBridgeEnabled": True}
+    assert set(told) == {"EventBridgeConfiguration", "QueueConfigurations"}
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     kinds = ("id-photos", "verifications", "snapshots", "tickets")
     uploads = {f"incoming/{kind}/" for kind in kinds}
-    assert set(rules) == {*uploads, "id-photos/", "tickets/", "speed/", None}
+    assert set(rules) == {*uploads, "id-photos/", "tickets/", "cohorts/", "speed/", None}
     assert rules["speed/"]["ExpirationInDays"] == 1
     assert rules["tickets/"]["ExpirationInDays"] == 90
     assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
+    (evidence,) = resources["EvidenceBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert evidence["ExpirationInDays"] == 400
     (cors,) = bucket["CorsConfiguration"]["CorsRules"]
     assert cors["AllowedOrigins"] == [{"Ref": "SiteOrigin"}]
     assert cors["AllowedMethods"] == ["POST", "PUT"]

@@ -9,10 +9,12 @@ import boto3
 import pytest
 
 from chalicelib.accounts import sessions
+from chalicelib.attempts import store as attempts_store
 from tests.api import Answer, Api, deliver, minute, publish, run, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.conftest import T0
+from tests.faults import rows
 
 EXAM = "shanxi-agency-practitioners"
 MINUTE = 60_000
@@ -620,6 +622,54 @@ def test_a_save_between_reading_and_submitting_is_not_lost(
     monkeypatch.setattr(store, "load_attempt", load_then_save)
     late = {"first": 1, "last": 1, "answers": {"1": "A"}}
     assert writing.post("submission", {"answers": late}).json["receipt"] == {"1": "C", "2": "B"}
+
+
+def test_what_a_check_showed_is_kept_once_with_all_that_it_rests_on(candidate: Candidate) -> None:
+    candidate.open()
+    candidate.steps()
+    reserved = candidate.reserve()
+    key = upload(reserved.json["upload"], candidate.picture("frame_a.jpg"))
+    deliver(key)
+    check = reserved.json["verification"]["verification_id"]
+    wanted = f"{candidate.path.rsplit('/', 1)[-1]}/VERIFICATION#{check}"
+    kept = rows("ATTEMPTS_TABLE")[wanted]
+    verdict = kept["verdict"]
+    assert (verdict["outcome"], verdict["match_at"], verdict["mismatch_above"]) == (
+        "match",
+        0.5,
+        0.6,
+    )
+    assert (verdict["cohort"], verdict["z"]) == ("", None)  # nobody else is enrolled
+    assert verdict["engine"].startswith("dlib")
+    assert verdict["model"] == kept["quality"]["model"]
+    assert len(kept["sha256"]) == 64
+    upload(reserved.json["upload"], candidate.picture("frame_b.jpg"))  # the ticket is still good
+    deliver(key)
+    assert rows("ATTEMPTS_TABLE")[wanted] == kept
+    assert candidate.verdict(reserved)["state"] == "passed"
+
+
+def test_two_pictures_judged_at_once_for_one_check_end_alike(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes second takes the finding of the first, so that verdict and record never differ."""
+    candidate.open()
+    candidate.steps()
+    reserved = candidate.reserve()
+    key = upload(reserved.json["upload"], candidate.picture("frame_b.jpg"))
+    keep = attempts_store.put_verification
+
+    def the_other_was_first(*arguments: Any) -> Any:
+        monkeypatch.setattr(attempts_store, "put_verification", keep)
+        upload(reserved.json["upload"], candidate.picture("frame_a.jpg"))
+        deliver(key)
+        return keep(*arguments)
+
+    monkeypatch.setattr(attempts_store, "put_verification", the_other_was_first)
+    deliver(key)
+    state = candidate.verdict(reserved)["state"]
+    [kept] = [row for name, row in rows("ATTEMPTS_TABLE").items() if "VERIFICATION" in name]
+    assert (state, kept["verdict"]["outcome"]) == ("passed", "match")
 
 
 def test_an_early_sign_in_does_not_end_in_mid_exam(

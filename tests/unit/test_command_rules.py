@@ -3,12 +3,13 @@
 import msgspec
 import pytest
 
-from chalicelib.attempts import commands, watch
+from chalicelib.attempts import check_in, commands, sitting, watch
 from chalicelib.attempts.commands import Command
-from chalicelib.attempts.model import Attempt, Chances, Status
+from chalicelib.attempts.model import Attempt, Cause, Chances, CheckIn, Origin, Status, Step, Waiver
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from tests.unit.test_attempt_rules import (
     HOUR,
+    MATCH,
     MINUTE,
     T0,
     after,
@@ -67,12 +68,111 @@ def test_time_given_before_the_start_counts_from_the_start() -> None:
 
 def test_a_closed_round_never_changes() -> None:
     closed = attempt(status=Status.SUBMITTED)
-    for command in (
-        lambda: commands.extend_time(closed, ORDER, MINUTE, T0),
-        lambda: commands.grant_chances(closed, ORDER, 1, T0),
-    ):
-        with refusal("attempt_submitted"):
-            command()
+    with refusal("round_closed"):  # the operator is told what to do instead
+        commands.extend_time(closed, ORDER, MINUTE, T0)
+    with refusal("attempt_submitted"):
+        commands.grant_chances(closed, ORDER, 1, T0)
+
+
+def closed_by(cause: Cause) -> Attempt:
+    before = started(snapshot_seed="secret", paper_seed="paper")
+    before = msgspec.structs.replace(before, answers={"1": "A", "2": "", "3": "B"}, acked_seq=7)
+    return after(before, sitting.closing(before, cause, T0 + HOUR, T0 + HOUR))
+
+
+def reopened(closed: Attempt, now: int = T0 + HOUR) -> Attempt:
+    terms = commands.Terms(allowed_ms=20 * MINUTE, entry_ms=30 * MINUTE)
+    more = {
+        "attempt_id": "at_2",
+        "identity": closed.identity,
+        "orders": ("o-1",),
+        "snapshot_seed": "another",
+    }
+    return commands.next_round(closed, ORDER, terms, **more, now=now)
+
+
+@pytest.mark.parametrize("cause", [Cause.DEADLINE, Cause.SWITCHES])
+def test_the_next_round_has_the_same_paper_and_answers_and_all_else_anew(cause: Cause) -> None:
+    closed = closed_by(cause)
+    commands.refuse_reopening(closed, ORDER, T0 + HOUR, T0 + HOUR)
+    following = reopened(closed)
+    paper = ("exam_id", "account_id", "paper_version", "paper_seed", "question_count", "policy")
+    assert all(getattr(following, name) == getattr(closed, name) for name in paper)
+    assert (following.round, following.status) == (2, Status.OPENED)
+    assert following.origin == Origin("at_1", cause, "command-1")
+    assert following.audit[0].reason == ORDER.reason
+    assert (following.switches, following.chances, following.page) == ((), Chances(10), 0)
+    assert watch.moments(following) == ()
+    assert following.orders == ("o-1",)  # made up for in its terms
+    assert following.next_step(T0 + HOUR) == "notice"
+
+
+def test_who_was_admitted_without_the_face_check_stays_so_in_the_next_round() -> None:
+    waiver = Waiver("tk-1", "ops", "已核对", T0)
+    closed = msgspec.structs.replace(closed_by(Cause.DEADLINE), waiver=waiver)
+    assert reopened(closed).waiver == waiver
+
+
+def test_the_next_round_starts_with_the_time_it_was_given_and_the_answers() -> None:
+    before = reopened(closed_by(Cause.DEADLINE))
+    at = T0 + HOUR + 10 * MINUTE
+    ready = msgspec.structs.replace(before, check_in=CheckIn(steps=tuple(Step)))
+    ready = after(ready, check_in.reserve_verification(ready, "vf", at))
+    ready = after(ready, check_in.settle_verification(ready, "vf", MATCH, at))
+    ready = after(ready, check_in.admit(ready, "request-1", at))
+    now = after(ready, sitting.start(ready, 1, at))
+    assert (now.deadline, now.answers) == (at + 20 * MINUTE, {"1": "A", "2": "", "3": "B"})
+    assert now.acked_seq == 0  # revisions are counted by the pages of this round
+
+
+@pytest.mark.parametrize(("ms", "open_"), [(-1, True), (0, True), (1, False)])
+def test_the_door_of_a_new_round_closes_when_it_was_said(ms: int, open_: bool) -> None:
+    until = T0 + HOUR + 30 * MINUTE
+    following = msgspec.structs.replace(
+        reopened(closed_by(Cause.DEADLINE)), check_in=CheckIn(steps=tuple(Step))
+    )
+    if open_:
+        assert check_in.reserve_verification(following, "vf", until + ms)
+    else:
+        with refusal("entry_closed"):
+            check_in.reserve_verification(following, "vf", until + ms)
+
+
+@pytest.mark.parametrize(("ms", "refused"), [(-1, False), (0, False), (1, True)])
+def test_nothing_is_re_opened_once_keys_may_be_known(ms: int, refused: bool) -> None:
+    closed, ends_at = closed_by(Cause.DEADLINE), T0 + 2 * HOUR
+    if refused:
+        with refusal("keys_shown"):
+            commands.refuse_reopening(closed, ORDER, ends_at, ends_at + ms)
+    else:
+        commands.refuse_reopening(closed, ORDER, ends_at, ends_at + ms)
+
+
+def test_only_what_the_server_closed_is_re_opened() -> None:
+    with refusal("round_open"):
+        commands.refuse_reopening(started(), ORDER, T0 + HOUR, T0)
+    with refusal("submitted_by_candidate"):
+        commands.refuse_reopening(closed_by(Cause.CANDIDATE), ORDER, T0 + HOUR, T0)
+    ordered = msgspec.structs.replace(closed_by(Cause.DEADLINE), version=9, ordered_version=5)
+    with refusal("changed_meanwhile"):
+        commands.refuse_reopening(ordered, ORDER, T0 + HOUR, T0)
+
+
+def test_a_round_stays_with_its_person() -> None:
+    closed = closed_by(Cause.DEADLINE)
+    other = msgspec.structs.replace(closed.identity, person_hash="another")
+    terms = commands.Terms(MINUTE, MINUTE)
+    with refusal("identity_changed"):
+        commands.next_round(
+            closed,
+            ORDER,
+            terms,
+            attempt_id="at_2",
+            identity=other,
+            snapshot_seed="s",
+            orders=(),
+            now=T0,
+        )
 
 
 def test_a_confirmed_flag_invalidates_and_a_cleared_one_stays_cleared() -> None:

@@ -135,6 +135,9 @@ def test_an_exam_ends_when_the_latest_and_slowest_candidate_must_have_ended() ->
     # entry closes after 30 min; upload, verdict and walking in take 1 + 2 + 2 min more; then 60 and extra
     assert exam().ends_at == T0 + (30 + 5 + 60) * MINUTE
     assert exam(longest_extra_ms=15 * MINUTE).ends_at == T0 + (30 + 5 + 60 + 15) * MINUTE
+    planned = exam().ends_at
+    for deadline in (planned - 1, planned, planned + 1):
+        assert exam(last_deadline=deadline).ends_at == max(planned, deadline)
 
 
 @given(

@@ -129,11 +129,20 @@ def test_each_order_is_followed_once_in_any_order_and_number_of_calls() -> None:
 
 def test_an_order_is_never_followed_twice_however_many_commands_came_between() -> None:
     now = followed(started(), more(15))
+    now = msgspec.structs.replace(now, version=now.version + 1)
     for number in range(commands.KEPT_AUDITS + 1):
         order = Command(f"command-{number}", "ops", "why", now.version)
         now = after(now, {**commands.grant_chances(now, order, 1, NOW), "version": now.version + 1})
     assert "more-0001" not in {entry.command_id for entry in now.audit}
     assert following.follow(now, (more(15),), NOW) == {}
+
+
+def test_a_command_on_what_was_before_an_order_is_refused() -> None:
+    """Two operators who give time for the same trouble: one to everybody, one to this candidate."""
+    now = followed(started(), more(15))
+    now = msgspec.structs.replace(now, version=now.version + 1)
+    with refusal("changed_meanwhile"):
+        commands.extend_time(now, Command("command-1", "ops", "why", 1), MINUTE, NOW)
 
 
 def test_a_closed_round_never_changes_by_an_order() -> None:

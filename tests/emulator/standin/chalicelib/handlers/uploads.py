@@ -1,4 +1,4 @@
-from chalice.app import Blueprint, CloudWatchEvent
+from chalice.app import Blueprint, CloudWatchEvent, SQSEvent
 
 from chalicelib.shared import notes
 
@@ -11,3 +11,9 @@ def judge_upload(event: CloudWatchEvent) -> None:
     if "poison" in key:
         raise RuntimeError("cannot be judged")
     notes.note("upload", key, event.to_dict())
+
+
+@events.on_sqs_message(queue_arn="arn:aws:sqs:us-east-1:000000000000:replaced")
+def judge_snapshot(event: SQSEvent) -> None:
+    for record in event:
+        notes.note("snapshot", record.body, event.to_dict())
