@@ -31,6 +31,16 @@ class Candidate(demo.Day):
         self.browser.http.headers["X-Local-Source-Ip"] = own
 
     @property
+    def attempt_id(self) -> str:
+        """The attempt that was opened."""
+        return self.path.removeprefix("/attempts/")
+
+    @property
+    def page(self) -> str:
+        """The address of the exam day."""
+        return self.path
+
+    @property
     def session(self) -> str:
         """The cookie of the session."""
         return str(self.browser.http.cookies["session"])
@@ -45,6 +55,7 @@ class Cloud:
         self.uploads = str(launched.local("health")["emulator"])
         self._aws = Aws(self.uploads)
         self._numbers = itertools.count(1)
+        self.newest_phone = ""
 
     # --- time ---
 
@@ -59,6 +70,19 @@ class Cloud:
     def advance_to(self, moment: int) -> None:
         """Move the server's time forward to a moment, if it has not come yet."""
         self.advance(max(0, moment - self.now()))
+
+    def extend(self, attempt_id: str, minutes: int) -> None:
+        """An operator gives one candidate more time."""
+        command = {
+            "command_id": f"web-{next(self._numbers):08}",
+            "attempt_id": attempt_id,
+            "version_seen": int(self.attempt(attempt_id)["version"]),
+            "extra_min": minutes,
+            "operator": "tests",
+            "reason": "测试延时",
+        }
+        answer = self._launched.local("functions/extend_time", command)
+        assert answer["result"]["ok"], answer
 
     # --- exams and people ---
 
@@ -90,9 +114,17 @@ class Cloud:
             self.until(lambda: somebody.browser.call("GET", "/me")["id_photo"]["state"], "accepted")
         return somebody
 
+    def sitter(self, exam_id: str, **how: Any) -> Candidate:
+        """A candidate with an open attempt."""
+        somebody = self.candidate(**how)
+        somebody.exam_id = exam_id
+        somebody.open_attempt()
+        return somebody
+
     def phone(self) -> str:
         """A number that nobody has registered yet."""
-        return f"139{random.Random(next(self._numbers)).randrange(10**8):08}"
+        self.newest_phone = f"139{random.Random(next(self._numbers)).randrange(10**8):08}"
+        return self.newest_phone
 
     def code(self, phone: str) -> str:
         """The newest code that a telephone shows."""

@@ -1,12 +1,15 @@
 """What a person does on the page, step by step, and what they wait to see."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from examples.demo import made_up_id_number
-from tests.web.cloud import Cloud
+from examples.demo import made_up_id_number, right_answers
+from tests.web.cloud import Candidate, Cloud
+
+KEYS = right_answers()
 
 
 def prove_phone(page: Page, cloud: Cloud, phone: str) -> None:
@@ -20,11 +23,12 @@ def prove_phone(page: Page, cloud: Cloud, phone: str) -> None:
     page.get_by_label("验证码", exact=True).fill(cloud.code(phone))
 
 
-def register(page: Page, cloud: Cloud, phone: str) -> None:
-    """新用户注册, on its own page."""
+def register(page: Page, cloud: Cloud, phone: str, seen: Callable[[], None] = lambda: None) -> None:
+    """新用户注册, on its own page; `seen` is called when the form is filled in."""
     prove_phone(page, cloud, phone)
     page.get_by_label("代理机构从业人员").check()
     page.get_by_label("我已阅读并同意").check()
+    seen()
     page.get_by_role("button", name="立即注册").click()
 
 
@@ -41,3 +45,124 @@ def fill_in_identity(page: Page, photo: Path, seed: int) -> str:
     page.get_by_label("省级地区").select_option(label="山西省")
     page.get_by_label("城市").fill("太原市")
     return number
+
+
+def next_step(page: Page) -> None:
+    page.get_by_role("button", name="下一步").click()
+
+
+def expect_step(page: Page, name: str) -> None:
+    """Wait until the stepper of 考前确认 stands there."""
+    expect(page.locator('[aria-current="step"]')).to_contain_text(name)
+
+
+def agree(page: Page) -> None:
+    """考试须知."""
+    expect_step(page, "考试须知")
+    page.get_by_label("我已同意").check()
+    next_step(page)
+
+
+def switch_camera_on(page: Page) -> None:
+    """设备检测."""
+    expect_step(page, "设备检测")
+    page.get_by_role("button", name="点击开启摄像头").click()
+    expect(page.get_by_text("摄像头状态正常")).to_be_visible()
+    next_step(page)
+
+
+def measure_network(page: Page) -> None:
+    """网络环境检测."""
+    expect_step(page, "网络环境检测")
+    expect(page.get_by_text("检测完成")).to_be_visible()
+    next_step(page)
+
+
+def wait_for_photo(page: Page) -> None:
+    """身份核验: the frame turns green and takes the photo by itself."""
+    expect_step(page, "身份核验")
+    expect(page.get_by_role("img", name="刚拍摄的照片")).to_be_visible()
+
+
+def verify(page: Page) -> None:
+    """开始核验 with the photo that the camera takes of the candidate."""
+    wait_for_photo(page)
+    page.get_by_role("button", name="开始核验").click()
+    expect_step(page, "进入考场")
+
+
+def enter(page: Page) -> None:
+    """进入考场."""
+    expect_step(page, "进入考场")
+    page.get_by_role("button", name="进入考场").click()
+    expect(page.locator('[aria-current="step"]')).to_have_count(0)
+
+
+def look_at_the_clock(page: Page) -> None:
+    """What a page does when the network was away: it asks what time it is and says that it lives."""
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+
+
+def wait_for_the_bell(page: Page, cloud: Cloud, attempt_id: str) -> None:
+    """候考, until 开始考试 appears by itself."""
+    expect(page.get_by_role("heading", name="候考", exact=True)).to_be_visible()
+    cloud.advance_to(int(cloud.attempt(attempt_id)["starts_at"]))
+    look_at_the_clock(page)
+    expect(page.get_by_role("button", name="开始考试")).to_be_visible()
+
+
+def start(page: Page) -> None:
+    """开始考试: full screen, and the first question."""
+    page.get_by_role("button", name="开始考试").click()
+    expect_question(page, 1)
+    assert page.evaluate("document.fullscreenElement !== null")
+
+
+def into_the_exam(page: Page, cloud: Cloud, sitter: Candidate) -> None:
+    """For stories that begin at the first question: the check-in is done already, by the API."""
+    enter(page)
+    wait_for_the_bell(page, cloud, sitter.attempt_id)
+    start(page)
+
+
+def expect_question(page: Page, number: int) -> None:
+    expect(page.locator("#stem .number")).to_have_text(f"{number}.")
+
+
+def go_to(page: Page, number: int) -> None:
+    """By the answer sheet."""
+    page.get_by_role("button", name=f"第 {number} 题").click()
+    expect_question(page, number)
+
+
+def right_letters(page: Page) -> str:
+    """The right answer to the question that is shown: the candidate has learnt the example bank."""
+    stem = page.locator("#stem").inner_text()
+    right = next(texts for known, texts in KEYS.items() if known in " ".join(stem.split()))
+    options = page.locator("fieldset label")
+    letters = [
+        option.locator("input").get_attribute("value") or ""
+        for option in options.all()
+        if option.locator("span").last.inner_text() in right
+    ]
+    return "".join(letters)
+
+
+def answer(page: Page, number: int, letters: str | None = None) -> str:
+    """Go to a question and tick these options, or the right ones; the letters."""
+    go_to(page, number)
+    wanted = right_letters(page) if letters is None else letters
+    for letter in wanted:
+        page.locator(f'fieldset input[value="{letter}"]').check()
+    return wanted
+
+
+def expect_all_saved(page: Page) -> None:
+    expect(page.get_by_text("答案已全部保存")).to_be_visible()
+
+
+def submit(page: Page) -> None:
+    """提交试卷, and yes."""
+    page.get_by_role("button", name="提交试卷").first.click()
+    page.get_by_role("button", name="确认提交").click()
+    expect(page.get_by_role("heading", name="考试结果")).to_be_visible()

@@ -1,0 +1,62 @@
+"""One exam day as a person lives it, from the portal to the score. A test walks it, `make screens` too."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.web import steps
+from tests.web.cloud import Cloud
+
+Seen = Callable[[str], None]  # called when a screen stands there, with its name
+
+
+def to_the_attempt(page: Page, cloud: Cloud, exam_id: str, pictures: Path, seen: Seen) -> str:
+    """Portal, registration, identity, 开始考试; the id of the attempt."""
+    phone = cloud.phone()
+    page.goto(f"{cloud.address}/")
+    link = page.locator(f'a[href="/exam/detail?id={exam_id}"]')
+    expect(link).to_be_visible()
+    seen("portal")
+    link.click()
+    page.get_by_role("button", name="开始考试").click()
+    dialog = page.get_by_role("dialog", name="登录")
+    expect(dialog).to_be_visible()
+    seen("sign-in")
+    dialog.get_by_role("link", name="新用户注册").click()
+    steps.register(page, cloud, phone, seen=lambda: seen("register"))
+    page.wait_for_url("**/exam/detail?id=*")
+    expect(page.get_by_text(f"{phone[:3]}****{phone[-4:]}").first).to_be_visible()
+    seen("exam")
+    page.get_by_role("button", name="开始考试").click()
+    expect(page.get_by_role("dialog", name="完善身份信息")).to_be_visible()
+    steps.fill_in_identity(page, pictures / "id_a.jpg", seed=int(phone))
+    seen("identity")
+    page.get_by_role("button", name="保存并继续").click()
+    page.wait_for_url("**/attempts/*")
+    return page.url.rpartition("/")[2]
+
+
+def check_in(page: Page, seen: Seen) -> None:
+    """考前确认, all five steps."""
+    steps.expect_step(page, "考试须知")
+    seen("notice")
+    steps.agree(page)
+    steps.expect_step(page, "设备检测")
+    page.get_by_role("button", name="点击开启摄像头").click()
+    expect(page.get_by_text("摄像头状态正常")).to_be_visible()
+    seen("camera")
+    steps.next_step(page)
+    steps.expect_step(page, "网络环境检测")
+    expect(page.get_by_text("检测完成")).to_be_visible()
+    seen("network")
+    steps.next_step(page)
+    steps.expect_step(page, "身份核验")
+    expect(page.locator(".oval.green")).to_be_visible()
+    seen("face")
+    steps.wait_for_photo(page)
+    seen("photo")
+    page.get_by_role("button", name="开始核验").click()
+    steps.expect_step(page, "进入考场")
+    seen("enter")
+    steps.enter(page)

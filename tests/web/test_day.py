@@ -1,0 +1,96 @@
+"""The whole day of one person in one browser, which is killed in the middle of it."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.web import day, steps
+from tests.web.browsing import Guard, OwnChromium
+from tests.web.cloud import MINUTE_MS, Cloud
+
+
+def answers(cloud: Cloud, attempt_id: str) -> dict[str, str]:
+    """What the server has, without the questions that are still open."""
+    stored = cloud.attempt(attempt_id)["answers"]
+    return {number: letters for number, letters in stored.items() if letters}
+
+
+def shown(page: Page, numbers: range) -> dict[str, str]:
+    """What the page shows as chosen."""
+    chosen = {}
+    for number in numbers:
+        steps.go_to(page, number)
+        ticked = page.locator("fieldset input:checked").all()
+        chosen[str(number)] = "".join(box.get_attribute("value") or "" for box in ticked)
+    return chosen
+
+
+def sign_in_again(page: Page, cloud: Cloud, phone: str) -> None:
+    """The cookie of the session may or may not have reached the disk before the kill."""
+    steps.prove_phone(page, cloud, phone)
+    dialog = page.get_by_role("dialog", name="登录")
+    dialog.get_by_label("我已阅读并同意").check()
+    dialog.get_by_role("button", name="登录", exact=True).click()
+    expect(dialog).to_have_count(0)
+
+
+def test_a_whole_day_with_a_lost_network_and_a_killed_browser(
+    cloud: Cloud, own: OwnChromium, guard: Guard, pictures: str
+) -> None:
+    exam_id = cloud.publish(starts_in_min=20)
+    context = own.start()
+    guard.watch(context)
+    page = context.pages[0]
+    attempt_id = day.to_the_attempt(page, cloud, exam_id, Path(pictures), seen=lambda _: None)
+    assert cloud.attempt(attempt_id)["status"] == "opened"
+    day.check_in(page, seen=lambda _: None)
+    attempt = cloud.attempt(attempt_id)
+    assert (attempt["page"], attempt["verifications"][0]["state"]) == (1, "passed")
+
+    steps.wait_for_the_bell(page, cloud, attempt_id)
+    steps.start(page)
+    assert cloud.attempt(attempt_id)["status"] == "started"
+    given = {str(n): steps.answer(page, n) for n in range(1, 9)}
+    steps.expect_all_saved(page)
+    assert answers(cloud, attempt_id) == given
+
+    context.set_offline(True)
+    given |= {str(n): steps.answer(page, n) for n in range(9, 12)}
+    expect(page.get_by_text("3 题未保存")).to_be_visible()
+    context.set_offline(False)
+    steps.expect_all_saved(page)
+    assert answers(cloud, attempt_id) == given
+
+    context.set_offline(True)
+    safe = dict(given)
+    given |= {str(n): steps.answer(page, n) for n in range(12, 15)}
+    expect(page.get_by_text("3 题未保存")).to_be_visible()
+    own.kill()
+    assert answers(cloud, attempt_id) == safe  # the last three are on this computer only
+
+    cloud.advance(2 * MINUTE_MS)
+    context = own.start()
+    guard.watch(context)
+    page = context.pages[0]
+    page.goto(f"{cloud.address}/attempts/{attempt_id}")
+    dialog = page.get_by_role("dialog", name="登录")
+    expect(dialog.or_(page.locator('[aria-current="step"]'))).to_be_visible()
+    if dialog.is_visible():
+        sign_in_again(page, cloud, cloud.newest_phone)
+    day.check_in(page, seen=lambda _: None)
+    expect(page.get_by_text("您已切屏 1 次")).to_be_visible()  # a page that was lost counts
+    assert len(cloud.attempt(attempt_id)["switches"]) == 1
+    page.get_by_role("button", name="进入全屏，继续作答").click()
+    steps.expect_question(page, 1)
+    steps.expect_all_saved(page)
+    assert answers(cloud, attempt_id) == given
+    assert shown(page, range(1, 15)) == given
+
+    given |= {str(n): steps.answer(page, n) for n in range(15, 21)}
+    steps.submit(page)
+    expect(page.locator(".score")).to_contain_text("100")
+    expect(page.get_by_text("合格", exact=True)).to_be_visible()
+    expect(page.get_by_text("答案回执：已保存 20 题")).to_be_visible()
+    attempt = cloud.attempt(attempt_id)
+    assert (attempt["status"], attempt["cause"]) == ("submitted", "candidate")
+    assert answers(cloud, attempt_id) == given
