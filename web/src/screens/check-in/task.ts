@@ -1,12 +1,11 @@
 /** One thing at a time that a person waits for: whether it runs, and why it failed. */
 import { ref, type Ref } from "vue";
 import { messageOf } from "@/api/client";
-import { asSignedIn } from "@/store";
 
 export interface Task {
   busy: Ref<boolean>;
   problem: Ref<string>;
-  /** Does it, unless it runs already; asks to sign in when needed. A failure lands in `problem`. */
+  /** Does it, unless it runs already. A failure lands in `problem`. */
   run: () => Promise<void>;
 }
 
@@ -18,7 +17,7 @@ export function useTask(work: () => Promise<unknown>): Task {
     busy.value = true;
     problem.value = "";
     try {
-      await asSignedIn(work);
+      await work();
     } catch (error) {
       problem.value = messageOf(error);
     } finally {
