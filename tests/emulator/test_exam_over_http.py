@@ -105,5 +105,7 @@ def test_the_schedule_submits_for_a_candidate_who_vanished(day: demo.Day) -> Non
     day.browser.local("POST", "/clock", {"advance_ms": 63 * 60_000})
     result = day.browser.call("GET", f"{day.path}/result")
     assert (result["cause"], len(result["receipt"])) == ("deadline", 3)
-    # The stream has unfrozen the identity meanwhile.
+    # Frames are judged against the frozen photo until each has its verdict; then the stream unfreezes it.
+    assert day.browser.call("GET", "/me")["frozen"] is True
+    day.browser.local("POST", "/clock", {"advance_ms": 6 * 60_000})
     day.wait_for(lambda: day.browser.call("GET", "/me")["frozen"], lambda frozen: frozen is False)
