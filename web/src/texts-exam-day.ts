@@ -227,8 +227,8 @@ export const texts = {
     now: "现在可以开始考试",
     enterUntil: (time: string): string => `请在 ${time} 前进入，剩余`,
     late: "已超过入场时间，无法进入考试",
-    lateMore: (hotline: string): string =>
-      `开考 30 分钟后不再入场。如有疑问，请拨打客服电话 ${hotline}。`,
+    lateMore: (until: string, hotline: string): string =>
+      `入场已于 ${until} 截止。如有疑问，请拨打客服电话 ${hotline}。`,
     preview: "摄像头画面",
     offline: "网络连接中断",
     offlineMore: "正在自动重连，倒计时以服务器时间为准，不受影响。请不要关闭或刷新本页面。",
