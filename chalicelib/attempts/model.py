@@ -280,6 +280,11 @@ class Attempt(msgspec.Struct, frozen=True):
         """Until when its person must stay the same: to the verdict on the last frame that can come."""
         return self.last_deadline + self.policy.deadline_grace_ms + self.policy.settling_ms
 
+    @property
+    def start_until(self) -> int:
+        """The last moment for a first start of the admitted page."""
+        return self.admission.start_until if self.admission else self.entry_until
+
     def overdue(self, now: int) -> bool:
         """Whether the server has to close this attempt: past deadline and grace."""
         return (

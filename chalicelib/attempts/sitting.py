@@ -30,9 +30,8 @@ def start(attempt: Attempt, page: int, now: int) -> Changes:
         return {}
     if now < attempt.starts_at:
         raise Conflict("exam_not_started", starts_at=attempt.starts_at)
-    until = attempt.admission.start_until if attempt.admission else attempt.entry_until
-    if now > until:
-        raise Conflict("entry_closed", closed_at=until)
+    if now > attempt.start_until:
+        raise Conflict("entry_closed", closed_at=attempt.start_until)
     deadline = now + attempt.allowed_ms
     saves_until = deadline + attempt.policy.deadline_grace_ms
     return {

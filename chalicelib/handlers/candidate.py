@@ -325,7 +325,7 @@ class AbsencesRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/attempts/{attempt_id}/absences", role=Role.PAGE)
 def report_absences(call: Call, attempt_id: str, body: AbsencesRequest) -> AbsenceView:
-    """Report absences; answers which switch the last of them was."""
+    """Report absences; answers which switch the last counted one of them was."""
     page = _page(call, attempt_id)
     attempt = attempts.report_absences(
         attempt_id=attempt_id,
@@ -335,7 +335,8 @@ def report_absences(call: Call, attempt_id: str, body: AbsencesRequest) -> Absen
         batch=body.answers.batch() if body.answers else None,
         now=call.now,
     )
-    return absence_view(attempt, page, body.absences[-1].absence_seq, call.now)
+    seqs = [absence.absence_seq for absence in body.absences]
+    return absence_view(attempt, page, seqs, call.now)
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/start", role=Role.PAGE)

@@ -91,6 +91,7 @@ class AttemptView(msgspec.Struct, frozen=True):
     waiting_opens_at: int
     starts_at: int
     entry_until: int
+    start_until: int
     allowed_ms: int
     started_at: int | None
     deadline: int | None
@@ -121,6 +122,7 @@ def attempt_view(attempt: Attempt, now: int) -> AttemptView:
         waiting_opens_at=attempt.waiting_opens_at,
         starts_at=attempt.starts_at,
         entry_until=attempt.entry_until,
+        start_until=attempt.start_until,
         allowed_ms=attempt.allowed_ms,
         started_at=attempt.started_at,
         deadline=attempt.deadline,
@@ -178,6 +180,7 @@ class Beat(msgspec.Struct, frozen=True):
     status: Status
     version: int
     starts_at: int
+    start_until: int
     deadline: int | None
     acked_seq: int
     switches: int
@@ -193,6 +196,7 @@ def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket]) -> Beat
         status=attempt.status,
         version=attempt.version,
         starts_at=attempt.starts_at,
+        start_until=attempt.start_until,
         deadline=attempt.deadline,
         acked_seq=attempt.acked_seq,
         switches=len(attempt.switches),
@@ -222,7 +226,7 @@ class PaperView(msgspec.Struct, frozen=True):
 
 
 class AbsenceView(msgspec.Struct, frozen=True):
-    """What an absence meant: `switch` tells which switch it was (None: it did not count)."""
+    """What absences meant: `switch` tells which switch the last counted one was (None: none counted)."""
 
     switch: int | None
     switches: int
@@ -233,9 +237,11 @@ class AbsenceView(msgspec.Struct, frozen=True):
     server_now: int
 
 
-def absence_view(attempt: Attempt, page: int, seq: int, now: int) -> AbsenceView:
-    """The newest absence of a call, with a sentence for the person."""
-    switch, limit = absences.number_of(attempt, page, seq), attempt.policy.switch_limit
+def absence_view(attempt: Attempt, page: int, seqs: list[int], now: int) -> AbsenceView:
+    """The absences of a call, with a sentence for the person: the last one that counted, if any did."""
+    numbers = [absences.number_of(attempt, page, seq) for seq in seqs]
+    switch = max((number for number in numbers if number is not None), default=None)
+    limit = attempt.policy.switch_limit
     return AbsenceView(
         switch=switch,
         switches=len(attempt.switches),

@@ -60,6 +60,15 @@ def verdicts(person: Candidate) -> list[str]:
 # --- switches -------------------------------------------------------------------------------------------
 
 
+def test_a_counted_absence_is_told_though_a_short_one_came_after_it_in_the_same_call(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    clock.advance(ms=20_000)
+    told = writing.post("absences", {"absences": [absence(1), absence(2, 999)]}).json
+    assert (told["switch"], told["switches"]) == (1, 1)
+    assert "第 1 次" in told["message"]
+
+
 def test_the_candidate_is_told_after_each_switch_and_the_third_submits(
     writing: Candidate, clock: StandingClock
 ) -> None:

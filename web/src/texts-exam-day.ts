@@ -16,6 +16,7 @@ export const texts = {
     untilClosed: "距离停止入场",
     untilDeadline: "距离考试结束",
     leave: "退出考前确认",
+    offline: "网络已断开。请检查网络，恢复后可以从这一步继续。",
     working: "正在处理…",
     again: "重新检测",
     notice: {
@@ -118,10 +119,17 @@ export const texts = {
       weakMore:
         "建议先改善网络：使用网线或靠近路由器，关闭下载和视频，然后重新检测。考试中即使断网，已作答的内容也会保存在本机，联网后自动提交。",
       failed: "没有测出网速",
+      failedUp: "没有测出上行网速",
       failedMore:
         "可能是网络中断，或网络限制了测速。请检查网络后重新检测；如果一直测不出，也可以直接继续，考试中断网不影响已作答的内容。",
       goOn: "直接继续",
-      live: "实时网速",
+      gauge: {
+        latency: "实时网速",
+        down: "实时下行网速",
+        up: "实时上行网速",
+        done: "下行网速",
+        failed: "下行网速",
+      },
     },
     face: {
       heading: "身份核验",
@@ -219,8 +227,8 @@ export const texts = {
     now: "现在可以开始考试",
     enterUntil: (time: string): string => `请在 ${time} 前进入，剩余`,
     late: "已超过入场时间，无法进入考试",
-    lateMore: (hotline: string): string =>
-      `开考 30 分钟后不再入场。如有疑问，请拨打客服电话 ${hotline}。`,
+    lateMore: (until: string, hotline: string): string =>
+      `入场已于 ${until} 截止。如有疑问，请拨打客服电话 ${hotline}。`,
     preview: "摄像头画面",
     offline: "网络连接中断",
     offlineMore: "正在自动重连，倒计时以服务器时间为准，不受影响。请不要关闭或刷新本页面。",

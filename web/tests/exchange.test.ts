@@ -45,6 +45,7 @@ class Server {
       status: this.status,
       version: 1,
       starts_at: 0,
+      start_until: 0,
       deadline: null,
       acked_seq: this.acked,
       switches: this.counted.length,
@@ -57,7 +58,7 @@ class Server {
 
   absences = async (reports: AbsenceReport[], batch: Batch | null): Promise<AbsenceView> => {
     await this.arrive(batch, reports);
-    const place = this.counted.indexOf(reports.at(-1)?.seq ?? 0);
+    const place = this.counted.indexOf(reports[reports.length - 1]?.seq ?? 0);
     return {
       switch: place < 0 ? null : place + 1,
       switches: this.counted.length,
@@ -103,7 +104,7 @@ let heard: Beat[];
 beforeEach(async () => {
   time = new FakeTime();
   server = new Server(time);
-  outbox = new Outbox("exchange", null);
+  outbox = new Outbox(null);
   [connected, refused, told, heard] = [[], [], [], []];
   exchange = new Exchange({
     unsent: outbox,

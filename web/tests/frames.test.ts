@@ -118,9 +118,11 @@ describe("a snapshot that is asked for", () => {
 
 describe("five minutes offline", () => {
   it("keep their frames until the server has asked for its share", async () => {
-    frames.connected(false);
+    frames.heard();
+    await pass(3);
+    frames.unheard();
     await pass(300);
-    frames.connected(true);
+    frames.heard();
     await pass(120);
     await frames.deliver([ticket(1_003_000)]);
     expect(Math.abs(Number(posted[0]) - 1_003_000)).toBeLessThanOrEqual(1500);

@@ -6,6 +6,7 @@ import { texts } from "@/texts";
 export type Schemas = components["schemas"];
 
 const TIMEOUT_MS = 15_000;
+const SLOWEST_BYTES_PER_MS = 16; // an upload at 128 kbit/s is still waited for
 
 /** A refusal of the server, or `offline` when it could not be reached. `message` is for the person. */
 export class ApiError extends Error {
@@ -21,21 +22,31 @@ export class ApiError extends Error {
 
   /** Whether the same call may succeed by itself a little later. */
   get passing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500 || this.code === "busy";
+    const unshaped = this.code === "service_busy"; // no refusal of ours: something on the way said no
+    return (
+      this.status === 0 ||
+      this.status === 429 ||
+      this.status >= 500 ||
+      unshaped ||
+      this.code === "busy"
+    );
   }
 }
 
-async function reach(request: Request): Promise<Response> {
-  const signal = "timeout" in AbortSignal ? AbortSignal.timeout(TIMEOUT_MS) : null;
+async function reach(request: Request, timeoutMs = TIMEOUT_MS): Promise<Response> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), timeoutMs);
   try {
-    return await fetch(request, { ...(signal && !request.keepalive ? { signal } : {}) });
+    return await fetch(request, { signal: patience.signal });
   } catch {
     throw new ApiError(0, "offline", texts.common.offline);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /** Typed calls, such as `api.GET("/exams/{exam_id}", { params: { path: { exam_id } } })`. */
-export const api = createClient<paths>({ baseUrl: "/api", fetch: reach });
+export const api = createClient<paths>({ baseUrl: "/api", fetch: (request) => reach(request) });
 
 type Answer = { data?: unknown; error?: unknown; response: Response };
 
@@ -68,7 +79,8 @@ export async function upload(ticket: Schemas["UploadTicket"], file: Blob): Promi
   const form = new FormData();
   for (const [name, value] of Object.entries(ticket.fields)) form.append(name, value);
   form.append("file", file);
-  const response = await reach(new Request(ticket.url, { method: "POST", body: form }));
+  const request = new Request(ticket.url, { method: "POST", body: form });
+  const response = await reach(request, TIMEOUT_MS + file.size / SLOWEST_BYTES_PER_MS);
   if (!response.ok) {
     throw new ApiError(response.status, "upload_refused", texts.common.uploadRefused);
   }

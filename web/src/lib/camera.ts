@@ -80,16 +80,24 @@ export class Camera {
     return () => void this.listeners.delete(listener);
   }
 
-  /** Opens a camera in the place of the one that is open. Throws `CameraError`. */
-  async open(deviceId = ""): Promise<MediaStream> {
+  /**
+   * Opens a camera in the place of the one that is open: this one, or the one chosen before (in this tab, also
+   * before a reload), or else the browser's own choice. Throws `CameraError`.
+   */
+  async open(deviceId = chosen()): Promise<MediaStream> {
     this.close();
     const turn = (this.opening += 1);
-    const media = await film(deviceId);
+    const media = await film(deviceId).catch((error: unknown) => {
+      const gone = deviceId && error instanceof CameraError && error.reason === "none";
+      if (!gone) throw error;
+      return film("");
+    });
     if (turn !== this.opening) {
       stop(media); // closed meanwhile, or opened again
       throw new CameraError("failed");
     }
     this.media = media;
+    choose(this.deviceId);
     media.getVideoTracks().forEach((track) => {
       for (const event of ["ended", "mute", "unmute"]) track.addEventListener(event, this.look);
     });
@@ -198,6 +206,24 @@ export class Camera {
     if (state === this.current) return;
     this.current = state;
     for (const listener of [...this.listeners]) listener(state);
+  }
+}
+
+const CHOICE = "kaochang-camera";
+
+function chosen(): string {
+  try {
+    return sessionStorage.getItem(CHOICE) ?? "";
+  } catch {
+    return ""; // a browser that forbids it
+  }
+}
+
+function choose(deviceId: string): void {
+  try {
+    sessionStorage.setItem(CHOICE, deviceId);
+  } catch {
+    // then the browser's own choice serves
   }
 }
 

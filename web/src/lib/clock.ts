@@ -5,6 +5,7 @@
 
 const SAMPLES = 5;
 const RESYNC_MS = 5 * 60_000;
+const RETRY_MS = 5000;
 
 export class ServerClock {
   private offset: number | null = null;
@@ -59,7 +60,11 @@ export class ServerClock {
 
 /** Keeps a clock true: at once, every five minutes, after sleep and after a network loss. */
 export function keepInSync(clock: ServerClock, ask: () => Promise<number>): () => void {
-  const sync = (): void => void clock.sync(ask).catch(() => undefined); // offline: the old offset stays
+  const sync = (): void => {
+    clock.sync(ask).catch(() => {
+      if (!clock.known) setTimeout(sync, RETRY_MS); // otherwise the old offset stays
+    });
+  };
   const shown = (): void => {
     if (document.visibilityState === "visible") sync();
   };

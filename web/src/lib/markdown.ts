@@ -14,7 +14,7 @@ export function blocks(text: string): Block[] {
 
 function add(found: Block[], line: string): void {
   const item = /^\d+\.\s+(.*)$/.exec(line)?.[1];
-  const last = found.at(-1);
+  const last = found[found.length - 1];
   if (item !== undefined && last?.kind === "list") last.items.push(item);
   else if (item !== undefined) found.push({ kind: "list", items: [item] });
   else if (line.startsWith("## ")) found.push({ kind: "heading", text: line.slice(3) });

@@ -41,17 +41,27 @@ const MAX_REPORTS = 20;
 
 /** Opens what this browser knows of an attempt. Never fails: without a store it works in memory alone. */
 export async function openOutbox(attemptId: string): Promise<Outbox> {
-  const name = `kaochang-${attemptId}`;
+  const name = nameOf(attemptId);
   try {
     const database = await openDB<Stored>(name, 1, {
       upgrade: (fresh) => STORES.forEach((store) => void fresh.createObjectStore(store)),
+      blocking: (_now, _wanted, event) => (event.target as IDBDatabase).close(),
     });
-    const outbox = new Outbox(name, database);
+    const outbox = new Outbox(database);
     await outbox.load();
     return outbox;
   } catch {
-    return new Outbox(name, null);
+    return new Outbox(null);
   }
+}
+
+/** Forgets an attempt that is submitted: nothing of it stays on this computer. Never fails. */
+export async function forgetOutbox(attemptId: string): Promise<void> {
+  await deleteDB(nameOf(attemptId)).catch(() => undefined);
+}
+
+function nameOf(attemptId: string): string {
+  return `kaochang-${attemptId}`;
 }
 
 export class Outbox {
@@ -60,11 +70,9 @@ export class Outbox {
   private readonly reports = new Map<number, AbsenceReport>();
   private known: State = { seq: 0, acked: 0, page: 0 };
   private page = 0;
+  private adopted = false;
 
-  constructor(
-    private readonly name: string,
-    private database: Database | null,
-  ) {}
+  constructor(private database: Database | null) {}
 
   /** Whether what is kept here survives a crash. */
   get durable(): boolean {
@@ -110,6 +118,7 @@ export class Outbox {
       this.answers.set(Number(number), { letters, seq: 0 });
     }
     for (const [number, answer] of kept) this.answers.set(number, answer);
+    this.adopted = true;
     this.known = { seq, acked: ackedSeq, page: this.page };
     await this.write((store) => [
       store("answers").clear(),
@@ -143,9 +152,11 @@ export class Outbox {
 
   /** Everything that is not acknowledged; of more than `limit` questions the oldest revisions. */
   pendingBatch(limit = MAX_QUESTIONS): Batch | null {
+    // Pages of another browser came between: only the server's answers tell whether ours are older than theirs.
+    if (!this.adopted && this.page - this.known.page > 1) return null;
     const pending = [...this.answers].filter(([, { seq }]) => seq > this.known.acked);
     const batch = pending.sort(([, a], [, b]) => a.seq - b.seq).slice(0, limit);
-    const last = batch.at(-1)?.[1].seq;
+    const last = batch[batch.length - 1]?.[1].seq;
     if (last === undefined) return null;
     const answers = Object.fromEntries(batch.map(([n, { letters }]) => [String(n), letters]));
     return { first: this.known.acked + 1, last, answers };
@@ -191,15 +202,10 @@ export class Outbox {
     await this.write((store) => done.map(({ seq }) => store("absences").delete(seq)));
   }
 
-  /** Forgets the attempt: it is submitted. Nothing of it stays on this computer. */
-  async clear(): Promise<void> {
-    this.answers.clear();
-    this.marks.clear();
-    this.reports.clear();
-    this.known = { seq: 0, acked: 0, page: 0 };
+  /** Lets go of the store; what it holds stays. */
+  close(): void {
     this.database?.close();
     this.database = null;
-    await deleteDB(this.name).catch(() => undefined);
   }
 
   /** One transaction, on the disk when it resolves. A store that fails is given up: the memory goes on. */

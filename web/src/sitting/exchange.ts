@@ -106,8 +106,11 @@ export class Exchange {
     this.cancel = null;
     this.dueIn = Infinity;
     this.running = this.once();
-    await this.running;
-    this.running = null;
+    try {
+      await this.running;
+    } finally {
+      this.running = null;
+    }
     const soon = this.again || this.options.unsent.pendingBatch() !== null;
     this.again = false;
     this.plan(this.failures ? this.pause() : soon ? DEBOUNCE_MS : this.heartbeatMs);
@@ -115,9 +118,9 @@ export class Exchange {
 
   private async once(): Promise<void> {
     const { unsent, line } = this.options;
-    const batch = unsent.pendingBatch();
-    const reports = unsent.pendingAbsences();
     try {
+      const batch = unsent.pendingBatch();
+      const reports = unsent.pendingAbsences();
       if (reports.length) {
         const view = await line.absences(reports, batch);
         await unsent.acknowledgeAbsences(reports);

@@ -11,6 +11,7 @@ export class Frames {
   private readonly ring = new FrameRing();
   private readonly delivered = new Set<string>();
   private readonly underWay = new Set<string>();
+  private heardAt: number | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -31,10 +32,20 @@ export class Frames {
     this.timer = undefined;
   }
 
-  /** The server cannot be reached (since now), or can again. */
-  connected(yes: boolean): void {
-    if (yes) this.ring.online(this.now());
-    else this.ring.offline(this.now());
+  /** The server answers: frames of an offline time are kept a while longer. */
+  heard(): void {
+    this.heardAt = this.now();
+    this.ring.online(this.heardAt);
+  }
+
+  /** The server cannot be reached, since it was last heard: frames from then on are kept. */
+  unheard(): void {
+    this.ring.offline(this.heardAt ?? this.now());
+  }
+
+  /** Lets go of everything. */
+  clear(): void {
+    this.ring.clear();
   }
 
   /** Delivers what is asked for and was not delivered; a ticket that failed comes again by itself. */

@@ -6,7 +6,7 @@ import { reactive, readonly } from "vue";
 import { ApiError, api, content, messageOf, upload, type Schemas } from "@/api/client";
 import { AbsenceMachine, watchPage, type AbsenceReport } from "@/lib/absences";
 import { Camera, type CameraState } from "@/lib/camera";
-import { openOutbox, type Batch, type Outbox } from "@/lib/outbox";
+import { forgetOutbox, openOutbox, type Batch, type Outbox } from "@/lib/outbox";
 import type { Speeds } from "@/lib/speed";
 import { holdTab } from "@/lib/tab";
 import { Exchange, type AbsenceView, type Beat } from "@/sitting/exchange";
@@ -83,6 +83,7 @@ export class Sitting {
   private release: (() => void) | null = null;
   private token = "";
   private closed = false;
+  private lastTold = 0; // the newest switch that the candidate was told of
 
   constructor(readonly attemptId: string) {
     this.camera.onState((state) => (this.inner.camera = state));
@@ -160,14 +161,18 @@ export class Sitting {
     const body = { request_id: this.requestId("verification") };
     const reserved = await this.signedIn(() =>
       content(api.POST("/attempts/{attempt_id}/verifications", { params: this.params, body })),
-    );
-    this.requests.delete("verification");
+    ).catch((error: unknown) => {
+      if (error instanceof ApiError && !error.passing) this.requests.delete("verification");
+      throw error;
+    });
     this.inner.attempt = {
       ...this.known(),
       verification: reserved.verification,
       chances_left: reserved.chances_left,
     };
+    // An upload that fails is tried again with the same request, and so with the same chance.
     if (reserved.upload) await upload(reserved.upload, picture);
+    this.requests.delete("verification");
     return this.awaitVerdict();
   }
 
@@ -179,7 +184,7 @@ export class Sitting {
       content(
         api.GET("/attempts/{attempt_id}/verifications/{verification_id}", { params: { path } }),
       );
-    for (;;) {
+    while (!this.closed) {
       const told = await ask().catch((error: unknown) => {
         if (error instanceof ApiError && error.passing) return null; // the verdict will be there
         throw error;
@@ -191,6 +196,7 @@ export class Sitting {
       }
       await pause(POLL_MS);
     }
+    throw new ApiError(0, "closed", "");
   }
 
   /** 进入考场: uses the passed check up. Throws `ApiError`. */
@@ -217,15 +223,9 @@ export class Sitting {
   /** Starts the own clock (or goes on) and fetches the paper; full screen has to hold. Throws `ApiError`. */
   async begin(): Promise<void> {
     if (this.known().status === "opened") {
-      this.take(
-        await content(
-          api.POST("/attempts/{attempt_id}/start", { params: this.onPage }),
-        ),
-      );
+      this.take(await content(api.POST("/attempts/{attempt_id}/start", { params: this.onPage })));
     }
-    const paper = await content(
-      api.GET("/attempts/{attempt_id}/paper", { params: this.onPage }),
-    );
+    const paper = await content(api.GET("/attempts/{attempt_id}/paper", { params: this.onPage }));
     await this.outbox?.adopt(paper.acked_seq, paper.answers);
     this.inner.deadline = paper.deadline ?? null;
     this.inner.paper = paper.sections;
@@ -291,25 +291,27 @@ export class Sitting {
     }
   }
 
-  /** The time is over: submits by itself, again and again; the server closes the attempt in any case. */
+  /**
+   * The time is over by this page's clock. The page brings what is unsent and waits for the server, which closes
+   * the attempt by its own clock, or tells of more time.
+   */
   async runOut(): Promise<void> {
-    while (!this.closed && this.inner.stage === "exam") {
-      try {
-        await this.submit();
-        return;
-      } catch {
-        this.inner.timeIsUp = true;
-        await pause(RESULT_POLL_MS);
-        await this.reload().catch(() => undefined);
-      }
+    while (this.over) {
+      await this.exchange?.flush();
+      await this.reload().catch(() => (this.inner.timeIsUp = true));
+      if (this.over) await pause(POLL_MS);
     }
+    this.inner.timeIsUp = false;
+  }
+
+  private get over(): boolean {
+    const deadline = this.inner.deadline ?? Infinity;
+    return !this.closed && this.inner.stage === "exam" && clock.now() >= deadline;
   }
 
   /** Another page was admitted, and the candidate wants to go on here: a new check-in. */
   async again(): Promise<void> {
-    this.token = "";
-    this.machine = null;
-    this.inner.paper = null;
+    this.forgetPage();
     await this.load();
   }
 
@@ -344,6 +346,7 @@ export class Sitting {
     this.inner.attempt = attempt;
     this.inner.deadline = attempt.deadline ?? null;
     this.inner.switches = attempt.switches;
+    this.lastTold = Math.max(this.lastTold, this.token ? 0 : attempt.switches);
     this.inner.switchLimit = attempt.switch_limit;
   }
 
@@ -419,8 +422,9 @@ export class Sitting {
 
   private heard(beat: Beat): void {
     const attempt = this.known();
-    this.inner.attempt = { ...attempt, starts_at: beat.starts_at, version: beat.version };
-    this.inner.deadline = beat.deadline ?? null;
+    const { starts_at, start_until, version } = beat;
+    this.inner.attempt = { ...attempt, starts_at, start_until, version };
+    this.inner.deadline = beat.deadline ?? this.inner.deadline; // a beat from before the start knows none
     this.inner.switches = beat.switches;
     void this.frames.deliver(beat.snapshots);
     if (beat.status === "submitted") void this.finish();
@@ -428,16 +432,16 @@ export class Sitting {
 
   private told(view: AbsenceView): void {
     this.inner.switches = view.switches;
-    if (view.switch !== null && view.switch !== undefined) {
-      if (this.inner.switchTold?.switch !== view.switch) this.inner.switchTold = view;
-    } else {
-      this.inner.remark = view.message;
-    }
+    const number = view.switch ?? null;
+    if (number === null) this.inner.remark = view.message;
+    else if (number > this.lastTold) this.inner.switchTold = view;
+    this.lastTold = Math.max(this.lastTold, number ?? 0);
     if (view.status === "submitted") void this.finish();
   }
 
   private setConnected(yes: boolean): void {
-    if (this.inner.connected !== yes) this.frames.connected(yes);
+    if (yes) this.frames.heard();
+    else this.frames.unheard();
     this.inner.connected = yes;
   }
 
@@ -457,8 +461,7 @@ export class Sitting {
       await this.outbox?.adopt(acked, this.answers());
       this.exchange?.start(30);
     } else {
-      this.stopExam();
-      this.token = "";
+      this.forgetPage();
       this.inner.problem = error.message;
       await this.reload().catch(() => (this.inner.stage = "failed"));
     }
@@ -487,6 +490,26 @@ export class Sitting {
       onFullscreenLost: (lost) => (this.inner.fullscreenLost = lost),
     });
     this.unwatch = watchPage(this.machine);
+    if (!document.fullscreenElement) this.machine.fullscreenLost(); // left while the paper was on its way
+  }
+
+  /** What belonged to an admission that is over. */
+  private forgetPage(): void {
+    this.stopExam();
+    this.outbox?.close();
+    this.outbox = null;
+    this.exchange = null;
+    this.machine = null;
+    this.token = "";
+    Object.assign(this.inner, {
+      paper: null,
+      switchTold: null,
+      remark: "",
+      fullscreenLost: false,
+      graceEndsAt: null,
+      connected: true,
+      timeIsUp: false,
+    });
   }
 
   private stopExam(): void {
@@ -504,7 +527,8 @@ export class Sitting {
     this.inner.stage = "submitted";
     if (this.token) void this.deliverLastFrames();
     this.inner.result = result;
-    await this.outbox?.clear();
+    this.outbox?.close();
+    void forgetOutbox(this.attemptId); // whoever opened it, in this browser nothing stays
     if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
     if (!result) await this.fetchResult();
   }
@@ -530,9 +554,10 @@ export class Sitting {
     for (let n = 0; n < LAST_FRAMES_BEATS && !this.closed; n += 1) {
       const beat = await this.beat(null).catch(() => null);
       await this.frames.deliver(beat?.snapshots ?? []);
-      if (beat && beat.snapshots.length === 0) return;
+      if (beat && beat.snapshots.length === 0) break;
       await pause(LAST_FRAMES_MS);
     }
+    this.frames.clear();
   }
 }
 

@@ -28,8 +28,8 @@ export function useCamera(camera: Camera, how: { openAtOnce?: boolean } = {}) {
     devices.value = await camera.devices().catch(() => []);
   }
 
-  /** Opens this device, or the one that the browser prefers. */
-  async function open(id = ""): Promise<void> {
+  /** Opens this device, or the one that was chosen before. */
+  async function open(id?: string): Promise<void> {
     if (opening.value) return;
     opening.value = true;
     failure.value = null;
