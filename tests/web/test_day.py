@@ -25,6 +25,19 @@ def shown(page: Page, numbers: range) -> dict[str, str]:
     return chosen
 
 
+def on_disk(page: Page, attempt_id: str, number: int) -> str:
+    """What this computer keeps for a question."""
+    read = """([name, number]) => new Promise((resolve) => {
+      const opening = indexedDB.open(name);
+      opening.onsuccess = () => {
+        const store = opening.result;
+        const reading = store.transaction("answers").objectStore("answers").get(number);
+        reading.onsuccess = () => (store.close(), resolve(reading.result?.letters ?? ""));
+      };
+    })"""
+    return str(page.evaluate(read, [f"kaochang-{attempt_id}", number]))
+
+
 def sign_in_again(page: Page, cloud: Cloud, phone: str) -> None:
     """The cookie of the session may or may not have reached the disk before the kill."""
     steps.prove_phone(page, cloud, phone)
@@ -65,6 +78,7 @@ def test_a_whole_day_with_a_lost_network_and_a_killed_browser(
     safe = dict(given)
     given |= {str(n): steps.answer(page, n) for n in range(12, 15)}
     expect(page.get_by_text("3 题未保存")).to_be_visible()
+    cloud.until(lambda: on_disk(page, attempt_id, 14), given["14"])
     own.kill()
     assert answers(cloud, attempt_id) == safe  # the last three are on this computer only
 
