@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    expect,
 )
 
 from scripts import browser
@@ -37,6 +38,8 @@ QUIET = (
     "--disable-dev-shm-usage",
 )
 READY_WITHIN_S = 30
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 # Chromium itself logs every answer that is no 2xx and every request that found no network. Refusals
 # of the API and lost networks are part of these stories; what the page then shows is looked at.
 LOGGED = "Failed to load resource: "

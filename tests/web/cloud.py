@@ -17,7 +17,6 @@ from infra.local.packs import zipped
 from infra.local.resources import STACK
 from tests.emulator.launching import PROJECT, Launched
 
-PACK = PROJECT / "examples" / demo.PACK
 MINUTE_MS = 60_000
 
 
@@ -86,12 +85,12 @@ class Cloud:
 
     # --- exams and people ---
 
-    def publish(self, starts_in_min: int = 20, **policy: Any) -> str:
-        """Publish the example exam under an id of its own, with a policy of its own."""
+    def publish(self, starts_in_min: int = 20, pack: str = demo.PACK, **policy: Any) -> str:
+        """Publish an example exam under an id of its own, with a policy of its own."""
         number = next(self._numbers)
         key = f"packs/web-{number}.zip"
         with TemporaryDirectory() as folder:
-            bytes_ = _pack(Path(folder), policy)
+            bytes_ = _pack(PROJECT / "examples" / pack, Path(folder), policy)
         self._client("s3").put_object(Bucket=self._resource("DropboxBucket"), Key=key, Body=bytes_)
         event = {
             "pack_bucket": self._resource("DropboxBucket"),
@@ -179,13 +178,13 @@ class Cloud:
         return str(found["StackResources"][0]["PhysicalResourceId"])
 
 
-def _pack(folder: Path, policy: dict[str, Any]) -> bytes:
-    """The example pack, zipped, with these policy fields instead of its own."""
-    header = yaml.safe_load((PACK / "exam.yaml").read_text("utf-8"))
-    header["policy"] |= policy
+def _pack(example: Path, folder: Path, policy: dict[str, Any]) -> bytes:
+    """An example pack, zipped, with these policy fields instead of its own."""
+    header = yaml.safe_load((example / "exam.yaml").read_text("utf-8"))
+    header["policy"] = header.get("policy", {}) | policy
     (folder / "exam.yaml").write_text(yaml.safe_dump(header, allow_unicode=True), "utf-8")
     (folder / "questions").mkdir()
-    for file in (PACK / "questions").iterdir():
+    for file in (example / "questions").iterdir():
         (folder / "questions" / file.name).write_bytes(file.read_bytes())
     return zipped(folder)
 

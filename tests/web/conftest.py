@@ -5,14 +5,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from tests.emulator.launching import PROJECT, Launched
-from tests.web.browsing import SCREEN, Browsers, Camera, Guard, OwnChromium, sign_in
+from tests.web.browsing import PATIENCE_MS, SCREEN, Browsers, Camera, Guard, OwnChromium, sign_in
 from tests.web.cloud import Candidate, Cloud
-
-PATIENCE_MS = 15_000
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
