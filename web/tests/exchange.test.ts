@@ -92,6 +92,7 @@ class Server {
   }
 }
 
+let chance: number;
 let time: FakeTime;
 let server: Server;
 let outbox: Outbox;
@@ -102,6 +103,7 @@ let told: AbsenceView[];
 let heard: Beat[];
 
 beforeEach(async () => {
+  chance = 0.5;
   time = new FakeTime();
   server = new Server(time);
   outbox = new Outbox(null);
@@ -113,7 +115,7 @@ beforeEach(async () => {
       const timer = time.schedule(run, ms);
       return () => time.cancel(timer);
     },
-    random: () => 0.5,
+    random: () => chance,
     heard: (beat) => void heard.push(beat),
     told: (view) => void told.push(view),
     connected: (yes) => void connected.push(yes),
@@ -164,6 +166,17 @@ describe("a quiet page", () => {
     expect(server.calls.length).toBeGreaterThanOrEqual(3);
     expect(server.calls.length).toBeLessThanOrEqual(6);
     expect(server.calls.every(({ batch }) => batch === null)).toBe(true);
+  });
+
+  it.each([
+    [0, 30_000],
+    [0.5, 26_250],
+    [0.999, 22_500],
+  ])("never beats slower than it was told, and not with all others (%d)", async (by, beat) => {
+    chance = by;
+    exchange.now();
+    await pass(MINUTE_MS);
+    expect(Math.abs((pauses()[0] ?? 0) - beat)).toBeLessThanOrEqual(100);
   });
 
   it("says nothing any more once it is stopped, not even what it was asked for", async () => {
@@ -438,5 +451,67 @@ describe("an answer of the server", () => {
     await pass(0);
     expect(heard).toHaveLength(1);
     expect(heard[0]).toMatchObject({ heartbeat_s: 30, status: "started" });
+  });
+});
+
+describe("what must not wait", () => {
+  it("an absence is told beside a call that is under way: the page may be closing", async () => {
+    server.hold();
+    exchange.now();
+    await pass(100);
+    expect(server.calls).toHaveLength(1);
+    leave(1);
+    await settle();
+    expect(server.calls).toHaveLength(2);
+    server.letGo();
+    await pass(100);
+    expect(server.counted).toEqual([1]);
+    expect(outbox.pendingAbsences()).toEqual([]);
+  });
+
+  it("an absence needs no timer: those of a hidden page are slow", async () => {
+    leave(1);
+    await settle();
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe("what must wait", () => {
+  it.each([0, 0.5, 0.999])(
+    "the next call comes no sooner than the server asks (%d)",
+    async (by) => {
+      chance = by;
+      server.failure = busy(12);
+      answer(1, "A");
+      await pass(MINUTE_MS);
+      expect(Math.min(...pauses())).toBeGreaterThanOrEqual(12_000);
+    },
+  );
+});
+
+describe("a refusal that is not for good", () => {
+  it("never ends the talk: a person must not be thrown out for a fault of the page", async () => {
+    server.failure = new ApiError(400, "answer_invalid", "");
+    answer(1, "A");
+    await pass(5000);
+    server.failure = null;
+    await pass(20_000);
+    expect(refused).toEqual([]);
+    expect(server.answers).toEqual({ "1": "A" });
+  });
+
+  it("absences that this browser lost are told as ones of no length", async () => {
+    server.failure = new ApiError(409, "absences_missing", "", { expected: 1 });
+    leave(3);
+    await pass(500);
+    server.failure = null;
+    await pass(20_000);
+    expect(refused).toEqual([]);
+    expect(server.calls.at(-1)?.reports.map(({ seq, awayMs }) => [seq, awayMs])).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 2000],
+    ]);
+    expect(server.counted).toEqual([3]);
   });
 });

@@ -1,6 +1,7 @@
 /**
  * The talk with the server in waiting room and exam: one message under way at a time, everything unacknowledged
- * in it. What fails for a while is said again, later and later; what the server refuses for good ends the talk.
+ * in it; only an absence does not wait for its turn. What fails is said again, later and later; what the server
+ * refuses for good ends the talk.
  */
 import { ApiError, type Schemas } from "@/api/client";
 import type { AbsenceReport } from "@/lib/absences";
@@ -13,6 +14,7 @@ export type AbsenceView = Schemas["AbsenceView"];
 export interface Unsent {
   pendingBatch(): Batch | null;
   pendingAbsences(): AbsenceReport[];
+  addAbsence(report: AbsenceReport): Promise<void>;
   acknowledge(seq: number): Promise<void>;
   acknowledgeAbsences(sent: readonly AbsenceReport[]): Promise<void>;
 }
@@ -41,6 +43,21 @@ export interface ExchangeOptions {
 
 const DEBOUNCE_MS = 800;
 const RETRY_MS = [1000, 2000, 4000, 8000, 15_000];
+const SPREAD = 0.25; // pages that failed together, or entered together, must not come back together
+
+/** Refusals that no repetition changes. Any other one must not throw a person out of the exam. */
+const FINAL = new Set([
+  "answers_missing",
+  "attempt_submitted",
+  "exam_not_started",
+  "page_token_invalid",
+  "superseded",
+  "time_is_up",
+]);
+
+function isFinal(error: unknown): error is ApiError {
+  return error instanceof ApiError && ([401, 404].includes(error.status) || FINAL.has(error.code));
+}
 
 export class Exchange {
   private cancel: (() => void) | null = null;
@@ -48,6 +65,7 @@ export class Exchange {
   private running: Promise<void> | null = null;
   private again = false;
   private failures = 0;
+  private retryAfterMs = 0;
   private heartbeatMs = 30_000;
   private open = false;
 
@@ -73,10 +91,13 @@ export class Exchange {
     if (this.failures === 0) this.plan(DEBOUNCE_MS);
   }
 
-  /** The network is back, or something cannot wait. */
+  /** The network is back, or something cannot wait: an absence is told beside a call that is under way. */
   now(): void {
+    if (!this.open) return;
     this.failures = 0;
-    this.plan(0);
+    if (this.options.unsent.pendingAbsences().length === 0) this.plan(0);
+    else if (this.running) void this.aside();
+    else void this.talk(); // no timer: those of a hidden page are slow
   }
 
   /** Sends everything that is unsent; resolves when it was acknowledged or could not be. */
@@ -113,28 +134,35 @@ export class Exchange {
     }
     const soon = this.again || this.options.unsent.pendingBatch() !== null;
     this.again = false;
-    this.plan(this.failures ? this.pause() : soon ? DEBOUNCE_MS : this.heartbeatMs);
+    this.plan(this.failures ? this.pause() : soon ? DEBOUNCE_MS : this.calm());
   }
 
   private async once(): Promise<void> {
     const { unsent, line } = this.options;
     try {
-      const batch = unsent.pendingBatch();
-      const reports = unsent.pendingAbsences();
-      if (reports.length) {
-        const view = await line.absences(reports, batch);
-        await unsent.acknowledgeAbsences(reports);
-        await this.acknowledged(view.acked_seq);
-        this.options.told(view);
-      } else {
-        const beat = await line.beat(batch);
-        this.heartbeatMs = beat.heartbeat_s * 1000;
-        await this.acknowledged(beat.acked_seq);
-        this.options.heard(beat);
-      }
+      if (unsent.pendingAbsences().length) return await this.tellAbsences();
+      const beat = await line.beat(unsent.pendingBatch());
+      this.heartbeatMs = beat.heartbeat_s * 1000;
+      await this.acknowledged(beat.acked_seq);
+      this.options.heard(beat);
     } catch (error) {
-      this.failed(error);
+      await this.failed(error);
     }
+  }
+
+  /** Absences out of turn. When that fails, the next call takes them along. */
+  private async aside(): Promise<void> {
+    await this.tellAbsences().catch(() => this.plan(0));
+  }
+
+  /** With the answers of the same moment: the last switch allowed submits the paper. */
+  private async tellAbsences(): Promise<void> {
+    const { unsent, line } = this.options;
+    const reports = unsent.pendingAbsences();
+    const view = await line.absences(reports, unsent.pendingBatch());
+    await unsent.acknowledgeAbsences(reports);
+    await this.acknowledged(view.acked_seq);
+    this.options.told(view);
   }
 
   private async acknowledged(seq: number): Promise<void> {
@@ -145,22 +173,36 @@ export class Exchange {
     this.options.changed();
   }
 
-  private retryAfterMs = 0;
-
-  private failed(error: unknown): void {
-    if (error instanceof ApiError && !error.passing) {
+  private async failed(error: unknown): Promise<void> {
+    if (isFinal(error)) {
       this.stop();
       this.options.refused(error);
       return;
+    }
+    if (error instanceof ApiError && error.code === "absences_missing") {
+      await this.fillAbsences(Number(error.details["expected"]));
     }
     this.failures += 1;
     this.retryAfterMs = ((error instanceof ApiError && error.retryAfterS) || 0) * 1000;
     this.options.connected(false);
   }
 
-  /** Later and later, never all candidates at once, and not before the server wants it. */
+  /** Numbers that this browser has lost are told as absences of no length, so that the later ones are taken. */
+  private async fillAbsences(expected: number): Promise<void> {
+    const known = this.options.unsent.pendingAbsences()[0]?.seq ?? expected;
+    for (let seq = expected; seq < known; seq += 1) {
+      await this.options.unsent.addAbsence({ seq, kind: "blur", awayMs: 0, ended: true });
+    }
+  }
+
+  /** Later and later, and never before the server wants it. */
   private pause(): number {
     const step = RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1] ?? 1000;
-    return Math.max(this.retryAfterMs, step) * (0.8 + 0.4 * this.options.random());
+    return Math.max(this.retryAfterMs, step) * (1 + SPREAD * this.options.random());
+  }
+
+  /** The time to the next sign of life when nothing is to be said. */
+  private calm(): number {
+    return this.heartbeatMs * (1 - SPREAD * this.options.random());
   }
 }

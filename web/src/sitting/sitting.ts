@@ -23,6 +23,7 @@ export type Stage =
 
 const POLL_MS = 1000;
 const RESULT_POLL_MS = 2000;
+const ASK_AGAIN_MS = 30_000; // who closes the sign-in dialog may go on answering; it is kept here
 const LAST_FRAMES_BEATS = 12; // after the submission: tickets of the last minutes
 const LAST_FRAMES_MS = 5000;
 
@@ -453,8 +454,10 @@ export class Sitting {
     if (error.code === "superseded") {
       this.stopExam();
       this.inner.stage = "superseded";
+      await leaveFullscreen();
     } else if (error.status === 401) {
-      await askToSignIn(error.message);
+      this.setConnected(false);
+      if (!(await askToSignIn(error.message))) await pause(ASK_AGAIN_MS);
       this.exchange?.start(this.known().status === "started" ? 30 : 60);
     } else if (error.code === "answers_missing") {
       const acked = Number(error.details["acked_seq"]);
@@ -529,7 +532,7 @@ export class Sitting {
     this.inner.result = result;
     this.outbox?.close();
     void forgetOutbox(this.attemptId); // whoever opened it, in this browser nothing stays
-    if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
+    await leaveFullscreen();
     if (!result) await this.fetchResult();
   }
 
@@ -563,6 +566,10 @@ export class Sitting {
 
 /** Refusals that mean: it is over, look at the result. */
 const ENDED = new Set(["attempt_submitted", "time_is_up"]);
+
+async function leaveFullscreen(): Promise<void> {
+  if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
+}
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
