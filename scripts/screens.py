@@ -24,34 +24,37 @@ from tests.web.cloud import Cloud
 
 DEST = PROJECT / "docs" / "screens"
 SIZE = {"width": 1280, "height": 800}
-COLOURS = 96
-BLOCK = 14  # pixels of a face that become one
-# Where a face may be: the camera's picture, the photo just taken, the ID photo.
-FACES = "video, canvas, img:not([src$='.svg'], [src^='data:'])"
+COLOURS = 160
+# Where a face may be: the camera's picture, the photo just taken, the ID photo. A film that has begun
+# is waited for; what was scrolled goes back to its top.
+PREPARE = """async () => {
+  const faces = "video, img:not([src$='.svg'], [src^='data:'])";
+  for (const film of document.querySelectorAll("video")) {
+    while (film.srcObject && !film.currentTime) await new Promise(requestAnimationFrame);
+  }
+  for (const face of document.querySelectorAll(faces)) {
+    face.style.filter = `blur(${face.clientWidth / 15}px)`;
+    face.style.clipPath = "inset(0)";
+  }
+  document.activeElement?.blur();
+  for (const part of document.querySelectorAll("html, dialog, dialog *")) part.scrollTop = 0;
+}"""
+RESTORE = """() => {
+  for (const face of document.querySelectorAll("video, img")) {
+    face.style.removeProperty("filter");
+    face.style.removeProperty("clip-path");
+  }
+}"""
 
 
 def shoot(page: Page, file: Path) -> None:
-    """One screen as a small PNG. Moving parts are stopped, faces are dissolved."""
+    """One screen as a small PNG, as it is when all movement has ended. Nobody can be recognised on it."""
+    page.evaluate(PREPARE)
     picture = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide")))
-    whole = picture.convert("RGB")
-    for shown in page.locator(FACES).all():
-        if box := shown.bounding_box():
-            _dissolve(
-                whole, (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
-            )
+    page.evaluate(RESTORE)
     file.parent.mkdir(parents=True, exist_ok=True)
-    small = whole.quantize(COLOURS, dither=Image.Dither.NONE)
+    small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     small.save(file, optimize=True)
-
-
-def _dissolve(picture: Image.Image, box: tuple[float, float, float, float]) -> None:
-    left, top = max(0, int(box[0])), max(0, int(box[1]))
-    right, bottom = min(picture.width, int(box[2]) + 1), min(picture.height, int(box[3]) + 1)
-    if right <= left or bottom <= top:
-        return
-    part = picture.crop((left, top, right, bottom))
-    coarse = part.resize((max(1, part.width // BLOCK), max(1, part.height // BLOCK)))
-    picture.paste(coarse.resize(part.size, Image.Resampling.NEAREST), (left, top))
 
 
 def main(dest: Path) -> None:
