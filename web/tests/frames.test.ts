@@ -106,6 +106,17 @@ describe("a snapshot that is asked for", () => {
     expect(posted).toEqual([]);
   });
 
+  it("do not stand for a moment at which the camera was off", async () => {
+    await pass(3);
+    const last = now; // the last frame is of this moment
+    films = false;
+    await pass(120);
+    await frames.deliver([ticket(last + 30_001)]);
+    expect(posted).toEqual([]);
+    await frames.deliver([ticket(last + 30_000)]);
+    expect(posted).toHaveLength(1);
+  });
+
   it("can be delivered after the camera was closed at the submission", async () => {
     await pass(20);
     frames.stop();

@@ -6,6 +6,7 @@ import { FrameRing } from "@/lib/ring";
 type Ticket = Schemas["SnapshotTicket"];
 
 const EVERY_MS = 3000;
+const MOST_APART_MS = 30_000; // a frame from further away says nothing of the moment: the camera was off
 
 export class Frames {
   private readonly ring = new FrameRing();
@@ -56,7 +57,8 @@ export class Frames {
   private async deliverOne(ticket: Ticket): Promise<void> {
     const id = ticket.snapshot_id;
     const frame = this.ring.nearest(ticket.frame_at);
-    if (!frame || this.delivered.has(id) || this.underWay.has(id)) return;
+    if (!frame || Math.abs(frame.at - ticket.frame_at) > MOST_APART_MS) return;
+    if (this.delivered.has(id) || this.underWay.has(id)) return;
     this.underWay.add(id);
     try {
       await this.post(ticket.upload, frame.blob);
