@@ -1,11 +1,11 @@
-"""The whole day of one person in one browser, which is killed in the middle of it."""
+"""The whole day: of one whose browser is killed in the middle of it, and of one who has a keyboard only."""
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.web import day, steps
-from tests.web.browsing import Guard, OwnChromium
+from tests.web.browsing import Guard, OwnChromium, barriers
 from tests.web.cloud import MINUTE_MS, Cloud
 from tests.web.conftest import Open
 
@@ -24,6 +24,45 @@ def shown(page: Page, numbers: range) -> dict[str, str]:
         ticked = page.locator("fieldset input:checked").all()
         chosen[str(number)] = "".join(box.get_attribute("value") or "" for box in ticked)
     return chosen
+
+
+STEPS = ("notice", "camera", "network")
+
+
+def accessible(page: Page) -> day.Seen:
+    """Every screen on the way has no barriers."""
+
+    def seen(name: str) -> None:
+        assert barriers(page) == [], name
+
+    return seen
+
+
+def as_stored(page: Page, cloud: Cloud, attempt_id: str) -> day.Seen:
+    """Nor has a step of the check-in, and the server has exactly those before it."""
+    done = {"notice": 0, "camera": 1, "network": 2, "face": 3, "photo": 3, "enter": 3}
+
+    def seen(name: str) -> None:
+        attempt = cloud.attempt(attempt_id)
+        assert tuple(attempt["check_in"]["steps"]) == STEPS[: done[name]]
+        states = [check["state"] for check in attempt["verifications"]]
+        assert states == (["passed"] if name == "enter" else [])
+        if name != "face":  # it is over before axe has looked
+            assert barriers(page) == [], name
+
+    return seen
+
+
+def come_to_the_face_check(context: BrowserContext, attempt_id: str, cloud: Cloud) -> None:
+    """The first three steps once more, in short."""
+    bodies = (
+        {"request_id": "once-more", "agreements": ["identity-authorization"]},
+        {"camera_on": True},
+        {"down_mbps": 9.3, "up_mbps": 4.9, "latency_ms": 21},
+    )
+    for step, body in zip(STEPS, bodies, strict=True):
+        url = f"{cloud.address}/api/attempts/{attempt_id}/check-in/{step}"
+        assert context.request.post(url, data=body).ok
 
 
 def on_disk(page: Page, attempt_id: str, number: int) -> str:
@@ -110,11 +149,10 @@ def test_a_whole_day_with_a_lost_network_and_a_killed_browser(
     context = own.start()
     guard.watch(context)
     page = context.pages[0]
-    attempt_id = day.to_the_attempt(page, cloud, exam_id, Path(pictures), seen=lambda _: None)
+    attempt_id = day.to_the_attempt(page, cloud, exam_id, Path(pictures), accessible(page))
     assert cloud.attempt(attempt_id)["status"] == "opened"
-    day.check_in(page, seen=lambda _: None)
-    attempt = cloud.attempt(attempt_id)
-    assert (attempt["page"], attempt["verifications"][0]["state"]) == (1, "passed")
+    day.check_in(page, as_stored(page, cloud, attempt_id))
+    assert cloud.attempt(attempt_id)["page"] == 1
 
     steps.wait_for_the_bell(page, cloud, attempt_id)
     steps.start(page)
@@ -147,7 +185,11 @@ def test_a_whole_day_with_a_lost_network_and_a_killed_browser(
     expect(dialog.or_(page.locator('[aria-current="step"]'))).to_be_visible()
     if dialog.is_visible():
         sign_in_again(page, cloud, cloud.newest_phone)
-    day.check_in(page, seen=lambda _: None)
+    steps.expect_step(page, "考试须知")
+    come_to_the_face_check(context, attempt_id, cloud)
+    page.reload()
+    steps.verify(page)
+    steps.enter(page)
     expect(page.get_by_text("您已切屏 1 次")).to_be_visible()  # a page that was lost counts
     assert len(cloud.attempt(attempt_id)["switches"]) == 1
     page.get_by_role("button", name="进入全屏，继续作答").click()

@@ -195,8 +195,9 @@ def test_an_expired_session_in_the_exam_loses_nothing(
 
 
 def test_the_server_closes_the_exam_at_the_deadline_and_the_page_shows_it(
-    cloud: Cloud, open_page: Open, admitted: Candidate
+    cloud: Cloud, open_page: Open
 ) -> None:
+    admitted = let_in(cloud, duration_min=20)
     page = open_page(admitted.page, admitted)
     into_the_exam(page, cloud, admitted)
     answer(page, 1, "A")
