@@ -61,6 +61,7 @@ ONLY: dict[str, set[str]] = {
     "stdnum": {"identity.documents"},
     "cryptography": {"shared.sealed"},
     "yaml": {"exams.pack"},
+    "openpyxl": {"exams.sheets"},
 }
 # Imported inside the function that needs it: a cold start of the API pays for none of them.
 INSIDE_FUNCTIONS = set(ONLY) - {"chalice", "botocore"}
