@@ -68,9 +68,7 @@ def read_questions(name: str, data: bytes) -> Questions:
     reading = read_table(name, data, LAYOUT)
     examples = [row for row in reading.rows if _is_example(row)]
     found: list[tuple[Row, Question]] = []
-    for row in reading.rows:
-        if row in examples:
-            continue
+    for row in (row for row in reading.rows if not _is_example(row)):
         try:
             found.append((row, parse_question(row.cells)))
         except ValueError as error:

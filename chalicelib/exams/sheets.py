@@ -21,6 +21,7 @@ MAX_ROWS = 20_000  # with content, in all sheets together
 MAX_BLANK_ROWS = 100_000  # rows that are only there because they were formatted once
 MAX_CELLS = 1_000_000
 MAX_COLUMNS = 256
+MAX_SHEETS = 30
 MAX_PARTS = 2_000  # a picture in each row is a part each
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_ELEMENTS = 6_000_000
@@ -149,9 +150,11 @@ def _sheets(data: bytes) -> tuple[Sheet, ...]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        sheets = tuple(Sheet(sheet.title, _rows(sheet)) for sheet in visible)
+        sheets = tuple(Sheet(sheet.title, _rows(sheet)) for sheet in visible[: MAX_SHEETS + 1])
     except Exception:  # openpyxl trusts its input: a wrong file can raise anything
         raise SheetRefused("表格文件已损坏，或不是标准的 xlsx") from None
+    if len(sheets) > MAX_SHEETS:
+        raise SheetRefused(f"工作表过多：最多 {MAX_SHEETS} 张")
     return tuple(sheet for sheet in sheets if sheet.rows)
 
 
@@ -249,20 +252,29 @@ def _write_page(sheet: Any, page: Page) -> None:
             choice = DataValidation(type="list", formula1=offered, allow_blank=True)
             choice.add(f"{letter}2:{letter}{MAX_ROWS + 1}")
             sheet.data_validations.append(choice)
-    sheet.append([_written(sheet, text, bold=True) for text in page.headings])
+    head, body = _styled(sheet, bold=True), _styled(sheet, bold=False)
+    sheet.append([_written(sheet, text, head) for text in page.headings])
     for row in page.rows:
-        sheet.append([_written(sheet, text) for text in row])
+        sheet.append([_written(sheet, text, body) if text else None for text in row])
 
 
-def _written(sheet: Any, text: str, *, bold: bool = False) -> Any:
-    """A cell of text: `=1+1` stays these four signs, `_x0041_` is not taken for an A."""
+def _styled(sheet: Any, *, bold: bool) -> Any:
+    """A cell to take the style from: text, wrapped, from the top."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font
 
-    cell = WriteOnlyCell(sheet, value=_ESCAPED.sub(lambda found: f"_x005F{found[0]}", text))
-    cell.data_type = "s"
+    cell = WriteOnlyCell(sheet)
     cell.number_format = "@"
     cell.alignment = Alignment(wrap_text=True, vertical="top")
-    if bold:
-        cell.font = Font(bold=True)
+    cell.font = Font(bold=bold)
+    return cell
+
+
+def _written(sheet: Any, text: str, like: Any) -> Any:
+    """A cell of text: `=1+1` stays these four signs, `_x0041_` is not taken for an A."""
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet, value=_ESCAPED.sub(lambda found: f"_x005F{found[0]}", text))
+    cell.data_type = "s"
+    cell._style = like._style
     return cell

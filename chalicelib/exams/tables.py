@@ -22,7 +22,8 @@ _ROWS_TOLD = 20  # of a remark
 REMARK = "备注"
 _OPTIONAL_MARKS = re.compile(r"\((必填|选填|必填项|选填项)\)|[*:\s]")
 _LINE_ENDS = re.compile(r"\r\n?")
-_NOT_FOR_XML = "\ufffe\uffff"
+# Controls but line end and tab, halves of surrogate pairs, and what XML cannot hold.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class Advice(enum.Enum):
@@ -125,11 +126,14 @@ def _workbook(name: str, data: bytes, layout: Layout, reading: Reading) -> list[
         raise TableError(0, "文件是空的")
     if book.has_pictures:
         reading.remark(Advice.PICTURE_LEFT_OUT, name, [], what="")
-    fitting = [sheet for sheet in book.sheets if _heading_place(sheet, layout) is not None]
+    fitting, others = [], []
     for sheet in book.sheets:
-        if fitting and sheet not in fitting:
-            reading.remark(Advice.SHEET_LEFT_OUT, name, [], what=sheet.title)
-    return fitting or [book.sheets[0]]
+        (others if _heading_place(sheet, layout) is None else fitting).append(sheet)
+    if not fitting:
+        return [book.sheets[0]]
+    for sheet in others:
+        reading.remark(Advice.SHEET_LEFT_OUT, name, [], what=sheet.title)
+    return fitting
 
 
 def _csv(data: bytes) -> Sheet:
@@ -222,15 +226,10 @@ def _texts(row: int, columns: list[str], cells: list[Cell], layout: Layout) -> d
         text = _LINE_ENDS.sub("\n", cell.text).strip()
         if len(text) > MAX_TEXT:
             raise TableError(row, f"“{column}”超过 {MAX_TEXT} 字")
-        if any(_unprintable(sign) for sign in text):
+        if _UNPRINTABLE.search(text):
             raise TableError(row, f"“{column}”含有看不见的控制字符")
         found[column] = text
     return found
-
-
-def _unprintable(sign: str) -> bool:
-    kind = unicodedata.category(sign)
-    return (kind in ("Cc", "Cs") and sign not in "\n\t") or sign in _NOT_FOR_XML
 
 
 def _plain(heading: str) -> str:
