@@ -6,12 +6,16 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 ADDRESS ?=
 PACK ?= examples/agency-practitioners
+FILE ?=
+EXAM ?=
+CHECK ?=
+OUT ?= var/exports/$(EXAM).xlsx
 VENV := .venv
 CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup web run demo test check screens validate package openapi clean
+.PHONY: help setup web run demo test check screens validate import export templates package openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -78,6 +82,17 @@ screens: setup web var/pictures/ready ## take the pictures of docs/screens anew
 
 validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
 	$(BIN)/python -m infra.validate $(PACK)
+
+IMPORT := $(BIN)/python -m infra.imports --address $(or $(ADDRESS),http://127.0.0.1:8000) --exam "$(EXAM)"
+
+import: $(VENV)/ready ## import a pack, exam.yaml, bank or roster into a running `make run` (FILE=, EXAM=, CHECK=1: only look)
+	$(IMPORT) $(if $(CHECK),--check) "$(FILE)"
+
+export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xlsx (EXAM=, OUT=)
+	$(IMPORT) --export "$(OUT)"
+
+templates: $(VENV)/ready ## write examples/templates anew
+	$(BIN)/python -m scripts.import_templates
 
 package: setup ## build what AWS runs, into build/package
 	$(BIN)/python -m infra.package build/package

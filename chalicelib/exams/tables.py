@@ -20,6 +20,7 @@ MAX_TEXT = 10_000  # signs in one cell; a spreadsheet holds 32,767 and cuts what
 HEADING_WITHIN = 10  # rows above the headings may hold a title
 _ROWS_TOLD = 20  # of a remark
 REMARK = "备注"
+HELP_SHEET = "填写说明"  # of our templates
 _OPTIONAL_MARKS = re.compile(r"\((必填|选填|必填项|选填项)\)|[*:\s]")
 _LINE_ENDS = re.compile(r"\r\n?")
 # Controls but line end and tab, halves of surrogate pairs, and what XML cannot hold.
@@ -115,6 +116,15 @@ def read_table(name: str, data: bytes, layout: Layout) -> Reading:
     return reading
 
 
+def has_headings(name: str, data: bytes, layout: Layout) -> bool:
+    """Whether some sheet of a file has all headings that a layout needs."""
+    try:
+        found = sheets.read_xlsx(data).sheets if _is_workbook(name) else (_csv(data),)
+    except (SheetRefused, TableError):
+        return False
+    return any(_heading_place(sheet, layout) is not None for sheet in found)
+
+
 def _is_workbook(name: str) -> bool:
     return name.lower().endswith(".xlsx")
 
@@ -126,12 +136,13 @@ def _workbook(name: str, data: bytes, layout: Layout, reading: Reading) -> list[
         raise TableError(0, "文件是空的")
     if book.has_pictures:
         reading.remark(Advice.PICTURE_LEFT_OUT, name, [], what="")
-    fitting, others = [], []
+    fitting: list[Sheet] = []
+    others: list[Sheet] = []
     for sheet in book.sheets:
         (others if _heading_place(sheet, layout) is None else fitting).append(sheet)
     if not fitting:
         return [book.sheets[0]]
-    for sheet in others:
+    for sheet in (sheet for sheet in others if sheet.title != HELP_SHEET):
         reading.remark(Advice.SHEET_LEFT_OUT, name, [], what=sheet.title)
     return fitting
 

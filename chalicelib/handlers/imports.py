@@ -20,7 +20,7 @@ from chalicelib.exams.drops import Drop, DropKind, Outcome, Report
 from chalicelib.exams.pack import BankRead, Inspection, PackRefused
 from chalicelib.exams.roster import RosterRow, Source
 from chalicelib.exams.tables import Advice, Reading, Remark
-from chalicelib.exams.validation import Finding
+from chalicelib.exams.validation import Finding, check_policy
 from chalicelib.handlers.rosters import HashOfNumber, identify, plain_hash, read_roster
 from chalicelib.identity import service as identity
 from chalicelib.shared import clock, log, objects, texts
@@ -272,6 +272,11 @@ def check_file(drop: Drop, data: bytes, *, now: int) -> Report:
             _look_at_questions(drop, data, seen)
         elif drop.kind is DropKind.ROSTER:
             _look_at_roster(drop, data, seen, plain_hash)
+        elif drop.kind is DropKind.EXAM:
+            header = packs.read_header(data, seen.findings)
+            if header is not None:
+                seen.exam_id = header.exam_id
+                seen.findings += check_policy(header)
         else:
             inspected = packs.inspect(packs.read_zip(data))
             _note(inspected, seen)

@@ -12,7 +12,7 @@ from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import Invalid
 
 HashOfNumber = Callable[[documents.IdType, str], str]
-_ID_TYPES = {
+ID_TYPE_NAMES = {
     "居民身份证": documents.IdType.RESIDENT,
     "港澳居民来往内地通行证": documents.IdType.HK_MACAU,
     "台湾居民来往大陆通行证": documents.IdType.TAIWAN,
@@ -45,7 +45,7 @@ def identify(
     findings: list[Finding] = []
     for row in rows:
         try:
-            kind = _ID_TYPES[row.id_type]
+            kind = ID_TYPE_NAMES[row.id_type]
             number = documents.parse_id_number(kind, row.id_number)
         except (KeyError, Invalid):
             findings.append(Finding(row.file, row.row, "证件类型或证件号码不正确"))
