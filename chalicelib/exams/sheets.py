@@ -163,7 +163,7 @@ def _rows(sheet: Any) -> list[tuple[int, list[Cell]]]:
     rows = []
     for number, row in enumerate(sheet.iter_rows(), start=1):
         cells = [_cell(entry) for entry in row]
-        if any(cell.text or cell.trouble for cell in cells):
+        if any(cell.text.strip() or cell.trouble for cell in cells):
             rows.append((number, cells))
     return rows
 
