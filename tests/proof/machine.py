@@ -489,11 +489,10 @@ class Lives(RuleBasedStateMachine):
             if int(str(attempt.due_bucket).partition("#")[0]) <= now // MINUTE:
                 self.sittings[attempt.attempt_id].catch_up(now)
 
-    @precondition(lambda self: self.steps % 7 == 0 or Engine.down)
-    @rule()
-    def engine(self) -> None:
-        """The engine breaks, or is repaired."""
-        Engine.down = not Engine.down
+    @rule(breaks=st.integers(0, 6))
+    def engine(self, breaks: int) -> None:
+        """The engine breaks now and then, and is repaired."""
+        Engine.down = not Engine.down and breaks == 0
 
     # --- operators ---
 
