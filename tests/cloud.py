@@ -5,13 +5,16 @@ import functools
 import json
 import os
 import pathlib
+import threading
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import boto3
 import yaml
 from botocore.loaders import JSONFileLoader
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 
 ROOT = pathlib.Path(__file__).parent.parent
 TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "infra/resources.yaml").read_text("utf-8"))
@@ -62,6 +65,22 @@ def running() -> Iterator[None]:
         yield
     for forget in forgetful:
         forget()
+
+
+_one = threading.RLock()
+
+
+@contextlib.contextmanager
+def one_request_at_a_time() -> Iterator[None]:
+    """moto is not atomic under threads, DynamoDB is per item: a lock round each request makes it so."""
+    process = BotocoreStubber.process_request
+
+    def alone(self: Any, request: Any) -> Any:
+        with _one:
+            return process(self, request)
+
+    with mock.patch.object(BotocoreStubber, "process_request", alone):
+        yield
 
 
 def _create() -> None:
