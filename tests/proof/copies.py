@@ -1,4 +1,4 @@
-"""Trying something out in a copy of this process and of the cloud in it, of which nothing stays."""
+"""Copies of this process and of the cloud in it, in which something is tried out and of which nothing stays."""
 
 import gc
 import os
@@ -6,7 +6,8 @@ import pickle
 import sys
 import traceback
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
 
@@ -15,39 +16,61 @@ class Failed(AssertionError):
     """What was tried out failed; the text is the traceback of the copy."""
 
 
-def in_a_copy(work: Callable[[], T]) -> T:
-    """Do it in a fork of this process, and bring back what it returns (something to be pickled).
+@dataclass
+class Copy:
+    """A fork of this process, seen from either side."""
 
-    moto keeps its cloud in this process, so the fork has a cloud of its own: hundreds of runs start from the
-    same state without anybody living the day up to there again. Raises `Failed`.
+    child: int  # 0 inside the copy
+    end: int  # our end of the pipe
+
+    @property
+    def is_me(self) -> bool:
+        """Whether this is the copy, and not the process that was copied."""
+        return self.child == 0
+
+    def report(self, work: Callable[[], Any]) -> NoReturn:
+        """Inside: tell what comes out of it (something to be pickled), and end."""
+        told = b""
+        try:
+            told = pickle.dumps((True, work()))
+        except BaseException:
+            told = pickle.dumps((False, traceback.format_exc()))
+        finally:
+            with os.fdopen(self.end, "wb") as pipe:
+                pipe.write(told)
+            os._exit(0)  # no clean-up: that is the other's
+
+    def outcome(self) -> Any:
+        """Outside: what the copy reports. Raises `Failed`."""
+        with os.fdopen(self.end, "rb") as pipe:
+            told = pipe.read()
+        os.waitpid(self.child, 0)
+        if not told:
+            raise Failed("the copy died without a word")
+        done, outcome = pickle.loads(told)
+        if not done:
+            raise Failed(outcome)
+        return outcome
+
+
+def copied() -> Copy:
+    """Fork. moto keeps its cloud in this process, so the copy has a cloud of its own.
+
+    Hundreds of runs begin with the same state, and nobody lives the day up to there again.
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    gc.freeze()  # the collector would write to every page that is shared with the copy
+    gc.freeze()  # the collector would write to every page that is shared
     reading, writing = os.pipe()
     child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _report(work, writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        told = pipe.read()
-    os.waitpid(child, 0)
-    if not told:
-        raise Failed("the copy died without a word")
-    done, outcome = pickle.loads(told)
-    if not done:
-        raise Failed(outcome)
-    return outcome  # type: ignore[no-any-return]
+    os.close(writing if child else reading)
+    return Copy(child, reading if child else writing)
 
 
-def _report(work: Callable[[], object], writing: int) -> None:
-    told = b""
-    try:
-        told = pickle.dumps((True, work()))
-    except BaseException:
-        told = pickle.dumps((False, traceback.format_exc()))
-    finally:
-        with os.fdopen(writing, "wb") as pipe:
-            pipe.write(told)
-        os._exit(0)  # no clean-up: that is the parent's
+def in_a_copy(work: Callable[[], T]) -> T:
+    """Do it in a copy, and bring back what it returns. Raises `Failed`."""
+    copy = copied()
+    if copy.is_me:
+        copy.report(work)
+    outcome: T = copy.outcome()
+    return outcome
