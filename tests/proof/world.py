@@ -10,12 +10,13 @@ Changes of an attempt are caught where moto stores them, so no way of writing th
 """
 
 import contextlib
+import copy
+import dataclasses
 import hashlib
-import itertools
 import json
 import pathlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
@@ -23,6 +24,8 @@ import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
+from moto.s3.models import s3_backends
+from moto.sns import sns_backends
 
 from chalicelib import faces
 from chalicelib.attempts import store
@@ -32,13 +35,12 @@ from chalicelib.shared import ids
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.table import item_from_wire
 from tests import cloud
-from tests.api import Answer, newest_code, publish, run, snapshot_event
+from tests.api import publish, run, snapshot_event
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.proof.book import Book, Crashed, Exchange, Lines, Post, Run, WatchedApi, current
+from tests.proof.people import EXAM, PERSONS, T0, Person
 
-T0 = 1_800_000_000_000  # the bell; a full minute
-EXAM = "shanxi-agency-practitioners"
 REGION = "us-east-1"
 TRIES = {
     "upload": 3,
@@ -46,13 +48,6 @@ TRIES = {
     "change": 11,
 }  # infra/resources.yaml: retries + 1, receive count
 MINUTES_TO_QUIET = 1600  # more than the longest exam with the longest extra time
-
-# Phone, ID number (the example number of GB 11643 and its neighbours), name, who is on the pictures.
-PERSONS = (
-    ("13800138000", "11010519491231002X", "张三", "a"),
-    ("13900139000", "110105194912310038", "李四", "b"),
-    ("13700137000", "110105194912310011", "王五", "c"),
-)
 
 
 @dataclass(frozen=True)
@@ -84,14 +79,17 @@ class Event:
 
 
 class Engine:
-    """The real engine, which looks at the same picture once a process."""
+    """The real engine, which looks at the same picture once a process; `down`: it cannot run now."""
 
     seen: dict[Any, Any] = {}
+    down = False
 
     def __init__(self) -> None:
         self.real = _real_engine()
 
     def examine(self, image: Any, *, vectors: bool = True) -> Any:
+        if Engine.down:
+            raise faces.EngineUnavailable("down for a while")
         key = (hashlib.sha256(image.tobytes()).hexdigest(), image.size, vectors)
         if key not in self.seen:
             self.seen[key] = self.real.examine(image, vectors=vectors)
@@ -99,177 +97,6 @@ class Engine:
 
 
 _real_engine = faces.default_engine
-
-
-@dataclass
-class Person:
-    """A candidate with an honest browser: it counts its revisions and absences, and keeps what is unacknowledged."""
-
-    world: "World"
-    name: str
-    phone: str
-    id_number: str
-    real_name: str
-    face: str
-    api: WatchedApi
-    account_id: str = ""
-    attempt_id: str = ""
-    requests: int = 0
-    reservations: list[tuple[str, Any]] = field(default_factory=list)  # verification, ticket
-    tickets: list[Any] = field(default_factory=list)  # newest snapshot tickets
-    revision: int = 0
-    acked: int = 0
-    unsent: dict[str, str] = field(default_factory=dict)
-    absence: int = 0
-
-    # --- enrolment ---
-
-    def enrol(self) -> None:
-        """Register, fill in 身份信息, have the ID photo accepted."""
-        registered = self.api.register(self.phone)
-        assert registered.status == 201, registered
-        self.world.book.secrets[newest_code()] = "code"
-        self.account_id = registered.json["account_id"]
-        profile = {"name": self.real_name, "role": "agency_practitioner", "region": "山西省太原市"}
-        profile |= {"organisation": "某招标代理有限公司", "id_type": "resident_id"}
-        saved = self.api.put("/me", {**profile, "id_number": self.id_number})
-        assert saved.status == 200, saved
-        ticket = self.api.post("/me/id-photo").json
-        self.world.post(self, ticket, f"id_{self.face}.jpg")
-        self.world.deliver_all()
-        assert self.api.get("/me").json["missing"] == []
-
-    # --- the verbs of a day, each one request ---
-
-    def request_id(self) -> str:
-        self.requests += 1
-        return f"{self.name}-request-{self.requests:04}"
-
-    def path(self, what: str = "") -> str:
-        return f"/attempts/{self.attempt_id or 'at_none'}/{what}".rstrip("/")
-
-    def open(self, exam: str = EXAM) -> Answer:
-        answer = self.api.post(f"/exams/{exam}/attempts")
-        if answer.status == 200 and self.attempt_id != answer.json["attempt_id"]:
-            self._forget(answer.json["attempt_id"])
-        return answer
-
-    def _forget(self, attempt_id: str) -> None:
-        self.attempt_id, self.reservations, self.tickets = attempt_id, [], []
-        self.revision = self.acked = self.absence = 0
-        self.unsent = {}
-
-    def look(self) -> Answer:
-        return self.api.get(self.path())
-
-    def notice(self, request_id: str = "") -> Answer:
-        body = {"request_id": request_id or self.request_id()}
-        return self.api.post(
-            self.path("check-in/notice"), {**body, "agreements": ["identity-authorization"]}
-        )
-
-    def camera(self) -> Answer:
-        return self.api.post(self.path("check-in/camera"), {"camera_on": True})
-
-    def network(self) -> Answer:
-        body = {"down_mbps": 9.3, "up_mbps": 4.9, "latency_ms": 20}
-        return self.api.post(self.path("check-in/network"), body)
-
-    def steps(self) -> Answer:
-        """The check-in up to the face check."""
-        self.notice()
-        self.camera()
-        return self.network()
-
-    def reserve(self, request_id: str = "") -> Answer:
-        body = {"request_id": request_id or self.request_id()}
-        answer = self.api.post(self.path("verifications"), body)
-        if answer.status == 201 and answer.json["upload"]:
-            check = answer.json["verification"]["verification_id"]
-            self.reservations.append((check, answer.json["upload"]))
-        return answer
-
-    def show_face(self, picture: str = "", which: int = -1) -> Post:
-        """Post a picture to the ticket of a reservation."""
-        return self.world.post(
-            self, self.reservations[which][1], picture or f"frame_{self.face}.jpg"
-        )
-
-    def verdict(self, check: str = "") -> Answer:
-        wanted = check or self.reservations[-1][0]
-        return self.api.get(self.path(f"verifications/{wanted}"))
-
-    def admit(self, request_id: str = "") -> Answer:
-        body = {"request_id": request_id or self.request_id()}
-        answer = self.api.post(self.path("admission"), body)
-        if answer.status == 201:
-            self.api.page_token, self.absence = answer.json["page_token"], 0
-        return answer
-
-    def start(self) -> Answer:
-        return self.api.post(self.path("start"))
-
-    def paper(self) -> Answer:
-        answer = self.api.get(self.path("paper"))
-        if answer.status == 200:  # go on where the server is, as the page does
-            self.revision = self.acked = answer.json["acked_seq"]
-            self.unsent = {}
-        return answer
-
-    def batch(self, answers: dict[str, str] | None = None) -> dict[str, Any] | None:
-        """Everything unacknowledged, with one revision for each of `answers`."""
-        for number, letters in (answers or {}).items():
-            self.revision += 1
-            self.unsent[number] = letters
-        if not self.unsent:
-            return None
-        return {"first": self.acked + 1, "last": self.revision, "answers": dict(self.unsent)}
-
-    def _acknowledged(self, answer: Answer) -> Answer:
-        if answer.status == 200 and answer.json.get("acked_seq", 0) >= self.revision:
-            self.acked, self.unsent = answer.json["acked_seq"], {}
-        if answer.status == 200 and "snapshots" in answer.json:
-            self.tickets = answer.json["snapshots"]
-        return answer
-
-    def save(self, answers: dict[str, str]) -> Answer:
-        return self._acknowledged(self.api.put(self.path("answers"), self.batch(answers)))
-
-    def beat(self, answers: dict[str, str] | None = None, away: list[Any] | None = None) -> Answer:
-        body = {"answers": self.batch(answers), "absences": away or []}
-        return self._acknowledged(self.api.post(self.path("heartbeat"), body))
-
-    def leave(self, ms: int, *, kind: str = "hidden", answers: dict[str, str] | None = None) -> Any:
-        """One absence, over when it is reported."""
-        self.absence += 1
-        report = {"absence_seq": self.absence, "kind": kind, "away_ms": ms}
-        body = {"absences": [report], "answers": self.batch(answers)}
-        return self._acknowledged(self.api.post(self.path("absences"), body))
-
-    def submit(self, answers: dict[str, str] | None = None) -> Answer:
-        return self.api.post(self.path("submission"), {"answers": self.batch(answers)})
-
-    def result(self) -> Answer:
-        return self.api.get(self.path("result"))
-
-    # --- whole stretches ---
-
-    def come_in(self) -> None:
-        """From nothing to an admitted page."""
-        self.open()
-        self.steps()
-        assert self.reserve().status == 201
-        self.show_face()
-        self.world.deliver_all()
-        answer = self.admit()
-        assert answer.status == 201, answer
-
-    def begin(self) -> None:
-        """From nothing to a paper at the bell, or now if that is later."""
-        self.come_in()
-        self.world.clock.now = max(self.world.clock.now, T0)
-        assert self.start().status == 200
-        assert self.paper().status == 200
 
 
 class World:
@@ -283,7 +110,7 @@ class World:
         self.events: list[Event] = []
         self.people: list[Person] = []
         self.memory: dict[str, Any] = {}  # what the invariants have looked at already
-        self._numbers = itertools.count(1)
+        self.dice = Dice()
 
     # --- people and pictures ---
 
@@ -336,8 +163,7 @@ class World:
     # --- events ---
 
     def _queue(self, kind: str, subject: str, function: str, payload: dict[str, Any]) -> None:
-        number = next(self._numbers)
-        self.events.append(Event(number, kind, subject, function, payload))
+        self.events.append(Event(len(self.events), kind, subject, function, payload))
 
     def written(self, old: Any, new: Any) -> None:
         """moto has written an item of the attempts table."""
@@ -460,7 +286,7 @@ class World:
 
     def items(self, variable: str) -> list[dict[str, Any]]:
         """All items of a table as DynamoDB writes them, without a request."""
-        table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[ENVIRONMENT[variable]]
+        table = _tables()[ENVIRONMENT[variable]]
         found: list[Any] = []
         for entry in table.items.values():
             found += entry.values() if isinstance(entry, dict) else [entry]
@@ -469,6 +295,10 @@ class World:
     def rows(self, variable: str) -> list[dict[str, Any]]:
         """The same in plain values."""
         return [item_from_wire(wire) for wire in self.items(variable)]
+
+    def object_names(self) -> list[str]:
+        """Every key of every bucket."""
+        return [name for bucket in _buckets().values() for name in bucket.keys]
 
     def attempts(self) -> dict[str, Attempt]:
         """How every attempt stands now."""
@@ -519,15 +349,77 @@ def _stream_event(change: Change) -> dict[str, Any]:
     return {"Records": [record]}
 
 
+class Bookmark:
+    """A world as it was, to go back to: enrolling people anew for each story would take longer than the story."""
+
+    def __init__(self, w: World) -> None:
+        self.w, self.now, self.thrown = w, w.clock.now, w.dice.thrown
+        self.tables = {name: copy.deepcopy(table.items) for name, table in _tables().items()}
+        self.buckets = {
+            name: {key: list(bucket.keys.getlist(key)) for key in bucket.keys}
+            for name, bucket in _buckets().items()
+        }
+        self.messages = dict(_messages())
+        self.book = {f.name: copy.copy(getattr(w.book, f.name)) for f in dataclasses.fields(w.book)}
+        self.history = list(w.history)
+        self.events = [dataclasses.replace(event) for event in w.events]
+        self.people = [_plain(person) for person in w.people]
+        self.tokens = [(person.api.cookie, person.api.page_token) for person in w.people]
+
+    def go_back(self) -> None:
+        """Everything is again as it was."""
+        w = self.w
+        w.clock.now, w.dice.thrown, Engine.down = self.now, self.thrown, False
+        for name, table in _tables().items():
+            table.items = copy.deepcopy(self.tables[name])
+        for name, bucket in _buckets().items():
+            bucket.keys.clear()
+            for key, versions in self.buckets[name].items():
+                dict.__setitem__(bucket.keys, key, list(versions))
+        _messages().clear()
+        _messages().update(self.messages)
+        for name, value in self.book.items():
+            setattr(w.book, name, copy.copy(value))
+        w.history[:] = self.history
+        w.events[:] = [dataclasses.replace(event) for event in self.events]
+        w.memory.clear()
+        for person, fields, tokens in zip(w.people, self.people, self.tokens, strict=True):
+            for name, value in fields.items():
+                setattr(person, name, copy.copy(value))
+            person.api.cookie, person.api.page_token = tokens
+            person.api.answers.clear()
+
+
+def _plain(person: Person) -> dict[str, Any]:
+    """What a person knows, without the things that they use."""
+    names = {f.name for f in dataclasses.fields(person)} - {"world", "api"}
+    return {name: copy.copy(getattr(person, name)) for name in names}
+
+
+def _tables() -> dict[str, Any]:
+    found: dict[str, Any] = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
+    return found
+
+
+def _buckets() -> dict[str, Any]:
+    found: dict[str, Any] = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets
+    return found
+
+
+def _messages() -> dict[str, Any]:
+    found: dict[str, Any] = sns_backends[DEFAULT_ACCOUNT_ID][REGION].sms_messages
+    return found
+
+
 class Dice:
     """Randomness that is the same in each world: a failure can be lived again."""
 
     def __init__(self) -> None:
-        self.thrown = itertools.count()
+        self.thrown = 0
 
     def __call__(self, length: int) -> bytes:
-        seed = f"dice {next(self.thrown)}".encode()
-        return hashlib.shake_256(seed).digest(length)
+        self.thrown += 1
+        return hashlib.shake_256(f"dice {self.thrown}".encode()).digest(length)
 
 
 @contextlib.contextmanager
@@ -547,7 +439,7 @@ def empty(pictures: str) -> Iterator[World]:
 
     with (
         mock.patch.object(product_clock, "now_ms", lambda: clock.now),
-        mock.patch.object(ids, "source", Dice()),
+        mock.patch.object(ids, "source", w.dice),
         mock.patch.object(faces, "default_engine", Engine),
         mock.patch.object(StreamShard, "add", lambda _self, old, new: w.written(old, new)),
         mock.patch.object(DynamoDBBackend, "transact_write_items", whole),
@@ -555,7 +447,7 @@ def empty(pictures: str) -> Iterator[World]:
         contextlib.redirect_stdout(Lines(w.book)),
         cloud.running(),
     ):
-        table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[ENVIRONMENT["ATTEMPTS_TABLE"]]
+        table = _tables()[ENVIRONMENT["ATTEMPTS_TABLE"]]
         table.set_stream_specification({"StreamViewType": "NEW_AND_OLD_IMAGES"})
         yield w
 
