@@ -30,14 +30,10 @@ class Copy:
 
     def report(self, work: Callable[[], Any]) -> NoReturn:
         """Inside: tell what comes out of it (something to be pickled), and end."""
-        told = b""
         try:
-            told = pickle.dumps((True, work()))
-        except BaseException:
-            told = pickle.dumps((False, traceback.format_exc()))
-        finally:
             with os.fdopen(self.end, "wb") as pipe:
-                pipe.write(told)
+                pipe.write(_told(work))
+        finally:
             os._exit(0)  # no clean-up: that is the other's
 
     def outcome(self) -> Any:
@@ -51,6 +47,13 @@ class Copy:
         if not done:
             raise Failed(outcome)
         return outcome
+
+
+def _told(work: Callable[[], Any]) -> bytes:
+    try:
+        return pickle.dumps((True, work()))
+    except BaseException:
+        return pickle.dumps((False, traceback.format_exc()))
 
 
 def copied() -> Copy:

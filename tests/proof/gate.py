@@ -45,8 +45,8 @@ class Order:
 class _Runner:
     """One request in a thread of its own; it moves only while `go_on` is given to it."""
 
-    def __init__(self, request: Callable[[], Any]) -> None:
-        self._request = request
+    def __init__(self, request: Callable[[], Any], waits: Callable[[calls.Call], bool]) -> None:
+        self._request, self.waits = request, waits
         self._may_go, self._stands = threading.Semaphore(0), threading.Semaphore(0)
         self.ended, self.outcome, self.error = False, None, None
         self.log: list[str] = []
@@ -81,15 +81,22 @@ _here = threading.local()
 
 def _wait(call: calls.Call, send: calls.Send) -> Any:
     runner = getattr(_here, "runner", None)
-    if runner is not None:
+    if runner is not None and runner.waits(call):
         runner.wait_at(call)
     return send()
 
 
-def run_in_order(requests: list[Callable[[], Any]], order: Order) -> list[Any]:
-    """Run requests at once, their calls in this order; returns their outcomes, raises what one raised."""
+def run_in_order(
+    requests: list[Callable[[], Any]],
+    order: Order,
+    waits: Callable[[calls.Call], bool] = lambda _: True,
+) -> list[Any]:
+    """Run requests at once, their calls in this order; returns their outcomes, raises what one raised.
+
+    Calls that `waits` leaves out go on with the one before them.
+    """
     with calls.through(_wait):
-        runners = [_Runner(request) for request in requests]
+        runners = [_Runner(request, waits) for request in requests]
         for runner in runners:  # up to the first call nothing is shared
             runner.go_on()
         while waiting := [runner for runner in runners if not runner.ended]:
