@@ -1,8 +1,12 @@
 """A function that dies before or after each of its AWS calls, and what production does then.
 
-The function runs once. At each call the process is copied, and the copy dies there: no code of the function
+The function runs once. At each point the process is copied, and the copy dies there: no code of the function
 runs any more, no answer leaves it. The copy then lives on as the cloud does: the same request again from its
 client, the same event from its source, the minute, and everything that was waiting.
+
+What has died leaves nothing but what it has written. So dying before a call is dying after the one before it,
+and dying after a read is dying before it: each of these is tried once. A call that is not known to only read
+counts as a write.
 """
 
 import json
@@ -29,6 +33,7 @@ from tests.proof.book import Crashed, Run
 from tests.proof.copies import Copy, copied, in_a_copy
 from tests.proof.world import World
 
+READS = {"GetItem", "Query", "Scan", "GetObject", "HeadObject", "GetSecretValue"}
 RETRY_MS = 1000  # from a lost answer to the same request again
 
 
@@ -72,16 +77,18 @@ class Points:
     names: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     dying: Copy | None = None  # inside a copy: how it reports
-    sent: int = 0
+    made: list[str] = field(default_factory=list)
 
     def gate(self, call: calls.Call, send: calls.Send) -> Any:
         """Before and after one call."""
         if self.dying is not None:
             raise Crashed  # the dead send nothing, whatever stands in their `finally`
-        self.sent += 1
-        self._die(f"before call {self.sent}, {call}")
+        if not self.made:
+            self._die("before the first call")
+        self.made.append(str(call))
         answer = send()
-        self._die(f"after call {self.sent}, {call}")
+        if call.operation not in READS:
+            self._die(f"after call {len(self.made)}, {call}")
         return answer
 
     def _die(self, where: str) -> None:
@@ -107,6 +114,7 @@ class Report:
     good: Outcome
     repeated: Outcome
     crashed: dict[str, Outcome]
+    made: list[str]
 
     def problems(self) -> list[str]:
         """Everything that is not as without a crash."""
@@ -121,17 +129,19 @@ class Report:
 def try_all(world: World, scenario: Scenario) -> Report:
     """Live a scenario, and die at each of its calls. The world stays as it was."""
 
-    def prepared(work: Callable[[], Any]) -> Any:
+    def live() -> Report:
         scenario.prepare(world)
         schedule_ran(world)
         new_process()
-        return in_a_copy(lambda: _live(world, scenario, repeat=True)), work()
+        repeated = in_a_copy(lambda: _live_twice(world, scenario))
+        good, points = _live_and_die(world, scenario)
+        crashed = dict(zip(points.names, points.outcomes, strict=True))
+        return Report(good, repeated, crashed, points.made)
 
-    repeated, (good, points) = in_a_copy(lambda: prepared(lambda: _live_and_die(world, scenario)))
-    return Report(good, repeated, dict(points))
+    return in_a_copy(live)
 
 
-def _live_and_die(world: World, scenario: Scenario) -> tuple[Outcome, list[tuple[str, Outcome]]]:
+def _live_and_die(world: World, scenario: Scenario) -> tuple[Outcome, Points]:
     points = Points()
     known = _ids(world)
     try:
@@ -140,14 +150,13 @@ def _live_and_die(world: World, scenario: Scenario) -> tuple[Outcome, list[tuple
     finally:
         if points.dying is not None:  # ends here
             points.dying.report(lambda: _recovered(world, scenario, known))
-    outcome = _settled(world, scenario, answer, known)
-    return outcome, list(zip(points.names, points.outcomes, strict=True))
+    return _settled(world, scenario, answer, known), points
 
 
-def _live(world: World, scenario: Scenario, *, repeat: bool) -> Outcome:
+def _live_twice(world: World, scenario: Scenario) -> Outcome:
     known = _ids(world)
-    answer = scenario.act(world)
-    return _recovered(world, scenario, known) if repeat else _settled(world, scenario, answer, known)
+    scenario.act(world)
+    return _recovered(world, scenario, known)
 
 
 def _recovered(world: World, scenario: Scenario, known: set[str]) -> Outcome:
@@ -213,7 +222,9 @@ def _stored(world: World, known: set[str]) -> tuple[str, ...]:
             rows = [row for row in world.rows(variable) if not _abandoned(world, row)]
             found += [f"{variable}: {_line(row, known)}" for row in rows]
     found += [f"{bucket}: {_same(key, known)}: {tag}" for bucket, key, tag in _objects()]
-    consents = {line for line in found if '"consent#' in line}  # the same consent may stand there twice
+    consents = {
+        line for line in found if '"consent#' in line
+    }  # the same consent may stand there twice
     return tuple(sorted([line for line in found if line not in consents] + sorted(consents)))
 
 
@@ -261,6 +272,8 @@ def _same(text: str, known: set[str]) -> str:
 def _ids(world: World) -> set[str]:
     """Random ids that stand somewhere already."""
     text = " ".join(
-        json.dumps(world.rows(name), default=repr) for name in ENVIRONMENT if name.endswith("_TABLE")
+        json.dumps(world.rows(name), default=repr)
+        for name in ENVIRONMENT
+        if name.endswith("_TABLE")
     )
     return set(_RANDOM_ID.findall(text))

@@ -67,7 +67,9 @@ def codes(outcomes: list[Any]) -> set[str | None]:
 def started_once(w: World, outcomes: list[Any]) -> None:
     assert statuses(outcomes) == [200, 200]
     assert {answer.json["deadline"] for answer in outcomes} == {T0 + 60 * MINUTE_MS}
-    assert [c.new.started_at for c in w.history if c.new and c.old and not c.old.started_at][-1] == T0
+    assert [c.new.started_at for c in w.history if c.new and c.old and not c.old.started_at][
+        -1
+    ] == T0
 
 
 def kept_if_acknowledged(w: World, outcomes: list[Any]) -> None:
@@ -255,14 +257,14 @@ RACES = [
     ),
     Race(
         "more time and the sweep",
-        day.overdue,
+        day.later(60_000, day.overdue),
         (day.order("extend_time", extra_min=10), day.minute),
         extended_or_closed,
         of_the_attempt,
     ),
     Race(
         "a heartbeat with answers and the sweep",
-        day.overdue,
+        day.later(60_000, day.overdue),
         (lambda w: ann(w).beat({"2": "B"}), day.minute),
         closed_by_the_deadline,
         of_the_attempt,
@@ -295,7 +297,11 @@ RACES = [
     ),
     Race("two frames at once", two_frames, (deliver(0), deliver(1)), both_judged, of_the_attempt),
     Race(
-        "one frame told twice", frame_told_twice, (deliver(0), deliver(1)), judged_once, of_the_attempt
+        "one frame told twice",
+        frame_told_twice,
+        (deliver(0), deliver(1)),
+        judged_once,
+        of_the_attempt,
     ),
     Race(
         "one code in two windows",

@@ -192,8 +192,12 @@ def second_exam_soon(w: World) -> None:
 
 
 def roster_packed(w: World) -> None:
-    roster = "姓名,证件类型,证件号码,加时(分钟)\n,居民身份证,11010519491231002X,10\n,护照,E12345678,"
-    published = publish("agency-practitioners", T0, "with-roster", **{"roster.csv": roster.encode()})
+    roster = (
+        "姓名,证件类型,证件号码,加时(分钟)\n,居民身份证,11010519491231002X,10\n,护照,E12345678,"
+    )
+    published = publish(
+        "agency-practitioners", T0, "with-roster", **{"roster.csv": roster.encode()}
+    )
     assert published["ok"], published
 
 
@@ -416,13 +420,20 @@ CANDIDATE = [
         save_profile,
         finish=the_old_number_is_free,
     ),
-    Scenario("ask for a photo ticket", "POST /me/id-photo", nothing, lambda w: ann(w).api.post("/me/id-photo")),
+    Scenario(
+        "ask for a photo ticket",
+        "POST /me/id-photo",
+        nothing,
+        lambda w: ann(w).api.post("/me/id-photo"),
+    ),
     Scenario("open", "POST /exams/{exam_id}/attempts", nothing, lambda w: ann(w).open()),
     Scenario("open again", "POST /exams/{exam_id}/attempts", overdue, lambda w: ann(w).open()),
     Scenario("list my attempts", "GET /me/attempts", opened, get("/me/attempts")),
     Scenario("look", f"GET {ROOM}", opened, get("{attempt}")),
     Scenario("look when the time is up", f"GET {ROOM}", overdue, get("{attempt}")),
-    Scenario("look when frames are missing", f"GET {ROOM}", later(300_000, closed), get("{attempt}")),
+    Scenario(
+        "look when frames are missing", f"GET {ROOM}", later(300_000, closed), get("{attempt}")
+    ),
     Scenario("notice", f"POST {ROOM}/check-in/notice", opened, post("check-in/notice", FACE_DATA)),
     Scenario(
         "camera",
@@ -438,7 +449,10 @@ CANDIDATE = [
         post("check-in/network", {"down_mbps": 9.3, "up_mbps": 4.9, "latency_ms": 20}),
     ),
     Scenario(
-        "reserve", f"POST {ROOM}/verifications", checked_in, post("verifications", {"request_id": REQUEST})
+        "reserve",
+        f"POST {ROOM}/verifications",
+        checked_in,
+        post("verifications", {"request_id": REQUEST}),
     ),
     Scenario("ask for a verdict", f"GET {ROOM}/verifications/{{verification_id}}", passed, verdict),
     Scenario(
@@ -454,7 +468,9 @@ CANDIDATE = [
         verdict,
     ),
     Scenario("enter", f"POST {ROOM}/admission", passed, post("admission", {"request_id": REQUEST})),
-    Scenario("come back", f"POST {ROOM}/admission", page_lost, post("admission", {"request_id": REQUEST})),
+    Scenario(
+        "come back", f"POST {ROOM}/admission", page_lost, post("admission", {"request_id": REQUEST})
+    ),
     Scenario(
         "come back for the third time",
         f"POST {ROOM}/admission",
@@ -480,10 +496,18 @@ CANDIDATE = [
     Scenario("save when a frame is due", f"PUT {ROOM}/answers", snapshot_due, save),
     Scenario("save too late", f"PUT {ROOM}/answers", overdue, save),
     Scenario(
-        "submit", f"POST {ROOM}/submission", snapshot_due, post("submission", {"answers": batch(1, q1="A")})
+        "submit",
+        f"POST {ROOM}/submission",
+        snapshot_due,
+        post("submission", {"answers": batch(1, q1="A")}),
     ),
     Scenario("see the result", f"GET {ROOM}/result", submitted, get("{attempt}/result")),
-    Scenario("ask for help", "POST /tickets", opened, lambda w: ann(w).api.post("/tickets", ticket_body(w))),
+    Scenario(
+        "ask for help",
+        "POST /tickets",
+        opened,
+        lambda w: ann(w).api.post("/tickets", ticket_body(w)),
+    ),
     Scenario("list my tickets", "GET /tickets", asked_for_help, get("/tickets")),
     Scenario(
         "see my ticket",
@@ -543,10 +567,14 @@ FUNCTIONS = [
     Scenario("the last verdict", "changes_record_changes", about_to_settle, event("change")),
     Scenario("a minute with much to do", "clock_run_minute", much_to_do, minute),
     Scenario(
-        "publish", "console_publish_exam", roster_packed,
+        "publish",
+        "console_publish_exam",
+        roster_packed,
         operate("publish_exam", **PACK, starts_at=T0, exam_id="fourth-exam"),
     ),
-    Scenario("check a pack", "console_check_exam_pack", nothing, operate("check_exam_pack", **PACK)),
+    Scenario(
+        "check a pack", "console_check_exam_pack", nothing, operate("check_exam_pack", **PACK)
+    ),
     Scenario("read a timeline", "console_read_timeline", submitted, read_timeline),
     Scenario("grant chances", "console_grant_chances", waiting, order("grant_chances", count=2)),
     Scenario("extend time", "console_extend_time", writing, order("extend_time", extra_min=180)),

@@ -11,7 +11,7 @@ from tests.proof.book import Run
 from tests.proof.copies import in_a_copy
 from tests.proof.crashes import Outcome, Scenario
 from tests.proof.outages import Fault, Weather, weather
-from tests.proof.scenarios import ALL, CANDIDATE, FUNCTIONS, PUBLIC, ann, snapshot_due
+from tests.proof.scenarios import ALL, CANDIDATE, PUBLIC, ann, snapshot_due
 from tests.proof.world import World
 
 LIMIT_S = 10  # the API function's time-out (.chalice/config.json); a person waits
@@ -167,9 +167,7 @@ def test_of_a_batch_of_snapshots_only_the_failed_one_comes_again(living: World) 
         assert len(keys) == 2
         first, second = (snapshot_event(key)["Records"][0] for key in keys)
         with weather(Fault.SERVER_ERROR, hits(1, 3)):  # what the first one writes
-            answer = run(
-                "chalicelib.handlers.uploads.judge_snapshot", {"Records": [first, second]}
-            )
+            answer = run("chalicelib.handlers.uploads.judge_snapshot", {"Records": [first, second]})
         assert answer == {"batchItemFailures": [{"itemIdentifier": first["messageId"]}]}
         assert list(living.attempt(ann(living)).verdicts) == ["1"]
         deliver(keys[0])
