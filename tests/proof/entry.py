@@ -233,6 +233,8 @@ def deadlines(view: View) -> Iterator[str]:
             if new.deadline != new.started_at + new.allowed_ms:
                 yield f"{change.attempt_id}: {new.allowed_ms} ms allowed, deadline {new.deadline}"
     for attempt_id, entries in view.exchanges_of.items():
+        if not attempt_id:
+            continue
         told = sorted((e for e in entries if _deadline(e) is not None), key=lambda e: e.began)
         for earlier, later in itertools.pairwise(told):
             if earlier.ended < later.began and _deadline(later) < _deadline(earlier):

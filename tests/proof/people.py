@@ -39,7 +39,9 @@ class Person:
     revision: int = 0
     acked: int = 0
     unsent: dict[str, str] = field(default_factory=dict)
-    absence: int = 0
+    absence: int = 0  # newest of this page
+    away: bool = False  # it goes on
+    shown: int = 0  # the page that has loaded its paper
 
     # --- enrolment ---
 
@@ -75,8 +77,8 @@ class Person:
 
     def _forget(self, attempt_id: str) -> None:
         self.attempt_id, self.reservations, self.tickets = attempt_id, [], []
-        self.revision = self.acked = self.absence = 0
-        self.unsent = {}
+        self.revision = self.acked = self.absence = self.shown = 0
+        self.unsent, self.away, self.api.page_token = {}, False, ""
 
     def look(self) -> Answer:
         return self.api.get(self.path())
@@ -122,7 +124,9 @@ class Person:
         body = {"request_id": request_id or self.request_id()}
         answer = self.api.post(self.path("admission"), body)
         if answer.status == 201:
-            self.api.page_token, self.absence = answer.json["page_token"], 0
+            if self.api.page_token != answer.json["page_token"]:
+                self.absence, self.away = 0, False
+            self.api.page_token = answer.json["page_token"]
         return answer
 
     def start(self) -> Answer:
@@ -130,9 +134,10 @@ class Person:
 
     def paper(self) -> Answer:
         answer = self.api.get(self.path("paper"))
-        if answer.status == 200:  # go on where the server is, as the page does
+        if answer.status == 200 and answer.json["page"] != self.shown:
+            # A new page goes on where the server is.
+            self.shown, self.unsent = answer.json["page"], {}
             self.revision = self.acked = answer.json["acked_seq"]
-            self.unsent = {}
         return answer
 
     def batch(self, answers: dict[str, str] | None = None) -> dict[str, Any] | None:
@@ -158,15 +163,38 @@ class Person:
         body = {"answers": self.batch(answers), "absences": away or []}
         return self._acknowledged(self.api.post(self.path("heartbeat"), body))
 
-    def leave(self, ms: int, *, kind: str = "hidden", answers: dict[str, str] | None = None) -> Any:
-        """One absence, over when it is reported."""
-        self.absence += 1
-        report = {"absence_seq": self.absence, "kind": kind, "away_ms": ms}
+    def absent(self, ms: int, *, kind: str = "hidden", ended: bool = True) -> dict[str, Any]:
+        """What the page reports of an absence: a new one, or the one that goes on."""
+        if not self.away:
+            self.absence += 1
+        self.away = not ended
+        return {"absence_seq": self.absence, "kind": kind, "away_ms": ms, "ended": ended}
+
+    def leave(
+        self,
+        ms: int,
+        *,
+        kind: str = "hidden",
+        ended: bool = True,
+        answers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Report one absence, with what is unsaved."""
+        report = self.absent(ms, kind=kind, ended=ended)
         body = {"absences": [report], "answers": self.batch(answers)}
         return self._acknowledged(self.api.post(self.path("absences"), body))
 
     def submit(self, answers: dict[str, str] | None = None) -> Answer:
         return self.api.post(self.path("submission"), {"answers": self.batch(answers)})
+
+    def beat_idle(self) -> Answer:
+        """A heartbeat with nothing in it, as in the waiting room."""
+        return self._acknowledged(
+            self.api.post(self.path("heartbeat"), {"answers": None, "absences": []})
+        )
+
+    def submit_idle(self) -> Answer:
+        """提交试卷 without answers."""
+        return self.api.post(self.path("submission"), {"answers": None})
 
     def result(self) -> Answer:
         return self.api.get(self.path("result"))

@@ -10,6 +10,7 @@ import boto3
 from chalicelib.attempts import store, watch
 from chalicelib.attempts.model import Attempt, Cause, Status
 from chalicelib.exams import paper
+from chalicelib.exams.model import Policy
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from tests.cloud import ENVIRONMENT
@@ -236,32 +237,29 @@ class Leaving:
     counted: bool = False
     switches: int = 0
 
-    def report(self, attempt: Attempt, page: int, reports: list[Any], at: int) -> None:
+    def report(self, policy: Policy, begun: int, page: int, reports: list[Any], at: int) -> None:
+        """Absences of a page; none began before `begun`, when exam and page were there."""
         for each in reports:
             newest = self.seq if self.page == page else 0
             seq, ended = each["absence_seq"], each.get("ended", True)
             if seq < newest or (seq == newest and self.ended):
                 continue
-            if self.switches >= attempt.policy.switch_limit:
+            if self.switches >= policy.switch_limit:
                 return
-            goes_on = seq == newest
-            moments = [attempt.started_at or 0, attempt.admission.at if attempt.admission else 0]
-            if not goes_on:
-                if newest:
-                    moments.append(self.since + self.away)
-                self.since, self.away, self.counted = max(moments), 0, False
+            if seq != newest:
+                before = self.since + self.away if newest else 0
+                self.since, self.away, self.counted = max(begun, before), 0, False
             self.away = max(self.away, min(each["away_ms"], at - self.since), 0)
-            policy = attempt.policy
             grace = policy.fullscreen_grace_s * SECOND_MS if each["kind"] == "fullscreen" else 0
             counts = self.away >= max(policy.switch_min_ms, grace)
             self.switches += counts and not self.counted
             self.counted |= counts
             self.page, self.seq, self.ended = page, seq, ended
 
-    def come_back(self, attempt: Attempt) -> None:
-        same = self.page == attempt.page and self.counted and not self.ended
-        if attempt.status is Status.STARTED and attempt.policy.page_loss_counts and not same:
-            self.switches += 1
+    def come_back(self, policy: Policy, page: int) -> None:
+        """A new page while page `page` was writing; an absence that goes on is the same one."""
+        same = self.page == page and self.counted and not self.ended
+        self.switches += policy.page_loss_counts and not same
 
 
 @invariant(
@@ -292,10 +290,11 @@ def _count(counter: Leaving, old: Attempt, new: Attempt, act: Exchange) -> None:
     body = act.body if isinstance(act.body, dict) else {}
     reported = new.last_absence != old.last_absence or len(new.switches) > len(old.switches)
     if body.get("absences") and reported:
-        counter.report(old, act.page, body["absences"], act.at)
+        begun = max(old.started_at or 0, old.admission.at if old.admission else 0)
+        counter.report(old.policy, begun, act.page, body["absences"], act.at)
     if act.what == "POST admission" and old.status is Status.STARTED:
         if new.page != old.page or new.cause is Cause.SWITCHES:
-            counter.come_back(old)
+            counter.come_back(old.policy, old.page)
 
 
 def _told_of_switches(view: View, attempt_id: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ import dataclasses
 import hashlib
 import json
 import pathlib
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,10 +29,10 @@ from moto.s3.models import s3_backends
 from moto.sns import sns_backends
 
 from chalicelib import faces
-from chalicelib.attempts import store
+from chalicelib.attempts import model, store
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.shared import clock as product_clock
-from chalicelib.shared import ids
+from chalicelib.shared import ids, log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.table import item_from_wire
 from tests import cloud
@@ -427,6 +428,7 @@ def empty(pictures: str) -> Iterator[World]:
     """A world with a cloud and a clock (T0 − 40 min), and nobody in it."""
     clock = StandingClock(T0 - 40 * MINUTE_MS)
     w = World(clock, pictures)
+    lines = Lines(w.book)
     transact = DynamoDBBackend.transact_write_items
 
     def whole(self: Any, *args: Any, **words: Any) -> Any:
@@ -441,10 +443,13 @@ def empty(pictures: str) -> Iterator[World]:
         mock.patch.object(product_clock, "now_ms", lambda: clock.now),
         mock.patch.object(ids, "source", w.dice),
         mock.patch.object(faces, "default_engine", Engine),
+        mock.patch.object(model, "DUE_SHARDS", 1),  # eight times fewer queries of the schedule
         mock.patch.object(StreamShard, "add", lambda _self, old, new: w.written(old, new)),
         mock.patch.object(DynamoDBBackend, "transact_write_items", whole),
         cloud.one_request_at_a_time(),
-        contextlib.redirect_stdout(Lines(w.book)),
+        contextlib.redirect_stdout(lines),
+        # pytest puts its own standard output back between a fixture and its test.
+        mock.patch.object(log, "sys", types.SimpleNamespace(stdout=lines)),
         cloud.running(),
     ):
         table = _tables()[ENVIRONMENT["ATTEMPTS_TABLE"]]
