@@ -26,11 +26,12 @@ def reasons(view: View) -> Iterator[str]:
         if found.state is not IntegrityState.INVALIDATED:
             continue
         rows = view.rows_of(attempt_id, "SNAPSHOT#")
-        frames = [rows.get(f"{slot:03}") for slot in found.slots]
+        posted = [s for s in found.slots if attempt.verdicts[str(s)] is not _MISSING]
+        frames = [rows.get(f"{slot:03}") for slot in posted]  # of a missing one there is nothing
         complete = all(
             row and row["moment"] and row["judged_at"] and row["sha256"] for row in frames
         )
-        if found.rule is None or not frames or not complete:
+        if found.rule is None or not found.slots or not complete:
             yield f"{attempt_id} is invalidated by {found.rule}, frames {found.slots}"
 
 

@@ -1,6 +1,7 @@
 """Whatever dies at whichever AWS call: after the usual retries everything is as if nothing had died."""
 
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
@@ -28,3 +29,11 @@ def test_a_crash_at_any_call_is_as_if_there_had_been_none(
 ) -> None:
     report = try_all(living, scenario)
     assert not (problems := report.problems()), "\n".join(problems)
+
+
+def test_a_command_that_forgets_what_it_did_is_seen(living: World) -> None:
+    """The same with the guard away: a grant whose answer got lost is given twice."""
+    [grant] = [scenario for scenario in ALL if scenario.name == "grant chances"]
+    with mock.patch("chalicelib.attempts.commands._new", return_value=True):
+        problems = try_all(living, grant).problems()
+    assert any("after call" in problem and '"granted": 14' in problem for problem in problems)
