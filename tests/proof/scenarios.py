@@ -89,6 +89,15 @@ def snapshot_due(w: World) -> None:
     w.clock.advance(minutes=10)
 
 
+def checking_with_snapshots_due(w: World) -> None:
+    """Somebody is asked for frames, and checks in on another page."""
+    snapshot_due(w)
+    ann(w).beat()
+    ann(w).steps()
+    ann(w).reserve()
+    w.deliver_all()
+
+
 def snapshot_posted(w: World) -> None:
     """A frame was asked for and posted; nobody has looked at it."""
     snapshot_due(w)

@@ -12,7 +12,18 @@ from tests.proof.book import Run
 from tests.proof.copies import in_a_copy
 from tests.proof.crashes import Outcome, Scenario
 from tests.proof.outages import Fault, weather
-from tests.proof.scenarios import ALL, CANDIDATE, PUBLIC, ann, snapshot_due
+from tests.proof.scenarios import (
+    ALL,
+    CANDIDATE,
+    FACE_DATA,
+    PUBLIC,
+    ann,
+    checking_with_snapshots_due,
+    later,
+    post,
+    reserved,
+    snapshot_due,
+)
 from tests.proof.world import World
 
 LIMIT_S = 10  # the API function's time-out (.chalice/config.json); a person waits
@@ -20,6 +31,21 @@ WRITES = {"UpdateItem", "PutItem", "DeleteItem", "Publish", "PUT", "POST", "DELE
 Strikes = Callable[[str, int], bool]
 NO_AWS = {"read an agreement"}
 REQUESTS = [s for s in [*CANDIDATE, *PUBLIC] if s.name not in NO_AWS]
+# Pictures whose time is over: whoever comes next asks S3 for them.
+REQUESTS += [
+    Scenario(
+        "begin anew when nothing was uploaded",
+        "POST /attempts/{attempt_id}/check-in/notice",
+        later(60_000, reserved),
+        post("check-in/notice", FACE_DATA),
+    ),
+    Scenario(
+        "beat when pictures of both kinds are awaited",
+        "POST /attempts/{attempt_id}/heartbeat",
+        later(300_000, checking_with_snapshots_due),
+        post("heartbeat", {}),
+    ),
+]
 COMMANDS = [
     "give another ID number",
     "open",
