@@ -164,7 +164,7 @@ def test_a_write_that_fails_or_whose_answer_is_lost_is_done_once_in_the_end(
         assert struck.struck == tries, struck
         if never_false(answer):
             return crashes._settled(living, scenario, answer, known)
-        assert tries == 3, answer
+        assert tries == 3 or fault is Fault.CONFLICT, answer  # which boto3 does not try again
         return crashes._recovered(living, scenario, known)
 
     def all_of_them() -> list[str]:
@@ -172,7 +172,10 @@ def test_a_write_that_fails_or_whose_answer_is_lost_is_done_once_in_the_end(
         expected, writes = in_a_copy(good)
         assert writes
         problems = []
-        for fault, number, tries in itertools.product(Fault, range(1, writes + 1), (1, 3)):
+        cases = itertools.product(Fault, range(1, writes + 1), (1, 3))
+        for fault, number, tries in cases:
+            if fault is Fault.CONFLICT and tries > 1:
+                continue
             outcome = in_a_copy(lambda f=fault, n=number, t=tries: bad(f, n, t))
             found = [*outcome.violations, *outcome.unlike(expected)]
             problems += [f"{fault.name}, write {number}, {tries} tries: {line}" for line in found]
