@@ -141,6 +141,14 @@ def hits(number: int, tries: int) -> Strikes:
     return strikes
 
 
+def faults_of(name: str) -> list[Fault]:
+    """An answer that is lost, and one by one the ways of doing nothing; a save meets them all."""
+    if name == "save":
+        return list(Fault)
+    others = [fault for fault in Fault if fault is not Fault.LOST_AFTER]
+    return [Fault.LOST_AFTER, others[COMMANDS.index(name) % len(others)]]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_write_that_fails_or_whose_answer_is_lost_is_done_once_in_the_end(
     living: World, name: str
@@ -172,7 +180,7 @@ def test_a_write_that_fails_or_whose_answer_is_lost_is_done_once_in_the_end(
         expected, writes = in_a_copy(good)
         assert writes
         problems = []
-        cases = itertools.product(Fault, range(1, writes + 1), (1, 3))
+        cases = itertools.product(faults_of(name), range(1, writes + 1), (1, 3))
         for fault, number, tries in cases:
             if fault is Fault.CONFLICT and tries > 1:
                 continue
