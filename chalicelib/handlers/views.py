@@ -1,19 +1,27 @@
 """What a candidate's routes answer: allow-lists of what may leave the server, and how they are filled."""
 
-import enum
-
 import msgspec
 
 from chalicelib.attempts import absences
 from chalicelib.attempts import service as attempts
-from chalicelib.attempts.model import Attempt, Cause, State, Status, Step, Verification
+from chalicelib.attempts.model import (
+    AbsenceKind,
+    Attempt,
+    Cause,
+    Contested,
+    State,
+    Status,
+    Step,
+    Verification,
+)
+from chalicelib.attempts.outcome import Outcome, outcome
 from chalicelib.attempts.service import SnapshotTicket
 from chalicelib.cases import service as cases
-from chalicelib.cases.model import Case, CaseState, Trouble, UploadKind, UploadState
+from chalicelib.cases.model import Case, CaseState, Effect, Trouble, UploadKind, UploadState
 from chalicelib.exams.paper import Score, ShownSection
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, PhotoState, Profile
-from chalicelib.proctoring.model import IntegrityRule, IntegrityState
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from chalicelib.shared import texts
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.settings import settings
@@ -253,19 +261,38 @@ def absence_view(attempt: Attempt, page: int, seqs: list[int], now: int) -> Abse
     )
 
 
-class Outcome(enum.Enum):
-    """成绩."""
+class FrameView(msgspec.Struct, frozen=True):
+    """A snapshot that counts against me: its moment, what it showed, and a link for one minute."""
 
-    PASSED = "passed"
-    FAILED = "failed"
-    INVALIDATED = "invalidated"
+    at: int
+    verdict: Verdict
+    message: str
+    url: str | None
+
+
+class SwitchView(msgspec.Struct, frozen=True):
+    """One counted 切屏."""
+
+    at: int
+    kind: AbsenceKind
+    away_ms: int
+
+
+class ComplaintBrief(msgspec.Struct, frozen=True):
+    """Whether I may still complain about this verdict, and what became of the complaint that I made."""
+
+    allowed: bool
+    until: int
+    state: CaseState | None
+    effect: Effect | None
 
 
 class ResultView(msgspec.Struct, frozen=True):
-    """Outcome, score, and the receipt of every acknowledged answer (as shown).
+    """Outcome, score, reasons, and the receipt of every acknowledged answer (as shown).
 
-    `provisional` until all snapshots are judged and nothing is held against the candidate. Which snapshots
-    those are is not told here.
+    `provisional` until all snapshots are judged and no flag is open; 不合格 because of snapshots also until the
+    complaint about it is decided, or the time for one is over. `frames` are those alone that `integrity_rule`
+    names.
     """
 
     attempt_id: str
@@ -276,38 +303,63 @@ class ResultView(msgspec.Struct, frozen=True):
     provisional: bool
     integrity: IntegrityState
     integrity_rule: IntegrityRule | None
+    reason: str
+    frames: tuple[FrameView, ...]
+    switches: tuple[SwitchView, ...]
+    published_at: int
+    complaint: ComplaintBrief
     score: Score
     receipt: dict[str, str]
     server_now: int
 
 
-def result_view(result: attempts.Result, now: int) -> ResultView:
-    """A submitted attempt."""
+def result_view(result: attempts.Result, complaint: Case | None, now: int) -> ResultView:
+    """A submitted attempt with the complaint about its verdict."""
     attempt = result.attempt
+    under_way = complaint is not None and complaint.state is CaseState.OPEN
+    integrity = attempt.integrity
     assert attempt.cause is not None and attempt.submitted_at is not None  # it is submitted
     return ResultView(
         attempt_id=attempt.attempt_id,
         exam_id=attempt.exam_id,
         cause=attempt.cause,
         submitted_at=attempt.submitted_at,
-        outcome=_outcome(result),
-        provisional=not attempts.is_final(attempt),
-        integrity=attempt.integrity.state,
-        integrity_rule=attempt.integrity.rule,
+        outcome=outcome(attempt, passed=result.score.passed),
+        provisional=not attempts.is_final(attempt, now, complaint_open=under_way),
+        integrity=integrity.state,
+        integrity_rule=integrity.rule,
+        reason=_reason(attempt),
+        frames=tuple(
+            FrameView(frame.at, frame.verdict, texts.FRAMES[frame.verdict.value], frame.url)
+            for frame in result.frames
+        ),
+        switches=tuple(SwitchView(s.reported_at, s.kind, s.away_ms) for s in attempt.switches),
+        published_at=attempt.verdict_at,
+        complaint=_brief(attempt, complaint, now),
         score=result.score,
         receipt={number: letters for number, letters in attempt.answers.items() if letters},
         server_now=now,
     )
 
 
-def _outcome(result: attempts.Result) -> Outcome:
-    if result.attempt.integrity.state is IntegrityState.INVALIDATED:
-        return Outcome.INVALIDATED
-    return Outcome.PASSED if result.score.passed else Outcome.FAILED
+def _reason(attempt: Attempt) -> str:
+    rule, cause = attempt.integrity.rule, attempt.cause
+    assert cause is not None  # it is submitted
+    state = attempt.integrity.state.value
+    return texts.reason_message(state, rule.value if rule else None, cause.value)
 
 
-class TicketUpload(msgspec.Struct, frozen=True):
-    """One of the two pictures; while it is awaited, `upload` is where to post it (again)."""
+def _brief(attempt: Attempt, complaint: Case | None, now: int) -> ComplaintBrief:
+    return ComplaintBrief(
+        allowed=complaint is None and now <= attempt.complaint_until,
+        until=attempt.complaint_until,
+        state=complaint.state if complaint else None,
+        effect=complaint.effect if complaint else None,
+    )
+
+
+class CaseUpload(msgspec.Struct, frozen=True):
+    """One of the pictures of a ticket or complaint; while it is awaited, `upload` is where to post it (again)."""
 
     kind: UploadKind
     state: UploadState
@@ -329,7 +381,7 @@ class TicketView(msgspec.Struct, frozen=True):
     message: str
     reason: str
     decided_at: int | None
-    uploads: tuple[TicketUpload, ...]
+    uploads: tuple[CaseUpload, ...]
     hotline: str
     server_now: int
 
@@ -343,6 +395,7 @@ class TicketList(msgspec.Struct, frozen=True):
 def ticket_view(case: Case, now: int) -> TicketView:
     """A ticket as its candidate may see it."""
     ruling = case.ruling
+    assert case.trouble is not None  # a ticket is about one
     return TicketView(
         ticket_id=case.case_id,
         exam_id=case.exam_id,
@@ -354,14 +407,73 @@ def ticket_view(case: Case, now: int) -> TicketView:
         message=texts.ticket_message(case.state.value),
         reason=ruling.reason if ruling else "",
         decided_at=ruling.at if ruling else None,
-        uploads=tuple(_ticket_upload(case, kind, now) for kind in case.uploads),
+        uploads=tuple(_case_upload(case, kind, now) for kind in case.uploads),
         hotline=settings().hotline,
         server_now=now,
     )
 
 
-def _ticket_upload(case: Case, kind: UploadKind, now: int) -> TicketUpload:
+class ComplaintView(msgspec.Struct, frozen=True):
+    """我要投诉: my words, up to three pictures, and what an operator decided (`reason`), with what it changed."""
+
+    case_id: str
+    attempt_id: str
+    text: str
+    opened_at: int
+    about: Contested
+    state: CaseState
+    message: str
+    reason: str
+    decided_at: int | None
+    effect: Effect | None
+    uploads: tuple[CaseUpload, ...]
+
+
+class ComplaintStatus(msgspec.Struct, frozen=True):
+    """Whether I may complain about the present verdict, until when, and the complaint that I made."""
+
+    allowed: bool
+    until: int
+    published_at: int
+    complaint: ComplaintView | None
+    hotline: str
+    server_now: int
+
+
+def complaint_status(attempt: Attempt, case: Case | None, now: int) -> ComplaintStatus:
+    """The complaint about the present verdict, or the time left for one."""
+    brief = _brief(attempt, case, now)
+    return ComplaintStatus(
+        allowed=brief.allowed,
+        until=brief.until,
+        published_at=attempt.verdict_at,
+        complaint=complaint_view(case, now) if case else None,
+        hotline=settings().hotline,
+        server_now=now,
+    )
+
+
+def complaint_view(case: Case, now: int) -> ComplaintView:
+    """A complaint as its candidate may see it."""
+    ruling = case.ruling
+    assert case.attempt_id is not None and case.verdict is not None  # what it is about
+    return ComplaintView(
+        case_id=case.case_id,
+        attempt_id=case.attempt_id,
+        text=case.text,
+        opened_at=case.opened_at,
+        about=case.verdict,
+        state=case.state,
+        message=texts.complaint_message(case.state.value),
+        reason=ruling.reason if ruling else "",
+        decided_at=ruling.at if ruling else None,
+        effect=case.effect,
+        uploads=tuple(_case_upload(case, kind, now) for kind in case.uploads),
+    )
+
+
+def _case_upload(case: Case, kind: UploadKind, now: int) -> CaseUpload:
     known = case.uploads[kind]
     message = texts.photo_message(known.reason) if known.reason else ""
     ticket = cases.upload_ticket(case, kind, now=now)
-    return TicketUpload(kind, known.state, known.reason, message, ticket)
+    return CaseUpload(kind, known.state, known.reason, message, ticket)
