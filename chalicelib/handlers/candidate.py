@@ -15,6 +15,17 @@ from chalicelib.attempts.sitting import Batch
 from chalicelib.cases import complaints
 from chalicelib.cases import service as cases
 from chalicelib.cases.model import Trouble
+from chalicelib.handlers.after_views import (
+    ComplaintStatus,
+    ComplaintView,
+    ResultView,
+    TicketList,
+    TicketView,
+    complaint_status,
+    complaint_view,
+    result_view,
+    ticket_view,
+)
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.handlers.views import (
     AbsenceView,
@@ -22,24 +33,15 @@ from chalicelib.handlers.views import (
     AttemptList,
     AttemptView,
     Beat,
-    ComplaintStatus,
-    ComplaintView,
     Me,
     PaperView,
     ReservedVerification,
-    ResultView,
-    TicketList,
-    TicketView,
     VerificationStatus,
     absence_view,
     attempt_view,
     beat_view,
-    complaint_status,
-    complaint_view,
     heartbeat_s,
     me_view,
-    result_view,
-    ticket_view,
     verification_view,
 )
 from chalicelib.identity import service as identity

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from chalicelib.shared.settings import SmsProvider, settings
+from chalicelib.shared.settings import settings
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class SmsSender(Protocol):
 
 def sender() -> SmsSender:
     """The provider that the settings name."""
-    if settings().sms_provider is SmsProvider.HTTPS:
+    if settings().sms_provider == "https":
         from chalicelib.notices.https_provider import HttpsProvider
 
         return HttpsProvider()
