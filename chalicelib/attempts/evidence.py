@@ -33,6 +33,6 @@ def show_frames(attempt: Attempt, *, by: str) -> tuple[Frame, ...]:
         row = kept.get(slot)
         url = store.evidence_url(attempt.attempt_id, row["sha256"]) if row else None
         frames.append(Frame(moments[slot], attempt.verdicts[str(slot)], url))
-    shown = sum(frame.url is not None for frame in frames)
-    log.event("evidence_shown", attempt=attempt.attempt_id, by=by, frames=shown)
+    if shown := sum(frame.url is not None for frame in frames):
+        log.event("evidence_shown", attempt=attempt.attempt_id, by=by, frames=shown)
     return tuple(frames)

@@ -133,13 +133,6 @@ def gravest(found: Iterable[Integrity]) -> Integrity:
     return min(found, key=lambda one: _GRAVITY.index(one.state), default=Integrity())
 
 
-def integrity(
-    verdicts: Mapping[int, Verdict], *, policy: Policy, due: int | None, waived: bool
-) -> Integrity:
-    """What the verdicts mean as far as no human has decided about it; see `accusations`."""
-    return gravest(accusations(verdicts, policy=policy, due=due, waived=waived))
-
-
 def _slots_of(verdicts: Mapping[int, Verdict], wanted: Verdict) -> tuple[int, ...]:
     return tuple(sorted(slot for slot, verdict in verdicts.items() if verdict is wanted))
 
