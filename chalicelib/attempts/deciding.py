@@ -42,10 +42,14 @@ def _caught_up(attempt: Attempt, now: int) -> Attempt:
 
 
 def _written(attempt: Attempt, changes: Changes, now: int) -> Attempt:
-    """Write what was decided; the moment at which a verdict can first be seen goes into the very same write."""
+    """Write what was decided.
+
+    The moment at which a verdict can first be seen, and the mark for those who act on it, go into the very same write.
+    """
     if not changes:
         return attempt
-    return store.apply_changes(attempt, {**changes, **outcome.publication(attempt, changes, now)})
+    told = outcome.publication(attempt, changes, now) | outcome.mark(attempt, changes)
+    return store.apply_changes(attempt, {**changes, **told})
 
 
 def _settle_uploads(attempt: Attempt, now: int) -> Changes:
@@ -88,4 +92,5 @@ def score(attempt: Attempt) -> paper.Score:
         seed=attempt.paper_seed,
         answers=attempt.answers,
         policy=attempt.policy,
+        key_version=attempt.key_version,
     )

@@ -279,6 +279,8 @@ class Attempt(msgspec.Struct, frozen=True):
     cause: Cause | None = None
     published_at: int | None = None  # when the present verdict could first be seen
     complaint: DecidedComplaint | None = None
+    key_version: str = ""  # the corrected key that it is scored with; "" the bank's own
+    follow_up: str | None = None  # set while somebody has still to act on what it ends in
 
     @property
     def waiting_opens_at(self) -> int:

@@ -134,6 +134,7 @@ def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
         chances=model.Chances(policy.verification_chances),
         chances_after_start=model.Chances(policy.verification_chances_after_start),
         orders=tuple(order.command_id for order in exam.orders),
+        key_version=exam.key_version,
     )
 
 
@@ -440,6 +441,7 @@ def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int)
             attempt_id=next_id,
             identity=frozen(person),
             orders=tuple(order.command_id for order in exam.orders),
+            key_version=exam.key_version,
             snapshot_seed=ids.new_id("", 26),
             now=now,
         )

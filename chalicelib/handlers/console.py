@@ -37,6 +37,7 @@ _TOLD = (
     "exam_id",
     "ticket_id",
     "case_id",
+    "number",
     "command_id",
 )  # what the log line of a command names
 
@@ -356,7 +357,7 @@ def compensate_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return answered(
         event,
         CompensateExam,
-        lambda c, now: _followed_as_answer(
+        lambda c, now: followed_as_answer(
             ordering.compensate_exam(
                 exam_id=c.exam_id,
                 order=c.order(OrderKind.COMPENSATE, now, extra_ms=c.extra_min * MINUTE_MS),
@@ -373,7 +374,7 @@ def reschedule_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return answered(
         event,
         RescheduleExam,
-        lambda c, now: _followed_as_answer(
+        lambda c, now: followed_as_answer(
             ordering.reschedule_exam(
                 exam_id=c.exam_id,
                 order=c.order(OrderKind.RESCHEDULE, now, starts_at=c.starts_at),
@@ -384,7 +385,7 @@ def reschedule_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     )
 
 
-def _followed_as_answer(followed: Followed) -> dict[str, Any]:
+def followed_as_answer(followed: Followed) -> dict[str, Any]:
     """`ok` means that the order was given; those in `failed` need the same command again."""
     exam = followed.exam
     return {

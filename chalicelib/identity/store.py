@@ -150,6 +150,11 @@ def write_photo(key: str, data: bytes) -> None:
     objects.write(settings().private_bucket, key, data, "image/jpeg")
 
 
+def read_photo(account_id: str, photo_id: str) -> bytes | None:
+    """The photo of this id, be it a removed one."""
+    return objects.read_kept(settings().private_bucket, f"{PHOTOS}/{account_id}/{photo_id}/")
+
+
 def delete_photo(key: str) -> None:
     """Remove a photo that counts no longer; S3 keeps the older version for a while (infra/resources.yaml)."""
     objects.delete(settings().private_bucket, key)
