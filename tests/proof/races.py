@@ -27,6 +27,11 @@ def all_calls(w: World, call: Call) -> bool:
     return True
 
 
+def of_the_ticket(w: World, call: Call) -> bool:
+    """Calls that name the ticket; only its winner goes on to the attempt."""
+    return w.memory["ticket"]["ticket_id"] in repr(call.request)
+
+
 def of_orders(w: World, call: Call) -> bool:
     """The exam, attempts, and the list of the exam's attempts."""
     table = call.request.get("TableName")
@@ -294,6 +299,7 @@ RACES = [
         day.asked_for_help,
         (decide("accepted"), decide("rejected")),
         one_decision,
+        of_the_ticket,
     ),
     Race("two frames at once", two_frames, (deliver(0), deliver(1)), both_judged, of_the_attempt),
     Race(
