@@ -25,14 +25,17 @@ def reasons(view: View) -> Iterator[str]:
             yield f"{attempt_id}: its snapshots mean {expected}, stored is {found}"
         if found.state is not IntegrityState.INVALIDATED:
             continue
-        rows = view.rows_of(attempt_id, "SNAPSHOT#")
-        posted = [s for s in found.slots if attempt.verdicts[str(s)] is not _MISSING]
-        frames = [rows.get(f"{slot:03}") for slot in posted]  # of a missing one there is nothing
-        complete = all(
-            row and row["moment"] and row["judged_at"] and row["sha256"] for row in frames
-        )
-        if found.rule is None or not found.slots or not complete:
+        frames = [_frame(view, attempt, slot) for slot in found.slots]
+        if found.rule is None or not frames or not all(frames):
             yield f"{attempt_id} is invalidated by {found.rule}, frames {found.slots}"
+
+
+def _frame(view: View, attempt: Attempt, slot: int) -> bool:
+    """Whether it is known what a frame showed and when; of one that never came, when it was asked for."""
+    if attempt.verdicts.get(str(slot)) is _MISSING:
+        return str(slot) in attempt.asked
+    row = view.rows_of(attempt.attempt_id, "SNAPSHOT#").get(f"{slot:03}", {})
+    return all(row.get(name) for name in ("moment", "judged_at", "sha256"))
 
 
 def _integrity(attempt: Attempt) -> tuple[IntegrityState, IntegrityRule | None]:
