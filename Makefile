@@ -9,12 +9,13 @@ PACK ?= examples/agency-practitioners
 CANDIDATES ?= 50
 KILLS ?= 6
 SEED ?= 1
+STEPS ?= 10000
 VENV := .venv
 CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup web run demo test check screens kills validate package openapi clean
+.PHONY: help setup web run demo test check screens kills soak validate package openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -78,6 +79,9 @@ check: setup ## linters, types, formatting
 screens: setup web var/pictures/ready ## take the pictures of docs/screens anew
 	$(BIN)/python scripts/browser.py
 	$(BIN)/python -m scripts.screens
+
+soak: setup var/pictures/ready ## let Hypothesis think up exam days, 10,000 steps or more (STEPS=, SEED=)
+	STEPS=$(STEPS) SEED=$(SEED) $(BIN)/python -m tests.proof.soak
 
 kills: setup var/pictures/ready ## kill everything while 50 candidates write, look for lost answers (CANDIDATES=, KILLS=, SEED=)
 	$(BIN)/python -m scripts.kill_test --candidates $(CANDIDATES) --kills $(KILLS) --seed $(SEED)
