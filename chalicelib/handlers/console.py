@@ -24,6 +24,7 @@ from chalicelib.exams.service import Published
 from chalicelib.exams.validation import Finding
 from chalicelib.identity import documents
 from chalicelib.identity import service as identity
+from chalicelib.identity.model import Person
 from chalicelib.proctoring.model import IntegrityRule
 from chalicelib.shared import clock, log, objects, texts
 from chalicelib.shared.clock import MINUTE_MS
@@ -481,6 +482,16 @@ def decide_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return answered(event, DecideTicket, answer)
 
 
+def person_as_answer(person: Person) -> dict[str, Any]:
+    """Who somebody is, as far as an operator needs it: numbers are masked."""
+    return {
+        "name": person.profile.name,
+        "id_number": person.profile.id_number_masked,
+        "organisation": person.profile.organisation,
+        "phone": person.phone_masked,
+    }
+
+
 def _ticket_as_row(case: Case) -> dict[str, Any]:
     return {
         "ticket_id": case.case_id,
@@ -499,16 +510,10 @@ def _ticket_as_row(case: Case) -> dict[str, Any]:
 
 def _evidence_as_answer(evidence: Evidence) -> dict[str, Any]:
     """The vector of a face stays inside; `usable` tells whether a picture can be compared with."""
-    person, uploads = evidence.person, evidence.case.uploads.items()
-    about = {
-        "name": person.profile.name,
-        "id_number": person.profile.id_number_masked,
-        "organisation": person.profile.organisation,
-        "phone": person.phone_masked,
-    }
+    uploads = evidence.case.uploads.items()
     return {
         **_ticket_as_row(evidence.case),
-        "person": about,
+        "person": person_as_answer(evidence.person),
         "pictures": evidence.pictures,
         "usable": {kind.value: upload.reference is not None for kind, upload in uploads},
         "unusable_because": {kind.value: u.unusable for kind, u in uploads if u.unusable},

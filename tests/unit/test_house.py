@@ -13,10 +13,11 @@ from typing import get_args
 import pytest
 
 import app
-from chalicelib.attempts.model import Reason, State
+from chalicelib.attempts.model import Cause, Reason, State
 from chalicelib.cases.model import CaseState
 from chalicelib.handlers import openapi
 from chalicelib.handlers.endpoint import ROUTES, Role
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from chalicelib.shared import texts
 from chalicelib.shared.pictures import PictureReason
 from tests.cloud import ROOT
@@ -333,8 +334,16 @@ def test_every_outcome_of_a_check_has_a_text() -> None:
 
 
 def test_whatever_a_person_reads_is_chinese_and_complete() -> None:
-    assert set(texts.TICKETS) == {state.value for state in CaseState}
-    shown = (texts.PICTURES, texts.VERIFICATIONS, texts.TICKETS, texts.ERRORS)
+    states = {state.value for state in CaseState}
+    assert set(texts.TICKETS) == set(texts.COMPLAINTS) == states
+    assert set(texts.FRAMES) == {verdict.value for verdict in Verdict}
+    assert set(texts.CAUSES) == {cause.value for cause in Cause}
+    assert set(texts.REASONS) == {state.value for state in IntegrityState} - {"clear"}
+    for state, reasons in texts.REASONS.items():
+        rules = {rule.value for rule in IntegrityRule}
+        assert set(reasons) == rules - ({"several_people"} if state == "flagged" else set())
+    shown = (texts.PICTURES, texts.VERIFICATIONS, texts.TICKETS, texts.COMPLAINTS)
+    shown += (texts.FRAMES, texts.ERRORS, *texts.REASONS.values())
     for text in (text for kind in shown for text in kind.values()):
         assert re.search(r"[\u4e00-\u9fff]", text)
     assert texts.error_message("agreements_required", {"missing": ["甲", "乙"]}).endswith("甲、乙")
