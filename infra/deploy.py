@@ -78,12 +78,15 @@ class Deployment:
         bucket = f"kaochang-packages-{account}-{self._aws.region}"
         self._make_bucket(bucket)
         uploaded = copy.deepcopy(template)
+        places: dict[str, str] = {}
         for resource in uploaded["Resources"].values():
             for key in ("CodeUri", "ContentUri"):
-                if key in resource.get("Properties", {}):
-                    file = package / resource["Properties"][key]
-                    name = self._upload_once(bucket, file)
-                    resource["Properties"][key] = f"s3://{bucket}/{name}"
+                archive = resource.get("Properties", {}).get(key)
+                if archive is not None and archive not in places:
+                    name = self._upload_once(bucket, package / archive)
+                    places[archive] = f"s3://{bucket}/{name}"
+                if archive is not None:
+                    resource["Properties"][key] = places[archive]
         ready = package / "uploaded.json"
         ready.write_text(json.dumps(uploaded, ensure_ascii=False), "utf-8")
         return f"{self._aws.endpoint('s3')}/{bucket}/{self._upload_once(bucket, ready)}"
@@ -127,7 +130,12 @@ class Deployment:
 
     def _apply(self, template: str, parameters: list[Json]) -> dict[str, str]:
         """One change set, looked at before it is executed. Returns the outputs of the stack."""
-        kind = "UPDATE" if self._status() else "CREATE"
+        status = self._status()
+        if status == "ROLLBACK_COMPLETE":
+            raise DeployError(
+                f"the first try failed: make undeploy CONFIRM={self._stack}, then again"
+            )
+        kind = "UPDATE" if status else "CREATE"
         told = json.dumps([template, parameters], sort_keys=True)
         name = "deploy-" + hashlib.sha256(told.encode()).hexdigest()[:16]
         which = {"StackName": self._stack, "ChangeSetName": name}
@@ -217,7 +225,9 @@ def site_uploads(site: Path) -> Iterator[Json]:
             "Key": path[1:],
             "Body": file,
             "ContentType": mimetypes.guess_type(plain.name)[0] or "application/octet-stream",
-            "CacheControl": next(age for start, age in SITE_CACHE.items() if path.startswith(start)),
+            "CacheControl": next(
+                age for start, age in SITE_CACHE.items() if path.startswith(start)
+            ),
         }
         yield upload | ({"ContentEncoding": encoding} if encoding else {})
 

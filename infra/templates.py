@@ -11,7 +11,9 @@ from typing import Any
 import yaml
 
 FILES = ("resources.yaml", "site.yaml", "alarms.yaml", "operations.yaml")
-UPLOAD_ORIGINS = "https://${PrivateBucket.RegionalDomainName} https://${EvidenceBucket.RegionalDomainName}"
+UPLOAD_ORIGINS = (
+    "https://${PrivateBucket.RegionalDomainName} https://${EvidenceBucket.RegionalDomainName}"
+)
 HSTS = "Strict-Transport-Security"
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from chalicelib.attempts import events as attempts
 from chalicelib.attempts import ordering
 from chalicelib.cases import service as cases
 from chalicelib.exams import service as exams
-from chalicelib.identity import cohort
+from chalicelib.identity import census, cohort
 from chalicelib.shared import clock, log
 
 events = Blueprint(__name__)
@@ -29,6 +29,7 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
         "orders_followed": _alone(lambda: ordering.follow_orders(now=now)),
         "decisions_finished": _alone(lambda: cases.finish_decisions(now=now)),
         "cohorts_drawn": _alone(lambda: cohort.draw_cohort(now=now)),
+        "pages_counted": _alone(lambda: census.count_faces(now=now)),
     }
     log.event("minute", **done)
     return done

@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True):
     hotline: str = "95763"  # the hotline of the operation guide
     operator_name: str = "考试平台运营方"
     site_origin: str = ""  # the address of the page, when it is not the API's own host
+    edge_proof: str = ""  # what CloudFront proves itself with (infra/site.yaml); empty: nothing stands before the API
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
 
     @property
