@@ -54,7 +54,7 @@ def test_an_empty_folder_and_an_earlier_package_are_made_anew(
 ) -> None:
     def chalice(_stage: str, out: Path, _project: Path) -> None:
         assert list(out.iterdir()) == []
-        (out / package.TEMPLATE).write_text("{}")
+        (out / package.TEMPLATE).write_text('{"Resources": {}}')
 
     monkeypatch.setattr(package, "_run_chalice", chalice)
     monkeypatch.setattr(package, "_build_layer", lambda *_: None)
