@@ -10,12 +10,17 @@ CANDIDATES ?= 50
 KILLS ?= 6
 SEED ?= 1
 STEPS ?= 10000
+STAGE ?= dev
+REGION ?= ap-east-1
+PARAMETERS ?=
+DRY_RUN ?=
+CONFIRM ?=
 VENV := .venv
 CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup web run demo test check screens kills soak validate package openapi clean
+.PHONY: help setup web run demo test check screens kills soak validate package deploy undeploy openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -89,8 +94,14 @@ kills: setup var/pictures/ready ## kill everything while 50 candidates write, lo
 validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
 	$(BIN)/python -m infra.validate $(PACK)
 
-package: setup ## build what AWS runs, into build/package
-	$(BIN)/python -m infra.package build/package
+package: setup ## build what AWS runs, into build/package (STAGE=dev)
+	$(BIN)/python -m infra.package build/package --stage $(STAGE)
+
+deploy: package web ## put a stage onto AWS (STAGE=, REGION=, PARAMETERS="Name=value …"; DRY_RUN=1 only prints the commands)
+	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS) --region $(REGION) $(if $(DRY_RUN),--dry-run)
+
+undeploy: $(VENV)/ready ## take a stage down; tables, buckets and secrets stay (STAGE=, REGION=, CONFIRM=kaochang-<stage>)
+	$(BIN)/python -m infra.deploy $(STAGE) --undeploy --region $(REGION) --confirm "$(CONFIRM)" $(if $(DRY_RUN),--dry-run)
 
 openapi: setup ## write docs/openapi.json anew
 	$(BIN)/python -m chalicelib.handlers.openapi > docs/openapi.json

@@ -12,7 +12,15 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import store as accounts
-from chalicelib.identity.model import ID_NUMBER_WINDOWS, Cohort, CohortNote, IdPhoto, Member, Person
+from chalicelib.identity.model import (
+    ID_NUMBER_WINDOWS,
+    Census,
+    Cohort,
+    CohortNote,
+    IdPhoto,
+    Member,
+    Person,
+)
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
@@ -22,6 +30,7 @@ UPLOADS = "incoming/id-photos"
 PHOTOS = "id-photos"
 COHORTS = "cohorts"
 _COHORT = {"pk": "cohort#current"}
+_CENSUS = {"pk": "census#current"}
 
 
 class ChangedMeanwhile(Exception):
@@ -108,6 +117,31 @@ def note_cohort(note: CohortNote) -> bool:
         table.update_once(
             settings().accounts_table, _COHORT, condition, sets=msgspec.to_builtins(note)
         )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def load_census() -> Census | None:
+    """The newest count of stored faces."""
+    row = table.get(settings().accounts_table, _CENSUS)
+    return msgspec.convert(row, Census) if row else None
+
+
+def count_photos(after: str) -> tuple[int, str]:
+    """How many accounts of the next page have an accepted ID photo, and its last key (empty at the end)."""
+    begin = {"pk": after} if after else None
+    found, last = table.count_page(settings().accounts_table, having="id_photo", after=begin)
+    return found, last["pk"] if last else ""
+
+
+def note_census(census: Census, seen: Census | None) -> bool:
+    """Put the count's next step in the place of the one that was read; False when another run was first."""
+    unseen = If().absent("day")
+    condition = unseen if seen is None else If().equals("day", seen.day).equals("step", seen.step)
+    row = msgspec.to_builtins(census)
+    try:
+        table.update_once(settings().accounts_table, _CENSUS, condition, sets=row)
     except ConditionFailed:
         return False
     return True

@@ -32,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True):
     signing_key_id: str = (
         ""  # in KMS; without one the key lies beside its certificate in the secret
     )
+    edge_proof: str = ""  # what CloudFront proves itself with (infra/site.yaml); empty: nothing stands before the API
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
 
     @property

@@ -59,7 +59,7 @@ def test_an_empty_folder_and_an_earlier_package_are_made_anew(
 ) -> None:
     def chalice(_stage: str, out: Path, _project: Path) -> None:
         assert list(out.iterdir()) == []
-        (out / package.TEMPLATE).write_text("{}")
+        (out / package.TEMPLATE).write_text('{"Resources": {}}')
 
     monkeypatch.setattr(package, "_run_chalice", chalice)
     monkeypatch.setattr(package, "_build_layer", lambda *_: None)
@@ -105,8 +105,11 @@ def test_functions_know_their_resources(built: Built) -> None:
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
         *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID"),
     }
-    for entry in built.of_type(FUNCTION).values():
-        assert entry["Properties"]["Environment"]["Variables"] == {"STAGE": "prod"}
+    for name, entry in built.of_type(FUNCTION).items():
+        own = {"STAGE", "EDGE_PROOF"} if name == "APIHandler" else {"STAGE"}
+        assert set(entry["Properties"]["Environment"]["Variables"]) == own
+        assert entry["Properties"]["Environment"]["Variables"]["STAGE"] == "prod"
+    assert built.template["Parameters"]["Stage"]["Default"] == "prod"
 
 
 def test_each_function_has_a_role_of_its_own(built: Built) -> None:
@@ -114,27 +117,42 @@ def test_each_function_has_a_role_of_its_own(built: Built) -> None:
         entry["Properties"]["Role"]["Fn::GetAtt"][0] for entry in built.of_type(FUNCTION).values()
     ]
     assert len(set(roles)) == len(roles)
-    assert set(roles) == set(built.of_type("AWS::IAM::Role"))
+    people = {"OperatorRole", "WatcherRole"}
+    assert set(roles) == set(built.of_type("AWS::IAM::Role")) - people
+    for role in roles:
+        traces = built.template["Resources"][role]["Properties"]["ManagedPolicyArns"]
+        assert traces == [{"Ref": "TracePolicy"}]
+
+
+def test_calls_are_traced(built: Built) -> None:
+    for entry in built.of_type(FUNCTION).values():
+        assert entry["Properties"]["Tracing"] == "Active"
+    assert built.template["Resources"]["RestAPI"]["Properties"]["TracingEnabled"] is True
 
 
 def statements(built: Built) -> list[Json]:
-    return [
-        statement
+    documents = [
+        policy["PolicyDocument"]
         for role in built.of_type("AWS::IAM::Role").values()
-        for policy in role["Properties"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
+        for policy in role["Properties"].get("Policies", [])
     ]
+    managed = built.of_type("AWS::IAM::ManagedPolicy").values()
+    documents += [policy["Properties"]["PolicyDocument"] for policy in managed]
+    return [statement for document in documents for statement in document["Statement"]]
 
 
 def test_least_privilege(built: Built) -> None:
     for statement in statements(built):
         assert statement["Effect"] == "Allow"
-        for action in statement["Action"]:
+        for action in (
+            statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        ):
             assert re.fullmatch(r"[a-z0-9]+:[A-Z][A-Za-z]+", action), statement
     everywhere = {
         s["Sid"] for s in statements(built) if "*" in json.dumps([s["Resource"]]).split('"')
     }
-    assert everywhere == {"SendTextMessages", "FindStreams"}  # AWS knows no narrower resource
+    # AWS knows no narrower resource for any of these: a telephone number, lists, what the console shows, traces
+    assert everywhere == {"SendTextMessages", "FindStreams", "SeeTheConsole", "WriteTraces"}
 
 
 def test_only_the_api_signs_uploads_and_only_three_send_messages(built: Built) -> None:
@@ -156,6 +174,43 @@ def test_log_groups_belong_to_functions_that_exist(built: Built) -> None:
     named = {entry["Properties"]["LogGroupName"]["Fn::Sub"] for entry in groups.values()}
     assert named == {f"/aws/lambda/${{{name}}}" for name in HANDLERS}
     assert {entry["Properties"]["RetentionInDays"] for entry in groups.values()} == {90}
+
+
+def test_every_function_that_events_call_leaves_dead_letters(built: Built) -> None:
+    """The API and the operators' functions have no events: their callers see what went wrong."""
+    asynchronous = 0
+    for name, entry in built.of_type(FUNCTION).items():
+        for event in entry["Properties"].get("Events", {}).values():
+            asynchronous += 1
+            told = event["Properties"]
+            if event["Type"] == "SQS":
+                queue = built.template["Resources"][told["Queue"]["Fn::GetAtt"][0]]["Properties"]
+                assert queue["RedrivePolicy"]["deadLetterTargetArn"], name
+                assert told["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+            elif event["Type"] == "DynamoDB":
+                assert told["DestinationConfig"]["OnFailure"]["Type"] == "S3", name
+                assert told["MaximumRetryAttempts"] > 0, name
+                assert told["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+                assert told["FilterCriteria"]["Filters"], name
+            else:
+                after = entry["Properties"]["EventInvokeConfig"]["DestinationConfig"]
+                assert after["OnFailure"]["Type"] == "SQS", name
+                assert told["DeadLetterConfig"]["Arn"], name
+                assert may_send(built, name), name
+    assert asynchronous >= 4
+
+
+def may_send(built: Built, function: str) -> bool:
+    """Whether a function's own role may leave a dead letter."""
+    role = built.template["Resources"][function]["Properties"]["Role"]["Fn::GetAtt"][0]
+    policies = built.template["Resources"][role]["Properties"]["Policies"]
+    found = [s for policy in policies for s in policy["PolicyDocument"]["Statement"]]
+    return any("sqs:SendMessage" in s["Action"] and "FailedEvents" in json.dumps(s) for s in found)
+
+
+def test_metrics_of_two_stages_are_told_apart(built: Built) -> None:
+    api = built.template["Resources"]["RestAPI"]["Properties"]
+    assert api["Name"] == api["DefinitionBody"]["info"]["title"] == {"Ref": "AWS::StackName"}
 
 
 def test_uploads_wake_the_judge(built: Built) -> None:
