@@ -8,6 +8,7 @@ from chalicelib.handlers import (
     changes,
     clock,
     console,
+    imports,
     public,
     reviews,
     uploads,
@@ -22,6 +23,7 @@ app.register_blueprint(uploads.events, name_prefix="uploads_")  # pictures that 
 app.register_blueprint(changes.events, name_prefix="changes_")  # the stream of the attempts table
 app.register_blueprint(certificates.events, name_prefix="certificates_")  # writes their PDFs
 app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute
+app.register_blueprint(imports.events, name_prefix="imports_")  # what operators dropped
 app.register_blueprint(console.functions, name_prefix="console_")  # operators' hands
 app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints
 app.register_blueprint(certificates.functions, name_prefix="certificates_")  # operators correct

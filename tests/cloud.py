@@ -120,8 +120,9 @@ def _create() -> None:
         dynamodb.create_table(TableName=ENVIRONMENT[variable], **known)
     for variable in _BUCKETS:
         s3.create_bucket(Bucket=ENVIRONMENT[variable])
-    s3.put_bucket_versioning(
-        Bucket=ENVIRONMENT["PRIVATE_BUCKET"], VersioningConfiguration={"Status": "Enabled"}
-    )
+    for variable in ("PRIVATE_BUCKET", "DROPBOX_BUCKET"):
+        s3.put_bucket_versioning(
+            Bucket=ENVIRONMENT[variable], VersioningConfiguration={"Status": "Enabled"}
+        )
     secret = {"Name": ENVIRONMENT["SECRET_ID"], "SecretString": json.dumps("secret of the tests")}
     boto3.client("secretsmanager").create_secret(**secret)

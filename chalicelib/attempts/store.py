@@ -51,6 +51,11 @@ def _key(attempt_id: str) -> Item:
     return {"attempt_id": attempt_id, "sk": "ATTEMPT"}
 
 
+def attempt_id_of(exam_id: str, account_id: str, number: int) -> str:
+    """A function of exam, account and round: opening twice is opening once."""
+    return "at_" + keyed_hash("attempt", exam_id, account_id, number)[:28]
+
+
 def load_attempt(attempt_id: str) -> Attempt | None:
     """One attempt."""
     item = table.get(settings().attempts_table, _key(attempt_id))

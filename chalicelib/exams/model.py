@@ -248,12 +248,17 @@ class Exam(_Timetable, frozen=True):
     preflight_two_hours_before: Preflight | None = None
     preflight_opening: Preflight | None = None
     orders: tuple[Order, ...] = ()  # oldest first
+    roster_source: str = (
+        ""  # version of the dropped file that the roster came from, if it was replaced
+    )
+    roster_at: int = 0  # when that file was uploaded
 
     @property
     def as_published(self) -> "Exam":
         """The exam without what the schedule noted on it since, and without orders; its start is the present one."""
         noted: dict[str, Any] = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
         noted |= {"waiting_opened_at": None, "last_deadline": 0, "orders": (), "version": 1}
+        noted |= {"roster_source": "", "roster_at": 0}
         return msgspec.structs.replace(self, **noted)
 
     def find_order(self, command_id: str) -> Order | None:

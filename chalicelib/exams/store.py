@@ -104,10 +104,25 @@ def note_deadline(exam_id: str, deadline: int) -> None:
         )
 
 
-def put_roster_entry(exam_id: str, version: str, entry: RosterEntry) -> None:
-    """Allow one person to sit the exam."""
-    key = _roster_key(exam_id, version, entry.person_hash)
-    table.put(settings().exams_table, {**key, **msgspec.to_builtins(entry)})
+def put_roster(exam_id: str, version: str, roster: list[RosterEntry]) -> None:
+    """Keep a version of a roster; it counts once the exam names it."""
+    table.put_many(
+        settings().exams_table,
+        (
+            {**_roster_key(exam_id, version, entry.person_hash), **msgspec.to_builtins(entry)}
+            for entry in roster
+        ),
+    )
+
+
+def load_roster(exam_id: str, version: str) -> list[RosterEntry]:
+    """Everybody on a version of the roster."""
+    found = table.query(
+        settings().exams_table,
+        hash_key=("exam_id", exam_id),
+        sort_prefix=("sk", f"ROSTER#{version}#"),
+    )
+    return [msgspec.convert(item, RosterEntry) for item in found]
 
 
 def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEntry | None:

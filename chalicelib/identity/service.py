@@ -146,6 +146,11 @@ def hash_of_number(kind: IdType, number: str) -> str:
     return keyed_hash("person", series, number)
 
 
+def find_account(*, person_hash: str) -> str | None:
+    """The account of a person known by their number's hash, if there is one."""
+    return store.account_of_number(person_hash)
+
+
 def _claim_number(person_hash: str, account_id: str, now: int) -> None:
     owner = store.claim_number(person_hash, account_id, now)
     if owner == account_id:

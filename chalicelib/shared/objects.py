@@ -21,6 +21,15 @@ class UploadTicket(msgspec.Struct, frozen=True):
     max_bytes: int = MAX_UPLOAD_BYTES
 
 
+class Described(msgspec.Struct, frozen=True):
+    """The current version of an object: which it is, how large, uploaded when (UTC ms, whole seconds)."""
+
+    key: str
+    version_id: str
+    size: int
+    at: int
+
+
 class StoredObject(msgspec.Struct, frozen=True):
     """Bytes of one version of an object."""
 
@@ -67,13 +76,35 @@ def exists(bucket: str, key: str) -> bool:
     return True
 
 
-def read(bucket: str, key: str, version_id: str | None = None) -> StoredObject | None:
-    """One version of an object (the current one by default), or None. At most 5 MiB + 1 byte is read."""
+def describe(bucket: str, key: str) -> Described | None:
+    """The current version of an object, or None. Raises `Unavailable`."""
+    with aws_errors():
+        try:
+            answer = clients.client("s3").head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if _missing(error):
+                return None
+            raise
+    at = int(answer["LastModified"].timestamp() * 1000)
+    return Described(key, answer.get("VersionId", ""), answer["ContentLength"], at)
+
+
+def list_keys(bucket: str, prefix: str, most: int) -> list[tuple[str, int]]:
+    """Keys that begin so, with their sizes, in order; at most so many (1,000 is the most S3 tells at once)."""
+    with aws_errors():
+        answer = clients.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=most)
+    return [(entry["Key"], entry["Size"]) for entry in answer.get("Contents", [])]
+
+
+def read(
+    bucket: str, key: str, version_id: str | None = None, *, most: int = MAX_UPLOAD_BYTES
+) -> StoredObject | None:
+    """One version of an object (the current one by default), or None. At most `most` + 1 bytes are read."""
     which = {"VersionId": version_id} if version_id else {}
     with aws_errors():
         try:
             answer = clients.client("s3").get_object(Bucket=bucket, Key=key, **which)
-            data = answer["Body"].read(MAX_UPLOAD_BYTES + 1)
+            data = answer["Body"].read(most + 1)
         except ClientError as error:
             if _missing(error):
                 return None

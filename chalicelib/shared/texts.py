@@ -26,6 +26,7 @@ ERRORS = {
     "code_wrong": "验证码错误或已失效，本验证码还可尝试 {guesses_left} 次",
     "entry_closed": "已超过入场时间，无法进入考试",
     "exam_changed": "考试信息已有变化（现为版本 {version}），请刷新后再操作",
+    "exam_over": "整场考试已结束，不能再更换名单",
     "exam_not_started": "考试尚未开始，请在候考页面等待",
     "exam_started": "已有考生开始作答，不能调整开考时间",
     "foreign_origin": "请从考试平台页面操作",
@@ -56,6 +57,9 @@ ERRORS = {
     "phone_taken": "该手机号已注册，请直接登录",
     "photo_unusable": "这张图片不能作为比对照片（{reason}）",
     "reopened_already": "该考生的考试已重新开放（第 {round} 轮：{attempt_id}）",
+    "roster_not_used": "本场考试按身份开放（audience），没有名单可以更换",
+    "roster_opened": "名单去掉了 {count} 名已打开考试的人：{people}；请加回这些人",
+    "roster_superseded": "更晚上传的名单已经生效，这一份没有采用",
     "round_closed": "本轮考试已结束，不能再延长时间；如需继续，请用 reopen_attempt 重新开放一轮",
     "round_open": "本轮考试尚未结束，不能重新开放；如需更多时间，请用 extend_time 延长",
     "same_operator": "您核实过该考生的监考标记，投诉须由其他运营人员处理",
@@ -187,6 +191,52 @@ CERTIFICATE_REASONS = {
     "score_corrected": "试题答案更正，成绩已更新",
 }
 
+IMPORTS = {
+    "published": "考试已发布",
+    "prepared": "检查通过，已备好；上传 exams/{exam_id}.yaml 后发布",
+    "replaced": "名单已更换",
+    "unchanged": "与现有内容相同，没有改变",
+    "superseded": "更晚上传的名单已经生效，这一份没有采用",
+    "checked": "检查通过；这只是检查，没有导入",
+    "refused": "没有导入任何内容：请按下面列出的原因修改后重新上传",
+}
+
+IMPORT_KINDS = {"pack": "考试包", "exam": "考试设置", "questions": "题库", "roster": "名单"}
+
+IMPORT_ADVICE = {
+    "duplicate_stem": "题干与上面某题相同，请确认不是重复的题",
+    "no_explanation": "没有解析",
+    "all_options_right": "多选题的所有选项都是正确答案",
+    "template_row": "模板自带的示例行，没有导入",
+    "judge_as_single": "选项只有对错两项，像是判断题，现按单选题导入",
+    "column_left_out": "这些列不导入：{what}（分值由 exam.yaml 的 sections 决定）",
+    "sheet_left_out": "工作表“{what}”没有所需的列标题，没有导入",
+    "picture_left_out": "表格中的图片不导入，请改用文字",
+    "opened_keeps_time": "已打开考试的人仍按打开时的时长，如需更多时间请用 extend_time",
+}
+
+IMPORT_LABELS = {
+    "title": "导入报告",
+    "file": "文件",
+    "kind": "类型",
+    "exam_id": "考试编号",
+    "at": "处理时间",
+    "starts_at": "开考时间",
+    "rows": "数据行",
+    "right": "无误的行",
+    "taken": "已导入的行",
+    "refused": "须修改",
+    "remarks": "请留意",
+    "row": "行",
+    "place": "位置",
+    "reason": "原因",
+    "rows_of": "第 {rows} 行",
+    "more_rows": "等 {count} 行",
+    "more": "只列出前 {shown} 处，共 {count} 处",
+    "whole": "整个文件",
+    "none": "无",
+}
+
 _NOT_RUN = "，本次核验未进行"
 
 
@@ -194,6 +244,16 @@ def error_message(code: str, details: dict[str, Any]) -> str:
     """The sentence for an error code; every code has one (a test looks)."""
     filled = {key: _readable(value) for key, value in details.items()}
     return ERRORS[code].format_map(_Forgiving(filled))
+
+
+def import_advice(code: str, **about: str) -> str:
+    """What an import tells besides mistakes."""
+    return IMPORT_ADVICE[code].format_map(_Forgiving(about))
+
+
+def import_message(outcome: str, **about: str) -> str:
+    """What became of an import."""
+    return IMPORTS[outcome].format_map(_Forgiving(about))
 
 
 def switch_message(switch: int | None, limit: int) -> str:

@@ -72,6 +72,7 @@ ONLY: dict[str, set[str]] = {
     "reportlab": {"results.document", "results.ornaments"},
     "segno": {"results.document"},
     "yaml": {"exams.pack"},
+    "openpyxl": {"exams.sheets"},
 }
 # Imported inside the function that needs it: a cold start of the API pays for none of them.
 INSIDE_FUNCTIONS = set(ONLY) - {"chalice", "botocore"}
