@@ -194,7 +194,6 @@ def test_a_round_stays_with_its_person() -> None:
             snapshot_seed="s",
             orders=(),
             key_version="",
-            key_version="",
             now=T0,
         )
 
