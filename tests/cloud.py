@@ -22,12 +22,13 @@ ROOT = pathlib.Path(__file__).parent.parent
 TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "infra/resources.yaml").read_text("utf-8"))
 _TABLES = {"ACCOUNTS_TABLE": "AccountsTable", "EXAMS_TABLE": "ExamsTable"}
 _TABLES |= {"ATTEMPTS_TABLE": "AttemptsTable", "PASSING_TABLE": "PassingTable"}
-_TABLES |= {"CASES_TABLE": "CasesTable"}
+_TABLES |= {"CASES_TABLE": "CasesTable", "RESULTS_TABLE": "ResultsTable"}
 _BUCKETS = {"PRIVATE_BUCKET": "PrivateBucket", "PAPERS_BUCKET": "PapersBucket"}
 _BUCKETS |= {"DROPBOX_BUCKET": "DropboxBucket", "EVIDENCE_BUCKET": "EvidenceBucket"}
 ENVIRONMENT = {
     **{variable: logical.lower() for variable, logical in (_TABLES | _BUCKETS).items()},
     "SECRET_ID": "app-secret",
+    "SIGNING_SECRET_ID": "signing-secret",
     "STAGE": "local",
     "SESSION_COOKIE": "session",
     "AWS_DEFAULT_REGION": "us-east-1",

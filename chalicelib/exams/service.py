@@ -249,6 +249,21 @@ def _decide(exam_id: str, rule: Callable[[Exam], orders.Changes]) -> Exam:
     raise Conflict("busy")
 
 
+def write_key(*, exam: Exam, corrected: dict[str, str]) -> str:
+    """Keep the key in use with these corrections (id of a question → right letters); returns its version.
+
+    Nothing is scored with it before it is ordered. Raises `Invalid` (`key_invalid`), `Conflict`
+    (`key_unchanged`).
+    """
+    bank = store.load_bank(exam.exam_id, exam.paper_version)
+    used = exam.key_version
+    present = store.load_key(exam.exam_id, exam.paper_version, used) if used else {}
+    key = orders.corrected_key(bank, present, corrected)
+    data = msgspec.json.encode(key, order="deterministic")
+    store.write_key(exam.exam_id, exam.paper_version, version(data), data)
+    return version(data)
+
+
 def note_deadline(*, exam_id: str, deadline: int) -> None:
     """Note that somebody may write until then (UTC ms); the end of an exam only ever moves later.
 
@@ -314,8 +329,16 @@ def draw_paper(exam_id: str, paper_version: str, seed: str) -> tuple[paper.Drawn
 
 
 def score(
-    *, exam_id: str, paper_version: str, seed: str, answers: dict[str, str], policy: Policy
+    *,
+    exam_id: str,
+    paper_version: str,
+    seed: str,
+    answers: dict[str, str],
+    policy: Policy,
+    key_version: str = "",
 ) -> paper.Score:
-    """Score acknowledged answers against the key of this paper version."""
+    """Score acknowledged answers against the key of this paper version, or a correction of it."""
     drawn = draw_paper(exam_id, paper_version, seed)
+    if key_version:
+        drawn = paper.with_key(drawn, store.load_key(exam_id, paper_version, key_version))
     return paper.score_paper(drawn, answers, policy.multiple_rule, policy.pass_mark)

@@ -159,12 +159,31 @@ def read_bank(exam_id: str, version: str) -> bytes | None:
     return objects.read_all(bucket, key) if objects.exists(bucket, key) else None
 
 
+def write_key(exam_id: str, paper_version: str, key_version: str, data: bytes) -> None:
+    """Keep a corrected key of a bank for ever."""
+    name = _key_key(exam_id, paper_version, key_version)
+    objects.write(settings().papers_bucket, name, data, "application/json")
+
+
+@functools.lru_cache(maxsize=8)
+def load_key(exam_id: str, paper_version: str, key_version: str) -> dict[str, str]:
+    """A corrected key: id of a question → its right letters; like a bank it never changes."""
+    name = _key_key(exam_id, paper_version, key_version)
+    return msgspec.json.decode(
+        objects.read_all(settings().papers_bucket, name), type=dict[str, str]
+    )
+
+
 def _roster_key(exam_id: str, version: str, person_hash: str) -> dict[str, Any]:
     return {"exam_id": exam_id, "sk": f"ROSTER#{version}#{person_hash}"}
 
 
 def _bank_key(exam_id: str, version: str) -> str:
     return f"banks/{exam_id}/{version}.json"
+
+
+def _key_key(exam_id: str, paper_version: str, key_version: str) -> str:
+    return f"keys/{exam_id}/{paper_version}/{key_version}.json"
 
 
 def _exam(item: dict[str, Any]) -> Exam:

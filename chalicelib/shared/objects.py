@@ -123,6 +123,23 @@ def read_all(bucket: str, key: str) -> bytes:
             raise
 
 
+def read_kept(bucket: str, prefix: str) -> bytes | None:
+    """The one object below a prefix, also when it was removed and the bucket still keeps it; None without any.
+
+    Where something was written by mistake and removed at once, the one that stayed longer is meant.
+    """
+    s3 = clients.client("s3")
+    with aws_errors():
+        listed = s3.list_object_versions(Bucket=bucket, Prefix=prefix)
+        removed = {mark["Key"]: mark["LastModified"] for mark in listed.get("DeleteMarkers", [])}
+        versions = [(v["Key"] not in removed, v) for v in listed.get("Versions", [])]
+        if not versions:
+            return None
+        _, version = max(versions, key=lambda pair: (pair[0], str(removed.get(pair[1]["Key"], ""))))
+        answer = s3.get_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+        return bytes(answer["Body"].read())
+
+
 def write(bucket: str, key: str, data: bytes, content_type: str, **metadata: Any) -> None:
     """Store an object of our own making; the same key always gets the same bytes."""
     with aws_errors():

@@ -335,6 +335,21 @@ def scan(table: str, *, having: str, start: Item | None = None) -> Iterator[Item
         after = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
+def count_page(table: str, *, having: str, after: Item | None = None) -> tuple[int, Item | None]:
+    """How many items of one page of a table have an attribute, and where the next page begins (None: nowhere).
+
+    A page is 1 MB of the table. Eventually consistent.
+    """
+    expression = _Expression()
+    wanted = If().exists(having).text(expression)
+    request = expression.request(TableName=table, FilterExpression=wanted, Select="COUNT")
+    begin = {"ExclusiveStartKey": _item_to_wire(after)} if after else {}
+    with aws_errors():
+        answer = clients.client("dynamodb").scan(**request, **begin)
+    last = answer.get("LastEvaluatedKey")
+    return int(answer["Count"]), item_from_wire(last) if last else None
+
+
 def query(
     table: str,
     *,
