@@ -19,7 +19,8 @@ from tests.dropbox import LI, exam_files, people
 from tests.emulator.launching import PROJECT, Launched
 
 SERVICES = {"secrets-manager": "secretsmanager"}
-ACTIONS = {"s3:HeadObject": "s3:GetObject"}  # IAM's other name for an operation
+# IAM's other name for an operation
+ACTIONS = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectsV2": "s3:ListBucket"}
 
 
 def grants(function: str) -> list[tuple[str, str]]:
@@ -50,7 +51,9 @@ def needs(call: str, logical: dict[str, str]) -> tuple[str, str]:
     service, _, name = operation.partition(".")
     action = f"{SERVICES.get(service, service)}:{name}"
     thing, slash, rest = target.partition("/")
-    return ACTIONS.get(action, action), logical.get(thing, thing) + slash + rest
+    action = ACTIONS.get(action, action)
+    below = "" if action == "s3:ListBucket" else slash + rest  # which is a right on the bucket
+    return action, logical.get(thing, thing) + below
 
 
 def allows(granted: list[tuple[str, str]], action: str, resource: str) -> bool:
