@@ -11,7 +11,7 @@ import pytest
 
 from infra.local import emulator
 from infra.local.aws import Aws
-from infra.package import APP_ZIP, LAYER_ZIP
+from infra.package import APP_ZIP, LAYERS
 from tests.emulator.launching import emulator_program
 from tests.infra.conftest import Built
 from tests.infra.test_package import HANDLERS
@@ -28,7 +28,7 @@ def uploaded(aws: Aws, built: Built) -> str:
     where = {"LocationConstraint": emulator.REGION}
     s3.create_bucket(Bucket="archives", CreateBucketConfiguration=where)
     template = copy.deepcopy(built.template)
-    for name in (APP_ZIP, LAYER_ZIP):
+    for name in (APP_ZIP, *(layer.archive for layer in LAYERS.values())):
         s3.put_object(Bucket="archives", Key=name, Body=(built.out / name).read_bytes())
     for resource in template["Resources"].values():
         properties: dict[str, Any] = resource.get("Properties", {})
@@ -79,7 +79,8 @@ def test_functions_get_their_environment_and_layers(deployed: Aws) -> None:
         assert variables["ATTEMPTS_TABLE"].startswith(f"{STACK}-AttemptsTable")
     layered = sorted(f["Handler"] for f in functions if f.get("Layers"))
     assert layered == [
-        f"chalicelib.handlers.uploads.judge_{what}" for what in ("snapshot", "upload")
+        "chalicelib.handlers.certificates.write_documents",
+        *(f"chalicelib.handlers.uploads.judge_{what}" for what in ("snapshot", "upload")),
     ]
 
 
