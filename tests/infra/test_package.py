@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,13 @@ HANDLERS = {
     "ReviewsResendNotices": "chalicelib.handlers.reviews.resend_notices",
     "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
     "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
+    "CertificatesWriteDocuments": "chalicelib.handlers.certificates.write_documents",
+    "CertificatesReadCertificate": "chalicelib.handlers.certificates.read_certificate",
+    "CertificatesSuspendCertificate": "chalicelib.handlers.certificates.suspend_certificate",
+    "CertificatesRevokeCertificate": "chalicelib.handlers.certificates.revoke_certificate",
+    "CertificatesReinstateCertificate": "chalicelib.handlers.certificates.reinstate_certificate",
+    "CertificatesReissueCertificate": "chalicelib.handlers.certificates.reissue_certificate",
+    "CertificatesCorrectKey": "chalicelib.handlers.certificates.correct_key",
 }
 
 
@@ -81,8 +89,26 @@ def test_every_override_meets_what_chalice_generated(built: Built) -> None:
 
 
 def test_only_the_judges_carry_the_faces_layer(built: Built) -> None:
-    layered = {f.logical_id for f in package.functions(built.template) if f.has_layer}
-    assert layered == {JUDGE, SNAPSHOT_JUDGE}
+    assert layered(built, "FacesLayer") == {JUDGE, SNAPSHOT_JUDGE}
+
+
+def test_only_the_writer_of_certificates_carries_the_documents_layer(built: Built) -> None:
+    assert layered(built, "DocumentsLayer") == {"CertificatesWriteDocuments"}
+
+
+def layered(built: Built, layer: str) -> set[str]:
+    return {f.logical_id for f in package.functions(built.template) if layer in f.layers}
+
+
+def test_each_layer_leaves_room_for_the_app(built: Built) -> None:
+    """Lambda takes 250 MiB unpacked, the app included."""
+    archives = [layer.archive for layer in package.LAYERS.values()]
+    for archive in (package.APP_ZIP, *archives):
+        with zipfile.ZipFile(built.out / archive) as content:
+            size = sum(entry.file_size for entry in content.infolist())
+            names = [entry.filename.rsplit("/", 1)[-1] for entry in content.infolist()]
+        assert size < 200 * 2**20, archive
+        assert not {*package.UNUSED_MODELS, *package.UNUSED_FONTS} & set(names)
 
 
 def test_limits(built: Built) -> None:
@@ -101,6 +127,7 @@ def test_functions_know_their_resources(built: Built) -> None:
     variables = built.template["Globals"]["Function"]["Environment"]["Variables"]
     assert set(variables) == {
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
+        *("RESULTS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
         *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID"),
@@ -335,7 +362,7 @@ def test_a_handler_that_misses_a_package_is_named(tmp_path: Path) -> None:
     (app / "app.py").write_text("import boto3\nimport pytest\napp = 1\n")
     function = {"Type": FUNCTION, "Properties": {"Handler": "app.app"}}
     template = {"Resources": {"APIHandler": function}}
-    found = list(package.import_problems(template, app, tmp_path, tmp_path))
+    found = list(package.import_problems(template, app, {}, tmp_path))
     assert found == [
         "APIHandler: app.app does not import: ModuleNotFoundError: No module named 'pytest'"
     ]
