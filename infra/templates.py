@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-FILES = ("resources.yaml", "site.yaml", "alarms.yaml", "operations.yaml")
+FILES = ("resources.yaml", "site.yaml", "alarms.yaml", "own_alarms.yaml", "operations.yaml")
 UPLOAD_ORIGINS = (
     "https://${PrivateBucket.RegionalDomainName} https://${EvidenceBucket.RegionalDomainName}"
 )
