@@ -52,6 +52,12 @@ def change_person(person: Person, sets: dict[str, Any], removes: tuple[str, ...]
     return msgspec.convert(item, Person)
 
 
+def account_of_number(person_hash: str) -> str | None:
+    """The account that holds an ID number."""
+    row = table.get(settings().accounts_table, {"pk": f"person#{person_hash}"})
+    return str(row["account_id"]) if row else None
+
+
 def claim_number(person_hash: str, account_id: str, now: int) -> str:
     """Reserve an ID number for an account; returns the account that holds it now."""
     key = {"pk": f"person#{person_hash}"}
@@ -182,6 +188,11 @@ def read_upload(key: str, version_id: str | None) -> StoredObject | None:
 def write_photo(key: str, data: bytes) -> None:
     """Store the re-encoded photo."""
     objects.write(settings().private_bucket, key, data, "image/jpeg")
+
+
+def read_photo(account_id: str, photo_id: str) -> bytes | None:
+    """The photo of this id, be it a removed one."""
+    return objects.read_kept(settings().private_bucket, f"{PHOTOS}/{account_id}/{photo_id}/")
 
 
 def delete_photo(key: str) -> None:

@@ -19,6 +19,7 @@ HANDLERS = {
     JUDGE: "chalicelib.handlers.uploads.judge_upload",
     SNAPSHOT_JUDGE: "chalicelib.handlers.uploads.judge_snapshot",
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
+    "ChangesSendNotices": "chalicelib.handlers.changes.send_notices",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
     "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
     "ConsoleCheckExamPack": "chalicelib.handlers.console.check_exam_pack",
@@ -30,6 +31,10 @@ HANDLERS = {
     "ConsoleListTickets": "chalicelib.handlers.console.list_tickets",
     "ConsoleReadTicket": "chalicelib.handlers.console.read_ticket",
     "ConsoleDecideTicket": "chalicelib.handlers.console.decide_ticket",
+    "ReviewsListComplaints": "chalicelib.handlers.reviews.list_complaints",
+    "ReviewsReadComplaint": "chalicelib.handlers.reviews.read_complaint",
+    "ReviewsDecideComplaint": "chalicelib.handlers.reviews.decide_complaint",
+    "ReviewsResendNotices": "chalicelib.handlers.reviews.resend_notices",
     "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
     "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
 }
@@ -98,6 +103,7 @@ def test_functions_know_their_resources(built: Built) -> None:
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
+        *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID"),
     }
     for name, entry in built.of_type(FUNCTION).items():
         own = {"STAGE", "EDGE_PROOF"} if name == "APIHandler" else {"STAGE"}
@@ -171,17 +177,18 @@ def test_least_privilege(built: Built) -> None:
     assert everywhere == {"SendTextMessages", "FindStreams", "SeeTheConsole", "WriteTraces"}
 
 
-def test_only_the_api_sends_messages_and_signs_uploads(built: Built) -> None:
+def test_only_the_api_signs_uploads_and_only_three_send_messages(built: Built) -> None:
+    sends = {"ApiHandlerRole", "ChangesSendNoticesRole", "ClockRunMinuteRole"}
     for name, role in built.of_type("AWS::IAM::Role").items():
-        sids = {
-            statement["Sid"]
-            for policy in role["Properties"].get("Policies", [])
+        found = [
+            statement
+            for policy in role["Properties"]["Policies"]
             for statement in policy["PolicyDocument"]["Statement"]
-            if {"sns:Publish"} & set(statement["Action"])
-            or ("s3:PutObject" in statement["Action"] and "/incoming/" in json.dumps(statement))
-        }
-        expected = {"SendTextMessages", "SignUploads"} if name == "ApiHandlerRole" else set()
-        assert sids == expected
+        ]
+        signs = [s for s in found if "s3:PutObject" in s["Action"]]
+        assert any("/incoming/" in json.dumps(s) for s in signs) is (name == "ApiHandlerRole")
+        assert any("sns:Publish" in s["Action"] for s in found) is (name in sends)
+        assert ("SmsSecret" in json.dumps(found)) is (name in sends)
 
 
 def test_log_groups_belong_to_functions_that_exist(built: Built) -> None:
@@ -239,7 +246,7 @@ def test_uploads_wake_the_judge(built: Built) -> None:
             "object": {
                 "key": [
                     {"prefix": f"incoming/{kind}/"}
-                    for kind in ("id-photos", "verifications", "tickets")
+                    for kind in ("id-photos", "verifications", "tickets", "complaints")
                 ]
             },
         },
@@ -280,6 +287,20 @@ def test_changes_of_attempts_wake_their_function(built: Built) -> None:
     (only,) = source["FilterCriteria"]["Filters"]
     assert json.loads(only["Pattern"]) == {"dynamodb": {"Keys": {"sk": {"S": ["ATTEMPT"]}}}}
     assert source["DestinationConfig"]["OnFailure"]["Type"] == "S3"
+
+
+def test_a_decided_complaint_wakes_the_sender(built: Built) -> None:
+    sender = built.template["Resources"]["ChangesSendNotices"]["Properties"]
+    (event,) = sender["Events"].values()
+    source = event["Properties"]
+    assert source["Stream"] == {"Fn::GetAtt": ["CasesTable", "StreamArn"]}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    (only,) = source["FilterCriteria"]["Filters"]
+    wanted = {"dynamodb": {"NewImage": {"notice_pending": {"S": ["pending"]}}}}
+    assert json.loads(only["Pattern"]) == wanted
+    assert source["DestinationConfig"]["OnFailure"]["Type"] == "S3"
+    # Each of a batch may take a provider's 4 s and some writes: the function outlives it.
+    assert source["BatchSize"] * 5 < sender["Timeout"]
 
 
 def test_the_api(built: Built) -> None:
