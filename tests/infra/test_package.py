@@ -151,6 +151,28 @@ def test_each_function_has_a_role_of_its_own(built: Built) -> None:
         assert traces == [{"Ref": "TracePolicy"}]
 
 
+def test_people_call_the_functions_of_theirs(built: Built) -> None:
+    """Watchers none that writes, operators all; nobody those of events, or the API past its front door."""
+    found = {}
+    for policy in ("LookPolicy", "ActPolicy"):
+        document = built.template["Resources"][policy]["Properties"]["PolicyDocument"]
+        [called] = [s for s in document["Statement"] if "lambda:InvokeFunction" in s["Action"]]
+        found[policy] = {resource["Fn::GetAtt"][0] for resource in called["Resource"]}
+    assert found["LookPolicy"] < found["ActPolicy"]
+    assert {"ConsoleListTickets", "ConsoleReadTimeline"} <= found["LookPolicy"]
+    assert {"ConsoleGrantChances", "ConsoleDecideTicket"} <= found["ActPolicy"] - found[
+        "LookPolicy"
+    ]
+    called_by_events = {
+        n for n, e in built.of_type(FUNCTION).items() if "Events" in e["Properties"]
+    }
+    assert not found["ActPolicy"] & (called_by_events | {"APIHandler"})
+    document = built.template["Resources"]["ActPolicy"]["Properties"]["PolicyDocument"]
+    assert (
+        len(json.dumps(document)) < 6144
+    )  # the most that IAM takes; ARNs are of about the same length
+
+
 def test_calls_are_traced(built: Built) -> None:
     for entry in built.of_type(FUNCTION).values():
         assert entry["Properties"]["Tracing"] == "Active"
