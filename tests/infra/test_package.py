@@ -22,6 +22,8 @@ HANDLERS = {
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
     "ChangesSendNotices": "chalicelib.handlers.changes.send_notices",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
+    "ImportsImportDrop": "chalicelib.handlers.imports.import_drop",
+    "ImportsExportBank": "chalicelib.handlers.imports.export_bank",
     "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
     "ConsoleCheckExamPack": "chalicelib.handlers.console.check_exam_pack",
     "ConsoleReadTimeline": "chalicelib.handlers.console.read_timeline",
@@ -281,6 +283,38 @@ def test_uploads_wake_the_judge(built: Built) -> None:
     assert event["Properties"]["DeadLetterConfig"]
     assert judge["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
     assert judge["ReservedConcurrentExecutions"] == {"Ref": "FacesAtOnce"}
+
+
+def test_what_operators_drop_wakes_the_import(built: Built) -> None:
+    function = built.template["Resources"]["ImportsImportDrop"]["Properties"]
+    (event,) = function["Events"].values()
+    assert event["Properties"]["Pattern"]["detail"] == {
+        "bucket": {"name": [{"Ref": "DropboxBucket"}]},
+        "object": {"key": [{"prefix": f"{f}/"} for f in ("exams", "questions", "roster")]},
+    }
+    assert event["Properties"]["DeadLetterConfig"]
+    assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+    assert (function["MemorySize"], function["Timeout"]) == (1024, 300)
+    assert "Layers" not in function
+    bucket = built.template["Resources"]["DropboxBucket"]["Properties"]
+    assert bucket["NotificationConfiguration"] == {
+        "EventBridgeConfiguration": {"EventBridgeEnabled": True}
+    }
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_an_import_writes_nothing_into_the_dropbox_but_reports(built: Built) -> None:
+    """A file written there would wake it again."""
+    policies = built.template["Resources"]["ImportsImportDropRole"]["Properties"]["Policies"]
+    written = [
+        resource["Fn::Sub"]
+        for statement in policies[0]["PolicyDocument"]["Statement"]
+        if "s3:PutObject" in statement["Action"]
+        for resource in statement["Resource"]
+        if "DropboxBucket" in resource["Fn::Sub"]
+    ]
+    assert len(written) == 6
+    assert all(re.search(r"/\*\.report\.(json|html)$", pattern) for pattern in written)
 
 
 def test_snapshots_wait_in_a_queue_for_a_capped_number_of_judges(built: Built) -> None:
