@@ -1,7 +1,7 @@
 """Long runs of the stateful test: `make soak`, `make soak STEPS=50000 SEED=7`.
 
-Each round has stories of its own, which follow from its seed; the first violation ends the run with the shortest story
-that shows it.
+Each round has stories of its own, which follow from its seed; the first violation ends the run with the
+shortest story that shows it.
 """
 
 import itertools

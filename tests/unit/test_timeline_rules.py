@@ -54,6 +54,7 @@ def test_another_round_says_whose_next_one_it_is_and_who_ordered_it() -> None:
         attempt_id="at_2",
         identity=closed.identity,
         orders=(),
+        key_version="",
         snapshot_seed="other",
         now=T0 + 3 * HOUR,
     )
