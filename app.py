@@ -2,7 +2,7 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import candidate, changes, clock, console, public, uploads
+from chalicelib.handlers import candidate, changes, clock, console, public, reviews, uploads
 
 app = Chalice(app_name="kaochang", configure_logs=False)
 app.api.binary_types = []  # pictures never pass through the API
@@ -13,3 +13,4 @@ app.register_blueprint(uploads.events, name_prefix="uploads_")  # pictures that 
 app.register_blueprint(changes.events, name_prefix="changes_")  # the stream of the attempts table
 app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute
 app.register_blueprint(console.functions, name_prefix="console_")  # operators' hands
+app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints

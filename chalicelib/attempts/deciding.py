@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chalicelib.attempts import check_in, sitting, store, watch
+from chalicelib.attempts import check_in, outcome, sitting, store, watch
 from chalicelib.attempts.model import Attempt, Changes
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
@@ -29,7 +29,7 @@ def decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Att
         try:
             attempt = _caught_up(attempt, now)
             changes = rule(attempt)
-            return store.apply_changes(attempt, changes) if changes else attempt
+            return _written(attempt, changes, now)
         except store.LostRace:
             continue
     raise Conflict("busy")
@@ -42,7 +42,14 @@ def _caught_up(attempt: Attempt, now: int) -> Attempt:
         or _settle_check(attempt, now)
         or _settle_snapshots(attempt, now)
     )
-    return store.apply_changes(attempt, changes) if changes else attempt
+    return _written(attempt, changes, now)
+
+
+def _written(attempt: Attempt, changes: Changes, now: int) -> Attempt:
+    """Write what was decided; the moment at which a verdict can first be seen goes into the very same write."""
+    if not changes:
+        return attempt
+    return store.apply_changes(attempt, {**changes, **outcome.publication(attempt, changes, now)})
 
 
 def _settle_check(attempt: Attempt, now: int) -> Changes:

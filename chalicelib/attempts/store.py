@@ -27,6 +27,7 @@ MAX_SPEED_BYTES = 1024 * 1024
 _SWEEP = "#sweep"
 _CURSOR = {"attempt_id": _SWEEP, "sk": "CURSOR"}
 _UNCLOSED = "UNCLOSED#"
+_SNAPSHOT = "SNAPSHOT#"
 
 
 class LostRace(Exception):
@@ -255,7 +256,7 @@ def speed_ticket(attempt_id: str, now: int) -> UploadTicket:
 
 def put_snapshot(attempt_id: str, slot: int, findings: Item) -> Item:
     """Keep what a snapshot showed, once; returns what is kept now."""
-    return _put_findings(attempt_id, f"SNAPSHOT#{slot:03}", findings)
+    return _put_findings(attempt_id, f"{_SNAPSHOT}{slot:03}", findings)
 
 
 def put_verification(attempt_id: str, verification_id: str, findings: Item) -> Item:
@@ -272,10 +273,29 @@ def _put_findings(attempt_id: str, sk: str, findings: Item) -> Item:
     return item
 
 
+def list_snapshots(attempt_id: str) -> dict[int, Item]:
+    """What the judged snapshots of an attempt showed, by slot."""
+    rows = table.query(
+        settings().attempts_table,
+        hash_key=("attempt_id", attempt_id),
+        sort_prefix=("sk", _SNAPSHOT),
+    )
+    return {int(row["sk"].removeprefix(_SNAPSHOT)): row for row in rows}
+
+
 def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:
     """Keep the judged bytes under their own hash: the same bytes are the same object."""
-    key = f"snapshots/{attempt_id}/{sha256}.jpg"
+    key = _evidence_key(attempt_id, sha256)
     objects.write(settings().evidence_bucket, key, data, "image/jpeg")
+
+
+def evidence_url(attempt_id: str, sha256: str) -> str:
+    """A link to judged bytes for one look, a minute at most. Costs no AWS call."""
+    return objects.view_url(settings().evidence_bucket, _evidence_key(attempt_id, sha256))
+
+
+def _evidence_key(attempt_id: str, sha256: str) -> str:
+    return f"snapshots/{attempt_id}/{sha256}.jpg"
 
 
 def upload_ticket(key: str, lifetime_s: int, now: int) -> UploadTicket:

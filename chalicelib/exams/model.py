@@ -48,6 +48,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     snapshot_grace_s: Annotated[int, Meta(ge=30, le=1800)] = 300
     several_limit: Limit = 3
     mismatch_incidents: Limit = 3
+    complaint_hours: Annotated[int, Meta(ge=1, le=720)] = 48
     heartbeat_waiting_s: Annotated[int, Meta(ge=5, le=600)] = 60
     heartbeat_exam_s: Annotated[int, Meta(ge=5, le=300)] = 30
 

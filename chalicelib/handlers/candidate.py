@@ -12,8 +12,20 @@ from chalicelib.attempts import service as attempts
 from chalicelib.attempts.absences import MAX_REPORTS, Report
 from chalicelib.attempts.model import AbsenceKind, Step
 from chalicelib.attempts.sitting import Batch
+from chalicelib.cases import complaints
 from chalicelib.cases import service as cases
 from chalicelib.cases.model import Trouble
+from chalicelib.handlers.after_views import (
+    ComplaintStatus,
+    ComplaintView,
+    ResultView,
+    TicketList,
+    TicketView,
+    complaint_status,
+    complaint_view,
+    result_view,
+    ticket_view,
+)
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.handlers.views import (
     AbsenceView,
@@ -24,17 +36,12 @@ from chalicelib.handlers.views import (
     Me,
     PaperView,
     ReservedVerification,
-    ResultView,
-    TicketList,
-    TicketView,
     VerificationStatus,
     absence_view,
     attempt_view,
     beat_view,
     heartbeat_s,
     me_view,
-    result_view,
-    ticket_view,
     verification_view,
 )
 from chalicelib.identity import service as identity
@@ -390,14 +397,45 @@ def submit_attempt(call: Call, attempt_id: str, body: SubmissionRequest) -> Resu
         batch=body.answers.batch() if body.answers else None,
         now=call.now,
     )
-    return result_view(result, call.now)
+    return result_view(result, None, call.now)  # nobody has complained yet, or `GET` tells
 
 
 @route(routes, "GET", "/attempts/{attempt_id}/result", role=Role.CANDIDATE)
 def get_result(call: Call, attempt_id: str) -> ResultView:
-    """The result of my submitted attempt."""
+    """The result of my submitted attempt, with the frames behind what is held against me."""
     result = attempts.get_result(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
-    return result_view(result, call.now)
+    return result_view(result, complaints.find_complaint(result.attempt), call.now)
+
+
+# --- complaints -----------------------------------------------------------------------------------------
+
+
+class ComplaintRequest(RepeatableRequest, forbid_unknown_fields=True):
+    """我要投诉: why the verdict is wrong, in one's own words."""
+
+    text: Annotated[str, Meta(max_length=2000)]  # the rule counts signs, and says so in words
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/complaint", role=Role.CANDIDATE, status=201)
+def open_complaint(call: Call, attempt_id: str, body: ComplaintRequest) -> ComplaintView:
+    """Ask a human to look at the verdict again, once; answers with where to post up to three pictures."""
+    case = complaints.open_complaint(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        request_id=body.request_id,
+        text=body.text,
+        now=call.now,
+    )
+    return complaint_view(case, call.now)
+
+
+@route(routes, "GET", "/attempts/{attempt_id}/complaint", role=Role.CANDIDATE)
+def get_complaint(call: Call, attempt_id: str) -> ComplaintStatus:
+    """Until when I may complain, and what became of the complaint that I made."""
+    attempt, case = complaints.get_complaint(
+        attempt_id=attempt_id, account_id=call.account_id, now=call.now
+    )
+    return complaint_status(attempt, case, call.now)
 
 
 # --- tickets --------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib.attempts import events as attempts
 from chalicelib.attempts import ordering
+from chalicelib.cases import notices
 from chalicelib.cases import service as cases
 from chalicelib.exams import service as exams
 from chalicelib.identity import cohort
@@ -17,7 +18,8 @@ events = Blueprint(__name__)
 
 @events.schedule(Rate(1, unit=Rate.MINUTES))
 def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
-    """Open waiting rooms, close overdue attempts, look whether exams can be held, see decisions and orders through.
+    """Open waiting rooms, close overdue attempts, look whether exams can be held, see decisions and orders
+    through, send what is unsent.
 
     Twice, late or skipped, the outcome is the same.
     """
@@ -28,6 +30,7 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
         "preflights": _alone(lambda: exams.run_preflights(now=now)),
         "orders_followed": _alone(lambda: ordering.follow_orders(now=now)),
         "decisions_finished": _alone(lambda: cases.finish_decisions(now=now)),
+        "notices_sent": _alone(lambda: notices.send_waiting(now=clock.now_ms)),
         "cohorts_drawn": _alone(lambda: cohort.draw_cohort(now=now)),
     }
     log.event("minute", **done)

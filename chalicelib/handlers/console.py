@@ -32,7 +32,13 @@ from chalicelib.shared.errors import DomainError, Invalid
 functions = Blueprint(__name__)
 C = TypeVar("C", bound="AttemptCommand")
 Q = TypeVar("Q", bound=msgspec.Struct)
-_TOLD = ("attempt_id", "exam_id", "ticket_id", "command_id")  # what the log line of a command names
+_TOLD = (
+    "attempt_id",
+    "exam_id",
+    "ticket_id",
+    "case_id",
+    "command_id",
+)  # what the log line of a command names
 
 _ID_TYPES = {
     "居民身份证": documents.IdType.RESIDENT,
@@ -283,7 +289,7 @@ def _commanded(
     event: dict[str, Any], kind: type[C], do: Callable[[C, int], Attempt]
 ) -> dict[str, Any]:
     """Do a command on an attempt and answer with the attempt as it is now."""
-    return _answered(event, kind, lambda command, now: _attempt_as_answer(do(command, now)))
+    return answered(event, kind, lambda command, now: _attempt_as_answer(do(command, now)))
 
 
 def _attempt_as_answer(attempt: Attempt) -> dict[str, Any]:
@@ -297,7 +303,7 @@ def _attempt_as_answer(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _answered(
+def answered(
     event: dict[str, Any], kind: type[Q], do: Callable[[Q, int], dict[str, Any]]
 ) -> dict[str, Any]:
     """Check an event, do what it asks for, and tell what became of it, or why nothing was done."""
@@ -347,7 +353,7 @@ class RescheduleExam(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_on
 @functions.lambda_function()
 def compensate_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Give everybody who sits an exam more time, also those who start or open their attempt later."""
-    return _answered(
+    return answered(
         event,
         CompensateExam,
         lambda c, now: _followed_as_answer(
@@ -364,7 +370,7 @@ def compensate_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @functions.lambda_function()
 def reschedule_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Move the start of an exam that nobody has started; opened attempts follow."""
-    return _answered(
+    return answered(
         event,
         RescheduleExam,
         lambda c, now: _followed_as_answer(
@@ -445,7 +451,7 @@ def list_tickets(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def answer(question: NoQuestion, now: int) -> dict[str, Any]:
         return {"tickets": [_ticket_as_row(case) for case in cases.list_open_tickets()]}
 
-    return _answered(event, NoQuestion, answer)
+    return answered(event, NoQuestion, answer)
 
 
 @functions.lambda_function()
@@ -455,7 +461,7 @@ def read_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def answer(question: TicketQuestion, now: int) -> dict[str, Any]:
         return _evidence_as_answer(cases.get_evidence(ticket_id=question.ticket_id))
 
-    return _answered(event, TicketQuestion, answer)
+    return answered(event, TicketQuestion, answer)
 
 
 @functions.lambda_function()
@@ -471,7 +477,7 @@ def decide_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
         )
         return _ticket_as_row(case)
 
-    return _answered(event, DecideTicket, answer)
+    return answered(event, DecideTicket, answer)
 
 
 def _ticket_as_row(case: Case) -> dict[str, Any]:
@@ -480,7 +486,7 @@ def _ticket_as_row(case: Case) -> dict[str, Any]:
         "version": case.version,
         "state": case.state.value,
         "opened_at": case.opened_at,
-        "trouble": case.trouble.value,
+        "trouble": case.trouble.value if case.trouble else None,
         "text": case.text,
         "exam_id": case.exam_id,
         "attempt_id": case.attempt_id,

@@ -172,6 +172,7 @@ class Rules(msgspec.Struct, frozen=True):
     fullscreen_grace_s: int
     page_loss_counts: bool
     several_limit: int
+    complaint_hours: int
     recommended_down_mbps: float
     recommended_up_mbps: float
     multiple_rule: MultipleRule

@@ -2,6 +2,7 @@
 
 import functools
 import os
+from typing import Literal
 
 import msgspec
 
@@ -23,6 +24,9 @@ class Settings(msgspec.Struct, frozen=True):
     hotline: str = "95763"  # the hotline of the operation guide
     operator_name: str = "考试平台运营方"
     site_origin: str = ""  # the address of the page, when it is not the API's own host
+    sms_provider: Literal["sns", "https"] = "sns"
+    sms_url: str = ""  # of the provider `https`
+    sms_secret_id: str = ""  # its key, in Secrets Manager
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
 
     @property

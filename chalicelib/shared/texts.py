@@ -16,6 +16,10 @@ ERRORS = {
     "captcha_wrong": "图形验证码错误或已失效，请换一张重新输入",
     "changed_meanwhile": "其他运营人员已有操作，或情况已有变化（现为版本 {version}），请刷新后再操作",
     "chances_used_up": "{chances} 次核验机会已用完，请点击“去反馈”提交工单，或拨打客服电话",
+    "complaint_changed": "投诉已有变化（现为版本 {version}），请刷新后再操作",
+    "complaint_decided": "该投诉已处理",
+    "complaint_exists": "您已就本次结果提交过投诉，请查看处理进度",
+    "complaint_too_late": "投诉期限已过",
     "code_wrong": "验证码错误或已失效，本验证码还可尝试 {guesses_left} 次",
     "entry_closed": "已超过入场时间，无法进入考试",
     "exam_changed": "考试信息已有变化（现为版本 {version}），请刷新后再操作",
@@ -48,6 +52,7 @@ ERRORS = {
     "reopened_already": "该考生的考试已重新开放（第 {round} 轮：{attempt_id}）",
     "round_closed": "本轮考试已结束，不能再延长时间；如需继续，请用 reopen_attempt 重新开放一轮",
     "round_open": "本轮考试尚未结束，不能重新开放；如需更多时间，请用 extend_time 延长",
+    "same_operator": "您核实过该考生的监考标记，投诉须由其他运营人员处理",
     "service_busy": "系统繁忙，请稍后重试",
     "session_expired": "登录已失效，请重新登录",
     "starts_in_the_past": "新的开考时间必须晚于现在",
@@ -105,6 +110,46 @@ TICKETS = {
     "rejected": "工单未通过",
 }
 
+COMPLAINTS = {
+    "open": "投诉已提交，处理结果将以短信通知您",
+    "accepted": "投诉已获支持",
+    "rejected": "投诉未获支持",
+}
+
+# What the snapshots, and what humans decided about them, mean for the result.
+REASONS = {
+    "invalidated": {
+        "several_people": "监考抓拍中多次出现多人，本次成绩不合格",
+        "other_person": "经人工核实，监考抓拍中的人与证件照不是同一人，本次成绩不合格",
+        "snapshots_missing": "经人工核实，监考抓拍大量缺失，本次成绩不合格",
+    },
+    "flagged": {
+        "other_person": "监考抓拍中的人与证件照可能不是同一人，等待人工核实",
+        "snapshots_missing": "监考抓拍缺失较多，等待人工核实",
+    },
+    "overturned": {
+        "several_people": "投诉已获支持，“抓拍中多次出现多人”的结论已撤销",
+        "other_person": "投诉已获支持，“非本人”的结论已撤销",
+        "snapshots_missing": "投诉已获支持，“抓拍大量缺失”的结论已撤销",
+    },
+}
+
+FRAMES = {
+    "match": "与证件照为同一人",
+    "mismatch": "与证件照不是同一人",
+    "several": "画面中有多人",
+    "no_face": "画面中没有人",
+    "unclear": "画面无法比对",
+    "missing": "未收到画面",
+    "system_gap": "系统原因未能判定，不计入",
+}
+
+CAUSES = {
+    "candidate": "",
+    "deadline": "考试时间到，系统已收卷",
+    "switches": "离开考试页面达到次数上限，系统已收卷",
+}
+
 _NOT_RUN = "，本次核验未进行"
 
 
@@ -126,6 +171,17 @@ def switch_message(switch: int | None, limit: int) -> str:
 def ticket_message(state: str) -> str:
     """Where a ticket stands; the operator's reason is told beside it."""
     return TICKETS[state]
+
+
+def complaint_message(state: str) -> str:
+    """Where a complaint stands; the operator's reason is told beside it."""
+    return COMPLAINTS[state]
+
+
+def reason_message(integrity: str, rule: str | None, cause: str) -> str:
+    """Why a result is as it is, beside its score: what the snapshots mean, then what closed the paper."""
+    parts = (REASONS.get(integrity, {}).get(rule or "", ""), CAUSES[cause])
+    return "；".join(part for part in parts if part)
 
 
 def photo_message(reason: str) -> str:

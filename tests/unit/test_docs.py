@@ -35,6 +35,7 @@ STORED += [identity.Person, identity.Profile, identity.IdPhoto, identity.PhotoUp
 STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts.Verification]
 STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission, attempts.Waiver, Order]
 STORED += [identity.Reference, cases.Case, cases.Upload, cases.Ruling, cases.Register, cases.Entry]
+STORED += [attempts.Decision, attempts.Contested, attempts.DecidedComplaint, cases.Notice]
 
 
 def page(name: str) -> str:

@@ -35,7 +35,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "exams": {"shared", "accounts"},
     "proctoring": {"shared", "accounts", "identity", "exams"},
     "attempts": {"shared", "accounts", "identity", "exams", "proctoring"},
-    "cases": {"shared", "accounts", "identity", "exams", "proctoring", "attempts"},
+    "cases": {"shared", "notices", "accounts", "identity", "exams", "proctoring", "attempts"},
     "handlers": {"shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"},
 }
 # A room's store is its own. These five know another's, because the two share the thing that is stored:
@@ -50,7 +50,7 @@ MAY_KNOW_STORE = {
 ONLY: dict[str, set[str]] = {
     "chalice": {"handlers"},
     "boto3": {"shared.clients", "shared.table", "shared.objects"},
-    "botocore": {"shared.clients", "shared.table", "shared.objects"},
+    "botocore": {"shared.clients", "shared.table", "shared.objects", "notices.sns"},
     "dlib": {"faces"},
     "numpy": {"faces"},
     "face_recognition": {"faces"},
