@@ -2,7 +2,17 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import candidate, changes, clock, console, public, reviews, uploads
+from chalicelib.handlers import (
+    candidate,
+    changes,
+    clock,
+    commands,
+    console,
+    public,
+    reviews,
+    uploads,
+    widgets,
+)
 
 app = Chalice(app_name="kaochang", configure_logs=False)
 app.api.binary_types = []  # pictures never pass through the API
@@ -14,3 +24,9 @@ app.register_blueprint(changes.events, name_prefix="changes_")  # the stream of 
 app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute
 app.register_blueprint(console.functions, name_prefix="console_")  # operators' hands
 app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints
+app.register_blueprint(
+    widgets.functions, name_prefix="widgets_"
+)  # operators' dashboard: what it shows
+app.register_blueprint(
+    commands.functions, name_prefix="widgets_"
+)  # operators' dashboard: what its buttons do
