@@ -21,6 +21,8 @@ from typing import Any
 
 import yaml
 
+from infra import templates
+
 PROJECT = Path(__file__).resolve().parents[1]
 REGION = "ap-east-1"
 PYTHON = "3.11"
@@ -59,7 +61,7 @@ def package(stage: str, out: Path, project: Path = PROJECT) -> None:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     _run_chalice(stage, out, project)
-    template = read_template(out)
+    template = templates.complete(read_template(out))
     (out / TEMPLATE).write_text(_without_aliases(template), "utf-8")
     _build_layer(project / "infra" / "faces-layer" / "requirements.txt", out / LAYER_ZIP)
 
@@ -133,12 +135,15 @@ def import_problems(template: Json, app: Path, layer: Path, scratch: Path) -> It
 
 
 def _run_chalice(stage: str, out: Path, project: Path) -> None:
-    command = [_program("chalice"), "package", "--stage", stage]
-    command += ["--merge-template", str(project / "infra" / "resources.yaml"), str(out)]
     environment = {**os.environ, "AWS_DEFAULT_REGION": REGION}
-    done = subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
+    with tempfile.TemporaryDirectory() as scratch:
+        ours = Path(scratch, "ours.yaml")
+        ours.write_text(_without_aliases(templates.compose(stage, project / "infra")), "utf-8")
+        command = [_program("chalice"), "package", "--stage", stage]
+        command += ["--merge-template", str(ours), str(out)]
+        done = subprocess.run(
+            command, cwd=project, env=environment, capture_output=True, text=True, check=False
+        )
     said = done.stdout + done.stderr
     if done.returncode:
         raise PackagingError(f"chalice package failed:\n{said}")
