@@ -10,8 +10,10 @@ from typing import Any
 
 import yaml
 
-FILES = ("resources.yaml", "site.yaml", "alarms.yaml", "operations.yaml")
-UPLOAD_ORIGINS = "https://${PrivateBucket.RegionalDomainName} https://${EvidenceBucket.RegionalDomainName}"
+FILES = ("resources.yaml", "site.yaml", "alarms.yaml", "operations.yaml", "presence.yaml")
+UPLOAD_ORIGINS = (
+    "https://${PrivateBucket.RegionalDomainName} https://${EvidenceBucket.RegionalDomainName}"
+)
 HSTS = "Strict-Transport-Security"
 Json = dict[str, Any]
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 # --- everywhere -----------------------------------------------------------------------------------------
 
 NOT_UNDERSTOOD: Final = "无法识别这个请求，请刷新后重试"
+NO_ENDPOINTS: Final = "小组件缺少参数 endpoints：请从仪表板 Kaochang-Home 打开，或照它的参数填写"
 REFRESH: Final = "刷新"
 BACK: Final = "返回"
 BACK_TO_LIST: Final = "返回列表"
