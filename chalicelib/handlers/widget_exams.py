@@ -47,7 +47,8 @@ def _row(ask: Ask, exam: Exam) -> list[Content]:
         parts.show(t.ADJUST, ask.endpoints["exams"], exam_id=exam.exam_id),
     )
     start = parts.day_and_minute(exam.starts_at)
-    return [exam.title, _phase(exam, ask.now), start, _checks(exam), buttons]
+    title = join(exam.title, el("br"), parts.mark(exam.exam_id))
+    return [title, _phase(exam, ask.now), start, _checks(exam), buttons]
 
 
 def _phase(exam: Exam, now: int) -> str:

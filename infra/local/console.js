@@ -11,7 +11,7 @@ const dashboard = document.querySelector("#dashboard");
 const widgets = [];
 
 /** The body of a document that nothing runs in, without what the console takes out. */
-export function sanitised(html) {
+function sanitised(html) {
   const body = new DOMParser().parseFromString(html, "text/html");
   for (const element of body.querySelectorAll(FORBIDDEN)) element.remove();
   for (const element of body.querySelectorAll("*")) {

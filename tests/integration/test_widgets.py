@@ -55,8 +55,7 @@ def flagged(writing: Candidate, clock: StandingClock) -> Candidate:
 
 
 def tell_timeline(person: Candidate) -> None:
-    event = {"Records": [stream_record(person)]}
-    run("chalicelib.handlers.changes.record_changes", event)
+    run("chalicelib.handlers.changes.record_changes", stream_record(person))
 
 
 def row_of(person: Candidate) -> dict[str, Any]:
