@@ -4,102 +4,46 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.web.cloud import Candidate, Cloud
+from tests.web import desk
+from tests.web.cloud import Cloud
+from tests.web.desk import CONSOLE, confirm, press, row_with, sign, widget
 
 Open = Callable[..., Page]
-CONSOLE = "/_local/console"
-
-
-def widget(page: Page, title: str) -> Locator:
-    return page.get_by_role("region", name=title, exact=True)
-
-
-def press(place: Locator, text: str, number: int = 0) -> None:
-    place.get_by_role("button", name=text, exact=True).nth(number).click()
-
-
-def confirm(page: Page, answer: str = "确定") -> str:
-    """Answer the console's question; what it asked."""
-    dialog = page.get_by_role("dialog")
-    question = dialog.locator("p").inner_text()
-    dialog.get_by_role("button", name=answer).click()
-    expect(dialog).to_have_count(0)
-    return question
-
-
-def sign(place: Locator, operator: str, reason: str) -> None:
-    place.get_by_label("运营人员").fill(operator)
-    place.get_by_label("理由").fill(reason)
-
-
-def candidate_at(place: Locator, name: str) -> Locator:
-    return place.get_by_role("row").filter(has_text=name)
-
-
-@pytest.fixture
-def sitter(cloud: Cloud) -> Candidate:
-    """Somebody who writes; two frames show somebody else, which makes a flag at this exam."""
-    exam_id = cloud.publish(mismatch_incidents=1)
-    person = cloud.sitter(exam_id)
-    person.check_in()
-    person.verify("frame_a.jpg", "passed")
-    person.enter_waiting_room()
-    person.start_at_the_bell()
-    return person
-
-
-def watch(page: Page, exam_id: str) -> Locator:
-    """From the list of exams to the live one, which takes its place."""
-    exams = widget(page, "考试与考前检查")
-    row = exams.get_by_role("row").filter(has=page.get_by_text(exam_id, exact=True))
-    row.get_by_role("button", name="实况").click()
-    expect(exams.get_by_text("最近动静", exact=True)).to_be_visible()
-    return exams
 
 
 def test_an_operator_watches_confirms_and_upholds_and_the_candidate_is_told(
-    cloud: Cloud, sitter: Candidate, open_page: Open
+    cloud: Cloud, open_page: Open
 ) -> None:
+    person = desk.sitter(cloud)
     page = open_page(CONSOLE, camera=False, permissions=())
-    live = watch(page, sitter.exam_id)
-    row = candidate_at(live, "演示考生")
+    live = desk.watch(page, person.exam_id)
+    row = row_with(live, "演示考生")
     expect(row).to_contain_text("作答中")
-    sitter.answer(range(1, 21))
-    press(live, "刷新")
+    desk.flag(person)
+    desk.refresh(live)
     expect(row).to_contain_text("20/20")
-
-    for _ in range(2):
-        sitter.snapshot("frame_b.jpg")
-    press(live, "刷新")
     expect(row).to_contain_text("待核实")
-    sitter.submit()
+    expect(row).to_contain_text("非本人 2")
+    person.submit()
 
-    flags = widget(page, "待核实的监考标记")
-    press(flags, "刷新")
-    candidate_row = candidate_at(flags, "抓拍中的人可能不是本人").last
-    candidate_row.get_by_role("button", name="处理").click()
+    flags = desk.open_flag(page)
     expect(flags.get_by_role("img")).to_have_count(3)
-    expect(flags.get_by_role("img", name="比对照片")).to_be_visible()
     sign(flags, "甲", "画面与证件照不是同一人")
     press(flags, "核实属实（不合格）")
     assert "不合格" in confirm(page, "取消")
-    assert cloud.attempt(sitter.attempt_id)["integrity"]["state"] == "flagged"
+    assert cloud.attempt(person.attempt_id)["integrity"]["state"] == "flagged"
     press(flags, "核实属实（不合格）")
     confirm(page)
     expect(flags).to_contain_text("监考结论：不合格")
-    assert sitter.browser.call("GET", f"{sitter.path}/result")["outcome"] == "invalidated"
+    assert person.browser.call("GET", f"{person.path}/result")["outcome"] == "invalidated"
 
-    sitter.complain()
-    cases = widget(page, "投诉与工单")
-    press(cases, "刷新")
-    cases.get_by_role("row").filter(has_text=sitter.case_id).get_by_role("button").click()
+    person.complain()
+    cases = desk.open_case(page, person.case_id)
     expect(cases).to_contain_text("身后是墙上的海报")
     expect(cases.get_by_role("img", name="非本人")).to_have_count(2)
     expect(cases).to_contain_text("证据链完整")
-
     sign(cases, "甲", "核实有误，确为本人")
     press(cases, "支持")
     confirm(page)
@@ -111,32 +55,29 @@ def test_an_operator_watches_confirms_and_upholds_and_the_candidate_is_told(
     assert "短信" in confirm(page)
     expect(cases).to_contain_text("投诉已处理")
 
-    notice = sitter.read_notice()
-    assert "核实有误" not in notice
-    assert "投诉" in notice
-    result = open_page(sitter.page, sitter)
+    assert "投诉" in person.read_notice()
+    result = open_page(person.page, person)
     expect(result.get_by_role("heading", name="考试结果")).to_be_visible()
     expect(result.locator("main")).not_to_contain_text("不合格")
 
 
-def test_time_given_in_the_console_reaches_the_page(
-    cloud: Cloud, sitter: Candidate, open_page: Open
-) -> None:
+def test_time_given_in_the_console_reaches_the_page(cloud: Cloud, open_page: Open) -> None:
+    person = desk.sitter(cloud)
     page = open_page(CONSOLE, camera=False, permissions=())
-    live = watch(page, sitter.exam_id)
-    before = sitter.browser.call("POST", f"{sitter.path}/heartbeat")["deadline"]
-    candidate_at(live, "演示考生").get_by_role("button", name="查看").click()
+    live = desk.watch(page, person.exam_id)
+    before = person.browser.call("POST", f"{person.path}/heartbeat")["deadline"]
+    row_with(live, "演示考生").get_by_role("button", name="查看").click()
     sign(live, "甲", "考点断网")
     live.get_by_label("分钟", exact=True).fill("20")
     press(live, "延长作答时间")
     confirm(page)
     expect(live).to_contain_text("已延长作答时间")
-    after = sitter.browser.call("POST", f"{sitter.path}/heartbeat")["deadline"]
+    after = person.browser.call("POST", f"{person.path}/heartbeat")["deadline"]
     assert after == before + 20 * 60_000
     press(live, "返回")
     expect(live.get_by_label("运营人员")).to_have_value("甲")
     press(live, "返回列表")
-    expect(candidate_at(live, "演示考生")).to_be_visible()
+    expect(row_with(live, "演示考生")).to_be_visible()
 
 
 def test_the_console_changes_its_theme_and_keeps_forms_on_refresh(
