@@ -62,6 +62,7 @@ DAY_MS = 24 * clock.HOUR_MS
 PHONE_WINDOWS = (Window("hour", clock.HOUR_MS, 5), Window("day", DAY_MS, 10))
 ADDRESS_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)
 CAPTCHA_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # pictures cost time: a lab of 30 fits
+CERTIFICATE_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # an office that checks a stack of them
 SPEED_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)  # a ticket is good for about 10 MB
 
 

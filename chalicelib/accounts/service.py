@@ -199,6 +199,12 @@ def spend_speed_test(*, account_id: str, now: int) -> None:
     store.spend_budget("speed", account_id, model.SPEED_WINDOWS, now)
 
 
+def spend_certificate_check(*, address: str, now: int) -> None:
+    """Count one look at a certificate from this address. Raises `TooMany`."""
+    who = keyed_hash("address", address)
+    store.spend_budget("certificate", who, model.CERTIFICATE_WINDOWS, now)
+
+
 def _account(item: dict[str, Any]) -> Account:
     return Account(item["account_id"], item["phone_masked"], item["session_version"])
 

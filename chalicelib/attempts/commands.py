@@ -162,6 +162,7 @@ def next_round(
     attempt_id: str,
     identity: FrozenIdentity,
     orders: tuple[str, ...],
+    key_version: str,
     snapshot_seed: str,
     now: int,
 ) -> Attempt:
@@ -196,6 +197,7 @@ def next_round(
         chances_after_start=Chances(policy.verification_chances_after_start),
         answers=closed.answers,
         orders=orders,
+        key_version=key_version,
         waiver=closed.waiver,  # why their face could not be checked holds on
         audit=(_audit(command, "reopen_attempt", detail, now),),
         origin=Origin(closed.attempt_id, closed.cause, command.command_id),

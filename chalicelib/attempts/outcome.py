@@ -7,7 +7,7 @@ and what humans decided about it), and the result (passed or failed by score, pr
 import enum
 
 from chalicelib.attempts import watch
-from chalicelib.attempts.model import Attempt, Changes, Status
+from chalicelib.attempts.model import DUE_SHARDS, Attempt, Changes, Status
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
 
 
@@ -38,6 +38,36 @@ def publication(attempt: Attempt, changes: Changes, now: int) -> Changes:
     invalidated = found.state is IntegrityState.INVALIDATED
     worse = invalidated and _accused(found) is not _accused(attempt.integrity)
     return {"published_at": now} if submitted or worse else {}
+
+
+def mark(attempt: Attempt, changes: Changes) -> Changes:
+    """Mark a submitted attempt when these changes settle it or alter what it ends in.
+
+    Whoever acts on outcomes (certificates) finds it by the mark, whatever the stream has lost, and takes it away.
+    The mark is its shard in the index `outcomes`: everybody submits on the same bell.
+    """
+    if changes.get("status", attempt.status) is not Status.SUBMITTED:
+        return {}
+    settled = "due_bucket" in changes and changes["due_bucket"] is None
+    judged = changes.get("integrity", attempt.integrity) != attempt.integrity
+    if settled or judged or changes.keys() & {"key_version", "complaint"}:
+        return {"follow_up": outcome_shard(attempt.attempt_id)}
+    return {}
+
+
+def outcome_shard(attempt_id: str) -> str:
+    """The part of the index `outcomes` that a marked attempt is in."""
+    return str(sum(attempt_id.encode()) % DUE_SHARDS)
+
+
+def outcome_shards() -> list[str]:
+    """All parts of it."""
+    return [str(shard) for shard in range(DUE_SHARDS)]
+
+
+def rescored(changes: Changes, *, before: bool, after: bool, now: int) -> Changes:
+    """A corrected key that takes a pass away is published anew: it may be complained about for the whole time."""
+    return {"published_at": now} if changes and before and not after else {}
 
 
 def _accused(integrity: Integrity) -> IntegrityRule | None:

@@ -92,11 +92,6 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
     raise Conflict("busy")
 
 
-def _attempt_id(exam_id: str, account_id: str, number: int) -> str:
-    """A function of exam, account and round: opening twice is opening once."""
-    return "at_" + keyed_hash("attempt", exam_id, account_id, number)[:28]
-
-
 def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> list[Attempt]:
     """All rounds of one person at one exam, by their ids: an index may be behind.
 
@@ -105,7 +100,7 @@ def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> li
     found: list[Attempt] = []
     with contextlib.suppress(NotFound):
         while not found or found[-1].status is Status.SUBMITTED:
-            found.append(load(_attempt_id(exam_id, account_id, len(found) + 1)))
+            found.append(load(store.attempt_id_of(exam_id, account_id, len(found) + 1)))
     return found
 
 
@@ -115,7 +110,7 @@ def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
     role = person.profile.role.value if person.profile.role else ""
     policy = exam.policy
     return Attempt(
-        attempt_id=_attempt_id(exam.exam_id, person.account_id, 1),
+        attempt_id=store.attempt_id_of(exam.exam_id, person.account_id, 1),
         account_id=person.account_id,
         exam_id=exam.exam_id,
         round=1,
@@ -134,6 +129,7 @@ def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
         chances=model.Chances(policy.verification_chances),
         chances_after_start=model.Chances(policy.verification_chances_after_start),
         orders=tuple(order.command_id for order in exam.orders),
+        key_version=exam.key_version,
     )
 
 
@@ -147,6 +143,11 @@ def _freeze(person: Person, attempt: Attempt, now: int) -> bool:
 def get_attempt(*, attempt_id: str, account_id: str, now: int) -> Attempt:
     """My attempt as it stands now. Raises `NotFound`."""
     return decide(attempt_id, account_id, now, lambda _: {})
+
+
+def require_mine(*, attempt_id: str, account_id: str) -> None:
+    """Raises `NotFound` unless this attempt is this account's; looks at nothing else of it."""
+    load(attempt_id, account_id)
 
 
 def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
@@ -420,7 +421,7 @@ def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int)
     `submitted_by_candidate`, `keys_shown`, `identity_changed`, `identity_incomplete`, `busy`).
     """
     closed = decide(attempt_id, None, now, lambda _: {})
-    next_id = _attempt_id(closed.exam_id, closed.account_id, closed.round + 1)
+    next_id = store.attempt_id_of(closed.exam_id, closed.account_id, closed.round + 1)
     if (known := store.load_attempt(next_id)) is not None:
         return _reopened_by(command, known)
     exam = exams.get_exam(closed.exam_id)
@@ -435,6 +436,7 @@ def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int)
             attempt_id=next_id,
             identity=frozen(person),
             orders=tuple(order.command_id for order in exam.orders),
+            key_version=exam.key_version,
             snapshot_seed=ids.new_id("", 26),
             now=now,
         )

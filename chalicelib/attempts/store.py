@@ -2,11 +2,11 @@
 
 Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) its stored score;
 (`#sweep`, `CURSOR`) how far overdue attempts were looked for, (`#sweep`, `UNCLOSED#attempt`) which of
-them could not be closed. Indexes: `by_account`, `by_exam`, `overdue`.
+them could not be closed. Indexes: `by_account`, `by_exam`, `overdue`, `outcomes`.
 """
 
+import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
@@ -49,6 +49,11 @@ def from_item(item: Item) -> Attempt:
 
 def _key(attempt_id: str) -> Item:
     return {"attempt_id": attempt_id, "sk": "ATTEMPT"}
+
+
+def attempt_id_of(exam_id: str, account_id: str, number: int) -> str:
+    """A function of exam, account and round: opening twice is opening once."""
+    return "at_" + keyed_hash("attempt", exam_id, account_id, number)[:28]
 
 
 def load_attempt(attempt_id: str) -> Attempt | None:
@@ -186,14 +191,49 @@ def _unclosed_key(attempt_id: str) -> Item:
     return {"attempt_id": _SWEEP, "sk": f"{_UNCLOSED}{attempt_id}"}
 
 
-def put_result(attempt_id: str, result: dict[str, Any]) -> bool:
-    """Keep the score once; False when it was kept before."""
+def put_result(attempt_id: str, result: Item) -> bool:
+    """Keep the score; False when it was kept before. One of another key keeps the one before it in its history."""
     item = {"attempt_id": attempt_id, "sk": "RESULT", **result}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
+    except ConditionFailed as failed:
+        return failed.old is not None and _replace_result(failed.old, item)
+    return True
+
+
+def _replace_result(old: Item, item: Item) -> bool:
+    """Late news of an older version of the attempt replaces nothing."""
+    known = {"key_version": "", "version": 0, **old}  # what was kept before keys could be corrected
+    if known["key_version"] == item["key_version"] or known["version"] >= item["version"]:
+        return False
+    earlier = {name: known[name] for name in ("key_version", "points", "passed", "version")}
+    history = [*old.get("history", []), earlier]
+    try:
+        table.put(
+            settings().attempts_table,
+            {**item, "history": history},
+            If().absent_or_equals("version", known["version"]),
+        )
     except ConditionFailed:
         return False
     return True
+
+
+def list_marked(shard: str) -> list[str]:
+    """Attempts that somebody has still to follow up, of one part of the index; a moment late."""
+    rows = table.query(settings().attempts_table, index="outcomes", hash_key=("follow_up", shard))
+    return [row["attempt_id"] for row in rows]
+
+
+def take_mark(attempt: Attempt) -> None:
+    """Take the mark away, unless the attempt has changed since: then it has still to be followed up."""
+    with contextlib.suppress(ConditionFailed):
+        table.update(
+            settings().attempts_table,
+            _key(attempt.attempt_id),
+            If().equals("version", attempt.version).exists("follow_up"),
+            removes=("follow_up",),
+        )
 
 
 def list_timeline(attempt_id: str) -> list[Entry]:

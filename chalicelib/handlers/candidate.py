@@ -26,6 +26,11 @@ from chalicelib.handlers.after_views import (
     result_view,
     ticket_view,
 )
+from chalicelib.handlers.certificate_views import (
+    AttemptCertificate,
+    CertificateList,
+    certificate_view,
+)
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.handlers.views import (
     AbsenceView,
@@ -46,6 +51,7 @@ from chalicelib.handlers.views import (
 )
 from chalicelib.identity import service as identity
 from chalicelib.identity.service import ProfileEdit
+from chalicelib.results import service as certificates
 from chalicelib.shared.errors import Invalid
 from chalicelib.shared.objects import UploadTicket
 
@@ -158,7 +164,7 @@ def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> Attempt
         title = consents.agreement(consents.FOR_FACE_DATA).title
         raise Invalid("agreements_required", missing=[title])
     # Whose attempt it is comes first; then the consent: without it no step counts, nor with an ended session.
-    attempts.get_attempt(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
+    attempts.require_mine(attempt_id=attempt_id, account_id=call.account_id)
     accounts.give_consent(
         account_id=call.account_id,
         session_version=call.session.version,
@@ -436,6 +442,27 @@ def get_complaint(call: Call, attempt_id: str) -> ComplaintStatus:
         attempt_id=attempt_id, account_id=call.account_id, now=call.now
     )
     return complaint_status(attempt, case, call.now)
+
+
+# --- certificates ---------------------------------------------------------------------------------------
+
+
+@route(routes, "GET", "/me/certificates", role=Role.CANDIDATE)
+def list_certificates(call: Call) -> CertificateList:
+    """我的证书: all of mine with status and a link to the PDF."""
+    mine = certificates.list_certificates(account_id=call.account_id)
+    return CertificateList(tuple(certificate_view(shown) for shown in mine), call.now)
+
+
+@route(routes, "GET", "/attempts/{attempt_id}/certificate", role=Role.CANDIDATE)
+def get_certificate(call: Call, attempt_id: str) -> AttemptCertificate:
+    """The certificate of my submitted attempt, or whether one is on its way."""
+    attempt, shown = certificates.get_certificate(
+        attempt_id=attempt_id, account_id=call.account_id, now=call.now
+    )
+    if shown is not None:
+        return AttemptCertificate(certificate_view(shown), False, call.now)
+    return AttemptCertificate(None, certificates.is_expected(attempt, call.now), call.now)
 
 
 # --- tickets --------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from chalicelib.attempts import events as attempts
 from chalicelib.attempts import store
 from chalicelib.attempts.model import Attempt
 from chalicelib.cases import notices
+from chalicelib.results import service as certificates
 from chalicelib.shared import clock, log
 from chalicelib.shared.table import item_from_wire
 
@@ -17,7 +18,8 @@ events = Blueprint(__name__)
 # Chalice wants a literal ARN; the template replaces it by the table's own.
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/attempts/stream/replaced")
 def record_changes(event: DynamoDBEvent) -> dict[str, Any]:
-    """Write the evidence timeline; store the score of a submitted attempt and unfreeze the identity.
+    """Write the evidence timeline; store the score of a submitted attempt, unfreeze the identity, let its
+    certificate follow.
 
     Answers with the first record that failed, so that only it and what follows come again.
     """
@@ -33,11 +35,14 @@ def record_changes(event: DynamoDBEvent) -> dict[str, Any]:
 def _record_change(record: DynamoDBRecord) -> None:
     if not record.new_image or item_from_wire(record.keys)["sk"] != "ATTEMPT":
         return
+    new = _attempt(record.new_image)
     attempts.record_change(
         old=_attempt(record.old_image) if record.old_image else None,
-        new=_attempt(record.new_image),
+        new=new,
         at=clock.now_ms(),
     )
+    if new.follow_up is not None:
+        certificates.follow_attempt(attempt_id=new.attempt_id, now=clock.now_ms())
 
 
 # The template lets through only cases whose notice is pending.

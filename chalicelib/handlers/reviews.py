@@ -10,7 +10,7 @@ from chalicelib.attempts.outcome import outcome
 from chalicelib.cases import complaints, notices
 from chalicelib.cases.complaints import Review
 from chalicelib.cases.model import Case, Ruling
-from chalicelib.handlers.console import NoQuestion, OperatorCommand, answered
+from chalicelib.handlers.console import NoQuestion, OperatorCommand, answered, person_as_answer
 
 functions = Blueprint(__name__)
 
@@ -98,14 +98,8 @@ def _as_row(case: Case) -> dict[str, Any]:
 
 
 def _review_as_answer(review: Review) -> dict[str, Any]:
-    person, result = review.person, review.result
+    result = review.result
     attempt = result.attempt
-    about = {
-        "name": person.profile.name,
-        "id_number": person.profile.id_number_masked,
-        "organisation": person.profile.organisation,
-        "phone": person.phone_masked,
-    }
     ended = {
         "outcome": outcome(attempt, passed=result.score.passed).value,
         "cause": attempt.cause.value if attempt.cause else None,
@@ -117,7 +111,7 @@ def _review_as_answer(review: Review) -> dict[str, Any]:
     }
     return {
         **_as_row(review.case),
-        "person": about,
+        "person": person_as_answer(review.person),
         "pictures": review.pictures,
         "result": ended,
         "frames": msgspec.to_builtins(result.frames),

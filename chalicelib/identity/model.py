@@ -40,7 +40,10 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 class IdPhoto(msgspec.Struct, frozen=True):
-    """The accepted ID photo; `vector` is 128 float32 (little endian)."""
+    """The accepted ID photo; `vector` is 128 float32 (little endian).
+
+    `replaces` is the key of the photo before it, which is removed after this one was written.
+    """
 
     photo_id: str
     key: str
@@ -49,6 +52,7 @@ class IdPhoto(msgspec.Struct, frozen=True):
     engine: str
     model: str
     at: int
+    replaces: str | None = None
 
 
 class PhotoUpload(msgspec.Struct, frozen=True):
@@ -185,6 +189,21 @@ class CohortNote(msgspec.Struct, frozen=True):
     version: str
     size: int
     day: str
+
+
+class Census(msgspec.Struct, frozen=True, kw_only=True):
+    """The day's count of people whose face is stored: how far it is, and what it has found up to there."""
+
+    day: str
+    step: int = 0  # pages looked at
+    after: str = ""  # key of the last row looked at
+    counted: int = 0
+    done: bool = False
+
+
+def census_of(day: str, newest: Census | None) -> Census:
+    """Today's count, to be begun or gone on with. One of an earlier day is not finished any more."""
+    return newest if newest is not None and newest.day >= day else Census(day=day)
 
 
 # docs/face.md: with fewer others the rule does harm; its limit depends on how many there are.

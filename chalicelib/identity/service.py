@@ -80,6 +80,14 @@ def look_up_person(*, account_id: str) -> Person:
     return person
 
 
+def read_photo(*, account_id: str, photo_id: str) -> bytes:
+    """The accepted photo of this id, also after another one has replaced it (for a year). Raises `NotFound`."""
+    data = store.read_photo(account_id, photo_id)
+    if data is None:
+        raise NotFound("not_found")
+    return data
+
+
 def photo_url(person: Person) -> str | None:
     """A link for one look at one's own ID photo."""
     return store.photo_url(person.id_photo.key) if person.id_photo else None
@@ -143,6 +151,11 @@ def hash_of_number(kind: IdType, number: str) -> str:
     return keyed_hash("person", series, number)
 
 
+def find_account(*, person_hash: str) -> str | None:
+    """The account of a person known by their number's hash, if there is one."""
+    return store.account_of_number(person_hash)
+
+
 def _claim_number(person_hash: str, account_id: str, now: int) -> None:
     owner = store.claim_number(person_hash, account_id, now)
     if owner == account_id:
@@ -178,7 +191,10 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
     """
     account_id, upload_id = key.removeprefix(f"{store.UPLOADS}/").split("/")
     person = store.load_person(account_id)
-    if person is None or not _awaits(person, upload_id):
+    if person is None:
+        return
+    if not _awaits(person, upload_id):
+        _remove_replaced(person, upload_id)
         return
     stored = store.read_upload(key, version_id)
     if stored is None:
@@ -194,8 +210,10 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
         if photo is None or refused:
             settled = msgspec.structs.replace(upload, state=PhotoState.REFUSED, reason=refused)
             return store.change_person(person, {"photo_upload": msgspec.to_builtins(settled)})
-        outdated.update({person.id_photo.key} if person.id_photo else ())
-        sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
+        before = person.id_photo.key if person.id_photo else None
+        outdated.update({before} if before else ())
+        accepted = msgspec.structs.replace(photo, replaces=before)
+        sets = {"id_photo": msgspec.to_builtins(accepted, builtin_types=(bytes,))}
         return store.change_person(person, sets, ("photo_upload",))
 
     person = _retried(account_id, change)
@@ -205,6 +223,13 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
     upload = person.photo_upload
     refused = upload.reason if upload and upload.upload_id == upload_id else ""
     log.event("id_photo_judged", account=account_id, upload=upload_id, refused=refused)
+
+
+def _remove_replaced(person: Person, upload_id: str) -> None:
+    """The event comes again: whoever accepted this photo may have died before removing the one before it."""
+    photo = person.id_photo
+    if photo is not None and photo.photo_id == upload_id and photo.replaces is not None:
+        store.delete_photo(photo.replaces)
 
 
 def _awaits(person: Person, upload_id: str) -> bool:

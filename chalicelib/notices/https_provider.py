@@ -112,10 +112,12 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         "https": http.client.HTTPSConnection,
         "http": http.client.HTTPConnection,
     }
-    connection = kinds[where.scheme](where.hostname, where.port, timeout=WITHIN_S)
     until = time.monotonic() + WITHIN_S
+    connection = kinds[where.scheme](where.hostname, where.port, timeout=WITHIN_S)
     path = where.path or "/"
     try:
+        connection.connect()
+        _wait_until(connection, until)
         connection.request("POST", f"{path}?{where.query}" if where.query else path, body, headers)
         answer = connection.getresponse()
         return answer.status, _read(connection, answer, until)
@@ -129,13 +131,18 @@ def _read(connection: Any, answer: http.client.HTTPResponse, until: float) -> by
     """The body, however slowly it drips, as long as there is time."""
     data = b""
     while len(data) < _MOST_BYTES:
-        left = until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
+        _wait_until(connection, until)
         part = answer.read1(_MOST_BYTES)
         if not part:
             break
         data += part
     return data
+
+
+def _wait_until(connection: Any, until: float) -> None:
+    """Let the next step take what is left of the time. Raises `TimeoutError` when nothing is."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    if connection.sock is not None:
+        connection.sock.settimeout(left)

@@ -16,7 +16,8 @@ function sanitised(html) {
   for (const element of body.querySelectorAll(FORBIDDEN)) element.remove();
   for (const element of body.querySelectorAll("*")) {
     for (const { name, value } of [...element.attributes]) {
-      if (name.startsWith("on") || name === "srcdoc" || (ADDRESSES.includes(name) && !harmless(element, name, value))) {
+      const address = ADDRESSES.includes(name) && !(name === "action" && element.tagName === "CWDB-ACTION");
+      if (name.startsWith("on") || name === "srcdoc" || (address && !harmless(element, name, value))) {
         element.removeAttribute(name);
       }
     }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra import signing
 from infra.local import emulator as emulators
 from infra.local import events, functions, resources
 from infra.local.aws import Aws
@@ -74,6 +75,12 @@ class _Cloud:
         aws = Aws(emulator.url)
         template = options.project / "infra" / "resources.yaml"
         deployment = resources.deploy(aws, template, {"SiteOrigin": address})
+        signing.prepare(
+            aws,
+            key_id=deployment.environment["SIGNING_KEY_ID"],
+            secret_id=deployment.environment["SIGNING_SECRET_ID"],
+            root_file=options.var / "certificates-root.pem",
+        )
         self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
         home = functions.Home(options.project, _environment(emulator, deployment.environment))
         self._functions = functions.start(home, self._timekeeper.offset_ms, options.api_processes)

@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 
 from tests.web import desk
+from tests.web.browsing import Browsers
 from tests.web.cloud import Cloud
 from tests.web.desk import CONSOLE, confirm, press, row_with, sign, widget
 
@@ -108,15 +109,16 @@ HOSTILE = """<style>.kc{color:red}</style><div class="kc"><p>told</p>
 
 
 def test_the_copy_of_the_console_takes_out_what_the_console_takes_out(
-    cloud: Cloud, open_page: Open
+    cloud: Cloud, browsers: Browsers
 ) -> None:
+    """Without the guard: the browser itself reports each handler that it was kept from running."""
     calls: list[Any] = []
 
     def answer(route: Route) -> None:
         calls.append(route.request.post_data_json)
         route.fulfill(body=json.dumps({"ok": True, "result": HOSTILE}))
 
-    page = open_page("/_local/", camera=False, permissions=())
+    page = browsers.get(camera=False).new_page(base_url=cloud.address, locale="zh-CN")
     page.route("**/_local/console/calls", answer)
     page.goto(CONSOLE)
     place = widget(page, "一位考生")
@@ -141,3 +143,4 @@ def test_the_copy_of_the_console_takes_out_what_the_console_takes_out(
     dialog.locator("b").click()
     dialog.get_by_role("button", name="关闭").click()
     assert page.evaluate("window.broken") is None
+    page.context.close()
