@@ -22,6 +22,7 @@ from chalicelib.proctoring.model import Integrity, IntegrityState
 from chalicelib.shared import pictures
 from chalicelib.shared import texts_operators as t
 from chalicelib.shared.clock import HOUR_MS
+from chalicelib.shared.errors import NotFound
 
 THUMBNAIL = 160  # pixels of the longer side: 3 to 4 kB each
 FRAME = 320  # pixels, where somebody has to recognise a face
@@ -200,12 +201,18 @@ def _flag(ask: Ask, attempt_id: str) -> Html:
 
 
 def _reference(attempt: Attempt) -> Html:
-    """The photo that the frames were compared with, if it is still the one of this attempt."""
-    person = identity.look_up_person(account_id=attempt.account_id)
-    photo = person.id_photo
-    same = photo is not None and photo.photo_id == attempt.identity.photo_id
-    data = identity.read_photo(person) if same else None
-    return parts.picture(pictures.thumbnail(data, FRAME) if data else None, t.REFERENCE)
+    """The photo that the frames were compared with, as it was when the attempt was opened."""
+    photo = id_photo(attempt.account_id, attempt.identity.photo_id)
+    return parts.picture(photo, t.REFERENCE)
+
+
+def id_photo(account_id: str, photo_id: str) -> bytes | None:
+    """An ID photo, small; None when it is not kept any more."""
+    try:
+        data = identity.read_photo(account_id=account_id, photo_id=photo_id)
+    except NotFound:
+        return None
+    return pictures.thumbnail(data, FRAME)
 
 
 def _decision(ask: Ask, attempt: Attempt, rule: str) -> Html:

@@ -11,11 +11,10 @@ from chalicelib.cases.model import AdmitWith, Case, CaseKind, CaseState, UploadK
 from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
 from chalicelib.handlers import widget_timeline
-from chalicelib.handlers.widget_attempt import FRAME, figure, integrity_of
+from chalicelib.handlers.widget_attempt import FRAME, figure, id_photo, integrity_of
 from chalicelib.handlers.widget_event import Ask
 from chalicelib.handlers.widget_html import Content, Html, el, join
 from chalicelib.handlers.widget_orders import Target
-from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person
 from chalicelib.shared import pictures
 from chalicelib.shared import texts_operators as t
@@ -202,8 +201,7 @@ def _ticket(ask: Ask, ticket_id: str) -> Html:
 
 
 def _enrolled(person: Person, links: dict[str, str]) -> Html:
-    data = identity.read_photo(person)
-    small = pictures.thumbnail(data, FRAME) if data else None
+    small = id_photo(person.account_id, person.id_photo.photo_id) if person.id_photo else None
     return parts.picture(small, t.PICTURES["enrolled"], links.get(AdmitWith.ENROLLED.value))
 
 

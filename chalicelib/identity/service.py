@@ -93,11 +93,6 @@ def photo_url(person: Person) -> str | None:
     return store.photo_url(person.id_photo.key) if person.id_photo else None
 
 
-def read_photo(person: Person) -> bytes | None:
-    """The ID photo that counts, for an operator who decides about this person; None when there is none."""
-    return store.read_photo(person.id_photo.key) if person.id_photo else None
-
-
 def save_profile(*, account_id: str, session_version: int, edit: ProfileEdit, now: int) -> Person:
     """Store 身份信息. Raises `Invalid`, `Conflict` (`identity_frozen`, `id_number_taken`), `TooMany`."""
     fields: dict[str, Any] = {

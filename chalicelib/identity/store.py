@@ -200,12 +200,6 @@ def delete_photo(key: str) -> None:
     objects.delete(settings().private_bucket, key)
 
 
-def read_photo(key: str) -> bytes | None:
-    """The bytes of a photo; None when it is not kept any more."""
-    found = objects.read(settings().private_bucket, key)
-    return found.data if found else None
-
-
 def photo_url(key: str) -> str:
     """A link to look at the photo once."""
     return objects.view_url(settings().private_bucket, key)
