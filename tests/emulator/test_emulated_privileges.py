@@ -18,7 +18,8 @@ from infra.local.resources import STACK
 from tests.emulator.launching import PROJECT, Launched
 
 SERVICES = {"secrets-manager": "secretsmanager"}
-ACTIONS = {"s3:HeadObject": "s3:GetObject"}  # IAM's other name for an operation
+# IAM's other names for operations.
+ACTIONS = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectVersions": "s3:ListBucketVersions"}
 
 
 def grants(function: str) -> list[tuple[str, str]]:
@@ -49,7 +50,8 @@ def needs(call: str, logical: dict[str, str]) -> tuple[str, str]:
     service, _, name = operation.partition(".")
     action = f"{SERVICES.get(service, service)}:{name}"
     thing, slash, rest = target.partition("/")
-    return ACTIONS.get(action, action), logical.get(thing, thing) + slash + rest
+    inside = slash + rest if rest else ""  # a list is asked of the bucket itself
+    return ACTIONS.get(action, action), logical.get(thing, thing) + inside
 
 
 def allows(granted: list[tuple[str, str]], action: str, resource: str) -> bool:
