@@ -111,9 +111,13 @@ def _orders(exam: Exam) -> Html:
 
 
 def _order(order: Order) -> str:
-    if order.kind is OrderKind.COMPENSATE:
-        return t.ORDER_COMPENSATE.format(minutes=order.extra_ms // MINUTE_MS)
-    return t.ORDER_RESCHEDULE.format(at=parts.day_and_minute(order.starts_at or 0))
+    match order.kind:
+        case OrderKind.COMPENSATE:
+            return t.ORDER_COMPENSATE.format(minutes=order.extra_ms // MINUTE_MS)
+        case OrderKind.RESCHEDULE:
+            return t.ORDER_RESCHEDULE.format(at=parts.day_and_minute(order.starts_at or 0))
+        case OrderKind.CORRECT_KEY:
+            return t.ORDER_CORRECT_KEY
 
 
 def _commands(ask: Ask, exam: Exam) -> Html:

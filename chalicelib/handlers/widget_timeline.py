@@ -57,8 +57,9 @@ def _figures(fact: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if "slot" in fact:
         found["slot"] = int(fact["slot"]) + 1
-    if "deadline" in fact:
-        found["deadline"] = parts.moment(fact["deadline"])
+    for moment in ("deadline", "complaint_until"):
+        if moment in fact:
+            found[moment] = parts.moment(fact[moment])
     if "away_ms" in fact:
         found["seconds"] = round(int(fact["away_ms"]) / 1000, 1)
     if "counted" in fact:

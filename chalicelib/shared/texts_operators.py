@@ -113,6 +113,7 @@ ORDERS: Final = "已下达的调整"
 ORDER_HEADS: Final = ("时间", "内容", "运营人员", "理由", "落实")
 ORDER_COMPENSATE: Final = "全场加时 {minutes} 分钟"
 ORDER_RESCHEDULE: Final = "改期至 {at}"
+ORDER_CORRECT_KEY: Final = "更正答案，重新判分"
 FOLLOWED: Final = "已落实"
 FOLLOWING: Final = "落实中"
 EXAM_COMMANDS: Final = "整场考试的操作"
@@ -199,6 +200,7 @@ FACTS: Final = {
     "integrity": "监考结论：{state} {rule}",
     "command": "运营操作：{command}（{operator}：{reason}）",
     "submitted": "交卷（{cause}），已答 {answered} 题",
+    "published": "公布结果，可投诉至 {complaint_until}",
 }
 COUNTED: Final = {True: "计入切屏", False: "未计入切屏"}
 COMMAND_NAMES: Final = {

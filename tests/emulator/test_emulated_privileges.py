@@ -13,8 +13,10 @@ import pytest
 
 from chalicelib.handlers.widget_event import NEIGHBOURS
 from examples.demo import Browser, Day
+from infra import imports
 from infra.local.aws import Aws
 from infra.local.resources import STACK
+from tests.dropbox import LI, exam_files, people
 from tests.emulator.launching import PROJECT, Launched
 
 SERVICES = {"secrets-manager": "secretsmanager"}
@@ -114,6 +116,17 @@ def look_and_press(cloud: Launched, day: Day, exam_id: str) -> None:
         assert "没有执行" in pressed["result"], button
 
 
+def drop_an_exam(address: str, folder: Path) -> None:
+    """A whole exam by uploads, its roster replaced, its bank exported."""
+    names = ("bank.xlsx", "people.xlsx", "spring-exam.yaml")
+    files = dict(zip(names, exam_files("spring-exam"), strict=True))
+    for name, data in [*files.items(), ("people.xlsx", people(LI))]:
+        (folder / name).write_bytes(data)
+        drop, content = imports.find_drop(folder / name, "spring-exam")
+        assert imports.import_file(address, drop, content)["ok"]
+    assert imports.export_bank(address, "spring-exam", folder / "again.xlsx")["ok"]
+
+
 @pytest.fixture
 def own_day(tmp_path: Path) -> Iterator[Launched]:
     """An embedded cloud whose clock nobody else moves."""
@@ -122,7 +135,7 @@ def own_day(tmp_path: Path) -> Iterator[Launched]:
     assert running.stop() == 0, running.log()
 
 
-def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> None:
+def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_path: Path) -> None:
     complained = Day(Browser(own_day.address), seed=3)
     for _, step in complained.with_company():  # with snapshots
         step()
@@ -157,6 +170,7 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> N
     [dropbox] = [name for name, wanted in logical.items() if wanted == "DropboxBucket"]
     pack = {"pack_bucket": dropbox, "pack_key": "packs/none.zip"}
     own_day.local("functions/check_exam_pack", pack)
+    drop_an_exam(own_day.address, tmp_path)
 
     health = own_day.local("health")
     for function in health["functions"]:

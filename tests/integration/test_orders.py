@@ -119,7 +119,7 @@ def test_the_schedule_completes_what_nobody_repeats_and_then_rests(
     writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(ordering, "_follow_all", lambda *_: 1 / 0)
+        patch.setattr(ordering, "follow_all", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             order("compensate_exam", extra_min=15)
     clock.advance(ms=59_999)
