@@ -10,7 +10,14 @@ from typing import Any
 
 import yaml
 
-FILES = ("resources.yaml", "site.yaml", "alarms.yaml", "own_alarms.yaml", "operations.yaml")
+FILES = (
+    "resources.yaml",
+    "site.yaml",
+    "alarms.yaml",
+    "own_alarms.yaml",
+    "operations.yaml",
+    "presence.yaml",
+)
 UPLOAD_ORIGINS = (
     "https://${PrivateBucket.RegionalDomainName} https://${EvidenceBucket.RegionalDomainName}"
 )

@@ -66,7 +66,8 @@ def test_keys_and_indexes(resources: Json) -> None:
         for index in attempts["GlobalSecondaryIndexes"]
         for name in index["Projection"].get("NonKeyAttributes", [])
     }
-    assert projected == {"orders", "submitted_at", "cause"}  # all at rest while answers are saved
+    # All at rest while answers are saved.
+    assert projected == {"orders", "started_at", "submitted_at", "cause", "integrity"}
     cases = tables["CasesTable"]["Properties"]
     assert {index["IndexName"]: shape(index) for index in cases["GlobalSecondaryIndexes"]} == {
         "waiting": "waits_for+opened_at",
