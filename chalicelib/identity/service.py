@@ -55,7 +55,7 @@ def get_person(*, account_id: str, session_version: int | None) -> Person:
 
 
 def first_profile(
-    *, role: AudienceRole, name: str, organisation: str, region: str, now: int
+    *, role: AudienceRole | None, name: str, organisation: str, region: str, now: int
 ) -> dict[str, Any]:
     """身份信息 as far as the registration form knew it; what was left empty is asked for later.
 
@@ -70,6 +70,31 @@ def first_profile(
     )
     stored: dict[str, Any] = msgspec.to_builtins(profile)
     return stored
+
+
+def fill_profile(
+    *,
+    account_id: str,
+    role: AudienceRole | None,
+    name: str,
+    organisation: str,
+    region: str,
+    now: int,
+) -> None:
+    """Fill what is empty in 身份信息 with what a sign-in provider says; nothing there is ever replaced.
+
+    While an attempt holds the identity nothing is filled.
+    """
+    told = {"name": name, "role": role, "organisation": organisation, "region": region}
+
+    def change(person: Person) -> Person:
+        fresh = {f: v for f, v in told.items() if v and not getattr(person.profile, f)}
+        if not fresh or person.locked(now):
+            return person
+        profile = msgspec.structs.replace(person.profile, **fresh, updated_at=now)
+        return store.change_person(person, {"profile": msgspec.to_builtins(profile)})
+
+    _retried(account_id, change)
 
 
 def look_up_person(*, account_id: str) -> Person:
