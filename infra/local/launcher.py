@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local import emulator as emulators
-from infra.local import events, functions, resources
+from infra.local import events, functions, resources, sign_in_provider
 from infra.local.aws import Aws
 from infra.local.dispatcher import Dispatcher
 from infra.local.emulator import CREDENTIALS, REGION, Emulator
@@ -70,7 +70,9 @@ class _Cloud:
         self.address = address
         aws = Aws(emulator.url)
         template = options.project / "infra" / "resources.yaml"
-        deployment = resources.deploy(aws, template, {"SiteOrigin": address})
+        platform = up.enter_context(sign_in_provider.running(options.var))
+        parameters = {"SiteOrigin": address, "SignInProviders": platform.setting()}
+        deployment = resources.deploy(aws, template, parameters)
         self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
         home = functions.Home(options.project, _environment(emulator, deployment.environment))
         self._functions = functions.start(home, self._timekeeper.offset_ms, options.api_processes)
@@ -96,6 +98,7 @@ class _Cloud:
             passing_table=deployment.environment["PASSING_TABLE"],
         )
         self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
+        platform.wait()  # it had all this time to start
         self._start_clock(up)
 
     def answer(self, request: Request) -> Reply:
