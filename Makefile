@@ -6,12 +6,15 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 ADDRESS ?=
 PACK ?= examples/agency-practitioners
+CANDIDATES ?= 50
+KILLS ?= 6
+SEED ?= 1
 VENV := .venv
 CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup web run demo test check screens validate package openapi clean
+.PHONY: help setup web run demo test check screens kills validate package openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -75,6 +78,9 @@ check: setup ## linters, types, formatting
 screens: setup web var/pictures/ready ## take the pictures of docs/screens anew
 	$(BIN)/python scripts/browser.py
 	$(BIN)/python -m scripts.screens
+
+kills: setup var/pictures/ready ## kill everything while 50 candidates write, look for lost answers (CANDIDATES=, KILLS=, SEED=)
+	$(BIN)/python -m scripts.kill_test --candidates $(CANDIDATES) --kills $(KILLS) --seed $(SEED)
 
 validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
 	$(BIN)/python -m infra.validate $(PACK)

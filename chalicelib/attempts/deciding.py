@@ -37,19 +37,18 @@ def decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Att
 
 def _caught_up(attempt: Attempt, now: int) -> Attempt:
     """Close what is overdue, give back a chance whose picture never came: no schedule is needed for it."""
-    changes = (
-        sitting.close_overdue(attempt, now)
-        or _settle_check(attempt, now)
-        or _settle_snapshots(attempt, now)
-    )
+    changes = sitting.close_overdue(attempt, now) or _settle_uploads(attempt, now)
     return store.apply_changes(attempt, changes) if changes else attempt
 
 
-def _settle_check(attempt: Attempt, now: int) -> Changes:
+def _settle_uploads(attempt: Attempt, now: int) -> Changes:
+    """What became of pictures whose time is over. An S3 that cannot tell is asked once: somebody waits."""
     if attempt.pending is None or not check_in.lapsed(attempt, now):
-        return {}
+        return _settle_snapshots(attempt, now)
     there = _is_there(store.upload_key(attempt.attempt_id, attempt.pending.id))
-    return {} if there is None else check_in.settle_lapsed(attempt, there, now)
+    if there is None:
+        return {}
+    return check_in.settle_lapsed(attempt, there, now) or _settle_snapshots(attempt, now)
 
 
 def _settle_snapshots(attempt: Attempt, now: int) -> Changes:

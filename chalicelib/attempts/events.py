@@ -118,14 +118,14 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
 def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
     """Follow a change of an attempt: its timeline first, then what a submission and its settling bring.
 
-    Called by the stream, in order per attempt, perhaps twice.
+    Called by the stream, in order per attempt, perhaps twice; what failed too often comes again out of order.
     """
     if old is None or new.version != old.version:
+        # Also when newer ones are there: a change that no try could handle is sent back later.
         newest = store.newest_entry(new.attempt_id)
-        if newest is None or newest.version < new.version:
-            previous = newest.hash if newest else timeline.FIRST
-            told = timeline.facts(old, new)
-            store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
+        previous = newest.hash if newest else timeline.FIRST
+        told = timeline.facts(old, new)
+        store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
     if new.status is Status.SUBMITTED and (old is None or old.status is not Status.SUBMITTED):
         record_submission(attempt=new)
     if watch.settled(new) and (old is None or not watch.settled(old)):

@@ -22,6 +22,9 @@ KEPT_VERIFICATIONS = (
     12  # newest first; of older ones the timeline tells, and the item keeps short ids
 )
 KEPT_IDS = 250  # more than anybody can reserve: 100 chances before and after the start, and some given back
+KEPT_ADMISSIONS = (
+    8  # newest first: each page after the start costs a switch, of which few are allowed
+)
 KEPT_NOTICES = 8  # newest first: a repeat comes within seconds, a check-in takes minutes
 MAX_BATCH = 50  # answers in one save: its condition stays below 300 operators, its text below 4 KB
 
@@ -237,6 +240,7 @@ class Attempt(msgspec.Struct, frozen=True):
     unusable: Unusable = Unusable()
     page: int = 0  # number of the newest admission, 0 before the first
     admission: Admission | None = None
+    admissions: tuple[str, ...] = ()  # request ids of the newest 进入考场, this page's first
     started_at: int | None = None
     deadline: int | None = None
     saves_until: int | None = None  # deadline + network grace: all that the hot path compares with

@@ -141,6 +141,11 @@ def get_attempt(*, attempt_id: str, account_id: str, now: int) -> Attempt:
     return decide(attempt_id, account_id, now, lambda _: {})
 
 
+def require_mine(*, attempt_id: str, account_id: str) -> None:
+    """Raises `NotFound` unless this attempt is this account's; looks at nothing else of it."""
+    load(attempt_id, account_id)
+
+
 def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
     """My attempts, newest first."""
     ids_of_mine = store.list_attempt_ids(account_id)

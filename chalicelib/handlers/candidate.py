@@ -151,7 +151,7 @@ def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> Attempt
         title = consents.agreement(consents.FOR_FACE_DATA).title
         raise Invalid("agreements_required", missing=[title])
     # Whose attempt it is comes first; then the consent: without it no step counts, nor with an ended session.
-    attempts.get_attempt(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
+    attempts.require_mine(attempt_id=attempt_id, account_id=call.account_id)
     accounts.give_consent(
         account_id=call.account_id,
         session_version=call.session.version,

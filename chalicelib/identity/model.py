@@ -40,7 +40,10 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 class IdPhoto(msgspec.Struct, frozen=True):
-    """The accepted ID photo; `vector` is 128 float32 (little endian)."""
+    """The accepted ID photo; `vector` is 128 float32 (little endian).
+
+    `replaces` is the key of the photo before it, which is removed after this one was written.
+    """
 
     photo_id: str
     key: str
@@ -49,6 +52,7 @@ class IdPhoto(msgspec.Struct, frozen=True):
     engine: str
     model: str
     at: int
+    replaces: str | None = None
 
 
 class PhotoUpload(msgspec.Struct, frozen=True):

@@ -202,7 +202,10 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
     """
     account_id, upload_id = key.removeprefix(f"{store.UPLOADS}/").split("/")
     person = store.load_person(account_id)
-    if person is None or not _awaits(person, upload_id):
+    if person is None:
+        return
+    if not _awaits(person, upload_id):
+        _remove_replaced(person, upload_id)
         return
     stored = store.read_upload(key, version_id)
     if stored is None:
@@ -218,8 +221,10 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
         if photo is None or refused:
             settled = msgspec.structs.replace(upload, state=PhotoState.REFUSED, reason=refused)
             return store.change_person(person, {"photo_upload": msgspec.to_builtins(settled)})
-        outdated.update({person.id_photo.key} if person.id_photo else ())
-        sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
+        before = person.id_photo.key if person.id_photo else None
+        outdated.update({before} if before else ())
+        accepted = msgspec.structs.replace(photo, replaces=before)
+        sets = {"id_photo": msgspec.to_builtins(accepted, builtin_types=(bytes,))}
         return store.change_person(person, sets, ("photo_upload",))
 
     person = _retried(account_id, change)
@@ -229,6 +234,13 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
     upload = person.photo_upload
     refused = upload.reason if upload and upload.upload_id == upload_id else ""
     log.event("id_photo_judged", account=account_id, upload=upload_id, refused=refused)
+
+
+def _remove_replaced(person: Person, upload_id: str) -> None:
+    """The event comes again: whoever accepted this photo may have died before removing the one before it."""
+    photo = person.id_photo
+    if photo is not None and photo.photo_id == upload_id and photo.replaces is not None:
+        store.delete_photo(photo.replaces)
 
 
 def _awaits(person: Person, upload_id: str) -> bool:

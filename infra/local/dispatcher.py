@@ -27,6 +27,26 @@ REST_S = 0.15
 log = logging.getLogger("kaochang.events")
 
 
+def announce_again(aws: Aws, bucket: str, prefix: str, since: float) -> int:
+    """Let S3 tell once more of pictures that arrived after `since`: their events died with the emulator.
+
+    A copy onto itself is a new version of the same bytes, and an event like the first one. Whoever has judged
+    it already does nothing. Returns how many there were.
+    """
+    s3 = aws.client("s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    recent = [
+        entry["Key"]
+        for page in pages
+        for entry in page.get("Contents", [])
+        if entry["LastModified"].timestamp() >= since
+    ]
+    for key in recent:
+        source = {"Bucket": bucket, "Key": key}
+        s3.copy_object(Bucket=bucket, Key=key, CopySource=source, MetadataDirective="REPLACE")
+    return len(recent)
+
+
 class Dispatcher:
     """One thread per source of events."""
 

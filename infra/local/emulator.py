@@ -1,4 +1,7 @@
-"""The AWS emulator as a child process: started on loopback, stopped so that it keeps its state."""
+"""The AWS emulator as a child process: started on loopback, stopped so that it keeps its state.
+
+It runs with a journal of its tables (`journaled_ministack.py`), so that a killed one keeps them too.
+"""
 
 import json
 import os
@@ -16,6 +19,7 @@ from infra.local.errors import LaunchError
 REGION = "ap-east-1"
 # The emulator is told who its owner is: it serves no presigned link of anybody that it does not know.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+JOURNALED = Path(__file__).with_name("journaled_ministack.py")
 READY_WITHIN_S = 60
 ANSWERS_WITHIN_S = 15
 SAVED_WITHIN_S = 20
@@ -29,6 +33,9 @@ class Emulator:
         self.port = port
         self.pid = process.pid
         self.url = f"http://127.0.0.1:{port}"
+        self.killed_after: float | None = (
+            None  # see `saved_at`; None unless the last one was killed
+        )
 
     def alive(self) -> bool:
         """Whether the process still runs."""
@@ -42,6 +49,12 @@ class Emulator:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def save(self) -> None:
+        """Let it write its whole state now; what is written later is in the journal."""
+        request = urllib.request.Request(self.url + "/_journal/snapshot", method="POST")
+        with urllib.request.urlopen(request, timeout=SAVED_WITHIN_S):
+            pass
 
     def get_json(self, path: str) -> Any:
         """One of the emulator's own pages, such as the outbox of text messages."""
@@ -58,7 +71,7 @@ def start(program: Path, var: Path, preferred_port: int) -> Emulator:
     port = preferred_port if _is_free(preferred_port) else free_port()
     with (var / "emulator.log").open("wb") as log:
         process = subprocess.Popen(
-            [str(program)],
+            [str(program.with_name("python")), str(JOURNALED)],
             env=_environment(var, port),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -72,6 +85,12 @@ def start(program: Path, var: Path, preferred_port: int) -> Emulator:
         emulator.stop()
         raise
     return emulator
+
+
+def saved_at(var: Path) -> float | None:
+    """When the state that the next start begins with was saved (seconds since 1970), None without one."""
+    tables = var / "emulator" / "dynamodb.json"
+    return tables.stat().st_mtime if tables.exists() else None
 
 
 def stop_orphan(pid: int, port: int) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from infra.local import emulator as emulators
 from infra.local import events, functions, resources, sign_in_provider
 from infra.local.aws import Aws
-from infra.local.dispatcher import Dispatcher
+from infra.local.dispatcher import Dispatcher, announce_again
 from infra.local.emulator import CREDENTIALS, REGION, Emulator
 from infra.local.errors import LaunchError
 from infra.local.front import Front, Gateway, Reply, Request
@@ -27,6 +27,7 @@ log = logging.getLogger("kaochang")
 
 HOME_PAGE = Path(__file__).with_name("home.html")
 MINUTE_KIND = "ScheduledEvent"
+INCOMING = "incoming/"  # where pictures are uploaded to
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def run(options: Options, stop: threading.Event, ready: Callable[[str], None]) -
         up.callback(front.server_close)
         emulator = up.enter_context(_emulator(options, front.server_port + 1))
         cloud = _Cloud(options, emulator, address=f"http://127.0.0.1:{front.server_port}", up=up)
+        cloud.recover(emulator)
         if options.seed:
             cloud.seed()  # before the first answer: who polls until it is up finds an exam
         front.answer = cloud.answer
@@ -98,8 +100,22 @@ class _Cloud:
             passing_table=deployment.environment["PASSING_TABLE"],
         )
         self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
+        self._aws = aws
+        self._pictures = deployment.environment["PRIVATE_BUCKET"]
         platform.wait()  # it had all this time to start
         self._start_clock(up)
+
+    def recover(self, emulator: Emulator) -> None:
+        """See through what a killed run left behind, then begin a new journal.
+
+        Replayed writes are in the stream again. Only when their functions have seen them may the old
+        journal go; else it is kept and goes on.
+        """
+        if emulator.killed_after is not None:
+            again = announce_again(self._aws, self._pictures, INCOMING, emulator.killed_after)
+            log.warning("%d pictures of the killed run are announced again.", again)
+        if self._dispatcher.drain():
+            emulator.save()
 
     def answer(self, request: Request) -> Reply:
         """Send a request where it belongs."""
@@ -193,9 +209,10 @@ def _not_ready(_: Request) -> Reply:
 def _emulator(options: Options, preferred_port: int) -> Iterator[Emulator]:
     """The emulator, with a note of it on disk: a killed launcher leaves the note, and maybe the emulator."""
     note = options.var / "running.json"
-    if note.exists():
-        _clean_up_after_a_kill(note)
+    killed = note.exists() and not _stopped_gently(note)
+    saved_at = emulators.saved_at(options.var)
     emulator = emulators.start(options.emulator, options.var, preferred_port)
+    emulator.killed_after = saved_at if killed else None
     note.write_text(json.dumps({"emulator_pid": emulator.pid, "emulator_port": emulator.port}))
     try:
         yield emulator
@@ -204,7 +221,8 @@ def _emulator(options: Options, preferred_port: int) -> Iterator[Emulator]:
         note.unlink(missing_ok=True)
 
 
-def _clean_up_after_a_kill(note: Path) -> None:
+def _stopped_gently(note: Path) -> bool:
+    """End the emulator of a killed run so that it saves its state; False when it was killed, too."""
     try:
         left = json.loads(note.read_text())
         saved = emulators.stop_orphan(left["emulator_pid"], left["emulator_port"])
@@ -214,11 +232,11 @@ def _clean_up_after_a_kill(note: Path) -> None:
         log.warning("The last run was killed; its emulator has now been stopped and lost nothing.")
     else:
         log.warning(
-            "The last run was killed together with its emulator: what happened in it is lost, the "
-            "state is that of the last clean stop. If anything looks odd, delete %s.",
-            note.parent,
+            "The last run was killed together with its emulator: its tables come back from the journal; "
+            "text messages of that run are gone."
         )
     note.unlink()
+    return saved
 
 
 def _environment(emulator: Emulator, resources_of_ours: dict[str, str]) -> dict[str, str]:

@@ -270,14 +270,52 @@ def test_a_killed_launcher_loses_nothing_while_its_emulator_lives(
     assert second.stop() == 0
 
 
-def test_a_state_that_was_not_saved_is_announced(tmp_path: Path, standin_project: Path) -> None:
-    first = Launched(tmp_path / "var", standin_project, seed=False)
-    left = json.loads((tmp_path / "var" / "running.json").read_text())
-    first.kill()
+def kill_all(running: Launched) -> None:
+    """kill -9 the launcher and its emulator."""
+    left = json.loads((running.var / "running.json").read_text())
+    running.kill()
     os.kill(left["emulator_pid"], signal.SIGKILL)
+
+
+def test_a_killed_emulator_keeps_every_write_that_it_answered(
+    tmp_path: Path, standin_project: Path
+) -> None:
+    def write(running: Launched, number: int) -> None:
+        item = {"attempt_id": f"a{number}", "sk": "ATTEMPT"}
+        running.http.post("/api/rows", json={"table": "ATTEMPTS_TABLE", "item": item})
+        captcha = {"pk": f"captcha#c{number}", "local_answer": f"kept {number}"}
+        running.http.post("/api/rows", json={"table": "PASSING_TABLE", "item": captcha})
+
+    for number in (1, 2, 3):  # a journal of its own each time, on what the ones before have left
+        running = Launched(tmp_path / "var", standin_project, seed=False)
+        assert ("come back from the journal" in running.log()) == (number > 1)
+        for known in range(1, number):
+            assert running.local(f"captchas/c{known}") == {"answer": f"kept {known}"}
+        write(running, number)
+        kill_all(running)
+    # The last line was cut off by the kill: its write was never answered.
+    journal = max((tmp_path / "var" / "emulator").glob("journal-*.jsonl"))
+    with journal.open("ab") as file:
+        file.write(b'{"target": "DynamoDB_20120810.PutI')
+    last = Launched(tmp_path / "var", standin_project, seed=False)
+    assert last.local("captchas/c3") == {"answer": "kept 3"}
+    assert last.note("change#a3"), "a change reaches its function, before the kill or after it"
+    assert last.stop() == 0
+
+
+def test_a_picture_whose_event_was_killed_is_announced_again(
+    tmp_path: Path, standin_project: Path
+) -> None:
+    first = Launched(tmp_path / "var", standin_project, seed=False)
+    ticket = first.http.post("/api/tickets", json={"key": "incoming/id-photos/p1.jpg"}).json()
+    kill_later = json.loads((tmp_path / "var" / "running.json").read_text())
+    first.process.kill()  # nobody delivers events any more
+    first.process.wait()
+    posted = httpx.post(ticket["url"], data=ticket["fields"], files={"file": b"picture"})
+    assert posted.status_code == 204
+    os.kill(kill_later["emulator_pid"], signal.SIGKILL)
     second = Launched(tmp_path / "var", standin_project, seed=False)
-    assert "the state is that of the last clean stop" in second.log()
-    assert second.local("clock")["now"] > 0
+    assert second.note("upload#incoming/id-photos/p1.jpg")
     assert second.stop() == 0
 
 

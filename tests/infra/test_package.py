@@ -98,6 +98,8 @@ def test_functions_know_their_resources(built: Built) -> None:
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
+        *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),
+        *("IDENTITY_AUTHORITY", "AUTHORITY_FOR_SNAPSHOTS"),
     }
     for entry in built.of_type(FUNCTION).values():
         assert entry["Properties"]["Environment"]["Variables"] == {"STAGE": "prod"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.attempts import absences, check_in
 from chalicelib.attempts.absences import Report
-from chalicelib.attempts.model import AbsenceKind, Attempt, Cause, CheckIn, Status
+from chalicelib.attempts.model import Absence, AbsenceKind, Attempt, Cause, CheckIn, Status
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.model import Policy
 from chalicelib.shared.errors import Conflict
@@ -55,8 +55,9 @@ def test_the_third_switch_submits_the_paper(switches: int, closed: bool) -> None
     assert (now.status is Status.SUBMITTED) is closed
     if closed:
         assert (now.cause, now.submitted_at) == (Cause.SWITCHES, LATER + 3 * 60_000)
-        with refusal("attempt_submitted"):
+        with refusal("attempt_submitted") as caught:
             absences.report_absences(now, 1, (Report(4, HIDDEN, 5000),), None, LATER)
+        assert caught.value.details == {"next_step": "result"}
 
 
 def test_a_fourth_in_the_same_call_is_not_even_looked_at() -> None:
@@ -137,8 +138,46 @@ def test_an_absence_told_at_its_beginning_counts_once() -> None:
     over = Report(1, HIDDEN, 60_000, ended=True)
     now = after(now, absences.report_absences(now, 1, (over,), None, LATER + 59_000))
     assert len(now.switches) == 1
+    kept = Absence(1, 1, HIDDEN, T0, LATER + 59_000, 60_000, ended=True, counted=True)
+    assert now.last_absence == kept
+
+
+def test_an_absence_that_was_counted_while_it_lasted_is_not_recorded_as_a_short_one() -> None:
+    begun = Report(1, HIDDEN, 1000, ended=False)
+    now = after(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
+    assert (len(now.switches), now.short_absences) == (1, 0)
+    short = Report(2, HIDDEN, 10, ended=False)
+    now = after(now, absences.report_absences(now, 1, (short,), None, LATER + 60_000))
+    assert now.short_absences == 0, "it is not over yet"
+
+
+def test_an_absence_keeps_its_beginning_when_it_is_told_again() -> None:
+    now = left(started(), 1, 4000, now=T0 + 5000)
+    begun = Report(2, HIDDEN, 0, ended=False)
+    now = after(now, absences.report_absences(now, 1, (begun,), None, T0 + 6000))
+    over = Report(2, HIDDEN, 3_600_000)
+    now = after(now, absences.report_absences(now, 1, (over,), None, T0 + 9000))
     assert now.last_absence is not None
-    assert (now.last_absence.away_ms, now.last_absence.ended) == (60_000, True)
+    assert (now.last_absence.since, now.last_absence.away_ms) == (T0 + 4000, 5000)
+
+
+def test_no_absence_begins_before_its_page_came_in() -> None:
+    now = come_back(started(), LATER)
+    reports = (Report(1, HIDDEN, 3_600_000),)
+    now = after(now, absences.report_absences(now, 2, reports, None, LATER + 999))
+    assert now.last_absence is not None
+    assert (now.last_absence.since, now.last_absence.away_ms) == (LATER, 999)
+
+
+def test_an_absence_of_no_length_has_none() -> None:
+    assert left(started(), 1, 0).last_absence == Absence(
+        1, 1, HIDDEN, T0, LATER, 0, ended=True, counted=False
+    )
+
+
+def test_where_nothing_is_forgiven_every_absence_counts_from_one_millisecond_on() -> None:
+    strict = started(policy=Policy(switch_min_ms=0))
+    assert len(left(strict, 1, 0).switches) == 1
 
 
 def test_an_absence_that_grows_past_the_minimum_counts_then() -> None:
@@ -161,8 +200,9 @@ def test_no_absence_is_longer_than_the_time_that_has_passed() -> None:
 
 
 def test_before_the_start_nothing_counts() -> None:
-    with refusal("exam_not_started"):
+    with refusal("exam_not_started") as caught:
         absences.report_absences(admitted(), 1, (Report(1, HIDDEN, 5000),), None, T0)
+    assert caught.value.details == {"starts_at": T0}
 
 
 def test_an_older_page_reports_nothing_any_more() -> None:
@@ -185,8 +225,16 @@ def come_back(away: Attempt, at: int = LATER, **policy: bool) -> Attempt:
 
 def test_a_page_that_was_lost_counts_as_one_switch() -> None:
     now = come_back(started())
-    assert (len(now.switches), now.page) == (1, 2)
-    assert now.switches[0].kind is AbsenceKind.PAGE_LOST
+    assert now.page == 2
+    lost = Absence(1, 0, AbsenceKind.PAGE_LOST, T0, LATER, 0, ended=True, counted=True)
+    assert now.switches == (lost,)
+    again = come_back(left(started(), 1, now=T0 + 60_000), LATER).switches[1]
+    assert again.since == T0 + 5000, "after the absence before it"
+
+
+def test_coming_in_for_the_first_time_loses_no_page() -> None:
+    never_in = msgspec.structs.replace(started(), page=0, admission=None)
+    assert absences.lose_page(never_in, LATER) == {}
 
 
 def test_a_policy_may_forgive_a_lost_page() -> None:
@@ -211,6 +259,7 @@ def test_the_third_switch_may_be_a_lost_page() -> None:
     twice = left(left(started(), 1), 2, now=LATER + 60_000)
     now = come_back(twice, LATER + 120_000)
     assert (now.status, now.cause) == (Status.SUBMITTED, Cause.SWITCHES)
+    assert now.submitted_at == LATER + 120_000
     assert (len(now.switches), now.page) == (3, 1)
 
 

@@ -5,7 +5,17 @@ import pytest
 
 from chalicelib.attempts import check_in, commands, sitting, watch
 from chalicelib.attempts.commands import Command
-from chalicelib.attempts.model import Attempt, Cause, Chances, CheckIn, Origin, Status, Step, Waiver
+from chalicelib.attempts.model import (
+    Attempt,
+    Audit,
+    Cause,
+    Chances,
+    CheckIn,
+    Origin,
+    Status,
+    Step,
+    Waiver,
+)
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from tests.unit.test_attempt_rules import (
     HOUR,
@@ -40,6 +50,17 @@ def test_granted_chances_are_added_where_the_candidate_is() -> None:
     assert (now.chances, now.chances_after_start) == (Chances(13, 10), Chances(10))
     running = after(started(), commands.grant_chances(started(), ORDER, 3, T0))
     assert running.chances_after_start == Chances(13)
+
+
+def test_a_command_is_noted_in_the_same_write_with_what_it_did() -> None:
+    def noted(what: str, detail: str) -> tuple[Audit, ...]:
+        return (Audit("command-1", what, "ops@example", "网络故障", detail, T0 + 1),)
+
+    changes = commands.grant_chances(attempt(), ORDER, 3, T0 + 1)
+    assert changes["audit"] == noted("grant_chances", "+3")
+    changes = commands.extend_time(started(), ORDER, MINUTE, T0 + 1)
+    assert changes["audit"] == noted("extend_time", "+60000 ms")
+    assert changes["ordered_version"] == started().version + 1
 
 
 @pytest.mark.parametrize(("count", "allowed"), [(89, True), (90, True), (91, False)])

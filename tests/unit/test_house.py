@@ -60,11 +60,21 @@ ONLY: dict[str, set[str]] = {
     "phonenumbers": {"accounts.model"},
     "stdnum": {"identity.documents"},
     "cryptography": {"shared.sealed"},
+    "joserfc": {"accounts.providers"},
+    "urllib3": {"shared.http"},
     "yaml": {"exams.pack"},
 }
 # Imported inside the function that needs it: a cold start of the API pays for none of them.
 INSIDE_FUNCTIONS = set(ONLY) - {"chalice", "botocore"}
-NOT_FOR_THE_API = ("dlib", "numpy", "PIL", "reportlab", "openpyxl", "face_recognition_models")
+NOT_FOR_THE_API = (
+    "dlib",
+    "numpy",
+    "PIL",
+    "reportlab",
+    "openpyxl",
+    "face_recognition_models",
+    "joserfc",
+)
 
 
 def module_name(file: pathlib.Path) -> str:
@@ -246,6 +256,10 @@ def test_every_route_says_who_may_call_it() -> None:
         "/codes",
         "/sessions",
         "/accounts",
+        "/sso",
+        "/sso/{provider}/requests",
+        "/sso/{provider}/sessions",
+        "/sso/{provider}/links",
         "/agreements/{name}",
         "/exams",
         "/exams/{exam_id}",

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.attempts import commands, following, model, sitting
 from chalicelib.attempts.commands import Command
-from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.model import Attempt, Audit, Status
 from chalicelib.exams import orders
 from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Preflight
 from tests.unit.test_attempt_rules import CLOSES, HOUR, admitted, after, attempt, refusal, started
@@ -200,3 +200,12 @@ def test_the_last_deadline_is_that_of_a_late_start_until_one_runs(
 def test_attempts_of_one_exam_are_spread_over_all_parts_of_the_index() -> None:
     parts = {model.exam_shard("exam", f"at_{number}") for number in range(200)}
     assert parts == set(model.exam_shards("exam"))
+
+
+def test_an_order_that_is_followed_is_noted_with_who_gave_it_and_what_it_did() -> None:
+    order = move(T0 + HOUR, at=NOW)
+    changes = following.follow(attempt(), (more(15), order), NOW + 1)
+    assert changes["audit"] == (
+        Audit("more-0001", "compensate_exam", "ops", "停电", f"+{15 * MINUTE} ms", NOW + 1),
+        Audit("move-0001", "reschedule_exam", "ops", "停电", f"starts_at {T0 + HOUR}", NOW + 1),
+    )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.attempts import sitting, watch
-from chalicelib.attempts.model import Attempt
+from chalicelib.attempts.model import Attempt, due_bucket
 from chalicelib.exams.model import Policy
 from chalicelib.proctoring import model
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Segment, Verdict
@@ -106,6 +106,21 @@ def test_a_frame_that_came_and_was_not_judged_is_our_own_gap(ms: int, gap: bool)
     attempt = asked(running(), at)
     changes = watch.settle_lapsed(attempt, {0: True}, at + ms)
     assert (changes.get("verdicts.0") is GAP) is gap
+
+
+def test_a_closed_attempt_comes_back_when_the_last_frame_that_waits_must_be_judged() -> None:
+    now = asked(running(), T0 + HOUR)
+    closed = after(now, sitting.close_overdue(now, END + 2001))
+    at = END + 2001 + 300_000  # all graces are over
+    due = closed.asked | {}
+    changes = watch.settle_lapsed(closed, {0: False, 1: True, 2: True}, at)
+    gives_up_at = max(due["1"], due["2"]) + 300_000 + 120_000
+    assert changes["verdicts.0"] is MISSING
+    assert changes["due_bucket"] == due_bucket("at_1", gives_up_at)
+    later = after(closed, changes)
+    assert "due_bucket" not in watch.settle_lapsed(later, {1: True, 2: True}, at), "it is set"
+    running_still = asked(running(), T0 + HOUR)
+    assert "due_bucket" not in watch.settle_lapsed(running_still, {1: True}, T0 + HOUR + 300_000)
 
 
 def test_a_slot_keeps_its_first_verdict() -> None:

@@ -1,7 +1,7 @@
 """候考, 考试, 考试结果: what is shown is what the server has, whatever happens on the way."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.web.browsing import Camera, barriers
 from tests.web.cloud import MINUTE_MS, Candidate, Cloud
@@ -39,6 +39,15 @@ def stored_answers(cloud: Cloud, sitter: Candidate) -> dict[str, str]:
     return {
         n: letters for n, letters in cloud.attempt(sitter.attempt_id)["answers"].items() if letters
     }
+
+
+def sign_in_again(page: Page, cloud: Cloud, phone: str) -> None:
+    dialog = page.get_by_role("dialog", name="登录")
+    expect(dialog).to_be_visible()
+    prove_phone(page, cloud, phone)
+    dialog.get_by_label("我已阅读并同意").check()
+    dialog.get_by_role("button", name="登录", exact=True).click()
+    expect(dialog).to_have_count(0)
 
 
 def test_waiting_turns_into_the_exam_by_itself(
@@ -115,6 +124,46 @@ def test_the_keyboard_alone_is_enough(cloud: Cloud, open_page: Open, admitted: C
     expect(page.get_by_role("button", name="第 1 题，已答，标记")).to_be_visible()
 
 
+def test_leaving_the_waiting_room_by_its_own_way_out(
+    cloud: Cloud, open_page: Open, admitted: Candidate
+) -> None:
+    page = open_page(admitted.page, admitted)
+    enter(page)
+    page.get_by_role("link", name="退出候考").click()
+    dialog = page.get_by_role("dialog", name="确定离开吗？")
+    expect(dialog.get_by_text("需要重新完成考前确认，包括人脸核验")).to_be_visible()
+    dialog.get_by_role("button", name="仍要离开").click()
+    expect(page.get_by_role("heading", name="本场考试规则")).to_be_visible()
+    assert cloud.attempt(admitted.attempt_id)["status"] == "opened"
+
+
+def test_who_lets_the_entry_time_pass_in_the_waiting_room_is_told_and_led_out(
+    cloud: Cloud, open_page: Open, admitted: Candidate
+) -> None:
+    page = open_page(admitted.page, admitted)
+    enter(page)
+    wait_for_the_bell(page, cloud, admitted.attempt_id)
+    cloud.advance(31 * MINUTE_MS)
+    look_at_the_clock(page)
+    expect(page.get_by_role("alert")).to_contain_text("已超过入场时间，无法进入考试")
+    expect(page.get_by_role("button", name="开始考试")).to_have_count(0)
+    expect(page.get_by_role("link", name="退出候考")).to_have_count(0)
+    assert barriers(page) == []
+    page.get_by_role("link", name="返回考试详情").click()  # nothing is lost, so nothing is asked
+    expect(page.get_by_role("heading", name="本场考试规则")).to_be_visible()
+
+
+def test_no_second_is_read_aloud_while_entry_is_open(
+    cloud: Cloud, open_page: Open, admitted: Candidate
+) -> None:
+    page = open_page(admitted.page, admitted)
+    enter(page)
+    wait_for_the_bell(page, cloud, admitted.attempt_id)
+    left = page.get_by_text("请在").locator("strong")
+    expect(left).to_have_attribute("role", "timer")
+    expect(left).to_have_attribute("aria-live", "off")
+
+
 def test_offline_for_five_minutes_and_back(
     cloud: Cloud, open_page: Open, admitted: Candidate
 ) -> None:
@@ -126,6 +175,7 @@ def test_offline_for_five_minutes_and_back(
     answer(page, 2, "B")
     answer(page, 3, "C")
     expect(page.get_by_text("2 题未保存")).to_be_visible()
+    expect(page.get_by_text("2 题未保存，联网后自动保存")).to_be_visible()
     expect(page.get_by_text("网络连接中断，正在自动重连")).to_be_visible()
     assert barriers(page) == []
     cloud.advance(5 * MINUTE_MS)
@@ -184,13 +234,37 @@ def test_an_expired_session_in_the_exam_loses_nothing(
     into_the_exam(page, cloud, admitted)
     page.context.clear_cookies()
     answer(page, 1, "A")
-    dialog = page.get_by_role("dialog", name="登录")
-    expect(dialog).to_be_visible()
-    prove_phone(page, cloud, admitted.phone)
-    dialog.get_by_label("我已阅读并同意").check()
-    dialog.get_by_role("button", name="登录", exact=True).click()
-    expect(dialog).to_have_count(0)
+    sign_in_again(page, cloud, admitted.phone)
     expect_all_saved(page)
+    assert stored_answers(cloud, admitted) == {"1": "A"}
+
+
+def test_a_session_that_expires_before_the_bell_signs_in_and_starts(
+    cloud: Cloud, open_page: Open, admitted: Candidate
+) -> None:
+    page = open_page(admitted.page, admitted)
+    enter(page)
+    wait_for_the_bell(page, cloud, admitted.attempt_id)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="开始考试").click()
+    sign_in_again(page, cloud, admitted.phone)
+    expect_question(page, 1)
+    assert cloud.attempt(admitted.attempt_id)["status"] == "started"
+
+
+def test_a_session_that_expires_before_the_submission_signs_in_and_submits(
+    cloud: Cloud, open_page: Open, admitted: Candidate
+) -> None:
+    page = open_page(admitted.page, admitted)
+    into_the_exam(page, cloud, admitted)
+    answer(page, 1, "A")
+    expect_all_saved(page)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="提交试卷").first.click()
+    page.get_by_role("button", name="确认提交").click()
+    sign_in_again(page, cloud, admitted.phone)
+    expect(page.get_by_role("heading", name="考试结果")).to_be_visible()
+    assert cloud.attempt(admitted.attempt_id)["cause"] == "candidate"
     assert stored_answers(cloud, admitted) == {"1": "A"}
 
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countdown, dateTime, timeOfDay } from "@/lib/format";
+import { countdown, dateTime, secondsToWait, timeOfDay } from "@/lib/format";
 
 const NINE = Date.UTC(2026, 10, 24, 1, 0); // 09:00 in China
 
@@ -24,4 +24,20 @@ describe("a countdown", () => {
     [86_400_000, "1 天 00:00:00"],
     [93_784_000, "1 天 02:03:04"],
   ])("%i ms: %s", (ms, text) => expect(countdown(ms)).toBe(text));
+});
+
+describe("the wait for the next code", () => {
+  const SINCE = 1_000_000;
+  it.each([
+    [60_004, 0, 60], // the two clocks differ by 4 ms
+    [60_000, 0, 60],
+    [60_000, 1, 60],
+    [60_000, 1000, 59],
+    [60_000, 59_999, 1],
+    [60_000, 60_000, 0],
+    [60_000, 60_001, 0],
+    [-5, 0, 0],
+  ])("of %i ms is after %i ms: %i s", (wait, passed, seconds) =>
+    expect(secondsToWait(SINCE + wait, SINCE, SINCE + passed)).toBe(seconds),
+  );
 });

@@ -44,3 +44,12 @@ export function countdown(ms: number): string {
     days || hours ? [two(hours), two(minutes), two(seconds)] : [two(minutes), two(seconds)];
   return (days ? `${days} 天 ` : "") + clock.join(":");
 }
+
+/**
+ * Whole seconds to wait until a moment, rounded up, but never more than the wait that was begun at `since`: clocks
+ * that differ by some milliseconds make no 61 of 60. All in server time (ms).
+ */
+export function secondsToWait(until: number, since: number, now: number): number {
+  const all = Math.round((until - since) / 1000);
+  return Math.max(0, Math.min(all, Math.ceil((until - now) / 1000)));
+}

@@ -224,9 +224,11 @@ export class Sitting {
   /** Starts the own clock (or goes on) and fetches the paper; full screen has to hold. Throws `ApiError`. */
   async begin(): Promise<void> {
     if (this.known().status === "opened") {
-      this.take(await content(api.POST("/attempts/{attempt_id}/start", { params: this.onPage })));
+      const start = () => api.POST("/attempts/{attempt_id}/start", { params: this.onPage });
+      this.take(await this.signedIn(() => content(start())));
     }
-    const paper = await content(api.GET("/attempts/{attempt_id}/paper", { params: this.onPage }));
+    const read = () => api.GET("/attempts/{attempt_id}/paper", { params: this.onPage });
+    const paper = await this.signedIn(() => content(read()));
     await this.outbox?.adopt(paper.acked_seq, paper.answers);
     this.inner.deadline = paper.deadline ?? null;
     this.inner.paper = paper.sections;
@@ -275,21 +277,18 @@ export class Sitting {
     this.inner.submitting = true;
     try {
       await this.exchange?.flush();
-      const answers = this.outbox?.pendingBatch() ?? null;
-      const body = { answers };
-      const result = await content(
-        api.POST("/attempts/{attempt_id}/submission", {
-          params: this.onPage,
-          body,
-        }),
-      );
-      await this.finish(result);
+      await this.finish(await this.signedIn(() => this.handIn()));
     } catch (error) {
       if (error instanceof ApiError && ENDED.has(error.code)) await this.finish();
       else throw error;
     } finally {
       this.inner.submitting = false;
     }
+  }
+
+  private handIn(): Promise<Result> {
+    const body = { answers: this.outbox?.pendingBatch() ?? null };
+    return content(api.POST("/attempts/{attempt_id}/submission", { params: this.onPage, body }));
   }
 
   /**

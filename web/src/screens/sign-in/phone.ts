@@ -1,8 +1,9 @@
 /** Proving a phone: the captcha, the code, and the waiting times that the server sets. */
 import { computed, reactive, ref, watch } from "vue";
 import { ApiError, api, content, messageOf, type Schemas } from "@/api/client";
+import { secondsToWait } from "@/lib/format";
 import { parsePhone } from "@/lib/phone";
-import { store } from "@/store";
+import { clock, store } from "@/store";
 import { texts } from "@/texts";
 
 type Purpose = Schemas["Purpose"];
@@ -11,7 +12,11 @@ type Format = Schemas["CaptchaFormat"];
 // Carried from one form to the other: who turns out not to be registered types the number once, and has to
 // wait for the next code there just as long.
 const typed = ref("");
-const waits = reactive(new Map<string, number>());
+const waits = reactive(new Map<string, { since: number; until: number }>());
+
+function waitUntil(phone: string, until: number): void {
+  waits.set(phone, { since: clock.now(), until });
+}
 
 export type PhoneProof = ReturnType<typeof usePhoneProof>;
 
@@ -27,8 +32,8 @@ export function usePhoneProof(purpose: Purpose) {
 
   const phone = computed(() => parsePhone(typed.value));
   const wait = computed(() => {
-    const until = waits.get(phone.value) ?? 0;
-    return Math.max(0, Math.ceil((until - store.now) / 1000));
+    const { since, until } = waits.get(phone.value) ?? { since: 0, until: 0 };
+    return secondsToWait(until, since, store.now);
   });
   const expired = computed(() => captcha.value !== null && store.now >= captcha.value.expires_at);
   const sent = computed(() => sentTo.value !== "" && sentTo.value === phone.value);
@@ -64,7 +69,7 @@ export function usePhoneProof(purpose: Purpose) {
     const field = code in fields ? fields[code as keyof typeof fields] : otherwise;
     if (field) problems[field] = messageOf(error);
     if (error instanceof ApiError && error.status === 429 && error.retryAfterS) {
-      waits.set(phone.value, store.now + error.retryAfterS * 1000);
+      waitUntil(phone.value, clock.now() + error.retryAfterS * 1000);
     }
     return field !== undefined;
   }
@@ -93,7 +98,7 @@ export function usePhoneProof(purpose: Purpose) {
     const body = { phone: to, purpose, captcha_id, captcha_answer: answer.value };
     const { resend_at } = await content(api.POST("/codes", { body }));
     sentTo.value = to;
-    waits.set(to, resend_at);
+    waitUntil(to, resend_at);
     code.value = "";
     problems.code = "";
     captcha.value = null;
