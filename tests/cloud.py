@@ -22,12 +22,13 @@ ROOT = pathlib.Path(__file__).parent.parent
 TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "infra/resources.yaml").read_text("utf-8"))
 _TABLES = {"ACCOUNTS_TABLE": "AccountsTable", "EXAMS_TABLE": "ExamsTable"}
 _TABLES |= {"ATTEMPTS_TABLE": "AttemptsTable", "PASSING_TABLE": "PassingTable"}
-_TABLES |= {"CASES_TABLE": "CasesTable"}
+_TABLES |= {"CASES_TABLE": "CasesTable", "RESULTS_TABLE": "ResultsTable"}
 _BUCKETS = {"PRIVATE_BUCKET": "PrivateBucket", "PAPERS_BUCKET": "PapersBucket"}
 _BUCKETS |= {"DROPBOX_BUCKET": "DropboxBucket", "EVIDENCE_BUCKET": "EvidenceBucket"}
 ENVIRONMENT = {
     **{variable: logical.lower() for variable, logical in (_TABLES | _BUCKETS).items()},
     "SECRET_ID": "app-secret",
+    "SIGNING_SECRET_ID": "signing-secret",
     "STAGE": "local",
     "SESSION_COOKIE": "session",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -119,8 +120,9 @@ def _create() -> None:
         dynamodb.create_table(TableName=ENVIRONMENT[variable], **known)
     for variable in _BUCKETS:
         s3.create_bucket(Bucket=ENVIRONMENT[variable])
-    s3.put_bucket_versioning(
-        Bucket=ENVIRONMENT["PRIVATE_BUCKET"], VersioningConfiguration={"Status": "Enabled"}
-    )
+    for variable in ("PRIVATE_BUCKET", "DROPBOX_BUCKET"):
+        s3.put_bucket_versioning(
+            Bucket=ENVIRONMENT[variable], VersioningConfiguration={"Status": "Enabled"}
+        )
     secret = {"Name": ENVIRONMENT["SECRET_ID"], "SecretString": json.dumps("secret of the tests")}
     boto3.client("secretsmanager").create_secret(**secret)

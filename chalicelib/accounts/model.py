@@ -66,6 +66,7 @@ PHONE_WINDOWS = (Window("hour", clock.HOUR_MS, 5), Window("day", DAY_MS, 10))
 ADDRESS_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)
 CAPTCHA_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # pictures cost time: a lab of 30 fits
 SSO_WINDOWS = CAPTCHA_WINDOWS  # each begun sign-in is a row
+CERTIFICATE_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # an office that checks a stack of them
 SPEED_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)  # a ticket is good for about 10 MB
 
 

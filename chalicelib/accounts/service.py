@@ -9,8 +9,9 @@ import msgspec
 from chalicelib.accounts import consents, model, store
 from chalicelib.accounts.model import CaptchaFormat, Purpose
 from chalicelib.notices import sms
+from chalicelib.notices.sms import Message
 from chalicelib.shared import ids, sealed
-from chalicelib.shared.errors import Conflict, Invalid, NotFound, NotSignedIn
+from chalicelib.shared.errors import Conflict, Invalid, NotFound, NotSignedIn, Unavailable
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 
@@ -100,8 +101,32 @@ def send_code(
     code = ids.new_digits(model.CODE_DIGITS)
     expires_at = now + model.CODE_MS
     store.put_code(purpose.value, phone_hash, _code_hash(phone_hash, purpose, code), expires_at)
-    sms.send(number, "code", {"code": code, "minutes": str(model.CODE_MS // 60_000)})
+    _send_code(number, code)
     return CodeSent(expires_at=expires_at, resend_at=now + model.RESEND_MS)
+
+
+def _send_code(number: str, code: str) -> None:
+    variables = {"code": code, "minutes": str(model.CODE_MS // 60_000)}
+    try:
+        sms.send(Message(ids.new_id("sm_"), number, "code", variables))
+    except sms.Rejected:  # whether a number can be reached is nobody else's business
+        raise Unavailable("service_busy", retry_after_s=5) from None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """Whom we write to."""
+
+    number: str
+    name: str
+
+
+def get_contact(*, account_id: str) -> Contact:
+    """Phone and name of an account, to send it a message. Raises `NotFound`."""
+    item = store.load_account(account_id)
+    if item is None:
+        raise NotFound("not_found")
+    number = sealed.unseal(item["phone_sealed"], f"{account_id}/phone")
+    return Contact(number, item.get("profile", {}).get("name", ""))
 
 
 def prove_phone(*, number: str, purpose: Purpose, code: str, now: int) -> str:
@@ -208,6 +233,12 @@ def give_consent(*, account_id: str, session_version: int, agreement: str, now: 
 def spend_speed_test(*, account_id: str, now: int) -> None:
     """Count one network check of this account. Raises `TooMany`."""
     store.spend_budget("speed", account_id, model.SPEED_WINDOWS, now)
+
+
+def spend_certificate_check(*, address: str, now: int) -> None:
+    """Count one look at a certificate from this address. Raises `TooMany`."""
+    who = keyed_hash("address", address)
+    store.spend_budget("certificate", who, model.CERTIFICATE_WINDOWS, now)
 
 
 def account_of(item: dict[str, Any]) -> Account:

@@ -29,8 +29,16 @@ def put_captcha(captcha_id: str, row: Item, expires_at: int) -> None:
 
 
 def take_captcha(captcha_id: str) -> Item | None:
-    """Remove the captcha and return it: whoever asks first, right or wrong, uses it up."""
-    return table.delete(settings().passing_table, {"pk": f"captcha#{captcha_id}"})
+    """Use the captcha up and return it: whoever asks first, right or wrong, is the only one.
+
+    Not by deleting it: boto3, whose first answer got lost, would not find what it had deleted itself.
+    """
+    key = {"pk": f"captcha#{captcha_id}"}
+    unused = If().exists("answer_hash").absent("used")
+    try:
+        return table.update_once(settings().passing_table, key, unused, sets={"used": True})
+    except ConditionFailed:
+        return None
 
 
 def spend_budget(

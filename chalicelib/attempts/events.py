@@ -126,21 +126,27 @@ def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
         previous = newest.hash if newest else timeline.FIRST
         told = timeline.facts(old, new)
         store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
-    if new.status is Status.SUBMITTED and (old is None or old.status is not Status.SUBMITTED):
-        record_submission(attempt=new)
+    if new.status is Status.SUBMITTED and (old is None or _other_score(old, new)):
+        record_score(attempt=new)
     if watch.settled(new) and (old is None or not watch.settled(old)):
         # Not at the submission: late frames are still compared with the photo of this person.
         identity.unfreeze(account_id=new.account_id, attempt_id=new.attempt_id)
 
 
-def record_submission(*, attempt: Attempt) -> None:
-    """After a submission was written: keep its score. Called by the stream, so perhaps twice; kept once."""
+def _other_score(old: Attempt, new: Attempt) -> bool:
+    return (old.status, old.key_version) != (new.status, new.key_version)
+
+
+def record_score(*, attempt: Attempt) -> None:
+    """Keep the score of a submitted attempt. May be called twice or late; each key's is kept once."""
     graded = score(attempt)
     stored = {
         "points": graded.points,
         "out_of": graded.out_of,
         "passed": graded.passed,
         "paper_version": attempt.paper_version,
+        "key_version": attempt.key_version,
+        "version": attempt.version,
         "submitted_at": attempt.submitted_at,
         "cause": attempt.cause.value if attempt.cause else "",
     }

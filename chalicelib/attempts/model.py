@@ -12,7 +12,7 @@ import msgspec
 from chalicelib.exams.model import Policy
 from chalicelib.identity.model import FrozenIdentity, Reference
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment, Verdict
-from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
+from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
 
 # Field → new value; None removes it. `answers.7` is one answer: what a save acknowledged meanwhile stays.
@@ -175,12 +175,28 @@ class Audit(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What a human decided about a flag of this rule."""
+    """What a human decided about what is held against somebody by this rule."""
 
     state: IntegrityState
     rule: IntegrityRule
     operator: str
     reason: str
+    at: int
+
+
+class Contested(msgspec.Struct, frozen=True):
+    """A verdict that somebody complains about: when it was published, and the rule that made it 不合格, if one did."""
+
+    published_at: int
+    accused: IntegrityRule | None = None
+
+
+class DecidedComplaint(msgspec.Struct, frozen=True):
+    """The complaint that was decided last; `published_at` names the verdict that it was about."""
+
+    case_id: str
+    published_at: int
+    upheld: bool
     at: int
 
 
@@ -255,7 +271,7 @@ class Attempt(msgspec.Struct, frozen=True):
     asked: dict[str, int] = {}  # slot of a snapshot → when its frame was asked for
     verdicts: dict[str, Verdict] = {}  # slot of a snapshot → what it showed
     integrity: Integrity = Integrity()
-    decision: Decision | None = None
+    decisions: tuple[Decision, ...] = ()  # one for each rule that a human has decided about
     audit: tuple[Audit, ...] = ()
     waiver: Waiver | None = None
     orders: tuple[str, ...] = ()  # command ids of the exam's orders that this attempt has followed
@@ -263,6 +279,10 @@ class Attempt(msgspec.Struct, frozen=True):
     ordered_version: int = 0  # of the newest change that an operator ordered
     submitted_at: int | None = None
     cause: Cause | None = None
+    published_at: int | None = None  # when the present verdict could first be seen
+    complaint: DecidedComplaint | None = None
+    key_version: str = ""  # the corrected key that it is scored with; "" the bank's own
+    follow_up: str | None = None  # set while somebody has still to act on what it ends in
 
     @property
     def waiting_opens_at(self) -> int:
@@ -309,6 +329,20 @@ class Attempt(msgspec.Struct, frozen=True):
     def reference(self) -> Reference | None:
         """The photo that pictures are compared with instead of the enrolled one."""
         return self.waiver.reference if self.waiver else None
+
+    def decision_about(self, rule: IntegrityRule | None) -> Decision | None:
+        """What a human decided about this rule."""
+        return next((d for d in self.decisions if d.rule is rule), None)
+
+    @property
+    def verdict_at(self) -> int:
+        """When the present verdict was published; attempts of before this was noted: when they were submitted."""
+        return self.published_at or self.submitted_at or 0
+
+    @property
+    def complaint_until(self) -> int:
+        """The last millisecond of a complaint about the present verdict."""
+        return self.verdict_at + self.policy.complaint_hours * HOUR_MS
 
     def find_verification(self, verification_id: str) -> Verification | None:
         """A verification that is pending or was kept."""

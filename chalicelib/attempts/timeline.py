@@ -124,6 +124,13 @@ def _told_submission(old: Attempt, new: Attempt) -> Facts:
     return [{"what": "submitted", "cause": cause, "at": at, "answered": answered}]
 
 
+def _told_publication(old: Attempt, new: Attempt) -> Facts:
+    if new.published_at is None or new.published_at == old.published_at:
+        return []
+    until = new.complaint_until
+    return [{"what": "published", "at": new.published_at, "complaint_until": until}]
+
+
 _TELLERS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
     _told_check_in,
     _told_verifications,
@@ -133,6 +140,7 @@ _TELLERS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
     _told_snapshots,
     _told_commands,
     _told_submission,
+    _told_publication,
 )
 
 

@@ -4,6 +4,7 @@ Chalice answers an unexpected exception before any middleware sees it, so all of
 """
 
 import enum
+import hmac
 import json
 import re
 import time
@@ -107,10 +108,9 @@ def _entrance(blueprint: Blueprint, entry: Route) -> Callable[..., Response]:
 
 def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Response:
     began = time.perf_counter()
-    identity = request.context.get("identity") or {}
     call = Call(
         now=clock.now_ms(),
-        address=identity.get("sourceIp", ""),
+        address=_visitor(request),
         request_id=request.context.get("requestId", ""),
         page=request.headers.get("page-token", ""),
         browser=_cookie(request, sessions.browser_cookie_name()),
@@ -177,6 +177,23 @@ def _check_origin(entry: Route, request: Request) -> None:
         sender = ""
     if sender not in allowed - {""}:
         raise errors.Refused("foreign_origin")
+
+
+def _visitor(request: Request) -> str:
+    """The address of who calls. Behind CloudFront, which proves itself, it is what CloudFront saw.
+
+    API Gateway appends its own peer (an edge server of CloudFront) to `X-Forwarded-For`, CloudFront appends
+    the visitor before; what stands further left is the visitor's own word.
+    """
+    peer = str((request.context.get("identity") or {}).get("sourceIp", ""))
+    proof = settings().edge_proof
+    shown = str(request.headers.get("edge-proof", ""))
+    if not proof or not hmac.compare_digest(shown.encode(), proof.encode()):
+        return peer
+    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",")]
+    if hops[-1] == peer:
+        hops.pop()
+    return hops[-1] if hops and hops[-1] else peer
 
 
 def _check_ids(parameters: dict[str, str]) -> None:

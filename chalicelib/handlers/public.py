@@ -13,8 +13,10 @@ from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.service import Captcha, CodeSent
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, ListedExam, MultipleRule, Phase, QuestionType
+from chalicelib.handlers.certificate_views import PublicCertificate, public_certificate
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.identity import service as identity
+from chalicelib.results import service as certificates
 from chalicelib.shared.settings import settings
 
 routes = Blueprint(__name__)
@@ -173,6 +175,7 @@ class Rules(msgspec.Struct, frozen=True):
     fullscreen_grace_s: int
     page_loss_counts: bool
     several_limit: int
+    complaint_hours: int
     recommended_down_mbps: float
     recommended_up_mbps: float
     multiple_rule: MultipleRule
@@ -209,6 +212,13 @@ def get_exam(call: Call, exam_id: str) -> ExamDetail:
     hotline = settings().hotline
     rules = msgspec.convert(exam.policy, Rules, from_attributes=True)
     return ExamDetail(_exam_view(exam, call.now), exam.notice, rules, sections, hotline)
+
+
+@route(routes, "GET", "/certificates/{number}", role=Role.PUBLIC)
+def verify_certificate(call: Call, number: str) -> PublicCertificate:
+    """证书查验: what a certificate says, with a masked name, and whether it holds now."""
+    shown = certificates.verify_certificate(number=number, address=call.address, now=call.now)
+    return public_certificate(shown, call.now)
 
 
 def _exam_view(exam: Exam | ListedExam, now: int) -> ExamView:

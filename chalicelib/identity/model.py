@@ -216,6 +216,21 @@ class CohortNote(msgspec.Struct, frozen=True):
     day: str
 
 
+class Census(msgspec.Struct, frozen=True, kw_only=True):
+    """The day's count of people whose face is stored: how far it is, and what it has found up to there."""
+
+    day: str
+    step: int = 0  # pages looked at
+    after: str = ""  # key of the last row looked at
+    counted: int = 0
+    done: bool = False
+
+
+def census_of(day: str, newest: Census | None) -> Census:
+    """Today's count, to be begun or gone on with. One of an earlier day is not finished any more."""
+    return newest if newest is not None and newest.day >= day else Census(day=day)
+
+
 # docs/face.md: with fewer others the rule does harm; its limit depends on how many there are.
 COHORT_LEAST, COHORT_MOST = 100, 300
 _MATCH_Z = ((300, -3.92), (100, -4.62))

@@ -109,6 +109,14 @@ def look_up_person(*, account_id: str) -> Person:
     return person
 
 
+def read_photo(*, account_id: str, photo_id: str) -> bytes:
+    """The accepted photo of this id, also after another one has replaced it (for a year). Raises `NotFound`."""
+    data = store.read_photo(account_id, photo_id)
+    if data is None:
+        raise NotFound("not_found")
+    return data
+
+
 def photo_url(person: Person) -> str | None:
     """A link for one look at one's own ID photo."""
     return store.photo_url(person.id_photo.key) if person.id_photo else None
@@ -165,6 +173,11 @@ def hash_of_number(kind: IdType, number: str) -> str:
     """
     series = "18" if len(number) == 18 else kind.value
     return keyed_hash("person", series, number)
+
+
+def find_account(*, person_hash: str) -> str | None:
+    """The account of a person known by their number's hash, if there is one."""
+    return store.account_of_number(person_hash)
 
 
 def _claim_number(person_hash: str, account_id: str, now: int) -> None:

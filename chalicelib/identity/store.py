@@ -12,7 +12,15 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import store as accounts
-from chalicelib.identity.model import ID_NUMBER_WINDOWS, Cohort, CohortNote, IdPhoto, Member, Person
+from chalicelib.identity.model import (
+    ID_NUMBER_WINDOWS,
+    Census,
+    Cohort,
+    CohortNote,
+    IdPhoto,
+    Member,
+    Person,
+)
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
@@ -22,6 +30,7 @@ UPLOADS = "incoming/id-photos"
 PHOTOS = "id-photos"
 COHORTS = "cohorts"
 _COHORT = {"pk": "cohort#current"}
+_CENSUS = {"pk": "census#current"}
 
 
 class ChangedMeanwhile(Exception):
@@ -47,6 +56,12 @@ def change_person(person: Person, sets: dict[str, Any], removes: tuple[str, ...]
     except ConditionFailed:
         raise ChangedMeanwhile from None
     return msgspec.convert(item, Person)
+
+
+def account_of_number(person_hash: str) -> str | None:
+    """The account that holds an ID number."""
+    row = table.get(settings().accounts_table, {"pk": f"person#{person_hash}"})
+    return str(row["account_id"]) if row else None
 
 
 def claim_number(person_hash: str, account_id: str, now: int) -> str:
@@ -119,6 +134,31 @@ def note_cohort(note: CohortNote) -> bool:
     return True
 
 
+def load_census() -> Census | None:
+    """The newest count of stored faces."""
+    row = table.get(settings().accounts_table, _CENSUS)
+    return msgspec.convert(row, Census) if row else None
+
+
+def count_photos(after: str) -> tuple[int, str]:
+    """How many accounts of the next page have an accepted ID photo, and its last key (empty at the end)."""
+    begin = {"pk": after} if after else None
+    found, last = table.count_page(settings().accounts_table, having="id_photo", after=begin)
+    return found, last["pk"] if last else ""
+
+
+def note_census(census: Census, seen: Census | None) -> bool:
+    """Put the count's next step in the place of the one that was read; False when another run was first."""
+    unseen = If().absent("day")
+    condition = unseen if seen is None else If().equals("day", seen.day).equals("step", seen.step)
+    row = msgspec.to_builtins(census)
+    try:
+        table.update_once(settings().accounts_table, _CENSUS, condition, sets=row)
+    except ConditionFailed:
+        return False
+    return True
+
+
 def write_cohort(version: str, data: bytes) -> None:
     """Keep a version; it never changes."""
     key = f"{COHORTS}/{version}"
@@ -154,6 +194,11 @@ def read_upload(key: str, version_id: str | None) -> StoredObject | None:
 def write_photo(key: str, data: bytes) -> None:
     """Store the re-encoded photo."""
     objects.write(settings().private_bucket, key, data, "image/jpeg")
+
+
+def read_photo(account_id: str, photo_id: str) -> bytes | None:
+    """The photo of this id, be it a removed one."""
+    return objects.read_kept(settings().private_bucket, f"{PHOTOS}/{account_id}/{photo_id}/")
 
 
 def delete_photo(key: str) -> None:

@@ -21,6 +21,15 @@ class UploadTicket(msgspec.Struct, frozen=True):
     max_bytes: int = MAX_UPLOAD_BYTES
 
 
+class Described(msgspec.Struct, frozen=True):
+    """The current version of an object: which it is, how large, uploaded when (UTC ms, whole seconds)."""
+
+    key: str
+    version_id: str
+    size: int
+    at: int
+
+
 class StoredObject(msgspec.Struct, frozen=True):
     """Bytes of one version of an object."""
 
@@ -67,13 +76,35 @@ def exists(bucket: str, key: str) -> bool:
     return True
 
 
-def read(bucket: str, key: str, version_id: str | None = None) -> StoredObject | None:
-    """One version of an object (the current one by default), or None. At most 5 MiB + 1 byte is read."""
+def describe(bucket: str, key: str) -> Described | None:
+    """The current version of an object, or None. Raises `Unavailable`."""
+    with aws_errors():
+        try:
+            answer = clients.client("s3").head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if _missing(error):
+                return None
+            raise
+    at = int(answer["LastModified"].timestamp() * 1000)
+    return Described(key, answer.get("VersionId", ""), answer["ContentLength"], at)
+
+
+def list_keys(bucket: str, prefix: str, most: int) -> list[tuple[str, int]]:
+    """Keys that begin so, with their sizes, in order; at most so many (1,000 is the most S3 tells at once)."""
+    with aws_errors():
+        answer = clients.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=most)
+    return [(entry["Key"], entry["Size"]) for entry in answer.get("Contents", [])]
+
+
+def read(
+    bucket: str, key: str, version_id: str | None = None, *, most: int = MAX_UPLOAD_BYTES
+) -> StoredObject | None:
+    """One version of an object (the current one by default), or None. At most `most` + 1 bytes are read."""
     which = {"VersionId": version_id} if version_id else {}
     with aws_errors():
         try:
             answer = clients.client("s3").get_object(Bucket=bucket, Key=key, **which)
-            data = answer["Body"].read(MAX_UPLOAD_BYTES + 1)
+            data = answer["Body"].read(most + 1)
         except ClientError as error:
             if _missing(error):
                 return None
@@ -90,6 +121,23 @@ def read_all(bucket: str, key: str) -> bytes:
             if _missing(error):
                 raise Unavailable("service_busy", retry_after_s=5) from error
             raise
+
+
+def read_kept(bucket: str, prefix: str) -> bytes | None:
+    """The one object below a prefix, also when it was removed and the bucket still keeps it; None without any.
+
+    Where something was written by mistake and removed at once, the one that stayed longer is meant.
+    """
+    s3 = clients.client("s3")
+    with aws_errors():
+        listed = s3.list_object_versions(Bucket=bucket, Prefix=prefix)
+        removed = {mark["Key"]: mark["LastModified"] for mark in listed.get("DeleteMarkers", [])}
+        versions = [(v["Key"] not in removed, v) for v in listed.get("Versions", [])]
+        if not versions:
+            return None
+        _, version = max(versions, key=lambda pair: (pair[0], str(removed.get(pair[1]["Key"], ""))))
+        answer = s3.get_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+        return bytes(answer["Body"].read())
 
 
 def write(bucket: str, key: str, data: bytes, content_type: str, **metadata: Any) -> None:

@@ -14,16 +14,25 @@ class Settings(msgspec.Struct, frozen=True):
     exams_table: str
     attempts_table: str
     cases_table: str
+    results_table: str
     passing_table: str
     private_bucket: str
     papers_bucket: str
     evidence_bucket: str
     dropbox_bucket: str
     secret_id: str
+    signing_secret_id: str
     stage: str
     hotline: str = "95763"  # the hotline of the operation guide
     operator_name: str = "考试平台运营方"
     site_origin: str = ""  # the address of the page, when it is not the API's own host
+    sms_provider: Literal["sns", "https"] = "sns"
+    sms_url: str = ""  # of the provider `https`
+    sms_secret_id: str = ""  # its key, in Secrets Manager
+    signing_key_id: str = (
+        ""  # in KMS; without one the key lies beside its certificate in the secret
+    )
+    edge_proof: str = ""  # what CloudFront proves itself with (infra/site.yaml); empty: nothing stands before the API
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
     partners_secret_id: str = (
         ""  # client secrets of sign-in providers, address and key of the authority

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra import signing
 from infra.local import emulator as emulators
 from infra.local import events, functions, resources, sign_in_provider
 from infra.local.aws import Aws
@@ -75,6 +76,12 @@ class _Cloud:
         platform = up.enter_context(sign_in_provider.running(options.var))
         parameters = {"SiteOrigin": address, "SignInProviders": platform.setting()}
         deployment = resources.deploy(aws, template, parameters)
+        signing.prepare(
+            aws,
+            key_id=deployment.environment["SIGNING_KEY_ID"],
+            secret_id=deployment.environment["SIGNING_SECRET_ID"],
+            root_file=options.var / "certificates-root.pem",
+        )
         self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
         home = functions.Home(options.project, _environment(emulator, deployment.environment))
         self._functions = functions.start(home, self._timekeeper.offset_ms, options.api_processes)

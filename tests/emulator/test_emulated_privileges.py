@@ -100,6 +100,7 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> N
     del command["attempt_id"]
     decision = {**command, "ticket_id": "tk-none", "decision": "rejected"}
     own_day.local("functions/decide_ticket", decision)
+    own_day.local("functions/resend_notices", {})
 
     stack = Aws(own_day.local("health")["emulator"]).client("cloudformation")
     listed = stack.describe_stack_resources(StackName=STACK)["StackResources"]

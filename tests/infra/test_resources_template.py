@@ -58,9 +58,13 @@ def test_keys_and_indexes(resources: Json) -> None:
         for name in index["Projection"].get("NonKeyAttributes", [])
     }
     assert projected == {"orders", "submitted_at", "cause"}  # all at rest while answers are saved
-    (waiting,) = tables["CasesTable"]["Properties"]["GlobalSecondaryIndexes"]
-    assert (waiting["IndexName"], shape(waiting)) == ("waiting", "waits_for+opened_at")
-    assert attempts["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    cases = tables["CasesTable"]["Properties"]
+    assert {index["IndexName"]: shape(index) for index in cases["GlobalSecondaryIndexes"]} == {
+        "waiting": "waits_for+opened_at",
+        "notices": "notice_pending+opened_at",
+    }
+    for table in (attempts, cases):
+        assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     time_to_live = tables["PassingTable"]["Properties"]["TimeToLiveSpecification"]
     assert time_to_live == {"AttributeName": "expires_at_s", "Enabled": True}
 
@@ -78,14 +82,15 @@ def test_the_private_bucket(resources: Json) -> None:
     assert told["EventBridgeConfiguration"] == {"EventBridgeEnabled": True}
     assert set(told) == {"EventBridgeConfiguration", "QueueConfigurations"}
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
-    kinds = ("id-photos", "verifications", "snapshots", "tickets")
+    kinds = ("id-photos", "verifications", "snapshots", "tickets", "complaints")
     uploads = {f"incoming/{kind}/" for kind in kinds}
-    assert set(rules) == {*uploads, "id-photos/", "tickets/", "cohorts/", "speed/", None}
+    kept = {"id-photos/", "tickets/", "complaints/", "cohorts/"}
+    assert set(rules) == {*uploads, *kept, "speed/", None}
     assert rules["speed/"]["ExpirationInDays"] == 1
     assert rules["tickets/"]["ExpirationInDays"] == 90
     assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
     (evidence,) = resources["EvidenceBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-    assert evidence["ExpirationInDays"] == 400
+    assert evidence["ExpirationInDays"] == rules["complaints/"]["ExpirationInDays"] == 400
     (cors,) = bucket["CorsConfiguration"]["CorsRules"]
     assert cors["AllowedOrigins"] == [{"Ref": "SiteOrigin"}]
     assert cors["AllowedMethods"] == ["POST", "PUT"]

@@ -140,9 +140,9 @@ def expiry(view: View) -> Iterator[str]:
             if entry.at >= made + CAPTCHA_MS:
                 yield f"a captcha of {made} was good at {entry.at}"
             sent[body["phone"]] = entry.at
-        if entry.path in {"/sessions", "/accounts"} and entry.method == "POST" and entry.ok:
-            if entry.at >= sent.get(body["phone"], 0) + CODE_MS:
-                yield f"a code of {sent.get(body['phone'])} was good at {entry.at}"
+        signs_in = entry.path in {"/sessions", "/accounts"} and entry.method == "POST"
+        if signs_in and entry.ok and entry.at >= sent.get(body["phone"], 0) + CODE_MS:
+            yield f"a code of {sent.get(body['phone'])} was good at {entry.at}"
 
 
 @invariant(
@@ -216,28 +216,29 @@ def _apart(attempt: Attempt) -> Iterator[str]:
     """Fields that do not fit together."""
     started = attempt.status is not Status.OPENED
     submitted = attempt.status is Status.SUBMITTED
-    for name in ("started_at", "deadline", "saves_until"):
-        if (getattr(attempt, name) is not None) is not started:
-            yield name
-    for name in ("submitted_at", "cause"):
-        if (getattr(attempt, name) is not None) is not submitted:
-            yield name
-    if (attempt.page > 0) is not (attempt.admission is not None) or (started and not attempt.page):
-        yield "page and admission"
-    if (
-        started
-        and attempt.saves_until != (attempt.deadline or 0) + attempt.policy.deadline_grace_ms
-    ):
-        yield "saves_until"
-    if started and sorted(map(int, attempt.answers)) != list(range(1, attempt.question_count + 1)):
-        yield "answers"
-    if attempt.status is Status.STARTED:
-        if attempt.due_bucket != due_bucket(attempt.attempt_id, attempt.saves_until or 0):
-            yield "due_bucket"
-    if submitted and attempt.pending is not None:
+    known = {name: getattr(attempt, name) is not None for name in Attempt.__struct_fields__}
+    yield from (n for n in ("started_at", "deadline", "saves_until") if known[n] is not started)
+    yield from (n for n in ("submitted_at", "cause") if known[n] is not submitted)
+    if submitted and known["pending"]:
         yield "pending"
     if set(attempt.verdicts) - set(attempt.asked):
         yield "verdicts that nobody asked for"
+    if (attempt.page > 0) is not known["admission"]:
+        yield "page and admission"
+    yield from _sitting_apart(attempt) if started else ()
+
+
+def _sitting_apart(attempt: Attempt) -> Iterator[str]:
+    """The same of an attempt that was started."""
+    if not attempt.page:
+        yield "page"
+    if attempt.saves_until != (attempt.deadline or 0) + attempt.policy.deadline_grace_ms:
+        yield "saves_until"
+    if sorted(map(int, attempt.answers)) != list(range(1, attempt.question_count + 1)):
+        yield "answers"
+    due = due_bucket(attempt.attempt_id, attempt.saves_until or 0)
+    if attempt.status is Status.STARTED and attempt.due_bucket != due:
+        yield "due_bucket"
 
 
 def _frozen(view: View) -> Iterator[str]:

@@ -140,16 +140,10 @@ def one_pass_one_page(view: View) -> Iterator[str]:
             if old is None or new.page == old.page or new.admission is None:
                 continue
             by = new.admission.verification_id
-            records = view.checks[attempt_id].get(by)
             if new.page != old.page + 1:
                 yield f"{attempt_id}: page {new.page} follows page {old.page}"
-            if records is None:
-                waiver = new.waiver
-                named = waiver and waiver.case_id == by and waiver.operator and waiver.reason
-                if not named:
-                    yield f"{attempt_id}: page {new.page} was admitted by {by!r}"
-            elif by in used or records[-1].state is not State.PASSED:
-                yield f"{attempt_id}: page {new.page} was admitted by {by} again, or it never passed"
+            if not _admits(view, new, by, used):
+                yield f"{attempt_id}: page {new.page} was admitted by {by!r}"
             used.add(by)
         pages: dict[int, set[str]] = {}
         for entry in view.exchanges_of.get(attempt_id, ()):
@@ -158,6 +152,15 @@ def one_pass_one_page(view: View) -> Iterator[str]:
         for page, requests in pages.items():
             if len(requests) > 1:
                 yield f"{attempt_id}: page {page} was given to {sorted(requests)}"
+
+
+def _admits(view: View, attempt: Attempt, by: str, used: set[str]) -> bool:
+    """A check that was passed and not used before, or a waiver with a name to it."""
+    records = view.checks[attempt.attempt_id].get(by)
+    if records is not None:
+        return by not in used and records[-1].state is State.PASSED
+    waiver = attempt.waiver
+    return waiver is not None and waiver.case_id == by and bool(waiver.operator and waiver.reason)
 
 
 @invariant(6, "No paper content before the start, before admission, or to another person")
@@ -229,9 +232,8 @@ def deadlines(view: View) -> Iterator[str]:
             before, after = getattr(old, name), getattr(new, name)
             if before is not None and (after is None or after < before):
                 yield f"{change.attempt_id}: {name} moved from {before} to {after}"
-        if new.deadline is not None and new.started_at is not None:
-            if new.deadline != new.started_at + new.allowed_ms:
-                yield f"{change.attempt_id}: {new.allowed_ms} ms allowed, deadline {new.deadline}"
+        if new.deadline not in (None, (new.started_at or 0) + new.allowed_ms):
+            yield f"{change.attempt_id}: {new.allowed_ms} ms allowed, deadline {new.deadline}"
     for attempt_id, entries in view.exchanges_of.items():
         if not attempt_id:
             continue

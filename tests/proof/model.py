@@ -316,6 +316,10 @@ class Sitting:
         self._close("candidate")
         return ""
 
+    def look(self, now: int) -> str:
+        self.catch_up(now)
+        return ""
+
     def result(self, now: int) -> str:
         self.catch_up(now)
         return "" if self.status == "submitted" else "not_submitted"

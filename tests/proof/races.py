@@ -22,9 +22,19 @@ def of_the_attempt(w: World, call: Call) -> bool:
     return ann(w).attempt_id in repr(call.request)
 
 
+def of_the_item(w: World, call: Call) -> bool:
+    """Calls on the one item of Ann's attempt: frames meet nowhere else, and the same one is judged alike."""
+    return of_the_attempt(w, call) and "ATTEMPT" in repr(call.request.get("Key"))
+
+
 def all_calls(w: World, call: Call) -> bool:
     """Every call waits at the gate."""
     return True
+
+
+def of_the_ticket(w: World, call: Call) -> bool:
+    """Calls that name the ticket; only its winner goes on to the attempt."""
+    return w.memory["ticket"]["ticket_id"] in repr(call.request)
 
 
 def of_orders(w: World, call: Call) -> bool:
@@ -294,14 +304,15 @@ RACES = [
         day.asked_for_help,
         (decide("accepted"), decide("rejected")),
         one_decision,
+        of_the_ticket,
     ),
-    Race("two frames at once", two_frames, (deliver(0), deliver(1)), both_judged, of_the_attempt),
+    Race("two frames at once", two_frames, (deliver(0), deliver(1)), both_judged, of_the_item),
     Race(
         "one frame told twice",
         frame_told_twice,
         (deliver(0), deliver(1)),
         judged_once,
-        of_the_attempt,
+        of_the_item,
     ),
     Race(
         "one code in two windows",

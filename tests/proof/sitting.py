@@ -177,9 +177,10 @@ def newest_page(view: View) -> Iterator[str]:
                 if not by_the_clock(old, new):
                     yield f"{entry.what} of page {entry.page} wrote, page {old.page} was the newest"
         before, after = view.before(entry), view.after(entry)
-        if entry.what == "GET paper" and entry.ok and before and after:
-            if not before.page <= entry.page <= after.page:
-                yield f"page {entry.page} was shown the paper, {before.page} was the newest"
+        if entry.what != "GET paper" or not entry.ok or before is None or after is None:
+            continue
+        if not before.page <= entry.page <= after.page:
+            yield f"page {entry.page} was shown the paper, {before.page} was the newest"
 
 
 @invariant(16, "Repeating any request has no second effect")
@@ -292,9 +293,9 @@ def _count(counter: Leaving, old: Attempt, new: Attempt, act: Exchange) -> None:
     if body.get("absences") and reported:
         begun = max(old.started_at or 0, old.admission.at if old.admission else 0)
         counter.report(old.policy, begun, act.page, body["absences"], act.at)
-    if act.what == "POST admission" and old.status is Status.STARTED:
-        if new.page != old.page or new.cause is Cause.SWITCHES:
-            counter.come_back(old.policy, old.page)
+    came_in = new.page != old.page or new.cause is Cause.SWITCHES
+    if act.what == "POST admission" and old.status is Status.STARTED and came_in:
+        counter.come_back(old.policy, old.page)
 
 
 def _told_of_switches(view: View, attempt_id: str) -> Iterator[str]:
@@ -310,15 +311,14 @@ def _told_of_switches(view: View, attempt_id: str) -> Iterator[str]:
             and not len(before.switches) <= told <= len(after.switches)
         ):
             yield f"{attempt_id}: {entry.what} told {told} switches of {len(after.switches)}"
-        number = entry.json.get("switch")
-        if number is not None and f"{number}" not in entry.json["message"]:
-            if number < entry.json["switch_limit"]:
-                yield f"{attempt_id}: {entry.what} said {entry.json['message']!r} of switch {number}"
+        number, limit = entry.json.get("switch"), entry.json.get("switch_limit")
+        if number and number < limit and f"第 {number} 次" not in entry.json["message"]:
+            yield f"{attempt_id}: {entry.what} said {entry.json['message']!r} of switch {number}"
         batch = entry.batch
-        closed = before is not None and before.status is Status.SUBMITTED
-        if batch and closed and _acknowledged(view, entry, batch):
-            if batch["last"] > before.acked_seq:  # type: ignore[union-attr]
-                yield f"{attempt_id}: {entry.what} acknowledged answers after the submission"
+        if batch is None or before is None or before.status is not Status.SUBMITTED:
+            continue
+        if batch["last"] > before.acked_seq and _acknowledged(view, entry, batch):
+            yield f"{attempt_id}: {entry.what} acknowledged answers after the submission"
 
 
 # --- snapshots ------------------------------------------------------------------------------------------

@@ -1,22 +1,12 @@
 """Whatever dies at whichever AWS call: after the usual retries everything is as if nothing had died."""
 
-from collections.abc import Iterator
 from unittest import mock
 
 import pytest
 
-from tests.proof import world
 from tests.proof.crashes import Scenario, everything_to_cover, try_all
 from tests.proof.scenarios import ALL
 from tests.proof.world import World
-
-
-@pytest.fixture(scope="module")
-def living(pictures: str) -> Iterator[World]:
-    """Two enrolled people in the waiting room's time; each test acts in copies of it."""
-    with world.living(pictures) as w:
-        w.deliver_all()
-        yield w
 
 
 def test_every_route_and_function_has_a_scenario() -> None:

@@ -1,13 +1,13 @@
 """AWS fails in every way it can: nobody is told that something was done which was not, and nothing is done twice."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.api import Answer, deliver, run, snapshot_event, upload
-from tests.proof import crashes, world
+from tests.proof import crashes
 from tests.proof.book import Run
 from tests.proof.copies import in_a_copy
 from tests.proof.crashes import Outcome, Scenario
@@ -66,14 +66,6 @@ COMMANDS = [
     "decide a ticket",
 ]
 BY_NAME = {scenario.name: scenario for scenario in ALL}
-
-
-@pytest.fixture(scope="module")
-def living(pictures: str) -> Iterator[World]:
-    """Two enrolled people in the waiting room's time; each test acts in copies of it."""
-    with world.living(pictures) as w:
-        w.deliver_all()
-        yield w
 
 
 def prepared(w: World, scenario: Scenario) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.proof import world
 from tests.proof.guards import GUARDS
 from tests.proof.invariants import INVARIANTS, NOT_YET, violations
-from tests.proof.machine import SMALL
+from tests.proof.lives import SMALL
 
 EVERY = range(1, 29)
 

@@ -1,6 +1,5 @@
 """Requests that meet, in every order of their AWS calls: one outcome, and no invariant violated."""
 
-from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
@@ -8,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.shared import clients
 from chalicelib.shared.table import If
-from tests.proof import invariants, world
+from tests.proof import invariants
 from tests.proof.copies import Failed, in_a_copy
 from tests.proof.crashes import schedule_ran
 from tests.proof.gate import Order, every_order, run_in_order
@@ -24,14 +24,6 @@ QUICK = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-
-
-@pytest.fixture(scope="module")
-def living(pictures: str) -> Iterator[World]:
-    """Two enrolled people in the waiting room's time; each test acts in copies of it."""
-    with world.living(pictures) as w:
-        w.deliver_all()
-        yield w
 
 
 def run(w: World, race: Race, order: Order) -> None:
@@ -92,13 +84,11 @@ def test_of_many_checks_at_once_one_chance_is_used(living: World, data: Any) -> 
     in_a_copy(at_once)
 
 
-def test_the_gate_shows_a_lost_update() -> None:
+def test_the_gate_shows_a_lost_update(living: World) -> None:
     """A counter that is read and then written loses a count in some order, and only in some."""
     counter = {"n": 0}
 
     def count() -> None:
-        from chalicelib.shared import clients
-
         s3 = clients.client("s3")
         s3.list_buckets()
         seen = counter["n"]
@@ -109,5 +99,4 @@ def test_the_gate_shows_a_lost_update() -> None:
         run_in_order([count, count], order)
         return counter["n"]
 
-    with world.cloud.running():
-        assert set(every_order(both)) == {1, 2}
+    assert set(every_order(both)) == {1, 2}

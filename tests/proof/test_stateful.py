@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.proof import world
-from tests.proof.machine import SMALL, Lives
+from tests.proof.lives import SMALL, Lives
 
 # Derandomized: CI sees the same stories each time. 20 stories of up to 40 steps take half a minute.
 QUICK = settings(

@@ -107,6 +107,7 @@ def reopened(closed: Attempt, now: int = T0 + HOUR) -> Attempt:
         "attempt_id": "at_2",
         "identity": closed.identity,
         "orders": ("o-1",),
+        "key_version": "k-2",
         "snapshot_seed": "another",
     }
     return commands.next_round(closed, ORDER, terms, **more, now=now)
@@ -192,6 +193,7 @@ def test_a_round_stays_with_its_person() -> None:
             identity=other,
             snapshot_seed="s",
             orders=(),
+            key_version="",
             now=T0,
         )
 

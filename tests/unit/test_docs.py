@@ -36,6 +36,7 @@ STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts
 STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission, attempts.Waiver, Order]
 STORED += [LinkedSignIn, identity.AuthorityVerdict]
 STORED += [identity.Reference, cases.Case, cases.Upload, cases.Ruling, cases.Register, cases.Entry]
+STORED += [attempts.Decision, attempts.Contested, attempts.DecidedComplaint, cases.Notice]
 
 
 def page(name: str) -> str:

@@ -5,7 +5,7 @@ import { newRequestId } from "@/lib/ids";
 import { asSignedIn } from "@/store";
 import { texts } from "@/texts";
 
-type Kind = Schemas["UploadKind"];
+type Kind = Schemas["TicketUpload"]["kind"];
 type Ticket = Schemas["TicketView"];
 export type Pictures = Record<Kind, File | null>;
 

@@ -1,0 +1,102 @@
+"""The operators' dropbox in tests: files go in, events come, reports lie beside."""
+
+import io
+import json
+from typing import Any
+
+import boto3
+import openpyxl
+
+from chalicelib.exams import questions
+from chalicelib.exams.model import QuestionType
+from chalicelib.exams.paper import Question
+from tests.api import run
+from tests.cloud import ENVIRONMENT
+
+BANK_HEADINGS = ("题型", "题干", "选项A", "选项B", "选项C", "答案", "解析")
+ROSTER_HEADINGS = ("姓名", "证件类型", "证件号码", "延长分钟", "备注")
+
+
+def workbook(*rows: tuple[Any, ...], **more: list[tuple[Any, ...]]) -> bytes:
+    """A workbook as a spreadsheet program saves it; `more`: further sheets by title."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(row)
+    for title, lines in more.items():
+        other = book.create_sheet(title)
+        for line in lines:
+            other.append(line)
+    return saved(book)
+
+
+def saved(book: Any) -> bytes:
+    """The bytes of an openpyxl workbook."""
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def many_questions(count: int) -> list[Question]:
+    """Questions of all three types, with signs that spreadsheets and pages like to take for something else."""
+    kinds = (QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.JUDGE)
+    keys = {QuestionType.SINGLE: "C", QuestionType.MULTIPLE: "BD", QuestionType.JUDGE: "B"}
+    made = []
+    for number in range(count):
+        kind = kinds[number % 3]
+        choices = ("=1+1", "0012", "_x0041_ <b>", f"{number}%")
+        options = questions.JUDGE_OPTIONS if kind is QuestionType.JUDGE else choices
+        stem = f"第 {number} 题：\n下列说法正确的是？"
+        made.append(
+            Question(f"N-{number}", kind, stem, options, keys[kind], "因为", "第一条", "期限")
+        )
+    return made
+
+
+def put(key: str, data: bytes) -> str:
+    """Drop a file; returns its version."""
+    answer = boto3.client("s3").put_object(Bucket=ENVIRONMENT["DROPBOX_BUCKET"], Key=key, Body=data)
+    return str(answer["VersionId"])
+
+
+def tell(key: str, version_id: str | None = None) -> None:
+    """The event that S3 sends through EventBridge."""
+    written: dict[str, Any] = {"key": key, "size": 1, "etag": "0", "sequencer": "0"}
+    if version_id:
+        written["version-id"] = version_id
+    event = {
+        "version": "0",
+        "id": "e",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "123456789012",
+        "time": "2027-01-15T08:00:00Z",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": {"bucket": {"name": ENVIRONMENT["DROPBOX_BUCKET"]}, "object": written},
+    }
+    run("chalicelib.handlers.imports.import_drop", event)
+
+
+def drop(key: str, data: bytes) -> dict[str, Any]:
+    """Drop a file, deliver its event, read the report."""
+    tell(key, put(key, data))
+    return report(key)
+
+
+def report(key: str) -> dict[str, Any]:
+    """The report beside a file."""
+    told: dict[str, Any] = json.loads(content(f"{key}.report.json"))
+    return told
+
+
+def content(key: str) -> bytes:
+    """What lies in the dropbox under a key."""
+    stored = boto3.client("s3").get_object(Bucket=ENVIRONMENT["DROPBOX_BUCKET"], Key=key)
+    data: bytes = stored["Body"].read()
+    return data
+
+
+def reasons(told: dict[str, Any]) -> list[tuple[str, int, str]]:
+    """What was refused, as (file, row, reason)."""
+    return [(finding["file"], finding["row"], finding["reason"]) for finding in told["refused"]]
