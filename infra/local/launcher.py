@@ -12,8 +12,9 @@ from pathlib import Path
 
 from infra import signing
 from infra.local import emulator as emulators
-from infra.local import events, functions, resources
+from infra.local import events, functions, resources, sign_in_provider
 from infra.local.aws import Aws
+from infra.local.console import Console
 from infra.local.dispatcher import Dispatcher, announce_again
 from infra.local.emulator import CREDENTIALS, REGION, Emulator
 from infra.local.errors import LaunchError
@@ -73,7 +74,9 @@ class _Cloud:
         self.address = address
         aws = Aws(emulator.url)
         template = options.project / "infra" / "resources.yaml"
-        deployment = resources.deploy(aws, template, {"SiteOrigin": address})
+        platform = up.enter_context(sign_in_provider.running(options.var))
+        parameters = {"SiteOrigin": address, "SignInProviders": platform.setting()}
+        deployment = resources.deploy(aws, template, parameters)
         signing.prepare(
             aws,
             key_id=deployment.environment["SIGNING_KEY_ID"],
@@ -103,10 +106,12 @@ class _Cloud:
             timekeeper=self._timekeeper,
             packs=self._packs,
             passing_table=deployment.environment["PASSING_TABLE"],
+            console=Console(self._functions, options.project / "infra" / "dashboard.yaml"),
         )
         self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
         self._aws = aws
         self._pictures = deployment.environment["PRIVATE_BUCKET"]
+        platform.wait()  # it had all this time to start
         self._start_clock(up)
 
     def recover(self, emulator: Emulator) -> None:

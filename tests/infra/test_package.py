@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,13 @@ HANDLERS = {
     "ReviewsResendNotices": "chalicelib.handlers.reviews.resend_notices",
     "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
     "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
+    "CertificatesWriteDocuments": "chalicelib.handlers.certificates.write_documents",
+    "CertificatesReadCertificate": "chalicelib.handlers.certificates.read_certificate",
+    "CertificatesSuspendCertificate": "chalicelib.handlers.certificates.suspend_certificate",
+    "CertificatesRevokeCertificate": "chalicelib.handlers.certificates.revoke_certificate",
+    "CertificatesReinstateCertificate": "chalicelib.handlers.certificates.reinstate_certificate",
+    "CertificatesReissueCertificate": "chalicelib.handlers.certificates.reissue_certificate",
+    "CertificatesCorrectKey": "chalicelib.handlers.certificates.correct_key",
 }
 
 
@@ -83,8 +91,26 @@ def test_every_override_meets_what_chalice_generated(built: Built) -> None:
 
 
 def test_only_the_judges_carry_the_faces_layer(built: Built) -> None:
-    layered = {f.logical_id for f in package.functions(built.template) if f.has_layer}
-    assert layered == {JUDGE, SNAPSHOT_JUDGE}
+    assert layered(built, "FacesLayer") == {JUDGE, SNAPSHOT_JUDGE}
+
+
+def test_only_the_writer_of_certificates_carries_the_documents_layer(built: Built) -> None:
+    assert layered(built, "DocumentsLayer") == {"CertificatesWriteDocuments"}
+
+
+def layered(built: Built, layer: str) -> set[str]:
+    return {f.logical_id for f in package.functions(built.template) if layer in f.layers}
+
+
+def test_each_layer_leaves_room_for_the_app(built: Built) -> None:
+    """Lambda takes 250 MiB unpacked, the app included."""
+    archives = [layer.archive for layer in package.LAYERS.values()]
+    for archive in (package.APP_ZIP, *archives):
+        with zipfile.ZipFile(built.out / archive) as content:
+            size = sum(entry.file_size for entry in content.infolist())
+            names = [entry.filename.rsplit("/", 1)[-1] for entry in content.infolist()]
+        assert size < 200 * 2**20, archive
+        assert not {*package.UNUSED_MODELS, *package.UNUSED_FONTS} & set(names)
 
 
 def test_limits(built: Built) -> None:
@@ -103,8 +129,11 @@ def test_functions_know_their_resources(built: Built) -> None:
     variables = built.template["Globals"]["Function"]["Environment"]["Variables"]
     assert set(variables) == {
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
+        *("RESULTS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
+        *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),
+        *("IDENTITY_AUTHORITY", "AUTHORITY_FOR_SNAPSHOTS"),
         *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID"),
     }
     for name, entry in built.of_type(FUNCTION).items():
@@ -124,6 +153,28 @@ def test_each_function_has_a_role_of_its_own(built: Built) -> None:
     for role in roles:
         traces = built.template["Resources"][role]["Properties"]["ManagedPolicyArns"]
         assert traces == [{"Ref": "TracePolicy"}]
+
+
+def test_people_call_the_functions_of_theirs(built: Built) -> None:
+    """Watchers none that writes, operators all; nobody those of events, or the API past its front door."""
+    found = {}
+    for policy in ("LookPolicy", "ActPolicy"):
+        document = built.template["Resources"][policy]["Properties"]["PolicyDocument"]
+        [called] = [s for s in document["Statement"] if "lambda:InvokeFunction" in s["Action"]]
+        found[policy] = {resource["Fn::GetAtt"][0] for resource in called["Resource"]}
+    assert found["LookPolicy"] < found["ActPolicy"]
+    assert {"ConsoleListTickets", "ConsoleReadTimeline"} <= found["LookPolicy"]
+    assert {"ConsoleGrantChances", "ConsoleDecideTicket"} <= found["ActPolicy"] - found[
+        "LookPolicy"
+    ]
+    called_by_events = {
+        n for n, e in built.of_type(FUNCTION).items() if "Events" in e["Properties"]
+    }
+    assert not found["ActPolicy"] & (called_by_events | {"APIHandler"})
+    document = built.template["Resources"]["ActPolicy"]["Properties"]["PolicyDocument"]
+    assert (
+        len(json.dumps(document)) < 6144
+    )  # the most that IAM takes; ARNs are of about the same length
 
 
 def test_calls_are_traced(built: Built) -> None:
@@ -369,7 +420,7 @@ def test_a_handler_that_misses_a_package_is_named(tmp_path: Path) -> None:
     (app / "app.py").write_text("import boto3\nimport pytest\napp = 1\n")
     function = {"Type": FUNCTION, "Properties": {"Handler": "app.app"}}
     template = {"Resources": {"APIHandler": function}}
-    found = list(package.import_problems(template, app, tmp_path, tmp_path))
+    found = list(package.import_problems(template, app, {}, tmp_path))
     assert found == [
         "APIHandler: app.app does not import: ModuleNotFoundError: No module named 'pytest'"
     ]

@@ -70,6 +70,9 @@ BODIES: dict[str, Any] = {
     "GET /attempts/{attempt_id}/result": None,
     "POST /attempts/{attempt_id}/complaint": {**REPEATABLE, "text": "请复核"},
     "GET /attempts/{attempt_id}/complaint": None,
+    "GET /me/certificates": None,
+    "GET /attempts/{attempt_id}/certificate": None,
+    "GET /certificates/{number}": None,
     "POST /tickets": {
         **REPEATABLE,
         "trouble": "other",
@@ -100,7 +103,7 @@ def owned(route: Route) -> bool:
 
 
 def call(api: Api, route: Route, ids: dict[str, str]) -> Answer:
-    path = route.path.format_map({**ids, "exam_id": EXAM, "name": "privacy"})
+    path = route.path.format_map({**ids, "exam_id": EXAM, "name": "privacy", "number": "SX-0000"})
     body = string.Template(json.dumps(BODIES[name_of(route)])).substitute(ids)
     return api.call(route.method, path, json.loads(body))
 
