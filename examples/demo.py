@@ -87,6 +87,7 @@ class Day:
         self.absences = 0
         self.case_id = ""
         self.case_version = 0
+        self.number = ""
 
     def entering(self, picture: str = "frame_a.jpg") -> list[tuple[str, Callable[[], str]]]:
         """From nothing to the first question, at an exam that somebody has published."""
@@ -130,6 +131,8 @@ class Day:
             ("运营人员支持投诉", self.uphold_complaint),
             ("短信通知，只有一条", self.read_notice),
             ("查看成绩", lambda: self.see_outcome("passed", "candidate", final=True)),
+            ("领取证书", self.see_certificate),
+            ("任何人查验证书", self.check_certificate),
         ]
 
     def steps(self) -> list[tuple[str, Callable[[], str]]]:
@@ -379,6 +382,24 @@ class Day:
         expect(len(result["receipt"]) == 20, "the receipt does not list every answer")
         parts = "，".join(f"{s['title']} {s['points']:g}" for s in result["score"]["sections"])
         return f"合格（{parts}）"
+
+    def see_certificate(self) -> str:
+        answer = self.wait_for(
+            lambda: self.browser.call("GET", f"{self.path}/certificate"),
+            lambda a: bool(a["certificate"]) and not a["certificate"]["preparing"],
+        )
+        certificate = answer["certificate"]
+        document = self.browser.http.get(certificate["url"]).content
+        signed = document.startswith(b"%PDF-") and b"/ETSI.CAdES.detached" in document
+        expect(signed, "the certificate is no signed PDF")
+        self.number = certificate["number"]
+        return f"{self.number}，PDF {len(document) // 1024} kB，带数字签名"
+
+    def check_certificate(self) -> str:
+        shown = self.browser.call("GET", f"/certificates/{self.number}")
+        expect(shown["status"] == "valid", f"the certificate is not valid: {shown}")
+        expect("*" in shown["name"], "the whole name is shown to everybody")
+        return f"{shown['message']}：{shown['name']}，{shown['exam_title']}，{shown['passed_on']}"
 
     def wait_for(self, ask: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
         """Ask until it is done, as the page does. Raises `DemoFailed` after `VERDICT_WITHIN_S`."""
