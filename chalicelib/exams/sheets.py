@@ -39,7 +39,7 @@ class SheetRefused(Exception):
     """The file is not read; the message says why, for a person."""
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, gc=False):  # texts alone: nothing to look through
     """What stands in a cell; `trouble` says why its text is not what a person sees there."""
 
     text: str = ""

@@ -23,6 +23,7 @@ from tests.emulator.launching import PROJECT, Launched
 SERVICES = {"secrets-manager": "secretsmanager"}
 # IAM's other names for operations.
 ACTIONS = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectVersions": "s3:ListBucketVersions"}
+ACTIONS["s3:ListObjectsV2"] = "s3:ListBucket"
 
 
 def grants(function: str) -> list[tuple[str, str]]:
