@@ -164,7 +164,9 @@ def correct_a_key(day: Launched, command: dict[str, Any]) -> None:
     exam_id = command["exam_id"]
     corrected = {**command, "command_id": "correct-0001", "answers": {"AP-S-001": "A"}}
     for version in range(1, 6):
-        answer = day.local("functions/correct_key", {**corrected, "version_seen": version})["result"]
+        answer = day.local("functions/correct_key", {**corrected, "version_seen": version})[
+            "result"
+        ]
         if answer["ok"]:
             return
     raise AssertionError(f"the key of {exam_id} was not corrected: {answer}")
