@@ -340,6 +340,13 @@ def read_evidence(attempt_id: str, sha256: str) -> bytes | None:
     return found.data if found else None
 
 
+def delete_pictures(attempt_id: str) -> int:
+    """Remove for good what was uploaded, and the judged bytes; returns how many versions."""
+    uploads = (f"{prefix}/{attempt_id}/" for prefix in (UPLOADS, SNAPSHOTS))
+    removed = sum(objects.delete_below(settings().private_bucket, prefix) for prefix in uploads)
+    return removed + objects.delete_below(settings().evidence_bucket, f"snapshots/{attempt_id}/")
+
+
 def _evidence_key(attempt_id: str, sha256: str) -> str:
     return f"snapshots/{attempt_id}/{sha256}.jpg"
 
