@@ -126,6 +126,7 @@ EXTRA_FOR_ALL: Final = "加时（分钟）"
 
 # --- live -----------------------------------------------------------------------------------------------
 
+LIVE_TOLD: Final = "{phase} · 开考 {start} · 数据截至 {now}"
 NO_LIVE_EXAM: Final = "现在没有候考中或考试中的考试"
 NOBODY_YET: Final = "还没有考生打开考试"
 NOBODY_SO: Final = "没有这样的考生"

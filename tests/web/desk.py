@@ -120,6 +120,7 @@ def work(page: Page, cloud: Cloud, seen: Seen) -> None:
     attempt.get_by_label("考试记录编号").fill(person.attempt_id)
     press(attempt, "查看")
     expect(attempt.get_by_text("证据链完整")).to_be_visible()
+    attempt.get_by_role("heading", name="抓拍").evaluate("e => e.scrollIntoView()")
     seen("attempt", attempt)
     sign(attempt, "王运营", "考点断网 20 分钟")
     attempt.get_by_label("分钟", exact=True).fill("20")
