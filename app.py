@@ -12,6 +12,7 @@ from chalicelib.handlers import (
     imports,
     public,
     reviews,
+    sso,
     uploads,
     widgets,
 )
@@ -20,6 +21,7 @@ app = Chalice(app_name="kaochang", configure_logs=False)
 app.api.binary_types = []  # pictures never pass through the API
 
 app.register_blueprint(public.routes)  # portal, sign-in, registration
+app.register_blueprint(sso.routes)  # sign-in by 山西政府采购平台
 app.register_blueprint(candidate.routes)  # identity, check-in, exam, result
 app.register_blueprint(uploads.events, name_prefix="uploads_")  # pictures that arrived in S3
 app.register_blueprint(changes.events, name_prefix="changes_")  # the stream of the attempts table

@@ -14,12 +14,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from scripts import test_pictures
 from tests.emulator.launching import PROJECT, Launched
 from tests.web import day, desk
-from tests.web.browsing import Browsers, Camera
+from tests.web.browsing import Browsers, Camera, sign_in
 from tests.web.cloud import Cloud
 
 DEST = PROJECT / "docs" / "screens"
@@ -95,6 +95,14 @@ def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
     attempt_id = day.to_the_attempt(page, cloud, exam_id, pictures, seen)
     day.check_in(page, seen)
     day.sit(page, cloud, attempt_id, seen)
+    accused = cloud.sat("frame_two.jpg", frames=3)
+    page.context.clear_cookies()
+    sign_in(page.context, cloud, accused)
+    page.goto(f"{cloud.address}{accused.page}")
+    expect(page.get_by_role("img", name="画面中有多人")).to_have_count(3)
+    seen("result-accused")
+    page.get_by_role("button", name="我要投诉").click()
+    seen("complaint")
 
 
 def work(page: Page, cloud: Cloud, dest: Path) -> None:

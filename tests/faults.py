@@ -28,8 +28,10 @@ def failing(
     def fail(**_: Any) -> Any:
         return types.SimpleNamespace(status_code=500), answer
 
-    name = f"before-call.{service}.{operation}" if operation != "*" else f"before-call.{service}"
-    events = clients.client(service).meta.events
+    meta = clients.client(service).meta
+    called = meta.service_model.service_id.hyphenize()  # secretsmanager is `secrets-manager` there
+    name = f"before-call.{called}.{operation}" if operation != "*" else f"before-call.{called}"
+    events = meta.events
     events.register_first(name, fail)
     try:
         yield

@@ -152,7 +152,7 @@ def create_session(*, phone: str, code: str, agreements: list[str], now: int) ->
     if account_id is None or item is None:
         raise NotFound("account_unknown")
     store.add_consents(account_id, _rows(ticked), item["session_version"])
-    return _account(item)
+    return account_of(item)
 
 
 def create_account(
@@ -165,6 +165,20 @@ def create_account(
     number = model.parse_phone(phone)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
     phone_hash = prove_phone(number=number, purpose=Purpose.REGISTER, code=code, now=now)
+    account_id, item, created = _claim(number, phone_hash, _rows(ticked), profile, now)
+    if not created:
+        raise Conflict("phone_taken")
+    return account_of({"account_id": account_id, **item})
+
+
+def _claim(
+    number: str,
+    phone_hash: str,
+    consented: list[dict[str, Any]],
+    profile: dict[str, Any],
+    now: int,
+) -> tuple[str, dict[str, Any], bool]:
+    """The account of a proven phone, created unless it is there: id, item as it would be new, whether it is."""
     # The phone row comes first; a crash before the account leaves a row that the next try completes.
     account_id = store.claim_phone(phone_hash, ids.new_id("ac_"))
     item = {
@@ -173,13 +187,35 @@ def create_account(
         "created_at": now,
         "phone_sealed": sealed.seal(number, f"{account_id}/phone"),
         "phone_masked": model.masked_phone(number),
-        "consents": {row["agreement"]: row for row in _rows(ticked)},
+        "consents": {row["agreement"]: row for row in consented},
         "profile": profile,
     }
-    if not store.put_account(account_id, item):
-        raise Conflict("phone_taken")
-    store.put_consents(account_id, _rows(ticked))
-    return _account({"account_id": account_id, **item})
+    created = store.put_account(account_id, item)
+    if created:
+        store.put_consents(account_id, consented)
+    return account_id, item, created
+
+
+def account_for_phone(
+    *,
+    phone: str,
+    code: str,
+    purpose: Purpose,
+    consented: list[dict[str, Any]],
+    profile: dict[str, Any],
+    now: int,
+) -> str:
+    """The account of a phone that is proven by this code; a new one with this profile if there is none.
+
+    The consents were given before and are recorded with it. Raises `Invalid` (`phone_invalid`, `code_wrong`).
+    """
+    number = model.parse_phone(phone)
+    phone_hash = prove_phone(number=number, purpose=purpose, code=code, now=now)
+    account_id, _, created = _claim(number, phone_hash, consented, profile, now)
+    item = None if created else store.load_account(account_id)
+    if item is not None:
+        store.add_consents(account_id, consented, item["session_version"])
+    return account_id
 
 
 def end_session(*, account_id: str, session_version: int) -> None:
@@ -205,7 +241,8 @@ def spend_certificate_check(*, address: str, now: int) -> None:
     store.spend_budget("certificate", who, model.CERTIFICATE_WINDOWS, now)
 
 
-def _account(item: dict[str, Any]) -> Account:
+def account_of(item: dict[str, Any]) -> Account:
+    """Who is signed in, of an account item."""
     return Account(item["account_id"], item["phone_masked"], item["session_version"])
 
 

@@ -179,11 +179,16 @@ def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -
     }
 
 
+_OURS = frozenset(
+    reason.value for reason in (Reason.ENGINE_DOWN, Reason.AUTHORITY_DOWN, Reason.AUTHORITY_UNKNOWN)
+)
+
+
 def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Changes:
     """Our own failure always gives the chance back, others as often a day as the policy says."""
     today = china_day(now)
     count = attempt.unusable.count if attempt.unusable.day == today else 0
-    ours = reason == Reason.ENGINE_DOWN.value
+    ours = reason in _OURS
     given_back = ours or count < attempt.policy.unusable_per_day
     check = msgspec.structs.replace(check, given_back=given_back)
     changes = _settled(attempt, check, State.NOT_RUN, reason, now)

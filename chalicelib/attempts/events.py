@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.attempts import check_in, model, store, timeline, watch
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.deciding import decide, score
-from chalicelib.attempts.model import Attempt, Reason, Status
+from chalicelib.attempts.model import Attempt, Status
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Outcome
 from chalicelib.identity.service import Comparison
@@ -60,19 +60,20 @@ def _judge(attempt: Attempt, verification_id: str, data: bytes, now: Callable[[]
         account_id=attempt.account_id,
         photo_id=attempt.identity.photo_id,
         data=data,
+        now=now(),
         reference=attempt.reference,
     )
-    if comparison.unusable != Reason.ENGINE_DOWN.value:  # nothing was looked at
+    if comparison.unusable not in identity.OURS:  # else nothing was found out
         row = {**msgspec.to_builtins(comparison), "sha256": digest, "judged_at": now()}
         kept = store.put_verification(attempt.attempt_id, verification_id, row)
         comparison, digest = msgspec.convert(kept, Comparison), kept["sha256"]
-    verdict = comparison.verdict
-    if verdict is None:
+    outcome = comparison.outcome
+    if outcome is None:
         return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
     return Finding(
-        matched=verdict.outcome is Outcome.MATCH,
-        uncertain=verdict.outcome is Outcome.UNCERTAIN,
-        distance=verdict.distance,
+        matched=outcome is Outcome.MATCH,
+        uncertain=outcome is Outcome.UNCERTAIN,
+        distance=comparison.verdict.distance if comparison.verdict else None,
         photo_sha256=digest,
     )
 
@@ -102,6 +103,7 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
         account_id=attempt.account_id,
         photo_id=attempt.identity.photo_id,
         data=stored.data,
+        now=now(),
         reference=attempt.reference,
     )
     digest = hashlib.sha256(stored.data).hexdigest()

@@ -71,6 +71,8 @@ class Reason(enum.Enum):
 
     NOT_UPLOADED = "not_uploaded"
     ENGINE_DOWN = "engine_down"
+    AUTHORITY_DOWN = "authority_down"  # it did not answer
+    AUTHORITY_UNKNOWN = "authority_unknown"  # it cannot tell
 
 
 class Chances(msgspec.Struct, frozen=True):

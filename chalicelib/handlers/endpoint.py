@@ -50,6 +50,7 @@ class Call(msgspec.Struct):
     request_id: str
     session: sessions.Session | None = None
     page: str = ""  # page token of an admission, header `Page-Token`
+    browser: str = ""  # what binds a sign-in by a provider to the browser that began it
     set_cookie: str | None = None
 
     @property
@@ -112,6 +113,7 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
         address=_visitor(request),
         request_id=request.context.get("requestId", ""),
         page=request.headers.get("page-token", ""),
+        browser=_cookie(request, sessions.browser_cookie_name()),
     )
     calls = clients.count_calls()
     code = None
@@ -122,7 +124,7 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
     try:
         _check_origin(entry, request)
         if entry.role is not Role.PUBLIC:
-            call.session = sessions.read(_cookie(request), call.now)
+            call.session = sessions.read(_cookie(request, settings().session_cookie), call.now)
         _check_ids(parameters)
         arguments: dict[str, Any] = dict(parameters)
         if entry.body is not None:
@@ -200,8 +202,7 @@ def _check_ids(parameters: dict[str, str]) -> None:
         raise errors.NotFound("not_found")
 
 
-def _cookie(request: Request) -> str:
-    wanted = settings().session_cookie
+def _cookie(request: Request, wanted: str) -> str:
     for pair in request.headers.get("cookie", "").split(";"):
         name, _, value = pair.strip().partition("=")
         if name == wanted:

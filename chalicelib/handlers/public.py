@@ -91,7 +91,7 @@ def create_session(call: Call, body: SessionRequest) -> SignedIn:
     account = accounts.create_session(
         phone=body.phone, code=body.code, agreements=body.agreements, now=call.now
     )
-    return _signed_in(call, account)
+    return signed_in(call, account)
 
 
 class AccountRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -123,10 +123,11 @@ def create_account(call: Call, body: AccountRequest) -> SignedIn:
         profile=profile,
         now=call.now,
     )
-    return _signed_in(call, account)
+    return signed_in(call, account)
 
 
-def _signed_in(call: Call, account: accounts.Account) -> SignedIn:
+def signed_in(call: Call, account: accounts.Account) -> SignedIn:
+    """Set the session cookie, and say whose it is."""
     call.set_cookie = sessions.cookie(account.account_id, account.session_version, call.now)
     return SignedIn(account.account_id, account.phone, call.now + sessions.SESSION_MS)
 

@@ -155,6 +155,31 @@ class FaceVerdict(msgspec.Struct, frozen=True):
     cohort_size: int = 0
 
 
+class AuthorityResult(enum.Enum):
+    """What an identity authority says about a face."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"  # it knows no such person, or cannot tell: never held against anybody
+
+
+class AuthorityVerdict(msgspec.Struct, frozen=True):
+    """An answer of the authority: `score` as it gave it (0 to 1), and by which id it can find the question again."""
+
+    result: AuthorityResult
+    score: float | None
+    request_id: str
+    key_id: str
+
+
+def authority_outcome(result: AuthorityResult) -> Outcome | None:
+    """What the answer means, or None when the check could not run."""
+    return {
+        AuthorityResult.SAME: Outcome.MATCH,
+        AuthorityResult.DIFFERENT: Outcome.MISMATCH,
+    }.get(result)
+
+
 class Likeness(msgspec.Struct, frozen=True):
     """How near two faces are beside their look-alikes in a cohort of `size` others (`faces.cohort_z`)."""
 

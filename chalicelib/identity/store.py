@@ -43,6 +43,12 @@ def load_person(account_id: str) -> Person | None:
     return msgspec.convert(item, Person) if item else None
 
 
+def load_number(account_id: str) -> bytes | None:
+    """The sealed ID number of an account."""
+    item = accounts.load_account(account_id)
+    return item.get("id_number_sealed") if item else None
+
+
 def change_person(person: Person, sets: dict[str, Any], removes: tuple[str, ...] = ()) -> Person:
     """Write fields if nobody else wrote since. Raises `ChangedMeanwhile`."""
     try:

@@ -34,6 +34,12 @@ class Settings(msgspec.Struct, frozen=True):
     )
     edge_proof: str = ""  # what CloudFront proves itself with (infra/site.yaml); empty: nothing stands before the API
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
+    partners_secret_id: str = (
+        ""  # client secrets of sign-in providers, address and key of the authority
+    )
+    sign_in_providers: str = "[]"  # JSON, see docs/partners.md
+    identity_authority: Literal["enrolled_photo", "http"] = "enrolled_photo"
+    authority_for_snapshots: bool = False
 
     @property
     def local(self) -> bool:
@@ -45,4 +51,5 @@ class Settings(msgspec.Struct, frozen=True):
 def settings() -> Settings:
     """The settings of this process. Raises `msgspec.ValidationError` naming what is missing."""
     known = {field: os.environ.get(field.upper()) for field in Settings.__struct_fields__}
-    return msgspec.convert({k: v for k, v in known.items() if v is not None}, Settings)
+    given = {k: v for k, v in known.items() if v is not None}
+    return msgspec.convert(given, Settings, strict=False)  # "true" is how an environment says it

@@ -56,6 +56,8 @@ ERRORS = {
     "phone_invalid": "请输入正确的大陆手机号",
     "phone_taken": "该手机号已注册，请直接登录",
     "photo_unusable": "这张图片不能作为比对照片（{reason}）",
+    "provider_linked": "您在该平台的账号已关联其他考试账号，请重新从该平台登录；如非本人操作，请拨打客服电话",
+    "provider_unavailable": "暂时无法连接{title}，请稍后重试，或使用手机快捷登录",
     "reopened_already": "该考生的考试已重新开放（第 {round} 轮：{attempt_id}）",
     "roster_not_used": "本场考试按身份开放（audience），没有名单可以更换",
     "roster_opened": "名单去掉了 {count} 名已打开考试的人：{people}；请加回这些人",
@@ -65,6 +67,7 @@ ERRORS = {
     "same_operator": "您核实过该考生的监考标记，投诉须由其他运营人员处理",
     "service_busy": "系统繁忙，请稍后重试",
     "session_expired": "登录已失效，请重新登录",
+    "sign_in_failed": "本次登录未完成或已失效，请返回考试页面，重新点击登录按钮",
     "starts_in_the_past": "新的开考时间必须晚于现在",
     "submitted_by_candidate": "试卷由考生本人提交，不能重新开放",
     "superseded": "您已在其他页面进入考试，本页面不再有效",
@@ -111,6 +114,8 @@ VERIFICATIONS = {
     "mismatch": "身份核验未通过：人脸与证件照不一致",
     "uncertain": "身份核验未通过：无法确认是否为本人，请调整光线和角度后重试",
     "not_uploaded": "未收到照片，本次核验机会已退还",
+    "authority_down": "身份核验机构暂时无法连接，本次核验机会已退还，请稍后重试",
+    "authority_unknown": "身份核验机构无法确认您的信息，本次核验机会已退还；请核对姓名和证件号码，或点击“去反馈”",
     "engine_down": "核验服务暂时不可用，本次核验机会已退还，请稍后重试",
 }
 

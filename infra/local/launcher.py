@@ -12,7 +12,7 @@ from pathlib import Path
 
 from infra import signing
 from infra.local import emulator as emulators
-from infra.local import events, functions, resources
+from infra.local import events, functions, resources, sign_in_provider
 from infra.local.aws import Aws
 from infra.local.console import Console
 from infra.local.dispatcher import Dispatcher, announce_again
@@ -74,7 +74,9 @@ class _Cloud:
         self.address = address
         aws = Aws(emulator.url)
         template = options.project / "infra" / "resources.yaml"
-        deployment = resources.deploy(aws, template, {"SiteOrigin": address})
+        platform = up.enter_context(sign_in_provider.running(options.var))
+        parameters = {"SiteOrigin": address, "SignInProviders": platform.setting()}
+        deployment = resources.deploy(aws, template, parameters)
         signing.prepare(
             aws,
             key_id=deployment.environment["SIGNING_KEY_ID"],
@@ -109,6 +111,7 @@ class _Cloud:
         self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
         self._aws = aws
         self._pictures = deployment.environment["PRIVATE_BUCKET"]
+        platform.wait()  # it had all this time to start
         self._start_clock(up)
 
     def recover(self, emulator: Emulator) -> None:

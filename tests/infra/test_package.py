@@ -132,6 +132,8 @@ def test_functions_know_their_resources(built: Built) -> None:
         *("RESULTS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
+        *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),
+        *("IDENTITY_AUTHORITY", "AUTHORITY_FOR_SNAPSHOTS"),
         *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID"),
     }
     for name, entry in built.of_type(FUNCTION).items():

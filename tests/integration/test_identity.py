@@ -720,7 +720,9 @@ def test_my_face_is_me_and_another_is_not(
 def compare(api: Api, data: bytes) -> Any:
     stored = item(api)
     photo_id = stored["id_photo"]["photo_id"]
-    return identity.compare_face(account_id=stored["account_id"], photo_id=photo_id, data=data)
+    return identity.compare_face(
+        account_id=stored["account_id"], photo_id=photo_id, data=data, now=0
+    )
 
 
 @pytest.mark.parametrize(
@@ -745,5 +747,6 @@ def test_only_the_photo_of_the_attempt_is_compared_with(complete: Api, pictures:
         account_id=item(complete)["account_id"],
         photo_id="ph_another",
         data=picture(pictures, "frame_a.jpg"),
+        now=0,
     )
     assert at_once([ask]) == ["not_found"]

@@ -16,7 +16,7 @@ import yaml
 
 import chalicelib
 from chalicelib.accounts.consents import CURRENT, Consent
-from chalicelib.accounts.model import CodeRow
+from chalicelib.accounts.model import CodeRow, LinkedSignIn
 from chalicelib.attempts import model as attempts
 from chalicelib.cases import model as cases
 from chalicelib.exams.model import Exam, Order, Policy, Preflight, RosterEntry, Section
@@ -34,6 +34,7 @@ STORED: list[Any] = [Consent, CodeRow, Exam, Preflight, Section, RosterEntry, Ba
 STORED += [identity.Person, identity.Profile, identity.IdPhoto, identity.PhotoUpload]
 STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts.Verification]
 STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission, attempts.Waiver, Order]
+STORED += [LinkedSignIn, identity.AuthorityVerdict]
 STORED += [identity.Reference, cases.Case, cases.Upload, cases.Ruling, cases.Register, cases.Entry]
 STORED += [attempts.Decision, attempts.Contested, attempts.DecidedComplaint, cases.Notice]
 

@@ -71,13 +71,15 @@ ONLY: dict[str, set[str]] = {
     "pyhanko_certvalidator": {"results.signing"},
     "reportlab": {"results.document", "results.ornaments"},
     "segno": {"results.document"},
+    "joserfc": {"accounts.providers"},
+    "urllib3": {"shared.http"},
     "yaml": {"exams.pack"},
     "openpyxl": {"exams.sheets"},
 }
 # Imported inside the function that needs it: a cold start of the API pays for none of them.
 INSIDE_FUNCTIONS = set(ONLY) - {"chalice", "botocore"}
 NOT_FOR_THE_API = ("dlib", "numpy", "PIL", "openpyxl", "face_recognition_models")
-NOT_FOR_THE_API += ("reportlab", "pyhanko", "fontTools", "segno", "asn1crypto")
+NOT_FOR_THE_API += ("reportlab", "pyhanko", "fontTools", "segno", "asn1crypto", "joserfc")
 
 
 def module_name(file: pathlib.Path) -> str:
@@ -259,6 +261,10 @@ def test_every_route_says_who_may_call_it() -> None:
         "/codes",
         "/sessions",
         "/accounts",
+        "/sso",
+        "/sso/{provider}/requests",
+        "/sso/{provider}/sessions",
+        "/sso/{provider}/links",
         "/agreements/{name}",
         "/exams",
         "/exams/{exam_id}",

@@ -28,6 +28,12 @@ export const router = createRouter({
       meta: { title: texts.register.title },
     },
     {
+      path: "/sso/:provider",
+      component: () => import("@/screens/sso/SsoReturn.vue"),
+      props: true,
+      meta: { title: texts.signIn.title },
+    },
+    {
       path: "/agreements/:name",
       component: () => import("@/screens/agreement/AgreementPage.vue"),
       props: true,

@@ -346,7 +346,7 @@ export const texts = {
     },
     view: "查看证书（PDF）",
     viewMore: "请保存 PDF 文件：文件带有数字签名，打印件以查验页面为准。",
-    preparing: "PDF 正在制作，请稍后刷新。",
+    preparing: "PDF 正在制作，完成后会自动显示。",
     failed: (why: string): string => `没有打开证书：${why}`,
     verify: "证书查验",
     verifyIntro: "输入证书上的编号，或扫描证书上的二维码，查看证书内容和当前状态。",
