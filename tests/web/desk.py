@@ -133,6 +133,8 @@ def work(page: Page, cloud: Cloud, seen: Seen) -> None:
     seen("adjust", exams)
     cases = open_case(page, ask_for_help(person))
     seen("ticket", cases)
+    press(cases, "返回列表")
+    expect(cases.get_by_role("heading", name="投诉")).to_be_visible()
     flags = open_flag(page)
     seen("flag", flags)
     sign(flags, "王运营", "画面与证件照不是同一人")
