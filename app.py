@@ -7,12 +7,14 @@ from chalicelib.handlers import (
     certificates,
     changes,
     clock,
+    commands,
     console,
     imports,
     public,
     reviews,
     sso,
     uploads,
+    widgets,
 )
 
 app = Chalice(app_name="kaochang", configure_logs=False)
@@ -28,4 +30,6 @@ app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute
 app.register_blueprint(imports.events, name_prefix="imports_")  # what operators dropped
 app.register_blueprint(console.functions, name_prefix="console_")  # operators' hands
 app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints
+app.register_blueprint(widgets.functions, name_prefix="widgets_")  # operators' dashboard
+app.register_blueprint(commands.functions, name_prefix="widgets_")  # what its buttons do
 app.register_blueprint(certificates.functions, name_prefix="certificates_")  # operators correct

@@ -85,6 +85,7 @@ class Day:
         self.keys = right_answers()
         self.acked = 0
         self.absences = 0
+        self.certificate_number = ""
         self.case_id = ""
         self.case_version = 0
 
@@ -130,6 +131,8 @@ class Day:
             ("运营人员支持投诉", self.uphold_complaint),
             ("短信通知，只有一条", self.read_notice),
             ("查看成绩", lambda: self.see_outcome("passed", "candidate", final=True)),
+            ("证书", self.see_certificate),
+            ("任何人查验证书", self.verify_certificate),
         ]
 
     def steps(self) -> list[tuple[str, Callable[[], str]]]:
@@ -368,6 +371,22 @@ class Day:
         self.browser.local("POST", "/clock", {"advance_ms": 5 * 60_000})  # the schedule looks, too
         expect(len(notices()) == 1, f"one message, not {notices()}")
         return notices()[0]
+
+    def see_certificate(self) -> str:
+        answer = self.wait_for(
+            lambda: self.browser.call("GET", f"{self.path}/certificate")["certificate"],
+            lambda certificate: certificate is not None and certificate["url"] is not None,
+        )
+        self.certificate_number = str(answer["number"])
+        document = httpx.get(answer["url"], timeout=30)
+        expect(document.content.startswith(b"%PDF-"), "the document is no PDF")
+        return f"{answer['number']}，PDF {len(document.content) // 1024} KB"
+
+    def verify_certificate(self) -> str:
+        anybody = Browser(str(self.browser.http.base_url))
+        found = anybody.call("GET", f"/certificates/{self.certificate_number}")
+        expect(found["status"] == "valid", f"not valid: {found}")
+        return f"{found['message']}：{found['name']}，{found['exam_title']}，{found['passed_on']}"
 
     def submit(self) -> str:
         score = self.browser.call("POST", f"{self.path}/submission")["score"]

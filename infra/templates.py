@@ -10,10 +10,20 @@ from typing import Any
 
 import yaml
 
-FILES = ("resources.yaml", "site.yaml", "alarms.yaml", "operations.yaml")
+FILES = (
+    "resources.yaml",
+    "site.yaml",
+    "alarms.yaml",
+    "own_alarms.yaml",
+    "operations.yaml",
+    "presence.yaml",
+)
 UPLOAD_ORIGINS = (
     "https://${PrivateBucket.RegionalDomainName} https://${EvidenceBucket.RegionalDomainName}"
 )
+FUNCTION, API = "AWS::Serverless::Function", "app.app"
+READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe")
+LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 HSTS = "Strict-Transport-Security"
 Json = dict[str, Any]
 
@@ -40,13 +50,37 @@ def compose(stage: str, folder: Path) -> Json:
 
 
 def complete(template: Json) -> Json:
-    """The packaged template with what holds for every function: its role may write traces."""
+    """The packaged template with what depends on which functions there are.
+
+    Each function's role may write traces; watchers may call the functions that change nothing, operators all
+    that people call. Events and the API have no business of people.
+    """
     resources = template["Resources"]
-    for entry in resources.values():
-        if entry.get("Type") == "AWS::Serverless::Function":
-            role = resources[entry["Properties"]["Role"]["Fn::GetAtt"][0]]
-            role["Properties"]["ManagedPolicyArns"] = [{"Ref": "TracePolicy"}]
+    looking, acting = [], []
+    for name, entry in resources.items():
+        if entry.get("Type") != FUNCTION:
+            continue
+        role = resources[entry["Properties"]["Role"]["Fn::GetAtt"][0]]["Properties"]
+        role["ManagedPolicyArns"] = [{"Ref": "TracePolicy"}]
+        if "Events" not in entry["Properties"] and entry["Properties"]["Handler"] != API:
+            acting.append({"Fn::GetAtt": [name, "Arn"]})
+            if not _changes_something(role):
+                looking.append(acting[-1])
+    for policy, sid, functions in (
+        ("LookPolicy", "ReadWithFunctions", looking),
+        ("ActPolicy", "CommandWithFunctions", acting),
+    ):
+        statements = resources[policy]["Properties"]["PolicyDocument"]["Statement"]
+        [statement] = [entry for entry in statements if entry["Sid"] == sid]
+        statement["Resource"] = functions
     return template
+
+
+def _changes_something(role: Json) -> bool:
+    """Whether a function may do more than read, and write its log."""
+    documents = [policy["PolicyDocument"] for policy in role["Policies"]]
+    actions = {a for d in documents for s in d["Statement"] for a in s["Action"]}
+    return any(not action.partition(":")[2].startswith(READING) for action in actions - LOGGING)
 
 
 def headers_policy(headers: dict[str, str]) -> Json:

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import openpyxl
+import yaml
 
 from chalicelib.exams import questions
 from chalicelib.exams.model import QuestionType
@@ -15,6 +16,20 @@ from tests.cloud import ENVIRONMENT
 
 BANK_HEADINGS = ("题型", "题干", "选项A", "选项B", "选项C", "答案", "解析")
 ROSTER_HEADINGS = ("姓名", "证件类型", "证件号码", "延长分钟", "备注")
+
+LISTED, OTHER = "11010519491231002X", "E7654321"
+ZHANG = ("张三", "居民身份证", LISTED, 20, "视力")
+LI = ("李四", "护照", OTHER, None, None)
+SETTINGS: dict[str, Any] = {
+    "format": 1,
+    "exam_id": "spring-exam",
+    "title": "春季考试",
+    "starts_at": "2027-01-15T16:00:00+08:00",
+    "sections": [
+        {"id": "single", "title": "单选题", "type": "single", "count": 2, "points": 5},
+        {"id": "judge", "title": "判断题", "type": "judge", "count": 1, "points": 5},
+    ],
+}
 
 
 def workbook(*rows: tuple[Any, ...], **more: list[tuple[Any, ...]]) -> bytes:
@@ -30,11 +45,35 @@ def workbook(*rows: tuple[Any, ...], **more: list[tuple[Any, ...]]) -> bytes:
     return saved(book)
 
 
+def settings(**changes: Any) -> bytes:
+    """A small exam of two single-choice questions and one true/false question."""
+    return yaml.safe_dump({**SETTINGS, **changes}, allow_unicode=True).encode()
+
+
+def people(*lines: tuple[Any, ...]) -> bytes:
+    """A roster."""
+    return workbook(ROSTER_HEADINGS, *lines)
+
+
+def exam_files(exam_id: str) -> tuple[bytes, bytes, bytes]:
+    """Bank, roster and settings of an exam far in the future."""
+    far = settings(exam_id=exam_id, starts_at="2099-01-15T16:00:00+08:00")
+    return BANK, people(ZHANG, LI), far
+
+
 def saved(book: Any) -> bytes:
     """The bytes of an openpyxl workbook."""
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+BANK = workbook(
+    BANK_HEADINGS,
+    ("单选", "问一？", "甲", "乙", "丙", "Ｂ", "因为"),
+    ("单项选择题", "问二？", "甲", "乙", None, "a", "因为"),
+    ("判断", "对吗？", None, None, None, "×", "因为"),
+)
 
 
 def many_questions(count: int) -> list[Question]:

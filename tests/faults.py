@@ -75,7 +75,8 @@ def rows(table: str) -> dict[str, dict[str, Any]]:
 
     scanned = clients.client("dynamodb").scan(TableName=ENVIRONMENT[table])["Items"]
     items = [item_from_wire(wire) for wire in scanned]
-    keys = ("case_id",) if table == "CASES_TABLE" else ("pk", "exam_id", "attempt_id", "sk")
+    own = {"CASES_TABLE": ("case_id",), "RESULTS_TABLE": ("feed", "sk")}
+    keys = own.get(table, ("pk", "exam_id", "attempt_id", "sk"))
     return {"/".join(str(item[key]) for key in keys if key in item): item for item in items}
 
 

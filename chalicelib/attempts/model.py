@@ -263,6 +263,7 @@ class Attempt(msgspec.Struct, frozen=True):
     due_bucket: str | None = None
     answers: dict[str, str] = {}
     acked_seq: int = 0
+    saved_at: int | None = None  # when the page last saved an answer
     switches: tuple[Absence, ...] = ()  # the counted absences, at most the limit
     last_absence: Absence | None = None  # the newest reported one, counted or not
     short_absences: int = 0
@@ -411,6 +412,8 @@ class Listed(msgspec.Struct, frozen=True):
     orders: tuple[str, ...] = ()
     submitted_at: int | None = None
     cause: Cause | None = None
+    started_at: int | None = None
+    integrity: Integrity = Integrity()
 
 
 def exam_shard(exam_id: str, attempt_id: str) -> str:

@@ -124,7 +124,7 @@ def save_answers(
             settings().attempts_table,
             _key(attempt_id),
             condition,
-            sets={**sets, "acked_seq": batch.last},
+            sets={**sets, "acked_seq": batch.last, "saved_at": now},
         )
     except ConditionFailed as failed:
         raise NotSaved(from_item(failed.old) if failed.old else None) from None
@@ -332,6 +332,12 @@ def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:
 def evidence_url(attempt_id: str, sha256: str) -> str:
     """A link to judged bytes for one look, a minute at most. Costs no AWS call."""
     return objects.view_url(settings().evidence_bucket, _evidence_key(attempt_id, sha256))
+
+
+def read_evidence(attempt_id: str, sha256: str) -> bytes | None:
+    """The judged bytes; None when their time to be kept is over."""
+    found = objects.read(settings().evidence_bucket, _evidence_key(attempt_id, sha256))
+    return found.data if found else None
 
 
 def _evidence_key(attempt_id: str, sha256: str) -> str:

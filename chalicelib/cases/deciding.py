@@ -96,6 +96,12 @@ def judge_upload(*, key: str, version_id: str | None, now: int) -> None:
     log.event("case_upload_judged", case=case_id, upload=name, refused=upload.reason)
 
 
+def read_pictures(case: Case) -> dict[UploadKind, bytes | None]:
+    """The accepted pictures of a case, for the operator who decides; whoever asks has noted the look."""
+    accepted = {kind: upload.key for kind, upload in case.uploads.items() if upload.key}
+    return {kind: store.read_picture(key) for kind, key in accepted.items()}
+
+
 def _examine(case: Case, data: bytes, now: int) -> Upload:
     """A face is looked for on the pictures of a ticket alone: an operator may admit somebody by it."""
     from chalicelib.shared import pictures

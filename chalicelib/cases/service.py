@@ -5,7 +5,15 @@ import msgspec
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import Waiver
 from chalicelib.cases import complaints, model, store
-from chalicelib.cases.deciding import decide, judge_upload, load, number, register, upload_ticket
+from chalicelib.cases.deciding import (
+    decide,
+    judge_upload,
+    load,
+    number,
+    read_pictures,
+    register,
+    upload_ticket,
+)
 from chalicelib.cases.model import (
     AdmitWith,
     Case,
@@ -24,7 +32,7 @@ from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.lines import parse_text
 
-__all__ = ["judge_upload", "upload_ticket"]  # the same for tickets and complaints
+__all__ = ["judge_upload", "read_pictures", "upload_ticket"]  # the same for tickets and complaints
 
 
 class Evidence(msgspec.Struct, frozen=True):

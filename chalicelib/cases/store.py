@@ -125,6 +125,12 @@ def write_picture(case: Case, sha256: str, data: bytes) -> str:
     return key
 
 
+def read_picture(key: str) -> bytes | None:
+    """The bytes of a kept picture; None when its time to be kept is over."""
+    found = objects.read(settings().private_bucket, key)
+    return found.data if found else None
+
+
 def picture_url(key: str) -> str:
     """A link for one look, a minute at most."""
     return objects.view_url(settings().private_bucket, key)

@@ -75,13 +75,16 @@ def _texts(wording: Wording) -> dict[str, str]:
 
 
 def _registered(text: str) -> tuple[fonts.Typeface, ...]:
-    """The fonts that set this text, known to reportlab by their names."""
+    """The fonts that set this text, known to reportlab by their names.
+
+    Its `registerFont` would keep the first font of a name for ever, with the signs of the first document.
+    """
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
     faces = fonts.typefaces(text)
     for face in faces:
-        pdfmetrics.registerFont(TTFont(face.name, io.BytesIO(face.data)))
+        pdfmetrics._fonts[face.name] = TTFont(face.name, io.BytesIO(face.data))
     return faces
 
 

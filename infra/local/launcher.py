@@ -14,6 +14,7 @@ from infra import signing
 from infra.local import emulator as emulators
 from infra.local import events, functions, resources, sign_in_provider
 from infra.local.aws import Aws
+from infra.local.console import Console
 from infra.local.dispatcher import Dispatcher, announce_again
 from infra.local.emulator import CREDENTIALS, REGION, Emulator
 from infra.local.errors import LaunchError
@@ -105,6 +106,7 @@ class _Cloud:
             timekeeper=self._timekeeper,
             packs=self._packs,
             passing_table=deployment.environment["PASSING_TABLE"],
+            console=Console(self._functions, options.project / "infra" / "dashboard.yaml"),
         )
         self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
         self._aws = aws

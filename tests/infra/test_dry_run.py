@@ -20,11 +20,16 @@ def ready(tmp_path: Path) -> Path:
     template = templates.compose("prod", PROJECT / "infra")
     template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = "./deployment.zip"
     (tmp_path / package.TEMPLATE).write_text(json.dumps(template))
-    for archive in tmp_path / "deployment.zip", tmp_path / "faces-layer.zip":
-        archive.write_bytes(archive.name.encode())
+    for archive in archives(template):
+        (tmp_path / archive).write_bytes(archive.encode())
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("page")
     return tmp_path
+
+
+def archives(template: package.Json) -> set[str]:
+    properties = [entry.get("Properties", {}) for entry in template["Resources"].values()]
+    return {told[key] for told in properties for key in ("CodeUri", "ContentUri") if key in told}
 
 
 def run(ready: Path, *more: str, stage: str = "prod") -> subprocess.CompletedProcess[str]:
@@ -43,7 +48,8 @@ def test_every_command_is_printed_and_none_is_done(ready: Path) -> None:
         "sts get-caller-identity",
         "s3api create-bucket",
         "s3api put-public-access-block",
-        *["s3api put-object"] * 3,  # two archives and the template
+        *["s3api put-object"]
+        * (len(archives(package.read_template(ready))) + 1),  # and the template
         *["cloudformation create-change-set", "cloudformation describe-change-set"],
         *["cloudformation execute-change-set", "cloudformation describe-stacks"],
         *["cloudformation describe-stacks"] * 1,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ HANDLERS = {
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
     "ChangesSendNotices": "chalicelib.handlers.changes.send_notices",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
+    "ImportsImportDrop": "chalicelib.handlers.imports.import_drop",
+    "ImportsExportBank": "chalicelib.handlers.imports.export_bank",
     "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
     "ConsoleCheckExamPack": "chalicelib.handlers.console.check_exam_pack",
     "ConsoleReadTimeline": "chalicelib.handlers.console.read_timeline",
@@ -37,6 +40,13 @@ HANDLERS = {
     "ReviewsResendNotices": "chalicelib.handlers.reviews.resend_notices",
     "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
     "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
+    "CertificatesWriteDocuments": "chalicelib.handlers.certificates.write_documents",
+    "CertificatesReadCertificate": "chalicelib.handlers.certificates.read_certificate",
+    "CertificatesSuspendCertificate": "chalicelib.handlers.certificates.suspend_certificate",
+    "CertificatesRevokeCertificate": "chalicelib.handlers.certificates.revoke_certificate",
+    "CertificatesReinstateCertificate": "chalicelib.handlers.certificates.reinstate_certificate",
+    "CertificatesReissueCertificate": "chalicelib.handlers.certificates.reissue_certificate",
+    "CertificatesCorrectKey": "chalicelib.handlers.certificates.correct_key",
 }
 
 
@@ -81,8 +91,26 @@ def test_every_override_meets_what_chalice_generated(built: Built) -> None:
 
 
 def test_only_the_judges_carry_the_faces_layer(built: Built) -> None:
-    layered = {f.logical_id for f in package.functions(built.template) if f.has_layer}
-    assert layered == {JUDGE, SNAPSHOT_JUDGE}
+    assert layered(built, "FacesLayer") == {JUDGE, SNAPSHOT_JUDGE}
+
+
+def test_only_the_writer_of_certificates_carries_the_documents_layer(built: Built) -> None:
+    assert layered(built, "DocumentsLayer") == {"CertificatesWriteDocuments"}
+
+
+def layered(built: Built, layer: str) -> set[str]:
+    return {f.logical_id for f in package.functions(built.template) if layer in f.layers}
+
+
+def test_each_layer_leaves_room_for_the_app(built: Built) -> None:
+    """Lambda takes 250 MiB unpacked, the app included."""
+    archives = [layer.archive for layer in package.LAYERS.values()]
+    for archive in (package.APP_ZIP, *archives):
+        with zipfile.ZipFile(built.out / archive) as content:
+            size = sum(entry.file_size for entry in content.infolist())
+            names = [entry.filename.rsplit("/", 1)[-1] for entry in content.infolist()]
+        assert size < 200 * 2**20, archive
+        assert not {*package.UNUSED_MODELS, *package.UNUSED_FONTS} & set(names)
 
 
 def test_limits(built: Built) -> None:
@@ -101,6 +129,7 @@ def test_functions_know_their_resources(built: Built) -> None:
     variables = built.template["Globals"]["Function"]["Environment"]["Variables"]
     assert set(variables) == {
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
+        *("RESULTS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
         *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),
@@ -124,6 +153,28 @@ def test_each_function_has_a_role_of_its_own(built: Built) -> None:
     for role in roles:
         traces = built.template["Resources"][role]["Properties"]["ManagedPolicyArns"]
         assert traces == [{"Ref": "TracePolicy"}]
+
+
+def test_people_call_the_functions_of_theirs(built: Built) -> None:
+    """Watchers none that writes, operators all; nobody those of events, or the API past its front door."""
+    found = {}
+    for policy in ("LookPolicy", "ActPolicy"):
+        document = built.template["Resources"][policy]["Properties"]["PolicyDocument"]
+        [called] = [s for s in document["Statement"] if "lambda:InvokeFunction" in s["Action"]]
+        found[policy] = {resource["Fn::GetAtt"][0] for resource in called["Resource"]}
+    assert found["LookPolicy"] < found["ActPolicy"]
+    assert {"ConsoleListTickets", "ConsoleReadTimeline"} <= found["LookPolicy"]
+    assert {"ConsoleGrantChances", "ConsoleDecideTicket"} <= found["ActPolicy"] - found[
+        "LookPolicy"
+    ]
+    called_by_events = {
+        n for n, e in built.of_type(FUNCTION).items() if "Events" in e["Properties"]
+    }
+    assert not found["ActPolicy"] & (called_by_events | {"APIHandler"})
+    document = built.template["Resources"]["ActPolicy"]["Properties"]["PolicyDocument"]
+    assert (
+        len(json.dumps(document)) < 6144
+    )  # the most that IAM takes; ARNs are of about the same length
 
 
 def test_calls_are_traced(built: Built) -> None:
@@ -236,6 +287,38 @@ def test_uploads_wake_the_judge(built: Built) -> None:
     assert judge["ReservedConcurrentExecutions"] == {"Ref": "FacesAtOnce"}
 
 
+def test_what_operators_drop_wakes_the_import(built: Built) -> None:
+    function = built.template["Resources"]["ImportsImportDrop"]["Properties"]
+    (event,) = function["Events"].values()
+    assert event["Properties"]["Pattern"]["detail"] == {
+        "bucket": {"name": [{"Ref": "DropboxBucket"}]},
+        "object": {"key": [{"prefix": f"{f}/"} for f in ("exams", "questions", "roster")]},
+    }
+    assert event["Properties"]["DeadLetterConfig"]
+    assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+    assert (function["MemorySize"], function["Timeout"]) == (1024, 300)
+    assert "Layers" not in function
+    bucket = built.template["Resources"]["DropboxBucket"]["Properties"]
+    assert bucket["NotificationConfiguration"] == {
+        "EventBridgeConfiguration": {"EventBridgeEnabled": True}
+    }
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_an_import_writes_nothing_into_the_dropbox_but_reports(built: Built) -> None:
+    """A file written there would wake it again."""
+    policies = built.template["Resources"]["ImportsImportDropRole"]["Properties"]["Policies"]
+    written = [
+        resource["Fn::Sub"]
+        for statement in policies[0]["PolicyDocument"]["Statement"]
+        if "s3:PutObject" in statement["Action"]
+        for resource in statement["Resource"]
+        if "DropboxBucket" in resource["Fn::Sub"]
+    ]
+    assert len(written) == 6
+    assert all(re.search(r"/\*\.report\.(json|html)$", pattern) for pattern in written)
+
+
 def test_snapshots_wait_in_a_queue_for_a_capped_number_of_judges(built: Built) -> None:
     resources = built.template["Resources"]
     judge = resources[SNAPSHOT_JUDGE]["Properties"]
@@ -337,7 +420,7 @@ def test_a_handler_that_misses_a_package_is_named(tmp_path: Path) -> None:
     (app / "app.py").write_text("import boto3\nimport pytest\napp = 1\n")
     function = {"Type": FUNCTION, "Properties": {"Handler": "app.app"}}
     template = {"Resources": {"APIHandler": function}}
-    found = list(package.import_problems(template, app, tmp_path, tmp_path))
+    found = list(package.import_problems(template, app, {}, tmp_path))
     assert found == [
         "APIHandler: app.app does not import: ModuleNotFoundError: No module named 'pytest'"
     ]

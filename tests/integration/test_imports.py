@@ -21,14 +21,21 @@ from tests.clock import StandingClock
 from tests.cloud import ROOT
 from tests.conftest import T0
 from tests.dropbox import (
+    BANK,
     BANK_HEADINGS,
-    ROSTER_HEADINGS,
+    LI,
+    LISTED,
+    OTHER,
+    SETTINGS,
+    ZHANG,
     content,
     drop,
     many_questions,
+    people,
     put,
     reasons,
     report,
+    settings,
     tell,
     workbook,
 )
@@ -36,41 +43,12 @@ from tests.faults import everything_stored, failing, rows
 
 EXAM = "spring-exam"
 MINUTE = 60_000
-LISTED, OTHER = "11010519491231002X", "E7654321"
-SETTINGS: dict[str, Any] = {
-    "format": 1,
-    "exam_id": EXAM,
-    "title": "春季考试",
-    "starts_at": "2027-01-15T16:00:00+08:00",
-    "sections": [
-        {"id": "single", "title": "单选题", "type": "single", "count": 2, "points": 5},
-        {"id": "judge", "title": "判断题", "type": "judge", "count": 1, "points": 5},
-    ],
-}
-BANK = workbook(
-    BANK_HEADINGS,
-    ("单选", "问一？", "甲", "乙", "丙", "Ｂ", "因为"),
-    ("单项选择题", "问二？", "甲", "乙", None, "a", "因为"),
-    ("判断", "对吗？", None, None, None, "×", "因为"),
-)
 
 
-def settings(**changes: Any) -> bytes:
-    return yaml.safe_dump({**SETTINGS, **changes}, allow_unicode=True).encode()
-
-
-def roster(*lines: tuple[Any, ...]) -> bytes:
-    return workbook(ROSTER_HEADINGS, *lines)
-
-
-ZHANG = ("张三", "居民身份证", LISTED, 20, "视力")
-LI = ("李四", "护照", OTHER, None, None)
-
-
-def published(*people: tuple[Any, ...]) -> None:
+def published(*listed: tuple[Any, ...]) -> None:
     """An exam with a roster, made by three drops."""
     assert drop(f"questions/{EXAM}/bank.xlsx", BANK)["ok"]
-    assert drop(f"roster/{EXAM}/people.xlsx", roster(*people))["ok"]
+    assert drop(f"roster/{EXAM}/people.xlsx", people(*listed))["ok"]
     assert drop(f"exams/{EXAM}.yaml", settings())["outcome"] == "published"
 
 
@@ -87,7 +65,7 @@ def test_an_operator_gets_from_two_spreadsheets_to_a_published_exam_with_uploads
 ) -> None:
     prepared = drop(f"questions/{EXAM}/bank.xlsx", BANK)
     assert (prepared["outcome"], prepared["rows"], prepared["taken"]) == ("prepared", 3, 3)
-    assert drop(f"roster/{EXAM}/people.xlsx", roster(ZHANG, LI))["outcome"] == "prepared"
+    assert drop(f"roster/{EXAM}/people.xlsx", people(ZHANG, LI))["outcome"] == "prepared"
     assert api.get("/exams").json["exams"] == []
     told = drop("exams/anything.yaml", settings())
     assert (told["ok"], told["outcome"], told["exam_id"]) == (True, "published", EXAM)
@@ -187,8 +165,8 @@ def test_a_report_does_not_import_itself(api: Api) -> None:
 def test_a_late_event_about_an_older_file_does_not_bring_the_older_file_back(api: Api) -> None:
     published(ZHANG)
     key = f"roster/{EXAM}/people.xlsx"
-    older = put(key, roster(LI))
-    assert drop(key, roster(ZHANG, LI))["outcome"] == "replaced"
+    older = put(key, people(LI))
+    assert drop(key, people(ZHANG, LI))["outcome"] == "replaced"
     before = everything_stored()
     tell(key, older)
     assert everything_stored() == before
@@ -201,12 +179,12 @@ def test_of_two_events_at_once_the_newer_file_wins(
     """The older file's function stands still between its look at the exam and its write."""
     published(ZHANG)
     key = f"roster/{EXAM}/people.xlsx"
-    older = put(key, roster(LI))
+    older = put(key, people(LI))
     write = store.put_roster
 
     def meanwhile(*arguments: Any) -> None:
         monkeypatch.setattr(store, "put_roster", write)
-        assert drop(key, roster(ZHANG))["outcome"] == "unchanged"  # the roster of before, once more
+        assert drop(key, people(ZHANG))["outcome"] == "unchanged"  # the roster of before, once more
         write(*arguments)
 
     monkeypatch.setattr(store, "put_roster", meanwhile)
@@ -231,7 +209,7 @@ def test_an_outage_imports_nothing_by_half_and_the_next_delivery_does(
     api: Api, service: str, operation: str
 ) -> None:
     drop(f"questions/{EXAM}/bank.xlsx", BANK)
-    drop(f"roster/{EXAM}/people.xlsx", roster(ZHANG))
+    drop(f"roster/{EXAM}/people.xlsx", people(ZHANG))
     version = put("exams/x.yaml", settings())
     with failing(service, operation), pytest.raises(Exception, match="service_busy"):
         tell("exams/x.yaml", version)
@@ -257,7 +235,7 @@ def test_a_new_roster_takes_the_place_of_the_old_one(api: Api) -> None:
 def test_a_roster_with_a_mistake_changes_nothing(api: Api) -> None:
     published(ZHANG)
     before = rows("EXAMS_TABLE")
-    wrong = roster(ZHANG, ("王五", "居民身份证", 110105194912310000, None, None), LI, LI)
+    wrong = people(ZHANG, ("王五", "居民身份证", 110105194912310000, None, None), LI, LI)
     told = drop(f"roster/{EXAM}/people.xlsx", wrong)
     found = [(row, why) for _, row, why in reasons(told)]
     assert [row for row, _ in found] == [3, 5]
@@ -268,7 +246,7 @@ def test_a_roster_with_a_mistake_changes_nothing(api: Api) -> None:
 
 def test_extra_time_that_does_not_go_with_the_rules_is_refused(api: Api) -> None:
     published(ZHANG)
-    told = drop(f"roster/{EXAM}/people.xlsx", roster(("张三", "居民身份证", LISTED, 600, "")))
+    told = drop(f"roster/{EXAM}/people.xlsx", people(("张三", "居民身份证", LISTED, 600, "")))
     assert "登录 12 小时后失效" in reasons(told)[0][2]
     assert may(IdType.RESIDENT, LISTED) == 80 * MINUTE
 
@@ -276,7 +254,7 @@ def test_extra_time_that_does_not_go_with_the_rules_is_refused(api: Api) -> None
 def test_an_exam_for_an_audience_has_no_roster_to_replace(api: Api) -> None:
     drop(f"questions/{EXAM}/bank.xlsx", BANK)
     assert drop("exams/x.yaml", settings(audience=["agency_practitioner"]))["ok"]
-    told = drop(f"roster/{EXAM}/people.xlsx", roster(ZHANG))
+    told = drop(f"roster/{EXAM}/people.xlsx", people(ZHANG))
     assert "没有名单可以更换" in reasons(told)[0][2]
     assert not exams.get_exam(EXAM).has_roster
 
@@ -287,7 +265,7 @@ def test_a_roster_is_replaced_until_the_exam_is_over(
 ) -> None:
     published(ZHANG)
     clock.now = exams.get_exam(EXAM).ends_at + after
-    assert drop(f"roster/{EXAM}/people.xlsx", roster(LI))["outcome"] == outcome
+    assert drop(f"roster/{EXAM}/people.xlsx", people(LI))["outcome"] == outcome
 
 
 def opened(number: str, kind: IdType) -> None:
@@ -305,15 +283,15 @@ def opened(number: str, kind: IdType) -> None:
     attempts.put_attempt(attempt)
 
 
-def test_who_has_opened_their_attempt_cannot_be_taken_off_the_roster(api: Api) -> None:
+def test_who_has_opened_their_attempt_cannot_be_taken_off_the_people(api: Api) -> None:
     published(ZHANG, LI)
     opened(LISTED, IdType.RESIDENT)
     key = f"roster/{EXAM}/people.xlsx"
-    told = drop(key, roster(LI))
+    told = drop(key, people(LI))
     assert "名单去掉了 1 名已打开考试的人" in reasons(told)[0][2]
     assert LISTED not in str(told)
     assert may(IdType.RESIDENT, LISTED) == 80 * MINUTE
-    told = drop(key, roster(ZHANG))  # the other one has not opened anything
+    told = drop(key, people(ZHANG))  # the other one has not opened anything
     assert told["outcome"] == "replaced"
 
 
@@ -321,7 +299,7 @@ def test_who_has_opened_their_attempt_keeps_its_time_and_the_operator_is_told(ap
     published(ZHANG, LI)
     opened(LISTED, IdType.RESIDENT)
     longer = (("张三", "居民身份证", LISTED, 40, ""), ("李四", "护照", OTHER, 10, ""))
-    told = drop(f"roster/{EXAM}/people.xlsx", roster(*longer))
+    told = drop(f"roster/{EXAM}/people.xlsx", people(*longer))
     assert told["outcome"] == "replaced"
     [remark] = told["remarks"]
     assert (remark["advice"], remark["rows"]) == ("opened_keeps_time", [2])
@@ -329,7 +307,7 @@ def test_who_has_opened_their_attempt_keeps_its_time_and_the_operator_is_told(ap
 
 def test_publishing_the_same_again_keeps_the_roster_that_came_later(api: Api) -> None:
     published(ZHANG)
-    drop(f"roster/{EXAM}/people.xlsx", roster(LI))
+    drop(f"roster/{EXAM}/people.xlsx", people(LI))
     before = rows("EXAMS_TABLE")
     told = drop("exams/again.yaml", settings())
     assert told["outcome"] == "published"
@@ -353,8 +331,8 @@ def test_an_uploaded_roster_never_yields_to_one_that_was_uploaded_before_it(
         return msgspec.structs.replace(found, at=T0 + at[name]) if name in at else found
 
     monkeypatch.setattr(objects, "describe", dated)
-    first = put(f"roster/{EXAM}/first.xlsx", roster(ZHANG))
-    assert drop(f"roster/{EXAM}/second.xlsx", roster(LI))["outcome"] == "replaced"
+    first = put(f"roster/{EXAM}/first.xlsx", people(ZHANG))
+    assert drop(f"roster/{EXAM}/second.xlsx", people(LI))["outcome"] == "replaced"
     tell(f"roster/{EXAM}/first.xlsx", first)
     told = report(f"roster/{EXAM}/first.xlsx")
     assert (told["ok"], told["outcome"], told["taken"]) == (False, "superseded", 0)
@@ -416,8 +394,8 @@ def test_no_number_or_name_of_a_roster_stands_in_report_table_or_log(
     api: Api, capsys: pytest.CaptureFixture[str]
 ) -> None:
     published(ZHANG)
-    drop(f"roster/{EXAM}/people.xlsx", roster(("欧阳某", "居民身份证", LISTED[:-1] + "1", 0, "")))
-    drop(f"roster/{EXAM}/people.xlsx", roster(("欧阳某", "居民身份证", LISTED, 0, "")))
+    drop(f"roster/{EXAM}/people.xlsx", people(("欧阳某", "居民身份证", LISTED[:-1] + "1", 0, "")))
+    drop(f"roster/{EXAM}/people.xlsx", people(("欧阳某", "居民身份证", LISTED, 0, "")))
     told = str(report(f"roster/{EXAM}/people.xlsx")) + repr(rows("EXAMS_TABLE"))
     told += content(f"roster/{EXAM}/people.xlsx.report.html").decode() + capsys.readouterr().out
     assert LISTED not in told

@@ -74,6 +74,9 @@ BODIES: dict[str, Any] = {
     "GET /attempts/{attempt_id}/result": None,
     "POST /attempts/{attempt_id}/complaint": {**REPEATABLE, "text": "请复核"},
     "GET /attempts/{attempt_id}/complaint": None,
+    "GET /me/certificates": None,
+    "GET /attempts/{attempt_id}/certificate": None,
+    "GET /certificates/{number}": None,
     "POST /tickets": {
         **REPEATABLE,
         "trouble": "other",
@@ -104,7 +107,8 @@ def owned(route: Route) -> bool:
 
 
 def call(api: Api, route: Route, ids: dict[str, str]) -> Answer:
-    path = route.path.format_map({**ids, "exam_id": EXAM, "name": "privacy", "provider": "shanxi"})
+    names = {"exam_id": EXAM, "name": "privacy", "number": "SX-0000", "provider": "shanxi"}
+    path = route.path.format_map({**ids, **names})
     body = string.Template(json.dumps(BODIES[name_of(route)])).substitute(ids)
     return api.call(route.method, path, json.loads(body))
 

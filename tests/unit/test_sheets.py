@@ -71,7 +71,7 @@ def refused(data: bytes) -> str:
         (999_999_999_999_999, "General", "999999999999999"),
         (True, "General", "TRUE"),
         (False, "General", "FALSE"),
-        ("_x000D_", "General", "\r"),
+        ("a_x000D_b", "General", "a\rb"),
         ("110105194912310021", "@", "110105194912310021"),
     ],
 )

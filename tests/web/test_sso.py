@@ -104,11 +104,14 @@ def test_no_address_from_outside_is_followed(
     page = open_page(f"/sso/{PROVIDER}?code=a&state=b&return_to={evil}&next={evil}")
     expect(page.get_by_text(REFUSED)).to_be_visible()
     assert page.url == f"{cloud.address}/sso/{PROVIDER}"
-    page.goto(f"/exam/detail?id={evil}")
+
+
+def test_an_exam_with_the_name_of_an_address_returns_to_the_portal(
+    cloud: Cloud, open_page: Open, platform: str
+) -> None:
+    page = open_page("/exam/detail?id=//evil.example")
     to_the_platform(page)
     page.get_by_role("button", name=LI).click()
-    expect(page.get_by_role("heading", name="验证手机号")).to_be_visible()
-    assert page.url.startswith(f"{cloud.address}/")
     prove_phone(page, cloud, cloud.phone())
     page.get_by_role("button", name="验证并登录").click()
     expect(page).to_have_url(f"{cloud.address}/")
