@@ -420,6 +420,12 @@ def read_ticket(w: World) -> Any:
     return w.operate("read_ticket", ticket_id=w.memory["ticket"]["ticket_id"])
 
 
+def delete_pictures(w: World) -> Any:
+    """Nothing of Ann's is evidence: she has opened no attempt."""
+    fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "本人要求删除"}
+    return w.operate("delete_person_data", room="deletions", account_id=ann(w).account_id, **fields)
+
+
 def two_waiting(w: World) -> None:
     opened(w)
     w.people[1].open()
@@ -608,6 +614,7 @@ FUNCTIONS = [
     Scenario("reschedule", "console_reschedule_exam", two_waiting, reschedule),
     Scenario("list tickets", "console_list_tickets", asked_for_help, operate("list_tickets")),
     Scenario("read a ticket", "console_read_ticket", asked_for_help, read_ticket),
+    Scenario("delete pictures", "deletions_delete_person_data", nothing, delete_pictures),
     Scenario("decide a ticket", "console_decide_ticket", asked_for_help, decide_ticket),
 ]
 
