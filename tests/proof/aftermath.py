@@ -7,10 +7,11 @@ from typing import Any
 from chalicelib.attempts import store, timeline
 from chalicelib.attempts.model import Attempt, State, Status, due_bucket
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
-from chalicelib.shared.clock import MINUTE_MS
+from chalicelib.shared.clock import HOUR_MS, MINUTE_MS
 from tests.faults import messages
 from tests.proof.book import Run
 from tests.proof.invariants import View, by_the_clock, invariant
+from tests.proof.sitting import recomputed
 
 CAPTCHA_MS, CODE_MS = 2 * MINUTE_MS, 5 * MINUTE_MS  # docs/api.md
 _SEVERAL, _MISMATCH, _MISSING = Verdict.SEVERAL, Verdict.MISMATCH, Verdict.MISSING
@@ -40,23 +41,23 @@ def _frame(view: View, attempt: Attempt, slot: int) -> bool:
 
 def _integrity(attempt: Attempt) -> tuple[IntegrityState, IntegrityRule | None]:
     """What the verdicts mean, told apart from the product: requirements.md, 抓拍."""
-    verdicts = [(int(slot), verdict) for slot, verdict in attempt.verdicts.items()]
-    verdicts.sort()
-    kinds = [verdict for _, verdict in verdicts]
-    found: tuple[IntegrityState, IntegrityRule | None] = (IntegrityState.CLEAR, None)
-    missing = kinds.count(_MISSING)
+    kinds = [attempt.verdicts.get(str(slot)) for slot in range(200)]
+    row = "".join("m" if kind is _MISSING else "." for kind in kinds)
     done = attempt.status is Status.SUBMITTED and attempt.due_bucket is None
-    row = "".join("m" if (slot, _MISSING) in verdicts else "." for slot in range(100))
-    if "mmm" in row or (done and kinds and missing * 3 > len(kinds)):
-        found = (IntegrityState.FLAGGED, IntegrityRule.MISSING)
-    if attempt.waiver is None and _incidents(kinds) >= attempt.policy.mismatch_incidents:
-        found = (IntegrityState.FLAGGED, IntegrityRule.MISMATCH)
-    if kinds.count(_SEVERAL) >= attempt.policy.several_limit:
-        found = (IntegrityState.INVALIDATED, IntegrityRule.SEVERAL)
-    decision = attempt.decision
-    if decision and found == (IntegrityState.FLAGGED, decision.rule):
-        return decision.state, decision.rule
-    return found
+    several = kinds.count(_SEVERAL) >= attempt.policy.several_limit
+    mismatch = attempt.waiver is None and _incidents(kinds) >= attempt.policy.mismatch_incidents
+    missing = "mmm" in row or (done and 3 * kinds.count(_MISSING) > len(attempt.verdicts) > 0)
+    broken = {IntegrityRule.SEVERAL: several, IntegrityRule.MISMATCH: mismatch}
+    found = [(IntegrityState.CLEAR, None)]
+    for rule in [
+        rule for rule, is_so in {**broken, IntegrityRule.MISSING: missing}.items() if is_so
+    ]:
+        alone = rule is IntegrityRule.SEVERAL
+        state = IntegrityState.INVALIDATED if alone else IntegrityState.FLAGGED
+        decided = [decision.state for decision in attempt.decisions if decision.rule is rule]
+        found.append(((decided or [state])[0], rule))
+    gravity = ["clear", "overturned", "flagged", "invalidated"]
+    return max(found, key=lambda one: (gravity.index(one[0].value), one[1] is not None))
 
 
 def _incidents(kinds: list[Verdict]) -> int:
@@ -69,18 +70,42 @@ def _incidents(kinds: list[Verdict]) -> int:
 @invariant(
     22, "At most one complaint per result, within 48 h; each decision makes exactly one logical SMS"
 )
-def one_message_each(view: View) -> Iterator[str]:
-    """Complaints are not there yet (`NOT_YET`); what is sent today are codes, each asked for."""
+def complaints(view: View) -> Iterator[str]:
+    codes = len([text for _, text in messages() if "验证码" in text])
     asked = [entry for entry in view.book.exchanges if entry.path == "/codes"]
-    least = len([entry for entry in asked if entry.ok])
-    most = len([entry for entry in asked if not entry.refused])
-    if not least <= len(messages()) <= most:
-        yield f"{len(messages())} messages were sent, {least} were asked for"
+    if not len([e for e in asked if e.ok]) <= codes <= len([e for e in asked if not e.refused]):
+        yield f"{codes} codes were sent, {len(asked)} were asked for"
+    cases = [row for row in view.w.rows("CASES_TABLE") if row.get("kind") == "complaint"]
+    seen: set[tuple[str, int]] = set()
+    for row in cases:
+        attempt = view.attempts[row["attempt_id"]]
+        about = (row["attempt_id"], row["verdict"]["published_at"])
+        if about in seen:
+            yield f"two complaints about {about}"
+        seen.add(about)
+        if not 0 <= row["opened_at"] - about[1] <= attempt.policy.complaint_hours * HOUR_MS:
+            yield f"{row['case_id']} was opened at {row['opened_at']}, its verdict is of {about[1]}"
+    yield from _notices(view, cases)
+
+
+def _notices(view: View, cases: list[dict[str, Any]]) -> Iterator[str]:
+    """What was handed to the provider: one logical message a decision, and none without one."""
+    sent = {message for message, template in view.book.sent if template != "code"}
+    decided = {row["notice"]["notice_id"]: row for row in cases if row.get("ruling")}
+    if len(decided) != len([row for row in cases if row.get("ruling")]):
+        yield "two decisions share a message"
+    if sent - decided.keys():
+        yield f"messages about nothing: {sorted(sent - decided.keys())}"
+    for notice, row in decided.items():
+        if (row["notice"].get("sent_at") is not None) and notice not in sent:
+            yield f"{row['case_id']} was decided and nobody was told"
+        if view.settled and row.get("notice_pending") is None and notice not in sent:
+            yield f"{row['case_id']} was decided and nobody will be told"
 
 
 @invariant(23, "An overturned decision shows in result, certificate and partner feed alike")
 def one_truth(view: View) -> Iterator[str]:
-    """Certificates and feeds are not there yet; the result is."""
+    """Result and certificate; what partners get is made from the same two."""
     for entry in view.fresh("one truth"):
         attempt = view.after(entry)
         if attempt is None or not entry.ok or "outcome" not in (entry.json or {}):
@@ -95,6 +120,45 @@ def one_truth(view: View) -> Iterator[str]:
         ]
         if not entry.json["provisional"] and slots:
             yield f"{entry.what} told a final result with {slots} open"
+    for row in view.w.rows("RESULTS_TABLE"):
+        attempt = view.attempts.get(row.get("attempt_id", ""))
+        if attempt is None or attempt.follow_up is not None or not row.get("by_rule"):
+            continue
+        holds = attempt.integrity.state in {IntegrityState.CLEAR, IntegrityState.OVERTURNED}
+        if (row["state"] == "valid") is not (holds and _passed(view, attempt)):
+            yield f"{row['number']} is {row['state']}, its attempt {attempt.integrity.state.value}"
+
+
+def _passed(view: View, attempt: Attempt) -> bool:
+    points, out_of = recomputed(view, attempt)
+    return points * 100 >= out_of * attempt.policy.pass_mark
+
+
+@invariant(
+    24,
+    "A certificate exists exactly for final passes; verification says valid exactly when the "
+    "signature and the live record agree",
+)
+def certificates(view: View) -> Iterator[str]:
+    rows = {row["attempt_id"]: row for row in view.w.rows("RESULTS_TABLE") if "attempt_id" in row}
+    for attempt_id, attempt in view.attempts.items():
+        row = rows.get(attempt_id)
+        if attempt.status is not Status.SUBMITTED:
+            if row is not None:
+                yield f"{attempt_id} is open and has a certificate"
+            continue
+        held = attempt.integrity.state in {IntegrityState.CLEAR, IntegrityState.OVERTURNED}
+        final = attempt.due_bucket is None and held and _passed(view, attempt)
+        if final and attempt.follow_up is None and row is None:
+            yield f"{attempt_id} is a final pass without a certificate"
+        if not final and attempt.follow_up is None and row is not None and row["state"] == "valid":
+            yield f"{attempt_id} is no final pass and has a valid certificate"
+    last = view.book.exchanges[-1]
+    if last.path.startswith("/certificates/") and last.ok:
+        number = last.path.rpartition("/")[2]
+        known = next((row for row in rows.values() if row["number"] == number), None)
+        if (last.json["status"] == "valid") is not bool(known and known["state"] == "valid"):
+            yield f"{number} was called {last.json['status']}"
 
 
 @invariant(25, "No full ID number, phone or code in logs, URLs, S3 keys, metrics, exports")
@@ -201,8 +265,9 @@ def reachable(view: View) -> Iterator[str]:
         if (attempt_id, "RESULT") in view.rows and attempt.status is not Status.SUBMITTED:
             yield f"{attempt_id} has a result and is {attempt.status.value}"
     for old, new, change in view.pairs():
-        told = {**_by_name(new), "answers": 0, "acked_seq": 0, "version": 0}
-        same = told == {**_by_name(old), "answers": 0, "acked_seq": 0, "version": 0}
+        # Saves, and the mark that somebody has followed, are no decisions.
+        apart = dict.fromkeys(("answers", "acked_seq", "version", "follow_up"), 0)
+        same = _by_name(new) | apart == _by_name(old) | apart
         if new.version != old.version + (not same):
             yield f"{change.attempt_id}: version {new.version} follows {old.version}"
     yield from _frozen(view)

@@ -120,6 +120,7 @@ class Book:
     runs: list[Run] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    sent: list[tuple[str, str]] = field(default_factory=list)  # SMS handed over: id, template
     secrets: dict[str, str] = field(default_factory=dict)  # what must be nowhere → what it is
     ticks: int = 0
 

@@ -20,10 +20,14 @@ from chalicelib.attempts import (
     watch,
 )
 from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.outcome import Outcome
+from chalicelib.cases import complaints
 from chalicelib.exams import paper
-from chalicelib.handlers import console, views
+from chalicelib.handlers import after_views, console
 from chalicelib.notices import sms
 from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
+from chalicelib.results import service as certificates
+from chalicelib.results.model import Reason, Standing
 from chalicelib.shared import log, table
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.settings import settings
@@ -224,6 +228,19 @@ def submit_answers(w: World, me: Person, other: Person) -> None:
     me.submit()
 
 
+def submit_nothing(w: World, me: Person, other: Person) -> None:
+    begin(w, me)
+    me.submit()
+    w.quiet()
+
+
+def complain_twice(w: World, me: Person, other: Person) -> None:
+    begin(w, me)
+    me.submit()
+    me.complain()
+    me.complain()
+
+
 def ask_for_a_code(w: World, me: Person, other: Person) -> None:
     w.clock.advance(minutes=2)  # after the code of the registration
     with contextlib.suppress(AssertionError):  # it may fail, as it does where sending fails
@@ -308,21 +325,13 @@ def _another_paper(exam_id: str, version: str, seed: str) -> Any:
     return paper.draw_paper(exams.store.load_bank(exam_id, version), f"{seed}{next(_draws)}")
 
 
-def _without_a_reason(verdicts: Any, **_: Any) -> Integrity:
+def _without_a_reason(verdicts: Any, **_: Any) -> tuple[Integrity, ...]:
     several = [slot for slot, verdict in verdicts.items() if verdict is Verdict.SEVERAL]
-    return Integrity(IntegrityState.INVALIDATED) if len(several) >= 3 else Integrity()
+    return (Integrity(IntegrityState.INVALIDATED),) if len(several) >= 3 else ()
 
 
-def _twice(number: str, template: str, variables: dict[str, str]) -> None:
-    _send(number, template, variables)
-    _send(number, template, variables)
-
-
-_send = sms.send
-
-
-def _dies(number: str, template: str, variables: dict[str, str]) -> None:
-    raise RuntimeError(f"no way to {number[-11:]}")
+def _dies(message: sms.Message) -> None:
+    raise RuntimeError(f"no way to {message.number[-11:]}")
 
 
 def _tells_all(error: BaseException, **fields: Any) -> None:
@@ -435,14 +444,23 @@ GUARDS: dict[int, Guard] = {
     ),
     21: Guard(
         "naming the rule",
-        lambda: [_put(watch.proctoring, "integrity", _without_a_reason)],
+        lambda: [_put(watch.proctoring, "accusations", _without_a_reason)],
         three_times_two_people,
     ),
-    22: Guard("sending once", lambda: [_put(sms, "send", _twice)], ask_for_a_code),
+    22: Guard(
+        "the number that follows from the verdict",
+        lambda: [_put(complaints, "_number", lambda _: f"cp-{next(_draws)}")],
+        complain_twice,
+    ),
     23: Guard(
         "looking at what is held against somebody",
-        lambda: [_put(views, "_outcome", lambda _: views.Outcome.FAILED)],
+        lambda: [_put(after_views, "outcome", lambda *_, **__: Outcome.FAILED)],
         three_times_two_people,
+    ),
+    24: Guard(
+        "asking whether a pass is final",
+        lambda: [_put(certificates, "_standing", lambda *_: (Standing.PASSED, Reason.RESTORED))],
+        submit_nothing,
     ),
     25: Guard(
         "leaving out what an exception says",

@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from chalicelib.attempts.model import Attempt
+from tests.proof.invariants import View
 from tests.proof.machine import MINUTE, Compared
 from tests.proof.model import Sitting
 from tests.proof.people import T0, Person
+from tests.proof.sitting import right_answers
 from tests.proof.world import Engine
 
 # A short exam with small limits, so that stories reach them; the pack validator accepts it.
@@ -223,6 +225,28 @@ class Lives(Compared):
         self.w.people[who].result()
         self.check()
 
+    @rule(who=PEOPLE)
+    def know_everything(self, who: int) -> None:
+        """Answer as the key says: only who passes can lose or keep a certificate."""
+        person = self.w.people[who]
+        attempt = self.w.attempts().get(person.attempt_id)
+        if self.loaded(who) and attempt is not None:
+            person.save(right_answers(View(self.w), attempt))
+            self.check()
+
+    @rule(who=PEOPLE)
+    def complain(self, who: int) -> None:
+        self.w.people[who].complain()
+        self.check()
+
+    @rule(who=PEOPLE)
+    def verify_certificate(self, who: int) -> None:
+        """Anybody looks whether a certificate holds."""
+        for row in self.w.rows("RESULTS_TABLE"):
+            if row.get("account_id") == self.w.people[who].account_id:
+                told = self.w.people[who].api.get(f"/certificates/{row['number']}")
+                assert told.status in {200, 429}
+
     @rule(
         who=PEOPLE,
         picture=st.sampled_from(["own", "own", "other", "frame_two.jpg", "frame_dark.jpg"]),
@@ -336,15 +360,15 @@ class Lives(Compared):
 
     # --- operators ---
 
-    def command(self, function: str, **more: Any) -> str:
+    def command(self, function: str, room: str = "console", **more: Any) -> str:
         """Invoke a function; the code of its refusal, or nothing."""
         number = f"command-{len(self.commands) + 1:03}"
         event = {"command_id": number, "operator": "op-1", "reason": "核实无误", **more}
-        self.commands.append((function, event))
-        return self.invoke(function, event)
+        self.commands.append((function, room, event))
+        return self.invoke(function, room, event)
 
-    def invoke(self, function: str, event: dict[str, Any]) -> str:
-        answer = self.w.operate(function, **event)
+    def invoke(self, function: str, room: str, event: dict[str, Any]) -> str:
+        answer = self.w.operate(function, room=room, **event)
         return "" if answer.get("ok") else str(answer["errors"][0]["code"])
 
     def _current(self, who: int) -> Attempt | None:
@@ -413,15 +437,27 @@ class Lives(Compared):
         assert told == "", told
         self.sittings[seen.attempt_id].catch_up(self.w.clock.now)
 
+    @rule(upheld=st.booleans(), confirmer=st.booleans())
+    def decide_complaint(self, upheld: bool, confirmer: bool) -> None:
+        """By somebody else than who confirmed a flag; that one is refused."""
+        rows = [r for r in self.w.rows("CASES_TABLE") if r.get("waits_for") == "complaint"]
+        if not rows:
+            return
+        seen = {"case_id": rows[0]["case_id"], "version_seen": rows[0]["version"]}
+        attempt = self.w.attempts()[rows[0]["attempt_id"]]
+        confirmed = any(d.state.value == "invalidated" for d in attempt.decisions)
+        operator = "op-1" if confirmer else "op-2"
+        told = self.command("decide_complaint", "reviews", **seen, operator=operator, upheld=upheld)
+        assert told == ("same_operator" if confirmed and confirmer else ""), told
+        self._caught_up()
+
     @rule(which=MANY)
     def command_again(self, which: int) -> None:
         if self.commands:
-            function, event = self.commands[which % len(self.commands)]
-            self.invoke(function, event)
-            for sitting in self.sittings.values():
-                self._caught_up_by(sitting)
+            self.invoke(*self.commands[which % len(self.commands)])
+            self._caught_up()
 
-    def _caught_up_by(self, sitting: Sitting) -> None:
+    def _caught_up(self) -> None:
         """A repeated command decides again about the attempts that it looks at: what it wrote tells which."""
         run = self.w.book.runs[-1].number
         ids = {c.attempt_id for c in self.w.history if c.cause == run}

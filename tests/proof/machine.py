@@ -36,8 +36,9 @@ class Compared(RuleBasedStateMachine):
         self.compensated = 0
         self.checks: dict[str, tuple[str, str]] = {}  # verification → attempt, request
         self.shown: dict[int, str] = {}  # event → what its picture shows
+        self.complaints: dict[tuple[str, int], str] = {}  # attempt, verdict → request
         self.tokens: dict[str, list[str]] = {person.name: [] for person in self.w.people}
-        self.commands: list[tuple[str, dict[str, Any]]] = []
+        self.commands: list[tuple[str, str, dict[str, Any]]] = []
         exam = self.exam()
         self.w.clock.now = exam.waiting_opens_at - 2
 
@@ -127,8 +128,23 @@ class Compared(RuleBasedStateMachine):
             "POST absences": lambda: s.report(page, body["absences"], body["answers"], at),
             "POST submission": lambda: s.submit(page, body["answers"], at),
             "GET result": lambda: s.result(at),
+            "POST complaint": lambda: self._complained(s, entry),
         }
         return verbs.get(entry.what, lambda: s.look(at))()
+
+    def _complained(self, s: Sitting, entry: Exchange) -> str:
+        """One complaint about each verdict, in time; when it was published only the record knows."""
+        if s.look(entry.at) or s.status != "submitted":
+            return "not_submitted"
+        attempt = self.w.attempts()[entry.attempt_id]
+        about = (entry.attempt_id, attempt.verdict_at)
+        if about in self.complaints:
+            same = self.complaints[about] == entry.body["request_id"]
+            return "" if same else "complaint_exists"
+        if entry.at > attempt.complaint_until:
+            return "complaint_too_late"
+        self.complaints[about] = entry.body["request_id"]
+        return ""
 
     def _person(self, name: str) -> Person:
         return next(person for person in self.w.people if person.name == name)

@@ -196,6 +196,11 @@ class Person:
         """提交试卷 without answers."""
         return self.api.post(self.path("submission"), {"answers": None})
 
+    def complain(self, request_id: str = "") -> Answer:
+        """我要投诉."""
+        body = {"request_id": request_id or self.request_id(), "text": "墙上是海报，只有我一个人"}
+        return self.api.post(self.path("complaint"), body)
+
     def result(self) -> Answer:
         return self.api.get(self.path("result"))
 

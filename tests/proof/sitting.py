@@ -304,6 +304,7 @@ def _told_of_switches(view: View, attempt_id: str) -> Iterator[str]:
             continue
         before, after = view.before(entry), view.after(entry)
         told = {**entry.json, **entry.json.get("attempt", {})}.get("switches")
+        told = len(told) if isinstance(told, list) else told  # a result lists them
         if (
             told is not None
             and before
@@ -408,15 +409,34 @@ def score(view: View) -> Iterator[str]:
                 yield f"{attempt_id}: shown {shown['points']}, recomputed {points} of {out_of}"
 
 
-def recomputed(view: View, attempt: Attempt) -> tuple[float, float]:
-    """Points and what can be earned, from the bank as it lies in S3."""
-    banks = view.w.memory.setdefault("papers", {})
+def drawn_paper(view: View, attempt: Attempt) -> tuple[paper.DrawnQuestion, ...]:
+    """The paper of an attempt, from the bank as it lies in S3."""
+    papers = view.w.memory.setdefault("papers", {})
     key = f"banks/{attempt.exam_id}/{attempt.paper_version}.json"
-    if key not in banks:
+    if (key, attempt.paper_seed) not in papers:
         got = boto3.client("s3").get_object(Bucket=ENVIRONMENT["PAPERS_BUCKET"], Key=key)
-        banks[key] = paper.from_json(got["Body"].read())
+        bank = paper.from_json(got["Body"].read())
+        papers[key, attempt.paper_seed] = paper.draw_paper(bank, attempt.paper_seed)
+    found: tuple[paper.DrawnQuestion, ...] = papers[key, attempt.paper_seed]
+    return found
+
+
+def right_answers(view: View, attempt: Attempt) -> dict[str, str]:
+    """What the key says, in the letters of this paper."""
+    return {
+        str(drawn.number): "".join(
+            "ABCDEF"[place]
+            for place, index in enumerate(drawn.order)
+            if "ABCDEF"[index] in drawn.question.key
+        )
+        for drawn in drawn_paper(view, attempt)
+    }
+
+
+def recomputed(view: View, attempt: Attempt) -> tuple[float, float]:
+    """Points and what can be earned."""
     earned, total = 0.0, 0.0
-    for drawn in paper.draw_paper(banks[key], attempt.paper_seed):
+    for drawn in drawn_paper(view, attempt):
         right = {drawn.question.options["ABCDEF".index(letter)] for letter in drawn.question.key}
         shown = [drawn.question.options[index] for index in drawn.order]
         letters = attempt.answers.get(str(drawn.number), "")

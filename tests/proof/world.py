@@ -31,6 +31,7 @@ from moto.sns import sns_backends
 from chalicelib import faces
 from chalicelib.attempts import model, store
 from chalicelib.attempts.model import Attempt, Status
+from chalicelib.notices import sms
 from chalicelib.shared import clock as product_clock
 from chalicelib.shared import ids, log
 from chalicelib.shared.clock import MINUTE_MS
@@ -43,11 +44,8 @@ from tests.proof.book import Book, Crashed, Exchange, Lines, Post, Run, WatchedA
 from tests.proof.people import EXAM, PERSONS, T0, Person
 
 REGION = "us-east-1"
-TRIES = {
-    "upload": 3,
-    "snapshot": 3,
-    "change": 11,
-}  # infra/resources.yaml: retries + 1, receive count
+# infra/resources.yaml: retries + 1, receive count
+TRIES = {"upload": 3, "snapshot": 3, "change": 11, "notice": 4}
 MINUTES_TO_QUIET = 1600  # more than the longest exam with the longest extra time
 
 
@@ -71,8 +69,8 @@ class Event:
     """Something that happened, on its way to the function that follows it."""
 
     number: int
-    kind: str  # upload (EventBridge) · snapshot (SQS) · change (stream)
-    subject: str  # key in S3, or attempt id
+    kind: str  # upload (EventBridge) · snapshot (SQS) · change, notice (streams)
+    subject: str  # key in S3, attempt id or case id
     function: str
     payload: dict[str, Any]
     state: str = "waiting"  # waiting · done · dead (in a dead-letter queue)
@@ -98,6 +96,7 @@ class Engine:
 
 
 _real_engine = faces.default_engine
+_send = sms.send
 
 
 class World:
@@ -187,7 +186,19 @@ class World:
         self.history.append(change)
         if sk == "ATTEMPT":
             function = "chalicelib.handlers.changes.record_changes"
-            self._queue("change", attempt_id, function, _stream_event(change))
+            names = {"attempt_id": {"S": attempt_id}, "sk": {"S": sk}}
+            told = _stream_event("attempts", change.number, names, before, after)
+            self._queue("change", attempt_id, function, told)
+
+    def case_written(self, old: Any, new: Any) -> None:
+        """moto has written a case; the stream lets through what has a notice to be sent."""
+        before = old.to_json()["Attributes"] if old is not None else None
+        after = new.to_json()["Attributes"] if new is not None else None
+        if after is not None and after.get("notice_pending") == {"S": "pending"}:
+            keys = {"case_id": after["case_id"]}
+            told = _stream_event("cases", len(self.events), keys, before, after)
+            function = "chalicelib.handlers.changes.send_notices"
+            self._queue("notice", after["case_id"]["S"], function, told)
 
     def waiting(self) -> list[Event]:
         """Events that could come next: changes of one item keep their order, all else does not."""
@@ -195,7 +206,7 @@ class World:
         for event in self.events:
             if event.state == "waiting" and event.subject not in items:
                 found.append(event)
-            if event.state == "waiting" and event.kind == "change":
+            if event.state == "waiting" and event.kind in {"change", "notice"}:
                 items.add(event.subject)
         return found
 
@@ -262,9 +273,9 @@ class World:
             minute = min(int(bucket.partition("#")[0]) for bucket in due)
             self.clock.now = max(self.clock.now + 1, minute * MINUTE_MS)
 
-    def operate(self, function: str, **event: Any) -> dict[str, Any]:
+    def operate(self, function: str, *, room: str = "console", **event: Any) -> dict[str, Any]:
         """An operator invokes a function of the console; returns its answer."""
-        entry = self.run(f"chalicelib.handlers.console.{function}", event)
+        entry = self.run(f"chalicelib.handlers.{room}.{function}", event)
         return entry.answer if isinstance(entry.answer, dict) else {}
 
     def run(self, function: str, event: dict[str, Any], *, repeats: bool = False) -> Run:
@@ -331,21 +342,16 @@ def _envelope(kind: str, source: str) -> dict[str, Any]:
     return event | {"account": "123456789012", "region": REGION, "time": "2027-01-15T08:00:00Z"}
 
 
-def _stream_event(change: Change) -> dict[str, Any]:
-    keys = {"attempt_id": {"S": change.attempt_id}, "sk": {"S": change.sk}}
-    told = {"Keys": keys, "SequenceNumber": str(change.number), "SizeBytes": 1}
+def _stream_event(
+    table: str, number: int, keys: dict[str, Any], old: Any, new: Any
+) -> dict[str, Any]:
+    told = {"Keys": keys, "SequenceNumber": str(number), "SizeBytes": 1}
     told |= {"StreamViewType": "NEW_AND_OLD_IMAGES", "ApproximateCreationDateTime": 1}
-    kind = "MODIFY"
-    if change.old_wire is not None:
-        told["OldImage"] = change.old_wire
-    else:
-        kind = "INSERT"
-    if change.new_wire is not None:
-        told["NewImage"] = change.new_wire
-    else:
-        kind = "REMOVE"
-    record = {"eventID": str(change.number), "eventName": kind, "dynamodb": told}
-    arn = f"arn:aws:dynamodb:{REGION}:1:table/attempts/stream/1"
+    told |= {"OldImage": old} if old is not None else {}
+    told |= {"NewImage": new} if new is not None else {}
+    kind = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+    record = {"eventID": str(number), "eventName": kind, "dynamodb": told}
+    arn = f"arn:aws:dynamodb:{REGION}:1:table/{table}/stream/1"
     record |= {"eventSource": "aws:dynamodb", "eventSourceARN": arn, "awsRegion": REGION}
     return {"Records": [record]}
 
@@ -439,12 +445,21 @@ def empty(pictures: str) -> Iterator[World]:
             del w.history[before:], w.events[queued:]
             raise
 
+    def written(shard: StreamShard, old: Any, new: Any) -> None:
+        attempts = shard.table.name == ENVIRONMENT["ATTEMPTS_TABLE"]
+        (w.written if attempts else w.case_written)(old, new)
+
+    def hand_over(message: sms.Message) -> None:
+        _send(message)
+        w.book.sent.append((message.message_id, message.template))
+
     with (
         mock.patch.object(product_clock, "now_ms", lambda: clock.now),
         mock.patch.object(ids, "source", w.dice),
         mock.patch.object(faces, "default_engine", Engine),
         mock.patch.object(model, "DUE_SHARDS", 1),  # eight times fewer queries of the schedule
-        mock.patch.object(StreamShard, "add", lambda _self, old, new: w.written(old, new)),
+        mock.patch.object(StreamShard, "add", written),
+        mock.patch.object(sms, "send", hand_over),
         mock.patch.object(DynamoDBBackend, "transact_write_items", whole),
         cloud.one_request_at_a_time(),
         contextlib.redirect_stdout(lines),
@@ -452,8 +467,9 @@ def empty(pictures: str) -> Iterator[World]:
         mock.patch.object(log, "sys", types.SimpleNamespace(stdout=lines)),
         cloud.running(),
     ):
-        table = _tables()[ENVIRONMENT["ATTEMPTS_TABLE"]]
-        table.set_stream_specification({"StreamViewType": "NEW_AND_OLD_IMAGES"})
+        for name in ("ATTEMPTS_TABLE", "CASES_TABLE"):
+            images = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+            _tables()[ENVIRONMENT[name]].set_stream_specification(images)
         yield w
 
 

@@ -242,6 +242,14 @@ def test_whatever_is_touched_in_an_entry_is_found(touched: dict[str, Any]) -> No
     assert f"entry {touched.get('version', 2)} was changed" in found
 
 
+def test_an_entry_that_was_told_late_names_the_newest_of_its_time() -> None:
+    first, third = chain((1, "opened"), (3, "submitted"))
+    late = timeline.entry(2, T0 + 9, [{"what": "started"}], third.hash)
+    assert timeline.problems([first, late, third]) == []
+    changed = msgspec.structs.replace(late, facts=[])
+    assert timeline.problems([first, changed, third]) == ["entry 2 was changed"]
+
+
 def test_an_entry_that_was_taken_out_is_missed() -> None:
     first, _, third = chain((1, "opened"), (2, "started"), (3, "submitted"))
     assert timeline.problems([first, third]) == [
