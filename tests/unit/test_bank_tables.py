@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from chalicelib.exams import pack as packs
+from chalicelib.exams import tables
 from chalicelib.exams.model import QuestionType
 from chalicelib.exams.paper import Question
 from chalicelib.exams.questions import HEADINGS, as_page, as_row
@@ -285,3 +286,17 @@ def test_the_templates_in_the_project_are_those_that_the_code_writes() -> None:
     for name, data in import_templates.files().items():
         assert (import_templates.FOLDER / name).read_bytes() == data, name
     assert import_templates.BANK_ROWS[0][: len(HEADINGS)] == import_templates.BANK_ROWS[0]
+
+
+@pytest.mark.parametrize(("count", "right"), [(2, True), (3, True), (4, False)])
+def test_a_table_may_have_so_many_rows_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, count: int, right: bool
+) -> None:
+    monkeypatch.setattr(tables, "MAX_ROWS", 3)
+    lines = [f"单选,问{number}？,甲,乙,A" for number in range(count)]
+    table = "\n".join(["题型,题干,选项A,选项B,答案", *lines]).encode()
+    found = read(table, "questions/bank.csv")
+    if right:
+        assert found.right == count
+    else:
+        assert [(f.row, f.reason[:4]) for f in found.findings] == [(0, "表格超过")]
