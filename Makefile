@@ -31,7 +31,7 @@ help: ## list the commands
 
 setup: $(VENV)/ready $(CLOUD)/ready web/node_modules/ready ## install everything into .venv, .venv-cloud, web/node_modules
 
-$(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt
+$(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt infra/documents-layer/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
 	  || { echo "Python 3.11 is needed (AWS's runtime); say PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
@@ -94,6 +94,9 @@ soak: setup var/pictures/ready ## let Hypothesis think up exam days, 10,000 step
 
 kills: setup var/pictures/ready ## kill everything while 50 candidates write, look for lost answers (CANDIDATES=, KILLS=, SEED=)
 	$(BIN)/python -m scripts.kill_test --candidates $(CANDIDATES) --kills $(KILLS) --seed $(SEED)
+
+certificate: $(VENV)/ready var/pictures/ready ## write a sample certificate into build/, its picture into docs/screens
+	$(BIN)/python -m scripts.certificate_sample
 
 validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
 	$(BIN)/python -m infra.validate $(PACK)

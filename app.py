@@ -9,6 +9,7 @@ from chalicelib.handlers import (
     clock,
     commands,
     console,
+    deletions,
     imports,
     public,
     reviews,
@@ -32,4 +33,5 @@ app.register_blueprint(console.functions, name_prefix="console_")  # operators' 
 app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints
 app.register_blueprint(widgets.functions, name_prefix="widgets_")  # operators' dashboard
 app.register_blueprint(commands.functions, name_prefix="widgets_")  # what its buttons do
+app.register_blueprint(deletions.functions, name_prefix="deletions_")  # operators delete on request
 app.register_blueprint(certificates.functions, name_prefix="certificates_")  # operators correct

@@ -85,9 +85,9 @@ class Day:
         self.keys = right_answers()
         self.acked = 0
         self.absences = 0
-        self.certificate_number = ""
         self.case_id = ""
         self.case_version = 0
+        self.number = ""
 
     def entering(self, picture: str = "frame_a.jpg") -> list[tuple[str, Callable[[], str]]]:
         """From nothing to the first question, at an exam that somebody has published."""
@@ -131,8 +131,8 @@ class Day:
             ("运营人员支持投诉", self.uphold_complaint),
             ("短信通知，只有一条", self.read_notice),
             ("查看成绩", lambda: self.see_outcome("passed", "candidate", final=True)),
-            ("证书", self.see_certificate),
-            ("任何人查验证书", self.verify_certificate),
+            ("领取证书", self.see_certificate),
+            ("任何人查验证书", self.check_certificate),
         ]
 
     def steps(self) -> list[tuple[str, Callable[[], str]]]:
@@ -372,22 +372,6 @@ class Day:
         expect(len(notices()) == 1, f"one message, not {notices()}")
         return notices()[0]
 
-    def see_certificate(self) -> str:
-        answer = self.wait_for(
-            lambda: self.browser.call("GET", f"{self.path}/certificate")["certificate"],
-            lambda certificate: certificate is not None and certificate["url"] is not None,
-        )
-        self.certificate_number = str(answer["number"])
-        document = httpx.get(answer["url"], timeout=30)
-        expect(document.content.startswith(b"%PDF-"), "the document is no PDF")
-        return f"{answer['number']}，PDF {len(document.content) // 1024} KB"
-
-    def verify_certificate(self) -> str:
-        anybody = Browser(str(self.browser.http.base_url))
-        found = anybody.call("GET", f"/certificates/{self.certificate_number}")
-        expect(found["status"] == "valid", f"not valid: {found}")
-        return f"{found['message']}：{found['name']}，{found['exam_title']}，{found['passed_on']}"
-
     def submit(self) -> str:
         score = self.browser.call("POST", f"{self.path}/submission")["score"]
         return f"{score['points']:g} / {score['out_of']:g} 分"
@@ -398,6 +382,24 @@ class Day:
         expect(len(result["receipt"]) == 20, "the receipt does not list every answer")
         parts = "，".join(f"{s['title']} {s['points']:g}" for s in result["score"]["sections"])
         return f"合格（{parts}）"
+
+    def see_certificate(self) -> str:
+        answer = self.wait_for(
+            lambda: self.browser.call("GET", f"{self.path}/certificate"),
+            lambda a: bool(a["certificate"]) and not a["certificate"]["preparing"],
+        )
+        certificate = answer["certificate"]
+        document = self.browser.http.get(certificate["url"]).content
+        signed = document.startswith(b"%PDF-") and b"/ETSI.CAdES.detached" in document
+        expect(signed, "the certificate is no signed PDF")
+        self.number = certificate["number"]
+        return f"{self.number}，PDF {len(document) // 1024} kB，带数字签名"
+
+    def check_certificate(self) -> str:
+        shown = self.browser.call("GET", f"/certificates/{self.number}")
+        expect(shown["status"] == "valid", f"the certificate is not valid: {shown}")
+        expect("*" in shown["name"], "the whole name is shown to everybody")
+        return f"{shown['message']}：{shown['name']}，{shown['exam_title']}，{shown['passed_on']}"
 
     def wait_for(self, ask: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
         """Ask until it is done, as the page does. Raises `DemoFailed` after `VERDICT_WITHIN_S`."""

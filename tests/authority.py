@@ -53,7 +53,7 @@ class Authority:
 
 
 def _slow(authority: Authority, told: Any, request_id: str) -> tuple[int, bytes, str]:
-    authority.release.wait(30)
+    authority.release.wait(120)
     return authority.honest(told, request_id)
 
 

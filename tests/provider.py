@@ -47,7 +47,9 @@ def real_provider() -> Iterator[str]:
 
 def sign_in_there(authorization_url: str, subject: str = "wang") -> Back:
     """What a person does on the provider's page: choose who one is, and be sent back."""
-    answer = httpx.post(authorization_url, data={"sub": subject}, follow_redirects=False)
+    answer = httpx.post(
+        authorization_url, data={"sub": subject}, follow_redirects=False, timeout=60
+    )
     return back(answer.headers["location"])
 
 
@@ -157,7 +159,7 @@ def lying_provider() -> Iterator[Liar]:
             fields = {name: values[0] for name, values in form.items()}
             liar.asked.append((self.path, fields, dict(self.headers.items())))
             if liar.silent is not None:
-                liar.silent.wait(20)
+                liar.silent.wait(120)
             status, body = liar.say(self.command, self.path, fields)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))

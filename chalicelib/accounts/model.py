@@ -3,7 +3,7 @@
 import enum
 import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -127,6 +127,19 @@ class LinkedSignIn(msgspec.Struct, frozen=True):
     provider: str
     key: str
     at: int
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Who is signed in."""
+
+    account_id: str
+    phone: str
+    session_version: int
+
+
+def account_of(item: dict[str, Any]) -> Account:
+    """Who is signed in, of an account item."""
+    return Account(item["account_id"], item["phone_masked"], item["session_version"])
 
 
 class CodeRow(msgspec.Struct, frozen=True):

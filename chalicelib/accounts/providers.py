@@ -18,10 +18,8 @@ from chalicelib.shared.secrets import partner_secrets
 from chalicelib.shared.settings import settings
 
 SCOPE = "openid profile"
-ALGORITHMS = (
-    "RS256",
-    "ES256",
-)  # asymmetric ones only: with HS256 our client secret would be the key
+# Asymmetric ones only: with HS256 our client secret would be the key.
+ALGORITHMS = ("RS256", "ES256")
 _KEPT_MS = clock.HOUR_MS  # metadata and keys; an unknown key id asks for the keys at once
 _RETRY_S = 10
 # Three calls at most, within the ten seconds of the API function.

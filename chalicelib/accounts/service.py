@@ -7,7 +7,10 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import consents, model, store
-from chalicelib.accounts.model import CaptchaFormat, Purpose
+from chalicelib.accounts.model import Account, CaptchaFormat, Purpose, account_of
+from chalicelib.accounts.phones import claim, prove_phone
+from chalicelib.accounts.phones import code_hash as _code_hash
+from chalicelib.accounts.phones import phone_hash as _phone_hash
 from chalicelib.notices import sms
 from chalicelib.notices.sms import Message
 from chalicelib.shared import ids, sealed
@@ -37,14 +40,6 @@ class CodeSent(msgspec.Struct, frozen=True):
 
     expires_at: int
     resend_at: int
-
-
-class Account(msgspec.Struct, frozen=True):
-    """Who is signed in."""
-
-    account_id: str
-    phone: str
-    session_version: int
 
 
 def create_captcha(
@@ -129,19 +124,6 @@ def get_contact(*, account_id: str) -> Contact:
     return Contact(number, item.get("profile", {}).get("name", ""))
 
 
-def prove_phone(*, number: str, purpose: Purpose, code: str, now: int) -> str:
-    """Use a code up; returns the phone's hash. Raises `Invalid`: `code_wrong` (wrong, old, used, 6th guess)."""
-    phone_hash = _phone_hash(number)
-    row = store.count_guess(purpose.value, phone_hash, now)
-    given = _code_hash(phone_hash, purpose, model.typed(code))
-    if row is None or not hmac.compare_digest(row.code_hash, given):
-        left = 0 if row is None else model.CODE_GUESSES - row.guesses
-        raise Invalid("code_wrong", guesses_left=left)
-    if not store.use_code(purpose.value, phone_hash, given):
-        raise Invalid("code_wrong", guesses_left=0)
-    return phone_hash
-
-
 def create_session(*, phone: str, code: str, agreements: list[str], now: int) -> Account:
     """Sign in by phone. Raises `Invalid`, `NotFound` (`account_unknown`, only after the phone was proven)."""
     number = model.parse_phone(phone)
@@ -165,57 +147,10 @@ def create_account(
     number = model.parse_phone(phone)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
     phone_hash = prove_phone(number=number, purpose=Purpose.REGISTER, code=code, now=now)
-    account_id, item, created = _claim(number, phone_hash, _rows(ticked), profile, now)
+    account_id, item, created = claim(number, phone_hash, _rows(ticked), profile, now)
     if not created:
         raise Conflict("phone_taken")
     return account_of({"account_id": account_id, **item})
-
-
-def _claim(
-    number: str,
-    phone_hash: str,
-    consented: list[dict[str, Any]],
-    profile: dict[str, Any],
-    now: int,
-) -> tuple[str, dict[str, Any], bool]:
-    """The account of a proven phone, created unless it is there: id, item as it would be new, whether it is."""
-    # The phone row comes first; a crash before the account leaves a row that the next try completes.
-    account_id = store.claim_phone(phone_hash, ids.new_id("ac_"))
-    item = {
-        "version": 1,
-        "session_version": 1,
-        "created_at": now,
-        "phone_sealed": sealed.seal(number, f"{account_id}/phone"),
-        "phone_masked": model.masked_phone(number),
-        "consents": {row["agreement"]: row for row in consented},
-        "profile": profile,
-    }
-    created = store.put_account(account_id, item)
-    if created:
-        store.put_consents(account_id, consented)
-    return account_id, item, created
-
-
-def account_for_phone(
-    *,
-    phone: str,
-    code: str,
-    purpose: Purpose,
-    consented: list[dict[str, Any]],
-    profile: dict[str, Any],
-    now: int,
-) -> str:
-    """The account of a phone that is proven by this code; a new one with this profile if there is none.
-
-    The consents were given before and are recorded with it. Raises `Invalid` (`phone_invalid`, `code_wrong`).
-    """
-    number = model.parse_phone(phone)
-    phone_hash = prove_phone(number=number, purpose=purpose, code=code, now=now)
-    account_id, _, created = _claim(number, phone_hash, consented, profile, now)
-    item = None if created else store.load_account(account_id)
-    if item is not None:
-        store.add_consents(account_id, consented, item["session_version"])
-    return account_id
 
 
 def end_session(*, account_id: str, session_version: int) -> None:
@@ -241,21 +176,8 @@ def spend_certificate_check(*, address: str, now: int) -> None:
     store.spend_budget("certificate", who, model.CERTIFICATE_WINDOWS, now)
 
 
-def account_of(item: dict[str, Any]) -> Account:
-    """Who is signed in, of an account item."""
-    return Account(item["account_id"], item["phone_masked"], item["session_version"])
-
-
 def _rows(ticked: list[consents.Consent]) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(consent) for consent in ticked]
-
-
-def _phone_hash(number: str) -> str:
-    return keyed_hash("phone", number)
-
-
-def _code_hash(phone_hash: str, purpose: Purpose, code: str) -> str:
-    return keyed_hash("code", phone_hash, purpose.value, code)
 
 
 def _captcha_hash(captcha_id: str, number: str, purpose: Purpose, answer: str) -> str:

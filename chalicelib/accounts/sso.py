@@ -6,9 +6,15 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.accounts import consents, model, providers, service, store, tokens
-from chalicelib.accounts.model import LinkedSignIn, Purpose, ReturnPage, ReturnTo
-from chalicelib.accounts.service import Account
+from chalicelib.accounts import consents, model, phones, providers, store, tokens
+from chalicelib.accounts.model import (
+    Account,
+    LinkedSignIn,
+    Purpose,
+    ReturnPage,
+    ReturnTo,
+    account_of,
+)
 from chalicelib.accounts.tokens import Claims
 from chalicelib.shared import ids, log, sealed
 from chalicelib.shared.errors import Conflict, Invalid
@@ -107,7 +113,7 @@ def come_back(*, provider: str, code: str, state: str, browser: str, now: int) -
         return Returned(return_to, claims, link=_wait(row, subject_key, claims, browser, now))
     store.add_consents(account_id, row["consents"], item["session_version"])
     item = _note(account_id, LinkedSignIn(provider, subject_key, now))
-    return Returned(return_to, claims, service.account_of(item))
+    return Returned(return_to, claims, account_of(item))
 
 
 def _wait(row: Item, subject_key: str, claims: Claims, browser: str, now: int) -> Link:
@@ -147,7 +153,7 @@ def link(
     name = _name("link", link_id)
     row = _own(store.load_sign_in("link", name, now), provider, browser)
     claims = _claims(row, name)
-    account_id = service.account_for_phone(
+    account_id = phones.account_for_phone(
         phone=phone,
         code=code,
         purpose=Purpose.LINK,
@@ -161,7 +167,7 @@ def link(
     store.use_sign_in("link", name, now)
     log.event("provider_linked", provider=provider, account=account_id)
     return_to = msgspec.convert(row["return_to"], ReturnTo)
-    return Linked(return_to, claims, service.account_of(item))
+    return Linked(return_to, claims, account_of(item))
 
 
 def _note(account_id: str, entry: LinkedSignIn) -> Item:

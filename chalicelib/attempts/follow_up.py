@@ -6,13 +6,13 @@ from chalicelib.attempts.model import Attempt, Status
 from chalicelib.shared.errors import NotFound
 
 
-def submitted_attempt(*, attempt_id: str) -> Attempt | None:
-    """A submitted attempt as it stands now, its score kept; None for anything else."""
+def marked_attempt(*, attempt_id: str) -> Attempt | None:
+    """A marked attempt as it stands now, its score kept; None when there is nothing to follow up."""
     try:
         attempt = load(attempt_id, None)
     except NotFound:  # the index may be behind the table
         return None
-    if attempt.status is not Status.SUBMITTED:
+    if attempt.status is not Status.SUBMITTED or attempt.follow_up is None:
         return None
     events.record_score(attempt=attempt)
     return attempt
@@ -23,7 +23,6 @@ def list_marked() -> list[str]:
     return [each for shard in outcome.outcome_shards() for each in store.list_marked(shard)]
 
 
-def take_mark(*, attempt: Attempt) -> None:
-    """It was followed up as it stood in this version."""
-    if attempt.follow_up is not None:
-        store.take_mark(attempt)
+def take_mark(*, attempt: Attempt) -> bool:
+    """It was followed up as it stood in this version; False when it has changed since."""
+    return store.take_mark(attempt)

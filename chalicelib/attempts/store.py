@@ -5,7 +5,6 @@ Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) 
 them could not be closed. Indexes: `by_account`, `by_exam`, `overdue`, `outcomes`.
 """
 
-import contextlib
 from collections.abc import Iterator
 
 import msgspec
@@ -225,15 +224,18 @@ def list_marked(shard: str) -> list[str]:
     return [row["attempt_id"] for row in rows]
 
 
-def take_mark(attempt: Attempt) -> None:
-    """Take the mark away, unless the attempt has changed since: then it has still to be followed up."""
-    with contextlib.suppress(ConditionFailed):
+def take_mark(attempt: Attempt) -> bool:
+    """Take the mark away; False when the attempt has changed since and has still to be followed up."""
+    try:
         table.update(
             settings().attempts_table,
             _key(attempt.attempt_id),
-            If().equals("version", attempt.version).exists("follow_up"),
+            If().equals("version", attempt.version),
             removes=("follow_up",),
         )
+    except ConditionFailed:
+        return False
+    return True
 
 
 def list_timeline(attempt_id: str) -> list[Entry]:
@@ -338,6 +340,13 @@ def read_evidence(attempt_id: str, sha256: str) -> bytes | None:
     """The judged bytes; None when their time to be kept is over."""
     found = objects.read(settings().evidence_bucket, _evidence_key(attempt_id, sha256))
     return found.data if found else None
+
+
+def delete_pictures(attempt_id: str) -> int:
+    """Remove for good what was uploaded, and the judged bytes; returns how many versions."""
+    uploads = (f"{prefix}/{attempt_id}/" for prefix in (UPLOADS, SNAPSHOTS))
+    removed = sum(objects.delete_below(settings().private_bucket, prefix) for prefix in uploads)
+    return removed + objects.delete_below(settings().evidence_bucket, f"snapshots/{attempt_id}/")
 
 
 def _evidence_key(attempt_id: str, sha256: str) -> str:

@@ -91,7 +91,10 @@ def send_waiting(*, now: Callable[[], int]) -> int:
 
 
 def resend_notices() -> list[str]:
-    """Have all given-up notices tried again; the schedule does it within a minute. Returns their cases."""
-    dead = store.list_notices(NoticeState.DEAD)
-    revived = [_decide(case, outbox.revive) for case in dead]
-    return [case.case_id for case in revived if case.notice_pending is NoticeState.PENDING]
+    """Have all given-up notices tried again; the schedule does it within a minute.
+
+    Returns the cases whose notice waits to be sent now, so that asking again tells the same.
+    """
+    for case in store.list_notices(NoticeState.DEAD):
+        _decide(case, outbox.revive)
+    return [case.case_id for case in store.list_notices(NoticeState.PENDING)]

@@ -77,6 +77,12 @@ def from_item(item: Item) -> Case | None:
     return msgspec.convert(item, Case) if "kind" in item else None
 
 
+def find_ids(account_id: str) -> set[str]:
+    """Numbers of all cases of an account: a look at the whole table, which holds thousands of rows at most."""
+    rows = table.scan(settings().cases_table, having="kind")
+    return {row["case_id"] for row in rows if row["account_id"] == account_id}
+
+
 def load_register(account_id: str) -> Register:
     """The cases of an account."""
     item = table.get(settings().cases_table, _register_key(account_id))
@@ -129,6 +135,13 @@ def read_picture(key: str) -> bytes | None:
     """The bytes of a kept picture; None when its time to be kept is over."""
     found = objects.read(settings().private_bucket, key)
     return found.data if found else None
+
+
+def delete_pictures(case: Case) -> int:
+    """Remove for good what was uploaded, and the kept copies; returns how many versions."""
+    kept = f"{_PREFIXES[case.kind]}/{case.case_id}/"
+    bucket = settings().private_bucket
+    return sum(objects.delete_below(bucket, prefix) for prefix in (kept, f"incoming/{kept}"))
 
 
 def picture_url(key: str) -> str:

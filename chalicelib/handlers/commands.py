@@ -134,11 +134,12 @@ def _back(ask: Ask) -> dict[str, Any]:
 
 
 def _done(ask: Ask, name: str, command: Answer, answer: Answer) -> Html:
+    states = t.COMPLAINT_STATES if name == "decide_complaint" else t.TICKET_STATES
     shown = {
         **answer,
         "deadline": parts.moment(answer.get("deadline")),
         "integrity": t.word(t.INTEGRITY, answer.get("integrity")),
-        "state": t.word(t.CASE_STATES, answer.get("state")),
+        "state": t.word(states, answer.get("state")),
     }
     if "followed" in answer:
         shown["starts_at"] = parts.day_and_minute(answer["starts_at"])

@@ -38,6 +38,7 @@ _TOLD = (
     "ticket_id",
     "case_id",
     "number",
+    "account_id",
     "command_id",
 )  # what the log line of a command names
 

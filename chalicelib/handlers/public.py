@@ -9,7 +9,7 @@ from msgspec import Meta
 from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts.consents import Agreement
-from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
+from chalicelib.accounts.model import Account, AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.service import Captcha, CodeSent
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, ListedExam, MultipleRule, Phase, QuestionType
@@ -126,7 +126,7 @@ def create_account(call: Call, body: AccountRequest) -> SignedIn:
     return signed_in(call, account)
 
 
-def signed_in(call: Call, account: accounts.Account) -> SignedIn:
+def signed_in(call: Call, account: Account) -> SignedIn:
     """Set the session cookie, and say whose it is."""
     call.set_cookie = sessions.cookie(account.account_id, account.session_version, call.now)
     return SignedIn(account.account_id, account.phone, call.now + sessions.SESSION_MS)

@@ -19,7 +19,7 @@ from chalicelib.identity.model import Person
 from chalicelib.shared import pictures
 from chalicelib.shared import texts_operators as t
 
-PICTURE = 480  # pixels: a document can be told from another; the link leads to the whole picture
+PICTURE = 360  # pixels: a document can be told from another; the link leads to the whole picture
 _EXCERPT = 60  # signs of what somebody wrote, in a list
 
 
@@ -169,8 +169,9 @@ def _here(case: Case) -> dict[str, str]:
 
 def _decided(ask: Ask, case: Case) -> Html:
     ruling = case.ruling
+    states = t.COMPLAINT_STATES if case.kind is CaseKind.COMPLAINT else t.TICKET_STATES
     told = t.CASE_DECIDED.format(
-        state=t.CASE_STATES[case.state.value],
+        state=states[case.state.value],
         operator=ruling.operator if ruling else "",
         reason=ruling.reason if ruling else "",
     )

@@ -58,7 +58,8 @@ def _chosen(known: list[ListedExam], exam_id: str, now: int) -> ListedExam | Non
 
 def _head(ask: Ask, exam: ListedExam) -> Html:
     phase = t.word(t.PHASES, exam.phase(ask.now).value)
-    told = f"{phase} · {parts.day_and_minute(exam.starts_at)} · {parts.moment(ask.now)}"
+    start, now = parts.day_and_minute(exam.starts_at), parts.moment(ask.now)
+    told = t.LIVE_TOLD.format(phase=phase, start=start, now=now)
     again = parts.show(t.REFRESH, ask.endpoints["live"], exam_id=exam.exam_id)
     return join(keep_operator(ask), el("h3", exam.title), el("p", parts.mark(told), " ", again))
 

@@ -57,7 +57,7 @@ _CSS: Final = """
 .kc input,.kc select,.kc textarea{border:1px solid %(line)s;border-radius:4px;padding:3px 6px}
 .kc .order{border-top:1px solid %(line)s;padding:6px 0}
 .kc .pictures{display:flex;flex-wrap:wrap;gap:8px;margin:6px 0}
-.kc figure{margin:0;max-width:320px}.kc figcaption{font-size:12px;color:%(quiet)s}
+.kc figure{margin:0;max-width:480px}.kc figcaption{font-size:12px;color:%(quiet)s}
 .kc img{display:block;border:1px solid %(line)s;border-radius:4px;max-width:100%%}
 """
 
@@ -112,7 +112,8 @@ def about(pairs: Iterable[tuple[str, Content]]) -> Html:
 
 def count(number: int, name: str, kind: str = "") -> Html:
     """One figure of an overview."""
-    return el("div", el("b", number, class_=kind or None), name, class_="count")
+    colour = kind if number else ""
+    return el("div", el("b", number, class_=colour or None), name, class_="count")
 
 
 # --- buttons and fields ---------------------------------------------------------------------------------

@@ -65,6 +65,20 @@ class PhotoUpload(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class Deletion(msgspec.Struct, frozen=True):
+    """A person's wish that their pictures be deleted: who carried it out and why, and how far it is.
+
+    `kept`: numbers of certificates that still show their photo.
+    """
+
+    command_id: str
+    operator: str
+    reason: str
+    requested_at: int
+    done_at: int | None = None
+    kept: tuple[str, ...] = ()
+
+
 class Person(msgspec.Struct, frozen=True):
     """The part of an account that identity owns. `locks`: attempt id → until when edits are refused."""
 
@@ -77,6 +91,12 @@ class Person(msgspec.Struct, frozen=True):
     id_photo: IdPhoto | None = None
     photo_upload: PhotoUpload | None = None
     locks: dict[str, int] = {}
+    deletions: tuple[Deletion, ...] = ()
+
+    @property
+    def deletion(self) -> Deletion | None:
+        """The newest deletion, done or not."""
+        return self.deletions[-1] if self.deletions else None
 
     def missing(self) -> list[str]:
         """What an attempt still needs, in the order of the form."""

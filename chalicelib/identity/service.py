@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chalicelib.accounts.model import AudienceRole
-from chalicelib.identity import authority, cohort, model, store
+from chalicelib.identity import authority, cohort, deleting, model, store
 from chalicelib.identity.documents import IdType, masked_number, parse_id_number
 from chalicelib.identity.model import (
     AuthorityVerdict,
@@ -201,6 +201,7 @@ def request_id_photo(*, account_id: str, session_version: int, now: int) -> Uplo
 
     def change(person: Person) -> Person:
         _refuse_when_locked(person, now)
+        deleting.refuse_pending(person)
         return store.change_person(person, {"photo_upload": msgspec.to_builtins(upload)})
 
     _retried(account_id, change, session_version)

@@ -161,17 +161,56 @@ def note_census(census: Census, seen: Census | None) -> bool:
 
 def write_cohort(version: str, data: bytes) -> None:
     """Keep a version; it never changes."""
-    key = f"{COHORTS}/{version}"
-    objects.write(settings().private_bucket, key, data, "application/octet-stream")
+    objects.write(settings().private_bucket, cohort_key(version), data, "application/octet-stream")
+
+
+def cohort_key(version: str) -> str:
+    """Where a version lies."""
+    return f"{COHORTS}/{version}"
 
 
 @functools.lru_cache(maxsize=2)
 def load_cohort(version: str) -> Cohort:
     """A version; a warm function reads it once. Raises `CohortMissing`."""
-    stored = objects.read(settings().private_bucket, f"{COHORTS}/{version}")
+    stored = objects.read(settings().private_bucket, cohort_key(version))
     if stored is None:
         raise CohortMissing
     return Cohort(version, msgspec.msgpack.decode(stored.data, type=tuple[Member, ...]))
+
+
+def replace_cohort(old: str, note: CohortNote) -> bool:
+    """Put another version to use in the place of `old`; False when another one is in use."""
+    try:
+        table.update_once(
+            settings().accounts_table,
+            _COHORT,
+            If().equals("version", old),
+            sets=msgspec.to_builtins(note),
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def list_cohorts() -> Iterator[tuple[tuple[str, str], tuple[Member, ...]]]:
+    """Everything ever kept of cohorts that is still there, each with its key and version in S3."""
+    for key, version_id in objects.list_versions(settings().private_bucket, f"{COHORTS}/"):
+        stored = objects.read(settings().private_bucket, key, version_id)
+        if stored is not None:
+            yield (key, version_id), msgspec.msgpack.decode(stored.data, type=tuple[Member, ...])
+
+
+def delete_cohorts(versions: list[tuple[str, str]]) -> int:
+    """Remove these for good; returns how many."""
+    return objects.delete_versions(settings().private_bucket, versions)
+
+
+def delete_photos(account_id: str, keep: tuple[str, ...]) -> int:
+    """Remove for good what was uploaded, and all photos but those of these ids; returns how many versions."""
+    bucket, photos = settings().private_bucket, f"{PHOTOS}/{account_id}/"
+    kept = tuple(f"{photos}{photo_id}/" for photo_id in keep)
+    removed = objects.delete_below(bucket, f"{UPLOADS}/{account_id}/")
+    return removed + objects.delete_below(bucket, photos, kept)
 
 
 def list_photos(place: str | None) -> Iterator[tuple[str, IdPhoto]]:

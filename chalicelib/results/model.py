@@ -113,6 +113,7 @@ class Certificate(msgspec.Struct, frozen=True):
     changed_at: int
     reason: str = ""
     by_rule: bool = True
+    follows: int = 0  # the version of the attempt that it was brought in line with
     audit: tuple[Audit, ...] = ()
     waits_for: WaitsFor | None = None
     ordered_at: int = 0  # when the document was asked for last
@@ -199,23 +200,33 @@ def status(certificate: Certificate, edition: int, *, genuine: bool) -> Certific
 # --- rules ----------------------------------------------------------------------------------------------
 
 
-def follow(
-    certificate: Certificate, standing: Standing, why: Reason, content: Content, now: int
-) -> Changes:
-    """Let a certificate follow its attempt; what an operator ordered stays.
+class News(msgspec.Struct, frozen=True):
+    """What one version of the attempt says about its certificate."""
+
+    version: int
+    standing: Standing
+    why: Reason
+    content: Content
+
+
+def follow(certificate: Certificate, news: News, now: int) -> Changes:
+    """Let a certificate follow its attempt; what an operator ordered stays, and older news change nothing.
 
     An open question suspends it, no pass revokes it, a pass brings it back. Other points make a new edition.
     """
+    if news.version <= certificate.follows:
+        return {}
+    standing, content = news.standing, news.content
     wanted = {
         Standing.PASSED: State.VALID,
         Standing.OPEN: State.SUSPENDED,
         Standing.FAILED: State.REVOKED,
     }[standing]
-    changes: Changes = {}
+    changes: Changes = {"follows": news.version}
     if _rule_may(certificate, wanted):
         restored = wanted is State.VALID
-        reason = Reason.RESTORED if restored else why
-        changes = {"state": wanted, "reason": reason.value, "changed_at": now}
+        reason = Reason.RESTORED if restored else news.why
+        changes |= {"state": wanted, "reason": reason.value, "changed_at": now}
     points = (content.points, content.out_of)
     known = (certificate.content.points, certificate.content.out_of)
     if standing is Standing.PASSED and points != known:

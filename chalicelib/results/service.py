@@ -21,6 +21,7 @@ from chalicelib.results.model import (
     Command,
     Content,
     Edition,
+    News,
     Reason,
     Standing,
     State,
@@ -30,6 +31,8 @@ from chalicelib.results.store import Record
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.shared.secrets import keyed_digest
+
+_TRIES = 3  # an attempt that changes while it is followed is read again this often
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -55,16 +58,19 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 def follow_attempt(*, attempt_id: str, now: int) -> None:
-    """Bring the certificate of an attempt in line with it, then take the mark away.
+    """Bring the certificate of a marked attempt in line with it, then take the mark away.
 
-    Called by the stream and the schedule: twice, late or out of order, the outcome is the same, for the attempt
-    is read anew.
+    Called by the stream and the schedule: twice, late, out of order or at the same time, the outcome is the same,
+    for the attempt is read anew, and again when it has changed meanwhile. Raises `Conflict`: `busy`.
     """
-    attempt = follow_up.submitted_attempt(attempt_id=attempt_id)
-    if attempt is None:
-        return
-    _follow(attempt, now)
-    follow_up.take_mark(attempt=attempt)
+    for _ in range(_TRIES):
+        attempt = follow_up.marked_attempt(attempt_id=attempt_id)
+        if attempt is None:
+            return
+        _follow(attempt, now)
+        if follow_up.take_mark(attempt=attempt):
+            return
+    raise Conflict("busy")
 
 
 def _follow(attempt: Attempt, now: int) -> None:
@@ -82,7 +88,8 @@ def _follow(attempt: Attempt, now: int) -> None:
         report_unconfirmed(number)
         return
     content = _content(attempt, attempt.identity, record.certificate.content.exam_title, score)
-    decide(number, lambda c: model.follow(c, standing, why, content, now))
+    news = News(attempt.version, standing, why, content)
+    decide(number, lambda c: model.follow(c, news, now))
 
 
 def number_of(attempt: Attempt) -> str:
@@ -114,6 +121,7 @@ def _fresh(attempt: Attempt, number: str, score: Score, now: int) -> Certificate
         changed_at=now,
         waits_for=WaitsFor.DOCUMENT,
         ordered_at=now,
+        follows=attempt.version,
     )
 
 

@@ -120,6 +120,12 @@ def write_document(number: str, edition: int, data: bytes) -> None:
     objects.write(settings().private_bucket, key, data, "application/pdf")
 
 
+def delete_documents(number: str, keep: tuple[int, ...]) -> int:
+    """Remove for good the PDFs of all editions but these; returns how many versions."""
+    kept = tuple(document_key(number, edition) for edition in keep)
+    return objects.delete_below(settings().private_bucket, f"{_DOCUMENTS}/{number}/", kept)
+
+
 def document_url(number: str, edition: int) -> str:
     """A link to the PDF for one look, a minute at most. Costs no AWS call."""
     return objects.view_url(settings().private_bucket, document_key(number, edition))

@@ -1,5 +1,6 @@
 """S3 as the rooms use it: upload tickets out, bytes of one judged version in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -61,7 +62,10 @@ def upload_ticket(
 
 
 def _missing(error: ClientError) -> bool:
-    return error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
+    return error.response["Error"]["Code"] in {
+        *("404", "NoSuchKey", "NoSuchVersion", "NotFound"),
+        *("405", "MethodNotAllowed"),  # a mark of removal has no bytes
+    }
 
 
 def exists(bucket: str, key: str) -> bool:
@@ -152,6 +156,39 @@ def delete(bucket: str, key: str) -> None:
     """Remove an object, or its current version where versions are kept. Harmless when it is not there."""
     with aws_errors():
         clients.client("s3").delete_object(Bucket=bucket, Key=key)
+
+
+def list_versions(bucket: str, prefix: str) -> list[tuple[str, str]]:
+    """Key and version id of everything below a prefix that ends in `/`: older versions and marks of removal too."""
+    assert prefix.endswith("/"), "the neighbour's name may begin alike"
+    found: list[tuple[str, str]] = []
+    place: dict[str, str] = {}
+    while True:
+        with aws_errors():
+            answer = clients.client("s3").list_object_versions(
+                Bucket=bucket, Prefix=prefix, **place
+            )
+        entries = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
+        found += [(entry["Key"], entry["VersionId"]) for entry in entries]
+        if not answer.get("IsTruncated"):
+            return found
+        place = {"KeyMarker": answer["NextKeyMarker"]}
+        if answer.get("NextVersionIdMarker"):
+            place["VersionIdMarker"] = answer["NextVersionIdMarker"]
+
+
+def delete_versions(bucket: str, versions: Sequence[tuple[str, str]]) -> int:
+    """Remove these versions for good; returns how many. One that is gone does no harm. Raises `Unavailable`."""
+    for key, version_id in versions:
+        with aws_errors():
+            clients.client("s3").delete_object(Bucket=bucket, Key=key, VersionId=version_id)
+    return len(versions)
+
+
+def delete_below(bucket: str, prefix: str, keep: tuple[str, ...] = ()) -> int:
+    """Remove for good whatever was ever stored below a prefix, but not what begins with one of `keep`."""
+    found = list_versions(bucket, prefix)
+    return delete_versions(bucket, [pair for pair in found if not pair[0].startswith(keep)])
 
 
 def view_url(bucket: str, key: str, *, lifetime_s: int = 60) -> str:

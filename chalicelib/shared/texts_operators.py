@@ -126,6 +126,7 @@ EXTRA_FOR_ALL: Final = "加时（分钟）"
 
 # --- live -----------------------------------------------------------------------------------------------
 
+LIVE_TOLD: Final = "{phase} · 开考 {start} · 数据截至 {now}"
 NO_LIVE_EXAM: Final = "现在没有候考中或考试中的考试"
 NOBODY_YET: Final = "还没有考生打开考试"
 NOBODY_SO: Final = "没有这样的考生"
@@ -276,7 +277,8 @@ ADMIT_NOT: Final = "不免核验"
 ENTER_WITHIN: Final = "须在几分钟内进入（可不填）"
 UNUSABLE: Final = "不能用于比对"
 CASE_DECIDED: Final = "已处理：{state}（{operator}：{reason}）"
-CASE_STATES: Final = {"open": "处理中", "accepted": "支持/通过", "rejected": "驳回/不通过"}
+COMPLAINT_STATES: Final = {"open": "处理中", "accepted": "支持", "rejected": "驳回"}
+TICKET_STATES: Final = {"open": "处理中", "accepted": "通过", "rejected": "不通过"}
 
 # --- what became of a command ---------------------------------------------------------------------------
 

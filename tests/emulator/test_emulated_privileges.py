@@ -4,6 +4,7 @@ The emulator allows everything, so a missing permission would first show on AWS.
 """
 
 import json
+import time
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -136,6 +137,41 @@ def own_day(tmp_path: Path) -> Iterator[Launched]:
     assert running.stop() == 0, running.log()
 
 
+def order_certificates(day: Launched, aws: Aws, table: str) -> None:
+    """Suspend, reinstate, correct and revoke the certificate of somebody who has passed."""
+    number = aws.client("dynamodb").scan(TableName=table)["Items"][0]["number"]["S"]
+    order = {"number": number, "operator": "o", "reason": "a test"}
+    for what in ("suspend", "reinstate", "reissue", "revoke"):
+        version = written(day, number)["version"]
+        command = {**order, "command_id": f"{what}-0001", "version_seen": version}
+        answer = day.local(f"functions/{what}_certificate", command)["result"]
+        assert answer["ok"], answer
+
+
+def written(day: Launched, number: str) -> Any:
+    """The certificate, once all its documents are written."""
+    patience = time.monotonic() + 60
+    while time.monotonic() < patience:
+        shown = day.local("functions/read_certificate", {"number": number})["result"]
+        if all(edition["sha256"] for edition in shown["editions"]):
+            return shown
+        time.sleep(0.2)
+    raise AssertionError(f"a document was not written: {shown}")
+
+
+def correct_a_key(day: Launched, command: dict[str, Any]) -> None:
+    """Give one question of an exam another answer."""
+    exam_id = command["exam_id"]
+    corrected = {**command, "command_id": "correct-0001", "answers": {"AP-S-001": "A"}}
+    for version in range(1, 6):
+        answer = day.local("functions/correct_key", {**corrected, "version_seen": version})[
+            "result"
+        ]
+        if answer["ok"]:
+            return
+    raise AssertionError(f"the key of {exam_id} was not corrected: {answer}")
+
+
 def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_path: Path) -> None:
     complained = Day(Browser(own_day.address), seed=3)
     for _, step in complained.with_company():  # with snapshots
@@ -165,13 +201,18 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_
     own_day.local("functions/decide_ticket", decision)
     own_day.local("functions/resend_notices", {})
 
-    stack = Aws(own_day.local("health")["emulator"]).client("cloudformation")
+    aws = Aws(own_day.local("health")["emulator"])
+    stack = aws.client("cloudformation")
     listed = stack.describe_stack_resources(StackName=STACK)["StackResources"]
     logical = {entry["PhysicalResourceId"]: entry["LogicalResourceId"] for entry in listed}
     [dropbox] = [name for name, wanted in logical.items() if wanted == "DropboxBucket"]
     pack = {"pack_bucket": dropbox, "pack_key": "packs/none.zip"}
     own_day.local("functions/check_exam_pack", pack)
     drop_an_exam(own_day.address, tmp_path)
+
+    names = {wanted: name for name, wanted in logical.items()}
+    correct_a_key(own_day, everybody)
+    order_certificates(own_day, aws, names["ResultsTable"])
 
     health = own_day.local("health")
     for function in health["functions"]:

@@ -34,6 +34,7 @@ HANDLERS = {
     "ConsoleListTickets": "chalicelib.handlers.console.list_tickets",
     "ConsoleReadTicket": "chalicelib.handlers.console.read_ticket",
     "ConsoleDecideTicket": "chalicelib.handlers.console.decide_ticket",
+    "DeletionsDeletePersonData": "chalicelib.handlers.deletions.delete_person_data",
     "ReviewsListComplaints": "chalicelib.handlers.reviews.list_complaints",
     "ReviewsReadComplaint": "chalicelib.handlers.reviews.read_complaint",
     "ReviewsDecideComplaint": "chalicelib.handlers.reviews.decide_complaint",

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from chalicelib import faces
-from chalicelib.attempts import ordering, rescoring, watch
+from chalicelib.attempts import follow_up, ordering, rescoring, watch
 from chalicelib.attempts import store as attempt_store
 from chalicelib.attempts.commands import Command
 from chalicelib.attempts.deciding import decide
@@ -20,8 +20,9 @@ from chalicelib.exams import service as exams
 from chalicelib.exams import store as exam_store
 from chalicelib.exams.paper import DrawnQuestion
 from chalicelib.faces import Face, Findings
-from chalicelib.proctoring.model import IntegrityRule, Verdict
+from chalicelib.proctoring.model import Integrity, IntegrityRule, Verdict
 from chalicelib.results import issuing
+from chalicelib.results import service as certificates
 from chalicelib.shared import table
 from tests.api import Answer, deliver, minute, run, upload
 from tests.clock import StandingClock
@@ -215,7 +216,8 @@ def test_parallel_news_of_one_pass_issue_one_certificate(
     submitted: Candidate, clock: StandingClock
 ) -> None:
     judge_all(submitted, clock)
-    at_once([lambda: changed(submitted)] * 8)
+    attempt, now = attempt_id(submitted), clock.now
+    at_once([lambda: certificates.follow_attempt(attempt_id=attempt, now=now)] * 8)
     assert len(rows("RESULTS_TABLE")) == 1
     assert record_of(number_of(submitted))["version"] == 1
 
@@ -244,6 +246,22 @@ def test_a_crash_anywhere_is_made_up_for(
     minute()
     assert status(submitted, number_of(submitted)) == "valid"
     assert minute()["outcomes_followed"] == 0
+
+
+def test_news_that_were_overtaken_do_not_have_the_last_word(
+    passed: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody reads the attempt, is slow, and meanwhile it is flagged and its certificate suspended."""
+    number = number_of(passed)
+    flag(passed, clock, *[Verdict.MISSING] * 3)
+    assert status(passed, number) == "suspended"
+    load = follow_up.load
+    passes = msgspec.structs.replace(attempt_of(passed), integrity=Integrity(), follow_up="0")
+    old = msgspec.structs.replace(passes, version=passes.version - 1)
+    answers = iter([old])
+    monkeypatch.setattr(follow_up, "load", lambda *known: next(answers, None) or load(*known))
+    certificates.follow_attempt(attempt_id=attempt_id(passed), now=clock.now)
+    assert status(passed, number) == "suspended"
 
 
 # --- the document ---------------------------------------------------------------------------------------
@@ -377,7 +395,11 @@ def test_one_address_checks_120_numbers_an_hour(passed: Candidate, clock: Standi
     ],
 )
 def test_whoever_touches_the_record_makes_no_valid_certificate_of_it(
-    passed: Candidate, capsys: pytest.CaptureFixture[str], field: str, value: Any
+    passed: Candidate,
+    clock: StandingClock,
+    capsys: pytest.CaptureFixture[str],
+    field: str,
+    value: Any,
 ) -> None:
     number = number_of(passed)
     assert order("revoke_certificate", number)["ok"]
@@ -391,7 +413,7 @@ def test_whoever_touches_the_record_makes_no_valid_certificate_of_it(
     assert order("suspend_certificate", number)["errors"][0]["code"] == "certificate_unconfirmed"
     assert "CertificateNotConfirmed" in capsys.readouterr().out
     before = everything_stored()["RESULTS_TABLE"]
-    changed(passed)  # nor does our own news seal it anew
+    flag(passed, clock, *[Verdict.MISSING] * 3)  # nor do our own news seal it anew
     assert everything_stored()["RESULTS_TABLE"] == before
 
 

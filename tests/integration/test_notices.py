@@ -215,10 +215,11 @@ def test_a_number_that_is_refused_for_good_is_given_up_told_and_revived(
     clock.advance(ms=24 * 60 * MINUTE)
     assert minute()["notices_sent"] == 0
     assert '"NoticesDead": 1' in capsys.readouterr().out
-    assert run("chalicelib.handlers.reviews.resend_notices", {})["cases"] == [CASE]
-    assert run("chalicelib.handlers.reviews.resend_notices", {})["cases"] == []
+    for _ in range(2):  # the same again tells the same
+        assert run("chalicelib.handlers.reviews.resend_notices", {})["cases"] == [CASE]
     assert minute()["notices_sent"] == 1
     assert [message.message_id for message in provider.taken] == [f"{CASE}-decision"]
+    assert run("chalicelib.handlers.reviews.resend_notices", {})["cases"] == []
 
 
 def test_after_twelve_tries_it_is_given_up(

@@ -41,6 +41,10 @@ BODIES: dict[str, Any] = {
     "POST /codes": {**PHONE, "captcha_id": "none", "captcha_answer": "AAAA"},
     "POST /sessions": CODE,
     "POST /accounts": {**CODE, "role": "agency_practitioner"},
+    "GET /sso": None,
+    "POST /sso/{provider}/requests": {"agreements": ["user-service", "privacy"]},
+    "POST /sso/{provider}/sessions": {"code": "none", "state": "none"},
+    "POST /sso/{provider}/links": {"link_id": "none", "phone": "13800138000", "code": "000000"},
     "GET /agreements/{name}": None,
     "GET /exams": None,
     "GET /exams/{exam_id}": None,
@@ -103,7 +107,8 @@ def owned(route: Route) -> bool:
 
 
 def call(api: Api, route: Route, ids: dict[str, str]) -> Answer:
-    path = route.path.format_map({**ids, "exam_id": EXAM, "name": "privacy", "number": "SX-0000"})
+    others = {"exam_id": EXAM, "name": "privacy", "number": "SX-0000", "provider": "shanxi"}
+    path = route.path.format_map({**ids, **others})
     body = string.Template(json.dumps(BODIES[name_of(route)])).substitute(ids)
     return api.call(route.method, path, json.loads(body))
 

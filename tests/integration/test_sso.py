@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from chalicelib.accounts import providers, sso
-from chalicelib.shared import secrets, settings
+from chalicelib.shared import http, secrets, settings
 from tests import provider as there
 from tests.api import Answer, Api
 from tests.faults import answers_lost, at_once, everything_stored, failing, rows
@@ -22,6 +22,7 @@ PHONE, OTHER_PHONE = "13800138000", "13900139000"
 EXAM = {"page": "exam_detail", "exam_id": "ex-2027"}
 SHANXI = {"provider": "shanxi", "title": "山西政府采购平台", "client_id": there.CLIENT_ID}
 MINUTE = 60_000
+PATIENT = http.Limits(connect_s=60, read_s=60, total_s=60)  # a busy machine is no bad day
 
 
 def set_up(monkeypatch: pytest.MonkeyPatch, *known: dict[str, str]) -> None:
@@ -29,6 +30,7 @@ def set_up(monkeypatch: pytest.MonkeyPatch, *known: dict[str, str]) -> None:
     monkeypatch.setenv("SIGN_IN_PROVIDERS", json.dumps(known))
     monkeypatch.setenv("SITE_ORIGIN", there.ORIGIN)
     monkeypatch.setenv("PARTNERS_SECRET_ID", "partners")
+    monkeypatch.setattr(providers, "_LIMITS", PATIENT)
     told = {"sign_in": {"shanxi": there.CLIENT_SECRET}}
     boto3.client("secretsmanager").create_secret(Name="partners", SecretString=json.dumps(told))
     reload()
@@ -661,7 +663,10 @@ def challenge_of(stored: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def test_a_provider_that_never_answers_is_not_waited_for(browser: Browser, liar: Liar) -> None:
+def test_a_provider_that_never_answers_is_not_waited_for(
+    browser: Browser, liar: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(providers, "_LIMITS", http.Limits(connect_s=60, read_s=0.2, total_s=60))
     liar.silent = threading.Event()
     assert begin(browser).code == "provider_unavailable"
 

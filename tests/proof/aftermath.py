@@ -166,7 +166,8 @@ def secrets(view: View) -> Iterator[str]:
     secret = dict(view.book.secrets)
     for _, text in messages():
         code = "".join(sign for sign in text.split("分钟")[0] if sign.isdigit())[:6]
-        secret[code] = "code"
+        if code:  # the news of a decision holds none
+            secret[code] = "code"
     for person in view.w.people:
         if person.api.page_token:
             secret[person.api.page_token.partition(".")[2]] = "page token"

@@ -203,6 +203,7 @@ def new_process() -> None:
 _CHANCE = {"version", "write_id", "ordered_version", "hash", "previous", "paper_seed"}
 _CHANCE |= {"snapshot_seed", "phone_sealed", "id_number_sealed"}
 _CHANCE |= {"server_now", "content", "policy"}
+_CHANCE |= {"tries"}  # how often a message was handed over
 _CHANCE |= {"x-amz-signature", "x-amz-date", "x-amz-credential"}
 _RANDOM_ID = re.compile(r"\b(?:ac|ph|cp)_[a-z2-9]{20}")
 _MOMENT = re.compile(r"(?<![0-9])1[78][0-9]{11}(?![0-9])")

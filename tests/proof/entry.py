@@ -186,7 +186,7 @@ def _bank(view: View) -> tuple[list[str], list[str]]:
         s3 = boto3.client("s3")
         bucket = ENVIRONMENT["PAPERS_BUCKET"]
         stems, hidden = [], []
-        for row in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+        for row in s3.list_objects_v2(Bucket=bucket, Prefix="banks/").get("Contents", []):
             bank = json.loads(s3.get_object(Bucket=bucket, Key=row["Key"])["Body"].read())
             stems += [question["stem"] for question in bank["questions"]]
             hidden += [q["explanation"] for q in bank["questions"] if q["explanation"]]

@@ -10,7 +10,9 @@ from unittest import mock
 
 import boto3
 
+from chalicelib.cases.outbox import CLAIM_MS
 from chalicelib.identity import model as identity
+from chalicelib.notices import sms
 from tests.api import Answer, publish
 from tests.cloud import ENVIRONMENT
 from tests.proof.crashes import Scenario
@@ -182,6 +184,37 @@ def asked_for_help(w: World) -> None:
 def portrait_posted(w: World) -> None:
     asked_for_help(w)
     w.post(ann(w), w.memory["ticket"]["uploads"][1]["upload"], "frame_a.jpg")
+
+
+def complained(w: World) -> None:
+    submitted(w)
+    w.memory["complaint"] = ann(w).complain(REQUEST).json
+    w.deliver_all()
+
+
+def picture_of_a_complaint(w: World) -> None:
+    complained(w)
+    w.post(ann(w), w.memory["complaint"]["uploads"][0]["upload"], "frame_a.jpg")
+
+
+def complaint_decided(w: World) -> None:
+    """Nobody has told the candidate yet."""
+    complained(w)
+    decide_complaint(w)
+
+
+def given_up(w: World) -> None:
+    """The provider has refused the message about a decision for good."""
+    complaint_decided(w)
+    with mock.patch("chalicelib.notices.sms.send", side_effect=sms.Rejected):
+        w.deliver_all()
+
+
+def a_claim_has_run_out(w: World) -> None:
+    """Whoever died with a claim has kept the message back for so long."""
+    w.clock.advance(ms=CLAIM_MS)
+    w.minute()
+    w.deliver_all()
 
 
 def photo_posted(w: World) -> None:
@@ -408,6 +441,18 @@ def decide_ticket(w: World) -> Any:
     )
 
 
+def decide_complaint(w: World) -> Any:
+    fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "题目有误"}
+    case_id = w.memory["complaint"]["case_id"]
+    return w.operate(
+        "decide_complaint", room="reviews", case_id=case_id, version_seen=1, upheld=True, **fields
+    )
+
+
+def read_complaint(w: World) -> Any:
+    return w.operate("read_complaint", room="reviews", case_id=w.memory["complaint"]["case_id"])
+
+
 def operate(function: str, **event: Any) -> Step:
     return lambda w: w.operate(function, **event)
 
@@ -418,6 +463,12 @@ def read_timeline(w: World) -> Any:
 
 def read_ticket(w: World) -> Any:
     return w.operate("read_ticket", ticket_id=w.memory["ticket"]["ticket_id"])
+
+
+def delete_pictures(w: World) -> Any:
+    """Nothing of Ann's is evidence: she has opened no attempt."""
+    fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "本人要求删除"}
+    return w.operate("delete_person_data", room="deletions", account_id=ann(w).account_id, **fields)
 
 
 def two_waiting(w: World) -> None:
@@ -522,6 +573,13 @@ CANDIDATE = [
     ),
     Scenario("see the result", f"GET {ROOM}/result", submitted, get("{attempt}/result")),
     Scenario(
+        "complain",
+        f"POST {ROOM}/complaint",
+        submitted,
+        post("complaint", {"request_id": REQUEST, "text": "请复核"}),
+    ),
+    Scenario("see my complaint", f"GET {ROOM}/complaint", complained, get("{attempt}/complaint")),
+    Scenario(
         "ask for help",
         "POST /tickets",
         opened,
@@ -575,6 +633,16 @@ FUNCTIONS = [
     Scenario("a check fails", "uploads_judge_upload", shown_somebody_else, event("upload")),
     Scenario("an ID photo", "uploads_judge_upload", photo_posted, event("upload")),
     Scenario("a picture of a ticket", "uploads_judge_upload", portrait_posted, event("upload")),
+    Scenario(
+        "a picture of a complaint", "uploads_judge_upload", picture_of_a_complaint, event("upload")
+    ),
+    Scenario(
+        "a decision is told",
+        "changes_send_notices",
+        complaint_decided,
+        event("notice"),
+        finish=a_claim_has_run_out,
+    ),
     Scenario("a snapshot", "uploads_judge_snapshot", snapshot_posted, event("snapshot")),
     Scenario("an attempt was opened", "changes_record_changes", opened, event("change")),
     Scenario(
@@ -608,7 +676,28 @@ FUNCTIONS = [
     Scenario("reschedule", "console_reschedule_exam", two_waiting, reschedule),
     Scenario("list tickets", "console_list_tickets", asked_for_help, operate("list_tickets")),
     Scenario("read a ticket", "console_read_ticket", asked_for_help, read_ticket),
+    Scenario("delete pictures", "deletions_delete_person_data", nothing, delete_pictures),
     Scenario("decide a ticket", "console_decide_ticket", asked_for_help, decide_ticket),
+    Scenario(
+        "list complaints",
+        "reviews_list_complaints",
+        complained,
+        operate("list_complaints", room="reviews"),
+    ),
+    Scenario("read a complaint", "reviews_read_complaint", complained, read_complaint),
+    Scenario(
+        "decide a complaint",
+        "reviews_decide_complaint",
+        complained,
+        decide_complaint,
+        finish=a_claim_has_run_out,
+    ),
+    Scenario(
+        "resend notices",
+        "reviews_resend_notices",
+        given_up,
+        operate("resend_notices", room="reviews"),
+    ),
 ]
 
 ALL = [*CANDIDATE, *PUBLIC, *FUNCTIONS]

@@ -109,7 +109,9 @@ def one_submission(view: View) -> Iterator[str]:
         if changed:
             yield f"{change.attempt_id}: {changed} changed after the submission"
     for change in view.w.history:
-        if change.sk == "RESULT" and change.old_wire is not None:
+        old_wire, new_wire = change.old_wire or {}, change.new_wire or {}
+        same_key = old_wire.get("key_version") == new_wire.get("key_version")
+        if change.sk == "RESULT" and old_wire and same_key:
             yield f"{change.attempt_id}: its result was written again"
 
 
@@ -399,26 +401,35 @@ def score(view: View) -> Iterator[str]:
         points, out_of = recomputed(view, attempt)
         passed = points * 100 >= out_of * attempt.policy.pass_mark
         row = view.rows.get((attempt_id, "RESULT"))
-        if row is not None:
+        if row is not None and row["key_version"] == attempt.key_version:
             told = (row["points"], row["out_of"], row["passed"])
             if told != (points, out_of, passed) or row["submitted_at"] != attempt.submitted_at:
                 yield f"{attempt_id}: stored {row}, recomputed {points} of {out_of}"
         for entry in view.exchanges_of.get(attempt_id, ()):
             shown = entry.json.get("score") if entry.ok and isinstance(entry.json, dict) else None
-            if shown and (shown["points"], shown["out_of"]) != (points, out_of):
-                yield f"{attempt_id}: shown {shown['points']}, recomputed {points} of {out_of}"
+            then = view.after(entry) if shown else None
+            if then is not None and (shown["points"], shown["out_of"]) != recomputed(view, then):
+                yield f"{attempt_id}: {entry.what} told {shown['points']} of {shown['out_of']} points"
 
 
 def drawn_paper(view: View, attempt: Attempt) -> tuple[paper.DrawnQuestion, ...]:
-    """The paper of an attempt, from the bank as it lies in S3."""
+    """The paper of an attempt with the key that counts for it, from what lies in S3."""
     papers = view.w.memory.setdefault("papers", {})
-    key = f"banks/{attempt.exam_id}/{attempt.paper_version}.json"
-    if (key, attempt.paper_seed) not in papers:
-        got = boto3.client("s3").get_object(Bucket=ENVIRONMENT["PAPERS_BUCKET"], Key=key)
-        bank = paper.from_json(got["Body"].read())
-        papers[key, attempt.paper_seed] = paper.draw_paper(bank, attempt.paper_seed)
-    found: tuple[paper.DrawnQuestion, ...] = papers[key, attempt.paper_seed]
+    wanted = (attempt.exam_id, attempt.paper_version, attempt.paper_seed, attempt.key_version)
+    if wanted not in papers:
+        name = f"{attempt.exam_id}/{attempt.paper_version}"
+        drawn = paper.draw_paper(paper.from_json(_read(f"banks/{name}.json")), attempt.paper_seed)
+        corrected = {}
+        if attempt.key_version:
+            corrected = json.loads(_read(f"keys/{name}/{attempt.key_version}.json"))
+        papers[wanted] = paper.with_key(drawn, corrected)
+    found: tuple[paper.DrawnQuestion, ...] = papers[wanted]
     return found
+
+
+def _read(key: str) -> bytes:
+    got = boto3.client("s3").get_object(Bucket=ENVIRONMENT["PAPERS_BUCKET"], Key=key)
+    return bytes(got["Body"].read())
 
 
 def right_answers(view: View, attempt: Attempt) -> dict[str, str]:

@@ -15,6 +15,7 @@ from chalicelib.results.model import (
     Command,
     Content,
     Edition,
+    News,
     Reason,
     Standing,
     State,
@@ -62,8 +63,13 @@ def after(known: Certificate, changes: dict[str, Any]) -> Certificate:
     return msgspec.structs.replace(known, **changes, version=version)
 
 
+def news(known: Certificate, standing: Standing, **more: Any) -> News:
+    fields: dict[str, Any] = {"version": known.follows + 1, "why": Reason.FLAGGED}
+    return News(**{**fields, "standing": standing, "content": CONTENT, **more})
+
+
 def follow(known: Certificate, standing: Standing, why: Reason = Reason.FLAGGED) -> Certificate:
-    return after(known, model.follow(known, standing, why, CONTENT, NOW + 1))
+    return after(known, model.follow(known, news(known, standing, why=why), NOW + 1))
 
 
 # --- numbers --------------------------------------------------------------------------------------------
@@ -150,7 +156,20 @@ def test_an_open_question_suspends_no_pass_revokes_and_a_pass_brings_it_back() -
     assert (lost.state, lost.reason) == (State.REVOKED, "invalidated")
     back = follow(lost, Standing.PASSED)
     assert (back.state, back.reason) == (State.VALID, "restored")
-    assert follow(back, Standing.PASSED) == back  # twice changes nothing
+    again = news(back, Standing.PASSED, version=back.follows)
+    assert model.follow(back, again, NOW + 2) == {}  # twice changes nothing
+
+
+@pytest.mark.parametrize(("later", "heard"), [(-1, False), (0, False), (1, True)])
+def test_older_news_change_nothing(later: int, heard: bool) -> None:
+    known = certificate(follows=7)
+    told = news(known, Standing.FAILED, version=7 + later)
+    assert bool(model.follow(known, told, NOW)) is heard
+
+
+def test_news_that_change_nothing_are_remembered_all_the_same() -> None:
+    known = certificate(follows=7)
+    assert model.follow(known, news(known, Standing.PASSED), NOW) == {"follows": 8}
 
 
 def test_what_an_operator_ordered_no_rule_softens() -> None:
@@ -158,7 +177,7 @@ def test_what_an_operator_ordered_no_rule_softens() -> None:
         certificate(),
         model.order_state(certificate(), State.SUSPENDED, command(), Standing.PASSED, NOW),
     )
-    assert follow(held, Standing.PASSED) == held
+    assert follow(held, Standing.PASSED).state is State.SUSPENDED
     lost = follow(held, Standing.FAILED, Reason.KEY_CORRECTED)
     assert lost.state is State.REVOKED
     assert follow(lost, Standing.PASSED).state is State.REVOKED
@@ -174,19 +193,22 @@ def test_corrected_points_make_a_new_edition_and_keep_a_corrected_name() -> None
     renamed = msgspec.structs.replace(CONTENT, name="张叁")
     known = certificate(editions=(Edition(renamed, NOW, sha256="b" * 64),))
     better = msgspec.structs.replace(CONTENT, points=88.0)
-    followed = after(known, model.follow(known, Standing.PASSED, Reason.FLAGGED, better, NOW + 1))
+    followed = after(
+        known, model.follow(known, news(known, Standing.PASSED, content=better), NOW + 1)
+    )
     assert followed.edition == 2
     assert (followed.content.points, followed.content.name) == (88.0, "张叁")
     assert (followed.waits_for, followed.ordered_at) == (WaitsFor.DOCUMENT, NOW + 1)
     assert followed.newest.reason == "score_corrected"
-    again = model.follow(followed, Standing.PASSED, Reason.FLAGGED, better, NOW + 2)
-    assert again == {}
+    again = model.follow(followed, news(followed, Standing.PASSED, content=better), NOW + 2)
+    assert set(again) == {"follows"}
 
 
 def test_points_of_somebody_who_does_not_pass_make_no_edition() -> None:
     worse = msgspec.structs.replace(CONTENT, points=10.0)
     known = certificate()
-    changes = model.follow(known, Standing.FAILED, Reason.KEY_CORRECTED, worse, NOW)
+    told = news(known, Standing.FAILED, why=Reason.KEY_CORRECTED, content=worse)
+    changes = model.follow(known, told, NOW)
     assert changes["state"] is State.REVOKED
     assert "editions" not in changes
 

@@ -23,6 +23,7 @@ from chalicelib.exams.model import Exam, Order, Policy, Preflight, RosterEntry, 
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.handlers import endpoint, openapi
 from chalicelib.identity import model as identity
+from chalicelib.results import model as results
 from chalicelib.shared import errors, texts
 from chalicelib.shared.settings import Settings
 
@@ -32,11 +33,14 @@ PAGES = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
 SOURCES = [ast.parse(file.read_text("utf-8")) for file in (ROOT / "chalicelib").rglob("*.py")]
 STORED: list[Any] = [Consent, CodeRow, Exam, Preflight, Section, RosterEntry, Bank, Question]
 STORED += [identity.Person, identity.Profile, identity.IdPhoto, identity.PhotoUpload]
+STORED += [identity.Deletion]
 STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts.Verification]
 STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission, attempts.Waiver, Order]
 STORED += [LinkedSignIn, identity.AuthorityVerdict]
 STORED += [identity.Reference, cases.Case, cases.Upload, cases.Ruling, cases.Register, cases.Entry]
 STORED += [attempts.Decision, attempts.Contested, attempts.DecidedComplaint, cases.Notice]
+
+STORED += [results.Certificate, results.Edition, results.Content, results.Audit]
 
 
 def page(name: str) -> str:

@@ -38,9 +38,10 @@ MAY_KNOW: dict[str, set[str]] = {
     "attempts": {"shared", "accounts", "identity", "exams", "proctoring"},
     "cases": {"shared", "notices", "accounts", "identity", "exams", "proctoring", "attempts"},
     "results": {"shared", "accounts", "identity", "exams", "proctoring", "attempts"},
+    "deletion": {"shared", "identity", "attempts", "cases", "results"},
     "handlers": {
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
-        "results",
+        *("results", "deletion"),
     },
 }
 # A room's store is its own. These five know another's, because the two share the thing that is stored:

@@ -65,7 +65,7 @@ def test_who_is_accused_sees_the_frames_complains_and_is_put_right(
 def test_a_pass_has_its_certificate_which_anybody_can_verify(cloud: Cloud, open_page: Open) -> None:
     sitter = cloud.sat()
     sitter.see_certificate()
-    number = sitter.certificate_number
+    number = sitter.number
 
     page = open_page("/me/certificates", sitter)
     expect(page.get_by_text(number)).to_be_visible()
