@@ -202,9 +202,18 @@ def replace_roster(*, plan: RosterPlan, source: rosters.Source, now: int) -> Exa
 
 
 def get_bank(*, exam_id: str) -> tuple[Exam, paper.Bank]:
-    """A published exam with its question bank, keys and all: for operators alone. Raises `NotFound`."""
+    """A published exam with its question bank and the key that is in use: for operators alone.
+
+    Raises `NotFound`.
+    """
     exam = get_exam(exam_id)
-    return exam, store.load_bank(exam_id, exam.paper_version)
+    bank, used = store.load_bank(exam_id, exam.paper_version), exam.key_version
+    key = store.load_key(exam_id, exam.paper_version, used) if used else {}
+    corrected = tuple(
+        msgspec.structs.replace(question, key=key.get(question.id, question.key))
+        for question in bank.questions
+    )
+    return exam, msgspec.structs.replace(bank, questions=corrected)
 
 
 def allowed_time(exam: Exam, *, role: str, person_hash: str) -> int:

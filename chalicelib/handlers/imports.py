@@ -309,7 +309,8 @@ def export_bank(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except DomainError as refused:
         message = texts.error_message(refused.code, refused.details)
         return {"ok": False, "errors": [{"code": refused.code, "message": message}]}
-    key = f"{_EXPORTS}/{exam.exam_id}/bank-{exam.paper_version}.xlsx"
+    version = "-".join(part for part in (exam.paper_version, exam.key_version) if part)
+    key = f"{_EXPORTS}/{exam.exam_id}/bank-{version}.xlsx"
     rows = [questions.as_row(entry) for entry in bank.questions]
     data = sheets.write_xlsx([questions.as_page(rows)])
     objects.write(settings().dropbox_bucket, key, data, sheets.CONTENT_TYPE)

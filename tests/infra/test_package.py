@@ -320,6 +320,22 @@ def test_an_import_writes_nothing_into_the_dropbox_but_reports(built: Built) -> 
     assert all(re.search(r"/\*\.report\.(json|html)$", pattern) for pattern in written)
 
 
+def test_who_leaves_failed_events_in_a_queue_may_write_to_it(built: Built) -> None:
+    """Lambda sends with the role of the function."""
+    for name, function in built.of_type(FUNCTION).items():
+        if "DestinationConfig" not in function["Properties"].get("EventInvokeConfig", {}):
+            continue
+        role = built.template["Resources"][function["Properties"]["Role"]["Fn::GetAtt"][0]]
+        allowed = [
+            action
+            for policy in role["Properties"]["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            for action in statement["Action"]
+        ]
+        to_queue = function["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+        assert to_queue["Type"] != "SQS" or "sqs:SendMessage" in allowed, name
+
+
 def test_snapshots_wait_in_a_queue_for_a_capped_number_of_judges(built: Built) -> None:
     resources = built.template["Resources"]
     judge = resources[SNAPSHOT_JUDGE]["Properties"]

@@ -12,6 +12,7 @@ from chalicelib.attempts import store as attempts
 from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
 from chalicelib.exams import sheets, store
+from chalicelib.exams.model import Order, OrderKind
 from chalicelib.exams.questions import as_page, as_row
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
@@ -429,6 +430,18 @@ def test_what_was_exported_makes_the_same_paper_version(api: Api) -> None:
     changes: dict[str, Any] = {"exam_id": "second-exam", "audience": ["evaluation_expert"]}
     assert drop("exams/x.yaml", settings(**changes))["ok"]
     assert exams.get_exam("second-exam").paper_version == exams.get_exam(EXAM).paper_version
+
+
+def test_an_exported_bank_has_the_key_that_is_in_use(api: Api) -> None:
+    published(ZHANG)
+    exam, bank = exams.get_bank(exam_id=EXAM)
+    assert bank.questions[0].key == "B"
+    version = exams.write_key(exam=exam, corrected={bank.questions[0].id: "C"})
+    order = Order("command-1", OrderKind.CORRECT_KEY, "o", "r", T0, T0, key_version=version)
+    exams.give_order(exam_id=EXAM, order=order, version_seen=exam.version, now=T0)
+    exported = run("chalicelib.handlers.imports.export_bank", {"exam_id": EXAM})
+    again = packs.read_bank({"questions/again.xlsx": content(exported["key"])})
+    assert [question.key for question in again.questions] == ["C", "A", "B"]
 
 
 def test_exporting_what_is_not_there_is_explained(api: Api) -> None:
