@@ -28,8 +28,7 @@ def running(**fields: Any) -> Attempt:
 
 def judged(verdicts: list[Verdict], *, due: int | None = None, waived: bool = False) -> Any:
     found = dict(enumerate(verdicts))
-    accused = model.accusations(found, policy=POLICY, due=due, waived=waived)
-    return model.gravest(accused)
+    return model.integrity(found, policy=POLICY, due=due, waived=waived)
 
 
 # --- moments --------------------------------------------------------------------------------------------

@@ -1,1 +1,0 @@
-"""What a candidate keeps: certificates, their documents, and whether they are genuine."""
