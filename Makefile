@@ -6,22 +6,32 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 ADDRESS ?=
 PACK ?= examples/agency-practitioners
+FILE ?=
+EXAM ?=
+CHECK ?=
+OUT ?= var/exports/$(EXAM).xlsx
 CANDIDATES ?= 50
 KILLS ?= 6
 SEED ?= 1
+STEPS ?= 10000
+STAGE ?= dev
+REGION ?= ap-east-1
+PARAMETERS ?=
+DRY_RUN ?=
+CONFIRM ?=
 VENV := .venv
 CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup web run demo test check screens kills validate package openapi clean
+.PHONY: help setup web run demo test check screens kills soak validate import export templates package deploy undeploy openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 setup: $(VENV)/ready $(CLOUD)/ready web/node_modules/ready ## install everything into .venv, .venv-cloud, web/node_modules
 
-$(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt
+$(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt infra/documents-layer/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
 	  || { echo "Python 3.11 is needed (AWS's runtime); say PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
@@ -79,14 +89,37 @@ screens: setup web var/pictures/ready ## take the pictures of docs/screens anew
 	$(BIN)/python scripts/browser.py
 	$(BIN)/python -m scripts.screens
 
+soak: setup var/pictures/ready ## let Hypothesis think up exam days, 10,000 steps or more (STEPS=, SEED=)
+	STEPS=$(STEPS) SEED=$(SEED) $(BIN)/python -m tests.proof.soak
+
 kills: setup var/pictures/ready ## kill everything while 50 candidates write, look for lost answers (CANDIDATES=, KILLS=, SEED=)
 	$(BIN)/python -m scripts.kill_test --candidates $(CANDIDATES) --kills $(KILLS) --seed $(SEED)
+
+certificate: $(VENV)/ready var/pictures/ready ## write a sample certificate into build/, its picture into docs/screens
+	$(BIN)/python -m scripts.certificate_sample
 
 validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
 	$(BIN)/python -m infra.validate $(PACK)
 
-package: setup ## build what AWS runs, into build/package
-	$(BIN)/python -m infra.package build/package
+IMPORT := $(BIN)/python -m infra.imports --address $(or $(ADDRESS),http://127.0.0.1:8000) --exam "$(EXAM)"
+
+import: $(VENV)/ready ## import a pack, exam.yaml, bank or roster into a running `make run` (FILE=, EXAM=, CHECK=1: only look)
+	$(IMPORT) $(if $(CHECK),--check) "$(FILE)"
+
+export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xlsx (EXAM=, OUT=)
+	$(IMPORT) --export "$(OUT)"
+
+templates: $(VENV)/ready ## write examples/templates anew
+	$(BIN)/python -m scripts.import_templates
+
+package: setup ## build what AWS runs, into build/package (STAGE=dev)
+	$(BIN)/python -m infra.package build/package --stage $(STAGE)
+
+deploy: package web ## put a stage onto AWS (STAGE=, REGION=, PARAMETERS="Name=value …"; DRY_RUN=1 only prints the commands)
+	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS) --region $(REGION) $(if $(DRY_RUN),--dry-run)
+
+undeploy: $(VENV)/ready ## take a stage down; tables, buckets and secrets stay (STAGE=, REGION=, CONFIRM=kaochang-<stage>)
+	$(BIN)/python -m infra.deploy $(STAGE) --undeploy --region $(REGION) --confirm "$(CONFIRM)" $(if $(DRY_RUN),--dry-run)
 
 openapi: setup ## write docs/openapi.json anew
 	$(BIN)/python -m chalicelib.handlers.openapi > docs/openapi.json

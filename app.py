@@ -2,14 +2,36 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import candidate, changes, clock, console, public, uploads
+from chalicelib.handlers import (
+    candidate,
+    certificates,
+    changes,
+    clock,
+    commands,
+    console,
+    deletions,
+    imports,
+    public,
+    reviews,
+    sso,
+    uploads,
+    widgets,
+)
 
 app = Chalice(app_name="kaochang", configure_logs=False)
 app.api.binary_types = []  # pictures never pass through the API
 
 app.register_blueprint(public.routes)  # portal, sign-in, registration
+app.register_blueprint(sso.routes)  # sign-in by 山西政府采购平台
 app.register_blueprint(candidate.routes)  # identity, check-in, exam, result
 app.register_blueprint(uploads.events, name_prefix="uploads_")  # pictures that arrived in S3
 app.register_blueprint(changes.events, name_prefix="changes_")  # the stream of the attempts table
+app.register_blueprint(certificates.events, name_prefix="certificates_")  # writes their PDFs
 app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute
+app.register_blueprint(imports.events, name_prefix="imports_")  # what operators dropped
 app.register_blueprint(console.functions, name_prefix="console_")  # operators' hands
+app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints
+app.register_blueprint(widgets.functions, name_prefix="widgets_")  # operators' dashboard
+app.register_blueprint(commands.functions, name_prefix="widgets_")  # what its buttons do
+app.register_blueprint(deletions.functions, name_prefix="deletions_")  # operators delete on request
+app.register_blueprint(certificates.functions, name_prefix="certificates_")  # operators correct

@@ -85,6 +85,9 @@ class Day:
         self.keys = right_answers()
         self.acked = 0
         self.absences = 0
+        self.case_id = ""
+        self.case_version = 0
+        self.number = ""
 
     def entering(self, picture: str = "frame_a.jpg") -> list[tuple[str, Callable[[], str]]]:
         """From nothing to the first question, at an exam that somebody has published."""
@@ -113,7 +116,7 @@ class Day:
         ]
 
     def with_company(self) -> list[tuple[str, Callable[[], str]]]:
-        """A third candidate, who is not alone in three snapshots."""
+        """A third candidate, not alone in three snapshots, complains, and an operator puts it right."""
         return [
             ("发布考试，15 分钟后开考", self.publish),
             *self.entering(),
@@ -122,6 +125,14 @@ class Day:
             ("作答全部题目", lambda: self.answer(range(1, 21))),
             ("提交试卷", self.submit),
             ("查看成绩", lambda: self.see_outcome("invalidated", "candidate")),
+            ("查看被指的画面", self.see_frames),
+            ("我要投诉，附一张照片", self.complain),
+            ("运营人员查看投诉：时间线与画面", self.review_complaint),
+            ("运营人员支持投诉", self.uphold_complaint),
+            ("短信通知，只有一条", self.read_notice),
+            ("查看成绩", lambda: self.see_outcome("passed", "candidate", final=True)),
+            ("领取证书", self.see_certificate),
+            ("任何人查验证书", self.check_certificate),
         ]
 
     def steps(self) -> list[tuple[str, Callable[[], str]]]:
@@ -299,12 +310,67 @@ class Day:
         seconds = (beat["server_now"] - ticket["frame_at"]) / 1000
         return f"要的是 {seconds:.0f} 秒前的一帧，已上传并判定"
 
-    def see_outcome(self, outcome: str, cause: str) -> str:
+    def see_outcome(self, outcome: str, cause: str, final: bool = False) -> str:
         result = self.browser.call("GET", f"{self.path}/result")
         found = (result["outcome"], result["cause"])
         expect(found == (outcome, cause), f"expected {outcome} by {cause}: {result}")
+        expect(not final or not result["provisional"], f"not final: {result}")
         rule = result["integrity_rule"] or "–"
         return f"{outcome}，交卷原因 {cause}，监考结论 {result['integrity']}（{rule}），暂定 {result['provisional']}"
+
+    def see_frames(self) -> str:
+        result = self.browser.call("GET", f"{self.path}/result")
+        links = [frame["url"] for frame in result["frames"]]
+        expect(len(links) == 3, f"three frames are held against the candidate: {result}")
+        sizes = [len(httpx.get(link, timeout=30).content) for link in links]
+        return f"{result['reason']}；3 帧，共 {sum(sizes) / 1000:.0f} kB，链接一分钟内有效"
+
+    def complain(self) -> str:
+        words = {"request_id": next(self.ids), "text": "身后是墙上的海报，考试时只有我一个人"}
+        opened = self.browser.call("POST", f"{self.path}/complaint", words, status=201)
+        self.case_id = opened["case_id"]
+        self.browser.upload(opened["uploads"][0]["upload"], "frame_a.jpg")
+        status = self.wait_for(
+            lambda: self.browser.call("GET", f"{self.path}/complaint"),
+            lambda s: s["complaint"]["uploads"][0]["state"] != "waiting",
+        )
+        state = status["complaint"]["uploads"][0]["state"]
+        expect(state == "accepted", f"the picture was not taken: {status}")
+        again = {**words, "request_id": next(self.ids)}
+        self.browser.call("POST", f"{self.path}/complaint", again, status=409)
+        return f"{self.case_id}：{status['complaint']['message']}；同一结果不能再次投诉"
+
+    def operator(self, function: str, event: dict[str, Any]) -> Any:
+        """What an operator does in the console."""
+        called = self.browser.local("POST", f"/functions/{function}", event)
+        expect(called["ok"] and called["result"]["ok"], f"{function} → {called}")
+        return called["result"]
+
+    def review_complaint(self) -> str:
+        listed = self.operator("list_complaints", {})["complaints"]
+        expect(self.case_id in {row["case_id"] for row in listed}, f"not listed: {listed}")
+        seen = self.operator("read_complaint", {"case_id": self.case_id})
+        expect(not seen["timeline_problems"], f"a broken timeline: {seen['timeline_problems']}")
+        self.case_version = seen["version"]
+        frames, entries = len(seen["frames"]), len(seen["timeline"])
+        return f"{seen['person']['name']}，{frames} 帧，时间线 {entries} 条，链条完整"
+
+    def uphold_complaint(self) -> str:
+        decision = {"operator": "ops@example", "reason": "画面中的第二人是海报", "upheld": True}
+        event = {"case_id": self.case_id, "version_seen": self.case_version, **decision}
+        answer = self.operator("decide_complaint", {**event, "command_id": next(self.ids)})
+        expect(answer["effect"] == "overturned", f"not overturned: {answer}")
+        return f"{answer['state']}，{answer['effect']}"
+
+    def read_notice(self) -> str:
+        def notices() -> list[str]:
+            messages = self.browser.local("GET", f"/sms?phone={self.phone}")["messages"]
+            return [m["message"] for m in messages if "投诉" in m["message"]]
+
+        self.wait_for(notices, bool)
+        self.browser.local("POST", "/clock", {"advance_ms": 5 * 60_000})  # the schedule looks, too
+        expect(len(notices()) == 1, f"one message, not {notices()}")
+        return notices()[0]
 
     def submit(self) -> str:
         score = self.browser.call("POST", f"{self.path}/submission")["score"]
@@ -316,6 +382,24 @@ class Day:
         expect(len(result["receipt"]) == 20, "the receipt does not list every answer")
         parts = "，".join(f"{s['title']} {s['points']:g}" for s in result["score"]["sections"])
         return f"合格（{parts}）"
+
+    def see_certificate(self) -> str:
+        answer = self.wait_for(
+            lambda: self.browser.call("GET", f"{self.path}/certificate"),
+            lambda a: bool(a["certificate"]) and not a["certificate"]["preparing"],
+        )
+        certificate = answer["certificate"]
+        document = self.browser.http.get(certificate["url"]).content
+        signed = document.startswith(b"%PDF-") and b"/ETSI.CAdES.detached" in document
+        expect(signed, "the certificate is no signed PDF")
+        self.number = certificate["number"]
+        return f"{self.number}，PDF {len(document) // 1024} kB，带数字签名"
+
+    def check_certificate(self) -> str:
+        shown = self.browser.call("GET", f"/certificates/{self.number}")
+        expect(shown["status"] == "valid", f"the certificate is not valid: {shown}")
+        expect("*" in shown["name"], "the whole name is shown to everybody")
+        return f"{shown['message']}：{shown['name']}，{shown['exam_title']}，{shown['passed_on']}"
 
     def wait_for(self, ask: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
         """Ask until it is done, as the page does. Raises `DemoFailed` after `VERDICT_WITHIN_S`."""
@@ -386,7 +470,7 @@ def live(address: str, seed: int) -> None:
     candidates = {
         "第一位考生：完整的一天": Day.steps,
         "第二位考生：切屏三次": Day.leaving_three_times,
-        "第三位考生：抓拍中有两个人": Day.with_company,
+        "第三位考生：抓拍中有两个人，投诉后恢复": Day.with_company,
     }
     print(f"考场演示 · {address}")
     for number, (title, plan) in enumerate(candidates.items()):

@@ -21,6 +21,8 @@ from typing import Any
 
 import yaml
 
+from infra import templates
+
 PROJECT = Path(__file__).resolve().parents[1]
 REGION = "ap-east-1"
 PYTHON = "3.11"
@@ -28,12 +30,31 @@ NEWEST_GLIBC = 26  # 2.26: Amazon Linux 2, under the python3.11 runtime
 NATIVE_NAME = re.compile(r"\.cpython-311-x86_64-linux-gnu\.so$|\.abi3\.so$|\.so(\.[0-9.]+)?$")
 FOREIGN_NATIVE = re.compile(r"\.(cpython-(?!311-x86_64-linux-gnu)[^.]*)\.so$|\.(pyd|dylib)$")
 UNUSED_MODELS = ("shape_predictor_68_face_landmarks.dat", "mmod_human_face_detector.dat")
+UNUSED_FONTS = ("NotoSansSC-Regular.otf",)
 RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 
 TEMPLATE = "sam.yaml"
 APP_ZIP = "deployment.zip"
-LAYER_ZIP = "faces-layer.zip"
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A Lambda layer: the folder with its requirements, and files of its packages that nobody loads."""
+
+    folder: str
+    unused: tuple[str, ...]
+
+    @property
+    def archive(self) -> str:
+        """Its file in the package."""
+        return f"{self.folder}.zip"
+
+
+LAYERS = {  # by their logical ids
+    "FacesLayer": Layer("faces-layer", UNUSED_MODELS),
+    "DocumentsLayer": Layer("documents-layer", UNUSED_FONTS),
+}
 
 
 class PackagingError(Exception):
@@ -46,7 +67,7 @@ class PackagedFunction:
 
     logical_id: str
     handler: str
-    has_layer: bool
+    layers: tuple[str, ...]
 
 
 def package(stage: str, out: Path, project: Path = PROJECT) -> None:
@@ -59,9 +80,10 @@ def package(stage: str, out: Path, project: Path = PROJECT) -> None:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     _run_chalice(stage, out, project)
-    template = read_template(out)
+    template = templates.complete(read_template(out))
     (out / TEMPLATE).write_text(_without_aliases(template), "utf-8")
-    _build_layer(project / "infra" / "faces-layer" / "requirements.txt", out / LAYER_ZIP)
+    for layer in LAYERS.values():
+        _build_layer(layer, project, out)
 
 
 def _may_be_emptied(out: Path) -> bool:
@@ -72,12 +94,14 @@ def problems(out: Path) -> list[str]:
     """Everything that is wrong with a built package."""
     found = lint(out)
     with tempfile.TemporaryDirectory() as scratch:
-        app, layer = Path(scratch, "app"), Path(scratch, "layer")
-        for archive, folder in ((APP_ZIP, app), (LAYER_ZIP, layer)):
+        app = Path(scratch, "app")
+        folders = {name: Path(scratch, name) for name in LAYERS}
+        archives = {APP_ZIP: app} | {LAYERS[name].archive: folders[name] for name in LAYERS}
+        for archive, folder in archives.items():
             with zipfile.ZipFile(out / archive) as content:
                 content.extractall(folder)
             found += [f"{archive}: {problem}" for problem in native_problems(folder)]
-        found += import_problems(read_template(out), app, layer / "python", Path(scratch))
+        found += import_problems(read_template(out), app, folders, Path(scratch))
     return found
 
 
@@ -93,7 +117,7 @@ def functions(template: Json) -> list[PackagedFunction]:
         PackagedFunction(
             logical_id=name,
             handler=resource["Properties"]["Handler"],
-            has_layer=bool(resource["Properties"].get("Layers")),
+            layers=tuple(layer["Ref"] for layer in resource["Properties"].get("Layers", ())),
         )
         for name, resource in template["Resources"].items()
         if resource.get("Type") == "AWS::Serverless::Function"
@@ -117,7 +141,9 @@ def native_problems(folder: Path) -> Iterator[str]:
             yield from _elf_problems(file, str(file.relative_to(folder)))
 
 
-def import_problems(template: Json, app: Path, layer: Path, scratch: Path) -> Iterator[str]:
+def import_problems(
+    template: Json, app: Path, layers: dict[str, Path], scratch: Path
+) -> Iterator[str]:
     """Handlers that do not import in a fresh interpreter, which sees the zip and boto3 and no more.
 
     On another kind of machine than Lambda's the native files cannot be loaded: nothing is tried.
@@ -126,19 +152,22 @@ def import_problems(template: Json, app: Path, layer: Path, scratch: Path) -> It
         return
     runtime = _runtime_packages(scratch / "runtime")
     for function in functions(template):
-        paths = [app, *([layer] if function.has_layer else []), runtime]
+        paths = [app, *(layers[name] / "python" for name in function.layers), runtime]
         error = _import(function.handler, paths)
         if error:
             yield f"{function.logical_id}: {function.handler} does not import: {error}"
 
 
 def _run_chalice(stage: str, out: Path, project: Path) -> None:
-    command = [_program("chalice"), "package", "--stage", stage]
-    command += ["--merge-template", str(project / "infra" / "resources.yaml"), str(out)]
     environment = {**os.environ, "AWS_DEFAULT_REGION": REGION}
-    done = subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
+    with tempfile.TemporaryDirectory() as scratch:
+        ours = Path(scratch, "ours.yaml")
+        ours.write_text(_without_aliases(templates.compose(stage, project / "infra")), "utf-8")
+        command = [_program("chalice"), "package", "--stage", stage]
+        command += ["--merge-template", str(ours), str(out)]
+        done = subprocess.run(
+            command, cwd=project, env=environment, capture_output=True, text=True, check=False
+        )
     said = done.stdout + done.stderr
     if done.returncode:
         raise PackagingError(f"chalice package failed:\n{said}")
@@ -154,8 +183,9 @@ def _without_aliases(template: Json) -> str:
     return yaml.dump(template, Dumper=Plain, allow_unicode=True, sort_keys=False)
 
 
-def _build_layer(requirements: Path, archive: Path) -> None:
-    """The faces layer: wheels for the runtime, less the models that nobody loads."""
+def _build_layer(layer: Layer, project: Path, out: Path) -> None:
+    """Wheels for the runtime, less the files that nobody loads."""
+    requirements = project / "infra" / layer.folder / "requirements.txt"
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch, "python")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
@@ -165,12 +195,12 @@ def _build_layer(requirements: Path, archive: Path) -> None:
         command += [part for tag in _platforms() for part in ("--platform", tag)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise PackagingError(f"The faces layer could not be built:\n{done.stderr}")
+            raise PackagingError(f"The layer {layer.folder} could not be built:\n{done.stderr}")
         shutil.rmtree(target / "bin", ignore_errors=True)
-        for model in UNUSED_MODELS:
-            for file in target.rglob(model):
+        for unused in layer.unused:
+            for file in target.rglob(unused):
                 file.unlink()
-        shutil.make_archive(str(archive.with_suffix("")), "zip", scratch)
+        shutil.make_archive(str(out / layer.folder), "zip", scratch)
 
 
 def _platforms() -> list[str]:
@@ -239,7 +269,8 @@ def main() -> int:
     for problem in found:
         print(problem, file=sys.stderr)
     if not found:
-        sizes = ", ".join(f"{n} {(out / n).stat().st_size >> 20} MiB" for n in (APP_ZIP, LAYER_ZIP))
+        archives = (APP_ZIP, *(layer.archive for layer in LAYERS.values()))
+        sizes = ", ".join(f"{n} {(out / n).stat().st_size >> 20} MiB" for n in archives)
         print(f"{out}: {sizes}, {TEMPLATE}")
     return 1 if found else 0
 

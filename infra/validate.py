@@ -12,7 +12,7 @@ from pathlib import Path
 from chalicelib.exams import service
 from chalicelib.exams.pack import PackRefused, read_pack, read_zip
 from chalicelib.exams.validation import Finding
-from chalicelib.handlers.console import plain_hash, read_roster
+from chalicelib.handlers.rosters import plain_hash, read_roster
 
 HEADINGS = {
     "who": "考生",

@@ -1,6 +1,6 @@
-"""Take the pictures of docs/screens: every screen of the candidates' page, as a day brings it.
+"""Take the pictures of docs/screens: every screen of the candidates' page, and of the operators' dashboard.
 
-    python -m scripts.screens [DEST]        # default: docs/screens
+    python -m scripts.screens [DEST] [page|desk]        # default: docs/screens, both
 
 Starts an embedded cloud of its own, lives an exam day in a real Chromium and writes one picture for each
 screen. Faces are made unrecognisable before anything is written.
@@ -14,12 +14,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from scripts import test_pictures
 from tests.emulator.launching import PROJECT, Launched
-from tests.web import day
-from tests.web.browsing import Browsers, Camera
+from tests.web import day, desk
+from tests.web.browsing import Browsers, Camera, sign_in
 from tests.web.cloud import Cloud
 
 DEST = PROJECT / "docs" / "screens"
@@ -28,7 +28,7 @@ COLOURS = 160
 # Where a face may be: the camera's picture, the photo just taken, the ID photo. A film that has begun
 # is waited for; what was scrolled goes back to its top.
 PREPARE = """async () => {
-  const faces = "video, img:not([src$='.svg'], [src^='data:'])";
+  const faces = "video, img:not([src$='.svg'], [src^='data:']), .kc img";
   for (const film of document.querySelectorAll("video")) {
     while (film.srcObject && !film.currentTime) await new Promise(requestAnimationFrame);
   }
@@ -47,18 +47,19 @@ RESTORE = """() => {
 }"""
 
 
-def shoot(page: Page, file: Path) -> None:
-    """One screen as a small PNG, as it is when all movement has ended. Nobody can be recognised on it."""
+def shoot(page: Page, file: Path, part: Locator | None = None) -> None:
+    """One screen, or a part of it, as a small PNG, when all movement has ended. Nobody can be recognised on it."""
     page.evaluate(PREPARE)
-    picture = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide")))
+    data = (part or page).screenshot(animations="disabled", caret="hide")
+    picture = Image.open(io.BytesIO(data))
     page.evaluate(RESTORE)
     file.parent.mkdir(parents=True, exist_ok=True)
     small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     small.save(file, optimize=True)
 
 
-def main(dest: Path) -> None:
-    """Live the day and write the pictures."""
+def main(dest: Path, part: str) -> None:
+    """Live the day and write the pictures: of the page, of the operators' desk, or of both."""
     pictures = test_pictures.fetch(PROJECT / "var" / "pictures")
     with tempfile.TemporaryDirectory(prefix="kaochang-screens-") as folder, ExitStack() as running:
         launched = Launched(Path(folder) / "var", seed=False)
@@ -72,7 +73,11 @@ def main(dest: Path) -> None:
             locale="zh-CN",
             permissions=["camera"],
         )
-        live(page, Cloud(launched), pictures, dest)
+        cloud = Cloud(launched)
+        if part in ("page", ""):
+            live(page, cloud, pictures, dest)
+        if part in ("desk", ""):
+            work(page, cloud, dest)
 
 
 def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
@@ -82,7 +87,7 @@ def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
     def seen(name: str) -> None:
         shoot(page, dest / f"{next(numbers):02}-{name}.png")
 
-    for old in dest.glob("*.png"):
+    for old in dest.glob("[0-9]*.png"):
         old.unlink()
     for example in ("agency-practitioners", "evaluation-experts"):
         cloud.publish(starts_in_min=150, pack=example)
@@ -90,7 +95,28 @@ def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
     attempt_id = day.to_the_attempt(page, cloud, exam_id, pictures, seen)
     day.check_in(page, seen)
     day.sit(page, cloud, attempt_id, seen)
+    accused = cloud.sat("frame_two.jpg", frames=3)
+    page.context.clear_cookies()
+    sign_in(page.context, cloud, accused)
+    page.goto(f"{cloud.address}{accused.page}")
+    expect(page.get_by_role("img", name="画面中有多人")).to_have_count(3)
+    seen("result-accused")
+    page.get_by_role("button", name="我要投诉").click()
+    seen("complaint")
+
+
+def work(page: Page, cloud: Cloud, dest: Path) -> None:
+    """The operators' day of `tests/web/desk.py`, each time with the widget that it is about."""
+    numbers = itertools.count(1)
+    for old in dest.glob("op-*.png"):
+        old.unlink()
+
+    def seen(name: str, widget: Locator | None) -> None:
+        shoot(page, dest / f"op-{next(numbers):02}-{name}.png", widget)
+
+    desk.work(page, cloud, seen)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DEST)
+    given = dict(enumerate(sys.argv[1:]))
+    main(Path(given.get(0, DEST)), given.get(1, ""))

@@ -1,28 +1,34 @@
 """The cloud of unit and integration tests: moto, with the resources of infra/resources.yaml."""
 
+import base64
 import contextlib
 import functools
 import json
 import os
 import pathlib
+import threading
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import boto3
 import yaml
 from botocore.loaders import JSONFileLoader
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.serialize import BaseJSONSerializer
 
 ROOT = pathlib.Path(__file__).parent.parent
 TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "infra/resources.yaml").read_text("utf-8"))
 _TABLES = {"ACCOUNTS_TABLE": "AccountsTable", "EXAMS_TABLE": "ExamsTable"}
 _TABLES |= {"ATTEMPTS_TABLE": "AttemptsTable", "PASSING_TABLE": "PassingTable"}
-_TABLES |= {"CASES_TABLE": "CasesTable"}
+_TABLES |= {"CASES_TABLE": "CasesTable", "RESULTS_TABLE": "ResultsTable"}
 _BUCKETS = {"PRIVATE_BUCKET": "PrivateBucket", "PAPERS_BUCKET": "PapersBucket"}
 _BUCKETS |= {"DROPBOX_BUCKET": "DropboxBucket", "EVIDENCE_BUCKET": "EvidenceBucket"}
 ENVIRONMENT = {
     **{variable: logical.lower() for variable, logical in (_TABLES | _BUCKETS).items()},
     "SECRET_ID": "app-secret",
+    "SIGNING_SECRET_ID": "signing-secret",
     "STAGE": "local",
     "SESSION_COOKIE": "session",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -64,6 +70,47 @@ def running() -> Iterator[None]:
         forget()
 
 
+def answer_quickly() -> None:
+    """moto keeps items as DynamoDB writes them, and yet walks each value by botocore's description of it."""
+    walk = BaseJSONSerializer._serialize_type_structure
+
+    def take(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue":
+            serialized[key] = _as_json(value)
+        else:
+            walk(self, serialized, value, shape, key)
+
+    BaseJSONSerializer._serialize_type_structure = take
+
+
+def _as_json(value: dict[str, Any]) -> dict[str, Any]:
+    [(kind, inner)] = value.items()
+    match kind:
+        case "B":
+            return {kind: base64.b64encode(inner).decode()}
+        case "M":
+            return {kind: {name: _as_json(entry) for name, entry in inner.items()}}
+        case "L":
+            return {kind: [_as_json(entry) for entry in inner]}
+    return value
+
+
+_one = threading.RLock()
+
+
+@contextlib.contextmanager
+def one_request_at_a_time() -> Iterator[None]:
+    """moto is not atomic under threads, DynamoDB is per item: a lock round each request makes it so."""
+    process = BotocoreStubber.process_request
+
+    def alone(self: Any, request: Any) -> Any:
+        with _one:
+            return process(self, request)
+
+    with mock.patch.object(BotocoreStubber, "process_request", alone):
+        yield
+
+
 def _create() -> None:
     dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
     for variable, logical in _TABLES.items():
@@ -73,8 +120,9 @@ def _create() -> None:
         dynamodb.create_table(TableName=ENVIRONMENT[variable], **known)
     for variable in _BUCKETS:
         s3.create_bucket(Bucket=ENVIRONMENT[variable])
-    s3.put_bucket_versioning(
-        Bucket=ENVIRONMENT["PRIVATE_BUCKET"], VersioningConfiguration={"Status": "Enabled"}
-    )
+    for variable in ("PRIVATE_BUCKET", "DROPBOX_BUCKET"):
+        s3.put_bucket_versioning(
+            Bucket=ENVIRONMENT[variable], VersioningConfiguration={"Status": "Enabled"}
+        )
     secret = {"Name": ENVIRONMENT["SECRET_ID"], "SecretString": json.dumps("secret of the tests")}
     boto3.client("secretsmanager").create_secret(**secret)

@@ -9,11 +9,10 @@ from typing import Any
 from unittest import mock
 
 from botocore.exceptions import ClientError
-from moto.core.botocore_stubber import BotocoreStubber
 
 from chalicelib.shared import clients
 from chalicelib.shared.errors import DomainError
-from tests.cloud import ENVIRONMENT
+from tests.cloud import ENVIRONMENT, one_request_at_a_time
 
 
 @contextlib.contextmanager
@@ -29,8 +28,10 @@ def failing(
     def fail(**_: Any) -> Any:
         return types.SimpleNamespace(status_code=500), answer
 
-    name = f"before-call.{service}.{operation}" if operation != "*" else f"before-call.{service}"
-    events = clients.client(service).meta.events
+    meta = clients.client(service).meta
+    called = meta.service_model.service_id.hyphenize()  # secretsmanager is `secrets-manager` there
+    name = f"before-call.{called}.{operation}" if operation != "*" else f"before-call.{called}"
+    events = meta.events
     events.register_first(name, fail)
     try:
         yield
@@ -54,16 +55,8 @@ def answers_lost(operation: str = "update_item") -> Iterator[None]:
 
 
 def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """Run all calls in parallel; a refusal becomes its code.
-
-    moto is not atomic under threads, DynamoDB is per item: one request at a time is what makes it so.
-    """
-    lock, barrier = threading.Lock(), threading.Barrier(len(calls))
-    process = BotocoreStubber.process_request
-
-    def one_at_a_time(self: Any, request: Any) -> Any:
-        with lock:
-            return process(self, request)
+    """Run all calls in parallel; a refusal becomes its code."""
+    barrier = threading.Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:
         barrier.wait()
@@ -72,10 +65,7 @@ def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
         except DomainError as error:
             return error.code
 
-    with (
-        mock.patch.object(BotocoreStubber, "process_request", one_at_a_time),
-        ThreadPoolExecutor(len(calls)) as pool,
-    ):
+    with one_request_at_a_time(), ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
 
 
@@ -85,7 +75,8 @@ def rows(table: str) -> dict[str, dict[str, Any]]:
 
     scanned = clients.client("dynamodb").scan(TableName=ENVIRONMENT[table])["Items"]
     items = [item_from_wire(wire) for wire in scanned]
-    keys = ("case_id",) if table == "CASES_TABLE" else ("pk", "exam_id", "attempt_id", "sk")
+    own = {"CASES_TABLE": ("case_id",), "RESULTS_TABLE": ("feed", "sk")}
+    keys = own.get(table, ("pk", "exam_id", "attempt_id", "sk"))
     return {"/".join(str(item[key]) for key in keys if key in item): item for item in items}
 
 

@@ -3,8 +3,10 @@
 import enum
 import re
 import unicodedata
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from chalicelib.shared import clock
 from chalicelib.shared.errors import Invalid
@@ -15,6 +17,7 @@ class Purpose(enum.Enum):
 
     SIGN_IN = "sign_in"
     REGISTER = "register"
+    LINK = "link"  # the first sign-in by a provider: whose phone is it
 
 
 class CaptchaFormat(enum.Enum):
@@ -62,6 +65,8 @@ DAY_MS = 24 * clock.HOUR_MS
 PHONE_WINDOWS = (Window("hour", clock.HOUR_MS, 5), Window("day", DAY_MS, 10))
 ADDRESS_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)
 CAPTCHA_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # pictures cost time: a lab of 30 fits
+SSO_WINDOWS = CAPTCHA_WINDOWS  # each begun sign-in is a row
+CERTIFICATE_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # an office that checks a stack of them
 SPEED_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)  # a ticket is good for about 10 MB
 
 
@@ -95,6 +100,46 @@ def masked_phone(e164: str) -> str:
     """`138****8000`."""
     national = e164.removeprefix("+86")
     return f"{national[:3]}****{national[-4:]}"
+
+
+SIGN_IN_MS = 10 * clock.MINUTE_MS  # from the button to the return: people look for their password
+LINK_MS = 15 * clock.MINUTE_MS  # then: three codes, if need be
+
+
+class ReturnPage(enum.Enum):
+    """Where a sign-in by a provider may return to: pages of ours by name, never an address."""
+
+    PORTAL = "portal"  # 聚合页
+    EXAM_DETAIL = "exam_detail"  # 考试详情, with the exam's id
+    ME = "me"  # 个人中心
+
+
+class ReturnTo(msgspec.Struct, frozen=True):
+    """A page that the person came from; `exam_id` for `exam_detail` alone."""
+
+    page: ReturnPage = ReturnPage.PORTAL
+    exam_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,64}(?!\n)$")] = ""
+
+
+class LinkedSignIn(msgspec.Struct, frozen=True):
+    """A sign-in at a provider that belongs to an account; `key` names its row."""
+
+    provider: str
+    key: str
+    at: int
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Who is signed in."""
+
+    account_id: str
+    phone: str
+    session_version: int
+
+
+def account_of(item: dict[str, Any]) -> Account:
+    """Who is signed in, of an account item."""
+    return Account(item["account_id"], item["phone_masked"], item["session_version"])
 
 
 class CodeRow(msgspec.Struct, frozen=True):

@@ -7,10 +7,14 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import consents, model, store
-from chalicelib.accounts.model import CaptchaFormat, Purpose
+from chalicelib.accounts.model import Account, CaptchaFormat, Purpose, account_of
+from chalicelib.accounts.phones import claim, prove_phone
+from chalicelib.accounts.phones import code_hash as _code_hash
+from chalicelib.accounts.phones import phone_hash as _phone_hash
 from chalicelib.notices import sms
+from chalicelib.notices.sms import Message
 from chalicelib.shared import ids, sealed
-from chalicelib.shared.errors import Conflict, Invalid, NotFound, NotSignedIn
+from chalicelib.shared.errors import Conflict, Invalid, NotFound, NotSignedIn, Unavailable
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 
@@ -36,14 +40,6 @@ class CodeSent(msgspec.Struct, frozen=True):
 
     expires_at: int
     resend_at: int
-
-
-class Account(msgspec.Struct, frozen=True):
-    """Who is signed in."""
-
-    account_id: str
-    phone: str
-    session_version: int
 
 
 def create_captcha(
@@ -100,21 +96,32 @@ def send_code(
     code = ids.new_digits(model.CODE_DIGITS)
     expires_at = now + model.CODE_MS
     store.put_code(purpose.value, phone_hash, _code_hash(phone_hash, purpose, code), expires_at)
-    sms.send(number, "code", {"code": code, "minutes": str(model.CODE_MS // 60_000)})
+    _send_code(number, code)
     return CodeSent(expires_at=expires_at, resend_at=now + model.RESEND_MS)
 
 
-def prove_phone(*, number: str, purpose: Purpose, code: str, now: int) -> str:
-    """Use a code up; returns the phone's hash. Raises `Invalid`: `code_wrong` (wrong, old, used, 6th guess)."""
-    phone_hash = _phone_hash(number)
-    row = store.count_guess(purpose.value, phone_hash, now)
-    given = _code_hash(phone_hash, purpose, model.typed(code))
-    if row is None or not hmac.compare_digest(row.code_hash, given):
-        left = 0 if row is None else model.CODE_GUESSES - row.guesses
-        raise Invalid("code_wrong", guesses_left=left)
-    if not store.use_code(purpose.value, phone_hash, given):
-        raise Invalid("code_wrong", guesses_left=0)
-    return phone_hash
+def _send_code(number: str, code: str) -> None:
+    variables = {"code": code, "minutes": str(model.CODE_MS // 60_000)}
+    try:
+        sms.send(Message(ids.new_id("sm_"), number, "code", variables))
+    except sms.Rejected:  # whether a number can be reached is nobody else's business
+        raise Unavailable("service_busy", retry_after_s=5) from None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """Whom we write to."""
+
+    number: str
+    name: str
+
+
+def get_contact(*, account_id: str) -> Contact:
+    """Phone and name of an account, to send it a message. Raises `NotFound`."""
+    item = store.load_account(account_id)
+    if item is None:
+        raise NotFound("not_found")
+    number = sealed.unseal(item["phone_sealed"], f"{account_id}/phone")
+    return Contact(number, item.get("profile", {}).get("name", ""))
 
 
 def create_session(*, phone: str, code: str, agreements: list[str], now: int) -> Account:
@@ -127,7 +134,7 @@ def create_session(*, phone: str, code: str, agreements: list[str], now: int) ->
     if account_id is None or item is None:
         raise NotFound("account_unknown")
     store.add_consents(account_id, _rows(ticked), item["session_version"])
-    return _account(item)
+    return account_of(item)
 
 
 def create_account(
@@ -140,21 +147,10 @@ def create_account(
     number = model.parse_phone(phone)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
     phone_hash = prove_phone(number=number, purpose=Purpose.REGISTER, code=code, now=now)
-    # The phone row comes first; a crash before the account leaves a row that the next try completes.
-    account_id = store.claim_phone(phone_hash, ids.new_id("ac_"))
-    item = {
-        "version": 1,
-        "session_version": 1,
-        "created_at": now,
-        "phone_sealed": sealed.seal(number, f"{account_id}/phone"),
-        "phone_masked": model.masked_phone(number),
-        "consents": {row["agreement"]: row for row in _rows(ticked)},
-        "profile": profile,
-    }
-    if not store.put_account(account_id, item):
+    account_id, item, created = claim(number, phone_hash, _rows(ticked), profile, now)
+    if not created:
         raise Conflict("phone_taken")
-    store.put_consents(account_id, _rows(ticked))
-    return _account({"account_id": account_id, **item})
+    return account_of({"account_id": account_id, **item})
 
 
 def end_session(*, account_id: str, session_version: int) -> None:
@@ -174,20 +170,14 @@ def spend_speed_test(*, account_id: str, now: int) -> None:
     store.spend_budget("speed", account_id, model.SPEED_WINDOWS, now)
 
 
-def _account(item: dict[str, Any]) -> Account:
-    return Account(item["account_id"], item["phone_masked"], item["session_version"])
+def spend_certificate_check(*, address: str, now: int) -> None:
+    """Count one look at a certificate from this address. Raises `TooMany`."""
+    who = keyed_hash("address", address)
+    store.spend_budget("certificate", who, model.CERTIFICATE_WINDOWS, now)
 
 
 def _rows(ticked: list[consents.Consent]) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(consent) for consent in ticked]
-
-
-def _phone_hash(number: str) -> str:
-    return keyed_hash("phone", number)
-
-
-def _code_hash(phone_hash: str, purpose: Purpose, code: str) -> str:
-    return keyed_hash("code", phone_hash, purpose.value, code)
 
 
 def _captcha_hash(captcha_id: str, number: str, purpose: Purpose, answer: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import msgspec
 from itsdangerous import BadSignature, Signer
 
+from chalicelib.accounts.model import LINK_MS, SIGN_IN_MS
 from chalicelib.shared import clock
 from chalicelib.shared.errors import NotSignedIn
 from chalicelib.shared.secrets import key
@@ -31,6 +32,17 @@ def cookie(account_id: str, version: int, now: int) -> str:
     session = Session(account_id, version, now + SESSION_MS)
     token = _signer().sign(_encoded(session)).decode()
     return f"{settings().session_cookie}={token}; Max-Age={SESSION_MS // 1000}" + _attributes()
+
+
+def browser_cookie_name() -> str:
+    """The cookie that binds a sign-in by a provider to the browser that began it."""
+    return settings().session_cookie.replace("session", "sign-in")
+
+
+def browser_cookie(browser: str) -> str:
+    """The `Set-Cookie` value of it; it lives as long as the sign-in and the link after it."""
+    age_s = (SIGN_IN_MS + LINK_MS) // 1000
+    return f"{browser_cookie_name()}={browser}; Max-Age={age_s}" + _attributes()
 
 
 def removal_cookie() -> str:

@@ -1,8 +1,9 @@
 """Accounts and the short-lived rows of signing in, in DynamoDB.
 
 Accounts table, key `pk`: `account#<id>` the account, `phone#<hash>` → account id,
-`consent#<account>#<agreement>#<moment>` one consent.
-Passing table, key `pk` + TTL: `captcha#<id>`, `code#<purpose>#<phone hash>`, `budget#<kind>#<hash>`.
+`sso#<hash>` → account, `consent#<account>#<agreement>#<moment>` one consent.
+Passing table, key `pk` + TTL: `captcha#<id>`, `code#<purpose>#<phone hash>`, `budget#<kind>#<hash>`,
+`sign_in#<hash>` a sign-in on its way through a provider, `link#<hash>` one that waits for a proven phone.
 TTL deletes up to days late, so every condition here looks at the expiry itself.
 """
 
@@ -28,8 +29,16 @@ def put_captcha(captcha_id: str, row: Item, expires_at: int) -> None:
 
 
 def take_captcha(captcha_id: str) -> Item | None:
-    """Remove the captcha and return it: whoever asks first, right or wrong, uses it up."""
-    return table.delete(settings().passing_table, {"pk": f"captcha#{captcha_id}"})
+    """Use the captcha up and return it: whoever asks first, right or wrong, is the only one.
+
+    Not by deleting it: boto3, whose first answer got lost, would not find what it had deleted itself.
+    """
+    key = {"pk": f"captcha#{captcha_id}"}
+    unused = If().exists("answer_hash").absent("used")
+    try:
+        return table.update_once(settings().passing_table, key, unused, sets={"used": True})
+    except ConditionFailed:
+        return None
 
 
 def spend_budget(
@@ -101,6 +110,46 @@ def use_code(purpose: str, phone_hash: str, code_hash: str) -> bool:
     except ConditionFailed:
         return False
     return True
+
+
+def put_sign_in(kind: str, name: str, row: Item, expires_at: int) -> None:
+    """Keep a sign-in by a provider (`sign_in`) or a link that waits for its phone (`link`)."""
+    item = {"pk": f"{kind}#{name}", **row, **_expiry(expires_at)}
+    table.put(settings().passing_table, item)
+
+
+def load_sign_in(kind: str, name: str, now: int) -> Item | None:
+    """The row if it can still be used."""
+    row = table.get(settings().passing_table, {"pk": f"{kind}#{name}"})
+    live = row is not None and now < row["expires_at"] and "used" not in row
+    return row if live else None
+
+
+def use_sign_in(kind: str, name: str, now: int) -> bool:
+    """Use the row up; False when somebody else just did, or it is too old."""
+    key = {"pk": f"{kind}#{name}"}
+    condition = If().absent("used").above("expires_at", now)
+    try:
+        table.update_once(settings().passing_table, key, condition, sets={"used": True})
+    except ConditionFailed:
+        return False
+    return True
+
+
+def account_of_subject(subject_key: str) -> str | None:
+    """The account that a person of a provider is linked to."""
+    row = table.get(settings().accounts_table, {"pk": f"sso#{subject_key}"})
+    return row["account_id"] if row else None
+
+
+def claim_subject(subject_key: str, account_id: str, provider: str, now: int) -> str:
+    """Link a provider's person to this account unless they are linked; returns whose they are now."""
+    row = {"pk": f"sso#{subject_key}", "account_id": account_id, "provider": provider}
+    try:
+        table.put(settings().accounts_table, {**row, "linked_at": now}, If().absent("pk"))
+    except ConditionFailed as failed:
+        return str((failed.old or row)["account_id"])
+    return account_id
 
 
 def account_of_phone(phone_hash: str) -> str | None:

@@ -4,6 +4,7 @@ import msgspec
 
 from chalicelib.attempts import absences
 from chalicelib.attempts.model import (
+    KEPT_ADMISSIONS,
     KEPT_IDS,
     KEPT_NOTICES,
     KEPT_VERIFICATIONS,
@@ -178,11 +179,16 @@ def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -
     }
 
 
+_OURS = frozenset(
+    reason.value for reason in (Reason.ENGINE_DOWN, Reason.AUTHORITY_DOWN, Reason.AUTHORITY_UNKNOWN)
+)
+
+
 def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Changes:
     """Our own failure always gives the chance back, others as often a day as the policy says."""
     today = china_day(now)
     count = attempt.unusable.count if attempt.unusable.day == today else 0
-    ours = reason == Reason.ENGINE_DOWN.value
+    ours = reason in _OURS
     given_back = ours or count < attempt.policy.unusable_per_day
     check = msgspec.structs.replace(check, given_back=given_back)
     changes = _settled(attempt, check, State.NOT_RUN, reason, now)
@@ -209,12 +215,15 @@ def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
     """进入考场: use the passed check (or the waiver) up and make a new page the only one that may act.
 
     Coming back to a running exam may count as a switch, and may be the one that submits the paper. The same
-    request id again changes nothing. Raises `Conflict`: `wrong_step`, `waiting_room_not_open`,
-    `entry_closed`, `attempt_submitted`.
+    request id again changes nothing, and gets nothing once a newer page came in. Raises `Conflict`: `wrong_step`,
+    `waiting_room_not_open`, `entry_closed`, `superseded`, `attempt_submitted`.
     """
     refuse_submitted(attempt)
     if attempt.admission is not None and attempt.admission.request_id == request_id:
         return {}
+    if request_id in attempt.admissions:
+        # It came in long ago: a repeat that is late must not use up the pass of the page after it.
+        raise Conflict("superseded", next_step="notice")
     if attempt.check_in_step != "admission":
         raise Conflict("wrong_step", next_step=attempt.check_in_step)
     if now < attempt.waiting_opens_at:
@@ -230,6 +239,7 @@ def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
         **lost,
         "page": attempt.page + 1,
         "admission": Admission(request_id, _admitted_by(attempt), now, until),
+        "admissions": (request_id, *attempt.admissions)[:KEPT_ADMISSIONS],
         "check_in": CheckIn(number=attempt.check_in.number + 1),
     }
 

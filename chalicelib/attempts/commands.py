@@ -16,7 +16,7 @@ from chalicelib.attempts.model import (
     refuse_submitted,
 )
 from chalicelib.identity.model import FrozenIdentity
-from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Segment
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import Conflict
 
@@ -121,10 +121,16 @@ def confirm_flag(
         raise Conflict("changed_meanwhile", version=attempt.version)
     state = IntegrityState.INVALIDATED if confirmed else IntegrityState.CLEAR
     decision = Decision(state, rule, command.operator, command.reason, now)
-    decided = msgspec.structs.replace(attempt, decision=decision)
-    found: Integrity = watch.integrity(decided)
     audit = _audited(attempt, command, "confirm_flag", state.value, now)
-    return {"decision": decision, "integrity": found, **audit}
+    return {**decided(attempt, decision), **audit}
+
+
+def decided(attempt: Attempt, decision: Decision) -> Changes:
+    """What a human decided about one rule, in place of an earlier decision, and what it makes of all."""
+    others = tuple(known for known in attempt.decisions if known.rule is not decision.rule)
+    decisions = (*others, decision)
+    found = watch.integrity(msgspec.structs.replace(attempt, decisions=decisions))
+    return {"decisions": decisions, "integrity": found}
 
 
 def refuse_reopening(closed: Attempt, command: Command, exam_ends_at: int, now: int) -> None:
@@ -156,6 +162,7 @@ def next_round(
     attempt_id: str,
     identity: FrozenIdentity,
     orders: tuple[str, ...],
+    key_version: str,
     snapshot_seed: str,
     now: int,
 ) -> Attempt:
@@ -190,6 +197,7 @@ def next_round(
         chances_after_start=Chances(policy.verification_chances_after_start),
         answers=closed.answers,
         orders=orders,
+        key_version=key_version,
         waiver=closed.waiver,  # why their face could not be checked holds on
         audit=(_audit(command, "reopen_attempt", detail, now),),
         origin=Origin(closed.attempt_id, closed.cause, command.command_id),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chalicelib.attempts import check_in, sitting, store, watch
+from chalicelib.attempts import check_in, outcome, sitting, store, watch
 from chalicelib.attempts.model import Attempt, Changes
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
@@ -29,7 +29,7 @@ def decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Att
         try:
             attempt = _caught_up(attempt, now)
             changes = rule(attempt)
-            return store.apply_changes(attempt, changes) if changes else attempt
+            return _written(attempt, changes, now)
         except store.LostRace:
             continue
     raise Conflict("busy")
@@ -37,19 +37,29 @@ def decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Att
 
 def _caught_up(attempt: Attempt, now: int) -> Attempt:
     """Close what is overdue, give back a chance whose picture never came: no schedule is needed for it."""
-    changes = (
-        sitting.close_overdue(attempt, now)
-        or _settle_check(attempt, now)
-        or _settle_snapshots(attempt, now)
-    )
-    return store.apply_changes(attempt, changes) if changes else attempt
+    changes = sitting.close_overdue(attempt, now) or _settle_uploads(attempt, now)
+    return _written(attempt, changes, now)
 
 
-def _settle_check(attempt: Attempt, now: int) -> Changes:
+def _written(attempt: Attempt, changes: Changes, now: int) -> Attempt:
+    """Write what was decided.
+
+    The moment at which a verdict can first be seen, and the mark for those who act on it, go into the very same write.
+    """
+    if not changes:
+        return attempt
+    told = outcome.publication(attempt, changes, now) | outcome.mark(attempt, changes)
+    return store.apply_changes(attempt, {**changes, **told})
+
+
+def _settle_uploads(attempt: Attempt, now: int) -> Changes:
+    """What became of pictures whose time is over. An S3 that cannot tell is asked once: somebody waits."""
     if attempt.pending is None or not check_in.lapsed(attempt, now):
-        return {}
+        return _settle_snapshots(attempt, now)
     there = _is_there(store.upload_key(attempt.attempt_id, attempt.pending.id))
-    return {} if there is None else check_in.settle_lapsed(attempt, there, now)
+    if there is None:
+        return {}
+    return check_in.settle_lapsed(attempt, there, now) or _settle_snapshots(attempt, now)
 
 
 def _settle_snapshots(attempt: Attempt, now: int) -> Changes:
@@ -82,4 +92,5 @@ def score(attempt: Attempt) -> paper.Score:
         seed=attempt.paper_seed,
         answers=attempt.answers,
         policy=attempt.policy,
+        key_version=attempt.key_version,
     )

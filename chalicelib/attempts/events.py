@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.attempts import check_in, model, store, timeline, watch
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.deciding import decide, score
-from chalicelib.attempts.model import Attempt, Reason, Status
+from chalicelib.attempts.model import Attempt, Status
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Outcome
 from chalicelib.identity.service import Comparison
@@ -60,19 +60,20 @@ def _judge(attempt: Attempt, verification_id: str, data: bytes, now: Callable[[]
         account_id=attempt.account_id,
         photo_id=attempt.identity.photo_id,
         data=data,
+        now=now(),
         reference=attempt.reference,
     )
-    if comparison.unusable != Reason.ENGINE_DOWN.value:  # nothing was looked at
+    if comparison.unusable not in identity.OURS:  # else nothing was found out
         row = {**msgspec.to_builtins(comparison), "sha256": digest, "judged_at": now()}
         kept = store.put_verification(attempt.attempt_id, verification_id, row)
         comparison, digest = msgspec.convert(kept, Comparison), kept["sha256"]
-    verdict = comparison.verdict
-    if verdict is None:
+    outcome = comparison.outcome
+    if outcome is None:
         return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
     return Finding(
-        matched=verdict.outcome is Outcome.MATCH,
-        uncertain=verdict.outcome is Outcome.UNCERTAIN,
-        distance=verdict.distance,
+        matched=outcome is Outcome.MATCH,
+        uncertain=outcome is Outcome.UNCERTAIN,
+        distance=comparison.verdict.distance if comparison.verdict else None,
         photo_sha256=digest,
     )
 
@@ -102,6 +103,7 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
         account_id=attempt.account_id,
         photo_id=attempt.identity.photo_id,
         data=stored.data,
+        now=now(),
         reference=attempt.reference,
     )
     digest = hashlib.sha256(stored.data).hexdigest()
@@ -116,29 +118,35 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
 def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
     """Follow a change of an attempt: its timeline first, then what a submission and its settling bring.
 
-    Called by the stream, in order per attempt, perhaps twice.
+    Called by the stream, in order per attempt, perhaps twice; what failed too often comes again out of order.
     """
     if old is None or new.version != old.version:
+        # Also when newer ones are there: a change that no try could handle is sent back later.
         newest = store.newest_entry(new.attempt_id)
-        if newest is None or newest.version < new.version:
-            previous = newest.hash if newest else timeline.FIRST
-            told = timeline.facts(old, new)
-            store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
-    if new.status is Status.SUBMITTED and (old is None or old.status is not Status.SUBMITTED):
-        record_submission(attempt=new)
+        previous = newest.hash if newest else timeline.FIRST
+        told = timeline.facts(old, new)
+        store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
+    if new.status is Status.SUBMITTED and (old is None or _other_score(old, new)):
+        record_score(attempt=new)
     if watch.settled(new) and (old is None or not watch.settled(old)):
         # Not at the submission: late frames are still compared with the photo of this person.
         identity.unfreeze(account_id=new.account_id, attempt_id=new.attempt_id)
 
 
-def record_submission(*, attempt: Attempt) -> None:
-    """After a submission was written: keep its score. Called by the stream, so perhaps twice; kept once."""
+def _other_score(old: Attempt, new: Attempt) -> bool:
+    return (old.status, old.key_version) != (new.status, new.key_version)
+
+
+def record_score(*, attempt: Attempt) -> None:
+    """Keep the score of a submitted attempt. May be called twice or late; each key's is kept once."""
     graded = score(attempt)
     stored = {
         "points": graded.points,
         "out_of": graded.out_of,
         "passed": graded.passed,
         "paper_version": attempt.paper_version,
+        "key_version": attempt.key_version,
+        "version": attempt.version,
         "submitted_at": attempt.submitted_at,
         "cause": attempt.cause.value if attempt.cause else "",
     }

@@ -8,13 +8,14 @@ from chalicelib.exams.model import Order, OrderKind
 
 
 def follow(attempt: Attempt, orders: tuple[Order, ...], now: int) -> Changes:
-    """Follow all orders that it has not followed yet, in one change; a closed round never changes.
+    """Follow all orders that it has not followed yet, in one change.
 
-    More time moves the deadline of a running clock, or raises what is allowed before the start. Another start
-    concerns only those who have not started; of several the newest counts.
+    A closed round never changes, but that its answers are scored with the corrected key. More time moves the
+    deadline of a running clock, or raises what is allowed before the start. Another start concerns only those who
+    have not started; of several the newest counts.
     """
     missing = [order for order in orders if _concerns(attempt, order)]
-    if not missing or attempt.status is Status.SUBMITTED:
+    if not missing:
         return {}
     told = tuple(_told(order, now) for order in missing)
     changes: Changes = {
@@ -22,6 +23,8 @@ def follow(attempt: Attempt, orders: tuple[Order, ...], now: int) -> Changes:
         "audit": (*attempt.audit, *told)[-KEPT_AUDITS:],
         "ordered_version": attempt.version + 1,
     }
+    if keys := [order.key_version for order in missing if order.key_version]:
+        changes["key_version"] = keys[-1]
     if extra_ms := sum(order.extra_ms for order in missing):
         changes |= more_time(attempt, extra_ms)
     starts = [order.starts_at for order in missing if order.starts_at is not None]
@@ -31,6 +34,10 @@ def follow(attempt: Attempt, orders: tuple[Order, ...], now: int) -> Changes:
 def _concerns(attempt: Attempt, order: Order) -> bool:
     if order.command_id in attempt.orders:
         return False
+    if order.kind is OrderKind.CORRECT_KEY:
+        return True
+    if attempt.status is Status.SUBMITTED:
+        return False
     if (
         attempt.round > 1 and attempt.opened_at > order.at
     ):  # re-opened with its time already made up
@@ -39,8 +46,13 @@ def _concerns(attempt: Attempt, order: Order) -> bool:
 
 
 def _told(order: Order, now: int) -> Audit:
-    detail = f"starts_at {order.starts_at}" if order.starts_at else f"+{order.extra_ms} ms"
-    what = f"{order.kind.value}_exam"
+    details = {
+        OrderKind.COMPENSATE: f"+{order.extra_ms} ms",
+        OrderKind.RESCHEDULE: f"starts_at {order.starts_at}",
+        OrderKind.CORRECT_KEY: f"key {order.key_version}",
+    }
+    detail = details[order.kind]
+    what = "correct_key" if order.kind is OrderKind.CORRECT_KEY else f"{order.kind.value}_exam"
     return Audit(order.command_id, what, order.operator, order.reason, detail, now)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from chalicelib.exams.model import Policy
 from chalicelib.identity.model import FrozenIdentity, Reference
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment, Verdict
-from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
+from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
 
 # Field → new value; None removes it. `answers.7` is one answer: what a save acknowledged meanwhile stays.
@@ -22,6 +22,9 @@ KEPT_VERIFICATIONS = (
     12  # newest first; of older ones the timeline tells, and the item keeps short ids
 )
 KEPT_IDS = 250  # more than anybody can reserve: 100 chances before and after the start, and some given back
+KEPT_ADMISSIONS = (
+    8  # newest first: each page after the start costs a switch, of which few are allowed
+)
 KEPT_NOTICES = 8  # newest first: a repeat comes within seconds, a check-in takes minutes
 MAX_BATCH = 50  # answers in one save: its condition stays below 300 operators, its text below 4 KB
 
@@ -68,6 +71,8 @@ class Reason(enum.Enum):
 
     NOT_UPLOADED = "not_uploaded"
     ENGINE_DOWN = "engine_down"
+    AUTHORITY_DOWN = "authority_down"  # it did not answer
+    AUTHORITY_UNKNOWN = "authority_unknown"  # it cannot tell
 
 
 class Chances(msgspec.Struct, frozen=True):
@@ -170,12 +175,28 @@ class Audit(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What a human decided about a flag of this rule."""
+    """What a human decided about what is held against somebody by this rule."""
 
     state: IntegrityState
     rule: IntegrityRule
     operator: str
     reason: str
+    at: int
+
+
+class Contested(msgspec.Struct, frozen=True):
+    """A verdict that somebody complains about: when it was published, and the rule that made it 不合格, if one did."""
+
+    published_at: int
+    accused: IntegrityRule | None = None
+
+
+class DecidedComplaint(msgspec.Struct, frozen=True):
+    """The complaint that was decided last; `published_at` names the verdict that it was about."""
+
+    case_id: str
+    published_at: int
+    upheld: bool
     at: int
 
 
@@ -235,12 +256,14 @@ class Attempt(msgspec.Struct, frozen=True):
     unusable: Unusable = Unusable()
     page: int = 0  # number of the newest admission, 0 before the first
     admission: Admission | None = None
+    admissions: tuple[str, ...] = ()  # request ids of the newest 进入考场, this page's first
     started_at: int | None = None
     deadline: int | None = None
     saves_until: int | None = None  # deadline + network grace: all that the hot path compares with
     due_bucket: str | None = None
     answers: dict[str, str] = {}
     acked_seq: int = 0
+    saved_at: int | None = None  # when the page last saved an answer
     switches: tuple[Absence, ...] = ()  # the counted absences, at most the limit
     last_absence: Absence | None = None  # the newest reported one, counted or not
     short_absences: int = 0
@@ -249,7 +272,7 @@ class Attempt(msgspec.Struct, frozen=True):
     asked: dict[str, int] = {}  # slot of a snapshot → when its frame was asked for
     verdicts: dict[str, Verdict] = {}  # slot of a snapshot → what it showed
     integrity: Integrity = Integrity()
-    decision: Decision | None = None
+    decisions: tuple[Decision, ...] = ()  # one for each rule that a human has decided about
     audit: tuple[Audit, ...] = ()
     waiver: Waiver | None = None
     orders: tuple[str, ...] = ()  # command ids of the exam's orders that this attempt has followed
@@ -257,6 +280,10 @@ class Attempt(msgspec.Struct, frozen=True):
     ordered_version: int = 0  # of the newest change that an operator ordered
     submitted_at: int | None = None
     cause: Cause | None = None
+    published_at: int | None = None  # when the present verdict could first be seen
+    complaint: DecidedComplaint | None = None
+    key_version: str = ""  # the corrected key that it is scored with; "" the bank's own
+    follow_up: str | None = None  # set while somebody has still to act on what it ends in
 
     @property
     def waiting_opens_at(self) -> int:
@@ -303,6 +330,20 @@ class Attempt(msgspec.Struct, frozen=True):
     def reference(self) -> Reference | None:
         """The photo that pictures are compared with instead of the enrolled one."""
         return self.waiver.reference if self.waiver else None
+
+    def decision_about(self, rule: IntegrityRule | None) -> Decision | None:
+        """What a human decided about this rule."""
+        return next((d for d in self.decisions if d.rule is rule), None)
+
+    @property
+    def verdict_at(self) -> int:
+        """When the present verdict was published; attempts of before this was noted: when they were submitted."""
+        return self.published_at or self.submitted_at or 0
+
+    @property
+    def complaint_until(self) -> int:
+        """The last millisecond of a complaint about the present verdict."""
+        return self.verdict_at + self.policy.complaint_hours * HOUR_MS
 
     def find_verification(self, verification_id: str) -> Verification | None:
         """A verification that is pending or was kept."""
@@ -371,6 +412,8 @@ class Listed(msgspec.Struct, frozen=True):
     orders: tuple[str, ...] = ()
     submitted_at: int | None = None
     cause: Cause | None = None
+    started_at: int | None = None
+    integrity: Integrity = Integrity()
 
 
 def exam_shard(exam_id: str, attempt_id: str) -> str:

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from chalicelib.attempts import following, store
-from chalicelib.attempts.deciding import decide, load
-from chalicelib.attempts.model import Cause, Listed, Status
+from chalicelib.attempts import following, outcome, store
+from chalicelib.attempts.deciding import decide, load, score
+from chalicelib.attempts.model import Attempt, Cause, Changes, Listed, Status
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, Order, OrderKind
 from chalicelib.identity import service as identity
@@ -36,7 +36,7 @@ def compensate_exam(*, exam_id: str, order: Order, version_seen: int, now: int) 
     `Conflict` (`exam_changed`, `too_many_orders`).
     """
     exam = exams.give_order(exam_id=exam_id, order=order, version_seen=version_seen, now=now)
-    return _follow_all(exam, order.command_id, now)
+    return follow_all(exam, order.command_id, now)
 
 
 def reschedule_exam(*, exam_id: str, order: Order, version_seen: int, now: int) -> Followed:
@@ -49,7 +49,7 @@ def reschedule_exam(*, exam_id: str, order: Order, version_seen: int, now: int) 
     if exam.find_order(order.command_id) is None:
         _refuse_started(exam, now)
         exam = exams.give_order(exam_id=exam_id, order=order, version_seen=version_seen, now=now)
-    return _follow_all(exam, order.command_id, now)
+    return follow_all(exam, order.command_id, now)
 
 
 def _refuse_started(exam: Exam, now: int) -> None:
@@ -73,13 +73,13 @@ def follow_orders(*, now: int) -> int:
     done = 0
     for exam in exams.list_unsettled(now=now):
         # Who follows the newest order follows all of them.
-        if not _follow_all(exam, exam.orders[-1].command_id, now).failed:
+        if not follow_all(exam, exam.orders[-1].command_id, now).failed:
             exams.settle_orders(exam_id=exam.exam_id, now=now)
             done += 1
     return done
 
 
-def _follow_all(exam: Exam, command_id: str, now: int) -> Followed:
+def follow_all(exam: Exam, command_id: str, now: int) -> Followed:
     """Let each attempt follow; one that fails does not keep the others waiting."""
     order = exam.find_order(command_id)
     assert order is not None  # it was given, or found
@@ -99,7 +99,7 @@ def _follow_all(exam: Exam, command_id: str, now: int) -> Followed:
 def _follow(row: Listed, exam: Exam, order: Order, now: int) -> str:
     """Let one attempt follow all orders of its exam; returns the field of `Followed` that it belongs to."""
     try:
-        if order.command_id not in row.orders and row.submitted_at is None:
+        if _behind(row, exam):
             row = _followed(row.attempt_id, exam, now)
     except Exception as error:  # whatever is wrong with this one, the others must follow
         log.crash(error, attempt=row.attempt_id)
@@ -112,11 +112,31 @@ def _follow(row: Listed, exam: Exam, order: Order, now: int) -> str:
     return "already_closed" if late else "closed_before"
 
 
+def _behind(row: Listed, exam: Exam) -> bool:
+    """Whether an order may still concern this attempt; a submitted one only follows corrected keys."""
+    orders = [order for order in exam.orders if order.command_id not in row.orders]
+    return any(row.submitted_at is None or o.kind is OrderKind.CORRECT_KEY for o in orders)
+
+
 def _followed(attempt_id: str, exam: Exam, now: int) -> Listed:
     """The identity stays frozen for as long as the attempt may run; then the attempt follows."""
     attempt = load(attempt_id, None)
+    if attempt.status is not Status.SUBMITTED:
+        _keep_frozen(attempt, exam)
+    after = decide(attempt_id, None, now, lambda a: _rule(a, exam, now))
+    return Listed(attempt_id, after.orders, after.submitted_at, after.cause)
+
+
+def _rule(attempt: Attempt, exam: Exam, now: int) -> Changes:
+    changes = following.follow(attempt, exam.orders, now)
+    if attempt.status is not Status.SUBMITTED or "key_version" not in changes:
+        return changes
+    rekeyed = msgspec.structs.replace(attempt, key_version=changes["key_version"])
+    before, after = score(attempt).passed, score(rekeyed).passed
+    return changes | outcome.rescored(changes, before=before, after=after, now=now)
+
+
+def _keep_frozen(attempt: Attempt, exam: Exam) -> None:
     longer = max(exam.ends_at, attempt.last_deadline + exam.compensated_ms) - attempt.last_deadline
     until = attempt.frozen_until + longer
-    identity.keep_frozen(account_id=attempt.account_id, attempt_id=attempt_id, until=until)
-    after = decide(attempt_id, None, now, lambda a: following.follow(a, exam.orders, now))
-    return Listed(attempt_id, after.orders, after.submitted_at, after.cause)
+    identity.keep_frozen(account_id=attempt.account_id, attempt_id=attempt.attempt_id, until=until)

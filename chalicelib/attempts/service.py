@@ -11,6 +11,8 @@ from chalicelib.attempts import (
     absences,
     check_in,
     commands,
+    complaining,
+    evidence,
     model,
     sitting,
     store,
@@ -20,20 +22,25 @@ from chalicelib.attempts import (
 )
 from chalicelib.attempts.absences import Report
 from chalicelib.attempts.commands import Command, Terms
+from chalicelib.attempts.complaining import Settlement
 from chalicelib.attempts.deciding import decide, load, score
+from chalicelib.attempts.evidence import Frame
 from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verification, Waiver
+from chalicelib.attempts.outcome import is_final, is_final_pass
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, frozen
-from chalicelib.proctoring.model import IntegrityRule, IntegrityState
+from chalicelib.proctoring.model import IntegrityRule
 from chalicelib.shared import ids
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, Unavailable
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_hash
+
+__all__ = ["is_final", "is_final_pass"]  # rules that others ask for here
 
 _TRIES = 3  # a person who changes while an attempt is opened is looked at again this often
 
@@ -54,10 +61,11 @@ class SnapshotTicket(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """A submitted attempt with its score."""
+    """A submitted attempt with its score, and the frames behind what is held against the candidate."""
 
     attempt: Attempt
     score: paper.Score
+    frames: tuple[Frame, ...] = ()
 
 
 # --- opening and check-in -------------------------------------------------------------------------------
@@ -84,11 +92,6 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
     raise Conflict("busy")
 
 
-def _attempt_id(exam_id: str, account_id: str, number: int) -> str:
-    """A function of exam, account and round: opening twice is opening once."""
-    return "at_" + keyed_hash("attempt", exam_id, account_id, number)[:28]
-
-
 def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> list[Attempt]:
     """All rounds of one person at one exam, by their ids: an index may be behind.
 
@@ -97,7 +100,7 @@ def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> li
     found: list[Attempt] = []
     with contextlib.suppress(NotFound):
         while not found or found[-1].status is Status.SUBMITTED:
-            found.append(load(_attempt_id(exam_id, account_id, len(found) + 1)))
+            found.append(load(store.attempt_id_of(exam_id, account_id, len(found) + 1)))
     return found
 
 
@@ -107,7 +110,7 @@ def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
     role = person.profile.role.value if person.profile.role else ""
     policy = exam.policy
     return Attempt(
-        attempt_id=_attempt_id(exam.exam_id, person.account_id, 1),
+        attempt_id=store.attempt_id_of(exam.exam_id, person.account_id, 1),
         account_id=person.account_id,
         exam_id=exam.exam_id,
         round=1,
@@ -126,6 +129,7 @@ def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
         chances=model.Chances(policy.verification_chances),
         chances_after_start=model.Chances(policy.verification_chances_after_start),
         orders=tuple(order.command_id for order in exam.orders),
+        key_version=exam.key_version,
     )
 
 
@@ -139,6 +143,11 @@ def _freeze(person: Person, attempt: Attempt, now: int) -> bool:
 def get_attempt(*, attempt_id: str, account_id: str, now: int) -> Attempt:
     """My attempt as it stands now. Raises `NotFound`."""
     return decide(attempt_id, account_id, now, lambda _: {})
+
+
+def require_mine(*, attempt_id: str, account_id: str) -> None:
+    """Raises `NotFound` unless this attempt is this account's; looks at nothing else of it."""
+    load(attempt_id, account_id)
 
 
 def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
@@ -360,7 +369,7 @@ def submit_attempt(
     Raises `Invalid`, `Conflict`.
     """
     attempt = decide(attempt_id, account_id, now, lambda a: sitting.submit(a, page, batch, now))
-    return Result(attempt, score(attempt))
+    return _result(attempt)
 
 
 def get_result(*, attempt_id: str, account_id: str, now: int) -> Result:
@@ -368,12 +377,11 @@ def get_result(*, attempt_id: str, account_id: str, now: int) -> Result:
     attempt = get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))
-    return Result(attempt, score(attempt))
+    return _result(attempt)
 
 
-def is_final(attempt: Attempt) -> bool:
-    """Whether a submitted attempt has nothing open: every snapshot judged, nothing held against it."""
-    return watch.settled(attempt) and attempt.integrity.state is IntegrityState.CLEAR
+def _result(attempt: Attempt) -> Result:
+    return Result(attempt, score(attempt), evidence.show_frames(attempt, by="candidate"))
 
 
 # --- operators ------------------------------------------------------------------------------------------
@@ -413,7 +421,7 @@ def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int)
     `submitted_by_candidate`, `keys_shown`, `identity_changed`, `identity_incomplete`, `busy`).
     """
     closed = decide(attempt_id, None, now, lambda _: {})
-    next_id = _attempt_id(closed.exam_id, closed.account_id, closed.round + 1)
+    next_id = store.attempt_id_of(closed.exam_id, closed.account_id, closed.round + 1)
     if (known := store.load_attempt(next_id)) is not None:
         return _reopened_by(command, known)
     exam = exams.get_exam(closed.exam_id)
@@ -428,6 +436,7 @@ def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int)
             attempt_id=next_id,
             identity=frozen(person),
             orders=tuple(order.command_id for order in exam.orders),
+            key_version=exam.key_version,
             snapshot_seed=ids.new_id("", 26),
             now=now,
         )
@@ -476,6 +485,24 @@ def waive_face_check(*, attempt_id: str, waiver: Waiver, now: int) -> bool:
         _prepare_for(attempt, later)
     after = decide(attempt_id, None, now, lambda a: waiving.waive(a, waiver))
     return after.waiver is not None and after.waiver.at >= waiver.at
+
+
+def refuse_decider(*, attempt_id: str, operator: str) -> None:
+    """Raises `Conflict`: `same_operator` when this operator confirmed what the complaint is about; `NotFound`."""
+    complaining.refuse_operator(load(attempt_id, None), operator)
+
+
+def settle_complaint(*, attempt_id: str, settlement: Settlement, now: int) -> Attempt:
+    """Let a decided complaint reach its attempt. Twice changes nothing. Raises `NotFound`, `Conflict`: `busy`."""
+    return decide(attempt_id, None, now, lambda a: complaining.settle(a, settlement))
+
+
+def review_result(*, attempt_id: str, now: int) -> Result:
+    """A submitted attempt for the operator who decides about a complaint. Raises `NotFound`, `Conflict`."""
+    attempt = load(attempt_id, None)  # whoever looks changes nothing
+    if attempt.status is not Status.SUBMITTED:
+        raise Conflict("not_submitted", next_step=attempt.next_step(now))
+    return Result(attempt, score(attempt), evidence.show_frames(attempt, by="operator"))
 
 
 def get_timeline(*, attempt_id: str) -> tuple[list[timeline.Entry], list[str]]:

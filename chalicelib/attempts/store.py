@@ -2,11 +2,10 @@
 
 Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) its stored score;
 (`#sweep`, `CURSOR`) how far overdue attempts were looked for, (`#sweep`, `UNCLOSED#attempt`) which of
-them could not be closed. Indexes: `by_account`, `by_exam`, `overdue`.
+them could not be closed. Indexes: `by_account`, `by_exam`, `overdue`, `outcomes`.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
@@ -27,6 +26,7 @@ MAX_SPEED_BYTES = 1024 * 1024
 _SWEEP = "#sweep"
 _CURSOR = {"attempt_id": _SWEEP, "sk": "CURSOR"}
 _UNCLOSED = "UNCLOSED#"
+_SNAPSHOT = "SNAPSHOT#"
 
 
 class LostRace(Exception):
@@ -48,6 +48,11 @@ def from_item(item: Item) -> Attempt:
 
 def _key(attempt_id: str) -> Item:
     return {"attempt_id": attempt_id, "sk": "ATTEMPT"}
+
+
+def attempt_id_of(exam_id: str, account_id: str, number: int) -> str:
+    """A function of exam, account and round: opening twice is opening once."""
+    return "at_" + keyed_hash("attempt", exam_id, account_id, number)[:28]
 
 
 def load_attempt(attempt_id: str) -> Attempt | None:
@@ -118,7 +123,7 @@ def save_answers(
             settings().attempts_table,
             _key(attempt_id),
             condition,
-            sets={**sets, "acked_seq": batch.last},
+            sets={**sets, "acked_seq": batch.last, "saved_at": now},
         )
     except ConditionFailed as failed:
         raise NotSaved(from_item(failed.old) if failed.old else None) from None
@@ -185,11 +190,49 @@ def _unclosed_key(attempt_id: str) -> Item:
     return {"attempt_id": _SWEEP, "sk": f"{_UNCLOSED}{attempt_id}"}
 
 
-def put_result(attempt_id: str, result: dict[str, Any]) -> bool:
-    """Keep the score once; False when it was kept before."""
+def put_result(attempt_id: str, result: Item) -> bool:
+    """Keep the score; False when it was kept before. One of another key keeps the one before it in its history."""
     item = {"attempt_id": attempt_id, "sk": "RESULT", **result}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
+    except ConditionFailed as failed:
+        return failed.old is not None and _replace_result(failed.old, item)
+    return True
+
+
+def _replace_result(old: Item, item: Item) -> bool:
+    """Late news of an older version of the attempt replaces nothing."""
+    known = {"key_version": "", "version": 0, **old}  # what was kept before keys could be corrected
+    if known["key_version"] == item["key_version"] or known["version"] >= item["version"]:
+        return False
+    earlier = {name: known[name] for name in ("key_version", "points", "passed", "version")}
+    history = [*old.get("history", []), earlier]
+    try:
+        table.put(
+            settings().attempts_table,
+            {**item, "history": history},
+            If().absent_or_equals("version", known["version"]),
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def list_marked(shard: str) -> list[str]:
+    """Attempts that somebody has still to follow up, of one part of the index; a moment late."""
+    rows = table.query(settings().attempts_table, index="outcomes", hash_key=("follow_up", shard))
+    return [row["attempt_id"] for row in rows]
+
+
+def take_mark(attempt: Attempt) -> bool:
+    """Take the mark away; False when the attempt has changed since and has still to be followed up."""
+    try:
+        table.update(
+            settings().attempts_table,
+            _key(attempt.attempt_id),
+            If().equals("version", attempt.version),
+            removes=("follow_up",),
+        )
     except ConditionFailed:
         return False
     return True
@@ -255,7 +298,7 @@ def speed_ticket(attempt_id: str, now: int) -> UploadTicket:
 
 def put_snapshot(attempt_id: str, slot: int, findings: Item) -> Item:
     """Keep what a snapshot showed, once; returns what is kept now."""
-    return _put_findings(attempt_id, f"SNAPSHOT#{slot:03}", findings)
+    return _put_findings(attempt_id, f"{_SNAPSHOT}{slot:03}", findings)
 
 
 def put_verification(attempt_id: str, verification_id: str, findings: Item) -> Item:
@@ -272,10 +315,42 @@ def _put_findings(attempt_id: str, sk: str, findings: Item) -> Item:
     return item
 
 
+def list_snapshots(attempt_id: str) -> dict[int, Item]:
+    """What the judged snapshots of an attempt showed, by slot."""
+    rows = table.query(
+        settings().attempts_table,
+        hash_key=("attempt_id", attempt_id),
+        sort_prefix=("sk", _SNAPSHOT),
+    )
+    return {int(row["sk"].removeprefix(_SNAPSHOT)): row for row in rows}
+
+
 def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:
     """Keep the judged bytes under their own hash: the same bytes are the same object."""
-    key = f"snapshots/{attempt_id}/{sha256}.jpg"
+    key = _evidence_key(attempt_id, sha256)
     objects.write(settings().evidence_bucket, key, data, "image/jpeg")
+
+
+def evidence_url(attempt_id: str, sha256: str) -> str:
+    """A link to judged bytes for one look, a minute at most. Costs no AWS call."""
+    return objects.view_url(settings().evidence_bucket, _evidence_key(attempt_id, sha256))
+
+
+def read_evidence(attempt_id: str, sha256: str) -> bytes | None:
+    """The judged bytes; None when their time to be kept is over."""
+    found = objects.read(settings().evidence_bucket, _evidence_key(attempt_id, sha256))
+    return found.data if found else None
+
+
+def delete_pictures(attempt_id: str) -> int:
+    """Remove for good what was uploaded, and the judged bytes; returns how many versions."""
+    uploads = (f"{prefix}/{attempt_id}/" for prefix in (UPLOADS, SNAPSHOTS))
+    removed = sum(objects.delete_below(settings().private_bucket, prefix) for prefix in uploads)
+    return removed + objects.delete_below(settings().evidence_bucket, f"snapshots/{attempt_id}/")
+
+
+def _evidence_key(attempt_id: str, sha256: str) -> str:
+    return f"snapshots/{attempt_id}/{sha256}.jpg"
 
 
 def upload_ticket(key: str, lifetime_s: int, now: int) -> UploadTicket:

@@ -17,7 +17,10 @@ FIRST = "0" * 64  # what the first entry names as the one before it
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One change. `at` is when the stream told of it; moments of what happened are in the facts."""
+    """One change. `at` is when the stream told of it; moments of what happened are in the facts.
+
+    `previous`: hash of the entry that was the newest when this one was written.
+    """
 
     version: int
     at: int
@@ -121,6 +124,13 @@ def _told_submission(old: Attempt, new: Attempt) -> Facts:
     return [{"what": "submitted", "cause": cause, "at": at, "answered": answered}]
 
 
+def _told_publication(old: Attempt, new: Attempt) -> Facts:
+    if new.published_at is None or new.published_at == old.published_at:
+        return []
+    until = new.complaint_until
+    return [{"what": "published", "at": new.published_at, "complaint_until": until}]
+
+
 _TELLERS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
     _told_check_in,
     _told_verifications,
@@ -130,6 +140,7 @@ _TELLERS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
     _told_snapshots,
     _told_commands,
     _told_submission,
+    _told_publication,
 )
 
 
@@ -144,15 +155,20 @@ def _hash(version: int, at: int, told: Facts, previous: str) -> str:
 
 
 def problems(entries: Iterable[Entry]) -> list[str]:
-    """What is wrong with a chain: changed entries, missing or exchanged links. Empty when it is whole."""
-    found = []
-    previous, version = FIRST, 0
-    for link in entries:
+    """What is wrong with a chain: changed entries, missing or exchanged links. Empty when it is whole.
+
+    An entry names the newest one that was there when it was written. Usually that is the version before it; a
+    change that came late, after newer ones, names one of those.
+    """
+    whole = list(entries)
+    known = {FIRST, *(link.hash for link in whole)}
+    found, version = [], 0
+    for link in whole:
         if link.hash != _hash(link.version, link.at, link.facts, link.previous):
             found.append(f"entry {link.version} was changed")
-        if link.previous != previous:
-            found.append(f"entry {link.version} does not follow entry {version}")
+        if link.previous not in known:
+            found.append(f"entry {link.version} does not follow any other")
         if link.version != version + 1:
             found.append(f"entries {version + 1} to {link.version - 1} are missing")
-        previous, version = link.hash, link.version
+        version = link.version
     return found

@@ -10,7 +10,7 @@ import msgspec
 
 from chalicelib.attempts.model import Attempt, Changes, Status, due_bucket
 from chalicelib.proctoring import model as proctoring
-from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
+from chalicelib.proctoring.model import Integrity, Verdict
 from chalicelib.shared.clock import SECOND_MS
 
 MAX_ASKED = 3  # at once: a page that was offline delivers what it kept bit by bit
@@ -93,18 +93,20 @@ def record(attempt: Attempt, verdicts: Mapping[int, Verdict]) -> Changes:
 
 
 def integrity(attempt: Attempt) -> Integrity:
-    """What the verdicts add up to, as far as no human has decided about it.
+    """What the verdicts add up to, with what humans have decided about it, each about one rule.
 
     The share of missing ones is told once all are settled.
     """
     verdicts = {int(slot): verdict for slot, verdict in attempt.verdicts.items()}
     due = len(verdicts) if settled(attempt) else None
     waived = attempt.waiver is not None
-    found = proctoring.integrity(verdicts, policy=attempt.policy, due=due, waived=waived)
-    decision = attempt.decision
-    if decision and found.state is IntegrityState.FLAGGED and found.rule is decision.rule:
-        return msgspec.structs.replace(found, state=decision.state)
-    return found
+    found = proctoring.accusations(verdicts, policy=attempt.policy, due=due, waived=waived)
+    return proctoring.gravest(_decided(attempt, one) for one in found)
+
+
+def _decided(attempt: Attempt, found: Integrity) -> Integrity:
+    decision = attempt.decision_about(found.rule)
+    return msgspec.structs.replace(found, state=decision.state) if decision else found
 
 
 def settled(attempt: Attempt) -> bool:

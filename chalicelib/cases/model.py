@@ -1,4 +1,4 @@
-"""Rules of cases: what may be opened, uploaded, decided, and when. Pure."""
+"""Rules of cases: what may be opened, uploaded, decided, and when. Pure. Their notices: `outbox.py`."""
 
 import enum
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.attempts.model import Contested
 from chalicelib.identity.model import Reference
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, TooMany
@@ -26,6 +27,7 @@ class CaseKind(enum.Enum):
     """What a case is about."""
 
     TICKET = "ticket"  # 去反馈
+    COMPLAINT = "complaint"  # 我要投诉
 
 
 class CaseState(enum.Enum):
@@ -47,10 +49,19 @@ class Trouble(enum.Enum):
 
 
 class UploadKind(enum.Enum):
-    """The two pictures of a ticket."""
+    """The pictures of a case: two of a ticket, up to three of a complaint."""
 
     FAILURE_PAGE = "failure_page"  # 失败页截图
     ID_PORTRAIT = "id_portrait"  # 身份证人像页
+    PICTURE_1 = "picture_1"
+    PICTURE_2 = "picture_2"
+    PICTURE_3 = "picture_3"
+
+
+UPLOADS_OF = {
+    CaseKind.TICKET: (UploadKind.FAILURE_PAGE, UploadKind.ID_PORTRAIT),
+    CaseKind.COMPLAINT: (UploadKind.PICTURE_1, UploadKind.PICTURE_2, UploadKind.PICTURE_3),
+}
 
 
 class UploadState(enum.Enum):
@@ -70,10 +81,12 @@ class AdmitWith(enum.Enum):
 
 
 class Effect(enum.Enum):
-    """What an accepted ticket did to the attempt."""
+    """What a decision did to the attempt."""
 
     ADMITTED = "admitted"
     TOO_LATE = "too_late"  # the attempt was submitted before the decision reached it
+    OVERTURNED = "overturned"  # what was held against the candidate counts no more
+    NOTED = "noted"  # the decision is in the attempt's audit; the verdict stays as it was
 
 
 class WaitsFor(enum.Enum):
@@ -81,6 +94,15 @@ class WaitsFor(enum.Enum):
 
     TICKET = "ticket"  # a human has to decide
     WAIVER = "waiver"  # the decision has to reach the attempt
+    COMPLAINT = "complaint"  # a human has to decide
+    SETTLEMENT = "settlement"  # the decision has to reach the attempt
+
+
+class NoticeState(enum.Enum):
+    """Why a notice is in the index of unsent ones."""
+
+    PENDING = "pending"  # to be sent, now or after a failed try
+    DEAD = "dead"  # given up: an operator has to look
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -110,6 +132,21 @@ class Ruling(msgspec.Struct, frozen=True):
     enter_until: int | None = None
 
 
+class Notice(msgspec.Struct, frozen=True):
+    """The SMS about a decision, written by the write that decides. Person and phone are looked up when it is sent.
+
+    `notice_id` is its id with the provider: one logical message, however often it is handed over.
+    """
+
+    notice_id: str
+    template: str
+    at: int
+    tries: int = 0
+    claimed_until: int = 0  # nobody else sends meanwhile
+    next_at: int = 0  # when the next try is due
+    sent_at: int | None = None
+
+
 class Case(msgspec.Struct, frozen=True):
     """One case. Times are UTC ms."""
 
@@ -119,14 +156,18 @@ class Case(msgspec.Struct, frozen=True):
     version: int
     state: CaseState
     opened_at: int
-    trouble: Trouble
     text: str
+    trouble: Trouble | None = None  # of a ticket
     exam_id: str | None = None
     attempt_id: str | None = None
+    verdict: Contested | None = None  # what a complaint is about
+    request_id: str = ""  # of a complaint
     uploads: dict[UploadKind, Upload] = {}
     ruling: Ruling | None = None
     effect: Effect | None = None
     waits_for: WaitsFor | None = None
+    notice: Notice | None = None
+    notice_pending: NoticeState | None = None
 
     def reference(self, photo: AdmitWith) -> Reference | None:
         """The face that `photo` shows; none is needed for the enrolled one."""
@@ -141,6 +182,7 @@ class Entry(msgspec.Struct, frozen=True):
     case_id: str
     at: int
     open: bool = True
+    kind: CaseKind = CaseKind.TICKET
 
 
 class Register(msgspec.Struct, frozen=True):
@@ -157,24 +199,38 @@ class Register(msgspec.Struct, frozen=True):
 
 
 def enter(
-    register: Register, case_id: str, found: Mapping[str, Case | None], now: int
+    register: Register,
+    case_id: str,
+    found: Mapping[str, Case | None],
+    now: int,
+    kind: CaseKind = CaseKind.TICKET,
 ) -> tuple[Entry, ...] | None:
     """The register with one more case, or None when it is there already.
 
+    Tickets are limited, and none keeps anybody from a complaint: of those there is one for each verdict.
     `found` are the cases of `open_ids` as they stand; what was never written (its request died) is forgotten
     after a while. Raises `Conflict` (`too_many_tickets`), `TooMany` (`too_many_requests`).
     """
     if any(entry.case_id == case_id for entry in register.entries):
         return None
     entries = tuple(_refreshed(entry, found, now) for entry in register.entries)
-    if sum(entry.open for entry in entries) >= MOST_OPEN:
+    if kind is CaseKind.TICKET:
+        _limit([entry for entry in entries if entry.kind is CaseKind.TICKET], now)
+    listed = (Entry(case_id, now, kind=kind), *entries)
+    return tuple(entry for place, entry in enumerate(listed) if place < KEPT or _stays(entry))
+
+
+def _stays(entry: Entry) -> bool:
+    return entry.open or entry.kind is CaseKind.COMPLAINT
+
+
+def _limit(tickets: list[Entry], now: int) -> None:
+    if sum(entry.open for entry in tickets) >= MOST_OPEN:
         raise Conflict("too_many_tickets", most=MOST_OPEN)
-    recent = [entry.at for entry in entries if entry.at > now - _DAY_MS]
+    recent = [entry.at for entry in tickets if entry.at > now - _DAY_MS]
     if len(recent) >= MOST_A_DAY:
         wait_ms = sorted(recent)[-MOST_A_DAY] + _DAY_MS - now
         raise TooMany("too_many_requests", retry_after_s=-(-wait_ms // SECOND_MS))
-    listed = (Entry(case_id, now), *entries)
-    return tuple(entry for place, entry in enumerate(listed) if place < KEPT or entry.open)
 
 
 def _refreshed(entry: Entry, found: Mapping[str, Case | None], now: int) -> Entry:
@@ -227,8 +283,29 @@ def _check_admission(case: Case, ruling: Ruling, photo: AdmitWith) -> None:
         raise Conflict("photo_unusable", reason=reason)
 
 
+def uphold_or_reject(case: Case, ruling: Ruling, version_seen: int, notice_id: str) -> Changes:
+    """Decide a complaint, once, with the notice to its candidate. The same command again changes nothing.
+
+    Raises `Conflict`: `complaint_decided` (by another command), `complaint_changed` (not what the operator saw).
+    """
+    if case.ruling is not None:
+        if case.ruling.command_id == ruling.command_id:
+            return {}
+        raise Conflict("complaint_decided", state=case.state.value)
+    if version_seen != case.version:
+        raise Conflict("complaint_changed", version=case.version)
+    template = "complaint_upheld" if ruling.accepted else "complaint_rejected"
+    return {
+        "state": CaseState.ACCEPTED if ruling.accepted else CaseState.REJECTED,
+        "ruling": ruling,
+        "waits_for": WaitsFor.SETTLEMENT,
+        "notice": Notice(notice_id, template, ruling.at),
+        "notice_pending": NoticeState.PENDING,
+    }
+
+
 def take_effect(case: Case, effect: Effect) -> Changes:
     """Note that the decision has reached the attempt; once."""
-    if case.waits_for is not WaitsFor.WAIVER:
+    if case.waits_for not in (WaitsFor.WAIVER, WaitsFor.SETTLEMENT):
         return {}
     return {"effect": effect, "waits_for": None}

@@ -1,39 +1,38 @@
 """Use cases of tickets 去反馈: open, upload, decide, and let the decision reach the attempt."""
 
-import hashlib
-from collections.abc import Callable
-
 import msgspec
 
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import Waiver
-from chalicelib.cases import model, store
+from chalicelib.cases import complaints, model, store
+from chalicelib.cases.deciding import (
+    decide,
+    judge_upload,
+    load,
+    number,
+    read_pictures,
+    register,
+    upload_ticket,
+)
 from chalicelib.cases.model import (
     AdmitWith,
     Case,
     CaseKind,
     CaseState,
-    Changes,
     Effect,
     Ruling,
     Trouble,
     Upload,
-    UploadKind,
-    UploadState,
     WaitsFor,
 )
 from chalicelib.exams import service as exams
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person
-from chalicelib.shared import ids, log
-from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared import log
+from chalicelib.shared.errors import NotFound
 from chalicelib.shared.lines import parse_text
-from chalicelib.shared.objects import UploadTicket
-from chalicelib.shared.secrets import keyed_digest
 
-_TRIES = 3  # a lost race is decided again this often
-_NUMBER_SIGNS = 12  # 60 bits: nobody guesses one, and it can be read out on the telephone
-_PICTURE_SIDE = 1600  # a screenshot stays legible
+__all__ = ["judge_upload", "read_pictures", "upload_ticket"]  # the same for tickets and complaints
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -63,15 +62,13 @@ def open_ticket(
     `NotFound`, `Conflict` (`too_many_tickets`), `TooMany`.
     """
     plain = parse_text(text, "text", most=model.TEXT_SIGNS)
-    case_id = _number(account_id, request_id)
+    case_id = number(CaseKind.TICKET, account_id, request_id)
     if attempt_id is not None:
         attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
         exam_id = attempt.exam_id
     elif exam_id is not None:
         exam_id = exams.get_exam(exam_id).exam_id
-    # The register comes first: it bounds how many there are. A crash before the case leaves an entry that
-    # the same request completes, or that is forgotten.
-    _register(account_id, case_id, now)
+    register(account_id, case_id, CaseKind.TICKET, now)
     return store.put_case(
         Case(
             case_id=case_id,
@@ -84,35 +81,15 @@ def open_ticket(
             text=plain,
             exam_id=exam_id,
             attempt_id=attempt_id,
-            uploads={kind: Upload() for kind in UploadKind},
+            uploads={kind: Upload() for kind in model.UPLOADS_OF[CaseKind.TICKET]},
             waits_for=WaitsFor.TICKET,
         )
     )
 
 
-def _number(account_id: str, request_id: str) -> str:
-    signs = ids.spell(keyed_digest("ticket", account_id, request_id)[:_NUMBER_SIGNS])
-    return "tk-" + "-".join(signs[start : start + 4] for start in range(0, _NUMBER_SIGNS, 4))
-
-
-def _register(account_id: str, case_id: str, now: int) -> None:
-    for _ in range(_TRIES):
-        register = store.load_register(account_id)
-        found = {known: store.load_case(known) for known in register.open_ids}
-        entries = model.enter(register, case_id, found, now)
-        if entries is None:
-            return
-        try:
-            store.write_register(register, entries)
-            return
-        except store.ChangedMeanwhile:
-            continue
-    raise Conflict("busy")
-
-
 def get_ticket(*, ticket_id: str, account_id: str) -> Case:
     """My ticket. Raises `NotFound`."""
-    case = _load(ticket_id)
+    case = load(ticket_id, CaseKind.TICKET)
     if case.account_id != account_id:
         raise NotFound("not_found")
     return case
@@ -120,53 +97,13 @@ def get_ticket(*, ticket_id: str, account_id: str) -> Case:
 
 def list_tickets(*, account_id: str) -> list[Case]:
     """My newest tickets, newest first."""
-    register = store.load_register(account_id)
-    found = (store.load_case(entry.case_id) for entry in register.entries)
+    known = store.load_register(account_id)
+    mine = [entry for entry in known.entries if entry.kind is CaseKind.TICKET]
+    found = (store.load_case(entry.case_id) for entry in mine[: model.KEPT])
     return [case for case in found if case is not None]
 
 
-def upload_ticket(case: Case, kind: UploadKind, *, now: int) -> UploadTicket | None:
-    """A ticket for one of the pictures, as long as it is awaited. Costs no AWS call."""
-    if not model.awaits(case, kind):
-        return None
-    return store.upload_ticket(case.case_id, kind.value, model.UPLOAD_LIFETIME_S, now)
-
-
 # --- events ---------------------------------------------------------------------------------------------
-
-
-def judge_ticket_upload(*, key: str, version_id: str | None, now: int) -> None:
-    """Look at an uploaded picture: keep it without metadata, with the face on it if there is one.
-
-    May be called twice, late, or for nothing. Raises `faces.EngineUnavailable`, so that the event comes again.
-    """
-    case_id, _, name = key.removeprefix(f"{store.UPLOADS}/").partition("/")
-    case = store.load_case(case_id)
-    kind = next((kind for kind in UploadKind if kind.value == name), None)
-    if case is None or kind is None or not model.awaits(case, kind):
-        return
-    stored = store.read_upload(key, version_id)
-    if stored is None:
-        return
-    upload = _examine(case_id, stored.data, now)
-    _decide(case_id, lambda c: model.settle_upload(c, kind, upload))
-    log.event("ticket_upload_judged", ticket=case_id, upload=name, refused=upload.reason)
-
-
-def _examine(case_id: str, data: bytes, now: int) -> Upload:
-    from chalicelib.shared import pictures
-
-    try:
-        picture = pictures.decode_picture(data)
-    except pictures.PictureRefused as refused:
-        return Upload(UploadState.REFUSED, refused.reason, judged_at=now)
-    encoded = pictures.encode_jpeg(picture, max_side=_PICTURE_SIDE)
-    reference, unusable = identity.find_reference(encoded)
-    digest = hashlib.sha256(encoded).hexdigest()
-    # Named by its content: two pictures posted to one ticket cannot replace each other after judging.
-    kept = f"{store.KEPT}/{case_id}/{digest}.jpg"
-    store.write_picture(kept, encoded)
-    return Upload(UploadState.ACCEPTED, "", kept, digest, unusable, reference, now)
 
 
 def finish_decisions(*, now: int) -> int:
@@ -174,12 +111,13 @@ def finish_decisions(*, now: int) -> int:
 
     One that fails does not keep the others waiting. Returns how many were looked at.
     """
-    waiting = store.list_waiting(WaitsFor.WAIVER)
-    for case in waiting:
+    waiting = [*store.list_waiting(WaitsFor.WAIVER), *store.list_waiting(WaitsFor.SETTLEMENT)]
+    for listed in waiting:
+        finish = complaints.finish if listed.kind is CaseKind.COMPLAINT else _finish
         try:
-            _finish(_load(case.case_id), now)
+            finish(load(listed.case_id, listed.kind), now)
         except Exception as error:  # whatever is wrong with this one, the others must be finished
-            log.crash(error, ticket=case.case_id)
+            log.crash(error, case=listed.case_id)
     return len(waiting)
 
 
@@ -193,7 +131,7 @@ def list_open_tickets() -> list[Case]:
 
 def get_evidence(*, ticket_id: str) -> Evidence:
     """A ticket with all that a decision needs; each look is logged. Raises `NotFound`."""
-    case = _load(ticket_id)
+    case = load(ticket_id, CaseKind.TICKET)
     person = identity.look_up_person(account_id=case.account_id)
     accepted = [(kind.value, upload.key) for kind, upload in case.uploads.items() if upload.key]
     found = {name: store.picture_url(key) for name, key in accepted}
@@ -210,10 +148,12 @@ def decide_ticket(*, ticket_id: str, ruling: Ruling, version_seen: int, now: int
     completes what a crash left undone. Raises `NotFound`, `Conflict` (`ticket_decided`, `ticket_changed`,
     `nothing_to_admit`, `photo_unusable`, `attempt_submitted`).
     """
-    case = _load(ticket_id)
+    case = load(ticket_id, CaseKind.TICKET)
     if case.ruling is None and ruling.admit_with is not None and case.attempt_id is not None:
         attempts.refuse_waiver(attempt_id=case.attempt_id)
-    return _finish(_decide(ticket_id, lambda c: model.rule(c, ruling, version_seen)), now)
+    return _finish(
+        decide(ticket_id, CaseKind.TICKET, lambda c: model.rule(c, ruling, version_seen)), now
+    )
 
 
 def _finish(case: Case, now: int) -> Case:
@@ -232,23 +172,4 @@ def _finish(case: Case, now: int) -> Case:
     )
     admitted = attempts.waive_face_check(attempt_id=attempt_id, waiver=waiver, now=now)
     effect = Effect.ADMITTED if admitted else Effect.TOO_LATE
-    return _decide(case.case_id, lambda c: model.take_effect(c, effect))
-
-
-def _load(case_id: str) -> Case:
-    case = store.load_case(case_id)
-    if case is None:
-        raise NotFound("not_found")
-    return case
-
-
-def _decide(case_id: str, rule: Callable[[Case], Changes]) -> Case:
-    """Read, decide, write once; a lost race is decided again."""
-    for _ in range(_TRIES):
-        case = _load(case_id)
-        changes = rule(case)
-        try:
-            return store.change_case(case, changes) if changes else case
-        except store.ChangedMeanwhile:
-            continue
-    raise Conflict("busy")
+    return decide(case.case_id, CaseKind.TICKET, lambda c: model.take_effect(c, effect))

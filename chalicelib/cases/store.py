@@ -1,21 +1,22 @@
 """Cases in DynamoDB, their pictures in S3.
 
 Cases table, key `case_id`: a case under its number; `of#<account>` the register of an account's cases.
-Index `waiting` (`waits_for`, `opened_at`) holds only what somebody has still to do something about.
+Indexes `waiting` (`waits_for`, `opened_at`) and `notices` (`notice_pending`, `opened_at`) hold only what somebody
+has still to do something about.
 """
 
 from typing import Any
 
 import msgspec
 
-from chalicelib.cases.model import Case, Changes, Entry, Register, WaitsFor
+from chalicelib.cases.model import Case, CaseKind, Changes, Entry, NoticeState, Register, WaitsFor
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
 
-UPLOADS = "incoming/tickets"
-KEPT = "tickets"
+_PREFIXES = {CaseKind.TICKET: "tickets", CaseKind.COMPLAINT: "complaints"}
+UPLOADS = tuple(f"incoming/{prefix}/" for prefix in _PREFIXES.values())
 
 
 class ChangedMeanwhile(Exception):
@@ -25,7 +26,7 @@ class ChangedMeanwhile(Exception):
 def load_case(case_id: str) -> Case | None:
     """One case."""
     item = table.get(settings().cases_table, {"case_id": case_id})
-    return msgspec.convert(item, Case) if item and "kind" in item else None
+    return from_item(item) if item else None
 
 
 def put_case(case: Case) -> Case:
@@ -42,7 +43,7 @@ def change_case(case: Case, changes: Changes) -> Case:
     """Write what a rule decided if nobody wrote since. Raises `ChangedMeanwhile`."""
     plain = {field: msgspec.to_builtins(value) for field, value in changes.items()}
     try:
-        item = table.update(
+        item = table.update_once(
             settings().cases_table,
             {"case_id": case.case_id},
             If().equals("version", case.version),
@@ -61,6 +62,25 @@ def list_waiting(what: WaitsFor) -> list[Case]:
     """Cases that wait for something, the oldest first; a moment late."""
     rows = table.query(settings().cases_table, index="waiting", hash_key=("waits_for", what.value))
     return [msgspec.convert(row, Case) for row in rows]
+
+
+def list_notices(state: NoticeState) -> list[Case]:
+    """Cases whose notice is not sent, the oldest first; a moment late."""
+    rows = table.query(
+        settings().cases_table, index="notices", hash_key=("notice_pending", state.value)
+    )
+    return [msgspec.convert(row, Case) for row in rows]
+
+
+def from_item(item: Item) -> Case | None:
+    """The case of a stored item; None for a register."""
+    return msgspec.convert(item, Case) if "kind" in item else None
+
+
+def find_ids(account_id: str) -> set[str]:
+    """Numbers of all cases of an account: a look at the whole table, which holds thousands of rows at most."""
+    rows = table.scan(settings().cases_table, having="kind")
+    return {row["case_id"] for row in rows if row["account_id"] == account_id}
 
 
 def load_register(account_id: str) -> Register:
@@ -90,9 +110,9 @@ def _without_nones(case: Case) -> dict[str, Any]:
     return {field: value for field, value in msgspec.to_builtins(case).items() if value is not None}
 
 
-def upload_ticket(case_id: str, name: str, lifetime_s: int, now: int) -> UploadTicket:
+def upload_ticket(case: Case, name: str, lifetime_s: int, now: int) -> UploadTicket:
     """A ticket to upload one of the pictures of a case."""
-    key = f"{UPLOADS}/{case_id}/{name}"
+    key = f"incoming/{_PREFIXES[case.kind]}/{case.case_id}/{name}"
     return objects.upload_ticket(settings().private_bucket, key, lifetime_s=lifetime_s, now=now)
 
 
@@ -101,9 +121,27 @@ def read_upload(key: str, version_id: str | None) -> StoredObject | None:
     return objects.read(settings().private_bucket, key, version_id)
 
 
-def write_picture(key: str, data: bytes) -> None:
-    """Keep a re-encoded picture."""
+def write_picture(case: Case, sha256: str, data: bytes) -> str:
+    """Keep a re-encoded picture; returns its key.
+
+    It is named by its content: two pictures posted to one case cannot replace each other after judging.
+    """
+    key = f"{_PREFIXES[case.kind]}/{case.case_id}/{sha256}.jpg"
     objects.write(settings().private_bucket, key, data, "image/jpeg")
+    return key
+
+
+def read_picture(key: str) -> bytes | None:
+    """The bytes of a kept picture; None when its time to be kept is over."""
+    found = objects.read(settings().private_bucket, key)
+    return found.data if found else None
+
+
+def delete_pictures(case: Case) -> int:
+    """Remove for good what was uploaded, and the kept copies; returns how many versions."""
+    kept = f"{_PREFIXES[case.kind]}/{case.case_id}/"
+    bucket = settings().private_bucket
+    return sum(objects.delete_below(bucket, prefix) for prefix in (kept, f"incoming/{kept}"))
 
 
 def picture_url(key: str) -> str:

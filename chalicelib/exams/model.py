@@ -1,6 +1,7 @@
 """An exam, its policy and its timetable. Pure."""
 
 import enum
+import itertools
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -48,6 +49,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     snapshot_grace_s: Annotated[int, Meta(ge=30, le=1800)] = 300
     several_limit: Limit = 3
     mismatch_incidents: Limit = 3
+    complaint_hours: Annotated[int, Meta(ge=1, le=720)] = 48
     heartbeat_waiting_s: Annotated[int, Meta(ge=5, le=600)] = 60
     heartbeat_exam_s: Annotated[int, Meta(ge=5, le=300)] = 30
 
@@ -124,14 +126,15 @@ class OrderKind(enum.Enum):
 
     COMPENSATE = "compensate"  # more time
     RESCHEDULE = "reschedule"  # another start
+    CORRECT_KEY = "correct_key"  # other right answers
 
 
 class Order(msgspec.Struct, frozen=True):
     """What an operator ordered for a whole exam, kept on the exam: attempts follow it, each once.
 
     `at`: the moment of the decision, `given_at`: when it was written here (UTC ms). `extra_ms` belongs to
-    more time, `starts_at` to another start. `followed_at`: when every attempt was seen to have followed, a
-    minute or more after it was given.
+    more time, `starts_at` to another start, `key_version` to other right answers. `followed_at`: when every attempt
+    was seen to have followed, a minute or more after it was given.
     """
 
     command_id: str
@@ -142,6 +145,7 @@ class Order(msgspec.Struct, frozen=True):
     given_at: int
     extra_ms: int = 0
     starts_at: int | None = None
+    key_version: str = ""
     followed_at: int | None = None
 
 
@@ -182,6 +186,11 @@ class _Timetable(msgspec.Struct, frozen=True):
     def compensated_ms(self) -> int:
         """More time that was ordered for everybody."""
         return sum(order.extra_ms for order in self.orders)
+
+    @property
+    def key_version(self) -> str:
+        """The key that papers are scored with: the newest correction, "" for the one of the bank itself."""
+        return next((o.key_version for o in reversed(self.orders) if o.key_version), "")
 
     @property
     def ends_at(self) -> int:
@@ -239,17 +248,27 @@ class Exam(_Timetable, frozen=True):
     preflight_two_hours_before: Preflight | None = None
     preflight_opening: Preflight | None = None
     orders: tuple[Order, ...] = ()  # oldest first
+    roster_source: str = (
+        ""  # version of the dropped file that the roster came from, if it was replaced
+    )
+    roster_at: int = 0  # when that file was uploaded
 
     @property
     def as_published(self) -> "Exam":
         """The exam without what the schedule noted on it since, and without orders; its start is the present one."""
         noted: dict[str, Any] = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
         noted |= {"waiting_opened_at": None, "last_deadline": 0, "orders": (), "version": 1}
+        noted |= {"roster_source": "", "roster_at": 0}
         return msgspec.structs.replace(self, **noted)
 
     def find_order(self, command_id: str) -> Order | None:
         """An order that was given."""
         return next((order for order in self.orders if order.command_id == command_id), None)
+
+    def key_before(self, command_id: str) -> str:
+        """The key that was in use when this order was given."""
+        earlier = itertools.takewhile(lambda order: order.command_id != command_id, self.orders)
+        return next((o.key_version for o in reversed(tuple(earlier)) if o.key_version), "")
 
     def preflight(self, checkpoint: Checkpoint) -> Preflight | None:
         """What was found at a checkpoint, if it was looked at."""

@@ -7,13 +7,15 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.exams.model import Checkpoint, Exam, ListedExam, Order
-from chalicelib.shared.errors import Conflict
+from chalicelib.exams.model import Checkpoint, Exam, ListedExam, Order, QuestionType
+from chalicelib.exams.paper import LETTERS, Bank, Question
+from chalicelib.shared.errors import Conflict, Invalid
 
 MOST_ORDERS = 20
 SETTLES_MS = 60_000  # an attempt that was opened in the same moment is in the index by then
 
 Changes = dict[str, Any]
+Key = dict[str, str]  # id of a question → its right letters in the bank's order of options
 
 
 def give(exam: Exam, order: Order, version_seen: int, now: int) -> Changes:
@@ -37,6 +39,31 @@ def give(exam: Exam, order: Order, version_seen: int, now: int) -> Changes:
     opened_at = exam.waiting_opened_at if moved.waiting_opens_at <= now else None
     cleared = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
     return {**orders, **cleared, "starts_at": order.starts_at, "waiting_opened_at": opened_at}
+
+
+def corrected_key(bank: Bank, present: Key, corrected: Key) -> Key:
+    """All right answers that differ from the bank's own, these corrections included.
+
+    Raises `Invalid` (`key_invalid`: no such question, or letters that it cannot have), `Conflict`
+    (`key_unchanged`).
+    """
+    questions = {question.id: question for question in bank.questions}
+    for question_id, letters in corrected.items():
+        if question_id not in questions or not _possible(questions[question_id], letters):
+            raise Invalid("key_invalid", question=question_id[:40])
+    sorted_key = {name: "".join(sorted(letters)) for name, letters in corrected.items()}
+    after = {**present, **sorted_key}
+    before = {name: present.get(name, questions[name].key) for name in after}
+    if after == before:
+        raise Conflict("key_unchanged")
+    return after
+
+
+def _possible(question: Question, letters: str) -> bool:
+    known = set(LETTERS[: len(question.options)])
+    several = question.type is QuestionType.MULTIPLE
+    distinct = len(set(letters)) == len(letters)
+    return bool(letters) and distinct and set(letters) <= known and (several or len(letters) == 1)
 
 
 def unsettled(exam: Exam | ListedExam, now: int) -> bool:

@@ -6,6 +6,7 @@ again in ten years, on any Python.
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 import msgspec
 
@@ -61,6 +62,19 @@ class DrawnQuestion(msgspec.Struct, frozen=True):
         """The right letters as this candidate sees them."""
         right = {LETTERS.index(letter) for letter in self.question.key}
         return "".join(LETTERS[i] for i, option in enumerate(self.order) if option in right)
+
+
+def with_key(drawn: tuple[DrawnQuestion, ...], key: Mapping[str, str]) -> tuple[DrawnQuestion, ...]:
+    """The same paper with other right answers: id of a question → its right letters in the bank's order."""
+    return tuple(
+        msgspec.structs.replace(
+            entry,
+            question=msgspec.structs.replace(entry.question, key=key[entry.question.id]),
+        )
+        if entry.question.id in key
+        else entry
+        for entry in drawn
+    )
 
 
 class ShownOption(msgspec.Struct, frozen=True):

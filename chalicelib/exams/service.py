@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from chalicelib.exams import model, orders, paper, preflight, store
+from chalicelib.exams import roster as rosters
 from chalicelib.exams.model import (
     Checkpoint,
     Exam,
@@ -18,7 +19,7 @@ from chalicelib.exams.model import (
 from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.paper import to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
-from chalicelib.exams.validation import Finding
+from chalicelib.exams.validation import Finding, check_policy
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound, Refused
 
@@ -32,6 +33,21 @@ class Published(msgspec.Struct, frozen=True):
     ok: bool
     starts_at: int | None = None
     findings: tuple[Finding, ...] = ()
+
+
+class RosterPlan(msgspec.Struct, frozen=True):
+    """A new roster beside the one in force: whom it takes off (by person hash), whose extra time it changes."""
+
+    exam: Exam
+    version: str
+    roster: tuple[RosterEntry, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def longest_extra_ms(self) -> int:
+        """The longest extra time that it gives."""
+        return max((entry.extra_ms for entry in self.roster), default=0)
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -57,10 +73,17 @@ def publish_exam(
     chosen_id = exam_id or pack.header.exam_id
     start = starts_at if starts_at is not None else _own_start(pack)
     exam = _planned(pack, roster, chosen_id, start)
-    _refuse_unpublishable(exam, roster, now)
+    known = store.load_exam(chosen_id)
+    if (
+        known is not None and known.roster_source
+    ):  # replaced since: the roster of the pack is history
+        exam = msgspec.structs.replace(
+            exam, roster_version=known.roster_version, longest_extra_ms=known.longest_extra_ms
+        )
+        roster = None
+    _refuse_unpublishable(exam, known, roster, now)
     store.write_bank(chosen_id, exam.paper_version, pack.bank)
-    for entry in roster or []:
-        store.put_roster_entry(chosen_id, exam.roster_version, entry)
+    store.put_roster(chosen_id, exam.roster_version, roster or [])
     if not store.put_exam(exam):
         raise PackRefused([_taken(chosen_id)])
     return Published(chosen_id, True, start)
@@ -90,8 +113,9 @@ def _planned(pack: Pack, roster: list[RosterEntry] | None, exam_id: str, start: 
     )
 
 
-def _refuse_unpublishable(exam: Exam, roster: list[RosterEntry] | None, now: int) -> None:
-    known = store.load_exam(exam.exam_id)
+def _refuse_unpublishable(
+    exam: Exam, known: Exam | None, roster: list[RosterEntry] | None, now: int
+) -> None:
     if known is not None and known.as_published != exam:
         raise PackRefused([_taken(exam.exam_id)])
     findings = _cut_short(_rehearsed(exam, roster))
@@ -134,6 +158,64 @@ def get_exam(exam_id: str) -> Exam:
     return exam
 
 
+def plan_roster(*, exam_id: str, roster: list[RosterEntry]) -> RosterPlan:
+    """Compare a new roster with the one in force; changes nothing.
+
+    Raises `NotFound`, `PackRefused` when its extra times do not go together with the rules of the exam.
+    """
+    exam = get_exam(exam_id)
+    before = {e.person_hash: e for e in store.load_roster(exam_id, exam.roster_version)}
+    after = {entry.person_hash: entry for entry in roster}
+    plan = RosterPlan(
+        exam=exam,
+        version=version(msgspec.json.encode(roster)),
+        roster=tuple(roster),
+        removed=tuple(who for who in before if who not in after),
+        changed=tuple(
+            who
+            for who, entry in after.items()
+            if who in before and before[who].extra_ms != entry.extra_ms
+        ),
+    )
+    longest = plan.longest_extra_ms
+    planned = msgspec.structs.replace(exam, longest_extra_ms=longest)
+    if findings := check_policy(exam, longest) + _cut_short(_rehearsed(planned, roster)):
+        raise PackRefused(findings)
+    return plan
+
+
+def replace_roster(*, plan: RosterPlan, source: rosters.Source, now: int) -> Exam:
+    """Put a new roster in the place of the one in force: its rows first, then the exam, in one write.
+
+    The same file again changes nothing. Raises `Conflict` (`roster_not_used`, `roster_superseded`,
+    `exam_over`; `busy` when the exam is not as it was planned for).
+    """
+    exam = plan.exam
+    changes = rosters.replace(exam, plan.version, plan.longest_extra_ms, source, now)
+    if not changes:
+        return exam
+    store.put_roster(exam.exam_id, plan.version, list(plan.roster))
+    try:
+        return store.change_exam(exam, changes)
+    except store.ChangedMeanwhile:
+        raise Conflict("busy") from None
+
+
+def get_bank(*, exam_id: str) -> tuple[Exam, paper.Bank]:
+    """A published exam with its question bank and the key that is in use: for operators alone.
+
+    Raises `NotFound`.
+    """
+    exam = get_exam(exam_id)
+    bank, used = store.load_bank(exam_id, exam.paper_version), exam.key_version
+    key = store.load_key(exam_id, exam.paper_version, used) if used else {}
+    corrected = tuple(
+        msgspec.structs.replace(question, key=key.get(question.id, question.key))
+        for question in bank.questions
+    )
+    return exam, msgspec.structs.replace(bank, questions=corrected)
+
+
 def allowed_time(exam: Exam, *, role: str, person_hash: str) -> int:
     """The milliseconds this person has. Raises `Refused`: `not_admitted_to_exam`."""
     entry = None
@@ -174,6 +256,21 @@ def _decide(exam_id: str, rule: Callable[[Exam], orders.Changes]) -> Exam:
         except store.ChangedMeanwhile:
             continue
     raise Conflict("busy")
+
+
+def write_key(*, exam: Exam, corrected: dict[str, str]) -> str:
+    """Keep the key in use with these corrections (id of a question → right letters); returns its version.
+
+    Nothing is scored with it before it is ordered. Raises `Invalid` (`key_invalid`), `Conflict`
+    (`key_unchanged`).
+    """
+    bank = store.load_bank(exam.exam_id, exam.paper_version)
+    used = exam.key_version
+    present = store.load_key(exam.exam_id, exam.paper_version, used) if used else {}
+    key = orders.corrected_key(bank, present, corrected)
+    data = msgspec.json.encode(key, order="deterministic")
+    store.write_key(exam.exam_id, exam.paper_version, version(data), data)
+    return version(data)
 
 
 def note_deadline(*, exam_id: str, deadline: int) -> None:
@@ -241,8 +338,16 @@ def draw_paper(exam_id: str, paper_version: str, seed: str) -> tuple[paper.Drawn
 
 
 def score(
-    *, exam_id: str, paper_version: str, seed: str, answers: dict[str, str], policy: Policy
+    *,
+    exam_id: str,
+    paper_version: str,
+    seed: str,
+    answers: dict[str, str],
+    policy: Policy,
+    key_version: str = "",
 ) -> paper.Score:
-    """Score acknowledged answers against the key of this paper version."""
+    """Score acknowledged answers against the key of this paper version, or a correction of it."""
     drawn = draw_paper(exam_id, paper_version, seed)
+    if key_version:
+        drawn = paper.with_key(drawn, store.load_key(exam_id, paper_version, key_version))
     return paper.score_paper(drawn, answers, policy.multiple_rule, policy.pass_mark)

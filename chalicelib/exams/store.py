@@ -104,10 +104,25 @@ def note_deadline(exam_id: str, deadline: int) -> None:
         )
 
 
-def put_roster_entry(exam_id: str, version: str, entry: RosterEntry) -> None:
-    """Allow one person to sit the exam."""
-    key = _roster_key(exam_id, version, entry.person_hash)
-    table.put(settings().exams_table, {**key, **msgspec.to_builtins(entry)})
+def put_roster(exam_id: str, version: str, roster: list[RosterEntry]) -> None:
+    """Keep a version of a roster; it counts once the exam names it."""
+    table.put_many(
+        settings().exams_table,
+        (
+            {**_roster_key(exam_id, version, entry.person_hash), **msgspec.to_builtins(entry)}
+            for entry in roster
+        ),
+    )
+
+
+def load_roster(exam_id: str, version: str) -> list[RosterEntry]:
+    """Everybody on a version of the roster."""
+    found = table.query(
+        settings().exams_table,
+        hash_key=("exam_id", exam_id),
+        sort_prefix=("sk", f"ROSTER#{version}#"),
+    )
+    return [msgspec.convert(item, RosterEntry) for item in found]
 
 
 def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEntry | None:
@@ -144,12 +159,31 @@ def read_bank(exam_id: str, version: str) -> bytes | None:
     return objects.read_all(bucket, key) if objects.exists(bucket, key) else None
 
 
+def write_key(exam_id: str, paper_version: str, key_version: str, data: bytes) -> None:
+    """Keep a corrected key of a bank for ever."""
+    name = _key_key(exam_id, paper_version, key_version)
+    objects.write(settings().papers_bucket, name, data, "application/json")
+
+
+@functools.lru_cache(maxsize=8)
+def load_key(exam_id: str, paper_version: str, key_version: str) -> dict[str, str]:
+    """A corrected key: id of a question → its right letters; like a bank it never changes."""
+    name = _key_key(exam_id, paper_version, key_version)
+    return msgspec.json.decode(
+        objects.read_all(settings().papers_bucket, name), type=dict[str, str]
+    )
+
+
 def _roster_key(exam_id: str, version: str, person_hash: str) -> dict[str, Any]:
     return {"exam_id": exam_id, "sk": f"ROSTER#{version}#{person_hash}"}
 
 
 def _bank_key(exam_id: str, version: str) -> str:
     return f"banks/{exam_id}/{version}.json"
+
+
+def _key_key(exam_id: str, paper_version: str, key_version: str) -> str:
+    return f"keys/{exam_id}/{paper_version}/{key_version}.json"
 
 
 def _exam(item: dict[str, Any]) -> Exam:

@@ -12,8 +12,25 @@ from chalicelib.attempts import service as attempts
 from chalicelib.attempts.absences import MAX_REPORTS, Report
 from chalicelib.attempts.model import AbsenceKind, Step
 from chalicelib.attempts.sitting import Batch
+from chalicelib.cases import complaints
 from chalicelib.cases import service as cases
 from chalicelib.cases.model import Trouble
+from chalicelib.handlers.after_views import (
+    ComplaintStatus,
+    ComplaintView,
+    ResultView,
+    TicketList,
+    TicketView,
+    complaint_status,
+    complaint_view,
+    result_view,
+    ticket_view,
+)
+from chalicelib.handlers.certificate_views import (
+    AttemptCertificate,
+    CertificateList,
+    certificate_view,
+)
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.handlers.views import (
     AbsenceView,
@@ -24,21 +41,17 @@ from chalicelib.handlers.views import (
     Me,
     PaperView,
     ReservedVerification,
-    ResultView,
-    TicketList,
-    TicketView,
     VerificationStatus,
     absence_view,
     attempt_view,
     beat_view,
     heartbeat_s,
     me_view,
-    result_view,
-    ticket_view,
     verification_view,
 )
 from chalicelib.identity import service as identity
 from chalicelib.identity.service import ProfileEdit
+from chalicelib.results import service as certificates
 from chalicelib.shared.errors import Invalid
 from chalicelib.shared.objects import UploadTicket
 
@@ -151,7 +164,7 @@ def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> Attempt
         title = consents.agreement(consents.FOR_FACE_DATA).title
         raise Invalid("agreements_required", missing=[title])
     # Whose attempt it is comes first; then the consent: without it no step counts, nor with an ended session.
-    attempts.get_attempt(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
+    attempts.require_mine(attempt_id=attempt_id, account_id=call.account_id)
     accounts.give_consent(
         account_id=call.account_id,
         session_version=call.session.version,
@@ -390,14 +403,66 @@ def submit_attempt(call: Call, attempt_id: str, body: SubmissionRequest) -> Resu
         batch=body.answers.batch() if body.answers else None,
         now=call.now,
     )
-    return result_view(result, call.now)
+    return result_view(result, None, call.now)  # nobody has complained yet, or `GET` tells
 
 
 @route(routes, "GET", "/attempts/{attempt_id}/result", role=Role.CANDIDATE)
 def get_result(call: Call, attempt_id: str) -> ResultView:
-    """The result of my submitted attempt."""
+    """The result of my submitted attempt, with the frames behind what is held against me."""
     result = attempts.get_result(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
-    return result_view(result, call.now)
+    return result_view(result, complaints.find_complaint(result.attempt), call.now)
+
+
+# --- complaints -----------------------------------------------------------------------------------------
+
+
+class ComplaintRequest(RepeatableRequest, forbid_unknown_fields=True):
+    """我要投诉: why the verdict is wrong, in one's own words."""
+
+    text: Annotated[str, Meta(max_length=2000)]  # the rule counts signs, and says so in words
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/complaint", role=Role.CANDIDATE, status=201)
+def open_complaint(call: Call, attempt_id: str, body: ComplaintRequest) -> ComplaintView:
+    """Ask a human to look at the verdict again, once; answers with where to post up to three pictures."""
+    case = complaints.open_complaint(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        request_id=body.request_id,
+        text=body.text,
+        now=call.now,
+    )
+    return complaint_view(case, call.now)
+
+
+@route(routes, "GET", "/attempts/{attempt_id}/complaint", role=Role.CANDIDATE)
+def get_complaint(call: Call, attempt_id: str) -> ComplaintStatus:
+    """Until when I may complain, and what became of the complaint that I made."""
+    attempt, case = complaints.get_complaint(
+        attempt_id=attempt_id, account_id=call.account_id, now=call.now
+    )
+    return complaint_status(attempt, case, call.now)
+
+
+# --- certificates ---------------------------------------------------------------------------------------
+
+
+@route(routes, "GET", "/me/certificates", role=Role.CANDIDATE)
+def list_certificates(call: Call) -> CertificateList:
+    """我的证书: all of mine with status and a link to the PDF."""
+    mine = certificates.list_certificates(account_id=call.account_id)
+    return CertificateList(tuple(certificate_view(shown) for shown in mine), call.now)
+
+
+@route(routes, "GET", "/attempts/{attempt_id}/certificate", role=Role.CANDIDATE)
+def get_certificate(call: Call, attempt_id: str) -> AttemptCertificate:
+    """The certificate of my submitted attempt, or whether one is on its way."""
+    attempt, shown = certificates.get_certificate(
+        attempt_id=attempt_id, account_id=call.account_id, now=call.now
+    )
+    if shown is not None:
+        return AttemptCertificate(certificate_view(shown), False, call.now)
+    return AttemptCertificate(None, certificates.is_expected(attempt, call.now), call.now)
 
 
 # --- tickets --------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The stream of the attempts table: what follows from a change, once per change and in order per attempt."""
+"""The streams of the tables: what follows from a change of an attempt, in order, and of a case."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from chalice.app import Blueprint, DynamoDBEvent, DynamoDBRecord
 from chalicelib.attempts import events as attempts
 from chalicelib.attempts import store
 from chalicelib.attempts.model import Attempt
+from chalicelib.cases import notices
+from chalicelib.results import service as certificates
 from chalicelib.shared import clock, log
 from chalicelib.shared.table import item_from_wire
 
@@ -16,7 +18,8 @@ events = Blueprint(__name__)
 # Chalice wants a literal ARN; the template replaces it by the table's own.
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/attempts/stream/replaced")
 def record_changes(event: DynamoDBEvent) -> dict[str, Any]:
-    """Write the evidence timeline; store the score of a submitted attempt and unfreeze the identity.
+    """Write the evidence timeline; store the score of a submitted attempt, unfreeze the identity, let its
+    certificate follow.
 
     Answers with the first record that failed, so that only it and what follows come again.
     """
@@ -32,11 +35,34 @@ def record_changes(event: DynamoDBEvent) -> dict[str, Any]:
 def _record_change(record: DynamoDBRecord) -> None:
     if not record.new_image or item_from_wire(record.keys)["sk"] != "ATTEMPT":
         return
+    new = _attempt(record.new_image)
     attempts.record_change(
         old=_attempt(record.old_image) if record.old_image else None,
-        new=_attempt(record.new_image),
+        new=new,
         at=clock.now_ms(),
     )
+    if new.follow_up is not None:
+        certificates.follow_attempt(attempt_id=new.attempt_id, now=clock.now_ms())
+
+
+# The template lets through only cases whose notice is pending.
+@events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/cases/stream/replaced")
+def send_notices(event: DynamoDBEvent) -> dict[str, Any]:
+    """Send the SMS about a decision as soon as it is written; what fails here, the minute tries again."""
+    for record in event:
+        try:
+            _send_notice(record)
+        except Exception as error:
+            log.crash(error, sequence=record.sequence_number)
+            return {"batchItemFailures": [{"itemIdentifier": record.sequence_number}]}
+    return {"batchItemFailures": []}
+
+
+def _send_notice(record: DynamoDBRecord) -> None:
+    """Only the write that decides wakes the sender: tries of its own are writes as well."""
+    new, old = (item_from_wire(image or {}) for image in (record.new_image, record.old_image))
+    if new.get("notice_pending") == "pending" and "notice_pending" not in old:
+        notices.send_notice(case_id=new["case_id"], now=clock.now_ms())
 
 
 def _attempt(image: dict[str, Any]) -> Attempt:

@@ -7,9 +7,11 @@ from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib.attempts import events as attempts
 from chalicelib.attempts import ordering
+from chalicelib.cases import notices
 from chalicelib.cases import service as cases
 from chalicelib.exams import service as exams
-from chalicelib.identity import cohort
+from chalicelib.identity import census, cohort
+from chalicelib.results import service as certificates
 from chalicelib.shared import clock, log
 
 events = Blueprint(__name__)
@@ -17,7 +19,8 @@ events = Blueprint(__name__)
 
 @events.schedule(Rate(1, unit=Rate.MINUTES))
 def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
-    """Open waiting rooms, close overdue attempts, look whether exams can be held, see decisions and orders through.
+    """Open waiting rooms, close overdue attempts, look whether exams can be held, see decisions and orders
+    through, bring certificates in line, send what is unsent.
 
     Twice, late or skipped, the outcome is the same.
     """
@@ -28,7 +31,11 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
         "preflights": _alone(lambda: exams.run_preflights(now=now)),
         "orders_followed": _alone(lambda: ordering.follow_orders(now=now)),
         "decisions_finished": _alone(lambda: cases.finish_decisions(now=now)),
+        "outcomes_followed": _alone(lambda: certificates.follow_marked(now=now)),
+        "documents_ordered": _alone(lambda: certificates.order_documents_again(now=now)),
+        "notices_sent": _alone(lambda: notices.send_waiting(now=clock.now_ms)),
         "cohorts_drawn": _alone(lambda: cohort.draw_cohort(now=now)),
+        "pages_counted": _alone(lambda: census.count_faces(now=now)),
     }
     log.event("minute", **done)
     return done

@@ -1,6 +1,5 @@
 """Operators' hands: plain functions, to be invoked from the AWS console or with a test event."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -18,30 +17,30 @@ from chalicelib.cases.model import MOST_ENTRY_MS, AdmitWith, Case, Ruling
 from chalicelib.cases.service import Evidence
 from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Order, OrderKind, RosterEntry
+from chalicelib.exams.model import Order, OrderKind
 from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.service import Published
 from chalicelib.exams.validation import Finding
-from chalicelib.identity import documents
+from chalicelib.handlers.rosters import plain_hash, read_roster
 from chalicelib.identity import service as identity
+from chalicelib.identity.model import Person
 from chalicelib.proctoring.model import IntegrityRule
 from chalicelib.shared import clock, log, objects, texts
 from chalicelib.shared.clock import MINUTE_MS
-from chalicelib.shared.errors import DomainError, Invalid
+from chalicelib.shared.errors import DomainError
 
 functions = Blueprint(__name__)
 C = TypeVar("C", bound="AttemptCommand")
 Q = TypeVar("Q", bound=msgspec.Struct)
-_TOLD = ("attempt_id", "exam_id", "ticket_id", "command_id")  # what the log line of a command names
-
-_ID_TYPES = {
-    "居民身份证": documents.IdType.RESIDENT,
-    "港澳居民来往内地通行证": documents.IdType.HK_MACAU,
-    "台湾居民来往大陆通行证": documents.IdType.TAIWAN,
-    "港澳台居民居住证": documents.IdType.HMT_RESIDENCE,
-    "护照": documents.IdType.PASSPORT,
-    "外国人永久居留身份证": documents.IdType.FOREIGN_RESIDENT,
-}
+_TOLD = (
+    "attempt_id",
+    "exam_id",
+    "ticket_id",
+    "case_id",
+    "number",
+    "account_id",
+    "command_id",
+)  # what the log line of a command names
 
 
 # From 2001 on: a number of seconds is a mistake, not a date in 1970.
@@ -130,36 +129,6 @@ def read_timeline(event: dict[str, Any], context: Any) -> dict[str, Any]:
     rounds = [entry.attempt_id for entry in attempts.list_rounds(attempt_id=question.attempt_id)]
     told = {"entries": msgspec.to_builtins(entries), "rounds": rounds}
     return {"ok": not problems, "errors": problems, **told}
-
-
-HashOfNumber = Callable[[documents.IdType, str], str]
-
-
-def plain_hash(kind: documents.IdType, number: str) -> str:
-    """Tells two persons of a roster apart without the secret; never stored."""
-    return hashlib.sha256(f"{kind.value}/{number}".encode()).hexdigest()
-
-
-def read_roster(pack: Pack, hash_of: HashOfNumber) -> list[RosterEntry] | None:
-    """The roster of a pack with ID numbers checked and hashed. Raises `PackRefused`."""
-    if pack.roster is None:
-        return None
-    entries: dict[str, RosterEntry] = {}
-    findings: list[Finding] = []
-    for row in pack.roster:
-        try:
-            kind = _ID_TYPES[row.id_type]
-            number = documents.parse_id_number(kind, row.id_number)
-        except (KeyError, Invalid):
-            findings.append(Finding("roster.csv", row.row, "证件类型或证件号码不正确"))
-            continue
-        person_hash = hash_of(kind, number)
-        if person_hash in entries:
-            findings.append(Finding("roster.csv", row.row, "此人重复出现"))
-        entries[person_hash] = RosterEntry(person_hash, row.extra_min * MINUTE_MS)
-    if findings:
-        raise PackRefused(findings)
-    return list(entries.values())
 
 
 def _refused(findings: list[Finding]) -> dict[str, Any]:
@@ -283,7 +252,7 @@ def _commanded(
     event: dict[str, Any], kind: type[C], do: Callable[[C, int], Attempt]
 ) -> dict[str, Any]:
     """Do a command on an attempt and answer with the attempt as it is now."""
-    return _answered(event, kind, lambda command, now: _attempt_as_answer(do(command, now)))
+    return answered(event, kind, lambda command, now: _attempt_as_answer(do(command, now)))
 
 
 def _attempt_as_answer(attempt: Attempt) -> dict[str, Any]:
@@ -297,7 +266,7 @@ def _attempt_as_answer(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _answered(
+def answered(
     event: dict[str, Any], kind: type[Q], do: Callable[[Q, int], dict[str, Any]]
 ) -> dict[str, Any]:
     """Check an event, do what it asks for, and tell what became of it, or why nothing was done."""
@@ -347,10 +316,10 @@ class RescheduleExam(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_on
 @functions.lambda_function()
 def compensate_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Give everybody who sits an exam more time, also those who start or open their attempt later."""
-    return _answered(
+    return answered(
         event,
         CompensateExam,
-        lambda c, now: _followed_as_answer(
+        lambda c, now: followed_as_answer(
             ordering.compensate_exam(
                 exam_id=c.exam_id,
                 order=c.order(OrderKind.COMPENSATE, now, extra_ms=c.extra_min * MINUTE_MS),
@@ -364,10 +333,10 @@ def compensate_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @functions.lambda_function()
 def reschedule_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Move the start of an exam that nobody has started; opened attempts follow."""
-    return _answered(
+    return answered(
         event,
         RescheduleExam,
-        lambda c, now: _followed_as_answer(
+        lambda c, now: followed_as_answer(
             ordering.reschedule_exam(
                 exam_id=c.exam_id,
                 order=c.order(OrderKind.RESCHEDULE, now, starts_at=c.starts_at),
@@ -378,7 +347,7 @@ def reschedule_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     )
 
 
-def _followed_as_answer(followed: Followed) -> dict[str, Any]:
+def followed_as_answer(followed: Followed) -> dict[str, Any]:
     """`ok` means that the order was given; those in `failed` need the same command again."""
     exam = followed.exam
     return {
@@ -445,7 +414,7 @@ def list_tickets(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def answer(question: NoQuestion, now: int) -> dict[str, Any]:
         return {"tickets": [_ticket_as_row(case) for case in cases.list_open_tickets()]}
 
-    return _answered(event, NoQuestion, answer)
+    return answered(event, NoQuestion, answer)
 
 
 @functions.lambda_function()
@@ -455,7 +424,7 @@ def read_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def answer(question: TicketQuestion, now: int) -> dict[str, Any]:
         return _evidence_as_answer(cases.get_evidence(ticket_id=question.ticket_id))
 
-    return _answered(event, TicketQuestion, answer)
+    return answered(event, TicketQuestion, answer)
 
 
 @functions.lambda_function()
@@ -471,7 +440,17 @@ def decide_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
         )
         return _ticket_as_row(case)
 
-    return _answered(event, DecideTicket, answer)
+    return answered(event, DecideTicket, answer)
+
+
+def person_as_answer(person: Person) -> dict[str, Any]:
+    """Who somebody is, as far as an operator needs it: numbers are masked."""
+    return {
+        "name": person.profile.name,
+        "id_number": person.profile.id_number_masked,
+        "organisation": person.profile.organisation,
+        "phone": person.phone_masked,
+    }
 
 
 def _ticket_as_row(case: Case) -> dict[str, Any]:
@@ -480,7 +459,7 @@ def _ticket_as_row(case: Case) -> dict[str, Any]:
         "version": case.version,
         "state": case.state.value,
         "opened_at": case.opened_at,
-        "trouble": case.trouble.value,
+        "trouble": case.trouble.value if case.trouble else None,
         "text": case.text,
         "exam_id": case.exam_id,
         "attempt_id": case.attempt_id,
@@ -492,16 +471,10 @@ def _ticket_as_row(case: Case) -> dict[str, Any]:
 
 def _evidence_as_answer(evidence: Evidence) -> dict[str, Any]:
     """The vector of a face stays inside; `usable` tells whether a picture can be compared with."""
-    person, uploads = evidence.person, evidence.case.uploads.items()
-    about = {
-        "name": person.profile.name,
-        "id_number": person.profile.id_number_masked,
-        "organisation": person.profile.organisation,
-        "phone": person.phone_masked,
-    }
+    uploads = evidence.case.uploads.items()
     return {
         **_ticket_as_row(evidence.case),
-        "person": about,
+        "person": person_as_answer(evidence.person),
         "pictures": evidence.pictures,
         "usable": {kind.value: upload.reference is not None for kind, upload in uploads},
         "unusable_because": {kind.value: u.unusable for kind, u in uploads if u.unusable},

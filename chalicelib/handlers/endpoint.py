@@ -4,6 +4,7 @@ Chalice answers an unexpected exception before any middleware sees it, so all of
 """
 
 import enum
+import hmac
 import json
 import re
 import time
@@ -49,6 +50,7 @@ class Call(msgspec.Struct):
     request_id: str
     session: sessions.Session | None = None
     page: str = ""  # page token of an admission, header `Page-Token`
+    browser: str = ""  # what binds a sign-in by a provider to the browser that began it
     set_cookie: str | None = None
 
     @property
@@ -106,12 +108,12 @@ def _entrance(blueprint: Blueprint, entry: Route) -> Callable[..., Response]:
 
 def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Response:
     began = time.perf_counter()
-    identity = request.context.get("identity") or {}
     call = Call(
         now=clock.now_ms(),
-        address=identity.get("sourceIp", ""),
+        address=_visitor(request),
         request_id=request.context.get("requestId", ""),
         page=request.headers.get("page-token", ""),
+        browser=_cookie(request, sessions.browser_cookie_name()),
     )
     calls = clients.count_calls()
     code = None
@@ -122,7 +124,7 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
     try:
         _check_origin(entry, request)
         if entry.role is not Role.PUBLIC:
-            call.session = sessions.read(_cookie(request), call.now)
+            call.session = sessions.read(_cookie(request, settings().session_cookie), call.now)
         _check_ids(parameters)
         arguments: dict[str, Any] = dict(parameters)
         if entry.body is not None:
@@ -177,14 +179,30 @@ def _check_origin(entry: Route, request: Request) -> None:
         raise errors.Refused("foreign_origin")
 
 
+def _visitor(request: Request) -> str:
+    """The address of who calls. Behind CloudFront, which proves itself, it is what CloudFront saw.
+
+    API Gateway appends its own peer (an edge server of CloudFront) to `X-Forwarded-For`, CloudFront appends
+    the visitor before; what stands further left is the visitor's own word.
+    """
+    peer = str((request.context.get("identity") or {}).get("sourceIp", ""))
+    proof = settings().edge_proof
+    shown = str(request.headers.get("edge-proof", ""))
+    if not proof or not hmac.compare_digest(shown.encode(), proof.encode()):
+        return peer
+    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",")]
+    if hops[-1] == peer:
+        hops.pop()
+    return hops[-1] if hops and hops[-1] else peer
+
+
 def _check_ids(parameters: dict[str, str]) -> None:
     """Ids and names of ours are short and plain: nothing else can exist, so nobody has to look for it."""
     if not all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) for value in parameters.values()):
         raise errors.NotFound("not_found")
 
 
-def _cookie(request: Request) -> str:
-    wanted = settings().session_cookie
+def _cookie(request: Request, wanted: str) -> str:
     for pair in request.headers.get("cookie", "").split(";"):
         name, _, value = pair.strip().partition("=")
         if name == wanted:

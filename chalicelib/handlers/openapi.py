@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.handlers import candidate, public  # noqa: F401 (importing them registers the routes)
+from chalicelib.handlers import candidate, public, sso  # noqa: F401 (importing them registers the routes)
 from chalicelib.handlers.endpoint import ROUTES, Role, Route
 
 _ERROR = {

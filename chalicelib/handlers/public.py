@@ -9,12 +9,14 @@ from msgspec import Meta
 from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts.consents import Agreement
-from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
+from chalicelib.accounts.model import Account, AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.service import Captcha, CodeSent
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, ListedExam, MultipleRule, Phase, QuestionType
+from chalicelib.handlers.certificate_views import PublicCertificate, public_certificate
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.identity import service as identity
+from chalicelib.results import service as certificates
 from chalicelib.shared.settings import settings
 
 routes = Blueprint(__name__)
@@ -89,7 +91,7 @@ def create_session(call: Call, body: SessionRequest) -> SignedIn:
     account = accounts.create_session(
         phone=body.phone, code=body.code, agreements=body.agreements, now=call.now
     )
-    return _signed_in(call, account)
+    return signed_in(call, account)
 
 
 class AccountRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -121,10 +123,11 @@ def create_account(call: Call, body: AccountRequest) -> SignedIn:
         profile=profile,
         now=call.now,
     )
-    return _signed_in(call, account)
+    return signed_in(call, account)
 
 
-def _signed_in(call: Call, account: accounts.Account) -> SignedIn:
+def signed_in(call: Call, account: Account) -> SignedIn:
+    """Set the session cookie, and say whose it is."""
     call.set_cookie = sessions.cookie(account.account_id, account.session_version, call.now)
     return SignedIn(account.account_id, account.phone, call.now + sessions.SESSION_MS)
 
@@ -172,6 +175,7 @@ class Rules(msgspec.Struct, frozen=True):
     fullscreen_grace_s: int
     page_loss_counts: bool
     several_limit: int
+    complaint_hours: int
     recommended_down_mbps: float
     recommended_up_mbps: float
     multiple_rule: MultipleRule
@@ -208,6 +212,13 @@ def get_exam(call: Call, exam_id: str) -> ExamDetail:
     hotline = settings().hotline
     rules = msgspec.convert(exam.policy, Rules, from_attributes=True)
     return ExamDetail(_exam_view(exam, call.now), exam.notice, rules, sections, hotline)
+
+
+@route(routes, "GET", "/certificates/{number}", role=Role.PUBLIC)
+def verify_certificate(call: Call, number: str) -> PublicCertificate:
+    """证书查验: what a certificate says, with a masked name, and whether it holds now."""
+    shown = certificates.verify_certificate(number=number, address=call.address, now=call.now)
+    return public_certificate(shown, call.now)
 
 
 def _exam_view(exam: Exam | ListedExam, now: int) -> ExamView:

@@ -1,6 +1,6 @@
 """Pictures that arrived in S3; at least once, in any order.
 
-A person waits for ID photos, verifications and pictures of tickets: S3 → EventBridge → `judge_upload`. Snapshots
+A person waits for ID photos, verifications and pictures of cases: S3 → EventBridge → `judge_upload`. Snapshots
 come in floods and nobody waits: S3 → SQS → `judge_snapshot`, with capped concurrency.
 """
 
@@ -15,7 +15,7 @@ from chalicelib.attempts import events as attempts
 from chalicelib.attempts.store import SNAPSHOTS
 from chalicelib.attempts.store import UPLOADS as VERIFICATIONS
 from chalicelib.cases import service as cases
-from chalicelib.cases.store import UPLOADS as TICKETS
+from chalicelib.cases.store import UPLOADS as CASES
 from chalicelib.identity import service as identity
 from chalicelib.identity.store import UPLOADS as ID_PHOTOS
 from chalicelib.shared import clock, log
@@ -23,10 +23,10 @@ from chalicelib.shared import clock, log
 events = Blueprint(__name__)
 
 
-# The template narrows the pattern to our bucket and the prefixes of the three.
+# The template narrows the pattern to our bucket and their prefixes.
 @events.on_cw_event({"source": ["aws.s3"], "detail-type": ["Object Created"]})
 def judge_upload(event: CloudWatchEvent) -> None:
-    """Judge an uploaded ID photo, verification picture, or picture of a ticket."""
+    """Judge an uploaded ID photo, verification picture, or picture of a case."""
     picture = event.detail["object"]
     key, version_id = picture["key"], picture.get("version-id")
     log.event("uploaded", key=key, size=picture.get("size"))
@@ -34,8 +34,8 @@ def judge_upload(event: CloudWatchEvent) -> None:
         identity.judge_id_photo(key=key, version_id=version_id, now=clock.now_ms())
     elif key.startswith(f"{VERIFICATIONS}/"):
         attempts.judge_verification(key=key, version_id=version_id, now=clock.now_ms)
-    elif key.startswith(f"{TICKETS}/"):
-        cases.judge_ticket_upload(key=key, version_id=version_id, now=clock.now_ms())
+    elif key.startswith(CASES):
+        cases.judge_upload(key=key, version_id=version_id, now=clock.now_ms())
 
 
 # Chalice wants a literal ARN; the template replaces it by the queue's own.

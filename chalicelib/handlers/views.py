@@ -1,19 +1,20 @@
 """What a candidate's routes answer: allow-lists of what may leave the server, and how they are filled."""
 
-import enum
-
 import msgspec
 
 from chalicelib.attempts import absences
-from chalicelib.attempts import service as attempts
-from chalicelib.attempts.model import Attempt, Cause, State, Status, Step, Verification
+from chalicelib.attempts.model import (
+    Attempt,
+    Cause,
+    State,
+    Status,
+    Step,
+    Verification,
+)
 from chalicelib.attempts.service import SnapshotTicket
-from chalicelib.cases import service as cases
-from chalicelib.cases.model import Case, CaseState, Trouble, UploadKind, UploadState
-from chalicelib.exams.paper import Score, ShownSection
+from chalicelib.exams.paper import ShownSection
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, PhotoState, Profile
-from chalicelib.proctoring.model import IntegrityRule, IntegrityState
 from chalicelib.shared import texts
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.settings import settings
@@ -251,117 +252,3 @@ def absence_view(attempt: Attempt, page: int, seqs: list[int], now: int) -> Abse
         acked_seq=attempt.acked_seq,
         server_now=now,
     )
-
-
-class Outcome(enum.Enum):
-    """成绩."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    INVALIDATED = "invalidated"
-
-
-class ResultView(msgspec.Struct, frozen=True):
-    """Outcome, score, and the receipt of every acknowledged answer (as shown).
-
-    `provisional` until all snapshots are judged and nothing is held against the candidate. Which snapshots
-    those are is not told here.
-    """
-
-    attempt_id: str
-    exam_id: str
-    cause: Cause
-    submitted_at: int
-    outcome: Outcome
-    provisional: bool
-    integrity: IntegrityState
-    integrity_rule: IntegrityRule | None
-    score: Score
-    receipt: dict[str, str]
-    server_now: int
-
-
-def result_view(result: attempts.Result, now: int) -> ResultView:
-    """A submitted attempt."""
-    attempt = result.attempt
-    assert attempt.cause is not None and attempt.submitted_at is not None  # it is submitted
-    return ResultView(
-        attempt_id=attempt.attempt_id,
-        exam_id=attempt.exam_id,
-        cause=attempt.cause,
-        submitted_at=attempt.submitted_at,
-        outcome=_outcome(result),
-        provisional=not attempts.is_final(attempt),
-        integrity=attempt.integrity.state,
-        integrity_rule=attempt.integrity.rule,
-        score=result.score,
-        receipt={number: letters for number, letters in attempt.answers.items() if letters},
-        server_now=now,
-    )
-
-
-def _outcome(result: attempts.Result) -> Outcome:
-    if result.attempt.integrity.state is IntegrityState.INVALIDATED:
-        return Outcome.INVALIDATED
-    return Outcome.PASSED if result.score.passed else Outcome.FAILED
-
-
-class TicketUpload(msgspec.Struct, frozen=True):
-    """One of the two pictures; while it is awaited, `upload` is where to post it (again)."""
-
-    kind: UploadKind
-    state: UploadState
-    reason: str
-    message: str
-    upload: UploadTicket | None
-
-
-class TicketView(msgspec.Struct, frozen=True):
-    """工单: my words, the two pictures, and what an operator decided (`reason`)."""
-
-    ticket_id: str
-    exam_id: str | None
-    attempt_id: str | None
-    trouble: Trouble
-    text: str
-    opened_at: int
-    state: CaseState
-    message: str
-    reason: str
-    decided_at: int | None
-    uploads: tuple[TicketUpload, ...]
-    hotline: str
-    server_now: int
-
-
-class TicketList(msgspec.Struct, frozen=True):
-    """My newest tickets, newest first."""
-
-    tickets: tuple[TicketView, ...]
-
-
-def ticket_view(case: Case, now: int) -> TicketView:
-    """A ticket as its candidate may see it."""
-    ruling = case.ruling
-    return TicketView(
-        ticket_id=case.case_id,
-        exam_id=case.exam_id,
-        attempt_id=case.attempt_id,
-        trouble=case.trouble,
-        text=case.text,
-        opened_at=case.opened_at,
-        state=case.state,
-        message=texts.ticket_message(case.state.value),
-        reason=ruling.reason if ruling else "",
-        decided_at=ruling.at if ruling else None,
-        uploads=tuple(_ticket_upload(case, kind, now) for kind in case.uploads),
-        hotline=settings().hotline,
-        server_now=now,
-    )
-
-
-def _ticket_upload(case: Case, kind: UploadKind, now: int) -> TicketUpload:
-    known = case.uploads[kind]
-    message = texts.photo_message(known.reason) if known.reason else ""
-    ticket = cases.upload_ticket(case, kind, now=now)
-    return TicketUpload(kind, known.state, known.reason, message, ticket)

@@ -13,6 +13,7 @@ import msgspec
 from chalicelib.identity import model, store
 from chalicelib.identity.model import Cohort, CohortNote, Likeness, Member
 from chalicelib.shared import clock, ids, log
+from chalicelib.shared.errors import Conflict
 from chalicelib.shared.secrets import keyed_hash
 
 
@@ -22,16 +23,44 @@ def draw_cohort(*, now: int) -> int:
     note = store.load_cohort_note()
     if note is not None and note.day >= today:
         return 0
+    drawn = _draw(today)
+    noted = store.note_cohort(drawn)
+    log.event("cohort_drawn", day=today, size=drawn.size, noted=noted)
+    return int(noted)
+
+
+def _draw(day: str, without: str = "") -> CohortNote:
+    """Draw and keep a version; nobody uses it before it is noted."""
+    drawn = (member for member in _enrolled() if member.tag != without)
     # One more than a comparison uses: the person compared may be among them.
-    members = tuple(islice(_enrolled(), model.COHORT_MOST + 1))
+    members = tuple(islice(drawn, model.COHORT_MOST + 1))
     version = ""
     if len(members) >= model.COHORT_LEAST:
         data = msgspec.msgpack.encode(members)
         version = hashlib.sha256(data).hexdigest()
         store.write_cohort(version, data)
-    noted = store.note_cohort(CohortNote(version, len(members), today))
-    log.event("cohort_drawn", day=today, size=len(members), noted=noted)
-    return int(noted)
+    return CohortNote(version, len(members), day)
+
+
+def forget_member(*, account_id: str, now: int) -> int:
+    """Remove every cohort that holds this person's face; returns how many. One in use is drawn anew first.
+
+    Raises `Conflict`: `busy`, when another draw came between.
+    """
+    tag = _tag(account_id)
+    held = [
+        stored
+        for stored, members in store.list_cohorts()
+        if any(member.tag == tag for member in members)
+    ]
+    note = store.load_cohort_note()
+    in_use = note is not None and store.cohort_key(note.version) in {key for key, _ in held}
+    if note is not None and in_use:
+        drawn = _draw(clock.china_day(now), without=tag)
+        if not store.replace_cohort(note.version, drawn):
+            raise Conflict("busy")
+        log.event("cohort_drawn", day=drawn.day, size=drawn.size, noted=True)
+    return store.delete_cohorts(held)
 
 
 def _enrolled() -> Iterator[Member]:

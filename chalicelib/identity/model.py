@@ -40,7 +40,10 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 class IdPhoto(msgspec.Struct, frozen=True):
-    """The accepted ID photo; `vector` is 128 float32 (little endian)."""
+    """The accepted ID photo; `vector` is 128 float32 (little endian).
+
+    `replaces` is the key of the photo before it, which is removed after this one was written.
+    """
 
     photo_id: str
     key: str
@@ -49,6 +52,7 @@ class IdPhoto(msgspec.Struct, frozen=True):
     engine: str
     model: str
     at: int
+    replaces: str | None = None
 
 
 class PhotoUpload(msgspec.Struct, frozen=True):
@@ -59,6 +63,20 @@ class PhotoUpload(msgspec.Struct, frozen=True):
     expires_at: int
     state: PhotoState = PhotoState.WAITING
     reason: str = ""
+
+
+class Deletion(msgspec.Struct, frozen=True):
+    """A person's wish that their pictures be deleted: who carried it out and why, and how far it is.
+
+    `kept`: numbers of certificates that still show their photo.
+    """
+
+    command_id: str
+    operator: str
+    reason: str
+    requested_at: int
+    done_at: int | None = None
+    kept: tuple[str, ...] = ()
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -73,6 +91,12 @@ class Person(msgspec.Struct, frozen=True):
     id_photo: IdPhoto | None = None
     photo_upload: PhotoUpload | None = None
     locks: dict[str, int] = {}
+    deletions: tuple[Deletion, ...] = ()
+
+    @property
+    def deletion(self) -> Deletion | None:
+        """The newest deletion, done or not."""
+        return self.deletions[-1] if self.deletions else None
 
     def missing(self) -> list[str]:
         """What an attempt still needs, in the order of the form."""
@@ -151,6 +175,31 @@ class FaceVerdict(msgspec.Struct, frozen=True):
     cohort_size: int = 0
 
 
+class AuthorityResult(enum.Enum):
+    """What an identity authority says about a face."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"  # it knows no such person, or cannot tell: never held against anybody
+
+
+class AuthorityVerdict(msgspec.Struct, frozen=True):
+    """An answer of the authority: `score` as it gave it (0 to 1), and by which id it can find the question again."""
+
+    result: AuthorityResult
+    score: float | None
+    request_id: str
+    key_id: str
+
+
+def authority_outcome(result: AuthorityResult) -> Outcome | None:
+    """What the answer means, or None when the check could not run."""
+    return {
+        AuthorityResult.SAME: Outcome.MATCH,
+        AuthorityResult.DIFFERENT: Outcome.MISMATCH,
+    }.get(result)
+
+
 class Likeness(msgspec.Struct, frozen=True):
     """How near two faces are beside their look-alikes in a cohort of `size` others (`faces.cohort_z`)."""
 
@@ -185,6 +234,21 @@ class CohortNote(msgspec.Struct, frozen=True):
     version: str
     size: int
     day: str
+
+
+class Census(msgspec.Struct, frozen=True, kw_only=True):
+    """The day's count of people whose face is stored: how far it is, and what it has found up to there."""
+
+    day: str
+    step: int = 0  # pages looked at
+    after: str = ""  # key of the last row looked at
+    counted: int = 0
+    done: bool = False
+
+
+def census_of(day: str, newest: Census | None) -> Census:
+    """Today's count, to be begun or gone on with. One of an earlier day is not finished any more."""
+    return newest if newest is not None and newest.day >= day else Census(day=day)
 
 
 # docs/face.md: with fewer others the rule does harm; its limit depends on how many there are.

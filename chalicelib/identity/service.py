@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chalicelib.accounts.model import AudienceRole
-from chalicelib.identity import cohort, model, store
+from chalicelib.identity import authority, cohort, deleting, model, store
 from chalicelib.identity.documents import IdType, masked_number, parse_id_number
 from chalicelib.identity.model import (
+    AuthorityVerdict,
     FaceVerdict,
     IdPhoto,
+    Outcome,
     Person,
     PhotoState,
     PhotoUpload,
@@ -24,11 +26,13 @@ from chalicelib.shared.errors import Conflict, NotFound, NotSignedIn
 from chalicelib.shared.lines import parse_line, parse_name
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_hash
+from chalicelib.shared.settings import settings
 
 if TYPE_CHECKING:
     from chalicelib.faces import Findings
 
 _CLAIM_STALE_MS = 5 * clock.MINUTE_MS  # longer than any request lives
+_FACE_SIDE = 960  # what goes to the authority
 _PHOTO_SIDE = 1280  # enough to print a certificate, too little to matter in storage
 
 
@@ -55,7 +59,7 @@ def get_person(*, account_id: str, session_version: int | None) -> Person:
 
 
 def first_profile(
-    *, role: AudienceRole, name: str, organisation: str, region: str, now: int
+    *, role: AudienceRole | None, name: str, organisation: str, region: str, now: int
 ) -> dict[str, Any]:
     """身份信息 as far as the registration form knew it; what was left empty is asked for later.
 
@@ -72,12 +76,45 @@ def first_profile(
     return stored
 
 
+def fill_profile(
+    *,
+    account_id: str,
+    role: AudienceRole | None,
+    name: str,
+    organisation: str,
+    region: str,
+    now: int,
+) -> None:
+    """Fill what is empty in 身份信息 with what a sign-in provider says; nothing there is ever replaced.
+
+    While an attempt holds the identity nothing is filled.
+    """
+    told = {"name": name, "role": role, "organisation": organisation, "region": region}
+
+    def change(person: Person) -> Person:
+        fresh = {f: v for f, v in told.items() if v and not getattr(person.profile, f)}
+        if not fresh or person.locked(now):
+            return person
+        profile = msgspec.structs.replace(person.profile, **fresh, updated_at=now)
+        return store.change_person(person, {"profile": msgspec.to_builtins(profile)})
+
+    _retried(account_id, change)
+
+
 def look_up_person(*, account_id: str) -> Person:
     """The person of an account, for an operator. Raises `NotFound`."""
     person = store.load_person(account_id)
     if person is None:
         raise NotFound("not_found")
     return person
+
+
+def read_photo(*, account_id: str, photo_id: str) -> bytes:
+    """The accepted photo of this id, also after another one has replaced it (for a year). Raises `NotFound`."""
+    data = store.read_photo(account_id, photo_id)
+    if data is None:
+        raise NotFound("not_found")
+    return data
 
 
 def photo_url(person: Person) -> str | None:
@@ -138,6 +175,11 @@ def hash_of_number(kind: IdType, number: str) -> str:
     return keyed_hash("person", series, number)
 
 
+def find_account(*, person_hash: str) -> str | None:
+    """The account of a person known by their number's hash, if there is one."""
+    return store.account_of_number(person_hash)
+
+
 def _claim_number(person_hash: str, account_id: str, now: int) -> None:
     owner = store.claim_number(person_hash, account_id, now)
     if owner == account_id:
@@ -159,6 +201,7 @@ def request_id_photo(*, account_id: str, session_version: int, now: int) -> Uplo
 
     def change(person: Person) -> Person:
         _refuse_when_locked(person, now)
+        deleting.refuse_pending(person)
         return store.change_person(person, {"photo_upload": msgspec.to_builtins(upload)})
 
     _retried(account_id, change, session_version)
@@ -173,7 +216,10 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
     """
     account_id, upload_id = key.removeprefix(f"{store.UPLOADS}/").split("/")
     person = store.load_person(account_id)
-    if person is None or not _awaits(person, upload_id):
+    if person is None:
+        return
+    if not _awaits(person, upload_id):
+        _remove_replaced(person, upload_id)
         return
     stored = store.read_upload(key, version_id)
     if stored is None:
@@ -189,8 +235,10 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
         if photo is None or refused:
             settled = msgspec.structs.replace(upload, state=PhotoState.REFUSED, reason=refused)
             return store.change_person(person, {"photo_upload": msgspec.to_builtins(settled)})
-        outdated.update({person.id_photo.key} if person.id_photo else ())
-        sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
+        before = person.id_photo.key if person.id_photo else None
+        outdated.update({before} if before else ())
+        accepted = msgspec.structs.replace(photo, replaces=before)
+        sets = {"id_photo": msgspec.to_builtins(accepted, builtin_types=(bytes,))}
         return store.change_person(person, sets, ("photo_upload",))
 
     person = _retried(account_id, change)
@@ -200,6 +248,13 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
     upload = person.photo_upload
     refused = upload.reason if upload and upload.upload_id == upload_id else ""
     log.event("id_photo_judged", account=account_id, upload=upload_id, refused=refused)
+
+
+def _remove_replaced(person: Person, upload_id: str) -> None:
+    """The event comes again: whoever accepted this photo may have died before removing the one before it."""
+    photo = person.id_photo
+    if photo is not None and photo.photo_id == upload_id and photo.replaces is not None:
+        store.delete_photo(photo.replaces)
 
 
 def _awaits(person: Person, upload_id: str) -> bool:
@@ -297,6 +352,14 @@ class Comparison(msgspec.Struct, frozen=True):
     verdict: FaceVerdict | None
     unusable: str = ""
     quality: Quality | None = None
+    authority: AuthorityVerdict | None = None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What was found, by us or by the authority; None when nothing could be."""
+        if self.authority is not None:
+            return model.authority_outcome(self.authority.result)
+        return self.verdict.outcome if self.verdict else None
 
 
 def find_reference(data: bytes) -> tuple[Reference | None, str]:
@@ -315,12 +378,24 @@ def find_reference(data: bytes) -> tuple[Reference | None, str]:
     return Reference(digest, vector, findings.engine, findings.model), ""
 
 
-def compare_face(
-    *, account_id: str, photo_id: str, data: bytes, reference: Reference | None = None
-) -> Comparison:
-    """Ask the default authority whether this is the person of the enrolled ID photo, or of the reference.
+# The check could not run, and it is not the picture's fault: the chance is given back, whatever the day's count.
+OURS = frozenset({"engine_down", "authority_down", "authority_unknown"})
 
-    It proves sameness with that photo, not identity. Raises `NotFound` when the photo is gone.
+
+def compare_face(
+    *,
+    account_id: str,
+    photo_id: str,
+    data: bytes,
+    now: int,
+    reference: Reference | None = None,
+    in_exam: bool = False,
+) -> Comparison:
+    """Whether this is the person: by the authority that is set up, by default the enrolled ID photo.
+
+    The default proves sameness with that photo, not identity. A photo that an operator approved (`reference`)
+    comes before any authority. `in_exam`: it is a snapshot, for which the authority is asked only if the setting
+    says so. Raises `NotFound` when the photo is gone.
     """
     from chalicelib import faces
     from chalicelib.shared import pictures
@@ -341,6 +416,9 @@ def compare_face(
     )
     if reason or face is None or face.vector is None:
         return Comparison(None, reason or "no_face", quality)
+    if reference is None and _asks_authority(in_exam):
+        face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)
+        return _ask_authority(account_id, face_jpeg, quality, now)
     vector = reference.vector if reference else _enrolled_vector(account_id, photo_id)
     enrolled = faces.unpack_vector(vector)
     verdict = model.judge_distance(
@@ -355,6 +433,34 @@ def compare_face(
         ),
     )
     return Comparison(verdict, "", quality)
+
+
+def _asks_authority(in_exam: bool) -> bool:
+    chosen = settings().identity_authority == "http"
+    return chosen and (not in_exam or settings().authority_for_snapshots)
+
+
+def _ask_authority(
+    account_id: str, face_jpeg: bytes, quality: Quality | None, now: int
+) -> Comparison:
+    person, sealed_number = store.load_person(account_id), store.load_number(account_id)
+    if person is None or sealed_number is None or person.profile.id_type is None:
+        raise NotFound("not_found")
+    digest = hashlib.sha256(face_jpeg).hexdigest()
+    question = authority.Question(
+        request_id=keyed_hash("authority", account_id, person.person_hash, digest),
+        name=person.profile.name,
+        id_type=person.profile.id_type.value,
+        id_number=sealed.unseal(sealed_number, f"{account_id}/id_number"),
+        face=face_jpeg,
+    )
+    try:
+        answer = authority.ask(question, now=now)
+    except authority.AuthorityDown as down:
+        log.crash(down, account=account_id)
+        return Comparison(None, "authority_down", quality)
+    unknown = model.authority_outcome(answer.result) is None
+    return Comparison(None, "authority_unknown" if unknown else "", quality, answer)
 
 
 def _enrolled_vector(account_id: str, photo_id: str) -> bytes:

@@ -12,7 +12,15 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import store as accounts
-from chalicelib.identity.model import ID_NUMBER_WINDOWS, Cohort, CohortNote, IdPhoto, Member, Person
+from chalicelib.identity.model import (
+    ID_NUMBER_WINDOWS,
+    Census,
+    Cohort,
+    CohortNote,
+    IdPhoto,
+    Member,
+    Person,
+)
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
@@ -22,6 +30,7 @@ UPLOADS = "incoming/id-photos"
 PHOTOS = "id-photos"
 COHORTS = "cohorts"
 _COHORT = {"pk": "cohort#current"}
+_CENSUS = {"pk": "census#current"}
 
 
 class ChangedMeanwhile(Exception):
@@ -34,6 +43,12 @@ def load_person(account_id: str) -> Person | None:
     return msgspec.convert(item, Person) if item else None
 
 
+def load_number(account_id: str) -> bytes | None:
+    """The sealed ID number of an account."""
+    item = accounts.load_account(account_id)
+    return item.get("id_number_sealed") if item else None
+
+
 def change_person(person: Person, sets: dict[str, Any], removes: tuple[str, ...] = ()) -> Person:
     """Write fields if nobody else wrote since. Raises `ChangedMeanwhile`."""
     try:
@@ -41,6 +56,12 @@ def change_person(person: Person, sets: dict[str, Any], removes: tuple[str, ...]
     except ConditionFailed:
         raise ChangedMeanwhile from None
     return msgspec.convert(item, Person)
+
+
+def account_of_number(person_hash: str) -> str | None:
+    """The account that holds an ID number."""
+    row = table.get(settings().accounts_table, {"pk": f"person#{person_hash}"})
+    return str(row["account_id"]) if row else None
 
 
 def claim_number(person_hash: str, account_id: str, now: int) -> str:
@@ -113,19 +134,83 @@ def note_cohort(note: CohortNote) -> bool:
     return True
 
 
+def load_census() -> Census | None:
+    """The newest count of stored faces."""
+    row = table.get(settings().accounts_table, _CENSUS)
+    return msgspec.convert(row, Census) if row else None
+
+
+def count_photos(after: str) -> tuple[int, str]:
+    """How many accounts of the next page have an accepted ID photo, and its last key (empty at the end)."""
+    begin = {"pk": after} if after else None
+    found, last = table.count_page(settings().accounts_table, having="id_photo", after=begin)
+    return found, last["pk"] if last else ""
+
+
+def note_census(census: Census, seen: Census | None) -> bool:
+    """Put the count's next step in the place of the one that was read; False when another run was first."""
+    unseen = If().absent("day")
+    condition = unseen if seen is None else If().equals("day", seen.day).equals("step", seen.step)
+    row = msgspec.to_builtins(census)
+    try:
+        table.update_once(settings().accounts_table, _CENSUS, condition, sets=row)
+    except ConditionFailed:
+        return False
+    return True
+
+
 def write_cohort(version: str, data: bytes) -> None:
     """Keep a version; it never changes."""
-    key = f"{COHORTS}/{version}"
-    objects.write(settings().private_bucket, key, data, "application/octet-stream")
+    objects.write(settings().private_bucket, cohort_key(version), data, "application/octet-stream")
+
+
+def cohort_key(version: str) -> str:
+    """Where a version lies."""
+    return f"{COHORTS}/{version}"
 
 
 @functools.lru_cache(maxsize=2)
 def load_cohort(version: str) -> Cohort:
     """A version; a warm function reads it once. Raises `CohortMissing`."""
-    stored = objects.read(settings().private_bucket, f"{COHORTS}/{version}")
+    stored = objects.read(settings().private_bucket, cohort_key(version))
     if stored is None:
         raise CohortMissing
     return Cohort(version, msgspec.msgpack.decode(stored.data, type=tuple[Member, ...]))
+
+
+def replace_cohort(old: str, note: CohortNote) -> bool:
+    """Put another version to use in the place of `old`; False when another one is in use."""
+    try:
+        table.update_once(
+            settings().accounts_table,
+            _COHORT,
+            If().equals("version", old),
+            sets=msgspec.to_builtins(note),
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def list_cohorts() -> Iterator[tuple[tuple[str, str], tuple[Member, ...]]]:
+    """Everything ever kept of cohorts that is still there, each with its key and version in S3."""
+    for key, version_id in objects.list_versions(settings().private_bucket, f"{COHORTS}/"):
+        stored = objects.read(settings().private_bucket, key, version_id)
+        if stored is not None:
+            yield (key, version_id), msgspec.msgpack.decode(stored.data, type=tuple[Member, ...])
+
+
+def delete_cohorts(versions: list[tuple[str, str]]) -> int:
+    """Remove these for good; returns how many."""
+    return objects.delete_versions(settings().private_bucket, versions)
+
+
+def delete_photos(account_id: str, keep: tuple[str, ...]) -> int:
+    """Remove for good what was uploaded, and all photos but those of these ids; returns how many versions."""
+    bucket, photos = settings().private_bucket, f"{PHOTOS}/{account_id}/"
+    kept = tuple(f"{photos}{photo_id}/" for photo_id in keep)
+    removed = objects.delete_below(bucket, f"{UPLOADS}/{account_id}/")
+    return removed + objects.delete_below(bucket, photos, kept)
 
 
 def list_photos(place: str | None) -> Iterator[tuple[str, IdPhoto]]:
@@ -148,6 +233,11 @@ def read_upload(key: str, version_id: str | None) -> StoredObject | None:
 def write_photo(key: str, data: bytes) -> None:
     """Store the re-encoded photo."""
     objects.write(settings().private_bucket, key, data, "image/jpeg")
+
+
+def read_photo(account_id: str, photo_id: str) -> bytes | None:
+    """The photo of this id, be it a removed one."""
+    return objects.read_kept(settings().private_bucket, f"{PHOTOS}/{account_id}/{photo_id}/")
 
 
 def delete_photo(key: str) -> None:

@@ -1,23 +1,43 @@
-"""SMS by template. SNS is the adapter here; AWS's China regions send no SMS and need another one.
+"""SMS by template: a message, the port that hands it to a provider, and which provider the settings name."""
 
-Templates: Chinese, at most 70 characters each when filled (one SMS segment).
-"""
+from typing import Protocol
 
-from chalicelib.shared import clients
-from chalicelib.shared.table import aws_errors
+import msgspec
 
-TEMPLATES = {
-    "code": "【考场】您的验证码是{code}，{minutes}分钟内有效。请勿告诉他人。",
-}
+from chalicelib.shared.settings import settings
 
 
-def send(number: str, template: str, variables: dict[str, str]) -> None:
-    """Send one message to an E.164 number. Raises `Unavailable` when the provider does not take it."""
-    text = TEMPLATES[template].format(**variables)
-    attributes = {
-        "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"},
-    }
-    with aws_errors():
-        clients.client("sns").publish(
-            PhoneNumber=number, Message=text, MessageAttributes=attributes
-        )
+class Message(msgspec.Struct, frozen=True):
+    """One logical message to an E.164 number. The same `message_id` again is the same message."""
+
+    message_id: str
+    number: str
+    template: str
+    variables: dict[str, str]
+
+
+class Rejected(Exception):
+    """The provider will never take this message: trying again is no use."""
+
+
+class SmsSender(Protocol):
+    """A provider."""
+
+    def send(self, message: Message) -> None:
+        """Hand a message over. Raises `Unavailable` (whether it was taken is not known), `Rejected`."""
+
+
+def sender() -> SmsSender:
+    """The provider that the settings name."""
+    if settings().sms_provider == "https":
+        from chalicelib.notices.https_provider import HttpsProvider
+
+        return HttpsProvider()
+    from chalicelib.notices.sns import Sns
+
+    return Sns()
+
+
+def send(message: Message) -> None:
+    """Hand a message to the provider. Raises `Unavailable`, `Rejected`."""
+    sender().send(message)

@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.identity import service as identity
-from chalicelib.identity.model import FaceVerdict, Outcome, Reference
+from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Reference
 from chalicelib.identity.service import Quality
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.errors import Unavailable
@@ -19,26 +19,39 @@ class FrameFindings(msgspec.Struct, frozen=True):
     reason: str
     comparison: FaceVerdict | None
     quality: Quality | None
+    authority: AuthorityVerdict | None = None
 
 
 def judge_frame(
-    *, account_id: str, photo_id: str, data: bytes, reference: Reference | None = None
+    *,
+    account_id: str,
+    photo_id: str,
+    data: bytes,
+    now: int,
+    reference: Reference | None = None,
 ) -> FrameFindings:
     """Judge the bytes of one frame against the enrolled ID photo, or the photo that an operator approved.
 
+    If the settings say so, the authority is asked instead of the enrolled photo.
+
     Several people, nobody, and a picture that cannot be compared are verdicts of their own, never a
-    mismatch; a face too close to the thresholds is unclear. Raises `Unavailable` when the engine cannot run,
-    so that the event comes again.
+    mismatch; a face too close to the thresholds is unclear. Raises `Unavailable` when engine or authority gave
+    no answer, so that the event comes again; when it never does, the frame is our own gap.
     """
     found = identity.compare_face(
-        account_id=account_id, photo_id=photo_id, data=data, reference=reference
+        account_id=account_id,
+        photo_id=photo_id,
+        data=data,
+        now=now,
+        reference=reference,
+        in_exam=True,
     )
-    if found.unusable == "engine_down":
+    if found.unusable in identity.OURS:
         raise Unavailable("service_busy", retry_after_s=60)
-    if found.verdict is None:
+    outcome = found.outcome
+    if outcome is None:
         verdict = _UNUSABLE.get(found.unusable, Verdict.UNCLEAR)
         return FrameFindings(verdict, found.unusable, None, found.quality)
-    outcome = found.verdict.outcome
     verdict = _VERDICTS.get(outcome, Verdict.UNCLEAR)
     reason = "uncertain" if outcome is Outcome.UNCERTAIN else ""
-    return FrameFindings(verdict, reason, found.verdict, found.quality)
+    return FrameFindings(verdict, reason, found.verdict, found.quality, found.authority)

@@ -3,7 +3,7 @@
 import enum
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -29,6 +29,9 @@ class IntegrityState(enum.Enum):
     CLEAR = "clear"
     FLAGGED = "flagged"  # a human has to look
     INVALIDATED = "invalidated"  # 不合格, provisional until the time to complain is over
+    OVERTURNED = (
+        "overturned"  # a complaint was upheld: what was held against the candidate counts no more
+    )
 
 
 class IntegrityRule(enum.Enum):
@@ -47,6 +50,12 @@ class Integrity(msgspec.Struct, frozen=True):
     slots: tuple[int, ...] = ()
 
 
+_GRAVITY = (
+    IntegrityState.INVALIDATED,
+    IntegrityState.FLAGGED,
+    IntegrityState.OVERTURNED,
+    IntegrityState.CLEAR,
+)
 USABLE = frozenset({Verdict.MATCH, Verdict.MISMATCH})
 MISMATCH_WINDOW, MISMATCHES_IN_IT = 3, 2  # 2 of 3 consecutive usable frames make one incident
 MISSING_IN_A_ROW = 3
@@ -89,29 +98,39 @@ def _number(seed: str, *parts: str | int) -> int:
     return int.from_bytes(hmac.digest(seed.encode(), message, hashlib.sha256)[:8], "big")
 
 
-def integrity(
+def accusations(
     verdicts: Mapping[int, Verdict], *, policy: Policy, due: int | None, waived: bool
-) -> Integrity:
-    """What all verdicts together mean: a function of the set, so late and shuffled ones end alike.
+) -> tuple[Integrity, ...]:
+    """All that the verdicts say against a candidate, the gravest first, one for each rule that is broken.
 
-    `due` is the number of snapshots that were due, known once the paper is submitted and each has its
-    verdict; until then (`None`) no share of missing ones can be told. `waived`: the candidate was admitted
-    by a human instead of the face check, so no comparison of faces is held against them.
+    A function of the set, so late and shuffled verdicts end alike. `due` is the number of snapshots that were
+    due, known once the paper is submitted and each has its verdict; until then (`None`) no share of missing ones
+    can be told. `waived`: the candidate was admitted by a human instead of the face check, so no comparison of
+    faces is held against them.
 
     Sources: the guide's 3 次以上多人画面 (3 included) invalidates; 如核实为非本人 leaves the decision about
     another person to a human; missing pictures alone never invalidate.
     """
+    found = []
     several = _slots_of(verdicts, Verdict.SEVERAL)
     if len(several) >= policy.several_limit:
-        return Integrity(IntegrityState.INVALIDATED, IntegrityRule.SEVERAL, several)
+        found.append(Integrity(IntegrityState.INVALIDATED, IntegrityRule.SEVERAL, several))
     incidents = () if waived else mismatch_incidents(verdicts)
     if len(incidents) >= policy.mismatch_incidents:
         slots = tuple(slot for incident in incidents for slot in incident)
-        return Integrity(IntegrityState.FLAGGED, IntegrityRule.MISMATCH, slots)
+        found.append(Integrity(IntegrityState.FLAGGED, IntegrityRule.MISMATCH, slots))
     missing = _slots_of(verdicts, Verdict.MISSING)
     if _three_in_a_row(verdicts) or (due and len(missing) * 3 > due):
-        return Integrity(IntegrityState.FLAGGED, IntegrityRule.MISSING, missing)
-    return Integrity()
+        found.append(Integrity(IntegrityState.FLAGGED, IntegrityRule.MISSING, missing))
+    return tuple(found)
+
+
+def gravest(found: Iterable[Integrity]) -> Integrity:
+    """What counts of all that was found, once humans have decided about some of it.
+
+    What one rule says is never hidden behind another that a human has cleared or overturned.
+    """
+    return min(found, key=lambda one: _GRAVITY.index(one.state), default=Integrity())
 
 
 def _slots_of(verdicts: Mapping[int, Verdict], wanted: Verdict) -> tuple[int, ...]:

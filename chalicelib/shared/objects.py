@@ -1,5 +1,6 @@
 """S3 as the rooms use it: upload tickets out, bytes of one judged version in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +20,15 @@ class UploadTicket(msgspec.Struct, frozen=True):
     fields: dict[str, str]
     expires_at: int
     max_bytes: int = MAX_UPLOAD_BYTES
+
+
+class Described(msgspec.Struct, frozen=True):
+    """The current version of an object: which it is, how large, uploaded when (UTC ms, whole seconds)."""
+
+    key: str
+    version_id: str
+    size: int
+    at: int
 
 
 class StoredObject(msgspec.Struct, frozen=True):
@@ -52,7 +62,10 @@ def upload_ticket(
 
 
 def _missing(error: ClientError) -> bool:
-    return error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
+    return error.response["Error"]["Code"] in {
+        *("404", "NoSuchKey", "NoSuchVersion", "NotFound"),
+        *("405", "MethodNotAllowed"),  # a mark of removal has no bytes
+    }
 
 
 def exists(bucket: str, key: str) -> bool:
@@ -67,13 +80,35 @@ def exists(bucket: str, key: str) -> bool:
     return True
 
 
-def read(bucket: str, key: str, version_id: str | None = None) -> StoredObject | None:
-    """One version of an object (the current one by default), or None. At most 5 MiB + 1 byte is read."""
+def describe(bucket: str, key: str) -> Described | None:
+    """The current version of an object, or None. Raises `Unavailable`."""
+    with aws_errors():
+        try:
+            answer = clients.client("s3").head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if _missing(error):
+                return None
+            raise
+    at = int(answer["LastModified"].timestamp() * 1000)
+    return Described(key, answer.get("VersionId", ""), answer["ContentLength"], at)
+
+
+def list_keys(bucket: str, prefix: str, most: int) -> list[tuple[str, int]]:
+    """Keys that begin so, with their sizes, in order; at most so many (1,000 is the most S3 tells at once)."""
+    with aws_errors():
+        answer = clients.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=most)
+    return [(entry["Key"], entry["Size"]) for entry in answer.get("Contents", [])]
+
+
+def read(
+    bucket: str, key: str, version_id: str | None = None, *, most: int = MAX_UPLOAD_BYTES
+) -> StoredObject | None:
+    """One version of an object (the current one by default), or None. At most `most` + 1 bytes are read."""
     which = {"VersionId": version_id} if version_id else {}
     with aws_errors():
         try:
             answer = clients.client("s3").get_object(Bucket=bucket, Key=key, **which)
-            data = answer["Body"].read(MAX_UPLOAD_BYTES + 1)
+            data = answer["Body"].read(most + 1)
         except ClientError as error:
             if _missing(error):
                 return None
@@ -92,6 +127,23 @@ def read_all(bucket: str, key: str) -> bytes:
             raise
 
 
+def read_kept(bucket: str, prefix: str) -> bytes | None:
+    """The one object below a prefix, also when it was removed and the bucket still keeps it; None without any.
+
+    Where something was written by mistake and removed at once, the one that stayed longer is meant.
+    """
+    s3 = clients.client("s3")
+    with aws_errors():
+        listed = s3.list_object_versions(Bucket=bucket, Prefix=prefix)
+        removed = {mark["Key"]: mark["LastModified"] for mark in listed.get("DeleteMarkers", [])}
+        versions = [(v["Key"] not in removed, v) for v in listed.get("Versions", [])]
+        if not versions:
+            return None
+        _, version = max(versions, key=lambda pair: (pair[0], str(removed.get(pair[1]["Key"], ""))))
+        answer = s3.get_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+        return bytes(answer["Body"].read())
+
+
 def write(bucket: str, key: str, data: bytes, content_type: str, **metadata: Any) -> None:
     """Store an object of our own making; the same key always gets the same bytes."""
     with aws_errors():
@@ -104,6 +156,39 @@ def delete(bucket: str, key: str) -> None:
     """Remove an object, or its current version where versions are kept. Harmless when it is not there."""
     with aws_errors():
         clients.client("s3").delete_object(Bucket=bucket, Key=key)
+
+
+def list_versions(bucket: str, prefix: str) -> list[tuple[str, str]]:
+    """Key and version id of everything below a prefix that ends in `/`: older versions and marks of removal too."""
+    assert prefix.endswith("/"), "the neighbour's name may begin alike"
+    found: list[tuple[str, str]] = []
+    place: dict[str, str] = {}
+    while True:
+        with aws_errors():
+            answer = clients.client("s3").list_object_versions(
+                Bucket=bucket, Prefix=prefix, **place
+            )
+        entries = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
+        found += [(entry["Key"], entry["VersionId"]) for entry in entries]
+        if not answer.get("IsTruncated"):
+            return found
+        place = {"KeyMarker": answer["NextKeyMarker"]}
+        if answer.get("NextVersionIdMarker"):
+            place["VersionIdMarker"] = answer["NextVersionIdMarker"]
+
+
+def delete_versions(bucket: str, versions: Sequence[tuple[str, str]]) -> int:
+    """Remove these versions for good; returns how many. One that is gone does no harm. Raises `Unavailable`."""
+    for key, version_id in versions:
+        with aws_errors():
+            clients.client("s3").delete_object(Bucket=bucket, Key=key, VersionId=version_id)
+    return len(versions)
+
+
+def delete_below(bucket: str, prefix: str, keep: tuple[str, ...] = ()) -> int:
+    """Remove for good whatever was ever stored below a prefix, but not what begins with one of `keep`."""
+    found = list_versions(bucket, prefix)
+    return delete_versions(bucket, [pair for pair in found if not pair[0].startswith(keep)])
 
 
 def view_url(bucket: str, key: str, *, lifetime_s: int = 60) -> str:

@@ -4,6 +4,8 @@ import base64
 import functools
 import hmac
 
+import msgspec
+
 from chalicelib.shared import clients
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import aws_errors
@@ -14,6 +16,33 @@ def _root() -> bytes:
     with aws_errors():
         answer = clients.client("secretsmanager").get_secret_value(SecretId=settings().secret_id)
     return str(answer["SecretString"]).encode()
+
+
+class AuthorityKey(msgspec.Struct, frozen=True):
+    """Where the identity authority answers, and the key both sides sign with."""
+
+    url: str
+    key_id: str
+    key: str
+
+
+class PartnerSecrets(msgspec.Struct, frozen=True):
+    """What operators keep in the second secret (docs/partners.md)."""
+
+    sign_in: dict[str, str] = {}  # provider → client secret
+    authority: AuthorityKey | None = None
+
+
+@functools.cache
+def partner_secrets() -> PartnerSecrets:
+    """The second secret, read once by each process. Raises `Unavailable`, `msgspec.ValidationError`."""
+    if not settings().partners_secret_id:
+        return PartnerSecrets()
+    with aws_errors():
+        answer = clients.client("secretsmanager").get_secret_value(
+            SecretId=settings().partners_secret_id
+        )
+    return msgspec.json.decode(answer["SecretString"], type=PartnerSecrets)
 
 
 @functools.cache
@@ -37,3 +66,4 @@ def forget() -> None:
     """Drop what was read (tests)."""
     _root.cache_clear()
     key.cache_clear()
+    partner_secrets.cache_clear()

@@ -2,6 +2,7 @@
 
 import functools
 import os
+from typing import Literal
 
 import msgspec
 
@@ -13,17 +14,32 @@ class Settings(msgspec.Struct, frozen=True):
     exams_table: str
     attempts_table: str
     cases_table: str
+    results_table: str
     passing_table: str
     private_bucket: str
     papers_bucket: str
     evidence_bucket: str
     dropbox_bucket: str
     secret_id: str
+    signing_secret_id: str
     stage: str
     hotline: str = "95763"  # the hotline of the operation guide
     operator_name: str = "考试平台运营方"
     site_origin: str = ""  # the address of the page, when it is not the API's own host
+    sms_provider: Literal["sns", "https"] = "sns"
+    sms_url: str = ""  # of the provider `https`
+    sms_secret_id: str = ""  # its key, in Secrets Manager
+    signing_key_id: str = (
+        ""  # in KMS; without one the key lies beside its certificate in the secret
+    )
+    edge_proof: str = ""  # what CloudFront proves itself with (infra/site.yaml); empty: nothing stands before the API
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
+    partners_secret_id: str = (
+        ""  # client secrets of sign-in providers, address and key of the authority
+    )
+    sign_in_providers: str = "[]"  # JSON, see docs/partners.md
+    identity_authority: Literal["enrolled_photo", "http"] = "enrolled_photo"
+    authority_for_snapshots: bool = False
 
     @property
     def local(self) -> bool:
@@ -35,4 +51,5 @@ class Settings(msgspec.Struct, frozen=True):
 def settings() -> Settings:
     """The settings of this process. Raises `msgspec.ValidationError` naming what is missing."""
     known = {field: os.environ.get(field.upper()) for field in Settings.__struct_fields__}
-    return msgspec.convert({k: v for k, v in known.items() if v is not None}, Settings)
+    given = {k: v for k, v in known.items() if v is not None}
+    return msgspec.convert(given, Settings, strict=False)  # "true" is how an environment says it

@@ -5,7 +5,7 @@ our items hold, and costs microseconds on the hot path.
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -210,6 +210,28 @@ def put(table: str, item: Item, condition: If | None = None) -> None:
     _conditional("put_item", request)
 
 
+_AT_ONCE = 25  # the most that BatchWriteItem takes
+_BATCH_TRIES = 10
+
+
+def put_many(table: str, items: Iterable[Item]) -> None:
+    """Write whole items without conditions, many in one call; again and again the same is written.
+
+    Raises `Unavailable` when the table does not take all of them; some may have been written.
+    """
+    waiting = [{"PutRequest": {"Item": _item_to_wire(item)}} for item in items]
+    for first in range(0, len(waiting), _AT_ONCE):
+        left = {table: waiting[first : first + _AT_ONCE]}
+        for _ in range(_BATCH_TRIES):
+            with aws_errors():
+                answer = clients.client("dynamodb").batch_write_item(RequestItems=left)
+            left = answer.get("UnprocessedItems") or {}
+            if not left:
+                break
+        if left:
+            raise Unavailable("service_busy", retry_after_s=2)
+
+
 def delete(table: str, key: Item, condition: If | None = None) -> Item | None:
     """Remove an item and return what it was. Raises `ConditionFailed`."""
     expression = _Expression()
@@ -311,6 +333,21 @@ def scan(table: str, *, having: str, start: Item | None = None) -> Iterator[Item
         if "LastEvaluatedKey" not in answer:
             return
         after = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def count_page(table: str, *, having: str, after: Item | None = None) -> tuple[int, Item | None]:
+    """How many items of one page of a table have an attribute, and where the next page begins (None: nowhere).
+
+    A page is 1 MB of the table. Eventually consistent.
+    """
+    expression = _Expression()
+    wanted = If().exists(having).text(expression)
+    request = expression.request(TableName=table, FilterExpression=wanted, Select="COUNT")
+    begin = {"ExclusiveStartKey": _item_to_wire(after)} if after else {}
+    with aws_errors():
+        answer = clients.client("dynamodb").scan(**request, **begin)
+    last = answer.get("LastEvaluatedKey")
+    return int(answer["Count"]), item_from_wire(last) if last else None
 
 
 def query(

@@ -11,25 +11,39 @@ ERRORS = {
     "attempt_submitted": "试卷已提交，可查看考试结果",
     "batch_invalid": "一次最多保存 {most} 题，请刷新后重试",
     "body_too_large": "提交的内容过大",
+    "attempt_not_final": "该考生还有未结束或成绩未定的考试，不能删除",
     "busy": "操作过于频繁，请稍后重试",
     "camera_off": "请先开启摄像头",
     "captcha_wrong": "图形验证码错误或已失效，请换一张重新输入",
     "changed_meanwhile": "其他运营人员已有操作，或情况已有变化（现为版本 {version}），请刷新后再操作",
+    "case_open": "该考生还有未处理完的工单或投诉，不能删除",
+    "certificate_changed": "证书已有变化（现为版本 {version}），请刷新后再操作",
+    "certificate_is": "证书当前状态（{state}）不能进行此操作",
+    "certificate_unconfirmed": "证书记录与签名不符，不能操作，请核查数据是否被改动",
     "chances_used_up": "{chances} 次核验机会已用完，请点击“去反馈”提交工单，或拨打客服电话",
+    "complaint_changed": "投诉已有变化（现为版本 {version}），请刷新后再操作",
+    "complaint_decided": "该投诉已处理",
+    "complaint_exists": "您已就本次结果提交过投诉，请查看处理进度",
+    "complaint_too_late": "投诉期限已过",
+    "complaint_window_open": "该考生的投诉期限未过，监考照片仍是证据，不能删除",
+    "deletion_pending": "照片正在按本人要求删除，完成后可重新上传",
     "code_wrong": "验证码错误或已失效，本验证码还可尝试 {guesses_left} 次",
     "entry_closed": "已超过入场时间，无法进入考试",
     "exam_changed": "考试信息已有变化（现为版本 {version}），请刷新后再操作",
+    "exam_over": "整场考试已结束，不能再更换名单",
     "exam_not_started": "考试尚未开始，请在候考页面等待",
     "exam_started": "已有考生开始作答，不能调整开考时间",
     "foreign_origin": "请从考试平台页面操作",
     "id_number_invalid": "证件号码不正确，请核对证件类型和号码",
     "id_number_needed": "请填写证件号码",
     "id_number_taken": "该证件号码已被其他账号使用，如非本人操作请点击“去反馈”提交工单",
-    "identity_changed": "证件号码已更换，不能为此账号重新开放考试",
+    "identity_changed": "证件号码已更换，与考试时登记的不一致",
     "identity_frozen": "考试进行期间不能修改身份信息",
     "identity_incomplete": "请先完善身份信息",
     "internal_error": "系统出现异常，请稍后重试；如一直如此，请拨打客服电话",
     "invalid_request": "提交的内容有误，请检查后重试",
+    "key_invalid": "试题 {question} 不存在，或答案不符合题型",
+    "key_unchanged": "更正后的答案与现行答案相同",
     "keys_shown": "整场考试已结束，答案可能已公布，不能重新开放",
     "malformed_json": "提交的内容无法识别",
     "method_not_allowed": "不支持该操作",
@@ -40,16 +54,24 @@ ERRORS = {
     "not_found": "没有找到您要的内容",
     "not_json": "提交的内容须为 JSON",
     "not_signed_in": "请先登录",
+    "not_passed": "该次考试成绩不是最终合格，不能恢复证书",
     "not_submitted": "试卷尚未提交",
     "page_token_invalid": "页面凭证无效，请重新进行考前确认",
     "phone_invalid": "请输入正确的大陆手机号",
     "phone_taken": "该手机号已注册，请直接登录",
     "photo_unusable": "这张图片不能作为比对照片（{reason}）",
+    "provider_linked": "您在该平台的账号已关联其他考试账号，请重新从该平台登录；如非本人操作，请拨打客服电话",
+    "provider_unavailable": "暂时无法连接{title}，请稍后重试，或使用手机快捷登录",
     "reopened_already": "该考生的考试已重新开放（第 {round} 轮：{attempt_id}）",
+    "roster_not_used": "本场考试按身份开放（audience），没有名单可以更换",
+    "roster_opened": "名单去掉了 {count} 名已打开考试的人：{people}；请加回这些人",
+    "roster_superseded": "更晚上传的名单已经生效，这一份没有采用",
     "round_closed": "本轮考试已结束，不能再延长时间；如需继续，请用 reopen_attempt 重新开放一轮",
     "round_open": "本轮考试尚未结束，不能重新开放；如需更多时间，请用 extend_time 延长",
+    "same_operator": "您核实过该考生的监考标记，投诉须由其他运营人员处理",
     "service_busy": "系统繁忙，请稍后重试",
     "session_expired": "登录已失效，请重新登录",
+    "sign_in_failed": "本次登录未完成或已失效，请返回考试页面，重新点击登录按钮",
     "starts_in_the_past": "新的开考时间必须晚于现在",
     "submitted_by_candidate": "试卷由考生本人提交，不能重新开放",
     "superseded": "您已在其他页面进入考试，本页面不再有效",
@@ -96,6 +118,8 @@ VERIFICATIONS = {
     "mismatch": "身份核验未通过：人脸与证件照不一致",
     "uncertain": "身份核验未通过：无法确认是否为本人，请调整光线和角度后重试",
     "not_uploaded": "未收到照片，本次核验机会已退还",
+    "authority_down": "身份核验机构暂时无法连接，本次核验机会已退还，请稍后重试",
+    "authority_unknown": "身份核验机构无法确认您的信息，本次核验机会已退还；请核对姓名和证件号码，或点击“去反馈”",
     "engine_down": "核验服务暂时不可用，本次核验机会已退还，请稍后重试",
 }
 
@@ -105,6 +129,123 @@ TICKETS = {
     "rejected": "工单未通过",
 }
 
+COMPLAINTS = {
+    "open": "投诉已提交，处理结果将以短信通知您",
+    "accepted": "投诉已获支持",
+    "rejected": "投诉未获支持",
+}
+
+# What the snapshots, and what humans decided about them, mean for the result.
+REASONS = {
+    "invalidated": {
+        "several_people": "监考抓拍中多次出现多人，本次成绩不合格",
+        "other_person": "经人工核实，监考抓拍中的人与证件照不是同一人，本次成绩不合格",
+        "snapshots_missing": "经人工核实，监考抓拍大量缺失，本次成绩不合格",
+    },
+    "flagged": {
+        "other_person": "监考抓拍中的人与证件照可能不是同一人，等待人工核实",
+        "snapshots_missing": "监考抓拍缺失较多，等待人工核实",
+    },
+    "overturned": {
+        "several_people": "投诉已获支持，“抓拍中多次出现多人”的结论已撤销",
+        "other_person": "投诉已获支持，“非本人”的结论已撤销",
+        "snapshots_missing": "投诉已获支持，“抓拍大量缺失”的结论已撤销",
+    },
+}
+
+FRAMES = {
+    "match": "与证件照为同一人",
+    "mismatch": "与证件照不是同一人",
+    "several": "画面中有多人",
+    "no_face": "画面中没有人",
+    "unclear": "画面无法比对",
+    "missing": "未收到画面",
+    "system_gap": "系统原因未能判定，不计入",
+}
+
+CAUSES = {
+    "candidate": "",
+    "deadline": "考试时间到，系统已收卷",
+    "switches": "离开考试页面达到次数上限，系统已收卷",
+}
+
+# The printed words of a certificate.
+CERTIFICATE = {
+    "title": "合格证书",
+    "statement": "参加本项考核，成绩合格，特发此证，以资证明。",
+    "id_number": "证件号码",
+    "score": "成绩",
+    "passed_on": "合格日期",
+    "number": "证书编号",
+    "scan": "扫描二维码，或在查验页面输入证书编号，即可核对以上内容。",
+    "signed": "本文件带有数字签名，任何改动都会使签名失效；请以电子文件为准。",
+    "live": "证书是否有效，以查验页面当时显示的状态为准。",
+    "seal": "合格",
+}
+
+CERTIFICATES = {
+    "valid": "证书有效",
+    "suspended": "证书已暂停，正在核实",
+    "revoked": "证书已撤销",
+    "superseded": "该版证书已被更正后的新版取代",
+    "unconfirmed": "无法确认：证书记录与签名不符",
+}
+
+# Why the system itself changed a certificate; an operator's reason is in his own words.
+CERTIFICATE_REASONS = {
+    "flagged": "考试过程存在待核实事项",
+    "invalidated": "考试成绩经认定为不合格",
+    "key_corrected": "试题答案更正后，成绩未达到合格线",
+    "restored": "经核实，成绩合格，证书恢复有效",
+    "score_corrected": "试题答案更正，成绩已更新",
+}
+
+IMPORTS = {
+    "published": "考试已发布",
+    "prepared": "检查通过，已备好；上传 exams/{exam_id}.yaml 后发布",
+    "replaced": "名单已更换",
+    "unchanged": "与现有内容相同，没有改变",
+    "superseded": "更晚上传的名单已经生效，这一份没有采用",
+    "checked": "检查通过；这只是检查，没有导入",
+    "refused": "没有导入任何内容：请按下面列出的原因修改后重新上传",
+}
+
+IMPORT_KINDS = {"pack": "考试包", "exam": "考试设置", "questions": "题库", "roster": "名单"}
+
+IMPORT_ADVICE = {
+    "duplicate_stem": "题干与上面某题相同，请确认不是重复的题",
+    "no_explanation": "没有解析",
+    "all_options_right": "多选题的所有选项都是正确答案",
+    "template_row": "模板自带的示例行，没有导入",
+    "judge_as_single": "选项只有对错两项，像是判断题，现按单选题导入",
+    "column_left_out": "这些列不导入：{what}（分值由 exam.yaml 的 sections 决定）",
+    "sheet_left_out": "工作表“{what}”没有所需的列标题，没有导入",
+    "picture_left_out": "表格中的图片不导入，请改用文字",
+    "opened_keeps_time": "已打开考试的人仍按打开时的时长，如需更多时间请用 extend_time",
+}
+
+IMPORT_LABELS = {
+    "title": "导入报告",
+    "file": "文件",
+    "kind": "类型",
+    "exam_id": "考试编号",
+    "at": "处理时间",
+    "starts_at": "开考时间",
+    "rows": "数据行",
+    "right": "无误的行",
+    "taken": "已导入的行",
+    "refused": "须修改",
+    "remarks": "请留意",
+    "row": "行",
+    "place": "位置",
+    "reason": "原因",
+    "rows_of": "第 {rows} 行",
+    "more_rows": "等 {count} 行",
+    "more": "只列出前 {shown} 处，共 {count} 处",
+    "whole": "整个文件",
+    "none": "无",
+}
+
 _NOT_RUN = "，本次核验未进行"
 
 
@@ -112,6 +253,16 @@ def error_message(code: str, details: dict[str, Any]) -> str:
     """The sentence for an error code; every code has one (a test looks)."""
     filled = {key: _readable(value) for key, value in details.items()}
     return ERRORS[code].format_map(_Forgiving(filled))
+
+
+def import_advice(code: str, **about: str) -> str:
+    """What an import tells besides mistakes."""
+    return IMPORT_ADVICE[code].format_map(_Forgiving(about))
+
+
+def import_message(outcome: str, **about: str) -> str:
+    """What became of an import."""
+    return IMPORTS[outcome].format_map(_Forgiving(about))
 
 
 def switch_message(switch: int | None, limit: int) -> str:
@@ -126,6 +277,22 @@ def switch_message(switch: int | None, limit: int) -> str:
 def ticket_message(state: str) -> str:
     """Where a ticket stands; the operator's reason is told beside it."""
     return TICKETS[state]
+
+
+def complaint_message(state: str) -> str:
+    """Where a complaint stands; the operator's reason is told beside it."""
+    return COMPLAINTS[state]
+
+
+def reason_message(integrity: str, rule: str | None, cause: str) -> str:
+    """Why a result is as it is, beside its score: what the snapshots mean, then what closed the paper."""
+    parts = (REASONS.get(integrity, {}).get(rule or "", ""), CAUSES[cause])
+    return "；".join(part for part in parts if part)
+
+
+def certificate_reason(reason: str) -> str:
+    """Why a certificate stands as it does: a rule's reason as a sentence, an operator's as it was given."""
+    return CERTIFICATE_REASONS.get(reason, reason)
 
 
 def photo_message(reason: str) -> str:

@@ -59,6 +59,7 @@ def _greet(address: str) -> None:
     print(
         f"\n考场已就绪  Kaochang is ready\n\n"
         f"  {address}/         考生页面  the candidates' page\n"
+        f"  {address}/_local/console  运营人员的仪表板  the operators' dashboard\n"
         f"  {address}/_local/  本机首页  what runs and where\n\n"
         f"  make demo ADDRESS={address}\n"
         f"      另开一个终端，看一位考生走完考试日  a candidate's whole day, in another terminal\n\n"

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra import signing
 from infra.local import emulator as emulators
-from infra.local import events, functions, resources
+from infra.local import events, functions, resources, sign_in_provider
 from infra.local.aws import Aws
+from infra.local.console import Console
 from infra.local.dispatcher import Dispatcher, announce_again
 from infra.local.emulator import CREDENTIALS, REGION, Emulator
 from infra.local.errors import LaunchError
@@ -72,7 +74,15 @@ class _Cloud:
         self.address = address
         aws = Aws(emulator.url)
         template = options.project / "infra" / "resources.yaml"
-        deployment = resources.deploy(aws, template, {"SiteOrigin": address})
+        platform = up.enter_context(sign_in_provider.running(options.var))
+        parameters = {"SiteOrigin": address, "SignInProviders": platform.setting()}
+        deployment = resources.deploy(aws, template, parameters)
+        signing.prepare(
+            aws,
+            key_id=deployment.environment["SIGNING_KEY_ID"],
+            secret_id=deployment.environment["SIGNING_SECRET_ID"],
+            root_file=options.var / "certificates-root.pem",
+        )
         self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
         home = functions.Home(options.project, _environment(emulator, deployment.environment))
         self._functions = functions.start(home, self._timekeeper.offset_ms, options.api_processes)
@@ -96,10 +106,12 @@ class _Cloud:
             timekeeper=self._timekeeper,
             packs=self._packs,
             passing_table=deployment.environment["PASSING_TABLE"],
+            console=Console(self._functions, options.project / "infra" / "dashboard.yaml"),
         )
         self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
         self._aws = aws
         self._pictures = deployment.environment["PRIVATE_BUCKET"]
+        platform.wait()  # it had all this time to start
         self._start_clock(up)
 
     def recover(self, emulator: Emulator) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from infra.local.aws import Aws
+from infra.local.console import Console
 from infra.local.dispatcher import Dispatcher
 from infra.local.emulator import Emulator
 from infra.local.front import Refusal, Reply, Request, json_reply
@@ -37,6 +38,7 @@ class LocalApi:
     timekeeper: Timekeeper
     packs: Packs
     passing_table: str
+    console: Console
 
     def answer(self, request: Request) -> Reply:
         """Answer a request below `/_local/`."""
@@ -59,6 +61,10 @@ class LocalApi:
             ("POST", "/_local/clock", self._advance),
             ("POST", "/_local/exams", self._publish),
             ("POST", "/_local/functions/([^/]+)", self._invoke),
+            ("GET", "/_local/console", lambda _: self.console.page()),
+            ("GET", "/_local/console/script", lambda _: self.console.script()),
+            ("GET", "/_local/console/widgets", lambda _: self.console.widgets()),
+            ("POST", "/_local/console/calls", lambda r: self.console.call(_json(r))),
         ]
 
     def _health(self, _: Request) -> Reply:

@@ -57,7 +57,8 @@ class Deployment:
 def deploy(aws: Aws, template_file: Path, parameters: dict[str, str]) -> Deployment:
     """Create the resources, or bring them up to date: a second start changes nothing."""
     template = yaml.safe_load(template_file.read_text("utf-8"))
-    outputs = _apply(aws, json.dumps(local_template(template)), parameters)
+    known = {name: value for name, value in parameters.items() if name in template["Parameters"]}
+    outputs = _apply(aws, json.dumps(local_template(template)), known)
     variables = _variables(template)
     return Deployment(
         environment={name: outputs[_key("Env", name)] for name in variables},

@@ -113,15 +113,21 @@ def _watch_aws_calls() -> list[str]:
 
 
 def _target(operation: str, request: Any) -> str:
-    """The table and index, or the bucket and the folders of the key that are plain words (the rest are ids)."""
+    """The table and index, or the bucket and the folders of the key that are plain words (the rest are ids).
+
+    Of a report beside a file its ending is told too: a policy allows that and nothing else there.
+    """
     if operation.startswith("dynamodb."):
         asked = json.loads(request.body)
+        if "RequestItems" in asked:
+            return str(next(iter(asked["RequestItems"])))
         index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
         return str(asked.get("TableName", "")) + index
     if operation.startswith("s3."):
         bucket, _, key = urlsplit(request.url).path.lstrip("/").partition("/")
         folders = takewhile(re.compile(r"[a-z-]+").fullmatch, key.split("/")[:-1])
-        return "/".join([bucket, *folders, ""])
+        ending = re.search(r"\.report\.[a-z]+\Z", key)
+        return "/".join([bucket, *folders, ending[0] if ending else ""])
     return ""
 
 

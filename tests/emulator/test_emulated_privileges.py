@@ -4,6 +4,7 @@ The emulator allows everything, so a missing permission would first show on AWS.
 """
 
 import json
+import time
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,13 +12,18 @@ from typing import Any
 
 import pytest
 
+from chalicelib.handlers.widget_event import NEIGHBOURS
 from examples.demo import Browser, Day
+from infra import imports
 from infra.local.aws import Aws
 from infra.local.resources import STACK
+from tests.dropbox import LI, exam_files, people
 from tests.emulator.launching import PROJECT, Launched
 
 SERVICES = {"secrets-manager": "secretsmanager"}
-ACTIONS = {"s3:HeadObject": "s3:GetObject"}  # IAM's other name for an operation
+# IAM's other names for operations.
+ACTIONS = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectVersions": "s3:ListBucketVersions"}
+ACTIONS["s3:ListObjectsV2"] = "s3:ListBucket"
 
 
 def grants(function: str) -> list[tuple[str, str]]:
@@ -48,7 +54,8 @@ def needs(call: str, logical: dict[str, str]) -> tuple[str, str]:
     service, _, name = operation.partition(".")
     action = f"{SERVICES.get(service, service)}:{name}"
     thing, slash, rest = target.partition("/")
-    return ACTIONS.get(action, action), logical.get(thing, thing) + slash + rest
+    inside = slash + rest if rest else ""  # a list is asked of the bucket itself
+    return ACTIONS.get(action, action), logical.get(thing, thing) + inside
 
 
 def allows(granted: list[tuple[str, str]], action: str, resource: str) -> bool:
@@ -67,6 +74,61 @@ def live(address: str, *, seed: int, until: str = "") -> None:
             return
 
 
+def look_and_press(cloud: Launched, day: Day, exam_id: str) -> None:
+    """Every widget of the dashboard with all that it can show, and a button of each kind that comes too late."""
+    attempt_id = day.path.removeprefix("/attempts/")
+    views: list[tuple[str, dict[str, Any]]] = [
+        ("show_live", {"exam_id": day.exam_id}),
+        ("show_attempt", {"attempt_id": attempt_id}),
+        ("show_flags", {}),
+        ("show_flags", {"attempt_id": attempt_id}),
+        ("show_cases", {}),
+        ("show_cases", {"case_id": day.case_id}),
+        ("show_exams", {}),
+        ("show_exams", {"exam_id": exam_id}),
+    ]
+    endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
+    for name, view in views:
+        shown = cloud.local(f"functions/widgets_{name}", {"endpoints": endpoints, **view})
+        assert "told bad" not in shown["result"], (name, view)
+    command = {"command_id": "test-0009", "operator": "o", "reason": "a test", "version_seen": 1}
+    attempt, case = {"attempt_id": attempt_id}, {"case_id": day.case_id}
+    for name, button in (
+        ("command_attempt", {**attempt, "do": "grant_chances", "count": 1}),
+        ("command_attempt", {**attempt, "do": "extend_time", "extra_min": 1}),
+        ("command_attempt", {**attempt, "do": "reopen_attempt", "allowed_min": 1}),
+        (
+            "command_attempt",
+            {**attempt, "do": "confirm_flag", "rule": "other_person", "confirmed": True},
+        ),
+        ("command_case", {**case, "do": "decide_complaint", "upheld": True}),
+        (
+            "command_case",
+            {"ticket_id": "tk-none", "do": "decide_ticket", "decision": "rejected"},
+        ),
+        ("command_exam", {"exam_id": exam_id, "do": "compensate_exam", "extra_min": 1}),
+        (
+            "command_exam",
+            {"exam_id": exam_id, "do": "reschedule_exam", "starts_at": 1_900_000_000_000},
+        ),
+    ):
+        pressed = cloud.local(
+            f"functions/widgets_{name}", {**command, **button, "endpoints": endpoints}
+        )
+        assert "没有执行" in pressed["result"], button
+
+
+def drop_an_exam(address: str, folder: Path) -> None:
+    """A whole exam by uploads, its roster replaced, its bank exported."""
+    names = ("bank.xlsx", "people.xlsx", "spring-exam.yaml")
+    files = dict(zip(names, exam_files("spring-exam"), strict=True))
+    for name, data in [*files.items(), ("people.xlsx", people(LI))]:
+        (folder / name).write_bytes(data)
+        drop, content = imports.find_drop(folder / name, "spring-exam")
+        assert imports.import_file(address, drop, content)["ok"]
+    assert imports.export_bank(address, "spring-exam", folder / "again.xlsx")["ok"]
+
+
 @pytest.fixture
 def own_day(tmp_path: Path) -> Iterator[Launched]:
     """An embedded cloud whose clock nobody else moves."""
@@ -75,8 +137,44 @@ def own_day(tmp_path: Path) -> Iterator[Launched]:
     assert running.stop() == 0, running.log()
 
 
-def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> None:
-    for _, step in Day(Browser(own_day.address), seed=3).with_company():  # with snapshots
+def order_certificates(day: Launched, aws: Aws, table: str) -> None:
+    """Suspend, reinstate, correct and revoke the certificate of somebody who has passed."""
+    number = aws.client("dynamodb").scan(TableName=table)["Items"][0]["number"]["S"]
+    order = {"number": number, "operator": "o", "reason": "a test"}
+    for what in ("suspend", "reinstate", "reissue", "revoke"):
+        version = written(day, number)["version"]
+        command = {**order, "command_id": f"{what}-0001", "version_seen": version}
+        answer = day.local(f"functions/{what}_certificate", command)["result"]
+        assert answer["ok"], answer
+
+
+def written(day: Launched, number: str) -> Any:
+    """The certificate, once all its documents are written."""
+    patience = time.monotonic() + 60
+    while time.monotonic() < patience:
+        shown = day.local("functions/read_certificate", {"number": number})["result"]
+        if all(edition["sha256"] for edition in shown["editions"]):
+            return shown
+        time.sleep(0.2)
+    raise AssertionError(f"a document was not written: {shown}")
+
+
+def correct_a_key(day: Launched, command: dict[str, Any]) -> None:
+    """Give one question of an exam another answer."""
+    exam_id = command["exam_id"]
+    corrected = {**command, "command_id": "correct-0001", "answers": {"AP-S-001": "A"}}
+    for version in range(1, 6):
+        answer = day.local("functions/correct_key", {**corrected, "version_seen": version})[
+            "result"
+        ]
+        if answer["ok"]:
+            return
+    raise AssertionError(f"the key of {exam_id} was not corrected: {answer}")
+
+
+def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_path: Path) -> None:
+    complained = Day(Browser(own_day.address), seed=3)
+    for _, step in complained.with_company():  # with snapshots
         step()
     live(own_day.address, seed=1, until="作答前")
     live(own_day.address, seed=2)
@@ -95,18 +193,26 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str) -> N
     move = {**everybody, "command_id": "test-0002", "starts_at": exam["starts_at"]}
     own_day.local("functions/reschedule_exam", {**move, "version_seen": 2})
 
+    look_and_press(own_day, complained, exam["exam_id"])
     own_day.local("functions/list_tickets", {})
     own_day.local("functions/read_ticket", {"ticket_id": "tk-none"})
     del command["attempt_id"]
     decision = {**command, "ticket_id": "tk-none", "decision": "rejected"}
     own_day.local("functions/decide_ticket", decision)
+    own_day.local("functions/resend_notices", {})
 
-    stack = Aws(own_day.local("health")["emulator"]).client("cloudformation")
+    aws = Aws(own_day.local("health")["emulator"])
+    stack = aws.client("cloudformation")
     listed = stack.describe_stack_resources(StackName=STACK)["StackResources"]
     logical = {entry["PhysicalResourceId"]: entry["LogicalResourceId"] for entry in listed}
     [dropbox] = [name for name, wanted in logical.items() if wanted == "DropboxBucket"]
     pack = {"pack_bucket": dropbox, "pack_key": "packs/none.zip"}
     own_day.local("functions/check_exam_pack", pack)
+    drop_an_exam(own_day.address, tmp_path)
+
+    names = {wanted: name for name, wanted in logical.items()}
+    correct_a_key(own_day, everybody)
+    order_certificates(own_day, aws, names["ResultsTable"])
 
     health = own_day.local("health")
     for function in health["functions"]:

@@ -77,6 +77,35 @@ def test_twenty_at_once_never_get_more_than_ten_chances(day: demo.Day, launched:
         client.close()
 
 
+def test_twenty_who_report_one_absence_count_one_switch_and_the_third_submits_once(
+    day: demo.Day, launched: Launched
+) -> None:
+    day.verify("frame_a.jpg", "passed")
+    day.enter_waiting_room()
+    day.start_at_the_bell()
+    clients = [httpx.Client(base_url=launched.address, timeout=30) for _ in range(20)]
+    headers = {"Page-Token": day.browser.http.headers["Page-Token"]}
+    for seq in (1, 2, 3):
+        day.browser.local("POST", "/clock", {"advance_ms": 30_000})
+        body = {"absences": [{"absence_seq": seq, "kind": "hidden", "away_ms": 5000}]}
+
+        def report(client: httpx.Client, body: Any = body) -> httpx.Response:
+            cookies = dict(day.browser.http.cookies)
+            path = f"/api{day.path}/absences"
+            return client.post(path, json=body, cookies=cookies, headers=headers)
+
+        with ThreadPoolExecutor(len(clients)) as pool:
+            answers = list(pool.map(report, clients))
+        told = [answer.json()["switches"] for answer in answers if answer.status_code == 200]
+        refused = {a.json()["error"]["code"] for a in answers if a.status_code != 200}
+        assert set(told) == {seq}
+        assert refused <= {"busy"}
+    result = day.browser.call("GET", f"{day.path}/result")
+    assert result["cause"] == "switches"
+    for client in clients:
+        client.close()
+
+
 def test_a_check_whose_upload_never_came_gives_its_chance_back(day: demo.Day) -> None:
     day.browser.call("POST", f"{day.path}/verifications", {"request_id": next(day.ids)})
     assert chances_left(day) == 9

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ HANDLERS = {
     JUDGE: "chalicelib.handlers.uploads.judge_upload",
     SNAPSHOT_JUDGE: "chalicelib.handlers.uploads.judge_snapshot",
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
+    "ChangesSendNotices": "chalicelib.handlers.changes.send_notices",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
+    "ImportsImportDrop": "chalicelib.handlers.imports.import_drop",
+    "ImportsExportBank": "chalicelib.handlers.imports.export_bank",
     "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
     "ConsoleCheckExamPack": "chalicelib.handlers.console.check_exam_pack",
     "ConsoleReadTimeline": "chalicelib.handlers.console.read_timeline",
@@ -30,8 +34,20 @@ HANDLERS = {
     "ConsoleListTickets": "chalicelib.handlers.console.list_tickets",
     "ConsoleReadTicket": "chalicelib.handlers.console.read_ticket",
     "ConsoleDecideTicket": "chalicelib.handlers.console.decide_ticket",
+    "DeletionsDeletePersonData": "chalicelib.handlers.deletions.delete_person_data",
+    "ReviewsListComplaints": "chalicelib.handlers.reviews.list_complaints",
+    "ReviewsReadComplaint": "chalicelib.handlers.reviews.read_complaint",
+    "ReviewsDecideComplaint": "chalicelib.handlers.reviews.decide_complaint",
+    "ReviewsResendNotices": "chalicelib.handlers.reviews.resend_notices",
     "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
     "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
+    "CertificatesWriteDocuments": "chalicelib.handlers.certificates.write_documents",
+    "CertificatesReadCertificate": "chalicelib.handlers.certificates.read_certificate",
+    "CertificatesSuspendCertificate": "chalicelib.handlers.certificates.suspend_certificate",
+    "CertificatesRevokeCertificate": "chalicelib.handlers.certificates.revoke_certificate",
+    "CertificatesReinstateCertificate": "chalicelib.handlers.certificates.reinstate_certificate",
+    "CertificatesReissueCertificate": "chalicelib.handlers.certificates.reissue_certificate",
+    "CertificatesCorrectKey": "chalicelib.handlers.certificates.correct_key",
 }
 
 
@@ -54,7 +70,7 @@ def test_an_empty_folder_and_an_earlier_package_are_made_anew(
 ) -> None:
     def chalice(_stage: str, out: Path, _project: Path) -> None:
         assert list(out.iterdir()) == []
-        (out / package.TEMPLATE).write_text("{}")
+        (out / package.TEMPLATE).write_text('{"Resources": {}}')
 
     monkeypatch.setattr(package, "_run_chalice", chalice)
     monkeypatch.setattr(package, "_build_layer", lambda *_: None)
@@ -76,8 +92,26 @@ def test_every_override_meets_what_chalice_generated(built: Built) -> None:
 
 
 def test_only_the_judges_carry_the_faces_layer(built: Built) -> None:
-    layered = {f.logical_id for f in package.functions(built.template) if f.has_layer}
-    assert layered == {JUDGE, SNAPSHOT_JUDGE}
+    assert layered(built, "FacesLayer") == {JUDGE, SNAPSHOT_JUDGE}
+
+
+def test_only_the_writer_of_certificates_carries_the_documents_layer(built: Built) -> None:
+    assert layered(built, "DocumentsLayer") == {"CertificatesWriteDocuments"}
+
+
+def layered(built: Built, layer: str) -> set[str]:
+    return {f.logical_id for f in package.functions(built.template) if layer in f.layers}
+
+
+def test_each_layer_leaves_room_for_the_app(built: Built) -> None:
+    """Lambda takes 250 MiB unpacked, the app included."""
+    archives = [layer.archive for layer in package.LAYERS.values()]
+    for archive in (package.APP_ZIP, *archives):
+        with zipfile.ZipFile(built.out / archive) as content:
+            size = sum(entry.file_size for entry in content.infolist())
+            names = [entry.filename.rsplit("/", 1)[-1] for entry in content.infolist()]
+        assert size < 200 * 2**20, archive
+        assert not {*package.UNUSED_MODELS, *package.UNUSED_FONTS} & set(names)
 
 
 def test_limits(built: Built) -> None:
@@ -96,11 +130,18 @@ def test_functions_know_their_resources(built: Built) -> None:
     variables = built.template["Globals"]["Function"]["Environment"]["Variables"]
     assert set(variables) == {
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
+        *("RESULTS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
+        *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),
+        *("IDENTITY_AUTHORITY", "AUTHORITY_FOR_SNAPSHOTS"),
+        *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID"),
     }
-    for entry in built.of_type(FUNCTION).values():
-        assert entry["Properties"]["Environment"]["Variables"] == {"STAGE": "prod"}
+    for name, entry in built.of_type(FUNCTION).items():
+        own = {"STAGE", "EDGE_PROOF"} if name == "APIHandler" else {"STAGE"}
+        assert set(entry["Properties"]["Environment"]["Variables"]) == own
+        assert entry["Properties"]["Environment"]["Variables"]["STAGE"] == "prod"
+    assert built.template["Parameters"]["Stage"]["Default"] == "prod"
 
 
 def test_each_function_has_a_role_of_its_own(built: Built) -> None:
@@ -108,40 +149,78 @@ def test_each_function_has_a_role_of_its_own(built: Built) -> None:
         entry["Properties"]["Role"]["Fn::GetAtt"][0] for entry in built.of_type(FUNCTION).values()
     ]
     assert len(set(roles)) == len(roles)
-    assert set(roles) == set(built.of_type("AWS::IAM::Role"))
+    people = {"OperatorRole", "WatcherRole"}
+    assert set(roles) == set(built.of_type("AWS::IAM::Role")) - people
+    for role in roles:
+        traces = built.template["Resources"][role]["Properties"]["ManagedPolicyArns"]
+        assert traces == [{"Ref": "TracePolicy"}]
+
+
+def test_people_call_the_functions_of_theirs(built: Built) -> None:
+    """Watchers none that writes, operators all; nobody those of events, or the API past its front door."""
+    found = {}
+    for policy in ("LookPolicy", "ActPolicy"):
+        document = built.template["Resources"][policy]["Properties"]["PolicyDocument"]
+        [called] = [s for s in document["Statement"] if "lambda:InvokeFunction" in s["Action"]]
+        found[policy] = {resource["Fn::GetAtt"][0] for resource in called["Resource"]}
+    assert found["LookPolicy"] < found["ActPolicy"]
+    assert {"ConsoleListTickets", "ConsoleReadTimeline"} <= found["LookPolicy"]
+    assert {"ConsoleGrantChances", "ConsoleDecideTicket"} <= found["ActPolicy"] - found[
+        "LookPolicy"
+    ]
+    called_by_events = {
+        n for n, e in built.of_type(FUNCTION).items() if "Events" in e["Properties"]
+    }
+    assert not found["ActPolicy"] & (called_by_events | {"APIHandler"})
+    document = built.template["Resources"]["ActPolicy"]["Properties"]["PolicyDocument"]
+    assert (
+        len(json.dumps(document)) < 6144
+    )  # the most that IAM takes; ARNs are of about the same length
+
+
+def test_calls_are_traced(built: Built) -> None:
+    for entry in built.of_type(FUNCTION).values():
+        assert entry["Properties"]["Tracing"] == "Active"
+    assert built.template["Resources"]["RestAPI"]["Properties"]["TracingEnabled"] is True
 
 
 def statements(built: Built) -> list[Json]:
-    return [
-        statement
+    documents = [
+        policy["PolicyDocument"]
         for role in built.of_type("AWS::IAM::Role").values()
-        for policy in role["Properties"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
+        for policy in role["Properties"].get("Policies", [])
     ]
+    managed = built.of_type("AWS::IAM::ManagedPolicy").values()
+    documents += [policy["Properties"]["PolicyDocument"] for policy in managed]
+    return [statement for document in documents for statement in document["Statement"]]
 
 
 def test_least_privilege(built: Built) -> None:
     for statement in statements(built):
         assert statement["Effect"] == "Allow"
-        for action in statement["Action"]:
+        for action in (
+            statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        ):
             assert re.fullmatch(r"[a-z0-9]+:[A-Z][A-Za-z]+", action), statement
     everywhere = {
         s["Sid"] for s in statements(built) if "*" in json.dumps([s["Resource"]]).split('"')
     }
-    assert everywhere == {"SendTextMessages", "FindStreams"}  # AWS knows no narrower resource
+    # AWS knows no narrower resource for any of these: a telephone number, lists, what the console shows, traces
+    assert everywhere == {"SendTextMessages", "FindStreams", "SeeTheConsole", "WriteTraces"}
 
 
-def test_only_the_api_sends_messages_and_signs_uploads(built: Built) -> None:
+def test_only_the_api_signs_uploads_and_only_three_send_messages(built: Built) -> None:
+    sends = {"ApiHandlerRole", "ChangesSendNoticesRole", "ClockRunMinuteRole"}
     for name, role in built.of_type("AWS::IAM::Role").items():
-        sids = {
-            statement["Sid"]
+        found = [
+            statement
             for policy in role["Properties"]["Policies"]
             for statement in policy["PolicyDocument"]["Statement"]
-            if {"sns:Publish"} & set(statement["Action"])
-            or ("s3:PutObject" in statement["Action"] and "/incoming/" in json.dumps(statement))
-        }
-        expected = {"SendTextMessages", "SignUploads"} if name == "ApiHandlerRole" else set()
-        assert sids == expected
+        ]
+        signs = [s for s in found if "s3:PutObject" in s["Action"]]
+        assert any("/incoming/" in json.dumps(s) for s in signs) is (name == "ApiHandlerRole")
+        assert any("sns:Publish" in s["Action"] for s in found) is (name in sends)
+        assert ("SmsSecret" in json.dumps(found)) is (name in sends)
 
 
 def test_log_groups_belong_to_functions_that_exist(built: Built) -> None:
@@ -149,6 +228,43 @@ def test_log_groups_belong_to_functions_that_exist(built: Built) -> None:
     named = {entry["Properties"]["LogGroupName"]["Fn::Sub"] for entry in groups.values()}
     assert named == {f"/aws/lambda/${{{name}}}" for name in HANDLERS}
     assert {entry["Properties"]["RetentionInDays"] for entry in groups.values()} == {90}
+
+
+def test_every_function_that_events_call_leaves_dead_letters(built: Built) -> None:
+    """The API and the operators' functions have no events: their callers see what went wrong."""
+    asynchronous = 0
+    for name, entry in built.of_type(FUNCTION).items():
+        for event in entry["Properties"].get("Events", {}).values():
+            asynchronous += 1
+            told = event["Properties"]
+            if event["Type"] == "SQS":
+                queue = built.template["Resources"][told["Queue"]["Fn::GetAtt"][0]]["Properties"]
+                assert queue["RedrivePolicy"]["deadLetterTargetArn"], name
+                assert told["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+            elif event["Type"] == "DynamoDB":
+                assert told["DestinationConfig"]["OnFailure"]["Type"] == "S3", name
+                assert told["MaximumRetryAttempts"] > 0, name
+                assert told["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+                assert told["FilterCriteria"]["Filters"], name
+            else:
+                after = entry["Properties"]["EventInvokeConfig"]["DestinationConfig"]
+                assert after["OnFailure"]["Type"] == "SQS", name
+                assert told["DeadLetterConfig"]["Arn"], name
+                assert may_send(built, name), name
+    assert asynchronous >= 4
+
+
+def may_send(built: Built, function: str) -> bool:
+    """Whether a function's own role may leave a dead letter."""
+    role = built.template["Resources"][function]["Properties"]["Role"]["Fn::GetAtt"][0]
+    policies = built.template["Resources"][role]["Properties"]["Policies"]
+    found = [s for policy in policies for s in policy["PolicyDocument"]["Statement"]]
+    return any("sqs:SendMessage" in s["Action"] and "FailedEvents" in json.dumps(s) for s in found)
+
+
+def test_metrics_of_two_stages_are_told_apart(built: Built) -> None:
+    api = built.template["Resources"]["RestAPI"]["Properties"]
+    assert api["Name"] == api["DefinitionBody"]["info"]["title"] == {"Ref": "AWS::StackName"}
 
 
 def test_uploads_wake_the_judge(built: Built) -> None:
@@ -162,7 +278,7 @@ def test_uploads_wake_the_judge(built: Built) -> None:
             "object": {
                 "key": [
                     {"prefix": f"incoming/{kind}/"}
-                    for kind in ("id-photos", "verifications", "tickets")
+                    for kind in ("id-photos", "verifications", "tickets", "complaints")
                 ]
             },
         },
@@ -170,6 +286,54 @@ def test_uploads_wake_the_judge(built: Built) -> None:
     assert event["Properties"]["DeadLetterConfig"]
     assert judge["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
     assert judge["ReservedConcurrentExecutions"] == {"Ref": "FacesAtOnce"}
+
+
+def test_what_operators_drop_wakes_the_import(built: Built) -> None:
+    function = built.template["Resources"]["ImportsImportDrop"]["Properties"]
+    (event,) = function["Events"].values()
+    assert event["Properties"]["Pattern"]["detail"] == {
+        "bucket": {"name": [{"Ref": "DropboxBucket"}]},
+        "object": {"key": [{"prefix": f"{f}/"} for f in ("exams", "questions", "roster")]},
+    }
+    assert event["Properties"]["DeadLetterConfig"]
+    assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+    assert (function["MemorySize"], function["Timeout"]) == (1024, 300)
+    assert "Layers" not in function
+    bucket = built.template["Resources"]["DropboxBucket"]["Properties"]
+    assert bucket["NotificationConfiguration"] == {
+        "EventBridgeConfiguration": {"EventBridgeEnabled": True}
+    }
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_an_import_writes_nothing_into_the_dropbox_but_reports(built: Built) -> None:
+    """A file written there would wake it again."""
+    policies = built.template["Resources"]["ImportsImportDropRole"]["Properties"]["Policies"]
+    written = [
+        resource["Fn::Sub"]
+        for statement in policies[0]["PolicyDocument"]["Statement"]
+        if "s3:PutObject" in statement["Action"]
+        for resource in statement["Resource"]
+        if "DropboxBucket" in resource["Fn::Sub"]
+    ]
+    assert len(written) == 6
+    assert all(re.search(r"/\*\.report\.(json|html)$", pattern) for pattern in written)
+
+
+def test_who_leaves_failed_events_in_a_queue_may_write_to_it(built: Built) -> None:
+    """Lambda sends with the role of the function."""
+    for name, function in built.of_type(FUNCTION).items():
+        if "DestinationConfig" not in function["Properties"].get("EventInvokeConfig", {}):
+            continue
+        role = built.template["Resources"][function["Properties"]["Role"]["Fn::GetAtt"][0]]
+        allowed = [
+            action
+            for policy in role["Properties"]["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            for action in statement["Action"]
+        ]
+        to_queue = function["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+        assert to_queue["Type"] != "SQS" or "sqs:SendMessage" in allowed, name
 
 
 def test_snapshots_wait_in_a_queue_for_a_capped_number_of_judges(built: Built) -> None:
@@ -203,6 +367,20 @@ def test_changes_of_attempts_wake_their_function(built: Built) -> None:
     (only,) = source["FilterCriteria"]["Filters"]
     assert json.loads(only["Pattern"]) == {"dynamodb": {"Keys": {"sk": {"S": ["ATTEMPT"]}}}}
     assert source["DestinationConfig"]["OnFailure"]["Type"] == "S3"
+
+
+def test_a_decided_complaint_wakes_the_sender(built: Built) -> None:
+    sender = built.template["Resources"]["ChangesSendNotices"]["Properties"]
+    (event,) = sender["Events"].values()
+    source = event["Properties"]
+    assert source["Stream"] == {"Fn::GetAtt": ["CasesTable", "StreamArn"]}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    (only,) = source["FilterCriteria"]["Filters"]
+    wanted = {"dynamodb": {"NewImage": {"notice_pending": {"S": ["pending"]}}}}
+    assert json.loads(only["Pattern"]) == wanted
+    assert source["DestinationConfig"]["OnFailure"]["Type"] == "S3"
+    # Each of a batch may take a provider's 4 s and some writes: the function outlives it.
+    assert source["BatchSize"] * 5 < sender["Timeout"]
 
 
 def test_the_api(built: Built) -> None:
@@ -259,7 +437,7 @@ def test_a_handler_that_misses_a_package_is_named(tmp_path: Path) -> None:
     (app / "app.py").write_text("import boto3\nimport pytest\napp = 1\n")
     function = {"Type": FUNCTION, "Properties": {"Handler": "app.app"}}
     template = {"Resources": {"APIHandler": function}}
-    found = list(package.import_problems(template, app, tmp_path, tmp_path))
+    found = list(package.import_problems(template, app, {}, tmp_path))
     assert found == [
         "APIHandler: app.app does not import: ModuleNotFoundError: No module named 'pytest'"
     ]

@@ -16,6 +16,7 @@ def test_tables_cost_what_they_use_and_can_be_restored(resources: Json) -> None:
         "ExamsTable",
         "AttemptsTable",
         "CasesTable",
+        "ResultsTable",
         "PassingTable",
     }
     for table in tables.values():
@@ -26,7 +27,13 @@ def test_tables_cost_what_they_use_and_can_be_restored(resources: Json) -> None:
 
 
 def test_data_outlives_the_stack(resources: Json) -> None:
-    for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"):
+    kinds = (
+        "AWS::DynamoDB::Table",
+        "AWS::S3::Bucket",
+        "AWS::SecretsManager::Secret",
+        "AWS::KMS::Key",
+    )
+    for kind in kinds:
         for entry in of_type(resources, kind).values():
             assert entry["DeletionPolicy"] == entry["UpdateReplacePolicy"] == "Retain"
 
@@ -41,6 +48,7 @@ def test_keys_and_indexes(resources: Json) -> None:
         "ExamsTable": "exam_id+sk",
         "AttemptsTable": "attempt_id+sk",
         "CasesTable": "case_id",
+        "ResultsTable": "feed+sk",
         "PassingTable": "pk",
     }
     attempts = tables["AttemptsTable"]["Properties"]
@@ -51,16 +59,27 @@ def test_keys_and_indexes(resources: Json) -> None:
         "by_account": ("account_id+opened_at", "KEYS_ONLY"),
         "by_exam": ("exam_shard+attempt_id", "INCLUDE"),
         "overdue": ("due_bucket+attempt_id", "KEYS_ONLY"),
+        "outcomes": ("follow_up+attempt_id", "KEYS_ONLY"),
     }
     projected = {
         name
         for index in attempts["GlobalSecondaryIndexes"]
         for name in index["Projection"].get("NonKeyAttributes", [])
     }
-    assert projected == {"orders", "submitted_at", "cause"}  # all at rest while answers are saved
-    (waiting,) = tables["CasesTable"]["Properties"]["GlobalSecondaryIndexes"]
-    assert (waiting["IndexName"], shape(waiting)) == ("waiting", "waits_for+opened_at")
-    assert attempts["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    # All at rest while answers are saved.
+    assert projected == {"orders", "started_at", "submitted_at", "cause", "integrity"}
+    cases = tables["CasesTable"]["Properties"]
+    assert {index["IndexName"]: shape(index) for index in cases["GlobalSecondaryIndexes"]} == {
+        "waiting": "waits_for+opened_at",
+        "notices": "notice_pending+opened_at",
+    }
+    results = tables["ResultsTable"]["Properties"]
+    assert {index["IndexName"]: shape(index) for index in results["GlobalSecondaryIndexes"]} == {
+        "by_account": "account_id+issued_at",
+        "waiting": "waits_for+ordered_at",
+    }
+    for table in (attempts, cases, results):
+        assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     time_to_live = tables["PassingTable"]["Properties"]["TimeToLiveSpecification"]
     assert time_to_live == {"AttributeName": "expires_at_s", "Enabled": True}
 
@@ -78,14 +97,15 @@ def test_the_private_bucket(resources: Json) -> None:
     assert told["EventBridgeConfiguration"] == {"EventBridgeEnabled": True}
     assert set(told) == {"EventBridgeConfiguration", "QueueConfigurations"}
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
-    kinds = ("id-photos", "verifications", "snapshots", "tickets")
+    kinds = ("id-photos", "verifications", "snapshots", "tickets", "complaints")
     uploads = {f"incoming/{kind}/" for kind in kinds}
-    assert set(rules) == {*uploads, "id-photos/", "tickets/", "cohorts/", "speed/", None}
+    kept = {"id-photos/", "tickets/", "complaints/", "cohorts/", "certificates/"}
+    assert set(rules) == {*uploads, *kept, "speed/", None}
     assert rules["speed/"]["ExpirationInDays"] == 1
     assert rules["tickets/"]["ExpirationInDays"] == 90
     assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
     (evidence,) = resources["EvidenceBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-    assert evidence["ExpirationInDays"] == 400
+    assert evidence["ExpirationInDays"] == rules["complaints/"]["ExpirationInDays"] == 400
     (cors,) = bucket["CorsConfiguration"]["CorsRules"]
     assert cors["AllowedOrigins"] == [{"Ref": "SiteOrigin"}]
     assert cors["AllowedMethods"] == ["POST", "PUT"]

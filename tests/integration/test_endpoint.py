@@ -67,6 +67,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "exam_id": "e-1",
     },
     "SubmissionRequest": {"answers": BATCH},
+    "ComplaintRequest": {"request_id": "request-0001", "text": "画面中只有我一人"},
 }
 STRANGE: list[Any] = [
     None,
@@ -168,11 +169,19 @@ def world() -> Iterator[Api]:
 def me(world: Api) -> Iterator[Api]:
     """Who is signed in; whatever the test sends must leave everything as it is."""
     world.clock.now = NOW
-    before = everything_stored()
+    before = all_but_looks()
     yield Api(world.clock, cookie=world.cookie)
     settings.settings.cache_clear()
     settings.settings()
-    assert everything_stored() == before
+    assert all_but_looks() == before
+
+
+def all_but_looks() -> dict[str, Any]:
+    """Everything stored, but how often somebody has looked certificates up."""
+    stored = everything_stored()
+    passing = stored["PASSING_TABLE"].items()
+    kept = {pk: row for pk, row in passing if not pk.startswith("budget#certificate#")}
+    return {**stored, "PASSING_TABLE": kept}
 
 
 def test_every_route_of_the_app_is_one_of_ours_and_has_a_right_body() -> None:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from chalice.app import Request
 
 import app
+from chalicelib.handlers import endpoint
 from chalicelib.handlers.endpoint import Route
+from chalicelib.shared import settings
 from tests.api import Api
 from tests.integration.test_endpoint import (
     BODIES,
@@ -83,3 +86,46 @@ def test_a_body_that_api_gateway_encoded_is_read_all_the_same(api: Api) -> None:
     missing = app.app(gateway_event("POST", "/captchas", None), None)
     assert missing["statusCode"] == 400
     assert json.loads(missing["body"])["error"]["code"] == "malformed_json"
+
+
+EDGE = "198.51.100.7"  # API Gateway sees an edge server of CloudFront
+
+
+@pytest.mark.parametrize(
+    ("proof", "forwarded", "address"),
+    [
+        ("right", f"192.0.2.1, {EDGE}", "192.0.2.1"),
+        (
+            "right",
+            f"10.0.0.1, 192.0.2.1, {EDGE}",
+            "192.0.2.1",
+        ),  # the first is the visitor's own word
+        ("right", f"2001:db8::1, {EDGE}", "2001:db8::1"),
+        ("right", "192.0.2.1", "192.0.2.1"),
+        ("right", EDGE, EDGE),
+        ("right", "", EDGE),
+        ("right", " , ", EDGE),
+        ("wrong", f"192.0.2.1, {EDGE}", EDGE),
+        ("", f"192.0.2.1, {EDGE}", EDGE),
+        (None, f"192.0.2.1, {EDGE}", EDGE),
+        ("rìght", f"192.0.2.1, {EDGE}", EDGE),
+    ],
+)
+def test_only_cloudfront_says_for_whom_it_speaks(
+    api: Api, monkeypatch: pytest.MonkeyPatch, proof: str | None, forwarded: str, address: str
+) -> None:
+    monkeypatch.setenv("EDGE_PROOF", "right")
+    settings.settings.cache_clear()
+    assert visitor(proof, forwarded) == address
+
+
+def test_where_nothing_stands_before_the_api_its_peer_is_the_visitor(api: Api) -> None:
+    assert visitor("", f"192.0.2.1, {EDGE}") == EDGE
+
+
+def visitor(proof: str | None, forwarded: str) -> str:
+    event = gateway_event("GET", "/exams", None)
+    event["headers"] |= {"X-Forwarded-For": forwarded}
+    event["headers"] |= {"Edge-Proof": proof} if proof is not None else {}
+    event["requestContext"]["identity"] = {"sourceIp": EDGE}
+    return endpoint._visitor(Request(event, None))

@@ -525,6 +525,27 @@ def test_the_photo_that_was_replaced_is_removed(me: Api, pictures: str) -> None:
     assert item(me)["id_photo"]["key"] not in (first, second)
 
 
+def test_a_replaced_photo_is_removed_although_whoever_replaced_it_died_before(
+    me: Api, pictures: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(me, picture(pictures, "id_a.jpg"))
+    first = item(me)["id_photo"]["key"]
+    key = upload(me.post("/me/id-photo").json, picture(pictures, "id_b.jpg"))
+
+    def dies(_key: str) -> None:
+        raise OSError("the function died")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "delete_photo", dies)
+        with pytest.raises(OSError, match="died"):
+            deliver(key)
+    second = item(me)["id_photo"]["key"]
+    assert set(objects_of("id-photos/")) == {first, second}
+    for _ in range(2):  # Lambda repeats the event
+        deliver(key)
+        assert objects_of("id-photos/") == [second]
+
+
 def test_the_loser_of_two_photos_for_one_ticket_is_removed(me: Api, pictures: str) -> None:
     key = upload(me.post("/me/id-photo").json, picture(pictures, "id_a.jpg"))
     store_photo = store.write_photo
@@ -699,7 +720,9 @@ def test_my_face_is_me_and_another_is_not(
 def compare(api: Api, data: bytes) -> Any:
     stored = item(api)
     photo_id = stored["id_photo"]["photo_id"]
-    return identity.compare_face(account_id=stored["account_id"], photo_id=photo_id, data=data)
+    return identity.compare_face(
+        account_id=stored["account_id"], photo_id=photo_id, data=data, now=0
+    )
 
 
 @pytest.mark.parametrize(
@@ -724,5 +747,6 @@ def test_only_the_photo_of_the_attempt_is_compared_with(complete: Api, pictures:
         account_id=item(complete)["account_id"],
         photo_id="ph_another",
         data=picture(pictures, "frame_a.jpg"),
+        now=0,
     )
     assert at_once([ask]) == ["not_found"]

@@ -393,9 +393,25 @@ def test_the_timeline_tells_what_happened_and_shows_when_it_was_touched(
     touched = run("chalicelib.handlers.console.read_timeline", question)
     assert touched["errors"] == [
         "entry 2 was changed",
-        "entry 5 does not follow entry 3",
+        "entry 5 does not follow any other",
         "entries 4 to 4 are missing",
     ]
+
+
+def test_a_change_that_is_told_late_is_in_the_timeline_all_the_same(candidate: Candidate) -> None:
+    """No try could handle it; it is sent back when newer ones are there already, and then once more."""
+    candidate.open()
+    candidate.notice()
+    opened = stream_record(candidate)
+    opened["Records"][0]["dynamodb"]["NewImage"] = {**stored(candidate), "version": {"N": "1"}}
+    for event in (stream_record(candidate), opened, opened):
+        answer = run("chalicelib.handlers.changes.record_changes", event)
+        assert answer["batchItemFailures"] == []
+    question = {"attempt_id": candidate.path.rsplit("/", 1)[-1]}
+    told = run("chalicelib.handlers.console.read_timeline", question)
+    assert (told["ok"], told["errors"]) == (True, [])
+    assert [entry["version"] for entry in told["entries"]] == [1, 2]
+    assert told["entries"][0]["previous"] == told["entries"][1]["hash"]
 
 
 def test_the_schedule_settles_what_a_vanished_candidate_left(

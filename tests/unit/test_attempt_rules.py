@@ -387,6 +387,34 @@ def test_repeating_the_request_gives_the_same_page() -> None:
     assert check_in.admit(admitted(), "request-1", T0) == {}
 
 
+def test_a_late_repeat_of_an_older_admission_does_not_use_up_the_newest_pass() -> None:
+    passed_again = msgspec.structs.replace(
+        admitted(), check_in=CheckIn(number=2, steps=ALL_STEPS, passed="vf1")
+    )
+    second = after(passed_again, check_in.admit(passed_again, "request-2", T0 - 1))
+    third = msgspec.structs.replace(
+        second, check_in=CheckIn(number=3, steps=ALL_STEPS, passed="vf1")
+    )
+    with refusal("superseded"):
+        check_in.admit(third, "request-1", T0 - 1)
+    assert check_in.admit(third, "request-3", T0 - 1)["page"] == 3
+
+
+@pytest.mark.parametrize(("others", "code"), [(7, "superseded"), (8, None)])
+def test_the_newest_eight_admissions_are_remembered(others: int, code: str | None) -> None:
+    ready = CheckIn(number=2, steps=ALL_STEPS, passed="vf1")
+    now = admitted()
+    for number in range(others):
+        now = msgspec.structs.replace(now, check_in=ready)
+        now = after(now, check_in.admit(now, f"other-{number}", T0 - 1))
+    now = msgspec.structs.replace(now, check_in=ready)
+    if code:
+        with refusal(code):
+            check_in.admit(now, "request-1", T0 - 1)
+    else:
+        assert check_in.admit(now, "request-1", T0 - 1)["page"] == now.page + 1
+
+
 def test_a_new_admission_supersedes_the_older_page() -> None:
     first = admitted()
     again = msgspec.structs.replace(first, check_in=CheckIn(number=2, steps=ALL_STEPS))

@@ -26,7 +26,7 @@ from chalicelib.shared.lines import parse_text
 from tests.unit.test_attempt_rules import HOUR, MINUTE, T0, refusal
 
 FACE = Reference("sha", b"v", "dlib", "m")
-PAGE, PORTRAIT = UploadKind
+PAGE, PORTRAIT = model.UPLOADS_OF[CaseKind.TICKET]
 ACCEPTED = Upload(UploadState.ACCEPTED, key="k", sha256="sha", reference=FACE, judged_at=T0)
 
 

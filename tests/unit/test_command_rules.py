@@ -107,6 +107,7 @@ def reopened(closed: Attempt, now: int = T0 + HOUR) -> Attempt:
         "attempt_id": "at_2",
         "identity": closed.identity,
         "orders": ("o-1",),
+        "key_version": "k-1",
         "snapshot_seed": "another",
     }
     return commands.next_round(closed, ORDER, terms, **more, now=now)
@@ -190,6 +191,7 @@ def test_a_round_stays_with_its_person() -> None:
             terms,
             attempt_id="at_2",
             identity=other,
+            key_version="",
             snapshot_seed="s",
             orders=(),
             now=T0,

@@ -16,13 +16,14 @@ import yaml
 
 import chalicelib
 from chalicelib.accounts.consents import CURRENT, Consent
-from chalicelib.accounts.model import CodeRow
+from chalicelib.accounts.model import CodeRow, LinkedSignIn
 from chalicelib.attempts import model as attempts
 from chalicelib.cases import model as cases
 from chalicelib.exams.model import Exam, Order, Policy, Preflight, RosterEntry, Section
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.handlers import endpoint, openapi
 from chalicelib.identity import model as identity
+from chalicelib.results import model as results
 from chalicelib.shared import errors, texts
 from chalicelib.shared.settings import Settings
 
@@ -32,9 +33,14 @@ PAGES = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
 SOURCES = [ast.parse(file.read_text("utf-8")) for file in (ROOT / "chalicelib").rglob("*.py")]
 STORED: list[Any] = [Consent, CodeRow, Exam, Preflight, Section, RosterEntry, Bank, Question]
 STORED += [identity.Person, identity.Profile, identity.IdPhoto, identity.PhotoUpload]
+STORED += [identity.Deletion]
 STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts.Verification]
 STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission, attempts.Waiver, Order]
+STORED += [LinkedSignIn, identity.AuthorityVerdict]
 STORED += [identity.Reference, cases.Case, cases.Upload, cases.Ruling, cases.Register, cases.Entry]
+STORED += [attempts.Decision, attempts.Contested, attempts.DecidedComplaint, cases.Notice]
+
+STORED += [results.Certificate, results.Edition, results.Content, results.Audit]
 
 
 def page(name: str) -> str:

@@ -57,12 +57,14 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
         "snapshot_grace_s": 300,
         "several_limit": 3,
         "mismatch_incidents": 3,
+        "complaint_hours": 48,
         "heartbeat_waiting_s": 60,
         "heartbeat_exam_s": 30,
     }
 
 
 BOUNDS = {
+    "complaint_hours": (1, 720),
     "waiting_opens_min": (1, 1440),
     "entry_closes_min": (0, 1440),
     "duration_min": (1, 1440),

@@ -227,7 +227,7 @@ def test_a_roster_alone_says_who_may_enter() -> None:
         ),
         (small(questions__single_csv=table(S1, S2, S1)), (SINGLE, 4, "编号重复：S1")),
         (small(questions__judge_csv=table(J1, S1)), (SINGLE, 2, "编号重复：S1")),
-        (small(questions__judge_csv=table("J1,判断题,对吗？,,,,,,,对")), (JUDGE, 2, "答案须为")),
+        (small(questions__judge_csv=table("J1,判断题,对吗？,,,,,,,也许")), (JUDGE, 2, "答案须为")),
         (
             small(questions__judge_csv=table("J1,判断题,对吗？,是,否,,,,,正确")),
             (JUDGE, 2, "不填选项"),
@@ -248,7 +248,7 @@ def test_a_roster_alone_says_who_may_enter() -> None:
                 small(roster_csv=table(f"张三,护照,E1234567,{extra}", heading=ROSTER_HEADING)),
                 ("roster.csv", 2, "加时"),
             )
-            for extra in ("-1", "1441", "1.5", "十", "１５")
+            for extra in ("-1", "1441", "1.5", "十", "1５.")
         ),
     ],
 )

@@ -54,6 +54,7 @@ def test_another_round_says_whose_next_one_it_is_and_who_ordered_it() -> None:
         attempt_id="at_2",
         identity=closed.identity,
         orders=(),
+        key_version="",
         snapshot_seed="other",
         now=T0 + 3 * HOUR,
     )
@@ -241,10 +242,18 @@ def test_whatever_is_touched_in_an_entry_is_found(touched: dict[str, Any]) -> No
     assert f"entry {touched.get('version', 2)} was changed" in found
 
 
+def test_an_entry_that_was_told_late_names_the_newest_of_its_time() -> None:
+    first, third = chain((1, "opened"), (3, "submitted"))
+    late = timeline.entry(2, T0 + 9, [{"what": "started"}], third.hash)
+    assert timeline.problems([first, late, third]) == []
+    changed = msgspec.structs.replace(late, facts=[])
+    assert timeline.problems([first, changed, third]) == ["entry 2 was changed"]
+
+
 def test_an_entry_that_was_taken_out_is_missed() -> None:
     first, _, third = chain((1, "opened"), (2, "started"), (3, "submitted"))
     assert timeline.problems([first, third]) == [
-        "entry 3 does not follow entry 1",
+        "entry 3 does not follow any other",
         "entries 2 to 2 are missing",
     ]
 
@@ -252,4 +261,4 @@ def test_an_entry_that_was_taken_out_is_missed() -> None:
 def test_an_entry_that_was_exchanged_with_its_hash_breaks_the_chain() -> None:
     first, _, third = chain((1, "opened"), (2, "started"), (3, "submitted"))
     forged = timeline.entry(2, T0 + 2, [{"what": "nothing"}], first.hash)
-    assert timeline.problems([first, forged, third]) == ["entry 3 does not follow entry 2"]
+    assert timeline.problems([first, forged, third]) == ["entry 3 does not follow any other"]

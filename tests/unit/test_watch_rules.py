@@ -28,7 +28,8 @@ def running(**fields: Any) -> Attempt:
 
 def judged(verdicts: list[Verdict], *, due: int | None = None, waived: bool = False) -> Any:
     found = dict(enumerate(verdicts))
-    return model.integrity(found, policy=POLICY, due=due, waived=waived)
+    accused = model.accusations(found, policy=POLICY, due=due, waived=waived)
+    return model.gravest(accused)
 
 
 # --- moments --------------------------------------------------------------------------------------------

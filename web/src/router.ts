@@ -28,6 +28,12 @@ export const router = createRouter({
       meta: { title: texts.register.title },
     },
     {
+      path: "/sso/:provider",
+      component: () => import("@/screens/sso/SsoReturn.vue"),
+      props: true,
+      meta: { title: texts.signIn.title },
+    },
+    {
       path: "/agreements/:name",
       component: () => import("@/screens/agreement/AgreementPage.vue"),
       props: true,
@@ -41,8 +47,18 @@ export const router = createRouter({
         { path: "", redirect: "/me/identity" },
         { path: "identity", component: () => import("@/screens/me/Identity.vue") },
         { path: "exams", component: () => import("@/screens/me/MyExams.vue") },
+        {
+          path: "certificates",
+          component: () => import("@/screens/certificates/MyCertificates.vue"),
+        },
         { path: "tickets", component: () => import("@/screens/tickets/MyTickets.vue") },
       ],
+    },
+    {
+      path: "/certificates/:number?", // what the QR code of a certificate says
+      component: () => import("@/screens/certificates/Verify.vue"),
+      props: true,
+      meta: { title: texts.certificate.verify },
     },
     {
       path: "/attempts/:attemptId",

@@ -30,6 +30,19 @@ export function timeOfDay(ms: number): string {
   return TIME.format(ms);
 }
 
+const MOMENT = new Intl.DateTimeFormat("zh-CN", {
+  ...ZONE,
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+
+/** Such as `09:30:05`: a moment within one exam. */
+export function momentOf(ms: number): string {
+  return MOMENT.format(ms);
+}
+
 /** A remaining time, rounded up to seconds: `1 天 02:03:04`, `02:03:04` or `03:04`. Never negative. */
 export function countdown(ms: number): string {
   const all = Math.max(0, Math.ceil(ms / 1000));

@@ -1,41 +1,36 @@
-/** Opening a ticket, posting its pictures, and following what becomes of them. */
-import { onUnmounted, reactive, ref } from "vue";
+/** Filing a case (a ticket, a complaint), posting its pictures, and following what becomes of them. */
+import { onUnmounted, reactive, ref, type Ref } from "vue";
 import { api, content, messageOf, upload, type Schemas } from "@/api/client";
 import { newRequestId } from "@/lib/ids";
 import { asSignedIn } from "@/store";
 import { texts } from "@/texts";
 
-type Kind = Schemas["UploadKind"];
 type Ticket = Schemas["TicketView"];
-export type Pictures = Record<Kind, File | null>;
+type Complaint = Schemas["ComplaintView"];
+export type Picture = Schemas["TicketUpload"] | Schemas["ComplaintUpload"];
+export type Pictures<Kind extends string> = Record<Kind, File | null>;
 
 const POLL_MS = 1500;
 const MOST_POLLS = 40;
 
 /** `sending` tells which pictures are on their way, `failed` why one did not arrive. */
-export function useTicket(known: Ticket | null = null) {
-  const ticket = ref<Ticket | null>(known);
-  const sending = reactive<Partial<Record<Kind, "uploading" | "checking">>>({});
-  const failed = reactive<Partial<Record<Kind, string>>>({});
-  const request_id = newRequestId(); // repeated after a lost answer, it finds the same ticket
+function usePictures<C extends { uploads: Picture[] }>(
+  filed: Ref<C | null>,
+  ask: (present: C) => Promise<C>,
+) {
+  const sending = reactive<Record<string, "uploading" | "checking">>({});
+  const failed = reactive<Record<string, string>>({});
   let timer: ReturnType<typeof setTimeout> | undefined;
   let polls = 0;
 
-  /** Opens the ticket, then sends the pictures. Throws `ApiError` when it could not be opened. */
-  async function open(
-    body: Omit<Schemas["TicketRequest"], "request_id">,
-    files: Pictures,
-  ): Promise<void> {
-    const opened = await asSignedIn(() =>
-      content(api.POST("/tickets", { body: { ...body, request_id } })),
-    );
-    ticket.value = opened;
-    const chosen = Object.entries(files) as [Kind, File | null][];
+  /** Posts what was chosen for a case that has just been filed. */
+  async function sendAll(files: Pictures<string>): Promise<void> {
+    const chosen = Object.entries(files);
     await Promise.all(chosen.map(([kind, file]) => (file ? send(kind, file) : null)));
   }
 
-  /** Posts one picture of the open ticket. */
-  async function send(kind: Kind, file: File): Promise<void> {
+  /** Posts one picture of the case. */
+  async function send(kind: string, file: File): Promise<void> {
     delete failed[kind];
     sending[kind] = "uploading";
     try {
@@ -49,8 +44,8 @@ export function useTicket(known: Ticket | null = null) {
     }
   }
 
-  /** A fresh place to post to: the one that came with the ticket may be used up. */
-  async function place(kind: Kind): Promise<Schemas["UploadTicket"]> {
+  /** A fresh place to post to: the one that came with the case may be used up. */
+  async function place(kind: string): Promise<Schemas["UploadTicket"]> {
     const found = find(kind)?.upload;
     if (found && !polls) return found;
     await reload();
@@ -59,15 +54,13 @@ export function useTicket(known: Ticket | null = null) {
     return fresh;
   }
 
-  function find(kind: Kind): Schemas["TicketUpload"] | undefined {
-    return ticket.value?.uploads.find((one) => one.kind === kind);
+  function find(kind: string): Picture | undefined {
+    return filed.value?.uploads.find((one) => one.kind === kind);
   }
 
   async function reload(): Promise<void> {
-    const path = { ticket_id: ticket.value?.ticket_id ?? "" };
-    ticket.value = await asSignedIn(() =>
-      content(api.GET("/tickets/{ticket_id}", { params: { path } })),
-    );
+    const present = filed.value;
+    if (present) filed.value = await asSignedIn(() => ask(present));
   }
 
   function follow(): void {
@@ -78,15 +71,65 @@ export function useTicket(known: Ticket | null = null) {
   async function poll(): Promise<void> {
     polls += 1;
     await reload().catch(() => undefined); // offline: ask again
-    for (const one of ticket.value?.uploads ?? []) {
+    for (const one of filed.value?.uploads ?? []) {
       if (one.state !== "waiting") delete sending[one.kind];
     }
     if (Object.keys(sending).length && polls < MOST_POLLS) follow();
   }
 
   onUnmounted(() => clearTimeout(timer));
+  return { sending, failed, send, sendAll };
+}
 
-  return reactive({ ticket, sending, failed, open, send });
+export type PictureWork = Pick<ReturnType<typeof usePictures>, "sending" | "failed" | "send">;
+
+/** A ticket 去反馈. */
+export function useTicket(known: Ticket | null = null) {
+  const ticket = ref<Ticket | null>(known) as Ref<Ticket | null>;
+  const request_id = newRequestId(); // repeated after a lost answer, it finds the same ticket
+  const pictures = usePictures(ticket, (present) => {
+    const path = { ticket_id: present.ticket_id };
+    return content(api.GET("/tickets/{ticket_id}", { params: { path } }));
+  });
+
+  /** Opens the ticket, then sends the pictures. Throws `ApiError` when it could not be opened. */
+  async function open(
+    body: Omit<Schemas["TicketRequest"], "request_id">,
+    files: Pictures<Schemas["TicketUpload"]["kind"]>,
+  ): Promise<void> {
+    ticket.value = await asSignedIn(() =>
+      content(api.POST("/tickets", { body: { ...body, request_id } })),
+    );
+    await pictures.sendAll(files);
+  }
+
+  return reactive({ ticket, ...pictures, open });
 }
 
 export type TicketWork = ReturnType<typeof useTicket>;
+
+/** A complaint 我要投诉 about the verdict on one attempt. */
+export function useComplaint(attempt_id: string, known: Complaint | null = null) {
+  const complaint = ref<Complaint | null>(known) as Ref<Complaint | null>;
+  const request_id = newRequestId();
+  const params = { path: { attempt_id } };
+  const pictures = usePictures(complaint, async (present) => {
+    const status = await content(api.GET("/attempts/{attempt_id}/complaint", { params }));
+    return status.complaint ?? present;
+  });
+
+  /** Files the complaint, then sends the pictures. Throws `ApiError` when it could not be filed. */
+  async function open(
+    text: string,
+    files: Pictures<Schemas["ComplaintUpload"]["kind"]>,
+  ): Promise<void> {
+    complaint.value = await asSignedIn(() =>
+      content(api.POST("/attempts/{attempt_id}/complaint", { params, body: { request_id, text } })),
+    );
+    await pictures.sendAll(files);
+  }
+
+  return reactive({ complaint, ...pictures, open });
+}
+
+export type ComplaintWork = ReturnType<typeof useComplaint>;

@@ -1,0 +1,215 @@
+"""Use cases of signing in by a provider (OpenID Connect): begin, come back, link to a proven phone."""
+
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from chalicelib.accounts import consents, model, phones, providers, store, tokens
+from chalicelib.accounts.model import (
+    Account,
+    LinkedSignIn,
+    Purpose,
+    ReturnPage,
+    ReturnTo,
+    account_of,
+)
+from chalicelib.accounts.tokens import Claims
+from chalicelib.shared import ids, log, sealed
+from chalicelib.shared.errors import Conflict, Invalid
+from chalicelib.shared.secrets import keyed_hash
+from chalicelib.shared.table import ConditionFailed, Item
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """Send the browser to `authorization_url`; it must be back before `expires_at`."""
+
+    authorization_url: str
+    expires_at: int
+
+
+class Link(msgspec.Struct, frozen=True):
+    """The provider knows the person, we do not yet: prove a phone before `expires_at`."""
+
+    link_id: str
+    expires_at: int
+
+
+class Returned(msgspec.Struct, frozen=True):
+    """Who came back: an account, or a person who still has to prove a phone."""
+
+    return_to: ReturnTo
+    claims: Claims
+    account: Account | None = None
+    link: Link | None = None
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """Who proved a phone; `claims` as the provider told them."""
+
+    return_to: ReturnTo
+    claims: Claims
+    account: Account
+
+
+def begin(
+    *,
+    provider: str,
+    agreements: list[str],
+    return_to: ReturnTo,
+    browser: str,
+    address: str,
+    now: int,
+) -> Begun:
+    """去登录 by a provider: keep what the return is checked against, bound to this browser.
+
+    Raises `NotFound`, `Invalid` (`agreements_required`, `invalid_request`), `TooMany`, `Unavailable`.
+    """
+    known = providers.provider(provider)
+    ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
+    if (return_to.page is ReturnPage.EXAM_DETAIL) != bool(return_to.exam_id):
+        raise Invalid("invalid_request", reason="return_to")
+    store.spend_budget("sso", keyed_hash("address", address), model.SSO_WINDOWS, now)
+    state, nonce = ids.new_id("", 32), ids.new_id("", 32)
+    verifier = ids.new_id("", 64)  # RFC 7636: 43 to 128 signs
+    url = providers.authorization_url(known, state=state, nonce=nonce, verifier=verifier, now=now)
+    expires_at = now + model.SIGN_IN_MS
+    row = {
+        "provider": provider,
+        "nonce": nonce,
+        "verifier": verifier,
+        "browser_hash": _browser_hash(browser),
+        "consents": [msgspec.to_builtins(consent) for consent in ticked],
+        "return_to": msgspec.to_builtins(return_to),
+    }
+    store.put_sign_in("sign_in", _name("sign_in", state), row, expires_at)
+    return Begun(url, expires_at)
+
+
+def come_back(*, provider: str, code: str, state: str, browser: str, now: int) -> Returned:
+    """The provider sent the browser back. Nothing is used up while the provider cannot be reached.
+
+    Raises `NotFound`, `Invalid` (`sign_in_failed`), `Unavailable`.
+    """
+    known = providers.provider(provider)
+    name = _name("sign_in", state)
+    row = _own(store.load_sign_in("sign_in", name, now), provider, browser)
+    try:
+        token = providers.redeem(known, code=code, verifier=row["verifier"], now=now)
+        payload = providers.verify(known, token, now=now)
+        subject = tokens.subject(payload, providers.expected(known, row["nonce"]), now)
+    except (providers.CodeRefused, tokens.TokenRefused) as refused:
+        store.use_sign_in("sign_in", name, now)
+        raise _refused(provider, getattr(refused, "reason", "code")) from refused
+    if not store.use_sign_in("sign_in", name, now):
+        raise _refused(provider, "used")
+    claims = tokens.claims(payload)
+    return_to = msgspec.convert(row["return_to"], ReturnTo)
+    subject_key = keyed_hash("sso", known.issuer, subject)
+    account_id = store.account_of_subject(subject_key)
+    item = store.load_account(account_id) if account_id else None
+    if account_id is None or item is None:
+        return Returned(return_to, claims, link=_wait(row, subject_key, claims, browser, now))
+    store.add_consents(account_id, row["consents"], item["session_version"])
+    item = _note(account_id, LinkedSignIn(provider, subject_key, now))
+    return Returned(return_to, claims, account_of(item))
+
+
+def _wait(row: Item, subject_key: str, claims: Claims, browser: str, now: int) -> Link:
+    """Keep the person, sealed, until a phone is proven."""
+    link_id, expires_at = ids.new_id("ln_"), now + model.LINK_MS
+    name = _name("link", link_id)
+    told = msgspec.json.encode(claims).decode()
+    waiting = {
+        "provider": row["provider"],
+        "subject_key": subject_key,
+        "claims_sealed": sealed.seal(told, f"{name}/claims"),
+        "browser_hash": _browser_hash(browser),
+        "consents": row["consents"],
+        "return_to": row["return_to"],
+    }
+    store.put_sign_in("link", name, waiting, expires_at)
+    return Link(link_id, expires_at)
+
+
+def link(
+    *,
+    provider: str,
+    link_id: str,
+    phone: str,
+    code: str,
+    profile_of: Callable[[Claims], dict[str, Any]],
+    browser: str,
+    now: int,
+) -> Linked:
+    """Prove a phone: the provider's person is linked to its account, or to a new one.
+
+    `profile_of` makes the profile of a new account (`identity.service.first_profile`).
+
+    Whoever comes here was signed in by the provider and holds the phone; neither alone links anything.
+    Raises `Invalid` (`sign_in_failed`, `phone_invalid`, `code_wrong`), `Conflict` (`provider_linked`).
+    """
+    name = _name("link", link_id)
+    row = _own(store.load_sign_in("link", name, now), provider, browser)
+    claims = _claims(row, name)
+    account_id = phones.account_for_phone(
+        phone=phone,
+        code=code,
+        purpose=Purpose.LINK,
+        consented=row["consents"],
+        profile=profile_of(claims),
+        now=now,
+    )
+    if store.claim_subject(row["subject_key"], account_id, provider, now) != account_id:
+        raise Conflict("provider_linked")
+    item = _note(account_id, LinkedSignIn(provider, row["subject_key"], now))
+    store.use_sign_in("link", name, now)
+    log.event("provider_linked", provider=provider, account=account_id)
+    return_to = msgspec.convert(row["return_to"], ReturnTo)
+    return Linked(return_to, claims, account_of(item))
+
+
+def _note(account_id: str, entry: LinkedSignIn) -> Item:
+    """Write the sign-in into the account, once, so that whoever has the account finds its rows."""
+    for _ in range(3):
+        item = store.load_account(account_id)
+        if item is None:
+            raise Conflict("busy")
+        known = item.get("sign_ins", [])
+        if any(old["key"] == entry.key for old in known):
+            return item
+        try:
+            sets = {"sign_ins": [*known, msgspec.to_builtins(entry)]}
+            return store.change_account(account_id, item["version"], sets)
+        except ConditionFailed:
+            continue
+    raise Conflict("busy")
+
+
+def _claims(row: Item, name: str) -> Claims:
+    return msgspec.json.decode(sealed.unseal(row["claims_sealed"], f"{name}/claims"), type=Claims)
+
+
+def _own(row: Item | None, provider: str, browser: str) -> Item:
+    """The row, if this provider and this browser began it. Whoever else comes does not use it up."""
+    if row is None:
+        raise _refused(provider, "unknown")
+    if row["provider"] != provider:
+        raise _refused(provider, "other_provider")
+    if not browser or not hmac.compare_digest(row["browser_hash"], _browser_hash(browser)):
+        raise _refused(provider, "other_browser")
+    return row
+
+
+def _refused(provider: str, reason: str) -> Invalid:
+    log.event("sign_in_refused", provider=provider, reason=reason)
+    return Invalid("sign_in_failed")
+
+
+def _name(kind: str, secret: str) -> str:
+    return keyed_hash(kind, secret)
+
+
+def _browser_hash(browser: str) -> str:
+    return keyed_hash("browser", browser)

@@ -1,0 +1,98 @@
+"""Rules of a complaint as far as the attempt is concerned: who may decide it, and what that changes. Pure."""
+
+import msgspec
+
+from chalicelib.attempts import outcome
+from chalicelib.attempts.commands import KEPT_AUDITS, decided
+from chalicelib.attempts.model import (
+    Attempt,
+    Audit,
+    Changes,
+    Contested,
+    DecidedComplaint,
+    Decision,
+    Status,
+)
+from chalicelib.proctoring.model import IntegrityState
+from chalicelib.shared.errors import Conflict
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """A decided complaint on its way to the attempt."""
+
+    case_id: str
+    operator: str
+    reason: str
+    at: int
+    upheld: bool
+    verdict: Contested
+
+
+def complain(attempt: Attempt, now: int) -> Contested:
+    """The verdict that may be complained about now, up to and with the last millisecond.
+
+    Raises `Conflict` (`not_submitted`, `complaint_too_late`).
+    """
+    if attempt.status is not Status.SUBMITTED:
+        raise Conflict("not_submitted", next_step=attempt.next_step(now))
+    if now > attempt.complaint_until:
+        raise Conflict("complaint_too_late", until=attempt.complaint_until)
+    return Contested(attempt.verdict_at, outcome.accused_of(attempt))
+
+
+def refuse_operator(attempt: Attempt, operator: str) -> None:
+    """Who confirmed a flag does not judge the complaint about it. Raises `Conflict`: `same_operator`."""
+    confirmed = [d.operator for d in attempt.decisions if d.state is IntegrityState.INVALIDATED]
+    if any(_same(confirmer, operator) for confirmer in confirmed):
+        raise Conflict("same_operator")
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def settle(attempt: Attempt, settlement: Settlement) -> Changes:
+    """Let a decided complaint reach its attempt, once.
+
+    Upheld, it overturns what the verdict was based on: that rule alone, whatever else was found since. A verdict
+    by score, or a rejected complaint, leaves integrity as it is; the decision stands in the audit all the same.
+    """
+    if _settled(attempt, settlement):
+        return {}
+    changes: Changes = {
+        "audit": (*attempt.audit, _audit(settlement))[-KEPT_AUDITS:],
+        "ordered_version": attempt.version + 1,
+    }
+    published_at = settlement.verdict.published_at
+    if attempt.complaint is None or attempt.complaint.published_at < published_at:
+        changes["complaint"] = DecidedComplaint(
+            settlement.case_id, published_at, settlement.upheld, settlement.at
+        )
+    if settlement.upheld and settlement.verdict.accused is not None:
+        decision = Decision(
+            state=IntegrityState.OVERTURNED,
+            rule=settlement.verdict.accused,
+            operator=settlement.operator,
+            reason=settlement.reason,
+            at=settlement.at,
+        )
+        changes |= decided(attempt, decision)
+    return changes
+
+
+def _settled(attempt: Attempt, settlement: Settlement) -> bool:
+    """Whether it has reached the attempt before."""
+    if attempt.complaint is not None and attempt.complaint.case_id == settlement.case_id:
+        return True
+    return any(entry.command_id == settlement.case_id for entry in attempt.audit)
+
+
+def _audit(settlement: Settlement) -> Audit:
+    return Audit(
+        command_id=settlement.case_id,
+        what="decide_complaint",
+        operator=settlement.operator,
+        reason=settlement.reason,
+        detail="upheld" if settlement.upheld else "rejected",
+        at=settlement.at,
+    )

@@ -1,0 +1,38 @@
+"""The frames behind what is held against a candidate: those alone that the rule names, each look noted."""
+
+import msgspec
+
+from chalicelib.attempts import store, watch
+from chalicelib.attempts.model import Attempt
+from chalicelib.proctoring.model import IntegrityState, Verdict
+from chalicelib.shared import log
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """A snapshot that counts against somebody: its moment, what it showed, a link for one look.
+
+    There is no picture of one that is missing, nor of one whose time to be kept is over.
+    """
+
+    at: int
+    verdict: Verdict
+    url: str | None
+
+
+def show_frames(attempt: Attempt, *, by: str) -> tuple[Frame, ...]:
+    """The frames that integrity names, in order; `by` says in the log who looks (no name).
+
+    One query, and none when nothing is held against the candidate.
+    """
+    found = attempt.integrity
+    if found.state is IntegrityState.CLEAR or not found.slots:
+        return ()
+    moments, kept = watch.moments(attempt), store.list_snapshots(attempt.attempt_id)
+    frames = []
+    for slot in found.slots:
+        row = kept.get(slot)
+        url = store.evidence_url(attempt.attempt_id, row["sha256"]) if row else None
+        frames.append(Frame(moments[slot], attempt.verdicts[str(slot)], url))
+    if shown := sum(frame.url is not None for frame in frames):
+        log.event("evidence_shown", attempt=attempt.attempt_id, by=by, frames=shown)
+    return tuple(frames)

@@ -1,0 +1,28 @@
+"""For those who act on what attempts end in: which were marked, how they stand, and that it is done."""
+
+from chalicelib.attempts import events, outcome, store
+from chalicelib.attempts.deciding import load
+from chalicelib.attempts.model import Attempt, Status
+from chalicelib.shared.errors import NotFound
+
+
+def marked_attempt(*, attempt_id: str) -> Attempt | None:
+    """A marked attempt as it stands now, its score kept; None when there is nothing to follow up."""
+    try:
+        attempt = load(attempt_id, None)
+    except NotFound:  # the index may be behind the table
+        return None
+    if attempt.status is not Status.SUBMITTED or attempt.follow_up is None:
+        return None
+    events.record_score(attempt=attempt)
+    return attempt
+
+
+def list_marked() -> list[str]:
+    """Attempts that have still to be followed up."""
+    return [each for shard in outcome.outcome_shards() for each in store.list_marked(shard)]
+
+
+def take_mark(*, attempt: Attempt) -> bool:
+    """It was followed up as it stood in this version; False when it has changed since."""
+    return store.take_mark(attempt)

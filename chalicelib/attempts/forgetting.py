@@ -1,0 +1,37 @@
+"""Forgetting the pictures of an attempt: when that may be, and what goes. Its record and timeline stay."""
+
+import msgspec
+
+from chalicelib.attempts import outcome, store
+from chalicelib.attempts.deciding import decide
+from chalicelib.attempts.model import Attempt, Changes, Status
+from chalicelib.shared.errors import Conflict
+
+
+def refuse_unsettled(attempt: Attempt, now: int) -> None:
+    """Pictures are evidence until the verdict is final and nobody can complain about it any more.
+
+    An attempt that nobody started is over when it can be started no longer. Raises `Conflict` (`attempt_not_final`;
+    `complaint_window_open`: up to and with the last millisecond of a complaint).
+    """
+    if attempt.status is Status.OPENED and now > attempt.frozen_until:
+        return
+    ended = attempt.status is Status.SUBMITTED and outcome.is_final(attempt, now)
+    if not ended or attempt.follow_up is not None:
+        raise Conflict("attempt_not_final", attempt_id=attempt.attempt_id)
+    if now <= attempt.complaint_until:
+        until = attempt.complaint_until
+        raise Conflict("complaint_window_open", attempt_id=attempt.attempt_id, until=until)
+
+
+def forget_pictures(*, attempt_id: str, now: int) -> int:
+    """Remove uploads and evidence in all versions, and the face that an operator approved; returns how many."""
+    decide(attempt_id, None, now, without_face)
+    return store.delete_pictures(attempt_id)
+
+
+def without_face(attempt: Attempt) -> Changes:
+    """The waiver stays, the face in it goes."""
+    if attempt.waiver is None or attempt.waiver.reference is None:
+        return {}
+    return {"waiver": msgspec.structs.replace(attempt.waiver, reference=None)}

@@ -1,0 +1,74 @@
+"""Rules of what an operator sees of an exam: where attempts stand, who comes first, who was seen when. Pure."""
+
+import enum
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from chalicelib.attempts.model import Attempt, Listed
+from chalicelib.proctoring.model import IntegrityState
+
+T = TypeVar("T")
+
+
+class Standing(enum.Enum):
+    """What matters most about an attempt to somebody who watches an exam."""
+
+    FLAGGED = "flagged"  # a human has to look
+    STARTED = "started"
+    OPENED = "opened"
+    INVALIDATED = "invalidated"
+    SUBMITTED = "submitted"
+
+
+_URGENCY = {standing: place for place, standing in enumerate(Standing)}
+
+
+def standing(row: Listed) -> Standing:
+    """Where an attempt stands, as far as the index by exam knows."""
+    if row.integrity.state is IntegrityState.FLAGGED:
+        return Standing.FLAGGED
+    if row.integrity.state is IntegrityState.INVALIDATED:
+        return Standing.INVALIDATED
+    if row.submitted_at is not None:
+        return Standing.SUBMITTED
+    return Standing.OPENED if row.started_at is None else Standing.STARTED
+
+
+def counts(rows: Iterable[Listed]) -> Counter[Standing]:
+    """How many attempts stand where; each is counted once."""
+    return Counter(map(standing, rows))
+
+
+def urgent_first(rows: Iterable[Listed], only: Standing | None = None) -> list[Listed]:
+    """Those that need an operator first; `only` leaves the others out. The order within stays from look to look."""
+    wanted = [row for row in rows if only is None or standing(row) is only]
+    return sorted(wanted, key=lambda row: (_URGENCY[standing(row)], row.attempt_id))
+
+
+def cut(rows: Sequence[T], number: int, size: int) -> tuple[Sequence[T], int, int]:
+    """One page of a list, its number (the nearest that exists), and how many pages there are."""
+    pages = max(1, math.ceil(len(rows) / size))
+    here = min(max(1, number), pages)
+    return rows[(here - 1) * size : here * size], here, pages
+
+
+def last_seen(attempt: Attempt) -> int:
+    """The newest sign of life of a candidate's page that the item knows of.
+
+    A heartbeat with nothing new writes nothing: between two signs lie the candidate's own pauses, and at most
+    the time to the next snapshot, which is asked for when a page reports.
+    """
+    absence, admission = attempt.last_absence, attempt.admission
+    signs = [
+        attempt.opened_at,
+        attempt.started_at,
+        attempt.saved_at,
+        admission.at if admission else None,
+        absence.reported_at if absence else None,
+        *(check.reserved_at for check in attempt.verifications),
+        attempt.pending.reserved_at if attempt.pending else None,
+        *attempt.asked.values(),
+    ]
+    return max(sign for sign in signs if sign is not None)

@@ -1,0 +1,46 @@
+"""Use cases of operators who watch an exam. Nothing here writes: not even what the clock has decided meanwhile."""
+
+import msgspec
+
+from chalicelib.attempts import store, watch
+from chalicelib.attempts.deciding import load
+from chalicelib.attempts.model import Attempt, Listed
+from chalicelib.proctoring.model import Verdict
+from chalicelib.shared import log
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A snapshot that has a verdict: the bytes that were judged, and a link to them for one look.
+
+    There are none of one that is missing, nor of one whose time to be kept is over.
+    """
+
+    slot: int
+    at: int
+    verdict: Verdict
+    data: bytes | None
+    url: str | None
+
+
+def list_attempts(*, exam_id: str) -> list[Listed]:
+    """Every attempt of an exam as its index knows it, a moment late: one query for each of its parts."""
+    return list(store.list_of_exam(exam_id))
+
+
+def look_up_attempt(*, attempt_id: str) -> Attempt:
+    """An attempt as it is stored. Raises `NotFound`."""
+    return load(attempt_id, None)
+
+
+def look_at_snapshots(*, attempt: Attempt, slots: tuple[int, ...]) -> tuple[Snapshot, ...]:
+    """Some judged snapshots with their pictures, in the order asked for; the look leaves a line in the log."""
+    moments, kept = watch.moments(attempt), store.list_snapshots(attempt.attempt_id)
+    found = []
+    for slot in slots:
+        digest = kept[slot]["sha256"] if slot in kept else None
+        data = store.read_evidence(attempt.attempt_id, digest) if digest else None
+        url = store.evidence_url(attempt.attempt_id, digest) if digest and data else None
+        found.append(Snapshot(slot, moments[slot], attempt.verdicts[str(slot)], data, url))
+    if shown := sum(snapshot.data is not None for snapshot in found):
+        log.event("evidence_shown", attempt=attempt.attempt_id, by="operator", frames=shown)
+    return tuple(found)

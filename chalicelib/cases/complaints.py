@@ -1,0 +1,167 @@
+"""Use cases of complaints 我要投诉: one for each verdict, decided by somebody who had no part in it."""
+
+import msgspec
+
+from chalicelib.attempts import complaining, timeline
+from chalicelib.attempts import service as attempts
+from chalicelib.attempts.complaining import Settlement
+from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.service import Result
+from chalicelib.cases import model, store
+from chalicelib.cases.deciding import decide, load, number, register
+from chalicelib.cases.model import (
+    Case,
+    CaseKind,
+    CaseState,
+    Effect,
+    Ruling,
+    Upload,
+    WaitsFor,
+)
+from chalicelib.identity import service as identity
+from chalicelib.identity.model import Person
+from chalicelib.proctoring.model import IntegrityState
+from chalicelib.shared import log
+from chalicelib.shared.errors import Conflict
+from chalicelib.shared.lines import parse_text
+
+_KIND = CaseKind.COMPLAINT
+
+
+class Review(msgspec.Struct, frozen=True):
+    """A complaint with all that a decision needs; links serve one look within a minute."""
+
+    case: Case
+    person: Person
+    result: Result
+    pictures: dict[str, str]
+    timeline: list[timeline.Entry]
+    problems: list[str]
+
+
+# --- the candidate's side -------------------------------------------------------------------------------
+
+
+def open_complaint(
+    *, attempt_id: str, account_id: str, request_id: str, text: str, now: int
+) -> Case:
+    """我要投诉: ask a human to look at the present verdict again, once, within the time for it.
+
+    Its number is a function of attempt and publication. The same request again finds its complaint, also when the
+    time is over by now. Raises `Invalid`, `NotFound`, `Conflict` (`not_submitted`, `complaint_exists`,
+    `complaint_too_late`).
+    """
+    plain = parse_text(text, "text", most=model.TEXT_SIGNS)
+    attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
+    known = find_complaint(attempt)
+    if known is None:
+        contested = complaining.complain(attempt, now)
+        case_id = _number(attempt)
+        register(account_id, case_id, _KIND, now)
+        fresh = Case(
+            case_id=case_id,
+            kind=_KIND,
+            account_id=account_id,
+            version=1,
+            state=CaseState.OPEN,
+            opened_at=now,
+            text=plain,
+            exam_id=attempt.exam_id,
+            attempt_id=attempt_id,
+            verdict=contested,
+            request_id=request_id,
+            uploads={kind: Upload() for kind in model.UPLOADS_OF[_KIND]},
+            waits_for=WaitsFor.COMPLAINT,
+        )
+        known = store.put_case(fresh)
+    if known.request_id != request_id:
+        raise Conflict("complaint_exists", state=known.state.value)
+    return known
+
+
+def _number(attempt: Attempt) -> str:
+    return number(_KIND, attempt.attempt_id, attempt.verdict_at)
+
+
+def find_complaint(attempt: Attempt) -> Case | None:
+    """The complaint about the present verdict of this attempt, if there is one: one read."""
+    if attempt.status is not Status.SUBMITTED:
+        return None
+    return store.load_case(_number(attempt))
+
+
+def get_complaint(*, attempt_id: str, account_id: str, now: int) -> tuple[Attempt, Case | None]:
+    """My submitted attempt and the complaint about its verdict. Raises `NotFound`, `Conflict`: `not_submitted`."""
+    attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
+    if attempt.status is not Status.SUBMITTED:
+        raise Conflict("not_submitted", next_step=attempt.next_step(now))
+    return attempt, find_complaint(attempt)
+
+
+# --- operators ------------------------------------------------------------------------------------------
+
+
+def list_open_complaints() -> list[Case]:
+    """Complaints that nobody has decided, the oldest first."""
+    waiting = store.list_waiting(WaitsFor.COMPLAINT)
+    return [case for case in waiting if case.state is CaseState.OPEN]
+
+
+def review_complaint(*, case_id: str, now: int) -> Review:
+    """A complaint with person, pictures, result, frames and the whole timeline; each look is logged.
+
+    Raises `NotFound`.
+    """
+    case = load(case_id, _KIND)
+    assert case.attempt_id is not None  # a complaint is about one
+    pictures = {kind.value: upload.key for kind, upload in case.uploads.items() if upload.key}
+    entries, problems = attempts.get_timeline(attempt_id=case.attempt_id)
+    review = Review(
+        case=case,
+        person=identity.look_up_person(account_id=case.account_id),
+        result=attempts.review_result(attempt_id=case.attempt_id, now=now),
+        pictures={name: store.picture_url(key) for name, key in pictures.items()},
+        timeline=entries,
+        problems=problems,
+    )
+    log.event("evidence_shown", complaint=case_id, pictures=sorted(pictures))
+    return review
+
+
+def decide_complaint(*, case_id: str, ruling: Ruling, version_seen: int, now: int) -> Case:
+    """Uphold or reject a complaint, with a reason; by another operator than the one who confirmed the flag.
+
+    The decision is written first, with the notice to the candidate in the same write; then it reaches the attempt.
+    The same command again, or the schedule, completes what a crash left undone. Raises `NotFound`, `Conflict`
+    (`complaint_decided`, `complaint_changed`, `same_operator`).
+    """
+    case = load(case_id, _KIND)
+    assert case.attempt_id is not None  # a complaint is about one
+    if case.ruling is None:
+        attempts.refuse_decider(attempt_id=case.attempt_id, operator=ruling.operator)
+    notice_id = f"{case_id}-decision"  # one decision, one notice
+    decided = decide(
+        case_id, _KIND, lambda c: model.uphold_or_reject(c, ruling, version_seen, notice_id)
+    )
+    return finish(decided, now)
+
+
+def finish(case: Case, now: int) -> Case:
+    """Let a decision reach the attempt that it is about, if it has not yet."""
+    ruling, attempt_id = case.ruling, case.attempt_id
+    if case.waits_for is not WaitsFor.SETTLEMENT or ruling is None or attempt_id is None:
+        return case
+    assert case.verdict is not None  # a complaint is about one
+    settlement = Settlement(
+        case_id=case.case_id,
+        operator=ruling.operator,
+        reason=ruling.reason,
+        at=ruling.at,
+        upheld=ruling.accepted,
+        verdict=case.verdict,
+    )
+    attempt = attempts.settle_complaint(attempt_id=attempt_id, settlement=settlement, now=now)
+    decision = attempt.decision_about(case.verdict.accused)
+    overturned = decision is not None and decision.state is IntegrityState.OVERTURNED
+    effect = Effect.OVERTURNED if overturned and ruling.accepted else Effect.NOTED
+    return decide(case.case_id, _KIND, lambda c: model.take_effect(c, effect))

@@ -1,0 +1,37 @@
+"""Forgetting the pictures of cases: when that may be, and what goes. What was said and decided stays."""
+
+import msgspec
+
+from chalicelib.cases import store
+from chalicelib.cases.deciding import decide
+from chalicelib.cases.model import Case, CaseState, Changes
+from chalicelib.shared.errors import Conflict
+
+
+def list_cases(*, account_id: str) -> list[Case]:
+    """All cases of an account as they stand: the register forgets old tickets, so the whole table is looked through."""
+    listed = {entry.case_id for entry in store.load_register(account_id).entries}
+    found = (store.load_case(case_id) for case_id in sorted(listed | store.find_ids(account_id)))
+    return [case for case in found if case is not None]
+
+
+def refuse_open(case: Case) -> None:
+    """Pictures are evidence until a case is decided and its attempt knows. Raises `Conflict`: `case_open`."""
+    if case.state is CaseState.OPEN or case.waits_for is not None:
+        raise Conflict("case_open", case_id=case.case_id)
+
+
+def forget_pictures(case: Case) -> int:
+    """Remove uploads and kept pictures in all versions, and the faces on them; returns how many."""
+    refuse_open(case)
+    decide(case.case_id, case.kind, without_pictures)
+    return store.delete_pictures(case)
+
+
+def without_pictures(case: Case) -> Changes:
+    """What became of each picture stays, the faces and places go."""
+    return {
+        f"uploads.{kind.value}": msgspec.structs.replace(upload, key="", reference=None)
+        for kind, upload in case.uploads.items()
+        if upload.key or upload.reference is not None
+    }

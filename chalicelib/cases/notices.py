@@ -1,0 +1,100 @@
+"""Sending what a decision has left in its case: by the stream at once, by the schedule what that missed."""
+
+from collections.abc import Callable
+
+from chalicelib.accounts import service as accounts
+from chalicelib.cases import outbox, store
+from chalicelib.cases.deciding import decide
+from chalicelib.cases.model import Case, Changes, Notice, NoticeState
+from chalicelib.notices import sms
+from chalicelib.notices.sms import Message
+from chalicelib.shared import log
+from chalicelib.shared.errors import NotFound, Unavailable
+
+_SWEEP_MS = 20_000  # the function that sweeps has more to do in its 55 s
+
+
+def send_notice(*, case_id: str, now: int) -> bool:
+    """Hand a pending notice over, if it is due and nobody else does; returns whether the provider took it.
+
+    A provider that does not answer is tried again by the schedule, with growing waits; one that refuses for good,
+    or the last try, leaves a dead notice behind. Raises `NotFound`, `Conflict` (`busy`).
+    """
+    case = _load(case_id)
+    if not outbox.due(case, now):
+        return False
+    claimed = _claim(case, now)
+    if claimed is None:
+        return False
+    try:
+        contact = accounts.get_contact(account_id=case.account_id)
+        sms.send(
+            Message(
+                message_id=claimed.notice_id,
+                number=contact.number,
+                template=claimed.template,
+                variables={"name": contact.name},
+            )
+        )
+    except (sms.Rejected, NotFound) as error:
+        log.crash(error, case=case_id)
+        _decide(case, lambda c: outbox.failed(c, claimed, now, for_good=True))
+        log.metric("NoticesGivenUp", 1, case=case_id)
+        return False
+    except Unavailable as error:
+        log.crash(error, case=case_id)
+        after = _decide(case, lambda c: outbox.failed(c, claimed, now, for_good=False))
+        if after.notice_pending is NoticeState.DEAD:
+            log.metric("NoticesGivenUp", 1, case=case_id)
+        return False
+    _decide(case, lambda c: outbox.sent(c, now))
+    log.event("notice_sent", case=case_id, notice=claimed.notice_id, tries=claimed.tries)
+    return True
+
+
+def _load(case_id: str) -> Case:
+    case = store.load_case(case_id)
+    if case is None:
+        raise NotFound("not_found")
+    return case
+
+
+def _decide(case: Case, rule: Callable[[Case], Changes]) -> Case:
+    return decide(case.case_id, case.kind, rule)
+
+
+def _claim(case: Case, now: int) -> Notice | None:
+    """The notice as we claimed it; None when somebody else was faster."""
+    changes = outbox.claim(case, now)
+    try:
+        return store.change_case(case, changes).notice
+    except store.ChangedMeanwhile:  # whoever came first sends it, or the schedule does
+        return None
+
+
+def send_waiting(*, now: Callable[[], int]) -> int:
+    """Send what the stream missed and what failed before; called by the schedule.
+
+    One that cannot be sent does not keep the others waiting. Returns how many were sent.
+    """
+    began, sent = now(), 0
+    for case in store.list_notices(NoticeState.PENDING):
+        if now() - began >= _SWEEP_MS:
+            break
+        try:
+            sent += send_notice(case_id=case.case_id, now=now())
+        except Exception as error:  # whatever is wrong with this one, the others must be sent
+            log.crash(error, case=case.case_id)
+    if dead := store.list_notices(NoticeState.DEAD):
+        log.metric("NoticesDead", len(dead), cases=[case.case_id for case in dead][:20])
+    return sent
+
+
+def resend_notices() -> list[str]:
+    """Have all given-up notices tried again; the schedule does it within a minute.
+
+    Returns the cases whose notice waits to be sent now, so that asking again tells the same.
+    """
+    for case in store.list_notices(NoticeState.DEAD):
+        _decide(case, outbox.revive)
+    return [case.case_id for case in store.list_notices(NoticeState.PENDING)]

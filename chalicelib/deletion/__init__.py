@@ -1,0 +1,1 @@
+"""Deletion 删除: a person's face data and photos leave every store."""

@@ -1,0 +1,79 @@
+"""Zips that strangers made, unpacked without trusting a word of them. Pure.
+
+Nothing is written to disk, so a path that leads elsewhere is only a name that nobody asks for.
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+
+# These two can be unpacked up to a given size; bzip2 and LZMA cannot.
+_PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+
+
+class ZipRefused(Exception):
+    """The zip is not opened."""
+
+
+class NoZip(ZipRefused):
+    """It is damaged, encrypted, or no zip at all."""
+
+
+class StrangePacking(ZipRefused):
+    """It is packed in a way that cannot be unpacked up to a given size."""
+
+
+class ZipTooLarge(ZipRefused):
+    """More files or bytes than are allowed would come out."""
+
+
+def unpack(
+    data: bytes, *, wanted: Callable[[str], bool], most_files: int, most_bytes: int
+) -> dict[str, bytes]:
+    """The wanted files by name. Raises `NoZip`, `StrangePacking`, `ZipTooLarge`.
+
+    What is announced is counted before anything is unpacked; no file is unpacked further than announced.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = [i for i in archive.infolist() if not i.is_dir() and wanted(i.filename)]
+            if len(infos) > most_files or sum(i.file_size for i in infos) > most_bytes:
+                raise ZipTooLarge
+            if not {info.compress_type for info in infos} <= _PACKINGS:
+                raise StrangePacking
+            return {info.filename: _unpacked(archive, info) for info in infos}
+    except _BROKEN:
+        raise NoZip from None
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """A file, unpacked no further than it was announced: `read()` alone would unpack all and then cut.
+
+    Raises `BadZipFile` when there is more, by its check sum.
+    """
+    with archive.open(info) as packed:
+        return packed.read(info.file_size + 1)
+
+
+def pack(files: dict[str, bytes], *, compressed: bool = True) -> bytes:
+    """A zip without times: the same files always give the same bytes."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+            archive.writestr(entry, content)
+    return data.getvalue()

@@ -1,0 +1,209 @@
+"""Question banks as tables: rows become questions, in the spellings that people use, and back again. Pure."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import msgspec
+
+from chalicelib.exams.model import QuestionType
+from chalicelib.exams.paper import LETTERS, Question
+from chalicelib.exams.sheets import Page
+from chalicelib.exams.tables import Advice, Layout, Reading, Row, read_table
+from chalicelib.exams.validation import Finding
+
+JUDGE_OPTIONS = ("正确", "错误")
+TYPE_NAMES = {
+    QuestionType.SINGLE: "单选题",
+    QuestionType.MULTIPLE: "多选题",
+    QuestionType.JUDGE: "判断题",
+}
+HEADINGS = (
+    *("编号", "题型", "题干"),
+    *(f"选项{letter}" for letter in LETTERS),
+    *("答案", "解析", "依据", "标签"),
+)
+EXAMPLE = "示例"  # how the rows of our template begin
+_OPTIONS = {
+    f"选项{letter}": (letter, f"{letter}选项", f"答案{letter}", f"选项{letter}内容")
+    for letter in LETTERS
+}
+LAYOUT = Layout(
+    columns={
+        "编号": ("题目编号", "试题编号", "编码", "ID"),
+        "题型": ("题目类型", "试题类型", "类型"),
+        "题干": ("题目", "试题", "题目内容", "试题内容", "问题", "试题题干"),
+        **_OPTIONS,
+        "答案": ("正确答案", "标准答案", "参考答案", "试题答案"),
+        "解析": ("答案解析", "试题解析", "题目解析"),
+        "依据": ("法律依据", "政策依据", "出处", "来源"),
+        "标签": ("知识点", "考点"),
+    },
+    needed=("题型", "题干", "答案"),
+    left_out=("备注", "序号", "题号", "章节", "难度", "难易度", "难度系数", "分值", "分数"),
+)
+_TYPES = {
+    QuestionType.SINGLE: ("单选题", "单选", "单项选择题", "单项选择", "单项"),
+    QuestionType.MULTIPLE: ("多选题", "多选", "多项选择题", "多项选择", "多项"),
+    QuestionType.JUDGE: ("判断题", "判断", "是非题", "对错题", "判断正误"),
+}
+_TYPE_OF = {spelling: kind for kind, spellings in _TYPES.items() for spelling in spellings}
+_TRUE = {"正确", "对", "√", "✓", "✔", "是", "T", "TRUE"}
+_FALSE = {"错误", "错", "×", "✗", "✘", "X", "否", "F", "FALSE", "不正确"}
+# Pairs that may stand in the options of a true/false question: shown, they would say the same.
+_JUDGE_PAIRS = ({"正确", "错误"}, {"对", "错"}, {"√", "×"})
+_SEPARATORS = re.compile(r"[\s,，、;；.。/|]")
+
+
+class Questions(msgspec.Struct, frozen=True):
+    """What one file brought: its questions with the rows that they stand in."""
+
+    found: tuple[tuple[Row, Question], ...]
+    reading: Reading
+
+
+def read_questions(name: str, data: bytes) -> Questions:
+    """The questions of a file; mistakes and remarks stand in `reading`."""
+    reading = read_table(name, data, LAYOUT)
+    examples = [row for row in reading.rows if _is_example(row)]
+    found: list[tuple[Row, Question]] = []
+    for row in (row for row in reading.rows if not _is_example(row)):
+        try:
+            found.append((row, parse_question(row.cells)))
+        except ValueError as error:
+            reading.findings.append(Finding(row.file, row.number, str(error)))
+    for file in dict.fromkeys(row.file for row in examples):
+        told = [row.number for row in examples if row.file == file]
+        reading.remark(Advice.TEMPLATE_ROW, file, told)
+    _look_closer(found, reading)
+    return Questions(tuple(found), reading)
+
+
+def _is_example(row: Row) -> bool:
+    stem = row.cells["题干"].lstrip("【[(（")
+    return row.cells.get("编号", "").startswith(EXAMPLE) or stem.startswith(EXAMPLE)
+
+
+def parse_question(cells: dict[str, str]) -> Question:
+    """One row as a question. Raises `ValueError` with the reason."""
+    kind = _TYPE_OF.get(_normal(cells["题型"]))
+    if kind is None:
+        empty = "" if cells["题型"] else "（合并的单元格须拆开，逐行填写）"
+        raise ValueError(f"题型须为：单选题、多选题、判断题{empty}")
+    if not cells.get("编号", "-") or not cells["题干"]:
+        raise ValueError("编号和题干不能为空")
+    options, key = _judge_key(cells) if kind is QuestionType.JUDGE else _choice_key(cells, kind)
+    return Question(
+        id=cells.get("编号") or _own_id(kind, cells["题干"], options),
+        type=kind,
+        stem=cells["题干"],
+        options=options,
+        key=key,
+        explanation=cells.get("解析", ""),
+        source=cells.get("依据", ""),
+        tag=cells.get("标签", ""),
+    )
+
+
+def _own_id(kind: QuestionType, stem: str, options: tuple[str, ...]) -> str:
+    """The id of a question whose table has no column for it: the same question always has the same."""
+    told = "\x1f".join((kind.value, stem, *options))
+    return f"Q-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+def _judge_key(cells: dict[str, str]) -> tuple[tuple[str, ...], str]:
+    options = [cells.get(f"选项{letter}", "") for letter in LETTERS]
+    filled = [_normal(option) for option in options if option]
+    if filled and (len(filled) != 2 or not all(options[:2]) or set(filled) not in _JUDGE_PAIRS):
+        raise ValueError("判断题不填选项")
+    answer = _normal(cells["答案"])
+    if filled and answer in ("A", "B"):
+        answer = filled["AB".index(answer)]
+    if answer in _TRUE:
+        return JUDGE_OPTIONS, "A"
+    if answer in _FALSE:
+        return JUDGE_OPTIONS, "B"
+    raise ValueError("判断题的答案须为：正确、错误（或 对/错、√/×）")
+
+
+def _choice_key(cells: dict[str, str], kind: QuestionType) -> tuple[tuple[str, ...], str]:
+    options = [cells.get(f"选项{letter}", "") for letter in LETTERS]
+    while options and not options[-1]:
+        options.pop()
+    if len(options) < 2 or not all(options):
+        raise ValueError("至少两个选项，从 A 开始，中间不留空")
+    if len(set(options)) < len(options):
+        raise ValueError("选项重复")
+    key = _SEPARATORS.sub("", _normal(cells["答案"]))
+    letters = LETTERS[: len(options)]
+    if not key or len(set(key)) < len(key) or not set(key) <= set(letters):
+        raise ValueError(f"答案须为 {letters[0]}–{letters[-1]} 中的字母，不重复")
+    if kind is QuestionType.SINGLE and len(key) != 1:
+        raise ValueError("单选题只能有一个答案")
+    if kind is QuestionType.MULTIPLE and len(key) < 2:
+        raise ValueError("多选题至少有两个答案")
+    return tuple(options), "".join(sorted(key))
+
+
+def _normal(text: str) -> str:
+    """Full-width letters as plain ones, capitals, no blanks: `Ａ` and `a ` are `A`."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+
+
+# --- remarks --------------------------------------------------------------------------------------------
+
+
+def _look_closer(found: list[tuple[Row, Question]], reading: Reading) -> None:
+    """Remarks on questions that are right in form, and may be wrong all the same."""
+    for file in dict.fromkeys(row.file for row, _ in found):
+        here = [(row.number, question) for row, question in found if row.file == file]
+        reading.remark(Advice.NO_EXPLANATION, file, [n for n, q in here if not q.explanation])
+        reading.remark(Advice.ALL_OPTIONS_RIGHT, file, [n for n, q in here if _all_right(q)])
+        reading.remark(Advice.JUDGE_AS_SINGLE, file, [n for n, q in here if _is_judge(q)])
+        reading.remark(Advice.DUPLICATE_STEM, file, _repeated(here))
+
+
+def _all_right(question: Question) -> bool:
+    several = question.type is QuestionType.MULTIPLE
+    return several and len(question.key) == len(question.options)
+
+
+def _is_judge(question: Question) -> bool:
+    options = {_normal(option) for option in question.options}
+    return question.type is QuestionType.SINGLE and options in (*_JUDGE_PAIRS, {"是", "否"})
+
+
+def _repeated(here: Iterable[tuple[int, Question]]) -> list[int]:
+    """Rows whose stem stood above already, punctuation aside."""
+    seen: set[str] = set()
+    repeated = []
+    for number, question in here:
+        stem = re.sub(r"[\W_]", "", _normal(question.stem))
+        if stem in seen:
+            repeated.append(number)
+        seen.add(stem)
+    return repeated
+
+
+# --- back again -----------------------------------------------------------------------------------------
+
+
+def as_page(rows: list[tuple[str, ...]]) -> Page:
+    """Rows of questions as a sheet, also as one to be filled in."""
+    widths = (14, 9, 50, *(18,) * len(LETTERS), 9, 40, 30, 12)
+    types = tuple(TYPE_NAMES.values())
+    return Page("题库", HEADINGS, rows, widths, choices={HEADINGS.index("题型"): types})
+
+
+def as_row(question: Question) -> tuple[str, ...]:
+    """A question as a row under `HEADINGS`; reading it gives the same question."""
+    judge = question.type is QuestionType.JUDGE
+    options = ("",) * len(LETTERS) if judge else question.options
+    answer = question.options[LETTERS.index(question.key)] if judge else question.key
+    return (
+        *(question.id, TYPE_NAMES[question.type], question.stem),
+        *options,
+        *("",) * (len(LETTERS) - len(options)),
+        *(answer, question.explanation, question.source, question.tag),
+    )

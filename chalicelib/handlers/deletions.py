@@ -1,0 +1,47 @@
+"""Operators' hand for a person who wants their face data and photos deleted."""
+
+from typing import Annotated, Any
+
+import msgspec
+from chalice.app import Blueprint
+from msgspec import Meta
+
+from chalicelib.deletion import service as deletion
+from chalicelib.handlers.console import answered
+from chalicelib.identity.deleting import SETTLING_MS
+from chalicelib.identity.model import Deletion
+
+functions = Blueprint(__name__)
+
+
+class DeletePersonData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whose pictures, who deletes them, and why. The same `command_id` again goes on where it stopped."""
+
+    account_id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+(?!\n)$")]
+    command_id: Annotated[str, Meta(min_length=8, max_length=64)]
+    operator: Annotated[str, Meta(min_length=1, max_length=80)]
+    reason: Annotated[str, Meta(min_length=2, max_length=500)]
+
+
+@functions.lambda_function()
+def delete_person_data(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Delete a candidate's face data and photos from every store; call again at `again_at` until `done`."""
+
+    def answer(command: DeletePersonData, now: int) -> dict[str, Any]:
+        wish = Deletion(command.command_id, command.operator, command.reason, requested_at=now)
+        found = deletion.delete_person_data(account_id=command.account_id, deletion=wish, now=now)
+        return _as_answer(command.account_id, found)
+
+    return answered(event, DeletePersonData, answer)
+
+
+def _as_answer(account_id: str, found: Deletion) -> dict[str, Any]:
+    done = found.done_at is not None
+    return {
+        "account_id": account_id,
+        "done": done,
+        "requested_at": found.requested_at,
+        "done_at": found.done_at,
+        "again_at": None if done else found.requested_at + SETTLING_MS,
+        "kept_certificates": list(found.kept),
+    }

@@ -1,0 +1,59 @@
+"""From a roster as written to one that is stored: ID numbers checked and hashed, nothing else of them kept."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+
+from chalicelib.exams.model import RosterEntry
+from chalicelib.exams.pack import Pack, PackRefused
+from chalicelib.exams.roster import RosterRow
+from chalicelib.exams.validation import Finding
+from chalicelib.identity import documents
+from chalicelib.shared.clock import MINUTE_MS
+from chalicelib.shared.errors import Invalid
+
+HashOfNumber = Callable[[documents.IdType, str], str]
+ID_TYPE_NAMES = {
+    "居民身份证": documents.IdType.RESIDENT,
+    "港澳居民来往内地通行证": documents.IdType.HK_MACAU,
+    "台湾居民来往大陆通行证": documents.IdType.TAIWAN,
+    "港澳台居民居住证": documents.IdType.HMT_RESIDENCE,
+    "护照": documents.IdType.PASSPORT,
+    "外国人永久居留身份证": documents.IdType.FOREIGN_RESIDENT,
+}
+
+
+def plain_hash(kind: documents.IdType, number: str) -> str:
+    """Tells two persons of a roster apart without the secret; never stored."""
+    return hashlib.sha256(f"{kind.value}/{number}".encode()).hexdigest()
+
+
+def read_roster(pack: Pack, hash_of: HashOfNumber) -> list[RosterEntry] | None:
+    """The roster of a pack with ID numbers checked and hashed. Raises `PackRefused`."""
+    if pack.roster is None:
+        return None
+    people, findings = identify(pack.roster, hash_of)
+    if findings:
+        raise PackRefused(findings)
+    return [entry for _, entry in people]
+
+
+def identify(
+    rows: Iterable[RosterRow], hash_of: HashOfNumber
+) -> tuple[list[tuple[RosterRow, RosterEntry]], list[Finding]]:
+    """Each row with its person, and every row that names nobody, or somebody twice."""
+    people: dict[str, tuple[RosterRow, RosterEntry]] = {}
+    findings: list[Finding] = []
+    for row in rows:
+        try:
+            kind = ID_TYPE_NAMES[row.id_type]
+            number = documents.parse_id_number(kind, row.id_number)
+        except (KeyError, Invalid):
+            findings.append(Finding(row.file, row.row, "证件类型或证件号码不正确"))
+            continue
+        person_hash = hash_of(kind, number)
+        if person_hash in people:
+            findings.append(Finding(row.file, row.row, "此人重复出现"))
+            continue
+        entry = RosterEntry(person_hash, row.extra_min * MINUTE_MS, row.note)
+        people[person_hash] = (row, entry)
+    return list(people.values()), findings

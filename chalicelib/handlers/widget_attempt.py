@@ -1,0 +1,227 @@
+"""Widgets about one candidate: 一位考生 with timeline and grants, 待核实的监考标记 with frames."""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.attempts import overview, watching
+from chalicelib.attempts import service as attempts
+from chalicelib.attempts.model import Attempt, Cause, Listed, Status
+from chalicelib.attempts.overview import Standing
+from chalicelib.attempts.watching import Snapshot
+from chalicelib.exams import service as exams
+from chalicelib.exams.model import ListedExam
+from chalicelib.handlers import widget_orders as orders
+from chalicelib.handlers import widget_parts as parts
+from chalicelib.handlers import widget_timeline
+from chalicelib.handlers.widget_event import Ask
+from chalicelib.handlers.widget_html import Content, Html, call, el, join
+from chalicelib.handlers.widget_orders import Target
+from chalicelib.identity import service as identity
+from chalicelib.proctoring.model import Integrity, IntegrityState
+from chalicelib.shared import pictures
+from chalicelib.shared import texts_operators as t
+from chalicelib.shared.clock import HOUR_MS
+from chalicelib.shared.errors import NotFound
+
+THUMBNAIL = 160  # pixels of the longer side: 3 to 4 kB each
+FRAME = 320  # pixels, where somebody has to recognise a face
+_MOST_SNAPSHOTS = 24  # newest; 60 minutes bring 25 at most
+_FLAGS_FOR_MS = 14 * 24 * HOUR_MS  # exams that began earlier are over: nobody looks for flags there
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Whose attempt, and the view that it was reached from."""
+
+    attempt_id: str = ""
+    back: dict[str, Any] = {}
+    page: int = 1
+
+
+# --- one candidate --------------------------------------------------------------------------------------
+
+
+def show_attempt(ask: Ask) -> Html:
+    """One attempt with everything that is known of it, and what an operator can do for it."""
+    wanted = ask.wants(Wanted)
+    attempt_id = wanted.attempt_id or ask.field("attempt_id").strip()
+    search = _search(ask, attempt_id)
+    if not attempt_id:
+        return join(orders.keep_operator(ask), search, parts.empty(t.ATTEMPT_WANTED))
+    attempt = watching.look_up_attempt(attempt_id=attempt_id)
+    entries, problems = attempts.get_timeline(attempt_id=attempt_id)
+    return join(
+        orders.way_back(ask, wanted.back, t.BACK_TO_LIST),
+        search,
+        el("h3", attempt.identity.name),
+        _about(attempt, ask.now),
+        _commands(ask, attempt, wanted.back),
+        _snapshots(attempt),
+        widget_timeline.show(entries, problems),
+    )
+
+
+def _search(ask: Ask, attempt_id: str) -> Html:
+    number = parts.field("attempt_id", t.ATTEMPT_NUMBER, attempt_id, size=36)
+    look = call(parts.button(t.LOOK), ask.endpoints["attempt"], {})
+    return parts.form(el("div", number, look, class_="fields"))
+
+
+def _about(attempt: Attempt, now: int) -> Html:
+    chances, later = attempt.chances, attempt.chances_after_start
+    left = t.CHANCES_LEFT.format(
+        left=chances.left,
+        granted=chances.granted,
+        left_after=later.left,
+        granted_after=later.granted,
+    )
+    limit = attempt.policy.switch_limit
+    known: dict[str, Content] = {
+        "name": attempt.identity.name,
+        "id_number": attempt.identity.id_number_masked,
+        "organisation": attempt.identity.organisation,
+        "exam": attempt.exam_id,
+        "number": attempt.attempt_id,
+        "round": attempt.round,
+        "state": state_of(attempt),
+        "opened": parts.moment(attempt.opened_at),
+        "started": parts.moment(attempt.started_at),
+        "deadline": parts.moment(attempt.deadline),
+        "submitted": parts.moment(attempt.submitted_at),
+        "seen": parts.ago(overview.last_seen(attempt), now),
+        "chances": left,
+        "switches": t.SWITCHES_OF.format(number=len(attempt.switches), limit=limit),
+        "integrity": integrity_of(attempt.integrity),
+        "waiver": attempt.waiver.case_id if attempt.waiver else "",
+    }
+    return parts.about((t.ATTEMPT_ABOUT[name], value) for name, value in known.items())
+
+
+def state_of(attempt: Attempt) -> str:
+    """Where an attempt stands, and what closed it."""
+    words = {Status.OPENED: "opened", Status.STARTED: "started", Status.SUBMITTED: "submitted"}
+    state = t.STANDINGS[words[attempt.status]]
+    return f"{state}（{t.CAUSES[attempt.cause.value]}）" if attempt.cause else state
+
+
+def integrity_of(found: Integrity) -> str:
+    """What the snapshots mean, and by which rule."""
+    state = t.INTEGRITY[found.state.value]
+    return f"{state}：{t.RULES[found.rule.value]}" if found.rule else state
+
+
+def _commands(ask: Ask, attempt: Attempt, back: dict[str, Any]) -> Html:
+    about = {"attempt_id": attempt.attempt_id, "version_seen": attempt.version}
+    here = {"to": "attempt", "attempt_id": attempt.attempt_id, "back": back}
+    target = Target(ask.endpoints["command_attempt"], about, here)
+    given = []
+    if attempt.status is not Status.SUBMITTED:
+        count = orders.number_field(ask, "count", t.GRANT_COUNT, "3")
+        given.append(orders.order(count, orders.give(ask, target, "grant_chances", t.GRANT)))
+        minutes = orders.number_field(ask, "extra_min", t.EXTEND_MINUTES, "10")
+        given.append(orders.order(minutes, orders.give(ask, target, "extend_time", t.EXTEND)))
+    elif attempt.cause is not Cause.CANDIDATE:
+        allowed = orders.number_field(ask, "allowed_min", t.REOPEN_ALLOWED, "30")
+        entry = orders.number_field(ask, "entry_min", t.REOPEN_ENTRY, "30")
+        reopen = orders.give(ask, target, "reopen_attempt", t.REOPEN)
+        given.append(orders.order(allowed, entry, reopen))
+    return orders.panel(ask, t.COMMANDS, *given) if given else orders.keep_operator(ask)
+
+
+def _snapshots(attempt: Attempt) -> Html:
+    slots = tuple(sorted(map(int, attempt.verdicts)))[-_MOST_SNAPSHOTS:]
+    title = el("h4", t.SNAPSHOTS.format(number=len(attempt.verdicts)))
+    if not slots:
+        return join(title, parts.empty(t.NO_SNAPSHOTS))
+    seen = watching.look_at_snapshots(attempt=attempt, slots=slots)
+    return join(title, parts.pictures(*(figure(snapshot, THUMBNAIL) for snapshot in seen)))
+
+
+def figure(snapshot: Snapshot, side: int) -> Html:
+    """One snapshot with its moment and verdict."""
+    data = pictures.thumbnail(snapshot.data, side) if snapshot.data else None
+    verdict = t.VERDICTS[snapshot.verdict.value]
+    caption = f"{snapshot.slot + 1} · {parts.moment(snapshot.at)} · {verdict}"
+    return parts.picture(data, caption, snapshot.url)
+
+
+# --- flags to confirm -----------------------------------------------------------------------------------
+
+
+def show_flags(ask: Ask) -> Html:
+    """Attempts that wait for a human, or one of them with its frames."""
+    wanted = ask.wants(Wanted)
+    if wanted.attempt_id:
+        return _flag(ask, wanted.attempt_id)
+    return _flags(ask, wanted.page)
+
+
+def _flags(ask: Ask, page: int) -> Html:
+    again = join(orders.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["flags"]))
+    recent = [e for e in exams.list_exams() if 0 <= ask.now - e.starts_at <= _FLAGS_FOR_MS]
+    found = [(exam, row) for exam in recent for row in _flagged(exam)]
+    if not found:
+        return join(parts.empty(t.NO_FLAGS), again)
+    shown, number, pages = overview.cut(found, page, parts.PAGE_ROWS)
+    lines = [_flag_line(ask, exam, row) for exam, row in shown]
+    more = parts.pager(number, pages, ask.endpoints["flags"])
+    return join(parts.table(t.FLAG_HEADS, lines), more, again)
+
+
+def _flagged(exam: ListedExam) -> list[Listed]:
+    rows = watching.list_attempts(exam_id=exam.exam_id)
+    return overview.urgent_first(rows, Standing.FLAGGED)
+
+
+def _flag_line(ask: Ask, exam: ListedExam, row: Listed) -> list[Content]:
+    attempt = watching.look_up_attempt(attempt_id=row.attempt_id)
+    rule = row.integrity.rule
+    handle = parts.show(t.HANDLE, ask.endpoints["flags"], attempt_id=row.attempt_id)
+    return [attempt.identity.name, exam.title, t.RULES[rule.value] if rule else "", handle]
+
+
+def _flag(ask: Ask, attempt_id: str) -> Html:
+    attempt = watching.look_up_attempt(attempt_id=attempt_id)
+    back = orders.way_back(ask, {"to": "flags"}, t.BACK_TO_LIST)
+    found = attempt.integrity
+    if found.state is not IntegrityState.FLAGGED or found.rule is None:
+        return join(back, parts.empty(integrity_of(found)))
+    seen = watching.look_at_snapshots(attempt=attempt, slots=found.slots)
+    figures = [figure(snapshot, FRAME) for snapshot in seen]
+    whole: dict[str, Any] = {"attempt_id": attempt_id}
+    whole["back"] = {"to": "flags", "attempt_id": attempt_id}
+    return join(
+        back,
+        el("h3", attempt.identity.name, " ", parts.mark(integrity_of(found), "warn")),
+        el("h4", t.FLAG_FRAMES),
+        parts.pictures(_reference(attempt), *figures),
+        parts.show(t.TIMELINE, ask.endpoints["attempt"], **whole),
+        _decision(ask, attempt, found.rule.value),
+    )
+
+
+def _reference(attempt: Attempt) -> Html:
+    """The photo that the frames were compared with, as it was when the attempt was opened."""
+    photo = id_photo(attempt.account_id, attempt.identity.photo_id)
+    return parts.picture(photo, t.REFERENCE)
+
+
+def id_photo(account_id: str, photo_id: str) -> bytes | None:
+    """An ID photo, small; None when it is not kept any more."""
+    try:
+        data = identity.read_photo(account_id=account_id, photo_id=photo_id)
+    except NotFound:
+        return None
+    return pictures.thumbnail(data, FRAME)
+
+
+def _decision(ask: Ask, attempt: Attempt, rule: str) -> Html:
+    about = {"attempt_id": attempt.attempt_id, "version_seen": attempt.version, "rule": rule}
+    target = Target(
+        ask.endpoints["command_attempt"], about, {"to": "flags", "attempt_id": attempt.attempt_id}
+    )
+    confirm = orders.give(
+        ask, target, "confirm_flag", t.CONFIRM, sure=t.CONFIRM_SURE, kind="main", confirmed=True
+    )
+    clear = orders.give(ask, target, "confirm_flag", t.CLEAR, sure=t.CLEAR_SURE, confirmed=False)
+    return orders.panel(ask, t.COMMANDS, orders.order(confirm, clear))

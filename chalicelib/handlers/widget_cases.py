@@ -1,0 +1,263 @@
+"""Widget 投诉与工单: what a human has to decide for somebody, with all that a decision needs."""
+
+import msgspec
+
+from chalicelib.attempts import overview, watching
+from chalicelib.attempts.outcome import outcome
+from chalicelib.cases import complaints
+from chalicelib.cases import service as cases
+from chalicelib.cases.complaints import Review
+from chalicelib.cases.model import AdmitWith, Case, CaseKind, CaseState, UploadKind
+from chalicelib.handlers import widget_orders as orders
+from chalicelib.handlers import widget_parts as parts
+from chalicelib.handlers import widget_timeline
+from chalicelib.handlers.widget_attempt import FRAME, figure, id_photo, integrity_of
+from chalicelib.handlers.widget_event import Ask
+from chalicelib.handlers.widget_html import Content, Html, el, join
+from chalicelib.handlers.widget_orders import Target
+from chalicelib.identity.model import Person
+from chalicelib.shared import pictures
+from chalicelib.shared import texts_operators as t
+
+PICTURE = 360  # pixels: a document can be told from another; the link leads to the whole picture
+_EXCERPT = 60  # signs of what somebody wrote, in a list
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which case, or which pages of the two lists."""
+
+    case_id: str = ""
+    kind: CaseKind = CaseKind.COMPLAINT
+    complaints_page: int = 1
+    tickets_page: int = 1
+
+
+def show(ask: Ask) -> Html:
+    """The open cases, or one of them."""
+    wanted = ask.wants(Wanted)
+    if not wanted.case_id:
+        return _lists(ask, wanted)
+    back = orders.way_back(ask, {"to": "cases"}, t.BACK_TO_LIST)
+    one = _complaint if wanted.kind is CaseKind.COMPLAINT else _ticket
+    return join(back, one(ask, wanted.case_id))
+
+
+# --- lists ----------------------------------------------------------------------------------------------
+
+
+def _lists(ask: Ask, wanted: Wanted) -> Html:
+    open_complaints, open_tickets = complaints.list_open_complaints(), cases.list_open_tickets()
+    return join(
+        orders.keep_operator(ask),
+        el("h4", t.COMPLAINTS_OPEN.format(number=len(open_complaints))),
+        _list(ask, open_complaints, wanted, "complaints_page", t.NO_COMPLAINTS),
+        el("h4", t.TICKETS_OPEN.format(number=len(open_tickets))),
+        _list(ask, open_tickets, wanted, "tickets_page", t.NO_TICKETS),
+        parts.show(t.REFRESH, ask.endpoints["cases"]),
+    )
+
+
+def _list(ask: Ask, found: list[Case], wanted: Wanted, place: str, none: str) -> Html:
+    if not found:
+        return parts.empty(none)
+    pages_now = {
+        "complaints_page": wanted.complaints_page,
+        "tickets_page": wanted.tickets_page,
+    }
+    shown, number, pages = overview.cut(found, pages_now[place], parts.PAGE_ROWS)
+    rows = [_row(ask, case) for case in shown]
+    return join(parts.table(t.CASE_HEADS, rows), _pager(ask, place, number, pages, pages_now))
+
+
+def _pager(ask: Ask, place: str, number: int, pages: int, pages_now: dict[str, int]) -> Html:
+    if pages <= 1:
+        return join()
+    links = [
+        parts.show(text, ask.endpoints["cases"], **{**pages_now, place: to})
+        for text, to in ((t.BEFORE, number - 1), (t.AFTER, number + 1))
+        if 1 <= to <= pages
+    ]
+    return el("p", parts.mark(t.PAGE.format(number=number, pages=pages)), " ", *links)
+
+
+def _row(ask: Ask, case: Case) -> list[Content]:
+    about = [t.TROUBLES[case.trouble.value] + "：" if case.trouble else "", case.text]
+    text = "".join(about)
+    excerpt = text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
+    handle = parts.show(
+        t.HANDLE, ask.endpoints["cases"], case_id=case.case_id, kind=case.kind.value
+    )
+    return [case.case_id, parts.ago(case.opened_at, ask.now), excerpt, handle]
+
+
+# --- one complaint --------------------------------------------------------------------------------------
+
+
+def _complaint(ask: Ask, case_id: str) -> Html:
+    review = complaints.review_complaint(case_id=case_id, now=ask.now)
+    case = review.case
+    return join(
+        el("h3", t.COMPLAINT.format(number=case_id)),
+        _about_complaint(review),
+        el("h4", t.WORDS_OF_CANDIDATE),
+        parts.words(case.text),
+        _uploads(case, review.pictures),
+        _frames(review),
+        _decide_complaint(ask, case),
+        widget_timeline.show(review.timeline, review.problems),
+    )
+
+
+def _about_complaint(review: Review) -> Html:
+    attempt, score = review.result.attempt, review.result.score
+    ended = outcome(attempt, passed=score.passed)
+    decided = [
+        t.DECIDED.format(operator=decision.operator, reason=decision.reason)
+        for decision in attempt.decisions
+    ]
+    known = _person(review.person)
+    known |= {
+        "at": parts.moment(review.case.opened_at),
+        "exam": attempt.exam_id,
+        "attempt": attempt.attempt_id,
+        "outcome": t.OUTCOMES[ended.value],
+        "score": t.SCORE.format(points=score.points, out_of=score.out_of),
+        "cause": t.CAUSES[attempt.cause.value] if attempt.cause else "",
+        "integrity": integrity_of(attempt.integrity),
+        "published": parts.moment(attempt.verdict_at),
+        "decided": "；".join(decided),
+    }
+    return parts.about((t.CASE_ABOUT[name], value) for name, value in known.items())
+
+
+def _person(person: Person) -> dict[str, str]:
+    profile = person.profile
+    return {
+        "name": profile.name,
+        "id_number": profile.id_number_masked,
+        "organisation": profile.organisation,
+        "phone": person.phone_masked,
+    }
+
+
+def _frames(review: Review) -> Html:
+    attempt = review.result.attempt
+    title = el("h4", t.FRAMES_AGAINST)
+    if not review.result.frames:
+        return join(title, parts.empty(t.NO_FRAMES))
+    seen = watching.look_at_snapshots(attempt=attempt, slots=attempt.integrity.slots)
+    return join(title, parts.pictures(*(figure(snapshot, FRAME) for snapshot in seen)))
+
+
+def _decide_complaint(ask: Ask, case: Case) -> Html:
+    if case.state is not CaseState.OPEN:
+        return _decided(ask, case)
+    about = {"case_id": case.case_id, "version_seen": case.version}
+    target = Target(ask.endpoints["command_case"], about, _here(case))
+    uphold = orders.give(
+        ask, target, "decide_complaint", t.UPHOLD, sure=t.UPHOLD_SURE, kind="main", upheld=True
+    )
+    reject = orders.give(
+        ask, target, "decide_complaint", t.REJECT, sure=t.REJECT_SURE, upheld=False
+    )
+    return orders.panel(ask, t.COMMANDS, orders.order(uphold, reject), reason=t.REASON_TOLD)
+
+
+def _here(case: Case) -> dict[str, str]:
+    return {"to": "cases", "case_id": case.case_id, "kind": case.kind.value}
+
+
+def _decided(ask: Ask, case: Case) -> Html:
+    ruling = case.ruling
+    states = t.COMPLAINT_STATES if case.kind is CaseKind.COMPLAINT else t.TICKET_STATES
+    told = t.CASE_DECIDED.format(
+        state=states[case.state.value],
+        operator=ruling.operator if ruling else "",
+        reason=ruling.reason if ruling else "",
+    )
+    return join(orders.keep_operator(ask), parts.success(told))
+
+
+# --- one ticket -----------------------------------------------------------------------------------------
+
+
+def _ticket(ask: Ask, ticket_id: str) -> Html:
+    evidence = cases.get_evidence(ticket_id=ticket_id)
+    case, person = evidence.case, evidence.person
+    known = _person(person)
+    known |= {
+        "at": parts.moment(case.opened_at),
+        "trouble": t.TROUBLES[case.trouble.value] if case.trouble else "",
+        "exam": case.exam_id or "",
+        "attempt": case.attempt_id or "",
+    }
+    return join(
+        el("h3", t.TICKET.format(number=ticket_id)),
+        parts.about((t.CASE_ABOUT[name], value) for name, value in known.items()),
+        el("h4", t.WORDS_OF_CANDIDATE),
+        parts.words(case.text),
+        _uploads(case, evidence.pictures, _enrolled(person, evidence.pictures)),
+        _decide_ticket(ask, case),
+    )
+
+
+def _enrolled(person: Person, links: dict[str, str]) -> Html:
+    small = id_photo(person.account_id, person.id_photo.photo_id) if person.id_photo else None
+    return parts.picture(small, t.PICTURES["enrolled"], links.get(AdmitWith.ENROLLED.value))
+
+
+def _uploads(case: Case, links: dict[str, str], *more: Html) -> Html:
+    """The candidate's pictures, small, each with a link to the whole one."""
+    figures = [_upload(case, kind, data, links) for kind, data in cases.read_pictures(case).items()]
+    title = el("h4", t.PICTURES_OF_CANDIDATE)
+    shown = [*figures, *more]
+    return join(title, parts.pictures(*shown) if shown else parts.empty(t.NO_PICTURES))
+
+
+def _upload(case: Case, kind: UploadKind, data: bytes | None, links: dict[str, str]) -> Html:
+    caption = t.PICTURES[kind.value]
+    if case.kind is CaseKind.TICKET and case.uploads[kind].reference is None:
+        caption = f"{caption}（{t.UNUSABLE}）"
+    small = pictures.thumbnail(data, PICTURE) if data else None
+    return parts.picture(small, caption, links.get(kind.value))
+
+
+def _decide_ticket(ask: Ask, case: Case) -> Html:
+    if case.state is not CaseState.OPEN:
+        return _decided(ask, case)
+    about = {"ticket_id": case.case_id, "version_seen": case.version}
+    target = Target(ask.endpoints["command_case"], about, _here(case))
+    accept = orders.give(
+        ask,
+        target,
+        "decide_ticket",
+        t.ACCEPT_TICKET,
+        sure=t.ACCEPT_SURE,
+        kind="main",
+        decision="accepted",
+    )
+    reject = orders.give(
+        ask,
+        target,
+        "decide_ticket",
+        t.REJECT_TICKET,
+        sure=t.REJECT_TICKET_SURE,
+        decision="rejected",
+    )
+    admission = _admission(ask, case) if case.attempt_id else ()
+    return orders.panel(
+        ask,
+        t.COMMANDS,
+        orders.order(*admission, accept),
+        orders.order(reject),
+        reason=t.REASON_TOLD,
+    )
+
+
+def _admission(ask: Ask, case: Case) -> tuple[Html, Html]:
+    """Whether to admit without the face check, and with which photo from then on."""
+    usable = [kind.value for kind, upload in case.uploads.items() if upload.reference is not None]
+    options = [("", t.ADMIT_NOT), ("enrolled", t.PICTURES["enrolled"])]
+    options += [(name, t.PICTURES[name]) for name in usable]
+    chosen = parts.choice("admit_with", t.ADMIT_WITH, options, ask.field("admit_with"))
+    return chosen, orders.number_field(ask, "enter_within_min", t.ENTER_WITHIN)

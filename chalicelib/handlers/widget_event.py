@@ -1,0 +1,108 @@
+"""What CloudWatch asks a custom widget, and what it gets back.
+
+A widget is asked with its parameters (of the dashboard, or of the `<cwdb-action>` that was clicked) and a
+`widgetContext`. Source: AWS documentation, "Details about custom widgets in CloudWatch".
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from chalicelib.handlers import widget_parts as parts
+from chalicelib.handlers.widget_html import Html
+from chalicelib.shared import clock, log, texts
+from chalicelib.shared import texts_operators as t
+from chalicelib.shared.errors import DomainError
+
+P = TypeVar("P", bound=msgspec.Struct)
+# Whom a widget leads to. The dashboard says where they are (infra/dashboard.yaml): a function that named another one
+# in its environment would make a circle of references in the template.
+NEIGHBOURS = (
+    "live",
+    "attempt",
+    "flags",
+    "cases",
+    "exams",
+    "command_attempt",
+    "command_case",
+    "command_exam",
+)
+MOST_FIELD_SIGNS = 2000  # a reason has 500 at most; nobody types more than that into a form
+
+
+class _Forms(msgspec.Struct, frozen=True):
+    all: dict[str, Any] = {}
+
+
+class WidgetContext(msgspec.Struct, frozen=True):
+    """As much of the context as we use; the rest is passed over. The caller's identity is not in it."""
+
+    theme: Literal["light", "dark"] = "light"
+    params: dict[str, Any] = {}
+    forms: _Forms = _Forms()
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """One call of a widget: its parameters, the fields of its forms, and where its neighbours are."""
+
+    params: dict[str, Any]
+    fields: dict[str, str]
+    endpoints: dict[str, str]
+    theme: str
+    now: int
+
+    def wants(self, kind: type[P]) -> P:
+        """The parameters as one typed record; those that it does not know belong to others.
+
+        Raises `msgspec.ValidationError`.
+        """
+        return msgspec.convert(self.params, kind)
+
+    @property
+    def operator(self) -> str:
+        """Who sits there, as far as they have said: the field goes along from view to view."""
+        return self.field("operator")
+
+    def field(self, name: str) -> str:
+        """What was typed into a field, or was brought along of what had been typed before."""
+        draft = self.params.get("draft")
+        kept = draft.get(name, "") if isinstance(draft, dict) else ""
+        return self.fields.get(name) or str(kept)[:MOST_FIELD_SIGNS]
+
+
+def answer(event: Any, guide: str, show: Callable[[Ask], Html]) -> str:
+    """The HTML for a call of a widget, or its guide (Markdown) when it is asked to describe itself.
+
+    A widget always answers: what went wrong stands where its content would be.
+    """
+    if isinstance(event, dict) and event.get("describe"):
+        return guide
+    theme = "light"
+    try:
+        ask = read(event)
+        theme = ask.theme
+        complete = set(NEIGHBOURS) <= set(ask.endpoints)
+        content = show(ask) if complete else parts.failure(t.NO_ENDPOINTS)
+    except DomainError as refused:
+        content = parts.failure(texts.error_message(refused.code, refused.details))
+    except msgspec.ValidationError:
+        content = parts.failure(t.NOT_UNDERSTOOD)
+    except Exception as crash:
+        log.crash(crash)
+        content = parts.failure(texts.error_message("internal_error", {}))
+    return str(parts.frame(theme, content))
+
+
+def read(event: Any) -> Ask:
+    """The typed call. Raises `msgspec.ValidationError`."""
+    given = msgspec.convert(event, dict[str, Any])
+    context = msgspec.convert(given.pop("widgetContext", {}), WidgetContext)
+    endpoints = context.params.get("endpoints") or given.get("endpoints") or {}
+    return Ask(
+        params={**context.params, **given},
+        fields={name: str(text)[:MOST_FIELD_SIGNS] for name, text in context.forms.all.items()},
+        endpoints=msgspec.convert(endpoints, dict[str, str]),
+        theme=context.theme,
+        now=clock.now_ms(),
+    )

@@ -1,0 +1,134 @@
+"""Widget 考试与考前检查: what is published, whether it can be held, orders for everybody who sits it."""
+
+import msgspec
+
+from chalicelib.attempts import overview
+from chalicelib.exams import preflight
+from chalicelib.exams import service as exams
+from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Phase
+from chalicelib.handlers import widget_orders as orders
+from chalicelib.handlers import widget_parts as parts
+from chalicelib.handlers.widget_event import Ask
+from chalicelib.handlers.widget_html import Content, Html, el, join
+from chalicelib.handlers.widget_orders import Target
+from chalicelib.shared import texts_operators as t
+from chalicelib.shared.clock import MINUTE_MS
+
+_PAGE_ROWS = 10  # each is read whole: what its checks found is not in the index
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which exam, or which page of the list."""
+
+    exam_id: str = ""
+    page: int = 1
+
+
+def show(ask: Ask) -> Html:
+    """The exams, the latest start first, or one of them."""
+    wanted = ask.wants(Wanted)
+    return _one(ask, wanted.exam_id) if wanted.exam_id else _list(ask, wanted.page)
+
+
+def _list(ask: Ask, page: int) -> Html:
+    known = exams.list_exams()
+    again = join(orders.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["exams"]))
+    if not known:
+        return join(parts.empty(t.NO_EXAMS), again)
+    shown, number, pages = overview.cut(known, page, _PAGE_ROWS)
+    rows = [_row(ask, exams.get_exam(exam.exam_id)) for exam in shown]
+    more = parts.pager(number, pages, ask.endpoints["exams"])
+    return join(parts.table(t.EXAM_HEADS, rows), more, again)
+
+
+def _row(ask: Ask, exam: Exam) -> list[Content]:
+    buttons = join(
+        parts.show(t.LIVE, ask.endpoints["live"], exam_id=exam.exam_id),
+        parts.show(t.ADJUST, ask.endpoints["exams"], exam_id=exam.exam_id),
+    )
+    start = parts.day_and_minute(exam.starts_at)
+    title = join(exam.title, el("br"), parts.mark(exam.exam_id))
+    return [title, _phase(exam, ask.now), start, _checks(exam), buttons]
+
+
+def _phase(exam: Exam, now: int) -> str:
+    return t.PHASES[exam.phase(now).value]
+
+
+def _checks(exam: Exam) -> Html:
+    """What each checkpoint found, or when it comes."""
+    lines = []
+    for checkpoint in Checkpoint:
+        name, done = t.CHECKPOINTS[checkpoint.value], exam.preflight(checkpoint)
+        if done is None:
+            at = parts.moment(preflight.comes_at(exam, checkpoint))
+            told = parts.mark(t.COMING_CHECK.format(at=at))
+        elif done.ok:
+            told = parts.mark(t.CHECKED_WELL, "good")
+        else:
+            told = parts.mark("；".join(done.findings), "bad")
+        lines.append(el("div", name, "：", told))
+    return join(*lines)
+
+
+def _one(ask: Ask, exam_id: str) -> Html:
+    exam = exams.get_exam(exam_id)
+    roles = "、".join(t.word(t.ROLES, role.value) for role in exam.audience)
+    values = (
+        exam.title,
+        exam.exam_id,
+        _phase(exam, ask.now),
+        parts.day_and_minute(exam.starts_at),
+        parts.moment(exam.entry_until),
+        parts.moment(exam.ends_at),
+        exam.question_count,
+        t.ROSTER if exam.has_roster else t.AUDIENCE.format(roles=roles),
+    )
+    return join(
+        orders.way_back(ask, {"to": "exams"}, t.BACK_TO_LIST),
+        parts.show(t.LIVE, ask.endpoints["live"], exam_id=exam_id),
+        parts.about(zip(t.EXAM_ABOUT, values, strict=True)),
+        _checks(exam),
+        _orders(exam),
+        _commands(ask, exam),
+    )
+
+
+def _orders(exam: Exam) -> Html:
+    if not exam.orders:
+        return join()
+    rows = [
+        (
+            parts.moment(order.given_at),
+            _order(order),
+            order.operator,
+            order.reason,
+            t.FOLLOWING if order.followed_at is None else t.FOLLOWED,
+        )
+        for order in reversed(exam.orders)
+    ]
+    return join(el("h4", t.ORDERS), parts.table(t.ORDER_HEADS, rows))
+
+
+def _order(order: Order) -> str:
+    match order.kind:
+        case OrderKind.COMPENSATE:
+            return t.ORDER_COMPENSATE.format(minutes=order.extra_ms // MINUTE_MS)
+        case OrderKind.RESCHEDULE:
+            return t.ORDER_RESCHEDULE.format(at=parts.day_and_minute(order.starts_at or 0))
+        case OrderKind.CORRECT_KEY:
+            return t.ORDER_CORRECT_KEY
+
+
+def _commands(ask: Ask, exam: Exam) -> Html:
+    if exam.phase(ask.now) is Phase.ENDED:
+        return orders.keep_operator(ask)
+    about = {"exam_id": exam.exam_id, "version_seen": exam.version}
+    here = {"to": "exams", "exam_id": exam.exam_id}
+    target = Target(ask.endpoints["command_exam"], about, here)
+    minutes = orders.number_field(ask, "extra_min", t.EXTRA_FOR_ALL, "10")
+    more = orders.give(ask, target, "compensate_exam", t.COMPENSATE, sure=t.COMPENSATE_SURE)
+    start = parts.field("starts_at", t.NEW_START, ask.field("starts_at"), type="datetime-local")
+    move = orders.give(ask, target, "reschedule_exam", t.RESCHEDULE, sure=t.RESCHEDULE_SURE)
+    given = (orders.order(minutes, more), orders.order(start, move))
+    return orders.panel(ask, t.EXAM_COMMANDS, *given)

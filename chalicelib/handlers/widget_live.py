@@ -1,0 +1,138 @@
+"""Widget 考试实况: how many stand where, and twenty candidates at a time."""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.attempts import overview, watch, watching
+from chalicelib.attempts.model import Attempt, Listed
+from chalicelib.attempts.overview import Standing
+from chalicelib.exams import service as exams
+from chalicelib.exams.model import ListedExam, Phase
+from chalicelib.handlers import widget_parts as parts
+from chalicelib.handlers.widget_event import Ask
+from chalicelib.handlers.widget_html import Content, Html, el, join
+from chalicelib.handlers.widget_orders import keep_operator
+from chalicelib.shared import texts_operators as t
+
+_MOST_OTHERS = 8  # exams to go on to; all of them are in the widget of exams
+KIND = {
+    Standing.FLAGGED: "warn",
+    Standing.INVALIDATED: "bad",
+    Standing.STARTED: "good",
+}
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which exam, which of its candidates, which page of them."""
+
+    exam_id: str = ""
+    only: Standing | None = None
+    page: int = 1
+
+
+def show(ask: Ask) -> Html:
+    """The exam that was asked for, or the one that is nearest to now."""
+    wanted = ask.wants(Wanted)
+    known = exams.list_exams()
+    exam = _chosen(known, wanted.exam_id, ask.now)
+    if exam is None:
+        return join(parts.empty(t.NO_LIVE_EXAM), _others(ask, known, ""))
+    rows = watching.list_attempts(exam_id=exam.exam_id)
+    return join(
+        _head(ask, exam),
+        _counts(rows),
+        _filters(ask, exam.exam_id, wanted.only),
+        _candidates(ask, exam.exam_id, rows, wanted),
+        el("p", t.SEEN_NOTE, class_="quiet"),
+        _others(ask, known, exam.exam_id),
+    )
+
+
+def _chosen(known: list[ListedExam], exam_id: str, now: int) -> ListedExam | None:
+    if exam_id:
+        return next((exam for exam in known if exam.exam_id == exam_id), None)
+    live = [exam for exam in known if exam.phase(now) in (Phase.WAITING, Phase.RUNNING)]
+    return min(live, key=lambda exam: abs(exam.starts_at - now), default=None)
+
+
+def _head(ask: Ask, exam: ListedExam) -> Html:
+    phase = t.word(t.PHASES, exam.phase(ask.now).value)
+    start, now = parts.day_and_minute(exam.starts_at), parts.moment(ask.now)
+    told = t.LIVE_TOLD.format(phase=phase, start=start, now=now)
+    again = parts.show(t.REFRESH, ask.endpoints["live"], exam_id=exam.exam_id)
+    return join(keep_operator(ask), el("h3", exam.title), el("p", parts.mark(told), " ", again))
+
+
+def _counts(rows: list[Listed]) -> Html:
+    found = overview.counts(rows)
+    figures = [
+        parts.count(found[standing], t.STANDINGS[standing.value], KIND.get(standing, ""))
+        for standing in Standing
+    ]
+    return el("div", parts.count(len(rows), t.OPENED_IN_ALL), *figures, class_="counts")
+
+
+def _filters(ask: Ask, exam_id: str, only: Standing | None) -> Html:
+    buttons = []
+    for standing in (None, *Standing):
+        text = t.STANDINGS[standing.value] if standing else t.ALL
+        value = standing.value if standing else None
+        kind = "chosen" if standing is only else ""
+        buttons.append(parts.show(text, ask.endpoints["live"], kind, exam_id=exam_id, only=value))
+    return el("p", *buttons)
+
+
+def _candidates(ask: Ask, exam_id: str, rows: list[Listed], wanted: Wanted) -> Html:
+    if not rows:
+        return parts.empty(t.NOBODY_YET)
+    ordered = overview.urgent_first(rows, wanted.only)
+    if not ordered:
+        return parts.empty(t.NOBODY_SO)
+    shown, number, pages = overview.cut(ordered, wanted.page, parts.PAGE_ROWS)
+    only = wanted.only.value if wanted.only else None
+    back: dict[str, Any] = {"to": "live", "exam_id": exam_id, "only": only, "page": number}
+    lines = [_line(ask, row, back) for row in shown]
+    more = parts.pager(number, pages, ask.endpoints["live"], exam_id=exam_id, only=only)
+    return join(parts.table(t.LIVE_HEADS, lines), more)
+
+
+def _line(ask: Ask, row: Listed, back: dict[str, Any]) -> list[Content]:
+    attempt = watching.look_up_attempt(attempt_id=row.attempt_id)
+    where = overview.standing(row)
+    look = parts.show(t.LOOK, ask.endpoints["attempt"], attempt_id=row.attempt_id, back=back)
+    limit = attempt.policy.switch_limit
+    switches = t.SWITCHES_OF.format(number=len(attempt.switches), limit=limit)
+    answered = sum(1 for letters in attempt.answers.values() if letters)
+    return [
+        attempt.identity.name,
+        parts.mark(t.STANDINGS[where.value], KIND.get(where, "quiet")),
+        parts.ago(overview.last_seen(attempt), ask.now),
+        parts.moment(attempt.deadline),
+        t.ANSWERED_OF.format(answered=answered, count=attempt.question_count),
+        parts.mark(switches, "warn" if attempt.switches else "quiet"),
+        snapshots_of(attempt, ask.now),
+        t.word(t.RULES, attempt.integrity.rule.value if attempt.integrity.rule else None),
+        look,
+    ]
+
+
+def snapshots_of(attempt: Attempt, now: int) -> str:
+    """How many snapshots were judged of those that were due, and what is not as it should be."""
+    due = len(watch.due_slots(attempt, now))
+    told = t.SNAPSHOTS_OF.format(judged=len(attempt.verdicts), due=due)
+    found: dict[str, int] = {}
+    for verdict in attempt.verdicts.values():
+        found[verdict.value] = found.get(verdict.value, 0) + 1
+    odd = [f"{t.VERDICTS[name]} {n}" for name, n in sorted(found.items()) if name != "match"]
+    return "，".join([told, *odd])
+
+
+def _others(ask: Ask, known: list[ListedExam], exam_id: str) -> Html:
+    others = [exam for exam in known if exam.exam_id != exam_id][:_MOST_OTHERS]
+    if not others:
+        return join()
+    buttons = [
+        parts.show(exam.title, ask.endpoints["live"], exam_id=exam.exam_id) for exam in others
+    ]
+    return el("p", parts.mark(t.OTHER_EXAMS), *buttons)

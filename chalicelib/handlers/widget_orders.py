@@ -1,0 +1,77 @@
+"""The forms of commands in operators' widgets: who, why, and a button that can be pressed twice."""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.handlers import widget_parts as parts
+from chalicelib.handlers.widget_event import Ask
+from chalicelib.handlers.widget_html import Content, Html, call, el, join
+from chalicelib.shared import texts_operators as t
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What commands are about: the function that does them, the thing with the version seen, and the way back."""
+
+    endpoint: str
+    about: dict[str, Any]
+    back: dict[str, Any]
+
+
+def panel(ask: Ask, title: str, *orders: Content, reason: str = t.REASON) -> Html:
+    """A form with the fields that every command needs, and its commands.
+
+    The operator's name is asked for, because a widget is not told who has signed in to the console; which
+    principal called stands in CloudTrail.
+    """
+    who = parts.field("operator", t.OPERATOR, ask.operator, maxlength=80, size=24)
+    why = parts.text_field("reason", reason, ask.field("reason"))
+    return parts.form(el("h4", title), el("div", who, why, class_="fields"), *orders)
+
+
+def keep_operator(ask: Ask) -> Html:
+    """The name goes along through views that ask for none: who has said it once need not say it again."""
+    return parts.form(el("input", type="hidden", name="operator", value=ask.operator))
+
+
+def order(*content: Content) -> Html:
+    """One command: its own fields and buttons."""
+    return el("div", *content, class_="fields order")
+
+
+def give(
+    ask: Ask, target: Target, do: str, text: str, *, sure: str = "", kind: str = "", **fixed: Any
+) -> Html:
+    """The button of a command. Its id is made when the form is shown: pressed twice, it is done once."""
+    parameters = {
+        "do": do,
+        "command_id": _command_id(ask, do),
+        **target.about,
+        **fixed,
+        "back": target.back,
+    }
+    confirmation = sure or t.SURE.format(what=text)
+    return call(parts.button(text, kind), target.endpoint, parameters, confirmation=confirmation)
+
+
+def _command_id(ask: Ask, do: str) -> str:
+    """A new one, or that of a command of which nobody knows whether it was done."""
+    draft = ask.params.get("draft")
+    if isinstance(draft, dict) and draft.get("do") == do and draft.get("command_id"):
+        return str(draft["command_id"])
+    return parts.command_id()
+
+
+def number_field(ask: Ask, name: str, label: str, default: str = "") -> Html:
+    """A field for a small whole number."""
+    value = ask.field(name) or default
+    return parts.field(name, label, value, type="number", min=1, size=6)
+
+
+def way_back(ask: Ask, back: dict[str, Any], text: str, **more: Any) -> Html:
+    """A button to the view that a command or a detail was reached from; nothing when there is none."""
+    endpoint = ask.endpoints.get(str(back.get("to")))
+    if endpoint is None:
+        return join()
+    rest = {name: value for name, value in back.items() if name != "to"}
+    return parts.show(text, endpoint, **rest, **more)

@@ -1,0 +1,208 @@
+"""What operators' widgets are built of: frame, tables, buttons, fields, pictures, moments."""
+
+import base64
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from chalicelib.handlers.widget_html import Content, Html, call, el, join, style
+from chalicelib.shared import ids
+from chalicelib.shared import texts_operators as t
+from chalicelib.shared.clock import CHINA, HOUR_MS, MINUTE_MS, SECOND_MS
+
+PAGE_ROWS: Final = 20
+_LIGHT: Final = {
+    "text": "#16191f",
+    "quiet": "#545b64",
+    "line": "#d5dbdb",
+    "back": "#ffffff",
+    "raised": "#f2f3f3",
+    "accent": "#0a58ca",
+    "good": "#1d6b2f",
+    "warn": "#8a5300",
+    "bad": "#b0201a",
+}
+_DARK: Final = {
+    "text": "#e9ebed",
+    "quiet": "#a3acb7",
+    "line": "#414d5c",
+    "back": "#0f1b2a",
+    "raised": "#1c2b3d",
+    "accent": "#8ab8ff",
+    "good": "#7fd992",
+    "warn": "#f2b95c",
+    "bad": "#ff8f87",
+}
+_CSS: Final = """
+.kc{color:%(text)s;background:%(back)s;padding:4px 6px}
+.kc{font:14px/1.55 system-ui,"PingFang SC","Microsoft YaHei",sans-serif}
+.kc h3{font-size:16px;margin:10px 0 4px}.kc h4{font-size:14px;margin:12px 0 4px}.kc p{margin:4px 0}
+.kc table{border-collapse:collapse;width:100%%;margin:4px 0}
+.kc th,.kc td{border-bottom:1px solid %(line)s;padding:4px 8px 4px 0;text-align:left;vertical-align:top}
+.kc th{color:%(quiet)s;font-weight:600;white-space:nowrap}
+.kc .quiet{color:%(quiet)s}.kc .good{color:%(good)s}.kc .warn{color:%(warn)s}.kc .bad{color:%(bad)s}
+.kc .words{white-space:pre-wrap;overflow-wrap:anywhere;background:%(raised)s;padding:6px 10px}
+.kc .told{border-left:4px solid;background:%(raised)s;padding:6px 10px;margin:4px 0}
+.kc .counts{display:flex;flex-wrap:wrap;gap:8px;margin:6px 0}
+.kc .count{background:%(raised)s;border-radius:6px;padding:4px 12px;min-width:64px}
+.kc .count b{display:block;font-size:20px}
+.kc .button{display:inline-block;border:1px solid %(accent)s;color:%(accent)s;border-radius:4px}
+.kc .button{padding:2px 12px;margin:2px 6px 2px 0;cursor:pointer;text-decoration:none;white-space:nowrap}
+.kc .button:hover,.kc .button:focus{text-decoration:underline}
+.kc .button.main{background:%(accent)s;color:%(back)s}.kc .button.chosen{background:%(raised)s;font-weight:600}
+.kc a.plain{color:%(accent)s}
+.kc .fields{display:flex;flex-wrap:wrap;gap:10px;align-items:end;margin:6px 0}
+.kc label{display:block;color:%(quiet)s;font-size:13px}
+.kc input,.kc select,.kc textarea{font:inherit;color:%(text)s;background:%(back)s;max-width:100%%}
+.kc input,.kc select,.kc textarea{border:1px solid %(line)s;border-radius:4px;padding:3px 6px}
+.kc .order{border-top:1px solid %(line)s;padding:6px 0}
+.kc .pictures{display:flex;flex-wrap:wrap;gap:8px;margin:6px 0}
+.kc figure{margin:0;max-width:480px}.kc figcaption{font-size:12px;color:%(quiet)s}
+.kc img{display:block;border:1px solid %(line)s;border-radius:4px;max-width:100%%}
+"""
+
+
+def frame(theme: str, *content: Content) -> Html:
+    """A whole answer, in the colours of the console's theme; the console's own styles stay out."""
+    colours = _DARK if theme == "dark" else _LIGHT
+    css = style(_CSS % colours)
+    return join(css, el("div", *content, class_="kc cwdb-no-default-styles"))
+
+
+# --- what is told ---------------------------------------------------------------------------------------
+
+
+def failure(text: str) -> Html:
+    """Why there is nothing to see, or nothing was done."""
+    return el("p", text, class_="told bad", role="alert")
+
+
+def success(*content: Content) -> Html:
+    """What was done."""
+    return el("p", *content, class_="told good", role="status")
+
+
+def empty(text: str) -> Html:
+    """Nothing is there, and that is all right."""
+    return el("p", text, class_="quiet")
+
+
+def mark(text: str, kind: str = "quiet") -> Html:
+    """A word in the colour of its meaning: quiet, good, warn, bad."""
+    return el("span", text, class_=kind)
+
+
+def words(text: str) -> Html:
+    """What somebody wrote, with their line breaks."""
+    return el("p", text, class_="words")
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Content]]) -> Html:
+    """A table with a head."""
+    head = el("tr", *(el("th", text) for text in heads))
+    body = [el("tr", *(el("td", cell) for cell in row)) for row in rows]
+    return el("table", el("thead", head), el("tbody", *body))
+
+
+def about(pairs: Iterable[tuple[str, Content]]) -> Html:
+    """Names and values, one under the other; what has no value is left out."""
+    rows = [el("tr", el("th", name), el("td", value)) for name, value in pairs if value != ""]
+    return el("table", el("tbody", *rows))
+
+
+def count(number: int, name: str, kind: str = "") -> Html:
+    """One figure of an overview."""
+    colour = kind if number else ""
+    return el("div", el("b", number, class_=colour or None), name, class_="count")
+
+
+# --- buttons and fields ---------------------------------------------------------------------------------
+
+
+def button(text: str, kind: str = "", title: str = "") -> Html:
+    """What is clicked; a `call` follows it."""
+    return el(
+        "a", text, class_=f"button {kind}".strip(), role="button", tabindex=0, title=title or None
+    )
+
+
+def show(text: str, endpoint: str, kind: str = "", /, **parameters: Any) -> Html:
+    """A button that leads to another view in the same widget; what needs no parameter is left out."""
+    given = {name: value for name, value in parameters.items() if value not in (None, "")}
+    return call(button(text, kind), endpoint, given)
+
+
+def pager(number: int, pages: int, endpoint: str, **parameters: Any) -> Html:
+    """Buttons to the pages before and after; nothing when there is one page."""
+    if pages <= 1:
+        return join()
+    before = show(t.BEFORE, endpoint, page=number - 1, **parameters) if number > 1 else None
+    after = show(t.AFTER, endpoint, page=number + 1, **parameters) if number < pages else None
+    return el("p", before, mark(t.PAGE.format(number=number, pages=pages)), " ", after)
+
+
+def field(name: str, label: str, value: str = "", **attributes: str | int | bool | None) -> Html:
+    """A line to type into."""
+    return el("label", label, el("br"), el("input", name=name, value=value, **attributes))
+
+
+def choice(name: str, label: str, options: Iterable[tuple[str, str]], chosen: str = "") -> Html:
+    """One of several."""
+    listed = [el("option", text, value=key, selected=key == chosen) for key, text in options]
+    return el("label", label, el("br"), el("select", *listed, name=name))
+
+
+def text_field(name: str, label: str, value: str = "") -> Html:
+    """Some lines to type into."""
+    return el("label", label, el("br"), el("textarea", value, name=name, rows=2, cols=48))
+
+
+def form(*content: Content) -> Html:
+    """Fields that a command reads."""
+    return el("form", *content)
+
+
+def command_id() -> str:
+    """The id of the command that a rendered form can give: clicked twice, it is done once."""
+    return ids.new_id("cw-", 20)
+
+
+# --- pictures and moments -------------------------------------------------------------------------------
+
+
+def picture(data: bytes | None, caption: str, link: str | None = None) -> Html:
+    """A small picture that travels in the answer itself, with a link to the whole one; or why there is none."""
+    if data is None:
+        return el("figure", el("div", t.NO_PICTURE, class_="quiet"), el("figcaption", caption))
+    shown = el("img", src=f"data:image/jpeg;base64,{base64.b64encode(data).decode()}", alt=caption)
+    whole = link and el(
+        "a", t.WHOLE_PICTURE, href=link, target="_blank", rel="noopener noreferrer", class_="plain"
+    )
+    return el("figure", shown, el("figcaption", caption, " ", whole))
+
+
+def pictures(*figures: Html) -> Html:
+    """Pictures side by side."""
+    return el("div", *figures, class_="pictures")
+
+
+def moment(ms: int | None) -> str:
+    """A moment as people in China read it."""
+    if ms is None:
+        return ""
+    return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime("%m-%d %H:%M:%S")
+
+
+def day_and_minute(ms: int) -> str:
+    """A start: the year counts, seconds do not."""
+    return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def ago(ms: int, now: int) -> str:
+    """How long ago something was."""
+    passed = max(0, now - ms)
+    if passed < MINUTE_MS:
+        return t.SECONDS_AGO.format(number=passed // SECOND_MS)
+    if passed < HOUR_MS:
+        return t.MINUTES_AGO.format(number=passed // MINUTE_MS)
+    return t.HOURS_AGO.format(number=passed // HOUR_MS)

@@ -1,0 +1,69 @@
+"""The evidence timeline of an attempt as sentences."""
+
+from typing import Any
+
+from chalicelib.attempts.timeline import Entry
+from chalicelib.handlers import widget_parts as parts
+from chalicelib.handlers.widget_html import Html, el, join
+from chalicelib.shared import texts_operators as t
+
+_NEWEST = 60  # entries that are shown, the newest first
+_WORDS: dict[str, dict[str, dict[str, str]]] = {
+    "verification": {"state": t.VERIFICATIONS},
+    "absence": {"kind": t.KINDS},
+    "switch": {"kind": t.KINDS},
+    "snapshot_verdict": {"verdict": t.VERDICTS},
+    "integrity": {"state": t.INTEGRITY, "rule": t.RULES},
+    "command": {"command": t.COMMAND_NAMES},
+    "submitted": {"cause": t.CAUSES},
+}
+
+
+def show(entries: list[Entry], problems: list[str]) -> Html:
+    """The newest entries, and whether the chain is whole."""
+    if not entries:
+        return join(el("h4", t.TIMELINE), parts.empty(t.NO_TIMELINE))
+    chain = (
+        parts.mark(t.TIMELINE_BROKEN.format(problems="；".join(problems)), "bad")
+        if problems
+        else parts.mark(t.TIMELINE_WHOLE, "good")
+    )
+    lines = [
+        (parts.moment(_at(fact, entry)), _sentence(fact))
+        for entry in reversed(entries[-_NEWEST:])
+        for fact in reversed(entry.facts)
+    ]
+    return join(el("h4", t.TIMELINE, " ", chain), parts.table(t.TIMELINE_HEADS, lines))
+
+
+def _at(fact: dict[str, Any], entry: Entry) -> int:
+    """When it happened, or when it was told."""
+    at = fact.get("at")
+    return at if isinstance(at, int) else entry.at
+
+
+def _sentence(fact: dict[str, Any]) -> str:
+    what = str(fact.get("what"))
+    if what == "opened" and fact.get("round"):
+        what = "round"
+    if what == "check_in" and not fact.get("steps"):
+        what = "check_in_began"
+    words = {name: t.word(known, fact.get(name)) for name, known in _WORDS.get(what, {}).items()}
+    return t.fact({**fact, **_figures(fact), **words, "what": what})
+
+
+def _figures(fact: dict[str, Any]) -> dict[str, Any]:
+    """Numbers as people say them: the first snapshot is number 1, a deadline is a moment."""
+    found: dict[str, Any] = {}
+    if "slot" in fact:
+        found["slot"] = int(fact["slot"]) + 1
+    for moment in ("deadline", "complaint_until"):
+        if moment in fact:
+            found[moment] = parts.moment(fact[moment])
+    if "away_ms" in fact:
+        found["seconds"] = round(int(fact["away_ms"]) / 1000, 1)
+    if "counted" in fact:
+        found["counted"] = t.COUNTED[bool(fact["counted"])]
+    if "steps" in fact:
+        found["steps"] = "、".join(t.word(t.STEPS, step) for step in fact["steps"])
+    return found

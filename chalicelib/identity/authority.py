@@ -1,0 +1,122 @@
+"""The identity authority over HTTPS: name, number and face in; same, different or unknown out.
+
+Both sides sign with one key (docs/partners.md). The request id is a function of person and picture, so a repeat is
+the same question. Whatever is not a signed, well-formed answer in time is no answer.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import msgspec
+
+from chalicelib.identity.model import AuthorityResult, AuthorityVerdict
+from chalicelib.shared import http, log
+from chalicelib.shared.secrets import AuthorityKey, partner_secrets
+
+TRIES = 3
+PAUSES_S = (0.2, 0.6)
+LIMITS = http.Limits(connect_s=1.0, read_s=3.0, total_s=3.0, most_bytes=16 * 1024)
+BUDGET_S = 10.0  # all tries: a person waits, and the function lives for 60 s
+_AGAIN = frozenset({408, 425, 429})  # and every 5xx
+
+
+class AuthorityDown(Exception):
+    """There is no answer: the check could not run."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Whether this is the face of the person with this name and number."""
+
+    request_id: str
+    name: str
+    id_type: str
+    id_number: str
+    face: bytes  # JPEG
+
+
+class _Told(msgspec.Struct, frozen=True):
+    request_id: str
+    result: AuthorityResult
+    score: float | None = None
+
+
+def ask(question: Question, *, now: int) -> AuthorityVerdict:
+    """The authority's answer. Asks three times within the budget. Raises `AuthorityDown`."""
+    known = partner_secrets().authority
+    if known is None:
+        raise _down("not_set_up", 0)
+    body = _body(question)
+    ends = http.tick() + BUDGET_S
+    reason, tries = "", 0
+    while tries < TRIES and http.tick() < ends:
+        if tries:
+            http.pause(PAUSES_S[tries - 1])
+        tries += 1
+        try:
+            answer = http.send(
+                "POST",
+                known.url,
+                headers=_headers(known, question, body, now),
+                body=body,
+                limits=LIMITS,
+            )
+        except http.Unreachable as error:
+            reason = str(error)
+            continue
+        if answer.status == 200:
+            told, reason = _read(known, question, answer)
+            if told is not None:
+                return AuthorityVerdict(told.result, told.score, question.request_id, known.key_id)
+        else:
+            reason = f"status_{answer.status}"
+            if answer.status < 500 and answer.status not in _AGAIN:
+                break  # it would be refused again
+    raise _down(reason, tries)
+
+
+def _body(question: Question) -> bytes:
+    told = {name: getattr(question, name) for name in question.__struct_fields__}
+    told["face"] = base64.b64encode(question.face).decode()
+    return json.dumps(told, ensure_ascii=False).encode()
+
+
+def _headers(known: AuthorityKey, question: Question, body: bytes, now: int) -> dict[str, str]:
+    return {
+        "Content-Type": "application/json",
+        "Kaochang-Key": known.key_id,
+        "Kaochang-Timestamp": str(now),
+        "Kaochang-Request": question.request_id,
+        "Kaochang-Signature": sign(known.key, "request", str(now), question.request_id, body=body),
+    }
+
+
+def sign(key: str, *parts: str, body: bytes) -> str:
+    """HMAC-SHA256 over the parts and the body's SHA-256, one to a line, in hexadecimal."""
+    message = "\n".join([*parts, hashlib.sha256(body).hexdigest()])
+    return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()
+
+
+def _read(known: AuthorityKey, question: Question, answer: http.Answer) -> tuple[_Told | None, str]:
+    """What was told, or why it does not count."""
+    wanted = sign(known.key, "answer", question.request_id, body=answer.body)
+    given = answer.headers.get("kaochang-signature", "")
+    if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
+        return None, "signature"
+    try:
+        told = msgspec.json.decode(answer.body, type=_Told)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None, "malformed"
+    if told.request_id != question.request_id:
+        return None, "other_request"
+    if told.score is not None and not 0 <= told.score <= 1:
+        return None, "score"
+    return told, ""
+
+
+def _down(reason: str, tries: int) -> AuthorityDown:
+    more: dict[str, Any] = {"reason": reason, "tries": tries}
+    log.metric("AuthorityFailed", 1, **more)
+    return AuthorityDown(reason)

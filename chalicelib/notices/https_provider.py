@@ -1,0 +1,148 @@
+r"""An SMS provider over HTTPS: template name and variables, signed, with an idempotency id.
+
+One request for each message:
+
+    POST <sms_url>
+    Content-Type: application/json
+    Idempotency-Key: <message id>
+    X-Key-Id: <id of our key>
+    X-Timestamp: <UTC milliseconds>
+    X-Signature: hex HMAC-SHA256(key, "<timestamp>\n<message id>\n<hex SHA-256 of the body>")
+
+    {"id": …, "to": "+86138…", "template": …, "variables": {…}}
+
+200 with `{"id": <the same>, "accepted": true}` means taken, also when it was taken before (an answer that got lost);
+`accepted: false`, 400 and 422 mean never. Everything else (no answer in time, 429, 5xx, a body of another kind) means
+that nobody knows: the same id again, later. A provider whose own interface differs needs a small gateway that speaks
+this one.
+"""
+
+import hashlib
+import hmac
+import http.client
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from chalicelib.notices.sms import Message, Rejected
+from chalicelib.shared import clients, clock
+from chalicelib.shared.errors import Unavailable
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import aws_errors
+
+WITHIN_S = 4.0  # a person may wait for a code, and the API's function ends after 10 s
+_MOST_BYTES = 16 * 1024
+_NEVER = frozenset({400, 422})
+
+
+class _Key(msgspec.Struct, frozen=True):
+    """What the secret holds, as JSON."""
+
+    key_id: str
+    key: str
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    id: str
+    accepted: bool
+
+
+class HttpsProvider:
+    """Adapter of `SmsSender`."""
+
+    def send(self, message: Message) -> None:
+        """Hand one message over. Raises `Unavailable`, `Rejected`."""
+        body = msgspec.json.encode(
+            {
+                "id": message.message_id,
+                "to": message.number,
+                "template": message.template,
+                "variables": message.variables,
+            }
+        )
+        status, answer = _post(settings().sms_url, body, _signed(message.message_id, body))
+        if status in _NEVER:
+            raise Rejected
+        if status != 200:
+            raise Unavailable("service_busy", retry_after_s=5)
+        try:
+            told = msgspec.json.decode(answer, type=_Answer)
+        except msgspec.MsgspecError:
+            raise Unavailable("service_busy", retry_after_s=5) from None
+        if told.id != message.message_id:
+            raise Unavailable("service_busy", retry_after_s=5)
+        if not told.accepted:
+            raise Rejected
+
+
+def signature(key: str, timestamp: int, message_id: str, body: bytes) -> str:
+    """What the provider compares with."""
+    text = f"{timestamp}\n{message_id}\n{hashlib.sha256(body).hexdigest()}"
+    return hmac.digest(key.encode(), text.encode(), "sha256").hex()
+
+
+def _signed(message_id: str, body: bytes) -> dict[str, str]:
+    key, now = _key(), clock.now_ms()
+    return {
+        "Content-Type": "application/json",
+        "Idempotency-Key": message_id,
+        "X-Key-Id": key.key_id,
+        "X-Timestamp": str(now),
+        "X-Signature": signature(key.key, now, message_id, body),
+    }
+
+
+def _key() -> _Key:
+    """Read anew for each message: a replaced key counts at once, and messages are few beside everything else."""
+    with aws_errors():
+        answer = clients.client("secretsmanager").get_secret_value(
+            SecretId=settings().sms_secret_id
+        )
+    return msgspec.json.decode(answer["SecretString"], type=_Key)
+
+
+def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    """Status and body, all within `WITHIN_S`; no redirect is followed. Raises `Unavailable`."""
+    where = urlsplit(url)
+    if where.scheme != "https" and not settings().local:
+        raise RuntimeError("sms_url must begin with https://")
+    kinds: dict[str, Any] = {
+        "https": http.client.HTTPSConnection,
+        "http": http.client.HTTPConnection,
+    }
+    until = time.monotonic() + WITHIN_S
+    connection = kinds[where.scheme](where.hostname, where.port, timeout=WITHIN_S)
+    path = where.path or "/"
+    try:
+        connection.connect()
+        _wait_until(connection, until)
+        connection.request("POST", f"{path}?{where.query}" if where.query else path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, _read(connection, answer, until)
+    except (OSError, http.client.HTTPException):  # their texts may hold the address
+        raise Unavailable("service_busy", retry_after_s=5) from None
+    finally:
+        connection.close()
+
+
+def _read(connection: Any, answer: http.client.HTTPResponse, until: float) -> bytes:
+    """The body, however slowly it drips, as long as there is time."""
+    data = b""
+    while len(data) < _MOST_BYTES:
+        _wait_until(connection, until)
+        part = answer.read1(_MOST_BYTES)
+        if not part:
+            break
+        data += part
+    return data
+
+
+def _wait_until(connection: Any, until: float) -> None:
+    """Let the next step take what is left of the time. Raises `TimeoutError` when nothing is."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    if connection.sock is not None:
+        connection.sock.settimeout(left)

@@ -1,0 +1,1 @@
+"""What a candidate keeps: certificates, their documents, and whether they are genuine."""

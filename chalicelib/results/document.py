@@ -1,0 +1,281 @@
+"""The PDF of a certificate before it is signed: the same content always gives the same bytes."""
+
+import contextlib
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chalicelib.results import fonts, ornaments
+from chalicelib.results.ornaments import GOLD, INK, QUIET, TEAL, VERMILION, Colour
+from chalicelib.shared.texts import CERTIFICATE as WORDS
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
+
+_WIDTH, _HEIGHT = 841.89, 595.276  # A4 on its side, in points
+_MIDDLE = _WIDTH / 2
+_PHOTO = (84.0, 118.0)  # 一寸: 25 × 35 mm, drawn a fifth larger
+_QUARTER_POINT = 0.25
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """All words of one certificate, as they are printed."""
+
+    number: str
+    name: str
+    id_number: str
+    organisation: str
+    exam_title: str
+    score: str
+    passed_on: str
+    issued_on: str
+    issuer: str
+    verify_url: str
+
+
+def write_document(wording: Wording, photo: bytes) -> bytes:
+    """The certificate as PDF, with this JPEG as ID photo. Embedded fonts hold only the signs that are used."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    spelled = msgspec.structs.replace(
+        wording, **{field: fonts.spelled(text) for field, text in _texts(wording).items()}
+    )
+    out = io.BytesIO()
+    with _reportlab_as_needed():
+        faces = _registered("".join([*_texts(spelled).values(), *WORDS.values()]))
+        canvas = Canvas(
+            out,
+            pagesize=(_WIDTH, _HEIGHT),
+            invariant=1,
+            pageCompression=1,
+            initialFontName=faces[0].name,
+            lang="zh-CN",
+        )
+        canvas.setTitle(f"{WORDS['title']} {wording.number}")
+        canvas.setAuthor(wording.issuer)
+        canvas.setCreator("Kaochang")
+        canvas.setSubject(wording.exam_title)
+        canvas.setViewerPreference("DisplayDocTitle", "true")
+        page = _Page(canvas, faces)
+        _draw_ground(canvas)
+        _draw_head(page, spelled)
+        _draw_person(page, spelled, photo)
+        _draw_facts(page, spelled)
+        _draw_foot(page, spelled)
+        canvas.showPage()
+        canvas.save()
+    return out.getvalue()
+
+
+def _texts(wording: Wording) -> dict[str, str]:
+    texts: dict[str, str] = msgspec.structs.asdict(wording)
+    return texts
+
+
+def _registered(text: str) -> tuple[fonts.Typeface, ...]:
+    """The fonts that set this text, known to reportlab by their names.
+
+    Its `registerFont` would keep the first font of a name for ever, with the signs of the first document.
+    """
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    faces = fonts.typefaces(text)
+    for face in faces:
+        pdfmetrics._fonts[face.name] = TTFont(face.name, io.BytesIO(face.data))
+    return faces
+
+
+class _Page:
+    """A canvas that sets each sign in the first font that has it."""
+
+    def __init__(self, canvas: "Canvas", faces: tuple[fonts.Typeface, ...]) -> None:
+        self.canvas = canvas
+        self._faces = faces
+
+    def _runs(self, text: str) -> list[tuple[str, str]]:
+        """The text in pieces of one font each."""
+        runs: list[tuple[str, str]] = []
+        for sign in text:
+            face = next(face.name for face in self._faces if sign in face.signs)
+            if runs and runs[-1][0] == face:
+                runs[-1] = (face, runs[-1][1] + sign)
+            else:
+                runs.append((face, sign))
+        return runs
+
+    def width(self, text: str, size: float, spacing: float = 0) -> float:
+        """How wide it is when set."""
+        from reportlab.pdfbase.pdfmetrics import stringWidth
+
+        bare = sum(stringWidth(run, face, size) for face, run in self._runs(text))
+        return float(bare) + spacing * max(0, len(text) - 1)
+
+    def fitting(self, text: str, size: float, room: float) -> float:
+        """The largest size, in quarter points, at which it fits the room."""
+        while size > _QUARTER_POINT and self.width(text, size) > room:
+            size -= _QUARTER_POINT
+        return size
+
+    def set(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        size: float,
+        colour: Colour,
+        spacing: float = 0,
+    ) -> None:
+        """Set it from x on."""
+        self.canvas.setFillColorRGB(*colour)
+        line = self.canvas.beginText(x, y)
+        for face, run in self._runs(text):
+            line.setFont(face, size)
+            line.setCharSpace(spacing)
+            line.textOut(run)
+        line.setCharSpace(0)
+        self.canvas.drawText(line)
+
+    def set_middle(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        size: float,
+        colour: Colour,
+        spacing: float = 0,
+    ) -> None:
+        """Set it round x."""
+        self.set(text, x - self.width(text, size, spacing) / 2, y, size, colour, spacing)
+
+
+def _draw_ground(canvas: "Canvas") -> None:
+    ornaments.draw_watermark(canvas, _MIDDLE, _HEIGHT / 2 - 4, 205)
+    ornaments.draw_frame(canvas, _WIDTH, _HEIGHT)
+
+
+def _draw_head(page: _Page, wording: Wording) -> None:
+    page.set_middle(WORDS["title"], _MIDDLE, 468, 46, INK, 20)
+    ornaments.draw_rule(page.canvas, _MIDDLE, 444, 250)
+    size = page.fitting(wording.exam_title, 17, 620)
+    page.set_middle(wording.exam_title, _MIDDLE, 414, size, TEAL)
+
+
+def _draw_person(page: _Page, wording: Wording, photo: bytes) -> None:
+    left, bottom = 104.0, 252.0
+    _draw_photo(page.canvas, photo, left, bottom)
+    start, room = 240.0, 498.0
+    page.set(wording.name, start, 334, page.fitting(wording.name, 36, room), INK)
+    page.set(wording.organisation, start, 304, page.fitting(wording.organisation, 12, room), QUIET)
+    page.set(WORDS["statement"], start, 266, 15.5, INK)
+
+
+def _draw_photo(canvas: "Canvas", photo: bytes, left: float, bottom: float) -> None:
+    """The photo fills its frame; what is too wide or too high is cut off evenly."""
+    from reportlab.lib.utils import ImageReader
+
+    width, height = _PHOTO
+    image = ImageReader(io.BytesIO(photo))
+    wide, high = image.getSize()
+    scale = max(width / wide, height / high)
+    canvas.saveState()
+    clip = canvas.beginPath()
+    clip.rect(left, bottom, width, height)
+    canvas.clipPath(clip, stroke=0, fill=0)
+    x, y = left - (wide * scale - width) / 2, bottom - (high * scale - height) / 2
+    canvas.drawImage(image, x, y, wide * scale, high * scale)
+    canvas.restoreState()
+    canvas.setStrokeColorRGB(*GOLD)
+    canvas.setLineWidth(0.6)
+    canvas.rect(left - 4, bottom - 4, width + 8, height + 8, stroke=1, fill=0)
+
+
+def _draw_facts(page: _Page, wording: Wording) -> None:
+    """Four facts in a row, each under its name."""
+    facts = (
+        (WORDS["id_number"], wording.id_number, 104.0, 178.0),
+        (WORDS["score"], wording.score, 300.0, 90.0),
+        (WORDS["passed_on"], wording.passed_on, 408.0, 118.0),
+        (WORDS["number"], wording.number, 546.0, 191.0),
+    )
+    page.canvas.setStrokeColorRGB(*GOLD)
+    page.canvas.setLineWidth(0.4)
+    page.canvas.line(104, 222, _WIDTH - 104, 222)
+    for label, text, x, room in facts:
+        page.set(label, x, 203, 9, QUIET, 1)
+        page.set(text, x, 184, page.fitting(text, 13, room), INK)
+
+
+def _draw_foot(page: _Page, wording: Wording) -> None:
+    _draw_code(page.canvas, wording.verify_url, 104, 82, 74)
+    lines = (WORDS["scan"], WORDS["signed"], WORDS["live"], wording.verify_url)
+    for index, line in enumerate(lines):
+        size = page.fitting(line, 8.5, 330)
+        page.set(line, 194, 141 - index * 17, size, QUIET)
+    x, y = _WIDTH - 152, 116
+    ornaments.draw_seal(page.canvas, x, y, 43)
+    page.set_middle(WORDS["seal"], x + 1, y - 7, 20, VERMILION, 2)
+    right = x - 60
+    size = page.fitting(wording.issuer, 11, 120)
+    page.set(wording.issuer, right - page.width(wording.issuer, size), 121, size, INK)
+    page.set(wording.issued_on, right - page.width(wording.issued_on, 10), 104, 10, QUIET)
+
+
+def _draw_code(canvas: "Canvas", address: str, left: float, bottom: float, side: float) -> None:
+    """A QR code as rectangles, a row of dark squares at a time."""
+    import segno
+
+    rows = [list(row) for row in segno.make(address, error="m", micro=False).matrix]
+    unit = side / len(rows)
+    canvas.setFillColorRGB(*INK)
+    for line, row in enumerate(rows):
+        for start, end in _dark(row):
+            y = bottom + side - (line + 1) * unit
+            canvas.rect(left + start * unit, y, (end - start) * unit, unit, stroke=0, fill=1)
+
+
+def _dark(row: list[int]) -> Iterator[tuple[int, int]]:
+    start = None
+    for place, dark in enumerate([*row, 0]):
+        if dark and start is None:
+            start = place
+        elif not dark and start is not None:
+            yield start, place
+            start = None
+
+
+@contextlib.contextmanager
+def _reportlab_as_needed() -> Iterator[None]:
+    """Make copied text right for signs beyond U+FFFF, and write streams as bytes.
+
+    reportlab 5.1 writes such code points as they are into the map from glyphs to text, where UTF-16 belongs
+    (ISO 32000-1, 9.10.3). Its streams in Base85 would cost more time than all else, and a quarter more bytes.
+    """
+    from reportlab import rl_config
+    from reportlab.pdfbase import ttfonts
+
+    theirs = ttfonts.makeToUnicodeCMap, rl_config.useA85
+    ttfonts.makeToUnicodeCMap, rl_config.useA85 = _to_unicode, 0
+    try:
+        yield
+    finally:
+        ttfonts.makeToUnicodeCMap, rl_config.useA85 = theirs
+
+
+def _to_unicode(name: str, subset: Any) -> str:
+    pairs = [
+        f"<{index:02X}> <{chr(code).encode('utf-16-be').hex().upper()}>"
+        for index, code in enumerate(subset)
+    ]
+    blocks = []
+    for start in range(0, len(pairs), 100):  # a block holds a hundred at most
+        block = pairs[start : start + 100]
+        blocks += [f"{len(block)} beginbfchar", *block, "endbfchar"]
+    head = ["/CIDInit /ProcSet findresource begin", "12 dict begin", "begincmap"]
+    head += [f"/CIDSystemInfo << /Registry ({name}) /Ordering ({name}) /Supplement 0 >> def"]
+    head += [f"/CMapName /{name} def", "/CMapType 2 def", "1 begincodespacerange"]
+    head += [f"<00> <{len(subset) - 1:02X}>", "endcodespacerange"]
+    foot = ["endcmap", "CMapName currentdict /CMap defineresource pop", "end", "end"]
+    return "\n".join([*head, *blocks, *foot])

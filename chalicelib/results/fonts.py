@@ -1,0 +1,99 @@
+"""The type of a certificate: of each packaged font the glyphs that a document needs, as TrueType outlines.
+
+The packages bring OpenType fonts with cubic curves (CFF), which reportlab cannot embed. So the few glyphs of one
+document are drawn again with quadratic curves, each within a thousandth of the em. The first font that has a sign
+gives it: Noto Serif SC, and for rare signs (𠮷 U+20BB7) Noto Sans CJK. Both are under the SIL Open Font License.
+"""
+
+import functools
+import io
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont as OpenType
+
+MISSING = "\N{GETA MARK}"  # 〓, what Chinese printers set for a sign that they lack
+_ERROR = 1.0  # font units, of 1000 to the em
+_FONTS = (
+    ("KaochangSerif", "pylopdf_fonts_zh_cn", "NotoSerifSC-Regular.otf"),
+    ("KaochangSans", "noto_cjk_sans_jp_regular", "NotoSansCJKjp-Regular.otf"),
+)
+
+
+class Typeface(msgspec.Struct, frozen=True):
+    """One embedded font: its name in the PDF, its TrueType file, and the signs that it gives."""
+
+    name: str
+    data: bytes
+    signs: frozenset[str]
+
+
+def typefaces(text: str) -> tuple[Typeface, ...]:
+    """The fonts that set this text, in a fixed order; the same text always gives the same bytes."""
+    wanted, found = set(text) | {MISSING}, []
+    for name, package, file in _FONTS:
+        font = _opened(package, file)
+        signs = {sign for sign in wanted if ord(sign) in font.getBestCmap()}
+        wanted -= signs
+        if signs:
+            found.append(Typeface(name, _outlines(font, name, sorted(signs)), frozenset(signs)))
+    return tuple(found)
+
+
+def spelled(text: str) -> str:
+    """The text as it can be set: a sign that no font has becomes its code, `〔U+1E24〕`, and never just vanishes."""
+    return "".join(sign if _has(sign) else f"〔U+{ord(sign):04X}〕" for sign in text)
+
+
+def _has(sign: str) -> bool:
+    return any(ord(sign) in _opened(package, file).getBestCmap() for _, package, file in _FONTS)
+
+
+@functools.cache
+def _opened(package: str, file: str) -> "OpenType":
+    """A packaged font; its glyphs are read as they are asked for."""
+    import importlib.resources
+
+    from fontTools.ttLib import TTFont as OpenType
+
+    data = importlib.resources.files(package).joinpath(file).read_bytes()
+    return OpenType(io.BytesIO(data), lazy=True)
+
+
+def _outlines(font: "OpenType", name: str, signs: list[str]) -> bytes:
+    """A TrueType font of these signs alone."""
+    from fontTools.fontBuilder import FontBuilder
+
+    cmap, glyphs = font.getBestCmap(), font.getGlyphSet()
+    order = [".notdef", *dict.fromkeys(cmap[ord(sign)] for sign in signs)]
+    builder = FontBuilder(font["head"].unitsPerEm, isTTF=True)
+    builder.setupGlyphOrder(order)
+    builder.setupCharacterMap({ord(sign): cmap[ord(sign)] for sign in signs})
+    builder.setupGlyf({glyph: _outline(glyphs, glyph) for glyph in order})
+    drawn = builder.font["glyf"]
+    metrics = {
+        glyph: (round(glyphs[glyph].width), getattr(drawn[glyph], "xMin", 0)) for glyph in order
+    }
+    builder.setupHorizontalMetrics(metrics)
+    ascent, descent = font["hhea"].ascent, font["hhea"].descent
+    builder.setupHorizontalHeader(ascent=ascent, descent=descent)
+    builder.setupNameTable({"familyName": name, "styleName": "Regular", "psName": name})
+    builder.setupOS2(sTypoAscender=ascent, sTypoDescender=descent, usWinAscent=ascent)
+    builder.setupPost()
+    made = builder.font
+    made.recalcTimestamp = False
+    made["head"].created = made["head"].modified = 0
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def _outline(glyphs: Any, glyph: str) -> Any:
+    from fontTools.pens.cu2quPen import Cu2QuPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    pen = TTGlyphPen(None)
+    glyphs[glyph].draw(Cu2QuPen(pen, _ERROR, reverse_direction=True))
+    return pen.glyph()

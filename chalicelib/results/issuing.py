@@ -1,0 +1,57 @@
+"""Writing the documents of certificates; the only use case that needs the documents layer."""
+
+import hashlib
+from collections.abc import Callable
+
+from chalicelib.identity import service as identity
+from chalicelib.results import document, model, signing, store
+from chalicelib.results.document import Wording
+from chalicelib.results.keeping import decide, verify_url
+from chalicelib.results.model import Certificate, Edition
+from chalicelib.shared import log
+from chalicelib.shared.settings import settings
+
+
+def write_documents(*, number: str, now: Callable[[], int]) -> None:
+    """Write, sign and keep the PDF of each edition that has none. May be called twice, late, or for nothing.
+
+    An edition always gives the same bytes, so it does not matter who writes it last. Raises `Unavailable`,
+    `NotFound` (the photo is gone), so that the event comes again.
+    """
+    record = store.load_certificate(number)
+    if record is None or not record.genuine:
+        return
+    for edition, entry in enumerate(record.certificate.editions, start=1):
+        if not entry.sha256:
+            _write(record.certificate, edition, entry, now)
+
+
+def _write(certificate: Certificate, edition: int, entry: Edition, now: Callable[[], int]) -> None:
+    data = store.read_document(certificate.number, edition)
+    if data is None:
+        photo = identity.read_photo(
+            account_id=certificate.account_id, photo_id=entry.content.photo_id
+        )
+        plain = document.write_document(_wording(certificate, edition, entry), photo)
+        issuer = settings().operator_name
+        data = signing.sign_document(plain, issuer=issuer, at=entry.issued_at)
+        store.write_document(certificate.number, edition, data)
+    digest = hashlib.sha256(data).hexdigest()
+    decide(certificate.number, lambda c: model.rendered(c, edition, digest, now()))
+    log.event("certificate_written", number=certificate.number, edition=edition, bytes=len(data))
+
+
+def _wording(certificate: Certificate, edition: int, entry: Edition) -> Wording:
+    content, number = entry.content, model.edition_number(certificate.number, edition)
+    return Wording(
+        number=number,
+        name=content.name,
+        id_number=content.id_number_masked,
+        organisation=content.organisation,
+        exam_title=content.exam_title,
+        score=f"{content.points:g} / {content.out_of:g}",
+        passed_on=model.in_words(content.passed_on),
+        issued_on=model.in_words(model.china_date(entry.issued_at).isoformat()),
+        issuer=settings().operator_name,
+        verify_url=verify_url(number),
+    )

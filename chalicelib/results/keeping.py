@@ -1,0 +1,50 @@
+"""What all use cases of a certificate share: read, decide, write once; and where it is verified."""
+
+from collections.abc import Callable
+
+from chalicelib.results import store
+from chalicelib.results.model import Certificate, Changes
+from chalicelib.results.store import Record
+from chalicelib.shared import log
+from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared.settings import settings
+
+_TRIES = 3  # a lost race is decided again this often
+
+
+def decide(number: str, rule: Callable[[Certificate], Changes]) -> Certificate:
+    """Read, decide, write once; a lost race is decided again.
+
+    Raises `NotFound`, `Conflict` (`busy`; `certificate_unconfirmed`: what is not ours is not sealed anew).
+    """
+    for _ in range(_TRIES):
+        record = load(number)
+        if not record.genuine:
+            report_unconfirmed(number)
+            raise Conflict("certificate_unconfirmed")
+        changes = rule(record.certificate)
+        try:
+            if not changes:
+                return record.certificate
+            return store.change_certificate(record.certificate, changes)
+        except store.ChangedMeanwhile:
+            continue
+    raise Conflict("busy")
+
+
+def load(number: str) -> Record:
+    """One certificate. Raises `NotFound`."""
+    record = store.load_certificate(number)
+    if record is None:
+        raise NotFound("not_found")
+    return record
+
+
+def report_unconfirmed(number: str) -> None:
+    """Tell an operator that somebody has touched this record."""
+    log.metric("CertificateNotConfirmed", 1, number=number)
+
+
+def verify_url(number: str) -> str:
+    """The page that checks a number; the QR code leads there."""
+    return f"{settings().site_origin}/certificates/{number}"

@@ -1,0 +1,271 @@
+"""Use cases of certificates: they follow attempts by themselves, operators correct them, anybody checks them."""
+
+import msgspec
+
+from chalicelib.accounts import service as accounts
+from chalicelib.attempts import follow_up
+from chalicelib.attempts import service as attempts
+from chalicelib.attempts.deciding import load as load_attempt
+from chalicelib.attempts.deciding import score as score_of
+from chalicelib.attempts.model import Attempt
+from chalicelib.exams import service as exams
+from chalicelib.exams.paper import Score
+from chalicelib.identity import service as identity
+from chalicelib.identity.model import FrozenIdentity, frozen
+from chalicelib.proctoring.model import IntegrityState
+from chalicelib.results import model, store
+from chalicelib.results.keeping import decide, load, report_unconfirmed
+from chalicelib.results.model import (
+    Certificate,
+    CertificateStatus,
+    Command,
+    Content,
+    Edition,
+    News,
+    Reason,
+    Standing,
+    State,
+    WaitsFor,
+)
+from chalicelib.results.store import Record
+from chalicelib.shared import log
+from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared.secrets import keyed_digest
+
+_TRIES = 3  # an attempt that changes while it is followed is read again this often
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """One edition of a certificate and what is true of it now; `url`: its PDF, for one look."""
+
+    certificate: Certificate
+    edition: int
+    status: CertificateStatus
+    url: str | None = None
+
+    @property
+    def number(self) -> str:
+        """The number that is printed on it."""
+        return model.edition_number(self.certificate.number, self.edition)
+
+    @property
+    def content(self) -> Content:
+        """What it says."""
+        return self.certificate.editions[self.edition - 1].content
+
+
+# --- following attempts ---------------------------------------------------------------------------------
+
+
+def follow_attempt(*, attempt_id: str, now: int) -> None:
+    """Bring the certificate of a marked attempt in line with it, then take the mark away.
+
+    Called by the stream and the schedule: twice, late, out of order or at the same time, the outcome is the same,
+    for the attempt is read anew, and again when it has changed meanwhile. Raises `Conflict`: `busy`.
+    """
+    for _ in range(_TRIES):
+        attempt = follow_up.marked_attempt(attempt_id=attempt_id)
+        if attempt is None:
+            return
+        _follow(attempt, now)
+        if follow_up.take_mark(attempt=attempt):
+            return
+    raise Conflict("busy")
+
+
+def _follow(attempt: Attempt, now: int) -> None:
+    number = number_of(attempt)
+    score = score_of(attempt)
+    standing, why = _standing(attempt, score, now)
+    record = store.load_certificate(number)
+    if record is None:
+        if standing is not Standing.PASSED:
+            return
+        fresh = _fresh(attempt, number, score, now)
+        record = store.put_certificate(fresh)
+        log.event("certificate_issued", attempt=attempt.attempt_id, number=number)
+    if not record.genuine:
+        report_unconfirmed(number)
+        return
+    content = _content(attempt, attempt.identity, record.certificate.content.exam_title, score)
+    news = News(attempt.version, standing, why, content)
+    decide(number, lambda c: model.follow(c, news, now))
+
+
+def number_of(attempt: Attempt) -> str:
+    """The number of the certificate of a submitted attempt, whether there is one or not."""
+    assert attempt.submitted_at is not None  # it is submitted
+    digest = keyed_digest("certificate-number", attempt.attempt_id)
+    return model.number(model.china_date(attempt.submitted_at).year, digest)
+
+
+def _standing(attempt: Attempt, score: Score, now: int) -> tuple[Standing, Reason]:
+    if attempts.is_final_pass(attempt, now):
+        return (Standing.PASSED if score.passed else Standing.FAILED), Reason.KEY_CORRECTED
+    if attempt.integrity.state is IntegrityState.INVALIDATED:
+        return Standing.FAILED, Reason.INVALIDATED
+    return Standing.OPEN, Reason.FLAGGED
+
+
+def _fresh(attempt: Attempt, number: str, score: Score, now: int) -> Certificate:
+    title = exams.get_exam(attempt.exam_id).title
+    content = _content(attempt, attempt.identity, title, score)
+    return Certificate(
+        number=number,
+        account_id=attempt.account_id,
+        attempt_id=attempt.attempt_id,
+        version=1,
+        state=State.VALID,
+        editions=(Edition(content, now),),
+        issued_at=now,
+        changed_at=now,
+        waits_for=WaitsFor.DOCUMENT,
+        ordered_at=now,
+        follows=attempt.version,
+    )
+
+
+def _content(attempt: Attempt, person: FrozenIdentity, title: str, score: Score) -> Content:
+    assert attempt.submitted_at is not None  # it is submitted
+    return Content(
+        name=person.name,
+        id_type=person.id_type,
+        id_number_masked=person.id_number_masked,
+        organisation=person.organisation,
+        exam_id=attempt.exam_id,
+        exam_title=title,
+        points=score.points,
+        out_of=score.out_of,
+        passed_on=model.china_date(attempt.submitted_at).isoformat(),
+        photo_id=person.photo_id,
+    )
+
+
+def follow_marked(*, now: int) -> int:
+    """Follow attempts that the stream has lost; one that fails does not keep the others waiting.
+
+    Called by the schedule; returns how many were looked at.
+    """
+    done = 0
+    for attempt_id in follow_up.list_marked():
+        done += 1
+        try:
+            follow_attempt(attempt_id=attempt_id, now=now)
+        except Exception as error:  # whatever is wrong with this one, the others must follow
+            log.crash(error, attempt=attempt_id)
+            log.metric("OutcomeNotFollowed", 1, attempt=attempt_id)
+    return done
+
+
+def order_documents_again(*, now: int) -> int:
+    """Ask once more for documents that nobody has written for a while; returns how many.
+
+    Called by the schedule. The metric `CertificatesWaiting` counts them: someone has to look when it stays.
+    """
+    asked = 0
+    for number in store.list_waiting(WaitsFor.DOCUMENT):
+        record = store.load_certificate(number)
+        if record and record.genuine and model.order_again(record.certificate, now):
+            decide(number, lambda c: model.order_again(c, now))
+            asked += 1
+    if asked:
+        log.metric("CertificatesWaiting", asked)
+    return asked
+
+
+# --- looking --------------------------------------------------------------------------------------------
+
+
+def list_certificates(*, account_id: str) -> list[Shown]:
+    """我的证书: mine, newest first, each in its newest edition."""
+    return [_newest(record) for record in store.list_of_account(account_id)]
+
+
+def get_certificate(*, attempt_id: str, account_id: str, now: int) -> tuple[Attempt, Shown | None]:
+    """The certificate of my submitted attempt, if it has one. Raises `NotFound`, `Conflict`: `not_submitted`."""
+    attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
+    if attempt.submitted_at is None:
+        raise Conflict("not_submitted", next_step=attempt.next_step(now))
+    record = store.load_certificate(number_of(attempt))
+    return attempt, _newest(record) if record else None
+
+
+def is_expected(attempt: Attempt, now: int) -> bool:
+    """Whether a certificate without a record is on its way."""
+    standing, _ = _standing(attempt, score_of(attempt), now)
+    return standing is Standing.PASSED
+
+
+def verify_certificate(*, number: str, address: str, now: int) -> Shown:
+    """What is true of a printed number now, for anybody. Raises `TooMany`, `NotFound`."""
+    accounts.spend_certificate_check(address=address, now=now)
+    plain, edition = model.parse_number(number)
+    record = load(plain)
+    if edition > record.certificate.edition:
+        raise NotFound("not_found")
+    return _shown(record, edition)
+
+
+def _newest(record: Record) -> Shown:
+    return _shown(record, record.certificate.edition)
+
+
+def _shown(record: Record, edition: int) -> Shown:
+    certificate = record.certificate
+    status = model.status(certificate, edition, genuine=record.genuine)
+    written = certificate.editions[edition - 1].sha256
+    url = None
+    if written and status is CertificateStatus.VALID:
+        url = store.document_url(certificate.number, edition)
+    if status is CertificateStatus.UNCONFIRMED:
+        report_unconfirmed(certificate.number)
+    return Shown(certificate, edition, status, url)
+
+
+# --- operators ------------------------------------------------------------------------------------------
+
+
+def read_certificate(*, number: str) -> Shown:
+    """A certificate with its whole history. Raises `NotFound`."""
+    plain, _ = model.parse_number(number)
+    return _newest(load(plain))
+
+
+def suspend_certificate(*, number: str, command: Command, now: int) -> Certificate:
+    """Suspend a valid certificate. Raises `NotFound`, `Conflict`."""
+    return _order(number, State.SUSPENDED, command, now)
+
+
+def revoke_certificate(*, number: str, command: Command, now: int) -> Certificate:
+    """Revoke a certificate. Raises `NotFound`, `Conflict`."""
+    return _order(number, State.REVOKED, command, now)
+
+
+def reinstate_certificate(*, number: str, command: Command, now: int) -> Certificate:
+    """Make a suspended or revoked certificate of a final pass valid again. Raises `NotFound`, `Conflict`."""
+    return _order(number, State.VALID, command, now)
+
+
+def _order(number: str, state: State, command: Command, now: int) -> Certificate:
+    plain, _ = model.parse_number(number)
+    attempt = load_attempt(load(plain).certificate.attempt_id, None)
+    standing, _ = _standing(attempt, score_of(attempt), now)
+    return decide(plain, lambda c: model.order_state(c, state, command, standing, now))
+
+
+def reissue_certificate(*, number: str, command: Command, now: int) -> Certificate:
+    """Write a new edition with the name, organisation and ID photo that the same person has by now.
+
+    Raises `NotFound`, `Conflict` (`certificate_changed`, `certificate_is`, `identity_incomplete`,
+    `identity_changed`: the ID number is another one).
+    """
+    plain, _ = model.parse_number(number)
+    known = load(plain).certificate
+    attempt = load_attempt(known.attempt_id, None)
+    owner = identity.look_up_person(account_id=known.account_id)
+    identity.require_complete(owner)
+    person = frozen(owner)
+    if person.person_hash != attempt.identity.person_hash:
+        raise Conflict("identity_changed")
+    content = _content(attempt, person, known.content.exam_title, score_of(attempt))
+    return decide(plain, lambda c: model.reissue(c, content, command, now))

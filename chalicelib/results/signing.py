@@ -1,0 +1,181 @@
+"""The signature of a certificate: PAdES baseline B-B, whose readers show who issued it.
+
+The key is in KMS, or (where there is none) beside its certificate in the signing secret. Either way the same document
+gets the same signature: RSA with PKCS #1 v1.5, and the moment of issue as signing time.
+"""
+
+import datetime
+import functools
+import hashlib
+import io
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chalicelib.shared import clients
+from chalicelib.shared.errors import Unavailable
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import aws_errors
+
+if TYPE_CHECKING:
+    from asn1crypto.x509 import Certificate
+    from pyhanko.sign.signers import Signer
+
+_DIGEST = "sha256"
+_RESERVED = (
+    16_384  # bytes for the signature with its certificates, as hexadecimal digits twice that
+)
+
+
+class SigningIdentity(msgspec.Struct, frozen=True):
+    """What the signing secret holds, in PEM: the certificate of the key, the rest of its chain, perhaps the key."""
+
+    certificate: str
+    chain: tuple[str, ...] = ()
+    key: str = ""
+
+
+def sign_document(data: bytes, *, issuer: str, at: int) -> bytes:
+    """The document, signed at this moment (UTC ms). Raises `Unavailable` when nothing can sign now."""
+    from pyhanko.sign.fields import SigSeedSubFilter
+    from pyhanko.sign.signers import PdfSignatureMetadata
+
+    about = PdfSignatureMetadata(
+        field_name="Signature",
+        md_algorithm=_DIGEST,
+        subfilter=SigSeedSubFilter.PADES,
+        name=issuer,
+    )
+    signer = _punctual_signer(about, _signer(), at)
+    out = io.BytesIO()
+    signer.sign_pdf(_repeatable_writer(data), output=out, bytes_reserved=_RESERVED)
+    return out.getvalue()
+
+
+def _repeatable_writer(data: bytes) -> Any:
+    """A writer that takes no random id and notes no time: signed again it is the same file."""
+    from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    class Repeatable(IncrementalPdfFileWriter):
+        def _update_meta(self) -> None:
+            """The document says already what it is."""
+
+    writer = Repeatable(io.BytesIO(data))
+    first, _ = writer.document_id
+    second = hashlib.sha256(data).digest()[:16]
+    writer._document_id = ArrayObject([first, ByteStringObject(second)])
+    return writer
+
+
+def _punctual_signer(about: Any, signer: "Signer", at: int) -> Any:
+    """A signer whose clock shows the moment of issue, in UTC."""
+    from pyhanko.sign.signers import PdfSigner
+
+    class Punctual(PdfSigner):
+        def init_signing_session(self, *arguments: Any, **more: Any) -> Any:
+            session = super().init_signing_session(*arguments, **more)
+            session.system_time = datetime.datetime.fromtimestamp(at // 1000, datetime.UTC)
+            return session
+
+    return Punctual(about, signer)
+
+
+@functools.cache
+def _identity() -> SigningIdentity:
+    """Raises `Unavailable` while nobody has put a certificate into the secret."""
+    with aws_errors():
+        answer = clients.client("secretsmanager").get_secret_value(
+            SecretId=settings().signing_secret_id
+        )
+    found = msgspec.json.decode(answer["SecretString"], type=SigningIdentity)
+    if not found.certificate:
+        raise Unavailable("service_busy", retry_after_s=60)
+    return found
+
+
+def forget() -> None:
+    """Drop what was read (tests)."""
+    _identity.cache_clear()
+
+
+def _signer() -> "Signer":
+    """The signer that this deployment has."""
+    from pyhanko.keys.pemder import load_certs_from_pemder_data
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    identity = _identity()
+    certificate = _certificate(identity.certificate)
+    registry: Any = SimpleCertificateStore()  # type: ignore[no-untyped-call, unused-ignore]
+    for entry in identity.chain:
+        registry.register_multiple(load_certs_from_pemder_data(entry.encode()))
+    if identity.key:
+        return _with_own_key(identity.key, certificate, registry)
+    return _with_kms(settings().signing_key_id, certificate, registry)
+
+
+def _certificate(pem: str) -> "Certificate":
+    from pyhanko.keys.pemder import load_certs_from_pemder_data
+
+    return next(iter(load_certs_from_pemder_data(pem.encode())))
+
+
+def _with_own_key(pem: str, certificate: "Certificate", registry: Any) -> "Signer":
+    """A signer that holds the key itself."""
+    from asn1crypto.keys import PrivateKeyInfo
+    from cryptography.hazmat.primitives import serialization
+    from pyhanko.sign.signers import Signer, SimpleSigner
+
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
+    der = key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    made: Signer = _orderly(SimpleSigner)(certificate, PrivateKeyInfo.load(der), registry)
+    return made
+
+
+def _with_kms(key_id: str, certificate: "Certificate", registry: Any) -> "Signer":
+    """A signer that asks KMS for each signature: the key never leaves it."""
+    from asn1crypto.algos import SignedDigestAlgorithm
+    from pyhanko.sign.signers import Signer
+
+    class KmsSigner(Signer):
+        async def async_sign_raw(
+            self, data: bytes, digest_algorithm: str, dry_run: bool = False
+        ) -> bytes:
+            if dry_run:
+                return bytes(512)
+            with aws_errors():
+                answer = clients.client("kms").sign(
+                    KeyId=key_id,
+                    Message=data,  # the signed attributes, some 300 bytes: KMS takes 4,096
+                    MessageType="RAW",
+                    SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256",
+                )
+            return bytes(answer["Signature"])
+
+    mechanism = SignedDigestAlgorithm({"algorithm": "sha256_rsa"})
+    made: Signer = _orderly(KmsSigner)(
+        signing_cert=certificate, cert_registry=registry, signature_mechanism=mechanism
+    )
+    return made
+
+
+def _orderly(kind: Any) -> Any:
+    """A kind of signer that writes its certificates in the order that DER gives a set: by their encodings.
+
+    pyHanko 0.38 takes them out of a Python set, in another order each time.
+    """
+
+    class Orderly(kind):  # type: ignore[misc, unused-ignore]
+        def _package_signature(self, **parts: Any) -> Any:
+            from asn1crypto.cms import CertificateSet
+
+            packed = super()._package_signature(**parts)
+            held = sorted(packed["content"]["certificates"], key=lambda entry: entry.dump())
+            packed["content"]["certificates"] = CertificateSet(held)
+            return packed
+
+    return Orderly

@@ -1,0 +1,131 @@
+"""Certificates in DynamoDB, their PDFs in S3.
+
+Results table, key (`feed`, `sk`): (`certificate#<number>`, `CERTIFICATE`) the live record of one certificate. Indexes:
+`by_account` (`account_id`, `issued_at`) and `waiting` (`waits_for`, `ordered_at`), only of those without a document.
+"""
+
+import hmac
+
+import msgspec
+
+from chalicelib.results.model import Certificate, Changes, WaitsFor
+from chalicelib.shared import objects, table
+from chalicelib.shared.secrets import keyed_hash
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import ConditionFailed, If, Item
+
+_DOCUMENTS = "certificates"
+_FEED = "certificate#"
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the certificate since it was read."""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A certificate as it is stored; `genuine`: exactly what we sealed with our key."""
+
+    certificate: Certificate
+    genuine: bool
+
+
+def _key(number: str) -> Item:
+    return {"feed": f"{_FEED}{number}", "sk": "CERTIFICATE"}
+
+
+def _seal(certificate: Certificate) -> str:
+    """An HMAC over the whole record, its state included: nobody with write access alone makes one valid."""
+    content = msgspec.json.encode(certificate, order="deterministic").decode()
+    return keyed_hash("certificate", content)
+
+
+def from_item(item: Item) -> Record:
+    """The record of a stored item."""
+    certificate = msgspec.convert(item, Certificate)
+    sealed = hmac.compare_digest(str(item.get("seal")), _seal(certificate))
+    return Record(certificate, sealed and item["feed"] == f"{_FEED}{certificate.number}")
+
+
+def load_certificate(number: str) -> Record | None:
+    """One certificate."""
+    item = table.get(settings().results_table, _key(number))
+    return from_item(item) if item else None
+
+
+def put_certificate(certificate: Certificate) -> Record:
+    """Keep a new certificate unless it is there; returns the one that is there now."""
+    fields = msgspec.to_builtins(certificate)
+    item = {name: value for name, value in fields.items() if value is not None}
+    try:
+        sealed = {**_key(certificate.number), **item, "seal": _seal(certificate)}
+        table.put(settings().results_table, sealed, If().absent("feed"))
+    except ConditionFailed as failed:
+        assert failed.old is not None
+        return from_item(failed.old)
+    return Record(certificate, True)
+
+
+def change_certificate(certificate: Certificate, changes: Changes) -> Certificate:
+    """Write what a rule decided if nobody wrote since. Raises `ChangedMeanwhile`."""
+    version = certificate.version + 1
+    after = msgspec.structs.replace(certificate, **changes, version=version)
+    plain = {field: msgspec.to_builtins(value) for field, value in changes.items()}
+    sets = {field: value for field, value in plain.items() if value is not None}
+    try:
+        table.update_once(
+            settings().results_table,
+            _key(certificate.number),
+            If().equals("version", certificate.version),
+            sets={**sets, "version": version, "seal": _seal(after)},
+            removes=tuple(field for field, value in plain.items() if value is None),
+        )
+    except ConditionFailed:
+        raise ChangedMeanwhile from None
+    return after
+
+
+def list_of_account(account_id: str) -> list[Record]:
+    """The certificates of an account, newest first; a moment late."""
+    rows = table.query(
+        settings().results_table,
+        index="by_account",
+        hash_key=("account_id", account_id),
+        newest_first=True,
+    )
+    return [from_item(row) for row in rows]
+
+
+def list_waiting(what: WaitsFor) -> list[str]:
+    """Numbers of certificates that wait for something, the longest waiting first; a moment late."""
+    rows = table.query(
+        settings().results_table, index="waiting", hash_key=("waits_for", what.value)
+    )
+    return [row["feed"].removeprefix(_FEED) for row in rows]
+
+
+def document_key(number: str, edition: int) -> str:
+    """Where the PDF of an edition lies."""
+    return f"{_DOCUMENTS}/{number}/{edition}.pdf"
+
+
+def read_document(number: str, edition: int) -> bytes | None:
+    """The PDF of an edition, if it was written."""
+    stored = objects.read(settings().private_bucket, document_key(number, edition))
+    return stored.data if stored else None
+
+
+def write_document(number: str, edition: int, data: bytes) -> None:
+    """Keep the PDF of an edition; it is the same each time."""
+    key = document_key(number, edition)
+    objects.write(settings().private_bucket, key, data, "application/pdf")
+
+
+def delete_documents(number: str, keep: tuple[int, ...]) -> int:
+    """Remove for good the PDFs of all editions but these; returns how many versions."""
+    kept = tuple(document_key(number, edition) for edition in keep)
+    return objects.delete_below(settings().private_bucket, f"{_DOCUMENTS}/{number}/", kept)
+
+
+def document_url(number: str, edition: int) -> str:
+    """A link to the PDF for one look, a minute at most. Costs no AWS call."""
+    return objects.view_url(settings().private_bucket, document_key(number, edition))

@@ -1,0 +1,354 @@
+"""All that an operator reads on the dashboard, in Chinese (zh-CN), in one place."""
+
+from typing import Any, Final
+
+# --- everywhere -----------------------------------------------------------------------------------------
+
+NOT_UNDERSTOOD: Final = "无法识别这个请求，请刷新后重试"
+NO_ENDPOINTS: Final = "小组件缺少参数 endpoints：请从仪表板 Kaochang-Home 打开，或照它的参数填写"
+REFRESH: Final = "刷新"
+BACK: Final = "返回"
+BACK_TO_LIST: Final = "返回列表"
+LOOK: Final = "查看"
+BEFORE: Final = "上一页"
+AFTER: Final = "下一页"
+PAGE: Final = "第 {number} / {pages} 页"
+SECONDS_AGO: Final = "{number} 秒前"
+MINUTES_AGO: Final = "{number} 分钟前"
+HOURS_AGO: Final = "{number} 小时前"
+NO_PICTURE: Final = "无画面"
+WHOLE_PICTURE: Final = "原图（1 分钟内有效）"
+ALL: Final = "全部"
+NONE: Final = "无"
+
+# --- words of states ------------------------------------------------------------------------------------
+
+PHASES: Final = {
+    "upcoming": "未开始",
+    "waiting": "候考中",
+    "running": "考试中",
+    "ended": "已结束",
+}
+STANDINGS: Final = {
+    "flagged": "待核实",
+    "started": "作答中",
+    "opened": "未开始作答",
+    "invalidated": "不合格（监考）",
+    "submitted": "已交卷",
+}
+CAUSES: Final = {
+    "candidate": "考生提交",
+    "deadline": "到时收卷",
+    "switches": "切屏收卷",
+}
+VERDICTS: Final = {
+    "match": "本人",
+    "mismatch": "非本人",
+    "several": "多人",
+    "no_face": "无人",
+    "unclear": "无法比对",
+    "missing": "缺失",
+    "system_gap": "系统原因",
+}
+RULES: Final = {
+    "several_people": "抓拍中多次出现多人",
+    "other_person": "抓拍中的人可能不是本人",
+    "snapshots_missing": "抓拍大量缺失",
+}
+INTEGRITY: Final = {
+    "clear": "正常",
+    "flagged": "待核实",
+    "invalidated": "不合格",
+    "overturned": "投诉获支持，已撤销",
+}
+OUTCOMES: Final = {"passed": "合格", "failed": "不合格（成绩）", "invalidated": "不合格（监考）"}
+CHECKPOINTS: Final = {
+    "day_before": "开考前 24 小时",
+    "two_hours_before": "开考前 2 小时",
+    "opening": "候考开放时",
+}
+TROUBLES: Final = {
+    "face_check": "身份核验不通过",
+    "id_number_taken": "证件号码已被使用",
+    "camera": "摄像头",
+    "network": "网络",
+    "other": "其他",
+}
+PICTURES: Final = {
+    "failure_page": "失败页截图",
+    "id_portrait": "身份证人像页",
+    "enrolled": "证件照",
+    "picture_1": "图片 1",
+    "picture_2": "图片 2",
+    "picture_3": "图片 3",
+}
+KINDS: Final = {
+    "hidden": "切换页面或最小化",
+    "blur": "切换窗口",
+    "fullscreen": "退出全屏",
+    "page_lost": "页面关闭或崩溃",
+}
+VERIFICATIONS: Final = {
+    "pending": "等待照片",
+    "judging": "核验中",
+    "passed": "通过",
+    "failed": "未通过",
+    "not_run": "未进行（机会已退还）",
+}
+STEPS: Final = {"notice": "考试须知", "camera": "设备检测", "network": "网络环境检测"}
+
+# --- exams ----------------------------------------------------------------------------------------------
+
+NO_EXAMS: Final = "还没有发布考试。发布方法：把考试包放入 dropbox 存储桶，再调用 publish_exam。"
+EXAM_HEADS: Final = ("考试", "状态", "开考", "考前检查", "")
+LIVE: Final = "实况"
+ADJUST: Final = "调整"
+COMING_CHECK: Final = "待检查（{at}）"
+CHECKED_WELL: Final = "正常"
+EXAM_ABOUT: Final = ("考试", "编号", "状态", "开考", "入场截止", "全场结束", "题数", "名单")
+ROSTER: Final = "按报名名单"
+AUDIENCE: Final = "按身份：{roles}"
+ROLES: Final = {"agency_practitioner": "代理机构从业人员", "evaluation_expert": "评审专家"}
+ORDERS: Final = "已下达的调整"
+ORDER_HEADS: Final = ("时间", "内容", "运营人员", "理由", "落实")
+ORDER_COMPENSATE: Final = "全场加时 {minutes} 分钟"
+ORDER_RESCHEDULE: Final = "改期至 {at}"
+ORDER_CORRECT_KEY: Final = "更正答案，重新判分"
+FOLLOWED: Final = "已落实"
+FOLLOWING: Final = "落实中"
+EXAM_COMMANDS: Final = "整场考试的操作"
+COMPENSATE: Final = "全场加时"
+COMPENSATE_SURE: Final = "给本场全部考生加时？此操作不能撤销。"
+RESCHEDULE: Final = "改期"
+RESCHEDULE_SURE: Final = "改变开考时间？已打开考试的考生会一同改期。"
+NEW_START: Final = "新的开考时间（北京时间）"
+EXTRA_FOR_ALL: Final = "加时（分钟）"
+
+# --- live -----------------------------------------------------------------------------------------------
+
+LIVE_TOLD: Final = "{phase} · 开考 {start} · 数据截至 {now}"
+NO_LIVE_EXAM: Final = "现在没有候考中或考试中的考试"
+NOBODY_YET: Final = "还没有考生打开考试"
+NOBODY_SO: Final = "没有这样的考生"
+OPENED_IN_ALL: Final = "已打开"
+LIVE_HEADS: Final = ("考生", "状态", "最近动静", "截止", "已答", "切屏", "抓拍", "监考", "")
+SNAPSHOTS_OF: Final = "{judged}/{due} 张"
+ANSWERED_OF: Final = "{answered}/{count}"
+SEEN_NOTE: Final = (
+    "“最近动静”为考生页面最近一次保存答案、上报或被要求抓拍的时间；"
+    "页面在线但没有新内容时不写入数据库，在线人数见“在线页面”图表。"
+)
+OTHER_EXAMS: Final = "其他考试："
+
+# --- one attempt ----------------------------------------------------------------------------------------
+
+ATTEMPT_NUMBER: Final = "考试记录编号（at_…）"
+ATTEMPT_WANTED: Final = "输入考试记录编号查看一位考生；编号见实况列表、工单和投诉。"
+ATTEMPT_ABOUT: Final = {
+    "name": "姓名",
+    "id_number": "证件号码",
+    "organisation": "所属单位",
+    "exam": "考试",
+    "number": "记录编号",
+    "round": "轮次",
+    "state": "状态",
+    "opened": "打开",
+    "started": "开始作答",
+    "deadline": "截止",
+    "submitted": "交卷",
+    "seen": "最近动静",
+    "chances": "核验机会",
+    "switches": "切屏",
+    "integrity": "监考结论",
+    "waiver": "免人脸核验",
+}
+CHANCES_LEFT: Final = (
+    "剩余 {left}，共 {granted}（开考前）；剩余 {left_after}，共 {granted_after}（返回考试）"
+)
+SWITCHES_OF: Final = "{number} / {limit}"
+SNAPSHOTS: Final = "抓拍（{number} 张）"
+NO_SNAPSHOTS: Final = "还没有已判定的抓拍"
+TIMELINE: Final = "时间线"
+TIMELINE_HEADS: Final = ("时间", "发生了什么")
+TIMELINE_WHOLE: Final = "证据链完整"
+TIMELINE_BROKEN: Final = "证据链有问题：{problems}"
+NO_TIMELINE: Final = "还没有记录"
+COMMANDS: Final = "操作"
+OPERATOR: Final = "运营人员（姓名或工号）"
+REASON: Final = "理由（2–500 字，记入时间线）"
+GRANT: Final = "增加核验机会"
+GRANT_COUNT: Final = "次数"
+EXTEND: Final = "延长作答时间"
+EXTEND_MINUTES: Final = "分钟"
+REOPEN: Final = "重新开放一轮"
+REOPEN_ALLOWED: Final = "作答分钟"
+REOPEN_ENTRY: Final = "须在几分钟内进入"
+SURE: Final = "确定要“{what}”吗？"
+
+FACTS: Final = {
+    "opened": "打开考试",
+    "round": "打开第 {round} 轮考试",
+    "check_in": "考前确认第 {number} 次：{steps}",
+    "check_in_began": "开始第 {number} 次考前确认",
+    "verification": "身份核验：{state}",
+    "admitted": "进入考场（第 {page} 次）",
+    "started": "开始作答，截止 {deadline}",
+    "deadline_moved": "截止时间改为 {deadline}",
+    "absence": "离开页面 {seconds} 秒（{kind}），{counted}",
+    "switch": "切屏第 {number} 次（{kind}）",
+    "snapshot_asked": "要求第 {slot} 张抓拍",
+    "snapshot_verdict": "第 {slot} 张抓拍：{verdict}",
+    "integrity": "监考结论：{state} {rule}",
+    "command": "运营操作：{command}（{operator}：{reason}）",
+    "submitted": "交卷（{cause}），已答 {answered} 题",
+    "published": "公布结果，可投诉至 {complaint_until}",
+}
+COUNTED: Final = {True: "计入切屏", False: "未计入切屏"}
+COMMAND_NAMES: Final = {
+    "grant_chances": "增加核验机会",
+    "extend_time": "延长作答时间",
+    "reopen_attempt": "重新开放一轮",
+    "confirm_flag": "核实监考标记",
+    "decide_complaint": "处理投诉",
+    "decide_ticket": "处理工单",
+    "waive_face_check": "免人脸核验",
+    "compensate": "全场加时",
+    "compensate_exam": "全场加时",
+    "reschedule": "改期",
+    "reschedule_exam": "改期",
+}
+
+# --- flags ----------------------------------------------------------------------------------------------
+
+NO_FLAGS: Final = "没有待核实的监考标记"
+FLAG_HEADS: Final = ("考生", "考试", "待核实", "")
+FLAG_TITLE: Final = "待核实：{rule}"
+FLAG_FRAMES: Final = "依据的画面"
+REFERENCE: Final = "比对照片"
+CONFIRM: Final = "核实属实（不合格）"
+CLEAR: Final = "不属实（清除标记）"
+CONFIRM_SURE: Final = "核实属实？该考生的成绩将变为不合格，考生可以投诉。"
+CLEAR_SURE: Final = "清除这个监考标记？"
+
+# --- cases ----------------------------------------------------------------------------------------------
+
+COMPLAINTS_OPEN: Final = "投诉（{number}）"
+TICKETS_OPEN: Final = "工单（{number}）"
+NO_COMPLAINTS: Final = "没有待处理的投诉"
+NO_TICKETS: Final = "没有待处理的工单"
+CASE_HEADS: Final = ("编号", "提交", "内容", "")
+HANDLE: Final = "处理"
+COMPLAINT: Final = "投诉 {number}"
+TICKET: Final = "工单 {number}"
+WORDS_OF_CANDIDATE: Final = "考生的话"
+PICTURES_OF_CANDIDATE: Final = "考生提供的图片"
+NO_PICTURES: Final = "没有图片"
+FRAMES_AGAINST: Final = "作为依据的抓拍画面"
+NO_FRAMES: Final = "本次结果没有抓拍依据（按成绩判定）"
+CASE_ABOUT: Final = {
+    "name": "姓名",
+    "id_number": "证件号码",
+    "organisation": "所属单位",
+    "phone": "手机",
+    "at": "提交时间",
+    "trouble": "问题",
+    "exam": "考试",
+    "attempt": "考试记录",
+    "outcome": "成绩",
+    "score": "得分",
+    "cause": "交卷方式",
+    "integrity": "监考结论",
+    "published": "结果公布",
+    "decided": "已有核实",
+}
+SCORE: Final = "{points:g} / {out_of:g}"
+DECIDED: Final = "{operator}：{reason}"
+UPHOLD: Final = "支持"
+REJECT: Final = "驳回"
+UPHOLD_SURE: Final = "支持这个投诉？结果将恢复，并以短信通知考生。"
+REJECT_SURE: Final = "驳回这个投诉？结果维持，并以短信通知考生。"
+REASON_TOLD: Final = "理由（2–500 字，会告知考生）"
+ACCEPT_TICKET: Final = "通过"
+REJECT_TICKET: Final = "不通过"
+ACCEPT_SURE: Final = "通过这个工单？"
+REJECT_TICKET_SURE: Final = "不通过这个工单？理由会告知考生。"
+ADMIT_WITH: Final = "免人脸核验入场，抓拍改用"
+ADMIT_NOT: Final = "不免核验"
+ENTER_WITHIN: Final = "须在几分钟内进入（可不填）"
+UNUSABLE: Final = "不能用于比对"
+CASE_DECIDED: Final = "已处理：{state}（{operator}：{reason}）"
+COMPLAINT_STATES: Final = {"open": "处理中", "accepted": "支持", "rejected": "驳回"}
+TICKET_STATES: Final = {"open": "处理中", "accepted": "通过", "rejected": "不通过"}
+
+# --- what became of a command ---------------------------------------------------------------------------
+
+DONE: Final = {
+    "grant_chances": "已增加核验机会",
+    "extend_time": "已延长作答时间，截止 {deadline}",
+    "reopen_attempt": "已重新开放第 {round} 轮：{attempt_id}",
+    "confirm_flag": "已记录，监考结论：{integrity}",
+    "decide_ticket": "工单已处理：{state}",
+    "decide_complaint": "投诉已处理：{state}，将以短信通知考生",
+    "compensate_exam": "全场加时已下达：{followed} 人已跟随",
+    "reschedule_exam": "改期已下达，开考 {starts_at}：{followed} 人已跟随",
+}
+ALREADY_CLOSED: Final = "以下考生在决定之后已被收卷，请逐一“重新开放一轮”：{attempts}"
+ALREADY_STARTED: Final = "以下考生在改期时已经开始，保持原计时：{attempts}"
+FAILED: Final = "以下考生尚未落实，请再次执行（不会重复加时）：{attempts}"
+AGAIN: Final = "再次执行"
+REFUSED: Final = "没有执行：{message}"
+EDIT: Final = "返回修改"
+FIELD_WRONG: Final = "“{field}”填写不正确"
+FIELDS: Final = {
+    "operator": "运营人员",
+    "reason": "理由",
+    "count": "次数",
+    "extra_min": "分钟",
+    "allowed_min": "作答分钟",
+    "entry_min": "须在几分钟内进入",
+    "enter_within_min": "须在几分钟内进入",
+    "starts_at": "新的开考时间",
+}
+UNKNOWN_COMMAND: Final = "没有这个操作"
+
+# --- guides (Markdown), shown by the console when a widget is added -------------------------------------
+
+GUIDE_LIVE: Final = """## 考试实况
+各状态人数、每位考生的最近动静、切屏与抓拍。只读。
+
+参数 | 含义
+---|---
+**endpoints** | 各小组件的函数 ARN，由仪表板给出
+**exam_id** | 固定显示某一场考试（可不填，默认为最近一场）
+"""
+GUIDE_ATTEMPT: Final = """## 一位考生
+时间线、抓拍画面，以及给予机会与时间的表单。只读；表单由命令函数执行。
+
+参数 | 含义
+---|---
+**endpoints** | 各小组件的函数 ARN，由仪表板给出
+**attempt_id** | 考试记录编号（可不填，在小组件里输入）
+"""
+GUIDE_FLAGS: Final = """## 待核实的监考标记
+近 14 天考试中需要人工核实的考生，附依据的画面。只读；决定由命令函数执行。
+"""
+GUIDE_CASES: Final = """## 投诉与工单
+未处理的投诉和工单，附图片、画面与时间线。只读；支持或驳回由命令函数执行。
+"""
+GUIDE_EXAMS: Final = """## 考试与考前检查
+已发布的考试、考前检查的结论、全场加时与改期。只读；调整由命令函数执行。
+"""
+GUIDE_COMMAND: Final = """## 运营操作
+由其他小组件里的按钮调用，不单独放在仪表板上。同一个按钮按两次只执行一次；每次操作写入审计。
+"""
+
+
+def fact(told: dict[str, Any]) -> str:
+    """One entry of a timeline as a sentence; an unknown one is told by its name."""
+    form = FACTS.get(told["what"])
+    return form.format_map(told) if form else str(told["what"])
+
+
+def word(words: dict[str, str], value: str | None) -> str:
+    """A word of a state in Chinese; one that is not known here is shown as it is."""
+    return "" if value is None else words.get(value, value)

@@ -1,0 +1,135 @@
+"""Calls of the AWS API, each printed as the command of the AWS CLI that does the same; done, or only shown."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.validate import ParamValidator
+
+CLI_SERVICES = {"s3": "s3api"}
+MISSING = {"404", "NoSuchBucket", "NoSuchKey", "ValidationError", "ChangeSetNotFound"}
+Json = dict[str, Any]
+
+
+class Aws(Protocol):
+    """What a deployment needs of AWS."""
+
+    region: str
+
+    def call(self, service: str, operation: str, **arguments: Any) -> Json:
+        """One call; a `Path` as argument is the file's content."""
+
+    def exists(self, service: str, operation: str, **arguments: Any) -> bool:
+        """Whether a look finds something."""
+
+    def endpoint(self, service: str) -> str:
+        """The address of a service, without a slash at the end."""
+
+
+def command(service: str, operation: str, arguments: Json) -> str:
+    """A call as a line for the shell."""
+    words = ["aws", CLI_SERVICES.get(service, service), operation.replace("_", "-")]
+    for name, value in arguments.items():
+        option = "--" + xform_name(name, "-")
+        if isinstance(value, bool):
+            words.append(option if value else "--no-" + option[2:])
+        elif isinstance(value, dict | list):
+            words += [option, json.dumps(value, ensure_ascii=False)]
+        else:
+            words += [option, str(value)]
+    return shlex.join(words)
+
+
+class Account:
+    """A real account, or an endpoint that speaks like one (`AWS_ENDPOINT_URL`)."""
+
+    def __init__(self, region: str, endpoint_url: str | None = None, **session: str) -> None:
+        self.region = region
+        self._endpoint_url = endpoint_url
+        self._session = boto3.session.Session(region_name=region, **session)
+        self._clients: dict[str, Any] = {}
+
+    def call(self, service: str, operation: str, **arguments: Any) -> Json:
+        """Print and do. Raises botocore's `ClientError`."""
+        print(command(service, operation, arguments), flush=True)
+        return self._do(service, operation, arguments)
+
+    def exists(self, service: str, operation: str, **arguments: Any) -> bool:
+        """Raises botocore's `ClientError` for anything but a missing thing."""
+        try:
+            self._do(service, operation, arguments)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in MISSING:
+                raise
+            return False
+        return True
+
+    def endpoint(self, service: str) -> str:
+        """As boto3 would use it, without the bucket."""
+        return str(self._client(service).meta.endpoint_url)
+
+    def _do(self, service: str, operation: str, arguments: Json) -> Json:
+        sent = {
+            name: value.read_bytes() if isinstance(value, Path) else value
+            for name, value in arguments.items()
+        }
+        answer: Json = getattr(self._client(service), operation)(**sent)
+        return answer
+
+    def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            config = Config(s3={"addressing_style": "path"}) if self._endpoint_url else None
+            make: Any = self._session.client
+            self._clients[service] = make(service, endpoint_url=self._endpoint_url, config=config)
+        return self._clients[service]
+
+
+class DryRun:
+    """No account: prints what a first deployment would call, each call checked against AWS's own description of it."""
+
+    def __init__(self, region: str) -> None:
+        self.region = region
+        nobody = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "none")
+        self._account = Account(region, **nobody)
+        self._stack_is_up = False
+
+    def call(self, service: str, operation: str, **arguments: Any) -> Json:
+        """Print. Answers with names in angle brackets for what only AWS knows."""
+        print(command(service, operation, arguments), flush=True)
+        self._check(service, operation, arguments)
+        self._stack_is_up |= operation == "execute_change_set"
+        return {
+            "Account": "<account>",
+            "Status": "CREATE_COMPLETE",
+            "Stacks": [{"StackStatus": "CREATE_COMPLETE", "Outputs": _OUTPUTS}],
+        }
+
+    def exists(self, service: str, operation: str, **arguments: Any) -> bool:
+        """Nothing but what this run would have made: it is a first deployment."""
+        self._check(service, operation, arguments)
+        return operation == "describe_stacks" and self._stack_is_up
+
+    def endpoint(self, service: str) -> str:
+        """The region's."""
+        return self._account.endpoint(service)
+
+    def _check(self, service: str, operation: str, arguments: Json) -> None:
+        client = self._account._client(service)
+        model = client.meta.service_model.operation_model(
+            client.meta.method_to_api_mapping[operation]
+        )
+        sent = {name: b"" if isinstance(v, Path) else v for name, v in arguments.items()}
+        report = ParamValidator().validate(sent, model.input_shape) if model.input_shape else None
+        if report is not None and report.has_errors():
+            raise ParamValidationError(report=report.generate_report())
+
+
+_OUTPUTS = [
+    {"OutputKey": name, "OutputValue": f"<{name}>"}
+    for name in ("SiteAddress", "SiteBucketName", "SiteDistribution")
+]

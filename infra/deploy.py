@@ -1,0 +1,281 @@
+"""`python -m infra.deploy prod`: what is packaged and built, onto AWS. `--dry-run` shows every command instead.
+
+Each step is one call of the AWS API, printed as the command of the AWS CLI that would do the same. A second run
+uploads what is new and changes what differs. `--undeploy` takes the stack down; tables, buckets and secrets stay.
+"""
+
+import argparse
+import copy
+import hashlib
+import json
+import mimetypes
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from infra.aws_commands import Account, Aws, DryRun
+from infra.package import PROJECT, REGION, TEMPLATE, read_template
+
+POLL_S = 5.0
+ONLY_FORWARD = "IN_PROGRESS"
+NOTHING_NEW = ("didn't contain changes", "No updates are to be performed")
+NOT_YET = "https://not-yet.invalid"  # of SiteOrigin, until CloudFront has given an address
+SITE_CACHE = json.loads((PROJECT / "infra" / "site_headers.json").read_text("utf-8"))["cache"]
+FORMS = {".br": "br", ".gz": "gzip"}
+PAGE = "index.html"
+Json = dict[str, Any]
+
+
+class DeployError(Exception):
+    """A deployment that cannot go on; the message is shown as it is."""
+
+
+def stack_name(stage: str) -> str:
+    """Of the stack of a stage; functions, alarms and roles begin with it."""
+    return f"kaochang-{stage}"
+
+
+class Deployment:
+    """One run for one stage. `rest` waits between two looks at a change under way."""
+
+    def __init__(self, aws: Aws, stage: str, *, rest: Callable[[], None]) -> None:
+        self._aws = aws
+        self._stack = stack_name(stage)
+        self._rest = rest
+
+    def deploy(self, package: Path, site: Path, given: dict[str, str]) -> dict[str, str]:
+        """Upload the package, bring the stack up to date, upload the page. Returns the stack's outputs.
+
+        Raises `DeployError` when CloudFormation refuses or a parameter is unknown.
+        """
+        template = read_template(package)
+        unknown = set(given) - set(template["Parameters"])
+        if unknown:
+            raise DeployError(f"no such parameter: {', '.join(sorted(unknown))}")
+        address = self._upload_package(package, template)
+        known = self._parameters_of_the_stack()
+        outputs = self._apply(address, _parameters(template, given, known))
+        origin = given.get("SiteOrigin") or known.get("SiteOrigin", NOT_YET)
+        if origin == NOT_YET:  # CloudFront has chosen the address just now
+            again = {**given, "SiteOrigin": outputs["SiteAddress"]}
+            outputs = self._apply(address, _parameters(template, again, {**known, **given}))
+        self._upload_site(site, outputs)
+        return outputs
+
+    def undeploy(self) -> None:
+        """Take the stack down. Its tables, buckets and secrets have `DeletionPolicy: Retain`."""
+        self._aws.call("cloudformation", "delete_stack", StackName=self._stack)
+        while (status := self._status()) is not None:
+            if not status.endswith(ONLY_FORWARD):
+                raise DeployError(f"deleting {self._stack} ended in {status}")
+            self._rest()
+
+    def _upload_package(self, package: Path, template: Json) -> str:
+        """Archives and template, each named by its content. Returns the template's address."""
+        account = self._aws.call("sts", "get_caller_identity")["Account"]
+        bucket = f"kaochang-packages-{account}-{self._aws.region}"
+        self._make_bucket(bucket)
+        uploaded = copy.deepcopy(template)
+        places: dict[str, str] = {}
+        for resource in uploaded["Resources"].values():
+            for key in ("CodeUri", "ContentUri"):
+                archive = resource.get("Properties", {}).get(key)
+                if archive is not None and archive not in places:
+                    name = self._upload_once(bucket, package / archive)
+                    places[archive] = f"s3://{bucket}/{name}"
+                if archive is not None:
+                    resource["Properties"][key] = places[archive]
+        ready = package / "uploaded.json"
+        ready.write_text(json.dumps(uploaded, ensure_ascii=False), "utf-8")
+        return f"{self._aws.endpoint('s3')}/{bucket}/{self._upload_once(bucket, ready)}"
+
+    def _make_bucket(self, bucket: str) -> None:
+        if self._aws.exists("s3", "head_bucket", Bucket=bucket):
+            return
+        where = {"LocationConstraint": self._aws.region}
+        placed = {"CreateBucketConfiguration": where} if self._aws.region != "us-east-1" else {}
+        self._aws.call("s3", "create_bucket", Bucket=bucket, **placed)
+        closed = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy")
+        self._aws.call(
+            "s3",
+            "put_public_access_block",
+            Bucket=bucket,
+            PublicAccessBlockConfiguration=dict.fromkeys((*closed, "RestrictPublicBuckets"), True),
+        )
+
+    def _upload_once(self, bucket: str, file: Path) -> str:
+        key = hashlib.sha256(file.read_bytes()).hexdigest() + file.suffix
+        if not self._aws.exists("s3", "head_object", Bucket=bucket, Key=key):
+            self._aws.call("s3", "put_object", Bucket=bucket, Key=key, Body=file)
+        return key
+
+    def _parameters_of_the_stack(self) -> dict[str, str]:
+        found = self._look()
+        told = found.get("Parameters", []) if found else []
+        return {entry["ParameterKey"]: entry["ParameterValue"] for entry in told}
+
+    def _look(self) -> Json | None:
+        if not self._aws.exists("cloudformation", "describe_stacks", StackName=self._stack):
+            return None
+        answer = self._aws.call("cloudformation", "describe_stacks", StackName=self._stack)
+        stack: Json = answer["Stacks"][0]
+        return stack if stack["StackStatus"] != "REVIEW_IN_PROGRESS" else None
+
+    def _status(self) -> str | None:
+        found = self._look()
+        status = found["StackStatus"] if found else None
+        return None if status == "DELETE_COMPLETE" else status
+
+    def _apply(self, template: str, parameters: list[Json]) -> dict[str, str]:
+        """One change set, looked at before it is executed. Returns the outputs of the stack."""
+        status = self._status()
+        if status == "ROLLBACK_COMPLETE":
+            raise DeployError(
+                f"the first try failed: make undeploy CONFIRM={self._stack}, then again"
+            )
+        kind = "UPDATE" if status else "CREATE"
+        told = json.dumps([template, parameters], sort_keys=True)
+        name = "deploy-" + hashlib.sha256(told.encode()).hexdigest()[:16]
+        which = {"StackName": self._stack, "ChangeSetName": name}
+        if self._aws.exists("cloudformation", "describe_change_set", **which):
+            self._aws.call("cloudformation", "delete_change_set", **which)
+        self._aws.call(
+            "cloudformation",
+            "create_change_set",
+            **which,
+            ChangeSetType=kind,
+            TemplateURL=template,
+            Parameters=parameters,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+        if self._has_changes(which):
+            self._aws.call("cloudformation", "execute_change_set", **which)
+        else:
+            self._aws.call("cloudformation", "delete_change_set", **which)
+        return self._outputs()
+
+    def _has_changes(self, which: Json) -> bool:
+        while True:
+            made = self._aws.call("cloudformation", "describe_change_set", **which)
+            if made["Status"] == "CREATE_COMPLETE":
+                return True
+            reason = made.get("StatusReason", "")
+            if made["Status"] == "FAILED":
+                if any(words in reason for words in NOTHING_NEW):
+                    return False
+                raise DeployError(f"CloudFormation refuses the template: {reason}")
+            self._rest()
+
+    def _outputs(self) -> dict[str, str]:
+        while True:
+            answer = self._aws.call("cloudformation", "describe_stacks", StackName=self._stack)
+            stack = answer["Stacks"][0]
+            status = stack["StackStatus"]
+            if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+                return {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}
+            if not status.endswith(ONLY_FORWARD):
+                reason = stack.get("StatusReason", stack.get("StackStatusReason", "see its events"))
+                raise DeployError(f"{self._stack} ended in {status}: {reason}")
+            self._rest()
+
+    def _upload_site(self, site: Path, outputs: dict[str, str]) -> None:
+        """The page itself last: whoever loads it finds all that it names. Old files stay for open pages."""
+        for upload in site_uploads(site):
+            self._aws.call("s3", "put_object", Bucket=outputs["SiteBucketName"], **upload)
+        name = hashlib.sha256((site / PAGE).read_bytes()).hexdigest()[:32]
+        self._aws.call(
+            "cloudfront",
+            "create_invalidation",
+            DistributionId=outputs["SiteDistribution"],
+            InvalidationBatch={
+                "Paths": {"Quantity": 1, "Items": [f"/{PAGE}"]},
+                "CallerReference": name,
+            },
+        )
+
+
+def _parameters(template: Json, given: dict[str, str], known: dict[str, str]) -> list[Json]:
+    """What was given; else what the stack has; else the template's default."""
+    told: list[Json] = []
+    for name, parameter in template["Parameters"].items():
+        if name in given:
+            told.append({"ParameterKey": name, "ParameterValue": given[name]})
+        elif name in known:
+            told.append({"ParameterKey": name, "UsePreviousValue": True})
+        elif "Default" not in parameter:
+            if name != "SiteOrigin":
+                raise DeployError(f"the parameter {name} must be given")
+            told.append({"ParameterKey": name, "ParameterValue": NOT_YET})
+    return told
+
+
+def site_uploads(site: Path) -> Iterator[Json]:
+    """Each file of the built page as S3 keeps it: what it is, how it is compressed, how long it stays."""
+    files = [file for file in sorted(site.rglob("*")) if file.is_file()]
+    shown = [file for file in files if not file.relative_to(site).parts[0].startswith(".")]
+    if site / PAGE not in shown:
+        raise DeployError(f"{site} holds no built page: make web")
+    for file in sorted(shown, key=lambda file: file == site / PAGE):
+        path = "/" + file.relative_to(site).as_posix()
+        encoding = FORMS.get(file.suffix)
+        plain = file.with_suffix("") if encoding else file
+        upload: Json = {
+            "Key": path[1:],
+            "Body": file,
+            "ContentType": mimetypes.guess_type(plain.name)[0] or "application/octet-stream",
+            "CacheControl": next(
+                age for start, age in SITE_CACHE.items() if path.startswith(start)
+            ),
+        }
+        yield upload | ({"ContentEncoding": encoding} if encoding else {})
+
+
+def main() -> int:
+    """Deploy or take down a stage; 1 with the reason when it did not work."""
+    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description="Deploy a stage.")
+    parser.add_argument("stage")
+    parser.add_argument("parameters", nargs="*", help="Name=value, such as AlarmEmail=a@example.cn")
+    parser.add_argument("--package", type=Path, default=PROJECT / "build" / "package")
+    parser.add_argument("--site", type=Path, default=PROJECT / "web" / "dist")
+    parser.add_argument("--region", default=REGION)
+    parser.add_argument("--dry-run", action="store_true", help="print every command, do none")
+    parser.add_argument("--undeploy", action="store_true", help="take down; data stays")
+    parser.add_argument("--confirm", default="", help="name of the stack, to take it down")
+    asked = parser.parse_intermixed_args()
+    aws: Aws = DryRun(asked.region) if asked.dry_run else Account(asked.region)
+    run = Deployment(aws, asked.stage, rest=lambda: time.sleep(POLL_S))
+    try:
+        if asked.undeploy:
+            return _take_down(run, asked)
+        given = dict(word.partition("=")[::2] for word in asked.parameters)
+        _check_package(asked.package, asked.stage)
+        outputs = run.deploy(asked.package, asked.site, given)
+    except DeployError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name, value in sorted(outputs.items()):
+        print(f"{name}\t{value}")
+    return 0
+
+
+def _check_package(package: Path, stage: str) -> None:
+    if not (package / TEMPLATE).is_file():
+        raise DeployError(f"{package} holds no package: make package STAGE={stage}")
+    built_for = read_template(package)["Parameters"]["Stage"]["Default"]
+    if built_for != stage:
+        raise DeployError(f"{package} was built for {built_for}: make package STAGE={stage}")
+
+
+def _take_down(run: Deployment, asked: argparse.Namespace) -> int:
+    stack = stack_name(asked.stage)
+    if asked.confirm != stack and not asked.dry_run:
+        raise DeployError(f"say CONFIRM={stack} to take {stack} down; its data stays")
+    run.undeploy()
+    print(f"{stack} is down. Tables, buckets and secrets are kept (docs/deployment.md).")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

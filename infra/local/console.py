@@ -1,0 +1,65 @@
+"""`/_local/console`: the operators' dashboard as the AWS console shows it, with the same functions behind it.
+
+The list of widgets is the one that is deployed (infra/dashboard.yaml); the page plays CloudWatch's part. What it
+knows of that is said in the page itself.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.local.emulator import REGION
+from infra.local.front import Refusal, Reply, json_reply
+from infra.local.functions import Functions
+from infra.local.worker import ACCOUNT
+
+Json = dict[str, Any]
+PAGE = Path(__file__).with_name("console.html")
+_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+# Nothing that a widget brings along runs or loads, even if the page let it through.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; "
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Console:
+    """The page, its list of widgets, and the calls of their functions."""
+
+    functions: Functions
+    dashboard: Path
+
+    def page(self) -> Reply:
+        """The page."""
+        kind = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", _POLICY)]
+        return Reply(200, PAGE.read_bytes(), kind)
+
+    def script(self) -> Reply:
+        """What the page does."""
+        kind = [("Content-Type", "text/javascript; charset=utf-8")]
+        return Reply(200, PAGE.with_suffix(".js").read_bytes(), kind)
+
+    def widgets(self) -> Reply:
+        """The dashboard, with the names of the functions that run here filled in."""
+        functions = self.functions.catalogue.functions.values()
+        arns = {f"{entry.logical_id}.Arn": _ARN + entry.name for entry in functions}
+        text = self.dashboard.read_text("utf-8")
+        filled = re.sub(r"\$\{([\w.]+)\}", lambda found: arns.get(found[1], found[0]), text)
+        return json_reply(yaml.safe_load(filled))
+
+    def call(self, content: Any) -> Reply:
+        """Call the function of a widget or of one of its buttons."""
+        if not isinstance(content, dict) or not isinstance(content.get("endpoint"), str):
+            raise Refusal(400, "invalid_request", "请求内容不正确。", field="endpoint")
+        name = content["endpoint"].removeprefix(_ARN)
+        if not name.startswith("widgets_") or self.functions.find(name) is None:
+            raise Refusal(404, "not_found", "没有这个函数。")
+        outcome = self.functions.invoke(name, content.get("event"))
+        answer: Json = {"ok": outcome.ok, "aws_calls": outcome.aws_calls}
+        return json_reply(
+            answer | ({"error": outcome.error} if outcome.error else {"result": outcome.result})
+        )

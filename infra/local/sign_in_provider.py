@@ -1,0 +1,145 @@
+"""山西政府采购平台 on this machine: an OpenID Connect provider (oidc-provider-mock) with made-up people.
+
+It is a process of its own, as it would be elsewhere. Its clock runs with the embedded cloud's, or no token of it
+would be valid after the clock was moved.
+"""
+
+import argparse
+import contextlib
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.local.emulator import free_port
+from infra.local.errors import LaunchError
+
+PROVIDER, TITLE, CLIENT_ID = "shanxi", "山西政府采购平台", "kaochang"
+READY_WITHIN_S = 60
+TEMPLATES = Path(__file__).with_name("provider")
+_ROLES = ("agency_practitioner", "evaluation_expert")
+PEOPLE: dict[str, dict[str, str]] = {
+    "shanxi-1001": {
+        "name": "王敏",
+        "organisation": "山西示例招标代理有限公司",
+        "region": "山西省太原市",
+        "role": _ROLES[0],
+    },
+    "shanxi-2001": {
+        "name": "李建国",
+        "organisation": "太原示例大学",
+        "region": "山西省太原市",
+        "role": _ROLES[1],
+    },
+}
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The provider, as soon as it is started."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def issuer(self) -> str:
+        """Its name and address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def setting(self) -> str:
+        """What the parameter `SignInProviders` says of it."""
+        known = {"provider": PROVIDER, "title": TITLE, "issuer": self.issuer}
+        return json.dumps([{**known, "client_id": CLIENT_ID}], ensure_ascii=False)
+
+    def wait(self) -> None:
+        """Until it answers. Raises `LaunchError`."""
+        patience = time.monotonic() + READY_WITHIN_S
+        address = f"{self.issuer}/.well-known/openid-configuration"
+        while True:
+            try:
+                with urllib.request.urlopen(address, timeout=5):
+                    return
+            except (urllib.error.URLError, OSError):
+                if self.process.poll() is not None or time.monotonic() > patience:
+                    told = f"The local sign-in provider did not start; see {self.log}."
+                    raise LaunchError(told) from None
+                time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def running(var: Path) -> Iterator[Platform]:
+    """Start it; stop it at the end."""
+    port, log_file = free_port(), var / "sign-in-provider.log"
+    command = [sys.executable, "-m", __name__, "--port", str(port)]
+    command += ["--clock", str(var / "clock.json")]
+    with log_file.open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=Path(__file__).resolve().parents[2],
+            stdin=subprocess.PIPE,  # closed when the launcher ends, however it ends
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield Platform(port, process, log_file)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+# --- the process itself ---
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    parser = argparse.ArgumentParser(prog=f"python -m {__name__}")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--clock", type=Path, required=True, help="the launcher's clock.json")
+    given = parser.parse_args()
+    _run_ahead(given.clock)
+    import threading
+
+    from werkzeug.serving import make_server
+
+    server = make_server("127.0.0.1", given.port, _app(), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.buffer.read()
+
+
+def _run_ahead(clock: Path) -> None:
+    """Tokens are dated with `time.time`: let it be the embedded cloud's."""
+    machine = time.time
+
+    def now() -> float:
+        try:
+            offset_ms = json.loads(clock.read_text())["offset_ms"]
+        except (OSError, ValueError, KeyError):  # not moved yet, or just being written
+            offset_ms = 0
+        return machine() + float(offset_ms) / 1000
+
+    time.time = now
+
+
+def _app() -> Any:
+    import oidc_provider_mock
+    from jinja2 import ChoiceLoader, FileSystemLoader
+
+    people = [oidc_provider_mock.User(sub=sub, claims=dict(told)) for sub, told in PEOPLE.items()]
+    app = oidc_provider_mock.app(user_claims=people, require_nonce=True, issue_refresh_token=False)
+    app.debug = False
+    app.wsgi_app = app.wsgi_app.app  # no debugger in the browser
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), app.jinja_loader])
+    app.jinja_env.globals |= {"title": TITLE, "people": people}
+    return app
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""`make certificate`: a sample certificate, not signed, and its picture for the docs.
+
+The picture needs pdftoppm (poppler-utils). Nobody is certified by it: name and number are made up.
+"""
+
+import datetime
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+PHOTO = PROJECT / "var/pictures/id_a.jpg"
+PICTURE = PROJECT / "docs/screens/22-certificate.png"
+OUT = PROJECT / "build/certificate.pdf"
+
+
+def main() -> int:
+    """Write the document, and the picture where it can be drawn."""
+    sys.path.insert(0, str(PROJECT))
+    from chalicelib.results.document import Wording, write_document
+
+    number = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
+    day = datetime.date(2027, 1, 15)
+    wording = Wording(
+        number=number,
+        name="欧阳吉",
+        id_number="140***********2149",
+        organisation="示例招标代理有限公司",
+        exam_title="山西省政府采购代理机构从业人员从业资格考核",
+        score="92 / 100",
+        passed_on=f"{day.year}年{day.month}月{day.day}日",
+        issued_on=f"{day.year}年{day.month}月{day.day}日",
+        issuer="考试平台运营方",
+        verify_url=f"https://exam.example.cn/certificates/{number}",
+    )
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_bytes(write_document(wording, PHOTO.read_bytes()))
+    print(OUT)
+    program = shutil.which("pdftoppm")
+    if program is None:
+        print("no pdftoppm here: the picture stays as it is")
+        return 0
+    command = [program, "-r", "80", "-png", "-singlefile", str(OUT), str(PICTURE.with_suffix(""))]
+    subprocess.run(command, check=True)
+    print(PICTURE)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""`make deploy DRY_RUN=1`: every command, no account, nothing done."""
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ParamValidationError
+
+from infra import package, templates
+from infra.aws_commands import DryRun, command
+from infra.package import PROJECT
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> Path:
+    """A package as far as a dry run looks at it."""
+    template = templates.compose("prod", PROJECT / "infra")
+    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = "./deployment.zip"
+    (tmp_path / package.TEMPLATE).write_text(json.dumps(template))
+    for archive in archives(template):
+        (tmp_path / archive).write_bytes(archive.encode())
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("page")
+    return tmp_path
+
+
+def archives(template: package.Json) -> set[str]:
+    properties = [entry.get("Properties", {}) for entry in template["Resources"].values()]
+    return {told[key] for told in properties for key in ("CodeUri", "ContentUri") if key in told}
+
+
+def run(ready: Path, *more: str, stage: str = "prod") -> subprocess.CompletedProcess[str]:
+    """With no environment: no credentials, no region."""
+    words = [sys.executable, "-m", "infra.deploy", stage, "--package", str(ready)]
+    words += ["--site", str(ready / "site"), *more]
+    return subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, env={})
+
+
+def test_every_command_is_printed_and_none_is_done(ready: Path) -> None:
+    done = run(ready, "--dry-run", "AlarmEmail=ops@example.cn")
+    assert done.returncode == 0, done.stderr
+    lines = [shlex.split(line) for line in done.stdout.splitlines() if line.startswith("aws ")]
+    said = [" ".join(words[1:3]) for words in lines]
+    assert said == [
+        "sts get-caller-identity",
+        "s3api create-bucket",
+        "s3api put-public-access-block",
+        *["s3api put-object"]
+        * (len(archives(package.read_template(ready))) + 1),  # and the template
+        *["cloudformation create-change-set", "cloudformation describe-change-set"],
+        *["cloudformation execute-change-set", "cloudformation describe-stacks"],
+        *["cloudformation describe-stacks"] * 1,
+        *["cloudformation create-change-set", "cloudformation describe-change-set"],
+        *["cloudformation execute-change-set", "cloudformation describe-stacks"],
+        "s3api put-object",
+        "cloudfront create-invalidation",
+    ]
+    created = [words for words in lines if words[2] == "create-change-set"]
+    first, second = (json.loads(words[words.index("--parameters") + 1]) for words in created)
+    assert {"ParameterKey": "AlarmEmail", "ParameterValue": "ops@example.cn"} in first
+    assert {"ParameterKey": "SiteOrigin", "ParameterValue": "<SiteAddress>"} in second
+
+
+def test_an_own_domain_needs_one_change_set_only(ready: Path) -> None:
+    done = run(ready, "--dry-run", "SiteOrigin=https://exam.example.cn")
+    assert done.stdout.count("create-change-set") == 1
+
+
+def test_taking_down_shows_its_command(ready: Path) -> None:
+    done = run(ready, "--dry-run", "--undeploy")
+    assert "aws cloudformation delete-stack --stack-name kaochang-prod" in done.stdout
+
+
+def test_taking_down_for_good_needs_the_name_of_the_stack(ready: Path) -> None:
+    done = run(ready, "--undeploy", "--confirm", "kaochang-dev")
+    assert done.returncode == 1
+    assert "CONFIRM=kaochang-prod" in done.stderr
+
+
+def test_a_package_of_another_stage_is_refused(ready: Path) -> None:
+    done = run(ready, "--dry-run", stage="dev")
+    assert done.returncode == 1
+    assert "built for prod" in done.stderr
+
+
+def test_without_a_package_nothing_begins(tmp_path: Path) -> None:
+    done = run(tmp_path, "--dry-run")
+    assert done.returncode == 1
+    assert "make package STAGE=prod" in done.stderr
+
+
+def test_a_call_that_aws_would_refuse_fails_in_the_dry_run_too() -> None:
+    with pytest.raises(ParamValidationError, match="Bukket"):
+        DryRun("ap-east-1").call("s3", "create_bucket", Bukket="x")
+
+
+def test_a_command_can_be_pasted_into_a_shell() -> None:
+    told = {"Bucket": "b", "Body": Path("a file"), "Tags": [{"Key": "k"}], "Force": True}
+    assert shlex.split(command("s3", "put_object", told)) == [
+        *("aws", "s3api", "put-object", "--bucket", "b", "--body", "a file"),
+        *("--tags", '[{"Key": "k"}]', "--force"),
+    ]

@@ -1,0 +1,282 @@
+"""What the templates promise to operators: alarms with runbooks, dead letters, roles, one origin, kept data."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import templates
+from infra.package import PROJECT
+
+Json = dict[str, Any]
+ALARM = "AWS::CloudWatch::Alarm"
+FUNCTION = "AWS::Serverless::Function"
+RUNBOOKS = PROJECT / "docs" / "runbooks"
+HEADINGS = ("## What users feel", "## Look", "## Do", "## Afterwards")
+
+
+@pytest.fixture
+def whole() -> Json:
+    """Our part of the template, all files together."""
+    return templates.compose("prod", PROJECT / "infra")
+
+
+def of_type(whole: Json, kind: str) -> dict[str, Json]:
+    return {n: entry for n, entry in whole["Resources"].items() if entry.get("Type") == kind}
+
+
+def alarms(whole: Json) -> dict[str, Json]:
+    """Name of each alarm, without the stack's, and its properties."""
+    return {
+        entry["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-"): entry[
+            "Properties"
+        ]
+        for entry in of_type(whole, ALARM).values()
+    }
+
+
+def test_every_alarm_tells_somebody_and_names_its_runbook(whole: Json) -> None:
+    for name, alarm in alarms(whole).items():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
+        assert alarm["AlarmDescription"]["Fn::Sub"].endswith(f"${{Runbooks}}/{name}.md")
+        assert re.search(r"[\u4e00-\u9fff]", alarm["AlarmDescription"]["Fn::Sub"])
+
+
+def test_every_alarm_has_a_page_and_every_page_an_alarm(whole: Json) -> None:
+    pages = {file.stem: file.read_text("utf-8") for file in RUNBOOKS.glob("*.md")}
+    index = pages.pop("README")
+    assert set(pages) == set(alarms(whole))
+    for name, text in pages.items():
+        assert text.startswith(f"# {name}\n"), name
+        assert [line for line in text.splitlines() if line.startswith("## ")] == list(HEADINGS)
+        assert f"({name}.md)" in index
+
+
+def test_runbooks_speak_of_queries_and_functions_that_exist(whole: Json) -> None:
+    queries = {
+        entry["Properties"]["Name"]["Fn::Sub"].removeprefix("${AWS::StackName}/")
+        for entry in of_type(whole, "AWS::Logs::QueryDefinition").values()
+    }
+    for file in RUNBOOKS.glob("*.md"):
+        named = set(re.findall(r"query \*([^*]+)\*", file.read_text("utf-8")))
+        assert named <= queries, file.name
+
+
+def test_the_page_and_the_threshold_say_the_same(whole: Json) -> None:
+    for name, alarm in alarms(whole).items():
+        threshold = alarm["Threshold"]
+        if isinstance(threshold, dict):
+            threshold = f"`{threshold['Ref']}`"
+        first = (RUNBOOKS / f"{name}.md").read_text("utf-8").splitlines()[2]
+        assert f" {threshold}" in f" {first}".replace(",", ""), name
+
+
+def test_what_the_code_measures_somebody_is_told_of(whole: Json) -> None:
+    code = "".join(f.read_text("utf-8") for f in (PROJECT / "chalicelib").rglob("*.py"))
+    measured = set(re.findall(r'log\.metric\(\s*"(\w+)"', code))
+    ours = {
+        alarm["MetricName"] for alarm in alarms(whole).values() if alarm["Namespace"] == "Kaochang"
+    }
+    assert measured
+    assert measured <= ours
+
+
+def test_routes_of_alarms_exist(whole: Json) -> None:
+    routes = json.loads((PROJECT / "docs" / "openapi.json").read_text("utf-8"))["paths"]
+    told = [
+        {d["Name"]: d["Value"] for d in a.get("Dimensions", [])} for a in alarms(whole).values()
+    ]
+    watched = {(d["Method"].lower(), d["Resource"]) for d in told if "Method" in d}
+    assert len(watched) == 2
+    for method, path in watched:
+        assert method in routes[path]
+    pattern = whole["Resources"]["CodesSent"]["Properties"]["FilterPattern"]
+    assert '"POST /codes"' in pattern
+    assert "post" in routes["/codes"]
+
+
+def test_faces_are_filed_long_before_the_law_wants_it(whole: Json) -> None:
+    alarm = alarms(whole)["faces-filing"]
+    assert alarm["Threshold"] == 80_000
+    assert alarm["MetricName"] == "StoredFaces"
+
+
+def test_silence_of_the_schedule_is_an_alarm(whole: Json) -> None:
+    alarm = alarms(whole)["schedule-silent"]
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+
+
+def test_every_dead_letter_queue_has_an_alarm(whole: Json) -> None:
+    watched = {
+        d["Value"]["Fn::GetAtt"][0]
+        for a in alarms(whole).values()
+        for d in a.get("Dimensions", [])
+        if d["Name"] == "QueueName"
+    }
+    dead = {name for name in of_type(whole, "AWS::SQS::Queue") if name.startswith("Failed")}
+    assert dead == watched - {"SnapshotUploads"}
+
+
+def test_the_dashboard_shows_every_alarm(whole: Json) -> None:
+    body = json.loads(whole["Resources"]["HomeDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+    shown = next(w for w in body["widgets"] if w["type"] == "alarm")["properties"]["alarms"]
+    assert set(shown) == {f"${{{name}.Arn}}" for name in of_type(whole, ALARM)}
+    for widget in body["widgets"]:
+        assert widget["x"] >= 0 and widget["x"] + widget["width"] <= 24
+
+
+def test_saved_queries_lie_in_folders(whole: Json) -> None:
+    for entry in of_type(whole, "AWS::Logs::QueryDefinition").values():
+        assert entry["Properties"]["Name"]["Fn::Sub"].count("/") == 2  # stack/folder/query
+        groups = [group["Ref"] for group in entry["Properties"]["LogGroupNames"]]
+        assert all(group.endswith("LogGroup") for group in groups)
+
+
+# ---- who may do what ----
+
+
+def function(handler: str, *, events: bool = False) -> Json:
+    role = handler.rpartition(".")[2] + "_role"
+    properties: Json = {"Handler": handler, "Role": {"Fn::GetAtt": [role, "Arn"]}}
+    return {"Type": FUNCTION, "Properties": properties | ({"Events": {"E": {}}} if events else {})}
+
+
+def may(*actions: str) -> Json:
+    statements = [{"Action": ["logs:CreateLogStream", "logs:PutLogEvents"]}]
+    statements += [{"Action": [action]} for action in actions]
+    policies = [{"PolicyDocument": {"Statement": statements}}]
+    return {"Type": "AWS::IAM::Role", "Properties": {"Policies": policies}}
+
+
+def called(template: Json, policy: str) -> set[str]:
+    """The functions that a policy may invoke."""
+    statements = template["Resources"][policy]["Properties"]["PolicyDocument"]["Statement"]
+    [invoke] = [s for s in statements if "lambda:InvokeFunction" in s["Action"]]
+    return {resource["Fn::GetAtt"][0] for resource in invoke["Resource"]}
+
+
+def test_watchers_call_what_changes_nothing_and_operators_all_that_people_call(whole: Json) -> None:
+    whole["Resources"] |= {
+        "Reader": function("c.reader"),
+        "reader_role": may("dynamodb:Query", "s3:ListBucket", "dynamodb:GetItem"),
+        "Writer": function("c.writer"),
+        "writer_role": may("dynamodb:GetItem", "dynamodb:UpdateItem"),
+        "Judge": function("c.judge", events=True),
+        "judge_role": may("dynamodb:GetItem"),
+        "APIHandler": function("app.app"),
+        "app_role": may("dynamodb:GetItem"),
+        "RunsNobody": {"Type": "AWS::SNS::Topic"},
+    }
+    for name in ("ClockRunMinute", "ChangesRecordChanges"):  # overrides that Chalice would complete
+        whole["Resources"].pop(name)
+    done = templates.complete(whole)
+    assert called(done, "LookPolicy") == {"Reader"}
+    assert called(done, "ActPolicy") == {"Reader", "Writer"}
+    for role in ("reader_role", "writer_role", "judge_role", "app_role"):
+        traces = done["Resources"][role]["Properties"]["ManagedPolicyArns"]
+        assert traces == [{"Ref": "TracePolicy"}]
+
+
+def test_people_need_a_second_factor(whole: Json) -> None:
+    for role in ("WatcherRole", "OperatorRole"):
+        document = whole["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]
+        [statement] = document["Statement"]
+        assert statement["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+# ---- one origin ----
+
+
+def behaviours(whole: Json) -> tuple[Json, Json]:
+    config = whole["Resources"]["Site"]["Properties"]["DistributionConfig"]
+    [api] = config["CacheBehaviors"]
+    return config["DefaultCacheBehavior"], api
+
+
+def test_page_and_api_share_one_origin(whole: Json) -> None:
+    page, api = behaviours(whole)
+    assert (page["TargetOriginId"], api["TargetOriginId"]) == ("page", "api")
+    assert api["PathPattern"] == "/api/*"
+    assert api["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # nothing is cached
+    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    assert config["api_gateway_stage"] == "api"  # so the path needs no change
+
+
+def test_the_page_gets_the_headers_of_the_launcher(whole: Json) -> None:
+    told = json.loads((PROJECT / "infra" / "site_headers.json").read_text("utf-8"))["headers"]
+    config = whole["Resources"]["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    security = config["SecurityHeadersConfig"]
+    sent = {item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]}
+    sent["Content-Security-Policy"] = security["ContentSecurityPolicy"]["ContentSecurityPolicy"][
+        "Fn::Sub"
+    ].replace(templates.UPLOAD_ORIGINS, "${UploadOrigin}")
+    sent["Referrer-Policy"] = security["ReferrerPolicy"]["ReferrerPolicy"]
+    transport = security["StrictTransportSecurity"]
+    assert transport["IncludeSubdomains"] is True
+    sent[templates.HSTS] = f"max-age={transport['AccessControlMaxAgeSec']}; includeSubDomains"
+    assert security["ContentTypeOptions"] == {"Override": True}
+    sent["X-Content-Type-Options"] = "nosniff"
+    assert sent == told
+    for behaviour in behaviours(whole):
+        assert behaviour["ResponseHeadersPolicyId"] == {"Ref": "SiteHeaders"}
+
+
+@pytest.mark.parametrize("value", ["max-age=1; preload", "forever", "includeSubDomains"])
+def test_a_header_that_cloudfront_would_get_wrong_is_refused(value: str) -> None:
+    with pytest.raises((templates.TemplateError, ValueError)):
+        templates.headers_policy({templates.HSTS: value})
+
+
+def test_cloudfront_proves_itself_to_the_api_alone(whole: Json) -> None:
+    origins = whole["Resources"]["Site"]["Properties"]["DistributionConfig"]["Origins"]
+    [api] = [origin for origin in origins if origin["Id"] == "api"]
+    [header] = api["OriginCustomHeaders"]
+    variables = whole["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
+    assert header["HeaderName"] == "Edge-Proof"
+    assert header["HeaderValue"] == variables["EDGE_PROOF"]
+    assert "EDGE_PROOF" not in whole["Globals"]["Function"]["Environment"]["Variables"]
+
+
+def test_only_cloudfront_reads_the_site_bucket(whole: Json) -> None:
+    policy = whole["Resources"]["SiteBucketPolicy"]["Properties"]["PolicyDocument"]
+    for statement in policy["Statement"]:
+        if statement["Effect"] == "Allow":
+            assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+            assert "distribution/${Site}" in json.dumps(statement["Condition"])
+
+
+# ---- data ----
+
+
+def test_all_data_outlives_the_stack(whole: Json) -> None:
+    for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"):
+        found = of_type(whole, kind)
+        assert found
+        for entry in found.values():
+            assert entry["DeletionPolicy"] == entry["UpdateReplacePolicy"] == "Retain"
+
+
+def test_no_bucket_of_any_file_is_public(whole: Json) -> None:
+    for bucket in of_type(whole, "AWS::S3::Bucket").values():
+        assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["Properties"]["BucketEncryption"]
+    for policy in of_type(whole, "AWS::S3::BucketPolicy").values():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Deny" or statement["Principal"] != "*"
+
+
+def test_queues_are_encrypted_and_dead_letters_stay_14_days(whole: Json) -> None:
+    for name, queue in of_type(whole, "AWS::SQS::Queue").items():
+        assert queue["Properties"]["SqsManagedSseEnabled"] is True
+        if name.startswith("Failed"):
+            assert queue["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_two_files_that_say_the_same_thing_are_refused(tmp_path: Path) -> None:
+    for name in templates.FILES:
+        (tmp_path / name).write_text("Resources: {Thing: {Type: A}}\n")
+    with pytest.raises(templates.TemplateError, match=r"site\.yaml says /Resources/Thing/Type"):
+        templates.compose("dev", tmp_path)

@@ -1,0 +1,461 @@
+"""An operator with nothing but S3: drops files, reads reports; all of a file is imported, or nothing."""
+
+import io
+import pathlib
+import zipfile
+from typing import Any
+
+import pytest
+import yaml
+
+from chalicelib.attempts import store as attempts
+from chalicelib.exams import pack as packs
+from chalicelib.exams import service as exams
+from chalicelib.exams import sheets, store
+from chalicelib.exams.model import Order, OrderKind
+from chalicelib.exams.questions import as_page, as_row
+from chalicelib.identity import service as identity
+from chalicelib.identity.documents import IdType
+from chalicelib.shared.errors import Refused
+from tests.api import Api, run
+from tests.clock import StandingClock
+from tests.cloud import ROOT
+from tests.conftest import T0
+from tests.dropbox import (
+    BANK,
+    BANK_HEADINGS,
+    LI,
+    LISTED,
+    OTHER,
+    SETTINGS,
+    ZHANG,
+    content,
+    drop,
+    many_questions,
+    people,
+    put,
+    reasons,
+    report,
+    settings,
+    tell,
+    workbook,
+)
+from tests.faults import everything_stored, failing, rows
+
+EXAM = "spring-exam"
+MINUTE = 60_000
+
+
+def published(*listed: tuple[Any, ...]) -> None:
+    """An exam with a roster, made by three drops."""
+    assert drop(f"questions/{EXAM}/bank.xlsx", BANK)["ok"]
+    assert drop(f"roster/{EXAM}/people.xlsx", people(*listed))["ok"]
+    assert drop(f"exams/{EXAM}.yaml", settings())["outcome"] == "published"
+
+
+def may(kind: IdType, number: str) -> int | str:
+    try:
+        person = identity.hash_of_number(kind, number)
+        return exams.allowed_time(exams.get_exam(EXAM), role="", person_hash=person)
+    except Refused as refusal:
+        return refusal.code
+
+
+def test_an_operator_gets_from_two_spreadsheets_to_a_published_exam_with_uploads_alone(
+    api: Api,
+) -> None:
+    prepared = drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    assert (prepared["outcome"], prepared["rows"], prepared["taken"]) == ("prepared", 3, 3)
+    assert drop(f"roster/{EXAM}/people.xlsx", people(ZHANG, LI))["outcome"] == "prepared"
+    assert api.get("/exams").json["exams"] == []
+    told = drop("exams/anything.yaml", settings())
+    assert (told["ok"], told["outcome"], told["exam_id"]) == (True, "published", EXAM)
+    assert (told["starts_at"], told["rows"], told["taken"]) == (T0, 5, 5)
+    [exam] = api.get("/exams").json["exams"]
+    assert (exam["exam_id"], exam["starts_at"], exam["by_roster"]) == (EXAM, T0, True)
+    assert may(IdType.RESIDENT, LISTED) == 80 * MINUTE
+    assert may(IdType.PASSPORT, OTHER) == 60 * MINUTE
+    _, bank = exams.get_bank(exam_id=EXAM)
+    assert [(q.key, q.options) for q in bank.questions] == [
+        ("B", ("甲", "乙", "丙")),
+        ("A", ("甲", "乙")),
+        ("B", ("正确", "错误")),
+    ]
+
+
+def test_a_pack_is_published_as_it_always_was(api: Api) -> None:
+    folder = ROOT / "examples/agency-practitioners"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for path in sorted(folder.rglob("*.csv")):
+            archive.write(path, path.relative_to(folder).as_posix())
+        written = yaml.safe_load((folder / "exam.yaml").read_text("utf-8"))
+        written["starts_at"] = SETTINGS["starts_at"]
+        archive.writestr("exam.yaml", yaml.safe_dump(written, allow_unicode=True))
+    told = drop("exams/春季 (1).zip", out.getvalue())
+    assert (told["outcome"], told["taken"], told["refused"]) == ("published", 40, [])
+    assert exams.get_exam("shanxi-agency-practitioners").starts_at == T0
+
+
+def test_bank_and_settings_may_be_wrong_in_many_places_and_all_are_told_at_once(api: Api) -> None:
+    wrong = workbook(
+        BANK_HEADINGS,
+        ("填空题", "问一？", "甲", "乙", None, "A", None),
+        ("单选题", "问二？", "甲", "乙", None, "C", None),
+        ("单选题", "问三？", "甲", "乙", None, "A", None),
+    )
+    before = everything_stored()
+    told = drop(f"questions/{EXAM}/bank.xlsx", wrong)
+    assert [(file, row) for file, row, _ in reasons(told)] == [("bank.xlsx", 2), ("bank.xlsx", 3)]
+    assert (told["rows"], told["right"], told["taken"]) == (3, 1, 0)
+    told = drop("exams/x.yaml", settings(policy={"switch_limit": 1}))
+    assert ("questions/bank.xlsx", 2) in [(file, row) for file, row, _ in reasons(told)]
+    assert any("switch_limit" in why for _, _, why in reasons(told))
+    after = everything_stored()
+    assert {**after, "DROPBOX_BUCKET": {}} == {**before, "DROPBOX_BUCKET": {}}
+
+
+def test_a_bank_that_is_not_there_yet_is_asked_for_and_the_same_settings_work_afterwards(
+    api: Api,
+) -> None:
+    told = drop("exams/x.yaml", settings(audience=["agency_practitioner"]))
+    assert ("exam.yaml", 0, "单选题：需要 2 题，题库只有 0 题") in reasons(told)
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    assert drop("exams/x.yaml", settings(audience=["agency_practitioner"]))["ok"]
+
+
+def test_a_bank_of_a_published_exam_is_not_replaced(api: Api) -> None:
+    published(ZHANG)
+    before = everything_stored()["EXAMS_TABLE"]
+    told = drop(f"questions/{EXAM}/better.xlsx", BANK)
+    assert "考试已发布" in reasons(told)[0][2]
+    assert everything_stored()["EXAMS_TABLE"] == before
+
+
+# --- events as AWS sends them: twice, late, about our own reports ---
+
+
+def test_the_same_event_again_changes_nothing(api: Api, clock: StandingClock) -> None:
+    published(ZHANG)
+    keys = (f"questions/{EXAM}/bank.xlsx", f"roster/{EXAM}/people.xlsx", f"exams/{EXAM}.yaml")
+    before = everything_stored()
+    clock.advance(minutes=10)
+    for key in keys:
+        tell(key, report(key)["version_id"])
+    assert everything_stored() == before
+
+
+def test_a_report_does_not_import_itself(api: Api) -> None:
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    before = everything_stored()
+    for key in before["DROPBOX_BUCKET"]:
+        if ".report." in key:
+            tell(key)
+    for key in ("exams/", f"questions/{EXAM}/", "exports/x/bank.xlsx", "packs/x.zip"):
+        put(key, b"")
+        tell(key)
+    assert set(everything_stored()["DROPBOX_BUCKET"]) == {
+        *before["DROPBOX_BUCKET"],
+        "exams/",
+        f"questions/{EXAM}/",
+        "exports/x/bank.xlsx",
+        "packs/x.zip",
+    }
+
+
+def test_a_late_event_about_an_older_file_does_not_bring_the_older_file_back(api: Api) -> None:
+    published(ZHANG)
+    key = f"roster/{EXAM}/people.xlsx"
+    older = put(key, people(LI))
+    assert drop(key, people(ZHANG, LI))["outcome"] == "replaced"
+    before = everything_stored()
+    tell(key, older)
+    assert everything_stored() == before
+    assert may(IdType.RESIDENT, LISTED) == 80 * MINUTE
+
+
+def test_of_two_events_at_once_the_newer_file_wins(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older file's function stands still between its look at the exam and its write."""
+    published(ZHANG)
+    key = f"roster/{EXAM}/people.xlsx"
+    older = put(key, people(LI))
+    write = store.put_roster
+
+    def meanwhile(*arguments: Any) -> None:
+        monkeypatch.setattr(store, "put_roster", write)
+        assert drop(key, people(ZHANG))["outcome"] == "unchanged"  # the roster of before, once more
+        write(*arguments)
+
+    monkeypatch.setattr(store, "put_roster", meanwhile)
+    with pytest.raises(Exception, match="busy"):
+        tell(key, older)
+    tell(key, older)  # AWS delivers it again
+    assert may(IdType.RESIDENT, LISTED) == 80 * MINUTE
+    assert may(IdType.PASSPORT, OTHER) == "not_admitted_to_exam"
+    assert report(key)["outcome"] == "unchanged"
+
+
+def test_a_file_that_was_taken_away_again_leaves_no_trace(api: Api) -> None:
+    tell(f"questions/{EXAM}/gone.xlsx")
+    assert everything_stored()["DROPBOX_BUCKET"] == {}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("s3", "PutObject"), ("dynamodb", "BatchWriteItem"), ("dynamodb", "PutItem")],
+)
+def test_an_outage_imports_nothing_by_half_and_the_next_delivery_does(
+    api: Api, service: str, operation: str
+) -> None:
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    drop(f"roster/{EXAM}/people.xlsx", people(ZHANG))
+    version = put("exams/x.yaml", settings())
+    with failing(service, operation), pytest.raises(Exception, match="service_busy"):
+        tell("exams/x.yaml", version)
+    assert api.get("/exams").json["exams"] == []
+    tell("exams/x.yaml", version)
+    assert report("exams/x.yaml")["outcome"] == "published"
+
+
+# --- rosters of published exams ---
+
+
+def test_a_new_roster_takes_the_place_of_the_old_one(api: Api) -> None:
+    published(ZHANG)
+    told = drop(f"roster/{EXAM}/second.csv", "姓名,证件类型,证件号码\n李四,护照,E7654321".encode())
+    assert (told["outcome"], told["taken"]) == ("replaced", 1)
+    assert may(IdType.RESIDENT, LISTED) == "not_admitted_to_exam"
+    assert may(IdType.PASSPORT, OTHER) == 60 * MINUTE
+    exam = exams.get_exam(EXAM)
+    assert exam.version == 2
+    assert exam.ends_at == T0 + (30 + 5 + 60 + 20) * MINUTE  # never earlier than it was
+
+
+def test_a_roster_with_a_mistake_changes_nothing(api: Api) -> None:
+    published(ZHANG)
+    before = rows("EXAMS_TABLE")
+    wrong = people(ZHANG, ("王五", "居民身份证", 110105194912310000, None, None), LI, LI)
+    told = drop(f"roster/{EXAM}/people.xlsx", wrong)
+    found = [(row, why) for _, row, why in reasons(told)]
+    assert [row for row, _ in found] == [3, 5]
+    assert "末几位已失真" in found[0][1]
+    assert found[1][1] == "此人重复出现"
+    assert rows("EXAMS_TABLE") == before
+
+
+def test_extra_time_that_does_not_go_with_the_rules_is_refused(api: Api) -> None:
+    published(ZHANG)
+    told = drop(f"roster/{EXAM}/people.xlsx", people(("张三", "居民身份证", LISTED, 600, "")))
+    assert "登录 12 小时后失效" in reasons(told)[0][2]
+    assert may(IdType.RESIDENT, LISTED) == 80 * MINUTE
+
+
+def test_an_exam_for_an_audience_has_no_roster_to_replace(api: Api) -> None:
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    assert drop("exams/x.yaml", settings(audience=["agency_practitioner"]))["ok"]
+    told = drop(f"roster/{EXAM}/people.xlsx", people(ZHANG))
+    assert "没有名单可以更换" in reasons(told)[0][2]
+    assert not exams.get_exam(EXAM).has_roster
+
+
+@pytest.mark.parametrize(("after", "outcome"), [(-1, "replaced"), (0, "replaced"), (1, "refused")])
+def test_a_roster_is_replaced_until_the_exam_is_over(
+    api: Api, clock: StandingClock, after: int, outcome: str
+) -> None:
+    published(ZHANG)
+    clock.now = exams.get_exam(EXAM).ends_at + after
+    assert drop(f"roster/{EXAM}/people.xlsx", people(LI))["outcome"] == outcome
+
+
+def opened(number: str, kind: IdType) -> None:
+    """Somebody with this document has an account and has opened their attempt."""
+    from chalicelib.identity import store as people
+    from tests.unit.test_attempt_rules import started
+
+    person_hash = identity.hash_of_number(kind, number)
+    people.claim_number(person_hash, "ac_1", T0)
+    import msgspec
+
+    attempt = msgspec.structs.replace(
+        started(T0), attempt_id=attempts.attempt_id_of(EXAM, "ac_1", 1), exam_id=EXAM
+    )
+    attempts.put_attempt(attempt)
+
+
+def test_who_has_opened_their_attempt_cannot_be_taken_off_the_people(api: Api) -> None:
+    published(ZHANG, LI)
+    opened(LISTED, IdType.RESIDENT)
+    key = f"roster/{EXAM}/people.xlsx"
+    told = drop(key, people(LI))
+    assert "名单去掉了 1 名已打开考试的人" in reasons(told)[0][2]
+    assert LISTED not in str(told)
+    assert may(IdType.RESIDENT, LISTED) == 80 * MINUTE
+    told = drop(key, people(ZHANG))  # the other one has not opened anything
+    assert told["outcome"] == "replaced"
+
+
+def test_who_has_opened_their_attempt_keeps_its_time_and_the_operator_is_told(api: Api) -> None:
+    published(ZHANG, LI)
+    opened(LISTED, IdType.RESIDENT)
+    longer = (("张三", "居民身份证", LISTED, 40, ""), ("李四", "护照", OTHER, 10, ""))
+    told = drop(f"roster/{EXAM}/people.xlsx", people(*longer))
+    assert told["outcome"] == "replaced"
+    [remark] = told["remarks"]
+    assert (remark["advice"], remark["rows"]) == ("opened_keeps_time", [2])
+
+
+def test_publishing_the_same_again_keeps_the_roster_that_came_later(api: Api) -> None:
+    published(ZHANG)
+    drop(f"roster/{EXAM}/people.xlsx", people(LI))
+    before = rows("EXAMS_TABLE")
+    told = drop("exams/again.yaml", settings())
+    assert told["outcome"] == "published"
+    assert rows("EXAMS_TABLE") == before
+
+
+def test_an_uploaded_roster_never_yields_to_one_that_was_uploaded_before_it(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two names, one exam: the event of the first file comes an hour late."""
+    from chalicelib.shared import objects
+
+    published(ZHANG)
+    describe, at = objects.describe, {"first.xlsx": 1_000, "second.xlsx": 2_000}
+
+    def dated(bucket: str, key: str) -> Any:
+        import msgspec
+
+        found = describe(bucket, key)
+        name = key.rpartition("/")[2]
+        return msgspec.structs.replace(found, at=T0 + at[name]) if name in at else found
+
+    monkeypatch.setattr(objects, "describe", dated)
+    first = put(f"roster/{EXAM}/first.xlsx", people(ZHANG))
+    assert drop(f"roster/{EXAM}/second.xlsx", people(LI))["outcome"] == "replaced"
+    tell(f"roster/{EXAM}/first.xlsx", first)
+    told = report(f"roster/{EXAM}/first.xlsx")
+    assert (told["ok"], told["outcome"], told["taken"]) == (False, "superseded", 0)
+    assert may(IdType.PASSPORT, OTHER) == 60 * MINUTE
+
+
+# --- files that are no imports ---
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("exams/bank.xlsx", "exams/ 里只能放"),
+        (f"questions/{EXAM}.xlsx", "请放到 questions/考试编号/文件名"),
+        ("questions/春季/bank.xlsx", "请放到 questions/"),
+        (f"questions/{EXAM}/a/bank.xlsx", "请放到 questions/"),
+        (f"questions/{EXAM}/bank.xls", "只能导入 .xlsx 和 .csv"),
+        (f"roster/{EXAM}/people.docx", "只能导入 .xlsx 和 .csv"),
+    ],
+)
+def test_a_file_in_the_wrong_place_is_told_where_to_go(api: Api, key: str, why: str) -> None:
+    told = drop(key, b"x")
+    assert told["outcome"] == "refused"
+    assert reasons(told)[0][0] == key
+    assert why in reasons(told)[0][2]
+
+
+def test_a_file_is_not_read_when_it_is_too_large(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.exams import drops
+
+    monkeypatch.setattr(drops, "MAX_FILE_BYTES", len(BANK))
+    assert drop(f"questions/{EXAM}/bank.xlsx", BANK)["ok"]
+    told = drop(f"questions/{EXAM}/more.xlsx", BANK + b"x")
+    assert "文件过大" in reasons(told)[0][2]
+
+
+def test_nothing_of_a_file_is_markup_in_its_report(api: Api) -> None:
+    evil = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+    headings = (*BANK_HEADINGS, evil)
+    drop(f"questions/{EXAM}/{evil.replace('/', '')}.xlsx", workbook(headings, ("单选",)))
+    key = f"questions/{EXAM}/{evil.replace('/', '')}.xlsx.report.html"
+    page = content(key).decode()
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "default-src &#x27;none&#x27;" in page
+
+
+def test_a_report_tells_a_person_what_to_do_in_chinese(api: Api) -> None:
+    drop(f"questions/{EXAM}/bank.xlsx", workbook(BANK_HEADINGS, ("填空题", "问？", "甲")))
+    page = content(f"questions/{EXAM}/bank.xlsx.report.html").decode()
+    assert '<html lang="zh-CN">' in page
+    assert "没有导入任何内容" in page
+    assert "bank.xlsx 第 2 行" in page
+    assert "题型须为：单选题、多选题、判断题" in page
+
+
+def test_no_number_or_name_of_a_roster_stands_in_report_table_or_log(
+    api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published(ZHANG)
+    drop(f"roster/{EXAM}/people.xlsx", people(("欧阳某", "居民身份证", LISTED[:-1] + "1", 0, "")))
+    drop(f"roster/{EXAM}/people.xlsx", people(("欧阳某", "居民身份证", LISTED, 0, "")))
+    told = str(report(f"roster/{EXAM}/people.xlsx")) + repr(rows("EXAMS_TABLE"))
+    told += content(f"roster/{EXAM}/people.xlsx.report.html").decode() + capsys.readouterr().out
+    assert LISTED not in told
+    assert "欧阳某" not in told
+
+
+# --- size, and back again ---
+
+
+def test_five_thousand_questions_are_imported_exported_and_are_the_same(api: Api) -> None:
+    many = many_questions(5_000)
+    data = sheets.write_xlsx([as_page([as_row(question) for question in many])])
+    told = drop(f"questions/{EXAM}/bank.xlsx", data)
+    assert (told["outcome"], told["rows"], told["taken"]) == ("prepared", 5_000, 5_000)
+    sections = [{**SETTINGS["sections"][0], "count": 100}, SETTINGS["sections"][1]]
+    changes: dict[str, Any] = {"audience": ["agency_practitioner"], "sections": sections}
+    assert drop("exams/x.yaml", settings(**changes))["outcome"] == "published"
+    exported = run("chalicelib.handlers.imports.export_bank", {"exam_id": EXAM})
+    assert (exported["ok"], exported["questions"]) == (True, 5_000)
+    assert exported["key"].startswith(f"exports/{EXAM}/bank-")
+    again = packs.read_bank({"questions/again.xlsx": content(exported["key"])})
+    assert again.questions == tuple(many)
+    assert again.findings == ()
+
+
+def test_what_was_exported_makes_the_same_paper_version(api: Api) -> None:
+    published(ZHANG)
+    exported = run("chalicelib.handlers.imports.export_bank", {"exam_id": EXAM})
+    again = drop("questions/second-exam/again.xlsx", content(exported["key"]))
+    assert again["outcome"] == "prepared"
+    changes: dict[str, Any] = {"exam_id": "second-exam", "audience": ["evaluation_expert"]}
+    assert drop("exams/x.yaml", settings(**changes))["ok"]
+    assert exams.get_exam("second-exam").paper_version == exams.get_exam(EXAM).paper_version
+
+
+def test_an_exported_bank_has_the_key_that_is_in_use(api: Api) -> None:
+    published(ZHANG)
+    exam, bank = exams.get_bank(exam_id=EXAM)
+    assert bank.questions[0].key == "B"
+    version = exams.write_key(exam=exam, corrected={bank.questions[0].id: "C"})
+    order = Order("command-1", OrderKind.CORRECT_KEY, "o", "r", T0, T0, key_version=version)
+    exams.give_order(exam_id=EXAM, order=order, version_seen=exam.version, now=T0)
+    exported = run("chalicelib.handlers.imports.export_bank", {"exam_id": EXAM})
+    again = packs.read_bank({"questions/again.xlsx": content(exported["key"])})
+    assert [question.key for question in again.questions] == ["C", "A", "B"]
+
+
+def test_exporting_what_is_not_there_is_explained(api: Api) -> None:
+    answer = run("chalicelib.handlers.imports.export_bank", {"exam_id": "no-such-exam"})
+    assert (answer["ok"], answer["errors"][0]["code"]) == (False, "not_found")
+    answer = run("chalicelib.handlers.imports.export_bank", {"exam_id": "../x"})
+    assert answer["errors"][0]["code"] == "invalid_request"
+
+
+def test_the_examples_of_the_template_are_not_imported(api: Api) -> None:
+    folder = pathlib.Path(ROOT / "examples/templates")
+    for name, key in (("question-bank", "questions"), ("roster", "roster")):
+        for end in ("xlsx", "csv"):
+            data = (folder / f"{name}.{end}").read_bytes()
+            told = drop(f"{key}/{EXAM}/untouched.{end}", data)
+            assert told["remarks"][0]["advice"] == "template_row"
+            assert told["taken"] == 0

@@ -1,0 +1,463 @@
+"""The operators' dashboard: what its widgets show, and what their buttons do, once."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import app
+from chalicelib.attempts import store
+from chalicelib.proctoring.model import Verdict
+from chalicelib.shared import table
+from tests.api import minute, run
+from tests.clock import StandingClock
+from tests.cloud import ENVIRONMENT
+from tests.conftest import T0
+from tests.console import ENDPOINTS, SHOW, Widget, context, dashboard, elements, handler_of
+from tests.faults import everything_stored, failing, rows
+from tests.integration.test_complaints import accused, complain, judge_all
+from tests.integration.test_exam_day import (
+    EXAM,
+    ID_NUMBER,
+    MINUTE,
+    PROFILE,
+    Candidate,
+    candidate,
+    inside,
+    stored,
+    stream_record,
+    writing,
+)
+from tests.integration.test_orders import another, attempt_id
+from tests.integration.test_tickets import ask
+from tests.integration.test_under_watch import beat, deliver_frame, next_ticket
+
+__all__ = ["accused", "candidate", "inside", "writing"]  # fixtures
+WHO = {"operator": "李运营", "reason": "考点断网，已核对"}
+
+
+@pytest.fixture
+def flagged(writing: Candidate, clock: StandingClock) -> Candidate:
+    """Six frames of somebody else: three incidents, which a human has to look at."""
+    clock.advance(minutes=45)
+    for _ in range(3):
+        beat(writing)
+    data = writing.picture("frame_b.jpg")
+    digest = hashlib.sha256(data).hexdigest()
+    for slot in range(6):
+        store.put_snapshot(attempt_id(writing), slot, {"sha256": digest})
+    store.write_evidence(attempt_id(writing), digest, data)
+    judge_all(writing, clock, *[Verdict.MISMATCH] * 6)
+    assert stored(writing)["integrity"]["M"]["state"]["S"] == "flagged"
+    return writing
+
+
+def tell_timeline(person: Candidate) -> None:
+    run("chalicelib.handlers.changes.record_changes", stream_record(person))
+
+
+def row_of(person: Candidate) -> dict[str, Any]:
+    return rows("ATTEMPTS_TABLE")[f"{EXAM}/{attempt_id(person)}/ATTEMPT"]
+
+
+# --- the contract with CloudWatch ------------------------------------------------------------------------
+
+
+def functions_of_the_dashboard() -> list[str]:
+    listed = [entry.handler_string for entry in app.app.pure_lambda_functions]
+    return sorted(h for h in listed if h.rpartition(".")[0].endswith((".widgets", ".commands")))
+
+
+@pytest.mark.parametrize("handler", functions_of_the_dashboard())
+def test_each_function_describes_itself_and_needs_nothing_for_it(handler: str) -> None:
+    guide = run(handler, {"describe": True})
+    assert isinstance(guide, str)
+    assert guide.startswith("## ")
+
+
+@pytest.mark.parametrize("handler", functions_of_the_dashboard())
+@pytest.mark.parametrize(
+    "event", [{}, {"widgetContext": 7}, [], {"page": "x", "widgetContext": {}}]
+)
+def test_a_question_that_makes_no_sense_is_answered_in_the_widget(
+    aws: None, clock: StandingClock, handler: str, event: Any
+) -> None:
+    html = run(handler, event)
+    assert "told bad" in html or "没有" in html
+    assert elements(html)
+
+
+def test_the_console_knows_exactly_the_functions_of_the_dashboard() -> None:
+    assert functions_of_the_dashboard() == sorted(handler_of(name) for name in ENDPOINTS)
+    shown = {widget["properties"]["endpoint"] for widget in dashboard()}
+    assert shown == {f"${{WidgetsShow{name.title()}.Arn}}" for name in SHOW}
+    for widget in dashboard():
+        assert set(widget["properties"]["params"]["endpoints"]) == set(ENDPOINTS)
+
+
+@pytest.mark.parametrize("name", SHOW)
+def test_a_widget_follows_the_theme_of_the_console(candidate: Candidate, name: str) -> None:
+    answers = {
+        run(handler_of(name), {"widgetContext": context(theme=theme)})
+        for theme in ("light", "dark")
+    }
+    assert len(answers) == 2
+
+
+@pytest.mark.parametrize("name", SHOW)
+def test_when_aws_does_not_answer_the_widget_says_so(candidate: Candidate, name: str) -> None:
+    with failing("dynamodb"):
+        assert "系统繁忙" in Widget().open(name, exam_id=EXAM, attempt_id="at_x").text
+
+
+# --- what is shown --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name in SHOW if name != "exams"])
+def test_an_empty_day_is_said_to_be_one(aws: None, clock: StandingClock, name: str) -> None:
+    text = Widget().open(name).text
+    assert any(word in text for word in ("没有", "输入考试记录编号"))
+
+
+def test_the_live_exam_shows_how_many_stand_where_and_who_was_seen_when(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    waiting = another(writing, 1)
+    waiting.open()
+    clock.advance(s=20)
+    writing.save(1, 1, {"1": "A"})
+    clock.advance(s=14)
+    widget = Widget().open("live")
+    counts = [e.text for e in widget.all if e.attributes.get("class") == "count"]
+    assert counts == ["2已打开", "0待核实", "1作答中", "1未开始作答", "0不合格（监考）", "0已交卷"]
+    assert "14 秒前" in widget.text
+    assert "1/20" in widget.text
+    assert "0 / 3" in widget.text
+    assert ID_NUMBER not in widget.html
+
+
+def test_the_live_exam_can_be_narrowed_down_and_is_cut_into_pages(
+    writing: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.handlers.widget_parts.PAGE_ROWS", 1)
+    another(writing, 1).open()
+    widget = Widget().open("live")
+    assert "第 1 / 2 页" in widget.text
+    assert "第 2 / 2 页" in widget.click("下一页").text
+    assert "下一页" not in widget.text
+    assert len(widget.click("作答中").actions("查看")) == 1
+    assert "没有这样的考生" in widget.click("已交卷").text
+
+
+def test_looking_changes_nothing_not_even_what_is_overdue(
+    flagged: Candidate, clock: StandingClock
+) -> None:
+    ask(flagged)
+    clock.now = T0 + 90 * MINUTE
+    before = everything_stored()
+    for name in SHOW:
+        Widget().open(name)
+    Widget().open("live", exam_id=EXAM).click("查看").click("返回列表")
+    Widget().open("flags").click("处理").click("时间线")
+    Widget().open("cases").click("处理")
+    Widget().open("exams").click("调整")
+    assert everything_stored() == before
+
+
+def test_a_candidate_is_shown_with_timeline_and_pictures(
+    writing: Candidate, clock: StandingClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deliver_frame(writing, next_ticket(writing, clock), "frame_a.jpg")
+    deliver_frame(writing, next_ticket(writing, clock), "frame_two.jpg")
+    tell_timeline(writing)
+    capsys.readouterr()
+    widget = Widget().open("attempt").type(attempt_id=f" {attempt_id(writing)} ").click("查看")
+    assert PROFILE["name"] in widget.text
+    assert "证据链" in widget.text
+    shown = [e for e in widget.all if e.tag == "img"]
+    assert [str(e.attributes["alt"])[-2:] for e in shown] == ["本人", "多人"]
+    for image in shown:
+        source = str(image.attributes["src"])
+        assert source.startswith("data:image/jpeg;base64,")
+        assert len(source) < 9_000
+    log = capsys.readouterr().out
+    assert '"evidence_shown"' in log
+    assert PROFILE["name"] not in log
+
+
+def test_an_unknown_number_is_not_found(candidate: Candidate) -> None:
+    assert "没有找到" in Widget().open("attempt", attempt_id="at_nobody").text
+
+
+def test_coming_exams_show_what_the_preflight_found(candidate: Candidate) -> None:
+    before = Widget().open("exams").text
+    assert before.count("待检查") == 3
+    minute()
+    after = Widget().open("exams").text
+    assert after.count("正常") == 3
+    assert "待检查" not in after
+
+
+# --- what the buttons do --------------------------------------------------------------------------------
+
+
+def test_more_time_is_given_once_however_often_the_button_is_pressed(writing: Candidate) -> None:
+    widget = Widget().open("live").click("查看").type(**WHO, extra_min="20")
+    endpoint, event = widget.event("延长作答时间")
+    assert widget.confirmed == ["确定要“延长作答时间”吗？"]
+    first = run(handler_of(endpoint), event)
+    before = everything_stored()
+    assert run(handler_of(endpoint), event) == first
+    assert everything_stored() == before
+    assert beat(writing)["deadline"] == T0 + 80 * MINUTE
+    [entry] = row_of(writing)["audit"]
+    assert (entry["operator"], entry["reason"]) == (WHO["operator"], WHO["reason"])
+    assert "截止" in first
+
+
+def test_who_has_said_their_name_need_not_say_it_again(writing: Candidate) -> None:
+    widget = Widget().open("live").click("查看").type(**WHO, count="2")
+    done = widget.click("增加核验机会")
+    assert "已增加" in done.text
+    assert done.click("返回").fields()["operator"] == WHO["operator"]
+    assert done.click("返回列表").fields()["operator"] == WHO["operator"]
+
+
+def test_a_refused_command_leads_back_to_all_that_was_typed(writing: Candidate) -> None:
+    before = everything_stored()
+    widget = Widget().open("live").click("查看").type(operator="李运营", reason="断", extra_min="7")
+    widget.click("延长作答时间")
+    assert "“理由”填写不正确" in widget.text
+    assert everything_stored() == before
+    fields = widget.click("返回修改").fields()
+    assert (fields["operator"], fields["reason"], fields["extra_min"]) == ("李运营", "断", "7")
+    widget.type(reason="断网").click("延长作答时间")
+    assert "已延长" in widget.text
+
+
+@pytest.mark.parametrize("minutes", ["0", "1441", "x", "1.5", ""])
+def test_minutes_that_are_none_are_refused_by_name(writing: Candidate, minutes: str) -> None:
+    widget = Widget().open("live").click("查看").type(**WHO, extra_min=minutes)
+    assert "“分钟”填写不正确" in widget.click("延长作答时间").text
+
+
+def test_a_command_on_what_another_operator_has_changed_is_refused(writing: Candidate) -> None:
+    first = Widget().open("live").click("查看").type(**WHO, extra_min="5")
+    second = Widget().open("live").click("查看").type(**WHO, extra_min="5")
+    assert "已延长" in first.click("延长作答时间").text
+    assert "其他运营人员已有操作" in second.click("延长作答时间").text
+    assert beat(writing)["deadline"] == T0 + 65 * MINUTE
+
+
+def test_a_command_of_which_nobody_knows_is_given_again_under_its_own_id(
+    writing: Candidate,
+) -> None:
+    widget = Widget().open("live").click("查看").type(**WHO, extra_min="5")
+    command = widget.event("延长作答时间")[1]["command_id"]
+    with failing("dynamodb", "UpdateItem"):
+        assert "没有执行" in widget.click("延长作答时间").text
+    widget.click("返回修改")
+    assert widget.event("延长作答时间")[1]["command_id"] == command
+    assert widget.event("增加核验机会")[1]["command_id"] != command
+
+
+def test_a_flag_is_confirmed_with_its_frames_beside_the_reference(flagged: Candidate) -> None:
+    widget = Widget().open("flags").click("处理")
+    assert widget.count("img") == 7
+    assert "可能不是本人" in widget.text
+    widget.type(**WHO).click("核实属实（不合格）")
+    assert "不合格" in widget.text
+    assert stored(flagged)["integrity"]["M"]["state"]["S"] == "invalidated"
+    assert "没有待核实的监考标记" in Widget().open("flags").text
+
+
+def test_a_cleared_flag_is_gone(flagged: Candidate) -> None:
+    Widget().open("flags").click("处理").type(**WHO).click("不属实（清除标记）")
+    assert stored(flagged)["integrity"]["M"]["state"]["S"] == "clear"
+
+
+@pytest.mark.parametrize(("button", "state"), [("支持", "accepted"), ("驳回", "rejected")])
+def test_a_complaint_is_decided_with_its_frames(
+    accused: Candidate, clock: StandingClock, button: str, state: str
+) -> None:
+    complain(accused)
+    widget = Widget().open("cases").click("处理")
+    assert "墙上是海报" in widget.text
+    assert "多人" in widget.text
+    widget.type(**WHO).click(button)
+    assert "短信" in widget.text
+    assert accused.get("complaint").json["complaint"]["state"] == state
+    assert "没有待处理的投诉" in Widget().open("cases").text
+    assert "已处理" in widget.click("返回").text
+
+
+def test_a_ticket_admits_without_the_face_check(candidate: Candidate) -> None:
+    candidate.open()
+    ask(candidate)
+    widget = Widget().open("cases").click("处理")
+    assert widget.count("img") == 1
+    widget.type(**WHO, admit_with="enrolled", enter_within_min="20").click("通过")
+    assert "工单已处理" in widget.text
+    [ticket] = candidate.api.get("/tickets").json["tickets"]
+    assert ticket["state"] == "accepted"
+    assert row_of(candidate)["waiver"]
+
+
+def test_a_ticket_is_rejected_with_a_reason(candidate: Candidate) -> None:
+    candidate.open()
+    ask(candidate)
+    Widget().open("cases").click("处理").type(**WHO).click("不通过")
+    [ticket] = candidate.api.get("/tickets").json["tickets"]
+    assert (ticket["state"], ticket["reason"]) == ("rejected", WHO["reason"])
+
+
+def test_everybody_gets_more_time_and_the_order_is_listed(writing: Candidate) -> None:
+    widget = Widget().open("exams").click("调整").type(**WHO, extra_min="15")
+    assert "1 人已跟随" in widget.click("全场加时").text
+    assert beat(writing)["deadline"] == T0 + 75 * MINUTE
+    assert "全场加时 15 分钟" in widget.click("返回").text
+
+
+def test_an_exam_is_moved_to_a_time_in_china(candidate: Candidate) -> None:
+    candidate.open()
+    widget = Widget().open("exams").click("调整").type(**WHO, starts_at="2027-01-16T16:00")
+    assert "2027-01-16 16:00" in widget.click("改期").text
+    assert rows("EXAMS_TABLE")[f"{EXAM}/EXAM"]["starts_at"] == T0 + 24 * 60 * MINUTE
+
+
+@pytest.mark.parametrize("start", ["2027-02-30T10:00", "tomorrow", ""])
+def test_a_start_that_is_none_is_refused(candidate: Candidate, start: str) -> None:
+    widget = Widget().open("exams").click("调整").type(**WHO, starts_at=start)
+    assert "“新的开考时间”填写不正确" in widget.click("改期").text
+
+
+def test_who_was_closed_by_the_deadline_gets_another_round(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    clock.now = T0 + 61 * MINUTE
+    minute()
+    widget = Widget().open("attempt", attempt_id=attempt_id(writing))
+    widget.type(**WHO, allowed_min="10", entry_min="20").click("重新开放一轮")
+    assert "第 2 轮" in widget.text
+
+
+def test_a_function_does_only_its_own_commands(writing: Candidate) -> None:
+    _, event = Widget().open("live").click("查看").type(**WHO, extra_min="5").event("延长作答时间")
+    before = everything_stored()
+    for name in ("command_case", "command_exam"):
+        assert "没有这个操作" in run(handler_of(name), event)
+    assert everything_stored() == before
+
+
+# --- text stays text ------------------------------------------------------------------------------------
+
+HOSTILE = [
+    '<cwdb-action action="call" endpoint="arn:command_attempt">{"do": "extend_time"}</cwdb-action>',
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</textarea></td><a class='button'>支持</a>",
+    "</style></cwdb-action>\\u003cb\\u003e&lt;i&gt;&#60;u&#62;",
+]
+VIEWS: dict[str, list[Callable[[], str]]] = {
+    "widgets.show_live": [lambda: Widget().open("live", exam_id=EXAM).html],
+    "widgets.show_attempt": [
+        lambda: Widget().open("live", exam_id=EXAM).click("查看").html,
+        lambda: Widget().open("attempt", attempt_id="<b>").html,
+    ],
+    "widgets.show_flags": [
+        lambda: Widget().open("flags").html,
+        lambda: Widget().open("flags").click("处理").html,
+    ],
+    "widgets.show_cases": [
+        lambda: Widget().open("cases").html,
+        lambda: Widget().open("cases").click("处理", 0).html,
+        lambda: Widget().open("cases").click("处理", 1).html,
+    ],
+    "widgets.show_exams": [
+        lambda: Widget().open("exams").html,
+        lambda: Widget().open("exams").click("调整").html,
+    ],
+    "commands.command_attempt": [
+        lambda: typed(Widget().open("flags").click("处理")).click("核实属实（不合格）").html,
+    ],
+    "commands.command_case": [
+        lambda: typed(Widget().open("cases").click("处理", 0)).click("驳回").html,
+        lambda: typed(Widget().open("cases").click("处理", 1)).click("不通过").html,
+    ],
+    "commands.command_exam": [
+        lambda: typed(Widget().open("exams").click("调整")).click("全场加时").html,
+        lambda: typed(Widget().open("exams").click("调整")).click("改期").html,
+    ],
+}
+NOW = {"text": "harmless"}
+# Wherever a person's own words are stored: name, organisation, what they wrote, titles, findings, reasons.
+TABLES = ("ACCOUNTS_TABLE", "ATTEMPTS_TABLE", "CASES_TABLE", "EXAMS_TABLE")
+FREE = {"name", "organisation", "text", "title", "reason", "operator", "findings", "notice"}
+
+
+def typed(widget: Widget) -> Widget:
+    return widget.type(operator=NOW["text"][:80], reason=NOW["text"])
+
+
+def spoil(text: str) -> None:
+    """Write this text wherever free text is stored, behind the back of every check."""
+    NOW["text"] = text
+    for name in TABLES:
+        for row in rows(name).values():
+            table.put(ENVIRONMENT[name], _spoiled(row, text))
+
+
+def _spoiled(value: Any, text: str, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _spoiled(entry, text, key) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_spoiled(entry, text, name) for entry in value]
+    return text if name in FREE and isinstance(value, str) else value
+
+
+@pytest.fixture
+def busy_day(flagged: Candidate, clock: StandingClock) -> Candidate:
+    """Something to show for every widget: a flag, a complaint, a ticket, orders, a preflight, a timeline."""
+    ask(flagged)
+    flagged.post("submission", {})
+    tell_timeline(flagged)
+    assert complain(flagged).status == 201
+    Widget().open("exams").click("调整").type(**WHO, extra_min="1").click("全场加时")
+    minute()
+    return flagged
+
+
+def test_every_function_of_the_dashboard_is_looked_at_below() -> None:
+    assert sorted(f"chalicelib.handlers.{name}" for name in VIEWS) == functions_of_the_dashboard()
+
+
+@pytest.mark.parametrize("function", VIEWS)
+def test_no_text_of_anybody_becomes_markup(busy_day: Candidate, function: str) -> None:
+    """With harmless and with hostile words a widget is made of the very same elements."""
+    kept = [rows(name) for name in TABLES]
+    for show in VIEWS[function]:
+        spoil("harmless words")
+        harmless = elements(show())
+        for hostile in HOSTILE:
+            restore(kept)
+            spoil(hostile)
+            shown = elements(show())
+            assert [e.tag for e in shown] == [e.tag for e in harmless]
+            assert [set(e.attributes) for e in shown] == [set(e.attributes) for e in harmless]
+            actions = [json.loads(e.text) for e in shown if e.tag == "cwdb-action"]
+            assert all(isinstance(action, dict) for action in actions)
+        restore(kept)
+
+
+def restore(kept: list[dict[str, dict[str, Any]]]) -> None:
+    for name, before in zip(TABLES, kept, strict=True):
+        for row in before.values():
+            table.put(ENVIRONMENT[name], row)
+
+
+def test_hostile_words_are_really_shown(busy_day: Candidate) -> None:
+    spoil(HOSTILE[0])
+    for view in ("live", "flags", "cases", "exams"):
+        assert HOSTILE[0][:30] in Widget().open(view).text

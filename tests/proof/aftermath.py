@@ -1,0 +1,328 @@
+"""Invariants 21 to 28: results, decisions, secrets, expiry, events, crashes."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib.attempts import store, timeline
+from chalicelib.attempts.model import Attempt, State, Status, due_bucket
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
+from chalicelib.shared.clock import HOUR_MS, MINUTE_MS
+from tests.faults import messages
+from tests.proof.book import Run
+from tests.proof.invariants import View, by_the_clock, invariant
+from tests.proof.sitting import recomputed
+
+CAPTCHA_MS, CODE_MS = 2 * MINUTE_MS, 5 * MINUTE_MS  # docs/api.md
+_SEVERAL, _MISMATCH, _MISSING = Verdict.SEVERAL, Verdict.MISMATCH, Verdict.MISSING
+
+
+@invariant(21, "An invalidated result names rule, frames and time")
+def reasons(view: View) -> Iterator[str]:
+    for attempt_id, attempt in view.attempts.items():
+        found = attempt.integrity
+        expected = _integrity(attempt)
+        if (found.state, found.rule) != expected:
+            yield f"{attempt_id}: its snapshots mean {expected}, stored is {found}"
+        if found.state is not IntegrityState.INVALIDATED:
+            continue
+        frames = [_frame(view, attempt, slot) for slot in found.slots]
+        if found.rule is None or not frames or not all(frames):
+            yield f"{attempt_id} is invalidated by {found.rule}, frames {found.slots}"
+
+
+def _frame(view: View, attempt: Attempt, slot: int) -> bool:
+    """Whether it is known what a frame showed and when; of one that never came, when it was asked for."""
+    if attempt.verdicts.get(str(slot)) is _MISSING:
+        return str(slot) in attempt.asked
+    row = view.rows_of(attempt.attempt_id, "SNAPSHOT#").get(f"{slot:03}", {})
+    return all(row.get(name) for name in ("moment", "judged_at", "sha256"))
+
+
+def _integrity(attempt: Attempt) -> tuple[IntegrityState, IntegrityRule | None]:
+    """What the verdicts mean, told apart from the product: requirements.md, 抓拍."""
+    kinds = [attempt.verdicts.get(str(slot)) for slot in range(200)]
+    row = "".join("m" if kind is _MISSING else "." for kind in kinds)
+    done = attempt.status is Status.SUBMITTED and attempt.due_bucket is None
+    several = kinds.count(_SEVERAL) >= attempt.policy.several_limit
+    mismatch = attempt.waiver is None and _incidents(kinds) >= attempt.policy.mismatch_incidents
+    missing = "mmm" in row or (done and 3 * kinds.count(_MISSING) > len(attempt.verdicts) > 0)
+    broken = {IntegrityRule.SEVERAL: several, IntegrityRule.MISMATCH: mismatch}
+    found = [(IntegrityState.CLEAR, None)]
+    for rule in [
+        rule for rule, is_so in {**broken, IntegrityRule.MISSING: missing}.items() if is_so
+    ]:
+        alone = rule is IntegrityRule.SEVERAL
+        state = IntegrityState.INVALIDATED if alone else IntegrityState.FLAGGED
+        decided = [decision.state for decision in attempt.decisions if decision.rule is rule]
+        found.append(((decided or [state])[0], rule))
+    gravity = ["clear", "overturned", "flagged", "invalidated"]
+    return max(found, key=lambda one: (gravity.index(one[0].value), one[1] is not None))
+
+
+def _incidents(kinds: list[Verdict]) -> int:
+    usable = "".join(
+        "x" if k is _MISMATCH else "o" for k in kinds if k in {_MISMATCH, Verdict.MATCH}
+    )
+    return len(re.findall(r"xo?x", usable))
+
+
+@invariant(
+    22, "At most one complaint per result, within 48 h; each decision makes exactly one logical SMS"
+)
+def complaints(view: View) -> Iterator[str]:
+    codes = len([text for _, text in messages() if "验证码" in text])
+    asked = [entry for entry in view.book.exchanges if entry.path == "/codes"]
+    if not len([e for e in asked if e.ok]) <= codes <= len([e for e in asked if not e.refused]):
+        yield f"{codes} codes were sent, {len(asked)} were asked for"
+    cases = [row for row in view.w.rows("CASES_TABLE") if row.get("kind") == "complaint"]
+    seen: set[tuple[str, int]] = set()
+    for row in cases:
+        attempt = view.attempts[row["attempt_id"]]
+        about = (row["attempt_id"], row["verdict"]["published_at"])
+        if about in seen:
+            yield f"two complaints about {about}"
+        seen.add(about)
+        if not 0 <= row["opened_at"] - about[1] <= attempt.policy.complaint_hours * HOUR_MS:
+            yield f"{row['case_id']} was opened at {row['opened_at']}, its verdict is of {about[1]}"
+    yield from _notices(view, cases)
+
+
+def _notices(view: View, cases: list[dict[str, Any]]) -> Iterator[str]:
+    """What was handed to the provider: one logical message a decision, and none without one."""
+    sent = {message for message, template in view.book.sent if template != "code"}
+    decided = {row["notice"]["notice_id"]: row for row in cases if row.get("ruling")}
+    if len(decided) != len([row for row in cases if row.get("ruling")]):
+        yield "two decisions share a message"
+    if sent - decided.keys():
+        yield f"messages about nothing: {sorted(sent - decided.keys())}"
+    for notice, row in decided.items():
+        if (row["notice"].get("sent_at") is not None) and notice not in sent:
+            yield f"{row['case_id']} was decided and nobody was told"
+        if view.settled and row.get("notice_pending") is None and notice not in sent:
+            yield f"{row['case_id']} was decided and nobody will be told"
+
+
+@invariant(23, "An overturned decision shows in result, certificate and partner feed alike")
+def one_truth(view: View) -> Iterator[str]:
+    """Result and certificate; what partners get is made from the same two."""
+    for entry in view.fresh("one truth"):
+        attempt = view.after(entry)
+        if attempt is None or not entry.ok or "outcome" not in (entry.json or {}):
+            continue
+        void = attempt.integrity.state is IntegrityState.INVALIDATED
+        outcome = "passed" if entry.json["score"]["passed"] else "failed"
+        expected = ("invalidated" if void else outcome, attempt.integrity.state.value)
+        if (entry.json["outcome"], entry.json["integrity"]) != expected:
+            yield f"{entry.what} told {entry.json['outcome']}, the record says {expected}"
+        slots = [
+            s for s in range(100) if str(s) in attempt.asked and str(s) not in attempt.verdicts
+        ]
+        if not entry.json["provisional"] and slots:
+            yield f"{entry.what} told a final result with {slots} open"
+    for row in view.w.rows("RESULTS_TABLE"):
+        attempt = view.attempts.get(row.get("attempt_id", ""))
+        if attempt is None or attempt.follow_up is not None or not row.get("by_rule"):
+            continue
+        holds = attempt.integrity.state in {IntegrityState.CLEAR, IntegrityState.OVERTURNED}
+        if (row["state"] == "valid") is not (holds and _passed(view, attempt)):
+            yield f"{row['number']} is {row['state']}, its attempt {attempt.integrity.state.value}"
+
+
+def _passed(view: View, attempt: Attempt) -> bool:
+    points, out_of = recomputed(view, attempt)
+    return points * 100 >= out_of * attempt.policy.pass_mark
+
+
+@invariant(
+    24,
+    "A certificate exists exactly for final passes; verification says valid exactly when the "
+    "signature and the live record agree",
+)
+def certificates(view: View) -> Iterator[str]:
+    rows = {row["attempt_id"]: row for row in view.w.rows("RESULTS_TABLE") if "attempt_id" in row}
+    for attempt_id, attempt in view.attempts.items():
+        row = rows.get(attempt_id)
+        if attempt.status is not Status.SUBMITTED:
+            if row is not None:
+                yield f"{attempt_id} is open and has a certificate"
+            continue
+        held = attempt.integrity.state in {IntegrityState.CLEAR, IntegrityState.OVERTURNED}
+        final = attempt.due_bucket is None and held and _passed(view, attempt)
+        if final and attempt.follow_up is None and row is None:
+            yield f"{attempt_id} is a final pass without a certificate"
+        if not final and attempt.follow_up is None and row is not None and row["state"] == "valid":
+            yield f"{attempt_id} is no final pass and has a valid certificate"
+    last = view.book.exchanges[-1]
+    if last.path.startswith("/certificates/") and last.ok:
+        number = last.path.rpartition("/")[2]
+        known = next((row for row in rows.values() if row["number"] == number), None)
+        if (last.json["status"] == "valid") is not bool(known and known["state"] == "valid"):
+            yield f"{number} was called {last.json['status']}"
+
+
+@invariant(25, "No full ID number, phone or code in logs, URLs, S3 keys, metrics, exports")
+def secrets(view: View) -> Iterator[str]:
+    secret = dict(view.book.secrets)
+    for _, text in messages():
+        code = "".join(sign for sign in text.split("分钟")[0] if sign.isdigit())[:6]
+        if code:  # the news of a decision holds none
+            secret[code] = "code"
+    for person in view.w.people:
+        if person.api.page_token:
+            secret[person.api.page_token.partition(".")[2]] = "page token"
+    words = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in secret))
+    for where, text in _everywhere(view):
+        for word in set(words.findall(text)) if secret else ():
+            yield f"{secret[word]} in {where}"
+
+
+def _everywhere(view: View) -> Iterator[tuple[str, str]]:
+    """What others than the person can read, as far as it was not searched before."""
+    for name, texts in (
+        ("a log line", view.book.lines),
+        ("a URL", [entry.path for entry in view.book.exchanges]),
+        ("the name of an object", [post.key for post in view.book.posts] + view.w.object_names()),
+        ("an operator's answer", [str(run.answer) for run in view.book.runs]),
+    ):
+        searched = view.w.memory.get(f"searched {name}", 0)
+        view.w.memory[f"searched {name}"] = len(texts)
+        yield name, "\n".join(texts[searched:])
+
+
+@invariant(26, "Expired rows are invisible though TTL has not removed them")
+def expiry(view: View) -> Iterator[str]:
+    captchas = {
+        entry.json["captcha_id"]: entry.at
+        for entry in view.book.exchanges
+        if entry.path == "/captchas" and entry.ok
+    }
+    sent: dict[str, int] = {}  # phone → when its newest code was sent
+    for entry in view.book.exchanges:
+        body = entry.body if isinstance(entry.body, dict) else {}
+        if entry.path == "/codes" and entry.ok:
+            made = captchas.get(body["captcha_id"], 0)
+            if entry.at >= made + CAPTCHA_MS:
+                yield f"a captcha of {made} was good at {entry.at}"
+            sent[body["phone"]] = entry.at
+        signs_in = entry.path in {"/sessions", "/accounts"} and entry.method == "POST"
+        if signs_in and entry.ok and entry.at >= sent.get(body["phone"], 0) + CODE_MS:
+            yield f"a code of {sent.get(body['phone'])} was good at {entry.at}"
+
+
+@invariant(
+    27,
+    "Every event ends done, or in a dead-letter queue with an alarm; "
+    "redriving it any number of times equals once",
+)
+def events(view: View) -> Iterator[str]:
+    for run in view.book.runs:
+        if run.repeats and run.error is None:
+            yield from _second_effects(view, run)
+    if not view.settled:
+        return
+    for attempt_id, attempt in view.attempts.items():
+        entries = sorted(view.rows_of(attempt_id, "EVENT#").items())
+        chain = [store.msgspec.convert(row, timeline.Entry) for _, row in entries]
+        if problems := timeline.problems(chain):
+            yield f"{attempt_id}: {problems}"
+        if len(chain) != attempt.version:
+            yield f"{attempt_id}: {len(chain)} entries of {attempt.version} changes"
+        if attempt.status is Status.SUBMITTED and (attempt_id, "RESULT") not in view.rows:
+            yield f"{attempt_id} has no stored result"
+        yield from _unanswered(view, attempt_id, attempt)
+
+
+def _second_effects(view: View, run: Run) -> Iterator[str]:
+    for change in view.w.history[run.seen : run.kept]:
+        if change.cause != run.number:
+            continue
+        if change.old and change.new and by_the_clock(change.old, change.new):
+            continue
+        yield f"{run.function} again wrote {change.attempt_id} {change.sk}"
+
+
+def _unanswered(view: View, attempt_id: str, attempt: Attempt) -> Iterator[str]:
+    """Pictures that were posted and handled, and of which nobody heard."""
+    if attempt.status is Status.SUBMITTED:
+        return
+    handled = {event.subject for event in view.w.events if event.state == "done"}
+    for check, records in view.checks[attempt_id].items():
+        key = store.upload_key(attempt_id, check)
+        if key in handled and records[-1].state in {State.PENDING, State.JUDGING}:
+            yield f"{attempt_id}: {check} has its picture and no verdict"
+
+
+@invariant(
+    28,
+    "A crash before or after any AWS call of any handler, followed by the usual retries, leads to a "
+    "state that can also be reached without the crash",
+)
+def reachable(view: View) -> Iterator[str]:
+    """Each stored state is one that fits together; that crashes end alike is compared run by run elsewhere."""
+    for attempt_id, attempt in view.attempts.items():
+        for wrong in _apart(attempt):
+            yield f"{attempt_id} is {attempt.status.value}: {wrong}"
+        if (attempt_id, "RESULT") in view.rows and attempt.status is not Status.SUBMITTED:
+            yield f"{attempt_id} has a result and is {attempt.status.value}"
+    for old, new, change in view.pairs():
+        # Saves, and the mark that somebody has followed, are no decisions.
+        apart = dict.fromkeys(("answers", "acked_seq", "version", "follow_up"), 0)
+        same = _by_name(new) | apart == _by_name(old) | apart
+        if new.version != old.version + (not same):
+            yield f"{change.attempt_id}: version {new.version} follows {old.version}"
+    yield from _frozen(view)
+
+
+def _by_name(attempt: Attempt) -> dict[str, Any]:
+    return {name: getattr(attempt, name) for name in Attempt.__struct_fields__}
+
+
+def _apart(attempt: Attempt) -> Iterator[str]:
+    """Fields that do not fit together."""
+    started = attempt.status is not Status.OPENED
+    submitted = attempt.status is Status.SUBMITTED
+    known = {name: getattr(attempt, name) is not None for name in Attempt.__struct_fields__}
+    yield from (n for n in ("started_at", "deadline", "saves_until") if known[n] is not started)
+    yield from (n for n in ("submitted_at", "cause") if known[n] is not submitted)
+    if submitted and known["pending"]:
+        yield "pending"
+    if set(attempt.verdicts) - set(attempt.asked):
+        yield "verdicts that nobody asked for"
+    if (attempt.page > 0) is not known["admission"]:
+        yield "page and admission"
+    yield from _sitting_apart(attempt) if started else ()
+
+
+def _sitting_apart(attempt: Attempt) -> Iterator[str]:
+    """The same of an attempt that was started."""
+    if not attempt.page:
+        yield "page"
+    if attempt.saves_until != (attempt.deadline or 0) + attempt.policy.deadline_grace_ms:
+        yield "saves_until"
+    if sorted(map(int, attempt.answers)) != list(range(1, attempt.question_count + 1)):
+        yield "answers"
+    due = due_bucket(attempt.attempt_id, attempt.saves_until or 0)
+    if attempt.status is Status.STARTED and attempt.due_bucket != due:
+        yield "due_bucket"
+
+
+def _frozen(view: View) -> Iterator[str]:
+    """Whoever has an open attempt cannot change into somebody else; an exam ends after all its attempts."""
+    accounts = {row["account_id"]: row for row in view.w.rows("ACCOUNTS_TABLE") if "locks" in row}
+    ends = {row["exam_id"]: row for row in view.w.rows("EXAMS_TABLE") if row["sk"] == "EXAM"}
+    for attempt_id, attempt in view.attempts.items():
+        if attempt.status is Status.SUBMITTED:
+            continue
+        locks = accounts.get(attempt.account_id, {}).get("locks", {})
+        if locks.get(attempt_id, 0) < attempt.frozen_until:
+            yield f"{attempt_id} is open, its person is frozen until {locks.get(attempt_id)}"
+        exam = store.msgspec.convert(ends[attempt.exam_id], _exam())
+        if exam.ends_at < attempt.last_deadline:
+            yield f"{attempt_id} may run until {attempt.last_deadline}, its exam ends {exam.ends_at}"
+
+
+def _exam() -> Any:
+    from chalicelib.exams.model import Exam
+
+    return Exam

@@ -1,0 +1,324 @@
+"""Requests that meet: what each race begins with, who takes part, and what must have come out of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.attempts.model import Cause, Status
+from chalicelib.proctoring.model import Verdict
+from tests.api import Answer
+from tests.cloud import ENVIRONMENT
+from tests.proof import scenarios as day
+from tests.proof.calls import Call
+from tests.proof.scenarios import ann, batch
+from tests.proof.world import EXAM, MINUTE_MS, T0, World
+
+Request = Callable[[World], Any]
+Check = Callable[[World, list[Any]], None]
+
+
+def of_the_attempt(w: World, call: Call) -> bool:
+    """Calls that name Ann's attempt: the only ones whose order can matter to it."""
+    return ann(w).attempt_id in repr(call.request)
+
+
+def of_the_item(w: World, call: Call) -> bool:
+    """Calls on the one item of Ann's attempt: frames meet nowhere else, and the same one is judged alike."""
+    return of_the_attempt(w, call) and "ATTEMPT" in repr(call.request.get("Key"))
+
+
+def all_calls(w: World, call: Call) -> bool:
+    """Every call waits at the gate."""
+    return True
+
+
+def of_the_ticket(w: World, call: Call) -> bool:
+    """Calls that name the ticket; only its winner goes on to the attempt."""
+    return w.memory["ticket"]["ticket_id"] in repr(call.request)
+
+
+def of_orders(w: World, call: Call) -> bool:
+    """The exam, attempts, and the list of the exam's attempts."""
+    table = call.request.get("TableName")
+    if call.operation == "Query":
+        return table == ENVIRONMENT["ATTEMPTS_TABLE"] and w.memory["shard"] in repr(call.request)
+    return table in {ENVIRONMENT["ATTEMPTS_TABLE"], ENVIRONMENT["EXAMS_TABLE"]}
+
+
+def of_accounts(w: World, call: Call) -> bool:
+    """Accounts and what belongs to them; budgets are each account's own."""
+    return call.request.get("TableName") == ENVIRONMENT["ACCOUNTS_TABLE"]
+
+
+@dataclass(frozen=True)
+class Race:
+    """Two or three requests at once. `waits` says which calls wait at the gate."""
+
+    name: str
+    prepare: Request
+    requests: tuple[Request, ...]
+    check: Check
+    waits: Callable[[World, Call], bool] = all_calls
+
+
+def statuses(outcomes: list[Any]) -> list[int]:
+    """The HTTP statuses, sorted."""
+    return sorted(answer.status for answer in outcomes if isinstance(answer, Answer))
+
+
+def codes(outcomes: list[Any]) -> set[str | None]:
+    """What the refused ones were told."""
+    return {answer.code for answer in outcomes if isinstance(answer, Answer)} - {None}
+
+
+# --- what must have come out of it ----------------------------------------------------------------------
+
+
+def started_once(w: World, outcomes: list[Any]) -> None:
+    assert statuses(outcomes) == [200, 200]
+    assert {answer.json["deadline"] for answer in outcomes} == {T0 + 60 * MINUTE_MS}
+    assert [c.new.started_at for c in w.history if c.new and c.old and not c.old.started_at][
+        -1
+    ] == T0
+
+
+def kept_if_acknowledged(w: World, outcomes: list[Any]) -> None:
+    """A save and something that closes the paper: acknowledged means kept, refused means not."""
+    saved = outcomes[0]
+    attempt = w.attempt(ann(w))
+    assert attempt.status is Status.SUBMITTED
+    assert (attempt.answers["1"] == "A") == (saved.status == 200), saved
+    assert saved.status == 200 or saved.code in {"attempt_submitted", "time_is_up"}, saved
+
+
+def closed_by_switches(w: World, outcomes: list[Any]) -> None:
+    kept_if_acknowledged(w, outcomes)
+    assert outcomes[1].json["switches"] == 3
+    assert w.attempt(ann(w)).cause is Cause.SWITCHES
+
+
+def extended_or_closed(w: World, outcomes: list[Any]) -> None:
+    """More time arrives before the closing or not at all; the operator is told which."""
+    attempt, told = w.attempt(ann(w)), outcomes[0]
+    assert told["ok"] == (attempt.status is Status.STARTED)
+    if not told["ok"]:
+        assert told["errors"][0]["code"] == "round_closed"
+        assert attempt.deadline == T0 + 60 * MINUTE_MS
+    else:
+        assert attempt.deadline == T0 + 70 * MINUTE_MS
+
+
+def one_page(w: World, outcomes: list[Any]) -> None:
+    """A pass admits one page; the other is told to check in again."""
+    assert statuses(outcomes) == [201, 409]
+    assert codes(outcomes) == {"wrong_step"}
+    assert w.attempt(ann(w)).page == 1
+
+
+def judged_or_dropped(w: World, outcomes: list[Any]) -> None:
+    """The submission holds whatever becomes of a check that runs meanwhile."""
+    attempt = w.attempt(ann(w))
+    assert outcomes[1].status == 200
+    assert (attempt.status, attempt.pending) == (Status.SUBMITTED, None)
+
+
+def closed_by_the_deadline(w: World, outcomes: list[Any]) -> None:
+    attempt = w.attempt(ann(w))
+    assert (attempt.status, attempt.cause) == (Status.SUBMITTED, Cause.DEADLINE)
+    assert attempt.submitted_at == T0 + 60 * MINUTE_MS
+    assert outcomes[0].code in {"attempt_submitted", "time_is_up"}
+
+
+def everybody_compensated(w: World, outcomes: list[Any]) -> None:
+    """Whoever opens in the moment of an order follows it: at once, or by the schedule."""
+    assert outcomes[0].status == 200
+    assert outcomes[1]["ok"]
+    w.clock.advance(minutes=10)
+    w.minute()
+    attempt = w.attempt(ann(w))
+    assert (attempt.allowed_ms, attempt.orders) == (75 * MINUTE_MS, (day.REQUEST,))
+
+
+def one_decision(w: World, outcomes: list[Any]) -> None:
+    assert sorted(told["ok"] for told in outcomes) == [False, True]
+    [won] = [told for told in outcomes if told["ok"]]
+    [lost] = [told for told in outcomes if not told["ok"]]
+    assert lost["errors"][0]["code"] in {"ticket_decided", "ticket_changed"}
+    [row] = [row for row in w.rows("CASES_TABLE") if row["case_id"] == won["ticket_id"]]
+    assert row["state"] == won["state"]
+    waived = w.attempt(ann(w)).waiver is not None
+    assert waived == (won["state"] == "accepted")
+
+
+def both_judged(w: World, outcomes: list[Any]) -> None:
+    w.deliver_all()
+    assert w.attempt(ann(w)).verdicts == {"0": Verdict.MATCH, "1": Verdict.MISMATCH}
+
+
+def judged_once(w: World, outcomes: list[Any]) -> None:
+    w.deliver_all()
+    assert w.attempt(ann(w)).verdicts == {"0": Verdict.MATCH}
+
+
+def one_account(w: World, outcomes: list[Any]) -> None:
+    assert statuses(outcomes) == [201, 400]
+    accounts = [r for r in w.rows("ACCOUNTS_TABLE") if r["pk"].startswith("account#")]
+    assert len(accounts) == len(w.people) + 1
+
+
+def one_owner(w: World, outcomes: list[Any]) -> None:
+    """Of two who claim a number one gets it, and the other is told so."""
+    assert statuses(outcomes) == [200, 409]
+    assert codes(outcomes) == {"id_number_taken"}
+    hashes = [row["person_hash"] for row in w.rows("ACCOUNTS_TABLE") if "person_hash" in row]
+    assert len(hashes) == len(set(hashes))
+
+
+# --- who takes part -------------------------------------------------------------------------------------
+
+
+def save(w: World) -> Answer:
+    return ann(w).api.put(ann(w).path("answers"), batch(1, q1="A"))
+
+
+def submit(w: World) -> Answer:
+    return ann(w).api.post(ann(w).path("submission"), {})
+
+
+def third_switch(w: World) -> Answer:
+    return ann(w).api.post(ann(w).path("absences"), {"absences": [day.absence(3)]})
+
+
+def enter(request_id: str) -> Request:
+    return lambda w: ann(w).api.post(ann(w).path("admission"), {"request_id": request_id})
+
+
+def decide(decision: str) -> Request:
+    def command(w: World) -> Any:
+        fields = {"operator": "ops@example", "reason": "已电话核对本人", "version_seen": 1}
+        admit = {"admit_with": "enrolled"} if decision == "accepted" else {}
+        return w.operate(
+            "decide_ticket",
+            ticket_id=w.memory["ticket"]["ticket_id"],
+            command_id=f"command-{decision}",
+            decision=decision,
+            **fields,
+            **admit,
+        )
+
+    return command
+
+
+def checking_while_writing(w: World) -> None:
+    """Somebody checks in anew on another page, and the old page is still there."""
+    day.writing(w)
+    person = ann(w)
+    person.steps(), person.reserve()
+    w.deliver_all()
+    person.show_face()
+
+
+def deliver(number: int) -> Request:
+    return lambda w: w.deliver(w.memory["posted"][number])
+
+
+def two_frames(w: World) -> None:
+    day.writing(w)
+    while len(ann(w).tickets) < 2:
+        w.clock.advance(s=30)
+        ann(w).beat()
+    w.deliver_all()
+    w.post(ann(w), ann(w).tickets[0]["upload"], "frame_a.jpg")
+    w.post(ann(w), ann(w).tickets[1]["upload"], "frame_b.jpg")
+    w.memory["posted"] = [event for event in w.events if event.state == "waiting"]
+
+
+def frame_told_twice(w: World) -> None:
+    day.snapshot_posted(w)
+    w.memory["posted"] = [event for event in w.events if event.state == "waiting"] * 2
+
+
+def compensation_and_opening(w: World) -> None:
+    """The list of attempts that Ann's will stand in."""
+    from chalicelib.attempts.model import exam_shard
+    from chalicelib.attempts.service import _attempt_id
+
+    w.memory["shard"] = exam_shard(EXAM, _attempt_id(EXAM, ann(w).account_id, 1))
+
+
+def claim(who: int) -> Request:
+    def put(w: World) -> Answer:
+        profile = {"name": "赵六", "role": "agency_practitioner", "region": "山西省大同市"}
+        profile |= {"organisation": "公司", "id_type": "passport", "id_number": "E87654321"}
+        return w.people[who].api.put("/me", profile)
+
+    return put
+
+
+RACES = [
+    Race("start and start", day.at_the_bell, (lambda w: ann(w).start(),) * 2, started_once),
+    Race("save and submit", day.writing, (save, submit), kept_if_acknowledged),
+    Race("save and the third switch", day.left_twice, (save, third_switch), closed_by_switches),
+    Race(
+        "save, submit and the third switch",
+        day.left_twice,
+        (save, submit, third_switch),
+        kept_if_acknowledged,
+    ),
+    Race(
+        "more time and the sweep",
+        day.later(60_000, day.overdue),
+        (day.order("extend_time", extra_min=10), day.minute),
+        extended_or_closed,
+        of_the_attempt,
+    ),
+    Race(
+        "a heartbeat with answers and the sweep",
+        day.later(60_000, day.overdue),
+        (lambda w: ann(w).beat({"2": "B"}), day.minute),
+        closed_by_the_deadline,
+        of_the_attempt,
+    ),
+    Race(
+        "two doors with one pass",
+        day.passed,
+        (enter("enter-one"), enter("enter-two")),
+        one_page,
+    ),
+    Race(
+        "a verdict and the submission",
+        checking_while_writing,
+        (day.event("upload"), submit),
+        judged_or_dropped,
+        of_the_attempt,
+    ),
+    Race(
+        "opening while everybody gets more time",
+        compensation_and_opening,
+        (lambda w: ann(w).open(), day.compensate),
+        everybody_compensated,
+        of_orders,
+    ),
+    Race(
+        "two operators with one ticket",
+        day.asked_for_help,
+        (decide("accepted"), decide("rejected")),
+        one_decision,
+        of_the_ticket,
+    ),
+    Race("two frames at once", two_frames, (deliver(0), deliver(1)), both_judged, of_the_item),
+    Race(
+        "one frame told twice",
+        frame_told_twice,
+        (deliver(0), deliver(1)),
+        judged_once,
+        of_the_item,
+    ),
+    Race(
+        "one code in two windows",
+        day.with_code("register", day.STRANGER),
+        (day.register, day.register),
+        one_account,
+    ),
+    Race("one ID number, two accounts", day.nothing, (claim(0), claim(1)), one_owner, of_accounts),
+]

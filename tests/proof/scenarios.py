@@ -1,0 +1,703 @@
+"""A good run of every route and every packaged function, from a world with two enrolled people.
+
+`act` names its request ids itself: called again, it sends the very same request. test_crashes.py fails when a
+route or function has no scenario here.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+import boto3
+
+from chalicelib.cases.outbox import CLAIM_MS
+from chalicelib.identity import model as identity
+from chalicelib.notices import sms
+from tests.api import Answer, publish
+from tests.cloud import ENVIRONMENT
+from tests.proof.crashes import Scenario
+from tests.proof.world import EXAM, MINUTE_MS, T0, Person, World
+
+SECOND_MS = 1000
+STRANGER = "13600136000"
+REQUEST = "the-same-request"
+FACE_DATA = {"request_id": REQUEST, "agreements": ["identity-authorization"]}
+AGREED = {"agreements": ["user-service", "privacy"]}
+
+Step = Callable[[World], Any]
+
+
+def ann(w: World) -> Person:
+    """Whom all this happens to."""
+    return w.people[0]
+
+
+# --- how far the day has come ---------------------------------------------------------------------------
+
+
+def nothing(w: World) -> None:
+    """Ann is enrolled, the waiting room is open."""
+
+
+def opened(w: World) -> None:
+    ann(w).open()
+
+
+def checked_in(w: World) -> None:
+    opened(w)
+    ann(w).steps()
+    w.deliver_all()
+
+
+def reserved(w: World) -> None:
+    checked_in(w)
+    ann(w).reserve()
+    w.deliver_all()
+
+
+def shown(w: World) -> None:
+    """The picture is in S3, and nobody has looked at it."""
+    reserved(w)
+    ann(w).show_face()
+
+
+def shown_somebody_else(w: World) -> None:
+    reserved(w)
+    ann(w).show_face("frame_b.jpg")
+
+
+def passed(w: World) -> None:
+    shown(w)
+    w.deliver_all()
+
+
+def waiting(w: World) -> None:
+    ann(w).come_in()
+    w.deliver_all()
+
+
+def at_the_bell(w: World) -> None:
+    waiting(w)
+    w.clock.now = T0
+
+
+def writing(w: World) -> None:
+    ann(w).begin()
+    w.deliver_all()
+
+
+def snapshot_due(w: World) -> None:
+    writing(w)
+    w.clock.advance(minutes=10)
+
+
+def checking_with_snapshots_due(w: World) -> None:
+    """Somebody is asked for frames, and checks in on another page."""
+    snapshot_due(w)
+    ann(w).beat()
+    ann(w).steps()
+    ann(w).reserve()
+    w.deliver_all()
+
+
+def snapshot_posted(w: World) -> None:
+    """A frame was asked for and posted; nobody has looked at it."""
+    snapshot_due(w)
+    ann(w).beat()
+    w.deliver_all()
+    w.post(ann(w), ann(w).tickets[0]["upload"], "frame_a.jpg")
+
+
+def left_twice(w: World) -> None:
+    writing(w)
+    for _ in range(2):
+        w.clock.advance(s=20)
+        ann(w).leave(5000)
+    w.deliver_all()
+    w.clock.advance(s=20)
+
+
+def left_twice_and_back(w: World) -> None:
+    """Losing the page would be the third switch: the check-in is done, the door is next."""
+    left_twice(w)
+    come_back_to_the_door(w)
+
+
+def come_back_to_the_door(w: World) -> None:
+    ann(w).steps()
+    ann(w).reserve()
+    ann(w).show_face()
+    w.deliver_all()
+
+
+def page_lost(w: World) -> None:
+    writing(w)
+    come_back_to_the_door(w)
+
+
+def overdue(w: World) -> None:
+    """Something is saved, and the time is up."""
+    writing(w)
+    ann(w).save({"1": "A"})
+    w.deliver_all()
+    w.clock.now = T0 + 60 * MINUTE_MS + 2 * SECOND_MS + 1
+
+
+def closed(w: World) -> None:
+    overdue(w)
+    ann(w).look()
+    w.deliver_all()
+
+
+def submitted(w: World) -> None:
+    writing(w)
+    ann(w).submit({"1": "A"})
+    w.deliver_all()
+
+
+def flagged(w: World) -> None:
+    """Every frame is missing."""
+    closed(w)
+    w.clock.advance(s=300)
+    ann(w).look()
+    w.deliver_all()
+
+
+def about_to_settle(w: World) -> None:
+    """The last verdict is written, and nothing has followed from it."""
+    closed(w)
+    w.clock.advance(s=300)
+    ann(w).look()
+
+
+def ticket_body(w: World, request_id: str = REQUEST) -> dict[str, Any]:
+    about = {"attempt_id": ann(w).attempt_id} if ann(w).attempt_id else {}
+    return {"request_id": request_id, "trouble": "face_check", "text": "核验不通过", **about}
+
+
+def asked_for_help(w: World) -> None:
+    opened(w)
+    w.memory["ticket"] = ann(w).api.post("/tickets", ticket_body(w)).json
+    w.deliver_all()
+
+
+def portrait_posted(w: World) -> None:
+    asked_for_help(w)
+    w.post(ann(w), w.memory["ticket"]["uploads"][1]["upload"], "frame_a.jpg")
+
+
+def complained(w: World) -> None:
+    submitted(w)
+    w.memory["complaint"] = ann(w).complain(REQUEST).json
+    w.deliver_all()
+
+
+def picture_of_a_complaint(w: World) -> None:
+    complained(w)
+    w.post(ann(w), w.memory["complaint"]["uploads"][0]["upload"], "frame_a.jpg")
+
+
+def complaint_decided(w: World) -> None:
+    """Nobody has told the candidate yet."""
+    complained(w)
+    decide_complaint(w)
+
+
+def given_up(w: World) -> None:
+    """The provider has refused the message about a decision for good."""
+    complaint_decided(w)
+    with mock.patch("chalicelib.notices.sms.send", side_effect=sms.Rejected):
+        w.deliver_all()
+
+
+def a_claim_has_run_out(w: World) -> None:
+    """Whoever died with a claim has kept the message back for so long."""
+    w.clock.advance(ms=CLAIM_MS)
+    w.minute()
+    w.deliver_all()
+
+
+def photo_posted(w: World) -> None:
+    """A second ID photo, which replaces the first."""
+    w.post(ann(w), ann(w).api.post("/me/id-photo").json, "frame_a.jpg")
+
+
+def half_decided(w: World) -> None:
+    """A ticket is decided, and the operator's function died before the attempt heard of it."""
+    asked_for_help(w)
+    with mock.patch("chalicelib.cases.service._finish", side_effect=OSError("it died")):
+        decide_ticket(w)
+
+
+def second_exam_soon(w: World) -> None:
+    assert publish("agency-practitioners", w.clock.now + 30 * MINUTE_MS, "second-exam")["ok"]
+
+
+def roster_packed(w: World) -> None:
+    roster = (
+        "姓名,证件类型,证件号码,加时(分钟)\n,居民身份证,11010519491231002X,10\n,护照,E12345678,"
+    )
+    published = publish(
+        "agency-practitioners", T0, "with-roster", **{"roster.csv": roster.encode()}
+    )
+    assert published["ok"], published
+
+
+def much_to_do(w: World) -> None:
+    """One minute that opens a waiting room, closes a paper, follows an order, ends a decision, draws a cohort."""
+    identity.COHORT_LEAST = 1  # of this process alone, a copy
+    half_decided(w)
+    bob = w.people[1]
+    bob.begin()
+    bob.save({"1": "A"})
+    compensate(w, extra_min=1)
+    w.deliver_all()
+    w.clock.now = T0 + 62 * MINUTE_MS + 2 * SECOND_MS
+    second_exam_soon(w)
+    key = {"pk": {"S": "cohort#current"}}
+    boto3.client("dynamodb").delete_item(TableName=ENVIRONMENT["ACCOUNTS_TABLE"], Key=key)
+
+
+# --- requests -------------------------------------------------------------------------------------------
+
+
+def get(path: str) -> Step:
+    return lambda w: ann(w).api.get(path.replace("{attempt}", f"/attempts/{ann(w).attempt_id}"))
+
+
+def post(what: str, body: dict[str, Any] | None = None) -> Step:
+    return lambda w: ann(w).api.post(ann(w).path(what), body)
+
+
+def sign_out(w: World) -> Answer:
+    """The browser forgets its session with the answer, and not before."""
+    api = ann(w).api
+    cookie = api.cookie
+    answer = api.call("DELETE", "/sessions/current")
+    api.cookie = cookie
+    return answer
+
+
+def save_profile(w: World) -> Answer:
+    profile = {"name": "张三", "role": "agency_practitioner", "region": "山西省大同市"}
+    profile |= {"organisation": "另一家公司", "id_type": "passport", "id_number": "E12345678"}
+    return ann(w).api.put("/me", profile)
+
+
+def the_old_number_is_free(w: World) -> None:
+    """At the latest after five minutes, if somebody died before giving it up."""
+    w.clock.advance(minutes=5)
+    w.clock.advance(ms=1)
+    profile = {"name": "李四", "role": "agency_practitioner", "region": "山西省太原市"}
+    profile |= {"organisation": "某公司", "id_type": "resident_id", "id_number": ann(w).id_number}
+    assert w.people[1].api.put("/me", profile).status == 200
+
+
+def batch(first: int, **answers: str) -> dict[str, Any]:
+    numbered = {name[1:]: letters for name, letters in answers.items()}
+    return {"first": first, "last": first + len(numbered) - 1, "answers": numbered}
+
+
+def absence(seq: int) -> dict[str, Any]:
+    return {"absence_seq": seq, "kind": "hidden", "away_ms": 5000}
+
+
+def save(w: World) -> Answer:
+    return ann(w).api.put(ann(w).path("answers"), batch(1, q1="A", q2="B"))
+
+
+def verdict(w: World) -> Answer:
+    return ann(w).verdict()
+
+
+def later(ms: int, step: Step) -> Step:
+    """Prepare, and let time pass."""
+
+    def prepare(w: World) -> None:
+        step(w)
+        w.clock.advance(ms=ms)
+
+    return prepare
+
+
+# --- signing in -----------------------------------------------------------------------------------------
+
+
+def with_captcha(purpose: str, phone: str) -> Step:
+    def prepare(w: World) -> None:
+        w.memory["captcha"] = ann(w).api.captcha(phone, purpose)
+
+    return prepare
+
+
+def with_code(purpose: str, phone: str) -> Step:
+    def prepare(w: World) -> None:
+        w.memory["code"] = ann(w).api.code(phone, purpose)
+
+    return prepare
+
+
+def send_code(w: World) -> Answer:
+    captcha_id, answer = w.memory["captcha"]
+    body = {"phone": STRANGER, "purpose": "register", "captcha_id": captcha_id}
+    return ann(w).api.post("/codes", {**body, "captcha_answer": answer})
+
+
+def register(w: World) -> Answer:
+    body = {"phone": STRANGER, "code": w.memory["code"], "role": "agency_practitioner"}
+    return ann(w).api.post("/accounts", {**body, **AGREED})
+
+
+def sign_in(w: World) -> Answer:
+    body = {"phone": ann(w).phone, "code": w.memory["code"]}
+    return ann(w).api.post("/sessions", {**body, **AGREED})
+
+
+def anew(*steps: Step) -> Step:
+    """After a minute, for a phone gets no second code before that."""
+
+    def start_over(w: World) -> Any:
+        w.clock.advance(minutes=1)
+        answer = None
+        for step in steps:
+            answer = step(w)
+        return answer
+
+    return start_over
+
+
+def register_or_sign_in(w: World) -> Answer:
+    """The code is used up; if the account is there, the person is told to sign in, and does."""
+    answer: Answer = anew(with_code("register", STRANGER), register)(w)
+    if answer.code == "phone_taken":
+        body = {"phone": STRANGER, **AGREED}
+        anew(with_code("sign_in", STRANGER))(w)
+        answer = ann(w).api.post("/sessions", {**body, "code": w.memory["code"]})
+    return answer
+
+
+def registers_in_the_end(w: World) -> None:
+    w.clock.advance(minutes=1)
+    with_code("register", STRANGER)(w)
+    assert register(w).status == 201
+
+
+# --- events and operators -------------------------------------------------------------------------------
+
+
+def event(kind: str) -> Step:
+    """The event that waits; after a crash its source hands it over again, and no longer when it is done."""
+
+    def deliver(w: World) -> Any:
+        found = [entry for entry in w.events if entry.kind == kind and entry.state == "waiting"]
+        entry = w.memory.setdefault("event", found[0] if found else None)
+        return w.deliver(entry)
+
+    return deliver
+
+
+def minute(w: World) -> Any:
+    return w.minute()
+
+
+def order(function: str, **more: Any) -> Step:
+    """A command on Ann's attempt; the operator saw it as it was before."""
+
+    def command(w: World) -> Any:
+        seen = w.memory.setdefault("seen", w.attempt(ann(w)).version)
+        fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "考点断网"}
+        return w.operate(
+            function, attempt_id=ann(w).attempt_id, version_seen=seen, **fields, **more
+        )
+
+    return command
+
+
+def order_all(function: str, w: World, **more: Any) -> Any:
+    fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "平台故障"}
+    return w.operate(function, exam_id=EXAM, version_seen=1, **fields, **more)
+
+
+def compensate(w: World, extra_min: int = 15) -> Any:
+    return order_all("compensate_exam", w, extra_min=extra_min)
+
+
+def reschedule(w: World) -> Any:
+    return order_all("reschedule_exam", w, starts_at=T0 + 60 * MINUTE_MS)
+
+
+def decide_ticket(w: World) -> Any:
+    fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "已电话核对本人"}
+    ticket_id = w.memory["ticket"]["ticket_id"]
+    seen = w.memory.setdefault("ticket_seen", 1)
+    return w.operate(
+        "decide_ticket",
+        ticket_id=ticket_id,
+        version_seen=seen,
+        decision="accepted",
+        admit_with="enrolled",
+        enter_within_min=60,
+        **fields,
+    )
+
+
+def decide_complaint(w: World) -> Any:
+    fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "题目有误"}
+    case_id = w.memory["complaint"]["case_id"]
+    return w.operate(
+        "decide_complaint", room="reviews", case_id=case_id, version_seen=1, upheld=True, **fields
+    )
+
+
+def read_complaint(w: World) -> Any:
+    return w.operate("read_complaint", room="reviews", case_id=w.memory["complaint"]["case_id"])
+
+
+def operate(function: str, **event: Any) -> Step:
+    return lambda w: w.operate(function, **event)
+
+
+def read_timeline(w: World) -> Any:
+    return w.operate("read_timeline", attempt_id=ann(w).attempt_id)
+
+
+def read_ticket(w: World) -> Any:
+    return w.operate("read_ticket", ticket_id=w.memory["ticket"]["ticket_id"])
+
+
+def delete_pictures(w: World) -> Any:
+    """Nothing of Ann's is evidence: she has opened no attempt."""
+    fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "本人要求删除"}
+    return w.operate("delete_person_data", room="deletions", account_id=ann(w).account_id, **fields)
+
+
+def two_waiting(w: World) -> None:
+    opened(w)
+    w.people[1].open()
+    w.deliver_all()
+
+
+PACK = {"pack_bucket": "dropboxbucket", "pack_key": "pack.zip"}
+ROOM = "/attempts/{attempt_id}"
+
+CANDIDATE = [
+    Scenario("sign out", "DELETE /sessions/current", nothing, sign_out),
+    Scenario("see my identity", "GET /me", nothing, get("/me")),
+    Scenario(
+        "give another ID number",
+        "PUT /me",
+        later(1, nothing),
+        save_profile,
+        finish=the_old_number_is_free,
+    ),
+    Scenario(
+        "ask for a photo ticket",
+        "POST /me/id-photo",
+        nothing,
+        lambda w: ann(w).api.post("/me/id-photo"),
+    ),
+    Scenario("open", "POST /exams/{exam_id}/attempts", nothing, lambda w: ann(w).open()),
+    Scenario("open again", "POST /exams/{exam_id}/attempts", overdue, lambda w: ann(w).open()),
+    Scenario("list my attempts", "GET /me/attempts", opened, get("/me/attempts")),
+    Scenario("look", f"GET {ROOM}", opened, get("{attempt}")),
+    Scenario("look when the time is up", f"GET {ROOM}", overdue, get("{attempt}")),
+    Scenario(
+        "look when frames are missing", f"GET {ROOM}", later(300_000, closed), get("{attempt}")
+    ),
+    Scenario("notice", f"POST {ROOM}/check-in/notice", opened, post("check-in/notice", FACE_DATA)),
+    Scenario(
+        "camera",
+        f"POST {ROOM}/check-in/camera",
+        lambda w: (opened(w), ann(w).notice()),
+        post("check-in/camera", {"camera_on": True}),
+    ),
+    Scenario("speed", f"POST {ROOM}/speed-uploads", opened, post("speed-uploads")),
+    Scenario(
+        "network",
+        f"POST {ROOM}/check-in/network",
+        lambda w: (opened(w), ann(w).notice(), ann(w).camera()),
+        post("check-in/network", {"down_mbps": 9.3, "up_mbps": 4.9, "latency_ms": 20}),
+    ),
+    Scenario(
+        "reserve",
+        f"POST {ROOM}/verifications",
+        checked_in,
+        post("verifications", {"request_id": REQUEST}),
+    ),
+    Scenario("ask for a verdict", f"GET {ROOM}/verifications/{{verification_id}}", passed, verdict),
+    Scenario(
+        "ask when nothing was uploaded",
+        f"GET {ROOM}/verifications/{{verification_id}}",
+        later(60_000, reserved),
+        verdict,
+    ),
+    Scenario(
+        "ask when the verdict is late",
+        f"GET {ROOM}/verifications/{{verification_id}}",
+        later(60_000, shown),
+        verdict,
+    ),
+    Scenario("enter", f"POST {ROOM}/admission", passed, post("admission", {"request_id": REQUEST})),
+    Scenario(
+        "come back", f"POST {ROOM}/admission", page_lost, post("admission", {"request_id": REQUEST})
+    ),
+    Scenario(
+        "come back for the third time",
+        f"POST {ROOM}/admission",
+        left_twice_and_back,
+        post("admission", {"request_id": REQUEST}),
+    ),
+    Scenario("wait", f"POST {ROOM}/heartbeat", waiting, post("heartbeat", {})),
+    Scenario(
+        "beat with everything",
+        f"POST {ROOM}/heartbeat",
+        snapshot_due,
+        post("heartbeat", {"answers": batch(1, q1="A"), "absences": [absence(1)]}),
+    ),
+    Scenario(
+        "leave for the third time",
+        f"POST {ROOM}/absences",
+        left_twice,
+        post("absences", {"absences": [absence(3)], "answers": batch(1, q1="A")}),
+    ),
+    Scenario("start", f"POST {ROOM}/start", at_the_bell, post("start")),
+    Scenario("read the paper", f"GET {ROOM}/paper", writing, get("{attempt}/paper")),
+    Scenario("save", f"PUT {ROOM}/answers", writing, save),
+    Scenario("save when a frame is due", f"PUT {ROOM}/answers", snapshot_due, save),
+    Scenario("save too late", f"PUT {ROOM}/answers", overdue, save),
+    Scenario(
+        "submit",
+        f"POST {ROOM}/submission",
+        snapshot_due,
+        post("submission", {"answers": batch(1, q1="A")}),
+    ),
+    Scenario("see the result", f"GET {ROOM}/result", submitted, get("{attempt}/result")),
+    Scenario(
+        "complain",
+        f"POST {ROOM}/complaint",
+        submitted,
+        post("complaint", {"request_id": REQUEST, "text": "请复核"}),
+    ),
+    Scenario("see my complaint", f"GET {ROOM}/complaint", complained, get("{attempt}/complaint")),
+    Scenario(
+        "ask for help",
+        "POST /tickets",
+        opened,
+        lambda w: ann(w).api.post("/tickets", ticket_body(w)),
+    ),
+    Scenario("list my tickets", "GET /tickets", asked_for_help, get("/tickets")),
+    Scenario(
+        "see my ticket",
+        "GET /tickets/{ticket_id}",
+        asked_for_help,
+        lambda w: ann(w).api.get(f"/tickets/{w.memory['ticket']['ticket_id']}"),
+    ),
+]
+
+PUBLIC = [
+    Scenario(
+        "get a captcha",
+        "POST /captchas",
+        nothing,
+        lambda w: ann(w).api.post("/captchas", {"phone": STRANGER, "purpose": "register"}),
+    ),
+    Scenario(
+        "get a code",
+        "POST /codes",
+        with_captcha("register", STRANGER),
+        send_code,
+        start_over=anew(with_captcha("register", STRANGER), send_code),
+        finish=registers_in_the_end,
+    ),
+    Scenario(
+        "sign in",
+        "POST /sessions",
+        anew(with_code("sign_in", "13800138000")),
+        sign_in,
+        start_over=anew(with_code("sign_in", "13800138000"), sign_in),
+    ),
+    Scenario(
+        "register",
+        "POST /accounts",
+        with_code("register", STRANGER),
+        register,
+        start_over=register_or_sign_in,
+    ),
+    Scenario("read an agreement", "GET /agreements/{name}", nothing, get("/agreements/privacy")),
+    Scenario("see the exams", "GET /exams", nothing, get("/exams")),
+    Scenario("see an exam", "GET /exams/{exam_id}", nothing, get(f"/exams/{EXAM}")),
+]
+
+FUNCTIONS = [
+    Scenario("a check passes", "uploads_judge_upload", shown, event("upload")),
+    Scenario("a check fails", "uploads_judge_upload", shown_somebody_else, event("upload")),
+    Scenario("an ID photo", "uploads_judge_upload", photo_posted, event("upload")),
+    Scenario("a picture of a ticket", "uploads_judge_upload", portrait_posted, event("upload")),
+    Scenario(
+        "a picture of a complaint", "uploads_judge_upload", picture_of_a_complaint, event("upload")
+    ),
+    Scenario(
+        "a decision is told",
+        "changes_send_notices",
+        complaint_decided,
+        event("notice"),
+        finish=a_claim_has_run_out,
+    ),
+    Scenario("a snapshot", "uploads_judge_snapshot", snapshot_posted, event("snapshot")),
+    Scenario("an attempt was opened", "changes_record_changes", opened, event("change")),
+    Scenario(
+        "a paper was submitted",
+        "changes_record_changes",
+        lambda w: (snapshot_due(w), ann(w).submit({"1": "A"})),
+        event("change"),
+    ),
+    Scenario("the last verdict", "changes_record_changes", about_to_settle, event("change")),
+    Scenario("a minute with much to do", "clock_run_minute", much_to_do, minute),
+    Scenario(
+        "publish",
+        "console_publish_exam",
+        roster_packed,
+        operate("publish_exam", **PACK, starts_at=T0, exam_id="fourth-exam"),
+    ),
+    Scenario(
+        "check a pack", "console_check_exam_pack", nothing, operate("check_exam_pack", **PACK)
+    ),
+    Scenario("read a timeline", "console_read_timeline", submitted, read_timeline),
+    Scenario("grant chances", "console_grant_chances", waiting, order("grant_chances", count=2)),
+    Scenario("extend time", "console_extend_time", writing, order("extend_time", extra_min=180)),
+    Scenario("re-open", "console_reopen_attempt", closed, order("reopen_attempt", allowed_min=300)),
+    Scenario(
+        "confirm a flag",
+        "console_confirm_flag",
+        flagged,
+        order("confirm_flag", rule="snapshots_missing", confirmed=True),
+    ),
+    Scenario("compensate all", "console_compensate_exam", two_waiting, compensate),
+    Scenario("reschedule", "console_reschedule_exam", two_waiting, reschedule),
+    Scenario("list tickets", "console_list_tickets", asked_for_help, operate("list_tickets")),
+    Scenario("read a ticket", "console_read_ticket", asked_for_help, read_ticket),
+    Scenario("delete pictures", "deletions_delete_person_data", nothing, delete_pictures),
+    Scenario("decide a ticket", "console_decide_ticket", asked_for_help, decide_ticket),
+    Scenario(
+        "list complaints",
+        "reviews_list_complaints",
+        complained,
+        operate("list_complaints", room="reviews"),
+    ),
+    Scenario("read a complaint", "reviews_read_complaint", complained, read_complaint),
+    Scenario(
+        "decide a complaint",
+        "reviews_decide_complaint",
+        complained,
+        decide_complaint,
+        finish=a_claim_has_run_out,
+    ),
+    Scenario(
+        "resend notices",
+        "reviews_resend_notices",
+        given_up,
+        operate("resend_notices", room="reviews"),
+    ),
+]
+
+ALL = [*CANDIDATE, *PUBLIC, *FUNCTIONS]

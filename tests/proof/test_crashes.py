@@ -1,0 +1,29 @@
+"""Whatever dies at whichever AWS call: after the usual retries everything is as if nothing had died."""
+
+from unittest import mock
+
+import pytest
+
+from tests.proof.crashes import Scenario, everything_to_cover, try_all
+from tests.proof.scenarios import ALL
+from tests.proof.world import World
+
+
+def test_every_route_and_function_has_a_scenario() -> None:
+    assert {scenario.covers for scenario in ALL} == everything_to_cover()
+
+
+@pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: scenario.name)
+def test_a_crash_at_any_call_is_as_if_there_had_been_none(
+    living: World, scenario: Scenario
+) -> None:
+    report = try_all(living, scenario)
+    assert not (problems := report.problems()), "\n".join(problems)
+
+
+def test_a_command_that_forgets_what_it_did_is_seen(living: World) -> None:
+    """The same with the guard away: a grant whose answer got lost is given twice."""
+    [grant] = [scenario for scenario in ALL if scenario.name == "grant chances"]
+    with mock.patch("chalicelib.attempts.commands._new", return_value=True):
+        problems = try_all(living, grant).problems()
+    assert any("after call" in problem and '"granted": 14' in problem for problem in problems)

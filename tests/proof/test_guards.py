@@ -1,0 +1,44 @@
+"""No invariant is empty: without the guard that keeps it, its story is reported under its number."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+
+from tests.proof import world
+from tests.proof.guards import GUARDS
+from tests.proof.invariants import INVARIANTS, violations
+from tests.proof.lives import SMALL
+
+EVERY = range(1, 29)
+
+
+@pytest.fixture(scope="module")
+def stage(pictures: str) -> Iterator[world.Bookmark]:
+    """A small exam and two enrolled people."""
+    with world.living(pictures, **SMALL) as w:
+        yield world.Bookmark(w)
+
+
+def numbers(found: list[str]) -> set[int]:
+    return {int(line.partition(":")[0]) for line in found}
+
+
+@pytest.mark.parametrize("number", GUARDS)
+def test_without_its_guard_an_invariant_is_violated(stage: world.Bookmark, number: int) -> None:
+    guard, w = GUARDS[number], stage.w
+    stage.go_back()
+    guard.story(w, *w.people)
+    assert violations(w) == [], "the story itself is harmless"
+    stage.go_back()
+    with contextlib.ExitStack() as without:
+        for patch in guard.patches():
+            without.enter_context(patch)
+        guard.story(w, *w.people)
+        found = violations(w)
+    assert number in numbers(found), f"without {guard.without}: {found}"
+
+
+def test_each_invariant_has_its_sentence_and_its_guard() -> None:
+    assert violations.__module__
+    assert set(INVARIANTS) == set(GUARDS) == set(EVERY)

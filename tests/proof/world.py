@@ -1,0 +1,502 @@
+"""One cloud, one clock, several people, an operator, and every event in a queue that can go wrong.
+
+    with world.living(pictures) as w:
+        ann = w.people[0]
+        ann.open(), ann.steps(), ann.reserve() …
+        w.deliver_all()
+        assert not invariants.violations(w)
+
+Changes of an attempt are caught where moto stores them, so no way of writing them is overlooked.
+"""
+
+import contextlib
+import copy
+import dataclasses
+import hashlib
+import json
+import pathlib
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+import boto3
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models.table import StreamShard
+from moto.s3.models import s3_backends
+from moto.sns import sns_backends
+
+from chalicelib import faces
+from chalicelib.attempts import model, store
+from chalicelib.attempts.model import Attempt, Status
+from chalicelib.notices import sms
+from chalicelib.shared import clock as product_clock
+from chalicelib.shared import ids, log
+from chalicelib.shared.clock import MINUTE_MS
+from chalicelib.shared.table import item_from_wire
+from tests import cloud
+from tests.api import publish, run, snapshot_event
+from tests.clock import StandingClock
+from tests.cloud import ENVIRONMENT
+from tests.proof.book import Book, Crashed, Exchange, Lines, Post, Run, WatchedApi, current
+from tests.proof.people import EXAM, PERSONS, T0, Person
+
+REGION = "us-east-1"
+# infra/resources.yaml: retries + 1, receive count
+TRIES = {"upload": 3, "snapshot": 3, "change": 11, "notice": 4}
+MINUTES_TO_QUIET = 1600  # more than the longest exam with the longest extra time
+
+
+@dataclass(frozen=True)
+class Change:
+    """One write to the attempts table: what it replaced, what it left, and which act wrote it."""
+
+    number: int
+    attempt_id: str
+    sk: str
+    old_wire: dict[str, Any] | None
+    new_wire: dict[str, Any] | None
+    at: int
+    cause: int | None
+    old: Attempt | None = None  # of the ATTEMPT item alone
+    new: Attempt | None = None
+
+
+@dataclass
+class Event:
+    """Something that happened, on its way to the function that follows it."""
+
+    number: int
+    kind: str  # upload (EventBridge) · snapshot (SQS) · change, notice (streams)
+    subject: str  # key in S3, attempt id or case id
+    function: str
+    payload: dict[str, Any]
+    state: str = "waiting"  # waiting · done · dead (in a dead-letter queue)
+    tries: int = 0
+
+
+class Engine:
+    """The real engine, which looks at the same picture once a process; `down`: it cannot run now."""
+
+    seen: dict[Any, Any] = {}
+    down = False
+
+    def __init__(self) -> None:
+        self.real = _real_engine()
+
+    def examine(self, image: Any, *, vectors: bool = True) -> Any:
+        if Engine.down:
+            raise faces.EngineUnavailable("down for a while")
+        key = (hashlib.sha256(image.tobytes()).hexdigest(), image.size, vectors)
+        if key not in self.seen:
+            self.seen[key] = self.real.examine(image, vectors=vectors)
+        return self.seen[key]
+
+
+_real_engine = faces.default_engine
+_send = sms.send
+
+
+class World:
+    """What there is. Everything that acts on it goes through here and is written into the book."""
+
+    def __init__(self, clock: StandingClock, pictures: str) -> None:
+        self.clock = clock
+        self.pictures = pathlib.Path(pictures)
+        self.book = Book()
+        self.history: list[Change] = []
+        self.events: list[Event] = []
+        self.people: list[Person] = []
+        self.memory: dict[str, Any] = {}  # what the invariants have looked at already
+        self.dice = Dice()
+
+    # --- people and pictures ---
+
+    def add_person(self) -> Person:
+        """The next of `PERSONS`, not enrolled yet."""
+        phone, number, real_name, face = PERSONS[len(self.people)]
+        name = f"person-{len(self.people) + 1}"
+        api = WatchedApi(self.clock, book=self.book, who=name, changes=self.history)
+        api.address = f"192.0.2.{len(self.people) + 1}"
+        self.book.secrets |= {phone: "phone", number: "ID number"}
+        person = Person(self, name, phone, number, real_name, face, api)
+        self.people.append(person)
+        return person
+
+    def picture(self, name: str) -> bytes:
+        """A real picture."""
+        return (self.pictures / name).read_bytes()
+
+    def post(self, who: Person, ticket: dict[str, Any], picture: str | bytes) -> Post:
+        """Post bytes to S3 as a browser does; S3 refuses what the ticket does not allow."""
+        data = picture if isinstance(picture, bytes) else self.picture(picture)
+        key: str = ticket["fields"]["key"]
+        status = 204
+        if self.clock.now >= ticket["expires_at"]:
+            status = 403
+        elif len(data) > ticket["max_bytes"]:
+            status = 400
+        digest = hashlib.sha256(data).hexdigest()
+        entry = Post(who.name, key, digest, self.clock.now, status)
+        self.book.posts.append(entry)
+        if status == 204:
+            put = boto3.client("s3").put_object(
+                Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Key=key, Body=data
+            )
+            self._uploaded(key, len(data), put["VersionId"])
+        return entry
+
+    def _uploaded(self, key: str, size: int, version_id: str) -> None:
+        if key.startswith("incoming/snapshots/"):
+            function = "chalicelib.handlers.uploads.judge_snapshot"
+            self._queue("snapshot", key, function, snapshot_event(key, version_id))
+        elif key.startswith("incoming/"):
+            picture = {"key": key, "size": size, "etag": "0", "sequencer": "0"}
+            detail = {"version": "0", "reason": "PostObject", "object": picture}
+            detail["bucket"] = {"name": ENVIRONMENT["PRIVATE_BUCKET"]}
+            picture["version-id"] = version_id
+            event = {**_envelope("Object Created", "aws.s3"), "detail": detail}
+            self._queue("upload", key, "chalicelib.handlers.uploads.judge_upload", event)
+
+    # --- events ---
+
+    def _queue(self, kind: str, subject: str, function: str, payload: dict[str, Any]) -> None:
+        self.events.append(Event(len(self.events), kind, subject, function, payload))
+
+    def written(self, old: Any, new: Any) -> None:
+        """moto has written an item of the attempts table."""
+        before = old.to_json()["Attributes"] if old is not None else None
+        after = new.to_json()["Attributes"] if new is not None else None
+        keys = after or before
+        assert keys is not None
+        attempt_id, sk = keys["attempt_id"]["S"], keys["sk"]["S"]
+        change = Change(
+            len(self.history),
+            attempt_id,
+            sk,
+            before,
+            after,
+            self.clock.now,
+            current.get(),
+            _attempt(before) if sk == "ATTEMPT" else None,
+            _attempt(after) if sk == "ATTEMPT" else None,
+        )
+        self.history.append(change)
+        if sk == "ATTEMPT":
+            function = "chalicelib.handlers.changes.record_changes"
+            names = {"attempt_id": {"S": attempt_id}, "sk": {"S": sk}}
+            told = _stream_event("attempts", change.number, names, before, after)
+            self._queue("change", attempt_id, function, told)
+
+    def case_written(self, old: Any, new: Any) -> None:
+        """moto has written a case; the stream lets through what has a notice to be sent."""
+        before = old.to_json()["Attributes"] if old is not None else None
+        after = new.to_json()["Attributes"] if new is not None else None
+        if after is not None and after.get("notice_pending") == {"S": "pending"}:
+            keys = {"case_id": after["case_id"]}
+            told = _stream_event("cases", len(self.events), keys, before, after)
+            function = "chalicelib.handlers.changes.send_notices"
+            self._queue("notice", after["case_id"]["S"], function, told)
+
+    def waiting(self) -> list[Event]:
+        """Events that could come next: changes of one item keep their order, all else does not."""
+        found, items = [], set()
+        for event in self.events:
+            if event.state == "waiting" and event.subject not in items:
+                found.append(event)
+            if event.state == "waiting" and event.kind in {"change", "notice"}:
+                items.add(event.subject)
+        return found
+
+    def dead(self) -> list[Event]:
+        """What lies in dead-letter queues."""
+        return [event for event in self.events if event.state == "dead"]
+
+    def done(self) -> list[Event]:
+        """What was handled, and could come again."""
+        return [event for event in self.events if event.state == "done"]
+
+    def deliver(self, event: Event) -> Run:
+        """Hand an event to its function. A failure leaves it in the queue, until its tries are used up."""
+        again = event.state == "done"
+        entry = self.run(event.function, event.payload, repeats=again)
+        failed = entry.error is not None or _partly_failed(entry.answer)
+        if not again:
+            event.tries += failed
+            if not failed:
+                event.state = "done"
+            elif event.state == "waiting" and event.tries >= TRIES[event.kind]:
+                event.state = "dead"
+        return entry
+
+    def repeat(self, event: Event) -> None:
+        """Deliver a handled event again; with a change, all handled ones after it come again, in order."""
+        if event.kind != "change":
+            self.deliver(event)
+            return
+        for other in self.done():
+            if other.subject == event.subject and other.number >= event.number:
+                self.deliver(other)
+
+    def drop(self, event: Event) -> None:
+        """All tries failed, for a reason of the cloud's own: it lies in the dead-letter queue."""
+        event.state, event.tries = "dead", TRIES[event.kind]
+
+    def redrive(self) -> None:
+        """An operator sends back what lies in the dead-letter queues."""
+        for event in self.dead():
+            self.deliver(event)
+
+    def deliver_all(self) -> None:
+        """Until nothing waits."""
+        while waiting := self.waiting():
+            for event in waiting:
+                self.deliver(event)
+
+    def minute(self) -> Run:
+        """One run of the schedule."""
+        event = {**_envelope("Scheduled Event", "aws.events"), "detail": {}}
+        return self.run("chalicelib.handlers.clock.run_minute", event)
+
+    def quiet(self) -> None:
+        """Everything is redriven and handled, and the schedule has run until nothing is due any more."""
+        self.redrive()
+        self.deliver_all()
+        for _ in range(MINUTES_TO_QUIET):
+            self.minute()
+            self.deliver_all()
+            due = [a.due_bucket for a in self.attempts().values() if a.due_bucket]
+            if not due:
+                return
+            minute = min(int(bucket.partition("#")[0]) for bucket in due)
+            self.clock.now = max(self.clock.now + 1, minute * MINUTE_MS)
+
+    def operate(self, function: str, *, room: str = "console", **event: Any) -> dict[str, Any]:
+        """An operator invokes a function of the console; returns its answer."""
+        entry = self.run(f"chalicelib.handlers.{room}.{function}", event)
+        return entry.answer if isinstance(entry.answer, dict) else {}
+
+    def run(self, function: str, event: dict[str, Any], *, repeats: bool = False) -> Run:
+        """Run a packaged handler string; what it dies of is written down."""
+        entry = Run(
+            self.book.tick(), function, event, self.clock.now, len(self.history), repeats=repeats
+        )
+        self.book.runs.append(entry)
+        with self.book.acting(entry.number):
+            try:
+                entry.answer = run(function, json.loads(json.dumps(event)))
+            except Crashed:
+                entry.error = "Crashed"
+            except Exception as error:
+                entry.error = repr(error)
+        entry.kept = len(self.history)
+        return entry
+
+    # --- what is stored ---
+
+    def items(self, variable: str) -> list[dict[str, Any]]:
+        """All items of a table as DynamoDB writes them, without a request."""
+        table = _tables()[ENVIRONMENT[variable]]
+        found: list[Any] = []
+        for entry in table.items.values():
+            found += entry.values() if isinstance(entry, dict) else [entry]
+        return [item.to_json()["Attributes"] for item in found]
+
+    def rows(self, variable: str) -> list[dict[str, Any]]:
+        """The same in plain values."""
+        return [item_from_wire(wire) for wire in self.items(variable)]
+
+    def object_names(self) -> list[str]:
+        """Every key of every bucket."""
+        return [name for bucket in _buckets().values() for name in bucket.keys]
+
+    def attempts(self) -> dict[str, Attempt]:
+        """How every attempt stands now."""
+        found = {}
+        for change in self.history:
+            if change.new is not None:
+                found[change.attempt_id] = change.new
+        return found
+
+    def attempt(self, person: Person) -> Attempt:
+        """How somebody's attempt stands now."""
+        return self.attempts()[person.attempt_id]
+
+    def repeatable(self) -> list[Exchange]:
+        """Requests that somebody could send again."""
+        return [entry for entry in self.book.exchanges if entry.attempt_id]
+
+
+def _attempt(wire: dict[str, Any] | None) -> Attempt | None:
+    return store.from_item(item_from_wire(wire)) if wire and "status" in wire else None
+
+
+def _partly_failed(answer: Any) -> bool:
+    return isinstance(answer, dict) and bool(answer.get("batchItemFailures"))
+
+
+def _envelope(kind: str, source: str) -> dict[str, Any]:
+    event = {"version": "0", "id": "e", "detail-type": kind, "source": source, "resources": []}
+    return event | {"account": "123456789012", "region": REGION, "time": "2027-01-15T08:00:00Z"}
+
+
+def _stream_event(
+    table: str, number: int, keys: dict[str, Any], old: Any, new: Any
+) -> dict[str, Any]:
+    told = {"Keys": keys, "SequenceNumber": str(number), "SizeBytes": 1}
+    told |= {"StreamViewType": "NEW_AND_OLD_IMAGES", "ApproximateCreationDateTime": 1}
+    told |= {"OldImage": old} if old is not None else {}
+    told |= {"NewImage": new} if new is not None else {}
+    kind = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+    record = {"eventID": str(number), "eventName": kind, "dynamodb": told}
+    arn = f"arn:aws:dynamodb:{REGION}:1:table/{table}/stream/1"
+    record |= {"eventSource": "aws:dynamodb", "eventSourceARN": arn, "awsRegion": REGION}
+    return {"Records": [record]}
+
+
+class Bookmark:
+    """A world as it was, to go back to: enrolling people anew for each story would take longer than the story."""
+
+    def __init__(self, w: World) -> None:
+        self.w, self.now, self.thrown = w, w.clock.now, w.dice.thrown
+        self.tables = {name: copy.deepcopy(table.items) for name, table in _tables().items()}
+        self.buckets = {
+            name: {key: list(bucket.keys.getlist(key)) for key in bucket.keys}
+            for name, bucket in _buckets().items()
+        }
+        self.messages = dict(_messages())
+        self.book = {f.name: copy.copy(getattr(w.book, f.name)) for f in dataclasses.fields(w.book)}
+        self.history = list(w.history)
+        self.events = [dataclasses.replace(event) for event in w.events]
+        self.people = [_plain(person) for person in w.people]
+        self.tokens = [(person.api.cookie, person.api.page_token) for person in w.people]
+
+    def go_back(self) -> None:
+        """Everything is again as it was."""
+        w = self.w
+        w.clock.now, w.dice.thrown, Engine.down = self.now, self.thrown, False
+        for name, table in _tables().items():
+            table.items = copy.deepcopy(self.tables[name])
+        for name, bucket in _buckets().items():
+            bucket.keys.clear()
+            for key, versions in self.buckets[name].items():
+                dict.__setitem__(bucket.keys, key, list(versions))
+        _messages().clear()
+        _messages().update(self.messages)
+        for name, value in self.book.items():
+            setattr(w.book, name, copy.copy(value))
+        w.history[:] = self.history
+        w.events[:] = [dataclasses.replace(event) for event in self.events]
+        w.memory.clear()
+        for person, fields, tokens in zip(w.people, self.people, self.tokens, strict=True):
+            for name, value in fields.items():
+                setattr(person, name, copy.copy(value))
+            person.api.cookie, person.api.page_token = tokens
+            person.api.answers.clear()
+
+
+def _plain(person: Person) -> dict[str, Any]:
+    """What a person knows, without the things that they use."""
+    names = {f.name for f in dataclasses.fields(person)} - {"world", "api"}
+    return {name: copy.copy(getattr(person, name)) for name in names}
+
+
+def _tables() -> dict[str, Any]:
+    found: dict[str, Any] = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
+    return found
+
+
+def _buckets() -> dict[str, Any]:
+    found: dict[str, Any] = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets
+    return found
+
+
+def _messages() -> dict[str, Any]:
+    found: dict[str, Any] = sns_backends[DEFAULT_ACCOUNT_ID][REGION].sms_messages
+    return found
+
+
+class Dice:
+    """Randomness that is the same in each world: a failure can be lived again."""
+
+    def __init__(self) -> None:
+        self.thrown = 0
+
+    def __call__(self, length: int) -> bytes:
+        self.thrown += 1
+        return hashlib.shake_256(f"dice {self.thrown}".encode()).digest(length)
+
+
+@contextlib.contextmanager
+def empty(pictures: str) -> Iterator[World]:
+    """A world with a cloud and a clock (T0 − 40 min), and nobody in it."""
+    clock = StandingClock(T0 - 40 * MINUTE_MS)
+    w = World(clock, pictures)
+    lines = Lines(w.book)
+    transact = DynamoDBBackend.transact_write_items
+
+    def whole(self: Any, *args: Any, **words: Any) -> Any:
+        before, queued = len(w.history), len(w.events)
+        try:
+            return transact(self, *args, **words)
+        except BaseException:  # moto takes the writes back: they never were
+            del w.history[before:], w.events[queued:]
+            raise
+
+    def written(shard: StreamShard, old: Any, new: Any) -> None:
+        attempts = shard.table.name == ENVIRONMENT["ATTEMPTS_TABLE"]
+        (w.written if attempts else w.case_written)(old, new)
+
+    def hand_over(message: sms.Message) -> None:
+        _send(message)
+        w.book.sent.append((message.message_id, message.template))
+
+    with (
+        mock.patch.object(product_clock, "now_ms", lambda: clock.now),
+        mock.patch.object(ids, "source", w.dice),
+        mock.patch.object(faces, "default_engine", Engine),
+        mock.patch.object(model, "DUE_SHARDS", 1),  # eight times fewer queries of the schedule
+        mock.patch.object(StreamShard, "add", written),
+        mock.patch.object(sms, "send", hand_over),
+        mock.patch.object(DynamoDBBackend, "transact_write_items", whole),
+        cloud.one_request_at_a_time(),
+        contextlib.redirect_stdout(lines),
+        # pytest puts its own standard output back between a fixture and its test.
+        mock.patch.object(log, "sys", types.SimpleNamespace(stdout=lines)),
+        cloud.running(),
+    ):
+        for name in ("ATTEMPTS_TABLE", "CASES_TABLE"):
+            images = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+            _tables()[ENVIRONMENT[name]].set_stream_specification(images)
+        yield w
+
+
+@contextlib.contextmanager
+def living(pictures: str, people: int = 2, **policy: Any) -> Iterator[World]:
+    """The same with an exam at `T0` and people who are enrolled for it, in the waiting room's time."""
+    with empty(pictures) as w:
+        published = publish("agency-practitioners", T0, EXAM, **_with_policy(policy))
+        assert published["ok"], published
+        for _ in range(people):
+            w.add_person().enrol()
+        w.minute()
+        yield w
+
+
+def _with_policy(policy: dict[str, Any]) -> dict[str, bytes]:
+    """The exam pack with other numbers."""
+    if not policy:
+        return {}
+    import yaml
+
+    file = cloud.ROOT / "examples/agency-practitioners/exam.yaml"
+    pack = yaml.safe_load(file.read_text("utf-8"))
+    pack["policy"] = {**pack.get("policy", {}), **policy}
+    return {"exam.yaml": yaml.safe_dump(pack, allow_unicode=True).encode()}
+
+
+def is_open(attempt: Attempt) -> bool:
+    """Whether its paper can still change."""
+    return attempt.status is not Status.SUBMITTED

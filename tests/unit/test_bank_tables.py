@@ -1,0 +1,302 @@
+"""Question banks as offices keep them: usual headings and spellings are understood, doubts are told."""
+
+import pathlib
+from typing import Any
+
+import openpyxl
+import pytest
+
+from chalicelib.exams import pack as packs
+from chalicelib.exams import tables
+from chalicelib.exams.model import QuestionType
+from chalicelib.exams.paper import Question
+from chalicelib.exams.questions import HEADINGS, as_page, as_row
+from chalicelib.exams.sheets import write_xlsx
+from chalicelib.exams.tables import HEADING_WITHIN, MAX_TEXT
+from scripts import import_templates
+from tests.dropbox import BANK_HEADINGS, many_questions, saved, workbook
+
+USUAL = (
+    "序号",
+    "题目类型",
+    "题目",
+    "A",
+    "B",
+    "C",
+    "D",
+    "正确答案",
+    "答案解析",
+    "知识点",
+    "难度",
+    "分值",
+)
+
+
+def read(data: bytes, name: str = "questions/bank.xlsx") -> packs.BankRead:
+    return packs.read_bank({name: data})
+
+
+def one(*cells: Any, headings: tuple[str, ...] = BANK_HEADINGS) -> Question:
+    found = read(workbook(headings, cells))
+    assert found.findings == ()
+    [question] = found.questions
+    return question
+
+
+def why(*cells: Any, headings: tuple[str, ...] = BANK_HEADINGS) -> str:
+    [finding] = read(workbook(headings, cells)).findings
+    assert finding.row == 2
+    return finding.reason
+
+
+def advice(found: packs.BankRead) -> dict[str, tuple[int, ...]]:
+    return {remark.advice.value: remark.rows for remark in found.remarks}
+
+
+# --- headings ---
+
+
+def test_usual_headings_are_understood_and_what_is_not_imported_is_told() -> None:
+    found = read(
+        workbook(USUAL, (1, "单选", "问？", "甲", "乙", None, None, "B", "因为", "期限", "易", 5))
+    )
+    [question] = found.questions
+    assert (question.type, question.options, question.key) == (
+        QuestionType.SINGLE,
+        ("甲", "乙"),
+        "B",
+    )
+    assert (question.explanation, question.tag) == ("因为", "期限")
+    [remark] = found.remarks
+    assert remark.reason.startswith("这些列不导入：序号、难度、分值")
+
+
+@pytest.mark.parametrize(
+    "heading", ["*题型（必填）", " 题 型 ：", "题型*", "题型(必填项)", "题目类型"]
+)
+def test_decorated_headings_are_understood(heading: str) -> None:
+    assert one("单选", "问？", "甲", "乙", None, "A", "x", headings=(heading, *BANK_HEADINGS[1:]))
+
+
+@pytest.mark.parametrize("above", [0, 1, HEADING_WITHIN - 1, HEADING_WITHIN])
+def test_a_title_may_stand_above_the_headings(above: int) -> None:
+    title = [("2027 年春季题库",)] * above
+    found = read(workbook(*title, BANK_HEADINGS, ("单选", "问？", "甲", "乙", None, "A", "x")))
+    if above < HEADING_WITHIN:
+        assert len(found.questions) == 1
+    else:
+        [finding] = found.findings
+        assert (finding.row, finding.reason) == (1, "不认识的列：2027 年春季题库")
+
+
+def test_each_sheet_with_headings_is_a_part_of_the_bank() -> None:
+    line = ("单选", "问一？", "甲", "乙", None, "A", "x")
+    book = workbook(
+        BANK_HEADINGS,
+        line,
+        多选=[BANK_HEADINGS, ("多选", "问二？", "甲", "乙", None, "AB", "x"), ("单选",)],
+        说明=[("本表由办公室维护",)],
+    )
+    found = read(book)
+    assert [(f.file, f.row) for f in found.findings] == [("questions/bank.xlsx[多选]", 3)]
+    assert found.right == 2
+    left_out = next(r for r in found.remarks if r.advice.value == "sheet_left_out")
+    assert "说明" in left_out.reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_csv_of_any_usual_encoding_reads_like_the_workbook(encoding: str) -> None:
+    line = ("单选", "问？", "甲", "乙", "丙", "C", "因为")
+    table = "\r\n".join([",".join(BANK_HEADINGS), ",".join(line)]).encode(encoding)
+    assert read(table, "questions/bank.csv").questions == (one(*line),)
+
+
+# --- spellings ---
+
+
+@pytest.mark.parametrize(
+    ("spelling", "kind", "answer"),
+    [
+        *(
+            (s, QuestionType.SINGLE, "A")
+            for s in ("单选", "单选题", "单项选择题", " 单项选择 ", "单　选")
+        ),
+        *((s, QuestionType.MULTIPLE, "AB") for s in ("多选", "多选题", "多项选择题", "多项选择")),
+    ],
+)
+def test_types_are_understood_in_their_usual_spellings(
+    spelling: str, kind: QuestionType, answer: str
+) -> None:
+    assert one(spelling, "问？", "甲", "乙", None, answer, "x").type is kind
+
+
+@pytest.mark.parametrize(
+    "answer", ["ABC", "A,B,C", "A，B，C", "a、b、c", "Ａ;Ｂ；Ｃ", "C B A", "A|B|C", "A/B/C"]
+)
+def test_several_answers_are_separated_as_one_likes(answer: str) -> None:
+    assert one("多选", "问？", "甲", "乙", "丙", answer, "x").key == "ABC"
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        *((s, "A") for s in ("正确", "对", "√", "✓", "是", "T", "true", "Ｔ", True)),
+        *((s, "B") for s in ("错误", "错", "×", "✗", "x", "否", "F", "False", "不正确", False)),
+    ],
+)
+def test_true_and_false_are_understood_in_their_usual_spellings(answer: Any, key: str) -> None:
+    question = one("判断", "对吗？", None, None, None, answer, "x")
+    assert (question.options, question.key) == (("正确", "错误"), key)
+
+
+def test_a_letter_answers_a_true_false_question_whose_options_say_what_it_means() -> None:
+    assert one("判断", "对吗？", "错", "对", None, "A", "x").key == "B"
+    assert one("判断", "对吗？", "正确", "错误", None, "A", "x").key == "A"
+    assert "答案须为" in why("判断", "对吗？", None, None, None, "A", "x")
+    assert "判断题不填选项" in why("判断", "对吗？", "是", "否", None, "A", "x")
+
+
+# --- row by row ---
+
+
+def test_full_width_letters_and_blanks_do_no_harm() -> None:
+    question = one(" 单选 ", "  问？ ", "甲 ", " 乙", None, " Ｂ ", " 因为 ")
+    assert (question.stem, question.options, question.key) == ("问？", ("甲", "乙"), "B")
+
+
+def test_empty_rows_are_no_rows_and_merged_cells_are_explained() -> None:
+    book = openpyxl.Workbook()
+    for line in (
+        BANK_HEADINGS,
+        ("单选", "一？", "甲", "乙", None, "A", "x"),
+        (),
+        (None, "  "),
+        (None, "二？", "甲", "乙", None, "A", "x"),
+    ):
+        book.active.append(line)
+    book.active.merge_cells("A2:A5")
+    found = read(saved(book))
+    [finding] = found.findings
+    assert (found.rows, finding.row) == (2, 5)
+    assert "合并的单元格须拆开" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("=A1&B1", "“题干”是公式"),
+        (1e20, "“题干”的数字超过 15 位"),
+        ("字" * (MAX_TEXT + 1), f"“题干”超过 {MAX_TEXT} 字"),
+    ],
+)
+def test_a_cell_that_cannot_be_taken_names_column_and_reason(cell: Any, reason: str) -> None:
+    assert why("单选", cell, "甲", "乙", None, "A", "x").startswith(reason)
+
+
+def test_the_longest_text_is_taken() -> None:
+    assert len(one("单选", "字" * MAX_TEXT, "甲", "乙", None, "A", "x").stem) == MAX_TEXT
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1f", "\x7f", "\x85", "\ufffe"])
+def test_signs_that_no_spreadsheet_can_hold_are_refused(sign: str) -> None:
+    table = f"题型,题干,选项A,选项B,答案\n单选,问{sign}？,甲,乙,A".encode()
+    [finding] = read(table, "questions/bank.csv").findings
+    assert finding.row in (0, 2)  # a zero is no CSV at all for some
+
+
+def test_a_formula_in_a_column_that_is_not_imported_does_no_harm() -> None:
+    assert one(
+        "=ROW()-1", "单选", "问？", "甲", "乙", None, "A", "x", headings=("序号", *BANK_HEADINGS)
+    )
+
+
+def test_numbers_as_options_are_what_is_seen() -> None:
+    assert one("单选", "几个？", 10, 1.5, 3.0, "A", "x").options == ("10", "1.5", "3")
+
+
+def test_a_question_without_a_number_is_known_by_its_content() -> None:
+    first = one("单选", "问？", "甲", "乙", None, "A", "因为")
+    assert first.id == one("单选", "问？", "甲", "乙", None, "B", "另一个理由").id
+    assert first.id != one("单选", "问？", "甲", "丙", None, "A", "因为").id
+    line = ("单选", "问？", "甲", "乙", None, "A", "因为")
+    [finding] = read(workbook(BANK_HEADINGS, line, line)).findings
+    assert (finding.row, "编号重复" in finding.reason) == (3, True)
+
+
+# --- remarks ---
+
+
+def test_what_is_right_in_form_and_odd_all_the_same_is_told() -> None:
+    found = read(
+        workbook(
+            BANK_HEADINGS,
+            ("单选", "下列说法正确的是？", "甲", "乙", None, "A", "因为"),
+            ("多选", "下列说法正确的是", "甲", "乙", None, "AB", None),
+            ("单选", "对吗？", "对", "错", None, "A", "因为"),
+            ("单选", "另一题？", "甲", "乙", None, "A", "因为"),
+        )
+    )
+    assert found.findings == ()
+    assert advice(found) == {
+        "no_explanation": (3,),
+        "all_options_right": (3,),
+        "judge_as_single": (4,),
+        "duplicate_stem": (3,),
+    }
+
+
+def test_example_rows_of_the_template_are_passed_over() -> None:
+    rows = [*import_templates.BANK_ROWS, as_row(many_questions(1)[0])]
+    found = read(write_xlsx([as_page(rows)]))
+    assert [question.id for question in found.questions] == ["N-0"]
+    assert advice(found)["template_row"] == (2, 3, 4)
+    assert (found.rows, found.right) == (4, 1)
+
+
+def test_a_picture_is_told() -> None:
+    from tests.unit.test_sheets import with_part
+
+    base = workbook(BANK_HEADINGS, ("单选", "如图？", "甲", "乙", None, "A", "x"))
+    found = read(with_part("xl/media/image1.png", "png", base))
+    assert "picture_left_out" in advice(found)
+
+
+# --- back again ---
+
+
+def test_a_bank_written_and_read_is_the_same_bank() -> None:
+    many = many_questions(30)
+    assert read(write_xlsx([as_page([as_row(question) for question in many])])).questions == tuple(
+        many
+    )
+
+
+def test_the_examples_of_the_project_survive_the_way_through_a_spreadsheet() -> None:
+    root = pathlib.Path(__file__).parents[2]
+    for folder in ("agency-practitioners", "evaluation-experts"):
+        files = (root / "examples" / folder / "questions").glob("*.csv")
+        bank = packs.read_bank({f"questions/{f.name}": f.read_bytes() for f in files})
+        assert len(bank.questions) == 40
+        data = write_xlsx([as_page([as_row(question) for question in bank.questions])])
+        assert read(data).questions == bank.questions
+
+
+def test_the_templates_in_the_project_are_those_that_the_code_writes() -> None:
+    """`make templates` writes them anew."""
+    for name, data in import_templates.files().items():
+        assert (import_templates.FOLDER / name).read_bytes() == data, name
+    assert import_templates.BANK_ROWS[0][: len(HEADINGS)] == import_templates.BANK_ROWS[0]
+
+
+@pytest.mark.parametrize(("count", "right"), [(2, True), (3, True), (4, False)])
+def test_a_table_may_have_so_many_rows_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, count: int, right: bool
+) -> None:
+    monkeypatch.setattr(tables, "MAX_ROWS", 3)
+    lines = [f"单选,问{number}？,甲,乙,A" for number in range(count)]
+    table = "\n".join(["题型,题干,选项A,选项B,答案", *lines]).encode()
+    found = read(table, "questions/bank.csv")
+    if right:
+        assert found.right == count
+    else:
+        assert [(f.row, f.reason[:4]) for f in found.findings] == [(0, "表格超过")]

@@ -1,0 +1,172 @@
+"""The notice about a decision: claimed by one, sent once, tried again, given up, revived."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.cases import model, outbox
+from chalicelib.cases.model import Case, CaseKind, CaseState, Notice, NoticeState, WaitsFor
+from chalicelib.notices.templates import TEMPLATES, fill
+from tests.unit.test_attempt_rules import HOUR, MINUTE, T0, refusal
+from tests.unit.test_case_rules import case, ruling
+
+NOTICE = Notice("cp-1-decision", "complaint_upheld", T0)
+
+
+def complaint(**fields: Any) -> Case:
+    return case(kind=CaseKind.COMPLAINT, waits_for=WaitsFor.COMPLAINT, **fields)
+
+
+def pending(**fields: Any) -> Case:
+    notice = msgspec.structs.replace(NOTICE, **fields)
+    return complaint(notice=notice, notice_pending=NoticeState.PENDING)
+
+
+def after(before: Case, changes: model.Changes) -> Case:
+    return msgspec.structs.replace(before, **changes, version=before.version + 1)
+
+
+def claimed(before: Case, now: int = T0) -> Case:
+    return after(before, outbox.claim(before, now))
+
+
+# --- deciding -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("upheld", [True, False])
+def test_the_decision_and_its_notice_are_one_write(upheld: bool) -> None:
+    decided = after(
+        complaint(), model.uphold_or_reject(complaint(), ruling(accepted=upheld), 1, "n-1")
+    )
+    assert decided.state is (CaseState.ACCEPTED if upheld else CaseState.REJECTED)
+    assert decided.notice_pending is NoticeState.PENDING
+    assert decided.notice is not None
+    assert decided.notice.template == ("complaint_upheld" if upheld else "complaint_rejected")
+    assert decided.waits_for is WaitsFor.SETTLEMENT
+    assert model.uphold_or_reject(decided, ruling(accepted=upheld), 1, "n-1") == {}
+    with refusal("complaint_decided"):
+        model.uphold_or_reject(decided, ruling("command-2"), decided.version, "n-2")
+
+
+@pytest.mark.parametrize(("seen", "right"), [(0, False), (1, True), (2, False)])
+def test_a_complaint_is_decided_as_it_was_seen(seen: int, right: bool) -> None:
+    if right:
+        assert model.uphold_or_reject(complaint(), ruling(), seen, "n-1")
+    else:
+        with refusal("complaint_changed"):
+            model.uphold_or_reject(complaint(), ruling(), seen, "n-1")
+
+
+def test_a_decision_takes_effect_once() -> None:
+    decided = after(complaint(), model.uphold_or_reject(complaint(), ruling(), 1, "n-1"))
+    done = after(decided, model.take_effect(decided, model.Effect.OVERTURNED))
+    assert (done.effect, done.waits_for) == (model.Effect.OVERTURNED, None)
+    assert model.take_effect(done, model.Effect.NOTED) == {}
+
+
+def test_three_open_tickets_keep_nobody_from_a_complaint_and_complaints_are_no_tickets() -> None:
+    tickets = tuple(model.Entry(f"tk-{n}", T0) for n in range(3))
+    found = {entry.case_id: case() for entry in tickets}
+    register = model.Register("ac_1", 1, tickets)
+    entered = model.enter(register, "cp-1", found, T0, CaseKind.COMPLAINT)
+    assert entered is not None
+    assert entered[0] == model.Entry("cp-1", T0, kind=CaseKind.COMPLAINT)
+    complaints = tuple(
+        model.Entry(f"cp-{n}", T0 - n, kind=CaseKind.COMPLAINT) for n in range(1, 12)
+    )
+    known = {entry.case_id: complaint() for entry in complaints}
+    assert model.enter(model.Register("ac_1", 1, complaints), "tk-1", known, T0)
+
+
+def test_decided_complaints_stay_in_the_register_when_old_tickets_leave_it() -> None:
+    old = model.Entry("cp-1", T0 - 9 * HOUR, open=False, kind=CaseKind.COMPLAINT)
+    tickets = tuple(model.Entry(f"tk-{n}", T0 - 99 * HOUR, open=False) for n in range(25))
+    entered = model.enter(model.Register("ac_1", 1, (*tickets, old)), "tk-new", {}, T0)
+    assert entered is not None
+    assert (len(entered), entered[-1]) == (model.KEPT + 1, old)
+
+
+# --- sending --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ms", "free"), [(-1, False), (0, True), (1, True)])
+def test_a_claim_keeps_others_away_until_it_runs_out(ms: int, free: bool) -> None:
+    now = T0 + outbox.CLAIM_MS + ms
+    assert outbox.due(claimed(pending()), now) is free
+    assert bool(outbox.claim(claimed(pending()), now)) is free
+
+
+def test_what_is_sent_is_never_due_again() -> None:
+    mine = claimed(pending())
+    done = after(mine, outbox.sent(mine, T0 + 5))
+    assert (done.notice_pending, done.notice and done.notice.sent_at) == (None, T0 + 5)
+    assert not outbox.due(done, T0 + 9999 * HOUR)
+    assert outbox.sent(done, T0 + 6) == {}
+    assert outbox.revive(done) == {}
+
+
+@pytest.mark.parametrize(
+    ("tries", "wait_min"), [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (8, 60), (11, 60)]
+)
+def test_each_failure_waits_longer_up_to_an_hour(tries: int, wait_min: int) -> None:
+    mine = claimed(pending(tries=tries - 1))
+    assert mine.notice is not None
+    freed = after(mine, outbox.failed(mine, mine.notice, T0, for_good=False))
+    assert not outbox.due(freed, T0 + wait_min * MINUTE - 1)
+    assert outbox.due(freed, T0 + wait_min * MINUTE)
+
+
+@pytest.mark.parametrize(("tries", "dead"), [(11, False), (12, True), (13, True)])
+def test_the_twelfth_failure_gives_up(tries: int, dead: bool) -> None:
+    mine = claimed(pending(tries=tries - 1))
+    assert mine.notice is not None
+    freed = after(mine, outbox.failed(mine, mine.notice, T0, for_good=False))
+    assert freed.notice_pending is (NoticeState.DEAD if dead else NoticeState.PENDING)
+    assert outbox.due(freed, T0 + 9999 * HOUR) is not dead
+
+
+def test_a_refusal_for_good_gives_up_at_once_and_can_be_revived() -> None:
+    mine = claimed(pending())
+    assert mine.notice is not None
+    dead = after(mine, outbox.failed(mine, mine.notice, T0, for_good=True))
+    assert dead.notice_pending is NoticeState.DEAD
+    revived = after(dead, outbox.revive(dead))
+    assert outbox.due(revived, T0)
+    assert revived.notice == NOTICE  # the same id: the same message
+    assert outbox.revive(revived) == {}
+
+
+def test_who_lost_the_claim_cannot_give_back_somebody_elses() -> None:
+    mine = claimed(pending())
+    theirs = claimed(mine, T0 + outbox.CLAIM_MS)
+    assert mine.notice is not None
+    assert outbox.failed(theirs, mine.notice, T0 + outbox.CLAIM_MS + 1, for_good=False) == {}
+    assert outbox.sent(theirs, T0 + outbox.CLAIM_MS + 1)  # but what was sent is sent
+
+
+def test_a_case_without_a_notice_is_left_alone() -> None:
+    assert not outbox.due(complaint(), T0)
+    assert outbox.claim(complaint(), T0) == {}
+    assert outbox.sent(complaint(), T0) == {}
+    assert outbox.revive(complaint()) == {}
+
+
+# --- texts ----------------------------------------------------------------------------------------------
+
+LONGEST = {"code": "123456", "minutes": "5", "name": "汉" * 40}
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_each_text_fits_into_one_sms_with_the_longest_values(template: str) -> None:
+    text = fill(template, LONGEST)
+    assert text.startswith("【考场】")
+    assert len(text) <= 70
+    assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    "name", ["𠮷野家", "㛃", "阿·买提", "O'Brien-Smith Jr.", "汉" * 40, "{code}", "%s{0}"]
+)
+def test_a_name_stands_in_the_text_as_it_is(name: str) -> None:
+    assert f"】{name}，" in fill("complaint_upheld", {"name": name})

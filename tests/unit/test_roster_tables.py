@@ -1,0 +1,170 @@
+"""Rosters as offices keep them, and when one may take the place of another."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.exams import roster as rosters
+from chalicelib.exams.roster import RosterRow, Source, read_roster
+from chalicelib.exams.tables import Reading
+from chalicelib.shared.errors import Conflict
+from scripts import import_templates
+from tests.dropbox import ROSTER_HEADINGS, workbook
+from tests.unit.test_exam_rules import exam
+
+NUMBER = "11010519491231002X"
+
+
+def read(
+    *rows: tuple[Any, ...], headings: tuple[str, ...] = ROSTER_HEADINGS
+) -> tuple[tuple[RosterRow, ...], Reading]:
+    return read_roster("roster.xlsx", workbook(headings, *rows))
+
+
+def one(*cells: Any, headings: tuple[str, ...] = ROSTER_HEADINGS) -> RosterRow:
+    people, reading = read(cells, headings=headings)
+    assert reading.findings == []
+    [person] = people
+    return person
+
+
+def why(*cells: Any, headings: tuple[str, ...] = ROSTER_HEADINGS) -> str:
+    _, reading = read(cells, headings=headings)
+    [finding] = reading.findings
+    assert finding.row == 2
+    return finding.reason
+
+
+def test_extra_time_and_its_reason_are_taken() -> None:
+    person = one("张三", "居民身份证", NUMBER, 20, "视力障碍")
+    assert (person.row, person.extra_min, person.note) == (2, 20, "视力障碍")
+
+
+@pytest.mark.parametrize(
+    "heading", ["加时(分钟)", "加时（分钟）", "加时", "延长分钟", "延长时间（分钟）"]
+)
+def test_the_column_of_extra_time_has_several_names(heading: str) -> None:
+    assert (
+        one(
+            "张三", "护照", "E1234567", "15", headings=("姓名", "证件类型", "证件号码", heading)
+        ).extra_min
+        == 15
+    )
+
+
+def test_a_list_of_id_cards_needs_no_column_for_the_type() -> None:
+    person = one(1, "张三", NUMBER, headings=("序号", "姓名", "身份证号"))
+    assert (person.id_type, person.id_number) == ("居民身份证", NUMBER)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [f"'{NUMBER}", f" {NUMBER} ", "1101 0519 4912 3100 2X", "１１０１０５１９４９１２３１００２Ｘ"],
+)
+def test_a_number_may_be_typed_as_people_type_it(written: str) -> None:
+    assert one("张三", "居民身份证", written, None, None).id_number == NUMBER
+
+
+@pytest.mark.parametrize("mangled", ["1.10105E+17", "1.10E+17", "1.10105194912310e17", "11E16"])
+def test_a_number_that_a_spreadsheet_has_ruined_is_told_as_such(mangled: str) -> None:
+    assert "科学计数法" in why("张三", "居民身份证", mangled, None, None)
+    table = f"姓名,证件类型,证件号码\n张三,居民身份证,{mangled}".encode()
+    _, reading = read_roster("roster.csv", table)
+    assert "科学计数法" in reading.findings[0].reason
+
+
+@pytest.mark.parametrize("number", [110105194912310020, 1.1010519491231e17])
+def test_a_number_typed_as_a_number_has_lost_its_end(number: Any) -> None:
+    assert "末几位已失真" in why("张三", "居民身份证", number, None, None)
+
+
+@pytest.mark.parametrize(
+    ("extra", "right"),
+    [
+        (0, True),
+        (1440, True),
+        (1441, False),
+        (-1, False),
+        (1.5, False),
+        ("十", False),
+        ("１５", True),
+        (None, True),
+    ],
+)
+def test_extra_time_is_a_number_of_minutes_up_to_a_day(extra: Any, right: bool) -> None:
+    if right:
+        assert one("张三", "护照", "E1234567", extra, None)
+    else:
+        assert "加时(分钟)须为 0 到 1440 的整数" in why("张三", "护照", "E1234567", extra, None)
+
+
+@pytest.mark.parametrize(("length", "right"), [(200, True), (201, False)])
+def test_a_reason_has_a_length(length: int, right: bool) -> None:
+    if right:
+        assert len(one("张三", "护照", "E1234567", None, "字" * length).note) == length
+    else:
+        assert "备注最多 200 字" in why("张三", "护照", "E1234567", None, "字" * length)
+
+
+def test_example_rows_of_the_template_are_passed_over() -> None:
+    people, reading = read(*import_templates.ROSTER_ROWS, ("王五", "护照", "E7654321", None, None))
+    assert [person.name for person in people] == ["王五"]
+    assert [(r.advice.value, r.rows) for r in reading.remarks] == [("template_row", (2, 3))]
+
+
+def test_a_list_of_nobody_is_refused() -> None:
+    _, reading = read(*import_templates.ROSTER_ROWS)
+    assert [(f.row, f.reason) for f in reading.findings] == [(0, "没有数据行")]
+
+
+# --- one roster in the place of another ---
+
+
+def replace(at: int = 10, version_id: str = "v2", now: int | None = None, **changes: Any) -> Any:
+    held = msgspec.structs.replace(
+        exam(), **{"roster_version": "old", "roster_at": 10, "roster_source": "v1", **changes}
+    )
+    return rosters.replace(
+        held, "new", 0, Source(version_id, at), held.ends_at if now is None else now
+    )
+
+
+def test_a_new_roster_is_noted_with_the_file_that_it_came_from() -> None:
+    assert replace() == {
+        "roster_version": "new",
+        "longest_extra_ms": 0,
+        "roster_source": "v2",
+        "roster_at": 10,
+    }
+
+
+def test_the_same_file_again_changes_nothing() -> None:
+    assert replace(version_id="v1") == {}
+
+
+def test_the_end_of_an_exam_only_moves_later() -> None:
+    """Somebody may have opened their attempt with more time than anybody is given now."""
+    assert replace(longest_extra_ms=60_000)["longest_extra_ms"] == 60_000
+
+
+@pytest.mark.parametrize(("at", "right"), [(9, False), (10, True), (11, True)])
+def test_a_file_that_was_uploaded_earlier_does_not_take_the_place_of_a_later_one(
+    at: int, right: bool
+) -> None:
+    if right:
+        assert replace(at=at)["roster_at"] == at
+    else:
+        with pytest.raises(Conflict, match="roster_superseded"):
+            replace(at=at)
+
+
+def test_an_exam_without_a_roster_keeps_none() -> None:
+    with pytest.raises(Conflict, match="roster_not_used"):
+        replace(roster_version="")
+
+
+def test_nothing_is_replaced_when_the_exam_is_over() -> None:
+    assert replace(now=exam().ends_at)
+    with pytest.raises(Conflict, match="exam_over"):
+        replace(now=exam().ends_at + 1)

@@ -1,0 +1,151 @@
+"""An operator's work at the copy of the AWS console, step by step. Tests do it, `make screens` too."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.web.cloud import Candidate, Cloud
+
+CONSOLE = "/_local/console"
+LIVE, CASES, FLAGS = "考试实况", "投诉与工单", "待核实的监考标记"
+EXAMS, ATTEMPT = "考试与考前检查", "一位考生"
+Seen = Callable[
+    [str, Locator | None], None
+]  # called when something stands there: its name, its widget
+
+
+def widget(page: Page, title: str) -> Locator:
+    return page.get_by_role("region", name=title, exact=True)
+
+
+def press(place: Locator, text: str) -> None:
+    place.get_by_role("button", name=text, exact=True).first.click()
+
+
+def refresh(place: Locator) -> None:
+    """Press 刷新, and wait until the answer is there."""
+    press(place, "刷新")
+    expect(place.locator(".content[aria-busy]")).to_have_count(0)
+
+
+def confirm(page: Page, answer: str = "确定") -> str:
+    """Answer the console's question; what it asked."""
+    dialog = page.get_by_role("dialog")
+    question = dialog.locator("p").inner_text()
+    dialog.get_by_role("button", name=answer).click()
+    expect(dialog).to_have_count(0)
+    return question
+
+
+def sign(place: Locator, operator: str, reason: str) -> None:
+    place.get_by_label("运营人员").fill(operator)
+    place.get_by_label("理由").fill(reason)
+
+
+def row_with(place: Locator, text: str) -> Locator:
+    return place.get_by_role("row").filter(has_text=text)
+
+
+def watch(page: Page, exam_id: str) -> Locator:
+    """From the list of exams to the live one, which takes its place."""
+    exams = widget(page, EXAMS)
+    row = exams.get_by_role("row").filter(has=page.get_by_text(exam_id, exact=True))
+    row.get_by_role("button", name="实况").click()
+    expect(exams.get_by_text("最近动静", exact=True)).to_be_visible()
+    return exams
+
+
+def sitter(cloud: Cloud) -> Candidate:
+    """Somebody who writes; two frames of somebody else make a flag at this exam."""
+    person = cloud.sitter(cloud.publish(mismatch_incidents=1))
+    person.check_in()
+    person.verify("frame_a.jpg", "passed")
+    person.enter_waiting_room()
+    person.start_at_the_bell()
+    return person
+
+
+def ask_for_help(person: Candidate) -> str:
+    """A ticket with both pictures; its number."""
+    asked = {"request_id": "ticket-0001", "trouble": "face_check", "text": "戴眼镜后一直核验不通过"}
+    ticket = person.browser.call("POST", "/tickets", {**asked, "attempt_id": person.attempt_id})
+    for entry, picture in zip(ticket["uploads"], ("frame_dark.jpg", "id_a.jpg"), strict=True):
+        person.browser.upload(entry["upload"], picture)
+    path = f"/tickets/{ticket['ticket_id']}"
+    person.wait_for(
+        lambda: person.browser.call("GET", path)["uploads"],
+        lambda uploads: all(entry["state"] == "accepted" for entry in uploads),
+    )
+    return str(ticket["ticket_id"])
+
+
+def flag(person: Candidate) -> None:
+    """Two frames of somebody else, then the submission."""
+    person.answer(range(1, 21))
+    for picture in ("frame_a.jpg", "frame_b.jpg", "frame_b.jpg"):
+        person.snapshot(picture)
+
+
+def open_flag(page: Page) -> Locator:
+    """The newest flag, with its frames."""
+    flags = widget(page, FLAGS)
+    refresh(flags)
+    row_with(flags, "抓拍中的人可能不是本人").first.get_by_role("button").click()
+    expect(flags.get_by_role("img", name="比对照片")).to_be_visible()
+    return flags
+
+
+def open_case(page: Page, case_id: str) -> Locator:
+    cases = widget(page, CASES)
+    refresh(cases)
+    row_with(cases, case_id).get_by_role("button").click()
+    expect(cases.get_by_role("heading", name=case_id)).to_be_visible()
+    return cases
+
+
+def work(page: Page, cloud: Cloud, seen: Seen) -> None:
+    """An exam day at the desk, from the preflight to a decided complaint."""
+    person = sitter(cloud)
+    page.goto(cloud.address + CONSOLE)
+    exams = widget(page, EXAMS)
+    expect(exams.get_by_text(person.exam_id, exact=True)).to_be_visible()
+    live = widget(page, LIVE)
+    expect(live.get_by_text("最近动静", exact=True)).to_be_visible()
+    seen("home", None)
+    seen("exams", exams)
+    flag(person)
+    refresh(live)
+    seen("live", live)
+    attempt = widget(page, ATTEMPT)
+    attempt.get_by_label("考试记录编号").fill(person.attempt_id)
+    press(attempt, "查看")
+    expect(attempt.get_by_text("证据链完整")).to_be_visible()
+    attempt.get_by_role("heading", name="抓拍").evaluate("e => e.scrollIntoView()")
+    seen("attempt", attempt)
+    sign(attempt, "王运营", "考点断网 20 分钟")
+    attempt.get_by_label("分钟", exact=True).fill("20")
+    press(attempt, "延长作答时间")
+    confirm(page)
+    expect(attempt.get_by_text("已延长作答时间")).to_be_visible()
+    seen("extended", attempt)
+    press(exams, "调整")
+    expect(exams.get_by_text("整场考试的操作")).to_be_visible()
+    seen("adjust", exams)
+    cases = open_case(page, ask_for_help(person))
+    seen("ticket", cases)
+    press(cases, "返回列表")
+    expect(cases.get_by_role("heading", name="投诉")).to_be_visible()
+    flags = open_flag(page)
+    seen("flag", flags)
+    sign(flags, "王运营", "画面与证件照不是同一人")
+    press(flags, "核实属实（不合格）")
+    confirm(page)
+    person.submit()
+    person.complain()
+    cases = open_case(page, person.case_id)
+    seen("complaint", cases)
+    sign(cases, "李运营", "核对原始画面，确为本人")
+    press(cases, "支持")
+    confirm(page)
+    expect(cases.get_by_text("投诉已处理")).to_be_visible()
+    seen("decided", cases)

@@ -1,0 +1,102 @@
+"""After the exam: what is held against somebody, 我要投诉, 我的证书, and anybody who verifies a certificate."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.browsing import barriers
+from tests.web.cloud import Candidate, Cloud
+from tests.web.conftest import Open
+
+PHONE_SIZE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def accused(cloud: Cloud) -> Candidate:
+    return cloud.sat("frame_two.jpg", frames=3)
+
+
+def read_result(page: Page) -> None:
+    expect(page.get_by_role("heading", name="考试结果")).to_be_visible()
+    expect(page.locator(".score")).to_be_visible()
+
+
+def test_who_is_accused_sees_the_frames_complains_and_is_put_right(
+    cloud: Cloud, open_page: Open, accused: Candidate, pictures: str
+) -> None:
+    page = open_page(accused.page, accused)
+    read_result(page)
+    expect(page.locator(".verdict")).to_have_text("不合格（成绩无效）")
+    expect(page.get_by_role("img", name="画面中有多人")).to_have_count(3)
+    for frame in page.get_by_role("img", name="画面中有多人").all():
+        assert frame.evaluate("one => one.decode().then(() => one.naturalWidth)") == 640
+    expect(page.get_by_text("剩余").locator("strong")).to_contain_text("1 天 23:")
+    assert barriers(page) == []
+
+    page.get_by_role("button", name="我要投诉").click()
+    dialog = page.get_by_role("dialog", name="我要投诉")
+    expect(dialog).to_be_visible()
+    assert barriers(page) == []
+    dialog.get_by_role("button", name="提交投诉").click()
+    expect(dialog.get_by_text("请写明投诉理由")).to_be_visible()
+    dialog.get_by_label("投诉理由").fill("身后是海报 <b>只有我一人</b>")
+    dialog.locator("input[type=file]").first.set_input_files(Path(pictures) / "frame_a.jpg")
+    dialog.get_by_role("button", name="提交投诉").click()
+    expect(dialog.get_by_text("投诉已提交", exact=True)).to_be_visible()
+    dialog.get_by_role("button", name="知道了").click()
+    expect(page.get_by_text("身后是海报 <b>只有我一人</b>")).to_be_visible()
+    expect(page.get_by_text("已收到")).to_be_visible()
+    accused.case_id = page.locator(".strong").last.inner_text()
+    assert barriers(page) == []
+
+    accused.review_complaint()
+    accused.uphold_complaint()
+    assert "投诉" in accused.read_notice()
+    page.reload()
+    read_result(page)
+    expect(page.locator(".verdict")).to_have_text("合格")
+    expect(page.get_by_text("最终成绩")).to_be_visible()
+    expect(page.get_by_text("画面中的第二人是海报")).to_be_visible()
+    expect(page.get_by_text("合格证书")).to_be_visible()
+    assert barriers(page) == []
+
+
+def test_a_pass_has_its_certificate_which_anybody_can_verify(cloud: Cloud, open_page: Open) -> None:
+    sitter = cloud.sat()
+    sitter.see_certificate()
+    number = sitter.number
+
+    page = open_page("/me/certificates", sitter)
+    expect(page.get_by_text(number)).to_be_visible()
+    assert barriers(page) == []
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="查看证书（PDF）").click()
+    opened.value.close()
+
+    anybody = open_page(f"/certificates/{number}", size=PHONE_SIZE)
+    expect(anybody.get_by_text("有效", exact=True)).to_be_visible()
+    expect(anybody.get_by_text("演***")).to_be_visible()
+    assert anybody.evaluate("document.documentElement.scrollWidth") <= PHONE_SIZE["width"]
+    assert barriers(anybody) == []
+    cloud.revoke(number)
+    anybody.reload()
+    expect(anybody.get_by_text("已撤销", exact=True)).to_be_visible()
+    # Why is between the operator and the person.
+    assert "冒用他人身份" not in anybody.content()
+
+
+def test_a_number_that_nobody_has_says_so(open_page: Open) -> None:
+    page = open_page("/certificates")
+    page.get_by_role("button", name="查验", exact=True).click()
+    expect(page.get_by_text("请输入证书编号")).to_be_visible()
+    page.get_by_label("证书编号").fill("kc-0000-0000-0000-0000")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("没有找到这个编号的证书")).to_be_visible()
+    assert barriers(page) == []
+
+
+def test_who_has_no_certificate_yet_is_told_how_one_comes(cloud: Cloud, open_page: Open) -> None:
+    page = open_page("/me/certificates", cloud.candidate(photo=None, identity=False))
+    expect(page.get_by_text("您还没有证书")).to_be_visible()
+    assert barriers(page) == []

@@ -1,0 +1,146 @@
+"""An operator at the copy of the AWS console: watches an exam, confirms a flag, decides a complaint."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.web import desk
+from tests.web.browsing import Browsers
+from tests.web.cloud import Cloud
+from tests.web.desk import CONSOLE, confirm, press, row_with, sign, widget
+
+Open = Callable[..., Page]
+
+
+def test_an_operator_watches_confirms_and_upholds_and_the_candidate_is_told(
+    cloud: Cloud, open_page: Open
+) -> None:
+    person = desk.sitter(cloud)
+    page = open_page(CONSOLE, camera=False, permissions=())
+    live = desk.watch(page, person.exam_id)
+    row = row_with(live, "演示考生")
+    expect(row).to_contain_text("作答中")
+    desk.flag(person)
+    desk.refresh(live)
+    expect(row).to_contain_text("20/20")
+    expect(row).to_contain_text("待核实")
+    expect(row).to_contain_text("非本人 2")
+    person.submit()
+
+    flags = desk.open_flag(page)
+    expect(flags.get_by_role("img")).to_have_count(3)
+    sign(flags, "甲", "画面与证件照不是同一人")
+    press(flags, "核实属实（不合格）")
+    assert "不合格" in confirm(page, "取消")
+    assert cloud.attempt(person.attempt_id)["integrity"]["state"] == "flagged"
+    press(flags, "核实属实（不合格）")
+    confirm(page)
+    expect(flags).to_contain_text("监考结论：不合格")
+    assert person.browser.call("GET", f"{person.path}/result")["outcome"] == "invalidated"
+
+    person.complain()
+    cases = desk.open_case(page, person.case_id)
+    expect(cases).to_contain_text("身后是墙上的海报")
+    expect(cases.get_by_role("img", name="非本人")).to_have_count(2)
+    expect(cases).to_contain_text("证据链完整")
+    sign(cases, "甲", "核实有误，确为本人")
+    press(cases, "支持")
+    confirm(page)
+    expect(cases).to_contain_text("投诉须由其他运营人员处理")
+    press(cases, "返回修改")
+    expect(cases.get_by_label("理由")).to_have_value("核实有误，确为本人")
+    cases.get_by_label("运营人员").fill("乙")
+    press(cases, "支持")
+    assert "短信" in confirm(page)
+    expect(cases).to_contain_text("投诉已处理")
+
+    assert "投诉" in person.read_notice()
+    result = open_page(person.page, person)
+    expect(result.get_by_role("heading", name="考试结果")).to_be_visible()
+    expect(result.locator("main")).not_to_contain_text("不合格")
+
+
+def test_time_given_in_the_console_reaches_the_page(cloud: Cloud, open_page: Open) -> None:
+    person = desk.sitter(cloud)
+    page = open_page(CONSOLE, camera=False, permissions=())
+    live = desk.watch(page, person.exam_id)
+    before = person.browser.call("POST", f"{person.path}/heartbeat")["deadline"]
+    row_with(live, "演示考生").get_by_role("button", name="查看").click()
+    sign(live, "甲", "考点断网")
+    live.get_by_label("分钟", exact=True).fill("20")
+    press(live, "延长作答时间")
+    confirm(page)
+    expect(live).to_contain_text("已延长作答时间")
+    after = person.browser.call("POST", f"{person.path}/heartbeat")["deadline"]
+    assert after == before + 20 * 60_000
+    press(live, "返回")
+    expect(live.get_by_label("运营人员")).to_have_value("甲")
+    press(live, "返回列表")
+    expect(row_with(live, "演示考生")).to_be_visible()
+
+
+def test_the_console_changes_its_theme_and_keeps_forms_on_refresh(
+    cloud: Cloud, open_page: Open
+) -> None:
+    page = open_page(CONSOLE, camera=False, permissions=())
+    attempt = widget(page, "一位考生")
+    attempt.get_by_label("考试记录编号").fill("at_half_typed")
+    page.locator("header").get_by_role("button", name="刷新").click()
+    expect(widget(page, "考试实况").locator(".content")).not_to_have_attribute("aria-busy", "true")
+    expect(attempt.get_by_label("考试记录编号")).to_have_value("at_half_typed")
+    colour = "e => getComputedStyle(e).backgroundColor"
+    light = attempt.locator(".kc").evaluate(colour)
+    page.get_by_role("button", name="深色").click()
+    expect(page.get_by_role("button", name="浅色")).to_be_visible()
+    cloud.until(lambda: attempt.locator(".kc").evaluate(colour), lambda now: now != light)
+
+
+# --- the copy does what CloudWatch does -----------------------------------------------------------------
+
+HOSTILE = """<style>.kc{color:red}</style><div class="kc"><p>told</p>
+<script>window.broken = 1</script><iframe src="https://example.com"></iframe>
+<img src="x" onerror="window.broken = 2"><a href=" java&#9;script:window.broken=3" onclick="window.broken=4">link</a>
+<svg><use href="#x"></use></svg><object data="x"></object><form action="/_local/clock"><input name="who" value="me">
+</form><a class="call">call</a><cwdb-action action="call" endpoint="arn:x" confirmation="sure?">{"a": 1}</cwdb-action>
+<a class="pop">pop</a><cwdb-action action="html" display="popup"><b onclick="window.broken=5">told more</b>
+</cwdb-action></div>"""
+
+
+def test_the_copy_of_the_console_takes_out_what_the_console_takes_out(
+    cloud: Cloud, browsers: Browsers
+) -> None:
+    """Without the guard: the browser itself reports each handler that it was kept from running."""
+    calls: list[Any] = []
+
+    def answer(route: Route) -> None:
+        calls.append(route.request.post_data_json)
+        route.fulfill(body=json.dumps({"ok": True, "result": HOSTILE}))
+
+    page = browsers.get(camera=False).new_page(base_url=cloud.address, locale="zh-CN")
+    page.route("**/_local/console/calls", answer)
+    page.goto(CONSOLE)
+    place = widget(page, "一位考生")
+    expect(place.locator("p")).to_have_text("told")
+    assert place.locator("script, iframe, use, object").count() == 0
+    kept = place.locator(".content *").evaluate_all(
+        "all => all.flatMap(e => e.getAttributeNames())"
+    )
+    assert not {name for name in kept if name.startswith("on")} | {"href", "src"} & set(kept)
+    before = len(calls)
+    place.locator(".call").click()
+    assert confirm(page, "取消") == "sure?"
+    assert len(calls) == before
+    place.locator(".call").click()
+    confirm(page)
+    cloud.until(lambda: len(calls), before + 1)
+    assert (calls[-1]["endpoint"], calls[-1]["event"]["a"]) == ("arn:x", 1)
+    assert calls[-1]["event"]["widgetContext"]["forms"]["all"] == {"who": "me"}
+    place.locator(".pop").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("told more")
+    dialog.locator("b").click()
+    dialog.get_by_role("button", name="关闭").click()
+    assert page.evaluate("window.broken") is None
+    page.context.close()

@@ -1,0 +1,117 @@
+"""Signing in by 山西政府采购平台: from the exam to the platform's page and back, signed in."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.local.sign_in_provider import PEOPLE, PROVIDER, TITLE
+from tests.web.browsing import Guard, barriers
+from tests.web.cloud import Cloud
+from tests.web.conftest import Open
+from tests.web.steps import prove_phone
+
+BUTTON = f"{TITLE}账号登录"
+WANG, LI = (told["name"] for told in PEOPLE.values())
+REFUSED = "本次登录未完成或已失效"
+
+
+@pytest.fixture(scope="module")
+def exam_id(cloud: Cloud) -> str:
+    return cloud.publish(starts_in_min=20)
+
+
+@pytest.fixture
+def platform(cloud: Cloud, guard: Guard) -> str:
+    """Where the platform is; pages may go there, and nowhere else."""
+    body = {"agreements": ["user-service", "privacy"]}
+    begun = httpx.post(f"{cloud.address}/api/sso/{PROVIDER}/requests", json=body, timeout=60)
+    origin = re.match(r"http://127\.0\.0\.1:\d+", begun.json()["authorization_url"])
+    assert origin
+    guard.allowed.add(origin[0])
+    return origin[0]
+
+
+def to_the_platform(page: Page) -> None:
+    """去登录, tick, and on to the platform's page."""
+    page.get_by_role("button", name="去登录").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("我已阅读并同意").check()
+    dialog.get_by_role("button", name=BUTTON).click()
+    expect(page.get_by_role("heading", name="选择账号")).to_be_visible()
+
+
+def test_from_the_exam_to_the_platform_and_back_signed_in(
+    cloud: Cloud, open_page: Open, exam_id: str, platform: str
+) -> None:
+    page = open_page(f"/exam/detail?id={exam_id}")
+    page.get_by_role("button", name="去登录").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name=BUTTON).click()
+    expect(dialog.get_by_text("请先阅读并勾选同意协议")).to_be_visible()
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+
+    to_the_platform(page)
+    assert page.url.startswith(platform)
+    page.get_by_role("button", name=WANG).click()
+    expect(page.get_by_role("heading", name="验证手机号")).to_be_visible()
+    assert page.url == f"{cloud.address}/sso/{PROVIDER}"  # the code is out of the address
+    assert barriers(page) == []
+    phone = cloud.phone()
+    prove_phone(page, cloud, phone)
+    page.get_by_role("button", name="验证并登录").click()
+    expect(page).to_have_url(f"{cloud.address}/exam/detail?id={exam_id}")
+    expect(page.get_by_text(f"{phone[:3]}****{phone[-4:]}").first).to_be_visible()
+
+    page.get_by_role("button", name="退出登录").click()
+    to_the_platform(page)  # the second time no phone is asked for
+    page.get_by_role("button", name=WANG).click()
+    expect(page).to_have_url(f"{cloud.address}/exam/detail?id={exam_id}")
+    expect(page.get_by_role("button", name="退出登录")).to_be_visible()
+    page.get_by_role("link", name="个人中心").first.click()
+    expect(page.get_by_label("真实姓名")).to_have_value(WANG)
+
+
+def test_who_thinks_better_of_it_is_told_what_to_do(open_page: Open, platform: str) -> None:
+    page = open_page("/")
+    to_the_platform(page)
+    page.get_by_role("button", name="取消").click()
+    expect(page.get_by_text("您已取消登录")).to_be_visible()
+    assert barriers(page) == []
+    page.get_by_role("button", name="重新登录").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_a_return_that_was_begun_elsewhere_signs_nobody_in(
+    cloud: Cloud, open_page: Open, platform: str
+) -> None:
+    """Somebody sends a link with a code and state of their own."""
+    body = {"agreements": ["user-service", "privacy"]}
+    begun = httpx.post(f"{cloud.address}/api/sso/{PROVIDER}/requests", json=body, timeout=60)
+    sent = httpx.post(begun.json()["authorization_url"], data={"sub": next(iter(PEOPLE))})
+    page = open_page(sent.headers["location"].removeprefix(cloud.address))
+    expect(page.get_by_text(REFUSED)).to_be_visible()
+    expect(page.get_by_role("button", name="去登录")).to_be_visible()
+
+
+@pytest.mark.parametrize("evil", ["//evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_no_address_from_outside_is_followed(
+    cloud: Cloud, open_page: Open, platform: str, evil: str
+) -> None:
+    """Wherever it is put: only pages that we know by name are returned to."""
+    page = open_page(f"/sso/{PROVIDER}?code=a&state=b&return_to={evil}&next={evil}")
+    expect(page.get_by_text(REFUSED)).to_be_visible()
+    assert page.url == f"{cloud.address}/sso/{PROVIDER}"
+
+
+def test_an_exam_with_the_name_of_an_address_returns_to_the_portal(
+    cloud: Cloud, open_page: Open, platform: str
+) -> None:
+    page = open_page("/exam/detail?id=//evil.example")
+    to_the_platform(page)
+    page.get_by_role("button", name=LI).click()
+    prove_phone(page, cloud, cloud.phone())
+    page.get_by_role("button", name="验证并登录").click()
+    expect(page).to_have_url(f"{cloud.address}/")
