@@ -27,7 +27,7 @@ from tests.integration.test_complaints import (
     status,
 )
 from tests.integration.test_complaints import rule as decide_complaint
-from tests.integration.test_exam_day import Candidate, candidate, inside, stored, writing
+from tests.integration.test_exam_day import EXAM, Candidate, candidate, inside, stored, writing
 from tests.integration.test_orders import another, attempt_id
 from tests.integration.test_tickets import PAGE, PORTRAIT, ask, send
 from tests.integration.test_tickets import decide as decide_ticket
@@ -212,7 +212,7 @@ def test_no_picture_and_no_vector_of_the_person_remains(
     assert consents(after_tables) == consents(before_tables) != {}
     for table in ("ATTEMPTS_TABLE", "RESULTS_TABLE"):
         assert after_tables[table].keys() == before_tables[table].keys()
-    attempts = [t["ATTEMPTS_TABLE"][f"{attempt}/ATTEMPT"] for t in (before_tables, after_tables)]
+    attempts = [t["ATTEMPTS_TABLE"][f"{EXAM}/{attempt}/ATTEMPT"] for t in (before_tables, after_tables)]
     assert attempts[1]["waiver"] == {**attempts[0]["waiver"], "reference": None}
     assert attempts[1]["integrity"] == attempts[0]["integrity"]
     logged = capsys.readouterr().out
@@ -231,7 +231,7 @@ def test_the_candidate_still_sees_result_and_cases_and_may_enrol_anew(
     settle(finished, clock)
     account = account_of(finished)
     sign_in_again(finished)
-    assert finished.api.post("/me/id-photo").status == 200
+    assert finished.api.post("/me/id-photo").status == 201
     erase(account)
     assert finished.api.post("/me/id-photo").code == "deletion_pending"
     assert finished.get("result").json["outcome"] == "invalidated"

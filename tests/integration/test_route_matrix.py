@@ -107,10 +107,14 @@ def owned(route: Route) -> bool:
 
 
 def call(api: Api, route: Route, ids: dict[str, str]) -> Answer:
+    return api.call(route.method, *request(route, ids))
+
+
+def request(route: Route, ids: dict[str, str]) -> tuple[str, Any]:
+    """Path and body about what belongs to the owner of these ids."""
     others = {"exam_id": EXAM, "name": "privacy", "number": "SX-0000", "provider": "shanxi"}
-    path = route.path.format_map({**ids, **others})
     body = string.Template(json.dumps(BODIES[name_of(route)])).substitute(ids)
-    return api.call(route.method, path, json.loads(body))
+    return route.path.format_map({**ids, **others}), json.loads(body)
 
 
 def ids_of(owner: Candidate) -> dict[str, str]:
@@ -216,9 +220,7 @@ def test_a_page_of_another_site_changes_nothing(writing: Candidate, clock: Stand
     ids = ids_of(writing)
     before = everything_stored()
     for route in (route for route in ROUTES if route.method != "GET"):
-        path = route.path.format_map({**ids, "exam_id": EXAM})
-        body = string.Template(json.dumps(BODIES[name_of(route)])).substitute(ids)
         origin = {"Origin": "https://evil.example"}
-        answer = writing.api.call(route.method, path, json.loads(body), headers=origin)
+        answer = writing.api.call(route.method, *request(route, ids), headers=origin)
         assert (answer.status, answer.code) == (403, "foreign_origin"), name_of(route)
     assert everything_stored() == before

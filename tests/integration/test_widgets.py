@@ -395,6 +395,7 @@ NOW = {"text": "harmless"}
 # Wherever a person's own words are stored: name, organisation, what they wrote, titles, findings, reasons.
 TABLES = ("ACCOUNTS_TABLE", "ATTEMPTS_TABLE", "CASES_TABLE", "EXAMS_TABLE")
 FREE = {"name", "organisation", "text", "title", "reason", "operator", "findings", "notice"}
+SHORT = {"sections": 40}  # a longer title of a section would make the exam unreadable
 
 
 def typed(widget: Widget) -> Widget:
@@ -411,7 +412,8 @@ def spoil(text: str) -> None:
 
 def _spoiled(value: Any, text: str, name: str = "") -> Any:
     if isinstance(value, dict):
-        return {key: _spoiled(entry, text, key) for key, entry in value.items()}
+        cut = {key: text[: SHORT.get(key)] for key in value}
+        return {key: _spoiled(entry, cut[key], key) for key, entry in value.items()}
     if isinstance(value, list):
         return [_spoiled(entry, text, name) for entry in value]
     return text if name in FREE and isinstance(value, str) else value
