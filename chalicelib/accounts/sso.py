@@ -148,8 +148,9 @@ def link(
     `profile_of` makes the profile of a new account (`identity.service.first_profile`).
 
     Whoever comes here was signed in by the provider and holds the phone; neither alone links anything.
-    Raises `Invalid` (`sign_in_failed`, `phone_invalid`, `code_wrong`), `Conflict` (`provider_linked`).
+    Raises `NotFound`, `Invalid` (`sign_in_failed`, `phone_invalid`, `code_wrong`), `Conflict` (`provider_linked`).
     """
+    providers.provider(provider)  # one that was taken out of the settings links nobody any more
     name = _name("link", link_id)
     row = _own(store.load_sign_in("link", name, now), provider, browser)
     claims = _claims(row, name)

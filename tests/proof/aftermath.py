@@ -267,7 +267,7 @@ def reachable(view: View) -> Iterator[str]:
             yield f"{attempt_id} has a result and is {attempt.status.value}"
     for old, new, change in view.pairs():
         # Saves, and the mark that somebody has followed, are no decisions.
-        apart = dict.fromkeys(("answers", "acked_seq", "version", "follow_up"), 0)
+        apart = dict.fromkeys(("answers", "acked_seq", "saved_at", "version", "follow_up"), 0)
         same = _by_name(new) | apart == _by_name(old) | apart
         if new.version != old.version + (not same):
             yield f"{change.attempt_id}: version {new.version} follows {old.version}"
