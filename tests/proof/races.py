@@ -241,9 +241,9 @@ def frame_told_twice(w: World) -> None:
 def compensation_and_opening(w: World) -> None:
     """The list of attempts that Ann's will stand in."""
     from chalicelib.attempts.model import exam_shard
-    from chalicelib.attempts.service import _attempt_id
+    from chalicelib.attempts.store import attempt_id_of
 
-    w.memory["shard"] = exam_shard(EXAM, _attempt_id(EXAM, ann(w).account_id, 1))
+    w.memory["shard"] = exam_shard(EXAM, attempt_id_of(EXAM, ann(w).account_id, 1))
 
 
 def claim(who: int) -> Request:
