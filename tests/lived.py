@@ -78,7 +78,8 @@ def once(live: Callable[..., T]) -> Callable[..., T]:
 def _known(things: list[Any]) -> Iterator[Any]:
     """The objects of a test, and what they hold: the candidate's browser, the browser's clock."""
     for thing in things:
-        if hasattr(thing, "__dict__") and type(thing).__module__.startswith("tests."):
+        # pytest knows a file of tests by its own name, others know it as a part of `tests`.
+        if hasattr(thing, "__dict__") and type(thing).__module__.startswith(("tests.", "test_")):
             yield thing
             yield from _known(list(vars(thing).values()))
 

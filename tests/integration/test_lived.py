@@ -95,7 +95,35 @@ def test_another_time_or_another_browser_is_another_day(clock: StandingClock) ->
     assert day.lived == [T0, T0 + 1, T0]
 
 
-@pytest.mark.parametrize(("size", "taken"), [(404_990, True), (405_000, True), (405_001, False)])
+@dataclass
+class Person:
+    """Somebody before a browser, as files of tests have them."""
+
+    api: Api
+    named: str = ""
+
+
+@lived.once
+def registered(person: Person) -> Person:
+    person.named = person.api.register().json["account_id"]
+    return person
+
+
+def test_what_a_test_holds_in_its_hands_stays_that_very_thing(clock: StandingClock) -> None:
+    names = []
+    for _ in range(2):
+        with cloud.running():
+            person = Person(Api(clock))
+            browser = person.api
+            assert registered(person) is person
+            assert person.api is browser
+            assert browser.clock is clock
+            assert browser.get("/me").json["account_id"] == person.named
+            names.append(person.named)
+    assert names[0] == names[1]
+
+
+@pytest.mark.parametrize(("size", "taken"), [(404_999, True), (405_000, True), (405_001, False)])
 def test_an_item_may_be_as_large_as_before(aws: None, size: int, taken: bool) -> None:
     """What the embedded DynamoDB measures once instead of at each attribute is the same size."""
     dynamodb = boto3.client("dynamodb")
