@@ -1,0 +1,92 @@
+"""What is lived once and given back (tests/lived.py) is what was lived, and nobody changes it for the next."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from tests import cloud, lived
+from tests.api import Api, publish, upload
+from tests.clock import StandingClock
+from tests.cloud import ENVIRONMENT
+from tests.conftest import T0
+from tests.faults import everything_stored, messages, rows
+from tests.integration.test_exam_day import MINUTE
+
+
+@dataclass
+class Day:
+    """A fixture and how often it was lived in earnest; `begin` is what a test does with it."""
+
+    lived: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        def candidate(api: Api, clock: StandingClock) -> Api:
+            self.lived.append(clock.now)
+            assert publish("agency-practitioners", T0)["ok"]
+            assert api.register().status == 201
+            upload(api.post("/me/id-photo").json, b"picture")
+            clock.advance(minutes=5)
+            return api
+
+        self.candidate = lived.once(candidate)
+
+    def begin(self, clock: StandingClock) -> Api:
+        clock.now = T0 - 40 * MINUTE
+        return self.candidate(Api(clock), clock)
+
+
+def everything(api: Api) -> Any:
+    """Rows, keys, versions of pictures, SMS, and what browser and clock know."""
+    listed = boto3.client("s3").list_object_versions(Bucket=ENVIRONMENT["PRIVATE_BUCKET"])
+    versions = [(entry["Key"], entry["VersionId"]) for entry in listed["Versions"]]
+    memory = (api.cookie, list(api.answers), api.clock.now)
+    return everything_stored(), versions, messages(), memory, api.get("/me").json
+
+
+def test_what_is_given_back_is_what_was_lived(clock: StandingClock) -> None:
+    day, seen = Day(), []
+    for _ in range(3):
+        with cloud.running():
+            seen.append(everything(day.begin(clock)))
+    assert day.lived == [T0 - 40 * MINUTE]
+    assert seen[0] == seen[1] == seen[2]
+
+
+def test_whoever_changes_everything_changes_nothing_for_the_next(clock: StandingClock) -> None:
+    day = Day()
+    with cloud.running():
+        before = everything(day.begin(clock))
+    with cloud.running():
+        api = day.begin(clock)
+        assert api.clock is clock
+        clock.advance(minutes=1)
+        upload(api.post("/me/id-photo").json, b"another picture")
+        api.register("13900139000")
+        assert publish("agency-practitioners", T0, "another-exam")["ok"]
+        api.call("DELETE", "/sessions/current")
+        assert everything(api) != before
+    with cloud.running():
+        assert everything(day.begin(clock)) == before
+    assert len(day.lived) == 1
+
+
+def test_a_cloud_that_somebody_has_used_is_not_thrown_away(clock: StandingClock) -> None:
+    day = Day()
+    with cloud.running():
+        day.begin(clock)
+    with cloud.running():
+        assert Api(clock).register("13900139000").status == 201
+        day.begin(clock)
+        accounts = [key for key in rows("ACCOUNTS_TABLE") if key.startswith("account#")]
+        assert len(accounts) == 2
+    assert len(day.lived) == 2
+
+
+def test_another_time_or_another_browser_is_another_day(clock: StandingClock) -> None:
+    day = Day()
+    for now, cookie in ((T0, ""), (T0 + 1, ""), (T0, "session=x"), (T0, "")):
+        with cloud.running():
+            clock.now = now
+            day.candidate(Api(clock, cookie=cookie), clock)
+    assert day.lived == [T0, T0 + 1, T0]
