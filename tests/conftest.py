@@ -6,14 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import cloud, lived
+from tests import cloud
 from tests.api import Api
 from tests.clock import StandingClock
 
-cloud.set_environment()
-cloud.read_models_once()
-cloud.answer_quickly()
-lived.notice_requests()
+cloud.prepare()
 
 T0 = 1_800_000_000_000  # a full minute; the start of the exam in most tests
 

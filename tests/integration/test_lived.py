@@ -1,9 +1,12 @@
 """What is lived once and given back (tests/lived.py) is what was lived, and nobody changes it for the next."""
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import pytest
+from botocore.exceptions import ClientError
 
 from tests import cloud, lived
 from tests.api import Api, publish, upload
@@ -90,3 +93,30 @@ def test_another_time_or_another_browser_is_another_day(clock: StandingClock) ->
             clock.now = now
             day.candidate(Api(clock, cookie=cookie), clock)
     assert day.lived == [T0, T0 + 1, T0]
+
+
+@pytest.mark.parametrize(("size", "taken"), [(404_990, True), (405_000, True), (405_001, False)])
+def test_an_item_may_be_as_large_as_before(aws: None, size: int, taken: bool) -> None:
+    """What the embedded DynamoDB measures once instead of at each attribute is the same size."""
+    dynamodb = boto3.client("dynamodb")
+    named = len("pk") + len("1") + len("text") + len("more") + len("m")
+    value = {"M": {"m": {"S": "x" * 100_000}}}
+    rest = {"S": "x" * (size - named - 100_000)}
+    where = {"TableName": ENVIRONMENT["PASSING_TABLE"]}
+    setting = {
+        "UpdateExpression": "SET #text = :text",
+        "ExpressionAttributeNames": {"#text": "text"},
+    }
+    calls = (
+        lambda: dynamodb.put_item(**where, Item={"pk": {"S": "1"}, "more": value, "text": rest}),
+        lambda: dynamodb.put_item(**where, Item={"pk": {"S": "1"}, "more": value}),
+        lambda: dynamodb.update_item(
+            **where,
+            Key={"pk": {"S": "1"}},
+            **setting,
+            ExpressionAttributeValues={":text": rest},
+        ),
+    )
+    for call, fits in zip(calls, (taken, True, taken), strict=True):
+        with contextlib.nullcontext() if fits else pytest.raises(ClientError, match="size"):
+            call()
