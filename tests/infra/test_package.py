@@ -41,6 +41,14 @@ HANDLERS = {
     "ReviewsResendNotices": "chalicelib.handlers.reviews.resend_notices",
     "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
     "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
+    "WidgetsShowLive": "chalicelib.handlers.widgets.show_live",
+    "WidgetsShowAttempt": "chalicelib.handlers.widgets.show_attempt",
+    "WidgetsShowFlags": "chalicelib.handlers.widgets.show_flags",
+    "WidgetsShowCases": "chalicelib.handlers.widgets.show_cases",
+    "WidgetsShowExams": "chalicelib.handlers.widgets.show_exams",
+    "WidgetsCommandAttempt": "chalicelib.handlers.commands.command_attempt",
+    "WidgetsCommandCase": "chalicelib.handlers.commands.command_case",
+    "WidgetsCommandExam": "chalicelib.handlers.commands.command_exam",
     "CertificatesWriteDocuments": "chalicelib.handlers.certificates.write_documents",
     "CertificatesReadCertificate": "chalicelib.handlers.certificates.read_certificate",
     "CertificatesSuspendCertificate": "chalicelib.handlers.certificates.suspend_certificate",
@@ -74,6 +82,7 @@ def test_an_empty_folder_and_an_earlier_package_are_made_anew(
 
     monkeypatch.setattr(package, "_run_chalice", chalice)
     monkeypatch.setattr(package, "_build_layer", lambda *_: None)
+    monkeypatch.setattr(package.templates, "complete", lambda template: template)
     package.package("prod", tmp_path)  # empty
     (tmp_path / "old.zip").write_text("old")
     package.package("prod", tmp_path)
@@ -214,7 +223,7 @@ def test_only_the_api_signs_uploads_and_only_three_send_messages(built: Built) -
     for name, role in built.of_type("AWS::IAM::Role").items():
         found = [
             statement
-            for policy in role["Properties"]["Policies"]
+            for policy in role["Properties"].get("Policies", [])
             for statement in policy["PolicyDocument"]["Statement"]
         ]
         signs = [s for s in found if "s3:PutObject" in s["Action"]]
@@ -328,7 +337,7 @@ def test_who_leaves_failed_events_in_a_queue_may_write_to_it(built: Built) -> No
         role = built.template["Resources"][function["Properties"]["Role"]["Fn::GetAtt"][0]]
         allowed = [
             action
-            for policy in role["Properties"]["Policies"]
+            for policy in role["Properties"].get("Policies", [])
             for statement in policy["PolicyDocument"]["Statement"]
             for action in statement["Action"]
         ]

@@ -415,7 +415,7 @@ def order(function: str, **more: Any) -> Step:
 
 def order_all(function: str, w: World, **more: Any) -> Any:
     fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "平台故障"}
-    return w.operate(function, exam_id=EXAM, version_seen=1, **fields, **more)
+    return w.operate(function, exam_id=EXAM, version_seen=1, **{**fields, **more})
 
 
 def compensate(w: World, extra_min: int = 15) -> Any:
