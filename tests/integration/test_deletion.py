@@ -212,7 +212,9 @@ def test_no_picture_and_no_vector_of_the_person_remains(
     assert consents(after_tables) == consents(before_tables) != {}
     for table in ("ATTEMPTS_TABLE", "RESULTS_TABLE"):
         assert after_tables[table].keys() == before_tables[table].keys()
-    attempts = [t["ATTEMPTS_TABLE"][f"{EXAM}/{attempt}/ATTEMPT"] for t in (before_tables, after_tables)]
+    attempts = [
+        t["ATTEMPTS_TABLE"][f"{EXAM}/{attempt}/ATTEMPT"] for t in (before_tables, after_tables)
+    ]
     assert attempts[1]["waiver"] == {**attempts[0]["waiver"], "reference": None}
     assert attempts[1]["integrity"] == attempts[0]["integrity"]
     logged = capsys.readouterr().out
