@@ -1,8 +1,9 @@
 """Telling partner platforms: feeds of results, one of each person and one of each organisation (decision 0018).
 
 The feed of the person decides: whoever tells reads it first, then attempt and certificate, and writes the next entry on
-condition that nobody has written one meanwhile. So what stands later was seen later. Entries are then copied, once
-each and in their order, into the feed of the organisation.
+condition that nobody has written one meanwhile; then looks again, until there is nothing to write. So what stands later
+was seen later, and nobody leaves an entry behind that something has overtaken. Entries are then copied, once each and
+in their order, into the feed of the organisation.
 """
 
 import msgspec
@@ -54,27 +55,22 @@ def tell_result(*, attempt_id: str, now: int) -> None:
             return
         told = _told(attempt, of_attempt[-1].entry if of_attempt else None)
         entry = feed.next_entry(of_attempt, told, now)
-        if entry is None or _append(account_id, known, entry):
+        if entry is None:
             break
+        _append(known, entry)
     else:
         raise Conflict("busy")
     _copy(account_id, attempt_id)
 
 
-def _append(account_id: str, known: list[Kept], entry: Entry) -> bool:
-    """Write the next entry of a person; False when somebody else has written one meanwhile."""
+def _append(known: list[Kept], entry: Entry) -> None:
+    """Write the next entry of a person, unless somebody else has written one meanwhile."""
     of_organisation = organisation_ref(entry.result.organisation)
     beyond = store.last_sequence(store.organisation_feed(of_organisation))
     kept = Kept(known[-1].sequence + 1 if known else 1, entry, beyond)
-    if not store.put_entry(store.person_feed(entry.result.person), kept):
-        return False
-    log.event(
-        "result_told",
-        attempt=entry.result.attempt_id,
-        revision=entry.revision,
-        kind=entry.kind.value,
-    )
-    return True
+    if store.put_entry(store.person_feed(entry.result.person), kept):
+        told = {"revision": entry.revision, "kind": entry.kind.value}
+        log.event("result_told", attempt=entry.result.attempt_id, **told)
 
 
 def _copy(account_id: str, attempt_id: str) -> None:

@@ -97,7 +97,9 @@ def test_a_person_has_one_line_for_each_attempt_the_last_submitted_first() -> No
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    itertools.combinations(["ABC 招标（山西）有限公司", "abc招标(山西)有限公司", "ＡＢＣ招标(山西)有限公司 "], 2),
+    itertools.combinations(
+        ["ABC 招标（山西）有限公司", "abc招标(山西)有限公司", "ＡＢＣ招标(山西)有限公司 "], 2
+    ),
 )
 def test_width_case_and_spaces_make_no_other_organisation(one: str, other: str) -> None:
     assert feed.plain_organisation(one) == feed.plain_organisation(other)
