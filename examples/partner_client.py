@@ -30,9 +30,10 @@ def get(
     query: dict[str, str] | None = None,
     *,
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    open_address: Callable[..., Any] = urlopen,
 ) -> Any:
     """One answer, such as of `/partner/results`. Raises `urllib.error.HTTPError`."""
     headers = signed(key_id, key, path, query or {}, now_ms())
     address = f"{origin}/api{path}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
-    with urlopen(Request(address, headers=headers), timeout=10) as answer:  # noqa: S310 (your own origin)
+    with open_address(Request(address, headers=headers), timeout=10) as answer:  # noqa: S310 (your own origin)
         return json.load(answer)
