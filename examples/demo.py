@@ -405,15 +405,18 @@ class Day:
 
     def see_as_partner(self) -> str:
         """The platform reads its feed through the signed API; the overturned verdict is an entry of its own."""
-        attempt_id = self.path.removeprefix("/attempts/")
-        entries = self.browser.local("GET", "/partner/results")["entries"]
-        told = [e["result"] for e in entries if e["result"]["attempt_id"] == attempt_id]
+        told = self.wait_for(self.told_to_partner, lambda t: any(r["certificate"] for r in t))
         kinds = [result["kind"] for result in told]
         expect("overturned" in kinds, f"no overturned verdict is told: {kinds}")
         last = told[-1]
         expect((last["outcome"], last["provisional"]) == ("passed", False), f"told: {last}")
         self.number = last["certificate"]["number"]
         return f"{' → '.join(kinds)}；{last['name']} {last['points']:g} / {last['out_of']:g}，{last['outcome']}"
+
+    def told_to_partner(self) -> list[dict[str, Any]]:
+        entries = self.browser.local("GET", "/partner/results")["entries"]
+        attempt_id = self.path.removeprefix("/attempts/")
+        return [e["result"] for e in entries if e["result"]["attempt_id"] == attempt_id]
 
     def see_certificate_as_partner(self) -> str:
         shown = self.browser.local("GET", f"/partner/certificates/{self.number}")

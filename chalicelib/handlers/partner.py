@@ -17,7 +17,7 @@ from chalicelib.shared import texts
 routes = Blueprint(__name__)
 
 
-class ResultView(Told, frozen=True, kw_only=True):
+class PartnerResult(Told, frozen=True, kw_only=True):
     """How a result stood when this was written: `revision` counts what was told of it, `kind` says why."""
 
     revision: int
@@ -25,17 +25,17 @@ class ResultView(Told, frozen=True, kw_only=True):
     told_at: int
 
 
-class FeedEntry(msgspec.Struct, frozen=True):
+class ResultNews(msgspec.Struct, frozen=True):
     """A piece of news; ask with `after` = its `cursor` for what follows it."""
 
     cursor: str
-    result: ResultView
+    result: PartnerResult
 
 
 class ResultFeed(msgspec.Struct, frozen=True):
     """News after the given cursor, oldest first. Keep `next` and ask with it; at once if there is `more`."""
 
-    entries: tuple[FeedEntry, ...]
+    entries: tuple[ResultNews, ...]
     next: str
     more: bool
     server_now: int
@@ -53,7 +53,7 @@ def read_feed(call: Call, query: FeedQuery) -> ResultFeed:
     """企业信息 > 培训列表 > 查看结果: news of the results of an organisation, corrections included."""
     after = int(query.after)
     page = partners.read_results(partner=call.partner, organisation=query.organisation, after=after)
-    entries = tuple(FeedEntry(str(kept.sequence), _result(kept.entry)) for kept in page.entries)
+    entries = tuple(ResultNews(str(kept.sequence), _result(kept.entry)) for kept in page.entries)
     following = entries[-1].cursor if entries else str(after)
     return ResultFeed(entries, following, page.more, call.now)
 
@@ -61,7 +61,7 @@ def read_feed(call: Call, query: FeedQuery) -> ResultFeed:
 class PersonResults(msgspec.Struct, frozen=True):
     """How each attempt of a person stands, the last submitted first."""
 
-    results: tuple[ResultView, ...]
+    results: tuple[PartnerResult, ...]
     server_now: int
 
 
@@ -106,9 +106,9 @@ def read_partner_certificate(call: Call, number: str) -> PartnerCertificate:
     return _certificate(shown, call.now)
 
 
-def _result(entry: Entry) -> ResultView:
+def _result(entry: Entry) -> PartnerResult:
     told = {field: getattr(entry.result, field) for field in Told.__struct_fields__}
-    return ResultView(**told, revision=entry.revision, kind=entry.kind, told_at=entry.at)
+    return PartnerResult(**told, revision=entry.revision, kind=entry.kind, told_at=entry.at)
 
 
 def _certificate(shown: Shown, now: int) -> PartnerCertificate:
