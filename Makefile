@@ -24,7 +24,7 @@ CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup web run demo test check screens kills soak validate import export templates package deploy undeploy openapi clean
+.PHONY: help setup web run demo test check screens kills soak mutate certificate validate import export templates package deploy undeploy openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -76,7 +76,7 @@ demo: setup var/pictures/ready ## live three exam days without hands (ADDRESS=ht
 test: setup web var/pictures/ready ## run all tests
 	$(BIN)/python scripts/browser.py
 	cd web && npm run --silent test
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --ignore tests/web
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --ignore tests/web
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/web
 
 check: setup ## linters, types, formatting
@@ -91,6 +91,11 @@ screens: setup web var/pictures/ready ## take the pictures of docs/screens anew
 
 soak: setup var/pictures/ready ## let Hypothesis think up exam days, 10,000 steps or more (STEPS=, SEED=)
 	STEPS=$(STEPS) SEED=$(SEED) $(BIN)/python -m tests.proof.soak
+
+mutate: setup var/pictures/ready ## change the pure rules one place at a time; the tests must notice each (a quarter of an hour)
+	$(BIN)/python $(PIP) -r requirements-mutate.txt
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
 
 kills: setup var/pictures/ready ## kill everything while 50 candidates write, look for lost answers (CANDIDATES=, KILLS=, SEED=)
 	$(BIN)/python -m scripts.kill_test --candidates $(CANDIDATES) --kills $(KILLS) --seed $(SEED)

@@ -44,7 +44,7 @@ class Browser:
     """A candidate's browser: cookies, page token, and what its requests cost."""
 
     def __init__(self, address: str) -> None:
-        self.http = httpx.Client(base_url=address, timeout=30)
+        self.http = httpx.Client(base_url=address, timeout=120)
         self.calls: Counter[str] = Counter()
         self.requests = 0
 

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import functools
+import hashlib
 import json
 import os
 import pathlib
@@ -17,6 +18,12 @@ from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.serialize import BaseJSONSerializer
+from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
+from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
+
+from tests import lived
 
 ROOT = pathlib.Path(__file__).parent.parent
 TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "infra/resources.yaml").read_text("utf-8"))
@@ -60,14 +67,60 @@ def running() -> Iterator[None]:
     forgetful = (settings.settings.cache_clear, clients.forget, secrets.forget)
     forgetful += (store.load_bank.cache_clear, service.draw_paper.cache_clear)
     forgetful += (identity.load_cohort.cache_clear,)
-    with mock_aws():
+    with (
+        mock_aws(config={"core": {"reset_boto3_session": False}}),
+        mock.patch.object(boto3, "client", _plain_clients_once),
+        _each_picture_examined_once(),
+    ):
         for forget in forgetful:
             forget()
         settings.settings()  # before Chalice's client lays the stage of .chalice/config.json over it
+        lived.begin_empty()
         _create()
         yield
     for forget in forgetful:
         forget()
+
+
+_make_client = boto3.client
+_client = functools.cache(_make_client)
+
+
+def _plain_clients_once(service: str, **how: Any) -> Any:
+    """Tests ask for a plain client wherever they need one; boto3 takes a fiftieth of a second for each."""
+    return _make_client(service, **how) if how else _client(service)
+
+
+_examined: dict[Any, Any] = {}
+
+
+@contextlib.contextmanager
+def _each_picture_examined_once() -> Iterator[None]:
+    """Hundreds of candidates show the same few faces, and an examination takes a quarter of a second."""
+    from chalicelib.faces.engine import DlibEngine
+
+    look = DlibEngine.examine
+
+    def examine(self: Any, image: Any, *, vectors: bool = True) -> Any:
+        seen = hashlib.sha256(image.tobytes()).digest()
+        asked = (self, image.mode, image.size, seen, vectors)
+        if asked not in _examined:
+            _examined[asked] = look(self, image, vectors=vectors)
+        return _examined[asked]
+
+    with mock.patch.object(DlibEngine, "examine", examine):
+        yield
+
+
+@functools.cache  # pytest reads its conftest under two names
+def prepare() -> None:
+    """Once in each process, before anything else: see there."""
+    set_environment()
+    read_models_once()
+    answer_quickly()
+    measure_items_once()
+    read_expressions_quickly()
+    lived.notice_requests()
 
 
 def answer_quickly() -> None:
@@ -95,6 +148,34 @@ def _as_json(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def measure_items_once() -> None:
+    """moto measures the whole item again for each attribute that is put into it: once at the end will do."""
+    make, execute = Item.__init__, UpdateExpressionExecutor.execute
+
+    def make_and_measure(self: Any, *args: Any, **kwargs: Any) -> None:
+        make(self, *args, **kwargs)
+        _measure(self)
+
+    def execute_and_measure(self: Any, node: Any = None) -> None:
+        execute(self, node)
+        if node is None:  # the whole expression
+            _measure(self.item)
+
+    LimitedSizeDict.__setitem__ = dict.__setitem__
+    Item.__init__, UpdateExpressionExecutor.execute = make_and_measure, execute_and_measure
+
+
+def _measure(item: Any) -> None:
+    if item.size() > 405_000:  # the limit of moto
+        raise ItemSizeTooLarge
+
+
+def read_expressions_quickly() -> None:
+    """moto asks at each node of an expression anew which nodes a rule is for: always the same ones."""
+    kinds = functools.cache(lambda rule: tuple(rule._processing_map(rule.__new__(rule))))
+    DepthFirstTraverser.nodes_to_be_processed = lambda self: kinds(type(self))
+
+
 _one = threading.RLock()
 
 
@@ -111,6 +192,7 @@ def one_request_at_a_time() -> Iterator[None]:
         yield
 
 
+@lived.once
 def _create() -> None:
     dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
     for variable, logical in _TABLES.items():

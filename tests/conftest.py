@@ -10,11 +10,22 @@ from tests import cloud
 from tests.api import Api
 from tests.clock import StandingClock
 
-cloud.set_environment()
-cloud.read_models_once()
-cloud.answer_quickly()
+cloud.prepare()
 
 T0 = 1_800_000_000_000  # a full minute; the start of the exam in most tests
+
+
+DEAR = ("built", "launched", "standin")
+"""Fixtures of a session that take many seconds: with `--dist loadgroup` one process makes each for all."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever needs the same dear fixture runs in the same process."""
+    for item in items:
+        for name in DEAR:
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")

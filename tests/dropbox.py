@@ -100,9 +100,6 @@ def put(key: str, data: bytes) -> str:
 
 def tell(key: str, version_id: str | None = None) -> None:
     """The event that S3 sends through EventBridge."""
-    written: dict[str, Any] = {"key": key, "size": 1, "etag": "0", "sequencer": "0"}
-    if version_id:
-        written["version-id"] = version_id
     event = {
         "version": "0",
         "id": "e",
@@ -112,9 +109,17 @@ def tell(key: str, version_id: str | None = None) -> None:
         "time": "2027-01-15T08:00:00Z",
         "region": "us-east-1",
         "resources": [],
-        "detail": {"bucket": {"name": ENVIRONMENT["DROPBOX_BUCKET"]}, "object": written},
+        "detail": written(key, version_id),
     }
     run("chalicelib.handlers.imports.import_drop", event)
+
+
+def written(key: str, version_id: str | None = None) -> dict[str, Any]:
+    """What the event says of the file."""
+    told: dict[str, Any] = {"key": key, "size": 1, "etag": "0", "sequencer": "0"}
+    if version_id:
+        told["version-id"] = version_id
+    return {"bucket": {"name": ENVIRONMENT["DROPBOX_BUCKET"]}, "object": told}
 
 
 def drop(key: str, data: bytes) -> dict[str, Any]:

@@ -58,6 +58,11 @@ def back(location: str) -> Back:
     return Back(told["code"][0], told["state"][0], location.partition("?")[0])
 
 
+def fields(encoded: str) -> dict[str, str]:
+    """The fields of a form or a query."""
+    return {name: values[0] for name, values in parse_qs(encoded).items()}
+
+
 @dataclass
 class Liar:
     """A provider that does whatever a test wants; by default it is honest, and strict about PKCE."""
@@ -83,7 +88,7 @@ class Liar:
 
     def approve(self, authorization_url: str) -> Back:
         """The person agrees: a code for exactly this request."""
-        asked = {k: v[0] for k, v in parse_qs(urlsplit(authorization_url).query).items()}
+        asked = fields(urlsplit(authorization_url).query)
         code = f"code-{len(self.codes)}"
         self.codes[code] = asked
         return Back(code, asked["state"], asked["redirect_uri"])
@@ -155,12 +160,11 @@ def lying_provider() -> Iterator[Liar]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            form = parse_qs(self.rfile.read(length).decode())
-            fields = {name: values[0] for name, values in form.items()}
-            liar.asked.append((self.path, fields, dict(self.headers.items())))
+            form = fields(self.rfile.read(length).decode())
+            liar.asked.append((self.path, form, dict(self.headers.items())))
             if liar.silent is not None:
                 liar.silent.wait(120)
-            status, body = liar.say(self.command, self.path, fields)
+            status, body = liar.say(self.command, self.path, form)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

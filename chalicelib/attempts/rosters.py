@@ -14,7 +14,7 @@ _MOST_NAMED = 20
 
 
 class Replaced(msgspec.Struct, frozen=True):
-    """The exam with its new roster; `unchanged` when it was in force already.
+    """The exam with its new roster; `unchanged` when it was in force already, by another file.
 
     `keep_time`: person hashes whose extra time is another now, and who keep what they opened with.
     """
@@ -38,7 +38,8 @@ def replace_roster(
     exam = exams.replace_roster(plan=plan, source=source, now=now)
     opened = now >= plan.exam.waiting_opens_at
     keep = tuple(who for who in plan.changed if opened and _opened(exam_id, who))
-    return Replaced(exam, plan.exam.roster_version == plan.version, keep)
+    ours = plan.exam.roster_source == source.version_id  # told again: what it did, it did
+    return Replaced(exam, plan.exam.roster_version == plan.version and not ours, keep)
 
 
 def _refuse_opened(plan: exams.RosterPlan, source: Source) -> None:

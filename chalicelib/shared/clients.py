@@ -17,10 +17,12 @@ def _client(service: str) -> Any:
     from botocore.config import Config
 
     # A person waits: give up after 3 tries of 2 s at the most, so that an outage is told within 10 s.
+    # SNS does not know a message again: a repeated publish, its first answer lost, would be a second SMS.
+    tries = 1 if service == "sns" else 3
     config = Config(
         connect_timeout=1,
         read_timeout=2,
-        retries={"total_max_attempts": 3, "mode": "standard"},
+        retries={"total_max_attempts": tries, "mode": "standard"},
         max_pool_connections=32,
         signature_version="s3v4" if service == "s3" else None,
         s3={"addressing_style": _addressing_style()} if service == "s3" else None,

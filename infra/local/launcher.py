@@ -84,7 +84,13 @@ class _Cloud:
             secret_id=deployment.environment["SIGNING_SECRET_ID"],
             root_file=options.var / "certificates-root.pem",
         )
-        key = partner.admit(aws, deployment.environment["PARTNERS_SECRET_ID"])
+        key = partner.new_key()
+        aws.client("secretsmanager").put_secret_value(
+            SecretId=deployment.environment["PARTNERS_SECRET_ID"],
+            SecretString=json.dumps(
+                {"sign_in": sign_in_provider.CLIENT_SECRETS, "partners": partner.access(key)}
+            ),
+        )
         self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
         home = functions.Home(options.project, _environment(emulator, deployment.environment))
         self._functions = functions.start(home, self._timekeeper.offset_ms, options.api_processes)

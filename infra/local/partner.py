@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from examples import partner_client
-from infra.local.aws import Aws
 from infra.local.front import Refusal, Reply, json_reply
 from infra.local.sign_in_provider import ORGANISATION, PEOPLE, PROVIDER, subject_ref
 
@@ -28,18 +27,19 @@ _POLICY = (
 )
 
 
-def admit(aws: Aws, secret_id: str) -> str:
-    """Make the platform a partner: its key goes into the second secret. Returns the key."""
-    client, key = aws.client("secretsmanager"), secrets.token_urlsafe(32)
-    known = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
-    access = {
+def new_key() -> str:
+    """A key that only this run knows."""
+    return secrets.token_urlsafe(32)
+
+
+def access(key: str) -> Json:
+    """What the second secret says of the platform (docs/partners.md)."""
+    known = {
         "keys": [{"key_id": KEY_ID, "key": key}],
         "organisations": {AGENCY: ORGANISATION},
         "sign_in": PROVIDER,
     }
-    known["partners"] = {**known.get("partners", {}), PROVIDER: access}
-    client.put_secret_value(SecretId=secret_id, SecretString=json.dumps(known, ensure_ascii=False))
-    return key
+    return {PROVIDER: known}
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ from infra.local.emulator import free_port
 from infra.local.errors import LaunchError
 
 PROVIDER, TITLE, CLIENT_ID = "shanxi", "山西政府采购平台", "kaochang"
+CLIENT_SECRETS = {
+    PROVIDER: "known to this machine alone"
+}  # the local platform takes any, but none at all
 READY_WITHIN_S = 60
 TEMPLATES = Path(__file__).with_name("provider")
 _ROLES = ("agency_practitioner", "evaluation_expert")

@@ -35,7 +35,7 @@ class Launched:
         self._command += ["--emulator", str(emulator_program())]
         self._command += [] if seed else ["--no-seed"]
         self.log_file = var.with_suffix(".log")
-        self.http = httpx.Client(base_url=self.address, timeout=60, trust_env=False)
+        self.http = httpx.Client(base_url=self.address, timeout=300, trust_env=False)
         self.process = self._start()
         self._wait()
 

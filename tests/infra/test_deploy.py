@@ -123,7 +123,7 @@ def test_functions_get_their_environment_and_layers(deployed: Deployed) -> None:
         assert variables["ATTEMPTS_TABLE"].startswith(f"{STACK}-AttemptsTable")
     layered = {f["Handler"] for f in functions if f.get("Layers")}
     template = package.read_template(deployed.package)
-    assert layered == {f.handler for f in package.functions(template) if f.has_layer}
+    assert layered == {f.handler for f in package.functions(template) if f.layers}
     assert "chalicelib.handlers.uploads.judge_upload" in layered
 
 

@@ -21,6 +21,7 @@ HANDLERS = {
     SNAPSHOT_JUDGE: "chalicelib.handlers.uploads.judge_snapshot",
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
     "ChangesSendNotices": "chalicelib.handlers.changes.send_notices",
+    "ChangesTellPartners": "chalicelib.handlers.changes.tell_partners",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
     "ImportsImportDrop": "chalicelib.handlers.imports.import_drop",
     "ImportsExportBank": "chalicelib.handlers.imports.export_bank",
@@ -41,6 +42,14 @@ HANDLERS = {
     "ReviewsResendNotices": "chalicelib.handlers.reviews.resend_notices",
     "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
     "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
+    "WidgetsShowLive": "chalicelib.handlers.widgets.show_live",
+    "WidgetsShowAttempt": "chalicelib.handlers.widgets.show_attempt",
+    "WidgetsShowFlags": "chalicelib.handlers.widgets.show_flags",
+    "WidgetsShowCases": "chalicelib.handlers.widgets.show_cases",
+    "WidgetsShowExams": "chalicelib.handlers.widgets.show_exams",
+    "WidgetsCommandAttempt": "chalicelib.handlers.commands.command_attempt",
+    "WidgetsCommandCase": "chalicelib.handlers.commands.command_case",
+    "WidgetsCommandExam": "chalicelib.handlers.commands.command_exam",
     "CertificatesWriteDocuments": "chalicelib.handlers.certificates.write_documents",
     "CertificatesReadCertificate": "chalicelib.handlers.certificates.read_certificate",
     "CertificatesSuspendCertificate": "chalicelib.handlers.certificates.suspend_certificate",
@@ -74,6 +83,7 @@ def test_an_empty_folder_and_an_earlier_package_are_made_anew(
 
     monkeypatch.setattr(package, "_run_chalice", chalice)
     monkeypatch.setattr(package, "_build_layer", lambda *_: None)
+    monkeypatch.setattr(package.templates, "complete", lambda template: template)
     package.package("prod", tmp_path)  # empty
     (tmp_path / "old.zip").write_text("old")
     package.package("prod", tmp_path)
@@ -214,7 +224,7 @@ def test_only_the_api_signs_uploads_and_only_three_send_messages(built: Built) -
     for name, role in built.of_type("AWS::IAM::Role").items():
         found = [
             statement
-            for policy in role["Properties"]["Policies"]
+            for policy in role["Properties"].get("Policies", [])
             for statement in policy["PolicyDocument"]["Statement"]
         ]
         signs = [s for s in found if "s3:PutObject" in s["Action"]]
@@ -328,7 +338,7 @@ def test_who_leaves_failed_events_in_a_queue_may_write_to_it(built: Built) -> No
         role = built.template["Resources"][function["Properties"]["Role"]["Fn::GetAtt"][0]]
         allowed = [
             action
-            for policy in role["Properties"]["Policies"]
+            for policy in role["Properties"].get("Policies", [])
             for statement in policy["PolicyDocument"]["Statement"]
             for action in statement["Action"]
         ]
@@ -381,6 +391,16 @@ def test_a_decided_complaint_wakes_the_sender(built: Built) -> None:
     assert source["DestinationConfig"]["OnFailure"]["Type"] == "S3"
     # Each of a batch may take a provider's 4 s and some writes: the function outlives it.
     assert source["BatchSize"] * 5 < sender["Timeout"]
+
+
+def test_a_changed_certificate_wakes_the_teller(built: Built) -> None:
+    (event,) = built.template["Resources"]["ChangesTellPartners"]["Properties"]["Events"].values()
+    source = event["Properties"]
+    assert source["Stream"] == {"Fn::GetAtt": ["ResultsTable", "StreamArn"]}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    (only,) = source["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {"dynamodb": {"Keys": {"sk": {"S": ["CERTIFICATE"]}}}}
+    assert source["DestinationConfig"]["OnFailure"]["Type"] == "S3"
 
 
 def test_the_api(built: Built) -> None:

@@ -24,6 +24,7 @@ from chalicelib.proctoring.model import Integrity, IntegrityRule, Verdict
 from chalicelib.results import issuing
 from chalicelib.results import service as certificates
 from chalicelib.shared import table
+from tests import lived
 from tests.api import Answer, deliver, minute, run, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -45,12 +46,17 @@ HANDLERS = "chalicelib.handlers"
 NOBODY = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
 
 
-@pytest.fixture(autouse=True)
-def quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every picture shows one and the same face: these tests are about what comes after the exam."""
+def one_face() -> SimpleNamespace:
+    """An engine to which every picture shows one and the same face."""
     face = Face((0, 0, 200, 200), 200, 900.0, 0.0, 0.0, (0.1,) * 128)
     found = Findings(400, 500, 120.0, False, False, (face,), "test", "test")
-    monkeypatch.setattr(faces, "default_engine", lambda: SimpleNamespace(examine=lambda *_: found))
+    return SimpleNamespace(examine=lambda *_: found)
+
+
+@pytest.fixture(autouse=True)
+def quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests are about what comes after the exam."""
+    monkeypatch.setattr(faces, "default_engine", one_face)
 
 
 def attempt_of(person: Candidate) -> Attempt:
@@ -102,6 +108,7 @@ def tell(handler: str, of: str, key: dict[str, Any]) -> None:
 
 
 @pytest.fixture
+@lived.once
 def submitted(writing: Candidate, clock: StandingClock) -> Candidate:
     """Submitted with 98 of 100 points or so; the snapshots are not judged yet."""
     put_identity()
@@ -111,6 +118,7 @@ def submitted(writing: Candidate, clock: StandingClock) -> Candidate:
 
 
 @pytest.fixture
+@lived.once
 def passed(submitted: Candidate, clock: StandingClock) -> Candidate:
     """A final pass that the stream has told of."""
     judge_all(submitted, clock)

@@ -11,6 +11,7 @@ import pytest
 from chalicelib import faces
 from chalicelib.identity import cohort, store
 from chalicelib.shared import table
+from tests import lived
 from tests.api import Api, minute
 from tests.cloud import ENVIRONMENT
 from tests.faults import at_once, rows
@@ -39,6 +40,7 @@ def enrol(people: list[tuple[float, ...]], model: str) -> None:
 
 
 @pytest.fixture
+@lived.once
 def me(api: Api, pictures: str) -> Api:
     """Somebody enrolled with a real face."""
     person = registered(api, "13800138000")

@@ -12,6 +12,7 @@ from chalicelib.attempts import watch
 from chalicelib.attempts.deciding import decide
 from chalicelib.cases import complaints, store
 from chalicelib.proctoring.model import Verdict
+from tests import lived
 from tests.api import Answer, deliver, minute, run, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -48,6 +49,7 @@ def judge_all(person: Candidate, clock: StandingClock, *verdicts: Verdict) -> No
 
 
 @pytest.fixture
+@lived.once
 def accused(writing: Candidate, clock: StandingClock) -> Candidate:
     """Submitted; a minute later three frames with several people have made the result 不合格."""
     clock.advance(minutes=45)

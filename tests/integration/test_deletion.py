@@ -13,6 +13,7 @@ import pytest
 from chalicelib.identity import model as identity_model
 from chalicelib.identity.deleting import SETTLING_MS
 from chalicelib.proctoring.model import Verdict
+from tests import lived
 from tests.api import deliver, minute, run, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -103,13 +104,14 @@ def consents(of: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def neighbour(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> Candidate:
+@lived.once
+def neighbour(candidate: Candidate) -> Candidate:
     """Somebody else with another face and a ticket, in a cloud that keeps versions as AWS does."""
     versioned = {"Bucket": ENVIRONMENT["EVIDENCE_BUCKET"]}
     boto3.client("s3").put_bucket_versioning(
         **versioned, VersioningConfiguration={"Status": "Enabled"}
     )
-    with monkeypatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             Candidate, "picture", lambda p, _: pathlib.Path(p.pictures, "id_c.jpg").read_bytes()
         )
@@ -120,6 +122,7 @@ def neighbour(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> Candidat
 
 
 @pytest.fixture
+@lived.once
 def finished(neighbour: Candidate, candidate: Candidate, clock: StandingClock) -> Candidate:
     """All kinds of pictures, of everything: a failed check, a waiver, frames, a rejected complaint."""
     candidate.open()

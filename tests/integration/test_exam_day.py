@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.accounts import sessions
 from chalicelib.attempts import store as attempts_store
+from tests import lived
 from tests.api import Answer, Api, deliver, minute, publish, run, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -107,6 +108,7 @@ class Candidate:
 
 
 @pytest.fixture
+@lived.once
 def candidate(api: Api, pictures: str) -> Candidate:
     """Enrolled; the exam is published; the waiting room is open."""
     assert publish("agency-practitioners", T0)["ok"]
@@ -116,6 +118,7 @@ def candidate(api: Api, pictures: str) -> Candidate:
 
 
 @pytest.fixture
+@lived.once
 def inside(candidate: Candidate) -> Candidate:
     """In the waiting room."""
     candidate.open()
@@ -124,6 +127,7 @@ def inside(candidate: Candidate) -> Candidate:
 
 
 @pytest.fixture
+@lived.once
 def writing(inside: Candidate, clock: StandingClock) -> Candidate:
     """The exam runs, the paper is there."""
     clock.now = T0

@@ -18,6 +18,7 @@ from chalicelib.identity import model, store
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
 from chalicelib.shared import objects, sealed, texts
+from tests import lived
 from tests.api import Api, deliver, upload
 from tests.cloud import ENVIRONMENT
 from tests.faults import answers_lost, at_once, everything_stored, failing, rows
@@ -69,12 +70,14 @@ def registered(api: Api, phone: str) -> Api:
 
 
 @pytest.fixture
+@lived.once
 def me(api: Api) -> Api:
     """Somebody signed in with a new account."""
     return registered(api, "13800138000")
 
 
 @pytest.fixture
+@lived.once
 def other(me: Api) -> Api:
     """Somebody else in the same cloud."""
     return registered(Api(me.clock), "13900139000")
@@ -599,6 +602,7 @@ def test_an_edit_whose_answer_got_lost_is_made_once(me: Api) -> None:
 
 
 @pytest.fixture
+@lived.once
 def complete(me: Api, pictures: str) -> Api:
     """Somebody who lacks nothing."""
     assert me.put("/me", PROFILE).status == 200

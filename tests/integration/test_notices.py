@@ -18,6 +18,7 @@ from chalicelib.cases.model import (
 )
 from chalicelib.notices import sms
 from chalicelib.shared.errors import Unavailable
+from tests import lived
 from tests.api import Api, minute, run
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -30,6 +31,7 @@ CASE = "cp-aaaa-bbbb-cccc"
 
 
 @pytest.fixture
+@lived.once
 def decided(api: Api, clock: StandingClock) -> Api:
     """Somebody's complaint was upheld; nobody has told them yet."""
     account = api.register().json["account_id"]

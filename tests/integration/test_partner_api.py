@@ -477,6 +477,21 @@ def test_a_repeated_parameter_is_as_it_was_signed(agency: PartnerApi) -> None:
     assert answer.code == "signature_invalid"
 
 
+@pytest.mark.parametrize("value", ["x" * 65, "a.b", "*", "at_1%0a", "%00"])
+def test_an_id_that_cannot_exist_is_not_looked_for(agency: PartnerApi, value: str) -> None:
+    for path in (f"/partner/people/{value}/results", f"/partner/certificates/{value}"):
+        plain = path.replace("%0a", "\n").replace("%00", "\0")
+        answer = agency.send(path, agency.headers(plain, {}), {})
+        assert answer.code in {"not_found", "signature_invalid"}
+
+
+def test_a_dead_table_is_a_503_to_wait_for(agency: PartnerApi) -> None:
+    with failing("dynamodb"):
+        answer = agency.get(PATH)
+    assert (answer.status, answer.code) == (503, "service_busy")
+    assert answer.headers["retry-after"] == "2"
+
+
 def test_an_unsigned_request_writes_nothing(agency: PartnerApi, others: PartnerApi) -> None:
     before = everything_stored()
     assert agency.api.call("GET", PATH).code == "signature_invalid"

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.exams import service as exams
 from chalicelib.exams import store
 from chalicelib.exams.model import Checkpoint, Exam
+from tests import lived
 from tests.api import Api, minute, publish
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -23,6 +24,7 @@ ROSTER = "姓名,证件类型,证件号码,加时(分钟)\n张三,护照,E123456
 
 
 @pytest.fixture
+@lived.once
 def soon(api: Api, clock: StandingClock) -> StandingClock:
     """An exam is published, two days before its start."""
     clock.now = T0 - 48 * HOUR

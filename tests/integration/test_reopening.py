@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.attempts import store
 from chalicelib.shared import clients
+from tests import lived
 from tests.api import run
 from tests.clock import StandingClock
 from tests.conftest import T0
@@ -31,6 +32,7 @@ def reopen(person: Candidate, **more: Any) -> Any:
 
 
 @pytest.fixture
+@lived.once
 def closed(writing: Candidate, clock: StandingClock) -> Candidate:
     """Closed by switches, with two answers saved."""
     writing.paper = writing.get("paper").json  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from chalicelib.accounts import service as accounts
 from chalicelib.accounts import store
 from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
 from chalicelib.shared import sealed
+from tests import lived
 from tests.api import Answer, Api, newest_code
 from tests.clock import StandingClock
 from tests.faults import answers_lost, at_once, everything_stored, failing, messages, rows
@@ -42,6 +43,7 @@ def wrong(code: str) -> str:
 
 
 @pytest.fixture
+@lived.once
 def registered(api: Api) -> Api:
     """Somebody registered an hour ago and is signed out on this browser."""
     assert api.register(PHONE).status == 201

@@ -11,6 +11,7 @@ import app
 from chalicelib.attempts import store
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import table
+from tests import lived
 from tests.api import minute, run
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -39,6 +40,7 @@ WHO = {"operator": "李运营", "reason": "考点断网，已核对"}
 
 
 @pytest.fixture
+@lived.once
 def flagged(writing: Candidate, clock: StandingClock) -> Candidate:
     """Six frames of somebody else: three incidents, which a human has to look at."""
     clock.advance(minutes=45)
@@ -420,6 +422,7 @@ def _spoiled(value: Any, text: str, name: str = "") -> Any:
 
 
 @pytest.fixture
+@lived.once
 def busy_day(flagged: Candidate, clock: StandingClock) -> Candidate:
     """Something to show for every widget: a flag, a complaint, a ticket, orders, a preflight, a timeline."""
     ask(flagged)

@@ -39,6 +39,7 @@ class Weather:
     waited_s: float = 0
     tries: dict[str, int] = field(default_factory=dict)
     struck: int = 0
+    last: str = ""  # what was struck
 
     def send(self, stubber: Any, request: Any) -> Any:
         """One try."""
@@ -47,6 +48,7 @@ class Weather:
         if not self.strikes(name, self.tries[name]):
             return _process(stubber, request)
         self.struck += 1
+        self.last = name
         config = clients.client("dynamodb").meta.config
         match self.fault:
             case Fault.NOT_CONNECTED:

@@ -25,9 +25,7 @@ ROUND = settings(
 
 def main(steps: int, first_seed: int) -> None:
     """Live stories until so many steps were taken."""
-    cloud.set_environment()
-    cloud.read_models_once()
-    cloud.answer_quickly()
+    cloud.prepare()
     from tests.proof import world
     from tests.proof.lives import SMALL, Lives
 

@@ -4,9 +4,11 @@ from unittest import mock
 
 import pytest
 
+from tests.proof import desk, platforms, scenarios
 from tests.proof.crashes import Scenario, everything_to_cover, try_all
-from tests.proof.scenarios import ALL
 from tests.proof.world import World
+
+ALL = [*scenarios.ALL, *desk.ALL, *platforms.ALL]
 
 
 def test_every_route_and_function_has_a_scenario() -> None:

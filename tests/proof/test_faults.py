@@ -161,10 +161,11 @@ def test_a_write_that_fails_or_whose_answer_is_lost_is_done_once_in_the_end(
         strikes = hits(number, tries)
         with weather(fault, strikes) as struck:
             answer = scenario.act(living)
-        assert struck.struck == tries, struck
+        once = fault is Fault.CONFLICT or struck.last.startswith("sns.")  # not tried again by boto3
+        assert struck.struck == (1 if once else tries), struck
         if never_false(answer):
             return crashes._settled(living, scenario, answer, known)
-        assert tries == 3 or fault is Fault.CONFLICT, answer  # which boto3 does not try again
+        assert tries == 3 or once, answer
         return crashes._recovered(living, scenario, known)
 
     def all_of_them() -> list[str]:

@@ -42,10 +42,11 @@ from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.proof.book import Book, Crashed, Exchange, Lines, Post, Run, WatchedApi, current
 from tests.proof.people import EXAM, PERSONS, T0, Person
+from tests.signing import put_identity
 
 REGION = "us-east-1"
 # infra/resources.yaml: retries + 1, receive count
-TRIES = {"upload": 3, "snapshot": 3, "change": 11, "notice": 4}
+TRIES = {"upload": 3, "snapshot": 3, "change": 11, "notice": 4, "document": 4}
 MINUTES_TO_QUIET = 1600  # more than the longest exam with the longest extra time
 
 
@@ -69,8 +70,8 @@ class Event:
     """Something that happened, on its way to the function that follows it."""
 
     number: int
-    kind: str  # upload (EventBridge) · snapshot (SQS) · change, notice (streams)
-    subject: str  # key in S3, attempt id or case id
+    kind: str  # upload (EventBridge) · snapshot (SQS) · change, notice, document (streams)
+    subject: str  # key in S3, attempt id, case id or number of a certificate
     function: str
     payload: dict[str, Any]
     state: str = "waiting"  # waiting · done · dead (in a dead-letter queue)
@@ -157,7 +158,7 @@ class World:
             detail = {"version": "0", "reason": "PostObject", "object": picture}
             detail["bucket"] = {"name": ENVIRONMENT["PRIVATE_BUCKET"]}
             picture["version-id"] = version_id
-            event = {**_envelope("Object Created", "aws.s3"), "detail": detail}
+            event = {**envelope("Object Created", "aws.s3"), "detail": detail}
             self._queue("upload", key, "chalicelib.handlers.uploads.judge_upload", event)
 
     # --- events ---
@@ -200,13 +201,23 @@ class World:
             function = "chalicelib.handlers.changes.send_notices"
             self._queue("notice", after["case_id"]["S"], function, told)
 
+    def certificate_written(self, old: Any, new: Any) -> None:
+        """moto has written into the results table; the stream lets through what waits for its document."""
+        before = old.to_json()["Attributes"] if old is not None else None
+        after = new.to_json()["Attributes"] if new is not None else None
+        if after is not None and after.get("waits_for") == {"S": "document"}:
+            keys = {"feed": after["feed"], "sk": after["sk"]}
+            told = _stream_event("results", len(self.events), keys, before, after)
+            function = "chalicelib.handlers.certificates.write_documents"
+            self._queue("document", after["number"]["S"], function, told)
+
     def waiting(self) -> list[Event]:
         """Events that could come next: changes of one item keep their order, all else does not."""
         found, items = [], set()
         for event in self.events:
             if event.state == "waiting" and event.subject not in items:
                 found.append(event)
-            if event.state == "waiting" and event.kind in {"change", "notice"}:
+            if event.state == "waiting" and event.kind in {"change", "notice", "document"}:
                 items.add(event.subject)
         return found
 
@@ -257,7 +268,7 @@ class World:
 
     def minute(self) -> Run:
         """One run of the schedule."""
-        event = {**_envelope("Scheduled Event", "aws.events"), "detail": {}}
+        event = {**envelope("Scheduled Event", "aws.events"), "detail": {}}
         return self.run("chalicelib.handlers.clock.run_minute", event)
 
     def quiet(self) -> None:
@@ -337,7 +348,8 @@ def _partly_failed(answer: Any) -> bool:
     return isinstance(answer, dict) and bool(answer.get("batchItemFailures"))
 
 
-def _envelope(kind: str, source: str) -> dict[str, Any]:
+def envelope(kind: str, source: str) -> dict[str, Any]:
+    """What is around each event of EventBridge."""
     event = {"version": "0", "id": "e", "detail-type": kind, "source": source, "resources": []}
     return event | {"account": "123456789012", "region": REGION, "time": "2027-01-15T08:00:00Z"}
 
@@ -436,6 +448,11 @@ def empty(pictures: str) -> Iterator[World]:
     w = World(clock, pictures)
     lines = Lines(w.book)
     transact = DynamoDBBackend.transact_write_items
+    followers = {
+        ENVIRONMENT["ATTEMPTS_TABLE"]: w.written,
+        ENVIRONMENT["CASES_TABLE"]: w.case_written,
+        ENVIRONMENT["RESULTS_TABLE"]: w.certificate_written,
+    }
 
     def whole(self: Any, *args: Any, **words: Any) -> Any:
         before, queued = len(w.history), len(w.events)
@@ -446,8 +463,7 @@ def empty(pictures: str) -> Iterator[World]:
             raise
 
     def written(shard: StreamShard, old: Any, new: Any) -> None:
-        attempts = shard.table.name == ENVIRONMENT["ATTEMPTS_TABLE"]
-        (w.written if attempts else w.case_written)(old, new)
+        followers[shard.table.name](old, new)
 
     def hand_over(message: sms.Message) -> None:
         _send(message)
@@ -467,9 +483,10 @@ def empty(pictures: str) -> Iterator[World]:
         mock.patch.object(log, "sys", types.SimpleNamespace(stdout=lines)),
         cloud.running(),
     ):
-        for name in ("ATTEMPTS_TABLE", "CASES_TABLE"):
+        for name in followers:
             images = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
-            _tables()[ENVIRONMENT[name]].set_stream_specification(images)
+            _tables()[name].set_stream_specification(images)
+        put_identity()
         yield w
 
 

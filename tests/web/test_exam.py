@@ -372,7 +372,7 @@ def test_three_frames_with_two_people_invalidate_the_result(
     camera.show("frame_a.jpg")
     submit(page)
     expect(page.get_by_text("不合格（成绩无效）")).to_be_visible()
-    expect(page.get_by_text("监控画面中多次出现多人")).to_be_visible()
+    expect(page.get_by_text("监考抓拍中多次出现多人")).to_be_visible()
     integrity = cloud.attempt(sitter.attempt_id)["integrity"]
     assert (integrity["state"], integrity["rule"]) == ("invalidated", "several_people")
     assert barriers(page) == []

@@ -1,0 +1,230 @@
+"""A good run of what operators do beside single commands: certificates, files in the dropbox, the dashboard."""
+
+from typing import Any
+
+from chalicelib.exams import store as exam_store
+from tests import console, dropbox
+from tests.proof.crashes import Scenario
+from tests.proof.invariants import View
+from tests.proof.scenarios import (
+    REQUEST,
+    ROOM,
+    Step,
+    ann,
+    asked_for_help,
+    complained,
+    event,
+    flagged,
+    get,
+    nothing,
+    order_all,
+    roster_packed,
+    submitted,
+    two_waiting,
+    writing,
+)
+from tests.proof.sitting import right_answers
+from tests.proof.world import EXAM, World, envelope
+
+WHO = {"operator": "ops@example", "reason": "已电话核对本人"}
+
+# --- certificates ---------------------------------------------------------------------------------------
+
+
+def earned(w: World) -> None:
+    """Ann has passed, the result is final, and nobody has written her certificate."""
+    writing(w)
+    answers = right_answers(View(w), w.attempt(ann(w)))
+    assert ann(w).submit(answers).json["score"]["passed"]
+    while changes := [entry for entry in w.waiting() if entry.kind == "change"]:
+        w.deliver(changes[0])
+    assert [entry.kind for entry in w.waiting()] == ["document"]
+
+
+def certified(w: World) -> None:
+    earned(w)
+    w.deliver_all()
+    assert record(w)["waits_for"] is None
+
+
+def suspended(w: World) -> None:
+    certified(w)
+    assert certificate_order("suspend_certificate")(w)["ok"]
+    del w.memory["certificate_seen"]
+
+
+def renamed(w: World) -> None:
+    """A typing error in the name has been mended since."""
+    certified(w)
+    profile = {"name": "张三丰", "role": "agency_practitioner", "region": "山西省太原市"}
+    profile |= {"organisation": "某招标代理有限公司", "id_type": "resident_id"}
+    answer = ann(w).api.put("/me", {**profile, "id_number": ann(w).id_number})
+    assert answer.status == 200, answer
+
+
+def record(w: World) -> dict[str, Any]:
+    [row] = [row for row in w.rows("RESULTS_TABLE") if row["sk"] == "CERTIFICATE"]
+    return {"waits_for": None, **row}
+
+
+def certificate_order(function: str) -> Step:
+    """A command on Ann's certificate; the operator saw it as it was before."""
+
+    def command(w: World) -> Any:
+        row = record(w)
+        seen = w.memory.setdefault("certificate_seen", row["version"])
+        fields = {"number": row["number"], "version_seen": seen, "command_id": REQUEST, **WHO}
+        return w.operate(function, room="certificates", **fields)
+
+    return command
+
+
+def read_certificate(w: World) -> Any:
+    return w.operate("read_certificate", room="certificates", number=record(w)["number"])
+
+
+def verify(w: World) -> Any:
+    return ann(w).api.get(f"/certificates/{record(w)['number']}")
+
+
+def two_papers(w: World) -> None:
+    """Two people have submitted, one of them all right."""
+    earned(w)
+    w.deliver_all()
+    bob = w.people[1]
+    bob.begin()
+    bob.submit({"1": "A"})
+    w.deliver_all()
+
+
+def correct_key(w: World) -> Any:
+    """The first question of the paper was keyed wrongly."""
+    attempt = w.attempt(ann(w))
+    bank = exam_store.load_bank(EXAM, attempt.paper_version)
+    question = bank.questions[0]
+    other = "A" if question.key != "A" else "B"
+    answers = {question.id: other}
+    return order_all("correct_key", w, room="certificates", answers=answers)
+
+
+# --- the dropbox ----------------------------------------------------------------------------------------
+
+
+def dropped(key: str, data: bytes) -> Step:
+    """A file lies in the dropbox, and its event is on its way."""
+
+    def prepare(w: World) -> None:
+        w.memory["dropped"] = (key, dropbox.put(key, data))
+
+    return prepare
+
+
+def import_drop(w: World) -> Any:
+    key, version = w.memory["dropped"]
+    told = envelope("Object Created", "aws.s3")
+    told["detail"] = dropbox.written(key, version)
+    return w.run("chalicelib.handlers.imports.import_drop", told)
+
+
+def a_bank_waits(w: World) -> None:
+    """Bank and roster of an exam are prepared; its settings come."""
+    bank, roster, settings = dropbox.exam_files("spring-exam")
+    dropped("questions/spring-exam/bank.xlsx", bank)(w)
+    dropped("roster/spring-exam/roster.xlsx", roster)(w)
+    dropped("exams/spring-exam.yaml", settings)(w)
+
+
+def a_roster_comes(w: World) -> None:
+    """For an exam that is published already."""
+    roster_packed(w)
+    dropped("roster/with-roster/roster.xlsx", dropbox.people(dropbox.ZHANG, dropbox.LI))(w)
+
+
+def export_bank(w: World) -> Any:
+    return w.operate("export_bank", room="imports", exam_id=EXAM)
+
+
+# --- the dashboard --------------------------------------------------------------------------------------
+
+
+def shown(name: str, **parameters: Any) -> Step:
+    """A widget that only shows."""
+
+    def show(w: World) -> Any:
+        asked = {key: value(w) if callable(value) else value for key, value in parameters.items()}
+        event = {"endpoints": console.ENDPOINTS, **asked, "widgetContext": console.context()}
+        return w.run(console.handler_of(name), event)
+
+    return show
+
+
+def clicked(before: Step, button: str, *way: str, of: str, **typed: str) -> Step:
+    """An operator has found the form and filled it in; the click comes."""
+
+    def prepare(w: World) -> None:
+        before(w)
+        widget = console.Widget().open(of)
+        for step in way:
+            widget.click(step)
+        widget.type(**WHO, **typed)
+        w.memory["click"] = widget.event(button)
+
+    return prepare
+
+
+def click(w: World) -> Any:
+    endpoint, told = w.memory["click"]
+    return w.run(console.handler_of(endpoint), told)
+
+
+def _attempt_of(w: World) -> str:
+    return ann(w).attempt_id
+
+
+ALL = [
+    Scenario("my certificates", "GET /me/certificates", certified, get("/me/certificates")),
+    Scenario("my certificate", f"GET {ROOM}/certificate", certified, get("{attempt}/certificate")),
+    Scenario("verify", "GET /certificates/{number}", certified, verify),
+    Scenario("a certificate is written", "certificates_write_documents", earned, event("document")),
+    Scenario("read", "certificates_read_certificate", certified, read_certificate),
+    *(
+        Scenario(
+            f"{verb} a certificate", f"certificates_{function}", before, certificate_order(function)
+        )
+        for verb, function, before in (
+            ("suspend", "suspend_certificate", certified),
+            ("revoke", "revoke_certificate", certified),
+            ("reinstate", "reinstate_certificate", suspended),
+            ("reissue", "reissue_certificate", renamed),
+        )
+    ),
+    Scenario("correct the key", "certificates_correct_key", two_papers, correct_key),
+    Scenario("an exam is dropped", "imports_import_drop", a_bank_waits, import_drop),
+    Scenario("a roster is dropped", "imports_import_drop", a_roster_comes, import_drop),
+    Scenario("export", "imports_export_bank", nothing, export_bank),
+    Scenario("watch", "widgets_show_live", submitted, shown("live", exam_id=EXAM)),
+    Scenario(
+        "watch one", "widgets_show_attempt", flagged, shown("attempt", attempt_id=_attempt_of)
+    ),
+    Scenario("look at flags", "widgets_show_flags", flagged, shown("flags")),
+    Scenario("look at cases", "widgets_show_cases", complained, shown("cases")),
+    Scenario("look at exams", "widgets_show_exams", nothing, shown("exams")),
+    Scenario(
+        "click: more time",
+        "widgets_command_attempt",
+        clicked(writing, "延长作答时间", "查看", of="live", extra_min="20"),
+        click,
+    ),
+    Scenario(
+        "click: decide a ticket",
+        "widgets_command_case",
+        clicked(asked_for_help, "不通过", "处理", of="cases"),
+        click,
+    ),
+    Scenario(
+        "click: more time for all",
+        "widgets_command_exam",
+        clicked(two_waiting, "全场加时", "调整", of="exams", extra_min="5"),
+        click,
+    ),
+]
