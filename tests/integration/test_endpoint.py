@@ -411,6 +411,7 @@ def test_each_request_writes_one_line_that_names_route_and_account_only(
         "status",
         "code",
         "account",
+        "partner",
         "aws_calls",
         "ms",
     }

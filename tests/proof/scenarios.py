@@ -11,16 +11,11 @@ from unittest import mock
 import boto3
 
 from chalicelib.cases.outbox import CLAIM_MS
-from chalicelib.exams import service as exams
 from chalicelib.identity import model as identity
 from chalicelib.notices import sms
-from chalicelib.partners import model as partners
-from chalicelib.results import telling
-from chalicelib.shared import secrets
 from tests.api import Answer, publish
 from tests.cloud import ENVIRONMENT
 from tests.proof.crashes import Scenario
-from tests.proof.people import ORGANISATION
 from tests.proof.world import EXAM, MINUTE_MS, T0, Person, World
 
 SECOND_MS = 1000
@@ -705,75 +700,4 @@ FUNCTIONS = [
     ),
 ]
 
-# --- partner platforms ----------------------------------------------------------------------------------
-
-PARTNER_KEY = secrets.PartnerKey("agency-1", "a key of the agency's own, long enough")
-
-
-def ask_as_partner(path: str, nonce: str = "the-very-same-nonce") -> Step:
-    """A signed request; sent again it is the very same, and with another nonce a new one."""
-
-    def ask(w: World) -> Answer:
-        found = path.format_map(w.memory)
-        at = w.memory.setdefault(nonce, w.clock.now)
-        asked = partners.Asked("GET", found, (), b"")
-        signed = partners.signature(PARTNER_KEY.key, asked, timestamp=str(at), nonce=nonce)
-        headers = {"Kaochang-Key": PARTNER_KEY.key_id, "Kaochang-Timestamp": str(at)}
-        headers |= {"Kaochang-Nonce": nonce, "Kaochang-Signature": signed}
-        access = secrets.PartnerAccess((PARTNER_KEY,), {"agency": ORGANISATION})
-        known = {"agency": access}
-        with mock.patch("chalicelib.partners.service.partners_as_of", return_value=known):
-            return ann(w).api.call("GET", found, headers=headers)
-
-    return ask
-
-
-def passed_exam(w: World) -> None:
-    """A final pass with its certificate; partners were told."""
-    snapshot_due(w)
-    ann(w).submit(right_answers(w))
-    w.deliver_all()
-    w.quiet()
-    [row] = [row for row in w.rows("RESULTS_TABLE") if "number" in row]
-    w.memory["number"] = row["number"]
-    w.memory["ref"] = telling.person_ref(row["account_id"])
-
-
-def right_answers(w: World) -> dict[str, str]:
-    attempt = w.attempt(ann(w))
-    drawn = exams.draw_paper(EXAM, attempt.paper_version, attempt.paper_seed)
-    return {str(entry.number): entry.shown_key() for entry in drawn}
-
-
-def tell_partners(w: World) -> Any:
-    """The stream of the results table tells of the certificate, which an operator has just suspended."""
-    key = {"feed": {"S": f"certificate#{w.memory['number']}"}, "sk": {"S": "CERTIFICATE"}}
-    [wire] = [row for row in w.items("RESULTS_TABLE") if row["sk"] == key["sk"]]
-    told = {"Keys": key, "NewImage": wire, "SequenceNumber": "7", "SizeBytes": 1}
-    told |= {"StreamViewType": "NEW_AND_OLD_IMAGES", "ApproximateCreationDateTime": 1}
-    record = {"eventID": "7", "eventName": "MODIFY", "dynamodb": told, "awsRegion": "us-east-1"}
-    arn = "arn:aws:dynamodb:us-east-1:1:table/results/stream/1"
-    event = {"Records": [{**record, "eventSource": "aws:dynamodb", "eventSourceARN": arn}]}
-    return w.run("chalicelib.handlers.changes.tell_partners", event)
-
-
-def suspended(w: World) -> None:
-    passed_exam(w)
-    fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "核查", "version_seen": 1}
-    w.operate("suspend_certificate", room="certificates", number=w.memory["number"], **fields)
-
-
-def partner_scenario(name: str, route: str) -> Scenario:
-    path = route.removeprefix("GET ")
-    again = ask_as_partner(path, "another-nonce-for-it")
-    return Scenario(name, route, passed_exam, ask_as_partner(path), start_over=again)
-
-
-PARTNERS = [
-    partner_scenario("read the feed", "GET /partner/results"),
-    partner_scenario("read a person's results", "GET /partner/people/{ref}/results"),
-    partner_scenario("read a certificate as partner", "GET /partner/certificates/{number}"),
-    Scenario("a certificate is told", "changes_tell_partners", suspended, tell_partners),
-]
-
-ALL = [*CANDIDATE, *PUBLIC, *FUNCTIONS, *PARTNERS]
+ALL = [*CANDIDATE, *PUBLIC, *FUNCTIONS]
