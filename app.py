@@ -11,6 +11,7 @@ from chalicelib.handlers import (
     console,
     deletions,
     imports,
+    partner,
     public,
     reviews,
     sso,
@@ -24,8 +25,9 @@ app.api.binary_types = []  # pictures never pass through the API
 app.register_blueprint(public.routes)  # portal, sign-in, registration
 app.register_blueprint(sso.routes)  # sign-in by 山西政府采购平台
 app.register_blueprint(candidate.routes)  # identity, check-in, exam, result
+app.register_blueprint(partner.routes)  # results for partner platforms
 app.register_blueprint(uploads.events, name_prefix="uploads_")  # pictures that arrived in S3
-app.register_blueprint(changes.events, name_prefix="changes_")  # the stream of the attempts table
+app.register_blueprint(changes.events, name_prefix="changes_")  # the streams of the tables
 app.register_blueprint(certificates.events, name_prefix="certificates_")  # writes their PDFs
 app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute
 app.register_blueprint(imports.events, name_prefix="imports_")  # what operators dropped

@@ -114,7 +114,7 @@ class ReturnPage(enum.Enum):
     ME = "me"  # 个人中心
 
 
-class ReturnTo(msgspec.Struct, frozen=True):
+class ReturnTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A page that the person came from; `exam_id` for `exam_detail` alone."""
 
     page: ReturnPage = ReturnPage.PORTAL

@@ -1,5 +1,6 @@
 """Use cases of signing in by a provider (OpenID Connect): begin, come back, link to a proven phone."""
 
+import hashlib
 import hmac
 from collections.abc import Callable
 from typing import Any
@@ -106,7 +107,7 @@ def come_back(*, provider: str, code: str, state: str, browser: str, now: int) -
         raise _refused(provider, "used")
     claims = tokens.claims(payload)
     return_to = msgspec.convert(row["return_to"], ReturnTo)
-    subject_key = keyed_hash("sso", known.issuer, subject)
+    subject_key = _subject_key(subject_ref(known.issuer, subject))
     account_id = store.account_of_subject(subject_key)
     item = store.load_account(account_id) if account_id else None
     if account_id is None or item is None:
@@ -206,6 +207,26 @@ def _own(row: Item | None, provider: str, browser: str) -> Item:
 def _refused(provider: str, reason: str) -> Invalid:
     log.event("sign_in_refused", provider=provider, reason=reason)
     return Invalid("sign_in_failed")
+
+
+def subject_ref(issuer: str, subject: str) -> str:
+    """How a provider names one of its people when it asks for their results: SHA-256 of issuer, line feed, subject."""
+    return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
+
+
+def _subject_key(ref: str) -> str:
+    return keyed_hash("sso", ref)
+
+
+def account_of_ref(*, provider: str, ref: str) -> str | None:
+    """The account that this person of this provider is linked to."""
+    return store.account_of_subject(_subject_key(ref), provider)
+
+
+def signs_in_by(*, account_id: str, provider: str) -> bool:
+    """Whether the account is linked to a person of this provider."""
+    item = store.load_account(account_id) or {}
+    return any(entry["provider"] == provider for entry in item.get("sign_ins", []))
 
 
 def _name(kind: str, secret: str) -> str:

@@ -136,10 +136,11 @@ def use_sign_in(kind: str, name: str, now: int) -> bool:
     return True
 
 
-def account_of_subject(subject_key: str) -> str | None:
-    """The account that a person of a provider is linked to."""
+def account_of_subject(subject_key: str, provider: str | None = None) -> str | None:
+    """The account that a person of a provider (None: of whichever) is linked to."""
     row = table.get(settings().accounts_table, {"pk": f"sso#{subject_key}"})
-    return row["account_id"] if row else None
+    known = row is not None and provider in (None, row["provider"])
+    return row["account_id"] if row and known else None
 
 
 def claim_subject(subject_key: str, account_id: str, provider: str, now: int) -> str:

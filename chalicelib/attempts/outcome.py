@@ -41,16 +41,17 @@ def publication(attempt: Attempt, changes: Changes, now: int) -> Changes:
 
 
 def mark(attempt: Attempt, changes: Changes) -> Changes:
-    """Mark a submitted attempt when these changes settle it or alter what it ends in.
+    """Mark an attempt when these changes submit it, settle it or alter what it ends in.
 
-    Whoever acts on outcomes (certificates) finds it by the mark, whatever the stream has lost, and takes it away.
-    The mark is its shard in the index `outcomes`: everybody submits on the same bell.
+    Whoever acts on outcomes (certificates, feeds of partners) finds it by the mark, whatever the stream has lost,
+    and takes it away. The mark is its shard in the index `outcomes`: everybody submits on the same bell.
     """
     if changes.get("status", attempt.status) is not Status.SUBMITTED:
         return {}
+    submitted = attempt.status is not Status.SUBMITTED
     settled = "due_bucket" in changes and changes["due_bucket"] is None
     judged = changes.get("integrity", attempt.integrity) != attempt.integrity
-    if settled or judged or changes.keys() & {"key_version", "complaint"}:
+    if submitted or settled or judged or changes.keys() & {"key_version", "complaint"}:
         return {"follow_up": outcome_shard(attempt.attempt_id)}
     return {}
 

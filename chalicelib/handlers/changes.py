@@ -1,5 +1,6 @@
-"""The streams of the tables: what follows from a change of an attempt, in order, and of a case."""
+"""The streams of the tables: what follows from a change of an attempt, in order, of a case, of a certificate."""
 
+import contextlib
 from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent, DynamoDBRecord
@@ -9,7 +10,9 @@ from chalicelib.attempts import store
 from chalicelib.attempts.model import Attempt
 from chalicelib.cases import notices
 from chalicelib.results import service as certificates
+from chalicelib.results import telling
 from chalicelib.shared import clock, log
+from chalicelib.shared.errors import NotFound
 from chalicelib.shared.table import item_from_wire
 
 events = Blueprint(__name__)
@@ -63,6 +66,26 @@ def _send_notice(record: DynamoDBRecord) -> None:
     new, old = (item_from_wire(image or {}) for image in (record.new_image, record.old_image))
     if new.get("notice_pending") == "pending" and "notice_pending" not in old:
         notices.send_notice(case_id=new["case_id"], now=clock.now_ms())
+
+
+# The template lets through only certificates.
+@events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/results/stream/replaced")
+def tell_partners(event: DynamoDBEvent) -> dict[str, Any]:
+    """Tell partner platforms how a certificate stands, whoever has changed it."""
+    for record in event:
+        try:
+            _tell_partners(record)
+        except Exception as error:
+            log.crash(error, sequence=record.sequence_number)
+            return {"batchItemFailures": [{"itemIdentifier": record.sequence_number}]}
+    return {"batchItemFailures": []}
+
+
+def _tell_partners(record: DynamoDBRecord) -> None:
+    if record.new_image and item_from_wire(record.keys)["sk"] == "CERTIFICATE":
+        changed = item_from_wire(record.new_image)
+        with contextlib.suppress(NotFound):  # somebody has touched the record: it names no attempt
+            telling.tell_result(attempt_id=changed["attempt_id"], now=clock.now_ms())
 
 
 def _attempt(image: dict[str, Any]) -> Attempt:

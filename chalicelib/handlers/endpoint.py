@@ -1,4 +1,4 @@
-"""The decorator of every route: who may call, body → typed request, outcome → JSON, one log line.
+"""The decorator of every route: who may call, body and query → typed request, outcome → JSON, one log line.
 
 Chalice answers an unexpected exception before any middleware sees it, so all of this sits at the view.
 """
@@ -16,6 +16,9 @@ import msgspec
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.accounts import sessions
+from chalicelib.partners import model as partner_rules
+from chalicelib.partners import service as partners
+from chalicelib.partners.model import Asked, Partner
 from chalicelib.shared import clients, clock, errors, log, texts
 from chalicelib.shared.settings import settings
 
@@ -40,6 +43,7 @@ class Role(enum.Enum):
     PUBLIC = "public"
     CANDIDATE = "candidate"
     PAGE = "page"  # a candidate at an admitted page: header `Page-Token`
+    PARTNER = "partner"  # a partner platform: a signed request (docs/partners.md)
 
 
 class Call(msgspec.Struct):
@@ -52,6 +56,14 @@ class Call(msgspec.Struct):
     page: str = ""  # page token of an admission, header `Page-Token`
     browser: str = ""  # what binds a sign-in by a provider to the browser that began it
     set_cookie: str | None = None
+    known_partner: Partner | None = None
+
+    @property
+    def partner(self) -> Partner:
+        """The partner who signed; for routes of `Role.PARTNER` alone."""
+        if self.known_partner is None:
+            raise errors.NotSignedIn("signature_invalid")
+        return self.known_partner
 
     @property
     def account_id(self) -> str:
@@ -69,6 +81,7 @@ class Route(msgspec.Struct, frozen=True):
     role: Role
     view: Callable[..., Any]
     body: type[msgspec.Struct] | None
+    query: type[msgspec.Struct] | None
     answer: Any
     status: int
 
@@ -79,15 +92,24 @@ ROUTES: list[Route] = []
 def route(
     blueprint: Blueprint, method: str, path: str, *, role: Role, status: int = 200
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register `view(call, [path parameters], [body])` under a path.
+    """Register `view(call, [path parameters], [query], [body])` under a path.
 
-    The annotation of `body` is the request's type, the return annotation the answer's. There is no
+    The annotations of `query` and `body` are the request's types, the return annotation the answer's. There is no
     default role: a route that forgets it fails at import.
     """
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         hints = get_type_hints(view)
-        entry = Route(method, path, role, view, hints.get("body"), hints["return"], status)
+        entry = Route(
+            method=method,
+            path=path,
+            role=role,
+            view=view,
+            body=hints.get("body"),
+            query=hints.get("query"),
+            answer=hints["return"],
+            status=status,
+        )
         ROUTES.append(entry)
         blueprint.route(path, methods=[method], content_types=[], name=view.__name__)(
             _entrance(blueprint, entry)
@@ -123,13 +145,9 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
     }
     try:
         _check_origin(entry, request)
-        if entry.role is not Role.PUBLIC:
-            call.session = sessions.read(_cookie(request, settings().session_cookie), call.now)
+        _recognise(entry, request, parameters, call)
         _check_ids(parameters)
-        arguments: dict[str, Any] = dict(parameters)
-        if entry.body is not None:
-            arguments["body"] = _typed_body(entry.body, request)
-        answer = entry.view(call, **arguments)
+        answer = entry.view(call, **parameters, **_typed(entry, request))
         status, body = entry.status, msgspec.json.encode(answer).decode()
     except errors.DomainError as error:
         code, status = error.code, _STATUS[type(error)]
@@ -152,10 +170,41 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
         status=status,
         code=code,
         account=call.session.account_id if call.session else None,
+        partner=call.known_partner.name if call.known_partner else None,
         aws_calls=calls.total(),
         ms=round((time.perf_counter() - began) * 1000, 1),
     )
     return Response(body=body, status_code=status, headers=headers)
+
+
+def _recognise(entry: Route, request: Request, parameters: dict[str, str], call: Call) -> None:
+    """Who calls, as the role of the route wants to know it. Raises `NotSignedIn`, `Unavailable`."""
+    if entry.role in (Role.CANDIDATE, Role.PAGE):
+        call.session = sessions.read(_cookie(request, settings().session_cookie), call.now)
+    if entry.role is Role.PARTNER:
+        path = entry.path.format_map(parameters)
+        body: Any = request.raw_body
+        asked = Asked(entry.method, path, _query(request), body)
+        told = partner_rules.claim(request.headers)
+        call.known_partner = partners.authenticate(told=told, asked=asked, now=call.now)
+
+
+def _query(request: Request) -> tuple[tuple[str, str], ...]:
+    given: Any = request.query_params or {}
+    return tuple((name, value) for name in given for value in given.getlist(name))
+
+
+def _typed(entry: Route, request: Request) -> dict[str, Any]:
+    """Query and body as the view wants them."""
+    typed: dict[str, Any] = {}
+    if entry.query is not None:
+        try:
+            typed["query"] = msgspec.convert(dict(_query(request)), entry.query, strict=False)
+        except msgspec.ValidationError as error:
+            raise errors.Invalid("invalid_request", reason=_without_values(str(error))) from error
+    if entry.body is not None:
+        typed["body"] = _typed_body(entry.body, request)
+    return typed
 
 
 def error_body(code: str, details: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.handlers import candidate, public, sso  # noqa: F401 (importing them registers the routes)
+from chalicelib.handlers import candidate, partner, public, sso  # noqa: F401 (importing them registers the routes)
 from chalicelib.handlers.endpoint import ROUTES, Role, Route
 
 _ERROR = {
@@ -46,7 +46,13 @@ def document() -> dict[str, Any]:
         "components": {
             "schemas": {**components, "Error": _ERROR},
             "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"}
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
+                "partner": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Kaochang-Signature",
+                    "description": "HMAC-SHA256 over the request, see docs/partners.md",
+                },
             },
         },
     }
@@ -66,7 +72,8 @@ def _operation(entry: Route) -> dict[str, Any]:
     if more.strip():
         operation["description"] = more.strip()
     if entry.role is not Role.PUBLIC:
-        operation["security"] = [{"session": []}]
+        scheme = "partner" if entry.role is Role.PARTNER else "session"
+        operation["security"] = [{scheme: []}]
     if entry.body is not None:
         operation["requestBody"] = {"required": True, "content": _json(_ref(entry.body))}
     return operation
@@ -77,10 +84,25 @@ def _parameters(entry: Route) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", entry.path)
     ]
-    if entry.role is Role.PAGE:
+    for name in _HEADERS.get(entry.role, ()):
         schema = {"type": "string"}
-        found.append({"name": "Page-Token", "in": "header", "required": True, "schema": schema})
+        found.append({"name": name, "in": "header", "required": True, "schema": schema})
+    for name, schema in _query_fields(entry):
+        found.append({"name": name, "in": "query", "required": False, "schema": schema})
     return found
+
+
+_HEADERS = {
+    Role.PAGE: ("Page-Token",),
+    Role.PARTNER: ("Kaochang-Key", "Kaochang-Timestamp", "Kaochang-Nonce"),
+}
+
+
+def _query_fields(entry: Route) -> list[tuple[str, Any]]:
+    if entry.query is None:
+        return []
+    schema = msgspec.json.schema(entry.query)
+    return list(schema["$defs"][entry.query.__name__]["properties"].items())
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from chalicelib.results import store
+from chalicelib.attempts.model import Attempt
+from chalicelib.results import model, store
 from chalicelib.results.model import Certificate, Changes
 from chalicelib.results.store import Record
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared.secrets import keyed_digest
 from chalicelib.shared.settings import settings
 
 _TRIES = 3  # a lost race is decided again this often
@@ -30,6 +32,13 @@ def decide(number: str, rule: Callable[[Certificate], Changes]) -> Certificate:
         except store.ChangedMeanwhile:
             continue
     raise Conflict("busy")
+
+
+def number_of(attempt: Attempt) -> str:
+    """The number of the certificate of a submitted attempt, whether there is one or not."""
+    assert attempt.submitted_at is not None  # it is submitted
+    digest = keyed_digest("certificate-number", attempt.attempt_id)
+    return model.number(model.china_date(attempt.submitted_at).year, digest)
 
 
 def load(number: str) -> Record:

@@ -13,8 +13,8 @@ from chalicelib.exams.paper import Score
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import FrozenIdentity, frozen
 from chalicelib.proctoring.model import IntegrityState
-from chalicelib.results import model, store
-from chalicelib.results.keeping import decide, load, report_unconfirmed
+from chalicelib.results import model, store, telling
+from chalicelib.results.keeping import decide, load, number_of, report_unconfirmed
 from chalicelib.results.model import (
     Certificate,
     CertificateStatus,
@@ -30,7 +30,6 @@ from chalicelib.results.model import (
 from chalicelib.results.store import Record
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
-from chalicelib.shared.secrets import keyed_digest
 
 _TRIES = 3  # an attempt that changes while it is followed is read again this often
 
@@ -58,7 +57,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 def follow_attempt(*, attempt_id: str, now: int) -> None:
-    """Bring the certificate of a marked attempt in line with it, then take the mark away.
+    """Bring the certificate of a marked attempt in line with it, tell partners, then take the mark away.
 
     Called by the stream and the schedule: twice, late, out of order or at the same time, the outcome is the same,
     for the attempt is read anew, and again when it has changed meanwhile. Raises `Conflict`: `busy`.
@@ -68,6 +67,7 @@ def follow_attempt(*, attempt_id: str, now: int) -> None:
         if attempt is None:
             return
         _follow(attempt, now)
+        telling.tell_result(attempt_id=attempt_id, now=now)
         if follow_up.take_mark(attempt=attempt):
             return
     raise Conflict("busy")
@@ -90,13 +90,6 @@ def _follow(attempt: Attempt, now: int) -> None:
     content = _content(attempt, attempt.identity, record.certificate.content.exam_title, score)
     news = News(attempt.version, standing, why, content)
     decide(number, lambda c: model.follow(c, news, now))
-
-
-def number_of(attempt: Attempt) -> str:
-    """The number of the certificate of a submitted attempt, whether there is one or not."""
-    assert attempt.submitted_at is not None  # it is submitted
-    digest = keyed_digest("certificate-number", attempt.attempt_id)
-    return model.number(model.china_date(attempt.submitted_at).year, digest)
 
 
 def _standing(attempt: Attempt, score: Score, now: int) -> tuple[Standing, Reason]:
@@ -199,6 +192,11 @@ def is_expected(attempt: Attempt, now: int) -> bool:
 def verify_certificate(*, number: str, address: str, now: int) -> Shown:
     """What is true of a printed number now, for anybody. Raises `TooMany`, `NotFound`."""
     accounts.spend_certificate_check(address=address, now=now)
+    return show_certificate(number=number)
+
+
+def show_certificate(*, number: str) -> Shown:
+    """What is true of a printed number now, for those who may know. Raises `NotFound`."""
     plain, edition = model.parse_number(number)
     record = load(plain)
     if edition > record.certificate.edition:

@@ -1,21 +1,24 @@
-"""Certificates in DynamoDB, their PDFs in S3.
+"""Certificates and feeds in DynamoDB, PDFs in S3.
 
-Results table, key (`feed`, `sk`): (`certificate#<number>`, `CERTIFICATE`) the live record of one certificate. Indexes:
-`by_account` (`account_id`, `issued_at`) and `waiting` (`waits_for`, `ordered_at`), only of those without a document.
+Results table, key (`feed`, `sk`): (`certificate#<number>`, `CERTIFICATE`) the live record of one certificate;
+(`person#<ref>` or `organisation#<hash>`, sequence) one entry of a feed. Indexes: `by_account` (`account_id`,
+`issued_at`) and `waiting` (`waits_for`, `ordered_at`), only of certificates without a document.
 """
 
 import hmac
 
 import msgspec
 
+from chalicelib.results.feed import Entry, Kept
 from chalicelib.results.model import Certificate, Changes, WaitsFor
-from chalicelib.shared import objects, table
+from chalicelib.shared import ids, objects, table
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
 
 _DOCUMENTS = "certificates"
 _FEED = "certificate#"
+_SEQUENCE_DIGITS = 12
 
 
 class ChangedMeanwhile(Exception):
@@ -101,6 +104,66 @@ def list_waiting(what: WaitsFor) -> list[str]:
         settings().results_table, index="waiting", hash_key=("waits_for", what.value)
     )
     return [row["feed"].removeprefix(_FEED) for row in rows]
+
+
+# --- feeds ----------------------------------------------------------------------------------------------
+
+
+def person_feed(ref: str) -> str:
+    """The feed of one person."""
+    return f"person#{ref}"
+
+
+def organisation_feed(ref: str) -> str:
+    """The feed of one organisation."""
+    return f"organisation#{ref}"
+
+
+def _sk(sequence: int) -> str:
+    return f"{sequence:0{_SEQUENCE_DIGITS}}"
+
+
+def list_entries(of: str, *, beyond: int = 0, most: int | None = None) -> list[Kept]:
+    """The entries of a feed after a sequence, in their order; strongly consistent."""
+    rows = table.query(
+        settings().results_table,
+        hash_key=("feed", of),
+        sort_above=("sk", _sk(beyond)),
+        most=most,
+    )
+    return [_kept(row) for row in rows]
+
+
+def _kept(row: Item) -> Kept:
+    entry = msgspec.convert(row, Entry)
+    return Kept(int(row["sk"]), entry, row.get("beyond", 0), row.get("copied", 0))
+
+
+def last_sequence(of: str) -> int:
+    """The sequence of the newest entry, 0 of an empty feed; strongly consistent."""
+    rows = table.query(settings().results_table, hash_key=("feed", of), newest_first=True, most=1)
+    return next((int(row["sk"]) for row in rows), 0)
+
+
+def put_entry(of: str, kept: Kept) -> bool:
+    """Write an entry at the end of a feed; False when another one stands there."""
+    fields = msgspec.to_builtins(kept.entry)
+    row = {"feed": of, "sk": _sk(kept.sequence), **fields, "beyond": kept.beyond}
+    row["write_id"] = ids.new_id("", 12)  # a repeat by boto3 knows its own write
+    try:
+        table.put(settings().results_table, row, If().absent("feed"))
+    except ConditionFailed as failed:
+        return failed.old is not None and failed.old.get("write_id") == row["write_id"]
+    return True
+
+
+def note_copied(of: str, kept: Kept, sequence: int) -> None:
+    """Note where the copy of an entry stands, so that nobody looks for it again."""
+    key = {"feed": of, "sk": _sk(kept.sequence)}
+    table.update(settings().results_table, key, If().exists("feed"), sets={"copied": sequence})
+
+
+# --- documents ------------------------------------------------------------------------------------------
 
 
 def document_key(number: str, edition: int) -> str:

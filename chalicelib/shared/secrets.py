@@ -26,16 +26,46 @@ class AuthorityKey(msgspec.Struct, frozen=True):
     key: str
 
 
+class PartnerKey(msgspec.Struct, frozen=True):
+    """A key that a partner platform signs its requests with."""
+
+    key_id: str
+    key: str
+
+
+class PartnerAccess(msgspec.Struct, frozen=True):
+    """What a partner platform may see: the results of these organisations, and those of its own users.
+
+    `organisations`: a short name for addresses → the name as people give it. `sign_in`: the provider whose users it
+    may ask for. `keys`: two while one replaces the other.
+    """
+
+    keys: tuple[PartnerKey, ...]
+    organisations: dict[str, str] = {}
+    sign_in: str = ""
+
+
 class PartnerSecrets(msgspec.Struct, frozen=True):
     """What operators keep in the second secret (docs/partners.md)."""
 
     sign_in: dict[str, str] = {}  # provider → client secret
     authority: AuthorityKey | None = None
+    partners: dict[str, PartnerAccess] = {}
 
 
 @functools.cache
 def partner_secrets() -> PartnerSecrets:
     """The second secret, read once by each process. Raises `Unavailable`, `msgspec.ValidationError`."""
+    return _read_partner_secrets()
+
+
+@functools.lru_cache(maxsize=1)
+def partners_as_of(period: int) -> dict[str, PartnerAccess]:
+    """Who may ask for results, read anew in each period: a retired key must not live as long as a process."""
+    return _read_partner_secrets().partners
+
+
+def _read_partner_secrets() -> PartnerSecrets:
     if not settings().partners_secret_id:
         return PartnerSecrets()
     with aws_errors():
@@ -67,3 +97,4 @@ def forget() -> None:
     _root.cache_clear()
     key.cache_clear()
     partner_secrets.cache_clear()
+    partners_as_of.cache_clear()

@@ -355,26 +355,34 @@ def query(
     *,
     hash_key: tuple[str, Any],
     sort_prefix: tuple[str, str] | None = None,
+    sort_above: tuple[str, str] | None = None,
     index: str | None = None,
     newest_first: bool = False,
+    most: int | None = None,
 ) -> Iterator[Item]:
-    """All items of one partition of a table or index, page by page; those alone whose sort key begins so."""
+    """All items of one partition of a table or index, page by page, or the first `most` of them.
+
+    Those alone whose sort key begins so, or is greater (not both).
+    """
     expression = _Expression()
     wanted = f"{expression.path(hash_key[0])} = {expression.value(hash_key[1])}"
     if sort_prefix:
         name, prefix = expression.path(sort_prefix[0]), expression.value(sort_prefix[1])
         wanted += f" AND begins_with({name}, {prefix})"
+    if sort_above:
+        wanted += f" AND {expression.path(sort_above[0])} > {expression.value(sort_above[1])}"
     request = expression.request(
         TableName=table,
         KeyConditionExpression=wanted,
         ScanIndexForward=not newest_first,
         **({"IndexName": index} if index else {"ConsistentRead": True}),
+        **({"Limit": most} if most else {}),
     )
     start: dict[str, Any] = {}
     while True:
         with aws_errors():
             answer = clients.client("dynamodb").query(**request, **start)
         yield from map(item_from_wire, answer["Items"])
-        if "LastEvaluatedKey" not in answer:
+        if most or "LastEvaluatedKey" not in answer:
             return
         start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

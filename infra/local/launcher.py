@@ -12,7 +12,7 @@ from pathlib import Path
 
 from infra import signing
 from infra.local import emulator as emulators
-from infra.local import events, functions, resources, sign_in_provider
+from infra.local import events, functions, partner, resources, sign_in_provider
 from infra.local.aws import Aws
 from infra.local.console import Console
 from infra.local.dispatcher import Dispatcher, announce_again
@@ -22,6 +22,7 @@ from infra.local.front import Front, Gateway, Reply, Request
 from infra.local.functions import API
 from infra.local.local_api import LocalApi
 from infra.local.packs import SEED_STARTS_IN_MS, Packs
+from infra.local.partner import Partner
 from infra.local.site import Site
 from infra.local.timekeeper import MINUTE_MS, Timekeeper
 
@@ -83,9 +84,12 @@ class _Cloud:
             secret_id=deployment.environment["SIGNING_SECRET_ID"],
             root_file=options.var / "certificates-root.pem",
         )
+        key = partner.new_key()
         aws.client("secretsmanager").put_secret_value(
             SecretId=deployment.environment["PARTNERS_SECRET_ID"],
-            SecretString=json.dumps({"sign_in": sign_in_provider.CLIENT_SECRETS}),
+            SecretString=json.dumps(
+                {"sign_in": sign_in_provider.CLIENT_SECRETS, "partners": partner.access(key)}
+            ),
         )
         self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
         home = functions.Home(options.project, _environment(emulator, deployment.environment))
@@ -111,6 +115,7 @@ class _Cloud:
             packs=self._packs,
             passing_table=deployment.environment["PASSING_TABLE"],
             console=Console(self._functions, options.project / "infra" / "dashboard.yaml"),
+            partner=Partner(address, key, platform.issuer, self._timekeeper.now_ms),
         )
         self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
         self._aws = aws

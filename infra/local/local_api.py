@@ -18,6 +18,7 @@ from infra.local.emulator import Emulator
 from infra.local.front import Refusal, Reply, Request, json_reply
 from infra.local.functions import Functions
 from infra.local.packs import PackNotFound, Packs, is_pack_name
+from infra.local.partner import Partner
 from infra.local.timekeeper import MINUTE_MS, Timekeeper
 
 Json = dict[str, Any]
@@ -39,6 +40,7 @@ class LocalApi:
     packs: Packs
     passing_table: str
     console: Console
+    partner: Partner
 
     def answer(self, request: Request) -> Reply:
         """Answer a request below `/_local/`."""
@@ -65,6 +67,20 @@ class LocalApi:
             ("GET", "/_local/console/script", lambda _: self.console.script()),
             ("GET", "/_local/console/widgets", lambda _: self.console.widgets()),
             ("POST", "/_local/console/calls", lambda r: self.console.call(_json(r))),
+            ("GET", "/_local/partner", lambda _: self.partner.page()),
+            ("GET", "/_local/partner/script", lambda _: self.partner.script()),
+            ("GET", "/_local/partner/experts", lambda _: self.partner.experts()),
+            ("GET", "/_local/partner/results", lambda _: self.partner.results()),
+            (
+                "GET",
+                "/_local/partner/people/([^/]+)/results",
+                lambda _, user: self.partner.person(user),
+            ),
+            (
+                "GET",
+                "/_local/partner/certificates/([A-Za-z0-9-]+)",
+                lambda _, number: self.partner.certificate(number),
+            ),
         ]
 
     def _health(self, _: Request) -> Reply:

@@ -6,6 +6,7 @@ would be valid after the clock was moved.
 
 import argparse
 import contextlib
+import hashlib
 import json
 import subprocess
 import sys
@@ -21,14 +22,17 @@ from infra.local.emulator import free_port
 from infra.local.errors import LaunchError
 
 PROVIDER, TITLE, CLIENT_ID = "shanxi", "山西政府采购平台", "kaochang"
-CLIENT_SECRETS = {PROVIDER: "known to this machine alone"}  # the local platform takes any, but none at all
+CLIENT_SECRETS = {
+    PROVIDER: "known to this machine alone"
+}  # the local platform takes any, but none at all
 READY_WITHIN_S = 60
 TEMPLATES = Path(__file__).with_name("provider")
 _ROLES = ("agency_practitioner", "evaluation_expert")
+ORGANISATION = "山西示例招标代理有限公司"  # an agency that is known to the platform
 PEOPLE: dict[str, dict[str, str]] = {
     "shanxi-1001": {
         "name": "王敏",
-        "organisation": "山西示例招标代理有限公司",
+        "organisation": ORGANISATION,
         "region": "山西省太原市",
         "role": _ROLES[0],
     },
@@ -39,6 +43,11 @@ PEOPLE: dict[str, dict[str, str]] = {
         "role": _ROLES[1],
     },
 }
+
+
+def subject_ref(issuer: str, subject: str) -> str:
+    """How a platform names one of its users when it asks for their results (docs/partners.md)."""
+    return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

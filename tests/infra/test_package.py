@@ -21,6 +21,7 @@ HANDLERS = {
     SNAPSHOT_JUDGE: "chalicelib.handlers.uploads.judge_snapshot",
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
     "ChangesSendNotices": "chalicelib.handlers.changes.send_notices",
+    "ChangesTellPartners": "chalicelib.handlers.changes.tell_partners",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
     "ImportsImportDrop": "chalicelib.handlers.imports.import_drop",
     "ImportsExportBank": "chalicelib.handlers.imports.export_bank",
@@ -390,6 +391,16 @@ def test_a_decided_complaint_wakes_the_sender(built: Built) -> None:
     assert source["DestinationConfig"]["OnFailure"]["Type"] == "S3"
     # Each of a batch may take a provider's 4 s and some writes: the function outlives it.
     assert source["BatchSize"] * 5 < sender["Timeout"]
+
+
+def test_a_changed_certificate_wakes_the_teller(built: Built) -> None:
+    (event,) = built.template["Resources"]["ChangesTellPartners"]["Properties"]["Events"].values()
+    source = event["Properties"]
+    assert source["Stream"] == {"Fn::GetAtt": ["ResultsTable", "StreamArn"]}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    (only,) = source["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {"dynamodb": {"Keys": {"sk": {"S": ["CERTIFICATE"]}}}}
+    assert source["DestinationConfig"]["OnFailure"]["Type"] == "S3"
 
 
 def test_the_api(built: Built) -> None:

@@ -115,8 +115,11 @@ NOT_OBJECTS = [
     b"<xml/>",
 ]
 TYPED = [entry for entry in ROUTES if entry.body is not None]
-WITH_IDS = [entry for entry in ROUTES if "{" in entry.path]
-SIGNED_IN = [entry for entry in ROUTES if entry.role is not Role.PUBLIC]
+SIGNED = [
+    entry for entry in ROUTES if entry.role is Role.PARTNER
+]  # tests/integration/test_partner_api.py
+WITH_IDS = [entry for entry in ROUTES if "{" in entry.path and entry not in SIGNED]
+SIGNED_IN = [entry for entry in ROUTES if entry.role in (Role.CANDIDATE, Role.PAGE)]
 CHANGING = [entry for entry in ROUTES if entry.method != "GET"]
 
 
@@ -360,6 +363,8 @@ def test_a_dead_table_is_a_503_to_wait_for_on_every_route_that_needs_one(
         answer = call(me, entry, right_body(entry))
     if entry.role is Role.PAGE:  # refused before any read
         refused(answer, 403, "page_token_invalid")
+    elif entry.role is Role.PARTNER:  # unsigned: nothing is asked
+        refused(answer, 401, "signature_invalid")
     elif entry.path == "/sso":  # no table is asked
         assert (answer.status, answer.json) == (200, {"providers": []})
     elif entry.path == "/agreements/{name}" or "{provider}" in entry.path:
@@ -406,6 +411,7 @@ def test_each_request_writes_one_line_that_names_route_and_account_only(
         "status",
         "code",
         "account",
+        "partner",
         "aws_calls",
         "ms",
     }

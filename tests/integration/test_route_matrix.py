@@ -25,6 +25,7 @@ from tests.integration.test_exam_day import (
     writing,
 )
 from tests.integration.test_orders import another
+from tests.partner import KEY, PartnerApi, set_up
 
 __all__ = ["candidate", "inside", "writing"]  # fixtures
 DAY_MS = 24 * 3_600_000
@@ -86,9 +87,13 @@ BODIES: dict[str, Any] = {
     "GET /tickets": None,
     "GET /tickets/{ticket_id}": None,
     "DELETE /sessions/current": None,
+    "GET /partner/results": None,
+    "GET /partner/people/{ref}/results": None,
+    "GET /partner/certificates/{number}": None,
 }
 OWNED = ("attempt_id", "verification_id", "ticket_id")
-NOT_SIGNED_IN = {"not_signed_in", "session_expired"}
+NOT_SIGNED_IN = {"not_signed_in", "session_expired", "signature_invalid"}
+AGENCY = {"keys": [KEY], "organisations": {"agency": PROFILE["organisation"]}}
 
 
 def name_of(route: Route) -> str:
@@ -113,6 +118,7 @@ def call(api: Api, route: Route, ids: dict[str, str]) -> Answer:
 def request(route: Route, ids: dict[str, str]) -> tuple[str, Any]:
     """Path and body about what belongs to the owner of these ids."""
     others = {"exam_id": EXAM, "name": "privacy", "number": "SX-0000", "provider": "shanxi"}
+    others["ref"] = "nobody"
     body = string.Template(json.dumps(BODIES[name_of(route)])).substitute(ids)
     return route.path.format_map({**ids, **others}), json.loads(body)
 
@@ -200,8 +206,11 @@ def test_a_route_is_open_to_its_role_and_to_nobody_less(
     assert everything_stored() == before
 
 
-def test_a_route_is_open_to_its_role(writing: Candidate, clock: StandingClock) -> None:
+def test_a_route_is_open_to_its_role(
+    writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever the answer, it is not that somebody may not ask."""
+    set_up(monkeypatch, {"agency": AGENCY})
     ids = ids_of(writing)
     cookie, token = writing.api.cookie, writing.api.page_token
     callers = {
@@ -210,8 +219,11 @@ def test_a_route_is_open_to_its_role(writing: Candidate, clock: StandingClock) -
         Role.PAGE: Api(clock, cookie, token),
     }
     for route in IN_THE_END:
-        caller = callers[route.role]
-        answer = call(Api(clock, caller.cookie, caller.page_token), route, ids)
+        if route.role is Role.PARTNER:
+            answer = PartnerApi(Api(clock), KEY).get(request(route, ids)[0])
+        else:
+            caller = callers[route.role]
+            answer = call(Api(clock, caller.cookie, caller.page_token), route, ids)
         assert answer.status not in {401, 403, 405, 415, 500}, (name_of(route), answer.json)
         assert answer.code not in {"invalid_request", "malformed_json"}, name_of(route)
 

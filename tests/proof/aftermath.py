@@ -105,7 +105,8 @@ def _notices(view: View, cases: list[dict[str, Any]]) -> Iterator[str]:
 
 @invariant(23, "An overturned decision shows in result, certificate and partner feed alike")
 def one_truth(view: View) -> Iterator[str]:
-    """Result and certificate; what partners get is made from the same two."""
+    """Result and certificate, and what partners were told of the two."""
+    yield from _feeds(view)
     for entry in view.fresh("one truth"):
         attempt = view.after(entry)
         if attempt is None or not entry.ok or "outcome" not in (entry.json or {}):
@@ -127,6 +128,34 @@ def one_truth(view: View) -> Iterator[str]:
         holds = attempt.integrity.state in {IntegrityState.CLEAR, IntegrityState.OVERTURNED}
         if (row["state"] == "valid") is not (holds and _passed(view, attempt)):
             yield f"{row['number']} is {row['state']}, its attempt {attempt.integrity.state.value}"
+
+
+def _feeds(view: View) -> Iterator[str]:
+    """Feeds have no gap and nothing twice; their newest word about an attempt that was followed is what holds."""
+    feeds: dict[str, list[Any]] = {}
+    for row in sorted(view.w.rows("RESULTS_TABLE"), key=lambda row: str(row["sk"])):
+        if row["feed"].startswith(("person#", "organisation#")):
+            feeds.setdefault(row["feed"], []).append(row)
+    for feed, rows in feeds.items():
+        if [int(row["sk"]) for row in rows] != list(range(1, len(rows) + 1)):
+            yield f"{feed} has a gap"
+        named = [(row["result"]["attempt_id"], row["revision"]) for row in rows]
+        if len(set(named)) < len(named):
+            yield f"{feed} tells something twice"
+    for attempt_id, attempt in view.attempts.items():
+        if attempt.status is not Status.SUBMITTED or attempt.follow_up is not None:
+            continue
+        void = attempt.integrity.state is IntegrityState.INVALIDATED
+        known = "passed" if _passed(view, attempt) else "failed"
+        for kind in ("person#", "organisation#"):
+            told = [
+                row["result"]["outcome"]
+                for feed, rows in feeds.items()
+                for row in rows
+                if feed.startswith(kind) and row["result"]["attempt_id"] == attempt_id
+            ]
+            if told[-1:] != ["invalidated" if void else known]:
+                yield f"{attempt_id}: partners were told {told}"
 
 
 def _passed(view: View, attempt: Attempt) -> bool:

@@ -20,6 +20,9 @@ PERSONS = (
 )
 
 
+ORGANISATION = "某招标代理有限公司"  # whom they all work for
+
+
 @dataclass
 class Person:
     """A candidate with an honest browser: it counts its revisions and absences, and keeps what is unacknowledged."""
@@ -52,7 +55,7 @@ class Person:
         self.world.book.secrets[newest_code()] = "code"
         self.account_id = registered.json["account_id"]
         profile = {"name": self.real_name, "role": "agency_practitioner", "region": "山西省太原市"}
-        profile |= {"organisation": "某招标代理有限公司", "id_type": "resident_id"}
+        profile |= {"organisation": ORGANISATION, "id_type": "resident_id"}
         saved = self.api.put("/me", {**profile, "id_number": self.id_number})
         assert saved.status == 200, saved
         ticket = self.api.post("/me/id-photo").json

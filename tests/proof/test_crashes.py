@@ -4,11 +4,11 @@ from unittest import mock
 
 import pytest
 
-from tests.proof import desk, platforms, scenarios
+from tests.proof import desk, partners, platforms, scenarios
 from tests.proof.crashes import Scenario, everything_to_cover, try_all
 from tests.proof.world import World
 
-ALL = [*scenarios.ALL, *desk.ALL, *platforms.ALL]
+ALL = [*scenarios.ALL, *desk.ALL, *platforms.ALL, *partners.ALL]
 
 
 def test_every_route_and_function_has_a_scenario() -> None:

@@ -46,7 +46,8 @@ from tests.signing import put_identity
 
 REGION = "us-east-1"
 # infra/resources.yaml: retries + 1, receive count
-TRIES = {"upload": 3, "snapshot": 3, "change": 11, "notice": 4, "document": 4}
+TRIES = {"upload": 3, "snapshot": 3, "change": 11, "notice": 4, "document": 4, "certificate": 11}
+_IN_ORDER = {"change", "notice", "document", "certificate"}
 MINUTES_TO_QUIET = 1600  # more than the longest exam with the longest extra time
 
 
@@ -70,8 +71,8 @@ class Event:
     """Something that happened, on its way to the function that follows it."""
 
     number: int
-    kind: str  # upload (EventBridge) · snapshot (SQS) · change, notice, document (streams)
-    subject: str  # key in S3, attempt id, case id or number of a certificate
+    kind: str  # upload (EventBridge) · snapshot (SQS) · change, notice, document, certificate (streams)
+    subject: str  # key in S3, attempt id, case id or number of a certificate; `told <number>`
     function: str
     payload: dict[str, Any]
     state: str = "waiting"  # waiting · done · dead (in a dead-letter queue)
@@ -202,7 +203,7 @@ class World:
             self._queue("notice", after["case_id"]["S"], function, told)
 
     def certificate_written(self, old: Any, new: Any) -> None:
-        """moto has written into the results table; the stream lets through what waits for its document."""
+        """moto has written into the results table; its stream wakes the writer of documents, and who tells partners."""
         before = old.to_json()["Attributes"] if old is not None else None
         after = new.to_json()["Attributes"] if new is not None else None
         if after is not None and after.get("waits_for") == {"S": "document"}:
@@ -210,6 +211,11 @@ class World:
             told = _stream_event("results", len(self.events), keys, before, after)
             function = "chalicelib.handlers.certificates.write_documents"
             self._queue("document", after["number"]["S"], function, told)
+        if after is not None and after["sk"] == {"S": "CERTIFICATE"}:
+            keys = {"feed": after["feed"], "sk": after["sk"]}
+            told = _stream_event("results", len(self.events), keys, before, after)
+            function = "chalicelib.handlers.changes.tell_partners"
+            self._queue("certificate", f"told {after['number']['S']}", function, told)
 
     def waiting(self) -> list[Event]:
         """Events that could come next: changes of one item keep their order, all else does not."""
@@ -217,7 +223,7 @@ class World:
         for event in self.events:
             if event.state == "waiting" and event.subject not in items:
                 found.append(event)
-            if event.state == "waiting" and event.kind in {"change", "notice", "document"}:
+            if event.state == "waiting" and event.kind in _IN_ORDER:
                 items.add(event.subject)
         return found
 

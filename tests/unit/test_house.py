@@ -38,10 +38,11 @@ MAY_KNOW: dict[str, set[str]] = {
     "attempts": {"shared", "accounts", "identity", "exams", "proctoring"},
     "cases": {"shared", "notices", "accounts", "identity", "exams", "proctoring", "attempts"},
     "results": {"shared", "accounts", "identity", "exams", "proctoring", "attempts"},
+    "partners": {"shared", "accounts", "results"},
     "deletion": {"shared", "identity", "attempts", "cases", "results"},
     "handlers": {
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
-        *("results", "deletion"),
+        *("results", "partners", "deletion"),
     },
 }
 # A room's store is its own. These five know another's, because the two share the thing that is stored:

@@ -1,0 +1,1 @@
+"""Partner platforms: who asks, by a signed request, and which results are theirs to see."""

@@ -1,0 +1,109 @@
+"""Rules of a partner's signed request: what is signed, when it holds, whose it is. Pure."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+import msgspec
+
+from chalicelib.shared.clock import MINUTE_MS
+from chalicelib.shared.errors import NotSignedIn
+
+SKEW_MS = 5 * MINUTE_MS  # how far a partner's clock may be off
+NONCE_MS = 2 * SKEW_MS + MINUTE_MS  # a request of the future can be repeated for this long
+SHORTEST_KEY = 32  # signs; shorter ones are no keys
+MOST_KEYS = 2  # one that signs, one that replaces it
+_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+class Key(msgspec.Struct, frozen=True):
+    """A key and the partner who signs with it."""
+
+    partner: str
+    key_id: str
+    key: str
+
+
+class Partner(msgspec.Struct, frozen=True):
+    """Who asks. `organisations`: short name → name; `sign_in`: the provider whose users it may ask for."""
+
+    name: str
+    organisations: dict[str, str] = {}
+    sign_in: str = ""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request as it is signed. `path` begins below `/api`; `query`: decoded names and values."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What the headers of a request say of it."""
+
+    key_id: str
+    timestamp: str
+    nonce: str
+    signature: str
+
+
+def claim(headers: Mapping[str, str]) -> Claim:
+    """The claim of a request; missing headers claim nothing. Names in lower case."""
+    told = (headers.get(f"kaochang-{name}", "") for name in _HEADERS)
+    return Claim(*told)
+
+
+_HEADERS = ("key", "timestamp", "nonce", "signature")
+
+
+def canonical_query(query: Iterable[tuple[str, str]]) -> str:
+    """Pairs in the order of name and value, percent-encoded as RFC 3986 has it (UTF-8, only `-._~` unreserved)."""
+    encoded = ((quote(name, safe=""), quote(value, safe="")) for name, value in query)
+    return "&".join(f"{name}={value}" for name, value in sorted(encoded))
+
+
+def signature(key: str, asked: Asked, *, timestamp: str, nonce: str) -> str:
+    """HMAC-SHA256 over `partner`, method, path, query, timestamp, nonce and the body's SHA-256, a line each."""
+    digest = hashlib.sha256(asked.body).hexdigest()
+    lines = ("partner", asked.method, asked.path, canonical_query(asked.query))
+    message = "\n".join((*lines, timestamp, nonce, digest))
+    return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()
+
+
+def usable(keys: Iterable[Key]) -> list[Key]:
+    """Keys that may sign: long enough, the first two of a partner, and no id that two partners have."""
+    found: list[Key] = []
+    known = list(keys)
+    for key in known:
+        owners = {other.partner for other in known if other.key_id == key.key_id}
+        of_partner = [other for other in found if other.partner == key.partner]
+        if len(key.key) >= SHORTEST_KEY and len(owners) == 1 and len(of_partner) < MOST_KEYS:
+            found.append(key)
+    return found
+
+
+def recognise(keys: list[Key], told: Claim, asked: Asked, now: int) -> Key:
+    """The key that has signed this very request, lately.
+
+    Raises `NotSignedIn`: `signature_invalid`, for whatever is wrong with it, so that nobody learns which part; only
+    who holds the key learns of their clock (`timestamp_invalid`).
+    """
+    plausible = (
+        _NONCE.fullmatch(told.nonce) is not None
+        and re.fullmatch(r"[0-9]{1,15}", told.timestamp) is not None
+        and told.signature.isascii()
+    )
+    key = next((key for key in keys if key.key_id == told.key_id), None)
+    if not plausible or key is None:
+        raise NotSignedIn("signature_invalid")
+    expected = signature(key.key, asked, timestamp=told.timestamp, nonce=told.nonce)
+    if not hmac.compare_digest(expected, told.signature):
+        raise NotSignedIn("signature_invalid")
+    if abs(now - int(told.timestamp)) > SKEW_MS:
+        raise NotSignedIn("timestamp_invalid", server_now=now)
+    return key

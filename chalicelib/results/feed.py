@@ -1,0 +1,124 @@
+"""What partner platforms are told of a result: its entries in a feed, and when there is a new one. Pure.
+
+An entry is never changed. A correction, whatever its cause, is a later entry about the same attempt with the next
+`revision`; so an entry is named by attempt and revision, wherever it stands.
+"""
+
+import enum
+import unicodedata
+from collections.abc import Iterable
+
+import msgspec
+
+from chalicelib.attempts.outcome import Outcome
+from chalicelib.results.model import CertificateStatus
+
+PAGE = 100  # entries of one answer: some 80 kB
+
+
+class Kind(enum.Enum):
+    """Why there is a new entry; of several reasons the first of these."""
+
+    PUBLISHED = "published"  # the first entry of an attempt: the paper was submitted
+    INVALIDATED = "invalidated"  # the result became 不合格
+    OVERTURNED = "overturned"  # it is 不合格 no more
+    RESCORED = "rescored"  # a corrected key gave other points
+    FINAL = "final"  # nothing can change it any more but a corrected mistake
+    REOPENED = "reopened"  # it was final, and is not now
+    CERTIFICATE = "certificate"  # its certificate was issued, suspended, revoked, made valid again or corrected
+
+
+class CertificateNews(msgspec.Struct, frozen=True):
+    """How the certificate of a result stands: number of its newest edition."""
+
+    number: str
+    status: CertificateStatus
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A result as partners see it; a function of attempt and certificate alone, never of the hour.
+
+    `complaint_until`: the last moment of a complaint about it; a `provisional` and `invalidated` one that nobody has
+    complained about by then stays as it is, without another entry.
+    """
+
+    attempt_id: str
+    round: int
+    person: str
+    name: str
+    id_number_masked: str
+    role: str
+    organisation: str
+    exam_id: str
+    exam_title: str
+    submitted_at: int
+    verdict_at: int
+    complaint_until: int
+    outcome: Outcome
+    provisional: bool
+    points: float
+    out_of: float
+    passed: bool
+    certificate: CertificateNews | None = None
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One piece of news; `at`: when it was written."""
+
+    revision: int
+    kind: Kind
+    at: int
+    result: Told
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """An entry where it stands: `sequence` counts from 1 in each feed, without a gap.
+
+    In the feed of a person, from which the feed of the organisation is made: `beyond`, after which sequence of that
+    its copy is to be looked for, and `copied`, the copy's own sequence, once that is known.
+    """
+
+    sequence: int
+    entry: Entry
+    beyond: int = 0
+    copied: int = 0
+
+
+def about(kept: Iterable[Kept], attempt_id: str) -> list[Kept]:
+    """What was told of one attempt, oldest first."""
+    return [each for each in kept if each.entry.result.attempt_id == attempt_id]
+
+
+def newest_of_each(kept: Iterable[Kept]) -> list[Entry]:
+    """How each attempt stands, the last submitted first."""
+    newest = {each.entry.result.attempt_id: each.entry for each in kept}
+    return sorted(newest.values(), key=lambda entry: entry.result.submitted_at, reverse=True)
+
+
+def next_entry(known: list[Kept], now_is: Told, at: int) -> Entry | None:
+    """The entry that is missing; None when the newest of this attempt says the same."""
+    if not known:
+        return Entry(1, Kind.PUBLISHED, at, now_is)
+    newest = known[-1].entry
+    if newest.result == now_is:
+        return None
+    return Entry(newest.revision + 1, _kind(newest.result, now_is), at, now_is)
+
+
+def _kind(before: Told, after: Told) -> Kind:
+    void_before, void_after = (told.outcome is Outcome.INVALIDATED for told in (before, after))
+    # Another verdict (`verdict_at`) that is void as well: invalidated anew, by another rule.
+    if void_after and (not void_before or before.verdict_at != after.verdict_at):
+        return Kind.INVALIDATED
+    if void_before and not void_after:
+        return Kind.OVERTURNED
+    if (before.points, before.passed) != (after.points, after.passed):
+        return Kind.RESCORED
+    if before.provisional != after.provisional:
+        return Kind.REOPENED if after.provisional else Kind.FINAL
+    return Kind.CERTIFICATE
+
+
+def plain_organisation(name: str) -> str:
+    """A name of an organisation as it is compared: width, case and spaces make no other one."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,0 +1,156 @@
+"""Telling partner platforms: feeds of results, one of each person and one of each organisation (decision 0018).
+
+The feed of the person decides: whoever tells reads it first, then attempt and certificate, and writes the next entry on
+condition that nobody has written one meanwhile; then looks again, until there is nothing to write. So what stands later
+was seen later, and nobody leaves an entry behind that something has overtaken. Entries are then copied, once each and
+in their order, into the feed of the organisation.
+"""
+
+import msgspec
+
+from chalicelib.attempts import outcome
+from chalicelib.attempts.deciding import load as load_attempt
+from chalicelib.attempts.deciding import score as score_of
+from chalicelib.attempts.model import Attempt, Status
+from chalicelib.exams import service as exams
+from chalicelib.results import feed, model, store
+from chalicelib.results.feed import CertificateNews, Entry, Kept, Told
+from chalicelib.results.keeping import number_of
+from chalicelib.shared import log
+from chalicelib.shared.errors import Conflict
+from chalicelib.shared.secrets import keyed_hash
+
+_TRIES = 10  # a whole agency submits on the same bell; who loses this often comes again with the next minute
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Entries of a feed after a cursor; `more`: there are others."""
+
+    entries: tuple[Kept, ...]
+    more: bool
+
+
+def person_ref(account_id: str) -> str:
+    """How partners name a person that they know from an entry: nobody can work it out or back."""
+    return keyed_hash("partner-person", account_id)
+
+
+def organisation_ref(name: str) -> str:
+    """The feed of an organisation."""
+    return keyed_hash("partner-organisation", feed.plain_organisation(name))
+
+
+def tell_result(*, attempt_id: str, now: int) -> None:
+    """Bring the feeds in line with a submitted attempt and its certificate.
+
+    May be called twice, late, out of order or at once: entries say what is there now, and each is written once.
+    Raises `NotFound`, `Conflict`: `busy`.
+    """
+    account_id = load_attempt(attempt_id, None).account_id
+    for _ in range(_TRIES):
+        known = store.list_entries(store.person_feed(person_ref(account_id)))
+        of_attempt = feed.about(known, attempt_id)
+        attempt = load_attempt(attempt_id, account_id)
+        if attempt.status is not Status.SUBMITTED:
+            return
+        told = _told(attempt, of_attempt[-1].entry if of_attempt else None)
+        entry = feed.next_entry(of_attempt, told, now)
+        if entry is None:
+            break
+        _append(known, entry)
+    else:
+        raise Conflict("busy")
+    _copy(account_id, attempt_id)
+
+
+def _append(known: list[Kept], entry: Entry) -> None:
+    """Write the next entry of a person, unless somebody else has written one meanwhile."""
+    of_organisation = organisation_ref(entry.result.organisation)
+    beyond = store.last_sequence(store.organisation_feed(of_organisation))
+    kept = Kept(known[-1].sequence + 1 if known else 1, entry, beyond)
+    if store.put_entry(store.person_feed(entry.result.person), kept):
+        told = {"revision": entry.revision, "kind": entry.kind.value}
+        log.event("result_told", attempt=entry.result.attempt_id, **told)
+
+
+def _copy(account_id: str, attempt_id: str) -> None:
+    """Copy what is not known to be copied, oldest first. Raises `Conflict`: `busy`."""
+    source = store.person_feed(person_ref(account_id))
+    for kept in feed.about(store.list_entries(source), attempt_id):
+        if not kept.copied:
+            name = kept.entry.result.organisation
+            target = store.organisation_feed(organisation_ref(name))
+            store.note_copied(source, kept, _copied(target, kept))
+
+
+def _copied(target: str, kept: Kept) -> int:
+    """The sequence of the one copy of this entry, written now if it is not there.
+
+    A copy can only stand beyond the place where the feed ended before the entry itself was written. It is written to
+    the end that was read, so whoever comes at the same time reads again, and finds it.
+    """
+    end = kept.beyond
+    for _ in range(_TRIES):
+        for other in store.list_entries(target, beyond=end):
+            end = other.sequence
+            if _same(other.entry, kept.entry):
+                return other.sequence
+        if store.put_entry(target, Kept(end + 1, kept.entry)):
+            return end + 1
+    raise Conflict("busy")
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    return (one.result.attempt_id, one.revision) == (other.result.attempt_id, other.revision)
+
+
+def _told(attempt: Attempt, before: Entry | None) -> Told:
+    assert attempt.submitted_at is not None  # it is submitted
+    score, person = score_of(attempt), attempt.identity
+    title = before.result.exam_title if before else exams.get_exam(attempt.exam_id).title
+    return Told(
+        attempt_id=attempt.attempt_id,
+        round=attempt.round,
+        person=person_ref(attempt.account_id),
+        name=person.name,
+        id_number_masked=person.id_number_masked,
+        role=person.role,
+        organisation=person.organisation,
+        exam_id=attempt.exam_id,
+        exam_title=title,
+        submitted_at=attempt.submitted_at,
+        verdict_at=attempt.verdict_at,
+        complaint_until=attempt.complaint_until,
+        outcome=outcome.outcome(attempt, passed=score.passed),
+        provisional=not outcome.is_final(attempt, attempt.verdict_at),
+        points=score.points,
+        out_of=score.out_of,
+        passed=score.passed,
+        certificate=_certificate(attempt),
+    )
+
+
+def _certificate(attempt: Attempt) -> CertificateNews | None:
+    record = store.load_certificate(number_of(attempt))
+    if record is None:
+        return None
+    certificate = record.certificate
+    status = model.status(certificate, certificate.edition, genuine=record.genuine)
+    number = model.edition_number(certificate.number, certificate.edition)
+    return CertificateNews(number, status)
+
+
+# --- reading ---
+
+
+def read_organisation(*, name: str, after: int) -> Page:
+    """The feed of an organisation after a cursor; the same cursor always gives the same entries, and later ones."""
+    found = store.list_entries(
+        store.organisation_feed(organisation_ref(name)), beyond=after, most=feed.PAGE + 1
+    )
+    return Page(tuple(found[: feed.PAGE]), len(found) > feed.PAGE)
+
+
+def read_person(*, ref: str) -> list[Entry]:
+    """How each attempt of a person stands, the last submitted first; nothing when nobody is called so."""
+    return feed.newest_of_each(store.list_entries(store.person_feed(ref)))

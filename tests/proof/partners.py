@@ -1,0 +1,55 @@
+"""A good run of what partner platforms ask, and of who tells them."""
+
+from unittest import mock
+
+from chalicelib.partners import model
+from chalicelib.results import telling
+from chalicelib.shared import secrets
+from tests.api import Answer
+from tests.proof.crashes import Scenario
+from tests.proof.desk import certificate_order, certified, record
+from tests.proof.people import ORGANISATION
+from tests.proof.scenarios import Step, ann, event
+from tests.proof.world import World
+
+KEY = secrets.PartnerKey("agency-1", "a key of the agency's own, long enough")
+AGENCY = {"agency": secrets.PartnerAccess((KEY,), {"agency": ORGANISATION})}
+
+
+def ask(path: str, nonce: str) -> Step:
+    """A signed request; sent again it is the very same, and with another nonce a new one."""
+
+    def asked(w: World) -> Answer:
+        certificate = record(w)
+        person = telling.person_ref(certificate["account_id"])
+        plain = path.format(ref=person, number=certificate["number"])
+        at = str(w.memory.setdefault(nonce, w.clock.now))
+        request = model.Asked("GET", plain, (), b"")
+        headers = {"Kaochang-Key": KEY.key_id, "Kaochang-Timestamp": at, "Kaochang-Nonce": nonce}
+        signed = model.signature(KEY.key, request, timestamp=at, nonce=nonce)
+        headers["Kaochang-Signature"] = signed
+        with mock.patch("chalicelib.partners.service.partners_as_of", return_value=AGENCY):
+            return ann(w).api.call("GET", plain, headers=headers)
+
+    return asked
+
+
+def asks(name: str, path: str) -> Scenario:
+    """Who gets no answer signs anew when the first try was taken."""
+    first, anew = ask(path, "the-very-same-nonce"), ask(path, "another-nonce-for-it")
+    return Scenario(name, f"GET {path}", certified, first, start_over=anew)
+
+
+def suspended(w: World) -> None:
+    """An operator has suspended the certificate, and nobody has told it."""
+    certified(w)
+    assert certificate_order("suspend_certificate")(w)["ok"]
+    assert [entry.kind for entry in w.waiting()] == ["certificate"]
+
+
+ALL = [
+    asks("read the feed", "/partner/results"),
+    asks("read the results of a person", "/partner/people/{ref}/results"),
+    asks("read a certificate as partner", "/partner/certificates/{number}"),
+    Scenario("a certificate is told", "changes_tell_partners", suspended, event("certificate")),
+]
