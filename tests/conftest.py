@@ -15,19 +15,6 @@ cloud.prepare()
 T0 = 1_800_000_000_000  # a full minute; the start of the exam in most tests
 
 
-DEAR = ("built", "launched", "standin")
-"""Fixtures of a session that take many seconds: with `--dist loadgroup` one process makes each for all."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever needs the same dear fixture runs in the same process."""
-    for item in items:
-        for name in DEAR:
-            if name in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(name))
-
-
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Folder with real face pictures from pinned packages (kept between runs)."""
