@@ -146,7 +146,7 @@ def test_a_query_reads_every_page(aws: None) -> None:
         ("02", None, False, ["03", "04"]),
         ("02", 1, False, ["03"]),
         ("04", None, False, []),
-        ("", 2, False, ["01", "02"]),
+        ("00", 2, False, ["01", "02"]),
         (None, 1, True, ["04"]),
         (None, 9, True, ["04", "03", "02", "01"]),
     ],
