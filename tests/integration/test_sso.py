@@ -486,6 +486,8 @@ def test_the_return_of_another_provider_is_refused(
         {"page": "exam_detail", "exam_id": "x\n"},
         {"page": "exam_detail"},
         {"page": "portal", "exam_id": "ex-2027"},
+        {"page": "portal", "url": "https://evil.example"},
+        {"page": "exam_detail", "exam_id": "ex-2027", "next": "/me"},
     ],
 )
 def test_a_return_to_anything_but_a_page_of_ours_is_refused(

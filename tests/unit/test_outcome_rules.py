@@ -133,6 +133,32 @@ def test_attempts_from_before_count_from_their_submission() -> None:
     assert old.verdict_at == END
 
 
+# --- who acts on it ---
+
+
+def test_a_submission_marks_its_attempt_and_an_open_one_is_never_marked() -> None:
+    before = started(snapshot_seed="secret")
+    closing = sitting.closing(before, Cause.CANDIDATE, END, END)
+    shard = {"follow_up": outcome.outcome_shard(before.attempt_id)}
+    assert outcome.mark(before, closing) == shard
+    judged = watch.record(after(before, watch.ask(before, END, most=99)), {0: Verdict.SEVERAL})
+    assert outcome.mark(before, judged) == {}
+
+
+def test_what_alters_the_end_of_a_submitted_attempt_marks_it_and_nothing_else_does() -> None:
+    closed = submitted()
+    shard = {"follow_up": outcome.outcome_shard(closed.attempt_id)}
+    for changes in (
+        {"due_bucket": None},
+        {"key_version": "k"},
+        {"complaint": None},
+        {"integrity": Integrity(INVALIDATED, SEVERAL, (0, 1, 2))},
+    ):
+        assert outcome.mark(closed, changes) == shard, changes
+    assert outcome.mark(closed, {"due_bucket": "1#0"}) == {}
+    assert outcome.mark(closed, {"audit": ()}) == {}
+
+
 # --- final or provisional -------------------------------------------------------------------------------
 
 

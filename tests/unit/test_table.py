@@ -141,6 +141,32 @@ def test_a_query_reads_every_page(aws: None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("above", "most", "newest_first", "found"),
+    [
+        ("02", None, False, ["03", "04"]),
+        ("02", 1, False, ["03"]),
+        ("04", None, False, []),
+        ("00", 2, False, ["01", "02"]),
+        (None, 1, True, ["04"]),
+        (None, 9, True, ["04", "03", "02", "01"]),
+    ],
+)
+def test_a_query_begins_after_a_place_and_ends_when_it_has_enough(
+    aws: None, above: str | None, most: int | None, newest_first: bool, found: list[str]
+) -> None:
+    for sk in ("01", "02", "03", "04"):
+        table.put(settings().results_table, {"feed": "f", "sk": sk})
+    rows = table.query(
+        settings().results_table,
+        hash_key=("feed", "f"),
+        sort_above=("sk", above) if above is not None else None,
+        newest_first=newest_first,
+        most=most,
+    )
+    assert [row["sk"] for row in rows] == found
+
+
+@pytest.mark.parametrize(
     "code", ["ThrottlingException", "ProvisionedThroughputExceededException", "Whatever"]
 )
 def test_a_cloud_that_does_not_answer_is_an_outage_to_wait_for(aws: None, code: str) -> None:
