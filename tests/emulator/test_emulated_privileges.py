@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from chalicelib.handlers.widget_event import NEIGHBOURS
+from chalicelib.identity.deleting import SETTLING_MS
 from examples.demo import Browser, Day
 from infra import imports
 from infra.local.aws import Aws
@@ -168,6 +169,18 @@ def ask_as_partner(day: Launched) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
 
 
+def delete_a_person(day: Launched, command: dict[str, Any]) -> None:
+    """Somebody with an ID photo wants it gone, and what was on its way then, too."""
+    person = Day(Browser(day.address), seed=4)
+    for step in (person.register, person.fill_in_identity, person.upload_id_photo):
+        step()
+    told = {**command, "account_id": person.browser.call("GET", "/me")["account_id"]}
+    del told["version_seen"]
+    assert day.local("functions/delete_person_data", told)["result"]["ok"]
+    day.local("clock", {"advance_ms": SETTLING_MS})
+    assert day.local("functions/delete_person_data", told)["result"]["done"]
+
+
 def correct_a_key(day: Launched, command: dict[str, Any]) -> None:
     """Give one question of an exam another answer."""
     exam_id = command["exam_id"]
@@ -209,6 +222,7 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_
     decision = {**command, "ticket_id": "tk-none", "decision": "rejected"}
     own_day.local("functions/decide_ticket", decision)
     own_day.local("functions/resend_notices", {})
+    delete_a_person(own_day, command)
 
     aws = Aws(own_day.local("health")["emulator"])
     stack = aws.client("cloudformation")
