@@ -115,7 +115,7 @@ class Guard:
         if message.type != "error" or NO_NETWORK.match(message.text):
             return
         path = urlsplit(message.location["url"]).path
-        refused = REFUSED.match(message.text) and path.startswith("/api/")
+        refused = REFUSED.match(message.text) and path.startswith(("/api/", "/_local/partner/"))
         chatter = CHATTER.match(message.text) and path.startswith("/detector/")
         if not (refused or chatter):
             self.offences.append(f"console: {message.text} ({path})")
