@@ -77,7 +77,8 @@ test: setup web var/pictures/ready ## run all tests
 	$(BIN)/python scripts/browser.py
 	cd web && npm run --silent test
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --ignore tests/infra --ignore tests/emulator --ignore tests/web
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/infra tests/emulator tests/web
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/infra tests/emulator
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/web
 
 check: setup ## linters, types, formatting
 	$(BIN)/ruff check .
