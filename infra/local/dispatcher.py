@@ -22,7 +22,11 @@ Work = Callable[[], bool]
 
 TRIES = 3
 RETRY_AFTER_S = (1, 3)
-REST_S = 0.15
+REST_S, LONG_REST_S = (
+    0.15,
+    0.5,
+)  # the long one when nothing has come for a while: an idle cloud costs little
+SHORT_RESTS = 20
 
 log = logging.getLogger("kaochang.events")
 
@@ -119,6 +123,7 @@ class Dispatcher:
 
     def _repeat(self, work: Work) -> None:
         """Work until stopped; rest when there was nothing to do."""
+        rests = 0
         while not self._stopping.is_set():
             try:
                 busy = work()
@@ -128,8 +133,9 @@ class Dispatcher:
                 log.exception("The event source could not be read; trying again")
                 busy = False
                 self._stopping.wait(1)
+            rests = 0 if busy else rests + 1
             if not busy:
-                self._stopping.wait(REST_S)
+                self._stopping.wait(REST_S if rests <= SHORT_RESTS else LONG_REST_S)
 
 
 class _QueueReader:
