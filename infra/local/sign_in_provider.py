@@ -22,9 +22,8 @@ from infra.local.emulator import free_port
 from infra.local.errors import LaunchError
 
 PROVIDER, TITLE, CLIENT_ID = "shanxi", "山西政府采购平台", "kaochang"
-CLIENT_SECRETS = {
-    PROVIDER: "known to this machine alone"
-}  # the local platform takes any, but none at all
+# The local platform takes any secret, but not none.
+CLIENT_SECRETS = {PROVIDER: "known to this machine alone"}
 READY_WITHIN_S = 60
 TEMPLATES = Path(__file__).with_name("provider")
 _ROLES = ("agency_practitioner", "evaluation_expert")
@@ -40,6 +39,12 @@ PEOPLE: dict[str, dict[str, str]] = {
         "name": "李建国",
         "organisation": "太原示例大学",
         "region": "山西省太原市",
+        "role": _ROLES[1],
+    },
+    "shanxi-2002": {
+        "name": "周文",
+        "organisation": "大同示例研究院",
+        "region": "山西省大同市",
         "role": _ROLES[1],
     },
 }

@@ -13,7 +13,7 @@ from tests.web.conftest import Open
 from tests.web.steps import prove_phone
 
 BUTTON = f"{TITLE}账号登录"
-WANG, LI = (told["name"] for told in PEOPLE.values())
+WANG, LI, _ = (told["name"] for told in PEOPLE.values())
 REFUSED = "本次登录未完成或已失效"
 
 
