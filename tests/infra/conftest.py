@@ -1,5 +1,6 @@
 """The package of the `prod` stage, built once for all tests here (about 25 s)."""
 
+import fcntl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,16 @@ class Built:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """What `make package` makes."""
-    out = tmp_path_factory.mktemp("package") / "out"
-    package.package("prod", out)
+def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
+    """What `make package` makes; of several processes the first makes it, the others wait for it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+    out, ready = shared / "package", shared / "package.ready"
+    with (shared / "package.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            package.package("prod", out)
+            ready.touch()
     return Built(out, package.read_template(out))
 
 

@@ -9,9 +9,9 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.proof import world
 from tests.proof.lives import SMALL, Lives
 
-# Derandomized: CI sees the same stories each time. 20 stories of up to 40 steps take half a minute.
+# Derandomized: CI sees the same stories each time: 12 of up to 40 steps.
 QUICK = settings(
-    max_examples=20,
+    max_examples=12,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
