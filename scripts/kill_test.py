@@ -14,7 +14,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from typing import Any
 import httpx
 
 from examples.demo import Browser, Day
+from infra.local.emulator import free_port
 
 PROJECT = Path(__file__).parent.parent
 QUESTIONS = range(1, 21)
@@ -42,9 +42,7 @@ class Cloud:
 
     def __init__(self, var: Path) -> None:
         self.var = var
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
