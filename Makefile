@@ -109,7 +109,7 @@ validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder
 
 IMPORT := $(BIN)/python -m infra.imports --address $(or $(ADDRESS),http://127.0.0.1:8000) --exam "$(EXAM)"
 
-import: $(VENV)/ready ## import a pack, exam.yaml, bank or roster into a running `make run` (FILE=, EXAM=, CHECK=1: only look)
+import: $(VENV)/ready ## import a pack, exam.yaml, bank, roster or photos into a running `make run` (FILE=, EXAM=, CHECK=1: only look)
 	$(IMPORT) $(if $(CHECK),--check) "$(FILE)"
 
 export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xlsx (EXAM=, OUT=)

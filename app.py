@@ -14,6 +14,7 @@ from chalicelib.handlers import (
     partner,
     public,
     reviews,
+    roster_photos,
     sso,
     uploads,
     widgets,
@@ -31,6 +32,7 @@ app.register_blueprint(changes.events, name_prefix="changes_")  # the streams of
 app.register_blueprint(certificates.events, name_prefix="certificates_")  # writes their PDFs
 app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute
 app.register_blueprint(imports.events, name_prefix="imports_")  # what operators dropped
+app.register_blueprint(roster_photos.events, name_prefix="imports_")  # photos among it
 app.register_blueprint(console.functions, name_prefix="console_")  # operators' hands
 app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints
 app.register_blueprint(widgets.functions, name_prefix="widgets_")  # operators' dashboard

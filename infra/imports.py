@@ -18,14 +18,15 @@ from chalicelib.exams import archives, drops, questions, tables
 from chalicelib.exams import roster as rosters
 from chalicelib.exams.drops import Drop, DropKind
 from chalicelib.exams.pack import EXAM_ID
-from chalicelib.handlers import imports
+from chalicelib.handlers import file_checks
 from infra.local.aws import Aws
 from infra.local.resources import STACK
 
 Json = dict[str, Any]
 
 ADDRESS = "http://127.0.0.1:8000"
-PATIENCE_S = 330  # the time limit of the function, and a little more
+PATIENCE_S = {DropKind.PHOTOS: 930}  # the time limit of the function, and a little more
+PATIENCE_ELSE_S = 330
 LOOKS_EACH_S = 0.3
 
 
@@ -34,17 +35,26 @@ class NotImported(Exception):
 
 
 def find_drop(file: Path, exam_id: str) -> tuple[Drop, bytes]:
-    """Where a file belongs in the dropbox, by its ending and its headings. Raises `NotImported`, `OSError`."""
+    """Where a file belongs in the dropbox, by its ending and its headings. Raises `NotImported`, `OSError`.
+
+    A zip or folder for an exam that is named holds photos of the people on its roster; else it is an exam itself.
+    """
     if file.is_dir():
         found = sorted(path for path in file.rglob("*") if path.is_file())
         data = archives.pack({p.relative_to(file).as_posix(): p.read_bytes() for p in found})
-        return _known(f"exams/{file.resolve().name}.zip"), data
+        return _known(f"{_zip_folder(exam_id)}/{file.resolve().name}.zip"), data
     data = file.read_bytes()
+    if file.suffix.lower() == ".zip":
+        return _known(f"{_zip_folder(exam_id)}/{file.name}"), data
     if file.suffix.lower() not in (".csv", ".xlsx"):
         return _known(f"exams/{file.name}"), data
     if not re.match(EXAM_ID, exam_id):
         raise NotImported("a bank or a roster needs the id of its exam, such as EXAM=spring-2027")
     return _known(f"{_folder(file.name, data)}/{exam_id}/{file.name}"), data
+
+
+def _zip_folder(exam_id: str) -> str:
+    return f"{DropKind.PHOTOS.value}/{exam_id}" if exam_id else "exams"
 
 
 def _folder(name: str, data: bytes) -> str:
@@ -67,13 +77,14 @@ def import_file(address: str, drop: Drop, data: bytes) -> Json:
     aws, bucket = _dropbox(address)
     s3 = aws.client("s3")
     version = s3.put_object(Bucket=bucket, Key=drop.key, Body=data).get("VersionId", "")
-    patience = time.monotonic() + PATIENCE_S
+    patience_s = PATIENCE_S.get(drop.kind, PATIENCE_ELSE_S)
+    patience = time.monotonic() + patience_s
     while time.monotonic() < patience:
         told = _read(s3, bucket, drop.key + drops.REPORTS[0])
         if told is not None and told["version_id"] == version:
             return told
         time.sleep(LOOKS_EACH_S)
-    raise NotImported(f"no report within {PATIENCE_S} s: see var/dead-letters.jsonl")
+    raise NotImported(f"no report within {patience_s} s: see var/dead-letters.jsonl")
 
 
 def export_bank(address: str, exam_id: str, out: Path) -> Json:
@@ -139,9 +150,11 @@ def main() -> int:
     """Import, check or export; 1 when something was refused."""
     parser = argparse.ArgumentParser(prog="python -m infra.imports", description=__doc__)
     parser.add_argument(
-        "file", type=Path, help="a pack, exam.yaml, bank or roster; with --export: where to"
+        "file", type=Path, help="a pack, exam.yaml, bank, roster or photos; with --export: where to"
     )
-    parser.add_argument("--exam", default="", help="id of the exam that a bank or a roster is for")
+    parser.add_argument(
+        "--exam", default="", help="id of the exam that a bank, a roster or photos are for"
+    )
     parser.add_argument("--address", default=ADDRESS, help="a running launcher")
     parser.add_argument("--check", action="store_true", help="only look, without any cloud")
     parser.add_argument("--export", action="store_true", help="fetch the bank of --exam as xlsx")
@@ -153,7 +166,7 @@ def main() -> int:
             return 0 if answer["ok"] else 1
         drop, data = find_drop(given.file, given.exam)
         if given.check:
-            report = imports.check_file(drop, data, now=time.time_ns() // 1_000_000)
+            report = file_checks.check_file(drop, data, now=time.time_ns() // 1_000_000)
             told = json.loads(drops.as_json(report))
         else:
             told = import_file(given.address, drop, data)

@@ -111,7 +111,9 @@ def tell(key: str, version_id: str | None = None) -> None:
         "resources": [],
         "detail": written(key, version_id),
     }
-    run("chalicelib.handlers.imports.import_drop", event)
+    photos = key.startswith("photos/")
+    handler = "roster_photos.import_photos" if photos else "imports.import_drop"
+    run(f"chalicelib.handlers.{handler}", event)
 
 
 def written(key: str, version_id: str | None = None) -> dict[str, Any]:

@@ -61,8 +61,7 @@ class Window(msgspec.Struct, frozen=True):
 
 
 _CHINA_MS = 8 * clock.HOUR_MS
-DAY_MS = 24 * clock.HOUR_MS
-PHONE_WINDOWS = (Window("hour", clock.HOUR_MS, 5), Window("day", DAY_MS, 10))
+PHONE_WINDOWS = (Window("hour", clock.HOUR_MS, 5), Window("day", clock.DAY_MS, 10))
 ADDRESS_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)
 CAPTCHA_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # pictures cost time: a lab of 30 fits
 SSO_WINDOWS = CAPTCHA_WINDOWS  # each begun sign-in is a row

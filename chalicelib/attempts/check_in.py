@@ -179,9 +179,7 @@ def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -
     }
 
 
-_OURS = frozenset(
-    reason.value for reason in (Reason.ENGINE_DOWN, Reason.AUTHORITY_DOWN, Reason.AUTHORITY_UNKNOWN)
-)
+_OURS = frozenset(reason.value for reason in Reason if reason is not Reason.NOT_UPLOADED)
 
 
 def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Changes:

@@ -8,15 +8,18 @@ import msgspec
 from chalicelib.attempts import check_in, model, store, timeline, watch
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.deciding import decide, score
-from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.model import Attempt, Reason, Status
+from chalicelib.exams import roster_photos
+from chalicelib.exams.model import FaceReference
+from chalicelib.identity import comparing
 from chalicelib.identity import service as identity
-from chalicelib.identity.model import Outcome
-from chalicelib.identity.service import Comparison
+from chalicelib.identity.comparing import Comparison
+from chalicelib.identity.model import Outcome, Reference
 from chalicelib.proctoring import judging
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
-from chalicelib.shared.errors import NotFound
+from chalicelib.shared.errors import NotFound, Unavailable
 
 _SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
 _SWEEP_MS = 35_000  # the function ends after 55 s, and one outage may take 10 s to be told
@@ -56,15 +59,21 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
 def _judge(attempt: Attempt, verification_id: str, data: bytes, now: Callable[[], int]) -> Finding:
     """What the picture shows. It is written once, before the verdict; whoever comes second takes it from there."""
     digest = hashlib.sha256(data).hexdigest()
-    comparison = identity.compare_face(
+    try:
+        reference = _reference(attempt, now())
+    except NotFound:  # the publisher's omission: nothing was found out
+        missing = Reason.ROSTER_PHOTO_MISSING.value
+        return Finding(matched=False, unusable=missing, photo_sha256=digest)
+    comparison = comparing.compare_face(
         account_id=attempt.account_id,
         photo_id=attempt.identity.photo_id,
         data=data,
         now=now(),
-        reference=attempt.reference,
+        reference=reference,
     )
-    if comparison.unusable not in identity.OURS:  # else nothing was found out
-        row = {**msgspec.to_builtins(comparison), "sha256": digest, "judged_at": now()}
+    if comparison.unusable not in comparing.OURS:  # else nothing was found out
+        row = {**msgspec.to_builtins(comparison), **_told(reference)}
+        row |= {"sha256": digest, "judged_at": now()}
         kept = store.put_verification(attempt.attempt_id, verification_id, row)
         comparison, digest = msgspec.convert(kept, Comparison), kept["sha256"]
     outcome = comparison.outcome
@@ -76,6 +85,24 @@ def _judge(attempt: Attempt, verification_id: str, data: bytes, now: Callable[[]
         distance=comparison.verdict.distance if comparison.verdict else None,
         photo_sha256=digest,
     )
+
+
+def _reference(attempt: Attempt, now: int) -> Reference | None:
+    """The photo to compare with instead of the enrolled one: an operator's, or the publisher's where the exam says so.
+
+    Raises `NotFound` when the publisher has brought none.
+    """
+    if attempt.waiver is not None or attempt.policy.face_reference is FaceReference.ENROLLED:
+        return attempt.reference
+    photo = roster_photos.get_photo(
+        exam_id=attempt.exam_id, person_hash=attempt.identity.person_hash, now=now
+    )
+    return Reference(photo.sha256, photo.vector, photo.engine, photo.model)
+
+
+def _told(reference: Reference | None) -> dict[str, str]:
+    """Which photo was compared with, for whoever judges again."""
+    return {"reference": reference.sha256} if reference else {}
 
 
 def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
@@ -99,16 +126,21 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
     stored = store.read_upload(key, version_id)
     if stored is None:
         return
+    try:
+        reference = _reference(attempt, now())
+    except NotFound:  # it was there when this person came in: the event comes again
+        raise Unavailable("service_busy", retry_after_s=60) from None
     findings = judging.judge_frame(
         account_id=attempt.account_id,
         photo_id=attempt.identity.photo_id,
         data=stored.data,
         now=now(),
-        reference=attempt.reference,
+        reference=reference,
     )
     digest = hashlib.sha256(stored.data).hexdigest()
     store.write_evidence(attempt_id, digest, stored.data)
-    row = {**msgspec.to_builtins(findings), "sha256": digest, "judged_at": now()}
+    row = {**msgspec.to_builtins(findings), **_told(reference)}
+    row |= {"sha256": digest, "judged_at": now()}
     row["moment"] = watch.moments(attempt)[slot]
     verdict = Verdict(store.put_snapshot(attempt_id, slot, row)["verdict"])
     decide(attempt_id, None, now(), lambda a: watch.record(a, {slot: verdict}))

@@ -73,6 +73,7 @@ class Reason(enum.Enum):
     ENGINE_DOWN = "engine_down"
     AUTHORITY_DOWN = "authority_down"  # it did not answer
     AUTHORITY_UNKNOWN = "authority_unknown"  # it cannot tell
+    ROSTER_PHOTO_MISSING = "roster_photo_missing"  # the publisher has not brought it
 
 
 class Chances(msgspec.Struct, frozen=True):

@@ -1,11 +1,12 @@
-"""A new roster for an exam that is published: whoever has opened their attempt stays on it."""
+"""New people and photos for an exam that is published: whoever has opened their attempt keeps what it began with."""
 
 import msgspec
 
 from chalicelib.attempts import store
 from chalicelib.attempts.model import Attempt
+from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Exam, RosterEntry
+from chalicelib.exams.model import Exam, FaceReference, RosterEntry
 from chalicelib.exams.roster import Source
 from chalicelib.identity import service as identity
 from chalicelib.shared.errors import Conflict
@@ -50,6 +51,35 @@ def _refuse_opened(plan: exams.RosterPlan, source: Source) -> None:
     opened = [attempt.identity.id_number_masked for attempt in found if attempt]
     if opened:
         raise Conflict("roster_opened", count=len(opened), people=opened[:_MOST_NAMED])
+
+
+class PhotoPlan(msgspec.Struct, frozen=True):
+    """Photos that are to be kept for people of an exam. `refused`: person hash → why theirs may not be."""
+
+    exam: Exam
+    refused: dict[str, str]
+
+
+def plan_photos(*, exam_id: str, photos: dict[str, str], now: int) -> PhotoPlan:
+    """Look whose photos may be kept (person hash → SHA-256 of the picture); changes nothing.
+
+    Refused are those who are not on the roster (`not_on_roster`), and those who have opened their attempt with
+    another photo (`opened`); who has opened it without any gets theirs. Raises `NotFound`, `Conflict`
+    (`roster_photos_not_used`, `exam_over`).
+    """
+    exam = exams.get_exam(exam_id)
+    if exam.policy.face_reference is not FaceReference.ROSTER:
+        raise Conflict("roster_photos_not_used")
+    if now > exam.ends_at:
+        raise Conflict("exam_over", ended_at=exam.ends_at)
+    listed = exams.list_people(exam=exam)
+    refused = {who: "not_on_roster" for who in photos if who not in listed}
+    if now >= exam.waiting_opens_at:
+        known = roster_photos.list_digests(exam_id=exam_id, now=now)
+        for who, sha256 in photos.items():
+            if known.get(who, sha256) != sha256 and _opened(exam_id, who):
+                refused[who] = "opened"
+    return PhotoPlan(exam, refused)
 
 
 def _opened(exam_id: str, person_hash: str) -> Attempt | None:

@@ -12,7 +12,7 @@ from chalicelib.cases.model import (
     UploadKind,
     UploadState,
 )
-from chalicelib.identity import service as identity
+from chalicelib.identity import comparing
 from chalicelib.shared import ids, log
 from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.shared.objects import UploadTicket
@@ -113,7 +113,7 @@ def _examine(case: Case, data: bytes, now: int) -> Upload:
     encoded = pictures.encode_jpeg(picture, max_side=_PICTURE_SIDE)
     reference, unusable = None, ""
     if case.kind is CaseKind.TICKET:
-        reference, unusable = identity.find_reference(encoded)
+        reference, unusable = comparing.find_reference(encoded)
     digest = hashlib.sha256(encoded).hexdigest()
     kept = store.write_picture(case, digest, encoded)
     return Upload(UploadState.ACCEPTED, "", kept, digest, unusable, reference, now)

@@ -8,7 +8,7 @@ import msgspec
 
 from chalicelib.attempts.model import Contested
 from chalicelib.identity.model import Reference
-from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
+from chalicelib.shared.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, TooMany
 
 MOST_OPEN = 3  # of one account
@@ -18,7 +18,6 @@ TEXT_SIGNS = 500
 UPLOAD_LIFETIME_S = 600  # choosing a file takes people minutes; nothing is counted here
 MOST_ENTRY_MS = 24 * HOUR_MS
 _CLAIM_STALE_MS = 5 * MINUTE_MS  # longer than any request lives
-_DAY_MS = 24 * HOUR_MS
 
 Changes = dict[str, Any]
 
@@ -227,9 +226,9 @@ def _stays(entry: Entry) -> bool:
 def _limit(tickets: list[Entry], now: int) -> None:
     if sum(entry.open for entry in tickets) >= MOST_OPEN:
         raise Conflict("too_many_tickets", most=MOST_OPEN)
-    recent = [entry.at for entry in tickets if entry.at > now - _DAY_MS]
+    recent = [entry.at for entry in tickets if entry.at > now - DAY_MS]
     if len(recent) >= MOST_A_DAY:
-        wait_ms = sorted(recent)[-MOST_A_DAY] + _DAY_MS - now
+        wait_ms = sorted(recent)[-MOST_A_DAY] + DAY_MS - now
         raise TooMany("too_many_requests", retry_after_s=-(-wait_ms // SECOND_MS))
 
 

@@ -5,6 +5,7 @@ from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import Attempt
 from chalicelib.cases import forgetting as case_pictures
 from chalicelib.cases.model import Case
+from chalicelib.exams import roster_photos
 from chalicelib.identity import deleting
 from chalicelib.identity import forgetting as photos
 from chalicelib.identity import service as identity
@@ -34,6 +35,8 @@ def delete_person_data(*, account_id: str, deletion: Deletion, now: int) -> Dele
         attempt_pictures.forget_pictures(attempt_id=attempt.attempt_id, now=now)
         for attempt in papers
     )
+    numbers = {person.person_hash, *(attempt.identity.person_hash for attempt in papers)}
+    removed += sum(roster_photos.forget_photos(person_hash=number) for number in numbers)
     removed += photos.forget_photos(account_id=account_id, keep=kept.photo_ids, now=now)
     log.event("person_data_deleted", account=account_id, removed=removed)
     return photos.finish_deletion(

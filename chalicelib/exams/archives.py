@@ -3,6 +3,7 @@
 Nothing is written to disk, so a path that leads elsewhere is only a name that nobody asks for.
 """
 
+import contextlib
 import io
 import struct
 import zipfile
@@ -11,6 +12,7 @@ from collections.abc import Callable
 
 # These two can be unpacked up to a given size; bzip2 and LZMA cannot.
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_SAYS_UTF_8 = 0x800
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -54,9 +56,19 @@ def unpack(
                 raise ZipTooLarge
             if not {info.compress_type for info in infos} <= _PACKINGS:
                 raise StrangePacking
-            return {info.filename: _unpacked(archive, info) for info in infos}
+            return {_name(info): _unpacked(archive, info) for info in infos}
     except _BROKEN:
         raise NoZip from None
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The name as it was meant: packers that do not say UTF-8 write it, or the code page of Chinese Windows."""
+    if info.flag_bits & _SAYS_UTF_8:
+        return info.filename
+    for encoding in ("utf-8", "gb18030"):
+        with contextlib.suppress(UnicodeError):
+            return info.filename.encode("cp437").decode(encoding)
+    return info.filename
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

@@ -1,7 +1,8 @@
 """What operators drop into the dropbox: which file means what, and the report that is written beside it. Pure.
 
 `exams/<any>.zip` a whole pack · `exams/<any>.yaml` an exam made of `questions/<exam_id>/*` and
-`roster/<exam_id>/*` · a file in those two folders prepares an exam, or replaces the roster of a published one.
+`roster/<exam_id>/*` · a file in those two folders prepares an exam, or replaces the roster of a published one ·
+`photos/<exam_id>/<any>.zip` photos of people on the roster of a published exam.
 """
 
 import datetime
@@ -11,6 +12,7 @@ import re
 
 import msgspec
 
+from chalicelib.exams import photo_zips
 from chalicelib.exams.pack import EXAM_ID, TABLES
 from chalicelib.exams.tables import Remark
 from chalicelib.exams.validation import Finding
@@ -21,7 +23,7 @@ REPORTS = (".report.json", ".report.html")
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_PACK_BYTES = 20 * 1024 * 1024
 MAX_TOLD = 1_000  # findings of one report
-_FOLDERS = ("exams", "questions", "roster")
+_FOLDERS = ("exams", "questions", "roster", "photos")
 
 
 class DropKind(enum.Enum):
@@ -31,6 +33,7 @@ class DropKind(enum.Enum):
     EXAM = "exam"
     QUESTIONS = "questions"
     ROSTER = "roster"
+    PHOTOS = "photos"
 
 
 class Outcome(enum.Enum):
@@ -39,6 +42,7 @@ class Outcome(enum.Enum):
     PUBLISHED = "published"
     PREPARED = "prepared"
     REPLACED = "replaced"
+    KEPT = "kept"
     UNCHANGED = "unchanged"
     SUPERSEDED = "superseded"
     CHECKED = "checked"
@@ -72,8 +76,18 @@ def read_key(key: str) -> Drop | None:
     if len(rest) != 2 or not re.match(EXAM_ID, rest[0]):
         where = f"{folder}/考试编号/文件名（考试编号为小写字母、数字和连字符）"
         return Drop(key, kind, wrong=f"请放到 {where}")
-    wrong = "" if name.endswith(TABLES) else "只能导入 .xlsx 和 .csv"
+    if kind is DropKind.PHOTOS:
+        wrong = "" if name.endswith(".zip") else "photos/ 里只能放照片的压缩包 .zip"
+    else:
+        wrong = "" if name.endswith(TABLES) else "只能导入 .xlsx 和 .csv"
     return Drop(key, kind, rest[0], wrong)
+
+
+def most_bytes(kind: DropKind) -> int:
+    """How large a dropped file may be."""
+    return {DropKind.PACK: MAX_PACK_BYTES, DropKind.PHOTOS: photo_zips.MAX_BYTES}.get(
+        kind, MAX_FILE_BYTES
+    )
 
 
 def too_large(most: int) -> str:

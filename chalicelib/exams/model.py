@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
-from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
+from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 
+ROSTER_PHOTO_DAYS = 180  # longer than registration, exam and every complaint take
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Mbps = Annotated[float, Meta(ge=0, le=100_000)]
 
@@ -19,6 +20,13 @@ class MultipleRule(enum.Enum):
 
     ALL_OR_NOTHING = "all_or_nothing"
     HALF_FOR_SUBSET = "half_for_subset"  # some right options, no wrong one
+
+
+class FaceReference(enum.Enum):
+    """Which photo of a person their face is compared with (requirements: the default proves sameness alone)."""
+
+    ENROLLED = "enrolled"  # the ID photo that they uploaded themselves
+    ROSTER = "roster"  # the photo that the publisher keeps of everybody on the roster
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +41,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verification_chances_after_start: Limit = 10
     upload_lease_s: Annotated[int, Meta(ge=10, le=600)] = 60
     verdict_timeout_s: Annotated[int, Meta(ge=10, le=3600)] = 120
+    face_reference: FaceReference = FaceReference.ENROLLED
     failures_before_wait: Limit = 5
     failure_wait_s: Annotated[int, Meta(ge=0, le=3600)] = 30
     unusable_per_day: Annotated[int, Meta(ge=0, le=1000)] = 30
@@ -287,6 +296,25 @@ class RosterEntry(msgspec.Struct, frozen=True):
     person_hash: str
     extra_ms: int = 0
     note: str = ""
+
+
+class RosterPhoto(msgspec.Struct, frozen=True):
+    """The face of one person as their registration shows it; the picture itself lies in S3 under `sha256`.
+
+    `vector` is 128 float32 (little endian), `at` when the publisher uploaded it (UTC ms): a later one counts.
+    """
+
+    person_hash: str
+    sha256: str
+    vector: bytes
+    engine: str
+    model: str
+    at: int
+
+    @property
+    def expires_at(self) -> int:
+        """From this millisecond on it is not used any more, and soon removed (picture: infra/resources.yaml)."""
+        return self.at + ROSTER_PHOTO_DAYS * DAY_MS
 
 
 def may_enter(exam: Exam, role: str, entry: RosterEntry | None) -> bool:

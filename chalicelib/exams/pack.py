@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
 from chalicelib.exams import archives
-from chalicelib.exams.model import Policy, Section
+from chalicelib.exams.model import FaceReference, Policy, Section
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.exams.questions import read_questions
 from chalicelib.exams.roster import RosterRow, read_roster
@@ -26,7 +26,7 @@ MAX_FILES = 50
 MAX_UNPACKED_BYTES = 20 * 1024 * 1024
 TABLES = (".csv", ".xlsx")
 # What systems add to a zip by themselves.
-_NOT_OURS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$)")
+NOT_OURS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$)")
 _ROSTER = re.compile(r"^roster(\.|/)")
 
 
@@ -64,7 +64,7 @@ def read_zip(data: bytes) -> dict[str, bytes]:
     try:
         unpacked = archives.unpack(
             data,
-            wanted=lambda name: not _NOT_OURS.search(name),
+            wanted=lambda name: not NOT_OURS.search(name),
             most_files=MAX_FILES,
             most_bytes=MAX_UNPACKED_BYTES,
         )
@@ -213,6 +213,9 @@ def _check_whole(
     findings = []
     if not header.audience and roster is None:
         findings.append(Finding("exam.yaml", 0, "须有 audience 或 roster.csv，否则无人可以参加"))
+    if header.policy.face_reference is FaceReference.ROSTER and roster is None:
+        reason = "face_reference 为 roster 时须有名单：照片按名单上的人保存"
+        findings.append(Finding("exam.yaml", 0, reason))
     if header.starts_at is not None and header.starts_at.tzinfo is None:
         findings.append(Finding("exam.yaml", 0, "starts_at 须带时区，如 2025-03-28T09:00:00+08:00"))
     if header.starts_at is not None and not 2001 < header.starts_at.year < 2286:

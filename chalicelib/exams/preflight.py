@@ -32,9 +32,17 @@ def due(exam: Exam, now: int) -> list[Checkpoint]:
     return [c for c in Checkpoint if comes_at(exam, c) <= now and exam.preflight(c) is None]
 
 
-def check(exam: Exam, stored_bank: bytes | None, roster_has_people: bool) -> list[str]:
-    """What stands in the way, for an operator to read; `stored_bank` is None when the object is missing."""
+def check(
+    exam: Exam, stored_bank: bytes | None, roster_has_people: bool, without_photo: int = 0
+) -> list[str]:
+    """What stands in the way, for an operator to read; `stored_bank` is None when the object is missing.
+
+    `without_photo`: how many on the roster cannot be compared, because nobody brought their photo.
+    """
     found = [] if roster_has_people else ["报名名单是空的，没有人能参加：请重新发布考试"]
+    if without_photo:
+        where = f"photos/{exam.exam_id}/"
+        found.append(f"名单中有 {without_photo} 人没有照片，无法通过人脸核验：请上传到 {where}")
     return found + _check_stored(exam, stored_bank)
 
 

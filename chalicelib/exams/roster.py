@@ -15,7 +15,7 @@ HEADINGS = ("姓名", "证件类型", "证件号码", "加时(分钟)", "备注"
 EXAMPLE = "示例"
 MOST_EXTRA_MIN = 24 * 60
 MAX_NOTE = 200
-_RESIDENT = "居民身份证"
+RESIDENT = "居民身份证"  # what a number belongs to when nothing else is said
 LAYOUT = Layout(
     columns={
         "姓名": ("考生姓名", "名字", "真实姓名"),
@@ -87,7 +87,7 @@ def _person(row: Row) -> RosterRow:
     note = cells.get("备注", "")
     if len(note) > MAX_NOTE:
         raise ValueError(f"备注最多 {MAX_NOTE} 字")
-    kind = _normal(cells.get("证件类型", _RESIDENT))
+    kind = _normal(cells.get("证件类型", RESIDENT))
     return RosterRow(row.number, cells["姓名"], kind, number, int(extra), note, row.file)
 
 

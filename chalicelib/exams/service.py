@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from chalicelib.exams import model, orders, paper, preflight, store
+from chalicelib.exams import model, orders, paper, preflight, roster_photos, store
 from chalicelib.exams import roster as rosters
 from chalicelib.exams.model import (
     Checkpoint,
@@ -156,6 +156,11 @@ def get_exam(exam_id: str) -> Exam:
     if exam is None:
         raise NotFound("not_found")
     return exam
+
+
+def list_people(*, exam: Exam) -> set[str]:
+    """Person hashes of everybody on the roster in force."""
+    return {entry.person_hash for entry in store.load_roster(exam.exam_id, exam.roster_version)}
 
 
 def plan_roster(*, exam_id: str, roster: list[RosterEntry]) -> RosterPlan:
@@ -328,7 +333,8 @@ def _preflight(exam: Exam, due: list[Checkpoint], now: int) -> int:
 def _preflight_findings(exam: Exam) -> list[str]:
     data = store.read_bank(exam.exam_id, exam.paper_version)
     listed = not exam.has_roster or store.has_roster(exam.exam_id, exam.roster_version)
-    return preflight.check(exam, data, roster_has_people=listed)
+    without = roster_photos.list_without(exam=exam, at=exam.ends_at)
+    return preflight.check(exam, data, roster_has_people=listed, without_photo=len(without))
 
 
 @functools.lru_cache(maxsize=512)

@@ -1,7 +1,8 @@
 """Exams in DynamoDB, banks (with keys) as immutable versions in S3.
 
 Exams table: (`exam_id`, `EXAM`) the exam; (`exam_id`, `ROSTER#<version>#<person hash>`) one person who may
-sit it. A publication that failed half-way leaves rows of a roster version that no exam names.
+sit it; (`exam_id`, `PHOTO#<person hash>`) their face as the publisher knows it, for a while. A publication that
+failed half-way leaves rows of a roster version that no exam names.
 Index `listed` (`listed` = "exam", `starts_at`) holds the exams alone, for the portal.
 """
 
@@ -12,9 +13,10 @@ from typing import Any
 import msgspec
 
 from chalicelib.exams import paper
-from chalicelib.exams.model import Checkpoint, Exam, ListedExam, Preflight, RosterEntry
+from chalicelib.exams.model import Checkpoint, Exam, ListedExam, Preflight, RosterEntry, RosterPhoto
 from chalicelib.exams.paper import Bank
 from chalicelib.shared import objects, table
+from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If
 
@@ -141,6 +143,61 @@ def has_roster(exam_id: str, version: str) -> bool:
     return next(found, None) is not None
 
 
+def put_roster_photo(exam_id: str, photo: RosterPhoto) -> bool:
+    """Keep the face of a person; False when one that was uploaded later is there."""
+    item = {
+        **_photo_key(exam_id, photo.person_hash),
+        **msgspec.to_builtins(photo, builtin_types=(bytes,)),
+    }
+    item["expires_at_s"] = photo.expires_at // SECOND_MS
+    try:
+        table.put(settings().exams_table, item, If().absent_or_below("at", photo.at + 1))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def load_roster_photo(exam_id: str, person_hash: str) -> RosterPhoto | None:
+    """The face of a person on the roster, expired or not."""
+    item = table.get(settings().exams_table, _photo_key(exam_id, person_hash))
+    return msgspec.convert(item, RosterPhoto) if item else None
+
+
+def list_roster_photos(exam_id: str) -> list[RosterPhoto]:
+    """All faces of an exam, expired or not."""
+    found = table.query(
+        settings().exams_table, hash_key=("exam_id", exam_id), sort_prefix=("sk", "PHOTO#")
+    )
+    return [msgspec.convert(item, RosterPhoto) for item in found]
+
+
+def delete_roster_photo(exam_id: str, person_hash: str) -> None:
+    """Forget the face of a person; harmless when there is none."""
+    table.delete(settings().exams_table, _photo_key(exam_id, person_hash))
+
+
+def write_roster_picture(exam_id: str, photo: RosterPhoto, jpeg: bytes) -> None:
+    """Keep the picture that a face was taken from."""
+    key = _picture_key(exam_id, photo)
+    objects.write(settings().private_bucket, key, jpeg, "image/jpeg")
+
+
+def read_roster_picture(exam_id: str, photo: RosterPhoto) -> bytes | None:
+    """The picture that a face was taken from."""
+    stored = objects.read(settings().private_bucket, _picture_key(exam_id, photo))
+    return stored.data if stored else None
+
+
+def delete_roster_picture(exam_id: str, photo: RosterPhoto) -> None:
+    """Remove a picture that counts no longer."""
+    objects.delete(settings().private_bucket, _picture_key(exam_id, photo))
+
+
+def delete_roster_pictures(exam_id: str, person_hash: str) -> int:
+    """Remove all pictures of a person for good; returns how many versions."""
+    return objects.delete_below(settings().private_bucket, _pictures_of(exam_id, person_hash))
+
+
 def write_bank(exam_id: str, version: str, bank: Bank) -> None:
     """Keep a version for ever."""
     data = paper.to_json(bank)
@@ -176,6 +233,18 @@ def load_key(exam_id: str, paper_version: str, key_version: str) -> dict[str, st
 
 def _roster_key(exam_id: str, version: str, person_hash: str) -> dict[str, Any]:
     return {"exam_id": exam_id, "sk": f"ROSTER#{version}#{person_hash}"}
+
+
+def _photo_key(exam_id: str, person_hash: str) -> dict[str, Any]:
+    return {"exam_id": exam_id, "sk": f"PHOTO#{person_hash}"}
+
+
+def _pictures_of(exam_id: str, person_hash: str) -> str:
+    return f"roster-photos/{exam_id}/{person_hash}/"
+
+
+def _picture_key(exam_id: str, photo: RosterPhoto) -> str:
+    return f"{_pictures_of(exam_id, photo.person_hash)}{photo.sha256}.jpg"
 
 
 def _bank_key(exam_id: str, version: str) -> str:

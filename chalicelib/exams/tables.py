@@ -39,6 +39,9 @@ class Advice(enum.Enum):
     SHEET_LEFT_OUT = "sheet_left_out"
     PICTURE_LEFT_OUT = "picture_left_out"
     OPENED_KEEPS_TIME = "opened_keeps_time"
+    NEEDS_PHOTOS = "needs_photos"
+    WITHOUT_PHOTO = "without_photo"
+    LATER_PHOTO = "later_photo"
 
 
 class Remark(msgspec.Struct, frozen=True):

@@ -12,16 +12,17 @@ from chalice.app import Blueprint, CloudWatchEvent
 from msgspec import Meta
 
 from chalicelib.attempts import rosters as attempts
-from chalicelib.exams import drops, questions, sheets
+from chalicelib.exams import drops, questions, roster_photos, sheets
 from chalicelib.exams import pack as packs
 from chalicelib.exams import roster as roster_tables
 from chalicelib.exams import service as exams
 from chalicelib.exams.drops import Drop, DropKind, Outcome, Report
+from chalicelib.exams.model import FaceReference
 from chalicelib.exams.pack import BankRead, Inspection, PackRefused
 from chalicelib.exams.roster import RosterRow, Source
 from chalicelib.exams.tables import Advice, Reading, Remark
-from chalicelib.exams.validation import Finding, check_policy
-from chalicelib.handlers.rosters import HashOfNumber, identify, plain_hash, read_roster
+from chalicelib.exams.validation import Finding
+from chalicelib.handlers.rosters import HashOfNumber, identify, read_roster
 from chalicelib.identity import service as identity
 from chalicelib.shared import clock, log, objects, texts
 from chalicelib.shared.errors import DomainError, NotFound
@@ -29,6 +30,7 @@ from chalicelib.shared.objects import Described
 from chalicelib.shared.settings import settings
 
 events = Blueprint(__name__)
+Importer = Callable[[Drop, bytes, Described, "Seen", int], None]
 _EXPORTS = "exports"
 
 
@@ -40,6 +42,7 @@ class Seen(msgspec.Struct, kw_only=True):
     starts_at: int | None = None
     rows: int = 0
     right: int = 0
+    passed_over: int = 0  # right ones in whose place something newer stands
     findings: list[Finding] = msgspec.field(default_factory=list)
     remarks: list[Remark] = msgspec.field(default_factory=list)
 
@@ -48,9 +51,14 @@ class Seen(msgspec.Struct, kw_only=True):
 @events.on_cw_event({"source": ["aws.s3"], "detail-type": ["Object Created"]})
 def import_drop(event: CloudWatchEvent) -> None:
     """Import what an operator has dropped, and write the report beside it."""
+    take(event, _IMPORTERS)
+
+
+def take(event: CloudWatchEvent, importers: dict[DropKind, Importer]) -> None:
+    """Import the file of an event, if it is one of these kinds, and write the report beside it."""
     written = event.detail["object"]
     drop = drops.read_key(written["key"])
-    if drop is None:
+    if drop is None or drop.kind not in importers:
         return
     bucket = settings().dropbox_bucket
     file = objects.describe(bucket, drop.key)
@@ -65,7 +73,7 @@ def import_drop(event: CloudWatchEvent) -> None:
     ):
         return
     now = clock.now_ms()
-    seen = _import(drop, file, now)
+    seen = _import(importers[drop.kind], drop, file, now)
     current = objects.describe(bucket, drop.key)
     if current is None or current.version_id != file.version_id:
         return  # a newer version came meanwhile: its own event writes the report
@@ -95,7 +103,7 @@ def _write_report(drop: Drop, file: Described, seen: Seen, now: int) -> None:
 def make_report(drop: Drop, seen: Seen, *, version_id: str, now: int) -> Report:
     """The report on what was found."""
     outcome = Outcome.REFUSED if seen.findings else seen.outcome
-    done = outcome in (Outcome.PUBLISHED, Outcome.PREPARED, Outcome.REPLACED, Outcome.UNCHANGED)
+    nothing = (Outcome.REFUSED, Outcome.SUPERSEDED, Outcome.CHECKED)
     return Report(
         file=drop.key,
         version_id=version_id,
@@ -107,17 +115,17 @@ def make_report(drop: Drop, seen: Seen, *, version_id: str, now: int) -> Report:
         starts_at=seen.starts_at,
         rows=seen.rows,
         right=seen.right,
-        taken=seen.right if done else 0,
+        taken=0 if outcome in nothing else seen.right - seen.passed_over,
         refused=tuple(seen.findings[: drops.MAX_TOLD]),
         refused_count=len(seen.findings),
         remarks=tuple(seen.remarks),
     )
 
 
-def _import(drop: Drop, file: Described, now: int) -> Seen:
+def _import(importer: Importer, drop: Drop, file: Described, now: int) -> Seen:
     """Import a file, or find out why not."""
     seen = Seen(outcome=Outcome.REFUSED, exam_id=drop.exam_id)
-    most = drops.MAX_PACK_BYTES if drop.kind is DropKind.PACK else drops.MAX_FILE_BYTES
+    most = drops.most_bytes(drop.kind)
     if wrong := drop.wrong or ("" if file.size <= most else drops.too_large(most)):
         seen.findings.append(Finding(drop.key, 0, wrong))
         return seen
@@ -126,7 +134,7 @@ def _import(drop: Drop, file: Described, now: int) -> Seen:
         seen.findings.append(Finding(drop.key, 0, "文件已被删除"))
         return seen
     try:
-        _IMPORTERS[drop.kind](drop, stored.data, file, seen, now)
+        importer(drop, stored.data, file, seen, now)
     except PackRefused as refused:
         seen.findings += refused.findings
     except DomainError as error:
@@ -178,16 +186,21 @@ def _prepared(exam_id: str) -> dict[str, bytes]:
 
 
 def _publish(inspected: Inspection, seen: Seen, now: int) -> None:
-    _note(inspected, seen)
+    note(inspected, seen)
     if inspected.pack is None:
         return
     seen.exam_id = inspected.pack.header.exam_id
     roster = read_roster(inspected.pack, identity.hash_of_number)
     published = exams.publish_exam(pack=inspected.pack, roster=roster, now=now)
     seen.outcome, seen.starts_at = Outcome.PUBLISHED, published.starts_at
+    if inspected.pack.header.policy.face_reference is FaceReference.ROSTER:
+        told = Reading()
+        told.remark(Advice.NEEDS_PHOTOS, "", [], exam_id=seen.exam_id)
+        seen.remarks += told.remarks
 
 
-def _note(found: Inspection | BankRead, seen: Seen) -> None:
+def note(found: Inspection | BankRead, seen: Seen) -> None:
+    """Take over what was found in tables."""
     seen.findings += found.findings
     seen.remarks += found.remarks
     seen.rows, seen.right = found.rows, found.right
@@ -198,7 +211,7 @@ def _note(found: Inspection | BankRead, seen: Seen) -> None:
 
 def _import_questions(drop: Drop, data: bytes, file: Described, seen: Seen, now: int) -> None:
     """Look through a bank and leave it where it is: `exam.yaml` will take it from there."""
-    _look_at_questions(drop, data, seen)
+    look_at_questions(drop, data, seen)
     try:
         exams.get_exam(drop.exam_id)
     except NotFound:
@@ -208,13 +221,14 @@ def _import_questions(drop: Drop, data: bytes, file: Described, seen: Seen, now:
     seen.findings.append(Finding(drop.key, 0, reason))
 
 
-def _look_at_questions(drop: Drop, data: bytes, seen: Seen) -> None:
-    _note(packs.read_bank({_name(drop.key): data}), seen)
+def look_at_questions(drop: Drop, data: bytes, seen: Seen) -> None:
+    """Look through a bank."""
+    note(packs.read_bank({_name(drop.key): data}), seen)
 
 
 def _import_roster(drop: Drop, data: bytes, file: Described, seen: Seen, now: int) -> None:
     """Replace the roster of a published exam; else look through it and leave it where it is."""
-    people = _look_at_roster(drop, data, seen, identity.hash_of_number)
+    people = look_at_roster(drop, data, seen, identity.hash_of_number)
     if seen.findings:
         return
     try:
@@ -236,12 +250,15 @@ def _import_roster(drop: Drop, data: bytes, file: Described, seen: Seen, now: in
     kept = [row.row for row, entry in people if entry.person_hash in replaced.keep_time]
     told = Reading()
     told.remark(Advice.OPENED_KEEPS_TIME, _name(drop.key), kept)
+    if without := roster_photos.list_without(exam=replaced.exam, at=replaced.exam.ends_at):
+        told.remark(Advice.WITHOUT_PHOTO, "", [], people=str(len(without)))
     seen.remarks += told.remarks
 
 
-def _look_at_roster(
+def look_at_roster(
     drop: Drop, data: bytes, seen: Seen, hash_of: HashOfNumber
 ) -> list[tuple[RosterRow, Any]]:
+    """Everybody on a roster who can be told from the others."""
     rows, reading = roster_tables.read_roster(_name(drop.key), data)
     people, findings = identify(rows, hash_of)
     seen.findings += [*reading.findings, *findings]
@@ -255,38 +272,12 @@ def _name(key: str) -> str:
     return key.rpartition("/")[2]
 
 
-_Importer = Callable[[Drop, bytes, Described, Seen, int], None]
-_IMPORTERS: dict[DropKind, _Importer] = {
+_IMPORTERS: dict[DropKind, Importer] = {
     DropKind.PACK: _import_pack,
     DropKind.EXAM: _import_exam,
     DropKind.QUESTIONS: _import_questions,
     DropKind.ROSTER: _import_roster,
 }
-
-
-def check_file(drop: Drop, data: bytes, *, now: int) -> Report:
-    """What importing would say of a file, as far as can be told without AWS; imports nothing."""
-    seen = Seen(outcome=Outcome.CHECKED, exam_id=drop.exam_id)
-    try:
-        if drop.kind is DropKind.QUESTIONS:
-            _look_at_questions(drop, data, seen)
-        elif drop.kind is DropKind.ROSTER:
-            _look_at_roster(drop, data, seen, plain_hash)
-        elif drop.kind is DropKind.EXAM:
-            header = packs.read_header(data, seen.findings)
-            if header is not None:
-                seen.exam_id = header.exam_id
-                seen.findings += check_policy(header)
-        else:
-            inspected = packs.inspect(packs.read_zip(data))
-            _note(inspected, seen)
-            if inspected.pack is not None:
-                seen.exam_id = inspected.pack.header.exam_id
-                roster = read_roster(inspected.pack, plain_hash)
-                seen.findings += exams.check_exam(pack=inspected.pack, roster=roster).findings
-    except PackRefused as refused:
-        seen.findings += refused.findings
-    return make_report(drop, seen, version_id="", now=now)
 
 
 # --- back again -----------------------------------------------------------------------------------------

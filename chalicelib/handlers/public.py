@@ -12,7 +12,14 @@ from chalicelib.accounts.consents import Agreement
 from chalicelib.accounts.model import Account, AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.service import Captcha, CodeSent
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Exam, ListedExam, MultipleRule, Phase, QuestionType
+from chalicelib.exams.model import (
+    Exam,
+    FaceReference,
+    ListedExam,
+    MultipleRule,
+    Phase,
+    QuestionType,
+)
 from chalicelib.handlers.certificate_views import PublicCertificate, public_certificate
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.identity import service as identity
@@ -179,6 +186,7 @@ class Rules(msgspec.Struct, frozen=True):
     recommended_down_mbps: float
     recommended_up_mbps: float
     multiple_rule: MultipleRule
+    face_reference: FaceReference
 
 
 class ExamDetail(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """Widgets about one candidate: 一位考生 with timeline and grants, 待核实的监考标记 with frames."""
 
+import contextlib
 from typing import Any
 
 import msgspec
@@ -9,8 +10,9 @@ from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import Attempt, Cause, Listed, Status
 from chalicelib.attempts.overview import Standing
 from chalicelib.attempts.watching import Snapshot
+from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import ListedExam
+from chalicelib.exams.model import FaceReference, ListedExam
 from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
 from chalicelib.handlers import widget_timeline
@@ -194,25 +196,37 @@ def _flag(ask: Ask, attempt_id: str) -> Html:
         back,
         el("h3", attempt.identity.name, " ", parts.mark(integrity_of(found), "warn")),
         el("h4", t.FLAG_FRAMES),
-        parts.pictures(_reference(attempt), *figures),
+        parts.pictures(_reference(attempt, ask.now), *figures),
         parts.show(t.TIMELINE, ask.endpoints["attempt"], **whole),
         _decision(ask, attempt, found.rule.value),
     )
 
 
-def _reference(attempt: Attempt) -> Html:
+def _reference(attempt: Attempt, now: int) -> Html:
     """The photo that the frames were compared with, as it was when the attempt was opened."""
-    photo = id_photo(attempt.account_id, attempt.identity.photo_id)
+    by_roster = attempt.policy.face_reference is FaceReference.ROSTER and attempt.waiver is None
+    photo = (
+        _roster_photo(attempt, now)
+        if by_roster
+        else id_photo(attempt.account_id, attempt.identity.photo_id)
+    )
     return parts.picture(photo, t.REFERENCE)
+
+
+def _roster_photo(attempt: Attempt, now: int) -> bytes | None:
+    person_hash = attempt.identity.person_hash
+    with contextlib.suppress(NotFound):
+        data = roster_photos.read_picture(exam_id=attempt.exam_id, person_hash=person_hash, now=now)
+        return pictures.thumbnail(data, FRAME)
+    return None
 
 
 def id_photo(account_id: str, photo_id: str) -> bytes | None:
     """An ID photo, small; None when it is not kept any more."""
-    try:
+    with contextlib.suppress(NotFound):
         data = identity.read_photo(account_id=account_id, photo_id=photo_id)
-    except NotFound:
-        return None
-    return pictures.thumbnail(data, FRAME)
+        return pictures.thumbnail(data, FRAME)
+    return None
 
 
 def _decision(ask: Ask, attempt: Attempt, rule: str) -> Html:

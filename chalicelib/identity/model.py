@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chalicelib.accounts.model import DAY_MS, AudienceRole, Window
+from chalicelib.accounts.model import AudienceRole, Window
 from chalicelib.identity.documents import IdType
-from chalicelib.shared.clock import HOUR_MS
+from chalicelib.shared.clock import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
     from chalicelib.faces import Face, Findings

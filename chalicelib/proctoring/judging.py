@@ -2,9 +2,9 @@
 
 import msgspec
 
-from chalicelib.identity import service as identity
+from chalicelib.identity import comparing
+from chalicelib.identity.comparing import Quality
 from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Reference
-from chalicelib.identity.service import Quality
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.errors import Unavailable
 
@@ -38,7 +38,7 @@ def judge_frame(
     mismatch; a face too close to the thresholds is unclear. Raises `Unavailable` when engine or authority gave
     no answer, so that the event comes again; when it never does, the frame is our own gap.
     """
-    found = identity.compare_face(
+    found = comparing.compare_face(
         account_id=account_id,
         photo_id=photo_id,
         data=data,
@@ -46,7 +46,7 @@ def judge_frame(
         reference=reference,
         in_exam=True,
     )
-    if found.unusable in identity.OURS:
+    if found.unusable in comparing.OURS:
         raise Unavailable("service_busy", retry_after_s=60)
     outcome = found.outcome
     if outcome is None:

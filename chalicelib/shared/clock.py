@@ -9,6 +9,7 @@ import time
 SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
 CHINA = datetime.timezone(datetime.timedelta(hours=8), "Asia/Shanghai")
 
 _offset_ms = 0

@@ -64,6 +64,9 @@ ERRORS = {
     "provider_linked": "您在该平台的账号已关联其他考试账号，请重新从该平台登录；如非本人操作，请拨打客服电话",
     "provider_unavailable": "暂时无法连接{title}，请稍后重试，或使用手机快捷登录",
     "reopened_already": "该考生的考试已重新开放（第 {round} 轮：{attempt_id}）",
+    "roster_photo_missing": "主办方的名单里没有这位考生的照片",
+    "roster_photo_superseded": "更晚上传的照片已经生效，这一张没有采用",
+    "roster_photos_not_used": "本场考试不用名单照片（考试设置 policy 里没有 face_reference: roster），没有保存任何照片",
     "roster_not_used": "本场考试按身份开放（audience），没有名单可以更换",
     "roster_opened": "名单去掉了 {count} 名已打开考试的人：{people}；请加回这些人",
     "roster_superseded": "更晚上传的名单已经生效，这一份没有采用",
@@ -118,12 +121,13 @@ VERIFICATIONS = {
     "pending": "请上传照片",
     "judging": "正在核验，请稍候",
     "passed": "身份核验通过",
-    "mismatch": "身份核验未通过：人脸与证件照不一致",
+    "mismatch": "身份核验未通过：人脸与登记照片不一致",
     "uncertain": "身份核验未通过：无法确认是否为本人，请调整光线和角度后重试",
     "not_uploaded": "未收到照片，本次核验机会已退还",
     "authority_down": "身份核验机构暂时无法连接，本次核验机会已退还，请稍后重试",
     "authority_unknown": "身份核验机构无法确认您的信息，本次核验机会已退还；请核对姓名和证件号码，或点击“去反馈”",
     "engine_down": "核验服务暂时不可用，本次核验机会已退还，请稍后重试",
+    "roster_photo_missing": "主办方的名单里还没有您的照片，本次核验机会已退还；请点击“去反馈”提交工单，由工作人员处理",
 }
 
 TICKETS = {
@@ -142,11 +146,11 @@ COMPLAINTS = {
 REASONS = {
     "invalidated": {
         "several_people": "监考抓拍中多次出现多人，本次成绩不合格",
-        "other_person": "经人工核实，监考抓拍中的人与证件照不是同一人，本次成绩不合格",
+        "other_person": "经人工核实，监考抓拍中的人与登记照片不是同一人，本次成绩不合格",
         "snapshots_missing": "经人工核实，监考抓拍大量缺失，本次成绩不合格",
     },
     "flagged": {
-        "other_person": "监考抓拍中的人与证件照可能不是同一人，等待人工核实",
+        "other_person": "监考抓拍中的人与登记照片可能不是同一人，等待人工核实",
         "snapshots_missing": "监考抓拍缺失较多，等待人工核实",
     },
     "overturned": {
@@ -157,8 +161,8 @@ REASONS = {
 }
 
 FRAMES = {
-    "match": "与证件照为同一人",
-    "mismatch": "与证件照不是同一人",
+    "match": "与登记照片为同一人",
+    "mismatch": "与登记照片不是同一人",
     "several": "画面中有多人",
     "no_face": "画面中没有人",
     "unclear": "画面无法比对",
@@ -207,13 +211,20 @@ IMPORTS = {
     "published": "考试已发布",
     "prepared": "检查通过，已备好；上传 exams/{exam_id}.yaml 后发布",
     "replaced": "名单已更换",
+    "kept": "照片已保存，用于本场考试的人脸核验",
     "unchanged": "与现有内容相同，没有改变",
     "superseded": "更晚上传的名单已经生效，这一份没有采用",
     "checked": "检查通过；这只是检查，没有导入",
     "refused": "没有导入任何内容：请按下面列出的原因修改后重新上传",
 }
 
-IMPORT_KINDS = {"pack": "考试包", "exam": "考试设置", "questions": "题库", "roster": "名单"}
+IMPORT_KINDS = {
+    "pack": "考试包",
+    "exam": "考试设置",
+    "questions": "题库",
+    "roster": "名单",
+    "photos": "名单照片",
+}
 
 IMPORT_ADVICE = {
     "duplicate_stem": "题干与上面某题相同，请确认不是重复的题",
@@ -225,6 +236,15 @@ IMPORT_ADVICE = {
     "sheet_left_out": "工作表“{what}”没有所需的列标题，没有导入",
     "picture_left_out": "表格中的图片不导入，请改用文字",
     "opened_keeps_time": "已打开考试的人仍按打开时的时长，如需更多时间请用 extend_time",
+    "needs_photos": "本场考试按名单照片核验身份：请把照片压缩包上传到 photos/{exam_id}/",
+    "without_photo": "名单中还有 {people} 人没有照片，他们无法通过人脸核验",
+    "later_photo": "更晚上传的照片已经生效，这几张没有采用",
+}
+
+# Why a photo of somebody on the roster is not taken.
+PHOTO_REFUSALS = {
+    "not_on_roster": "本场考试的名单里没有此人",
+    "opened": "此人已打开考试，照片不能再更换：照片有误的，请处理其工单",
 }
 
 IMPORT_LABELS = {

@@ -3,7 +3,9 @@
 The emulator allows everything, so a missing permission would first show on AWS.
 """
 
+import datetime
 import json
+import random
 import time
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -12,13 +14,15 @@ from typing import Any
 
 import pytest
 
+from chalicelib.exams import archives
 from chalicelib.handlers.widget_event import NEIGHBOURS
 from chalicelib.identity.deleting import SETTLING_MS
-from examples.demo import Browser, Day
+from chalicelib.shared.clock import CHINA
+from examples.demo import Browser, Day, made_up_id_number
 from infra import imports
 from infra.local.aws import Aws
 from infra.local.resources import STACK
-from tests.dropbox import LI, exam_files, people
+from tests.dropbox import BANK, LI, exam_files, people, settings
 from tests.emulator.launching import PROJECT, Launched
 
 SERVICES = {"secrets-manager": "secretsmanager"}
@@ -130,6 +134,45 @@ def drop_an_exam(address: str, folder: Path) -> None:
     assert imports.export_bank(address, "spring-exam", folder / "again.xlsx")["ok"]
 
 
+def known_by_roster(day: Launched, folder: Path, pictures: str) -> None:
+    """Somebody whose face is known from their registration, and is seen as another in the exam."""
+    person = Day(Browser(day.address), seed=5)
+    person.exam_id = "known-faces"
+    person.register()
+    source = random.Random()
+    source.setstate(person.random.getstate())
+    number = made_up_id_number(source)
+    person.fill_in_identity()
+    person.upload_id_photo()
+    now = day.http.get("/api/exams").json()["server_now"]
+    starts_at = datetime.datetime.fromtimestamp(now / 1000 + 20 * 60, CHINA)
+    policy = {"face_reference": "roster", "mismatch_incidents": 1}
+    exam = {"exam_id": person.exam_id, "starts_at": starts_at.isoformat(), "policy": policy}
+    photo = Path(pictures, "id_b.jpg").read_bytes()
+    for name, data in (
+        ("bank.xlsx", BANK),
+        ("people.xlsx", people(("演示考生", "居民身份证", number, 0, ""))),
+        ("known.yaml", settings(**exam)),
+        ("photos.zip", archives.pack({f"{number}.jpg": photo})),
+        ("photos.zip", archives.pack({f"{number}.jpg": photo, "note.jpg": b""})),
+    ):
+        (folder / name).write_bytes(data)
+        about = "" if name.endswith(".yaml") else person.exam_id
+        told = imports.import_file(day.address, *imports.find_drop(folder / name, about))
+        assert told["ok"] is (b"note.jpg" not in data), told
+    person.open_attempt()
+    person.check_in()
+    person.verify("frame_b.jpg", "passed")
+    person.enter_waiting_room()
+    person.start_at_the_bell()
+    for _ in range(2):
+        person.snapshot("frame_a.jpg")
+    flagged = {"attempt_id": person.path.removeprefix("/attempts/")}
+    endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
+    shown = day.local("functions/widgets_show_flags", {"endpoints": endpoints, **flagged})
+    assert "比对照片" in shown["result"]
+
+
 @pytest.fixture
 def own_day(tmp_path: Path) -> Iterator[Launched]:
     """An embedded cloud whose clock nobody else moves."""
@@ -232,6 +275,7 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_
     pack = {"pack_bucket": dropbox, "pack_key": "packs/none.zip"}
     own_day.local("functions/check_exam_pack", pack)
     drop_an_exam(own_day.address, tmp_path)
+    known_by_roster(own_day, tmp_path, pictures)
 
     ask_as_partner(own_day)
     names = {wanted: name for name, wanted in logical.items()}

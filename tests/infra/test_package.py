@@ -24,6 +24,7 @@ HANDLERS = {
     "ChangesTellPartners": "chalicelib.handlers.changes.tell_partners",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
     "ImportsImportDrop": "chalicelib.handlers.imports.import_drop",
+    "ImportsImportPhotos": "chalicelib.handlers.roster_photos.import_photos",
     "ImportsExportBank": "chalicelib.handlers.imports.export_bank",
     "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
     "ConsoleCheckExamPack": "chalicelib.handlers.console.check_exam_pack",
@@ -101,8 +102,8 @@ def test_every_override_meets_what_chalice_generated(built: Built) -> None:
     assert untyped == []
 
 
-def test_only_the_judges_carry_the_faces_layer(built: Built) -> None:
-    assert layered(built, "FacesLayer") == {JUDGE, SNAPSHOT_JUDGE}
+def test_only_who_looks_at_faces_carries_the_faces_layer(built: Built) -> None:
+    assert layered(built, "FacesLayer") == {JUDGE, SNAPSHOT_JUDGE, "ImportsImportPhotos"}
 
 
 def test_only_the_writer_of_certificates_carries_the_documents_layer(built: Built) -> None:
@@ -298,17 +299,26 @@ def test_uploads_wake_the_judge(built: Built) -> None:
     assert judge["ReservedConcurrentExecutions"] == {"Ref": "FacesAtOnce"}
 
 
-def test_what_operators_drop_wakes_the_import(built: Built) -> None:
-    function = built.template["Resources"]["ImportsImportDrop"]["Properties"]
+@pytest.mark.parametrize(
+    ("name", "folders", "size", "layers"),
+    [
+        ("ImportsImportDrop", ("exams", "questions", "roster"), (1024, 300), None),
+        ("ImportsImportPhotos", ("photos",), (1536, 900), [{"Ref": "FacesLayer"}]),
+    ],
+)
+def test_what_operators_drop_wakes_the_import(
+    built: Built, name: str, folders: tuple[str, ...], size: tuple[int, int], layers: Any
+) -> None:
+    function = built.template["Resources"][name]["Properties"]
     (event,) = function["Events"].values()
     assert event["Properties"]["Pattern"]["detail"] == {
         "bucket": {"name": [{"Ref": "DropboxBucket"}]},
-        "object": {"key": [{"prefix": f"{f}/"} for f in ("exams", "questions", "roster")]},
+        "object": {"key": [{"prefix": f"{f}/"} for f in folders]},
     }
     assert event["Properties"]["DeadLetterConfig"]
     assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
-    assert (function["MemorySize"], function["Timeout"]) == (1024, 300)
-    assert "Layers" not in function
+    assert (function["MemorySize"], function["Timeout"]) == size
+    assert function.get("Layers") == layers
     bucket = built.template["Resources"]["DropboxBucket"]["Properties"]
     assert bucket["NotificationConfiguration"] == {
         "EventBridgeConfiguration": {"EventBridgeEnabled": True}
@@ -316,9 +326,12 @@ def test_what_operators_drop_wakes_the_import(built: Built) -> None:
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
-def test_an_import_writes_nothing_into_the_dropbox_but_reports(built: Built) -> None:
+@pytest.mark.parametrize(("name", "count"), [("ImportsImportDrop", 6), ("ImportsImportPhotos", 2)])
+def test_an_import_writes_nothing_into_the_dropbox_but_reports(
+    built: Built, name: str, count: int
+) -> None:
     """A file written there would wake it again."""
-    policies = built.template["Resources"]["ImportsImportDropRole"]["Properties"]["Policies"]
+    policies = built.template["Resources"][f"{name}Role"]["Properties"]["Policies"]
     written = [
         resource["Fn::Sub"]
         for statement in policies[0]["PolicyDocument"]["Statement"]
@@ -326,7 +339,7 @@ def test_an_import_writes_nothing_into_the_dropbox_but_reports(built: Built) -> 
         for resource in statement["Resource"]
         if "DropboxBucket" in resource["Fn::Sub"]
     ]
-    assert len(written) == 6
+    assert len(written) == count
     assert all(re.search(r"/\*\.report\.(json|html)$", pattern) for pattern in written)
 
 

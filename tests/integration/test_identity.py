@@ -14,7 +14,7 @@ from PIL import Image
 
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts import sessions
-from chalicelib.identity import model, store
+from chalicelib.identity import comparing, model, store
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
 from chalicelib.shared import objects, sealed, texts
@@ -724,7 +724,7 @@ def test_my_face_is_me_and_another_is_not(
 def compare(api: Api, data: bytes) -> Any:
     stored = item(api)
     photo_id = stored["id_photo"]["photo_id"]
-    return identity.compare_face(
+    return comparing.compare_face(
         account_id=stored["account_id"], photo_id=photo_id, data=data, now=0
     )
 
@@ -747,7 +747,7 @@ def test_an_unusable_picture_is_never_a_mismatch(
 
 def test_only_the_photo_of_the_attempt_is_compared_with(complete: Api, pictures: str) -> None:
     ask = functools.partial(
-        identity.compare_face,
+        comparing.compare_face,
         account_id=item(complete)["account_id"],
         photo_id="ph_another",
         data=picture(pictures, "frame_a.jpg"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.accounts import consents, model
 from chalicelib.accounts.model import Window, masked_phone, parse_phone
-from chalicelib.shared.clock import CHINA, HOUR_MS, MINUTE_MS, SECOND_MS, china_day
+from chalicelib.shared.clock import CHINA, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, china_day
 from chalicelib.shared.errors import Invalid, NotFound
 
 MIDNIGHT = 1_799_942_400_000  # 2027-01-15 00:00 in China
@@ -91,7 +91,7 @@ def test_a_new_stretch_begins_on_chinas_full_hour_or_midnight(window: Window) ->
     assert window.ends_at(MIDNIGHT) == window.ends_at(ends - 1) == ends
 
 
-@given(st.integers(0, 4_000_000_000_000), st.sampled_from([HOUR_MS, model.DAY_MS]))
+@given(st.integers(0, 4_000_000_000_000), st.sampled_from([HOUR_MS, DAY_MS]))
 def test_a_stretch_contains_its_moment_and_is_never_longer_than_it_says(
     now: int, length: int
 ) -> None:

@@ -41,6 +41,7 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
         "verification_chances_after_start": 10,
         "upload_lease_s": 60,
         "verdict_timeout_s": 120,
+        "face_reference": "enrolled",
         "failures_before_wait": 5,
         "failure_wait_s": 30,
         "unusable_per_day": 30,

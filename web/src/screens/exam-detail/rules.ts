@@ -13,6 +13,7 @@ export function sentences({ rules, sections }: Detail): string[] {
     t.entry(rules.entry_closes_min),
     t.closing,
     t.chances(rules.verification_chances),
+    ...(rules.face_reference === "roster" ? [t.byRoster] : []),
     t.switches(rules.switch_limit),
     t.fullscreen(rules.fullscreen_grace_s),
     ...(rules.page_loss_counts ? [t.pageLoss] : []),

@@ -1,0 +1,190 @@
+"""Faces of pictures: whether one can serve as a portrait, and whether another one shows the same person."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chalicelib.identity import authority, cohort, model, store
+from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Reference
+from chalicelib.shared import log, sealed
+from chalicelib.shared.errors import NotFound
+from chalicelib.shared.secrets import keyed_hash
+from chalicelib.shared.settings import settings
+
+if TYPE_CHECKING:
+    from chalicelib.faces import Findings
+
+_FACE_SIDE = 960  # what goes to the authority
+_PORTRAIT_SIDE = 1280  # enough to print a certificate, too little to matter in storage
+
+
+class Portrait(msgspec.Struct, frozen=True):
+    """A photo that a face can be compared with: the bytes to keep, and the face in exactly these."""
+
+    jpeg: bytes
+    face: Reference
+
+
+def examine_portrait(data: bytes) -> tuple[Portrait | None, str]:
+    """A stranger's file as a portrait, or why it is none: unreadable, too small, not one usable face.
+
+    Raises `faces.EngineUnavailable`.
+    """
+    from chalicelib.shared import pictures
+
+    try:
+        picture = pictures.decode_picture(data)
+    except pictures.PictureRefused as refused:
+        return None, refused.reason
+    if model.too_small_for_id_photo(picture.width, picture.height):
+        return None, "picture_too_small"
+    # The vector is taken from the very bytes that are kept, so that it can be taken again.
+    encoded = pictures.encode_jpeg(picture, max_side=_PORTRAIT_SIDE)
+    face, reason = find_reference(encoded)
+    return (Portrait(encoded, face), "") if face else (None, reason)
+
+
+class Quality(msgspec.Struct, frozen=True):
+    """What was measured in a picture, kept with each verdict so that it can be judged again."""
+
+    people: int
+    brightness: float
+    sharpness: float | None
+    engine: str
+    model: str
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """A face picture against the enrolled ID photo: a verdict, or why none could be reached."""
+
+    verdict: FaceVerdict | None
+    unusable: str = ""
+    quality: Quality | None = None
+    authority: AuthorityVerdict | None = None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What was found, by us or by the authority; None when nothing could be."""
+        if self.authority is not None:
+            return model.authority_outcome(self.authority.result)
+        return self.verdict.outcome if self.verdict else None
+
+
+def find_reference(data: bytes) -> tuple[Reference | None, str]:
+    """The one usable face of a picture that was decoded before, or why it cannot be compared with.
+
+    Raises `faces.EngineUnavailable`.
+    """
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    findings = faces.default_engine().examine(pictures.decode_picture(data))
+    face, reason = model.the_face(findings), model.why_unusable(findings)
+    if reason or face is None or face.vector is None:
+        return None, reason or "no_face"
+    digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
+    return Reference(digest, vector, findings.engine, findings.model), ""
+
+
+# The check could not run, and it is not the picture's fault: the chance is given back, whatever the day's count.
+OURS = frozenset({"engine_down", "authority_down", "authority_unknown"})
+
+
+def compare_face(
+    *,
+    account_id: str,
+    photo_id: str,
+    data: bytes,
+    now: int,
+    reference: Reference | None = None,
+    in_exam: bool = False,
+) -> Comparison:
+    """Whether this is the person: by the authority that is set up, by default the enrolled ID photo.
+
+    The default proves sameness with that photo, not identity. A photo that an operator approved (`reference`)
+    comes before any authority. `in_exam`: it is a snapshot, for which the authority is asked only if the setting
+    says so. Raises `NotFound` when the photo is gone.
+    """
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    try:
+        picture = pictures.decode_picture(data)
+    except pictures.PictureRefused as refused:
+        return Comparison(None, refused.reason)
+    try:
+        findings = faces.default_engine().examine(picture)
+    except faces.EngineUnavailable as down:  # a person waits: say so now, the chance is given back
+        log.crash(down, account=account_id)
+        return Comparison(None, "engine_down")
+    face, reason, quality = (
+        model.the_face(findings),
+        model.why_unusable(findings),
+        _quality(findings),
+    )
+    if reason or face is None or face.vector is None:
+        return Comparison(None, reason or "no_face", quality)
+    if reference is None and _asks_authority(in_exam):
+        face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)
+        return _ask_authority(account_id, face_jpeg, quality, now)
+    vector = reference.vector if reference else _enrolled_vector(account_id, photo_id)
+    enrolled = faces.unpack_vector(vector)
+    verdict = model.judge_distance(
+        faces.distance(face.vector, enrolled),
+        engine=findings.engine,
+        model=findings.model,
+        likeness=cohort.likeness(
+            account_id=account_id,
+            face=face.vector,
+            enrolled=enrolled,
+            engine_model=findings.model,
+        ),
+    )
+    return Comparison(verdict, "", quality)
+
+
+def _asks_authority(in_exam: bool) -> bool:
+    chosen = settings().identity_authority == "http"
+    return chosen and (not in_exam or settings().authority_for_snapshots)
+
+
+def _ask_authority(
+    account_id: str, face_jpeg: bytes, quality: Quality | None, now: int
+) -> Comparison:
+    person, sealed_number = store.load_person(account_id), store.load_number(account_id)
+    if person is None or sealed_number is None or person.profile.id_type is None:
+        raise NotFound("not_found")
+    digest = hashlib.sha256(face_jpeg).hexdigest()
+    question = authority.Question(
+        request_id=keyed_hash("authority", account_id, person.person_hash, digest),
+        name=person.profile.name,
+        id_type=person.profile.id_type.value,
+        id_number=sealed.unseal(sealed_number, f"{account_id}/id_number"),
+        face=face_jpeg,
+    )
+    try:
+        answer = authority.ask(question, now=now)
+    except authority.AuthorityDown as down:
+        log.crash(down, account=account_id)
+        return Comparison(None, "authority_down", quality)
+    unknown = model.authority_outcome(answer.result) is None
+    return Comparison(None, "authority_unknown" if unknown else "", quality, answer)
+
+
+def _enrolled_vector(account_id: str, photo_id: str) -> bytes:
+    person = store.load_person(account_id)
+    if person is None or person.id_photo is None or person.id_photo.photo_id != photo_id:
+        raise NotFound("not_found")
+    return person.id_photo.vector
+
+
+def _quality(findings: "Findings") -> Quality:
+    sure = [face for face in findings.faces if not face.doubtful]
+    return Quality(
+        people=len(sure),
+        brightness=round(findings.brightness, 1),
+        sharpness=round(findings.faces[0].sharpness, 1) if findings.faces else None,
+        engine=findings.engine,
+        model=findings.model,
+    )
