@@ -302,6 +302,7 @@ class RosterPhoto(msgspec.Struct, frozen=True):
     """The face of one person as their registration shows it; the picture itself lies in S3 under `sha256`.
 
     `vector` is 128 float32 (little endian), `at` when the publisher uploaded it (UTC ms): a later one counts.
+    `replaces`: the picture before it, which is removed after this one was written.
     """
 
     person_hash: str
@@ -310,6 +311,7 @@ class RosterPhoto(msgspec.Struct, frozen=True):
     engine: str
     model: str
     at: int
+    replaces: str | None = None
 
     @property
     def expires_at(self) -> int:

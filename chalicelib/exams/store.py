@@ -178,19 +178,21 @@ def delete_roster_photo(exam_id: str, person_hash: str) -> None:
 
 def write_roster_picture(exam_id: str, photo: RosterPhoto, jpeg: bytes) -> None:
     """Keep the picture that a face was taken from."""
-    key = _picture_key(exam_id, photo)
+    key = _picture_key(exam_id, photo.person_hash, photo.sha256)
     objects.write(settings().private_bucket, key, jpeg, "image/jpeg")
 
 
 def read_roster_picture(exam_id: str, photo: RosterPhoto) -> bytes | None:
     """The picture that a face was taken from."""
-    stored = objects.read(settings().private_bucket, _picture_key(exam_id, photo))
+    stored = objects.read(
+        settings().private_bucket, _picture_key(exam_id, photo.person_hash, photo.sha256)
+    )
     return stored.data if stored else None
 
 
-def delete_roster_picture(exam_id: str, photo: RosterPhoto) -> None:
+def delete_roster_picture(exam_id: str, person_hash: str, sha256: str) -> None:
     """Remove a picture that counts no longer."""
-    objects.delete(settings().private_bucket, _picture_key(exam_id, photo))
+    objects.delete(settings().private_bucket, _picture_key(exam_id, person_hash, sha256))
 
 
 def delete_roster_pictures(exam_id: str, person_hash: str) -> int:
@@ -243,8 +245,8 @@ def _pictures_of(exam_id: str, person_hash: str) -> str:
     return f"roster-photos/{exam_id}/{person_hash}/"
 
 
-def _picture_key(exam_id: str, photo: RosterPhoto) -> str:
-    return f"{_pictures_of(exam_id, photo.person_hash)}{photo.sha256}.jpg"
+def _picture_key(exam_id: str, person_hash: str, sha256: str) -> str:
+    return f"{_pictures_of(exam_id, person_hash)}{sha256}.jpg"
 
 
 def _bank_key(exam_id: str, version: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.exams import archives
 from chalicelib.exams import store as exam_store
 from tests import console, dropbox
 from tests.proof.crashes import Scenario
@@ -119,11 +120,15 @@ def dropped(key: str, data: bytes) -> Step:
     return prepare
 
 
-def import_drop(w: World) -> Any:
+def import_drop(w: World, handler: str = "imports.import_drop") -> Any:
     key, version = w.memory["dropped"]
     told = envelope("Object Created", "aws.s3")
     told["detail"] = dropbox.written(key, version)
-    return w.run("chalicelib.handlers.imports.import_drop", told)
+    return w.run(f"chalicelib.handlers.{handler}", told)
+
+
+def import_photos(w: World) -> Any:
+    return import_drop(w, "roster_photos.import_photos")
 
 
 def a_bank_waits(w: World) -> None:
@@ -138,6 +143,22 @@ def a_roster_comes(w: World) -> None:
     """For an exam that is published already."""
     roster_packed(w)
     dropped("roster/with-roster/roster.xlsx", dropbox.people(dropbox.ZHANG, dropbox.LI))(w)
+
+
+def photos_come(w: World) -> None:
+    """Of two people on a roster, the first of whom had another photo so far."""
+    exam_id = "spring-exam"
+    bank, roster, _ = dropbox.exam_files(exam_id)
+    dropped(f"questions/{exam_id}/bank.xlsx", bank)(w)
+    dropped(f"roster/{exam_id}/roster.xlsx", roster)(w)
+    settings = dropbox.settings(exam_id=exam_id, policy={"face_reference": "roster"})
+    dropped("exams/spring-exam.yaml", settings)(w)
+    import_drop(w)
+    mine, other = f"{dropbox.LISTED}.jpg", f"护照-{dropbox.OTHER}.jpg"
+    dropped(f"photos/{exam_id}/first.zip", archives.pack({mine: w.picture("id_c.jpg")}))(w)
+    import_photos(w)
+    both = {mine: w.picture("id_a.jpg"), other: w.picture("id_b.jpg")}
+    dropped(f"photos/{exam_id}/both.zip", archives.pack(both))(w)
 
 
 def export_bank(w: World) -> Any:
@@ -201,6 +222,7 @@ ALL = [
     Scenario("correct the key", "certificates_correct_key", two_papers, correct_key),
     Scenario("an exam is dropped", "imports_import_drop", a_bank_waits, import_drop),
     Scenario("a roster is dropped", "imports_import_drop", a_roster_comes, import_drop),
+    Scenario("photos are dropped", "imports_import_photos", photos_come, import_photos),
     Scenario("export", "imports_export_bank", nothing, export_bank),
     Scenario("watch", "widgets_show_live", submitted, shown("live", exam_id=EXAM)),
     Scenario(
