@@ -19,6 +19,7 @@ from chalicelib.exams import roster as rosters
 from chalicelib.exams.drops import Drop, DropKind
 from chalicelib.exams.pack import EXAM_ID
 from chalicelib.handlers import file_checks
+from chalicelib.shared import texts
 from infra.local.aws import Aws
 from infra.local.resources import STACK
 
@@ -134,15 +135,17 @@ def _read(s3: Any, bucket: str, key: str) -> Json | None:
 
 def show(told: Json) -> list[str]:
     """A report as lines."""
+    label = texts.import_labels(told["kind"])
     lines = [f"{told['file']}：{told['message']}"]
-    lines.append(f"数据行 {told['rows']}，无误 {told['right']}，已导入 {told['taken']}")
+    lines.append("，".join(f"{label[count]} {told[count]}" for count in ("rows", "right", "taken")))
     for finding in told["refused"]:
-        row = f" 第 {finding['row']} 行" if finding["row"] else ""
+        row = " " + label["rows_of"].format(rows=finding["row"]) if finding["row"] else ""
         lines.append(f"  须修改  {finding['file']}{row}：{finding['reason']}")
     for remark in told["remarks"]:
         rows = "、".join(map(str, remark["rows"]))
-        which = f"（{remark['count']} 行：{rows}）" if rows else ""
-        lines.append(f"  请留意  {remark['file']}：{remark['reason']}{which}")
+        which = f"（{remark['count']}：{label['rows_of'].format(rows=rows)}）" if rows else ""
+        about = f"{remark['file']}：" if remark["file"] else ""
+        lines.append(f"  请留意  {about}{remark['reason']}{which}")
     return lines
 
 

@@ -144,7 +144,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 def as_page(report: Report) -> bytes:
     """The report for a person: a page without scripts, in which nothing of the file is markup."""
-    label = texts.IMPORT_LABELS
+    label = texts.import_labels(report.kind.value)
     facts = {
         "file": report.file,
         "kind": texts.IMPORT_KINDS[report.kind.value],
@@ -156,8 +156,8 @@ def as_page(report: Report) -> bytes:
         "taken": str(report.taken),
     }
     rows = [(label[name], value) for name, value in facts.items() if value]
-    refused = [(_place(f.file, f.row), f.reason) for f in report.refused]
-    remarks = [(_place(r.file, 0), r.reason + _which(r)) for r in report.remarks]
+    refused = [(_place(f.file, f.row, label), f.reason) for f in report.refused]
+    remarks = [(_place(r.file, 0, label), r.reason + _which(r, label)) for r in report.remarks]
     more = ""
     if report.refused_count > len(report.refused):
         told = label["more"].format(shown=len(report.refused), count=report.refused_count)
@@ -186,16 +186,14 @@ def _table(heads: tuple[str, ...], rows: list[tuple[str, str]]) -> str:
     return f"<table>{f'<tr>{head}</tr>' if heads else ''}{body}</table>"
 
 
-def _place(file: str, row: int) -> str:
-    label = texts.IMPORT_LABELS
+def _place(file: str, row: int, label: dict[str, str]) -> str:
     where = label["rows_of"].format(rows=row) if row else ""
     return " ".join(part for part in (file, where) if part) or label["whole"]
 
 
-def _which(remark: Remark) -> str:
+def _which(remark: Remark, label: dict[str, str]) -> str:
     if not remark.rows:
         return ""
-    label = texts.IMPORT_LABELS
     rows = label["rows_of"].format(rows="、".join(map(str, remark.rows)))
     more = label["more_rows"].format(count=remark.count) if remark.count > len(remark.rows) else ""
     return f"（{rows}{more}）"

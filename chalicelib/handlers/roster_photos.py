@@ -81,6 +81,7 @@ def look_at_photos(data: bytes, seen: Seen, hash_of: HashOfNumber) -> list[Found
 
 def _refuse(seen: Seen, rows: list[tuple[RosterRow, str]], *, counted: bool = True) -> None:
     seen.findings += [Finding(row.file, row.row, reason) for row, reason in rows]
+    seen.findings.sort(key=lambda finding: finding.row)
     if counted:
         seen.right -= len(rows)
 

@@ -269,6 +269,21 @@ IMPORT_LABELS = {
     "none": "无",
 }
 
+# The same of photos, which have no rows.
+PHOTO_LABELS = {
+    "rows": "照片",
+    "right": "可用的照片",
+    "taken": "已保存的照片",
+    "rows_of": "第 {rows} 个文件",
+    "more_rows": "等 {count} 个",
+}
+
+
+def import_labels(kind: str) -> dict[str, str]:
+    """The words of a report on this kind of file."""
+    return {**IMPORT_LABELS, **(PHOTO_LABELS if kind == "photos" else {})}
+
+
 _NOT_RUN = "，本次核验未进行"
 
 

@@ -61,7 +61,7 @@ def test_the_command_imports_prints_the_report_and_exports(
     (tmp_path / "exam.yaml").write_bytes(header)
     where = ("--address", launched.address)
     code, said = command(str(tmp_path / "bank.xlsx"), "--exam", "by-command", *where)
-    assert (code, "检查通过，已备好" in said, "已导入 3" in said) == (0, True, True)
+    assert (code, "检查通过，已备好" in said, "已导入的行 3" in said) == (0, True, True)
     code, said = command(str(tmp_path / "exam.yaml"), *where)
     assert (code, "考试已发布" in said) == (0, True)
     out = tmp_path / "deep" / "again.xlsx"
@@ -80,7 +80,7 @@ def test_the_command_only_looks_when_asked_to(tmp_path: Path) -> None:
     assert code == 1
     assert "bank.xlsx 第 2 行：题型须为" in said
     code, said = command("--check", str(PROJECT / "examples/agency-practitioners"))
-    assert (code, "数据行 40，无误 40，已导入 0" in said) == (0, True)
+    assert (code, "数据行 40，无误的行 40，已导入的行 0" in said) == (0, True)
 
 
 def test_the_command_says_what_it_needs(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_headings_tell_a_bank_from_a_roster(name: str, folder: str) -> None:
 
 
 def test_a_report_is_shown_as_lines() -> None:
-    told = {"file": "f", "message": "m", "rows": 3, "right": 2, "taken": 0}
+    told = {"file": "f", "kind": "roster", "message": "m", "rows": 3, "right": 2, "taken": 0}
     told["refused"] = [
         {"file": "a", "row": 2, "reason": "r"},
         {"file": "a", "row": 0, "reason": "s"},
@@ -115,8 +115,8 @@ def test_a_report_is_shown_as_lines() -> None:
     lines = imports.show(json.loads(json.dumps(told)))
     assert lines == [
         "f：m",
-        "数据行 3，无误 2，已导入 0",
+        "数据行 3，无误的行 2，已导入的行 0",
         "  须修改  a 第 2 行：r",
         "  须修改  a：s",
-        "  请留意  a：t（30 行：1、2）",
+        "  请留意  a：t（30：第 1、2 行）",
     ]

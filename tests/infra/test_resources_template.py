@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from chalicelib.exams.model import ROSTER_PHOTO_DAYS
+
 Json = dict[str, Any]
 
 
@@ -99,10 +101,11 @@ def test_the_private_bucket(resources: Json) -> None:
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     kinds = ("id-photos", "verifications", "snapshots", "tickets", "complaints")
     uploads = {f"incoming/{kind}/" for kind in kinds}
-    kept = {"id-photos/", "tickets/", "complaints/", "cohorts/", "certificates/"}
+    kept = {"id-photos/", "tickets/", "complaints/", "cohorts/", "certificates/", "roster-photos/"}
     assert set(rules) == {*uploads, *kept, "speed/", None}
     assert rules["speed/"]["ExpirationInDays"] == 1
     assert rules["tickets/"]["ExpirationInDays"] == 90
+    assert rules["roster-photos/"]["ExpirationInDays"] == ROSTER_PHOTO_DAYS
     assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
     (evidence,) = resources["EvidenceBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     assert evidence["ExpirationInDays"] == rules["complaints/"]["ExpirationInDays"] == 400

@@ -211,6 +211,9 @@ def test_all_mistakes_of_a_zip_are_told_and_nothing_of_it_is_kept(candidate: Can
         ),
     }
     assert (kept(), pictures_kept()) == ({}, [])
+    page = content(f"{ZIP}.report.html").decode()
+    assert "张三.jpg 第 4 个文件" in page
+    assert "可用的照片" in page
 
 
 def test_what_is_kept_tells_no_number_and_no_name(
