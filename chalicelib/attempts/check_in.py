@@ -179,7 +179,15 @@ def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -
     }
 
 
-_OURS = frozenset(reason.value for reason in Reason if reason is not Reason.NOT_UPLOADED)
+_OURS = frozenset(
+    reason.value
+    for reason in (
+        Reason.ENGINE_DOWN,
+        Reason.AUTHORITY_DOWN,
+        Reason.AUTHORITY_UNKNOWN,
+        Reason.ROSTER_PHOTO_MISSING,
+    )
+)
 
 
 def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Changes:

@@ -10,7 +10,6 @@ from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.deciding import decide, score
 from chalicelib.attempts.model import Attempt, Reason, Status
 from chalicelib.exams import roster_photos
-from chalicelib.exams.model import FaceReference
 from chalicelib.identity import comparing
 from chalicelib.identity import service as identity
 from chalicelib.identity.comparing import Comparison
@@ -90,13 +89,18 @@ def _judge(attempt: Attempt, verification_id: str, data: bytes, now: Callable[[]
 def _reference(attempt: Attempt, now: int) -> Reference | None:
     """The photo to compare with instead of the enrolled one: an operator's, or the publisher's where the exam says so.
 
-    Raises `NotFound` when the publisher has brought none.
+    Raises `NotFound` when the publisher has brought none, and no operator has admitted this person.
     """
-    if attempt.waiver is not None or attempt.policy.face_reference is FaceReference.ENROLLED:
+    if not attempt.by_roster:
         return attempt.reference
-    photo = roster_photos.get_photo(
-        exam_id=attempt.exam_id, person_hash=attempt.identity.person_hash, now=now
-    )
+    try:
+        photo = roster_photos.get_photo(
+            exam_id=attempt.exam_id, person_hash=attempt.identity.person_hash, now=now
+        )
+    except NotFound:
+        if attempt.waiver is None:
+            raise
+        return None
     return Reference(photo.sha256, photo.vector, photo.engine, photo.model)
 
 

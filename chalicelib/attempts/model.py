@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.exams.model import Policy
+from chalicelib.exams.model import FaceReference, Policy
 from chalicelib.identity.model import FrozenIdentity, Reference
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment, Verdict
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
@@ -206,7 +206,7 @@ class Waiver(msgspec.Struct, frozen=True):
 
     `case_id` names the accepted ticket, `at` its decision. `enter_until`: until when this person may start
     for the first time, if later than others. `reference`: the photo that the operator approved; without one
-    the enrolled photo stays what pictures are compared with.
+    pictures are compared with the same photo as without a waiver.
     """
 
     case_id: str
@@ -329,8 +329,13 @@ class Attempt(msgspec.Struct, frozen=True):
 
     @property
     def reference(self) -> Reference | None:
-        """The photo that pictures are compared with instead of the enrolled one."""
+        """The photo of a ticket that pictures are compared with instead of any other."""
         return self.waiver.reference if self.waiver else None
+
+    @property
+    def by_roster(self) -> bool:
+        """Whether pictures are compared with the publisher's photo of this person."""
+        return self.reference is None and self.policy.face_reference is FaceReference.ROSTER
 
     def decision_about(self, rule: IntegrityRule | None) -> Decision | None:
         """What a human decided about this rule."""

@@ -9,7 +9,7 @@ from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, FaceReference, RosterEntry
 from chalicelib.exams.roster import Source
 from chalicelib.identity import service as identity
-from chalicelib.shared.errors import Conflict
+from chalicelib.shared.errors import Conflict, NotFound
 
 _MOST_NAMED = 20
 
@@ -34,10 +34,11 @@ def replace_roster(
     Raises `NotFound`, `PackRefused`, `Conflict` (`roster_opened`, and those of `exams.replace_roster`).
     """
     plan = exams.plan_roster(exam_id=exam_id, roster=roster)
-    if now >= plan.exam.waiting_opens_at:
+    opened = plan.exam.may_be_opened(now)
+    if opened:
         _refuse_opened(plan, source)
     exam = exams.replace_roster(plan=plan, source=source, now=now)
-    opened = now >= plan.exam.waiting_opens_at
+    roster_photos.forget_strangers(exam=exam)
     keep = tuple(who for who in plan.changed if opened and _opened(exam_id, who))
     ours = plan.exam.roster_source == source.version_id  # told again: what it did, it did
     return Replaced(exam, plan.exam.roster_version == plan.version and not ours, keep)
@@ -54,32 +55,53 @@ def _refuse_opened(plan: exams.RosterPlan, source: Source) -> None:
 
 
 class PhotoPlan(msgspec.Struct, frozen=True):
-    """Photos that are to be kept for people of an exam. `refused`: person hash → why theirs may not be."""
+    """Whose photos a zip may bring: `strangers` are not on the roster.
+
+    `begun`: an earlier delivery of this very zip has kept some; it is carried on with, whatever has changed since.
+    """
 
     exam: Exam
-    refused: dict[str, str]
+    source: Source
+    begun: bool
+    strangers: frozenset[str] = frozenset()
 
 
-def plan_photos(*, exam_id: str, photos: dict[str, str], now: int) -> PhotoPlan:
-    """Look whose photos may be kept (person hash → SHA-256 of the picture); changes nothing.
+def plan_photos(*, exam_id: str, people: list[str], source: Source, now: int) -> PhotoPlan:
+    """Look whether photos of these people (person hashes) may be kept; changes nothing.
 
-    Refused are those who are not on the roster (`not_on_roster`), and those who have opened their attempt with
-    another photo (`opened`); who has opened it without any gets theirs. Raises `NotFound`, `Conflict`
-    (`roster_photos_not_used`, `exam_over`).
+    Raises `NotFound`, `Conflict` (`roster_photos_not_used`, `exam_over`).
     """
     exam = exams.get_exam(exam_id)
     if exam.policy.face_reference is not FaceReference.ROSTER:
         raise Conflict("roster_photos_not_used")
+    known = roster_photos.list_photos(exam_id=exam_id, now=now)
+    if any(photo.source == source.version_id for photo in known.values()):
+        return PhotoPlan(exam, source, begun=True)
     if now > exam.ends_at:
         raise Conflict("exam_over", ended_at=exam.ends_at)
     listed = exams.list_people(exam=exam)
-    refused = {who: "not_on_roster" for who in photos if who not in listed}
-    if now >= exam.waiting_opens_at:
-        known = roster_photos.list_digests(exam_id=exam_id, now=now)
-        for who, sha256 in photos.items():
-            if known.get(who, sha256) != sha256 and _opened(exam_id, who):
-                refused[who] = "opened"
-    return PhotoPlan(exam, refused)
+    return PhotoPlan(exam, source, False, frozenset(who for who in people if who not in listed))
+
+
+def must_stay(*, plan: PhotoPlan, person_hash: str, sha256: str, now: int) -> bool:
+    """Whether no photo may be put in place of what there is of this person.
+
+    They have opened their attempt with another one, which stays what they are compared with; or they wanted their
+    pictures deleted since this one was uploaded. To be asked just before theirs is replaced: nobody gets from
+    opening an attempt to the face check within moments. Somebody who opened without any photo gets theirs.
+    """
+    account_id, exam_id = identity.find_account(person_hash=person_hash), plan.exam.exam_id
+    if account_id is None:
+        return False
+    try:
+        person = identity.look_up_person(account_id=account_id)
+        if person.deletion is not None and person.deletion.requested_at >= plan.source.at:
+            return True
+        known = roster_photos.get_photo(exam_id=exam_id, person_hash=person_hash, now=now)
+    except NotFound:  # no account any more, or no photo so far
+        return False
+    attempt_id = store.attempt_id_of(exam_id, account_id, 1)
+    return known.sha256 != sha256 and store.load_attempt(attempt_id) is not None
 
 
 def _opened(exam_id: str, person_hash: str) -> Attempt | None:

@@ -1,5 +1,7 @@
 """Use cases of tickets 去反馈: open, upload, decide, and let the decision reach the attempt."""
 
+import contextlib
+
 import msgspec
 
 from chalicelib.attempts import service as attempts
@@ -25,6 +27,7 @@ from chalicelib.cases.model import (
     Upload,
     WaitsFor,
 )
+from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person
@@ -33,6 +36,9 @@ from chalicelib.shared.errors import NotFound
 from chalicelib.shared.lines import parse_text
 
 __all__ = ["judge_upload", "read_pictures", "upload_ticket"]  # the same for tickets and complaints
+
+
+ROSTER = "roster"  # names the publisher's photo among the pictures of a ticket
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -129,14 +135,22 @@ def list_open_tickets() -> list[Case]:
     return [case for case in store.list_waiting(WaitsFor.TICKET) if case.state is CaseState.OPEN]
 
 
-def get_evidence(*, ticket_id: str) -> Evidence:
-    """A ticket with all that a decision needs; each look is logged. Raises `NotFound`."""
+def get_evidence(*, ticket_id: str, now: int) -> Evidence:
+    """A ticket with all that a decision needs; each look is logged. Raises `NotFound`.
+
+    `pictures` has the photo of the person on the roster, too (`ROSTER`), where the exam compares with that.
+    """
     case = load(ticket_id, CaseKind.TICKET)
     person = identity.look_up_person(account_id=case.account_id)
     accepted = [(kind.value, upload.key) for kind, upload in case.uploads.items() if upload.key]
     found = {name: store.picture_url(key) for name, key in accepted}
     if (url := identity.photo_url(person)) is not None:
         found[AdmitWith.ENROLLED.value] = url
+    if case.exam_id is not None:
+        with contextlib.suppress(NotFound):
+            found[ROSTER] = roster_photos.picture_url(
+                exam_id=case.exam_id, person_hash=person.person_hash, now=now
+            )
     log.event("evidence_shown", ticket=ticket_id, pictures=sorted(found))
     return Evidence(case, person, found)
 

@@ -38,6 +38,10 @@ class StrangePacking(ZipRefused):
     """It is packed in a way that cannot be unpacked up to a given size."""
 
 
+class NameTwice(ZipRefused):
+    """Two files of one name: which of them is meant, nobody can tell."""
+
+
 class ZipTooLarge(ZipRefused):
     """More files or bytes than are allowed would come out."""
 
@@ -45,7 +49,7 @@ class ZipTooLarge(ZipRefused):
 def unpack(
     data: bytes, *, wanted: Callable[[str], bool], most_files: int, most_bytes: int
 ) -> dict[str, bytes]:
-    """The wanted files by name. Raises `NoZip`, `StrangePacking`, `ZipTooLarge`.
+    """The wanted files by name. Raises `NoZip`, `NameTwice`, `StrangePacking`, `ZipTooLarge`.
 
     What is announced is counted before anything is unpacked; no file is unpacked further than announced.
     """
@@ -56,6 +60,8 @@ def unpack(
                 raise ZipTooLarge
             if not {info.compress_type for info in infos} <= _PACKINGS:
                 raise StrangePacking
+            if len({_name(info) for info in infos}) < len(infos):
+                raise NameTwice
             return {_name(info): _unpacked(archive, info) for info in infos}
     except _BROKEN:
         raise NoZip from None

@@ -196,6 +196,11 @@ class _Timetable(msgspec.Struct, frozen=True):
         """More time that was ordered for everybody."""
         return sum(order.extra_ms for order in self.orders)
 
+    def may_be_opened(self, now: int) -> bool:
+        """Whether somebody may have opened their attempt: now, or before the exam was given another start."""
+        moved = any(order.kind is OrderKind.RESCHEDULE for order in self.orders)
+        return moved or now >= self.waiting_opens_at
+
     @property
     def key_version(self) -> str:
         """The key that papers are scored with: the newest correction, "" for the one of the bank itself."""
@@ -302,7 +307,7 @@ class RosterPhoto(msgspec.Struct, frozen=True):
     """The face of one person as their registration shows it; the picture itself lies in S3 under `sha256`.
 
     `vector` is 128 float32 (little endian), `at` when the publisher uploaded it (UTC ms): a later one counts.
-    `replaces`: the picture before it, which is removed after this one was written.
+    `source`: the version of the uploaded zip, by which one that is told again knows what it began.
     """
 
     person_hash: str
@@ -311,7 +316,7 @@ class RosterPhoto(msgspec.Struct, frozen=True):
     engine: str
     model: str
     at: int
-    replaces: str | None = None
+    source: str
 
     @property
     def expires_at(self) -> int:

@@ -24,9 +24,10 @@ from chalicelib.shared.clock import MINUTE_MS
 EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
 MAX_FILES = 50
 MAX_UNPACKED_BYTES = 20 * 1024 * 1024
+MOST_NESTED = 100
 TABLES = (".csv", ".xlsx")
 # What systems add to a zip by themselves.
-NOT_OURS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$)")
+_NOT_OURS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$)")
 _ROSTER = re.compile(r"^roster(\.|/)")
 
 
@@ -61,21 +62,29 @@ class PackRefused(Exception):
 
 def read_zip(data: bytes) -> dict[str, bytes]:
     """The files of a zipped pack by path. Raises `PackRefused` for bombs and broken zips."""
-    try:
-        unpacked = archives.unpack(
-            data,
-            wanted=lambda name: not NOT_OURS.search(name),
-            most_files=MAX_FILES,
-            most_bytes=MAX_UNPACKED_BYTES,
-        )
-    except archives.ZipTooLarge:
-        raise PackRefused([Finding("", 0, "压缩包过大：最多 50 个文件、20 MB")]) from None
-    except archives.StrangePacking:
-        raise PackRefused([Finding("", 0, "请用普通的 zip 方式压缩")]) from None
-    except archives.NoZip:
-        raise PackRefused([Finding("", 0, "不是可以打开的 zip 文件")]) from None
+    unpacked = unpack(data, most_files=MAX_FILES, most_bytes=MAX_UNPACKED_BYTES)
     # Some packers on Windows separate folders by backslashes.
     return _without_top_folder({name.replace("\\", "/"): d for name, d in unpacked.items()})
+
+
+def unpack(data: bytes, *, most_files: int, most_bytes: int) -> dict[str, bytes]:
+    """The files of a zip by path, but for what systems add by themselves. Raises `PackRefused`."""
+    most = f"最多 {most_files} 个文件、{most_bytes // 1024 // 1024} MB"
+    why = {
+        archives.ZipTooLarge: f"压缩包过大：{most}",
+        archives.StrangePacking: "请用普通的 zip 方式压缩",
+        archives.NameTwice: "压缩包里有重名的文件",
+        archives.NoZip: "不是可以打开的 zip 文件",
+    }
+    try:
+        return archives.unpack(
+            data,
+            wanted=lambda name: not _NOT_OURS.search(name),
+            most_files=most_files,
+            most_bytes=most_bytes,
+        )
+    except archives.ZipRefused as refused:
+        raise PackRefused([Finding("", 0, why[type(refused)])]) from None
 
 
 def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -184,6 +193,9 @@ def read_header(data: bytes | None, findings: list[Finding]) -> Header | None:
         return None
     try:
         text = decoded(data)
+        if deep := _too_deep(text):
+            findings.append(Finding("exam.yaml", deep, "不是有效的 YAML"))
+            return None
         if alias := _first_alias(text):
             findings.append(Finding("exam.yaml", alias, "不能使用 YAML 引用（*、<<），请写全内容"))
             return None
@@ -194,6 +206,17 @@ def read_header(data: bytes | None, findings: list[Finding]) -> Header | None:
         # ValueError: a date such as 2025-13-45, found by YAML's own constructor, or an unknown encoding
         mark = getattr(error, "problem_mark", None)
         findings.append(Finding("exam.yaml", mark.line + 1 if mark else 0, "不是有效的 YAML"))
+    return None
+
+
+def _too_deep(text: str) -> int | None:
+    """The line where brackets are nested deeper than anybody writes: PyYAML's time grows with the square of it."""
+    depth = 0
+    for line, content in enumerate(text.splitlines(), start=1):
+        for sign in content:
+            depth = max(0, depth + (sign in "[{") - (sign in "]}"))
+            if depth > MOST_NESTED:
+                return line
     return None
 
 

@@ -41,7 +41,7 @@ class Advice(enum.Enum):
     OPENED_KEEPS_TIME = "opened_keeps_time"
     NEEDS_PHOTOS = "needs_photos"
     WITHOUT_PHOTO = "without_photo"
-    LATER_PHOTO = "later_photo"
+    PHOTO_STAYS = "photo_stays"
 
 
 class Remark(msgspec.Struct, frozen=True):

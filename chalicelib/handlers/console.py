@@ -422,7 +422,7 @@ def read_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One ticket with its person and links to the pictures, each good for a minute."""
 
     def answer(question: TicketQuestion, now: int) -> dict[str, Any]:
-        return _evidence_as_answer(cases.get_evidence(ticket_id=question.ticket_id))
+        return _evidence_as_answer(cases.get_evidence(ticket_id=question.ticket_id, now=now))
 
     return answered(event, TicketQuestion, answer)
 

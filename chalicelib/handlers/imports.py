@@ -4,7 +4,7 @@ S3 → EventBridge → `import_drop`, at least once and in any order. What count
 an event about an older one does nothing, and neither does one whose report is written already.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -17,7 +17,7 @@ from chalicelib.exams import pack as packs
 from chalicelib.exams import roster as roster_tables
 from chalicelib.exams import service as exams
 from chalicelib.exams.drops import Drop, DropKind, Outcome, Report
-from chalicelib.exams.model import FaceReference
+from chalicelib.exams.model import Exam, FaceReference
 from chalicelib.exams.pack import BankRead, Inspection, PackRefused
 from chalicelib.exams.roster import RosterRow, Source
 from chalicelib.exams.tables import Advice, Reading, Remark
@@ -45,6 +45,19 @@ class Seen(msgspec.Struct, kw_only=True):
     passed_over: int = 0  # right ones in whose place something newer stands
     findings: list[Finding] = msgspec.field(default_factory=list)
     remarks: list[Remark] = msgspec.field(default_factory=list)
+
+    def advise(
+        self, advice: Advice, file: str = "", rows: Sequence[int] = (), **about: str
+    ) -> None:
+        """Tell something about rows of a file, or about the whole, if there is anything to tell."""
+        told = Reading()
+        told.remark(advice, file, list(rows), **about)
+        self.remarks += told.remarks
+
+    def advise_of_missing_photos(self, exam: Exam) -> None:
+        """Tell how many on the roster cannot be compared."""
+        if without := roster_photos.list_without(exam=exam, at=exam.ends_at):
+            self.advise(Advice.WITHOUT_PHOTO, people=str(len(without)))
 
 
 # The template narrows the pattern to our bucket and the three folders.
@@ -194,9 +207,7 @@ def _publish(inspected: Inspection, seen: Seen, now: int) -> None:
     published = exams.publish_exam(pack=inspected.pack, roster=roster, now=now)
     seen.outcome, seen.starts_at = Outcome.PUBLISHED, published.starts_at
     if inspected.pack.header.policy.face_reference is FaceReference.ROSTER:
-        told = Reading()
-        told.remark(Advice.NEEDS_PHOTOS, "", [], exam_id=seen.exam_id)
-        seen.remarks += told.remarks
+        seen.advise(Advice.NEEDS_PHOTOS, exam_id=seen.exam_id)
 
 
 def note(found: Inspection | BankRead, seen: Seen) -> None:
@@ -248,11 +259,8 @@ def _import_roster(drop: Drop, data: bytes, file: Described, seen: Seen, now: in
         return
     seen.outcome = Outcome.UNCHANGED if replaced.unchanged else Outcome.REPLACED
     kept = [row.row for row, entry in people if entry.person_hash in replaced.keep_time]
-    told = Reading()
-    told.remark(Advice.OPENED_KEEPS_TIME, _name(drop.key), kept)
-    if without := roster_photos.list_without(exam=replaced.exam, at=replaced.exam.ends_at):
-        told.remark(Advice.WITHOUT_PHOTO, "", [], people=str(len(without)))
-    seen.remarks += told.remarks
+    seen.advise(Advice.OPENED_KEEPS_TIME, _name(drop.key), kept)
+    seen.advise_of_missing_photos(replaced.exam)
 
 
 def look_at_roster(

@@ -12,7 +12,7 @@ from chalicelib.attempts.overview import Standing
 from chalicelib.attempts.watching import Snapshot
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import FaceReference, ListedExam
+from chalicelib.exams.model import ListedExam
 from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
 from chalicelib.handlers import widget_timeline
@@ -204,19 +204,17 @@ def _flag(ask: Ask, attempt_id: str) -> Html:
 
 def _reference(attempt: Attempt, now: int) -> Html:
     """The photo that the frames were compared with, as it was when the attempt was opened."""
-    by_roster = attempt.policy.face_reference is FaceReference.ROSTER and attempt.waiver is None
-    photo = (
-        _roster_photo(attempt, now)
-        if by_roster
-        else id_photo(attempt.account_id, attempt.identity.photo_id)
-    )
-    return parts.picture(photo, t.REFERENCE)
+    photo = None
+    if attempt.by_roster:
+        photo = roster_photo(attempt.exam_id, attempt.identity.person_hash, now)
+    own = photo or id_photo(attempt.account_id, attempt.identity.photo_id)
+    return parts.picture(own, t.REFERENCE)
 
 
-def _roster_photo(attempt: Attempt, now: int) -> bytes | None:
-    person_hash = attempt.identity.person_hash
+def roster_photo(exam_id: str, person_hash: str, now: int) -> bytes | None:
+    """The publisher's photo of somebody, small; None when there is none."""
     with contextlib.suppress(NotFound):
-        data = roster_photos.read_picture(exam_id=attempt.exam_id, person_hash=person_hash, now=now)
+        data = roster_photos.read_picture(exam_id=exam_id, person_hash=person_hash, now=now)
         return pictures.thumbnail(data, FRAME)
     return None
 

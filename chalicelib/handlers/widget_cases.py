@@ -8,10 +8,11 @@ from chalicelib.cases import complaints
 from chalicelib.cases import service as cases
 from chalicelib.cases.complaints import Review
 from chalicelib.cases.model import AdmitWith, Case, CaseKind, CaseState, UploadKind
+from chalicelib.cases.service import Evidence
 from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
 from chalicelib.handlers import widget_timeline
-from chalicelib.handlers.widget_attempt import FRAME, figure, id_photo, integrity_of
+from chalicelib.handlers.widget_attempt import FRAME, figure, id_photo, integrity_of, roster_photo
 from chalicelib.handlers.widget_event import Ask
 from chalicelib.handlers.widget_html import Content, Html, el, join
 from chalicelib.handlers.widget_orders import Target
@@ -182,7 +183,7 @@ def _decided(ask: Ask, case: Case) -> Html:
 
 
 def _ticket(ask: Ask, ticket_id: str) -> Html:
-    evidence = cases.get_evidence(ticket_id=ticket_id)
+    evidence = cases.get_evidence(ticket_id=ticket_id, now=ask.now)
     case, person = evidence.case, evidence.person
     known = _person(person)
     known |= {
@@ -196,14 +197,20 @@ def _ticket(ask: Ask, ticket_id: str) -> Html:
         parts.about((t.CASE_ABOUT[name], value) for name, value in known.items()),
         el("h4", t.WORDS_OF_CANDIDATE),
         parts.words(case.text),
-        _uploads(case, evidence.pictures, _enrolled(person, evidence.pictures)),
+        _uploads(case, evidence.pictures, *_known_faces(ask, evidence)),
         _decide_ticket(ask, case),
     )
 
 
-def _enrolled(person: Person, links: dict[str, str]) -> Html:
-    small = id_photo(person.account_id, person.id_photo.photo_id) if person.id_photo else None
-    return parts.picture(small, t.PICTURES["enrolled"], links.get(AdmitWith.ENROLLED.value))
+def _known_faces(ask: Ask, evidence: Evidence) -> list[Html]:
+    """The ID photo, and the publisher's photo where there is one: whoever uploads pictures chose both of theirs."""
+    person, links = evidence.person, evidence.pictures
+    own = id_photo(person.account_id, person.id_photo.photo_id) if person.id_photo else None
+    shown = [parts.picture(own, t.PICTURES["enrolled"], links.get(AdmitWith.ENROLLED.value))]
+    if link := links.get(cases.ROSTER):
+        theirs = roster_photo(evidence.case.exam_id or "", person.person_hash, ask.now)
+        shown.append(parts.picture(theirs, t.PICTURES["roster"], link))
+    return shown
 
 
 def _uploads(case: Case, links: dict[str, str], *more: Html) -> Html:

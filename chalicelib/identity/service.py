@@ -1,6 +1,7 @@
 """Use cases of identity: profile, ID photo, freezing for an attempt."""
 
 import contextlib
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -98,6 +99,12 @@ def read_photo(*, account_id: str, photo_id: str) -> bytes:
     if data is None:
         raise NotFound("not_found")
     return data
+
+
+def keep_photo(*, account_id: str, photo_id: str, jpeg: bytes) -> None:
+    """Keep a photo from elsewhere under an id of its own, for as long as a certificate shows it."""
+    digest = hashlib.sha256(jpeg).hexdigest()
+    store.write_photo(_photo_key(account_id, photo_id, digest), jpeg)
 
 
 def photo_url(person: Person) -> str | None:
@@ -256,10 +263,14 @@ def _examine_id_photo(
     face = portrait.face
     # Named by ticket and content: two pictures posted to one ticket cannot replace each other after judging,
     # and removing the photo of an older ticket never hits a newer one of the same bytes.
-    photo_key = f"{store.PHOTOS}/{account_id}/{upload_id}/{face.sha256}.jpg"
+    photo_key = _photo_key(account_id, upload_id, face.sha256)
     store.write_photo(photo_key, portrait.jpeg)
     known = (face.sha256, face.vector, face.engine, face.model)
     return IdPhoto(upload_id, photo_key, *known, now), ""
+
+
+def _photo_key(account_id: str, photo_id: str, sha256: str) -> str:
+    return f"{store.PHOTOS}/{account_id}/{photo_id}/{sha256}.jpg"
 
 
 def require_complete(person: Person) -> None:

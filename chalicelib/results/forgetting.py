@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.results import store
-from chalicelib.results.model import Certificate, State
+from chalicelib.results.model import Certificate, State, photo_copy_id
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -22,9 +22,10 @@ def forget_documents(*, account_id: str) -> Kept:
         editions = shown_editions(certificate)
         removed = store.delete_documents(certificate.number, editions)
         photos = (certificate.editions[edition - 1].content.photo_id for edition in editions)
+        copies = (photo_copy_id(certificate.number),) if editions else ()
         kept = Kept(
             numbers=(*kept.numbers, *((certificate.number,) if editions else ())),
-            photo_ids=(*kept.photo_ids, *photos),
+            photo_ids=(*kept.photo_ids, *photos, *copies),
             removed=kept.removed + removed,
         )
     return kept

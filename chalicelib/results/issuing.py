@@ -1,14 +1,18 @@
 """Writing the documents of certificates; the only use case that needs the documents layer."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 
+from chalicelib.attempts.deciding import load as load_attempt
+from chalicelib.exams import roster_photos
 from chalicelib.identity import service as identity
 from chalicelib.results import document, model, signing, store
 from chalicelib.results.document import Wording
 from chalicelib.results.keeping import decide, verify_url
 from chalicelib.results.model import Certificate, Edition
 from chalicelib.shared import log
+from chalicelib.shared.errors import NotFound
 from chalicelib.shared.settings import settings
 
 
@@ -29,9 +33,7 @@ def write_documents(*, number: str, now: Callable[[], int]) -> None:
 def _write(certificate: Certificate, edition: int, entry: Edition, now: Callable[[], int]) -> None:
     data = store.read_document(certificate.number, edition)
     if data is None:
-        photo = identity.read_photo(
-            account_id=certificate.account_id, photo_id=entry.content.photo_id
-        )
+        photo = _photo(certificate, entry, now())
         plain = document.write_document(_wording(certificate, edition, entry), photo)
         issuer = settings().operator_name
         data = signing.sign_document(plain, issuer=issuer, at=entry.issued_at)
@@ -39,6 +41,22 @@ def _write(certificate: Certificate, edition: int, entry: Edition, now: Callable
     digest = hashlib.sha256(data).hexdigest()
     decide(certificate.number, lambda c: model.rendered(c, edition, digest, now()))
     log.event("certificate_written", number=certificate.number, edition=edition, bytes=len(data))
+
+
+def _photo(certificate: Certificate, entry: Edition, now: int) -> bytes:
+    """The photo that the face was compared with. The publisher's stays for a while only, so it is copied."""
+    account_id, copy_id = certificate.account_id, model.photo_copy_id(certificate.number)
+    attempt = load_attempt(certificate.attempt_id, None)
+    if attempt.by_roster:
+        with contextlib.suppress(NotFound):
+            return identity.read_photo(account_id=account_id, photo_id=copy_id)
+        with contextlib.suppress(NotFound):
+            jpeg = roster_photos.read_picture(
+                exam_id=attempt.exam_id, person_hash=attempt.identity.person_hash, now=now
+            )
+            identity.keep_photo(account_id=account_id, photo_id=copy_id, jpeg=jpeg)
+            return jpeg
+    return identity.read_photo(account_id=account_id, photo_id=entry.content.photo_id)
 
 
 def _wording(certificate: Certificate, edition: int, entry: Edition) -> Wording:

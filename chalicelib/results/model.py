@@ -80,6 +80,11 @@ class Content(msgspec.Struct, frozen=True):
     photo_id: str
 
 
+def photo_copy_id(number: str) -> str:
+    """Under this id lies the publisher's photo of the person, if the certificate shows that one."""
+    return f"roster-{number}"
+
+
 class Edition(msgspec.Struct, frozen=True):
     """One written form of a certificate. `sha256` names the signed PDF; empty until there is one."""
 

@@ -213,7 +213,7 @@ IMPORTS = {
     "replaced": "名单已更换",
     "kept": "照片已保存，用于本场考试的人脸核验",
     "unchanged": "与现有内容相同，没有改变",
-    "superseded": "更晚上传的名单已经生效，这一份没有采用",
+    "superseded": "更晚上传的已经生效，这一份没有采用",
     "checked": "检查通过；这只是检查，没有导入",
     "refused": "没有导入任何内容：请按下面列出的原因修改后重新上传",
 }
@@ -238,13 +238,13 @@ IMPORT_ADVICE = {
     "opened_keeps_time": "已打开考试的人仍按打开时的时长，如需更多时间请用 extend_time",
     "needs_photos": "本场考试按名单照片核验身份：请把照片压缩包上传到 photos/{exam_id}/",
     "without_photo": "名单中还有 {people} 人没有照片，他们无法通过人脸核验",
-    "later_photo": "更晚上传的照片已经生效，这几张没有采用",
+    "photo_stays": "这几人的照片没有采用：更晚上传的照片已经生效，或本人已打开考试、已要求删除照片",
 }
 
 # Why a photo of somebody on the roster is not taken.
 PHOTO_REFUSALS = {
     "not_on_roster": "本场考试的名单里没有此人",
-    "opened": "此人已打开考试，照片不能再更换：照片有误的，请处理其工单",
+    "opened": "此人已打开考试（或已要求删除照片），照片不能再更换：照片有误的，请处理其工单",
 }
 
 IMPORT_LABELS = {

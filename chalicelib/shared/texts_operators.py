@@ -78,6 +78,7 @@ PICTURES: Final = {
     "failure_page": "失败页截图",
     "id_portrait": "身份证人像页",
     "enrolled": "证件照",
+    "roster": "名单照片（主办方提供）",
     "picture_1": "图片 1",
     "picture_2": "图片 2",
     "picture_3": "图片 3",

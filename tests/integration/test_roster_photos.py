@@ -6,19 +6,26 @@ import pathlib
 import zipfile
 from typing import Any
 
+import msgspec
 import pytest
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 
 from chalicelib.attempts import store as attempts_store
 from chalicelib.exams import drops, roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ROSTER_PHOTO_DAYS
 from chalicelib.handlers import file_checks
+from chalicelib.identity import comparing
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
+from chalicelib.results import document
+from chalicelib.shared import objects
 from tests import lived
 from tests.api import Api, minute, run
 from tests.clock import StandingClock
 from tests.conftest import T0
+from tests.console import Widget
 from tests.dropbox import (
     BANK,
     LI,
@@ -35,10 +42,13 @@ from tests.dropbox import (
     tell,
 )
 from tests.faults import everything_stored, failing, rows
-from tests.integration.test_exam_day import EXAM, MINUTE, Candidate
+from tests.integration.test_certificates import changed, order, submit, write
+from tests.integration.test_complaints import judge_all
+from tests.integration.test_exam_day import EXAM, MINUTE, PROFILE, Candidate
 from tests.integration.test_tickets import ask
 from tests.integration.test_tickets import decide as decide_ticket
 from tests.integration.test_under_watch import deliver_frame, next_ticket, verdicts
+from tests.signing import put_identity
 
 DAY = 24 * 60 * MINUTE
 ZIP = f"photos/{EXAM}/photos.zip"
@@ -60,6 +70,21 @@ def publish(**policy: Any) -> Any:
     drop(f"roster/{EXAM}/people.xlsx", people(ZHANG, LI))
     policy = {"face_reference": "roster", **policy}
     return drop("exams/x.yaml", settings(exam_id=EXAM, policy=policy))
+
+
+@pytest.fixture(autouse=True)
+def uploads_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 tells whole seconds; these tests upload several files within one."""
+    describe = objects.describe
+
+    def described(bucket: str, key: str) -> Any:
+        found = describe(bucket, key)
+        if found is None:
+            return None
+        stored = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys[key]
+        return msgspec.structs.replace(found, at=int(stored.last_modified.timestamp() * 1000))
+
+    monkeypatch.setattr(objects, "describe", described)
 
 
 @pytest.fixture
@@ -139,9 +164,10 @@ def test_an_operator_admits_who_has_none_by_ticket(candidate: Candidate) -> None
     assert candidate.admit().status == 201
 
 
-def test_under_a_waiver_the_photo_that_the_operator_looked_at_counts(
+def test_who_is_admitted_by_ticket_is_still_compared_with_the_roster(
     candidate: Candidate, clock: StandingClock
 ) -> None:
+    """Else a ticket would be the way to sit for somebody else with one's own photo."""
     drop(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")}))
     candidate.open()
     assert decide_ticket(ask(candidate).json, admit_with="enrolled")["effect"] == "admitted"
@@ -150,7 +176,70 @@ def test_under_a_waiver_the_photo_that_the_operator_looked_at_counts(
     clock.now = T0
     candidate.post("start")
     deliver_frame(candidate, next_ticket(candidate, clock), "frame_a.jpg")
+    assert verdicts(candidate) == ["mismatch"]
+
+
+def test_under_a_waiver_without_any_photo_of_the_roster_the_own_one_counts(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    assert decide_ticket(ask(candidate).json, admit_with="enrolled")["effect"] == "admitted"
+    candidate.steps()
+    assert candidate.admit().status == 201
+    clock.now = T0
+    candidate.post("start")
+    deliver_frame(candidate, next_ticket(candidate, clock), "frame_a.jpg")
     assert verdicts(candidate) == ["match"]
+
+
+def test_the_operator_who_decides_a_ticket_sees_the_photo_of_the_roster(
+    candidate: Candidate,
+) -> None:
+    candidate.open()
+    ticket = ask(candidate).json
+    assert "roster" not in looked_at(ticket)
+    drop(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")}))
+    assert "/roster-photos/" in looked_at(ticket)["roster"]
+    widget = Widget().open("cases", case_id=ticket["ticket_id"], kind="ticket")
+    assert "名单照片（主办方提供）" in widget.html
+
+
+def looked_at(ticket: Any) -> dict[str, str]:
+    event = {"ticket_id": ticket["ticket_id"]}
+    pictures: dict[str, str] = run("chalicelib.handlers.console.read_ticket", event)["pictures"]
+    return pictures
+
+
+def test_the_certificate_shows_the_face_that_was_compared_with(
+    candidate: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sits may have uploaded anybody's portrait: nothing ever looked at it."""
+    printed: list[bytes] = []
+    write_document = document.write_document
+    monkeypatch.setattr(
+        document,
+        "write_document",
+        lambda w, photo: printed.append(photo) or write_document(w, photo),
+    )
+    put_identity()
+    drop(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")}))
+    registered = roster_photos.read_picture(exam_id=EXAM, person_hash=person_hash(), now=clock.now)
+    candidate.open()
+    candidate.steps()
+    assert candidate.verify("frame_b.jpg")["state"] == "passed"
+    assert candidate.admit().status == 201
+    clock.now = T0
+    candidate.post("start")
+    submit(candidate)
+    judge_all(candidate, clock)
+    changed(candidate)
+    [number] = {row["number"] for row in rows("RESULTS_TABLE").values() if "number" in row}
+    write(number)
+    assert candidate.api.put("/me", {**PROFILE, "name": "张三丰"}).status == 200
+    roster_photos.forget_photos(person_hash=person_hash())  # as its 180 days do
+    assert order("reissue_certificate", number)["ok"]
+    write(number)
+    assert printed == [registered, registered]
 
 
 @pytest.mark.parametrize(("after", "reason"), [(-1, "passed"), (0, "roster_photo_missing")])
@@ -192,7 +281,7 @@ def test_all_mistakes_of_a_zip_are_told_and_nothing_of_it_is_kept(candidate: Can
                 f"{passport}.jpg": candidate.picture("frame_two.jpg"),
                 "护照-E9999999.png": candidate.picture("id_c.jpg"),
                 "110105194912310021.jpg": candidate.picture("id_c.jpg"),
-                "护照-E8888888.jpg": b"no picture",
+                "护照-E8888888.jpg": b"no picture",  # of a stranger: nobody looks at it
                 "张三.jpg": candidate.picture("id_a.jpg"),
                 "Thumbs.db": b"",
             }
@@ -200,11 +289,11 @@ def test_all_mistakes_of_a_zip_are_told_and_nothing_of_it_is_kept(candidate: Can
     )
     assert (told["outcome"], told["rows"], told["right"], told["taken"]) == ("refused", 7, 1, 0)
     assert {(file, reason) for file, _, reason in reasons(told)} == {
-        ("110***********002X-张三.jpg", "此人重复出现"),
-        ("护照-E*****21.jpg", "画面中有多张人脸，请确保只有您本人"),
-        ("护照-E*****99.png", "本场考试的名单里没有此人"),
+        ("110***********002X.jpg", "此人重复出现"),
+        ("E*****21.jpg", "画面中有多张人脸，请确保只有您本人"),
+        ("E*****99.png", "本场考试的名单里没有此人"),
         ("110***********0021.jpg", "证件类型或证件号码不正确"),
-        ("护照-E*****88.jpg", "文件不是图片，请上传 JPG 或 PNG 照片"),
+        ("E*****88.jpg", "本场考试的名单里没有此人"),
         (
             "张三.jpg",
             "文件名须为证件号码，如 110105199001011234.jpg；护照等写作 护照-E1234567.jpg",
@@ -225,9 +314,9 @@ def test_what_is_kept_tells_no_number_and_no_name(
     told = key + repr(kept()) + capsys.readouterr().out
     told += str(report(ZIP)) + content(f"{ZIP}.report.html").decode()
     assert LISTED not in told
-    assert (
-        key == f"roster-photos/{EXAM}/{person_hash()}/{next(iter(kept().values()))['sha256']}.jpg"
-    )
+    [row] = kept().values()
+    name = f"{row['at']:013}-{row['sha256']}.jpg"
+    assert key == f"roster-photos/{EXAM}/{person_hash()}/{name}"
 
 
 def test_the_operator_is_told_what_is_still_to_do(
@@ -309,7 +398,7 @@ def test_who_has_opened_their_attempt_keeps_the_photo_that_it_began_with(
     candidate.open()
     before = kept()
     assert [reason for _, _, reason in reasons(drop(ZIP, other))] == [
-        "此人已打开考试，照片不能再更换：照片有误的，请处理其工单"
+        "此人已打开考试（或已要求删除照片），照片不能再更换：照片有误的，请处理其工单"
     ]
     assert kept() == before
     assert drop(ZIP, first)["ok"]  # the same again is no change
@@ -320,29 +409,13 @@ def test_a_zip_that_is_told_late_does_not_bring_an_older_photo_back(candidate: C
     late = f"photos/{EXAM}/first.zip"
     version = put(late, zipped(**{MINE: candidate.picture("id_b.jpg")}))
     drop(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
-    age(ZIP)
     before = kept()
     tell(late, version)
     told = report(late)
-    assert (told["outcome"], told["right"], told["taken"]) == ("kept", 1, 0)
-    assert next((r["advice"], r["rows"]) for r in told["remarks"]) == ("later_photo", [1])
+    assert (told["ok"], told["outcome"], told["taken"]) == (False, "superseded", 0)
+    assert next((r["advice"], r["rows"]) for r in told["remarks"]) == ("photo_stays", [1])
     assert kept() == before
-
-
-def age(key: str) -> None:
-    """Let what was just taken count as uploaded a minute later: S3 tells whole seconds."""
-    import boto3
-
-    from tests.cloud import ENVIRONMENT
-
-    [row] = kept().values()
-    boto3.client("dynamodb").update_item(
-        TableName=ENVIRONMENT["EXAMS_TABLE"],
-        Key={"exam_id": {"S": EXAM}, "sk": {"S": f"PHOTO#{row['person_hash']}"}},
-        UpdateExpression="SET #at = :at",
-        ExpressionAttributeNames={"#at": "at"},
-        ExpressionAttributeValues={":at": {"N": str(row["at"] + 60_000)}},
-    )
+    assert len(pictures_kept()) == 1
 
 
 def test_the_same_event_again_changes_nothing(candidate: Candidate) -> None:
@@ -352,6 +425,65 @@ def test_the_same_event_again_changes_nothing(candidate: Candidate) -> None:
     tell(ZIP, version)
     tell(f"{ZIP}.report.json")
     assert everything_stored() == before
+
+
+def test_a_delivery_that_died_on_the_way_is_carried_on_with_whatever_has_changed_since(
+    candidate: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = {MINE: candidate.picture("id_a.jpg"), f"护照-{OTHER}.jpg": candidate.picture("id_b.jpg")}
+    version = put(ZIP, zipped(**both))
+    keep = roster_photos.keep_photo
+
+    def keep_one(**given: Any) -> None:
+        if kept():
+            raise RuntimeError("out of time")
+        keep(**given)
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(roster_photos, "keep_photo", keep_one)
+        tell(ZIP, version)
+    assert len(kept()) == 1
+    clock.now = exams.get_exam(EXAM).ends_at + 1  # nobody else may begin now
+    tell(ZIP, version)
+    told = report(ZIP)
+    assert (told["outcome"], told["taken"], len(kept())) == ("kept", 2, 2)
+
+
+def while_looking(monkeypatch: pytest.MonkeyPatch, happens: Any) -> None:
+    """Something happens while the photos of a zip are looked at."""
+    examine = comparing.examine_portrait
+
+    def examine_and_more(data: bytes) -> Any:
+        happens()
+        return examine(data)
+
+    monkeypatch.setattr(comparing, "examine_portrait", examine_and_more)
+
+
+def test_who_opens_while_photos_are_looked_at_keeps_theirs(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
+    before = kept()
+    while_looking(monkeypatch, candidate.open)
+    told = drop(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")}))
+    assert (told["outcome"], kept()) == ("refused", before)
+
+
+def test_a_zip_that_is_replaced_while_it_is_looked_at_keeps_nothing(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = put(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
+    while_looking(monkeypatch, lambda: put(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")})))
+    tell(ZIP, version)
+    assert (kept(), f"{ZIP}.report.json" in everything_stored()["DROPBOX_BUCKET"]) == ({}, False)
+
+
+def test_who_wanted_to_be_forgotten_since_the_upload_is_left_out(candidate: Candidate) -> None:
+    version = put(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
+    forget(candidate)
+    tell(ZIP, version)
+    assert (report(ZIP)["outcome"], kept()) == ("refused", {})
 
 
 @pytest.mark.parametrize(
@@ -378,20 +510,31 @@ def test_who_wants_to_be_forgotten_is_forgotten_by_the_roster_too(candidate: Can
     both = {MINE: candidate.picture("id_a.jpg"), f"护照-{OTHER}.jpg": candidate.picture("id_b.jpg")}
     drop(ZIP, zipped(**both))
     drop(ZIP, zipped(**{MINE: candidate.picture("id_c.jpg")}))  # older versions lie about
-    account = next(row["account_id"] for row in rows("ACCOUNTS_TABLE").values() if "profile" in row)
+    forget(candidate)
+    other = person_hash(OTHER, IdType.PASSPORT)
+    assert [row["person_hash"] for row in kept().values()] == [other]
+    assert [key.split("/")[2] for key in pictures_kept()] == [other]
+
+
+def forget(candidate: Candidate) -> None:
     told = run(
         "chalicelib.handlers.deletions.delete_person_data",
         {
-            "account_id": account,
+            "account_id": candidate.api.get("/me").json["account_id"],
             "command_id": "delete-0001",
             "operator": "ops@example",
             "reason": "本人要求",
         },
     )
     assert told["ok"], told
-    other = person_hash(OTHER, IdType.PASSPORT)
-    assert [row["person_hash"] for row in kept().values()] == [other]
-    assert [key.split("/")[2] for key in pictures_kept()] == [other]
+
+
+def test_who_is_taken_off_the_roster_is_forgotten_with_it(candidate: Candidate) -> None:
+    both = {MINE: candidate.picture("id_a.jpg"), f"护照-{OTHER}.jpg": candidate.picture("id_b.jpg")}
+    drop(ZIP, zipped(**both))
+    assert drop(f"roster/{EXAM}/people.xlsx", people(LI))["ok"]
+    assert [row["person_hash"] for row in kept().values()] == [person_hash(OTHER, IdType.PASSPORT)]
+    assert len(pictures_kept()) == 1
 
 
 # --- without a cloud ---
