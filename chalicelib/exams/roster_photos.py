@@ -48,6 +48,11 @@ def list_photos(*, exam_id: str, now: int) -> dict[str, RosterPhoto]:
     return {photo.person_hash: photo for photo in found if now < photo.expires_at}
 
 
+def count_page(after: str) -> tuple[int, str]:
+    """Photos in the next page of the table, and where the one after it begins (empty: nowhere); of all exams."""
+    return store.count_roster_photos(after)
+
+
 def list_without(*, exam: Exam, at: int) -> list[str]:
     """Person hashes of the roster of whom there will be no photo at this moment; none where none is needed."""
     if exam.policy.face_reference is not FaceReference.ROSTER:

@@ -171,6 +171,13 @@ def list_roster_photos(exam_id: str) -> list[RosterPhoto]:
     return [msgspec.convert(item, RosterPhoto) for item in found]
 
 
+def count_roster_photos(after: str) -> tuple[int, str]:
+    """How many faces the next page of the table holds, and a name for its end (empty at the end of the table)."""
+    begin = dict(zip(("exam_id", "sk"), after.split("|", 1), strict=True)) if after else None
+    found, last = table.count_page(settings().exams_table, having="vector", after=begin)
+    return found, f"{last['exam_id']}|{last['sk']}" if last else ""
+
+
 def delete_roster_photo(exam_id: str, person_hash: str) -> None:
     """Forget the face of a person; harmless when there is none."""
     table.delete(settings().exams_table, _photo_key(exam_id, person_hash))

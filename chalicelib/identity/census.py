@@ -3,6 +3,8 @@
 Counted once a day, some pages each minute, so that no run of the schedule gets long, however many there are.
 """
 
+from collections.abc import Callable, Sequence
+
 import msgspec
 
 from chalicelib.identity import model, store
@@ -11,24 +13,31 @@ from chalicelib.shared import clock, log
 PAGES_A_MINUTE = 20  # of 1 MB: 2 to 4 s
 
 
-def count_faces(*, now: int) -> int:
+# From a place (empty: the beginning) to the end of a page: faces found, and the next place (empty: the end).
+Counter = Callable[[str], tuple[int, str]]
+
+
+def count_faces(*, now: int, elsewhere: Sequence[Counter] = ()) -> int:
     """Go on with today's count; returns the pages looked at. The whole is told as metric `StoredFaces`.
 
-    Two runs at once may look at the same page: one of them notes it. A day's metric may be told twice.
+    Accounts are counted first, then what else holds faces; who is known in both ways counts twice. Two runs at once
+    may look at the same page: one of them notes it. A day's metric may be told twice.
     """
-    newest = store.load_census()
+    newest, counters = store.load_census(), (store.count_photos, *elsewhere)
     pages = 0
     while pages < PAGES_A_MINUTE:
         before = model.census_of(clock.china_day(now), newest)
         if before.done:
             break
-        found, after = store.count_photos(before.after)
+        found, after = counters[before.place](before.after)
+        place = before.place + (not after)
         census = msgspec.structs.replace(
             before,
             step=before.step + 1,
+            place=place,
             after=after,
             counted=before.counted + found,
-            done=not after,
+            done=place == len(counters),
         )
         if census.done:  # told before it is noted: a crash between tells it again
             log.metric("StoredFaces", census.counted)

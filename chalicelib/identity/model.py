@@ -241,6 +241,7 @@ class Census(msgspec.Struct, frozen=True, kw_only=True):
 
     day: str
     step: int = 0  # pages looked at
+    place: int = 0  # which of the tables that hold faces
     after: str = ""  # key of the last row looked at
     counted: int = 0
     done: bool = False

@@ -6,6 +6,9 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.exams import roster_photos
+from chalicelib.exams import store as exam_store
+from chalicelib.exams.model import RosterEntry, RosterPhoto
 from chalicelib.identity import census, store
 from chalicelib.identity.model import Census, census_of
 from chalicelib.shared import table
@@ -69,6 +72,20 @@ def test_a_large_table_takes_several_minutes_and_nobody_is_counted_twice(
     assert told(capsys) == [20]
     assert sum(minutes) == 7  # 20 people and the count's own row, three rows a page
     assert minutes[-1] == 0
+
+
+def test_photos_of_rosters_are_counted_after_the_accounts(
+    api: Api, small_pages: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enrol(5)
+    for number in range(7):
+        person = f"person-{number}"
+        photo = RosterPhoto(person, "a" * 64, b"v" * 512, "e", "m", api.clock.now, "version")
+        assert exam_store.put_roster_photo(f"exam-{number % 2}", photo)
+    exam_store.put_roster("exam-0", "v1", [RosterEntry("person-1")])
+    while census.count_faces(now=api.clock.now, elsewhere=[roster_photos.count_page]):
+        pass
+    assert told(capsys) == [12]
 
 
 def test_runs_at_the_same_time_count_together(
