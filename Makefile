@@ -1,6 +1,7 @@
 # Kaochang 考场. `make` alone lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+MAKEFLAGS += --jobs=3  # both environments and the page's packages are installed side by side
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
@@ -76,8 +77,8 @@ demo: setup var/pictures/ready ## live three exam days without hands (ADDRESS=ht
 test: setup web var/pictures/ready ## run all tests
 	$(BIN)/python scripts/browser.py
 	cd web && npm run --silent test
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --ignore tests/infra --ignore tests/emulator --ignore tests/web
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/infra tests/emulator
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --ignore tests/infra --ignore tests/emulator --ignore tests/web
+	$(BIN)/python -m pytest -n 3 --dist loadfile tests/infra tests/emulator
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/web
 
 check: setup ## linters, types, formatting

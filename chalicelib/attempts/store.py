@@ -12,6 +12,7 @@ import msgspec
 from chalicelib.attempts.model import Attempt, Changes, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
 from chalicelib.attempts.timeline import Entry
+from chalicelib.exams.model import Policy
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.secrets import keyed_hash
@@ -27,6 +28,7 @@ _SWEEP = "#sweep"
 _CURSOR = {"attempt_id": _SWEEP, "sk": "CURSOR"}
 _UNCLOSED = "UNCLOSED#"
 _SNAPSHOT = "SNAPSHOT#"
+POLICY = Policy.__struct_fields__
 
 
 class LostRace(Exception):
@@ -43,7 +45,21 @@ class NotSaved(Exception):
 
 def from_item(item: Item) -> Attempt:
     """The attempt of a stored item."""
+    values = item["policy"]
+    if isinstance(values, list):
+        item = {**item, "policy": dict(zip(POLICY, values, strict=False))}
     return msgspec.convert(item, Attempt)
+
+
+def to_item(attempt: Attempt) -> Item:
+    """The item of an attempt. Every write of it is billed by its size, so the policy goes without the names.
+
+    New fields of the policy go to the end of `POLICY`: items from before have shorter lists, and get the defaults.
+    """
+    fields = {
+        name: value for name, value in msgspec.to_builtins(attempt).items() if value is not None
+    }
+    return {**fields, "policy": [fields["policy"][name] for name in POLICY], "sk": "ATTEMPT"}
 
 
 def _key(attempt_id: str) -> Item:
@@ -63,9 +79,8 @@ def load_attempt(attempt_id: str) -> Attempt | None:
 
 def put_attempt(attempt: Attempt) -> Attempt:
     """Open the attempt unless it is there; returns the one that is there now."""
-    fields = {k: v for k, v in msgspec.to_builtins(attempt).items() if v is not None}
     shard = exam_shard(attempt.exam_id, attempt.attempt_id)
-    item = {**fields, "sk": "ATTEMPT", "exam_shard": shard}
+    item = {**to_item(attempt), "exam_shard": shard}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
     except ConditionFailed as failed:

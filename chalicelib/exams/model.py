@@ -30,7 +30,10 @@ class FaceReference(enum.Enum):
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Every number of an exam that its publisher may set; docs/settings.md tells each with unit and source."""
+    """Every number of an exam that its publisher may set; docs/settings.md tells each with unit and source.
+
+    New fields go to the end: attempts keep the values alone (`attempts.store.to_item`).
+    """
 
     waiting_opens_min: Annotated[int, Meta(ge=1, le=24 * 60)] = 45
     entry_closes_min: Annotated[int, Meta(ge=0, le=24 * 60)] = 30
@@ -41,7 +44,6 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verification_chances_after_start: Limit = 10
     upload_lease_s: Annotated[int, Meta(ge=10, le=600)] = 60
     verdict_timeout_s: Annotated[int, Meta(ge=10, le=3600)] = 120
-    face_reference: FaceReference = FaceReference.ENROLLED
     failures_before_wait: Limit = 5
     failure_wait_s: Annotated[int, Meta(ge=0, le=3600)] = 30
     unusable_per_day: Annotated[int, Meta(ge=0, le=1000)] = 30
@@ -61,6 +63,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     complaint_hours: Annotated[int, Meta(ge=1, le=720)] = 48
     heartbeat_waiting_s: Annotated[int, Meta(ge=5, le=600)] = 60
     heartbeat_exam_s: Annotated[int, Meta(ge=5, le=300)] = 30
+    face_reference: FaceReference = FaceReference.ENROLLED
 
     @property
     def verdict_ms(self) -> int:

@@ -6,6 +6,7 @@ import pathlib
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 
 from chalicelib.accounts import sessions
@@ -370,6 +371,20 @@ def test_a_check_of_long_ago_is_never_reserved_a_second_time(
     assert (answer.status, answer.code) == (409, "verification_over")
     assert candidate.get(f"verifications/{first}").status == 404
     assert stored(candidate) == before
+
+
+def test_the_policy_is_kept_without_names_and_older_attempts_keep_theirs(
+    candidate: Candidate,
+) -> None:
+    candidate.open()
+    attempt = attempts_store.load_attempt(candidate.path.rsplit("/", 1)[-1])
+    assert attempt is not None
+    item = attempts_store.to_item(attempt)
+    named = {**item, "policy": msgspec.to_builtins(attempt.policy)}
+    before_a_field_came = {**item, "policy": item["policy"][:-1]}
+    assert isinstance(item["policy"], list)
+    for known in (item, named, before_a_field_came):
+        assert attempts_store.from_item(known) == attempt
 
 
 # --- face checks ----------------------------------------------------------------------------------------

@@ -181,18 +181,16 @@ def paper_content(view: View) -> Iterator[str]:
 
 
 def _bank(view: View) -> tuple[list[str], list[str]]:
-    """Stems of all questions, and all explanations."""
-    if "bank" not in view.w.memory:
-        s3 = boto3.client("s3")
-        bucket = ENVIRONMENT["PAPERS_BUCKET"]
-        stems, hidden = [], []
-        for row in s3.list_objects_v2(Bucket=bucket, Prefix="banks/").get("Contents", []):
+    """Stems of all questions, and all explanations; a bank never changes, so it is read once."""
+    s3, bucket = boto3.client("s3"), ENVIRONMENT["PAPERS_BUCKET"]
+    known: dict[str, list[Any]] = view.w.memory.setdefault("banks", {})
+    for row in s3.list_objects_v2(Bucket=bucket, Prefix="banks/").get("Contents", []):
+        if row["Key"] not in known:
             bank = json.loads(s3.get_object(Bucket=bucket, Key=row["Key"])["Body"].read())
-            stems += [question["stem"] for question in bank["questions"]]
-            hidden += [q["explanation"] for q in bank["questions"] if q["explanation"]]
-        view.w.memory["bank"] = (stems, hidden)
-    found: tuple[list[str], list[str]] = view.w.memory["bank"]
-    return found
+            known[row["Key"]] = bank["questions"]
+    questions = [question for bank in known.values() for question in bank]
+    hidden = [question["explanation"] for question in questions if question["explanation"]]
+    return [question["stem"] for question in questions], hidden
 
 
 @invariant(7, "First entry only in [T0, T0+30 min]; waiting room only in [T0−45 min, T0)")

@@ -23,7 +23,11 @@ def of_the_attempt(w: World, call: Call) -> bool:
 
 
 def of_the_item(w: World, call: Call) -> bool:
-    """Calls on the one item of Ann's attempt: frames meet nowhere else, and the same one is judged alike."""
+    """Calls on the one item of Ann's attempt.
+
+    Frames meet nowhere else, and the same one is judged alike; what else the minute writes about the attempt
+    (certificates, feeds, marks), it writes alone.
+    """
     return of_the_attempt(w, call) and "ATTEMPT" in repr(call.request.get("Key"))
 
 
@@ -270,14 +274,14 @@ RACES = [
         day.later(60_000, day.overdue),
         (day.order("extend_time", extra_min=10), day.minute),
         extended_or_closed,
-        of_the_attempt,
+        of_the_item,
     ),
     Race(
         "a heartbeat with answers and the sweep",
         day.later(60_000, day.overdue),
         (lambda w: ann(w).beat({"2": "B"}), day.minute),
         closed_by_the_deadline,
-        of_the_attempt,
+        of_the_item,
     ),
     Race(
         "two doors with one pass",
