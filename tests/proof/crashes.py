@@ -229,10 +229,9 @@ def _stored(world: World, known: set[str]) -> tuple[str, ...]:
             rows = [row for row in world.rows(variable) if _says_something(world, row)]
             found += [f"{variable}: {_line(row, known)}" for row in rows]
     found += [f"{bucket}: {_same(key, known)}: {tag}" for bucket, key, tag in _objects()]
-    consents = {
-        line for line in found if '"consent#' in line
-    }  # the same consent may stand there twice
-    return tuple(sorted([line for line in found if line not in consents] + sorted(consents)))
+    # The same consent may stand there twice, and a cohort that nobody noted beside the one in use.
+    twice = {line for line in found if '"consent#' in line or ": cohorts: " in line}
+    return tuple(sorted([line for line in found if line not in twice] + sorted(twice)))
 
 
 def _says_something(world: World, row: dict[str, Any]) -> bool:
