@@ -15,7 +15,7 @@ from chalicelib.identity import service as identity
 from chalicelib.identity.comparing import Comparison
 from chalicelib.identity.model import Outcome, Reference
 from chalicelib.proctoring import judging
-from chalicelib.proctoring.model import Verdict
+from chalicelib.proctoring.model import IntegrityState, Verdict
 from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotFound, Unavailable
@@ -164,9 +164,18 @@ def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
         store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
     if new.status is Status.SUBMITTED and (old is None or _other_score(old, new)):
         record_score(attempt=new)
+    if _accused_anew(old, new):
+        store.hold_evidence(new.attempt_id)
     if watch.settled(new) and (old is None or not watch.settled(old)):
         # Not at the submission: late frames are still compared with the photo of this person.
         identity.unfreeze(account_id=new.account_id, attempt_id=new.attempt_id)
+
+
+def _accused_anew(old: Attempt | None, new: Attempt) -> bool:
+    """Whether snapshots speak against somebody, and more of them or otherwise than before."""
+    if new.integrity.state not in (IntegrityState.FLAGGED, IntegrityState.INVALIDATED):
+        return False
+    return old is None or (old.integrity, old.verdicts) != (new.integrity, new.verdicts)
 
 
 def _other_score(old: Attempt, new: Attempt) -> bool:

@@ -341,9 +341,19 @@ def list_snapshots(attempt_id: str) -> dict[int, Item]:
 
 
 def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:
-    """Keep the judged bytes under their own hash: the same bytes are the same object."""
+    """Keep the judged bytes under their own hash: the same bytes are the same object.
+
+    They go after a while (infra/resources.yaml), unless somebody is accused (`hold_evidence`).
+    """
     key = _evidence_key(attempt_id, sha256)
-    objects.write(settings().evidence_bucket, key, data, "image/jpeg")
+    objects.write(settings().evidence_bucket, key, data, "image/jpeg", Tagging="keep=short")
+
+
+def hold_evidence(attempt_id: str) -> None:
+    """Keep all frames of this attempt for as long as the bucket keeps anything."""
+    bucket, prefix = settings().evidence_bucket, f"snapshots/{attempt_id}/"
+    for key, _ in objects.list_keys(bucket, prefix, most=1_000):
+        objects.untag(bucket, key)
 
 
 def evidence_url(attempt_id: str, sha256: str) -> str:

@@ -152,6 +152,12 @@ def write(bucket: str, key: str, data: bytes, content_type: str, **metadata: Any
         )
 
 
+def untag(bucket: str, key: str) -> None:
+    """Take all tags of an object away, and with them the rules of the bucket that follow from one."""
+    with aws_errors():
+        clients.client("s3").delete_object_tagging(Bucket=bucket, Key=key)
+
+
 def delete(bucket: str, key: str) -> None:
     """Remove an object, or its current version where versions are kept. Harmless when it is not there."""
     with aws_errors():

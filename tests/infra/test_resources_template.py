@@ -107,7 +107,11 @@ def test_the_private_bucket(resources: Json) -> None:
     assert rules["tickets/"]["ExpirationInDays"] == 90
     assert rules["roster-photos/"]["ExpirationInDays"] == ROSTER_PHOTO_DAYS
     assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
-    (evidence,) = resources["EvidenceBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    short, evidence = resources["EvidenceBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert (short["TagFilters"], short["ExpirationInDays"]) == (
+        [{"Key": "keep", "Value": "short"}],
+        90,
+    )
     assert evidence["ExpirationInDays"] == rules["complaints/"]["ExpirationInDays"] == 400
     (cors,) = bucket["CorsConfiguration"]["CorsRules"]
     assert cors["AllowedOrigins"] == [{"Ref": "SiteOrigin"}]

@@ -264,6 +264,32 @@ def test_three_frames_with_two_people_invalidate_and_the_exam_goes_on(
     assert (result["integrity"], result["integrity_rule"]) == ("invalidated", "several_people")
 
 
+def kept_short(person: Candidate) -> list[bool]:
+    """Of each frame of this person, whether the bucket drops it early."""
+    s3, bucket = boto3.client("s3"), ENVIRONMENT["EVIDENCE_BUCKET"]
+    prefix = f"snapshots/{person.path.rsplit('/', 1)[-1]}/"
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+    tags = [s3.get_object_tagging(Bucket=bucket, Key=row["Key"])["TagSet"] for row in found]
+    return [{"Key": "keep", "Value": "short"} in each for each in tags]
+
+
+def test_frames_go_early_unless_they_speak_against_somebody(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    for picture in ("frame_a.jpg", "frame_two.jpg"):
+        deliver_frame(writing, next_ticket(writing, clock), picture)
+    run("chalicelib.handlers.changes.record_changes", stream_record(writing))
+    assert kept_short(writing) == [True, True]
+    deliver_frame(writing, next_ticket(writing, clock), "frame_two.jpg")
+    deliver_frame(writing, next_ticket(writing, clock), "frame_two.jpg")
+    run("chalicelib.handlers.changes.record_changes", stream_record(writing))
+    assert not any(kept_short(writing))
+    deliver_frame(writing, next_ticket(writing, clock), "frame_a_2.jpg")  # judged late
+    assert any(kept_short(writing))
+    run("chalicelib.handlers.changes.record_changes", stream_record(writing))
+    assert not any(kept_short(writing))
+
+
 def test_a_frame_that_never_comes_is_missing_after_five_minutes(
     writing: Candidate, clock: StandingClock
 ) -> None:
