@@ -590,6 +590,28 @@ def test_answers_that_no_paper_could_hold_are_refused(batch: Batch) -> None:
         sitting.normal_answers(batch)
 
 
+@pytest.mark.parametrize(
+    ("batch", "code", "details"),
+    [
+        (Batch(1, 1, {}), "batch_invalid", {"most": 50}),
+        (Batch(0, 1, {"1": "A"}), "batch_invalid", {"most": 50}),
+        (Batch(1, 1, {"123456789": "A", "x" * 9: "A"}), "answer_invalid", {"question": "x" * 8}),
+        (Batch(1, 1, {"12": "ABCDEFA"}), "answer_invalid", {"question": "12"}),
+    ],
+)
+def test_a_refused_batch_tells_what_is_wrong(
+    batch: Batch, code: str, details: dict[str, Any]
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        sitting.normal_answers(batch)
+    assert (refused.value.code, refused.value.details) == (code, details)
+
+
+def test_letters_are_sorted_each_once_and_six_are_the_most() -> None:
+    batch = Batch(3, 3, {"1": "CAB", "2": "AA", "3": "", "4": "FEDCBA"})
+    assert sitting.normal_answers(batch) == {"1": "ABC", "2": "A", "3": "", "4": "ABCDEF"}
+
+
 def test_fifty_answers_fit_in_a_batch() -> None:
     assert len(sitting.normal_answers(Batch(1, 50, {str(n): "A" for n in range(1, 51)}))) == 50
 

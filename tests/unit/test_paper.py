@@ -62,6 +62,21 @@ def test_a_paper_drawn_today_can_be_drawn_again_in_ten_years() -> None:
     assert digest == "d0ebcbe7d65d88d0c5dd1d2eae1ab6d059920895995b45621c46d9bb7440fea1"
 
 
+def test_a_corrected_key_changes_the_answers_it_names_and_nothing_else() -> None:
+    """It speaks in the order of the bank; a paper shows the options in an order of its own."""
+    drawn = draw_paper(BANK, "seed-of-2027")
+    named = next(entry for entry in drawn if entry.question.type is QuestionType.MULTIPLE)
+    corrected = paper.with_key(drawn, {named.question.id: "BD", "not-on-this-paper": "A"})
+    for before, after in zip(drawn, corrected, strict=True):
+        if before.question.id != named.question.id:
+            assert after is before
+            continue
+        shown = sorted(after.order.index("ABCDE".index(letter)) for letter in "BD")
+        assert after.shown_key() == "".join("ABCDE"[place] for place in shown)
+        assert msgspec.structs.replace(after, question=before.question) == before
+        assert msgspec.structs.replace(after.question, key="ACE") == before.question
+
+
 @given(seeds, st.randoms())
 def test_the_order_of_the_bank_changes_no_paper(seed: str, shuffle: random.Random) -> None:
     questions = list(BANK.questions)

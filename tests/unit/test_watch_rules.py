@@ -1,5 +1,6 @@
 """Snapshots: when they are due, what becomes of each, and what they add up to."""
 
+import hashlib
 import itertools
 import random
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.attempts import sitting, watch
-from chalicelib.attempts.model import Attempt, due_bucket
+from chalicelib.attempts.model import Attempt, Cause, due_bucket
 from chalicelib.exams.model import Policy
 from chalicelib.proctoring import model
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Segment, Verdict
@@ -48,6 +49,15 @@ def test_moments_are_random_in_number_and_never_closer_than_the_gap(
     )
     assert all(T0 + 60_000 <= moment <= T0 + length for moment in moments)
     assert all(b - a >= 60_000 for a, b in itertools.pairwise(moments))
+
+
+def test_moments_of_today_can_be_computed_again_in_ten_years() -> None:
+    """If this hash changes, frames of exams already held seem to answer for other moments."""
+    segments = (Segment(T0, END), Segment(END, END + 600_000))
+    found = model.moments("seed-of-2027", segments, POLICY)
+    assert len(found) == 21
+    digest = hashlib.sha256(repr(found).encode()).hexdigest()
+    assert digest == "2f4e3b2f784527ced50f53d412591a490f9b8d62e89cbb38481268ffca724253"
 
 
 def test_moments_follow_from_the_seed_alone() -> None:
@@ -211,6 +221,23 @@ def test_more_than_a_third_missing_flags_and_a_third_does_not(missing: int, stat
     assert judged(frames, due=None).state is IntegrityState.CLEAR
 
 
+def test_a_flag_names_the_frames_behind_it() -> None:
+    """Those of all incidents, in their order; and all that are missing, not only the three in a row."""
+    other = judged([MATCH, MISMATCH, MISMATCH, *[MATCH] * 3, *[MISMATCH] * 4])
+    assert (other.rule, other.slots) == (IntegrityRule.MISMATCH, (1, 2, 6, 7, 8, 9))
+    away = judged([MISSING, MATCH, MISSING, MISSING, MISSING])
+    assert (away.rule, away.slots) == (IntegrityRule.MISSING, (0, 2, 3, 4))
+
+
+def test_a_slot_without_verdict_breaks_the_row_of_missing_ones() -> None:
+    def accused(*slots: int) -> bool:
+        found = dict.fromkeys(slots, MISSING)
+        return bool(model.accusations(found, policy=POLICY, due=None, waived=False))
+
+    assert accused(4, 5, 6)
+    assert not accused(4, 5, 7, 8)
+
+
 def test_our_own_gaps_never_count() -> None:
     assert judged([GAP] * 20, due=20).state is IntegrityState.CLEAR
 
@@ -234,3 +261,33 @@ def test_verdicts_in_any_order_doubled_and_late_end_alike(
         attempt = after(attempt, watch.record(attempt, {slot: verdict}))
     assert attempt.integrity == at_once.integrity
     assert attempt.verdicts == at_once.verdicts
+
+
+@pytest.mark.parametrize(("judged_too", "waits"), [(True, False), (False, True)])
+def test_a_closed_paper_is_due_again_until_its_last_frame_has_a_verdict(
+    judged_too: bool, waits: bool
+) -> None:
+    before = running()
+    early = T0 + 30_000  # before the first moment, which is a minute after the start or later
+    assert sitting.closing(before, Cause.CANDIDATE, early, early)["due_bucket"] is None
+    slots = [slot for slot, moment in enumerate(watch.moments(before)) if moment <= END]
+    asked = {str(slot): T0 for slot in slots}
+    verdicts = dict.fromkeys(asked, MATCH)
+    if not judged_too:
+        verdicts.popitem()
+    before = msgspec.structs.replace(before, asked=asked, verdicts=verdicts)
+    closed = sitting.closing(before, Cause.DEADLINE, END, END + 5)
+    due = due_bucket(before.attempt_id, END + 5 + POLICY.snapshot_grace_s * 1000)
+    assert closed["due_bucket"] == (due if waits else None)
+    assert (closed["cause"], closed["submitted_at"]) == (Cause.DEADLINE, END)
+    assert not [name for name in closed if name.startswith("asked.")]
+
+
+def test_closing_asks_for_every_frame_that_is_still_due() -> None:
+    before = running()
+    closed = sitting.closing(before, Cause.CANDIDATE, END, END)
+    slots = [slot for slot, moment in enumerate(watch.moments(before)) if moment <= END]
+    assert {name: at for name, at in closed.items() if name.startswith("asked.")} == {
+        f"asked.{slot}": END for slot in slots
+    }
+    assert len(slots) > watch.MAX_ASKED
