@@ -13,6 +13,8 @@ from chalicelib.cases.model import (
     CaseState,
     Effect,
     Entry,
+    Notice,
+    NoticeState,
     Register,
     Ruling,
     Trouble,
@@ -240,3 +242,42 @@ def test_lines_are_kept_and_what_cannot_be_seen_is_left_out() -> None:
         assert parse_text(f"一{hidden}二", "text", most=500) == "一二"
         with refusal("text_invalid"):
             parse_text(hidden, "text", most=500)
+
+
+# --- complaints -----------------------------------------------------------------------------------------
+
+
+def complaint(**fields: Any) -> Case:
+    return case(kind=CaseKind.COMPLAINT, waits_for=WaitsFor.COMPLAINT, **fields)
+
+
+@pytest.mark.parametrize(
+    ("upheld", "state", "template"),
+    [
+        (True, CaseState.ACCEPTED, "complaint_upheld"),
+        (False, CaseState.REJECTED, "complaint_rejected"),
+    ],
+)
+def test_a_decided_complaint_waits_for_its_attempt_and_its_message(
+    upheld: bool, state: CaseState, template: str
+) -> None:
+    decision = ruling(accepted=upheld)
+    changes = model.uphold_or_reject(complaint(), decision, 1, "notice-1")
+    assert changes == {
+        "state": state,
+        "ruling": decision,
+        "waits_for": WaitsFor.SETTLEMENT,
+        "notice": Notice("notice-1", template, T0),
+        "notice_pending": NoticeState.PENDING,
+    }
+
+
+def test_a_complaint_is_decided_once_and_on_what_was_seen() -> None:
+    with refusal("complaint_changed") as changed:
+        model.uphold_or_reject(complaint(version=2), ruling(), 1, "notice-1")
+    assert changed.value.details == {"version": 2}
+    decided = complaint(state=CaseState.ACCEPTED, ruling=ruling())
+    assert model.uphold_or_reject(decided, ruling(), 1, "notice-1") == {}
+    with refusal("complaint_decided") as refused:
+        model.uphold_or_reject(decided, ruling("command-2"), 1, "notice-1")
+    assert refused.value.details == {"state": "accepted"}

@@ -11,7 +11,17 @@ from chalicelib.accounts.model import AudienceRole
 from chalicelib.faces import Face, Findings
 from chalicelib.identity import model
 from chalicelib.identity.documents import IdType
-from chalicelib.identity.model import IdPhoto, Outcome, Person, Profile
+from chalicelib.identity.model import (
+    AuthorityResult,
+    Cohort,
+    FaceVerdict,
+    IdPhoto,
+    Likeness,
+    Member,
+    Outcome,
+    Person,
+    Profile,
+)
 
 PHOTO = IdPhoto("ph_1", "key", "sha", b"\0" * 512, "engine", "model", 1)
 PROFILE = Profile(
@@ -76,6 +86,60 @@ def test_a_face_between_two_thresholds_is_neither_proven_nor_refuted(
     distance: float, outcome: Outcome
 ) -> None:
     assert model.judge_distance(distance, engine="e", model="m").outcome is outcome
+
+
+def test_a_verdict_keeps_everything_that_it_was_reached_by() -> None:
+    plain = model.judge_distance(0.4999999, engine="dlib", model="resnet")
+    assert plain == FaceVerdict(Outcome.MATCH, 0.5, 0.50, 0.60, "dlib", "resnet")
+    among = Likeness(z=-4.0000001, cohort="version", size=300)
+    verdict = model.judge_distance(0.55, engine="dlib", model="resnet", likeness=among)
+    assert verdict == FaceVerdict(
+        *(Outcome.MATCH, 0.55, 0.55, 0.60, "dlib", "resnet"),
+        z=-4.0,
+        match_z=-3.92,
+        cohort="version",
+        cohort_size=300,
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "z", "outcome"),
+    [
+        (300, -3.92, Outcome.MATCH),
+        (300, -3.91, Outcome.UNCERTAIN),
+        (299, -3.92, Outcome.UNCERTAIN),
+        (100, -4.62, Outcome.MATCH),
+        (100, -4.61, Outcome.UNCERTAIN),
+        (99, -1.0, Outcome.MATCH),  # too few to say anything
+    ],
+)
+def test_among_others_a_match_must_stand_out(size: int, z: float, outcome: Outcome) -> None:
+    among = Likeness(z=z, cohort="version", size=size)
+    assert model.judge_distance(0.3, engine="e", model="m", likeness=among).outcome is outcome
+    assert model.judge_distance(0.551, engine="e", model="m", likeness=among).outcome is (
+        Outcome.UNCERTAIN
+    )
+    assert model.judge_distance(0.61, engine="e", model="m", likeness=among).outcome is (
+        Outcome.MISMATCH
+    )
+
+
+def test_the_limit_depends_on_how_many_others_there_are() -> None:
+    limits = [model.z_limit(others) for others in (99, 100, 299, 300, 1000)]
+    assert limits == [None, -4.62, -4.62, -3.92, -3.92]
+
+
+def test_nobody_is_compared_with_themselves_nor_with_another_model() -> None:
+    mine, theirs = Member("me", "m", b"1"), Member("you", "m", b"2")
+    many = [Member(f"n{n}", "m", b"3") for n in range(300)]
+    cohort = Cohort("v", (mine, theirs, Member("old", "other", b"4"), *many))
+    found = cohort.others("me", "m")
+    assert (found[0], len(found), b"1" in found, b"4" in found) == (b"2", 300, False, False)
+
+
+def test_what_an_authority_says_means_a_match_a_mismatch_or_nothing() -> None:
+    said = [model.authority_outcome(result) for result in AuthorityResult]
+    assert said == [Outcome.MATCH, Outcome.MISMATCH, None]
 
 
 @given(st.floats(0, 2))

@@ -9,7 +9,8 @@ from chalicelib.attempts import commands, following, model, sitting
 from chalicelib.attempts.commands import Command
 from chalicelib.attempts.model import Attempt, Audit, Status
 from chalicelib.exams import orders
-from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Preflight
+from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Preflight, QuestionType
+from chalicelib.exams.paper import Bank, Question
 from tests.unit.test_attempt_rules import CLOSES, HOUR, admitted, after, attempt, refusal, started
 from tests.unit.test_exam_rules import MINUTE, T0, exam
 
@@ -209,3 +210,59 @@ def test_an_order_that_is_followed_is_noted_with_who_gave_it_and_what_it_did() -
         Audit("more-0001", "compensate_exam", "ops", "停电", f"+{15 * MINUTE} ms", NOW + 1),
         Audit("move-0001", "reschedule_exam", "ops", "停电", f"starts_at {T0 + HOUR}", NOW + 1),
     )
+
+
+# --- other right answers --------------------------------------------------------------------------------
+
+
+BANK = Bank(
+    (),
+    (
+        Question("s", QuestionType.SINGLE, "单", ("一", "二", "三"), "A"),
+        Question("m", QuestionType.MULTIPLE, "多", ("一", "二", "三"), "AC"),
+        Question("j", QuestionType.JUDGE, "判", ("正确", "错误"), "B"),
+    ),
+)
+
+
+def test_a_corrected_key_holds_with_those_before_it() -> None:
+    first = orders.corrected_key(BANK, {}, {"m": "CB"})
+    assert first == {"m": "BC"}
+    assert orders.corrected_key(BANK, first, {"s": "C"}) == {"m": "BC", "s": "C"}
+    assert orders.corrected_key(BANK, first, {"m": "AC"}) == {"m": "AC"}  # back to the bank's own
+
+
+@pytest.mark.parametrize(
+    ("present", "corrected"), [({}, {"s": "A"}), ({}, {"m": "CA"}), ({"s": "B"}, {"s": "B"})]
+)
+def test_a_key_that_corrects_nothing_is_refused(
+    present: dict[str, str], corrected: dict[str, str]
+) -> None:
+    with refusal("key_unchanged"):
+        orders.corrected_key(BANK, present, corrected)
+
+
+@pytest.mark.parametrize(
+    ("question", "letters"),
+    [
+        ("x" * 50, "A"),
+        ("s", ""),
+        ("s", "AB"),
+        ("s", "D"),
+        ("j", "C"),
+        ("m", "AA"),
+        ("m", "ABD"),
+        ("m", "b"),
+    ],
+)
+def test_letters_that_a_question_cannot_have_are_refused(question: str, letters: str) -> None:
+    with refusal("key_invalid") as refused:
+        orders.corrected_key(BANK, {}, {question: letters})
+    assert refused.value.details == {"question": question[:40]}
+
+
+@pytest.mark.parametrize(
+    ("question", "letters"), [("s", "C"), ("j", "A"), ("m", "ABC"), ("m", "B")]
+)
+def test_letters_that_a_question_can_have_are_taken(question: str, letters: str) -> None:
+    assert orders.corrected_key(BANK, {}, {question: letters}) == {question: letters}
