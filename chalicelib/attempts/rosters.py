@@ -79,8 +79,8 @@ def plan_photos(*, exam_id: str, people: list[str], source: Source, now: int) ->
         return PhotoPlan(exam, source, begun=True)
     if now > exam.ends_at:
         raise Conflict("exam_over", ended_at=exam.ends_at)
-    listed = exams.list_people(exam=exam)
-    return PhotoPlan(exam, source, False, frozenset(who for who in people if who not in listed))
+    strangers = frozenset(people) - roster_photos.list_people(exam=exam)
+    return PhotoPlan(exam, source, begun=False, strangers=strangers)
 
 
 def must_stay(*, plan: PhotoPlan, person_hash: str, sha256: str, now: int) -> bool:
@@ -100,13 +100,14 @@ def must_stay(*, plan: PhotoPlan, person_hash: str, sha256: str, now: int) -> bo
         known = roster_photos.get_photo(exam_id=exam_id, person_hash=person_hash, now=now)
     except NotFound:  # no account any more, or no photo so far
         return False
-    attempt_id = store.attempt_id_of(exam_id, account_id, 1)
-    return known.sha256 != sha256 and store.load_attempt(attempt_id) is not None
+    return known.sha256 != sha256 and _first_round(exam_id, account_id) is not None
 
 
 def _opened(exam_id: str, person_hash: str) -> Attempt | None:
     """The first round of a person at an exam, if they have opened it."""
     account_id = identity.find_account(person_hash=person_hash)
-    if account_id is None:
-        return None
+    return _first_round(exam_id, account_id) if account_id is not None else None
+
+
+def _first_round(exam_id: str, account_id: str) -> Attempt | None:
     return store.load_attempt(store.attempt_id_of(exam_id, account_id, 1))

@@ -60,9 +60,10 @@ def unpack(
                 raise ZipTooLarge
             if not {info.compress_type for info in infos} <= _PACKINGS:
                 raise StrangePacking
-            if len({_name(info) for info in infos}) < len(infos):
+            named = {_name(info): info for info in infos}
+            if len(named) < len(infos):
                 raise NameTwice
-            return {_name(info): _unpacked(archive, info) for info in infos}
+            return {name: _unpacked(archive, info) for name, info in named.items()}
     except _BROKEN:
         raise NoZip from None
 

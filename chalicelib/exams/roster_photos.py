@@ -42,6 +42,11 @@ def read_picture(*, exam_id: str, person_hash: str, now: int) -> bytes:
     return data
 
 
+def list_people(*, exam: Exam) -> set[str]:
+    """Person hashes of everybody on the roster in force."""
+    return {entry.person_hash for entry in store.load_roster(exam.exam_id, exam.roster_version)}
+
+
 def list_photos(*, exam_id: str, now: int) -> dict[str, RosterPhoto]:
     """All photos that hold now, by person hash."""
     found = store.list_roster_photos(exam_id)
@@ -53,13 +58,11 @@ def count_page(after: str) -> tuple[int, str]:
     return store.count_roster_photos(after)
 
 
-def list_without(*, exam: Exam, at: int) -> list[str]:
+def list_without(*, exam: Exam, at: int) -> set[str]:
     """Person hashes of the roster of whom there will be no photo at this moment; none where none is needed."""
     if exam.policy.face_reference is not FaceReference.ROSTER:
-        return []
-    there = list_photos(exam_id=exam.exam_id, now=at)
-    people = store.load_roster(exam.exam_id, exam.roster_version)
-    return [entry.person_hash for entry in people if entry.person_hash not in there]
+        return set()
+    return list_people(exam=exam) - list_photos(exam_id=exam.exam_id, now=at).keys()
 
 
 def forget_photos(*, person_hash: str) -> int:
@@ -73,10 +76,8 @@ def forget_strangers(*, exam: Exam) -> int:
     """Remove the photos of people who are no longer on the roster; returns how many pictures."""
     if exam.policy.face_reference is not FaceReference.ROSTER:
         return 0
-    people = store.load_roster(exam.exam_id, exam.roster_version)
-    listed = {entry.person_hash for entry in people}
-    kept = (photo.person_hash for photo in store.list_roster_photos(exam.exam_id))
-    return sum(_forget(exam.exam_id, who) for who in kept if who not in listed)
+    kept = {photo.person_hash for photo in store.list_roster_photos(exam.exam_id)}
+    return sum(_forget(exam.exam_id, who) for who in sorted(kept - list_people(exam=exam)))
 
 
 def _forget(exam_id: str, person_hash: str) -> int:

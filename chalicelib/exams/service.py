@@ -158,11 +158,6 @@ def get_exam(exam_id: str) -> Exam:
     return exam
 
 
-def list_people(*, exam: Exam) -> set[str]:
-    """Person hashes of everybody on the roster in force."""
-    return {entry.person_hash for entry in store.load_roster(exam.exam_id, exam.roster_version)}
-
-
 def plan_roster(*, exam_id: str, roster: list[RosterEntry]) -> RosterPlan:
     """Compare a new roster with the one in force; changes nothing.
 

@@ -1,9 +1,7 @@
 """An exam that knows its candidates' faces from their registration: the publisher's photos decide, not their own."""
 
-import io
 import json
 import pathlib
-import zipfile
 from typing import Any
 
 import msgspec
@@ -12,7 +10,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from chalicelib.attempts import store as attempts_store
-from chalicelib.exams import drops, roster_photos
+from chalicelib.exams import archives, drops, roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ROSTER_PHOTO_DAYS
 from chalicelib.handlers import file_checks
@@ -53,15 +51,6 @@ from tests.signing import put_identity
 DAY = 24 * 60 * MINUTE
 ZIP = f"photos/{EXAM}/photos.zip"
 MINE = f"{LISTED}.jpg"
-
-
-def zipped(**files: bytes) -> bytes:
-    """A zip as people make it."""
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return data.getvalue()
 
 
 def publish(**policy: Any) -> Any:
@@ -116,7 +105,7 @@ def person_hash(number: str = LISTED, kind: IdType = IdType.RESIDENT) -> str:
 def test_the_photo_of_the_registration_decides_and_not_the_one_that_somebody_uploaded(
     candidate: Candidate,
 ) -> None:
-    told = drop(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")}))
+    told = drop(ZIP, archives.pack({MINE: candidate.picture("id_b.jpg")}))
     assert (told["outcome"], told["rows"], told["taken"]) == ("kept", 1, 1)
     candidate.open()
     candidate.steps()
@@ -128,7 +117,7 @@ def test_the_photo_of_the_registration_decides_and_not_the_one_that_somebody_upl
 
 
 def test_snapshots_are_compared_with_it_too(candidate: Candidate, clock: StandingClock) -> None:
-    drop(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")}))
+    drop(ZIP, archives.pack({MINE: candidate.picture("id_b.jpg")}))
     candidate.open()
     candidate.steps()
     assert candidate.verify("frame_b.jpg")["state"] == "passed"
@@ -152,7 +141,7 @@ def test_who_has_none_loses_no_chance_and_gets_in_as_soon_as_it_is_brought(
         assert (told["state"], told["reason"]) == ("not_run", "roster_photo_missing")
         assert "去反馈" in told["message"]
     assert candidate.get().json["chances_left"] == 10
-    assert drop(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))["ok"]
+    assert drop(ZIP, archives.pack({MINE: candidate.picture("id_a.jpg")}))["ok"]
     assert candidate.verify()["state"] == "passed"
 
 
@@ -170,7 +159,7 @@ def test_who_is_admitted_by_ticket_is_still_compared_with_the_roster_where_it_ha
 ) -> None:
     """Else a ticket would be the way to sit for somebody else with one's own photo."""
     if known:
-        drop(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")}))
+        drop(ZIP, archives.pack({MINE: candidate.picture("id_b.jpg")}))
     candidate.open()
     assert decide_ticket(ask(candidate).json, admit_with="enrolled")["effect"] == "admitted"
     candidate.steps()
@@ -187,7 +176,7 @@ def test_the_operator_who_decides_a_ticket_sees_the_photo_of_the_roster(
     candidate.open()
     ticket = ask(candidate).json
     assert "roster" not in looked_at(ticket)
-    drop(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")}))
+    drop(ZIP, archives.pack({MINE: candidate.picture("id_b.jpg")}))
     assert "/roster-photos/" in looked_at(ticket)["roster"]
     widget = Widget().open("cases", case_id=ticket["ticket_id"], kind="ticket")
     assert "名单照片（主办方提供）" in widget.html
@@ -211,7 +200,7 @@ def test_the_certificate_shows_the_face_that_was_compared_with(
         lambda w, photo: printed.append(photo) or write_document(w, photo),
     )
     put_identity()
-    drop(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")}))
+    drop(ZIP, archives.pack({MINE: candidate.picture("id_b.jpg")}))
     registered = roster_photos.read_picture(exam_id=EXAM, person_hash=person_hash(), now=clock.now)
     candidate.open()
     candidate.steps()
@@ -235,7 +224,7 @@ def test_the_certificate_shows_the_face_that_was_compared_with(
 def test_a_photo_is_used_for_180_days(
     candidate: Candidate, clock: StandingClock, after: int, reason: str
 ) -> None:
-    drop(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
+    drop(ZIP, archives.pack({MINE: candidate.picture("id_a.jpg")}))
     [photo] = kept().values()
     until = photo["at"] + ROSTER_PHOTO_DAYS * DAY
     assert ROSTER_PHOTO_DAYS == 180
@@ -263,8 +252,8 @@ def test_all_mistakes_of_a_zip_are_told_and_nothing_of_it_is_kept(candidate: Can
     passport = "护照-" + OTHER
     told = drop(
         ZIP,
-        zipped(
-            **{
+        archives.pack(
+            {
                 MINE: candidate.picture("id_a.jpg"),
                 f"extra/{LISTED}-张三.jpg": candidate.picture("id_a.jpg"),
                 f"{passport}.jpg": candidate.picture("frame_two.jpg"),
@@ -297,8 +286,8 @@ def test_all_mistakes_of_a_zip_are_told_and_nothing_of_it_is_kept(candidate: Can
 def test_what_is_kept_tells_no_number_and_no_name(
     candidate: Candidate, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    drop(ZIP, zipped(**{f"{LISTED}-张三.jpg": candidate.picture("id_a.jpg")}))
-    drop(ZIP, zipped(**{f"{LISTED}-张三.jpg": b"no picture"}))
+    drop(ZIP, archives.pack({f"{LISTED}-张三.jpg": candidate.picture("id_a.jpg")}))
+    drop(ZIP, archives.pack({f"{LISTED}-张三.jpg": b"no picture"}))
     [key] = pictures_kept()
     told = key + repr(kept()) + capsys.readouterr().out
     told += str(report(ZIP)) + content(f"{ZIP}.report.html").decode()
@@ -315,7 +304,7 @@ def test_the_operator_is_told_what_is_still_to_do(
     assert [(r["advice"], EXAM in r["reason"]) for r in published["remarks"]] == [
         ("needs_photos", True)
     ]
-    told = drop(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
+    told = drop(ZIP, archives.pack({MINE: candidate.picture("id_a.jpg")}))
     assert [(r["advice"], "1 人" in r["reason"]) for r in told["remarks"]] == [
         ("without_photo", True)
     ]
@@ -323,7 +312,7 @@ def test_the_operator_is_told_what_is_still_to_do(
     minute()
     [finding] = exams.get_exam(EXAM).preflight_day_before.findings
     assert finding == f"名单中有 1 人没有照片，无法通过人脸核验：请上传到 photos/{EXAM}/"
-    told = drop(ZIP, zipped(**{f"护照-{OTHER}.jpg": candidate.picture("id_b.jpg")}))
+    told = drop(ZIP, archives.pack({f"护照-{OTHER}.jpg": candidate.picture("id_b.jpg")}))
     assert told["remarks"] == []
     clock.now = T0 - 2 * 60 * MINUTE
     minute()
@@ -331,7 +320,7 @@ def test_the_operator_is_told_what_is_still_to_do(
 
 
 def test_a_new_roster_tells_of_whom_there_is_no_photo(candidate: Candidate) -> None:
-    drop(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
+    drop(ZIP, archives.pack({MINE: candidate.picture("id_a.jpg")}))
     told = drop(f"roster/{EXAM}/people.xlsx", people(ZHANG, ("王五", "护照", "E1111111", 0, "")))
     assert [r["advice"] for r in told["remarks"]] == ["without_photo"]
 
@@ -341,9 +330,9 @@ def test_an_exam_that_compares_with_own_photos_keeps_none_of_others(
 ) -> None:
     assert publish(face_reference="enrolled")["remarks"] == []
     face = pathlib.Path(pictures, "id_a.jpg").read_bytes()
-    told = drop(ZIP, zipped(**{MINE: face}))
+    told = drop(ZIP, archives.pack({MINE: face}))
     assert [reason.startswith("本场考试不用名单照片") for _, _, reason in reasons(told)] == [True]
-    told = drop("photos/no-such-exam/x.zip", zipped(**{MINE: face}))
+    told = drop("photos/no-such-exam/x.zip", archives.pack({MINE: face}))
     assert [reason for _, _, reason in reasons(told)] == [
         "没有这场考试：请先发布考试和名单，再上传照片"
     ]
@@ -370,7 +359,7 @@ def test_photos_are_taken_until_the_exam_is_over(
     candidate: Candidate, clock: StandingClock, after: int, ok: bool
 ) -> None:
     clock.now = exams.get_exam(EXAM).ends_at + after
-    assert drop(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))["ok"] is ok
+    assert drop(ZIP, archives.pack({MINE: candidate.picture("id_a.jpg")}))["ok"] is ok
 
 
 # --- changing them ---
@@ -379,8 +368,8 @@ def test_photos_are_taken_until_the_exam_is_over(
 def test_who_has_opened_their_attempt_keeps_the_photo_that_it_began_with(
     candidate: Candidate, clock: StandingClock
 ) -> None:
-    first = zipped(**{MINE: candidate.picture("id_a.jpg")})
-    other = zipped(**{MINE: candidate.picture("id_b.jpg")})
+    first = archives.pack({MINE: candidate.picture("id_a.jpg")})
+    other = archives.pack({MINE: candidate.picture("id_b.jpg")})
     drop(ZIP, other)
     assert drop(ZIP, first)["ok"]  # nobody has opened anything: it may be corrected
     assert len(pictures_kept()) == 1
@@ -396,8 +385,8 @@ def test_who_has_opened_their_attempt_keeps_the_photo_that_it_began_with(
 
 def test_a_zip_that_is_told_late_does_not_bring_an_older_photo_back(candidate: Candidate) -> None:
     late = f"photos/{EXAM}/first.zip"
-    version = put(late, zipped(**{MINE: candidate.picture("id_b.jpg")}))
-    drop(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
+    version = put(late, archives.pack({MINE: candidate.picture("id_b.jpg")}))
+    drop(ZIP, archives.pack({MINE: candidate.picture("id_a.jpg")}))
     before = kept()
     tell(late, version)
     told = report(late)
@@ -408,7 +397,7 @@ def test_a_zip_that_is_told_late_does_not_bring_an_older_photo_back(candidate: C
 
 
 def test_the_same_event_again_changes_nothing(candidate: Candidate) -> None:
-    version = put(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
+    version = put(ZIP, archives.pack({MINE: candidate.picture("id_a.jpg")}))
     tell(ZIP, version)
     before = everything_stored()
     tell(ZIP, version)
@@ -420,7 +409,7 @@ def test_a_delivery_that_died_on_the_way_is_carried_on_with_whatever_has_changed
     candidate: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = {MINE: candidate.picture("id_a.jpg"), f"护照-{OTHER}.jpg": candidate.picture("id_b.jpg")}
-    version = put(ZIP, zipped(**both))
+    version = put(ZIP, archives.pack(both))
     keep = roster_photos.keep_photo
 
     def keep_one(**given: Any) -> None:
@@ -452,24 +441,26 @@ def while_looking(monkeypatch: pytest.MonkeyPatch, happens: Any) -> None:
 def test_who_opens_while_photos_are_looked_at_keeps_theirs(
     candidate: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drop(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
+    drop(ZIP, archives.pack({MINE: candidate.picture("id_a.jpg")}))
     before = kept()
     while_looking(monkeypatch, candidate.open)
-    told = drop(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")}))
+    told = drop(ZIP, archives.pack({MINE: candidate.picture("id_b.jpg")}))
     assert (told["outcome"], kept()) == ("refused", before)
 
 
 def test_a_zip_that_is_replaced_while_it_is_looked_at_keeps_nothing(
     candidate: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    version = put(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
-    while_looking(monkeypatch, lambda: put(ZIP, zipped(**{MINE: candidate.picture("id_b.jpg")})))
+    version = put(ZIP, archives.pack({MINE: candidate.picture("id_a.jpg")}))
+    while_looking(
+        monkeypatch, lambda: put(ZIP, archives.pack({MINE: candidate.picture("id_b.jpg")}))
+    )
     tell(ZIP, version)
     assert (kept(), f"{ZIP}.report.json" in everything_stored()["DROPBOX_BUCKET"]) == ({}, False)
 
 
 def test_who_wanted_to_be_forgotten_since_the_upload_is_left_out(candidate: Candidate) -> None:
-    version = put(ZIP, zipped(**{MINE: candidate.picture("id_a.jpg")}))
+    version = put(ZIP, archives.pack({MINE: candidate.picture("id_a.jpg")}))
     forget(candidate)
     tell(ZIP, version)
     assert (report(ZIP)["outcome"], kept()) == ("refused", {})
@@ -483,7 +474,7 @@ def test_after_an_outage_the_next_delivery_keeps_all(
     candidate: Candidate, service: str, operation: str
 ) -> None:
     both = {MINE: candidate.picture("id_a.jpg"), f"护照-{OTHER}.jpg": candidate.picture("id_b.jpg")}
-    version = put(ZIP, zipped(**both))
+    version = put(ZIP, archives.pack(both))
     with failing(service, operation), pytest.raises(Exception, match="service_busy"):
         tell(ZIP, version)
     assert kept() == {}
@@ -497,8 +488,8 @@ def test_after_an_outage_the_next_delivery_keeps_all(
 
 def test_who_wants_to_be_forgotten_is_forgotten_by_the_roster_too(candidate: Candidate) -> None:
     both = {MINE: candidate.picture("id_a.jpg"), f"护照-{OTHER}.jpg": candidate.picture("id_b.jpg")}
-    drop(ZIP, zipped(**both))
-    drop(ZIP, zipped(**{MINE: candidate.picture("id_c.jpg")}))  # older versions lie about
+    drop(ZIP, archives.pack(both))
+    drop(ZIP, archives.pack({MINE: candidate.picture("id_c.jpg")}))  # older versions lie about
     forget(candidate)
     other = person_hash(OTHER, IdType.PASSPORT)
     assert [row["person_hash"] for row in kept().values()] == [other]
@@ -520,7 +511,7 @@ def forget(candidate: Candidate) -> None:
 
 def test_who_is_taken_off_the_roster_is_forgotten_with_it(candidate: Candidate) -> None:
     both = {MINE: candidate.picture("id_a.jpg"), f"护照-{OTHER}.jpg": candidate.picture("id_b.jpg")}
-    drop(ZIP, zipped(**both))
+    drop(ZIP, archives.pack(both))
     assert drop(f"roster/{EXAM}/people.xlsx", people(LI))["ok"]
     assert [row["person_hash"] for row in kept().values()] == [person_hash(OTHER, IdType.PASSPORT)]
     assert len(pictures_kept()) == 1
@@ -533,8 +524,8 @@ def test_a_zip_can_be_looked_through_on_any_machine(pictures: str) -> None:
     face = pathlib.Path(pictures, "id_a.jpg").read_bytes()
     found = drops.read_key(ZIP)
     assert found is not None
-    told = file_checks.check_file(found, zipped(**{MINE: face, "护照-1.jpg": face}), now=T0)
+    told = file_checks.check_file(found, archives.pack({MINE: face, "护照-1.jpg": face}), now=T0)
     shown = json.loads(drops.as_json(told))
     assert (shown["outcome"], shown["rows"], shown["right"]) == ("refused", 2, 1)
-    told = file_checks.check_file(found, zipped(**{MINE: face}), now=T0)
+    told = file_checks.check_file(found, archives.pack({MINE: face}), now=T0)
     assert (told.outcome.value, told.right, told.taken) == ("checked", 1, 0)
