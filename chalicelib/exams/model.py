@@ -29,6 +29,13 @@ class FaceReference(enum.Enum):
     ROSTER = "roster"  # the photo that the publisher keeps of everybody on the roster
 
 
+class Liveness(enum.Enum):
+    """What 身份核验 asks for beside the frontal picture."""
+
+    NONE = "none"  # the guide's flow
+    HEAD_TURN = "head_turn"  # a second picture, the head turned to the side that the server chose
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every number of an exam that its publisher may set; docs/settings.md tells each with unit and source.
 
@@ -64,6 +71,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heartbeat_waiting_s: Annotated[int, Meta(ge=5, le=600)] = 60
     heartbeat_exam_s: Annotated[int, Meta(ge=5, le=300)] = 30
     face_reference: FaceReference = FaceReference.ENROLLED
+    liveness: Liveness = Liveness.NONE
 
     @property
     def verdict_ms(self) -> int:

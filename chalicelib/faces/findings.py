@@ -21,6 +21,9 @@ class Face:
     vector        128 numbers, or None when it was not asked for or the face is not among the
                   largest two; never in logs, so left out of repr
     score         how sure the detector is: 0 just so, 1.7 usual; engine-specific
+    points        (x, y) in pixels of the given picture, of: the eye nearer to its left edge, the eye
+                  nearer to its right edge, the tip of the nose, the corner of the mouth nearer to the
+                  left edge, the one nearer to the right; empty from an engine that does not see them
     """
 
     box: tuple[int, int, int, int]
@@ -30,6 +33,7 @@ class Face:
     roll_degrees: float
     vector: tuple[float, ...] | None = field(default=None, repr=False)
     score: float = 1.0
+    points: tuple[quality.Point, ...] = ()
 
     @property
     def doubtful(self) -> bool:
