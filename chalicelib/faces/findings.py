@@ -21,9 +21,8 @@ class Face:
     vector        128 numbers, or None when it was not asked for or the face is not among the
                   largest two; never in logs, so left out of repr
     score         how sure the detector is: 0 just so, 1.7 usual; engine-specific
-    points        (x, y) in pixels of the given picture, of: the eye nearer to its left edge, the eye
-                  nearer to its right edge, the tip of the nose, the corner of the mouth nearer to the
-                  left edge, the one nearer to the right; empty from an engine that does not see them
+    points        middle of the eye nearer to the left edge of the picture, of the other eye, tip (or foot) of the
+                  nose, and where known the corners of the mouth, left edge first: (x, y) in pixels of the given picture
     """
 
     box: tuple[int, int, int, int]

@@ -162,7 +162,7 @@ class TurnFindings(msgspec.Struct, frozen=True):
 def compare_turn(*, front: bytes, turned: bytes, asked: Turn) -> TurnFindings:
     """Whether the second picture shows the head of the first one, turned to the side that was asked for.
 
-    `front` has matched before. An engine that does not see eyes, nose and mouth cannot tell a head from a flat
+    `front` has matched before. An engine that does not see the mouth cannot tell a head from a flat
     picture: that is our own failure, like an engine that is down.
     """
     from chalicelib import faces
@@ -186,7 +186,7 @@ def compare_turn(*, front: bytes, turned: bytes, asked: Turn) -> TurnFindings:
     one, other = model.the_face(before), model.the_face(after)
     if one is None or one.vector is None or other is None:
         return TurnFindings(None, turning.NOT_SEEN, None, quality)
-    if not one.points or not other.points:
+    if not turning.can_tell(one.points) or not turning.can_tell(other.points):
         log.event("turn_not_judged", engine=after.engine)
         return TurnFindings(None, "engine_down", None, quality)
     verdict = _same_person(one, other, after)

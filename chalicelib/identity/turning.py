@@ -21,6 +21,7 @@ Point = tuple[float, float]
 # docs/face.md, in eye distances of the second picture. A face that may be compared is turned by .25 at most.
 TURN_YAW = 0.25
 TURN_DEPTH = 0.15
+POINTS = 5
 NOT_SEEN, WRONG_WAY = "turn_not_seen", "turn_wrong_way"
 
 
@@ -65,6 +66,11 @@ def judge_turn(front: "Face", turned: "Face", asked: Turn, outcome: Outcome) -> 
     return Turned(reason, round(yaw, 3), None if deep is None else round(deep, 3), outcome)
 
 
+def can_tell(points: tuple[Point, ...]) -> bool:
+    """Whether an engine has seen both eyes, the nose and both corners of the mouth."""
+    return len(points) == POINTS
+
+
 def _far(yaw: float, deep: float) -> bool:
     return yaw >= TURN_YAW and deep >= TURN_DEPTH
 
@@ -75,7 +81,7 @@ def depth(front: tuple[Point, ...], turned: tuple[Point, ...]) -> float | None:
     Along its eye axis, in eye distances, positive towards the right edge of the picture. Five points each, as
     `Face.points`; None without them, or when eyes and mouth lie on one line.
     """
-    if len(front) != 5 or len(turned) != 5:
+    if not can_tell(front) or not can_tell(turned):
         return None
     flat = _carried(front, turned)
     (left, right), nose = turned[:2], turned[2]
