@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --jobs=3  # both environments and the page's packages are installed side by side
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell sh scripts/python.sh)
 PORT ?= 8000
 ADDRESS ?=
 PACK ?= examples/agency-practitioners
@@ -33,8 +33,7 @@ help: ## list the commands
 setup: $(VENV)/ready $(CLOUD)/ready web/node_modules/ready ## install everything into .venv, .venv-cloud, web/node_modules
 
 $(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt infra/documents-layer/requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
-	  || { echo "Python 3.11 is needed (AWS's runtime); say PYTHON=/path/to/python3.11"; exit 1; }
+	@test -n "$(PYTHON)" || sh scripts/python.sh
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python $(PIP) -r requirements-dev.txt
 	$(BIN)/python $(PIP) --no-deps -r requirements-oracle.txt

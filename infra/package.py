@@ -25,10 +25,10 @@ from infra import templates
 
 PROJECT = Path(__file__).resolve().parents[1]
 REGION = "ap-east-1"
-PYTHON = "3.11"
-NEWEST_GLIBC = 26  # 2.26: Amazon Linux 2, under the python3.11 runtime
-NATIVE_NAME = re.compile(r"\.cpython-311-x86_64-linux-gnu\.so$|\.abi3\.so$|\.so(\.[0-9.]+)?$")
-FOREIGN_NATIVE = re.compile(r"\.(cpython-(?!311-x86_64-linux-gnu)[^.]*)\.so$|\.(pyd|dylib)$")
+PYTHON = (3, 13)  # Chalice names the runtime after the Python that it runs under
+NEWEST_GLIBC = 34  # 2.34: Amazon Linux 2023, under the python3.13 runtime
+NATIVE_NAME = re.compile(r"\.cpython-313-x86_64-linux-gnu\.so$|\.abi3\.so$|\.so(\.[0-9.]+)?$")
+FOREIGN_NATIVE = re.compile(r"\.(cpython-(?!313-x86_64-linux-gnu)[^.]*)\.so$|\.(pyd|dylib)$")
 UNUSED_MODELS = ("shape_predictor_68_face_landmarks.dat", "mmod_human_face_detector.dat")
 UNUSED_FONTS = ("NotoSansSC-Regular.otf",)
 RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
@@ -73,8 +73,15 @@ class PackagedFunction:
 def package(stage: str, out: Path, project: Path = PROJECT) -> None:
     """Build the package of a stage in `out`, which is emptied first.
 
-    Raises `PackagingError`, also for a folder that holds something else than an earlier package.
+    Raises `PackagingError`, also for a folder that holds something else than an earlier package, and under
+    another Python than the runtime's.
     """
+    if sys.version_info[:2] != PYTHON:
+        here = "{}.{}".format(*sys.version_info)
+        raise PackagingError(
+            "Packages are built with Python {}.{}, the functions' runtime; ".format(*PYTHON)
+            + f"this is {here}. Remove .venv and say PYTHON=/path/to/python3.13"
+        )
     if out.exists() and not _may_be_emptied(out):
         raise PackagingError(f"{out} is neither empty nor an earlier package: nothing was removed")
     shutil.rmtree(out, ignore_errors=True)
@@ -190,8 +197,8 @@ def _build_layer(layer: Layer, project: Path, out: Path) -> None:
         target = Path(scratch, "python")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
         command += ["--target", str(target), "--only-binary=:all:", "--implementation", "cp"]
-        command += ["--python-version", PYTHON, "-r", str(requirements)]
-        command += [part for abi in ("cp311", "abi3", "none") for part in ("--abi", abi)]
+        command += ["--python-version", "{}.{}".format(*PYTHON), "-r", str(requirements)]
+        command += [part for abi in ("cp313", "abi3", "none") for part in ("--abi", abi)]
         command += [part for tag in _platforms() for part in ("--platform", tag)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
