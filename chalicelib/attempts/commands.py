@@ -104,33 +104,67 @@ def more_time(attempt: Attempt, extra_ms: int) -> Changes:
     }
 
 
+class Look(msgspec.Struct, frozen=True):
+    """What an operator looked at before deciding a flag: its rule and its frames (None: all that it names now)."""
+
+    rule: IntegrityRule
+    slots: tuple[int, ...] | None = None
+
+
 def confirm_flag(
-    attempt: Attempt, command: Command, rule: IntegrityRule, confirmed: bool, now: int
+    attempt: Attempt, command: Command, look: Look, confirmed: bool, now: int
 ) -> Changes:
     """Decide a flag: 如核实为非本人 the result is invalidated, else the flag is cleared.
 
-    `rule` names the flag that was looked at: one that was raised since for another reason is not decided
-    unseen. The decision holds for this rule, also when more snapshots of the same kind arrive. Raises
-    `Conflict` (`changed_meanwhile`, `no_flag`).
+    A flag that was raised since for another reason is not decided unseen, and clearing excuses no frame that was
+    not looked at: enough others flag anew. Raises `Conflict` (`changed_meanwhile`, `no_flag`).
     """
     if not _new(attempt, command):
         return {}
-    if attempt.integrity.state is not IntegrityState.FLAGGED:
+    found = attempt.integrity
+    if found.state is not IntegrityState.FLAGGED:
         raise Conflict("no_flag")
-    if attempt.integrity.rule is not rule:
+    if found.rule is not look.rule:
         raise Conflict("changed_meanwhile", version=attempt.version)
     state = IntegrityState.INVALIDATED if confirmed else IntegrityState.CLEAR
-    decision = Decision(state, rule, command.operator, command.reason, now)
+    seen = found.slots if look.slots is None else look.slots
+    decision = Decision(state, look.rule, command.operator, command.reason, now, seen)
     audit = _audited(attempt, command, "confirm_flag", state.value, now)
     return {**decided(attempt, decision), **audit}
 
 
 def decided(attempt: Attempt, decision: Decision) -> Changes:
-    """What a human decided about one rule, in place of an earlier decision, and what it makes of all."""
+    """What a human decided about one rule, in place of an earlier decision, and what it makes of all.
+
+    Frames that an earlier clearing excused stay excused.
+    """
+    before = attempt.decision_about(decision.rule)
+    if before is not None and before.slots is not None and decision.slots is not None:
+        both = tuple(sorted({*before.slots, *decision.slots}))
+        decision = msgspec.structs.replace(decision, slots=both)
     others = tuple(known for known in attempt.decisions if known.rule is not decision.rule)
     decisions = (*others, decision)
     found = watch.integrity(msgspec.structs.replace(attempt, decisions=decisions))
     return {"decisions": decisions, "integrity": found}
+
+
+def accept_gaps(attempt: Attempt, command: Command, now: int) -> Changes:
+    """Accept that we failed to judge these frames: the result no longer waits for them.
+
+    Never held against the candidate, and a verdict that comes later still counts. Raises `Conflict`
+    (`changed_meanwhile`; `not_submitted`: frames may still be judged; `no_gap`).
+    """
+    if not _new(attempt, command):
+        return {}
+    if attempt.status is not Status.SUBMITTED:
+        raise Conflict("not_submitted", next_step="exam")
+    gaps = watch.unaccepted_gaps(attempt)
+    if not gaps:
+        raise Conflict("no_gap")
+    accepted = tuple(sorted({*attempt.accepted_gaps, *gaps}))
+    after = msgspec.structs.replace(attempt, accepted_gaps=accepted)
+    audit = _audited(attempt, command, "accept_gaps", ",".join(map(str, gaps)), now)
+    return {"accepted_gaps": accepted, "integrity": watch.integrity(after), **audit}
 
 
 def refuse_reopening(closed: Attempt, command: Command, exam_ends_at: int, now: int) -> None:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chalicelib.attempts import outcome
+from chalicelib.attempts import outcome, watch
 from chalicelib.attempts.commands import KEPT_AUDITS, decided
 from chalicelib.attempts.model import (
     Attempt,
@@ -75,6 +75,7 @@ def settle(attempt: Attempt, settlement: Settlement) -> Changes:
             operator=settlement.operator,
             reason=settlement.reason,
             at=settlement.at,
+            slots=watch.slots_of_rule(attempt, settlement.verdict.accused),
         )
         changes |= decided(attempt, decision)
     return changes

@@ -15,7 +15,7 @@ from chalicelib.identity import service as identity
 from chalicelib.identity.comparing import Comparison
 from chalicelib.identity.model import Outcome, Reference
 from chalicelib.proctoring import judging
-from chalicelib.proctoring.model import IntegrityState, Verdict
+from chalicelib.proctoring.model import IntegrityState, Replay, Verdict
 from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotFound, Unavailable
@@ -112,8 +112,9 @@ def _told(reference: Reference | None) -> dict[str, str]:
 def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
     """Judge an uploaded frame: keep its bytes as evidence, its findings, and its verdict in the attempt.
 
-    May be called twice, late, or for nothing. The findings are written once, before the verdict; whoever
-    comes second takes the verdict from them, so both always agree.
+    May be called twice, for nothing, or however late: a slot that was called missing or our own gap takes what the
+    picture shows. The findings are written once, before the verdict; whoever comes second takes the verdict from
+    them, so both always agree.
     """
     attempt_id = key.removeprefix(f"{store.SNAPSHOTS}/").split("/")[0]
     attempt = store.load_attempt(attempt_id)
@@ -124,7 +125,7 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
         for slot in map(int, attempt.asked)
         if store.snapshot_key(attempt.attempt_id, slot) == key
     ]
-    if not slots or str(slots[0]) in attempt.verdicts:
+    if not slots or not watch.awaits_verdict(attempt, slots[0]):
         return
     [slot] = slots
     stored = store.read_upload(key, version_id)
@@ -146,8 +147,10 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
     row = {**msgspec.to_builtins(findings), **_told(reference)}
     row |= {"sha256": digest, "judged_at": now()}
     row["moment"] = watch.moments(attempt)[slot]
-    verdict = Verdict(store.put_snapshot(attempt_id, slot, row)["verdict"])
-    decide(attempt_id, None, now(), lambda a: watch.record(a, {slot: verdict}))
+    kept = store.put_snapshot(attempt_id, slot, row)
+    verdict = Verdict(kept["verdict"])
+    replays = {slot: Replay(kept["reason"])} if verdict is Verdict.REPLAYED else {}
+    decide(attempt_id, None, now(), lambda a: watch.record(a, {slot: verdict}, replays))
     log.event("snapshot_judged", attempt=attempt_id, verdict=verdict.value)
 
 

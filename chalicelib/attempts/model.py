@@ -11,7 +11,14 @@ import msgspec
 
 from chalicelib.exams.model import FaceReference, Policy
 from chalicelib.identity.model import FrozenIdentity, Reference
-from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment, Verdict
+from chalicelib.proctoring.model import (
+    Integrity,
+    IntegrityRule,
+    IntegrityState,
+    Replay,
+    Segment,
+    Verdict,
+)
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
 
@@ -176,13 +183,18 @@ class Audit(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What a human decided about what is held against somebody by this rule."""
+    """What a human decided about what is held against somebody by this rule.
+
+    `slots`: the frames that were looked at. What a clearing says holds for these alone: frames that nobody has
+    seen are never excused by it. Decisions of version 1 name none, and hold for whatever comes.
+    """
 
     state: IntegrityState
     rule: IntegrityRule
     operator: str
     reason: str
     at: int
+    slots: tuple[int, ...] | None = None
 
 
 class Contested(msgspec.Struct, frozen=True):
@@ -272,6 +284,8 @@ class Attempt(msgspec.Struct, frozen=True):
     segments: tuple[Segment, ...] = ()  # exam time that snapshots are spread over
     asked: dict[str, int] = {}  # slot of a snapshot → when its frame was asked for
     verdicts: dict[str, Verdict] = {}  # slot of a snapshot → what it showed
+    replays: dict[str, Replay] = {}  # slot of a replayed one → which picture it shows
+    accepted_gaps: tuple[int, ...] = ()  # slots that we failed to judge, accepted by an operator
     integrity: Integrity = Integrity()
     decisions: tuple[Decision, ...] = ()  # one for each rule that a human has decided about
     audit: tuple[Audit, ...] = ()

@@ -88,10 +88,13 @@ def accused_of(attempt: Attempt) -> IntegrityRule | None:
 def is_final(attempt: Attempt, now: int, *, complaint_open: bool = False) -> bool:
     """Whether nothing can change this verdict any more but an operator who corrects a mistake.
 
-    Every snapshot has its verdict and no flag is open. 不合格 because of snapshots also has to outlive its
-    complaint: the decision, or the end of the time for one (guide, 我要投诉).
+    Every snapshot is judged (or an operator has accepted that we failed to judge it), and no flag is open. 不合格
+    because of snapshots also has to outlive its complaint: the decision, or the end of the time for one (guide,
+    我要投诉).
     """
-    if not watch.settled(attempt) or attempt.integrity.state is IntegrityState.FLAGGED:
+    if not watch.settled(attempt) or attempt.integrity.gaps:
+        return False
+    if attempt.integrity.state in (IntegrityState.FLAGGED, IntegrityState.NOT_WATCHED):
         return False
     if accused_of(attempt) is None:
         return True

@@ -16,6 +16,7 @@ class Standing(enum.Enum):
     """What matters most about an attempt to somebody who watches an exam."""
 
     FLAGGED = "flagged"  # a human has to look
+    NOT_WATCHED = "not_watched"  # frames are left that we have to judge, or an operator to accept
     STARTED = "started"
     OPENED = "opened"
     INVALIDATED = "invalidated"
@@ -31,6 +32,8 @@ def standing(row: Listed) -> Standing:
         return Standing.FLAGGED
     if row.integrity.state is IntegrityState.INVALIDATED:
         return Standing.INVALIDATED
+    if row.submitted_at is not None and row.integrity.gaps:
+        return Standing.NOT_WATCHED
     if row.submitted_at is not None:
         return Standing.SUBMITTED
     return Standing.OPENED if row.started_at is None else Standing.STARTED

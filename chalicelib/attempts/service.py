@@ -21,7 +21,7 @@ from chalicelib.attempts import (
     watch,
 )
 from chalicelib.attempts.absences import Report
-from chalicelib.attempts.commands import Command, Terms
+from chalicelib.attempts.commands import Command, Look, Terms
 from chalicelib.attempts.complaining import Settlement
 from chalicelib.attempts.deciding import decide, load, score
 from chalicelib.attempts.evidence import Frame
@@ -33,7 +33,6 @@ from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, frozen
-from chalicelib.proctoring.model import IntegrityRule
 from chalicelib.shared import ids
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, Unavailable
@@ -461,11 +460,11 @@ def list_rounds(*, attempt_id: str) -> list[Attempt]:
 
 
 def confirm_flag(
-    *, attempt_id: str, command: Command, rule: IntegrityRule, confirmed: bool, now: int
+    *, attempt_id: str, command: Command, look: Look, confirmed: bool, now: int
 ) -> Attempt:
     """Decide a flag. Raises `Conflict`, `NotFound`."""
     return decide(
-        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, rule, confirmed, now)
+        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, look, confirmed, now)
     )
 
 

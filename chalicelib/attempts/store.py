@@ -12,7 +12,7 @@ import msgspec
 from chalicelib.attempts.model import Attempt, Changes, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
 from chalicelib.attempts.timeline import Entry
-from chalicelib.exams.model import Policy
+from chalicelib.exams.model import Policy, current_names
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.secrets import keyed_hash
@@ -46,9 +46,8 @@ class NotSaved(Exception):
 def from_item(item: Item) -> Attempt:
     """The attempt of a stored item."""
     values = item["policy"]
-    if isinstance(values, list):
-        item = {**item, "policy": dict(zip(POLICY, values, strict=False))}
-    return msgspec.convert(item, Attempt)
+    named = dict(zip(POLICY, values, strict=False)) if isinstance(values, list) else values
+    return msgspec.convert({**item, "policy": current_names(named)}, Attempt)
 
 
 def to_item(attempt: Attempt) -> Item:

@@ -96,8 +96,10 @@ def _told_snapshots(old: Attempt, new: Attempt) -> Facts:
     ]
     found += [
         {"what": "snapshot_verdict", "slot": int(slot), "verdict": verdict.value}
+        | ({"shows": new.replays[slot].value} if slot in new.replays else {})
+        | ({"replaces": old.verdicts[slot].value} if slot in old.verdicts else {})
         for slot, verdict in new.verdicts.items()
-        if slot not in old.verdicts
+        if old.verdicts.get(slot) is not verdict
     ]
     if new.integrity != old.integrity:
         found.append({"what": "integrity", **msgspec.to_builtins(new.integrity)})

@@ -1,7 +1,8 @@
 """Rules of the snapshots of one attempt: asking for frames, settling them. Pure.
 
-A slot goes: due → asked (a ticket is handed out, again and again until it is used) → exactly one verdict.
-Nothing of this but the ticket of a moment already past ever reaches a page.
+A slot goes: due → asked (a ticket is handed out, again and again until it is used) → exactly one verdict. One that
+was not seen (`missing`, `system_gap`) may still become what is seen later. Nothing of this but the ticket of a moment
+already past ever reaches a page.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,14 @@ import msgspec
 
 from chalicelib.attempts.model import Attempt, Changes, Status, due_bucket
 from chalicelib.proctoring import model as proctoring
-from chalicelib.proctoring.model import Integrity, Verdict
+from chalicelib.proctoring.model import (
+    Integrity,
+    IntegrityRule,
+    IntegrityState,
+    Replay,
+    Sights,
+    Verdict,
+)
 from chalicelib.shared.clock import SECOND_MS
 
 MAX_ASKED = 3  # at once: a page that was offline delivers what it kept bit by bit
@@ -63,7 +71,8 @@ def settle_lapsed(attempt: Attempt, there: Mapping[int, bool], now: int) -> Chan
     """Verdicts for lapsed slots: never uploaded → missing; uploaded and never judged → our own gap.
 
     `there` tells for each lapsed slot whether its picture was uploaded. One that is there still has
-    `verdict_timeout_s` to be judged; a submitted attempt then becomes due again.
+    `verdict_timeout_s` to be judged; a submitted attempt then becomes due again. What is judged later replaces
+    either.
     """
     verdicts = {slot: Verdict.MISSING for slot, uploaded in there.items() if not uploaded}
     waiting = [slot for slot, uploaded in there.items() if uploaded]
@@ -77,40 +86,108 @@ def settle_lapsed(attempt: Attempt, there: Mapping[int, bool], now: int) -> Chan
     return changes
 
 
-def record(attempt: Attempt, verdicts: Mapping[int, Verdict]) -> Changes:
-    """Record verdicts of asked slots; a slot that has one keeps it. What they add up to is told with them."""
-    known = {slot for slot, _ in _unsettled(attempt)}
-    fresh = {slot: verdict for slot, verdict in verdicts.items() if slot in known}
+def awaits_verdict(attempt: Attempt, slot: int) -> bool:
+    """Whether a picture of this slot still has to be judged: asked for, and nothing seen so far."""
+    known = attempt.verdicts.get(str(slot))
+    return str(slot) in attempt.asked and (known is None or known in proctoring.UNSEEN_BY_US)
+
+
+def record(
+    attempt: Attempt, verdicts: Mapping[int, Verdict], replays: Mapping[int, Replay] | None = None
+) -> Changes:
+    """Record verdicts of asked slots, and which pictures replayed ones show.
+
+    A slot that was seen keeps its verdict. One that was not seen takes what is seen later, however late: a gap of
+    ours says nothing, and a picture that is there was not missing. What all add up to is told with them.
+    """
+    fresh = {slot: verdict for slot, verdict in verdicts.items() if _replaces(attempt, slot, verdict)}
     if not fresh:
         return {}
     changes: Changes = {f"verdicts.{slot}": verdict for slot, verdict in fresh.items()}
+    shown = {str(slot): shown for slot, shown in (replays or {}).items() if slot in fresh}
+    if shown:
+        changes["replays"] = {**attempt.replays, **shown}
     after = msgspec.structs.replace(
-        attempt, verdicts={**attempt.verdicts, **{str(s): v for s, v in fresh.items()}}
+        attempt,
+        verdicts={**attempt.verdicts, **{str(s): v for s, v in fresh.items()}},
+        replays={**attempt.replays, **shown},
     )
     if settled(after):
         changes["due_bucket"] = None
     return {**changes, "integrity": integrity(after)}
 
 
+def _replaces(attempt: Attempt, slot: int, verdict: Verdict) -> bool:
+    if not awaits_verdict(attempt, slot):
+        return False
+    return str(slot) not in attempt.verdicts or verdict not in proctoring.UNSEEN_BY_US
+
+
 def integrity(attempt: Attempt) -> Integrity:
     """What the verdicts add up to, with what humans have decided about it, each about one rule.
 
-    The share of missing ones is told once all are settled.
+    Shares of the due ones are told once all are settled.
     """
+    sights = _sights(attempt)
+    gaps = unaccepted_gaps(attempt)
+    found = [*_accused(attempt, sights), *_unwatched(gaps, sights.due)]
+    return msgspec.structs.replace(proctoring.gravest(found), gaps=gaps)
+
+
+def _unwatched(gaps: tuple[int, ...], due: int | None) -> list[Integrity]:
+    if not proctoring.not_watched(len(gaps), due):
+        return []
+    return [Integrity(IntegrityState.NOT_WATCHED)]
+
+
+def unaccepted_gaps(attempt: Attempt) -> tuple[int, ...]:
+    """Slots whose picture we failed to judge, and for which no operator has accepted that."""
+    gaps = {int(s) for s, v in attempt.verdicts.items() if v is Verdict.SYSTEM_GAP}
+    return tuple(sorted(gaps - set(attempt.accepted_gaps)))
+
+
+def slots_of_rule(attempt: Attempt, rule: IntegrityRule) -> tuple[int, ...]:
+    """The frames that this rule names now, whatever was decided about it."""
+    found = proctoring.accusations(_sights(attempt), attempt.policy)
+    return next((one.slots for one in found if one.rule is rule), ())
+
+
+def _sights(attempt: Attempt) -> Sights:
     verdicts = {int(slot): verdict for slot, verdict in attempt.verdicts.items()}
-    due = len(verdicts) if settled(attempt) else None
-    waived = attempt.waiver is not None
-    found = proctoring.accusations(verdicts, policy=attempt.policy, due=due, waived=waived)
-    return proctoring.gravest(_decided(attempt, one) for one in found)
+    return Sights(
+        verdicts,
+        replays={int(slot): shown for slot, shown in attempt.replays.items()},
+        due=len(verdicts) if settled(attempt) else None,
+        waived=attempt.waiver is not None,
+    )
 
 
-def _decided(attempt: Attempt, found: Integrity) -> Integrity:
-    decision = attempt.decision_about(found.rule)
-    return msgspec.structs.replace(found, state=decision.state) if decision else found
+def _accused(attempt: Attempt, sights: Sights) -> list[Integrity]:
+    """What the verdicts say, each with what was decided about its rule.
+
+    What a human cleared stays cleared for the frames that were looked at; enough others accuse anew.
+    """
+    policy = attempt.policy
+    excused = {
+        decision.rule: frozenset(decision.slots)
+        for decision in attempt.decisions
+        if decision.slots is not None and decision.state is not IntegrityState.INVALIDATED
+    }
+    still = msgspec.structs.replace(sights, excused=excused)
+    anew = {one.rule: one for one in proctoring.accusations(still, policy)}
+    found = []
+    for one in proctoring.accusations(sights, policy):
+        fresh = anew.get(one.rule)
+        decision = attempt.decision_about(one.rule)
+        if decision is None or (fresh is not None and one.rule in excused):
+            found.append(fresh or one)
+        else:
+            found.append(msgspec.structs.replace(one, state=decision.state))
+    return found
 
 
 def settled(attempt: Attempt) -> bool:
-    """Whether the paper is submitted and each due snapshot has its verdict: nothing will change any more."""
+    """Whether the paper is submitted and each due snapshot has its verdict: the schedule has nothing left to do."""
     if attempt.submitted_at is None:
         return False
     slots = due_slots(attempt, attempt.submitted_at)

@@ -2,6 +2,7 @@
 
 import enum
 import itertools
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -13,6 +14,7 @@ from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 ROSTER_PHOTO_DAYS = 180  # longer than registration, exam and every complaint take
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Mbps = Annotated[float, Meta(ge=0, le=100_000)]
+Share = Annotated[str, Meta(pattern=r"^[1-9][0-9]?/[1-9][0-9]?\Z")]  # exact: a third is no decimal number
 
 
 class MultipleRule(enum.Enum):
@@ -59,11 +61,22 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     snapshot_gap_s: Annotated[int, Meta(ge=10, le=600)] = 60
     snapshot_grace_s: Annotated[int, Meta(ge=30, le=1800)] = 300
     several_limit: Limit = 3
-    mismatch_incidents: Limit = 3
+    mismatch_limit: Limit = 3
     complaint_hours: Annotated[int, Meta(ge=1, le=720)] = 48
     heartbeat_waiting_s: Annotated[int, Meta(ge=5, le=600)] = 60
     heartbeat_exam_s: Annotated[int, Meta(ge=5, le=300)] = 30
     face_reference: FaceReference = FaceReference.ENROLLED
+    unseen_in_a_row: Limit = 4
+    unseen_share: Share = "1/3"  # of the snapshots that were due
+    doubt_window: Limit = 5
+    doubt_in_window: Limit = 4
+    replayed_limit: Limit = 1  # the photo compared with, or somebody else's picture
+    replayed_own_limit: Limit = 2  # an own earlier picture
+
+    @property
+    def most_unseen(self) -> Fraction:
+        """The share of the due snapshots that may be without a usable frame; more is flagged."""
+        return Fraction(self.unseen_share)
 
     @property
     def verdict_ms(self) -> int:
@@ -82,6 +95,14 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def settling_ms(self) -> int:
         """From the closing of a paper to the last verdict on its snapshots: delivery, then judging."""
         return (self.snapshot_grace_s + self.verdict_timeout_s) * SECOND_MS
+
+
+_RENAMED = {"mismatch_incidents": "mismatch_limit"}  # policy fields of records of version 1
+
+
+def current_names(policy: dict[str, Any]) -> dict[str, Any]:
+    """A stored policy with the field names of today: those of version 1 are renamed, values stay."""
+    return {_RENAMED.get(name, name): value for name, value in policy.items()}
 
 
 class QuestionType(enum.Enum):

@@ -13,7 +13,15 @@ from typing import Any
 import msgspec
 
 from chalicelib.exams import paper
-from chalicelib.exams.model import Checkpoint, Exam, ListedExam, Preflight, RosterEntry, RosterPhoto
+from chalicelib.exams.model import (
+    Checkpoint,
+    Exam,
+    ListedExam,
+    Preflight,
+    RosterEntry,
+    RosterPhoto,
+    current_names,
+)
 from chalicelib.exams.paper import Bank
 from chalicelib.shared import objects, table
 from chalicelib.shared.clock import SECOND_MS
@@ -49,7 +57,7 @@ def list_exams() -> list[ListedExam]:
     rows = table.query(
         settings().exams_table, index="listed", hash_key=("listed", "exam"), newest_first=True
     )
-    return [msgspec.convert(row, ListedExam) for row in rows]
+    return [msgspec.convert(_current(row), ListedExam) for row in rows]
 
 
 def change_exam(exam: Exam, changes: dict[str, Any]) -> Exam:
@@ -277,4 +285,9 @@ def _key_key(exam_id: str, paper_version: str, key_version: str) -> str:
 
 
 def _exam(item: dict[str, Any]) -> Exam:
-    return msgspec.convert(item, Exam)
+    return msgspec.convert(_current(item), Exam)
+
+
+def _current(item: table.Item) -> table.Item:
+    """A stored exam, or its row of the index, as it would be stored today."""
+    return {**item, "policy": current_names(item["policy"])}

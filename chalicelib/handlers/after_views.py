@@ -51,7 +51,7 @@ class ComplaintBrief(msgspec.Struct, frozen=True):
 class ResultView(msgspec.Struct, frozen=True):
     """Outcome, score, reasons, and the receipt of every acknowledged answer (as shown).
 
-    `provisional` until all snapshots are judged and no flag is open; 不合格 because of snapshots also until the
+    `provisional` until all snapshots are judged (or an operator accepts that we failed to) and no flag is open; 不合格 because of snapshots also until the
     complaint about it is decided, or the time for one is over. `frames` are those alone that `integrity_rule`
     names.
     """
@@ -107,7 +107,8 @@ def _reason(attempt: Attempt) -> str:
     rule, cause = attempt.integrity.rule, attempt.cause
     assert cause is not None  # it is submitted
     state = attempt.integrity.state.value
-    return texts.reason_message(state, rule.value if rule else None, cause.value)
+    gaps = len(attempt.integrity.gaps)
+    return texts.reason_message(state, rule.value if rule else None, cause.value, gaps)
 
 
 def _brief(attempt: Attempt, complaint: Case | None, now: int) -> ComplaintBrief:

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from chalicelib.attempts import ordering
 from chalicelib.attempts import service as attempts
-from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Command, Terms
+from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Command, Look, Terms
 from chalicelib.attempts.model import Attempt
 from chalicelib.attempts.ordering import Followed
 from chalicelib.cases import service as cases
@@ -187,10 +187,18 @@ class ReopenAttempt(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_
 
 
 class ConfirmFlag(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which flag, and whether it is true: 核实为非本人 invalidates the result, otherwise it is cleared."""
+    """Which flag, and whether it is true: 核实为非本人 invalidates the result, otherwise it is cleared.
+
+    `slots`: the frames that were looked at; left out, all that the flag names when the command arrives.
+    """
 
     rule: IntegrityRule
     confirmed: bool
+    slots: Annotated[tuple[int, ...], Meta(max_length=2000)] | None = None
+
+    def look(self) -> Look:
+        """The same in the words of the room."""
+        return Look(self.rule, self.slots)
 
 
 @functions.lambda_function()
@@ -241,7 +249,7 @@ def confirm_flag(event: dict[str, Any], context: Any) -> dict[str, Any]:
         lambda c, now: attempts.confirm_flag(
             attempt_id=c.attempt_id,
             command=c.command(),
-            rule=c.rule,
+            look=c.look(),
             confirmed=c.confirmed,
             now=now,
         ),

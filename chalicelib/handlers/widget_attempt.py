@@ -198,7 +198,7 @@ def _flag(ask: Ask, attempt_id: str) -> Html:
         el("h4", t.FLAG_FRAMES),
         parts.pictures(_reference(attempt, ask.now), *figures),
         parts.show(t.TIMELINE, ask.endpoints["attempt"], **whole),
-        _decision(ask, attempt, found.rule.value),
+        _decision(ask, attempt, found),
     )
 
 
@@ -227,8 +227,14 @@ def id_photo(account_id: str, photo_id: str) -> bytes | None:
     return None
 
 
-def _decision(ask: Ask, attempt: Attempt, rule: str) -> Html:
-    about = {"attempt_id": attempt.attempt_id, "version_seen": attempt.version, "rule": rule}
+def _decision(ask: Ask, attempt: Attempt, found: Integrity) -> Html:
+    assert found.rule is not None  # a flag has one
+    about = {
+        "attempt_id": attempt.attempt_id,
+        "version_seen": attempt.version,
+        "rule": found.rule.value,
+        "slots": list(found.slots),
+    }
     target = Target(
         ask.endpoints["command_attempt"], about, {"to": "flags", "attempt_id": attempt.attempt_id}
     )

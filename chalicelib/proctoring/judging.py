@@ -8,7 +8,11 @@ from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Re
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.errors import Unavailable
 
-_VERDICTS = {Outcome.MATCH: Verdict.MATCH, Outcome.MISMATCH: Verdict.MISMATCH}
+_VERDICTS = {
+    Outcome.MATCH: Verdict.MATCH,
+    Outcome.UNCERTAIN: Verdict.UNCERTAIN,
+    Outcome.MISMATCH: Verdict.MISMATCH,
+}
 _UNUSABLE = {"several_faces": Verdict.SEVERAL, "no_face": Verdict.NO_FACE}
 
 
@@ -35,7 +39,7 @@ def judge_frame(
     If the settings say so, the authority is asked instead of the enrolled photo.
 
     Several people, nobody, and a picture that cannot be compared are verdicts of their own, never a
-    mismatch; a face too close to the thresholds is unclear. Raises `Unavailable` when engine or authority gave
+    mismatch; a face too close to the thresholds is uncertain. Raises `Unavailable` when engine or authority gave
     no answer, so that the event comes again; when it never does, the frame is our own gap.
     """
     found = comparing.compare_face(
@@ -52,6 +56,4 @@ def judge_frame(
     if outcome is None:
         verdict = _UNUSABLE.get(found.unusable, Verdict.UNCLEAR)
         return FrameFindings(verdict, found.unusable, None, found.quality)
-    verdict = _VERDICTS.get(outcome, Verdict.UNCLEAR)
-    reason = "uncertain" if outcome is Outcome.UNCERTAIN else ""
-    return FrameFindings(verdict, reason, found.verdict, found.quality, found.authority)
+    return FrameFindings(_VERDICTS[outcome], "", found.verdict, found.quality, found.authority)

@@ -31,6 +31,7 @@ PHASES: Final = {
 }
 STANDINGS: Final = {
     "flagged": "待核实",
+    "not_watched": "待系统补判",
     "started": "作答中",
     "opened": "未开始作答",
     "invalidated": "不合格（监考）",
@@ -44,19 +45,24 @@ CAUSES: Final = {
 VERDICTS: Final = {
     "match": "本人",
     "mismatch": "非本人",
+    "uncertain": "不能确定是本人",
     "several": "多人",
     "no_face": "无人",
     "unclear": "无法比对",
+    "replayed": "旧照片",
     "missing": "缺失",
     "system_gap": "系统原因",
 }
 RULES: Final = {
     "several_people": "抓拍中多次出现多人",
     "other_person": "抓拍中的人可能不是本人",
+    "replayed": "抓拍中出现以前的照片",
     "snapshots_missing": "抓拍大量缺失",
+    "unseen": "较长时间看不到考生",
 }
 INTEGRITY: Final = {
     "clear": "正常",
+    "not_watched": "系统原因，未能监考",
     "flagged": "待核实",
     "invalidated": "不合格",
     "overturned": "投诉获支持，已撤销",

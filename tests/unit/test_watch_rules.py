@@ -11,26 +11,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.attempts import sitting, watch
-from chalicelib.attempts.model import Attempt, Cause, due_bucket
+from chalicelib.attempts.model import Attempt, Cause, Waiver, due_bucket
 from chalicelib.exams.model import Policy
 from chalicelib.proctoring import model
-from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Segment, Verdict
+from chalicelib.proctoring.model import (
+    Integrity,
+    IntegrityRule,
+    IntegrityState,
+    Replay,
+    Segment,
+    Sights,
+    Verdict,
+)
 from tests.unit.test_attempt_rules import HOUR, T0, after, started
 
 POLICY = Policy()
 MATCH, MISMATCH, SEVERAL = Verdict.MATCH, Verdict.MISMATCH, Verdict.SEVERAL
 MISSING, GAP, NO_FACE = Verdict.MISSING, Verdict.SYSTEM_GAP, Verdict.NO_FACE
+UNCERTAIN, UNCLEAR = Verdict.UNCERTAIN, Verdict.UNCLEAR
 END = T0 + HOUR
 
 
 def running(**fields: Any) -> Attempt:
-    return started(snapshot_seed="secret", **fields)
+    return started(**{"snapshot_seed": "secret", **fields})
 
 
 def judged(verdicts: list[Verdict], *, due: int | None = None, waived: bool = False) -> Any:
     found = dict(enumerate(verdicts))
-    accused = model.accusations(found, policy=POLICY, due=due, waived=waived)
-    return model.gravest(accused)
+    return model.gravest(model.accusations(Sights(found, due=due, waived=waived), POLICY))
 
 
 # --- moments --------------------------------------------------------------------------------------------
@@ -134,7 +142,7 @@ def test_a_closed_attempt_comes_back_when_the_last_frame_that_waits_must_be_judg
     assert "due_bucket" not in watch.settle_lapsed(running_still, {1: True}, T0 + HOUR + 300_000)
 
 
-def test_a_slot_keeps_its_first_verdict() -> None:
+def test_a_slot_that_was_seen_keeps_its_first_verdict() -> None:
     at = watch.moments(running())[0]
     attempt = asked(running(), at)
     attempt = after(attempt, watch.record(attempt, {0: MATCH}))
@@ -183,29 +191,156 @@ def test_three_frames_with_several_people_invalidate(frames: int, state: str) ->
         assert (found.rule, found.slots) == (IntegrityRule.SEVERAL, tuple(range(1, frames + 1)))
 
 
+@pytest.mark.parametrize(("frames", "state"), [(2, "clear"), (3, "flagged"), (4, "flagged")])
+def test_three_mismatches_anywhere_flag_for_a_human(frames: int, state: str) -> None:
+    shown = [verdict for _ in range(frames) for verdict in (MISMATCH, MATCH, MATCH, MATCH, MATCH)]
+    found = judged(shown)
+    assert found.state.value == state
+    assert judged(shown, waived=True).state is IntegrityState.CLEAR
+    if state == "flagged":
+        assert (found.rule, found.slots) == (
+            IntegrityRule.MISMATCH,
+            tuple(range(0, 5 * frames, 5)),
+        )
+
+
 @pytest.mark.parametrize(
-    ("frames", "incidents"),
+    ("frames", "state"),
     [
-        ([MISMATCH, MATCH, MATCH, MISMATCH], 0),  # two within four are none
-        ([MISMATCH, MATCH, MISMATCH], 1),
-        ([MISMATCH, NO_FACE, GAP, MISMATCH], 1),  # only usable frames are scanned
-        ([MISMATCH] * 3, 1),  # the window starts anew after an incident
-        ([MISMATCH] * 4, 2),
-        ([MISMATCH] * 5, 2),
-        ([MISMATCH] * 6, 3),
+        ([UNCERTAIN] * 3 + [MATCH] * 9, "clear"),
+        ([UNCERTAIN] * 4 + [MATCH] * 9, "flagged"),
+        ([UNCERTAIN, UNCERTAIN, MATCH, UNCERTAIN, UNCERTAIN] + [MATCH] * 9, "flagged"),  # 4 of 5
+        ([UNCERTAIN, UNCERTAIN, MATCH, MATCH, UNCERTAIN, UNCERTAIN] + [MATCH] * 9, "clear"),
+        ([MISMATCH, MISMATCH, UNCERTAIN, UNCERTAIN] + [MATCH] * 9, "flagged"),
+        # Frames that were not compared stand between the others and break no window.
+        ([UNCERTAIN, NO_FACE, UNCERTAIN, GAP, UNCERTAIN, SEVERAL, UNCERTAIN] + [MATCH] * 9, "flagged"),
     ],
 )
-def test_two_mismatches_within_three_usable_frames_are_one_incident(
-    frames: list[Verdict], incidents: int
+def test_four_of_five_compared_frames_in_doubt_flag_for_a_human(
+    frames: list[Verdict], state: str
 ) -> None:
-    assert len(model.mismatch_incidents(dict(enumerate(frames)))) == incidents
-
-
-@pytest.mark.parametrize(("frames", "state"), [(5, "clear"), (6, "flagged")])
-def test_three_incidents_flag_for_a_human(frames: int, state: str) -> None:
-    found = judged([MISMATCH] * frames)
+    found = judged(frames)
     assert found.state.value == state
-    assert judged([MISMATCH] * frames, waived=True).state is IntegrityState.CLEAR
+    if state == "flagged":
+        assert found.rule is IntegrityRule.MISMATCH
+        wrong = {slot for slot, v in enumerate(frames) if v in (UNCERTAIN, MISMATCH)}
+        assert set(found.slots) == wrong
+    assert judged(frames, waived=True).state is IntegrityState.CLEAR
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_a_short_exam_is_doubted_when_no_frame_shows_the_candidate(frames: int) -> None:
+    assert judged([UNCERTAIN] * frames, due=frames).state is IntegrityState.FLAGGED
+    assert judged([UNCERTAIN] * frames, due=None).state is IntegrityState.CLEAR
+    one_match = [*[UNCERTAIN] * (frames - 1), MATCH]
+    assert judged(one_match, due=frames).state is IntegrityState.CLEAR
+
+
+@pytest.mark.parametrize(("frames", "state"), [(3, "clear"), (4, "flagged"), (5, "flagged")])
+def test_four_slots_in_a_row_without_a_usable_frame_flag(frames: int, state: str) -> None:
+    mixed = list(itertools.islice(itertools.cycle([NO_FACE, UNCLEAR, MISSING]), frames))
+    for unseen in ([NO_FACE] * frames, [UNCLEAR] * frames, mixed):
+        found = judged([MATCH, *unseen, *[MATCH] * 20], due=30)
+        assert found.state.value == state
+        if state == "flagged":
+            assert found.rule is IntegrityRule.UNSEEN
+            assert found.slots == tuple(range(1, 1 + frames))
+
+
+@pytest.mark.parametrize("between", [MATCH, MISMATCH, UNCERTAIN, GAP, SEVERAL])
+def test_a_frame_that_shows_somebody_or_is_ours_breaks_the_row(between: Verdict) -> None:
+    shown = [NO_FACE, NO_FACE, between, NO_FACE, NO_FACE, *[MATCH] * 20]
+    assert judged(shown, due=25).state is IntegrityState.CLEAR
+
+
+@pytest.mark.parametrize(("unseen", "state"), [(5, "clear"), (6, "flagged")])
+def test_more_than_a_third_unseen_flags_and_a_third_does_not(unseen: int, state: str) -> None:
+    frames = [NO_FACE if slot % 2 == 0 and slot < 2 * unseen else MATCH for slot in range(15)]
+    found = judged(frames, due=15)
+    assert found.state.value == state
+    assert judged(frames, due=None).state is IntegrityState.CLEAR
+    assert judged(frames, due=15, waived=True).state.value == state
+
+
+@pytest.mark.parametrize(
+    ("replays", "state"),
+    [
+        ([Replay.ID_PHOTO], "flagged"),
+        ([Replay.OTHER_PERSON], "flagged"),
+        ([Replay.EARLIER_FRAME], "clear"),
+        ([Replay.EARLIER_FRAME] * 2, "flagged"),
+        ([None], "flagged"),  # a record that does not say which: the graver
+    ],
+)
+@pytest.mark.parametrize("waived", [False, True])
+def test_a_picture_that_was_there_before_flags(
+    replays: list[Replay | None], state: str, waived: bool
+) -> None:
+    shown = dict(enumerate([MATCH, *[Verdict.REPLAYED] * len(replays), *[MATCH] * 9]))
+    known = {1 + n: replay for n, replay in enumerate(replays) if replay}
+    sights = Sights(shown, replays=known, waived=waived)
+    found = model.gravest(model.accusations(sights, POLICY))
+    assert found.state.value == state
+    if state == "flagged":
+        assert (found.rule, found.slots) == (
+            IntegrityRule.REPLAYED,
+            tuple(range(1, 1 + len(replays))),
+        )
+
+
+def test_of_equally_grave_rules_the_more_telling_is_told() -> None:
+    both = [MISSING] * 8 + [MISMATCH] * 3 + [MATCH] * 9
+    assert judged(both, due=20).rule is IntegrityRule.MISMATCH
+    assert judged([MISSING] * 20, due=20).rule is IntegrityRule.MISSING
+    assert judged([SEVERAL] * 3 + [MISMATCH] * 3, due=6).rule is IntegrityRule.SEVERAL
+
+
+@pytest.mark.parametrize(("gaps", "state"), [(6, "clear"), (7, "not_watched")])
+def test_more_than_a_third_of_our_own_gaps_is_not_watched(gaps: int, state: str) -> None:
+    before, slots = closed_with_frames(20)
+    shown = dict.fromkeys(slots[:gaps], GAP) | dict.fromkeys(slots[gaps:], MATCH)
+    found = after(before, watch.record(before, shown)).integrity
+    assert (found.state.value, found.gaps) == (state, tuple(slots[:gaps]))
+    assert found.slots == ()
+
+
+def closed_with_frames(due: int) -> tuple[Attempt, list[int]]:
+    """A submitted attempt with so many due snapshots, all asked for, none judged."""
+    seeds = (running(snapshot_seed=f"seed {n}") for n in itertools.count())
+    attempt = next(a for a in seeds if len(watch.moments(a)) == due)
+    closed = after(attempt, sitting.closing(attempt, Cause.DEADLINE, END, END))
+    return closed, watch.due_slots(closed, END)
+
+
+@pytest.mark.parametrize("unseen", [GAP, MISSING])
+def test_what_is_seen_later_replaces_what_was_not_seen(unseen: Verdict) -> None:
+    before, slots = closed_with_frames(20)
+    before = after(before, watch.record(before, dict.fromkeys(slots, unseen)))
+    assert before.integrity.state is not IntegrityState.CLEAR
+    assert watch.awaits_verdict(before, slots[0])
+    late = after(before, watch.record(before, dict.fromkeys(slots, MATCH)))
+    assert late.integrity == Integrity()
+    assert not watch.awaits_verdict(late, slots[0])
+    assert watch.record(late, {slots[0]: SEVERAL}) == {}
+    other = after(before, watch.record(before, dict.fromkeys(slots, MISMATCH)))
+    assert other.integrity.rule is IntegrityRule.MISMATCH
+
+
+def test_a_gap_never_becomes_missing_nor_missing_a_gap() -> None:
+    before, slots = closed_with_frames(20)
+    before = after(before, watch.record(before, {slots[0]: GAP, slots[1]: MISSING}))
+    assert watch.record(before, {slots[0]: MISSING, slots[1]: GAP}) == {}
+
+
+def test_which_picture_a_replayed_frame_shows_is_recorded_with_it() -> None:
+    before, slots = closed_with_frames(20)
+    shown = {slots[0]: Verdict.REPLAYED}
+    changes = watch.record(before, shown, {slots[0]: Replay.ID_PHOTO, slots[1]: Replay.ID_PHOTO})
+    assert changes["replays"] == {str(slots[0]): Replay.ID_PHOTO}
+    now = after(before, changes)
+    assert (now.integrity.rule, now.integrity.slots) == (IntegrityRule.REPLAYED, (slots[0],))
+    more = watch.record(now, {slots[1]: Verdict.REPLAYED}, {slots[1]: Replay.EARLIER_FRAME})
+    assert more["replays"] == {"0": Replay.ID_PHOTO, "1": Replay.EARLIER_FRAME}
 
 
 @pytest.mark.parametrize(("missing", "state"), [(2, "clear"), (3, "flagged")])
@@ -222,23 +357,22 @@ def test_more_than_a_third_missing_flags_and_a_third_does_not(missing: int, stat
 
 
 def test_a_flag_names_the_frames_behind_it() -> None:
-    """Those of all incidents, in their order; and all that are missing, not only the three in a row."""
-    other = judged([MATCH, MISMATCH, MISMATCH, *[MATCH] * 3, *[MISMATCH] * 4])
-    assert (other.rule, other.slots) == (IntegrityRule.MISMATCH, (1, 2, 6, 7, 8, 9))
+    """Every mismatch, not only the third; and all that are missing, not only the three in a row."""
+    other = judged([MATCH, MISMATCH, MATCH, MATCH, MISMATCH, *[MATCH] * 3, MISMATCH, MISMATCH])
+    assert (other.rule, other.slots) == (IntegrityRule.MISMATCH, (1, 4, 8, 9))
     away = judged([MISSING, MATCH, MISSING, MISSING, MISSING])
     assert (away.rule, away.slots) == (IntegrityRule.MISSING, (0, 2, 3, 4))
 
 
 def test_a_slot_without_verdict_breaks_the_row_of_missing_ones() -> None:
     def accused(*slots: int) -> bool:
-        found = dict.fromkeys(slots, MISSING)
-        return bool(model.accusations(found, policy=POLICY, due=None, waived=False))
+        return bool(model.accusations(Sights(dict.fromkeys(slots, MISSING)), POLICY))
 
     assert accused(4, 5, 6)
     assert not accused(4, 5, 7, 8)
 
 
-def test_our_own_gaps_never_count() -> None:
+def test_our_own_gaps_accuse_nobody() -> None:
     assert judged([GAP] * 20, due=20).state is IntegrityState.CLEAR
 
 
@@ -246,21 +380,33 @@ def test_missing_alone_never_invalidates() -> None:
     assert judged([MISSING] * 20, due=20).state is IntegrityState.FLAGGED
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from(list(Verdict)), min_size=1, max_size=15), st.integers())
+SEEN = [verdict for verdict in Verdict if verdict not in model.UNSEEN_BY_US]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(list(Verdict)), st.sampled_from(SEEN)), max_size=20),
+    st.lists(st.sampled_from(list(Replay)), min_size=20, max_size=20),
+    st.booleans(),
+    st.integers(),
+)
 def test_verdicts_in_any_order_doubled_and_late_end_alike(
-    frames: list[Verdict], shuffle: int
+    frames: list[tuple[Verdict, Verdict]], shown: list[Replay], waived: bool, shuffle: int
 ) -> None:
-    attempt = asked(running(), END)
-    slots = [int(slot) for slot in attempt.asked][: len(frames)]
-    wanted = dict(zip(slots, frames, strict=False))
-    at_once = after(attempt, watch.record(attempt, wanted))
-    deliveries = [*wanted.items()] * 2
+    """Each frame has a verdict; where that is none of ours yet, another one comes at any time, or twice."""
+    attempt, slots = closed_with_frames(20)
+    if waived:
+        attempt = msgspec.structs.replace(attempt, waiver=Waiver("tk-1", "ops", "面部受伤", T0))
+    first = dict(zip(slots, (verdict for verdict, _ in frames), strict=False))
+    late = {s: v for s, (f, v) in zip(slots, frames, strict=False) if f in model.UNSEEN_BY_US}
+    replays = dict(zip(slots, shown, strict=True))
+    at_once = after(attempt, watch.record(attempt, first | late, replays))
+    deliveries = [*first.items(), *late.items()] * 2
     random.Random(shuffle).shuffle(deliveries)
     for slot, verdict in deliveries:
-        attempt = after(attempt, watch.record(attempt, {slot: verdict}))
+        attempt = after(attempt, watch.record(attempt, {slot: verdict}, replays))
     assert attempt.integrity == at_once.integrity
-    assert attempt.verdicts == at_once.verdicts
+    assert (attempt.verdicts, attempt.replays) == (at_once.verdicts, at_once.replays)
 
 
 @pytest.mark.parametrize(("judged_too", "waits"), [(True, False), (False, True)])
