@@ -30,7 +30,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-setup: $(VENV)/ready $(CLOUD)/ready web/node_modules/ready ## install everything into .venv, .venv-cloud, web/node_modules
+setup: $(VENV)/ready $(CLOUD)/ready web/node_modules/ready var/face-models/ready ## install everything into .venv, .venv-cloud, web/node_modules
 
 $(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt infra/documents-layer/requirements.txt
 	@test -n "$(PYTHON)" || sh scripts/python.sh
@@ -43,6 +43,10 @@ $(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt inf
 $(CLOUD)/ready: requirements-cloud.txt
 	$(PYTHON) -m venv $(CLOUD)
 	$(CLOUD)/bin/python $(PIP) -r requirements-cloud.txt
+	@touch $@
+
+var/face-models/ready: scripts/face_models.py chalicelib/faces/sface_engine.py $(VENV)/ready
+	$(BIN)/python -m scripts.face_models var/face-models
 	@touch $@
 
 var/pictures/ready: scripts/test_pictures.py $(VENV)/ready

@@ -22,6 +22,7 @@ from typing import Any
 import yaml
 
 from infra import templates
+from scripts import face_models
 
 PROJECT = Path(__file__).resolve().parents[1]
 REGION = "ap-east-1"
@@ -30,6 +31,10 @@ NEWEST_GLIBC = 34  # 2.34: Amazon Linux 2023, under the python3.13 runtime
 NATIVE_NAME = re.compile(r"\.cpython-313-x86_64-linux-gnu\.so$|\.abi3\.so$|\.so(\.[0-9.]+)?$")
 FOREIGN_NATIVE = re.compile(r"\.(cpython-(?!313-x86_64-linux-gnu)[^.]*)\.so$|\.(pyd|dylib)$")
 UNUSED_MODELS = ("shape_predictor_68_face_landmarks.dat", "mmod_human_face_detector.dat")
+UNUSED_RUNTIME = (  # of onnxruntime: its C library (the Python module holds its own copy) and tools for training
+    *("libonnxruntime.so*", "onnxruntime/transformers", "onnxruntime/quantization"),
+    *("onnxruntime/tools", "onnxruntime/datasets", "numpy/*/tests"),
+)
 UNUSED_FONTS = ("NotoSansSC-Regular.otf",)
 RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 
@@ -40,10 +45,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Layer:
-    """A Lambda layer: the folder with its requirements, and files of its packages that nobody loads."""
+    """A Lambda layer: the folder with its requirements, and files and folders of its packages that nobody loads.
+
+    `models`: whether the prepared networks lie beside the packages (in `/opt/face-models`).
+    """
 
     folder: str
     unused: tuple[str, ...]
+    models: bool = False
 
     @property
     def archive(self) -> str:
@@ -52,7 +61,7 @@ class Layer:
 
 
 LAYERS = {  # by their logical ids
-    "FacesLayer": Layer("faces-layer", UNUSED_MODELS),
+    "FacesLayer": Layer("faces-layer", (*UNUSED_MODELS, *UNUSED_RUNTIME), models=True),
     "DocumentsLayer": Layer("documents-layer", UNUSED_FONTS),
 }
 
@@ -205,9 +214,22 @@ def _build_layer(layer: Layer, project: Path, out: Path) -> None:
             raise PackagingError(f"The layer {layer.folder} could not be built:\n{done.stderr}")
         shutil.rmtree(target / "bin", ignore_errors=True)
         for unused in layer.unused:
-            for file in target.rglob(unused):
-                file.unlink()
+            for found in list(target.rglob(unused)):
+                shutil.rmtree(found) if found.is_dir() else found.unlink()
+        if layer.models:
+            _add_models(Path(scratch, "face-models"))
         shutil.make_archive(str(out / layer.folder), "zip", scratch)
+
+
+def _add_models(target: Path) -> None:
+    """The networks of the face engine, prepared here once and copied from there."""
+    try:
+        kept = face_models.fetch(PROJECT / face_models.DEFAULT_DEST)
+    except face_models.ModelUnavailable as error:
+        raise PackagingError(str(error)) from None
+    target.mkdir()
+    for name in face_models.SHA256:
+        shutil.copyfile(kept / name, target / name)
 
 
 def _platforms() -> list[str]:

@@ -36,7 +36,9 @@ def document() -> dict[str, Any]:
     _, components = msgspec.json.schema_components(
         kinds, ref_template="#/components/schemas/{name}"
     )
-    for component in components.values():  # from Python 3.13 on docstrings come without their indentation
+    for (
+        component
+    ) in components.values():  # from Python 3.13 on docstrings come without their indentation
         if "description" in component:
             component["description"] = inspect.cleandoc(component["description"])
     paths: dict[str, Any] = {}
