@@ -37,8 +37,8 @@ PORTRAIT = (413, 579)  # 二寸, 35x49 mm at 300 dpi; an ID photo must have at l
 
 Box = tuple[int, int, int, int]
 
-# Middle of the eyes, their distance, tip of the nose: pixels, set by hand.
-FACES = {"frame_a.jpg": (323, 181, 76, 329, 222), "frame_a_2.jpg": (320, 156, 127, 288, 232)}
+# Middle of the eyes, their distance, tip of the nose in frame_a_2.jpg: pixels, set by hand.
+EYES, EYES_APART, NOSE = (320, 156), 127, (288, 232)
 
 
 class PicturesUnavailable(RuntimeError):
@@ -290,36 +290,52 @@ def _frame_turned(folder: Path) -> Image.Image:
     return _part(folder, "group.jpg", (805, 45, 1065, 240), CAMERA)
 
 
-def _turned(name: str, towards_right_edge: float) -> Callable[[Path], Image.Image]:
-    """A frame whose head turns to one side: no photo, but the frontal one seen over a relief of a face.
+def _frame_a_right(folder: Path) -> Image.Image:
+    """Frame a 2, in which person a looks to their right already, turned further: seen over a relief of a face.
 
-    What stands out moves sideways in proportion to its height, as it does when a head turns; what lies
-    behind is not shown, so that a large turn looks smeared. `towards_right_edge`: tangent of the turn.
+    What stands out moves sideways in proportion to its height, as it does when a head turns; what lies behind a nose
+    or a cheek cannot be shown. So this is a real face and a drawn turn, by a tangent of .9 at the picture's plane.
     """
+    frame = _frame_a_2(folder)
+    return frame.transform(
+        frame.size, Image.Transform.MESH, _relief(-0.9), Image.Resampling.BILINEAR
+    )
 
-    def recipe(folder: Path) -> Image.Image:
-        frame = _recompressed(DERIVED[name](folder), quality=90)
-        return frame.transform(frame.size, Image.Transform.MESH, _relief(name, towards_right_edge))
 
-    return recipe
+def _frame_a_left(folder: Path) -> Image.Image:
+    """The same, mirrored: person a turned to their left."""
+    return ImageOps.mirror(_frame_a_right(folder))
 
 
 def _frame_flat(folder: Path) -> Image.Image:
     """Frame a as a photo on paper, held before the camera and turned by 45 degrees about its vertical middle."""
-    return _held(_frame_a(folder), 45)
+    return held(_frame_a(folder), 45)
 
 
-def _held(photo: Image.Image, degrees: float) -> Image.Image:
-    """A photo seen from twice its width away; a positive angle takes its right edge farther off."""
-    away, width, height = 2 * photo.width, *photo.size
-    turn = math.radians(degrees)
+def held(photo: Image.Image, turn: float, nod: float = 0, tilt: float = 0) -> Image.Image:
+    """A flat photo before the camera, from twice its height away; angles in degrees, `turn` about the vertical.
+
+    It is tilted first, then nodded, then turned.
+    """
+    width, height = photo.size
+    away = 2.0 * height
+    scale = away * min(CAMERA[0] / width, CAMERA[1] / height)
     places: list[tuple[float, float, float, float]] = []
     for x, y in ((0, 0), (width, 0), (width, height), (0, height)):
-        across, down = x - width / 2, y - height / 2
-        scale = away / (away + across * math.sin(turn))
-        places += [(across * math.cos(turn) * scale + width / 2, down * scale + height / 2, x, y)]
-    how = Image.Transform.PERSPECTIVE
-    return photo.transform(photo.size, how, _perspective(places), Image.Resampling.BICUBIC)
+        a, b, c = float(x - width / 2), float(y - height / 2), 0.0
+        a, b = _spun(a, b, tilt)
+        b, c = _spun(b, c, nod)
+        a, c = _spun(a, c, turn)
+        near = scale / (away + c)
+        places.append((a * near + CAMERA[0] / 2, b * near + CAMERA[1] / 2, x, y))
+    how, smooth = Image.Transform.PERSPECTIVE, Image.Resampling.BICUBIC
+    return photo.transform(CAMERA, how, _perspective(places), smooth, fillcolor=(120, 125, 130))
+
+
+def _spun(a: float, b: float, degrees: float) -> tuple[float, float]:
+    """Two coordinates after a turn in their plane."""
+    turn = math.radians(degrees)
+    return a * math.cos(turn) - b * math.sin(turn), a * math.sin(turn) + b * math.cos(turn)
 
 
 def _perspective(places: list[tuple[float, float, float, float]]) -> list[float]:
@@ -339,7 +355,7 @@ def _perspective(places: list[tuple[float, float, float, float]]) -> list[float]
     return [row[8] for row in rows]
 
 
-def _relief(name: str, shift: float) -> list[tuple[Box, tuple[float, ...]]]:
+def _relief(tangent: float) -> list[tuple[Box, tuple[float, ...]]]:
     """For each cell of the new picture the four corners of what it shows of the old one."""
     cell = 8
     cells = []
@@ -347,29 +363,25 @@ def _relief(name: str, shift: float) -> list[tuple[Box, tuple[float, ...]]]:
         for top in range(0, CAMERA[1], cell):
             right, bottom = left + cell, top + cell
             corners = ((left, top), (left, bottom), (right, bottom), (right, top))
-            quad = [place for x, y in corners for place in (_before(name, x, y, shift), float(y))]
+            quad = [place for x, y in corners for place in (_before(x, y, tangent), float(y))]
             cells.append(((left, top, right, bottom), tuple(quad)))
     return cells
 
 
-def _before(name: str, x: float, y: float, shift: float) -> float:
-    """Where a point of the turned picture was: found step by step, the relief being flatter than 45 degrees."""
+def _before(x: float, y: float, tangent: float) -> float:
+    """Where a point of the turned picture was, found step by step; positive: it moved to the right edge."""
     before = x
     for _ in range(30):
-        before = x - shift * _height(name, before, y)
+        before = x - tangent * _height(before, y)
     return before
 
 
-def _height(name: str, x: float, y: float) -> float:
+def _height(x: float, y: float) -> float:
     """How far a place of the face stands out, in pixels: a round head and a nose, by the eyes' distance."""
-    eyes_x, eyes_y, apart, nose_x, nose_y = FACES[name]
-    head = (
-        1
-        - ((x - eyes_x) / (1.25 * apart)) ** 2
-        - ((y - eyes_y - 0.45 * apart) / (1.9 * apart)) ** 2
-    )
-    nose = ((x - nose_x) / (0.3 * apart)) ** 2 + ((y - nose_y) / (0.38 * apart)) ** 2
-    return apart * (0.55 * math.pow(max(0.0, head), 1.2) + 0.34 * math.exp(-nose))
+    across, down = (x - EYES[0]) / (1.25 * EYES_APART), (y - EYES[1]) / EYES_APART
+    head = 1 - across**2 - ((down - 0.45) / 1.9) ** 2
+    aside = ((x - NOSE[0]) / (0.3 * EYES_APART)) ** 2 + ((y - NOSE[1]) / (0.38 * EYES_APART)) ** 2
+    return EYES_APART * (0.55 * math.pow(max(0.0, head), 1.2) + 0.34 * math.exp(-aside))
 
 
 def _frame_covered(folder: Path) -> Image.Image:
@@ -447,8 +459,8 @@ DERIVED: dict[str, Callable[[Path], Image.Image]] = {
     "frame_blurred.jpg": _frame_blurred,
     "frame_small.jpg": _frame_small,
     "frame_turned.jpg": _frame_turned,
-    "frame_a_left.jpg": _turned("frame_a.jpg", 1.0),
-    "frame_a_right.jpg": _turned("frame_a_2.jpg", -0.6),
+    "frame_a_left.jpg": _frame_a_left,
+    "frame_a_right.jpg": _frame_a_right,
     "frame_flat.jpg": _frame_flat,
     "frame_covered.jpg": _frame_covered,
     "frame_empty.jpg": _frame_empty,

@@ -3,7 +3,9 @@
 A head that turns moves its nose before the plane of eyes and mouth. A photo on paper or on a screen has only that
 plane: however it is held, all five points move together, as one projective map of the plane says. So the nose of the
 second picture is compared with the place at which that map would have put it (plane and parallax; Hartley and
-Zisserman, Multiple View Geometry, 2nd edition, section 13.3). What this stops and what not: docs/face.md.
+Zisserman, Multiple View Geometry, 2nd edition, section 13.3). An engine that sees a very slanted photo takes it for a
+turned head and puts the nose there; so a picture that is too narrow, or not level, shows nothing. What this stops
+and what not: docs/face.md.
 """
 
 import enum
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 
-# docs/face.md, in eye distances of the second picture. A face that may be compared is turned by .25 at most.
-TURN_YAW = 0.25
-TURN_DEPTH = 0.15
+# docs/face.md. A face that may be compared is turned by a yaw of .25 at most; a turn of 30 degrees passes all four.
+TURN_YAW = 0.35
+TURN_DEPTH = 0.25
+TURN_BREADTH = 0.6
+TURN_LEVEL_DEGREES = 20.0
 POINTS = 5
 NOT_SEEN, WRONG_WAY = "turn_not_seen", "turn_wrong_way"
 
@@ -36,13 +40,15 @@ class Turned(msgspec.Struct, frozen=True):
     """What two pictures showed. `yaw` and `depth` are positive towards the side that was asked for.
 
     `yaw`: how far the nose lies beside the middle of the eyes. `depth`: how far beside the place at which a flat
-    picture would have it; None when that cannot be told. Both in eye distances. `outcome`: whether both pictures show
-    one person. `reason`: why this is no good turn, or "".
+    picture would have it; None when that cannot be told. Both in eye distances. `breadth`: distance of the eyes by
+    that from eyes to mouth, as a share of the frontal picture's: a turn makes a face narrow. `outcome`: whether both
+    pictures show one person. `reason`: why this is no good turn, or "".
     """
 
     reason: str
     yaw: float
     depth: float | None
+    breadth: float | None
     outcome: Outcome
 
 
@@ -54,16 +60,22 @@ def judge_turn(front: "Face", turned: "Face", asked: Turn, outcome: Outcome) -> 
     """
     # Picture and person face each other: the person's left is the right edge of a picture that is not mirrored.
     sign = 1 if asked is Turn.LEFT else -1
-    yaw, found = sign * turned.yaw, depth(front.points, turned.points)
-    deep = None if found is None else sign * found
-    reason = ""
-    if deep is None or outcome is not Outcome.MATCH:
-        reason = NOT_SEEN
-    elif _far(-yaw, -deep):
-        reason = WRONG_WAY
-    elif not _far(yaw, deep):
-        reason = NOT_SEEN
-    return Turned(reason, round(yaw, 3), None if deep is None else round(deep, 3), outcome)
+    yaw = sign * turned.yaw
+    found, broad = depth(front.points, turned.points), breadth(front.points, turned.points)
+    if found is None or broad is None:
+        return Turned(NOT_SEEN, round(yaw, 3), None, None, outcome)
+    deep = sign * found
+    reason = NOT_SEEN
+    if outcome is Outcome.MATCH and broad >= TURN_BREADTH and _level(turned):
+        if _far(yaw, deep):
+            reason = ""
+        elif _far(-yaw, -deep):
+            reason = WRONG_WAY
+    return Turned(reason, round(yaw, 3), round(deep, 3), round(broad, 3), outcome)
+
+
+def _level(turned: "Face") -> bool:
+    return abs(turned.roll_degrees) <= TURN_LEVEL_DEGREES
 
 
 def can_tell(points: tuple[Point, ...]) -> bool:
@@ -90,6 +102,25 @@ def depth(front: tuple[Point, ...], turned: tuple[Point, ...]) -> float | None:
     if flat is None or apart == 0:
         return None
     return ((nose[0] - flat[0]) * across + (nose[1] - flat[1]) * down) / apart
+
+
+def breadth(front: tuple[Point, ...], turned: tuple[Point, ...]) -> float | None:
+    """How broad the second face is beside the first: eyes apart by the way from them down to the mouth.
+
+    Five points each; None without them, or when eyes and mouth lie on one line.
+    """
+    shapes = [_shape(points) for points in (front, turned) if can_tell(points)]
+    if len(shapes) != 2 or not shapes[0] or shapes[1] is None:
+        return None
+    return shapes[1] / shapes[0]
+
+
+def _shape(points: tuple[Point, ...]) -> float | None:
+    left, right, _, *mouth = points
+    across, down = right[0] - left[0], right[1] - left[1]
+    below = [sum(p[i] for p in mouth) / 2 - (left[i] + right[i]) / 2 for i in (0, 1)]
+    height = abs(across * below[1] - down * below[0])
+    return (across * across + down * down) / height if height else None
 
 
 def _carried(front: tuple[Point, ...], turned: tuple[Point, ...]) -> Point | None:

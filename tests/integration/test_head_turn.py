@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from chalicelib import faces
+from chalicelib.identity import turning
 from tests import lived
 from tests.api import Answer, Api, deliver, publish, upload
 from tests.clock import StandingClock
@@ -322,8 +323,9 @@ def test_what_was_seen_is_kept_with_both_pictures(asked: Candidate) -> None:
     [front], [turn] = kept("VERIFICATION#"), kept("TURN#")
     assert turn["turned"]["reason"] == ""
     assert turn["turned"]["outcome"] == turn["comparison"]["outcome"] == "match"
-    assert turn["turned"]["yaw"] >= 0.25
-    assert turn["turned"]["depth"] >= 0.15
+    assert turn["turned"]["yaw"] >= turning.TURN_YAW
+    assert turn["turned"]["depth"] >= turning.TURN_DEPTH
+    assert turn["turned"]["breadth"] >= turning.TURN_BREADTH
     assert turn["sha256"] != front["sha256"]
     listed = boto3.client("s3").list_objects_v2(Bucket=ENVIRONMENT["PRIVATE_BUCKET"])
     uploads = [o["Key"] for o in listed["Contents"]]

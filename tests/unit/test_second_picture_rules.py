@@ -108,7 +108,7 @@ def test_each_of_two_pictures_has_a_key_that_tells_which_it_is(name: str) -> Non
 
 @pytest.mark.parametrize("reason", ["", NOT_SEEN])
 def test_what_was_kept_of_a_turn_reads_as_it_was_found(reason: str) -> None:
-    found = comparing.TurnFindings(Turned(reason, 0.4, None, Outcome.MATCH))
+    found = comparing.TurnFindings(Turned(reason, 0.4, None, None, Outcome.MATCH))
     row = {**msgspec.to_builtins(found), "sha256": "aa", "judged_at": T0, "asked": "left"}
     assert msgspec.convert(row, comparing.TurnFindings) == found
     assert found.reason == reason

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from chalicelib.faces import Face
 from chalicelib.identity import turning
 from chalicelib.identity.model import Outcome
-from chalicelib.identity.turning import NOT_SEEN, TURN_DEPTH, TURN_YAW, WRONG_WAY, Turn
+from chalicelib.identity.turning import (
+    NOT_SEEN,
+    TURN_BREADTH,
+    TURN_DEPTH,
+    TURN_LEVEL_DEGREES,
+    TURN_YAW,
+    WRONG_WAY,
+    Turn,
+)
 
 Point = tuple[float, float]
 Solid = tuple[float, float, float]
@@ -33,8 +41,13 @@ def shift(amount: float, points: tuple[Point, ...] = FRONT) -> tuple[Point, ...]
     return (*points[:2], (x + 100 * amount, y), *points[3:])
 
 
-def face(points: tuple[Point, ...], yaw: float = 0.0) -> Face:
-    return Face((0, 0, 300, 300), 300, 50.0, yaw, 0.0, (0.0,) * 128, points=points)
+def narrow(share: float, points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The same points in a picture that was made narrower."""
+    return tuple((share * x, y) for x, y in points)
+
+
+def face(points: tuple[Point, ...], yaw: float = 0.0, roll: float = 0.0) -> Face:
+    return Face((0, 0, 300, 300), 300, 50.0, yaw, roll, (0.0,) * 128, points=points)
 
 
 def judged(yaw: float, deep: float, asked: Turn, outcome: Outcome = Outcome.MATCH) -> str:
@@ -46,13 +59,13 @@ def judged(yaw: float, deep: float, asked: Turn, outcome: Outcome = Outcome.MATC
 
 
 def test_ones_own_left_is_the_right_edge_of_the_picture() -> None:
-    assert judged(0.4, 0.3, Turn.LEFT) == ""
-    assert judged(-0.4, -0.3, Turn.RIGHT) == ""
+    assert judged(0.5, 0.4, Turn.LEFT) == ""
+    assert judged(-0.5, -0.4, Turn.RIGHT) == ""
 
 
 def test_a_clear_turn_to_the_other_side_is_told_as_such() -> None:
-    assert judged(0.4, 0.3, Turn.RIGHT) == WRONG_WAY
-    assert judged(-0.4, -0.3, Turn.LEFT) == WRONG_WAY
+    assert judged(0.5, 0.4, Turn.RIGHT) == WRONG_WAY
+    assert judged(-0.5, -0.4, Turn.LEFT) == WRONG_WAY
 
 
 @pytest.mark.parametrize("side", [1, -1])
@@ -81,6 +94,34 @@ def test_the_limit_of_depth_itself_is_a_turn(monkeypatch: pytest.MonkeyPatch) ->
     assert judged(0.5, 0.25, Turn.LEFT) == ""
 
 
+@pytest.mark.parametrize(
+    ("share", "good"),
+    [(TURN_BREADTH - LEAST, False), (TURN_BREADTH + LEAST, True), (1.2, True)],
+)
+def test_a_picture_that_is_very_narrow_shows_nothing(share: float, good: bool) -> None:
+    turned = face(narrow(share, shift(0.5)), 0.5)
+    for asked, reason in ((Turn.LEFT, ""), (Turn.RIGHT, WRONG_WAY)):
+        found = turning.judge_turn(face(FRONT), turned, asked, Outcome.MATCH)
+        assert found.reason == (reason if good else NOT_SEEN)
+        assert found.breadth == pytest.approx(share, abs=0.001)
+
+
+def test_the_limit_of_breadth_itself_is_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    exactly = turning.breadth(FRONT, narrow(0.5, FRONT))
+    assert exactly == 0.5
+    monkeypatch.setattr(turning, "TURN_BREADTH", exactly)
+    turned = face(narrow(0.5, shift(0.5)), 0.5)
+    assert turning.judge_turn(face(FRONT), turned, Turn.LEFT, Outcome.MATCH).reason == ""
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize(("more", "good"), [(-0.1, True), (0, True), (0.1, False)])
+def test_a_picture_that_is_not_level_shows_nothing(side: int, more: float, good: bool) -> None:
+    turned = face(shift(0.5), 0.5, side * (TURN_LEVEL_DEGREES + more))
+    found = turning.judge_turn(face(FRONT), turned, Turn.LEFT, Outcome.MATCH)
+    assert found.reason == ("" if good else NOT_SEEN)
+
+
 def test_measures_that_contradict_each_other_are_no_turn() -> None:
     assert judged(0.5, -0.5, Turn.LEFT) == NOT_SEEN
     assert judged(0.5, -0.5, Turn.RIGHT) == NOT_SEEN
@@ -94,7 +135,8 @@ def test_somebody_else_or_perhaps_somebody_else_has_not_turned_this_head(outcome
 
 def test_what_was_measured_is_told_towards_the_side_that_was_asked_for() -> None:
     found = turning.judge_turn(face(FRONT), face(shift(-0.3), -0.4), Turn.RIGHT, Outcome.MATCH)
-    assert (found.yaw, found.depth, found.outcome) == (0.4, 0.3, Outcome.MATCH)
+    assert (found.yaw, found.depth, found.breadth) == (0.4, 0.3, 1.0)
+    assert found.outcome is Outcome.MATCH
 
 
 # --- points that tell nothing ---------------------------------------------------------------------------
@@ -111,13 +153,14 @@ ON_A_LINE: tuple[Point, ...] = ((0, 0), (10, 0), (5, 5), (20, 0), (30, 0))
         (FRONT, FRONT[:4]),
         (ON_A_LINE, FRONT),
         (FRONT, (FRONT[0], FRONT[0], *FRONT[2:])),
+        (FRONT, ON_A_LINE),
         (FRONT, ((0, 0),) * 5),
     ],
 )
 def test_without_five_points_in_a_plane_nothing_is_seen(front: Any, turned: Any) -> None:
-    assert turning.depth(front, turned) is None
+    assert None in (turning.depth(front, turned), turning.breadth(front, turned))
     found = turning.judge_turn(face(front), face(turned, 0.5), Turn.LEFT, Outcome.MATCH)
-    assert (found.reason, found.depth) == (NOT_SEEN, None)
+    assert (found.reason, found.depth, found.breadth) == (NOT_SEEN, None, None)
 
 
 # --- heads and flat pictures ----------------------------------------------------------------------------
@@ -160,8 +203,8 @@ def test_no_flat_picture_shows_depth_however_it_is_held(
     assert abs(found) < 1e-6
 
 
-@given(st.floats(-5, 5), st.floats(25, 45), st.floats(-15, 15), st.floats(-15, 15), away)
-def test_a_head_that_turns_by_twenty_degrees_shows_it(
+@given(st.floats(-4, 4), st.floats(35, 45), st.floats(-15, 15), st.floats(-15, 15), away)
+def test_a_head_that_turns_by_thirty_degrees_shows_it(
     before: float, yaw: float, pitch: float, roll: float, distance: float
 ) -> None:
     for side in (1, -1):
@@ -169,3 +212,6 @@ def test_a_head_that_turns_by_twenty_degrees_shows_it(
         found = turning.depth(front, turned_by(HEAD, side * yaw, pitch, roll, distance))
         assert found is not None
         assert side * found > TURN_DEPTH
+        broad = turning.breadth(front, turned_by(HEAD, side * yaw, pitch, roll, distance))
+        assert broad is not None
+        assert broad > TURN_BREADTH

@@ -24,10 +24,10 @@ const narrow = (apart: number): Face =>
 describe("the hint of a turn", () => {
   it.each([
     ["turn", 0],
-    ["turn", 0.399],
-    ["ok", 0.401],
-    ["ok", 1.299],
-    ["back", 1.301],
+    ["turn", 0.449],
+    ["ok", 0.451],
+    ["ok", 0.899],
+    ["back", 0.901],
     ["turn", -0.299],
     ["wrongWay", -0.301],
     ["wrongWay", -1.5],
@@ -66,7 +66,7 @@ describe("the picture of a turn", () => {
   });
 
   it("waits until the head rests", () => {
-    expect(greens("left", 0.5, 0.63, 0.76, 0.89)).not.toContain(true);
+    expect(greens("left", 0.46, 0.59, 0.72, 0.85)).not.toContain(true);
     expect(greens("left", 0.5, 0.61, 0.72)).toEqual([false, false, true]);
   });
 

@@ -10,8 +10,8 @@ export type Side = "left" | "right";
 export type TurnHint = "turn" | "wrongWay" | "back" | "ok" | Exclude<Hint, "centre" | "straight">;
 
 const HELD_FRAMES = 3;
-const LEAST_YAW = 0.4; // the server asks for .25 and for depth as well: who is taken at .4 passes
-const MOST_YAW = 1.3;
+const LEAST_YAW = 0.45; // the server asks for .35, and for depth as well
+const MOST_YAW = 0.9; // then it cannot be told from a slanted photo any more
 const WRONG_YAW = -0.3; // looking at the camera up to .25
 const MOST_MOVE = 0.12; // eye distances between two looks: what moves faster is blurred
 
