@@ -100,7 +100,9 @@ def record(
     A slot that was seen keeps its verdict. One that was not seen takes what is seen later, however late: a gap of
     ours says nothing, and a picture that is there was not missing. What all add up to is told with them.
     """
-    fresh = {slot: verdict for slot, verdict in verdicts.items() if _replaces(attempt, slot, verdict)}
+    fresh = {
+        slot: verdict for slot, verdict in verdicts.items() if _replaces(attempt, slot, verdict)
+    }
     if not fresh:
         return {}
     changes: Changes = {f"verdicts.{slot}": verdict for slot, verdict in fresh.items()}

@@ -14,7 +14,9 @@ from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 ROSTER_PHOTO_DAYS = 180  # longer than registration, exam and every complaint take
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Mbps = Annotated[float, Meta(ge=0, le=100_000)]
-Share = Annotated[str, Meta(pattern=r"^[1-9][0-9]?/[1-9][0-9]?\Z")]  # exact: a third is no decimal number
+Share = Annotated[
+    str, Meta(pattern=r"^[1-9][0-9]?/[1-9][0-9]?\Z")
+]  # exact: a third is no decimal number
 
 
 class MultipleRule(enum.Enum):
