@@ -213,7 +213,10 @@ def test_three_mismatches_anywhere_flag_for_a_human(frames: int, state: str) -> 
         ([UNCERTAIN, UNCERTAIN, MATCH, MATCH, UNCERTAIN, UNCERTAIN] + [MATCH] * 9, "clear"),
         ([MISMATCH, MISMATCH, UNCERTAIN, UNCERTAIN] + [MATCH] * 9, "flagged"),
         # Frames that were not compared stand between the others and break no window.
-        ([UNCERTAIN, NO_FACE, UNCERTAIN, GAP, UNCERTAIN, SEVERAL, UNCERTAIN] + [MATCH] * 9, "flagged"),
+        (
+            [UNCERTAIN, NO_FACE, UNCERTAIN, GAP, UNCERTAIN, SEVERAL, UNCERTAIN] + [MATCH] * 9,
+            "flagged",
+        ),
     ],
 )
 def test_four_of_five_compared_frames_in_doubt_flag_for_a_human(
