@@ -10,6 +10,7 @@ from chalicelib.handlers import (
     commands,
     console,
     deletions,
+    gaps,
     imports,
     partner,
     public,
@@ -34,6 +35,7 @@ app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute
 app.register_blueprint(imports.events, name_prefix="imports_")  # what operators dropped
 app.register_blueprint(roster_photos.events, name_prefix="imports_")  # photos among it
 app.register_blueprint(console.functions, name_prefix="console_")  # operators' hands
+app.register_blueprint(gaps.functions, name_prefix="gaps_")  # frames that we failed to judge
 app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints
 app.register_blueprint(widgets.functions, name_prefix="widgets_")  # operators' dashboard
 app.register_blueprint(commands.functions, name_prefix="widgets_")  # what its buttons do

@@ -34,6 +34,7 @@ _BUCKETS = {"PRIVATE_BUCKET": "PrivateBucket", "PAPERS_BUCKET": "PapersBucket"}
 _BUCKETS |= {"DROPBOX_BUCKET": "DropboxBucket", "EVIDENCE_BUCKET": "EvidenceBucket"}
 ENVIRONMENT = {
     **{variable: logical.lower() for variable, logical in (_TABLES | _BUCKETS).items()},
+    "SNAPSHOT_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/SnapshotUploads",
     "SECRET_ID": "app-secret",
     "SIGNING_SECRET_ID": "signing-secret",
     "STAGE": "local",

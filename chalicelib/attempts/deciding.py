@@ -6,6 +6,7 @@ from chalicelib.attempts import check_in, outcome, sitting, store, watch
 from chalicelib.attempts.model import Attempt, Changes, Verification
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
+from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound, Unavailable
 
@@ -38,7 +39,10 @@ def decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Att
 def _caught_up(attempt: Attempt, now: int) -> Attempt:
     """Close what is overdue, give back a chance whose picture never came: no schedule is needed for it."""
     changes = sitting.close_overdue(attempt, now) or _settle_uploads(attempt, now)
-    return _written(attempt, changes, now)
+    after = _written(attempt, changes, now)
+    if gaps := sum(verdict is Verdict.SYSTEM_GAP for verdict in changes.values()):
+        log.metric("SnapshotsNotJudged", gaps, attempt=attempt.attempt_id)
+    return after
 
 
 def _written(attempt: Attempt, changes: Changes, now: int) -> Attempt:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from chalicelib.attempts.model import Attempt, Listed
-from chalicelib.proctoring.model import IntegrityState
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState
 
 T = TypeVar("T")
 
@@ -23,6 +23,19 @@ class Standing(enum.Enum):
     SUBMITTED = "submitted"
 
 
+# Who may be away or somebody else comes first: while the exam runs, somebody can still look.
+_RULES = {
+    rule: place
+    for place, rule in enumerate(
+        (
+            IntegrityRule.MISMATCH,
+            IntegrityRule.UNSEEN,
+            IntegrityRule.REPLAYED,
+            IntegrityRule.SEVERAL,
+            IntegrityRule.MISSING,
+        )
+    )
+}
 _URGENCY = {standing: place for place, standing in enumerate(Standing)}
 
 
@@ -45,9 +58,18 @@ def counts(rows: Iterable[Listed]) -> Counter[Standing]:
 
 
 def urgent_first(rows: Iterable[Listed], only: Standing | None = None) -> list[Listed]:
-    """Those that need an operator first; `only` leaves the others out. The order within stays from look to look."""
+    """Those that need an operator first, the gravest among them; `only` leaves the others out.
+
+    The order stays from look to look.
+    """
     wanted = [row for row in rows if only is None or standing(row) is only]
-    return sorted(wanted, key=lambda row: (_URGENCY[standing(row)], row.attempt_id))
+    return sorted(wanted, key=lambda row: (_URGENCY[standing(row)], *_gravity(row), row.attempt_id))
+
+
+def _gravity(row: Listed) -> tuple[int, int]:
+    """What is held against somebody, the more telling rule first; of one rule the one with more frames."""
+    rule = row.integrity.rule
+    return (_RULES[rule] if rule else len(_RULES), -len(row.integrity.slots))
 
 
 def cut(rows: Sequence[T], number: int, size: int) -> tuple[Sequence[T], int, int]:

@@ -5,7 +5,8 @@ Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) 
 them could not be closed. Indexes: `by_account`, `by_exam`, `overdue`, `outcomes`.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -13,7 +14,7 @@ from chalicelib.attempts.model import Attempt, Changes, Listed, Status, exam_sha
 from chalicelib.attempts.sitting import Batch
 from chalicelib.attempts.timeline import Entry
 from chalicelib.exams.model import Policy, current_names
-from chalicelib.shared import objects, table
+from chalicelib.shared import objects, queues, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
@@ -309,6 +310,12 @@ def snapshot_key(attempt_id: str, slot: int) -> str:
     """Where the frame of a snapshot is uploaded to: looks random, and is found again without being stored."""
     ticket_id = "sn_" + keyed_hash("snapshot", attempt_id, slot)[:28]
     return f"{SNAPSHOTS}/{attempt_id}/{ticket_id}"
+
+
+def send_to_judge(keys: Iterable[str]) -> int:
+    """Tell the judge of uploaded frames as S3 does; returns of how many."""
+    bodies = (json.dumps({"Records": [{"s3": {"object": {"key": key}}}]}) for key in keys)
+    return queues.send(settings().snapshot_queue_url, bodies)
 
 
 def speed_ticket(attempt_id: str, now: int) -> UploadTicket:

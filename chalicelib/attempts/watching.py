@@ -1,10 +1,13 @@
 """Use cases of operators who watch an exam. Nothing here writes: not even what the clock has decided meanwhile."""
 
+from typing import Any
+
 import msgspec
 
 from chalicelib.attempts import store, watch
 from chalicelib.attempts.deciding import load
 from chalicelib.attempts.model import Attempt, Listed
+from chalicelib.identity.model import FaceVerdict
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import log
 
@@ -12,7 +15,8 @@ from chalicelib.shared import log
 class Snapshot(msgspec.Struct, frozen=True):
     """A snapshot that has a verdict: the bytes that were judged, and a link to them for one look.
 
-    There are none of one that is missing, nor of one whose time to be kept is over.
+    There are none of one that is missing, nor of one whose time to be kept is over. `reason`: why it is unclear, or
+    which picture a replayed one shows. `comparison`: with the photo of the person, if faces were compared.
     """
 
     slot: int
@@ -20,6 +24,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     verdict: Verdict
     data: bytes | None
     url: str | None
+    reason: str = ""
+    comparison: FaceVerdict | None = None
 
 
 def list_attempts(*, exam_id: str) -> list[Listed]:
@@ -40,7 +46,20 @@ def look_at_snapshots(*, attempt: Attempt, slots: tuple[int, ...]) -> tuple[Snap
         digest = kept[slot]["sha256"] if slot in kept else None
         data = store.read_evidence(attempt.attempt_id, digest) if digest else None
         url = store.evidence_url(attempt.attempt_id, digest) if digest and data else None
-        found.append(Snapshot(slot, moments[slot], attempt.verdicts[str(slot)], data, url))
+        verdict, told = attempt.verdicts[str(slot)], _findings(kept.get(slot, {}))
+        found.append(Snapshot(slot, moments[slot], verdict, data, url, **told))
     if shown := sum(snapshot.data is not None for snapshot in found):
         log.event("evidence_shown", attempt=attempt.attempt_id, by="operator", frames=shown)
     return tuple(found)
+
+
+def newest_slots(attempt: Attempt, most: int) -> tuple[int, ...]:
+    """The latest slots that have a verdict, in their order."""
+    return tuple(sorted(map(int, attempt.verdicts)))[-most:]
+
+
+def _findings(row: dict[str, Any]) -> dict[str, Any]:
+    """What a findings row says of a frame beside its verdict."""
+    compared = row.get("comparison")
+    comparison = msgspec.convert(compared, FaceVerdict) if compared else None
+    return {"reason": str(row.get("reason", "")), "comparison": comparison}

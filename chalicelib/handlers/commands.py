@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from chalice.app import Blueprint
 
-from chalicelib.handlers import console, reviews, widget_event
+from chalicelib.handlers import console, gaps, reviews, widget_event
 from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
 from chalicelib.handlers.widget_event import Ask
@@ -27,11 +27,16 @@ functions = Blueprint(__name__)
 Answer = dict[str, Any]
 Known = dict[str, tuple[type[msgspec.Struct], Callable[[dict[str, Any], Any], Answer]]]
 
+_FOR_GAPS: Known = {
+    "accept_gaps": (gaps.HandleGaps, gaps.accept_gaps),
+    "judge_gaps": (gaps.HandleGaps, gaps.judge_gaps),
+}
 _FOR_ATTEMPTS: Known = {
     "grant_chances": (console.GrantChances, console.grant_chances),
     "extend_time": (console.ExtendTime, console.extend_time),
     "reopen_attempt": (console.ReopenAttempt, console.reopen_attempt),
     "confirm_flag": (console.ConfirmFlag, console.confirm_flag),
+    **_FOR_GAPS,
 }
 _FOR_CASES: Known = {
     "decide_ticket": (console.DecideTicket, console.decide_ticket),
@@ -40,6 +45,7 @@ _FOR_CASES: Known = {
 _FOR_EXAMS: Known = {
     "compensate_exam": (console.CompensateExam, console.compensate_exam),
     "reschedule_exam": (console.RescheduleExam, console.reschedule_exam),
+    **_FOR_GAPS,
 }
 # What a person types; everything else comes from the button.
 _TYPED = (

@@ -144,12 +144,17 @@ def _answer(published: Published) -> dict[str, Any]:
 # --- commands on one attempt ----------------------------------------------------------------------------
 
 
-class OperatorCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What every command carries. The same `command_id` again changes nothing."""
+class Audited(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who orders something, and why. The same `command_id` again changes nothing."""
 
     command_id: Annotated[str, Meta(min_length=8, max_length=64)]
     operator: Annotated[str, Meta(min_length=1, max_length=80)]
     reason: Annotated[str, Meta(min_length=2, max_length=500)]
+
+
+class OperatorCommand(Audited, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every command carries that is decided on what somebody saw."""
+
     version_seen: Annotated[int, Meta(ge=1)]
 
 

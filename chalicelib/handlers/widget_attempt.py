@@ -20,6 +20,7 @@ from chalicelib.handlers.widget_event import Ask
 from chalicelib.handlers.widget_html import Content, Html, call, el, join
 from chalicelib.handlers.widget_orders import Target
 from chalicelib.identity import service as identity
+from chalicelib.identity.model import FaceVerdict
 from chalicelib.proctoring.model import Integrity, IntegrityState
 from chalicelib.shared import pictures
 from chalicelib.shared import texts_operators as t
@@ -127,11 +128,23 @@ def _commands(ask: Ask, attempt: Attempt, back: dict[str, Any]) -> Html:
         entry = orders.number_field(ask, "entry_min", t.REOPEN_ENTRY, "30")
         reopen = orders.give(ask, target, "reopen_attempt", t.REOPEN)
         given.append(orders.order(allowed, entry, reopen))
+    if attempt.status is Status.SUBMITTED and attempt.integrity.gaps:
+        whole = {"exam_id": attempt.exam_id, "attempt_id": attempt.attempt_id}
+        gaps = Target(ask.endpoints["command_attempt"], whole, here)
+        given.append(gap_orders(ask, gaps, len(attempt.integrity.gaps)))
     return orders.panel(ask, t.COMMANDS, *given) if given else orders.keep_operator(ask)
 
 
+def gap_orders(ask: Ask, target: Target, number: int) -> Html:
+    """What can be done about frames that we failed to judge."""
+    told = parts.mark(t.GAPS_TOLD.format(number=number), "warn")
+    again = orders.give(ask, target, "judge_gaps", t.JUDGE_GAPS, sure=t.JUDGE_GAPS_SURE)
+    accept = orders.give(ask, target, "accept_gaps", t.ACCEPT_GAPS, sure=t.ACCEPT_GAPS_SURE)
+    return orders.order(told, again, accept)
+
+
 def _snapshots(attempt: Attempt) -> Html:
-    slots = tuple(sorted(map(int, attempt.verdicts)))[-_MOST_SNAPSHOTS:]
+    slots = watching.newest_slots(attempt, _MOST_SNAPSHOTS)
     title = el("h4", t.SNAPSHOTS.format(number=len(attempt.verdicts)))
     if not slots:
         return join(title, parts.empty(t.NO_SNAPSHOTS))
@@ -140,11 +153,32 @@ def _snapshots(attempt: Attempt) -> Html:
 
 
 def figure(snapshot: Snapshot, side: int) -> Html:
-    """One snapshot with its moment and verdict."""
+    """One snapshot with its moment, verdict, and why: how alike the faces are, or what is wrong with the picture."""
     data = pictures.thumbnail(snapshot.data, side) if snapshot.data else None
-    verdict = t.VERDICTS[snapshot.verdict.value]
-    caption = f"{snapshot.slot + 1} · {parts.moment(snapshot.at)} · {verdict}"
+    said = [t.VERDICTS[snapshot.verdict.value], _why(snapshot)]
+    told = "：".join(part for part in said if part)
+    caption = f"{snapshot.slot + 1} · {parts.moment(snapshot.at)} · {told}"
     return parts.picture(data, caption, snapshot.url)
+
+
+def _why(snapshot: Snapshot) -> str:
+    if snapshot.comparison is not None:
+        return likeness_of(snapshot.comparison)
+    return t.FRAME_REASONS.get(snapshot.reason, "")
+
+
+def likeness_of(compared: FaceVerdict) -> str:
+    """How near two faces are, in words: where the distance lies between the limits of match and mismatch."""
+    between = compared.mismatch_above - compared.match_at
+    if compared.distance <= compared.match_at:
+        place = 0
+    elif compared.distance <= compared.match_at + between / 2:
+        place = 1
+    elif compared.distance <= compared.mismatch_above:
+        place = 2
+    else:
+        place = 3
+    return t.LIKENESS[place]
 
 
 # --- flags to confirm -----------------------------------------------------------------------------------
@@ -161,11 +195,12 @@ def show_flags(ask: Ask) -> Html:
 def _flags(ask: Ask, page: int) -> Html:
     again = join(orders.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["flags"]))
     recent = [e for e in exams.list_exams() if 0 <= ask.now - e.starts_at <= _FLAGS_FOR_MS]
-    found = [(exam, row) for exam in recent for row in _flagged(exam)]
-    if not found:
+    exam_of = {row.attempt_id: (exam, row) for exam in recent for row in _flagged(exam)}
+    if not exam_of:
         return join(parts.empty(t.NO_FLAGS), again)
-    shown, number, pages = overview.cut(found, page, parts.PAGE_ROWS)
-    lines = [_flag_line(ask, exam, row) for exam, row in shown]
+    rows = overview.urgent_first(row for _, row in exam_of.values())
+    shown, number, pages = overview.cut(rows, page, parts.PAGE_ROWS)
+    lines = [_flag_line(ask, *exam_of[row.attempt_id]) for row in shown]
     more = parts.pager(number, pages, ask.endpoints["flags"])
     return join(parts.table(t.FLAG_HEADS, lines), more, again)
 
@@ -177,9 +212,12 @@ def _flagged(exam: ListedExam) -> list[Listed]:
 
 def _flag_line(ask: Ask, exam: ListedExam, row: Listed) -> list[Content]:
     attempt = watching.look_up_attempt(attempt_id=row.attempt_id)
-    rule = row.integrity.rule
+    found = attempt.integrity
     handle = parts.show(t.HANDLE, ask.endpoints["flags"], attempt_id=row.attempt_id)
-    return [attempt.identity.name, exam.title, t.RULES[rule.value] if rule else "", handle]
+    rule = parts.mark(t.RULES[found.rule.value] if found.rule else "", "warn")
+    frames = t.FRAMES_OF.format(number=len(found.slots))
+    where = state_of(attempt)
+    return [attempt.identity.name, exam.title, rule, frames, where, handle]
 
 
 def _flag(ask: Ask, attempt_id: str) -> Html:
@@ -195,6 +233,7 @@ def _flag(ask: Ask, attempt_id: str) -> Html:
     return join(
         back,
         el("h3", attempt.identity.name, " ", parts.mark(integrity_of(found), "warn")),
+        el("p", t.RULE_HELP[found.rule.value], class_="quiet"),
         el("h4", t.FLAG_FRAMES),
         parts.pictures(_reference(attempt, ask.now), *figures),
         parts.show(t.TIMELINE, ask.endpoints["attempt"], **whole),
@@ -235,9 +274,8 @@ def _decision(ask: Ask, attempt: Attempt, found: Integrity) -> Html:
         "rule": found.rule.value,
         "slots": list(found.slots),
     }
-    target = Target(
-        ask.endpoints["command_attempt"], about, {"to": "flags", "attempt_id": attempt.attempt_id}
-    )
+    # Back to the list: the next one is a click away.
+    target = Target(ask.endpoints["command_attempt"], about, {"to": "flags"})
     confirm = orders.give(
         ask, target, "confirm_flag", t.CONFIRM, sure=t.CONFIRM_SURE, kind="main", confirmed=True
     )

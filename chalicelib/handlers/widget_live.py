@@ -9,15 +9,22 @@ from chalicelib.attempts.model import Attempt, Listed
 from chalicelib.attempts.overview import Standing
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ListedExam, Phase
+from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
+from chalicelib.handlers.widget_attempt import figure, gap_orders
 from chalicelib.handlers.widget_event import Ask
 from chalicelib.handlers.widget_html import Content, Html, el, join
-from chalicelib.handlers.widget_orders import keep_operator
+from chalicelib.handlers.widget_orders import Target, keep_operator
 from chalicelib.shared import texts_operators as t
 
+_NEWEST, _SMALL = (
+    3,
+    96,
+)  # frames beside somebody who is flagged, and the pixels of their longer side
 _MOST_OTHERS = 8  # exams to go on to; all of them are in the widget of exams
 KIND = {
     Standing.FLAGGED: "warn",
+    Standing.NOT_WATCHED: "warn",
     Standing.INVALIDATED: "bad",
     Standing.STARTED: "good",
 }
@@ -44,6 +51,7 @@ def show(ask: Ask) -> Html:
         _counts(rows),
         _filters(ask, exam.exam_id, wanted.only),
         _candidates(ask, exam.exam_id, rows, wanted),
+        _gaps(ask, exam.exam_id, rows),
         el("p", t.SEEN_NOTE, class_="quiet"),
         _others(ask, known, exam.exam_id),
     )
@@ -97,6 +105,16 @@ def _candidates(ask: Ask, exam_id: str, rows: list[Listed], wanted: Wanted) -> H
     return join(parts.table(t.LIVE_HEADS, lines), more)
 
 
+def _gaps(ask: Ask, exam_id: str, rows: list[Listed]) -> Html:
+    """What can be done for all whose frames we failed to judge; nothing when there are none."""
+    frames = sum(len(row.integrity.gaps) for row in rows if row.submitted_at is not None)
+    if not frames:
+        return join()
+    here = {"to": "live", "exam_id": exam_id, "only": Standing.NOT_WATCHED.value}
+    target = Target(ask.endpoints["command_exam"], {"exam_id": exam_id}, here)
+    return orders.panel(ask, t.GAPS, gap_orders(ask, target, frames))
+
+
 def _line(ask: Ask, row: Listed, back: dict[str, Any]) -> list[Content]:
     attempt = watching.look_up_attempt(attempt_id=row.attempt_id)
     where = overview.standing(row)
@@ -111,10 +129,19 @@ def _line(ask: Ask, row: Listed, back: dict[str, Any]) -> list[Content]:
         parts.moment(attempt.deadline),
         t.ANSWERED_OF.format(answered=answered, count=attempt.question_count),
         parts.mark(switches, "warn" if attempt.switches else "quiet"),
-        snapshots_of(attempt, ask.now),
+        join(snapshots_of(attempt, ask.now), _newest(attempt, where)),
         t.word(t.RULES, attempt.integrity.rule.value if attempt.integrity.rule else None),
         look,
     ]
+
+
+def _newest(attempt: Attempt, where: Standing) -> Html:
+    """The newest frames of somebody whom a human has to look at."""
+    if where is not Standing.FLAGGED:
+        return join()
+    slots = watching.newest_slots(attempt, _NEWEST)
+    seen = watching.look_at_snapshots(attempt=attempt, slots=slots)
+    return parts.pictures(*(figure(snapshot, _SMALL) for snapshot in seen))
 
 
 def snapshots_of(attempt: Attempt, now: int) -> str:

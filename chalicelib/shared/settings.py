@@ -20,6 +20,7 @@ class Settings(msgspec.Struct, frozen=True):
     papers_bucket: str
     evidence_bucket: str
     dropbox_bucket: str
+    snapshot_queue_url: str
     secret_id: str
     signing_secret_id: str
     stage: str

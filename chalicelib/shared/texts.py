@@ -48,6 +48,7 @@ ERRORS = {
     "malformed_json": "提交的内容无法识别",
     "method_not_allowed": "不支持该操作",
     "name_invalid": "姓名只能包含文字和间隔号，最多 40 个字",
+    "no_gap": "没有未判定的画面",
     "no_flag": "没有待核实的监考标记",
     "nothing_to_admit": "只有通过、且针对某次考试的工单才能免人脸核验入场",
     "not_admitted_to_exam": "您不在本场考试的报名范围内，如有疑问请联系主办单位",

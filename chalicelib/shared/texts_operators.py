@@ -60,6 +60,39 @@ RULES: Final = {
     "snapshots_missing": "抓拍大量缺失",
     "unseen": "较长时间看不到考生",
 }
+RULE_HELP: Final = {
+    "several_people": "画面中有没有第二个人在场？",
+    "other_person": "画面中的人与左边的比对照片是不是同一个人？",
+    "replayed": "画面是不是现场拍摄的？同一张照片再次出现、或与证件照相同，说明可能没有用摄像头拍摄。",
+    "snapshots_missing": "考生的页面没有交来这些画面。时间线里有没有断网或崩溃？",
+    "unseen": "这些画面里看不到可以比对的人。人是不是离开了座位，镜头是不是被挡住？",
+}
+FRAMES_OF: Final = "{number} 张"
+LIKENESS: Final = (
+    "与比对照片相像",
+    "与比对照片比较像，不能确定",
+    "与比对照片不太像，不能确定",
+    "与比对照片不像",
+)
+FRAME_REASONS: Final = {
+    "id_photo": "与登记照片是同一张",
+    "other_person": "与他人的照片是同一张",
+    "earlier_frame": "与本人以前的画面是同一张",
+    "dark": "太暗",
+    "covered": "镜头被遮挡",
+    "blurred": "模糊",
+    "face_too_small": "离镜头太远",
+    "turned": "转头",
+    "tilted": "歪头",
+    "empty": "空文件",
+    "too_large": "文件太大",
+    "not_a_picture": "不是图片",
+    "heic": "不是照片格式（HEIC）",
+    "unsupported_format": "图片格式不支持",
+    "animated": "动图",
+    "too_many_pixels": "像素太多",
+    "truncated": "图片不完整",
+}
 INTEGRITY: Final = {
     "clear": "正常",
     "not_watched": "系统原因，未能监考",
@@ -216,6 +249,7 @@ COMMAND_NAMES: Final = {
     "extend_time": "延长作答时间",
     "reopen_attempt": "重新开放一轮",
     "confirm_flag": "核实监考标记",
+    "accept_gaps": "接受系统未判定的画面",
     "decide_complaint": "处理投诉",
     "decide_ticket": "处理工单",
     "waive_face_check": "免人脸核验",
@@ -225,10 +259,19 @@ COMMAND_NAMES: Final = {
     "reschedule_exam": "改期",
 }
 
+# --- frames that we failed to judge -------------------------------------------------------------------
+
+GAPS: Final = "系统未能判定的画面"
+GAPS_TOLD: Final = "{number} 张画面因系统原因没有判定：成绩为暂定，不发证书"
+JUDGE_GAPS: Final = "重新判定"
+JUDGE_GAPS_SURE: Final = "把这些画面重新送去判定？先排除故障，判定结果会取代缺口。"
+ACCEPT_GAPS: Final = "接受缺口"
+ACCEPT_GAPS_SURE: Final = "接受这些画面没有判定？成绩不再等待它们，也不计入考生的责任。"
+
 # --- flags ----------------------------------------------------------------------------------------------
 
 NO_FLAGS: Final = "没有待核实的监考标记"
-FLAG_HEADS: Final = ("考生", "考试", "待核实", "")
+FLAG_HEADS: Final = ("考生", "考试", "待核实", "依据", "状态", "")
 FLAG_TITLE: Final = "待核实：{rule}"
 FLAG_FRAMES: Final = "依据的画面"
 REFERENCE: Final = "比对照片"
@@ -294,6 +337,8 @@ DONE: Final = {
     "extend_time": "已延长作答时间，截止 {deadline}",
     "reopen_attempt": "已重新开放第 {round} 轮：{attempt_id}",
     "confirm_flag": "已记录，监考结论：{integrity}",
+    "accept_gaps": "已接受：{attempts} 位考生的 {frames} 张画面不再等待判定",
+    "judge_gaps": "已送去重新判定：{attempts} 位考生的 {frames} 张画面，一两分钟后刷新查看",
     "decide_ticket": "工单已处理：{state}",
     "decide_complaint": "投诉已处理：{state}，将以短信通知考生",
     "compensate_exam": "全场加时已下达：{followed} 人已跟随",

@@ -12,7 +12,7 @@ import pytest
 from chalicelib import faces
 from chalicelib.attempts import follow_up, ordering, rescoring, watch
 from chalicelib.attempts import store as attempt_store
-from chalicelib.attempts.commands import Command
+from chalicelib.attempts.commands import Command, Look
 from chalicelib.attempts.deciding import decide
 from chalicelib.attempts.model import Attempt
 from chalicelib.attempts.service import confirm_flag
@@ -471,7 +471,7 @@ def test_a_flag_suspends_its_confirmation_revokes_and_clearing_it_restores(
     confirm_flag(
         attempt_id=attempt_id(passed),
         command=command,
-        rule=IntegrityRule.MISSING,
+        look=Look(IntegrityRule.MISSING),
         confirmed=True,
         now=clock.now,
     )

@@ -3,20 +3,21 @@
 import msgspec
 import pytest
 
-from chalicelib.attempts import check_in, commands, sitting, watch
-from chalicelib.attempts.commands import Command
+from chalicelib.attempts import check_in, commands, outcome, sitting, watch
+from chalicelib.attempts.commands import Command, Look
 from chalicelib.attempts.model import (
     Attempt,
     Audit,
     Cause,
     Chances,
     CheckIn,
+    Decision,
     Origin,
     Status,
     Step,
     Waiver,
 )
-from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
+from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Verdict
 from tests.unit.test_attempt_rules import (
     HOUR,
     MATCH,
@@ -32,7 +33,7 @@ from tests.unit.test_attempt_rules import (
 ORDER = Command("command-1", "ops@example", "网络故障", version_seen=1)
 
 
-OTHER = IntegrityRule.MISMATCH
+OTHER, END = IntegrityRule.MISMATCH, T0 + HOUR
 
 
 def asked(before: Attempt) -> Attempt:
@@ -199,24 +200,85 @@ def test_a_round_stays_with_its_person() -> None:
 
 
 def test_a_confirmed_flag_invalidates_and_a_cleared_one_stays_cleared() -> None:
-    confirmed = after(flagged(), commands.confirm_flag(flagged(), ORDER, OTHER, True, T0))
+    confirmed = after(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), True, T0))
     assert confirmed.integrity.state is IntegrityState.INVALIDATED
     assert confirmed.integrity.rule is IntegrityRule.MISMATCH
-    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, OTHER, False, T0))
+    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), False, T0))
     assert cleared.integrity.state is IntegrityState.CLEAR
     more = after(cleared, watch.record(cleared, {6: Verdict.MISMATCH, 7: Verdict.MISMATCH}))
     assert more.integrity.state is IntegrityState.CLEAR
+    again = after(more, watch.record(more, {8: Verdict.MISMATCH}))
+    assert again.integrity.state is IntegrityState.FLAGGED
+    assert again.integrity.slots == (6, 7, 8), "only frames that nobody has looked at"
+
+
+def test_clearing_excuses_no_frame_that_was_not_looked_at() -> None:
+    now = flagged()
+    look = Look(OTHER, now.integrity.slots[:3])
+    cleared = after(now, commands.confirm_flag(now, ORDER, look, False, T0))
+    assert cleared.integrity.state is IntegrityState.FLAGGED
+    assert cleared.integrity.slots == now.integrity.slots[3:]
+    cleared = msgspec.structs.replace(cleared, version=2)
+    second = Command("command-2", "ops@example", "本人", version_seen=2)
+    whole = after(cleared, commands.confirm_flag(cleared, second, Look(OTHER), False, T0))
+    assert whole.integrity.state is IntegrityState.CLEAR
+    assert whole.decisions[-1].slots == now.integrity.slots
+
+
+def test_a_decision_of_version_1_holds_for_whatever_comes() -> None:
+    old = Decision(IntegrityState.CLEAR, OTHER, "ops@example", "本人", T0)
+    now = msgspec.structs.replace(flagged(), decisions=(old,))
+    assert watch.integrity(now).state is IntegrityState.CLEAR
+
+
+# --- frames that we failed to judge ---------------------------------------------------------------------
+
+
+def with_gaps(gaps: int) -> Attempt:
+    before = started(snapshot_seed="secret")
+    closed = after(before, sitting.closing(before, Cause.DEADLINE, END, END))
+    slots = watch.due_slots(closed, END)
+    shown = dict.fromkeys(slots, Verdict.MATCH) | dict.fromkeys(slots[:gaps], Verdict.SYSTEM_GAP)
+    return after(closed, watch.record(closed, shown))
+
+
+@pytest.mark.parametrize("gaps", [1, 15])
+def test_gaps_wait_for_an_operator_who_accepts_them(gaps: int) -> None:
+    before = with_gaps(gaps)
+    assert not outcome.is_final(before, END + 9 * HOUR)
+    now = after(before, commands.accept_gaps(before, ORDER, END + HOUR))
+    assert now.integrity == Integrity()
+    assert outcome.is_final(now, END + HOUR)
+    assert (now.audit[-1].what, now.audit[-1].operator) == ("accept_gaps", "ops@example")
+    assert commands.accept_gaps(now, ORDER, END + HOUR) == {}, "the same command again"
+    now = msgspec.structs.replace(now, version=2)
+    again = msgspec.structs.replace(ORDER, command_id="command-2", version_seen=now.version)
+    with refusal("no_gap"):
+        commands.accept_gaps(now, again, END + HOUR)
+
+
+def test_a_verdict_counts_though_its_gap_was_accepted() -> None:
+    before = with_gaps(9)
+    now = after(before, commands.accept_gaps(before, ORDER, END + HOUR))
+    late = after(now, watch.record(now, dict.fromkeys(range(9), Verdict.MISMATCH)))
+    assert late.integrity.state is IntegrityState.FLAGGED
+    assert not outcome.is_final(late, END + HOUR)
+
+
+def test_gaps_of_a_running_exam_are_not_accepted() -> None:
+    with refusal("not_submitted"):
+        commands.accept_gaps(started(), ORDER, T0)
 
 
 def test_a_decision_about_one_rule_does_not_excuse_another() -> None:
-    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, OTHER, False, T0))
+    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), False, T0))
     crowd = dict.fromkeys(range(6, 9), Verdict.SEVERAL)
     assert after(cleared, watch.record(cleared, crowd)).integrity.rule is IntegrityRule.SEVERAL
 
 
 def test_without_a_flag_there_is_nothing_to_confirm() -> None:
     with refusal("no_flag"):
-        commands.confirm_flag(started(), ORDER, OTHER, True, T0)
+        commands.confirm_flag(started(), ORDER, Look(OTHER), True, T0)
 
 
 def test_a_command_is_done_once() -> None:
@@ -245,7 +307,7 @@ def test_a_command_is_done_unless_another_operator_came_first(seen: int, done: b
 
 def test_a_flag_that_nobody_looked_at_is_not_decided() -> None:
     with refusal("changed_meanwhile"):
-        commands.confirm_flag(flagged(), ORDER, IntegrityRule.MISSING, True, T0)
+        commands.confirm_flag(flagged(), ORDER, Look(IntegrityRule.MISSING), True, T0)
 
 
 def test_each_command_leaves_who_did_it_and_why_the_newest_twenty() -> None:

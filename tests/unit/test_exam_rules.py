@@ -57,11 +57,17 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
         "snapshot_gap_s": 60,
         "snapshot_grace_s": 300,
         "several_limit": 3,
-        "mismatch_incidents": 3,
+        "mismatch_limit": 3,
         "complaint_hours": 48,
         "heartbeat_waiting_s": 60,
         "heartbeat_exam_s": 30,
         "face_reference": "enrolled",
+        "unseen_in_a_row": 4,
+        "unseen_share": "1/3",
+        "doubt_window": 5,
+        "doubt_in_window": 4,
+        "replayed_limit": 1,
+        "replayed_own_limit": 2,
     }
     assert msgspec.to_builtins(Policy()) == wanted
     assert Policy.__struct_fields__ == tuple(wanted)
@@ -91,9 +97,14 @@ BOUNDS = {
     "snapshot_gap_s": (10, 600),
     "snapshot_grace_s": (30, 1800),
     "several_limit": (1, 1000),
-    "mismatch_incidents": (1, 1000),
+    "mismatch_limit": (1, 1000),
     "heartbeat_waiting_s": (5, 600),
     "heartbeat_exam_s": (5, 300),
+    "unseen_in_a_row": (1, 1000),
+    "doubt_window": (1, 1000),
+    "doubt_in_window": (1, 1000),
+    "replayed_limit": (1, 1000),
+    "replayed_own_limit": (1, 1000),
 }
 
 

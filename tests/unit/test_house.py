@@ -353,6 +353,8 @@ def test_whatever_a_person_reads_is_chinese_and_complete() -> None:
     assert set(texts.REASONS) == {state.value for state in IntegrityState} - {"clear"}
     for state, reasons in texts.REASONS.items():
         rules = {rule.value for rule in IntegrityRule}
+        if state == "not_watched":  # our fault: no rule of theirs
+            rules = {""}
         assert set(reasons) == rules - ({"several_people"} if state == "flagged" else set())
     shown = (texts.PICTURES, texts.VERIFICATIONS, texts.TICKETS, texts.COMPLAINTS)
     shown += (texts.FRAMES, texts.ERRORS, *texts.REASONS.values())

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import commands, complaining, outcome, sitting, watch
-from chalicelib.attempts.commands import Command
+from chalicelib.attempts.commands import Command, Look
 from chalicelib.attempts.complaining import Settlement
 from chalicelib.attempts.model import Attempt, Cause, Changes, Contested, Status
 from chalicelib.attempts.outcome import Outcome
@@ -17,8 +17,8 @@ from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
 from tests.unit.test_attempt_rules import HOUR, MINUTE, T0, after, refusal, started
 
 END = T0 + HOUR
-SEVERAL, MISMATCH, MISSING = IntegrityRule
-CLEAR, FLAGGED, INVALIDATED, OVERTURNED = IntegrityState
+SEVERAL, MISMATCH, REPLAYED, MISSING, UNSEEN = IntegrityRule
+CLEAR, NOT_WATCHED, FLAGGED, INVALIDATED, OVERTURNED = IntegrityState
 ORDER = Command("command-1", "ops@example", "核实为非本人", version_seen=1)
 
 
@@ -51,7 +51,7 @@ def flagged(now: int = END + MINUTE) -> Attempt:
 
 def confirmed(now: int = END + HOUR) -> Attempt:
     before = flagged()
-    return written(before, commands.confirm_flag(before, ORDER, MISMATCH, True, now), now)
+    return written(before, commands.confirm_flag(before, ORDER, Look(MISMATCH), True, now), now)
 
 
 def settlement(about: Attempt, upheld: bool = True, **more: Any) -> Settlement:
@@ -97,7 +97,7 @@ def test_good_news_and_more_of_the_same_leave_the_moment() -> None:
     assert judge(submitted(), END + MINUTE).published_at == END
     cleared = flagged()
     cleared = written(
-        cleared, commands.confirm_flag(cleared, ORDER, MISMATCH, False, END), END + HOUR
+        cleared, commands.confirm_flag(cleared, ORDER, Look(MISMATCH), False, END), END + HOUR
     )
     assert cleared.published_at == END
     assert settled(invalidated()).published_at == END + MINUTE
@@ -276,7 +276,7 @@ def test_overturning_one_rule_does_not_hide_what_another_found() -> None:
     assert (now.integrity.state, now.integrity.rule) == (FLAGGED, MISMATCH)
     order = msgspec.structs.replace(ORDER, version_seen=now.ordered_version)
     now = msgspec.structs.replace(now, version=now.ordered_version)
-    now = written(now, commands.confirm_flag(now, order, MISMATCH, True, END), END + 3 * HOUR)
+    now = written(now, commands.confirm_flag(now, order, Look(MISMATCH), True, END), END + 3 * HOUR)
     assert (now.integrity.state, now.integrity.rule) == (INVALIDATED, MISMATCH)
     assert now.published_at == END + 3 * HOUR  # another verdict, another complaint
 
@@ -325,7 +325,7 @@ def test_an_operator_who_decided_on_what_was_before_the_settlement_has_to_look_a
     now = settled(judge(submitted(), END + 1, *[Verdict.SEVERAL] * 3, *[Verdict.MISMATCH] * 6))
     now = msgspec.structs.replace(now, version=now.ordered_version)
     with refusal("changed_meanwhile"):
-        commands.confirm_flag(now, ORDER, MISMATCH, True, END)
+        commands.confirm_flag(now, ORDER, Look(MISMATCH), True, END)
 
 
 # --- what counts of several accusations -----------------------------------------------------------------
@@ -333,8 +333,8 @@ def test_an_operator_who_decided_on_what_was_before_the_settlement_has_to_look_a
 
 @pytest.mark.parametrize("states", list(itertools.permutations(IntegrityState)))
 def test_the_gravest_counts(states: tuple[IntegrityState, ...]) -> None:
-    order = [INVALIDATED, FLAGGED, OVERTURNED, CLEAR]
-    for number in range(1, 5):
+    order = [INVALIDATED, FLAGGED, NOT_WATCHED, OVERTURNED, CLEAR]
+    for number in range(1, 6):
         found = [Integrity(state, SEVERAL) for state in states[:number]]
         assert proctoring.gravest(found).state is min(states[:number], key=order.index)
     assert proctoring.gravest([]) == Integrity()

@@ -12,7 +12,13 @@ from chalicelib.attempts.absences import Report
 from chalicelib.attempts.commands import Command, Terms
 from chalicelib.attempts.model import AbsenceKind, Attempt, Cause, Changes, Origin, Step
 from chalicelib.attempts.timeline import FIRST, Entry
-from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Verdict
+from chalicelib.proctoring.model import (
+    Integrity,
+    IntegrityRule,
+    IntegrityState,
+    Replay,
+    Verdict,
+)
 from tests.unit.test_attempt_rules import (
     ALL_STEPS,
     HOUR,
@@ -179,9 +185,26 @@ def test_a_frame_is_told_when_it_is_asked_for_and_when_it_is_judged() -> None:
     judged = msgspec.structs.replace(asked, verdicts={"2": Verdict.SEVERAL}, integrity=invalid)
     assert timeline.facts(asked, judged) == [
         {"what": "snapshot_verdict", "slot": 2, "verdict": "several"},
-        {"what": "integrity", "state": "invalidated", "rule": "several_people", "slots": (0, 2)},
+        {
+            "what": "integrity",
+            "state": "invalidated",
+            "rule": "several_people",
+            "slots": (0, 2),
+            "gaps": (),
+        },
     ]
     assert timeline.facts(judged, judged) == []
+
+
+def test_a_verdict_that_replaces_a_gap_is_told_with_what_it_replaces() -> None:
+    gap = msgspec.structs.replace(
+        started(), asked={"0": T0 + 1}, verdicts={"0": Verdict.SYSTEM_GAP}
+    )
+    seen = msgspec.structs.replace(
+        gap, verdicts={"0": Verdict.REPLAYED}, replays={"0": Replay.ID_PHOTO}
+    )
+    told = {"slot": 0, "verdict": "replayed", "shows": "id_photo", "replaces": "system_gap"}
+    assert timeline.facts(gap, seen) == [{"what": "snapshot_verdict", **told}]
 
 
 def test_only_a_new_command_is_told() -> None:

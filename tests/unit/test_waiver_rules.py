@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.attempts import check_in, commands, sitting, waiving, watch
-from chalicelib.attempts.commands import Command
+from chalicelib.attempts.commands import Command, Look
 from chalicelib.attempts.model import Attempt, Chances, CheckIn, Status, Waiver
 from chalicelib.identity.model import Reference
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
@@ -122,7 +122,9 @@ def test_a_flag_that_was_confirmed_ends_with_it_too() -> None:
     before = asked(started(snapshot_seed="secret"))
     before = after(before, watch.record(before, dict.fromkeys(range(6), Verdict.MISMATCH)))
     order = Command("command-1", "ops", "非本人", before.version)
-    before = after(before, commands.confirm_flag(before, order, IntegrityRule.MISMATCH, True, NOW))
+    before = after(
+        before, commands.confirm_flag(before, order, Look(IntegrityRule.MISMATCH), True, NOW)
+    )
     assert before.integrity.state is IntegrityState.INVALIDATED
     assert waived(before).integrity.state is IntegrityState.CLEAR
 
