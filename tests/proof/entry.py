@@ -89,6 +89,11 @@ def _run(view: View, attempt_id: str) -> Iterator[str]:
         outcome = (row.get("verdict") or {}).get("outcome")
         if row.get("unusable") or (outcome == "match") is not (state is State.PASSED):
             yield f"{attempt_id}: {check} is {state.value}, its picture says {row}"
+        if state is State.PASSED and records[-1].turn is not None:
+            turned = view.rows_of(attempt_id, "TURN#").get(check, {})
+            side = records[-1].turn.value
+            if turned.get("asked") != side or (turned.get("turned") or {"reason": "-"})["reason"]:
+                yield f"{attempt_id}: {check} is passed, its turn to the {side} says {turned}"
 
 
 @invariant(3, "One upload settles at most one verification")
@@ -118,7 +123,10 @@ def retaking(view: View) -> Iterator[str]:
             ):
                 yield f"{attempt_id}: {check} was judged again"
     for change in view.w.history:
-        if change.sk.startswith(("VERIFICATION#", "SNAPSHOT#")) and change.old_wire is not None:
+        if (
+            change.sk.startswith(("VERIFICATION#", "TURN#", "SNAPSHOT#"))
+            and change.old_wire is not None
+        ):
             yield f"{change.attempt_id}: {change.sk} was written again"
     for old, new, change in view.pairs():
         for name in ("chances", "chances_after_start"):

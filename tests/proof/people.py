@@ -38,6 +38,8 @@ class Person:
     attempt_id: str = ""
     requests: int = 0
     reservations: list[tuple[str, Any]] = field(default_factory=list)  # verification, ticket
+    turn: str = ""  # to which side the newest check asks to turn
+    turn_ticket: Any = None  # for its second picture
     tickets: list[Any] = field(default_factory=list)  # newest snapshot tickets
     revision: int = 0
     acked: int = 0
@@ -111,6 +113,8 @@ class Person:
         if answer.status == 201 and answer.json["upload"]:
             check = answer.json["verification"]["verification_id"]
             self.reservations.append((check, answer.json["upload"]))
+            self.turn = answer.json["verification"]["turn"] or ""
+            self.turn_ticket = answer.json["turn_upload"]
         return answer
 
     def show_face(self, picture: str = "", which: int = -1) -> Post:
@@ -118,6 +122,11 @@ class Person:
         return self.world.post(
             self, self.reservations[which][1], picture or f"frame_{self.face}.jpg"
         )
+
+    def show_turn(self, picture: str = "") -> Post:
+        """Post the second picture of the newest reservation: the head turned as asked, or this one."""
+        turned = picture or f"frame_{self.face}_{self.turn}.jpg"
+        return self.world.post(self, self.turn_ticket, turned)
 
     def verdict(self, check: str = "") -> Answer:
         wanted = check or self.reservations[-1][0]

@@ -500,7 +500,7 @@ def empty(pictures: str) -> Iterator[World]:
 def living(pictures: str, people: int = 2, **policy: Any) -> Iterator[World]:
     """The same with an exam at `T0` and people who are enrolled for it, in the waiting room's time."""
     with empty(pictures) as w:
-        published = publish("agency-practitioners", T0, EXAM, **_with_policy(policy))
+        published = publish("agency-practitioners", T0, EXAM, **with_policy(policy))
         assert published["ok"], published
         for _ in range(people):
             w.add_person().enrol()
@@ -508,7 +508,7 @@ def living(pictures: str, people: int = 2, **policy: Any) -> Iterator[World]:
         yield w
 
 
-def _with_policy(policy: dict[str, Any]) -> dict[str, bytes]:
+def with_policy(policy: dict[str, Any]) -> dict[str, bytes]:
     """The exam pack with other numbers."""
     if not policy:
         return {}
