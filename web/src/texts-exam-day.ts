@@ -10,7 +10,7 @@ function turnHints(side: "左" | "右") {
     several: "画面中有多人，请确保只有您本人",
     dark: "光线不足，请到明亮的地方",
     closer: "请靠近一些",
-    turn: `请继续向${side}转头`,
+    turn: `请慢慢向${side}转头`,
     wrongWay: `方向反了，请向${side}转头`,
     back: "转得太多了，请稍微转回来一些",
     ok: "很好，请停住不动",
