@@ -56,18 +56,12 @@ def examine_portrait(data: bytes) -> tuple[Portrait | None, str]:
 
 
 def _upright(picture: "Image") -> "Image":
-    """The picture turned by quarters until it shows one upright face; as it came when none of them does."""
+    """The picture turned by the quarters that make its face stand upright, if it does not already."""
     from chalicelib.shared import pictures
 
-    for quarters in range(4):
-        turned = pictures.turned(picture, quarters)
-        findings = _engine().examine(turned, vectors=False)
-        face = model.the_face(findings)
-        if quarters == 0 and not model.may_lie_on_its_side(findings):
-            return picture
-        if face is not None and not face.tilted:
-            return turned
-    return picture
+    ways = [pictures.turned(picture, quarters) for quarters in range(4)]
+    looks = [_engine().examine(way, vectors=False) for way in ways]
+    return ways[model.upright_way(looks)]
 
 
 def _engine() -> "FaceEngine":

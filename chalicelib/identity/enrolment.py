@@ -64,6 +64,11 @@ def of_photo(account_id: str, photo_id: str) -> Enrolled:
     )
 
 
+def forget() -> None:
+    """Forget what this process has taken from pictures."""
+    _known.clear()
+
+
 def _of_replaced(account_id: str, photo_id: str) -> Enrolled:
     data = store.read_photo(account_id, photo_id)
     if data is None:
