@@ -262,7 +262,7 @@ def compare_turn(*, front: bytes, turned: bytes, asked: Turn) -> TurnFindings:
     if one is None or one.vector is None or other is None:
         return TurnFindings(None, turning.NOT_SEEN, None, quality)
     if not turning.can_tell(one.points) or not turning.can_tell(other.points):
-        log.event("turn_not_judged", engine=after.engine)
+        log.metric("FaceEngineFailed", 1, engine=after.engine)
         return TurnFindings(None, "engine_down", None, quality)
     verdict = _same_person(one, other, after)
     return TurnFindings(

@@ -1,5 +1,6 @@
 """身份核验 with a turn of the head over HTTP, with real pictures: what passes, what could not run, and in any order."""
 
+import json
 from typing import Any
 from unittest import mock
 
@@ -8,6 +9,7 @@ import pytest
 
 from chalicelib import faces
 from chalicelib.identity import turning
+from chalicelib.shared import settings
 from tests import lived
 from tests.api import Answer, Api, deliver, publish, upload
 from tests.clock import StandingClock
@@ -111,6 +113,20 @@ def test_both_pictures_have_a_place_of_their_own(asked: Candidate) -> None:
     first, second = (reserved.json[name]["fields"]["key"] for name in ("upload", "turn_upload"))
     assert second == f"{first}.turn"
     assert reserved.json["turn_upload"]["expires_at"] == reserved.json["upload"]["expires_at"]
+
+
+def test_an_exam_is_not_published_where_no_engine_sees_a_turn(
+    aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACE_ENGINE", "face_recognition")
+    settings.settings.cache_clear()
+    told = publish("evaluation-experts", T0)
+    assert not told["ok"]
+    assert "FACE_ENGINE" in json.dumps(told, ensure_ascii=False)
+    assert publish("agency-practitioners", T0)["ok"]
+    monkeypatch.delenv("FACE_ENGINE")
+    settings.settings.cache_clear()
+    assert publish("evaluation-experts", T0)["ok"]
 
 
 # --- what passes, what does not -------------------------------------------------------------------------
