@@ -38,8 +38,7 @@ class Person:
     attempt_id: str = ""
     requests: int = 0
     reservations: list[tuple[str, Any]] = field(default_factory=list)  # verification, ticket
-    turn: str = ""  # to which side the newest check asks to turn
-    turn_ticket: Any = None  # for its second picture
+    turns: dict[str, tuple[str, Any]] = field(default_factory=dict)  # check → side, second ticket
     tickets: list[Any] = field(default_factory=list)  # newest snapshot tickets
     revision: int = 0
     acked: int = 0
@@ -113,8 +112,7 @@ class Person:
         if answer.status == 201 and answer.json["upload"]:
             check = answer.json["verification"]["verification_id"]
             self.reservations.append((check, answer.json["upload"]))
-            self.turn = answer.json["verification"]["turn"] or ""
-            self.turn_ticket = answer.json["turn_upload"]
+            self.turns[check] = (answer.json["verification"]["turn"], answer.json["turn_upload"])
         return answer
 
     def show_face(self, picture: str = "", which: int = -1) -> Post:
@@ -123,10 +121,10 @@ class Person:
             self, self.reservations[which][1], picture or f"frame_{self.face}.jpg"
         )
 
-    def show_turn(self, picture: str = "") -> Post:
-        """Post the second picture of the newest reservation: the head turned as asked, or this one."""
-        turned = picture or f"frame_{self.face}_{self.turn}.jpg"
-        return self.world.post(self, self.turn_ticket, turned)
+    def show_turn(self, picture: str = "", which: int = -1) -> Post:
+        """Post the second picture of a reservation: the head turned as asked, or this one."""
+        side, ticket = self.turns[self.reservations[which][0]]
+        return self.world.post(self, ticket, picture or f"frame_{self.face}_{side}.jpg")
 
     def verdict(self, check: str = "") -> Answer:
         wanted = check or self.reservations[-1][0]
