@@ -15,7 +15,7 @@ MISSED_BEATS = 3  # requirements: more than 3 heartbeats
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """What an answer tells the next one: page, moment, time between two heartbeats (0: nothing counts yet), silences."""
+    """What an answer tells the next one: page, moment, time between two heartbeats (0: none counts), silences."""
 
     page: int
     at: int
