@@ -258,7 +258,9 @@ BANDS = {
     # Above .60 the models' own authors call two faces different.
     DLIB: Bands(match_at=0.50, confirmed_at=0.50, mismatch_above=0.60),
 }
-SURER_BY = 0.03  # 224 upright pictures stay as they are, 671 of 672 lying ones are turned (docs/face.md)
+SURER_BY = (
+    0.03  # 224 upright pictures stay as they are, 671 of 672 lying ones are turned (docs/face.md)
+)
 
 # Where dlib's network is asked second, after SFace has found a face near one of its own limits.
 SECOND_SAME_UP_TO, SECOND_OTHER_ABOVE = 0.45, 0.55
