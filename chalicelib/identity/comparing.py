@@ -1,7 +1,7 @@
 """Faces of pictures: whether one can serve as a portrait, and whether another one shows the same person."""
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -139,42 +139,71 @@ def compare_face(
         picture = pictures.decode_picture(data)
     except pictures.PictureRefused as refused:
         return Comparison(None, refused.reason)
+    engines = Engines(_engine(), faces.second_engine(settings().face_engine))
     try:
-        findings = _engine().examine(picture)
-        face, reason = model.the_face(findings), model.why_unusable(findings)
-        quality = _quality(findings)
-        if reason or face is None or face.vector is None:
-            return Comparison(None, reason or "no_face", quality)
+        findings = engines.first.examine(picture)
+        unusable = why_not(findings)
+        if unusable is not None:
+            return unusable
         if reference is None and _asks_authority(in_exam):
             face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)
-            return _ask_authority(account_id, face_jpeg, quality, now)
+            return _ask_authority(account_id, face_jpeg, _quality(findings), now)
         shown = (
             enrolment.of_reference(reference)
             if reference
             else enrolment.of_photo(account_id, photo_id)
         )
-        verdict = _judge(picture, findings, face.vector, shown)
+        return compare_with(picture, findings, shown, engines)
     except faces.EngineUnavailable as down:  # a person waits: say so now, the chance is given back
         log.crash(down, account=account_id)
         log.metric("FaceEngineFailed", 1)
         return Comparison(None, "engine_down")
+
+
+class Engines(NamedTuple):
+    """The engine that decides, and the one that is asked where that alone is not enough (None: it decides alone)."""
+
+    first: "FaceEngine"
+    second: "FaceEngine | None"
+
+
+def why_not(findings: "Findings") -> Comparison | None:
+    """What is said of a picture that cannot be compared at all; None when it can."""
+    reason = model.why_unusable(findings)
+    return Comparison(None, reason, _quality(findings)) if reason else None
+
+
+def compare_with(
+    picture: "Image", findings: "Findings", shown: enrolment.Enrolled, engines: Engines
+) -> Comparison:
+    """What is said of a usable picture and a photo. In dim light only a match is told.
+
+    Raises `faces.EngineUnavailable`, `NotFound` when nothing is left of the photo.
+    """
+    face = model.the_face(findings)
+    assert face and face.vector
+    verdict = _judge(picture, findings, face.vector, shown, engines)
     if verdict.outcome is not Outcome.MATCH and face.dim:
-        return Comparison(None, model.missing_light(findings, face), quality)
-    return Comparison(verdict, "", quality)
+        return Comparison(None, model.missing_light(findings, face), _quality(findings))
+    return Comparison(verdict, "", _quality(findings))
 
 
 def _judge(
-    picture: "Image", findings: "Findings", vector: "Vector", shown: enrolment.Enrolled
+    picture: "Image",
+    findings: "Findings",
+    vector: "Vector",
+    shown: enrolment.Enrolled,
+    engines: Engines,
 ) -> FaceVerdict:
     """The verdict about a face; the second engine is asked only where it could change it.
 
     A photo of which nothing is left but the vector of the other engine is compared by that one alone, which makes no
-    mismatch. Raises `faces.EngineUnavailable`, `NotFound` when nothing is left of the photo.
+    mismatch.
     """
     from chalicelib import faces
 
-    second = faces.second_engine(settings().face_engine)
-    enrolled = shown.vector_by(_engine(), findings.model)
+    second = engines.second
+    enrolled = shown.vector_by(engines.first, findings.model)
     if enrolled is None:
         return _judge_by_other(picture, second, shown)
     apart = faces.distance(vector, faces.unpack_vector(enrolled), findings.model)

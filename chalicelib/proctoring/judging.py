@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.identity import comparing
-from chalicelib.identity.comparing import Quality
+from chalicelib.identity.comparing import Comparison, Quality
 from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Reference
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.errors import Unavailable
@@ -52,6 +52,11 @@ def judge_frame(
     )
     if found.unusable in comparing.OURS:
         raise Unavailable("service_busy", retry_after_s=60)
+    return findings_of(found)
+
+
+def findings_of(found: Comparison) -> FrameFindings:
+    """What a comparison says of a frame."""
     outcome = found.outcome
     if outcome is None:
         verdict = _UNUSABLE.get(found.unusable, Verdict.UNCLEAR)

