@@ -104,11 +104,14 @@ def flat(
 
 
 def seen(frame: Image.Image, *, may_turn: bool) -> Face | None:
-    """The one usable face of a frame, after a camera's JPEG; None when the product would refuse the frame."""
+    """The one usable face of a frame, after a camera's JPEG; None when the product would refuse the frame.
+
+    Not for blur: pictures of the set are small, and a photo that somebody prints need not be.
+    """
     out = io.BytesIO()
     frame.save(out, "JPEG", quality=85)
     findings = faces.default_engine().examine(Image.open(io.BytesIO(out.getvalue())))
-    if model.why_unusable(findings, may_turn=may_turn):
+    if model.why_unusable(findings, may_turn=may_turn) not in (None, "blurred"):
         return None
     face = model.the_face(findings)
     if face is not None:
