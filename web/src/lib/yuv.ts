@@ -18,7 +18,7 @@ const SHARES = { sd: { red: 0.299, blue: 0.114 }, hd: { red: 0.2126, blue: 0.072
 /** Writes the frame as RGBA, 4 × width × height bytes. */
 export function writeRgba(frame: YuvFrame, rgba: Uint8ClampedArray): void {
   const { bytes, width, height } = frame;
-  const light = lightOf(frame);
+  const [black, gain] = frame.fullRange ? [0, 1] : [16, 255 / 219];
   const { red, green, blue } = coloursOf(frame);
   const [luma, first, second] = frame.planes;
   if (!luma || !first) throw new Error("a frame without planes");
@@ -30,17 +30,13 @@ export function writeRgba(frame: YuvFrame, rgba: Uint8ClampedArray): void {
       const side = (x >> 1) * step;
       const u8 = bytes[first.offset + half * first.stride + side]! - 128;
       const v8 = bytes[v.offset + half * v.stride + side]! - 128;
-      const grey = light(bytes[luma.offset + y * luma.stride + x]!);
+      const grey = (bytes[luma.offset + y * luma.stride + x]! - black) * gain;
       rgba[at] = grey + red * v8;
       rgba[at + 1] = grey - green.u * u8 - green.v * v8;
       rgba[at + 2] = grey + blue * u8;
       rgba[at + 3] = 255;
     }
   }
-}
-
-function lightOf({ fullRange }: YuvFrame): (value: number) => number {
-  return fullRange ? (value) => value : (value) => ((value - 16) * 255) / 219;
 }
 
 /** ITU-R BT.601 and BT.709: what follows from the shares of red and blue in the brightness. */
