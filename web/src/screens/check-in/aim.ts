@@ -18,7 +18,6 @@ interface Watching<Hint extends string> {
 export function useAim<Hint extends string>(
   gate: Watching<Hint>,
   camera: Camera,
-  video: Ref<HTMLVideoElement | null>,
   live: Ref<boolean>,
   shoot: () => Promise<void>,
 ) {
@@ -31,6 +30,7 @@ export function useAim<Hint extends string>(
   let newest: Hint | null = null;
   let greenSince = 0;
   let shooting = false;
+  let looking = false;
   let gone = false;
   const timers: ReturnType<typeof setInterval>[] = [];
 
@@ -39,7 +39,7 @@ export function useAim<Hint extends string>(
     timers.push(setInterval(() => (spoken.value = hint.value), SPEAK_MS));
     detector = await loadDetector();
     if (gone) return;
-    if (detector) timers.push(setInterval(look, LOOK_MS));
+    if (detector) timers.push(setInterval(() => void look(), LOOK_MS));
     else giveUp();
   });
   onUnmounted(() => {
@@ -54,13 +54,18 @@ export function useAim<Hint extends string>(
     hint.value = "manual";
   }
 
-  function look(): void {
-    if (!detector || !video.value || !live.value || shooting) return;
+  async function look(): Promise<void> {
+    if (looking) return;
+    looking = true;
     try {
-      const seen = gate.feed(detector.look(video.value), camera.luma());
+      const glance = await camera.glance();
+      if (!glance || gone || !detector || !live.value || shooting) return;
+      const seen = gate.feed(detector.look(glance.still), glance.luma);
       show(seen.hint, seen.green);
     } catch {
       giveUp();
+    } finally {
+      looking = false;
     }
   }
 
