@@ -156,7 +156,8 @@ class _Models:
         box = sight.box
         shape = self._points(pixels, box)
         chip = self._chip(pixels, shape, CHIP_SIDE, CHIP_PADDING)
-        yaw, roll = _pose([(point.x, point.y) for point in shape.parts()])
+        points = [(point.x, point.y) for point in shape.parts()]
+        yaw, roll = _pose(points)
         return Face(
             box=_box_in_picture(box, scale, size),
             width=round(box.width() / scale),
@@ -165,6 +166,7 @@ class _Models:
             roll_degrees=roll,
             vector=tuple(self._network.compute_face_descriptor(chip)) if vector else None,
             score=sight.score,
+            points=_eyes_and_nose(points, scale),
         )
 
 
@@ -214,6 +216,14 @@ def _detection_pixels(image: Image) -> tuple[NDArray[Any], float]:
 def _pose(points: Sequence[quality.Point]) -> tuple[float, float]:
     """Yaw and roll from dlib's five points: two corners of each eye, then the foot of the nose."""
     return quality.pose(points[0:2], points[2:4], points[4])
+
+
+def _eyes_and_nose(
+    points: Sequence[quality.Point], scale: float
+) -> tuple[quality.Point, quality.Point, quality.Point]:
+    """Middle of the left edge's eye, of the right edge's, and the nose, in pixels of the given picture."""
+    right, left, nose = quality.middle(points[0:2]), quality.middle(points[2:4]), points[4]
+    return tuple((x / scale, y / scale) for x, y in (left, right, nose))
 
 
 def _box_in_picture(box: Any, scale: float, size: tuple[int, int]) -> tuple[int, int, int, int]:

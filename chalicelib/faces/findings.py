@@ -21,6 +21,8 @@ class Face:
     vector        128 numbers, or None when it was not asked for or the face is not among the
                   largest two; never in logs, so left out of repr
     score         how sure the detector is: 0 just so, 1.7 usual; engine-specific
+    points        (x, y) in pixels of the given picture: middle of the eye nearer to the left edge,
+                  middle of the eye nearer to the right edge, nose; more may follow
     """
 
     box: tuple[int, int, int, int]
@@ -30,6 +32,7 @@ class Face:
     roll_degrees: float
     vector: tuple[float, ...] | None = field(default=None, repr=False)
     score: float = 1.0
+    points: tuple[tuple[float, float], ...] = field(default=(), repr=False)
 
     @property
     def doubtful(self) -> bool:

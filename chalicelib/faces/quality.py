@@ -86,12 +86,12 @@ def pose(right_eye: Sequence[Point], left_eye: Sequence[Point], nose: Point) -> 
     `right_eye` and `left_eye` hold the corners of the eyes nearer to the right and the left edge
     of the picture; points are (x, y) in pixels, y downwards. Two eyes on one spot give (0, 0).
     """
-    right, left = _middle(right_eye), _middle(left_eye)
+    right, left = middle(right_eye), middle(left_eye)
     across, down = right[0] - left[0], right[1] - left[1]
     apart = math.hypot(across, down)
     if apart == 0:
         return 0.0, 0.0
-    centre = _middle((right, left))
+    centre = middle((right, left))
     along = ((nose[0] - centre[0]) * across + (nose[1] - centre[1]) * down) / apart
     return along / apart, math.degrees(math.atan2(down, across))
 
@@ -126,7 +126,7 @@ def _is_flat(grey: NDArray[Any]) -> bool:
     return flat >= COVERED_SHARE * len(deviations)
 
 
-def _middle(points: Sequence[Point]) -> Point:
+def middle(points: Sequence[Point]) -> Point:
     """The mean of some points."""
     return (
         sum(point[0] for point in points) / len(points),
