@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import subprocess
 import sys
@@ -35,6 +36,9 @@ CAMERA = (640, 480)
 PORTRAIT = (413, 579)  # 二寸, 35x49 mm at 300 dpi; an ID photo must have at least 一寸, 295x413
 
 Box = tuple[int, int, int, int]
+
+# Middle of the eyes, their distance, tip of the nose: pixels, set by hand.
+FACES = {"frame_a.jpg": (323, 181, 76, 329, 222), "frame_a_2.jpg": (320, 156, 127, 288, 232)}
 
 
 class PicturesUnavailable(RuntimeError):
@@ -286,6 +290,88 @@ def _frame_turned(folder: Path) -> Image.Image:
     return _part(folder, "group.jpg", (805, 45, 1065, 240), CAMERA)
 
 
+def _turned(name: str, towards_right_edge: float) -> Callable[[Path], Image.Image]:
+    """A frame whose head turns to one side: no photo, but the frontal one seen over a relief of a face.
+
+    What stands out moves sideways in proportion to its height, as it does when a head turns; what lies
+    behind is not shown, so that a large turn looks smeared. `towards_right_edge`: tangent of the turn.
+    """
+
+    def recipe(folder: Path) -> Image.Image:
+        frame = _recompressed(DERIVED[name](folder), quality=90)
+        return frame.transform(frame.size, Image.Transform.MESH, _relief(name, towards_right_edge))
+
+    return recipe
+
+
+def _frame_flat(folder: Path) -> Image.Image:
+    """Frame a as a photo on paper, held before the camera and turned by 45 degrees about its vertical middle."""
+    return _held(_frame_a(folder), 45)
+
+
+def _held(photo: Image.Image, degrees: float) -> Image.Image:
+    """A photo seen from twice its width away; a positive angle takes its right edge farther off."""
+    away, width, height = 2 * photo.width, *photo.size
+    turn = math.radians(degrees)
+    places: list[tuple[float, float, float, float]] = []
+    for x, y in ((0, 0), (width, 0), (width, height), (0, height)):
+        across, down = x - width / 2, y - height / 2
+        scale = away / (away + across * math.sin(turn))
+        places += [(across * math.cos(turn) * scale + width / 2, down * scale + height / 2, x, y)]
+    how = Image.Transform.PERSPECTIVE
+    return photo.transform(photo.size, how, _perspective(places), Image.Resampling.BICUBIC)
+
+
+def _perspective(places: list[tuple[float, float, float, float]]) -> list[float]:
+    """Pillow's eight numbers of a map that takes each (x, y, …) to its (…, u, v): elimination of eight equations."""
+    rows: list[list[float]] = []
+    for x, y, u, v in places:
+        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y, u])
+        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y, v])
+    for n in range(8):
+        best = max(range(n, 8), key=lambda row: abs(rows[row][n]))
+        rows[n], rows[best] = rows[best], rows[n]
+        rows[n] = [value / rows[n][n] for value in rows[n]]
+        for other in range(8):
+            if other != n:
+                factor = rows[other][n]
+                rows[other] = [a - factor * b for a, b in zip(rows[other], rows[n], strict=True)]
+    return [row[8] for row in rows]
+
+
+def _relief(name: str, shift: float) -> list[tuple[Box, tuple[float, ...]]]:
+    """For each cell of the new picture the four corners of what it shows of the old one."""
+    cell = 8
+    cells = []
+    for left in range(0, CAMERA[0], cell):
+        for top in range(0, CAMERA[1], cell):
+            right, bottom = left + cell, top + cell
+            corners = ((left, top), (left, bottom), (right, bottom), (right, top))
+            quad = [place for x, y in corners for place in (_before(name, x, y, shift), float(y))]
+            cells.append(((left, top, right, bottom), tuple(quad)))
+    return cells
+
+
+def _before(name: str, x: float, y: float, shift: float) -> float:
+    """Where a point of the turned picture was: found step by step, the relief being flatter than 45 degrees."""
+    before = x
+    for _ in range(30):
+        before = x - shift * _height(name, before, y)
+    return before
+
+
+def _height(name: str, x: float, y: float) -> float:
+    """How far a place of the face stands out, in pixels: a round head and a nose, by the eyes' distance."""
+    eyes_x, eyes_y, apart, nose_x, nose_y = FACES[name]
+    head = (
+        1
+        - ((x - eyes_x) / (1.25 * apart)) ** 2
+        - ((y - eyes_y - 0.45 * apart) / (1.9 * apart)) ** 2
+    )
+    nose = ((x - nose_x) / (0.3 * apart)) ** 2 + ((y - nose_y) / (0.38 * apart)) ** 2
+    return apart * (0.55 * math.pow(max(0.0, head), 1.2) + 0.34 * math.exp(-nose))
+
+
 def _frame_covered(folder: Path) -> Image.Image:
     """A finger on the lens, light from one side: red, even in each place, uneven as a whole."""
     del folder
@@ -361,6 +447,9 @@ DERIVED: dict[str, Callable[[Path], Image.Image]] = {
     "frame_blurred.jpg": _frame_blurred,
     "frame_small.jpg": _frame_small,
     "frame_turned.jpg": _frame_turned,
+    "frame_a_left.jpg": _turned("frame_a.jpg", 1.0),
+    "frame_a_right.jpg": _turned("frame_a_2.jpg", -0.6),
+    "frame_flat.jpg": _frame_flat,
     "frame_covered.jpg": _frame_covered,
     "frame_empty.jpg": _frame_empty,
     "frame_screen.jpg": _frame_screen,

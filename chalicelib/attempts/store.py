@@ -29,6 +29,7 @@ _SWEEP = "#sweep"
 _CURSOR = {"attempt_id": _SWEEP, "sk": "CURSOR"}
 _UNCLOSED = "UNCLOSED#"
 _SNAPSHOT = "SNAPSHOT#"
+_TURN = ".turn"
 POLICY = Policy.__struct_fields__
 
 
@@ -294,6 +295,17 @@ def upload_key(attempt_id: str, verification_id: str) -> str:
     return f"{UPLOADS}/{attempt_id}/{verification_id}"
 
 
+def turn_key(attempt_id: str, verification_id: str) -> str:
+    """Where its second picture is uploaded to, where a check asks for a turn. No id has a full stop."""
+    return upload_key(attempt_id, verification_id) + _TURN
+
+
+def verification_of(key: str) -> tuple[str, str, bool]:
+    """(attempt, verification, whether it is the second picture) of an uploaded picture's key."""
+    attempt_id, name = key.removeprefix(f"{UPLOADS}/").split("/")
+    return attempt_id, name.removesuffix(_TURN), name.endswith(_TURN)
+
+
 def snapshot_key(attempt_id: str, slot: int) -> str:
     """Where the frame of a snapshot is uploaded to: looks random, and is found again without being stored."""
     ticket_id = "sn_" + keyed_hash("snapshot", attempt_id, slot)[:28]
@@ -325,6 +337,17 @@ def put_snapshot(attempt_id: str, slot: int, findings: Item) -> Item:
 def put_verification(attempt_id: str, verification_id: str, findings: Item) -> Item:
     """Keep what a check's picture showed, once; returns what is kept now."""
     return _put_findings(attempt_id, f"VERIFICATION#{verification_id}", findings)
+
+
+def load_verification(attempt_id: str, verification_id: str) -> Item | None:
+    """What a check's frontal picture showed; None when it was not judged yet."""
+    key = {"attempt_id": attempt_id, "sk": f"VERIFICATION#{verification_id}"}
+    return table.get(settings().attempts_table, key)
+
+
+def put_turn(attempt_id: str, verification_id: str, findings: Item) -> Item:
+    """Keep what a check's two pictures showed of a turn, once; returns what is kept now."""
+    return _put_findings(attempt_id, f"TURN#{verification_id}", findings)
 
 
 def _put_findings(attempt_id: str, sk: str, findings: Item) -> Item:

@@ -21,8 +21,8 @@ class Face:
     vector        128 numbers, or None when it was not asked for or the face is not among the
                   largest two; never in logs, so left out of repr
     score         how sure the detector is: 0 just so, 1.7 usual; engine-specific
-    points        (x, y) in pixels of the given picture: middle of the eye nearer to the left edge,
-                  middle of the eye nearer to the right edge, nose; more may follow
+    points        middle of the eye nearer to the left edge of the picture, of the other eye, tip (or foot) of the
+                  nose, and where known the corners of the mouth, left edge first: (x, y) in pixels of the given picture
     """
 
     box: tuple[int, int, int, int]
@@ -32,7 +32,7 @@ class Face:
     roll_degrees: float
     vector: tuple[float, ...] | None = field(default=None, repr=False)
     score: float = 1.0
-    points: tuple[tuple[float, float], ...] = field(default=(), repr=False)
+    points: tuple[quality.Point, ...] = ()
 
     @property
     def doubtful(self) -> bool:

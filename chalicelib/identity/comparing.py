@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chalicelib.identity import authority, cohort, model, store
+from chalicelib.identity import authority, cohort, model, store, turning
 from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Reference
+from chalicelib.identity.turning import Turn, Turned
 from chalicelib.shared import log, sealed
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.faces import Findings
+    from chalicelib.faces import Face, Findings
 
 _FACE_SIDE = 960  # what goes to the authority
 _PORTRAIT_SIDE = 1280  # enough to print a certificate, too little to matter in storage
@@ -142,6 +143,64 @@ def compare_face(
         ),
     )
     return Comparison(verdict, "", quality)
+
+
+class TurnFindings(msgspec.Struct, frozen=True):
+    """A frontal picture and a second one beside it: what they show of a turn, or why they could not be judged."""
+
+    turned: Turned | None
+    unusable: str = ""
+    comparison: FaceVerdict | None = None
+    quality: Quality | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why this is no good turn, or ""."""
+        return self.turned.reason if self.turned else self.unusable
+
+
+def compare_turn(*, front: bytes, turned: bytes, asked: Turn) -> TurnFindings:
+    """Whether the second picture shows the head of the first one, turned to the side that was asked for.
+
+    `front` has matched before. An engine that does not see the mouth cannot tell a head from a flat
+    picture: that is our own failure, like an engine that is down.
+    """
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    try:
+        second = pictures.decode_picture(turned)
+    except pictures.PictureRefused as refused:
+        return TurnFindings(None, refused.reason)
+    try:
+        before = faces.default_engine().examine(pictures.decode_picture(front))
+        after = faces.default_engine().examine(second)
+    except faces.EngineUnavailable as down:
+        log.crash(down)
+        return TurnFindings(None, "engine_down")
+    quality, reason = _quality(after), model.why_unusable(after, may_turn=True)
+    if reason:
+        # Who turns too far is not found any more: a frontal face is not what is missing.
+        unusable = turning.NOT_SEEN if reason == "no_face" else reason
+        return TurnFindings(None, unusable, None, quality)
+    one, other = model.the_face(before), model.the_face(after)
+    if one is None or one.vector is None or other is None:
+        return TurnFindings(None, turning.NOT_SEEN, None, quality)
+    if not turning.can_tell(one.points) or not turning.can_tell(other.points):
+        log.event("turn_not_judged", engine=after.engine)
+        return TurnFindings(None, "engine_down", None, quality)
+    verdict = _same_person(one, other, after)
+    return TurnFindings(
+        turning.judge_turn(one, other, asked, verdict.outcome), "", verdict, quality
+    )
+
+
+def _same_person(one: "Face", other: "Face", findings: "Findings") -> FaceVerdict:
+    """Both faces come from one engine, a moment apart."""
+    from chalicelib import faces
+
+    apart = faces.distance(one.vector or (), other.vector or ())
+    return model.judge_distance(apart, engine=findings.engine, model=findings.model)
 
 
 def _asks_authority(in_exam: bool) -> bool:

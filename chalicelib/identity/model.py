@@ -307,8 +307,11 @@ def the_face(findings: "Findings") -> "Face | None":
     return sure[0] if len(sure) == 1 else None
 
 
-def why_unusable(findings: "Findings") -> str | None:
-    """Why a picture cannot be compared at all, or None. No face is never a mismatch."""
+def why_unusable(findings: "Findings", *, may_turn: bool = False) -> str | None:
+    """Why a picture cannot be compared at all, or None. No face is never a mismatch.
+
+    `may_turn`: the head was asked to be turned aside.
+    """
     if findings.dark:
         return "dark"
     if findings.covered:
@@ -321,7 +324,7 @@ def why_unusable(findings: "Findings") -> str | None:
     flaws = {
         "face_too_small": face.small,
         "blurred": face.blurred,
-        "turned": face.turned,
+        "turned": face.turned and not may_turn,
         "tilted": face.tilted,
         "no_face": face.vector is None,
     }
