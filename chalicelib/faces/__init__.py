@@ -18,6 +18,7 @@ from chalicelib.faces.engine import (
     default_engine,
 )
 from chalicelib.faces.findings import Face, Findings
+from chalicelib.faces.sameness import difference, same, signature
 from chalicelib.faces.vectors import (
     VECTOR_BYTES,
     VECTOR_LENGTH,
@@ -37,7 +38,10 @@ __all__ = [
     "Findings",
     "cohort_z",
     "default_engine",
+    "difference",
     "distance",
     "pack_vector",
+    "same",
+    "signature",
     "unpack_vector",
 ]

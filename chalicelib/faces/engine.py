@@ -218,9 +218,7 @@ def _pose(points: Sequence[quality.Point]) -> tuple[float, float]:
     return quality.pose(points[0:2], points[2:4], points[4])
 
 
-def _eyes_and_nose(
-    points: Sequence[quality.Point], scale: float
-) -> tuple[quality.Point, ...]:
+def _eyes_and_nose(points: Sequence[quality.Point], scale: float) -> tuple[quality.Point, ...]:
     """Middle of the left edge's eye, of the right edge's, and the nose, in pixels of the given picture."""
     right, left, nose = quality.middle(points[0:2]), quality.middle(points[2:4]), points[4]
     return tuple((x / scale, y / scale) for x, y in (left, right, nose))

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     Grey = NDArray[Any]
 
 SAME_PHOTO: Final = 0.026
-"""`difference` up to which a picture is taken from a still photo that was made at another time (measured: 98 % of
-copies lie below, no two different pictures of one person; docs/face.md)."""
+"""`difference` up to which two pictures that were made at different times are one, and a mirrored one is a copy."""
 
 SAME_SCENE: Final = 0.009
-"""`difference` up to which two pictures of one camera are one. Stricter: a person may hold still from one frame to
-the next, and somebody who shows one picture again shows it many times (measured, docs/face.md)."""
+"""`difference` up to which two pictures of one camera are one. Stricter: a person may hold still from one to the next.
+
+Both from docs/face.md (`tests.faces.measure_sameness`): 98 % of copies lie under the first and no two photos of one
+person; nobody in the films there, from one second to the next, lies under the second.
+"""
 
 SIDE: Final = 48
 EYES_APART: Final = 16.0
@@ -60,27 +62,34 @@ def signature(image: Image, points: Sequence[Point]) -> bytes | None:
         return None
     levels = numpy.clip((chip - mean) / deviation * _LEVELS + 128, 1, 255).round()
     levels[~inside] = 0
-    return _KIND + levels.astype(numpy.uint8).tobytes()
+    stored: bytes = levels.astype(numpy.uint8).tobytes()
+    return _KIND + stored
 
 
-def difference(a: bytes, b: bytes) -> float:
-    """What is left between two signatures, in deviations of the face's grey; infinite when nothing is comparable.
+def same(a: bytes, b: bytes, *, one_camera: bool) -> bool:
+    """Whether two signatures are of one picture, or of a picture and its mirror image.
 
-    The smaller of two figures: as they are, and one of them mirrored.
+    `one_camera`: both may have been taken before one camera, moments apart. Nobody looks like their own mirror image,
+    so for that the wider limit holds in any case.
     """
+    limit = SAME_SCENE if one_camera else SAME_PHOTO
+    return difference(a, b) <= limit or difference(a, b, mirrored=True) <= SAME_PHOTO
+
+
+def difference(a: bytes, b: bytes, *, mirrored: bool = False) -> float:
+    """What is left between two signatures, in deviations of the face's grey; infinite when nothing is comparable."""
     import numpy
 
-    if not comparable(a) or not comparable(b):
+    if not _comparable(a) or not _comparable(b):
         return math.inf
     first, second = (
         numpy.frombuffer(it, numpy.uint8, offset=1).reshape(SIDE, SIDE).astype(numpy.float32)
         for it in (a, b)
     )
-    mirrored = numpy.ascontiguousarray(second[:, ::-1])
-    return min(_left_over(first, second), _left_over(first, mirrored))
+    return _left_over(first, numpy.ascontiguousarray(second[:, ::-1]) if mirrored else second)
 
 
-def comparable(stored: bytes) -> bool:
+def _comparable(stored: bytes) -> bool:
     """Whether these bytes are a signature of the present kind."""
     return len(stored) == SIGNATURE_BYTES and stored[:1] == _KIND
 
@@ -118,7 +127,7 @@ def _chip(image: Image, points: Sequence[Point]) -> tuple[Grey, Grey]:
 
 
 def _left_over(first: Grey, second: Grey) -> float:
-    """`difference` of two signatures as pictures, the second one not mirrored."""
+    """`difference` of two signatures as pictures."""
     laid = _laid_upon(first, second)
     if laid is None:
         return math.inf
@@ -138,7 +147,7 @@ def _laid_upon(first: Grey, second: Grey) -> tuple[Grey, Grey, Grey] | None:
 
     fixed, moving = _smooth(first), _smooth(second)
     here, there = first > 0, second > 0
-    moves = numpy.zeros(4)
+    moves: Grey = numpy.zeros(4)
     best: tuple[float, Grey, Grey, Grey] | None = None
     for step in range(_STEPS):
         moved, valid = _moved(moving, moves), _moved(there.astype(numpy.float32), moves) > 0.99

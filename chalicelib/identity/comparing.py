@@ -1,12 +1,14 @@
 """Faces of pictures: whether one can serve as a portrait, and whether another one shows the same person."""
 
 import hashlib
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from chalicelib.identity import authority, cohort, model, store, turning
 from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Reference
+from chalicelib.identity.sameness import Earlier, Imprint, find_same
 from chalicelib.identity.turning import Turn, Turned
 from chalicelib.shared import log, sealed
 from chalicelib.shared.errors import NotFound
@@ -57,12 +59,18 @@ class Quality(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """A face picture against the enrolled ID photo: a verdict, or why none could be reached."""
+    """A face picture against the enrolled ID photo: a verdict, or why none could be reached.
+
+    `pixels`: SHA-256 of the pixels of a picture that shows one usable face. `replay`: which earlier picture it shows
+    again (`Earlier.meaning`); its face is then not compared.
+    """
 
     verdict: FaceVerdict | None
     unusable: str = ""
     quality: Quality | None = None
     authority: AuthorityVerdict | None = None
+    pixels: str = ""
+    replay: str = ""
 
     @property
     def outcome(self) -> Outcome | None:
@@ -80,12 +88,25 @@ def find_reference(data: bytes) -> tuple[Reference | None, str]:
     from chalicelib import faces
     from chalicelib.shared import pictures
 
-    findings = faces.default_engine().examine(pictures.decode_picture(data))
+    picture = pictures.decode_picture(data)
+    findings = faces.default_engine().examine(picture)
     face, reason = model.the_face(findings), model.why_unusable(findings)
     if reason or face is None or face.vector is None:
         return None, reason or "no_face"
     digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
-    return Reference(digest, vector, findings.engine, findings.model), ""
+    signature = faces.signature(picture, face.points) or b""
+    return Reference(digest, vector, findings.engine, findings.model, signature), ""
+
+
+def signatures_compared_with(
+    *, account_id: str, photo_id: str, reference: Reference | None
+) -> list[bytes]:
+    """By which the photos of a person are known again: the one that is compared with instead, and the enrolled one."""
+    person = store.load_person(account_id)
+    enrolled = person.id_photo if person and person.id_photo else None
+    kept = [reference.signature if reference else b""]
+    kept += [enrolled.signature] if enrolled and enrolled.photo_id == photo_id else []
+    return [signature for signature in kept if signature]
 
 
 # The check could not run, and it is not the picture's fault: the chance is given back, whatever the day's count.
@@ -100,12 +121,14 @@ def compare_face(
     now: int,
     reference: Reference | None = None,
     in_exam: bool = False,
+    earlier: Callable[[Imprint], Sequence[Earlier]] | None = None,
 ) -> Comparison:
     """Whether this is the person: by the authority that is set up, by default the enrolled ID photo.
 
     The default proves sameness with that photo, not identity. A photo that an operator approved (`reference`)
     comes before any authority. `in_exam`: it is a snapshot, for which the authority is asked only if the setting
-    says so. Raises `NotFound` when the photo is gone.
+    says so. `earlier` is called once for a picture that shows one usable face: with what it is known again by, for
+    all pictures that it must not be. Raises `NotFound` when the photo is gone.
     """
     from chalicelib import faces
     from chalicelib.shared import pictures
@@ -126,9 +149,13 @@ def compare_face(
     )
     if reason or face is None or face.vector is None:
         return Comparison(None, reason or "no_face", quality)
+    imprint = Imprint(pictures.pixels_sha256(picture), faces.signature(picture, face.points) or b"")
+    if replay := find_same(imprint, earlier(imprint) if earlier else ()):
+        return Comparison(None, "", quality, pixels=imprint.pixels, replay=replay)
     if reference is None and _asks_authority(in_exam):
         face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)
-        return _ask_authority(account_id, face_jpeg, quality, now)
+        found = _ask_authority(account_id, face_jpeg, quality, now)
+        return msgspec.structs.replace(found, pixels=imprint.pixels)
     vector = reference.vector if reference else _enrolled_vector(account_id, photo_id)
     enrolled = faces.unpack_vector(vector)
     verdict = model.judge_distance(
@@ -142,7 +169,7 @@ def compare_face(
             engine_model=findings.model,
         ),
     )
-    return Comparison(verdict, "", quality)
+    return Comparison(verdict, "", quality, pixels=imprint.pixels)
 
 
 class TurnFindings(msgspec.Struct, frozen=True):

@@ -42,7 +42,8 @@ class Profile(msgspec.Struct, frozen=True):
 class IdPhoto(msgspec.Struct, frozen=True):
     """The accepted ID photo; `vector` is 128 float32 (little endian).
 
-    `replaces` is the key of the photo before it, which is removed after this one was written.
+    `replaces` is the key of the photo before it, which is removed after this one was written. `signature`: by which it
+    is known again (`faces.signature`); empty in records of version 1.
     """
 
     photo_id: str
@@ -53,6 +54,7 @@ class IdPhoto(msgspec.Struct, frozen=True):
     model: str
     at: int
     replaces: str | None = None
+    signature: bytes = b""
 
 
 class PhotoUpload(msgspec.Struct, frozen=True):
@@ -144,12 +146,16 @@ def frozen(person: Person) -> FrozenIdentity:
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """A face to compare with: `vector` is 128 float32 (little endian) of the picture with this `sha256`."""
+    """A face to compare with: `vector` is 128 float32 (little endian) of the picture with this `sha256`.
+
+    `signature`: by which the picture is known again (`faces.signature`); empty in records of version 1.
+    """
 
     sha256: str
     vector: bytes
     engine: str
     model: str
+    signature: bytes = b""
 
 
 class Outcome(enum.Enum):
