@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Grey = NDArray[Any]
 
-SAME_PHOTO: Final = 0.026
+SAME_PHOTO: Final = 0.03
 """`difference` up to which two pictures that were made at different times are one, and a mirrored one is a copy."""
 
 SAME_SCENE: Final = 0.009
@@ -37,6 +37,7 @@ pixels has its eyes about 32 apart: each pixel is the mean of at least four."""
 
 SIGNATURE_BYTES: Final = 1 + SIDE * SIDE
 _KIND: Final = b"\x01"  # of the layout above: signatures of another kind are not comparable
+_GLARE: Final = 250  # grey levels: cut off by too much light, here or in a copy
 _LEVELS: Final = 42.0  # grey levels of a deviation
 _LEAST_CONTRAST: Final = 4.0  # grey levels: below, there is nothing to compare
 _LEAST_OVERLAP: Final = 0.4  # of the signature's pixels
@@ -55,6 +56,7 @@ def signature(image: Image, points: Sequence[Point]) -> bytes | None:
     import numpy
 
     chip, inside = _chip(image, points)
+    inside &= chip < _GLARE
     if inside.mean() < _LEAST_OVERLAP:
         return None
     mean, deviation = chip[inside].mean(), chip[inside].std()
@@ -146,12 +148,12 @@ def _laid_upon(first: Grey, second: Grey) -> tuple[Grey, Grey, Grey] | None:
     import numpy
 
     fixed, moving = _smooth(first), _smooth(second)
-    here, there = first > 0, second > 0
+    here, there = _inner(first > 0), _inner(second > 0)
     moves: Grey = numpy.zeros(4)
     best: tuple[float, Grey, Grey, Grey] | None = None
     for step in range(_STEPS):
         moved, valid = _moved(moving, moves), _moved(there.astype(numpy.float32), moves) > 0.99
-        valid = _without_edge(valid & here)
+        valid = valid & here
         if valid.mean() < _LEAST_OVERLAP:
             break
         one, other = _in_deviations(fixed, valid), _in_deviations(moved, valid)
@@ -232,11 +234,14 @@ def _in_deviations(picture: Grey, valid: Grey) -> Grey:
     return scaled
 
 
-def _without_edge(valid: Grey) -> Grey:
-    """The outermost pixels left out: they have no neighbours."""
-    valid[0] = valid[-1] = False
-    valid[:, 0] = valid[:, -1] = False
-    return valid
+def _inner(valid: Grey) -> Grey:
+    """Pixels whose eight neighbours are valid as well: what is smoothed there comes from the picture alone."""
+    import numpy
+
+    wide = numpy.pad(valid, 1, constant_values=False)
+    rows = wide[:-2] & wide[1:-1] & wide[2:]
+    inner: Grey = rows[:, :-2] & rows[:, 1:-1] & rows[:, 2:]
+    return inner
 
 
 def _smooth(picture: Grey) -> Grey:
