@@ -25,7 +25,7 @@ CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup web run demo test check screens kills soak mutate certificate validate import export templates package deploy undeploy openapi clean
+.PHONY: help setup web run demo test check screens kills soak mutate certificate stories validate import export templates package deploy undeploy openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -104,6 +104,9 @@ kills: setup var/pictures/ready ## kill everything while 50 candidates write, lo
 
 certificate: $(VENV)/ready var/pictures/ready ## write a sample certificate into build/, its picture into docs/screens
 	$(BIN)/python -m scripts.certificate_sample
+
+stories: $(VENV)/ready ## what verdicts of snapshots come to (FILE=sequences.csv: story,frames in slot order,must come to)
+	@$(BIN)/python -m scripts.stories "$(FILE)"
 
 validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
 	$(BIN)/python -m infra.validate $(PACK)

@@ -21,7 +21,7 @@ from chalicelib.handlers.widget_html import Content, Html, call, el, join
 from chalicelib.handlers.widget_orders import Target
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import FaceVerdict
-from chalicelib.proctoring.model import Integrity, IntegrityState
+from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
 from chalicelib.shared import pictures
 from chalicelib.shared import texts_operators as t
 from chalicelib.shared.clock import HOUR_MS
@@ -162,6 +162,8 @@ def figure(snapshot: Snapshot, side: int) -> Html:
 
 
 def _why(snapshot: Snapshot) -> str:
+    if snapshot.verdict is Verdict.MATCH:
+        return ""
     if snapshot.comparison is not None:
         return likeness_of(snapshot.comparison)
     return t.FRAME_REASONS.get(snapshot.reason, "")
