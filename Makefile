@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --jobs=3  # both environments and the page's packages are installed side by side
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell sh scripts/python.sh)
 PORT ?= 8000
 ADDRESS ?=
 PACK ?= examples/agency-practitioners
@@ -30,11 +30,10 @@ PIP := -m pip install --quiet --disable-pip-version-check
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-setup: $(VENV)/ready $(CLOUD)/ready web/node_modules/ready ## install everything into .venv, .venv-cloud, web/node_modules
+setup: $(VENV)/ready $(CLOUD)/ready web/node_modules/ready var/face-models/ready ## install everything into .venv, .venv-cloud, web/node_modules
 
 $(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt infra/documents-layer/requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
-	  || { echo "Python 3.11 is needed (AWS's runtime); say PYTHON=/path/to/python3.11"; exit 1; }
+	@test -n "$(PYTHON)" || sh scripts/python.sh
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python $(PIP) -r requirements-dev.txt
 	$(BIN)/python $(PIP) --no-deps -r requirements-oracle.txt
@@ -44,6 +43,10 @@ $(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt inf
 $(CLOUD)/ready: requirements-cloud.txt
 	$(PYTHON) -m venv $(CLOUD)
 	$(CLOUD)/bin/python $(PIP) -r requirements-cloud.txt
+	@touch $@
+
+var/face-models/ready: scripts/face_models.py chalicelib/faces/sface_engine.py $(VENV)/ready
+	$(BIN)/python -m scripts.face_models var/face-models
 	@touch $@
 
 var/pictures/ready: scripts/test_pictures.py $(VENV)/ready

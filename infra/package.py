@@ -22,14 +22,19 @@ from typing import Any
 import yaml
 
 from infra import templates
+from scripts import face_models
 
 PROJECT = Path(__file__).resolve().parents[1]
 REGION = "ap-east-1"
-PYTHON = "3.11"
-NEWEST_GLIBC = 26  # 2.26: Amazon Linux 2, under the python3.11 runtime
-NATIVE_NAME = re.compile(r"\.cpython-311-x86_64-linux-gnu\.so$|\.abi3\.so$|\.so(\.[0-9.]+)?$")
-FOREIGN_NATIVE = re.compile(r"\.(cpython-(?!311-x86_64-linux-gnu)[^.]*)\.so$|\.(pyd|dylib)$")
+PYTHON = (3, 13)  # Chalice names the runtime after the Python that it runs under
+NEWEST_GLIBC = 34  # 2.34: Amazon Linux 2023, under the python3.13 runtime
+NATIVE_NAME = re.compile(r"\.cpython-313-x86_64-linux-gnu\.so$|\.abi3\.so$|\.so(\.[0-9.]+)?$")
+FOREIGN_NATIVE = re.compile(r"\.(cpython-(?!313-x86_64-linux-gnu)[^.]*)\.so$|\.(pyd|dylib)$")
 UNUSED_MODELS = ("shape_predictor_68_face_landmarks.dat", "mmod_human_face_detector.dat")
+UNUSED_RUNTIME = (  # of onnxruntime: its C library (the Python module holds its own copy) and tools for training
+    *("libonnxruntime.so*", "onnxruntime/transformers", "onnxruntime/quantization"),
+    *("onnxruntime/tools", "onnxruntime/datasets", "numpy/*/tests"),
+)
 UNUSED_FONTS = ("NotoSansSC-Regular.otf",)
 RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 
@@ -40,10 +45,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Layer:
-    """A Lambda layer: the folder with its requirements, and files of its packages that nobody loads."""
+    """A Lambda layer: the folder with its requirements, and files and folders of its packages that nobody loads.
+
+    `models`: whether the prepared networks lie beside the packages (in `/opt/face-models`).
+    """
 
     folder: str
     unused: tuple[str, ...]
+    models: bool = False
 
     @property
     def archive(self) -> str:
@@ -52,7 +61,7 @@ class Layer:
 
 
 LAYERS = {  # by their logical ids
-    "FacesLayer": Layer("faces-layer", UNUSED_MODELS),
+    "FacesLayer": Layer("faces-layer", (*UNUSED_MODELS, *UNUSED_RUNTIME), models=True),
     "DocumentsLayer": Layer("documents-layer", UNUSED_FONTS),
 }
 
@@ -73,8 +82,15 @@ class PackagedFunction:
 def package(stage: str, out: Path, project: Path = PROJECT) -> None:
     """Build the package of a stage in `out`, which is emptied first.
 
-    Raises `PackagingError`, also for a folder that holds something else than an earlier package.
+    Raises `PackagingError`, also for a folder that holds something else than an earlier package, and under
+    another Python than the runtime's.
     """
+    if sys.version_info[:2] != PYTHON:
+        here = "{}.{}".format(*sys.version_info)
+        raise PackagingError(
+            "Packages are built with Python {}.{}, the functions' runtime; ".format(*PYTHON)
+            + f"this is {here}. Remove .venv and say PYTHON=/path/to/python3.13"
+        )
     if out.exists() and not _may_be_emptied(out):
         raise PackagingError(f"{out} is neither empty nor an earlier package: nothing was removed")
     shutil.rmtree(out, ignore_errors=True)
@@ -190,17 +206,30 @@ def _build_layer(layer: Layer, project: Path, out: Path) -> None:
         target = Path(scratch, "python")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
         command += ["--target", str(target), "--only-binary=:all:", "--implementation", "cp"]
-        command += ["--python-version", PYTHON, "-r", str(requirements)]
-        command += [part for abi in ("cp311", "abi3", "none") for part in ("--abi", abi)]
+        command += ["--python-version", "{}.{}".format(*PYTHON), "-r", str(requirements)]
+        command += [part for abi in ("cp313", "abi3", "none") for part in ("--abi", abi)]
         command += [part for tag in _platforms() for part in ("--platform", tag)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise PackagingError(f"The layer {layer.folder} could not be built:\n{done.stderr}")
         shutil.rmtree(target / "bin", ignore_errors=True)
         for unused in layer.unused:
-            for file in target.rglob(unused):
-                file.unlink()
+            for found in list(target.rglob(unused)):
+                shutil.rmtree(found) if found.is_dir() else found.unlink()
+        if layer.models:
+            _add_models(Path(scratch, "face-models"))
         shutil.make_archive(str(out / layer.folder), "zip", scratch)
+
+
+def _add_models(target: Path) -> None:
+    """The networks of the face engine, prepared here once and copied from there."""
+    try:
+        kept = face_models.fetch(PROJECT / face_models.DEFAULT_DEST)
+    except face_models.ModelUnavailable as error:
+        raise PackagingError(str(error)) from None
+    target.mkdir()
+    for name in face_models.SHA256:
+        shutil.copyfile(kept / name, target / name)
 
 
 def _platforms() -> list[str]:

@@ -21,7 +21,7 @@ from pathlib import Path
 DEFAULT_DEST = Path("web/public/detector")
 WHEEL = "mediapipe==0.10.21"
 # One wheel of many, for the model is the same in all.
-WHICH = ("--only-binary=:all:", "--platform=manylinux_2_28_x86_64", "--python-version=3.11")
+WHICH = ("--only-binary=:all:", "--platform=manylinux_2_28_x86_64", "--python-version=3.13")
 MEMBER = "mediapipe/modules/face_detection/face_detection_short_range.tflite"
 SHA256 = "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8"
 NAME = f"face_detection_short_range-{SHA256[:8]}.tflite"

@@ -62,12 +62,12 @@ def read_models_once() -> None:
 def running() -> Iterator[None]:
     """A fresh, empty cloud."""
     from chalicelib.exams import service, store
-    from chalicelib.identity import store as identity
+    from chalicelib.identity import enrolment
     from chalicelib.shared import clients, secrets, settings
 
     forgetful = (settings.settings.cache_clear, clients.forget, secrets.forget)
     forgetful += (store.load_bank.cache_clear, service.draw_paper.cache_clear)
-    forgetful += (identity.load_cohort.cache_clear,)
+    forgetful += (enrolment.forget,)
     with (
         mock_aws(config={"core": {"reset_boto3_session": False}}),
         mock.patch.object(boto3, "client", _plain_clients_once),
@@ -98,10 +98,17 @@ _examined: dict[Any, Any] = {}
 @contextlib.contextmanager
 def _each_picture_examined_once() -> Iterator[None]:
     """Hundreds of candidates show the same few faces, and an examination takes a quarter of a second."""
-    from chalicelib.faces.engine import DlibEngine
+    from chalicelib.faces.dlib_engine import DlibEngine
+    from chalicelib.faces.sface_engine import SFaceEngine
 
-    look = DlibEngine.examine
+    with contextlib.ExitStack() as patches:
+        for engine in (DlibEngine, SFaceEngine):
+            once = _examine_once(engine.examine)
+            patches.enter_context(mock.patch.object(engine, "examine", once))
+        yield
 
+
+def _examine_once(look: Any) -> Any:
     def examine(self: Any, image: Any, *, vectors: bool = True) -> Any:
         seen = hashlib.sha256(image.tobytes()).digest()
         asked = (self, image.mode, image.size, seen, vectors)
@@ -109,8 +116,7 @@ def _each_picture_examined_once() -> Iterator[None]:
             _examined[asked] = look(self, image, vectors=vectors)
         return _examined[asked]
 
-    with mock.patch.object(DlibEngine, "examine", examine):
-        yield
+    return examine
 
 
 @functools.cache  # pytest reads its conftest under two names

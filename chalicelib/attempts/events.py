@@ -105,7 +105,10 @@ def _reference(attempt: Attempt, now: int) -> Reference | None:
         if attempt.waiver is None:
             raise
         return None
-    return Reference(photo.sha256, photo.vector, photo.engine, photo.model, photo.signature)
+    key = roster_photos.picture_key(exam_id=attempt.exam_id, photo=photo)
+    return Reference(
+        photo.sha256, photo.vector, photo.engine, photo.model, key, signature=photo.signature
+    )
 
 
 def _earlier(

@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Callable
 
+import msgspec
+
 from chalicelib.cases import model, store
 from chalicelib.cases.model import (
     Case,
@@ -116,4 +118,6 @@ def _examine(case: Case, data: bytes, now: int) -> Upload:
         reference, unusable = comparing.find_reference(encoded)
     digest = hashlib.sha256(encoded).hexdigest()
     kept = store.write_picture(case, digest, encoded)
+    if reference is not None:
+        reference = msgspec.structs.replace(reference, key=kept)
     return Upload(UploadState.ACCEPTED, "", kept, digest, unusable, reference, now)

@@ -37,7 +37,7 @@ def delete_person_data(*, account_id: str, deletion: Deletion, now: int) -> Dele
     )
     numbers = {person.person_hash, *(attempt.identity.person_hash for attempt in papers)}
     removed += sum(roster_photos.forget_photos(person_hash=number) for number in numbers)
-    removed += photos.forget_photos(account_id=account_id, keep=kept.photo_ids, now=now)
+    removed += photos.forget_photos(account_id=account_id, keep=kept.photo_ids)
     log.event("person_data_deleted", account=account_id, removed=removed)
     return photos.finish_deletion(
         account_id=account_id, command_id=begun.command_id, kept=kept.numbers, now=now

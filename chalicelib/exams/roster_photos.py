@@ -33,6 +33,11 @@ def picture_url(*, exam_id: str, person_hash: str, now: int) -> str:
     )
 
 
+def picture_key(*, exam_id: str, photo: RosterPhoto) -> str:
+    """Where the picture lies in the private bucket."""
+    return store.roster_picture_key(exam_id, photo)
+
+
 def read_picture(*, exam_id: str, person_hash: str, now: int) -> bytes:
     """The picture itself. Raises `NotFound`."""
     photo = get_photo(exam_id=exam_id, person_hash=person_hash, now=now)

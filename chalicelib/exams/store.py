@@ -193,29 +193,29 @@ def delete_roster_photo(exam_id: str, person_hash: str) -> None:
 
 def write_roster_picture(exam_id: str, photo: RosterPhoto, jpeg: bytes) -> None:
     """Keep the picture that a face was taken from."""
-    key = _picture_key(exam_id, photo)
+    key = roster_picture_key(exam_id, photo)
     objects.write(settings().private_bucket, key, jpeg, "image/jpeg")
 
 
 def read_roster_picture(exam_id: str, photo: RosterPhoto) -> bytes | None:
     """The picture that a face was taken from."""
-    stored = objects.read(settings().private_bucket, _picture_key(exam_id, photo))
+    stored = objects.read(settings().private_bucket, roster_picture_key(exam_id, photo))
     return stored.data if stored else None
 
 
 def roster_picture_url(exam_id: str, photo: RosterPhoto) -> str:
     """A link to look at the picture once."""
-    return objects.view_url(settings().private_bucket, _picture_key(exam_id, photo))
+    return objects.view_url(settings().private_bucket, roster_picture_key(exam_id, photo))
 
 
 def delete_roster_picture(exam_id: str, photo: RosterPhoto) -> None:
     """Remove a picture that counts no longer."""
-    objects.delete(settings().private_bucket, _picture_key(exam_id, photo))
+    objects.delete(settings().private_bucket, roster_picture_key(exam_id, photo))
 
 
 def delete_older_pictures(exam_id: str, photo: RosterPhoto) -> None:
     """Remove the pictures that were in force before this one."""
-    bucket, mine = settings().private_bucket, _picture_key(exam_id, photo)
+    bucket, mine = settings().private_bucket, roster_picture_key(exam_id, photo)
     for key, _ in objects.list_keys(bucket, _pictures_of(exam_id, photo.person_hash), most=1_000):
         if key < mine and not key.startswith(mine.rpartition("-")[0]):
             objects.delete(bucket, key)
@@ -271,7 +271,7 @@ def _pictures_of(exam_id: str, person_hash: str) -> str:
     return f"roster-photos/{exam_id}/{person_hash}/"
 
 
-def _picture_key(exam_id: str, photo: RosterPhoto) -> str:
+def roster_picture_key(exam_id: str, photo: RosterPhoto) -> str:
     """Names sort by the moment of the upload, so that older ones are known by their names."""
     return f"{_pictures_of(exam_id, photo.person_hash)}{photo.at:013}-{photo.sha256}.jpg"
 

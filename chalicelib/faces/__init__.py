@@ -5,24 +5,24 @@
 
     findings = faces.default_engine().examine(decode_picture(data))
     if len(findings.faces) == 1:
-        apart = faces.distance(findings.faces[0].vector, enrolled_vector)
+        apart = faces.distance(findings.faces[0].vector, enrolled_vector, findings.model)
 
-Importing this package loads neither numpy nor dlib; the first examination does. What the figures
+Importing this package loads neither numpy nor a face library; the first examination does. What the figures
 mean for a decision is written in docs/face.md; the decision itself is taken elsewhere.
 """
 
 from chalicelib.faces.engine import (
-    DlibEngine,
+    EngineName,
     EngineUnavailable,
     FaceEngine,
     default_engine,
+    second_engine,
 )
 from chalicelib.faces.findings import Face, Findings
 from chalicelib.faces.sameness import difference, same, signature
 from chalicelib.faces.vectors import (
     VECTOR_BYTES,
     VECTOR_LENGTH,
-    cohort_z,
     distance,
     pack_vector,
     unpack_vector,
@@ -31,17 +31,17 @@ from chalicelib.faces.vectors import (
 __all__ = [
     "VECTOR_BYTES",
     "VECTOR_LENGTH",
-    "DlibEngine",
+    "EngineName",
     "EngineUnavailable",
     "Face",
     "FaceEngine",
     "Findings",
-    "cohort_z",
     "default_engine",
     "difference",
     "distance",
     "pack_vector",
     "same",
+    "second_engine",
     "signature",
     "unpack_vector",
 ]

@@ -1,46 +1,17 @@
-"""The engine port, and its default adapter: dlib's HOG detector, 5 points and ResNet.
-
-These are the models of the package face_recognition, loaded without it: that package reads all four
-of its models when imported (three times the memory), two of which nobody here needs, and switches
-Pillow to accepting truncated pictures for the whole process. A contract test compares vectors.
-"""
+"""The engine port, and which adapter stands behind it in this process."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
-
-from chalicelib.faces import quality
-from chalicelib.faces.findings import Face, Findings
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from PIL.Image import Image
 
-DETECTION_SIDE: Final = 1280
-"""Pixels of the long side at which people are counted and encoded, in one pass; never enlarged.
+    from chalicelib.faces.findings import Findings
 
-The detector sees nothing under about 70 pixels, so whoever is reduced below is not counted: in a
-group of six at 1280x886 it finds all six, at 640 three. Webcam frames (640x480, 1280x720) stay as
-they are. Larger pictures come from telephones and only cost more. Encoding takes the aligned face,
-150x150, out of the same pixels: about 83 ms whatever their size, so a second, smaller copy for it
-would gain nothing. Figures of one core, docs/face.md.
-"""
-
-MAX_VECTORS: Final = 2
-"""Faces that get a vector, the largest first: the candidate and one more, 83 ms each."""
-
-CHIP_SIDE: Final = 150
-CHIP_PADDING: Final = 0.25
-"""What the network was trained on (dlib, face_recognition_model_v1) and face_recognition uses."""
-
-_POINTS_FILE: Final = "shape_predictor_5_face_landmarks.dat"
-_NETWORK_FILE: Final = "dlib_face_recognition_resnet_model_v1.dat"
-_MODELS_PACKAGE: Final = "face_recognition_models"
+EngineName = Literal["yunet_sface", "face_recognition"]
+DEFAULT: Final[EngineName] = "yunet_sface"
 
 
 class EngineUnavailable(RuntimeError):
@@ -59,174 +30,31 @@ class FaceEngine(Protocol):
         ...
 
 
-class DlibEngine:
-    """HOG detector, five landmarks, ResNet. Cheap to make; loads on first use (about 1 s).
+_lock = threading.Lock()
+_engines: dict[EngineName, FaceEngine] = {}
 
-    `models`: folder with the two model files; by default the one of face_recognition_models.
-    May be shared between threads: dlib's objects are not safe for that, so one works at a time
-    (they hold the interpreter lock while they work, so nothing is lost).
+
+def default_engine(name: EngineName = DEFAULT) -> FaceEngine:
+    """The engine that decides: made once in a process, loaded at its first picture, shared by all threads."""
+    with _lock:
+        if name not in _engines:
+            _engines[name] = _make(name)
+        return _engines[name]
+
+
+def second_engine(name: EngineName = DEFAULT) -> FaceEngine | None:
+    """The engine that is asked before the one of this name says mismatch; None: that one decides alone.
+
+    It shares neither network nor training pictures with the first. Made and loaded when it is first asked.
     """
-
-    def __init__(self, models: Path | str | None = None) -> None:
-        self._folder = None if models is None else Path(models)
-        self._lock = threading.Lock()
-        self._loaded: _Models | None = None
-
-    def load(self) -> None:
-        """Load now what the first examination would load. Raises EngineUnavailable."""
-        with self._lock:
-            self._models()
-
-    def examine(self, image: Image, *, vectors: bool = True) -> Findings:
-        """See FaceEngine."""
-        brightness, covered = quality.brightness_and_cover(image)
-        dark = quality.is_dark(brightness)
-        pixels, scale = _detection_pixels(image)
-        with self._lock:
-            models = self._models()
-            # Nobody will be found by looking harder at a black or covered frame.
-            found = models.find_faces(pixels, look_harder=not (dark or covered))
-            faces = tuple(
-                models.measure(pixels, sight, scale, image.size, vectors and rank < MAX_VECTORS)
-                for rank, sight in enumerate(found)
-            )
-        return Findings(
-            width=image.width,
-            height=image.height,
-            brightness=brightness,
-            dark=dark,
-            covered=covered,
-            faces=faces,
-            engine=models.engine,
-            model=models.model,
-        )
-
-    def _models(self) -> _Models:
-        """The loaded models; the caller holds the lock."""
-        if self._loaded is None:
-            self._loaded = _Models(self._folder or _packaged_models())
-        return self._loaded
+    return default_engine("face_recognition") if name == "yunet_sface" else None
 
 
-class _Sight(NamedTuple):
-    """A dlib rectangle, and how sure the detector is of it."""
+def _make(name: EngineName) -> FaceEngine:
+    if name == "face_recognition":
+        from chalicelib.faces.dlib_engine import DlibEngine
 
-    box: Any
-    score: float
+        return DlibEngine()
+    from chalicelib.faces.sface_engine import SFaceEngine
 
-
-class _Models:
-    """The three dlib objects and their names. Not safe for threads."""
-
-    def __init__(self, folder: Path) -> None:
-        points, network = folder / _POINTS_FILE, folder / _NETWORK_FILE
-        try:
-            # By name: dlib has no type stubs, and the import belongs to the first examination.
-            dlib = import_module("dlib")
-            self._detector = dlib.get_frontal_face_detector()
-            self._points = dlib.shape_predictor(str(points))
-            self._network = dlib.face_recognition_model_v1(str(network))
-            self.model = f"{network.stem}@{_fingerprint(network)}"
-        except (ImportError, OSError, RuntimeError) as error:
-            raise EngineUnavailable(f"the face engine cannot start: {error}") from error
-        self._chip = dlib.get_face_chip
-        self.engine = f"dlib {dlib.__version__} HOG"
-
-    def find_faces(self, pixels: NDArray[Any], *, look_harder: bool) -> list[_Sight]:
-        """Faces in uint8[height, width, 3], the largest first.
-
-        Only a picture in which nobody was found is searched again at double size (four times as
-        long): a far-away face is then told as small, not as missing.
-        """
-        found = self._search(pixels, doublings=0)
-        if not found and look_harder:
-            found = self._search(pixels, doublings=1)
-        # Equal sizes are common (the detector works in steps): position makes the order stable.
-        return sorted(found, key=lambda it: (-it.box.area(), it.box.left(), it.box.top()))
-
-    def _search(self, pixels: NDArray[Any], *, doublings: int) -> list[_Sight]:
-        """One run of the detector at its own threshold (score 0)."""
-        boxes, scores, _ = self._detector.run(pixels, doublings, 0.0)
-        return [_Sight(box, score) for box, score in zip(boxes, scores, strict=True)]
-
-    def measure(
-        self, pixels: NDArray[Any], sight: _Sight, scale: float, size: tuple[int, int], vector: bool
-    ) -> Face:
-        """One face of the reduced `pixels`, told in pixels of the given picture of `size`."""
-        box = sight.box
-        shape = self._points(pixels, box)
-        chip = self._chip(pixels, shape, CHIP_SIDE, CHIP_PADDING)
-        points = [(point.x, point.y) for point in shape.parts()]
-        yaw, roll = _pose(points)
-        return Face(
-            box=_box_in_picture(box, scale, size),
-            width=round(box.width() / scale),
-            sharpness=quality.sharpness(chip),
-            yaw=yaw,
-            roll_degrees=roll,
-            vector=tuple(self._network.compute_face_descriptor(chip)) if vector else None,
-            score=sight.score,
-            points=_eyes_and_nose(points, scale),
-        )
-
-
-_default_lock = threading.Lock()
-_default: DlibEngine | None = None
-
-
-def default_engine() -> DlibEngine:
-    """The engine of this process: made once, loaded once, shared by all threads."""
-    global _default
-    with _default_lock:
-        if _default is None:
-            _default = DlibEngine()
-        return _default
-
-
-def _packaged_models() -> Path:
-    """The folder of face_recognition_models, found without importing it (0.3.0 cannot be)."""
-    spec = find_spec(_MODELS_PACKAGE)
-    places: Sequence[str] = (spec.submodule_search_locations or ()) if spec else ()
-    if not places:
-        raise EngineUnavailable(f"the package {_MODELS_PACKAGE} is not installed")
-    return Path(places[0]) / "models"
-
-
-def _fingerprint(file: Path) -> str:
-    """Eight hex digits of SHA-256: tells a retrained network of the same name apart."""
-    import hashlib
-
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:8]
-
-
-def _detection_pixels(image: Image) -> tuple[NDArray[Any], float]:
-    """uint8[height, width, 3] with the long side at most DETECTION_SIDE, and the scale taken."""
-    import numpy
-    from PIL.Image import Resampling
-
-    scale = min(1.0, DETECTION_SIDE / max(image.size))
-    picture = image if image.mode == "RGB" else image.convert("RGB")
-    if scale < 1:
-        width, height = (max(1, round(side * scale)) for side in image.size)
-        picture = picture.resize((width, height), Resampling.BILINEAR, reducing_gap=2.0)
-    return numpy.asarray(picture), scale
-
-
-def _pose(points: Sequence[quality.Point]) -> tuple[float, float]:
-    """Yaw and roll from dlib's five points: two corners of each eye, then the foot of the nose."""
-    return quality.pose(points[0:2], points[2:4], points[4])
-
-
-def _eyes_and_nose(points: Sequence[quality.Point], scale: float) -> tuple[quality.Point, ...]:
-    """Middle of the left edge's eye, of the right edge's, and the nose, in pixels of the given picture."""
-    right, left, nose = quality.middle(points[0:2]), quality.middle(points[2:4]), points[4]
-    return tuple((x / scale, y / scale) for x, y in (left, right, nose))
-
-
-def _box_in_picture(box: Any, scale: float, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """A dlib rectangle of the reduced picture, in pixels of the given one, cut at its edges."""
-    width, height = size
-    left, top = round(box.left() / scale), round(box.top() / scale)
-    right, bottom = round(box.right() / scale), round(box.bottom() / scale)
-    return max(0, left), max(0, top), min(width - 1, right), min(height - 1, bottom)
+    return SFaceEngine()

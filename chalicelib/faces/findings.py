@@ -14,15 +14,18 @@ class Face:
     box           left, top, right, bottom in pixels of the given picture, cut off at its edges;
                   right and bottom are the last pixels inside
     width         pixels of the given picture, before any cut at the edge
-    sharpness     variance of the Laplacian of the aligned grey 150x150 chip (grey levels squared)
+    sharpness     edges of the aligned grey 150x150 chip, beside its own contrast (`quality.sharpness`)
     yaw           nose beside the middle of the eyes, along the eye axis, in eye distances;
                   positive: towards the right edge of the picture
     roll_degrees  slope of the eye axis; positive: the right edge's eye is lower
-    vector        128 numbers, or None when it was not asked for or the face is not among the
-                  largest two; never in logs, so left out of repr
-    score         how sure the detector is: 0 just so, 1.7 usual; engine-specific
+    brightness    mean grey of that chip, 0-255
+    contrast      standard deviation of its grey levels
     points        middle of the eye nearer to the left edge of the picture, of the other eye, tip (or foot) of the
                   nose, and where known the corners of the mouth, left edge first: (x, y) in pixels of the given picture
+    vector        128 numbers, or None when it was not asked for or the face is not among the
+                  largest two; never in logs, so left out of repr
+    score         how sure the detector is; engine-specific
+    doubtful      perhaps no face at all: too little to accuse somebody of not being alone
     """
 
     box: tuple[int, int, int, int]
@@ -32,17 +35,27 @@ class Face:
     roll_degrees: float
     vector: tuple[float, ...] | None = field(default=None, repr=False)
     score: float = 1.0
-    points: tuple[quality.Point, ...] = ()
-
-    @property
-    def doubtful(self) -> bool:
-        """Perhaps no face at all: too little to accuse somebody of not being alone."""
-        return self.score < quality.DOUBTFUL_SCORE
+    doubtful: bool = False
+    brightness: float = 128.0
+    contrast: float = 50.0
+    points: tuple[tuple[float, float], ...] = ()
 
     @property
     def small(self) -> bool:
         """Too few pixels to compare."""
         return self.width < quality.SMALL_FACE_WIDTH
+
+    @property
+    def dark(self) -> bool:
+        """Too little light on the face to compare it, whatever the light on the rest."""
+        return (
+            self.brightness < quality.DARK_FACE_MEAN or self.contrast < quality.DARK_FACE_DEVIATION
+        )
+
+    @property
+    def dim(self) -> bool:
+        """Comparable, but so dark that a difference may come from the light alone; true for a dark face as well."""
+        return self.dark or self.brightness < quality.DIM_FACE_MEAN
 
     @property
     def blurred(self) -> bool:
@@ -87,6 +100,28 @@ class Findings:
     faces: tuple[Face, ...]
     engine: str
     model: str
+
+    @property
+    def people(self) -> tuple[Face, ...]:
+        """The faces that count as persons beside the largest, the largest first (docs/face.md, Who counts).
+
+        Doubtful sights and small ones in the background (posters, passers-by far away) are left out. If there is
+        nothing but doubtful sights, they are what there is.
+        """
+        sure = [face for face in self.faces if not face.doubtful] or list(self.faces)
+        return tuple(sure[:1]) + tuple(
+            face
+            for face in sure[1:]
+            if face.width >= quality.SECOND_FACE_WIDTH
+            and face.width >= quality.SECOND_FACE_SHARE * sure[0].width
+        )
+
+    def lit_from_behind(self, face: Face) -> bool:
+        """Whether a face is dark because of a window or lamp behind it, not because the room is."""
+        return (
+            self.brightness >= quality.LIT_FRAME_MEAN
+            and self.brightness >= quality.BACKLIGHT_TIMES * face.brightness
+        )
 
     @property
     def dim(self) -> bool:

@@ -11,7 +11,7 @@ from chalicelib.cases import notices
 from chalicelib.cases import service as cases
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
-from chalicelib.identity import census, cohort
+from chalicelib.identity import census
 from chalicelib.results import service as certificates
 from chalicelib.shared import clock, log
 
@@ -35,7 +35,6 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
         "outcomes_followed": _alone(lambda: certificates.follow_marked(now=now)),
         "documents_ordered": _alone(lambda: certificates.order_documents_again(now=now)),
         "notices_sent": _alone(lambda: notices.send_waiting(now=clock.now_ms)),
-        "cohorts_drawn": _alone(lambda: cohort.draw_cohort(now=now)),
         "pages_counted": _alone(
             lambda: census.count_faces(now=now, elsewhere=[roster_photos.count_page])
         ),

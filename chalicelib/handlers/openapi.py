@@ -3,6 +3,7 @@
 `python -m chalicelib.handlers.openapi` prints it.
 """
 
+import inspect
 import json
 import re
 from typing import Any
@@ -35,6 +36,11 @@ def document() -> dict[str, Any]:
     _, components = msgspec.json.schema_components(
         kinds, ref_template="#/components/schemas/{name}"
     )
+    for (
+        component
+    ) in components.values():  # from Python 3.13 on docstrings come without their indentation
+        if "description" in component:
+            component["description"] = inspect.cleandoc(component["description"])
     paths: dict[str, Any] = {}
     for entry in ROUTES:
         paths.setdefault(entry.path, {})[entry.method.lower()] = _operation(entry)
@@ -59,7 +65,7 @@ def document() -> dict[str, Any]:
 
 
 def _operation(entry: Route) -> dict[str, Any]:
-    summary, _, more = (entry.view.__doc__ or "").partition("\n")
+    summary, _, more = inspect.cleandoc(entry.view.__doc__ or "").partition("\n")
     operation: dict[str, Any] = {
         "operationId": entry.view.__name__,
         "summary": summary.strip(),

@@ -1,13 +1,20 @@
 """Faces of pictures: whether one can serve as a portrait, and whether another one shows the same person."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from chalicelib.identity import authority, cohort, model, store, turning
-from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Reference
+from chalicelib.identity import authority, enrolment, model, store, turning
+from chalicelib.identity.model import (
+    AuthorityVerdict,
+    FaceVerdict,
+    Outcome,
+    Reference,
+    SecondOpinion,
+)
 from chalicelib.identity.sameness import Earlier, Imprint, find_same
 from chalicelib.identity.turning import Turn, Turned
 from chalicelib.shared import log, sealed
@@ -16,7 +23,10 @@ from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.faces import Face, Findings
+    from PIL.Image import Image
+
+    from chalicelib.faces import Face, FaceEngine, Findings
+    from chalicelib.faces.vectors import Vector
 
 _FACE_SIDE = 960  # what goes to the authority
 _PORTRAIT_SIDE = 1280  # enough to print a certificate, too little to matter in storage
@@ -32,12 +42,12 @@ class Portrait(msgspec.Struct, frozen=True):
 def examine_portrait(data: bytes) -> tuple[Portrait | None, str]:
     """A stranger's file as a portrait, or why it is none: unreadable, too small, not one usable face.
 
-    Raises `faces.EngineUnavailable`.
+    A picture that lies on its side or head is turned. Raises `faces.EngineUnavailable`.
     """
     from chalicelib.shared import pictures
 
     try:
-        picture = pictures.decode_picture(data)
+        picture = _upright(pictures.decode_picture(data))
     except pictures.PictureRefused as refused:
         return None, refused.reason
     if model.too_small_for_id_photo(picture.width, picture.height):
@@ -46,6 +56,22 @@ def examine_portrait(data: bytes) -> tuple[Portrait | None, str]:
     encoded = pictures.encode_jpeg(picture, max_side=_PORTRAIT_SIDE)
     face, reason = find_reference(encoded)
     return (Portrait(encoded, face), "") if face else (None, reason)
+
+
+def _upright(picture: "Image") -> "Image":
+    """The picture turned by the quarters that make its face stand upright, if it does not already."""
+    from chalicelib.shared import pictures
+
+    ways = [pictures.turned(picture, quarters) for quarters in range(4)]
+    looks = [_engine().examine(way, vectors=False) for way in ways]
+    return ways[model.upright_way(looks)]
+
+
+def _engine() -> "FaceEngine":
+    """The engine that decides here."""
+    from chalicelib import faces
+
+    return faces.default_engine(settings().face_engine)
 
 
 class Quality(msgspec.Struct, frozen=True):
@@ -89,24 +115,28 @@ def find_reference(data: bytes) -> tuple[Reference | None, str]:
     from chalicelib.shared import pictures
 
     picture = pictures.decode_picture(data)
-    findings = faces.default_engine().examine(picture)
+    findings = _engine().examine(picture)
     face, reason = model.the_face(findings), model.why_unusable(findings)
     if reason or face is None or face.vector is None:
         return None, reason or "no_face"
     digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
     signature = faces.signature(picture, face.points) or b""
-    return Reference(digest, vector, findings.engine, findings.model, signature), ""
+    known = (digest, vector, findings.engine, findings.model)
+    return Reference(*known, signature=signature), ""
 
 
 def signatures_compared_with(
     *, account_id: str, photo_id: str, reference: Reference | None
 ) -> list[bytes]:
-    """By which the photos of a person are known again: the one that is compared with instead, and the enrolled one."""
-    person = store.load_person(account_id)
-    enrolled = person.id_photo if person and person.id_photo else None
-    kept = [reference.signature if reference else b""]
-    kept += [enrolled.signature] if enrolled and enrolled.photo_id == photo_id else []
-    return [signature for signature in kept if signature]
+    """By which the photos of a person are known again: the one that is compared with instead, and the enrolled one.
+
+    Raises `faces.EngineUnavailable`.
+    """
+    photos = [enrolment.of_reference(reference)] if reference else []
+    with contextlib.suppress(NotFound):  # its time is over: nobody can show it again
+        photos.append(enrolment.of_photo(account_id, photo_id))
+    found = [photo.signature_by(_engine()) for photo in photos]
+    return [signature for signature in found if signature]
 
 
 # The check could not run, and it is not the picture's fault: the chance is given back, whatever the day's count.
@@ -138,38 +168,89 @@ def compare_face(
     except pictures.PictureRefused as refused:
         return Comparison(None, refused.reason)
     try:
-        findings = faces.default_engine().examine(picture)
+        findings = _engine().examine(picture)
+        face, reason = model.the_face(findings), model.why_unusable(findings)
+        quality = _quality(findings)
+        if reason or face is None or face.vector is None:
+            return Comparison(None, reason or "no_face", quality)
+        imprint = Imprint(
+            pictures.pixels_sha256(picture), faces.signature(picture, face.points) or b""
+        )
+        if replay := find_same(imprint, earlier(imprint) if earlier else ()):
+            return Comparison(None, "", quality, pixels=imprint.pixels, replay=replay)
+        if reference is None and _asks_authority(in_exam):
+            face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)
+            found = _ask_authority(account_id, face_jpeg, quality, now)
+            return msgspec.structs.replace(found, pixels=imprint.pixels)
+        shown = (
+            enrolment.of_reference(reference)
+            if reference
+            else enrolment.of_photo(account_id, photo_id)
+        )
+        verdict = _judge(picture, findings, face.vector, shown)
     except faces.EngineUnavailable as down:  # a person waits: say so now, the chance is given back
         log.crash(down, account=account_id)
+        log.metric("FaceEngineFailed", 1)
         return Comparison(None, "engine_down")
-    face, reason, quality = (
-        model.the_face(findings),
-        model.why_unusable(findings),
-        _quality(findings),
-    )
-    if reason or face is None or face.vector is None:
-        return Comparison(None, reason or "no_face", quality)
-    imprint = Imprint(pictures.pixels_sha256(picture), faces.signature(picture, face.points) or b"")
-    if replay := find_same(imprint, earlier(imprint) if earlier else ()):
-        return Comparison(None, "", quality, pixels=imprint.pixels, replay=replay)
-    if reference is None and _asks_authority(in_exam):
-        face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)
-        found = _ask_authority(account_id, face_jpeg, quality, now)
-        return msgspec.structs.replace(found, pixels=imprint.pixels)
-    vector = reference.vector if reference else _enrolled_vector(account_id, photo_id)
-    enrolled = faces.unpack_vector(vector)
-    verdict = model.judge_distance(
-        faces.distance(face.vector, enrolled),
+    if verdict.outcome is not Outcome.MATCH and face.dim:
+        return Comparison(None, model.missing_light(findings, face), quality)
+    return Comparison(verdict, "", quality, pixels=imprint.pixels)
+
+
+def _judge(
+    picture: "Image", findings: "Findings", vector: "Vector", shown: enrolment.Enrolled
+) -> FaceVerdict:
+    """The verdict about a face; the second engine is asked only where it could change it.
+
+    A photo of which nothing is left but the vector of the other engine is compared by that one alone, which makes no
+    mismatch. Raises `faces.EngineUnavailable`, `NotFound` when nothing is left of the photo.
+    """
+    from chalicelib import faces
+
+    second = faces.second_engine(settings().face_engine)
+    enrolled = shown.vector_by(_engine(), findings.model)
+    if enrolled is None:
+        return _judge_by_other(picture, second, shown)
+    apart = faces.distance(vector, faces.unpack_vector(enrolled), findings.model)
+    opinion = None
+    if second is not None and model.wants_second(apart, findings.model):
+        opinion = _ask_second(picture, second, shown)
+    return model.judge_distance(
+        apart,
         engine=findings.engine,
         model=findings.model,
-        likeness=cohort.likeness(
-            account_id=account_id,
-            face=face.vector,
-            enrolled=enrolled,
-            engine_model=findings.model,
-        ),
+        second=opinion,
+        alone=second is None,
     )
-    return Comparison(verdict, "", quality, pixels=imprint.pixels)
+
+
+def _ask_second(picture: "Image", second: "FaceEngine", shown: enrolment.Enrolled) -> SecondOpinion:
+    """How far apart the other engine finds the two faces, if it finds both."""
+    from chalicelib import faces
+
+    findings = second.examine(picture)
+    face = model.the_face(findings)
+    enrolled = shown.vector_by(second, findings.model) if face and face.vector else None
+    apart = None
+    if face and face.vector and enrolled:
+        there = faces.unpack_vector(enrolled)
+        apart = round(faces.distance(face.vector, there, findings.model), 5)
+    limits = (model.SECOND_SAME_UP_TO, model.SECOND_OTHER_ABOVE)
+    return SecondOpinion(apart, *limits, findings.engine, findings.model)
+
+
+def _judge_by_other(
+    picture: "Image", other: "FaceEngine | None", shown: enrolment.Enrolled
+) -> FaceVerdict:
+    from chalicelib import faces
+
+    findings = other.examine(picture) if other else None
+    face = model.the_face(findings) if findings else None
+    enrolled = model.vector_of(shown.reference, findings.model) if findings else None
+    if findings is None or face is None or face.vector is None or enrolled is None:
+        raise NotFound("not_found")
+    apart = faces.distance(face.vector, faces.unpack_vector(enrolled), findings.model)
+    return model.judge_distance(apart, engine=findings.engine, model=findings.model)
 
 
 class TurnFindings(msgspec.Struct, frozen=True):
@@ -200,8 +281,8 @@ def compare_turn(*, front: bytes, turned: bytes, asked: Turn) -> TurnFindings:
     except pictures.PictureRefused as refused:
         return TurnFindings(None, refused.reason)
     try:
-        before = faces.default_engine().examine(pictures.decode_picture(front))
-        after = faces.default_engine().examine(second)
+        before = _engine().examine(pictures.decode_picture(front))
+        after = _engine().examine(second)
     except faces.EngineUnavailable as down:
         log.crash(down)
         return TurnFindings(None, "engine_down")
@@ -226,7 +307,7 @@ def _same_person(one: "Face", other: "Face", findings: "Findings") -> FaceVerdic
     """Both faces come from one engine, a moment apart."""
     from chalicelib import faces
 
-    apart = faces.distance(one.vector or (), other.vector or ())
+    apart = faces.distance(one.vector or (), other.vector or (), findings.model)
     return model.judge_distance(apart, engine=findings.engine, model=findings.model)
 
 
@@ -258,17 +339,9 @@ def _ask_authority(
     return Comparison(None, "authority_unknown" if unknown else "", quality, answer)
 
 
-def _enrolled_vector(account_id: str, photo_id: str) -> bytes:
-    person = store.load_person(account_id)
-    if person is None or person.id_photo is None or person.id_photo.photo_id != photo_id:
-        raise NotFound("not_found")
-    return person.id_photo.vector
-
-
 def _quality(findings: "Findings") -> Quality:
-    sure = [face for face in findings.faces if not face.doubtful]
     return Quality(
-        people=len(sure),
+        people=len(findings.people),
         brightness=round(findings.brightness, 1),
         sharpness=round(findings.faces[0].sharpness, 1) if findings.faces else None,
         engine=findings.engine,

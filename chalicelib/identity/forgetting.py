@@ -1,10 +1,10 @@
-"""Forgetting a person's face: the account's photo and vector, what lies in S3, the cohorts."""
+"""Forgetting a person's face: the account's photo and vector, what lies in S3."""
 
 import contextlib
 
 import msgspec
 
-from chalicelib.identity import cohort, deleting, store
+from chalicelib.identity import deleting, store
 from chalicelib.identity.model import Deletion, Person
 from chalicelib.shared.errors import Conflict, NotFound
 
@@ -29,10 +29,9 @@ def begin_deletion(*, account_id: str, deletion: Deletion, now: int) -> Deletion
     raise Conflict("busy")
 
 
-def forget_photos(*, account_id: str, keep: tuple[str, ...], now: int) -> int:
-    """Remove all versions of all photos but those of these ids, and the face from every cohort; returns how many."""
-    removed = store.delete_photos(account_id, keep)
-    return removed + cohort.forget_member(account_id=account_id, now=now)
+def forget_photos(*, account_id: str, keep: tuple[str, ...]) -> int:
+    """Remove all versions of all photos but those of these ids; returns how many."""
+    return store.delete_photos(account_id, keep)
 
 
 def finish_deletion(

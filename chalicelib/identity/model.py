@@ -1,6 +1,7 @@
 """Rules of identity: what is missing, which picture is usable, when two faces are one person. Pure."""
 
 import enum
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -39,11 +40,17 @@ class Profile(msgspec.Struct, frozen=True):
     updated_at: int | None = None
 
 
-class IdPhoto(msgspec.Struct, frozen=True):
-    """The accepted ID photo; `vector` is 128 float32 (little endian).
+def vector_of(face: "IdPhoto | Reference", model: str) -> bytes | None:
+    """The vector that a model took from this picture, as far as it is kept."""
+    return face.vector if face.vector and face.model == model else face.vectors.get(model)
 
-    `replaces` is the key of the photo before it, which is removed after this one was written. `signature`: by which it
-    is known again (`faces.signature`); empty in records of version 1.
+
+class IdPhoto(msgspec.Struct, frozen=True):
+    """The accepted ID photo; `vector` is 128 float32 (little endian), by the `model` that accepted it.
+
+    `vectors`: what other models have taken from the same bytes since. `replaces` is the key of the photo before it,
+    which is removed after this one was written. `signature`: by which it is known again (`faces.signature`); empty
+    until it is first needed.
     """
 
     photo_id: str
@@ -54,6 +61,7 @@ class IdPhoto(msgspec.Struct, frozen=True):
     model: str
     at: int
     replaces: str | None = None
+    vectors: dict[str, bytes] = {}
     signature: bytes = b""
 
 
@@ -146,15 +154,18 @@ def frozen(person: Person) -> FrozenIdentity:
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """A face to compare with: `vector` is 128 float32 (little endian) of the picture with this `sha256`.
+    """A face to compare with: `vector` is 128 float32 (little endian) of the picture with this `sha256`, by `model`.
 
-    `signature`: by which the picture is known again (`faces.signature`); empty in records of version 1.
+    `key`: where the picture lies, so that another model can look at it ("": not known). `vectors`: what other models
+    have taken from it. `signature`: by which the picture is known again (`faces.signature`); empty in older records.
     """
 
     sha256: str
     vector: bytes
     engine: str
     model: str
+    key: str = ""
+    vectors: dict[str, bytes] = {}
     signature: bytes = b""
 
 
@@ -166,6 +177,16 @@ class Outcome(enum.Enum):
     MISMATCH = "mismatch"
 
 
+class SecondOpinion(msgspec.Struct, frozen=True):
+    """What the other engine says of the same two pictures; `distance` is None when it found no face to compare."""
+
+    distance: float | None
+    same_up_to: float
+    other_above: float
+    engine: str
+    model: str
+
+
 class FaceVerdict(msgspec.Struct, frozen=True):
     """A comparison with everything needed to judge it again."""
 
@@ -175,10 +196,7 @@ class FaceVerdict(msgspec.Struct, frozen=True):
     mismatch_above: float
     engine: str
     model: str
-    z: float | None = None
-    match_z: float | None = None
-    cohort: str = ""
-    cohort_size: int = 0
+    second: SecondOpinion | None = None
 
 
 class AuthorityResult(enum.Enum):
@@ -206,42 +224,6 @@ def authority_outcome(result: AuthorityResult) -> Outcome | None:
     }.get(result)
 
 
-class Likeness(msgspec.Struct, frozen=True):
-    """How near two faces are beside their look-alikes in a cohort of `size` others (`faces.cohort_z`)."""
-
-    z: float
-    cohort: str
-    size: int
-
-
-class Member(msgspec.Struct, frozen=True, array_like=True):
-    """One enrolled face of a cohort; `tag` lets nobody but us tell whose it is."""
-
-    tag: str
-    model: str
-    vector: bytes
-
-
-class Cohort(msgspec.Struct, frozen=True):
-    """Faces of enrolled people, drawn at random; a version never changes."""
-
-    version: str
-    members: tuple[Member, ...]
-
-    def others(self, tag: str, model: str) -> list[bytes]:
-        """Vectors of one model, of everybody but the person with this tag; at most `COHORT_MOST`."""
-        found = [m.vector for m in self.members if m.tag != tag and m.model == model]
-        return found[:COHORT_MOST]
-
-
-class CohortNote(msgspec.Struct, frozen=True):
-    """Which version is in use; `day` (China) is when it was drawn, `version` empty when too few are enrolled."""
-
-    version: str
-    size: int
-    day: str
-
-
 class Census(msgspec.Struct, frozen=True, kw_only=True):
     """The day's count of people whose face is stored: how far it is, and what it has found up to there."""
 
@@ -258,64 +240,90 @@ def census_of(day: str, newest: Census | None) -> Census:
     return newest if newest is not None and newest.day >= day else Census(day=day)
 
 
-# docs/face.md: with fewer others the rule does harm; its limit depends on how many there are.
-COHORT_LEAST, COHORT_MOST = 100, 300
-_MATCH_Z = ((300, -3.92), (100, -4.62))
-_MATCH_AT_WITH_COHORT = 0.55
+class Bands(msgspec.Struct, frozen=True):
+    """The limits of a model; each belongs to the better band (docs/face.md).
 
-# docs/face.md: without a cohort of other enrolled people, accept at .50 (false accepts .23 % of pairs there);
-# above .60 the models' own authors call two faces different. Between lies the honest "don't know".
-MATCH_AT = 0.50
-MISMATCH_ABOVE = 0.60
+    `confirmed_at`: up to here a second opinion that is sure of the same person makes a match; without a second
+    engine it equals `match_at`.
+    """
+
+    match_at: float
+    confirmed_at: float
+    mismatch_above: float
+
+
+SFACE, DLIB = (
+    "face_recognition_sface",
+    "dlib_face_recognition",
+)  # how the names of their models begin
+BANDS = {
+    SFACE: Bands(match_at=0.60, confirmed_at=0.68, mismatch_above=0.80),
+    # Above .60 the models' own authors call two faces different.
+    DLIB: Bands(match_at=0.50, confirmed_at=0.50, mismatch_above=0.60),
+}
+SURER_BY = (
+    0.03  # 224 upright pictures stay as they are, 671 of 672 lying ones are turned (docs/face.md)
+)
+
+# Where dlib's network is asked second, after SFace has found a face near one of its own limits.
+SECOND_SAME_UP_TO, SECOND_OTHER_ABOVE = 0.45, 0.55
+
+
+def bands(model: str) -> Bands:
+    """The limits of a model by its name. Raises `KeyError` for one that nobody has calibrated."""
+    for name, found in BANDS.items():
+        if model.startswith(name):
+            return found
+    raise KeyError(model)
+
+
+def wants_second(distance: float, model: str) -> bool:
+    """Whether a second opinion could change what is said: just beyond a match, and before every mismatch."""
+    limits = bands(model)
+    near = limits.match_at < distance <= limits.confirmed_at
+    return near or distance > limits.mismatch_above
 
 
 def judge_distance(
-    distance: float, *, engine: str, model: str, likeness: Likeness | None = None
+    distance: float,
+    *,
+    engine: str,
+    model: str,
+    second: SecondOpinion | None = None,
+    alone: bool = False,
 ) -> FaceVerdict:
-    """Put a distance into its band; each limit belongs to the better band.
-
-    With a cohort a match may be a little farther apart, but must stand out from the look-alikes. What it
-    refuses is uncertain: alone it makes no mismatch.
-    """
-    match_at = _MATCH_AT_WITH_COHORT if likeness else MATCH_AT
-    match_z = z_limit(likeness.size) if likeness else None
-    stands_out = likeness is None or match_z is None or likeness.z <= match_z
-    if distance > MISMATCH_ABOVE:
+    """Put a distance into its band. A mismatch needs both engines; `alone`: there is but one, and it decides."""
+    limits = bands(model)
+    if distance <= limits.match_at or (distance <= limits.confirmed_at and _says_same(second)):
+        outcome = Outcome.MATCH
+    elif distance > limits.mismatch_above and (alone or _says_other(second)):
         outcome = Outcome.MISMATCH
     else:
-        outcome = Outcome.MATCH if distance <= match_at and stands_out else Outcome.UNCERTAIN
-    return FaceVerdict(
-        outcome,
-        round(distance, 5),
-        match_at,
-        MISMATCH_ABOVE,
-        engine,
-        model,
-        z=round(likeness.z, 5) if likeness else None,
-        match_z=match_z,
-        cohort=likeness.cohort if likeness else "",
-        cohort_size=likeness.size if likeness else 0,
-    )
+        outcome = Outcome.UNCERTAIN
+    near, far = limits.match_at, limits.mismatch_above
+    return FaceVerdict(outcome, round(distance, 5), near, far, engine, model, second)
 
 
-def z_limit(others: int) -> float | None:
-    """The largest z of a match in a cohort of so many others, or None when there are too few."""
-    return next((limit for size, limit in _MATCH_Z if others >= size), None)
+def _says_same(second: SecondOpinion | None) -> bool:
+    known = second.distance if second else None
+    return second is not None and known is not None and known <= second.same_up_to
+
+
+def _says_other(second: SecondOpinion | None) -> bool:
+    known = second.distance if second else None
+    return second is not None and known is not None and known > second.other_above
 
 
 def the_face(findings: "Findings") -> "Face | None":
-    """The one face that a picture is about, or None when there is none or not only one.
-
-    A badge or a pattern can look like a face to the detector; such doubtful sights make nobody a crowd
-    (docs/face.md). If there is nothing else, a single doubtful sight is taken for the face.
-    """
-    sure = [face for face in findings.faces if not face.doubtful] or list(findings.faces)
-    return sure[0] if len(sure) == 1 else None
+    """The one face that a picture is about, or None when there is none or not only one (`Findings.people`)."""
+    people = findings.people
+    return people[0] if len(people) == 1 else None
 
 
 def why_unusable(findings: "Findings", *, may_turn: bool = False) -> str | None:
     """Why a picture cannot be compared at all, or None. No face is never a mismatch.
 
+    What is told is the cause: where light is missing, nothing else is blamed for it.
     `may_turn`: the head was asked to be turned aside.
     """
     if findings.dark:
@@ -323,18 +331,34 @@ def why_unusable(findings: "Findings", *, may_turn: bool = False) -> str | None:
     if findings.covered:
         return "covered"
     if not findings.faces:
-        return "no_face"
+        return "dark" if findings.dim else "no_face"
     face = the_face(findings)
     if face is None:
         return "several_faces"
     flaws = {
         "face_too_small": face.small,
+        missing_light(findings, face): face.dark,
         "blurred": face.blurred,
         "turned": face.turned and not may_turn,
         "tilted": face.tilted,
         "no_face": face.vector is None,
     }
     return next((reason for reason, found in flaws.items() if found), None)
+
+
+def upright_way(looks: "Sequence[Findings]") -> int:
+    """Which of several ways to turn a picture shows its face upright: the place of its findings; 0 when in doubt.
+
+    YuNet sees upright faces in lying ones too, but is less sure of them, so the surest sight counts (docs/face.md).
+    """
+    scores = [found.faces[0].score if found.faces else 0.0 for found in looks]
+    surest = max(range(len(scores)), key=scores.__getitem__)
+    return surest if scores[surest] > scores[0] + SURER_BY else 0
+
+
+def missing_light(findings: "Findings", face: "Face") -> str:
+    """Which light a dark face lacks: `backlight` when it comes from behind the person, else `dark`."""
+    return "backlight" if findings.lit_from_behind(face) else "dark"
 
 
 def too_small_for_id_photo(width: int, height: int) -> bool:

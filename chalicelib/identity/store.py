@@ -1,26 +1,15 @@
 """Identity in DynamoDB and S3.
 
-It shares the account item (`account#<id>`) and adds `person#<hash>` → account: one ID number, one account;
-`cohort#current` names the version of the cohort that is in use.
+It shares the account item (`account#<id>`) and adds `person#<hash>` → account: one ID number, one account.
 """
 
 import contextlib
-import functools
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from chalicelib.accounts import store as accounts
-from chalicelib.identity.model import (
-    ID_NUMBER_WINDOWS,
-    Census,
-    Cohort,
-    CohortNote,
-    IdPhoto,
-    Member,
-    Person,
-)
+from chalicelib.identity.model import ID_NUMBER_WINDOWS, Census, IdPhoto, Person
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
@@ -28,8 +17,6 @@ from chalicelib.shared.table import ConditionFailed, If
 
 UPLOADS = "incoming/id-photos"
 PHOTOS = "id-photos"
-COHORTS = "cohorts"
-_COHORT = {"pk": "cohort#current"}
 _CENSUS = {"pk": "census#current"}
 
 
@@ -56,6 +43,29 @@ def change_person(person: Person, sets: dict[str, Any], removes: tuple[str, ...]
     except ConditionFailed:
         raise ChangedMeanwhile from None
     return msgspec.convert(item, Person)
+
+
+def keep_vector(person: Person, name: str, vector: bytes) -> None:
+    """Keep what another model took from the ID photo; nothing when somebody changed the person meanwhile.
+
+    Whoever needs it then takes it again: losing it loses time alone.
+    """
+    if person.id_photo is None:
+        return
+    vectors = {**person.id_photo.vectors, name: vector}
+    _keep(person, msgspec.structs.replace(person.id_photo, vectors=vectors))
+
+
+def keep_signature(person: Person, signature: bytes) -> None:
+    """Keep what the ID photo is known again by; nothing when somebody changed the person meanwhile, as above."""
+    if person.id_photo is not None:
+        _keep(person, msgspec.structs.replace(person.id_photo, signature=signature))
+
+
+def _keep(person: Person, photo: IdPhoto) -> None:
+    sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
+    with contextlib.suppress(ChangedMeanwhile):
+        change_person(person, sets)
 
 
 def account_of_number(person_hash: str) -> str | None:
@@ -112,28 +122,6 @@ def spend_number_budget(account_id: str, now: int) -> None:
     accounts.spend_budget("id_number", account_id, ID_NUMBER_WINDOWS, now)
 
 
-class CohortMissing(Exception):
-    """The object of a version is not there."""
-
-
-def load_cohort_note() -> CohortNote | None:
-    """Which version of the cohort is in use."""
-    row = table.get(settings().accounts_table, _COHORT)
-    return msgspec.convert(row, CohortNote) if row else None
-
-
-def note_cohort(note: CohortNote) -> bool:
-    """Put a version to use, once a day; False when today has one."""
-    condition = If().absent_or_below("day", note.day)
-    try:
-        table.update_once(
-            settings().accounts_table, _COHORT, condition, sets=msgspec.to_builtins(note)
-        )
-    except ConditionFailed:
-        return False
-    return True
-
-
 def load_census() -> Census | None:
     """The newest count of stored faces."""
     row = table.get(settings().accounts_table, _CENSUS)
@@ -159,65 +147,12 @@ def note_census(census: Census, seen: Census | None) -> bool:
     return True
 
 
-def write_cohort(version: str, data: bytes) -> None:
-    """Keep a version; it never changes."""
-    objects.write(settings().private_bucket, cohort_key(version), data, "application/octet-stream")
-
-
-def cohort_key(version: str) -> str:
-    """Where a version lies."""
-    return f"{COHORTS}/{version}"
-
-
-@functools.lru_cache(maxsize=2)
-def load_cohort(version: str) -> Cohort:
-    """A version; a warm function reads it once. Raises `CohortMissing`."""
-    stored = objects.read(settings().private_bucket, cohort_key(version))
-    if stored is None:
-        raise CohortMissing
-    return Cohort(version, msgspec.msgpack.decode(stored.data, type=tuple[Member, ...]))
-
-
-def replace_cohort(old: str, note: CohortNote) -> bool:
-    """Put another version to use in the place of `old`; False when another one is in use."""
-    try:
-        table.update_once(
-            settings().accounts_table,
-            _COHORT,
-            If().equals("version", old),
-            sets=msgspec.to_builtins(note),
-        )
-    except ConditionFailed:
-        return False
-    return True
-
-
-def list_cohorts() -> Iterator[tuple[tuple[str, str], tuple[Member, ...]]]:
-    """Everything ever kept of cohorts that is still there, each with its key and version in S3."""
-    for key, version_id in objects.list_versions(settings().private_bucket, f"{COHORTS}/"):
-        stored = objects.read(settings().private_bucket, key, version_id)
-        if stored is not None:
-            yield (key, version_id), msgspec.msgpack.decode(stored.data, type=tuple[Member, ...])
-
-
-def delete_cohorts(versions: list[tuple[str, str]]) -> int:
-    """Remove these for good; returns how many."""
-    return objects.delete_versions(settings().private_bucket, versions)
-
-
 def delete_photos(account_id: str, keep: tuple[str, ...]) -> int:
     """Remove for good what was uploaded, and all photos but those of these ids; returns how many versions."""
     bucket, photos = settings().private_bucket, f"{PHOTOS}/{account_id}/"
     kept = tuple(f"{photos}{photo_id}/" for photo_id in keep)
     removed = objects.delete_below(bucket, f"{UPLOADS}/{account_id}/")
     return removed + objects.delete_below(bucket, photos, kept)
-
-
-def list_photos(place: str | None) -> Iterator[tuple[str, IdPhoto]]:
-    """Accounts with their accepted ID photos, from a place (any key) to the end of the table."""
-    start = {"pk": place} if place else None
-    for item in table.scan(settings().accounts_table, having="id_photo", start=start):
-        yield item["account_id"], msgspec.convert(item["id_photo"], IdPhoto)
 
 
 def photo_ticket(key: str, lifetime_s: int, now: int) -> UploadTicket:
@@ -233,6 +168,12 @@ def read_upload(key: str, version_id: str | None) -> StoredObject | None:
 def write_photo(key: str, data: bytes) -> None:
     """Store the re-encoded photo."""
     objects.write(settings().private_bucket, key, data, "image/jpeg")
+
+
+def read_picture(key: str) -> bytes | None:
+    """A picture that faces are compared with, by its key."""
+    stored = objects.read(settings().private_bucket, key)
+    return stored.data if stored else None
 
 
 def read_photo(account_id: str, photo_id: str) -> bytes | None:

@@ -106,6 +106,15 @@ def pixels_sha256(image: Image) -> str:
     return hashlib.sha256(f"{image.width}x{image.height}/".encode() + image.tobytes()).hexdigest()
 
 
+def turned(image: Image, quarters: int) -> Image:
+    """The picture turned to the left by so many quarters; the same one for none."""
+    from PIL.Image import Transpose
+
+    turns = (None, Transpose.ROTATE_90, Transpose.ROTATE_180, Transpose.ROTATE_270)
+    turn = turns[quarters % 4]
+    return image if turn is None else image.transpose(turn)
+
+
 def thumbnail(data: bytes, max_side: int) -> bytes | None:
     """A small JPEG of a picture: 3 kB at 160 pixels. None for bytes that are no picture."""
     try:

@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True):
     sign_in_providers: str = "[]"  # JSON, see docs/partners.md
     identity_authority: Literal["enrolled_photo", "http"] = "enrolled_photo"
     authority_for_snapshots: bool = False
+    face_engine: Literal["yunet_sface", "face_recognition"] = "yunet_sface"
 
     @property
     def local(self) -> bool:

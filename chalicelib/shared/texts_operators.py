@@ -79,6 +79,7 @@ FRAME_REASONS: Final = {
     "other_person": "与他人的照片是同一张",
     "earlier_frame": "与本人以前的画面是同一张",
     "dark": "太暗",
+    "backlight": "背光",
     "covered": "镜头被遮挡",
     "blurred": "模糊",
     "face_too_small": "离镜头太远",

@@ -52,6 +52,12 @@ def examined(picture: Callable[[str], Image]) -> Callable[[str], faces.Findings]
 
 
 @pytest.fixture(scope="session")
+def examined_by_dlib(picture: Callable[[str], Image]) -> Callable[[str], faces.Findings]:
+    """The same for the engine that gives the second opinion."""
+    return cache(lambda name: faces.default_engine("face_recognition").examine(picture(name)))
+
+
+@pytest.fixture(scope="session")
 def vector_of(examined: Callable[[str], faces.Findings]) -> Callable[[str], tuple[float, ...]]:
     """The vector of the largest face of a test picture."""
 

@@ -41,35 +41,35 @@ def as_oracle_box(face: faces.Face) -> tuple[int, int, int, int]:
 def test_the_same_faces_are_found(
     oracle: Any,
     picture: Callable[[str], Image],
-    examined: Callable[[str], faces.Findings],
+    examined_by_dlib: Callable[[str], faces.Findings],
     name: str,
 ) -> None:
     pixels = numpy.asarray(picture(name))
     expected = oracle.face_locations(pixels, number_of_times_to_upsample=0)
-    assert sorted(map(as_oracle_box, examined(name).faces)) == sorted(expected)
+    assert sorted(map(as_oracle_box, examined_by_dlib(name).faces)) == sorted(expected)
 
 
 def test_a_far_away_face_is_found_as_with_one_upsampling(
-    oracle: Any, picture: Callable[[str], Image], examined: Callable[[str], faces.Findings]
+    oracle: Any, picture: Callable[[str], Image], examined_by_dlib: Callable[[str], faces.Findings]
 ) -> None:
     pixels = numpy.asarray(picture("frame_small.jpg"))
     assert oracle.face_locations(pixels, number_of_times_to_upsample=0) == []
     expected = oracle.face_locations(pixels, number_of_times_to_upsample=1)
-    assert [as_oracle_box(face) for face in examined("frame_small.jpg").faces] == expected
+    assert [as_oracle_box(face) for face in examined_by_dlib("frame_small.jpg").faces] == expected
 
 
 @pytest.mark.parametrize("name", [*PICTURES, "frame_small.jpg"])
 def test_the_same_vectors_come_out(
     oracle: Any,
     picture: Callable[[str], Image],
-    examined: Callable[[str], faces.Findings],
+    examined_by_dlib: Callable[[str], faces.Findings],
     name: str,
 ) -> None:
-    encoded = [face for face in examined(name).faces if face.vector is not None]
+    encoded = [face for face in examined_by_dlib(name).faces if face.vector is not None]
     expected = oracle.face_encodings(
         numpy.asarray(picture(name)), known_face_locations=[as_oracle_box(face) for face in encoded]
     )
     assert len(encoded) == len(expected) > 0
     for face, vector in zip(encoded, expected, strict=True):
         assert face.vector == pytest.approx(tuple(vector), abs=1e-5)
-        assert faces.distance(face.vector or (), vector) < 1e-5
+        assert faces.distance(face.vector or (), vector, "dlib") < 1e-5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy
 import pytest
@@ -22,13 +23,61 @@ def test_a_face_under_80_pixels_is_small(width: int, small: bool) -> None:
 
 @pytest.mark.parametrize(
     ("sharpness", "blurred", "soft"),
-    [(11.99, True, True), (12.0, False, True), (24.99, False, True), (25.0, False, False)],
+    [(1.59, True, True), (1.6, False, True), (3.99, False, True), (4.0, False, False)],
 )
-def test_sharpness_under_12_is_blurred_and_under_25_soft(
+def test_sharpness_under_1_6_is_blurred_and_under_4_soft(
     sharpness: float, blurred: bool, soft: bool
 ) -> None:
     measured = face(sharpness=sharpness)
     assert (measured.blurred, measured.soft) == (blurred, soft)
+
+
+@pytest.mark.parametrize(
+    ("brightness", "contrast", "dark", "dim"),
+    [
+        (19.9, 50, True, True),
+        (20.0, 50, False, True),
+        (39.9, 50, False, True),
+        (40.0, 50, False, False),
+        (128, 4.9, True, True),
+        (128, 5.0, False, False),
+    ],
+)
+def test_light_is_measured_on_the_face(
+    brightness: float, contrast: float, dark: bool, dim: bool
+) -> None:
+    seen = replace(face(), brightness=brightness, contrast=contrast)
+    assert (seen.dark, seen.dim) == (dark, dim)
+
+
+@pytest.mark.parametrize(
+    ("frame", "of_face", "behind"),
+    [(60, 30, True), (59.9, 20, False), (60, 30.1, False), (120, 19, True)],
+)
+def test_a_face_half_as_bright_as_a_bright_frame_is_lit_from_behind(
+    frame: float, of_face: float, behind: bool
+) -> None:
+    findings = Findings(640, 480, frame, False, False, (), "engine", "model")
+    assert findings.lit_from_behind(replace(face(), brightness=of_face)) is behind
+
+
+@pytest.mark.parametrize(
+    ("largest", "second", "counted"),
+    [(150, 60, 2), (150, 59, 1), (200, 80, 2), (200, 79, 1), (90, 60, 2), (100, 59, 1)],
+)
+def test_a_small_face_in_the_background_is_no_second_person(
+    largest: int, second: int, counted: int
+) -> None:
+    seen = (face(width=largest), face(width=second))
+    assert len(Findings(640, 480, 120, False, False, seen, "engine", "model").people) == counted
+
+
+def test_doubtful_sights_count_only_where_there_is_nothing_else() -> None:
+    doubtful = replace(face(), doubtful=True)
+    findings = Findings(640, 480, 120, False, False, (doubtful, face()), "engine", "model")
+    assert findings.people == (face(),)
+    assert replace(findings, faces=(doubtful, doubtful)).people == (doubtful, doubtful)
+    assert replace(findings, faces=()).people == ()
 
 
 @pytest.mark.parametrize(
@@ -43,11 +92,6 @@ def test_a_face_over_a_quarter_eye_distance_aside_is_turned(yaw: float, turned: 
 )
 def test_a_face_over_25_degrees_is_tilted(roll: float, tilted: bool) -> None:
     assert face(roll_degrees=roll).tilted is tilted
-
-
-@pytest.mark.parametrize(("score", "doubtful"), [(0.149, True), (0.15, False), (1.0, False)])
-def test_a_score_under_15_hundredths_is_doubtful(score: float, doubtful: bool) -> None:
-    assert Face((0, 0, 199, 199), 200, 100, 0, 0, score=score).doubtful is doubtful
 
 
 def striped(mean: float) -> Image.Image:
@@ -101,19 +145,40 @@ def test_one_colour_is_covered(colour: str) -> None:
     assert quality.brightness_and_cover(Image.new("RGB", (640, 480), colour))[1]
 
 
-def test_sharpness_is_the_variance_of_the_laplacian() -> None:
+def test_sharpness_is_the_variance_of_the_laplacian_beside_that_of_the_grey() -> None:
     """A single white pixel on black: the Laplacian is -4, four times 1, else 0, times 255."""
-    chip = numpy.zeros((150, 150, 3), dtype=numpy.uint8)
-    chip[75, 75] = 255
+    grey = numpy.zeros((150, 150), dtype=numpy.float32)
+    grey[75, 75] = 255
     values = numpy.zeros(148 * 148)
     values[:5] = (-4 * 255, 255, 255, 255, 255)
-    assert quality.sharpness(chip) == pytest.approx(float(values.var()), rel=1e-5)
+    expected = 1000 * (float(values.var()) - quality.ROUNDING_EDGES) / float(grey.var())
+    assert quality.sharpness(grey) == pytest.approx(expected, rel=1e-5)
 
 
-def test_blur_lowers_sharpness() -> None:
-    chip = Image.effect_noise((150, 150), 60).convert("RGB")
-    blurred = chip.filter(ImageFilter.GaussianBlur(2))
-    assert quality.sharpness(numpy.asarray(chip)) > 100 * quality.sharpness(numpy.asarray(blurred))
+def test_blur_lowers_sharpness_and_light_does_not() -> None:
+    chip = Image.effect_noise((150, 150), 60).filter(ImageFilter.GaussianBlur(1)).convert("RGB")
+    sharp = quality.look_of(chip).sharpness
+    assert quality.look_of(chip.filter(ImageFilter.GaussianBlur(2))).sharpness < sharp / 10
+    for light in (0.8, 0.5, 0.25):
+        dimmed = chip.point(lambda value, light=light: value * light)
+        assert quality.look_of(dimmed).sharpness == pytest.approx(sharp, rel=0.1)
+
+
+def test_an_even_chip_has_no_sharpness() -> None:
+    assert quality.look_of(Image.new("RGB", (150, 150), "grey")).sharpness == 0
+
+
+@pytest.mark.parametrize(
+    ("brightness", "gain"), [(0, 8), (8, 8), (16, 4), (63, 64 / 63), (64, 1), (200, 1)]
+)
+def test_what_is_darker_than_64_is_brightened_by_8_at_most(brightness: float, gain: float) -> None:
+    assert quality.gain(brightness) == pytest.approx(gain)
+
+
+def test_brightening_multiplies_and_ends_at_white() -> None:
+    picture = Image.new("RGB", (2, 2), (10, 60, 200))
+    assert quality.brightened(picture, 2).getpixel((0, 0)) == (20, 120, 255)
+    assert quality.brightened(picture, 1) is picture
 
 
 RIGHT, LEFT = ((110.0, 50.0), (90.0, 50.0)), ((30.0, 50.0), (50.0, 50.0))  # eyes 60 apart

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ def test_limits(built: Built) -> None:
     assert limits["APIHandler"] == (512, 10)  # API Gateway itself gives up after 29 s
     assert limits[JUDGE] == limits[SNAPSHOT_JUDGE] == (1536, 60)
     assert limits["ClockRunMinute"][1] < 60
-    assert {entry["Properties"]["Runtime"] for entry in functions.values()} == {"python3.11"}
+    assert {entry["Properties"]["Runtime"] for entry in functions.values()} == {"python3.13"}
 
 
 def test_functions_know_their_resources(built: Built) -> None:
@@ -445,13 +446,13 @@ LIBRARY = b"\x7fELF\x02".ljust(18, b"\0") + (62).to_bytes(2, "little")
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("good.cpython-311-x86_64-linux-gnu.so", LIBRARY + b"GLIBC_2.17", None),
-        ("good.abi3.so", LIBRARY + b"GLIBC_2.26", None),
+        ("good.cpython-313-x86_64-linux-gnu.so", LIBRARY + b"GLIBC_2.17", None),
+        ("good.abi3.so", LIBRARY + b"GLIBC_2.34", None),
         ("libgood.so.1.2", LIBRARY, None),
         ("bad.cpython-312-x86_64-linux-gnu.so", LIBRARY, "another platform"),
-        ("bad.cpython-311-darwin.so", LIBRARY, "another platform"),
-        ("bad.cp311-win_amd64.pyd", b"MZ", "another platform"),
-        ("bad.abi3.so", LIBRARY + b"GLIBC_2.34", "needs glibc 2.34"),
+        ("bad.cpython-313-darwin.so", LIBRARY, "another platform"),
+        ("bad.cp313-win_amd64.pyd", b"MZ", "another platform"),
+        ("bad.abi3.so", LIBRARY + b"GLIBC_2.35", "needs glibc 2.35"),
         ("arm.so", LIBRARY[:18] + (183).to_bytes(2, "little"), "no x86-64 library"),
         ("module.py", b"", None),
     ],
@@ -474,6 +475,15 @@ def test_a_handler_that_misses_a_package_is_named(tmp_path: Path) -> None:
     assert found == [
         "APIHandler: app.app does not import: ModuleNotFoundError: No module named 'pytest'"
     ]
+
+
+def test_another_python_than_the_runtimes_builds_no_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 12, 1))
+    with pytest.raises(package.PackagingError, match=r"built with Python 3\.13.* this is 3\.12"):
+        package.package("dev", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_what_chalice_leaves_out_is_noticed(

@@ -10,7 +10,6 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.identity import model as identity_model
 from chalicelib.identity.deleting import SETTLING_MS
 from chalicelib.proctoring.model import Verdict
 from tests import lived
@@ -157,10 +156,8 @@ def test_no_picture_and_no_vector_of_the_person_remains(
     finished: Candidate,
     neighbour: Candidate,
     clock: StandingClock,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(identity_model, "COHORT_LEAST", 1)
     settle(finished, clock)
     account, attempt = account_of(finished), attempt_id(finished)
     theirs = {k for k in all_versions() if account_of(neighbour) in k[1]}
@@ -183,8 +180,6 @@ def test_no_picture_and_no_vector_of_the_person_remains(
     for name in ("id_a", "frame_b", "frame_screen", "id_b", "frame_two", "frame_a"):
         picture = finished.picture(f"{name}.jpg")
         assert hashlib.sha256(picture).hexdigest() in digests, name
-    cohort = before_tables["ACCOUNTS_TABLE"]["cohort#current"]
-    assert cohort["size"] == 2
     enrolled = before_tables["ACCOUNTS_TABLE"][f"account#{account}"]["id_photo"]["vector"]
     others = before_tables["ACCOUNTS_TABLE"][f"account#{account_of(neighbour)}"]["id_photo"]
     assert len(vectors(before_tables)) == 4  # two enrolled, two portraits
@@ -203,10 +198,6 @@ def test_no_picture_and_no_vector_of_the_person_remains(
     left = vectors(after_tables)
     assert enrolled not in left
     assert left == {others["vector"]} | (vectors(before_tables["CASES_TABLE"][other_case]))
-    now_used = after_tables["ACCOUNTS_TABLE"]["cohort#current"]
-    assert (now_used["size"], now_used["day"]) == (1, cohort["day"])
-    cohorts = [k[1] for k in after if k[1].startswith("cohorts/")]
-    assert cohorts == [f"cohorts/{now_used['version']}"]
     row = after_tables["ACCOUNTS_TABLE"][f"account#{account}"]
     assert "id_photo" not in row
     assert row["deletions"][0]["operator"] == "ops@example"

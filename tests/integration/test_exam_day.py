@@ -662,11 +662,11 @@ def test_what_a_check_showed_is_kept_once_with_all_that_it_rests_on(candidate: C
     verdict = kept["verdict"]
     assert (verdict["outcome"], verdict["match_at"], verdict["mismatch_above"]) == (
         "match",
-        0.5,
         0.6,
+        0.8,
     )
-    assert (verdict["cohort"], verdict["z"]) == ("", None)  # nobody else is enrolled
-    assert verdict["engine"].startswith("dlib")
+    assert verdict["second"] is None  # a sure match needs none
+    assert verdict["engine"].startswith("onnxruntime")
     assert verdict["model"] == kept["quality"]["model"]
     assert len(kept["sha256"]) == 64
     upload(reserved.json["upload"], candidate.picture("frame_b.jpg"))  # the ticket is still good

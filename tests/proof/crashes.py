@@ -24,7 +24,7 @@ from chalicelib.attempts import store as attempt_store
 from chalicelib.exams import service as exams
 from chalicelib.exams import store as exam_store
 from chalicelib.handlers.endpoint import ROUTES
-from chalicelib.identity import store as identity_store
+from chalicelib.identity import enrolment
 from chalicelib.shared import secrets
 from chalicelib.shared.clock import MINUTE_MS
 from tests.api import Answer
@@ -194,7 +194,7 @@ def new_process() -> None:
     secrets.forget()
     exam_store.load_bank.cache_clear()
     exams.draw_paper.cache_clear()
-    identity_store.load_cohort.cache_clear()
+    enrolment.forget()
 
 
 # --- what counts as the same ----------------------------------------------------------------------------
@@ -210,7 +210,6 @@ _CHANCE |= {"seal", "sha256"}  # over all of a record, over all of a document: t
 _RANDOM_ID = re.compile(r"\b(?:ac|ph|cp|ln)_[a-z2-9]{20}")
 _MOMENT = re.compile(r"(?<![0-9])1[78][0-9]{11}(?![0-9])")
 _LINK = re.compile(r"https://\S+")  # signed for a moment
-_COHORT = re.compile(r"^(cohorts)/[0-9a-f]{64}$")
 
 
 def _told(answer: Any, known: set[str]) -> str:
@@ -229,8 +228,9 @@ def _stored(world: World, known: set[str]) -> tuple[str, ...]:
             rows = [row for row in world.rows(variable) if _says_something(world, row)]
             found += [f"{variable}: {_line(row, known)}" for row in rows]
     found += [f"{bucket}: {_same(key, known)}: {tag}" for bucket, key, tag in _objects()]
-    # The same consent may stand there twice, and a cohort that nobody noted beside the one in use.
-    twice = {line for line in found if '"consent#' in line or ": cohorts: " in line}
+    twice = {
+        line for line in found if '"consent#' in line
+    }  # the same consent may stand there twice
     return tuple(sorted([line for line in found if line not in twice] + sorted(twice)))
 
 
@@ -255,10 +255,10 @@ def _objects() -> list[tuple[str, str, str]]:
 
 
 def _content(key: str, entry: Any) -> str:
-    """What must be the same: not when a report was written or a document signed, nor the salt of a cohort."""
+    """What must be the same: not when a report was written or a document signed, nothing else."""
     if key.endswith(".report.json"):
         return _MOMENT.sub("a moment", entry.value.decode())
-    passing = _COHORT.match(key) or key.endswith((".pdf", ".report.html"))
+    passing = key.endswith((".pdf", ".report.html"))
     return "" if passing else entry.etag
 
 
@@ -283,7 +283,7 @@ def _same(text: str, known: set[str]) -> str:
     """Without moments, and without ids that were drawn only now."""
     text = _LINK.sub("a link", text)
     text = _RANDOM_ID.sub(lambda found: found[0] if found[0] in known else found[0][:3], text)
-    return _COHORT.sub(r"\1", _MOMENT.sub("a moment", text))
+    return _MOMENT.sub("a moment", text)
 
 
 def _ids(world: World) -> set[str]:

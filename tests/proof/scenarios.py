@@ -8,14 +8,10 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
-import boto3
-
 from chalicelib.attempts import watch
 from chalicelib.cases.outbox import CLAIM_MS
-from chalicelib.identity import model as identity
 from chalicelib.notices import sms
 from tests.api import Answer, publish
-from tests.cloud import ENVIRONMENT
 from tests.proof.crashes import Scenario
 from tests.proof.world import EXAM, MINUTE_MS, T0, Person, World
 
@@ -262,8 +258,7 @@ def roster_packed(w: World) -> None:
 
 
 def much_to_do(w: World) -> None:
-    """One minute that opens a waiting room, closes a paper, follows an order, ends a decision, draws a cohort."""
-    identity.COHORT_LEAST = 1  # of this process alone, a copy
+    """One minute that opens a waiting room, closes a paper, follows an order, ends a decision."""
     half_decided(w)
     bob = w.people[1]
     bob.begin()
@@ -272,8 +267,6 @@ def much_to_do(w: World) -> None:
     w.deliver_all()
     w.clock.now = T0 + 62 * MINUTE_MS + 2 * SECOND_MS
     second_exam_soon(w)
-    key = {"pk": {"S": "cohort#current"}}
-    boto3.client("dynamodb").delete_item(TableName=ENVIRONMENT["ACCOUNTS_TABLE"], Key=key)
 
 
 # --- requests -------------------------------------------------------------------------------------------

@@ -88,13 +88,13 @@ class Engine:
     seen: dict[Any, Any] = {}
     down = False
 
-    def __init__(self) -> None:
-        self.real = _real_engine()
+    def __init__(self, name: faces.EngineName = "yunet_sface") -> None:
+        self.name, self.real = name, _real_engine(name)
 
     def examine(self, image: Any, *, vectors: bool = True) -> Any:
         if Engine.down:
             raise faces.EngineUnavailable("down for a while")
-        key = (hashlib.sha256(image.tobytes()).hexdigest(), image.size, vectors)
+        key = (self.name, hashlib.sha256(image.tobytes()).hexdigest(), image.size, vectors)
         if key not in self.seen:
             self.seen[key] = self.real.examine(image, vectors=vectors)
         return self.seen[key]

@@ -1,6 +1,7 @@
 """What an identity lacks, which pictures can be compared, when two faces are one person."""
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,14 +14,13 @@ from chalicelib.identity import model
 from chalicelib.identity.documents import IdType
 from chalicelib.identity.model import (
     AuthorityResult,
-    Cohort,
     FaceVerdict,
     IdPhoto,
-    Likeness,
-    Member,
     Outcome,
     Person,
     Profile,
+    Reference,
+    SecondOpinion,
 )
 
 PHOTO = IdPhoto("ph_1", "key", "sha", b"\0" * 512, "engine", "model", 1)
@@ -71,8 +71,19 @@ def test_one_open_attempt_of_several_locks() -> None:
     assert not COMPLETE.locked(0)
 
 
+RESNET, SFACE = "dlib_face_recognition_resnet_model_v1@1", "face_recognition_sface_2021dec@1"
+
+
+def second(distance: float | None) -> SecondOpinion:
+    return SecondOpinion(distance, 0.45, 0.55, "dlib", RESNET)
+
+
+def outcome(distance: float, name: str = SFACE, **more: Any) -> Outcome:
+    return model.judge_distance(distance, engine="e", model=name, **more).outcome
+
+
 @pytest.mark.parametrize(
-    ("distance", "outcome"),
+    ("distance", "found"),
     [
         (0.0, Outcome.MATCH),
         (0.5, Outcome.MATCH),
@@ -83,58 +94,75 @@ def test_one_open_attempt_of_several_locks() -> None:
     ],
 )
 def test_a_face_between_two_thresholds_is_neither_proven_nor_refuted(
-    distance: float, outcome: Outcome
+    distance: float, found: Outcome
 ) -> None:
-    assert model.judge_distance(distance, engine="e", model="m").outcome is outcome
-
-
-def test_a_verdict_keeps_everything_that_it_was_reached_by() -> None:
-    plain = model.judge_distance(0.4999999, engine="dlib", model="resnet")
-    assert plain == FaceVerdict(Outcome.MATCH, 0.5, 0.50, 0.60, "dlib", "resnet")
-    among = Likeness(z=-4.0000001, cohort="version", size=300)
-    verdict = model.judge_distance(0.55, engine="dlib", model="resnet", likeness=among)
-    assert verdict == FaceVerdict(
-        *(Outcome.MATCH, 0.55, 0.55, 0.60, "dlib", "resnet"),
-        z=-4.0,
-        match_z=-3.92,
-        cohort="version",
-        cohort_size=300,
-    )
+    assert outcome(distance, RESNET, alone=True) is found
 
 
 @pytest.mark.parametrize(
-    ("size", "z", "outcome"),
+    ("distance", "other", "found"),
     [
-        (300, -3.92, Outcome.MATCH),
-        (300, -3.91, Outcome.UNCERTAIN),
-        (299, -3.92, Outcome.UNCERTAIN),
-        (100, -4.62, Outcome.MATCH),
-        (100, -4.61, Outcome.UNCERTAIN),
-        (99, -1.0, Outcome.MATCH),  # too few to say anything
+        (0.60, None, Outcome.MATCH),
+        (0.60001, None, Outcome.UNCERTAIN),
+        (0.60001, second(None), Outcome.UNCERTAIN),
+        (0.60001, second(0.45), Outcome.MATCH),
+        (0.60001, second(0.45001), Outcome.UNCERTAIN),
+        (0.68, second(0.45), Outcome.MATCH),
+        (0.68001, second(0.45), Outcome.UNCERTAIN),
+        (0.80, second(0.9), Outcome.UNCERTAIN),
+        (0.80001, second(0.55), Outcome.UNCERTAIN),
+        (0.80001, second(0.55001), Outcome.MISMATCH),
+        (0.80001, second(None), Outcome.UNCERTAIN),
+        (2.0, None, Outcome.UNCERTAIN),
     ],
 )
-def test_among_others_a_match_must_stand_out(size: int, z: float, outcome: Outcome) -> None:
-    among = Likeness(z=z, cohort="version", size=size)
-    assert model.judge_distance(0.3, engine="e", model="m", likeness=among).outcome is outcome
-    assert model.judge_distance(0.551, engine="e", model="m", likeness=among).outcome is (
-        Outcome.UNCERTAIN
-    )
-    assert model.judge_distance(0.61, engine="e", model="m", likeness=among).outcome is (
-        Outcome.MISMATCH
-    )
+def test_both_engines_must_say_that_it_is_somebody_else(
+    distance: float, other: SecondOpinion | None, found: Outcome
+) -> None:
+    assert outcome(distance, second=other) is found
 
 
-def test_the_limit_depends_on_how_many_others_there_are() -> None:
-    limits = [model.z_limit(others) for others in (99, 100, 299, 300, 1000)]
-    assert limits == [None, -4.62, -4.62, -3.92, -3.92]
+@pytest.mark.parametrize(
+    ("distance", "wanted"),
+    [(0.6, False), (0.60001, True), (0.68, True), (0.68001, False), (0.8, False), (0.80001, True)],
+)
+def test_a_second_opinion_is_asked_only_where_it_could_change_something(
+    distance: float, wanted: bool
+) -> None:
+    assert model.wants_second(distance, SFACE) is wanted
+    found = {outcome(distance, second=second(d)) for d in (None, 0.1, 0.5, 0.9)}
+    assert (len(found) > 1) is wanted
 
 
-def test_nobody_is_compared_with_themselves_nor_with_another_model() -> None:
-    mine, theirs = Member("me", "m", b"1"), Member("you", "m", b"2")
-    many = [Member(f"n{n}", "m", b"3") for n in range(300)]
-    cohort = Cohort("v", (mine, theirs, Member("old", "other", b"4"), *many))
-    found = cohort.others("me", "m")
-    assert (found[0], len(found), b"1" in found, b"4" in found) == (b"2", 300, False, False)
+def test_nobody_has_calibrated_another_model() -> None:
+    with pytest.raises(KeyError, match="unknown"):
+        model.bands("unknown")
+
+
+def test_a_verdict_keeps_everything_that_it_was_reached_by() -> None:
+    plain = model.judge_distance(0.4999999, engine="dlib", model=RESNET)
+    assert plain == FaceVerdict(Outcome.MATCH, 0.5, 0.50, 0.60, "dlib", RESNET)
+    other = second(0.7)
+    verdict = model.judge_distance(0.9, engine="onnxruntime", model=SFACE, second=other)
+    assert verdict == FaceVerdict(Outcome.MISMATCH, 0.9, 0.60, 0.80, "onnxruntime", SFACE, other)
+
+
+def test_verdicts_of_earlier_releases_can_be_read() -> None:
+    stored = msgspec.to_builtins(model.judge_distance(0.4, engine="dlib", model=RESNET))
+    del stored["second"]
+    stored |= {"z": -4.7, "match_z": -4.62, "cohort": "version", "cohort_size": 120}
+    assert msgspec.convert(stored, FaceVerdict).outcome is Outcome.MATCH
+
+
+def test_a_photo_holds_a_vector_of_each_model_that_has_looked_at_it() -> None:
+    photo = msgspec.structs.replace(PHOTO, model=RESNET, vectors={SFACE: b"s"})
+    assert model.vector_of(photo, RESNET) == PHOTO.vector
+    assert model.vector_of(photo, SFACE) == b"s"
+    assert model.vector_of(photo, "other") is None
+    assert model.vector_of(Reference("sha", b"", "", ""), "") is None
+    stored = msgspec.to_builtins(photo, builtin_types=(bytes,))
+    del stored["vectors"]  # as earlier releases wrote it
+    assert msgspec.convert(stored, IdPhoto).vectors == {}
 
 
 def test_what_an_authority_says_means_a_match_a_mismatch_or_nothing() -> None:
@@ -142,12 +170,15 @@ def test_what_an_authority_says_means_a_match_a_mismatch_or_nothing() -> None:
     assert said == [Outcome.MATCH, Outcome.MISMATCH, None]
 
 
-@given(st.floats(0, 2))
-def test_a_verdict_can_be_judged_again_from_what_it_keeps(distance: float) -> None:
-    verdict = model.judge_distance(distance, engine="e", model="m")
-    again = model.judge_distance(verdict.distance, engine=verdict.engine, model=verdict.model)
+@given(st.floats(0, 2), st.none() | st.floats(0, 2))
+def test_a_verdict_can_be_judged_again_from_what_it_keeps(
+    distance: float, other: float | None
+) -> None:
+    verdict = model.judge_distance(distance, engine="e", model=SFACE, second=second(other))
+    again = model.judge_distance(
+        verdict.distance, engine=verdict.engine, model=verdict.model, second=verdict.second
+    )
     assert again.distance == verdict.distance
-    assert (verdict.match_at, verdict.mismatch_above) == (model.MATCH_AT, model.MISMATCH_ABOVE)
     assert again.outcome is verdict.outcome or abs(distance - verdict.distance) < 1e-5
 
 
@@ -155,7 +186,9 @@ SMALL = replace(FACE, width=40)
 BLURRED = replace(FACE, sharpness=1)
 TURNED = replace(FACE, yaw=0.9)
 TILTED = replace(FACE, roll_degrees=60)
-DOUBTFUL = replace(FACE, score=0.1)
+DOUBTFUL = replace(FACE, doubtful=True)
+UNLIT = replace(FACE, brightness=19)
+BEHIND = replace(FACE, width=79)
 DARK = replace(GOOD, dark=True, covered=True, faces=())
 
 
@@ -166,6 +199,12 @@ DARK = replace(GOOD, dark=True, covered=True, faces=())
         (DARK, "dark"),  # most dark pictures are even as well
         (replace(GOOD, covered=True), "covered"),
         (seeing(), "no_face"),
+        (replace(seeing(), brightness=29), "dark"),  # nobody could be seen
+        (seeing(UNLIT), "backlight"),
+        (replace(seeing(UNLIT), brightness=59), "dark"),
+        (seeing(replace(UNLIT, sharpness=0)), "backlight"),  # the cause, not what follows from it
+        (seeing(FACE, BEHIND), None),
+        (seeing(FACE, replace(BEHIND, width=80)), "several_faces"),
         (seeing(FACE, FACE), "several_faces"),
         (seeing(DOUBTFUL, FACE), None),
         (seeing(DOUBTFUL), None),
@@ -185,6 +224,21 @@ def test_the_sure_face_is_compared_even_beside_a_larger_badge() -> None:
     assert model.the_face(seeing(DOUBTFUL, FACE)) is FACE
     assert model.the_face(seeing(FACE, FACE)) is None
     assert model.the_face(seeing()) is None
+
+
+@pytest.mark.parametrize(
+    ("scores", "way"),
+    [
+        ((0.93, 0.75, 0.88, 0.6), 0),
+        ((0.88, 0.75, 0.93, 0.6), 2),
+        ((0.90, 0.0, 0.93, 0.0), 0),  # in doubt
+        ((0.0, 0.0, 0.0, 0.94), 3),
+        ((0.0, 0.0, 0.0, 0.0), 0),
+    ],
+)
+def test_the_surest_sight_tells_which_way_is_up(scores: tuple[float, ...], way: int) -> None:
+    looks = [seeing(replace(FACE, score=score)) if score else seeing() for score in scores]
+    assert model.upright_way(looks) == way
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,125 @@
+"""The photo that pictures are compared with, as each face engine sees it.
+
+A vector is comparable only with those of its own model. What a model has not looked at yet is taken from the stored
+picture when it is first needed, and kept; so is what a photo of version 1 is known again by.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chalicelib.identity import model, store
+from chalicelib.identity.model import IdPhoto, Reference
+from chalicelib.shared.errors import NotFound
+
+if TYPE_CHECKING:
+    from chalicelib.faces import FaceEngine
+
+_KNOWN_MOST = 64
+_known: dict[
+    tuple[str, str], bytes
+] = {}  # (sha256, model) -> vector, or signature; of this process alone
+_SIGNATURE = "signature"
+
+
+class Enrolled:
+    """A photo, and how to get at its bytes and keep what was taken from them."""
+
+    def __init__(
+        self,
+        reference: Reference,
+        read: Callable[[], bytes | None],
+        keep: Callable[[str, bytes], None] = lambda model, vector: None,
+        keep_signature: Callable[[bytes], None] = lambda signature: None,
+    ) -> None:
+        self.reference = reference
+        self._read, self._keep, self._keep_signature = read, keep, keep_signature
+
+    def vector_by(self, engine: "FaceEngine", name: str) -> bytes | None:
+        """The vector of the photo by the model of this name; None when it finds no single face in what is left of it.
+
+        Raises `faces.EngineUnavailable`.
+        """
+        place = (self.reference.sha256, name)
+        found = model.vector_of(self.reference, name) or _known.get(place)
+        if found is None and (data := self._read()) is not None:
+            found = _take(engine, data)
+            if found is not None:
+                self._keep(name, found)
+                _remember(place, found)
+        return found
+
+    def signature_by(self, engine: "FaceEngine") -> bytes | None:
+        """By which the photo is known again (`faces.signature`), whichever engine finds the face; None as above.
+
+        Raises `faces.EngineUnavailable`.
+        """
+        place = (self.reference.sha256, _SIGNATURE)
+        found: bytes | None = self.reference.signature or _known.get(place)
+        if not found:
+            data = self._read()
+            found = _sign(engine, data) if data is not None else None
+            if found is not None:
+                self._keep_signature(found)
+                _remember(place, found)
+        return found
+
+
+def of_reference(reference: Reference) -> Enrolled:
+    """A photo that somebody else than the candidate brought."""
+    return Enrolled(reference, lambda: store.read_picture(reference.key) if reference.key else None)
+
+
+def of_photo(account_id: str, photo_id: str) -> Enrolled:
+    """The ID photo of this id, be it one that the person has replaced since. Raises `NotFound`."""
+    person = store.load_person(account_id)
+    photo = person.id_photo if person else None
+    if person is None or photo is None or photo.photo_id != photo_id:
+        return _of_replaced(account_id, photo_id)
+    return Enrolled(
+        _reference(photo),
+        lambda: store.read_picture(photo.key),
+        lambda name, vector: store.keep_vector(person, name, vector),
+        lambda signature: store.keep_signature(person, signature),
+    )
+
+
+def _reference(photo: IdPhoto) -> Reference:
+    known = (photo.sha256, photo.vector, photo.engine, photo.model, photo.key)
+    return Reference(*known, photo.vectors, photo.signature)
+
+
+def forget() -> None:
+    """Forget what this process has taken from pictures."""
+    _known.clear()
+
+
+def _of_replaced(account_id: str, photo_id: str) -> Enrolled:
+    data = store.read_photo(account_id, photo_id)
+    if data is None:
+        raise NotFound("not_found")
+    reference = Reference(hashlib.sha256(data).hexdigest(), b"", "", "")
+    return Enrolled(reference, lambda: data)
+
+
+def _take(engine: "FaceEngine", data: bytes) -> bytes | None:
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    face = model.the_face(engine.examine(pictures.decode_picture(data)))
+    return faces.pack_vector(face.vector) if face and face.vector else None
+
+
+def _sign(engine: "FaceEngine", data: bytes) -> bytes | None:
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    picture = pictures.decode_picture(data)
+    face = model.the_face(engine.examine(picture, vectors=False))
+    return faces.signature(picture, face.points) if face else None
+
+
+def _remember(place: tuple[str, str], vector: bytes) -> None:
+    if len(_known) >= _KNOWN_MOST:
+        del _known[next(iter(_known))]
+    _known[place] = vector

