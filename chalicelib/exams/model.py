@@ -342,7 +342,7 @@ class RosterPhoto(msgspec.Struct, frozen=True):
 
     `vector` is 128 float32 (little endian), `at` when the publisher uploaded it (UTC ms): a later one counts.
     `source`: the version of the uploaded zip, by which one that is told again knows what it began. `signature`: by
-    which the picture is known again (`faces.signature`); empty in records of version 1.
+    which the picture is known again (`faces.Look`); empty in records of version 1.
     """
 
     person_hash: str

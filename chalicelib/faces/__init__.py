@@ -19,7 +19,7 @@ from chalicelib.faces.engine import (
     second_engine,
 )
 from chalicelib.faces.findings import Face, Findings
-from chalicelib.faces.sameness import difference, same, signature
+from chalicelib.faces.sameness import Look
 from chalicelib.faces.vectors import (
     VECTOR_BYTES,
     VECTOR_LENGTH,
@@ -36,12 +36,10 @@ __all__ = [
     "Face",
     "FaceEngine",
     "Findings",
+    "Look",
     "default_engine",
-    "difference",
     "distance",
     "pack_vector",
-    "same",
     "second_engine",
-    "signature",
     "unpack_vector",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,53 +42,57 @@ _LEVELS: Final = 42.0  # grey levels of a deviation
 _LEAST_CONTRAST: Final = 4.0  # grey levels: below, there is nothing to compare
 _LEAST_OVERLAP: Final = 0.4  # of the signature's pixels
 _ALIKE: Final = 0.7  # correlation before the faces are laid upon each other; copies have more
-_STEPS: Final = 6  # two are usually enough
-_FAR: Final = 0.2  # deviation left after one step from which further ones do not help; 99 % of copies leave less
+_STEPS: Final = 8
+_TRIED: Final = (
+    4  # steps after which a copy lies upon its picture, though eyes were seen 8 degrees otherwise
+)
+_STALLED: Final = 0.85  # of the mean square before: copies come down faster until then
+_FAR: Final = (
+    0.2  # deviation left then from which further ones do not help; 99 % of copies leave less
+)
 _PLACE: Final = 4  # pixels around, in which light is evened out
 _BLOCK: Final = 8
 
 
-def signature(image: Image, points: Sequence[Point]) -> bytes | None:
-    """The face of a picture with `points` of a Face (eyes first), small and grey: SIGNATURE_BYTES bytes.
+class Look:
+    """A picture with the eyes of its face (`points` of a Face), to be compared with signatures of others.
 
-    None when there is too little to compare: hardly any contrast, or most of it beyond the picture's edge.
+    `signature`: SIGNATURE_BYTES bytes, its face small and grey; empty when there is too little to compare: hardly any
+    contrast, or most of it beyond the picture's edge.
     """
-    import numpy
 
-    chip, inside = _chip(image, points)
-    inside &= chip < _GLARE
-    if inside.mean() < _LEAST_OVERLAP:
-        return None
-    mean, deviation = chip[inside].mean(), chip[inside].std()
-    if deviation < _LEAST_CONTRAST:
-        return None
-    levels = numpy.clip((chip - mean) / deviation * _LEVELS + 128, 1, 255).round()
-    levels[~inside] = 0
-    stored: bytes = levels.astype(numpy.uint8).tobytes()
-    return _KIND + stored
+    def __init__(self, image: Image, points: Sequence[Point]) -> None:
+        self._image = image.convert("L")
+        self._eyes = (points[0], points[1])
+        self._seen = _levels(*_chip(self._image, self._eyes))
+        self.signature = b"" if self._seen is None else _KIND + self._seen.tobytes()
 
+    def same(self, stored: bytes, *, one_camera: bool) -> bool:
+        """Whether a signature is of this picture, or of its mirror image.
 
-def same(a: bytes, b: bytes, *, one_camera: bool) -> bool:
-    """Whether two signatures are of one picture, or of a picture and its mirror image.
+        `one_camera`: both may have been taken before one camera, moments apart. Nobody looks like their own mirror
+        image, so for that the wider limit holds in any case.
+        """
+        limit = SAME_SCENE if one_camera else SAME_PHOTO
+        upright = self.difference(stored) <= limit
+        return upright or self.difference(stored, mirrored=True) <= SAME_PHOTO
 
-    `one_camera`: both may have been taken before one camera, moments apart. Nobody looks like their own mirror image,
-    so for that the wider limit holds in any case.
-    """
-    limit = SAME_SCENE if one_camera else SAME_PHOTO
-    return difference(a, b) <= limit or difference(a, b, mirrored=True) <= SAME_PHOTO
+    def difference(self, stored: bytes, *, mirrored: bool = False) -> float:
+        """What is left between both, in deviations of the face's grey; infinite when nothing is comparable."""
+        import numpy
 
-
-def difference(a: bytes, b: bytes, *, mirrored: bool = False) -> float:
-    """What is left between two signatures, in deviations of the face's grey; infinite when nothing is comparable."""
-    import numpy
-
-    if not _comparable(a) or not _comparable(b):
-        return math.inf
-    first, second = (
-        numpy.frombuffer(it, numpy.uint8, offset=1).reshape(SIDE, SIDE).astype(numpy.float32)
-        for it in (a, b)
-    )
-    return _left_over(first, numpy.ascontiguousarray(second[:, ::-1]) if mirrored else second)
+        if self._seen is None or not _comparable(stored):
+            return math.inf
+        other = numpy.frombuffer(stored, numpy.uint8, offset=1).reshape(SIDE, SIDE)
+        other = numpy.ascontiguousarray(other[:, ::-1]) if mirrored else other
+        found = _laid_upon(other, self._seen)
+        if found is None:
+            return math.inf
+        # Eyes are seen a little otherwise each time. So the face is taken from the picture once more, from where it
+        # lies upon the other one: then both have been sampled alike.
+        again = _levels(*_chip(self._image, _moved_eyes(self._eyes, found.moves)))
+        nearer = None if again is None else _laid_upon(other, again)
+        return math.inf if nearer is None else _left_over(nearer)
 
 
 def _comparable(stored: bytes) -> bool:
@@ -96,15 +100,14 @@ def _comparable(stored: bytes) -> bool:
     return len(stored) == SIGNATURE_BYTES and stored[:1] == _KIND
 
 
-def _chip(image: Image, points: Sequence[Point]) -> tuple[Grey, Grey]:
+def _chip(grey: Image, eyes: Sequence[Point]) -> tuple[Grey, Grey]:
     """Grey float32[SIDE, SIDE] with the eyes in their places, and which pixels lie inside the picture."""
     import numpy
     from PIL.Image import Resampling, Transform
     from PIL.Image import new as new_image
 
-    (left, top), (right, bottom) = points[0], points[1]
+    (left, top), (right, bottom) = eyes
     across, down = right - left, bottom - top
-    grey = image.convert("L")
     # First in whole steps, then as many samples as there are pixels: all of them count, none by chance.
     shrink = max(1, int(math.hypot(across, down) / EYES_APART / 2))
     if shrink > 1:
@@ -128,48 +131,84 @@ def _chip(image: Image, points: Sequence[Point]) -> tuple[Grey, Grey]:
     )
 
 
-def _left_over(first: Grey, second: Grey) -> float:
-    """`difference` of two signatures as pictures."""
-    laid = _laid_upon(first, second)
-    if laid is None:
-        return math.inf
-    fixed, moved, valid = laid
-    rest = _box(_unlike(fixed, moved, valid), 1)
-    blocks = _blocks(rest * rest, valid)
+def _levels(chip: Grey, inside: Grey) -> Grey | None:
+    """uint8[SIDE, SIDE]: 128 is the mean, 0 is nothing (outside, or glare); None when too little is left."""
+    import numpy
+
+    there = inside & (chip < _GLARE)
+    if there.mean() < _LEAST_OVERLAP or chip[there].std() < _LEAST_CONTRAST:
+        return None
+    levels = numpy.clip(_in_deviations(chip, there) * _LEVELS + 128, 1, 255).round()
+    levels[~there] = 0
+    found: Grey = levels.astype(numpy.uint8)
+    return found
+
+
+def _moved_eyes(eyes: tuple[Point, Point], moves: Grey) -> tuple[Point, Point]:
+    """Where in the picture the eyes' places of the other signature lie."""
+    (left, top), (right, bottom) = eyes
+    across, down = (right - left) / EYES_APART, (bottom - top) / EYES_APART
+    scale, turn, aside, below = (float(move) for move in moves)
+
+    def moved(x: float) -> Point:
+        y = EYE_ROW - SIDE / 2
+        u = x + scale * x - turn * y + aside + EYES_APART / 2
+        v = y + turn * x + scale * y + below - y
+        return left + u * across - v * down, top + u * down + v * across
+
+    return moved(-EYES_APART / 2), moved(EYES_APART / 2)
+
+
+def _left_over(laid: _Laid) -> float:
+    """The difference of two faces that lie upon each other: the mean over blocks of it."""
+    rest = _box(_unlike(laid.fixed, laid.moved, laid.valid), 1)
+    blocks = _blocks(rest * rest, laid.valid)
     return sum(math.sqrt(block) for block in blocks) / len(blocks) if blocks else math.inf
 
 
-def _laid_upon(first: Grey, second: Grey) -> tuple[Grey, Grey, Grey] | None:
-    """Both in deviations, the second one shifted, turned and scaled to lie upon the first; and where both are.
+class _Laid(NamedTuple):
+    """Two faces in deviations, the second one moved to lie upon the first, where both are, and how it was moved."""
 
-    Gauss-Newton over a similarity transform: eye points are good to a few per cent of the eyes' distance only.
-    None when they are too unlike for it.
+    fixed: Grey
+    moved: Grey
+    valid: Grey
+    moves: Grey
+
+
+def _laid_upon(first: Grey, second: Grey) -> _Laid | None:
+    """Lay the second signature upon the first: shift, turn and scale it. None when they are too unlike for it.
+
+    Gauss-Newton over a similarity transform.
     """
     import numpy
 
-    fixed, moving = _smooth(first), _smooth(second)
-    here, there = _inner(first > 0), _inner(second > 0)
+    fixed, moving = (_smooth(it.astype(numpy.float32)) for it in (first, second))
+    here, there = _inner(first > 0), _inner(second > 0).astype(numpy.float32)
     moves: Grey = numpy.zeros(4)
-    best: tuple[float, Grey, Grey, Grey] | None = None
+    best, least = None, math.inf
     for step in range(_STEPS):
-        moved, valid = _moved(moving, moves), _moved(there.astype(numpy.float32), moves) > 0.99
-        valid = valid & here
+        moved, valid = _moved(moving, moves), (_moved(there, moves) > 0.99) & here
         if valid.mean() < _LEAST_OVERLAP:
             break
-        one, other = _in_deviations(fixed, valid), _in_deviations(moved, valid)
-        error = (one - other)[valid]
+        laid = _Laid(_in_deviations(fixed, valid), _in_deviations(moved, valid), valid, moves)
+        error = (laid.fixed - laid.moved)[valid]
         rest = float((error * error).mean())
-        if step == 0 and rest > 2 * (1 - _ALIKE):
+        if _hopeless(step, rest, least):
             return None
-        if best is None or rest < best[0]:
-            best = (rest, one, other, valid)
-        if step == 1 and best[0] > _FAR * _FAR:
-            return None
-        change = _change(other, error, valid)
+        if rest < least:
+            best, least = laid, rest
+        change = _change(laid.moved, error, valid)
         moves = moves + change
         if abs(change[2:]).max() < 0.01 and abs(change[:2]).max() < 0.0005:
             break
-    return best[1:] if best else None
+    return best
+
+
+def _hopeless(step: int, rest: float, least: float) -> bool:
+    """Whether no further step helps: the mean square that is left is too much, and hardly less than before."""
+    if step == 0:
+        return rest > 2 * (1 - _ALIKE)
+    return rest > _FAR * _FAR and (step >= _TRIED or rest > _STALLED * least)
 
 
 def _change(moved: Grey, error: Grey, valid: Grey) -> Grey:
@@ -177,7 +216,8 @@ def _change(moved: Grey, error: Grey, valid: Grey) -> Grey:
     import numpy
 
     down, across = numpy.gradient(moved)
-    y, x = (place - (SIDE - 1) / 2 for place in numpy.mgrid[0:SIDE, 0:SIDE])
+    x = numpy.arange(SIDE) - (SIDE - 1) / 2
+    y = x[:, None]
     slopes = (across * x + down * y, down * x - across * y, across, down)
     matrix = numpy.stack([slope[valid] for slope in slopes], axis=-1).astype(numpy.float64)
     found: Grey = numpy.linalg.lstsq(matrix.T @ matrix, matrix.T @ error)[0]
@@ -205,15 +245,10 @@ def _unlike(fixed: Grey, moved: Grey, valid: Grey) -> Grey:
     """Their difference once brightness and contrast are evened out around each pixel; 0 where there is nothing."""
     import numpy
 
-    count = _box(valid.astype(numpy.float64), _PLACE) + 1e-9
     one, other = (numpy.where(valid, it, 0).astype(numpy.float64) for it in (fixed, moved))
-
-    def mean(values: Grey) -> Grey:
-        return _box(values, _PLACE) / count
-
-    mean_one, mean_other = mean(one), mean(other)
-    together = mean(one * other) - mean_one * mean_other
-    spread = mean(other * other) - mean_other * mean_other
+    sums = _box(numpy.stack([valid, one, other, one * other, other * other]), _PLACE)
+    mean_one, mean_other, product, square = sums[1:] / (sums[0] + 1e-9)
+    together, spread = product - mean_one * mean_other, square - mean_other * mean_other
     # A place without contrast has no gain of its own: it is drawn towards 1.
     gain = numpy.clip((together + 0.02) / (spread + 0.02), 0.4, 2.5)
     rest: Grey = numpy.where(valid, one - mean_one - gain * (other - mean_other), 0)
@@ -254,17 +289,16 @@ def _smooth(picture: Grey) -> Grey:
     return smooth
 
 
-def _box(picture: Grey, around: int) -> Grey:
-    """The mean over `around` pixels to each side; edges are repeated."""
+def _box(pictures: Grey, around: int) -> Grey:
+    """The mean over `around` pixels to each side, of each picture [..., SIDE, SIDE]; edges are repeated."""
     import numpy
 
     length = 2 * around + 1
-    for axis in (0, 1):
-        pads = [(around, around) if axis == it else (0, 0) for it in (0, 1)]
-        sums = numpy.cumsum(numpy.pad(picture, pads, mode="edge"), axis=axis, dtype=numpy.float64)
-        zero = numpy.zeros_like(sums.take([0], axis=axis))
-        sums = numpy.concatenate([zero, sums], axis=axis)
-        size = sums.shape[axis]
-        upper, lower = sums.take(range(length, size), axis), sums.take(range(size - length), axis)
-        picture = (upper - lower) / length
-    return picture
+    for axis in (-2, -1):
+        pads = [(0, 0)] * pictures.ndim
+        pads[axis] = (around + 1, around)
+        sums = numpy.cumsum(numpy.pad(pictures, pads, mode="edge"), axis=axis, dtype=numpy.float64)
+        places = range(length, SIDE + length), range(SIDE)
+        upper, lower = (sums.take(place, axis) for place in places)
+        pictures = (upper - lower) / length
+    return pictures

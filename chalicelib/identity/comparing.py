@@ -120,7 +120,7 @@ def find_reference(data: bytes) -> tuple[Reference | None, str]:
     if reason or face is None or face.vector is None:
         return None, reason or "no_face"
     digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
-    signature = faces.signature(picture, face.points) or b""
+    signature = faces.Look(picture, face.points).signature
     known = (digest, vector, findings.engine, findings.model)
     return Reference(*known, signature=signature), ""
 
@@ -173,10 +173,9 @@ def compare_face(
         quality = _quality(findings)
         if reason or face is None or face.vector is None:
             return Comparison(None, reason or "no_face", quality)
-        imprint = Imprint(
-            pictures.pixels_sha256(picture), faces.signature(picture, face.points) or b""
-        )
-        if replay := find_same(imprint, earlier(imprint) if earlier else ()):
+        look = faces.Look(picture, face.points)
+        imprint = Imprint(pictures.pixels_sha256(picture), look.signature)
+        if replay := find_same(imprint.pixels, look, earlier(imprint) if earlier else ()):
             return Comparison(None, "", quality, pixels=imprint.pixels, replay=replay)
         if reference is None and _asks_authority(in_exam):
             face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)

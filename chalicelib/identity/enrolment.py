@@ -50,7 +50,7 @@ class Enrolled:
         return found
 
     def signature_by(self, engine: "FaceEngine") -> bytes | None:
-        """By which the photo is known again (`faces.signature`), whichever engine finds the face; None as above.
+        """By which the photo is known again (`faces.Look`), whichever engine finds the face; None as above.
 
         Raises `faces.EngineUnavailable`.
         """
@@ -116,7 +116,7 @@ def _sign(engine: "FaceEngine", data: bytes) -> bytes | None:
 
     picture = pictures.decode_picture(data)
     face = model.the_face(engine.examine(picture, vectors=False))
-    return faces.signature(picture, face.points) if face else None
+    return faces.Look(picture, face.points).signature if face else None
 
 
 def _remember(place: tuple[str, str], vector: bytes) -> None:

@@ -49,7 +49,7 @@ class IdPhoto(msgspec.Struct, frozen=True):
     """The accepted ID photo; `vector` is 128 float32 (little endian), by the `model` that accepted it.
 
     `vectors`: what other models have taken from the same bytes since. `replaces` is the key of the photo before it,
-    which is removed after this one was written. `signature`: by which it is known again (`faces.signature`); empty
+    which is removed after this one was written. `signature`: by which it is known again (`faces.Look`); empty
     until it is first needed.
     """
 
@@ -157,7 +157,7 @@ class Reference(msgspec.Struct, frozen=True):
     """A face to compare with: `vector` is 128 float32 (little endian) of the picture with this `sha256`, by `model`.
 
     `key`: where the picture lies, so that another model can look at it ("": not known). `vectors`: what other models
-    have taken from it. `signature`: by which the picture is known again (`faces.signature`); empty in older records.
+    have taken from it. `signature`: by which the picture is known again (`faces.Look`); empty in older records.
     """
 
     sha256: str

@@ -5,15 +5,24 @@ compressed, resized, cut or mirrored before. Figures and limits: docs/face.md.
 """
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import msgspec
 
 
 class Imprint(msgspec.Struct, frozen=True):
-    """What a picture with one usable face is known again by: SHA-256 of its pixels, and `faces.signature`."""
+    """What a picture with one usable face is known again by: SHA-256 of its pixels, signature of its `faces.Look`."""
 
     pixels: str
     signature: bytes = b""
+
+
+class Look(Protocol):
+    """A picture that can be compared with signatures: `faces.Look`."""
+
+    def same(self, stored: bytes, *, one_camera: bool) -> bool:
+        """Whether a signature is of this picture, or of its mirror image."""
+        ...
 
 
 class Earlier(msgspec.Struct, frozen=True):
@@ -29,15 +38,11 @@ class Earlier(msgspec.Struct, frozen=True):
     same_camera: bool
 
 
-def find_same(picture: Imprint, earlier: Iterable[Earlier]) -> str:
+def find_same(pixels: str, look: Look, earlier: Iterable[Earlier]) -> str:
     """The meaning of the first of these pictures that this one shows again; "" when it shows none."""
-    return next((it.meaning for it in earlier if _shows(picture, it)), "")
+    return next((it.meaning for it in earlier if _shows(pixels, look, it)), "")
 
 
-def _shows(picture: Imprint, earlier: Earlier) -> bool:
-    from chalicelib import faces
-
-    if picture.pixels == earlier.imprint.pixels:
-        return True
-    old = earlier.imprint.signature
-    return faces.same(picture.signature, old, one_camera=earlier.same_camera)
+def _shows(pixels: str, look: Look, earlier: Earlier) -> bool:
+    known = earlier.imprint
+    return pixels == known.pixels or look.same(known.signature, one_camera=earlier.same_camera)

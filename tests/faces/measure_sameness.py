@@ -40,15 +40,15 @@ class Shot:
 
     picture: Image.Image
     face: Face
-    signature: bytes
+    look: faces.Look
 
 
 @dataclass(frozen=True)
 class Film:
-    """One film: seconds and signature of each frame that may be compared, and some of its frames."""
+    """One film: seconds and look of each frame that may be compared, and some of its frames."""
 
     name: str
-    frames: list[tuple[float, bytes]]
+    frames: list[tuple[float, faces.Look]]
     some: list[Shot]
 
 
@@ -79,7 +79,7 @@ def print_strangers(people: dict[str, list[Shot]]) -> None:
     firsts = [group[0] for group in people.values() if group]
     for name, pairs in (("one person", own), ("two persons", list(combinations(firsts, 2)))):
         apart = sorted(_difference(a, b) for a, b in pairs)
-        called = sum(faces.same(a.signature, b.signature, one_camera=False) for a, b in pairs)
+        called = sum(a.look.same(b.look.signature, one_camera=False) for a, b in pairs)
         nearest = f"{apart[0]:.4f}" if apart else "-"
         print(
             f"different photos of {name}: {len(pairs)} pairs, {called} called the same, nearest {nearest}"
@@ -93,8 +93,8 @@ def print_stills(films: Sequence[Film]) -> None:
         pairs = [pair for film in films for pair in _apart(film, apart)]
         if not pairs:
             continue
-        found = numpy.array([min(faces.difference(a, b), 9.0) for a, b in pairs])
-        called = sum(faces.same(a, b, one_camera=True) for a, b in pairs)
+        found = numpy.array([min(a.difference(b.signature), 9.0) for a, b in pairs])
+        called = sum(a.same(b.signature, one_camera=True) for a, b in pairs)
         low, middle = numpy.quantile(found, (0.01, 0.5))
         share = f"{called} ({called / len(pairs):.2%})"
         print(f"{apart} | {len(pairs)} | {share} | {found.min():.4f} | {low:.4f} | {middle:.4f}")
@@ -130,8 +130,8 @@ def print_days(shots: Sequence[Shot], chance: random.Random) -> None:
                 copy = _shot(_noisy(CHANGES[chance.choice(names)](shot.picture), 2.0))
                 if copy is None:
                     continue
-                found += any(faces.same(copy.signature, old, one_camera=True) for old in seen)
-                seen.append(copy.signature)
+                found += any(copy.look.same(old, one_camera=True) for old in seen)
+                seen.append(copy.look.signature)
             days += 1
             flagged += found >= REPLAYS_FLAGGED
         print(f"{name}: {flagged} of {days} days flagged")
@@ -139,7 +139,7 @@ def print_days(shots: Sequence[Shot], chance: random.Random) -> None:
 
 def _found(pairs: Sequence[tuple[Shot, Shot]]) -> str:
     def share(one_camera: bool) -> str:
-        hits = sum(faces.same(a.signature, b.signature, one_camera=one_camera) for a, b in pairs)
+        hits = sum(a.look.same(b.look.signature, one_camera=one_camera) for a, b in pairs)
         return f"{hits / max(1, len(pairs)):.1%}"
 
     apart = [min(_difference(a, b), _difference(a, b, mirrored=True)) for a, b in pairs]
@@ -148,7 +148,7 @@ def _found(pairs: Sequence[tuple[Shot, Shot]]) -> str:
 
 
 def _difference(a: Shot, b: Shot, mirrored: bool = False) -> float:
-    return min(faces.difference(a.signature, b.signature, mirrored=mirrored), 9.0)
+    return min(a.look.difference(b.look.signature, mirrored=mirrored), 9.0)
 
 
 # --- pictures and films -----------------------------------------------------------------------------
@@ -172,13 +172,13 @@ def _shot(picture: Image.Image) -> Shot | None:
     face = sure[0]
     if face.small or face.blurred or face.turned or face.tilted:
         return None
-    known_by = faces.signature(picture, face.points)
-    return Shot(picture, face, known_by) if known_by else None
+    look = faces.Look(picture, face.points)
+    return Shot(picture, face, look) if look.signature else None
 
 
 def _film(file: Path, chance: random.Random) -> Film:
     """The frames of a film, each compressed as the page does it."""
-    frames: list[tuple[float, bytes]] = []
+    frames: list[tuple[float, faces.Look]] = []
     some: list[Shot] = []
     newest = -1.0
     with import_module("av").open(str(file)) as film:
@@ -189,14 +189,14 @@ def _film(file: Path, chance: random.Random) -> Film:
                 continue
             newest = frame.time
             if shot := _shot(_compressed(frame.to_image(), 90)):
-                frames.append((frame.time, shot.signature))
+                frames.append((frame.time, shot.look))
                 some.append(shot)
                 some = chance.sample(some, 4) if len(some) > 40 else some
     print(f"{file.name}: {len(frames)} frames in {newest:.0f} s")
     return Film(file.name, frames, some[:4])
 
 
-def _apart(film: Film, seconds: float) -> Iterator[tuple[bytes, bytes]]:
+def _apart(film: Film, seconds: float) -> Iterator[tuple[faces.Look, faces.Look]]:
     """Pairs of frames that are so far apart, to a tenth."""
     times = numpy.array([at for at, _ in film.frames])
     given = 0

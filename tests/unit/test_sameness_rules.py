@@ -17,19 +17,16 @@ A, B, C = (name * 64 for name in "abc")
 NEAR = b"near"
 
 
-@pytest.fixture(autouse=True)
-def signatures_that_are_equal_are_of_one_picture(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """The measuring itself has tests with real pictures (tests/faces)."""
-    from chalicelib import faces
+class Seen:
+    """A picture whose signatures are equal or not; the measuring itself is tested with real ones (tests/faces)."""
 
-    asked: list[bool] = []
+    def __init__(self, signature: bytes = b"") -> None:
+        self.signature = signature
+        self.asked: list[bool] = []
 
-    def same(a: bytes, b: bytes, *, one_camera: bool) -> bool:
-        asked.append(one_camera)
-        return bool(a) and a == b
-
-    monkeypatch.setattr(faces, "same", same)
-    return asked
+    def same(self, stored: bytes, *, one_camera: bool) -> bool:
+        self.asked.append(one_camera)
+        return bool(stored) and stored == self.signature
 
 
 def earlier(meaning: str, pixels: str = "", signature: bytes = b"", camera: bool = True) -> Earlier:
@@ -37,30 +34,29 @@ def earlier(meaning: str, pixels: str = "", signature: bytes = b"", camera: bool
 
 
 def test_a_new_picture_shows_none_again() -> None:
-    assert find_same(Imprint(A, NEAR), []) == ""
-    assert find_same(Imprint(A, NEAR), [earlier("x", B, b"far")]) == ""
+    assert find_same(A, Seen(NEAR), []) == ""
+    assert find_same(A, Seen(NEAR), [earlier("x", B, b"far")]) == ""
 
 
 def test_the_same_pixels_are_the_same_picture_without_any_signature() -> None:
-    assert find_same(Imprint(A), [earlier("x", A)]) == "x"
-    assert find_same(Imprint(A), [earlier("x", B)]) == ""
+    assert find_same(A, Seen(), [earlier("x", A)]) == "x"
+    assert find_same(A, Seen(), [earlier("x", B)]) == ""
 
 
 def test_a_copy_is_known_by_its_signature() -> None:
-    assert find_same(Imprint(A, NEAR), [earlier("x", B, NEAR)]) == "x"
+    assert find_same(A, Seen(NEAR), [earlier("x", B, NEAR)]) == "x"
 
 
 def test_the_first_of_several_is_told() -> None:
     known = [earlier("far", C, b"far"), earlier("first", B, NEAR), earlier("second", A)]
-    assert find_same(Imprint(A, NEAR), known) == "first"
+    assert find_same(A, Seen(NEAR), known) == "first"
 
 
 @pytest.mark.parametrize("camera", [True, False])
-def test_the_stricter_limit_is_for_pictures_of_one_camera(
-    signatures_that_are_equal_are_of_one_picture: list[bool], camera: bool
-) -> None:
-    find_same(Imprint(A, NEAR), [earlier("x", B, NEAR, camera)])
-    assert signatures_that_are_equal_are_of_one_picture == [camera]
+def test_the_stricter_limit_is_for_pictures_of_one_camera(camera: bool) -> None:
+    seen = Seen(NEAR)
+    find_same(A, seen, [earlier("x", B, NEAR, camera)])
+    assert seen.asked == [camera]
 
 
 # --- what a picture is compared with ----------------------------------------------------------------
