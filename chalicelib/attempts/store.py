@@ -421,7 +421,8 @@ def _forget_pictures(attempt_id: str) -> None:
 
 
 def _pictures_until(now: int) -> int:
-    return (now + PICTURES_DAYS * DAY_MS) // SECOND_MS
+    """In whole days (seconds since 1970): who does it again a little later writes the same."""
+    return (now // DAY_MS + 1 + PICTURES_DAYS) * DAY_MS // SECOND_MS
 
 
 def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:

@@ -10,6 +10,8 @@ from PIL import Image, ImageOps
 
 from chalicelib.attempts import events, store
 from chalicelib.identity import service as identity
+from chalicelib.identity import store as identity_store
+from chalicelib.shared.clock import DAY_MS
 from scripts.moments import moment
 from tests.api import Api, deliver, upload
 from tests.clock import StandingClock
@@ -119,6 +121,21 @@ def stored_photo(account_id: str) -> bytes:
     person = identity.look_up_person(account_id=account_id)
     assert person.id_photo is not None
     return identity.read_photo(account_id=account_id, photo_id=person.id_photo.photo_id)
+
+
+def test_a_photo_of_an_older_record_is_signed_when_it_is_first_needed(candidate: Candidate) -> None:
+    account_id = candidate.api.get("/me").json["account_id"]
+    person = identity_store.load_person(account_id)
+    assert person is not None and person.id_photo is not None
+    signature = person.id_photo.signature
+    identity_store.keep_signature(person, b"")
+    candidate.open()
+    candidate.steps()
+    verdict = check(candidate, mirrored(id_photo(candidate)))
+    assert (verdict["state"], verdict["reason"]) == ("failed", "replayed")
+    again = identity_store.load_person(account_id)
+    assert again is not None and again.id_photo is not None
+    assert again.id_photo.signature == signature
 
 
 @pytest.mark.parametrize("copy", COPIES)
@@ -281,20 +298,26 @@ def test_a_frame_of_another_candidate(inside: Candidate, clock: StandingClock) -
 # --- what is kept -----------------------------------------------------------------------------------
 
 
+def over(kept_at: int) -> int:
+    """The first moment at which what was kept then is gone: days are whole."""
+    return (kept_at // DAY_MS + 1 + store.PICTURES_DAYS) * DAY_MS
+
+
 def test_what_pictures_are_known_by_goes_after_ninety_days(
     writing: Candidate, clock: StandingClock
 ) -> None:
     send_frame(writing, clock, writing.picture("frame_a.jpg"))
     attempt_id = writing.path.rsplit("/", 1)[-1]
-    last = clock.now + store.PICTURES_DAYS * 24 * 3600 * 1000
     kept = [row for row in rows("ATTEMPTS_TABLE").values() if "expires_at_s" in row]
     assert {row["sk"] for row in kept} == {
         "FIRST",
         f"PICTURE#VERIFICATION#{stored_check(writing)}",
         "PICTURE#SNAPSHOT#000",
     }
-    assert list(store.list_pictures(attempt_id, last - 1000)) == ["SNAPSHOT#000"]
-    assert store.list_pictures(attempt_id, last) == {}
+    days = (over(clock.now) - clock.now) / DAY_MS
+    assert store.PICTURES_DAYS < days <= store.PICTURES_DAYS + 1
+    assert len(store.list_pictures(attempt_id, over(clock.now) - 1000)) == 2
+    assert store.list_pictures(attempt_id, over(clock.now)) == {}
     store.delete_pictures(attempt_id)
     assert store.list_pictures(attempt_id, T0) == {}
 
@@ -309,6 +332,5 @@ def test_pixels_are_claimed_anew_once_their_time_is_over(
     attempt = store.load_attempt(writing.path.rsplit("/", 1)[-1])
     assert attempt is not None
     first = store.claim_pixels(attempt, "SNAPSHOT#001", "0" * 64, T0)
-    over = T0 + store.PICTURES_DAYS * 24 * 3600 * 1000
-    assert store.claim_pixels(attempt, "SNAPSHOT#002", "0" * 64, over - 1000) == first
-    assert store.claim_pixels(attempt, "SNAPSHOT#002", "0" * 64, over).event == "SNAPSHOT#002"
+    assert store.claim_pixels(attempt, "SNAPSHOT#002", "0" * 64, over(T0) - 1000) == first
+    assert store.claim_pixels(attempt, "SNAPSHOT#002", "0" * 64, over(T0)).event == "SNAPSHOT#002"
