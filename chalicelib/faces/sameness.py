@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 SAME_PHOTO: Final = 0.03
 """`difference` up to which two pictures that were made at different times are one, and a mirrored one is a copy."""
 
-SAME_SCENE: Final = 0.009
+SAME_SCENE: Final = 0.008
 """`difference` up to which two pictures of one camera are one. Stricter: a person may hold still from one to the next.
 
-Both from docs/face.md (`tests.faces.measure_sameness`): 98 % of copies lie under the first and no two photos of one
+Both from docs/face.md (`tests.faces.measure_sameness`): nearly all copies lie under the first and no two photos of one
 person; nobody in the films there, from one second to the next, lies under the second.
 """
 
