@@ -41,7 +41,7 @@ _GLARE: Final = 250  # grey levels: cut off by too much light, here or in a copy
 _LEVELS: Final = 42.0  # grey levels of a deviation
 _LEAST_CONTRAST: Final = 4.0  # grey levels: below, there is nothing to compare
 _LEAST_OVERLAP: Final = 0.4  # of the signature's pixels
-_ALIKE: Final = 0.7  # correlation before the faces are laid upon each other; copies have more
+_ALIKE: Final = 0.5  # correlation before the faces are laid upon each other; copies have more
 _STEPS: Final = 8
 _TRIED: Final = (
     4  # steps after which a copy lies upon its picture, though eyes were seen 8 degrees otherwise

@@ -38,6 +38,7 @@ class Candidate:
     def __init__(self, api: Api, pictures: str, who: int = 1) -> None:
         self.api = api
         self.moment = 1000 * who
+        self.given: list[tuple[str, bytes]] = []  # what `picture` gave
         self.pictures = pathlib.Path(pictures)
         self.path = ""
         self.requests = 0
@@ -53,10 +54,11 @@ class Candidate:
     def picture(self, name: str) -> bytes:
         """A picture as it is; a frame of the camera at another moment each time."""
         data = (self.pictures / name).read_bytes()
-        if not name.startswith("frame_"):
-            return data
-        self.moment += 1
-        return moment(data, self.moment)
+        if name.startswith("frame_"):
+            self.moment += 1
+            data = moment(data, self.moment)
+        self.given.append((name, data))
+        return data
 
     def open(self) -> Answer:
         answer = self.api.post(f"/exams/{EXAM}/attempts")

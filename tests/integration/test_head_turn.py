@@ -259,7 +259,11 @@ def test_without_the_judged_bytes_there_is_no_verdict(
     deliver(front)
     table = boto3.resource("dynamodb").Table(ENVIRONMENT["ATTEMPTS_TABLE"])
     [row] = kept("VERIFICATION#")
-    table.put_item(Item={**row, "sha256": "0" * 64})
+    table.update_item(
+        Key={"attempt_id": row["attempt_id"], "sk": row["sk"]},
+        UpdateExpression="SET sha256 = :none",
+        ExpressionAttributeValues={":none": "0" * 64},
+    )
     deliver(upload(reserved.json["turn_upload"], asked.picture(TURNED[side])))
     assert asked.verdict(reserved)["state"] == "pending"
     clock.advance(s=180)
@@ -284,7 +288,7 @@ def test_an_engine_that_is_down_for_the_second_picture_is_our_fault(asked: Candi
                 raise faces.EngineUnavailable("down for a while")
             return real.examine(image, vectors=vectors)
 
-    with mock.patch.object(faces, "default_engine", Failing):
+    with mock.patch.object(faces, "default_engine", lambda _: Failing()):
         deliver(front)
     told = asked.verdict(reserved)
     assert (told["state"], told["reason"]) == ("not_run", "engine_down")
@@ -304,7 +308,7 @@ def test_an_engine_that_sees_no_mouth_is_our_fault_and_nobodys_turn(asked: Candi
             blunt = tuple(dataclasses.replace(face, points=face.points[:3]) for face in found.faces)
             return dataclasses.replace(found, faces=blunt)
 
-    with mock.patch.object(faces, "default_engine", Blunt):
+    with mock.patch.object(faces, "default_engine", lambda _: Blunt()):
         told = check(asked)
     assert (told["state"], told["reason"]) == ("not_run", "engine_down")
     assert used(asked) == (0, 0)
