@@ -137,13 +137,24 @@ def settle_lapsed(attempt: Attempt, picture_is_there: bool, now: int) -> Changes
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What judging the picture found: a match or not, or why the check could not run."""
+    """What judging the picture found: a match or not, or why the check could not run.
+
+    `replayed`: it is no picture of this moment, but one that was there before.
+    """
 
     matched: bool
     unusable: str = ""
     distance: float | None = None
     uncertain: bool = False
     photo_sha256: str = ""
+    replayed: bool = False
+
+    @property
+    def why_failed(self) -> str:
+        """Why a face that could be looked at is not accepted."""
+        if self.replayed:
+            return "replayed"
+        return "uncertain" if self.uncertain else "mismatch"
 
 
 def with_turn(finding: Finding, turn_reason: str) -> Finding:
@@ -187,9 +198,8 @@ def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -
         if check.check_in == attempt.check_in.number:
             changes["check_in"] = msgspec.structs.replace(attempt.check_in, passed=check.id)
         return changes
-    reason = "uncertain" if finding.uncertain else "mismatch"
     return {
-        **_settled(attempt, judged, State.FAILED, reason, now),
+        **_settled(attempt, judged, State.FAILED, finding.why_failed, now),
         "failures": attempt.failures + 1,
         "last_failure_at": now,
     }

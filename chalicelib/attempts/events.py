@@ -8,11 +8,13 @@ import msgspec
 from chalicelib.attempts import check_in, model, second_picture, store, timeline, watch
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.deciding import decide, score
+from chalicelib.attempts.earlier_pictures import known_pictures, of_check, of_frame
 from chalicelib.attempts.model import Attempt, Reason, Status
 from chalicelib.exams import roster_photos
 from chalicelib.identity import comparing
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Reference
+from chalicelib.identity.sameness import Earlier, Imprint
 from chalicelib.proctoring import judging
 from chalicelib.proctoring.model import IntegrityState, Replay, Verdict
 from chalicelib.shared import log
@@ -77,6 +79,7 @@ def _judge(
         data=stored.data,
         now=now(),
         reference=reference,
+        earlier=_earlier(attempt, of_check(verification_id), reference, now()),
     )
     if comparison.unusable in comparing.OURS:  # nothing was found out
         return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
@@ -103,7 +106,31 @@ def _reference(attempt: Attempt, now: int) -> Reference | None:
             raise
         return None
     key = roster_photos.picture_key(exam_id=attempt.exam_id, photo=photo)
-    return Reference(photo.sha256, photo.vector, photo.engine, photo.model, key)
+    return Reference(
+        photo.sha256, photo.vector, photo.engine, photo.model, key, signature=photo.signature
+    )
+
+
+def _earlier(
+    attempt: Attempt, event: str, reference: Reference | None, now: int
+) -> Callable[[Imprint], list[Earlier]]:
+    """For the picture of one event: all that it is compared with, once it is known what it shows.
+
+    It is kept before the others are read: of two that are judged at the same moment one sees the other at least.
+    """
+
+    def gather(imprint: Imprint) -> list[Earlier]:
+        first = store.claim_pixels(attempt, event, imprint.pixels, now)
+        store.put_picture(attempt.attempt_id, event, imprint, now)
+        photos = comparing.signatures_compared_with(
+            account_id=attempt.account_id,
+            photo_id=attempt.identity.photo_id,
+            reference=reference,
+        )
+        own = store.list_pictures(attempt.attempt_id, now)
+        return known_pictures(attempt, event, imprint.pixels, photos=photos, first=first, own=own)
+
+    return gather
 
 
 def _told(reference: Reference | None) -> dict[str, str]:
@@ -143,6 +170,7 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
         data=stored.data,
         now=now(),
         reference=reference,
+        earlier=_earlier(attempt, of_frame(slot), reference, now()),
     )
     digest = hashlib.sha256(stored.data).hexdigest()
     store.write_evidence(attempt_id, digest, stored.data)

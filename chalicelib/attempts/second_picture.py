@@ -19,6 +19,8 @@ def finding_of(row: Item) -> Finding:
     """What the frontal picture showed, from what was kept of it."""
     comparison = msgspec.convert(row, Comparison)
     outcome, digest = comparison.outcome, row["sha256"]
+    if comparison.replay:
+        return Finding(matched=False, replayed=True, photo_sha256=digest)
     if outcome is None:
         return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
     return Finding(

@@ -341,7 +341,8 @@ class RosterPhoto(msgspec.Struct, frozen=True):
     """The face of one person as their registration shows it; the picture itself lies in S3 under `sha256`.
 
     `vector` is 128 float32 (little endian), `at` when the publisher uploaded it (UTC ms): a later one counts.
-    `source`: the version of the uploaded zip, by which one that is told again knows what it began.
+    `source`: the version of the uploaded zip, by which one that is told again knows what it began. `signature`: by
+    which the picture is known again (`faces.Look`); empty in records of version 1.
     """
 
     person_hash: str
@@ -351,6 +352,7 @@ class RosterPhoto(msgspec.Struct, frozen=True):
     model: str
     at: int
     source: str
+    signature: bytes = b""
 
     @property
     def expires_at(self) -> int:

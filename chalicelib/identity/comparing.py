@@ -1,6 +1,8 @@
 """Faces of pictures: whether one can serve as a portrait, and whether another one shows the same person."""
 
+import contextlib
 import hashlib
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -13,6 +15,7 @@ from chalicelib.identity.model import (
     Reference,
     SecondOpinion,
 )
+from chalicelib.identity.sameness import Earlier, Imprint, find_same
 from chalicelib.identity.turning import Turn, Turned
 from chalicelib.shared import log, sealed
 from chalicelib.shared.errors import NotFound
@@ -82,12 +85,18 @@ class Quality(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """A face picture against the enrolled ID photo: a verdict, or why none could be reached."""
+    """A face picture against the enrolled ID photo: a verdict, or why none could be reached.
+
+    `pixels`: SHA-256 of the pixels of a picture that shows one usable face. `replay`: which earlier picture it shows
+    again (`Earlier.meaning`); its face is then not compared.
+    """
 
     verdict: FaceVerdict | None
     unusable: str = ""
     quality: Quality | None = None
     authority: AuthorityVerdict | None = None
+    pixels: str = ""
+    replay: str = ""
 
     @property
     def outcome(self) -> Outcome | None:
@@ -105,12 +114,29 @@ def find_reference(data: bytes) -> tuple[Reference | None, str]:
     from chalicelib import faces
     from chalicelib.shared import pictures
 
-    findings = _engine().examine(pictures.decode_picture(data))
+    picture = pictures.decode_picture(data)
+    findings = _engine().examine(picture)
     face, reason = model.the_face(findings), model.why_unusable(findings)
     if reason or face is None or face.vector is None:
         return None, reason or "no_face"
     digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
-    return Reference(digest, vector, findings.engine, findings.model), ""
+    signature = faces.Look(picture, face.points).signature
+    known = (digest, vector, findings.engine, findings.model)
+    return Reference(*known, signature=signature), ""
+
+
+def signatures_compared_with(
+    *, account_id: str, photo_id: str, reference: Reference | None
+) -> list[bytes]:
+    """By which the photos of a person are known again: the one that is compared with instead, and the enrolled one.
+
+    Raises `faces.EngineUnavailable`.
+    """
+    photos = [enrolment.of_reference(reference)] if reference else []
+    with contextlib.suppress(NotFound):  # its time is over: nobody can show it again
+        photos.append(enrolment.of_photo(account_id, photo_id))
+    found = [photo.signature_by(_engine()) for photo in photos]
+    return [signature for signature in found if signature]
 
 
 # The check could not run, and it is not the picture's fault: the chance is given back, whatever the day's count.
@@ -125,12 +151,14 @@ def compare_face(
     now: int,
     reference: Reference | None = None,
     in_exam: bool = False,
+    earlier: Callable[[Imprint], Sequence[Earlier]] | None = None,
 ) -> Comparison:
     """Whether this is the person: by the authority that is set up, by default the enrolled ID photo.
 
     The default proves sameness with that photo, not identity. A photo that an operator approved (`reference`)
     comes before any authority. `in_exam`: it is a snapshot, for which the authority is asked only if the setting
-    says so. Raises `NotFound` when the photo is gone.
+    says so. `earlier` is called once for a picture that shows one usable face: with what it is known again by, for
+    all pictures that it must not be. Raises `NotFound` when the photo is gone.
     """
     from chalicelib import faces
     from chalicelib.shared import pictures
@@ -145,15 +173,25 @@ def compare_face(
         unusable = why_not(findings)
         if unusable is not None:
             return unusable
+        face = model.the_face(findings)
+        assert face  # it is usable
+        look = faces.Look(picture, face.points)
+        imprint = Imprint(pictures.pixels_sha256(picture), look.signature)
+        if replay := find_same(imprint.pixels, look, earlier(imprint) if earlier else ()):
+            return Comparison(
+                None, "", _quality(findings), pixels=imprint.pixels, replay=replay
+            )
         if reference is None and _asks_authority(in_exam):
             face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)
-            return _ask_authority(account_id, face_jpeg, _quality(findings), now)
+            found = _ask_authority(account_id, face_jpeg, _quality(findings), now)
+            return msgspec.structs.replace(found, pixels=imprint.pixels)
         shown = (
             enrolment.of_reference(reference)
             if reference
             else enrolment.of_photo(account_id, photo_id)
         )
-        return compare_with(picture, findings, shown, engines)
+        found = compare_with(picture, findings, shown, engines)
+        return msgspec.structs.replace(found, pixels=imprint.pixels)
     except faces.EngineUnavailable as down:  # a person waits: say so now, the chance is given back
         log.crash(down, account=account_id)
         log.metric("FaceEngineFailed", 1)

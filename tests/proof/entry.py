@@ -96,6 +96,36 @@ def _run(view: View, attempt_id: str) -> Iterator[str]:
                 yield f"{attempt_id}: {check} is passed, its turn to the {side} says {turned}"
 
 
+def _shown_again(view: View) -> Iterator[str]:
+    """Only a picture that was there before is called so, and of two that are one, one is."""
+    posted: dict[str, set[str]] = {}
+    for post in view.book.posts:
+        if post.status == 204:
+            posted.setdefault(post.sha256, set()).add(post.key)
+    for attempt_id in view.by_attempt:
+        same: dict[str, list[bool]] = {}
+        for name, row in _pictures(view, attempt_id):
+            replayed = bool(row.get("replay")) or row.get("verdict") == "replayed"
+            if replayed and len(posted.get(row["sha256"], ())) < 2:
+                yield f"{attempt_id}: {name} is a picture that nobody has posted before"
+            same.setdefault(row["pixels"], []).append(replayed)
+        for pixels, told in same.items():
+            if len(told) > 1 and not any(told):
+                yield f"{attempt_id}: {pixels} was shown {len(told)} times, and nobody noticed"
+
+
+def _pictures(view: View, attempt_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Findings about pictures that show one usable face, of checks that ran and of frames."""
+    ran = {State.PASSED, State.FAILED}
+    for check, row in view.rows_of(attempt_id, "VERIFICATION#").items():
+        records = view.checks[attempt_id].get(check)
+        if row.get("pixels") and records and records[-1].state in ran:
+            yield check, row
+    for slot, row in view.rows_of(attempt_id, "SNAPSHOT#").items():
+        if row.get("pixels"):
+            yield slot, row
+
+
 @invariant(3, "One upload settles at most one verification")
 def one_upload_one_check(view: View) -> Iterator[str]:
     posted = {(post.key, post.sha256) for post in view.book.posts if post.status == 204}
@@ -111,6 +141,7 @@ def one_upload_one_check(view: View) -> Iterator[str]:
     for cause, checks in settled.items():
         if len(checks) > 1:
             yield f"act {cause} settled {sorted(checks)}"
+    yield from _shown_again(view)
 
 
 @invariant(4, "Retaking a photo changes nothing")

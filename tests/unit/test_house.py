@@ -337,11 +337,11 @@ def test_every_reason_a_picture_is_refused_for_has_a_text() -> None:
 def test_every_outcome_of_a_check_has_a_text() -> None:
     for state in (State.PENDING, State.JUDGING, State.PASSED):
         assert texts.verification_message(state.value, "")
-    for reason in ("mismatch", "uncertain"):
+    for reason in ("mismatch", "uncertain", "replayed"):
         assert texts.verification_message(State.FAILED.value, reason)
     for reason in (*(reason.value for reason in Reason), *texts.PICTURES):
         assert texts.verification_message(State.NOT_RUN.value, reason)
-    possible = {"pending", "judging", "passed", "mismatch", "uncertain"}
+    possible = {"pending", "judging", "passed", "mismatch", "uncertain", "replayed"}
     assert set(texts.VERIFICATIONS) == possible | {reason.value for reason in Reason}
 
 
