@@ -171,6 +171,13 @@ class Absence(msgspec.Struct, frozen=True):
     counted: bool
 
 
+class Silences(msgspec.Struct, frozen=True):
+    """How often a page in the exam fell silent for more than three heartbeats, and how long at most."""
+
+    times: int = 0
+    longest_ms: int = 0
+
+
 class Audit(msgspec.Struct, frozen=True):
     """A command of an operator, in the same write as what it changed."""
 
@@ -280,6 +287,7 @@ class Attempt(msgspec.Struct, frozen=True):
     switches: tuple[Absence, ...] = ()  # the counted absences, at most the limit
     last_absence: Absence | None = None  # the newest reported one, counted or not
     short_absences: int = 0
+    silences: Silences | None = None  # None: never silent, as far as is known
     snapshot_seed: str = ""  # secret: the moments of the snapshots follow from it
     segments: tuple[Segment, ...] = ()  # exam time that snapshots are spread over
     asked: dict[str, int] = {}  # slot of a snapshot → when its frame was asked for

@@ -14,7 +14,9 @@ from chalicelib.attempts import (
     complaining,
     evidence,
     model,
+    silence,
     sitting,
+    stamps,
     store,
     timeline,
     waiving,
@@ -25,7 +27,15 @@ from chalicelib.attempts.commands import Command, Look, Terms
 from chalicelib.attempts.complaining import Settlement
 from chalicelib.attempts.deciding import decide, load, score
 from chalicelib.attempts.evidence import Frame
-from chalicelib.attempts.model import Attempt, Changes, Status, Step, Verification, Waiver
+from chalicelib.attempts.model import (
+    Attempt,
+    Changes,
+    Silences,
+    Status,
+    Step,
+    Verification,
+    Waiver,
+)
 from chalicelib.attempts.outcome import is_final, is_final_pass
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams import paper
@@ -256,11 +266,12 @@ def get_paper(
 
 
 def save_answers(
-    *, attempt_id: str, account_id: str, page: int, batch: Batch, now: int
+    *, attempt_id: str, account_id: str, page: int, batch: Batch, now: int, stamp: str = ""
 ) -> tuple[Attempt, list[SnapshotTicket]]:
     """Save a batch: one write, no read. What it acknowledges is in the graded paper.
 
-    A save is a sign of life like a heartbeat: it brings tickets for snapshots, too. Raises `Invalid`,
+    A save is a sign of life like a heartbeat: it brings tickets for snapshots, too. `stamp`: what the last answer to
+    this page carried. Raises `Invalid`,
     `NotFound`, `Conflict`.
     """
     answers = sitting.normal_answers(batch)
@@ -268,7 +279,7 @@ def save_answers(
         attempt = store.save_answers(attempt_id, account_id, page, batch, answers, now)
     except store.NotSaved as refused:
         attempt = _saved_before(refused.attempt, account_id, page, batch, now)
-    attempt = _asked(attempt, now)
+    attempt = _asked(attempt, _heard(attempt_id, page, stamp, now), now)
     return attempt, _snapshot_tickets(attempt, now)
 
 
@@ -284,12 +295,23 @@ def _saved_before(
     return attempt
 
 
-def _asked(attempt: Attempt, now: int) -> Attempt:
+def _asked(attempt: Attempt, silences: Silences | None, now: int) -> Attempt:
     """Ask for frames that are due. The save before it holds whatever becomes of this: the next one asks."""
     if changes := watch.ask(attempt, now):
         with contextlib.suppress(store.LostRace, Unavailable):
-            return store.apply_changes(attempt, changes)
+            return store.apply_changes(attempt, {**changes, **silence.noted(attempt, silences)})
     return attempt
+
+
+def _heard(attempt_id: str, page: int, stamp: str, now: int) -> Silences | None:
+    """The silences of this page by the stamp that it brings; one that is not ours says nothing."""
+    return silence.heard(stamps.read(attempt_id, page, stamp), now)
+
+
+def next_stamp(*, attempt: Attempt, page: int, stamp: str, now: int) -> str:
+    """What the answer to a sign of life carries, made of what that one has brought. Costs no AWS call."""
+    silences = _heard(attempt.attempt_id, page, stamp, now)
+    return stamps.write(attempt.attempt_id, silence.stamp(attempt, page, silences, now))
 
 
 def beat(
@@ -300,6 +322,7 @@ def beat(
     batch: Batch | None,
     reports: tuple[Report, ...],
     now: int,
+    stamp: str = "",
 ) -> tuple[Attempt, list[SnapshotTicket]]:
     """Heartbeat of waiting room and exam: one read when there is nothing new.
 
@@ -308,15 +331,23 @@ def beat(
     """
     if batch is not None and not reports:
         return save_answers(
-            attempt_id=attempt_id, account_id=account_id, page=page, batch=batch, now=now
+            attempt_id=attempt_id,
+            account_id=account_id,
+            page=page,
+            batch=batch,
+            now=now,
+            stamp=stamp,
         )
+    silences = _heard(attempt_id, page, stamp, now)
 
     def rule(attempt: Attempt) -> Changes:
         model.check_page(attempt, page)
         changes: Changes = {}
         if reports:
             changes = absences.report_absences(attempt, page, reports, batch, now)
-        return changes if "status" in changes else {**changes, **watch.ask(attempt, now)}
+        if "status" not in changes:
+            changes = {**changes, **watch.ask(attempt, now)}
+        return changes and {**changes, **silence.noted(attempt, silences)}
 
     attempt = decide(attempt_id, account_id, now, rule)
     absences.refuse_unsaved(attempt, page, batch, now)
@@ -331,17 +362,19 @@ def report_absences(
     reports: tuple[Report, ...],
     batch: Batch | None,
     now: int,
+    stamp: str = "",
 ) -> Attempt:
     """切屏: record absences, with the answers of the same moment.
 
     Answers that cannot be saved are refused after the absences were recorded. Raises `Conflict`, `Invalid`.
     """
-    attempt = decide(
-        attempt_id,
-        account_id,
-        now,
-        lambda a: absences.report_absences(a, page, reports, batch, now),
-    )
+    silences = _heard(attempt_id, page, stamp, now)
+
+    def rule(attempt: Attempt) -> Changes:
+        changes = absences.report_absences(attempt, page, reports, batch, now)
+        return changes and {**changes, **silence.noted(attempt, silences)}
+
+    attempt = decide(attempt_id, account_id, now, rule)
     absences.refuse_unsaved(attempt, page, batch, now)
     return attempt
 
@@ -361,14 +394,25 @@ def _snapshot_tickets(attempt: Attempt, now: int) -> list[SnapshotTicket]:
 
 
 def submit_attempt(
-    *, attempt_id: str, account_id: str, page: int, batch: Batch | None, now: int
+    *,
+    attempt_id: str,
+    account_id: str,
+    page: int,
+    batch: Batch | None,
+    now: int,
+    stamp: str = "",
 ) -> Result:
     """提交试卷 and the score at once, computed from the very item that the closing write returned.
 
     Raises `Invalid`, `Conflict`.
     """
-    attempt = decide(attempt_id, account_id, now, lambda a: sitting.submit(a, page, batch, now))
-    return _result(attempt)
+    silences = _heard(attempt_id, page, stamp, now)
+
+    def rule(attempt: Attempt) -> Changes:
+        changes = sitting.submit(attempt, page, batch, now)
+        return changes and {**changes, **silence.noted(attempt, silences)}
+
+    return _result(decide(attempt_id, account_id, now, rule))
 
 
 def get_result(*, attempt_id: str, account_id: str, now: int) -> Result:

@@ -303,7 +303,9 @@ def snapshot_key(attempt_id: str, slot: int) -> str:
 
 def send_to_judge(keys: Iterable[str]) -> int:
     """Tell the judge of uploaded frames as S3 does; returns of how many."""
-    bodies = (json.dumps({"Records": [{"s3": {"object": {"key": quote_plus(key)}}}]}) for key in keys)
+    bodies = (
+        json.dumps({"Records": [{"s3": {"object": {"key": quote_plus(key)}}}]}) for key in keys
+    )
     return queues.send(settings().snapshot_queue_url, bodies)
 
 

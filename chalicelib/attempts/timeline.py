@@ -79,6 +79,8 @@ def _told_start(old: Attempt, new: Attempt) -> Facts:
 
 def _told_absences(old: Attempt, new: Attempt) -> Facts:
     found: Facts = []
+    if new.silences is not None and new.silences != old.silences:
+        found.append({"what": "silent", **msgspec.to_builtins(new.silences)})
     if new.last_absence is not None and new.last_absence != old.last_absence:
         found.append({"what": "absence", **msgspec.to_builtins(new.last_absence)})
     for number, absence in enumerate(new.switches, start=1):

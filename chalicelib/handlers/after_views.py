@@ -52,8 +52,8 @@ class ResultView(msgspec.Struct, frozen=True):
     """Outcome, score, reasons, and the receipt of every acknowledged answer (as shown).
 
     `provisional` until all snapshots are judged (or an operator accepts that we failed to) and no flag is open; 不合格
-    because of snapshots also until the complaint about it is decided, or the time for one is over. `frames` are those alone that `integrity_rule`
-    names.
+    because of snapshots also until the complaint about it is decided, or the time for one is over. `frames` are
+    those alone that `integrity_rule` names.
     """
 
     attempt_id: str

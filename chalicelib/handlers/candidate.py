@@ -10,7 +10,7 @@ from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.absences import MAX_REPORTS, Report
-from chalicelib.attempts.model import AbsenceKind, Step
+from chalicelib.attempts.model import AbsenceKind, Attempt, Step
 from chalicelib.attempts.sitting import Batch
 from chalicelib.cases import complaints
 from chalicelib.cases import service as cases
@@ -301,6 +301,8 @@ class AbsenceReport(msgspec.Struct, forbid_unknown_fields=True):
         return Report(self.absence_seq, AbsenceKind(self.kind), self.away_ms, self.ended)
 
 
+# Of the newest answer that this page got to a sign of life.
+Stamp = Annotated[str, Meta(max_length=200)]
 Absences = Annotated[list[AbsenceReport], Meta(max_length=MAX_REPORTS)]
 
 
@@ -309,6 +311,7 @@ class BeatRequest(msgspec.Struct, forbid_unknown_fields=True):
 
     answers: BatchRequest | None = None
     absences: Absences = []
+    stamp: Stamp = ""
 
 
 def _page(call: Call, attempt_id: str) -> int:
@@ -318,15 +321,21 @@ def _page(call: Call, attempt_id: str) -> int:
 @route(routes, "POST", "/attempts/{attempt_id}/heartbeat", role=Role.PAGE)
 def beat(call: Call, attempt_id: str, body: BeatRequest) -> Beat:
     """Waiting room and exam: server time, deadline, snapshots to deliver; carries answers and absences."""
+    page = _page(call, attempt_id)
     attempt, tickets = attempts.beat(
         attempt_id=attempt_id,
         account_id=call.account_id,
-        page=_page(call, attempt_id),
+        page=page,
         batch=body.answers.batch() if body.answers else None,
         reports=tuple(absence.report() for absence in body.absences),
         now=call.now,
+        stamp=body.stamp,
     )
-    return beat_view(attempt, call.now, tickets)
+    return beat_view(attempt, call.now, tickets, _stamp(call, attempt, page, body.stamp))
+
+
+def _stamp(call: Call, attempt: Attempt, page: int, brought: str) -> str:
+    return attempts.next_stamp(attempt=attempt, page=page, stamp=brought, now=call.now)
 
 
 class AbsencesRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -334,6 +343,7 @@ class AbsencesRequest(msgspec.Struct, forbid_unknown_fields=True):
 
     absences: Annotated[list[AbsenceReport], Meta(min_length=1, max_length=MAX_REPORTS)]
     answers: BatchRequest | None = None
+    stamp: Stamp = ""
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/absences", role=Role.PAGE)
@@ -347,9 +357,11 @@ def report_absences(call: Call, attempt_id: str, body: AbsencesRequest) -> Absen
         reports=tuple(absence.report() for absence in body.absences),
         batch=body.answers.batch() if body.answers else None,
         now=call.now,
+        stamp=body.stamp,
     )
     seqs = [absence.absence_seq for absence in body.absences]
-    return absence_view(attempt, page, seqs, call.now)
+    stamp = _stamp(call, attempt, page, body.stamp)
+    return absence_view(attempt, page, seqs, call.now, stamp)
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/start", role=Role.PAGE)
@@ -377,20 +389,22 @@ def get_paper(call: Call, attempt_id: str) -> PaperView:
 @route(routes, "PUT", "/attempts/{attempt_id}/answers", role=Role.PAGE)
 def save_answers(call: Call, attempt_id: str, body: BatchRequest) -> Beat:
     """Save answers; what is acknowledged here is in the graded paper. Brings what a heartbeat brings."""
+    page = _page(call, attempt_id)
     attempt, tickets = attempts.save_answers(
         attempt_id=attempt_id,
         account_id=call.account_id,
-        page=_page(call, attempt_id),
+        page=page,
         batch=body.batch(),
         now=call.now,
     )
-    return beat_view(attempt, call.now, tickets)
+    return beat_view(attempt, call.now, tickets, _stamp(call, attempt, page, ""))
 
 
 class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):
     """提交试卷, with what was not acknowledged yet."""
 
     answers: BatchRequest | None = None
+    stamp: Stamp = ""
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/submission", role=Role.PAGE)
@@ -402,6 +416,7 @@ def submit_attempt(call: Call, attempt_id: str, body: SubmissionRequest) -> Resu
         page=_page(call, attempt_id),
         batch=body.answers.batch() if body.answers else None,
         now=call.now,
+        stamp=body.stamp,
     )
     return result_view(result, None, call.now)  # nobody has complained yet, or `GET` tells
 

@@ -188,11 +188,12 @@ class Beat(msgspec.Struct, frozen=True):
     switch_limit: int
     snapshots: tuple[SnapshotTicket, ...]
     heartbeat_s: int
+    stamp: str
     server_now: int
 
 
-def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket]) -> Beat:
-    """Server time, deadline, switches, and snapshots to deliver."""
+def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket], stamp: str) -> Beat:
+    """Server time, deadline, switches, snapshots to deliver, and the stamp to bring next time."""
     return Beat(
         status=attempt.status,
         version=attempt.version,
@@ -204,6 +205,7 @@ def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket]) -> Beat
         switch_limit=attempt.policy.switch_limit,
         snapshots=tuple(tickets),
         heartbeat_s=heartbeat_s(attempt),
+        stamp=stamp,
         server_now=now,
     )
 
@@ -235,10 +237,11 @@ class AbsenceView(msgspec.Struct, frozen=True):
     message: str
     status: Status
     acked_seq: int
+    stamp: str
     server_now: int
 
 
-def absence_view(attempt: Attempt, page: int, seqs: list[int], now: int) -> AbsenceView:
+def absence_view(attempt: Attempt, page: int, seqs: list[int], now: int, stamp: str) -> AbsenceView:
     """The absences of a call, with a sentence for the person: the last one that counted, if any did."""
     numbers = [absences.number_of(attempt, page, seq) for seq in seqs]
     switch = max((number for number in numbers if number is not None), default=None)
@@ -250,5 +253,6 @@ def absence_view(attempt: Attempt, page: int, seqs: list[int], now: int) -> Abse
         message=texts.switch_message(switch, limit),
         status=attempt.status,
         acked_seq=attempt.acked_seq,
+        stamp=stamp,
         server_now=now,
     )

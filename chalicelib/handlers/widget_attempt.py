@@ -94,10 +94,19 @@ def _about(attempt: Attempt, now: int) -> Html:
         "seen": parts.ago(overview.last_seen(attempt), now),
         "chances": left,
         "switches": t.SWITCHES_OF.format(number=len(attempt.switches), limit=limit),
+        "silences": silences_of(attempt),
         "integrity": integrity_of(attempt.integrity),
         "waiver": attempt.waiver.case_id if attempt.waiver else "",
     }
     return parts.about((t.ATTEMPT_ABOUT[name], value) for name, value in known.items())
+
+
+def silences_of(attempt: Attempt) -> str:
+    """How often the page fell silent in the exam; empty when it never did."""
+    known = attempt.silences
+    if known is None:
+        return ""
+    return t.SILENT.format(times=known.times, seconds=round(known.longest_ms / 1000))
 
 
 def state_of(attempt: Attempt) -> str:

@@ -11,7 +11,7 @@ from chalicelib.exams import service as exams
 from chalicelib.exams.model import ListedExam, Phase
 from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_attempt import figure, gap_orders
+from chalicelib.handlers.widget_attempt import figure, gap_orders, silences_of
 from chalicelib.handlers.widget_event import Ask
 from chalicelib.handlers.widget_html import Content, Html, el, join
 from chalicelib.handlers.widget_orders import Target, keep_operator
@@ -125,7 +125,7 @@ def _line(ask: Ask, row: Listed, back: dict[str, Any]) -> list[Content]:
     return [
         attempt.identity.name,
         parts.mark(t.STANDINGS[where.value], KIND.get(where, "quiet")),
-        parts.ago(overview.last_seen(attempt), ask.now),
+        join(parts.ago(overview.last_seen(attempt), ask.now), _silent(attempt)),
         parts.moment(attempt.deadline),
         t.ANSWERED_OF.format(answered=answered, count=attempt.question_count),
         parts.mark(switches, "warn" if attempt.switches else "quiet"),
@@ -133,6 +133,11 @@ def _line(ask: Ask, row: Listed, back: dict[str, Any]) -> list[Content]:
         t.word(t.RULES, attempt.integrity.rule.value if attempt.integrity.rule else None),
         look,
     ]
+
+
+def _silent(attempt: Attempt) -> Html:
+    said = silences_of(attempt)
+    return el("div", parts.mark(said, "warn")) if said else join()
 
 
 def _newest(attempt: Attempt, where: Standing) -> Html:

@@ -60,8 +60,9 @@ def _figures(fact: dict[str, Any]) -> dict[str, Any]:
     for moment in ("deadline", "complaint_until"):
         if moment in fact:
             found[moment] = parts.moment(fact[moment])
-    if "away_ms" in fact:
-        found["seconds"] = round(int(fact["away_ms"]) / 1000, 1)
+    for length in ("away_ms", "longest_ms"):
+        if length in fact:
+            found["seconds"] = round(int(fact[length]) / 1000, 1)
     if "counted" in fact:
         found["counted"] = t.COUNTED[bool(fact["counted"])]
     if "steps" in fact:

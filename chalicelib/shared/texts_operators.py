@@ -178,6 +178,7 @@ ANSWERED_OF: Final = "{answered}/{count}"
 SEEN_NOTE: Final = (
     "“最近动静”为考生页面最近一次保存答案、上报或被要求抓拍的时间；"
     "页面在线但没有新内容时不写入数据库，在线人数见“在线页面”图表。"
+    "“沉默”指考试中超过 3 个报到间隔没有任何消息，仅作参考，不计切屏。"
 )
 OTHER_EXAMS: Final = "其他考试："
 
@@ -200,6 +201,7 @@ ATTEMPT_ABOUT: Final = {
     "seen": "最近动静",
     "chances": "核验机会",
     "switches": "切屏",
+    "silences": "页面沉默",
     "integrity": "监考结论",
     "waiver": "免人脸核验",
 }
@@ -207,6 +209,7 @@ CHANCES_LEFT: Final = (
     "剩余 {left}，共 {granted}（开考前）；剩余 {left_after}，共 {granted_after}（返回考试）"
 )
 SWITCHES_OF: Final = "{number} / {limit}"
+SILENT: Final = "沉默 {times} 次，最长 {seconds} 秒"
 SNAPSHOTS: Final = "抓拍（{number} 张）"
 NO_SNAPSHOTS: Final = "还没有已判定的抓拍"
 TIMELINE: Final = "时间线"
@@ -235,6 +238,7 @@ FACTS: Final = {
     "admitted": "进入考场（第 {page} 次）",
     "started": "开始作答，截止 {deadline}",
     "deadline_moved": "截止时间改为 {deadline}",
+    "silent": "页面沉默 {times} 次，最长 {seconds} 秒（仅作参考，不计切屏）",
     "absence": "离开页面 {seconds} 秒（{kind}），{counted}",
     "switch": "切屏第 {number} 次（{kind}）",
     "snapshot_asked": "要求第 {slot} 张抓拍",

@@ -14,7 +14,7 @@ from tests.proof.invariants import View, by_the_clock, invariant
 from tests.proof.sitting import recomputed
 
 CAPTCHA_MS, CODE_MS = 2 * MINUTE_MS, 5 * MINUTE_MS  # docs/api.md
-_SEVERAL, _MISMATCH, _MISSING = Verdict.SEVERAL, Verdict.MISMATCH, Verdict.MISSING
+_MISSING = Verdict.MISSING
 
 
 @invariant(21, "An invalidated result names rule, frames and time")
@@ -41,30 +41,77 @@ def _frame(view: View, attempt: Attempt, slot: int) -> bool:
 
 def _integrity(attempt: Attempt) -> tuple[IntegrityState, IntegrityRule | None]:
     """What the verdicts mean, told apart from the product: requirements.md, 抓拍."""
-    kinds = [attempt.verdicts.get(str(slot)) for slot in range(200)]
-    row = "".join("m" if kind is _MISSING else "." for kind in kinds)
-    done = attempt.status is Status.SUBMITTED and attempt.due_bucket is None
-    several = kinds.count(_SEVERAL) >= attempt.policy.several_limit
-    mismatch = attempt.waiver is None and _incidents(kinds) >= attempt.policy.mismatch_incidents
-    missing = "mmm" in row or (done and 3 * kinds.count(_MISSING) > len(attempt.verdicts) > 0)
-    broken = {IntegrityRule.SEVERAL: several, IntegrityRule.MISMATCH: mismatch}
     found = [(IntegrityState.CLEAR, None)]
-    for rule in [
-        rule for rule, is_so in {**broken, IntegrityRule.MISSING: missing}.items() if is_so
-    ]:
+    for rule in IntegrityRule:
+        decision = next((d for d in attempt.decisions if d.rule is rule), None)
+        if not _broken(attempt, rule, ()):
+            continue
         alone = rule is IntegrityRule.SEVERAL
         state = IntegrityState.INVALIDATED if alone else IntegrityState.FLAGGED
-        decided = [decision.state for decision in attempt.decisions if decision.rule is rule]
-        found.append(((decided or [state])[0], rule))
-    gravity = ["clear", "overturned", "flagged", "invalidated"]
-    return max(found, key=lambda one: (gravity.index(one[0].value), one[1] is not None))
+        if decision is not None:
+            confirmed = decision.state is IntegrityState.INVALIDATED
+            anew = not confirmed and _broken(attempt, rule, decision.slots or ())
+            state = state if anew else decision.state
+        found.append((state, rule))
+    if _is_done(attempt) and 3 * len(_open_gaps(attempt)) > len(attempt.verdicts):
+        found.append((IntegrityState.NOT_WATCHED, None))
+    gravity = ["clear", "overturned", "not_watched", "flagged", "invalidated"]
+    telling = [*reversed(IntegrityRule), None]
+    return max(found, key=lambda one: (gravity.index(one[0].value), _rank(one[1], telling)))
 
 
-def _incidents(kinds: list[Verdict]) -> int:
-    usable = "".join(
-        "x" if k is _MISMATCH else "o" for k in kinds if k in {_MISMATCH, Verdict.MATCH}
-    )
-    return len(re.findall(r"xo?x", usable))
+def _rank(rule: IntegrityRule | None, telling: list[IntegrityRule | None]) -> int:
+    return telling.index(rule) if rule else -1
+
+
+def _is_done(attempt: Attempt) -> bool:
+    return attempt.status is Status.SUBMITTED and attempt.due_bucket is None
+
+
+def _open_gaps(attempt: Attempt) -> set[int]:
+    """Frames that nobody judged and nobody accepted."""
+    gaps = {int(slot) for slot, v in attempt.verdicts.items() if v is Verdict.SYSTEM_GAP}
+    return gaps - set(attempt.accepted_gaps)
+
+
+_SIGNS = {
+    Verdict.MATCH: "o",
+    Verdict.MISMATCH: "x",
+    Verdict.UNCERTAIN: "u",
+    Verdict.SEVERAL: "s",
+    Verdict.NO_FACE: "n",
+    Verdict.UNCLEAR: "c",
+    Verdict.REPLAYED: "r",
+    Verdict.MISSING: "m",
+    Verdict.SYSTEM_GAP: "g",
+}
+
+
+def _broken(attempt: Attempt, rule: IntegrityRule, excused: tuple[int, ...]) -> bool:
+    """Whether the verdicts break this rule, the excused ones being as if they showed the candidate."""
+    kinds = [attempt.verdicts.get(str(slot)) for slot in range(200)]
+    row = "".join(_SIGNS[kind] if kind else "." for kind in kinds)
+    row = "".join("o" if slot in excused and sign != "." else sign for slot, sign in enumerate(row))
+    due = len(attempt.verdicts) if _is_done(attempt) else 0
+    if rule is IntegrityRule.SEVERAL:
+        return row.count("s") >= 3
+    if rule is IntegrityRule.MISMATCH:
+        return attempt.waiver is None and _is_other(row, due, attempt.policy.mismatch_limit)
+    if rule is IntegrityRule.REPLAYED:
+        own = sum(shown.value == "earlier_frame" for shown in attempt.replays.values())
+        return row.count("r") > own or own >= 2
+    if rule is IntegrityRule.MISSING:
+        return "mmm" in row or 3 * row.count("m") > due > 0
+    unseen = re.sub("[ncm]", "-", row)
+    return "----" in unseen or 3 * unseen.count("-") > due > 0
+
+
+def _is_other(row: str, due: int, limit: int) -> bool:
+    compared = "".join(sign for sign in row if sign in "oxu")
+    windows = [compared[n : n + 5] for n in range(len(compared))]
+    enough = min(4, due) if due else 4
+    doubted = any(len(window) - window.count("o") >= enough for window in windows)
+    return row.count("x") >= limit or doubted
 
 
 @invariant(
@@ -121,11 +168,14 @@ def one_truth(view: View) -> Iterator[str]:
         ]
         if not entry.json["provisional"] and slots:
             yield f"{entry.what} told a final result with {slots} open"
+        if not entry.json["provisional"] and _open_gaps(attempt):
+            yield f"{entry.what} told a final result with unjudged frames"
     for row in view.w.rows("RESULTS_TABLE"):
         attempt = view.attempts.get(row.get("attempt_id", ""))
         if attempt is None or attempt.follow_up is not None or not row.get("by_rule"):
             continue
         holds = attempt.integrity.state in {IntegrityState.CLEAR, IntegrityState.OVERTURNED}
+        holds = holds and not _open_gaps(attempt)
         if (row["state"] == "valid") is not (holds and _passed(view, attempt)):
             yield f"{row['number']} is {row['state']}, its attempt {attempt.integrity.state.value}"
 
@@ -165,8 +215,8 @@ def _passed(view: View, attempt: Attempt) -> bool:
 
 @invariant(
     24,
-    "A certificate exists exactly for final passes; verification says valid exactly when the "
-    "signature and the live record agree",
+    "A certificate exists exactly for final passes, and none while a frame is unseen or unjudged without a human's "
+    "decision; verification says valid exactly when the signature and the live record agree",
 )
 def certificates(view: View) -> Iterator[str]:
     rows = {row["attempt_id"]: row for row in view.w.rows("RESULTS_TABLE") if "attempt_id" in row}
@@ -177,7 +227,8 @@ def certificates(view: View) -> Iterator[str]:
                 yield f"{attempt_id} is open and has a certificate"
             continue
         held = attempt.integrity.state in {IntegrityState.CLEAR, IntegrityState.OVERTURNED}
-        final = attempt.due_bucket is None and held and _passed(view, attempt)
+        judged = attempt.due_bucket is None and not _open_gaps(attempt)
+        final = judged and held and _passed(view, attempt)
         if final and attempt.follow_up is None and row is None:
             yield f"{attempt_id} is a final pass without a certificate"
         if not final and attempt.follow_up is None and row is not None and row["state"] == "valid":

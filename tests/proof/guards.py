@@ -325,8 +325,8 @@ def _another_paper(exam_id: str, version: str, seed: str) -> Any:
     return paper.draw_paper(exams.store.load_bank(exam_id, version), f"{seed}{next(_draws)}")
 
 
-def _without_a_reason(verdicts: Any, **_: Any) -> tuple[Integrity, ...]:
-    several = [slot for slot, verdict in verdicts.items() if verdict is Verdict.SEVERAL]
+def _without_a_reason(sights: Any, *_: Any) -> tuple[Integrity, ...]:
+    several = [slot for slot, verdict in sights.verdicts.items() if verdict is Verdict.SEVERAL]
     return (Integrity(IntegrityState.INVALIDATED),) if len(several) >= 3 else ()
 
 

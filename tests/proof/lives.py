@@ -437,6 +437,21 @@ class Lives(Compared):
         assert told == "", told
         self.sittings[seen.attempt_id].catch_up(self.w.clock.now)
 
+    @rule(who=PEOPLE, function=st.sampled_from(["accept_gaps", "judge_gaps"]))
+    def handle_gaps(self, who: int, function: str) -> None:
+        """Frames that we failed to judge are judged again, or accepted."""
+        seen = self._current(who)
+        if seen is None or seen.submitted_at is None:
+            return
+        given = {"exam_id": seen.exam_id, "attempt_id": seen.attempt_id}
+        told = self.command(function, "gaps", **given)
+        settled = self._current(who)
+        assert settled is not None
+        assert told == "" if seen.integrity.gaps else told in {"", "no_gap"}
+        if function == "accept_gaps" and not told:
+            assert settled.integrity.gaps == ()
+        self._caught_up()
+
     @rule(upheld=st.booleans(), confirmer=st.booleans())
     def decide_complaint(self, upheld: bool, confirmer: bool) -> None:
         """By somebody else than who confirmed a flag; that one is refused."""

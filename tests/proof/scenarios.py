@@ -161,6 +161,22 @@ def flagged(w: World) -> None:
     w.deliver_all()
 
 
+def not_watched(w: World) -> None:
+    """Every frame arrived, and nobody has judged one."""
+    writing(w)
+    w.clock.advance(minutes=30)
+    ann(w).submit({"1": "A"})
+    ann(w).beat()
+    for ticket in ann(w).tickets:
+        w.post(ann(w), ticket["upload"], "frame_a.jpg")
+    for event in w.events:
+        if event.kind == "snapshot":
+            w.drop(event)
+    w.clock.advance(minutes=8)
+    ann(w).look()
+    w.deliver_all()
+
+
 def about_to_settle(w: World) -> None:
     """The last verdict is written, and nothing has followed from it."""
     closed(w)
@@ -411,6 +427,12 @@ def order(function: str, **more: Any) -> Step:
 def order_all(function: str, w: World, **more: Any) -> Any:
     fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "平台故障"}
     return w.operate(function, exam_id=EXAM, version_seen=1, **{**fields, **more})
+
+
+def gaps(function: str) -> Step:
+    """An order about all frames of the exam that nobody has judged."""
+    fields = {"command_id": REQUEST, "operator": "ops@example", "reason": "引擎故障"}
+    return operate(function, room="gaps", exam_id=EXAM, **fields)
 
 
 def compensate(w: World, extra_min: int = 15) -> Any:
@@ -667,6 +689,8 @@ FUNCTIONS = [
         flagged,
         order("confirm_flag", rule="snapshots_missing", confirmed=True),
     ),
+    Scenario("accept gaps", "gaps_accept_gaps", not_watched, gaps("accept_gaps")),
+    Scenario("judge gaps", "gaps_judge_gaps", not_watched, gaps("judge_gaps")),
     Scenario("compensate all", "console_compensate_exam", two_waiting, compensate),
     Scenario("reschedule", "console_reschedule_exam", two_waiting, reschedule),
     Scenario("list tickets", "console_list_tickets", asked_for_help, operate("list_tickets")),

@@ -328,13 +328,17 @@ def _told_of_switches(view: View, attempt_id: str) -> Iterator[str]:
 
 
 @invariant(
-    18, "Each due snapshot ends in exactly one verdict; a system gap never counts against anybody"
+    18,
+    "Each due snapshot ends in exactly one verdict, what was not seen only until it is seen; a system gap "
+    "never counts against anybody",
 )
 def snapshots(view: View) -> Iterator[str]:
     for old, new, change in view.pairs():
         for slot, verdict in old.verdicts.items():
-            if new.verdicts.get(slot) is not verdict:
-                yield f"{change.attempt_id}: slot {slot} was {verdict.value}, then another"
+            later = new.verdicts.get(slot)
+            unseen = {Verdict.MISSING, Verdict.SYSTEM_GAP}
+            if later is not verdict and (verdict not in unseen or later in {None, *unseen}):
+                yield f"{change.attempt_id}: slot {slot} was {verdict.value}, then {later}"
     for attempt_id, attempt in view.attempts.items():
         rows = view.rows_of(attempt_id, "SNAPSHOT#")
         for slot, verdict in attempt.verdicts.items():

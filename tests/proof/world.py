@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
+from urllib.parse import unquote_plus
 
 import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -27,6 +28,7 @@ from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
 from moto.s3.models import s3_backends
 from moto.sns import sns_backends
+from moto.sqs.models import SQSBackend
 
 from chalicelib import faces
 from chalicelib.attempts import model, store
@@ -161,6 +163,13 @@ class World:
             picture["version-id"] = version_id
             event = {**envelope("Object Created", "aws.s3"), "detail": detail}
             self._queue("upload", key, "chalicelib.handlers.uploads.judge_upload", event)
+
+    def sent_to_judge(self, body: str) -> None:
+        """A message that an operator's function has put into the queue of the judge."""
+        for record in json.loads(body)["Records"]:
+            key = unquote_plus(record["s3"]["object"]["key"])
+            function = "chalicelib.handlers.uploads.judge_snapshot"
+            self._queue("snapshot", key, function, snapshot_event(key))
 
     # --- events ---
 
@@ -453,7 +462,7 @@ def empty(pictures: str) -> Iterator[World]:
     clock = StandingClock(T0 - 40 * MINUTE_MS)
     w = World(clock, pictures)
     lines = Lines(w.book)
-    transact = DynamoDBBackend.transact_write_items
+    transact, send_message = DynamoDBBackend.transact_write_items, SQSBackend.send_message
     followers = {
         ENVIRONMENT["ATTEMPTS_TABLE"]: w.written,
         ENVIRONMENT["CASES_TABLE"]: w.case_written,
@@ -471,6 +480,11 @@ def empty(pictures: str) -> Iterator[World]:
     def written(shard: StreamShard, old: Any, new: Any) -> None:
         followers[shard.table.name](old, new)
 
+    def sent(self: Any, queue: str, body: str, **words: Any) -> Any:
+        message = send_message(self, queue, body, **words)
+        w.sent_to_judge(body)
+        return message
+
     def hand_over(message: sms.Message) -> None:
         _send(message)
         w.book.sent.append((message.message_id, message.template))
@@ -483,6 +497,7 @@ def empty(pictures: str) -> Iterator[World]:
         mock.patch.object(StreamShard, "add", written),
         mock.patch.object(sms, "send", hand_over),
         mock.patch.object(DynamoDBBackend, "transact_write_items", whole),
+        mock.patch.object(SQSBackend, "send_message", sent),
         cloud.one_request_at_a_time(),
         contextlib.redirect_stdout(lines),
         # pytest puts its own standard output back between a fixture and its test.
@@ -493,6 +508,8 @@ def empty(pictures: str) -> Iterator[World]:
             images = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
             _tables()[name].set_stream_specification(images)
         put_identity()
+        queue = ENVIRONMENT["SNAPSHOT_QUEUE_URL"].rpartition("/")[2]
+        boto3.client("sqs").create_queue(QueueName=queue)
         yield w
 
 

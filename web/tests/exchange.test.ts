@@ -52,6 +52,7 @@ class Server {
       switch_limit: 3,
       snapshots: [],
       heartbeat_s: 30,
+      stamp: "",
       server_now: 0,
     };
   };
@@ -62,6 +63,7 @@ class Server {
     return {
       switch: place < 0 ? null : place + 1,
       switches: this.counted.length,
+      stamp: "",
       switch_limit: 3,
       message: "",
       status: this.status,

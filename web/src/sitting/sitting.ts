@@ -83,6 +83,7 @@ export class Sitting {
   private unwatch: () => void = () => undefined;
   private release: (() => void) | null = null;
   private token = "";
+  private stamp = ""; // of the newest answer: brought back, it tells the server how long this page was silent
   private closed = false;
   private lastTold = 0; // the newest switch that the candidate was told of
 
@@ -287,7 +288,7 @@ export class Sitting {
   }
 
   private handIn(): Promise<Result> {
-    const body = { answers: this.outbox?.pendingBatch() ?? null };
+    const body = { answers: this.outbox?.pendingBatch() ?? null, stamp: this.stamp };
     return content(api.POST("/attempts/{attempt_id}/submission", { params: this.onPage, body }));
   }
 
@@ -392,7 +393,7 @@ export class Sitting {
 
   private async beat(answers: Batch | null): Promise<Beat> {
     const sentAt = clock.tick();
-    const body = { answers, absences: [] };
+    const body = { answers, absences: [], stamp: this.stamp };
     const beat = await content(
       api.POST("/attempts/{attempt_id}/heartbeat", {
         params: this.onPage,
@@ -400,24 +401,27 @@ export class Sitting {
       }),
     );
     clock.learn(beat.server_now, sentAt, clock.tick());
+    this.stamp = beat.stamp;
     return beat;
   }
 
-  private report(reports: AbsenceReport[], answers: Batch | null): Promise<AbsenceView> {
+  private async report(reports: AbsenceReport[], answers: Batch | null): Promise<AbsenceView> {
     const absences = reports.map(({ seq, kind, awayMs, ended }) => ({
       absence_seq: seq,
       kind,
       away_ms: awayMs,
       ended,
     }));
-    const body = { absences, answers };
-    return content(
+    const body = { absences, answers, stamp: this.stamp };
+    const view = await content(
       api.POST("/attempts/{attempt_id}/absences", {
         params: this.onPage,
         body,
         keepalive: true, // the page may be on its way out
       }),
     );
+    this.stamp = view.stamp;
+    return view;
   }
 
   private heard(beat: Beat): void {

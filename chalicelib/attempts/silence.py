@@ -1,0 +1,50 @@
+"""Rules of a page that falls silent: noted as a signal, never as a switch. Pure.
+
+A heartbeat with nothing new writes nothing, so the item does not know when the last one came. Each answer to a page
+carries a stamp instead, which the page brings back with its next sign of life: when that answer was given, and which
+silences were heard of since they were last written. The stamp is signed, so a page can withhold it and make a silence
+longer, but not hide one by another moment.
+"""
+
+import msgspec
+
+from chalicelib.attempts.model import Attempt, Changes, Silences, Status
+from chalicelib.shared.clock import SECOND_MS
+
+MISSED_BEATS = 3  # requirements: more than 3 heartbeats
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """What an answer tells the next one: page, moment, time between two heartbeats (0: none counts), silences."""
+
+    page: int
+    at: int
+    interval_ms: int
+    silences: Silences
+
+
+def heard(stamp: Stamp | None, now: int) -> Silences | None:
+    """All silences up to now, or None when nothing is known of an earlier sign of life."""
+    if stamp is None:
+        return None
+    known, silent_ms = stamp.silences, now - stamp.at
+    if not stamp.interval_ms or silent_ms <= MISSED_BEATS * stamp.interval_ms:
+        return known
+    return Silences(known.times + 1, max(known.longest_ms, silent_ms))
+
+
+def noted(attempt: Attempt, silences: Silences | None) -> Changes:
+    """Note them with a write that is made anyway; fewer than are known already are of a late request."""
+    known = attempt.silences or Silences()
+    if silences is None or silences.times <= known.times:
+        return {}
+    return {"silences": silences}
+
+
+def stamp(attempt: Attempt, page: int, silences: Silences | None, now: int) -> Stamp:
+    """The stamp of an answer that is given now. Silences are counted in the exam alone."""
+    running = attempt.status is Status.STARTED
+    interval_ms = attempt.policy.heartbeat_exam_s * SECOND_MS if running else 0
+    known = attempt.silences or Silences()
+    newest = silences if silences is not None and silences.times > known.times else known
+    return Stamp(page, now, interval_ms, newest)

@@ -1,0 +1,32 @@
+"""The stamps of `silence` as signed text: a page carries them from one answer to its next sign of life."""
+
+import hmac
+
+from chalicelib.attempts.model import Silences
+from chalicelib.attempts.silence import Stamp
+from chalicelib.shared.secrets import keyed_hash
+
+_MAC_SIGNS = 22  # 132 bits of a base64 HMAC
+
+
+def write(attempt_id: str, stamp: Stamp) -> str:
+    """A stamp as text: its numbers and their HMAC."""
+    known = stamp.silences
+    numbers = (stamp.page, stamp.at, stamp.interval_ms, known.times, known.longest_ms)
+    text = ".".join(map(str, numbers))
+    return f"{text}.{_mac(attempt_id, text)}"
+
+
+def read(attempt_id: str, page: int, given: str) -> Stamp | None:
+    """The stamp of this attempt and page; None for none, a made-up one, or that of another page."""
+    text, _, mac = given.rpartition(".")
+    if not text or not hmac.compare_digest(mac.encode(), _mac(attempt_id, text).encode()):
+        return None
+    number, at, interval_ms, times, longest_ms = map(int, text.split("."))
+    if number != page:
+        return None
+    return Stamp(number, at, interval_ms, Silences(times, longest_ms))
+
+
+def _mac(attempt_id: str, text: str) -> str:
+    return keyed_hash("stamp", attempt_id, text)[:_MAC_SIGNS]
