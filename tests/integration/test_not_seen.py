@@ -24,7 +24,7 @@ __all__ = ["candidate", "inside", "writing"]  # fixtures
 ORDER = {"command_id": "gaps-0001", "operator": "ops@example", "reason": "引擎故障已排除"}
 
 
-def broken_engine() -> Any:
+def broken_engine(name: str) -> Any:
     def fail(*_: Any) -> Any:
         raise EngineUnavailable("models are missing")
 
