@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
@@ -208,6 +209,21 @@ class OwnChromium:
             assert time.monotonic() < patience, "Chromium did not start"
             time.sleep(0.05)
         return note.read_text().splitlines()[0]
+
+    def private_mb(self) -> float:
+        """What its pages take of the computer's memory for themselves alone, in MB (2²⁰ bytes).
+
+        Without what is mapped from files that exist, the program itself: it counts as private or as
+        shared by whether another Chromium happens to run. (Memory shared by Chromium's own processes
+        lies in files that are deleted already, and counts.)
+        """
+        assert self._process is not None
+        family = psutil.Process(self._process.pid).children(recursive=True)
+        pages = [process for process in family if "--type=renderer" in process.cmdline()]
+        assert pages
+        maps = [part for process in pages for part in process.memory_maps()]
+        own = (part for part in maps if not os.path.isfile(part.path))
+        return float(sum(part.private_clean + part.private_dirty for part in own)) / 2**20
 
     def kill(self) -> None:
         """kill -9 of the browser and everything that belongs to it."""

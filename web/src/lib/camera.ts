@@ -3,11 +3,18 @@
  * whether it still films, for a camera can end without a word.
  */
 import { CoverWatch, LUMA_HEIGHT, LUMA_WIDTH, lumaOf, type Luma } from "@/lib/luma";
+import { Stills, type Still } from "@/lib/still";
 
 export type CameraFailure = "refused" | "none" | "busy" | "insecure" | "failed";
 
 /** `muted`: no pictures arrive though the camera is on. */
 export type CameraState = "closed" | "live" | "ended" | "muted" | "covered";
+
+/** A picture of now, to be looked at before the next one is taken, with its light and shade. */
+export interface Glance {
+  still: Still;
+  luma: Luma;
+}
 
 /** Why the camera could not be opened, or why there is no picture (`failed`). */
 export class CameraError extends Error {
@@ -103,10 +110,11 @@ export class Camera {
     });
     this.video.srcObject = media;
     await Promise.race([this.video.play().catch(() => undefined), firstPicture(this.video)]);
+    if (turn !== this.opening) throw new CameraError("failed");
     this.cover = new CoverWatch();
     this.moved = { position: -1, at: this.clock() };
     this.timer = setInterval(this.look, POLL_MS);
-    this.look();
+    await this.look();
     return media;
   }
 
@@ -119,27 +127,22 @@ export class Camera {
 
   /** A picture of now: JPEG, 640×480, not mirrored, without metadata. Throws `CameraError` when there is none. */
   async grab(): Promise<Blob> {
-    if (!this.films) throw new CameraError("failed");
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [WIDTH, HEIGHT];
-    this.draw(canvas, WIDTH, HEIGHT);
+    const still = await this.still();
+    if (!still) throw new CameraError("failed");
+    draw(still, this.large);
     const blob = await new Promise<Blob | null>((resolve) =>
-      canvas.toBlob(resolve, "image/jpeg", QUALITY),
+      this.large.toBlob(resolve, "image/jpeg", QUALITY),
     );
     if (!blob) throw new CameraError("failed");
     return blob;
   }
 
-  /** Light and shade of now, null when there is no picture. */
-  luma(): Luma | null {
-    if (!this.films) return null;
-    const pixels = this.draw(this.small, LUMA_WIDTH, LUMA_HEIGHT).getImageData(
-      0,
-      0,
-      LUMA_WIDTH,
-      LUMA_HEIGHT,
-    );
-    return lumaOf(pixels.data);
+  /** What the camera sees now, null when there is no picture. */
+  async glance(): Promise<Glance | null> {
+    const still = await this.still();
+    if (!still) return null;
+    const { data } = draw(still, this.small).getImageData(0, 0, LUMA_WIDTH, LUMA_HEIGHT);
+    return { still, luma: lumaOf(data) };
   }
 
   /** Stops all tracks: the light beside the lens goes out. */
@@ -152,42 +155,34 @@ export class Camera {
     this.become("closed");
   }
 
-  private readonly small = document.createElement("canvas");
+  private readonly stills = new Stills();
+  private readonly large = canvasOf(WIDTH, HEIGHT);
+  private readonly small = canvasOf(LUMA_WIDTH, LUMA_HEIGHT);
 
   private get films(): boolean {
     const track = this.media?.getVideoTracks()[0];
     return track?.readyState === "live" && !track.muted && this.video.videoWidth > 0;
   }
 
-  /** Draws the middle of the picture, cut to 4:3. */
-  private draw(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
-    [canvas.width, canvas.height] = [width, height];
-    const pen = canvas.getContext("2d", { willReadFrequently: width === LUMA_WIDTH });
-    if (!pen) throw new CameraError("failed");
-    const { videoWidth, videoHeight } = this.video;
-    const scale = Math.min(videoWidth / width, videoHeight / height);
-    const [w, h] = [width * scale, height * scale];
-    pen.drawImage(
-      this.video,
-      (videoWidth - w) / 2,
-      (videoHeight - h) / 2,
-      w,
-      h,
-      0,
-      0,
-      width,
-      height,
-    );
-    return pen;
+  private async still(): Promise<Still | null> {
+    return this.films ? this.stills.take(this.video) : null;
   }
 
-  private readonly look = (): void => {
+  private readonly look = async (): Promise<void> => {
     const track = this.media?.getVideoTracks()[0];
     if (!track) return;
     if (track.readyState === "ended") this.become("ended");
     else if (track.muted || this.stalled()) this.become("muted");
-    else this.become(this.isCovered() ? "covered" : "live");
+    else await this.lookAtPicture(track);
   };
+
+  private async lookAtPicture(track: MediaStreamTrack): Promise<void> {
+    const turn = this.opening;
+    const glance = await this.glance().catch(() => null);
+    if (turn !== this.opening || track.readyState === "ended" || track.muted) return; // meanwhile
+    const covered = glance !== null && this.cover.covered(glance.luma, this.clock());
+    this.become(covered ? "covered" : "live");
+  }
 
   /** Whether no new picture came for five seconds. A page that nobody sees may rest. */
   private stalled(): boolean {
@@ -197,16 +192,28 @@ export class Camera {
     return now - this.moved.at >= STALLED_MS;
   }
 
-  private isCovered(): boolean {
-    const luma = this.luma();
-    return luma !== null && this.cover.covered(luma, this.clock());
-  }
-
   private become(state: CameraState): void {
     if (state === this.current) return;
     this.current = state;
     for (const listener of [...this.listeners]) listener(state);
   }
+}
+
+function canvasOf(width: number, height: number): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height];
+  return canvas;
+}
+
+/** Draws the middle of the picture, cut to the shape of the canvas. */
+function draw({ picture, width, height }: Still, to: HTMLCanvasElement): CanvasRenderingContext2D {
+  const pen = to.getContext("2d", { willReadFrequently: true });
+  if (!pen) throw new CameraError("failed");
+  pen.imageSmoothingQuality = "medium"; // the mean of what comes together: the limits of luma are set on it
+  const scale = Math.min(width / to.width, height / to.height);
+  const [w, h] = [to.width * scale, to.height * scale];
+  pen.drawImage(picture, (width - w) / 2, (height - h) / 2, w, h, 0, 0, to.width, to.height);
+  return pen;
 }
 
 const CHOICE = "kaochang-camera";

@@ -4,6 +4,7 @@
  * shutter instead.
  */
 import type { FaceDetector } from "@mediapipe/tasks-vision";
+import type { Still } from "@/lib/still";
 
 export interface Point {
   x: number;
@@ -27,8 +28,8 @@ export interface Findings {
 }
 
 export interface Detector {
-  /** Looks at the newest frame, about 20 ms; five times a second is plenty. Throws when the engine fails. */
-  look(video: HTMLVideoElement): Findings;
+  /** Looks at a picture, about 20 ms; five times a second is plenty. Throws when the engine fails. */
+  look(still: Still): Findings;
 }
 
 const FOLDER = `/detector/${__DETECTOR_VERSION__}`;
@@ -58,7 +59,7 @@ async function load(): Promise<Detector> {
     minDetectionConfidence: LEAST_SCORE,
   });
   tryOut(engine);
-  return { look: (video) => look(engine, video) };
+  return { look: (still) => look(engine, still) };
 }
 
 /** Pictures reach the engine through WebGL; where that is missing it fails with the first one, so here. */
@@ -68,10 +69,9 @@ function tryOut(engine: FaceDetector): void {
   engine.detectForVideo(canvas, performance.now());
 }
 
-function look(engine: FaceDetector, video: HTMLVideoElement): Findings {
-  const { videoWidth: width, videoHeight: height } = video;
+function look(engine: FaceDetector, { picture, width, height }: Still): Findings {
   if (!width || !height) return { width, height, faces: [] };
-  const { detections } = engine.detectForVideo(video, performance.now());
+  const { detections } = engine.detectForVideo(picture, performance.now());
   const faces = detections.flatMap(({ boundingBox, categories, keypoints }) => {
     const [rightEye, leftEye, nose] = keypoints;
     if (!boundingBox || !rightEye || !leftEye || !nose) return [];

@@ -11,12 +11,7 @@ const PATIENCE_MS = 15_000; // then there is a shutter, too: nobody may be locke
 
 export type Told = Hint | "loading" | "manual";
 
-export function useAim(
-  camera: Camera,
-  video: Ref<HTMLVideoElement | null>,
-  live: Ref<boolean>,
-  shoot: () => Promise<void>,
-) {
+export function useAim(camera: Camera, live: Ref<boolean>, shoot: () => Promise<void>) {
   const hint = ref<Told>("loading");
   const spoken = ref<Told>("loading");
   const green = ref(false);
@@ -26,6 +21,7 @@ export function useAim(
   let newest: Hint | null = null;
   let greenSince = 0;
   let shooting = false;
+  let looking = false;
   let gone = false;
   const timers: ReturnType<typeof setInterval>[] = [];
 
@@ -34,7 +30,7 @@ export function useAim(
     timers.push(setInterval(() => (spoken.value = hint.value), SPEAK_MS));
     detector = await loadDetector();
     if (gone) return;
-    if (detector) timers.push(setInterval(look, LOOK_MS));
+    if (detector) timers.push(setInterval(() => void look(), LOOK_MS));
     else giveUp();
   });
   onUnmounted(() => {
@@ -49,13 +45,18 @@ export function useAim(
     hint.value = "manual";
   }
 
-  function look(): void {
-    if (!detector || !video.value || !live.value || shooting) return;
+  async function look(): Promise<void> {
+    if (looking) return;
+    looking = true;
     try {
-      const seen = gate.feed(detector.look(video.value), camera.luma());
+      const glance = await camera.glance();
+      if (!glance || gone || !detector || !live.value || shooting) return;
+      const seen = gate.feed(detector.look(glance.still), glance.luma);
       show(seen.hint, seen.green);
     } catch {
       giveUp();
+    } finally {
+      looking = false;
     }
   }
 

@@ -1,39 +1,39 @@
 /** Faces beside the candidate's own: posters, photos, other people. */
-import { computed, onUnmounted, ref } from "vue";
-import { loadDetector } from "@/lib/detector";
+import { computed, onMounted, onUnmounted, ref } from "vue";
+import type { Camera } from "@/lib/camera";
+import { loadDetector, type Detector } from "@/lib/detector";
 
 const LOOK_MS = 500;
 const REMEMBERED = 4; // looks: a face that flickers stays told
 const SURE_SCORE = 0.6;
 
-export function useBackground() {
+/** Looks at the picture of this camera while the screen is shown. */
+export function useBackground(camera: Camera) {
   const seen = ref<number[]>([]); // faces in each of the newest looks
   const others = computed(() => Math.max(0, ...seen.value.map((faces) => faces - 1)));
-  let video: HTMLVideoElement | null = null;
   let timer: ReturnType<typeof setInterval> | undefined;
+  let gone = false;
 
-  /** Looks at this picture from now on; null: at none. */
-  function watch(picture: HTMLVideoElement | null): void {
-    video = picture;
+  onMounted(async () => {
+    const detector = await loadDetector();
+    if (detector && !gone) timer = setInterval(() => void look(detector), LOOK_MS);
+  });
+  onUnmounted(() => {
+    gone = true;
     clearInterval(timer);
-    if (picture) void loadDetector().then(begin);
+  });
+
+  async function look(detector: Detector): Promise<void> {
+    try {
+      const glance = await camera.glance();
+      if (!glance || gone) return;
+      const { faces } = detector.look(glance.still);
+      const sure = faces.filter((face) => face.score >= SURE_SCORE).length;
+      seen.value = [...seen.value, sure].slice(-REMEMBERED);
+    } catch {
+      clearInterval(timer); // it only helps: the server judges
+    }
   }
 
-  function begin(detector: Awaited<ReturnType<typeof loadDetector>>): void {
-    clearInterval(timer);
-    if (!detector || !video) return;
-    timer = setInterval(() => {
-      if (!video?.srcObject) return;
-      try {
-        const { faces } = detector.look(video);
-        const sure = faces.filter((face) => face.score >= SURE_SCORE).length;
-        seen.value = [...seen.value, sure].slice(-REMEMBERED);
-      } catch {
-        clearInterval(timer); // it only helps: the server judges
-      }
-    }, LOOK_MS);
-  }
-
-  onUnmounted(() => watch(null));
-  return { others, watch };
+  return { others };
 }

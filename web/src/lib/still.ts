@@ -1,0 +1,78 @@
+/**
+ * Still pictures of a playing video. A browser that paints without a graphics card keeps a copy of each video
+ * picture that is drawn (1.2 MB, up to some 500 MB); of pixels that are copied out of a `VideoFrame` it keeps
+ * nothing. So they are copied, into the same memory each time, and drawn only where that is not possible.
+ */
+import { writeRgba } from "@/lib/yuv";
+
+/** `picture` can be drawn, and holds this picture until the next one is taken. */
+export interface Still {
+  picture: HTMLCanvasElement | HTMLVideoElement;
+  width: number;
+  height: number;
+}
+
+export class Stills {
+  private readonly canvas = document.createElement("canvas");
+  private pixels = new ImageData(1, 1);
+  private planes = new Uint8Array(0);
+  private underWay: Promise<Still> | null = null;
+
+  /** The picture of now. Who asks while one is being taken gets the same. Never fails on a playing video. */
+  take(video: HTMLVideoElement): Promise<Still> {
+    this.underWay ??= this.read(video).finally(() => (this.underWay = null));
+    return this.underWay;
+  }
+
+  private async read(video: HTMLVideoElement): Promise<Still> {
+    const frame = frameOf(video);
+    try {
+      if (frame && (await this.copy(frame))) return this.paint();
+    } catch {
+      // a frame that lies in the graphics card and cannot be read: there, drawing costs nothing
+    } finally {
+      frame?.close();
+    }
+    return { picture: video, width: video.videoWidth, height: video.videoHeight };
+  }
+
+  /** Fills `pixels`; false where the frame has to be drawn. Throws what the browser throws. */
+  private async copy(frame: VideoFrame): Promise<boolean> {
+    const { format, visibleRect, colorSpace } = frame;
+    if ((format !== "I420" && format !== "NV12") || !visibleRect) return false;
+    const { width, height } = visibleRect;
+    if (this.pixels.width !== width || this.pixels.height !== height)
+      this.pixels = new ImageData(width, height);
+    const rgba = this.pixels.data;
+    if (frame.allocationSize({ format: "RGBA" }) === rgba.length) {
+      await frame.copyTo(rgba, { format: "RGBA" });
+      return true;
+    }
+    // Before Chrome 127 the browser only gives what the camera gave.
+    const size = frame.allocationSize();
+    if (this.planes.length !== size) this.planes = new Uint8Array(size);
+    const planes = await frame.copyTo(this.planes);
+    const [fullRange, hd] = [colorSpace.fullRange === true, colorSpace.matrix === "bt709"];
+    writeRgba({ format, bytes: this.planes, planes, width, height, fullRange, hd }, rgba);
+    return true;
+  }
+
+  private paint(): Still {
+    const { width, height } = this.pixels;
+    if (this.canvas.width !== width) this.canvas.width = width;
+    if (this.canvas.height !== height) this.canvas.height = height;
+    const pen = this.canvas.getContext("2d", { willReadFrequently: true });
+    if (!pen) throw new Error("no canvas");
+    pen.putImageData(this.pixels, 0, 0);
+    return { picture: this.canvas, width, height };
+  }
+}
+
+/** What the video shows; null where frames are unknown (before Chrome 94) or none has come yet. */
+function frameOf(video: HTMLVideoElement): VideoFrame | null {
+  try {
+    return new VideoFrame(video);
+  } catch {
+    return null;
+  }
+}
