@@ -39,8 +39,7 @@ def main() -> None:
         saving, beating = own_time_ms("answers"), own_time_ms("heartbeat")
     report("own time of saving answers, median", saving, 1.0, " ms")
     report("own time of a heartbeat, median", beating, 1.0, " ms")
-    report("CPU of a frame / plain face_recognition on it", frame_ratio(upsampled=1), 0.5, "×")
-    report("the same / face_recognition without upsampling", frame_ratio(upsampled=0), 0.5, "×")
+    report("CPU of a frame / plain face_recognition on it", frame_ratio(), 0.5, "×")
     for folder in sys.argv[1:]:
         report("package unzipped", package_mb(pathlib.Path(folder)), 30, " MB")
 
@@ -125,11 +124,8 @@ def api_event(method: str, what: str, body: Any, cookie: str, token: str) -> dic
     }
 
 
-def frame_ratio(upsampled: int) -> float:
-    """CPU time from the bytes of a camera frame to findings: ours, against the library that users know, in turn.
-
-    `upsampled`: as face_recognition does it unless told otherwise (1), or not at all (0).
-    """
+def frame_ratio() -> float:
+    """CPU time from the bytes of a camera frame to findings: ours, against the library that users know, in turn."""
     import face_recognition
     import numpy
     from PIL import Image
@@ -147,8 +143,7 @@ def frame_ratio(upsampled: int) -> float:
     def bare() -> float:
         began = time.process_time()
         pixels = numpy.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
-        found = face_recognition.face_locations(pixels, number_of_times_to_upsample=upsampled)
-        face_recognition.face_encodings(pixels, known_face_locations=found)
+        face_recognition.face_encodings(pixels)
         return time.process_time() - began
 
     return paired_ratio(ours, bare, PAIRS)

@@ -11,9 +11,9 @@ snapshots. Printed are
   over all and within groups, with Wilson's 95 % interval. Pairs that share a picture or person are not independent,
   so the truth may lie a little outside;
 - exam days of 20 frames through `proctoring.model.accusations`: honest ones, with the most similar other person of
-  the group all day and from half-way, and with a random person of the group. A frame is one of a person's pictures
-  (never the one that is compared with) as a webcam may show it: moved, turned, lit otherwise, blurred, noisy, saved
-  badly. All chance follows from one seed.
+  the group all day and from half-way, and with a random person of the group. A frame is one of a person's usable
+  pictures (never the one that is compared with; who is not alone or looks away in one does not sit an exam in it) as
+  a webcam may show it: moved, turned, lit otherwise, blurred, noisy, saved badly. All chance follows from one seed.
 
 The last line is one JSON object. No picture leaves the folder.
 """
@@ -125,6 +125,8 @@ class Rates:
         self.engines, self.say = engines, say
         self.chance = random.Random(SEED)  # noqa: S311 (the same draw each time is what it is for)
         self.policy = Policy()
+        self.verdicts: dict[str, Counter[str]] = defaultdict(Counter)  # of frames, by kind of day
+        self.rules: dict[str, Counter[str]] = defaultdict(Counter)  # that flagged days of a kind
         self.pictures = list(self._examined(folder))
         self.by_person: dict[str, list[Picture]] = defaultdict(list)
         for picture in self.pictures:
@@ -182,7 +184,7 @@ class Rates:
                     continue
                 own = [frame for one in pictures if one is not picture for frame in one.frames]
                 for kind, frames in self._kinds(own, alike, others):
-                    flagged = self._flagged(frames, picture.shown)
+                    flagged = self._flagged(kind, frames, picture.shown)
                     for group in {"", picture.group}:
                         found[kind][group].add(flagged)
         return found
@@ -201,11 +203,16 @@ class Rates:
         if others:
             yield "random", self._drawn(self._frames_of(self.chance.choice(others)))
 
-    def _flagged(self, frames: Sequence[tuple[Image, Findings]], shown: Enrolled) -> bool:
+    def _flagged(
+        self, kind: str, frames: Sequence[tuple[Image, Findings]], shown: Enrolled
+    ) -> bool:
         verdicts: dict[int, Verdict] = {}
         for slot, (image, findings) in enumerate(frames):
             verdicts[slot] = judging.findings_of(self.verdict(image, findings, shown)).verdict
-        return bool(accusations(Sights(verdicts, due=len(frames)), self.policy))
+        found = accusations(Sights(verdicts, due=len(frames)), self.policy)
+        self.verdicts[kind].update(verdict.value for verdict in verdicts.values())
+        self.rules[kind].update(one.rule.value for one in found if one.rule)
+        return bool(found)
 
     def _drawn(self, frames: list[Any]) -> list[Any]:
         """A day's frames: as many different ones as there are, then again."""
@@ -222,7 +229,9 @@ class Rates:
         return [
             other
             for other, pictures in sorted(self.by_person.items())
-            if other != person and pictures[0].group == group
+            if other != person
+            and pictures[0].group == group
+            and any(picture.frames for picture in pictures)
         ]
 
     def _most_similar(self, person: str) -> str | None:
@@ -247,6 +256,8 @@ class Rates:
 
     def _make_frames(self) -> None:
         for picture in self.pictures:
+            if picture.unusable is not None:
+                continue
             for _ in range(VARIANTS):
                 frame = webcam(picture.image, self.chance)
                 picture.frames.append((frame, self.engines.first.examine(frame)))
@@ -316,6 +327,7 @@ def report(rates: Rates, say: Any = print) -> dict[str, Any]:
     for kind in ("honest", "look_alike", "look_alike_half", "random"):
         for group in ("", *groups):
             say(f"{kind + ' days flagged':30} {group or 'over all':18} {days[kind][group]}")
+        say(f"  frames: {dict(rates.verdicts[kind])}; by rules: {dict(rates.rules[kind])}")
     known = [rate for group in groups if (rate := accepted[group].rate) is not None]
     first = rates.pictures[0].findings if rates.pictures else None
     return {

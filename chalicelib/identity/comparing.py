@@ -167,8 +167,8 @@ def compare_face(
         picture = pictures.decode_picture(data)
     except pictures.PictureRefused as refused:
         return Comparison(None, refused.reason)
-    engines = Engines(_engine(), faces.second_engine(settings().face_engine))
     try:
+        engines = Engines(_engine(), faces.second_engine(settings().face_engine))
         findings = engines.first.examine(picture)
         unusable = why_not(findings)
         if unusable is not None:

@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from chalicelib.faces import Face, Findings, quality
 
 
-def face(width: int = 200, sharpness: float = 100, yaw: float = 0, roll_degrees: float = 0) -> Face:
+def face(width: int = 200, sharpness: float = 500, yaw: float = 0, roll_degrees: float = 0) -> Face:
     return Face((0, 0, 199, 199), width, sharpness, yaw, roll_degrees)
 
 
@@ -23,9 +23,9 @@ def test_a_face_under_80_pixels_is_small(width: int, small: bool) -> None:
 
 @pytest.mark.parametrize(
     ("sharpness", "blurred", "soft"),
-    [(1.59, True, True), (1.6, False, True), (3.99, False, True), (4.0, False, False)],
+    [(59.9, True, True), (60, False, True), (119.9, False, True), (120, False, False)],
 )
-def test_sharpness_under_1_6_is_blurred_and_under_4_soft(
+def test_sharpness_under_60_is_blurred_and_under_120_soft(
     sharpness: float, blurred: bool, soft: bool
 ) -> None:
     measured = face(sharpness=sharpness)

@@ -46,11 +46,11 @@ HANDLERS = "chalicelib.handlers"
 NOBODY = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
 
 
-def one_face() -> SimpleNamespace:
+def one_face(name: str) -> SimpleNamespace:
     """An engine to which every picture shows one and the same face."""
     face = Face((0, 0, 200, 200), 200, 900.0, 0.0, 0.0, (0.1,) * 128)
-    found = Findings(400, 500, 120.0, False, False, (face,), "test", "test")
-    return SimpleNamespace(examine=lambda *_: found)
+    found = Findings(400, 500, 120.0, False, False, (face,), "test", "face_recognition_sface@test")
+    return SimpleNamespace(examine=lambda *_, **__: found)
 
 
 @pytest.fixture(autouse=True)

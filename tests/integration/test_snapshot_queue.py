@@ -68,7 +68,7 @@ def test_messages_that_tell_of_no_snapshot_are_done_with(frame: dict[str, Any]) 
 def test_what_cannot_be_judged_now_comes_again(
     writing: Candidate, frame: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def down() -> Any:
+    def down(name: str) -> Any:
         raise faces.EngineUnavailable("no models")
 
     [record] = frame["Records"]

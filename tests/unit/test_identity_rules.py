@@ -32,7 +32,7 @@ PROFILE = Profile(
     id_type=IdType.RESIDENT,
 )
 COMPLETE = Person("ac_1", 1, 1, "138****8000", PROFILE, person_hash="h", id_photo=PHOTO)
-FACE = Face((0, 0, 199, 199), 200, 100, 0, 0, vector=(0.1,) * 128)
+FACE = Face((0, 0, 199, 199), 200, 500, 0, 0, vector=(0.1,) * 128)
 GOOD = Findings(640, 480, 120, False, False, (FACE,), "engine", "model")
 
 
@@ -183,7 +183,7 @@ def test_a_verdict_can_be_judged_again_from_what_it_keeps(
 
 
 SMALL = replace(FACE, width=40)
-BLURRED = replace(FACE, sharpness=1)
+BLURRED = replace(FACE, sharpness=59)
 TURNED = replace(FACE, yaw=0.9)
 TILTED = replace(FACE, roll_degrees=60)
 DOUBTFUL = replace(FACE, doubtful=True)
