@@ -178,9 +178,7 @@ def compare_face(
         look = faces.Look(picture, face.points)
         imprint = Imprint(pictures.pixels_sha256(picture), look.signature)
         if replay := find_same(imprint.pixels, look, earlier(imprint) if earlier else ()):
-            return Comparison(
-                None, "", _quality(findings), pixels=imprint.pixels, replay=replay
-            )
+            return Comparison(None, "", _quality(findings), pixels=imprint.pixels, replay=replay)
         if reference is None and _asks_authority(in_exam):
             face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)
             found = _ask_authority(account_id, face_jpeg, _quality(findings), now)
