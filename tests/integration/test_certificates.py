@@ -48,7 +48,8 @@ NOBODY = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
 
 def one_face(name: str) -> SimpleNamespace:
     """An engine to which every picture shows one and the same face."""
-    face = Face((0, 0, 200, 200), 200, 900.0, 0.0, 0.0, (0.1,) * 128)
+    eyes_and_nose = ((70.0, 80.0), (130.0, 80.0), (100.0, 120.0))
+    face = Face((0, 0, 200, 200), 200, 900.0, 0.0, 0.0, (0.1,) * 128, points=eyes_and_nose)
     found = Findings(400, 500, 120.0, False, False, (face,), "test", "face_recognition_sface@test")
     return SimpleNamespace(examine=lambda *_, **__: found)
 

@@ -184,7 +184,7 @@ def test_a_frame_is_judged_by_what_it_shows(
     row = boto3.client("dynamodb").get_item(TableName=ENVIRONMENT["ATTEMPTS_TABLE"], Key=key)
     kept = boto3.client("s3").list_objects_v2(Bucket=ENVIRONMENT["EVIDENCE_BUCKET"])["Contents"]
     assert [entry["Key"].split("/")[-1] for entry in kept] == [row["Item"]["sha256"]["S"] + ".jpg"]
-    assert row["Item"]["quality"]["M"]["engine"]["S"].startswith("dlib")
+    assert row["Item"]["quality"]["M"]["engine"]["S"].startswith("onnxruntime")
 
 
 def test_a_ticket_comes_again_until_it_is_used(writing: Candidate, clock: StandingClock) -> None:

@@ -68,6 +68,7 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
         "doubt_in_window": 4,
         "replayed_limit": 1,
         "replayed_own_limit": 2,
+        "liveness": "none",
     }
     assert msgspec.to_builtins(Policy()) == wanted
     assert Policy.__struct_fields__ == tuple(wanted)
