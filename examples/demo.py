@@ -23,6 +23,8 @@ from typing import Any
 
 import httpx
 
+from scripts.moments import moment
+
 HERE = pathlib.Path(__file__).parent
 PICTURES = HERE.parent / "var/pictures"
 PACK = "agency-practitioners"
@@ -65,9 +67,9 @@ class Browser:
         expect(answer.is_success, f"{method} /_local{path} → {answer.status_code} {answer.text}")
         return answer.json()
 
-    def upload(self, ticket: dict[str, Any], picture: str) -> None:
-        """Post a picture straight to S3, as the page does."""
-        data = (PICTURES / picture).read_bytes()
+    def upload(self, ticket: dict[str, Any], picture: str, n: int = 0) -> None:
+        """Post a picture (at its n-th moment) straight to S3, as the page does."""
+        data = moment((PICTURES / picture).read_bytes(), n)
         answer = httpx.post(ticket["url"], data=ticket["fields"], files={"file": data}, timeout=30)
         expect(answer.is_success, f"upload → {answer.status_code} {answer.text[:300]}")
 
@@ -78,6 +80,7 @@ class Day:
     def __init__(self, browser: Browser, seed: int) -> None:
         self.browser = browser
         self.random = random.Random(seed)  # noqa: S311 (a made-up phone, not a secret)
+        self.moments = itertools.count(seed * 1000 + 1)  # nobody looks into a camera twice the same
         self.phone = f"138{self.random.randrange(10**8):08}"
         self.exam_id = f"demo-{self.random.randrange(10**9)}"
         self.path = ""
@@ -230,7 +233,7 @@ class Day:
         reserved = self.browser.call(
             "POST", f"{self.path}/verifications", {"request_id": next(self.ids)}
         )
-        self.browser.upload(reserved["upload"], picture)
+        self.browser.upload(reserved["upload"], picture, next(self.moments))
         check = f"{self.path}/verifications/{reserved['verification']['verification_id']}"
         answer = self.wait_for(
             lambda: self.browser.call("GET", check),
@@ -304,7 +307,7 @@ class Day:
             if beat["snapshots"]:
                 break
         ticket = beat["snapshots"][0]
-        self.browser.upload(ticket["upload"], picture)
+        self.browser.upload(ticket["upload"], picture, next(self.moments))
         self.wait_for(
             lambda: self.browser.call("POST", f"{self.path}/heartbeat")["snapshots"],
             lambda open_: ticket["snapshot_id"] not in {t["snapshot_id"] for t in open_},

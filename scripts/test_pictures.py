@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import subprocess
 import sys
@@ -35,6 +36,9 @@ CAMERA = (640, 480)
 PORTRAIT = (413, 579)  # 二寸, 35x49 mm at 300 dpi; an ID photo must have at least 一寸, 295x413
 
 Box = tuple[int, int, int, int]
+
+# Middle of the eyes, their distance, tip of the nose in frame_a_2.jpg: pixels, set by hand.
+EYES, EYES_APART, NOSE = (320, 156), 127, (288, 232)
 
 
 class PicturesUnavailable(RuntimeError):
@@ -286,6 +290,100 @@ def _frame_turned(folder: Path) -> Image.Image:
     return _part(folder, "group.jpg", (805, 45, 1065, 240), CAMERA)
 
 
+def _frame_a_right(folder: Path) -> Image.Image:
+    """Frame a 2, in which person a looks to their right already, turned further: seen over a relief of a face.
+
+    What stands out moves sideways in proportion to its height, as it does when a head turns; what lies behind a nose
+    or a cheek cannot be shown. So this is a real face and a drawn turn, by a tangent of .9 at the picture's plane.
+    """
+    frame = _frame_a_2(folder)
+    return frame.transform(
+        frame.size, Image.Transform.MESH, _relief(-0.9), Image.Resampling.BILINEAR
+    )
+
+
+def _frame_a_left(folder: Path) -> Image.Image:
+    """The same, mirrored: person a turned to their left."""
+    return ImageOps.mirror(_frame_a_right(folder))
+
+
+def _frame_flat(folder: Path) -> Image.Image:
+    """Frame a as a photo on paper, held before the camera and turned by 45 degrees about its vertical middle."""
+    return held(_frame_a(folder), 45)
+
+
+def held(photo: Image.Image, turn: float, nod: float = 0, tilt: float = 0) -> Image.Image:
+    """A flat photo before the camera, from twice its height away; angles in degrees, `turn` about the vertical.
+
+    It is tilted first, then nodded, then turned.
+    """
+    width, height = photo.size
+    away = 2.0 * height
+    scale = away * min(CAMERA[0] / width, CAMERA[1] / height)
+    places: list[tuple[float, float, float, float]] = []
+    for x, y in ((0, 0), (width, 0), (width, height), (0, height)):
+        a, b, c = float(x - width / 2), float(y - height / 2), 0.0
+        a, b = _spun(a, b, tilt)
+        b, c = _spun(b, c, nod)
+        a, c = _spun(a, c, turn)
+        near = scale / (away + c)
+        places.append((a * near + CAMERA[0] / 2, b * near + CAMERA[1] / 2, x, y))
+    how, smooth = Image.Transform.PERSPECTIVE, Image.Resampling.BICUBIC
+    return photo.transform(CAMERA, how, _perspective(places), smooth, fillcolor=(120, 125, 130))
+
+
+def _spun(a: float, b: float, degrees: float) -> tuple[float, float]:
+    """Two coordinates after a turn in their plane."""
+    turn = math.radians(degrees)
+    return a * math.cos(turn) - b * math.sin(turn), a * math.sin(turn) + b * math.cos(turn)
+
+
+def _perspective(places: list[tuple[float, float, float, float]]) -> list[float]:
+    """Pillow's eight numbers of a map that takes each (x, y, …) to its (…, u, v): elimination of eight equations."""
+    rows: list[list[float]] = []
+    for x, y, u, v in places:
+        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y, u])
+        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y, v])
+    for n in range(8):
+        best = max(range(n, 8), key=lambda row: abs(rows[row][n]))
+        rows[n], rows[best] = rows[best], rows[n]
+        rows[n] = [value / rows[n][n] for value in rows[n]]
+        for other in range(8):
+            if other != n:
+                factor = rows[other][n]
+                rows[other] = [a - factor * b for a, b in zip(rows[other], rows[n], strict=True)]
+    return [row[8] for row in rows]
+
+
+def _relief(tangent: float) -> list[tuple[Box, tuple[float, ...]]]:
+    """For each cell of the new picture the four corners of what it shows of the old one."""
+    cell = 8
+    cells = []
+    for left in range(0, CAMERA[0], cell):
+        for top in range(0, CAMERA[1], cell):
+            right, bottom = left + cell, top + cell
+            corners = ((left, top), (left, bottom), (right, bottom), (right, top))
+            quad = [place for x, y in corners for place in (_before(x, y, tangent), float(y))]
+            cells.append(((left, top, right, bottom), tuple(quad)))
+    return cells
+
+
+def _before(x: float, y: float, tangent: float) -> float:
+    """Where a point of the turned picture was, found step by step; positive: it moved to the right edge."""
+    before = x
+    for _ in range(30):
+        before = x - tangent * _height(before, y)
+    return before
+
+
+def _height(x: float, y: float) -> float:
+    """How far a place of the face stands out, in pixels: a round head and a nose, by the eyes' distance."""
+    across, down = (x - EYES[0]) / (1.25 * EYES_APART), (y - EYES[1]) / EYES_APART
+    head = 1 - across**2 - ((down - 0.45) / 1.9) ** 2
+    aside = ((x - NOSE[0]) / (0.3 * EYES_APART)) ** 2 + ((y - NOSE[1]) / (0.38 * EYES_APART)) ** 2
+    return EYES_APART * (0.55 * math.pow(max(0.0, head), 1.2) + 0.34 * math.exp(-aside))
+
+
 def _frame_covered(folder: Path) -> Image.Image:
     """A finger on the lens, light from one side: red, even in each place, uneven as a whole."""
     del folder
@@ -361,6 +459,9 @@ DERIVED: dict[str, Callable[[Path], Image.Image]] = {
     "frame_blurred.jpg": _frame_blurred,
     "frame_small.jpg": _frame_small,
     "frame_turned.jpg": _frame_turned,
+    "frame_a_left.jpg": _frame_a_left,
+    "frame_a_right.jpg": _frame_a_right,
+    "frame_flat.jpg": _frame_flat,
     "frame_covered.jpg": _frame_covered,
     "frame_empty.jpg": _frame_empty,
     "frame_screen.jpg": _frame_screen,

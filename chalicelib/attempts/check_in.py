@@ -23,6 +23,8 @@ from chalicelib.attempts.model import (
     short_id,
     start_until,
 )
+from chalicelib.exams.model import Liveness
+from chalicelib.identity.turning import Turn
 from chalicelib.shared.clock import SECOND_MS, china_day
 from chalicelib.shared.errors import Conflict, TooMany
 
@@ -58,9 +60,12 @@ def take_step(attempt: Attempt, step: Step) -> Changes:
     return {"check_in": msgspec.structs.replace(check_in, steps=(*check_in.steps, step))}
 
 
-def reserve_verification(attempt: Attempt, verification_id: str, now: int) -> Changes:
+def reserve_verification(
+    attempt: Attempt, verification_id: str, now: int, turn: Turn | None = None
+) -> Changes:
     """开始核验: reserve a chance and the upload slot. The same id again changes nothing.
 
+    `turn` is the side that this check would ask for; it counts where the policy asks for a turn.
     Raises `Conflict` (`wrong_step`, `verification_pending`, `verification_over`,
     `chances_used_up`, `entry_closed`), `TooMany`
     (`wait_before_retry`).
@@ -87,6 +92,7 @@ def reserve_verification(attempt: Attempt, verification_id: str, now: int) -> Ch
         after_start=after_start,
         reserved_at=now,
         upload_until=now + attempt.policy.upload_lease_s * SECOND_MS,
+        turn=turn if attempt.policy.liveness is Liveness.HEAD_TURN else None,
     )
     return {"pending": pending, **_use(attempt, after_start, +1)}
 
@@ -114,7 +120,10 @@ def lapsed(attempt: Attempt, now: int) -> bool:
 
 
 def settle_lapsed(attempt: Attempt, picture_is_there: bool, now: int) -> Changes:
-    """Give the chance back when no picture came, or when its verdict never came. Later verdicts still count."""
+    """Give the chance back when a picture did not come, or the verdict never came. Later verdicts still count.
+
+    `picture_is_there`: all of them are, where the check asks for a turn.
+    """
     pending = attempt.pending
     if pending is None or not lapsed(attempt, now):
         return {}
@@ -128,13 +137,31 @@ def settle_lapsed(attempt: Attempt, picture_is_there: bool, now: int) -> Changes
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What judging the picture found: a match or not, or why the check could not run."""
+    """What judging the picture found: a match or not, or why the check could not run.
+
+    `replayed`: it is no picture of this moment, but one that was there before.
+    """
 
     matched: bool
     unusable: str = ""
     distance: float | None = None
     uncertain: bool = False
     photo_sha256: str = ""
+    replayed: bool = False
+
+    @property
+    def why_failed(self) -> str:
+        """Why a face that could be looked at is not accepted."""
+        if self.replayed:
+            return "replayed"
+        return "uncertain" if self.uncertain else "mismatch"
+
+
+def with_turn(finding: Finding, turn_reason: str) -> Finding:
+    """What both pictures found: only a matching frontal one needs a good turn as well."""
+    if not finding.matched or not turn_reason:
+        return finding
+    return msgspec.structs.replace(finding, matched=False, unusable=turn_reason)
 
 
 def settle_verification(
@@ -171,15 +198,14 @@ def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -
         if check.check_in == attempt.check_in.number:
             changes["check_in"] = msgspec.structs.replace(attempt.check_in, passed=check.id)
         return changes
-    reason = "uncertain" if finding.uncertain else "mismatch"
     return {
-        **_settled(attempt, judged, State.FAILED, reason, now),
+        **_settled(attempt, judged, State.FAILED, finding.why_failed, now),
         "failures": attempt.failures + 1,
         "last_failure_at": now,
     }
 
 
-_OURS = frozenset(
+OURS = frozenset(
     reason.value
     for reason in (
         Reason.ENGINE_DOWN,
@@ -194,7 +220,7 @@ def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Ch
     """Our own failure always gives the chance back, others as often a day as the policy says."""
     today = china_day(now)
     count = attempt.unusable.count if attempt.unusable.day == today else 0
-    ours = reason in _OURS
+    ours = reason in OURS
     given_back = ours or count < attempt.policy.unusable_per_day
     check = msgspec.structs.replace(check, given_back=given_back)
     changes = _settled(attempt, check, State.NOT_RUN, reason, now)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from chalicelib.attempts import check_in, outcome, sitting, store, watch
-from chalicelib.attempts.model import Attempt, Changes
+from chalicelib.attempts.model import Attempt, Changes, Verification
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
 from chalicelib.proctoring.model import Verdict
@@ -60,10 +60,18 @@ def _settle_uploads(attempt: Attempt, now: int) -> Changes:
     """What became of pictures whose time is over. An S3 that cannot tell is asked once: somebody waits."""
     if attempt.pending is None or not check_in.lapsed(attempt, now):
         return _settle_snapshots(attempt, now)
-    there = _is_there(store.upload_key(attempt.attempt_id, attempt.pending.id))
+    there = _are_there(attempt.attempt_id, attempt.pending)
     if there is None:
         return {}
     return check_in.settle_lapsed(attempt, there, now) or _settle_snapshots(attempt, now)
+
+
+def _are_there(attempt_id: str, check: Verification) -> bool | None:
+    """Whether every picture of a check was uploaded; None when S3 cannot tell."""
+    there = _is_there(store.upload_key(attempt_id, check.id))
+    if there and check.turn is not None:
+        return _is_there(store.turn_key(attempt_id, check.id))
+    return there
 
 
 def _settle_snapshots(attempt: Attempt, now: int) -> Changes:

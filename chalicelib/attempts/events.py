@@ -5,20 +5,22 @@ from collections.abc import Callable
 
 import msgspec
 
-from chalicelib.attempts import check_in, model, store, timeline, watch
+from chalicelib.attempts import check_in, model, second_picture, store, timeline, watch
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.deciding import decide, score
+from chalicelib.attempts.earlier_pictures import known_pictures, of_check, of_frame
 from chalicelib.attempts.model import Attempt, Reason, Status
 from chalicelib.exams import roster_photos
 from chalicelib.identity import comparing
 from chalicelib.identity import service as identity
-from chalicelib.identity.comparing import Comparison
-from chalicelib.identity.model import Outcome, Reference
+from chalicelib.identity.model import Reference
+from chalicelib.identity.sameness import Earlier, Imprint
 from chalicelib.proctoring import judging
 from chalicelib.proctoring.model import IntegrityState, Replay, Verdict
 from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotFound, Unavailable
+from chalicelib.shared.objects import StoredObject
 
 _SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
 _SWEEP_MS = 35_000  # the function ends after 55 s, and one outage may take 10 s to be told
@@ -29,7 +31,7 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
 
     `now` is asked again after judging, which takes a while.
     """
-    attempt_id, verification_id = key.removeprefix(f"{store.UPLOADS}/").split("/")
+    attempt_id, verification_id, of_turn = store.verification_of(key)
     attempt = store.load_attempt(attempt_id)
     check = attempt.find_verification(verification_id) if attempt else None
     if attempt is None or check is None or check.photo_sha256:
@@ -37,12 +39,18 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
     stored = store.read_upload(key, version_id)
     if stored is None:
         return
-    finding = _judge(attempt, verification_id, stored.data, now)
+    finding = None if of_turn else _judge(attempt, verification_id, stored, now)
+    if check.turn is not None:
+        turned = stored.data if of_turn else None
+        finding = second_picture.judge_both(attempt_id, check, finding, turned, now)
+    if finding is None:
+        return
+    found = finding
     settled = decide(
         attempt_id,
         None,
         now(),
-        lambda a: check_in.settle_verification(a, verification_id, finding, now()),
+        lambda a: check_in.settle_verification(a, verification_id, found, now()),
     )
     after = settled.find_verification(verification_id)
     log.event(
@@ -55,9 +63,11 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
     )
 
 
-def _judge(attempt: Attempt, verification_id: str, data: bytes, now: Callable[[], int]) -> Finding:
+def _judge(
+    attempt: Attempt, verification_id: str, stored: StoredObject, now: Callable[[], int]
+) -> Finding:
     """What the picture shows. It is written once, before the verdict; whoever comes second takes it from there."""
-    digest = hashlib.sha256(data).hexdigest()
+    digest = hashlib.sha256(stored.data).hexdigest()
     try:
         reference = _reference(attempt, now())
     except NotFound:  # the publisher's omission: nothing was found out
@@ -66,23 +76,17 @@ def _judge(attempt: Attempt, verification_id: str, data: bytes, now: Callable[[]
     comparison = comparing.compare_face(
         account_id=attempt.account_id,
         photo_id=attempt.identity.photo_id,
-        data=data,
+        data=stored.data,
         now=now(),
         reference=reference,
+        earlier=_earlier(attempt, of_check(verification_id), reference, now()),
     )
-    if comparison.unusable not in comparing.OURS:  # else nothing was found out
-        row = {**msgspec.to_builtins(comparison), **_told(reference)}
-        row |= {"sha256": digest, "judged_at": now()}
-        kept = store.put_verification(attempt.attempt_id, verification_id, row)
-        comparison, digest = msgspec.convert(kept, Comparison), kept["sha256"]
-    outcome = comparison.outcome
-    if outcome is None:
+    if comparison.unusable in comparing.OURS:  # nothing was found out
         return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
-    return Finding(
-        matched=outcome is Outcome.MATCH,
-        uncertain=outcome is Outcome.UNCERTAIN,
-        distance=comparison.verdict.distance if comparison.verdict else None,
-        photo_sha256=digest,
+    row = {**msgspec.to_builtins(comparison), **_told(reference)}
+    row |= {"sha256": digest, "version_id": stored.version_id, "judged_at": now()}
+    return second_picture.finding_of(
+        store.put_verification(attempt.attempt_id, verification_id, row)
     )
 
 
@@ -102,7 +106,31 @@ def _reference(attempt: Attempt, now: int) -> Reference | None:
             raise
         return None
     key = roster_photos.picture_key(exam_id=attempt.exam_id, photo=photo)
-    return Reference(photo.sha256, photo.vector, photo.engine, photo.model, key)
+    return Reference(
+        photo.sha256, photo.vector, photo.engine, photo.model, key, signature=photo.signature
+    )
+
+
+def _earlier(
+    attempt: Attempt, event: str, reference: Reference | None, now: int
+) -> Callable[[Imprint], list[Earlier]]:
+    """For the picture of one event: all that it is compared with, once it is known what it shows.
+
+    It is kept before the others are read: of two that are judged at the same moment one sees the other at least.
+    """
+
+    def gather(imprint: Imprint) -> list[Earlier]:
+        first = store.claim_pixels(attempt, event, imprint.pixels, now)
+        store.put_picture(attempt.attempt_id, event, imprint, now)
+        photos = comparing.signatures_compared_with(
+            account_id=attempt.account_id,
+            photo_id=attempt.identity.photo_id,
+            reference=reference,
+        )
+        own = store.list_pictures(attempt.attempt_id, now)
+        return known_pictures(attempt, event, imprint.pixels, photos=photos, first=first, own=own)
+
+    return gather
 
 
 def _told(reference: Reference | None) -> dict[str, str]:
@@ -142,6 +170,7 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
         data=stored.data,
         now=now(),
         reference=reference,
+        earlier=_earlier(attempt, of_frame(slot), reference, now()),
     )
     digest = hashlib.sha256(stored.data).hexdigest()
     store.write_evidence(attempt_id, digest, stored.data)

@@ -25,7 +25,7 @@ def refuse_unsettled(attempt: Attempt, now: int) -> None:
 
 
 def forget_pictures(*, attempt_id: str, now: int) -> int:
-    """Remove uploads and evidence in all versions, and the face that an operator approved; returns how many."""
+    """Remove uploads and evidence in all versions, and the face that an operator approved; returns how many files."""
     decide(attempt_id, None, now, without_face)
     return store.delete_pictures(attempt_id)
 

@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from chalicelib.exams.model import FaceReference, Policy
+from chalicelib.identity import turning
 from chalicelib.identity.model import FrozenIdentity, Reference
+from chalicelib.identity.turning import Turn
 from chalicelib.proctoring.model import (
     Integrity,
     IntegrityRule,
@@ -81,6 +83,8 @@ class Reason(enum.Enum):
     AUTHORITY_DOWN = "authority_down"  # it did not answer
     AUTHORITY_UNKNOWN = "authority_unknown"  # it cannot tell
     ROSTER_PHOTO_MISSING = "roster_photo_missing"  # the publisher has not brought it
+    TURN_NOT_SEEN = turning.NOT_SEEN  # the second picture shows no turn of this person's head
+    TURN_WRONG_WAY = turning.WRONG_WAY
 
 
 class Chances(msgspec.Struct, frozen=True):
@@ -96,7 +100,10 @@ class Chances(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """One 开始核验. `after_start` tells which chances it uses; `check_in` for which check-in it counts."""
+    """One 开始核验. `after_start` tells which chances it uses; `check_in` for which check-in it counts.
+
+    `turn`: to which side the second picture must show the head turned; None when one picture is enough.
+    """
 
     id: str
     check_in: int
@@ -109,6 +116,7 @@ class Verification(msgspec.Struct, frozen=True):
     distance: float | None = None
     photo_sha256: str = ""
     given_back: bool = False  # whether its chance was given back
+    turn: Turn | None = None
 
 
 class CheckIn(msgspec.Struct, frozen=True):

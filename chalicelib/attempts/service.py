@@ -43,11 +43,12 @@ from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, frozen
+from chalicelib.identity.turning import Turn
 from chalicelib.shared import ids
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, Unavailable
 from chalicelib.shared.objects import UploadTicket
-from chalicelib.shared.secrets import keyed_hash
+from chalicelib.shared.secrets import keyed_digest, keyed_hash
 
 __all__ = ["is_final", "is_final_pass"]  # rules that others ask for here
 
@@ -182,28 +183,48 @@ def request_speed_upload(*, attempt_id: str, account_id: str, now: int) -> Uploa
     return store.speed_ticket(attempt_id, now)
 
 
+class Reserved(msgspec.Struct, frozen=True):
+    """A reserved check with where to upload its picture, and the second one if it asks for a turn.
+
+    No ticket is left when the check was settled already, or its lease is over.
+    """
+
+    attempt: Attempt
+    check: Verification
+    upload: UploadTicket | None = None
+    turn_upload: UploadTicket | None = None
+
+
 def reserve_verification(
     *, attempt_id: str, account_id: str, request_id: str, now: int
-) -> tuple[Attempt, Verification, UploadTicket | None]:
-    """开始核验: a chance and an upload ticket (None when this request was settled already).
+) -> Reserved:
+    """开始核验: a chance and an upload ticket, where the exam asks for a turn of the head two.
 
     The verification's id is a function of the request's, so that a repeat finds its own reservation.
-    Raises `Conflict`, `TooMany`.
+    So is the side to turn to, which nobody can tell before: the key is ours. Raises `Conflict`, `TooMany`.
     """
     verification_id = "vf_" + keyed_hash("verification", attempt_id, request_id)[:28]
     attempt = decide(
         attempt_id,
         account_id,
         now,
-        lambda a: check_in.reserve_verification(a, verification_id, now),
+        lambda a: check_in.reserve_verification(a, verification_id, now, _side(verification_id)),
     )
     check = attempt.find_verification(verification_id)
     assert check is not None  # the rule either put it there or refused
     left_s = (check.upload_until - now) // SECOND_MS
     if attempt.pending is None or attempt.pending.id != verification_id or left_s <= 0:
-        return attempt, check, None
-    key = store.upload_key(attempt_id, verification_id)
-    return attempt, check, store.upload_ticket(key, left_s, now)
+        return Reserved(attempt, check)
+    upload = store.upload_ticket(store.upload_key(attempt_id, verification_id), left_s, now)
+    if check.turn is None:
+        return Reserved(attempt, check, upload)
+    second = store.upload_ticket(store.turn_key(attempt_id, verification_id), left_s, now)
+    return Reserved(attempt, check, upload, second)
+
+
+def _side(verification_id: str) -> Turn:
+    """Left or right, each as often as the other."""
+    return Turn.LEFT if keyed_digest("turn", verification_id)[0] & 1 else Turn.RIGHT
 
 
 def get_verification(

@@ -11,11 +11,14 @@ from urllib.parse import quote_plus
 
 import msgspec
 
+from chalicelib.attempts.earlier_pictures import Shown, of_check, of_frame
 from chalicelib.attempts.model import Attempt, Changes, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
 from chalicelib.attempts.timeline import Entry
 from chalicelib.exams.model import Policy, current_names
+from chalicelib.identity.sameness import Imprint
 from chalicelib.shared import objects, queues, table
+from chalicelib.shared.clock import DAY_MS, SECOND_MS
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
@@ -30,6 +33,9 @@ _SWEEP = "#sweep"
 _CURSOR = {"attempt_id": _SWEEP, "sk": "CURSOR"}
 _UNCLOSED = "UNCLOSED#"
 _SNAPSHOT = "SNAPSHOT#"
+_TURN = ".turn"
+_PICTURE = "PICTURE#"
+PICTURES_DAYS = 90  # as long as evidence that accuses nobody (infra/resources.yaml)
 POLICY = Policy.__struct_fields__
 
 
@@ -295,6 +301,17 @@ def upload_key(attempt_id: str, verification_id: str) -> str:
     return f"{UPLOADS}/{attempt_id}/{verification_id}"
 
 
+def turn_key(attempt_id: str, verification_id: str) -> str:
+    """Where its second picture is uploaded to, where a check asks for a turn. No id has a full stop."""
+    return upload_key(attempt_id, verification_id) + _TURN
+
+
+def verification_of(key: str) -> tuple[str, str, bool]:
+    """(attempt, verification, whether it is the second picture) of an uploaded picture's key."""
+    attempt_id, name = key.removeprefix(f"{UPLOADS}/").split("/")
+    return attempt_id, name.removesuffix(_TURN), name.endswith(_TURN)
+
+
 def snapshot_key(attempt_id: str, slot: int) -> str:
     """Where the frame of a snapshot is uploaded to: looks random, and is found again without being stored."""
     ticket_id = "sn_" + keyed_hash("snapshot", attempt_id, slot)[:28]
@@ -322,12 +339,23 @@ def speed_ticket(attempt_id: str, now: int) -> UploadTicket:
 
 def put_snapshot(attempt_id: str, slot: int, findings: Item) -> Item:
     """Keep what a snapshot showed, once; returns what is kept now."""
-    return _put_findings(attempt_id, f"{_SNAPSHOT}{slot:03}", findings)
+    return _put_findings(attempt_id, of_frame(slot), findings)
 
 
 def put_verification(attempt_id: str, verification_id: str, findings: Item) -> Item:
     """Keep what a check's picture showed, once; returns what is kept now."""
-    return _put_findings(attempt_id, f"VERIFICATION#{verification_id}", findings)
+    return _put_findings(attempt_id, of_check(verification_id), findings)
+
+
+def load_verification(attempt_id: str, verification_id: str) -> Item | None:
+    """What a check's frontal picture showed; None when it was not judged yet."""
+    key = {"attempt_id": attempt_id, "sk": of_check(verification_id)}
+    return table.get(settings().attempts_table, key)
+
+
+def put_turn(attempt_id: str, verification_id: str, findings: Item) -> Item:
+    """Keep what a check's two pictures showed of a turn, once; returns what is kept now."""
+    return _put_findings(attempt_id, f"TURN#{verification_id}", findings)
 
 
 def _put_findings(attempt_id: str, sk: str, findings: Item) -> Item:
@@ -347,6 +375,54 @@ def list_snapshots(attempt_id: str) -> dict[int, Item]:
         sort_prefix=("sk", _SNAPSHOT),
     )
     return {int(row["sk"].removeprefix(_SNAPSHOT)): row for row in rows}
+
+
+def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> Shown:
+    """Note that these pixels were shown, unless they were before in this exam; returns where they were first."""
+    shown = Shown(attempt.account_id, attempt.attempt_id, event)
+    key = {"attempt_id": f"#pixels/{attempt.exam_id}/{pixels}", "sk": "FIRST"}
+    item = {**key, **msgspec.to_builtins(shown), "expires_at_s": _pictures_until(now)}
+    try:
+        table.put(
+            settings().attempts_table,
+            item,
+            If().absent_or_below("expires_at_s", now // SECOND_MS + 1),
+        )
+    except ConditionFailed as failed:
+        return msgspec.convert(failed.old, Shown)
+    return shown
+
+
+def put_picture(attempt_id: str, event: str, imprint: Imprint, now: int) -> None:
+    """Keep what a picture of this attempt is known again by; the same again changes nothing."""
+    key = {"attempt_id": attempt_id, "sk": f"{_PICTURE}{event}"}
+    known_by = {"pixels": imprint.pixels, "signature": imprint.signature}
+    item = {**key, **known_by, "expires_at_s": _pictures_until(now)}
+    table.put(settings().attempts_table, item)
+
+
+def list_pictures(attempt_id: str, now: int) -> dict[str, Imprint]:
+    """What the pictures of this attempt are known again by, by event."""
+    rows = table.query(
+        settings().attempts_table,
+        hash_key=("attempt_id", attempt_id),
+        sort_prefix=("sk", _PICTURE),
+    )
+    live = (row for row in rows if row["expires_at_s"] > now // SECOND_MS)
+    return {
+        row["sk"].removeprefix(_PICTURE): Imprint(row["pixels"], row["signature"]) for row in live
+    }
+
+
+def _forget_pictures(attempt_id: str) -> None:
+    for event in list_pictures(attempt_id, 0):
+        key = {"attempt_id": attempt_id, "sk": f"{_PICTURE}{event}"}
+        table.delete(settings().attempts_table, key)
+
+
+def _pictures_until(now: int) -> int:
+    """In whole days (seconds since 1970): who does it again a little later writes the same."""
+    return (now // DAY_MS + 1 + PICTURES_DAYS) * DAY_MS // SECOND_MS
 
 
 def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:
@@ -377,7 +453,8 @@ def read_evidence(attempt_id: str, sha256: str) -> bytes | None:
 
 
 def delete_pictures(attempt_id: str) -> int:
-    """Remove for good what was uploaded, and the judged bytes; returns how many versions."""
+    """Remove for good what was uploaded, the judged bytes, and what they are known by; returns how many versions."""
+    _forget_pictures(attempt_id)
     uploads = (f"{prefix}/{attempt_id}/" for prefix in (UPLOADS, SNAPSHOTS))
     removed = sum(objects.delete_below(settings().private_bucket, prefix) for prefix in uploads)
     return removed + objects.delete_below(settings().evidence_bucket, f"snapshots/{attempt_id}/")

@@ -33,6 +33,13 @@ class FaceReference(enum.Enum):
     ROSTER = "roster"  # the photo that the publisher keeps of everybody on the roster
 
 
+class Liveness(enum.Enum):
+    """What 身份核验 asks for beside the frontal picture."""
+
+    NONE = "none"  # the guide's flow
+    HEAD_TURN = "head_turn"  # a second picture, the head turned to the side that the server chose
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every number of an exam that its publisher may set; docs/settings.md tells each with unit and source.
 
@@ -74,6 +81,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     doubt_in_window: Limit = 4
     replayed_limit: Limit = 1  # the photo compared with, or somebody else's picture
     replayed_own_limit: Limit = 2  # an own earlier picture
+    liveness: Liveness = Liveness.NONE
 
     @property
     def most_unseen(self) -> Fraction:
@@ -333,7 +341,8 @@ class RosterPhoto(msgspec.Struct, frozen=True):
     """The face of one person as their registration shows it; the picture itself lies in S3 under `sha256`.
 
     `vector` is 128 float32 (little endian), `at` when the publisher uploaded it (UTC ms): a later one counts.
-    `source`: the version of the uploaded zip, by which one that is told again knows what it began.
+    `source`: the version of the uploaded zip, by which one that is told again knows what it began. `signature`: by
+    which the picture is known again (`faces.Look`); empty in records of version 1.
     """
 
     person_hash: str
@@ -343,6 +352,7 @@ class RosterPhoto(msgspec.Struct, frozen=True):
     model: str
     at: int
     source: str
+    signature: bytes = b""
 
     @property
     def expires_at(self) -> int:

@@ -11,6 +11,7 @@ from chalicelib.exams.model import (
     Checkpoint,
     Exam,
     ListedExam,
+    Liveness,
     Order,
     Policy,
     Preflight,
@@ -22,6 +23,7 @@ from chalicelib.exams.rehearsal import Sitting, rehearse
 from chalicelib.exams.validation import Finding, check_policy
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound, Refused
+from chalicelib.shared.settings import settings
 
 _TRIES = 3  # a lost race is decided again this often
 
@@ -94,7 +96,7 @@ def check_exam(*, pack: Pack, roster: list[RosterEntry] | None) -> Checked:
     start = pack.header.starts_at
     exam = _planned(pack, roster, pack.header.exam_id, _own_start(pack) if start else 0)
     sittings = _rehearsed(exam, roster)
-    return Checked(tuple(_cut_short(sittings)), tuple(sittings))
+    return Checked((*_cut_short(sittings), *_never_judged(exam)), tuple(sittings))
 
 
 def _planned(pack: Pack, roster: list[RosterEntry] | None, exam_id: str, start: int) -> Exam:
@@ -118,12 +120,20 @@ def _refuse_unpublishable(
 ) -> None:
     if known is not None and known.as_published != exam:
         raise PackRefused([_taken(exam.exam_id)])
-    findings = _cut_short(_rehearsed(exam, roster))
+    findings = _cut_short(_rehearsed(exam, roster)) + _never_judged(exam)
     if known is None and now > exam.entry_until:
         reason = "按 starts_at，入场时间已过，没有人能参加：请改为将来的时间"
         findings.append(Finding("exam.yaml", 0, reason))
     if findings:
         raise PackRefused(findings)
+
+
+def _never_judged(exam: Exam) -> list[Finding]:
+    """A turn that no engine here can see would keep everybody out."""
+    if exam.policy.liveness is Liveness.NONE or settings().face_engine == "yunet_sface":
+        return []
+    reason = "liveness: head_turn 需要人脸引擎 yunet_sface（FACE_ENGINE）：现用的引擎看不出转头，谁都进不了考场"
+    return [Finding("exam.yaml", 0, reason)]
 
 
 def _taken(exam_id: str) -> Finding:

@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from chalicelib.accounts.sessions import SESSION_MS
-from chalicelib.exams.model import MultipleRule, Policy, QuestionType, Section
+from chalicelib.exams.model import Liveness, MultipleRule, Policy, QuestionType, Section
 from chalicelib.exams.paper import LETTERS, Bank, Question, eligible
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from chalicelib.shared.objects import MAX_UPLOAD_BYTES
@@ -19,6 +19,7 @@ STEPS_MS = 5 * MINUTE_MS  # 考试须知, 设备检测, 网络环境检测: read
 PROFILE_MS = 60 * MINUTE_MS  # signing in, profile and ID photo, before the waiting room opens
 SLOW_NETWORK_MS = SECOND_MS  # an answer on its way to the server
 LEAST_CHANCES = 3  # the engine may be unsure about a rightful face twice
+TURN_S = 15  # to read which way, to turn, to hold still
 LEAST_VERDICT_S = 30  # a cold start of the face function and a retry of its event; also to walk in
 LEAST_SWITCHES = 2  # so that nobody is cut off without a warning
 LEAST_SWITCH_MS = 500  # flickering displays and browsers' own dialogs are shorter
@@ -131,6 +132,16 @@ def _upload(policy: Policy) -> str:
     return (
         f"按推荐的上行网速，一张 5 MB 的照片要传 {needed} 秒，{policy.upload_lease_s} 秒内传不完："
         f"upload_lease_s 至少为 {needed}，或提高 recommended_up_mbps"
+    )
+
+
+def _turn(policy: Policy) -> str:
+    needed = _upload_s(policy) + TURN_S
+    if policy.liveness is Liveness.NONE or policy.upload_lease_s >= needed:
+        return ""
+    return (
+        f"要求转头（liveness: head_turn）的考试，看提示、转头需要 {TURN_S} 秒，再加照片上传共 {needed} 秒，"
+        f"{policy.upload_lease_s} 秒内来不及：upload_lease_s 至少为 {needed}，或提高 recommended_up_mbps"
     )
 
 
@@ -303,6 +314,7 @@ _RULES: tuple[Callable[[Policy], str], ...] = (
     _chances,
     _unusable,
     _upload,
+    _turn,
     _verdict,
     _pass_mark,
     _heartbeat_exam,

@@ -19,6 +19,7 @@ from chalicelib.faces.engine import (
     second_engine,
 )
 from chalicelib.faces.findings import Face, Findings
+from chalicelib.faces.sameness import Look
 from chalicelib.faces.vectors import (
     VECTOR_BYTES,
     VECTOR_LENGTH,
@@ -35,6 +36,7 @@ __all__ = [
     "Face",
     "FaceEngine",
     "Findings",
+    "Look",
     "default_engine",
     "distance",
     "pack_vector",

@@ -47,6 +47,7 @@ from chalicelib.handlers.views import (
     beat_view,
     heartbeat_s,
     me_view,
+    reserved_view,
     verification_view,
 )
 from chalicelib.identity import service as identity
@@ -228,15 +229,14 @@ def _take_step(call: Call, attempt_id: str, step: Step) -> AttemptView:
 def reserve_verification(
     call: Call, attempt_id: str, body: RepeatableRequest
 ) -> ReservedVerification:
-    """开始核验: reserve one of the chances and get an upload ticket."""
-    attempt, check, ticket = attempts.reserve_verification(
+    """开始核验: reserve one of the chances and get an upload ticket, or two."""
+    reserved = attempts.reserve_verification(
         attempt_id=attempt_id,
         account_id=call.account_id,
         request_id=body.request_id,
         now=call.now,
     )
-    left = attempt.chances_now.left
-    return ReservedVerification(verification_view(check), ticket, left, call.now)
+    return reserved_view(reserved, call.now)
 
 
 @route(

@@ -16,6 +16,7 @@ from chalicelib.exams.model import (
     Exam,
     FaceReference,
     ListedExam,
+    Liveness,
     MultipleRule,
     Phase,
     QuestionType,
@@ -187,6 +188,7 @@ class Rules(msgspec.Struct, frozen=True):
     recommended_up_mbps: float
     multiple_rule: MultipleRule
     face_reference: FaceReference
+    liveness: Liveness
 
 
 class ExamDetail(msgspec.Struct, frozen=True):

@@ -132,6 +132,7 @@ def _keep(plan: PhotoPlan, pictured: Pictured, portrait: Portrait) -> bool:
         model=face.model,
         at=plan.source.at,
         source=plan.source.version_id,
+        signature=face.signature,
     )
     try:
         roster_photos.keep_photo(exam_id=plan.exam.exam_id, photo=photo, jpeg=portrait.jpeg)

@@ -11,10 +11,11 @@ from chalicelib.attempts.model import (
     Step,
     Verification,
 )
-from chalicelib.attempts.service import SnapshotTicket
+from chalicelib.attempts.service import Reserved, SnapshotTicket
 from chalicelib.exams.paper import ShownSection
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, PhotoState, Profile
+from chalicelib.identity.turning import Turn
 from chalicelib.shared import texts
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.settings import settings
@@ -72,6 +73,7 @@ class VerificationView(msgspec.Struct, frozen=True):
     reason: str
     message: str
     upload_until: int
+    turn: Turn | None
 
 
 class AttemptView(msgspec.Struct, frozen=True):
@@ -139,7 +141,9 @@ def attempt_view(attempt: Attempt, now: int) -> AttemptView:
 def verification_view(check: Verification) -> VerificationView:
     """A check with its sentence."""
     message = texts.verification_message(check.state.value, check.reason)
-    return VerificationView(check.id, check.state, check.reason, message, check.upload_until)
+    return VerificationView(
+        check.id, check.state, check.reason, message, check.upload_until, check.turn
+    )
 
 
 class AttemptList(msgspec.Struct, frozen=True):
@@ -149,12 +153,28 @@ class AttemptList(msgspec.Struct, frozen=True):
 
 
 class ReservedVerification(msgspec.Struct, frozen=True):
-    """A reserved check: post the picture to `upload` before `upload_until`, then ask for the verdict."""
+    """A reserved check: post the picture to `upload` before `upload_until`, then ask for the verdict.
+
+    Where `verification.turn` names a side (the candidate's own left or right), a second picture with the head
+    turned there goes to `turn_upload`, in the same time.
+    """
 
     verification: VerificationView
     upload: UploadTicket | None
     chances_left: int
     server_now: int
+    turn_upload: UploadTicket | None
+
+
+def reserved_view(reserved: Reserved, now: int) -> ReservedVerification:
+    """A check that was just reserved, or was before by the same request."""
+    return ReservedVerification(
+        verification=verification_view(reserved.check),
+        upload=reserved.upload,
+        chances_left=reserved.attempt.chances_now.left,
+        server_now=now,
+        turn_upload=reserved.turn_upload,
+    )
 
 
 class VerificationStatus(msgspec.Struct, frozen=True):

@@ -1,11 +1,13 @@
 """Faces of pictures: whether one can serve as a portrait, and whether another one shows the same person."""
 
+import contextlib
 import hashlib
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from chalicelib.identity import authority, enrolment, model, store
+from chalicelib.identity import authority, enrolment, model, store, turning
 from chalicelib.identity.model import (
     AuthorityVerdict,
     FaceVerdict,
@@ -13,6 +15,8 @@ from chalicelib.identity.model import (
     Reference,
     SecondOpinion,
 )
+from chalicelib.identity.sameness import Earlier, Imprint, find_same
+from chalicelib.identity.turning import Turn, Turned
 from chalicelib.shared import log, sealed
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.secrets import keyed_hash
@@ -21,7 +25,7 @@ from chalicelib.shared.settings import settings
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from chalicelib.faces import FaceEngine, Findings
+    from chalicelib.faces import Face, FaceEngine, Findings
     from chalicelib.faces.vectors import Vector
 
 _FACE_SIDE = 960  # what goes to the authority
@@ -81,12 +85,18 @@ class Quality(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """A face picture against the enrolled ID photo: a verdict, or why none could be reached."""
+    """A face picture against the enrolled ID photo: a verdict, or why none could be reached.
+
+    `pixels`: SHA-256 of the pixels of a picture that shows one usable face. `replay`: which earlier picture it shows
+    again (`Earlier.meaning`); its face is then not compared.
+    """
 
     verdict: FaceVerdict | None
     unusable: str = ""
     quality: Quality | None = None
     authority: AuthorityVerdict | None = None
+    pixels: str = ""
+    replay: str = ""
 
     @property
     def outcome(self) -> Outcome | None:
@@ -104,12 +114,29 @@ def find_reference(data: bytes) -> tuple[Reference | None, str]:
     from chalicelib import faces
     from chalicelib.shared import pictures
 
-    findings = _engine().examine(pictures.decode_picture(data))
+    picture = pictures.decode_picture(data)
+    findings = _engine().examine(picture)
     face, reason = model.the_face(findings), model.why_unusable(findings)
     if reason or face is None or face.vector is None:
         return None, reason or "no_face"
     digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
-    return Reference(digest, vector, findings.engine, findings.model), ""
+    signature = faces.Look(picture, face.points).signature
+    known = (digest, vector, findings.engine, findings.model)
+    return Reference(*known, signature=signature), ""
+
+
+def signatures_compared_with(
+    *, account_id: str, photo_id: str, reference: Reference | None
+) -> list[bytes]:
+    """By which the photos of a person are known again: the one that is compared with instead, and the enrolled one.
+
+    Raises `faces.EngineUnavailable`.
+    """
+    photos = [enrolment.of_reference(reference)] if reference else []
+    with contextlib.suppress(NotFound):  # its time is over: nobody can show it again
+        photos.append(enrolment.of_photo(account_id, photo_id))
+    found = [photo.signature_by(_engine()) for photo in photos]
+    return [signature for signature in found if signature]
 
 
 # The check could not run, and it is not the picture's fault: the chance is given back, whatever the day's count.
@@ -124,12 +151,14 @@ def compare_face(
     now: int,
     reference: Reference | None = None,
     in_exam: bool = False,
+    earlier: Callable[[Imprint], Sequence[Earlier]] | None = None,
 ) -> Comparison:
     """Whether this is the person: by the authority that is set up, by default the enrolled ID photo.
 
     The default proves sameness with that photo, not identity. A photo that an operator approved (`reference`)
     comes before any authority. `in_exam`: it is a snapshot, for which the authority is asked only if the setting
-    says so. Raises `NotFound` when the photo is gone.
+    says so. `earlier` is called once for a picture that shows one usable face: with what it is known again by, for
+    all pictures that it must not be. Raises `NotFound` when the photo is gone.
     """
     from chalicelib import faces
     from chalicelib.shared import pictures
@@ -144,15 +173,23 @@ def compare_face(
         unusable = why_not(findings)
         if unusable is not None:
             return unusable
+        face = model.the_face(findings)
+        assert face  # it is usable
+        look = faces.Look(picture, face.points)
+        imprint = Imprint(pictures.pixels_sha256(picture), look.signature)
+        if replay := find_same(imprint.pixels, look, earlier(imprint) if earlier else ()):
+            return Comparison(None, "", _quality(findings), pixels=imprint.pixels, replay=replay)
         if reference is None and _asks_authority(in_exam):
             face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)
-            return _ask_authority(account_id, face_jpeg, _quality(findings), now)
+            found = _ask_authority(account_id, face_jpeg, _quality(findings), now)
+            return msgspec.structs.replace(found, pixels=imprint.pixels)
         shown = (
             enrolment.of_reference(reference)
             if reference
             else enrolment.of_photo(account_id, photo_id)
         )
-        return compare_with(picture, findings, shown, engines)
+        found = compare_with(picture, findings, shown, engines)
+        return msgspec.structs.replace(found, pixels=imprint.pixels)
     except faces.EngineUnavailable as down:  # a person waits: say so now, the chance is given back
         log.crash(down, account=account_id)
         log.metric("FaceEngineFailed", 1)
@@ -244,6 +281,65 @@ def _judge_by_other(
     if findings is None or face is None or face.vector is None or enrolled is None:
         raise NotFound("not_found")
     apart = faces.distance(face.vector, faces.unpack_vector(enrolled), findings.model)
+    return model.judge_distance(apart, engine=findings.engine, model=findings.model)
+
+
+class TurnFindings(msgspec.Struct, frozen=True):
+    """A frontal picture and a second one beside it: what they show of a turn, or why they could not be judged."""
+
+    turned: Turned | None
+    unusable: str = ""
+    comparison: FaceVerdict | None = None
+    quality: Quality | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why this is no good turn, or ""."""
+        return self.turned.reason if self.turned else self.unusable
+
+
+def compare_turn(*, front: bytes, turned: bytes, asked: Turn) -> TurnFindings:
+    """Whether the second picture shows the head of the first one, turned to the side that was asked for.
+
+    `front` has matched before. An engine that does not see the mouth cannot tell a head from a flat
+    picture: that is our own failure, like an engine that is down.
+    """
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    try:
+        second = pictures.decode_picture(turned)
+    except pictures.PictureRefused as refused:
+        return TurnFindings(None, refused.reason)
+    try:
+        before = _engine().examine(pictures.decode_picture(front))
+        after = _engine().examine(second)
+    except faces.EngineUnavailable as down:
+        log.crash(down)
+        log.metric("FaceEngineFailed", 1)
+        return TurnFindings(None, "engine_down")
+    quality, reason = _quality(after), model.why_unusable(after, may_turn=True)
+    if reason:
+        # Who turns too far is not found any more: a frontal face is not what is missing.
+        unusable = turning.NOT_SEEN if reason == "no_face" else reason
+        return TurnFindings(None, unusable, None, quality)
+    one, other = model.the_face(before), model.the_face(after)
+    if one is None or one.vector is None or other is None:
+        return TurnFindings(None, turning.NOT_SEEN, None, quality)
+    if not turning.can_tell(one.points) or not turning.can_tell(other.points):
+        log.metric("FaceEngineFailed", 1, engine=after.engine)
+        return TurnFindings(None, "engine_down", None, quality)
+    verdict = _same_person(one, other, after)
+    return TurnFindings(
+        turning.judge_turn(one, other, asked, verdict.outcome), "", verdict, quality
+    )
+
+
+def _same_person(one: "Face", other: "Face", findings: "Findings") -> FaceVerdict:
+    """Both faces come from one engine, a moment apart."""
+    from chalicelib import faces
+
+    apart = faces.distance(one.vector or (), other.vector or (), findings.model)
     return model.judge_distance(apart, engine=findings.engine, model=findings.model)
 
 

@@ -1,7 +1,7 @@
 """The photo that pictures are compared with, as each face engine sees it.
 
 A vector is comparable only with those of its own model. What a model has not looked at yet is taken from the stored
-picture when it is first needed, and kept.
+picture when it is first needed, and kept; so is what a photo of version 1 is known again by.
 """
 
 import hashlib
@@ -9,14 +9,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chalicelib.identity import model, store
-from chalicelib.identity.model import Reference
+from chalicelib.identity.model import IdPhoto, Reference
 from chalicelib.shared.errors import NotFound
 
 if TYPE_CHECKING:
     from chalicelib.faces import FaceEngine
 
 _KNOWN_MOST = 64
-_known: dict[tuple[str, str], bytes] = {}  # (sha256, model) -> vector; of this process alone
+_known: dict[
+    tuple[str, str], bytes
+] = {}  # (sha256, model) -> vector, or signature; of this process alone
+_SIGNATURE = "signature"
 
 
 class Enrolled:
@@ -27,9 +30,10 @@ class Enrolled:
         reference: Reference,
         read: Callable[[], bytes | None],
         keep: Callable[[str, bytes], None] = lambda model, vector: None,
+        keep_signature: Callable[[bytes], None] = lambda signature: None,
     ) -> None:
         self.reference = reference
-        self._read, self._keep = read, keep
+        self._read, self._keep, self._keep_signature = read, keep, keep_signature
 
     def vector_by(self, engine: "FaceEngine", name: str) -> bytes | None:
         """The vector of the photo by the model of this name; None when it finds no single face in what is left of it.
@@ -42,6 +46,21 @@ class Enrolled:
             found = _take(engine, data)
             if found is not None:
                 self._keep(name, found)
+                _remember(place, found)
+        return found
+
+    def signature_by(self, engine: "FaceEngine") -> bytes | None:
+        """By which the photo is known again (`faces.Look`), whichever engine finds the face; None as above.
+
+        Raises `faces.EngineUnavailable`.
+        """
+        place = (self.reference.sha256, _SIGNATURE)
+        found: bytes | None = self.reference.signature or _known.get(place)
+        if not found:
+            data = self._read()
+            found = _sign(engine, data) if data is not None else None
+            if found is not None:
+                self._keep_signature(found)
                 _remember(place, found)
         return found
 
@@ -58,10 +77,16 @@ def of_photo(account_id: str, photo_id: str) -> Enrolled:
     if person is None or photo is None or photo.photo_id != photo_id:
         return _of_replaced(account_id, photo_id)
     return Enrolled(
-        Reference(photo.sha256, photo.vector, photo.engine, photo.model, photo.key, photo.vectors),
+        _reference(photo),
         lambda: store.read_picture(photo.key),
         lambda name, vector: store.keep_vector(person, name, vector),
+        lambda signature: store.keep_signature(person, signature),
     )
+
+
+def _reference(photo: IdPhoto) -> Reference:
+    known = (photo.sha256, photo.vector, photo.engine, photo.model, photo.key)
+    return Reference(*known, photo.vectors, photo.signature)
 
 
 def forget() -> None:
@@ -83,6 +108,15 @@ def _take(engine: "FaceEngine", data: bytes) -> bytes | None:
 
     face = model.the_face(engine.examine(pictures.decode_picture(data)))
     return faces.pack_vector(face.vector) if face and face.vector else None
+
+
+def _sign(engine: "FaceEngine", data: bytes) -> bytes | None:
+    from chalicelib import faces
+    from chalicelib.shared import pictures
+
+    picture = pictures.decode_picture(data)
+    face = model.the_face(engine.examine(picture, vectors=False))
+    return faces.Look(picture, face.points).signature if face else None
 
 
 def _remember(place: tuple[str, str], vector: bytes) -> None:

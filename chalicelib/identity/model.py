@@ -49,7 +49,8 @@ class IdPhoto(msgspec.Struct, frozen=True):
     """The accepted ID photo; `vector` is 128 float32 (little endian), by the `model` that accepted it.
 
     `vectors`: what other models have taken from the same bytes since. `replaces` is the key of the photo before it,
-    which is removed after this one was written.
+    which is removed after this one was written. `signature`: by which it is known again (`faces.Look`); empty
+    until it is first needed.
     """
 
     photo_id: str
@@ -61,6 +62,7 @@ class IdPhoto(msgspec.Struct, frozen=True):
     at: int
     replaces: str | None = None
     vectors: dict[str, bytes] = {}
+    signature: bytes = b""
 
 
 class PhotoUpload(msgspec.Struct, frozen=True):
@@ -155,7 +157,7 @@ class Reference(msgspec.Struct, frozen=True):
     """A face to compare with: `vector` is 128 float32 (little endian) of the picture with this `sha256`, by `model`.
 
     `key`: where the picture lies, so that another model can look at it ("": not known). `vectors`: what other models
-    have taken from it.
+    have taken from it. `signature`: by which the picture is known again (`faces.Look`); empty in older records.
     """
 
     sha256: str
@@ -164,6 +166,7 @@ class Reference(msgspec.Struct, frozen=True):
     model: str
     key: str = ""
     vectors: dict[str, bytes] = {}
+    signature: bytes = b""
 
 
 class Outcome(enum.Enum):
@@ -317,10 +320,11 @@ def the_face(findings: "Findings") -> "Face | None":
     return people[0] if len(people) == 1 else None
 
 
-def why_unusable(findings: "Findings") -> str | None:
+def why_unusable(findings: "Findings", *, may_turn: bool = False) -> str | None:
     """Why a picture cannot be compared at all, or None. No face is never a mismatch.
 
     What is told is the cause: where light is missing, nothing else is blamed for it.
+    `may_turn`: the head was asked to be turned aside.
     """
     if findings.dark:
         return "dark"
@@ -335,7 +339,7 @@ def why_unusable(findings: "Findings") -> str | None:
         "face_too_small": face.small,
         missing_light(findings, face): face.dark,
         "blurred": face.blurred,
-        "turned": face.turned,
+        "turned": face.turned and not may_turn,
         "tilted": face.tilted,
         "no_face": face.vector is None,
     }

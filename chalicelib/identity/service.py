@@ -266,7 +266,7 @@ def _examine_id_photo(
     photo_key = _photo_key(account_id, upload_id, face.sha256)
     store.write_photo(photo_key, portrait.jpeg)
     known = (face.sha256, face.vector, face.engine, face.model)
-    return IdPhoto(upload_id, photo_key, *known, now), ""
+    return IdPhoto(upload_id, photo_key, *known, now, signature=face.signature), ""
 
 
 def _photo_key(account_id: str, photo_id: str, sha256: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import store as accounts
-from chalicelib.identity.model import ID_NUMBER_WINDOWS, Census, Person
+from chalicelib.identity.model import ID_NUMBER_WINDOWS, Census, IdPhoto, Person
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
@@ -53,7 +53,16 @@ def keep_vector(person: Person, name: str, vector: bytes) -> None:
     if person.id_photo is None:
         return
     vectors = {**person.id_photo.vectors, name: vector}
-    photo = msgspec.structs.replace(person.id_photo, vectors=vectors)
+    _keep(person, msgspec.structs.replace(person.id_photo, vectors=vectors))
+
+
+def keep_signature(person: Person, signature: bytes) -> None:
+    """Keep what the ID photo is known again by; nothing when somebody changed the person meanwhile, as above."""
+    if person.id_photo is not None:
+        _keep(person, msgspec.structs.replace(person.id_photo, signature=signature))
+
+
+def _keep(person: Person, photo: IdPhoto) -> None:
     sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
     with contextlib.suppress(ChangedMeanwhile):
         change_person(person, sets)

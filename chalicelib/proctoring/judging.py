@@ -1,10 +1,13 @@
 """What one snapshot shows."""
 
+from collections.abc import Callable, Sequence
+
 import msgspec
 
 from chalicelib.identity import comparing
 from chalicelib.identity.comparing import Comparison, Quality
 from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Reference
+from chalicelib.identity.sameness import Earlier, Imprint
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.errors import Unavailable
 
@@ -24,6 +27,7 @@ class FrameFindings(msgspec.Struct, frozen=True):
     comparison: FaceVerdict | None
     quality: Quality | None
     authority: AuthorityVerdict | None = None
+    pixels: str = ""
 
 
 def judge_frame(
@@ -33,6 +37,7 @@ def judge_frame(
     data: bytes,
     now: int,
     reference: Reference | None = None,
+    earlier: Callable[[Imprint], Sequence[Earlier]] | None = None,
 ) -> FrameFindings:
     """Judge the bytes of one frame against the enrolled ID photo, or the photo that an operator approved.
 
@@ -49,6 +54,7 @@ def judge_frame(
         now=now,
         reference=reference,
         in_exam=True,
+        earlier=earlier,
     )
     if found.unusable in comparing.OURS:
         raise Unavailable("service_busy", retry_after_s=60)
@@ -57,8 +63,14 @@ def judge_frame(
 
 def findings_of(found: Comparison) -> FrameFindings:
     """What a comparison says of a frame."""
+    if found.replay:
+        return FrameFindings(
+            Verdict.REPLAYED, found.replay, None, found.quality, pixels=found.pixels
+        )
     outcome = found.outcome
     if outcome is None:
         verdict = _UNUSABLE.get(found.unusable, Verdict.UNCLEAR)
         return FrameFindings(verdict, found.unusable, None, found.quality)
-    return FrameFindings(_VERDICTS[outcome], "", found.verdict, found.quality, found.authority)
+    return FrameFindings(
+        _VERDICTS[outcome], "", found.verdict, found.quality, found.authority, found.pixels
+    )

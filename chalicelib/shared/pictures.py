@@ -7,6 +7,7 @@ the functions: most cloud functions import this package and never see a picture.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -98,6 +99,11 @@ def encode_jpeg(image: Image, *, max_side: int | None = None, quality: int = 88)
     out = io.BytesIO()
     _reduced(bare, max_side).save(out, format="JPEG", quality=quality, optimize=True)
     return out.getvalue()
+
+
+def pixels_sha256(image: Image) -> str:
+    """SHA-256 of size and pixels, in hex: the same for every file that decodes to this picture."""
+    return hashlib.sha256(f"{image.width}x{image.height}/".encode() + image.tobytes()).hexdigest()
 
 
 def turned(image: Image, quarters: int) -> Image:

@@ -45,7 +45,7 @@ def attempt_id(person: Candidate) -> str:
 
 def another(person: Candidate, number: int) -> Candidate:
     """Somebody else in the same cloud, enrolled with the same face under another number."""
-    other = Candidate(Api(person.api.clock), str(person.pictures))
+    other = Candidate(Api(person.api.clock), str(person.pictures), who=2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(PROFILE, "id_type", "passport")
         patch.setitem(PROFILE, "id_number", f"E1234567{number}")

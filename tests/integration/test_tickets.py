@@ -98,7 +98,7 @@ def test_five_hundred_signs_are_the_most(candidate: Candidate, signs: int, statu
 
 
 def test_a_taken_number_leads_to_a_ticket_without_any_attempt(candidate: Candidate) -> None:
-    other = Candidate(Api(candidate.api.clock), str(candidate.pictures))
+    other = Candidate(Api(candidate.api.clock), str(candidate.pictures), who=2)
     register = other.api.register
     register("13900139000")
     assert other.api.put("/me", PROFILE).code == "id_number_taken"

@@ -89,6 +89,41 @@ def _run(view: View, attempt_id: str) -> Iterator[str]:
         outcome = (row.get("verdict") or {}).get("outcome")
         if row.get("unusable") or (outcome == "match") is not (state is State.PASSED):
             yield f"{attempt_id}: {check} is {state.value}, its picture says {row}"
+        if state is State.PASSED and records[-1].turn is not None:
+            turned = view.rows_of(attempt_id, "TURN#").get(check, {})
+            side = records[-1].turn.value
+            if turned.get("asked") != side or (turned.get("turned") or {"reason": "-"})["reason"]:
+                yield f"{attempt_id}: {check} is passed, its turn to the {side} says {turned}"
+
+
+def _shown_again(view: View) -> Iterator[str]:
+    """Only a picture that was there before is called so, and of two that are one, one is."""
+    posted: dict[str, set[str]] = {}
+    for post in view.book.posts:
+        if post.status == 204:
+            posted.setdefault(post.sha256, set()).add(post.key)
+    for attempt_id in view.by_attempt:
+        same: dict[str, list[bool]] = {}
+        for name, row in _pictures(view, attempt_id):
+            replayed = bool(row.get("replay")) or row.get("verdict") == "replayed"
+            if replayed and len(posted.get(row["sha256"], ())) < 2:
+                yield f"{attempt_id}: {name} is a picture that nobody has posted before"
+            same.setdefault(row["pixels"], []).append(replayed)
+        for pixels, told in same.items():
+            if len(told) > 1 and not any(told):
+                yield f"{attempt_id}: {pixels} was shown {len(told)} times, and nobody noticed"
+
+
+def _pictures(view: View, attempt_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Findings about pictures that show one usable face, of checks that ran and of frames."""
+    ran = {State.PASSED, State.FAILED}
+    for check, row in view.rows_of(attempt_id, "VERIFICATION#").items():
+        records = view.checks[attempt_id].get(check)
+        if row.get("pixels") and records and records[-1].state in ran:
+            yield check, row
+    for slot, row in view.rows_of(attempt_id, "SNAPSHOT#").items():
+        if row.get("pixels"):
+            yield slot, row
 
 
 @invariant(3, "One upload settles at most one verification")
@@ -106,6 +141,7 @@ def one_upload_one_check(view: View) -> Iterator[str]:
     for cause, checks in settled.items():
         if len(checks) > 1:
             yield f"act {cause} settled {sorted(checks)}"
+    yield from _shown_again(view)
 
 
 @invariant(4, "Retaking a photo changes nothing")
@@ -118,7 +154,10 @@ def retaking(view: View) -> Iterator[str]:
             ):
                 yield f"{attempt_id}: {check} was judged again"
     for change in view.w.history:
-        if change.sk.startswith(("VERIFICATION#", "SNAPSHOT#")) and change.old_wire is not None:
+        if (
+            change.sk.startswith(("VERIFICATION#", "TURN#", "SNAPSHOT#"))
+            and change.old_wire is not None
+        ):
             yield f"{change.attempt_id}: {change.sk} was written again"
     for old, new, change in view.pairs():
         for name in ("chances", "chances_after_start"):

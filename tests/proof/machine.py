@@ -7,7 +7,7 @@ import msgspec
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from chalicelib.attempts.model import Attempt
-from chalicelib.exams.model import Exam
+from chalicelib.exams.model import Exam, Liveness
 from tests.proof.book import Exchange
 from tests.proof.invariants import violations
 from tests.proof.model import Sitting
@@ -151,11 +151,16 @@ class Compared(RuleBasedStateMachine):
 
     def handled(self, event: Event) -> None:
         """A picture was looked at, or the schedule's work was done."""
-        check = event.subject.rpartition("/")[2]
+        check, _, second = event.subject.rpartition("/")[2].partition(".")
         if event.kind == "upload" and check in self.checks:
             attempt_id, request = self.checks[check]
             found = "down" if Engine.down else self.shown[event.number]
-            self.sittings[attempt_id].judge(request, found, self.w.clock.now)
+            sitting, now = self.sittings[attempt_id], self.w.clock.now
+            if sitting.policy.liveness is Liveness.NONE:
+                sitting.judge(request, found, now)
+            else:
+                pair = ("", found) if second else (found, "")
+                sitting.judge_both(request, *pair, now)
         if event.kind == "snapshot":
             self._looked_at(event)
 

@@ -7,7 +7,7 @@ guide's rules, not how they are stored. Times are the server's, ms.
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.exams.model import Policy
+from chalicelib.exams.model import Liveness, Policy
 from tests.proof.sitting import Leaving
 
 MINUTE, SECOND = 60_000, 1_000
@@ -24,6 +24,9 @@ class Check:
     state: str = "pending"
     given_back: bool = False
     uploaded: bool = False
+    turns: bool = False  # a second picture is asked for
+    turned: str = ""  # what the newest second picture that was posted shows: `good`, `bad`
+    kept: str = ""  # what the first one showed that was looked at
     judged: bool = False
     found: str = ""  # what the first picture showed that was looked at
     settled_at: int = 0
@@ -82,7 +85,7 @@ class Sitting:
         elif self.pending and now >= self.checks[self.pending].until:
             check = self.checks[self.pending]
             verdict_ms = self.policy.upload_lease_s + self.policy.verdict_timeout_s
-            if not check.uploaded:
+            if not check.uploaded or (check.turns and not check.turned):
                 self._not_run(self.pending, now, ours=False)
             elif now >= check.reserved_at + verdict_ms * SECOND:
                 self._not_run(self.pending, now, ours=True)
@@ -143,7 +146,8 @@ class Sitting:
         self.used[started] += 1
         self.pending = check
         lease = now + self.policy.upload_lease_s * SECOND
-        self.checks[check] = Check(now, lease, started, self.check_in)
+        asked = self.policy.liveness is Liveness.HEAD_TURN
+        self.checks[check] = Check(now, lease, started, self.check_in, turns=asked)
         return ""
 
     def judge(self, name: str, finding: str, now: int) -> None:
@@ -153,6 +157,30 @@ class Sitting:
             return
         if finding != "down":
             finding = check.found = check.found or finding
+        self._settle(name, finding, now)
+
+    def judge_both(self, name: str, front: str, turned: str, now: int) -> None:
+        """An event of one of two pictures was handled: `front` or `turned` is what it shows, perhaps `down`."""
+        check = self.checks.get(name)
+        if check is None or check.judged:
+            return
+        if front == "down":
+            self._settle(name, "down", now)
+            return
+        check.found = check.found or front
+        turned = turned or check.turned
+        if not check.found or not turned:
+            return
+        finding = check.found
+        if finding == "match" and turned != "down":
+            check.kept = check.kept or turned
+            turned = check.kept
+        if finding == "match" and turned != "good":
+            finding = "down" if turned == "down" else "unusable"
+        self._settle(name, finding, now)
+
+    def _settle(self, name: str, finding: str, now: int) -> None:
+        check = self.checks[name]
         self.catch_up(now)
         if self.status == "submitted":
             return

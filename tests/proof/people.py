@@ -38,6 +38,7 @@ class Person:
     attempt_id: str = ""
     requests: int = 0
     reservations: list[tuple[str, Any]] = field(default_factory=list)  # verification, ticket
+    turns: dict[str, tuple[str, Any]] = field(default_factory=dict)  # check → side, second ticket
     tickets: list[Any] = field(default_factory=list)  # newest snapshot tickets
     revision: int = 0
     acked: int = 0
@@ -111,6 +112,7 @@ class Person:
         if answer.status == 201 and answer.json["upload"]:
             check = answer.json["verification"]["verification_id"]
             self.reservations.append((check, answer.json["upload"]))
+            self.turns[check] = (answer.json["verification"]["turn"], answer.json["turn_upload"])
         return answer
 
     def show_face(self, picture: str = "", which: int = -1) -> Post:
@@ -118,6 +120,11 @@ class Person:
         return self.world.post(
             self, self.reservations[which][1], picture or f"frame_{self.face}.jpg"
         )
+
+    def show_turn(self, picture: str = "", which: int = -1) -> Post:
+        """Post the second picture of a reservation: the head turned as asked, or this one."""
+        side, ticket = self.turns[self.reservations[which][0]]
+        return self.world.post(self, ticket, picture or f"frame_{self.face}_{side}.jpg")
 
     def verdict(self, check: str = "") -> Answer:
         wanted = check or self.reservations[-1][0]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.attempts.model import Cause, Status
+from chalicelib.attempts.model import Cause, State, Status
 from chalicelib.proctoring.model import Verdict
 from tests.api import Answer
 from tests.cloud import ENVIRONMENT
@@ -47,6 +47,12 @@ def of_orders(w: World, call: Call) -> bool:
     if call.operation == "Query":
         return table == ENVIRONMENT["ATTEMPTS_TABLE"] and w.memory["shard"] in repr(call.request)
     return table in {ENVIRONMENT["ATTEMPTS_TABLE"], ENVIRONMENT["EXAMS_TABLE"]}
+
+
+def of_two_pictures(w: World, call: Call) -> bool:
+    """By which each of two events learns whether the other's picture is there and was looked at."""
+    told = repr(call.request)
+    return "VERIFICATION#" in told or ".turn" in told
 
 
 def of_accounts(w: World, call: Call) -> bool:
@@ -164,6 +170,13 @@ def judged_once(w: World, outcomes: list[Any]) -> None:
     assert w.attempt(ann(w)).verdicts == {"0": Verdict.MATCH}
 
 
+def passed_once(w: World, outcomes: list[Any]) -> None:
+    """Whichever event was first: one of the two has seen both pictures."""
+    attempt = w.attempt(ann(w))
+    assert [check.state for check in attempt.verifications] == [State.PASSED]
+    assert (attempt.pending, attempt.chances.used) == (None, 1)
+
+
 def one_account(w: World, outcomes: list[Any]) -> None:
     assert statuses(outcomes) == [201, 400]
     accounts = [r for r in w.rows("ACCOUNTS_TABLE") if r["pk"].startswith("account#")]
@@ -259,6 +272,17 @@ def claim(who: int) -> Request:
     return put
 
 
+def picture_event(ending: str) -> Request:
+    """The event of one of the two pictures of Ann's check."""
+
+    def deliver_it(w: World) -> Any:
+        key = f"incoming/verifications/{ann(w).attempt_id}/{ann(w).reservations[-1][0]}{ending}"
+        [told] = [event for event in w.events if event.subject == key]
+        return w.deliver(told)
+
+    return deliver_it
+
+
 RACES = [
     Race("start and start", day.at_the_bell, (lambda w: ann(w).start(),) * 2, started_once),
     Race("save and submit", day.writing, (save, submit), kept_if_acknowledged),
@@ -309,6 +333,13 @@ RACES = [
         (decide("accepted"), decide("rejected")),
         one_decision,
         of_the_ticket,
+    ),
+    Race(
+        "both pictures of one check at once",
+        day.shown_and_turned,
+        (picture_event(""), picture_event(".turn")),
+        passed_once,
+        of_two_pictures,
     ),
     Race("two frames at once", two_frames, (deliver(0), deliver(1)), both_judged, of_the_item),
     Race(

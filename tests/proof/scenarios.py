@@ -13,7 +13,7 @@ from chalicelib.cases.outbox import CLAIM_MS
 from chalicelib.notices import sms
 from tests.api import Answer, publish
 from tests.proof.crashes import Scenario
-from tests.proof.world import EXAM, MINUTE_MS, T0, Person, World
+from tests.proof.world import EXAM, MINUTE_MS, T0, Person, World, with_policy
 
 SECOND_MS = 1000
 STRANGER = "13600136000"
@@ -61,6 +61,46 @@ def shown(w: World) -> None:
 def shown_somebody_else(w: World) -> None:
     reserved(w)
     ann(w).show_face("frame_b.jpg")
+
+
+def asked_for_a_turn(w: World) -> None:
+    """At another exam, which asks for one; no picture is posted yet."""
+    files = with_policy({"liveness": "head_turn"})
+    assert publish("agency-practitioners", T0, "with-a-turn", **files)["ok"]
+    assert ann(w).open("with-a-turn").status == 200
+    ann(w).steps()
+    ann(w).reserve()
+    w.deliver_all()
+
+
+def one_picture_of_two(w: World) -> None:
+    asked_for_a_turn(w)
+    ann(w).show_face()
+
+
+def shown_and_turned(w: World) -> None:
+    """Both pictures are in S3, and nobody has looked at them."""
+    one_picture_of_two(w)
+    ann(w).show_turn()
+
+
+def shown_then_turned(w: World) -> None:
+    """The frontal picture was looked at before the second one came."""
+    one_picture_of_two(w)
+    w.deliver_all()
+    ann(w).show_turn()
+
+
+def shown_and_not_turned(w: World) -> None:
+    one_picture_of_two(w)
+    w.deliver_all()
+    ann(w).show_turn("frame_flat.jpg")
+
+
+def turns_as_well(w: World) -> None:
+    """The second picture comes, and settles the check."""
+    ann(w).show_turn()
+    w.deliver_all()
 
 
 def passed(w: World) -> None:
@@ -536,6 +576,12 @@ CANDIDATE = [
         post("check-in/network", {"down_mbps": 9.3, "up_mbps": 4.9, "latency_ms": 20}),
     ),
     Scenario(
+        "reserve two pictures",
+        f"POST {ROOM}/verifications",
+        lambda w: (asked_for_a_turn(w), w.clock.advance(s=60), ann(w).look()),
+        post("verifications", {"request_id": REQUEST}),
+    ),
+    Scenario(
         "reserve",
         f"POST {ROOM}/verifications",
         checked_in,
@@ -546,6 +592,18 @@ CANDIDATE = [
         "ask when nothing was uploaded",
         f"GET {ROOM}/verifications/{{verification_id}}",
         later(60_000, reserved),
+        verdict,
+    ),
+    Scenario(
+        "ask when one picture of two was uploaded",
+        f"GET {ROOM}/verifications/{{verification_id}}",
+        later(60_000, one_picture_of_two),
+        verdict,
+    ),
+    Scenario(
+        "ask when the verdict of two pictures is late",
+        f"GET {ROOM}/verifications/{{verification_id}}",
+        later(60_000, shown_and_turned),
         verdict,
     ),
     Scenario(
@@ -648,6 +706,16 @@ PUBLIC = [
 FUNCTIONS = [
     Scenario("a check passes", "uploads_judge_upload", shown, event("upload")),
     Scenario("a check fails", "uploads_judge_upload", shown_somebody_else, event("upload")),
+    Scenario(
+        "a face that has to turn",
+        "uploads_judge_upload",
+        one_picture_of_two,
+        event("upload"),
+        finish=turns_as_well,
+    ),
+    Scenario("both pictures", "uploads_judge_upload", shown_and_turned, event("upload")),
+    Scenario("a turn", "uploads_judge_upload", shown_then_turned, event("upload")),
+    Scenario("no turn", "uploads_judge_upload", shown_and_not_turned, event("upload")),
     Scenario("an ID photo", "uploads_judge_upload", photo_posted, event("upload")),
     Scenario("a picture of a ticket", "uploads_judge_upload", portrait_posted, event("upload")),
     Scenario(

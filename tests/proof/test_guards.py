@@ -2,13 +2,15 @@
 
 import contextlib
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
-from tests.proof import world
+from tests.proof import scenarios, world
 from tests.proof.guards import GUARDS
 from tests.proof.invariants import INVARIANTS, violations
 from tests.proof.lives import SMALL
+from tests.proof.world import MINUTE_MS, T0
 
 EVERY = range(1, 29)
 
@@ -37,6 +39,23 @@ def test_without_its_guard_an_invariant_is_violated(stage: world.Bookmark, numbe
         guard.story(w, *w.people)
         found = violations(w)
     assert number in numbers(found), f"without {guard.without}: {found}"
+
+
+def test_a_pass_without_its_turn_is_seen(stage: world.Bookmark) -> None:
+    """The same for the second half of a check: whatever the second picture shows, the first one decides."""
+    w = stage.w
+
+    def story() -> list[str]:
+        stage.go_back()
+        w.clock.now = T0 - 15 * MINUTE_MS
+        scenarios.shown_and_not_turned(w)
+        w.deliver_all()
+        return violations(w)
+
+    assert story() == [], "the story itself is harmless"
+    with mock.patch("chalicelib.attempts.check_in.with_turn", lambda finding, reason: finding):
+        found = story()
+    assert 2 in numbers(found), found
 
 
 def test_each_invariant_has_its_sentence_and_its_guard() -> None:

@@ -8,6 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.proof import world
 from tests.proof.lives import SMALL, Lives
+from tests.proof.turning import TURNING, TurningLives
 
 # Derandomized: CI sees the same stories each time: 12 of up to 40 steps.
 QUICK = settings(
@@ -32,3 +33,17 @@ def test_whatever_they_do_in_any_order_no_invariant_is_violated(stage: None) -> 
     Lives.steps = 0
     run_state_machine_as_test(Lives, settings=QUICK)
     assert Lives.steps > QUICK.max_examples * 10
+
+
+@pytest.fixture
+def turning_stage(pictures: str) -> Iterator[None]:
+    """The same where 身份核验 asks for a turn of the head."""
+    with world.living(pictures, **TURNING) as w:
+        TurningLives.stage, TurningLives.bookmark = w, world.Bookmark(w)
+        yield
+
+
+def test_two_pictures_in_any_order_violate_nothing(turning_stage: None) -> None:
+    TurningLives.steps = 0
+    run_state_machine_as_test(TurningLives, settings=QUICK)
+    assert TurningLives.steps > QUICK.max_examples * 10

@@ -38,6 +38,7 @@ from chalicelib.shared import clock as product_clock
 from chalicelib.shared import ids, log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.table import item_from_wire
+from scripts.moments import moment
 from tests import cloud
 from tests.api import publish, run, snapshot_event
 from tests.clock import StandingClock
@@ -109,6 +110,7 @@ class World:
     def __init__(self, clock: StandingClock, pictures: str) -> None:
         self.clock = clock
         self.pictures = pathlib.Path(pictures)
+        self.moment = 0
         self.book = Book()
         self.history: list[Change] = []
         self.events: list[Event] = []
@@ -130,8 +132,12 @@ class World:
         return person
 
     def picture(self, name: str) -> bytes:
-        """A real picture."""
-        return (self.pictures / name).read_bytes()
+        """A real picture; a frame of a camera at another moment each time."""
+        data = (self.pictures / name).read_bytes()
+        if not name.startswith("frame_"):
+            return data
+        self.moment += 1
+        return moment(data, self.moment)
 
     def post(self, who: Person, ticket: dict[str, Any], picture: str | bytes) -> Post:
         """Post bytes to S3 as a browser does; S3 refuses what the ticket does not allow."""
@@ -517,7 +523,7 @@ def empty(pictures: str) -> Iterator[World]:
 def living(pictures: str, people: int = 2, **policy: Any) -> Iterator[World]:
     """The same with an exam at `T0` and people who are enrolled for it, in the waiting room's time."""
     with empty(pictures) as w:
-        published = publish("agency-practitioners", T0, EXAM, **_with_policy(policy))
+        published = publish("agency-practitioners", T0, EXAM, **with_policy(policy))
         assert published["ok"], published
         for _ in range(people):
             w.add_person().enrol()
@@ -525,7 +531,7 @@ def living(pictures: str, people: int = 2, **policy: Any) -> Iterator[World]:
         yield w
 
 
-def _with_policy(policy: dict[str, Any]) -> dict[str, bytes]:
+def with_policy(policy: dict[str, Any]) -> dict[str, bytes]:
     """The exam pack with other numbers."""
     if not policy:
         return {}

@@ -153,12 +153,14 @@ def test_a_rooms_store_is_its_own(file: pathlib.Path) -> None:
             assert room == "handlers", "a model or store never asks its own service"
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if f.stem == "model"], ids=module_name)
+@pytest.mark.parametrize(
+    "file", [f for f in FILES if f.stem in ("model", "turning")], ids=module_name
+)
 def test_rules_are_pure(file: pathlib.Path) -> None:
     """A model knows other rules, errors and the length of a minute: no store, service, clock or cloud."""
     room = module_name(file).partition(".")[0]
     for other, module in known_rooms(file):
-        pure = {"model", "documents", "paper"}
+        pure = {"model", "documents", "paper", "turning"}
         assert module in ("shared.clock", "shared.errors") or module.partition(".")[2] in pure
         assert (other, module) != (room, f"{room}.store")
     called = {ast.unparse(node.func) for node in ast.walk(tree(file)) if isinstance(node, ast.Call)}
@@ -335,11 +337,11 @@ def test_every_reason_a_picture_is_refused_for_has_a_text() -> None:
 def test_every_outcome_of_a_check_has_a_text() -> None:
     for state in (State.PENDING, State.JUDGING, State.PASSED):
         assert texts.verification_message(state.value, "")
-    for reason in ("mismatch", "uncertain"):
+    for reason in ("mismatch", "uncertain", "replayed"):
         assert texts.verification_message(State.FAILED.value, reason)
     for reason in (*(reason.value for reason in Reason), *texts.PICTURES):
         assert texts.verification_message(State.NOT_RUN.value, reason)
-    possible = {"pending", "judging", "passed", "mismatch", "uncertain"}
+    possible = {"pending", "judging", "passed", "mismatch", "uncertain", "replayed"}
     assert set(texts.VERIFICATIONS) == possible | {reason.value for reason in Reason}
 
 

@@ -120,6 +120,7 @@ def test_a_check_is_told_when_it_is_reserved_and_when_it_is_judged() -> None:
         "distance": 0.8,
         "photo_sha256": "bb",
         "given_back": False,
+        "turn": None,
         "at": T0,
     }
     later = after(pending, failed)

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.attempts import watch
 from chalicelib.exams import validation
-from chalicelib.exams.model import MultipleRule, Policy, QuestionType, Section
+from chalicelib.exams.model import Liveness, MultipleRule, Policy, QuestionType, Section
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.exams.validation import Finding, check_bank, check_policy
 
@@ -65,6 +65,11 @@ LIMITS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         "upload_lease_s",
         {"recommended_up_mbps": 0},
         {"recommended_up_mbps": 0, "upload_lease_s": 41},
+    ),
+    (
+        "upload_lease_s",
+        {"liveness": Liveness.HEAD_TURN, "upload_lease_s": 57},
+        {"liveness": Liveness.HEAD_TURN, "upload_lease_s": 56},
     ),
     ("verdict_timeout_s", {"verdict_timeout_s": 30}, {"verdict_timeout_s": 29}),
     ("pass_mark", {"pass_mark": 1}, {"pass_mark": 0}),

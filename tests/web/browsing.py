@@ -1,7 +1,9 @@
 """A real Chromium with a camera that shows pictures, and what every page in it must never do."""
 
 import contextlib
+import itertools
 import os
+import random
 import re
 import signal
 import subprocess
@@ -24,6 +26,7 @@ from playwright.sync_api import (
 )
 
 from scripts import browser
+from scripts.moments import moment
 from tests.web.cloud import Candidate, Cloud
 
 SCREEN = {"width": 1280, "height": 720}
@@ -57,6 +60,7 @@ class Camera:
     def __init__(self, file: Path, pictures: Path, shows: str = "frame_a.jpg") -> None:
         self._file = file
         self._pictures = pictures
+        self._moments = itertools.count(random.randrange(1, 10**9))
         file.write_bytes(self._frame(shows))
 
     @property
@@ -68,13 +72,13 @@ class Camera:
         )
 
     def show(self, picture: str) -> None:
-        """From now on the camera sees this picture."""
+        """From now on the camera sees this picture, at another moment than ever before."""
         with self._file.open("r+b") as film:
             film.write(self._frame(picture))
 
     def _frame(self, picture: str) -> bytes:
         """The picture with as many comments after its first marker as it takes."""
-        frame = (self._pictures / picture).read_bytes()
+        frame = moment((self._pictures / picture).read_bytes(), next(self._moments))
         missing = self.SIZE - len(frame)
         comments = b""
         while missing > 0:

@@ -1,6 +1,22 @@
 /** The texts of `texts.ts`, and what a candidate reads from the check-in to the result. */
 import { texts as everywhere } from "@/texts";
 
+/** What stands in the way of a turn to 左 or 右. */
+function turnHints(side: "左" | "右") {
+  return {
+    loading: "正在准备自动拍照…",
+    manual: `请向${side}转头并停住，然后点击“拍照”`,
+    noFace: "未检测到人脸，请稍微转回来一些",
+    several: "画面中有多人，请确保只有您本人",
+    dark: "光线不足，请到明亮的地方",
+    closer: "请靠近一些",
+    turn: `请慢慢向${side}转头`,
+    wrongWay: `方向反了，请向${side}转头`,
+    back: "转得太多了，请稍微转回来一些",
+    ok: "很好，请停住不动",
+  };
+}
+
 export const texts = {
   ...everywhere,
   timer: {
@@ -171,6 +187,22 @@ export const texts = {
         "登记照片戴眼镜的，请戴同一副眼镜；不戴的，请摘下",
         "登记照片须是您本人的近期清晰照片；有误的，请点击“去反馈”",
       ],
+      turn: {
+        before: "点击“开始核验”后，请按画面提示向左或向右转头一次，系统会再拍一张照片。",
+        ask: { left: "请向左转头", right: "请向右转头" },
+        more: {
+          left: "慢慢把头转向您自己的左侧，让镜头看到您的右脸颊。转到位后停住，系统会自动拍照。",
+          right: "慢慢把头转向您自己的右侧，让镜头看到您的左脸颊。转到位后停住，系统会自动拍照。",
+        },
+        stay: "只转头，身体不动，眼睛可以看着屏幕。",
+        left: (time: string): string => `剩余时间 ${time}`,
+        hints: { left: turnHints("左"), right: turnHints("右") },
+        advice: [
+          "看清箭头方向再转头，画面像镜子：向左转，画面里的脸也转向左边",
+          "慢慢转，转到位后停两秒，不要只转动眼睛，也不要转得太多",
+          "面对镜头的只能是您本人，不能使用照片或屏幕",
+        ],
+      },
       retry: "重新拍照核验",
       feedback: "去反馈",
       hotline: (number: string): string => `也可以拨打客服电话 ${number}。`,

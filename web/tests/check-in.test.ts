@@ -11,7 +11,7 @@ function told(fields: Partial<Told>): Told {
 }
 
 function check(state: Schemas["VerificationView"]["state"]): Told["verification"] {
-  return { verification_id: "vf_1", state, reason: "", message: "", upload_until: 0 };
+  return { verification_id: "vf_1", state, reason: "", message: "", upload_until: 0, turn: null };
 }
 
 describe("where a check-in stands", () => {

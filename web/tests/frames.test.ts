@@ -106,6 +106,19 @@ describe("a snapshot that is asked for", () => {
     expect(posted).toEqual([]);
   });
 
+  it("never gets a frame that another one got: the camera gave hardly any", async () => {
+    await pass(1);
+    films = false;
+    await pass(10);
+    await frames.deliver([ticket(1_001_000), ticket(1_009_000)]);
+    expect(posted).toHaveLength(1);
+    films = true;
+    await pass(4);
+    await frames.deliver([ticket(1_001_000), ticket(1_009_000)]);
+    expect(posted).toHaveLength(2);
+    expect(posted[1]).not.toBe(posted[0]);
+  });
+
   it("do not stand for a moment at which the camera was off", async () => {
     await pass(3);
     const last = now; // the last frame is of this moment

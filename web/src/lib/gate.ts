@@ -11,18 +11,27 @@ const LEAST_WIDTH = 0.18; // of the picture's width: 115 pixels of 640, twice wh
 const MOST_ASIDE = 0.17; // of the picture's width and height, between the face and the middle of the oval
 const MOST_YAW = 0.35; // nose beside the middle of the eyes, in eye distances: looking at the camera up to .25
 const MOST_TILT = Math.tan((20 * Math.PI) / 180);
-const TURNED_AWAY = 0.15; // eye distance in widths of the face: one eye hidden behind the nose
+export const TURNED_AWAY = 0.15; // eye distance in widths of the face: one eye hidden behind the nose
+
+/** The one face that a picture is about, or why there is none: the same for every picture. */
+export function commonHint(
+  findings: Findings,
+  luma: Luma | null,
+): { hint: "noFace" | "several" | "dark" | "closer"; face?: undefined } | { face: Face } {
+  if (luma && (isDark(luma) || isFlat(luma))) return { hint: "dark" };
+  const faces = findings.faces.filter((face) => face.score >= SURE_SCORE);
+  const [face] = faces;
+  if (!face) return { hint: "noFace" };
+  if (faces.length > 1) return { hint: "several" };
+  return face.box.width < LEAST_WIDTH ? { hint: "closer" } : { face };
+}
 
 /** The hint for one frame. */
 export function hintOf(findings: Findings, luma: Luma | null): Hint {
-  if (luma && (isDark(luma) || isFlat(luma))) return "dark";
-  const faces = findings.faces.filter((face) => face.score >= SURE_SCORE);
-  const [face] = faces;
-  if (!face) return "noFace";
-  if (faces.length > 1) return "several";
-  if (face.box.width < LEAST_WIDTH) return "closer";
-  if (!isCentred(face)) return "centre";
-  return looksAhead(face, findings) ? "ok" : "straight";
+  const seen = commonHint(findings, luma);
+  if (!seen.face) return seen.hint;
+  if (!isCentred(seen.face)) return "centre";
+  return looksAhead(seen.face, findings) ? "ok" : "straight";
 }
 
 function isCentred({ box }: Face): boolean {
@@ -31,11 +40,18 @@ function isCentred({ box }: Face): boolean {
   return inside && Math.abs(x - 0.5) <= MOST_ASIDE && Math.abs(y - 0.5) <= MOST_ASIDE;
 }
 
-function looksAhead(face: Face, { width, height }: Findings): boolean {
+/** How far the nose is beside the middle of the eyes, in eye distances; positive: to the picture's right edge. */
+export function yawOf(face: Face, { width }: Findings): number {
+  const dx = Math.abs(face.leftEye.x - face.rightEye.x) * width;
+  const middle = (face.leftEye.x + face.rightEye.x) / 2;
+  return ((face.nose.x - middle) * width) / dx;
+}
+
+function looksAhead(face: Face, findings: Findings): boolean {
+  const { width, height } = findings;
   const dx = Math.abs(face.leftEye.x - face.rightEye.x) * width;
   const dy = Math.abs(face.leftEye.y - face.rightEye.y) * height;
-  const middle = (face.leftEye.x + face.rightEye.x) / 2;
-  const yaw = (Math.abs(face.nose.x - middle) * width) / dx;
+  const yaw = Math.abs(yawOf(face, findings));
   return dx >= TURNED_AWAY * face.box.width * width && yaw <= MOST_YAW && dy / dx <= MOST_TILT;
 }
 

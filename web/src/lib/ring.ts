@@ -60,10 +60,14 @@ export class FrameRing {
     }
   }
 
-  /** The frame nearest to a moment (server time, ms), the earlier of two equally near; null when empty. */
-  nearest(at: number): Frame | null {
+  /**
+   * The frame nearest to a moment (server time, ms), the earlier of two equally near; null when there is none.
+   * Frames that are `taken` are passed over.
+   */
+  nearest(at: number, taken: (frame: Frame) => boolean = () => false): Frame | null {
     let best: Frame | null = null;
     for (const frame of this.frames) {
+      if (taken(frame)) continue;
       if (!best || Math.abs(frame.at - at) < Math.abs(best.at - at)) best = frame;
     }
     return best;

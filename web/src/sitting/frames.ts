@@ -1,7 +1,7 @@
 /** Frames of the exam: one is kept every few seconds, and the server asks for the one nearest to a past moment. */
 import { upload, type Schemas } from "@/api/client";
 import type { Camera } from "@/lib/camera";
-import { FrameRing } from "@/lib/ring";
+import { FrameRing, type Frame } from "@/lib/ring";
 
 type Ticket = Schemas["SnapshotTicket"];
 
@@ -12,6 +12,8 @@ export class Frames {
   private readonly ring = new FrameRing();
   private readonly delivered = new Set<string>();
   private readonly underWay = new Set<string>();
+  // One frame stands for one moment: sent for a second one it would look like a picture shown again.
+  private readonly givenTo = new WeakMap<Frame, string>();
   private heardAt: number | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
 
@@ -56,10 +58,11 @@ export class Frames {
 
   private async deliverOne(ticket: Ticket): Promise<void> {
     const id = ticket.snapshot_id;
-    const frame = this.ring.nearest(ticket.frame_at);
+    const frame = this.ring.nearest(ticket.frame_at, (it) => this.takenByAnother(it, id));
     if (!frame || Math.abs(frame.at - ticket.frame_at) > MOST_APART_MS) return;
     if (this.delivered.has(id) || this.underWay.has(id)) return;
     this.underWay.add(id);
+    this.givenTo.set(frame, id);
     try {
       await this.post(ticket.upload, frame.blob);
       this.delivered.add(id);
@@ -68,6 +71,10 @@ export class Frames {
     } finally {
       this.underWay.delete(id);
     }
+  }
+
+  private takenByAnother(frame: Frame, id: string): boolean {
+    return this.givenTo.has(frame) && this.givenTo.get(frame) !== id;
   }
 
   private async keep(): Promise<void> {

@@ -16,6 +16,8 @@ import { askToSignIn, clock } from "@/store";
 type Attempt = Schemas["AttemptView"];
 type Verification = Schemas["VerificationView"];
 type Result = Schemas["ResultView"];
+/** Gets the picture of the head turned to this side; null when it did not come until then (server time). */
+type AskTurn = (side: Schemas["Turn"], until: number) => Promise<Blob | null>;
 
 /** `blocked`: another tab of this browser has the attempt; `superseded`: another page was admitted. */
 export type Stage =
@@ -158,8 +160,11 @@ export class Sitting {
     );
   }
 
-  /** 开始核验: reserves a chance, uploads the picture, waits for the verdict. Throws `ApiError`. */
-  async verify(picture: Blob): Promise<Verification> {
+  /**
+   * 开始核验: reserves a chance, uploads the picture, and where the exam wants a turn of the head a second one, waits
+   * for the verdict. Throws `ApiError`.
+   */
+  async verify(picture: Blob, askTurn: AskTurn): Promise<Verification> {
     const body = { request_id: this.requestId("verification") };
     const reserved = await this.signedIn(() =>
       content(api.POST("/attempts/{attempt_id}/verifications", { params: this.params, body })),
@@ -174,6 +179,11 @@ export class Sitting {
     };
     // An upload that fails is tried again with the same request, and so with the same chance.
     if (reserved.upload) await upload(reserved.upload, picture);
+    const { turn, upload_until } = reserved.verification;
+    if (turn && reserved.turn_upload) {
+      const turned = await askTurn(turn, upload_until);
+      if (turned) await upload(reserved.turn_upload, turned);
+    }
     this.requests.delete("verification");
     return this.awaitVerdict();
   }

@@ -1,22 +1,31 @@
 /** Watches the camera picture for a good face: hints, the green frame, the photo that takes itself. */
-import { onMounted, onUnmounted, ref, type Ref } from "vue";
+import { onMounted, onUnmounted, ref, shallowRef, type Ref } from "vue";
 import type { Camera } from "@/lib/camera";
-import { loadDetector, type Detector } from "@/lib/detector";
-import { Gate, type Hint } from "@/lib/gate";
+import { loadDetector, type Detector, type Findings } from "@/lib/detector";
+import type { Luma } from "@/lib/luma";
 
 const LOOK_MS = 200;
 const GREEN_SHOWN_MS = 600; // long enough to be seen, short enough to hold still
 const SPEAK_MS = 2000; // who listens gets one hint at a time
 const PATIENCE_MS = 15_000; // then there is a shutter, too: nobody may be locked out by the detector
 
-export type Told = Hint | "loading" | "manual";
+/** Tells of each frame what stands in the way ("ok": nothing), and when to take the photo. */
+interface Watching<Hint extends string> {
+  feed(findings: Findings, luma: Luma | null): { hint: Hint; green: boolean };
+  reset(): void;
+}
 
-export function useAim(camera: Camera, live: Ref<boolean>, shoot: () => Promise<void>) {
-  const hint = ref<Told>("loading");
-  const spoken = ref<Told>("loading");
+export function useAim<Hint extends string>(
+  gate: Watching<Hint>,
+  camera: Camera,
+  live: Ref<boolean>,
+  shoot: () => Promise<void>,
+) {
+  type Told = Hint | "loading" | "manual";
+  const hint = shallowRef<Told>("loading");
+  const spoken = shallowRef<Told>("loading");
   const green = ref(false);
   const manual = ref(false);
-  const gate = new Gate();
   let detector: Detector | null = null;
   let newest: Hint | null = null;
   let greenSince = 0;

@@ -1,0 +1,91 @@
+"""A check that asks for a turn of the head: what its two pictures show together, whichever event comes first."""
+
+import hashlib
+from collections.abc import Callable
+
+import msgspec
+
+from chalicelib.attempts import check_in, store
+from chalicelib.attempts.check_in import Finding
+from chalicelib.attempts.model import Verification
+from chalicelib.identity import comparing
+from chalicelib.identity.comparing import Comparison, TurnFindings
+from chalicelib.identity.model import Outcome
+from chalicelib.shared import log
+from chalicelib.shared.table import Item
+
+
+def finding_of(row: Item) -> Finding:
+    """What the frontal picture showed, from what was kept of it."""
+    comparison = msgspec.convert(row, Comparison)
+    outcome, digest = comparison.outcome, row["sha256"]
+    if comparison.replay:
+        return Finding(matched=False, replayed=True, photo_sha256=digest)
+    if outcome is None:
+        return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
+    return Finding(
+        matched=outcome is Outcome.MATCH,
+        uncertain=outcome is Outcome.UNCERTAIN,
+        distance=comparison.verdict.distance if comparison.verdict else None,
+        photo_sha256=digest,
+    )
+
+
+def judge_both(
+    attempt_id: str,
+    check: Verification,
+    finding: Finding | None,
+    turned: bytes | None,
+    now: Callable[[], int],
+) -> Finding | None:
+    """The finding of the whole check, or None while a picture is missing: its own event finds the other one.
+
+    `finding` is of the frontal picture when the event is about that one, `turned` are the bytes of the second when it
+    is about this. The frontal picture's row is written before the second is looked for, and the second is in S3
+    before its event: one of two events that cross sees both.
+    """
+    if finding is not None and finding.unusable in check_in.OURS:
+        return finding  # nothing can be found out, whatever the second picture shows
+    row = store.load_verification(attempt_id, check.id)
+    if row is None:
+        return None
+    if turned is None:
+        stored = store.read_upload(store.turn_key(attempt_id, check.id), None)
+        if stored is None:
+            return None
+        turned = stored.data
+    finding = finding_of(row)
+    if not finding.matched:
+        return finding
+    front = _front(attempt_id, check, row)
+    if front is None:
+        return None
+    return check_in.with_turn(finding, _turn(attempt_id, check, front, turned, now))
+
+
+def _front(attempt_id: str, check: Verification, row: Item) -> bytes | None:
+    """The very bytes that were judged: a ticket can be used again, and the last upload may show somebody else."""
+    key = store.upload_key(attempt_id, check.id)
+    stored = store.read_upload(key, row.get("version_id") or None)
+    if stored is None or hashlib.sha256(stored.data).hexdigest() != row["sha256"]:
+        log.event("judged_picture_gone", attempt=attempt_id, verification=check.id)
+        return None
+    return stored.data
+
+
+def _turn(
+    attempt_id: str,
+    check: Verification,
+    front: bytes,
+    turned: bytes,
+    now: Callable[[], int],
+) -> str:
+    """Why this is no good turn, or "". Kept once, before the verdict; whoever comes second takes it from there."""
+    assert check.turn is not None
+    found = comparing.compare_turn(front=front, turned=turned, asked=check.turn)
+    if found.unusable in comparing.OURS:
+        return found.unusable
+    row = {**msgspec.to_builtins(found), "asked": check.turn.value}
+    row |= {"sha256": hashlib.sha256(turned).hexdigest(), "judged_at": now()}
+    kept = store.put_turn(attempt_id, check.id, row)
+    return msgspec.convert(kept, TurnFindings).reason

@@ -1,0 +1,304 @@
+"""Whether two pictures are one and the same, seen twice: copied, compressed again, resized, cut, mirrored.
+
+Not whether they show one person. Two different moments of one person differ by a look, a lip, a turn of the head;
+two copies of one picture differ by noise only. So the faces are laid upon each other, the light is evened out place
+by place, the noise is averaged away, and what is left is measured. Figures and the line drawn: docs/face.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from chalicelib.faces.quality import Point
+
+    Grey = NDArray[Any]
+
+SAME_PHOTO: Final = 0.03
+"""`difference` up to which two pictures that were made at different times are one, and a mirrored one is a copy."""
+
+SAME_SCENE: Final = 0.008
+"""`difference` up to which two pictures of one camera are one. Stricter: a person may hold still from one to the next.
+
+Both from docs/face.md (`tests.faces.measure_sameness`): nearly all copies lie under the first and no two photos of one
+person; nobody in the films there, from one second to the next, lies under the second.
+"""
+
+SIDE: Final = 48
+EYES_APART: Final = 16.0
+EYE_ROW: Final = 18.0
+"""The face in a signature: 48x48, eyes 16 apart at row 18, so that brows, cheeks and chin are inside. A face of 80
+pixels has its eyes about 32 apart: each pixel is the mean of at least four."""
+
+SIGNATURE_BYTES: Final = 1 + SIDE * SIDE
+_KIND: Final = b"\x01"  # of the layout above: signatures of another kind are not comparable
+_GLARE: Final = 250  # grey levels: cut off by too much light, here or in a copy
+_LEVELS: Final = 42.0  # grey levels of a deviation
+_LEAST_CONTRAST: Final = 4.0  # grey levels: below, there is nothing to compare
+_LEAST_OVERLAP: Final = 0.4  # of the signature's pixels
+_ALIKE: Final = 0.5  # correlation before the faces are laid upon each other; copies have more
+_STEPS: Final = 8
+_TRIED: Final = (
+    4  # steps after which a copy lies upon its picture, though eyes were seen 8 degrees otherwise
+)
+_STALLED: Final = 0.85  # of the mean square before: copies come down faster until then
+_FAR: Final = (
+    0.2  # deviation left then from which further ones do not help; 99 % of copies leave less
+)
+_PLACE: Final = 4  # pixels around, in which light is evened out
+_BLOCK: Final = 8
+
+
+class Look:
+    """A picture with the eyes of its face (`points` of a Face), to be compared with signatures of others.
+
+    `signature`: SIGNATURE_BYTES bytes, its face small and grey; empty when there is too little to compare: hardly any
+    contrast, or most of it beyond the picture's edge.
+    """
+
+    def __init__(self, image: Image, points: Sequence[Point]) -> None:
+        self._image = image.convert("L")
+        self._eyes = (points[0], points[1])
+        self._seen = _levels(*_chip(self._image, self._eyes))
+        self.signature = b"" if self._seen is None else _KIND + self._seen.tobytes()
+
+    def same(self, stored: bytes, *, one_camera: bool) -> bool:
+        """Whether a signature is of this picture, or of its mirror image.
+
+        `one_camera`: both may have been taken before one camera, moments apart. Nobody looks like their own mirror
+        image, so for that the wider limit holds in any case.
+        """
+        limit = SAME_SCENE if one_camera else SAME_PHOTO
+        upright = self.difference(stored) <= limit
+        return upright or self.difference(stored, mirrored=True) <= SAME_PHOTO
+
+    def difference(self, stored: bytes, *, mirrored: bool = False) -> float:
+        """What is left between both, in deviations of the face's grey; infinite when nothing is comparable."""
+        import numpy
+
+        if self._seen is None or not _comparable(stored):
+            return math.inf
+        other = numpy.frombuffer(stored, numpy.uint8, offset=1).reshape(SIDE, SIDE)
+        other = numpy.ascontiguousarray(other[:, ::-1]) if mirrored else other
+        found = _laid_upon(other, self._seen)
+        if found is None:
+            return math.inf
+        # Eyes are seen a little otherwise each time. So the face is taken from the picture once more, from where it
+        # lies upon the other one: then both have been sampled alike.
+        again = _levels(*_chip(self._image, _moved_eyes(self._eyes, found.moves)))
+        nearer = None if again is None else _laid_upon(other, again)
+        return math.inf if nearer is None else _left_over(nearer)
+
+
+def _comparable(stored: bytes) -> bool:
+    """Whether these bytes are a signature of the present kind."""
+    return len(stored) == SIGNATURE_BYTES and stored[:1] == _KIND
+
+
+def _chip(grey: Image, eyes: Sequence[Point]) -> tuple[Grey, Grey]:
+    """Grey float32[SIDE, SIDE] with the eyes in their places, and which pixels lie inside the picture."""
+    import numpy
+    from PIL.Image import Resampling, Transform
+    from PIL.Image import new as new_image
+
+    (left, top), (right, bottom) = eyes
+    across, down = right - left, bottom - top
+    # First in whole steps, then as many samples as there are pixels: all of them count, none by chance.
+    shrink = max(1, int(math.hypot(across, down) / EYES_APART / 2))
+    if shrink > 1:
+        grey = grey.reduce(shrink)
+        left, top, across, down = (value / shrink for value in (left, top, across, down))
+    samples = max(1, math.ceil(math.hypot(across, down) / EYES_APART))
+    cos, sin = across / EYES_APART / samples, down / EYES_APART / samples
+    x, y = SIDE / 2 * samples, EYE_ROW * samples
+    turn = (
+        *(cos, -sin, left + across / 2 - cos * x + sin * y),
+        *(sin, cos, top + down / 2 - sin * x - cos * y),
+    )
+    size = (SIDE * samples, SIDE * samples)
+    chip = grey.transform(size, Transform.AFFINE, turn, Resampling.BILINEAR)
+    there = new_image("L", grey.size, 255).transform(
+        size, Transform.AFFINE, turn, Resampling.NEAREST
+    )
+    return (
+        numpy.asarray(chip.reduce(samples), dtype=numpy.float32),
+        numpy.asarray(there.reduce(samples)) == 255,
+    )
+
+
+def _levels(chip: Grey, inside: Grey) -> Grey | None:
+    """uint8[SIDE, SIDE]: 128 is the mean, 0 is nothing (outside, or glare); None when too little is left."""
+    import numpy
+
+    there = inside & (chip < _GLARE)
+    if there.mean() < _LEAST_OVERLAP or chip[there].std() < _LEAST_CONTRAST:
+        return None
+    levels = numpy.clip(_in_deviations(chip, there) * _LEVELS + 128, 1, 255).round()
+    levels[~there] = 0
+    found: Grey = levels.astype(numpy.uint8)
+    return found
+
+
+def _moved_eyes(eyes: tuple[Point, Point], moves: Grey) -> tuple[Point, Point]:
+    """Where in the picture the eyes' places of the other signature lie."""
+    (left, top), (right, bottom) = eyes
+    across, down = (right - left) / EYES_APART, (bottom - top) / EYES_APART
+    scale, turn, aside, below = (float(move) for move in moves)
+
+    def moved(x: float) -> Point:
+        y = EYE_ROW - SIDE / 2
+        u = x + scale * x - turn * y + aside + EYES_APART / 2
+        v = y + turn * x + scale * y + below - y
+        return left + u * across - v * down, top + u * down + v * across
+
+    return moved(-EYES_APART / 2), moved(EYES_APART / 2)
+
+
+def _left_over(laid: _Laid) -> float:
+    """The difference of two faces that lie upon each other: the mean over blocks of it."""
+    rest = _box(_unlike(laid.fixed, laid.moved, laid.valid), 1)
+    blocks = _blocks(rest * rest, laid.valid)
+    return sum(math.sqrt(block) for block in blocks) / len(blocks) if blocks else math.inf
+
+
+class _Laid(NamedTuple):
+    """Two faces in deviations, the second one moved to lie upon the first, where both are, and how it was moved."""
+
+    fixed: Grey
+    moved: Grey
+    valid: Grey
+    moves: Grey
+
+
+def _laid_upon(first: Grey, second: Grey) -> _Laid | None:
+    """Lay the second signature upon the first: shift, turn and scale it. None when they are too unlike for it.
+
+    Gauss-Newton over a similarity transform.
+    """
+    import numpy
+
+    fixed, moving = (_smooth(it.astype(numpy.float32)) for it in (first, second))
+    here, there = _inner(first > 0), _inner(second > 0).astype(numpy.float32)
+    moves: Grey = numpy.zeros(4)
+    best, least = None, math.inf
+    for step in range(_STEPS):
+        moved, valid = _moved(moving, moves), (_moved(there, moves) > 0.99) & here
+        if valid.mean() < _LEAST_OVERLAP:
+            break
+        laid = _Laid(_in_deviations(fixed, valid), _in_deviations(moved, valid), valid, moves)
+        error = (laid.fixed - laid.moved)[valid]
+        rest = float((error * error).mean())
+        if _hopeless(step, rest, least):
+            return None
+        if rest < least:
+            best, least = laid, rest
+        change = _change(laid.moved, error, valid)
+        moves = moves + change
+        if abs(change[2:]).max() < 0.01 and abs(change[:2]).max() < 0.0005:
+            break
+    return best
+
+
+def _hopeless(step: int, rest: float, least: float) -> bool:
+    """Whether no further step helps: the mean square that is left is too much, and hardly less than before."""
+    if step == 0:
+        return rest > 2 * (1 - _ALIKE)
+    return rest > _FAR * _FAR and (step >= _TRIED or rest > _STALLED * least)
+
+
+def _change(moved: Grey, error: Grey, valid: Grey) -> Grey:
+    """How much to scale, turn and shift the moved one (in this order) to lessen the error."""
+    import numpy
+
+    down, across = numpy.gradient(moved)
+    x = numpy.arange(SIDE) - (SIDE - 1) / 2
+    y = x[:, None]
+    slopes = (across * x + down * y, down * x - across * y, across, down)
+    matrix = numpy.stack([slope[valid] for slope in slopes], axis=-1).astype(numpy.float64)
+    found: Grey = numpy.linalg.lstsq(matrix.T @ matrix, matrix.T @ error)[0]
+    return found
+
+
+def _moved(picture: Grey, moves: Grey) -> Grey:
+    """The picture scaled, turned and shifted about its middle."""
+    import numpy
+    from PIL.Image import Resampling, Transform, fromarray
+
+    scale, turn, right, down = (float(move) for move in moves)
+    middle = SIDE / 2
+    data = (
+        *(1 + scale, -turn, middle * (turn - scale) + right),
+        *(turn, 1 + scale, middle * (-turn - scale) + down),
+    )
+    size = (SIDE, SIDE)
+    return numpy.asarray(
+        fromarray(picture).transform(size, Transform.AFFINE, data, Resampling.BILINEAR)
+    )
+
+
+def _unlike(fixed: Grey, moved: Grey, valid: Grey) -> Grey:
+    """Their difference once brightness and contrast are evened out around each pixel; 0 where there is nothing."""
+    import numpy
+
+    one, other = (numpy.where(valid, it, 0).astype(numpy.float64) for it in (fixed, moved))
+    sums = _box(numpy.stack([valid, one, other, one * other, other * other]), _PLACE)
+    mean_one, mean_other, product, square = sums[1:] / (sums[0] + 1e-9)
+    together, spread = product - mean_one * mean_other, square - mean_other * mean_other
+    # A place without contrast has no gain of its own: it is drawn towards 1.
+    gain = numpy.clip((together + 0.02) / (spread + 0.02), 0.4, 2.5)
+    rest: Grey = numpy.where(valid, one - mean_one - gain * (other - mean_other), 0)
+    return rest
+
+
+def _blocks(values: Grey, valid: Grey) -> list[float]:
+    """The mean of each block that lies inside by more than half."""
+    corners = [(y, x) for y in range(0, SIDE, _BLOCK) for x in range(0, SIDE, _BLOCK)]
+    parts = [(slice(y, y + _BLOCK), slice(x, x + _BLOCK)) for y, x in corners]
+    return [float(values[part][valid[part]].mean()) for part in parts if valid[part].mean() > 0.5]
+
+
+def _in_deviations(picture: Grey, valid: Grey) -> Grey:
+    """Mean 0 and deviation 1 over the valid pixels."""
+    values = picture[valid]
+    scaled: Grey = (picture - values.mean()) / max(float(values.std()), 1e-6)
+    return scaled
+
+
+def _inner(valid: Grey) -> Grey:
+    """Pixels whose eight neighbours are valid as well: what is smoothed there comes from the picture alone."""
+    import numpy
+
+    wide = numpy.pad(valid, 1, constant_values=False)
+    rows = wide[:-2] & wide[1:-1] & wide[2:]
+    inner: Grey = rows[:, :-2] & rows[:, 1:-1] & rows[:, 2:]
+    return inner
+
+
+def _smooth(picture: Grey) -> Grey:
+    """A binomial 3x3: two resolutions of one picture come closer."""
+    import numpy
+
+    wide = numpy.pad(picture, 1, mode="edge")
+    rows = wide[:-2] + 2 * wide[1:-1] + wide[2:]
+    smooth: Grey = (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 16
+    return smooth
+
+
+def _box(pictures: Grey, around: int) -> Grey:
+    """The mean over `around` pixels to each side, of each picture [..., SIDE, SIDE]; edges are repeated."""
+    import numpy
+
+    length = 2 * around + 1
+    for axis in (-2, -1):
+        pads = [(0, 0)] * pictures.ndim
+        pads[axis] = (around + 1, around)
+        sums = numpy.cumsum(numpy.pad(pictures, pads, mode="edge"), axis=axis, dtype=numpy.float64)
+        places = range(length, SIDE + length), range(SIDE)
+        upper, lower = (sums.take(place, axis) for place in places)
+        pictures = (upper - lower) / length
+    return pictures

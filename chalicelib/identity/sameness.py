@@ -1,0 +1,48 @@
+"""Which earlier picture a picture shows again. Pure.
+
+Not whether two pictures show one person (`comparing`), but whether they are one picture: a file sent again, or
+compressed, resized, cut or mirrored before. Figures and limits: docs/face.md.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import msgspec
+
+
+class Imprint(msgspec.Struct, frozen=True):
+    """What a picture with one usable face is known again by: SHA-256 of its pixels, signature of its `faces.Look`."""
+
+    pixels: str
+    signature: bytes = b""
+
+
+class Look(Protocol):
+    """A picture that can be compared with signatures: `faces.Look`."""
+
+    def same(self, stored: bytes, *, one_camera: bool) -> bool:
+        """Whether a signature is of this picture, or of its mirror image."""
+        ...
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """A picture that was there before.
+
+    `meaning`: what it says of a picture that shows it again. `same_camera`: it was taken before the same camera,
+    perhaps moments ago, so that only a stricter limit tells a copy from somebody who sits still. Without a signature
+    only exact copies are found, without `pixels` only by the signature.
+    """
+
+    meaning: str
+    imprint: Imprint
+    same_camera: bool
+
+
+def find_same(pixels: str, look: Look, earlier: Iterable[Earlier]) -> str:
+    """The meaning of the first of these pictures that this one shows again; "" when it shows none."""
+    return next((it.meaning for it in earlier if _shows(pixels, look, it)), "")
+
+
+def _shows(pixels: str, look: Look, earlier: Earlier) -> bool:
+    known = earlier.imprint
+    return pixels == known.pixels or look.same(known.signature, one_camera=earlier.same_camera)

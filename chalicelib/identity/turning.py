@@ -1,0 +1,154 @@
+"""Whether the head in a second picture has turned as it was asked to, and is no flat picture. Pure.
+
+A head that turns moves its nose before the plane of eyes and mouth. A photo on paper or on a screen has only that
+plane: however it is held, all five points move together, as one projective map of the plane says. So the nose of the
+second picture is compared with the place at which that map would have put it (plane and parallax; Hartley and
+Zisserman, Multiple View Geometry, 2nd edition, section 13.3). An engine that sees a very slanted photo takes it for a
+turned head and puts the nose there; so a picture that is too narrow, or not level, shows nothing. What this stops
+and what not: docs/face.md.
+"""
+
+import enum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chalicelib.identity.model import Outcome
+
+if TYPE_CHECKING:
+    from chalicelib.faces import Face
+
+Point = tuple[float, float]
+
+# docs/face.md. A face that may be compared is turned by a yaw of .25 at most; a turn of 30 degrees passes all four.
+TURN_YAW = 0.35
+TURN_DEPTH = 0.25
+TURN_BREADTH = 0.6
+TURN_LEVEL_DEGREES = 20.0
+POINTS = 5
+NOT_SEEN, WRONG_WAY = "turn_not_seen", "turn_wrong_way"
+
+
+class Turn(enum.Enum):
+    """To which side somebody is asked to turn the head: their own, whatever the preview mirrors."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class Turned(msgspec.Struct, frozen=True):
+    """What two pictures showed. `yaw` and `depth` are positive towards the side that was asked for.
+
+    `yaw`: how far the nose lies beside the middle of the eyes. `depth`: how far beside the place at which a flat
+    picture would have it; None when that cannot be told. Both in eye distances. `breadth`: distance of the eyes by
+    that from eyes to mouth, as a share of the frontal picture's: a turn makes a face narrow. `outcome`: whether both
+    pictures show one person. `reason`: why this is no good turn, or "".
+    """
+
+    reason: str
+    yaw: float
+    depth: float | None
+    breadth: float | None
+    outcome: Outcome
+
+
+def judge_turn(front: "Face", turned: "Face", asked: Turn, outcome: Outcome) -> Turned:
+    """Judge the second picture beside the frontal one. At its limit a measure still is a turn.
+
+    A clear turn to the other side is told as such, so that an honest person can do better; everything else is
+    `turn_not_seen`.
+    """
+    # Picture and person face each other: the person's left is the right edge of a picture that is not mirrored.
+    sign = 1 if asked is Turn.LEFT else -1
+    yaw = sign * turned.yaw
+    found, broad = depth(front.points, turned.points), breadth(front.points, turned.points)
+    if found is None or broad is None:
+        return Turned(NOT_SEEN, round(yaw, 3), None, None, outcome)
+    deep = sign * found
+    reason = NOT_SEEN
+    if outcome is Outcome.MATCH and broad >= TURN_BREADTH and _level(turned):
+        if _far(yaw, deep):
+            reason = ""
+        elif _far(-yaw, -deep):
+            reason = WRONG_WAY
+    return Turned(reason, round(yaw, 3), round(deep, 3), round(broad, 3), outcome)
+
+
+def _level(turned: "Face") -> bool:
+    return abs(turned.roll_degrees) <= TURN_LEVEL_DEGREES
+
+
+def can_tell(points: tuple[Point, ...]) -> bool:
+    """Whether an engine has seen both eyes, the nose and both corners of the mouth."""
+    return len(points) == POINTS
+
+
+def _far(yaw: float, deep: float) -> bool:
+    return yaw >= TURN_YAW and deep >= TURN_DEPTH
+
+
+def depth(front: tuple[Point, ...], turned: tuple[Point, ...]) -> float | None:
+    """How far the nose of the second picture lies beside where a flat picture would have it.
+
+    Along its eye axis, in eye distances, positive towards the right edge of the picture. Five points each, as
+    `Face.points`; None without them, or when eyes and mouth lie on one line.
+    """
+    if not can_tell(front) or not can_tell(turned):
+        return None
+    flat = _carried(front, turned)
+    (left, right), nose = turned[:2], turned[2]
+    across, down = right[0] - left[0], right[1] - left[1]
+    apart = across * across + down * down
+    if flat is None or apart == 0:
+        return None
+    return ((nose[0] - flat[0]) * across + (nose[1] - flat[1]) * down) / apart
+
+
+def breadth(front: tuple[Point, ...], turned: tuple[Point, ...]) -> float | None:
+    """How broad the second face is beside the first: eyes apart by the way from them down to the mouth.
+
+    Five points each; None without them, or when eyes and mouth lie on one line.
+    """
+    shapes = [_shape(points) for points in (front, turned) if can_tell(points)]
+    if len(shapes) != 2 or not shapes[0] or shapes[1] is None:
+        return None
+    return shapes[1] / shapes[0]
+
+
+def _shape(points: tuple[Point, ...]) -> float | None:
+    left, right, _, *mouth = points
+    across, down = right[0] - left[0], right[1] - left[1]
+    below = [sum(p[i] for p in mouth) / 2 - (left[i] + right[i]) / 2 for i in (0, 1)]
+    height = abs(across * below[1] - down * below[0])
+    return (across * across + down * down) / height if height else None
+
+
+def _carried(front: tuple[Point, ...], turned: tuple[Point, ...]) -> Point | None:
+    """Where the projective map of eyes and mouth, from the first picture to the second, puts the first one's nose.
+
+    Four points fix the map. In the triangle of three of them the weights of a point change by one factor for each
+    corner, which the fourth point tells.
+    """
+    (a, b, nose, c, d), (to_a, to_b, _, to_c, to_d) = front, turned
+    of_nose, of_fourth = _weights(nose, (a, b, c)), _weights(d, (a, b, c))
+    to_fourth = _weights(to_d, (to_a, to_b, to_c))
+    if any(weight == 0 for weight in of_fourth):
+        return None
+    weights = [n * to / f for n, to, f in zip(of_nose, to_fourth, of_fourth, strict=True)]
+    total = sum(weights)
+    if total == 0:
+        return None
+    corners = (to_a, to_b, to_c)
+    x, y = (sum(w * at[axis] for w, at in zip(weights, corners, strict=True)) for axis in (0, 1))
+    return x / total, y / total
+
+
+def _weights(p: Point, corners: tuple[Point, Point, Point]) -> tuple[float, float, float]:
+    """The homogeneous barycentric weights of a point: twice the areas opposite the corners."""
+    a, b, c = corners
+    return _area(p, b, c), _area(a, p, c), _area(a, b, p)
+
+
+def _area(a: Point, b: Point, c: Point) -> float:
+    """Twice the signed area of a triangle."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
