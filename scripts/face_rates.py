@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 
 SEED = 20260501
 FRAMES = 20  # of an exam day
-VARIANTS = 5  # frames made of one picture
 Z95 = 1.959964  # standard deviations on either side that hold 95 %
 PICTURES = {".jpg", ".jpeg", ".png"}
 
@@ -255,12 +254,13 @@ class Rates:
         return faces.distance(a, b, one.findings.model)
 
     def _make_frames(self) -> None:
-        for picture in self.pictures:
-            if picture.unusable is not None:
-                continue
-            for _ in range(VARIANTS):
-                frame = webcam(picture.image, self.chance)
-                picture.frames.append((frame, self.engines.first.examine(frame)))
+        """As many of each usable picture as give a day of different frames without one of them."""
+        for pictures in self.by_person.values():
+            usable = [picture for picture in pictures if picture.unusable is None]
+            for picture in usable:
+                for _ in range(math.ceil(FRAMES / max(1, len(usable) - 1))):
+                    frame = webcam(picture.image, self.chance)
+                    picture.frames.append((frame, self.engines.first.examine(frame)))
 
 
 def webcam(image: Image, chance: random.Random) -> Image:
@@ -274,14 +274,14 @@ def webcam(image: Image, chance: random.Random) -> Image:
         round(chance.uniform(-0.05, 0.05) * width),
         round(chance.uniform(-0.05, 0.05) * height),
     )
-    seen = image.rotate(chance.uniform(-6, 6), Resampling.BICUBIC, translate=moves)
-    seen = seen.filter(ImageFilter.GaussianBlur(chance.uniform(0, 0.9) * max(image.size) / 250))
+    seen = image.rotate(chance.uniform(-5, 5), Resampling.BICUBIC, translate=moves)
+    seen = seen.filter(ImageFilter.GaussianBlur(chance.uniform(0, 0.6) * max(image.size) / 250))
     grain = numpy.random.default_rng(chance.getrandbits(32))
-    noise = grain.normal(0, chance.uniform(2, 10), (height, width, 1))
-    pixels = numpy.asarray(seen) * chance.uniform(0.45, 1.25) + noise
+    noise = grain.normal(0, chance.uniform(2, 6), (height, width, 1))
+    pixels = numpy.asarray(seen) * chance.uniform(0.6, 1.2) + noise
     out = io.BytesIO()
     dirty = fromarray(pixels.clip(0, 255).astype(numpy.uint8))
-    dirty.save(out, "JPEG", quality=chance.randint(45, 85))
+    dirty.save(out, "JPEG", quality=chance.randint(60, 85))
     return decode_picture(out.getvalue())
 
 

@@ -257,7 +257,7 @@ SFACE, DLIB = (
     "dlib_face_recognition",
 )  # how the names of their models begin
 BANDS = {
-    SFACE: Bands(match_at=0.60, confirmed_at=0.68, mismatch_above=0.80),
+    SFACE: Bands(match_at=0.615, confirmed_at=0.68, mismatch_above=0.80),
     # Above .60 the models' own authors call two faces different.
     DLIB: Bands(match_at=0.50, confirmed_at=0.50, mismatch_above=0.60),
 }

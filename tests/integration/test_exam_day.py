@@ -664,7 +664,7 @@ def test_what_a_check_showed_is_kept_once_with_all_that_it_rests_on(candidate: C
     verdict = kept["verdict"]
     assert (verdict["outcome"], verdict["match_at"], verdict["mismatch_above"]) == (
         "match",
-        0.6,
+        0.615,
         0.8,
     )
     assert verdict["second"] is None  # a sure match needs none

@@ -102,11 +102,11 @@ def test_a_face_between_two_thresholds_is_neither_proven_nor_refuted(
 @pytest.mark.parametrize(
     ("distance", "other", "found"),
     [
-        (0.60, None, Outcome.MATCH),
-        (0.60001, None, Outcome.UNCERTAIN),
-        (0.60001, second(None), Outcome.UNCERTAIN),
-        (0.60001, second(0.45), Outcome.MATCH),
-        (0.60001, second(0.45001), Outcome.UNCERTAIN),
+        (0.615, None, Outcome.MATCH),
+        (0.61501, None, Outcome.UNCERTAIN),
+        (0.61501, second(None), Outcome.UNCERTAIN),
+        (0.61501, second(0.45), Outcome.MATCH),
+        (0.61501, second(0.45001), Outcome.UNCERTAIN),
         (0.68, second(0.45), Outcome.MATCH),
         (0.68001, second(0.45), Outcome.UNCERTAIN),
         (0.80, second(0.9), Outcome.UNCERTAIN),
@@ -124,7 +124,14 @@ def test_both_engines_must_say_that_it_is_somebody_else(
 
 @pytest.mark.parametrize(
     ("distance", "wanted"),
-    [(0.6, False), (0.60001, True), (0.68, True), (0.68001, False), (0.8, False), (0.80001, True)],
+    [
+        (0.615, False),
+        (0.61501, True),
+        (0.68, True),
+        (0.68001, False),
+        (0.8, False),
+        (0.80001, True),
+    ],
 )
 def test_a_second_opinion_is_asked_only_where_it_could_change_something(
     distance: float, wanted: bool
@@ -144,7 +151,7 @@ def test_a_verdict_keeps_everything_that_it_was_reached_by() -> None:
     assert plain == FaceVerdict(Outcome.MATCH, 0.5, 0.50, 0.60, "dlib", RESNET)
     other = second(0.7)
     verdict = model.judge_distance(0.9, engine="onnxruntime", model=SFACE, second=other)
-    assert verdict == FaceVerdict(Outcome.MISMATCH, 0.9, 0.60, 0.80, "onnxruntime", SFACE, other)
+    assert verdict == FaceVerdict(Outcome.MISMATCH, 0.9, 0.615, 0.80, "onnxruntime", SFACE, other)
 
 
 def test_verdicts_of_earlier_releases_can_be_read() -> None:

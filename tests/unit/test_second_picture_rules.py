@@ -124,7 +124,7 @@ def test_a_kept_frontal_picture_reads_as_it_was_found() -> None:
 
 
 def seen(**fields: Any) -> Findings:
-    face = Face((0, 0, 200, 200), 200, 900.0, 0.5, 0.0, (0.0,) * 128)
+    face = Face((0, 0, 200, 200), 200, 500.0, 0.5, 0.0, (0.0,) * 128)
     face = dataclasses.replace(face, **fields)
     return Findings(640, 480, 100.0, False, False, (face,), "engine", "model")
 
