@@ -394,11 +394,15 @@ def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> Shown:
 
 
 def put_picture(attempt_id: str, event: str, imprint: Imprint, now: int) -> None:
-    """Keep what a picture of this attempt is known again by; the same again changes nothing."""
+    """Keep what a picture of this attempt is known again by; the same again writes nothing, another replaces it."""
     key = {"attempt_id": attempt_id, "sk": f"{_PICTURE}{event}"}
     known_by = {"pixels": imprint.pixels, "signature": imprint.signature}
     item = {**key, **known_by, "expires_at_s": _pictures_until(now)}
-    table.put(settings().attempts_table, item)
+    try:
+        table.put(settings().attempts_table, item, If().absent("attempt_id"))
+    except ConditionFailed as failed:
+        if (failed.old or {}).get("pixels") != imprint.pixels:
+            table.put(settings().attempts_table, item)
 
 
 def list_pictures(attempt_id: str, now: int) -> dict[str, Imprint]:

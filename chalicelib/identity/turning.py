@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 
-# docs/face.md. A face that may be compared is turned by a yaw of .25 at most; a turn of 30 degrees passes all four.
+# docs/face.md. The first picture has to look at the camera more exactly than a comparison of faces needs: a photo of a
+# head that is turned a little already needs only a slanted copy of itself. A turn of 30 degrees passes the other four.
+FRONT_YAW = 0.25
 TURN_YAW = 0.35
 TURN_DEPTH = 0.25
 TURN_BREADTH = 0.6
@@ -53,7 +55,7 @@ class Turned(msgspec.Struct, frozen=True):
 
 
 def judge_turn(front: "Face", turned: "Face", asked: Turn, outcome: Outcome) -> Turned:
-    """Judge the second picture beside the frontal one. At its limit a measure still is a turn.
+    """Judge the second picture beside the frontal one. At its limit a measure still is a turn, or still frontal.
 
     A clear turn to the other side is told as such, so that an honest person can do better; everything else is
     `turn_not_seen`.
@@ -66,7 +68,8 @@ def judge_turn(front: "Face", turned: "Face", asked: Turn, outcome: Outcome) -> 
         return Turned(NOT_SEEN, round(yaw, 3), None, None, outcome)
     deep = sign * found
     reason = NOT_SEEN
-    if outcome is Outcome.MATCH and broad >= TURN_BREADTH and _level(turned):
+    fit = abs(front.yaw) <= FRONT_YAW and broad >= TURN_BREADTH and _level(turned)
+    if outcome is Outcome.MATCH and fit:
         if _far(yaw, deep):
             reason = ""
         elif _far(-yaw, -deep):

@@ -206,6 +206,7 @@ _CHANCE |= {"server_now", "content", "policy"}
 _CHANCE |= {"tries"}  # how often a message was handed over
 _CHANCE |= {"x-amz-signature", "x-amz-date", "x-amz-credential"}
 _CHANCE |= {"authorization_url"}
+_CHANCE |= {"stamp"}  # signs its moment
 _CHANCE |= {"seal", "sha256"}  # over all of a record, over all of a document: their moments too
 _RANDOM_ID = re.compile(r"\b(?:ac|ph|cp|ln)_[a-z2-9]{20}")
 _MOMENT = re.compile(r"(?<![0-9])1[78][0-9]{11}(?![0-9])")

@@ -11,6 +11,7 @@ from chalicelib.faces import Face
 from chalicelib.identity import turning
 from chalicelib.identity.model import Outcome
 from chalicelib.identity.turning import (
+    FRONT_YAW,
     NOT_SEEN,
     TURN_BREADTH,
     TURN_DEPTH,
@@ -85,6 +86,18 @@ def test_a_turn_must_be_far_enough_by_both_measures(
     asked, other = (Turn.LEFT, Turn.RIGHT) if side == 1 else (Turn.RIGHT, Turn.LEFT)
     assert judged(side * yaw, side * deep, asked) == ("" if good else NOT_SEEN)
     assert judged(side * yaw, side * deep, other) == (WRONG_WAY if good else NOT_SEEN)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize(
+    ("yaw", "good"),
+    [(FRONT_YAW - LEAST, True), (FRONT_YAW, True), (FRONT_YAW + LEAST, False)],
+)
+def test_the_first_picture_must_look_at_the_camera(side: int, yaw: float, good: bool) -> None:
+    """Else a slanted copy of a photo of a head that is turned a little would do."""
+    front = face(FRONT, side * yaw)
+    found = turning.judge_turn(front, face(shift(0.5), 0.5), Turn.LEFT, Outcome.MATCH)
+    assert found.reason == ("" if good else NOT_SEEN)
 
 
 def test_the_limit_of_depth_itself_is_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
