@@ -33,16 +33,16 @@ help: ## list the commands
 
 setup: $(VENV)/ready $(CLOUD)/ready web/node_modules/ready var/face-models/ready ## install everything into .venv, .venv-cloud, web/node_modules
 
-$(VENV)/ready: requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt infra/documents-layer/requirements.txt
+$(VENV)/ready: scripts/python.sh requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt infra/documents-layer/requirements.txt
 	@test -n "$(PYTHON)" || sh scripts/python.sh
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python $(PIP) -r requirements-dev.txt
 	$(BIN)/python $(PIP) --no-deps -r requirements-oracle.txt
 	@touch $@
 
 # The emulator pins its own botocore, so it lives apart.
-$(CLOUD)/ready: requirements-cloud.txt
-	$(PYTHON) -m venv $(CLOUD)
+$(CLOUD)/ready: scripts/python.sh requirements-cloud.txt
+	$(PYTHON) -m venv --clear $(CLOUD)
 	$(CLOUD)/bin/python $(PIP) -r requirements-cloud.txt
 	@touch $@
 

@@ -146,7 +146,7 @@ def known_by_roster(day: Launched, folder: Path, pictures: str) -> None:
     person.upload_id_photo()
     now = day.http.get("/api/exams").json()["server_now"]
     starts_at = datetime.datetime.fromtimestamp(now / 1000 + 20 * 60, CHINA)
-    policy = {"face_reference": "roster", "mismatch_incidents": 1}
+    policy = {"face_reference": "roster", "mismatch_limit": 1}
     exam = {"exam_id": person.exam_id, "starts_at": starts_at.isoformat(), "policy": policy}
     photo = Path(pictures, "id_b.jpg").read_bytes()
     for name, data in (

@@ -57,7 +57,7 @@ def watch(page: Page, exam_id: str) -> Locator:
 
 def sitter(cloud: Cloud) -> Candidate:
     """Somebody who writes; two frames of somebody else make a flag at this exam."""
-    person = cloud.sitter(cloud.publish(mismatch_incidents=1))
+    person = cloud.sitter(cloud.publish(mismatch_limit=1))
     person.check_in()
     person.verify("frame_a.jpg", "passed")
     person.enter_waiting_room()
