@@ -106,6 +106,8 @@ def look_and_press(cloud: Launched, day: Day, exam_id: str) -> None:
             "command_attempt",
             {**attempt, "do": "confirm_flag", "rule": "other_person", "confirmed": True},
         ),
+        ("command_attempt", {**attempt, "exam_id": day.exam_id, "do": "judge_gaps"}),
+        ("command_attempt", {**attempt, "exam_id": day.exam_id, "do": "accept_gaps"}),
         ("command_case", {**case, "do": "decide_complaint", "upheld": True}),
         (
             "command_case",
@@ -252,6 +254,9 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_
     own_day.local("functions/reopen_attempt", {**command, "allowed_min": 1})
     own_day.local("functions/confirm_flag", {**command, "rule": "other_person", "confirmed": True})
     exam = own_day.http.get("/api/exams").json()["exams"][0]
+    for function in ("accept_gaps", "judge_gaps"):
+        gaps = {name: command[name] for name in ("command_id", "operator", "reason")}
+        own_day.local(f"functions/{function}", {**gaps, "exam_id": exam["exam_id"]})
     everybody = {**command, "exam_id": exam["exam_id"]}
     del everybody["attempt_id"]
     own_day.local("functions/compensate_exam", {**everybody, "extra_min": 1})

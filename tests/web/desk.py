@@ -91,7 +91,7 @@ def open_flag(page: Page) -> Locator:
     flags = widget(page, FLAGS)
     refresh(flags)
     row_with(flags, "抓拍中的人可能不是本人").first.get_by_role("button").click()
-    expect(flags.get_by_role("img", name="比对照片")).to_be_visible()
+    expect(flags.get_by_role("img", name="比对照片", exact=True)).to_be_visible()
     return flags
 
 

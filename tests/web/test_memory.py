@@ -72,7 +72,8 @@ def test_ten_minutes_of_exam_take_no_memory(
         lambda: [snapshot["verdict"] for snapshot in cloud.snapshots(sitter.attempt_id)],
         lambda found: len(found) >= 3,  # their moments are random
     )
-    assert set(verdicts) == {"match"}
+    # The film of the camera is one picture: the first frame is the candidate's check again, or shown once more.
+    assert set(verdicts) <= {"match", "replayed"}
 
 
 def before_the_camera(cloud: Cloud, open_page: Open, kind: str) -> tuple[Candidate, Page]:
