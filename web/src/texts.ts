@@ -79,6 +79,7 @@ export const texts = {
     entry: (min: number): string => `开考 ${min} 分钟后无法进入考试。`,
     closing: "关闭或刷新候考页面后，需要重新完成考前确认，包括人脸核验。",
     chances: (n: number): string => `身份核验共有 ${n} 次机会；重新拍照不限次数。`,
+    headTurn: "开始核验时，需按提示向左或向右转头，再拍一张照片。",
     byRoster: "人脸与主办方名单中您的报名照片比对，不使用您上传的证件照。",
     switches: (n: number): string => `离开考试页面即为切屏，第 ${n} 次切屏时系统将直接自动收卷。`,
     fullscreen: (s: number): string => `考试全程全屏。退出全屏后请在 ${s} 秒内返回，否则记为切屏。`,

@@ -14,6 +14,7 @@ export function sentences({ rules, sections }: Detail): string[] {
     t.closing,
     t.chances(rules.verification_chances),
     ...(rules.face_reference === "roster" ? [t.byRoster] : []),
+    ...(rules.liveness === "head_turn" ? [t.headTurn] : []),
     t.switches(rules.switch_limit),
     t.fullscreen(rules.fullscreen_grace_s),
     ...(rules.page_loss_counts ? [t.pageLoss] : []),
