@@ -184,7 +184,9 @@ class OwnChromium:
         """Start it on its profile; its own (default) context, as it is without a test."""
         note = self._profile / "DevToolsActivePort"
         note.unlink(missing_ok=True)
-        self.camera.show("frame_a.jpg")  # who comes back looks a little different: no picture is there twice
+        self.camera.show(
+            "frame_a.jpg"
+        )  # who comes back looks a little different: no picture is there twice
         flags = [*QUIET, *self.camera.flags, "--use-fake-ui-for-media-stream", *self._window()]
         self._process = subprocess.Popen(
             [browser.find(), *flags, "--remote-debugging-port=0", "about:blank"],
