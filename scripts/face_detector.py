@@ -20,8 +20,8 @@ from scripts import wheels
 
 DEFAULT_DEST = Path("web/public/detector")
 WHEEL = "mediapipe==0.10.21"
-# One wheel of many, for the model is the same in all.
-WHICH = ("--platform=manylinux_2_28_x86_64", "--python-version=3.13")
+# One wheel of many, for the model is the same in all; there is none of this release for newer Pythons.
+WHICH = ("--platform=manylinux_2_28_x86_64", "--python-version=3.11")
 MEMBER = "mediapipe/modules/face_detection/face_detection_short_range.tflite"
 SHA256 = "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8"
 NAME = f"face_detection_short_range-{SHA256[:8]}.tflite"
