@@ -7,20 +7,20 @@ import msgspec
 from chalicelib.attempts import overview, watch, watching
 from chalicelib.attempts.model import Attempt, Listed
 from chalicelib.attempts.overview import Standing
+from chalicelib.attempts.watching import Snapshot
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ListedExam, Phase
 from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_attempt import figure, gap_orders, silences_of
+from chalicelib.handlers.widget_attempt import gap_orders, silences_of
 from chalicelib.handlers.widget_event import Ask
 from chalicelib.handlers.widget_html import Content, Html, el, join
 from chalicelib.handlers.widget_orders import Target, keep_operator
+from chalicelib.shared import pictures
 from chalicelib.shared import texts_operators as t
 
-_NEWEST, _SMALL = (
-    3,
-    96,
-)  # frames beside somebody who is flagged, and the pixels of their longer side
+_NEWEST = 3  # frames beside somebody who is flagged
+_SMALL = 60  # pixels of their longer side
 _MOST_OTHERS = 8  # exams to go on to; all of them are in the widget of exams
 KIND = {
     Standing.FLAGGED: "warn",
@@ -146,7 +146,13 @@ def _newest(attempt: Attempt, where: Standing) -> Html:
         return join()
     slots = watching.newest_slots(attempt, _NEWEST)
     seen = watching.look_at_snapshots(attempt=attempt, slots=slots)
-    return parts.pictures(*(figure(snapshot, _SMALL) for snapshot in seen))
+    return parts.pictures(*map(_small, seen), in_a_row=True)
+
+
+def _small(snapshot: Snapshot) -> Html:
+    """A frame in a list: what it shows, and what was found."""
+    data = pictures.thumbnail(snapshot.data, _SMALL) if snapshot.data else None
+    return parts.picture(data, t.VERDICTS[snapshot.verdict.value])
 
 
 def snapshots_of(attempt: Attempt, now: int) -> str:

@@ -57,7 +57,8 @@ _CSS: Final = """
 .kc input,.kc select,.kc textarea{border:1px solid %(line)s;border-radius:4px;padding:3px 6px}
 .kc .order{border-top:1px solid %(line)s;padding:6px 0}
 .kc .pictures{display:flex;flex-wrap:wrap;gap:8px;margin:6px 0}
-.kc figure{margin:0;max-width:480px}.kc figcaption{font-size:12px;color:%(quiet)s}
+.kc .pictures.row{flex-wrap:nowrap}
+.kc figure{margin:0;max-width:480px;width:fit-content}.kc figcaption{width:0;min-width:100%%}.kc figcaption{font-size:12px;color:%(quiet)s}
 .kc img{display:block;border:1px solid %(line)s;border-radius:4px;max-width:100%%}
 """
 
@@ -181,9 +182,9 @@ def picture(data: bytes | None, caption: str, link: str | None = None) -> Html:
     return el("figure", shown, el("figcaption", caption, " ", whole))
 
 
-def pictures(*figures: Html) -> Html:
-    """Pictures side by side."""
-    return el("div", *figures, class_="pictures")
+def pictures(*figures: Html, in_a_row: bool = False) -> Html:
+    """Pictures side by side; `in_a_row`: few small ones that never stand below each other."""
+    return el("div", *figures, class_="pictures row" if in_a_row else "pictures")
 
 
 def moment(ms: int | None) -> str:
