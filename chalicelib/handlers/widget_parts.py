@@ -57,8 +57,9 @@ _CSS: Final = """
 .kc input,.kc select,.kc textarea{border:1px solid %(line)s;border-radius:4px;padding:3px 6px}
 .kc .order{border-top:1px solid %(line)s;padding:6px 0}
 .kc .pictures{display:flex;flex-wrap:wrap;gap:8px;margin:6px 0}
-.kc .pictures.row{flex-wrap:nowrap}
-.kc figure{margin:0;max-width:480px;width:fit-content}.kc figcaption{width:0;min-width:100%%}.kc figcaption{font-size:12px;color:%(quiet)s}
+.kc .pictures.row{flex-wrap:nowrap}.kc .row img{max-width:none}
+.kc figure{margin:0;max-width:480px;width:fit-content}
+.kc figcaption{font-size:12px;color:%(quiet)s;width:0;min-width:100%%}
 .kc img{display:block;border:1px solid %(line)s;border-radius:4px;max-width:100%%}
 """
 
