@@ -27,6 +27,8 @@ from chalicelib.shared.settings import settings
 
 _TRIES = 3  # a lost race is decided again this often
 
+SEES_TURNS = "yunet_sface"  # the face engine that sees whether a head is turned
+
 
 class Published(msgspec.Struct, frozen=True):
     """What publishing did; `findings` is empty when it worked."""
@@ -91,12 +93,18 @@ def publish_exam(
     return Published(chosen_id, True, start)
 
 
-def check_exam(*, pack: Pack, roster: list[RosterEntry] | None) -> Checked:
-    """Rehearse the exam of a pack, whether or not it has a start; publishes nothing."""
+def check_exam(
+    *, pack: Pack, roster: list[RosterEntry] | None, face_engine: str = SEES_TURNS
+) -> Checked:
+    """Rehearse the exam of a pack, whether or not it has a start; publishes nothing.
+
+    `face_engine`: of the deployment; who checks a pack without one takes the default.
+    """
     start = pack.header.starts_at
     exam = _planned(pack, roster, pack.header.exam_id, _own_start(pack) if start else 0)
     sittings = _rehearsed(exam, roster)
-    return Checked((*_cut_short(sittings), *_never_judged(exam)), tuple(sittings))
+    never = _never_judged(exam, face_engine)
+    return Checked((*_cut_short(sittings), *never), tuple(sittings))
 
 
 def _planned(pack: Pack, roster: list[RosterEntry] | None, exam_id: str, start: int) -> Exam:
@@ -120,7 +128,8 @@ def _refuse_unpublishable(
 ) -> None:
     if known is not None and known.as_published != exam:
         raise PackRefused([_taken(exam.exam_id)])
-    findings = _cut_short(_rehearsed(exam, roster)) + _never_judged(exam)
+    never = _never_judged(exam, settings().face_engine)
+    findings = _cut_short(_rehearsed(exam, roster)) + never
     if known is None and now > exam.entry_until:
         reason = "按 starts_at，入场时间已过，没有人能参加：请改为将来的时间"
         findings.append(Finding("exam.yaml", 0, reason))
@@ -128,9 +137,9 @@ def _refuse_unpublishable(
         raise PackRefused(findings)
 
 
-def _never_judged(exam: Exam) -> list[Finding]:
+def _never_judged(exam: Exam, face_engine: str) -> list[Finding]:
     """A turn that no engine here can see would keep everybody out."""
-    if exam.policy.liveness is Liveness.NONE or settings().face_engine == "yunet_sface":
+    if exam.policy.liveness is Liveness.NONE or face_engine == SEES_TURNS:
         return []
     reason = "liveness: head_turn 需要人脸引擎 yunet_sface（FACE_ENGINE）：现用的引擎看不出转头，谁都进不了考场"
     return [Finding("exam.yaml", 0, reason)]

@@ -28,6 +28,7 @@ from chalicelib.proctoring.model import IntegrityRule
 from chalicelib.shared import clock, log, objects, texts
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import DomainError
+from chalicelib.shared.settings import settings
 
 functions = Blueprint(__name__)
 C = TypeVar("C", bound="AttemptCommand")
@@ -90,7 +91,11 @@ def check_exam_pack(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         command = msgspec.convert(event, CheckCommand)
         pack = _pack_in_s3(command.pack_bucket, command.pack_key)
-        checked = exams.check_exam(pack=pack, roster=read_roster(pack, plain_hash))
+        checked = exams.check_exam(
+            pack=pack,
+            roster=read_roster(pack, plain_hash),
+            face_engine=settings().face_engine,
+        )
     except msgspec.ValidationError as error:
         return _checked([Finding("event", 0, f"内容不符合格式：{error}")])
     except PackRefused as refused:
