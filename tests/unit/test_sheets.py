@@ -272,7 +272,9 @@ WRITABLE = st.text(
 @given(st.lists(st.tuples(WRITABLE, WRITABLE), min_size=1, max_size=4))
 def test_whatever_text_is_written_the_same_is_read(lines: list[tuple[str, str]]) -> None:
     data = sheets.write_xlsx([Page("页", ("一", "二"), list(lines), (10, 10))])
-    written = [[*line] for line in lines if any(cell.strip() for cell in line)]  # blank rows are none
+    written = [
+        [*line] for line in lines if any(cell.strip() for cell in line)
+    ]  # blank rows are none
     wanted = [["一", "二"], *written]
     read = [[*line, "", ""][:2] for line in texts(data)]
     assert read == wanted
