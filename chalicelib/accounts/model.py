@@ -77,6 +77,11 @@ CERTIFICATE_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # an office that ch
 SPEED_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)  # a ticket is good for about 10 MB
 
 
+def stage_windows(an_hour: int, a_day: int) -> tuple[Window, ...]:
+    """The budget of codes of the whole stage."""
+    return (Window("hour", clock.HOUR_MS, an_hour), Window("day", clock.DAY_MS, a_day))
+
+
 def typed(text: str) -> str:
     """A captcha's answer or a code as it was meant: full-width signs are what a Chinese keyboard types."""
     return unicodedata.normalize("NFKC", text).strip().upper()

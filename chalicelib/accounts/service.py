@@ -22,8 +22,15 @@ from chalicelib.accounts.phones import (
 )
 from chalicelib.notices import sms
 from chalicelib.notices.sms import Message
-from chalicelib.shared import ids, sealed
-from chalicelib.shared.errors import Conflict, Invalid, NotFound, NotSignedIn, Unavailable
+from chalicelib.shared import ids, log, sealed
+from chalicelib.shared.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    Unavailable,
+)
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 
@@ -91,7 +98,8 @@ def send_code(
 ) -> CodeSent:
     """Send an SMS code if captcha and budgets allow; nothing here looks whether the phone is known.
 
-    Raises `Invalid` (`captcha_wrong`), `TooMany`, `Unavailable` (nothing was sent: fail closed).
+    Raises `Invalid` (`captcha_wrong`), `TooMany`, `Unavailable` (`codes_paused`, or a service does not answer: nothing
+    was sent, fail closed).
     """
     number = model.parse_phone(phone)
     captcha = store.take_captcha(captcha_id)
@@ -103,6 +111,7 @@ def send_code(
     # The address pays first: one that has used its budget up cannot spend that of other people's phones.
     spend_by_address("address", address, model.ADDRESS_WINDOWS, now)
     store.spend_budget("phone", hashed, model.PHONE_WINDOWS, now, apart_ms=model.RESEND_MS)
+    _spend_for_all(now)
     code, challenge_id = ids.new_digits(model.CODE_DIGITS), ids.new_id("ch_", 26)
     challenge = challenge_key(Proof(challenge_id, "", address))
     row = {"purpose": purpose.value, "phone_hash": hashed, "code_hash": code_hash(challenge, code)}
@@ -110,6 +119,19 @@ def send_code(
     store.put_challenge(challenge, row, expires_at)
     _send_code(number, code)
     return CodeSent(challenge_id, expires_at=expires_at, resend_at=now + model.RESEND_MS)
+
+
+def _spend_for_all(now: int) -> None:
+    """Count one code of the whole stage: whatever somebody finds to have codes sent, it ends here.
+
+    Raises `Unavailable`: `codes_paused`. Signing in by a platform goes on.
+    """
+    limits = settings().most_codes_an_hour, settings().most_codes_a_day
+    try:
+        store.spend_budget("stage", "codes", model.stage_windows(*limits), now)
+    except TooMany as full:
+        log.metric("CodesPaused", 1)
+        raise Unavailable("codes_paused", retry_after_s=full.retry_after_s) from full
 
 
 def _send_code(number: str, code: str) -> None:
