@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.attempts import check_in, model, sitting
+from chalicelib.attempts import check_in, model, outcome, sitting, store
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.model import (
     Attempt,
@@ -22,6 +22,7 @@ from chalicelib.attempts.model import (
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.model import Policy
 from chalicelib.identity.model import FrozenIdentity
+from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.clock import china_day
 from chalicelib.shared.errors import Conflict, DomainError, Invalid, TooMany
 
@@ -673,3 +674,30 @@ def test_chances_never_go_below_zero_or_above_ten_whatever_happens(
         pending = 1 if now.pending else 0
         assert pending <= now.chances.used <= now.chances.granted
         assert now.failures <= number
+
+
+# --- records of version 1 -------------------------------------------------------------------------------
+
+
+def test_an_attempt_of_version_1_is_read_with_its_numbers() -> None:
+    """Its policy was a map of names, or a shorter list of values; nobody had gaps, replays or silences."""
+    now = started(policy=Policy(mismatch_limit=2))
+    item = store.to_item(now)
+    for name in ("replays", "accepted_gaps"):
+        del item[name]
+    item["integrity"] = {"state": "clear", "rule": None, "slots": []}
+    known = store.POLICY.index("unseen_in_a_row")
+    shorter = {**item, "policy": item["policy"][:known]}
+    assert store.from_item(shorter) == now
+    named = dict(zip(store.POLICY[:known], item["policy"], strict=False))
+    named["mismatch_incidents"] = named.pop("mismatch_limit")
+    assert store.from_item({**item, "policy": named}) == now
+
+
+def test_a_final_result_of_version_1_stays_final_though_it_has_gaps() -> None:
+    before = started(snapshot_seed="secret")
+    end = T0 + HOUR
+    closed = after(before, sitting.closing(before, Cause.DEADLINE, end, end))
+    gaps = dict.fromkeys(closed.asked, Verdict.SYSTEM_GAP)
+    old = msgspec.structs.replace(closed, verdicts=gaps, due_bucket=None)
+    assert outcome.is_final(old, end)

@@ -17,6 +17,7 @@ from chalicelib.exams.model import (
     QuestionType,
     RosterEntry,
     Section,
+    current_names,
 )
 
 T0 = 1_800_000_000_000
@@ -217,3 +218,9 @@ def test_a_section_id_is_short_and_plain(section_id: str) -> None:
     fields = {"id": section_id, "title": "t", "type": "single", "count": 1, "points": 1}
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(fields, Section)
+
+
+def test_a_policy_of_version_1_is_read_under_its_new_names() -> None:
+    old = {"mismatch_incidents": 2, "several_limit": 4}
+    assert current_names(old) == {"mismatch_limit": 2, "several_limit": 4}
+    assert current_names(current_names(old)) == current_names(old)
