@@ -25,7 +25,7 @@ from chalicelib.attempts import (
 from chalicelib.attempts.absences import Report
 from chalicelib.attempts.commands import Command, Look, Terms
 from chalicelib.attempts.complaining import Settlement
-from chalicelib.attempts.deciding import decide, load, score
+from chalicelib.attempts.deciding import Rule, decide, load, score
 from chalicelib.attempts.evidence import Frame
 from chalicelib.attempts.model import (
     Attempt,
@@ -287,12 +287,18 @@ def get_paper(
 
 
 def save_answers(
-    *, attempt_id: str, account_id: str, page: int, batch: Batch, now: int, stamp: str = ""
+    *,
+    attempt_id: str,
+    account_id: str,
+    page: int,
+    batch: Batch,
+    now: int,
+    silences: Silences | None = None,
 ) -> tuple[Attempt, list[SnapshotTicket]]:
     """Save a batch: one write, no read. What it acknowledges is in the graded paper.
 
-    A save is a sign of life like a heartbeat: it brings tickets for snapshots, too. `stamp`: what the last answer to
-    this page carried. Raises `Invalid`,
+    A save is a sign of life like a heartbeat: it brings tickets for snapshots, too. `silences`: what is known of this
+    page (`heard`). Raises `Invalid`,
     `NotFound`, `Conflict`.
     """
     answers = sitting.normal_answers(batch)
@@ -300,7 +306,7 @@ def save_answers(
         attempt = store.save_answers(attempt_id, account_id, page, batch, answers, now)
     except store.NotSaved as refused:
         attempt = _saved_before(refused.attempt, account_id, page, batch, now)
-    attempt = _asked(attempt, _heard(attempt_id, page, stamp, now), now)
+    attempt = _asked(attempt, silences, now)
     return attempt, _snapshot_tickets(attempt, now)
 
 
@@ -324,15 +330,24 @@ def _asked(attempt: Attempt, silences: Silences | None, now: int) -> Attempt:
     return attempt
 
 
-def _heard(attempt_id: str, page: int, stamp: str, now: int) -> Silences | None:
-    """The silences of this page by the stamp that it brings; one that is not ours says nothing."""
+def heard(*, attempt_id: str, page: int, stamp: str, now: int) -> Silences | None:
+    """The silences of this page by the stamp that it brings; one that is not ours says nothing. Costs no AWS call."""
     return silence.heard(stamps.read(attempt_id, page, stamp), now)
 
 
-def next_stamp(*, attempt: Attempt, page: int, stamp: str, now: int) -> str:
-    """What the answer to a sign of life carries, made of what that one has brought. Costs no AWS call."""
-    silences = _heard(attempt.attempt_id, page, stamp, now)
+def next_stamp(*, attempt: Attempt, page: int, silences: Silences | None, now: int) -> str:
+    """What the answer to a sign of life carries, with what was heard by the one that was brought. Costs no AWS call."""
     return stamps.write(attempt.attempt_id, silence.stamp(attempt, page, silences, now))
+
+
+def _noting(rule: Rule, silences: Silences | None) -> Rule:
+    """The same rule; when it changes something, silences are noted in the very same write."""
+
+    def noted(attempt: Attempt) -> Changes:
+        changes = rule(attempt)
+        return changes and {**changes, **silence.noted(attempt, silences)}
+
+    return noted
 
 
 def beat(
@@ -343,7 +358,7 @@ def beat(
     batch: Batch | None,
     reports: tuple[Report, ...],
     now: int,
-    stamp: str = "",
+    silences: Silences | None = None,
 ) -> tuple[Attempt, list[SnapshotTicket]]:
     """Heartbeat of waiting room and exam: one read when there is nothing new.
 
@@ -357,20 +372,17 @@ def beat(
             page=page,
             batch=batch,
             now=now,
-            stamp=stamp,
+            silences=silences,
         )
-    silences = _heard(attempt_id, page, stamp, now)
 
     def rule(attempt: Attempt) -> Changes:
         model.check_page(attempt, page)
         changes: Changes = {}
         if reports:
             changes = absences.report_absences(attempt, page, reports, batch, now)
-        if "status" not in changes:
-            changes = {**changes, **watch.ask(attempt, now)}
-        return changes and {**changes, **silence.noted(attempt, silences)}
+        return changes if "status" in changes else {**changes, **watch.ask(attempt, now)}
 
-    attempt = decide(attempt_id, account_id, now, rule)
+    attempt = decide(attempt_id, account_id, now, _noting(rule, silences))
     absences.refuse_unsaved(attempt, page, batch, now)
     return attempt, _snapshot_tickets(attempt, now)
 
@@ -383,19 +395,18 @@ def report_absences(
     reports: tuple[Report, ...],
     batch: Batch | None,
     now: int,
-    stamp: str = "",
+    silences: Silences | None = None,
 ) -> Attempt:
     """切屏: record absences, with the answers of the same moment.
 
     Answers that cannot be saved are refused after the absences were recorded. Raises `Conflict`, `Invalid`.
     """
-    silences = _heard(attempt_id, page, stamp, now)
-
-    def rule(attempt: Attempt) -> Changes:
-        changes = absences.report_absences(attempt, page, reports, batch, now)
-        return changes and {**changes, **silence.noted(attempt, silences)}
-
-    attempt = decide(attempt_id, account_id, now, rule)
+    attempt = decide(
+        attempt_id,
+        account_id,
+        now,
+        _noting(lambda a: absences.report_absences(a, page, reports, batch, now), silences),
+    )
     absences.refuse_unsaved(attempt, page, batch, now)
     return attempt
 
@@ -421,18 +432,13 @@ def submit_attempt(
     page: int,
     batch: Batch | None,
     now: int,
-    stamp: str = "",
+    silences: Silences | None = None,
 ) -> Result:
     """提交试卷 and the score at once, computed from the very item that the closing write returned.
 
     Raises `Invalid`, `Conflict`.
     """
-    silences = _heard(attempt_id, page, stamp, now)
-
-    def rule(attempt: Attempt) -> Changes:
-        changes = sitting.submit(attempt, page, batch, now)
-        return changes and {**changes, **silence.noted(attempt, silences)}
-
+    rule = _noting(lambda a: sitting.submit(a, page, batch, now), silences)
     return _result(decide(attempt_id, account_id, now, rule))
 
 

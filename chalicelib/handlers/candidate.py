@@ -10,7 +10,7 @@ from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.absences import MAX_REPORTS, Report
-from chalicelib.attempts.model import AbsenceKind, Attempt, Step
+from chalicelib.attempts.model import AbsenceKind, Attempt, Silences, Step
 from chalicelib.attempts.sitting import Batch
 from chalicelib.cases import complaints
 from chalicelib.cases import service as cases
@@ -322,6 +322,7 @@ def _page(call: Call, attempt_id: str) -> int:
 def beat(call: Call, attempt_id: str, body: BeatRequest) -> Beat:
     """Waiting room and exam: server time, deadline, snapshots to deliver; carries answers and absences."""
     page = _page(call, attempt_id)
+    silences = _heard(call, attempt_id, page, body.stamp)
     attempt, tickets = attempts.beat(
         attempt_id=attempt_id,
         account_id=call.account_id,
@@ -329,13 +330,17 @@ def beat(call: Call, attempt_id: str, body: BeatRequest) -> Beat:
         batch=body.answers.batch() if body.answers else None,
         reports=tuple(absence.report() for absence in body.absences),
         now=call.now,
-        stamp=body.stamp,
+        silences=silences,
     )
-    return beat_view(attempt, call.now, tickets, _stamp(call, attempt, page, body.stamp))
+    return beat_view(attempt, call.now, tickets, _stamp(call, attempt, page, silences))
 
 
-def _stamp(call: Call, attempt: Attempt, page: int, brought: str) -> str:
-    return attempts.next_stamp(attempt=attempt, page=page, stamp=brought, now=call.now)
+def _heard(call: Call, attempt_id: str, page: int, stamp: str) -> Silences | None:
+    return attempts.heard(attempt_id=attempt_id, page=page, stamp=stamp, now=call.now)
+
+
+def _stamp(call: Call, attempt: Attempt, page: int, silences: Silences | None) -> str:
+    return attempts.next_stamp(attempt=attempt, page=page, silences=silences, now=call.now)
 
 
 class AbsencesRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -350,6 +355,7 @@ class AbsencesRequest(msgspec.Struct, forbid_unknown_fields=True):
 def report_absences(call: Call, attempt_id: str, body: AbsencesRequest) -> AbsenceView:
     """Report absences; answers which switch the last counted one of them was."""
     page = _page(call, attempt_id)
+    silences = _heard(call, attempt_id, page, body.stamp)
     attempt = attempts.report_absences(
         attempt_id=attempt_id,
         account_id=call.account_id,
@@ -357,10 +363,10 @@ def report_absences(call: Call, attempt_id: str, body: AbsencesRequest) -> Absen
         reports=tuple(absence.report() for absence in body.absences),
         batch=body.answers.batch() if body.answers else None,
         now=call.now,
-        stamp=body.stamp,
+        silences=silences,
     )
     seqs = [absence.absence_seq for absence in body.absences]
-    stamp = _stamp(call, attempt, page, body.stamp)
+    stamp = _stamp(call, attempt, page, silences)
     return absence_view(attempt, page, seqs, call.now, stamp)
 
 
@@ -397,7 +403,7 @@ def save_answers(call: Call, attempt_id: str, body: BatchRequest) -> Beat:
         batch=body.batch(),
         now=call.now,
     )
-    return beat_view(attempt, call.now, tickets, _stamp(call, attempt, page, ""))
+    return beat_view(attempt, call.now, tickets, _stamp(call, attempt, page, None))
 
 
 class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -410,13 +416,14 @@ class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):
 @route(routes, "POST", "/attempts/{attempt_id}/submission", role=Role.PAGE)
 def submit_attempt(call: Call, attempt_id: str, body: SubmissionRequest) -> ResultView:
     """提交试卷: score and pass or fail at once."""
+    page = _page(call, attempt_id)
     result = attempts.submit_attempt(
         attempt_id=attempt_id,
         account_id=call.account_id,
-        page=_page(call, attempt_id),
+        page=page,
         batch=body.answers.batch() if body.answers else None,
         now=call.now,
-        stamp=body.stamp,
+        silences=_heard(call, attempt_id, page, body.stamp),
     )
     return result_view(result, None, call.now)  # nobody has complained yet, or `GET` tells
 
