@@ -48,19 +48,5 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def main(arguments: list[str]) -> int:
-    """The command line; 0 when the model is there."""
-    if len(arguments) > 1 or arguments[:1] in (["-h"], ["--help"]):
-        print(__doc__)
-        return 2
-    try:
-        model = fetch(Path(arguments[0]) if arguments else DEFAULT_DEST)
-    except wheels.FileUnavailable as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(model)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(wheels.command(sys.argv[1:], __doc__, fetch, DEFAULT_DEST))

@@ -114,19 +114,5 @@ def _digest_of(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
-def main(arguments: list[str]) -> int:
-    """The command line; 0 when the models are there."""
-    if len(arguments) > 1 or arguments[:1] in (["-h"], ["--help"]):
-        print(__doc__)
-        return 2
-    try:
-        dest = fetch(Path(arguments[0]) if arguments else DEFAULT_DEST)
-    except wheels.FileUnavailable as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{len(SHA256)} models in {dest}")
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(wheels.command(sys.argv[1:], __doc__, fetch, DEFAULT_DEST))

