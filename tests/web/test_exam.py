@@ -358,12 +358,15 @@ def test_three_frames_with_two_people_invalidate_the_result(
         camera.show(picture)
 
         def told() -> int:
-            cloud.advance(30_000)
-            look_at_the_clock(page)
             found = [snapshot["verdict"] for snapshot in cloud.snapshots(sitter.attempt_id)]
+            attempt = cloud.attempt(sitter.attempt_id)
+            # The exam's hour passes only while no frame is on its way: a slow judge must not use it up.
+            if found.count(verdict) < count and len(attempt["asked"]) == len(attempt["verdicts"]):
+                cloud.advance(30_000)
+                look_at_the_clock(page)
             return found.count(verdict)
 
-        cloud.until(told, lambda found: found >= count, within_s=60)
+        cloud.until(told, lambda found: found >= count, within_s=120)
 
     live_until("frame_a.jpg", "match", 1)
     live_until("frame_covered.jpg", "unclear", 1)
