@@ -173,12 +173,13 @@ class Day:
         captcha = self.browser.call("POST", "/captchas", who)
         answer = self.browser.local("GET", f"/captchas/{captcha['captcha_id']}")["answer"]
         seen = {"captcha_id": captcha["captcha_id"], "captcha_answer": answer}
-        self.browser.call("POST", "/codes", {**who, **seen}, status=202)
+        sent = self.browser.call("POST", "/codes", {**who, **seen}, status=202)
         account = self.browser.call(
             "POST",
             "/accounts",
             {
                 "phone": self.phone,
+                "challenge_id": sent["challenge_id"],
                 "code": self.newest_code(),
                 "role": "agency_practitioner",
                 "agreements": ["user-service", "privacy"],

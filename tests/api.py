@@ -34,6 +34,7 @@ class Api:
     clock: StandingClock
     cookie: str = ""
     page_token: str = ""
+    challenge_id: str = "none"  # of the newest code that was sent
     address: str = "127.0.0.1"
     answers: list[Answer] = field(default_factory=list)
 
@@ -58,6 +59,8 @@ class Api:
         answer = Answer(response.status_code, json.loads(response.body), lower)
         if "set-cookie" in lower:
             self.cookie = lower["set-cookie"].split(";")[0]
+        if path == "/codes" and answer.status == 202:
+            self.challenge_id = answer.json["challenge_id"]
         self.answers.append(answer)
         return answer
 
@@ -81,16 +84,20 @@ class Api:
         return captcha_id, row["Item"]["local_answer"]["S"]
 
     def code(self, phone: str, purpose: str) -> str:
-        """A code as the phone shows it."""
+        """A code as the phone shows it; the browser keeps the challenge that it answers."""
         captcha_id, answer = self.captcha(phone, purpose)
         body = {"phone": phone, "purpose": purpose, "captcha_id": captcha_id}
         sent = self.post("/codes", {**body, "captcha_answer": answer})
         assert sent.status == 202, sent
         return newest_code()
 
+    def proof(self, code: str) -> dict[str, str]:
+        """What proves a phone: this code, and the challenge that this browser got last."""
+        return {"challenge_id": self.challenge_id, "code": code}
+
     def register(self, phone: str = "13800138000", role: str = "agency_practitioner") -> Answer:
         """Register and be signed in."""
-        body = {"phone": phone, "code": self.code(phone, "register"), "role": role}
+        body = {"phone": phone, **self.proof(self.code(phone, "register")), "role": role}
         return self.post("/accounts", {**body, "agreements": ["user-service", "privacy"]})
 
 

@@ -1,6 +1,7 @@
 """Rules of signing in: phones, captchas, codes, budgets. No I/O, no clock."""
 
 import enum
+import ipaddress
 import re
 import unicodedata
 from typing import Annotated, Any
@@ -38,6 +39,7 @@ CAPTCHA_MS = 2 * clock.MINUTE_MS
 CODE_MS = 5 * clock.MINUTE_MS
 CODE_DIGITS = 6
 CODE_GUESSES = 5
+PROVEN_MS = 15 * clock.MINUTE_MS  # a phone proven at signing in, to be registered: time to fill in a form
 RESEND_MS = clock.MINUTE_MS
 
 
@@ -47,6 +49,10 @@ class Window(msgspec.Struct, frozen=True):
     name: str
     length_ms: int
     limit: int
+
+    def times(self, factor: int) -> "Window":
+        """The same with so many times the limit."""
+        return Window(self.name, self.length_ms, factor * self.limit)
 
     def counter(self, now: int) -> str:
         """The attribute that counts this stretch."""
@@ -63,10 +69,17 @@ class Window(msgspec.Struct, frozen=True):
 _CHINA_MS = 8 * clock.HOUR_MS
 PHONE_WINDOWS = (Window("hour", clock.HOUR_MS, 5), Window("day", clock.DAY_MS, 10))
 ADDRESS_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)
+GUESS_WINDOWS = (Window("hour", clock.HOUR_MS, 50),)  # wrong codes: a lab of 30 that mistypes fits
+SITE_FACTOR = 10  # an IPv6 site (/48) holds 65,536 networks (/64) of one customer or of many people
 CAPTCHA_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # pictures cost time: a lab of 30 fits
 SSO_WINDOWS = CAPTCHA_WINDOWS  # each begun sign-in is a row
 CERTIFICATE_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # an office that checks a stack of them
 SPEED_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)  # a ticket is good for about 10 MB
+
+
+def stage_windows(an_hour: int, a_day: int) -> tuple[Window, ...]:
+    """The budget of codes of the whole stage."""
+    return (Window("hour", clock.HOUR_MS, an_hour), Window("day", clock.DAY_MS, a_day))
 
 
 def typed(text: str) -> str:
@@ -141,9 +154,28 @@ def account_of(item: dict[str, Any]) -> Account:
     return Account(item["account_id"], item["phone_masked"], item["session_version"])
 
 
-class CodeRow(msgspec.Struct, frozen=True):
-    """A code that was sent, as it stands after one more guess was counted."""
+class Challenge(msgspec.Struct, frozen=True):
+    """A code that was sent for one phone and purpose, as it stands after one more guess was counted."""
 
     code_hash: str
     guesses: int
     expires_at: int
+
+
+def networks(address: str) -> tuple[tuple[str, int], ...]:
+    """What an address counts as, each with how many times the usual budget it has.
+
+    An IPv4 address counts as itself, also when it is written as IPv6. An IPv6 address is not a person: everybody has
+    2^64 of them. So its network (/64) counts, and its site (/48) with a larger budget. What is no address counts as
+    it is.
+    """
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ((address, 1),)
+    if isinstance(known, ipaddress.IPv6Address):
+        if known.ipv4_mapped is None:
+            network, site = (str(ipaddress.ip_network((known, n), strict=False)) for n in (64, 48))
+            return ((network, 1), (site, SITE_FACTOR))  # who used up their own spends nobody else's
+        known = known.ipv4_mapped
+    return ((str(known), 1),)

@@ -3,24 +3,68 @@
 import hmac
 from typing import Any
 
+import msgspec
+
 from chalicelib.accounts import model, store
-from chalicelib.accounts.model import Purpose
+from chalicelib.accounts.model import Purpose, Window
 from chalicelib.shared import ids, sealed
 from chalicelib.shared.errors import Invalid
 from chalicelib.shared.secrets import keyed_hash
 
 
-def prove_phone(*, number: str, purpose: Purpose, code: str, now: int) -> str:
-    """Use a code up; returns the phone's hash. Raises `Invalid`: `code_wrong` (wrong, old, used, 6th guess)."""
-    hashed = phone_hash(number)
-    row = store.count_guess(purpose.value, hashed, now)
-    given = code_hash(hashed, purpose, model.typed(code))
-    if row is None or not hmac.compare_digest(row.code_hash, given):
-        left = 0 if row is None else model.CODE_GUESSES - row.guesses
-        raise Invalid("code_wrong", guesses_left=left)
-    if not store.use_code(purpose.value, hashed, given):
-        raise Invalid("code_wrong", guesses_left=0)
+class Proof(msgspec.Struct, frozen=True):
+    """What somebody brings to prove a phone: the challenge that they were given, the code, and where they call from."""
+
+    challenge_id: str
+    code: str
+    address: str
+
+
+def prove_phone(*, number: str, purpose: Purpose, proof: Proof, now: int) -> str:
+    """Use a code up; returns the phone's hash.
+
+    Raises `Invalid`: `code_wrong` (wrong, old, used, 6th guess, a challenge of another phone or of nobody: nobody can
+    tell these apart but by the guesses that are left of their own), `TooMany` when this address has guessed
+    wrong too often.
+    """
+    hashed = check_code(number=number, purpose=purpose, proof=proof, now=now)
+    use_code(proof, purpose)
     return hashed
+
+
+def use_code(proof: Proof, purpose: Purpose) -> None:
+    """Use up a code that was found right. Raises `Invalid`: `code_wrong` when somebody else just did."""
+    if not store.use_challenge(challenge_key(proof), purpose):
+        raise Invalid("code_wrong", guesses_left=0)
+
+
+def check_code(*, number: str, purpose: Purpose, proof: Proof, now: int) -> str:
+    """The phone's hash, if the code is right; it is not used up. Raises what `prove_phone` raises."""
+    hashed, challenge = phone_hash(number), challenge_key(proof)
+    known = store.count_guess(challenge, hashed, purpose, now)
+    given = code_hash(challenge, model.typed(proof.code))
+    if known is not None and hmac.compare_digest(known.code_hash, given):
+        return hashed
+    # Only a wrong guess costs: nobody keeps others behind the same address from signing in.
+    spend_by_address("guess", proof.address, model.GUESS_WINDOWS, now)
+    left = 0 if known is None else model.CODE_GUESSES - known.guesses
+    raise Invalid("code_wrong", guesses_left=left)
+
+
+def keep_for_registration(*, proof: Proof, before: Purpose, now: int) -> bool:
+    """Let the code that has just proven a phone register it as well: no second captcha, wait and SMS."""
+    challenge = challenge_key(proof)
+    until = now + model.PROVEN_MS
+    return store.turn_challenge(challenge, before, Purpose.REGISTER, {}, until)
+
+
+def spend_by_address(
+    kind: str, address: str, windows: tuple[Window, ...], now: int
+) -> None:
+    """Count one use by everything that an address counts as. Raises `TooMany`."""
+    for network, factor in model.networks(address):
+        wider = tuple(window.times(factor) for window in windows)
+        store.spend_budget(kind, keyed_hash("address", network), wider, now)
 
 
 def claim(
@@ -51,7 +95,7 @@ def claim(
 def account_for_phone(
     *,
     phone: str,
-    code: str,
+    proof: Proof,
     purpose: Purpose,
     consented: list[dict[str, Any]],
     profile: dict[str, Any],
@@ -59,10 +103,11 @@ def account_for_phone(
 ) -> str:
     """The account of a phone that is proven by this code; a new one with this profile if there is none.
 
-    The consents were given before and are recorded with it. Raises `Invalid` (`phone_invalid`, `code_wrong`).
+    The consents were given before and are recorded with it. Raises `Invalid` (`phone_invalid`, `code_wrong`),
+    `TooMany`.
     """
     number = model.parse_phone(phone)
-    hashed = prove_phone(number=number, purpose=purpose, code=code, now=now)
+    hashed = prove_phone(number=number, purpose=purpose, proof=proof, now=now)
     account_id, _, created = claim(number, hashed, consented, profile, now)
     item = None if created else store.load_account(account_id)
     if item is not None:
@@ -75,6 +120,11 @@ def phone_hash(number: str) -> str:
     return keyed_hash("phone", number)
 
 
-def code_hash(hashed_phone: str, purpose: Purpose, code: str) -> str:
-    """What is kept of a code."""
-    return keyed_hash("code", hashed_phone, purpose.value, code)
+def challenge_key(proof: Proof) -> str:
+    """How the challenge of a proof is kept: whoever reads the table cannot answer it."""
+    return keyed_hash("challenge", proof.challenge_id)
+
+
+def code_hash(challenge: str, code: str) -> str:
+    """What is kept of a code; it serves this challenge alone."""
+    return keyed_hash("code", challenge, code)

@@ -8,13 +8,29 @@ import msgspec
 
 from chalicelib.accounts import consents, model, store
 from chalicelib.accounts.model import Account, CaptchaFormat, Purpose, account_of
-from chalicelib.accounts.phones import claim, prove_phone
-from chalicelib.accounts.phones import code_hash as _code_hash
-from chalicelib.accounts.phones import phone_hash as _phone_hash
+from chalicelib.accounts.phones import (
+    Proof,
+    challenge_key,
+    check_code,
+    claim,
+    code_hash,
+    keep_for_registration,
+    phone_hash,
+    prove_phone,
+    spend_by_address,
+    use_code,
+)
 from chalicelib.notices import sms
 from chalicelib.notices.sms import Message
-from chalicelib.shared import ids, sealed
-from chalicelib.shared.errors import Conflict, Invalid, NotFound, NotSignedIn, Unavailable
+from chalicelib.shared import ids, log, sealed
+from chalicelib.shared.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    Unavailable,
+)
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 
@@ -36,8 +52,9 @@ class Captcha(msgspec.Struct, frozen=True):
 
 
 class CodeSent(msgspec.Struct, frozen=True):
-    """A code is on its way, or would be if the number existed."""
+    """A code is on its way, or would be if the number existed; it answers this challenge alone."""
 
+    challenge_id: str
     expires_at: int
     resend_at: int
 
@@ -47,7 +64,7 @@ def create_captcha(
 ) -> Captcha:
     """Make a captcha for this phone and purpose. Raises `Invalid`, `TooMany`."""
     number = model.parse_phone(phone)
-    store.spend_budget("captcha", keyed_hash("address", address), model.CAPTCHA_WINDOWS, now)
+    spend_by_address("captcha", address, model.CAPTCHA_WINDOWS, now)
     captcha_id = ids.new_id("cp_")
     signs = _CAPTCHA_SIGNS[given_as]
     answer = "".join(signs[byte % len(signs)] for byte in ids.source(_CAPTCHA_LENGTH))
@@ -81,7 +98,8 @@ def send_code(
 ) -> CodeSent:
     """Send an SMS code if captcha and budgets allow; nothing here looks whether the phone is known.
 
-    Raises `Invalid` (`captcha_wrong`), `TooMany`, `Unavailable` (nothing was sent: fail closed).
+    Raises `Invalid` (`captcha_wrong`), `TooMany`, `Unavailable` (`codes_paused`, or a service does not answer: nothing
+    was sent, fail closed).
     """
     number = model.parse_phone(phone)
     captcha = store.take_captcha(captcha_id)
@@ -89,15 +107,31 @@ def send_code(
     fresh = captcha is not None and now < captcha["expires_at"]
     if captcha is None or not fresh or not hmac.compare_digest(captcha["answer_hash"], given):
         raise Invalid("captcha_wrong")
-    phone_hash = _phone_hash(number)
+    hashed = phone_hash(number)
     # The address pays first: one that has used its budget up cannot spend that of other people's phones.
-    store.spend_budget("address", keyed_hash("address", address), model.ADDRESS_WINDOWS, now)
-    store.spend_budget("phone", phone_hash, model.PHONE_WINDOWS, now, apart_ms=model.RESEND_MS)
-    code = ids.new_digits(model.CODE_DIGITS)
+    spend_by_address("address", address, model.ADDRESS_WINDOWS, now)
+    store.spend_budget("phone", hashed, model.PHONE_WINDOWS, now, apart_ms=model.RESEND_MS)
+    _spend_for_all(now)
+    code, challenge_id = ids.new_digits(model.CODE_DIGITS), ids.new_id("ch_", 26)
+    challenge = challenge_key(Proof(challenge_id, "", address))
+    row = {"purpose": purpose.value, "phone_hash": hashed, "code_hash": code_hash(challenge, code)}
     expires_at = now + model.CODE_MS
-    store.put_code(purpose.value, phone_hash, _code_hash(phone_hash, purpose, code), expires_at)
+    store.put_challenge(challenge, row, expires_at)
     _send_code(number, code)
-    return CodeSent(expires_at=expires_at, resend_at=now + model.RESEND_MS)
+    return CodeSent(challenge_id, expires_at=expires_at, resend_at=now + model.RESEND_MS)
+
+
+def _spend_for_all(now: int) -> None:
+    """Count one code of the whole stage: whatever somebody finds to have codes sent, it ends here.
+
+    Raises `Unavailable`: `codes_paused`. Signing in by a platform goes on.
+    """
+    limits = settings().most_codes_an_hour, settings().most_codes_a_day
+    try:
+        store.spend_budget("stage", "codes", model.stage_windows(*limits), now)
+    except TooMany as full:
+        log.metric("CodesPaused", 1)
+        raise Unavailable("codes_paused", retry_after_s=full.retry_after_s) from full
 
 
 def _send_code(number: str, code: str) -> None:
@@ -124,21 +158,27 @@ def get_contact(*, account_id: str) -> Contact:
     return Contact(number, item.get("profile", {}).get("name", ""))
 
 
-def create_session(*, phone: str, code: str, agreements: list[str], now: int) -> Account:
-    """Sign in by phone. Raises `Invalid`, `NotFound` (`account_unknown`, only after the phone was proven)."""
+def create_session(*, phone: str, proof: Proof, agreements: list[str], now: int) -> Account:
+    """Sign in by phone.
+
+    Raises `Invalid`, `TooMany`, `NotFound` (`account_unknown`, only after the phone was proven: the same challenge and
+    code then register it, within `PROVEN_MS`).
+    """
     number = model.parse_phone(phone)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
-    phone_hash = prove_phone(number=number, purpose=Purpose.SIGN_IN, code=code, now=now)
-    account_id = store.account_of_phone(phone_hash)
+    hashed = check_code(number=number, purpose=Purpose.SIGN_IN, proof=proof, now=now)
+    account_id = store.account_of_phone(hashed)
     item = store.load_account(account_id or "none")
     if account_id is None or item is None:
+        keep_for_registration(proof=proof, before=Purpose.SIGN_IN, now=now)
         raise NotFound("account_unknown")
+    use_code(proof, Purpose.SIGN_IN)
     store.add_consents(account_id, _rows(ticked), item["session_version"])
     return account_of(item)
 
 
 def create_account(
-    *, phone: str, code: str, agreements: list[str], profile: dict[str, Any], now: int
+    *, phone: str, proof: Proof, agreements: list[str], profile: dict[str, Any], now: int
 ) -> Account:
     """Register; the profile is identity's (`identity.service.first_profile`).
 
@@ -146,8 +186,8 @@ def create_account(
     """
     number = model.parse_phone(phone)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
-    phone_hash = prove_phone(number=number, purpose=Purpose.REGISTER, code=code, now=now)
-    account_id, item, created = claim(number, phone_hash, _rows(ticked), profile, now)
+    hashed = prove_phone(number=number, purpose=Purpose.REGISTER, proof=proof, now=now)
+    account_id, item, created = claim(number, hashed, _rows(ticked), profile, now)
     if not created:
         raise Conflict("phone_taken")
     return account_of({"account_id": account_id, **item})
@@ -172,8 +212,7 @@ def spend_speed_test(*, account_id: str, now: int) -> None:
 
 def spend_certificate_check(*, address: str, now: int) -> None:
     """Count one look at a certificate from this address. Raises `TooMany`."""
-    who = keyed_hash("address", address)
-    store.spend_budget("certificate", who, model.CERTIFICATE_WINDOWS, now)
+    spend_by_address("certificate", address, model.CERTIFICATE_WINDOWS, now)
 
 
 def _rows(ticked: list[consents.Consent]) -> list[dict[str, Any]]:

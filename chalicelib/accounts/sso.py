@@ -71,7 +71,7 @@ def begin(
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
     if (return_to.page is ReturnPage.EXAM_DETAIL) != bool(return_to.exam_id):
         raise Invalid("invalid_request", reason="return_to")
-    store.spend_budget("sso", keyed_hash("address", address), model.SSO_WINDOWS, now)
+    phones.spend_by_address("sso", address, model.SSO_WINDOWS, now)
     state, nonce = ids.new_id("", 32), ids.new_id("", 32)
     verifier = ids.new_id("", 64)  # RFC 7636: 43 to 128 signs
     url = providers.authorization_url(known, state=state, nonce=nonce, verifier=verifier, now=now)
@@ -139,7 +139,7 @@ def link(
     provider: str,
     link_id: str,
     phone: str,
-    code: str,
+    proof: phones.Proof,
     profile_of: Callable[[Claims], dict[str, Any]],
     browser: str,
     now: int,
@@ -157,7 +157,7 @@ def link(
     claims = _claims(row, name)
     account_id = phones.account_for_phone(
         phone=phone,
-        code=code,
+        proof=proof,
         purpose=Purpose.LINK,
         consented=row["consents"],
         profile=profile_of(claims),

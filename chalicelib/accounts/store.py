@@ -2,7 +2,7 @@
 
 Accounts table, key `pk`: `account#<id>` the account, `phone#<hash>` → account id,
 `sso#<hash>` → account, `consent#<account>#<agreement>#<moment>` one consent.
-Passing table, key `pk` + TTL: `captcha#<id>`, `code#<purpose>#<phone hash>`, `budget#<kind>#<hash>`,
+Passing table, key `pk` + TTL: `captcha#<id>`, `challenge#<hash>` a code that was sent, `budget#<kind>#<hash>`,
 `sign_in#<hash>` a sign-in on its way through a provider, `link#<hash>` one that waits for a proven phone.
 TTL deletes up to days late, so every condition here looks at the expiry itself.
 """
@@ -10,7 +10,7 @@ TTL deletes up to days late, so every condition here looks at the expiry itself.
 import contextlib
 from typing import Any
 
-from chalicelib.accounts.model import CODE_GUESSES, CodeRow, Window
+from chalicelib.accounts.model import CODE_GUESSES, Challenge, Purpose, Window
 from chalicelib.shared import table
 from chalicelib.shared.errors import TooMany
 from chalicelib.shared.settings import settings
@@ -76,37 +76,47 @@ def _wait(old: Item, windows: tuple[Window, ...], now: int, apart_ms: int) -> in
     return max([*full, apart, 1000])
 
 
-def put_code(purpose: str, phone_hash: str, code_hash: str, expires_at: int) -> None:
-    """The newest code replaces older ones."""
-    row = {"code_hash": code_hash, "guesses": 0, **_expiry(expires_at)}
-    table.put(settings().passing_table, {"pk": _code_key(purpose, phone_hash), **row})
+def put_challenge(challenge: str, row: Item, expires_at: int) -> None:
+    """Keep a code that is sent: `purpose`, `phone_hash`, `code_hash`. Others of the same phone stay as they are."""
+    item = {"pk": _challenge_key(challenge), "guesses": 0, **row, **_expiry(expires_at)}
+    table.put(settings().passing_table, item)
 
 
-def count_guess(purpose: str, phone_hash: str, now: int) -> CodeRow | None:
+def count_guess(
+    challenge: str, phone_hash: str, purpose: Purpose, now: int
+) -> Challenge | None:
     """Count a guess *before* it is compared, so that parallel guesses cannot outrun the count.
 
-    None when there is no live code or its guesses are used up.
+    None when there is no live challenge of this phone and purpose, or its guesses are used up; nothing is counted then.
     """
-    condition = If().exists("code_hash").absent("used")
-    condition.below("guesses", CODE_GUESSES).above("expires_at", now)
+    condition = If().equals("phone_hash", phone_hash).equals("purpose", purpose.value)
+    condition.absent("used").below("guesses", CODE_GUESSES).above("expires_at", now)
+    key = {"pk": _challenge_key(challenge)}
     try:
-        row = table.update_once(
-            settings().passing_table,
-            {"pk": _code_key(purpose, phone_hash)},
-            condition,
-            adds={"guesses": 1},
-        )
+        row = table.update_once(settings().passing_table, key, condition, adds={"guesses": 1})
     except ConditionFailed:
         return None
-    return CodeRow(row["code_hash"], row["guesses"], row["expires_at"])
+    return Challenge(row["code_hash"], row["guesses"], row["expires_at"])
 
 
-def use_code(purpose: str, phone_hash: str, code_hash: str) -> bool:
-    """Use this very code up; False when somebody else just did."""
-    key = {"pk": _code_key(purpose, phone_hash)}
-    condition = If().equals("code_hash", code_hash).absent("used")
+def use_challenge(challenge: str, purpose: Purpose) -> bool:
+    """Use the code up; False when somebody else just did, or it serves another purpose by now."""
+    key = {"pk": _challenge_key(challenge)}
+    condition = If().equals("purpose", purpose.value).absent("used")
     try:
         table.update_once(settings().passing_table, key, condition, sets={"used": True})
+    except ConditionFailed:
+        return False
+    return True
+
+
+def turn_challenge(challenge: str, before: Purpose, after: Purpose, row: Item, until: int) -> bool:
+    """Let a code that proved a phone serve another purpose; False when somebody else just used or turned it."""
+    key = {"pk": _challenge_key(challenge)}
+    condition = If().equals("purpose", before.value).absent("used")
+    sets = {"purpose": after.value, "guesses": 0, **row, **_expiry(until)}
+    try:
+        table.update_once(settings().passing_table, key, condition, sets=sets)
     except ConditionFailed:
         return False
     return True
@@ -238,8 +248,8 @@ def end_sessions(account_id: str, session_version: int) -> None:
         )
 
 
-def _code_key(purpose: str, phone_hash: str) -> str:
-    return f"code#{purpose}#{phone_hash}"
+def _challenge_key(challenge: str) -> str:
+    return f"challenge#{challenge}"
 
 
 def _expiry(expires_at: int) -> Item:

@@ -10,6 +10,7 @@ from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts.consents import Agreement
 from chalicelib.accounts.model import Account, AudienceRole, CaptchaFormat, Purpose
+from chalicelib.accounts.phones import Proof
 from chalicelib.accounts.service import Captcha, CodeSent
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import (
@@ -31,6 +32,7 @@ routes = Blueprint(__name__)
 
 Phone = Annotated[str, Meta(min_length=1, max_length=30)]
 Code = Annotated[str, Meta(min_length=1, max_length=12)]
+Challenge = Annotated[str, Meta(min_length=1, max_length=60)]
 Line = Annotated[str, Meta(max_length=120)]
 Names = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=10)]
 
@@ -89,6 +91,7 @@ class SessionRequest(msgspec.Struct, forbid_unknown_fields=True):
     """手机快捷登录: `agreements` names the ticked texts."""
 
     phone: Phone
+    challenge_id: Challenge
     code: Code
     agreements: Names
 
@@ -97,15 +100,19 @@ class SessionRequest(msgspec.Struct, forbid_unknown_fields=True):
 def create_session(call: Call, body: SessionRequest) -> SignedIn:
     """Sign in with a proven phone."""
     account = accounts.create_session(
-        phone=body.phone, code=body.code, agreements=body.agreements, now=call.now
+        phone=body.phone,
+        proof=Proof(body.challenge_id, body.code, call.address),
+        agreements=body.agreements,
+        now=call.now,
     )
     return signed_in(call, account)
 
 
 class AccountRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """新用户注册."""
+    """新用户注册. Challenge and code of a sign-in that was told `account_unknown` serve as well."""
 
     phone: Phone
+    challenge_id: Challenge
     code: Code
     agreements: Names
     role: AudienceRole
@@ -126,7 +133,7 @@ def create_account(call: Call, body: AccountRequest) -> SignedIn:
     )
     account = accounts.create_account(
         phone=body.phone,
-        code=body.code,
+        proof=Proof(body.challenge_id, body.code, call.address),
         agreements=body.agreements,
         profile=profile,
         now=call.now,

@@ -8,10 +8,11 @@ from msgspec import Meta
 
 from chalicelib.accounts import providers, sessions, sso
 from chalicelib.accounts.model import ReturnTo
+from chalicelib.accounts.phones import Proof
 from chalicelib.accounts.sso import Begun, Link
 from chalicelib.accounts.tokens import Claims
 from chalicelib.handlers.endpoint import Call, Role, route
-from chalicelib.handlers.public import Code, Names, Phone, SignedIn, signed_in
+from chalicelib.handlers.public import Challenge, Code, Names, Phone, SignedIn, signed_in
 from chalicelib.identity import service as identity
 from chalicelib.shared import ids
 
@@ -97,6 +98,7 @@ class SsoLinkRequest(msgspec.Struct, forbid_unknown_fields=True):
 
     link_id: Annotated[str, Meta(min_length=1, max_length=60)]
     phone: Phone
+    challenge_id: Challenge
     code: Code
 
 
@@ -107,7 +109,7 @@ def link_sso(call: Call, provider: str, body: SsoLinkRequest) -> SsoSession:
         provider=provider,
         link_id=body.link_id,
         phone=body.phone,
-        code=body.code,
+        proof=Proof(body.challenge_id, body.code, call.address),
         profile_of=lambda claims: _first_profile(claims, call.now),
         browser=call.browser,
         now=call.now,

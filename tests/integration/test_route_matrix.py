@@ -36,7 +36,8 @@ ANSWERS = {"first": 1, "last": 1, "answers": {"1": "A"}}
 AGREED = {"agreements": ["identity-authorization"]}
 ABSENCE = {"absence_seq": 1, "kind": "hidden", "away_ms": 5000}
 PHONE = {"phone": "13800138000", "purpose": "sign_in"}
-CODE = {"phone": "13800138000", "code": "000000", "agreements": ["user-service", "privacy"]}
+CODE = {"phone": "13800138000", "challenge_id": "none", "code": "000000"}
+CODE |= {"agreements": ["user-service", "privacy"]}
 BODIES: dict[str, Any] = {
     "POST /captchas": PHONE,
     "POST /codes": {**PHONE, "captcha_id": "none", "captcha_answer": "AAAA"},
@@ -45,7 +46,12 @@ BODIES: dict[str, Any] = {
     "GET /sso": None,
     "POST /sso/{provider}/requests": {"agreements": ["user-service", "privacy"]},
     "POST /sso/{provider}/sessions": {"code": "none", "state": "none"},
-    "POST /sso/{provider}/links": {"link_id": "none", "phone": "13800138000", "code": "000000"},
+    "POST /sso/{provider}/links": {
+        "link_id": "none",
+        "phone": "13800138000",
+        "challenge_id": "none",
+        "code": "000000",
+    },
     "GET /agreements/{name}": None,
     "GET /exams": None,
     "GET /exams/{exam_id}": None,

@@ -12,6 +12,7 @@ import pytest
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts import store
 from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
+from chalicelib.accounts.phones import Proof, challenge_key, phone_hash
 from chalicelib.shared import sealed
 from tests import lived
 from tests.api import Answer, Api, newest_code
@@ -30,7 +31,7 @@ def ask_code(api: Api, phone: str = PHONE, purpose: str = "sign_in") -> Answer:
 
 
 def sign_in(api: Api, code: str, phone: str = PHONE) -> Answer:
-    return api.post("/sessions", {"phone": phone, "code": code, "agreements": BOTH})
+    return api.post("/sessions", {"phone": phone, **api.proof(code), "agreements": BOTH})
 
 
 def full_width(digits: str) -> str:
@@ -189,7 +190,11 @@ def test_a_code_is_six_digits_for_five_minutes(registered: Api) -> None:
     now = registered.clock.now
     assert (answer.status, answer.json) == (
         202,
-        {"expires_at": now + 300_000, "resend_at": now + 60_000},
+        {
+            "challenge_id": registered.challenge_id,
+            "expires_at": now + 300_000,
+            "resend_at": now + 60_000,
+        },
     )
     number, text = messages()[-1]
     assert number == f"+86{PHONE}"
@@ -227,8 +232,9 @@ def test_a_code_works_once(registered: Api) -> None:
 
 def test_a_code_used_by_many_at_once_signs_in_once(registered: Api) -> None:
     code = registered.code(PHONE, "sign_in")
+    proof = Proof(registered.challenge_id, code, "192.0.2.1")
     use = functools.partial(
-        accounts.create_session, phone=PHONE, code=code, agreements=BOTH, now=registered.clock.now
+        accounts.create_session, phone=PHONE, proof=proof, agreements=BOTH, now=registered.clock.now
     )
     outcomes = at_once([use] * 5)
     assert outcomes.count("code_wrong") == 4
@@ -255,9 +261,9 @@ def test_guessing_in_parallel_gives_no_more_than_five_guesses(registered: Api) -
     compared: list[str] = []
 
     def guess(number: int) -> Any:
-        row = store.count_guess(
-            "sign_in", accounts._phone_hash(f"+86{PHONE}"), registered.clock.now
-        )
+        challenge = challenge_key(Proof(registered.challenge_id, "", ""))
+        phone = phone_hash(f"+86{PHONE}")
+        row = store.count_guess(challenge, phone, Purpose.SIGN_IN, registered.clock.now)
         if row is not None:
             compared.append(f"{number:06}")
         return row
@@ -270,20 +276,82 @@ def test_guessing_in_parallel_gives_no_more_than_five_guesses(registered: Api) -
 
 def test_a_code_is_for_its_purpose_and_phone_only(registered: Api) -> None:
     code = registered.code(PHONE, "sign_in")
-    register = {"phone": PHONE, "code": code, "agreements": BOTH, "role": "evaluation_expert"}
+    register = {"phone": PHONE, **registered.proof(code), "agreements": BOTH}
+    register["role"] = "evaluation_expert"
     assert registered.post("/accounts", register).code == "code_wrong"
     assert sign_in(registered, code, OTHER_PHONE).code == "code_wrong"
     assert sign_in(registered, code).status == 201
 
 
-def test_the_newest_code_replaces_the_older_and_its_guesses(registered: Api) -> None:
-    older = registered.code(PHONE, "sign_in")
-    for _ in range(5):
-        sign_in(registered, wrong(older))
+def test_two_windows_have_two_codes_and_each_answers_its_own(registered: Api) -> None:
+    older, window = registered.code(PHONE, "sign_in"), registered.challenge_id
     registered.clock.advance(s=60)
     newer = registered.code(PHONE, "sign_in")
     assert older == newer or sign_in(registered, older).code == "code_wrong"
+    second = elsewhere(registered)
+    second.challenge_id = window
+    assert older == newer or sign_in(second, newer).code == "code_wrong"
+    assert sign_in(second, older).status == 201
     assert sign_in(registered, newer).status == 201
+
+
+def test_strangers_who_guess_lock_nobody_out(registered: Api) -> None:
+    """They know the phone. Their guesses count nowhere but in the budget of their own address."""
+    code = registered.code(PHONE, "sign_in")
+    stranger = elsewhere(registered)
+    stranger.address = "198.51.100.7"
+    for guess in range(50):
+        answer = sign_in(stranger, f"{guess:06}")
+        assert (answer.code, answer.json["error"]["details"]) == ("code_wrong", {"guesses_left": 0})
+    assert sign_in(stranger, "000000").status == 429
+    assert sign_in(registered, code).status == 201
+
+
+def test_a_challenge_of_somebody_else_is_answered_like_a_wrong_code(registered: Api) -> None:
+    code = registered.code(PHONE, "sign_in")
+    mine = registered.challenge_id
+    registered.clock.advance(s=60)
+    ask_code(registered, OTHER_PHONE)
+    other = sign_in(registered, code)
+    registered.challenge_id = "ch_made-up"
+    unknown = sign_in(registered, code)
+    assert other.json == unknown.json
+    assert other.code == "code_wrong"
+    registered.challenge_id = mine
+    assert sign_in(registered, code).status == 201
+
+
+def test_right_codes_go_through_from_an_address_whose_wrong_ones_are_used_up(
+    registered: Api,
+) -> None:
+    """Thirty people behind one address, and one of them guesses."""
+    registered.challenge_id = "none"
+    for _ in range(50):
+        sign_in(registered, "000000")
+    assert sign_in(registered, "000000").status == 429
+    assert sign_in(registered, registered.code(PHONE, "sign_in")).status == 201
+
+
+def test_a_phone_proven_at_signing_in_is_registered_without_another_code(api: Api) -> None:
+    code = api.code(PHONE, "sign_in")
+    assert sign_in(api, code).code == "account_unknown"
+    assert sign_in(api, code).code == "code_wrong", "it signs nobody in any more"
+    api.clock.advance(minutes=14)
+    before = len(messages())
+    body = {"phone": PHONE, **api.proof(code), "agreements": BOTH, "role": "evaluation_expert"}
+    assert api.post("/accounts", body).status == 201
+    assert len(messages()) == before
+    api.cookie = ""
+    assert api.post("/accounts", body).code == "code_wrong"
+
+
+@pytest.mark.parametrize(("ms", "status"), [(899_999, 201), (900_000, 400)])
+def test_a_carried_proof_lives_a_quarter_of_an_hour(api: Api, ms: int, status: int) -> None:
+    code = api.code(PHONE, "sign_in")
+    assert sign_in(api, code).code == "account_unknown"
+    api.clock.advance(ms=ms)
+    body = {"phone": PHONE, **api.proof(code), "agreements": BOTH, "role": "evaluation_expert"}
+    assert api.post("/accounts", body).status == status
 
 
 def test_however_i_write_my_number_it_is_the_same_phone(registered: Api) -> None:
@@ -293,7 +361,7 @@ def test_however_i_write_my_number_it_is_the_same_phone(registered: Api) -> None
 
 def test_forgetting_to_tick_does_not_use_the_code_up(registered: Api) -> None:
     code = registered.code(PHONE, "sign_in")
-    body = {"phone": PHONE, "code": code, "agreements": ["privacy"]}
+    body = {"phone": PHONE, **registered.proof(code), "agreements": ["privacy"]}
     answer = registered.post("/sessions", body)
     assert answer.code == "agreements_required"
     assert (
@@ -376,7 +444,7 @@ def test_expired_rows_are_invisible_though_nobody_removed_them(registered: Api) 
     captcha_id, answer = registered.captcha(PHONE, "sign_in")
     registered.clock.advance(minutes=30)
     stored = rows("PASSING_TABLE")
-    assert any(key.startswith("code#sign_in") for key in stored)
+    assert any(key.startswith("challenge#") for key in stored)
     assert sign_in(registered, code).code == "code_wrong"
     body = {"phone": PHONE, "purpose": "sign_in", "captcha_id": captcha_id}
     assert registered.post("/codes", {**body, "captcha_answer": answer}).code == "captcha_wrong"
@@ -423,7 +491,7 @@ def test_nobody_is_signed_in_while_the_tables_do_not_answer(
 
 def comparable(answer: Answer) -> tuple[Any, ...]:
     calls = {call for call in answer.headers["aws-calls"].split(", ") if "Secret" not in call}
-    apart = ("captcha_id", "content")
+    apart = ("captcha_id", "content", "challenge_id")
     body = {key: value for key, value in answer.json.items() if key not in apart}
     return answer.status, body, calls, set(answer.headers)
 
@@ -439,7 +507,7 @@ def test_an_unknown_phone_is_answered_like_a_known_one(registered: Api) -> None:
             steps.append(comparable(ask_code(api, phone, purpose)))  # too soon
             guess = wrong(newest_code())
             steps.append(comparable(sign_in(api, guess, phone)))
-            register = {"phone": phone, "code": guess, "agreements": BOTH}
+            register = {"phone": phone, **api.proof(guess), "agreements": BOTH}
             register["role"] = "evaluation_expert"
             steps.append(comparable(api.post("/accounts", register)))
     assert seen[PHONE] == seen[OTHER_PHONE]
@@ -456,8 +524,10 @@ def test_only_who_proved_the_phone_learns_that_it_is_taken(registered: Api) -> N
     before = rows("ACCOUNTS_TABLE")
     code = registered.code(PHONE, "register")
     body = {"phone": PHONE, "agreements": BOTH, "role": "evaluation_expert"}
-    assert registered.post("/accounts", {**body, "code": wrong(code)}).code == "code_wrong"
-    answer = registered.post("/accounts", {**body, "code": code})
+    assert (
+        registered.post("/accounts", {**body, **registered.proof(wrong(code))}).code == "code_wrong"
+    )
+    answer = registered.post("/accounts", {**body, **registered.proof(code)})
     assert (answer.status, answer.code) == (409, "phone_taken")
     assert "set-cookie" not in answer.headers
     assert rows("ACCOUNTS_TABLE") == before
@@ -472,7 +542,7 @@ def test_no_phone_code_or_captcha_is_written_to_the_log(
     registered.post("/codes", {**body, "captcha_answer": answer})
     code = newest_code()
     sign_in(registered, wrong(code))
-    registered.post("/sessions", {"phone": PHONE, "code": code, "agreements": []})
+    registered.post("/sessions", {"phone": PHONE, **registered.proof(code), "agreements": []})
     with pytest.MonkeyPatch.context() as patch:  # a bug whose message quotes everything
         patch.setattr(store, "count_guess", lambda *_: {}[f"{PHONE} {code}"])
         assert sign_in(registered, code).code == "internal_error"
@@ -489,7 +559,7 @@ FORM = {"role": "evaluation_expert", "name": " 张三 ", "organisation": "某公
 
 
 def register(api: Api, phone: str = PHONE, **changes: Any) -> Answer:
-    body = {"phone": phone, "code": api.code(phone, "register"), "agreements": BOTH}
+    body = {"phone": phone, **api.proof(api.code(phone, "register")), "agreements": BOTH}
     return api.post("/accounts", {**body, **FORM, **changes})
 
 
@@ -519,7 +589,7 @@ def test_a_wrong_form_is_refused_before_the_code_is_used(
 ) -> None:
     assert register(api, **changes).code == code
     assert rows("ACCOUNTS_TABLE") == {}
-    body = {"phone": PHONE, "code": newest_code(), "agreements": BOTH}
+    body = {"phone": PHONE, **api.proof(newest_code()), "agreements": BOTH}
     assert api.post("/accounts", {**body, **FORM}).status == 201
 
 
@@ -593,10 +663,10 @@ def test_registering_at_once_from_two_windows_makes_one_account(api: Api) -> Non
     """Both have proven the phone; one row says whose it is."""
     from chalicelib.shared import ids
 
-    now, phone_hash = api.clock.now, accounts._phone_hash(f"+86{PHONE}")
+    now, hashed = api.clock.now, phone_hash(f"+86{PHONE}")
 
     def make() -> Any:
-        account_id = store.claim_phone(phone_hash, ids.new_id("ac_"))
+        account_id = store.claim_phone(hashed, ids.new_id("ac_"))
         return store.put_account(
             account_id, {"version": 1, "created_at": now, "by": ids.new_id("")}
         )
@@ -605,12 +675,12 @@ def test_registering_at_once_from_two_windows_makes_one_account(api: Api) -> Non
     kept = rows("ACCOUNTS_TABLE")
     assert len(kept) == 2
     [account_id] = [key for key in kept if key.startswith("account#")]
-    assert kept[f"phone#{phone_hash}"]["account_id"] == account_id.removeprefix("account#")
+    assert kept[f"phone#{hashed}"]["account_id"] == account_id.removeprefix("account#")
 
 
 def test_a_crash_between_phone_and_account_is_healed_by_the_next_try(api: Api) -> None:
     code = api.code(PHONE, "register")
-    body = {"phone": PHONE, "code": code, "agreements": BOTH, **FORM}
+    body = {"phone": PHONE, **api.proof(code), "agreements": BOTH, **FORM}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "put_account", lambda *_: (_ for _ in ()).throw(OSError("crash")))
         assert api.post("/accounts", body).code == "internal_error"
@@ -688,9 +758,10 @@ def test_a_session_that_was_ended_gives_no_consent_and_changes_nothing(registere
 
 
 def test_an_account_keeps_its_role_from_registration(clock: StandingClock, api: Api) -> None:
+    code = api.code(PHONE, "register")
     account = accounts.create_account(
         phone=PHONE,
-        code=api.code(PHONE, "register"),
+        proof=Proof(api.challenge_id, code, "192.0.2.1"),
         agreements=BOTH,
         profile={"role": AudienceRole.EVALUATION_EXPERT.value},
         now=clock.now,

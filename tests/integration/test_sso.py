@@ -94,7 +94,7 @@ def come_back(browser: Api, back: there.Back) -> Answer:
 
 
 def link(browser: Api, link_id: str, phone: str = PHONE) -> Answer:
-    body = {"link_id": link_id, "phone": phone, "code": browser.code(phone, "link")}
+    body = {"link_id": link_id, "phone": phone, **browser.proof(browser.code(phone, "link"))}
     return browser.post("/sso/shanxi/links", body)
 
 
@@ -175,7 +175,7 @@ def test_the_second_sign_in_needs_no_phone_and_returns_to_the_exam(
 def test_my_account_of_before_is_linked_after_its_phone_is_proven_and_keeps_what_it_says(
     browser: Browser, real: str
 ) -> None:
-    body = {"phone": PHONE, "code": browser.code(PHONE, "register"), "name": "王小敏"}
+    body = {"phone": PHONE, **browser.proof(browser.code(PHONE, "register")), "name": "王小敏"}
     body |= {"role": "evaluation_expert", "agreements": BOTH}
     account = browser.post("/accounts", body).json["account_id"]
     browser.cookie = ""
@@ -228,17 +228,17 @@ def test_a_wrong_code_links_nothing(browser: Browser, real: str, guess: str) -> 
     link_id = visit(browser).json["link"]["link_id"]
     right = browser.code(PHONE, "link")
     wrong = guess if guess != right else "999999"
-    body = {"link_id": link_id, "phone": PHONE, "code": wrong}
+    body = {"link_id": link_id, "phone": PHONE, **browser.proof(wrong)}
     assert browser.post("/sso/shanxi/links", body).status == 400
     assert not signed_in(browser)
     assert not [key for key in rows("ACCOUNTS_TABLE") if key.startswith(("sso#", "account#"))]
-    assert browser.post("/sso/shanxi/links", {**body, "code": right}).status == 201
+    assert browser.post("/sso/shanxi/links", {**body, **browser.proof(right)}).status == 201
 
 
 @pytest.mark.parametrize("purpose", ["sign_in", "register"])
 def test_a_code_for_something_else_links_nothing(browser: Browser, real: str, purpose: str) -> None:
     link_id = visit(browser).json["link"]["link_id"]
-    body = {"link_id": link_id, "phone": PHONE, "code": browser.code(PHONE, purpose)}
+    body = {"link_id": link_id, "phone": PHONE, **browser.proof(browser.code(PHONE, purpose))}
     assert browser.post("/sso/shanxi/links", body).code == "code_wrong"
 
 
@@ -259,7 +259,7 @@ def test_a_link_waits_fifteen_minutes(
     browser.clock.now = waiting["expires_at"] - MINUTE
     code = browser.code(PHONE, "link")
     browser.clock.now = waiting["expires_at"] + late_ms
-    body = {"link_id": waiting["link_id"], "phone": PHONE, "code": code}
+    body = {"link_id": waiting["link_id"], "phone": PHONE, **browser.proof(code)}
     assert browser.post("/sso/shanxi/links", body).status == status
 
 

@@ -251,7 +251,7 @@ def an_old_code(w: World, me: Person, other: Person) -> None:
     w.clock.advance(minutes=2)
     code = me.api.code(me.phone, "sign_in")
     w.clock.advance(minutes=5)
-    body = {"phone": me.phone, "code": code, "agreements": ["user-service", "privacy"]}
+    body = {"phone": me.phone, **me.api.proof(code), "agreements": ["user-service", "privacy"]}
     me.api.post("/sessions", body)
 
 

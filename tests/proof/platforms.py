@@ -73,7 +73,7 @@ def known_there(w: World) -> None:
 
 
 def link(w: World) -> Answer:
-    body = {"link_id": w.memory["link"], "phone": STRANGER, "code": w.memory["code"]}
+    body = {"link_id": w.memory["link"], "phone": STRANGER, **ann(w).api.proof(w.memory["code"])}
     return ann(w).api.post("/sso/shanxi/links", body)
 
 

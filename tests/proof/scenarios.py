@@ -395,12 +395,12 @@ def send_code(w: World) -> Answer:
 
 
 def register(w: World) -> Answer:
-    body = {"phone": STRANGER, "code": w.memory["code"], "role": "agency_practitioner"}
+    body = {"phone": STRANGER, **ann(w).api.proof(w.memory["code"]), "role": "agency_practitioner"}
     return ann(w).api.post("/accounts", {**body, **AGREED})
 
 
 def sign_in(w: World) -> Answer:
-    body = {"phone": ann(w).phone, "code": w.memory["code"]}
+    body = {"phone": ann(w).phone, **ann(w).api.proof(w.memory["code"])}
     return ann(w).api.post("/sessions", {**body, **AGREED})
 
 
@@ -423,7 +423,7 @@ def register_or_sign_in(w: World) -> Answer:
     if answer.code == "phone_taken":
         body = {"phone": STRANGER, **AGREED}
         anew(with_code("sign_in", STRANGER))(w)
-        answer = ann(w).api.post("/sessions", {**body, "code": w.memory["code"]})
+        answer = ann(w).api.post("/sessions", {**body, **ann(w).api.proof(w.memory["code"])})
     return answer
 
 

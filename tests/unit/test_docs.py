@@ -16,7 +16,7 @@ import yaml
 
 import chalicelib
 from chalicelib.accounts.consents import CURRENT, Consent
-from chalicelib.accounts.model import CodeRow, LinkedSignIn
+from chalicelib.accounts.model import Challenge, LinkedSignIn
 from chalicelib.attempts import model as attempts
 from chalicelib.cases import model as cases
 from chalicelib.exams.model import Exam, Order, Policy, Preflight, RosterEntry, Section
@@ -31,7 +31,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
 SOURCES = [ast.parse(file.read_text("utf-8")) for file in (ROOT / "chalicelib").rglob("*.py")]
-STORED: list[Any] = [Consent, CodeRow, Exam, Preflight, Section, RosterEntry, Bank, Question]
+STORED: list[Any] = [Consent, Challenge, Exam, Preflight, Section, RosterEntry, Bank, Question]
 STORED += [identity.Person, identity.Profile, identity.IdPhoto, identity.PhotoUpload]
 STORED += [identity.Deletion]
 STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts.Verification]

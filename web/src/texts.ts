@@ -190,6 +190,8 @@ export const texts = {
     needCaptcha: "请填写图形验证码",
     needSpoken: "请填写听到的 4 位数字",
     needCode: "请填写短信中的 6 位验证码",
+    proven: "手机号已验证，无需再收验证码",
+    proveAnew: "重新验证",
   },
   consent: {
     agree: "我已阅读并同意",

@@ -13,6 +13,16 @@ type Format = Schemas["CaptchaFormat"];
 // wait for the next code there just as long.
 const typed = ref("");
 const waits = reactive(new Map<string, { since: number; until: number }>());
+// A phone that was proven at signing in and turned out to be unknown: its code registers it as well.
+const carried = ref<Carried | null>(null);
+const CARRIED_MS = 14 * 60_000; // the server allows 15 minutes
+
+interface Carried {
+  phone: string;
+  challenge_id: string;
+  code: string;
+  until: number;
+}
 
 function waitUntil(phone: string, until: number): void {
   waits.set(phone, { since: clock.now(), until });
@@ -29,6 +39,7 @@ export function usePhoneProof(purpose: Purpose) {
   const drawing = ref(false);
   const sending = ref(false);
   const sentTo = ref("");
+  const challenge = ref(""); // what the newest code answers
 
   const phone = computed(() => parsePhone(typed.value));
   const wait = computed(() => {
@@ -36,6 +47,11 @@ export function usePhoneProof(purpose: Purpose) {
     return secondsToWait(until, since, store.now);
   });
   const expired = computed(() => captcha.value !== null && store.now >= captcha.value.expires_at);
+  const proven = computed(() => {
+    const known = carried.value;
+    const mine = purpose === "register" && known?.phone === phone.value;
+    return mine && store.now < (known?.until ?? 0) ? known : null;
+  });
   const sent = computed(() => sentTo.value !== "" && sentTo.value === phone.value);
   let newest = 0;
 
@@ -45,7 +61,7 @@ export function usePhoneProof(purpose: Purpose) {
     const mine = newest;
     captcha.value = null;
     answer.value = "";
-    if (!phone.value) return;
+    if (!phone.value || proven.value) return;
     drawing.value = true;
     const body = { phone: phone.value, purpose, format: format.value };
     try {
@@ -67,6 +83,7 @@ export function usePhoneProof(purpose: Purpose) {
       code_wrong: "code",
     } as const;
     const field = code in fields ? fields[code as keyof typeof fields] : otherwise;
+    if (field === "code" && proven.value) forget();
     if (field) problems[field] = messageOf(error);
     if (error instanceof ApiError && error.status === 429 && error.retryAfterS) {
       waitUntil(phone.value, clock.now() + error.retryAfterS * 1000);
@@ -96,9 +113,10 @@ export function usePhoneProof(purpose: Purpose) {
   async function post(captcha_id: string): Promise<void> {
     const to = phone.value;
     const body = { phone: to, purpose, captcha_id, captcha_answer: answer.value };
-    const { resend_at } = await content(api.POST("/codes", { body }));
+    const told = await content(api.POST("/codes", { body }));
     sentTo.value = to;
-    waitUntil(to, resend_at);
+    challenge.value = told.challenge_id;
+    waitUntil(to, told.resend_at);
     code.value = "";
     problems.code = "";
     captcha.value = null;
@@ -108,13 +126,37 @@ export function usePhoneProof(purpose: Purpose) {
   /** Whether phone and code are filled in; marks what is not. */
   function check(): boolean {
     problems.phone = phone.value ? "" : texts.phone.needPhone;
+    if (proven.value) return true;
     const digits = /^\d{6}$/.test(code.value.normalize("NFKC").trim());
     problems.code = digits ? "" : texts.phone.needCode;
     return !problems.phone && digits;
   }
 
+  /** What proves the phone, as the server takes it. Without a code that was sent there is no challenge to answer. */
+  function given(): { phone: string; challenge_id: string; code: string } {
+    if (proven.value) {
+      const { challenge_id, code } = proven.value;
+      return { phone: phone.value, challenge_id, code };
+    }
+    return { phone: phone.value, challenge_id: challenge.value || "none", code: code.value };
+  }
+
+  /** The phone is proven and nobody's: the page of registration takes the proof over. */
+  function carry(): void {
+    carried.value = { ...given(), until: clock.now() + CARRIED_MS };
+    code.value = "";
+    sentTo.value = "";
+  }
+
+  /** Another phone, or a proof that the server does not take any more: proven anew. */
+  function forget(): void {
+    carried.value = null;
+    void draw();
+  }
+
   /** The code has served: whoever wants to go on needs another one. */
   function codeUsed(): void {
+    carried.value = null;
     code.value = "";
     sentTo.value = "";
     if (!captcha.value) void draw();
@@ -145,12 +187,16 @@ export function usePhoneProof(purpose: Purpose) {
     expired,
     sending,
     sent,
+    proven,
     wait,
     problems,
     draw,
     send,
     tell,
     check,
+    given,
+    carry,
+    forget,
     codeUsed,
   });
 }
