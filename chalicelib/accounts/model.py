@@ -39,7 +39,9 @@ CAPTCHA_MS = 2 * clock.MINUTE_MS
 CODE_MS = 5 * clock.MINUTE_MS
 CODE_DIGITS = 6
 CODE_GUESSES = 5
-PROVEN_MS = 15 * clock.MINUTE_MS  # a phone proven at signing in, to be registered: time to fill in a form
+PROVEN_MS = (
+    15 * clock.MINUTE_MS
+)  # a phone proven at signing in, to be registered: time to fill in a form
 RESEND_MS = clock.MINUTE_MS
 
 

@@ -58,9 +58,7 @@ def keep_for_registration(*, proof: Proof, before: Purpose, now: int) -> bool:
     return store.turn_challenge(challenge, before, Purpose.REGISTER, {}, until)
 
 
-def spend_by_address(
-    kind: str, address: str, windows: tuple[Window, ...], now: int
-) -> None:
+def spend_by_address(kind: str, address: str, windows: tuple[Window, ...], now: int) -> None:
     """Count one use by everything that an address counts as. Raises `TooMany`."""
     for network, factor in model.networks(address):
         wider = tuple(window.times(factor) for window in windows)

@@ -82,9 +82,7 @@ def put_challenge(challenge: str, row: Item, expires_at: int) -> None:
     table.put(settings().passing_table, item)
 
 
-def count_guess(
-    challenge: str, phone_hash: str, purpose: Purpose, now: int
-) -> Challenge | None:
+def count_guess(challenge: str, phone_hash: str, purpose: Purpose, now: int) -> Challenge | None:
     """Count a guess *before* it is compared, so that parallel guesses cannot outrun the count.
 
     None when there is no live challenge of this phone and purpose, or its guesses are used up; nothing is counted then.
