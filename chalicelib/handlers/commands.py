@@ -28,8 +28,8 @@ Answer = dict[str, Any]
 Known = dict[str, tuple[type[msgspec.Struct], Callable[[dict[str, Any], Any], Answer]]]
 
 _FOR_GAPS: Known = {
-    "accept_gaps": (gaps.HandleGaps, gaps.accept_gaps),
-    "judge_gaps": (gaps.HandleGaps, gaps.judge_gaps),
+    "accept_gaps": (gaps.AcceptGaps, gaps.accept_gaps),
+    "judge_gaps": (gaps.JudgeGaps, gaps.judge_gaps),
 }
 _FOR_ATTEMPTS: Known = {
     "grant_chances": (console.GrantChances, console.grant_chances),

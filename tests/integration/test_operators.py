@@ -8,6 +8,7 @@ from tests.api import run
 from tests.clock import StandingClock
 from tests.conftest import T0
 from tests.faults import rows
+from tests.operators import give
 from tests.integration.test_exam_day import (
     MINUTE,
     PROFILE,
@@ -31,7 +32,7 @@ def order(person: Candidate, function: str, **more: Any) -> Any:
         "reason": "考点断网",
         "version_seen": int(stored(person)["version"]["N"]),
     }
-    return run(f"{CONSOLE}.{function}", {**event, **more})
+    return give(f"{CONSOLE}.{function}", {**event, **more})
 
 
 def test_more_time_reaches_the_page_with_its_next_heartbeat(
