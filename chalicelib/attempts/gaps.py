@@ -24,9 +24,7 @@ class Order(msgspec.Struct, frozen=True):
 
     def command(self, version_seen: int) -> Command:
         """The same for one attempt."""
-        return Command(
-            self.command_id, self.operator, self.reason, version_seen, self.operator_id
-        )
+        return Command(self.command_id, self.operator, self.reason, version_seen, self.operator_id)
 
 
 class Handled(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ class AddOperator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     command_id: Annotated[str, Meta(min_length=8, max_length=64)]
     name: Annotated[str, Meta(min_length=1, max_length=80)]
-    number: Annotated[str, Meta(min_length=1, max_length=64)]
+    staff_number: Annotated[str, Meta(min_length=1, max_length=64)]
     reason: Reason
     operator: OperatorName | None = None
     operator_code: OperatorCode | None = None
@@ -65,7 +65,8 @@ def add_operator(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def answer(command: AddOperator, now: int) -> dict[str, Any]:
         by = proven(command, now) if command.operator else None
         order = Order(command.command_id, command.reason, by, now)
-        added = operators.add_operator(name=command.name, number=command.number, order=order)
+        number = command.staff_number
+        added = operators.add_operator(name=command.name, number=number, order=order)
         return _enrolled_as_answer(added)
 
     return answered(event, AddOperator, answer)
@@ -101,7 +102,7 @@ def _as_answer(operator: Operator) -> dict[str, Any]:
     return {
         "operator_id": operator.operator_id,
         "name": operator.name,
-        "number": operator.number,
+        "staff_number": operator.number,
         "state": operator.state.value,
     }
 

@@ -1,7 +1,7 @@
 """Who may decide: names, numbers, and codes that are good for one command. Pure.
 
-One register holds all operators of the stage, so that a name or a number that is taken, or the last operator, is seen by
-the one write that would break the rule. Each has a credential of their own beside it: the secret of their codes.
+One register holds all operators of the stage, so that a name or a number that is taken, or the last operator, is seen
+by the one write that would break the rule. Each has a credential of their own beside it: the secret of their codes.
 """
 
 import enum
@@ -14,11 +14,17 @@ from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, TooMany
 
 STEP_MS = 30 * SECOND_MS  # RFC 6238, 4.1: the default time step
-NEIGHBOURS = (-1, 0, 1)  # steps that a code may belong to; RFC 6238, 5.2: one step for the way, and for slow clocks
+NEIGHBOURS = (
+    -1,
+    0,
+    1,
+)  # steps that a code may belong to; RFC 6238, 5.2: one step for the way, and for slow clocks
 MOST_WRONG = 5  # wrong codes of one operator
 WRONG_FOR_MS = 5 * MINUTE_MS  # within so long
-SHOWN_FOR_MS = 10 * MINUTE_MS  # how long a repeated command may show its secret again, while nobody has used it
-MOST_OPERATORS = 200  # the register is one item: at most 350 kB of the 400 that DynamoDB takes
+SHOWN_FOR_MS = (
+    10 * MINUTE_MS
+)  # how long a repeated command may show its secret again, while nobody has used it
+MOST_OPERATORS = 150  # the register is one item: at most 370 kB of the 400 that DynamoDB takes
 KEPT_AUDITS = 3  # of each operator: the first and the newest ones
 
 Changes = dict[str, Any]

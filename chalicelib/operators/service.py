@@ -2,13 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
 
 import msgspec
 
 from chalicelib.operators import codes, model, store
 from chalicelib.operators.model import (
-    Changes,
     Credential,
     Decider,
     Judged,

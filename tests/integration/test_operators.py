@@ -8,7 +8,6 @@ from tests.api import run
 from tests.clock import StandingClock
 from tests.conftest import T0
 from tests.faults import rows
-from tests.operators import give
 from tests.integration.test_exam_day import (
     MINUTE,
     PROFILE,
@@ -19,6 +18,7 @@ from tests.integration.test_exam_day import (
     stream_record,
     writing,
 )
+from tests.operators import give
 
 __all__ = ["candidate", "inside", "writing"]  # fixtures
 CONSOLE = "chalicelib.handlers.console"
