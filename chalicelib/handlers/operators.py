@@ -36,7 +36,8 @@ class AddOperator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def __post_init__(self) -> None:
         """Raises `ValueError`, which msgspec tells like any other wrong field."""
         if (self.operator is None) != (self.operator_code is None):
-            raise ValueError("`operator` and `operator_code` belong together")
+            missing = "operator" if self.operator is None else "operator_code"
+            raise ValueError(f"Object missing required field `{missing}`")
 
 
 class OperatorOrder(Audited, frozen=True, forbid_unknown_fields=True, kw_only=True):

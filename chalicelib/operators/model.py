@@ -95,9 +95,9 @@ class Register(msgspec.Struct, frozen=True):
             raise NotFound("not_found")
         return found
 
-    def by_name(self, name_key: str) -> Operator:
-        """The operator who may decide under this name. Raises `Refused`: `operator_unknown`."""
-        found = next((o for o in self.active if o.name_key == name_key), None)
+    def by_name(self, key: str) -> Operator:
+        """The operator who may decide under this name or number. Raises `Refused`: `operator_unknown`."""
+        found = next((o for o in self.active if key in (o.name_key, o.number_key)), None)
         if found is None:
             raise Refused("operator_unknown")
         return found

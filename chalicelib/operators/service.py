@@ -92,7 +92,7 @@ def retire_operator(*, operator_id: str, order: Order) -> Operator:
 
 
 def prove(*, name: str, code: str, used_for: str, now: int) -> Decider:
-    """Who gives a command: the operator of this name, by a code that is good for this command alone.
+    """Who gives a command: the operator of this name or number, by a code that is good for this command alone.
 
     `used_for`: a fingerprint of the command. A code is taken, or a wrong one counted, by one write. Every refusal is
     counted (metric `OperatorCodesRefused`). Raises `Refused` (`operator_unknown`, `operator_code_refused`), `TooMany`
@@ -146,16 +146,19 @@ def _new_operator(name: str, number: str, order: Order) -> Operator:
     """A person as they were entered. The id is a function of the command: a repeat finds it again."""
     shown = unicodedata.normalize("NFKC", lines.parse_line(name, "name", most=_MOST_NAME))
     shown = " ".join(shown.split())
+    name_key = lines.fold_name(shown)
+    if not name_key:
+        raise Invalid("text_invalid", field="name", most=_MOST_NAME)
     written = unicodedata.normalize("NFKC", number).strip().upper()
     if not _NUMBER.fullmatch(written):
         raise Invalid("number_invalid")
-    number_key = written.replace("-", "").lower()
+    number_key = lines.fold_name(written)
     signs = ids.spell(keyed_digest("operator", order.command_id, number_key)[:_ID_SIGNS])
     return Operator(
         operator_id=f"op_{signs}",
         name=shown,
         number=written,
-        name_key=lines.fold_name(shown),
+        name_key=name_key,
         number_key=number_key,
         state=State.ACTIVE,
         audit=(order.audit("add_operator"),),

@@ -50,12 +50,13 @@ def parse_line(text: str, field: str, *, most: int = 60) -> str:
 
 
 def fold_name(text: str) -> str:
-    """A name as it is compared: neither width, case, spaces nor signs that nobody sees make it another one.
+    """A name as it is compared: neither width, case, spaces, hyphens nor signs that nobody sees make it another one.
 
     Letters of other scripts that look alike stay different.
     """
     seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if not _hidden(sign))
-    return "".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+    folded = unicodedata.normalize("NFKC", seen.casefold()).replace("-", "")
+    return "".join(folded.split())
 
 
 def parse_text(text: str, field: str, *, most: int) -> str:

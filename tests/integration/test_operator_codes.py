@@ -159,6 +159,7 @@ def test_one_person_is_one_operator(aws: None, clock: StandingClock, who: dict[s
         ({"name": ""}, "invalid_request"),
         ({"name": "李\u202e运营"}, "text_invalid"),
         ({"name": "李" * 41}, "text_invalid"),
+        ({"name": "- -"}, "text_invalid"),
         ({"staff_number": "工号一"}, "number_invalid"),
         ({"staff_number": "-1"}, "number_invalid"),
         ({"staff_number": "1" * 33}, "number_invalid"),
@@ -282,7 +283,7 @@ def test_a_wrong_code_decides_nothing_and_is_counted(
     assert (everything_stored(), counted(capsys.readouterr().out)) == (before, ["wrong"])
 
 
-@pytest.mark.parametrize("name", ["赵某", "0001", "李"])
+@pytest.mark.parametrize("name", ["赵某", "0002", "李", "-"])
 def test_an_unknown_name_decides_nothing_and_is_counted(
     li: Candidate, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -292,7 +293,7 @@ def test_an_unknown_name_decides_nothing_and_is_counted(
     assert counted(capsys.readouterr().out) == ["operator_unknown"]
 
 
-@pytest.mark.parametrize("name", ["李运营", " 李 运营 ", "李\u200b运营"])
+@pytest.mark.parametrize("name", ["李运营", " 李 运营 ", "李\u200b运营", "0001", "00-01"])
 def test_a_name_may_be_written_carelessly(li: Candidate, name: str) -> None:
     assert extend(li, name, people.code("李运营"))["ok"]
     [entry] = stored(li)["audit"]["L"]

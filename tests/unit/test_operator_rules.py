@@ -297,12 +297,12 @@ def test_a_secret_is_shown_to_its_own_command_until_it_is_used(
 
 
 @pytest.mark.parametrize(
-    "other", ["Li Yun", " li yun ", "LIYUN", "ｌｉ ｙｕｎ", "li\u200byun", "li\u3000yun"]
+    "other", ["Li Yun", " li yun ", "LIYUN", "ｌｉ ｙｕｎ", "li\u200byun", "li\u3000yun", "li-yun"]
 )
 def test_names_that_look_alike_are_one(other: str) -> None:
     assert lines.fold_name(other) == lines.fold_name("li yun") == "liyun"
 
 
-@pytest.mark.parametrize("other", ["li-yun", "lì yun", "李云"])
+@pytest.mark.parametrize("other", ["lì yun", "li_yun", "李云"])
 def test_names_that_look_different_are_two(other: str) -> None:
     assert lines.fold_name(other) != "liyun"
