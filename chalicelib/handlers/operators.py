@@ -20,15 +20,14 @@ from chalicelib.operators.service import Enrolled
 
 functions = Blueprint(__name__)
 
+OperatorId = Annotated[str, Meta(min_length=1, max_length=64)]
 Reason = Annotated[str, Meta(min_length=2, max_length=100)]  # all of them lie in one item
 
 
-class AddOperator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A person who may decide from now on. Who adds them is left out for the first of all only."""
+class LettingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A command that lets somebody decide. Who gives it is left out while there is nobody who could."""
 
     command_id: Annotated[str, Meta(min_length=8, max_length=64)]
-    name: Annotated[str, Meta(min_length=1, max_length=80)]
-    staff_number: Annotated[str, Meta(min_length=1, max_length=64)]
     reason: Reason
     operator: OperatorName | None = None
     operator_code: OperatorCode | None = None
@@ -39,24 +38,30 @@ class AddOperator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             missing = "operator" if self.operator is None else "operator_code"
             raise ValueError(f"Object missing required field `{missing}`")
 
-
-class OperatorOrder(Audited, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A command about one operator."""
-
-    operator_id: Annotated[str, Meta(min_length=1, max_length=64)]
-    reason: Reason
-
-    def order(self, by: Decider, now: int) -> Order:
-        """The same in the words of the room."""
+    def order(self, now: int) -> Order:
+        """The same in the words of the room, once whoever gives it has proven who it is."""
+        by = proven(self, now) if self.operator else None
         return Order(self.command_id, self.reason, by, now)
 
 
-class RenewOperator(OperatorOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class AddOperator(LettingIn, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A person who may decide from now on."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    staff_number: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class RenewOperator(LettingIn, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Their phone is gone, or they are back."""
 
+    operator_id: OperatorId
 
-class RetireOperator(OperatorOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):
+
+class RetireOperator(Audited, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """They decide no more."""
+
+    operator_id: OperatorId
+    reason: Reason
 
 
 @functions.lambda_function()
@@ -64,11 +69,8 @@ def add_operator(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Enter an operator; the secret of their codes is in this answer and in no other."""
 
     def answer(command: AddOperator, now: int) -> dict[str, Any]:
-        by = proven(command, now) if command.operator else None
-        order = Order(command.command_id, command.reason, by, now)
-        number = command.staff_number
-        added = operators.add_operator(name=command.name, number=number, order=order)
-        return _enrolled_as_answer(added)
+        name, number, order = command.name, command.staff_number, command.order(now)
+        return _enrolled_as_answer(operators.add_operator(name=name, number=number, order=order))
 
     return answered(event, AddOperator, answer)
 
@@ -77,13 +79,11 @@ def add_operator(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def renew_operator(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Give another operator a new secret, or let them back in; it is in this answer and in no other."""
 
-    def answer(command: RenewOperator, by: Decider, now: int) -> dict[str, Any]:
-        renewed = operators.renew_operator(
-            operator_id=command.operator_id, order=command.order(by, now)
-        )
-        return _enrolled_as_answer(renewed)
+    def answer(command: RenewOperator, now: int) -> dict[str, Any]:
+        operator_id, order = command.operator_id, command.order(now)
+        return _enrolled_as_answer(operators.renew_operator(operator_id=operator_id, order=order))
 
-    return ordered(event, RenewOperator, answer)
+    return answered(event, RenewOperator, answer)
 
 
 @functions.lambda_function()
@@ -91,9 +91,8 @@ def retire_operator(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Let an operator decide no more."""
 
     def answer(command: RetireOperator, by: Decider, now: int) -> dict[str, Any]:
-        retired = operators.retire_operator(
-            operator_id=command.operator_id, order=command.order(by, now)
-        )
+        order = Order(command.command_id, command.reason, by, now)
+        retired = operators.retire_operator(operator_id=command.operator_id, order=order)
         return _as_answer(retired)
 
     return ordered(event, RetireOperator, answer)

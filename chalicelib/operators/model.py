@@ -207,9 +207,13 @@ def enter(register: Register, fresh: Operator, order: Order) -> tuple[Operator, 
 def renew(register: Register, operator_id: str, order: Order) -> tuple[Operator, ...] | None:
     """All operators, one of whom gets a new secret and may decide (again); None when that is done already.
 
-    Never by themselves: an answer that got lost would leave nobody who could repeat the command. Raises `NotFound`,
-    `Conflict` (`own_code`).
+    Never by themselves: an answer that got lost would leave nobody who could repeat the command. By whoever may call
+    the function only when nobody may decide. Raises `NotFound`, `Refused` (`operator_needed`), `Conflict` (`own_code`).
     """
+    if _done(register.by_id(operator_id), order.command_id):
+        return None
+    if register.active and order.by is None:
+        raise Refused("operator_needed")
     if order.by is not None and order.by.operator_id == operator_id:
         raise Conflict("own_code")
     return _changed(register, operator_id, State.ACTIVE, order.audit("renew_operator"))
@@ -221,18 +225,21 @@ def retire(register: Register, operator_id: str, order: Order) -> tuple[Operator
     The last one stays: without any, whoever may call the function could enter the next. Raises `NotFound`, `Conflict`
     (`last_operator`).
     """
+    if _done(register.by_id(operator_id), order.command_id):
+        return None
     if all(o.operator_id == operator_id for o in register.active):
-        register.by_id(operator_id)
         raise Conflict("last_operator")
     return _changed(register, operator_id, State.RETIRED, order.audit("retire_operator"))
 
 
+def _done(operator: Operator, command_id: str) -> bool:
+    return any(entry.command_id == command_id for entry in operator.audit)
+
+
 def _changed(
     register: Register, operator_id: str, state: State, entry: Audit
-) -> tuple[Operator, ...] | None:
+) -> tuple[Operator, ...]:
     known = register.by_id(operator_id)
-    if any(told.command_id == entry.command_id for told in known.audit):
-        return None
     audit = (known.first, *known.audit[1:][-(KEPT_AUDITS - 2) :], entry)
     after = msgspec.structs.replace(known, state=state, audit=audit)
     return tuple(after if o is known else o for o in register.operators)

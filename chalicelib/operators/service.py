@@ -60,8 +60,8 @@ def add_operator(*, name: str, number: str, order: Order) -> Enrolled:
 def renew_operator(*, operator_id: str, order: Order) -> Enrolled:
     """Give an operator a new secret, whose phone is gone; the codes of the one before are good for nothing.
 
-    Who had retired may decide again. Repeats: see `add_operator`. Raises `NotFound`, `Conflict` (`own_code`,
-    `secret_shown`, `busy`).
+    Who had retired may decide again. Repeats: see `add_operator`. Raises `NotFound`, `Refused` (`operator_needed`),
+    `Conflict` (`own_code`, `secret_shown`, `busy`).
     """
     for _ in range(_TRIES):
         register = store.load_register()
@@ -75,7 +75,8 @@ def renew_operator(*, operator_id: str, order: Order) -> Enrolled:
             except store.ChangedMeanwhile:
                 continue
         if _written(register, operators):
-            return _show(register.by_id(operator_id), credential, order)
+            after = msgspec.structs.replace(register, operators=operators or register.operators)
+            return _show(after.by_id(operator_id), credential, order)
     raise Conflict("busy")
 
 
@@ -86,8 +87,10 @@ def retire_operator(*, operator_id: str, order: Order) -> Operator:
     """
     for _ in range(_TRIES):
         register = store.load_register()
-        if _written(register, model.retire(register, operator_id, order)):
-            return store.load_register().by_id(operator_id)
+        operators = model.retire(register, operator_id, order)
+        if _written(register, operators):
+            after = msgspec.structs.replace(register, operators=operators or register.operators)
+            return after.by_id(operator_id)
     raise Conflict("busy")
 
 

@@ -402,6 +402,23 @@ def test_a_renewal_that_died_is_completed_by_the_same_command(li: Candidate) -> 
     assert extend(li, "王运营", people.code("王运营"))["ok"]
 
 
+def test_when_all_phones_are_lost_an_administrator_opens_the_first_door_again(
+    li: Candidate,
+) -> None:
+    """By the table alone; the person stays the same operator."""
+    found = people.find("李运营")
+    assert found is not None
+    event = {"operator_id": found.operator_id, "command_id": "renew-0001", "reason": "手机丢失"}
+    assert why(run(f"{OPERATORS}.renew_operator", event)) == "operator_needed"
+    [row] = [row for row in rows("OPERATORS_TABLE").values() if row["pk"] == "REGISTER"]
+    row["operators"] = [{**row["operators"][0], "state": "retired"}]
+    table.put(ENVIRONMENT["OPERATORS_TABLE"], {**row, "version": row["version"] + 1})
+    renewed = run(f"{OPERATORS}.renew_operator", event)
+    assert (renewed["operator_id"], renewed["state"]) == (found.operator_id, "active")
+    assert run(f"{OPERATORS}.renew_operator", event)["secret"] == renewed["secret"]
+    assert extend(li, "李运营", people.code("李运营"))["ok"]
+
+
 def test_who_guesses_a_lot_is_let_in_again_by_a_renewal(li: Candidate) -> None:
     assert add(WANG, by="李运营")["ok"]
     for number in range(MOST_WRONG):

@@ -266,6 +266,16 @@ def test_nobody_renews_themselves() -> None:
         model.renew(known, "op_nobody", order())
 
 
+def test_who_may_call_the_function_renews_when_nobody_may_decide() -> None:
+    """Their phones are lost, and an administrator has retired them in the table."""
+    lost = register(operator("li", State.RETIRED), operator("wang", State.RETIRED))
+    back = register(*(model.renew(lost, "op_li", order(by=None)) or ()))
+    assert [o.name for o in back.active] == ["li"]
+    assert model.renew(back, "op_li", order(by=None)) is None
+    told = code_of_refusal(lambda: model.renew(back, "op_wang", order("other-01", by=None)))
+    assert told == "operator_needed"
+
+
 def test_the_first_and_the_newest_changes_are_kept() -> None:
     known = register(operator("li"), operator("wang"))
     for number in range(5):
