@@ -2,9 +2,10 @@
 
 import functools
 import os
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -28,8 +29,8 @@ class Settings(msgspec.Struct, frozen=True):
     operator_name: str = "考试平台运营方"
     site_origin: str = ""  # the address of the page, when it is not the API's own host
     sms_provider: Literal["sns", "https"] = "sns"
-    most_codes_an_hour: int = 10_000  # SMS codes of the whole stage, see docs/settings.md
-    most_codes_a_day: int = 30_000
+    most_codes_an_hour: Annotated[int, Meta(ge=1)] = 10_000  # by SMS, of the whole stage
+    most_codes_a_day: Annotated[int, Meta(ge=1)] = 30_000
     sms_url: str = ""  # of the provider `https`
     sms_secret_id: str = ""  # its key, in Secrets Manager
     signing_key_id: str = (

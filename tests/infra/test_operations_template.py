@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from chalicelib.shared.settings import Settings
 from infra import templates
 from infra.package import PROJECT
 
@@ -95,6 +97,19 @@ def test_routes_of_alarms_exist(whole: Json) -> None:
     pattern = whole["Resources"]["CodesSent"]["Properties"]["FilterPattern"]
     assert '"POST /codes"' in pattern
     assert "post" in routes["/codes"]
+
+
+def test_somebody_is_told_of_many_codes_long_before_nobody_gets_one(whole: Json) -> None:
+    parameters = whole["Parameters"]
+    told, hour, day = (
+        parameters[name]["Default"] for name in ("CodesAnHour", "MostCodesAnHour", "MostCodesADay")
+    )
+    assert 2 * told <= hour <= day <= 24 * hour
+    code = {field.name: field.default for field in msgspec.structs.fields(Settings)}
+    assert (hour, day) == (code["most_codes_an_hour"], code["most_codes_a_day"])
+    assert alarms(whole)["codes-flood"]["Threshold"] == {"Ref": "CodesAnHour"}
+    for name in ("MostCodesAnHour", "MostCodesADay"):
+        assert parameters[name]["MinValue"] == 1  # a stage that may send none signs nobody in
 
 
 def test_faces_are_filed_long_before_the_law_wants_it(whole: Json) -> None:

@@ -164,7 +164,7 @@ def test_functions_know_their_resources(built: Built) -> None:
         *("SNAPSHOT_QUEUE_URL", "SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
         *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),
         *("IDENTITY_AUTHORITY", "AUTHORITY_FOR_SNAPSHOTS", "FACE_ENGINE"),
-        *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID"),
+        *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID", "MOST_CODES_AN_HOUR", "MOST_CODES_A_DAY"),
     }
     for name, entry in built.of_type(FUNCTION).items():
         own = {"STAGE", "EDGE_PROOF"} if name == "APIHandler" else {"STAGE"}

@@ -353,5 +353,11 @@ RACES = [
         (day.register, day.register),
         one_account,
     ),
+    Race(
+        "one proven phone registers in two windows",
+        day.proven_but_unknown,
+        (day.register, day.register),
+        one_account,
+    ),
     Race("one ID number, two accounts", day.nothing, (claim(0), claim(1)), one_owner, of_accounts),
 ]

@@ -361,4 +361,4 @@ def test_whatever_a_person_reads_is_chinese_and_complete() -> None:
     for text in (text for kind in shown for text in kind.values()):
         assert re.search(r"[\u4e00-\u9fff]", text)
     assert texts.error_message("agreements_required", {"missing": ["甲", "乙"]}).endswith("甲、乙")
-    assert "3" in texts.error_message("code_wrong", {"guesses_left": 3})
+    assert "3" in texts.error_message("chances_used_up", {"chances": 3})
