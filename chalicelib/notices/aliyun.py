@@ -15,7 +15,7 @@ import msgspec
 
 from chalicelib.notices import calling, texts
 from chalicelib.notices.sms import Key, Message, NotTaken, Trouble, key
-from chalicelib.notices.templates import TEMPLATES, registered
+from chalicelib.notices.templates import TEMPLATES
 from chalicelib.shared import clock, ids
 from chalicelib.shared.settings import settings
 
@@ -101,7 +101,7 @@ def _look_at_sign(pair: Key) -> list[str]:
 
 def _look_at_templates(pair: Key) -> list[str]:
     found = []
-    known = registered(settings().sms_templates)
+    known = calling.templates()
     for name in TEMPLATES:
         if name not in known:
             found.append(texts.NO_TEMPLATE.format(name=name))

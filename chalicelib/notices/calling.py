@@ -36,10 +36,18 @@ def post(url: str, *, headers: dict[str, str], body: bytes) -> tuple[int, dict[s
 
 def template(name: str) -> Registered:
     """Our template as the provider knows it. Raises `NotTaken` when the settings do not say."""
+    found = templates().get(name)
+    if found is None:
+        raise NotTaken(Trouble.MESSAGE, "template_not_set")
+    return found
+
+
+def templates() -> dict[str, Registered]:
+    """Our templates as the provider knows them; none while the setting cannot be read."""
     try:
-        return registered(settings().sms_templates)[name]
-    except (KeyError, ValueError):
-        raise NotTaken(Trouble.MESSAGE, "template_not_set") from None
+        return registered(settings().sms_templates)
+    except ValueError:
+        return {}
 
 
 def text(value: Any) -> str:

@@ -57,11 +57,16 @@ class Sns:
             told = client.get_sms_attributes(attributes=["MonthlySpendLimit"])["attributes"]
         except (ClientError, BotoCoreError) as error:
             return [texts.NOT_TOLD.format(code=_code(error))]
-        limit = told.get("MonthlySpendLimit", str(DEFAULT_LIMIT_USD))
         found = [texts.SANDBOX] if boxed else []
-        if float(limit) <= DEFAULT_LIMIT_USD:
-            found.append(texts.NO_LIMIT.format(limit=limit))
-        return found
+        return found + _look_at_limit(told.get("MonthlySpendLimit", str(DEFAULT_LIMIT_USD)))
+
+
+def _look_at_limit(limit: str) -> list[str]:
+    try:
+        enough = float(limit) > DEFAULT_LIMIT_USD
+    except ValueError:
+        return [texts.NOT_TOLD.format(code="MonthlySpendLimit")]
+    return [] if enough else [texts.NO_LIMIT.format(limit=limit)]
 
 
 def _code(error: ClientError | BotoCoreError) -> str:

@@ -15,7 +15,7 @@ import msgspec
 
 from chalicelib.notices import calling, texts
 from chalicelib.notices.sms import Key, Message, NotTaken, Trouble, key
-from chalicelib.notices.templates import TEMPLATES, registered
+from chalicelib.notices.templates import TEMPLATES
 from chalicelib.shared import clock
 from chalicelib.shared.settings import settings
 
@@ -90,9 +90,11 @@ class Tencent:
 
     def look(self) -> list[str]:
         """Whether the templates are approved. Raises nothing: what is not told is a finding."""
-        known = registered(settings().sms_templates)
+        known = _numbered()
         missing = [texts.NO_TEMPLATE.format(name=name) for name in TEMPLATES if name not in known]
-        asked = [int(known[name].template_id) for name in TEMPLATES if name in known]
+        asked = [int(template_id) for template_id in known.values()]
+        if not asked:
+            return missing
         try:
             told = _call(
                 "DescribeSmsTemplateList", {"International": 0, "TemplateIdSet": asked}, key()
@@ -100,19 +102,24 @@ class Tencent:
         except NotTaken as error:
             form = texts.NO_KEY if error.code.startswith("key_") else texts.NOT_TOLD
             return [*missing, form.format(code=error.code)]
-        return missing + _not_usable(told.get("DescribeTemplateStatusSet"))
+        return missing + _not_usable(known, told.get("DescribeTemplateStatusSet"))
 
 
-def _not_usable(told: Any) -> list[str]:
+def _numbered() -> dict[str, str]:
+    """The ids of our templates; Tencent's are numbers, what is none is not set."""
+    known = {name: template.template_id for name, template in calling.templates().items()}
+    return {name: known[name] for name in TEMPLATES if known.get(name, "").isdecimal()}
+
+
+def _not_usable(known: dict[str, str], told: Any) -> list[str]:
     """The templates of the settings of which Tencent does not say that they can be used."""
     listed = [entry for entry in told if isinstance(entry, dict)] if isinstance(told, list) else []
     states = {str(entry.get("TemplateId")): entry.get("StatusCode") for entry in listed}
+    form = texts.TEMPLATE_NOT_APPROVED
     return [
-        texts.TEMPLATE_NOT_APPROVED.format(
-            name=name, id=template.template_id, state=str(states.get(template.template_id))[:20]
-        )
-        for name, template in registered(settings().sms_templates).items()
-        if states.get(template.template_id) != _USABLE
+        form.format(name=name, id=template_id, state=str(states.get(template_id))[:20])
+        for name, template_id in known.items()
+        if states.get(template_id) != _USABLE
     ]
 
 
