@@ -38,6 +38,7 @@ class Trouble(enum.StrEnum):
 
 
 FOR_GOOD = frozenset({Trouble.RECIPIENT, Trouble.MESSAGE})
+NEEDS_OPERATOR = frozenset({Trouble.MESSAGE, Trouble.ACCOUNT})
 
 
 class NotTaken(Exception):
@@ -102,15 +103,21 @@ def send(message: Message) -> None:
 
 
 def hand_over(message: Message) -> None:
-    """The same for whoever wants to know why not. Raises `NotTaken`."""
+    """The same for whoever wants to know why not. Raises `NotTaken`.
+
+    `SmsTaken` counts 1 or 0 for each try, so its average is the share that was taken.
+    """
     apart = {"provider": settings().sms_provider, "template": message.template}
     try:
         sender().send(message)
     except NotTaken as error:
         told = {"trouble": error.trouble.value, "code": error.code}
+        log.metric("SmsTaken", 0, apart=("provider",), **apart)
         log.metric("SmsFailed", 1, apart=("provider", "trouble"), **apart, **told)
+        if error.trouble in NEEDS_OPERATOR:
+            log.metric("SmsNeedsOperator", 1, **apart, **told)
         raise
-    log.metric("SmsHandedOver", 1, apart=("provider",), **apart)
+    log.metric("SmsTaken", 1, apart=("provider",), **apart)
 
 
 def key() -> Key:

@@ -333,14 +333,24 @@ def test_each_try_is_counted_with_the_providers_code_and_nothing_of_the_person(
     out = capsys.readouterr().out
     assert "13800138000" not in out
     assert "123456" not in out
-    failed, taken = (json.loads(line) for line in out.splitlines())
+    not_taken, failed, taken = (json.loads(line) for line in out.splitlines())
+    assert (not_taken["SmsTaken"], not_taken["provider"]) == (0, vendor.name)
     assert (failed["SmsFailed"], failed["code"], failed["template"]) == (1, vendor.busy, "code")
     [directive] = failed["_aws"]["CloudWatchMetrics"]
     assert directive["Dimensions"] == [["stage"], ["stage", "provider", "trouble"]]
     assert (failed["provider"], failed["trouble"]) == (vendor.name, "busy")
-    assert taken["SmsHandedOver"] == 1
+    assert taken["SmsTaken"] == 1
     [directive] = taken["_aws"]["CloudWatchMetrics"]
     assert directive["Dimensions"] == [["stage"], ["stage", "provider"]]
+
+
+def test_what_an_operator_must_see_to_is_counted_beside(
+    server: Server, vendor: Vendor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for code, expected in ((vendor.for_good, 1), (vendor.broke, 1), (vendor.busy, 0)):
+        server.answer = vendor.error(code)
+        trouble()
+        assert sum("SmsNeedsOperator" in line for line in told(capsys)) == expected
 
 
 def test_a_code_that_holds_a_number_is_not_kept(
