@@ -31,7 +31,7 @@ def no_region() -> str:
 
 
 def sms_problem(region: str, parameters: dict[str, str]) -> str | None:
-    """Why no text message could be sent from this region with these parameters, defaults filled in; None when one can."""
+    """Why no text message could be sent from this region with these parameters (defaults filled in), if so."""
     provider = parameters["SmsProvider"]
     if provider == "sns":
         if region in sending_sms():

@@ -2,7 +2,7 @@
 
 import enum
 import re
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -107,17 +107,17 @@ def hand_over(message: Message) -> None:
 
     `SmsTaken` counts 1 or 0 for each try, so its average is the share that was taken.
     """
-    apart = {"provider": settings().sms_provider, "template": message.template}
+    about: dict[str, Any] = {"provider": settings().sms_provider, "template": message.template}
     try:
         sender().send(message)
     except NotTaken as error:
-        told = {"trouble": error.trouble.value, "code": error.code}
-        log.metric("SmsTaken", 0, apart=("provider",), **apart)
-        log.metric("SmsFailed", 1, apart=("provider", "trouble"), **apart, **told)
+        log.metric("SmsTaken", 0, apart=("provider",), **about)
+        about |= {"trouble": error.trouble.value, "code": error.code}
+        log.metric("SmsFailed", 1, apart=("provider", "trouble"), **about)
         if error.trouble in NEEDS_OPERATOR:
-            log.metric("SmsNeedsOperator", 1, **apart, **told)
+            log.metric("SmsNeedsOperator", 1, **about)
         raise
-    log.metric("SmsTaken", 1, apart=("provider",), **apart)
+    log.metric("SmsTaken", 1, apart=("provider",), **about)
 
 
 def key() -> Key:
