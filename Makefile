@@ -17,7 +17,7 @@ KILLS ?= 6
 SEED ?= 1
 STEPS ?= 10000
 STAGE ?= dev
-REGION ?= ap-east-1
+REGION ?=
 PARAMETERS ?=
 DRY_RUN ?=
 CONFIRM ?=
@@ -129,14 +129,21 @@ export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xl
 templates: $(VENV)/ready ## write examples/templates anew
 	$(BIN)/python -m scripts.import_templates
 
+# There is no region that suits everybody; said before anything is built.
+ifneq (,$(filter deploy undeploy,$(MAKECMDGOALS)))
+ifeq (,$(REGION))
+$(error $(or $(shell test -x $(BIN)/python && $(BIN)/python -m infra.regions),say REGION=…: docs/deployment.md, "Regions and SMS"))
+endif
+endif
+
 package: setup ## build what AWS runs, into build/package (STAGE=dev)
 	$(BIN)/python -m infra.package build/package --stage $(STAGE)
 
 deploy: package web ## put a stage onto AWS (STAGE=, REGION=, PARAMETERS="Name=value …"; DRY_RUN=1 only prints the commands)
-	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS) --region $(REGION) $(if $(DRY_RUN),--dry-run)
+	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS) --region "$(REGION)" $(if $(DRY_RUN),--dry-run)
 
 undeploy: $(VENV)/ready ## take a stage down; tables, buckets and secrets stay (STAGE=, REGION=, CONFIRM=kaochang-<stage>)
-	$(BIN)/python -m infra.deploy $(STAGE) --undeploy --region $(REGION) --confirm "$(CONFIRM)" $(if $(DRY_RUN),--dry-run)
+	$(BIN)/python -m infra.deploy $(STAGE) --undeploy --region "$(REGION)" --confirm "$(CONFIRM)" $(if $(DRY_RUN),--dry-run)
 
 openapi: setup ## write docs/openapi.json anew
 	$(BIN)/python -m chalicelib.handlers.openapi > docs/openapi.json

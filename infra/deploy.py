@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from infra import regions
 from infra.aws_commands import Account, Aws, DryRun
-from infra.package import PROJECT, REGION, TEMPLATE, read_template
+from infra.package import PROJECT, TEMPLATE, read_template
 
 POLL_S = 5.0
 ONLY_FORWARD = "IN_PROGRESS"
@@ -48,14 +49,16 @@ class Deployment:
     def deploy(self, package: Path, site: Path, given: dict[str, str]) -> dict[str, str]:
         """Upload the package, bring the stack up to date, upload the page. Returns the stack's outputs.
 
-        Raises `DeployError` when CloudFormation refuses or a parameter is unknown.
+        Raises `DeployError` when CloudFormation refuses, a parameter is unknown, or no text message could be sent.
         """
         template = read_template(package)
         unknown = set(given) - set(template["Parameters"])
         if unknown:
             raise DeployError(f"no such parameter: {', '.join(sorted(unknown))}")
-        address = self._upload_package(package, template)
         known = self._parameters_of_the_stack()
+        if problem := regions.sms_problem(self._aws.region, _in_force(template, given, known)):
+            raise DeployError(problem)
+        address = self._upload_package(package, template)
         outputs = self._apply(address, _parameters(template, given, known))
         origin = given.get("SiteOrigin") or known.get("SiteOrigin", NOT_YET)
         if origin == NOT_YET:  # CloudFront has chosen the address just now
@@ -196,6 +199,13 @@ class Deployment:
         )
 
 
+def _in_force(template: Json, given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+    """Each parameter that has a value already: given, the stack's, or the template's default."""
+    told = template["Parameters"].items()
+    defaults = {name: str(p["Default"]) for name, p in told if "Default" in p}
+    return {**defaults, **{name: known[name] for name in known if name in defaults}, **given}
+
+
 def _parameters(template: Json, given: dict[str, str], known: dict[str, str]) -> list[Json]:
     """What was given; else what the stack has; else the template's default."""
     told: list[Json] = []
@@ -239,11 +249,14 @@ def main() -> int:
     parser.add_argument("parameters", nargs="*", help="Name=value, such as AlarmEmail=a@example.cn")
     parser.add_argument("--package", type=Path, default=PROJECT / "build" / "package")
     parser.add_argument("--site", type=Path, default=PROJECT / "web" / "dist")
-    parser.add_argument("--region", default=REGION)
+    parser.add_argument("--region", default="", help="where; there is no default")
     parser.add_argument("--dry-run", action="store_true", help="print every command, do none")
     parser.add_argument("--undeploy", action="store_true", help="take down; data stays")
     parser.add_argument("--confirm", default="", help="name of the stack, to take it down")
     asked = parser.parse_intermixed_args()
+    if not asked.region:
+        print(regions.no_region(), file=sys.stderr)
+        return 1
     aws: Aws = DryRun(asked.region) if asked.dry_run else Account(asked.region)
     run = Deployment(aws, asked.stage, rest=lambda: time.sleep(POLL_S))
     try:

@@ -34,6 +34,7 @@ def send_notice(*, case_id: str, now: int) -> bool:
                 number=contact.number,
                 template=claimed.template,
                 variables={"name": contact.name},
+                tried_at=claimed.at if outbox.may_have_been_sent(claimed, now) else None,
             )
         )
     except (sms.Rejected, NotFound) as error:

@@ -21,6 +21,7 @@ from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.paper import to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
 from chalicelib.exams.validation import Finding, check_policy
+from chalicelib.notices import service as notices
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound, Refused
 from chalicelib.shared.settings import settings
@@ -320,19 +321,25 @@ def run_preflights(*, now: int) -> int:
     tell now is asked again with the next run.
     """
     noted = 0
+    account = functools.cache(notices.look_at_account)  # one answer for all exams of this run
     for listed in store.list_exams():
         if not preflight.under_watch(listed, now):
             continue
         exam = get_exam(listed.exam_id)
         if due := preflight.due(exam, now):
-            noted += _preflight(exam, due, now)
+            noted += _preflight(exam, due, now, account)
     return noted
 
 
-def _preflight(exam: Exam, due: list[Checkpoint], now: int) -> int:
+def _preflight(
+    exam: Exam, due: list[Checkpoint], now: int, account: Callable[[], list[str]]
+) -> int:
     """Look at one exam; whatever goes wrong with it keeps no other exam from being looked at."""
     try:
-        findings = _preflight_findings(exam)
+        about_sms = _sms_findings(exam, due, now, account)
+        if about_sms is None:  # somebody is sending the test message just now: the next run looks
+            return 0
+        findings = _preflight_findings(exam) + about_sms
         if findings:  # told before it is noted: a line too many is better than none
             at = [checkpoint.value for checkpoint in due]
             log.metric("PreflightFailed", 1, exam=exam.exam_id, checkpoints=at, findings=findings)
@@ -342,6 +349,16 @@ def _preflight(exam: Exam, due: list[Checkpoint], now: int) -> int:
         log.crash(error, exam=exam.exam_id)
         log.metric("PreflightFailed", 1, exam=exam.exam_id, findings=["could not be looked at"])
         return 0
+
+
+def _sms_findings(
+    exam: Exam, due: list[Checkpoint], now: int, account: Callable[[], list[str]]
+) -> list[str] | None:
+    """What keeps codes from arriving; a day before, one real message is part of it. None: not known yet."""
+    if Checkpoint.DAY_BEFORE not in due:
+        return account()
+    tried = notices.send_test_message(starts_at=exam.starts_at, now=now)
+    return None if tried is None else account() + tried
 
 
 def _preflight_findings(exam: Exam) -> list[str]:

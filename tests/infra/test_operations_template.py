@@ -78,9 +78,14 @@ def test_the_page_and_the_threshold_say_the_same(whole: Json) -> None:
 def test_what_the_code_measures_somebody_is_told_of(whole: Json) -> None:
     code = "".join(f.read_text("utf-8") for f in (PROJECT / "chalicelib").rglob("*.py"))
     measured = set(re.findall(r'log\.metric\(\s*"(\w+)"', code))
-    ours = {
-        alarm["MetricName"] for alarm in alarms(whole).values() if alarm["Namespace"] == "Kaochang"
-    }
+    plain = [alarm for alarm in alarms(whole).values() if "Namespace" in alarm]
+    plain += [
+        entry["MetricStat"]["Metric"]
+        for alarm in alarms(whole).values()
+        for entry in alarm.get("Metrics", [])
+        if "MetricStat" in entry
+    ]
+    ours = {alarm["MetricName"] for alarm in plain if alarm["Namespace"] == "Kaochang"}
     assert measured
     assert measured <= ours
 
@@ -116,6 +121,20 @@ def test_faces_are_filed_long_before_the_law_wants_it(whole: Json) -> None:
     alarm = alarms(whole)["faces-filing"]
     assert alarm["Threshold"] == 80_000
     assert alarm["MetricName"] == "StoredFaces"
+
+
+@pytest.mark.parametrize("name", ["sms-failing", "sms-undelivered"])
+def test_a_rate_of_messages_rings_below_nine_of_ten_and_not_for_a_few(
+    whole: Json, name: str
+) -> None:
+    alarm = alarms(whole)[name]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (90, "LessThanThreshold")
+    rate, good, tries = alarm["Metrics"]
+    assert [rate["ReturnData"], good["ReturnData"], tries["ReturnData"]] == [True, False, False]
+    assert (good["MetricStat"]["Stat"], tries["MetricStat"]["Stat"]) == ("Sum", "SampleCount")
+    assert good["MetricStat"]["Metric"] == tries["MetricStat"]["Metric"]
+    terms = rate["Expression"]
+    assert terms == f"IF({tries['Id']} >= 5, 100 * {good['Id']} / {tries['Id']}, 100)"
 
 
 def test_silence_of_the_schedule_is_an_alarm(whole: Json) -> None:

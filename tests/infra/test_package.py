@@ -165,6 +165,8 @@ def test_functions_know_their_resources(built: Built) -> None:
         *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),
         *("IDENTITY_AUTHORITY", "AUTHORITY_FOR_SNAPSHOTS", "FACE_ENGINE"),
         *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID", "MOST_CODES_AN_HOUR", "MOST_CODES_A_DAY"),
+        *("SMS_SIGN", "SMS_APP_ID", "SMS_TEMPLATES"),
+        "OPERATOR_PHONE",
     }
     for name, entry in built.of_type(FUNCTION).items():
         own = {"STAGE", "EDGE_PROOF"} if name == "APIHandler" else {"STAGE"}
@@ -234,8 +236,11 @@ def test_least_privilege(built: Built) -> None:
     everywhere = {
         s["Sid"] for s in statements(built) if "*" in json.dumps([s["Resource"]]).split('"')
     }
-    # AWS knows no narrower resource for any of these: a telephone number, lists, what the console shows, traces
-    assert everywhere == {"SendTextMessages", "FindStreams", "SeeTheConsole", "WriteTraces"}
+    # AWS knows no narrower resource for any of these: a telephone number, the account's SMS settings, lists, what
+    # the console shows, traces
+    assert everywhere == {
+        *("SendTextMessages", "LookAtSmsAccount", "FindStreams", "SeeTheConsole", "WriteTraces"),
+    }
 
 
 def test_only_the_api_signs_uploads_and_only_three_send_messages(built: Built) -> None:

@@ -33,7 +33,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "notices": {"shared"},
     "accounts": {"shared", "notices"},
     "identity": {"shared", "faces", "accounts"},
-    "exams": {"shared", "accounts"},
+    "exams": {"shared", "notices", "accounts"},
     "proctoring": {"shared", "accounts", "identity", "exams"},
     "attempts": {"shared", "accounts", "identity", "exams", "proctoring"},
     "cases": {"shared", "notices", "accounts", "identity", "exams", "proctoring", "attempts"},
