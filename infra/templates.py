@@ -18,8 +18,11 @@ FILES = (
     "operations.yaml",
     "presence.yaml",
 )
-UPLOAD_ORIGINS = (
-    "https://${PrivateBucket.RegionalDomainName} https://${EvidenceBucket.RegionalDomainName}"
+# The very addresses that the functions sign for (chalicelib/shared/clients.py), in each partition. Not
+# `RegionalDomainName`: whether that names the region in us-east-1 is AWS's affair.
+UPLOAD_ORIGINS = " ".join(
+    f"https://${{{bucket}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}"
+    for bucket in ("PrivateBucket", "EvidenceBucket")
 )
 FUNCTION, API = "AWS::Serverless::Function", "app.app"
 READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe")
