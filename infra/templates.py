@@ -110,7 +110,7 @@ def throttles(limits: dict[str, int]) -> list[Json]:
 
 
 def demand_tls(resources: Json) -> None:
-    """Have every bucket, queue and topic refuse who speaks without TLS: in the policy that it has, or in one of its own.
+    """Have every bucket, queue and topic refuse who speaks without TLS: in the policy that it has, or in a new one.
 
     Not where the embedded cloud reads its template: loopback has no TLS.
     """
