@@ -140,11 +140,24 @@ def test_streams_and_queues_are_mapped(deployed: Deployed) -> None:
 def test_the_api_answers(deployed: Deployed) -> None:
     api = deployed.outputs["RestAPIId"]
     address = f"{deployed.url}/restapis/{api}/api/_user_request_"
-    answer = httpx.get(f"{address}/exams", timeout=PATIENCE_S, trust_env=False)
-    assert answer.status_code == 200
-    assert answer.json()["exams"] == []
-    refused = httpx.get(f"{address}/me", timeout=PATIENCE_S, trust_env=False)
-    assert refused.json()["error"]["code"] == "not_signed_in"
+    with httpx.Client(base_url=address, timeout=PATIENCE_S, trust_env=False) as direct:
+        assert direct.get("/exams").json()["error"]["code"] == "wrong_entrance"
+        for secret in ("EdgeSecret", "EdgeSecretBefore"):
+            named = deployed.names[secret]
+            told = deployed.aws.client("secretsmanager").get_secret_value(SecretId=named)
+            as_cloudfront = {"Edge-Proof": told["SecretString"]}
+            answer = direct.get("/exams", headers=as_cloudfront)
+            assert answer.status_code == 200
+            assert answer.json()["exams"] == []
+            refused = direct.get("/me", headers=as_cloudfront)
+            assert refused.json()["error"]["code"] == "not_signed_in"
+
+
+def test_tables_can_only_be_deleted_after_somebody_says_so(deployed: Deployed) -> None:
+    tables = deployed.aws.client("dynamodb")
+    for name in tables.list_tables()["TableNames"]:
+        table = tables.describe_table(TableName=name)["Table"]
+        assert table["DeletionProtectionEnabled"] in (True, "true"), name
 
 
 def test_operators_functions_answer(deployed: Deployed) -> None:

@@ -269,7 +269,8 @@ def test_cloudfront_proves_itself_to_the_api_alone(whole: Json) -> None:
 def test_an_exchanged_proof_is_known_before_it_is_sent(whole: Json) -> None:
     """CloudFormation reads a secret anew where a resource changes: one word changes all three.
 
-    CloudFront comes last: its origin names the API, whose definition names the function.
+    CloudFront comes last: its origin names the API, whose definition names the function; its behaviour names what
+    depends on the firewall.
     """
     word = "EdgeProofOf"
     resources = whole["Resources"]
@@ -277,7 +278,8 @@ def test_an_exchanged_proof_is_known_before_it_is_sent(whole: Json) -> None:
     config = resources["Site"]["Properties"]["DistributionConfig"]
     assert f"${{{word}}}" in config["Comment"]["Fn::Sub"]
     assert f"${{{word}}}" in resources["ApiFirewall"]["Properties"]["Description"]["Fn::Sub"]
-    assert resources["Site"]["DependsOn"] == "ApiFirewall"
+    assert resources["ViewerAddress"]["DependsOn"] == "ApiFirewall"
+    assert "ViewerAddress" in json.dumps(config)
     [api] = [origin for origin in config["Origins"] if origin["Id"] == "api"]
     assert "${RestAPI}" in api["DomainName"]["Fn::Sub"]
 
@@ -390,7 +392,8 @@ def test_the_access_log_names_nobody(whole: Json) -> None:
         *("responseLatency", "integrationLatency", "responseLength", "error.responseType"),
     }  # no path with ids, no query, no address, no agent
     assert whole["Resources"]["ApiAccessLogGroup"]["Properties"]["RetentionInDays"] == 90
-    assert whole["Resources"]["RestAPI"]["DependsOn"] == "AccessLogAccount"
+    assert whole["Resources"]["ApiAccessLogGroup"]["DependsOn"] == "AccessLogAccount"
+    assert setting[1]["DestinationArn"] == {"Fn::GetAtt": ["ApiAccessLogGroup", "Arn"]}
 
 
 # ---- data ----
