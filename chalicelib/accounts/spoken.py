@@ -73,7 +73,8 @@ def _pick(choices: range, byte: int) -> int:
 def _recording(name: str) -> bytes:
     from captcha import audio
 
-    with wave.open(os.path.join(audio.DATA_DIR, name)) as opened:
+    folder: str = audio.DATA_DIR
+    with wave.open(os.path.join(folder, name)) as opened:
         return opened.readframes(-1)
 
 
