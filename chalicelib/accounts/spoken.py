@@ -74,7 +74,7 @@ def _recording(name: str) -> bytes:
     from captcha import audio
 
     folder: str = audio.DATA_DIR
-    with wave.open(os.path.join(folder, name)) as opened:
+    with wave.open(os.path.join(folder, name), "rb") as opened:
         return opened.readframes(-1)
 
 

@@ -236,10 +236,11 @@ def test_a_first_deployment_that_fails_takes_its_empty_tables_back(
     second = Deployment(account, "dev", rest=lambda: time.sleep(0.1))
     with pytest.raises(DeployError, match="kaochang-dev ended in ROLLBACK_COMPLETE"):
         second.deploy(tmp_path, deployed.site, {})
-    events = deployed.aws.client("cloudformation").describe_stack_events(StackName="kaochang-dev")
+    pages = deployed.aws.client("cloudformation").get_paginator("describe_stack_events")
     made = {
         event["LogicalResourceId"]
-        for event in events["StackEvents"]
+        for page in pages.paginate(StackName="kaochang-dev")
+        for event in page["StackEvents"]
         if event["ResourceStatus"] == "CREATE_COMPLETE"
     }
     assert {"AttemptsTable", "PrivateBucket", "AppSecret"} <= made
