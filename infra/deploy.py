@@ -24,6 +24,7 @@ ONLY_FORWARD = "IN_PROGRESS"
 NOTHING_NEW = ("didn't contain changes", "No updates are to be performed")
 NOT_YET = "https://not-yet.invalid"  # of SiteOrigin, until CloudFront has given an address
 SITE_CACHE = json.loads((PROJECT / "infra" / "site_headers.json").read_text("utf-8"))["cache"]
+PROTECTION = "TablesAreProtected"
 FORMS = {".br": "br", ".gz": "gzip"}
 PAGE = "index.html"
 Json = dict[str, Any]
@@ -59,11 +60,18 @@ class Deployment:
         if problem := regions.sms_problem(self._aws.region, _in_force(template, given, known)):
             raise DeployError(problem)
         address = self._upload_package(package, template)
-        outputs = self._apply(address, _parameters(template, given, known))
+        # A first try that fails takes its tables back, so that there can be a second one.
+        first = {} if known else {PROTECTION: "false"}
+        outputs = self._apply(address, _parameters(template, {**first, **given}, known))
+        again: dict[str, str] = {}
         origin = given.get("SiteOrigin") or known.get("SiteOrigin", NOT_YET)
         if origin == NOT_YET:  # CloudFront has chosen the address just now
-            again = {**given, "SiteOrigin": outputs["SiteAddress"]}
-            outputs = self._apply(address, _parameters(template, again, {**known, **given}))
+            again["SiteOrigin"] = outputs["SiteAddress"]
+        if (first or origin == NOT_YET) and PROTECTION not in given:
+            again[PROTECTION] = "true"
+        if again:
+            told = _parameters(template, {**given, **again}, {**known, **given})
+            outputs = self._apply(address, told)
         self._upload_site(site, outputs)
         return outputs
 
@@ -106,6 +114,9 @@ class Deployment:
             "put_public_access_block",
             Bucket=bucket,
             PublicAccessBlockConfiguration=dict.fromkeys((*closed, "RestrictPublicBuckets"), True),
+        )
+        self._aws.call(
+            "s3", "put_bucket_policy", Bucket=bucket, Policy=_tls_only(bucket, self._aws.region)
         )
 
     def _upload_once(self, bucket: str, file: Path) -> str:
@@ -151,7 +162,7 @@ class Deployment:
             ChangeSetType=kind,
             TemplateURL=template,
             Parameters=parameters,
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
         if self._has_changes(which):
             self._aws.call("cloudformation", "execute_change_set", **which)
@@ -204,6 +215,21 @@ def _in_force(template: Json, given: dict[str, str], known: dict[str, str]) -> d
     told = template["Parameters"].items()
     defaults = {name: str(p["Default"]) for name, p in told if "Default" in p}
     return {**defaults, **{name: known[name] for name in known if name in defaults}, **given}
+
+
+def _tls_only(bucket: str, region: str) -> str:
+    """The policy of the bucket of packages; those of the stack have theirs in the template."""
+    partition = "aws-cn" if region.startswith("cn-") else "aws"
+    arn = f"arn:{partition}:s3:::{bucket}"
+    statement = {
+        "Sid": "OnlyEncryptedConnections",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _parameters(template: Json, given: dict[str, str], known: dict[str, str]) -> list[Json]:

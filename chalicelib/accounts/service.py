@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.accounts import consents, model, store
+from chalicelib.accounts import consents, model, spoken, store
 from chalicelib.accounts.model import Account, CaptchaFormat, Purpose, account_of
 from chalicelib.accounts.phones import (
     Proof,
@@ -87,10 +87,7 @@ def _drawn(answer: str) -> str:
 
 
 def _spoken(answer: str) -> str:
-    from captcha.audio import AudioCaptcha
-
-    speech = AudioCaptcha().generate(answer)
-    return "data:audio/wav;base64," + base64.b64encode(speech).decode()
+    return "data:audio/wav;base64," + base64.b64encode(spoken.speak(answer)).decode()
 
 
 _CAPTCHA_MAKERS = {CaptchaFormat.PICTURE: _drawn, CaptchaFormat.AUDIO: _spoken}

@@ -25,6 +25,7 @@ from chalicelib.notices import service as notices
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound, Refused
 from chalicelib.shared.settings import settings
+from chalicelib.shared.turns import Turn
 
 _TRIES = 3  # a lost race is decided again this often
 
@@ -301,8 +302,8 @@ def note_deadline(*, exam_id: str, deadline: int) -> None:
     store.note_deadline(exam_id, deadline)
 
 
-def open_waiting_rooms(*, now: int) -> int:
-    """Note each exam whose waiting room has opened; returns how many were new.
+def open_waiting_rooms(*, now: int, turn: Turn | None = None) -> int:
+    """Note each exam whose waiting room has opened; returns how many were new. What the turn leaves comes next time.
 
     Nobody waits for this note: admission looks at the clock itself.
     """
@@ -311,20 +312,20 @@ def open_waiting_rooms(*, now: int) -> int:
         for exam in store.list_exams()
         if exam.waiting_opened_at is None and exam.waiting_opens_at <= now <= exam.ends_at
     ]
-    return sum(store.mark_waiting_open(exam, now) for exam in due)
+    reached = (turn or Turn()).each(due, lambda exam: exam.exam_id)
+    return sum(store.mark_waiting_open(exam, now) for exam in reached)
 
 
-def run_preflights(*, now: int) -> int:
+def run_preflights(*, now: int, turn: Turn | None = None) -> int:
     """Look at each checkpoint that has come whether the exam can be held; returns how many were noted.
 
     Once per checkpoint: a skipped one is made up while the exam has not ended. What S3 or DynamoDB cannot
-    tell now is asked again with the next run.
+    tell now, and what the turn leaves, is asked again with the next run.
     """
     noted = 0
     account = functools.cache(notices.look_at_account)  # one answer for all exams of this run
-    for listed in store.list_exams():
-        if not preflight.under_watch(listed, now):
-            continue
+    watched = [exam for exam in store.list_exams() if preflight.under_watch(exam, now)]
+    for listed in (turn or Turn()).each(watched, lambda exam: exam.exam_id):
         exam = get_exam(listed.exam_id)
         if due := preflight.due(exam, now):
             noted += _preflight(exam, due, now, account)

@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True):
         ""  # in KMS; without one the key lies beside its certificate in the secret
     )
     edge_proof: str = ""  # what CloudFront proves itself with (infra/site.yaml); empty: nothing stands before the API
+    edge_proof_before: str = ""  # what it did until the last rotation, still taken
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
     partners_secret_id: str = (
         ""  # client secrets of sign-in providers, address and key of the authority

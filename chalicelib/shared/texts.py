@@ -95,6 +95,7 @@ ERRORS = {
     "verification_pending": "上一次核验尚未完成，请稍候",
     "wait_before_retry": "多次核验未通过，请稍候再试",
     "waiting_room_not_open": "候考尚未开放，请在开放后再来",
+    "wrong_entrance": "请通过考试网站访问",
     "wrong_step": "请按顺序完成考前确认",
 }
 

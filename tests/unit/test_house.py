@@ -63,7 +63,7 @@ ONLY: dict[str, set[str]] = {
     "face_recognition": {"faces"},
     "face_recognition_models": {"faces"},
     "PIL": {"shared.pictures", "faces"},
-    "captcha": {"accounts.service"},
+    "captcha": {"accounts.service", "accounts.spoken"},
     "phonenumbers": {"accounts.model"},
     "stdnum": {"identity.documents"},
     "cryptography": {"shared.sealed", "results.signing"},
