@@ -65,7 +65,7 @@ def test_every_command_is_printed_and_none_is_done(ready: Path) -> None:
     assert {"ParameterKey": "SiteOrigin", "ParameterValue": "<SiteAddress>"} in second
     [policy] = [words[-1] for words in lines if words[2] == "put-bucket-policy"]
     assert json.loads(policy)["Statement"][0]["Resource"] == [
-        f"arn:aws:s3:::kaochang-packages-<account>-{REGION}{below}" for below in ("", "/*")
+        f"arn:aws:s3:::kaochang-packages-<account>-ap-southeast-1{below}" for below in ("", "/*")
     ]
 
 
