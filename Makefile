@@ -18,6 +18,7 @@ SEED ?= 1
 STEPS ?= 10000
 STAGE ?= dev
 REGION ?= ap-east-1
+PARTITION ?= aws
 PARAMETERS ?=
 DRY_RUN ?=
 CONFIRM ?=
@@ -129,8 +130,8 @@ export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xl
 templates: $(VENV)/ready ## write examples/templates anew
 	$(BIN)/python -m scripts.import_templates
 
-package: setup ## build what AWS runs, into build/package (STAGE=dev)
-	$(BIN)/python -m infra.package build/package --stage $(STAGE)
+package: setup ## build what AWS runs, into build/package, unless it is there and current (STAGE=dev, PARTITION=aws or aws-cn)
+	$(BIN)/python -m infra.package build/package --stage $(STAGE) --partition $(PARTITION)
 
 deploy: package web ## put a stage onto AWS (STAGE=, REGION=, PARAMETERS="Name=value …"; DRY_RUN=1 only prints the commands)
 	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS) --region $(REGION) $(if $(DRY_RUN),--dry-run)
