@@ -26,6 +26,7 @@ from schemathesis.checks import CheckContext, not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -122,6 +123,17 @@ def refusal_is_documented(ctx: CheckContext, response: Any, case: Case) -> bool 
     return None
 
 
+def valid_is_not_called_invalid(ctx: CheckContext, response: Any, case: Case) -> bool | None:
+    """A check of schemathesis's kind: what the schema allows is no `invalid_request`."""
+    positive = case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE
+    if positive and response.status_code == 400:
+        refusal = json.loads(response.content)["error"]
+        if refusal["code"] in ("invalid_request", "malformed_json"):
+            title = f"valid by the schema, refused: {refusal['details']}"
+            raise Unheard(operation=case.operation.label, title=title, message=title)
+    return None
+
+
 ERRORS = known_errors()
 CHECKS = [
     not_a_server_error,
@@ -129,7 +141,9 @@ CHECKS = [
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
+    negative_data_rejection,
     refusal_is_documented,
+    valid_is_not_called_invalid,
 ]
 
 
