@@ -148,6 +148,45 @@ def test_a_package_of_another_stage_is_refused(ready: Path) -> None:
     assert "built for prod" in done.stderr
 
 
+def test_a_package_of_another_partition_is_refused(ready: Path) -> None:
+    done = run(ready, "--dry-run", "--region", "cn-north-1")
+    assert done.returncode == 1
+    assert "make package STAGE=prod PARTITION=aws-cn" in done.stderr
+
+
+def for_china(ready: Path) -> None:
+    """As much of an adapted template as a deployment looks at."""
+    template = package.read_template(ready)
+    template["Metadata"] = {"Partition": "aws-cn"}
+    template["Outputs"]["PageHeaders"] = {"Value": "{}"}
+    for name in ("SiteDomain", "IamCertificateId"):
+        template["Parameters"][name] = {"Type": "String"}
+    (ready / package.TEMPLATE).write_text(json.dumps(template))
+
+
+def test_a_deployment_in_china_wants_domain_and_certificate_before_it_does_anything(
+    ready: Path,
+) -> None:
+    for_china(ready)
+    done = run(ready, "--dry-run", "--region", "cn-north-1", "SiteDomain=exam.example.cn")
+    assert done.returncode == 1
+    assert "the parameter IamCertificateId must be given" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_deployment_in_china_puts_the_headers_beside_the_page(ready: Path) -> None:
+    for_china(ready)
+    given = ("SiteDomain=exam.example.cn", "IamCertificateId=ASCAEXAMPLEEXAMPLE")
+    done = run(ready, "--dry-run", "--region", "cn-north-1", *given)
+    assert done.returncode == 0, done.stderr
+    lines = [shlex.split(line) for line in done.stdout.splitlines()]
+    [page] = [line for line in lines if "index.html" in line]
+    assert "--metadata" in page
+    template = next(line for line in lines if "--template-url" in line)
+    address = template[template.index("--template-url") + 1]
+    assert address.startswith("https://s3.cn-north-1.amazonaws.com.cn/kaochang-packages-")
+
+
 def test_without_a_package_nothing_begins(tmp_path: Path) -> None:
     done = run(tmp_path, "--dry-run")
     assert done.returncode == 1

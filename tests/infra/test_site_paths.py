@@ -85,6 +85,24 @@ def test_files_are_uploaded_as_browsers_want_them(tmp_path: Path) -> None:
         assert told[f"detector/1/e.wasm{form}"]["ContentEncoding"] == encoding
 
 
+def test_where_nothing_chooses_at_the_edge_files_are_uploaded_in_one_form(tmp_path: Path) -> None:
+    for name in ("index.html", "assets/a.js", "detector/e.wasm", "detector/model.tflite"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    for form in (".br", ".gz"):
+        (tmp_path / f"detector/e.wasm{form}").write_text(f"small{form}")
+    headers = {"content-security-policy": "default-src 'self'"}
+    told = {upload["Key"]: upload for upload in deploy.site_uploads(tmp_path, headers)}
+    assert list(told) == ["assets/a.js", "detector/e.wasm", "detector/model.tflite", "index.html"]
+    small = told["detector/e.wasm"]
+    assert small["Body"].read_text() == "small.gz"
+    assert (small["ContentType"], small["ContentEncoding"]) == ("application/wasm", "gzip")
+    assert "immutable" in small["CacheControl"]
+    assert "ContentEncoding" not in told["detector/model.tflite"]
+    assert {key for key, upload in told.items() if "Metadata" in upload} == {"index.html"}
+    assert told["index.html"]["Metadata"] == headers
+
+
 def test_a_page_that_is_not_built_is_not_uploaded(tmp_path: Path) -> None:
     with pytest.raises(deploy.DeployError, match="make web"):
         list(deploy.site_uploads(tmp_path))
