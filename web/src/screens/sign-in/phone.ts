@@ -216,7 +216,7 @@ export function usePhoneProof(purpose: Purpose) {
     if (before && !known && carried.value === before && before.phone === phone.value) over();
   });
   watch(wait, (left, before) => {
-    if (!left && before && !captcha.value) void draw();
+    if (!left && before && !captcha.value && !drawing.value) void draw();
   });
   if (phone.value) void draw();
 
