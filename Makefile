@@ -18,7 +18,7 @@ SEED ?= 1
 EXAMPLES ?= 2000
 STEPS ?= 10000
 STAGE ?= dev
-REGION ?= ap-east-1
+REGION ?=
 PARTITION ?= aws
 PARAMETERS ?=
 DRY_RUN ?=
@@ -134,14 +134,21 @@ export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xl
 templates: $(VENV)/ready ## write examples/templates anew
 	$(BIN)/python -m scripts.import_templates
 
+# There is no region that suits everybody; said before anything is built.
+ifneq (,$(filter deploy undeploy,$(MAKECMDGOALS)))
+ifeq (,$(REGION))
+$(error $(or $(shell test -x $(BIN)/python && $(BIN)/python -m infra.regions),say REGION=…: docs/deployment.md, "Regions and SMS"))
+endif
+endif
+
 package: setup ## build what AWS runs, into build/package, unless it is there and current (STAGE=dev, PARTITION=aws or aws-cn)
 	$(BIN)/python -m infra.package build/package --stage $(STAGE) --partition $(PARTITION)
 
 deploy: package web ## put a stage onto AWS (STAGE=, PARTITION=, REGION=, PARAMETERS="Name=value …"; DRY_RUN=1 only prints the commands)
-	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS) --region $(REGION) $(if $(DRY_RUN),--dry-run)
+	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS) --region "$(REGION)" $(if $(DRY_RUN),--dry-run)
 
 undeploy: $(VENV)/ready ## take a stage down; tables, buckets and secrets stay (STAGE=, REGION=, CONFIRM=kaochang-<stage>)
-	$(BIN)/python -m infra.deploy $(STAGE) --undeploy --region $(REGION) --confirm "$(CONFIRM)" $(if $(DRY_RUN),--dry-run)
+	$(BIN)/python -m infra.deploy $(STAGE) --undeploy --region "$(REGION)" --confirm "$(CONFIRM)" $(if $(DRY_RUN),--dry-run)
 
 openapi: setup ## write docs/openapi.json anew
 	$(BIN)/python -m chalicelib.handlers.openapi > docs/openapi.json

@@ -17,9 +17,9 @@ from typing import Any
 
 from boto3.session import Session
 
-from infra import mainland
+from infra import mainland, regions
 from infra.aws_commands import Account, Aws, DryRun
-from infra.package import PROJECT, REGION, TEMPLATE, read_template
+from infra.package import PROJECT, TEMPLATE, read_template
 
 POLL_S = 5.0
 ONLY_FORWARD = "IN_PROGRESS"
@@ -30,6 +30,7 @@ CONSEQUENCE = (
 NOTHING_NEW = ("didn't contain changes", "No updates are to be performed")
 NOT_YET = "https://not-yet.invalid"  # of SiteOrigin, until CloudFront has given an address
 SITE_CACHE = json.loads((PROJECT / "infra" / "site_headers.json").read_text("utf-8"))["cache"]
+PROTECTION = "TablesAreProtected"
 FORMS = {".br": "br", ".gz": "gzip"}
 PAGE = "index.html"
 Json = dict[str, Any]
@@ -55,20 +56,30 @@ class Deployment:
     def deploy(self, package: Path, site: Path, given: dict[str, str]) -> dict[str, str]:
         """Upload the package, bring the stack up to date, upload the page. Returns the stack's outputs.
 
-        Raises `DeployError` when CloudFormation refuses, a parameter is unknown, or one that is needed is missing.
+        Raises `DeployError` when CloudFormation refuses, a parameter is unknown, one that is needed is missing, or no
+        text message could be sent.
         """
         template = read_template(package)
         unknown = set(given) - set(template["Parameters"])
         if unknown:
             raise DeployError(f"no such parameter: {', '.join(sorted(unknown))}")
         known = self._parameters_of_the_stack()
-        parameters = _parameters(template, given, known)
+        if problem := regions.sms_problem(self._aws.region, _in_force(template, given, known)):
+            raise DeployError(problem)
+        # A first try that fails takes its tables back, so that there can be a second one.
+        first = {} if known else {PROTECTION: "false"}
+        parameters = _parameters(template, {**first, **given}, known)
         address = self._upload_package(package, template)
         outputs = self._apply(address, parameters)
+        again: dict[str, str] = {}
         origin = given.get("SiteOrigin") or known.get("SiteOrigin", NOT_YET)
         if origin == NOT_YET:  # CloudFront has chosen the address just now
-            again = {**given, "SiteOrigin": outputs["SiteAddress"]}
-            outputs = self._apply(address, _parameters(template, again, {**known, **given}))
+            again["SiteOrigin"] = outputs["SiteAddress"]
+        if (first or origin == NOT_YET) and PROTECTION not in given:
+            again[PROTECTION] = "true"
+        if again:
+            told = _parameters(template, {**given, **again}, {**known, **given})
+            outputs = self._apply(address, told)
         headers = None
         if "PageHeaders" in template["Outputs"]:
             headers = json.loads(outputs.get("PageHeaders", "{}"))
@@ -116,6 +127,9 @@ class Deployment:
             Bucket=bucket,
             PublicAccessBlockConfiguration=dict.fromkeys((*closed, "RestrictPublicBuckets"), True),
         )
+        self._aws.call(
+            "s3", "put_bucket_policy", Bucket=bucket, Policy=_tls_only(bucket, self._aws.region)
+        )
 
     def _upload_once(self, bucket: str, file: Path) -> str:
         key = hashlib.sha256(file.read_bytes()).hexdigest() + file.suffix
@@ -160,7 +174,7 @@ class Deployment:
             ChangeSetType=kind,
             TemplateURL=template,
             Parameters=parameters,
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
         if self._has_changes(which):
             self._aws.call("cloudformation", "execute_change_set", **which)
@@ -239,6 +253,28 @@ class Deployment:
         )
 
 
+def _in_force(template: Json, given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+    """Each parameter that has a value already: given, the stack's, or the template's default."""
+    told = template["Parameters"].items()
+    defaults = {name: str(p["Default"]) for name, p in told if "Default" in p}
+    return {**defaults, **{name: known[name] for name in known if name in defaults}, **given}
+
+
+def _tls_only(bucket: str, region: str) -> str:
+    """The policy of the bucket of packages; those of the stack have theirs in the template."""
+    partition = "aws-cn" if region.startswith("cn-") else "aws"
+    arn = f"arn:{partition}:s3:::{bucket}"
+    statement = {
+        "Sid": "OnlyEncryptedConnections",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def _parameters(template: Json, given: dict[str, str], known: dict[str, str]) -> list[Json]:
     """What was given; else what the stack has; else the template's default."""
     told: list[Json] = []
@@ -293,11 +329,14 @@ def main() -> int:
     parser.add_argument("parameters", nargs="*", help="Name=value, such as AlarmEmail=a@example.cn")
     parser.add_argument("--package", type=Path, default=PROJECT / "build" / "package")
     parser.add_argument("--site", type=Path, default=PROJECT / "web" / "dist")
-    parser.add_argument("--region", default=REGION)
+    parser.add_argument("--region", default="", help="where; there is no default")
     parser.add_argument("--dry-run", action="store_true", help="print every command, do none")
     parser.add_argument("--undeploy", action="store_true", help="take down; data stays")
     parser.add_argument("--confirm", default="", help="name of the stack, to take it down")
     asked = parser.parse_intermixed_args()
+    if not asked.region:
+        print(regions.no_region(), file=sys.stderr)
+        return 1
     aws: Aws = DryRun(asked.region) if asked.dry_run else Account(asked.region)
     run = Deployment(aws, asked.stage, rest=lambda: time.sleep(POLL_S))
     try:

@@ -37,7 +37,7 @@ def grants(function: str) -> list[tuple[str, str]]:
     file = PROJECT / ".chalice" / config["lambda_functions"][function]["iam_policy_file"]
     pairs = []
     for statement in json.loads(file.read_text())["Statement"]:
-        resources = statement["Resource"]
+        resources = statement.get("Resource", "*")  # or all but topics: SNS tells no resource here
         for resource in resources if isinstance(resources, list) else [resources]:
             pairs += [(action, plain(resource)) for action in statement["Action"]]
     return pairs

@@ -44,6 +44,19 @@ def test_an_address_is_answered_by_a_file(uri: str, accepts: str | None, file: s
     assert asked(uri, accepts) == file
 
 
+@pytest.mark.parametrize("claimed", [None, "192.0.2.1"])
+def test_the_firewall_is_told_who_asks_whatever_they_say_themselves(claimed: str | None) -> None:
+    headers = {"viewer-address": {"value": claimed}} if claimed else {}
+    event = {"viewer": {"ip": "2001:db8::1"}, "request": {"uri": "/api/exams", "headers": headers}}
+    code = (PROJECT / "infra" / "viewer_address.js").read_text("utf-8")
+    script = f"{code}\nconsole.log(JSON.stringify(handler({json.dumps(event)})));"
+    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {
+        "uri": "/api/exams",
+        "headers": {"viewer-address": {"value": "2001:db8::1"}},
+    }
+
+
 def test_files_are_uploaded_as_browsers_want_them(tmp_path: Path) -> None:
     for name in (
         "index.html",

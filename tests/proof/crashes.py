@@ -208,7 +208,7 @@ _CHANCE |= {"x-amz-signature", "x-amz-date", "x-amz-credential"}
 _CHANCE |= {"authorization_url"}
 _CHANCE |= {"stamp"}  # signs its moment
 _CHANCE |= {"seal", "sha256"}  # over all of a record, over all of a document: their moments too
-_RANDOM_ID = re.compile(r"\b(?:ac|ph|cp|ln)_[a-z2-9]{20}")
+_RANDOM_ID = re.compile(r"\b(?:(?:ac|ph|cp|ln)_[a-z2-9]{20}|ch_[a-z2-9]{26})")
 _MOMENT = re.compile(r"(?<![0-9])1[78][0-9]{11}(?![0-9])")
 _LINK = re.compile(r"https://\S+")  # signed for a moment
 
