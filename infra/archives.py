@@ -2,6 +2,9 @@
 
 The same content gives the same bytes, so a deployment uploads an archive once, and anybody can build a package
 again and compare. (The compressed bytes are zlib's: another release of zlib may compress otherwise.)
+
+Bytecode that names its source by date is left out: with the dates of an archive nobody can use it, and it differs from
+one checkout to the next. Bytecode that names it by hash (PEP 552) stays.
 """
 
 import hashlib
@@ -13,6 +16,10 @@ from pathlib import Path
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can say
 MODE = 0o100644  # a plain file that everybody may read: Lambda's user is another one than the owner
 UNIX = 3
+FLAGS, BY_HASH = (
+    4,
+    1,
+)  # of bytecode: the first byte of its flags, and the bit of those that name a hash
 LEVEL = 6
 
 
@@ -39,6 +46,8 @@ def _write(archive: Path, entries: Iterable[tuple[str, bytes]]) -> None:
     beside = archive.with_name(archive.name + ".part")
     with zipfile.ZipFile(beside, "w") as made:
         for name, data in sorted(entries):
+            if name.endswith(".pyc") and not data[FLAGS] & BY_HASH:
+                continue
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.create_system, entry.external_attr = UNIX, MODE << 16
             made.writestr(entry, data, zipfile.ZIP_DEFLATED, LEVEL)

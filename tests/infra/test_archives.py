@@ -1,6 +1,7 @@
 """Archives that depend on their content alone."""
 
 import os
+import py_compile
 import zipfile
 from pathlib import Path
 
@@ -53,6 +54,19 @@ def test_an_archive_of_somebody_elses_becomes_the_same(tmp_path: Path) -> None:
     archives.again(tmp_path / "theirs.zip")
     assert archives.sha256(tmp_path / "theirs.zip") == archives.sha256(tmp_path / "ours.zip")
     assert sorted(file.name for file in tmp_path.glob("*.zip*")) == ["ours.zip", "theirs.zip"]
+
+
+def test_bytecode_with_a_date_is_left_out_and_bytecode_with_a_hash_stays(tmp_path: Path) -> None:
+    source = tmp_path / "1" / "m.py"
+    source.parent.mkdir()
+    source.write_text("m = 1\n")
+    dated, hashed = (source.parent / "__pycache__" / f"{name}.pyc" for name in ("dated", "hashed"))
+    modes = py_compile.PycInvalidationMode
+    py_compile.compile(str(source), str(dated), invalidation_mode=modes.TIMESTAMP)
+    py_compile.compile(str(source), str(hashed), invalidation_mode=modes.UNCHECKED_HASH)
+    archives.of_folder(tmp_path / "1.zip", tmp_path / "1")
+    with zipfile.ZipFile(tmp_path / "1.zip") as made:
+        assert made.namelist() == ["__pycache__/hashed.pyc", "m.py"]
 
 
 @pytest.mark.parametrize("name", package.archive_names())

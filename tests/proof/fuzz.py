@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CheckContext, not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -38,6 +39,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What ends the exam or the session comes after all that needs them. The rest keeps the order of the code.
 LATE = ("POST /attempts/{attempt_id}/absences", "POST /attempts/{attempt_id}/submission")
 AFTER_THE_EXAM = re.compile(r"/(result|complaint|certificate)$")
+ALIKE = 2  # requests of an operation that takes nothing
 LAST = ("DELETE /sessions/current",)
 PATIENCE_S = 60
 Operation = Any  # of schemathesis, whose types are its own
@@ -57,7 +59,7 @@ class Sitting:
     address: str
     session: requests.Session
     page_token: str
-    known: dict[str, str]  # names of parameters and fields → values that exist
+    known: dict[str, Any]  # names of parameters and fields → values that exist
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Outcome:
     """What a run came to."""
 
     statuses: Counter[str] = field(default_factory=Counter)
-    """How many answers of each `operation status`."""
+    """How many answers of each `operation status code`."""
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -85,13 +87,16 @@ def sit(address: str, seed_of_person: int) -> Sitting:
     session.trust_env = False
     session.cookies.update(dict(day.browser.http.cookies))
     ticket = day.browser.call("POST", "/tickets", ticket_of(day))
-    known = {
+    known: dict[str, Any] = {
         "attempt_id": day.path.removeprefix("/attempts/"),
         "exam_id": day.exam_id,
         "ticket_id": str(ticket["ticket_id"]),
         "name": "privacy",
         "provider": "demo",
         "phone": day.phone,
+        "first": day.acked + 1,
+        "last": day.acked + 1,
+        "absence_seq": day.absences + 1,
     }
     token = day.browser.http.headers["Page-Token"]
     return Sitting(address, session, token, known)
@@ -149,7 +154,12 @@ CHECKS = [
 
 def operations() -> list[Operation]:
     """All of docs/openapi.json, in an order in which each has something to work on."""
-    schema = schemathesis.openapi.from_path(str(ROOT / "docs" / "openapi.json"))
+    described = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+    for operation in (one for path in described["paths"].values() for one in path.values()):
+        operation.pop(
+            "security", None
+        )  # the session is ours: a made-up cookie would only be replaced
+    schema = schemathesis.openapi.from_dict(described)
     found = [result.ok() for result in schema.get_all_operations()]
     return sorted(found, key=lambda operation: place(operation.label))
 
@@ -163,22 +173,52 @@ def place(label: str) -> int:
     return LATE.index(label) + 1 if label in LATE else 0
 
 
+def takes_input(operation: Operation) -> bool:
+    """Whether its requests can differ at all."""
+    return bool(operation.body or operation.path_parameters or operation.query or operation.headers)
+
+
 def cases(operation: Operation) -> st.SearchStrategy[Case]:
     """Valid requests, and invalid ones where the schema leaves something to do wrong."""
     valid = operation.as_strategy(schemathesis.GenerationMode.POSITIVE)
-    if not (operation.body or operation.path_parameters or operation.query or operation.headers):
+    if not takes_input(operation):
         return valid
     return st.one_of(valid, operation.as_strategy(schemathesis.GenerationMode.NEGATIVE))
 
 
 def aim(case: Case, sitting: Sitting) -> None:
-    """Put what exists in the place of what was made up."""
-    for parameters in (case.path_parameters, case.body):
-        if isinstance(parameters, dict):
-            real = {name: sitting.known[name] for name in parameters if name in sitting.known}
-            parameters.update(real)
-    if case.headers and "Page-Token" in case.headers:
+    """Put what exists in the place of what was made up; what was made wrong on purpose stays wrong."""
+    if is_valid(case, ParameterLocation.PATH):
+        case.path_parameters = real(case.path_parameters, sitting)
+    if is_valid(case, ParameterLocation.BODY):
+        case.body = real(case.body, sitting)
+    if is_valid(case, ParameterLocation.HEADER) and "Page-Token" in (case.headers or {}):
         case.headers["Page-Token"] = sitting.page_token
+
+
+def is_valid(case: Case, location: ParameterLocation) -> bool:
+    """Whether this part of the request is what the schema allows."""
+    part = case.meta.components.get(location)
+    return part is None or not part.mode.is_negative
+
+
+def real(parameters: Any, sitting: Sitting) -> Any:
+    """The same parameters, with values that exist where there are any."""
+    if isinstance(parameters, list):
+        return [real(part, sitting) for part in parameters]
+    if not isinstance(parameters, dict):
+        return parameters
+    known = sitting.known
+    return {n: known[n] if n in known else real(v, sitting) for n, v in parameters.items()}
+
+
+def as_a_browser_writes(value: Any) -> Any:
+    """Whole numbers without a point: JSON Schema takes 3.0 for an integer, but no browser writes one so."""
+    if isinstance(value, dict):
+        return {key: as_a_browser_writes(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [as_a_browser_writes(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def try_operation(
@@ -199,13 +239,15 @@ def try_operation(
     def send(case: Case, aimed: bool) -> None:
         if aimed:
             aim(case, sitting)
+        if is_valid(case, ParameterLocation.BODY):
+            case.body = as_a_browser_writes(case.body)
         answer = case.call(
             base_url=f"{sitting.address}/api",
             session=sitting.session,
             cookies=dict(sitting.session.cookies),
             timeout=PATIENCE_S,
         )
-        outcome.statuses[f"{operation.label} {answer.status_code}"] += 1
+        outcome.statuses[" ".join((operation.label, *told(answer)))] += 1
         case.validate_response(answer, checks=CHECKS)
 
     try:
@@ -215,13 +257,22 @@ def try_operation(
     return outcome.examples - before
 
 
+def told(answer: Any) -> list[str]:
+    """Status, and the code of a refusal if there is one."""
+    found = re.search(rb'"code": ?"(\w+)"', answer.content) if answer.status_code >= 400 else None
+    return [str(answer.status_code), *([found[1].decode()] if found else [])]
+
+
 def fuzz(sitting: Sitting, *, examples: int, start: int) -> Outcome:
-    """Spread so many requests over all operations; what one cannot use up, the others get in a second round."""
+    """Spread so many requests over all operations; those whose requests are all alike get few."""
     outcome = Outcome()
     listed = operations()
-    for operation in listed:
-        share = max(1, (examples - outcome.examples) // (len(listed) - listed.index(operation)))
-        try_operation(operation, sitting, outcome, examples=share, start=start)
+    for position, operation in enumerate(listed):
+        rest = listed[position:]
+        alike = sum(not takes_input(one) for one in rest)
+        left = examples - outcome.examples - ALIKE * alike
+        share = left // (len(rest) - alike) if takes_input(operation) else ALIKE
+        try_operation(operation, sitting, outcome, examples=max(share, 1), start=start)
     return outcome
 
 
