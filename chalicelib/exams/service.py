@@ -351,6 +351,12 @@ def _preflight_findings(exam: Exam) -> list[str]:
     return preflight.check(exam, data, roster_has_people=listed, without_photo=len(without))
 
 
+def has_bank(*, exam_id: str, paper_version: str) -> bool:
+    """Whether the bank of this version is there, byte for byte. Raises `Unavailable`."""
+    data = store.read_bank(exam_id, paper_version)
+    return data is not None and paper.version(data) == paper_version
+
+
 @functools.lru_cache(maxsize=512)
 def draw_paper(exam_id: str, paper_version: str, seed: str) -> tuple[paper.DrawnQuestion, ...]:
     """One candidate's paper; the same for the same three arguments, for ever."""
