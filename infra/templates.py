@@ -12,6 +12,7 @@ import yaml
 
 FILES = (
     "resources.yaml",
+    "evidence.yaml",
     "site.yaml",
     "alarms.yaml",
     "own_alarms.yaml",
@@ -22,7 +23,7 @@ UPLOAD_ORIGINS = (
     "https://${PrivateBucket.RegionalDomainName} https://${EvidenceBucket.RegionalDomainName}"
 )
 FUNCTION, API = "AWS::Serverless::Function", "app.app"
-READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe")
+READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe", "Verify")
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 HSTS = "Strict-Transport-Security"
 Json = dict[str, Any]

@@ -509,7 +509,9 @@ def delete_pictures(attempt_id: str) -> int:
     _forget_pictures(attempt_id)
     uploads = (f"{prefix}/{attempt_id}/" for prefix in (UPLOADS, SNAPSHOTS))
     removed = sum(objects.delete_below(settings().private_bucket, prefix) for prefix in uploads)
-    return removed + objects.delete_below(settings().evidence_bucket, f"snapshots/{attempt_id}/")
+    return removed + objects.delete_below(
+        settings().evidence_bucket, f"snapshots/{attempt_id}/", though_locked=True
+    )
 
 
 def _evidence_key(attempt_id: str, sha256: str) -> str:
