@@ -14,6 +14,7 @@ from chalicelib.exams import service as exams
 from chalicelib.shared import log, macs
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.macs import Mac
+from chalicelib.shared.table import Item
 
 
 def verify_attempt(*, attempt_id: str) -> Verified:
@@ -25,8 +26,10 @@ def verify_attempt(*, attempt_id: str) -> Verified:
     if not any(sk == "ATTEMPT" or sk.startswith(timeline.EVENTS) for sk in rows):
         raise NotFound("not_found")
     attempt = _submitted(rows.get("ATTEMPT"))
-    whole = attempt is None or exams.has_bank(
-        exam_id=attempt.exam_id, paper_version=attempt.paper_version
+    whole = attempt is None or exams.is_whole(
+        exam_id=attempt.exam_id,
+        paper_version=attempt.paper_version,
+        key_version=attempt.key_version,
     )
     found = verifying.verify(
         Evidence(
@@ -48,11 +51,11 @@ def verify_attempt(*, attempt_id: str) -> Verified:
     return found
 
 
-def _submitted(item: store.Item | None) -> Attempt | None:
+def _submitted(item: Item | None) -> Attempt | None:
     """The attempt if it can be graded; one that cannot be read any more was touched, and its attributes tell where."""
     try:
         attempt = store.from_item(item) if item else None
-    except (msgspec.ValidationError, KeyError, TypeError):
+    except (msgspec.ValidationError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return attempt if attempt and attempt.status is Status.SUBMITTED else None
 

@@ -40,7 +40,7 @@ class Kind(enum.Enum):
     FINDINGS_MISSING = "findings_missing"
     RESULT_CHANGED = "result_changed"  # it is not what answers, paper and key give
     RESULT_MISSING = "result_missing"
-    PAPER_CHANGED = "paper_changed"  # the bank is not the one that its version names
+    PAPER_CHANGED = "paper_changed"  # bank or corrected key are not those that their versions name
     SEAL_DIFFERS = "seal_differs"  # what is kept outside of the tables says something else
     SEAL_MISSING = "seal_missing"
 
@@ -63,9 +63,9 @@ class Evidence(msgspec.Struct, frozen=True):
     """All that is known of one attempt.
 
     `rows`: everything that the table holds, by sort key. `graded`: the result as answers, paper and key give it; None
-    before the submission, or when nothing can be graded. `paper_whole`: whether the bank is the one that its version
-    names. `seals`: version and hash of each seal that was ever written. `signed_since`: when our oldest key was made
-    (UTC ms).
+    before the submission, or when nothing can be graded. `paper_whole`: whether bank and key are those that their
+    versions name. `seals`: version and hash of each seal that was ever written. `signed_since`: when our oldest key was
+    made (UTC ms).
     """
 
     attempt_id: str
@@ -304,8 +304,8 @@ def _other_verdicts(told: Mapping[str, tuple[str, Entry]], now: Mapping[str, str
         said, link = told.get(slot, (None, None))
         if said != now.get(slot):
             number = str(int(slot) + 1) if slot.isdecimal() else slot
-            at = (link.version, link.at) if link else (None, None)
-            found.append(Problem(Kind.VERDICT_CHANGED, *at, number))
+            version, at = (link.version, link.at) if link else (None, None)
+            found.append(Problem(Kind.VERDICT_CHANGED, version, at, number))
     return found
 
 

@@ -351,10 +351,12 @@ def _preflight_findings(exam: Exam) -> list[str]:
     return preflight.check(exam, data, roster_has_people=listed, without_photo=len(without))
 
 
-def has_bank(*, exam_id: str, paper_version: str) -> bool:
-    """Whether the bank of this version is there, byte for byte. Raises `Unavailable`."""
-    data = store.read_bank(exam_id, paper_version)
-    return data is not None and paper.version(data) == paper_version
+def is_whole(*, exam_id: str, paper_version: str, key_version: str = "") -> bool:
+    """Whether this bank and this correction of its key are there, byte for byte. Raises `Unavailable`."""
+    named = {paper_version: store.read_bank(exam_id, paper_version)}
+    if key_version:
+        named[key_version] = store.read_key(exam_id, paper_version, key_version)
+    return all(data is not None and version(data) == name for name, data in named.items())
 
 
 @functools.lru_cache(maxsize=512)

@@ -13,9 +13,9 @@ from chalicelib.attempts.watching import Snapshot
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ListedExam
+from chalicelib.handlers import widget_evidence, widget_timeline
 from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers import widget_evidence, widget_timeline
 from chalicelib.handlers.widget_event import Ask
 from chalicelib.handlers.widget_html import Content, Html, call, el, join
 from chalicelib.handlers.widget_orders import Target
