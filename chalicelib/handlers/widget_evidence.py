@@ -17,20 +17,21 @@ def show(ask: Ask, attempt_id: str, back: dict[str, Any], wanted: bool) -> Html:
     )
     if not wanted:
         return el("p", look)
-    return join(_told(auditing.verify_attempt(attempt_id=attempt_id)), el("p", look))
+    return join(told(auditing.verify_attempt(attempt_id=attempt_id)), el("p", look))
 
 
-def _told(found: Verified) -> Html:
+def told(found: Verified) -> Html:
+    """What was found out, as a part of the widget."""
     if found.problems:
         head = parts.mark(t.EVIDENCE_TOUCHED.format(number=len(found.problems)), "bad")
         rows = [(parts.moment(at), text) for at, text in sentences(found)]
-        told = join(head, parts.table(t.EVIDENCE_HEADS, rows))
+        content = join(head, parts.table(t.EVIDENCE_HEADS, rows))
     else:
-        told = parts.mark(t.EVIDENCE_WHOLE.format(number=found.entries), "good")
+        content = parts.mark(t.EVIDENCE_WHOLE.format(number=found.entries), "good")
     if not found.unsigned:
-        return join(el("h4", t.VERIFIED), told)
+        return join(el("h4", t.VERIFIED), content)
     older = t.EVIDENCE_OLDER.format(number=found.unsigned)
-    return join(el("h4", t.VERIFIED), told, el("p", older, class_="quiet"))
+    return join(el("h4", t.VERIFIED), content, el("p", older, class_="quiet"))
 
 
 def sentences(found: Verified) -> list[tuple[int | None, str]]:

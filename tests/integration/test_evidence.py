@@ -11,12 +11,16 @@ from typing import Any
 import boto3
 import msgspec
 import pytest
+from botocore.exceptions import ClientError
 from moto.kms.models import kms_backends
 
 from chalicelib.attempts import auditing, deciding, sealing, store, timeline, verifying
 from chalicelib.attempts.timeline import FIRST, Entry
 from chalicelib.attempts.verifying import Evidence, Kind, Problem, Verified
-from chalicelib.shared import settings, table
+from chalicelib.handlers import widget_evidence
+from chalicelib.handlers.widget_event import NEIGHBOURS
+from chalicelib.shared import clients, objects, settings, table
+from chalicelib.shared import texts_operators as t
 from chalicelib.shared.clock import DAY_MS
 from chalicelib.shared.table import item_from_wire
 from tests.api import Api, minute, run
@@ -661,3 +665,88 @@ def test_an_unknown_attempt_and_a_wrong_question_are_told(aws: None, api: Api) -
     assert run(VERIFY, {"attempt_id": "at_nobody"})["errors"][0]["code"] == "not_found"
     for question in ({}, {"attempt_id": ""}, {"attempt_id": "a", "more": 1}):
         assert run(VERIFY, question)["errors"][0]["code"] == "invalid_request"
+
+
+# --- the locked bucket ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def locked(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An evidence bucket with Object Lock, 30 days, governance."""
+    s3, name = boto3.client("s3"), "lockedevidence"
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    retention = {"Mode": "GOVERNANCE", "Days": 30}
+    rule = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}
+    s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=rule)
+    monkeypatch.setenv("EVIDENCE_BUCKET", name)
+    settings.settings.cache_clear()
+    yield name
+    settings.settings.cache_clear()
+
+
+def versions_in(bucket: str) -> list[str]:
+    listed = boto3.client("s3").list_object_versions(Bucket=bucket)
+    return [entry["Key"] for entry in listed.get("Versions", [])]
+
+
+def test_deletion_on_request_passes_the_lock_by_and_nothing_else_does(locked: str) -> None:
+    store.write_evidence("at_1", "0" * 64, b"a frame")
+    link = timeline.entry(1, T0, [{"what": "submitted"}], FIRST)
+    store.write_seal("at_1", link)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        objects.delete_below(locked, "snapshots/at_1/")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        objects.delete_below(locked, "timelines/at_1/")
+    store.hold_evidence("at_1")  # tags are not locked
+    assert store.delete_pictures("at_1") == 1
+    assert versions_in(locked) == ["timelines/at_1/00000001.json"]
+    assert store.list_seals("at_1") == [(1, link.hash)]
+
+
+def test_a_seal_that_is_marked_as_removed_is_still_read(locked: str) -> None:
+    link = timeline.entry(1, T0, [{"what": "submitted"}], FIRST)
+    store.write_seal("at_1", link)
+    objects.delete(locked, "timelines/at_1/00000001.json")
+    assert store.list_seals("at_1") == [(1, link.hash)]
+
+
+def test_a_bucket_without_lock_is_never_asked_to_be_passed_by(aws: None) -> None:
+    """AWS refuses that there."""
+    asked: list[dict[str, Any]] = []
+    clients.client("s3").meta.events.register(
+        "provide-client-params.s3.DeleteObject", lambda params, **_: asked.append(params)
+    )
+    store.write_evidence("at_1", "0" * 64, b"a frame")
+    assert store.delete_pictures("at_1") == 1
+    assert [sorted(params) for params in asked] == [["Bucket", "Key", "VersionId"]]
+
+
+# --- in the dashboard -------------------------------------------------------------------------------------
+
+
+def test_the_widget_verifies_when_it_is_asked_to(lived: Evidence) -> None:
+    def shown(**more: Any) -> str:
+        endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
+        event = {"attempt_id": lived.attempt_id, "endpoints": endpoints, **more}
+        return str(run("chalicelib.handlers.widgets.show_attempt", event))
+
+    assert t.VERIFY in shown()
+    assert t.VERIFIED not in shown()
+    whole = shown(verify=True)
+    assert t.EVIDENCE_WHOLE.format(number=len(entries_of(lived))) in whole
+    touch(lived.attempt_id, "ATTEMPT", lambda row: row["answers"].update({"3": "<b>"}))
+    touched = shown(verify=True)
+    assert t.EVIDENCE_TOUCHED.format(number=2) in touched  # the result fits no more, either
+    assert "第 3 题的答案与交卷时不同" in touched
+
+
+def test_every_kind_of_problem_has_its_sentence() -> None:
+    assert set(t.EVIDENCE_PROBLEMS) == {kind.value for kind in Kind}
+    assert set(t.EVIDENCE_PROBLEMS) >= t.EVIDENCE_VOUCHES
+
+
+def test_how_many_older_entries_there_are_is_told(lived: Evidence) -> None:
+    for number in (0, 4):
+        found = verify(older(lived, number)) if number else verify(lived)
+        told = str(widget_evidence.told(found))
+        assert (t.EVIDENCE_OLDER.format(number=number) in told) is bool(number)

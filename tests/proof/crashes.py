@@ -35,6 +35,7 @@ from tests.proof.copies import Copy, copied, in_a_copy
 from tests.proof.world import World
 
 READS = {"GetItem", "Query", "Scan", "GetObject", "HeadObject", "GetSecretValue"}
+READS |= {"DescribeKey", "GenerateMac", "ListObjectVersions", "VerifyMac"}
 RETRY_MS = 1000  # from a lost answer to the same request again
 
 
