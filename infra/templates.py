@@ -12,6 +12,7 @@ import yaml
 
 FILES = (
     "resources.yaml",
+    "evidence.yaml",
     "site.yaml",
     "alarms.yaml",
     "own_alarms.yaml",
@@ -26,7 +27,7 @@ UPLOAD_ORIGINS = " ".join(
 )
 EDGE_FUNCTIONS = {"SitePaths": "site_paths.js", "ViewerAddress": "viewer_address.js"}
 FUNCTION, API = "AWS::Serverless::Function", "app.app"
-READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe")
+READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe", "Verify")
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 HSTS = "Strict-Transport-Security"
 Json = dict[str, Any]

@@ -5,9 +5,17 @@ from collections.abc import Callable
 
 import msgspec
 
-from chalicelib.attempts import check_in, model, second_picture, store, timeline, watch
+from chalicelib.attempts import (
+    check_in,
+    model,
+    recording,
+    second_picture,
+    store,
+    timeline,
+    watch,
+)
 from chalicelib.attempts.check_in import Finding
-from chalicelib.attempts.deciding import decide, score
+from chalicelib.attempts.deciding import decide, graded
 from chalicelib.attempts.earlier_pictures import known_pictures, of_check, of_frame
 from chalicelib.attempts.model import Attempt, Reason, Status
 from chalicelib.exams import roster_photos
@@ -21,6 +29,7 @@ from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotFound, Unavailable
 from chalicelib.shared.objects import StoredObject
+from chalicelib.shared.table import Item
 from chalicelib.shared.turns import Turn
 
 _SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
@@ -184,17 +193,15 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
     log.event("snapshot_judged", attempt=attempt_id, verdict=verdict.value)
 
 
-def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
-    """Follow a change of an attempt: its timeline first, then what a submission and its settling bring.
+def record_change(*, before: Item | None, after: Item, at: int) -> Attempt:
+    """Follow a change of an attempt's item: its timeline first, then what a submission and its settling bring.
 
     Called by the stream, in order per attempt, perhaps twice; what failed too often comes again out of order.
+    Returns the attempt as it was after the change. Raises `Unavailable`: nothing is left out, the stream comes again.
     """
+    old, new = store.from_item(before) if before else None, store.from_item(after)
     if old is None or new.version != old.version:
-        # Also when newer ones are there: a change that no try could handle is sent back later.
-        newest = store.newest_entry(new.attempt_id)
-        previous = newest.hash if newest else timeline.FIRST
-        told = timeline.facts(old, new)
-        store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
+        recording.record(before, after, told=timeline.facts(old, new), at=at)
     if new.status is Status.SUBMITTED and (old is None or _other_score(old, new)):
         record_score(attempt=new)
     if _accused_anew(old, new):
@@ -202,6 +209,7 @@ def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
     if watch.settled(new) and (old is None or not watch.settled(old)):
         # Not at the submission: late frames are still compared with the photo of this person.
         identity.unfreeze(account_id=new.account_id, attempt_id=new.attempt_id)
+    return new
 
 
 def _accused_anew(old: Attempt | None, new: Attempt) -> bool:
@@ -217,17 +225,7 @@ def _other_score(old: Attempt, new: Attempt) -> bool:
 
 def record_score(*, attempt: Attempt) -> None:
     """Keep the score of a submitted attempt. May be called twice or late; each key's is kept once."""
-    graded = score(attempt)
-    stored = {
-        "points": graded.points,
-        "out_of": graded.out_of,
-        "passed": graded.passed,
-        "paper_version": attempt.paper_version,
-        "key_version": attempt.key_version,
-        "version": attempt.version,
-        "submitted_at": attempt.submitted_at,
-        "cause": attempt.cause.value if attempt.cause else "",
-    }
+    stored = {**graded(attempt), "version": attempt.version}
     store.put_result(attempt.attempt_id, stored)
 
 

@@ -369,6 +369,14 @@ def _preflight_findings(exam: Exam) -> list[str]:
     return preflight.check(exam, data, roster_has_people=listed, without_photo=len(without))
 
 
+def is_whole(*, exam_id: str, paper_version: str, key_version: str = "") -> bool:
+    """Whether this bank and this correction of its key are there, byte for byte. Raises `Unavailable`."""
+    named = {paper_version: store.read_bank(exam_id, paper_version)}
+    if key_version:
+        named[key_version] = store.read_key(exam_id, paper_version, key_version)
+    return all(data is not None and version(data) == name for name, data in named.items())
+
+
 @functools.lru_cache(maxsize=512)
 def draw_paper(exam_id: str, paper_version: str, seed: str) -> tuple[paper.DrawnQuestion, ...]:
     """One candidate's paper; the same for the same three arguments, for ever."""

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True):
     snapshot_queue_url: str
     secret_id: str
     signing_secret_id: str
+    evidence_key_id: str  # in KMS: timelines are signed with it
     stage: str
     hotline: str = "95763"  # the hotline of the operation guide
     operator_name: str = "考试平台运营方"
@@ -40,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True):
     signing_key_id: str = (
         ""  # in KMS; without one the key lies beside its certificate in the secret
     )
+    former_evidence_keys: str = ""  # ids, separated by commas: still good for checking
     edge_proof: str = ""  # what CloudFront proves itself with (infra/site.yaml); empty: nothing stands before the API
     edge_proof_before: str = ""  # what it did until the last rotation, still taken
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
@@ -50,6 +52,12 @@ class Settings(msgspec.Struct, frozen=True):
     identity_authority: Literal["enrolled_photo", "http"] = "enrolled_photo"
     authority_for_snapshots: bool = False
     face_engine: Literal["yunet_sface", "face_recognition"] = "yunet_sface"
+
+    @property
+    def evidence_keys(self) -> tuple[str, ...]:
+        """The ids of all keys that timelines were ever signed with, the present one first."""
+        former = (key.strip() for key in self.former_evidence_keys.split(","))
+        return (self.evidence_key_id, *(key for key in former if key))
 
     @property
     def local(self) -> bool:

@@ -85,6 +85,7 @@ def look_and_press(cloud: Launched, day: Day, exam_id: str) -> None:
     views: list[tuple[str, dict[str, Any]]] = [
         ("show_live", {"exam_id": day.exam_id}),
         ("show_attempt", {"attempt_id": attempt_id}),
+        ("show_attempt", {"attempt_id": attempt_id, "verify": True}),
         ("show_flags", {}),
         ("show_flags", {"attempt_id": attempt_id}),
         ("show_cases", {}),
@@ -247,6 +248,10 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_
     live(own_day.address, seed=2)
     own_day.local("clock", {"advance_ms": 3 * 60 * 60_000})  # the schedule closes the first
     own_day.local("functions/read_timeline", {"attempt_id": "at_nobody"})
+    whole = {"attempt_id": complained.path.removeprefix("/attempts/")}
+    verified = own_day.local("functions/verify_attempt", whole)["result"]
+    assert verified["ok"], verified
+    assert verified["entries"] > 10
     command = {"attempt_id": "at_nobody", "command_id": "test-0001", "operator": "o"}
     command |= {"reason": "a test", "version_seen": 1}
     own_day.local("functions/grant_chances", {**command, "count": 1})

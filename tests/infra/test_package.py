@@ -32,6 +32,7 @@ HANDLERS = {
     "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
     "ConsoleCheckExamPack": "chalicelib.handlers.console.check_exam_pack",
     "ConsoleReadTimeline": "chalicelib.handlers.console.read_timeline",
+    "AuditsVerifyAttempt": "chalicelib.handlers.audits.verify_attempt",
     "ConsoleGrantChances": "chalicelib.handlers.console.grant_chances",
     "ConsoleExtendTime": "chalicelib.handlers.console.extend_time",
     "ConsoleReopenAttempt": "chalicelib.handlers.console.reopen_attempt",
@@ -160,6 +161,7 @@ def test_functions_know_their_resources(built: Built) -> None:
     assert set(variables) == {
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
         *("RESULTS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
+        *("EVIDENCE_KEY_ID", "FORMER_EVIDENCE_KEYS"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SNAPSHOT_QUEUE_URL", "SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
         *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),
@@ -196,7 +198,9 @@ def test_people_call_the_functions_of_theirs(built: Built) -> None:
         [called] = [s for s in document["Statement"] if "lambda:InvokeFunction" in s["Action"]]
         found[policy] = {resource["Fn::GetAtt"][0] for resource in called["Resource"]}
     assert found["LookPolicy"] < found["ActPolicy"]
-    assert {"ConsoleListTickets", "ConsoleReadTimeline"} <= found["LookPolicy"]
+    assert {"ConsoleListTickets", "ConsoleReadTimeline", "AuditsVerifyAttempt"} <= found[
+        "LookPolicy"
+    ]
     assert {"ConsoleGrantChances", "ConsoleDecideTicket"} <= found["ActPolicy"] - found[
         "LookPolicy"
     ]

@@ -530,6 +530,10 @@ def operate(function: str, **event: Any) -> Step:
     return lambda w: w.operate(function, **event)
 
 
+def verify_attempt(w: World) -> Any:
+    return w.operate("verify_attempt", room="audits", attempt_id=ann(w).attempt_id)
+
+
 def read_timeline(w: World) -> Any:
     return w.operate("read_timeline", attempt_id=ann(w).attempt_id)
 
@@ -772,6 +776,7 @@ FUNCTIONS = [
         "check a pack", "console_check_exam_pack", nothing, operate("check_exam_pack", **PACK)
     ),
     Scenario("read a timeline", "console_read_timeline", submitted, read_timeline),
+    Scenario("verify an attempt", "audits_verify_attempt", submitted, verify_attempt),
     Scenario("grant chances", "console_grant_chances", waiting, order("grant_chances", count=2)),
     Scenario("extend time", "console_extend_time", writing, order("extend_time", extra_min=180)),
     Scenario("re-open", "console_reopen_attempt", closed, order("reopen_attempt", allowed_min=300)),

@@ -57,7 +57,10 @@ MAY_KNOW_STORE = {
 ONLY: dict[str, set[str]] = {
     "chalice": {"handlers"},
     "boto3": {"shared.clients", "shared.table", "shared.objects"},
-    "botocore": {"shared.clients", "shared.table", "shared.objects", "notices.sns"},
+    "botocore": {
+        *("shared.clients", "shared.table", "shared.objects", "shared.macs"),
+        "notices.sns",
+    },
     "dlib": {"faces"},
     "numpy": {"faces"},
     "face_recognition": {"faces"},
