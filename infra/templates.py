@@ -61,7 +61,8 @@ def complete(template: Json) -> Json:
     """The packaged template with what depends on which functions there are.
 
     Each function's role may write traces; watchers may call the functions that change nothing, operators all
-    that people call. Events and the API have no business of people.
+    that people call, and the trail records who called one that changes something. Events and the API have no business
+    of people.
     """
     resources = template["Resources"]
     looking, acting = [], []
@@ -81,7 +82,15 @@ def complete(template: Json) -> Json:
         statements = resources[policy]["Properties"]["PolicyDocument"]["Statement"]
         [statement] = [entry for entry in statements if entry["Sid"] == sid]
         statement["Resource"] = functions
+    _trail(resources, [function for function in acting if function not in looking])
     return template
+
+
+def _trail(resources: Json, functions: list[Json]) -> None:
+    """Have the trail record the calls of these functions."""
+    [calls, _] = resources["CommandTrailOfStack"]["Properties"]["AdvancedEventSelectors"]
+    [which] = [entry for entry in calls["FieldSelectors"] if entry["Field"] == "resources.ARN"]
+    which["Equals"] = functions
 
 
 def _changes_something(role: Json) -> bool:

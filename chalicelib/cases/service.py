@@ -186,6 +186,7 @@ def _finish(case: Case, now: int) -> Case:
         at=ruling.at,
         enter_until=ruling.enter_until,
         reference=case.reference(ruling.admit_with),
+        operator_id=ruling.operator_id,
     )
     admitted = attempts.waive_face_check(attempt_id=attempt_id, waiver=waiver, now=now)
     effect = Effect.ADMITTED if admitted else Effect.TOO_LATE

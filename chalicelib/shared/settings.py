@@ -17,6 +17,7 @@ class Settings(msgspec.Struct, frozen=True):
     cases_table: str
     results_table: str
     passing_table: str
+    operators_table: str
     private_bucket: str
     papers_bucket: str
     evidence_bucket: str

@@ -22,6 +22,7 @@ from infra.local.errors import LaunchError
 from infra.local.front import Front, Gateway, Reply, Request
 from infra.local.functions import API
 from infra.local.local_api import LocalApi
+from infra.local.operators import DemoOperators
 from infra.local.packs import SEED_STARTS_IN_MS, Packs
 from infra.local.partner import Partner
 from infra.local.site import Site
@@ -56,6 +57,7 @@ def run(options: Options, stop: threading.Event, ready: Callable[[str], None]) -
         emulator = up.enter_context(_emulator(options, front.server_port + 1))
         cloud = _Cloud(options, emulator, address=f"http://127.0.0.1:{front.server_port}", up=up)
         cloud.recover(emulator)
+        cloud.operators.enter()
         if options.seed:
             cloud.seed()  # before the first answer: who polls until it is up finds an exam
         front.answer = cloud.answer
@@ -108,6 +110,9 @@ class _Cloud:
             dropbox=deployment.environment["DROPBOX_BUCKET"],
             exams_table=deployment.environment["EXAMS_TABLE"],
         )
+        self.operators = DemoOperators(
+            self._functions, options.var / "operators.json", self._timekeeper.now_ms
+        )
         self._gateway = Gateway(self._functions, self._timekeeper.now_ms, self._edge_proof)
         self._local = LocalApi(
             aws=aws,
@@ -118,6 +123,7 @@ class _Cloud:
             packs=self._packs,
             passing_table=deployment.environment["PASSING_TABLE"],
             console=Console(self._functions, options.project / "infra" / "dashboard.yaml"),
+            operators=self.operators,
             partner=Partner(address, key, platform.issuer, self._timekeeper.now_ms),
         )
         self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)

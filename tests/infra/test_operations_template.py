@@ -212,6 +212,9 @@ def test_watchers_call_what_changes_nothing_and_operators_all_that_people_call(w
     done = templates.complete(whole)
     assert called(done, "LookPolicy") == {"Reader"}
     assert called(done, "ActPolicy") == {"Reader", "Writer"}
+    [calls, _] = done["Resources"]["CommandTrailOfStack"]["Properties"]["AdvancedEventSelectors"]
+    [which] = [entry for entry in calls["FieldSelectors"] if entry["Field"] == "resources.ARN"]
+    assert which["Equals"] == [{"Fn::GetAtt": ["Writer", "Arn"]}]
     for role in ("reader_role", "writer_role", "judge_role", "app_role"):
         traces = done["Resources"][role]["Properties"]["ManagedPolicyArns"]
         assert traces == [{"Ref": "TracePolicy"}]

@@ -54,9 +54,14 @@ HANDLERS = {
     "WidgetsShowFlags": "chalicelib.handlers.widgets.show_flags",
     "WidgetsShowCases": "chalicelib.handlers.widgets.show_cases",
     "WidgetsShowExams": "chalicelib.handlers.widgets.show_exams",
+    "WidgetsShowOperators": "chalicelib.handlers.widgets.show_operators",
     "WidgetsCommandAttempt": "chalicelib.handlers.commands.command_attempt",
     "WidgetsCommandCase": "chalicelib.handlers.commands.command_case",
     "WidgetsCommandExam": "chalicelib.handlers.commands.command_exam",
+    "WidgetsCommandOperator": "chalicelib.handlers.commands.command_operator",
+    "OperatorsAddOperator": "chalicelib.handlers.operators.add_operator",
+    "OperatorsRenewOperator": "chalicelib.handlers.operators.renew_operator",
+    "OperatorsRetireOperator": "chalicelib.handlers.operators.retire_operator",
     "CertificatesWriteDocuments": "chalicelib.handlers.certificates.write_documents",
     "CertificatesReadCertificate": "chalicelib.handlers.certificates.read_certificate",
     "CertificatesSuspendCertificate": "chalicelib.handlers.certificates.suspend_certificate",
@@ -160,7 +165,7 @@ def test_functions_know_their_resources(built: Built) -> None:
     variables = built.template["Globals"]["Function"]["Environment"]["Variables"]
     assert set(variables) == {
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
-        *("RESULTS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
+        *("RESULTS_TABLE", "OPERATORS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
         *("EVIDENCE_KEY_ID", "FORMER_EVIDENCE_KEYS"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SNAPSHOT_QUEUE_URL", "SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
@@ -212,6 +217,21 @@ def test_people_call_the_functions_of_theirs(built: Built) -> None:
     assert (
         len(json.dumps(document)) < 6144
     )  # the most that IAM takes; ARNs are of about the same length
+
+
+def test_the_trail_records_who_calls_what_changes_something(built: Built) -> None:
+    trail = built.template["Resources"]["CommandTrailOfStack"]["Properties"]
+    trailed = {function["Fn::GetAtt"][0] for function in functions_of_trail(trail)}
+    assert {"ConsoleConfirmFlag", "WidgetsCommandCase", "OperatorsAddOperator"} <= trailed
+    assert not trailed & {"APIHandler", JUDGE, "ConsoleListTickets", "WidgetsShowOperators"}
+
+
+def functions_of_trail(trail: Json) -> list[Json]:
+    """Whose calls a trail records."""
+    [calls, _] = trail["AdvancedEventSelectors"]
+    [which] = [entry for entry in calls["FieldSelectors"] if entry["Field"] == "resources.ARN"]
+    found: list[Json] = which["Equals"]
+    return found
 
 
 def test_calls_are_traced(built: Built) -> None:

@@ -20,6 +20,7 @@ def test_tables_cost_what_they_use_and_can_be_restored(resources: Json) -> None:
         "CasesTable",
         "ResultsTable",
         "PassingTable",
+        "OperatorsTable",
     }
     for table in tables.values():
         assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
@@ -54,6 +55,7 @@ def test_keys_and_indexes(resources: Json) -> None:
         "CasesTable": "case_id",
         "ResultsTable": "feed+sk",
         "PassingTable": "pk",
+        "OperatorsTable": "pk",
     }
     attempts = tables["AttemptsTable"]["Properties"]
     assert {

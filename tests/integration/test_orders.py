@@ -8,7 +8,7 @@ import pytest
 from chalicelib.attempts import ordering, store
 from chalicelib.exams import service as exams
 from chalicelib.shared.turns import Turn
-from tests.api import Api, minute, publish, run
+from tests.api import Api, minute, publish
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.conftest import T0
@@ -23,6 +23,7 @@ from tests.integration.test_exam_day import (
     stored,
     writing,
 )
+from tests.operators import give
 
 __all__ = ["candidate", "inside", "writing"]  # fixtures
 CONSOLE = "chalicelib.handlers.console"
@@ -37,7 +38,7 @@ def order(function: str, **more: Any) -> Any:
         "reason": "平台故障",
         "version_seen": exams.get_exam(EXAM).version,
     }
-    return run(f"{CONSOLE}.{function}", {**event, **more})
+    return give(f"{CONSOLE}.{function}", {**event, **more})
 
 
 def attempt_id(person: Candidate) -> str:

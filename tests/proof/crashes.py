@@ -203,6 +203,7 @@ def new_process() -> None:
 # Numbers of changes, ids of writes, random seeds and nonces: none of them says what somebody has or may.
 _CHANCE = {"version", "write_id", "ordered_version", "hash", "previous", "paper_seed"}
 _CHANCE |= {"snapshot_seed", "phone_sealed", "id_number_sealed"}
+_CHANCE |= {"secret_sealed", "secret", "otpauth_uri"}
 _CHANCE |= {"server_now", "content", "policy"}
 _CHANCE |= {"tries"}  # how often a message was handed over
 _CHANCE |= {"x-amz-signature", "x-amz-date", "x-amz-credential"}

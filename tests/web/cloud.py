@@ -16,9 +16,11 @@ from boto3.dynamodb.types import TypeDeserializer
 from chalicelib.accounts.model import stage_windows
 from examples import demo
 from infra.local.aws import Aws
+from infra.local.operators import STEP_MS
 from infra.local.packs import zipped
 from infra.local.resources import STACK
 from tests.emulator.launching import PROJECT, Launched
+from tests.emulator.operators import Relay
 
 MINUTE_MS = 60_000
 
@@ -57,6 +59,7 @@ class Cloud:
         self.uploads = str(launched.local("health")["emulator"])
         self._aws = Aws(self.uploads)
         self._numbers = itertools.count(1)
+        self._operators = Relay(launched)
         self.newest_phone = ""
 
     # --- time ---
@@ -73,6 +76,12 @@ class Cloud:
         """Move the server's time forward to a moment, if it has not come yet."""
         self.advance(max(0, moment - self.now()))
 
+    def code_of(self, operator: str) -> str:
+        """A code that this demo operator has not used: the next one."""
+        self.advance(STEP_MS)
+        shown = self._launched.local("operators")["operators"]
+        return str(next(row["code"] for row in shown if row["name"] == operator))
+
     def extend(self, attempt_id: str, minutes: int) -> None:
         """An operator gives one candidate more time."""
         version = int(self.attempt(attempt_id)["version"])
@@ -88,11 +97,10 @@ class Cloud:
         command = {
             "command_id": f"web-{next(self._numbers):08}",
             "version_seen": version,
-            "operator": "tests",
             "reason": "测试",
             **what,
         }
-        answer = self._launched.local(f"functions/{function}", command)
+        answer = self._launched.local(f"functions/{function}", self._operators.sign(command))
         assert answer["result"]["ok"], answer
 
     # --- exams and people ---
