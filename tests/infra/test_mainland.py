@@ -274,8 +274,8 @@ def test_a_role_may_still_publish_to_a_topic_of_the_stack(built: Built) -> None:
     role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(statement)
     adapted = mainland.adapt(template, FOLDER)
     assert (
-        json.dumps(adapted).count('"Action": "sns:Publish"') == 2
-    )  # this one, and that of the alarms
+        json.dumps(adapted).count('"Action": "sns:Publish"') == 3
+    )  # this one, and two of the alarms' topic: who may, and nobody without TLS
 
 
 def test_all_else_is_as_it_was(built: Built, china: Json) -> None:
@@ -284,7 +284,7 @@ def test_all_else_is_as_it_was(built: Built, china: Json) -> None:
         if name not in touched and entry["Type"] != "AWS::IAM::Role":
             assert entry == built.template["Resources"][name], name
     gone = set(built.template["Resources"]) - set(china["Resources"])
-    assert gone == {"SiteAccess", "SitePaths", "SiteHeaders"}
+    assert gone == {"SiteAccess", "SitePaths", "ViewerAddress", "SiteHeaders"}
 
 
 def with_policy(template: Json) -> None:
