@@ -13,6 +13,7 @@ from chalicelib.handlers import (
     deletions,
     gaps,
     imports,
+    operators,
     partner,
     public,
     reviews,
@@ -39,6 +40,7 @@ app.register_blueprint(console.functions, name_prefix="console_")  # operators' 
 app.register_blueprint(audits.functions, name_prefix="audits_")  # whether evidence was touched
 app.register_blueprint(gaps.functions, name_prefix="gaps_")  # frames that we failed to judge
 app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints
+app.register_blueprint(operators.functions, name_prefix="operators_")  # who may decide
 app.register_blueprint(widgets.functions, name_prefix="widgets_")  # operators' dashboard
 app.register_blueprint(commands.functions, name_prefix="widgets_")  # what its buttons do
 app.register_blueprint(deletions.functions, name_prefix="deletions_")  # operators delete on request

@@ -361,8 +361,14 @@ class Day:
         frames, entries = len(seen["frames"]), len(seen["timeline"])
         return f"{seen['person']['name']}，{frames} 帧，时间线 {entries} 条，链条完整"
 
+    def with_code(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A command of the second demo operator, with a code that nobody has used: the next one."""
+        self.browser.local("POST", "/clock", {"advance_ms": 30_000})
+        who = self.browser.local("GET", "/operators")["operators"][-1]
+        return {**event, "operator": who["name"], "operator_code": who["code"]}
+
     def uphold_complaint(self) -> str:
-        decision = {"operator": "ops@example", "reason": "画面中的第二人是海报", "upheld": True}
+        decision = self.with_code({"reason": "画面中的第二人是海报", "upheld": True})
         event = {"case_id": self.case_id, "version_seen": self.case_version, **decision}
         answer = self.operator("decide_complaint", {**event, "command_id": next(self.ids)})
         expect(answer["effect"] == "overturned", f"not overturned: {answer}")

@@ -31,6 +31,7 @@ TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "infra/resources.yaml").read_t
 _TABLES = {"ACCOUNTS_TABLE": "AccountsTable", "EXAMS_TABLE": "ExamsTable"}
 _TABLES |= {"ATTEMPTS_TABLE": "AttemptsTable", "PASSING_TABLE": "PassingTable"}
 _TABLES |= {"CASES_TABLE": "CasesTable", "RESULTS_TABLE": "ResultsTable"}
+_TABLES |= {"OPERATORS_TABLE": "OperatorsTable"}
 _BUCKETS = {"PRIVATE_BUCKET": "PrivateBucket", "PAPERS_BUCKET": "PapersBucket"}
 _BUCKETS |= {"DROPBOX_BUCKET": "DropboxBucket", "EVIDENCE_BUCKET": "EvidenceBucket"}
 ENVIRONMENT = {

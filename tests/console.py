@@ -9,11 +9,12 @@ from typing import Any
 import yaml
 
 from chalicelib.handlers.widget_html import _VOID
+from tests import operators
 from tests.api import run
 from tests.cloud import ROOT
 
-SHOW = ("live", "attempt", "flags", "cases", "exams")
-COMMANDS = ("command_attempt", "command_case", "command_exam")
+SHOW = ("live", "attempt", "flags", "cases", "exams", "operators")
+COMMANDS = ("command_attempt", "command_case", "command_exam", "command_operator")
 ENDPOINTS = {name: f"arn:{name}" for name in (*SHOW, *COMMANDS)}
 
 
@@ -142,16 +143,16 @@ class Widget:
         return [do for a, do in pairs if a.text == text and do.tag == "cwdb-action"]
 
     def event(self, text: str, place: int = 0) -> tuple[str, dict[str, Any]]:
-        """The function and the event of a click."""
+        """The function and the event of a click; who gives a command looks the code up, if they typed none."""
         action = self.actions(text)[place]
         assert action.attributes["action"] == "call"
         if confirmation := action.attributes.get("confirmation"):
             self.confirmed.append(confirmation)
         given = json.loads(action.text)
-        return action.attributes["endpoint"] or "", {
-            **given,
-            "widgetContext": context(self.fields()),
-        }
+        fields = self.fields()
+        if "do" in given and fields.get("operator_code") == "" and fields.get("operator"):
+            fields["operator_code"] = operators.fresh_code(fields["operator"])
+        return action.attributes["endpoint"] or "", {**given, "widgetContext": context(fields)}
 
     def click(self, text: str, place: int = 0) -> "Widget":
         """Click; the answer replaces what was shown."""

@@ -36,6 +36,7 @@ class Command(msgspec.Struct, frozen=True):
     operator: str
     reason: str
     version_seen: int
+    operator_id: str = ""
 
 
 def _new(attempt: Attempt, command: Command) -> bool:
@@ -48,7 +49,15 @@ def _new(attempt: Attempt, command: Command) -> bool:
 
 
 def _audit(command: Command, what: str, detail: str, now: int) -> Audit:
-    return Audit(command.command_id, what, command.operator, command.reason, detail, now)
+    return Audit(
+        command.command_id,
+        what,
+        command.operator,
+        command.reason,
+        detail,
+        now,
+        command.operator_id,
+    )
 
 
 def _audited(attempt: Attempt, command: Command, what: str, detail: str, now: int) -> Changes:
@@ -128,7 +137,8 @@ def confirm_flag(
         raise Conflict("changed_meanwhile", version=attempt.version)
     state = IntegrityState.INVALIDATED if confirmed else IntegrityState.CLEAR
     seen = found.slots if look.slots is None else look.slots
-    decision = Decision(state, look.rule, command.operator, command.reason, now, seen)
+    by, operator_id = command.operator, command.operator_id
+    decision = Decision(state, look.rule, by, command.reason, now, seen, operator_id)
     audit = _audited(attempt, command, "confirm_flag", state.value, now)
     return {**decided(attempt, decision), **audit}
 

@@ -14,6 +14,7 @@ from chalicelib.attempts.model import (
     Status,
 )
 from chalicelib.proctoring.model import IntegrityState
+from chalicelib.shared import lines
 from chalicelib.shared.errors import Conflict
 
 
@@ -26,6 +27,7 @@ class Settlement(msgspec.Struct, frozen=True):
     at: int
     upheld: bool
     verdict: Contested
+    operator_id: str = ""
 
 
 def complain(attempt: Attempt, now: int) -> Contested:
@@ -40,15 +42,18 @@ def complain(attempt: Attempt, now: int) -> Contested:
     return Contested(attempt.verdict_at, outcome.accused_of(attempt))
 
 
-def refuse_operator(attempt: Attempt, operator: str) -> None:
+def refuse_operator(attempt: Attempt, operator: str, operator_id: str) -> None:
     """Who confirmed a flag does not judge the complaint about it. Raises `Conflict`: `same_operator`."""
-    confirmed = [d.operator for d in attempt.decisions if d.state is IntegrityState.INVALIDATED]
-    if any(_same(confirmer, operator) for confirmer in confirmed):
+    confirmed = [d for d in attempt.decisions if d.state is IntegrityState.INVALIDATED]
+    if any(_decided_by(decision, operator, operator_id) for decision in confirmed):
         raise Conflict("same_operator")
 
 
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
+def _decided_by(decision: Decision, operator: str, operator_id: str) -> bool:
+    """A decision of before operators proved who they are has a name alone: whose name is like it may be that one."""
+    if decision.operator_id and operator_id:
+        return decision.operator_id == operator_id
+    return lines.fold_name(decision.operator) == lines.fold_name(operator)
 
 
 def settle(attempt: Attempt, settlement: Settlement) -> Changes:
@@ -76,6 +81,7 @@ def settle(attempt: Attempt, settlement: Settlement) -> Changes:
             reason=settlement.reason,
             at=settlement.at,
             slots=watch.slots_of_rule(attempt, settlement.verdict.accused),
+            operator_id=settlement.operator_id,
         )
         changes |= decided(attempt, decision)
     return changes
@@ -96,4 +102,5 @@ def _audit(settlement: Settlement) -> Audit:
         reason=settlement.reason,
         detail="upheld" if settlement.upheld else "rejected",
         at=settlement.at,
+        operator_id=settlement.operator_id,
     )

@@ -30,9 +30,9 @@ from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotFound, Unavailable
 from chalicelib.shared.objects import StoredObject
 from chalicelib.shared.table import Item
+from chalicelib.shared.turns import Turn
 
 _SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
-_SWEEP_MS = 35_000  # the function ends after 55 s, and one outage may take 10 s to be told
 
 
 def judge_verification(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
@@ -229,17 +229,17 @@ def record_score(*, attempt: Attempt) -> None:
     store.put_result(attempt.attempt_id, stored)
 
 
-def close_overdue_attempts(*, now: Callable[[], int]) -> int:
+def close_overdue_attempts(*, now: Callable[[], int], turn: Turn | None = None) -> int:
     """Close every attempt whose time is over, and settle what is left of closed ones.
 
     Each attempt stands alone: one that cannot be closed is remembered apart and tried again by each later
     run, after all others, and counted by the metric `AttemptsNotClosed`. The cursor always moves on:
-    skipped hours are caught up, `_SWEEP_MINUTES` minutes a run. A run takes no new attempt after
-    `_SWEEP_MS`; what it closed is no longer due, so the next run goes on where this one stopped. Returns
-    how many were looked at.
+    skipped hours are caught up, `_SWEEP_MINUTES` minutes a run. A run takes no new attempt after its turn is
+    over; what it closed is no longer due, so the next run goes on where this one stopped. Returns how many were
+    looked at.
     """
-    sweep = _Sweep(now, store.list_unclosed())
-    this_minute = sweep.began // MINUTE_MS
+    sweep = _Sweep(now, store.list_unclosed(), turn or Turn())
+    this_minute = now() // MINUTE_MS
     cursor = store.load_cursor()
     first = this_minute - 1 if cursor is None else min(cursor, this_minute)
     last = min(this_minute, first + _SWEEP_MINUTES)
@@ -256,10 +256,10 @@ def close_overdue_attempts(*, now: Callable[[], int]) -> int:
 
 
 class _Sweep:
-    """One run: how long it has lasted, what it has looked at, what it could not close."""
+    """One run: its turn, what it has looked at, what it could not close."""
 
-    def __init__(self, now: Callable[[], int], known: dict[str, int]) -> None:
-        self.now, self.began = now, now()
+    def __init__(self, now: Callable[[], int], known: dict[str, int], turn: Turn) -> None:
+        self.now, self.turn = now, turn
         self.known = known  # not closed by earlier runs → when it was tried last
         self.unclosed = set(known)
         self.count = 0
@@ -270,7 +270,7 @@ class _Sweep:
             for attempt_id in store.list_due(bucket):
                 if attempt_id in self.unclosed:
                     continue
-                if self._out_of_time():
+                if self.turn.is_over():
                     return False
                 self._close(attempt_id)
         return True
@@ -278,12 +278,9 @@ class _Sweep:
     def try_again(self) -> None:
         """Have another try at what earlier runs could not close, the longest untried first."""
         for attempt_id in sorted(self.known, key=lambda known: self.known[known]):
-            if self._out_of_time():
+            if self.turn.is_over():
                 return
             self._close(attempt_id)
-
-    def _out_of_time(self) -> bool:
-        return self.now() - self.began >= _SWEEP_MS
 
     def _close(self, attempt_id: str) -> None:
         self.count += 1

@@ -53,7 +53,9 @@ def _told(order: Order, now: int) -> Audit:
     }
     detail = details[order.kind]
     what = "correct_key" if order.kind is OrderKind.CORRECT_KEY else f"{order.kind.value}_exam"
-    return Audit(order.command_id, what, order.operator, order.reason, detail, now)
+    return Audit(
+        order.command_id, what, order.operator, order.reason, detail, now, order.operator_id
+    )
 
 
 def _moved(attempt: Attempt, starts_at: int) -> Changes:

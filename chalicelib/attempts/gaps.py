@@ -20,6 +20,11 @@ class Order(msgspec.Struct, frozen=True):
     reason: str
     exam_id: str
     attempt_id: str = ""
+    operator_id: str = ""
+
+    def command(self, version_seen: int) -> Command:
+        """The same for one attempt."""
+        return Command(self.command_id, self.operator, self.reason, version_seen, self.operator_id)
 
 
 class Handled(msgspec.Struct, frozen=True):
@@ -39,8 +44,7 @@ def accept_gaps(*, order: Order, now: int) -> Handled:
 
     def accept(attempt: Attempt) -> int:
         def rule(current: Attempt) -> Changes:
-            version_seen = current.version  # nobody else's order speaks against it
-            command = Command(order.command_id, order.operator, order.reason, version_seen)
+            command = order.command(current.version)  # nobody else's order speaks against it
             return commands.accept_gaps(current, command, now)
 
         decide(attempt.attempt_id, None, now, rule)

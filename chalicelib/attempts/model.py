@@ -187,7 +187,10 @@ class Silences(msgspec.Struct, frozen=True):
 
 
 class Audit(msgspec.Struct, frozen=True):
-    """A command of an operator, in the same write as what it changed."""
+    """A command of an operator, in the same write as what it changed.
+
+    `operator` is the name; `operator_id` is empty where operators still typed any name they liked.
+    """
 
     command_id: str
     what: str
@@ -195,6 +198,7 @@ class Audit(msgspec.Struct, frozen=True):
     reason: str
     detail: str
     at: int
+    operator_id: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -210,6 +214,7 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str
     at: int
     slots: tuple[int, ...] | None = None
+    operator_id: str = ""
 
 
 class Contested(msgspec.Struct, frozen=True):
@@ -242,6 +247,7 @@ class Waiver(msgspec.Struct, frozen=True):
     at: int
     enter_until: int | None = None
     reference: Reference | None = None
+    operator_id: str = ""
 
 
 class Origin(msgspec.Struct, frozen=True):

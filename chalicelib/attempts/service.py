@@ -557,9 +557,9 @@ def waive_face_check(*, attempt_id: str, waiver: Waiver, now: int) -> bool:
     return after.waiver is not None and after.waiver.at >= waiver.at
 
 
-def refuse_decider(*, attempt_id: str, operator: str) -> None:
+def refuse_decider(*, attempt_id: str, operator: str, operator_id: str) -> None:
     """Raises `Conflict`: `same_operator` when this operator confirmed what the complaint is about; `NotFound`."""
-    complaining.refuse_operator(load(attempt_id, None), operator)
+    complaining.refuse_operator(load(attempt_id, None), operator, operator_id)
 
 
 def settle_complaint(*, attempt_id: str, settlement: Settlement, now: int) -> Attempt:

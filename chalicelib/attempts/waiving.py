@@ -39,5 +39,6 @@ def _audited(attempt: Attempt, waiver: Waiver) -> Changes:
         reason=waiver.reason,
         detail=waiver.reference.sha256 if waiver.reference else "enrolled",
         at=waiver.at,
+        operator_id=waiver.operator_id,
     )
     return {"audit": (*attempt.audit, entry)[-KEPT_AUDITS:]}

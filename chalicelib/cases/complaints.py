@@ -138,7 +138,9 @@ def decide_complaint(*, case_id: str, ruling: Ruling, version_seen: int, now: in
     case = load(case_id, _KIND)
     assert case.attempt_id is not None  # a complaint is about one
     if case.ruling is None:
-        attempts.refuse_decider(attempt_id=case.attempt_id, operator=ruling.operator)
+        attempts.refuse_decider(
+            attempt_id=case.attempt_id, operator=ruling.operator, operator_id=ruling.operator_id
+        )
     notice_id = f"{case_id}-decision"  # one decision, one notice
     decided = decide(
         case_id, _KIND, lambda c: model.uphold_or_reject(c, ruling, version_seen, notice_id)
@@ -159,6 +161,7 @@ def finish(case: Case, now: int) -> Case:
         at=ruling.at,
         upheld=ruling.accepted,
         verdict=case.verdict,
+        operator_id=ruling.operator_id,
     )
     attempt = attempts.settle_complaint(attempt_id=attempt_id, settlement=settlement, now=now)
     decision = attempt.decision_about(case.verdict.accused)

@@ -129,6 +129,7 @@ class Ruling(msgspec.Struct, frozen=True):
     at: int
     admit_with: AdmitWith | None = None
     enter_until: int | None = None
+    operator_id: str = ""
 
 
 class Notice(msgspec.Struct, frozen=True):

@@ -190,6 +190,7 @@ class Order(msgspec.Struct, frozen=True):
     starts_at: int | None = None
     key_version: str = ""
     followed_at: int | None = None
+    operator_id: str = ""
 
 
 class _Timetable(msgspec.Struct, frozen=True):

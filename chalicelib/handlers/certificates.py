@@ -11,7 +11,14 @@ from chalicelib.attempts import rescoring
 from chalicelib.attempts.rescoring import Corrected
 from chalicelib.exams.model import OrderKind
 from chalicelib.exams.paper import Score
-from chalicelib.handlers.console import ExamCommand, OperatorCommand, answered, followed_as_answer
+from chalicelib.handlers.console import (
+    ExamCommand,
+    OperatorCommand,
+    answered,
+    followed_as_answer,
+    ordered,
+)
+from chalicelib.operators.model import Decider
 from chalicelib.results import issuing
 from chalicelib.results import service as certificates
 from chalicelib.results.model import Certificate, Command
@@ -54,9 +61,27 @@ class CertificateCommand(OperatorCommand, frozen=True, forbid_unknown_fields=Tru
 
     number: Number
 
-    def command(self) -> Command:
+    def command(self, by: Decider) -> Command:
         """The same in the words of the room."""
-        return Command(self.command_id, self.operator, self.reason, self.version_seen)
+        return Command(self.command_id, by.name, self.reason, self.version_seen, by.operator_id)
+
+
+class SuspendCertificate(CertificateCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """It counts no longer, for now."""
+
+
+class RevokeCertificate(CertificateCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """It counts no longer."""
+
+
+class ReinstateCertificate(
+    CertificateCommand, frozen=True, forbid_unknown_fields=True, kw_only=True
+):
+    """It counts again."""
+
+
+class ReissueCertificate(CertificateCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """It says what is right now."""
 
 
 @functions.lambda_function()
@@ -73,32 +98,34 @@ def read_certificate(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @functions.lambda_function()
 def suspend_certificate(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Suspend a valid certificate while something about it is looked into."""
-    return _commanded(event, certificates.suspend_certificate)
+    return _commanded(event, SuspendCertificate, certificates.suspend_certificate)
 
 
 @functions.lambda_function()
 def revoke_certificate(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Revoke a certificate."""
-    return _commanded(event, certificates.revoke_certificate)
+    return _commanded(event, RevokeCertificate, certificates.revoke_certificate)
 
 
 @functions.lambda_function()
 def reinstate_certificate(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Make a suspended or revoked certificate valid again, if its attempt is a final pass."""
-    return _commanded(event, certificates.reinstate_certificate)
+    return _commanded(event, ReinstateCertificate, certificates.reinstate_certificate)
 
 
 @functions.lambda_function()
 def reissue_certificate(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Write a new edition with the name and photo of the owner's present profile."""
-    return _commanded(event, certificates.reissue_certificate)
+    return _commanded(event, ReissueCertificate, certificates.reissue_certificate)
 
 
-def _commanded(event: dict[str, Any], do: Callable[..., Certificate]) -> dict[str, Any]:
-    return answered(
+def _commanded(
+    event: dict[str, Any], kind: type[CertificateCommand], do: Callable[..., Certificate]
+) -> dict[str, Any]:
+    return ordered(
         event,
-        CertificateCommand,
-        lambda c, now: _as_answer(do(number=c.number, command=c.command(), now=now)),
+        kind,
+        lambda c, by, now: _as_answer(do(number=c.number, command=c.command(by), now=now)),
     )
 
 
@@ -130,17 +157,17 @@ class CorrectKey(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_only=T
 def correct_key(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Correct right answers of an exam and score all its attempts again; lists what changed."""
 
-    def answer(command: CorrectKey, now: int) -> dict[str, Any]:
+    def answer(command: CorrectKey, by: Decider, now: int) -> dict[str, Any]:
         corrected = rescoring.correct_key(
             exam_id=command.exam_id,
             corrected=command.answers,
-            order=command.order(OrderKind.CORRECT_KEY, now),
+            order=command.order(OrderKind.CORRECT_KEY, by, now),
             version_seen=command.version_seen,
             now=now,
         )
         return _corrected_as_answer(corrected)
 
-    return answered(event, CorrectKey, answer)
+    return ordered(event, CorrectKey, answer)
 
 
 def _corrected_as_answer(corrected: Corrected) -> dict[str, Any]:

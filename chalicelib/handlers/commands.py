@@ -1,23 +1,24 @@
 """Operators' dashboard: what the buttons of its widgets do.
 
 Each function takes the click of a button, makes the event of an operator's function of it (`console.py`,
-`reviews.py`), has that do it, and shows what became of it. Three functions, so that three groups of people can be
-allowed to call them: for one candidate, for cases, for a whole exam.
+`reviews.py`), has that do it, and shows what became of it. Four functions, so that four groups of people can be
+allowed to call them: for one candidate, for cases, for a whole exam, for operators.
 """
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from chalice.app import Blueprint
 
-from chalicelib.handlers import console, gaps, reviews, widget_event
+from chalicelib.handlers import console, gaps, operators, reviews, widget_event
 from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
 from chalicelib.handlers.widget_event import Ask
-from chalicelib.handlers.widget_html import Html, call, join
+from chalicelib.handlers.widget_html import Html, call, el, join
 from chalicelib.shared import texts
 from chalicelib.shared import texts_operators as t
 from chalicelib.shared.clock import CHINA
@@ -28,8 +29,8 @@ Answer = dict[str, Any]
 Known = dict[str, tuple[type[msgspec.Struct], Callable[[dict[str, Any], Any], Answer]]]
 
 _FOR_GAPS: Known = {
-    "accept_gaps": (gaps.HandleGaps, gaps.accept_gaps),
-    "judge_gaps": (gaps.HandleGaps, gaps.judge_gaps),
+    "accept_gaps": (gaps.AcceptGaps, gaps.accept_gaps),
+    "judge_gaps": (gaps.JudgeGaps, gaps.judge_gaps),
 }
 _FOR_ATTEMPTS: Known = {
     "grant_chances": (console.GrantChances, console.grant_chances),
@@ -47,9 +48,18 @@ _FOR_EXAMS: Known = {
     "reschedule_exam": (console.RescheduleExam, console.reschedule_exam),
     **_FOR_GAPS,
 }
+_FOR_OPERATORS: Known = {
+    "add_operator": (operators.AddOperator, operators.add_operator),
+    "renew_operator": (operators.RenewOperator, operators.renew_operator),
+    "retire_operator": (operators.RetireOperator, operators.retire_operator),
+}
+_CODE = "operator_code"
 # What a person types; everything else comes from the button.
 _TYPED = (
     "operator",
+    _CODE,
+    "name",
+    "staff_number",
     "reason",
     "count",
     "extra_min",
@@ -82,6 +92,12 @@ def command_exam(event: dict[str, Any], context: Any) -> str:
     return widget_event.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_EXAMS))
 
 
+@functions.lambda_function()
+def command_operator(event: dict[str, Any], context: Any) -> str:
+    """Enter operators, give them other codes, let them go."""
+    return widget_event.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_OPERATORS))
+
+
 def _do(ask: Ask, known: Known) -> Html:
     name = str(ask.params.get("do"))
     if name not in known:
@@ -103,6 +119,8 @@ def _gathered(ask: Ask, kind: type[msgspec.Struct]) -> dict[str, Any]:
     """The event of the function: what was typed, and above it what the button says."""
     fields = kind.__struct_fields__
     typed = {name: ask.field(name).strip() for name in _TYPED if name in fields}
+    if _CODE in typed:  # apps show it in two groups, and Chinese keyboards type wide digits
+        typed[_CODE] = "".join(unicodedata.normalize("NFKC", typed[_CODE]).split())
     if _LOCAL_TIME.fullmatch(typed.get("starts_at", "")):
         typed["starts_at"] = _milliseconds(typed["starts_at"])
     said = {name: ask.params[name] for name in fields if name in ask.params}
@@ -126,8 +144,9 @@ def _what_is_wrong(error: msgspec.ValidationError) -> str:
 
 
 def _refused(ask: Ask, name: str, message: str, *, unsure: bool) -> Html:
-    """Why nothing was done, and a way back to the form with all that was typed."""
-    draft = {field: ask.field(field) for field in _TYPED if ask.field(field)}
+    """Why nothing was done, and a way back to the form with all that was typed, but the code."""
+    kept = [field for field in _TYPED if field != _CODE]
+    draft = {field: ask.field(field) for field in kept if ask.field(field)}
     if unsure:
         draft |= {"do": name, "command_id": str(ask.params.get("command_id", ""))}
     told = parts.failure(t.REFUSED.format(message=message))
@@ -152,6 +171,7 @@ def _done(ask: Ask, name: str, command: Answer, answer: Answer) -> Html:
     return join(
         parts.success(t.DONE[name].format_map(shown)),
         *_left_over(ask, name, command, answer),
+        *_secret(answer),
         orders.keep_operator(ask),
         orders.way_back(ask, _back(ask), t.BACK),
     )
@@ -169,6 +189,18 @@ def _left_over(ask: Ask, name: str, command: Answer, answer: Answer) -> list[Htm
         if answer.get(group)
     ]
     if answer.get("failed"):
-        again = {**command, "do": name, "back": _back(ask)}
-        told.append(call(parts.button(t.AGAIN, "main"), ask.endpoints["command_exam"], again))
+        kept = {field: value for field, value in command.items() if field != _CODE}
+        again = {**kept, "do": name, "back": _back(ask)}
+        button = call(parts.button(t.AGAIN, "main"), ask.endpoints["command_exam"], again)
+        fields = el("div", orders.code_field(), button, class_="fields")
+        told.append(parts.form(parts.empty(t.AGAIN_CODE), fields))
     return told
+
+
+def _secret(answer: Answer) -> list[Html]:
+    """What an operator scans who has just come in or got other codes; it is shown here and nowhere else."""
+    if "otpauth_uri" not in answer:
+        return []
+    code = parts.qr_code(answer["otpauth_uri"], t.QR_CODE.format(name=answer["name"]))
+    by_hand = el("p", t.BY_HAND, el("code", answer["secret"]))
+    return [el("p", t.QR_HELP), code, by_hand]

@@ -1,5 +1,6 @@
 """Operators' hands: plain functions, to be invoked from the AWS console or with a test event."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -24,6 +25,8 @@ from chalicelib.exams.validation import Finding
 from chalicelib.handlers.rosters import plain_hash, read_roster
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person
+from chalicelib.operators import service as operators
+from chalicelib.operators.model import Decider
 from chalicelib.proctoring.model import IntegrityRule
 from chalicelib.shared import clock, log, objects, texts
 from chalicelib.shared.clock import MINUTE_MS
@@ -31,6 +34,7 @@ from chalicelib.shared.errors import DomainError
 from chalicelib.shared.settings import settings
 
 functions = Blueprint(__name__)
+A = TypeVar("A", bound="Audited")
 C = TypeVar("C", bound="AttemptCommand")
 Q = TypeVar("Q", bound=msgspec.Struct)
 _TOLD = (
@@ -149,11 +153,19 @@ def _answer(published: Published) -> dict[str, Any]:
 # --- commands on one attempt ----------------------------------------------------------------------------
 
 
+OperatorName = Annotated[str, Meta(min_length=1, max_length=80)]
+OperatorCode = Annotated[str, Meta(pattern=r"^[0-9]{6}(?!\n)$")]
+
+
 class Audited(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Who orders something, and why. The same `command_id` again changes nothing."""
+    """Who orders something, what proves that it is them, and why. The same `command_id` again changes nothing.
+
+    Each function has a kind of its own: a code is good for one kind of command only.
+    """
 
     command_id: Annotated[str, Meta(min_length=8, max_length=64)]
-    operator: Annotated[str, Meta(min_length=1, max_length=80)]
+    operator: OperatorName
+    operator_code: OperatorCode
     reason: Annotated[str, Meta(min_length=2, max_length=500)]
 
 
@@ -168,9 +180,9 @@ class AttemptCommand(OperatorCommand, frozen=True, forbid_unknown_fields=True, k
 
     attempt_id: Annotated[str, Meta(min_length=1, max_length=64)]
 
-    def command(self) -> Command:
+    def command(self, by: Decider) -> Command:
         """The same in the words of the room."""
-        return Command(self.command_id, self.operator, self.reason, self.version_seen)
+        return Command(self.command_id, by.name, self.reason, self.version_seen, by.operator_id)
 
 
 class GrantChances(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -217,8 +229,8 @@ def grant_chances(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return _commanded(
         event,
         GrantChances,
-        lambda c, now: attempts.grant_chances(
-            attempt_id=c.attempt_id, command=c.command(), count=c.count, now=now
+        lambda c, by, now: attempts.grant_chances(
+            attempt_id=c.attempt_id, command=c.command(by), count=c.count, now=now
         ),
     )
 
@@ -229,9 +241,9 @@ def extend_time(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return _commanded(
         event,
         ExtendTime,
-        lambda c, now: attempts.extend_time(
+        lambda c, by, now: attempts.extend_time(
             attempt_id=c.attempt_id,
-            command=c.command(),
+            command=c.command(by),
             extra_ms=c.extra_min * MINUTE_MS,
             now=now,
         ),
@@ -244,8 +256,8 @@ def reopen_attempt(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return _commanded(
         event,
         ReopenAttempt,
-        lambda c, now: attempts.reopen_attempt(
-            attempt_id=c.attempt_id, command=c.command(), terms=c.terms(), now=now
+        lambda c, by, now: attempts.reopen_attempt(
+            attempt_id=c.attempt_id, command=c.command(by), terms=c.terms(), now=now
         ),
     )
 
@@ -256,9 +268,9 @@ def confirm_flag(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return _commanded(
         event,
         ConfirmFlag,
-        lambda c, now: attempts.confirm_flag(
+        lambda c, by, now: attempts.confirm_flag(
             attempt_id=c.attempt_id,
-            command=c.command(),
+            command=c.command(by),
             look=c.look(),
             confirmed=c.confirmed,
             now=now,
@@ -267,10 +279,10 @@ def confirm_flag(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _commanded(
-    event: dict[str, Any], kind: type[C], do: Callable[[C, int], Attempt]
+    event: dict[str, Any], kind: type[C], do: Callable[[C, Decider, int], Attempt]
 ) -> dict[str, Any]:
     """Do a command on an attempt and answer with the attempt as it is now."""
-    return answered(event, kind, lambda command, now: _attempt_as_answer(do(command, now)))
+    return ordered(event, kind, lambda c, by, now: _attempt_as_answer(do(c, by, now)))
 
 
 def _attempt_as_answer(attempt: Attempt) -> dict[str, Any]:
@@ -298,10 +310,34 @@ def answered(
         message = texts.error_message(refused.code, refused.details)
         why = {"code": refused.code, "message": message, "details": refused.details}
         return {"ok": False, "errors": [why]}
-    # Ids alone: a reason may name a person.
+    # Ids alone: a reason may name a person, and a code is nobody's business.
     told = {name: event[name] for name in _TOLD if name in event}
     log.event("command", what=kind.__name__, **told)
     return {"ok": True, "errors": [], **answer}
+
+
+def ordered(
+    event: dict[str, Any], kind: type[A], do: Callable[[A, Decider, int], dict[str, Any]]
+) -> dict[str, Any]:
+    """Like `answered`, for what decides over somebody: nothing is done before its operator has proven who it is."""
+    return answered(event, kind, lambda command, now: do(command, proven(command, now), now))
+
+
+def proven(command: Any, now: int) -> Decider:
+    """The operator of a command that names one and carries a code. Raises what `operators.prove` raises."""
+    return operators.prove(
+        name=command.operator,
+        code=command.operator_code,
+        used_for=_fingerprint(command),
+        now=now,
+    )
+
+
+def _fingerprint(command: msgspec.Struct) -> str:
+    """What a code is bound to: this kind of command with all that it says, but the code itself."""
+    said = {**msgspec.to_builtins(command), "operator_code": ""}
+    plain = msgspec.json.encode([type(command).__name__, said], order="deterministic")
+    return hashlib.sha256(plain).hexdigest()
 
 
 # --- commands on a whole exam ---------------------------------------------------------------------------
@@ -313,10 +349,11 @@ class ExamCommand(OperatorCommand, frozen=True, forbid_unknown_fields=True, kw_o
     exam_id: Annotated[str, Meta(min_length=1, max_length=64)]
     decided_at: Milliseconds | None = None
 
-    def order(self, kind: OrderKind, now: int, **what: Any) -> Order:
+    def order(self, kind: OrderKind, by: Decider, now: int, **what: Any) -> Order:
         """The same in the words of the room; nothing is decided in the future."""
         at = min(self.decided_at or now, now)
-        return Order(self.command_id, kind, self.operator, self.reason, at, now, **what)
+        what["operator_id"] = by.operator_id
+        return Order(self.command_id, kind, by.name, self.reason, at, now, **what)
 
 
 class CompensateExam(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -334,13 +371,13 @@ class RescheduleExam(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_on
 @functions.lambda_function()
 def compensate_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Give everybody who sits an exam more time, also those who start or open their attempt later."""
-    return answered(
+    return ordered(
         event,
         CompensateExam,
-        lambda c, now: followed_as_answer(
+        lambda c, by, now: followed_as_answer(
             ordering.compensate_exam(
                 exam_id=c.exam_id,
-                order=c.order(OrderKind.COMPENSATE, now, extra_ms=c.extra_min * MINUTE_MS),
+                order=c.order(OrderKind.COMPENSATE, by, now, extra_ms=c.extra_min * MINUTE_MS),
                 version_seen=c.version_seen,
                 now=now,
             )
@@ -351,13 +388,13 @@ def compensate_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @functions.lambda_function()
 def reschedule_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Move the start of an exam that nobody has started; opened attempts follow."""
-    return answered(
+    return ordered(
         event,
         RescheduleExam,
-        lambda c, now: followed_as_answer(
+        lambda c, by, now: followed_as_answer(
             ordering.reschedule_exam(
                 exam_id=c.exam_id,
-                order=c.order(OrderKind.RESCHEDULE, now, starts_at=c.starts_at),
+                order=c.order(OrderKind.RESCHEDULE, by, now, starts_at=c.starts_at),
                 version_seen=c.version_seen,
                 now=now,
             )
@@ -411,17 +448,18 @@ class DecideTicket(OperatorCommand, frozen=True, forbid_unknown_fields=True, kw_
         if self.enter_within_min is not None and self.admit_with is None:
             raise ValueError("`enter_within_min` needs `admit_with`")
 
-    def ruling(self, now: int) -> Ruling:
+    def ruling(self, by: Decider, now: int) -> Ruling:
         """The same in the words of the room."""
         within = self.enter_within_min
         return Ruling(
             command_id=self.command_id,
-            operator=self.operator,
+            operator=by.name,
             reason=self.reason,
             accepted=self.decision == "accepted",
             at=now,
             admit_with=self.admit_with,
             enter_until=None if within is None else now + within * MINUTE_MS,
+            operator_id=by.operator_id,
         )
 
 
@@ -449,16 +487,16 @@ def read_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def decide_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Accept or reject a ticket; an accepted one may admit its candidate without the face check."""
 
-    def answer(command: DecideTicket, now: int) -> dict[str, Any]:
+    def answer(command: DecideTicket, by: Decider, now: int) -> dict[str, Any]:
         case = cases.decide_ticket(
             ticket_id=command.ticket_id,
-            ruling=command.ruling(now),
+            ruling=command.ruling(by, now),
             version_seen=command.version_seen,
             now=now,
         )
         return _ticket_as_row(case)
 
-    return answered(event, DecideTicket, answer)
+    return ordered(event, DecideTicket, answer)
 
 
 def person_as_answer(person: Person) -> dict[str, Any]:

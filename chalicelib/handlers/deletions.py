@@ -2,37 +2,40 @@
 
 from typing import Annotated, Any
 
-import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
 
 from chalicelib.deletion import service as deletion
-from chalicelib.handlers.console import answered
+from chalicelib.handlers.console import Audited, ordered
 from chalicelib.identity.deleting import SETTLING_MS
 from chalicelib.identity.model import Deletion
+from chalicelib.operators.model import Decider
 
 functions = Blueprint(__name__)
 
 
-class DeletePersonData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class DeletePersonData(Audited, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whose pictures, who deletes them, and why. The same `command_id` again goes on where it stopped."""
 
     account_id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+(?!\n)$")]
-    command_id: Annotated[str, Meta(min_length=8, max_length=64)]
-    operator: Annotated[str, Meta(min_length=1, max_length=80)]
-    reason: Annotated[str, Meta(min_length=2, max_length=500)]
 
 
 @functions.lambda_function()
 def delete_person_data(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Delete a candidate's face data and photos from every store; call again at `again_at` until `done`."""
 
-    def answer(command: DeletePersonData, now: int) -> dict[str, Any]:
-        wish = Deletion(command.command_id, command.operator, command.reason, requested_at=now)
+    def answer(command: DeletePersonData, by: Decider, now: int) -> dict[str, Any]:
+        wish = Deletion(
+            command.command_id,
+            by.name,
+            command.reason,
+            requested_at=now,
+            operator_id=by.operator_id,
+        )
         found = deletion.delete_person_data(account_id=command.account_id, deletion=wish, now=now)
         return _as_answer(command.account_id, found)
 
-    return answered(event, DeletePersonData, answer)
+    return ordered(event, DeletePersonData, answer)
 
 
 def _as_answer(account_id: str, found: Deletion) -> dict[str, Any]:

@@ -10,7 +10,14 @@ from chalicelib.attempts.outcome import outcome
 from chalicelib.cases import complaints, notices
 from chalicelib.cases.complaints import Review
 from chalicelib.cases.model import Case, Ruling
-from chalicelib.handlers.console import NoQuestion, OperatorCommand, answered, person_as_answer
+from chalicelib.handlers.console import (
+    NoQuestion,
+    OperatorCommand,
+    answered,
+    ordered,
+    person_as_answer,
+)
+from chalicelib.operators.model import Decider
 
 functions = Blueprint(__name__)
 
@@ -29,9 +36,16 @@ class DecideComplaint(OperatorCommand, frozen=True, forbid_unknown_fields=True, 
     case_id: CaseId
     upheld: bool
 
-    def ruling(self, now: int) -> Ruling:
+    def ruling(self, by: Decider, now: int) -> Ruling:
         """The same in the words of the room."""
-        return Ruling(self.command_id, self.operator, self.reason, self.upheld, now)
+        return Ruling(
+            self.command_id,
+            by.name,
+            self.reason,
+            self.upheld,
+            now,
+            operator_id=by.operator_id,
+        )
 
 
 @functions.lambda_function()
@@ -58,16 +72,16 @@ def read_complaint(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def decide_complaint(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Uphold or reject a complaint; the candidate is told by SMS."""
 
-    def answer(command: DecideComplaint, now: int) -> dict[str, Any]:
+    def answer(command: DecideComplaint, by: Decider, now: int) -> dict[str, Any]:
         case = complaints.decide_complaint(
             case_id=command.case_id,
-            ruling=command.ruling(now),
+            ruling=command.ruling(by, now),
             version_seen=command.version_seen,
             now=now,
         )
         return _as_row(case)
 
-    return answered(event, DecideComplaint, answer)
+    return ordered(event, DecideComplaint, answer)
 
 
 @functions.lambda_function()

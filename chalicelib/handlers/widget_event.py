@@ -24,9 +24,11 @@ NEIGHBOURS = (
     "flags",
     "cases",
     "exams",
+    "operators",
     "command_attempt",
     "command_case",
     "command_exam",
+    "command_operator",
 )
 MOST_FIELD_SIGNS = 2000  # a reason has 500 at most; nobody types more than that into a form
 

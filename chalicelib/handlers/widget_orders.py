@@ -26,7 +26,19 @@ def panel(ask: Ask, title: str, *orders: Content, reason: str = t.REASON) -> Htm
     """
     who = parts.field("operator", t.OPERATOR, ask.operator, maxlength=80, size=24)
     why = parts.text_field("reason", reason, ask.field("reason"))
-    return parts.form(el("h4", title), el("div", who, why, class_="fields"), *orders)
+    return parts.form(el("h4", title), el("div", who, code_field(), why, class_="fields"), *orders)
+
+
+def code_field() -> Html:
+    """Where a code is typed. It never comes back: what was typed before is used up, or was wrong."""
+    return parts.field(
+        "operator_code",
+        t.CODE,
+        inputmode="numeric",
+        autocomplete="one-time-code",
+        maxlength=8,
+        size=8,
+    )
 
 
 def keep_operator(ask: Ask) -> Html:

@@ -183,6 +183,14 @@ def picture(data: bytes | None, caption: str, link: str | None = None) -> Html:
     return el("figure", shown, el("figcaption", caption, " ", whole))
 
 
+def qr_code(text: str, caption: str) -> Html:
+    """A QR code that travels in the answer itself, dark on white whatever the theme."""
+    import segno
+
+    drawn = segno.make(text, error="m", micro=False).png_data_uri(scale=5)
+    return el("figure", el("img", src=drawn, alt=caption), el("figcaption", caption))
+
+
 def pictures(*figures: Html, in_a_row: bool = False) -> Html:
     """Pictures side by side; `in_a_row`: few small ones that never stand below each other."""
     return el("div", *figures, class_="pictures row" if in_a_row else "pictures")

@@ -10,6 +10,7 @@ from chalicelib.handlers import (
     widget_event,
     widget_exams,
     widget_live,
+    widget_operators,
 )
 from chalicelib.shared import texts_operators as t
 
@@ -44,3 +45,9 @@ def show_cases(event: dict[str, Any], context: Any) -> str:
 def show_exams(event: dict[str, Any], context: Any) -> str:
     """考试与考前检查: what is published and whether it can be held."""
     return widget_event.answer(event, t.GUIDE_EXAMS, widget_exams.show)
+
+
+@functions.lambda_function()
+def show_operators(event: dict[str, Any], context: Any) -> str:
+    """运营人员: who may decide over candidates, and who let them in."""
+    return widget_event.answer(event, t.GUIDE_OPERATORS, widget_operators.show)

@@ -87,6 +87,7 @@ class Deletion(msgspec.Struct, frozen=True):
     requested_at: int
     done_at: int | None = None
     kept: tuple[str, ...] = ()
+    operator_id: str = ""
 
 
 class Person(msgspec.Struct, frozen=True):

@@ -103,6 +103,7 @@ class Audit(msgspec.Struct, frozen=True):
     operator: str
     reason: str
     at: int
+    operator_id: str = ""
 
 
 class Certificate(msgspec.Struct, frozen=True):
@@ -146,6 +147,7 @@ class Command(msgspec.Struct, frozen=True):
     operator: str
     reason: str
     version_seen: int
+    operator_id: str = ""
 
 
 # --- numbers --------------------------------------------------------------------------------------------
@@ -268,7 +270,8 @@ def _new(certificate: Certificate, command: Command) -> bool:
 
 
 def _audited(certificate: Certificate, command: Command, what: str, now: int) -> Changes:
-    entry = Audit(command.command_id, what, command.operator, command.reason, now)
+    by, operator_id = command.operator, command.operator_id
+    entry = Audit(command.command_id, what, by, command.reason, now, operator_id)
     return {"audit": (*certificate.audit, entry)[-KEPT_AUDITS:]}
 
 

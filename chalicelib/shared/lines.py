@@ -49,6 +49,16 @@ def parse_line(text: str, field: str, *, most: int = 60) -> str:
     return line
 
 
+def fold_name(text: str) -> str:
+    """A name as it is compared: neither width, case, spaces, hyphens nor signs that nobody sees make it another one.
+
+    Letters of other scripts that look alike stay different.
+    """
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if not _hidden(sign))
+    folded = unicodedata.normalize("NFKC", seen.casefold()).replace("-", "")
+    return "".join(folded.split())
+
+
 def parse_text(text: str, field: str, *, most: int) -> str:
     """Several lines of plain text; what cannot be seen (also within emoji) is left out, not refused.
 

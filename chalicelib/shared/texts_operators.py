@@ -248,7 +248,8 @@ EVIDENCE_PROBLEMS: Final = {
 EVIDENCE_VOUCHES: Final = frozenset({"entry_changed", "entry_forged", "entry_unsigned"})
 EVIDENCE_VOUCHED: Final = "；它记下的内容无从证明：{about}"
 COMMANDS: Final = "操作"
-OPERATOR: Final = "运营人员（姓名或工号）"
+OPERATOR: Final = "运营人员（登记的姓名或工号）"
+CODE: Final = "动态码（6 位）"
 REASON: Final = "理由（2–500 字，记入时间线）"
 GRANT: Final = "增加核验机会"
 GRANT_COUNT: Final = "次数"
@@ -365,6 +366,43 @@ CASE_DECIDED: Final = "已处理：{state}（{operator}：{reason}）"
 COMPLAINT_STATES: Final = {"open": "处理中", "accepted": "支持", "rejected": "驳回"}
 TICKET_STATES: Final = {"open": "处理中", "accepted": "通过", "rejected": "不通过"}
 
+# --- operators ------------------------------------------------------------------------------------------
+
+NO_OPERATORS: Final = (
+    "还没有登记运营人员，投诉、标记、工单等都不能处理。第一位直接登记；以后每一位由已登记的人员填写动态码登记。"
+    "请至少登记两位：核实标记的人不能处理同一考生的投诉。"
+)
+OPERATORS_NOTE: Final = (
+    "一人一个姓名、一个工号、一部手机。每个动态码只能用于一次操作；谁登记或更换了谁，都记录在此。"
+)
+OPERATOR_HEADS: Final = ("姓名", "工号", "状态", "登记", "最近变更", "")
+OPERATOR_STATES: Final = {"active": "可用", "retired": "已停用"}
+OPERATOR_CHANGES: Final = {
+    "add_operator": "登记",
+    "renew_operator": "更换动态码",
+    "retire_operator": "停用",
+}
+CHANGED_BY: Final = "{at} {what}（{by}：{reason}）"
+NOBODY: Final = "首位"
+OPERATOR_COMMANDS: Final = "登记与变更"
+REASON_SHORT: Final = "理由（2–100 字）"
+NEW_NAME: Final = "新运营人员的姓名"
+NEW_NUMBER: Final = "工号"
+ADD_OPERATOR: Final = "登记"
+ADD_OPERATOR_SURE: Final = "登记这位运营人员？二维码只显示一次，请让本人当面扫描。"
+RENEW_OPERATOR: Final = "更换动态码"
+RENEW_OPERATOR_SURE: Final = (
+    "更换 {name} 的动态码？原来的立即失效，二维码只显示一次，请让本人当面扫描。"
+)
+RETIRE_OPERATOR: Final = "停用"
+RETIRE_OPERATOR_SURE: Final = "停用 {name}？停用后不能再作任何决定。"
+QR_CODE: Final = "动态码的二维码：{name}"
+QR_HELP: Final = (
+    "请本人现在用手机上的身份验证器（支持 TOTP，例如 Microsoft Authenticator、FreeOTP）扫描。"
+    "二维码和密钥只显示这一次，离开后不能再看；不要截图，不要代扫。"
+)
+BY_HAND: Final = "不能扫描时手工输入密钥："
+
 # --- what became of a command ---------------------------------------------------------------------------
 
 DONE: Final = {
@@ -378,16 +416,23 @@ DONE: Final = {
     "decide_complaint": "投诉已处理：{state}，将以短信通知考生",
     "compensate_exam": "全场加时已下达：{followed} 人已跟随",
     "reschedule_exam": "改期已下达，开考 {starts_at}：{followed} 人已跟随",
+    "add_operator": "已登记：{name}（{staff_number}）",
+    "renew_operator": "已更换动态码：{name}（{staff_number}），原来的动态码不再有效",
+    "retire_operator": "已停用：{name}（{staff_number}）",
 }
 ALREADY_CLOSED: Final = "以下考生在决定之后已被收卷，请逐一“重新开放一轮”：{attempts}"
 ALREADY_STARTED: Final = "以下考生在改期时已经开始，保持原计时：{attempts}"
 FAILED: Final = "以下考生尚未落实，请再次执行（不会重复加时）：{attempts}"
 AGAIN: Final = "再次执行"
+AGAIN_CODE: Final = "再次执行需要一个新的动态码"
 REFUSED: Final = "没有执行：{message}"
 EDIT: Final = "返回修改"
 FIELD_WRONG: Final = "“{field}”填写不正确"
 FIELDS: Final = {
     "operator": "运营人员",
+    "operator_code": "动态码",
+    "name": "姓名",
+    "staff_number": "工号",
     "reason": "理由",
     "count": "次数",
     "extra_min": "分钟",
@@ -424,6 +469,9 @@ GUIDE_CASES: Final = """## 投诉与工单
 """
 GUIDE_EXAMS: Final = """## 考试与考前检查
 已发布的考试、考前检查的结论、全场加时与改期。只读；调整由命令函数执行。
+"""
+GUIDE_OPERATORS: Final = """## 运营人员
+谁可以对考生作出决定：登记、更换动态码、停用。只读；变更由命令函数执行。
 """
 GUIDE_COMMAND: Final = """## 运营操作
 由其他小组件里的按钮调用，不单独放在仪表板上。同一个按钮按两次只执行一次；每次操作写入审计。

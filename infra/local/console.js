@@ -197,6 +197,14 @@ async function refresh(wanted) {
   await Promise.all(widgets.filter(wanted).map((widget) => widget.load()));
 }
 
+/** The launcher's own: on AWS each operator's phone shows it. */
+async function showCodes() {
+  const { operators } = await (await fetch("/_local/operators")).json();
+  const told = operators.map(({ name, code }) => `${name} ${code}`);
+  if (told.length) told.push(`${operators[0].seconds_left} 秒`);
+  document.querySelector("#codes").textContent = told.join(" · ");
+}
+
 const byDashboard = (widget) => widget.properties.updateOn?.refresh !== false;
 document.querySelector("#refresh").addEventListener("click", () => refresh(byDashboard));
 document.querySelector("#theme").addEventListener("click", (event) => {
@@ -212,3 +220,5 @@ document.querySelector("#every").addEventListener("change", (event) => {
   if (seconds) timer = setInterval(() => refresh(byDashboard), seconds * 1000);
 });
 open();
+showCodes();
+setInterval(showCodes, 2000);

@@ -5,6 +5,7 @@ import fcntl
 import json
 import logging
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from infra.local.errors import LaunchError
 from infra.local.front import Front, Gateway, Reply, Request
 from infra.local.functions import API
 from infra.local.local_api import LocalApi
+from infra.local.operators import DemoOperators
 from infra.local.packs import SEED_STARTS_IN_MS, Packs
 from infra.local.partner import Partner
 from infra.local.site import Site
@@ -55,6 +57,7 @@ def run(options: Options, stop: threading.Event, ready: Callable[[str], None]) -
         emulator = up.enter_context(_emulator(options, front.server_port + 1))
         cloud = _Cloud(options, emulator, address=f"http://127.0.0.1:{front.server_port}", up=up)
         cloud.recover(emulator)
+        cloud.operators.enter()
         if options.seed:
             cloud.seed()  # before the first answer: who polls until it is up finds an exam
         front.answer = cloud.answer
@@ -92,7 +95,9 @@ class _Cloud:
             ),
         )
         self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
-        home = functions.Home(options.project, _environment(emulator, deployment.environment))
+        self._edge_proof = secrets.token_urlsafe()
+        environment = deployment.environment | {"EDGE_PROOF": self._edge_proof}
+        home = functions.Home(options.project, _environment(emulator, environment))
         self._functions = functions.start(home, self._timekeeper.offset_ms, options.api_processes)
         up.callback(self._functions.close)
         self._dispatcher = Dispatcher(aws, self._functions, options.var / "dead-letters.jsonl")
@@ -105,7 +110,10 @@ class _Cloud:
             dropbox=deployment.environment["DROPBOX_BUCKET"],
             exams_table=deployment.environment["EXAMS_TABLE"],
         )
-        self._gateway = Gateway(self._functions, self._timekeeper.now_ms)
+        self.operators = DemoOperators(
+            self._functions, options.var / "operators.json", self._timekeeper.now_ms
+        )
+        self._gateway = Gateway(self._functions, self._timekeeper.now_ms, self._edge_proof)
         self._local = LocalApi(
             aws=aws,
             emulator=emulator,
@@ -115,6 +123,7 @@ class _Cloud:
             packs=self._packs,
             passing_table=deployment.environment["PASSING_TABLE"],
             console=Console(self._functions, options.project / "infra" / "dashboard.yaml"),
+            operators=self.operators,
             partner=Partner(address, key, platform.issuer, self._timekeeper.now_ms),
         )
         self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
@@ -167,7 +176,7 @@ class _Cloud:
     def _can_enter_some_exam(self) -> bool:
         request = events.internal_get("/exams")
         event = events.api_event(request, [], self._timekeeper.now_ms())
-        answer = self._functions.invoke(API, event)
+        answer = self._functions.invoke(API, events.through_edge(event, self._edge_proof))
         if answer.error or answer.result["statusCode"] != 200:
             log.error("The exams could not be listed: %s", answer.error or answer.result)
             return True

@@ -17,6 +17,7 @@ from infra.local.dispatcher import Dispatcher
 from infra.local.emulator import Emulator
 from infra.local.front import Refusal, Reply, Request, json_reply
 from infra.local.functions import Functions
+from infra.local.operators import DemoOperators
 from infra.local.packs import PackNotFound, Packs, is_pack_name
 from infra.local.partner import Partner
 from infra.local.timekeeper import MINUTE_MS, Timekeeper
@@ -40,6 +41,7 @@ class LocalApi:
     packs: Packs
     passing_table: str
     console: Console
+    operators: DemoOperators
     partner: Partner
 
     def answer(self, request: Request) -> Reply:
@@ -67,6 +69,7 @@ class LocalApi:
             ("GET", "/_local/console/script", lambda _: self.console.script()),
             ("GET", "/_local/console/widgets", lambda _: self.console.widgets()),
             ("POST", "/_local/console/calls", lambda r: self.console.call(_json(r))),
+            ("GET", "/_local/operators", lambda _: self.operators.show()),
             ("GET", "/_local/partner", lambda _: self.partner.page()),
             ("GET", "/_local/partner/script", lambda _: self.partner.script()),
             ("GET", "/_local/partner/experts", lambda _: self.partner.experts()),

@@ -54,9 +54,14 @@ HANDLERS = {
     "WidgetsShowFlags": "chalicelib.handlers.widgets.show_flags",
     "WidgetsShowCases": "chalicelib.handlers.widgets.show_cases",
     "WidgetsShowExams": "chalicelib.handlers.widgets.show_exams",
+    "WidgetsShowOperators": "chalicelib.handlers.widgets.show_operators",
     "WidgetsCommandAttempt": "chalicelib.handlers.commands.command_attempt",
     "WidgetsCommandCase": "chalicelib.handlers.commands.command_case",
     "WidgetsCommandExam": "chalicelib.handlers.commands.command_exam",
+    "WidgetsCommandOperator": "chalicelib.handlers.commands.command_operator",
+    "OperatorsAddOperator": "chalicelib.handlers.operators.add_operator",
+    "OperatorsRenewOperator": "chalicelib.handlers.operators.renew_operator",
+    "OperatorsRetireOperator": "chalicelib.handlers.operators.retire_operator",
     "CertificatesWriteDocuments": "chalicelib.handlers.certificates.write_documents",
     "CertificatesReadCertificate": "chalicelib.handlers.certificates.read_certificate",
     "CertificatesSuspendCertificate": "chalicelib.handlers.certificates.suspend_certificate",
@@ -160,16 +165,19 @@ def test_functions_know_their_resources(built: Built) -> None:
     variables = built.template["Globals"]["Function"]["Environment"]["Variables"]
     assert set(variables) == {
         *("ACCOUNTS_TABLE", "EXAMS_TABLE", "ATTEMPTS_TABLE", "PASSING_TABLE", "CASES_TABLE"),
-        *("RESULTS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
+        *("RESULTS_TABLE", "OPERATORS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
         *("EVIDENCE_KEY_ID", "FORMER_EVIDENCE_KEYS"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
         *("SNAPSHOT_QUEUE_URL", "SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
         *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),
         *("IDENTITY_AUTHORITY", "AUTHORITY_FOR_SNAPSHOTS", "FACE_ENGINE"),
-        *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID"),
+        *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID", "MOST_CODES_AN_HOUR", "MOST_CODES_A_DAY"),
+        *("SMS_SIGN", "SMS_APP_ID", "SMS_TEMPLATES"),
+        "OPERATOR_PHONE",
     }
     for name, entry in built.of_type(FUNCTION).items():
-        own = {"STAGE", "EDGE_PROOF"} if name == "APIHandler" else {"STAGE"}
+        proof = {"EDGE_PROOF", "EDGE_PROOF_BEFORE", "EDGE_PROOF_OF"}
+        own = {"STAGE", *proof} if name == "APIHandler" else {"STAGE"}
         assert set(entry["Properties"]["Environment"]["Variables"]) == own
         assert entry["Properties"]["Environment"]["Variables"]["STAGE"] == "prod"
     assert built.template["Parameters"]["Stage"]["Default"] == "prod"
@@ -180,8 +188,8 @@ def test_each_function_has_a_role_of_its_own(built: Built) -> None:
         entry["Properties"]["Role"]["Fn::GetAtt"][0] for entry in built.of_type(FUNCTION).values()
     ]
     assert len(set(roles)) == len(roles)
-    people = {"OperatorRole", "WatcherRole"}
-    assert set(roles) == set(built.of_type("AWS::IAM::Role")) - people
+    others = {"OperatorRole", "WatcherRole", "AccessLogRole"}
+    assert set(roles) == set(built.of_type("AWS::IAM::Role")) - others
     for role in roles:
         traces = built.template["Resources"][role]["Properties"]["ManagedPolicyArns"]
         assert traces == [{"Ref": "TracePolicy"}]
@@ -211,6 +219,21 @@ def test_people_call_the_functions_of_theirs(built: Built) -> None:
     )  # the most that IAM takes; ARNs are of about the same length
 
 
+def test_the_trail_records_who_calls_what_changes_something(built: Built) -> None:
+    trail = built.template["Resources"]["CommandTrailOfStack"]["Properties"]
+    trailed = {function["Fn::GetAtt"][0] for function in functions_of_trail(trail)}
+    assert {"ConsoleConfirmFlag", "WidgetsCommandCase", "OperatorsAddOperator"} <= trailed
+    assert not trailed & {"APIHandler", JUDGE, "ConsoleListTickets", "WidgetsShowOperators"}
+
+
+def functions_of_trail(trail: Json) -> list[Json]:
+    """Whose calls a trail records."""
+    [calls, _] = trail["AdvancedEventSelectors"]
+    [which] = [entry for entry in calls["FieldSelectors"] if entry["Field"] == "resources.ARN"]
+    found: list[Json] = which["Equals"]
+    return found
+
+
 def test_calls_are_traced(built: Built) -> None:
     for entry in built.of_type(FUNCTION).values():
         assert entry["Properties"]["Tracing"] == "Active"
@@ -236,10 +259,43 @@ def test_least_privilege(built: Built) -> None:
         ):
             assert re.fullmatch(r"[a-z0-9]+:[A-Z][A-Za-z]+", action), statement
     everywhere = {
-        s["Sid"] for s in statements(built) if "*" in json.dumps([s["Resource"]]).split('"')
+        s["Sid"] for s in statements(built) if "*" in json.dumps([s.get("Resource")]).split('"')
     }
-    # AWS knows no narrower resource for any of these: a telephone number, lists, what the console shows, traces
-    assert everywhere == {"SendTextMessages", "FindStreams", "SeeTheConsole", "WriteTraces"}
+    # AWS knows no narrower resource for any of these: the account's SMS settings, lists, what the console shows, traces
+    assert everywhere == {"LookAtSmsAccount", "FindStreams", "SeeTheConsole", "WriteTraces"}
+    # A telephone number has no ARN: what may be written to is everything but topics.
+    inverted = {s["Sid"]: s["NotResource"] for s in statements(built) if "NotResource" in s}
+    assert inverted == {"SendTextMessages": {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}}
+
+
+def test_what_may_be_deleted_is_told_by_its_key(built: Built) -> None:
+    """In tables where other things lie as well. An exam's own rows begin with its id, which can be any word."""
+    found = []
+    for name, role in built.of_type("AWS::IAM::Role").items():
+        for policy in role["Properties"].get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if "dynamodb:DeleteItem" in statement["Action"]:
+                    [table] = [r["Fn::GetAtt"][0] for r in statement["Resource"]]
+                    condition = statement.get("Condition")
+                    assert condition is None or statement["Action"] == ["dynamodb:DeleteItem"]
+                    found.append((name, table, condition))
+
+    def leading(key: str) -> Json:
+        return {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [key]},
+            "Null": {"dynamodb:LeadingKeys": "false"},  # for all of none is true
+        }
+
+    assert sorted(found, key=str) == sorted(
+        [
+            ("ApiHandlerRole", "AccountsTable", leading("person#*")),
+            ("ClockRunMinuteRole", "AttemptsTable", leading("#sweep")),
+            ("DeletionsDeletePersonDataRole", "AttemptsTable", leading("at_*")),
+            ("DeletionsDeletePersonDataRole", "ExamsTable", None),
+            ("ImportsImportDropRole", "ExamsTable", None),
+        ],
+        key=str,
+    )
 
 
 def test_only_the_api_signs_uploads_and_only_three_send_messages(built: Built) -> None:
@@ -258,6 +314,8 @@ def test_only_the_api_signs_uploads_and_only_three_send_messages(built: Built) -
 
 def test_log_groups_belong_to_functions_that_exist(built: Built) -> None:
     groups = built.of_type("AWS::Logs::LogGroup")
+    access = groups.pop("ApiAccessLogGroup")["Properties"]
+    assert access["LogGroupName"] == {"Fn::Sub": "/aws/apigateway/${AWS::StackName}"}
     named = {entry["Properties"]["LogGroupName"]["Fn::Sub"] for entry in groups.values()}
     assert named == {f"/aws/lambda/${{{name}}}" for name in HANDLERS}
     assert {entry["Properties"]["RetentionInDays"] for entry in groups.values()} == {90}

@@ -39,6 +39,7 @@ from tests.integration.test_exam_day import (
     writing,
 )
 from tests.integration.test_orders import another, attempt_id
+from tests.operators import give
 from tests.signing import is_valid, put_identity
 
 __all__ = ["candidate", "inside", "writing"]  # fixtures
@@ -161,7 +162,7 @@ def order(function: str, of: str, **more: Any) -> Any:
         "reason": "收到举报，正在核查",
         "version_seen": record_of(of)["version"],
     }
-    return run(f"{HANDLERS}.certificates.{function}", {**event, **more})
+    return give(f"{HANDLERS}.certificates.{function}", {**event, **more})
 
 
 def document_of(number: str, edition: int = 1) -> bytes:
@@ -312,6 +313,22 @@ def test_a_document_that_was_written_before_a_crash_is_only_noted(
     write(number)
     assert document_of(number) == data
     assert mine(passed)[0]["preparing"] is False
+
+
+def test_a_document_that_cannot_be_asked_for_does_not_keep_others_waiting(
+    passed: Candidate, clock: StandingClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = [f"KC-broken-{n}" for n in range(5)]
+    for number in broken:
+        row = {"feed": f"certificate#{number}", "sk": "CERTIFICATE", "ordered_at": 0}
+        table.put(ENVIRONMENT["RESULTS_TABLE"], {**row, "waits_for": "document"})
+    clock.advance(ms=120_000)
+    number_of(passed)
+    told = minute()
+    assert told["documents_ordered"] == 1
+    said = capsys.readouterr().out
+    assert said.count('"event": "crash"') == len(broken)
+    assert "MinuteFailed" not in said
 
 
 def test_a_document_that_nobody_wrote_is_asked_for_again(
@@ -601,7 +618,7 @@ def test_an_unknown_number_is_not_found(passed: Candidate) -> None:
     version = record_of(known)["version"]
     for function in ("suspend", "revoke", "reinstate", "reissue"):
         event = {"number": NOBODY, "command_id": "order-0001", "operator": "o", "reason": "核查"}
-        answer = run(
+        answer = give(
             f"{HANDLERS}.certificates.{function}_certificate", {**event, "version_seen": version}
         )
         assert answer["errors"][0]["code"] == "not_found"
@@ -625,7 +642,7 @@ def correct(answers: dict[str, str], **more: Any) -> Any:
         "version_seen": exams.get_exam(EXAM).version,
         "answers": answers,
     }
-    return run(f"{HANDLERS}.certificates.correct_key", {**event, **more})
+    return give(f"{HANDLERS}.certificates.correct_key", {**event, **more})
 
 
 def wrong_for_all(person: Candidate, count: int) -> dict[str, str]:

@@ -30,6 +30,7 @@ from tests.integration.test_exam_day import (
 )
 from tests.integration.test_orders import another, attempt_id
 from tests.integration.test_under_watch import deliver_frame, next_ticket
+from tests.operators import give
 
 __all__ = ["candidate", "inside", "writing"]  # fixtures
 REVIEWS = "chalicelib.handlers.reviews"
@@ -80,7 +81,7 @@ def rule(complaint: Any, upheld: bool = True, **more: Any) -> Any:
         "version_seen": rows("CASES_TABLE")[complaint["case_id"]]["version"],
         "upheld": upheld,
     }
-    return run(f"{REVIEWS}.decide_complaint", {**event, **more})
+    return give(f"{REVIEWS}.decide_complaint", {**event, **more})
 
 
 def case_stream(case_id: str, old: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -359,7 +360,7 @@ def test_a_worse_verdict_opens_the_time_anew(accused: Candidate, clock: Standing
         "rule": "other_person",
         "confirmed": True,
     }
-    assert run(f"{CONSOLE}.confirm_flag", command)["integrity"] == "invalidated"
+    assert give(f"{CONSOLE}.confirm_flag", command)["integrity"] == "invalidated"
     result = accused.get("result").json
     assert (result["published_at"], result["complaint"]["allowed"]) == (clock.now, True)
     second = complain(accused, 2)

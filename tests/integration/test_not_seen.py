@@ -11,7 +11,7 @@ import pytest
 from chalicelib import faces
 from chalicelib.faces import EngineUnavailable
 from tests import lived
-from tests.api import NotJudged, deliver, minute, run, upload
+from tests.api import NotJudged, deliver, minute, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.integration.test_certificates import changed, mine, submit
@@ -19,6 +19,7 @@ from tests.integration.test_complaints import sign_in_again
 from tests.integration.test_exam_day import EXAM, Candidate, candidate, inside, stored, writing
 from tests.integration.test_orders import attempt_id
 from tests.integration.test_under_watch import beat, next_ticket, verdicts
+from tests.operators import give
 
 __all__ = ["candidate", "inside", "writing"]  # fixtures
 ORDER = {"command_id": "gaps-0001", "operator": "ops@example", "reason": "引擎故障已排除"}
@@ -59,7 +60,7 @@ def time_passes(clock: StandingClock) -> None:
 
 def order(function: str, **more: Any) -> Any:
     event = {**ORDER, "exam_id": EXAM, **more}
-    return run(f"chalicelib.handlers.gaps.{function}", event)
+    return give(f"chalicelib.handlers.gaps.{function}", event)
 
 
 def make_queue() -> None:
@@ -98,7 +99,7 @@ def test_whoever_was_never_seen_gets_no_certificate_until_a_human_has_decided(
     assert mine(submitted) == []
     flag = {"rule": "unseen", "confirmed": False, "version_seen": submitted.get().json["version"]}
     command = {**ORDER, "attempt_id": attempt_id(submitted), **flag}
-    assert run("chalicelib.handlers.console.confirm_flag", command)["integrity"] == "clear"
+    assert give("chalicelib.handlers.console.confirm_flag", command)["integrity"] == "clear"
     changed(submitted)
     assert submitted.get("result").json["provisional"] is False
     assert len(mine(submitted)) == 1

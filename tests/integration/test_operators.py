@@ -18,6 +18,7 @@ from tests.integration.test_exam_day import (
     stream_record,
     writing,
 )
+from tests.operators import give
 
 __all__ = ["candidate", "inside", "writing"]  # fixtures
 CONSOLE = "chalicelib.handlers.console"
@@ -31,7 +32,7 @@ def order(person: Candidate, function: str, **more: Any) -> Any:
         "reason": "考点断网",
         "version_seen": int(stored(person)["version"]["N"]),
     }
-    return run(f"{CONSOLE}.{function}", {**event, **more})
+    return give(f"{CONSOLE}.{function}", {**event, **more})
 
 
 def test_more_time_reaches_the_page_with_its_next_heartbeat(

@@ -46,6 +46,7 @@ from tests.integration.test_exam_day import EXAM, MINUTE, PROFILE, Candidate
 from tests.integration.test_tickets import ask
 from tests.integration.test_tickets import decide as decide_ticket
 from tests.integration.test_under_watch import deliver_frame, next_ticket, verdicts
+from tests.operators import give
 from tests.signing import put_identity
 
 DAY = 24 * 60 * MINUTE
@@ -497,7 +498,7 @@ def test_who_wants_to_be_forgotten_is_forgotten_by_the_roster_too(candidate: Can
 
 
 def forget(candidate: Candidate) -> None:
-    told = run(
+    told = give(
         "chalicelib.handlers.deletions.delete_person_data",
         {
             "account_id": candidate.api.get("/me").json["account_id"],

@@ -28,6 +28,7 @@ from tests.integration.test_exam_day import (
 )
 from tests.integration.test_orders import another, attempt_id
 from tests.integration.test_under_watch import deliver_frame, next_ticket, verdicts
+from tests.operators import give
 
 __all__ = ["candidate", "inside", "writing"]  # fixtures
 CONSOLE = "chalicelib.handlers.console"
@@ -60,7 +61,7 @@ def decide(ticket: Any, decision: str = "accepted", **more: Any) -> Any:
         "version_seen": rows("CASES_TABLE")[ticket["ticket_id"]]["version"],
         "decision": decision,
     }
-    return run(f"{CONSOLE}.decide_ticket", {**event, **more})
+    return give(f"{CONSOLE}.decide_ticket", {**event, **more})
 
 
 # --- asking ---------------------------------------------------------------------------------------------

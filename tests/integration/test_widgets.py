@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.attempts import store
+from chalicelib.attempts import ordering, store
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import table
-from tests import lived
+from tests import lived, operators
 from tests.api import minute, run
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -346,10 +346,123 @@ def test_who_was_closed_by_the_deadline_gets_another_round(
     assert "第 2 轮" in widget.text
 
 
+# --- who gives them -------------------------------------------------------------------------------------
+
+
+def test_the_first_operator_comes_in_without_a_code_and_scans_a_picture(
+    aws: None, clock: StandingClock
+) -> None:
+    widget = Widget().open("operators")
+    assert "还没有登记运营人员" in widget.text
+    assert "operator_code" not in widget.fields()
+    widget.type(name="李运营", staff_number="0001", reason="考务组").click("登记")
+    secret = operators.secret("李运营")
+    assert secret in widget.text
+    [picture] = [e for e in widget.all if e.tag == "img"]
+    assert str(picture.attributes["src"]).startswith("data:image/png;base64,")
+    widget.click("返回")
+    assert secret not in widget.text
+    assert [text for text in ("李运营", "0001", "首位：考务组") if text not in widget.text] == []
+
+
+def test_the_next_one_is_let_in_by_an_operator(aws: None, clock: StandingClock) -> None:
+    operators.enter("李运营")
+    widget = Widget().open("operators")
+    widget.type(name="王运营", staff_number="0002", reason="考务组").click("登记")
+    assert "已有运营人员" in widget.text
+    widget.click("返回修改").type(**WHO).click("登记")
+    assert operators.secret("王运营") in widget.text
+    assert "登记（李运营：" in Widget().open("operators").text
+
+
+def test_an_operator_gets_other_codes_and_goes(aws: None, clock: StandingClock) -> None:
+    operators.enter("李运营")
+    operators.enter("王运营")
+    before = operators.secret("王运营")
+    widget = Widget().open("operators").type(**WHO).click("更换动态码", 1)
+    assert operators.secret("王运营") in widget.text
+    assert before not in widget.text
+    assert widget.confirmed == [
+        "更换 王运营 的动态码？原来的立即失效，二维码只显示一次，请让本人当面扫描。"
+    ]
+    widget.click("返回").type(reason="离职").click("停用", 1)
+    assert "已停用：王运营" in widget.text
+    assert len(widget.click("返回").actions("停用")) == 1
+
+
+@pytest.mark.parametrize("typed_code", ["{} {}", " {}{} ", "wide"])
+def test_a_code_may_be_typed_as_the_phone_shows_it(writing: Candidate, typed_code: str) -> None:
+    code = operators.fresh_code(WHO["operator"])
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in code)
+    shown = wide if typed_code == "wide" else typed_code.format(code[:3], code[3:])
+    widget = Widget().open("live").click("查看").type(**WHO, extra_min="5", operator_code=shown)
+    assert "已延长" in widget.click("延长作答时间").text
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("12345", "“动态码”填写不正确"),
+        ("abcdef", "“动态码”填写不正确"),
+        ("used", "动态码不对或已用过"),
+    ],
+)
+def test_a_code_that_is_none_leads_back_to_all_but_itself(
+    writing: Candidate, code: str, told: str
+) -> None:
+    given = operators.fresh_code(WHO["operator"]) if code == "used" else code
+    if code == "used":
+        done = Widget().open("live").click("查看").type(**WHO, count="1", operator_code=given)
+        assert "已增加" in done.click("增加核验机会").text
+    before = everything_stored()
+    widget = Widget().open("live").click("查看").type(**WHO, extra_min="7", operator_code=given)
+    assert told in widget.click("延长作答时间").text
+    assert everything_stored() == before
+    assert given not in widget.html
+    fields = widget.click("返回修改").fields()
+    assert (fields["operator"], fields["extra_min"]) == (WHO["operator"], "7")
+    assert fields["operator_code"] == ""
+
+
+def test_a_command_without_a_code_names_the_field(writing: Candidate) -> None:
+    operators.enter("李运营")
+    _, event = Widget().open("live").click("查看").type(**WHO, extra_min="5").event("延长作答时间")
+    event["widgetContext"]["forms"]["all"]["operator_code"] = ""
+    told = run(handler_of("command_attempt"), event)
+    assert "“动态码”填写不正确" in told
+
+
+def test_going_on_with_an_order_for_all_needs_another_code(
+    writing: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise RuntimeError("a bad day")
+
+    widget = Widget().open("exams").click("调整").type(**WHO, extra_min="10")
+    with monkeypatch.context() as patch:
+        patch.setattr(ordering, "_followed", fail)
+        widget.click("全场加时")
+    assert "尚未落实" in widget.text
+    assert widget.fields()["operator_code"] == ""
+    _, event = widget.event("再次执行")
+    assert "operator_code" not in {key for key in event if key != "widgetContext"}
+    assert "1 人已跟随" in widget.click("再次执行").text
+    assert beat(writing)["deadline"] == T0 + 70 * MINUTE
+
+
+@pytest.mark.parametrize("view", ["live", "exams"])
+def test_a_code_field_is_for_digits_that_a_phone_shows(writing: Candidate, view: str) -> None:
+    button = {"live": "查看", "exams": "调整"}[view]
+    widget = Widget().open(view).click(button)
+    [field] = [e for e in widget.all if e.attributes.get("name") == "operator_code"]
+    assert field.attributes["inputmode"] == "numeric"
+    assert field.attributes["autocomplete"] == "one-time-code"
+
+
 def test_a_function_does_only_its_own_commands(writing: Candidate) -> None:
     _, event = Widget().open("live").click("查看").type(**WHO, extra_min="5").event("延长作答时间")
     before = everything_stored()
-    for name in ("command_case", "command_exam"):
+    for name in ("command_case", "command_exam", "command_operator"):
         assert "没有这个操作" in run(handler_of(name), event)
     assert everything_stored() == before
 
@@ -393,16 +506,27 @@ VIEWS: dict[str, list[Callable[[], str]]] = {
         lambda: typed(Widget().open("exams").click("调整")).click("全场加时").html,
         lambda: typed(Widget().open("exams").click("调整")).click("改期").html,
     ],
+    "widgets.show_operators": [lambda: Widget().open("operators").html],
+    "commands.command_operator": [
+        lambda: newcomer(typed(Widget().open("operators"))).click("登记").html,
+        lambda: typed(Widget().open("operators")).click("更换动态码", 1).html,
+        lambda: typed(Widget().open("operators")).click("停用", 1).html,
+    ],
 }
 NOW = {"text": "harmless"}
 # Wherever a person's own words are stored: name, organisation, what they wrote, titles, findings, reasons.
-TABLES = ("ACCOUNTS_TABLE", "ATTEMPTS_TABLE", "CASES_TABLE", "EXAMS_TABLE")
+TABLES = ("ACCOUNTS_TABLE", "ATTEMPTS_TABLE", "CASES_TABLE", "EXAMS_TABLE", "OPERATORS_TABLE")
 FREE = {"name", "organisation", "text", "title", "reason", "operator", "findings", "notice"}
 SHORT = {"sections": 40}  # a longer title of a section would make the exam unreadable
 
 
 def typed(widget: Widget) -> Widget:
-    return widget.type(operator=NOW["text"][:80], reason=NOW["text"])
+    """A decision with these words as its reason; operators have the names that they came in with."""
+    return widget.type(operator=WHO["operator"], reason=NOW["text"])
+
+
+def newcomer(widget: Widget) -> Widget:
+    return widget.type(name=NOW["text"][:40], staff_number="77")
 
 
 def spoil(text: str) -> None:
@@ -431,6 +555,7 @@ def busy_day(flagged: Candidate, clock: StandingClock) -> Candidate:
     tell_timeline(flagged)
     assert complain(flagged).status == 201
     Widget().open("exams").click("调整").type(**WHO, extra_min="1").click("全场加时")
+    operators.enter("王运营")
     minute()
     return flagged
 
@@ -465,5 +590,5 @@ def restore(kept: list[dict[str, dict[str, Any]]]) -> None:
 
 def test_hostile_words_are_really_shown(busy_day: Candidate) -> None:
     spoil(HOSTILE[0])
-    for view in ("live", "flags", "cases", "exams"):
+    for view in ("live", "flags", "cases", "exams", "operators"):
         assert HOSTILE[0][:30] in Widget().open(view).text

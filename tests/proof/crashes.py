@@ -203,6 +203,7 @@ def new_process() -> None:
 # Numbers of changes, ids of writes, random seeds and nonces: none of them says what somebody has or may.
 _CHANCE = {"version", "write_id", "ordered_version", "hash", "previous", "paper_seed"}
 _CHANCE |= {"snapshot_seed", "phone_sealed", "id_number_sealed"}
+_CHANCE |= {"secret_sealed", "secret", "otpauth_uri"}
 _CHANCE |= {"server_now", "content", "policy"}
 _CHANCE |= {"tries"}  # how often a message was handed over
 _CHANCE |= {"x-amz-signature", "x-amz-date", "x-amz-credential"}
@@ -210,7 +211,7 @@ _CHANCE |= {"authorization_url"}
 _CHANCE |= {"stamp"}  # signs its moment
 _CHANCE |= {"seal", "sha256"}  # over all of a record, over all of a document: their moments too
 _CHANCE |= {"digests", "mac"}  # of all that an entry of a timeline commits to
-_RANDOM_ID = re.compile(r"\b(?:ac|ph|cp|ln)_[a-z2-9]{20}")
+_RANDOM_ID = re.compile(r"\b(?:(?:ac|ph|cp|ln)_[a-z2-9]{20}|ch_[a-z2-9]{26})")
 _MOMENT = re.compile(r"(?<![0-9])1[78][0-9]{11}(?![0-9])")
 _LINK = re.compile(r"https://\S+")  # signed for a moment
 

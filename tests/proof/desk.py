@@ -108,6 +108,25 @@ def correct_key(w: World) -> Any:
     return order_all("correct_key", w, room="certificates", answers=answers)
 
 
+# --- operators ------------------------------------------------------------------------------------------
+
+
+def enter_operator(w: World) -> Any:
+    """An operator lets somebody in."""
+    who = {"name": "赵运营", "staff_number": "1024", "operator": "ops@example"}
+    return w.operate("add_operator", room="operators", command_id=REQUEST, reason="考务组", **who)
+
+
+def operator_order(function: str) -> Step:
+    """A command about another operator."""
+
+    def command(w: World) -> Any:
+        about = {"operator_id": w.operators["op-2"], "operator": "ops@example"}
+        return w.operate(function, room="operators", command_id=REQUEST, reason="换手机", **about)
+
+    return command
+
+
 # --- the dropbox ----------------------------------------------------------------------------------------
 
 
@@ -231,6 +250,18 @@ ALL = [
     Scenario("look at flags", "widgets_show_flags", flagged, shown("flags")),
     Scenario("look at cases", "widgets_show_cases", complained, shown("cases")),
     Scenario("look at exams", "widgets_show_exams", nothing, shown("exams")),
+    Scenario("look at operators", "widgets_show_operators", nothing, shown("operators")),
+    Scenario("an operator comes", "operators_add_operator", nothing, enter_operator),
+    *(
+        Scenario(f"{verb} an operator", f"operators_{function}", nothing, operator_order(function))
+        for verb, function in (("renew", "renew_operator"), ("retire", "retire_operator"))
+    ),
+    Scenario(
+        "click: an operator comes",
+        "widgets_command_operator",
+        clicked(nothing, "登记", of="operators", name="赵运营", staff_number="1024"),
+        click,
+    ),
     Scenario(
         "click: more time",
         "widgets_command_attempt",

@@ -41,6 +41,11 @@ def of_the_ticket(w: World, call: Call) -> bool:
     return w.memory["ticket"]["ticket_id"] in repr(call.request)
 
 
+def of_the_credential(w: World, call: Call) -> bool:
+    """By which it is told whether a code was used."""
+    return call.request.get("TableName") == ENVIRONMENT["OPERATORS_TABLE"]
+
+
 def of_orders(w: World, call: Call) -> bool:
     """The exam, attempts, and the list of the exam's attempts."""
     table = call.request.get("TableName")
@@ -160,6 +165,14 @@ def one_decision(w: World, outcomes: list[Any]) -> None:
     assert waived == (won["state"] == "accepted")
 
 
+def one_command(w: World, outcomes: list[Any]) -> None:
+    """A code is good for one of two commands; the other has done nothing."""
+    assert sorted(told["ok"] for told in outcomes) == [False, True]
+    [lost] = [told for told in outcomes if not told["ok"]]
+    assert lost["errors"][0]["code"] == "operator_code_refused"
+    assert len(w.attempt(ann(w)).audit) == 1
+
+
 def both_judged(w: World, outcomes: list[Any]) -> None:
     w.deliver_all()
     assert w.attempt(ann(w)).verdicts == {"0": Verdict.MATCH, "1": Verdict.MISMATCH}
@@ -212,7 +225,8 @@ def enter(request_id: str) -> Request:
 
 def decide(decision: str) -> Request:
     def command(w: World) -> Any:
-        fields = {"operator": "ops@example", "reason": "已电话核对本人", "version_seen": 1}
+        operator = "op-1" if decision == "accepted" else "op-2"
+        fields = {"operator": operator, "reason": "已电话核对本人", "version_seen": 1}
         admit = {"admit_with": "enrolled"} if decision == "accepted" else {}
         return w.operate(
             "decide_ticket",
@@ -224,6 +238,23 @@ def decide(decision: str) -> Request:
         )
 
     return command
+
+
+def with_one_code(function: str, **more: Any) -> Request:
+    """A command with the code that the operator's app shows, whatever else it was typed for."""
+
+    def command(w: World) -> Any:
+        seen = {"attempt_id": ann(w).attempt_id, "version_seen": w.memory["seen"]}
+        fields = {"command_id": f"command-{function}", "operator": "op-1", "reason": "考点断网"}
+        fields["operator_code"] = w.code_of("op-1")
+        return w.operate(function, **seen, **fields, **more)
+
+    return command
+
+
+def seen_while_writing(w: World) -> None:
+    day.writing(w)
+    w.memory["seen"] = w.attempt(ann(w)).version
 
 
 def checking_while_writing(w: World) -> None:
@@ -240,10 +271,8 @@ def deliver(number: int) -> Request:
 
 
 def two_frames(w: World) -> None:
-    day.writing(w)
-    while len(ann(w).tickets) < 2:
-        w.clock.advance(s=30)
-        ann(w).beat()
+    day.snapshot_due(w)
+    ann(w).beat()
     w.deliver_all()
     w.post(ann(w), ann(w).tickets[0]["upload"], "frame_a.jpg")
     w.post(ann(w), ann(w).tickets[1]["upload"], "frame_b.jpg")
@@ -335,6 +364,13 @@ RACES = [
         of_the_ticket,
     ),
     Race(
+        "two commands with one code",
+        seen_while_writing,
+        (with_one_code("grant_chances", count=1), with_one_code("extend_time", extra_min=5)),
+        one_command,
+        of_the_credential,
+    ),
+    Race(
         "both pictures of one check at once",
         day.shown_and_turned,
         (picture_event(""), picture_event(".turn")),
@@ -352,6 +388,12 @@ RACES = [
     Race(
         "one code in two windows",
         day.with_code("register", day.STRANGER),
+        (day.register, day.register),
+        one_account,
+    ),
+    Race(
+        "one proven phone registers in two windows",
+        day.proven_but_unknown,
         (day.register, day.register),
         one_account,
     ),

@@ -404,6 +404,22 @@ def sign_in(w: World) -> Answer:
     return ann(w).api.post("/sessions", {**body, **AGREED})
 
 
+def sign_in_unknown(w: World) -> Answer:
+    body = {"phone": STRANGER, **ann(w).api.proof(w.memory["code"])}
+    return ann(w).api.post("/sessions", {**body, **AGREED})
+
+
+def proven_but_unknown(w: World) -> None:
+    with_code("sign_in", STRANGER)(w)
+    answer = sign_in_unknown(w)
+    assert answer.code == "account_unknown", answer
+
+
+def registers_by_the_same_code(w: World) -> None:
+    answer = register(w)
+    assert answer.status == 201, answer
+
+
 def anew(*steps: Step) -> Step:
     """After a minute, for a phone gets no second code before that."""
 
@@ -694,6 +710,14 @@ PUBLIC = [
         anew(with_code("sign_in", "13800138000")),
         sign_in,
         start_over=anew(with_code("sign_in", "13800138000"), sign_in),
+    ),
+    Scenario(
+        "sign in where nobody is registered",
+        "POST /sessions",
+        with_code("sign_in", STRANGER),
+        sign_in_unknown,
+        start_over=anew(with_code("sign_in", STRANGER), sign_in_unknown),
+        finish=registers_by_the_same_code,
     ),
     Scenario(
         "register",

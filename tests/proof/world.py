@@ -25,6 +25,7 @@ from urllib.parse import unquote_plus
 import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import StreamShard
 from moto.s3.models import s3_backends
 from moto.sns import sns_backends
@@ -34,12 +35,13 @@ from chalicelib import faces
 from chalicelib.attempts import model, store
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.notices import sms
+from chalicelib.operators import codes
 from chalicelib.shared import clock as product_clock
 from chalicelib.shared import ids, log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.table import item_from_wire
 from scripts.moments import moment
-from tests import cloud
+from tests import cloud, operators
 from tests.api import publish, run, snapshot_event
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -51,6 +53,7 @@ REGION = "us-east-1"
 # infra/resources.yaml: retries + 1, receive count
 TRIES = {"upload": 3, "snapshot": 3, "change": 11, "notice": 4, "document": 4, "certificate": 11}
 _IN_ORDER = {"change", "notice", "document", "certificate"}
+OPERATORS = ("ops@example", "op-1", "op-2")
 MINUTES_TO_QUIET = 1600  # more than the longest exam with the longest extra time
 
 
@@ -117,6 +120,8 @@ class World:
         self.people: list[Person] = []
         self.memory: dict[str, Any] = {}  # what the invariants have looked at already
         self.dice = Dice()
+        self.operators: dict[str, str] = {}  # name → id
+        self.secrets: dict[str, str] = {}  # name → what is in their app
 
     # --- people and pictures ---
 
@@ -306,9 +311,33 @@ class World:
             self.clock.now = max(self.clock.now + 1, minute * MINUTE_MS)
 
     def operate(self, function: str, *, room: str = "console", **event: Any) -> dict[str, Any]:
-        """An operator invokes a function of the console; returns its answer."""
+        """An operator invokes a function of the console, with a code where it wants one; returns its answer."""
+        if "operator" in event and "operator_code" not in event:
+            event["operator_code"] = self._code_for(event["operator"], function, event)
         entry = self.run(f"chalicelib.handlers.{room}.{function}", event)
         return entry.answer if isinstance(entry.answer, dict) else {}
+
+    def code_of(self, operator: str) -> str:
+        """What an operator's app shows now."""
+        return codes.code_at(self.secrets[operator], self.clock.now)
+
+    def _code_for(self, operator: str, function: str, event: dict[str, Any]) -> str:
+        """The code of this moment; for another command than the last one as if it had not been used.
+
+        So operators give many commands in one moment, and a repeated command comes with its own code.
+        """
+        code = self.code_of(operator)
+        given = (code, function, json.dumps(event, sort_keys=True))
+        if self.memory.get(f"code of {operator}") not in (None, given):
+            self._rest(operator)
+        self.memory[f"code of {operator}"] = given
+        return code
+
+    def _rest(self, operator: str) -> None:
+        """Let an operator not have used any code lately, without a request."""
+        for item in self._stored("OPERATORS_TABLE"):
+            if item.attrs["pk"].value == self.operators[operator]:
+                item.attrs["last_step"] = DynamoType({"N": "0"})
 
     def run(self, function: str, event: dict[str, Any], *, repeats: bool = False) -> Run:
         """Run a packaged handler string; what it dies of is written down."""
@@ -330,11 +359,15 @@ class World:
 
     def items(self, variable: str) -> list[dict[str, Any]]:
         """All items of a table as DynamoDB writes them, without a request."""
+        return [item.to_json()["Attributes"] for item in self._stored(variable)]
+
+    def _stored(self, variable: str) -> list[Any]:
+        """All items of a table as moto keeps them."""
         table = _tables()[ENVIRONMENT[variable]]
         found: list[Any] = []
         for entry in table.items.values():
             found += entry.values() if isinstance(entry, dict) else [entry]
-        return [item.to_json()["Attributes"] for item in found]
+        return found
 
     def rows(self, variable: str) -> list[dict[str, Any]]:
         """The same in plain values."""
@@ -516,6 +549,9 @@ def empty(pictures: str) -> Iterator[World]:
         put_identity()
         queue = ENVIRONMENT["SNAPSHOT_QUEUE_URL"].rpartition("/")[2]
         boto3.client("sqs").create_queue(QueueName=queue)
+        for name in OPERATORS:
+            w.operators[name] = operators.enter(name).operator_id
+            w.secrets[name] = operators.secret(name)
         yield w
 
 

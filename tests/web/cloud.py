@@ -1,9 +1,11 @@
 """What stands behind the page in these tests: exams, candidates, and the truth to compare with."""
 
+import contextlib
 import functools
 import itertools
 import random
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,11 +13,14 @@ from typing import Any
 import yaml
 from boto3.dynamodb.types import TypeDeserializer
 
+from chalicelib.accounts.model import stage_windows
 from examples import demo
 from infra.local.aws import Aws
+from infra.local.operators import STEP_MS
 from infra.local.packs import zipped
 from infra.local.resources import STACK
 from tests.emulator.launching import PROJECT, Launched
+from tests.emulator.operators import Relay
 
 MINUTE_MS = 60_000
 
@@ -54,6 +59,7 @@ class Cloud:
         self.uploads = str(launched.local("health")["emulator"])
         self._aws = Aws(self.uploads)
         self._numbers = itertools.count(1)
+        self._operators = Relay(launched)
         self.newest_phone = ""
 
     # --- time ---
@@ -70,6 +76,12 @@ class Cloud:
         """Move the server's time forward to a moment, if it has not come yet."""
         self.advance(max(0, moment - self.now()))
 
+    def code_of(self, operator: str) -> str:
+        """A code that this demo operator has not used: the next one."""
+        self.advance(STEP_MS)
+        shown = self._launched.local("operators")["operators"]
+        return str(next(row["code"] for row in shown if row["name"] == operator))
+
     def extend(self, attempt_id: str, minutes: int) -> None:
         """An operator gives one candidate more time."""
         version = int(self.attempt(attempt_id)["version"])
@@ -85,11 +97,10 @@ class Cloud:
         command = {
             "command_id": f"web-{next(self._numbers):08}",
             "version_seen": version,
-            "operator": "tests",
             "reason": "测试",
             **what,
         }
-        answer = self._launched.local(f"functions/{function}", command)
+        answer = self._launched.local(f"functions/{function}", self._operators.sign(command))
         assert answer["result"]["ok"], answer
 
     # --- exams and people ---
@@ -157,6 +168,24 @@ class Cloud:
     def captcha(self, captcha_id: str) -> str:
         """What a picture shows."""
         return str(self._launched.local(f"captchas/{captcha_id}")["answer"])
+
+    def messages(self, phone: str) -> int:
+        """How many text messages a telephone has got."""
+        return len(self._launched.local(f"sms?phone={phone}")["messages"])
+
+    @contextlib.contextmanager
+    def no_codes(self) -> Iterator[None]:
+        """As if the whole stage had sent all the codes of this hour, and of the next."""
+        window, _ = stage_windows(10_000, 30_000)
+        key = {"pk": {"S": "budget#stage#codes"}}
+        moments = (self.now(), self.now() + window.length_ms)
+        sent = {window.counter(moment): {"N": str(window.limit)} for moment in moments}
+        table = {"TableName": self._resource("PassingTable")}
+        self._client("dynamodb").put_item(**table, Item={**key, **sent})
+        try:
+            yield
+        finally:
+            self._client("dynamodb").delete_item(**table, Key=key)
 
     # --- the truth ---
 

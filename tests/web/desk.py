@@ -37,8 +37,10 @@ def confirm(page: Page, answer: str = "确定") -> str:
     return question
 
 
-def sign(place: Locator, operator: str, reason: str) -> None:
+def sign(place: Locator, cloud: Cloud, operator: str, reason: str) -> None:
+    """Fill in who decides, with the code that their phone shows next, and why."""
     place.get_by_label("运营人员").fill(operator)
+    place.get_by_label("动态码").fill(cloud.code_of(operator))
     place.get_by_label("理由").fill(reason)
 
 
@@ -122,7 +124,7 @@ def work(page: Page, cloud: Cloud, seen: Seen) -> None:
     expect(attempt.get_by_text("证据链完整")).to_be_visible()
     attempt.get_by_role("heading", name="抓拍").evaluate("e => e.scrollIntoView()")
     seen("attempt", attempt)
-    sign(attempt, "王运营", "考点断网 20 分钟")
+    sign(attempt, cloud, "王运营", "考点断网 20 分钟")
     attempt.get_by_label("分钟", exact=True).fill("20")
     press(attempt, "延长作答时间")
     confirm(page)
@@ -137,14 +139,14 @@ def work(page: Page, cloud: Cloud, seen: Seen) -> None:
     expect(cases.get_by_role("heading", name="投诉")).to_be_visible()
     flags = open_flag(page)
     seen("flag", flags)
-    sign(flags, "王运营", "画面与证件照不是同一人")
+    sign(flags, cloud, "王运营", "画面与证件照不是同一人")
     press(flags, "核实属实（不合格）")
     confirm(page)
     person.submit()
     person.complain()
     cases = open_case(page, person.case_id)
     seen("complaint", cases)
-    sign(cases, "李运营", "核对原始画面，确为本人")
+    sign(cases, cloud, "李运营", "核对原始画面，确为本人")
     press(cases, "支持")
     confirm(page)
     expect(cases.get_by_text("投诉已处理")).to_be_visible()

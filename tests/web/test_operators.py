@@ -31,7 +31,7 @@ def test_an_operator_watches_confirms_and_upholds_and_the_candidate_is_told(
 
     flags = desk.open_flag(page)
     expect(flags.get_by_role("img")).to_have_count(3)
-    sign(flags, "甲", "画面与证件照不是同一人")
+    sign(flags, cloud, "王运营", "画面与证件照不是同一人")
     press(flags, "核实属实（不合格）")
     assert "不合格" in confirm(page, "取消")
     assert cloud.attempt(person.attempt_id)["integrity"]["state"] == "flagged"
@@ -45,13 +45,14 @@ def test_an_operator_watches_confirms_and_upholds_and_the_candidate_is_told(
     expect(cases).to_contain_text("身后是墙上的海报")
     expect(cases.get_by_role("img", name="非本人")).to_have_count(2)
     expect(cases).to_contain_text("证据链完整")
-    sign(cases, "甲", "核实有误，确为本人")
+    sign(cases, cloud, "王运营", "核实有误，确为本人")
     press(cases, "支持")
     confirm(page)
     expect(cases).to_contain_text("投诉须由其他运营人员处理")
     press(cases, "返回修改")
     expect(cases.get_by_label("理由")).to_have_value("核实有误，确为本人")
-    cases.get_by_label("运营人员").fill("乙")
+    expect(cases.get_by_label("动态码")).to_have_value("")
+    sign(cases, cloud, "李运营", "核实有误，确为本人")
     press(cases, "支持")
     assert "短信" in confirm(page)
     expect(cases).to_contain_text("投诉已处理")
@@ -68,7 +69,7 @@ def test_time_given_in_the_console_reaches_the_page(cloud: Cloud, open_page: Ope
     live = desk.watch(page, person.exam_id)
     before = person.browser.call("POST", f"{person.path}/heartbeat")["deadline"]
     row_with(live, "演示考生").get_by_role("button", name="查看").click()
-    sign(live, "甲", "考点断网")
+    sign(live, cloud, "王运营", "考点断网")
     live.get_by_label("分钟", exact=True).fill("20")
     press(live, "延长作答时间")
     confirm(page)
@@ -76,7 +77,7 @@ def test_time_given_in_the_console_reaches_the_page(cloud: Cloud, open_page: Ope
     after = person.browser.call("POST", f"{person.path}/heartbeat")["deadline"]
     assert after == before + 20 * 60_000
     press(live, "返回")
-    expect(live.get_by_label("运营人员")).to_have_value("甲")
+    expect(live.get_by_label("运营人员")).to_have_value("王运营")
     press(live, "返回列表")
     expect(row_with(live, "演示考生")).to_be_visible()
 

@@ -1,0 +1,1 @@
+"""Operators: who may decide over somebody, and how they prove that it is them."""

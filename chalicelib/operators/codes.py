@@ -1,0 +1,37 @@
+"""One-time codes by RFC 6238, as the usual apps show them: SHA-1, six digits, 30 seconds."""
+
+import base64
+import hmac
+
+from chalicelib.operators.model import NEIGHBOURS, STEP_MS
+from chalicelib.shared import ids
+
+_SECRET_BYTES = 20  # RFC 4226, section 4, R6: 160 bits are recommended
+
+
+def new_secret() -> str:
+    """A secret in the 32 signs that apps take."""
+    return base64.b32encode(ids.source(_SECRET_BYTES)).decode()
+
+
+def fitting_steps(secret: str, code: str, now: int) -> tuple[int, ...]:
+    """The time steps round `now` whose code this is: none, one, or by chance more."""
+    import pyotp
+
+    code_of = pyotp.TOTP(secret).generate_otp
+    around = [now // STEP_MS + place for place in NEIGHBOURS]
+    return tuple(step for step in around if hmac.compare_digest(code_of(step), code))
+
+
+def code_at(secret: str, now: int) -> str:
+    """What the app shows at a moment."""
+    import pyotp
+
+    return pyotp.TOTP(secret).generate_otp(now // STEP_MS)
+
+
+def uri(secret: str, name: str, issuer: str) -> str:
+    """What the QR code says to the app (Key URI Format of Google Authenticator)."""
+    import pyotp
+
+    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)

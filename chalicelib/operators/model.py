@@ -1,0 +1,252 @@
+"""Who may decide: names, numbers, and codes that are good for one command. Pure.
+
+One register holds all operators of the stage, so that a name or a number that is taken, or the last operator, is seen
+by the one write that would break the rule. Each has a credential of their own beside it: the secret of their codes.
+"""
+
+import enum
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
+from chalicelib.shared.errors import Conflict, NotFound, Refused, TooMany
+
+STEP_MS = 30 * SECOND_MS  # RFC 6238, 4.1: the default time step
+NEIGHBOURS = (
+    -1,
+    0,
+    1,
+)  # steps that a code may belong to; RFC 6238, 5.2: one step for the way, and for slow clocks
+MOST_WRONG = 5  # wrong codes of one operator
+WRONG_FOR_MS = 5 * MINUTE_MS  # within so long
+SHOWN_FOR_MS = (
+    10 * MINUTE_MS
+)  # how long a repeated command may show its secret again, while nobody has used it
+MOST_OPERATORS = 150  # the register is one item: at most 370 kB of the 400 that DynamoDB takes
+KEPT_AUDITS = 3  # of each operator: the first and the newest ones
+
+Changes = dict[str, Any]
+
+
+class State(enum.StrEnum):
+    """Whether an operator may decide."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+class Decider(msgspec.Struct, frozen=True):
+    """An operator who has just proven that it is them; only `service.prove` makes one."""
+
+    operator_id: str
+    name: str
+
+
+class Audit(msgspec.Struct, frozen=True):
+    """Who changed an operator, and why; the first of all operators names nobody."""
+
+    command_id: str
+    what: str
+    operator: str
+    operator_id: str
+    reason: str
+    at: int
+
+
+class Operator(msgspec.Struct, frozen=True):
+    """A person who may decide. `name_key`, `number_key`: what is compared; no two operators share either."""
+
+    operator_id: str
+    name: str
+    number: str
+    name_key: str
+    number_key: str
+    state: State
+    audit: tuple[Audit, ...]
+
+    @property
+    def first(self) -> Audit:
+        """How they came in."""
+        return self.audit[0]
+
+    @property
+    def newest(self) -> Audit:
+        """What was done about them last."""
+        return self.audit[-1]
+
+
+class Register(msgspec.Struct, frozen=True):
+    """All operators of the stage, retired ones too: a number stays with its person. Version 0: not written yet."""
+
+    version: int = 0
+    operators: tuple[Operator, ...] = ()
+
+    @property
+    def active(self) -> tuple[Operator, ...]:
+        """Those who may decide."""
+        return tuple(o for o in self.operators if o.state is State.ACTIVE)
+
+    def by_id(self, operator_id: str) -> Operator:
+        """One operator. Raises `NotFound`."""
+        found = next((o for o in self.operators if o.operator_id == operator_id), None)
+        if found is None:
+            raise NotFound("not_found")
+        return found
+
+    def by_name(self, key: str) -> Operator:
+        """The operator who may decide under this name or number. Raises `Refused`: `operator_unknown`."""
+        found = next((o for o in self.active if key in (o.name_key, o.number_key)), None)
+        if found is None:
+            raise Refused("operator_unknown")
+        return found
+
+
+class Credential(msgspec.Struct, frozen=True):
+    """What proves an operator. `secret_sealed`: the secret of their codes, encrypted.
+
+    `last_step`: time step of the newest code that was taken, `used_for`: fingerprint of the command that it was taken
+    for. `wrong`: when wrong codes came, within the last minutes. `command_id`, `made_at`: of the command that made the
+    secret.
+    """
+
+    operator_id: str
+    version: int
+    secret_sealed: bytes
+    command_id: str
+    made_at: int
+    last_step: int = 0
+    used_for: str = ""
+    wrong: tuple[int, ...] = ()
+
+
+class Order(msgspec.Struct, frozen=True):
+    """A command about operators; `by` is None for the first of all."""
+
+    command_id: str
+    reason: str
+    by: Decider | None
+    at: int
+
+    def audit(self, what: str) -> Audit:
+        """The same as it is kept."""
+        name, operator_id = (self.by.name, self.by.operator_id) if self.by else ("", "")
+        return Audit(self.command_id, what, name, operator_id, self.reason, self.at)
+
+
+# --- codes ----------------------------------------------------------------------------------------------
+
+
+class Judged(enum.StrEnum):
+    """What became of a code."""
+
+    TAKEN = "taken"
+    TAKEN_BEFORE = "taken_before"  # for this very command
+    USED = "used"  # for another one
+    WRONG = "wrong"
+
+
+def refuse_locked(credential: Credential, now: int) -> None:
+    """After too many wrong codes no code is looked at for a while. Raises `TooMany`: `operator_locked`."""
+    recent = _recent(credential, now)
+    if len(recent) >= MOST_WRONG:
+        wait_ms = recent[-MOST_WRONG] + WRONG_FOR_MS - now
+        raise TooMany(
+            "operator_locked",
+            retry_after_s=-(-wait_ms // SECOND_MS),
+            minutes=-(-wait_ms // MINUTE_MS),
+        )
+
+
+def _recent(credential: Credential, now: int) -> tuple[int, ...]:
+    return tuple(at for at in credential.wrong if now < at + WRONG_FOR_MS)
+
+
+def judge_code(
+    credential: Credential, fits: Collection[int], used_for: str, now: int
+) -> tuple[Judged, Changes]:
+    """Take a code for a command, once. `fits`: the steps round `now` whose code it is.
+
+    A step is taken only after the one that was taken last, so no code is good for two commands. A command that is
+    repeated with its own code is let through: what it has to finish is bound to that code. Raises `TooMany`.
+    """
+    refuse_locked(credential, now)
+    if credential.last_step in fits and credential.used_for == used_for:
+        return Judged.TAKEN_BEFORE, {}
+    fresh = [step for step in fits if step > credential.last_step]
+    if fresh:
+        return Judged.TAKEN, {"last_step": max(fresh), "used_for": used_for}
+    if fits:
+        return Judged.USED, {}
+    return Judged.WRONG, {"wrong": (*_recent(credential, now), now)}
+
+
+# --- the register ---------------------------------------------------------------------------------------
+
+
+def enter(register: Register, fresh: Operator, order: Order) -> tuple[Operator, ...] | None:
+    """All operators with a new one; None when this very command has entered them already.
+
+    The first is entered by whoever may call the function; each other one by an operator. Raises `Conflict`
+    (`operator_known`: name or number; `too_many_operators`), `Refused` (`operator_needed`).
+    """
+    known = next((o for o in register.operators if o.operator_id == fresh.operator_id), None)
+    if known is not None and known.name_key == fresh.name_key:
+        return None
+    if register.active and order.by is None:
+        raise Refused("operator_needed")
+    taken = {key for o in register.operators for key in (o.name_key, o.number_key)}
+    if {fresh.name_key, fresh.number_key} & taken:
+        raise Conflict("operator_known")
+    if len(register.operators) >= MOST_OPERATORS:
+        raise Conflict("too_many_operators", most=MOST_OPERATORS)
+    return (*register.operators, fresh)
+
+
+def renew(register: Register, operator_id: str, order: Order) -> tuple[Operator, ...] | None:
+    """All operators, one of whom gets a new secret and may decide (again); None when that is done already.
+
+    Never by themselves: an answer that got lost would leave nobody who could repeat the command. By whoever may call
+    the function only when nobody may decide. Raises `NotFound`, `Refused` (`operator_needed`), `Conflict` (`own_code`).
+    """
+    if _done(register.by_id(operator_id), order.command_id):
+        return None
+    if register.active and order.by is None:
+        raise Refused("operator_needed")
+    if order.by is not None and order.by.operator_id == operator_id:
+        raise Conflict("own_code")
+    return _changed(register, operator_id, State.ACTIVE, order.audit("renew_operator"))
+
+
+def retire(register: Register, operator_id: str, order: Order) -> tuple[Operator, ...] | None:
+    """All operators, one of whom may decide no more; None when that is done already.
+
+    The last one stays: without any, whoever may call the function could enter the next. Raises `NotFound`, `Conflict`
+    (`last_operator`).
+    """
+    if _done(register.by_id(operator_id), order.command_id):
+        return None
+    if all(o.operator_id == operator_id for o in register.active):
+        raise Conflict("last_operator")
+    return _changed(register, operator_id, State.RETIRED, order.audit("retire_operator"))
+
+
+def _done(operator: Operator, command_id: str) -> bool:
+    return any(entry.command_id == command_id for entry in operator.audit)
+
+
+def _changed(
+    register: Register, operator_id: str, state: State, entry: Audit
+) -> tuple[Operator, ...]:
+    known = register.by_id(operator_id)
+    audit = (known.first, *known.audit[1:][-(KEPT_AUDITS - 2) :], entry)
+    after = msgspec.structs.replace(known, state=state, audit=audit)
+    return tuple(after if o is known else o for o in register.operators)
+
+
+def may_show(credential: Credential, command_id: str, now: int) -> bool:
+    """Whether the secret may be shown: to the command that made it, for some minutes, until a code of it was taken."""
+    if credential.command_id != command_id or now >= credential.made_at + SHOWN_FOR_MS:
+        return False
+    return credential.last_step == 0

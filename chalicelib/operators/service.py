@@ -1,0 +1,189 @@
+"""Use cases about operators: they come in, get other codes, go, and prove that it is them."""
+
+import re
+import unicodedata
+
+import msgspec
+
+from chalicelib.operators import codes, model, store
+from chalicelib.operators.model import (
+    Credential,
+    Decider,
+    Judged,
+    Operator,
+    Order,
+    Register,
+    State,
+)
+from chalicelib.shared import ids, lines, log
+from chalicelib.shared.errors import Conflict, DomainError, Invalid, Refused
+from chalicelib.shared.sealed import seal, unseal
+from chalicelib.shared.secrets import keyed_digest
+from chalicelib.shared.settings import settings
+
+_TRIES = 3  # a lost race is decided again this often
+_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,30}[A-Z0-9]|[A-Z0-9]")
+_MOST_NAME = 40  # it stands in audits, and under the code in the app
+_ID_SIGNS = 12  # 60 bits
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """An operator whose secret may be shown now, and never again; `uri` is what the QR code says."""
+
+    operator: Operator
+    secret: str
+    uri: str
+
+
+def list_operators() -> tuple[Operator, ...]:
+    """All operators, as they came in; retired ones too."""
+    return store.load_register().operators
+
+
+def add_operator(*, name: str, number: str, order: Order) -> Enrolled:
+    """Enter a person who may decide from now on, under this name and staff number.
+
+    The same command again shows the same secret, for ten minutes and until a code of it was taken. Raises `Invalid`
+    (`text_invalid`, `number_invalid`), `Refused` (`operator_needed`), `Conflict` (`operator_known`,
+    `too_many_operators`, `secret_shown`, `busy`).
+    """
+    fresh = _new_operator(name, number, order)
+    for _ in range(_TRIES):
+        register = store.load_register()
+        operators = model.enter(register, fresh, order)
+        credential = store.put_credential(_new_credential(fresh.operator_id, order))
+        if _written(register, operators):
+            return _show(fresh, credential, order)
+    raise Conflict("busy")
+
+
+def renew_operator(*, operator_id: str, order: Order) -> Enrolled:
+    """Give an operator a new secret, whose phone is gone; the codes of the one before are good for nothing.
+
+    Who had retired may decide again. Repeats: see `add_operator`. Raises `NotFound`, `Refused` (`operator_needed`),
+    `Conflict` (`own_code`, `secret_shown`, `busy`).
+    """
+    for _ in range(_TRIES):
+        register = store.load_register()
+        operators = model.renew(register, operator_id, order)
+        credential = store.load_credential(operator_id)
+        assert credential is not None  # it was put before its operator
+        if operators is not None and credential.command_id != order.command_id:
+            fresh = msgspec.structs.asdict(_new_credential(operator_id, order))
+            try:
+                credential = store.change_credential(credential, fresh)
+            except store.ChangedMeanwhile:
+                continue
+        if _written(register, operators):
+            after = msgspec.structs.replace(register, operators=operators or register.operators)
+            return _show(after.by_id(operator_id), credential, order)
+    raise Conflict("busy")
+
+
+def retire_operator(*, operator_id: str, order: Order) -> Operator:
+    """Let an operator decide no more; what they decided stays theirs, name and number stay taken.
+
+    Raises `NotFound`, `Conflict` (`last_operator`, `busy`).
+    """
+    for _ in range(_TRIES):
+        register = store.load_register()
+        operators = model.retire(register, operator_id, order)
+        if _written(register, operators):
+            after = msgspec.structs.replace(register, operators=operators or register.operators)
+            return after.by_id(operator_id)
+    raise Conflict("busy")
+
+
+def prove(*, name: str, code: str, used_for: str, now: int) -> Decider:
+    """Who gives a command: the operator of this name or number, by a code that is good for this command alone.
+
+    `used_for`: a fingerprint of the command. A code is taken, or a wrong one counted, by one write. Every refusal is
+    counted (metric `OperatorCodesRefused`). Raises `Refused` (`operator_unknown`, `operator_code_refused`), `TooMany`
+    (`operator_locked`), `Conflict` (`busy`).
+    """
+    try:
+        found = store.load_register().by_name(lines.fold_name(name))
+        judged = _judge(found, code, used_for, now)
+    except DomainError as refused:
+        if refused.code in _COUNTED:
+            log.metric("OperatorCodesRefused", 1, why=refused.code)
+        raise
+    if judged not in _ACCEPTED:
+        log.metric("OperatorCodesRefused", 1, why=judged.value, operator_id=found.operator_id)
+        raise Refused("operator_code_refused")
+    return Decider(found.operator_id, found.name)
+
+
+_COUNTED = frozenset({"operator_unknown", "operator_locked"})
+_ACCEPTED = frozenset({Judged.TAKEN, Judged.TAKEN_BEFORE})
+
+
+def _judge(operator: Operator, code: str, used_for: str, now: int) -> Judged:
+    """Take the code, or count it as wrong. Nobody learns what it was before that is written."""
+    for _ in range(_TRIES):
+        credential = store.load_credential(operator.operator_id)
+        assert credential is not None  # it was put before its operator
+        fits = codes.fitting_steps(_secret(credential), code, now)
+        judged, changes = model.judge_code(credential, fits, used_for, now)
+        try:
+            if changes:
+                store.change_credential(credential, changes)
+            return judged
+        except store.ChangedMeanwhile:
+            continue
+    raise Conflict("busy")
+
+
+def _written(register: Register, operators: tuple[Operator, ...] | None) -> bool:
+    """Write the register if there is something new; False when somebody else was faster."""
+    if operators is None:
+        return True
+    try:
+        store.write_register(register, operators)
+    except store.ChangedMeanwhile:
+        return False
+    return True
+
+
+def _new_operator(name: str, number: str, order: Order) -> Operator:
+    """A person as they were entered. The id is a function of the command: a repeat finds it again."""
+    shown = unicodedata.normalize("NFKC", lines.parse_line(name, "name", most=_MOST_NAME))
+    shown = " ".join(shown.split())
+    name_key = lines.fold_name(shown)
+    if not name_key:
+        raise Invalid("text_invalid", field="name", most=_MOST_NAME)
+    written = unicodedata.normalize("NFKC", number).strip().upper()
+    if not _NUMBER.fullmatch(written):
+        raise Invalid("number_invalid")
+    number_key = lines.fold_name(written)
+    signs = ids.spell(keyed_digest("operator", order.command_id, number_key)[:_ID_SIGNS])
+    return Operator(
+        operator_id=f"op_{signs}",
+        name=shown,
+        number=written,
+        name_key=name_key,
+        number_key=number_key,
+        state=State.ACTIVE,
+        audit=(order.audit("add_operator"),),
+    )
+
+
+def _new_credential(operator_id: str, order: Order) -> Credential:
+    sealed = seal(codes.new_secret(), _context(operator_id))
+    return Credential(operator_id, 1, sealed, order.command_id, order.at)
+
+
+def _context(operator_id: str) -> str:
+    return f"{operator_id}/totp"
+
+
+def _secret(credential: Credential) -> str:
+    return unseal(credential.secret_sealed, _context(credential.operator_id))
+
+
+def _show(operator: Operator, credential: Credential, order: Order) -> Enrolled:
+    if not model.may_show(credential, order.command_id, order.at):
+        raise Conflict("secret_shown")
+    secret = _secret(credential)
+    issuer = "考场" if settings().stage == "prod" else f"考场 {settings().stage}"
+    return Enrolled(operator, secret, codes.uri(secret, operator.name, issuer))
