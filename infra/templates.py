@@ -12,12 +12,12 @@ import yaml
 
 FILES = (
     "resources.yaml",
-    "evidence.yaml",
     "site.yaml",
     "alarms.yaml",
     "own_alarms.yaml",
     "operations.yaml",
     "presence.yaml",
+    "evidence.yaml",
 )
 # The very addresses that the functions sign for (chalicelib/shared/clients.py), in each partition. Not
 # `RegionalDomainName`: whether that names the region in us-east-1 is AWS's affair.
