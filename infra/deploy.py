@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from boto3.session import Session
+from botocore.exceptions import UnknownRegionError
 
 from infra import mainland, regions
 from infra.aws_commands import Account, Aws, DryRun
@@ -24,9 +25,7 @@ from infra.package import PROJECT, TEMPLATE, read_template
 POLL_S = 5.0
 ONLY_FORWARD = "IN_PROGRESS"
 BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
-CONSEQUENCE = (
-    "cancelled"  # what CloudFormation says of resources that stop because another one failed
-)
+CONSEQUENCE = "cancelled"  # what CloudFormation says of resources that stop for another's sake
 NOTHING_NEW = ("didn't contain changes", "No updates are to be performed")
 NOT_YET = "https://not-yet.invalid"  # of SiteOrigin, until CloudFront has given an address
 SITE_CACHE = json.loads((PROJECT / "infra" / "site_headers.json").read_text("utf-8"))["cache"]
@@ -64,11 +63,11 @@ class Deployment:
         if unknown:
             raise DeployError(f"no such parameter: {', '.join(sorted(unknown))}")
         known = self._parameters_of_the_stack()
-        if problem := regions.sms_problem(self._aws.region, _in_force(template, given, known)):
-            raise DeployError(problem)
         # A first try that fails takes its tables back, so that there can be a second one.
         first = {} if known else {PROTECTION: "false"}
         parameters = _parameters(template, {**first, **given}, known)
+        if problem := regions.sms_problem(self._aws.region, _in_force(template, given, known)):
+            raise DeployError(problem)
         address = self._upload_package(package, template)
         outputs = self._apply(address, parameters)
         again: dict[str, str] = {}
@@ -257,7 +256,8 @@ def _in_force(template: Json, given: dict[str, str], known: dict[str, str]) -> d
     """Each parameter that has a value already: given, the stack's, or the template's default."""
     told = template["Parameters"].items()
     defaults = {name: str(p["Default"]) for name, p in told if "Default" in p}
-    return {**defaults, **{name: known[name] for name in known if name in defaults}, **given}
+    kept = {name: known[name] for name in known if name in template["Parameters"]}
+    return {**defaults, **kept, **given}
 
 
 def _tls_only(bucket: str, region: str) -> str:
@@ -353,8 +353,15 @@ def main() -> int:
     return 0
 
 
+def _partition(region: str) -> str:
+    try:
+        return str(Session().get_partition_for_region(region))
+    except UnknownRegionError:
+        raise DeployError(f"{region} is no region of AWS\n{regions.no_region()}") from None
+
+
 def _check_package(package: Path, stage: str, region: str) -> None:
-    partition = Session().get_partition_for_region(region)
+    partition = _partition(region)
     how = f"make package STAGE={stage} PARTITION={partition}"
     if not (package / TEMPLATE).is_file():
         raise DeployError(f"{package} holds no package: {how}")

@@ -9,6 +9,7 @@ their types. SNS sends no text messages. So here:
   way: they hold for the whole distribution, and the API itself answers 403 and 404.)
 - the page's security headers lie beside `index.html` as its metadata; API Gateway makes headers of them again
   (`infra/deploy.py` uploads them: output `PageHeaders`);
+- there is no firewall: its rule by address believes a header that only a function at CloudFront can write;
 - files with smaller forms beside them are uploaded as gzip alone, for nobody can choose at the edge.
 
 What nobody has thought of here is refused, not passed on: a left-over reference, another policy, an ARN of another
@@ -32,6 +33,7 @@ GONE_TYPES = (
     "AWS::CloudFront::Function",
     "AWS::CloudFront::ResponseHeadersPolicy",
 )
+SETTLED = {"OwnDomain": True, "HasFirewall": False}  # conditions that are no question there
 REFUSED_TYPES = {  # CloudFormation's registry knows them there, the service does not take them
     "AWS::CloudFront::CachePolicy": "CloudFront refuses cache policies",
     "AWS::CloudFront::OriginRequestPolicy": "CloudFront refuses origin request policies",
@@ -50,6 +52,9 @@ CLOUDFRONT = "cloudfront.amazonaws.com"
 CONSOLES = ("console.aws.amazon.com", "console.amazonaws.cn")
 FOREIGN = re.compile(r"arn:aws:|console\.aws\.amazon\.com|cloudfront\.amazonaws\.com")
 PAGE, PAGE_PATH = "index.html", "/page"  # of the API: beside its own routes, which never begin so
+SITE_PATHS = [
+    {"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["SitePaths", "FunctionARN"]}}
+]
 IDENTITY, READER = "SiteIdentity", "SitePageReaderRole"
 Json = dict[str, Any]
 
@@ -65,7 +70,7 @@ def partition_of(template: Json) -> str:
 
 def adapt(template: Json, folder: Path) -> Json:
     """The template for AWS China; the given one is left as it is. `folder` is `infra/`. Raises `MainlandError`."""
-    adapted: Json = _own_domain_always(copy.deepcopy(template))
+    adapted: Json = _settled(copy.deepcopy(template))
     adapted.setdefault("Metadata", {})["Partition"] = PARTITION
     resources = adapted["Resources"]
     gone = [name for name, entry in resources.items() if entry.get("Type") in GONE_TYPES]
@@ -86,13 +91,23 @@ def adapt(template: Json, folder: Path) -> Json:
     return adapted
 
 
-def _own_domain_always(template: Json) -> Json:
-    """CloudFront's own addresses serve nothing there: what depended on an own domain is settled."""
-    template["Conditions"].pop("OwnDomain")
+def _settled(template: Json) -> Json:
+    """What depends on an own domain is there, what depends on a firewall is not; nobody is asked."""
+    for condition in SETTLED:
+        del template["Conditions"][condition]
+    del template["Parameters"]["WafRequests5Min"]
+    for section in ("Resources", "Outputs"):
+        for name, entry in list(template[section].items()):
+            holds = SETTLED.get(entry.get("Condition", ""))
+            if holds:
+                del entry["Condition"]
+            elif holds is False:
+                del template[section][name]
 
     def settled(value: Any) -> Any:
-        if isinstance(value, dict) and value.get("Fn::If", [None])[0] == "OwnDomain":
-            return value["Fn::If"][1]
+        while isinstance(value, dict) and value.get("Fn::If", [""])[0] in SETTLED:
+            condition, then, otherwise = value["Fn::If"]
+            value = then if SETTLED[condition] else otherwise
         return value
 
     found: Json = _mapped(template, settled)
@@ -176,8 +191,10 @@ def _behaviour(behaviour: Json) -> Json:
     """A cache behaviour that says by itself what AWS's policies say elsewhere. Raises `MainlandError`."""
     told = copy.deepcopy(behaviour)
     cache, request = told.pop("CachePolicyId"), told.pop("OriginRequestPolicyId", None)
-    for name in ("ResponseHeadersPolicyId", "FunctionAssociations"):
-        told.pop(name, None)
+    told.pop("ResponseHeadersPolicyId", None)
+    associations = told.pop("FunctionAssociations", [])
+    if associations not in (SITE_PATHS, [], {"Ref": "AWS::NoValue"}):
+        raise MainlandError(f"a function at CloudFront that nothing stands in for: {associations}")
     passed = {"QueryString": False, "Cookies": {"Forward": "none"}}
     if request == ALL_BUT_HOST:
         passed = {"QueryString": True, "Cookies": {"Forward": "all"}, "Headers": [*FORWARDED]}

@@ -244,7 +244,8 @@ def test_a_first_deployment_that_fails_takes_its_empty_tables_back(
     account = Account(emulator.REGION, deployed.url, **keys)
     second = Deployment(account, "dev", rest=lambda: time.sleep(0.1))
     with pytest.raises(DeployError, match="kaochang-dev ended in ROLLBACK_COMPLETE"):
-        second.deploy(tmp_path, deployed.site, {})
+        sms = {"SmsProvider": "https", "SmsUrl": "https://sms.example.cn/"}
+        second.deploy(tmp_path, deployed.site, sms)
     pages = deployed.aws.client("cloudformation").get_paginator("describe_stack_events")
     made = {
         event["LogicalResourceId"]

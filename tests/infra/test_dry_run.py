@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ParamValidationError
 
-from infra import package, templates
+from infra import deploy, package, templates
 from infra.aws_commands import DryRun, command
 from infra.package import PROJECT
 
@@ -91,12 +91,18 @@ def test_make_says_so_before_it_builds_anything(target: str) -> None:
     assert "us-east-1" in done.stderr
 
 
-@pytest.mark.parametrize("region", ["ap-east-1", "cn-north-1", "nowhere-1"])
-def test_where_aws_sends_no_sms_another_provider_is_needed(ready: Path, region: str) -> None:
-    refused = run(ready, "--dry-run", "--region", region)
+def test_where_aws_sends_no_sms_another_provider_is_needed(ready: Path) -> None:
+    refused = run(ready, "--dry-run", "--region", "ap-east-1")
     assert refused.returncode == 1
-    assert f"no text messages from {region}" in refused.stderr
+    assert "no text messages from ap-east-1" in refused.stderr
     assert "put-object" not in refused.stdout
+
+
+def test_a_region_that_does_not_exist_is_called_so(ready: Path) -> None:
+    refused = run(ready, "--dry-run", "--region", "nowhere-1")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "nowhere-1 is no region of AWS" in refused.stderr
+    assert "us-east-1" in refused.stderr
 
 
 def test_in_hong_kong_a_stage_with_a_provider_of_its_own_goes_on(ready: Path) -> None:
@@ -154,6 +160,9 @@ def test_a_package_of_another_partition_is_refused(ready: Path) -> None:
     assert "make package STAGE=prod PARTITION=aws-cn" in done.stderr
 
 
+BY_HTTPS = ("SmsProvider=https", "SmsUrl=https://sms.example.cn/")
+
+
 def for_china(ready: Path) -> None:
     """As much of an adapted template as a deployment looks at."""
     template = package.read_template(ready)
@@ -161,6 +170,7 @@ def for_china(ready: Path) -> None:
     template["Outputs"]["PageHeaders"] = {"Value": "{}"}
     for name in ("SiteDomain", "IamCertificateId"):
         template["Parameters"][name] = {"Type": "String"}
+    template["Parameters"]["SmsProvider"].pop("Default")
     (ready / package.TEMPLATE).write_text(json.dumps(template))
 
 
@@ -168,7 +178,8 @@ def test_a_deployment_in_china_wants_domain_and_certificate_before_it_does_anyth
     ready: Path,
 ) -> None:
     for_china(ready)
-    done = run(ready, "--dry-run", "--region", "cn-north-1", "SiteDomain=exam.example.cn")
+    given = ("SiteDomain=exam.example.cn", *BY_HTTPS)
+    done = run(ready, "--dry-run", "--region", "cn-north-1", *given)
     assert done.returncode == 1
     assert "the parameter IamCertificateId must be given" in done.stderr
     assert done.stdout == ""
@@ -176,7 +187,7 @@ def test_a_deployment_in_china_wants_domain_and_certificate_before_it_does_anyth
 
 def test_a_deployment_in_china_puts_the_headers_beside_the_page(ready: Path) -> None:
     for_china(ready)
-    given = ("SiteDomain=exam.example.cn", "IamCertificateId=ASCAEXAMPLEEXAMPLE")
+    given = ("SiteDomain=exam.example.cn", "IamCertificateId=ASCAEXAMPLEEXAMPLE", *BY_HTTPS)
     done = run(ready, "--dry-run", "--region", "cn-north-1", *given)
     assert done.returncode == 0, done.stderr
     lines = [shlex.split(line) for line in done.stdout.splitlines()]
@@ -185,6 +196,29 @@ def test_a_deployment_in_china_puts_the_headers_beside_the_page(ready: Path) -> 
     template = next(line for line in lines if "--template-url" in line)
     address = template[template.index("--template-url") + 1]
     assert address.startswith("https://s3.cn-north-1.amazonaws.com.cn/kaochang-packages-")
+
+
+def test_a_deployment_in_china_needs_a_provider_of_its_own(ready: Path) -> None:
+    for_china(ready)
+    given = ("SiteDomain=exam.example.cn", "IamCertificateId=ASCAEXAMPLEEXAMPLE")
+    for more, said in (
+        ((), "the parameter SmsProvider must be given"),
+        (("SmsProvider=sns",), "no text messages from cn-north-1"),
+    ):
+        done = run(ready, "--dry-run", "--region", "cn-north-1", *given, *more)
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert done.stdout == ""
+
+
+def test_a_second_deployment_keeps_what_has_no_default() -> None:
+    template = {
+        "Parameters": {"SmsProvider": {}, "SmsUrl": {"Default": ""}, "Hotline": {"Default": "1"}}
+    }
+    known = {"SmsProvider": "https", "SmsUrl": "https://sms.example.cn/", "Gone": "x"}
+    assert deploy._in_force(template, {"Hotline": "2"}, known) == {
+        **{"SmsProvider": "https", "SmsUrl": "https://sms.example.cn/", "Hotline": "2"}
+    }
 
 
 def test_without_a_package_nothing_begins(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A deployment that fails says which resources failed, and why: the cause before what followed from it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,9 @@ def test_a_change_set_that_fails_stops_before_the_page_is_uploaded(tmp_path: Pat
         )
 
     account.call = call  # type: ignore[method-assign]
-    (tmp_path / "sam.yaml").write_text('{"Parameters": {}, "Resources": {}, "Outputs": {}}')
+    provider = {"SmsProvider": {"Type": "String", "Default": "sns"}}
+    template = {"Parameters": provider, "Resources": {}, "Outputs": {}}
+    (tmp_path / "sam.yaml").write_text(json.dumps(template))
     with pytest.raises(DeployError, match="You are not authorized"):
         Deployment(account, "prod", rest=lambda: None).deploy(tmp_path, tmp_path, {})
     assert calls[-1] == "describe_stack_events"

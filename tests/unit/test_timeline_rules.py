@@ -78,6 +78,7 @@ def test_another_round_says_whose_next_one_it_is_and_who_ordered_it() -> None:
         "command": "reopen_attempt",
         "command_id": "command-1",
         "operator": "op",
+        "operator_id": "",
         "reason": "断电",
         "detail": f"at_1, deadline, {HOUR} ms",
         "at": T0 + 3 * HOUR,
