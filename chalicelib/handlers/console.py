@@ -325,12 +325,15 @@ def ordered(
 
 def proven(command: Any, now: int) -> Decider:
     """The operator of a command that names one and carries a code. Raises what `operators.prove` raises."""
-    return operators.prove(
+    by = operators.prove(
         name=command.operator,
         code=command.operator_code,
         used_for=_fingerprint(command),
         now=now,
     )
+    what, command_id = type(command).__name__, command.command_id
+    log.event("operator_proven", what=what, command_id=command_id, by=by.operator_id)
+    return by
 
 
 def _fingerprint(command: msgspec.Struct) -> str:

@@ -117,6 +117,21 @@ def test_the_secret_is_stored_encrypted_and_told_nowhere_else(
     assert code not in written.replace(people.credential("李运营").used_for, "")
 
 
+def test_the_log_says_who_commanded_by_id_alone(
+    li: Candidate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = people.find("李运营")
+    assert found is not None
+    code = people.code("李运营")
+    capsys.readouterr()
+    assert extend(li, "李运营", code)["ok"]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    proven, done = (line for line in lines if line["event"] in ("operator_proven", "command"))
+    assert (proven["by"], proven["what"]) == (found.operator_id, "ExtendTime")
+    assert proven["command_id"] == done["command_id"] == "extend-0001"
+    assert not any("李运营" in repr(line) or code in repr(line) for line in lines)
+
+
 def test_the_same_command_shows_the_same_secret_until_a_code_is_used(
     li: Candidate, clock: StandingClock
 ) -> None:

@@ -9,6 +9,7 @@ from tests.web.cloud import Candidate, Cloud
 CONSOLE = "/_local/console"
 LIVE, CASES, FLAGS = "考试实况", "投诉与工单", "待核实的监考标记"
 EXAMS, ATTEMPT = "考试与考前检查", "一位考生"
+OPERATORS = "运营人员"
 Seen = Callable[
     [str, Locator | None], None
 ]  # called when something stands there: its name, its widget
@@ -151,3 +152,7 @@ def work(page: Page, cloud: Cloud, seen: Seen) -> None:
     confirm(page)
     expect(cases.get_by_text("投诉已处理")).to_be_visible()
     seen("decided", cases)
+    operators = widget(page, OPERATORS)
+    refresh(operators)
+    expect(operators.get_by_role("cell", name="王运营", exact=True)).to_be_visible()
+    seen("operators", operators)

@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pyotp
 from playwright.sync_api import Page, Route, expect
 
+from infra.local.operators import STEP_MS
 from tests.web import desk
 from tests.web.browsing import Browsers
 from tests.web.cloud import Cloud
@@ -80,6 +82,39 @@ def test_time_given_in_the_console_reaches_the_page(cloud: Cloud, open_page: Ope
     expect(live.get_by_label("运营人员")).to_have_value("王运营")
     press(live, "返回列表")
     expect(row_with(live, "演示考生")).to_be_visible()
+
+
+def test_an_operator_is_let_in_with_a_picture_that_an_app_reads(
+    cloud: Cloud, open_page: Open
+) -> None:
+    """The QR code is drawn by the browser, and the new one's first code gives time to a candidate."""
+    person = desk.sitter(cloud)
+    page = open_page(CONSOLE, camera=False, permissions=())
+    operators = widget(page, desk.OPERATORS)
+    expect(operators.get_by_role("cell", name="李运营", exact=True)).to_be_visible()
+    sign(operators, cloud, "李运营", "考务组")
+    operators.get_by_label("新运营人员的姓名").fill("赵运营")
+    operators.get_by_label("工号").last.fill("1024")
+    press(operators, "登记")
+    assert "只显示一次" in confirm(page)
+    picture = operators.get_by_role("img", name="动态码的二维码：赵运营")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("img => img.complete && img.naturalWidth") > 100
+    secret = operators.locator("code").inner_text()
+    press(operators, "返回")
+    expect(operators.get_by_role("row").filter(has_text="赵运营")).to_contain_text("李运营")
+    assert secret not in page.content()
+    live = desk.watch(page, person.exam_id)
+    row_with(live, "演示考生").get_by_role("button", name="查看").click()
+    code = pyotp.TOTP(secret).generate_otp(cloud.now() // STEP_MS)
+    live.get_by_label("运营人员").fill("1024")
+    live.get_by_label("动态码").fill(f"{code[:3]} {code[3:]}")
+    live.get_by_label("理由").fill("考点断网")
+    live.get_by_label("分钟", exact=True).fill("5")
+    press(live, "延长作答时间")
+    confirm(page)
+    expect(live).to_contain_text("已延长作答时间")
+    assert cloud.attempt(person.attempt_id)["audit"][0]["operator"] == "赵运营"
 
 
 def test_the_console_changes_its_theme_and_keeps_forms_on_refresh(
