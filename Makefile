@@ -28,7 +28,7 @@ CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup web run demo test check screens kills soak fuzz mutate certificate stories faces validate import export templates package deploy undeploy openapi clean
+.PHONY: help setup web run demo test check screens kills prove soak fuzz mutate certificate stories faces validate import export templates package deploy undeploy openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -96,6 +96,9 @@ check: setup ## linters, types, formatting
 screens: setup web var/pictures/ready ## take the pictures of docs/screens anew
 	$(BIN)/python scripts/browser.py
 	$(BIN)/python -m scripts.screens
+
+prove: setup var/pictures/ready ## every crash point, fault and order of requests, where the tests try a sample (a quarter of an hour)
+	PROVE=everything $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/proof
 
 soak: setup var/pictures/ready ## let Hypothesis think up exam days, 10,000 steps or more (STEPS=, SEED=)
 	STEPS=$(STEPS) SEED=$(SEED) $(BIN)/python -m tests.proof.soak

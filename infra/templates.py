@@ -137,6 +137,8 @@ def demand_tls(resources: Json) -> None:
             document: Json = {"Version": "2012-10-17", "Statement": []}
             own = [{names: target if names == "Bucket" else [target], "PolicyDocument": document}]
             resources[f"{name}Policy"] = {"Type": kind, "Properties": own[0]}
+            if "Condition" in resources[name]:
+                resources[f"{name}Policy"]["Condition"] = resources[name]["Condition"]
         own[0]["PolicyDocument"]["Statement"].append(
             {
                 "Sid": "OnlyEncryptedConnections",

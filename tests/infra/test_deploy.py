@@ -22,7 +22,10 @@ from tests.infra.test_package import HANDLERS
 
 STACK = stack_name("prod")
 ALARM = "AWS::CloudWatch::Alarm"
-UNKNOWN = {"AWS::Logs::QueryDefinition"}  # to the emulator; tests/infra/test_operations_template.py
+UNKNOWN = {
+    "AWS::Logs::QueryDefinition",
+    "AWS::CloudTrail::Trail",
+}  # to the emulator; tests/infra/test_operations_template.py
 PATIENCE_S = 240  # workers unpack 70 MB before their first event
 Json = dict[str, Any]
 

@@ -13,8 +13,8 @@ import boto3
 import pytest
 from PIL import Image
 
-from chalicelib.accounts import service as accounts
 from chalicelib.accounts import phones, sessions
+from chalicelib.accounts import service as accounts
 from chalicelib.identity import comparing, enrolment, model, store
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
