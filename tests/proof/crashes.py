@@ -95,7 +95,9 @@ class Points:
         """Before and after one call."""
         if self.dying is not None:
             raise Crashed  # the dead send nothing, whatever stands in their `finally`
-        if not self.made and extent.EVERYTHING:  # the same request again: also tried as "asked twice"
+        if (
+            not self.made and extent.EVERYTHING
+        ):  # the same request again: also tried as "asked twice"
             self._die("before the first call")
         self.made.append(str(call))
         answer = send()
