@@ -15,9 +15,11 @@ OUT ?= var/exports/$(EXAM).xlsx
 CANDIDATES ?= 50
 KILLS ?= 6
 SEED ?= 1
+EXAMPLES ?= 2000
 STEPS ?= 10000
 STAGE ?= dev
-REGION ?= ap-east-1
+REGION ?=
+PARTITION ?= aws
 PARAMETERS ?=
 DRY_RUN ?=
 CONFIRM ?=
@@ -26,7 +28,7 @@ CLOUD := .venv-cloud
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup web run demo test check screens kills soak mutate certificate stories faces validate import export templates package deploy undeploy openapi clean
+.PHONY: help setup web run demo test check screens kills prove soak fuzz mutate certificate stories faces validate import export templates package deploy undeploy openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -95,8 +97,14 @@ screens: setup web var/pictures/ready ## take the pictures of docs/screens anew
 	$(BIN)/python scripts/browser.py
 	$(BIN)/python -m scripts.screens
 
+prove: setup var/pictures/ready ## every crash point, fault and order of requests, where the tests try a sample (a quarter of an hour)
+	PROVE=everything $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/proof
+
 soak: setup var/pictures/ready ## let Hypothesis think up exam days, 10,000 steps or more (STEPS=, SEED=)
 	STEPS=$(STEPS) SEED=$(SEED) $(BIN)/python -m tests.proof.soak
+
+fuzz: setup var/pictures/ready ## send requests that nobody thought of, made from docs/openapi.json (EXAMPLES=, SEED=, ADDRESS=)
+	$(BIN)/python -m tests.proof.fuzz --examples $(EXAMPLES) --seed $(SEED) $(if $(ADDRESS),--address $(ADDRESS))
 
 mutate: setup var/pictures/ready ## change the pure rules one place at a time; the tests must notice each (a quarter of an hour)
 	$(BIN)/python $(PIP) -r requirements-mutate.txt
@@ -129,14 +137,21 @@ export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xl
 templates: $(VENV)/ready ## write examples/templates anew
 	$(BIN)/python -m scripts.import_templates
 
-package: setup ## build what AWS runs, into build/package (STAGE=dev)
-	$(BIN)/python -m infra.package build/package --stage $(STAGE)
+# There is no region that suits everybody; said before anything is built.
+ifneq (,$(filter deploy undeploy,$(MAKECMDGOALS)))
+ifeq (,$(REGION))
+$(error $(or $(shell test -x $(BIN)/python && $(BIN)/python -m infra.regions),say REGION=…: docs/deployment.md, "Regions and SMS"))
+endif
+endif
 
-deploy: package web ## put a stage onto AWS (STAGE=, REGION=, PARAMETERS="Name=value …"; DRY_RUN=1 only prints the commands)
-	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS) --region $(REGION) $(if $(DRY_RUN),--dry-run)
+package: setup ## build what AWS runs, into build/package, unless it is there and current (STAGE=dev, PARTITION=aws or aws-cn)
+	$(BIN)/python -m infra.package build/package --stage $(STAGE) --partition $(PARTITION)
+
+deploy: package web ## put a stage onto AWS (STAGE=, PARTITION=, REGION=, PARAMETERS="Name=value …"; DRY_RUN=1 only prints the commands)
+	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS) --region "$(REGION)" $(if $(DRY_RUN),--dry-run)
 
 undeploy: $(VENV)/ready ## take a stage down; tables, buckets and secrets stay (STAGE=, REGION=, CONFIRM=kaochang-<stage>)
-	$(BIN)/python -m infra.deploy $(STAGE) --undeploy --region $(REGION) --confirm "$(CONFIRM)" $(if $(DRY_RUN),--dry-run)
+	$(BIN)/python -m infra.deploy $(STAGE) --undeploy --region "$(REGION)" --confirm "$(CONFIRM)" $(if $(DRY_RUN),--dry-run)
 
 openapi: setup ## write docs/openapi.json anew
 	$(BIN)/python -m chalicelib.handlers.openapi > docs/openapi.json

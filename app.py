@@ -3,6 +3,7 @@
 from chalice.app import Chalice
 
 from chalicelib.handlers import (
+    audits,
     candidate,
     certificates,
     changes,
@@ -36,6 +37,7 @@ app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute
 app.register_blueprint(imports.events, name_prefix="imports_")  # what operators dropped
 app.register_blueprint(roster_photos.events, name_prefix="imports_")  # photos among it
 app.register_blueprint(console.functions, name_prefix="console_")  # operators' hands
+app.register_blueprint(audits.functions, name_prefix="audits_")  # whether evidence was touched
 app.register_blueprint(gaps.functions, name_prefix="gaps_")  # frames that we failed to judge
 app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints
 app.register_blueprint(operators.functions, name_prefix="operators_")  # who may decide

@@ -15,14 +15,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from boto3.session import Session
+from botocore.exceptions import UnknownRegionError
+
+from infra import mainland, regions
 from infra.aws_commands import Account, Aws, DryRun
-from infra.package import PROJECT, REGION, TEMPLATE, read_template
+from infra.package import PROJECT, TEMPLATE, read_template
 
 POLL_S = 5.0
 ONLY_FORWARD = "IN_PROGRESS"
+BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
+CONSEQUENCE = "cancelled"  # what CloudFormation says of resources that stop for another's sake
 NOTHING_NEW = ("didn't contain changes", "No updates are to be performed")
 NOT_YET = "https://not-yet.invalid"  # of SiteOrigin, until CloudFront has given an address
 SITE_CACHE = json.loads((PROJECT / "infra" / "site_headers.json").read_text("utf-8"))["cache"]
+PROTECTION = "TablesAreProtected"
 FORMS = {".br": "br", ".gz": "gzip"}
 PAGE = "index.html"
 Json = dict[str, Any]
@@ -48,20 +55,34 @@ class Deployment:
     def deploy(self, package: Path, site: Path, given: dict[str, str]) -> dict[str, str]:
         """Upload the package, bring the stack up to date, upload the page. Returns the stack's outputs.
 
-        Raises `DeployError` when CloudFormation refuses or a parameter is unknown.
+        Raises `DeployError` when CloudFormation refuses, a parameter is unknown, one that is needed is missing, or no
+        text message could be sent.
         """
         template = read_template(package)
         unknown = set(given) - set(template["Parameters"])
         if unknown:
             raise DeployError(f"no such parameter: {', '.join(sorted(unknown))}")
-        address = self._upload_package(package, template)
         known = self._parameters_of_the_stack()
-        outputs = self._apply(address, _parameters(template, given, known))
+        # A first try that fails takes its tables back, so that there can be a second one.
+        first = {} if known else {PROTECTION: "false"}
+        parameters = _parameters(template, {**first, **given}, known)
+        if problem := regions.sms_problem(self._aws.region, _in_force(template, given, known)):
+            raise DeployError(problem)
+        address = self._upload_package(package, template)
+        outputs = self._apply(address, parameters)
+        again: dict[str, str] = {}
         origin = given.get("SiteOrigin") or known.get("SiteOrigin", NOT_YET)
         if origin == NOT_YET:  # CloudFront has chosen the address just now
-            again = {**given, "SiteOrigin": outputs["SiteAddress"]}
-            outputs = self._apply(address, _parameters(template, again, {**known, **given}))
-        self._upload_site(site, outputs)
+            again["SiteOrigin"] = outputs["SiteAddress"]
+        if (first or origin == NOT_YET) and PROTECTION not in given:
+            again[PROTECTION] = "true"
+        if again:
+            told = _parameters(template, {**given, **again}, {**known, **given})
+            outputs = self._apply(address, told)
+        headers = None
+        if "PageHeaders" in template["Outputs"]:
+            headers = json.loads(outputs.get("PageHeaders", "{}"))
+        self._upload_site(site, outputs, headers)
         return outputs
 
     def undeploy(self) -> None:
@@ -69,7 +90,8 @@ class Deployment:
         self._aws.call("cloudformation", "delete_stack", StackName=self._stack)
         while (status := self._status()) is not None:
             if not status.endswith(ONLY_FORWARD):
-                raise DeployError(f"deleting {self._stack} ended in {status}")
+                failed = "\n".join(self._failures())
+                raise DeployError(f"deleting {self._stack} ended in {status}\n{failed}".rstrip())
             self._rest()
 
     def _upload_package(self, package: Path, template: Json) -> str:
@@ -103,6 +125,9 @@ class Deployment:
             "put_public_access_block",
             Bucket=bucket,
             PublicAccessBlockConfiguration=dict.fromkeys((*closed, "RestrictPublicBuckets"), True),
+        )
+        self._aws.call(
+            "s3", "put_bucket_policy", Bucket=bucket, Policy=_tls_only(bucket, self._aws.region)
         )
 
     def _upload_once(self, bucket: str, file: Path) -> str:
@@ -148,13 +173,41 @@ class Deployment:
             ChangeSetType=kind,
             TemplateURL=template,
             Parameters=parameters,
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
         if self._has_changes(which):
             self._aws.call("cloudformation", "execute_change_set", **which)
         else:
             self._aws.call("cloudformation", "delete_change_set", **which)
         return self._outputs()
+
+    def _failures(self) -> list[str]:
+        """What failed in the newest change of the stack, the cause before its consequences: one line each.
+
+        What CloudFormation stopped only because something else had failed is told when nothing else is.
+        """
+        found: list[tuple[str, str]] = []
+        for event in self._events():  # the newest first
+            of_the_stack = event["PhysicalResourceId"] == event["StackId"]
+            if of_the_stack and event["ResourceStatus"] in BEGINNINGS:
+                break
+            if event["ResourceStatus"].endswith("_FAILED") and not of_the_stack:
+                reason = event.get("ResourceStatusReason", "no reason given")
+                name, kind = event["LogicalResourceId"], event["ResourceType"]
+                found.insert(0, (reason, f"  {name} ({kind}) {event['ResourceStatus']}: {reason}"))
+        causes = [line for reason, line in found if CONSEQUENCE not in reason.lower()]
+        return causes or [line for _, line in found]
+
+    def _events(self) -> Iterator[Json]:
+        page: Json = {}
+        while True:
+            asked = {"NextToken": page["NextToken"]} if page else {}
+            page = self._aws.call(
+                "cloudformation", "describe_stack_events", StackName=self._stack, **asked
+            )
+            yield from page["StackEvents"]
+            if not page.get("NextToken"):
+                return
 
     def _has_changes(self, which: Json) -> bool:
         while True:
@@ -176,13 +229,16 @@ class Deployment:
             if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
                 return {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}
             if not status.endswith(ONLY_FORWARD):
-                reason = stack.get("StatusReason", stack.get("StackStatusReason", "see its events"))
-                raise DeployError(f"{self._stack} ended in {status}: {reason}")
+                reason = stack.get("StackStatusReason", "see its events")
+                lines = [f"{self._stack} ended in {status}: {reason}", *self._failures()]
+                raise DeployError("\n".join(lines))
             self._rest()
 
-    def _upload_site(self, site: Path, outputs: dict[str, str]) -> None:
+    def _upload_site(
+        self, site: Path, outputs: dict[str, str], page_headers: dict[str, str] | None
+    ) -> None:
         """The page itself last: whoever loads it finds all that it names. Old files stay for open pages."""
-        for upload in site_uploads(site):
+        for upload in site_uploads(site, page_headers):
             self._aws.call("s3", "put_object", Bucket=outputs["SiteBucketName"], **upload)
         name = hashlib.sha256((site / PAGE).read_bytes()).hexdigest()[:32]
         self._aws.call(
@@ -194,6 +250,29 @@ class Deployment:
                 "CallerReference": name,
             },
         )
+
+
+def _in_force(template: Json, given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+    """Each parameter that has a value already: given, the stack's, or the template's default."""
+    told = template["Parameters"].items()
+    defaults = {name: str(p["Default"]) for name, p in told if "Default" in p}
+    kept = {name: known[name] for name in known if name in template["Parameters"]}
+    return {**defaults, **kept, **given}
+
+
+def _tls_only(bucket: str, region: str) -> str:
+    """The policy of the bucket of packages; those of the stack have theirs in the template."""
+    partition = "aws-cn" if region.startswith("cn-") else "aws"
+    arn = f"arn:{partition}:s3:::{bucket}"
+    statement = {
+        "Sid": "OnlyEncryptedConnections",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _parameters(template: Json, given: dict[str, str], known: dict[str, str]) -> list[Json]:
@@ -211,16 +290,25 @@ def _parameters(template: Json, given: dict[str, str], known: dict[str, str]) ->
     return told
 
 
-def site_uploads(site: Path) -> Iterator[Json]:
-    """Each file of the built page as S3 keeps it: what it is, how it is compressed, how long it stays."""
+def site_uploads(site: Path, page_headers: dict[str, str] | None = None) -> Iterator[Json]:
+    """Each file of the built page as S3 keeps it: what it is, how it is compressed, how long it stays.
+
+    `page_headers`: where nothing at the edge adds headers or chooses forms (infra/mainland.py), the page carries
+    its headers as metadata, and of a file with smaller forms only gzip is uploaded, under the file's own name.
+    """
     files = [file for file in sorted(site.rglob("*")) if file.is_file()]
     shown = [file for file in files if not file.relative_to(site).parts[0].startswith(".")]
     if site / PAGE not in shown:
         raise DeployError(f"{site} holds no built page: make web")
+    if page_headers is not None:
+        shown = [file for file in shown if file.suffix not in FORMS]
     for file in sorted(shown, key=lambda file: file == site / PAGE):
         path = "/" + file.relative_to(site).as_posix()
         encoding = FORMS.get(file.suffix)
         plain = file.with_suffix("") if encoding else file
+        small = file.with_name(f"{file.name}.gz")
+        if page_headers is not None and small.is_file():
+            file, encoding = small, "gzip"
         upload: Json = {
             "Key": path[1:],
             "Body": file,
@@ -229,6 +317,8 @@ def site_uploads(site: Path) -> Iterator[Json]:
                 age for start, age in SITE_CACHE.items() if path.startswith(start)
             ),
         }
+        if page_headers is not None and path == f"/{PAGE}":
+            upload["Metadata"] = page_headers
         yield upload | ({"ContentEncoding": encoding} if encoding else {})
 
 
@@ -239,18 +329,21 @@ def main() -> int:
     parser.add_argument("parameters", nargs="*", help="Name=value, such as AlarmEmail=a@example.cn")
     parser.add_argument("--package", type=Path, default=PROJECT / "build" / "package")
     parser.add_argument("--site", type=Path, default=PROJECT / "web" / "dist")
-    parser.add_argument("--region", default=REGION)
+    parser.add_argument("--region", default="", help="where; there is no default")
     parser.add_argument("--dry-run", action="store_true", help="print every command, do none")
     parser.add_argument("--undeploy", action="store_true", help="take down; data stays")
     parser.add_argument("--confirm", default="", help="name of the stack, to take it down")
     asked = parser.parse_intermixed_args()
+    if not asked.region:
+        print(regions.no_region(), file=sys.stderr)
+        return 1
     aws: Aws = DryRun(asked.region) if asked.dry_run else Account(asked.region)
     run = Deployment(aws, asked.stage, rest=lambda: time.sleep(POLL_S))
     try:
         if asked.undeploy:
             return _take_down(run, asked)
         given = dict(word.partition("=")[::2] for word in asked.parameters)
-        _check_package(asked.package, asked.stage)
+        _check_package(asked.package, asked.stage, asked.region)
         outputs = run.deploy(asked.package, asked.site, given)
     except DeployError as error:
         print(error, file=sys.stderr)
@@ -260,12 +353,25 @@ def main() -> int:
     return 0
 
 
-def _check_package(package: Path, stage: str) -> None:
+def _partition(region: str) -> str:
+    try:
+        return str(Session().get_partition_for_region(region))
+    except UnknownRegionError:
+        raise DeployError(f"{region} is no region of AWS\n{regions.no_region()}") from None
+
+
+def _check_package(package: Path, stage: str, region: str) -> None:
+    partition = _partition(region)
+    how = f"make package STAGE={stage} PARTITION={partition}"
     if not (package / TEMPLATE).is_file():
-        raise DeployError(f"{package} holds no package: make package STAGE={stage}")
-    built_for = read_template(package)["Parameters"]["Stage"]["Default"]
+        raise DeployError(f"{package} holds no package: {how}")
+    template = read_template(package)
+    built_for = template["Parameters"]["Stage"]["Default"]
     if built_for != stage:
-        raise DeployError(f"{package} was built for {built_for}: make package STAGE={stage}")
+        raise DeployError(f"{package} was built for {built_for}: {how}")
+    if mainland.partition_of(template) != partition:
+        built_for = mainland.partition_of(template)
+        raise DeployError(f"{package} was built for {built_for}, {region} is in {partition}: {how}")
 
 
 def _take_down(run: Deployment, asked: argparse.Namespace) -> int:

@@ -1,12 +1,16 @@
 """`python -m infra.package build/package --stage dev`: everything that a deployment uploads.
 
+A package that is there and current, by a hash over all that goes into it, is left alone.
+
 Chalice packages quietly wrong things: a dependency without a fitting wheel is left out with exit
 code 0, and the template has YAML aliases, which CloudFormation refuses. So what comes out is checked
 here: native code, one import per handler with nothing but the zip, the template by cfn-lint.
 """
 
 import argparse
+import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -14,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +26,15 @@ from typing import Any
 
 import yaml
 
-from infra import templates
+from infra import archives, mainland, templates
 from scripts import face_models, wheels
 
 PROJECT = Path(__file__).resolve().parents[1]
-REGION = "ap-east-1"
+ANY_REGION = "us-east-1"  # Chalice, boto3 and cfn-lint want one; nothing in a package depends on it
+REGIONS = {  # by partition: those that a template is checked for
+    "aws": ("ap-southeast-1", "us-east-1"),
+    mainland.PARTITION: mainland.REGIONS,
+}
 PYTHON = (3, 13)  # Chalice names the runtime after the Python that it runs under
 NEWEST_GLIBC = 34  # 2.34: Amazon Linux 2023, under the python3.13 runtime
 NATIVE_NAME = re.compile(r"\.cpython-313-x86_64-linux-gnu\.so$|\.abi3\.so$|\.so(\.[0-9.]+)?$")
@@ -40,6 +49,11 @@ RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "
 
 TEMPLATE = "sam.yaml"
 APP_ZIP = "deployment.zip"
+STAMP = "package.json"  # what the package was made of; written last, when nothing is wrong with it
+INPUTS = (  # all that a package is made of; the networks are named by their hash in scripts/face_models.py
+    *("app.py", "chalicelib/**/*", ".chalice/*.json", "requirements.txt", "requirements-dev.txt"),
+    *("infra/*.*", "infra/*-layer/*", "scripts/face_models.py", "scripts/wheels.py"),
+)
 Json = dict[str, Any]
 
 
@@ -79,11 +93,11 @@ class PackagedFunction:
     layers: tuple[str, ...]
 
 
-def package(stage: str, out: Path, project: Path = PROJECT) -> None:
+def package(stage: str, out: Path, project: Path = PROJECT, *, partition: str = "aws") -> None:
     """Build the package of a stage in `out`, which is emptied first.
 
-    Raises `PackagingError`, also for a folder that holds something else than an earlier package, and under
-    another Python than the runtime's.
+    Raises `PackagingError`, also for a folder that holds something else than an earlier package, for a stage
+    that `.chalice/config.json` does not know, and under another Python than the runtime's.
     """
     if sys.version_info[:2] != PYTHON:
         here = "{}.{}".format(*sys.version_info)
@@ -91,15 +105,59 @@ def package(stage: str, out: Path, project: Path = PROJECT) -> None:
             "Packages are built with Python {}.{}, the functions' runtime; ".format(*PYTHON)
             + f"this is {here}. Remove .venv and say PYTHON=/path/to/python3.13"
         )
+    stages = json.loads((project / ".chalice" / "config.json").read_text("utf-8"))["stages"]
+    if stage not in stages:  # Chalice would package it, with functions that do not know their stage
+        raise PackagingError(f"no stage {stage} in .chalice/config.json: {', '.join(stages)}")
     if out.exists() and not _may_be_emptied(out):
         raise PackagingError(f"{out} is neither empty nor an earlier package: nothing was removed")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     _run_chalice(stage, out, project)
     template = templates.complete(read_template(out))
+    if partition == mainland.PARTITION:
+        try:
+            template = mainland.adapt(template, project / "infra")
+        except mainland.MainlandError as error:
+            raise PackagingError(str(error)) from None
     (out / TEMPLATE).write_text(_without_aliases(template), "utf-8")
     for layer in LAYERS.values():
         _build_layer(layer, project, out)
+
+
+def inputs_hash(stage: str, partition: str, project: Path = PROJECT) -> str:
+    """SHA-256 over all that decides what a package is: files, stage, partition, this Python and its zlib."""
+    told = hashlib.sha256(repr((stage, partition, sys.version, zlib.ZLIB_RUNTIME_VERSION)).encode())
+    files = {path for pattern in INPUTS for path in project.glob(pattern) if path.is_file()}
+    for path in sorted(files):
+        if "__pycache__" not in path.parts:
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            told.update(f"\n{path.relative_to(project).as_posix()} {content}".encode())
+    return told.hexdigest()
+
+
+def is_current(out: Path, stage: str, partition: str, project: Path = PROJECT) -> bool:
+    """Whether `out` holds the checked package of just these inputs, each file as it was made."""
+    if not (out / STAMP).is_file():
+        return False
+    stamp = json.loads((out / STAMP).read_text("utf-8"))
+    if stamp["inputs"] != inputs_hash(stage, partition, project):
+        return False
+    return all(
+        (out / name).is_file() and archives.sha256(out / name) == sha256
+        for name, sha256 in stamp["files"].items()
+    )
+
+
+def stamp(out: Path, stage: str, partition: str, project: Path = PROJECT) -> None:
+    """Note what a package was made of, once it is built and nothing is wrong with it."""
+    made = {name: archives.sha256(out / name) for name in (*archive_names(), TEMPLATE)}
+    told = {"inputs": inputs_hash(stage, partition, project), "files": made}
+    (out / STAMP).write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+
+
+def archive_names() -> tuple[str, ...]:
+    """The files of a package beside its template."""
+    return (APP_ZIP, *(layer.archive for layer in LAYERS.values()))
 
 
 def _may_be_emptied(out: Path) -> bool:
@@ -112,8 +170,8 @@ def problems(out: Path) -> list[str]:
     with tempfile.TemporaryDirectory() as scratch:
         app = Path(scratch, "app")
         folders = {name: Path(scratch, name) for name in LAYERS}
-        archives = {APP_ZIP: app} | {LAYERS[name].archive: folders[name] for name in LAYERS}
-        for archive, folder in archives.items():
+        places = {APP_ZIP: app} | {LAYERS[name].archive: folders[name] for name in LAYERS}
+        for archive, folder in places.items():
             with zipfile.ZipFile(out / archive) as content:
                 content.extractall(folder)
             found += [f"{archive}: {problem}" for problem in native_problems(folder)]
@@ -141,8 +199,9 @@ def functions(template: Json) -> list[PackagedFunction]:
 
 
 def lint(out: Path) -> list[str]:
-    """What cfn-lint says of the template."""
-    command = [_program("cfn-lint"), "--format", "parseable", "-r", REGION, "-t", TEMPLATE]
+    """What cfn-lint says of the template, for each of the partition's regions that are looked at."""
+    regions = REGIONS[mainland.partition_of(read_template(out))]
+    command = [_program("cfn-lint"), "--format", "parseable", "-r", *regions, "-t", TEMPLATE]
     done = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
     said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     return said if done.returncode else []
@@ -175,7 +234,7 @@ def import_problems(
 
 
 def _run_chalice(stage: str, out: Path, project: Path) -> None:
-    environment = {**os.environ, "AWS_DEFAULT_REGION": REGION}
+    environment = {**os.environ, "AWS_DEFAULT_REGION": ANY_REGION}
     with tempfile.TemporaryDirectory() as scratch:
         ours = Path(scratch, "ours.yaml")
         ours.write_text(_without_aliases(templates.compose(stage, project / "infra")), "utf-8")
@@ -189,6 +248,7 @@ def _run_chalice(stage: str, out: Path, project: Path) -> None:
         raise PackagingError(f"chalice package failed:\n{said}")
     if "Could not install dependencies" in said:
         raise PackagingError(f"Chalice left dependencies out:\n{said}")
+    archives.again(out / APP_ZIP)
 
 
 def _without_aliases(template: Json) -> str:
@@ -218,7 +278,7 @@ def _build_layer(layer: Layer, project: Path, out: Path) -> None:
                 shutil.rmtree(found) if found.is_dir() else found.unlink()
         if layer.models:
             _add_models(Path(scratch, "face-models"))
-        shutil.make_archive(str(out / layer.folder), "zip", scratch)
+        archives.of_folder(out / layer.archive, Path(scratch))
 
 
 def _add_models(target: Path) -> None:
@@ -268,7 +328,7 @@ def _import(handler: str, paths: list[Path]) -> str:
     code += f"import importlib; getattr(importlib.import_module({module!r}), {name!r})"
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code],
-        env={"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION},
+        env={"AWS_REGION": ANY_REGION, "AWS_DEFAULT_REGION": ANY_REGION},
         capture_output=True,
         text=True,
         check=False,
@@ -288,19 +348,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.package", description="Package a stage.")
     parser.add_argument("out", type=Path, nargs="?", default=PROJECT / "build" / "package")
     parser.add_argument("--stage", default="dev")
+    parser.add_argument("--partition", default="aws", choices=sorted(REGIONS))
     given = parser.parse_args()
     out = given.out.resolve()
+    if is_current(out, given.stage, given.partition):
+        print(f"{out}: is there and current")
+        return 0
     try:
-        package(given.stage, out)
+        package(given.stage, out, partition=given.partition)
         found = problems(out)
     except PackagingError as error:
         found = [str(error)]
     for problem in found:
         print(problem, file=sys.stderr)
     if not found:
-        archives = (APP_ZIP, *(layer.archive for layer in LAYERS.values()))
-        sizes = ", ".join(f"{n} {(out / n).stat().st_size >> 20} MiB" for n in archives)
-        print(f"{out}: {sizes}, {TEMPLATE}")
+        stamp(out, given.stage, given.partition)
+        for name in (*archive_names(), TEMPLATE):
+            size = (out / name).stat().st_size / (1 << 20)
+            print(f"{out / name}\t{size:.1f} MiB\tsha256 {archives.sha256(out / name)}")
     return 1 if found else 0
 
 

@@ -17,12 +17,17 @@ FILES = (
     "own_alarms.yaml",
     "operations.yaml",
     "presence.yaml",
+    "evidence.yaml",
 )
-UPLOAD_ORIGINS = (
-    "https://${PrivateBucket.RegionalDomainName} https://${EvidenceBucket.RegionalDomainName}"
+# The very addresses that the functions sign for (chalicelib/shared/clients.py), in each partition. Not
+# `RegionalDomainName`: whether that names the region in us-east-1 is AWS's affair.
+UPLOAD_ORIGINS = " ".join(
+    f"https://${{{bucket}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}"
+    for bucket in ("PrivateBucket", "EvidenceBucket")
 )
+EDGE_FUNCTIONS = {"SitePaths": "site_paths.js", "ViewerAddress": "viewer_address.js"}
 FUNCTION, API = "AWS::Serverless::Function", "app.app"
-READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe")
+READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe", "Verify")
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 HSTS = "Strict-Transport-Security"
 Json = dict[str, Any]
@@ -41,11 +46,14 @@ def compose(stage: str, folder: Path) -> Json:
     resources = whole["Resources"]
     told = json.loads((folder / "site_headers.json").read_text("utf-8"))["headers"]
     _add(resources["SiteHeaders"]["Properties"], headers_policy(told), "site_headers.json")
-    code = (folder / "site_paths.js").read_text("utf-8")
-    resources["SitePaths"]["Properties"]["FunctionCode"] = code
+    for name, file in EDGE_FUNCTIONS.items():
+        resources[name]["Properties"]["FunctionCode"] = (folder / file).read_text("utf-8")
+    limits = yaml.safe_load((folder / "throttles.yaml").read_text("utf-8"))
+    resources["RestAPI"]["Properties"]["MethodSettings"] += throttles(limits)
     dashboard = yaml.safe_load((folder / "dashboard.yaml").read_text("utf-8"))
     body = json.dumps(dashboard, ensure_ascii=False)
     resources["HomeDashboard"]["Properties"]["DashboardBody"] = {"Fn::Sub": body}
+    demand_tls(resources)
     return whole
 
 
@@ -90,6 +98,72 @@ def _changes_something(role: Json) -> bool:
     documents = [policy["PolicyDocument"] for policy in role["Policies"]]
     actions = {a for d in documents for s in d["Statement"] for a in s["Action"]}
     return any(not action.partition(":")[2].startswith(READING) for action in actions - LOGGING)
+
+
+def throttles(limits: dict[str, int]) -> list[Json]:
+    """Requests a second of each route, as `MethodSettings` of a stage. A method's own entry replaces that of all
+    methods as a whole, so it says again that there are metrics.
+    """
+    settings = []
+    for route, a_second in limits.items():
+        method, path = route.split(" ")
+        settings.append(
+            {
+                "ResourcePath": "/" + path.replace("/", "~1"),  # how API Gateway wants a path here
+                "HttpMethod": method,
+                "MetricsEnabled": True,
+                "ThrottlingRateLimit": a_second,
+                "ThrottlingBurstLimit": a_second,
+            }
+        )
+    return settings
+
+
+def demand_tls(resources: Json) -> None:
+    """Have every bucket, queue and topic refuse who speaks without TLS: in the policy that it has, or in a new one.
+
+    Not where the embedded cloud reads its template: loopback has no TLS.
+    """
+    for name in [n for n, entry in resources.items() if entry.get("Type") in _POLICIES]:
+        kind, action, names = _POLICIES[resources[name]["Type"]]
+        target: Json = {"Ref": name}
+        own = [
+            entry["Properties"]
+            for entry in resources.values()
+            if entry.get("Type") == kind
+            and entry["Properties"][names] in (target, [target])  # each has a policy of its own
+        ]
+        if not own:
+            document: Json = {"Version": "2012-10-17", "Statement": []}
+            own = [{names: target if names == "Bucket" else [target], "PolicyDocument": document}]
+            resources[f"{name}Policy"] = {"Type": kind, "Properties": own[0]}
+            if "Condition" in resources[name]:
+                resources[f"{name}Policy"]["Condition"] = resources[name]["Condition"]
+        own[0]["PolicyDocument"]["Statement"].append(
+            {
+                "Sid": "OnlyEncryptedConnections",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": action,
+                "Resource": _arns(name, resources[name]["Type"]),
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        )
+
+
+# Of each type: that of its policies, what is refused, and how a policy names what it is about.
+_POLICIES = {
+    "AWS::S3::Bucket": ("AWS::S3::BucketPolicy", "s3:*", "Bucket"),
+    "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "sqs:*", "Queues"),
+    "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "sns:Publish", "Topics"),
+}
+
+
+def _arns(name: str, kind: str) -> Json | list[Json]:
+    if kind == "AWS::SNS::Topic":
+        return {"Ref": name}
+    arn = {"Fn::GetAtt": [name, "Arn"]}
+    return [arn, {"Fn::Sub": f"${{{name}.Arn}}/*"}] if kind == "AWS::S3::Bucket" else arn
 
 
 def headers_policy(headers: dict[str, str]) -> Json:

@@ -20,6 +20,7 @@ class Answer:
     status: int
     json: Any
     headers: dict[str, str]
+    text: str = ""  # as it came, byte for byte
 
     @property
     def code(self) -> str | None:
@@ -54,9 +55,12 @@ class Api:
         sent |= {"Page-Token": self.page_token, **(headers or {})}
         data = raw if raw is not None else (b"" if body is None else json.dumps(body).encode())
         with Client(app.app) as client:
+            converter: Any = client.http._local_gateway.event_converter
+            converter.LOCAL_SOURCE_IP = self.address
             response = client.http.request(method, path, headers=sent, body=data)
         lower = {name.lower(): value for name, value in response.headers.items()}
-        answer = Answer(response.status_code, json.loads(response.body), lower)
+        text = bytes(response.body).decode()
+        answer = Answer(response.status_code, json.loads(text), lower, text)
         if "set-cookie" in lower:
             self.cookie = lower["set-cookie"].split(";")[0]
         if path == "/codes" and answer.status == 202:

@@ -22,6 +22,7 @@ from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
 from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
+from moto.kms.models import kms_backends
 
 from tests import lived
 
@@ -38,6 +39,7 @@ ENVIRONMENT = {
     "SNAPSHOT_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/SnapshotUploads",
     "SECRET_ID": "app-secret",
     "SIGNING_SECRET_ID": "signing-secret",
+    "EVIDENCE_KEY_ID": "0e51de4c-0000-4000-8000-000000000001",
     "STAGE": "local",
     "SESSION_COOKIE": "session",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -216,3 +218,17 @@ def _create() -> None:
         )
     secret = {"Name": ENVIRONMENT["SECRET_ID"], "SecretString": json.dumps("secret of the tests")}
     boto3.client("secretsmanager").create_secret(**secret)
+    create_evidence_key(ENVIRONMENT["EVIDENCE_KEY_ID"])
+
+
+def create_evidence_key(key_id: str) -> None:
+    """A key for timelines under an id that is known beforehand, older than everything that tests tell.
+
+    moto gives each key an RSA key that no code of a message needs, and that cannot be copied.
+    """
+    keys = kms_backends["123456789012"]["us-east-1"].keys
+    made = boto3.client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+    key = keys.pop(made["KeyMetadata"]["KeyId"])
+    key.private_key, key.creation_date = None, 1_790_000_000
+    key.id, key.arn = key_id, f"arn:aws:kms:us-east-1:123456789012:key/{key_id}"
+    keys[key_id] = key

@@ -39,9 +39,7 @@ CAPTCHA_MS = 2 * clock.MINUTE_MS
 CODE_MS = 5 * clock.MINUTE_MS
 CODE_DIGITS = 6
 CODE_GUESSES = 5
-PROVEN_MS = (
-    15 * clock.MINUTE_MS
-)  # a phone proven at signing in, to be registered: time to fill in a form
+PROVEN_MS = 15 * clock.MINUTE_MS  # a proven phone nobody has registered: time to fill in a form
 RESEND_MS = clock.MINUTE_MS
 
 
@@ -167,17 +165,18 @@ class Challenge(msgspec.Struct, frozen=True):
 def networks(address: str) -> tuple[tuple[str, int], ...]:
     """What an address counts as, each with how many times the usual budget it has.
 
-    An IPv4 address counts as itself, also when it is written as IPv6. An IPv6 address is not a person: everybody has
-    2^64 of them. So its network (/64) counts, and its site (/48) with a larger budget. What is no address counts as
-    it is.
+    An IPv4 address counts as itself, also when it is written as IPv6 (`::ffff:192.0.2.1`). An IPv6 address is not a
+    person: everybody has 2^64 of them (RFC 4291), and a site up to 2^16 networks (RFC 6177). So its network (/64)
+    counts, and its site (/48) with a larger budget. All that is no address counts together: whoever could make some
+    up would have a budget for each.
     """
     try:
         known = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return ((address, 1),)
-    if isinstance(known, ipaddress.IPv6Address):
-        if known.ipv4_mapped is None:
-            network, site = (str(ipaddress.ip_network((known, n), strict=False)) for n in (64, 48))
-            return ((network, 1), (site, SITE_FACTOR))  # who used up their own spends nobody else's
+        return (("unknown", 1),)
+    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped is not None:
         known = known.ipv4_mapped
-    return ((str(known), 1),)
+    if known.version == 4:
+        return ((str(known), 1),)
+    network, site = (str(ipaddress.ip_network((known, n), strict=False)) for n in (64, 48))
+    return ((network, 1), (site, SITE_FACTOR))

@@ -23,43 +23,49 @@ class Proof(msgspec.Struct, frozen=True):
 def prove_phone(*, number: str, purpose: Purpose, proof: Proof, now: int) -> str:
     """Use a code up; returns the phone's hash.
 
-    Raises `Invalid`: `code_wrong` (wrong, old, used, 6th guess, a challenge of another phone or of nobody: nobody can
-    tell these apart but by the guesses that are left of their own), `TooMany` when this address has guessed
-    wrong too often.
+    Raises `Invalid`: `code_wrong` (wrong, old, used, 6th guess, a challenge of another phone or purpose, or one that
+    nobody was given: nobody can tell these apart), `TooMany` when this address has guessed wrong too often.
     """
     hashed = check_code(number=number, purpose=purpose, proof=proof, now=now)
     use_code(proof, purpose)
     return hashed
 
 
-def use_code(proof: Proof, purpose: Purpose) -> None:
-    """Use up a code that was found right. Raises `Invalid`: `code_wrong` when somebody else just did."""
-    if not store.use_challenge(challenge_key(proof), purpose):
-        raise Invalid("code_wrong", guesses_left=0)
-
-
 def check_code(*, number: str, purpose: Purpose, proof: Proof, now: int) -> str:
     """The phone's hash, if the code is right; it is not used up. Raises what `prove_phone` raises."""
-    hashed, challenge = phone_hash(number), challenge_key(proof)
+    hashed, challenge = phone_hash(number), challenge_key(proof.challenge_id)
     known = store.count_guess(challenge, hashed, purpose, now)
     given = code_hash(challenge, model.typed(proof.code))
     if known is not None and hmac.compare_digest(known.code_hash, given):
         return hashed
     # Only a wrong guess costs: nobody keeps others behind the same address from signing in.
     spend_by_address("guess", proof.address, model.GUESS_WINDOWS, now)
-    left = 0 if known is None else model.CODE_GUESSES - known.guesses
-    raise Invalid("code_wrong", guesses_left=left)
+    raise Invalid("code_wrong")
 
 
-def keep_for_registration(*, proof: Proof, before: Purpose, now: int) -> bool:
-    """Let the code that has just proven a phone register it as well: no second captcha, wait and SMS."""
-    challenge = challenge_key(proof)
+def use_code(proof: Proof, purpose: Purpose) -> None:
+    """Use up a code that was found right. Raises `Invalid`: `code_wrong` when somebody else just did."""
+    if not store.use_challenge(challenge_key(proof.challenge_id), purpose):
+        raise Invalid("code_wrong")
+
+
+def keep_for_registration(proof: Proof, now: int) -> int:
+    """Let the code that was found right at signing in register its phone instead: no second captcha, wait and SMS.
+
+    Returns until when. Raises `Invalid`: `code_wrong` when somebody else just used it.
+    """
     until = now + model.PROVEN_MS
-    return store.turn_challenge(challenge, before, Purpose.REGISTER, {}, until)
+    challenge = challenge_key(proof.challenge_id)
+    if not store.turn_challenge(challenge, Purpose.SIGN_IN, Purpose.REGISTER, until):
+        raise Invalid("code_wrong")
+    return until
 
 
 def spend_by_address(kind: str, address: str, windows: tuple[Window, ...], now: int) -> None:
-    """Count one use by everything that an address counts as. Raises `TooMany`."""
+    """Count one use by everything that an address counts as (`model.networks`). Raises `TooMany`.
+
+    The narrowest pays first, so that a network whose budget is used up does not spend that of its site.
+    """
     for network, factor in model.networks(address):
         wider = tuple(window.times(factor) for window in windows)
         store.spend_budget(kind, keyed_hash("address", network), wider, now)
@@ -118,9 +124,9 @@ def phone_hash(number: str) -> str:
     return keyed_hash("phone", number)
 
 
-def challenge_key(proof: Proof) -> str:
-    """How the challenge of a proof is kept: whoever reads the table cannot answer it."""
-    return keyed_hash("challenge", proof.challenge_id)
+def challenge_key(challenge_id: str) -> str:
+    """How a challenge is kept: whoever reads the table cannot answer it."""
+    return keyed_hash("challenge", challenge_id)
 
 
 def code_hash(challenge: str, code: str) -> str:

@@ -1,12 +1,14 @@
 """Use cases of signing in and registering."""
 
 import base64
+import contextlib
 import hmac
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from chalicelib.accounts import consents, model, store
+from chalicelib.accounts import consents, model, spoken, store
 from chalicelib.accounts.model import Account, CaptchaFormat, Purpose, account_of
 from chalicelib.accounts.phones import (
     Proof,
@@ -52,9 +54,10 @@ class Captcha(msgspec.Struct, frozen=True):
 
 
 class CodeSent(msgspec.Struct, frozen=True):
-    """A code is on its way, or would be if the number existed; it answers this challenge alone."""
+    """A code is on its way, or would be if the number existed; it answers this challenge alone, `guesses` times."""
 
     challenge_id: str
+    guesses: int
     expires_at: int
     resend_at: int
 
@@ -84,10 +87,7 @@ def _drawn(answer: str) -> str:
 
 
 def _spoken(answer: str) -> str:
-    from captcha.audio import AudioCaptcha
-
-    speech = AudioCaptcha().generate(answer)
-    return "data:audio/wav;base64," + base64.b64encode(speech).decode()
+    return "data:audio/wav;base64," + base64.b64encode(spoken.speak(answer)).decode()
 
 
 _CAPTCHA_MAKERS = {CaptchaFormat.PICTURE: _drawn, CaptchaFormat.AUDIO: _spoken}
@@ -108,27 +108,43 @@ def send_code(
     if captcha is None or not fresh or not hmac.compare_digest(captcha["answer_hash"], given):
         raise Invalid("captcha_wrong")
     hashed = phone_hash(number)
+    _check_stage(now)  # nobody pays for a code that cannot be sent
     # The address pays first: one that has used its budget up cannot spend that of other people's phones.
     spend_by_address("address", address, model.ADDRESS_WINDOWS, now)
     store.spend_budget("phone", hashed, model.PHONE_WINDOWS, now, apart_ms=model.RESEND_MS)
-    _spend_for_all(now)
+    _spend_for_stage(now)
     code, challenge_id = ids.new_digits(model.CODE_DIGITS), ids.new_id("ch_", 26)
-    challenge = challenge_key(Proof(challenge_id, "", address))
+    challenge = challenge_key(challenge_id)
     row = {"purpose": purpose.value, "phone_hash": hashed, "code_hash": code_hash(challenge, code)}
     expires_at = now + model.CODE_MS
     store.put_challenge(challenge, row, expires_at)
     _send_code(number, code)
-    return CodeSent(challenge_id, expires_at=expires_at, resend_at=now + model.RESEND_MS)
+    return CodeSent(challenge_id, model.CODE_GUESSES, expires_at, now + model.RESEND_MS)
 
 
-def _spend_for_all(now: int) -> None:
-    """Count one code of the whole stage: whatever somebody finds to have codes sent, it ends here.
+def _check_stage(now: int) -> None:
+    """Whether the stage may send codes now. Raises `Unavailable`: `codes_paused`."""
+    with _paused():
+        store.look_at_budget("stage", "codes", _stage_windows(), now)
 
-    Raises `Unavailable`: `codes_paused`. Signing in by a platform goes on.
+
+def _spend_for_stage(now: int) -> None:
+    """Count one code of the whole stage: whatever way somebody finds to have codes sent, it ends here.
+
+    Raises `Unavailable`: `codes_paused`.
     """
-    limits = settings().most_codes_an_hour, settings().most_codes_a_day
+    with _paused():
+        store.spend_budget("stage", "codes", _stage_windows(), now)
+
+
+def _stage_windows() -> tuple[model.Window, ...]:
+    return model.stage_windows(settings().most_codes_an_hour, settings().most_codes_a_day)
+
+
+@contextlib.contextmanager
+def _paused() -> Iterator[None]:
     try:
-        store.spend_budget("stage", "codes", model.stage_windows(*limits), now)
+        yield
     except TooMany as full:
         log.metric("CodesPaused", 1)
         raise Unavailable("codes_paused", retry_after_s=full.retry_after_s) from full
@@ -161,8 +177,8 @@ def get_contact(*, account_id: str) -> Contact:
 def create_session(*, phone: str, proof: Proof, agreements: list[str], now: int) -> Account:
     """Sign in by phone.
 
-    Raises `Invalid`, `TooMany`, `NotFound` (`account_unknown`, only after the phone was proven: the same challenge and
-    code then register it, within `PROVEN_MS`).
+    Raises `Invalid`, `TooMany`, `NotFound` (`account_unknown`, only after the phone was proven; until its
+    `register_until` the same challenge and code register the phone, and sign nobody in any more).
     """
     number = model.parse_phone(phone)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
@@ -170,8 +186,7 @@ def create_session(*, phone: str, proof: Proof, agreements: list[str], now: int)
     account_id = store.account_of_phone(hashed)
     item = store.load_account(account_id or "none")
     if account_id is None or item is None:
-        keep_for_registration(proof=proof, before=Purpose.SIGN_IN, now=now)
-        raise NotFound("account_unknown")
+        raise NotFound("account_unknown", register_until=keep_for_registration(proof, now))
     use_code(proof, Purpose.SIGN_IN)
     store.add_consents(account_id, _rows(ticked), item["session_version"])
     return account_of(item)
@@ -182,7 +197,7 @@ def create_account(
 ) -> Account:
     """Register; the profile is identity's (`identity.service.first_profile`).
 
-    Raises `Invalid`, `Conflict` (`phone_taken`, only after the phone was proven).
+    Raises `Invalid`, `TooMany`, `Conflict` (`phone_taken`, only after the phone was proven).
     """
     number = model.parse_phone(phone)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)

@@ -66,8 +66,19 @@ def spend_budget(
             ),
         )
     except ConditionFailed as failed:
-        wait_ms = _wait(failed.old or {}, windows, now, apart_ms)
-        raise TooMany("too_many_requests", retry_after_s=-(-wait_ms // 1000)) from None
+        raise _too_many(failed.old or {}, windows, now, apart_ms) from None
+
+
+def look_at_budget(kind: str, who: str, windows: tuple[Window, ...], now: int) -> None:
+    """Raise `TooMany` where `spend_budget` would; nothing is counted."""
+    row = table.get(settings().passing_table, {"pk": f"budget#{kind}#{who}"}) or {}
+    if any(row.get(window.counter(now), 0) >= window.limit for window in windows):
+        raise _too_many(row, windows, now, 0)
+
+
+def _too_many(old: Item, windows: tuple[Window, ...], now: int, apart_ms: int) -> TooMany:
+    wait_ms = _wait(old, windows, now, apart_ms)
+    return TooMany("too_many_requests", retry_after_s=-(-wait_ms // 1000))
 
 
 def _wait(old: Item, windows: tuple[Window, ...], now: int, apart_ms: int) -> int:
@@ -108,11 +119,11 @@ def use_challenge(challenge: str, purpose: Purpose) -> bool:
     return True
 
 
-def turn_challenge(challenge: str, before: Purpose, after: Purpose, row: Item, until: int) -> bool:
+def turn_challenge(challenge: str, before: Purpose, after: Purpose, until: int) -> bool:
     """Let a code that proved a phone serve another purpose; False when somebody else just used or turned it."""
     key = {"pk": _challenge_key(challenge)}
     condition = If().equals("purpose", before.value).absent("used")
-    sets = {"purpose": after.value, "guesses": 0, **row, **_expiry(until)}
+    sets = {"purpose": after.value, "guesses": 0, **_expiry(until)}
     try:
         table.update_once(settings().passing_table, key, condition, sets=sets)
     except ConditionFailed:

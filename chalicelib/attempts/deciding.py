@@ -9,6 +9,7 @@ from chalicelib.exams import service as exams
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound, Unavailable
+from chalicelib.shared.table import Item
 
 _TRIES = 3  # a lost race is decided again this often (docs/data.md)
 
@@ -106,3 +107,17 @@ def score(attempt: Attempt) -> paper.Score:
         policy=attempt.policy,
         key_version=attempt.key_version,
     )
+
+
+def graded(attempt: Attempt) -> Item:
+    """The result of a submitted attempt as it is kept, but for the version of the attempt that it was taken from."""
+    found = score(attempt)
+    return {
+        "points": found.points,
+        "out_of": found.out_of,
+        "passed": found.passed,
+        "paper_version": attempt.paper_version,
+        "key_version": attempt.key_version,
+        "submitted_at": attempt.submitted_at,
+        "cause": attempt.cause.value if attempt.cause else "",
+    }

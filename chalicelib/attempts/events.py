@@ -5,9 +5,17 @@ from collections.abc import Callable
 
 import msgspec
 
-from chalicelib.attempts import check_in, model, second_picture, store, timeline, watch
+from chalicelib.attempts import (
+    check_in,
+    model,
+    recording,
+    second_picture,
+    store,
+    timeline,
+    watch,
+)
 from chalicelib.attempts.check_in import Finding
-from chalicelib.attempts.deciding import decide, score
+from chalicelib.attempts.deciding import decide, graded
 from chalicelib.attempts.earlier_pictures import known_pictures, of_check, of_frame
 from chalicelib.attempts.model import Attempt, Reason, Status
 from chalicelib.exams import roster_photos
@@ -21,9 +29,10 @@ from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotFound, Unavailable
 from chalicelib.shared.objects import StoredObject
+from chalicelib.shared.table import Item
+from chalicelib.shared.turns import Turn
 
 _SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
-_SWEEP_MS = 35_000  # the function ends after 55 s, and one outage may take 10 s to be told
 
 
 def judge_verification(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
@@ -184,17 +193,15 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
     log.event("snapshot_judged", attempt=attempt_id, verdict=verdict.value)
 
 
-def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
-    """Follow a change of an attempt: its timeline first, then what a submission and its settling bring.
+def record_change(*, before: Item | None, after: Item, at: int) -> Attempt:
+    """Follow a change of an attempt's item: its timeline first, then what a submission and its settling bring.
 
     Called by the stream, in order per attempt, perhaps twice; what failed too often comes again out of order.
+    Returns the attempt as it was after the change. Raises `Unavailable`: nothing is left out, the stream comes again.
     """
+    old, new = store.from_item(before) if before else None, store.from_item(after)
     if old is None or new.version != old.version:
-        # Also when newer ones are there: a change that no try could handle is sent back later.
-        newest = store.newest_entry(new.attempt_id)
-        previous = newest.hash if newest else timeline.FIRST
-        told = timeline.facts(old, new)
-        store.put_entry(new.attempt_id, timeline.entry(new.version, at, told, previous))
+        recording.record(before, after, told=timeline.facts(old, new), at=at)
     if new.status is Status.SUBMITTED and (old is None or _other_score(old, new)):
         record_score(attempt=new)
     if _accused_anew(old, new):
@@ -202,6 +209,7 @@ def record_change(*, old: Attempt | None, new: Attempt, at: int) -> None:
     if watch.settled(new) and (old is None or not watch.settled(old)):
         # Not at the submission: late frames are still compared with the photo of this person.
         identity.unfreeze(account_id=new.account_id, attempt_id=new.attempt_id)
+    return new
 
 
 def _accused_anew(old: Attempt | None, new: Attempt) -> bool:
@@ -217,31 +225,21 @@ def _other_score(old: Attempt, new: Attempt) -> bool:
 
 def record_score(*, attempt: Attempt) -> None:
     """Keep the score of a submitted attempt. May be called twice or late; each key's is kept once."""
-    graded = score(attempt)
-    stored = {
-        "points": graded.points,
-        "out_of": graded.out_of,
-        "passed": graded.passed,
-        "paper_version": attempt.paper_version,
-        "key_version": attempt.key_version,
-        "version": attempt.version,
-        "submitted_at": attempt.submitted_at,
-        "cause": attempt.cause.value if attempt.cause else "",
-    }
+    stored = {**graded(attempt), "version": attempt.version}
     store.put_result(attempt.attempt_id, stored)
 
 
-def close_overdue_attempts(*, now: Callable[[], int]) -> int:
+def close_overdue_attempts(*, now: Callable[[], int], turn: Turn | None = None) -> int:
     """Close every attempt whose time is over, and settle what is left of closed ones.
 
     Each attempt stands alone: one that cannot be closed is remembered apart and tried again by each later
     run, after all others, and counted by the metric `AttemptsNotClosed`. The cursor always moves on:
-    skipped hours are caught up, `_SWEEP_MINUTES` minutes a run. A run takes no new attempt after
-    `_SWEEP_MS`; what it closed is no longer due, so the next run goes on where this one stopped. Returns
-    how many were looked at.
+    skipped hours are caught up, `_SWEEP_MINUTES` minutes a run. A run takes no new attempt after its turn is
+    over; what it closed is no longer due, so the next run goes on where this one stopped. Returns how many were
+    looked at.
     """
-    sweep = _Sweep(now, store.list_unclosed())
-    this_minute = sweep.began // MINUTE_MS
+    sweep = _Sweep(now, store.list_unclosed(), turn or Turn())
+    this_minute = now() // MINUTE_MS
     cursor = store.load_cursor()
     first = this_minute - 1 if cursor is None else min(cursor, this_minute)
     last = min(this_minute, first + _SWEEP_MINUTES)
@@ -258,10 +256,10 @@ def close_overdue_attempts(*, now: Callable[[], int]) -> int:
 
 
 class _Sweep:
-    """One run: how long it has lasted, what it has looked at, what it could not close."""
+    """One run: its turn, what it has looked at, what it could not close."""
 
-    def __init__(self, now: Callable[[], int], known: dict[str, int]) -> None:
-        self.now, self.began = now, now()
+    def __init__(self, now: Callable[[], int], known: dict[str, int], turn: Turn) -> None:
+        self.now, self.turn = now, turn
         self.known = known  # not closed by earlier runs → when it was tried last
         self.unclosed = set(known)
         self.count = 0
@@ -272,7 +270,7 @@ class _Sweep:
             for attempt_id in store.list_due(bucket):
                 if attempt_id in self.unclosed:
                     continue
-                if self._out_of_time():
+                if self.turn.is_over():
                     return False
                 self._close(attempt_id)
         return True
@@ -280,12 +278,9 @@ class _Sweep:
     def try_again(self) -> None:
         """Have another try at what earlier runs could not close, the longest untried first."""
         for attempt_id in sorted(self.known, key=lambda known: self.known[known]):
-            if self._out_of_time():
+            if self.turn.is_over():
                 return
             self._close(attempt_id)
-
-    def _out_of_time(self) -> bool:
-        return self.now() - self.began >= _SWEEP_MS
 
     def _close(self, attempt_id: str) -> None:
         self.count += 1

@@ -10,6 +10,7 @@ from chalicelib.exams.model import Exam, Order, OrderKind
 from chalicelib.identity import service as identity
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict
+from chalicelib.shared.turns import Turn
 
 
 class Followed(msgspec.Struct, frozen=True):
@@ -65,15 +66,21 @@ def _has_started(row: Listed) -> bool:
     return attempt is not None and attempt.status is not Status.OPENED
 
 
-def follow_orders(*, now: int) -> int:
+def follow_orders(*, now: int, turn: Turn | None = None) -> int:
     """Let attempts follow that were opened in the moment of an order, or that a crash left behind.
 
-    Called by the schedule; returns how many exams were seen through.
+    Called by the schedule; returns how many exams were seen through. Attempts that follow are passed over, so the
+    next run goes on where the turn of this one ended.
     """
-    done = 0
-    for exam in exams.list_unsettled(now=now):
+    done, turn = 0, turn or Turn()
+    for exam in turn.each(exams.list_unsettled(now=now), lambda exam: exam.exam_id):
+        behind = [row for row in store.list_of_exam(exam.exam_id) if _behind(row, exam)]
         # Who follows the newest order follows all of them.
-        if not follow_all(exam, exam.orders[-1].command_id, now).failed:
+        groups = [
+            _follow(row, exam, exam.orders[-1], now)
+            for row in turn.each(behind, lambda row: row.attempt_id)
+        ]
+        if len(groups) == len(behind) and "failed" not in groups:
             exams.settle_orders(exam_id=exam.exam_id, now=now)
             done += 1
     return done

@@ -14,7 +14,7 @@ import msgspec
 from chalicelib.attempts.earlier_pictures import Shown, of_check, of_frame
 from chalicelib.attempts.model import Attempt, Changes, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
-from chalicelib.attempts.timeline import Entry
+from chalicelib.attempts.timeline import EVENTS, Entry, entry_key
 from chalicelib.exams.model import Policy, current_names
 from chalicelib.identity.sameness import Imprint
 from chalicelib.shared import objects, queues, table
@@ -33,6 +33,7 @@ _SWEEP = "#sweep"
 _CURSOR = {"attempt_id": _SWEEP, "sk": "CURSOR"}
 _UNCLOSED = "UNCLOSED#"
 _SNAPSHOT = "SNAPSHOT#"
+SEALS = "timelines"  # in the evidence bucket
 _TURN = ".turn"
 _PICTURE = "PICTURE#"
 PICTURES_DAYS = 90  # as long as evidence that accuses nobody (infra/resources.yaml)
@@ -265,7 +266,7 @@ def list_timeline(attempt_id: str) -> list[Entry]:
     rows = table.query(
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
-        sort_prefix=("sk", "EVENT#"),
+        sort_prefix=("sk", EVENTS),
     )
     return [msgspec.convert(row, Entry) for row in rows]
 
@@ -275,25 +276,67 @@ def newest_entry(attempt_id: str) -> Entry | None:
     rows = table.query(
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
-        sort_prefix=("sk", "EVENT#"),
+        sort_prefix=("sk", EVENTS),
         newest_first=True,
     )
     row = next(iter(rows), None)
     return msgspec.convert(row, Entry) if row else None
 
 
-def put_entry(attempt_id: str, entry: Entry) -> bool:
-    """Append to the timeline; False when this version has its entry."""
-    item = {"attempt_id": attempt_id, "sk": f"EVENT#{entry.version:08}"}
+def put_entry(attempt_id: str, entry: Entry) -> Entry:
+    """Append to the timeline; returns the entry that this version has now."""
+    item = {"attempt_id": attempt_id, "sk": entry_key(entry.version)}
     try:
         table.put(
             settings().attempts_table,
             {**item, **msgspec.to_builtins(entry)},
             If().absent("attempt_id"),
         )
-    except ConditionFailed:
-        return False
-    return True
+    except ConditionFailed as failed:
+        return msgspec.convert(failed.old, Entry)
+    return entry
+
+
+def load_row(attempt_id: str, sk: str) -> Item | None:
+    """One row beside an attempt."""
+    return table.get(settings().attempts_table, {"attempt_id": attempt_id, "sk": sk})
+
+
+def load_everything(attempt_id: str) -> dict[str, Item]:
+    """All that the table holds of an attempt, by sort key."""
+    rows = table.query(settings().attempts_table, hash_key=("attempt_id", attempt_id))
+    return {row["sk"]: row for row in rows}
+
+
+def write_seal(attempt_id: str, entry: Entry) -> None:
+    """Keep what an entry says of itself outside of the tables; the same entry is the same object."""
+    seal = {"attempt_id": attempt_id, "version": entry.version}
+    seal |= {"hash": entry.hash, "key": entry.key, "mac": entry.mac}
+    key = f"{SEALS}/{attempt_id}/{entry.version:08}.json"
+    objects.write(settings().evidence_bucket, key, msgspec.json.encode(seal), "application/json")
+
+
+def list_seals(attempt_id: str) -> list[tuple[int, str]]:
+    """Version and hash of every seal that was ever written for an attempt, whoever wrote it.
+
+    What is no seal has the hash "": nothing that we write.
+    """
+    bucket, found = settings().evidence_bucket, []
+    for key, version_id in objects.list_versions(bucket, f"{SEALS}/{attempt_id}/"):
+        stored = objects.read(bucket, key, version_id)
+        if stored is None:  # a mark of removal
+            continue
+        number = key.rpartition("/")[2].removesuffix(".json")
+        try:
+            said = msgspec.json.decode(stored.data, type=_Seal).hash
+        except msgspec.DecodeError:
+            said = ""
+        found.append((int(number) if number.isdecimal() else 0, said))
+    return found
+
+
+class _Seal(msgspec.Struct, frozen=True):
+    hash: str
 
 
 def upload_key(attempt_id: str, verification_id: str) -> str:
@@ -355,7 +398,12 @@ def load_verification(attempt_id: str, verification_id: str) -> Item | None:
 
 def put_turn(attempt_id: str, verification_id: str, findings: Item) -> Item:
     """Keep what a check's two pictures showed of a turn, once; returns what is kept now."""
-    return _put_findings(attempt_id, f"TURN#{verification_id}", findings)
+    return _put_findings(attempt_id, of_turn(verification_id), findings)
+
+
+def of_turn(verification_id: str) -> str:
+    """The sort key of what a check's two pictures showed."""
+    return f"TURN#{verification_id}"
 
 
 def _put_findings(attempt_id: str, sk: str, findings: Item) -> Item:
@@ -461,7 +509,9 @@ def delete_pictures(attempt_id: str) -> int:
     _forget_pictures(attempt_id)
     uploads = (f"{prefix}/{attempt_id}/" for prefix in (UPLOADS, SNAPSHOTS))
     removed = sum(objects.delete_below(settings().private_bucket, prefix) for prefix in uploads)
-    return removed + objects.delete_below(settings().evidence_bucket, f"snapshots/{attempt_id}/")
+    return removed + objects.delete_below(
+        settings().evidence_bucket, f"snapshots/{attempt_id}/", though_locked=True
+    )
 
 
 def _evidence_key(attempt_id: str, sha256: str) -> str:

@@ -1,9 +1,10 @@
-"""The evidence timeline of an attempt: what changed, when, chained by hashes. Pure.
+"""The evidence timeline of an attempt: what changed, when, chained by hashes and signed. Pure.
 
 Entries are derived from the stream of the attempt's item, one for each decided change (its version); saves
-of answers are not entries: the answers themselves are in the item.
+of answers are not entries: the answers themselves are in the item, and the entry of the submission has their digest.
 """
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable, Container, Iterable
@@ -11,15 +12,21 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.attempts import sealing
 from chalicelib.attempts.model import Attempt
+from chalicelib.attempts.sealing import Digests
+from chalicelib.proctoring.model import Verdict
 
+EVENTS = "EVENT#"  # how the sort keys of entries begin
 FIRST = "0" * 64  # what the first entry names as the one before it
 
 
 class Entry(msgspec.Struct, frozen=True):
     """One change. `at` is when the stream told of it; moments of what happened are in the facts.
 
-    `previous`: hash of the entry that was the newest when this one was written.
+    `previous`: hash of the entry that was the newest when this one was written. `digests`: of what the change wrote
+    (attributes of the attempt, rows beside it, the answers at submission). `mac`: base64, by the key of this id;
+    entries of before timelines were signed have neither.
     """
 
     version: int
@@ -27,7 +34,18 @@ class Entry(msgspec.Struct, frozen=True):
     facts: list[dict[str, Any]]
     previous: str
     hash: str
+    digests: Digests = {}
+    key: str = ""
+    mac: str = ""
 
+    @property
+    def signed(self) -> bool:
+        """Whether it says that our key made it."""
+        return bool(self.mac or self.key)
+
+
+# Verdicts that say that nothing was seen: no findings are kept of them.
+WITHOUT_FINDINGS = frozenset({Verdict.MISSING.value, Verdict.SYSTEM_GAP.value})
 
 Facts = list[dict[str, Any]]
 
@@ -125,7 +143,8 @@ def _told_submission(old: Attempt, new: Attempt) -> Facts:
         return []
     answered = sum(1 for letters in new.answers.values() if letters)
     cause, at = new.cause.value, new.submitted_at
-    return [{"what": "submitted", "cause": cause, "at": at, "answered": answered}]
+    told = {"what": "submitted", "cause": cause, "at": at, "answered": answered}
+    return [{**told, "answers_sha256": sealing.answers_sha256(new.answers)}]
 
 
 def _told_publication(old: Attempt, new: Attempt) -> Facts:
@@ -148,13 +167,40 @@ _TELLERS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
 )
 
 
-def entry(version: int, at: int, told: Facts, previous: str) -> Entry:
-    """The next entry of a chain that ends with the hash `previous`."""
-    return Entry(version, at, told, previous, _hash(version, at, told, previous))
+def entry(
+    version: int, at: int, told: Facts, previous: str, digests: Digests | None = None
+) -> Entry:
+    """The next entry of a chain that ends with the hash `previous`, still without a signature."""
+    kept = digests or {}
+    return Entry(version, at, told, previous, _hash(version, at, told, previous, kept), kept)
 
 
-def _hash(version: int, at: int, told: Facts, previous: str) -> str:
-    content = json.dumps([version, at, told, previous], sort_keys=True, separators=(",", ":"))
+def sign(unsigned: Entry, key: str, mac: bytes) -> Entry:
+    """The entry with what our key says of its `message`."""
+    return msgspec.structs.replace(unsigned, key=key, mac=base64.b64encode(mac).decode())
+
+
+def message(attempt_id: str, signed: Entry) -> bytes:
+    """What is signed: whose entry it is, which one, and by its hash all that stands in it."""
+    return f"kaochang timeline\n{attempt_id}\n{signed.version}\n{signed.hash}".encode()
+
+
+def entry_key(version: int) -> str:
+    """The sort key of an entry."""
+    return f"{EVENTS}{version:08}"
+
+
+def is_whole(link: Entry) -> bool:
+    """Whether an entry has the hash of what stands in it."""
+    content = (link.version, link.at, link.facts, link.previous, link.digests)
+    return link.hash == _hash(*content)
+
+
+def _hash(version: int, at: int, told: Facts, previous: str, digests: Digests) -> str:
+    parts: list[Any] = [version, at, told, previous]
+    if digests:  # entries of before had none
+        parts.append(digests)
+    content = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -168,7 +214,7 @@ def problems(entries: Iterable[Entry]) -> list[str]:
     known = {FIRST, *(link.hash for link in whole)}
     found, version = [], 0
     for link in whole:
-        if link.hash != _hash(link.version, link.at, link.facts, link.previous):
+        if not is_whole(link):
             found.append(f"entry {link.version} was changed")
         if link.previous not in known:
             found.append(f"entry {link.version} does not follow any other")

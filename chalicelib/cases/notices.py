@@ -10,8 +10,7 @@ from chalicelib.notices import sms
 from chalicelib.notices.sms import Message
 from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound, Unavailable
-
-_SWEEP_MS = 20_000  # the function that sweeps has more to do in its 55 s
+from chalicelib.shared.turns import Turn
 
 
 def send_notice(*, case_id: str, now: int) -> bool:
@@ -34,6 +33,7 @@ def send_notice(*, case_id: str, now: int) -> bool:
                 number=contact.number,
                 template=claimed.template,
                 variables={"name": contact.name},
+                tried_at=claimed.at if outbox.may_have_been_sent(claimed, now) else None,
             )
         )
     except (sms.Rejected, NotFound) as error:
@@ -72,15 +72,14 @@ def _claim(case: Case, now: int) -> Notice | None:
         return None
 
 
-def send_waiting(*, now: Callable[[], int]) -> int:
+def send_waiting(*, now: Callable[[], int], turn: Turn | None = None) -> int:
     """Send what the stream missed and what failed before; called by the schedule.
 
     One that cannot be sent does not keep the others waiting. Returns how many were sent.
     """
-    began, sent = now(), 0
-    for case in store.list_notices(NoticeState.PENDING):
-        if now() - began >= _SWEEP_MS:
-            break
+    sent = 0
+    waiting = store.list_notices(NoticeState.PENDING)
+    for case in (turn or Turn()).each(waiting, lambda case: case.case_id):
         try:
             sent += send_notice(case_id=case.case_id, now=now())
         except Exception as error:  # whatever is wrong with this one, the others must be sent

@@ -31,6 +31,11 @@ def claim(case: Case, now: int) -> Changes:
     return {"notice": msgspec.structs.replace(case.notice, tries=tries, claimed_until=until)}
 
 
+def may_have_been_sent(claimed: Notice, now: int) -> bool:
+    """Whether somebody may have handed this claimed notice over before: the second try, or after it was given up."""
+    return claimed.tries > 1 or now - claimed.at >= CLAIM_MS
+
+
 def sent(case: Case, now: int) -> Changes:
     """The provider has taken it."""
     if case.notice is None or case.notice.sent_at is not None:

@@ -34,6 +34,7 @@ from chalicelib.identity.model import Person
 from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.lines import parse_text
+from chalicelib.shared.turns import Turn
 
 __all__ = ["judge_upload", "read_pictures", "upload_ticket"]  # the same for tickets and complaints
 
@@ -112,19 +113,21 @@ def list_tickets(*, account_id: str) -> list[Case]:
 # --- events ---------------------------------------------------------------------------------------------
 
 
-def finish_decisions(*, now: int) -> int:
+def finish_decisions(*, now: int, turn: Turn | None = None) -> int:
     """Let decisions reach their attempts that a crash left behind; called by the schedule.
 
     One that fails does not keep the others waiting. Returns how many were looked at.
     """
     waiting = [*store.list_waiting(WaitsFor.WAIVER), *store.list_waiting(WaitsFor.SETTLEMENT)]
-    for listed in waiting:
+    looked_at = 0
+    for listed in (turn or Turn()).each(waiting, lambda case: case.case_id):
+        looked_at += 1
         finish = complaints.finish if listed.kind is CaseKind.COMPLAINT else _finish
         try:
             finish(load(listed.case_id, listed.kind), now)
         except Exception as error:  # whatever is wrong with this one, the others must be finished
             log.crash(error, case=listed.case_id)
-    return len(waiting)
+    return looked_at
 
 
 # --- operators ------------------------------------------------------------------------------------------

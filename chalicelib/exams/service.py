@@ -21,9 +21,11 @@ from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.paper import to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
 from chalicelib.exams.validation import Finding, check_policy
+from chalicelib.notices import service as notices
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound, Refused
 from chalicelib.shared.settings import settings
+from chalicelib.shared.turns import Turn
 
 _TRIES = 3  # a lost race is decided again this often
 
@@ -300,8 +302,8 @@ def note_deadline(*, exam_id: str, deadline: int) -> None:
     store.note_deadline(exam_id, deadline)
 
 
-def open_waiting_rooms(*, now: int) -> int:
-    """Note each exam whose waiting room has opened; returns how many were new.
+def open_waiting_rooms(*, now: int, turn: Turn | None = None) -> int:
+    """Note each exam whose waiting room has opened; returns how many were new. What the turn leaves comes next time.
 
     Nobody waits for this note: admission looks at the clock itself.
     """
@@ -310,29 +312,35 @@ def open_waiting_rooms(*, now: int) -> int:
         for exam in store.list_exams()
         if exam.waiting_opened_at is None and exam.waiting_opens_at <= now <= exam.ends_at
     ]
-    return sum(store.mark_waiting_open(exam, now) for exam in due)
+    reached = (turn or Turn()).each(due, lambda exam: exam.exam_id)
+    return sum(store.mark_waiting_open(exam, now) for exam in reached)
 
 
-def run_preflights(*, now: int) -> int:
+def run_preflights(*, now: int, turn: Turn | None = None) -> int:
     """Look at each checkpoint that has come whether the exam can be held; returns how many were noted.
 
     Once per checkpoint: a skipped one is made up while the exam has not ended. What S3 or DynamoDB cannot
-    tell now is asked again with the next run.
+    tell now, and what the turn leaves, is asked again with the next run.
     """
     noted = 0
-    for listed in store.list_exams():
-        if not preflight.under_watch(listed, now):
-            continue
+    account = functools.cache(notices.look_at_account)  # one answer for all exams of this run
+    watched = [exam for exam in store.list_exams() if preflight.under_watch(exam, now)]
+    for listed in (turn or Turn()).each(watched, lambda exam: exam.exam_id):
         exam = get_exam(listed.exam_id)
         if due := preflight.due(exam, now):
-            noted += _preflight(exam, due, now)
+            noted += _preflight(exam, due, now, account)
     return noted
 
 
-def _preflight(exam: Exam, due: list[Checkpoint], now: int) -> int:
+def _preflight(
+    exam: Exam, due: list[Checkpoint], now: int, account: Callable[[], list[str]]
+) -> int:
     """Look at one exam; whatever goes wrong with it keeps no other exam from being looked at."""
     try:
-        findings = _preflight_findings(exam)
+        about_sms = _sms_findings(exam, due, now, account)
+        if about_sms is None:  # somebody is sending the test message just now: the next run looks
+            return 0
+        findings = _preflight_findings(exam) + about_sms
         if findings:  # told before it is noted: a line too many is better than none
             at = [checkpoint.value for checkpoint in due]
             log.metric("PreflightFailed", 1, exam=exam.exam_id, checkpoints=at, findings=findings)
@@ -344,11 +352,29 @@ def _preflight(exam: Exam, due: list[Checkpoint], now: int) -> int:
         return 0
 
 
+def _sms_findings(
+    exam: Exam, due: list[Checkpoint], now: int, account: Callable[[], list[str]]
+) -> list[str] | None:
+    """What keeps codes from arriving; a day before, one real message is part of it. None: not known yet."""
+    if Checkpoint.DAY_BEFORE not in due:
+        return account()
+    tried = notices.send_test_message(starts_at=exam.starts_at, now=now)
+    return None if tried is None else account() + tried
+
+
 def _preflight_findings(exam: Exam) -> list[str]:
     data = store.read_bank(exam.exam_id, exam.paper_version)
     listed = not exam.has_roster or store.has_roster(exam.exam_id, exam.roster_version)
     without = roster_photos.list_without(exam=exam, at=exam.ends_at)
     return preflight.check(exam, data, roster_has_people=listed, without_photo=len(without))
+
+
+def is_whole(*, exam_id: str, paper_version: str, key_version: str = "") -> bool:
+    """Whether this bank and this correction of its key are there, byte for byte. Raises `Unavailable`."""
+    named = {paper_version: store.read_bank(exam_id, paper_version)}
+    if key_version:
+        named[key_version] = store.read_key(exam_id, paper_version, key_version)
+    return all(data is not None and version(data) == name for name, data in named.items())
 
 
 @functools.lru_cache(maxsize=512)

@@ -240,7 +240,16 @@ def load_bank(exam_id: str, version: str) -> Bank:
 
 def read_bank(exam_id: str, version: str) -> bytes | None:
     """The bytes that lie there now, whatever they are; None when there are none. Raises `Unavailable`."""
-    bucket, key = settings().papers_bucket, _bank_key(exam_id, version)
+    return _read(_bank_key(exam_id, version))
+
+
+def read_key(exam_id: str, paper_version: str, key_version: str) -> bytes | None:
+    """The same of a corrected key."""
+    return _read(_key_key(exam_id, paper_version, key_version))
+
+
+def _read(key: str) -> bytes | None:
+    bucket = settings().papers_bucket
     return objects.read_all(bucket, key) if objects.exists(bucket, key) else None
 
 

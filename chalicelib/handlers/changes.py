@@ -6,8 +6,6 @@ from typing import Any
 from chalice.app import Blueprint, DynamoDBEvent, DynamoDBRecord
 
 from chalicelib.attempts import events as attempts
-from chalicelib.attempts import store
-from chalicelib.attempts.model import Attempt
 from chalicelib.cases import notices
 from chalicelib.results import service as certificates
 from chalicelib.results import telling
@@ -38,10 +36,9 @@ def record_changes(event: DynamoDBEvent) -> dict[str, Any]:
 def _record_change(record: DynamoDBRecord) -> None:
     if not record.new_image or item_from_wire(record.keys)["sk"] != "ATTEMPT":
         return
-    new = _attempt(record.new_image)
-    attempts.record_change(
-        old=_attempt(record.old_image) if record.old_image else None,
-        new=new,
+    new = attempts.record_change(
+        before=item_from_wire(record.old_image) if record.old_image else None,
+        after=item_from_wire(record.new_image),
         at=clock.now_ms(),
     )
     if new.follow_up is not None:
@@ -86,7 +83,3 @@ def _tell_partners(record: DynamoDBRecord) -> None:
         changed = item_from_wire(record.new_image)
         with contextlib.suppress(NotFound):  # somebody has touched the record: it names no attempt
             telling.tell_result(attempt_id=changed["attempt_id"], now=clock.now_ms())
-
-
-def _attempt(image: dict[str, Any]) -> Attempt:
-    return store.from_item(item_from_wire(image))

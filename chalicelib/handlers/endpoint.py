@@ -144,6 +144,7 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
         "Cache-Control": "no-store",
     }
     try:
+        _check_entrance(request)
         _check_origin(entry, request)
         _recognise(entry, request, parameters, call)
         _check_ids(parameters)
@@ -214,6 +215,23 @@ def error_body(code: str, details: dict[str, Any]) -> str:
     return json.dumps({"error": error}, ensure_ascii=False)
 
 
+def _check_entrance(request: Request) -> None:
+    """Where CloudFront stands before the API, nobody comes past it: it is what a firewall and budgets by address see.
+
+    Raises `Refused`: `wrong_entrance`. Its own log line carries the code, which the alarm `edge-refused` counts.
+    """
+    if settings().edge_proof and not _comes_by_the_site(request):
+        raise errors.Refused("wrong_entrance")
+
+
+def _comes_by_the_site(request: Request) -> bool:
+    """Whether CloudFront has shown its proof, the present one or the one before (while it is rotated)."""
+    shown = str(request.headers.get("edge-proof", "")).encode()
+    known = [p.encode() for p in (settings().edge_proof, settings().edge_proof_before) if p]
+    fits = [hmac.compare_digest(shown, proof) for proof in known]  # each, whichever fits
+    return any(fits)
+
+
 def _check_origin(entry: Route, request: Request) -> None:
     """A page of another site cannot make a signed-in browser act (the cookie is SameSite=Lax as well)."""
     origin = request.headers.get("origin")
@@ -235,9 +253,7 @@ def _visitor(request: Request) -> str:
     the visitor before; what stands further left is the visitor's own word.
     """
     peer = str((request.context.get("identity") or {}).get("sourceIp", ""))
-    proof = settings().edge_proof
-    shown = str(request.headers.get("edge-proof", ""))
-    if not proof or not hmac.compare_digest(shown.encode(), proof.encode()):
+    if not settings().edge_proof or not _comes_by_the_site(request):
         return peer
     hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",")]
     if hops[-1] == peer:

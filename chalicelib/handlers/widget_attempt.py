@@ -13,9 +13,9 @@ from chalicelib.attempts.watching import Snapshot
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ListedExam
+from chalicelib.handlers import widget_evidence, widget_timeline
 from chalicelib.handlers import widget_orders as orders
 from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers import widget_timeline
 from chalicelib.handlers.widget_event import Ask
 from chalicelib.handlers.widget_html import Content, Html, call, el, join
 from chalicelib.handlers.widget_orders import Target
@@ -39,6 +39,7 @@ class Wanted(msgspec.Struct, frozen=True):
     attempt_id: str = ""
     back: dict[str, Any] = {}
     page: int = 1
+    verify: bool = False  # whether the evidence is to be verified now
 
 
 # --- one candidate --------------------------------------------------------------------------------------
@@ -60,6 +61,7 @@ def show_attempt(ask: Ask) -> Html:
         _about(attempt, ask.now),
         _commands(ask, attempt, wanted.back),
         _snapshots(attempt),
+        widget_evidence.show(ask, attempt_id, wanted.back, wanted.verify),
         widget_timeline.show(entries, problems),
     )
 

@@ -26,22 +26,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from chalicelib.notices.sms import Message, Rejected
-from chalicelib.shared import clients, clock
-from chalicelib.shared.errors import Unavailable
+from chalicelib.notices.sms import Message, NotTaken, Trouble, key
+from chalicelib.shared import clock
 from chalicelib.shared.settings import settings
-from chalicelib.shared.table import aws_errors
 
 WITHIN_S = 4.0  # a person may wait for a code, and the API's function ends after 10 s
 _MOST_BYTES = 16 * 1024
 _NEVER = frozenset({400, 422})
-
-
-class _Key(msgspec.Struct, frozen=True):
-    """What the secret holds, as JSON."""
-
-    key_id: str
-    key: str
+_TROUBLES = {401: Trouble.ACCOUNT, 402: Trouble.ACCOUNT, 403: Trouble.ACCOUNT, 429: Trouble.BUSY}
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -53,7 +45,7 @@ class HttpsProvider:
     """Adapter of `SmsSender`."""
 
     def send(self, message: Message) -> None:
-        """Hand one message over. Raises `Unavailable`, `Rejected`."""
+        """Hand one message over. Raises `NotTaken`."""
         body = msgspec.json.encode(
             {
                 "id": message.message_id,
@@ -64,17 +56,21 @@ class HttpsProvider:
         )
         status, answer = _post(settings().sms_url, body, _signed(message.message_id, body))
         if status in _NEVER:
-            raise Rejected
+            raise NotTaken(Trouble.MESSAGE, f"http_{status}")
         if status != 200:
-            raise Unavailable("service_busy", retry_after_s=5)
+            raise NotTaken(_TROUBLES.get(status, Trouble.UNCLEAR), f"http_{status}")
         try:
             told = msgspec.json.decode(answer, type=_Answer)
         except msgspec.MsgspecError:
-            raise Unavailable("service_busy", retry_after_s=5) from None
+            raise NotTaken(Trouble.UNCLEAR, "no_answer") from None
         if told.id != message.message_id:
-            raise Unavailable("service_busy", retry_after_s=5)
+            raise NotTaken(Trouble.UNCLEAR, "another_message")
         if not told.accepted:
-            raise Rejected
+            raise NotTaken(Trouble.MESSAGE, "not_accepted")
+
+    def look(self) -> list[str]:
+        """Nothing: this interface has no question about account or templates."""
+        return []
 
 
 def signature(key: str, timestamp: int, message_id: str, body: bytes) -> str:
@@ -84,30 +80,21 @@ def signature(key: str, timestamp: int, message_id: str, body: bytes) -> str:
 
 
 def _signed(message_id: str, body: bytes) -> dict[str, str]:
-    key, now = _key(), clock.now_ms()
+    pair, now = key(), clock.now_ms()
     return {
         "Content-Type": "application/json",
         "Idempotency-Key": message_id,
-        "X-Key-Id": key.key_id,
+        "X-Key-Id": pair.key_id,
         "X-Timestamp": str(now),
-        "X-Signature": signature(key.key, now, message_id, body),
+        "X-Signature": signature(pair.key, now, message_id, body),
     }
 
 
-def _key() -> _Key:
-    """Read anew for each message: a replaced key counts at once, and messages are few beside everything else."""
-    with aws_errors():
-        answer = clients.client("secretsmanager").get_secret_value(
-            SecretId=settings().sms_secret_id
-        )
-    return msgspec.json.decode(answer["SecretString"], type=_Key)
-
-
 def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-    """Status and body, all within `WITHIN_S`; no redirect is followed. Raises `Unavailable`."""
+    """Status and body, all within `WITHIN_S`; no redirect is followed. Raises `NotTaken`."""
     where = urlsplit(url)
     if where.scheme != "https" and not settings().local:
-        raise RuntimeError("sms_url must begin with https://")
+        raise NotTaken(Trouble.ACCOUNT, "address_not_encrypted")
     kinds: dict[str, Any] = {
         "https": http.client.HTTPSConnection,
         "http": http.client.HTTPConnection,
@@ -122,7 +109,7 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         answer = connection.getresponse()
         return answer.status, _read(connection, answer, until)
     except (OSError, http.client.HTTPException):  # their texts may hold the address
-        raise Unavailable("service_busy", retry_after_s=5) from None
+        raise NotTaken(Trouble.UNCLEAR, "no_answer") from None
     finally:
         connection.close()
 

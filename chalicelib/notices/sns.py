@@ -1,32 +1,75 @@
 """Amazon SNS as SMS provider. It knows no idempotency: a message handed over twice arrives twice.
 
-AWS's China regions send no SMS: there, and for reliable delivery in mainland China, set another provider.
+Not every region sends SMS (Hong Kong and AWS's China regions do not): `make deploy` refuses those. SNS takes a message
+and drops it later when the account's limit is used up or the number is not reachable; only its metrics tell.
 """
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.notices.sms import Message, Rejected
+from chalicelib.notices import texts
+from chalicelib.notices.sms import Message, NotTaken, Trouble
 from chalicelib.notices.templates import fill
 from chalicelib.shared import clients
-from chalicelib.shared.table import aws_errors
+from chalicelib.shared.settings import settings
 
-_NEVER = frozenset({"InvalidParameter", "InvalidParameterValue", "OptedOut"})
+DEFAULT_LIMIT_USD = 1  # of a new account, some forty messages
+_TROUBLES = {
+    "InvalidParameter": Trouble.RECIPIENT,
+    "InvalidParameterValue": Trouble.RECIPIENT,
+    "OptedOut": Trouble.RECIPIENT,
+    "Throttled": Trouble.BUSY,
+    "ThrottlingException": Trouble.BUSY,
+    "Throttling": Trouble.BUSY,
+    "AuthorizationError": Trouble.ACCOUNT,
+    "AccessDenied": Trouble.ACCOUNT,
+    "UserError": Trouble.ACCOUNT,
+}
 
 
 class Sns:
     """Adapter of `SmsSender`."""
 
     def send(self, message: Message) -> None:
-        """Publish one transactional message. Raises `Unavailable`, `Rejected`."""
+        """Publish one transactional message. Raises `NotTaken`."""
         kind = {"DataType": "String", "StringValue": "Transactional"}
-        with aws_errors():
-            try:
-                clients.client("sns").publish(
-                    PhoneNumber=message.number,
-                    Message=fill(message.template, message.variables),
-                    MessageAttributes={"AWS.SNS.SMS.SMSType": kind},
-                )
-            except ClientError as error:
-                if error.response["Error"]["Code"] in _NEVER:
-                    raise Rejected from None  # the error's text may hold the number
-                raise
+        try:
+            clients.client("sns").publish(
+                PhoneNumber=message.number,
+                Message=fill(message.template, message.variables),
+                MessageAttributes={"AWS.SNS.SMS.SMSType": kind},
+            )
+        except (ClientError, BotoCoreError) as error:
+            code = _code(error)
+            raise NotTaken(
+                _TROUBLES.get(code, Trouble.UNCLEAR), code
+            ) from None  # may hold the number
+
+    def look(self) -> list[str]:
+        """Whether the account is out of the sandbox and has a limit of its own. Raises nothing.
+
+        The embedded cloud has no such account.
+        """
+        if settings().local:
+            return []
+        try:
+            client = clients.client("sns")
+            boxed = client.get_sms_sandbox_account_status()["IsInSandbox"]
+            told = client.get_sms_attributes(attributes=["MonthlySpendLimit"])["attributes"]
+        except (ClientError, BotoCoreError) as error:
+            return [texts.NOT_TOLD.format(code=_code(error))]
+        found = [texts.SANDBOX] if boxed else []
+        return found + _look_at_limit(told.get("MonthlySpendLimit", str(DEFAULT_LIMIT_USD)))
+
+
+def _look_at_limit(limit: str) -> list[str]:
+    try:
+        enough = float(limit) > DEFAULT_LIMIT_USD
+    except ValueError:
+        return [texts.NOT_TOLD.format(code="MonthlySpendLimit")]
+    return [] if enough else [texts.NO_LIMIT.format(limit=limit)]
+
+
+def _code(error: ClientError | BotoCoreError) -> str:
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "no_code"))
+    return type(error).__name__

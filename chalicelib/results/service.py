@@ -30,6 +30,7 @@ from chalicelib.results.model import (
 from chalicelib.results.store import Record
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared.turns import Turn
 
 _TRIES = 3  # an attempt that changes while it is followed is read again this often
 
@@ -134,13 +135,13 @@ def _content(attempt: Attempt, person: FrozenIdentity, title: str, score: Score)
     )
 
 
-def follow_marked(*, now: int) -> int:
+def follow_marked(*, now: int, turn: Turn | None = None) -> int:
     """Follow attempts that the stream has lost; one that fails does not keep the others waiting.
 
     Called by the schedule; returns how many were looked at.
     """
     done = 0
-    for attempt_id in follow_up.list_marked():
+    for attempt_id in (turn or Turn()).each(follow_up.list_marked(), str):
         done += 1
         try:
             follow_attempt(attempt_id=attempt_id, now=now)
@@ -150,20 +151,28 @@ def follow_marked(*, now: int) -> int:
     return done
 
 
-def order_documents_again(*, now: int) -> int:
+def order_documents_again(*, now: int, turn: Turn | None = None) -> int:
     """Ask once more for documents that nobody has written for a while; returns how many.
 
     Called by the schedule. The metric `CertificatesWaiting` counts them: someone has to look when it stays.
     """
     asked = 0
-    for number in store.list_waiting(WaitsFor.DOCUMENT):
-        record = store.load_certificate(number)
-        if record and record.genuine and model.order_again(record.certificate, now):
-            decide(number, lambda c: model.order_again(c, now))
-            asked += 1
+    for number in (turn or Turn()).each(store.list_waiting(WaitsFor.DOCUMENT), str):
+        try:
+            asked += _order_again(number, now)
+        except Exception as error:  # whatever is wrong with this one, the others must be asked for
+            log.crash(error, certificate=number)
     if asked:
         log.metric("CertificatesWaiting", asked)
     return asked
+
+
+def _order_again(number: str, now: int) -> bool:
+    record = store.load_certificate(number)
+    if not (record and record.genuine and model.order_again(record.certificate, now)):
+        return False
+    decide(number, lambda c: model.order_again(c, now))
+    return True
 
 
 # --- looking --------------------------------------------------------------------------------------------

@@ -25,22 +25,25 @@ def _client(service: str) -> Any:
         retries={"total_max_attempts": tries, "mode": "standard"},
         max_pool_connections=32,
         signature_version="s3v4" if service == "s3" else None,
-        s3={"addressing_style": _addressing_style()} if service == "s3" else None,
+        s3=_s3_address() if service == "s3" else None,
     )
     made = boto3.client(service, config=config)  # type: ignore[call-overload, unused-ignore]
     made.meta.events.register("before-call", _count)
     return made
 
 
-def _addressing_style() -> str:
-    """How an S3 address names the bucket.
+def _s3_address() -> dict[str, str]:
+    """How an S3 address is written: `https://<bucket>.s3.<region>.<suffix>` in every region, for signing as for the
+    page's Content-Security-Policy (infra/templates.py), or the browser refuses to go there.
 
     By itself boto3 signs browser uploads for the global endpoint, which answers a bucket of a newer region
-    (ap-east-1) with a redirect that no form follows: `virtual` names the region. An endpoint of somebody's
-    own (the embedded cloud on loopback) has no name per bucket.
+    (ap-east-1) with a redirect that no form follows: `virtual` names the region. In us-east-1 it would still leave
+    the region out without `regional`. An endpoint of somebody's own (the embedded cloud on loopback) has no name per
+    bucket.
     """
     own = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    return "path" if own else "virtual"
+    style = "path" if own else "virtual"
+    return {"addressing_style": style, "us_east_1_regional_endpoint": "regional"}
 
 
 _calls: contextvars.ContextVar[Counter[str] | None] = contextvars.ContextVar("calls", default=None)

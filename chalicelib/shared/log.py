@@ -15,13 +15,15 @@ def event(name: str, **fields: Any) -> None:
     sys.stdout.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
 
 
-def metric(name: str, value: float, **fields: Any) -> None:
+def metric(name: str, value: float, *, apart: tuple[str, ...] = (), **fields: Any) -> None:
     """Count something for an alarm: CloudWatch makes a metric of each line in its Embedded Metric Format.
 
-    The only dimension is the stage; `fields` can be searched in the log, they make no metrics of their own.
+    Its dimension is the stage; `fields` can be searched in the log, they make no metrics of their own. But those named
+    in `apart` make a second metric beside the first, one for each combination: they must have few values.
     """
     measured = [{"Name": name, "Unit": "Count"}]
-    directive = {"Namespace": "Kaochang", "Dimensions": [["stage"]], "Metrics": measured}
+    dimensions = [["stage"], *([["stage", *apart]] if apart else [])]
+    directive = {"Namespace": "Kaochang", "Dimensions": dimensions, "Metrics": measured}
     about = {"Timestamp": clock.now_ms(), "CloudWatchMetrics": [directive]}
     event("metric", _aws=about, stage=settings().stage, **{name: value}, **fields)
 

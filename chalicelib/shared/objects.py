@@ -183,18 +183,33 @@ def list_versions(bucket: str, prefix: str) -> list[tuple[str, str]]:
             place["VersionIdMarker"] = answer["NextVersionIdMarker"]
 
 
-def delete_versions(bucket: str, versions: Sequence[tuple[str, str]]) -> int:
-    """Remove these versions for good; returns how many. One that is gone does no harm. Raises `Unavailable`."""
+def delete_versions(
+    bucket: str, versions: Sequence[tuple[str, str]], *, though_locked: bool = False
+) -> int:
+    """Remove these versions for good; returns how many. One that is gone does no harm. Raises `Unavailable`.
+
+    `though_locked`: also those that Object Lock (governance) keeps from everybody who has not the right to pass it by.
+    """
     for key, version_id in versions:
         with aws_errors():
-            clients.client("s3").delete_object(Bucket=bucket, Key=key, VersionId=version_id)
+            try:
+                clients.client("s3").delete_object(Bucket=bucket, Key=key, VersionId=version_id)
+            except ClientError as error:
+                if not though_locked or error.response["Error"]["Code"] != "AccessDenied":
+                    raise
+                # Not at once: a bucket without Object Lock refuses whoever wants to pass it by.
+                clients.client("s3").delete_object(
+                    Bucket=bucket, Key=key, VersionId=version_id, BypassGovernanceRetention=True
+                )
     return len(versions)
 
 
-def delete_below(bucket: str, prefix: str, keep: tuple[str, ...] = ()) -> int:
+def delete_below(
+    bucket: str, prefix: str, keep: tuple[str, ...] = (), *, though_locked: bool = False
+) -> int:
     """Remove for good whatever was ever stored below a prefix, but not what begins with one of `keep`."""
-    found = list_versions(bucket, prefix)
-    return delete_versions(bucket, [pair for pair in found if not pair[0].startswith(keep)])
+    found = [pair for pair in list_versions(bucket, prefix) if not pair[0].startswith(keep)]
+    return delete_versions(bucket, found, though_locked=though_locked)
 
 
 def view_url(bucket: str, key: str, *, lifetime_s: int = 60) -> str:

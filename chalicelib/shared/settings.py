@@ -2,9 +2,10 @@
 
 import functools
 import os
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -24,19 +25,26 @@ class Settings(msgspec.Struct, frozen=True):
     snapshot_queue_url: str
     secret_id: str
     signing_secret_id: str
+    evidence_key_id: str  # in KMS: timelines are signed with it
     stage: str
     hotline: str = "95763"  # the hotline of the operation guide
     operator_name: str = "考试平台运营方"
     site_origin: str = ""  # the address of the page, when it is not the API's own host
-    sms_provider: Literal["sns", "https"] = "sns"
-    most_codes_an_hour: int = 10_000  # SMS codes of the whole stage, see docs/settings.md
-    most_codes_a_day: int = 30_000
-    sms_url: str = ""  # of the provider `https`
+    sms_provider: Literal["sns", "aliyun", "tencent", "https"] = "sns"
+    most_codes_an_hour: Annotated[int, Meta(ge=1)] = 10_000  # by SMS, of the whole stage
+    most_codes_a_day: Annotated[int, Meta(ge=1)] = 30_000
+    sms_url: str = ""  # of the provider `https`; of another one, when it is not the usual address
     sms_secret_id: str = ""  # its key, in Secrets Manager
+    sms_sign: str = ""  # the approved signature (aliyun, tencent), without its brackets
+    sms_app_id: str = ""  # SdkAppId (tencent)
+    sms_templates: str = ""  # our templates under the provider's ids, see docs/settings.md
+    operator_phone: str = ""  # E.164; gets one real message a day before an exam
     signing_key_id: str = (
         ""  # in KMS; without one the key lies beside its certificate in the secret
     )
+    former_evidence_keys: str = ""  # ids, separated by commas: still good for checking
     edge_proof: str = ""  # what CloudFront proves itself with (infra/site.yaml); empty: nothing stands before the API
+    edge_proof_before: str = ""  # what it did until the last rotation, still taken
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
     partners_secret_id: str = (
         ""  # client secrets of sign-in providers, address and key of the authority
@@ -45,6 +53,12 @@ class Settings(msgspec.Struct, frozen=True):
     identity_authority: Literal["enrolled_photo", "http"] = "enrolled_photo"
     authority_for_snapshots: bool = False
     face_engine: Literal["yunet_sface", "face_recognition"] = "yunet_sface"
+
+    @property
+    def evidence_keys(self) -> tuple[str, ...]:
+        """The ids of all keys that timelines were ever signed with, the present one first."""
+        former = (key.strip() for key in self.former_evidence_keys.split(","))
+        return (self.evidence_key_id, *(key for key in former if key))
 
     @property
     def local(self) -> bool:

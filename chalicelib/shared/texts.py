@@ -27,8 +27,8 @@ ERRORS = {
     "complaint_too_late": "投诉期限已过",
     "complaint_window_open": "该考生的投诉期限未过，监考照片仍是证据，不能删除",
     "deletion_pending": "照片正在按本人要求删除，完成后可重新上传",
-    "codes_paused": "短信验证码发送量已达上限，暂时无法发送；请稍后再试，或者用“山西政府采购平台”账号登录",
-    "code_wrong": "验证码错误或已失效，本验证码还可尝试 {guesses_left} 次",
+    "code_wrong": "验证码错误或已失效",
+    "codes_paused": "短信验证码发送量已达上限，暂时无法发送，请稍后再试",
     "entry_closed": "已超过入场时间，无法进入考试",
     "exam_changed": "考试信息已有变化（现为版本 {version}），请刷新后再操作",
     "exam_over": "整场考试已结束，不能再更换名单",
@@ -105,6 +105,7 @@ ERRORS = {
     "verification_pending": "上一次核验尚未完成，请稍候",
     "wait_before_retry": "多次核验未通过，请稍候再试",
     "waiting_room_not_open": "候考尚未开放，请在开放后再来",
+    "wrong_entrance": "请通过考试网站访问",
     "wrong_step": "请按顺序完成考前确认",
 }
 

@@ -217,6 +217,36 @@ TIMELINE_HEADS: Final = ("时间", "发生了什么")
 TIMELINE_WHOLE: Final = "证据链完整"
 TIMELINE_BROKEN: Final = "证据链有问题：{problems}"
 NO_TIMELINE: Final = "还没有记录"
+VERIFY: Final = "核对证据"
+VERIFIED: Final = "证据核对"
+EVIDENCE_WHOLE: Final = "{number} 条记录与签名、答案、判定、成绩和封存一致，未见改动"
+EVIDENCE_TOUCHED: Final = "有 {number} 处对不上"
+EVIDENCE_HEADS: Final = ("记录时间", "哪里对不上")
+EVIDENCE_OLDER: Final = "另有 {number} 条记录写于启用签名之前，只能核对其哈希链。"
+EVIDENCE_PROBLEMS: Final = {
+    "entry_changed": "第 {version} 条记录被改动",
+    "entry_forged": "第 {version} 条记录不是本系统写的（签名不符）",
+    "entry_unsigned": "第 {version} 条记录缺少签名",
+    "entry_unlinked": "第 {version} 条记录之前的记录不见了",
+    "entries_missing": "缺少第 {about} 条记录",
+    "newest_missing": "缺少最新的第 {about} 条记录（刚发生的变化可能还在路上，一分钟后再核对一次）",
+    "item_rewound": "考试数据停在第 {about} 版，而时间线已到第 {version} 条：数据被退回",
+    "attribute_changed": "考试数据的 {about} 与时间线不符",
+    "attribute_unrecorded": "考试数据的 {about} 还没有对应的记录（一分钟后再核对一次）",
+    "answer_changed": "第 {about} 题的答案与交卷时不同",
+    "answers_changed": "答案与交卷时不同",
+    "verdict_changed": "第 {about} 张抓拍的判定与时间线不符",
+    "findings_changed": "判定依据 {about} 被改动",
+    "findings_missing": "判定依据 {about} 不见了",
+    "result_changed": "成绩的 {about} 与答案、试卷、标准答案算出的不同",
+    "result_missing": "没有成绩（刚交卷时一分钟后再核对一次）",
+    "paper_changed": "题库 {about} 或它的标准答案被改动或不见了，无法重新计分",
+    "seal_differs": "第 {version} 条记录与证据桶里的封存不同",
+    "seal_missing": "第 {version} 条记录在证据桶里没有封存",
+}
+# Of these an entry is no proof any more, nor is what it alone says.
+EVIDENCE_VOUCHES: Final = frozenset({"entry_changed", "entry_forged", "entry_unsigned"})
+EVIDENCE_VOUCHED: Final = "；它记下的内容无从证明：{about}"
 COMMANDS: Final = "操作"
 OPERATOR: Final = "运营人员（登记的姓名或工号）"
 CODE: Final = "动态码（6 位）"

@@ -15,6 +15,7 @@ from infra.local.worker import ACCOUNT
 Json = dict[str, Any]
 
 STAGE = "api"
+EDGE = "127.0.0.1"  # the address of the embedded cloud's only edge server
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,22 @@ def api_event(request: HttpRequest, binary_types: list[str], now_ms: int) -> Jso
         },
         **_body(request, binary_types),
     }
+
+
+def through_edge(event: Json, proof: str) -> Json:
+    """The event as it is when CloudFront stands before API Gateway: the visitor is in `X-Forwarded-For`, the peer is
+    an edge server, and it shows its proof in place of whatever the visitor calls so.
+    """
+    identity = event["requestContext"]["identity"]
+    told = {name.lower(): value for name, value in event["headers"].items()}
+    hops = [told.get("x-forwarded-for", ""), identity["sourceIp"], EDGE]
+    ours = {"Edge-Proof": proof, "X-Forwarded-For": ", ".join(hop for hop in hops if hop)}
+    overridden = {name.lower() for name in ours}
+    for name, make in (("headers", str), ("multiValueHeaders", lambda value: [value])):
+        kept = {k: v for k, v in event[name].items() if k.lower() not in overridden}
+        event[name] = kept | {key: make(value) for key, value in ours.items()}
+    identity["sourceIp"] = EDGE
+    return event
 
 
 def _body(request: HttpRequest, binary_types: list[str]) -> Json:

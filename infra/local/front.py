@@ -92,10 +92,11 @@ def _fits(part: str, value: str) -> bool:
 
 
 class Gateway:
-    """API Gateway: HTTP in, proxy event to the function, HTTP out."""
+    """API Gateway behind CloudFront: HTTP in, proxy event with its proof to the function, HTTP out."""
 
-    def __init__(self, functions: Functions, now_ms: Callable[[], int]) -> None:
+    def __init__(self, functions: Functions, now_ms: Callable[[], int], edge_proof: str) -> None:
         self._functions = functions
+        self._edge_proof = edge_proof
         self._catalogue = functions.catalogue
         self._routes = Routes(self._catalogue.routes)
         self._now_ms = now_ms
@@ -123,7 +124,7 @@ class Gateway:
             self._catalogue.binary_types,
             self._now_ms(),
         )
-        outcome = self._functions.invoke(API, event)
+        outcome = self._functions.invoke(API, events.through_edge(event, self._edge_proof))
         if outcome.error:
             log.error("%s: %s", API, outcome.error["errorMessage"])
             raise Refusal(502, "service_busy", "服务繁忙，请稍后重试。")

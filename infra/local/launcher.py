@@ -5,6 +5,7 @@ import fcntl
 import json
 import logging
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,7 +95,9 @@ class _Cloud:
             ),
         )
         self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
-        home = functions.Home(options.project, _environment(emulator, deployment.environment))
+        self._edge_proof = secrets.token_urlsafe()
+        environment = deployment.environment | {"EDGE_PROOF": self._edge_proof}
+        home = functions.Home(options.project, _environment(emulator, environment))
         self._functions = functions.start(home, self._timekeeper.offset_ms, options.api_processes)
         up.callback(self._functions.close)
         self._dispatcher = Dispatcher(aws, self._functions, options.var / "dead-letters.jsonl")
@@ -110,7 +113,7 @@ class _Cloud:
         self.operators = DemoOperators(
             self._functions, options.var / "operators.json", self._timekeeper.now_ms
         )
-        self._gateway = Gateway(self._functions, self._timekeeper.now_ms)
+        self._gateway = Gateway(self._functions, self._timekeeper.now_ms, self._edge_proof)
         self._local = LocalApi(
             aws=aws,
             emulator=emulator,
@@ -173,7 +176,7 @@ class _Cloud:
     def _can_enter_some_exam(self) -> bool:
         request = events.internal_get("/exams")
         event = events.api_event(request, [], self._timekeeper.now_ms())
-        answer = self._functions.invoke(API, event)
+        answer = self._functions.invoke(API, events.through_edge(event, self._edge_proof))
         if answer.error or answer.result["statusCode"] != 200:
             log.error("The exams could not be listed: %s", answer.error or answer.result)
             return True

@@ -34,7 +34,7 @@ class Server:
         fake: Any = SimpleNamespace(
             catalogue=Catalogue(ROUTES, BINARY, {}), invoke=self._invoke, pools={}
         )
-        self._gateway = Gateway(fake, now_ms=lambda: 1_800_000_000_000)
+        self._gateway = Gateway(fake, now_ms=lambda: 1_800_000_000_000, edge_proof="of-the-edge")
         self.front = Front(0, self._answer)
         self.front.serve_in_background()
         self.port = self.front.server_port
@@ -108,6 +108,19 @@ def test_the_event_is_api_gateways(server: Server) -> None:
     assert context["resourcePath"] == "/exams/{exam_id}"
     assert context["requestTimeEpoch"] == 1_800_000_000_000
     assert len(context["requestId"]) == 36
+
+
+def test_the_edge_shows_its_own_proof_and_adds_the_visitor(server: Server) -> None:
+    """Whatever a visitor writes there: the proof is replaced, an address stays their own word, on the left."""
+    written = [("edge-proof", "guessed"), ("EDGE-PROOF", "again"), ("X-FORWARDED-FOR", "192.0.2.1")]
+    server.http.get("/api/exams", headers=written)
+    event = server.events[0]
+    for name, value in (
+        ("edge-proof", "of-the-edge"),
+        ("x-forwarded-for", "192.0.2.1, 127.0.0.1, 127.0.0.1"),
+    ):
+        assert [v for k, v in event["headers"].items() if k.lower() == name] == [value]
+        assert [v for k, v in event["multiValueHeaders"].items() if k.lower() == name] == [[value]]
 
 
 def test_what_is_absent_is_null_as_on_aws(server: Server) -> None:
@@ -241,6 +254,6 @@ def test_clients_that_go_away_harm_nobody(server: Server) -> None:
 
 def test_a_test_may_play_an_address(server: Server) -> None:
     server.http.get("/api/exams", headers={"X-Local-Source-Ip": "203.0.113.9"})
-    assert server.events[0]["requestContext"]["identity"]["sourceIp"] == "203.0.113.9"
+    assert server.events[0]["headers"]["X-Forwarded-For"] == "203.0.113.9, 127.0.0.1"
     answer = server.http.get("/api/exams", headers={"X-Local-Source-Ip": "elsewhere"})
     assert answer.status_code == 400

@@ -21,7 +21,11 @@ from tests.infra.conftest import Built
 from tests.infra.test_package import HANDLERS
 
 STACK = stack_name("prod")
-UNKNOWN = {"AWS::Logs::QueryDefinition"}  # to the emulator; tests/infra/test_operations_template.py
+ALARM = "AWS::CloudWatch::Alarm"
+UNKNOWN = {
+    "AWS::Logs::QueryDefinition",
+    "AWS::CloudTrail::Trail",
+}  # to the emulator; tests/infra/test_operations_template.py
 PATIENCE_S = 240  # workers unpack 70 MB before their first event
 Json = dict[str, Any]
 
@@ -65,11 +69,23 @@ def for_the_emulator(built: Built, out: Path) -> Path:
         "Resources": {n: entry for n, entry in resources.items() if entry["Type"] not in UNKNOWN},
     }
     text = json.loads(json.dumps(template))
+    for resource in text["Resources"].values():
+        if "Metrics" in resource.get("Properties", {}) and resource["Type"] == ALARM:
+            resource["Properties"].pop(
+                "Metrics"
+            )  # it computes with no metrics: there it counts anything
+            resource["Properties"] |= {"Namespace": "Kaochang", "MetricName": "Any", "Period": 60}
+            resource["Properties"]["Statistic"] = "Sum"
     for function in text["Resources"].values():
         for event in function.get("Properties", {}).get("Events", {}).values():
             event["Properties"].pop(
                 "ScalingConfig", None
             )  # it compares the parameter's text with a number
+        metrics = function.get("Properties", {}).pop("Metrics", None)
+        if metrics:  # no metric math: the alarm on the first of its metrics alone
+            first = metrics[1]["MetricStat"]
+            plain = {"Statistic": first["Stat"], "Period": first["Period"], **first["Metric"]}
+            function["Properties"] |= plain
     (out / package.TEMPLATE).write_text(json.dumps(text), "utf-8")
     for archive in built.out.glob("*.zip"):
         (out / archive.name).symlink_to(archive)
@@ -94,7 +110,8 @@ def deployed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         run = Deployment(account, "prod", rest=lambda: time.sleep(0.1))
         folder = tmp_path_factory.mktemp("stage")
         ready, site = for_the_emulator(built, folder / "package"), page(folder / "site")
-        outputs = run.deploy(ready, site, {})
+        sms = {"SmsProvider": "https", "SmsUrl": "https://sms.example.cn/"}  # kept by later runs
+        outputs = run.deploy(ready, site, sms)
         aws = Aws(running.url)
         listed = aws.client("cloudformation").describe_stack_resources(StackName=STACK)
         names = {
@@ -140,11 +157,24 @@ def test_streams_and_queues_are_mapped(deployed: Deployed) -> None:
 def test_the_api_answers(deployed: Deployed) -> None:
     api = deployed.outputs["RestAPIId"]
     address = f"{deployed.url}/restapis/{api}/api/_user_request_"
-    answer = httpx.get(f"{address}/exams", timeout=PATIENCE_S, trust_env=False)
-    assert answer.status_code == 200
-    assert answer.json()["exams"] == []
-    refused = httpx.get(f"{address}/me", timeout=PATIENCE_S, trust_env=False)
-    assert refused.json()["error"]["code"] == "not_signed_in"
+    with httpx.Client(base_url=address, timeout=PATIENCE_S, trust_env=False) as direct:
+        assert direct.get("/exams").json()["error"]["code"] == "wrong_entrance"
+        for secret in ("EdgeSecret", "EdgeSecretBefore"):
+            named = deployed.names[secret]
+            told = deployed.aws.client("secretsmanager").get_secret_value(SecretId=named)
+            as_cloudfront = {"Edge-Proof": told["SecretString"]}
+            answer = direct.get("/exams", headers=as_cloudfront)
+            assert answer.status_code == 200
+            assert answer.json()["exams"] == []
+            refused = direct.get("/me", headers=as_cloudfront)
+            assert refused.json()["error"]["code"] == "not_signed_in"
+
+
+def test_tables_can_only_be_deleted_after_somebody_says_so(deployed: Deployed) -> None:
+    tables = deployed.aws.client("dynamodb")
+    for name in tables.list_tables()["TableNames"]:
+        table = tables.describe_table(TableName=name)["Table"]
+        assert table["DeletionProtectionEnabled"] in (True, "true"), name
 
 
 def test_operators_functions_answer(deployed: Deployed) -> None:
@@ -201,6 +231,35 @@ def test_a_second_run_keeps_what_was_set_and_uploads_what_is_new(
 def test_a_parameter_that_does_not_exist_stops_everything(deployed: Deployed) -> None:
     with pytest.raises(DeployError, match="AlarmMail"):
         deployed.run.deploy(deployed.package, deployed.site, {"AlarmMail": "a@example.cn"})
+
+
+def test_a_first_deployment_that_fails_takes_its_empty_tables_back(
+    deployed: Deployed, tmp_path: Path
+) -> None:
+    template = package.read_template(deployed.package)
+    of_nothing = {"AlarmName": "of nothing", "Metrics": [{"Id": "m", "Expression": "1 +"}]}
+    template["Resources"]["Broken"] = {"Type": "AWS::CloudWatch::Alarm", "Properties": of_nothing}
+    template["Resources"]["Broken"]["DependsOn"] = ["AttemptsTable", "PrivateBucket", "AppSecret"]
+    (tmp_path / package.TEMPLATE).write_text(json.dumps(template), "utf-8")
+    for archive in deployed.package.glob("*.zip"):
+        (tmp_path / archive.name).symlink_to(archive)
+    keys = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "local")
+    account = Account(emulator.REGION, deployed.url, **keys)
+    second = Deployment(account, "dev", rest=lambda: time.sleep(0.1))
+    with pytest.raises(DeployError, match="kaochang-dev ended in ROLLBACK_COMPLETE"):
+        sms = {"SmsProvider": "https", "SmsUrl": "https://sms.example.cn/"}
+        second.deploy(tmp_path, deployed.site, sms)
+    pages = deployed.aws.client("cloudformation").get_paginator("describe_stack_events")
+    made = {
+        event["LogicalResourceId"]
+        for page in pages.paginate(StackName="kaochang-dev")
+        for event in page["StackEvents"]
+        if event["ResourceStatus"] == "CREATE_COMPLETE"
+    }
+    assert {"AttemptsTable", "PrivateBucket", "AppSecret"} <= made
+    tables = deployed.aws.client("dynamodb").list_tables()["TableNames"]
+    buckets = [b["Name"] for b in deployed.aws.client("s3").list_buckets()["Buckets"]]
+    assert not [name for name in (*tables, *buckets) if name.startswith("kaochang-dev")]
 
 
 def test_taking_down_keeps_tables_buckets_and_secrets(deployed: Deployed) -> None:

@@ -5,8 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+import app
+from chalicelib.handlers.endpoint import ROUTES, Role
+from chalicelib.shared import texts
+from chalicelib.shared.settings import Settings
 from infra import templates
 from infra.package import PROJECT
 
@@ -76,9 +81,14 @@ def test_the_page_and_the_threshold_say_the_same(whole: Json) -> None:
 def test_what_the_code_measures_somebody_is_told_of(whole: Json) -> None:
     code = "".join(f.read_text("utf-8") for f in (PROJECT / "chalicelib").rglob("*.py"))
     measured = set(re.findall(r'log\.metric\(\s*"(\w+)"', code))
-    ours = {
-        alarm["MetricName"] for alarm in alarms(whole).values() if alarm["Namespace"] == "Kaochang"
-    }
+    plain = [alarm for alarm in alarms(whole).values() if "Namespace" in alarm]
+    plain += [
+        entry["MetricStat"]["Metric"]
+        for alarm in alarms(whole).values()
+        for entry in alarm.get("Metrics", [])
+        if "MetricStat" in entry
+    ]
+    ours = {alarm["MetricName"] for alarm in plain if alarm["Namespace"] == "Kaochang"}
     assert measured
     assert measured <= ours
 
@@ -97,10 +107,37 @@ def test_routes_of_alarms_exist(whole: Json) -> None:
     assert "post" in routes["/codes"]
 
 
+def test_somebody_is_told_of_many_codes_long_before_nobody_gets_one(whole: Json) -> None:
+    parameters = whole["Parameters"]
+    told, hour, day = (
+        parameters[name]["Default"] for name in ("CodesAnHour", "MostCodesAnHour", "MostCodesADay")
+    )
+    assert 2 * told <= hour <= day <= 24 * hour
+    code = {field.name: field.default for field in msgspec.structs.fields(Settings)}
+    assert (hour, day) == (code["most_codes_an_hour"], code["most_codes_a_day"])
+    assert alarms(whole)["codes-flood"]["Threshold"] == {"Ref": "CodesAnHour"}
+    for name in ("MostCodesAnHour", "MostCodesADay"):
+        assert parameters[name]["MinValue"] == 1  # a stage that may send none signs nobody in
+
+
 def test_faces_are_filed_long_before_the_law_wants_it(whole: Json) -> None:
     alarm = alarms(whole)["faces-filing"]
     assert alarm["Threshold"] == 80_000
     assert alarm["MetricName"] == "StoredFaces"
+
+
+@pytest.mark.parametrize("name", ["sms-failing", "sms-undelivered"])
+def test_a_rate_of_messages_rings_below_nine_of_ten_and_not_for_a_few(
+    whole: Json, name: str
+) -> None:
+    alarm = alarms(whole)[name]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (90, "LessThanThreshold")
+    rate, good, tries = alarm["Metrics"]
+    assert [rate["ReturnData"], good["ReturnData"], tries["ReturnData"]] == [True, False, False]
+    assert (good["MetricStat"]["Stat"], tries["MetricStat"]["Stat"]) == ("Sum", "SampleCount")
+    assert good["MetricStat"]["Metric"] == tries["MetricStat"]["Metric"]
+    terms = rate["Expression"]
+    assert terms == f"IF({tries['Id']} >= 5, 100 * {good['Id']} / {tries['Id']}, 100)"
 
 
 def test_silence_of_the_schedule_is_an_alarm(whole: Json) -> None:
@@ -184,10 +221,28 @@ def test_watchers_call_what_changes_nothing_and_operators_all_that_people_call(w
 
 
 def test_people_need_a_second_factor(whole: Json) -> None:
+    """Of the account itself, or of IAM Identity Center, whose sessions do not tell."""
     for role in ("WatcherRole", "OperatorRole"):
         document = whole["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]
-        [statement] = document["Statement"]
-        assert statement["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+        own, federated = document["Statement"]
+        assert own["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+        [kind] = federated["Condition"].items()
+        assert kind == (
+            "ArnLike",
+            {
+                "aws:PrincipalArn": {
+                    "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-reserved/sso.amazonaws.com/"
+                    "*AWSReservedSSO_Kaochang*"
+                }
+            },
+        )
+
+
+def test_permission_sets_find_the_policies_by_name(whole: Json) -> None:
+    for policy, name in (("LookPolicy", "look"), ("ActPolicy", "act")):
+        told = {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
+        assert whole["Resources"][policy]["Properties"]["ManagedPolicyName"] == told
+        assert whole["Outputs"][f"{policy}Name"]["Value"] == told
 
 
 # ---- one origin ----
@@ -240,7 +295,203 @@ def test_cloudfront_proves_itself_to_the_api_alone(whole: Json) -> None:
     variables = whole["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
     assert header["HeaderName"] == "Edge-Proof"
     assert header["HeaderValue"] == variables["EDGE_PROOF"]
-    assert "EDGE_PROOF" not in whole["Globals"]["Function"]["Environment"]["Variables"]
+    for name, secret in (("EDGE_PROOF", "EdgeSecret"), ("EDGE_PROOF_BEFORE", "EdgeSecretBefore")):
+        told = f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString}}}}"
+        assert variables[name] == {"Fn::Sub": told}
+        assert name not in whole["Globals"]["Function"]["Environment"]["Variables"]
+
+
+def test_an_exchanged_proof_is_known_before_it_is_sent(whole: Json) -> None:
+    """CloudFormation reads a secret anew where a resource changes: one word changes all three.
+
+    CloudFront comes last: its origin names the API, whose definition names the function; its behaviour names what
+    depends on the firewall.
+    """
+    word = "EdgeProofOf"
+    resources = whole["Resources"]
+    assert word in json.dumps(resources["APIHandler"]["Properties"]["Environment"])
+    config = resources["Site"]["Properties"]["DistributionConfig"]
+    assert f"${{{word}}}" in config["Comment"]["Fn::Sub"]
+    assert f"${{{word}}}" in resources["ApiFirewall"]["Properties"]["Description"]["Fn::Sub"]
+    assert resources["ViewerAddress"]["DependsOn"] == "ApiFirewall"
+    assert "ViewerAddress" in json.dumps(config)
+    [api] = [origin for origin in config["Origins"] if origin["Id"] == "api"]
+    assert "${RestAPI}" in api["DomainName"]["Fn::Sub"]
+
+
+# ---- an exam does not drown with the portal ----
+
+
+ACCOUNT_A_SECOND = 10_000  # requests that API Gateway allows an account at first
+EXAM_A_SECOND = 6_200  # of 100,000 candidates (docs/scale.md)
+
+
+def limits(whole: Json) -> dict[tuple[str, str], Json]:
+    """By method and path as routes have it."""
+    told = whole["Resources"]["RestAPI"]["Properties"]["MethodSettings"]
+    return {
+        (each["HttpMethod"], each["ResourcePath"].replace("~1", "/").replace("//", "/")): each
+        for each in told
+    }
+
+
+def test_each_route_that_is_not_the_exams_has_a_limit_and_no_other(whole: Json) -> None:
+    known = limits(whole)
+    general = known.pop(("*", "/*"))
+    assert "ThrottlingRateLimit" not in general
+    assert app.app.routes  # it has registered them
+    public = {(r.method, r.path) for r in ROUTES if r.role in (Role.PUBLIC, Role.PARTNER)}
+    assert set(known) == public
+    for route in ROUTES:
+        if route.path.startswith("/attempts"):
+            assert (route.method, route.path) not in known
+
+
+def test_limits_are_written_as_api_gateway_wants_them(whole: Json) -> None:
+    told = whole["Resources"]["RestAPI"]["Properties"]["MethodSettings"][1:]
+    paths = {each["ResourcePath"] for each in told}
+    assert {"/~1captchas", "/~1exams~1{exam_id}", "/~1partner~1people~1{ref}~1results"} <= paths
+    for each in told:
+        assert each["MetricsEnabled"] is True  # alarms of single routes
+        assert each["ThrottlingBurstLimit"] == each["ThrottlingRateLimit"] > 0
+
+
+def test_a_flood_of_all_of_them_leaves_the_exam_what_it_needs(whole: Json) -> None:
+    rates = {route: each.get("ThrottlingRateLimit", 0) for route, each in limits(whole).items()}
+    assert sum(rates.values()) <= ACCOUNT_A_SECOND // 5
+    assert sum(rates.values()) + EXAM_A_SECOND < ACCOUNT_A_SECOND
+    fullest = 4 * 28  # sign-ins a second: four times the mean of the hour before 100,000 candidates
+    for route, times in (
+        (("POST", "/captchas"), 1),
+        (("POST", "/codes"), 1),
+        (("POST", "/sessions"), 1),
+        (("GET", "/exams"), 6),
+        (("GET", "/exams/{exam_id}"), 1),
+        (("POST", "/sso/{provider}/requests"), 1),
+        (("POST", "/sso/{provider}/sessions"), 1),
+    ):
+        assert rates[route] >= times * fullest, route
+
+
+def test_a_firewall_is_there_when_it_is_wanted(whole: Json) -> None:
+    resources = whole["Resources"]
+    assert whole["Parameters"]["WafRequests5Min"]["Default"] == 0
+    for name in ("ApiFirewall", "ApiFirewallOnTheStage", "ViewerAddress"):
+        assert resources[name]["Condition"] == "HasFirewall"
+    firewall = resources["ApiFirewall"]["Properties"]
+    assert firewall["Scope"] == "REGIONAL"
+    proof, rate = firewall["Rules"]
+    assert (proof["Priority"], rate["Priority"]) == (0, 1)
+    matched = proof["Statement"]["NotStatement"]["Statement"]["OrStatement"]["Statements"]
+    variables = resources["APIHandler"]["Properties"]["Environment"]["Variables"]
+    assert [each["ByteMatchStatement"]["SearchString"] for each in matched] == [
+        variables["EDGE_PROOF"],
+        variables["EDGE_PROOF_BEFORE"],
+    ]
+    for each in matched:
+        assert each["ByteMatchStatement"]["PositionalConstraint"] == "EXACTLY"
+        assert each["ByteMatchStatement"]["FieldToMatch"] == {
+            "SingleHeader": {"Name": "edge-proof"}
+        }
+    counted = rate["Statement"]["RateBasedStatement"]
+    assert counted["Limit"] == {"Ref": "WafRequests5Min"}
+    assert counted["ForwardedIPConfig"]["HeaderName"] == "viewer-address"
+    assert "viewer-address" in resources["ViewerAddress"]["Properties"]["FunctionCode"]
+    _, api = behaviours(whole)
+    condition, functions, nothing = api["FunctionAssociations"]["Fn::If"]
+    assert (condition, nothing) == ("HasFirewall", {"Ref": "AWS::NoValue"})
+    [function] = functions
+    assert function["FunctionARN"] == {"Fn::GetAtt": ["ViewerAddress", "FunctionARN"]}
+
+
+def test_what_the_firewall_says_is_what_the_application_says(whole: Json) -> None:
+    bodies = whole["Resources"]["ApiFirewall"]["Properties"]["CustomResponseBodies"]
+    for body in bodies.values():
+        error = json.loads(body["Content"])["error"]
+        assert set(error) == {"code", "message", "details"}
+        assert error["code"] in texts.ERRORS
+
+
+# ---- what API Gateway logs ----
+
+
+def test_the_access_log_names_nobody(whole: Json) -> None:
+    setting = whole["Resources"]["RestAPI"]["Properties"]["AccessLogSetting"]["Fn::If"]
+    assert (setting[0], setting[2]) == ("LogsAccess", {"Ref": "AWS::NoValue"})
+    told = setting[1]["Format"]
+    assert "\n" not in told  # one line each
+    assert json.loads(told)["route"] == "$context.httpMethod $context.resourcePath"
+    used = set(re.findall(r"\$context\.([\w.]+)", told))
+    assert used == {
+        *("requestId", "requestTimeEpoch", "httpMethod", "resourcePath", "status"),
+        *("responseLatency", "integrationLatency", "responseLength", "error.responseType"),
+    }  # no path with ids, no query, no address, no agent
+    assert whole["Resources"]["ApiAccessLogGroup"]["Properties"]["RetentionInDays"] == 90
+    assert whole["Resources"]["ApiAccessLogGroup"]["DependsOn"] == "AccessLogAccount"
+    assert setting[1]["DestinationArn"] == {"Fn::GetAtt": ["ApiAccessLogGroup", "Arn"]}
+
+
+# ---- data ----
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "names"),
+    [
+        ("AWS::S3::Bucket", "AWS::S3::BucketPolicy", "Bucket"),
+        ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "Queues"),
+        ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "Topics"),
+    ],
+)
+def test_nothing_is_said_without_tls(whole: Json, kind: str, of: str, names: str) -> None:
+    refusing: list[str] = []
+    for policy in of_type(whole, of).values():
+        target = policy["Properties"][names]
+        [about] = target if isinstance(target, list) else [target]
+        statements = policy["Properties"]["PolicyDocument"]["Statement"]
+        [refusal] = [s for s in statements if s.get("Sid") == "OnlyEncryptedConnections"]
+        assert (refusal["Effect"], refusal["Principal"]) == ("Deny", "*")
+        assert refusal["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert about["Ref"] in json.dumps(refusal["Resource"])
+        refusing.append(about["Ref"])
+    found = of_type(whole, kind)
+    assert found
+    assert sorted(refusing) == sorted(found)  # each, and once
+
+
+def test_every_stream_and_every_table_is_watched(whole: Json) -> None:
+    """The age of what waits in a stream; what is throttled, of each table and each of its indexes."""
+    followed = {
+        name
+        for name, entry in whole["Resources"].items()
+        for event in entry.get("Properties", {}).get("Events", {}).values()
+        if "Stream" in event["Properties"]
+    }
+    aged = {
+        a["Dimensions"][0]["Value"]["Ref"]
+        for a in alarms(whole).values()
+        if a.get("MetricName") == "IteratorAge"
+    }
+    assert aged == followed
+    told = []
+    for alarm in alarms(whole).values():
+        counted = [m["MetricStat"]["Metric"] for m in alarm.get("Metrics", ()) if "MetricStat" in m]
+        assert len(counted) <= 10  # the most that CloudWatch takes in one alarm
+        for metric in counted:
+            if metric["Namespace"] != "AWS/DynamoDB":
+                continue
+            dimensions = {d["Name"]: d["Value"] for d in metric["Dimensions"]}
+            index = dimensions.get("GlobalSecondaryIndexName", "")
+            told.append((dimensions["TableName"]["Ref"], index, metric["MetricName"]))
+    wanted = [
+        (name, index, f"{what}ThrottleEvents")
+        for name, entry in of_type(whole, "AWS::DynamoDB::Table").items()
+        for index in (
+            "",
+            *(i["IndexName"] for i in entry["Properties"].get("GlobalSecondaryIndexes", ())),
+        )
+        for what in ("Read", "Write")
+    ]
+    assert sorted(told) == sorted(wanted)
 
 
 def test_only_cloudfront_reads_the_site_bucket(whole: Json) -> None:
@@ -251,15 +502,13 @@ def test_only_cloudfront_reads_the_site_bucket(whole: Json) -> None:
             assert "distribution/${Site}" in json.dumps(statement["Condition"])
 
 
-# ---- data ----
-
-
 def test_all_data_outlives_the_stack(whole: Json) -> None:
     for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"):
         found = of_type(whole, kind)
         assert found
         for entry in found.values():
-            assert entry["DeletionPolicy"] == entry["UpdateReplacePolicy"] == "Retain"
+            assert entry["DeletionPolicy"] == "RetainExceptOnCreate"
+            assert entry["UpdateReplacePolicy"] == "Retain"
 
 
 def test_no_bucket_of_any_file_is_public(whole: Json) -> None:

@@ -25,6 +25,7 @@ def test_tables_cost_what_they_use_and_can_be_restored(resources: Json) -> None:
     for table in tables.values():
         assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
         assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+        assert table["Properties"]["DeletionProtectionEnabled"] == {"Ref": "TablesAreProtected"}
         recovery = table["Properties"]["PointInTimeRecoverySpecification"]
         assert recovery == {"PointInTimeRecoveryEnabled": True}
 
@@ -38,7 +39,8 @@ def test_data_outlives_the_stack(resources: Json) -> None:
     )
     for kind in kinds:
         for entry in of_type(resources, kind).values():
-            assert entry["DeletionPolicy"] == entry["UpdateReplacePolicy"] == "Retain"
+            assert entry["DeletionPolicy"] == "RetainExceptOnCreate"
+            assert entry["UpdateReplacePolicy"] == "Retain"
 
 
 def test_keys_and_indexes(resources: Json) -> None:

@@ -44,6 +44,19 @@ def test_an_address_is_answered_by_a_file(uri: str, accepts: str | None, file: s
     assert asked(uri, accepts) == file
 
 
+@pytest.mark.parametrize("claimed", [None, "192.0.2.1"])
+def test_the_firewall_is_told_who_asks_whatever_they_say_themselves(claimed: str | None) -> None:
+    headers = {"viewer-address": {"value": claimed}} if claimed else {}
+    event = {"viewer": {"ip": "2001:db8::1"}, "request": {"uri": "/api/exams", "headers": headers}}
+    code = (PROJECT / "infra" / "viewer_address.js").read_text("utf-8")
+    script = f"{code}\nconsole.log(JSON.stringify(handler({json.dumps(event)})));"
+    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {
+        "uri": "/api/exams",
+        "headers": {"viewer-address": {"value": "2001:db8::1"}},
+    }
+
+
 def test_files_are_uploaded_as_browsers_want_them(tmp_path: Path) -> None:
     for name in (
         "index.html",
@@ -70,6 +83,24 @@ def test_files_are_uploaded_as_browsers_want_them(tmp_path: Path) -> None:
     for form, encoding in ((".br", "br"), (".gz", "gzip")):
         assert told[f"detector/1/e.wasm{form}"]["ContentType"] == "application/wasm"
         assert told[f"detector/1/e.wasm{form}"]["ContentEncoding"] == encoding
+
+
+def test_where_nothing_chooses_at_the_edge_files_are_uploaded_in_one_form(tmp_path: Path) -> None:
+    for name in ("index.html", "assets/a.js", "detector/e.wasm", "detector/model.tflite"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    for form in (".br", ".gz"):
+        (tmp_path / f"detector/e.wasm{form}").write_text(f"small{form}")
+    headers = {"content-security-policy": "default-src 'self'"}
+    told = {upload["Key"]: upload for upload in deploy.site_uploads(tmp_path, headers)}
+    assert list(told) == ["assets/a.js", "detector/e.wasm", "detector/model.tflite", "index.html"]
+    small = told["detector/e.wasm"]
+    assert small["Body"].read_text() == "small.gz"
+    assert (small["ContentType"], small["ContentEncoding"]) == ("application/wasm", "gzip")
+    assert "immutable" in small["CacheControl"]
+    assert "ContentEncoding" not in told["detector/model.tflite"]
+    assert {key for key, upload in told.items() if "Metadata" in upload} == {"index.html"}
+    assert told["index.html"]["Metadata"] == headers
 
 
 def test_a_page_that_is_not_built_is_not_uploaded(tmp_path: Path) -> None:

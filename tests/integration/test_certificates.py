@@ -315,6 +315,22 @@ def test_a_document_that_was_written_before_a_crash_is_only_noted(
     assert mine(passed)[0]["preparing"] is False
 
 
+def test_a_document_that_cannot_be_asked_for_does_not_keep_others_waiting(
+    passed: Candidate, clock: StandingClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = [f"KC-broken-{n}" for n in range(5)]
+    for number in broken:
+        row = {"feed": f"certificate#{number}", "sk": "CERTIFICATE", "ordered_at": 0}
+        table.put(ENVIRONMENT["RESULTS_TABLE"], {**row, "waits_for": "document"})
+    clock.advance(ms=120_000)
+    number_of(passed)
+    told = minute()
+    assert told["documents_ordered"] == 1
+    said = capsys.readouterr().out
+    assert said.count('"event": "crash"') == len(broken)
+    assert "MinuteFailed" not in said
+
+
 def test_a_document_that_nobody_wrote_is_asked_for_again(
     passed: Candidate, clock: StandingClock
 ) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -121,6 +122,59 @@ def test_only_cloudfront_says_for_whom_it_speaks(
 
 def test_where_nothing_stands_before_the_api_its_peer_is_the_visitor(api: Api) -> None:
     assert visitor("", f"192.0.2.1, {EDGE}") == EDGE
+
+
+@pytest.mark.parametrize("known", ["right", "earlier"])
+def test_while_the_proof_is_rotated_both_count(
+    api: Api, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    monkeypatch.setenv("EDGE_PROOF", "right")
+    monkeypatch.setenv("EDGE_PROOF_BEFORE", "earlier")
+    settings.settings.cache_clear()
+    assert visitor(known, f"192.0.2.1, {EDGE}") == "192.0.2.1"
+    assert entering(known)["statusCode"] == 200
+
+
+@pytest.mark.parametrize("proof", [None, "", "wrong", "rìght", "right ", "righ", "rightt"])
+@pytest.mark.parametrize("before", ["", "earlier"])
+def test_who_does_not_come_through_cloudfront_is_refused_before_anything_is_done(
+    api: Api,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    proof: str | None,
+    before: str,
+) -> None:
+    monkeypatch.setenv("EDGE_PROOF", "right")
+    monkeypatch.setenv("EDGE_PROOF_BEFORE", before)
+    settings.settings.cache_clear()
+    refused = entering(proof)
+    assert refused["statusCode"] == 403
+    assert json.loads(refused["body"])["error"] == {
+        "code": "wrong_entrance",
+        "message": "请通过考试网站访问",
+        "details": {},
+    }
+    line = json.loads(capsys.readouterr().out)
+    assert (line["event"], line["code"], line["aws_calls"]) == ("request", "wrong_entrance", 0)
+
+
+def test_every_route_has_the_one_entrance(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for who is not signed in, has no signature, or comes from a page of another site: told nothing else."""
+    monkeypatch.setenv("EDGE_PROOF", "right")
+    settings.settings.cache_clear()
+    for entry in endpoint.ROUTES:
+        parameters = dict.fromkeys(re.findall(r"{(\w+)}", entry.path), "x")
+        event = gateway_event(entry.method, entry.path, "{}", pathParameters=parameters or None)
+        event["headers"] |= {"Origin": "https://elsewhere.example"}
+        answer = app.app(event, None)
+        assert json.loads(answer["body"])["error"]["code"] == "wrong_entrance", entry.path
+
+
+def entering(proof: str | None) -> dict[str, Any]:
+    event = gateway_event("GET", "/exams", None)
+    event["headers"] |= {"Edge-Proof": proof} if proof is not None else {}
+    answer: dict[str, Any] = app.app(event, None)
+    return answer
 
 
 def visitor(proof: str | None, forwarded: str) -> str:

@@ -1,50 +1,21 @@
 """An SMS provider over HTTPS, played by a local server that behaves well, badly and not at all."""
 
-import dataclasses
 import hashlib
 import hmac
-import http.server
 import json
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 
 from chalicelib.notices import https_provider, sms
-from chalicelib.notices.sms import Message
+from chalicelib.notices.sms import Message, NotTaken
 from chalicelib.shared import settings as shared_settings
 from chalicelib.shared.errors import Unavailable
 from tests.clock import StandingClock
-from tests.cloud import ENVIRONMENT
+from tests.sms_provider import KEY, Server, reply, running
 
-KEY = "key of the tests"
 MESSAGE = Message("cp-1-decision", "+8613800138000", "complaint_upheld", {"name": "𠮷野㛃·"})
-
-
-@dataclasses.dataclass
-class Server:
-    """What came in, and how to answer."""
-
-    url: str = ""
-    answer: Callable[[Any], None] = lambda _: None
-    bodies: list[bytes] = dataclasses.field(default_factory=list)
-    headers: list[Any] = dataclasses.field(default_factory=list)
-    paths: list[str] = dataclasses.field(default_factory=list)
-    release: threading.Event = dataclasses.field(default_factory=threading.Event)
-
-
-def reply(status: int, body: bytes, **headers: str) -> Callable[[Any], None]:
-    def write(handler: Any) -> None:
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return write
 
 
 def taken(message_id: str = MESSAGE.message_id, accepted: bool = True) -> Callable[[Any], None]:
@@ -54,37 +25,10 @@ def taken(message_id: str = MESSAGE.message_id, accepted: bool = True) -> Callab
 @pytest.fixture
 def server(aws: None, monkeypatch: pytest.MonkeyPatch, clock: StandingClock) -> Iterator[Server]:
     """A provider on loopback, and settings that name it."""
-    state = Server(answer=taken())
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            state.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-            state.headers.append(self.headers)
-            state.paths.append(self.path)
-            state.answer(self)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listening.daemon_threads = True
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    secret = {"Name": "sms", "SecretString": json.dumps({"key_id": "k1", "key": KEY})}
-    boto3.client("secretsmanager").create_secret(**secret)
-    state.url = f"http://127.0.0.1:{listening.server_port}/sms/v1?account=7"
-    monkeypatch.setenv("SMS_PROVIDER", "https")
-    monkeypatch.setenv("SMS_URL", state.url)
-    monkeypatch.setenv("SMS_SECRET_ID", "sms")
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    shared_settings.settings.cache_clear()
-    yield state
-    state.release.set()
-    listening.shutdown()
-    listening.server_close()
-    thread.join()
-    shared_settings.settings.cache_clear()
+    url = "{url}/sms/v1?account=7"
+    with running(monkeypatch, SMS_PROVIDER="https", SMS_URL=url) as state:
+        state.answer = taken()
+        yield state
 
 
 def test_a_message_carries_template_variables_id_and_signature(
@@ -191,8 +135,8 @@ def test_away_from_this_machine_only_encrypted_connections_are_made(
 ) -> None:
     monkeypatch.setenv("STAGE", "prod")
     shared_settings.settings.cache_clear()
-    with pytest.raises(RuntimeError, match="https"):
-        sms.send(MESSAGE)
+    with pytest.raises(NotTaken, match="address_not_encrypted"):
+        sms.hand_over(MESSAGE)
     assert server.bodies == []
 
 

@@ -13,8 +13,8 @@ import boto3
 import pytest
 from PIL import Image
 
+from chalicelib.accounts import phones, sessions
 from chalicelib.accounts import service as accounts
-from chalicelib.accounts import sessions
 from chalicelib.identity import comparing, enrolment, model, store
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
@@ -59,11 +59,11 @@ def owners() -> dict[str, str]:
 def registered(api: Api, phone: str) -> Api:
     """Somebody who has just registered; captcha and code are test_sign_in's matter."""
     with mock.patch.object(
-        accounts, "prove_phone", lambda number, **_: accounts._phone_hash(number)
+        accounts, "prove_phone", lambda number, **_: accounts.phone_hash(number)
     ):
         account = accounts.create_account(
             phone=phone,
-            code="",
+            proof=phones.Proof("", "", "192.0.2.1"),
             agreements=["user-service", "privacy"],
             profile={"role": "agency_practitioner"},
             now=api.clock.now,

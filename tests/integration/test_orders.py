@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.attempts import ordering, store
 from chalicelib.exams import service as exams
+from chalicelib.shared.turns import Turn
 from tests.api import Api, minute, publish
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -131,6 +132,37 @@ def test_the_schedule_completes_what_nobody_repeats_and_then_rests(
     assert writing.get().json["deadline"] == T0 + 75 * MINUTE
     assert exams.get_exam(EXAM).orders[0].followed_at == clock.now
     assert minute()["orders_followed"] == 0
+
+
+def test_an_order_that_takes_longer_than_a_turn_is_followed_over_several_minutes(
+    writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is noted as seen through when everybody follows, and not before."""
+    others = [another(writing, number) for number in range(1, 4)]
+    for person in others:
+        person.open()
+    with monkeypatch.context() as patch:
+        patch.setattr(ordering, "follow_all", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            order("compensate_exam", extra_min=15)
+    clock.advance(minutes=1)
+    follow = ordering._followed
+
+    def slowly(*arguments: Any) -> Any:
+        clock.advance(s=1)
+        return follow(*arguments)
+
+    monkeypatch.setattr(ordering, "_followed", slowly)
+
+    def a_turn(ms: int) -> int:
+        return ordering.follow_orders(now=clock.now, turn=Turn(lambda: clock.now, clock.now + ms))
+
+    def following() -> int:
+        return sum(len(row.orders) for row in store.list_of_exam(EXAM))
+
+    told = [(a_turn(1_001), following()) for _ in range(2)]
+    assert told == [(0, 2), (1, 4)]
+    assert exams.get_exam(EXAM).orders[0].followed_at == clock.now - 2_000
 
 
 def test_who_was_closed_after_the_decision_is_named_and_who_submitted_is_counted(

@@ -23,6 +23,7 @@ from tests.integration.test_exam_day import (
 )
 from tests.integration.test_operators import CONSOLE, order
 from tests.integration.test_under_watch import deliver_frame, leave
+from tests.operators import enter
 
 __all__ = ["candidate", "inside", "writing"]  # fixtures
 
@@ -89,7 +90,9 @@ def test_the_same_command_finds_its_round_and_another_is_told_of_it(
 
 def test_two_operators_at_once_open_one_round(closed: Candidate) -> None:
     def one(number: int) -> Any:
-        return lambda: reopen(closed, command_id=f"reopen_attempt-{number:04}")
+        name = f"ops-{number}@example"
+        enter(name)
+        return lambda: reopen(closed, command_id=f"reopen_attempt-{number:04}", operator=name)
 
     answers = at_once([one(1), one(2), one(3)])
     assert sum(answer["ok"] for answer in answers) == 1
@@ -116,6 +119,7 @@ def test_a_third_round_follows_the_second(closed: Candidate, clock: StandingCloc
 
 def test_a_crash_half_way_is_made_good_by_the_same_command(closed: Candidate) -> None:
     settle(closed)
+    enter("ops@example")
     with failing("dynamodb", "PutItem"):
         assert not reopen(closed)["ok"]
     assert reopen(closed)["ok"]

@@ -5,7 +5,13 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.attempts import events, store
+from chalicelib.attempts import events, ordering, store
+from chalicelib.cases import notices
+from chalicelib.cases import service as cases
+from chalicelib.exams import service as exams
+from chalicelib.identity import census
+from chalicelib.results import service as certificates
+from chalicelib.shared.turns import Turn
 from tests.api import minute
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -93,12 +99,15 @@ def test_a_run_out_of_time_stops_and_the_next_goes_on_where_it_stopped(
         clock.advance(s=7)
         return clock.now
 
-    assert 0 < events.close_overdue_attempts(now=slow) < 6
+    def run() -> int:
+        return events.close_overdue_attempts(now=slow, turn=Turn(slow, clock.now + 35_000))
+
+    assert 0 < run() < 6
     closed = [a for a in (*others, mine) if status(a) == "submitted"]
     assert 0 < len(closed) < 6
     while len(closed) < 6:
         before = len(closed)
-        events.close_overdue_attempts(now=slow)
+        run()
         closed = [a for a in (*others, mine) if status(a) == "submitted"]
         assert len(closed) > before
 
@@ -115,7 +124,7 @@ def test_many_poisoned_attempts_never_keep_a_good_one_open(
         return clock.now
 
     for _ in range(30):
-        events.close_overdue_attempts(now=slow)
+        events.close_overdue_attempts(now=slow, turn=Turn(slow, clock.now + 35_000))
         if stored(writing)["status"] == {"S": "submitted"}:
             break
     assert stored(writing)["status"] == {"S": "submitted"}
@@ -124,8 +133,6 @@ def test_many_poisoned_attempts_never_keep_a_good_one_open(
 def test_one_part_of_the_minute_that_fails_does_not_keep_the_others_waiting(
     writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.exams import service as exams
-
     def broken(**_: Any) -> int:
         raise ValueError
 
@@ -133,6 +140,52 @@ def test_one_part_of_the_minute_that_fails_does_not_keep_the_others_waiting(
     clock.now = OVER
     told = minute()
     assert (told["waiting_rooms_opened"], told["overdue"], told["preflights"]) == (None, 1, 3)
+    assert stored(writing)["status"] == {"S": "submitted"}
+
+
+PARTS = {
+    "waiting_rooms_opened": (exams, "open_waiting_rooms"),
+    "preflights": (exams, "run_preflights"),
+    "orders_followed": (ordering, "follow_orders"),
+    "decisions_finished": (cases, "finish_decisions"),
+    "outcomes_followed": (certificates, "follow_marked"),
+    "documents_ordered": (certificates, "order_documents_again"),
+    "notices_sent": (notices, "send_waiting"),
+    "pages_counted": (census, "count_faces"),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_the_minute_without_an_end_does_not_keep_the_others_waiting(
+    writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def endless(*, turn: Turn, **_: Any) -> int:
+        steps = 0
+        while not turn.is_over():
+            clock.advance(s=1)
+            steps += 1
+        return steps
+
+    monkeypatch.setattr(*PARTS[part], endless)
+    clock.now = OVER
+    told = minute()
+    assert (told["overdue"], told[part]) == (1, 42)
+    assert stored(writing)["status"] == {"S": "submitted"}
+    assert set(told) == {*PARTS, "overdue"}
+    assert clock.now - OVER < 55_000
+
+
+def test_every_part_of_the_minute_keeps_to_its_turn(
+    writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn that is over before it begins: nothing is taken on, and nothing is lost."""
+    over = Turn(lambda: clock.now, until=0)
+    clock.now = OVER
+    assert exams.open_waiting_rooms(now=clock.now, turn=over) == 0
+    assert events.close_overdue_attempts(now=lambda: clock.now, turn=over) == 0
+    assert exams.run_preflights(now=clock.now, turn=over) == 0
+    assert over.cut
+    assert minute()["overdue"] == 1
     assert stored(writing)["status"] == {"S": "submitted"}
 
 

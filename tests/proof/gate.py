@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from tests.proof import calls
+from tests.proof import calls, extent
 from tests.proof.copies import in_a_copy
 
 T = TypeVar("T")
+SAMPLED = 8  # orders of one race, where not all are tried
+MOST_REQUESTS, MOST_CHOICES = 6, 40  # a choice is taken modulo how many wait; 3 or 2 of them do
 _PATIENCE_S = 60  # a request that neither asks nor ends hangs: never waited for in a good run
 
 
@@ -105,6 +107,18 @@ def run_in_order(
         if runner.error is not None:
             raise runner.error
     return [runner.outcome for runner in runners]
+
+
+def orders(run: Callable[[Order], T], name: str) -> Iterator[T]:
+    """Do something in every order there is; unless everything is tried, in a sample of `SAMPLED` orders."""
+    if extent.EVERYTHING:
+        yield from every_order(run)
+        return
+    dice = extent.dice(name)
+    yield in_a_copy(lambda: run(Order()))  # one after the other
+    for _ in range(SAMPLED - 1):
+        choices = [dice.randrange(MOST_REQUESTS) for _ in range(MOST_CHOICES)]
+        yield in_a_copy(lambda given=choices: run(Order(given)))
 
 
 def every_order(run: Callable[[Order], T]) -> Iterator[T]:

@@ -338,10 +338,10 @@ def _tells_all(error: BaseException, **fields: Any) -> None:
     log.event("crash", message=str(error), **fields)
 
 
-def _put_entry_again(attempt_id: str, entry: Any) -> bool:
+def _put_entry_again(attempt_id: str, entry: Any) -> Any:
     key = {"attempt_id": attempt_id, "sk": f"EVENT#{entry.version:08}"}
     table.put(settings().attempts_table, {**key, **msgspec.to_builtins(entry)})
-    return True
+    return entry
 
 
 GUARDS: dict[int, Guard] = {

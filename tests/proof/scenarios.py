@@ -404,6 +404,22 @@ def sign_in(w: World) -> Answer:
     return ann(w).api.post("/sessions", {**body, **AGREED})
 
 
+def sign_in_unknown(w: World) -> Answer:
+    body = {"phone": STRANGER, **ann(w).api.proof(w.memory["code"])}
+    return ann(w).api.post("/sessions", {**body, **AGREED})
+
+
+def proven_but_unknown(w: World) -> None:
+    with_code("sign_in", STRANGER)(w)
+    answer = sign_in_unknown(w)
+    assert answer.code == "account_unknown", answer
+
+
+def registers_by_the_same_code(w: World) -> None:
+    answer = register(w)
+    assert answer.status == 201, answer
+
+
 def anew(*steps: Step) -> Step:
     """After a minute, for a phone gets no second code before that."""
 
@@ -512,6 +528,10 @@ def read_complaint(w: World) -> Any:
 
 def operate(function: str, **event: Any) -> Step:
     return lambda w: w.operate(function, **event)
+
+
+def verify_attempt(w: World) -> Any:
+    return w.operate("verify_attempt", room="audits", attempt_id=ann(w).attempt_id)
 
 
 def read_timeline(w: World) -> Any:
@@ -692,6 +712,14 @@ PUBLIC = [
         start_over=anew(with_code("sign_in", "13800138000"), sign_in),
     ),
     Scenario(
+        "sign in where nobody is registered",
+        "POST /sessions",
+        with_code("sign_in", STRANGER),
+        sign_in_unknown,
+        start_over=anew(with_code("sign_in", STRANGER), sign_in_unknown),
+        finish=registers_by_the_same_code,
+    ),
+    Scenario(
         "register",
         "POST /accounts",
         with_code("register", STRANGER),
@@ -748,6 +776,7 @@ FUNCTIONS = [
         "check a pack", "console_check_exam_pack", nothing, operate("check_exam_pack", **PACK)
     ),
     Scenario("read a timeline", "console_read_timeline", submitted, read_timeline),
+    Scenario("verify an attempt", "audits_verify_attempt", submitted, verify_attempt),
     Scenario("grant chances", "console_grant_chances", waiting, order("grant_chances", count=2)),
     Scenario("extend time", "console_extend_time", writing, order("extend_time", extra_min=180)),
     Scenario("re-open", "console_reopen_attempt", closed, order("reopen_attempt", allowed_min=300)),

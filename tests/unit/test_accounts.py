@@ -1,6 +1,7 @@
 """Phones, windows of budgets, agreements, secrets: the rules of signing in without a cloud."""
 
 import hashlib
+import ipaddress
 
 import pytest
 from hypothesis import given
@@ -98,6 +99,68 @@ def test_a_stretch_contains_its_moment_and_is_never_longer_than_it_says(
     assert now < Window("w", length, 1).ends_at(now) <= now + length
 
 
+@pytest.mark.parametrize("limit", [1, 5])
+@pytest.mark.parametrize("factor", [1, 10])
+def test_a_wider_window_differs_in_its_limit_alone(limit: int, factor: int) -> None:
+    window = Window("hour", HOUR_MS, limit)
+    wider = window.times(factor)
+    assert (wider.name, wider.length_ms, wider.limit) == ("hour", HOUR_MS, limit * factor)
+    assert wider.counter(MIDNIGHT) == window.counter(MIDNIGHT)
+
+
+def test_the_budget_of_the_stage_is_one_of_an_hour_and_one_of_a_day() -> None:
+    hour, day = model.stage_windows(7, 9)
+    assert (hour.length_ms, hour.limit) == (HOUR_MS, 7)
+    assert (day.length_ms, day.limit) == (DAY_MS, 9)
+    assert hour.counter(MIDNIGHT) != day.counter(MIDNIGHT)
+
+
+@pytest.mark.parametrize(
+    ("address", "counts_as"),
+    [
+        ("192.0.2.1", [("192.0.2.1", 1)]),
+        ("0.0.0.0", [("0.0.0.0", 1)]),
+        ("::ffff:192.0.2.1", [("192.0.2.1", 1)]),
+        ("::FFFF:c000:201", [("192.0.2.1", 1)]),
+        ("2001:db8:1:2:3:4:5:6", [("2001:db8:1:2::/64", 1), ("2001:db8:1::/48", 10)]),
+        ("2001:DB8:1:2::", [("2001:db8:1:2::/64", 1), ("2001:db8:1::/48", 10)]),
+        ("2001:db8:1:2:ffff:ffff:ffff:ffff", [("2001:db8:1:2::/64", 1), ("2001:db8:1::/48", 10)]),
+        ("2001:db8:1:3::", [("2001:db8:1:3::/64", 1), ("2001:db8:1::/48", 10)]),
+        ("2001:db8:2::", [("2001:db8:2::/64", 1), ("2001:db8:2::/48", 10)]),
+        ("fe80::1%eth0", [("fe80::/64", 1), ("fe80::/48", 10)]),
+        ("::192.0.2.1", [("::/64", 1), ("::/48", 10)]),  # not IPv4: RFC 4291 gave this form up
+    ],
+)
+def test_an_address_counts_as_its_network(address: str, counts_as: list[tuple[str, int]]) -> None:
+    assert list(model.networks(address)) == counts_as
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    ["", " ", "unknown", "192.0.2", "192.0.2.256", "192.0.2.01", "192.0.2.1:443", "[::1]", "::g",
+     "2001:db8::/64", "1", "%", "1.2.3.4, 5.6.7.8", "１.2.3.4"],
+)  # fmt: skip
+def test_all_that_is_no_address_counts_together(made_up: str) -> None:
+    assert model.networks(made_up) == (("unknown", 1),)
+
+
+@given(st.text(max_size=60))
+def test_whatever_an_address_is_it_counts_as_something(address: str) -> None:
+    assert 1 <= len(model.networks(address)) <= 2
+
+
+@given(st.ip_addresses(v=6))
+def test_an_ipv6_address_pays_for_its_network_before_its_site(
+    address: ipaddress.IPv6Address,
+) -> None:
+    names = [name for name, _ in model.networks(str(address))]
+    if address.ipv4_mapped is None:
+        network, site = (ipaddress.IPv6Network(name) for name in names)
+        assert address in network and network.subnet_of(site)
+    else:
+        assert names == [str(address.ipv4_mapped)]
+
+
 def test_the_numbers_of_signing_in_are_those_of_the_requirements() -> None:
     assert model.CAPTCHA_MS == 2 * MINUTE_MS
     assert model.CODE_MS == 5 * MINUTE_MS
@@ -105,6 +168,8 @@ def test_the_numbers_of_signing_in_are_those_of_the_requirements() -> None:
     assert model.RESEND_MS == 60 * SECOND_MS
     assert [(w.name, w.limit) for w in model.PHONE_WINDOWS] == [("hour", 5), ("day", 10)]
     assert [(w.name, w.limit) for w in model.ADDRESS_WINDOWS] == [("hour", 20)]
+    assert [(w.name, w.limit) for w in model.GUESS_WINDOWS] == [("hour", 50)]
+    assert model.PROVEN_MS == 15 * MINUTE_MS
 
 
 def test_times_are_read_as_people_in_china_read_them() -> None:

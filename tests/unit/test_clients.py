@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.shared import clients, objects
+from infra import templates
 
 
 @pytest.fixture
@@ -23,6 +24,35 @@ def test_a_ticket_points_at_the_regional_address_of_its_bucket(
     assert ticket.url == "https://pictures.s3.ap-east-1.amazonaws.com/"
     link = objects.view_url("pictures", "id-photos/one.jpg")
     assert link.startswith("https://pictures.s3.ap-east-1.amazonaws.com/id-photos/one.jpg?")
+
+
+@pytest.mark.parametrize(
+    ("region", "suffix"),
+    [
+        ("us-east-1", "amazonaws.com"),
+        ("ap-southeast-1", "amazonaws.com"),
+        ("cn-north-1", "amazonaws.com.cn"),
+        ("cn-northwest-1", "amazonaws.com.cn"),
+    ],
+)
+def test_what_is_signed_for_is_what_the_page_may_connect_to(
+    in_hong_kong: pytest.MonkeyPatch, region: str, suffix: str
+) -> None:
+    in_hong_kong.setenv("AWS_DEFAULT_REGION", region)
+    clients.forget()
+    filled_in = (
+        templates.UPLOAD_ORIGINS.replace("${PrivateBucket}", "pictures")
+        .replace("${EvidenceBucket}", "evidence")
+        .replace("${AWS::Region}", region)
+        .replace("${AWS::URLSuffix}", suffix)
+    )
+    allowed = [f"{origin}/" for origin in filled_in.split()]
+    tickets = [
+        objects.upload_ticket(bucket, "incoming/one", lifetime_s=60, now=0)
+        for bucket in ("pictures", "evidence")
+    ]
+    assert [ticket.url for ticket in tickets] == allowed
+    assert objects.view_url("pictures", "a.jpg").startswith(f"{allowed[0]}a.jpg?")
 
 
 @pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])

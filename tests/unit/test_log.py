@@ -23,3 +23,13 @@ def test_a_metric_is_one_line_in_embedded_metric_format(
     }
     assert (written["stage"], written["PreflightFailed"]) == ("local", 1)
     assert (written["exam"], written["findings"]) == ("e-1", ["题库"])
+
+
+def test_a_metric_may_be_counted_apart_by_a_few_fields(
+    clock: StandingClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.metric("SmsFailed", 1, apart=("provider", "trouble"), provider="sns", trouble="busy")
+    written = json.loads(capsys.readouterr().out)
+    [directive] = written["_aws"]["CloudWatchMetrics"]
+    assert directive["Dimensions"] == [["stage"], ["stage", "provider", "trouble"]]
+    assert (written["provider"], written["trouble"]) == ("sns", "busy")

@@ -126,6 +126,18 @@ def test_the_twelfth_failure_gives_up(tries: int, dead: bool) -> None:
     assert outbox.due(freed, T0 + 9999 * HOUR) is not dead
 
 
+@pytest.mark.parametrize(
+    ("tries", "later", "expected"),
+    [(1, 0, False), (1, outbox.CLAIM_MS - 1, False), (1, outbox.CLAIM_MS, True), (2, 0, True)],
+)
+def test_after_a_try_or_long_after_the_decision_it_may_have_been_sent(
+    tries: int, later: int, expected: bool
+) -> None:
+    """Reviving sets the tries back; so the age of the notice counts, too."""
+    notice = msgspec.structs.replace(NOTICE, tries=tries)
+    assert outbox.may_have_been_sent(notice, T0 + later) is expected
+
+
 def test_a_refusal_for_good_gives_up_at_once_and_can_be_revived() -> None:
     mine = claimed(pending())
     assert mine.notice is not None

@@ -316,9 +316,11 @@ def test_decisions_about_two_verdicts_may_come_in_any_order() -> None:
 @pytest.mark.parametrize("name", ["ops@example", " OPS@example "])
 def test_who_confirmed_a_flag_does_not_judge_the_complaint(name: str) -> None:
     with refusal("same_operator"):
-        complaining.refuse_operator(confirmed(), name)
-    complaining.refuse_operator(confirmed(), "other@example")
-    complaining.refuse_operator(invalidated(), name)  # nobody confirmed what a rule found alone
+        complaining.refuse_operator(confirmed(), name, "op_new")  # an old record has a name alone
+    complaining.refuse_operator(confirmed(), "other@example", "op_new")
+    complaining.refuse_operator(
+        invalidated(), name, "op_new"
+    )  # nobody confirmed what a rule found alone
 
 
 def test_an_operator_who_decided_on_what_was_before_the_settlement_has_to_look_again() -> None:

@@ -78,6 +78,7 @@ def test_another_round_says_whose_next_one_it_is_and_who_ordered_it() -> None:
         "command": "reopen_attempt",
         "command_id": "command-1",
         "operator": "op",
+        "operator_id": "",
         "reason": "断电",
         "detail": f"at_1, deadline, {HOUR} ms",
         "at": T0 + 3 * HOUR,
@@ -218,7 +219,9 @@ def test_only_a_new_command_is_told() -> None:
 def test_the_submission_tells_cause_moment_and_how_much_was_answered() -> None:
     now = msgspec.structs.replace(started(), answers={"1": "A", "2": "", "3": "BC"})
     at = T0 + MINUTE
+    digest = hashlib.sha256(b'{"1":"A","2":"","3":"BC"}').hexdigest()
     submitted = {"what": "submitted", "cause": "candidate", "at": at, "answered": 2}
+    submitted["answers_sha256"] = digest
     assert submitted in told(now, sitting.submit(now, 1, None, at))
     closed = after(now, sitting.submit(now, 1, None, T0 + MINUTE))
     assert timeline.facts(closed, closed) == []

@@ -1,9 +1,11 @@
 """What stands behind the page in these tests: exams, candidates, and the truth to compare with."""
 
+import contextlib
 import functools
 import itertools
 import random
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import yaml
 from boto3.dynamodb.types import TypeDeserializer
 
+from chalicelib.accounts.model import stage_windows
 from examples import demo
 from infra.local.aws import Aws
 from infra.local.operators import STEP_MS
@@ -165,6 +168,24 @@ class Cloud:
     def captcha(self, captcha_id: str) -> str:
         """What a picture shows."""
         return str(self._launched.local(f"captchas/{captcha_id}")["answer"])
+
+    def messages(self, phone: str) -> int:
+        """How many text messages a telephone has got."""
+        return len(self._launched.local(f"sms?phone={phone}")["messages"])
+
+    @contextlib.contextmanager
+    def no_codes(self) -> Iterator[None]:
+        """As if the whole stage had sent all the codes of this hour, and of the next."""
+        window, _ = stage_windows(10_000, 30_000)
+        key = {"pk": {"S": "budget#stage#codes"}}
+        moments = (self.now(), self.now() + window.length_ms)
+        sent = {window.counter(moment): {"N": str(window.limit)} for moment in moments}
+        table = {"TableName": self._resource("PassingTable")}
+        self._client("dynamodb").put_item(**table, Item={**key, **sent})
+        try:
+            yield
+        finally:
+            self._client("dynamodb").delete_item(**table, Key=key)
 
     # --- the truth ---
 

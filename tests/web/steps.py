@@ -23,6 +23,16 @@ def prove_phone(page: Page, cloud: Cloud, phone: str) -> None:
     page.get_by_label("验证码", exact=True).fill(cloud.code(phone))
 
 
+def sign_in_unknown(page: Page, cloud: Cloud, phone: str) -> None:
+    """手机快捷登录 with a number that nobody has registered: the dialog says so and offers registration."""
+    page.get_by_role("button", name="去登录").click()
+    dialog = page.get_by_role("dialog")
+    prove_phone(page, cloud, phone)
+    dialog.get_by_label("我已阅读并同意").check()
+    dialog.get_by_role("button", name="登录", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+
+
 def register(page: Page, cloud: Cloud, phone: str, seen: Callable[[], None] = lambda: None) -> None:
     """新用户注册, on its own page; `seen` is called when the form is filled in."""
     prove_phone(page, cloud, phone)

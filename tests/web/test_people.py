@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.web.browsing import barriers
 from tests.web.cloud import Cloud
 from tests.web.conftest import Open
-from tests.web.steps import fill_in_identity, prove_phone, register
+from tests.web.steps import fill_in_identity, prove_phone, register, sign_in_unknown
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,77 @@ def test_signing_in_comes_back_to_where_one_was(
     expect(page).to_have_url(f"{cloud.address}/exam/detail?id={exam_id}")
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_role("button", name="去登录")).to_be_visible()
+
+
+def test_who_turns_out_to_be_unknown_registers_without_another_code(
+    cloud: Cloud, open_page: Open, exam_id: str
+) -> None:
+    page = open_page(f"/exam/detail?id={exam_id}")
+    phone = cloud.phone()
+    sign_in_unknown(page, cloud, phone)
+    page.get_by_role("dialog").get_by_role("button", name="新用户注册").click()
+    expect(page.get_by_text("手机号已验证，无需再收验证码")).to_be_visible()
+    expect(page.get_by_label("手机号", exact=True)).to_have_value(phone)
+    expect(page.get_by_label("图形验证码", exact=True)).to_have_count(0)
+    expect(page.get_by_label("验证码", exact=True)).to_have_count(0)
+    assert barriers(page) == []
+    page.get_by_label("代理机构从业人员").check()
+    page.get_by_label("我已阅读并同意").check()
+    page.get_by_role("button", name="立即注册").click()
+    expect(page.get_by_text(f"{phone[:3]}****{phone[-4:]}").first).to_be_visible()
+    expect(page).to_have_url(f"{cloud.address}/exam/detail?id={exam_id}")
+    assert cloud.messages(phone) == 1
+
+
+def test_a_proven_phone_waits_a_quarter_of_an_hour_and_then_says_what_to_do(
+    cloud: Cloud, open_page: Open
+) -> None:
+    page = open_page("/")
+    phone = cloud.phone()
+    sign_in_unknown(page, cloud, phone)
+    page.get_by_role("dialog").get_by_role("button", name="新用户注册").click()
+    expect(page.get_by_text("手机号已验证，无需再收验证码")).to_be_visible()
+    page.get_by_label("代理机构从业人员").check()
+    page.get_by_label("真实姓名").fill("张三")
+    cloud.advance(15 * 60_000)
+    with page.expect_response("**/api/captchas") as drawn:
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("手机号的验证已过期，请重新获取验证码")).to_be_visible()
+    assert barriers(page) == []
+    captcha_id = drawn.value.json()["captcha_id"]
+    page.get_by_label("图形验证码", exact=True).fill(cloud.captcha(captcha_id))
+    page.get_by_role("button", name="获取验证码").click()
+    expect(page.get_by_text("验证码已发送至")).to_be_visible()
+    page.get_by_label("验证码", exact=True).fill(cloud.code(phone))
+    expect(page.get_by_label("真实姓名")).to_have_value("张三")  # nothing typed is lost
+    page.get_by_label("我已阅读并同意").check()
+    page.get_by_role("button", name="立即注册").click()
+    expect(page.get_by_role("banner").get_by_text("张三")).to_be_visible()
+    assert cloud.messages(phone) == 2
+
+
+def test_a_wrong_code_says_how_many_guesses_are_left_and_closing_the_dialog_loses_none(
+    cloud: Cloud, open_page: Open
+) -> None:
+    somebody = cloud.candidate(photo=None, identity=False)
+    cloud.advance(60_000)  # one text message a minute
+    page = open_page("/")
+    page.get_by_role("button", name="去登录").click()
+    prove_phone(page, cloud, somebody.phone)
+    right = cloud.code(somebody.phone)
+    code = page.get_by_label("验证码", exact=True)
+    code.fill(f"{(int(right) + 1) % 10**6:06}")
+    page.get_by_label("我已阅读并同意").check()
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_text("本验证码还可尝试 4 次")).to_be_visible()
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="去登录").click()
+    code.fill(right)
+    page.get_by_label("我已阅读并同意").check()
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("button", name="退出登录")).to_be_visible()
 
 
 def test_the_agreements_can_be_read_before_they_are_ticked(open_page: Open) -> None:

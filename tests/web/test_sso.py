@@ -74,6 +74,40 @@ def test_from_the_exam_to_the_platform_and_back_signed_in(
     expect(page.get_by_label("真实姓名")).to_have_value(WANG)
 
 
+def test_while_no_codes_are_sent_the_page_points_to_the_platform_and_it_works(
+    cloud: Cloud, open_page: Open, platform: str
+) -> None:
+    page = open_page("/")
+    to_the_platform(page)
+    page.get_by_role("button", name=WANG).click()
+    banner = page.get_by_role("banner").get_by_text(WANG)
+    prompt = page.get_by_role("heading", name="验证手机号")
+    expect(banner.or_(prompt).first).to_be_visible()
+    if prompt.is_visible():  # the first time in this cloud
+        prove_phone(page, cloud, cloud.phone())
+        page.get_by_role("button", name="验证并登录").click()
+        expect(banner).to_be_visible()
+    page.get_by_role("button", name="退出登录").click()
+
+    with cloud.no_codes():
+        page.get_by_role("button", name="去登录").click()
+        dialog = page.get_by_role("dialog")
+        with page.expect_response("**/api/captchas") as drawn:
+            dialog.get_by_label("手机号", exact=True).fill(cloud.phone())
+        captcha = dialog.get_by_label("图形验证码", exact=True)
+        captcha.fill(cloud.captcha(drawn.value.json()["captcha_id"]))
+        dialog.get_by_role("button", name="获取验证码").click()
+        expect(
+            dialog.get_by_text("短信验证码发送量已达上限，暂时无法发送，请稍后再试")
+        ).to_be_visible()
+        expect(dialog.get_by_text("平台账号登录不受影响")).to_be_visible()
+        assert barriers(page) == []
+        dialog.get_by_label("我已阅读并同意").check()
+        dialog.get_by_role("button", name=BUTTON).click()
+        page.get_by_role("button", name=WANG).click()
+        expect(banner).to_be_visible()
+
+
 def test_who_thinks_better_of_it_is_told_what_to_do(open_page: Open, platform: str) -> None:
     page = open_page("/")
     to_the_platform(page)

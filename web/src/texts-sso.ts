@@ -2,6 +2,7 @@
 export const ssoTexts = {
   by: (title: string): string => `${title}账号登录`,
   or: "或",
+  instead: "平台账号登录不受影响：以前用平台账号登录过的，请点击下面的按钮登录。",
   leaving: "正在前往登录平台…",
   title: "平台账号登录",
   returning: "正在完成登录…",

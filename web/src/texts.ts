@@ -190,8 +190,12 @@ export const texts = {
     needCaptcha: "请填写图形验证码",
     needSpoken: "请填写听到的 4 位数字",
     needCode: "请填写短信中的 6 位验证码",
+    needSend: "请先获取验证码",
+    wrong: (why: string, left: number): string =>
+      left ? `${why}，本验证码还可尝试 ${left} 次` : `${why}，请重新获取验证码`,
     proven: "手机号已验证，无需再收验证码",
     proveAnew: "重新验证",
+    provenOver: "手机号的验证已过期，请重新获取验证码",
   },
   consent: {
     agree: "我已阅读并同意",

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { ServerClock } from "@/lib/clock";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { keepInSync, ServerClock } from "@/lib/clock";
 import { FakeTime } from "./fake-time";
 
 const DAY = 86_400_000;
@@ -31,6 +31,18 @@ describe("the server's clock", () => {
     time.now += 5000;
     expect(clock.now()).toBe(1_000_000 + wrong + time.now);
     expect(clock.tick()).toBe(time.now);
+  });
+
+  it.each([
+    [119_999, true],
+    [120_000, false],
+  ])("%i ms after an answer it is fresh: %s", (passed, fresh) => {
+    const time = new FakeTime();
+    const clock = new ServerClock(time.clock);
+    expect(clock.fresh).toBe(false);
+    clock.learn(1000, time.now, time.now);
+    time.now += passed;
+    expect(clock.fresh).toBe(fresh);
   });
 
   it("believes the sample with the smallest round trip", async () => {
@@ -69,5 +81,44 @@ describe("the server's clock", () => {
     clock.learn(1000, 0, 10);
     await expect(clock.sync(() => Promise.reject(new Error("offline")))).rejects.toThrow("offline");
     expect(clock.now()).toBe(995);
+  });
+});
+
+describe("keeping in sync", () => {
+  const MINUTE = 60_000;
+
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  /** How often the server was asked in ten minutes, after the first samples; `beats`: how often a heartbeat tells. */
+  async function asked(beats: number): Promise<number> {
+    vi.useFakeTimers();
+    vi.stubGlobal("window", new EventTarget());
+    vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
+    const clock = new ServerClock(() => Date.now());
+    let asks = 0;
+    const stop = keepInSync(clock, () => Promise.resolve((asks += 1)));
+    await vi.advanceTimersByTimeAsync(1);
+    const before = asks;
+    for (let minute = 1; minute <= 10; minute += 1) {
+      await vi.advanceTimersByTimeAsync(MINUTE);
+      if (minute <= beats) clock.learn(Date.now(), Date.now(), Date.now());
+    }
+    stop();
+    return asks - before;
+  }
+
+  it("asks every five minutes where nothing else tells the time", async () => {
+    expect(await asked(0)).toBe(10);
+  });
+
+  it("asks for nothing while heartbeats tell it", async () => {
+    expect(await asked(10)).toBe(0);
+  });
+
+  it("asks again when they have ended", async () => {
+    expect(await asked(6)).toBe(5);
   });
 });

@@ -6,16 +6,23 @@
 const SAMPLES = 5;
 const RESYNC_MS = 5 * 60_000;
 const RETRY_MS = 5000;
+const FRESH_MS = 2 * 60_000; // two heartbeats of the waiting room
 
 export class ServerClock {
   private offset: number | null = null;
   private roundTrip = Infinity;
+  private learntAt = -Infinity;
 
   constructor(private readonly monotonic: () => number = () => performance.now()) {}
 
   /** Whether the server's time is known. */
   get known(): boolean {
     return this.offset !== null;
+  }
+
+  /** Whether the server has told its time within the last minutes; in the exam each heartbeat does. */
+  get fresh(): boolean {
+    return this.monotonic() - this.learntAt < FRESH_MS;
   }
 
   /** Server time in UTC milliseconds. Before the first sample: the device's clock, for want of better. */
@@ -33,6 +40,7 @@ export class ServerClock {
    * The sample with the smallest round trip is the truest; a worse one only corrects what it contradicts.
    */
   learn(serverNow: number, sentAt: number, receivedAt: number): void {
+    this.learntAt = receivedAt;
     const trip = receivedAt - sentAt;
     const offset = serverNow + trip / 2 - receivedAt;
     const wrong =
@@ -58,7 +66,10 @@ export class ServerClock {
   }
 }
 
-/** Keeps a clock true: at once, every five minutes, after sleep and after a network loss. */
+/**
+ * Keeps a clock true: at once, after sleep and after a network loss; every five minutes where no heartbeat does it.
+ * Asking for the list of exams from every page of an exam would be most of that route's load.
+ */
 export function keepInSync(clock: ServerClock, ask: () => Promise<number>): () => void {
   const sync = (): void => {
     clock.sync(ask).catch(() => {
@@ -69,7 +80,7 @@ export function keepInSync(clock: ServerClock, ask: () => Promise<number>): () =
     if (document.visibilityState === "visible") sync();
   };
   sync();
-  const timer = setInterval(sync, RESYNC_MS);
+  const timer = setInterval(() => clock.fresh || sync(), RESYNC_MS);
   window.addEventListener("online", sync);
   document.addEventListener("visibilitychange", shown);
   return () => {

@@ -13,9 +13,16 @@ type Format = Schemas["CaptchaFormat"];
 // wait for the next code there just as long.
 const typed = ref("");
 const waits = reactive(new Map<string, { since: number; until: number }>());
+// The newest code that each form had sent to a number: who closes the dialog and opens it again can still type it.
+const asked = reactive(new Map<string, Asked>());
 // A phone that was proven at signing in and turned out to be unknown: its code registers it as well.
 const carried = ref<Carried | null>(null);
-const CARRIED_MS = 14 * 60_000; // the server allows 15 minutes
+
+interface Asked {
+  challenge_id: string;
+  guesses: number; // how many are left
+  until: number;
+}
 
 interface Carried {
   phone: string;
@@ -38,8 +45,7 @@ export function usePhoneProof(purpose: Purpose) {
   const captcha = ref<Schemas["Captcha"] | null>(null);
   const drawing = ref(false);
   const sending = ref(false);
-  const sentTo = ref("");
-  const challenge = ref(""); // what the newest code answers
+  const paused = ref(""); // why nobody is sent a code at the moment
 
   const phone = computed(() => parsePhone(typed.value));
   const wait = computed(() => {
@@ -50,10 +56,18 @@ export function usePhoneProof(purpose: Purpose) {
   const proven = computed(() => {
     const known = carried.value;
     const mine = purpose === "register" && known?.phone === phone.value;
-    return mine && store.now < (known?.until ?? 0) ? known : null;
+    return mine && store.now < known.until ? known : null;
   });
-  const sent = computed(() => sentTo.value !== "" && sentTo.value === phone.value);
+  const challenge = computed(() => {
+    const known = asked.get(key());
+    return known && store.now < known.until ? known : null;
+  });
+  const sent = computed(() => challenge.value !== null);
   let newest = 0;
+
+  function key(): string {
+    return `${purpose} ${phone.value}`;
+  }
 
   /** Draws another captcha in the present format, when the phone is known. */
   async function draw(): Promise<void> {
@@ -75,20 +89,42 @@ export function usePhoneProof(purpose: Purpose) {
   }
 
   /** Puts a refusal beside its field. Returns false when it belongs to none of the phone's fields. */
-  function tell(error: unknown, otherwise?: "captcha" | "code"): boolean {
+  function tell(error: unknown, sending?: "captcha"): boolean {
     const code = error instanceof ApiError ? error.code : "";
-    const fields = {
-      phone_invalid: "phone",
-      captcha_wrong: "captcha",
-      code_wrong: "code",
-    } as const;
-    const field = code in fields ? fields[code as keyof typeof fields] : otherwise;
-    if (field === "code" && proven.value) forget();
+    if (code === "code_wrong") {
+      refused(messageOf(error));
+      return true;
+    }
+    if (code === "codes_paused") {
+      paused.value = messageOf(error);
+      return true;
+    }
+    const fields = { phone_invalid: "phone", captcha_wrong: "captcha" } as const;
+    const field = code in fields ? fields[code as keyof typeof fields] : sending;
     if (field) problems[field] = messageOf(error);
-    if (error instanceof ApiError && error.status === 429 && error.retryAfterS) {
+    // Too many wrong guesses keep nobody from having a code sent.
+    if (sending && error instanceof ApiError && error.status === 429 && error.retryAfterS) {
       waitUntil(phone.value, clock.now() + error.retryAfterS * 1000);
     }
     return field !== undefined;
+  }
+
+  /** The server takes no such code: says how many guesses are left, or what to do. */
+  function refused(why: string): void {
+    if (proven.value) {
+      over();
+      return;
+    }
+    const left = (challenge.value?.guesses ?? 1) - 1;
+    problems.code = texts.phone.wrong(why, left);
+    if (left && challenge.value) challenge.value.guesses = left;
+    else codeUsed();
+  }
+
+  /** The proof that came from the form of signing in serves no more. */
+  function over(): void {
+    forget();
+    problems.code = texts.phone.provenOver;
   }
 
   /** 获取验证码. Returns whether a code is on its way. The captcha is used up whatever comes. */
@@ -114,9 +150,10 @@ export function usePhoneProof(purpose: Purpose) {
     const to = phone.value;
     const body = { phone: to, purpose, captcha_id, captcha_answer: answer.value };
     const told = await content(api.POST("/codes", { body }));
-    sentTo.value = to;
-    challenge.value = told.challenge_id;
+    const { challenge_id, guesses, expires_at } = told;
+    asked.set(`${purpose} ${to}`, { challenge_id, guesses, until: expires_at });
     waitUntil(to, told.resend_at);
+    paused.value = "";
     code.value = "";
     problems.code = "";
     captcha.value = null;
@@ -128,24 +165,24 @@ export function usePhoneProof(purpose: Purpose) {
     problems.phone = phone.value ? "" : texts.phone.needPhone;
     if (proven.value) return true;
     const digits = /^\d{6}$/.test(code.value.normalize("NFKC").trim());
-    problems.code = digits ? "" : texts.phone.needCode;
-    return !problems.phone && digits;
+    problems.code = challenge.value ? "" : texts.phone.needSend;
+    if (!digits) problems.code = texts.phone.needCode;
+    return !problems.phone && !problems.code;
   }
 
-  /** What proves the phone, as the server takes it. Without a code that was sent there is no challenge to answer. */
+  /** What proves the phone, as the server takes it; after `check`. */
   function given(): { phone: string; challenge_id: string; code: string } {
-    if (proven.value) {
-      const { challenge_id, code } = proven.value;
-      return { phone: phone.value, challenge_id, code };
-    }
-    return { phone: phone.value, challenge_id: challenge.value || "none", code: code.value };
+    const known = proven.value ?? {
+      challenge_id: challenge.value?.challenge_id ?? "none",
+      code: code.value,
+    };
+    return { phone: phone.value, challenge_id: known.challenge_id, code: known.code };
   }
 
-  /** The phone is proven and nobody's: the page of registration takes the proof over. */
-  function carry(): void {
-    carried.value = { ...given(), until: clock.now() + CARRIED_MS };
-    code.value = "";
-    sentTo.value = "";
+  /** The phone is proven and nobody's: until then its code registers it, on the page of registration. */
+  function carry(until: number): void {
+    carried.value = { ...given(), until };
+    used();
   }
 
   /** Another phone, or a proof that the server does not take any more: proven anew. */
@@ -157,8 +194,12 @@ export function usePhoneProof(purpose: Purpose) {
   /** The code has served: whoever wants to go on needs another one. */
   function codeUsed(): void {
     carried.value = null;
+    used();
+  }
+
+  function used(): void {
+    asked.delete(key());
     code.value = "";
-    sentTo.value = "";
     if (!captcha.value) void draw();
   }
 
@@ -171,8 +212,11 @@ export function usePhoneProof(purpose: Purpose) {
     problems.captcha = "";
     void draw();
   });
+  watch(proven, (known, before) => {
+    if (before && !known && carried.value === before && before.phone === phone.value) over();
+  });
   watch(wait, (left, before) => {
-    if (!left && before && !captcha.value) void draw();
+    if (!left && before && !captcha.value && !drawing.value) void draw();
   });
   if (phone.value) void draw();
 
@@ -188,6 +232,7 @@ export function usePhoneProof(purpose: Purpose) {
     sending,
     sent,
     proven,
+    paused,
     wait,
     problems,
     draw,

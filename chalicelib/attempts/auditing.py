@@ -1,0 +1,68 @@
+"""Asking whether somebody has touched the evidence of an attempt: everything that is kept of it, side by side."""
+
+import base64
+import binascii
+
+import msgspec
+
+from chalicelib.attempts import store, timeline, verifying
+from chalicelib.attempts.deciding import graded
+from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.timeline import Entry
+from chalicelib.attempts.verifying import Evidence, Verified
+from chalicelib.exams import service as exams
+from chalicelib.shared import log, macs
+from chalicelib.shared.errors import NotFound
+from chalicelib.shared.macs import Mac
+from chalicelib.shared.table import Item
+
+
+def verify_attempt(*, attempt_id: str) -> Verified:
+    """What was touched of an attempt, by its timeline, the signatures in it, and the seals outside of the tables.
+
+    One query, one look at KMS for each entry. Raises `NotFound`, `Unavailable` (KMS, S3 or DynamoDB cannot tell).
+    """
+    rows = store.load_everything(attempt_id)
+    if not any(sk == "ATTEMPT" or sk.startswith(timeline.EVENTS) for sk in rows):
+        raise NotFound("not_found")
+    attempt = _submitted(rows.get("ATTEMPT"))
+    whole = attempt is None or exams.is_whole(
+        exam_id=attempt.exam_id,
+        paper_version=attempt.paper_version,
+        key_version=attempt.key_version,
+    )
+    found = verifying.verify(
+        Evidence(
+            attempt_id=attempt_id,
+            rows=dict(rows),
+            graded=graded(attempt) if attempt and whole else None,
+            paper_whole=whole,
+            seals=store.list_seals(attempt_id),
+            signed_since=macs.first_key_at(),
+        ),
+        lambda link: _holds(attempt_id, link),
+    )
+    log.event(
+        "evidence_verified",
+        attempt=attempt_id,
+        entries=found.entries,
+        problems=[problem.kind.value for problem in found.problems],
+    )
+    return found
+
+
+def _submitted(item: Item | None) -> Attempt | None:
+    """The attempt if it can be graded; one that cannot be read any more was touched, and its attributes tell where."""
+    try:
+        attempt = store.from_item(item) if item else None
+    except (msgspec.ValidationError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return attempt if attempt and attempt.status is Status.SUBMITTED else None
+
+
+def _holds(attempt_id: str, link: Entry) -> bool:
+    try:
+        code = base64.b64decode(link.mac, validate=True)
+    except binascii.Error:
+        return False
+    return macs.holds(Mac(link.key, code), timeline.message(attempt_id, link))

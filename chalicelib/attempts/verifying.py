@@ -1,0 +1,337 @@
+"""What was touched of an attempt: its timeline, its item, its findings and its result against each other. Pure."""
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from chalicelib.attempts import sealing, timeline
+from chalicelib.attempts.earlier_pictures import of_frame
+from chalicelib.attempts.model import Status
+from chalicelib.attempts.sealing import GONE
+from chalicelib.attempts.timeline import EVENTS, FIRST, Entry, entry_key
+from chalicelib.shared.clock import DAY_MS
+
+Item = Mapping[str, Any]
+
+# A key is there before the first function that uses it (the stack's update), and a backlog may be older still.
+UNSIGNED_FOR_MS = DAY_MS
+
+
+class Kind(enum.Enum):
+    """What is wrong."""
+
+    ENTRY_CHANGED = "entry_changed"  # it has not the hash of what stands in it, or is no entry
+    ENTRY_FORGED = "entry_forged"  # whole in itself, but our key did not sign it
+    ENTRY_UNSIGNED = "entry_unsigned"  # without a signature at a time when all had one
+    ENTRY_UNLINKED = "entry_unlinked"  # the entry that it follows is not there
+    ENTRIES_MISSING = "entries_missing"  # between others
+    NEWEST_MISSING = "newest_missing"  # the attempt is further than its timeline
+    ITEM_REWOUND = "item_rewound"  # the timeline is further than the attempt
+    ATTRIBUTE_CHANGED = "attribute_changed"
+    ATTRIBUTE_UNRECORDED = (
+        "attribute_unrecorded"  # otherwise than told, and the newest entries are missing
+    )
+    ANSWER_CHANGED = "answer_changed"
+    ANSWERS_CHANGED = "answers_changed"  # no single one is known
+    VERDICT_CHANGED = "verdict_changed"
+    FINDINGS_CHANGED = "findings_changed"
+    FINDINGS_MISSING = "findings_missing"
+    RESULT_CHANGED = "result_changed"  # it is not what answers, paper and key give
+    RESULT_MISSING = "result_missing"
+    PAPER_CHANGED = "paper_changed"  # bank or corrected key are not those that their versions name
+    SEAL_DIFFERS = "seal_differs"  # what is kept outside of the tables says something else
+    SEAL_MISSING = "seal_missing"
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One thing that was touched.
+
+    `version`: of the entry that is meant, or that says how it was; `at`: when that entry was written (UTC ms);
+    `about`: an attribute, a number of a question or snapshot (from 1), a sort key, versions as "4–6"; of an entry that
+    is not ours, what it alone vouches for.
+    """
+
+    kind: Kind
+    version: int | None = None
+    at: int | None = None
+    about: str = ""
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """All that is known of one attempt.
+
+    `rows`: everything that the table holds, by sort key. `graded`: the result as answers, paper and key give it; None
+    before the submission, or when nothing can be graded. `paper_whole`: whether bank and key are those that their
+    versions name. `seals`: version and hash of each seal that was ever written. `signed_since`: when our oldest key was
+    made (UTC ms).
+    """
+
+    attempt_id: str
+    rows: dict[str, Item]
+    graded: Item | None
+    paper_whole: bool
+    seals: list[tuple[int, str]]
+    signed_since: int
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """What was found. `entries`: how many there are; `unsigned`: those of before timelines were signed;
+    `unchecked`: attributes of the item that no entry speaks of, for the same reason.
+    """
+
+    problems: tuple[Problem, ...]
+    entries: int
+    unsigned: int
+    unchecked: tuple[str, ...]
+
+
+Holds = Callable[[Entry], bool]
+
+
+def verify(found: Evidence, holds: Holds) -> Verified:
+    """Everything that is wrong. `holds`: whether one of our keys signed an entry (asked once for each signed one)."""
+    entries, broken = _read(found.rows)
+    item = found.rows.get("ATTEMPT", {})
+    signed = {link.version for link in entries if link.signed and holds(link)}
+    verdicts = _verdicts(entries, item, found.rows)
+    attributes = _attributes(entries, item)
+    if any(
+        problem.kind is Kind.VERDICT_CHANGED for problem in verdicts
+    ):  # they are named one by one
+        attributes = [problem for problem in attributes if problem.about != "verdicts"]
+    problems = [
+        *broken,
+        *_entries(entries, signed, _all_signed_since(found, item)),
+        *_gaps(entries, item),
+        *_seals(entries, found.seals),
+        *attributes,
+        *_answers(found.attempt_id, entries, item),
+        *verdicts,
+        *_findings(_last(entries), found.rows),
+        *_result(found, item),
+    ]
+    return Verified(
+        problems=tuple(dict.fromkeys(problems)),
+        entries=len(entries),
+        unsigned=sum(not link.signed for link in entries),
+        unchecked=tuple(sorted(set(sealing.attributes(item)) - set(_last(entries)))),
+    )
+
+
+# --- the chain ------------------------------------------------------------------------------------------
+
+
+def _read(rows: Mapping[str, Item]) -> tuple[list[Entry], list[Problem]]:
+    """The entries by their versions; rows that are none, or lie under another's key."""
+    entries, broken = [], []
+    for sk, row in sorted(rows.items()):
+        if not sk.startswith(EVENTS):
+            continue
+        number = sk.removeprefix(EVENTS)
+        place = int(number) if number.isdecimal() else None
+        try:
+            link = msgspec.convert(dict(row), Entry)
+        except msgspec.ValidationError:
+            broken.append(Problem(Kind.ENTRY_CHANGED, place))
+            continue
+        if sk != entry_key(link.version):
+            broken.append(Problem(Kind.ENTRY_CHANGED, place, link.at))
+        else:
+            entries.append(link)
+    return entries, broken
+
+
+def _all_signed_since(found: Evidence, item: Item) -> int:
+    """The moment from which an entry needs a signature: for an attempt that was opened later, from the beginning."""
+    until = found.signed_since + UNSIGNED_FOR_MS
+    opened = item.get("opened_at")
+    return until if not isinstance(opened, int) or opened <= until else 0
+
+
+def _entries(entries: list[Entry], signed: set[int], all_signed_since: int) -> list[Problem]:
+    hashes = {FIRST: 0, **{link.hash: link.version for link in entries}}
+    first_signed = min(_in_time(entries, hashes), default=None)
+    found = []
+    for link in entries:
+        told = (link.version, link.at, ", ".join(sorted(link.digests)))
+        if not timeline.is_whole(link):
+            found.append(Problem(Kind.ENTRY_CHANGED, *told))
+        elif link.signed and link.version not in signed:
+            found.append(Problem(Kind.ENTRY_FORGED, *told))
+        elif not link.signed and (
+            link.at > all_signed_since or (first_signed is not None and link.version > first_signed)
+        ):
+            found.append(Problem(Kind.ENTRY_UNSIGNED, *told))
+        if link.previous not in hashes:
+            found.append(Problem(Kind.ENTRY_UNLINKED, link.version, link.at))
+    return found
+
+
+def _in_time(entries: list[Entry], hashes: Mapping[str, int]) -> Iterable[int]:
+    """Versions of signed entries that were the newest when they were written: none after them is unsigned.
+
+    A change that came late, after newer ones, names one of these: before it there may be unsigned ones.
+    """
+    return (
+        link.version
+        for link in entries
+        if link.signed and hashes.get(link.previous, link.version) < link.version
+    )
+
+
+def _gaps(entries: list[Entry], item: Item) -> list[Problem]:
+    """Versions without an entry, between others and at the end."""
+    found, version = [], 0
+    for link in entries:
+        if link.version > version + 1:
+            about = _span(version + 1, link.version - 1)
+            found.append(Problem(Kind.ENTRIES_MISSING, link.version, link.at, about))
+        version = link.version
+    now = _version(item)
+    if now > version:
+        found.append(Problem(Kind.NEWEST_MISSING, now, about=_span(version + 1, now)))
+    elif now < version:
+        found.append(Problem(Kind.ITEM_REWOUND, version, about=str(now)))
+    return found
+
+
+def _version(item: Item) -> int:
+    """What the item says; whatever is no number is no version that we wrote."""
+    version = item.get("version")
+    return version if isinstance(version, int) else 0
+
+
+def _behind(entries: list[Entry], item: Item) -> bool:
+    """Whether changes of the item are not, or not yet, in the timeline."""
+    return bool(entries) and _version(item) > entries[-1].version
+
+
+def _map(item: Item, name: str) -> dict[str, Any]:
+    """An attribute that is a map; empty when it is none any more."""
+    value = item.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def _seals(entries: list[Entry], seals: list[tuple[int, str]]) -> list[Problem]:
+    by_version = {link.version: link for link in entries}
+    found = []
+    for version, said in sorted(seals):
+        link = by_version.get(version)
+        if link is None or link.hash != said:
+            found.append(Problem(Kind.SEAL_DIFFERS, version, link.at if link else None))
+    kept = {version for version, _ in seals}
+    return found + [
+        Problem(Kind.SEAL_MISSING, link.version, link.at)
+        for link in entries
+        if link.signed and sealing.is_sealed(link.facts) and link.version not in kept
+    ]
+
+
+# --- what lies beside it --------------------------------------------------------------------------------
+
+
+def _last(entries: list[Entry]) -> dict[str, tuple[str, Entry]]:
+    """The newest digest of everything that entries speak of."""
+    return {name: (digest, link) for link in entries for name, digest in link.digests.items()}
+
+
+def _attributes(entries: list[Entry], item: Item) -> list[Problem]:
+    """Attributes that are not as the entry says that wrote them last; added ones, if entries tell of all."""
+    now = sealing.attributes(item)
+    known = {name: told for name, told in _last(entries).items() if _is_attribute(name)}
+    kind = Kind.ATTRIBUTE_UNRECORDED if _behind(entries, item) else Kind.ATTRIBUTE_CHANGED
+    found = [
+        Problem(kind, link.version, link.at, name)
+        for name, (digest, link) in known.items()
+        if now.get(name, GONE) != digest
+    ]
+    complete = bool(entries) and entries[0].version == 1 and bool(entries[0].digests)
+    added = sorted(set(now) - set(known)) if complete else []
+    return found + [Problem(kind, about=name) for name in added]
+
+
+def _is_attribute(name: str) -> bool:
+    return "#" not in name and name != sealing.ANSWERS
+
+
+def _answers(attempt_id: str, entries: list[Entry], item: Item) -> list[Problem]:
+    """Answers that are not those of the submission."""
+    for link in reversed(entries):
+        submitted = [fact for fact in link.facts if fact.get("what") == "submitted"]
+        if not submitted or "answers_sha256" not in submitted[0]:
+            continue
+        answers = _map(item, "answers")
+        if submitted[0]["answers_sha256"] == sealing.answers_sha256(answers):
+            return []
+        marks = link.digests.get(sealing.ANSWERS, "")
+        numbers = sealing.other_answers(attempt_id, marks, answers)
+        told = [Problem(Kind.ANSWER_CHANGED, link.version, link.at, str(n)) for n in numbers]
+        return told or [Problem(Kind.ANSWERS_CHANGED, link.version, link.at)]
+    return []
+
+
+def _verdicts(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> list[Problem]:
+    """Verdicts of snapshots that are not the told ones, or not those of the findings."""
+    told = {
+        str(fact.get("slot")): (str(fact.get("verdict")), link)
+        for link in entries
+        for fact in link.facts
+        if fact.get("what") == "snapshot_verdict"
+    }
+    now = {slot: str(verdict) for slot, verdict in _map(item, "verdicts").items()}
+    found = [] if _behind(entries, item) else _other_verdicts(told, now)
+    sealed = _last(entries)
+    for slot, verdict in now.items():
+        sk = of_frame(int(slot)) if slot.isdecimal() else slot
+        if verdict in timeline.WITHOUT_FINDINGS or sk in sealed:
+            continue
+        if sk not in rows:
+            found.append(Problem(Kind.FINDINGS_MISSING, about=sk))
+        elif rows[sk].get("verdict") != verdict:
+            found.append(Problem(Kind.FINDINGS_CHANGED, about=sk))
+    return found
+
+
+def _other_verdicts(told: Mapping[str, tuple[str, Entry]], now: Mapping[str, str]) -> list[Problem]:
+    found = []
+    for slot in sorted({*told, *now}):
+        said, link = told.get(slot, (None, None))
+        if said != now.get(slot):
+            number = str(int(slot) + 1) if slot.isdecimal() else slot
+            version, at = (link.version, link.at) if link else (None, None)
+            found.append(Problem(Kind.VERDICT_CHANGED, version, at, number))
+    return found
+
+
+def _findings(known: Mapping[str, tuple[str, Entry]], rows: Mapping[str, Item]) -> list[Problem]:
+    found = []
+    for sk, (digest, link) in known.items():
+        if "#" not in sk:
+            continue
+        if sk not in rows:
+            found.append(Problem(Kind.FINDINGS_MISSING, link.version, link.at, sk))
+        elif sealing.digest(sk, dict(rows[sk])) != digest:
+            found.append(Problem(Kind.FINDINGS_CHANGED, link.version, link.at, sk))
+    return found
+
+
+def _result(found: Evidence, item: Item) -> list[Problem]:
+    """A kept result that is not what answers, paper and key give."""
+    kept = found.rows.get("RESULT")
+    if item.get("status") != Status.SUBMITTED.value:
+        return [Problem(Kind.RESULT_CHANGED, about="submitted_at")] if kept else []
+    if not found.paper_whole:
+        return [Problem(Kind.PAPER_CHANGED, about=str(item.get("paper_version")))]
+    if kept is None:
+        return [Problem(Kind.RESULT_MISSING)]
+    return [
+        Problem(Kind.RESULT_CHANGED, about=name)
+        for name, value in (found.graded or {}).items()
+        if kept.get(name) != value
+    ]

@@ -1,0 +1,55 @@
+"""One call of a provider's API: limited in time and size, and what the answer says as JSON."""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.notices.sms import NotTaken, Trouble
+from chalicelib.notices.templates import Registered, registered
+from chalicelib.shared import http
+from chalicelib.shared.settings import settings
+
+# A person may wait for a code, and the API's function ends after 10 s.
+LIMITS = http.Limits(connect_s=2.0, read_s=4.0, total_s=4.0, most_bytes=32 * 1024)
+
+
+def post(url: str, *, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+    """Status and JSON object of the answer. Raises `NotTaken` for anything else.
+
+    Only an object tells whether a message was taken. A broken connection, an answer that comes too late, a page of a
+    proxy: it may have been.
+    """
+    if not url.startswith("https://") and not settings().local:
+        raise NotTaken(Trouble.ACCOUNT, "address_not_encrypted")
+    try:
+        answer = http.send("POST", url, headers=headers, body=body, limits=LIMITS)
+    except http.Unreachable:  # its chain holds the address, which may hold the number
+        raise NotTaken(Trouble.UNCLEAR, "no_answer") from None
+    try:
+        told = msgspec.json.decode(answer.body, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError):
+        busy = answer.status == 429
+        trouble = Trouble.BUSY if busy else Trouble.UNCLEAR
+        raise NotTaken(trouble, f"http_{answer.status}") from None
+    return answer.status, told
+
+
+def template(name: str) -> Registered:
+    """Our template as the provider knows it. Raises `NotTaken` when the settings do not say."""
+    found = templates().get(name)
+    if found is None:
+        raise NotTaken(Trouble.MESSAGE, "template_not_set")
+    return found
+
+
+def templates() -> dict[str, Registered]:
+    """Our templates as the provider knows them; none while the setting cannot be read."""
+    try:
+        return registered(settings().sms_templates)
+    except ValueError:
+        return {}
+
+
+def text(value: Any) -> str:
+    """A field that should be a string; empty when it is something else."""
+    return value if isinstance(value, str) else ""

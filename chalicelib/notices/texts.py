@@ -1,0 +1,12 @@
+"""What operators are told about SMS in the checks before an exam."""
+
+NO_KEY = "短信：服务商密钥不可用（{code}），请检查 SmsSecret"
+NO_TEMPLATE = "短信：没有设置模板 {name}，请检查参数 SmsTemplates"
+TEMPLATE_NOT_APPROVED = "短信：模板 {name}（{id}）不可用，服务商给出的状态是 {state}"
+SIGN_NOT_APPROVED = "短信：签名不可用，服务商给出的状态是 {state}"
+SIGN_NOT_FILED = "短信：签名的实名报备未通过（状态 {state}），运营商可能拦截"
+NOT_TOLD = "短信：服务商没有说明账户或模板的状态（{code}）"
+SANDBOX = "短信：SNS 账户仍在沙盒中，只能发给已验证的号码"
+NO_LIMIT = "短信：SNS 每月限额只有 {limit} 美元（新账户的默认值），用完后短信会被丢弃"
+NOT_SENT = "短信：发给运营人员的测试短信没有发出（{code}）"
+NOT_KNOWN = "短信：不知道发给运营人员的测试短信是否发出，请运营人员确认是否收到"

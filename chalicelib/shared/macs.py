@@ -1,0 +1,61 @@
+"""Codes of authenticity (HMAC-SHA-256) by a key in KMS that never leaves it.
+
+Who may make one and who may only check one is said by the policy of the key (infra/resources.yaml), so that whoever
+can write to the tables cannot make one.
+"""
+
+import datetime
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from chalicelib.shared import clients
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import aws_errors
+
+_ALGORITHM = "HMAC_SHA_256"
+
+
+class Mac(msgspec.Struct, frozen=True):
+    """The id of the key that made it, and 32 bytes."""
+
+    key: str
+    value: bytes
+
+
+def make(message: bytes) -> Mac:
+    """The code of a message, 4,096 bytes at most. Raises `Unavailable` when KMS does not answer."""
+    with aws_errors():
+        answer = clients.client("kms").generate_mac(
+            KeyId=settings().evidence_key_id, MacAlgorithm=_ALGORITHM, Message=message
+        )
+    return Mac(answer["KeyId"].rpartition("/")[2], bytes(answer["Mac"]))
+
+
+def holds(mac: Mac, message: bytes) -> bool:
+    """Whether one of our keys made this code of this message. Raises `Unavailable`.
+
+    A key that the settings do not name is nobody's: else whoever has a key of their own could write what they like.
+    """
+    if mac.key not in settings().evidence_keys or not mac.value:
+        return False
+    with aws_errors():
+        try:
+            clients.client("kms").verify_mac(
+                KeyId=mac.key, MacAlgorithm=_ALGORITHM, Message=message, Mac=mac.value
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "KMSInvalidMacException":
+                return False
+            raise
+    return True
+
+
+def first_key_at() -> int:
+    """When the oldest of our keys was made (UTC ms): KMS says so, and nobody can change it. Raises `Unavailable`."""
+    made: list[datetime.datetime] = []
+    for key in settings().evidence_keys:
+        with aws_errors():
+            answer = clients.client("kms").describe_key(KeyId=key)
+        made.append(answer["KeyMetadata"]["CreationDate"])
+    return min(int(moment.timestamp() * 1000) for moment in made)

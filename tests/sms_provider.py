@@ -1,0 +1,82 @@
+"""A local server that plays an SMS provider: well, badly and not at all."""
+
+import contextlib
+import dataclasses
+import http.server
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from chalicelib.shared import settings as shared_settings
+from tests.cloud import ENVIRONMENT
+
+KEY = "key of the tests"
+
+
+@dataclasses.dataclass
+class Server:
+    """What came in, and how to answer."""
+
+    url: str = ""
+    answer: Callable[[Any], None] = lambda _: None
+    bodies: list[bytes] = dataclasses.field(default_factory=list)
+    headers: list[Any] = dataclasses.field(default_factory=list)
+    paths: list[str] = dataclasses.field(default_factory=list)
+    release: threading.Event = dataclasses.field(default_factory=threading.Event)
+
+
+def reply(status: int, body: bytes, **headers: str) -> Callable[[Any], None]:
+    def write(handler: Any) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(body)))
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return write
+
+
+def json_reply(told: Any, status: int = 200) -> Callable[[Any], None]:
+    """An answer in JSON."""
+    return reply(status, json.dumps(told, ensure_ascii=False).encode())
+
+
+@contextlib.contextmanager
+def running(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[Server]:
+    """A provider on loopback, and settings that name it, its key in the secret (a fresh cloud is needed)."""
+    state = Server()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            state.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            state.headers.append(self.headers)
+            state.paths.append(self.path)
+            state.answer(self)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    listening.daemon_threads = True
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    secret = {"Name": "sms", "SecretString": json.dumps({"key_id": "k1", "key": KEY})}
+    boto3.client("secretsmanager").create_secret(**secret)
+    state.url = f"http://127.0.0.1:{listening.server_port}"
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SMS_SECRET_ID", "sms")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value.format(url=state.url))
+    shared_settings.settings.cache_clear()
+    yield state
+    state.release.set()
+    listening.shutdown()
+    listening.server_close()
+    thread.join()
+    shared_settings.settings.cache_clear()
