@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
+from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, TooMany
 
 STEP_MS = 30 * SECOND_MS  # RFC 6238, 4.1: the default time step
@@ -21,6 +21,9 @@ NEIGHBOURS = (
 )  # steps that a code may belong to; RFC 6238, 5.2: one step for the way, and for slow clocks
 MOST_WRONG = 5  # wrong codes of one operator
 WRONG_FOR_MS = 5 * MINUTE_MS  # within so long
+MOST_WRONG_A_DAY = (
+    20  # 20 guesses hit one of the three codes that fit with a chance of 6 in 100,000
+)
 SHOWN_FOR_MS = (
     10 * MINUTE_MS
 )  # how long a repeated command may show its secret again, while nobody has used it
@@ -107,7 +110,7 @@ class Credential(msgspec.Struct, frozen=True):
     """What proves an operator. `secret_sealed`: the secret of their codes, encrypted.
 
     `last_step`: time step of the newest code that was taken, `used_for`: fingerprint of the command that it was taken
-    for. `wrong`: when wrong codes came, within the last minutes. `command_id`, `made_at`: of the command that made the
+    for. `wrong`: when wrong codes came, within the last day. `command_id`, `made_at`: of the command that made the
     secret.
     """
 
@@ -149,9 +152,8 @@ class Judged(enum.StrEnum):
 
 def refuse_locked(credential: Credential, now: int) -> None:
     """After too many wrong codes no code is looked at for a while. Raises `TooMany`: `operator_locked`."""
-    recent = _recent(credential, now)
-    if len(recent) >= MOST_WRONG:
-        wait_ms = recent[-MOST_WRONG] + WRONG_FOR_MS - now
+    waits = [_wait_ms(credential.wrong, most, span_ms, now) for most, span_ms in _LIMITS]
+    if wait_ms := max(waits):
         raise TooMany(
             "operator_locked",
             retry_after_s=-(-wait_ms // SECOND_MS),
@@ -159,8 +161,18 @@ def refuse_locked(credential: Credential, now: int) -> None:
         )
 
 
+_LIMITS = ((MOST_WRONG, WRONG_FOR_MS), (MOST_WRONG_A_DAY, DAY_MS))
+
+
+def _wait_ms(wrong: tuple[int, ...], most: int, span_ms: int, now: int) -> int:
+    """How long until fewer than so many wrong codes came within the span; 0 when that is so."""
+    if len(wrong) < most:
+        return 0
+    return max(0, wrong[-most] + span_ms - now)
+
+
 def _recent(credential: Credential, now: int) -> tuple[int, ...]:
-    return tuple(at for at in credential.wrong if now < at + WRONG_FOR_MS)
+    return tuple(at for at in credential.wrong if now < at + DAY_MS)
 
 
 def judge_code(

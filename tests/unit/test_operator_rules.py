@@ -24,6 +24,7 @@ from chalicelib.operators.model import (
     State,
 )
 from chalicelib.shared import lines
+from chalicelib.shared.clock import DAY_MS
 from chalicelib.shared.errors import DomainError, NotFound, Refused, TooMany
 
 NOW = 1_800_000_000_000
@@ -140,9 +141,21 @@ def test_of_two_steps_with_the_same_code_the_later_is_taken() -> None:
 
 
 def test_a_wrong_code_is_counted_and_an_old_one_forgotten() -> None:
-    known = credential(wrong=(NOW - WRONG_FOR_MS, NOW - WRONG_FOR_MS + 1))
+    known = credential(wrong=(NOW - DAY_MS, NOW - DAY_MS + 1))
     judged, changes = model.judge_code(known, (), "grant", NOW)
-    assert (judged, changes) == (Judged.WRONG, {"wrong": (NOW - WRONG_FOR_MS + 1, NOW)})
+    assert (judged, changes) == (Judged.WRONG, {"wrong": (NOW - DAY_MS + 1, NOW)})
+
+
+@pytest.mark.parametrize(("wrong", "locked"), [(19, False), (20, True)])
+def test_after_twenty_wrong_codes_on_a_day_none_is_looked_at(wrong: int, locked: bool) -> None:
+    known = credential(wrong=tuple(NOW - n * WRONG_FOR_MS for n in range(wrong, 0, -1)))
+    if locked:
+        assert code_of_refusal(lambda: model.refuse_locked(known, NOW)) == "operator_locked"
+        first = known.wrong[0] + DAY_MS
+        assert code_of_refusal(lambda: model.refuse_locked(known, first - 1)) == "operator_locked"
+        model.refuse_locked(known, first)
+    else:
+        model.refuse_locked(known, NOW)
 
 
 @pytest.mark.parametrize(("wrong", "locked"), [(MOST_WRONG - 1, False), (MOST_WRONG, True)])
