@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
+from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, TooMany
 
 STEP_MS = 30 * SECOND_MS  # RFC 6238, 4.1: the default time step
@@ -21,6 +21,9 @@ NEIGHBOURS = (
 )  # steps that a code may belong to; RFC 6238, 5.2: one step for the way, and for slow clocks
 MOST_WRONG = 5  # wrong codes of one operator
 WRONG_FOR_MS = 5 * MINUTE_MS  # within so long
+MOST_WRONG_A_DAY = (
+    20  # 20 guesses hit one of the three codes that fit with a chance of 6 in 100,000
+)
 SHOWN_FOR_MS = (
     10 * MINUTE_MS
 )  # how long a repeated command may show its secret again, while nobody has used it
@@ -107,7 +110,7 @@ class Credential(msgspec.Struct, frozen=True):
     """What proves an operator. `secret_sealed`: the secret of their codes, encrypted.
 
     `last_step`: time step of the newest code that was taken, `used_for`: fingerprint of the command that it was taken
-    for. `wrong`: when wrong codes came, within the last minutes. `command_id`, `made_at`: of the command that made the
+    for. `wrong`: when wrong codes came, within the last day. `command_id`, `made_at`: of the command that made the
     secret.
     """
 
@@ -149,9 +152,8 @@ class Judged(enum.StrEnum):
 
 def refuse_locked(credential: Credential, now: int) -> None:
     """After too many wrong codes no code is looked at for a while. Raises `TooMany`: `operator_locked`."""
-    recent = _recent(credential, now)
-    if len(recent) >= MOST_WRONG:
-        wait_ms = recent[-MOST_WRONG] + WRONG_FOR_MS - now
+    waits = [_wait_ms(credential.wrong, most, span_ms, now) for most, span_ms in _LIMITS]
+    if wait_ms := max(waits):
         raise TooMany(
             "operator_locked",
             retry_after_s=-(-wait_ms // SECOND_MS),
@@ -159,8 +161,18 @@ def refuse_locked(credential: Credential, now: int) -> None:
         )
 
 
+_LIMITS = ((MOST_WRONG, WRONG_FOR_MS), (MOST_WRONG_A_DAY, DAY_MS))
+
+
+def _wait_ms(wrong: tuple[int, ...], most: int, span_ms: int, now: int) -> int:
+    """How long until fewer than so many wrong codes came within the span; 0 when that is so."""
+    if len(wrong) < most:
+        return 0
+    return max(0, wrong[-most] + span_ms - now)
+
+
 def _recent(credential: Credential, now: int) -> tuple[int, ...]:
-    return tuple(at for at in credential.wrong if now < at + WRONG_FOR_MS)
+    return tuple(at for at in credential.wrong if now < at + DAY_MS)
 
 
 def judge_code(
@@ -186,13 +198,13 @@ def judge_code(
 
 
 def enter(register: Register, fresh: Operator, order: Order) -> tuple[Operator, ...] | None:
-    """All operators with a new one; None when this very command has entered them already.
+    """All operators with a new one; None when this very command of the same giver has entered them already.
 
     The first is entered by whoever may call the function; each other one by an operator. Raises `Conflict`
     (`operator_known`: name or number; `too_many_operators`), `Refused` (`operator_needed`).
     """
     known = next((o for o in register.operators if o.operator_id == fresh.operator_id), None)
-    if known is not None and known.name_key == fresh.name_key:
+    if known is not None and known.name_key == fresh.name_key and _repeats(known.first, order):
         return None
     if register.active and order.by is None:
         raise Refused("operator_needed")
@@ -208,12 +220,16 @@ def renew(register: Register, operator_id: str, order: Order) -> tuple[Operator,
     """All operators, one of whom gets a new secret and may decide (again); None when that is done already.
 
     Never by themselves: an answer that got lost would leave nobody who could repeat the command. By whoever may call
-    the function only when nobody may decide. Raises `NotFound`, `Refused` (`operator_needed`), `Conflict` (`own_code`).
+    the function only when nobody may decide. A repeat needs who gave the command, for it shows the secret again.
+    Raises `NotFound`, `Refused` (`operator_needed`), `Conflict` (`own_code`, `secret_shown`).
     """
-    if _done(register.by_id(operator_id), order.command_id):
+    done = _done(register.by_id(operator_id), order.command_id)
+    if done is not None and _repeats(done, order):
         return None
     if register.active and order.by is None:
         raise Refused("operator_needed")
+    if done is not None:
+        raise Conflict("secret_shown")
     if order.by is not None and order.by.operator_id == operator_id:
         raise Conflict("own_code")
     return _changed(register, operator_id, State.ACTIVE, order.audit("renew_operator"))
@@ -225,15 +241,26 @@ def retire(register: Register, operator_id: str, order: Order) -> tuple[Operator
     The last one stays: without any, whoever may call the function could enter the next. Raises `NotFound`, `Conflict`
     (`last_operator`).
     """
-    if _done(register.by_id(operator_id), order.command_id):
+    if _done(register.by_id(operator_id), order.command_id) is not None:
         return None
     if all(o.operator_id == operator_id for o in register.active):
         raise Conflict("last_operator")
     return _changed(register, operator_id, State.RETIRED, order.audit("retire_operator"))
 
 
-def _done(operator: Operator, command_id: str) -> bool:
-    return any(entry.command_id == command_id for entry in operator.audit)
+def _done(operator: Operator, command_id: str) -> Audit | None:
+    """What this command has done about an operator."""
+    return next((entry for entry in operator.audit if entry.command_id == command_id), None)
+
+
+def _repeats(entry: Audit, order: Order) -> bool:
+    """Whether the order is the one that was kept, given by the same operator again (or by nobody, as it was)."""
+    giver = order.by.operator_id if order.by else ""
+    return (entry.command_id, entry.operator_id, entry.reason) == (
+        order.command_id,
+        giver,
+        order.reason,
+    )
 
 
 def _changed(

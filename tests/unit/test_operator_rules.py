@@ -24,6 +24,7 @@ from chalicelib.operators.model import (
     State,
 )
 from chalicelib.shared import lines
+from chalicelib.shared.clock import DAY_MS
 from chalicelib.shared.errors import DomainError, NotFound, Refused, TooMany
 
 NOW = 1_800_000_000_000
@@ -140,9 +141,21 @@ def test_of_two_steps_with_the_same_code_the_later_is_taken() -> None:
 
 
 def test_a_wrong_code_is_counted_and_an_old_one_forgotten() -> None:
-    known = credential(wrong=(NOW - WRONG_FOR_MS, NOW - WRONG_FOR_MS + 1))
+    known = credential(wrong=(NOW - DAY_MS, NOW - DAY_MS + 1))
     judged, changes = model.judge_code(known, (), "grant", NOW)
-    assert (judged, changes) == (Judged.WRONG, {"wrong": (NOW - WRONG_FOR_MS + 1, NOW)})
+    assert (judged, changes) == (Judged.WRONG, {"wrong": (NOW - DAY_MS + 1, NOW)})
+
+
+@pytest.mark.parametrize(("wrong", "locked"), [(19, False), (20, True)])
+def test_after_twenty_wrong_codes_on_a_day_none_is_looked_at(wrong: int, locked: bool) -> None:
+    known = credential(wrong=tuple(NOW - n * WRONG_FOR_MS for n in range(wrong, 0, -1)))
+    if locked:
+        assert code_of_refusal(lambda: model.refuse_locked(known, NOW)) == "operator_locked"
+        first = known.wrong[0] + DAY_MS
+        assert code_of_refusal(lambda: model.refuse_locked(known, first - 1)) == "operator_locked"
+        model.refuse_locked(known, first)
+    else:
+        model.refuse_locked(known, NOW)
 
 
 @pytest.mark.parametrize(("wrong", "locked"), [(MOST_WRONG - 1, False), (MOST_WRONG, True)])
@@ -200,8 +213,27 @@ def test_the_first_operator_needs_nobody_and_the_second_needs_the_first() -> Non
 
 def test_who_is_there_by_this_very_command_is_not_entered_twice() -> None:
     first = operator("li")
-    assert model.enter(register(first), first, order(by=None)) is None
-    assert model.enter(register(first), first, order()) is None
+    assert model.enter(register(first), first, order("enter-li")) is None
+    by_nobody = operator("li", audit=(order("enter-li", by=None).audit("add_operator"),))
+    assert model.enter(register(by_nobody), by_nobody, order("enter-li", by=None)) is None
+
+
+def test_who_repeats_a_command_is_who_gave_it() -> None:
+    first, other = operator("li"), Decider("op_other", "别人")
+    told = code_of_refusal(lambda: model.enter(register(first), first, order("enter-li", by=None)))
+    assert told == "operator_needed"
+    told = code_of_refusal(lambda: model.enter(register(first), first, order("enter-li", by=other)))
+    assert told == "operator_known"
+    again = order("enter-li")
+    assert model.renew(register(first), "op_li", again) is None
+    told = code_of_refusal(
+        lambda: model.renew(register(first), "op_li", order("enter-li", by=None))
+    )
+    assert told == "operator_needed"
+    told = code_of_refusal(
+        lambda: model.renew(register(first), "op_li", order("enter-li", by=other))
+    )
+    assert told == "secret_shown"
 
 
 @pytest.mark.parametrize("state", list(State))
