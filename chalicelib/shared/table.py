@@ -95,7 +95,7 @@ def from_wire(value: Mapping[str, Any]) -> Any:
         case "M":
             return item_from_wire(inner)
         case "SS" | "NS" | "BS":  # none of ours; whoever wrote one must not stop those who read
-            return {bytes(entry) if kind == "BS" else entry for entry in inner}
+            return {from_wire({kind[0]: entry}) for entry in inner}
     raise TypeError(f"unexpected DynamoDB type {kind}")
 
 
