@@ -39,13 +39,26 @@ class Command(msgspec.Struct, frozen=True):
     operator_id: str = ""
 
 
-def _new(attempt: Attempt, command: Command) -> bool:
-    """Whether the command has still to be done. Raises `Conflict`: `changed_meanwhile`."""
-    if any(entry.command_id == command.command_id for entry in attempt.audit):
+def _new(attempt: Attempt, command: Command, what: str = "", detail: str = "") -> bool:
+    """Whether the command has still to be done.
+
+    `what`, `detail`: how it would be audited; empty where that cannot be told before. Raises `Conflict`:
+    `changed_meanwhile`; `command_id_taken` when the id stands for another command, or another operator's.
+    """
+    done = next((entry for entry in attempt.audit if entry.command_id == command.command_id), None)
+    if done is not None:
+        if not _same(done, command, what, detail):
+            raise Conflict("command_id_taken")
         return False
     if not attempt.ordered_version <= command.version_seen <= attempt.version:
         raise Conflict("changed_meanwhile", version=attempt.version)
     return True
+
+
+def _same(done: Audit, command: Command, what: str, detail: str) -> bool:
+    """Whether what was done is what the command asks for. Older audits name no operator by id."""
+    givers = {done.operator_id, command.operator_id} - {""}
+    return len(givers) < 2 and what in ("", done.what) and detail in ("", done.detail)
 
 
 def _audit(command: Command, what: str, detail: str, now: int) -> Audit:
@@ -72,7 +85,7 @@ def grant_chances(attempt: Attempt, command: Command, count: int, now: int) -> C
 
     Raises `Conflict` (`changed_meanwhile`, `attempt_submitted`, `too_many_chances`).
     """
-    if not _new(attempt, command):
+    if not _new(attempt, command, "grant_chances", f"+{count}"):
         return {}
     refuse_submitted(attempt)
     started = attempt.status is Status.STARTED
@@ -89,7 +102,7 @@ def extend_time(attempt: Attempt, command: Command, extra_ms: int, now: int) -> 
 
     Raises `Conflict` (`changed_meanwhile`, `round_closed`: it never changes, but may be re-opened).
     """
-    if not _new(attempt, command):
+    if not _new(attempt, command, "extend_time", f"+{extra_ms} ms"):
         return {}
     if attempt.status is Status.SUBMITTED:
         raise Conflict("round_closed")
@@ -128,14 +141,14 @@ def confirm_flag(
     A flag that was raised since for another reason is not decided unseen, and clearing excuses no frame that was
     not looked at: enough others flag anew. Raises `Conflict` (`changed_meanwhile`, `no_flag`).
     """
-    if not _new(attempt, command):
+    state = IntegrityState.INVALIDATED if confirmed else IntegrityState.CLEAR
+    if not _new(attempt, command, "confirm_flag", state.value):
         return {}
     found = attempt.integrity
     if found.state is not IntegrityState.FLAGGED:
         raise Conflict("no_flag")
     if found.rule is not look.rule:
         raise Conflict("changed_meanwhile", version=attempt.version)
-    state = IntegrityState.INVALIDATED if confirmed else IntegrityState.CLEAR
     seen = found.slots if look.slots is None else look.slots
     by, operator_id = command.operator, command.operator_id
     decision = Decision(state, look.rule, by, command.reason, now, seen, operator_id)
@@ -164,7 +177,7 @@ def accept_gaps(attempt: Attempt, command: Command, now: int) -> Changes:
     Never held against the candidate, and a verdict that comes later still counts. Raises `Conflict`
     (`changed_meanwhile`; `not_submitted`: frames may still be judged; `no_gap`).
     """
-    if not _new(attempt, command):
+    if not _new(attempt, command, "accept_gaps"):
         return {}
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step="exam")
@@ -182,7 +195,7 @@ def refuse_reopening(closed: Attempt, command: Command, exam_ends_at: int, now: 
 
     Raises `Conflict` (`changed_meanwhile`, `round_open`, `submitted_by_candidate`, `keys_shown`).
     """
-    _new(closed, command)
+    _new(closed, command, "reopen_attempt")
     if closed.cause is None:
         raise Conflict("round_open")
     if closed.cause is Cause.CANDIDATE:

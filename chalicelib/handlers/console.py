@@ -1,6 +1,7 @@
 """Operators' hands: plain functions, to be invoked from the AWS console or with a test event."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -124,7 +125,7 @@ def _pack_in_s3(bucket: str, key: str) -> Pack:
 class TimelineQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose timeline."""
 
-    attempt_id: str
+    attempt_id: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 @functions.lambda_function()
@@ -301,8 +302,9 @@ def answered(
 ) -> dict[str, Any]:
     """Check an event, do what it asks for, and tell what became of it, or why nothing was done."""
     try:
+        _as_text(event)
         command = msgspec.convert(event, kind)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         return {"ok": False, "errors": [{"code": "invalid_request", "reason": str(error)}]}
     try:
         answer = do(command, clock.now_ms())
@@ -314,6 +316,11 @@ def answered(
     told = {name: event[name] for name in _TOLD if name in event}
     log.event("command", what=kind.__name__, **told)
     return {"ok": True, "errors": [], **answer}
+
+
+def _as_text(event: dict[str, Any]) -> bytes:
+    """The event as bytes. Raises `UnicodeEncodeError` for half a surrogate pair, which nothing could store."""
+    return json.dumps(event, ensure_ascii=False, default=str).encode()
 
 
 def ordered(

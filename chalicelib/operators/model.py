@@ -186,13 +186,13 @@ def judge_code(
 
 
 def enter(register: Register, fresh: Operator, order: Order) -> tuple[Operator, ...] | None:
-    """All operators with a new one; None when this very command has entered them already.
+    """All operators with a new one; None when this very command of the same giver has entered them already.
 
     The first is entered by whoever may call the function; each other one by an operator. Raises `Conflict`
     (`operator_known`: name or number; `too_many_operators`), `Refused` (`operator_needed`).
     """
     known = next((o for o in register.operators if o.operator_id == fresh.operator_id), None)
-    if known is not None and known.name_key == fresh.name_key:
+    if known is not None and known.name_key == fresh.name_key and _repeats(known.first, order):
         return None
     if register.active and order.by is None:
         raise Refused("operator_needed")
@@ -208,12 +208,16 @@ def renew(register: Register, operator_id: str, order: Order) -> tuple[Operator,
     """All operators, one of whom gets a new secret and may decide (again); None when that is done already.
 
     Never by themselves: an answer that got lost would leave nobody who could repeat the command. By whoever may call
-    the function only when nobody may decide. Raises `NotFound`, `Refused` (`operator_needed`), `Conflict` (`own_code`).
+    the function only when nobody may decide. A repeat needs who gave the command, for it shows the secret again.
+    Raises `NotFound`, `Refused` (`operator_needed`), `Conflict` (`own_code`, `secret_shown`).
     """
-    if _done(register.by_id(operator_id), order.command_id):
+    done = _done(register.by_id(operator_id), order.command_id)
+    if done is not None and _repeats(done, order):
         return None
     if register.active and order.by is None:
         raise Refused("operator_needed")
+    if done is not None:
+        raise Conflict("secret_shown")
     if order.by is not None and order.by.operator_id == operator_id:
         raise Conflict("own_code")
     return _changed(register, operator_id, State.ACTIVE, order.audit("renew_operator"))
@@ -225,15 +229,26 @@ def retire(register: Register, operator_id: str, order: Order) -> tuple[Operator
     The last one stays: without any, whoever may call the function could enter the next. Raises `NotFound`, `Conflict`
     (`last_operator`).
     """
-    if _done(register.by_id(operator_id), order.command_id):
+    if _done(register.by_id(operator_id), order.command_id) is not None:
         return None
     if all(o.operator_id == operator_id for o in register.active):
         raise Conflict("last_operator")
     return _changed(register, operator_id, State.RETIRED, order.audit("retire_operator"))
 
 
-def _done(operator: Operator, command_id: str) -> bool:
-    return any(entry.command_id == command_id for entry in operator.audit)
+def _done(operator: Operator, command_id: str) -> Audit | None:
+    """What this command has done about an operator."""
+    return next((entry for entry in operator.audit if entry.command_id == command_id), None)
+
+
+def _repeats(entry: Audit, order: Order) -> bool:
+    """Whether the order is the one that was kept, given by the same operator again (or by nobody, as it was)."""
+    giver = order.by.operator_id if order.by else ""
+    return (entry.command_id, entry.operator_id, entry.reason) == (
+        order.command_id,
+        giver,
+        order.reason,
+    )
 
 
 def _changed(

@@ -50,13 +50,19 @@ def parse_line(text: str, field: str, *, most: int = 60) -> str:
 
 
 def fold_name(text: str) -> str:
-    """A name as it is compared: neither width, case, spaces, hyphens nor signs that nobody sees make it another one.
+    """A name as it is compared: neither width, case, spaces, hyphens, dots between names nor signs that nobody sees
+    make it another one.
 
     Letters of other scripts that look alike stay different.
     """
     seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if not _hidden(sign))
-    folded = unicodedata.normalize("NFKC", seen.casefold()).replace("-", "")
-    return "".join(folded.split())
+    folded = unicodedata.normalize("NFKC", seen.casefold())
+    return "".join(sign for sign in folded if not (sign.isspace() or _joins(sign)))
+
+
+def _joins(sign: str) -> bool:
+    """Hyphens and dashes of all kinds, and the dots that stand between the parts of a name (买买提·阿不都)."""
+    return unicodedata.category(sign) == "Pd" or sign in "·•‧∙⋅・･"
 
 
 def parse_text(text: str, field: str, *, most: int) -> str:

@@ -26,6 +26,7 @@ ERRORS = {
     "complaint_exists": "您已就本次结果提交过投诉，请查看处理进度",
     "complaint_too_late": "投诉期限已过",
     "complaint_window_open": "该考生的投诉期限未过，监考照片仍是证据，不能删除",
+    "command_id_taken": "这个操作编号已用于另一项操作，本次没有执行；请刷新后重新填写",
     "deletion_pending": "照片正在按本人要求删除，完成后可重新上传",
     "code_wrong": "验证码错误或已失效",
     "codes_paused": "短信验证码发送量已达上限，暂时无法发送，请稍后再试",

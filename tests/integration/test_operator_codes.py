@@ -142,6 +142,38 @@ def test_the_same_command_shows_the_same_secret_until_a_code_is_used(
     assert why(add(LI)) == "secret_shown"
 
 
+def test_a_secret_is_shown_again_to_nobody_but_who_gave_the_command(li: Candidate) -> None:
+    """The command's id stands in the log, name and number in the widget: they are no proof."""
+    entered = add(WANG, by="李运营")
+    assert entered["ok"]
+    assert why(add(WANG)) == "operator_needed"
+    renewed = change("renew_operator", "王运营", by="李运营")
+    assert renewed["ok"]
+    found = people.find("王运营")
+    assert found is not None
+    bare = {"operator_id": found.operator_id, "command_id": "renew_operator-0001"}
+    told = run(f"{OPERATORS}.renew_operator", {**bare, "reason": "换手机"})
+    assert why(told) == "operator_needed"
+    assert add({"name": "赵运营", "staff_number": "0003"}, by="李运营")["ok"]
+    assert why(change("renew_operator", "王运营", by="赵运营")) == "secret_shown"
+    assert why(add(WANG, by="赵运营")) == "operator_known"
+    other = change("renew_operator", "王运营", by="李运营", reason="别的理由")
+    assert why(other) == "secret_shown"
+    assert change("renew_operator", "王运营", by="李运营")["secret"] == renewed["secret"]
+
+
+@pytest.mark.parametrize("field", ["name", "reason", "command_id", "staff_number"])
+def test_half_a_sign_is_refused_like_any_other_wrong_field(aws: None, field: str) -> None:
+    assert why(add(LI, **{field: "\ud800" * 8})) == "invalid_request"
+    assert rows("OPERATORS_TABLE") == {}
+
+
+@pytest.mark.parametrize("sign", ["-", "‐", "–", "—", "·", "・", " "])
+def test_a_hyphen_or_a_dot_makes_nobody_somebody_else(li: Candidate, sign: str) -> None:
+    who = {"name": f"李{sign}运营", "staff_number": "0009"}
+    assert why(add(who, by="李运营", command_id="enter-again")) == "operator_known"
+
+
 @pytest.mark.parametrize(("ms", "shown"), [(SHOWN_FOR_MS - 1, True), (SHOWN_FOR_MS, False)])
 def test_the_same_command_shows_it_for_ten_minutes(
     aws: None, clock: StandingClock, ms: int, shown: bool

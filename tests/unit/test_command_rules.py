@@ -53,6 +53,22 @@ def test_granted_chances_are_added_where_the_candidate_is() -> None:
     assert running.chances_after_start == Chances(13)
 
 
+def test_the_id_of_a_command_stands_for_that_command_alone() -> None:
+    first = msgspec.structs.replace(ORDER, operator_id="op_1")
+    before = started()
+    now = after(before, commands.extend_time(before, first, 5 * MINUTE, T0))
+    assert commands.extend_time(now, first, 5 * MINUTE, T0) == {}
+    with refusal("command_id_taken"):
+        commands.extend_time(now, first, 60 * MINUTE, T0)
+    with refusal("command_id_taken"):
+        commands.grant_chances(now, first, 3, T0)
+    with refusal("command_id_taken"):
+        other = msgspec.structs.replace(first, operator_id="op_2")
+        commands.extend_time(now, other, 5 * MINUTE, T0)
+    unnamed = after(before, commands.extend_time(before, ORDER, 5 * MINUTE, T0))
+    assert commands.extend_time(unnamed, first, 5 * MINUTE, T0) == {}  # noted by an earlier release
+
+
 def test_a_command_is_noted_in_the_same_write_with_what_it_did() -> None:
     def noted(what: str, detail: str) -> tuple[Audit, ...]:
         return (Audit("command-1", what, "ops@example", "网络故障", detail, T0 + 1),)

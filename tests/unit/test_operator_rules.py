@@ -200,8 +200,27 @@ def test_the_first_operator_needs_nobody_and_the_second_needs_the_first() -> Non
 
 def test_who_is_there_by_this_very_command_is_not_entered_twice() -> None:
     first = operator("li")
-    assert model.enter(register(first), first, order(by=None)) is None
-    assert model.enter(register(first), first, order()) is None
+    assert model.enter(register(first), first, order("enter-li")) is None
+    by_nobody = operator("li", audit=(order("enter-li", by=None).audit("add_operator"),))
+    assert model.enter(register(by_nobody), by_nobody, order("enter-li", by=None)) is None
+
+
+def test_who_repeats_a_command_is_who_gave_it() -> None:
+    first, other = operator("li"), Decider("op_other", "别人")
+    told = code_of_refusal(lambda: model.enter(register(first), first, order("enter-li", by=None)))
+    assert told == "operator_needed"
+    told = code_of_refusal(lambda: model.enter(register(first), first, order("enter-li", by=other)))
+    assert told == "operator_known"
+    again = order("enter-li")
+    assert model.renew(register(first), "op_li", again) is None
+    told = code_of_refusal(
+        lambda: model.renew(register(first), "op_li", order("enter-li", by=None))
+    )
+    assert told == "operator_needed"
+    told = code_of_refusal(
+        lambda: model.renew(register(first), "op_li", order("enter-li", by=other))
+    )
+    assert told == "secret_shown"
 
 
 @pytest.mark.parametrize("state", list(State))
