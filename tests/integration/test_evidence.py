@@ -195,7 +195,10 @@ def test_nothing_is_wrong_at_any_moment_of_a_day(
         told += 1
         kept = evidence(candidate)
         then = item_from_wire(record["dynamodb"]["NewImage"])
-        rows = {sk: row for sk, row in kept.rows.items() if sk != "RESULT"}
+        # Findings are written before the change that tells of them; later ones were not there then.
+        written = {name for link in entries_of(kept) for name in link.digests if "#" in name}
+        late = {sk for sk in kept.rows if sk.startswith(("SNAPSHOT#", "VERIFICATION#", "TURN#"))}
+        rows = {sk: row for sk, row in kept.rows.items() if sk not in {"RESULT", *(late - written)}}
         graded = None
         if then["status"] == "submitted":
             rows["RESULT"] = kept.rows["RESULT"]
