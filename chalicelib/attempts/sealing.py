@@ -21,6 +21,7 @@ _LOOSE |= frozenset({ANSWERS, "acked_seq", "saved_at"})
 _BYTES = 16  # of SHA-256: nobody finds a second text for 128 bits
 _MARK_BYTES = 3
 _MARK = 4  # signs of one answer's mark
+_MOST_DIGITS = 8  # of a version in its sort key
 # What an auditor asks for first, by whoever may have been at the tables: a copy outside of them.
 _SEALED = frozenset({"submitted", "published", "command"})
 
@@ -58,7 +59,7 @@ def answer_marks(attempt_id: str, answers: Mapping[str, str]) -> str:
 def other_answers(attempt_id: str, marks: str, answers: Mapping[str, str]) -> list[int]:
     """The numbers of the questions whose answer is not the marked one, or that were not there."""
     known = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
-    numbers = {*range(1, len(known) + 1), *(int(n) for n in answers if n.isdecimal())}
+    numbers = {*range(1, len(known) + 1), *(int(n) for n in answers if is_number(n))}
     return [
         number
         for number in sorted(numbers)
@@ -67,9 +68,14 @@ def other_answers(attempt_id: str, marks: str, answers: Mapping[str, str]) -> li
     ]
 
 
+def is_number(name: str) -> bool:
+    """Whether a name is a number of a question, a slot or a version, and not something that only looks like one."""
+    return name.isascii() and name.isdecimal() and len(name) <= _MOST_DIGITS
+
+
 def is_sealed(facts: list[dict[str, Any]]) -> bool:
     """Whether an entry with these facts is also kept where the tables' administrators do not write."""
-    return any(fact.get("what") in _SEALED for fact in facts)
+    return any(fact.get("what") == what for fact in facts for what in _SEALED)
 
 
 def _mark(attempt_id: str, number: str, answers: Mapping[str, str]) -> str:
@@ -86,6 +92,8 @@ def _plain(value: Any) -> Any:
     """What JSON cannot say. Raises `TypeError` for what no item holds."""
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
+    if isinstance(value, set):  # none of ours: somebody else wrote it
+        return {"set": sorted(_canonical(entry).decode() for entry in value)}
     raise TypeError(f"no digest of {type(value).__name__}")
 
 

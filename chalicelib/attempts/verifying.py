@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 
 from chalicelib.attempts import sealing, timeline
-from chalicelib.attempts.earlier_pictures import of_frame
+from chalicelib.attempts.earlier_pictures import of_check, of_frame
 from chalicelib.attempts.model import Status
 from chalicelib.attempts.sealing import GONE
 from chalicelib.attempts.timeline import EVENTS, FIRST, Entry, entry_key
+from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.clock import DAY_MS
 
 Item = Mapping[str, Any]
@@ -38,6 +39,14 @@ class Kind(enum.Enum):
     VERDICT_CHANGED = "verdict_changed"
     FINDINGS_CHANGED = "findings_changed"
     FINDINGS_MISSING = "findings_missing"
+    FINDINGS_UNRECORDED = (
+        "findings_unrecorded"  # of a snapshot or check that the attempt does not know
+    )
+    SUBMITTED_AGAIN = "submitted_again"
+    FIXED_CHANGED = (
+        "fixed_changed"  # by an entry of ours: somebody wrote the item and raised its version
+    )
+    VERDICT_REPLACED = "verdict_replaced"  # likewise, though something had been seen
     RESULT_CHANGED = "result_changed"  # it is not what answers, paper and key give
     RESULT_MISSING = "result_missing"
     PAPER_CHANGED = "paper_changed"  # bank or corrected key are not those that their versions name
@@ -89,12 +98,26 @@ class Verified(msgspec.Struct, frozen=True):
 
 Holds = Callable[[Entry], bool]
 
+_OF_SNAPSHOT, _OF_CHECK, _OF_TURN = "SNAPSHOT#", "VERIFICATION#", "TURN#"
+_ROWS = ("ATTEMPT", "RESULT", EVENTS, _OF_SNAPSHOT, _OF_CHECK, _OF_TURN)
+# What no change of ours ever writes again, from the opening on and from the submission on.
+_FIXED = frozenset({"account_id", "paper_seed"})
+_FIXED_AT_LAST = _FIXED | {"identity", "submitted_at", "cause"}
+_STEPS = [sealing.digest("status", status.value) for status in Status]  # they only go forward
+
+
+def is_of_attempt(sk: str) -> bool:
+    """Whether a row with this sort key says that there is, or was, an attempt."""
+    return sk.startswith(_ROWS)
+
 
 def verify(found: Evidence, holds: Holds) -> Verified:
     """Everything that is wrong. `holds`: whether one of our keys signed an entry (asked once for each signed one)."""
     entries, broken = _read(found.rows)
     item = found.rows.get("ATTEMPT", {})
-    signed = {link.version for link in entries if link.signed and holds(link)}
+    # What is not whole cannot be ours, whatever its signature; KMS takes no message of any length.
+    whole = [link for link in entries if link.signed and timeline.is_whole(link)]
+    signed = {link.version for link in whole if holds(link)}
     verdicts = _verdicts(entries, item, found.rows)
     attributes = _attributes(entries, item)
     if any(
@@ -104,12 +127,14 @@ def verify(found: Evidence, holds: Holds) -> Verified:
     problems = [
         *broken,
         *_entries(entries, signed, _all_signed_since(found, item)),
-        *_gaps(entries, item),
+        *(_gaps(entries, item) if item or entries else _all_gone(found.seals)),
+        *_rewritten(entries),
         *_seals(entries, found.seals),
         *attributes,
         *_answers(found.attempt_id, entries, item),
         *verdicts,
-        *_findings(_last(entries), found.rows),
+        *_findings(_first(entries), found.rows),
+        *_unrecorded(entries, item, found.rows),
         *_result(found, item),
     ]
     return Verified(
@@ -130,7 +155,7 @@ def _read(rows: Mapping[str, Item]) -> tuple[list[Entry], list[Problem]]:
         if not sk.startswith(EVENTS):
             continue
         number = sk.removeprefix(EVENTS)
-        place = int(number) if number.isdecimal() else None
+        place = int(number) if sealing.is_number(number) else None
         try:
             link = msgspec.convert(dict(row), Entry)
         except msgspec.ValidationError:
@@ -197,6 +222,55 @@ def _gaps(entries: list[Entry], item: Item) -> list[Problem]:
     return found
 
 
+def _all_gone(seals: list[tuple[int, str]]) -> list[Problem]:
+    """Nothing is left in the table of what was sealed."""
+    last = max((version for version, _ in seals), default=0)
+    return [Problem(Kind.ENTRIES_MISSING, last, about=_span(1, last))] if last else []
+
+
+def _rewritten(entries: list[Entry]) -> list[Problem]:
+    """Entries of ours about changes that we never make.
+
+    Who writes the item and raises its version gets an entry like everybody: it tells what was written.
+    """
+    found: list[Problem] = []
+    fixed: frozenset[str] = frozenset()
+    step, submitted = -1, False
+    for link in entries:
+        told = {str(fact.get("what")) for fact in link.facts}
+        if submitted and "submitted" in told:
+            found.append(Problem(Kind.SUBMITTED_AGAIN, link.version, link.at))
+        names = sorted(fixed & set(link.digests))
+        if "status" in link.digests:
+            before, step = step, _step(link.digests["status"])
+            names += ["status"] if step <= before else []
+        found += [Problem(Kind.FIXED_CHANGED, link.version, link.at, name) for name in names]
+        found += _replaced(link)
+        submitted = submitted or "submitted" in told
+        fixed = _FIXED_AT_LAST if submitted else _FIXED
+    return found
+
+
+def _step(digest: str) -> int:
+    """How far a status is; -1 for none of ours."""
+    return _STEPS.index(digest) if digest in _STEPS else -1
+
+
+def _replaced(link: Entry) -> list[Problem]:
+    """Verdicts in place of others that said that something was seen."""
+    return [
+        Problem(Kind.VERDICT_REPLACED, link.version, link.at, _number(str(fact.get("slot"))))
+        for fact in link.facts
+        if fact.get("what") == "snapshot_verdict"
+        and str(fact.get("replaces", Verdict.MISSING.value)) not in timeline.WITHOUT_FINDINGS
+    ]
+
+
+def _number(slot: str) -> str:
+    """A snapshot as people count: from 1."""
+    return str(int(slot) + 1) if sealing.is_number(slot) else slot
+
+
 def _version(item: Item) -> int:
     """What the item says; whatever is no number is no version that we wrote."""
     version = item.get("version")
@@ -241,6 +315,12 @@ def _last(entries: list[Entry]) -> dict[str, tuple[str, Entry]]:
     return {name: (digest, link) for link in entries for name, digest in link.digests.items()}
 
 
+def _first(entries: list[Entry]) -> dict[str, tuple[str, Entry]]:
+    """The oldest digest of every row of findings: rows are written once."""
+    told = _last(entries[::-1])
+    return {sk: digest for sk, digest in told.items() if "#" in sk}
+
+
 def _attributes(entries: list[Entry], item: Item) -> list[Problem]:
     """Attributes that are not as the entry says that wrote them last; added ones, if entries tell of all."""
     now = sealing.attributes(item)
@@ -262,7 +342,7 @@ def _is_attribute(name: str) -> bool:
 
 def _answers(attempt_id: str, entries: list[Entry], item: Item) -> list[Problem]:
     """Answers that are not those of the submission."""
-    for link in reversed(entries):
+    for link in entries:  # the first submission counts, there is no other
         submitted = [fact for fact in link.facts if fact.get("what") == "submitted"]
         if not submitted or "answers_sha256" not in submitted[0]:
             continue
@@ -288,7 +368,7 @@ def _verdicts(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> lis
     found = [] if _behind(entries, item) else _other_verdicts(told, now)
     sealed = _last(entries)
     for slot, verdict in now.items():
-        sk = of_frame(int(slot)) if slot.isdecimal() else slot
+        sk = of_frame(int(slot)) if sealing.is_number(slot) else slot
         if verdict in timeline.WITHOUT_FINDINGS or sk in sealed:
             continue
         if sk not in rows:
@@ -303,22 +383,46 @@ def _other_verdicts(told: Mapping[str, tuple[str, Entry]], now: Mapping[str, str
     for slot in sorted({*told, *now}):
         said, link = told.get(slot, (None, None))
         if said != now.get(slot):
-            number = str(int(slot) + 1) if slot.isdecimal() else slot
             version, at = (link.version, link.at) if link else (None, None)
-            found.append(Problem(Kind.VERDICT_CHANGED, version, at, number))
+            found.append(Problem(Kind.VERDICT_CHANGED, version, at, _number(slot)))
     return found
 
 
 def _findings(known: Mapping[str, tuple[str, Entry]], rows: Mapping[str, Item]) -> list[Problem]:
     found = []
     for sk, (digest, link) in known.items():
-        if "#" not in sk:
-            continue
         if sk not in rows:
             found.append(Problem(Kind.FINDINGS_MISSING, link.version, link.at, sk))
         elif sealing.digest(sk, dict(rows[sk])) != digest:
             found.append(Problem(Kind.FINDINGS_CHANGED, link.version, link.at, sk))
     return found
+
+
+def _unrecorded(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> list[Problem]:
+    """Findings of snapshots that were never asked for, and of checks that never were.
+
+    Those of a snapshot that was asked for may wait for their entry, or lie beside a gap of ours.
+    """
+    checks = item.get("verifications")
+    checks = [*checks] if isinstance(checks, list) else []
+    told = [fact for link in entries for fact in link.facts if fact.get("what") == "verification"]
+    ours = [check["id"] for check in [*checks, *told, item.get("pending")] if _has_id(check)]
+    asked = [int(slot) for slot in _map(item, "asked") if sealing.is_number(slot)]
+    expected = {
+        *_last(entries),
+        *map(of_frame, asked),
+        *map(of_check, ours),
+        *(_OF_TURN + i for i in ours),
+    }
+    return [
+        Problem(Kind.FINDINGS_UNRECORDED, about=sk)
+        for sk in sorted(rows)
+        if sk.startswith((_OF_SNAPSHOT, _OF_CHECK, _OF_TURN)) and sk not in expected
+    ]
+
+
+def _has_id(check: Any) -> bool:
+    return isinstance(check, dict) and isinstance(check.get("id"), str)
 
 
 def _result(found: Evidence, item: Item) -> list[Problem]:

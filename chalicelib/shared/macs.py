@@ -14,6 +14,7 @@ from chalicelib.shared.settings import settings
 from chalicelib.shared.table import aws_errors
 
 _ALGORITHM = "HMAC_SHA_256"
+_BYTES = 32  # of HMAC-SHA-256
 
 
 class Mac(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ def holds(mac: Mac, message: bytes) -> bool:
 
     A key that the settings do not name is nobody's: else whoever has a key of their own could write what they like.
     """
-    if mac.key not in settings().evidence_keys or not mac.value:
+    if mac.key not in settings().evidence_keys or len(mac.value) != _BYTES:
         return False
     with aws_errors():
         try:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -194,7 +195,10 @@ def test_nothing_is_wrong_at_any_moment_of_a_day(
         told += 1
         kept = evidence(candidate)
         then = item_from_wire(record["dynamodb"]["NewImage"])
-        rows = {sk: row for sk, row in kept.rows.items() if sk != "RESULT"}
+        # Findings are written before the change that tells of them; later ones were not there then.
+        written = {name for link in entries_of(kept) for name in link.digests if "#" in name}
+        late = {sk for sk in kept.rows if sk.startswith(("SNAPSHOT#", "VERIFICATION#", "TURN#"))}
+        rows = {sk: row for sk, row in kept.rows.items() if sk not in {"RESULT", *(late - written)}}
         graded = None
         if then["status"] == "submitted":
             rows["RESULT"] = kept.rows["RESULT"]
@@ -471,6 +475,186 @@ def test_a_row_that_is_no_entry_is_named(lived: Evidence) -> None:
 @pytest.mark.parametrize("name", ["answers", "verdicts", "version", "opened_at", "status"])
 def test_odd_values_are_named_and_break_nothing(lived: Evidence, name: str, value: Any) -> None:
     assert kinds(with_rows(lived, ATTEMPT={**lived.rows["ATTEMPT"], name: value}))
+
+
+# --- rewritten with a new version, so that the stream tells of it -----------------------------------------
+
+
+def wire(whose: str) -> dict[str, Any]:
+    keys = {"attempt_id": {"S": whose}, "sk": {"S": "ATTEMPT"}}
+    name = ENVIRONMENT["ATTEMPTS_TABLE"]
+    return dict(boto3.client("dynamodb").get_item(TableName=name, Key=keys)["Item"])
+
+
+def rewrite(stream: Stream, whose: str, change: Callable[[dict[str, Any]], None]) -> int:
+    """Write the item as somebody with rights on the table does, and tell it; the version that it got."""
+
+    def changed(row: dict[str, Any]) -> None:
+        change(row)
+        row["version"] += 1
+
+    before = wire(whose)
+    touch(whose, "ATTEMPT", changed)
+    after = wire(whose)
+    keys = {name: after[name] for name in ("attempt_id", "sk")}
+    stream.records.append(stream._record(keys, before, after))
+    stream.tell()
+    return int(after["version"]["N"])
+
+
+def graded_anew(whose: str) -> None:
+    """The result as the present answers give it."""
+    graded = deciding.graded(deciding.load(whose, None))
+    touch(
+        whose, "RESULT", lambda row: row.update(json.loads(json.dumps(graded), parse_float=Decimal))
+    )
+
+
+def named(whose: str) -> set[tuple[Any, Any, str]]:
+    told = run(VERIFY, {"attempt_id": whose})["problems"]
+    return {(p["kind"], p["version"], p["about"]) for p in told}
+
+
+def test_answers_of_a_second_submission_are_not_those_of_the_first(
+    lived: Evidence, stream: Stream
+) -> None:
+    whose = lived.attempt_id
+    first = next(v for v, _ in lived.seals)
+
+    def later(row: dict[str, Any]) -> None:
+        row["answers"]["1"] = "ABCD"
+        row["submitted_at"] += 1
+
+    version = rewrite(stream, whose, later)
+    graded_anew(whose)
+    assert named(whose) == {
+        ("submitted_again", version, ""),
+        ("fixed_changed", version, "submitted_at"),
+        ("answer_changed", first, "1"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("cause", "deadline"),
+        ("paper_seed", "0" * 26),
+        ("account_id", "ac_other"),
+        ("status", "started"),
+        ("identity", None),
+    ],
+)
+def test_what_never_changes_after_the_submission_is_named_with_its_entry(
+    lived: Evidence, stream: Stream, name: str, value: Any
+) -> None:
+    def change(row: dict[str, Any]) -> None:
+        row[name] = {**row["identity"], "photo_id": "ph_other"} if value is None else value
+
+    version = rewrite(stream, lived.attempt_id, change)
+    assert ("fixed_changed", version, name) in named(lived.attempt_id)
+
+
+def test_a_verdict_that_was_rewritten_with_its_findings_is_named(
+    lived: Evidence, stream: Stream
+) -> None:
+    whose, verdicts = lived.attempt_id, lived.rows["ATTEMPT"]["verdicts"]
+    slot = next(slot for slot, verdict in verdicts.items() if verdict == "mismatch")
+    sk = f"SNAPSHOT#{int(slot):03}"
+    first = next(link.version for link in entries_of(lived) if sk in link.digests)
+    touch(whose, sk, lambda row: row.update(verdict="match"))
+    version = rewrite(stream, whose, lambda row: row["verdicts"].update({slot: "match"}))
+    assert named(whose) >= {
+        ("verdict_replaced", version, str(int(slot) + 1)),
+        ("findings_changed", first, sk),
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "accused"),
+    [("system_gap", False), ("missing", False), ("match", True), ("replayed", True)],
+)
+def test_only_what_was_not_seen_is_replaced(lived: Evidence, before: str, accused: bool) -> None:
+    entries = entries_of(lived)
+    last = entries[-1]
+    fact = {"what": "snapshot_verdict", "slot": 4, "verdict": "match", "replaces": before}
+    link = timeline.entry(last.version + 1, last.at, [fact], last.hash)
+    kinds_of = kinds(with_entries(lived, [*entries, link]))
+    assert (Kind.VERDICT_REPLACED in kinds_of) is accused
+
+
+@pytest.mark.parametrize("sk", ["SNAPSHOT#900", "VERIFICATION#vf_other", "TURN#vf_other"])
+def test_findings_of_nothing_are_named(lived: Evidence, sk: str) -> None:
+    more = with_rows(lived, **{sk: {"attempt_id": lived.attempt_id, "sk": sk}})
+    assert verify(more).problems == (Problem(Kind.FINDINGS_UNRECORDED, about=sk),)
+
+
+# --- values that we never write ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["answers", "verdicts", "identity", "status", "version", "policy", "x"]
+)
+@pytest.mark.parametrize("value", [{"a", "b"}, {1, 2}])
+def test_a_set_in_the_attempt_is_named(lived: Evidence, name: str, value: Any) -> None:
+    touch(lived.attempt_id, "ATTEMPT", lambda row: row.update({name: value}))
+    assert named(lived.attempt_id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: row["facts"][0].update(x={"a", "b"}),
+        lambda row: row["facts"][0].update(x=b"bytes"),
+        lambda row: row["facts"][0].update(what=["submitted"]),
+        lambda row: row.update(at={"a"}),
+        lambda row: row.update(digests={"status": {"a"}}),
+        lambda row: row.update(mac="é"),
+        lambda row: row.update(mac="AAAA" * 2000),
+        lambda row: row.update(hash="0" * 5000),
+    ],
+)
+def test_an_entry_with_values_that_we_never_write_is_named(
+    lived: Evidence, change: Callable[[dict[str, Any]], None]
+) -> None:
+    touch(lived.attempt_id, "EVENT#00000003", change)
+    assert {kind for kind, version, _ in named(lived.attempt_id) if version == 3} & {
+        "entry_changed",
+        "entry_forged",
+    }
+
+
+def test_numbers_of_any_length_are_named(lived: Evidence) -> None:
+    item, odd = lived.rows["ATTEMPT"], "9" * 5000
+    for name, value in (("answers", "A"), ("verdicts", "match"), ("asked", 1)):
+        touched = {**item, name: {**item[name], odd: value}}
+        assert kinds(with_rows(lived, ATTEMPT=touched))
+
+
+def test_a_set_does_not_stop_the_stream(lived: Evidence, stream: Stream) -> None:
+    """The change has its entry, and what comes after it, too."""
+    version = rewrite(stream, lived.attempt_id, lambda row: row.update(x={"a", "b"}))
+    assert timeline.entry_key(version) in store.load_everything(lived.attempt_id)
+
+
+# --- all gone ---------------------------------------------------------------------------------------------
+
+
+def test_an_attempt_without_any_row_is_known_by_its_seals(lived: Evidence) -> None:
+    rows = boto3.resource("dynamodb").Table(ENVIRONMENT["ATTEMPTS_TABLE"])
+    for sk in lived.rows:
+        rows.delete_item(Key={"attempt_id": lived.attempt_id, "sk": sk})
+    last = max(version for version, _ in lived.seals)
+    assert named(lived.attempt_id) == {
+        ("entries_missing", last, f"1–{last}"),
+        *(("seal_differs", version, "") for version, _ in lived.seals),
+    }
+
+
+def test_findings_alone_are_rows_of_an_attempt(lived: Evidence) -> None:
+    rows = boto3.resource("dynamodb").Table(ENVIRONMENT["ATTEMPTS_TABLE"])
+    whose = "at_findings"
+    rows.put_item(Item={"attempt_id": whose, "sk": "SNAPSHOT#000"})
+    assert named(whose) == {("findings_unrecorded", None, "SNAPSHOT#000")}
 
 
 # --- of before timelines were signed ----------------------------------------------------------------------

@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.attempts import sealing
 from chalicelib.shared import clients, sealed, table
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.settings import settings
@@ -46,7 +47,17 @@ def test_what_our_items_never_hold_is_a_programming_error() -> None:
         with pytest.raises(TypeError):
             to_wire(value)
     with pytest.raises(TypeError):
-        from_wire({"SS": ["a"]})
+        from_wire({"XX": ["a"]})
+
+
+def test_a_set_that_somebody_else_wrote_is_read_and_has_a_digest() -> None:
+    for wire, value in (
+        ({"SS": ["a", "b"]}, {"a", "b"}),
+        ({"NS": ["1", "2"]}, {1, 2}),
+        ({"BS": [b"a", b"b"]}, {b"a", b"b"}),
+    ):
+        assert from_wire(wire) == value
+        assert sealing.digest("x", value) != sealing.digest("x", sorted(value))
 
 
 def write(item: dict[str, Any], condition: If | None = None) -> None:
