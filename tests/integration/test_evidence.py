@@ -31,6 +31,7 @@ from tests.conftest import T0
 from tests.faults import failing
 from tests.integration.test_exam_day import MINUTE, Candidate, candidate
 from tests.integration.test_under_watch import deliver_frame, leave, next_ticket
+from tests.lived import once
 
 __all__ = ["candidate"]  # fixtures
 
@@ -111,10 +112,13 @@ def live(person: Candidate, clock: StandingClock) -> None:
 
 
 @pytest.fixture
-def lived(candidate: Candidate, stream: Stream, clock: StandingClock) -> Evidence:
+@once
+def lived(candidate: Candidate, clock: StandingClock) -> Evidence:
     """Everything that is kept of such a day."""
-    live(candidate, clock)
-    stream.tell()
+    with pytest.MonkeyPatch.context() as patched:
+        stream = Stream(patched)
+        live(candidate, clock)
+        stream.tell()
     return evidence(candidate)
 
 
