@@ -202,8 +202,11 @@ class Cloud:
         )
         return [_plain(item) for item in found["Items"]]
 
-    def until(self, ask: Any, wanted: Any, within_s: float = 30) -> Any:
-        """Ask until the answer is (or, given a function, satisfies) what is wanted."""
+    def until(self, ask: Any, wanted: Any, within_s: float = 75) -> Any:
+        """Ask until the answer is (or, given a function, satisfies) what is wanted.
+
+        By default for two heartbeats: what did not get through at once comes with the next one.
+        """
         patience = time.monotonic() + within_s
         while True:
             answer = ask()
