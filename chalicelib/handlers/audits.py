@@ -1,31 +1,24 @@
 """Whether somebody has touched evidence: a function that only reads, for operators and auditors."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from chalice.app import Blueprint
-from msgspec import Meta
 
 from chalicelib.attempts import auditing
-from chalicelib.handlers.console import answered
+from chalicelib.handlers.console import AttemptQuestion, answered
 from chalicelib.handlers.widget_evidence import sentences
 
 functions = Blueprint(__name__)
-
-
-class EvidenceQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose evidence."""
-
-    attempt_id: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 @functions.lambda_function()
 def verify_attempt(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """What was touched of an attempt, by the signatures of its timeline and the seals outside of the tables."""
 
-    def answer(question: EvidenceQuestion, now: int) -> dict[str, Any]:
+    def answer(question: AttemptQuestion, now: int) -> dict[str, Any]:
         found = auditing.verify_attempt(attempt_id=question.attempt_id)
         told = {"ok": not found.problems, "errors": [text for _, text in sentences(found)]}
         return {"attempt_id": question.attempt_id, **msgspec.to_builtins(found), **told}
 
-    return answered(event, EvidenceQuestion, answer)
+    return answered(event, AttemptQuestion, answer)

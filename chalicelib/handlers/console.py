@@ -50,6 +50,7 @@ _TOLD = (
 
 
 # From 2001 on: a number of seconds is a mistake, not a date in 1970.
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Milliseconds = Annotated[int, Meta(ge=10**12, lt=10**13)]
 
 
@@ -122,17 +123,17 @@ def _pack_in_s3(bucket: str, key: str) -> Pack:
     return packs.read_pack(packs.read_zip(objects.read_all(bucket, key)))
 
 
-class TimelineQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose timeline."""
+class AttemptQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which attempt is asked about."""
 
-    attempt_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    attempt_id: Id
 
 
 @functions.lambda_function()
 def read_timeline(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The evidence timeline of an attempt in one call, whether its chain is whole, and all its rounds."""
     try:
-        question = msgspec.convert(event, TimelineQuestion)
+        question = msgspec.convert(event, AttemptQuestion)
     except msgspec.ValidationError as error:
         return {"ok": False, "errors": [str(error)]}
     entries, problems = attempts.get_timeline(attempt_id=question.attempt_id)
@@ -179,7 +180,7 @@ class OperatorCommand(Audited, frozen=True, forbid_unknown_fields=True, kw_only=
 class AttemptCommand(OperatorCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A command on one attempt."""
 
-    attempt_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    attempt_id: Id
 
     def command(self, by: Decider) -> Command:
         """The same in the words of the room."""
@@ -356,7 +357,7 @@ def _fingerprint(command: msgspec.Struct) -> str:
 class ExamCommand(OperatorCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A command for everybody who sits an exam; `decided_at` when it was decided earlier than given."""
 
-    exam_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    exam_id: Id
     decided_at: Milliseconds | None = None
 
     def order(self, kind: OrderKind, by: Decider, now: int, **what: Any) -> Order:
@@ -438,7 +439,7 @@ class NoQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class TicketQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which ticket."""
 
-    ticket_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    ticket_id: Id
 
 
 class DecideTicket(OperatorCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -448,7 +449,7 @@ class DecideTicket(OperatorCommand, frozen=True, forbid_unknown_fields=True, kw_
     earlier.
     """
 
-    ticket_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    ticket_id: Id
     decision: Literal["accepted", "rejected"]
     admit_with: AdmitWith | None = None
     enter_within_min: Annotated[int, Meta(ge=1, le=MOST_ENTRY_MS // MINUTE_MS)] | None = None

@@ -7,7 +7,7 @@ from chalice.app import Blueprint
 from msgspec import Meta
 
 from chalicelib.attempts import gaps
-from chalicelib.handlers.console import Audited, ordered
+from chalicelib.handlers.console import Audited, Id, ordered
 from chalicelib.operators.model import Decider
 
 functions = Blueprint(__name__)
@@ -16,7 +16,7 @@ functions = Blueprint(__name__)
 class HandleGaps(Audited, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An exam, and one of its attempts or (left out) all of them."""
 
-    exam_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    exam_id: Id
     attempt_id: Annotated[str, Meta(max_length=64)] = ""
 
     def order(self, by: Decider) -> gaps.Order:

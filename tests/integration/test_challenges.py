@@ -14,11 +14,10 @@ from chalicelib.accounts.phones import Proof
 from chalicelib.shared import settings
 from chalicelib.shared.errors import TooMany
 from chalicelib.shared.secrets import keyed_hash
-from tests import lived
 from tests.api import Answer, Api
 from tests.clock import StandingClock
 from tests.faults import at_once, everything_stored, messages, rows
-from tests.integration.test_sign_in import ask_code, elsewhere, sign_in, wrong
+from tests.integration.test_sign_in import ask_code, elsewhere, registered, sign_in, wrong
 
 PHONE, OTHER_PHONE = "13800138000", "13900139000"
 BOTH = ["user-service", "privacy"]
@@ -26,14 +25,7 @@ HOUR = 3_600_000
 MIDNIGHT = 1_799_942_400_000  # 00:00 in China
 
 
-@pytest.fixture
-@lived.once
-def registered(api: Api) -> Api:
-    """Somebody registered an hour ago and is signed out on this browser."""
-    assert api.register(PHONE).status == 201
-    api.cookie = ""
-    api.clock.advance(minutes=60)
-    return api
+__all__ = ["registered"]  # a fixture
 
 
 def at(api: Api, address: str) -> Api:
