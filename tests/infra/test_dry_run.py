@@ -83,7 +83,7 @@ def test_without_a_region_nothing_begins_and_it_is_said_what_to_give(
 
 @pytest.mark.parametrize("target", ["deploy", "undeploy"])
 def test_make_says_so_before_it_builds_anything(target: str) -> None:
-    words = ["make", target, "STAGE=prod", "REGION="]
+    words = ["make", "--no-print-directory", target, "STAGE=prod", "REGION="]
     done = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert done.stdout == ""
