@@ -1,0 +1,50 @@
+"""The conditional write of outcomes into an item of DynamoDB that has a `version`."""
+
+import contextlib
+from collections.abc import Iterator
+
+import msgspec
+
+from chalicelib.kernel.deciding import LostRace
+from chalicelib.kernel.outcomes import Outcomes, changed_fields
+from chalicelib.shared import table
+from chalicelib.shared.table import ConditionFailed, If, Item
+
+
+def write_outcomes(
+    table_name: str,
+    key: Item,
+    version: int,
+    outcomes: Outcomes,
+    *,
+    condition: If | None = None,
+    also: Item | None = None,
+) -> Item:
+    """Write outcomes if the item still has this version; returns the whole new item, with the next version.
+
+    `condition`: what must hold as well. `also`: attributes that no outcome sets, such as a seal. A field that is
+    None is removed. boto3 repeats a request whose answer was lost: the repeat finds its own write. Raises
+    `LostRace`, `Unavailable`.
+    """
+    plain = {
+        name: msgspec.to_builtins(value, builtin_types=(bytes,))
+        for name, value in changed_fields(outcomes).items()
+    }
+    sets = {name: value for name, value in plain.items() if value is not None}
+    with lost_races():
+        return table.update_once(
+            table_name,
+            key,
+            (condition or If()).equals("version", version),
+            sets={**sets, **(also or {}), "version": version + 1},
+            removes=tuple(name for name, value in plain.items() if value is None),
+        )
+
+
+@contextlib.contextmanager
+def lost_races() -> Iterator[None]:
+    """Turn a condition that did not hold into `LostRace`."""
+    try:
+        yield
+    except ConditionFailed:
+        raise LostRace from None
