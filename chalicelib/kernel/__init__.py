@@ -1,1 +1,1 @@
-"""How a record changes: load it, let a pure rule decide, write once under a condition, decide again after a lost race."""
+"""How a record changes: load it, let a pure rule decide, write it once, decide again after a lost race."""

@@ -30,7 +30,7 @@ class Opened(Outcome):
 @outcome_of(Door)
 class Painted(Outcome):
     colour: str
-    opened_at: int | None | UnsetType = UNSET
+    opened_at: int | UnsetType | None = UNSET
 
 
 def test_an_outcome_sets_exactly_the_fields_it_names() -> None:
@@ -48,7 +48,7 @@ def test_the_later_outcome_counts_and_none_removes() -> None:
 
 
 def test_a_misspelt_field_is_noticed_at_import() -> None:
-    with pytest.raises(TypeError, match="Shut.closed_at: Door has no such field"):
+    with pytest.raises(TypeError, match=r"Shut\.closed_at: Door has no such field"):
 
         @outcome_of(Door)
         class Shut(Outcome):
@@ -56,7 +56,7 @@ def test_a_misspelt_field_is_noticed_at_import() -> None:
 
 
 def test_a_field_of_another_type_is_noticed_at_import() -> None:
-    with pytest.raises(TypeError, match="Shut.opened_at: Door has another type"):
+    with pytest.raises(TypeError, match=r"Shut\.opened_at: Door has another type"):
 
         @outcome_of(Door)
         class Shut(Outcome):
