@@ -188,6 +188,31 @@ def requirements() -> Iterator[tuple[str, str]]:
         yield from (("web/package.json", package) for package in page_needs[kind])
 
 
+def named_by_calls(*functions: str) -> set[str]:
+    """The first argument of every call of these functions, where it is written out."""
+    calls = (node for tree in SOURCES for node in ast.walk(tree) if isinstance(node, ast.Call))
+    first = (
+        call.args[0]
+        for call in calls
+        if call.args and ast.unparse(call.func).rpartition(".")[2] in functions
+    )
+    return {str(value.value) for value in first if isinstance(value, ast.Constant)}
+
+
+def test_each_budget_is_in_the_data_page() -> None:
+    budgets = named_by_calls("spend_budget", "look_at_budget", "spend_by_address")
+    assert {"phone", "stage", "captcha"} <= budgets
+    [row_of_budgets] = [cells for cells in rows(page("data.md")) if "budget#<kind>" in cells[0]]
+    assert not budgets - {"stage"} - words(row_of_budgets[1])
+    assert "stage#codes" in row_of_budgets[1]
+
+
+def test_each_short_lived_sign_in_is_in_the_data_page() -> None:
+    kinds = named_by_calls("put_sign_in")
+    assert kinds == {"sign_in", "link"}
+    assert all(f"`{kind}#<" in page("data.md") for kind in kinds)
+
+
 def test_each_requirement_is_explained_under_its_file() -> None:
     sections = re.split(r"^## ", page("dependencies.md"), flags=re.MULTILINE)
     for file, package in requirements():
