@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from chalicelib.handlers.widget_html import _VOID
+from chalicelib.desk.html import _VOID
 from tests import operators
 from tests.api import run
 from tests.cloud import ROOT

@@ -6,8 +6,8 @@ import msgspec
 from chalice.app import Blueprint
 
 from chalicelib.attempts import auditing
+from chalicelib.desk.evidence_view import sentences
 from chalicelib.handlers.console import AttemptQuestion, answered
-from chalicelib.handlers.widget_evidence import sentences
 
 functions = Blueprint(__name__)
 

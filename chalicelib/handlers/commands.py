@@ -14,13 +14,12 @@ from typing import Any
 import msgspec
 from chalice.app import Blueprint
 
-from chalicelib.handlers import console, gaps, operators, reviews, widget_event
-from chalicelib.handlers import widget_orders as orders
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_event import Ask
-from chalicelib.handlers.widget_html import Html, call, el, join
+from chalicelib.desk import forms, parts, widget
+from chalicelib.desk import texts as t
+from chalicelib.desk.html import Html, call, el, join
+from chalicelib.desk.widget import Ask
+from chalicelib.handlers import console, gaps, operators, reviews
 from chalicelib.shared import texts
-from chalicelib.shared import texts_operators as t
 from chalicelib.shared.clock import CHINA
 
 functions = Blueprint(__name__)
@@ -77,25 +76,25 @@ _MOST_NAMED = 50  # attempts that an answer lists
 @functions.lambda_function()
 def command_attempt(event: dict[str, Any], context: Any) -> str:
     """Chances, time, another round, a flag: what is done for or about one candidate."""
-    return widget_event.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_ATTEMPTS))
+    return widget.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_ATTEMPTS))
 
 
 @functions.lambda_function()
 def command_case(event: dict[str, Any], context: Any) -> str:
     """Decide a ticket or a complaint."""
-    return widget_event.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_CASES))
+    return widget.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_CASES))
 
 
 @functions.lambda_function()
 def command_exam(event: dict[str, Any], context: Any) -> str:
     """More time for everybody, or another start."""
-    return widget_event.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_EXAMS))
+    return widget.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_EXAMS))
 
 
 @functions.lambda_function()
 def command_operator(event: dict[str, Any], context: Any) -> str:
     """Enter operators, give them other codes, let them go."""
-    return widget_event.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_OPERATORS))
+    return widget.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_OPERATORS))
 
 
 def _do(ask: Ask, known: Known) -> Html:
@@ -150,7 +149,7 @@ def _refused(ask: Ask, name: str, message: str, *, unsure: bool) -> Html:
     if unsure:
         draft |= {"do": name, "command_id": str(ask.params.get("command_id", ""))}
     told = parts.failure(t.REFUSED.format(message=message))
-    return join(told, orders.way_back(ask, _back(ask), t.EDIT, draft=draft))
+    return join(told, forms.way_back(ask, _back(ask), t.EDIT, draft=draft))
 
 
 def _back(ask: Ask) -> dict[str, Any]:
@@ -172,8 +171,8 @@ def _done(ask: Ask, name: str, command: Answer, answer: Answer) -> Html:
         parts.success(t.DONE[name].format_map(shown)),
         *_left_over(ask, name, command, answer),
         *_secret(answer),
-        orders.keep_operator(ask),
-        orders.way_back(ask, _back(ask), t.BACK),
+        forms.keep_operator(ask),
+        forms.way_back(ask, _back(ask), t.BACK),
     )
 
 
@@ -192,7 +191,7 @@ def _left_over(ask: Ask, name: str, command: Answer, answer: Answer) -> list[Htm
         kept = {field: value for field, value in command.items() if field != _CODE}
         again = {**kept, "do": name, "back": _back(ask)}
         button = call(parts.button(t.AGAIN, "main"), ask.endpoints["command_exam"], again)
-        fields = el("div", orders.code_field(), button, class_="fields")
+        fields = el("div", forms.code_field(), button, class_="fields")
         told.append(parts.form(parts.empty(t.AGAIN_CODE), fields))
     return told
 

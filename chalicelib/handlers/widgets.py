@@ -4,15 +4,15 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.handlers import (
-    widget_attempt,
-    widget_cases,
-    widget_event,
-    widget_exams,
-    widget_live,
-    widget_operators,
+from chalicelib.desk import (
+    attempt_page,
+    cases_page,
+    exams_page,
+    live_page,
+    operators_page,
+    widget,
 )
-from chalicelib.shared import texts_operators as t
+from chalicelib.desk import texts as t
 
 functions = Blueprint(__name__)
 
@@ -20,34 +20,34 @@ functions = Blueprint(__name__)
 @functions.lambda_function()
 def show_live(event: dict[str, Any], context: Any) -> str:
     """考试实况: how many stand where, and the candidates of an exam."""
-    return widget_event.answer(event, t.GUIDE_LIVE, widget_live.show)
+    return widget.answer(event, t.GUIDE_LIVE, live_page.show)
 
 
 @functions.lambda_function()
 def show_attempt(event: dict[str, Any], context: Any) -> str:
     """一位考生: everything about one attempt, and forms to grant chances and time."""
-    return widget_event.answer(event, t.GUIDE_ATTEMPT, widget_attempt.show_attempt)
+    return widget.answer(event, t.GUIDE_ATTEMPT, attempt_page.show_attempt)
 
 
 @functions.lambda_function()
 def show_flags(event: dict[str, Any], context: Any) -> str:
     """待核实的监考标记: who waits for a human, with the frames."""
-    return widget_event.answer(event, t.GUIDE_FLAGS, widget_attempt.show_flags)
+    return widget.answer(event, t.GUIDE_FLAGS, attempt_page.show_flags)
 
 
 @functions.lambda_function()
 def show_cases(event: dict[str, Any], context: Any) -> str:
     """投诉与工单: what waits for a decision, with all that it needs."""
-    return widget_event.answer(event, t.GUIDE_CASES, widget_cases.show)
+    return widget.answer(event, t.GUIDE_CASES, cases_page.show)
 
 
 @functions.lambda_function()
 def show_exams(event: dict[str, Any], context: Any) -> str:
     """考试与考前检查: what is published and whether it can be held."""
-    return widget_event.answer(event, t.GUIDE_EXAMS, widget_exams.show)
+    return widget.answer(event, t.GUIDE_EXAMS, exams_page.show)
 
 
 @functions.lambda_function()
 def show_operators(event: dict[str, Any], context: Any) -> str:
     """运营人员: who may decide over candidates, and who let them in."""
-    return widget_event.answer(event, t.GUIDE_OPERATORS, widget_operators.show)
+    return widget.answer(event, t.GUIDE_OPERATORS, operators_page.show)

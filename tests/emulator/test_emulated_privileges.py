@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.desk.widget import NEIGHBOURS
 from chalicelib.exams import archives
-from chalicelib.handlers.widget_event import NEIGHBOURS
 from chalicelib.identity.deleting import SETTLING_MS
 from chalicelib.shared.clock import CHINA
 from examples.demo import Browser, Day, made_up_id_number

@@ -18,10 +18,10 @@ from moto.kms.models import kms_backends
 from chalicelib.attempts import auditing, deciding, sealing, store, timeline, verifying
 from chalicelib.attempts.timeline import FIRST, Entry
 from chalicelib.attempts.verifying import Evidence, Kind, Problem, Verified
-from chalicelib.handlers import widget_evidence
-from chalicelib.handlers.widget_event import NEIGHBOURS
+from chalicelib.desk import evidence_view
+from chalicelib.desk import texts as t
+from chalicelib.desk.widget import NEIGHBOURS
 from chalicelib.shared import clients, objects, settings, table
-from chalicelib.shared import texts_operators as t
 from chalicelib.shared.clock import DAY_MS
 from chalicelib.shared.table import item_from_wire
 from tests.api import Api, minute, run
@@ -938,5 +938,5 @@ def test_every_kind_of_problem_has_its_sentence() -> None:
 def test_how_many_older_entries_there_are_is_told(lived: Evidence) -> None:
     for number in (0, 4):
         found = verify(older(lived, number)) if number else verify(lived)
-        told = str(widget_evidence.told(found))
+        told = str(evidence_view.told(found))
         assert (t.EVIDENCE_OLDER.format(number=number) in told) is bool(number)

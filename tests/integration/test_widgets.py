@@ -144,7 +144,7 @@ def test_the_live_exam_shows_how_many_stand_where_and_who_was_seen_when(
 def test_the_live_exam_can_be_narrowed_down_and_is_cut_into_pages(
     writing: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.handlers.widget_parts.PAGE_ROWS", 1)
+    monkeypatch.setattr("chalicelib.desk.parts.PAGE_ROWS", 1)
     another(writing, 1).open()
     widget = Widget().open("live")
     assert "第 1 / 2 页" in widget.text

@@ -51,7 +51,12 @@ MAY_KNOW: dict[str, set[str]] = {
     "results": {"shared", "kernel", "accounts", "identity", "exams", "proctoring", "attempts"},
     "partners": {"shared", "kernel", "accounts", "results"},
     "deletion": {"shared", "identity", "exams", "attempts", "cases", "results"},
+    "desk": {
+        *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
+        *("results", "deletion", "operators"),
+    },
     "handlers": {
+        "desk",
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
         *("results", "partners", "deletion", "operators"),
     },
@@ -86,7 +91,7 @@ ONLY: dict[str, set[str]] = {
     "pyhanko": {"results.signing"},
     "pyhanko_certvalidator": {"results.signing"},
     "reportlab": {"results.document", "results.ornaments"},
-    "segno": {"results.document", "handlers.widget_parts"},
+    "segno": {"results.document", "desk.parts"},
     "pyotp": {"operators.codes"},
     "joserfc": {"accounts.providers"},
     "urllib3": {"shared.http"},

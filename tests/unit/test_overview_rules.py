@@ -5,8 +5,8 @@ import pytest
 from chalicelib.attempts import overview
 from chalicelib.attempts.model import Listed
 from chalicelib.attempts.overview import Standing
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_html import Html, call, el, join
+from chalicelib.desk import parts
+from chalicelib.desk.html import Html, call, el, join
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
 from tests.unit.test_attempt_rules import T0, attempt
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from chalicelib.attempts import auditing
 from chalicelib.attempts.verifying import Problem, Verified
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_event import Ask
-from chalicelib.handlers.widget_html import Html, el, join
-from chalicelib.shared import texts_operators as t
+from chalicelib.desk import parts
+from chalicelib.desk import texts as t
+from chalicelib.desk.html import Html, el, join
+from chalicelib.desk.widget import Ask
 
 
 def show(ask: Ask, attempt_id: str, back: dict[str, Any], wanted: bool) -> Html:

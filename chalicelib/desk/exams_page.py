@@ -3,15 +3,14 @@
 import msgspec
 
 from chalicelib.attempts import overview
+from chalicelib.desk import forms, parts
+from chalicelib.desk import texts as t
+from chalicelib.desk.forms import Target
+from chalicelib.desk.html import Content, Html, el, join
+from chalicelib.desk.widget import Ask
 from chalicelib.exams import preflight
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Phase
-from chalicelib.handlers import widget_orders as orders
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_event import Ask
-from chalicelib.handlers.widget_html import Content, Html, el, join
-from chalicelib.handlers.widget_orders import Target
-from chalicelib.shared import texts_operators as t
 from chalicelib.shared.clock import MINUTE_MS
 
 _PAGE_ROWS = 10  # each is read whole: what its checks found is not in the index
@@ -32,7 +31,7 @@ def show(ask: Ask) -> Html:
 
 def _list(ask: Ask, page: int) -> Html:
     known = exams.list_exams()
-    again = join(orders.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["exams"]))
+    again = join(forms.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["exams"]))
     if not known:
         return join(parts.empty(t.NO_EXAMS), again)
     shown, number, pages = overview.cut(known, page, _PAGE_ROWS)
@@ -85,7 +84,7 @@ def _one(ask: Ask, exam_id: str) -> Html:
         t.ROSTER if exam.has_roster else t.AUDIENCE.format(roles=roles),
     )
     return join(
-        orders.way_back(ask, {"to": "exams"}, t.BACK_TO_LIST),
+        forms.way_back(ask, {"to": "exams"}, t.BACK_TO_LIST),
         parts.show(t.LIVE, ask.endpoints["live"], exam_id=exam_id),
         parts.about(zip(t.EXAM_ABOUT, values, strict=True)),
         _checks(exam),
@@ -122,13 +121,13 @@ def _order(order: Order) -> str:
 
 def _commands(ask: Ask, exam: Exam) -> Html:
     if exam.phase(ask.now) is Phase.ENDED:
-        return orders.keep_operator(ask)
+        return forms.keep_operator(ask)
     about = {"exam_id": exam.exam_id, "version_seen": exam.version}
     here = {"to": "exams", "exam_id": exam.exam_id}
     target = Target(ask.endpoints["command_exam"], about, here)
-    minutes = orders.number_field(ask, "extra_min", t.EXTRA_FOR_ALL, "10")
-    more = orders.give(ask, target, "compensate_exam", t.COMPENSATE, sure=t.COMPENSATE_SURE)
+    minutes = forms.number_field(ask, "extra_min", t.EXTRA_FOR_ALL, "10")
+    more = forms.give(ask, target, "compensate_exam", t.COMPENSATE, sure=t.COMPENSATE_SURE)
     start = parts.field("starts_at", t.NEW_START, ask.field("starts_at"), type="datetime-local")
-    move = orders.give(ask, target, "reschedule_exam", t.RESCHEDULE, sure=t.RESCHEDULE_SURE)
-    given = (orders.order(minutes, more), orders.order(start, move))
-    return orders.panel(ask, t.EXAM_COMMANDS, *given)
+    move = forms.give(ask, target, "reschedule_exam", t.RESCHEDULE, sure=t.RESCHEDULE_SURE)
+    given = (forms.order(minutes, more), forms.order(start, move))
+    return forms.panel(ask, t.EXAM_COMMANDS, *given)

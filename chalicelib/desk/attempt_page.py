@@ -10,20 +10,18 @@ from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import Attempt, Cause, Listed, Status
 from chalicelib.attempts.overview import Standing
 from chalicelib.attempts.watching import Snapshot
+from chalicelib.desk import evidence_view, forms, parts, timeline_view
+from chalicelib.desk import texts as t
+from chalicelib.desk.forms import Target
+from chalicelib.desk.html import Content, Html, call, el, join
+from chalicelib.desk.widget import Ask
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ListedExam
-from chalicelib.handlers import widget_evidence, widget_timeline
-from chalicelib.handlers import widget_orders as orders
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_event import Ask
-from chalicelib.handlers.widget_html import Content, Html, call, el, join
-from chalicelib.handlers.widget_orders import Target
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import FaceVerdict
 from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
 from chalicelib.shared import pictures
-from chalicelib.shared import texts_operators as t
 from chalicelib.shared.clock import HOUR_MS
 from chalicelib.shared.errors import NotFound
 
@@ -51,18 +49,18 @@ def show_attempt(ask: Ask) -> Html:
     attempt_id = wanted.attempt_id or ask.field("attempt_id").strip()
     search = _search(ask, attempt_id)
     if not attempt_id:
-        return join(orders.keep_operator(ask), search, parts.empty(t.ATTEMPT_WANTED))
+        return join(forms.keep_operator(ask), search, parts.empty(t.ATTEMPT_WANTED))
     attempt = watching.look_up_attempt(attempt_id=attempt_id)
     entries, problems = attempts.get_timeline(attempt_id=attempt_id)
     return join(
-        orders.way_back(ask, wanted.back, t.BACK_TO_LIST),
+        forms.way_back(ask, wanted.back, t.BACK_TO_LIST),
         search,
         el("h3", attempt.identity.name),
         _about(attempt, ask.now),
         _commands(ask, attempt, wanted.back),
         _snapshots(attempt),
-        widget_evidence.show(ask, attempt_id, wanted.back, wanted.verify),
-        widget_timeline.show(entries, problems),
+        evidence_view.show(ask, attempt_id, wanted.back, wanted.verify),
+        timeline_view.show(entries, problems),
     )
 
 
@@ -130,28 +128,28 @@ def _commands(ask: Ask, attempt: Attempt, back: dict[str, Any]) -> Html:
     target = Target(ask.endpoints["command_attempt"], about, here)
     given = []
     if attempt.status is not Status.SUBMITTED:
-        count = orders.number_field(ask, "count", t.GRANT_COUNT, "3")
-        given.append(orders.order(count, orders.give(ask, target, "grant_chances", t.GRANT)))
-        minutes = orders.number_field(ask, "extra_min", t.EXTEND_MINUTES, "10")
-        given.append(orders.order(minutes, orders.give(ask, target, "extend_time", t.EXTEND)))
+        count = forms.number_field(ask, "count", t.GRANT_COUNT, "3")
+        given.append(forms.order(count, forms.give(ask, target, "grant_chances", t.GRANT)))
+        minutes = forms.number_field(ask, "extra_min", t.EXTEND_MINUTES, "10")
+        given.append(forms.order(minutes, forms.give(ask, target, "extend_time", t.EXTEND)))
     elif attempt.cause is not Cause.CANDIDATE:
-        allowed = orders.number_field(ask, "allowed_min", t.REOPEN_ALLOWED, "30")
-        entry = orders.number_field(ask, "entry_min", t.REOPEN_ENTRY, "30")
-        reopen = orders.give(ask, target, "reopen_attempt", t.REOPEN)
-        given.append(orders.order(allowed, entry, reopen))
+        allowed = forms.number_field(ask, "allowed_min", t.REOPEN_ALLOWED, "30")
+        entry = forms.number_field(ask, "entry_min", t.REOPEN_ENTRY, "30")
+        reopen = forms.give(ask, target, "reopen_attempt", t.REOPEN)
+        given.append(forms.order(allowed, entry, reopen))
     if attempt.status is Status.SUBMITTED and attempt.integrity.gaps:
         whole = {"exam_id": attempt.exam_id, "attempt_id": attempt.attempt_id}
         gaps = Target(ask.endpoints["command_attempt"], whole, here)
         given.append(gap_orders(ask, gaps, len(attempt.integrity.gaps)))
-    return orders.panel(ask, t.COMMANDS, *given) if given else orders.keep_operator(ask)
+    return forms.panel(ask, t.COMMANDS, *given) if given else forms.keep_operator(ask)
 
 
 def gap_orders(ask: Ask, target: Target, number: int) -> Html:
     """What can be done about frames that we failed to judge."""
     told = parts.mark(t.GAPS_TOLD.format(number=number), "warn")
-    again = orders.give(ask, target, "judge_gaps", t.JUDGE_GAPS, sure=t.JUDGE_GAPS_SURE)
-    accept = orders.give(ask, target, "accept_gaps", t.ACCEPT_GAPS, sure=t.ACCEPT_GAPS_SURE)
-    return orders.order(told, again, accept)
+    again = forms.give(ask, target, "judge_gaps", t.JUDGE_GAPS, sure=t.JUDGE_GAPS_SURE)
+    accept = forms.give(ask, target, "accept_gaps", t.ACCEPT_GAPS, sure=t.ACCEPT_GAPS_SURE)
+    return forms.order(told, again, accept)
 
 
 def _snapshots(attempt: Attempt) -> Html:
@@ -206,7 +204,7 @@ def show_flags(ask: Ask) -> Html:
 
 
 def _flags(ask: Ask, page: int) -> Html:
-    again = join(orders.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["flags"]))
+    again = join(forms.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["flags"]))
     recent = [e for e in exams.list_exams() if 0 <= ask.now - e.starts_at <= _FLAGS_FOR_MS]
     exam_of = {row.attempt_id: (exam, row) for exam in recent for row in _flagged(exam)}
     if not exam_of:
@@ -235,7 +233,7 @@ def _flag_line(ask: Ask, exam: ListedExam, row: Listed) -> list[Content]:
 
 def _flag(ask: Ask, attempt_id: str) -> Html:
     attempt = watching.look_up_attempt(attempt_id=attempt_id)
-    back = orders.way_back(ask, {"to": "flags"}, t.BACK_TO_LIST)
+    back = forms.way_back(ask, {"to": "flags"}, t.BACK_TO_LIST)
     found = attempt.integrity
     if found.state is not IntegrityState.FLAGGED or found.rule is None:
         return join(back, parts.empty(integrity_of(found)))
@@ -289,8 +287,8 @@ def _decision(ask: Ask, attempt: Attempt, found: Integrity) -> Html:
     }
     # Back to the list: the next one is a click away.
     target = Target(ask.endpoints["command_attempt"], about, {"to": "flags"})
-    confirm = orders.give(
+    confirm = forms.give(
         ask, target, "confirm_flag", t.CONFIRM, sure=t.CONFIRM_SURE, kind="main", confirmed=True
     )
-    clear = orders.give(ask, target, "confirm_flag", t.CLEAR, sure=t.CLEAR_SURE, confirmed=False)
-    return orders.panel(ask, t.COMMANDS, orders.order(confirm, clear))
+    clear = forms.give(ask, target, "confirm_flag", t.CLEAR, sure=t.CLEAR_SURE, confirmed=False)
+    return forms.panel(ask, t.COMMANDS, forms.order(confirm, clear))

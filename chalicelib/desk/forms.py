@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_event import Ask
-from chalicelib.handlers.widget_html import Content, Html, call, el, join
-from chalicelib.shared import texts_operators as t
+from chalicelib.desk import parts
+from chalicelib.desk import texts as t
+from chalicelib.desk.html import Content, Html, call, el, join
+from chalicelib.desk.widget import Ask
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -3,9 +3,9 @@
 from typing import Any
 
 from chalicelib.attempts.timeline import Entry
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_html import Html, el, join
-from chalicelib.shared import texts_operators as t
+from chalicelib.desk import parts
+from chalicelib.desk import texts as t
+from chalicelib.desk.html import Html, el, join
 
 _NEWEST = 60  # entries that are shown, the newest first
 _WORDS: dict[str, dict[str, dict[str, str]]] = {

@@ -5,9 +5,9 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from chalicelib.handlers.widget_html import Content, Html, call, el, join, style
+from chalicelib.desk import texts as t
+from chalicelib.desk.html import Content, Html, call, el, join, style
 from chalicelib.shared import ids
-from chalicelib.shared import texts_operators as t
 from chalicelib.shared.clock import CHINA, HOUR_MS, MINUTE_MS, SECOND_MS
 
 PAGE_ROWS: Final = 20

@@ -1,13 +1,12 @@
 """Widget 运营人员: who may decide over candidates, and forms to let people in and out."""
 
-from chalicelib.handlers import widget_orders as orders
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_event import Ask
-from chalicelib.handlers.widget_html import Content, Html, el, join
-from chalicelib.handlers.widget_orders import Target
+from chalicelib.desk import forms, parts
+from chalicelib.desk import texts as t
+from chalicelib.desk.forms import Target
+from chalicelib.desk.html import Content, Html, el, join
+from chalicelib.desk.widget import Ask
 from chalicelib.operators import service as operators
 from chalicelib.operators.model import Audit, Operator, State
-from chalicelib.shared import texts_operators as t
 
 _HERE = {"to": "operators"}
 
@@ -22,7 +21,7 @@ def show(ask: Ask) -> Html:
     return join(
         parts.table(t.OPERATOR_HEADS, rows),
         el("p", t.OPERATORS_NOTE, class_="quiet"),
-        orders.panel(ask, t.OPERATOR_COMMANDS, _adding(ask), reason=t.REASON_SHORT),
+        forms.panel(ask, t.OPERATOR_COMMANDS, _adding(ask), reason=t.REASON_SHORT),
         refresh,
     )
 
@@ -55,11 +54,11 @@ def _buttons(ask: Ask, operator: Operator) -> Html:
     about = {"operator_id": operator.operator_id}
     target = Target(ask.endpoints["command_operator"], about, _HERE)
     renewal = t.RENEW_OPERATOR_SURE.format(name=operator.name)
-    renew = orders.give(ask, target, "renew_operator", t.RENEW_OPERATOR, sure=renewal)
+    renew = forms.give(ask, target, "renew_operator", t.RENEW_OPERATOR, sure=renewal)
     if operator.state is not State.ACTIVE:
         return renew
     leaving = t.RETIRE_OPERATOR_SURE.format(name=operator.name)
-    retire = orders.give(ask, target, "retire_operator", t.RETIRE_OPERATOR, sure=leaving)
+    retire = forms.give(ask, target, "retire_operator", t.RETIRE_OPERATOR, sure=leaving)
     return join(renew, retire)
 
 
@@ -75,7 +74,7 @@ def _adding(ask: Ask) -> Html:
     number = parts.field(
         "staff_number", t.NEW_NUMBER, ask.field("staff_number"), maxlength=32, size=12
     )
-    add = orders.give(
+    add = forms.give(
         ask, target, "add_operator", t.ADD_OPERATOR, sure=t.ADD_OPERATOR_SURE, kind="main"
     )
-    return orders.order(name, number, add)
+    return forms.order(name, number, add)

@@ -9,16 +9,14 @@ from chalicelib.cases import service as cases
 from chalicelib.cases.complaints import Review
 from chalicelib.cases.model import AdmitWith, Case, CaseKind, CaseState, UploadKind
 from chalicelib.cases.service import Evidence
-from chalicelib.handlers import widget_orders as orders
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers import widget_timeline
-from chalicelib.handlers.widget_attempt import FRAME, figure, id_photo, integrity_of, roster_photo
-from chalicelib.handlers.widget_event import Ask
-from chalicelib.handlers.widget_html import Content, Html, el, join
-from chalicelib.handlers.widget_orders import Target
+from chalicelib.desk import forms, parts, timeline_view
+from chalicelib.desk import texts as t
+from chalicelib.desk.attempt_page import FRAME, figure, id_photo, integrity_of, roster_photo
+from chalicelib.desk.forms import Target
+from chalicelib.desk.html import Content, Html, el, join
+from chalicelib.desk.widget import Ask
 from chalicelib.identity.model import Person
 from chalicelib.shared import pictures
-from chalicelib.shared import texts_operators as t
 
 PICTURE = 360  # pixels: a document can be told from another; the link leads to the whole picture
 _EXCERPT = 60  # signs of what somebody wrote, in a list
@@ -38,7 +36,7 @@ def show(ask: Ask) -> Html:
     wanted = ask.wants(Wanted)
     if not wanted.case_id:
         return _lists(ask, wanted)
-    back = orders.way_back(ask, {"to": "cases"}, t.BACK_TO_LIST)
+    back = forms.way_back(ask, {"to": "cases"}, t.BACK_TO_LIST)
     one = _complaint if wanted.kind is CaseKind.COMPLAINT else _ticket
     return join(back, one(ask, wanted.case_id))
 
@@ -49,7 +47,7 @@ def show(ask: Ask) -> Html:
 def _lists(ask: Ask, wanted: Wanted) -> Html:
     open_complaints, open_tickets = complaints.list_open_complaints(), cases.list_open_tickets()
     return join(
-        orders.keep_operator(ask),
+        forms.keep_operator(ask),
         el("h4", t.COMPLAINTS_OPEN.format(number=len(open_complaints))),
         _list(ask, open_complaints, wanted, "complaints_page", t.NO_COMPLAINTS),
         el("h4", t.TICKETS_OPEN.format(number=len(open_tickets))),
@@ -105,7 +103,7 @@ def _complaint(ask: Ask, case_id: str) -> Html:
         _uploads(case, review.pictures),
         _frames(review),
         _decide_complaint(ask, case),
-        widget_timeline.show(review.timeline, review.problems),
+        timeline_view.show(review.timeline, review.problems),
     )
 
 
@@ -155,13 +153,11 @@ def _decide_complaint(ask: Ask, case: Case) -> Html:
         return _decided(ask, case)
     about = {"case_id": case.case_id, "version_seen": case.version}
     target = Target(ask.endpoints["command_case"], about, _here(case))
-    uphold = orders.give(
+    uphold = forms.give(
         ask, target, "decide_complaint", t.UPHOLD, sure=t.UPHOLD_SURE, kind="main", upheld=True
     )
-    reject = orders.give(
-        ask, target, "decide_complaint", t.REJECT, sure=t.REJECT_SURE, upheld=False
-    )
-    return orders.panel(ask, t.COMMANDS, orders.order(uphold, reject), reason=t.REASON_TOLD)
+    reject = forms.give(ask, target, "decide_complaint", t.REJECT, sure=t.REJECT_SURE, upheld=False)
+    return forms.panel(ask, t.COMMANDS, forms.order(uphold, reject), reason=t.REASON_TOLD)
 
 
 def _here(case: Case) -> dict[str, str]:
@@ -176,7 +172,7 @@ def _decided(ask: Ask, case: Case) -> Html:
         operator=ruling.operator if ruling else "",
         reason=ruling.reason if ruling else "",
     )
-    return join(orders.keep_operator(ask), parts.success(told))
+    return join(forms.keep_operator(ask), parts.success(told))
 
 
 # --- one ticket -----------------------------------------------------------------------------------------
@@ -234,7 +230,7 @@ def _decide_ticket(ask: Ask, case: Case) -> Html:
         return _decided(ask, case)
     about = {"ticket_id": case.case_id, "version_seen": case.version}
     target = Target(ask.endpoints["command_case"], about, _here(case))
-    accept = orders.give(
+    accept = forms.give(
         ask,
         target,
         "decide_ticket",
@@ -243,7 +239,7 @@ def _decide_ticket(ask: Ask, case: Case) -> Html:
         kind="main",
         decision="accepted",
     )
-    reject = orders.give(
+    reject = forms.give(
         ask,
         target,
         "decide_ticket",
@@ -252,11 +248,11 @@ def _decide_ticket(ask: Ask, case: Case) -> Html:
         decision="rejected",
     )
     admission = _admission(ask, case) if case.attempt_id else ()
-    return orders.panel(
+    return forms.panel(
         ask,
         t.COMMANDS,
-        orders.order(*admission, accept),
-        orders.order(reject),
+        forms.order(*admission, accept),
+        forms.order(reject),
         reason=t.REASON_TOLD,
     )
 
@@ -267,4 +263,4 @@ def _admission(ask: Ask, case: Case) -> tuple[Html, Html]:
     options = [("", t.ADMIT_NOT), ("enrolled", t.PICTURES["enrolled"])]
     options += [(name, t.PICTURES[name]) for name in usable]
     chosen = parts.choice("admit_with", t.ADMIT_WITH, options, ask.field("admit_with"))
-    return chosen, orders.number_field(ask, "enter_within_min", t.ENTER_WITHIN)
+    return chosen, forms.number_field(ask, "enter_within_min", t.ENTER_WITHIN)

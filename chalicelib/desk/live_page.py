@@ -8,16 +8,15 @@ from chalicelib.attempts import overview, watch, watching
 from chalicelib.attempts.model import Attempt, Listed
 from chalicelib.attempts.overview import Standing
 from chalicelib.attempts.watching import Snapshot
+from chalicelib.desk import forms, parts
+from chalicelib.desk import texts as t
+from chalicelib.desk.attempt_page import gap_orders, silences_of
+from chalicelib.desk.forms import Target, keep_operator
+from chalicelib.desk.html import Content, Html, el, join
+from chalicelib.desk.widget import Ask
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ListedExam, Phase
-from chalicelib.handlers import widget_orders as orders
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_attempt import gap_orders, silences_of
-from chalicelib.handlers.widget_event import Ask
-from chalicelib.handlers.widget_html import Content, Html, el, join
-from chalicelib.handlers.widget_orders import Target, keep_operator
 from chalicelib.shared import pictures
-from chalicelib.shared import texts_operators as t
 
 _NEWEST = 3  # frames beside somebody who is flagged
 _SMALL = 60  # pixels of their longer side
@@ -112,7 +111,7 @@ def _gaps(ask: Ask, exam_id: str, rows: list[Listed]) -> Html:
         return join()
     here = {"to": "live", "exam_id": exam_id, "only": Standing.NOT_WATCHED.value}
     target = Target(ask.endpoints["command_exam"], {"exam_id": exam_id}, here)
-    return orders.panel(ask, t.GAPS, gap_orders(ask, target, frames))
+    return forms.panel(ask, t.GAPS, gap_orders(ask, target, frames))
 
 
 def _line(ask: Ask, row: Listed, back: dict[str, Any]) -> list[Content]:

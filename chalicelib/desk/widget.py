@@ -9,10 +9,10 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from chalicelib.handlers import widget_parts as parts
-from chalicelib.handlers.widget_html import Html
+from chalicelib.desk import parts
+from chalicelib.desk import texts as t
+from chalicelib.desk.html import Html
 from chalicelib.shared import clock, log, texts
-from chalicelib.shared import texts_operators as t
 from chalicelib.shared.errors import DomainError
 
 P = TypeVar("P", bound=msgspec.Struct)

@@ -1,0 +1,1 @@
+"""The operators' desk: pages of the dashboard, forms, commands, and the texts that operators read."""
