@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from chalicelib.attempts.items import OF_CHECK
 from chalicelib.attempts.model import Attempt, State
 from chalicelib.identity.sameness import Earlier, Imprint
 from chalicelib.proctoring.model import Replay
-
-_CHECK, _FRAME = "VERIFICATION#", "SNAPSHOT#"
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -17,16 +16,6 @@ class Shown(msgspec.Struct, frozen=True):
     account: str
     attempt: str
     event: str
-
-
-def of_check(verification_id: str) -> str:
-    """The name of a check's picture among the pictures of an attempt."""
-    return f"{_CHECK}{verification_id}"
-
-
-def of_frame(slot: int) -> str:
-    """The name of a frame among the pictures of an attempt."""
-    return f"{_FRAME}{slot:03}"
 
 
 def known_pictures(
@@ -56,5 +45,5 @@ def known_pictures(
 
 def _counts(attempt: Attempt, event: str) -> bool:
     """Of checks those that ran: one that could not run is repeated, perhaps with its very picture."""
-    check = attempt.find_verification(event.removeprefix(_CHECK))
+    check = attempt.find_verification(event.removeprefix(OF_CHECK))
     return check is None or check.state is not State.NOT_RUN

@@ -8,15 +8,14 @@ import msgspec
 from chalicelib.attempts import (
     check_in,
     model,
-    recording,
     second_picture,
     store,
-    timeline,
     watch,
 )
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.deciding import decide, graded
-from chalicelib.attempts.earlier_pictures import known_pictures, of_check, of_frame
+from chalicelib.attempts.earlier_pictures import known_pictures
+from chalicelib.attempts.items import of_check, of_frame
 from chalicelib.attempts.model import Attempt, Reason, Status
 from chalicelib.exams import roster_photos
 from chalicelib.identity import comparing
@@ -29,7 +28,6 @@ from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotFound, Unavailable
 from chalicelib.shared.objects import StoredObject
-from chalicelib.shared.table import Item
 from chalicelib.shared.turns import Turn
 
 _SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
@@ -193,15 +191,11 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
     log.event("snapshot_judged", attempt=attempt_id, verdict=verdict.value)
 
 
-def record_change(*, before: Item | None, after: Item, at: int) -> Attempt:
-    """Follow a change of an attempt's item: its timeline first, then what a submission and its settling bring.
+def follow_change(old: Attempt | None, new: Attempt) -> None:
+    """Do what follows from a change of an attempt: keep its score and its evidence, release its person.
 
-    Called by the stream, in order per attempt, perhaps twice; what failed too often comes again out of order.
-    Returns the attempt as it was after the change. Raises `Unavailable`: nothing is left out, the stream comes again.
+    `old` is None when the attempt was opened. May be called twice, late, or out of order. Raises `Unavailable`.
     """
-    old, new = store.from_item(before) if before else None, store.from_item(after)
-    if old is None or new.version != old.version:
-        recording.record(before, after, told=timeline.facts(old, new), at=at)
     if new.status is Status.SUBMITTED and (old is None or _other_score(old, new)):
         record_score(attempt=new)
     if _accused_anew(old, new):
@@ -209,7 +203,6 @@ def record_change(*, before: Item | None, after: Item, at: int) -> Attempt:
     if watch.settled(new) and (old is None or not watch.settled(old)):
         # Not at the submission: late frames are still compared with the photo of this person.
         identity.unfreeze(account_id=new.account_id, attempt_id=new.attempt_id)
-    return new
 
 
 def _accused_anew(old: Attempt | None, new: Attempt) -> bool:

@@ -18,7 +18,6 @@ from chalicelib.attempts import (
     sitting,
     stamps,
     store,
-    timeline,
     waiving,
     watch,
 )
@@ -573,9 +572,3 @@ def review_result(*, attempt_id: str, now: int) -> Result:
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))
     return Result(attempt, score(attempt), evidence.show_frames(attempt, by="operator"))
-
-
-def get_timeline(*, attempt_id: str) -> tuple[list[timeline.Entry], list[str]]:
-    """The evidence timeline and what is wrong with its chain (nothing, unless somebody touched it)."""
-    entries = store.list_timeline(attempt_id)
-    return entries, timeline.problems(entries)

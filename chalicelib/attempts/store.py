@@ -11,11 +11,10 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from chalicelib.attempts.earlier_pictures import Shown, of_check, of_frame
+from chalicelib.attempts.earlier_pictures import Shown
+from chalicelib.attempts.items import OF_FRAME, from_item, of_check, of_frame, of_turn, to_item
 from chalicelib.attempts.model import Attempt, Changes, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
-from chalicelib.attempts.timeline import EVENTS, Entry, entry_key
-from chalicelib.exams.model import Policy, current_names
 from chalicelib.identity.sameness import Imprint
 from chalicelib.shared import objects, queues, table
 from chalicelib.shared.clock import DAY_MS, SECOND_MS
@@ -32,12 +31,9 @@ MAX_SPEED_BYTES = 1024 * 1024
 _SWEEP = "#sweep"
 _CURSOR = {"attempt_id": _SWEEP, "sk": "CURSOR"}
 _UNCLOSED = "UNCLOSED#"
-_SNAPSHOT = "SNAPSHOT#"
-SEALS = "timelines"  # in the evidence bucket
 _TURN = ".turn"
 _PICTURE = "PICTURE#"
 PICTURES_DAYS = 90  # as long as evidence that accuses nobody (infra/resources.yaml)
-POLICY = Policy.__struct_fields__
 
 
 class LostRace(Exception):
@@ -50,24 +46,6 @@ class NotSaved(Exception):
     def __init__(self, attempt: Attempt | None) -> None:
         super().__init__("not saved")
         self.attempt = attempt
-
-
-def from_item(item: Item) -> Attempt:
-    """The attempt of a stored item."""
-    values = item["policy"]
-    named = dict(zip(POLICY, values, strict=False)) if isinstance(values, list) else values
-    return msgspec.convert({**item, "policy": current_names(named)}, Attempt)
-
-
-def to_item(attempt: Attempt) -> Item:
-    """The item of an attempt. Every write of it is billed by its size, so the policy goes without the names.
-
-    New fields of the policy go to the end of `POLICY`: items from before have shorter lists, and get the defaults.
-    """
-    fields = {
-        name: value for name, value in msgspec.to_builtins(attempt).items() if value is not None
-    }
-    return {**fields, "policy": [fields["policy"][name] for name in POLICY], "sk": "ATTEMPT"}
 
 
 def _key(attempt_id: str) -> Item:
@@ -261,84 +239,6 @@ def take_mark(attempt: Attempt) -> bool:
     return True
 
 
-def list_timeline(attempt_id: str) -> list[Entry]:
-    """The whole timeline in order."""
-    rows = table.query(
-        settings().attempts_table,
-        hash_key=("attempt_id", attempt_id),
-        sort_prefix=("sk", EVENTS),
-    )
-    return [msgspec.convert(row, Entry) for row in rows]
-
-
-def newest_entry(attempt_id: str) -> Entry | None:
-    """The end of the chain."""
-    rows = table.query(
-        settings().attempts_table,
-        hash_key=("attempt_id", attempt_id),
-        sort_prefix=("sk", EVENTS),
-        newest_first=True,
-    )
-    row = next(iter(rows), None)
-    return msgspec.convert(row, Entry) if row else None
-
-
-def put_entry(attempt_id: str, entry: Entry) -> Entry:
-    """Append to the timeline; returns the entry that this version has now."""
-    item = {"attempt_id": attempt_id, "sk": entry_key(entry.version)}
-    try:
-        table.put(
-            settings().attempts_table,
-            {**item, **msgspec.to_builtins(entry)},
-            If().absent("attempt_id"),
-        )
-    except ConditionFailed as failed:
-        return msgspec.convert(failed.old, Entry)
-    return entry
-
-
-def load_row(attempt_id: str, sk: str) -> Item | None:
-    """One row beside an attempt."""
-    return table.get(settings().attempts_table, {"attempt_id": attempt_id, "sk": sk})
-
-
-def load_everything(attempt_id: str) -> dict[str, Item]:
-    """All that the table holds of an attempt, by sort key."""
-    rows = table.query(settings().attempts_table, hash_key=("attempt_id", attempt_id))
-    return {row["sk"]: row for row in rows}
-
-
-def write_seal(attempt_id: str, entry: Entry) -> None:
-    """Keep what an entry says of itself outside of the tables; the same entry is the same object."""
-    seal = {"attempt_id": attempt_id, "version": entry.version}
-    seal |= {"hash": entry.hash, "key": entry.key, "mac": entry.mac}
-    key = f"{SEALS}/{attempt_id}/{entry.version:08}.json"
-    objects.write(settings().evidence_bucket, key, msgspec.json.encode(seal), "application/json")
-
-
-def list_seals(attempt_id: str) -> list[tuple[int, str]]:
-    """Version and hash of every seal that was ever written for an attempt, whoever wrote it.
-
-    What is no seal has the hash "": nothing that we write.
-    """
-    bucket, found = settings().evidence_bucket, []
-    for key, version_id in objects.list_versions(bucket, f"{SEALS}/{attempt_id}/"):
-        stored = objects.read(bucket, key, version_id)
-        if stored is None:  # a mark of removal
-            continue
-        number = key.rpartition("/")[2].removesuffix(".json")
-        try:
-            said = msgspec.json.decode(stored.data, type=_Seal).hash
-        except msgspec.DecodeError:
-            said = ""
-        found.append((int(number) if number.isdecimal() else 0, said))
-    return found
-
-
-class _Seal(msgspec.Struct, frozen=True):
-    hash: str
-
-
 def upload_key(attempt_id: str, verification_id: str) -> str:
     """Where the picture of a verification is uploaded to."""
     return f"{UPLOADS}/{attempt_id}/{verification_id}"
@@ -401,11 +301,6 @@ def put_turn(attempt_id: str, verification_id: str, findings: Item) -> Item:
     return _put_findings(attempt_id, of_turn(verification_id), findings)
 
 
-def of_turn(verification_id: str) -> str:
-    """The sort key of what a check's two pictures showed."""
-    return f"TURN#{verification_id}"
-
-
 def _put_findings(attempt_id: str, sk: str, findings: Item) -> Item:
     item = {"attempt_id": attempt_id, "sk": sk, **findings}
     try:
@@ -420,9 +315,9 @@ def list_snapshots(attempt_id: str) -> dict[int, Item]:
     rows = table.query(
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
-        sort_prefix=("sk", _SNAPSHOT),
+        sort_prefix=("sk", OF_FRAME),
     )
-    return {int(row["sk"].removeprefix(_SNAPSHOT)): row for row in rows}
+    return {int(row["sk"].removeprefix(OF_FRAME)): row for row in rows}
 
 
 def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> Shown:

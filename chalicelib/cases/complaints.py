@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chalicelib.attempts import complaining, timeline
+from chalicelib.attempts import complaining
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.complaining import Settlement
 from chalicelib.attempts.model import Attempt, Status
@@ -24,6 +24,8 @@ from chalicelib.proctoring.model import IntegrityState
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict
 from chalicelib.shared.lines import parse_text
+from chalicelib.timeline import service as timeline
+from chalicelib.timeline.model import Entry
 
 _KIND = CaseKind.COMPLAINT
 
@@ -35,7 +37,7 @@ class Review(msgspec.Struct, frozen=True):
     person: Person
     result: Result
     pictures: dict[str, str]
-    timeline: list[timeline.Entry]
+    timeline: list[Entry]
     problems: list[str]
 
 
@@ -115,7 +117,7 @@ def review_complaint(*, case_id: str, now: int) -> Review:
     case = load(case_id, _KIND)
     assert case.attempt_id is not None  # a complaint is about one
     pictures = {kind.value: upload.key for kind, upload in case.uploads.items() if upload.key}
-    entries, problems = attempts.get_timeline(attempt_id=case.attempt_id)
+    entries, problems = timeline.get_timeline(attempt_id=case.attempt_id)
     review = Review(
         case=case,
         person=identity.look_up_person(account_id=case.account_id),

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from chalicelib.attempts import overview, watching
-from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import Attempt, Cause, Listed, Status
 from chalicelib.attempts.overview import Standing
 from chalicelib.attempts.watching import Snapshot
@@ -24,6 +23,7 @@ from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
 from chalicelib.shared import pictures
 from chalicelib.shared.clock import HOUR_MS
 from chalicelib.shared.errors import NotFound
+from chalicelib.timeline import service as timeline
 
 THUMBNAIL = 160  # pixels of the longer side: 3 to 4 kB each
 FRAME = 320  # pixels, where somebody has to recognise a face
@@ -51,7 +51,7 @@ def show_attempt(ask: Ask) -> Html:
     if not attempt_id:
         return join(forms.keep_operator(ask), search, parts.empty(t.ATTEMPT_WANTED))
     attempt = watching.look_up_attempt(attempt_id=attempt_id)
-    entries, problems = attempts.get_timeline(attempt_id=attempt_id)
+    entries, problems = timeline.get_timeline(attempt_id=attempt_id)
     return join(
         forms.way_back(ask, wanted.back, t.BACK_TO_LIST),
         search,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from chalicelib.attempts import auditing
-from chalicelib.attempts.verifying import Problem, Verified
 from chalicelib.desk import parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.html import Html, el, join
 from chalicelib.desk.widget import Ask
+from chalicelib.timeline import auditing
+from chalicelib.timeline.verifying import Problem, Verified
 
 
 def show(ask: Ask, attempt_id: str, back: dict[str, Any], wanted: bool) -> Html:

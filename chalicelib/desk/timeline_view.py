@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chalicelib.attempts.timeline import Entry
 from chalicelib.desk import parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.html import Html, el, join
+from chalicelib.timeline.model import Entry
 
 _NEWEST = 60  # entries that are shown, the newest first
 _WORDS: dict[str, dict[str, dict[str, str]]] = {

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 from chalice.app import Blueprint
 
-from chalicelib.attempts import auditing
 from chalicelib.desk.evidence_view import sentences
 from chalicelib.handlers.console import AttemptQuestion, answered
+from chalicelib.timeline import auditing
 
 functions = Blueprint(__name__)
 

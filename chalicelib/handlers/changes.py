@@ -5,13 +5,13 @@ from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent, DynamoDBRecord
 
-from chalicelib.attempts import events as attempts
 from chalicelib.cases import notices
 from chalicelib.results import service as certificates
 from chalicelib.results import telling
 from chalicelib.shared import clock, log
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.table import item_from_wire
+from chalicelib.timeline import service as timeline
 
 events = Blueprint(__name__)
 
@@ -36,7 +36,7 @@ def record_changes(event: DynamoDBEvent) -> dict[str, Any]:
 def _record_change(record: DynamoDBRecord) -> None:
     if not record.new_image or item_from_wire(record.keys)["sk"] != "ATTEMPT":
         return
-    new = attempts.record_change(
+    new = timeline.record_change(
         before=item_from_wire(record.old_image) if record.old_image else None,
         after=item_from_wire(record.new_image),
         at=clock.now_ms(),

@@ -33,6 +33,7 @@ from chalicelib.shared import clock, log, objects, texts
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import DomainError
 from chalicelib.shared.settings import settings
+from chalicelib.timeline import service as timeline
 
 functions = Blueprint(__name__)
 A = TypeVar("A", bound="Audited")
@@ -136,7 +137,7 @@ def read_timeline(event: dict[str, Any], context: Any) -> dict[str, Any]:
         question = msgspec.convert(event, AttemptQuestion)
     except msgspec.ValidationError as error:
         return {"ok": False, "errors": [str(error)]}
-    entries, problems = attempts.get_timeline(attempt_id=question.attempt_id)
+    entries, problems = timeline.get_timeline(attempt_id=question.attempt_id)
     rounds = [entry.attempt_id for entry in attempts.list_rounds(attempt_id=question.attempt_id)]
     told = {"entries": msgspec.to_builtins(entries), "rounds": rounds}
     return {"ok": not problems, "errors": problems, **told}

@@ -15,15 +15,19 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.kms.models import kms_backends
 
-from chalicelib.attempts import auditing, deciding, sealing, store, timeline, verifying
-from chalicelib.attempts.timeline import FIRST, Entry
-from chalicelib.attempts.verifying import Evidence, Kind, Problem, Verified
+from chalicelib.attempts import deciding
+from chalicelib.attempts import store as attempts
+from chalicelib.attempts.items import from_item
 from chalicelib.desk import evidence_view
 from chalicelib.desk import texts as t
 from chalicelib.desk.widget import NEIGHBOURS
 from chalicelib.shared import clients, objects, settings, table
 from chalicelib.shared.clock import DAY_MS
 from chalicelib.shared.table import item_from_wire
+from chalicelib.timeline import auditing, sealing, store, verifying
+from chalicelib.timeline import model as timeline
+from chalicelib.timeline.model import FIRST, Entry
+from chalicelib.timeline.verifying import Evidence, Kind, Problem, Verified
 from tests.api import Api, minute, run
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT, create_evidence_key
@@ -206,7 +210,7 @@ def test_nothing_is_wrong_at_any_moment_of_a_day(
         graded = None
         if then["status"] == "submitted":
             rows["RESULT"] = kept.rows["RESULT"]
-            graded = deciding.graded(store.from_item(then))
+            graded = deciding.graded(from_item(then))
         moment = msgspec.structs.replace(kept, rows={**rows, "ATTEMPT": then}, graded=graded)
         assert verify(moment).problems == ()
     assert told > 15
@@ -878,15 +882,15 @@ def versions_in(bucket: str) -> list[str]:
 
 
 def test_deletion_on_request_passes_the_lock_by_and_nothing_else_does(locked: str) -> None:
-    store.write_evidence("at_1", "0" * 64, b"a frame")
+    attempts.write_evidence("at_1", "0" * 64, b"a frame")
     link = timeline.entry(1, T0, [{"what": "submitted"}], FIRST)
     store.write_seal("at_1", link)
     with pytest.raises(ClientError, match="AccessDenied"):
         objects.delete_below(locked, "snapshots/at_1/")
     with pytest.raises(ClientError, match="AccessDenied"):
         objects.delete_below(locked, "timelines/at_1/")
-    store.hold_evidence("at_1")  # tags are not locked
-    assert store.delete_pictures("at_1") == 1
+    attempts.hold_evidence("at_1")  # tags are not locked
+    assert attempts.delete_pictures("at_1") == 1
     assert versions_in(locked) == ["timelines/at_1/00000001.json"]
     assert store.list_seals("at_1") == [(1, link.hash)]
 
@@ -904,8 +908,8 @@ def test_a_bucket_without_lock_is_never_asked_to_be_passed_by(aws: None) -> None
     clients.client("s3").meta.events.register(
         "provide-client-params.s3.DeleteObject", lambda params, **_: asked.append(params)
     )
-    store.write_evidence("at_1", "0" * 64, b"a frame")
-    assert store.delete_pictures("at_1") == 1
+    attempts.write_evidence("at_1", "0" * 64, b"a frame")
+    assert attempts.delete_pictures("at_1") == 1
     assert [sorted(params) for params in asked] == [["Bucket", "Key", "VersionId"]]
 
 

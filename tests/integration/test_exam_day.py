@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.accounts import sessions
 from chalicelib.attempts import store as attempts_store
+from chalicelib.attempts.items import from_item, to_item
 from scripts.moments import moment
 from tests import lived
 from tests.api import Answer, Api, deliver, minute, publish, run, upload
@@ -388,12 +389,12 @@ def test_the_policy_is_kept_without_names_and_older_attempts_keep_theirs(
     candidate.open()
     attempt = attempts_store.load_attempt(candidate.path.rsplit("/", 1)[-1])
     assert attempt is not None
-    item = attempts_store.to_item(attempt)
+    item = to_item(attempt)
     named = {**item, "policy": msgspec.to_builtins(attempt.policy)}
     before_a_field_came = {**item, "policy": item["policy"][:-1]}
     assert isinstance(item["policy"], list)
     for known in (item, named, before_a_field_came):
-        assert attempts_store.from_item(known) == attempt
+        assert from_item(known) == attempt
 
 
 # --- face checks ----------------------------------------------------------------------------------------

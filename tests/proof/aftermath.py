@@ -10,12 +10,13 @@ from typing import Any
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
-from chalicelib.attempts import store, timeline
+from chalicelib.attempts import store
 from chalicelib.attempts.model import Attempt, State, Status, due_bucket
-from chalicelib.attempts.verifying import Evidence, Problem, verify
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS
 from chalicelib.shared.table import item_from_wire
+from chalicelib.timeline import model as timeline
+from chalicelib.timeline.verifying import Evidence, Problem, verify
 from tests.cloud import ENVIRONMENT
 from tests.faults import messages
 from tests.proof.book import Run

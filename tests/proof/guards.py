@@ -12,7 +12,6 @@ from chalicelib.attempts import (
     absences,
     check_in,
     deciding,
-    events,
     model,
     service,
     sitting,
@@ -31,6 +30,7 @@ from chalicelib.results.model import Reason, Standing
 from chalicelib.shared import log, table
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.settings import settings
+from chalicelib.timeline import store as timeline_store
 from tests.proof.people import T0, Person
 from tests.proof.world import World
 
@@ -474,7 +474,7 @@ GUARDS: dict[int, Guard] = {
     ),
     27: Guard(
         "entering a change once",
-        lambda: [_put(events.store, "put_entry", _put_entry_again)],
+        lambda: [_put(timeline_store, "put_entry", _put_entry_again)],
         each_event_twice,
     ),
     28: Guard(

@@ -32,7 +32,8 @@ from moto.sns import sns_backends
 from moto.sqs.models import SQSBackend
 
 from chalicelib import faces
-from chalicelib.attempts import model, store
+from chalicelib.attempts import model
+from chalicelib.attempts.items import from_item
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.notices import sms
 from chalicelib.operators import codes
@@ -395,7 +396,7 @@ class World:
 
 
 def _attempt(wire: dict[str, Any] | None) -> Attempt | None:
-    return store.from_item(item_from_wire(wire)) if wire and "status" in wire else None
+    return from_item(item_from_wire(wire)) if wire and "status" in wire else None
 
 
 def _partly_failed(answer: Any) -> bool:

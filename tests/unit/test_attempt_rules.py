@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.attempts import check_in, model, outcome, sitting, store
+from chalicelib.attempts import check_in, items, model, outcome, sitting
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.model import (
     Attempt,
@@ -682,16 +682,16 @@ def test_chances_never_go_below_zero_or_above_ten_whatever_happens(
 def test_an_attempt_of_version_1_is_read_with_its_numbers() -> None:
     """Its policy was a map of names, or a shorter list of values; nobody had gaps, replays or silences."""
     now = started(policy=Policy(mismatch_limit=2))
-    item = store.to_item(now)
+    item = items.to_item(now)
     for name in ("replays", "accepted_gaps"):
         del item[name]
     item["integrity"] = {"state": "clear", "rule": None, "slots": []}
-    known = store.POLICY.index("unseen_in_a_row")
+    known = items.POLICY.index("unseen_in_a_row")
     shorter = {**item, "policy": item["policy"][:known]}
-    assert store.from_item(shorter) == now
-    named = dict(zip(store.POLICY[:known], item["policy"], strict=False))
+    assert items.from_item(shorter) == now
+    named = dict(zip(items.POLICY[:known], item["policy"], strict=False))
     named["mismatch_incidents"] = named.pop("mismatch_limit")
-    assert store.from_item({**item, "policy": named}) == now
+    assert items.from_item({**item, "policy": named}) == now
 
 
 def test_a_final_result_of_version_1_stays_final_though_it_has_gaps() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.attempts import check_in
 from chalicelib.attempts.check_in import Finding
-from chalicelib.attempts.earlier_pictures import Shown, known_pictures, of_check, of_frame
+from chalicelib.attempts.earlier_pictures import Shown, known_pictures
+from chalicelib.attempts.items import of_check, of_frame
 from chalicelib.attempts.model import State, Verification
 from chalicelib.identity.sameness import Earlier, Imprint, find_same
 from tests.unit.test_attempt_rules import T0, reserved

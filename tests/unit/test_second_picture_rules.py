@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.attempts import check_in, second_picture, store
+from chalicelib.attempts import check_in, items, second_picture, store
 from chalicelib.attempts.check_in import Finding, with_turn
 from chalicelib.attempts.model import Attempt, Chances, State, Unusable
 from chalicelib.exams.model import Liveness, Policy
@@ -50,10 +50,10 @@ def test_no_turn_is_asked_for_where_the_policy_does_not_say_so() -> None:
 
 def test_a_policy_and_a_check_of_before_ask_for_no_turn() -> None:
     now = after(checked_in(), check_in.reserve_verification(checked_in(), "vf", T0))
-    item = store.to_item(now)
+    item = items.to_item(now)
     item["policy"] = item["policy"][:-1]
     del item["pending"]["turn"]
-    assert store.from_item(item) == now
+    assert items.from_item(item) == now
     assert now.policy.liveness is Liveness.NONE
 
 

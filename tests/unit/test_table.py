@@ -8,11 +8,11 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.attempts import sealing
 from chalicelib.shared import clients, sealed, table
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, from_wire, to_wire
+from chalicelib.timeline import sealing
 from tests.faults import failing
 
 KEY = {"pk": "row"}

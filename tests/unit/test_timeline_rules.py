@@ -7,11 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.attempts import absences, check_in, commands, sitting, timeline
+from chalicelib.attempts import absences, check_in, commands, sitting
 from chalicelib.attempts.absences import Report
 from chalicelib.attempts.commands import Command, Terms
 from chalicelib.attempts.model import AbsenceKind, Attempt, Cause, Changes, Origin, Step
-from chalicelib.attempts.timeline import FIRST, Entry
 from chalicelib.proctoring.model import (
     Integrity,
     IntegrityRule,
@@ -19,6 +18,8 @@ from chalicelib.proctoring.model import (
     Replay,
     Verdict,
 )
+from chalicelib.timeline import model as timeline
+from chalicelib.timeline.model import FIRST, Entry
 from tests.unit.test_attempt_rules import (
     ALL_STEPS,
     HOUR,

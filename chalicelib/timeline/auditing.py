@@ -4,16 +4,17 @@ import base64
 
 import msgspec
 
-from chalicelib.attempts import store, timeline, verifying
 from chalicelib.attempts.deciding import graded
+from chalicelib.attempts.items import from_item
 from chalicelib.attempts.model import Attempt, Status
-from chalicelib.attempts.timeline import Entry
-from chalicelib.attempts.verifying import Evidence, Verified
 from chalicelib.exams import service as exams
 from chalicelib.shared import log, macs
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.macs import Mac
 from chalicelib.shared.table import Item
+from chalicelib.timeline import model, store, verifying
+from chalicelib.timeline.model import Entry
+from chalicelib.timeline.verifying import Evidence, Verified
 
 
 def verify_attempt(*, attempt_id: str) -> Verified:
@@ -55,7 +56,7 @@ def verify_attempt(*, attempt_id: str) -> Verified:
 def _submitted(item: Item | None) -> Attempt | None:
     """The attempt if it can be graded; one that cannot be read any more was touched, and its attributes tell where."""
     try:
-        attempt = store.from_item(item) if item else None
+        attempt = from_item(item) if item else None
     except (msgspec.ValidationError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return attempt if attempt and attempt.status is Status.SUBMITTED else None
@@ -66,4 +67,4 @@ def _holds(attempt_id: str, link: Entry) -> bool:
         code = base64.b64decode(link.mac, validate=True)
     except ValueError:  # no base64, or not even ASCII
         return False
-    return macs.holds(Mac(link.key, code), timeline.message(attempt_id, link))
+    return macs.holds(Mac(link.key, code), model.message(attempt_id, link))

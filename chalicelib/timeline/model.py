@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.attempts import sealing
 from chalicelib.attempts.model import Attempt
-from chalicelib.attempts.sealing import Digests
 from chalicelib.proctoring.model import Verdict
+from chalicelib.timeline import sealing
+from chalicelib.timeline.sealing import Digests
 
 EVENTS = "EVENT#"  # how the sort keys of entries begin
 FIRST = "0" * 64  # what the first entry names as the one before it

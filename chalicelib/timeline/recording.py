@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from chalicelib.attempts import sealing, store, timeline
-from chalicelib.attempts.earlier_pictures import of_check, of_frame
+from chalicelib.attempts.items import of_check, of_frame, of_turn
 from chalicelib.attempts.model import State, Status
-from chalicelib.attempts.sealing import Digests
-from chalicelib.attempts.timeline import Facts
 from chalicelib.shared import macs
 from chalicelib.shared.table import Item
+from chalicelib.timeline import model, sealing, store
+from chalicelib.timeline.model import Facts
+from chalicelib.timeline.sealing import Digests
 
 
 def record(before: Item | None, after: Item, *, told: Facts, at: int) -> None:
@@ -19,11 +19,11 @@ def record(before: Item | None, after: Item, *, told: Facts, at: int) -> None:
     """
     attempt_id, version = after["attempt_id"], after["version"]
     newest = store.newest_entry(attempt_id)
-    previous = newest.hash if newest else timeline.FIRST
+    previous = newest.hash if newest else model.FIRST
     digests = sealing.changed(before, after) | _answers(before, after) | _rows(attempt_id, told)
-    link = timeline.entry(version, at, told, previous, digests)
-    mac = macs.make(timeline.message(attempt_id, link))
-    kept = store.put_entry(attempt_id, timeline.sign(link, mac.key, mac.value))
+    link = model.entry(version, at, told, previous, digests)
+    mac = macs.make(model.message(attempt_id, link))
+    kept = store.put_entry(attempt_id, model.sign(link, mac.key, mac.value))
     if sealing.is_sealed(kept.facts):
         store.write_seal(attempt_id, kept)
 
@@ -49,9 +49,9 @@ def _rows(attempt_id: str, told: Facts) -> Digests:
 
 def _findings_of(fact: dict[str, Any]) -> list[str]:
     match fact["what"]:
-        case "snapshot_verdict" if fact["verdict"] not in timeline.WITHOUT_FINDINGS:
+        case "snapshot_verdict" if fact["verdict"] not in model.WITHOUT_FINDINGS:
             return [of_frame(fact["slot"])]
         case "verification" if fact["state"] != State.PENDING.value:
-            turned = [store.of_turn(fact["id"])] if fact.get("turn") else []
+            turned = [of_turn(fact["id"])] if fact.get("turn") else []
             return [of_check(fact["id"]), *turned]
     return []

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.attempts import sealing, timeline
-from chalicelib.attempts.earlier_pictures import of_check, of_frame
+from chalicelib.attempts.items import OF_CHECK, OF_FRAME, OF_TURN, of_check, of_frame, of_turn
 from chalicelib.attempts.model import Status
-from chalicelib.attempts.sealing import GONE
-from chalicelib.attempts.timeline import EVENTS, FIRST, Entry, entry_key
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.clock import DAY_MS
+from chalicelib.timeline import model, sealing
+from chalicelib.timeline.model import EVENTS, FIRST, Entry, entry_key
+from chalicelib.timeline.sealing import GONE
 
 Item = Mapping[str, Any]
 
@@ -98,8 +98,7 @@ class Verified(msgspec.Struct, frozen=True):
 
 Holds = Callable[[Entry], bool]
 
-_OF_SNAPSHOT, _OF_CHECK, _OF_TURN = "SNAPSHOT#", "VERIFICATION#", "TURN#"
-_ROWS = ("ATTEMPT", "RESULT", EVENTS, _OF_SNAPSHOT, _OF_CHECK, _OF_TURN)
+_ROWS = ("ATTEMPT", "RESULT", EVENTS, OF_FRAME, OF_CHECK, OF_TURN)
 # What no change of ours ever writes again, from the opening on and from the submission on.
 _FIXED = frozenset({"account_id", "paper_seed"})
 _FIXED_AT_LAST = _FIXED | {"identity", "submitted_at", "cause"}
@@ -116,7 +115,7 @@ def verify(found: Evidence, holds: Holds) -> Verified:
     entries, broken = _read(found.rows)
     item = found.rows.get("ATTEMPT", {})
     # What is not whole cannot be ours, whatever its signature; KMS takes no message of any length.
-    whole = [link for link in entries if link.signed and timeline.is_whole(link)]
+    whole = [link for link in entries if link.signed and model.is_whole(link)]
     signed = {link.version for link in whole if holds(link)}
     verdicts = _verdicts(entries, item, found.rows)
     attributes = _attributes(entries, item)
@@ -181,7 +180,7 @@ def _entries(entries: list[Entry], signed: set[int], all_signed_since: int) -> l
     found = []
     for link in entries:
         told = (link.version, link.at, ", ".join(sorted(link.digests)))
-        if not timeline.is_whole(link):
+        if not model.is_whole(link):
             found.append(Problem(Kind.ENTRY_CHANGED, *told))
         elif link.signed and link.version not in signed:
             found.append(Problem(Kind.ENTRY_FORGED, *told))
@@ -262,7 +261,7 @@ def _replaced(link: Entry) -> list[Problem]:
         Problem(Kind.VERDICT_REPLACED, link.version, link.at, _number(str(fact.get("slot"))))
         for fact in link.facts
         if fact.get("what") == "snapshot_verdict"
-        and str(fact.get("replaces", Verdict.MISSING.value)) not in timeline.WITHOUT_FINDINGS
+        and str(fact.get("replaces", Verdict.MISSING.value)) not in model.WITHOUT_FINDINGS
     ]
 
 
@@ -369,7 +368,7 @@ def _verdicts(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> lis
     sealed = _last(entries)
     for slot, verdict in now.items():
         sk = of_frame(int(slot)) if sealing.is_number(slot) else slot
-        if verdict in timeline.WITHOUT_FINDINGS or sk in sealed:
+        if verdict in model.WITHOUT_FINDINGS or sk in sealed:
             continue
         if sk not in rows:
             found.append(Problem(Kind.FINDINGS_MISSING, about=sk))
@@ -412,12 +411,12 @@ def _unrecorded(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> l
         *_last(entries),
         *map(of_frame, asked),
         *map(of_check, ours),
-        *(_OF_TURN + i for i in ours),
+        *map(of_turn, ours),
     }
     return [
         Problem(Kind.FINDINGS_UNRECORDED, about=sk)
         for sk in sorted(rows)
-        if sk.startswith((_OF_SNAPSHOT, _OF_CHECK, _OF_TURN)) and sk not in expected
+        if sk.startswith((OF_FRAME, OF_CHECK, OF_TURN)) and sk not in expected
     ]
 
 

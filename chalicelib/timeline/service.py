@@ -1,0 +1,28 @@
+"""Use cases of the timeline: a change of an attempt is recorded, and the timeline is read."""
+
+from chalicelib.attempts import events as attempts
+from chalicelib.attempts.items import from_item
+from chalicelib.attempts.model import Attempt
+from chalicelib.shared.table import Item
+from chalicelib.timeline import model, recording, store
+from chalicelib.timeline.model import Entry
+
+
+def record_change(*, before: Item | None, after: Item, at: int) -> Attempt:
+    """Write the timeline entry of a change of an attempt's item, then do what the attempt itself needs after it.
+
+    Called by the stream, in order per attempt, perhaps twice; what failed too often comes again out of order.
+    `at`: UTC ms. Returns the attempt as it was after the change. Raises `Unavailable`: then the stream sends the
+    change again.
+    """
+    old, new = from_item(before) if before else None, from_item(after)
+    if old is None or new.version != old.version:
+        recording.record(before, after, told=model.facts(old, new), at=at)
+    attempts.follow_change(old, new)
+    return new
+
+
+def get_timeline(*, attempt_id: str) -> tuple[list[Entry], list[str]]:
+    """The timeline of an attempt in order, and what is wrong with its chain: nothing, unless somebody changed it."""
+    entries = store.list_timeline(attempt_id)
+    return entries, model.problems(entries)

@@ -1,0 +1,92 @@
+"""The timeline in DynamoDB and S3.
+
+Attempts table: (`attempt_id`, `EVENT#version`) one entry for each change, beside the attempt that it tells of.
+Evidence bucket: `timelines/attempt/version.json` the seals.
+"""
+
+import msgspec
+
+from chalicelib.shared import objects, table
+from chalicelib.shared.settings import settings
+from chalicelib.shared.table import ConditionFailed, If, Item
+from chalicelib.timeline.model import EVENTS, Entry, entry_key
+
+SEALS = "timelines"
+
+
+def list_timeline(attempt_id: str) -> list[Entry]:
+    """The whole timeline in order."""
+    rows = table.query(
+        settings().attempts_table,
+        hash_key=("attempt_id", attempt_id),
+        sort_prefix=("sk", EVENTS),
+    )
+    return [msgspec.convert(row, Entry) for row in rows]
+
+
+def newest_entry(attempt_id: str) -> Entry | None:
+    """The end of the chain."""
+    rows = table.query(
+        settings().attempts_table,
+        hash_key=("attempt_id", attempt_id),
+        sort_prefix=("sk", EVENTS),
+        newest_first=True,
+    )
+    row = next(iter(rows), None)
+    return msgspec.convert(row, Entry) if row else None
+
+
+def put_entry(attempt_id: str, entry: Entry) -> Entry:
+    """Append to the timeline; returns the entry that this version has now."""
+    item = {"attempt_id": attempt_id, "sk": entry_key(entry.version)}
+    try:
+        table.put(
+            settings().attempts_table,
+            {**item, **msgspec.to_builtins(entry)},
+            If().absent("attempt_id"),
+        )
+    except ConditionFailed as failed:
+        return msgspec.convert(failed.old, Entry)
+    return entry
+
+
+def load_row(attempt_id: str, sk: str) -> Item | None:
+    """One row beside an attempt."""
+    return table.get(settings().attempts_table, {"attempt_id": attempt_id, "sk": sk})
+
+
+def load_everything(attempt_id: str) -> dict[str, Item]:
+    """All that the table holds of an attempt, by sort key."""
+    rows = table.query(settings().attempts_table, hash_key=("attempt_id", attempt_id))
+    return {row["sk"]: row for row in rows}
+
+
+def write_seal(attempt_id: str, entry: Entry) -> None:
+    """Keep what an entry says of itself outside of the tables; the same entry is the same object."""
+    seal = {"attempt_id": attempt_id, "version": entry.version}
+    seal |= {"hash": entry.hash, "key": entry.key, "mac": entry.mac}
+    key = f"{SEALS}/{attempt_id}/{entry.version:08}.json"
+    objects.write(settings().evidence_bucket, key, msgspec.json.encode(seal), "application/json")
+
+
+def list_seals(attempt_id: str) -> list[tuple[int, str]]:
+    """Version and hash of every seal that was ever written for an attempt, whoever wrote it.
+
+    What is no seal has the hash "": nothing that we write.
+    """
+    bucket, found = settings().evidence_bucket, []
+    for key, version_id in objects.list_versions(bucket, f"{SEALS}/{attempt_id}/"):
+        stored = objects.read(bucket, key, version_id)
+        if stored is None:  # a mark of removal
+            continue
+        number = key.rpartition("/")[2].removesuffix(".json")
+        try:
+            said = msgspec.json.decode(stored.data, type=_Seal).hash
+        except msgspec.DecodeError:
+            said = ""
+        found.append((int(number) if number.isdecimal() else 0, said))
+    return found
+
+
+class _Seal(msgspec.Struct, frozen=True):
+    hash: str
