@@ -7,8 +7,8 @@ median of the pairwise ratios counts.
 import statistics
 import time
 
-from chalicelib.exams import pack, sheets
-from chalicelib.exams.questions import as_page, as_row
+from chalicelib.imports import packs, sheets
+from chalicelib.imports.questions import as_page, as_row
 from tests.dropbox import many_questions
 
 ROWS = 2_500
@@ -55,7 +55,7 @@ def with_many_rows(count: int) -> bytes:
 def seconds(data: bytes) -> float:
     """Processor time of reading a bank."""
     began = time.process_time()
-    pack.read_bank({"questions/bank.xlsx": data})
+    packs.read_bank({"questions/bank.xlsx": data})
     return time.process_time() - began
 
 

@@ -14,11 +14,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from chalicelib.exams import archives, drops, questions, tables
-from chalicelib.exams import roster as rosters
-from chalicelib.exams.drops import Drop, DropKind
-from chalicelib.exams.pack import EXAM_ID
-from chalicelib.handlers import file_checks
+from chalicelib.imports import archives, checking, drops, questions, rosters, tables
+from chalicelib.imports.drops import Drop, DropKind
+from chalicelib.imports.packs import EXAM_ID
 from chalicelib.shared import texts
 from infra.local.aws import Aws
 from infra.local.resources import STACK
@@ -169,7 +167,7 @@ def main() -> int:
             return 0 if answer["ok"] else 1
         drop, data = find_drop(given.file, given.exam)
         if given.check:
-            report = file_checks.check_file(drop, data, now=time.time_ns() // 1_000_000)
+            report = checking.check_file(drop, data, now=time.time_ns() // 1_000_000)
             told = json.loads(drops.as_json(report))
         else:
             told = import_file(given.address, drop, data)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib.exams import service
-from chalicelib.exams.pack import PackRefused, read_pack, read_zip
-from chalicelib.exams.validation import Finding
-from chalicelib.handlers.rosters import plain_hash, read_roster
+from chalicelib.exams.validation import FileRejected, Finding
+from chalicelib.imports.packs import draft_exam, read_pack, read_zip
+from chalicelib.imports.people import plain_hash
 
 HEADINGS = {
     "who": "考生",
@@ -25,9 +25,9 @@ HEADINGS = {
 
 
 def check(path: Path) -> service.Checked:
-    """Findings and dry run of a pack. Raises `PackRefused`, `OSError`."""
-    pack = read_pack(_files(path))
-    return service.check_exam(pack=pack, roster=read_roster(pack, plain_hash))
+    """Findings and dry run of a pack. Raises `FileRejected`, `OSError`."""
+    draft = draft_exam(read_pack(_files(path)), plain_hash)
+    return service.check_exam(draft=draft)
 
 
 def _files(path: Path) -> dict[str, bytes]:
@@ -71,7 +71,7 @@ def main() -> int:
         checked = check(path)
         findings = list(checked.findings)
         print("\n".join(table(checked)))
-    except PackRefused as refused:
+    except FileRejected as refused:
         findings = refused.findings
     except OSError as error:
         findings = [Finding(str(path), 0, error.strerror or "cannot be read")]

@@ -8,10 +8,10 @@ import io
 import sys
 from pathlib import Path
 
-from chalicelib.exams import questions, roster, sheets
-from chalicelib.exams.sheets import Page
-from chalicelib.exams.tables import HELP_SHEET
-from chalicelib.handlers.rosters import ID_TYPE_NAMES
+from chalicelib.imports import questions, rosters, sheets
+from chalicelib.imports.people import ID_TYPE_NAMES
+from chalicelib.imports.sheets import Page
+from chalicelib.imports.tables import HELP_SHEET
 
 FOLDER = Path(__file__).parents[1] / "examples" / "templates"
 _JUDGE_HAS_NO_OPTIONS = ("",) * 6
@@ -56,12 +56,12 @@ ROSTER_HELP = [
 
 def files() -> dict[str, bytes]:
     """All templates by file name."""
-    listing = Page("名单", roster.HEADINGS, ROSTER_ROWS, (14, 26, 26, 12, 40), {1: ID_TYPES})
+    listing = Page("名单", rosters.HEADINGS, ROSTER_ROWS, (14, 26, 26, 12, 40), {1: ID_TYPES})
     return {
         "question-bank.xlsx": sheets.write_xlsx([questions.as_page(BANK_ROWS), _help(BANK_HELP)]),
         "question-bank.csv": _csv(questions.HEADINGS, BANK_ROWS),
         "roster.xlsx": sheets.write_xlsx([listing, _help(ROSTER_HELP)]),
-        "roster.csv": _csv(roster.HEADINGS, ROSTER_ROWS),
+        "roster.csv": _csv(rosters.HEADINGS, ROSTER_ROWS),
     }
 
 

@@ -8,9 +8,9 @@ import boto3
 import openpyxl
 import yaml
 
-from chalicelib.exams import questions
 from chalicelib.exams.model import QuestionType
 from chalicelib.exams.paper import Question
+from chalicelib.imports import questions
 from tests.api import run
 from tests.cloud import ENVIRONMENT
 

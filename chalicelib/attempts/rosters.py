@@ -7,7 +7,7 @@ from chalicelib.attempts.model import Attempt
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, FaceReference, RosterEntry
-from chalicelib.exams.roster import Source
+from chalicelib.exams.rosters import Source
 from chalicelib.identity import service as identity
 from chalicelib.shared.errors import Conflict, NotFound
 
@@ -31,7 +31,7 @@ def replace_roster(
     """Let this roster decide from now on who may open the exam, and with how much time.
 
     An opened attempt never asks the roster again, so whoever opens theirs in this very moment loses nothing.
-    Raises `NotFound`, `PackRefused`, `Conflict` (`roster_opened`, and those of `exams.replace_roster`).
+    Raises `NotFound`, `FileRejected`, `Conflict` (`roster_opened`, and those of `exams.replace_roster`).
     """
     plan = exams.plan_roster(exam_id=exam_id, roster=roster)
     opened = plan.exam.may_be_opened(now)

@@ -1,12 +1,12 @@
 """Use cases of exams: publish, list, find, who may enter, papers and scores."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
-from chalicelib.exams import model, orders, paper, preflight, roster_photos, store
-from chalicelib.exams import roster as rosters
+from chalicelib.exams import model, orders, paper, preflight, roster_photos, rosters, store
+from chalicelib.exams.drafts import ExamDraft
 from chalicelib.exams.model import (
     Checkpoint,
     Exam,
@@ -17,10 +17,9 @@ from chalicelib.exams.model import (
     Preflight,
     RosterEntry,
 )
-from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.paper import to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
-from chalicelib.exams.validation import Finding, check_policy
+from chalicelib.exams.validation import FileRejected, Finding, check_policy
 from chalicelib.notices import service as notices
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound, Refused
@@ -57,86 +56,77 @@ class RosterPlan(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What is wrong with a pack, and the dry run of its exam."""
+    """What is wrong with a draft, and the dry run of its exam."""
 
     findings: tuple[Finding, ...]
     sittings: tuple[Sitting, ...]
 
 
-def publish_exam(
-    *,
-    pack: Pack,
-    roster: list[RosterEntry] | None,
-    exam_id: str | None = None,
-    starts_at: int | None = None,
-    now: int,
-) -> Published:
-    """Publish a pack: bank first, roster next, the exam last, so that it is never seen half-made.
+def publish_exam(*, draft: ExamDraft, now: int) -> Published:
+    """Publish an exam: bank first, roster next, the exam last, so that it is never seen half-made.
 
-    `exam_id` and `starts_at` (UTC ms) override the pack's own. The same again changes nothing. Raises
-    `PackRefused`.
+    The same draft again changes nothing. Raises `FileRejected`.
     """
-    chosen_id = exam_id or pack.header.exam_id
-    start = starts_at if starts_at is not None else _own_start(pack)
-    exam = _planned(pack, roster, chosen_id, start)
-    known = store.load_exam(chosen_id)
-    if (
-        known is not None and known.roster_source
-    ):  # replaced since: the roster of the pack is history
+    if draft.starts_at is None:
+        raise FileRejected([Finding("exam.yaml", 0, "缺少 starts_at（开考时间）")])
+    exam, roster = _planned(draft), draft.roster
+    published = store.load_exam(draft.exam_id)
+    if published is not None and published.roster_source:
+        # The roster was replaced since publication: the one of the draft is out of date.
         exam = msgspec.structs.replace(
-            exam, roster_version=known.roster_version, longest_extra_ms=known.longest_extra_ms
+            exam,
+            roster_version=published.roster_version,
+            longest_extra_ms=published.longest_extra_ms,
         )
         roster = None
-    _refuse_unpublishable(exam, known, roster, now)
-    store.write_bank(chosen_id, exam.paper_version, pack.bank)
-    store.put_roster(chosen_id, exam.roster_version, roster or [])
+    _refuse_unpublishable(exam, published, roster, now)
+    store.write_bank(exam.exam_id, exam.paper_version, draft.bank)
+    store.put_roster(exam.exam_id, exam.roster_version, list(roster or ()))
     if not store.put_exam(exam):
-        raise PackRefused([_taken(chosen_id)])
-    return Published(chosen_id, True, start)
+        raise FileRejected([_taken(exam.exam_id)])
+    return Published(exam.exam_id, True, draft.starts_at)
 
 
-def check_exam(
-    *, pack: Pack, roster: list[RosterEntry] | None, face_engine: str = SEES_TURNS
-) -> Checked:
-    """Rehearse the exam of a pack, whether or not it has a start; publishes nothing.
+def check_exam(*, draft: ExamDraft, face_engine: str = SEES_TURNS) -> Checked:
+    """Rehearse an exam, whether or not it has a start; publishes nothing.
 
-    `face_engine`: of the deployment; who checks a pack without one takes the default.
+    `face_engine`: the one of the deployment; the default is for checks outside any deployment.
     """
-    start = pack.header.starts_at
-    exam = _planned(pack, roster, pack.header.exam_id, _own_start(pack) if start else 0)
-    sittings = _rehearsed(exam, roster)
+    exam = _planned(draft)
+    sittings = _rehearsed(exam, draft.roster)
     never = _never_judged(exam, face_engine)
     return Checked((*_cut_short(sittings), *never), tuple(sittings))
 
 
-def _planned(pack: Pack, roster: list[RosterEntry] | None, exam_id: str, start: int) -> Exam:
-    header = pack.header
+def _planned(draft: ExamDraft) -> Exam:
+    """The exam that publishing the draft gives; without a start it begins at 0."""
+    roster = draft.roster
     return Exam(
-        exam_id=exam_id,
-        title=header.title,
-        starts_at=start,
-        audience=header.audience,
+        exam_id=draft.exam_id,
+        title=draft.title,
+        starts_at=draft.starts_at or 0,
+        audience=draft.audience,
         roster_version=version(msgspec.json.encode(roster)) if roster is not None else "",
-        policy=header.policy,
-        sections=header.sections,
-        paper_version=version(to_json(pack.bank)),
-        notice=header.notice,
-        longest_extra_ms=max((entry.extra_ms for entry in roster or []), default=0),
+        policy=draft.policy,
+        sections=draft.bank.sections,
+        paper_version=version(to_json(draft.bank)),
+        notice=draft.notice,
+        longest_extra_ms=max((entry.extra_ms for entry in roster or ()), default=0),
     )
 
 
 def _refuse_unpublishable(
-    exam: Exam, known: Exam | None, roster: list[RosterEntry] | None, now: int
+    exam: Exam, published: Exam | None, roster: Iterable[RosterEntry] | None, now: int
 ) -> None:
-    if known is not None and known.as_published != exam:
-        raise PackRefused([_taken(exam.exam_id)])
+    if published is not None and published.as_published != exam:
+        raise FileRejected([_taken(exam.exam_id)])
     never = _never_judged(exam, settings().face_engine)
     findings = _cut_short(_rehearsed(exam, roster)) + never
-    if known is None and now > exam.entry_until:
+    if published is None and now > exam.entry_until:
         reason = "按 starts_at，入场时间已过，没有人能参加：请改为将来的时间"
         findings.append(Finding("exam.yaml", 0, reason))
     if findings:
-        raise PackRefused(findings)
+        raise FileRejected(findings)
 
 
 def _never_judged(exam: Exam, face_engine: str) -> list[Finding]:
@@ -151,19 +141,13 @@ def _taken(exam_id: str) -> Finding:
     return Finding("exam.yaml", 0, f"考试编号已被使用：{exam_id}")
 
 
-def _rehearsed(exam: Exam, roster: list[RosterEntry] | None) -> list[Sitting]:
-    return rehearse(exam, [entry.extra_ms for entry in roster or []])
+def _rehearsed(exam: Exam, roster: Iterable[RosterEntry] | None) -> list[Sitting]:
+    return rehearse(exam, [entry.extra_ms for entry in roster or ()])
 
 
 def _cut_short(sittings: list[Sitting]) -> list[Finding]:
     wronged = [sitting for sitting in sittings if sitting.cut_short]
     return [Finding("exam.yaml", 0, f"演练：{s.who}：{s.cut_short}") for s in wronged]
-
-
-def _own_start(pack: Pack) -> int:
-    if pack.header.starts_at is None:
-        raise PackRefused([Finding("exam.yaml", 0, "缺少 starts_at（开考时间）")])
-    return round(pack.header.starts_at.timestamp() * 1000)
 
 
 def list_exams() -> list[ListedExam]:
@@ -182,7 +166,7 @@ def get_exam(exam_id: str) -> Exam:
 def plan_roster(*, exam_id: str, roster: list[RosterEntry]) -> RosterPlan:
     """Compare a new roster with the one in force; changes nothing.
 
-    Raises `NotFound`, `PackRefused` when its extra times do not go together with the rules of the exam.
+    Raises `NotFound`, `FileRejected` when its extra times do not go together with the rules of the exam.
     """
     exam = get_exam(exam_id)
     before = {e.person_hash: e for e in store.load_roster(exam_id, exam.roster_version)}
@@ -201,7 +185,7 @@ def plan_roster(*, exam_id: str, roster: list[RosterEntry]) -> RosterPlan:
     longest = plan.longest_extra_ms
     planned = msgspec.structs.replace(exam, longest_extra_ms=longest)
     if findings := check_policy(exam, longest) + _cut_short(_rehearsed(planned, roster)):
-        raise PackRefused(findings)
+        raise FileRejected(findings)
     return plan
 
 

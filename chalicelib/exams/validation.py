@@ -40,6 +40,14 @@ class Finding(msgspec.Struct, frozen=True):
     reason: str
 
 
+class FileRejected(Exception):
+    """Something in the files is wrong, so that nothing is imported; `findings` lists every mistake."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(f"{len(findings)} findings")
+        self.findings = findings
+
+
 class Planned(Protocol):
     """An exam, or the header of a pack that shall become one."""
 

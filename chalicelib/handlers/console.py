@@ -17,15 +17,15 @@ from chalicelib.attempts.ordering import Followed
 from chalicelib.cases import service as cases
 from chalicelib.cases.model import MOST_ENTRY_MS, AdmitWith, Case, Ruling
 from chalicelib.cases.service import Evidence
-from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Order, OrderKind
-from chalicelib.exams.pack import Pack, PackRefused
 from chalicelib.exams.service import Published
-from chalicelib.exams.validation import Finding
-from chalicelib.handlers.rosters import plain_hash, read_roster
+from chalicelib.exams.validation import FileRejected, Finding
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person
+from chalicelib.imports import packs
+from chalicelib.imports.packs import Pack
+from chalicelib.imports.people import plain_hash
 from chalicelib.operators import service as operators
 from chalicelib.operators.model import Decider
 from chalicelib.proctoring.model import IntegrityRule
@@ -73,14 +73,14 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return _refused([Finding("event", 0, f"内容不符合格式：{error}")])
     try:
         pack = _pack_in_s3(command.pack_bucket, command.pack_key)
-        published = exams.publish_exam(
-            pack=pack,
-            roster=read_roster(pack, identity.hash_of_number),
-            exam_id=command.exam_id,
-            starts_at=command.starts_at,
-            now=clock.now_ms(),
+        draft = packs.draft_exam(pack, identity.hash_of_number)
+        draft = msgspec.structs.replace(
+            draft,
+            exam_id=command.exam_id or draft.exam_id,
+            starts_at=command.starts_at if command.starts_at is not None else draft.starts_at,
         )
-    except PackRefused as refused:
+        published = exams.publish_exam(draft=draft, now=clock.now_ms())
+    except FileRejected as refused:
         return _refused(refused.findings)
     return _answer(published)
 
@@ -99,13 +99,12 @@ def check_exam_pack(event: dict[str, Any], context: Any) -> dict[str, Any]:
         command = msgspec.convert(event, CheckCommand)
         pack = _pack_in_s3(command.pack_bucket, command.pack_key)
         checked = exams.check_exam(
-            pack=pack,
-            roster=read_roster(pack, plain_hash),
+            draft=packs.draft_exam(pack, plain_hash),
             face_engine=settings().face_engine,
         )
     except msgspec.ValidationError as error:
         return _checked([Finding("event", 0, f"内容不符合格式：{error}")])
-    except PackRefused as refused:
+    except FileRejected as refused:
         return _checked(refused.findings)
     return _checked(list(checked.findings), [sitting.as_row() for sitting in checked.sittings])
 
@@ -118,9 +117,9 @@ def _checked(
 
 
 def _pack_in_s3(bucket: str, key: str) -> Pack:
-    """The pack that an operator put into a bucket. Raises `PackRefused`."""
+    """The pack that an operator put into a bucket. Raises `FileRejected`."""
     if not objects.exists(bucket, key):
-        raise PackRefused([Finding(key, 0, "没有找到这个文件")])
+        raise FileRejected([Finding(key, 0, "没有找到这个文件")])
     return packs.read_pack(packs.read_zip(objects.read_all(bucket, key)))
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from chalicelib.desk.widget import NEIGHBOURS
-from chalicelib.exams import archives
 from chalicelib.identity.deleting import SETTLING_MS
+from chalicelib.imports import archives
 from chalicelib.shared.clock import CHINA
 from examples.demo import Browser, Day, made_up_id_number
 from infra import imports

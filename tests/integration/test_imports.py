@@ -9,13 +9,13 @@ import pytest
 import yaml
 
 from chalicelib.attempts import store as attempts
-from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
-from chalicelib.exams import sheets, store
+from chalicelib.exams import store
 from chalicelib.exams.model import Order, OrderKind
-from chalicelib.exams.questions import as_page, as_row
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
+from chalicelib.imports import packs, sheets
+from chalicelib.imports.questions import as_page, as_row
 from chalicelib.shared.errors import Refused
 from tests.api import Api, run
 from tests.clock import StandingClock
@@ -362,7 +362,7 @@ def test_a_file_in_the_wrong_place_is_told_where_to_go(api: Api, key: str, why: 
 
 
 def test_a_file_is_not_read_when_it_is_too_large(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.exams import drops
+    from chalicelib.imports import drops
 
     monkeypatch.setattr(drops, "MAX_FILE_BYTES", len(BANK))
     assert drop(f"questions/{EXAM}/bank.xlsx", BANK)["ok"]

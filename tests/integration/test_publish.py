@@ -8,11 +8,11 @@ import boto3
 import pytest
 import yaml
 
-from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
 from chalicelib.exams import store
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
+from chalicelib.imports import packs
 from chalicelib.shared.errors import Refused
 from tests.api import Api, publish, run
 from tests.clock import StandingClock

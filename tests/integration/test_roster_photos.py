@@ -10,13 +10,13 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from chalicelib.attempts import store as attempts_store
-from chalicelib.exams import archives, drops, roster_photos
+from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ROSTER_PHOTO_DAYS
-from chalicelib.handlers import file_checks
 from chalicelib.identity import comparing
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
+from chalicelib.imports import archives, checking, drops
 from chalicelib.results import document
 from chalicelib.shared import objects
 from tests import lived
@@ -525,8 +525,8 @@ def test_a_zip_can_be_looked_through_on_any_machine(pictures: str) -> None:
     face = pathlib.Path(pictures, "id_a.jpg").read_bytes()
     found = drops.read_key(ZIP)
     assert found is not None
-    told = file_checks.check_file(found, archives.pack({MINE: face, "护照-1.jpg": face}), now=T0)
+    told = checking.check_file(found, archives.pack({MINE: face, "护照-1.jpg": face}), now=T0)
     shown = json.loads(drops.as_json(told))
     assert (shown["outcome"], shown["rows"], shown["right"]) == ("refused", 2, 1)
-    told = file_checks.check_file(found, archives.pack({MINE: face}), now=T0)
+    told = checking.check_file(found, archives.pack({MINE: face}), now=T0)
     assert (told.outcome.value, told.right, told.taken) == ("checked", 1, 0)

@@ -6,13 +6,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from chalicelib.exams import pack as packs
-from chalicelib.exams import tables
 from chalicelib.exams.model import QuestionType
 from chalicelib.exams.paper import Question
-from chalicelib.exams.questions import HEADINGS, as_page, as_row
-from chalicelib.exams.sheets import write_xlsx
-from chalicelib.exams.tables import HEADING_WITHIN, MAX_TEXT
+from chalicelib.imports import packs, tables
+from chalicelib.imports.questions import HEADINGS, as_page, as_row
+from chalicelib.imports.sheets import write_xlsx
+from chalicelib.imports.tables import HEADING_WITHIN, MAX_TEXT
 from scripts import import_templates
 from tests.dropbox import BANK_HEADINGS, many_questions, saved, workbook
 

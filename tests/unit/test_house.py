@@ -50,8 +50,9 @@ MAY_KNOW: dict[str, set[str]] = {
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
         *("results", "deletion", "operators", "timeline"),
     },
+    "imports": {"shared", "accounts", "identity", "exams", "attempts"},
     "handlers": {
-        "desk",
+        *("desk", "imports"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
         *("results", "partners", "deletion", "operators", "timeline"),
     },
@@ -89,8 +90,8 @@ ONLY: dict[str, set[str]] = {
     "pyotp": {"operators.codes"},
     "joserfc": {"accounts.providers"},
     "urllib3": {"shared.http"},
-    "yaml": {"exams.pack"},
-    "openpyxl": {"exams.sheets"},
+    "yaml": {"imports.packs"},
+    "openpyxl": {"imports.sheets"},
 }
 # Imported inside the function that needs it: a cold start of the API pays for none of them.
 INSIDE_FUNCTIONS = set(ONLY) - {"chalice", "botocore"}

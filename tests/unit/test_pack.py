@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.exams.model import QuestionType
-from chalicelib.exams.pack import Pack, PackRefused, read_pack, read_zip
+from chalicelib.exams.validation import FileRejected
+from chalicelib.imports.packs import Pack, read_pack, read_zip
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 SINGLE, JUDGE = "questions/single.csv", "questions/judge.csv"
@@ -51,7 +52,7 @@ def small(header: dict[str, Any] | None = None, **files: bytes | None) -> dict[s
 
 
 def findings(files: dict[str, bytes]) -> list[tuple[str, int, str]]:
-    with pytest.raises(PackRefused) as refusal:
+    with pytest.raises(FileRejected) as refusal:
         read_pack(files)
     return [(f.file, f.row, f.reason) for f in refusal.value.findings]
 
@@ -65,7 +66,7 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
 
 
 def refused_zip(data: bytes) -> str:
-    with pytest.raises(PackRefused) as refusal:
+    with pytest.raises(FileRejected) as refusal:
         read_zip(data)
     [finding] = refusal.value.findings
     return finding.reason
@@ -307,7 +308,7 @@ def test_two_sections_of_one_id_are_refused() -> None:
 def test_whatever_a_file_holds_the_answer_is_a_pack_or_findings(name: str, data: bytes) -> None:
     try:
         read_pack({**small(), name: data})
-    except PackRefused as refusal:
+    except FileRejected as refusal:
         assert all(finding.reason for finding in refusal.findings)
 
 
@@ -351,7 +352,7 @@ def test_whatever_happened_to_a_zip_the_answer_is_files_or_a_finding(
     place %= len(whole)
     try:
         read_zip(whole[:place] + new + whole[place + len(new) :])
-    except PackRefused as refusal:
+    except FileRejected as refusal:
         assert refusal.findings
 
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.exams import pack, paper
+from chalicelib.exams import paper
 from chalicelib.exams.model import MultipleRule, QuestionType, Section
 from chalicelib.exams.paper import Bank, DrawnQuestion, Question, draw_paper, score_paper
+from chalicelib.imports import packs
 
 ALL = MultipleRule.ALL_OR_NOTHING
 HALF = MultipleRule.HALF_FOR_SUBSET
@@ -46,7 +47,7 @@ def example_bank(folder: str) -> Bank:
         for path in (EXAMPLES / folder).rglob("*")
         if path.is_file()
     }
-    return pack.read_pack(files).bank
+    return packs.read_pack(files).bank
 
 
 def keys(drawn: tuple[DrawnQuestion, ...]) -> dict[str, str]:

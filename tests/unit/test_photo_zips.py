@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from chalicelib.exams import archives, photo_zips
-from chalicelib.exams.pack import PackRefused
-from chalicelib.exams.photo_zips import read_photos
-from chalicelib.handlers.rosters import ID_TYPE_NAMES
+from chalicelib.exams.validation import FileRejected
+from chalicelib.imports import archives, photo_zips
+from chalicelib.imports.people import ID_TYPE_NAMES
+from chalicelib.imports.photo_zips import read_photos
 
 NUMBER = "11010519491231002X"
 
@@ -55,7 +55,7 @@ def test_a_name_that_says_nothing_or_two_things_is_told(name: str) -> None:
 
 def test_of_two_files_of_one_name_nobody_knows_which_is_meant() -> None:
     data = zipped(f"a{NUMBER}.jpg", f"b{NUMBER}.jpg").replace(b"b1101", b"a1101")
-    with pytest.raises(PackRefused) as refused:
+    with pytest.raises(FileRejected) as refused:
         read_photos(data, ID_TYPE_NAMES, str)
     assert refused.value.findings[0].reason == "压缩包里有重名的文件"
 
@@ -78,7 +78,7 @@ def test_five_hundred_photos_are_taken_at_once(count: int) -> None:
     if count <= 500:
         assert len(read_photos(data, ID_TYPE_NAMES, str)[0]) == count
         return
-    with pytest.raises(PackRefused) as refused:
+    with pytest.raises(FileRejected) as refused:
         read_photos(data, ID_TYPE_NAMES, str)
     assert "最多 500 个文件、50 MB" in refused.value.findings[0].reason
 
@@ -88,13 +88,13 @@ def test_fifty_megabytes_are_unpacked_and_no_more(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(photo_zips, "MAX_BYTES", 100)
     fits = zipped(f"{NUMBER}.jpg", data=b"x" * 100)
     assert len(read_photos(fits, ID_TYPE_NAMES, str)[0]) == 1
-    with pytest.raises(PackRefused):
+    with pytest.raises(FileRejected):
         read_photos(zipped(f"{NUMBER}.jpg", data=b"x" * 101), ID_TYPE_NAMES, str)
 
 
 @pytest.mark.parametrize("data", [b"", b"no zip", zipped("a.jpg")[:-30]])
 def test_what_is_no_zip_is_told(data: bytes) -> None:
-    with pytest.raises(PackRefused) as refused:
+    with pytest.raises(FileRejected) as refused:
         read_photos(data, ID_TYPE_NAMES, str)
     assert refused.value.findings[0].reason == "不是可以打开的 zip 文件"
 

@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.exams import roster as rosters
-from chalicelib.exams.roster import RosterRow, Source, read_roster
-from chalicelib.exams.tables import Reading
+from chalicelib.exams import rosters
+from chalicelib.exams.rosters import Source
+from chalicelib.imports.rosters import RosterRow, read_roster
+from chalicelib.imports.tables import Reading
 from chalicelib.shared.errors import Conflict
 from scripts import import_templates
 from tests.dropbox import ROSTER_HEADINGS, workbook

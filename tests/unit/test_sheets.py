@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.exams import archives, sheets
-from chalicelib.exams.sheets import MAX_BLANK_ROWS, MAX_COLUMNS, MAX_ROWS, Page, SheetRefused
+from chalicelib.imports import archives, sheets
+from chalicelib.imports.sheets import MAX_BLANK_ROWS, MAX_COLUMNS, MAX_ROWS, Page, SheetRefused
 from tests.dropbox import saved, workbook
 
 SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

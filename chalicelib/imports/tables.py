@@ -11,9 +11,9 @@ import unicodedata
 
 import msgspec
 
-from chalicelib.exams import sheets
-from chalicelib.exams.sheets import MAX_ROWS, Cell, Sheet, SheetRefused
 from chalicelib.exams.validation import Finding
+from chalicelib.imports import sheets
+from chalicelib.imports.sheets import MAX_ROWS, Cell, Sheet, SheetRefused
 from chalicelib.shared import texts
 
 MAX_TEXT = 10_000  # signs in one cell; a spreadsheet holds 32,767 and cuts what is longer

@@ -1,15 +1,12 @@
-"""Rosters as tables, and the rule by which one roster takes the place of another. Pure."""
+"""Rosters as tables: the rows of a file become persons as written, ID numbers not checked yet. Pure."""
 
 import re
 import unicodedata
-from typing import Any
 
 import msgspec
 
-from chalicelib.exams.model import Exam
-from chalicelib.exams.tables import Advice, Layout, Reading, Row, read_table
 from chalicelib.exams.validation import Finding
-from chalicelib.shared.errors import Conflict
+from chalicelib.imports.tables import Advice, Layout, Reading, Row, read_table
 
 HEADINGS = ("姓名", "证件类型", "证件号码", "加时(分钟)", "备注")
 EXAMPLE = "示例"
@@ -41,16 +38,6 @@ class RosterRow(msgspec.Struct, frozen=True):
     extra_min: int
     note: str = ""
     file: str = "roster.csv"
-
-
-class Source(msgspec.Struct, frozen=True):
-    """The uploaded file that a roster came from: its version, and when it was uploaded (UTC ms)."""
-
-    version_id: str
-    at: int
-
-
-Changes = dict[str, Any]
 
 
 def read_roster(name: str, data: bytes) -> tuple[tuple[RosterRow, ...], Reading]:
@@ -94,25 +81,3 @@ def _person(row: Row) -> RosterRow:
 def _normal(text: str) -> str:
     """Without blanks, full-width digits as plain ones."""
     return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-def replace(exam: Exam, version: str, longest_extra_ms: int, source: Source, now: int) -> Changes:
-    """What a new roster changes on a published exam; the same file again changes nothing.
-
-    The end of an exam only ever moves later: somebody may have opened their attempt with more time than the
-    new roster gives to anybody. Raises `Conflict` (`roster_not_used`, `roster_superseded`, `exam_over`).
-    """
-    if not exam.has_roster:
-        raise Conflict("roster_not_used")
-    if source.at < exam.roster_at:
-        raise Conflict("roster_superseded")
-    if source.version_id == exam.roster_source:
-        return {}
-    if now > exam.ends_at:
-        raise Conflict("exam_over", ended_at=exam.ends_at)
-    return {
-        "roster_version": version,
-        "longest_extra_ms": max(exam.longest_extra_ms, longest_extra_ms),
-        "roster_source": source.version_id,
-        "roster_at": source.at,
-    }

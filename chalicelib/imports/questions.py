@@ -9,9 +9,9 @@ import msgspec
 
 from chalicelib.exams.model import QuestionType
 from chalicelib.exams.paper import LETTERS, Question
-from chalicelib.exams.sheets import Page
-from chalicelib.exams.tables import Advice, Layout, Reading, Row, read_table
 from chalicelib.exams.validation import Finding
+from chalicelib.imports.sheets import Page
+from chalicelib.imports.tables import Advice, Layout, Reading, Row, read_table
 
 JUDGE_OPTIONS = ("正确", "错误")
 TYPE_NAMES = {

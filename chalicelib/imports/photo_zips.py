@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection
 
 import msgspec
 
-from chalicelib.exams import pack
-from chalicelib.exams.roster import RESIDENT, RosterRow
 from chalicelib.exams.validation import Finding
+from chalicelib.imports import packs
+from chalicelib.imports.rosters import RESIDENT, RosterRow
 
 MAX_PHOTOS = 500
 MAX_BYTES = 50 * 1024 * 1024
@@ -29,9 +29,9 @@ def read_photos(
     """The photos of a zip in the order of their names, those whose names say nothing, and how many files there are.
 
     `110105199001011234.jpg`, `110105199001011234-张三.jpg`, `护照_E1234567.png`; folders do not matter. A
-    report may name a file by `row.file`: the number masked, no name. Raises `PackRefused`.
+    report may name a file by `row.file`: the number masked, no name. Raises `FileRejected`.
     """
-    files = pack.unpack(data, most_files=MAX_PHOTOS, most_bytes=MAX_BYTES)
+    files = packs.unpack(data, most_files=MAX_PHOTOS, most_bytes=MAX_BYTES)
     found: list[PhotoFile] = []
     findings: list[Finding] = []
     for place, name in enumerate(sorted(files), start=1):

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-from chalicelib.exams import archives
+from chalicelib.imports import archives
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 20_000  # with content, in all sheets together

@@ -1,19 +1,18 @@
 """What importing would say of a file, for whoever has only this file and no cloud."""
 
-from chalicelib.exams import pack as packs
 from chalicelib.exams import service as exams
-from chalicelib.exams.drops import Drop, DropKind, Outcome, Report
-from chalicelib.exams.pack import PackRefused
-from chalicelib.exams.validation import check_policy
-from chalicelib.handlers.imports import (
+from chalicelib.exams.validation import FileRejected, check_policy
+from chalicelib.imports import packs
+from chalicelib.imports.drops import Drop, DropKind, Outcome, Report
+from chalicelib.imports.importers import (
     Seen,
     look_at_questions,
     look_at_roster,
     make_report,
     note,
 )
-from chalicelib.handlers.roster_photos import look_at_photos
-from chalicelib.handlers.rosters import plain_hash, read_roster
+from chalicelib.imports.people import plain_hash
+from chalicelib.imports.photos import look_at_photos
 
 
 def check_file(drop: Drop, data: bytes, *, now: int) -> Report:
@@ -36,8 +35,8 @@ def check_file(drop: Drop, data: bytes, *, now: int) -> Report:
             note(inspected, seen)
             if inspected.pack is not None:
                 seen.exam_id = inspected.pack.header.exam_id
-                roster = read_roster(inspected.pack, plain_hash)
-                seen.findings += exams.check_exam(pack=inspected.pack, roster=roster).findings
-    except PackRefused as refused:
+                draft = packs.draft_exam(inspected.pack, plain_hash)
+                seen.findings += exams.check_exam(draft=draft).findings
+    except FileRejected as refused:
         seen.findings += refused.findings
     return make_report(drop, seen, version_id="", now=now)

@@ -12,13 +12,15 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
-from chalicelib.exams import archives
-from chalicelib.exams.model import FaceReference, Policy, Section
+from chalicelib.exams.drafts import ExamDraft
+from chalicelib.exams.model import FaceReference, Policy, RosterEntry, Section
 from chalicelib.exams.paper import Bank, Question
-from chalicelib.exams.questions import read_questions
-from chalicelib.exams.roster import RosterRow, read_roster
-from chalicelib.exams.tables import Remark, decoded
-from chalicelib.exams.validation import Finding, check_bank, check_policy
+from chalicelib.exams.validation import FileRejected, Finding, check_bank, check_policy
+from chalicelib.imports import archives
+from chalicelib.imports.people import HashOfNumber, identify
+from chalicelib.imports.questions import read_questions
+from chalicelib.imports.rosters import RosterRow, read_roster
+from chalicelib.imports.tables import Remark, decoded
 from chalicelib.shared.clock import MINUTE_MS
 
 EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
@@ -52,23 +54,15 @@ class Pack(msgspec.Struct, frozen=True):
     roster: tuple[RosterRow, ...] | None
 
 
-class PackRefused(Exception):
-    """The pack has mistakes; `findings` lists all of them."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__(f"{len(findings)} findings")
-        self.findings = findings
-
-
 def read_zip(data: bytes) -> dict[str, bytes]:
-    """The files of a zipped pack by path. Raises `PackRefused` for bombs and broken zips."""
+    """The files of a zipped pack by path. Raises `FileRejected` for bombs and broken zips."""
     unpacked = unpack(data, most_files=MAX_FILES, most_bytes=MAX_UNPACKED_BYTES)
     # Some packers on Windows separate folders by backslashes.
     return _without_top_folder({name.replace("\\", "/"): d for name, d in unpacked.items()})
 
 
 def unpack(data: bytes, *, most_files: int, most_bytes: int) -> dict[str, bytes]:
-    """The files of a zip by path, but for what systems add by themselves. Raises `PackRefused`."""
+    """The files of a zip by path, but for what systems add by themselves. Raises `FileRejected`."""
     most = f"最多 {most_files} 个文件、{most_bytes // 1024 // 1024} MB"
     why = {
         archives.ZipTooLarge: f"压缩包过大：{most}",
@@ -84,7 +78,7 @@ def unpack(data: bytes, *, most_files: int, most_bytes: int) -> dict[str, bytes]
             most_bytes=most_bytes,
         )
     except archives.ZipRefused as refused:
-        raise PackRefused([Finding("", 0, why[type(refused)])]) from None
+        raise FileRejected([Finding("", 0, why[type(refused)])]) from None
 
 
 def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -111,11 +105,38 @@ class Inspection(msgspec.Struct, frozen=True):
 
 
 def read_pack(files: dict[str, bytes]) -> Pack:
-    """A pack from its files (path → bytes). Raises `PackRefused` with every finding."""
+    """A pack from its files (path → bytes). Raises `FileRejected` with every finding."""
     seen = inspect(files)
     if seen.pack is None:
-        raise PackRefused(list(seen.findings))
+        raise FileRejected(list(seen.findings))
     return seen.pack
+
+
+def draft_exam(pack: Pack, hash_of: HashOfNumber) -> ExamDraft:
+    """The exam of a pack, the ID numbers of its roster hashed. Raises `FileRejected` for wrong numbers."""
+    header = pack.header
+    starts_at = round(header.starts_at.timestamp() * 1000) if header.starts_at else None
+    return ExamDraft(
+        exam_id=header.exam_id,
+        title=header.title,
+        starts_at=starts_at,
+        audience=header.audience,
+        policy=header.policy,
+        notice=header.notice,
+        bank=pack.bank,
+        roster=_hashed_roster(pack.roster, hash_of),
+    )
+
+
+def _hashed_roster(
+    rows: tuple[RosterRow, ...] | None, hash_of: HashOfNumber
+) -> tuple[RosterEntry, ...] | None:
+    if rows is None:
+        return None
+    people, findings = identify(rows, hash_of)
+    if findings:
+        raise FileRejected(findings)
+    return tuple(entry for _, entry in people)
 
 
 def inspect(files: dict[str, bytes]) -> Inspection:

@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from chalicelib.exams.model import RosterEntry
-from chalicelib.exams.pack import Pack, PackRefused
-from chalicelib.exams.roster import RosterRow
 from chalicelib.exams.validation import Finding
 from chalicelib.identity import documents
+from chalicelib.imports.rosters import RosterRow
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import Invalid
 
@@ -25,16 +24,6 @@ ID_TYPE_NAMES = {
 def plain_hash(kind: documents.IdType, number: str) -> str:
     """Tells two persons of a roster apart without the secret; never stored."""
     return hashlib.sha256(f"{kind.value}/{number}".encode()).hexdigest()
-
-
-def read_roster(pack: Pack, hash_of: HashOfNumber) -> list[RosterEntry] | None:
-    """The roster of a pack with ID numbers checked and hashed. Raises `PackRefused`."""
-    if pack.roster is None:
-        return None
-    people, findings = identify(pack.roster, hash_of)
-    if findings:
-        raise PackRefused(findings)
-    return [entry for _, entry in people]
 
 
 def identify(

@@ -12,10 +12,10 @@ import re
 
 import msgspec
 
-from chalicelib.exams import photo_zips
-from chalicelib.exams.pack import EXAM_ID, TABLES
-from chalicelib.exams.tables import Remark
 from chalicelib.exams.validation import Finding
+from chalicelib.imports import photo_zips
+from chalicelib.imports.packs import EXAM_ID, TABLES
+from chalicelib.imports.tables import Remark
 from chalicelib.shared import texts
 from chalicelib.shared.clock import CHINA
 

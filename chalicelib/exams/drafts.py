@@ -1,0 +1,24 @@
+"""An exam as it is to be published, before it has been checked. Pure."""
+
+import msgspec
+
+from chalicelib.accounts.model import AudienceRole
+from chalicelib.exams.model import Policy, RosterEntry
+from chalicelib.exams.paper import Bank
+
+
+class ExamDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that publishing needs.
+
+    `starts_at` (UTC ms) is None as long as nobody has chosen a start; `roster` is None when the audience alone
+    decides who may enter.
+    """
+
+    exam_id: str
+    title: str
+    starts_at: int | None = None
+    audience: tuple[AudienceRole, ...] = ()
+    policy: Policy = Policy()
+    notice: str = ""
+    bank: Bank
+    roster: tuple[RosterEntry, ...] | None = None

@@ -1,0 +1,39 @@
+"""The rule by which a new roster replaces the one of a published exam. Pure."""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.exams.model import Exam
+from chalicelib.shared.errors import Conflict
+
+Changes = dict[str, Any]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """The uploaded file that a roster came from: its version, and when it was uploaded (UTC ms)."""
+
+    version_id: str
+    at: int
+
+
+def replace(exam: Exam, version: str, longest_extra_ms: int, source: Source, now: int) -> Changes:
+    """What a new roster changes on a published exam; the same file again changes nothing.
+
+    The end of an exam only ever moves later: somebody may have opened their attempt with more time than the
+    new roster gives to anybody. Raises `Conflict` (`roster_not_used`, `roster_superseded`, `exam_over`).
+    """
+    if not exam.has_roster:
+        raise Conflict("roster_not_used")
+    if source.at < exam.roster_at:
+        raise Conflict("roster_superseded")
+    if source.version_id == exam.roster_source:
+        return {}
+    if now > exam.ends_at:
+        raise Conflict("exam_over", ended_at=exam.ends_at)
+    return {
+        "roster_version": version,
+        "longest_extra_ms": max(exam.longest_extra_ms, longest_extra_ms),
+        "roster_source": source.version_id,
+        "roster_at": source.at,
+    }
