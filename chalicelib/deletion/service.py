@@ -6,10 +6,10 @@ from chalicelib.attempts.model import Attempt
 from chalicelib.cases import forgetting as case_pictures
 from chalicelib.cases.model import Case
 from chalicelib.exams import roster_photos
-from chalicelib.identity import deleting
 from chalicelib.identity import forgetting as photos
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Deletion
+from chalicelib.kernel.commands import find_command
 from chalicelib.results import forgetting as documents
 from chalicelib.shared import log
 
@@ -22,7 +22,7 @@ def delete_person_data(*, account_id: str, deletion: Deletion, now: int) -> Dele
     `Conflict` (`attempt_not_final`, `complaint_window_open`, `case_open`, `deletion_pending`, `busy`), `Unavailable`.
     """
     person = identity.look_up_person(account_id=account_id)
-    known = deleting.find(person, deletion.command_id)
+    known = find_command(person.deletions, deletion.command_id)
     if known is not None and known.done_at is not None:
         return known
     _find_settled(account_id, now)

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
+from chalicelib.kernel.commands import find_command
 from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 
 ROSTER_PHOTO_DAYS = 180  # longer than registration, exam and every complaint take
@@ -311,8 +312,8 @@ class Exam(_Timetable, frozen=True):
         return msgspec.structs.replace(self, **noted)
 
     def find_order(self, command_id: str) -> Order | None:
-        """An order that was given."""
-        return next((order for order in self.orders if order.command_id == command_id), None)
+        """The order that this command gave; None when it gave none."""
+        return find_command(self.orders, command_id)
 
     def key_before(self, command_id: str) -> str:
         """The key that was in use when this order was given."""

@@ -18,10 +18,11 @@ from chalicelib.handlers.console import (
     followed_as_answer,
     ordered,
 )
+from chalicelib.kernel.commands import Command
 from chalicelib.operators.model import Decider
 from chalicelib.results import issuing
 from chalicelib.results import service as certificates
-from chalicelib.results.model import Certificate, Command
+from chalicelib.results.model import Certificate
 from chalicelib.shared import clock, log
 from chalicelib.shared.table import item_from_wire
 
@@ -62,7 +63,7 @@ class CertificateCommand(OperatorCommand, frozen=True, forbid_unknown_fields=Tru
     number: Number
 
     def command(self, by: Decider) -> Command:
-        """The same in the words of the room."""
+        """The command, given by this operator."""
         return Command(self.command_id, by.name, self.reason, self.version_seen, by.operator_id)
 
 

@@ -3,10 +3,10 @@
 import msgspec
 
 from chalicelib.identity.model import UPLOAD_LIFETIME_S, Deletion, Person
+from chalicelib.kernel.commands import find_command, with_newest
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
 
-KEPT_DELETIONS = 20  # newest last
 # Until then an upload ticket of before the request, and the function that looks at its picture, may still write.
 SETTLING_MS = UPLOAD_LIFETIME_S * SECOND_MS + 2 * MINUTE_MS
 
@@ -17,24 +17,19 @@ def refuse_pending(person: Person) -> None:
         raise Conflict("deletion_pending", command_id=person.deletion.command_id)
 
 
-def find(person: Person, command_id: str) -> Deletion | None:
-    """The deletion that this command has begun."""
-    return next((d for d in person.deletions if d.command_id == command_id), None)
-
-
 def begin(person: Person, deletion: Deletion, now: int) -> tuple[Deletion, ...] | None:
     """All deletions with this one, or None when it has begun before.
 
     Raises `Conflict` (`deletion_pending`: another one is not done; `attempt_not_final`: an attempt has frozen this
     identity).
     """
-    if find(person, deletion.command_id) is not None:
+    if find_command(person.deletions, deletion.command_id) is not None:
         return None
     refuse_pending(person)
     open_still = [attempt_id for attempt_id, until in person.locks.items() if until >= now]
     if open_still:
         raise Conflict("attempt_not_final", attempt_id=open_still[0])
-    return (*person.deletions, deletion)[-KEPT_DELETIONS:]
+    return with_newest(person.deletions, deletion)
 
 
 def finish(
@@ -44,7 +39,7 @@ def finish(
 
     It is done when that was late enough to be sure that nothing arrives any more.
     """
-    deletion = find(person, command_id)
+    deletion = find_command(person.deletions, command_id)
     if deletion is None or deletion.done_at is not None:
         return None
     late_enough = now >= deletion.requested_at + SETTLING_MS

@@ -6,6 +6,7 @@ import msgspec
 
 from chalicelib.identity import deleting, store
 from chalicelib.identity.model import Deletion, Person
+from chalicelib.kernel.commands import find_command
 from chalicelib.shared.errors import Conflict, NotFound
 
 _TRIES = 3  # a lost race is decided again this often
@@ -24,7 +25,7 @@ def begin_deletion(*, account_id: str, deletion: Deletion, now: int) -> Deletion
             with contextlib.suppress(store.ChangedMeanwhile):
                 sets = {"deletions": msgspec.to_builtins(deletions)}
                 person = store.change_person(person, sets, ("id_photo", "photo_upload"))
-        if (begun := deleting.find(person, deletion.command_id)) is not None:
+        if (begun := find_command(person.deletions, deletion.command_id)) is not None:
             return begun
     raise Conflict("busy")
 
@@ -47,7 +48,7 @@ def finish_deletion(
                 person = store.change_person(person, sets)
             except store.ChangedMeanwhile:
                 continue
-        if (found := deleting.find(person, command_id)) is not None:
+        if (found := find_command(person.deletions, command_id)) is not None:
             return found
         raise NotFound("not_found")
     raise Conflict("busy")

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.kernel.commands import Audit, find_command, repeats
 from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, TooMany
 
@@ -45,17 +46,6 @@ class Decider(msgspec.Struct, frozen=True):
 
     operator_id: str
     name: str
-
-
-class Audit(msgspec.Struct, frozen=True):
-    """Who changed an operator, and why; the first of all operators names nobody."""
-
-    command_id: str
-    what: str
-    operator: str
-    operator_id: str
-    reason: str
-    at: int
 
 
 class Operator(msgspec.Struct, frozen=True):
@@ -125,17 +115,26 @@ class Credential(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """A command about operators; `by` is None for the first of all."""
+    """A command about operators. `by` is None for the first of all: its audit names nobody."""
 
     command_id: str
     reason: str
     by: Decider | None
     at: int
 
+    @property
+    def operator(self) -> str:
+        """The name of the operator who gave it; empty for the first of all."""
+        return self.by.name if self.by else ""
+
+    @property
+    def operator_id(self) -> str:
+        """The id of the operator who gave it; empty for the first of all."""
+        return self.by.operator_id if self.by else ""
+
     def audit(self, what: str) -> Audit:
-        """The same as it is kept."""
-        name, operator_id = (self.by.name, self.by.operator_id) if self.by else ("", "")
-        return Audit(self.command_id, what, name, operator_id, self.reason, self.at)
+        """The audit of this command."""
+        return Audit.of(self, what, self.at)
 
 
 # --- codes ----------------------------------------------------------------------------------------------
@@ -204,7 +203,7 @@ def enter(register: Register, fresh: Operator, order: Order) -> tuple[Operator, 
     (`operator_known`: name or number; `too_many_operators`), `Refused` (`operator_needed`).
     """
     known = next((o for o in register.operators if o.operator_id == fresh.operator_id), None)
-    if known is not None and known.name_key == fresh.name_key and _repeats(known.first, order):
+    if known is not None and known.name_key == fresh.name_key and repeats(known.first, order):
         return None
     if register.active and order.by is None:
         raise Refused("operator_needed")
@@ -223,8 +222,8 @@ def renew(register: Register, operator_id: str, order: Order) -> tuple[Operator,
     the function only when nobody may decide. A repeat needs who gave the command, for it shows the secret again.
     Raises `NotFound`, `Refused` (`operator_needed`), `Conflict` (`own_code`, `secret_shown`).
     """
-    done = _done(register.by_id(operator_id), order.command_id)
-    if done is not None and _repeats(done, order):
+    done = find_command(register.by_id(operator_id).audit, order.command_id)
+    if done is not None and repeats(done, order):
         return None
     if register.active and order.by is None:
         raise Refused("operator_needed")
@@ -241,26 +240,11 @@ def retire(register: Register, operator_id: str, order: Order) -> tuple[Operator
     The last one stays: without any, whoever may call the function could enter the next. Raises `NotFound`, `Conflict`
     (`last_operator`).
     """
-    if _done(register.by_id(operator_id), order.command_id) is not None:
+    if find_command(register.by_id(operator_id).audit, order.command_id) is not None:
         return None
     if all(o.operator_id == operator_id for o in register.active):
         raise Conflict("last_operator")
     return _changed(register, operator_id, State.RETIRED, order.audit("retire_operator"))
-
-
-def _done(operator: Operator, command_id: str) -> Audit | None:
-    """What this command has done about an operator."""
-    return next((entry for entry in operator.audit if entry.command_id == command_id), None)
-
-
-def _repeats(entry: Audit, order: Order) -> bool:
-    """Whether the order is the one that was kept, given by the same operator again (or by nobody, as it was)."""
-    giver = order.by.operator_id if order.by else ""
-    return (entry.command_id, entry.operator_id, entry.reason) == (
-        order.command_id,
-        giver,
-        order.reason,
-    )
 
 
 def _changed(

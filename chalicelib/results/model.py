@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.kernel.commands import Audit, Command, find_command, with_newest
 from chalicelib.shared.clock import CHINA
 from chalicelib.shared.errors import Conflict
 
@@ -20,7 +21,6 @@ Changes = dict[str, Any]
 SIGNS = "ACDEFGHJKMNPRTVWXY34679"
 _NUMBER_SIGNS = 16  # 72 bits: nobody meets one by trying
 _PRINTED = re.compile(rf"(SX-[0-9]{{4}}(?:-[{SIGNS}]{{4}}){{4}})(?:-([2-9]|[1-9][0-9]{{1,2}}))?")
-KEPT_AUDITS = 20  # newest last
 
 
 class CertificateStatus(enum.Enum):
@@ -95,17 +95,6 @@ class Edition(msgspec.Struct, frozen=True):
     rendered_at: int | None = None
 
 
-class Audit(msgspec.Struct, frozen=True):
-    """What an operator ordered, in the same write as what it changed."""
-
-    command_id: str
-    what: str
-    operator: str
-    reason: str
-    at: int
-    operator_id: str = ""
-
-
 class Certificate(msgspec.Struct, frozen=True):
     """The live record. `by_rule`: the state follows the attempt; what an operator ordered only operators undo."""
 
@@ -138,16 +127,6 @@ class Certificate(msgspec.Struct, frozen=True):
     def content(self) -> Content:
         """What the newest edition says."""
         return self.newest.content
-
-
-class Command(msgspec.Struct, frozen=True):
-    """Who orders something, why, and on which version of the certificate they decided it."""
-
-    command_id: str
-    operator: str
-    reason: str
-    version_seen: int
-    operator_id: str = ""
 
 
 # --- numbers --------------------------------------------------------------------------------------------
@@ -262,7 +241,7 @@ def _new_edition(certificate: Certificate, content: Content, reason: str, now: i
 
 def _new(certificate: Certificate, command: Command) -> bool:
     """Whether the command has still to be done. Raises `Conflict`: `certificate_changed`."""
-    if any(entry.command_id == command.command_id for entry in certificate.audit):
+    if find_command(certificate.audit, command.command_id) is not None:
         return False
     if command.version_seen != certificate.version:
         raise Conflict("certificate_changed", version=certificate.version)
@@ -270,9 +249,7 @@ def _new(certificate: Certificate, command: Command) -> bool:
 
 
 def _audited(certificate: Certificate, command: Command, what: str, now: int) -> Changes:
-    by, operator_id = command.operator, command.operator_id
-    entry = Audit(command.command_id, what, by, command.reason, now, operator_id)
-    return {"audit": (*certificate.audit, entry)[-KEPT_AUDITS:]}
+    return {"audit": with_newest(certificate.audit, Audit.of(command, what, now))}
 
 
 _FROM = {

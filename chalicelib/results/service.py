@@ -12,13 +12,13 @@ from chalicelib.exams import service as exams
 from chalicelib.exams.paper import Score
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import FrozenIdentity, frozen
+from chalicelib.kernel.commands import Command
 from chalicelib.proctoring.model import IntegrityState
 from chalicelib.results import model, store, telling
 from chalicelib.results.keeping import decide, load, number_of, report_unconfirmed
 from chalicelib.results.model import (
     Certificate,
     CertificateStatus,
-    Command,
     Content,
     Edition,
     News,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.kernel.commands import Command
 from chalicelib.results import model
 from chalicelib.results.model import (
     Certificate,
     CertificateStatus,
-    Command,
     Content,
     Edition,
     News,

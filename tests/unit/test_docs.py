@@ -23,6 +23,7 @@ from chalicelib.exams.model import Exam, Order, Policy, Preflight, RosterEntry, 
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.handlers import endpoint, openapi
 from chalicelib.identity import model as identity
+from chalicelib.kernel.commands import Audit
 from chalicelib.operators import model as operators
 from chalicelib.results import model as results
 from chalicelib.shared import errors, texts
@@ -41,8 +42,8 @@ STORED += [LinkedSignIn, identity.AuthorityVerdict]
 STORED += [identity.Reference, cases.Case, cases.Upload, cases.Ruling, cases.Register, cases.Entry]
 STORED += [attempts.Decision, attempts.Contested, attempts.DecidedComplaint, cases.Notice]
 
-STORED += [operators.Register, operators.Operator, operators.Audit, operators.Credential]
-STORED += [results.Certificate, results.Edition, results.Content, results.Audit]
+STORED += [operators.Register, operators.Operator, operators.Credential, Audit]
+STORED += [results.Certificate, results.Edition, results.Content]
 
 
 def page(name: str) -> str:
