@@ -107,9 +107,8 @@ def live(meter: Meter) -> int:
     from chalicelib.shared import clock as product_clock
     from chalicelib.shared import table
     from tests.api import Api, publish, run
-    from tests.clock import StandingClock
-    from tests.conftest import T0
-    from tests.integration.test_exam_day import Candidate, stored, stream_record
+    from tests.clock import T0, StandingClock
+    from tests.integration.candidates import Candidate, stored, stream_record
 
     clock = StandingClock(T0 - 45 * 60_000)
     conditional, get = table._conditional, table.get

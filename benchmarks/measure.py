@@ -73,7 +73,7 @@ def own_time_ms(what: str, rounds: int = 500) -> float:
     from chalicelib.accounts import sessions
     from chalicelib.attempts import service
     from chalicelib.shared import secrets, table
-    from tests.unit.test_attempt_rules import T0, started
+    from tests.unit.attempts import T0, started
 
     secrets._root.cache_clear()
     with mock.patch.object(secrets, "_root", lambda: b"benchmark"):

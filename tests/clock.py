@@ -4,6 +4,8 @@ import pytest
 
 from chalicelib.shared import clock
 
+T0 = 1_800_000_000_000  # a full minute; the start of the exam in most tests
+
 
 class StandingClock:
     """Moves only when told to."""

@@ -9,16 +9,16 @@ from hypothesis import settings
 
 from tests import cloud
 from tests.api import Api
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
+
+# Helper modules have asserts as well; they shall say as much as those of the tests.
+pytest.register_assert_rewrite("tests.infra", "tests.integration", "tests.unit", "tests.web")
 
 # The same examples in each run, so that a change fails for what it changes; `make soak` looks further.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
 cloud.prepare()
-
-T0 = 1_800_000_000_000  # a full minute; the start of the exam in most tests
-
 
 LONGEST_FIRST = ("/proof/test_interleavings.py", "/proof/")
 

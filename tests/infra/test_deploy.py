@@ -18,7 +18,7 @@ from infra.local import emulator
 from infra.local.aws import Aws
 from tests.emulator.launching import emulator_program
 from tests.infra.conftest import Built
-from tests.infra.test_package import HANDLERS
+from tests.infra.packages import HANDLERS
 
 STACK = stack_name("prod")
 ALARM = "AWS::CloudWatch::Alarm"

@@ -13,63 +13,10 @@ import pytest
 from infra import package
 from scripts import face_models
 from tests.infra.conftest import Built
+from tests.infra.packages import HANDLERS, JUDGE, SNAPSHOT_JUDGE
 
 Json = dict[str, Any]
 FUNCTION = "AWS::Serverless::Function"
-JUDGE = "UploadsJudgeUpload"
-SNAPSHOT_JUDGE = "UploadsJudgeSnapshot"
-HANDLERS = {
-    "APIHandler": "app.app",
-    JUDGE: "chalicelib.handlers.uploads.judge_upload",
-    SNAPSHOT_JUDGE: "chalicelib.handlers.uploads.judge_snapshot",
-    "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
-    "ChangesSendNotices": "chalicelib.handlers.changes.send_notices",
-    "ChangesTellPartners": "chalicelib.handlers.changes.tell_partners",
-    "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
-    "ImportsImportDrop": "chalicelib.handlers.imports.import_drop",
-    "ImportsImportPhotos": "chalicelib.handlers.roster_photos.import_photos",
-    "ImportsExportBank": "chalicelib.handlers.imports.export_bank",
-    "ConsolePublishExam": "chalicelib.handlers.console.publish_exam",
-    "ConsoleCheckExamPack": "chalicelib.handlers.console.check_exam_pack",
-    "ConsoleReadTimeline": "chalicelib.handlers.console.read_timeline",
-    "AuditsVerifyAttempt": "chalicelib.handlers.audits.verify_attempt",
-    "ConsoleGrantChances": "chalicelib.handlers.console.grant_chances",
-    "ConsoleExtendTime": "chalicelib.handlers.console.extend_time",
-    "ConsoleReopenAttempt": "chalicelib.handlers.console.reopen_attempt",
-    "ConsoleConfirmFlag": "chalicelib.handlers.console.confirm_flag",
-    "GapsAcceptGaps": "chalicelib.handlers.gaps.accept_gaps",
-    "GapsJudgeGaps": "chalicelib.handlers.gaps.judge_gaps",
-    "ConsoleListTickets": "chalicelib.handlers.console.list_tickets",
-    "ConsoleReadTicket": "chalicelib.handlers.console.read_ticket",
-    "ConsoleDecideTicket": "chalicelib.handlers.console.decide_ticket",
-    "DeletionsDeletePersonData": "chalicelib.handlers.deletions.delete_person_data",
-    "ReviewsListComplaints": "chalicelib.handlers.reviews.list_complaints",
-    "ReviewsReadComplaint": "chalicelib.handlers.reviews.read_complaint",
-    "ReviewsDecideComplaint": "chalicelib.handlers.reviews.decide_complaint",
-    "ReviewsResendNotices": "chalicelib.handlers.reviews.resend_notices",
-    "ConsoleCompensateExam": "chalicelib.handlers.console.compensate_exam",
-    "ConsoleRescheduleExam": "chalicelib.handlers.console.reschedule_exam",
-    "WidgetsShowLive": "chalicelib.handlers.widgets.show_live",
-    "WidgetsShowAttempt": "chalicelib.handlers.widgets.show_attempt",
-    "WidgetsShowFlags": "chalicelib.handlers.widgets.show_flags",
-    "WidgetsShowCases": "chalicelib.handlers.widgets.show_cases",
-    "WidgetsShowExams": "chalicelib.handlers.widgets.show_exams",
-    "WidgetsShowOperators": "chalicelib.handlers.widgets.show_operators",
-    "WidgetsCommandAttempt": "chalicelib.handlers.commands.command_attempt",
-    "WidgetsCommandCase": "chalicelib.handlers.commands.command_case",
-    "WidgetsCommandExam": "chalicelib.handlers.commands.command_exam",
-    "WidgetsCommandOperator": "chalicelib.handlers.commands.command_operator",
-    "OperatorsAddOperator": "chalicelib.handlers.operators.add_operator",
-    "OperatorsRenewOperator": "chalicelib.handlers.operators.renew_operator",
-    "OperatorsRetireOperator": "chalicelib.handlers.operators.retire_operator",
-    "CertificatesWriteDocuments": "chalicelib.handlers.certificates.write_documents",
-    "CertificatesReadCertificate": "chalicelib.handlers.certificates.read_certificate",
-    "CertificatesSuspendCertificate": "chalicelib.handlers.certificates.suspend_certificate",
-    "CertificatesRevokeCertificate": "chalicelib.handlers.certificates.revoke_certificate",
-    "CertificatesReinstateCertificate": "chalicelib.handlers.certificates.reinstate_certificate",
-    "CertificatesReissueCertificate": "chalicelib.handlers.certificates.reissue_certificate",
-    "CertificatesCorrectKey": "chalicelib.handlers.certificates.correct_key",
-}
 
 
 def test_nothing_is_wrong_with_the_package(built: Built) -> None:

@@ -17,10 +17,8 @@ from tests.api import NotJudged, deliver, upload
 from tests.authority import Authority
 from tests.clock import StandingClock
 from tests.faults import rows
-from tests.integration.test_exam_day import Candidate, candidate, inside, stored, writing
-from tests.integration.test_under_watch import deliver_frame, next_ticket, verdicts
-
-__all__ = ["candidate", "inside", "writing"]  # fixtures
+from tests.integration.candidates import Candidate, stored
+from tests.integration.watching import deliver_frame, next_ticket, verdicts
 
 NOW = 1_800_000_000_000
 QUESTION = Question("rq", "王敏", "resident_id_card", "11010519491231002X", b"jpeg")

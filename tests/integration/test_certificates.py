@@ -1,7 +1,6 @@
 """Certificates over HTTP: issued once by themselves, checked by anybody, corrected and taken back by operators."""
 
 import hashlib
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,141 +8,42 @@ import boto3
 import msgspec
 import pytest
 
-from chalicelib import faces
 from chalicelib.attempts import follow_up, ordering, rescoring, watch
-from chalicelib.attempts import store as attempt_store
 from chalicelib.attempts.commands import Command, Look
 from chalicelib.attempts.deciding import decide
-from chalicelib.attempts.model import Attempt
 from chalicelib.attempts.service import confirm_flag
 from chalicelib.exams import service as exams
 from chalicelib.exams import store as exam_store
-from chalicelib.exams.paper import DrawnQuestion
-from chalicelib.faces import Face, Findings
 from chalicelib.proctoring.model import Integrity, IntegrityRule, Verdict
 from chalicelib.results import issuing
 from chalicelib.results import service as certificates
 from chalicelib.shared import table
-from tests import lived
 from tests.api import Answer, deliver, minute, run, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.faults import answers_lost, at_once, everything_stored, failing, rows
-from tests.integration.test_complaints import complain, judge_all, rule
-from tests.integration.test_exam_day import (
-    EXAM,
-    PROFILE,
-    Candidate,
-    candidate,
-    inside,
-    writing,
+from tests.integration.candidates import EXAM, PROFILE, Candidate
+from tests.integration.certificates import (
+    HANDLERS,
+    attempt_of,
+    changed,
+    mine,
+    number_of,
+    order,
+    paper_of,
+    record_of,
+    submit,
+    tell,
+    write,
 )
-from tests.integration.test_orders import another, attempt_id
+from tests.integration.complaints import complain, judge_all, rule
+from tests.integration.orders import another, attempt_id
 from tests.operators import give
 from tests.signing import is_valid, put_identity
 
-__all__ = ["candidate", "inside", "writing"]  # fixtures
-HANDLERS = "chalicelib.handlers"
+pytestmark = pytest.mark.usefixtures("quick_engine")
+
 NOBODY = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
-
-
-def one_face(name: str) -> SimpleNamespace:
-    """An engine to which every picture shows one and the same face."""
-    eyes_and_nose = ((70.0, 80.0), (130.0, 80.0), (100.0, 120.0))
-    face = Face((0, 0, 200, 200), 200, 900.0, 0.0, 0.0, (0.1,) * 128, points=eyes_and_nose)
-    found = Findings(400, 500, 120.0, False, False, (face,), "test", "face_recognition_sface@test")
-    return SimpleNamespace(examine=lambda *_, **__: found)
-
-
-@pytest.fixture(autouse=True)
-def quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests are about what comes after the exam."""
-    monkeypatch.setattr(faces, "default_engine", one_face)
-
-
-def attempt_of(person: Candidate) -> Attempt:
-    attempt = attempt_store.load_attempt(attempt_id(person))
-    assert attempt is not None
-    return attempt
-
-
-def paper_of(person: Candidate) -> tuple[DrawnQuestion, ...]:
-    attempt = attempt_of(person)
-    return exams.draw_paper(EXAM, attempt.paper_version, attempt.paper_seed)
-
-
-def right_answers(person: Candidate, wrong: int = 0) -> dict[str, str]:
-    """The right letters of all questions of this person's paper, but for the last `wrong` ones."""
-    drawn = paper_of(person)
-    right = {str(entry.number): entry.shown_key() for entry in drawn}
-    for number in list(right)[len(right) - wrong :]:
-        right[number] = ""
-    return right
-
-
-def submit(person: Candidate, wrong: int = 0) -> None:
-    answers = right_answers(person, wrong)
-    body = {"answers": {"first": 1, "last": 1, "answers": answers}}
-    assert person.post("submission", body).status == 200
-
-
-def changed(person: Candidate) -> None:
-    """The stream tells of the newest change of this person's attempt."""
-    key = {"attempt_id": {"S": attempt_id(person)}, "sk": {"S": "ATTEMPT"}}
-    tell("changes.record_changes", "ATTEMPTS_TABLE", key)
-
-
-def write(number: str) -> None:
-    """The stream tells of a certificate that waits for its document."""
-    key = {"feed": {"S": f"certificate#{number}"}, "sk": {"S": "CERTIFICATE"}}
-    tell("certificates.write_documents", "RESULTS_TABLE", key)
-
-
-def tell(handler: str, of: str, key: dict[str, Any]) -> None:
-    row = boto3.client("dynamodb").get_item(TableName=ENVIRONMENT[of], Key=key)["Item"]
-    change = {"Keys": key, "NewImage": row, "SequenceNumber": "7", "SizeBytes": 1}
-    change |= {"StreamViewType": "NEW_AND_OLD_IMAGES", "ApproximateCreationDateTime": 1}
-    record = {"eventID": "1", "eventName": "MODIFY", "dynamodb": change, "awsRegion": "us-east-1"}
-    arn = "arn:aws:dynamodb:us-east-1:1:table/t/stream/1"
-    event = {"Records": [{**record, "eventSource": "aws:dynamodb", "eventSourceARN": arn}]}
-    assert run(f"{HANDLERS}.{handler}", event) == {"batchItemFailures": []}
-
-
-@pytest.fixture
-@lived.once
-def submitted(writing: Candidate, clock: StandingClock) -> Candidate:
-    """Submitted with 98 of 100 points or so; the snapshots are not judged yet."""
-    put_identity()
-    clock.advance(minutes=45)
-    submit(writing, wrong=1)
-    return writing
-
-
-@pytest.fixture
-@lived.once
-def passed(submitted: Candidate, clock: StandingClock) -> Candidate:
-    """A final pass that the stream has told of."""
-    judge_all(submitted, clock)
-    changed(submitted)
-    return submitted
-
-
-def mine(person: Candidate) -> list[Any]:
-    answer = person.api.get("/me/certificates")
-    assert answer.status == 200
-    found: list[Any] = answer.json["certificates"]
-    return found
-
-
-def number_of(person: Candidate) -> str:
-    [certificate] = mine(person)
-    return str(certificate["number"])
-
-
-def record_of(number: str) -> dict[str, Any]:
-    """The one record of all editions; the number of a later one ends in `-2` and so on."""
-    first = "-".join(number.split("-")[:6])
-    return rows("RESULTS_TABLE")[f"certificate#{first}/CERTIFICATE"]
 
 
 def check(person: Candidate, number: str) -> Answer:
@@ -152,17 +52,6 @@ def check(person: Candidate, number: str) -> Answer:
 
 def status(person: Candidate, number: str) -> str:
     return str(check(person, number).json["status"])
-
-
-def order(function: str, of: str, **more: Any) -> Any:
-    event = {
-        "number": of,
-        "command_id": f"{function}-0001",
-        "operator": "ops@example",
-        "reason": "收到举报，正在核查",
-        "version_seen": record_of(of)["version"],
-    }
-    return give(f"{HANDLERS}.certificates.{function}", {**event, **more})
 
 
 def document_of(number: str, edition: int = 1) -> bytes:

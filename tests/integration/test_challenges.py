@@ -17,15 +17,12 @@ from chalicelib.shared.secrets import keyed_hash
 from tests.api import Answer, Api
 from tests.clock import StandingClock
 from tests.faults import at_once, everything_stored, messages, rows
-from tests.integration.test_sign_in import ask_code, elsewhere, registered, sign_in, wrong
+from tests.integration.signing_in import ask_code, elsewhere, sign_in, wrong
 
 PHONE, OTHER_PHONE = "13800138000", "13900139000"
 BOTH = ["user-service", "privacy"]
 HOUR = 3_600_000
 MIDNIGHT = 1_799_942_400_000  # 00:00 in China
-
-
-__all__ = ["registered"]  # a fixture
 
 
 def at(api: Api, address: str) -> Api:

@@ -12,94 +12,26 @@ from chalicelib.attempts import watch
 from chalicelib.attempts.deciding import decide
 from chalicelib.cases import complaints, store
 from chalicelib.proctoring.model import Verdict
-from tests import lived
-from tests.api import Answer, deliver, minute, run, upload
+from tests.api import deliver, minute, run, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.faults import at_once, everything_stored, messages, rows
-from tests.integration.test_exam_day import (
-    EXAM,
-    ID_NUMBER,
-    MINUTE,
-    PROFILE,
-    Candidate,
-    candidate,
-    inside,
-    stored,
-    writing,
+from tests.integration.candidates import EXAM, ID_NUMBER, MINUTE, PROFILE, Candidate, stored
+from tests.integration.complaints import (
+    HOUR,
+    REVIEWS,
+    complain,
+    judge_all,
+    rule,
+    sign_in_again,
+    status,
+    tell,
 )
-from tests.integration.test_orders import another, attempt_id
-from tests.integration.test_under_watch import deliver_frame, next_ticket
+from tests.integration.orders import another, attempt_id
+from tests.integration.watching import deliver_frame, next_ticket
 from tests.operators import give
 
-__all__ = ["candidate", "inside", "writing"]  # fixtures
-REVIEWS = "chalicelib.handlers.reviews"
 CONSOLE = "chalicelib.handlers.console"
-HOUR = 60 * MINUTE
-
-
-def judge_all(person: Candidate, clock: StandingClock, *verdicts: Verdict) -> None:
-    """All frames are judged: the first ones so, the others as the candidate."""
-
-    def rule(attempt: Any) -> Any:
-        slots = sorted(int(slot) for slot in attempt.asked if slot not in attempt.verdicts)
-        shown = dict(zip(slots, verdicts, strict=False))
-        return watch.record(attempt, {s: shown.get(s, Verdict.MATCH) for s in slots})
-
-    decide(attempt_id(person), None, clock.now, rule)
-
-
-@pytest.fixture
-@lived.once
-def accused(writing: Candidate, clock: StandingClock) -> Candidate:
-    """Submitted; a minute later three frames with several people have made the result 不合格."""
-    clock.advance(minutes=45)
-    assert writing.post("submission", {}).status == 200
-    clock.advance(minutes=1)
-    judge_all(writing, clock, *[Verdict.SEVERAL] * 3)
-    assert writing.get("result").json["outcome"] == "invalidated"
-    return writing
-
-
-def complain(person: Candidate, number: int = 1, **more: Any) -> Answer:
-    body = {"request_id": f"complaint-{number:04}", "text": "墙上是海报，只有我一个人"}
-    return person.post("complaint", {**body, **more})
-
-
-def status(person: Candidate) -> Any:
-    answer = person.get("complaint")
-    assert answer.status == 200
-    return answer.json
-
-
-def rule(complaint: Any, upheld: bool = True, **more: Any) -> Any:
-    event = {
-        "case_id": complaint["case_id"],
-        "command_id": "uphold-0001",
-        "operator": "ops@example",
-        "reason": "画面中的第二人是海报",
-        "version_seen": rows("CASES_TABLE")[complaint["case_id"]]["version"],
-        "upheld": upheld,
-    }
-    return give(f"{REVIEWS}.decide_complaint", {**event, **more})
-
-
-def case_stream(case_id: str, old: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What the stream of the cases table tells of the newest change of a case."""
-    key = {"case_id": {"S": case_id}}
-    row = boto3.client("dynamodb").get_item(TableName=ENVIRONMENT["CASES_TABLE"], Key=key)["Item"]
-    change = {"Keys": key, "NewImage": row, "SequenceNumber": "7", "SizeBytes": 1}
-    change |= {"StreamViewType": "NEW_AND_OLD_IMAGES", "ApproximateCreationDateTime": 1}
-    if old is not None:
-        change["OldImage"] = old
-    record = {"eventID": "1", "eventName": "MODIFY", "dynamodb": change, "awsRegion": "us-east-1"}
-    arn = "arn:aws:dynamodb:us-east-1:1:table/cases/stream/1"
-    return {"Records": [{**record, "eventSource": "aws:dynamodb", "eventSourceARN": arn}]}
-
-
-def tell(case_id: str) -> None:
-    event = case_stream(case_id)
-    assert run("chalicelib.handlers.changes.send_notices", event) == {"batchItemFailures": []}
 
 
 def told(person: Candidate) -> list[str]:
@@ -251,15 +183,6 @@ def test_the_same_request_finds_its_complaint_after_the_time_is_over(
     assert complain(accused).json["case_id"] == first["case_id"]
     refused = complain(accused, 2)
     assert (refused.status, refused.code) == (409, "complaint_exists")
-
-
-def sign_in_again(person: Candidate) -> None:
-    """A session lives 12 hours."""
-    from chalicelib.accounts import sessions
-
-    account = stored(person)["account_id"]["S"]
-    set_cookie = sessions.cookie(account, 1, person.api.clock.now)
-    person.api.cookie = set_cookie.split(";")[0]
 
 
 def test_before_the_submission_there_is_no_verdict(writing: Candidate) -> None:
@@ -508,7 +431,7 @@ def test_a_wrong_event_is_refused_and_changes_nothing(
 
 
 def test_the_timeline_tells_flag_complaint_and_decision(accused: Candidate) -> None:
-    from tests.integration.test_exam_day import stream_record
+    from tests.integration.candidates import stream_record
 
     before = stored(accused)
     rule(complain(accused).json)

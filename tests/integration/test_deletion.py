@@ -14,28 +14,20 @@ from chalicelib.identity.deleting import SETTLING_MS
 from chalicelib.proctoring.model import Verdict
 from tests import lived
 from tests.api import deliver, minute, upload
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
 from tests.faults import failing, rows
-from tests.integration.test_certificates import changed, number_of, submit, write
-from tests.integration.test_complaints import (
-    HOUR,
-    complain,
-    judge_all,
-    sign_in_again,
-    status,
-)
-from tests.integration.test_complaints import rule as decide_complaint
-from tests.integration.test_exam_day import EXAM, Candidate, candidate, inside, stored, writing
-from tests.integration.test_orders import another, attempt_id
-from tests.integration.test_tickets import PAGE, PORTRAIT, ask, send
-from tests.integration.test_tickets import decide as decide_ticket
-from tests.integration.test_under_watch import deliver_frame, next_ticket
+from tests.integration.candidates import EXAM, Candidate, stored
+from tests.integration.certificates import changed, number_of, submit, write
+from tests.integration.complaints import HOUR, complain, judge_all, sign_in_again, status
+from tests.integration.complaints import rule as decide_complaint
+from tests.integration.orders import another, attempt_id
+from tests.integration.tickets import PAGE, PORTRAIT, ask, send
+from tests.integration.tickets import decide as decide_ticket
+from tests.integration.watching import deliver_frame, next_ticket
 from tests.operators import give
 from tests.signing import put_identity
 
-__all__ = ["candidate", "inside", "writing"]  # fixtures
 WINDOW = 48 * HOUR
 
 

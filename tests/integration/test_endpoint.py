@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,98 +12,24 @@ import app  # registers every route
 from chalicelib.accounts import sessions
 from chalicelib.handlers import public
 from chalicelib.handlers.endpoint import MAX_BODY_BYTES, ROUTES, Role, Route
-from chalicelib.shared import settings, texts
+from chalicelib.shared import settings
 from tests import cloud
 from tests.api import Answer, Api, publish
-from tests.clock import StandingClock
-from tests.conftest import T0
+from tests.clock import T0, StandingClock
 from tests.faults import everything_stored, failing
+from tests.integration.endpoints import (
+    ID,
+    PHONE,
+    STRANGE,
+    TYPED,
+    call,
+    check_shape,
+    is_right,
+    path,
+    right_body,
+)
 
-PHONE = "13800138000"
 NOW = T0 - 40 * 60_000
-ID = "at_0000000000000000000000000000"
-BATCH = {"first": 1, "last": 1, "answers": {"1": "A"}}
-ABSENCE = {"absence_seq": 1, "kind": "hidden", "away_ms": 1500, "ended": True}
-# A right body for each type of request; a new one without an entry here fails below.
-BODIES: dict[str, dict[str, Any]] = {
-    "CaptchaRequest": {"phone": PHONE, "purpose": "sign_in"},
-    "CodeRequest": {
-        "phone": PHONE,
-        "purpose": "sign_in",
-        "captcha_id": "cp_1",
-        "captcha_answer": "ABCD",
-    },
-    "SessionRequest": {
-        "phone": PHONE,
-        "challenge_id": "ch_1",
-        "code": "123456",
-        "agreements": ["privacy"],
-    },
-    "AccountRequest": {
-        "phone": PHONE,
-        "challenge_id": "ch_1",
-        "code": "123456",
-        "agreements": ["privacy"],
-        "role": "evaluation_expert",
-        "name": "张三",
-        "organisation": "某公司",
-        "region": "太原",
-    },
-    "ProfileRequest": {
-        "name": "张三",
-        "role": "evaluation_expert",
-        "organisation": "某公司",
-        "region": "太原",
-        "id_type": "passport",
-        "id_number": "E1234567",
-    },
-    "SsoRequest": {"agreements": ["user-service", "privacy"]},
-    "SsoSessionRequest": {"code": "code-0001", "state": "state-0001"},
-    "SsoLinkRequest": {
-        "link_id": "ln_0001",
-        "phone": PHONE,
-        "challenge_id": "ch_1",
-        "code": "123456",
-    },
-    "NoticeRequest": {"request_id": "request-0001", "agreements": ["identity-authorization"]},
-    "CameraRequest": {"camera_on": True, "background_faces": 0},
-    "NetworkRequest": {"down_mbps": 9.5, "up_mbps": 5, "latency_ms": 20},
-    "RepeatableRequest": {"request_id": "request-0001"},
-    "BeatRequest": {"answers": BATCH, "absences": [ABSENCE]},
-    "AbsencesRequest": {"absences": [ABSENCE], "answers": BATCH},
-    "BatchRequest": BATCH,
-    "TicketRequest": {
-        "request_id": "request-0001",
-        "trouble": "face_check",
-        "text": "核验一直不通过",
-        "attempt_id": ID,
-        "exam_id": "e-1",
-    },
-    "SubmissionRequest": {"answers": BATCH},
-    "ComplaintRequest": {"request_id": "request-0001", "text": "画面中只有我一人"},
-}
-STRANGE: list[Any] = [
-    None,
-    True,
-    -1,
-    0,
-    10**40,
-    1.5,
-    "",
-    "x",
-    "\0",
-    "\ud83d\ude00" * 3000,
-    [],
-    [None],
-    ["x" * 5000],
-    ["x"] * 5000,
-    {},
-    {"": ""},
-    {"1": {}},
-    {"a.b": "A"},
-    {str(number): "A" for number in range(60)},
-    {"first": 10**40, "last": -(10**40), "answers": {}},
-]
 NOT_OBJECTS = [
     b"",
     b" ",
@@ -125,7 +50,6 @@ NOT_OBJECTS = [
     b"phone=13800138000",
     b"<xml/>",
 ]
-TYPED = [entry for entry in ROUTES if entry.body is not None]
 SIGNED = [
     entry for entry in ROUTES if entry.role is Role.PARTNER
 ]  # tests/integration/test_partner_api.py
@@ -136,33 +60,6 @@ CHANGING = [entry for entry in ROUTES if entry.method != "GET"]
 
 def named(entry: Route) -> str:
     return f"{entry.method} {entry.path}"
-
-
-def path(entry: Route, value: str = ID) -> str:
-    return re.sub(r"{\w+}", value, entry.path)
-
-
-def right_body(entry: Route) -> Any:
-    return BODIES[entry.body.__name__] if entry.body else None
-
-
-def call(api: Api, entry: Route, body: Any = None, **how: Any) -> Answer:
-    return api.call(entry.method, path(entry), body, **how)
-
-
-def check_shape(answer: Answer) -> None:
-    """The one shape of every refusal."""
-    assert set(answer.json) == {"error"}
-    error = answer.json["error"]
-    assert set(error) == {"code", "message", "details"}
-    assert error["code"] in texts.ERRORS
-    assert re.search(r"[\u4e00-\u9fff]", error["message"])
-    assert "{" not in error["message"]
-    assert isinstance(error["details"], dict)
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
-    assert ("retry-after" in answer.headers) is (answer.status in (429, 503))
-    assert "set-cookie" not in answer.headers
 
 
 def refused(answer: Answer, status: int, *codes: str) -> None:
@@ -237,14 +134,6 @@ def test_missing_extra_and_mistyped_fields_are_refused(me: Api, entry: Route) ->
             assert "x" * 50 not in str(answer.json)  # what was sent is not sent back
             count += 1
     assert count > 5 * len(body)
-
-
-def is_right(body: Any, kind: type[msgspec.Struct]) -> bool:
-    try:
-        msgspec.json.decode(json.dumps(body).encode(), type=kind)
-    except (msgspec.MsgspecError, ValueError):
-        return False
-    return True
 
 
 @pytest.mark.parametrize("entry", TYPED, ids=named)

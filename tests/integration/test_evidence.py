@@ -29,15 +29,12 @@ from chalicelib.timeline import model as timeline
 from chalicelib.timeline.model import FIRST, Entry
 from chalicelib.timeline.verifying import Evidence, Kind, Problem, Verified
 from tests.api import Api, minute, run
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT, create_evidence_key
-from tests.conftest import T0
 from tests.faults import failing
-from tests.integration.test_exam_day import MINUTE, Candidate, candidate
-from tests.integration.test_under_watch import deliver_frame, leave, next_ticket
+from tests.integration.candidates import MINUTE, Candidate
+from tests.integration.watching import deliver_frame, leave, next_ticket
 from tests.lived import once
-
-__all__ = ["candidate"]  # fixtures
 
 VERIFY = "chalicelib.handlers.audits.verify_attempt"
 RECORD = "chalicelib.handlers.changes.record_changes"

@@ -14,7 +14,7 @@ from chalicelib.handlers import endpoint
 from chalicelib.handlers.endpoint import Route
 from chalicelib.shared import settings
 from tests.api import Api
-from tests.integration.test_endpoint import (
+from tests.integration.endpoints import (
     BODIES,
     STRANGE,
     TYPED,

@@ -12,13 +12,10 @@ from chalicelib.identity import turning
 from chalicelib.shared import settings
 from tests import lived
 from tests.api import Answer, Api, deliver, publish, upload
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT, ROOT
-from tests.conftest import T0
 from tests.faults import rows
-from tests.integration.test_exam_day import Candidate, candidate, stored
-
-__all__ = ["candidate"]  # fixture
+from tests.integration.candidates import Candidate, stored
 
 FRONT = "frame_a.jpg"
 TURNED = {"left": "frame_a_left.jpg", "right": "frame_a_right.jpg"}

@@ -18,9 +18,8 @@ from chalicelib.imports import packs, sheets
 from chalicelib.imports.questions import as_page, as_row
 from chalicelib.shared.errors import Refused
 from tests.api import Api, run
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ROOT
-from tests.conftest import T0
 from tests.dropbox import (
     BANK,
     BANK_HEADINGS,
@@ -272,7 +271,7 @@ def test_a_roster_is_replaced_until_the_exam_is_over(
 def opened(number: str, kind: IdType) -> None:
     """Somebody with this document has an account and has opened their attempt."""
     from chalicelib.identity import store as people
-    from tests.unit.test_attempt_rules import started
+    from tests.unit.attempts import started
 
     person_hash = identity.hash_of_number(kind, number)
     people.claim_number(person_hash, "ac_1", T0)

@@ -10,11 +10,10 @@ from botocore.exceptions import ClientError
 
 from tests import cloud, lived
 from tests.api import Api, publish, upload
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
 from tests.faults import everything_stored, messages, rows
-from tests.integration.test_exam_day import MINUTE
+from tests.integration.candidates import MINUTE
 
 
 @dataclass

@@ -14,14 +14,13 @@ from tests import lived
 from tests.api import NotJudged, deliver, minute, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.integration.test_certificates import changed, mine, submit
-from tests.integration.test_complaints import sign_in_again
-from tests.integration.test_exam_day import EXAM, Candidate, candidate, inside, stored, writing
-from tests.integration.test_orders import attempt_id
-from tests.integration.test_under_watch import beat, next_ticket, verdicts
+from tests.integration.candidates import EXAM, Candidate, stored
+from tests.integration.certificates import changed, mine, submit
+from tests.integration.complaints import sign_in_again
+from tests.integration.orders import attempt_id
+from tests.integration.watching import beat, next_ticket, verdicts
 from tests.operators import give
 
-__all__ = ["candidate", "inside", "writing"]  # fixtures
 ORDER = {"command_id": "gaps-0001", "operator": "ops@example", "reason": "引擎故障已排除"}
 
 

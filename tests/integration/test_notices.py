@@ -1,33 +1,20 @@
 """The SMS about a decision: from the stream once, by the minute what was missed, and what a bad provider costs."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import boto3
 import pytest
 
-from chalicelib.cases import notices, outbox, store
-from chalicelib.cases.model import (
-    Case,
-    CaseKind,
-    CaseState,
-    Contested,
-    Notice,
-    NoticeState,
-    Ruling,
-)
+from chalicelib.cases import notices, outbox
 from chalicelib.notices import sms
 from chalicelib.shared.errors import Unavailable
 from tests import lived
 from tests.api import Api, minute, run
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
 from tests.faults import answers_lost, at_once, everything_stored, failing, messages, rows
-from tests.integration.test_complaints import case_stream, tell
-
-MINUTE = 60_000
-CASE = "cp-aaaa-bbbb-cccc"
+from tests.integration.complaints import case_stream, tell
+from tests.integration.notices import CASE, MINUTE, kept, put
 
 
 @pytest.fixture
@@ -39,30 +26,8 @@ def decided(api: Api, clock: StandingClock) -> Api:
     return api
 
 
-def put(account: str, case_id: str = CASE, **more: Any) -> None:
-    fields: dict[str, Any] = {
-        "case_id": case_id,
-        "kind": CaseKind.COMPLAINT,
-        "account_id": account,
-        "version": 2,
-        "state": CaseState.ACCEPTED,
-        "opened_at": T0,
-        "text": "海报",
-        "attempt_id": "at_1",
-        "verdict": Contested(T0),
-        "ruling": Ruling("command-1", "ops", "海报", True, T0),
-        "notice": Notice(f"{case_id}-decision", "complaint_upheld", T0),
-        "notice_pending": NoticeState.PENDING,
-    }
-    store.put_case(Case(**{**fields, **more}))
-
-
 def sent() -> int:
     return sum("投诉" in text for _, text in messages())
-
-
-def kept(case_id: str = CASE) -> Any:
-    return rows("CASES_TABLE")[case_id]
 
 
 class Provider:

@@ -15,12 +15,10 @@ from tests.api import run
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.faults import answers_lost, at_once, everything_stored, failing, rows
-from tests.integration.test_complaints import accused, complain, rule
-from tests.integration.test_exam_day import Candidate, candidate, inside, stored, writing
-from tests.integration.test_orders import attempt_id
-from tests.integration.test_widgets import flagged
+from tests.integration.candidates import Candidate, stored
+from tests.integration.complaints import complain, rule
+from tests.integration.orders import attempt_id
 
-__all__ = ["accused", "candidate", "flagged", "inside", "writing"]  # fixtures
 OPERATORS = "chalicelib.handlers.operators"
 CONSOLE = "chalicelib.handlers.console"
 LI = {"name": "李运营", "staff_number": "0001"}

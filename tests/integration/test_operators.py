@@ -5,34 +5,10 @@ from typing import Any
 import pytest
 
 from tests.api import run
-from tests.clock import StandingClock
-from tests.conftest import T0
+from tests.clock import T0, StandingClock
 from tests.faults import rows
-from tests.integration.test_exam_day import (
-    MINUTE,
-    PROFILE,
-    Candidate,
-    candidate,
-    inside,
-    stored,
-    stream_record,
-    writing,
-)
-from tests.operators import give
-
-__all__ = ["candidate", "inside", "writing"]  # fixtures
-CONSOLE = "chalicelib.handlers.console"
-
-
-def order(person: Candidate, function: str, **more: Any) -> Any:
-    event = {
-        "attempt_id": person.path.rsplit("/", 1)[-1],
-        "command_id": f"{function}-0001",
-        "operator": "ops@example",
-        "reason": "考点断网",
-        "version_seen": int(stored(person)["version"]["N"]),
-    }
-    return give(f"{CONSOLE}.{function}", {**event, **more})
+from tests.integration.candidates import MINUTE, PROFILE, Candidate, stored, stream_record
+from tests.integration.orders import CONSOLE, order
 
 
 def test_more_time_reaches_the_page_with_its_next_heartbeat(

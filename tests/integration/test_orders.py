@@ -8,24 +8,14 @@ import pytest
 from chalicelib.attempts import ordering, store
 from chalicelib.exams import service as exams
 from chalicelib.shared.turns import Turn
-from tests.api import Api, minute, publish
-from tests.clock import StandingClock
+from tests.api import minute, publish
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
 from tests.faults import everything_stored, rows
-from tests.integration.test_exam_day import (
-    EXAM,
-    MINUTE,
-    PROFILE,
-    Candidate,
-    candidate,
-    inside,
-    stored,
-    writing,
-)
+from tests.integration.candidates import EXAM, MINUTE, Candidate, stored
+from tests.integration.orders import another, attempt_id
 from tests.operators import give
 
-__all__ = ["candidate", "inside", "writing"]  # fixtures
 CONSOLE = "chalicelib.handlers.console"
 HOUR = 60 * MINUTE
 
@@ -39,22 +29,6 @@ def order(function: str, **more: Any) -> Any:
         "version_seen": exams.get_exam(EXAM).version,
     }
     return give(f"{CONSOLE}.{function}", {**event, **more})
-
-
-def attempt_id(person: Candidate) -> str:
-    return person.path.rsplit("/", 1)[-1]
-
-
-def another(person: Candidate, number: int) -> Candidate:
-    """Somebody else in the same cloud, enrolled with the same face under another number."""
-    other = Candidate(Api(person.api.clock), str(person.pictures), who=2)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(PROFILE, "id_type", "passport")
-        patch.setitem(PROFILE, "id_number", f"E1234567{number}")
-        register = other.api.register
-        patch.setattr(other.api, "register", lambda: register(f"1390013900{number}"))
-        other.enrol()
-    return other
 
 
 def test_more_time_reaches_who_writes_who_waits_and_who_comes_later(

@@ -17,22 +17,14 @@ from tests.api import Api, minute
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.faults import answers_lost, at_once, everything_stored, failing, rows
-from tests.integration.test_certificates import (
-    changed,
-    number_of,
-    order,
-    passed,
-    quick_engine,
-    submitted,
-    tell,
-    write,
-)
-from tests.integration.test_complaints import accused, complain, judge_all, rule
-from tests.integration.test_exam_day import EXAM, PROFILE, Candidate, candidate, inside, writing
-from tests.integration.test_orders import attempt_id
+from tests.integration.candidates import EXAM, PROFILE, Candidate
+from tests.integration.certificates import changed, number_of, order, tell, write
+from tests.integration.complaints import complain, judge_all, rule
+from tests.integration.orders import attempt_id
 from tests.partner import KEY, NEXT_KEY, PartnerApi, change, set_up
 
-__all__ = ["accused", "candidate", "inside", "passed", "quick_engine", "submitted", "writing"]
+pytestmark = pytest.mark.usefixtures("quick_engine")
+
 MINUTE = 60_000
 ISSUER = "https://login.example.cn"
 AGENCY = {"keys": [KEY], "organisations": {"agency": PROFILE["organisation"]}}

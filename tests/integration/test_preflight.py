@@ -11,9 +11,8 @@ from chalicelib.exams import store
 from chalicelib.exams.model import Checkpoint, Exam
 from tests import lived
 from tests.api import Api, minute, publish
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
 from tests.faults import everything_stored, failing
 
 EXAM = "shanxi-agency-practitioners"

@@ -15,9 +15,8 @@ from chalicelib.identity.documents import IdType
 from chalicelib.imports import packs
 from chalicelib.shared.errors import Refused
 from tests.api import Api, publish, run
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
 from tests.faults import everything_stored, failing, rows
 
 EXAM = "shanxi-agency-practitioners"

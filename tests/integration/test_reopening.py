@@ -8,24 +8,12 @@ from chalicelib.attempts import store
 from chalicelib.shared import clients
 from tests import lived
 from tests.api import run
-from tests.clock import StandingClock
-from tests.conftest import T0
+from tests.clock import T0, StandingClock
 from tests.faults import at_once, failing, rows
-from tests.integration.test_exam_day import (
-    MINUTE,
-    PROFILE,
-    Candidate,
-    candidate,
-    inside,
-    stored,
-    stream_record,
-    writing,
-)
-from tests.integration.test_operators import CONSOLE, order
-from tests.integration.test_under_watch import deliver_frame, leave
+from tests.integration.candidates import MINUTE, PROFILE, Candidate, stored, stream_record
+from tests.integration.orders import CONSOLE, order
+from tests.integration.watching import deliver_frame, leave
 from tests.operators import enter
-
-__all__ = ["candidate", "inside", "writing"]  # fixtures
 
 
 def reopen(person: Candidate, **more: Any) -> Any:

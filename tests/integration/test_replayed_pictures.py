@@ -14,21 +14,11 @@ from chalicelib.identity import store as identity_store
 from chalicelib.shared.clock import DAY_MS
 from scripts.moments import moment
 from tests.api import Api, deliver, upload
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
 from tests.faults import rows
-from tests.integration.test_exam_day import (
-    PROFILE,
-    Candidate,
-    candidate,
-    inside,
-    stored,
-    writing,
-)
-from tests.integration.test_under_watch import next_ticket, verdicts
-
-__all__ = ["candidate", "inside", "writing"]  # fixtures
+from tests.integration.candidates import PROFILE, Candidate, stored
+from tests.integration.watching import next_ticket, verdicts
 
 OTHER = {**PROFILE, "name": "李四", "id_number": "110101199003070417"}
 

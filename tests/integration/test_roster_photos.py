@@ -21,8 +21,7 @@ from chalicelib.results import document
 from chalicelib.shared import objects
 from tests import lived
 from tests.api import Api, minute, run
-from tests.clock import StandingClock
-from tests.conftest import T0
+from tests.clock import T0, StandingClock
 from tests.console import Widget
 from tests.dropbox import (
     BANK,
@@ -40,12 +39,12 @@ from tests.dropbox import (
     tell,
 )
 from tests.faults import everything_stored, failing, rows
-from tests.integration.test_certificates import changed, order, submit, write
-from tests.integration.test_complaints import judge_all
-from tests.integration.test_exam_day import EXAM, MINUTE, PROFILE, Candidate
-from tests.integration.test_tickets import ask
-from tests.integration.test_tickets import decide as decide_ticket
-from tests.integration.test_under_watch import deliver_frame, next_ticket, verdicts
+from tests.integration.candidates import EXAM, MINUTE, PROFILE, Candidate
+from tests.integration.certificates import changed, order, submit, write
+from tests.integration.complaints import judge_all
+from tests.integration.tickets import ask
+from tests.integration.tickets import decide as decide_ticket
+from tests.integration.watching import deliver_frame, next_ticket, verdicts
 from tests.operators import give
 from tests.signing import put_identity
 

@@ -15,19 +15,10 @@ from chalicelib.handlers.endpoint import ROUTES, Role, Route
 from tests.api import Answer, Api
 from tests.clock import StandingClock
 from tests.faults import everything_stored
-from tests.integration.test_exam_day import (
-    EXAM,
-    PROFILE,
-    Candidate,
-    candidate,
-    inside,
-    stored,
-    writing,
-)
-from tests.integration.test_orders import another
+from tests.integration.candidates import EXAM, PROFILE, Candidate, stored
+from tests.integration.orders import another
 from tests.partner import KEY, PartnerApi, set_up
 
-__all__ = ["candidate", "inside", "writing"]  # fixtures
 DAY_MS = 24 * 3_600_000
 
 # What each route takes: an honest body. `$attempt_id` and the like stand for what belongs to the owner.

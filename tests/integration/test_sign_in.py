@@ -14,48 +14,25 @@ from chalicelib.accounts import store
 from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.phones import Proof, challenge_key, phone_hash
 from chalicelib.shared import sealed
-from tests import lived
 from tests.api import Answer, Api, newest_code
 from tests.clock import StandingClock
 from tests.faults import answers_lost, at_once, everything_stored, failing, messages, rows
+from tests.integration.signing_in import (
+    BOTH,
+    OTHER_PHONE,
+    PHONE,
+    ask_code,
+    elsewhere,
+    sign_in,
+    wrong,
+)
 
-PHONE, OTHER_PHONE = "13800138000", "13900139000"
-BOTH = ["user-service", "privacy"]
 HOUR = 3_600_000
-
-
-def ask_code(api: Api, phone: str = PHONE, purpose: str = "sign_in") -> Answer:
-    captcha_id, answer = api.captcha(phone, purpose)
-    body = {"phone": phone, "purpose": purpose, "captcha_id": captcha_id, "captcha_answer": answer}
-    return api.post("/codes", body)
-
-
-def sign_in(api: Api, code: str, phone: str = PHONE) -> Answer:
-    return api.post("/sessions", {"phone": phone, **api.proof(code), "agreements": BOTH})
 
 
 def full_width(digits: str) -> str:
     """As a Chinese keyboard may type them."""
     return digits.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
-
-
-def wrong(code: str) -> str:
-    return str((int(code) + 1) % 10**6).zfill(6)
-
-
-@pytest.fixture
-@lived.once
-def registered(api: Api) -> Api:
-    """Somebody registered an hour ago and is signed out on this browser."""
-    assert api.register(PHONE).status == 201
-    api.cookie = ""
-    api.clock.advance(minutes=60)
-    return api
-
-
-def elsewhere(api: Api) -> Api:
-    """Another browser in the same cloud."""
-    return Api(api.clock)
 
 
 # --- the captcha ---

@@ -7,10 +7,8 @@ import pytest
 from tests.api import Answer, run
 from tests.clock import StandingClock
 from tests.console import Widget
-from tests.integration.test_exam_day import Candidate, candidate, inside, stored, writing
-from tests.integration.test_orders import attempt_id
-
-__all__ = ["candidate", "inside", "writing"]  # fixtures
+from tests.integration.candidates import Candidate, stored
+from tests.integration.orders import attempt_id
 
 
 def beat(person: Candidate, stamp: str) -> Answer:

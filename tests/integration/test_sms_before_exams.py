@@ -14,8 +14,7 @@ from chalicelib.notices.sms import Message, NotTaken, Trouble
 from chalicelib.shared import settings as shared_settings
 from tests import lived
 from tests.api import Api, minute, publish
-from tests.clock import StandingClock
-from tests.conftest import T0
+from tests.clock import T0, StandingClock
 from tests.faults import answers_lost, rows
 
 EXAM = "shanxi-agency-practitioners"

@@ -19,9 +19,8 @@ from chalicelib.shared import clients, http
 from chalicelib.shared import settings as shared_settings
 from chalicelib.shared.errors import Unavailable
 from tests.api import Api
-from tests.clock import StandingClock
-from tests.conftest import T0
-from tests.integration.test_notices import MINUTE, kept, put
+from tests.clock import T0, StandingClock
+from tests.integration.notices import MINUTE, kept, put
 from tests.sms_provider import Server, json_reply, reply, running
 
 MESSAGE = Message("cp-1-decision", "+8613800138000", "complaint_upheld", {"name": "𠮷野㛃·"})

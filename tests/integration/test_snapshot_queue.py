@@ -10,10 +10,8 @@ from chalicelib import faces
 from tests.api import run, snapshot_event, upload
 from tests.clock import StandingClock
 from tests.faults import everything_stored, failing
-from tests.integration.test_exam_day import Candidate, candidate, inside, writing
-from tests.integration.test_under_watch import next_ticket, verdicts
-
-__all__ = ["candidate", "inside", "writing"]  # fixtures
+from tests.integration.candidates import Candidate
+from tests.integration.watching import next_ticket, verdicts
 
 JUDGE = "chalicelib.handlers.uploads.judge_snapshot"
 

@@ -13,20 +13,11 @@ from chalicelib.identity import census
 from chalicelib.results import service as certificates
 from chalicelib.shared.turns import Turn
 from tests.api import minute
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
 from tests.faults import failing, rows
-from tests.integration.test_exam_day import (
-    MINUTE,
-    Candidate,
-    candidate,
-    inside,
-    stored,
-    writing,
-)
+from tests.integration.candidates import MINUTE, Candidate, stored
 
-__all__ = ["candidate", "inside", "writing"]  # fixtures
 OVER = T0 + 62 * MINUTE
 
 

@@ -10,59 +10,14 @@ from chalicelib.attempts import service as attempts
 from chalicelib.attempts import store as attempts_store
 from chalicelib.cases import service as cases
 from chalicelib.cases import store
-from tests.api import Answer, Api, deliver, minute, run, upload
-from tests.clock import StandingClock
+from tests.api import Api, deliver, minute, run, upload
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
 from tests.faults import at_once, everything_stored, rows
-from tests.integration.test_exam_day import (
-    EXAM,
-    ID_NUMBER,
-    MINUTE,
-    PROFILE,
-    Candidate,
-    candidate,
-    inside,
-    stored,
-    writing,
-)
-from tests.integration.test_orders import another, attempt_id
-from tests.integration.test_under_watch import deliver_frame, next_ticket, verdicts
-from tests.operators import give
-
-__all__ = ["candidate", "inside", "writing"]  # fixtures
-CONSOLE = "chalicelib.handlers.console"
-PAGE, PORTRAIT = 0, 1
-
-
-def ask(person: Candidate, number: int = 1, **more: Any) -> Answer:
-    body = {"request_id": f"ticket-{number:04}", "trouble": "face_check", "text": "核验不通过"}
-    if person.path:
-        body["attempt_id"] = attempt_id(person)
-    return person.api.post("/tickets", {**body, **more})
-
-
-def seen(person: Candidate, ticket: Any) -> Any:
-    return person.api.get(f"/tickets/{ticket['ticket_id']}").json
-
-
-def send(person: Candidate, ticket: Any, which: int, data: bytes) -> Any:
-    """Upload one of the two pictures; what the ticket then says of it."""
-    deliver(upload(seen(person, ticket)["uploads"][which]["upload"], data))
-    return seen(person, ticket)["uploads"][which]
-
-
-def decide(ticket: Any, decision: str = "accepted", **more: Any) -> Any:
-    event = {
-        "ticket_id": ticket["ticket_id"],
-        "command_id": "decide-0001",
-        "operator": "ops@example",
-        "reason": "已电话核对本人",
-        "version_seen": rows("CASES_TABLE")[ticket["ticket_id"]]["version"],
-        "decision": decision,
-    }
-    return give(f"{CONSOLE}.decide_ticket", {**event, **more})
-
+from tests.integration.candidates import EXAM, ID_NUMBER, MINUTE, PROFILE, Candidate, stored
+from tests.integration.orders import another, attempt_id
+from tests.integration.tickets import CONSOLE, PAGE, PORTRAIT, ask, decide, seen, send
+from tests.integration.watching import deliver_frame, next_ticket, verdicts
 
 # --- asking ---------------------------------------------------------------------------------------------
 

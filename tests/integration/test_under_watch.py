@@ -7,55 +7,10 @@ import boto3
 import pytest
 
 from tests.api import Api, deliver, minute, run, upload
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
-from tests.integration.test_exam_day import (
-    MINUTE,
-    PROFILE,
-    Candidate,
-    candidate,
-    inside,
-    stored,
-    stream_record,
-    writing,
-)
-
-__all__ = ["candidate", "inside", "writing"]  # fixtures
-
-
-def absence(seq: int, ms: int = 5000, **more: Any) -> dict[str, Any]:
-    return {"absence_seq": seq, "kind": "hidden", "away_ms": ms, **more}
-
-
-def leave(person: Candidate, clock: StandingClock, seq: int, ms: int = 5000) -> Any:
-    clock.advance(ms=10_000)
-    return person.post("absences", {"absences": [absence(seq, ms)]})
-
-
-def beat(person: Candidate) -> Any:
-    answer = person.post("heartbeat", {})
-    assert answer.status == 200, answer
-    return answer.json
-
-
-def next_ticket(person: Candidate, clock: StandingClock) -> Any:
-    """Live on, a heartbeat each 30 s, until a frame is asked for."""
-    for _ in range(120):
-        clock.advance(s=30)
-        if tickets := beat(person)["snapshots"]:
-            return tickets[0]
-    raise AssertionError("no snapshot in an hour")
-
-
-def deliver_frame(person: Candidate, ticket: Any, picture: str) -> None:
-    deliver(upload(ticket["upload"], person.picture(picture)))
-
-
-def verdicts(person: Candidate) -> list[str]:
-    found = stored(person)["verdicts"]["M"]
-    return [found[slot]["S"] for slot in sorted(found, key=int)]
-
+from tests.integration.candidates import MINUTE, PROFILE, Candidate, stored, stream_record
+from tests.integration.watching import absence, beat, deliver_frame, leave, next_ticket, verdicts
 
 # --- switches -------------------------------------------------------------------------------------------
 

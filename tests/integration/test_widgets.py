@@ -1,6 +1,5 @@
 """The operators' dashboard: what its widgets show, and what their buttons do, once."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,52 +7,29 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.attempts import ordering, store
-from chalicelib.proctoring.model import Verdict
+from chalicelib.attempts import ordering
 from chalicelib.shared import table
 from tests import lived, operators
 from tests.api import minute, run
-from tests.clock import StandingClock
+from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.conftest import T0
 from tests.console import ENDPOINTS, SHOW, Widget, context, dashboard, elements, handler_of
 from tests.faults import everything_stored, failing, rows
-from tests.integration.test_complaints import accused, complain, judge_all
-from tests.integration.test_exam_day import (
+from tests.integration.candidates import (
     EXAM,
     ID_NUMBER,
     MINUTE,
     PROFILE,
     Candidate,
-    candidate,
-    inside,
     stored,
     stream_record,
-    writing,
 )
-from tests.integration.test_orders import another, attempt_id
-from tests.integration.test_tickets import ask
-from tests.integration.test_under_watch import beat, deliver_frame, next_ticket
+from tests.integration.complaints import complain
+from tests.integration.orders import another, attempt_id
+from tests.integration.tickets import ask
+from tests.integration.watching import beat, deliver_frame, next_ticket
 
-__all__ = ["accused", "candidate", "inside", "writing"]  # fixtures
 WHO = {"operator": "李运营", "reason": "考点断网，已核对"}
-
-
-@pytest.fixture
-@lived.once
-def flagged(writing: Candidate, clock: StandingClock) -> Candidate:
-    """Six frames of somebody else: three incidents, which a human has to look at."""
-    clock.advance(minutes=45)
-    for _ in range(3):
-        beat(writing)
-    data = writing.picture("frame_b.jpg")
-    digest = hashlib.sha256(data).hexdigest()
-    for slot in range(6):
-        store.put_snapshot(attempt_id(writing), slot, {"sha256": digest})
-    store.write_evidence(attempt_id(writing), digest, data)
-    judge_all(writing, clock, *[Verdict.MISMATCH] * 6)
-    assert stored(writing)["integrity"]["M"]["state"]["S"] == "flagged"
-    return writing
 
 
 def tell_timeline(person: Candidate) -> None:

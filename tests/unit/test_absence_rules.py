@@ -13,15 +13,7 @@ from chalicelib.attempts.model import Absence, AbsenceKind, Attempt, Cause, Chec
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.model import Policy
 from chalicelib.shared.errors import Conflict
-from tests.unit.test_attempt_rules import (
-    ALL_STEPS,
-    MATCH,
-    T0,
-    admitted,
-    after,
-    refusal,
-    started,
-)
+from tests.unit.attempts import ALL_STEPS, MATCH, T0, admitted, after, refusal, started
 
 LATER = T0 + 10 * 60_000
 HIDDEN = AbsenceKind.HIDDEN

@@ -253,7 +253,7 @@ def test_example_rows_of_the_template_are_passed_over() -> None:
 
 
 def test_a_picture_is_told() -> None:
-    from tests.unit.test_sheets import with_part
+    from tests.unit.sheets import with_part
 
     base = workbook(BANK_HEADINGS, ("单选", "如图？", "甲", "乙", None, "A", "x"))
     found = read(with_part("xl/media/image1.png", "png", base))

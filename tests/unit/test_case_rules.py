@@ -16,8 +16,6 @@ from chalicelib.cases.model import (
     Notice,
     NoticeState,
     Register,
-    Ruling,
-    Trouble,
     Upload,
     UploadKind,
     UploadState,
@@ -25,29 +23,11 @@ from chalicelib.cases.model import (
 )
 from chalicelib.identity.model import Reference
 from chalicelib.shared.lines import parse_text
-from tests.unit.test_attempt_rules import HOUR, MINUTE, T0, refusal
+from tests.unit.attempts import HOUR, MINUTE, T0, refusal
+from tests.unit.cases import PAGE, PORTRAIT, case, ruling
 
 FACE = Reference("sha", b"v", "dlib", "m")
-PAGE, PORTRAIT = model.UPLOADS_OF[CaseKind.TICKET]
 ACCEPTED = Upload(UploadState.ACCEPTED, key="k", sha256="sha", reference=FACE, judged_at=T0)
-
-
-def case(**fields: Any) -> Case:
-    fresh = Case(
-        case_id="tk-1",
-        kind=CaseKind.TICKET,
-        account_id="ac_1",
-        version=1,
-        state=CaseState.OPEN,
-        opened_at=T0,
-        trouble=Trouble.FACE_CHECK,
-        text="help",
-        exam_id="exam",
-        attempt_id="at_1",
-        uploads={PAGE: Upload(), PORTRAIT: Upload()},
-        waits_for=WaitsFor.TICKET,
-    )
-    return msgspec.structs.replace(fresh, **fields)
 
 
 def after(before: Case, changes: model.Changes) -> Case:
@@ -57,10 +37,6 @@ def after(before: Case, changes: model.Changes) -> Case:
             field, key = path.split(".")
             written[field] = {**getattr(before, field), UploadKind(key): value}
     return msgspec.structs.replace(before, **written, version=before.version + 1)
-
-
-def ruling(command: str = "command-1", accepted: bool = True, **more: Any) -> Ruling:
-    return Ruling(command, "ops", "核对无误", accepted, T0, **more)
 
 
 # --- the register ---------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from chalicelib.attempts.model import (
     Waiver,
 )
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Verdict
-from tests.unit.test_attempt_rules import (
+from tests.unit.attempts import (
     HOUR,
     MATCH,
     MINUTE,
@@ -29,15 +29,12 @@ from tests.unit.test_attempt_rules import (
     refusal,
     started,
 )
+from tests.unit.commands import asked
 
 ORDER = Command("command-1", "ops@example", "网络故障", version_seen=1)
 
 
 OTHER, END = IntegrityRule.MISMATCH, T0 + HOUR
-
-
-def asked(before: Attempt) -> Attempt:
-    return after(before, watch.ask(before, T0 + HOUR, most=99))
 
 
 def flagged() -> Attempt:

@@ -1,7 +1,5 @@
 """Policy, timetable and admission of an exam, at their limits."""
 
-from typing import Any
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -10,25 +8,14 @@ from hypothesis import strategies as st
 from chalicelib.accounts.model import AudienceRole
 from chalicelib.exams import model
 from chalicelib.exams.model import (
-    Exam,
     MultipleRule,
     Phase,
     Policy,
-    QuestionType,
     RosterEntry,
     Section,
     current_names,
 )
-
-T0 = 1_800_000_000_000
-MINUTE = 60_000
-AGENCY = AudienceRole.AGENCY_PRACTITIONER
-
-
-def exam(**fields: Any) -> Exam:
-    section = Section("single", "单项选择题", QuestionType.SINGLE, 3, 5)
-    fresh = Exam("e-1", "考试", T0, (AGENCY,), "", Policy(), (section, section), "v1")
-    return msgspec.structs.replace(fresh, **fields)
+from tests.unit.exams import AGENCY, MINUTE, T0, exam
 
 
 def test_the_defaults_are_those_of_the_requirements() -> None:

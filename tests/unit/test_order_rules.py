@@ -11,8 +11,8 @@ from chalicelib.attempts.model import Attempt, Audit, Status
 from chalicelib.exams import orders
 from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Preflight, QuestionType
 from chalicelib.exams.paper import Bank, Question
-from tests.unit.test_attempt_rules import CLOSES, HOUR, admitted, after, attempt, refusal, started
-from tests.unit.test_exam_rules import MINUTE, T0, exam
+from tests.unit.attempts import CLOSES, HOUR, admitted, after, attempt, refusal, started
+from tests.unit.exams import MINUTE, T0, exam
 
 NOW = T0 - HOUR
 

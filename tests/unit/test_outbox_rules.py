@@ -8,8 +8,8 @@ import pytest
 from chalicelib.cases import model, outbox
 from chalicelib.cases.model import Case, CaseKind, CaseState, Notice, NoticeState, WaitsFor
 from chalicelib.notices.templates import TEMPLATES, fill
-from tests.unit.test_attempt_rules import HOUR, MINUTE, T0, refusal
-from tests.unit.test_case_rules import case, ruling
+from tests.unit.attempts import HOUR, MINUTE, T0, refusal
+from tests.unit.cases import case, ruling
 
 NOTICE = Notice("cp-1-decision", "complaint_upheld", T0)
 

@@ -14,7 +14,7 @@ from chalicelib.attempts.outcome import Outcome
 from chalicelib.exams.model import Policy
 from chalicelib.proctoring import model as proctoring
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Verdict
-from tests.unit.test_attempt_rules import HOUR, MINUTE, T0, after, refusal, started
+from tests.unit.attempts import HOUR, MINUTE, T0, after, refusal, started
 
 END = T0 + HOUR
 SEVERAL, MISMATCH, REPLAYED, MISSING, UNSEEN = IntegrityRule

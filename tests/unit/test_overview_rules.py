@@ -8,7 +8,7 @@ from chalicelib.attempts.overview import Standing
 from chalicelib.desk import parts
 from chalicelib.desk.html import Html, call, el, join
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
-from tests.unit.test_attempt_rules import T0, attempt
+from tests.unit.attempts import T0, attempt
 
 FLAGGED = Integrity(IntegrityState.FLAGGED, IntegrityRule.MISMATCH)
 INVALID = Integrity(IntegrityState.INVALIDATED, IntegrityRule.SEVERAL)

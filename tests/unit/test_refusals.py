@@ -13,7 +13,7 @@ from chalicelib.attempts.sitting import Batch
 from chalicelib.cases import model as cases
 from chalicelib.exams import orders
 from chalicelib.exams.model import Order, OrderKind
-from tests.unit.test_attempt_rules import (
+from tests.unit.attempts import (
     ALL_STEPS,
     CLOSES,
     HOUR,
@@ -24,7 +24,7 @@ from tests.unit.test_attempt_rules import (
     refusal,
     started,
 )
-from tests.unit.test_exam_rules import exam
+from tests.unit.exams import exam
 
 ORDER = Command("command-1", "ops", "网络故障", version_seen=1)
 A = Batch(1, 1, {"1": "A"})

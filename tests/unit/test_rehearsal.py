@@ -12,7 +12,7 @@ from chalicelib.attempts import sitting as rules
 from chalicelib.exams.model import Exam, Policy, QuestionType, Section
 from chalicelib.exams.rehearsal import Sitting, latest_start, rehearse
 from chalicelib.exams.validation import check_policy
-from tests.unit.test_attempt_rules import admitted, passed
+from tests.unit.attempts import admitted, passed
 
 T0 = 1_800_000_000_000
 MINUTE = 60_000

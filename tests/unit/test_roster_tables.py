@@ -12,7 +12,7 @@ from chalicelib.imports.tables import Reading
 from chalicelib.shared.errors import Conflict
 from scripts import import_templates
 from tests.dropbox import ROSTER_HEADINGS, workbook
-from tests.unit.test_exam_rules import exam
+from tests.unit.exams import exam
 
 NUMBER = "11010519491231002X"
 

@@ -11,8 +11,8 @@ from chalicelib.attempts.earlier_pictures import Shown, known_pictures
 from chalicelib.attempts.items import of_check, of_frame
 from chalicelib.attempts.model import State, Verification
 from chalicelib.identity.sameness import Earlier, Imprint, find_same
-from tests.unit.test_attempt_rules import T0, reserved
-from tests.unit.test_attempt_rules import attempt as opened
+from tests.unit.attempts import T0, reserved
+from tests.unit.attempts import attempt as opened
 
 A, B, C = (name * 64 for name in "abc")
 NEAR = b"near"

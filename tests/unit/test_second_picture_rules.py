@@ -15,7 +15,7 @@ from chalicelib.identity import comparing
 from chalicelib.identity.model import Outcome, why_unusable
 from chalicelib.identity.turning import NOT_SEEN, WRONG_WAY, Turn, Turned
 from chalicelib.shared.clock import china_day
-from tests.unit.test_attempt_rules import MATCH, MISMATCH, NO_FACE, T0, after, checked_in
+from tests.unit.attempts import MATCH, MISMATCH, NO_FACE, T0, after, checked_in
 
 HEAD_TURN = Policy(liveness=Liveness.HEAD_TURN)
 

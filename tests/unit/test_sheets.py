@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from chalicelib.imports import archives, sheets
 from chalicelib.imports.sheets import MAX_BLANK_ROWS, MAX_COLUMNS, MAX_ROWS, Page, SheetRefused
 from tests.dropbox import saved, workbook
+from tests.unit.sheets import with_part
 
 SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -31,14 +32,6 @@ def only_cell(value: Any, number_format: str = "General") -> sheets.Cell:
     book.active["A1"].number_format = number_format
     [sheet] = sheets.read_xlsx(saved(book)).sheets
     return sheet.rows[0][1][0]
-
-
-def with_part(name: str, content: str, base: bytes | None = None) -> bytes:
-    """A right workbook with one part replaced."""
-    parts = archives.unpack(
-        base or workbook(("x",)), wanted=lambda _: True, most_files=99, most_bytes=2**30
-    )
-    return archives.pack({**parts, name: content.encode()})
 
 
 def with_rows(rows: str) -> bytes:

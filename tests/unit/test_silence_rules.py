@@ -6,7 +6,7 @@ import pytest
 from chalicelib.attempts import silence
 from chalicelib.attempts.model import Silences, Status
 from chalicelib.attempts.silence import Stamp
-from tests.unit.test_attempt_rules import T0, attempt, started
+from tests.unit.attempts import T0, attempt, started
 
 BEAT = 30_000
 NEVER = Silences()

@@ -20,7 +20,7 @@ from chalicelib.proctoring.model import (
 )
 from chalicelib.timeline import model as timeline
 from chalicelib.timeline.model import FIRST, Entry
-from tests.unit.test_attempt_rules import (
+from tests.unit.attempts import (
     ALL_STEPS,
     HOUR,
     MINUTE,

@@ -9,7 +9,7 @@ from chalicelib.attempts.commands import Command, Look
 from chalicelib.attempts.model import Attempt, Chances, CheckIn, Status, Waiver
 from chalicelib.identity.model import Reference
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
-from tests.unit.test_attempt_rules import (
+from tests.unit.attempts import (
     ALL_STEPS,
     CLOSES,
     HOUR,
@@ -23,7 +23,7 @@ from tests.unit.test_attempt_rules import (
     reserved,
     started,
 )
-from tests.unit.test_command_rules import asked
+from tests.unit.commands import asked
 
 PHOTO = Reference("sha", b"vector", "dlib", "model")
 NOW = T0 - 10 * MINUTE

@@ -23,7 +23,7 @@ from chalicelib.proctoring.model import (
     Sights,
     Verdict,
 )
-from tests.unit.test_attempt_rules import HOUR, T0, after, started
+from tests.unit.attempts import HOUR, T0, after, started
 
 POLICY = Policy()
 MATCH, MISMATCH, SEVERAL = Verdict.MATCH, Verdict.MISMATCH, Verdict.SEVERAL

@@ -1,12 +1,15 @@
 """Fixtures: the built page on the embedded cloud, and browsers with a camera before it."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
+from infra.local.sign_in_provider import PROVIDER
 from tests.emulator.launching import PROJECT, Launched
 from tests.web.browsing import PATIENCE_MS, SCREEN, Browsers, Camera, Guard, OwnChromium, sign_in
 from tests.web.cloud import Candidate, Cloud
@@ -98,3 +101,14 @@ def own(playwright: Playwright, pictures: str, tmp_path: Path) -> Iterator[OwnCh
     running = OwnChromium(playwright, tmp_path / "profile", camera)
     yield running
     running.kill()
+
+
+@pytest.fixture
+def platform(cloud: Cloud, guard: Guard) -> str:
+    """Where the platform is; pages may go there, and nowhere else."""
+    body = {"agreements": ["user-service", "privacy"]}
+    begun = httpx.post(f"{cloud.address}/api/sso/{PROVIDER}/requests", json=body, timeout=60)
+    origin = re.match(r"http://127\.0\.0\.1:\d+", begun.json()["authorization_url"])
+    assert origin
+    guard.allowed.add(origin[0])
+    return origin[0]

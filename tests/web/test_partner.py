@@ -7,10 +7,9 @@ from infra.local.sign_in_provider import ORGANISATION, PEOPLE
 from tests.web.browsing import barriers
 from tests.web.cloud import Candidate, Cloud
 from tests.web.conftest import Open
+from tests.web.sso import to_the_platform
 from tests.web.steps import prove_phone
-from tests.web.test_sso import platform, to_the_platform
 
-__all__ = ["platform"]  # a fixture
 PARTNER = "/_local/partner"
 ZHOU = list(PEOPLE.values())[-1]["name"]  # whom no other test signs in
 

@@ -1,18 +1,16 @@
 """Signing in by 山西政府采购平台: from the exam to the platform's page and back, signed in."""
 
-import re
-
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from infra.local.sign_in_provider import PEOPLE, PROVIDER, TITLE
-from tests.web.browsing import Guard, barriers
+from infra.local.sign_in_provider import PEOPLE, PROVIDER
+from tests.web.browsing import barriers
 from tests.web.cloud import Cloud
 from tests.web.conftest import Open
+from tests.web.sso import BUTTON, to_the_platform
 from tests.web.steps import prove_phone
 
-BUTTON = f"{TITLE}账号登录"
 WANG, LI, _ = (told["name"] for told in PEOPLE.values())
 REFUSED = "本次登录未完成或已失效"
 
@@ -20,26 +18,6 @@ REFUSED = "本次登录未完成或已失效"
 @pytest.fixture(scope="module")
 def exam_id(cloud: Cloud) -> str:
     return cloud.publish(starts_in_min=20)
-
-
-@pytest.fixture
-def platform(cloud: Cloud, guard: Guard) -> str:
-    """Where the platform is; pages may go there, and nowhere else."""
-    body = {"agreements": ["user-service", "privacy"]}
-    begun = httpx.post(f"{cloud.address}/api/sso/{PROVIDER}/requests", json=body, timeout=60)
-    origin = re.match(r"http://127\.0\.0\.1:\d+", begun.json()["authorization_url"])
-    assert origin
-    guard.allowed.add(origin[0])
-    return origin[0]
-
-
-def to_the_platform(page: Page) -> None:
-    """去登录, tick, and on to the platform's page."""
-    page.get_by_role("button", name="去登录").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("我已阅读并同意").check()
-    dialog.get_by_role("button", name=BUTTON).click()
-    expect(page.get_by_role("heading", name="选择账号")).to_be_visible()
 
 
 def test_from_the_exam_to_the_platform_and_back_signed_in(
