@@ -1,6 +1,6 @@
 """Workbooks with a part that is changed by hand."""
 
-from chalicelib.exams import archives
+from chalicelib.imports import archives
 from tests.dropbox import workbook
 
 
