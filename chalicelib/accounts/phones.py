@@ -1,13 +1,12 @@
 """Proving a phone, and the account that belongs to it: what all ways of signing in share."""
 
-import hmac
 from typing import Any
 
 import msgspec
 
 from chalicelib.accounts import model, store
 from chalicelib.accounts.model import Purpose, Window
-from chalicelib.shared import ids, sealed
+from chalicelib.shared import hmacs, ids, sealed
 from chalicelib.shared.errors import Invalid
 from chalicelib.shared.secrets import keyed_hash
 
@@ -36,7 +35,7 @@ def check_code(*, number: str, purpose: Purpose, proof: Proof, now: int) -> str:
     hashed, challenge = phone_hash(number), challenge_key(proof.challenge_id)
     known = store.count_guess(challenge, hashed, purpose, now)
     given = code_hash(challenge, model.typed(proof.code))
-    if known is not None and hmac.compare_digest(known.code_hash, given):
+    if known is not None and hmacs.equal(known.code_hash, given):
         return hashed
     # Only a wrong guess costs: nobody keeps others behind the same address from signing in.
     spend_by_address("guess", proof.address, model.GUESS_WINDOWS, now)

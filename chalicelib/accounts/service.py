@@ -2,7 +2,6 @@
 
 import base64
 import contextlib
-import hmac
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +23,7 @@ from chalicelib.accounts.phones import (
 )
 from chalicelib.notices import sms
 from chalicelib.notices.sms import Message
-from chalicelib.shared import ids, log, sealed
+from chalicelib.shared import hmacs, ids, log, sealed
 from chalicelib.shared.errors import (
     Conflict,
     Invalid,
@@ -105,7 +104,7 @@ def send_code(
     captcha = store.take_captcha(captcha_id)
     given = _captcha_hash(captcha_id, number, purpose, model.typed(captcha_answer))
     fresh = captcha is not None and now < captcha["expires_at"]
-    if captcha is None or not fresh or not hmac.compare_digest(captcha["answer_hash"], given):
+    if captcha is None or not fresh or not hmacs.equal(captcha["answer_hash"], given):
         raise Invalid("captcha_wrong")
     hashed = phone_hash(number)
     _check_stage(now)  # nobody pays for a code that cannot be sent

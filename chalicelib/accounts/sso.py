@@ -1,7 +1,6 @@
 """Use cases of signing in by a provider (OpenID Connect): begin, come back, link to a proven phone."""
 
 import hashlib
-import hmac
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from chalicelib.accounts.model import (
     account_of,
 )
 from chalicelib.accounts.tokens import Claims
-from chalicelib.shared import ids, log, sealed
+from chalicelib.shared import hmacs, ids, log, sealed
 from chalicelib.shared.errors import Conflict, Invalid
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.table import ConditionFailed, Item
@@ -199,7 +198,7 @@ def _own(row: Item | None, provider: str, browser: str) -> Item:
         raise _refused(provider, "unknown")
     if row["provider"] != provider:
         raise _refused(provider, "other_provider")
-    if not browser or not hmac.compare_digest(row["browser_hash"], _browser_hash(browser)):
+    if not browser or not hmacs.equal(row["browser_hash"], _browser_hash(browser)):
         raise _refused(provider, "other_browser")
     return row
 

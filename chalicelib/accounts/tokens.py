@@ -3,13 +3,13 @@
 Rules of OpenID Connect Core 1.0, section 3.1.3.7. The signature is checked before (`accounts.providers`).
 """
 
-import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from chalicelib.accounts.model import AudienceRole
+from chalicelib.shared import hmacs
 from chalicelib.shared.errors import Invalid
 from chalicelib.shared.lines import parse_line, parse_name
 
@@ -50,9 +50,7 @@ def subject(payload: Mapping[str, Any], expected: Expected, now: int) -> str:
     _check_audience(payload, expected.client_id)
     _check_times(payload, now / 1000)
     nonce = payload.get("nonce")
-    if not isinstance(nonce, str) or not hmac.compare_digest(
-        nonce.encode(), expected.nonce.encode()
-    ):
+    if not isinstance(nonce, str) or not hmacs.equal(expected.nonce, nonce):
         raise TokenRefused("nonce")
     found = payload.get("sub")
     if not isinstance(found, str) or not 0 < len(found) <= _LONGEST_SUBJECT:

@@ -1,7 +1,6 @@
 """Use cases of an attempt, each named like its route."""
 
 import contextlib
-import hmac
 from collections.abc import Callable
 
 import msgspec
@@ -43,7 +42,7 @@ from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, frozen
 from chalicelib.identity.turning import Turn
-from chalicelib.shared import ids
+from chalicelib.shared import hmacs, ids
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, Unavailable
 from chalicelib.shared.objects import UploadTicket
@@ -261,7 +260,7 @@ def page_number(*, attempt_id: str, account_id: str, token: str) -> int:
     if not number.isascii() or not number.isdecimal() or len(number) > 6:
         raise Refused("page_token_invalid", next_step="notice")
     expected = _page_hash(attempt_id, account_id, int(number))
-    if not hmac.compare_digest(expected.encode(), given.encode()):
+    if not hmacs.equal(expected, given):
         raise Refused("page_token_invalid", next_step="notice")
     return int(number)
 

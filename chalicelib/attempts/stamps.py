@@ -1,9 +1,8 @@
 """The stamps of `silence` as signed text: a page carries them from one answer to its next sign of life."""
 
-import hmac
-
 from chalicelib.attempts.model import Silences
 from chalicelib.attempts.silence import Stamp
+from chalicelib.shared import hmacs
 from chalicelib.shared.secrets import keyed_hash
 
 _MAC_SIGNS = 22  # 132 bits of a base64 HMAC
@@ -20,7 +19,7 @@ def write(attempt_id: str, stamp: Stamp) -> str:
 def read(attempt_id: str, page: int, given: str) -> Stamp | None:
     """The stamp of this attempt and page; None for none, a made-up one, or that of another page."""
     text, _, mac = given.rpartition(".")
-    if not text or not hmac.compare_digest(mac.encode(), _mac(attempt_id, text).encode()):
+    if not text or not hmacs.equal(_mac(attempt_id, text), mac):
         return None
     number, at, interval_ms, times, longest_ms = map(int, text.split("."))
     if number != page:

@@ -5,15 +5,13 @@ the same question. Whatever is not a signed, well-formed answer in time is no an
 """
 
 import base64
-import hashlib
-import hmac
 import json
 from typing import Any
 
 import msgspec
 
 from chalicelib.identity.model import AuthorityResult, AuthorityVerdict
-from chalicelib.shared import http, log
+from chalicelib.shared import hmacs, http, log
 from chalicelib.shared.secrets import AuthorityKey, partner_secrets
 
 TRIES = 3
@@ -84,26 +82,23 @@ def _body(question: Question) -> bytes:
 
 
 def _headers(known: AuthorityKey, question: Question, body: bytes, now: int) -> dict[str, str]:
+    signature = hmacs.message_signature(
+        known.key, "request", str(now), question.request_id, body=body
+    )
     return {
         "Content-Type": "application/json",
         "Kaochang-Key": known.key_id,
         "Kaochang-Timestamp": str(now),
         "Kaochang-Request": question.request_id,
-        "Kaochang-Signature": sign(known.key, "request", str(now), question.request_id, body=body),
+        "Kaochang-Signature": signature,
     }
-
-
-def sign(key: str, *parts: str, body: bytes) -> str:
-    """HMAC-SHA256 over the parts and the body's SHA-256, one to a line, in hexadecimal."""
-    message = "\n".join([*parts, hashlib.sha256(body).hexdigest()])
-    return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()
 
 
 def _read(known: AuthorityKey, question: Question, answer: http.Answer) -> tuple[_Told | None, str]:
     """What was told, or why it does not count."""
-    wanted = sign(known.key, "answer", question.request_id, body=answer.body)
+    expected = hmacs.message_signature(known.key, "answer", question.request_id, body=answer.body)
     given = answer.headers.get("kaochang-signature", "")
-    if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
+    if not hmacs.equal(expected, given):
         return None, "signature"
     try:
         told = msgspec.json.decode(answer.body, type=_Told)

@@ -17,8 +17,6 @@ that nobody knows: the same id again, later. A provider whose own interface diff
 this one.
 """
 
-import hashlib
-import hmac
 import http.client
 import time
 from typing import Any
@@ -27,7 +25,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chalicelib.notices.sms import Message, NotTaken, Trouble, key
-from chalicelib.shared import clock
+from chalicelib.shared import clock, hmacs
 from chalicelib.shared.settings import settings
 
 WITHIN_S = 4.0  # a person may wait for a code, and the API's function ends after 10 s
@@ -73,20 +71,14 @@ class HttpsProvider:
         return []
 
 
-def signature(key: str, timestamp: int, message_id: str, body: bytes) -> str:
-    """What the provider compares with."""
-    text = f"{timestamp}\n{message_id}\n{hashlib.sha256(body).hexdigest()}"
-    return hmac.digest(key.encode(), text.encode(), "sha256").hex()
-
-
 def _signed(message_id: str, body: bytes) -> dict[str, str]:
-    pair, now = key(), clock.now_ms()
+    pair, now = key(), str(clock.now_ms())
     return {
         "Content-Type": "application/json",
         "Idempotency-Key": message_id,
         "X-Key-Id": pair.key_id,
-        "X-Timestamp": str(now),
-        "X-Signature": signature(pair.key, now, message_id, body),
+        "X-Timestamp": now,
+        "X-Signature": hmacs.message_signature(pair.key, now, message_id, body=body),
     }
 
 

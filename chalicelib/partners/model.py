@@ -1,13 +1,12 @@
 """Rules of a partner's signed request: what is signed, when it holds, whose it is. Pure."""
 
-import hashlib
-import hmac
 import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 import msgspec
 
+from chalicelib.shared import hmacs
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotSignedIn
 
@@ -68,11 +67,9 @@ def canonical_query(query: Iterable[tuple[str, str]]) -> str:
 
 
 def signature(key: str, asked: Asked, *, timestamp: str, nonce: str) -> str:
-    """HMAC-SHA256 over `partner`, method, path, query, timestamp, nonce and the body's SHA-256, a line each."""
-    digest = hashlib.sha256(asked.body).hexdigest()
-    lines = ("partner", asked.method, asked.path, canonical_query(asked.query))
-    message = "\n".join((*lines, timestamp, nonce, digest))
-    return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()
+    """Return the signature of a request as docs/partners.md describes it."""
+    lines = ("partner", asked.method, asked.path, canonical_query(asked.query), timestamp, nonce)
+    return hmacs.message_signature(key, *lines, body=asked.body)
 
 
 def usable(keys: Iterable[Key]) -> list[Key]:
@@ -102,7 +99,7 @@ def recognise(keys: list[Key], told: Claim, asked: Asked, now: int) -> Key:
     if not plausible or key is None:
         raise NotSignedIn("signature_invalid")
     expected = signature(key.key, asked, timestamp=told.timestamp, nonce=told.nonce)
-    if not hmac.compare_digest(expected, told.signature):
+    if not hmacs.equal(expected, told.signature):
         raise NotSignedIn("signature_invalid")
     if abs(now - int(told.timestamp)) > SKEW_MS:
         raise NotSignedIn("timestamp_invalid", server_now=now)

@@ -5,14 +5,13 @@ human. Source of the rules: requirements.md, 抓拍.
 """
 
 import enum
-import hashlib
-import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 import msgspec
 
 from chalicelib.exams.model import Policy
+from chalicelib.shared import hmacs
 from chalicelib.shared.clock import HOUR_MS, SECOND_MS
 
 
@@ -114,13 +113,13 @@ def _drawn(seed: str, segment: Segment, policy: Policy) -> list[int]:
     # n sorted points in what is left after n gaps, each pushed on by the gaps before it (and its own, so
     # that segments keep their distance too): uniform, and never closer than the gap.
     free = length - count * gap
-    points = sorted(_number(seed, "point", n) % (free + 1) for n in range(count))
+    points = sorted(_number(seed, f"point/{n}") % (free + 1) for n in range(count))
     return [segment.begins_at + point + (n + 1) * gap for n, point in enumerate(points)]
 
 
-def _number(seed: str, *parts: str | int) -> int:
-    message = "/".join(map(str, parts)).encode()
-    return int.from_bytes(hmac.digest(seed.encode(), message, hashlib.sha256)[:8], "big")
+def _number(seed: str, name: str) -> int:
+    """Return a number of 64 bits that `seed` draws under this name; attempts keep the seed alone."""
+    return int.from_bytes(hmacs.digest(seed.encode(), name)[:8], "big")
 
 
 class Sights(msgspec.Struct, frozen=True):

@@ -5,13 +5,11 @@ Results table, key (`feed`, `sk`): (`certificate#<number>`, `CERTIFICATE`) the l
 `issued_at`) and `waiting` (`waits_for`, `ordered_at`), only of certificates without a document.
 """
 
-import hmac
-
 import msgspec
 
 from chalicelib.results.feed import Entry, Kept
 from chalicelib.results.model import Certificate, Changes, WaitsFor
-from chalicelib.shared import ids, objects, table
+from chalicelib.shared import hmacs, ids, objects, table
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
@@ -45,7 +43,7 @@ def _seal(certificate: Certificate) -> str:
 def from_item(item: Item) -> Record:
     """The record of a stored item."""
     certificate = msgspec.convert(item, Certificate)
-    sealed = hmac.compare_digest(str(item.get("seal")), _seal(certificate))
+    sealed = hmacs.equal(_seal(certificate), str(item.get("seal")))
     return Record(certificate, sealed and item["feed"] == f"{_FEED}{certificate.number}")
 
 

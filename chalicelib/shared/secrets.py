@@ -1,12 +1,11 @@
 """Keys of the application, each derived from the one stored secret, so that none serves two purposes."""
 
-import base64
 import functools
 import hmac
 
 import msgspec
 
-from chalicelib.shared import clients
+from chalicelib.shared import clients, hmacs
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import aws_errors
 
@@ -77,19 +76,18 @@ def _read_partner_secrets() -> PartnerSecrets:
 
 @functools.cache
 def key(purpose: str) -> bytes:
-    """32 bytes for one purpose: the first block of HKDF-Expand (RFC 5869) over the stored secret."""
+    """Return 32 bytes for one purpose: the first block of HKDF-Expand (RFC 5869) over the stored secret."""
     return hmac.digest(_root(), purpose.encode() + b"\x01", "sha256")
 
 
 def keyed_digest(purpose: str, *parts: str | int) -> bytes:
-    """An HMAC-SHA256 that outsiders cannot compute. Parts cannot run together."""
-    message = "\x1f".join(str(part) for part in parts).encode()
-    return hmac.digest(key(purpose), message, "sha256")
+    """Return 32 bytes that only the product can compute: `hmacs.digest` of the parts by the key of this purpose."""
+    return hmacs.digest(key(purpose), *parts)
 
 
 def keyed_hash(purpose: str, *parts: str | int) -> str:
-    """The same as 43 URL-safe signs."""
-    return base64.urlsafe_b64encode(keyed_digest(purpose, *parts)).rstrip(b"=").decode()
+    """Return `keyed_digest` as 43 URL-safe signs."""
+    return hmacs.text(key(purpose), *parts)
 
 
 def forget() -> None:
