@@ -14,10 +14,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from chalicelib.imports import archives, checking, drops, questions, rosters, tables
+from chalicelib.imports import archives, checking, drops, questions, rosters, tables, texts
 from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.packs import EXAM_ID
-from chalicelib.shared import texts
 from infra.local.aws import Aws
 from infra.local.resources import STACK
 
@@ -133,7 +132,7 @@ def _read(s3: Any, bucket: str, key: str) -> Json | None:
 
 def show(told: Json) -> list[str]:
     """A report as lines."""
-    label = texts.import_labels(told["kind"])
+    label = texts.report_labels(told["kind"])
     lines = [f"{told['file']}：{told['message']}"]
     lines.append("，".join(f"{label[count]} {told[count]}" for count in ("rows", "right", "taken")))
     for finding in told["refused"]:

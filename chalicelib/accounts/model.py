@@ -1,4 +1,4 @@
-"""Rules of signing in: phones, captchas, codes, budgets. No I/O, no clock."""
+"""Rules of signing in: phones, captchas, codes, budgets. Pure."""
 
 import enum
 import ipaddress
@@ -37,6 +37,7 @@ class AudienceRole(enum.Enum):
 
 CAPTCHA_MS = 2 * clock.MINUTE_MS
 CODE_MS = 5 * clock.MINUTE_MS
+SESSION_MS = 12 * clock.HOUR_MS  # an exam day with its check-in, and not the next one
 CODE_DIGITS = 6
 CODE_GUESSES = 5
 PROVEN_MS = 15 * clock.MINUTE_MS  # a proven phone nobody has registered: time to fill in a form

@@ -5,13 +5,11 @@ import hashlib
 
 import msgspec
 
-from chalicelib.accounts.model import LINK_MS, SIGN_IN_MS
-from chalicelib.shared import clock, hmacs
+from chalicelib.accounts.model import LINK_MS, SESSION_MS, SIGN_IN_MS
+from chalicelib.shared import hmacs
 from chalicelib.shared.errors import NotSignedIn
 from chalicelib.shared.secrets import key
 from chalicelib.shared.settings import settings
-
-SESSION_MS = 12 * clock.HOUR_MS  # 12 hours: an exam day with its check-in, and not the next one
 
 
 class Session(msgspec.Struct, frozen=True, array_like=True):

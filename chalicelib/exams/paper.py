@@ -1,4 +1,4 @@
-"""Drawing a candidate's paper and scoring it: functions of bank, seed and answers, the same for ever.
+"""Drawing a candidate's paper and scoring it: functions of bank, seed and answers, the same for ever. Pure.
 
 Order comes from SHA-256 of seed and id, not from a random generator: a paper drawn today can be drawn
 again in ten years, on any Python.

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from chalicelib.accounts.sessions import SESSION_MS
+from chalicelib.accounts.model import SESSION_MS
 from chalicelib.exams import model
 from chalicelib.exams.model import Exam, RosterEntry
 from chalicelib.exams.validation import PROFILE_MS, SLOW_NETWORK_MS, STEPS_MS

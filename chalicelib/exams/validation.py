@@ -9,11 +9,11 @@ from typing import Protocol
 
 import msgspec
 
-from chalicelib.accounts.sessions import SESSION_MS
+from chalicelib.accounts.model import SESSION_MS
 from chalicelib.exams.model import Liveness, MultipleRule, Policy, QuestionType, Section
 from chalicelib.exams.paper import LETTERS, Bank, Question, eligible
+from chalicelib.shared import pictures
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
-from chalicelib.shared.objects import MAX_UPLOAD_BYTES
 
 STEPS_MS = 5 * MINUTE_MS  # 考试须知, 设备检测, 网络环境检测: reading, ticking, granting the camera
 PROFILE_MS = 60 * MINUTE_MS  # signing in, profile and ID photo, before the waiting room opens
@@ -156,7 +156,7 @@ def _turn(policy: Policy) -> str:
 def _upload_s(policy: Policy) -> int:
     """Seconds that the largest picture takes at the speed recommended to candidates (none: 1 Mbit/s)."""
     bits_a_second = (policy.recommended_up_mbps or 1) * 1_000_000
-    return int(-(-MAX_UPLOAD_BYTES * 8 // bits_a_second))
+    return int(-(-pictures.MAX_BYTES * 8 // bits_a_second))
 
 
 def _verdict(policy: Policy) -> str:

@@ -9,7 +9,7 @@ from msgspec import Meta
 from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts.consents import Agreement
-from chalicelib.accounts.model import Account, AudienceRole, CaptchaFormat, Purpose
+from chalicelib.accounts.model import SESSION_MS, Account, AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.phones import Proof
 from chalicelib.accounts.service import Captcha, CodeSent
 from chalicelib.exams import service as exams
@@ -144,7 +144,7 @@ def create_account(call: Call, body: AccountRequest) -> SignedIn:
 def signed_in(call: Call, account: Account) -> SignedIn:
     """Set the session cookie, and say whose it is."""
     call.set_cookie = sessions.cookie(account.account_id, account.session_version, call.now)
-    return SignedIn(account.account_id, account.phone, call.now + sessions.SESSION_MS)
+    return SignedIn(account.account_id, account.phone, call.now + SESSION_MS)
 
 
 @route(routes, "GET", "/agreements/{name}", role=Role.PUBLIC)

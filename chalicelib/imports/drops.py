@@ -13,10 +13,9 @@ import re
 import msgspec
 
 from chalicelib.exams.validation import Finding
-from chalicelib.imports import photo_zips
+from chalicelib.imports import photo_zips, texts
 from chalicelib.imports.packs import EXAM_ID, TABLES
 from chalicelib.imports.tables import Remark
-from chalicelib.shared import texts
 from chalicelib.shared.clock import CHINA
 
 REPORTS = (".report.json", ".report.html")
@@ -144,10 +143,10 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 def as_page(report: Report) -> bytes:
     """The report for a person: a page without scripts, in which nothing of the file is markup."""
-    label = texts.import_labels(report.kind.value)
+    label = texts.report_labels(report.kind.value)
     facts = {
         "file": report.file,
-        "kind": texts.IMPORT_KINDS[report.kind.value],
+        "kind": texts.KINDS[report.kind.value],
         "exam_id": report.exam_id,
         "at": _moment(report.at),
         "starts_at": _moment(report.starts_at) if report.starts_at is not None else "",
@@ -177,7 +176,7 @@ def as_page(report: Report) -> bytes:
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, str]]) -> str:
     if not rows:
-        return f"<p>{html.escape(texts.IMPORT_LABELS['none'])}</p>"
+        return f"<p>{html.escape(texts.LABELS['none'])}</p>"
     head = "".join(f"<th>{html.escape(text)}</th>" for text in heads)
     body = "".join(
         f"<tr><td>{html.escape(first)}</td><td>{html.escape(second)}</td></tr>"

@@ -16,17 +16,18 @@ from chalicelib.exams.model import Exam, FaceReference
 from chalicelib.exams.rosters import Source
 from chalicelib.exams.validation import FileRejected, Finding
 from chalicelib.identity import service as identity
-from chalicelib.imports import drops, packs, questions, sheets
+from chalicelib.imports import drops, packs, questions, sheets, texts
 from chalicelib.imports import rosters as roster_tables
 from chalicelib.imports.drops import Drop, DropKind, Outcome, Report
 from chalicelib.imports.packs import BankRead, Inspection
 from chalicelib.imports.people import HashOfNumber, identify
 from chalicelib.imports.rosters import RosterRow
 from chalicelib.imports.tables import Advice, Reading, Remark
-from chalicelib.shared import clock, log, objects, texts
+from chalicelib.shared import clock, log, objects
 from chalicelib.shared.errors import DomainError, NotFound
 from chalicelib.shared.objects import Described
 from chalicelib.shared.settings import settings
+from chalicelib.shared.texts import error_message
 
 Importer = Callable[[Drop, bytes, Described, "Seen", int], None]
 _EXPORTS = "exports"
@@ -120,7 +121,7 @@ def make_report(drop: Drop, seen: Seen, *, version_id: str, now: int) -> Report:
         version_id=version_id,
         kind=drop.kind,
         outcome=outcome,
-        message=texts.import_message(outcome.value, exam_id=seen.exam_id),
+        message=texts.outcome_message(outcome.value, exam_id=seen.exam_id),
         at=now,
         exam_id=seen.exam_id,
         starts_at=seen.starts_at,
@@ -151,7 +152,7 @@ def _import(importer: Importer, drop: Drop, file: Described, now: int) -> Seen:
     except DomainError as error:
         if error.code in _NOT_DECIDED:
             raise  # nothing was decided: the event comes again
-        reason = texts.error_message(error.code, error.details)
+        reason = error_message(error.code, error.details)
         seen.findings.append(Finding(drop.key, 0, reason))
     return seen
 

@@ -1,4 +1,4 @@
-"""Exam packs: a folder (or zip of it) with `exam.yaml`, `questions/*` and, if wanted, a roster; CSV or xlsx.
+"""Exam packs: a folder (or zip of it) with `exam.yaml`, `questions/*` and, if wanted, a roster; CSV or xlsx. Pure.
 
 Reading a pack never stops at the first mistake: every finding names file, row and reason, and a pack with
 any finding is not published.

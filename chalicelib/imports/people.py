@@ -1,4 +1,4 @@
-"""From a roster as written to one that is stored: ID numbers checked and hashed, nothing else of them kept."""
+"""From a roster as written to one that is stored: ID numbers checked and hashed, nothing else of them kept. Pure."""
 
 import hashlib
 from collections.abc import Callable, Iterable

@@ -14,16 +14,17 @@ from chalicelib.exams.validation import Finding
 from chalicelib.identity import comparing, documents
 from chalicelib.identity import service as identity
 from chalicelib.identity.comparing import Portrait
-from chalicelib.imports import photo_zips
+from chalicelib.imports import photo_zips, texts
 from chalicelib.imports.drops import Drop, DropKind, Outcome
 from chalicelib.imports.importers import Seen, take
 from chalicelib.imports.people import ID_TYPE_NAMES, HashOfNumber, identify
 from chalicelib.imports.rosters import RosterRow
 from chalicelib.imports.tables import Advice
-from chalicelib.shared import clock, objects, texts
+from chalicelib.shared import clock, objects
 from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.shared.objects import Described
 from chalicelib.shared.settings import settings
+from chalicelib.shared.texts import photo_message
 
 
 def import_photos(*, key: str, version_id: str | None) -> None:
@@ -94,7 +95,7 @@ def _examine(people: list[Pictured], seen: Seen) -> list[tuple[Pictured, Portrai
     for pictured in people:
         portrait, reason = comparing.examine_portrait(pictured.data)
         if portrait is None:
-            unusable.append((pictured, texts.photo_message(reason)))
+            unusable.append((pictured, photo_message(reason)))
         else:
             usable.append((pictured, portrait))
     seen.right = len(usable)

@@ -1,4 +1,4 @@
-"""Spreadsheets (xlsx): read as the text that a person sees, written so that reading gives the same text again.
+"""Spreadsheets (xlsx): read as the text that a person sees, written so that reading gives the same text again. Pure.
 
 A file is judged before openpyxl sees it: how much comes out, how many rows and cells there are, whether XML
 brings definitions of its own. openpyxl then gets exactly the parts that were judged. Formulas are never

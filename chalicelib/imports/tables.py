@@ -12,9 +12,8 @@ import unicodedata
 import msgspec
 
 from chalicelib.exams.validation import Finding
-from chalicelib.imports import sheets
+from chalicelib.imports import sheets, texts
 from chalicelib.imports.sheets import MAX_ROWS, Cell, Sheet, SheetRefused
-from chalicelib.shared import texts
 
 MAX_TEXT = 10_000  # signs in one cell; a spreadsheet holds 32,767 and cuts what is longer
 HEADING_WITHIN = 10  # rows above the headings may hold a title
@@ -92,7 +91,7 @@ class Reading(msgspec.Struct):
     def remark(self, advice: Advice, file: str, rows: list[int], **about: str) -> None:
         """Tell something about rows of a file, if there are any."""
         if rows or about:
-            reason = texts.import_advice(advice.value, **about)
+            reason = texts.advice_message(advice.value, **about)
             self.remarks.append(Remark(advice, file, reason, len(rows), tuple(rows[:_ROWS_TOLD])))
 
 

@@ -1,4 +1,4 @@
-"""What a rule decides: typed outcomes, whose fields are the new values of fields of a record."""
+"""What a rule decides: typed outcomes, whose fields are the new values of fields of a record. Pure."""
 
 import types
 import typing

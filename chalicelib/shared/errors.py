@@ -1,4 +1,4 @@
-"""What can go wrong, in the words of the domain; `handlers.endpoint` alone knows what HTTP makes of it."""
+"""What can go wrong, in the words of the domain; `handlers.endpoint` alone knows what HTTP makes of it. Pure."""
 
 from typing import Any
 

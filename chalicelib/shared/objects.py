@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from botocore.exceptions import ClientError
 
-from chalicelib.shared import clients
+from chalicelib.shared import clients, pictures
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.table import aws_errors
 
-MAX_UPLOAD_BYTES = 5 * 1024 * 1024  # a telephone photo fits; decoding has limits of its own
+MAX_UPLOAD_BYTES = pictures.MAX_BYTES  # whatever a candidate uploads is a picture
 
 
 class UploadTicket(msgspec.Struct, frozen=True):

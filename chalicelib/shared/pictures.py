@@ -1,4 +1,4 @@
-"""Pictures from outside: decoded safely, written again without anything but pixels.
+"""Pictures from outside: decoded safely, written again without anything but pixels. Pure.
 
 Whoever uploads a picture chooses every byte of it. So the limits are checked in the order in which
 they cost least: length, first bytes, header, and only then the pixels. Pillow is imported inside

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 import app  # registers every route
-from chalicelib.accounts import sessions
+from chalicelib.accounts.model import SESSION_MS
 from chalicelib.handlers import public
 from chalicelib.handlers.endpoint import MAX_BODY_BYTES, ROUTES, Role, Route
 from chalicelib.shared import settings
@@ -187,7 +187,7 @@ def test_without_a_session_of_ours_nobody_comes_in(me: Api, entry: Route) -> Non
         answer = call(me, entry, right_body(entry), headers={"Cookie": cookie})
         refused(answer, 401, "not_signed_in")
     me.cookie = good
-    me.clock.advance(ms=sessions.SESSION_MS)
+    me.clock.advance(ms=SESSION_MS)
     refused(call(me, entry, right_body(entry)), 401, "session_expired")
 
 

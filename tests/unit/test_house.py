@@ -170,20 +170,80 @@ def test_a_rooms_store_is_its_own(file: pathlib.Path) -> None:
             assert room == "handlers", "a model or store never asks its own service"
 
 
+def claims_to_be_pure(file: pathlib.Path) -> bool:
+    """Whether the docstring of a module says "Pure.": its functions read and change nothing but their arguments."""
+    return "Pure." in (ast.get_docstring(tree(file)) or "")
+
+
+PURE = {module_name(file): file for file in FILES if claims_to_be_pure(file)}
+# Pure modules know the length of a minute; `IMPURE_CALLS` keeps them from reading the clock.
+PURE_MAY_KNOW = {*PURE, "shared.clock"}
+IMPURE_PACKAGES = {
+    *("boto3", "botocore", "chalice", "logging", "os", "random", "secrets", "shutil", "socket"),
+    *("subprocess", "tempfile", "threading", "time", "urllib.request", "urllib3", "uuid"),
+}
+# Names of functions, whatever module they come from, and of methods of dates and paths.
+IMPURE_CALLS = {"input", "now_ms", "open", "print", "set_offset_ms"}
+IMPURE_METHODS = {
+    *("now", "now_ms", "set_offset_ms", "today", "urandom", "utcnow"),
+    *("read_bytes", "read_text", "write_bytes", "write_text"),
+}
+
+
+def impurities(module: ast.Module) -> Iterator[str]:
+    """Everything in a module by which it would know more than its arguments: imports and calls."""
+    for name in imports(module):
+        if name.startswith("chalicelib."):
+            parts = name.split(".")[1:]
+            known = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+            if not known & PURE_MAY_KNOW:
+                yield f"imports {name}"
+        elif any(name == package or name.startswith(f"{package}.") for package in IMPURE_PACKAGES):
+            yield f"imports {name}"
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call):
+            called, _, attribute = ast.unparse(node.func).rpartition(".")
+            if attribute in (IMPURE_METHODS if called else IMPURE_CALLS):
+                yield f"calls {ast.unparse(node.func)}"
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_what_says_that_it_is_pure_is_pure(name: str) -> None:
+    """A pure module knows other pure modules and the length of a minute: no store, service, clock or cloud."""
+    assert sorted(set(impurities(tree(PURE[name])))) == []
+
+
+def test_every_model_says_that_it_is_pure() -> None:
+    models = {module_name(file) for file in FILES if file.stem == "model"}
+    assert models - set(PURE) == set()
+
+
 @pytest.mark.parametrize(
-    "file", [f for f in FILES if f.stem in ("model", "turning")], ids=module_name
+    ("code", "impurity"),
+    [
+        ("from chalicelib.exams import store", "imports chalicelib.exams.store"),
+        ("from chalicelib.shared.table import get", "imports chalicelib.shared.table.get"),
+        ("import random", "imports random"),
+        ("from os import path", "imports os.path"),
+        ("def rule():\n    import boto3", "imports boto3"),
+        ("clock.now_ms()", "calls clock.now_ms"),
+        ("datetime.datetime.now(CHINA)", "calls datetime.datetime.now"),
+        ("open('a')", "calls open"),
+        ("Path('a').read_text()", "calls Path('a').read_text"),
+    ],
 )
-def test_rules_are_pure(file: pathlib.Path) -> None:
-    """A model knows other rules, errors and the length of a minute: no store, service, clock or cloud."""
-    room = module_name(file).partition(".")[0]
-    for other, module in known_rooms(file):
-        pure = {"model", "documents", "paper", "turning", "sealing"}
-        common = ("shared.clock", "shared.errors", "shared.hmacs", "kernel.commands")
-        common += ("kernel.outcomes",)
-        assert module in common or module.partition(".")[2] in pure
-        assert (other, module) != (room, f"{room}.store")
-    called = {ast.unparse(node.func) for node in ast.walk(tree(file)) if isinstance(node, ast.Call)}
-    assert not called & {"clock.now_ms", "now_ms", "time.time", "datetime.datetime.now", "open"}
+def test_what_is_not_pure_is_found(code: str, impurity: str) -> None:
+    assert list(impurities(ast.parse(code))) == [impurity]
+
+
+def test_pure_modules_may_know_rules_constants_and_errors() -> None:
+    code = """
+from chalicelib.exams.model import Exam
+from chalicelib.shared.clock import MINUTE_MS
+from chalicelib.shared.errors import Conflict
+archive.open(info)
+"""
+    assert list(impurities(ast.parse(code))) == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=module_name)

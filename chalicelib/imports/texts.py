@@ -1,0 +1,87 @@
+"""What imports say to operators, in Chinese (zh-CN). Pure."""
+
+OUTCOMES = {
+    "published": "考试已发布",
+    "prepared": "检查通过，已备好；上传 exams/{exam_id}.yaml 后发布",
+    "replaced": "名单已更换",
+    "kept": "照片已保存，用于本场考试的人脸核验",
+    "unchanged": "与现有内容相同，没有改变",
+    "superseded": "更晚上传的已经生效，这一份没有采用",
+    "checked": "检查通过；这只是检查，没有导入",
+    "refused": "没有导入任何内容：请按下面列出的原因修改后重新上传",
+}
+
+KINDS = {
+    "pack": "考试包",
+    "exam": "考试设置",
+    "questions": "题库",
+    "roster": "名单",
+    "photos": "名单照片",
+}
+
+ADVICE = {
+    "duplicate_stem": "题干与上面某题相同，请确认不是重复的题",
+    "no_explanation": "没有解析",
+    "all_options_right": "多选题的所有选项都是正确答案",
+    "template_row": "模板自带的示例行，没有导入",
+    "judge_as_single": "选项只有对错两项，像是判断题，现按单选题导入",
+    "column_left_out": "这些列不导入：{what}（分值由 exam.yaml 的 sections 决定）",
+    "sheet_left_out": "工作表“{what}”没有所需的列标题，没有导入",
+    "picture_left_out": "表格中的图片不导入，请改用文字",
+    "opened_keeps_time": "已打开考试的人仍按打开时的时长，如需更多时间请用 extend_time",
+    "needs_photos": "本场考试按名单照片核验身份：请把照片压缩包上传到 photos/{exam_id}/",
+    "without_photo": "名单中还有 {people} 人没有照片，他们无法通过人脸核验",
+    "photo_stays": "这几人的照片没有采用：更晚上传的照片已经生效，或本人已打开考试、已要求删除照片",
+}
+
+# Why a photo of somebody on the roster is not taken.
+PHOTO_REFUSALS = {
+    "not_on_roster": "本场考试的名单里没有此人",
+    "opened": "此人已打开考试（或已要求删除照片），照片不能再更换：照片有误的，请处理其工单",
+}
+
+LABELS = {
+    "title": "导入报告",
+    "file": "文件",
+    "kind": "类型",
+    "exam_id": "考试编号",
+    "at": "处理时间",
+    "starts_at": "开考时间",
+    "rows": "数据行",
+    "right": "无误的行",
+    "taken": "已导入的行",
+    "refused": "须修改",
+    "remarks": "请留意",
+    "row": "行",
+    "place": "位置",
+    "reason": "原因",
+    "rows_of": "第 {rows} 行",
+    "more_rows": "等 {count} 行",
+    "more": "只列出前 {shown} 处，共 {count} 处",
+    "whole": "整个文件",
+    "none": "无",
+}
+
+# The labels that differ in a report on photos: a zip has files, no rows.
+PHOTO_LABELS = {
+    "rows": "照片",
+    "right": "可用的照片",
+    "taken": "已保存的照片",
+    "rows_of": "第 {rows} 个文件",
+    "more_rows": "等 {count} 个",
+}
+
+
+def report_labels(kind: str) -> dict[str, str]:
+    """The labels of a report on this kind of file (a value of `DropKind`)."""
+    return {**LABELS, **(PHOTO_LABELS if kind == "photos" else {})}
+
+
+def outcome_message(outcome: str, *, exam_id: str) -> str:
+    """What became of a file (a value of `Outcome`)."""
+    return OUTCOMES[outcome].format(exam_id=exam_id)
+
+
+def advice_message(advice: str, **values: str) -> str:
+    """A remark (a value of `Advice`) with the values that its text names."""
+    return ADVICE[advice].format(**values)
