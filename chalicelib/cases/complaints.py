@@ -145,7 +145,7 @@ def decide_complaint(*, case_id: str, ruling: Ruling, version_seen: int, now: in
         )
     notice_id = f"{case_id}-decision"  # one decision, one notice
     decided = decide(
-        case_id, _KIND, lambda c: model.uphold_or_reject(c, ruling, version_seen, notice_id)
+        case_id, _KIND, lambda c: model.decide_complaint(c, ruling, version_seen, notice_id)
     )
     return finish(decided, now)
 

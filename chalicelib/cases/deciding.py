@@ -1,4 +1,4 @@
-"""What all use cases of a case share: read, decide, write once; the register; the pictures."""
+"""What all use cases of a case share: deciding about one, the register of an account, the pictures."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,18 +9,18 @@ from chalicelib.cases import model, store
 from chalicelib.cases.model import (
     Case,
     CaseKind,
-    Changes,
     Upload,
     UploadKind,
     UploadState,
 )
 from chalicelib.identity import comparing
+from chalicelib.kernel import deciding
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared import ids, log
-from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared.errors import NotFound
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_digest
 
-_TRIES = 3  # a lost race is decided again this often
 _NUMBER_SIGNS = 12  # 60 bits: nobody guesses one, and it can be read out on the telephone
 _PICTURE_SIDE = 1600  # a screenshot stays legible
 _PREFIXES = {CaseKind.TICKET: "tk-", CaseKind.COMPLAINT: "cp-"}
@@ -41,16 +41,9 @@ def load(case_id: str, kind: CaseKind) -> Case:
     return case
 
 
-def decide(case_id: str, kind: CaseKind, rule: Callable[[Case], Changes]) -> Case:
-    """Read, decide, write once; a lost race is decided again. Raises `NotFound`, `Conflict`: `busy`."""
-    for _ in range(_TRIES):
-        case = load(case_id, kind)
-        changes = rule(case)
-        try:
-            return store.change_case(case, changes) if changes else case
-        except store.ChangedMeanwhile:
-            continue
-    raise Conflict("busy")
+def decide(case_id: str, kind: CaseKind, rule: Callable[[Case], Outcomes]) -> Case:
+    """Decide about a case by a rule; returns the case after it. Raises `NotFound`, `Conflict`: `busy`."""
+    return deciding.decide(lambda: load(case_id, kind), rule, store.change_case)
 
 
 def register(account_id: str, case_id: str, kind: CaseKind, now: int) -> None:
@@ -59,18 +52,15 @@ def register(account_id: str, case_id: str, kind: CaseKind, now: int) -> None:
     The register bounds how many there are. A crash before the case leaves an entry that the same request
     completes, or that is forgotten. Raises `Conflict` (`too_many_tickets`, `busy`), `TooMany`.
     """
-    for _ in range(_TRIES):
-        known = store.load_register(account_id)
-        found = {open_id: store.load_case(open_id) for open_id in known.open_ids}
-        entries = model.enter(known, case_id, found, now, kind)
-        if entries is None:
-            return
-        try:
-            store.write_register(known, entries)
-            return
-        except store.ChangedMeanwhile:
-            continue
-    raise Conflict("busy")
+
+    def enter() -> None:
+        before = store.load_register(account_id)
+        open_cases = {open_id: store.load_case(open_id) for open_id in before.open_ids}
+        entries = model.enter(before, case_id, open_cases, now, kind)
+        if entries is not None:
+            store.write_register(before, entries)
+
+    deciding.retried(enter)
 
 
 def upload_ticket(case: Case, kind: UploadKind, *, now: int) -> UploadTicket | None:

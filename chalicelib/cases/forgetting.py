@@ -1,10 +1,8 @@
 """Forgetting the pictures of cases: when that may be, and what goes. What was said and decided stays."""
 
-import msgspec
-
-from chalicelib.cases import store
+from chalicelib.cases import model, store
 from chalicelib.cases.deciding import decide
-from chalicelib.cases.model import Case, CaseState, Changes
+from chalicelib.cases.model import Case, CaseState
 from chalicelib.shared.errors import Conflict
 
 
@@ -24,14 +22,5 @@ def refuse_open(case: Case) -> None:
 def forget_pictures(case: Case) -> int:
     """Remove uploads and kept pictures in all versions, and the faces on them; returns how many."""
     refuse_open(case)
-    decide(case.case_id, case.kind, without_pictures)
+    decide(case.case_id, case.kind, model.forget_pictures)
     return store.delete_pictures(case)
-
-
-def without_pictures(case: Case) -> Changes:
-    """What became of each picture stays, the faces and places go."""
-    return {
-        f"uploads.{kind.value}": msgspec.structs.replace(upload, key="", reference=None)
-        for kind, upload in case.uploads.items()
-        if upload.key or upload.reference is not None
-    }

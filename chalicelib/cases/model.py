@@ -2,12 +2,12 @@
 
 import enum
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
 from chalicelib.attempts.model import Contested
 from chalicelib.identity.model import Reference
+from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.shared.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, TooMany
 
@@ -18,8 +18,6 @@ TEXT_SIGNS = 500
 UPLOAD_LIFETIME_S = 600  # choosing a file takes people minutes; nothing is counted here
 MOST_ENTRY_MS = 24 * HOUR_MS
 _CLAIM_STALE_MS = 5 * MINUTE_MS  # longer than any request lives
-
-Changes = dict[str, Any]
 
 
 class CaseKind(enum.Enum):
@@ -176,6 +174,54 @@ class Case(msgspec.Struct, frozen=True):
         return self.uploads[UploadKind(photo.value)].reference
 
 
+# --- what is decided about a case -----------------------------------------------------------------------
+
+
+@outcome_of(Case)
+class PictureJudged(Outcome, frozen=True):
+    """An uploaded picture was looked at. `uploads`: all pictures of the case, with what became of this one."""
+
+    uploads: dict[UploadKind, Upload]
+
+
+@outcome_of(Case)
+class PicturesForgotten(Outcome, frozen=True):
+    """Places and faces of the pictures are gone; what became of each picture stays."""
+
+    uploads: dict[UploadKind, Upload]
+
+
+@outcome_of(Case)
+class TicketDecided(Outcome, frozen=True):
+    """An operator accepted or rejected a ticket. One that admits somebody waits until its attempt knows."""
+
+    state: CaseState
+    ruling: Ruling
+    waits_for: WaitsFor | None
+
+
+@outcome_of(Case)
+class ComplaintDecided(Outcome, frozen=True):
+    """An operator upheld or rejected a complaint. Its attempt has to be told, and its candidate."""
+
+    state: CaseState
+    ruling: Ruling
+    notice: Notice
+    notice_pending: NoticeState = NoticeState.PENDING
+    waits_for: WaitsFor = WaitsFor.SETTLEMENT
+
+
+@outcome_of(Case)
+class TookEffect(Outcome, frozen=True):
+    """The decision has reached the attempt."""
+
+    effect: Effect
+    waits_for: WaitsFor | None = None
+
+
+# --- the register ---------------------------------------------------------------------------------------
+
+
 class Entry(msgspec.Struct, frozen=True):
     """A case in the register of its account; `open` may be out of date, the case itself decides."""
 
@@ -241,6 +287,9 @@ def _refreshed(entry: Entry, found: Mapping[str, Case | None], now: int) -> Entr
     return msgspec.structs.replace(entry, open=open_still)
 
 
+# --- rules of a case ------------------------------------------------------------------------------------
+
+
 def awaits(case: Case, kind: UploadKind) -> bool:
     """Whether this picture can still be uploaded: until one is accepted or the case is decided."""
     upload = case.uploads.get(kind)
@@ -248,30 +297,52 @@ def awaits(case: Case, kind: UploadKind) -> bool:
     return undecided and upload is not None and upload.state is not UploadState.ACCEPTED
 
 
-def settle_upload(case: Case, kind: UploadKind, upload: Upload) -> Changes:
-    """What became of an uploaded picture; an accepted one stays, whatever comes later."""
-    return {f"uploads.{kind.value}": upload} if awaits(case, kind) else {}
+def settle_upload(case: Case, kind: UploadKind, upload: Upload) -> Outcomes:
+    """Note what became of an uploaded picture. An accepted picture is never replaced."""
+    if not awaits(case, kind):
+        return ()
+    return (PictureJudged(uploads={**case.uploads, kind: upload}),)
 
 
-def rule(case: Case, ruling: Ruling, version_seen: int) -> Changes:
-    """Decide a case, once. The same command again changes nothing.
+def forget_pictures(case: Case) -> Outcomes:
+    """Forget where the pictures of a case lie, and the faces on them."""
+    shown = {
+        kind: upload for kind, upload in case.uploads.items() if upload.key or upload.reference
+    }
+    if not shown:
+        return ()
+    forgotten = {
+        kind: msgspec.structs.replace(upload, key="", reference=None)
+        for kind, upload in shown.items()
+    }
+    return (PicturesForgotten(uploads={**case.uploads, **forgotten}),)
+
+
+def decide_ticket(case: Case, ruling: Ruling, version_seen: int) -> Outcomes:
+    """Accept or reject a ticket, once. The same command again changes nothing.
 
     Raises `Conflict`: `ticket_decided` (by another command), `ticket_changed` (not what the operator saw),
     `nothing_to_admit` (rejected, or about no attempt), `photo_unusable` (with the reason).
     """
+    if _is_repeat(case, ruling):
+        return ()
     if case.ruling is not None:
-        if case.ruling.command_id == ruling.command_id:
-            return {}
         raise Conflict("ticket_decided", state=case.state.value)
     if version_seen != case.version:
         raise Conflict("ticket_changed", version=case.version)
     if ruling.admit_with is not None:
         _check_admission(case, ruling, ruling.admit_with)
-    return {
-        "state": CaseState.ACCEPTED if ruling.accepted else CaseState.REJECTED,
-        "ruling": ruling,
-        "waits_for": WaitsFor.WAIVER if ruling.admit_with else None,
-    }
+    waits_for = WaitsFor.WAIVER if ruling.admit_with else None
+    return (TicketDecided(state=_state_after(ruling), ruling=ruling, waits_for=waits_for),)
+
+
+def _is_repeat(case: Case, ruling: Ruling) -> bool:
+    """Whether this very command has decided the case."""
+    return case.ruling is not None and case.ruling.command_id == ruling.command_id
+
+
+def _state_after(ruling: Ruling) -> CaseState:
+    return CaseState.ACCEPTED if ruling.accepted else CaseState.REJECTED
 
 
 def _check_admission(case: Case, ruling: Ruling, photo: AdmitWith) -> None:
@@ -283,29 +354,24 @@ def _check_admission(case: Case, ruling: Ruling, photo: AdmitWith) -> None:
         raise Conflict("photo_unusable", reason=reason)
 
 
-def uphold_or_reject(case: Case, ruling: Ruling, version_seen: int, notice_id: str) -> Changes:
-    """Decide a complaint, once, with the notice to its candidate. The same command again changes nothing.
+def decide_complaint(case: Case, ruling: Ruling, version_seen: int, notice_id: str) -> Outcomes:
+    """Uphold or reject a complaint, once, with the notice to its candidate. A repeat changes nothing.
 
     Raises `Conflict`: `complaint_decided` (by another command), `complaint_changed` (not what the operator saw).
     """
+    if _is_repeat(case, ruling):
+        return ()
     if case.ruling is not None:
-        if case.ruling.command_id == ruling.command_id:
-            return {}
         raise Conflict("complaint_decided", state=case.state.value)
     if version_seen != case.version:
         raise Conflict("complaint_changed", version=case.version)
     template = "complaint_upheld" if ruling.accepted else "complaint_rejected"
-    return {
-        "state": CaseState.ACCEPTED if ruling.accepted else CaseState.REJECTED,
-        "ruling": ruling,
-        "waits_for": WaitsFor.SETTLEMENT,
-        "notice": Notice(notice_id, template, ruling.at),
-        "notice_pending": NoticeState.PENDING,
-    }
+    notice = Notice(notice_id, template, ruling.at)
+    return (ComplaintDecided(state=_state_after(ruling), ruling=ruling, notice=notice),)
 
 
-def take_effect(case: Case, effect: Effect) -> Changes:
-    """Note that the decision has reached the attempt; once."""
+def take_effect(case: Case, effect: Effect) -> Outcomes:
+    """Note once that the decision has reached the attempt."""
     if case.waits_for not in (WaitsFor.WAIVER, WaitsFor.SETTLEMENT):
-        return {}
-    return {"effect": effect, "waits_for": None}
+        return ()
+    return (TookEffect(effect=effect),)

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from chalicelib.accounts import service as accounts
 from chalicelib.cases import outbox, store
 from chalicelib.cases.deciding import decide
-from chalicelib.cases.model import Case, Changes, Notice, NoticeState
+from chalicelib.cases.model import Case, Notice, NoticeState
+from chalicelib.kernel.deciding import LostRace
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.notices import sms
 from chalicelib.notices.sms import Message
 from chalicelib.shared import log
@@ -38,16 +40,16 @@ def send_notice(*, case_id: str, now: int) -> bool:
         )
     except (sms.Rejected, NotFound) as error:
         log.crash(error, case=case_id)
-        _decide(case, lambda c: outbox.failed(c, claimed, now, for_good=True))
+        _decide(case, lambda c: outbox.note_failure(c, claimed, now, for_good=True))
         log.metric("NoticesGivenUp", 1, case=case_id)
         return False
     except Unavailable as error:
         log.crash(error, case=case_id)
-        after = _decide(case, lambda c: outbox.failed(c, claimed, now, for_good=False))
+        after = _decide(case, lambda c: outbox.note_failure(c, claimed, now, for_good=False))
         if after.notice_pending is NoticeState.DEAD:
             log.metric("NoticesGivenUp", 1, case=case_id)
         return False
-    _decide(case, lambda c: outbox.sent(c, now))
+    _decide(case, lambda c: outbox.note_sent(c, now))
     log.event("notice_sent", case=case_id, notice=claimed.notice_id, tries=claimed.tries)
     return True
 
@@ -59,16 +61,15 @@ def _load(case_id: str) -> Case:
     return case
 
 
-def _decide(case: Case, rule: Callable[[Case], Changes]) -> Case:
+def _decide(case: Case, rule: Callable[[Case], Outcomes]) -> Case:
     return decide(case.case_id, case.kind, rule)
 
 
 def _claim(case: Case, now: int) -> Notice | None:
-    """The notice as we claimed it; None when somebody else was faster."""
-    changes = outbox.claim(case, now)
+    """The notice as this call claimed it; None when somebody else was faster."""
     try:
-        return store.change_case(case, changes).notice
-    except store.ChangedMeanwhile:  # whoever came first sends it, or the schedule does
+        return store.change_case(case, outbox.claim(case, now)).notice
+    except LostRace:  # whoever came first sends it, or the schedule does
         return None
 
 

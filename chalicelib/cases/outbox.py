@@ -7,12 +7,44 @@ claim run out, and the notice is handed over again under the same id: the provid
 
 import msgspec
 
-from chalicelib.cases.model import Case, Changes, Notice, NoticeState
+from chalicelib.cases.model import Case, Notice, NoticeState
+from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 
 CLAIM_MS = 90 * SECOND_MS  # longer than any function that sends may run
 MOST_TRIES = 12  # with the waits below more than six hours
 _LONGEST_WAIT_MS = HOUR_MS
+
+
+@outcome_of(Case)
+class NoticeClaimed(Outcome, frozen=True):
+    """Somebody is about to hand the notice over; nobody else does for a while."""
+
+    notice: Notice
+
+
+@outcome_of(Case)
+class NoticeSent(Outcome, frozen=True):
+    """The provider took the notice."""
+
+    notice: Notice
+    notice_pending: NoticeState | None = None
+
+
+@outcome_of(Case)
+class NoticeNotTaken(Outcome, frozen=True):
+    """The provider did not take the notice. It waits for its next try, or was given up (`DEAD`)."""
+
+    notice: Notice
+    notice_pending: NoticeState
+
+
+@outcome_of(Case)
+class NoticeRevived(Outcome, frozen=True):
+    """A notice that was given up is tried again, with all its tries."""
+
+    notice: Notice
+    notice_pending: NoticeState = NoticeState.PENDING
 
 
 def due(case: Case, now: int) -> bool:
@@ -23,12 +55,13 @@ def due(case: Case, now: int) -> bool:
     return now >= max(notice.claimed_until, notice.next_at)
 
 
-def claim(case: Case, now: int) -> Changes:
-    """Keep others from sending for a while; nothing when it is not due."""
+def claim(case: Case, now: int) -> Outcomes:
+    """Keep others from sending for a while. Decides nothing when the notice is not due."""
     if case.notice is None or not due(case, now):
-        return {}
+        return ()
     tries, until = case.notice.tries + 1, now + CLAIM_MS
-    return {"notice": msgspec.structs.replace(case.notice, tries=tries, claimed_until=until)}
+    claimed = msgspec.structs.replace(case.notice, tries=tries, claimed_until=until)
+    return (NoticeClaimed(notice=claimed),)
 
 
 def may_have_been_sent(claimed: Notice, now: int) -> bool:
@@ -36,35 +69,31 @@ def may_have_been_sent(claimed: Notice, now: int) -> bool:
     return claimed.tries > 1 or now - claimed.at >= CLAIM_MS
 
 
-def sent(case: Case, now: int) -> Changes:
-    """The provider has taken it."""
+def note_sent(case: Case, now: int) -> Outcomes:
+    """Note that the provider has taken the notice."""
     if case.notice is None or case.notice.sent_at is not None:
-        return {}
-    return {
-        "notice": msgspec.structs.replace(case.notice, sent_at=now, claimed_until=0),
-        "notice_pending": None,
-    }
+        return ()
+    return (NoticeSent(notice=msgspec.structs.replace(case.notice, sent_at=now, claimed_until=0)),)
 
 
-def failed(case: Case, claimed: Notice, now: int, *, for_good: bool) -> Changes:
-    """It was not taken: later again, or given up when the provider never will, or after the last try.
+def note_failure(case: Case, claimed: Notice, now: int, *, for_good: bool) -> Outcomes:
+    """Note that the provider did not take the notice: it is tried later, or given up.
 
-    Only the claim that failed is given back: somebody may have claimed it anew meanwhile.
+    It is given up after the last try, or when the provider never takes it (`for_good`). Only the claim that failed
+    is given back: somebody may have claimed the notice again meanwhile.
     """
     if case.notice != claimed:
-        return {}
+        return ()
     wait_ms = min(MINUTE_MS * 2 ** (claimed.tries - 1), _LONGEST_WAIT_MS)
     freed = msgspec.structs.replace(claimed, claimed_until=0, next_at=now + wait_ms)
     given_up = for_good or claimed.tries >= MOST_TRIES
-    return {
-        "notice": freed,
-        "notice_pending": NoticeState.DEAD if given_up else NoticeState.PENDING,
-    }
+    pending = NoticeState.DEAD if given_up else NoticeState.PENDING
+    return (NoticeNotTaken(notice=freed, notice_pending=pending),)
 
 
-def revive(case: Case) -> Changes:
-    """Have a given-up notice tried again, at once and with all tries; nothing when it is not given up."""
+def revive(case: Case) -> Outcomes:
+    """Have a notice tried again that was given up, at once and with all tries. Decides nothing about another."""
     if case.notice is None or case.notice_pending is not NoticeState.DEAD:
-        return {}
+        return ()
     fresh = Notice(case.notice.notice_id, case.notice.template, case.notice.at)
-    return {"notice": fresh, "notice_pending": NoticeState.PENDING}
+    return (NoticeRevived(notice=fresh),)

@@ -169,7 +169,8 @@ def decide_ticket(*, ticket_id: str, ruling: Ruling, version_seen: int, now: int
     if case.ruling is None and ruling.admit_with is not None and case.attempt_id is not None:
         attempts.refuse_waiver(attempt_id=case.attempt_id)
     return _finish(
-        decide(ticket_id, CaseKind.TICKET, lambda c: model.rule(c, ruling, version_seen)), now
+        decide(ticket_id, CaseKind.TICKET, lambda c: model.decide_ticket(c, ruling, version_seen)),
+        now,
     )
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.cases.model import Case, CaseKind, Changes, Entry, NoticeState, Register, WaitsFor
+from chalicelib.cases.model import Case, CaseKind, Entry, NoticeState, Register, WaitsFor
+from chalicelib.kernel.outcomes import Outcomes
+from chalicelib.kernel.records import lost_races, write_outcomes
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
@@ -17,10 +19,6 @@ from chalicelib.shared.table import ConditionFailed, If, Item
 
 _PREFIXES = {CaseKind.TICKET: "tickets", CaseKind.COMPLAINT: "complaints"}
 UPLOADS = tuple(f"incoming/{prefix}/" for prefix in _PREFIXES.values())
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the case or register since it was read."""
 
 
 def load_case(case_id: str) -> Case | None:
@@ -39,22 +37,10 @@ def put_case(case: Case) -> Case:
     return case
 
 
-def change_case(case: Case, changes: Changes) -> Case:
-    """Write what a rule decided if nobody wrote since. Raises `ChangedMeanwhile`."""
-    plain = {field: msgspec.to_builtins(value) for field, value in changes.items()}
-    try:
-        item = table.update_once(
-            settings().cases_table,
-            {"case_id": case.case_id},
-            If().equals("version", case.version),
-            sets={
-                **{field: value for field, value in plain.items() if value is not None},
-                "version": case.version + 1,
-            },
-            removes=tuple(field for field, value in plain.items() if value is None),
-        )
-    except ConditionFailed:
-        raise ChangedMeanwhile from None
+def change_case(case: Case, outcomes: Outcomes) -> Case:
+    """Write what a rule decided; returns the case after it. Raises `LostRace`, `Unavailable`."""
+    key = {"case_id": case.case_id}
+    item = write_outcomes(settings().cases_table, key, case.version, outcomes)
     return msgspec.convert(item, Case)
 
 
@@ -90,16 +76,13 @@ def load_register(account_id: str) -> Register:
 
 
 def write_register(register: Register, entries: tuple[Entry, ...]) -> None:
-    """Replace the list if nobody did since. Raises `ChangedMeanwhile`."""
-    known = If().equals("version", register.version)
+    """Replace the entries of a register that nobody has written since it was read. Raises `LostRace`."""
+    unchanged = If().equals("version", register.version)
     changed = msgspec.structs.replace(register, version=register.version + 1, entries=entries)
     item = {**_register_key(register.account_id), **msgspec.to_builtins(changed)}
-    try:
-        table.put(
-            settings().cases_table, item, known if register.version else If().absent("case_id")
-        )
-    except ConditionFailed:
-        raise ChangedMeanwhile from None
+    condition = unchanged if register.version else If().absent("case_id")
+    with lost_races():
+        table.put(settings().cases_table, item, condition)
 
 
 def _register_key(account_id: str) -> Item:

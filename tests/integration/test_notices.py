@@ -129,7 +129,7 @@ def test_a_function_that_died_after_the_hand_over_hands_the_same_id_over_again(
 ) -> None:
     """At least once, by one id: the provider knows it, whoever has no such id may deliver twice."""
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "sent", lambda *_: (_ for _ in ()).throw(OSError("it died")))
+        patch.setattr(outbox, "note_sent", lambda *_: (_ for _ in ()).throw(OSError("it died")))
         with pytest.raises(OSError, match="died"):
             notices.send_notice(case_id=CASE, now=clock.now)
     assert minute()["notices_sent"] == 0  # its claim holds

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from chalicelib.cases import model
@@ -17,26 +16,18 @@ from chalicelib.cases.model import (
     NoticeState,
     Register,
     Upload,
-    UploadKind,
     UploadState,
     WaitsFor,
 )
 from chalicelib.identity.model import Reference
+from chalicelib.kernel.outcomes import changed_fields
 from chalicelib.shared.lines import parse_text
+from tests.unit.after import after
 from tests.unit.attempts import HOUR, MINUTE, T0, refusal
 from tests.unit.cases import PAGE, PORTRAIT, case, ruling
 
 FACE = Reference("sha", b"v", "dlib", "m")
 ACCEPTED = Upload(UploadState.ACCEPTED, key="k", sha256="sha", reference=FACE, judged_at=T0)
-
-
-def after(before: Case, changes: model.Changes) -> Case:
-    written = {name: value for name, value in changes.items() if "." not in name}
-    for path, value in changes.items():
-        if "." in path:
-            field, key = path.split(".")
-            written[field] = {**getattr(before, field), UploadKind(key): value}
-    return msgspec.structs.replace(before, **written, version=before.version + 1)
 
 
 # --- the register ---------------------------------------------------------------------------------------
@@ -120,13 +111,13 @@ def test_an_accepted_picture_stays_and_a_refused_one_may_come_again() -> None:
     now = after(refused, model.settle_upload(refused, PAGE, ACCEPTED))
     assert not model.awaits(now, PAGE)
     assert model.awaits(now, PORTRAIT)
-    assert model.settle_upload(now, PAGE, Upload(UploadState.REFUSED, "heic")) == {}
+    assert model.settle_upload(now, PAGE, Upload(UploadState.REFUSED, "heic")) == ()
 
 
 def test_nothing_is_awaited_by_a_decided_ticket() -> None:
     decided = case(state=CaseState.REJECTED)
     assert not model.awaits(decided, PAGE)
-    assert model.settle_upload(decided, PAGE, ACCEPTED) == {}
+    assert model.settle_upload(decided, PAGE, ACCEPTED) == ()
 
 
 # --- the decision ---------------------------------------------------------------------------------------
@@ -137,32 +128,32 @@ def test_nothing_is_awaited_by_a_decided_ticket() -> None:
 )
 def test_a_decision_closes_the_case_and_names_who_made_it(accepted: bool, state: CaseState) -> None:
     made = ruling(accepted=accepted)
-    now = after(case(), model.rule(case(), made, 1))
+    now = after(case(), model.decide_ticket(case(), made, 1))
     assert (now.state, now.ruling, now.waits_for) == (state, made, None)
 
 
 def test_one_that_admits_waits_for_its_attempt_and_takes_effect_once() -> None:
-    decided = after(case(), model.rule(case(), ruling(admit_with=AdmitWith.ENROLLED), 1))
+    decided = after(case(), model.decide_ticket(case(), ruling(admit_with=AdmitWith.ENROLLED), 1))
     assert decided.waits_for is WaitsFor.WAIVER
     done = after(decided, model.take_effect(decided, Effect.ADMITTED))
     assert (done.waits_for, done.effect) == (None, Effect.ADMITTED)
-    assert model.take_effect(done, Effect.TOO_LATE) == {}
+    assert model.take_effect(done, Effect.TOO_LATE) == ()
 
 
 def test_a_case_is_decided_once_by_the_command_that_came_first() -> None:
-    now = after(case(), model.rule(case(), ruling(), 1))
-    assert model.rule(now, ruling(), 1) == {}
+    now = after(case(), model.decide_ticket(case(), ruling(), 1))
+    assert model.decide_ticket(now, ruling(), 1) == ()
     with refusal("ticket_decided") as caught:
-        model.rule(now, ruling("command-2", accepted=False), 2)
+        model.decide_ticket(now, ruling("command-2", accepted=False), 2)
     assert caught.value.details == {"state": "accepted"}
 
 
 def test_nobody_decides_on_less_than_there_is() -> None:
     now = after(case(), model.settle_upload(case(), PORTRAIT, ACCEPTED))
     with refusal("ticket_changed") as caught:
-        model.rule(now, ruling(), 1)
+        model.decide_ticket(now, ruling(), 1)
     assert caught.value.details == {"version": 2}
-    assert model.rule(now, ruling(), 2)
+    assert model.decide_ticket(now, ruling(), 2)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +164,9 @@ def test_only_an_accepted_ticket_about_an_attempt_admits(
     about: dict[str, Any], accepted: bool
 ) -> None:
     with refusal("nothing_to_admit"):
-        model.rule(case(**about), ruling(accepted=accepted, admit_with=AdmitWith.ENROLLED), 1)
+        model.decide_ticket(
+            case(**about), ruling(accepted=accepted, admit_with=AdmitWith.ENROLLED), 1
+        )
 
 
 @pytest.mark.parametrize(
@@ -190,10 +183,10 @@ def test_a_photo_to_compare_with_shows_one_usable_face(upload: Upload, reason: s
     made = ruling(admit_with=AdmitWith.ID_PORTRAIT)
     if reason:
         with refusal("photo_unusable") as caught:
-            model.rule(before, made, 1)
+            model.decide_ticket(before, made, 1)
         assert caught.value.details == {"reason": reason}
     else:
-        assert model.rule(before, made, 1)
+        assert model.decide_ticket(before, made, 1)
         assert before.reference(AdmitWith.ID_PORTRAIT) == FACE
     assert before.reference(AdmitWith.ENROLLED) is None
 
@@ -238,8 +231,8 @@ def test_a_decided_complaint_waits_for_its_attempt_and_its_message(
     upheld: bool, state: CaseState, template: str
 ) -> None:
     decision = ruling(accepted=upheld)
-    changes = model.uphold_or_reject(complaint(), decision, 1, "notice-1")
-    assert changes == {
+    outcomes = model.decide_complaint(complaint(), decision, 1, "notice-1")
+    assert changed_fields(outcomes) == {
         "state": state,
         "ruling": decision,
         "waits_for": WaitsFor.SETTLEMENT,
@@ -250,10 +243,10 @@ def test_a_decided_complaint_waits_for_its_attempt_and_its_message(
 
 def test_a_complaint_is_decided_once_and_on_what_was_seen() -> None:
     with refusal("complaint_changed") as changed:
-        model.uphold_or_reject(complaint(version=2), ruling(), 1, "notice-1")
+        model.decide_complaint(complaint(version=2), ruling(), 1, "notice-1")
     assert changed.value.details == {"version": 2}
     decided = complaint(state=CaseState.ACCEPTED, ruling=ruling())
-    assert model.uphold_or_reject(decided, ruling(), 1, "notice-1") == {}
+    assert model.decide_complaint(decided, ruling(), 1, "notice-1") == ()
     with refusal("complaint_decided") as refused:
-        model.uphold_or_reject(decided, ruling("command-2"), 1, "notice-1")
+        model.decide_complaint(decided, ruling("command-2"), 1, "notice-1")
     assert refused.value.details == {"state": "accepted"}

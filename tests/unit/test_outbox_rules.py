@@ -8,6 +8,7 @@ import pytest
 from chalicelib.cases import model, outbox
 from chalicelib.cases.model import Case, CaseKind, CaseState, Notice, NoticeState, WaitsFor
 from chalicelib.notices.templates import TEMPLATES, fill
+from tests.unit.after import after
 from tests.unit.attempts import HOUR, MINUTE, T0, refusal
 from tests.unit.cases import case, ruling
 
@@ -23,10 +24,6 @@ def pending(**fields: Any) -> Case:
     return complaint(notice=notice, notice_pending=NoticeState.PENDING)
 
 
-def after(before: Case, changes: model.Changes) -> Case:
-    return msgspec.structs.replace(before, **changes, version=before.version + 1)
-
-
 def claimed(before: Case, now: int = T0) -> Case:
     return after(before, outbox.claim(before, now))
 
@@ -37,32 +34,32 @@ def claimed(before: Case, now: int = T0) -> Case:
 @pytest.mark.parametrize("upheld", [True, False])
 def test_the_decision_and_its_notice_are_one_write(upheld: bool) -> None:
     decided = after(
-        complaint(), model.uphold_or_reject(complaint(), ruling(accepted=upheld), 1, "n-1")
+        complaint(), model.decide_complaint(complaint(), ruling(accepted=upheld), 1, "n-1")
     )
     assert decided.state is (CaseState.ACCEPTED if upheld else CaseState.REJECTED)
     assert decided.notice_pending is NoticeState.PENDING
     assert decided.notice is not None
     assert decided.notice.template == ("complaint_upheld" if upheld else "complaint_rejected")
     assert decided.waits_for is WaitsFor.SETTLEMENT
-    assert model.uphold_or_reject(decided, ruling(accepted=upheld), 1, "n-1") == {}
+    assert model.decide_complaint(decided, ruling(accepted=upheld), 1, "n-1") == ()
     with refusal("complaint_decided"):
-        model.uphold_or_reject(decided, ruling("command-2"), decided.version, "n-2")
+        model.decide_complaint(decided, ruling("command-2"), decided.version, "n-2")
 
 
 @pytest.mark.parametrize(("seen", "right"), [(0, False), (1, True), (2, False)])
 def test_a_complaint_is_decided_as_it_was_seen(seen: int, right: bool) -> None:
     if right:
-        assert model.uphold_or_reject(complaint(), ruling(), seen, "n-1")
+        assert model.decide_complaint(complaint(), ruling(), seen, "n-1")
     else:
         with refusal("complaint_changed"):
-            model.uphold_or_reject(complaint(), ruling(), seen, "n-1")
+            model.decide_complaint(complaint(), ruling(), seen, "n-1")
 
 
 def test_a_decision_takes_effect_once() -> None:
-    decided = after(complaint(), model.uphold_or_reject(complaint(), ruling(), 1, "n-1"))
+    decided = after(complaint(), model.decide_complaint(complaint(), ruling(), 1, "n-1"))
     done = after(decided, model.take_effect(decided, model.Effect.OVERTURNED))
     assert (done.effect, done.waits_for) == (model.Effect.OVERTURNED, None)
-    assert model.take_effect(done, model.Effect.NOTED) == {}
+    assert model.take_effect(done, model.Effect.NOTED) == ()
 
 
 def test_three_open_tickets_keep_nobody_from_a_complaint_and_complaints_are_no_tickets() -> None:
@@ -99,11 +96,11 @@ def test_a_claim_keeps_others_away_until_it_runs_out(ms: int, free: bool) -> Non
 
 def test_what_is_sent_is_never_due_again() -> None:
     mine = claimed(pending())
-    done = after(mine, outbox.sent(mine, T0 + 5))
+    done = after(mine, outbox.note_sent(mine, T0 + 5))
     assert (done.notice_pending, done.notice and done.notice.sent_at) == (None, T0 + 5)
     assert not outbox.due(done, T0 + 9999 * HOUR)
-    assert outbox.sent(done, T0 + 6) == {}
-    assert outbox.revive(done) == {}
+    assert outbox.note_sent(done, T0 + 6) == ()
+    assert outbox.revive(done) == ()
 
 
 @pytest.mark.parametrize(
@@ -112,7 +109,7 @@ def test_what_is_sent_is_never_due_again() -> None:
 def test_each_failure_waits_longer_up_to_an_hour(tries: int, wait_min: int) -> None:
     mine = claimed(pending(tries=tries - 1))
     assert mine.notice is not None
-    freed = after(mine, outbox.failed(mine, mine.notice, T0, for_good=False))
+    freed = after(mine, outbox.note_failure(mine, mine.notice, T0, for_good=False))
     assert not outbox.due(freed, T0 + wait_min * MINUTE - 1)
     assert outbox.due(freed, T0 + wait_min * MINUTE)
 
@@ -121,7 +118,7 @@ def test_each_failure_waits_longer_up_to_an_hour(tries: int, wait_min: int) -> N
 def test_the_twelfth_failure_gives_up(tries: int, dead: bool) -> None:
     mine = claimed(pending(tries=tries - 1))
     assert mine.notice is not None
-    freed = after(mine, outbox.failed(mine, mine.notice, T0, for_good=False))
+    freed = after(mine, outbox.note_failure(mine, mine.notice, T0, for_good=False))
     assert freed.notice_pending is (NoticeState.DEAD if dead else NoticeState.PENDING)
     assert outbox.due(freed, T0 + 9999 * HOUR) is not dead
 
@@ -141,27 +138,27 @@ def test_after_a_try_or_long_after_the_decision_it_may_have_been_sent(
 def test_a_refusal_for_good_gives_up_at_once_and_can_be_revived() -> None:
     mine = claimed(pending())
     assert mine.notice is not None
-    dead = after(mine, outbox.failed(mine, mine.notice, T0, for_good=True))
+    dead = after(mine, outbox.note_failure(mine, mine.notice, T0, for_good=True))
     assert dead.notice_pending is NoticeState.DEAD
     revived = after(dead, outbox.revive(dead))
     assert outbox.due(revived, T0)
     assert revived.notice == NOTICE  # the same id: the same message
-    assert outbox.revive(revived) == {}
+    assert outbox.revive(revived) == ()
 
 
 def test_who_lost_the_claim_cannot_give_back_somebody_elses() -> None:
     mine = claimed(pending())
     theirs = claimed(mine, T0 + outbox.CLAIM_MS)
     assert mine.notice is not None
-    assert outbox.failed(theirs, mine.notice, T0 + outbox.CLAIM_MS + 1, for_good=False) == {}
-    assert outbox.sent(theirs, T0 + outbox.CLAIM_MS + 1)  # but what was sent is sent
+    assert outbox.note_failure(theirs, mine.notice, T0 + outbox.CLAIM_MS + 1, for_good=False) == ()
+    assert outbox.note_sent(theirs, T0 + outbox.CLAIM_MS + 1)  # but what was sent is sent
 
 
 def test_a_case_without_a_notice_is_left_alone() -> None:
     assert not outbox.due(complaint(), T0)
-    assert outbox.claim(complaint(), T0) == {}
-    assert outbox.sent(complaint(), T0) == {}
-    assert outbox.revive(complaint()) == {}
+    assert outbox.claim(complaint(), T0) == ()
+    assert outbox.note_sent(complaint(), T0) == ()
+    assert outbox.revive(complaint()) == ()
 
 
 # --- texts ----------------------------------------------------------------------------------------------
