@@ -8,7 +8,7 @@ import statistics
 import time
 
 from chalicelib.imports import packs, sheets
-from chalicelib.imports.questions import as_page, as_row
+from chalicelib.imports.questions import to_page, to_row
 from tests.dropbox import many_questions
 
 ROWS = 2_500
@@ -35,7 +35,7 @@ def main() -> None:
 
 def written(count: int) -> bytes:
     """So many questions as a workbook."""
-    return sheets.write_xlsx([as_page([as_row(question) for question in many_questions(count)])])
+    return sheets.write_xlsx([to_page([to_row(question) for question in many_questions(count)])])
 
 
 def with_many_rows(count: int) -> bytes:

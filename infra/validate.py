@@ -1,6 +1,6 @@
-"""`python -m infra.validate FOLDER|ZIP`: every mistake of an exam pack, and the dry run of its exam.
+"""`python -m infra.validate FOLDER|ZIP`: list every mistake in an exam pack, and show the dry run of its exam.
 
-Says what publishing would say, without AWS. 1 when the pack must not be published.
+It finds what publishing would find, without AWS. Exits with 1 when the pack cannot be published.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from chalicelib.exams import service
 from chalicelib.exams.validation import FileRejected, Finding
 from chalicelib.imports.packs import draft_exam, read_pack, read_zip
 from chalicelib.imports.people import plain_hash
+from infra.folders import read_folder
 
 HEADINGS = {
     "who": "考生",
@@ -31,10 +32,7 @@ def check(path: Path) -> service.Checked:
 
 
 def _files(path: Path) -> dict[str, bytes]:
-    if not path.is_dir():
-        return read_zip(path.read_bytes())
-    found = sorted(file for file in path.rglob("*") if file.is_file())
-    return {file.relative_to(path).as_posix(): file.read_bytes() for file in found}
+    return read_folder(path) if path.is_dir() else read_zip(path.read_bytes())
 
 
 def table(checked: service.Checked) -> list[str]:

@@ -58,7 +58,7 @@ def files() -> dict[str, bytes]:
     """All templates by file name."""
     listing = Page("名单", rosters.HEADINGS, ROSTER_ROWS, (14, 26, 26, 12, 40), {1: ID_TYPES})
     return {
-        "question-bank.xlsx": sheets.write_xlsx([questions.as_page(BANK_ROWS), _help(BANK_HELP)]),
+        "question-bank.xlsx": sheets.write_xlsx([questions.to_page(BANK_ROWS), _help(BANK_HELP)]),
         "question-bank.csv": _csv(questions.HEADINGS, BANK_ROWS),
         "roster.xlsx": sheets.write_xlsx([listing, _help(ROSTER_HELP)]),
         "roster.csv": _csv(rosters.HEADINGS, ROSTER_ROWS),

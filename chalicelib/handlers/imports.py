@@ -1,7 +1,4 @@
-"""The doors of imports: files that operators drop, and the export of a bank.
-
-S3 → EventBridge → `import_drop`, at least once and in any order.
-"""
+"""The doors of imports: files that operators drop into the dropbox, and the export of a question bank."""
 
 from typing import Annotated, Any
 
@@ -9,9 +6,9 @@ import msgspec
 from chalice.app import Blueprint, CloudWatchEvent
 from msgspec import Meta
 
-from chalicelib.imports import importers
+from chalicelib.imports import service as imports
 from chalicelib.imports.packs import EXAM_ID
-from chalicelib.shared import texts
+from chalicelib.shared import clock, texts
 from chalicelib.shared.errors import DomainError
 
 events = Blueprint(__name__)
@@ -22,7 +19,9 @@ events = Blueprint(__name__)
 def import_drop(event: CloudWatchEvent) -> None:
     """Import what an operator has dropped, and write the report beside it."""
     written = event.detail["object"]
-    importers.import_drop(key=written["key"], version_id=written.get("version-id"))
+    imports.import_drop(
+        key=written["key"], version_id=written.get("version-id"), now=clock.now_ms()
+    )
 
 
 class ExportQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +35,7 @@ def export_bank(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Write the bank of a published exam, keys and all, as xlsx into the dropbox; importing it loses nothing."""
     try:
         question = msgspec.convert(event, ExportQuestion)
-        exported = importers.export_bank(exam_id=question.exam_id)
+        exported = imports.export_bank(exam_id=question.exam_id)
     except msgspec.ValidationError as error:
         return {"ok": False, "errors": [{"code": "invalid_request", "reason": str(error)}]}
     except DomainError as refused:

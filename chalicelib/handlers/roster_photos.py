@@ -2,7 +2,8 @@
 
 from chalice.app import Blueprint, CloudWatchEvent
 
-from chalicelib.imports import photos
+from chalicelib.imports import service as imports
+from chalicelib.shared import clock
 
 events = Blueprint(__name__)
 
@@ -12,4 +13,6 @@ events = Blueprint(__name__)
 def import_photos(event: CloudWatchEvent) -> None:
     """Import photos that an operator has dropped, and write the report beside them."""
     written = event.detail["object"]
-    photos.import_photos(key=written["key"], version_id=written.get("version-id"))
+    imports.import_photos(
+        key=written["key"], version_id=written.get("version-id"), now=clock.now_ms()
+    )

@@ -1,7 +1,7 @@
 """Exam packs: a folder (or zip of it) with `exam.yaml`, `questions/*` and, if wanted, a roster; CSV or xlsx. Pure.
 
-Reading a pack never stops at the first mistake: every finding names file, row and reason, and a pack with
-any finding is not published.
+Reading does not stop at the first mistake: each finding names its file, row and reason. A pack with any finding is not
+published.
 """
 
 import datetime
@@ -20,15 +20,15 @@ from chalicelib.imports import archives
 from chalicelib.imports.people import HashOfNumber, identify
 from chalicelib.imports.questions import read_questions
 from chalicelib.imports.rosters import RosterRow, read_roster
-from chalicelib.imports.tables import Remark, decoded
+from chalicelib.imports.tables import Reading, Remark, decode_text
 from chalicelib.shared.clock import MINUTE_MS
 
 EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
 MAX_FILES = 50
 MAX_UNPACKED_BYTES = 20 * 1024 * 1024
-MOST_NESTED = 100
+MAX_NESTED = 100  # brackets in `exam.yaml`
 TABLES = (".csv", ".xlsx")
-# What systems add to a zip by themselves.
+# Operating systems add these to a zip.
 _NOT_OURS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$)")
 _ROSTER = re.compile(r"^roster(\.|/)")
 
@@ -55,16 +55,16 @@ class Pack(msgspec.Struct, frozen=True):
 
 
 def read_zip(data: bytes) -> dict[str, bytes]:
-    """The files of a zipped pack by path. Raises `FileRejected` for bombs and broken zips."""
+    """The files of a zipped pack by path. Raises `FileRejected` for a broken or too large zip."""
     unpacked = unpack(data, most_files=MAX_FILES, most_bytes=MAX_UNPACKED_BYTES)
     # Some packers on Windows separate folders by backslashes.
     return _without_top_folder({name.replace("\\", "/"): d for name, d in unpacked.items()})
 
 
 def unpack(data: bytes, *, most_files: int, most_bytes: int) -> dict[str, bytes]:
-    """The files of a zip by path, but for what systems add by themselves. Raises `FileRejected`."""
+    """The files of a zip by path, without those that operating systems add. Raises `FileRejected`."""
     most = f"最多 {most_files} 个文件、{most_bytes // 1024 // 1024} MB"
-    why = {
+    reasons = {
         archives.ZipTooLarge: f"压缩包过大：{most}",
         archives.StrangePacking: "请用普通的 zip 方式压缩",
         archives.NameTwice: "压缩包里有重名的文件",
@@ -78,7 +78,7 @@ def unpack(data: bytes, *, most_files: int, most_bytes: int) -> dict[str, bytes]
             most_bytes=most_bytes,
         )
     except archives.ZipRefused as refused:
-        raise FileRejected([Finding("", 0, why[type(refused)])]) from None
+        raise FileRejected([Finding("", 0, reasons[type(refused)])]) from None
 
 
 def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -92,9 +92,9 @@ def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 class Inspection(msgspec.Struct, frozen=True):
-    """All that was seen in a pack; `pack` is None as soon as there is a finding.
+    """What a pack contains; `pack` is None when there is any finding.
 
-    `rows` and `right` count rows with content and those without a mistake, in all tables together.
+    `rows` counts rows with content, `right` those without a mistake, in all tables together.
     """
 
     pack: Pack | None
@@ -106,10 +106,10 @@ class Inspection(msgspec.Struct, frozen=True):
 
 def read_pack(files: dict[str, bytes]) -> Pack:
     """A pack from its files (path → bytes). Raises `FileRejected` with every finding."""
-    seen = inspect(files)
-    if seen.pack is None:
-        raise FileRejected(list(seen.findings))
-    return seen.pack
+    inspection = inspect(files)
+    if inspection.pack is None:
+        raise FileRejected(list(inspection.findings))
+    return inspection.pack
 
 
 def draft_exam(pack: Pack, hash_of: HashOfNumber) -> ExamDraft:
@@ -140,12 +140,11 @@ def _hashed_roster(
 
 
 def inspect(files: dict[str, bytes]) -> Inspection:
-    """A pack from its files (path → bytes), with every finding and remark."""
-    findings: list[Finding] = []
-    header = read_header(files.get("exam.yaml"), findings)
+    """What a pack (path → bytes) contains, with every finding and remark."""
+    header, findings = read_header(files.get("exam.yaml"))
     bank = read_bank({n: d for n, d in files.items() if n.startswith("questions/")})
-    findings += bank.findings
-    roster, people = _roster(files, findings)
+    roster, people = _read_roster(files)
+    findings += [*bank.findings, *people.findings]
     if header is not None:
         findings += _check_whole(header, bank.questions, roster)
     pack = None
@@ -153,14 +152,14 @@ def inspect(files: dict[str, bytes]) -> Inspection:
         pack = Pack(header, Bank(header.sections, bank.questions), roster)
     return Inspection(
         pack,
-        tuple(findings),
-        (*bank.remarks, *people.remarks),
-        bank.rows + people.rows,
-        bank.right + people.right,
+        findings=tuple(findings),
+        remarks=(*bank.remarks, *people.remarks),
+        rows=bank.rows + people.count,
+        right=bank.right + len(roster or ()),
     )
 
 
-class BankRead(msgspec.Struct, frozen=True):
+class BankReading(msgspec.Struct, frozen=True):
     """The questions of several files in the order of their names, with every finding and remark."""
 
     questions: tuple[Question, ...] = ()
@@ -170,7 +169,7 @@ class BankRead(msgspec.Struct, frozen=True):
     right: int = 0
 
 
-def read_bank(files: dict[str, bytes]) -> BankRead:
+def read_bank(files: dict[str, bytes]) -> BankReading:
     """Read the tables among these files; ids are unique in all of them together."""
     questions: dict[str, Question] = {}
     findings: list[Finding] = []
@@ -181,68 +180,61 @@ def read_bank(files: dict[str, bytes]) -> BankRead:
         findings += read.reading.findings
         remarks += read.reading.remarks
         rows += read.reading.count
-        for row, question in read.found:
+        for row, question in read.questions:
             if question.id in questions:
                 findings.append(Finding(row.file, row.number, f"编号重复：{question.id}"))
                 continue
             questions[question.id] = question
             right += 1
-    return BankRead(tuple(questions.values()), tuple(findings), tuple(remarks), rows, right)
+    return BankReading(tuple(questions.values()), tuple(findings), tuple(remarks), rows, right)
 
 
-def _roster(
-    files: dict[str, bytes], findings: list[Finding]
-) -> tuple[tuple[RosterRow, ...] | None, BankRead]:
-    """The roster, if there is one, and its counts and remarks."""
+def _read_roster(files: dict[str, bytes]) -> tuple[tuple[RosterRow, ...] | None, Reading]:
+    """The people of the roster, None without a roster; its findings and remarks."""
     names = sorted(n for n in files if _ROSTER.match(n) and n.lower().endswith(TABLES))
     if not names:
-        return None, BankRead()
-    if len(names) > 1:
-        findings.append(Finding(names[1], 0, f"名单只能有一份，另有：{names[0]}"))
+        return None, Reading()
     people, reading = read_roster(names[0], files[names[0]])
-    findings += reading.findings
-    counted = BankRead(remarks=tuple(reading.remarks), rows=reading.count, right=len(people))
-    return people, counted
+    if len(names) > 1:
+        reading.findings.insert(0, Finding(names[1], 0, f"名单只能有一份，另有：{names[0]}"))
+    return people, reading
 
 
-def read_header(data: bytes | None, findings: list[Finding]) -> Header | None:
-    """`exam.yaml`; None with a finding when it is wrong."""
+def read_header(data: bytes | None) -> tuple[Header | None, list[Finding]]:
+    """`exam.yaml`; None and a finding when it is missing or wrong."""
     import yaml
 
     if data is None:
-        findings.append(Finding("exam.yaml", 0, "缺少 exam.yaml"))
-        return None
+        return None, [Finding("exam.yaml", 0, "缺少 exam.yaml")]
     try:
-        text = decoded(data)
+        text = decode_text(data)
         if deep := _too_deep(text):
-            findings.append(Finding("exam.yaml", deep, "不是有效的 YAML"))
-            return None
+            return None, [Finding("exam.yaml", deep, "不是有效的 YAML")]
         if alias := _first_alias(text):
-            findings.append(Finding("exam.yaml", alias, "不能使用 YAML 引用（*、<<），请写全内容"))
-            return None
-        return msgspec.convert(yaml.safe_load(text), Header, strict=False)
+            reason = "不能使用 YAML 引用（*、<<），请写全内容"
+            return None, [Finding("exam.yaml", alias, reason)]
+        return msgspec.convert(yaml.safe_load(text), Header, strict=False), []
     except msgspec.ValidationError as error:
-        findings.append(Finding("exam.yaml", 0, f"内容不符合格式：{error}"))
+        return None, [Finding("exam.yaml", 0, f"内容不符合格式：{error}")]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # ValueError: a date such as 2025-13-45, found by YAML's own constructor, or an unknown encoding
+        # ValueError: a date such as 2025-13-45, refused by YAML's own constructor, or an unknown encoding.
         mark = getattr(error, "problem_mark", None)
-        findings.append(Finding("exam.yaml", mark.line + 1 if mark else 0, "不是有效的 YAML"))
-    return None
+        return None, [Finding("exam.yaml", mark.line + 1 if mark else 0, "不是有效的 YAML")]
 
 
 def _too_deep(text: str) -> int | None:
-    """The line where brackets are nested deeper than anybody writes: PyYAML's time grows with the square of it."""
+    """The line where brackets are nested too deep. PyYAML's time grows with the square of the depth."""
     depth = 0
     for line, content in enumerate(text.splitlines(), start=1):
-        for sign in content:
-            depth = max(0, depth + (sign in "[{") - (sign in "]}"))
-            if depth > MOST_NESTED:
+        for character in content:
+            depth = max(0, depth + (character in "[{") - (character in "]}"))
+            if depth > MAX_NESTED:
                 return line
     return None
 
 
 def _first_alias(text: str) -> int | None:
-    """The line of the first YAML alias: a few of aliases within aliases stand for gigabytes."""
+    """The line of the first YAML alias. A few nested aliases could expand to gigabytes."""
     import yaml
 
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
@@ -254,6 +246,14 @@ def _first_alias(text: str) -> int | None:
 def _check_whole(
     header: Header, questions: tuple[Question, ...], roster: tuple[RosterRow, ...] | None
 ) -> list[Finding]:
+    """Mistakes that one part of a pack alone does not show."""
+    findings = _check_header(header, roster)
+    findings += check_bank(Bank(header.sections, questions))
+    longest_extra_min = max((row.extra_min for row in roster or ()), default=0)
+    return findings + check_policy(header, longest_extra_min * MINUTE_MS)
+
+
+def _check_header(header: Header, roster: tuple[RosterRow, ...] | None) -> list[Finding]:
     findings = []
     if not header.audience and roster is None:
         findings.append(Finding("exam.yaml", 0, "须有 audience 或 roster.csv，否则无人可以参加"))
@@ -272,6 +272,4 @@ def _check_whole(
         for section in header.sections
         if abs(section.points * 100 - section.centipoints) > 1e-6
     ]
-    findings += check_bank(Bank(header.sections, questions))
-    longest_extra_min = max((row.extra_min for row in roster or ()), default=0)
-    return findings + check_policy(header, longest_extra_min * MINUTE_MS)
+    return findings

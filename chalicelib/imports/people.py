@@ -1,4 +1,4 @@
-"""From a roster as written to one that is stored: ID numbers checked and hashed, nothing else of them kept. Pure."""
+"""Rows of a roster become people: ID numbers are checked and hashed; the numbers themselves are not kept. Pure."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -22,14 +22,17 @@ ID_TYPE_NAMES = {
 
 
 def plain_hash(kind: documents.IdType, number: str) -> str:
-    """Tells two persons of a roster apart without the secret; never stored."""
+    """A hash that tells two people of a roster apart without the secret of a deployment. Never stored."""
     return hashlib.sha256(f"{kind.value}/{number}".encode()).hexdigest()
 
 
 def identify(
     rows: Iterable[RosterRow], hash_of: HashOfNumber
 ) -> tuple[list[tuple[RosterRow, RosterEntry]], list[Finding]]:
-    """Each row with its person, and every row that names nobody, or somebody twice."""
+    """Each right row with its person; a finding for each row whose ID number is wrong, or repeats another row's.
+
+    `hash_of` hashes a checked ID number.
+    """
     people: dict[str, tuple[RosterRow, RosterEntry]] = {}
     findings: list[Finding] = []
     for row in rows:

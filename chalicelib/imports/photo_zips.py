@@ -1,4 +1,4 @@
-"""Photos of people on a roster, as registration offices hand them over: a zip of files named by ID number. Pure."""
+"""Zips with photos of the people on a roster: each file is named by an ID number. Pure."""
 
 import pathlib
 import re
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"(?=[A-Za-z]*[0-9])[0-9A-Za-z]{5,}\Z")
 
 
 class PhotoFile(msgspec.Struct, frozen=True):
-    """A file of the zip: whose number its name holds, and what the report may call it."""
+    """A photo. `row` holds the ID number from the name of the file, and the name that a report may show."""
 
     row: RosterRow
     data: bytes
@@ -26,13 +26,14 @@ class PhotoFile(msgspec.Struct, frozen=True):
 def read_photos(
     data: bytes, id_types: Collection[str], mask: Callable[[str], str]
 ) -> tuple[list[PhotoFile], list[Finding], int]:
-    """The photos of a zip in the order of their names, those whose names say nothing, and how many files there are.
+    """The photos of a zip in the order of their names, a finding for each name without one number, and the file count.
 
-    `110105199001011234.jpg`, `110105199001011234-张三.jpg`, `护照_E1234567.png`; folders do not matter. A
-    report may name a file by `row.file`: the number masked, no name. Raises `FileRejected`.
+    Names such as `110105199001011234.jpg`, `110105199001011234-张三.jpg`, `护照_E1234567.png`; folders do not matter.
+    `mask` masks an ID number: `row.file` is the masked name without the person's name, and reports use only that.
+    `id_types`: the document types that a name may contain. Raises `FileRejected` for a zip that cannot be opened.
     """
     files = packs.unpack(data, most_files=MAX_PHOTOS, most_bytes=MAX_BYTES)
-    found: list[PhotoFile] = []
+    photos: list[PhotoFile] = []
     findings: list[Finding] = []
     for place, name in enumerate(sorted(files), start=1):
         file = unicodedata.normalize("NFKC", name.rpartition("/")[2])
@@ -45,13 +46,13 @@ def read_photos(
         kind = next((part for part in parts if part in id_types), RESIDENT)
         shown = mask(numbers[0]) + pathlib.PurePath(file).suffix
         row = RosterRow(place, "", kind, numbers[0], 0, file=shown)
-        found.append(PhotoFile(row, files[name]))
+        photos.append(PhotoFile(row, files[name]))
     if not files:
         findings.append(Finding("", 0, "压缩包里没有照片"))
-    return found, findings, len(files)
+    return photos, findings, len(files)
 
 
 def _parts(file: str) -> list[str]:
-    """What stands between hyphens, underscores and blanks of a name without its ending."""
+    """The parts of a file name, without its ending, between hyphens, underscores, plus signs and blanks."""
     stem = file.rpartition(".")[0] or file
     return [part for part in re.split(r"[-_+\s]+", stem) if part]

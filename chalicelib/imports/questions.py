@@ -1,4 +1,4 @@
-"""Question banks as tables: rows become questions, in the spellings that people use, and back again. Pure."""
+"""Question banks as tables: rows become questions, in many spellings, and questions become rows again. Pure."""
 
 import hashlib
 import re
@@ -9,9 +9,18 @@ import msgspec
 
 from chalicelib.exams.model import QuestionType
 from chalicelib.exams.paper import LETTERS, Question
-from chalicelib.exams.validation import Finding
 from chalicelib.imports.sheets import Page
-from chalicelib.imports.tables import Advice, Layout, Reading, Row, read_table
+from chalicelib.imports.tables import (
+    EXAMPLE,
+    Advice,
+    Layout,
+    Reading,
+    Remark,
+    Row,
+    parse_rows,
+    read_table,
+    remark_on_rows,
+)
 
 JUDGE_OPTIONS = ("正确", "错误")
 TYPE_NAMES = {
@@ -24,7 +33,6 @@ HEADINGS = (
     *(f"选项{letter}" for letter in LETTERS),
     *("答案", "解析", "依据", "标签"),
 )
-EXAMPLE = "示例"  # how the rows of our template begin
 _OPTIONS = {
     f"选项{letter}": (letter, f"{letter}选项", f"答案{letter}", f"选项{letter}内容")
     for letter in LETTERS
@@ -51,33 +59,24 @@ _TYPES = {
 _TYPE_OF = {spelling: kind for kind, spellings in _TYPES.items() for spelling in spellings}
 _TRUE = {"正确", "对", "√", "✓", "✔", "是", "T", "TRUE"}
 _FALSE = {"错误", "错", "×", "✗", "✘", "X", "否", "F", "FALSE", "不正确"}
-# Pairs that may stand in the options of a true/false question: shown, they would say the same.
+# Pairs of options that a true/false question may have; the candidate is shown `JUDGE_OPTIONS`.
 _JUDGE_PAIRS = ({"正确", "错误"}, {"对", "错"}, {"√", "×"})
 _SEPARATORS = re.compile(r"[\s,，、;；.。/|]")
 
 
-class Questions(msgspec.Struct, frozen=True):
-    """What one file brought: its questions with the rows that they stand in."""
+class QuestionReading(msgspec.Struct, frozen=True):
+    """The questions of one file with their rows; mistakes and remarks are in `reading`."""
 
-    found: tuple[tuple[Row, Question], ...]
+    questions: tuple[tuple[Row, Question], ...]
     reading: Reading
 
 
-def read_questions(name: str, data: bytes) -> Questions:
-    """The questions of a file; mistakes and remarks stand in `reading`."""
+def read_questions(name: str, data: bytes) -> QuestionReading:
+    """The questions of a file."""
     reading = read_table(name, data, LAYOUT)
-    examples = [row for row in reading.rows if _is_example(row)]
-    found: list[tuple[Row, Question]] = []
-    for row in (row for row in reading.rows if not _is_example(row)):
-        try:
-            found.append((row, parse_question(row.cells)))
-        except ValueError as error:
-            reading.findings.append(Finding(row.file, row.number, str(error)))
-    for file in dict.fromkeys(row.file for row in examples):
-        told = [row.number for row in examples if row.file == file]
-        reading.remark(Advice.TEMPLATE_ROW, file, told)
-    _look_closer(found, reading)
-    return Questions(tuple(found), reading)
+    questions = parse_rows(reading, lambda row: parse_question(row.cells), _is_example)
+    reading.remarks += _questionable(questions)
+    return QuestionReading(tuple(questions), reading)
 
 
 def _is_example(row: Row) -> bool:
@@ -107,12 +106,13 @@ def parse_question(cells: dict[str, str]) -> Question:
 
 
 def _own_id(kind: QuestionType, stem: str, options: tuple[str, ...]) -> str:
-    """The id of a question whose table has no column for it: the same question always has the same."""
-    told = "\x1f".join((kind.value, stem, *options))
-    return f"Q-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+    """An id for a question whose table has no column for it. The same question always gets the same id."""
+    content = "\x1f".join((kind.value, stem, *options))
+    return f"Q-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
 def _judge_key(cells: dict[str, str]) -> tuple[tuple[str, ...], str]:
+    """Options and key of a true/false question. Raises `ValueError` with the reason."""
     options = [cells.get(f"选项{letter}", "") for letter in LETTERS]
     filled = [_normal(option) for option in options if option]
     if filled and (len(filled) != 2 or not all(options[:2]) or set(filled) not in _JUDGE_PAIRS):
@@ -128,6 +128,7 @@ def _judge_key(cells: dict[str, str]) -> tuple[tuple[str, ...], str]:
 
 
 def _choice_key(cells: dict[str, str], kind: QuestionType) -> tuple[tuple[str, ...], str]:
+    """Options and key of a single-choice or multiple-choice question. Raises `ValueError` with the reason."""
     options = [cells.get(f"选项{letter}", "") for letter in LETTERS]
     while options and not options[-1]:
         options.pop()
@@ -147,21 +148,27 @@ def _choice_key(cells: dict[str, str], kind: QuestionType) -> tuple[tuple[str, .
 
 
 def _normal(text: str) -> str:
-    """Full-width letters as plain ones, capitals, no blanks: `Ａ` and `a ` are `A`."""
+    """The text with full-width letters made plain, in capitals, without blanks: `Ａ` and `a ` become `A`."""
     return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
 # --- remarks --------------------------------------------------------------------------------------------
 
 
-def _look_closer(found: list[tuple[Row, Question]], reading: Reading) -> None:
-    """Remarks on questions that are right in form, and may be wrong all the same."""
-    for file in dict.fromkeys(row.file for row, _ in found):
-        here = [(row.number, question) for row, question in found if row.file == file]
-        reading.remark(Advice.NO_EXPLANATION, file, [n for n, q in here if not q.explanation])
-        reading.remark(Advice.ALL_OPTIONS_RIGHT, file, [n for n, q in here if _all_right(q)])
-        reading.remark(Advice.JUDGE_AS_SINGLE, file, [n for n, q in here if _is_judge(q)])
-        reading.remark(Advice.DUPLICATE_STEM, file, _repeated(here))
+def _questionable(questions: list[tuple[Row, Question]]) -> list[Remark]:
+    """Remarks on questions that are right in form but may contain a mistake, file by file."""
+    remarks: list[Remark] = []
+    for file in dict.fromkeys(row.file for row, _ in questions):
+        of_file = [(row.number, question) for row, question in questions if row.file == file]
+        suspicious = {
+            Advice.NO_EXPLANATION: [n for n, question in of_file if not question.explanation],
+            Advice.ALL_OPTIONS_RIGHT: [n for n, question in of_file if _all_right(question)],
+            Advice.JUDGE_AS_SINGLE: [n for n, question in of_file if _is_judge(question)],
+            Advice.DUPLICATE_STEM: _repeated(of_file),
+        }
+        for advice, rows in suspicious.items():
+            remarks += remark_on_rows(advice, file, rows)
+    return remarks
 
 
 def _all_right(question: Question) -> bool:
@@ -174,11 +181,11 @@ def _is_judge(question: Question) -> bool:
     return question.type is QuestionType.SINGLE and options in (*_JUDGE_PAIRS, {"是", "否"})
 
 
-def _repeated(here: Iterable[tuple[int, Question]]) -> list[int]:
-    """Rows whose stem stood above already, punctuation aside."""
+def _repeated(numbered: Iterable[tuple[int, Question]]) -> list[int]:
+    """The rows whose stem, apart from punctuation, also occurs in a row above."""
     seen: set[str] = set()
     repeated = []
-    for number, question in here:
+    for number, question in numbered:
         stem = re.sub(r"[\W_]", "", _normal(question.stem))
         if stem in seen:
             repeated.append(number)
@@ -186,18 +193,18 @@ def _repeated(here: Iterable[tuple[int, Question]]) -> list[int]:
     return repeated
 
 
-# --- back again -----------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------------------
 
 
-def as_page(rows: list[tuple[str, ...]]) -> Page:
-    """Rows of questions as a sheet, also as one to be filled in."""
+def to_page(rows: list[tuple[str, ...]]) -> Page:
+    """Rows of questions (`to_row`) as a sheet; without rows it is a form to fill in."""
     widths = (14, 9, 50, *(18,) * len(LETTERS), 9, 40, 30, 12)
     types = tuple(TYPE_NAMES.values())
     return Page("题库", HEADINGS, rows, widths, choices={HEADINGS.index("题型"): types})
 
 
-def as_row(question: Question) -> tuple[str, ...]:
-    """A question as a row under `HEADINGS`; reading it gives the same question."""
+def to_row(question: Question) -> tuple[str, ...]:
+    """A question as a row under `HEADINGS`. Reading the row gives the same question."""
     judge = question.type is QuestionType.JUDGE
     options = ("",) * len(LETTERS) if judge else question.options
     answer = question.options[LETTERS.index(question.key)] if judge else question.key

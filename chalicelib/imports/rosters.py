@@ -1,4 +1,4 @@
-"""Rosters as tables: the rows of a file become persons as written, ID numbers not checked yet. Pure."""
+"""Rosters as tables: rows become people as written; `people` checks their ID numbers afterwards. Pure."""
 
 import re
 import unicodedata
@@ -6,13 +6,12 @@ import unicodedata
 import msgspec
 
 from chalicelib.exams.validation import Finding
-from chalicelib.imports.tables import Advice, Layout, Reading, Row, read_table
+from chalicelib.imports.tables import EXAMPLE, Layout, Reading, Row, parse_rows, read_table
 
 HEADINGS = ("姓名", "证件类型", "证件号码", "加时(分钟)", "备注")
-EXAMPLE = "示例"
 MOST_EXTRA_MIN = 24 * 60
 MAX_NOTE = 200
-RESIDENT = "居民身份证"  # what a number belongs to when nothing else is said
+RESIDENT = "居民身份证"  # the document type when none is given
 LAYOUT = Layout(
     columns={
         "姓名": ("考生姓名", "名字", "真实姓名"),
@@ -24,12 +23,12 @@ LAYOUT = Layout(
     needed=("姓名", "证件号码"),
     left_out=("序号", "性别", "单位", "所属单位", "工作单位", "所属地区", "准考证号"),
 )
-# What spreadsheets make of 18 digits: 1.10105E+17, or 15 right ones and three zeros.
+# Spreadsheets turn 18 digits into 1.10105E+17 and lose the last ones.
 _MANGLED = re.compile(r"^[0-9]+(\.[0-9]+)?E\+?[0-9]+\Z", re.IGNORECASE)
 
 
 class RosterRow(msgspec.Struct, frozen=True):
-    """A person of the roster as written, to be checked by the room that knows ID numbers."""
+    """A person on a roster, as written in row number `row` of `file`."""
 
     row: int
     name: str
@@ -41,27 +40,16 @@ class RosterRow(msgspec.Struct, frozen=True):
 
 
 def read_roster(name: str, data: bytes) -> tuple[tuple[RosterRow, ...], Reading]:
-    """The persons of a file; mistakes and remarks stand in the reading."""
+    """The people of a file; mistakes and remarks are in the reading."""
     reading = read_table(name, data, LAYOUT)
-    people, examples = [], []
-    for row in reading.rows:
-        if row.cells["姓名"].startswith(EXAMPLE):
-            examples.append(row)
-            continue
-        try:
-            people.append(_person(row))
-        except ValueError as error:
-            reading.findings.append(Finding(row.file, row.number, str(error)))
-    for file in dict.fromkeys(row.file for row in examples):
-        told = [row.number for row in examples if row.file == file]
-        reading.remark(Advice.TEMPLATE_ROW, file, told)
+    people = parse_rows(reading, _person, lambda row: row.cells["姓名"].startswith(EXAMPLE))
     if not people and not reading.findings:
         reading.findings.append(Finding(name, 0, "没有数据行"))
-    return tuple(people), reading
+    return tuple(person for _, person in people), reading
 
 
 def _person(row: Row) -> RosterRow:
-    """Raises `ValueError` with the reason."""
+    """The person of a row. Raises `ValueError` with the reason."""
     cells = row.cells
     extra = _normal(cells.get("加时(分钟)", "")) or "0"
     if not re.fullmatch(r"\d{1,4}", extra, re.ASCII) or int(extra) > MOST_EXTRA_MIN:
@@ -79,5 +67,5 @@ def _person(row: Row) -> RosterRow:
 
 
 def _normal(text: str) -> str:
-    """Without blanks, full-width digits as plain ones."""
+    """The text without blanks, with full-width digits made plain."""
     return "".join(unicodedata.normalize("NFKC", text).split())

@@ -1,6 +1,6 @@
-"""Tables as people keep them, CSV or xlsx: which heading is which column, which rows hold something. Pure.
+"""Tables, CSV or xlsx: their headings are matched with the columns of a layout, their rows become texts. Pure.
 
-Whatever is wrong becomes a finding with its row; what is harmless but will not be imported becomes a remark.
+What is wrong becomes a finding with its row. What is harmless but is not imported becomes a remark.
 """
 
 import csv
@@ -8,6 +8,8 @@ import enum
 import io
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -15,9 +17,12 @@ from chalicelib.exams.validation import Finding
 from chalicelib.imports import sheets, texts
 from chalicelib.imports.sheets import MAX_ROWS, Cell, Sheet, SheetRefused
 
-MAX_TEXT = 10_000  # signs in one cell; a spreadsheet holds 32,767 and cuts what is longer
+Parsed = TypeVar("Parsed")
+
+MAX_TEXT = 10_000  # characters in one cell; a spreadsheet holds 32,767 and cuts off the rest
 HEADING_WITHIN = 10  # rows above the headings may hold a title
-_ROWS_TOLD = 20  # of a remark
+_MAX_ROWS_NAMED = 20  # in one remark
+EXAMPLE = "示例"  # the example rows of our templates begin with this
 REMARK = "备注"
 HELP_SHEET = "填写说明"  # of our templates
 _OPTIONAL_MARKS = re.compile(r"\((必填|选填|必填项|选填项)\)|[*:\s]")
@@ -27,7 +32,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff
 
 
 class Advice(enum.Enum):
-    """What an import does not refuse, but tells."""
+    """What an import does not refuse, but points out."""
 
     DUPLICATE_STEM = "duplicate_stem"
     NO_EXPLANATION = "no_explanation"
@@ -44,7 +49,7 @@ class Advice(enum.Enum):
 
 
 class Remark(msgspec.Struct, frozen=True):
-    """One advice for one file: how many rows it is about, and the first of them."""
+    """One piece of advice on one file: how many rows it is about (0: the whole file), and the first of them."""
 
     advice: Advice
     file: str
@@ -53,10 +58,23 @@ class Remark(msgspec.Struct, frozen=True):
     rows: tuple[int, ...] = ()
 
 
-class Layout(msgspec.Struct, frozen=True):
-    """The columns of a kind of table, by our heading, with the headings that others use.
+def remark_on_file(advice: Advice, file: str = "", **values: str) -> Remark:
+    """A remark on a whole file; `values` fill its text."""
+    return Remark(advice, file, texts.advice_message(advice.value, **values))
 
-    `left_out`: headings that are known, and whose content is not imported.
+
+def remark_on_rows(advice: Advice, file: str, rows: Sequence[int]) -> list[Remark]:
+    """A remark on these rows; no remark when there are none."""
+    if not rows:
+        return []
+    named = tuple(rows[:_MAX_ROWS_NAMED])
+    return [Remark(advice, file, texts.advice_message(advice.value), len(rows), named)]
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """The columns of a kind of table: our heading → other headings that people use for it.
+
+    `needed`: headings that a table must have. `left_out`: known headings whose content is not imported.
     """
 
     columns: dict[str, tuple[str, ...]]
@@ -64,7 +82,7 @@ class Layout(msgspec.Struct, frozen=True):
     left_out: tuple[str, ...] = (REMARK,)
 
     def column(self, heading: str) -> str | None:
-        """Our name of a column; the heading itself when it is left out; None when nobody knows it."""
+        """Our heading for a column; the heading itself when the column is left out; None when it is unknown."""
         plain = _plain(heading)
         for name, others in self.columns.items():
             if plain == _plain(name) or plain in map(_plain, others):
@@ -73,7 +91,7 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row with content: our heading → text. `file` names the sheet where there are several."""
+    """A row with content. `cells`: our heading → text. `file` includes the sheet where a file has several."""
 
     file: str
     number: int
@@ -81,18 +99,12 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct):
-    """What came out of a file: right rows, mistakes, remarks; `count` of all rows with content."""
+    """What a file contains: its right rows, mistakes and remarks; `count` counts all rows with content."""
 
     rows: list[Row] = msgspec.field(default_factory=list)
     findings: list[Finding] = msgspec.field(default_factory=list)
     remarks: list[Remark] = msgspec.field(default_factory=list)
     count: int = 0
-
-    def remark(self, advice: Advice, file: str, rows: list[int], **about: str) -> None:
-        """Tell something about rows of a file, if there are any."""
-        if rows or about:
-            reason = texts.advice_message(advice.value, **about)
-            self.remarks.append(Remark(advice, file, reason, len(rows), tuple(rows[:_ROWS_TOLD])))
 
 
 class TableError(ValueError):
@@ -104,12 +116,12 @@ class TableError(ValueError):
 
 
 def read_table(name: str, data: bytes, layout: Layout) -> Reading:
-    """The rows of a file, by its ending a workbook or CSV. UTF-8 with or without BOM, or GB18030."""
+    """The rows of a file: a workbook when its name ends in `.xlsx`, else CSV (`decode_text`)."""
     reading = Reading()
     try:
-        found = _workbook(name, data, layout, reading) if _is_workbook(name) else [_csv(data)]
-        for sheet in found:
-            file = name if len(found) == 1 else f"{name}[{sheet.title}]"
+        book = _workbook(name, data, layout, reading) if _is_workbook(name) else [_csv(data)]
+        for sheet in book:
+            file = name if len(book) == 1 else f"{name}[{sheet.title}]"
             _read_sheet(file, sheet, layout, reading)
     except SheetRefused as refused:
         reading.findings.append(Finding(name, 0, str(refused)))
@@ -118,13 +130,33 @@ def read_table(name: str, data: bytes, layout: Layout) -> Reading:
     return reading
 
 
+def parse_rows(
+    reading: Reading, parse: Callable[[Row], Parsed], is_example: Callable[[Row], bool]
+) -> list[tuple[Row, Parsed]]:
+    """Parse each row of a reading; a `ValueError` becomes a finding.
+
+    The example rows of our templates are left out, with a remark.
+    """
+    examples = [row for row in reading.rows if is_example(row)]
+    parsed: list[tuple[Row, Parsed]] = []
+    for row in (row for row in reading.rows if not is_example(row)):
+        try:
+            parsed.append((row, parse(row)))
+        except ValueError as error:
+            reading.findings.append(Finding(row.file, row.number, str(error)))
+    for file in dict.fromkeys(row.file for row in examples):
+        numbers = [row.number for row in examples if row.file == file]
+        reading.remarks += remark_on_rows(Advice.TEMPLATE_ROW, file, numbers)
+    return parsed
+
+
 def has_headings(name: str, data: bytes, layout: Layout) -> bool:
     """Whether some sheet of a file has all headings that a layout needs."""
     try:
-        found = sheets.read_xlsx(data).sheets if _is_workbook(name) else (_csv(data),)
+        book = sheets.read_xlsx(data).sheets if _is_workbook(name) else (_csv(data),)
     except (SheetRefused, TableError):
         return False
-    return any(_heading_place(sheet, layout) is not None for sheet in found)
+    return any(_heading_index(sheet, layout) is not None for sheet in book)
 
 
 def _is_workbook(name: str) -> bool:
@@ -132,27 +164,27 @@ def _is_workbook(name: str) -> bool:
 
 
 def _workbook(name: str, data: bytes, layout: Layout, reading: Reading) -> list[Sheet]:
-    """The sheets with the headings that are needed; the first one when there is none."""
+    """The sheets that have all needed headings; the first sheet when none has them. Remarks on the others."""
     book = sheets.read_xlsx(data)
     if not book.sheets:
         raise TableError(0, "文件是空的")
     if book.has_pictures:
-        reading.remark(Advice.PICTURE_LEFT_OUT, name, [], what="")
+        reading.remarks.append(remark_on_file(Advice.PICTURE_LEFT_OUT, name))
     fitting: list[Sheet] = []
     others: list[Sheet] = []
     for sheet in book.sheets:
-        (others if _heading_place(sheet, layout) is None else fitting).append(sheet)
+        (others if _heading_index(sheet, layout) is None else fitting).append(sheet)
     if not fitting:
         return [book.sheets[0]]
     for sheet in (sheet for sheet in others if sheet.title != HELP_SHEET):
-        reading.remark(Advice.SHEET_LEFT_OUT, name, [], what=sheet.title)
+        reading.remarks.append(remark_on_file(Advice.SHEET_LEFT_OUT, name, what=sheet.title))
     return fitting
 
 
 def _csv(data: bytes) -> Sheet:
     rows: list[tuple[int, list[Cell]]] = []
     try:
-        lines = csv.reader(io.StringIO(decoded(data), newline=""), strict=True)
+        lines = csv.reader(io.StringIO(decode_text(data), newline=""), strict=True)
         for number, line in enumerate(lines, start=1):
             if any(cell.strip() for cell in line):
                 rows.append((number, [Cell(cell) for cell in line]))
@@ -165,8 +197,8 @@ def _csv(data: bytes) -> Sheet:
     return Sheet("", rows)
 
 
-def decoded(data: bytes) -> str:
-    """The text of a file. Raises `TableError`."""
+def decode_text(data: bytes) -> str:
+    """The text of a file in UTF-8, with or without BOM, or GB18030. Raises `TableError`."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
@@ -175,19 +207,20 @@ def decoded(data: bytes) -> str:
     raise TableError(0, "文字编码无法识别：请用 UTF-8 或 GB18030 保存")
 
 
-def _heading_place(sheet: Sheet, layout: Layout) -> int | None:
-    """Which of the first rows has all headings that are needed."""
-    for place, (_, cells) in enumerate(sheet.rows[:HEADING_WITHIN]):
+def _heading_index(sheet: Sheet, layout: Layout) -> int | None:
+    """The index of the first row that has all needed headings; None when none of the first rows has them."""
+    for index, (_, cells) in enumerate(sheet.rows[:HEADING_WITHIN]):
         if set(layout.needed) <= {layout.column(cell.text) for cell in cells}:
-            return place
+            return index
     return None
 
 
 def _read_sheet(file: str, sheet: Sheet, layout: Layout, reading: Reading) -> None:
-    place = _heading_place(sheet, layout) or 0
-    number, headings = sheet.rows[place]
+    """Add the rows of a sheet to the reading. Raises `TableError` when the sheet as a whole is wrong."""
+    index = _heading_index(sheet, layout) or 0
+    number, headings = sheet.rows[index]
     columns = _columns(file, number, headings, layout, reading)
-    body = sheet.rows[place + 1 :]
+    body = sheet.rows[index + 1 :]
     if not body:
         raise TableError(0, "没有数据行")
     if missing := [name for name in layout.needed if name not in columns]:
@@ -205,32 +238,34 @@ def _read_sheet(file: str, sheet: Sheet, layout: Layout, reading: Reading) -> No
 def _columns(
     file: str, row: int, headings: list[Cell], layout: Layout, reading: Reading
 ) -> list[str]:
-    """Our name for each column; "" for one without a heading.
+    """Our heading for each column; "" for a column without a heading.
 
-    A heading that nobody knows is a typing error more often than not, and would be lost without a word.
+    Raises `TableError` for an unknown heading: it is probably a typing error, and ignoring it would lose the column.
     """
-    named = [unicodedata.normalize("NFKC", cell.text).strip() for cell in headings]
-    found = [layout.column(name) if name else "" for name in named]
-    unknown = sorted({name for name, column in zip(named, found, strict=True) if column is None})
+    written = [unicodedata.normalize("NFKC", cell.text).strip() for cell in headings]
+    matched = [layout.column(heading) if heading else "" for heading in written]
+    unknown = {heading for heading, ours in zip(written, matched, strict=True) if ours is None}
     if unknown:
-        raise TableError(row, f"不认识的列：{'、'.join(unknown)}")
-    columns = [column or "" for column in found]
-    told = [column for column in columns if column]
-    if len(set(told)) < len(told):
+        raise TableError(row, f"不认识的列：{'、'.join(sorted(unknown))}")
+    columns = [column or "" for column in matched]
+    named = [column for column in columns if column]
+    if len(set(named)) < len(named):
         raise TableError(row, "列标题重复")
-    left_out = [c for c in told if c not in layout.columns and _plain(c) != REMARK]
+    left_out = [c for c in named if c not in layout.columns and _plain(c) != REMARK]
     if left_out:
-        reading.remark(Advice.COLUMN_LEFT_OUT, file, [], what="、".join(left_out))
+        reading.remarks.append(
+            remark_on_file(Advice.COLUMN_LEFT_OUT, file, what="、".join(left_out))
+        )
     return columns
 
 
 def _texts(row: int, columns: list[str], cells: list[Cell], layout: Layout) -> dict[str, str]:
-    """The imported cells of a row. Raises `TableError`."""
+    """The cells of a row that are imported: our heading → text. Raises `TableError`."""
     beyond = cells[len(columns) :]
     if any(cell.text.strip() or cell.trouble for cell in beyond):
         raise TableError(row, "内容多于标题行的列，可能有未加引号的逗号")
     cells = cells + [Cell()] * (len(columns) - len(cells))
-    found: dict[str, str] = {}
+    texts_by_column: dict[str, str] = {}
     for column, cell in zip(columns, cells, strict=False):
         if column not in layout.columns:
             continue
@@ -241,10 +276,10 @@ def _texts(row: int, columns: list[str], cells: list[Cell], layout: Layout) -> d
             raise TableError(row, f"“{column}”超过 {MAX_TEXT} 字")
         if _UNPRINTABLE.search(text):
             raise TableError(row, f"“{column}”含有看不见的控制字符")
-        found[column] = text
-    return found
+        texts_by_column[column] = text
+    return texts_by_column
 
 
 def _plain(heading: str) -> str:
-    """A heading without what people decorate it with: `*题型（必填）：` is `题型`."""
+    """A heading without marks around its name: `*题型（必填）：` becomes `题型`."""
     return _OPTIONAL_MARKS.sub("", unicodedata.normalize("NFKC", heading)).upper()

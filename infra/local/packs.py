@@ -1,15 +1,15 @@
 """Exam packs of `examples/`: zipped, put where operators put theirs, published by their function."""
 
-import io
 import re
 import time
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from chalicelib.imports import archives
+from infra.folders import read_folder
 from infra.local.aws import Aws
 from infra.local.functions import Functions
 
@@ -75,14 +75,8 @@ class Packs:
 
 
 def zipped(folder: Path) -> bytes:
-    """A folder as a zip, the same bytes for the same files."""
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file.read_bytes())
-    return data.getvalue()
+    """A folder as a zip. The same files always give the same bytes."""
+    return archives.pack(read_folder(folder))
 
 
 def is_pack_name(name: Any) -> bool:

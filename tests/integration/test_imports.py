@@ -15,7 +15,7 @@ from chalicelib.exams.model import Order, OrderKind
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
 from chalicelib.imports import packs, sheets
-from chalicelib.imports.questions import as_page, as_row
+from chalicelib.imports.questions import to_page, to_row
 from chalicelib.shared.errors import Refused
 from tests.api import Api, run
 from tests.clock import T0, StandingClock
@@ -407,7 +407,7 @@ def test_no_number_or_name_of_a_roster_stands_in_report_table_or_log(
 
 def test_five_thousand_questions_are_imported_exported_and_are_the_same(api: Api) -> None:
     many = many_questions(5_000)
-    data = sheets.write_xlsx([as_page([as_row(question) for question in many])])
+    data = sheets.write_xlsx([to_page([to_row(question) for question in many])])
     told = drop(f"questions/{EXAM}/bank.xlsx", data)
     assert (told["outcome"], told["rows"], told["taken"]) == ("prepared", 5_000, 5_000)
     sections = [{**SETTINGS["sections"][0], "count": 100}, SETTINGS["sections"][1]]

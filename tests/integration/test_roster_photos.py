@@ -16,7 +16,8 @@ from chalicelib.exams.model import ROSTER_PHOTO_DAYS
 from chalicelib.identity import comparing
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
-from chalicelib.imports import archives, checking, drops
+from chalicelib.imports import archives, drops, reports
+from chalicelib.imports import service as imports
 from chalicelib.results import document
 from chalicelib.shared import objects
 from tests import lived
@@ -524,8 +525,10 @@ def test_a_zip_can_be_looked_through_on_any_machine(pictures: str) -> None:
     face = pathlib.Path(pictures, "id_a.jpg").read_bytes()
     found = drops.read_key(ZIP)
     assert found is not None
-    told = checking.check_file(found, archives.pack({MINE: face, "护照-1.jpg": face}), now=T0)
-    shown = json.loads(drops.as_json(told))
+    told = imports.check_file(
+        drop=found, data=archives.pack({MINE: face, "护照-1.jpg": face}), now=T0
+    )
+    shown = json.loads(reports.to_json(told))
     assert (shown["outcome"], shown["rows"], shown["right"]) == ("refused", 2, 1)
-    told = checking.check_file(found, archives.pack({MINE: face}), now=T0)
+    told = imports.check_file(drop=found, data=archives.pack({MINE: face}), now=T0)
     assert (told.outcome.value, told.right, told.taken) == ("checked", 1, 0)

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.exams.model import QuestionType
 from chalicelib.exams.paper import Question
 from chalicelib.imports import packs, tables
-from chalicelib.imports.questions import HEADINGS, as_page, as_row
+from chalicelib.imports.questions import HEADINGS, to_page, to_row
 from chalicelib.imports.sheets import write_xlsx
 from chalicelib.imports.tables import HEADING_WITHIN, MAX_TEXT
 from scripts import import_templates
@@ -31,7 +31,7 @@ USUAL = (
 )
 
 
-def read(data: bytes, name: str = "questions/bank.xlsx") -> packs.BankRead:
+def read(data: bytes, name: str = "questions/bank.xlsx") -> packs.BankReading:
     return packs.read_bank({name: data})
 
 
@@ -48,7 +48,7 @@ def why(*cells: Any, headings: tuple[str, ...] = BANK_HEADINGS) -> str:
     return finding.reason
 
 
-def advice(found: packs.BankRead) -> dict[str, tuple[int, ...]]:
+def advice(found: packs.BankReading) -> dict[str, tuple[int, ...]]:
     return {remark.advice.value: remark.rows for remark in found.remarks}
 
 
@@ -245,8 +245,8 @@ def test_what_is_right_in_form_and_odd_all_the_same_is_told() -> None:
 
 
 def test_example_rows_of_the_template_are_passed_over() -> None:
-    rows = [*import_templates.BANK_ROWS, as_row(many_questions(1)[0])]
-    found = read(write_xlsx([as_page(rows)]))
+    rows = [*import_templates.BANK_ROWS, to_row(many_questions(1)[0])]
+    found = read(write_xlsx([to_page(rows)]))
     assert [question.id for question in found.questions] == ["N-0"]
     assert advice(found)["template_row"] == (2, 3, 4)
     assert (found.rows, found.right) == (4, 1)
@@ -265,7 +265,7 @@ def test_a_picture_is_told() -> None:
 
 def test_a_bank_written_and_read_is_the_same_bank() -> None:
     many = many_questions(30)
-    assert read(write_xlsx([as_page([as_row(question) for question in many])])).questions == tuple(
+    assert read(write_xlsx([to_page([to_row(question) for question in many])])).questions == tuple(
         many
     )
 
@@ -276,7 +276,7 @@ def test_the_examples_of_the_project_survive_the_way_through_a_spreadsheet() -> 
         files = (root / "examples" / folder / "questions").glob("*.csv")
         bank = packs.read_bank({f"questions/{f.name}": f.read_bytes() for f in files})
         assert len(bank.questions) == 40
-        data = write_xlsx([as_page([as_row(question) for question in bank.questions])])
+        data = write_xlsx([to_page([to_row(question) for question in bank.questions])])
         assert read(data).questions == bank.questions
 
 

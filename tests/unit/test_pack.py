@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from chalicelib.exams.model import QuestionType
 from chalicelib.exams.validation import FileRejected
 from chalicelib.imports.packs import Pack, read_pack, read_zip
+from infra.folders import read_folder
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 SINGLE, JUDGE = "questions/single.csv", "questions/judge.csv"
@@ -80,12 +81,7 @@ def refused_zip(data: bytes) -> str:
     [("agency-practitioners", "agency_practitioner"), ("evaluation-experts", "evaluation_expert")],
 )
 def test_both_examples_are_right(folder: str, audience: str) -> None:
-    files = {
-        path.relative_to(EXAMPLES / folder).as_posix(): path.read_bytes()
-        for path in (EXAMPLES / folder).rglob("*")
-        if path.is_file()
-    }
-    pack = read_pack(read_zip(zipped(files)))
+    pack = read_pack(read_zip(zipped(read_folder(EXAMPLES / folder))))
     assert [role.value for role in pack.header.audience] == [audience]
     assert len(pack.bank.questions) == 40
     assert sum(section.count * section.points for section in pack.header.sections) == 100

@@ -14,6 +14,7 @@ from chalicelib.exams import paper
 from chalicelib.exams.model import MultipleRule, QuestionType, Section
 from chalicelib.exams.paper import Bank, DrawnQuestion, Question, draw_paper, score_paper
 from chalicelib.imports import packs
+from infra.folders import read_folder
 
 ALL = MultipleRule.ALL_OR_NOTHING
 HALF = MultipleRule.HALF_FOR_SUBSET
@@ -42,12 +43,7 @@ seeds = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1,
 
 
 def example_bank(folder: str) -> Bank:
-    files = {
-        str(path.relative_to(EXAMPLES / folder)): path.read_bytes()
-        for path in (EXAMPLES / folder).rglob("*")
-        if path.is_file()
-    }
-    return packs.read_pack(files).bank
+    return packs.read_pack(read_folder(EXAMPLES / folder)).bank
 
 
 def keys(drawn: tuple[DrawnQuestion, ...]) -> dict[str, str]:

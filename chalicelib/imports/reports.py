@@ -1,0 +1,219 @@
+"""The report on an import: collected step by step, written as JSON for programs and as a page for people. Pure."""
+
+import datetime
+import enum
+import html
+from typing import Protocol
+
+import msgspec
+
+from chalicelib.exams.validation import Finding
+from chalicelib.imports import texts
+from chalicelib.imports.drops import Drop, DropKind
+from chalicelib.imports.tables import Remark
+from chalicelib.shared.clock import CHINA
+
+MAX_FINDINGS = 1_000  # that one report lists
+
+
+class ImportOutcome(enum.Enum):
+    """What became of a file."""
+
+    PUBLISHED = "published"
+    PREPARED = "prepared"
+    REPLACED = "replaced"
+    KEPT = "kept"
+    UNCHANGED = "unchanged"
+    SUPERSEDED = "superseded"
+    CHECKED = "checked"
+    REFUSED = "refused"
+
+
+_NOTHING_TAKEN = (ImportOutcome.REFUSED, ImportOutcome.SUPERSEDED, ImportOutcome.CHECKED)
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did.
+
+    `rows` counts rows with content, `right` those without a mistake, `taken` those that are in force now. `refused`
+    is empty exactly when nothing was wrong; it lists at most `MAX_FINDINGS` of `refused_count` mistakes. Times are
+    UTC ms.
+    """
+
+    file: str
+    version_id: str
+    kind: DropKind
+    outcome: ImportOutcome
+    message: str
+    at: int
+    exam_id: str = ""
+    starts_at: int | None = None
+    rows: int = 0
+    right: int = 0
+    taken: int = 0
+    refused: tuple[Finding, ...] = ()
+    refused_count: int = 0
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the content of the file is in force now, or a check found no mistake."""
+        return self.outcome not in (ImportOutcome.REFUSED, ImportOutcome.SUPERSEDED)
+
+
+class Inspected(Protocol):
+    """What reading a table or a pack gives."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every mistake."""
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """Everything else that a person should know."""
+
+    @property
+    def rows(self) -> int:
+        """Rows with content."""
+
+    @property
+    def right(self) -> int:
+        """Rows without a mistake."""
+
+
+class ReportBuilder(msgspec.Struct, kw_only=True):
+    """Collects what an import finds and does. `outdated` counts right rows that something newer has replaced."""
+
+    outcome: ImportOutcome
+    exam_id: str = ""
+    starts_at: int | None = None
+    rows: int = 0
+    right: int = 0
+    outdated: int = 0
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    remarks: list[Remark] = msgspec.field(default_factory=list)
+
+    def add(self, inspected: Inspected) -> None:
+        """Take over findings, remarks and counts."""
+        self.findings += inspected.findings
+        self.remarks += inspected.remarks
+        self.rows, self.right = inspected.rows, inspected.right
+
+    def refuse(self, key: str, reason: str) -> None:
+        """Refuse the file as a whole."""
+        self.findings.append(Finding(key, 0, reason))
+
+    def build(self, drop: Drop, *, version_id: str, now: int) -> Report:
+        """The complete report. A file with any finding is refused."""
+        outcome = ImportOutcome.REFUSED if self.findings else self.outcome
+        return Report(
+            file=drop.key,
+            version_id=version_id,
+            kind=drop.kind,
+            outcome=outcome,
+            message=texts.outcome_message(outcome.value, exam_id=self.exam_id),
+            at=now,
+            exam_id=self.exam_id,
+            starts_at=self.starts_at,
+            rows=self.rows,
+            right=self.right,
+            taken=0 if outcome in _NOTHING_TAKEN else self.right - self.outdated,
+            refused=tuple(self.findings[:MAX_FINDINGS]),
+            refused_count=len(self.findings),
+            remarks=tuple(self.remarks),
+        )
+
+
+def to_json(report: Report) -> bytes:
+    """The report for programs."""
+    fields = {"ok": report.ok, **msgspec.to_builtins(report)}
+    return msgspec.json.format(msgspec.json.encode(fields), indent=2)
+
+
+def reported_version(data: bytes) -> str:
+    """The version of the file that a JSON report is about; "" when the data are no report."""
+    try:
+        report = msgspec.json.decode(data)
+        return str(report.get("version_id", "")) if isinstance(report, dict) else ""
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+
+
+# --- the page -------------------------------------------------------------------------------------------
+
+_STYLE = (
+    "body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse;width:100%}td,th{border:1px solid #bbb;padding:.3rem .6rem;"
+    "text-align:left;vertical-align:top}th{background:#f2f2f2}.no{color:#b00020}.yes{color:#0a6b2d}"
+)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def to_page(report: Report) -> bytes:
+    """The report for a person: a page without scripts. Nothing that the file contains becomes markup."""
+    labels = texts.report_labels(report.kind.value)
+    title = html.escape(labels["title"])
+    heads = (labels["place"], labels["reason"])
+    refused = [(_place(f.file, f.row, labels), f.reason) for f in report.refused]
+    remarks = [(_place(r.file, 0, labels), r.reason + _rows_of(r, labels)) for r in report.remarks]
+    return (
+        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta http-equiv="Content-Security-Policy" content="{html.escape(_POLICY)}">'
+        f"<style>{_STYLE}</style></head><body><h1>{title}</h1>"
+        f'<p class="{"yes" if report.ok else "no"}"><strong>{html.escape(report.message)}</strong></p>'
+        f"{_table((), _facts(report, labels))}"
+        f"<h2>{html.escape(labels['refused'])}</h2>{_table(heads, refused)}{_left_out(report, labels)}"
+        f"<h2>{html.escape(labels['remarks'])}</h2>{_table(heads, remarks)}</body></html>\n"
+    ).encode()
+
+
+def _facts(report: Report, labels: dict[str, str]) -> list[tuple[str, str]]:
+    """Label and value of each fact that there is."""
+    facts = {
+        "file": report.file,
+        "kind": texts.KINDS[report.kind.value],
+        "exam_id": report.exam_id,
+        "at": _moment(report.at),
+        "starts_at": _moment(report.starts_at) if report.starts_at is not None else "",
+        "rows": str(report.rows),
+        "right": str(report.right),
+        "taken": str(report.taken),
+    }
+    return [(labels[name], value) for name, value in facts.items() if value]
+
+
+def _left_out(report: Report, labels: dict[str, str]) -> str:
+    """A paragraph that says how many findings the page leaves out, if any."""
+    if report.refused_count == len(report.refused):
+        return ""
+    text = labels["more"].format(shown=len(report.refused), count=report.refused_count)
+    return f"<p>{html.escape(text)}</p>"
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[str, str]]) -> str:
+    if not rows:
+        return f"<p>{html.escape(texts.LABELS['none'])}</p>"
+    head = "".join(f"<th>{html.escape(text)}</th>" for text in heads)
+    body = "".join(
+        f"<tr><td>{html.escape(first)}</td><td>{html.escape(second)}</td></tr>"
+        for first, second in rows
+    )
+    return f"<table>{f'<tr>{head}</tr>' if heads else ''}{body}</table>"
+
+
+def _place(file: str, row: int, labels: dict[str, str]) -> str:
+    row_text = labels["rows_of"].format(rows=row) if row else ""
+    return " ".join(part for part in (file, row_text) if part) or labels["whole"]
+
+
+def _rows_of(remark: Remark, labels: dict[str, str]) -> str:
+    """The rows that a remark is about, in brackets."""
+    if not remark.rows:
+        return ""
+    rows = labels["rows_of"].format(rows="、".join(map(str, remark.rows)))
+    more = labels["more_rows"].format(count=remark.count) if remark.count > len(remark.rows) else ""
+    return f"（{rows}{more}）"
+
+
+def _moment(ms: int) -> str:
+    return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S")

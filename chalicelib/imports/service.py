@@ -1,0 +1,187 @@
+"""Use cases of imports: import a dropped file, check a file, publish or check a pack, export a bank.
+
+S3 tells of a dropped file at least once and in any order. Only its current version counts: an event about an older
+one does nothing, and neither does an event about a version that has its report already.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from chalicelib.exams import service as exams
+from chalicelib.exams.service import Checked, Published
+from chalicelib.exams.validation import FileRejected, Finding, check_policy
+from chalicelib.identity import service as identity
+from chalicelib.imports import drops, importers, packs, photos, questions, sheets, store
+from chalicelib.imports.drops import Drop, DropKind
+from chalicelib.imports.importers import IMPORTERS, Importer
+from chalicelib.imports.packs import Pack
+from chalicelib.imports.people import plain_hash
+from chalicelib.imports.reports import ImportOutcome, Report, ReportBuilder
+from chalicelib.shared import log
+from chalicelib.shared.errors import DomainError
+from chalicelib.shared.objects import Described
+from chalicelib.shared.texts import error_message
+
+_UNDECIDED = (
+    "busy",
+    "service_busy",
+)  # errors that say nothing about the file: the event comes again
+
+
+def import_drop(*, key: str, version_id: str | None, now: int) -> None:
+    """Import a pack, an exam, a bank or a roster that was dropped, and write the report beside it.
+
+    `version_id`: the version of the file that the event is about. Raises `Unavailable`, `Conflict` (`busy`).
+    """
+    _import(IMPORTERS, key, version_id, now)
+
+
+def import_photos(*, key: str, version_id: str | None, now: int) -> None:
+    """Import a zip of roster photos that was dropped, and write the report beside it.
+
+    `version_id`: the version of the file that the event is about. Raises `Unavailable`, `Conflict` (`busy`).
+    """
+    _import({DropKind.PHOTOS: photos.import_photos}, key, version_id, now)
+
+
+def _import(
+    by_kind: Mapping[DropKind, Importer], key: str, version_id: str | None, now: int
+) -> None:
+    """Import the current version of a file once, if it is of one of these kinds."""
+    drop = drops.read_key(key)
+    if drop is None or drop.kind not in by_kind:
+        return
+    current = store.describe(key)
+    if current is None or version_id not in (None, current.version_id):
+        log.event("import_late", kind=drop.kind.value, exam_id=drop.exam_id)
+        return
+    if current.version_id and store.load_reported_version(key) == current.version_id:
+        return
+    builder = _import_version(by_kind[drop.kind], drop, current, now)
+    if not store.is_current(key, current.version_id):
+        return  # the event of the newer version writes the report
+    report = builder.build(drop, version_id=current.version_id, now=now)
+    store.write_report(report)
+    log.event(
+        "imported",
+        kind=drop.kind.value,
+        exam_id=report.exam_id,
+        outcome=report.outcome.value,
+        rows=report.rows,
+        refused=report.refused_count,
+    )
+
+
+def _import_version(importer: Importer, drop: Drop, version: Described, now: int) -> ReportBuilder:
+    """Import one version of a file, or collect the reasons why it is refused."""
+    report = ReportBuilder(outcome=ImportOutcome.REFUSED, exam_id=drop.exam_id)
+    max_bytes = drops.max_bytes(drop.kind)
+    if drop.wrong:
+        report.refuse(drop.key, drop.wrong)
+    elif version.size > max_bytes:
+        report.refuse(drop.key, f"文件过大：最多 {max_bytes // 1024 // 1024} MB")
+    elif (file := store.read_file(drop, version)) is None:
+        report.refuse(drop.key, "文件已被删除")
+    else:
+        try:
+            importer(file, report, now)
+        except FileRejected as rejected:
+            report.findings += rejected.findings
+        except DomainError as error:
+            if error.code in _UNDECIDED:
+                raise
+            report.refuse(drop.key, error_message(error.code, error.details))
+    return report
+
+
+def check_file(*, drop: Drop, data: bytes, now: int) -> Report:
+    """The report that importing a file would give, as far as it can be told without AWS. Imports nothing."""
+    report = ReportBuilder(outcome=ImportOutcome.CHECKED, exam_id=drop.exam_id)
+    try:
+        _check_content(drop, data, report)
+    except FileRejected as rejected:
+        report.findings += rejected.findings
+    return report.build(drop, version_id="", now=now)
+
+
+def _check_content(drop: Drop, data: bytes, report: ReportBuilder) -> None:
+    match drop.kind:
+        case DropKind.QUESTIONS:
+            importers.inspect_questions(drop, data, report)
+        case DropKind.ROSTER:
+            importers.inspect_roster(drop, data, report, plain_hash)
+        case DropKind.PHOTOS:
+            photos.inspect_photos(data, report, plain_hash)
+        case DropKind.EXAM:
+            _check_header(data, report)
+        case DropKind.PACK:
+            _check_whole_pack(data, report)
+
+
+def _check_header(data: bytes, report: ReportBuilder) -> None:
+    header, findings = packs.read_header(data)
+    report.findings += findings
+    if header is not None:
+        report.exam_id = header.exam_id
+        report.findings += check_policy(header)
+
+
+def _check_whole_pack(data: bytes, report: ReportBuilder) -> None:
+    inspection = packs.inspect(packs.read_zip(data))
+    report.add(inspection)
+    if inspection.pack is not None:
+        report.exam_id = inspection.pack.header.exam_id
+        draft = packs.draft_exam(inspection.pack, plain_hash)
+        report.findings += exams.check_exam(draft=draft).findings
+
+
+def publish_pack(
+    *, bucket: str, key: str, exam_id: str | None, starts_at: int | None, now: int
+) -> Published:
+    """Publish the exam of a zipped pack in S3; the same again changes nothing.
+
+    `exam_id` and `starts_at` (UTC ms) replace those of the pack. Raises `FileRejected`, `Unavailable`.
+    """
+    draft = packs.draft_exam(_load_pack(bucket, key), identity.hash_of_number)
+    chosen = msgspec.structs.replace(
+        draft,
+        exam_id=exam_id or draft.exam_id,
+        starts_at=draft.starts_at if starts_at is None else starts_at,
+    )
+    return exams.publish_exam(draft=chosen, now=now)
+
+
+def check_pack(*, bucket: str, key: str, face_engine: str) -> Checked:
+    """Rehearse the exam of a zipped pack in S3; publishes nothing. Raises `FileRejected`, `Unavailable`."""
+    draft = packs.draft_exam(_load_pack(bucket, key), plain_hash)
+    return exams.check_exam(draft=draft, face_engine=face_engine)
+
+
+def _load_pack(bucket: str, key: str) -> Pack:
+    data = store.read_pack(bucket, key)
+    if data is None:
+        raise FileRejected([Finding(key, 0, "没有找到这个文件")])
+    return packs.read_pack(packs.read_zip(data))
+
+
+class ExportedBank(msgspec.Struct, frozen=True):
+    """Where an exported bank lies in the dropbox; `link` is good for one look, `questions` counts them."""
+
+    exam_id: str
+    key: str
+    questions: int
+    link: str
+
+
+def export_bank(*, exam_id: str) -> ExportedBank:
+    """Write the bank of a published exam, keys and all, as xlsx into the dropbox. Raises `NotFound`.
+
+    The key in use is exported, with its corrections. Importing the file again gives the same questions.
+    """
+    exam, bank = exams.get_bank(exam_id=exam_id)
+    version = "-".join(part for part in (exam.paper_version, exam.key_version) if part)
+    data = sheets.write_xlsx([questions.to_page([questions.to_row(q) for q in bank.questions])])
+    key, link = store.write_export(exam_id, f"bank-{version}.xlsx", data, sheets.CONTENT_TYPE)
+    log.event("exported", exam_id=exam.exam_id, paper_version=exam.paper_version)
+    return ExportedBank(exam.exam_id, key, len(bank.questions), link)
