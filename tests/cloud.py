@@ -1,9 +1,7 @@
 """The cloud of unit and integration tests: moto, with the resources of infra/resources.yaml."""
 
-import base64
 import contextlib
 import functools
-import hashlib
 import json
 import os
 import pathlib
@@ -17,14 +15,9 @@ import yaml
 from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
-from moto.core.serialize import BaseJSONSerializer
-from moto.dynamodb.exceptions import ItemSizeTooLarge
-from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
-from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
 from moto.kms.models import kms_backends
 
-from tests import lived
+from tests import examinations, lived, quick_moto
 
 ROOT = pathlib.Path(__file__).parent.parent
 TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "infra/resources.yaml").read_text("utf-8"))
@@ -74,7 +67,7 @@ def running() -> Iterator[None]:
     with (
         mock_aws(config={"core": {"reset_boto3_session": False}}),
         mock.patch.object(boto3, "client", _plain_clients_once),
-        _each_picture_examined_once(),
+        examinations.each_once(),
     ):
         for forget in forgetful:
             forget()
@@ -95,95 +88,13 @@ def _plain_clients_once(service: str, **how: Any) -> Any:
     return _make_client(service, **how) if how else _client(service)
 
 
-_examined: dict[Any, Any] = {}
-
-
-@contextlib.contextmanager
-def _each_picture_examined_once() -> Iterator[None]:
-    """Hundreds of candidates show the same few faces, and an examination takes a quarter of a second."""
-    from chalicelib.faces.dlib_engine import DlibEngine
-    from chalicelib.faces.sface_engine import SFaceEngine
-
-    with contextlib.ExitStack() as patches:
-        for engine in (DlibEngine, SFaceEngine):
-            once = _examine_once(engine.examine)
-            patches.enter_context(mock.patch.object(engine, "examine", once))
-        yield
-
-
-def _examine_once(look: Any) -> Any:
-    def examine(self: Any, image: Any, *, vectors: bool = True) -> Any:
-        seen = hashlib.sha256(image.tobytes()).digest()
-        asked = (self, image.mode, image.size, seen, vectors)
-        if asked not in _examined:
-            _examined[asked] = look(self, image, vectors=vectors)
-        return _examined[asked]
-
-    return examine
-
-
 @functools.cache  # pytest reads its conftest under two names
 def prepare() -> None:
     """Once in each process, before anything else: see there."""
     set_environment()
     read_models_once()
-    answer_quickly()
-    measure_items_once()
-    read_expressions_quickly()
+    quick_moto.install()
     lived.notice_requests()
-
-
-def answer_quickly() -> None:
-    """moto keeps items as DynamoDB writes them, and yet walks each value by botocore's description of it."""
-    walk = BaseJSONSerializer._serialize_type_structure
-
-    def take(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
-        if shape.name == "AttributeValue":
-            serialized[key] = _as_json(value)
-        else:
-            walk(self, serialized, value, shape, key)
-
-    BaseJSONSerializer._serialize_type_structure = take
-
-
-def _as_json(value: dict[str, Any]) -> dict[str, Any]:
-    [(kind, inner)] = value.items()
-    match kind:
-        case "B":
-            return {kind: base64.b64encode(inner).decode()}
-        case "M":
-            return {kind: {name: _as_json(entry) for name, entry in inner.items()}}
-        case "L":
-            return {kind: [_as_json(entry) for entry in inner]}
-    return value
-
-
-def measure_items_once() -> None:
-    """moto measures the whole item again for each attribute that is put into it: once at the end will do."""
-    make, execute = Item.__init__, UpdateExpressionExecutor.execute
-
-    def make_and_measure(self: Any, *args: Any, **kwargs: Any) -> None:
-        make(self, *args, **kwargs)
-        _measure(self)
-
-    def execute_and_measure(self: Any, node: Any = None) -> None:
-        execute(self, node)
-        if node is None:  # the whole expression
-            _measure(self.item)
-
-    LimitedSizeDict.__setitem__ = dict.__setitem__
-    Item.__init__, UpdateExpressionExecutor.execute = make_and_measure, execute_and_measure
-
-
-def _measure(item: Any) -> None:
-    if item.size() > 405_000:  # the limit of moto
-        raise ItemSizeTooLarge
-
-
-def read_expressions_quickly() -> None:
-    """moto asks at each node of an expression anew which nodes a rule is for: always the same ones."""
-    kinds = functools.cache(lambda rule: tuple(rule._processing_map(rule.__new__(rule))))
-    DepthFirstTraverser.nodes_to_be_processed = lambda self: kinds(type(self))
 
 
 _one = threading.RLock()

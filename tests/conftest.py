@@ -1,5 +1,7 @@
 """Fixtures of all suites: a fresh cloud, a clock that stands still, a client for the API."""
 
+import os
+import pathlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests import cloud
+from tests import cloud, examinations
 from tests.api import Api
 from tests.clock import T0, StandingClock
 
@@ -31,6 +33,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next(places, len(LONGEST_FIRST))
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """One folder of all processes of this run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_examinations(run_folder: pathlib.Path) -> None:
+    """No process examines a picture that another one has examined."""
+    examinations.share(run_folder / "examinations")
 
 
 @pytest.fixture(scope="session")

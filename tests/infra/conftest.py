@@ -27,12 +27,10 @@ class Built:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
+def built(run_folder: Path) -> Built:
     """What `make package` makes; of several processes the first makes it, the others wait for it."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own if worker_id == "master" else own.parent
-    out, ready = shared / "package", shared / "package.ready"
-    with (shared / "package.lock").open("w") as lock:
+    out, ready = run_folder / "package", run_folder / "package.ready"
+    with (run_folder / "package.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists():
             package.package("prod", out)
