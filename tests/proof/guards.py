@@ -21,8 +21,9 @@ from chalicelib.attempts import (
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.attempts.outcome import Outcome
 from chalicelib.cases import complaints
+from chalicelib.desk import attempt_commands
 from chalicelib.exams import paper
-from chalicelib.handlers import after_views, console
+from chalicelib.handlers import after_views
 from chalicelib.notices import sms
 from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
 from chalicelib.results import service as certificates
@@ -300,7 +301,9 @@ def _of_anybody(attempt_id: str, account_id: str | None) -> Attempt:
     return found
 
 
-class _AnyMinutes(console.AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _AnyMinutes(
+    attempt_commands.AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True
+):
     """`ExtendTime` without its range."""
 
     extra_min: int
@@ -384,7 +387,9 @@ GUARDS: dict[int, Guard] = {
         start_too_late,
     ),
     8: Guard(
-        "the range of extra time", lambda: [_put(console, "ExtendTime", _AnyMinutes)], less_time
+        "the range of extra time",
+        lambda: [_put(attempt_commands, "ExtendTime", _AnyMinutes)],
+        less_time,
     ),
     9: Guard(
         "the bound of an absence",

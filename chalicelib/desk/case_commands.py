@@ -1,0 +1,252 @@
+"""Operators' functions for cases: tickets 去反馈 and complaints 我要投诉; reading, deciding, sending notices again."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from chalicelib.attempts.outcome import outcome
+from chalicelib.cases import complaints, notices
+from chalicelib.cases import service as cases
+from chalicelib.cases.complaints import Review
+from chalicelib.cases.model import MOST_ENTRY_MS, AdmitWith, Case, Ruling
+from chalicelib.cases.service import Evidence
+from chalicelib.desk.commands import (
+    Answer,
+    Event,
+    Id,
+    NoQuestion,
+    VersionedCommand,
+    answered,
+    ordered,
+)
+from chalicelib.identity.model import Person
+from chalicelib.operators.model import Decider
+from chalicelib.shared.clock import MINUTE_MS
+
+
+class TicketQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which ticket is asked about."""
+
+    ticket_id: Id
+
+
+class ComplaintQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which complaint is asked about."""
+
+    case_id: Id
+
+
+class DecideTicket(VersionedCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The decision. `admit_with`: admit without the face check, compare with this photo from now on.
+
+    `enter_within_min`: such a person may start for the first time within so many minutes, if entry closes
+    earlier.
+    """
+
+    ticket_id: Id
+    decision: Literal["accepted", "rejected"]
+    admit_with: AdmitWith | None = None
+    enter_within_min: Annotated[int, Meta(ge=1, le=MOST_ENTRY_MS // MINUTE_MS)] | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError`, which msgspec reports like any other wrong field."""
+        if self.enter_within_min is not None and self.admit_with is None:
+            raise ValueError("`enter_within_min` needs `admit_with`")
+
+    def ruling(self, by: Decider, now: int) -> Ruling:
+        """The decision as the room of cases takes it, given by this operator."""
+        within = self.enter_within_min
+        return Ruling(
+            command_id=self.command_id,
+            operator=by.name,
+            reason=self.reason,
+            accepted=self.decision == "accepted",
+            at=now,
+            admit_with=self.admit_with,
+            enter_until=None if within is None else now + within * MINUTE_MS,
+            operator_id=by.operator_id,
+        )
+
+
+class DecideComplaint(VersionedCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The decision; the candidate reads `reason`."""
+
+    case_id: Id
+    upheld: bool
+
+    def ruling(self, by: Decider, now: int) -> Ruling:
+        """The decision as the room of cases takes it, given by this operator."""
+        return Ruling(
+            command_id=self.command_id,
+            operator=by.name,
+            reason=self.reason,
+            accepted=self.upheld,
+            at=now,
+            operator_id=by.operator_id,
+        )
+
+
+# --- tickets --------------------------------------------------------------------------------------------
+
+
+def list_tickets(event: Event) -> Answer:
+    """All tickets that nobody has decided, the oldest first."""
+    return answered(
+        event,
+        NoQuestion,
+        lambda _, now: {"tickets": [_ticket_as_row(case) for case in cases.list_open_tickets()]},
+    )
+
+
+def read_ticket(event: Event) -> Answer:
+    """One ticket with its person and links to the pictures, each good for a minute."""
+    return answered(
+        event,
+        TicketQuestion,
+        lambda question, now: _evidence_as_answer(
+            cases.get_evidence(ticket_id=question.ticket_id, now=now)
+        ),
+    )
+
+
+def decide_ticket(event: Event) -> Answer:
+    """Accept or reject a ticket; an accepted one may admit its candidate without the face check."""
+    return ordered(
+        event,
+        DecideTicket,
+        lambda command, by, now: _ticket_as_row(
+            cases.decide_ticket(
+                ticket_id=command.ticket_id,
+                ruling=command.ruling(by, now),
+                version_seen=command.version_seen,
+                now=now,
+            )
+        ),
+    )
+
+
+def _ticket_as_row(case: Case) -> dict[str, Any]:
+    return {
+        "ticket_id": case.case_id,
+        **_case_as_row(case),
+        "trouble": case.trouble.value if case.trouble else None,
+    }
+
+
+def _evidence_as_answer(evidence: Evidence) -> dict[str, Any]:
+    """The face vectors are left out; `usable` says whether a picture can be compared with."""
+    uploads = evidence.case.uploads.items()
+    return {
+        **_ticket_as_row(evidence.case),
+        "person": _person_as_answer(evidence.person),
+        "pictures": evidence.pictures,
+        "usable": {kind.value: upload.reference is not None for kind, upload in uploads},
+        "unusable_because": {kind.value: u.unusable for kind, u in uploads if u.unusable},
+    }
+
+
+# --- complaints -----------------------------------------------------------------------------------------
+
+
+def list_complaints(event: Event) -> Answer:
+    """All complaints that nobody has decided, the oldest first."""
+    return answered(
+        event,
+        NoQuestion,
+        lambda _, now: {
+            "complaints": [_complaint_as_row(case) for case in complaints.list_open_complaints()]
+        },
+    )
+
+
+def read_complaint(event: Event) -> Answer:
+    """One complaint with person, pictures, result, frames (links for a minute) and the whole timeline."""
+    return answered(
+        event,
+        ComplaintQuestion,
+        lambda question, now: _review_as_answer(
+            complaints.review_complaint(case_id=question.case_id, now=now)
+        ),
+    )
+
+
+def decide_complaint(event: Event) -> Answer:
+    """Uphold or reject a complaint; the candidate gets an SMS."""
+    return ordered(
+        event,
+        DecideComplaint,
+        lambda command, by, now: _complaint_as_row(
+            complaints.decide_complaint(
+                case_id=command.case_id,
+                ruling=command.ruling(by, now),
+                version_seen=command.version_seen,
+                now=now,
+            )
+        ),
+    )
+
+
+def resend_notices(event: Event) -> Answer:
+    """Have notices sent again that were given up, once their cause is mended."""
+    return answered(event, NoQuestion, lambda _, now: {"cases": notices.resend_notices()})
+
+
+def _complaint_as_row(case: Case) -> dict[str, Any]:
+    return {
+        "case_id": case.case_id,
+        **_case_as_row(case),
+        "about": msgspec.to_builtins(case.verdict),
+        "notice": msgspec.to_builtins(case.notice),
+    }
+
+
+def _review_as_answer(review: Review) -> dict[str, Any]:
+    result = review.result
+    attempt = result.attempt
+    ended = {
+        "outcome": outcome(attempt, passed=result.score.passed).value,
+        "cause": attempt.cause.value if attempt.cause else None,
+        "submitted_at": attempt.submitted_at,
+        "published_at": attempt.verdict_at,
+        "integrity": msgspec.to_builtins(attempt.integrity),
+        "decisions": msgspec.to_builtins(attempt.decisions),
+        "score": msgspec.to_builtins(result.score),
+    }
+    return {
+        **_complaint_as_row(review.case),
+        "person": _person_as_answer(review.person),
+        "pictures": review.pictures,
+        "result": ended,
+        "frames": msgspec.to_builtins(result.frames),
+        "timeline": msgspec.to_builtins(review.timeline),
+        "timeline_problems": review.problems,
+    }
+
+
+# --- both -----------------------------------------------------------------------------------------------
+
+
+def _case_as_row(case: Case) -> dict[str, Any]:
+    """What tickets and complaints have in common; the id is added by the caller."""
+    return {
+        "version": case.version,
+        "state": case.state.value,
+        "opened_at": case.opened_at,
+        "text": case.text,
+        "exam_id": case.exam_id,
+        "attempt_id": case.attempt_id,
+        "uploads": {kind.value: upload.state.value for kind, upload in case.uploads.items()},
+        "ruling": msgspec.to_builtins(case.ruling),
+        "effect": case.effect.value if case.effect else None,
+    }
+
+
+def _person_as_answer(person: Person) -> dict[str, Any]:
+    """Who somebody is, as far as an operator needs it: numbers are masked."""
+    return {
+        "name": person.profile.name,
+        "id_number": person.profile.id_number_masked,
+        "organisation": person.profile.organisation,
+        "phone": person.phone_masked,
+    }
