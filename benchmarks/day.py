@@ -71,9 +71,9 @@ def value_size(value: dict[str, Any]) -> int:
 
 def main() -> int:
     """Live the day, print the table; 1 when a budget is missed."""
-    from tests import cloud
+    from tests import cloud, environment
 
-    cloud.set_environment()
+    environment.set_environment()
     meter = Meter()
     with cloud.running(), contextlib.redirect_stdout(io.StringIO()):
         calls = live(meter)

@@ -28,9 +28,9 @@ ROW = "| {:<58} | {:>12} | {:>10} | {:<6} |"
 
 def main() -> None:
     """Print the table."""
-    from tests import cloud
+    from tests import environment
 
-    cloud.set_environment()
+    environment.set_environment()
     print(ROW.format("what", "measured", "budget", ""))
     print("|---|---:|---:|---|")
     ratio = import_ratio()

@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import json
-import os
 import pathlib
 import threading
 from collections.abc import Iterator
@@ -18,34 +17,10 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.kms.models import kms_backends
 
 from tests import examinations, lived, quick_moto
+from tests.environment import BUCKETS, ENVIRONMENT, TABLES
 
 ROOT = pathlib.Path(__file__).parent.parent
 TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "infra/resources.yaml").read_text("utf-8"))
-_TABLES = {"ACCOUNTS_TABLE": "AccountsTable", "EXAMS_TABLE": "ExamsTable"}
-_TABLES |= {"ATTEMPTS_TABLE": "AttemptsTable", "PASSING_TABLE": "PassingTable"}
-_TABLES |= {"CASES_TABLE": "CasesTable", "RESULTS_TABLE": "ResultsTable"}
-_TABLES |= {"OPERATORS_TABLE": "OperatorsTable"}
-_BUCKETS = {"PRIVATE_BUCKET": "PrivateBucket", "PAPERS_BUCKET": "PapersBucket"}
-_BUCKETS |= {"DROPBOX_BUCKET": "DropboxBucket", "EVIDENCE_BUCKET": "EvidenceBucket"}
-ENVIRONMENT = {
-    **{variable: logical.lower() for variable, logical in (_TABLES | _BUCKETS).items()},
-    "SNAPSHOT_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/SnapshotUploads",
-    "SECRET_ID": "app-secret",
-    "SIGNING_SECRET_ID": "signing-secret",
-    "EVIDENCE_KEY_ID": "0e51de4c-0000-4000-8000-000000000001",
-    "STAGE": "local",
-    "SESSION_COOKIE": "session",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
-}
-
-
-def set_environment() -> None:
-    """What the template gives the functions. Set before anything of the product is imported."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update(ENVIRONMENT)
 
 
 def read_models_once() -> None:
@@ -61,6 +36,7 @@ def running() -> Iterator[None]:
     from chalicelib.identity import enrolment
     from chalicelib.shared import clients, secrets, settings
 
+    prepare()
     forgetful = (settings.settings.cache_clear, clients.forget, secrets.forget)
     forgetful += (store.load_bank.cache_clear, service.draw_paper.cache_clear)
     forgetful += (enrolment.forget,)
@@ -88,10 +64,9 @@ def _plain_clients_once(service: str, **how: Any) -> Any:
     return _make_client(service, **how) if how else _client(service)
 
 
-@functools.cache  # pytest reads its conftest under two names
+@functools.cache
 def prepare() -> None:
-    """Once in each process, before anything else: see there."""
-    set_environment()
+    """Make boto3 and moto faster, once in each process. `running` calls it."""
     read_models_once()
     quick_moto.install()
     lived.notice_requests()
@@ -116,12 +91,12 @@ def one_request_at_a_time() -> Iterator[None]:
 @lived.once
 def _create() -> None:
     dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
-    for variable, logical in _TABLES.items():
+    for variable, logical in TABLES.items():
         properties = TEMPLATE["Resources"][logical]["Properties"]
         wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
         known = {name: properties[name] for name in wanted if name in properties}
         dynamodb.create_table(TableName=ENVIRONMENT[variable], **known)
-    for variable in _BUCKETS:
+    for variable in BUCKETS:
         s3.create_bucket(Bucket=ENVIRONMENT[variable])
     for variable in ("PRIVATE_BUCKET", "DROPBOX_BUCKET"):
         s3.put_bucket_versioning(

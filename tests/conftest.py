@@ -1,17 +1,22 @@
 """Fixtures of all suites: a fresh cloud, a clock that stands still, a client for the API."""
 
+from __future__ import annotations
+
 import os
 import pathlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-from tests import cloud, examinations
-from tests.api import Api
+from tests import environment, examinations
 from tests.clock import T0, StandingClock
+
+if TYPE_CHECKING:
+    from tests.api import Api
 
 # Helper modules have asserts as well; they shall say as much as those of the tests.
 pytest.register_assert_rewrite("tests.infra", "tests.integration", "tests.unit", "tests.web")
@@ -20,7 +25,8 @@ pytest.register_assert_rewrite("tests.infra", "tests.integration", "tests.unit",
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
-cloud.prepare()
+# Before a test imports the product, which reads some variables at import.
+environment.set_environment()
 
 LONGEST_FIRST = ("/proof/test_interleavings.py", "/proof/")
 
@@ -51,9 +57,10 @@ def shared_examinations(run_folder: pathlib.Path) -> None:
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Folder with real face pictures from pinned packages (kept between runs)."""
-    folder = cloud.ROOT / "var/pictures"
+    project = pathlib.Path(__file__).parents[1]
+    folder = project / "var/pictures"
     command = [sys.executable, "-m", "scripts.test_pictures", folder]
-    subprocess.run(command, cwd=cloud.ROOT, check=True)
+    subprocess.run(command, cwd=project, check=True)
     return str(folder)
 
 
@@ -67,7 +74,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> StandingClock:
 
 @pytest.fixture
 def aws() -> Iterator[None]:
-    """A fresh, empty cloud."""
+    """A fresh, empty cloud. Imported here: tests of pure rules start without boto3 and moto."""
+    from tests import cloud
+
     with cloud.running():
         yield
 
@@ -75,4 +84,6 @@ def aws() -> Iterator[None]:
 @pytest.fixture
 def api(aws: None, clock: StandingClock) -> Api:
     """The HTTP API of that cloud, nobody signed in."""
+    from tests.api import Api
+
     return Api(clock)

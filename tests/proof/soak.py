@@ -12,7 +12,7 @@ import time
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests import cloud
+from tests import cloud, environment
 
 ROUND = settings(
     max_examples=20,
@@ -25,7 +25,7 @@ ROUND = settings(
 
 def main(steps: int, first_seed: int) -> None:
     """Live stories until so many steps were taken."""
-    cloud.prepare()
+    environment.set_environment()
     from tests.proof import world
     from tests.proof.lives import SMALL, Lives
 

@@ -291,6 +291,16 @@ def test_importing_the_app_loads_nothing_heavy() -> None:
     assert not packages & set(NOT_FOR_THE_API)
 
 
+def test_tests_of_pure_rules_load_no_cloud() -> None:
+    """One file of them starts and ends within a second."""
+    files = sorted(pathlib.Path(__file__).parent.glob("test_*_rules.py"))
+    modules = ", ".join(["tests.conftest", *(f"tests.unit.{file.stem}" for file in files)])
+    loaded = in_a_fresh_interpreter(
+        f"import {modules}, sys; print('\\n'.join(sys.modules))"
+    ).split()
+    assert not {"boto3", "moto", "chalice"} & set(loaded)
+
+
 def handler_strings() -> list[str]:
     found = [*app.app.pure_lambda_functions, *app.app.event_sources]
     return sorted({source.handler_string for source in found})
