@@ -47,36 +47,46 @@ def json_reply(told: Any, status: int = 200) -> Callable[[Any], None]:
 
 
 @contextlib.contextmanager
-def running(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[Server]:
-    """A provider on loopback, and settings that name it, its key in the secret (a fresh cloud is needed)."""
-    state = Server()
+def listening(answer: Callable[[Any], None]) -> Iterator[str]:
+    """A server on loopback that answers each POST so; yields its address."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            state.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-            state.headers.append(self.headers)
-            state.paths.append(self.path)
-            state.answer(self)
+            answer(self)
 
         def log_message(self, *_: Any) -> None:
             pass
 
-    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listening.daemon_threads = True
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@contextlib.contextmanager
+def running(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[Server]:
+    """A provider on loopback, and settings that name it, its key in the secret (a fresh cloud is needed)."""
+    state = Server()
+
+    def take(handler: Any) -> None:
+        state.bodies.append(handler.rfile.read(int(handler.headers.get("Content-Length", 0))))
+        state.headers.append(handler.headers)
+        state.paths.append(handler.path)
+        state.answer(handler)
+
     secret = {"Name": "sms", "SecretString": json.dumps({"key_id": "k1", "key": KEY})}
     boto3.client("secretsmanager").create_secret(**secret)
-    state.url = f"http://127.0.0.1:{listening.server_port}"
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("SMS_SECRET_ID", "sms")
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value.format(url=state.url))
-    shared_settings.settings.cache_clear()
-    yield state
-    state.release.set()
-    listening.shutdown()
-    listening.server_close()
-    thread.join()
+    with listening(take) as state.url:
+        for name, value in ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("SMS_SECRET_ID", "sms")
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value.format(url=state.url))
+        shared_settings.settings.cache_clear()
+        yield state
+        state.release.set()
     shared_settings.settings.cache_clear()

@@ -22,7 +22,7 @@ from chalicelib.accounts.phones import (
     use_code,
 )
 from chalicelib.notices import sms
-from chalicelib.notices.sms import Message
+from chalicelib.notices.port import Message
 from chalicelib.shared import hmacs, ids, log, sealed
 from chalicelib.shared.errors import (
     Conflict,

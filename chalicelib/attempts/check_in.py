@@ -25,6 +25,7 @@ from chalicelib.attempts.model import (
 )
 from chalicelib.exams.model import Liveness
 from chalicelib.identity.turning import Turn
+from chalicelib.kernel.faults import is_our_fault
 from chalicelib.shared.clock import SECOND_MS, china_day
 from chalicelib.shared.errors import Conflict, TooMany
 
@@ -205,22 +206,14 @@ def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -
     }
 
 
-OURS = frozenset(
-    reason.value
-    for reason in (
-        Reason.ENGINE_DOWN,
-        Reason.AUTHORITY_DOWN,
-        Reason.AUTHORITY_UNKNOWN,
-        Reason.ROSTER_PHOTO_MISSING,
-    )
-)
-
-
 def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Changes:
-    """Our own failure always gives the chance back, others as often a day as the policy says."""
+    """End a check that could not run, and give its chance back.
+
+    For our own failure always, for other reasons as often a day as the policy says.
+    """
     today = china_day(now)
     count = attempt.unusable.count if attempt.unusable.day == today else 0
-    ours = reason in OURS
+    ours = is_our_fault(reason)
     given_back = ours or count < attempt.policy.unusable_per_day
     check = msgspec.structs.replace(check, given_back=given_back)
     changes = _settled(attempt, check, State.NOT_RUN, reason, now)

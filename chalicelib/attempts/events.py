@@ -22,6 +22,7 @@ from chalicelib.identity import comparing
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Reference
 from chalicelib.identity.sameness import Earlier, Imprint
+from chalicelib.kernel.faults import is_our_fault
 from chalicelib.proctoring import judging
 from chalicelib.proctoring.model import IntegrityState, Replay, Verdict
 from chalicelib.shared import log
@@ -88,7 +89,7 @@ def _judge(
         reference=reference,
         earlier=_earlier(attempt, of_check(verification_id), reference, now()),
     )
-    if comparison.unusable in comparing.OURS:  # nothing was found out
+    if is_our_fault(comparison.unusable):  # nothing was found out
         return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
     row = {**msgspec.to_builtins(comparison), **_told(reference)}
     row |= {"sha256": digest, "version_id": stored.version_id, "judged_at": now()}

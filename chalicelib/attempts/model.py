@@ -13,6 +13,7 @@ from chalicelib.exams.model import FaceReference, Policy
 from chalicelib.identity import turning
 from chalicelib.identity.model import FrozenIdentity, Reference
 from chalicelib.identity.turning import Turn
+from chalicelib.kernel.faults import OurFault
 from chalicelib.proctoring.model import (
     Integrity,
     IntegrityRule,
@@ -79,10 +80,10 @@ class Reason(enum.Enum):
     """Why a check did not run, as far as the picture itself is not the reason."""
 
     NOT_UPLOADED = "not_uploaded"
-    ENGINE_DOWN = "engine_down"
-    AUTHORITY_DOWN = "authority_down"  # it did not answer
-    AUTHORITY_UNKNOWN = "authority_unknown"  # it cannot tell
-    ROSTER_PHOTO_MISSING = "roster_photo_missing"  # the publisher has not brought it
+    ENGINE_DOWN = OurFault.ENGINE_DOWN.value
+    AUTHORITY_DOWN = OurFault.AUTHORITY_DOWN.value
+    AUTHORITY_UNKNOWN = OurFault.AUTHORITY_UNKNOWN.value
+    ROSTER_PHOTO_MISSING = OurFault.ROSTER_PHOTO_MISSING.value
     TURN_NOT_SEEN = turning.NOT_SEEN  # the second picture shows no turn of this person's head
     TURN_WRONG_WAY = turning.WRONG_WAY
 

@@ -11,6 +11,7 @@ from chalicelib.attempts.model import Verification
 from chalicelib.identity import comparing
 from chalicelib.identity.comparing import Comparison, TurnFindings
 from chalicelib.identity.model import Outcome
+from chalicelib.kernel.faults import is_our_fault
 from chalicelib.shared import log
 from chalicelib.shared.table import Item
 
@@ -44,7 +45,7 @@ def judge_both(
     is about this. The frontal picture's row is written before the second is looked for, and the second is in S3
     before its event: one of two events that cross sees both.
     """
-    if finding is not None and finding.unusable in check_in.OURS:
+    if finding is not None and is_our_fault(finding.unusable):
         return finding  # nothing can be found out, whatever the second picture shows
     row = store.load_verification(attempt_id, check.id)
     if row is None:
@@ -83,7 +84,7 @@ def _turn(
     """Why this is no good turn, or "". Kept once, before the verdict; whoever comes second takes it from there."""
     assert check.turn is not None
     found = comparing.compare_turn(front=front, turned=turned, asked=check.turn)
-    if found.unusable in comparing.OURS:
+    if is_our_fault(found.unusable):
         return found.unusable
     row = {**msgspec.to_builtins(found), "asked": check.turn.value}
     row |= {"sha256": hashlib.sha256(turned).hexdigest(), "judged_at": now()}

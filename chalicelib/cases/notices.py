@@ -9,7 +9,7 @@ from chalicelib.cases.model import Case, Notice, NoticeState
 from chalicelib.kernel.deciding import LostRace
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.notices import sms
-from chalicelib.notices.sms import Message
+from chalicelib.notices.port import Message
 from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound, Unavailable
 from chalicelib.shared.turns import Turn

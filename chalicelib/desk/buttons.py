@@ -27,6 +27,7 @@ from chalicelib.desk import texts as t
 from chalicelib.desk.commands import Answer, Event
 from chalicelib.desk.html import Html, call, el, join
 from chalicelib.desk.widget import Ask
+from chalicelib.kernel.faults import is_our_fault
 from chalicelib.shared import texts
 from chalicelib.shared.clock import CHINA
 
@@ -74,8 +75,6 @@ _TYPED = (
     "starts_at",
 )
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
-# Errors after which nobody knows whether the command was done.
-_UNSURE = frozenset({"busy", "service_busy"})
 _MOST_NAMED = 50  # attempts that an answer lists
 
 
@@ -113,7 +112,7 @@ def _do(ask: Ask, commands: Commands) -> Html:
     if not answer["ok"]:
         [reason] = answer["errors"]
         message = reason.get("message") or texts.error_message(reason["code"], {})
-        return _refused(ask, name, message, unsure=reason["code"] in _UNSURE)
+        return _refused(ask, name, message, unsure=is_our_fault(reason["code"]))
     return _done(ask, name, payload, answer)
 
 

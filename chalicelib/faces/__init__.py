@@ -11,13 +11,8 @@ Importing this package loads neither numpy nor a face library; the first examina
 mean for a decision is written in docs/face.md; the decision itself is taken elsewhere.
 """
 
-from chalicelib.faces.engine import (
-    EngineName,
-    EngineUnavailable,
-    FaceEngine,
-    default_engine,
-    second_engine,
-)
+from chalicelib.faces.engine import EngineName, EngineUnavailable, FaceEngine
+from chalicelib.faces.engines import default_engine, second_engine
 from chalicelib.faces.findings import Face, Findings
 from chalicelib.faces.sameness import Look
 from chalicelib.faces.vectors import (

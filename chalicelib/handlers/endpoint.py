@@ -15,6 +15,7 @@ import msgspec
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.accounts import sessions
+from chalicelib.kernel.faults import is_our_fault
 from chalicelib.partners import model as partner_rules
 from chalicelib.partners import service as partners
 from chalicelib.partners.model import Asked, Partner
@@ -208,9 +209,11 @@ def _typed(entry: Route, request: Request) -> dict[str, Any]:
 
 
 def error_body(code: str, details: dict[str, Any]) -> str:
-    """The one error shape. The text is for the person, the code for the program."""
+    """Return the JSON of a refusal: a code for the program, a text for the person, and whether it is our own fault."""
     message = texts.error_message(code, details)
-    error = {"code": code, "message": message, "details": details}
+    error: dict[str, Any] = {"code": code, "message": message, "details": details}
+    if is_our_fault(code):
+        error["our_fault"] = True
     return json.dumps({"error": error}, ensure_ascii=False)
 
 

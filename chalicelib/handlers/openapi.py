@@ -24,6 +24,10 @@ _ERROR = {
                 "code": {"type": "string", "description": "Stable name, see docs/errors.md"},
                 "message": {"type": "string", "description": "For the person, in Chinese"},
                 "details": {"type": "object"},
+                "our_fault": {
+                    "type": "boolean",
+                    "description": "True, or absent: the product failed, the same call may succeed later",
+                },
             },
         }
     },

@@ -16,6 +16,7 @@ from chalicelib.exams.paper import ShownSection
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, PhotoState, Profile
 from chalicelib.identity.turning import Turn
+from chalicelib.kernel.faults import is_our_fault
 from chalicelib.shared import texts
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.settings import settings
@@ -66,12 +67,13 @@ def _photo_view(person: Person) -> PhotoView:
 
 
 class VerificationView(msgspec.Struct, frozen=True):
-    """One 开始核验 and where it stands."""
+    """One 开始核验 and where it stands. `our_fault`: it did not run for a reason that another picture does not help."""
 
     verification_id: str
     state: State
     reason: str
     message: str
+    our_fault: bool
     upload_until: int
     turn: Turn | None
 
@@ -139,10 +141,15 @@ def attempt_view(attempt: Attempt, now: int) -> AttemptView:
 
 
 def verification_view(check: Verification) -> VerificationView:
-    """A check with its sentence."""
-    message = texts.verification_message(check.state.value, check.reason)
+    """Return a check as its candidate may know it, with its text."""
     return VerificationView(
-        check.id, check.state, check.reason, message, check.upload_until, check.turn
+        verification_id=check.id,
+        state=check.state,
+        reason=check.reason,
+        message=texts.verification_message(check.state.value, check.reason),
+        our_fault=is_our_fault(check.reason),
+        upload_until=check.upload_until,
+        turn=check.turn,
     )
 
 

@@ -42,7 +42,7 @@ class _Told(msgspec.Struct, frozen=True):
 
 
 def ask(question: Question, *, now: int) -> AuthorityVerdict:
-    """The authority's answer. Asks three times within the budget. Raises `AuthorityDown`."""
+    """Return the authority's answer. Asks up to three times within the budget. Raises `AuthorityDown`."""
     known = partner_secrets().authority
     if known is None:
         raise _down("not_set_up", 0)

@@ -139,10 +139,6 @@ def signatures_compared_with(
     return [signature for signature in found if signature]
 
 
-# The check could not run, and it is not the picture's fault: the chance is given back, whatever the day's count.
-OURS = frozenset({"engine_down", "authority_down", "authority_unknown"})
-
-
 def compare_face(
     *,
     account_id: str,

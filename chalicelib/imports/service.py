@@ -18,15 +18,11 @@ from chalicelib.imports.importers import IMPORTERS, Importer
 from chalicelib.imports.packs import Pack
 from chalicelib.imports.people import plain_hash
 from chalicelib.imports.reports import ImportOutcome, Report, ReportBuilder
+from chalicelib.kernel.faults import is_our_fault
 from chalicelib.shared import log
 from chalicelib.shared.errors import DomainError
 from chalicelib.shared.objects import Described
 from chalicelib.shared.texts import error_message
-
-_UNDECIDED = (
-    "busy",
-    "service_busy",
-)  # errors that say nothing about the file: the event comes again
 
 
 def import_drop(*, key: str, version_id: str | None, now: int) -> None:
@@ -89,7 +85,7 @@ def _import_version(importer: Importer, drop: Drop, version: Described, now: int
         except FileRejected as rejected:
             report.findings += rejected.findings
         except DomainError as error:
-            if error.code in _UNDECIDED:
+            if is_our_fault(error.code):  # it says nothing about the file: the event comes again
                 raise
             report.refuse(drop.key, error_message(error.code, error.details))
     return report

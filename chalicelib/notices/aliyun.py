@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from chalicelib.notices import calling, texts
-from chalicelib.notices.sms import Key, Message, NotTaken, Trouble, key
+from chalicelib.notices.port import Key, Message, NotTaken, Trouble, key
 from chalicelib.notices.templates import TEMPLATES
 from chalicelib.shared import clock, ids
 from chalicelib.shared.settings import settings
@@ -148,7 +148,9 @@ def _call(action: str, query: dict[str, str], pair: Key) -> dict[str, Any]:
         at=moment,
         nonce=ids.new_id("", 26),
     )
-    status, told = calling.post(f"{address}?{_canonical(query)}", headers=headers, body=b"")
+    status, told = calling.post_for_object(
+        f"{address}?{_canonical(query)}", headers=headers, body=b""
+    )
     code = calling.text(told.get("Code"))
     if status == 200 and code == "OK":
         return told

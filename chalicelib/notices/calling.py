@@ -1,10 +1,10 @@
-"""One call of a provider's API: limited in time and size, and what the answer says as JSON."""
+"""One call of a provider's API, limited in time and size."""
 
 from typing import Any
 
 import msgspec
 
-from chalicelib.notices.sms import NotTaken, Trouble
+from chalicelib.notices.port import NotTaken, Trouble
 from chalicelib.notices.templates import Registered, registered
 from chalicelib.shared import http
 from chalicelib.shared.settings import settings
@@ -13,25 +13,30 @@ from chalicelib.shared.settings import settings
 LIMITS = http.Limits(connect_s=2.0, read_s=4.0, total_s=4.0, most_bytes=32 * 1024)
 
 
-def post(url: str, *, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
-    """Status and JSON object of the answer. Raises `NotTaken` for anything else.
+def post(url: str, *, headers: dict[str, str], body: bytes) -> http.Answer:
+    """Return the answer, whatever it says. Raises `NotTaken`.
 
-    Only an object tells whether a message was taken. A broken connection, an answer that comes too late, a page of a
-    proxy: it may have been.
+    A broken connection or an answer that comes too late is unclear: the message may have been taken.
     """
     if not url.startswith("https://") and not settings().local:
         raise NotTaken(Trouble.ACCOUNT, "address_not_encrypted")
     try:
-        answer = http.send("POST", url, headers=headers, body=body, limits=LIMITS)
+        return http.send("POST", url, headers=headers, body=body, limits=LIMITS)
     except http.Unreachable:  # its chain holds the address, which may hold the number
         raise NotTaken(Trouble.UNCLEAR, "no_answer") from None
+
+
+def post_for_object(
+    url: str, *, headers: dict[str, str], body: bytes
+) -> tuple[int, dict[str, Any]]:
+    """Return status and JSON object of the answer. Raises `NotTaken` for anything else, such as a proxy's page."""
+    answer = post(url, headers=headers, body=body)
     try:
-        told = msgspec.json.decode(answer.body, type=dict[str, Any])
+        return answer.status, msgspec.json.decode(answer.body, type=dict[str, Any])
     except (msgspec.MsgspecError, RecursionError):
         busy = answer.status == 429
         trouble = Trouble.BUSY if busy else Trouble.UNCLEAR
         raise NotTaken(trouble, f"http_{answer.status}") from None
-    return answer.status, told
 
 
 def template(name: str) -> Registered:

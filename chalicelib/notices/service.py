@@ -1,7 +1,7 @@
 """What can be known before an exam about whether text messages will arrive."""
 
 from chalicelib.notices import sms, store, texts
-from chalicelib.notices.sms import Message, NotTaken
+from chalicelib.notices.port import Message, NotTaken
 from chalicelib.shared import log
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.settings import settings

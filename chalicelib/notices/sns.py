@@ -7,7 +7,7 @@ and drops it later when the account's limit is used up or the number is not reac
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.notices import texts
-from chalicelib.notices.sms import Message, NotTaken, Trouble
+from chalicelib.notices.port import Message, NotTaken, Trouble
 from chalicelib.notices.templates import fill
 from chalicelib.shared import clients
 from chalicelib.shared.settings import settings

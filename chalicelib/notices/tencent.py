@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chalicelib.notices import calling, texts
-from chalicelib.notices.sms import Key, Message, NotTaken, Trouble, key
+from chalicelib.notices.port import Key, Message, NotTaken, Trouble, key
 from chalicelib.notices.templates import TEMPLATES
 from chalicelib.shared import clock
 from chalicelib.shared.settings import settings
@@ -147,7 +147,7 @@ def _call(action: str, parameters: dict[str, Any], pair: Key) -> dict[str, Any]:
         body=body,
     )
     headers |= {"X-TC-Action": action, "X-TC-Version": VERSION, "X-TC-Region": REGION}
-    status, answer = calling.post(address, headers=headers, body=body)
+    status, answer = calling.post_for_object(address, headers=headers, body=body)
     told = answer.get("Response")
     if not isinstance(told, dict):
         busy = status == 429

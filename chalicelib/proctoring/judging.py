@@ -8,6 +8,7 @@ from chalicelib.identity import comparing
 from chalicelib.identity.comparing import Comparison, Quality
 from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Reference
 from chalicelib.identity.sameness import Earlier, Imprint
+from chalicelib.kernel.faults import is_our_fault
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.errors import Unavailable
 
@@ -56,7 +57,7 @@ def judge_frame(
         in_exam=True,
         earlier=earlier,
     )
-    if found.unusable in comparing.OURS:
+    if is_our_fault(found.unusable):
         raise Unavailable("service_busy", retry_after_s=60)
     return findings_of(found)
 

@@ -1,6 +1,9 @@
 """Calls of other people's services: limited in time and size, no redirects, nothing trusted."""
 
+import contextvars
 import functools
+import http.client
+import io
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +11,7 @@ from typing import Any
 import msgspec
 
 SECOND = 1.0
+_PIECE_BYTES = 64 * 1024
 tick: Callable[[], float] = time.monotonic
 pause: Callable[[float], None] = time.sleep  # between tries; tests do not wait
 
@@ -17,11 +21,11 @@ class Unreachable(Exception):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How long one call may take, and how much it may answer. A person waits for most of them."""
+    """How long one call may take, in seconds, and how much it may answer. A person waits for most of them."""
 
-    connect_s: float = 1.0
-    read_s: float = 2.0  # between two pieces
-    total_s: float = 3.0  # all pieces
+    connect_s: float = 1.0  # to one address of the host
+    read_s: float = 2.0  # between two pieces of the answer
+    total_s: float = 3.0  # from the first step to the last piece
     most_bytes: int = 256 * 1024
 
 
@@ -33,11 +37,71 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class _Deadline(msgspec.Struct, frozen=True):
+    """When a call must have ended (by `tick`), and how long it may wait for one piece."""
+
+    ends: float
+    read_s: float
+
+    def next_wait(self) -> float:
+        """Return how many seconds the next piece may take. Raises `TimeoutError` when no time is left."""
+        left = self.ends - tick()
+        if left <= 0:
+            raise TimeoutError
+        return min(left, self.read_s)
+
+
+_deadline: contextvars.ContextVar[_Deadline] = contextvars.ContextVar("deadline")
+
+
+class _TimedReader(io.RawIOBase):
+    """What a socket receives. Each piece has what is left of the time, so that a slow drip does not get more."""
+
+    def __init__(self, socket: Any, raw: io.RawIOBase) -> None:
+        self._socket, self._raw = socket, raw
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Receive one piece. Raises `TimeoutError`."""
+        deadline = _deadline.get()
+        self._socket.settimeout(deadline.next_wait())
+        try:
+            return self._raw.readinto(buffer)
+        finally:
+            self._socket.settimeout(deadline.read_s)  # the pool may use this connection again
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._raw.close()
+        super().close()
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    """A response whose status line, headers and body come through a `_TimedReader`."""
+
+    def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp = io.BufferedReader(_TimedReader(sock, self.fp.detach()))
+
+
 @functools.cache
 def _pool() -> Any:
     import urllib3
 
-    return urllib3.PoolManager(retries=False, maxsize=8)
+    manager = urllib3.PoolManager(retries=False, maxsize=8)
+    manager.pool_classes_by_scheme = {
+        scheme: _timed(pool) for scheme, pool in manager.pool_classes_by_scheme.items()
+    }
+    return manager
+
+
+def _timed(pool: Any) -> Any:
+    """Return a class of pools like `pool` whose connections answer with `_TimedResponse`."""
+    connection = type("Connection", (pool.ConnectionCls,), {"response_class": _TimedResponse})
+    return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
 def send(
@@ -48,39 +112,40 @@ def send(
     body: bytes | None = None,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
 ) -> Answer:
-    """One call. A redirect is an answer like any other. Raises `Unreachable`."""
+    """Make one call and return its answer; a redirect is an answer like any other. Raises `Unreachable`."""
     from urllib3.exceptions import HTTPError
     from urllib3.util import Timeout
 
-    ends = tick() + limits.total_s
+    deadline = _Deadline(tick() + limits.total_s, limits.read_s)
+    _deadline.set(deadline)
+    connect_s = min(limits.connect_s, limits.total_s)
     try:
         response = _pool().request(
             method,
             url,
             body=body,
             headers=headers or {},
-            timeout=Timeout(connect=limits.connect_s, read=limits.read_s),
+            timeout=Timeout(connect=connect_s, read=limits.read_s),
             redirect=False,
             preload_content=False,
         )
         try:
-            data = _read(response, ends, limits.most_bytes)
+            data = _read(response, limits.most_bytes)
         except BaseException:
             response.close()  # what is left of it is never read
             raise
         response.release_conn()
     except (HTTPError, OSError, ValueError) as error:
-        raise Unreachable(type(error).__name__) from error
-    told = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status, told, data)
+        reason = "too_slow" if tick() >= deadline.ends else type(error).__name__
+        raise Unreachable(reason) from error
+    names = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status, names, data)
 
 
-def _read(response: Any, ends: float, most: int) -> bytes:
+def _read(response: Any, most: int) -> bytes:
     data = b""
-    while piece := response.read1(64 * 1024):
+    while piece := response.read1(_PIECE_BYTES):
         data += piece
         if len(data) > most:
             raise Unreachable("too_large")
-        if tick() >= ends:
-            raise Unreachable("too_slow")
     return data

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.handlers.endpoint import ROUTES, Route
+from chalicelib.kernel.faults import is_our_fault
 from chalicelib.shared import texts
 from tests.api import Answer, Api
 
@@ -113,7 +114,8 @@ def check_shape(answer: Answer) -> None:
     """The one shape of every refusal."""
     assert set(answer.json) == {"error"}
     error = answer.json["error"]
-    assert set(error) == {"code", "message", "details"}
+    ours = {"our_fault"} if is_our_fault(error["code"]) else set()
+    assert set(error) == {"code", "message", "details"} | ours
     assert error["code"] in texts.ERRORS
     assert re.search(r"[\u4e00-\u9fff]", error["message"])
     assert "{" not in error["message"]

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.notices import https_provider, sms
-from chalicelib.notices.sms import Message, NotTaken
+from chalicelib.notices import calling, sms
+from chalicelib.notices.port import Message, NotTaken
+from chalicelib.shared import http
 from chalicelib.shared import settings as shared_settings
 from chalicelib.shared.errors import Unavailable
 from tests.clock import StandingClock
@@ -70,7 +71,7 @@ def test_the_same_message_again_is_the_same_id_and_taken_as_before(server: Serve
         reply(200, b"[]"),
         reply(200, b"\xff\xfe"),
         reply(200, b""),
-        reply(200, b"x" * 20_000),
+        reply(200, b"x" * 40_000),
         taken("somebody-elses"),
         lambda handler: handler.connection.close(),
     ],
@@ -97,7 +98,7 @@ def test_a_clear_no_means_never(server: Server, answer: Callable[[Any], None]) -
 def test_a_provider_that_does_not_answer_is_left_alone_in_time(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(https_provider, "WITHIN_S", 0.2)
+    monkeypatch.setattr(calling, "LIMITS", http.Limits(60, 60, 0.2))
     server.answer = lambda handler: server.release.wait(30)
     with pytest.raises(Unavailable):
         sms.send(MESSAGE)
@@ -106,7 +107,7 @@ def test_a_provider_that_does_not_answer_is_left_alone_in_time(
 def test_a_provider_whose_answer_drips_is_left_alone_in_time(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(https_provider, "WITHIN_S", 0.3)
+    monkeypatch.setattr(calling, "LIMITS", http.Limits(60, 60, 0.3))
 
     def drip(handler: Any) -> None:
         handler.send_response(200)

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.cases import notices, outbox
 from chalicelib.notices import sms
+from chalicelib.notices.port import Message
 from chalicelib.shared.errors import Unavailable
 from tests import lived
 from tests.api import Api, minute, run
@@ -35,9 +36,9 @@ class Provider:
 
     def __init__(self, *refusals: Exception | None) -> None:
         self.refusals = list(refusals)
-        self.taken: list[sms.Message] = []
+        self.taken: list[Message] = []
 
-    def send(self, message: sms.Message) -> None:
+    def send(self, message: Message) -> None:
         refusal = self.refusals.pop(0) if self.refusals else None
         if refusal is not None:
             raise refusal
@@ -228,7 +229,7 @@ def test_a_slow_provider_does_not_use_up_the_minute(
         put(account, f"cp-{number}")
     take = provider.send
 
-    def slowly(message: sms.Message) -> None:
+    def slowly(message: Message) -> None:
         clock.advance(s=8)
         take(message)
 

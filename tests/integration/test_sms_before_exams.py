@@ -10,7 +10,7 @@ from chalicelib.exams import service as exams
 from chalicelib.exams.model import Checkpoint, Exam
 from chalicelib.notices import service as notices
 from chalicelib.notices import sms, store, texts
-from chalicelib.notices.sms import Message, NotTaken, Trouble
+from chalicelib.notices.port import Message, NotTaken, Trouble
 from chalicelib.shared import settings as shared_settings
 from tests import lived
 from tests.api import Api, minute, publish

@@ -14,7 +14,7 @@ from chalicelib.accounts import service as accounts
 from chalicelib.accounts.model import Purpose
 from chalicelib.cases import notices
 from chalicelib.notices import calling, sms, texts
-from chalicelib.notices.sms import Message, NotTaken, Trouble
+from chalicelib.notices.port import Message, NotTaken, Trouble
 from chalicelib.shared import clients, http
 from chalicelib.shared import settings as shared_settings
 from chalicelib.shared.errors import Unavailable

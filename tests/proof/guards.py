@@ -25,6 +25,7 @@ from chalicelib.desk import attempt_commands
 from chalicelib.exams import paper
 from chalicelib.handlers import after_views
 from chalicelib.notices import sms
+from chalicelib.notices.port import Message
 from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
 from chalicelib.results import service as certificates
 from chalicelib.results.model import Reason, Standing
@@ -333,7 +334,7 @@ def _without_a_reason(sights: Any, *_: Any) -> tuple[Integrity, ...]:
     return (Integrity(IntegrityState.INVALIDATED),) if len(several) >= 3 else ()
 
 
-def _dies(message: sms.Message) -> None:
+def _dies(message: Message) -> None:
     raise RuntimeError(f"no way to {message.number[-11:]}")
 
 

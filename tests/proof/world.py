@@ -36,6 +36,7 @@ from chalicelib.attempts import model
 from chalicelib.attempts.items import from_item
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.notices import sms
+from chalicelib.notices.port import Message
 from chalicelib.operators import codes
 from chalicelib.shared import clock as product_clock
 from chalicelib.shared import ids, log
@@ -525,7 +526,7 @@ def empty(pictures: str) -> Iterator[World]:
         w.sent_to_judge(body)
         return message
 
-    def hand_over(message: sms.Message) -> None:
+    def hand_over(message: Message) -> None:
         _send(message)
         w.book.sent.append((message.message_id, message.template))
 

@@ -36,7 +36,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "operators": {"shared", "kernel"},
     "identity": {"shared", "kernel", "faces", "accounts"},
     "exams": {"shared", "kernel", "notices", "accounts"},
-    "proctoring": {"shared", "accounts", "identity", "exams"},
+    "proctoring": {"shared", "kernel", "accounts", "identity", "exams"},
     "attempts": {"shared", "kernel", "accounts", "identity", "exams", "proctoring"},
     "timeline": {"shared", "exams", "proctoring", "attempts"},
     "cases": {
@@ -51,7 +51,7 @@ MAY_KNOW: dict[str, set[str]] = {
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
         *("results", "deletion", "operators", "timeline"),
     },
-    "imports": {"shared", "accounts", "identity", "exams", "attempts"},
+    "imports": {"shared", "kernel", "accounts", "identity", "exams", "attempts"},
     "handlers": {
         *("kernel", "desk", "imports"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),

@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from chalicelib.notices import aliyun, sms, templates, tencent
-from chalicelib.notices.sms import Key, NotTaken, Trouble
+from chalicelib.notices import aliyun, port, templates, tencent
+from chalicelib.notices.port import Key, NotTaken, Trouble
 
 # --- the worked examples that the providers have published -------------------------------------------------
 
@@ -203,4 +203,4 @@ def test_a_wrong_setting_is_refused_with_its_part(setting: str, reason: str) -> 
 
 
 def test_only_what_the_message_or_its_number_lack_is_for_good() -> None:
-    assert {Trouble.RECIPIENT, Trouble.MESSAGE} == sms.FOR_GOOD
+    assert {Trouble.RECIPIENT, Trouble.MESSAGE} == port.FOR_GOOD

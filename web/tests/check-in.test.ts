@@ -11,7 +11,8 @@ function told(fields: Partial<Told>): Told {
 }
 
 function check(state: Schemas["VerificationView"]["state"]): Told["verification"] {
-  return { verification_id: "vf_1", state, reason: "", message: "", upload_until: 0, turn: null };
+  const rest = { reason: "", message: "", our_fault: false, upload_until: 0, turn: null };
+  return { verification_id: "vf_1", state, ...rest };
 }
 
 describe("where a check-in stands", () => {

@@ -16,20 +16,14 @@ export class ApiError extends Error {
     message: string,
     readonly details: Record<string, unknown> = {},
     readonly retryAfterS: number | null = null,
+    readonly ourFault = false,
   ) {
     super(message);
   }
 
   /** Whether the same call may succeed by itself a little later. */
   get passing(): boolean {
-    const unshaped = this.code === "service_busy"; // no refusal of ours: something on the way said no
-    return (
-      this.status === 0 ||
-      this.status === 429 ||
-      this.status >= 500 ||
-      unshaped ||
-      this.code === "busy"
-    );
+    return this.status === 0 || this.status === 429 || this.status >= 500 || this.ourFault;
   }
 }
 
@@ -66,6 +60,7 @@ function refusal(response: Response, body: unknown): ApiError {
     told?.message ?? texts.common.serverDown,
     (told?.details as Record<string, unknown> | undefined) ?? {},
     wait > 0 ? wait : null,
+    told === undefined || told.our_fault === true, // no refusal of ours: something on the way said no
   );
 }
 

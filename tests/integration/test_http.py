@@ -1,0 +1,111 @@
+"""Calls of other people's services against a local server, by a clock that only the server moves."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.shared import http
+from tests.sms_provider import listening, reply
+
+LIMITS = http.Limits(connect_s=60, read_s=60, total_s=3, most_bytes=100)
+HEADERS = b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n"
+
+
+class Peer:
+    """A server that writes what it is told to, and the moments of the client's clock."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.now = 0.0
+        self.answer: Callable[[Any], None] = reply(200, b"whole")
+        self.release = threading.Event()
+        self.connections: set[Any] = set()
+
+    def take(self, handler: Any) -> None:
+        self.connections.add(handler.client_address)
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        handler.protocol_version, handler.close_connection = "HTTP/1.1", False
+        self.answer(handler)
+
+    def drip(self, pieces: list[bytes], step_s: float) -> Callable[[Any], None]:
+        """An answer in pieces, `step_s` of the client's clock before each; then silence."""
+
+        def write(handler: Any) -> None:
+            for piece in pieces:
+                self.now += step_s
+                handler.wfile.write(piece)
+            self.release.wait(30)
+
+        return write
+
+
+@pytest.fixture
+def peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Peer]:
+    there = Peer()
+    monkeypatch.setattr(http, "tick", lambda: there.now)
+    with listening(there.take) as there.url:
+        yield there
+        there.release.set()
+
+
+def send(peer: Peer) -> http.Answer:
+    return http.send("POST", peer.url, body=b"{}", limits=LIMITS)
+
+
+def test_a_whole_answer_is_returned_and_its_connection_used_again(peer: Peer) -> None:
+    peer.answer = reply(302, b"elsewhere", Location="http://127.0.0.1:1/")
+    answers = [send(peer) for _ in range(3)]
+    assert {(answer.status, answer.body) for answer in answers} == {(302, b"elsewhere")}
+    assert len(peer.connections) == 1
+    assert answers[0].headers["location"] == "http://127.0.0.1:1/"
+
+
+def single(data: bytes) -> list[bytes]:
+    return [data[at : at + 1] for at in range(len(data))]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        single(HEADERS),
+        [HEADERS, *single(b"x" * 40)],
+        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", *single(b"5\r\nabcde\r\n" * 4)],
+    ],
+    ids=["headers", "body", "chunks"],
+)
+def test_an_answer_that_drips_gets_no_more_than_the_total_time(
+    peer: Peer, pieces: list[bytes]
+) -> None:
+    peer.answer = peer.drip(pieces, step_s=0.1)
+    with pytest.raises(http.Unreachable, match="too_slow"):
+        send(peer)
+
+
+def test_the_last_piece_is_not_waited_for_beyond_the_total_time(peer: Peer) -> None:
+    """One byte came just before the end: the next one may take what is left, not another `read_s`."""
+    peer.answer = peer.drip([HEADERS + b"x"], step_s=LIMITS.total_s - 0.01)
+    with pytest.raises(http.Unreachable):
+        send(peer)
+
+
+def test_an_answer_that_is_too_large_is_not_read_to_its_end(peer: Peer) -> None:
+    peer.answer = reply(200, b"x" * (LIMITS.most_bytes + 1))
+    with pytest.raises(http.Unreachable, match="too_large"):
+        send(peer)
+
+
+@pytest.mark.parametrize(
+    ("now", "wait"), [(0.0, 2.0), (1.5, 1.5), (2.9, pytest.approx(0.1)), (3.0, None), (9.0, None)]
+)
+def test_a_piece_may_take_what_is_left(
+    monkeypatch: pytest.MonkeyPatch, now: float, wait: Any
+) -> None:
+    monkeypatch.setattr(http, "tick", lambda: now)
+    deadline = http._Deadline(ends=3.0, read_s=2.0)
+    if wait is None:
+        with pytest.raises(TimeoutError):
+            deadline.next_wait()
+    else:
+        assert deadline.next_wait() == wait
