@@ -28,7 +28,7 @@ from chalicelib.desk.commands import Answer, Event
 from chalicelib.desk.html import Html, call, el, join
 from chalicelib.desk.widget import Ask
 from chalicelib.kernel.faults import is_our_fault
-from chalicelib.shared import texts
+from chalicelib.messages.errors import error_message
 from chalicelib.shared.clock import CHINA
 
 Commands = dict[str, tuple[type[msgspec.Struct], Callable[[Event], Answer]]]
@@ -111,7 +111,7 @@ def _do(ask: Ask, commands: Commands) -> Html:
     answer = function(payload)
     if not answer["ok"]:
         [reason] = answer["errors"]
-        message = reason.get("message") or texts.error_message(reason["code"], {})
+        message = reason.get("message") or error_message(reason["code"], {})
         return _refused(ask, name, message, unsure=is_our_fault(reason["code"]))
     return _done(ask, name, payload, answer)
 

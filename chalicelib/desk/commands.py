@@ -8,9 +8,10 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
+from chalicelib.messages.errors import error_message
 from chalicelib.operators import service as operators
 from chalicelib.operators.model import Decider
-from chalicelib.shared import clock, log, texts
+from chalicelib.shared import clock, log
 from chalicelib.shared.errors import DomainError
 
 Event = dict[str, Any]  # what a Lambda function of an operator is called with
@@ -72,7 +73,7 @@ def answered(event: Event, kind: type[Q], do: Callable[[Q, int], Answer]) -> Ans
     try:
         answer = do(payload, clock.now_ms())
     except DomainError as refusal:
-        message = texts.error_message(refusal.code, refusal.details)
+        message = error_message(refusal.code, refusal.details)
         reason = {"code": refusal.code, "message": message, "details": refusal.details}
         return {"ok": False, "errors": [reason]}
     ids = {name: event[name] for name in _LOGGED if name in event}

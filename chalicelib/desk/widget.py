@@ -12,7 +12,8 @@ import msgspec
 from chalicelib.desk import parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.html import Html
-from chalicelib.shared import clock, log, texts
+from chalicelib.messages.errors import error_message
+from chalicelib.shared import clock, log
 from chalicelib.shared.errors import DomainError
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -87,12 +88,12 @@ def answer(event: Any, guide: str, show: Callable[[Ask], Html]) -> str:
         complete = set(NEIGHBOURS) <= set(ask.endpoints)
         content = show(ask) if complete else parts.failure(t.NO_ENDPOINTS)
     except DomainError as refused:
-        content = parts.failure(texts.error_message(refused.code, refused.details))
+        content = parts.failure(error_message(refused.code, refused.details))
     except msgspec.ValidationError:
         content = parts.failure(t.NOT_UNDERSTOOD)
     except Exception as crash:
         log.crash(crash)
-        content = parts.failure(texts.error_message("internal_error", {}))
+        content = parts.failure(error_message("internal_error", {}))
     return str(parts.frame(theme, content))
 
 

@@ -12,12 +12,15 @@ from chalicelib.attempts.model import (
     Contested,
 )
 from chalicelib.attempts.outcome import Outcome, outcome
+from chalicelib.attempts.texts import reason_message
 from chalicelib.cases import model
 from chalicelib.cases import service as cases
 from chalicelib.cases.model import Case, CaseState, Effect, Trouble, UploadKind, UploadState
+from chalicelib.cases.texts import COMPLAINTS, TICKETS
 from chalicelib.exams.paper import Score
+from chalicelib.identity.texts import photo_message
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
-from chalicelib.shared import texts
+from chalicelib.proctoring.texts import FRAMES
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.settings import settings
 
@@ -91,7 +94,7 @@ def result_view(result: attempts.Result, complaint: Case | None, now: int) -> Re
         integrity_rule=integrity.rule,
         reason=_reason(attempt),
         frames=tuple(
-            FrameView(frame.at, frame.verdict, texts.FRAMES[frame.verdict.value], frame.url)
+            FrameView(frame.at, frame.verdict, FRAMES[frame.verdict.value], frame.url)
             for frame in result.frames
         ),
         switches=tuple(SwitchView(s.reported_at, s.kind, s.away_ms) for s in attempt.switches),
@@ -108,7 +111,7 @@ def _reason(attempt: Attempt) -> str:
     assert cause is not None  # it is submitted
     state = attempt.integrity.state.value
     gaps = len(attempt.integrity.gaps)
-    return texts.reason_message(state, rule.value if rule else None, cause.value, gaps)
+    return reason_message(state, rule.value if rule else None, cause.value, gaps)
 
 
 def _brief(attempt: Attempt, complaint: Case | None, now: int) -> ComplaintBrief:
@@ -152,7 +155,7 @@ def _case_upload(case: Case, kind: UploadKind, view: type[V], now: int) -> V:
         "kind": kind.value,
         "state": known.state,
         "reason": known.reason,
-        "message": texts.photo_message(known.reason) if known.reason else "",
+        "message": photo_message(known.reason) if known.reason else "",
         "upload": cases.upload_ticket(case, kind, now=now),
     }
     return view(**told)
@@ -194,7 +197,7 @@ def ticket_view(case: Case, now: int) -> TicketView:
         text=case.text,
         opened_at=case.opened_at,
         state=case.state,
-        message=texts.ticket_message(case.state.value),
+        message=TICKETS[case.state.value],
         reason=ruling.reason if ruling else "",
         decided_at=ruling.at if ruling else None,
         uploads=_uploads(case, TicketUpload, now),
@@ -254,7 +257,7 @@ def complaint_view(case: Case, now: int) -> ComplaintView:
         opened_at=case.opened_at,
         about=case.verdict,
         state=case.state,
-        message=texts.complaint_message(case.state.value),
+        message=COMPLAINTS[case.state.value],
         reason=ruling.reason if ruling else "",
         decided_at=ruling.at if ruling else None,
         effect=case.effect,

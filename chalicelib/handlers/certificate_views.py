@@ -2,11 +2,10 @@
 
 import msgspec
 
-from chalicelib.results import model
+from chalicelib.results import model, texts
 from chalicelib.results.keeping import verify_url
 from chalicelib.results.model import CertificateStatus
 from chalicelib.results.service import Shown
-from chalicelib.shared import texts
 from chalicelib.shared.settings import settings
 
 

@@ -16,10 +16,11 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib.accounts import sessions
 from chalicelib.kernel.faults import is_our_fault
+from chalicelib.messages.errors import error_message
 from chalicelib.partners import model as partner_rules
 from chalicelib.partners import service as partners
 from chalicelib.partners.model import Asked, Partner
-from chalicelib.shared import clients, clock, errors, hmacs, log, texts
+from chalicelib.shared import clients, clock, errors, hmacs, log
 from chalicelib.shared.settings import settings
 
 MAX_BODY_BYTES = 64 * 1024  # the largest honest body (50 answers, a ticket text) is below 20 kB
@@ -210,7 +211,7 @@ def _typed(entry: Route, request: Request) -> dict[str, Any]:
 
 def error_body(code: str, details: dict[str, Any]) -> str:
     """Return the JSON of a refusal: a code for the program, a text for the person, and whether it is our own fault."""
-    message = texts.error_message(code, details)
+    message = error_message(code, details)
     error: dict[str, Any] = {"code": code, "message": message, "details": details}
     if is_our_fault(code):
         error["our_fault"] = True

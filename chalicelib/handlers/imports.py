@@ -8,7 +8,8 @@ from msgspec import Meta
 
 from chalicelib.imports import service as imports
 from chalicelib.imports.packs import EXAM_ID
-from chalicelib.shared import clock, texts
+from chalicelib.messages.errors import error_message
+from chalicelib.shared import clock
 from chalicelib.shared.errors import DomainError
 
 events = Blueprint(__name__)
@@ -39,6 +40,6 @@ def export_bank(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except msgspec.ValidationError as error:
         return {"ok": False, "errors": [{"code": "invalid_request", "reason": str(error)}]}
     except DomainError as refused:
-        message = texts.error_message(refused.code, refused.details)
+        message = error_message(refused.code, refused.details)
         return {"ok": False, "errors": [{"code": refused.code, "message": message}]}
     return {"ok": True, "errors": [], **msgspec.to_builtins(exported)}

@@ -12,7 +12,7 @@ from chalicelib.results.feed import Entry, Kind, Told
 from chalicelib.results.keeping import verify_url
 from chalicelib.results.model import CertificateStatus
 from chalicelib.results.service import Shown
-from chalicelib.shared import texts
+from chalicelib.results.texts import CERTIFICATES
 
 routes = Blueprint(__name__)
 
@@ -118,7 +118,7 @@ def _certificate(shown: Shown, now: int) -> PartnerCertificate:
     return PartnerCertificate(
         number=shown.number,
         status=status,
-        message=texts.CERTIFICATES[status.value],
+        message=CERTIFICATES[status.value],
         attempt_id=certificate.attempt_id if known else "",
         exam_id=content.exam_id if known else "",
         exam_title=content.exam_title if known else "",

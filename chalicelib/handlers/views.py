@@ -12,12 +12,13 @@ from chalicelib.attempts.model import (
     Verification,
 )
 from chalicelib.attempts.service import Reserved, SnapshotTicket
+from chalicelib.attempts.texts import switch_message, verification_message
 from chalicelib.exams.paper import ShownSection
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, PhotoState, Profile
+from chalicelib.identity.texts import photo_message
 from chalicelib.identity.turning import Turn
 from chalicelib.kernel.faults import is_our_fault
-from chalicelib.shared import texts
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.settings import settings
 
@@ -62,7 +63,7 @@ def _photo_view(person: Person) -> PhotoView:
     reason = ""
     if upload is not None:
         state, reason = upload.state, upload.reason
-    message = texts.photo_message(reason) if reason else ""
+    message = photo_message(reason) if reason else ""
     return PhotoView(state, reason, message, identity.photo_url(person))
 
 
@@ -146,7 +147,7 @@ def verification_view(check: Verification) -> VerificationView:
         verification_id=check.id,
         state=check.state,
         reason=check.reason,
-        message=texts.verification_message(check.state.value, check.reason),
+        message=verification_message(check.state.value, check.reason),
         our_fault=is_our_fault(check.reason),
         upload_until=check.upload_until,
         turn=check.turn,
@@ -277,7 +278,7 @@ def absence_view(attempt: Attempt, page: int, seqs: list[int], now: int, stamp: 
         switch=switch,
         switches=len(attempt.switches),
         switch_limit=limit,
-        message=texts.switch_message(switch, limit),
+        message=switch_message(switch, limit),
         status=attempt.status,
         acked_seq=attempt.acked_seq,
         stamp=stamp,

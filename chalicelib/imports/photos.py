@@ -10,6 +10,7 @@ from chalicelib.exams.validation import Finding
 from chalicelib.identity import comparing, documents
 from chalicelib.identity import service as identity
 from chalicelib.identity.comparing import Portrait
+from chalicelib.identity.texts import photo_message
 from chalicelib.imports import photo_zips, store, texts
 from chalicelib.imports.drops import DroppedFile
 from chalicelib.imports.importers import remark_on_missing_photos
@@ -19,7 +20,6 @@ from chalicelib.imports.rosters import RosterRow
 from chalicelib.imports.tables import Advice, remark_on_rows
 from chalicelib.shared import clock
 from chalicelib.shared.errors import Conflict, NotFound
-from chalicelib.shared.texts import photo_message
 
 
 class PersonPhoto(msgspec.Struct, frozen=True):

@@ -19,10 +19,10 @@ from chalicelib.imports.packs import Pack
 from chalicelib.imports.people import plain_hash
 from chalicelib.imports.reports import ImportOutcome, Report, ReportBuilder
 from chalicelib.kernel.faults import is_our_fault
+from chalicelib.messages.errors import error_message
 from chalicelib.shared import log
 from chalicelib.shared.errors import DomainError
 from chalicelib.shared.objects import Described
-from chalicelib.shared.texts import error_message
 
 
 def import_drop(*, key: str, version_id: str | None, now: int) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from chalicelib.results import fonts, ornaments
 from chalicelib.results.ornaments import GOLD, INK, QUIET, TEAL, VERMILION, Colour
-from chalicelib.shared.texts import CERTIFICATE as WORDS
+from chalicelib.results.texts import CERTIFICATE as WORDS
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas

@@ -7,7 +7,7 @@ class DomainError(Exception):
     """A refusal that the caller is told about.
 
     `code` is the stable name of the refusal (documented in docs/errors.md, Chinese text in
-    `shared.texts`); `details` are JSON values that the text or the page may use.
+    `texts.ERRORS` of the room that raises it); `details` are JSON values that the text or the page may use.
     """
 
     def __init__(self, code: str, *, retry_after_s: int | None = None, **details: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import app
 from chalicelib.handlers.endpoint import ROUTES, Role
-from chalicelib.shared import texts
+from chalicelib.messages.errors import ERRORS
 from chalicelib.shared.settings import Settings
 from infra import templates
 from infra.package import PROJECT
@@ -409,7 +409,7 @@ def test_what_the_firewall_says_is_what_the_application_says(whole: Json) -> Non
     for body in bodies.values():
         error = json.loads(body["Content"])["error"]
         assert set(error) == {"code", "message", "details"}
-        assert error["code"] in texts.ERRORS
+        assert error["code"] in ERRORS
 
 
 # ---- what API Gateway logs ----

@@ -8,7 +8,7 @@ import msgspec
 
 from chalicelib.handlers.endpoint import ROUTES, Route
 from chalicelib.kernel.faults import is_our_fault
-from chalicelib.shared import texts
+from chalicelib.messages.errors import ERRORS
 from tests.api import Answer, Api
 
 PHONE = "13800138000"
@@ -116,7 +116,7 @@ def check_shape(answer: Answer) -> None:
     error = answer.json["error"]
     ours = {"our_fault"} if is_our_fault(error["code"]) else set()
     assert set(error) == {"code", "message", "details"} | ours
-    assert error["code"] in texts.ERRORS
+    assert error["code"] in ERRORS
     assert re.search(r"[\u4e00-\u9fff]", error["message"])
     assert "{" not in error["message"]
     assert isinstance(error["details"], dict)

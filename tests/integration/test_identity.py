@@ -15,11 +15,11 @@ from PIL import Image
 
 from chalicelib.accounts import phones, sessions
 from chalicelib.accounts import service as accounts
-from chalicelib.identity import comparing, enrolment, model, store
+from chalicelib.identity import comparing, enrolment, model, store, texts
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
 from chalicelib.identity.model import Outcome
-from chalicelib.shared import objects, sealed, texts
+from chalicelib.shared import objects, sealed
 from chalicelib.shared.pictures import decode_picture
 from tests import lived
 from tests.api import Api, deliver, upload

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from chalicelib.results import document, fonts, signing
 from chalicelib.results.document import Wording
-from chalicelib.shared.texts import CERTIFICATE as WORDS
+from chalicelib.results.texts import CERTIFICATE as WORDS
 from infra import signing as preparing
 from tests import cloud
 from tests.signing import identity, is_valid, put_identity

@@ -18,15 +18,18 @@ import chalicelib
 from chalicelib.accounts.consents import CURRENT, Consent
 from chalicelib.accounts.model import Challenge, LinkedSignIn
 from chalicelib.attempts import model as attempts
+from chalicelib.attempts.texts import VERIFICATIONS
 from chalicelib.cases import model as cases
 from chalicelib.exams.model import Exam, Order, Policy, Preflight, RosterEntry, Section
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.handlers import endpoint, openapi
 from chalicelib.identity import model as identity
+from chalicelib.identity.texts import PICTURES
 from chalicelib.kernel.commands import Audit
+from chalicelib.messages.errors import ERRORS
 from chalicelib.operators import model as operators
 from chalicelib.results import model as results
-from chalicelib.shared import errors, texts
+from chalicelib.shared import errors
 from chalicelib.shared.settings import Settings
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -111,14 +114,14 @@ def refusals() -> Iterator[tuple[str, int, set[str]]]:
 
 
 def test_each_error_code_has_a_row() -> None:
-    for code in texts.ERRORS:
+    for code in ERRORS:
         assert row(page("errors.md"), code)
 
 
 def test_each_refusal_has_the_status_and_the_details_that_are_told() -> None:
     text = page("errors.md")
     found = list(refusals())
-    assert {code for code, _, _ in found} == set(texts.ERRORS) - {
+    assert {code for code, _, _ in found} == set(ERRORS) - {
         "internal_error",  # whatever nobody expected
         "method_not_allowed",  # the launcher's
     }
@@ -156,8 +159,8 @@ def test_each_word_of_a_status_is_in_the_glossary() -> None:
             assert not {str(member.value) for member in kind} - told, kind
     assert next_steps() >= {"notice", "verification", "admission", "result"}
     assert not next_steps() - {""} - told
-    assert not set(texts.PICTURES) - told
-    assert not set(texts.VERIFICATIONS) - told
+    assert not set(PICTURES) - told
+    assert not set(VERIFICATIONS) - told
     assert not set(CURRENT) - told
 
 

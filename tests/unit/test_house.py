@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import importlib
 import json
 import pathlib
 import re
@@ -14,11 +15,15 @@ import pytest
 
 import app
 from chalicelib.attempts.model import Cause, Reason, State
+from chalicelib.attempts.texts import CAUSES, VERIFICATIONS, verification_message
 from chalicelib.cases.model import CaseState
+from chalicelib.cases.texts import COMPLAINTS, TICKETS
 from chalicelib.handlers import openapi
 from chalicelib.handlers.endpoint import ROUTES, Role
+from chalicelib.identity.texts import PICTURES
+from chalicelib.messages.errors import ERRORS, GENERAL, TABLES, error_message
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
-from chalicelib.shared import texts
+from chalicelib.proctoring.texts import FRAMES, REASONS
 from chalicelib.shared.pictures import PictureReason
 from tests.cloud import ROOT
 
@@ -46,14 +51,17 @@ MAY_KNOW: dict[str, set[str]] = {
     "results": {"shared", "kernel", "accounts", "identity", "exams", "proctoring", "attempts"},
     "partners": {"shared", "kernel", "accounts", "results"},
     "deletion": {"shared", "kernel", "identity", "exams", "attempts", "cases", "results"},
+    "messages": {
+        *("accounts", "operators", "identity", "exams", "attempts", "cases", "results", "partners"),
+    },
     "desk": {
-        "kernel",
+        *("kernel", "messages"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
         *("results", "deletion", "operators", "timeline"),
     },
-    "imports": {"shared", "kernel", "accounts", "identity", "exams", "attempts"},
+    "imports": {"shared", "kernel", "accounts", "identity", "exams", "attempts", "messages"},
     "handlers": {
-        *("kernel", "desk", "imports"),
+        *("kernel", "messages", "desk", "imports"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
         *("results", "partners", "deletion", "operators", "timeline"),
     },
@@ -365,14 +373,14 @@ def test_every_route_says_who_may_call_it() -> None:
     }
 
 
-def raised_codes() -> set[str]:
-    """The first argument of every domain error that is made anywhere."""
+def raised_codes() -> dict[str, set[str]]:
+    """The first argument of every domain error that is made anywhere, and the rooms that make it."""
     errors = {
         node.name
         for node in ast.walk(tree(CODE / "shared/errors.py"))
         if isinstance(node, ast.ClassDef)
     }
-    codes: set[str] = set()
+    rooms: dict[str, set[str]] = {}
     for file in FILES:
         for node in ast.walk(tree(file)):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in errors:
@@ -381,8 +389,8 @@ def raised_codes() -> set[str]:
                     f"{file}:{node.lineno}: a code is written out"
                 )
                 assert not rest
-                codes.add(code.value)
-    return codes
+                rooms.setdefault(code.value, set()).add(module_name(file).partition(".")[0])
+    return rooms
 
 
 FROM_THE_DOOR = {"internal_error"}  # made by the endpoint itself
@@ -390,14 +398,26 @@ FROM_THE_LAUNCHER = {"method_not_allowed"}  # infra/local answers for API Gatewa
 
 
 def test_every_error_has_a_text_and_every_text_an_error() -> None:
-    assert raised_codes() | FROM_THE_DOOR | FROM_THE_LAUNCHER == set(texts.ERRORS)
+    assert set(raised_codes()) | FROM_THE_DOOR | FROM_THE_LAUNCHER == set(ERRORS)
+
+
+def test_the_text_of_an_error_stands_in_one_table_of_a_room_that_raises_it() -> None:
+    assert sum(map(len, TABLES)) == len(ERRORS), "a code stands in two tables"
+    rooms = raised_codes()
+    for file in CODE.glob("*/texts.py"):
+        room = importlib.import_module(f"chalicelib.{file.parent.name}.texts")
+        for code in getattr(room, "ERRORS", {}):
+            assert file.parent.name in rooms[code], f"{code} is not raised by {file.parent.name}"
+    floors = set(MAY_KNOW) - {"shared", "kernel", "handlers"}
+    for code in set(GENERAL) & set(rooms):
+        assert len(rooms[code] & floors) != 1 or rooms[code] - floors, f"{code} has a room"
 
 
 def test_every_error_is_documented() -> None:
     documented = set(
         re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/errors.md").read_text("utf-8"), re.M)
     )
-    assert set(texts.ERRORS) <= documented
+    assert set(ERRORS) <= documented
 
 
 def test_an_errors_text_uses_only_details_that_come_with_it() -> None:
@@ -407,7 +427,7 @@ def test_an_errors_text_uses_only_details_that_come_with_it() -> None:
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 names = {keyword.arg for keyword in node.keywords if keyword.arg}
                 given.setdefault(str(node.args[0].value), names).intersection_update(names)
-    for code, text in texts.ERRORS.items():
+    for code, text in ERRORS.items():
         assert set(re.findall(r"{(\w+)}", text)) <= given.get(code, set()), code
 
 
@@ -416,38 +436,38 @@ def test_every_reason_a_picture_is_refused_for_has_a_text() -> None:
     rules = (CODE / "identity/model.py").read_text("utf-8")
     service = (CODE / "identity/service.py").read_text("utf-8")
     service += (CODE / "identity/comparing.py").read_text("utf-8")
-    assert decoding <= set(texts.PICTURES)
-    for reason in set(texts.PICTURES) - decoding:
+    assert decoding <= set(PICTURES)
+    for reason in set(PICTURES) - decoding:
         assert f'"{reason}"' in rules + service, f"no code gives {reason}"
     made = set(re.findall(r'return "(\w+)"', rules)) | set(re.findall(r'"(\w+)": face\.', rules))
-    assert made <= set(texts.PICTURES)
+    assert made <= set(PICTURES)
 
 
 def test_every_outcome_of_a_check_has_a_text() -> None:
     for state in (State.PENDING, State.JUDGING, State.PASSED):
-        assert texts.verification_message(state.value, "")
+        assert verification_message(state.value, "")
     for reason in ("mismatch", "uncertain", "replayed"):
-        assert texts.verification_message(State.FAILED.value, reason)
-    for reason in (*(reason.value for reason in Reason), *texts.PICTURES):
-        assert texts.verification_message(State.NOT_RUN.value, reason)
+        assert verification_message(State.FAILED.value, reason)
+    for reason in (*(reason.value for reason in Reason), *PICTURES):
+        assert verification_message(State.NOT_RUN.value, reason)
     possible = {"pending", "judging", "passed", "mismatch", "uncertain", "replayed"}
-    assert set(texts.VERIFICATIONS) == possible | {reason.value for reason in Reason}
+    assert set(VERIFICATIONS) == possible | {reason.value for reason in Reason}
 
 
 def test_whatever_a_person_reads_is_chinese_and_complete() -> None:
     states = {state.value for state in CaseState}
-    assert set(texts.TICKETS) == set(texts.COMPLAINTS) == states
-    assert set(texts.FRAMES) == {verdict.value for verdict in Verdict}
-    assert set(texts.CAUSES) == {cause.value for cause in Cause}
-    assert set(texts.REASONS) == {state.value for state in IntegrityState} - {"clear"}
-    for state, reasons in texts.REASONS.items():
+    assert set(TICKETS) == set(COMPLAINTS) == states
+    assert set(FRAMES) == {verdict.value for verdict in Verdict}
+    assert set(CAUSES) == {cause.value for cause in Cause}
+    assert set(REASONS) == {state.value for state in IntegrityState} - {"clear"}
+    for state, reasons in REASONS.items():
         rules = {rule.value for rule in IntegrityRule}
         if state == "not_watched":  # our fault: no rule of theirs
             rules = {""}
         assert set(reasons) == rules - ({"several_people"} if state == "flagged" else set())
-    shown = (texts.PICTURES, texts.VERIFICATIONS, texts.TICKETS, texts.COMPLAINTS)
-    shown += (texts.FRAMES, texts.ERRORS, *texts.REASONS.values())
+    shown = (PICTURES, VERIFICATIONS, TICKETS, COMPLAINTS)
+    shown += (FRAMES, ERRORS, *REASONS.values())
     for text in (text for kind in shown for text in kind.values()):
         assert re.search(r"[\u4e00-\u9fff]", text)
-    assert texts.error_message("agreements_required", {"missing": ["甲", "乙"]}).endswith("甲、乙")
-    assert "3" in texts.error_message("chances_used_up", {"chances": 3})
+    assert error_message("agreements_required", {"missing": ["甲", "乙"]}).endswith("甲、乙")
+    assert "3" in error_message("chances_used_up", {"chances": 3})

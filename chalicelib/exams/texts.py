@@ -1,0 +1,15 @@
+"""What is said about exams, rosters and orders that are refused, in Chinese (zh-CN). Pure."""
+
+ERRORS = {
+    "exam_changed": "考试信息已有变化（现为版本 {version}），请刷新后再操作",
+    "exam_over": "整场考试已结束，不能再更换名单",
+    "key_invalid": "试题 {question} 不存在，或答案不符合题型",
+    "key_unchanged": "更正后的答案与现行答案相同",
+    "not_admitted_to_exam": "您不在本场考试的报名范围内，如有疑问请联系主办单位",
+    "roster_photo_missing": "主办方的名单里没有这位考生的照片",
+    "roster_photo_superseded": "更晚上传的照片已经生效，这一张没有采用",
+    "roster_not_used": "本场考试按身份开放（audience），没有名单可以更换",
+    "roster_superseded": "更晚上传的名单已经生效，这一份没有采用",
+    "starts_in_the_past": "新的开考时间必须晚于现在",
+    "too_many_orders": "一场考试最多调整 {most} 次",
+}

@@ -1,0 +1,1 @@
+"""The sentences of all rooms put together: what an answer says beside the code of an error."""
