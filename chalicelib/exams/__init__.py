@@ -1,1 +1,1 @@
-"""What is sat: exams and their policies, timetables, papers, scoring, exam packs."""
+"""Exams: policies, timetables, rosters, papers and scoring."""

@@ -1,6 +1,6 @@
-"""Zips that strangers made, unpacked without trusting a word of them. Pure.
+"""Zips from outside, unpacked within limits, and zips of our own. Pure.
 
-Nothing is written to disk, so a path that leads elsewhere is only a name that nobody asks for.
+Nothing is written to disk, so a path out of the folder (`../x`) is only a name.
 """
 
 import contextlib
@@ -10,9 +10,9 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
-# These two can be unpacked up to a given size; bzip2 and LZMA cannot.
+# These two can be unpacked up to a limit; bzip2 and LZMA cannot.
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-_SAYS_UTF_8 = 0x800
+_UTF_8_FLAG = 0x800
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -30,28 +30,29 @@ class ZipRefused(Exception):
     """The zip is not opened."""
 
 
-class NoZip(ZipRefused):
-    """It is damaged, encrypted, or no zip at all."""
+class NotAZip(ZipRefused):
+    """The file is damaged, encrypted, or no zip."""
 
 
-class StrangePacking(ZipRefused):
-    """It is packed in a way that cannot be unpacked up to a given size."""
+class UnsupportedCompression(ZipRefused):
+    """The zip uses a compression that cannot be unpacked up to a limit."""
 
 
-class NameTwice(ZipRefused):
-    """Two files of one name: which of them is meant, nobody can tell."""
+class DuplicateName(ZipRefused):
+    """Two files have the same name."""
 
 
 class ZipTooLarge(ZipRefused):
-    """More files or bytes than are allowed would come out."""
+    """The zip contains more files or bytes than are allowed."""
 
 
 def unpack(
     data: bytes, *, wanted: Callable[[str], bool], most_files: int, most_bytes: int
 ) -> dict[str, bytes]:
-    """The wanted files by name. Raises `NoZip`, `NameTwice`, `StrangePacking`, `ZipTooLarge`.
+    """The wanted files by name. Raises `NotAZip`, `DuplicateName`, `UnsupportedCompression`, `ZipTooLarge`.
 
-    What is announced is counted before anything is unpacked; no file is unpacked further than announced.
+    Limits are checked by the sizes in the directory of the zip before anything is unpacked. No file is unpacked
+    beyond its size there.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -59,18 +60,18 @@ def unpack(
             if len(infos) > most_files or sum(i.file_size for i in infos) > most_bytes:
                 raise ZipTooLarge
             if not {info.compress_type for info in infos} <= _PACKINGS:
-                raise StrangePacking
+                raise UnsupportedCompression
             named = {_name(info): info for info in infos}
             if len(named) < len(infos):
-                raise NameTwice
+                raise DuplicateName
             return {name: _unpacked(archive, info) for name, info in named.items()}
     except _BROKEN:
-        raise NoZip from None
+        raise NotAZip from None
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The name as it was meant: packers that do not say UTF-8 write it, or the code page of Chinese Windows."""
-    if info.flag_bits & _SAYS_UTF_8:
+    """The name of a file. Without the UTF-8 flag it is UTF-8 all the same, or in the code page of Chinese Windows."""
+    if info.flag_bits & _UTF_8_FLAG:
         return info.filename
     for encoding in ("utf-8", "gb18030"):
         with contextlib.suppress(UnicodeError):
@@ -79,16 +80,16 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """A file, unpacked no further than it was announced: `read()` alone would unpack all and then cut.
+    """A file, unpacked up to its announced size; a plain `read()` would unpack everything first.
 
-    Raises `BadZipFile` when there is more, by its check sum.
+    Raises `BadZipFile` when the file is longer: its checksum does not match then.
     """
     with archive.open(info) as packed:
         return packed.read(info.file_size + 1)
 
 
 def pack(files: dict[str, bytes], *, compressed: bool = True) -> bytes:
-    """A zip without times: the same files always give the same bytes."""
+    """A zip without dates. The same files always give the same bytes."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         for name, content in files.items():

@@ -66,9 +66,9 @@ def unpack(data: bytes, *, most_files: int, most_bytes: int) -> dict[str, bytes]
     most = f"最多 {most_files} 个文件、{most_bytes // 1024 // 1024} MB"
     reasons = {
         archives.ZipTooLarge: f"压缩包过大：{most}",
-        archives.StrangePacking: "请用普通的 zip 方式压缩",
-        archives.NameTwice: "压缩包里有重名的文件",
-        archives.NoZip: "不是可以打开的 zip 文件",
+        archives.UnsupportedCompression: "请用普通的 zip 方式压缩",
+        archives.DuplicateName: "压缩包里有重名的文件",
+        archives.NotAZip: "不是可以打开的 zip 文件",
     }
     try:
         return archives.unpack(

@@ -1,8 +1,7 @@
-"""Spreadsheets (xlsx): read as the text that a person sees, written so that reading gives the same text again. Pure.
+"""Spreadsheets (xlsx): cells are read as the text that a person sees, and written so that they read the same. Pure.
 
-A file is judged before openpyxl sees it: how much comes out, how many rows and cells there are, whether XML
-brings definitions of its own. openpyxl then gets exactly the parts that were judged. Formulas are never
-evaluated. Only this module knows openpyxl.
+Limits are checked before openpyxl gets the file: unpacked size, rows, cells, XML definitions. openpyxl reads exactly
+the parts that were checked. Formulas are never evaluated. Only this module imports openpyxl.
 """
 
 import datetime
@@ -18,11 +17,11 @@ from chalicelib.imports import archives
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 20_000  # with content, in all sheets together
-MAX_BLANK_ROWS = 100_000  # rows that are only there because they were formatted once
+MAX_BLANK_ROWS = 100_000  # rows that exist only because somebody formatted them
 MAX_CELLS = 1_000_000
 MAX_COLUMNS = 256
 MAX_SHEETS = 30
-MAX_PARTS = 2_000  # a picture in each row is a part each
+MAX_PARTS = 2_000  # each picture is a part
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_ELEMENTS = 6_000_000
 MAX_DEPTH = 64
@@ -32,29 +31,29 @@ _PICTURES = re.compile(r"^xl/(media|drawings)/")
 _DECIMALS = re.compile(r"^0(?:\.(0+))?(%?)\Z")
 _PLAIN_FORMATS = {"General", "@", "GENERAL", ""}
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_NO_TIME = "1980-01-01T00:00:00Z"
+_CREATED_AT = "1980-01-01T00:00:00Z"
 
 
 class SheetRefused(Exception):
-    """The file is not read; the message says why, for a person."""
+    """The file is not read; the message tells a person why."""
 
 
-class Cell(msgspec.Struct, frozen=True, gc=False):  # texts alone: nothing to look through
-    """What stands in a cell; `trouble` says why its text is not what a person sees there."""
+class Cell(msgspec.Struct, frozen=True, gc=False):  # it holds texts only
+    """The text of a cell; `trouble` says why the text is not what a person sees there, "" when it is."""
 
     text: str = ""
     trouble: str = ""
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """One sheet: rows with content, by their numbers as the spreadsheet shows them."""
+    """One sheet: its rows with content, each with the number that the spreadsheet shows."""
 
     title: str
     rows: list[tuple[int, list[Cell]]]
 
 
 class Workbook(msgspec.Struct, frozen=True):
-    """The visible sheets that hold anything."""
+    """The visible sheets with content."""
 
     sheets: tuple[Sheet, ...]
     has_pictures: bool = False
@@ -79,22 +78,22 @@ def read_xlsx(data: bytes) -> Workbook:
         raise SheetRefused("表格解压后过大：请删除多余的行、工作表和格式，或分成几个文件") from None
     except archives.ZipRefused:
         raise SheetRefused("不是可以打开的 xlsx 文件") from None
-    judge = _Judge()
+    limits = _Limits()
     for part in parts.values():
-        judge.look_at(part)
+        limits.check(part)
     return Workbook(_sheets(archives.pack(parts, compressed=False)), pictures)
 
 
-class _Judge:
-    """Counts what a workbook holds, part by part, and stops as soon as it is too much."""
+class _Limits:
+    """Counts elements, rows and cells of a workbook, part by part, and stops at the first limit."""
 
     def __init__(self) -> None:
         self._elements = self._rows = self._blank_rows = self._cells = 0
         self._depth = 0
-        self._filled = True  # whether the present row is known to hold anything
+        self._filled = True  # whether a cell with content has been seen in the present row
 
-    def look_at(self, part: bytes) -> None:
-        """Count one part. Raises `SheetRefused`."""
+    def check(self, part: bytes) -> None:
+        """Count one part. Raises `SheetRefused` when a limit is exceeded, or the part is no XML."""
         self._depth = 0
         parser = xml.parsers.expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._doctype
@@ -106,7 +105,7 @@ class _Judge:
             raise SheetRefused("表格文件已损坏") from None
 
     def _doctype(self, *_: Any) -> None:
-        """Entities are defined there; a few of them can stand for gigabytes. No spreadsheet has any."""
+        """Refuse definitions of entities: a few of them can expand to gigabytes. No spreadsheet needs them."""
         raise SheetRefused("表格文件含有不允许的 XML 定义")
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
@@ -138,8 +137,8 @@ class _Judge:
     def _begin_cell(self, place: str) -> None:
         self._cells += 1
         column = 0
-        for sign in place.rstrip("0123456789"):
-            column = column * 26 + ord(sign) - 64
+        for letter in place.rstrip("0123456789"):
+            column = column * 26 + ord(letter) - 64
         if not 0 <= column <= MAX_COLUMNS or self._cells > MAX_CELLS:
             raise SheetRefused(f"表格的列过多：最多 {MAX_COLUMNS} 列，请删除多余的列")
 
@@ -151,7 +150,7 @@ def _sheets(data: bytes) -> tuple[Sheet, ...]:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         sheets = tuple(Sheet(sheet.title, _rows(sheet)) for sheet in visible[: MAX_SHEETS + 1])
-    except Exception:  # openpyxl trusts its input: a wrong file can raise anything
+    except Exception:  # openpyxl trusts its input: a damaged file can raise anything
         raise SheetRefused("表格文件已损坏，或不是标准的 xlsx") from None
     if len(sheets) > MAX_SHEETS:
         raise SheetRefused(f"工作表过多：最多 {MAX_SHEETS} 张")
@@ -159,7 +158,7 @@ def _sheets(data: bytes) -> tuple[Sheet, ...]:
 
 
 def _rows(sheet: Any) -> list[tuple[int, list[Cell]]]:
-    sheet.reset_dimensions()  # what a file says of its size would be filled up with empty cells
+    sheet.reset_dimensions()  # a wrong size in the file would add empty cells
     rows = []
     for number, row in enumerate(sheet.iter_rows(), start=1):
         cells = [_cell(entry) for entry in row]
@@ -169,7 +168,7 @@ def _rows(sheet: Any) -> list[tuple[int, list[Cell]]]:
 
 
 def _cell(entry: Any) -> Cell:
-    """A cell as the text that is seen in it, as far as that can be told for sure."""
+    """The text that a person sees in a cell; a trouble when that is uncertain."""
     value, kind = entry.value, entry.data_type
     if value is None:
         return Cell()
@@ -183,7 +182,7 @@ def _cell(entry: Any) -> Cell:
         return _number(value, entry.number_format or "")
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
         return Cell("", "是日期：请把单元格格式设为“文本”后重新填写")
-    return Cell(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(value)))
+    return Cell(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(value)))
 
 
 def _number(value: int | float, number_format: str) -> Cell:
@@ -191,8 +190,8 @@ def _number(value: int | float, number_format: str) -> Cell:
         return Cell("", "的数字超过 15 位，末几位已失真：请把单元格格式设为“文本”后重新填写")
     if number_format in _PLAIN_FORMATS:
         return Cell(f"{value:.15g}" if isinstance(value, float) else str(value))
-    if found := _DECIMALS.match(number_format):
-        decimals, percent = len(found[1] or ""), found[2]
+    if decimal := _DECIMALS.match(number_format):
+        decimals, percent = len(decimal[1] or ""), decimal[2]
         return Cell(f"{value * 100 if percent else value:.{decimals}f}{percent}")
     return Cell("", "的数字带有特殊格式：请把单元格格式设为“文本”后重新填写")
 
@@ -201,9 +200,9 @@ def _number(value: int | float, number_format: str) -> Cell:
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A sheet to be written: headings, rows of text, the width of each column in signs.
+    """A sheet to be written: headings, rows of text, and the width of each column in characters.
 
-    `choices`: what may be typed into a column (by its number from 0), offered as a list.
+    `choices`: the index of a column → the values that the spreadsheet offers for it.
     """
 
     title: str
@@ -214,27 +213,27 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def write_xlsx(pages: list[Page]) -> bytes:
-    """A workbook in which all is text, also what looks like a number or a formula; the same bytes each time."""
+    """A workbook of text cells, also for what looks like a number or a formula. The same pages give the same bytes."""
     import openpyxl
 
     book = openpyxl.Workbook(write_only=True)
     for page in pages:
         _write_page(book.create_sheet(page.title), page)
-    made = io.BytesIO()
-    book.save(made)
+    saved = io.BytesIO()
+    book.save(saved)
     parts = archives.unpack(
-        made.getvalue(), wanted=lambda _: True, most_files=MAX_PARTS, most_bytes=2**31
+        saved.getvalue(), wanted=lambda _: True, most_files=MAX_PARTS, most_bytes=2**31
     )
-    parts["docProps/core.xml"] = _TIMELESS.encode()
+    parts["docProps/core.xml"] = _PROPERTIES.encode()
     return archives.pack(parts)
 
 
-_TIMELESS = (
+_PROPERTIES = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:creator>Kaochang</dc:creator>'
-    f'<dcterms:created xsi:type="dcterms:W3CDTF">{escape(_NO_TIME)}</dcterms:created></cp:coreProperties>'
+    f'<dcterms:created xsi:type="dcterms:W3CDTF">{escape(_CREATED_AT)}</dcterms:created></cp:coreProperties>'
 )
 
 
@@ -246,10 +245,12 @@ def _write_page(sheet: Any, page: Page) -> None:
     for column, width in enumerate(page.widths):
         letter = get_column_letter(column + 1)
         sheet.column_dimensions[letter].width = width
-        sheet.column_dimensions[letter].number_format = "@"  # what is typed here later stays text
+        sheet.column_dimensions[
+            letter
+        ].number_format = "@"  # text that is typed in later stays text
         if column in page.choices:
-            offered = '"' + ",".join(page.choices[column]) + '"'
-            choice = DataValidation(type="list", formula1=offered, allow_blank=True)
+            values = '"' + ",".join(page.choices[column]) + '"'
+            choice = DataValidation(type="list", formula1=values, allow_blank=True)
             choice.add(f"{letter}2:{letter}{MAX_ROWS + 1}")
             sheet.data_validations.append(choice)
     head, body = _styled(sheet, bold=True), _styled(sheet, bold=False)
@@ -259,7 +260,7 @@ def _write_page(sheet: Any, page: Page) -> None:
 
 
 def _styled(sheet: Any, *, bold: bool) -> Any:
-    """A cell to take the style from: text, wrapped, from the top."""
+    """A cell whose style others copy: text, wrapped, aligned at the top."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font
 
@@ -271,10 +272,10 @@ def _styled(sheet: Any, *, bold: bool) -> Any:
 
 
 def _written(sheet: Any, text: str, like: Any) -> Any:
-    """A cell of text: `=1+1` stays these four signs, `_x0041_` is not taken for an A."""
+    """A text cell: `=1+1` stays these four characters, and `_x0041_` is not read as an A."""
     from openpyxl.cell import WriteOnlyCell
 
-    cell = WriteOnlyCell(sheet, value=_ESCAPED.sub(lambda found: f"_x005F{found[0]}", text))
+    cell = WriteOnlyCell(sheet, value=_ESCAPED.sub(lambda match: f"_x005F{match[0]}", text))
     cell.data_type = "s"
     cell._style = like._style
     return cell

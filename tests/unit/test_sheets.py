@@ -122,14 +122,14 @@ def test_an_old_or_encrypted_workbook_is_told_as_such() -> None:
 
 def test_a_workbook_may_hold_so_many_rows_and_no_more() -> None:
     assert len(texts(with_rows("".join(row(n) for n in range(1, 101))))) == 100
-    judge = sheets._Judge()
+    limits = sheets._Limits()
     for number in range(1, MAX_ROWS + 1):
-        judge._begin_row(str(number))
-        judge._begin("v", {})
-        judge._end("v")
-    judge._begin_row(str(MAX_ROWS + 1))
+        limits._begin_row(str(number))
+        limits._begin("v", {})
+        limits._end("v")
+    limits._begin_row(str(MAX_ROWS + 1))
     with pytest.raises(SheetRefused, match=f"超过 {MAX_ROWS} 行"):
-        judge._begin("v", {})
+        limits._begin("v", {})
 
 
 def test_two_megabytes_that_hold_four_hundred_thousand_rows_are_refused_after_the_first_few() -> (
