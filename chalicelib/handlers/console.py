@@ -8,14 +8,11 @@ from msgspec import Meta
 
 from chalicelib.desk import attempt_commands, case_commands, exam_commands
 from chalicelib.desk.commands import Milliseconds
-from chalicelib.exams import service as exams
 from chalicelib.exams.service import Published
 from chalicelib.exams.validation import FileRejected, Finding
-from chalicelib.identity import service as identity
-from chalicelib.imports import packs
-from chalicelib.imports.packs import Pack
-from chalicelib.imports.people import plain_hash
-from chalicelib.shared import clock, objects
+from chalicelib.imports import service as imports
+from chalicelib.imports.packs import EXAM_ID
+from chalicelib.shared import clock
 from chalicelib.shared.settings import settings
 
 functions = Blueprint(__name__)
@@ -26,7 +23,7 @@ class PublishCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     pack_bucket: str
     pack_key: str
-    exam_id: Annotated[str, Meta(pattern=packs.EXAM_ID)] | None = None
+    exam_id: Annotated[str, Meta(pattern=EXAM_ID)] | None = None
     starts_at: Milliseconds | None = None
 
 
@@ -38,16 +35,15 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except msgspec.ValidationError as error:
         return _refused([Finding("event", 0, f"内容不符合格式：{error}")])
     try:
-        pack = _pack_in_s3(command.pack_bucket, command.pack_key)
-        draft = packs.draft_exam(pack, identity.hash_of_number)
-        draft = msgspec.structs.replace(
-            draft,
-            exam_id=command.exam_id or draft.exam_id,
-            starts_at=command.starts_at if command.starts_at is not None else draft.starts_at,
+        published = imports.publish_pack(
+            bucket=command.pack_bucket,
+            key=command.pack_key,
+            exam_id=command.exam_id,
+            starts_at=command.starts_at,
+            now=clock.now_ms(),
         )
-        published = exams.publish_exam(draft=draft, now=clock.now_ms())
-    except FileRejected as refused:
-        return _refused(refused.findings)
+    except FileRejected as rejected:
+        return _refused(rejected.findings)
     return _answer(published)
 
 
@@ -63,15 +59,15 @@ def check_exam_pack(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """List every mistake in an exam pack and show the dry run of its exam; publishes nothing."""
     try:
         command = msgspec.convert(event, CheckCommand)
-        pack = _pack_in_s3(command.pack_bucket, command.pack_key)
-        checked = exams.check_exam(
-            draft=packs.draft_exam(pack, plain_hash),
+        checked = imports.check_pack(
+            bucket=command.pack_bucket,
+            key=command.pack_key,
             face_engine=settings().face_engine,
         )
     except msgspec.ValidationError as error:
         return _checked([Finding("event", 0, f"内容不符合格式：{error}")])
-    except FileRejected as refused:
-        return _checked(refused.findings)
+    except FileRejected as rejected:
+        return _checked(rejected.findings)
     return _checked(list(checked.findings), [sitting.as_row() for sitting in checked.sittings])
 
 
@@ -80,13 +76,6 @@ def _checked(
 ) -> dict[str, Any]:
     errors = msgspec.to_builtins(findings)
     return {"ok": not findings, "errors": errors, "rows": rows or []}
-
-
-def _pack_in_s3(bucket: str, key: str) -> Pack:
-    """The pack that an operator put into a bucket. Raises `FileRejected`."""
-    if not objects.exists(bucket, key):
-        raise FileRejected([Finding(key, 0, "没有找到这个文件")])
-    return packs.read_pack(packs.read_zip(objects.read_all(bucket, key)))
 
 
 def _refused(findings: list[Finding]) -> dict[str, Any]:
