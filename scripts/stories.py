@@ -26,6 +26,7 @@ from chalicelib.attempts import watch
 from chalicelib.attempts.model import Attempt, Chances, CheckIn, Status, Waiver
 from chalicelib.exams.model import Policy
 from chalicelib.identity.model import FrozenIdentity
+from chalicelib.kernel.outcomes import applied
 from chalicelib.proctoring.model import Integrity, Replay, Segment, Verdict
 from chalicelib.shared.clock import MINUTE_MS
 
@@ -89,8 +90,8 @@ def tell(story: Story) -> Integrity:
     attempt = _submitted(len(story.rounds[0]), waived=story.waived)
     for frames in story.rounds:
         for slot, frame in enumerate(frames):
-            changes = watch.record(attempt, {slot: frame.verdict}, _replays(slot, frame))
-            attempt = _after(attempt, changes, slot)
+            outcomes = watch.record(attempt, {slot: frame.verdict}, _replays(slot, frame))
+            attempt = applied(attempt, outcomes)
     return attempt.integrity
 
 
@@ -100,15 +101,6 @@ def _replays(slot: int, frame: Frame) -> dict[int, Replay]:
         return {}
     known = {replay.value: replay for replay in Replay}
     return {slot: known.get(frame.reason, Replay.OTHER_PERSON)}
-
-
-def _after(attempt: Attempt, changes: dict[str, object], slot: int) -> Attempt:
-    """The attempt with the changes of one verdict."""
-    if not changes:
-        return attempt
-    fields = {name: value for name, value in changes.items() if "." not in name}
-    verdicts = {**attempt.verdicts, str(slot): changes[f"verdicts.{slot}"]}
-    return msgspec.structs.replace(attempt, **fields, verdicts=verdicts)
 
 
 def _submitted(frames: int, *, waived: bool) -> Attempt:

@@ -9,11 +9,11 @@ from chalicelib.attempts.model import (
     AbsenceKind,
     Attempt,
     Cause,
-    Changes,
     Status,
     check_page,
 )
-from chalicelib.attempts.sitting import Batch, closing, merged
+from chalicelib.attempts.sitting import Batch, close, merge
+from chalicelib.kernel.outcomes import Outcome, Outcomes, applied, outcome_of
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, Invalid
 
@@ -21,8 +21,29 @@ MAX_REPORTS = 20  # in one call: a page that was offline reports what it kept
 MAX_SHORT = 200  # recorded short absences; a flickering screen must not fill the item
 
 
+@outcome_of(Attempt)
+class Absent(Outcome, frozen=True):
+    """An absence was reported, or reported again."""
+
+    last_absence: Absence
+
+
+@outcome_of(Attempt)
+class Switched(Outcome, frozen=True):
+    """An absence counts as a switch: all counted absences, the new one last."""
+
+    switches: tuple[Absence, ...]
+
+
+@outcome_of(Attempt)
+class BrieflyAbsent(Outcome, frozen=True):
+    """An absence was too short to count: how many such there were."""
+
+    short_absences: int
+
+
 class Report(msgspec.Struct, frozen=True):
-    """An absence as the page tells it: once when it passes the minimum, once more when it is over."""
+    """An absence as the page reports it: once when it passes the minimum, once more when it is over."""
 
     seq: int
     kind: AbsenceKind
@@ -32,41 +53,38 @@ class Report(msgspec.Struct, frozen=True):
 
 def report_absences(
     attempt: Attempt, page: int, reports: tuple[Report, ...], batch: Batch | None, now: int
-) -> Changes:
-    """Record absences in the page's own sequence, and the answers that came with them as far as they fit.
+) -> Outcomes:
+    """Record absences in the page's own sequence, and the answers that came with them if they can be saved.
 
-    A repeated report changes nothing; the one that reaches the limit submits the paper in the same write.
-    An absence is not lost with answers that cannot be saved: `refuse_unsaved` tells of those afterwards.
+    A repeated report changes nothing. The absence that reaches the limit submits the paper in the same write.
+    Absences are recorded also when the answers cannot be saved: `refuse_unsaved` refuses those afterwards.
     Raises `Conflict`: `superseded`, `exam_not_started`, `attempt_submitted`, `absences_missing` (a gap; the
     details name the number that is due).
     """
     if attempt.status is Status.SUBMITTED and all(_known(attempt, page, r.seq) for r in reports):
-        return {}
+        return ()
     check_page(attempt, page)
     if attempt.status is Status.SUBMITTED:
         raise Conflict("attempt_submitted", next_step="result")
     if attempt.status is Status.OPENED:
         raise Conflict("exam_not_started", starts_at=attempt.starts_at)
-    changes: Changes = {}
+    outcomes: Outcomes = ()
     with contextlib.suppress(Conflict, Invalid):
-        changes = merged(attempt, page, batch, now)
-    seen = attempt
+        outcomes = merge(attempt, page, batch, now)
     for report in reports:
-        step = _record(seen, page, report, now)
-        seen = msgspec.structs.replace(seen, **step)
-        changes |= step
-        if len(seen.switches) >= attempt.policy.switch_limit:
-            return changes | closing(attempt, Cause.SWITCHES, now, now)
-    return changes
+        outcomes += _record(applied(attempt, outcomes), page, report, now)
+        if len(applied(attempt, outcomes).switches) >= attempt.policy.switch_limit:
+            return (*outcomes, *close(attempt, Cause.SWITCHES, now, now))
+    return outcomes
 
 
 def refuse_unsaved(attempt: Attempt, page: int, batch: Batch | None, now: int) -> None:
-    """Tell why answers were not saved that came with absences; a closed paper is told by its status.
+    """Refuse answers that came with absences and were not saved; nothing is refused once the paper is closed.
 
     Raises `Conflict` (`answers_missing`), `Invalid`.
     """
     if attempt.status is Status.STARTED:
-        merged(attempt, page, batch, now)
+        merge(attempt, page, batch, now)
 
 
 def _known(attempt: Attempt, page: int, seq: int) -> bool:
@@ -74,11 +92,11 @@ def _known(attempt: Attempt, page: int, seq: int) -> bool:
     return last is not None and last.page == page and seq <= last.seq
 
 
-def _record(attempt: Attempt, page: int, report: Report, now: int) -> Changes:
+def _record(attempt: Attempt, page: int, report: Report, now: int) -> Outcomes:
     last = attempt.last_absence if _known(attempt, page, 1) else None
     newest = last.seq if last else 0
     if report.seq < newest or (last and report.seq == newest and last.ended):
-        return {}
+        return ()
     if report.seq > newest + 1:
         raise Conflict("absences_missing", expected=newest + 1)
     continues = last if last and report.seq == newest else None
@@ -88,12 +106,13 @@ def _record(attempt: Attempt, page: int, report: Report, now: int) -> Changes:
     if continues:  # what counted once stays counted, and counts no more
         counted, away_ms = counted or continues.counted, max(away_ms, continues.away_ms)
     absence = Absence(page, report.seq, report.kind, since, now, away_ms, report.ended, counted)
-    changes: Changes = {"last_absence": absence}
+    absent = Absent(last_absence=absence)
     if counted and not (continues and continues.counted):
-        changes["switches"] = (*attempt.switches, absence)
-    elif report.ended and not counted:
-        changes["short_absences"] = min(attempt.short_absences + 1, MAX_SHORT)
-    return changes
+        return (absent, Switched(switches=(*attempt.switches, absence)))
+    if report.ended and not counted:
+        short = min(attempt.short_absences + 1, MAX_SHORT)
+        return (absent, BrieflyAbsent(short_absences=short))
+    return (absent,)
 
 
 def _since(attempt: Attempt, page: int) -> int:
@@ -112,17 +131,17 @@ def _minimum_ms(attempt: Attempt, kind: AbsenceKind) -> int:
     return max(policy.switch_min_ms, grace_ms)
 
 
-def lose_page(attempt: Attempt, now: int) -> Changes:
-    """Coming back to a running exam on a new page: the old page was closed or crashed, which is one switch.
+def lose_page(attempt: Attempt, now: int) -> Outcomes:
+    """Count one switch when somebody comes back to a running exam on a new page: the old one was closed or crashed.
 
-    An absence that was counted and not over when the page was lost is the same absence. Returns no change
-    when nothing counts; with the last allowed switch it submits the paper.
+    Nothing counts when the policy says so, or when an absence that already counted was not over. The last allowed
+    switch submits the paper.
     """
     running = attempt.status is Status.STARTED and attempt.page > 0
     last = attempt.last_absence
     same = last is not None and last.page == attempt.page and last.counted and not last.ended
     if not running or not attempt.policy.page_loss_counts or same:
-        return {}
+        return ()
     lost = Absence(
         page=attempt.page,
         seq=0,
@@ -133,10 +152,10 @@ def lose_page(attempt: Attempt, now: int) -> Changes:
         ended=True,
         counted=True,
     )
-    changes: Changes = {"switches": (*attempt.switches, lost)}
-    if len(attempt.switches) + 1 >= attempt.policy.switch_limit:
-        changes |= closing(attempt, Cause.SWITCHES, now, now)
-    return changes
+    switched = Switched(switches=(*attempt.switches, lost))
+    if len(switched.switches) >= attempt.policy.switch_limit:
+        return (switched, *close(attempt, Cause.SWITCHES, now, now))
+    return (switched,)
 
 
 def number_of(attempt: Attempt, page: int, seq: int) -> int | None:

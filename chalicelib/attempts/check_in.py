@@ -1,6 +1,7 @@
 """Rules of 考前确认: the steps, the face check and its chances, admission. Pure."""
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from chalicelib.attempts import absences
 from chalicelib.attempts.model import (
@@ -10,8 +11,6 @@ from chalicelib.attempts.model import (
     KEPT_VERIFICATIONS,
     Admission,
     Attempt,
-    Chances,
-    Changes,
     CheckIn,
     Reason,
     State,
@@ -23,15 +22,91 @@ from chalicelib.attempts.model import (
     short_id,
     start_until,
 )
+from chalicelib.attempts.outcomes import ChancesChanged, chances_changed
+from chalicelib.attempts.sitting import Closed
 from chalicelib.exams.model import Liveness
 from chalicelib.identity.turning import Turn
 from chalicelib.kernel.faults import is_our_fault
+from chalicelib.kernel.outcomes import Outcome, Outcomes, includes, outcome_of
 from chalicelib.shared.clock import SECOND_MS, china_day
 from chalicelib.shared.errors import Conflict, TooMany
 
 
-def begin(attempt: Attempt, request_id: str) -> Changes:
-    """考试须知: begin a new check-in, and forget the pass of the one before.
+@outcome_of(Attempt)
+class CheckInBegun(Outcome, frozen=True):
+    """A new check-in has begun; the pass of the one before is gone."""
+
+    check_in: CheckIn
+    notices: tuple[str, ...]
+
+
+@outcome_of(Attempt)
+class StepTaken(Outcome, frozen=True):
+    """A step of the check-in is done."""
+
+    check_in: CheckIn
+
+
+@outcome_of(Attempt)
+class CheckReserved(Outcome, frozen=True):
+    """A face check is reserved; its picture may be uploaded."""
+
+    pending: Verification
+
+
+@outcome_of(Attempt)
+class PictureArrived(Outcome, frozen=True):
+    """The picture of the pending check is there; its verdict is awaited."""
+
+    pending: Verification
+
+
+@outcome_of(Attempt)
+class CheckSettled(Outcome, frozen=True):
+    """A check has its verdict, or could not run: the newest checks, this one first.
+
+    `forgotten`: short ids of checks that are no longer kept. `pending`: None when this check was the pending one.
+    """
+
+    verifications: tuple[Verification, ...]
+    forgotten: tuple[str, ...] | UnsetType = UNSET
+    pending: UnsetType | None = UNSET
+
+
+@outcome_of(Attempt)
+class CheckPassed(Outcome, frozen=True):
+    """The running check-in has a check that admits."""
+
+    check_in: CheckIn
+
+
+@outcome_of(Attempt)
+class CheckFailed(Outcome, frozen=True):
+    """A face was looked at and not accepted."""
+
+    failures: int
+    last_failure_at: int
+
+
+@outcome_of(Attempt)
+class PictureUnusable(Outcome, frozen=True):
+    """A check could not run, and not by our fault: how many such there were today."""
+
+    unusable: Unusable
+
+
+@outcome_of(Attempt)
+class Admitted(Outcome, frozen=True):
+    """A new page came in: it alone may act, and the check-in starts over."""
+
+    page: int
+    admission: Admission
+    admissions: tuple[str, ...]
+    check_in: CheckIn
+
+
+def begin(attempt: Attempt, request_id: str) -> Outcomes:
+    """考试须知: begin a new check-in and forget the pass of the one before.
 
     The same request id again changes nothing, however far the check-in has come since: a repeat must not
     cost a pass that is already earned. Raises `Conflict`: `attempt_submitted`.
@@ -39,15 +114,16 @@ def begin(attempt: Attempt, request_id: str) -> Changes:
     refuse_submitted(attempt)
     check_in = attempt.check_in
     if request_id in attempt.notices:
-        return {}
+        return ()
     number = check_in.number + (1 if check_in.steps else 0)
-    return {
-        "check_in": CheckIn(number=number, steps=(Step.NOTICE,)),
-        "notices": (request_id, *attempt.notices)[:KEPT_NOTICES],
-    }
+    begun = CheckInBegun(
+        check_in=CheckIn(number=number, steps=(Step.NOTICE,)),
+        notices=(request_id, *attempt.notices)[:KEPT_NOTICES],
+    )
+    return (begun,)
 
 
-def take_step(attempt: Attempt, step: Step) -> Changes:
+def take_step(attempt: Attempt, step: Step) -> Outcomes:
     """Do the next step of the check-in (设备检测, 网络环境检测); the one done last again changes nothing.
 
     Raises `Conflict`: `wrong_step` naming the one that is due, `attempt_submitted`.
@@ -55,15 +131,15 @@ def take_step(attempt: Attempt, step: Step) -> Changes:
     refuse_submitted(attempt)
     check_in = attempt.check_in
     if check_in.steps and check_in.steps[-1] is step:
-        return {}
+        return ()
     if check_in.next_step != step.value:
         raise Conflict("wrong_step", next_step=check_in.next_step)
-    return {"check_in": msgspec.structs.replace(check_in, steps=(*check_in.steps, step))}
+    return (StepTaken(check_in=msgspec.structs.replace(check_in, steps=(*check_in.steps, step))),)
 
 
 def reserve_verification(
     attempt: Attempt, verification_id: str, now: int, turn: Turn | None = None
-) -> Changes:
+) -> Outcomes:
     """开始核验: reserve a chance and the upload slot. The same id again changes nothing.
 
     `turn` is the side that this check would ask for; it counts where the policy asks for a turn.
@@ -73,7 +149,7 @@ def reserve_verification(
     """
     refuse_submitted(attempt)
     if attempt.find_verification(verification_id) is not None:
-        return {}
+        return ()
     if short_id(verification_id) in attempt.forgotten:
         raise Conflict("verification_over", next_step=attempt.check_in.next_step)
     if attempt.status is Status.OPENED and now > attempt.entry_until:
@@ -95,7 +171,7 @@ def reserve_verification(
         upload_until=now + attempt.policy.upload_lease_s * SECOND_MS,
         turn=turn if attempt.policy.liveness is Liveness.HEAD_TURN else None,
     )
-    return {"pending": pending, **_use(attempt, after_start, +1)}
+    return (CheckReserved(pending=pending), _use(attempt, after_start, +1))
 
 
 def _refuse_before_wait_is_over(attempt: Attempt, now: int) -> None:
@@ -107,12 +183,11 @@ def _refuse_before_wait_is_over(attempt: Attempt, now: int) -> None:
         raise TooMany("wait_before_retry", retry_after_s=-(-wait_ms // SECOND_MS))
 
 
-def _use(attempt: Attempt, after_start: bool, by: int) -> Changes:
-    """One chance more or less, never below zero nor above what was granted."""
-    field = "chances_after_start" if after_start else "chances"
-    chances: Chances = getattr(attempt, field)
+def _use(attempt: Attempt, after_start: bool, by: int) -> ChancesChanged:
+    """Use `by` chances (negative: give back), never below zero nor above what was granted."""
+    chances = attempt.chances_after_start if after_start else attempt.chances
     used = min(max(chances.used + by, 0), chances.granted)
-    return {field: msgspec.structs.replace(chances, used=used)}
+    return chances_changed(msgspec.structs.replace(chances, used=used), after_start=after_start)
 
 
 def lapsed(attempt: Attempt, now: int) -> bool:
@@ -120,21 +195,21 @@ def lapsed(attempt: Attempt, now: int) -> bool:
     return attempt.pending is not None and now >= attempt.pending.upload_until
 
 
-def settle_lapsed(attempt: Attempt, picture_is_there: bool, now: int) -> Changes:
-    """Give the chance back when a picture did not come, or the verdict never came. Later verdicts still count.
+def settle_lapsed(attempt: Attempt, picture_is_there: bool, now: int) -> Outcomes:
+    """Give the chance back when a picture or its verdict did not come in time. A later verdict still counts.
 
-    `picture_is_there`: all of them are, where the check asks for a turn.
+    `picture_is_there`: whether every picture of the check was uploaded.
     """
     pending = attempt.pending
     if pending is None or not lapsed(attempt, now):
-        return {}
+        return ()
     if not picture_is_there:
         return _not_run(attempt, pending, Reason.NOT_UPLOADED.value, now)
     if now >= pending.reserved_at + attempt.policy.verdict_ms:
         return _not_run(attempt, pending, Reason.ENGINE_DOWN.value, now)
     if pending.state is State.PENDING:
-        return {"pending": msgspec.structs.replace(pending, state=State.JUDGING)}
-    return {}
+        return (PictureArrived(pending=msgspec.structs.replace(pending, state=State.JUDGING)),)
+    return ()
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -167,87 +242,90 @@ def with_turn(finding: Finding, turn_reason: str) -> Finding:
 
 def settle_verification(
     attempt: Attempt, verification_id: str, finding: Finding, now: int
-) -> Changes:
+) -> Outcomes:
     """Record the verdict of a check; a second verdict of the same check changes nothing.
 
-    A check that was called not run because nothing was heard of it in time still counts when its verdict
-    comes after all: a pass admits, a failure uses the chance (as far as one is left).
+    A check that was called not run because its picture or verdict was late still counts when the verdict comes
+    after all: a pass admits, a failure uses a chance if one is left.
     """
     if attempt.status is Status.SUBMITTED:
-        return {}
+        return ()
     pending = attempt.pending
     if pending is not None and pending.id == verification_id:
         return _settle(attempt, pending, finding, now)
     known = attempt.find_verification(verification_id)
     unheard = {Reason.NOT_UPLOADED.value, Reason.ENGINE_DOWN.value}
     if known is None or known.state is not State.NOT_RUN or known.reason not in unheard:
-        return {}
+        return ()
     if finding.unusable:
-        return {}
-    changes = _settle(attempt, known, finding, now)
-    return {**changes, **_use(attempt, known.after_start, +1)} if known.given_back else changes
+        return ()
+    outcomes = _settle(attempt, known, finding, now)
+    return (*outcomes, _use(attempt, known.after_start, +1)) if known.given_back else outcomes
 
 
-def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -> Changes:
+def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -> Outcomes:
     judged = msgspec.structs.replace(
         check, distance=finding.distance, photo_sha256=finding.photo_sha256
     )
     if finding.unusable:
         return _not_run(attempt, judged, finding.unusable, now)
     if finding.matched:
-        changes = _settled(attempt, judged, State.PASSED, "", now)
-        if check.check_in == attempt.check_in.number:
-            changes["check_in"] = msgspec.structs.replace(attempt.check_in, passed=check.id)
-        return changes
-    return {
-        **_settled(attempt, judged, State.FAILED, finding.why_failed, now),
-        "failures": attempt.failures + 1,
-        "last_failure_at": now,
-    }
+        settled = _settled(attempt, judged, State.PASSED, "", now)
+        if check.check_in != attempt.check_in.number:
+            return (settled,)
+        passed = msgspec.structs.replace(attempt.check_in, passed=check.id)
+        return (settled, CheckPassed(check_in=passed))
+    return (
+        _settled(attempt, judged, State.FAILED, finding.why_failed, now),
+        CheckFailed(failures=attempt.failures + 1, last_failure_at=now),
+    )
 
 
-def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Changes:
-    """End a check that could not run, and give its chance back.
+def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Outcomes:
+    """Settle a check that could not run.
 
-    For our own failure always, for other reasons as often a day as the policy says.
+    It gives its chance back when the fault is ours; otherwise as often a day as the policy says.
     """
     today = china_day(now)
     count = attempt.unusable.count if attempt.unusable.day == today else 0
     ours = is_our_fault(reason)
     given_back = ours or count < attempt.policy.unusable_per_day
     check = msgspec.structs.replace(check, given_back=given_back)
-    changes = _settled(attempt, check, State.NOT_RUN, reason, now)
+    outcomes: Outcomes = (_settled(attempt, check, State.NOT_RUN, reason, now),)
     if given_back:
-        changes |= _use(attempt, check.after_start, -1)
+        outcomes += (_use(attempt, check.after_start, -1),)
     if not ours:
-        changes["unusable"] = Unusable(today, count + 1)
-    return changes
+        outcomes += (PictureUnusable(unusable=Unusable(today, count + 1)),)
+    return outcomes
 
 
-def _settled(attempt: Attempt, check: Verification, state: State, reason: str, now: int) -> Changes:
+def _settled(
+    attempt: Attempt, check: Verification, state: State, reason: str, now: int
+) -> CheckSettled:
     done = msgspec.structs.replace(check, state=state, reason=reason, settled_at=now)
     others = tuple(v for v in attempt.verifications if v.id != check.id)
     kept = (done, *others)
-    changes: Changes = {"verifications": kept[:KEPT_VERIFICATIONS]}
-    if older := tuple(short_id(v.id) for v in kept[KEPT_VERIFICATIONS:]):
-        changes["forgotten"] = (*older, *attempt.forgotten)[:KEPT_IDS]
-    if attempt.pending is not None and attempt.pending.id == check.id:
-        changes["pending"] = None
-    return changes
+    older = tuple(short_id(v.id) for v in kept[KEPT_VERIFICATIONS:])
+    is_pending = attempt.pending is not None and attempt.pending.id == check.id
+    return CheckSettled(
+        verifications=kept[:KEPT_VERIFICATIONS],
+        forgotten=(*older, *attempt.forgotten)[:KEPT_IDS] if older else UNSET,
+        pending=None if is_pending else UNSET,
+    )
 
 
-def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
-    """进入考场: use the passed check (or the waiver) up and make a new page the only one that may act.
+def admit(attempt: Attempt, request_id: str, now: int) -> Outcomes:
+    """进入考场: use up the passed check (or the waiver) and make a new page the only one that may act.
 
     Coming back to a running exam may count as a switch, and may be the one that submits the paper. The same
-    request id again changes nothing, and gets nothing once a newer page came in. Raises `Conflict`: `wrong_step`,
+    request id again changes nothing; it is refused once a newer page came in. Raises `Conflict`: `wrong_step`,
     `waiting_room_not_open`, `entry_closed`, `superseded`, `attempt_submitted`.
     """
     refuse_submitted(attempt)
     if attempt.admission is not None and attempt.admission.request_id == request_id:
-        return {}
+        return ()
     if request_id in attempt.admissions:
-        # It came in long ago: a repeat that is late must not use up the pass of the page after it.
+        # A late repeat of an older admission must not use up the pass of the page after it.
         raise Conflict("superseded", next_step="notice")
     if attempt.check_in_step != "admission":
         raise Conflict("wrong_step", next_step=attempt.check_in_step)
@@ -258,15 +336,15 @@ def admit(attempt: Attempt, request_id: str, now: int) -> Changes:
     if attempt.status is Status.OPENED and now > until:
         raise Conflict("entry_closed", closed_at=until)
     lost = absences.lose_page(attempt, now)
-    if "status" in lost:  # it was the last switch allowed
+    if includes(lost, Closed):  # it was the last switch allowed
         return lost
-    return {
-        **lost,
-        "page": attempt.page + 1,
-        "admission": Admission(request_id, _admitted_by(attempt), now, until),
-        "admissions": (request_id, *attempt.admissions)[:KEPT_ADMISSIONS],
-        "check_in": CheckIn(number=attempt.check_in.number + 1),
-    }
+    admitted = Admitted(
+        page=attempt.page + 1,
+        admission=Admission(request_id, _admitted_by(attempt), now, until),
+        admissions=(request_id, *attempt.admissions)[:KEPT_ADMISSIONS],
+        check_in=CheckIn(number=attempt.check_in.number + 1),
+    )
+    return (*lost, admitted)
 
 
 def _admitted_by(attempt: Attempt) -> str:

@@ -8,21 +8,55 @@ from chalicelib.attempts.model import (
     Audit,
     Cause,
     Chances,
-    Changes,
     Decision,
     Origin,
     Status,
     due_bucket,
     refuse_submitted,
 )
+from chalicelib.attempts.outcomes import Audited, chances_changed
 from chalicelib.identity.model import FrozenIdentity
-from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Segment
+from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
+from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import Conflict
 
 KEPT_AUDITS = 20  # newest last; all of them are in the timeline
 MOST_CHANCES = 100
 MOST_EXTRA_MS = 24 * 60 * MINUTE_MS
+
+
+@outcome_of(Attempt)
+class MoreTimeAllowed(Outcome, frozen=True):
+    """More time to write is allowed (ms)."""
+
+    allowed_ms: int
+
+
+@outcome_of(Attempt)
+class DeadlineMoved(Outcome, frozen=True):
+    """The deadline of a running clock is later; the added time brings snapshots of its own."""
+
+    deadline: int
+    saves_until: int
+    due_bucket: str
+    segments: tuple[Segment, ...]
+
+
+@outcome_of(Attempt)
+class FlagDecided(Outcome, frozen=True):
+    """A human decided about one rule: all decisions, this one last, and what the verdicts add up to with it."""
+
+    decisions: tuple[Decision, ...]
+    integrity: Integrity
+
+
+@outcome_of(Attempt)
+class GapsAccepted(Outcome, frozen=True):
+    """The result no longer waits for these slots: all accepted ones, old and new."""
+
+    accepted_gaps: tuple[int, ...]
+    integrity: Integrity
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -73,57 +107,60 @@ def _audit(command: Command, what: str, detail: str, now: int) -> Audit:
     )
 
 
-def _audited(attempt: Attempt, command: Command, what: str, detail: str, now: int) -> Changes:
-    return {
-        "audit": (*attempt.audit, _audit(command, what, detail, now))[-KEPT_AUDITS:],
-        "ordered_version": attempt.version + 1,
-    }
+def _audited(attempt: Attempt, command: Command, what: str, detail: str, now: int) -> Audited:
+    return audited(attempt, _audit(command, what, detail, now))
 
 
-def grant_chances(attempt: Attempt, command: Command, count: int, now: int) -> Changes:
-    """Give more verification chances: those before the start, or of coming back once it has begun.
+def audited(attempt: Attempt, *audits: Audit) -> Audited:
+    """Add audits of this change; commands that were decided on an earlier version are refused from now on."""
+    return Audited(
+        audit=(*attempt.audit, *audits)[-KEPT_AUDITS:], ordered_version=attempt.version + 1
+    )
+
+
+def grant_chances(attempt: Attempt, command: Command, count: int, now: int) -> Outcomes:
+    """Give more verification chances: those before the start, or those of coming back once it has begun.
 
     Raises `Conflict` (`changed_meanwhile`, `attempt_submitted`, `too_many_chances`).
     """
     if not _new(attempt, command, "grant_chances", f"+{count}"):
-        return {}
+        return ()
     refuse_submitted(attempt)
-    started = attempt.status is Status.STARTED
-    field = "chances_after_start" if started else "chances"
     chances = attempt.chances_now
     if chances.granted + count > MOST_CHANCES:
         raise Conflict("too_many_chances", most=MOST_CHANCES)
     more = msgspec.structs.replace(chances, granted=chances.granted + count)
-    return {field: more, **_audited(attempt, command, "grant_chances", f"+{count}", now)}
+    granted = chances_changed(more, after_start=attempt.status is Status.STARTED)
+    return (granted, _audited(attempt, command, "grant_chances", f"+{count}", now))
 
 
-def extend_time(attempt: Attempt, command: Command, extra_ms: int, now: int) -> Changes:
+def extend_time(attempt: Attempt, command: Command, extra_ms: int, now: int) -> Outcomes:
     """Give one candidate more time; a deadline only ever moves later, and brings snapshots of its own.
 
     Raises `Conflict` (`changed_meanwhile`, `round_closed`: it never changes, but may be re-opened).
     """
     if not _new(attempt, command, "extend_time", f"+{extra_ms} ms"):
-        return {}
+        return ()
     if attempt.status is Status.SUBMITTED:
         raise Conflict("round_closed")
     audit = _audited(attempt, command, "extend_time", f"+{extra_ms} ms", now)
-    return {**more_time(attempt, extra_ms), **audit}
+    return (*more_time(attempt, extra_ms), audit)
 
 
-def more_time(attempt: Attempt, extra_ms: int) -> Changes:
-    """What more time changes: what is allowed, and a deadline that is running already."""
-    allowed: Changes = {"allowed_ms": attempt.allowed_ms + extra_ms}
+def more_time(attempt: Attempt, extra_ms: int) -> Outcomes:
+    """Allow more time, and move the deadline if the clock runs already."""
+    allowed = MoreTimeAllowed(allowed_ms=attempt.allowed_ms + extra_ms)
     if attempt.deadline is None:
-        return allowed
+        return (allowed,)
     deadline = attempt.deadline + extra_ms
     saves_until = deadline + attempt.policy.deadline_grace_ms
-    return {
-        **allowed,
-        "deadline": deadline,
-        "saves_until": saves_until,
-        "due_bucket": due_bucket(attempt.attempt_id, saves_until),
-        "segments": (*attempt.segments, Segment(attempt.deadline, deadline)),
-    }
+    moved = DeadlineMoved(
+        deadline=deadline,
+        saves_until=saves_until,
+        due_bucket=due_bucket(attempt.attempt_id, saves_until),
+        segments=(*attempt.segments, Segment(attempt.deadline, deadline)),
+    )
+    return (allowed, moved)
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -135,7 +172,7 @@ class Look(msgspec.Struct, frozen=True):
 
 def confirm_flag(
     attempt: Attempt, command: Command, look: Look, confirmed: bool, now: int
-) -> Changes:
+) -> Outcomes:
     """Decide a flag: 如核实为非本人 the result is invalidated, else the flag is cleared.
 
     A flag that was raised since for another reason is not decided unseen, and clearing excuses no frame that was
@@ -143,7 +180,7 @@ def confirm_flag(
     """
     state = IntegrityState.INVALIDATED if confirmed else IntegrityState.CLEAR
     if not _new(attempt, command, "confirm_flag", state.value):
-        return {}
+        return ()
     found = attempt.integrity
     if found.state is not IntegrityState.FLAGGED:
         raise Conflict("no_flag")
@@ -153,14 +190,11 @@ def confirm_flag(
     by, operator_id = command.operator, command.operator_id
     decision = Decision(state, look.rule, by, command.reason, now, seen, operator_id)
     audit = _audited(attempt, command, "confirm_flag", state.value, now)
-    return {**decided(attempt, decision), **audit}
+    return (decided(attempt, decision), audit)
 
 
-def decided(attempt: Attempt, decision: Decision) -> Changes:
-    """What a human decided about one rule, in place of an earlier decision, and what it makes of all.
-
-    Frames that an earlier clearing excused stay excused.
-    """
+def decided(attempt: Attempt, decision: Decision) -> FlagDecided:
+    """Put a decision about one rule in the place of an earlier one; frames that were excused stay excused."""
     before = attempt.decision_about(decision.rule)
     if before is not None and before.slots is not None and decision.slots is not None:
         both = tuple(sorted({*before.slots, *decision.slots}))
@@ -168,17 +202,17 @@ def decided(attempt: Attempt, decision: Decision) -> Changes:
     others = tuple(known for known in attempt.decisions if known.rule is not decision.rule)
     decisions = (*others, decision)
     found = watch.integrity(msgspec.structs.replace(attempt, decisions=decisions))
-    return {"decisions": decisions, "integrity": found}
+    return FlagDecided(decisions=decisions, integrity=found)
 
 
-def accept_gaps(attempt: Attempt, command: Command, now: int) -> Changes:
+def accept_gaps(attempt: Attempt, command: Command, now: int) -> Outcomes:
     """Accept that we failed to judge these frames: the result no longer waits for them.
 
     Never held against the candidate, and a verdict that comes later still counts. Raises `Conflict`
     (`changed_meanwhile`; `not_submitted`: frames may still be judged; `no_gap`).
     """
     if not _new(attempt, command, "accept_gaps"):
-        return {}
+        return ()
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step="exam")
     gaps = watch.unaccepted_gaps(attempt)
@@ -187,7 +221,7 @@ def accept_gaps(attempt: Attempt, command: Command, now: int) -> Changes:
     accepted = tuple(sorted({*attempt.accepted_gaps, *gaps}))
     after = msgspec.structs.replace(attempt, accepted_gaps=accepted)
     audit = _audited(attempt, command, "accept_gaps", ",".join(map(str, gaps)), now)
-    return {"accepted_gaps": accepted, "integrity": watch.integrity(after), **audit}
+    return (GapsAccepted(accepted_gaps=accepted, integrity=watch.integrity(after)), audit)
 
 
 def refuse_reopening(closed: Attempt, command: Command, exam_ends_at: int, now: int) -> None:

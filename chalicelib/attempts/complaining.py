@@ -2,20 +2,27 @@
 
 import msgspec
 
-from chalicelib.attempts import outcome, watch
-from chalicelib.attempts.commands import KEPT_AUDITS, decided
+from chalicelib.attempts import grading, watch
+from chalicelib.attempts.commands import audited, decided
 from chalicelib.attempts.model import (
     Attempt,
     Audit,
-    Changes,
     Contested,
     DecidedComplaint,
     Decision,
     Status,
 )
+from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.proctoring.model import IntegrityState
 from chalicelib.shared import lines
 from chalicelib.shared.errors import Conflict
+
+
+@outcome_of(Attempt)
+class ComplaintDecided(Outcome, frozen=True):
+    """The complaint about the present verdict is decided."""
+
+    complaint: DecidedComplaint
 
 
 class Settlement(msgspec.Struct, frozen=True):
@@ -39,7 +46,7 @@ def complain(attempt: Attempt, now: int) -> Contested:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))
     if now > attempt.complaint_until:
         raise Conflict("complaint_too_late", until=attempt.complaint_until)
-    return Contested(attempt.verdict_at, outcome.accused_of(attempt))
+    return Contested(attempt.verdict_at, grading.accused_of(attempt))
 
 
 def refuse_operator(attempt: Attempt, operator: str, operator_id: str) -> None:
@@ -56,23 +63,21 @@ def _decided_by(decision: Decision, operator: str, operator_id: str) -> bool:
     return lines.fold_name(decision.operator) == lines.fold_name(operator)
 
 
-def settle(attempt: Attempt, settlement: Settlement) -> Changes:
+def settle(attempt: Attempt, settlement: Settlement) -> Outcomes:
     """Let a decided complaint reach its attempt, once.
 
-    Upheld, it overturns what the verdict was based on: that rule alone, whatever else was found since. A verdict
-    by score, or a rejected complaint, leaves integrity as it is; the decision stands in the audit all the same.
+    An upheld complaint overturns the rule that the verdict was based on, and no other. A verdict by score, or a
+    rejected complaint, leaves integrity as it is. The decision stands in the audit in either case.
     """
     if _settled(attempt, settlement):
-        return {}
-    changes: Changes = {
-        "audit": (*attempt.audit, _audit(settlement))[-KEPT_AUDITS:],
-        "ordered_version": attempt.version + 1,
-    }
+        return ()
+    outcomes: Outcomes = (audited(attempt, _audit(settlement)),)
     published_at = settlement.verdict.published_at
     if attempt.complaint is None or attempt.complaint.published_at < published_at:
-        changes["complaint"] = DecidedComplaint(
+        complaint = DecidedComplaint(
             settlement.case_id, published_at, settlement.upheld, settlement.at
         )
+        outcomes += (ComplaintDecided(complaint=complaint),)
     if settlement.upheld and settlement.verdict.accused is not None:
         decision = Decision(
             state=IntegrityState.OVERTURNED,
@@ -83,8 +88,8 @@ def settle(attempt: Attempt, settlement: Settlement) -> Changes:
             slots=watch.slots_of_rule(attempt, settlement.verdict.accused),
             operator_id=settlement.operator_id,
         )
-        changes |= decided(attempt, decision)
-    return changes
+        outcomes += (decided(attempt, decision),)
+    return outcomes
 
 
 def _settled(attempt: Attempt, settlement: Settlement) -> bool:

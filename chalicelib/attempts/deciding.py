@@ -1,19 +1,19 @@
-"""What all use cases of an attempt share: read, decide, write once; and its score."""
+"""What all use cases of an attempt share: load it, let a rule decide, write the outcomes once; and its score."""
 
 from collections.abc import Callable
 
-from chalicelib.attempts import check_in, outcome, sitting, store, watch
-from chalicelib.attempts.model import Attempt, Changes, Verification
+from chalicelib.attempts import check_in, publishing, sitting, store, watch
+from chalicelib.attempts.model import Attempt, Verification
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
+from chalicelib.kernel import deciding
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import log
-from chalicelib.shared.errors import Conflict, NotFound, Unavailable
+from chalicelib.shared.errors import NotFound, Unavailable
 from chalicelib.shared.table import Item
 
-_TRIES = 3  # a lost race is decided again this often (docs/data.md)
-
-Rule = Callable[[Attempt], Changes]
+Rule = Callable[[Attempt], Outcomes]
 
 
 def load(attempt_id: str, account_id: str | None) -> Attempt:
@@ -25,45 +25,50 @@ def load(attempt_id: str, account_id: str | None) -> Attempt:
 
 
 def decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Attempt:
-    """Read, decide, write once. What the clock has decided meanwhile is written first."""
-    for _ in range(_TRIES):
-        attempt = load(attempt_id, account_id)
-        try:
-            attempt = _caught_up(attempt, now)
-            changes = rule(attempt)
-            return _written(attempt, changes, now)
-        except store.LostRace:
-            continue
-    raise Conflict("busy")
+    """Change an attempt by a rule; returns the attempt after it. `account_id`: None for operators and events.
+
+    What time alone decides (an overdue paper, a picture that never came) is written first. Raises `NotFound`,
+    `Conflict` (`busy`: others kept writing), and what the rule raises.
+    """
+    return deciding.decide(
+        lambda: _catch_up(load(attempt_id, account_id), now),
+        rule,
+        lambda attempt, outcomes: write(attempt, outcomes, now),
+    )
 
 
-def _caught_up(attempt: Attempt, now: int) -> Attempt:
-    """Close what is overdue, give back a chance whose picture never came: no schedule is needed for it."""
-    changes = sitting.close_overdue(attempt, now) or _settle_uploads(attempt, now)
-    after = _written(attempt, changes, now)
-    if gaps := sum(verdict is Verdict.SYSTEM_GAP for verdict in changes.values()):
+def write(attempt: Attempt, outcomes: Outcomes, now: int) -> Attempt:
+    """Write what a rule decided, and in the same write the publication and the mark that follow from it.
+
+    Raises `LostRace`, `Unavailable`.
+    """
+    published = publishing.publish(attempt, outcomes, now)
+    marked = publishing.mark(attempt, outcomes)
+    return store.write_outcomes(attempt, (*outcomes, *published, *marked))
+
+
+def _catch_up(attempt: Attempt, now: int) -> Attempt:
+    """Write what time alone has decided since the last write, so that no rule depends on a schedule."""
+    outcomes = sitting.close_overdue(attempt, now) or _settle_uploads(attempt, now)
+    if not outcomes:
+        return attempt
+    after = write(attempt, outcomes, now)
+    if gaps := _count_gaps(after) - _count_gaps(attempt):
         log.metric("SnapshotsNotJudged", gaps, attempt=attempt.attempt_id)
     return after
 
 
-def _written(attempt: Attempt, changes: Changes, now: int) -> Attempt:
-    """Write what was decided.
-
-    The moment at which a verdict can first be seen, and the mark for those who act on it, go into the very same write.
-    """
-    if not changes:
-        return attempt
-    told = outcome.publication(attempt, changes, now) | outcome.mark(attempt, changes)
-    return store.apply_changes(attempt, {**changes, **told})
+def _count_gaps(attempt: Attempt) -> int:
+    return sum(verdict is Verdict.SYSTEM_GAP for verdict in attempt.verdicts.values())
 
 
-def _settle_uploads(attempt: Attempt, now: int) -> Changes:
-    """What became of pictures whose time is over. An S3 that cannot tell is asked once: somebody waits."""
+def _settle_uploads(attempt: Attempt, now: int) -> Outcomes:
+    """Settle pictures whose time is over. An S3 that does not answer is asked once: a candidate waits."""
     if attempt.pending is None or not check_in.lapsed(attempt, now):
         return _settle_snapshots(attempt, now)
     there = _are_there(attempt.attempt_id, attempt.pending)
     if there is None:
-        return {}
+        return ()
     return check_in.settle_lapsed(attempt, there, now) or _settle_snapshots(attempt, now)
 
 
@@ -75,18 +80,20 @@ def _are_there(attempt_id: str, check: Verification) -> bool | None:
     return there
 
 
-def _settle_snapshots(attempt: Attempt, now: int) -> Changes:
+def _settle_snapshots(attempt: Attempt, now: int) -> Outcomes:
     there: dict[int, bool] = {}
     for slot in watch.lapsed_slots(attempt, now):
-        found = _is_there(store.snapshot_key(attempt.attempt_id, slot))
-        if found is None:  # the others would only cost the candidate time
+        uploaded = _is_there(store.snapshot_key(attempt.attempt_id, slot))
+        if (
+            uploaded is None
+        ):  # S3 does not answer: asking for the others would cost the candidate time
             break
-        there[slot] = found
+        there[slot] = uploaded
     return watch.settle_lapsed(attempt, there, now)
 
 
 def _is_there(key: str) -> bool | None:
-    """Whether a picture was uploaded; None when S3 cannot tell now: whoever comes next looks again.
+    """Whether a picture was uploaded; None when S3 does not answer: then the next request looks again.
 
     A command of the exam must not fail because of pictures.
     """
@@ -98,7 +105,7 @@ def _is_there(key: str) -> bool | None:
 
 
 def score(attempt: Attempt) -> paper.Score:
-    """Score = f(acknowledged answers, paper version, key): recomputed from scratch it is the same."""
+    """The score, computed from the acknowledged answers, the paper version and the key version."""
     return exams.score(
         exam_id=attempt.exam_id,
         paper_version=attempt.paper_version,
@@ -111,11 +118,11 @@ def score(attempt: Attempt) -> paper.Score:
 
 def graded(attempt: Attempt) -> Item:
     """The result of a submitted attempt as it is kept, but for the version of the attempt that it was taken from."""
-    found = score(attempt)
+    scored = score(attempt)
     return {
-        "points": found.points,
-        "out_of": found.out_of,
-        "passed": found.passed,
+        "points": scored.points,
+        "out_of": scored.out_of,
+        "passed": scored.passed,
         "paper_version": attempt.paper_version,
         "key_version": attempt.key_version,
         "submitted_at": attempt.submitted_at,

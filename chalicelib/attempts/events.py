@@ -290,7 +290,7 @@ class _Sweep:
 def _closed(attempt_id: str, now: int) -> bool:
     """Whether nothing of this attempt is due any more."""
     try:
-        attempt = decide(attempt_id, None, now, lambda _: {})
+        attempt = decide(attempt_id, None, now, lambda _: ())
     except NotFound:  # the index may be behind the table
         return True
     except Exception as error:  # whatever is wrong with this one, the others must be closed

@@ -1,6 +1,6 @@
 """For those who act on what attempts end in: which were marked, how they stand, and that it is done."""
 
-from chalicelib.attempts import events, outcome, store
+from chalicelib.attempts import events, publishing, store
 from chalicelib.attempts.deciding import load
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.shared.errors import NotFound
@@ -20,7 +20,7 @@ def marked_attempt(*, attempt_id: str) -> Attempt | None:
 
 def list_marked() -> list[str]:
     """Attempts that have still to be followed up."""
-    return [each for shard in outcome.outcome_shards() for each in store.list_marked(shard)]
+    return [each for shard in publishing.follow_up_shards() for each in store.list_marked(shard)]
 
 
 def take_mark(*, attempt: Attempt) -> bool:

@@ -2,33 +2,54 @@
 
 import msgspec
 
-from chalicelib.attempts.commands import KEPT_AUDITS, more_time
-from chalicelib.attempts.model import Attempt, Audit, Changes, Status
+from chalicelib.attempts.commands import audited, more_time
+from chalicelib.attempts.model import Attempt, Audit, Status
+from chalicelib.attempts.outcomes import EntryMoved
 from chalicelib.exams.model import Order, OrderKind
+from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 
 
-def follow(attempt: Attempt, orders: tuple[Order, ...], now: int) -> Changes:
-    """Follow all orders that it has not followed yet, in one change.
+@outcome_of(Attempt)
+class OrdersFollowed(Outcome, frozen=True):
+    """The attempt follows orders of its exam: the ids of all that it has followed, the new ones last."""
 
-    A closed round never changes, but that its answers are scored with the corrected key. More time moves the
-    deadline of a running clock, or raises what is allowed before the start. Another start concerns only those who
-    have not started; of several the newest counts.
+    orders: tuple[str, ...]
+
+
+@outcome_of(Attempt)
+class KeyCorrected(Outcome, frozen=True):
+    """The answers are scored with a corrected key from now on."""
+
+    key_version: str
+
+
+@outcome_of(Attempt)
+class StartMoved(Outcome, frozen=True):
+    """The exam starts at another time."""
+
+    starts_at: int
+
+
+def follow(attempt: Attempt, orders: tuple[Order, ...], now: int) -> Outcomes:
+    """Follow all orders that the attempt has not followed yet, in one change.
+
+    A closed round follows corrected keys alone. More time moves the deadline of a running clock, or raises what
+    is allowed before the start. Another start concerns only those who have not started; of several orders the
+    newest counts.
     """
     missing = [order for order in orders if _concerns(attempt, order)]
     if not missing:
-        return {}
-    told = tuple(_told(order, now) for order in missing)
-    changes: Changes = {
-        "orders": (*attempt.orders, *(order.command_id for order in missing)),
-        "audit": (*attempt.audit, *told)[-KEPT_AUDITS:],
-        "ordered_version": attempt.version + 1,
-    }
+        return ()
+    outcomes: Outcomes = (
+        OrdersFollowed(orders=(*attempt.orders, *(order.command_id for order in missing))),
+        audited(attempt, *(_audit(order, now) for order in missing)),
+    )
     if keys := [order.key_version for order in missing if order.key_version]:
-        changes["key_version"] = keys[-1]
+        outcomes += (KeyCorrected(key_version=keys[-1]),)
     if extra_ms := sum(order.extra_ms for order in missing):
-        changes |= more_time(attempt, extra_ms)
+        outcomes += more_time(attempt, extra_ms)
     starts = [order.starts_at for order in missing if order.starts_at is not None]
-    return changes | _moved(attempt, starts[-1]) if starts else changes
+    return (*outcomes, *_move(attempt, starts[-1])) if starts else outcomes
 
 
 def _concerns(attempt: Attempt, order: Order) -> bool:
@@ -45,7 +66,7 @@ def _concerns(attempt: Attempt, order: Order) -> bool:
     return order.kind is OrderKind.COMPENSATE or attempt.status is Status.OPENED
 
 
-def _told(order: Order, now: int) -> Audit:
+def _audit(order: Order, now: int) -> Audit:
     details = {
         OrderKind.COMPENSATE: f"+{order.extra_ms} ms",
         OrderKind.RESCHEDULE: f"starts_at {order.starts_at}",
@@ -58,11 +79,12 @@ def _told(order: Order, now: int) -> Audit:
     )
 
 
-def _moved(attempt: Attempt, starts_at: int) -> Changes:
-    """Move start and closing of entry together: what somebody was granted beyond the closing they keep."""
+def _move(attempt: Attempt, starts_at: int) -> Outcomes:
+    """Move the start and the closing of the entry by the same time; somebody who may enter later keeps that."""
     by = starts_at - attempt.starts_at
-    changes: Changes = {"starts_at": starts_at, "entry_until": attempt.entry_until + by}
-    if attempt.admission is not None:
-        until = attempt.admission.start_until + by
-        changes["admission"] = msgspec.structs.replace(attempt.admission, start_until=until)
-    return changes
+    start, entry_until = StartMoved(starts_at=starts_at), attempt.entry_until + by
+    if attempt.admission is None:
+        return (start, EntryMoved(entry_until=entry_until))
+    until = attempt.admission.start_until + by
+    admission = msgspec.structs.replace(attempt.admission, start_until=until)
+    return (start, EntryMoved(entry_until=entry_until, admission=admission))

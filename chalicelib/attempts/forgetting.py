@@ -2,9 +2,11 @@
 
 import msgspec
 
-from chalicelib.attempts import outcome, store
+from chalicelib.attempts import grading, store
 from chalicelib.attempts.deciding import decide
-from chalicelib.attempts.model import Attempt, Changes, Status
+from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.waiving import Waived
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.errors import Conflict
 
 
@@ -16,7 +18,7 @@ def refuse_unsettled(attempt: Attempt, now: int) -> None:
     """
     if attempt.status is Status.OPENED and now > attempt.frozen_until:
         return
-    ended = attempt.status is Status.SUBMITTED and outcome.is_final(attempt, now)
+    ended = attempt.status is Status.SUBMITTED and grading.is_final(attempt, now)
     if not ended or attempt.follow_up is not None:
         raise Conflict("attempt_not_final", attempt_id=attempt.attempt_id)
     if now <= attempt.complaint_until:
@@ -30,8 +32,8 @@ def forget_pictures(*, attempt_id: str, now: int) -> int:
     return store.delete_pictures(attempt_id)
 
 
-def without_face(attempt: Attempt) -> Changes:
-    """The waiver stays, the face in it goes."""
+def without_face(attempt: Attempt) -> Outcomes:
+    """Remove the face from the waiver; the waiver itself stays."""
     if attempt.waiver is None or attempt.waiver.reference is None:
-        return {}
-    return {"waiver": msgspec.structs.replace(attempt.waiver, reference=None)}
+        return ()
+    return (Waived(waiver=msgspec.structs.replace(attempt.waiver, reference=None)),)

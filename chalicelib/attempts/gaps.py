@@ -7,7 +7,8 @@ import msgspec
 from chalicelib.attempts import commands, store, watch
 from chalicelib.attempts.commands import Command
 from chalicelib.attempts.deciding import decide, load
-from chalicelib.attempts.model import Attempt, Changes
+from chalicelib.attempts.model import Attempt
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
 
@@ -43,7 +44,7 @@ def accept_gaps(*, order: Order, now: int) -> Handled:
     """
 
     def accept(attempt: Attempt) -> int:
-        def rule(current: Attempt) -> Changes:
+        def rule(current: Attempt) -> Outcomes:
             command = order.command(current.version)  # nobody else's order speaks against it
             return commands.accept_gaps(current, command, now)
 

@@ -25,7 +25,9 @@ def to_item(attempt: Attempt) -> Item:
     New fields of the policy go to the end of `POLICY`: items from before have shorter lists, and get the defaults.
     """
     fields = {
-        name: value for name, value in msgspec.to_builtins(attempt).items() if value is not None
+        name: value
+        for name, value in msgspec.to_builtins(attempt, builtin_types=(bytes,)).items()
+        if value is not None
     }
     return {**fields, "policy": [fields["policy"][name] for name in POLICY], "sk": "ATTEMPT"}
 

@@ -1,11 +1,10 @@
 """An attempt: its data, and what all rules about it share. Pure.
 
 The rules are in `check_in`, `sitting` and their neighbours. Each is a function of (attempt, command, now) that
-returns the changed fields or refuses; the store knows none of them. States and their order: docs/glossary.md.
+returns typed outcomes (`kernel.outcomes`) or raises why not. States and their order: docs/glossary.md.
 """
 
 import enum
-from typing import Any
 
 import msgspec
 
@@ -24,9 +23,6 @@ from chalicelib.proctoring.model import (
 )
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
-
-# Field → new value; None removes it. `answers.7` is one answer: what a save acknowledged meanwhile stays.
-Changes = dict[str, Any]
 
 KEPT_VERIFICATIONS = (
     12  # newest first; of older ones the timeline tells, and the item keeps short ids

@@ -2,12 +2,14 @@
 
 import msgspec
 
-from chalicelib.attempts import following, outcome, store
+from chalicelib.attempts import following, publishing, store
 from chalicelib.attempts.deciding import decide, load, score
-from chalicelib.attempts.model import Attempt, Cause, Changes, Listed, Status
+from chalicelib.attempts.following import KeyCorrected
+from chalicelib.attempts.model import Attempt, Cause, Listed, Status
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, Order, OrderKind
 from chalicelib.identity import service as identity
+from chalicelib.kernel.outcomes import Outcomes, applied, includes
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict
 from chalicelib.shared.turns import Turn
@@ -126,7 +128,7 @@ def _behind(row: Listed, exam: Exam) -> bool:
 
 
 def _followed(attempt_id: str, exam: Exam, now: int) -> Listed:
-    """The identity stays frozen for as long as the attempt may run; then the attempt follows."""
+    """Keep the identity frozen for as long as the attempt may run, then let the attempt follow all orders."""
     attempt = load(attempt_id, None)
     if attempt.status is not Status.SUBMITTED:
         _keep_frozen(attempt, exam)
@@ -134,13 +136,13 @@ def _followed(attempt_id: str, exam: Exam, now: int) -> Listed:
     return Listed(attempt_id, after.orders, after.submitted_at, after.cause)
 
 
-def _rule(attempt: Attempt, exam: Exam, now: int) -> Changes:
-    changes = following.follow(attempt, exam.orders, now)
-    if attempt.status is not Status.SUBMITTED or "key_version" not in changes:
-        return changes
-    rekeyed = msgspec.structs.replace(attempt, key_version=changes["key_version"])
-    before, after = score(attempt).passed, score(rekeyed).passed
-    return changes | outcome.rescored(changes, before=before, after=after, now=now)
+def _rule(attempt: Attempt, exam: Exam, now: int) -> Outcomes:
+    """Follow all orders; a corrected key that takes a pass away publishes the verdict again."""
+    outcomes = following.follow(attempt, exam.orders, now)
+    if attempt.status is not Status.SUBMITTED or not includes(outcomes, KeyCorrected):
+        return outcomes
+    before, after = score(attempt).passed, score(applied(attempt, outcomes)).passed
+    return (*outcomes, *publishing.publish_again(before=before, after=after, now=now))
 
 
 def _keep_frozen(attempt: Attempt, exam: Exam) -> None:

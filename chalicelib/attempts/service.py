@@ -23,25 +23,26 @@ from chalicelib.attempts import (
 from chalicelib.attempts.absences import Report
 from chalicelib.attempts.commands import Command, Look, Terms
 from chalicelib.attempts.complaining import Settlement
-from chalicelib.attempts.deciding import Rule, decide, load, score
+from chalicelib.attempts.deciding import Rule, decide, load, score, write
 from chalicelib.attempts.evidence import Frame
+from chalicelib.attempts.grading import is_final, is_final_pass
 from chalicelib.attempts.model import (
     Attempt,
-    Changes,
     Silences,
     Status,
     Step,
     Verification,
     Waiver,
 )
-from chalicelib.attempts.outcome import is_final, is_final_pass
-from chalicelib.attempts.sitting import Batch
+from chalicelib.attempts.sitting import Batch, Closed
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, frozen
 from chalicelib.identity.turning import Turn
+from chalicelib.kernel.deciding import LostRace
+from chalicelib.kernel.outcomes import Outcomes, includes
 from chalicelib.shared import hmacs, ids
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, Unavailable
@@ -85,7 +86,7 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
     Raises `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
     (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`).
     """
-    if mine := _rounds(exam_id, account_id, lambda a: decide(a, account_id, now, lambda _: {})):
+    if mine := _rounds(exam_id, account_id, lambda a: decide(a, account_id, now, lambda _: ())):
         return mine[-1]
     exam = exams.get_exam(exam_id)
     if now < exam.waiting_opens_at:
@@ -150,7 +151,7 @@ def _freeze(person: Person, attempt: Attempt, now: int) -> bool:
 
 def get_attempt(*, attempt_id: str, account_id: str, now: int) -> Attempt:
     """My attempt as it stands now. Raises `NotFound`."""
-    return decide(attempt_id, account_id, now, lambda _: {})
+    return decide(attempt_id, account_id, now, lambda _: ())
 
 
 def require_mine(*, attempt_id: str, account_id: str) -> None:
@@ -315,16 +316,16 @@ def _saved_before(
     if attempt is None or attempt.account_id != account_id:
         raise NotFound("not_found")
     if attempt.overdue(now):
-        decide(attempt.attempt_id, account_id, now, lambda _: {})
+        decide(attempt.attempt_id, account_id, now, lambda _: ())
     sitting.why_not_saved(attempt, page, batch, now)
     return attempt
 
 
 def _asked(attempt: Attempt, silences: Silences | None, now: int) -> Attempt:
-    """Ask for frames that are due. The save before it holds whatever becomes of this: the next one asks."""
-    if changes := watch.ask(attempt, now):
-        with contextlib.suppress(store.LostRace, Unavailable):
-            return store.apply_changes(attempt, {**changes, **silence.noted(attempt, silences)})
+    """Ask for frames that are due. The save before it stands if this write fails: the next save asks again."""
+    if asked := watch.ask(attempt, now):
+        with contextlib.suppress(LostRace, Unavailable):
+            return write(attempt, (*asked, *silence.note(attempt, silences)), now)
     return attempt
 
 
@@ -339,13 +340,13 @@ def next_stamp(*, attempt: Attempt, page: int, silences: Silences | None, now: i
 
 
 def _noting(rule: Rule, silences: Silences | None) -> Rule:
-    """The same rule; when it changes something, silences are noted in the very same write."""
+    """The same rule, but when it decides something it also notes the silences, in the same write."""
 
-    def noted(attempt: Attempt) -> Changes:
-        changes = rule(attempt)
-        return changes and {**changes, **silence.noted(attempt, silences)}
+    def noting(attempt: Attempt) -> Outcomes:
+        outcomes = rule(attempt)
+        return outcomes and (*outcomes, *silence.note(attempt, silences))
 
-    return noted
+    return noting
 
 
 def beat(
@@ -373,12 +374,12 @@ def beat(
             silences=silences,
         )
 
-    def rule(attempt: Attempt) -> Changes:
+    def rule(attempt: Attempt) -> Outcomes:
         model.check_page(attempt, page)
-        changes: Changes = {}
+        outcomes: Outcomes = ()
         if reports:
-            changes = absences.report_absences(attempt, page, reports, batch, now)
-        return changes if "status" in changes else {**changes, **watch.ask(attempt, now)}
+            outcomes = absences.report_absences(attempt, page, reports, batch, now)
+        return outcomes if includes(outcomes, Closed) else (*outcomes, *watch.ask(attempt, now))
 
     attempt = decide(attempt_id, account_id, now, _noting(rule, silences))
     absences.refuse_unsaved(attempt, page, batch, now)
@@ -463,11 +464,11 @@ def grant_chances(*, attempt_id: str, command: Command, count: int, now: int) ->
 def extend_time(*, attempt_id: str, command: Command, extra_ms: int, now: int) -> Attempt:
     """Give one candidate more time. Raises `Conflict`, `NotFound`."""
 
-    def rule(attempt: Attempt) -> Changes:
-        changes = commands.extend_time(attempt, command, extra_ms, now)
-        if changes:
+    def rule(attempt: Attempt) -> Outcomes:
+        outcomes = commands.extend_time(attempt, command, extra_ms, now)
+        if outcomes:
             _prepare_for(attempt, extra_ms)
-        return changes
+        return outcomes
 
     return decide(attempt_id, None, now, rule)
 
@@ -488,7 +489,7 @@ def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int)
     Raises `NotFound`, `Conflict` (`changed_meanwhile`, `reopened_already`, `round_open`,
     `submitted_by_candidate`, `keys_shown`, `identity_changed`, `identity_incomplete`, `busy`).
     """
-    closed = decide(attempt_id, None, now, lambda _: {})
+    closed = decide(attempt_id, None, now, lambda _: ())
     next_id = store.attempt_id_of(closed.exam_id, closed.account_id, closed.round + 1)
     if (known := store.load_attempt(next_id)) is not None:
         return _reopened_by(command, known)

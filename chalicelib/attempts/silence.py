@@ -8,10 +8,18 @@ longer, but not hide one by another moment.
 
 import msgspec
 
-from chalicelib.attempts.model import Attempt, Changes, Silences, Status
+from chalicelib.attempts.model import Attempt, Silences, Status
+from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.shared.clock import SECOND_MS
 
 MISSED_BEATS = 3  # requirements: more than 3 heartbeats
+
+
+@outcome_of(Attempt)
+class FellSilent(Outcome, frozen=True):
+    """A page was silent for more than three heartbeats: how often so far, and how long at most."""
+
+    silences: Silences
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -33,12 +41,12 @@ def heard(stamp: Stamp | None, now: int) -> Silences | None:
     return Silences(known.times + 1, max(known.longest_ms, silent_ms))
 
 
-def noted(attempt: Attempt, silences: Silences | None) -> Changes:
-    """Note them with a write that is made anyway; fewer than are known already are of a late request."""
+def note(attempt: Attempt, silences: Silences | None) -> Outcomes:
+    """Note silences with a write that is made anyway. Fewer than are known already come from a late request."""
     known = attempt.silences or Silences()
     if silences is None or silences.times <= known.times:
-        return {}
-    return {"silences": silences}
+        return ()
+    return (FellSilent(silences=silences),)
 
 
 def stamp(attempt: Attempt, page: int, silences: Silences | None, now: int) -> Stamp:

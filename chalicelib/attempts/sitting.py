@@ -7,18 +7,53 @@ from chalicelib.attempts.model import (
     MAX_BATCH,
     Attempt,
     Cause,
-    Changes,
     Status,
+    Verification,
     check_page,
     due_bucket,
     refuse_submitted,
 )
-from chalicelib.proctoring.model import Segment
+from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
+from chalicelib.proctoring.model import Segment, Verdict
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, Invalid
 
 
-def start(attempt: Attempt, page: int, now: int) -> Changes:
+@outcome_of(Attempt)
+class Started(Outcome, frozen=True):
+    """The candidate has started; the clock runs."""
+
+    started_at: int
+    deadline: int
+    saves_until: int
+    due_bucket: str
+    answers: dict[str, str]
+    segments: tuple[Segment, ...]
+    asked: dict[str, int] = msgspec.field(default_factory=dict)
+    verdicts: dict[str, Verdict] = msgspec.field(default_factory=dict)
+    status: Status = Status.STARTED
+
+
+@outcome_of(Attempt)
+class Answered(Outcome, frozen=True):
+    """Answers came with a command: all answers, old and new, and the last revision that they hold."""
+
+    answers: dict[str, str]
+    acked_seq: int
+
+
+@outcome_of(Attempt)
+class Closed(Outcome, frozen=True):
+    """The paper is submitted."""
+
+    cause: Cause
+    submitted_at: int
+    due_bucket: str | None
+    status: Status = Status.SUBMITTED
+    pending: Verification | None = None
+
+
+def start(attempt: Attempt, page: int, now: int) -> Outcomes:
     """开始考试: start this candidate's clock. Starting twice changes nothing.
 
     Deadline = start + duration + extra time. Raises `Conflict`: `superseded`, `exam_not_started`,
@@ -27,24 +62,22 @@ def start(attempt: Attempt, page: int, now: int) -> Changes:
     refuse_submitted(attempt)
     check_page(attempt, page)
     if attempt.status is Status.STARTED:
-        return {}
+        return ()
     if now < attempt.starts_at:
         raise Conflict("exam_not_started", starts_at=attempt.starts_at)
     if now > attempt.start_until:
         raise Conflict("entry_closed", closed_at=attempt.start_until)
     deadline = now + attempt.allowed_ms
     saves_until = deadline + attempt.policy.deadline_grace_ms
-    return {
-        "status": Status.STARTED,
-        "started_at": now,
-        "deadline": deadline,
-        "saves_until": saves_until,
-        "due_bucket": due_bucket(attempt.attempt_id, saves_until),
-        "answers": attempt.answers or _no_answers(attempt),  # a re-opened round begins with its own
-        "segments": (Segment(now, deadline),),
-        "asked": {},
-        "verdicts": {},
-    }
+    started = Started(
+        started_at=now,
+        deadline=deadline,
+        saves_until=saves_until,
+        due_bucket=due_bucket(attempt.attempt_id, saves_until),
+        answers=attempt.answers or _no_answers(attempt),  # a re-opened round begins with its own
+        segments=(Segment(now, deadline),),
+    )
+    return (started,)
 
 
 def _no_answers(attempt: Attempt) -> dict[str, str]:
@@ -92,54 +125,48 @@ def why_not_saved(attempt: Attempt, page: int, batch: Batch, now: int) -> None:
         raise Conflict("answers_missing", acked_seq=attempt.acked_seq)
 
 
-def merged(attempt: Attempt, page: int, batch: Batch | None, now: int) -> Changes:
-    """Take the answers that came with a command, one path each: what was saved meanwhile stays.
+def merge(attempt: Attempt, page: int, batch: Batch | None, now: int) -> Outcomes:
+    """Take the answers that came with a command, if they are newer than the saved ones.
 
-    Raises what `why_not_saved` raises.
+    Raises what `normal_answers` and `why_not_saved` raise.
     """
     if batch is None or batch.last <= attempt.acked_seq:
-        return {}
+        return ()
     answers = normal_answers(batch)
     why_not_saved(attempt, page, batch, now)
-    changes: Changes = {f"answers.{number}": letters for number, letters in answers.items()}
-    return {**changes, "acked_seq": batch.last}
+    return (Answered(answers={**attempt.answers, **answers}, acked_seq=batch.last),)
 
 
-def submit(attempt: Attempt, page: int, batch: Batch | None, now: int) -> Changes:
+def submit(attempt: Attempt, page: int, batch: Batch | None, now: int) -> Outcomes:
     """提交试卷, with the answers that were not acknowledged yet. Submitting twice changes nothing.
 
     Raises `Conflict` (`superseded`, `exam_not_started`, `answers_missing`), `Invalid` (`answer_invalid`).
     """
     if attempt.status is Status.SUBMITTED:
-        return {}
+        return ()
     check_page(attempt, page)
     if attempt.status is Status.OPENED:
         raise Conflict("exam_not_started", starts_at=attempt.starts_at)
-    return merged(attempt, page, batch, now) | closing(attempt, Cause.CANDIDATE, now, now)
+    return (*merge(attempt, page, batch, now), *close(attempt, Cause.CANDIDATE, now, now))
 
 
-def close_overdue(attempt: Attempt, now: int) -> Changes:
-    """The server submits what is saved once deadline and grace are over; the moment is the deadline's."""
+def close_overdue(attempt: Attempt, now: int) -> Outcomes:
+    """Submit what is saved once deadline and grace are over; the deadline is the moment of submission."""
     if not attempt.overdue(now):
-        return {}
+        return ()
     assert attempt.deadline is not None
-    return closing(attempt, Cause.DEADLINE, attempt.deadline, now)
+    return close(attempt, Cause.DEADLINE, attempt.deadline, now)
 
 
-def closing(attempt: Attempt, cause: Cause, submitted_at: int, now: int) -> Changes:
-    """The fields that submit a paper.
-
-    All frames that are still due are asked for now; the attempt stays due until each has its verdict.
-    """
+def close(attempt: Attempt, cause: Cause, submitted_at: int, now: int) -> Outcomes:
+    """Submit the paper and ask for all frames that are still due; the attempt stays due until each has its verdict."""
     submitted = msgspec.structs.replace(attempt, submitted_at=submitted_at)
-    asks = watch.ask(submitted, now, most=len(watch.moments(attempt)))
+    asked = watch.ask(submitted, now, most=len(watch.moments(attempt)))
     settles_at = now + attempt.policy.snapshot_grace_s * SECOND_MS
-    awaited = bool(asks) or not watch.settled(submitted)
-    return {
-        "status": Status.SUBMITTED,
-        "cause": cause,
-        "submitted_at": submitted_at,
-        "due_bucket": due_bucket(attempt.attempt_id, settles_at) if awaited else None,
-        "pending": None,
-        **asks,
-    }
+    awaited = bool(asked) or not watch.settled(submitted)
+    closed = Closed(
+        cause=cause,
+        submitted_at=submitted_at,
+        due_bucket=due_bucket(attempt.attempt_id, settles_at) if awaited else None,
+    )
+    return (closed, *asked)

@@ -13,9 +13,11 @@ import msgspec
 
 from chalicelib.attempts.earlier_pictures import Shown
 from chalicelib.attempts.items import OF_FRAME, from_item, of_check, of_frame, of_turn, to_item
-from chalicelib.attempts.model import Attempt, Changes, Listed, Status, exam_shard, exam_shards
+from chalicelib.attempts.model import Attempt, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
 from chalicelib.identity.sameness import Imprint
+from chalicelib.kernel import records
+from chalicelib.kernel.outcomes import Outcomes, changed_fields
 from chalicelib.shared import objects, queues, table
 from chalicelib.shared.clock import DAY_MS, SECOND_MS
 from chalicelib.shared.objects import StoredObject, UploadTicket
@@ -34,10 +36,6 @@ _UNCLOSED = "UNCLOSED#"
 _TURN = ".turn"
 _PICTURE = "PICTURE#"
 PICTURES_DAYS = 90  # as long as evidence that accuses nobody (infra/resources.yaml)
-
-
-class LostRace(Exception):
-    """Somebody else changed the attempt since it was read: decide again."""
 
 
 class NotSaved(Exception):
@@ -75,25 +73,19 @@ def put_attempt(attempt: Attempt) -> Attempt:
     return attempt
 
 
-def apply_changes(attempt: Attempt, changes: Changes) -> Attempt:
-    """Way 1, *decide*: write what a rule decided if nobody wrote since. Raises `LostRace`."""
-    plain = {field: msgspec.to_builtins(value) for field, value in changes.items()}
-    sets = {field: value for field, value in plain.items() if value is not None}
-    removes = tuple(field for field, value in plain.items() if value is None)
-    condition = If().equals("version", attempt.version)
-    if "acked_seq" in changes:
-        # The closing write carries answers: a save that came between may have brought newer ones.
+def write_outcomes(attempt: Attempt, outcomes: Outcomes) -> Attempt:
+    """Way 1, *decide*: write what a rule decided, if no other decision was written since.
+
+    Returns the attempt after the write, with the next version. Raises `LostRace`, `Unavailable`.
+    """
+    condition = If()
+    if "answers" in changed_fields(outcomes):
+        # The whole map is written: a save that came between must not be lost, so this one is decided again.
         condition.equals("acked_seq", attempt.acked_seq)
-    try:
-        item = table.update_once(
-            settings().attempts_table,
-            _key(attempt.attempt_id),
-            condition,
-            sets={**sets, "version": attempt.version + 1},
-            removes=removes,
-        )
-    except ConditionFailed:
-        raise LostRace from None
+    key = _key(attempt.attempt_id)
+    item = records.write_outcomes(
+        settings().attempts_table, key, attempt.version, outcomes, condition=condition
+    )
     return from_item(item)
 
 

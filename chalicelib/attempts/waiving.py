@@ -4,34 +4,46 @@ import msgspec
 
 from chalicelib.attempts import watch
 from chalicelib.attempts.commands import KEPT_AUDITS
-from chalicelib.attempts.model import Attempt, Audit, Changes, Status, Waiver
+from chalicelib.attempts.model import Attempt, Audit, Status, Waiver
+from chalicelib.attempts.outcomes import Audited, EntryMoved, Reassessed
+from chalicelib.kernel.outcomes import Outcome, Outcomes, applied, outcome_of
 
 
-def waive(attempt: Attempt, waiver: Waiver) -> Changes:
-    """Let a decided waiver hold for this attempt; one decided later is never replaced by an older one.
+@outcome_of(Attempt)
+class Waived(Outcome, frozen=True):
+    """An operator admits this person without the face check; or that admission has changed."""
 
-    From now on mismatches count for nothing: what was found because of them is told anew in the same write.
-    A closed round never changes. Entry only ever closes later.
+    waiver: Waiver
+
+
+def waive(attempt: Attempt, waiver: Waiver) -> Outcomes:
+    """Let a decided waiver hold for this attempt; an older one never replaces a newer one.
+
+    From now on mismatches count for nothing, so integrity is assessed again in the same write. A closed round
+    never changes. The entry never closes earlier than before.
     """
     known = attempt.waiver
     if attempt.status is Status.SUBMITTED or (known is not None and known.at >= waiver.at):
-        return {}
-    changes: Changes = {"waiver": waiver, **_entry(attempt, waiver), **_audited(attempt, waiver)}
-    found = watch.integrity(msgspec.structs.replace(attempt, waiver=waiver))
-    return changes if found == attempt.integrity else {**changes, "integrity": found}
+        return ()
+    waived = Waived(waiver=waiver)
+    outcomes: Outcomes = (waived, *_extend_entry(attempt, waiver), _audited(attempt, waiver))
+    integrity = watch.integrity(applied(attempt, (waived,)))
+    if integrity == attempt.integrity:
+        return outcomes
+    return (*outcomes, Reassessed(integrity=integrity))
 
 
-def _entry(attempt: Attempt, waiver: Waiver) -> Changes:
+def _extend_entry(attempt: Attempt, waiver: Waiver) -> Outcomes:
     if waiver.enter_until is None or waiver.enter_until <= attempt.entry_until:
-        return {}
-    changes: Changes = {"entry_until": waiver.enter_until}
-    if attempt.admission is not None:
-        until = max(attempt.admission.start_until, waiver.enter_until)
-        changes["admission"] = msgspec.structs.replace(attempt.admission, start_until=until)
-    return changes
+        return ()
+    if attempt.admission is None:
+        return (EntryMoved(entry_until=waiver.enter_until),)
+    until = max(attempt.admission.start_until, waiver.enter_until)
+    admission = msgspec.structs.replace(attempt.admission, start_until=until)
+    return (EntryMoved(entry_until=waiver.enter_until, admission=admission),)
 
 
-def _audited(attempt: Attempt, waiver: Waiver) -> Changes:
+def _audited(attempt: Attempt, waiver: Waiver) -> Audited:
     entry = Audit(
         command_id=waiver.case_id,
         what="waive_face_check",
@@ -41,4 +53,4 @@ def _audited(attempt: Attempt, waiver: Waiver) -> Changes:
         at=waiver.at,
         operator_id=waiver.operator_id,
     )
-    return {"audit": (*attempt.audit, entry)[-KEPT_AUDITS:]}
+    return Audited(audit=(*attempt.audit, entry)[-KEPT_AUDITS:])

@@ -8,8 +8,10 @@ already past ever reaches a page.
 from collections.abc import Mapping
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from chalicelib.attempts.model import Attempt, Changes, Status, due_bucket
+from chalicelib.attempts.model import Attempt, Status, due_bucket
+from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.proctoring import model as proctoring
 from chalicelib.proctoring.model import (
     Integrity,
@@ -24,6 +26,36 @@ from chalicelib.shared.clock import SECOND_MS
 MAX_ASKED = 3  # at once: a page that was offline delivers what it kept bit by bit
 
 
+@outcome_of(Attempt)
+class Asked(Outcome, frozen=True):
+    """The page is asked for frames: every asked slot, old and new, with the moment at which it was asked for."""
+
+    asked: dict[str, int]
+
+
+@outcome_of(Attempt)
+class Judged(Outcome, frozen=True):
+    """Snapshots have their verdicts: all verdicts, old and new, and what they add up to."""
+
+    verdicts: dict[str, Verdict]
+    integrity: Integrity
+    replays: dict[str, Replay] | UnsetType = UNSET
+
+
+@outcome_of(Attempt)
+class Settled(Outcome, frozen=True):
+    """The paper is submitted and each due snapshot has its verdict: the schedule has nothing left to do."""
+
+    due_bucket: None = None
+
+
+@outcome_of(Attempt)
+class Deferred(Outcome, frozen=True):
+    """Some pictures of a submitted attempt are not judged yet: the schedule looks again at this time."""
+
+    due_bucket: str
+
+
 def moments(attempt: Attempt) -> tuple[int, ...]:
     """When the snapshots of this attempt are due; the place in it is the slot's number."""
     return proctoring.moments(attempt.snapshot_seed, attempt.segments, attempt.policy)
@@ -35,12 +67,14 @@ def due_slots(attempt: Attempt, now: int) -> list[int]:
     return [slot for slot, moment in enumerate(moments(attempt)) if moment <= end]
 
 
-def ask(attempt: Attempt, now: int, *, most: int = MAX_ASKED) -> Changes:
-    """Ask for the frames of due slots that were never asked for, the oldest first."""
+def ask(attempt: Attempt, now: int, *, most: int = MAX_ASKED) -> Outcomes:
+    """Ask for the frames of at most `most` due slots that were never asked for, the oldest first."""
     if attempt.status is Status.OPENED:
-        return {}
+        return ()
     fresh = [slot for slot in due_slots(attempt, now) if str(slot) not in attempt.asked]
-    return {f"asked.{slot}": now for slot in fresh[:most]}
+    if not fresh:
+        return ()
+    return (Asked(asked={**attempt.asked, **{str(slot): now for slot in fresh[:most]}}),)
 
 
 def open_slots(attempt: Attempt, now: int) -> list[int]:
@@ -67,23 +101,23 @@ def _gives_up_at(attempt: Attempt, slot: int) -> int:
     return _lapses_at(attempt, attempt.asked[str(slot)]) + timeout_ms
 
 
-def settle_lapsed(attempt: Attempt, there: Mapping[int, bool], now: int) -> Changes:
-    """Verdicts for lapsed slots: never uploaded → missing; uploaded and never judged → our own gap.
+def settle_lapsed(attempt: Attempt, there: Mapping[int, bool], now: int) -> Outcomes:
+    """Give lapsed slots a verdict: never uploaded → missing; uploaded and never judged → our own gap.
 
-    `there` tells for each lapsed slot whether its picture was uploaded. One that is there still has
-    `verdict_timeout_s` to be judged; a submitted attempt then becomes due again. What is judged later replaces
-    either.
+    `there` says for each lapsed slot whether its picture was uploaded. A picture that is there has another
+    `verdict_timeout_s` to be judged; a submitted attempt becomes due again after that time. A later judgement
+    replaces either verdict.
     """
     verdicts = {slot: Verdict.MISSING for slot, uploaded in there.items() if not uploaded}
     waiting = [slot for slot, uploaded in there.items() if uploaded]
     verdicts |= {s: Verdict.SYSTEM_GAP for s in waiting if now >= _gives_up_at(attempt, s)}
-    changes = record(attempt, verdicts)
+    outcomes = record(attempt, verdicts)
     later = [_gives_up_at(attempt, slot) for slot in waiting if slot not in verdicts]
     if later and attempt.submitted_at is not None:
         bucket = due_bucket(attempt.attempt_id, max(later))
         if bucket != attempt.due_bucket:
-            changes["due_bucket"] = bucket
-    return changes
+            return (*outcomes, Deferred(due_bucket=bucket))
+    return outcomes
 
 
 def awaits_verdict(attempt: Attempt, slot: int) -> bool:
@@ -94,29 +128,29 @@ def awaits_verdict(attempt: Attempt, slot: int) -> bool:
 
 def record(
     attempt: Attempt, verdicts: Mapping[int, Verdict], replays: Mapping[int, Replay] | None = None
-) -> Changes:
+) -> Outcomes:
     """Record verdicts of asked slots, and which pictures replayed ones show.
 
-    A slot that was seen keeps its verdict. One that was not seen takes what is seen later, however late: a gap of
-    ours says nothing, and a picture that is there was not missing. What all add up to is told with them.
+    A slot that was seen keeps its verdict. A slot that was not seen (`missing`, `system_gap`) takes what is seen
+    later, however late. The integrity that follows from all verdicts is part of the outcome.
     """
     fresh = {
         slot: verdict for slot, verdict in verdicts.items() if _replaces(attempt, slot, verdict)
     }
     if not fresh:
-        return {}
-    changes: Changes = {f"verdicts.{slot}": verdict for slot, verdict in fresh.items()}
+        return ()
     shown = {str(slot): shown for slot, shown in (replays or {}).items() if slot in fresh}
-    if shown:
-        changes["replays"] = {**attempt.replays, **shown}
     after = msgspec.structs.replace(
         attempt,
         verdicts={**attempt.verdicts, **{str(s): v for s, v in fresh.items()}},
         replays={**attempt.replays, **shown},
     )
-    if settled(after):
-        changes["due_bucket"] = None
-    return {**changes, "integrity": integrity(after)}
+    judged = Judged(
+        verdicts=after.verdicts,
+        integrity=integrity(after),
+        replays=after.replays if shown else UNSET,
+    )
+    return (judged, Settled()) if settled(after) else (judged,)
 
 
 def _replaces(attempt: Attempt, slot: int, verdict: Verdict) -> bool:

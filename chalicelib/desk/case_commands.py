@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from chalicelib.attempts.outcome import outcome
+from chalicelib.attempts.grading import outcome
 from chalicelib.cases import complaints, notices
 from chalicelib.cases import service as cases
 from chalicelib.cases.complaints import Review

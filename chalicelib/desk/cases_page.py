@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.attempts import overview, watching
-from chalicelib.attempts.outcome import outcome
+from chalicelib.attempts.grading import outcome
 from chalicelib.cases import complaints
 from chalicelib.cases import service as cases
 from chalicelib.cases.complaints import Review

@@ -5,13 +5,13 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from chalicelib.attempts import service as attempts
+from chalicelib.attempts.grading import Outcome, outcome
 from chalicelib.attempts.model import (
     AbsenceKind,
     Attempt,
     Cause,
     Contested,
 )
-from chalicelib.attempts.outcome import Outcome, outcome
 from chalicelib.attempts.texts import reason_message
 from chalicelib.cases import model
 from chalicelib.cases import service as cases

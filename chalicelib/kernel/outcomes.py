@@ -77,6 +77,8 @@ def _annotations(kind: type) -> dict[str, Any]:
 
 def _members(kind: Any) -> frozenset[Any]:
     """The types that a union admits; of any other type that type alone."""
+    if kind is None:
+        return frozenset({types.NoneType})
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         return frozenset(typing.get_args(kind))
     return frozenset({kind})

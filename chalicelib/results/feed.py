@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from chalicelib.attempts.outcome import Outcome
+from chalicelib.attempts.grading import Outcome
 from chalicelib.results.model import CertificateStatus
 
 PAGE = 100  # entries of one answer: some 80 kB

@@ -8,7 +8,7 @@ in their order, into the feed of the organisation.
 
 import msgspec
 
-from chalicelib.attempts import outcome
+from chalicelib.attempts import grading
 from chalicelib.attempts.deciding import load as load_attempt
 from chalicelib.attempts.deciding import score as score_of
 from chalicelib.attempts.model import Attempt, Status
@@ -121,8 +121,8 @@ def _told(attempt: Attempt, before: Entry | None) -> Told:
         submitted_at=attempt.submitted_at,
         verdict_at=attempt.verdict_at,
         complaint_until=attempt.complaint_until,
-        outcome=outcome.outcome(attempt, passed=score.passed),
-        provisional=not outcome.is_final(attempt, attempt.verdict_at),
+        outcome=grading.outcome(attempt, passed=score.passed),
+        provisional=not grading.is_final(attempt, attempt.verdict_at),
         points=score.points,
         out_of=score.out_of,
         passed=score.passed,

@@ -357,8 +357,7 @@ def flag(person: Candidate, clock: StandingClock, *verdicts: Verdict) -> None:
         slots = sorted(attempt.verdicts, key=int)
         shown = dict(zip(slots, verdicts, strict=False))
         after = msgspec.structs.replace(attempt, verdicts={**attempt.verdicts, **shown})
-        changes = {f"verdicts.{slot}": verdict for slot, verdict in shown.items()}
-        return {**changes, "integrity": watch.integrity(after)}
+        return (watch.Judged(verdicts=after.verdicts, integrity=watch.integrity(after)),)
 
     decide(attempt_id(person), None, clock.now, other)
     changed(person)

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
+import msgspec
 import pytest
 
 from chalicelib.attempts import store as attempts_store
@@ -264,10 +265,8 @@ def test_a_worse_verdict_opens_the_time_anew(accused: Candidate, clock: Standing
 
     def more(found: Any) -> Any:
         verdicts = {**found.verdicts, **dict.fromkeys(map(str, range(3, 9)), Verdict.MISMATCH)}
-        import msgspec
-
         changed = msgspec.structs.replace(found, verdicts=verdicts)
-        return {"verdicts": verdicts, "integrity": watch.integrity(changed)}
+        return (watch.Judged(verdicts=verdicts, integrity=watch.integrity(changed)),)
 
     decide(attempt, None, clock.now, more)
     first = complain(accused).json
@@ -398,7 +397,7 @@ def test_a_decision_that_died_half_way_reaches_the_attempt(
     accused: Candidate, monkeypatch: pytest.MonkeyPatch, crash: str
 ) -> None:
     complaint = complain(accused).json
-    apply = attempts_store.apply_changes
+    apply = attempts_store.write_outcomes
 
     def dies(attempt: Any, changes: Any) -> Any:
         if crash == "after":
@@ -406,7 +405,7 @@ def test_a_decision_that_died_half_way_reaches_the_attempt(
         raise OSError("the function died")
 
     with monkeypatch.context() as patch:
-        patch.setattr(attempts_store, "apply_changes", dies)
+        patch.setattr(attempts_store, "write_outcomes", dies)
         with pytest.raises(OSError, match="died"):
             rule(complaint)
     done = minute()

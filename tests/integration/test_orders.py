@@ -6,7 +6,9 @@ import boto3
 import pytest
 
 from chalicelib.attempts import ordering, store
+from chalicelib.attempts.following import OrdersFollowed
 from chalicelib.exams import service as exams
+from chalicelib.kernel.outcomes import includes
 from chalicelib.shared.turns import Turn
 from tests.api import minute, publish
 from tests.clock import T0, StandingClock
@@ -74,16 +76,16 @@ def test_an_order_that_died_half_way_is_completed_by_the_same_command(
     others = [another(writing, number) for number in (1, 2)]
     for person in others:
         person.open()
-    apply, done = store.apply_changes, []
+    apply, done = store.write_outcomes, []
 
-    def dies_at_the_second(attempt: Any, changes: Any) -> Any:
-        if "orders" in changes and done:
+    def dies_at_the_second(attempt: Any, outcomes: Any) -> Any:
+        if includes(outcomes, OrdersFollowed) and done:
             raise OSError("the function died")
         done.append(attempt.attempt_id)
-        return apply(attempt, changes)
+        return apply(attempt, outcomes)
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "apply_changes", dies_at_the_second)
+        patch.setattr(store, "write_outcomes", dies_at_the_second)
         assert len(order("compensate_exam", extra_min=15)["failed"]) == 2
     again = order("compensate_exam", extra_min=15)
     assert (again["failed"], again["followed"]) == ([], 3)

@@ -345,7 +345,7 @@ def test_a_decision_that_died_half_way_reaches_the_attempt(
 ) -> None:
     candidate.open()
     ticket = ask(candidate).json
-    apply = attempts_store.apply_changes
+    apply = attempts_store.write_outcomes
 
     def dies(attempt: Any, changes: Any) -> Any:
         if crash == "after":
@@ -353,7 +353,7 @@ def test_a_decision_that_died_half_way_reaches_the_attempt(
         raise OSError("the function died")
 
     with monkeypatch.context() as patch:
-        patch.setattr(attempts_store, "apply_changes", dies)
+        patch.setattr(attempts_store, "write_outcomes", dies)
         with pytest.raises(OSError, match="died"):
             decide(ticket, admit_with="enrolled")
     assert seen(candidate, ticket)["state"] == "accepted"

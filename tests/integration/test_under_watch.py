@@ -154,7 +154,7 @@ def test_slow_judging_keeps_no_other_frame_from_being_asked_for(
 ) -> None:
     """Frames are uploaded and not judged yet: those after them are offered all the same."""
     offered: dict[str, Any] = {}
-    for _ in range(40):
+    for _ in range(80):
         clock.advance(s=30)
         for ticket in beat(writing)["snapshots"]:
             if ticket["snapshot_id"] not in offered:
@@ -196,13 +196,14 @@ def test_a_save_holds_when_a_frame_cannot_be_asked_for(
     writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from chalicelib.attempts import store
+    from chalicelib.kernel.deciding import LostRace
 
     def lost(*_: Any) -> Any:
-        raise store.LostRace
+        raise LostRace
 
     clock.advance(minutes=20)
     with monkeypatch.context() as patch:
-        patch.setattr(store, "apply_changes", lost)
+        patch.setattr(store, "write_outcomes", lost)
         saved = writing.save(1, 1, {"1": "A"}).json
     assert (saved["acked_seq"], saved["snapshots"]) == (1, [])
     assert writing.save(2, 2, {"1": "B"}).json["snapshots"]

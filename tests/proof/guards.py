@@ -18,8 +18,8 @@ from chalicelib.attempts import (
     store,
     watch,
 )
+from chalicelib.attempts.grading import Outcome
 from chalicelib.attempts.model import Attempt, Status
-from chalicelib.attempts.outcome import Outcome
 from chalicelib.cases import complaints
 from chalicelib.desk import attempt_commands
 from chalicelib.exams import paper
@@ -292,7 +292,9 @@ def _put_again(attempt_id: str, sk: str, findings: Any) -> Any:
 
 
 def _keeps_its_pass(attempt: Attempt, request_id: str, now: int) -> Any:
-    return {k: v for k, v in _admit(attempt, request_id, now).items() if k != "check_in"}
+    """Somebody comes in, and may come in once more with the same pass."""
+    kept = check_in.StepTaken(check_in=attempt.check_in)
+    return (*_admit(attempt, request_id, now), kept)
 
 
 def _of_anybody(attempt_id: str, account_id: str | None) -> Attempt:
@@ -430,7 +432,7 @@ GUARDS: dict[int, Guard] = {
     ),
     17: Guard(
         "closing with the last switch",
-        lambda: [_put(absences, "closing", lambda *_: {})],
+        lambda: [_put(absences, "close", lambda *_: ())],
         leave_three_times,
     ),
     18: Guard(

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.attempts import check_in, model, sitting
+from chalicelib.attempts import check_in, sitting
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.model import (
     Attempt,
@@ -16,6 +16,7 @@ from chalicelib.attempts.model import (
 )
 from chalicelib.exams.model import Policy
 from chalicelib.identity.model import FrozenIdentity
+from chalicelib.kernel.outcomes import applied
 from chalicelib.shared.errors import DomainError
 
 T0 = 1_800_000_000_000
@@ -53,16 +54,6 @@ def attempt(**fields: Any) -> Attempt:
     return msgspec.structs.replace(fresh, **fields)
 
 
-def after(before: Attempt, changes: model.Changes) -> Attempt:
-    """The attempt after its changes were written, as the store writes them."""
-    written = {name: value for name, value in changes.items() if "." not in name}
-    for path, value in changes.items():
-        if "." in path:
-            field, key = path.split(".")
-            written[field] = {**written.get(field, getattr(before, field)), key: value}
-    return msgspec.structs.replace(before, **written)
-
-
 def checked_in(**fields: Any) -> Attempt:
     """All steps before 身份核验 are done."""
     return attempt(check_in=CheckIn(steps=ALL_STEPS), **fields)
@@ -71,25 +62,25 @@ def checked_in(**fields: Any) -> Attempt:
 def reserved(at: int, **fields: Any) -> Attempt:
     """A check `vf` is pending."""
     before = checked_in(**fields)
-    return after(before, check_in.reserve_verification(before, "vf", at))
+    return applied(before, check_in.reserve_verification(before, "vf", at))
 
 
 def passed(reserved_at: int, settled_at: int, **fields: Any) -> Attempt:
     """The check `vf` was passed."""
     before = reserved(reserved_at, **fields)
-    return after(before, check_in.settle_verification(before, "vf", MATCH, settled_at))
+    return applied(before, check_in.settle_verification(before, "vf", MATCH, settled_at))
 
 
 def admitted(at: int = T0 - MINUTE, **fields: Any) -> Attempt:
     """Page 1 is in the waiting room or the exam."""
     before = passed(at, at, **fields)
-    return after(before, check_in.admit(before, "request-1", at))
+    return applied(before, check_in.admit(before, "request-1", at))
 
 
 def started(at: int = T0, **fields: Any) -> Attempt:
     """The candidate's clock runs on page 1."""
     before = admitted(min(at, CLOSES), **fields)
-    return after(before, sitting.start(before, 1, at))
+    return applied(before, sitting.start(before, 1, at))
 
 
 def refusal(code: str) -> Any:

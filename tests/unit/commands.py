@@ -1,15 +1,11 @@
-"""A command of an operator, for the tests of the pure rules."""
+"""An attempt with snapshots, for the tests of the pure rules."""
 
 from chalicelib.attempts import watch
-from chalicelib.attempts.model import (
-    Attempt,
-)
-from tests.unit.attempts import (
-    HOUR,
-    T0,
-    after,
-)
+from chalicelib.attempts.model import Attempt
+from chalicelib.kernel.outcomes import applied
+from tests.unit.attempts import HOUR, T0
 
 
 def asked(before: Attempt) -> Attempt:
-    return after(before, watch.ask(before, T0 + HOUR, most=99))
+    """All frames of the first hour were asked for."""
+    return applied(before, watch.ask(before, T0 + HOUR, most=99))

@@ -12,8 +12,9 @@ from chalicelib.attempts.absences import Report
 from chalicelib.attempts.model import Absence, AbsenceKind, Attempt, Cause, CheckIn, Status
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.model import Policy
+from chalicelib.kernel.outcomes import applied
 from chalicelib.shared.errors import Conflict
-from tests.unit.attempts import ALL_STEPS, MATCH, T0, admitted, after, refusal, started
+from tests.unit.attempts import ALL_STEPS, MATCH, T0, admitted, refusal, started
 
 LATER = T0 + 10 * 60_000
 HIDDEN = AbsenceKind.HIDDEN
@@ -24,7 +25,7 @@ def left(
 ) -> Attempt:
     """One whole absence."""
     report = Report(seq, kind, ms)
-    return after(attempt, absences.report_absences(attempt, 1, (report,), None, now))
+    return applied(attempt, absences.report_absences(attempt, 1, (report,), None, now))
 
 
 @pytest.mark.parametrize(("ms", "counted"), [(0, 0), (999, 0), (1000, 1), (1001, 1)])
@@ -54,7 +55,7 @@ def test_the_third_switch_submits_the_paper(switches: int, closed: bool) -> None
 
 def test_a_fourth_in_the_same_call_is_not_even_looked_at() -> None:
     reports = tuple(Report(seq, HIDDEN, 1000) for seq in range(1, 5))
-    now = after(started(), absences.report_absences(started(), 1, reports, None, LATER))
+    now = applied(started(), absences.report_absences(started(), 1, reports, None, LATER))
     assert (len(now.switches), now.status) == (3, Status.SUBMITTED)
 
 
@@ -62,7 +63,7 @@ def test_the_closing_call_brings_its_answers_along() -> None:
     now = left(left(started(), 1), 2, now=LATER + 60_000)
     batch = Batch(1, 2, {"1": "A", "3": "B"})
     reports = (Report(3, HIDDEN, 2000),)
-    closed = after(now, absences.report_absences(now, 1, reports, batch, LATER + 120_000))
+    closed = applied(now, absences.report_absences(now, 1, reports, batch, LATER + 120_000))
     assert closed.status is Status.SUBMITTED
     assert (closed.answers, closed.acked_seq) == ({"1": "A", "2": "", "3": "B"}, 2)
 
@@ -82,8 +83,8 @@ def test_an_absence_is_not_lost_with_answers_that_cannot_be_saved(
     batch: Batch | None, code: str | None
 ) -> None:
     reports = (Report(1, HIDDEN, 2000),)
-    changes = absences.report_absences(started(), 1, reports, batch, LATER)
-    now = after(started(), changes)
+    outcomes = absences.report_absences(started(), 1, reports, batch, LATER)
+    now = applied(started(), outcomes)
     assert len(now.switches) == 1
     if code is None:
         absences.refuse_unsaved(now, 1, batch, LATER)
@@ -97,8 +98,8 @@ def test_an_absence_is_not_lost_with_answers_that_cannot_be_saved(
 def test_the_absence_that_submits_does_so_whatever_its_answers_are() -> None:
     now = left(left(started(), 1), 2, now=LATER + 60_000)
     gap = Batch(5, 5, {"1": "A"})
-    changes = absences.report_absences(now, 1, (Report(3, HIDDEN, 2000),), gap, LATER + 120_000)
-    closed = after(now, changes)
+    outcomes = absences.report_absences(now, 1, (Report(3, HIDDEN, 2000),), gap, LATER + 120_000)
+    closed = applied(now, outcomes)
     assert (closed.status, closed.answers["1"]) == (Status.SUBMITTED, "")
     absences.refuse_unsaved(closed, 1, gap, LATER + 120_000)  # its status tells more
 
@@ -107,7 +108,7 @@ def test_repeating_a_report_changes_nothing_and_gives_the_same_number() -> None:
     now = left(left(started(), 1), 2, now=LATER + 60_000)
     for seq in (1, 2):
         reports = (Report(seq, HIDDEN, 5000),)
-        assert absences.report_absences(now, 1, reports, None, LATER + 90_000) == {}
+        assert absences.report_absences(now, 1, reports, None, LATER + 90_000) == ()
         assert absences.number_of(now, 1, seq) == seq
 
 
@@ -115,7 +116,7 @@ def test_the_last_report_may_be_repeated_after_it_submitted_the_paper() -> None:
     now = started()
     for seq in (1, 2, 3):
         now = left(now, seq, now=LATER + seq * 60_000)
-    assert absences.report_absences(now, 1, (Report(3, HIDDEN, 5000),), None, LATER) == {}
+    assert absences.report_absences(now, 1, (Report(3, HIDDEN, 5000),), None, LATER) == ()
 
 
 def test_a_gap_is_refused_with_the_number_that_is_due() -> None:
@@ -126,9 +127,9 @@ def test_a_gap_is_refused_with_the_number_that_is_due() -> None:
 
 def test_an_absence_told_at_its_beginning_counts_once() -> None:
     begun = Report(1, HIDDEN, 1000, ended=False)
-    now = after(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
+    now = applied(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
     over = Report(1, HIDDEN, 60_000, ended=True)
-    now = after(now, absences.report_absences(now, 1, (over,), None, LATER + 59_000))
+    now = applied(now, absences.report_absences(now, 1, (over,), None, LATER + 59_000))
     assert len(now.switches) == 1
     kept = Absence(1, 1, HIDDEN, T0, LATER + 59_000, 60_000, ended=True, counted=True)
     assert now.last_absence == kept
@@ -136,19 +137,19 @@ def test_an_absence_told_at_its_beginning_counts_once() -> None:
 
 def test_an_absence_that_was_counted_while_it_lasted_is_not_recorded_as_a_short_one() -> None:
     begun = Report(1, HIDDEN, 1000, ended=False)
-    now = after(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
+    now = applied(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
     assert (len(now.switches), now.short_absences) == (1, 0)
     short = Report(2, HIDDEN, 10, ended=False)
-    now = after(now, absences.report_absences(now, 1, (short,), None, LATER + 60_000))
+    now = applied(now, absences.report_absences(now, 1, (short,), None, LATER + 60_000))
     assert now.short_absences == 0, "it is not over yet"
 
 
 def test_an_absence_keeps_its_beginning_when_it_is_told_again() -> None:
     now = left(started(), 1, 4000, now=T0 + 5000)
     begun = Report(2, HIDDEN, 0, ended=False)
-    now = after(now, absences.report_absences(now, 1, (begun,), None, T0 + 6000))
+    now = applied(now, absences.report_absences(now, 1, (begun,), None, T0 + 6000))
     over = Report(2, HIDDEN, 3_600_000)
-    now = after(now, absences.report_absences(now, 1, (over,), None, T0 + 9000))
+    now = applied(now, absences.report_absences(now, 1, (over,), None, T0 + 9000))
     assert now.last_absence is not None
     assert (now.last_absence.since, now.last_absence.away_ms) == (T0 + 4000, 5000)
 
@@ -156,7 +157,7 @@ def test_an_absence_keeps_its_beginning_when_it_is_told_again() -> None:
 def test_no_absence_begins_before_its_page_came_in() -> None:
     now = come_back(started(), LATER)
     reports = (Report(1, HIDDEN, 3_600_000),)
-    now = after(now, absences.report_absences(now, 2, reports, None, LATER + 999))
+    now = applied(now, absences.report_absences(now, 2, reports, None, LATER + 999))
     assert now.last_absence is not None
     assert (now.last_absence.since, now.last_absence.away_ms) == (LATER, 999)
 
@@ -174,10 +175,10 @@ def test_where_nothing_is_forgiven_every_absence_counts_from_one_millisecond_on(
 
 def test_an_absence_that_grows_past_the_minimum_counts_then() -> None:
     begun = Report(1, HIDDEN, 0, ended=False)
-    now = after(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
+    now = applied(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
     assert len(now.switches) == 0
     over = Report(1, HIDDEN, 1000, ended=True)
-    now = after(now, absences.report_absences(now, 1, (over,), None, LATER + 1000))
+    now = applied(now, absences.report_absences(now, 1, (over,), None, LATER + 1000))
     assert len(now.switches) == 1
 
 
@@ -187,7 +188,7 @@ def test_no_absence_is_longer_than_the_time_that_has_passed() -> None:
     assert (len(now.switches), now.short_absences) == (0, 1)
     # Both together cannot be longer than the two seconds since the start either.
     reports = (Report(1, HIDDEN, 1500), Report(2, HIDDEN, 1500))
-    both = after(started(), absences.report_absences(started(), 1, reports, None, T0 + 2000))
+    both = applied(started(), absences.report_absences(started(), 1, reports, None, T0 + 2000))
     assert len(both.switches) == 1
 
 
@@ -210,9 +211,9 @@ def come_back(away: Attempt, at: int = LATER, **policy: bool) -> Attempt:
         check_in=CheckIn(number=5, steps=ALL_STEPS),
         policy=msgspec.structs.replace(away.policy, **policy),
     )
-    ready = after(ready, check_in.reserve_verification(ready, "back", at))
-    ready = after(ready, check_in.settle_verification(ready, "back", MATCH, at))
-    return after(ready, check_in.admit(ready, f"request-{at}", at))
+    ready = applied(ready, check_in.reserve_verification(ready, "back", at))
+    ready = applied(ready, check_in.settle_verification(ready, "back", MATCH, at))
+    return applied(ready, check_in.admit(ready, f"request-{at}", at))
 
 
 def test_a_page_that_was_lost_counts_as_one_switch() -> None:
@@ -226,7 +227,7 @@ def test_a_page_that_was_lost_counts_as_one_switch() -> None:
 
 def test_coming_in_for_the_first_time_loses_no_page() -> None:
     never_in = msgspec.structs.replace(started(), page=0, admission=None)
-    assert absences.lose_page(never_in, LATER) == {}
+    assert absences.lose_page(never_in, LATER) == ()
 
 
 def test_a_policy_may_forgive_a_lost_page() -> None:
@@ -235,15 +236,15 @@ def test_a_policy_may_forgive_a_lost_page() -> None:
 
 def test_coming_back_before_the_start_is_no_switch() -> None:
     waiting = msgspec.structs.replace(admitted(), check_in=CheckIn(number=2, steps=ALL_STEPS))
-    waiting = after(waiting, check_in.reserve_verification(waiting, "back", T0 - 1))
-    waiting = after(waiting, check_in.settle_verification(waiting, "back", MATCH, T0 - 1))
-    now = after(waiting, check_in.admit(waiting, "request-9", T0 - 1))
+    waiting = applied(waiting, check_in.reserve_verification(waiting, "back", T0 - 1))
+    waiting = applied(waiting, check_in.settle_verification(waiting, "back", MATCH, T0 - 1))
+    now = applied(waiting, check_in.admit(waiting, "request-9", T0 - 1))
     assert (now.page, now.switches) == (2, ())
 
 
 def test_a_page_that_is_lost_while_away_is_the_same_absence() -> None:
     begun = Report(1, HIDDEN, 2000, ended=False)
-    away = after(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
+    away = applied(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
     assert len(come_back(away, LATER + 1000).switches) == 1
 
 
@@ -258,7 +259,7 @@ def test_the_third_switch_may_be_a_lost_page() -> None:
 def test_the_numbers_of_a_new_page_begin_at_one() -> None:
     now = come_back(left(started(), 1), LATER + 60_000)
     reports = (Report(1, HIDDEN, 5000),)
-    closed = after(now, absences.report_absences(now, 2, reports, None, LATER + 120_000))
+    closed = applied(now, absences.report_absences(now, 2, reports, None, LATER + 120_000))
     assert (len(closed.switches), closed.status) == (3, Status.SUBMITTED)
 
 
@@ -284,7 +285,7 @@ def test_any_delivery_with_retries_counts_the_same(lengths: list[int], order: ob
     for report in itertools.chain(deliveries, *([reports] * len(reports))):
         at += 5000
         try:
-            now = after(now, absences.report_absences(now, 1, (report,), None, at))
+            now = applied(now, absences.report_absences(now, 1, (report,), None, at))
         except Conflict as gap:
             assert gap.code == "absences_missing"
     assert len(now.switches) == counting

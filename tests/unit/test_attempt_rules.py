@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.attempts import check_in, items, model, outcome, sitting
-from chalicelib.attempts.check_in import Finding
+from chalicelib.attempts import check_in, grading, items, model, sitting
+from chalicelib.attempts.check_in import Finding, StepTaken
 from chalicelib.attempts.model import (
     Cause,
     Chances,
@@ -20,6 +20,7 @@ from chalicelib.attempts.model import (
 )
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.model import Policy
+from chalicelib.kernel.outcomes import applied, changed_fields
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.clock import china_day
 from chalicelib.shared.errors import Conflict, Invalid, TooMany
@@ -34,7 +35,6 @@ from tests.unit.attempts import (
     OPENS,
     T0,
     admitted,
-    after,
     attempt,
     checked_in,
     passed,
@@ -47,10 +47,10 @@ from tests.unit.attempts import (
 
 
 def test_the_steps_go_in_order_and_end_at_the_face_check() -> None:
-    now = after(attempt(), check_in.begin(attempt(), "notice-1"))
+    now = applied(attempt(), check_in.begin(attempt(), "notice-1"))
     assert now.check_in.next_step == "camera"
     for step, following in ((Step.CAMERA, "network"), (Step.NETWORK, "verification")):
-        now = after(now, check_in.take_step(now, step))
+        now = applied(now, check_in.take_step(now, step))
         assert now.check_in.next_step == following
 
 
@@ -64,27 +64,27 @@ def test_no_step_can_be_skipped(step: Step) -> None:
 @pytest.mark.parametrize("done", [1, 2, 3])
 def test_repeating_the_newest_step_changes_nothing(done: int) -> None:
     now = attempt(check_in=CheckIn(steps=ALL_STEPS[:done]))
-    assert check_in.take_step(now, ALL_STEPS[done - 1]) == {}
+    assert check_in.take_step(now, ALL_STEPS[done - 1]) == ()
 
 
 def test_the_notice_begins_a_new_check_in_and_forgets_a_pass() -> None:
     now = passed(T0, T0)
-    again = after(now, check_in.begin(now, "notice-2"))
+    again = applied(now, check_in.begin(now, "notice-2"))
     assert again.check_in == CheckIn(number=2, steps=(Step.NOTICE,))
 
 
 def test_a_repeated_notice_keeps_the_pass() -> None:
-    now = after(attempt(), check_in.begin(attempt(), "notice-1"))
+    now = applied(attempt(), check_in.begin(attempt(), "notice-1"))
     now = msgspec.structs.replace(now, check_in=CheckIn(steps=ALL_STEPS, passed="vf"))
-    assert check_in.begin(now, "notice-1") == {}
+    assert check_in.begin(now, "notice-1") == ()
 
 
 @pytest.mark.parametrize(("others", "known"), [(7, True), (8, False)])
 def test_the_newest_eight_notices_are_known(others: int, known: bool) -> None:
     now = attempt()
     for number in range(1 + others):
-        now = after(now, check_in.begin(now, f"notice-{number}"))
-    assert (check_in.begin(now, "notice-0") == {}) is known
+        now = applied(now, check_in.begin(now, f"notice-{number}"))
+    assert (check_in.begin(now, "notice-0") == ()) is known
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_the_newest_eight_notices_are_known(others: int, known: bool) -> None:
 def test_a_repeat_of_an_old_reservation_never_uses_another_chance(others: int, kept: str) -> None:
     now = checked_in(chances=Chances(1000))
     for number in range(1 + others):
-        now = after(now, check_in.reserve_verification(now, f"vf_{number:08}", T0))
-        now = after(now, check_in.settle_verification(now, f"vf_{number:08}", NO_FACE, T0))
+        now = applied(now, check_in.reserve_verification(now, f"vf_{number:08}", T0))
+        now = applied(now, check_in.settle_verification(now, f"vf_{number:08}", NO_FACE, T0))
     if kept == "in full":
-        assert check_in.reserve_verification(now, "vf_00000000", T0) == {}
+        assert check_in.reserve_verification(now, "vf_00000000", T0) == ()
     elif kept == "by its id":
         with refusal("verification_over"):
             check_in.reserve_verification(now, "vf_00000000", T0)
@@ -125,7 +125,8 @@ def test_ten_chances_are_ten(used: int, allowed: bool) -> None:
     before = checked_in(chances=Chances(10, used))
     if allowed:
         assert (
-            after(before, check_in.reserve_verification(before, "vf", T0)).chances.used == used + 1
+            applied(before, check_in.reserve_verification(before, "vf", T0)).chances.used
+            == used + 1
         )
     else:
         with refusal("chances_used_up") as caught:
@@ -140,16 +141,16 @@ def test_a_reservation_is_one_at_a_time() -> None:
 
 def test_repeating_a_reservation_takes_no_second_chance() -> None:
     now = reserved(T0)
-    assert check_in.reserve_verification(now, "vf", T0 + 1) == {}
-    done = after(now, check_in.settle_verification(now, "vf", MISMATCH, T0 + 2))
-    assert check_in.reserve_verification(done, "vf", T0 + 3) == {}
+    assert check_in.reserve_verification(now, "vf", T0 + 1) == ()
+    done = applied(now, check_in.settle_verification(now, "vf", MISMATCH, T0 + 2))
+    assert check_in.reserve_verification(done, "vf", T0 + 3) == ()
 
 
 def test_after_the_start_there_are_ten_chances_of_their_own() -> None:
     used_up = started(chances=Chances(10, 9))
     assert used_up.chances.left == 0
     again = msgspec.structs.replace(used_up, check_in=CheckIn(number=3, steps=ALL_STEPS))
-    now = after(again, check_in.reserve_verification(again, "back", T0 + 1))
+    now = applied(again, check_in.reserve_verification(again, "back", T0 + 1))
     assert (now.chances.used, now.chances_after_start.used) == (10, 1)
 
 
@@ -170,7 +171,7 @@ def test_a_picture_that_never_came_gives_its_chance_back_after_60_s(
     ms: int, state: State | None
 ) -> None:
     before = reserved(T0)
-    now = after(before, check_in.settle_lapsed(before, False, T0 + ms))
+    now = applied(before, check_in.settle_lapsed(before, False, T0 + ms))
     assert (now.pending.state if now.pending else None) is state
     assert now.chances.used == (1 if state else 0)
     if state is None:
@@ -180,10 +181,10 @@ def test_a_picture_that_never_came_gives_its_chance_back_after_60_s(
 
 def test_a_picture_that_is_there_is_judged_however_late() -> None:
     before = reserved(T0)
-    now = after(before, check_in.settle_lapsed(before, True, T0 + 60_000))
+    now = applied(before, check_in.settle_lapsed(before, True, T0 + 60_000))
     assert now.pending is not None
     assert now.pending.state is State.JUDGING
-    late = after(now, check_in.settle_verification(now, "vf", MATCH, T0 + 170_000))
+    late = applied(now, check_in.settle_verification(now, "vf", MATCH, T0 + 170_000))
     assert late.check_in.passed == "vf"
     assert late.chances.used == 1
 
@@ -191,7 +192,7 @@ def test_a_picture_that_is_there_is_judged_however_late() -> None:
 @pytest.mark.parametrize(("ms", "given_back"), [(179_999, False), (180_000, True)])
 def test_a_verdict_that_never_came_gives_the_chance_back(ms: int, given_back: bool) -> None:
     before = reserved(T0)
-    now = after(before, check_in.settle_lapsed(before, True, T0 + ms))
+    now = applied(before, check_in.settle_lapsed(before, True, T0 + ms))
     assert (now.chances.used == 0) is given_back
     if given_back:
         assert now.verifications[0].reason == "engine_down"
@@ -201,43 +202,45 @@ def test_a_verdict_that_never_came_gives_the_chance_back(ms: int, given_back: bo
 @pytest.mark.parametrize("there", [True, False])
 def test_a_verdict_after_the_chance_was_given_back_still_counts(there: bool) -> None:
     before = reserved(T0)
-    released = after(before, check_in.settle_lapsed(before, there, T0 + 180_000))
-    admitting = after(released, check_in.settle_verification(released, "vf", MATCH, T0 + 200_000))
+    released = applied(before, check_in.settle_lapsed(before, there, T0 + 180_000))
+    admitting = applied(released, check_in.settle_verification(released, "vf", MATCH, T0 + 200_000))
     assert admitting.check_in.passed == "vf"
     assert admitting.chances.used == 1
-    failing = after(released, check_in.settle_verification(released, "vf", MISMATCH, T0 + 200_000))
+    failing = applied(
+        released, check_in.settle_verification(released, "vf", MISMATCH, T0 + 200_000)
+    )
     assert (failing.chances.used, failing.failures) == (1, 1)
-    assert check_in.settle_verification(failing, "vf", MATCH, T0 + 200_001) == {}
+    assert check_in.settle_verification(failing, "vf", MATCH, T0 + 200_001) == ()
 
 
 def test_a_late_failure_never_uses_more_than_was_granted() -> None:
     before = reserved(T0, chances=Chances(1))
-    released = after(before, check_in.settle_lapsed(before, False, T0 + 60_000))
-    other = after(released, check_in.reserve_verification(released, "other", T0 + 60_001))
-    late = after(other, check_in.settle_verification(other, "vf", MISMATCH, T0 + 60_002))
+    released = applied(before, check_in.settle_lapsed(before, False, T0 + 60_000))
+    other = applied(released, check_in.reserve_verification(released, "other", T0 + 60_001))
+    late = applied(other, check_in.settle_verification(other, "vf", MISMATCH, T0 + 60_002))
     assert late.chances == Chances(1, 1)
     assert late.pending is not None
 
 
 def test_a_late_verdict_of_a_check_that_kept_its_chance_takes_no_second_one() -> None:
     before = reserved(T0, unusable=Unusable(china_day(T0), 30))
-    kept = after(before, check_in.settle_lapsed(before, False, T0 + 60_000))
+    kept = applied(before, check_in.settle_lapsed(before, False, T0 + 60_000))
     assert kept.chances.used == 1
-    late = after(kept, check_in.settle_verification(kept, "vf", MISMATCH, T0 + 60_001))
+    late = applied(kept, check_in.settle_verification(kept, "vf", MISMATCH, T0 + 60_001))
     assert (late.chances.used, late.failures) == (1, 1)
 
 
 def test_one_verdict_settles_one_check_once() -> None:
     before = reserved(T0)
-    now = after(before, check_in.settle_verification(before, "vf", MISMATCH, T0 + 1))
+    now = applied(before, check_in.settle_verification(before, "vf", MISMATCH, T0 + 1))
     assert (now.pending, now.chances.used, now.failures) == (None, 1, 1)
-    assert check_in.settle_verification(now, "vf", MATCH, T0 + 2) == {}
-    assert check_in.settle_verification(now, "unknown", MATCH, T0 + 2) == {}
+    assert check_in.settle_verification(now, "vf", MATCH, T0 + 2) == ()
+    assert check_in.settle_verification(now, "unknown", MATCH, T0 + 2) == ()
 
 
 def test_a_check_that_could_not_run_uses_no_chance() -> None:
     before = reserved(T0)
-    now = after(before, check_in.settle_verification(before, "vf", NO_FACE, T0 + 1))
+    now = applied(before, check_in.settle_verification(before, "vf", NO_FACE, T0 + 1))
     assert (now.chances.used, now.failures, now.unusable.count) == (0, 0, 1)
     assert now.verifications[0].state is State.NOT_RUN
 
@@ -245,20 +248,20 @@ def test_a_check_that_could_not_run_uses_no_chance() -> None:
 @pytest.mark.parametrize(("before_it", "used"), [(28, 0), (29, 0), (30, 1)])
 def test_thirty_checks_a_day_may_be_unusable(before_it: int, used: int) -> None:
     before = reserved(T0, unusable=Unusable(china_day(T0), before_it))
-    now = after(before, check_in.settle_verification(before, "vf", NO_FACE, T0 + 1))
+    now = applied(before, check_in.settle_verification(before, "vf", NO_FACE, T0 + 1))
     assert now.chances.used == used
 
 
 def test_the_next_day_has_thirty_of_its_own() -> None:
     before = reserved(T0, unusable=Unusable(china_day(T0 - 24 * HOUR), 30))
-    now = after(before, check_in.settle_verification(before, "vf", NO_FACE, T0 + 1))
+    now = applied(before, check_in.settle_verification(before, "vf", NO_FACE, T0 + 1))
     assert (now.chances.used, now.unusable) == (0, Unusable(china_day(T0), 1))
 
 
 def test_our_own_failure_is_never_counted() -> None:
     before = reserved(T0, unusable=Unusable(china_day(T0), 30))
     down = Finding(matched=False, unusable="engine_down")
-    now = after(before, check_in.settle_verification(before, "vf", down, T0 + 1))
+    now = applied(before, check_in.settle_verification(before, "vf", down, T0 + 1))
     assert (now.chances.used, now.unusable.count) == (0, 30)
 
 
@@ -280,8 +283,8 @@ def test_from_the_fifth_failure_on_there_is_a_wait_of_30_s(
 
 def test_a_pass_of_an_abandoned_check_in_does_not_admit() -> None:
     before = reserved(T0)
-    restarted = after(before, check_in.begin(before, "notice-2"))
-    now = after(restarted, check_in.settle_verification(restarted, "vf", MATCH, T0 + 1))
+    restarted = applied(before, check_in.begin(before, "notice-2"))
+    now = applied(restarted, check_in.settle_verification(restarted, "vf", MATCH, T0 + 1))
     assert now.check_in.passed is None
     assert now.verifications[0].state is State.PASSED
 
@@ -289,7 +292,7 @@ def test_a_pass_of_an_abandoned_check_in_does_not_admit() -> None:
 def test_a_verdict_after_submission_changes_nothing() -> None:
     now = reserved(T0)
     closed = msgspec.structs.replace(now, status=Status.SUBMITTED)
-    assert check_in.settle_verification(closed, "vf", MATCH, T0 + 1) == {}
+    assert check_in.settle_verification(closed, "vf", MATCH, T0 + 1) == ()
 
 
 # --- admission and start --------------------------------------------------------------------------------
@@ -313,7 +316,7 @@ def test_admission_is_from_45_minutes_before_to_30_after(at: int, code: str | No
         with refusal(code):
             check_in.admit(before, "request-1", at)
     else:
-        assert after(before, check_in.admit(before, "request-1", at)).page == 1
+        assert applied(before, check_in.admit(before, "request-1", at)).page == 1
 
 
 def test_a_pass_admits_one_page_once() -> None:
@@ -324,20 +327,20 @@ def test_a_pass_admits_one_page_once() -> None:
 
 
 def test_repeating_the_request_gives_the_same_page() -> None:
-    assert check_in.admit(admitted(), "request-1", T0) == {}
+    assert check_in.admit(admitted(), "request-1", T0) == ()
 
 
 def test_a_late_repeat_of_an_older_admission_does_not_use_up_the_newest_pass() -> None:
     passed_again = msgspec.structs.replace(
         admitted(), check_in=CheckIn(number=2, steps=ALL_STEPS, passed="vf1")
     )
-    second = after(passed_again, check_in.admit(passed_again, "request-2", T0 - 1))
+    second = applied(passed_again, check_in.admit(passed_again, "request-2", T0 - 1))
     third = msgspec.structs.replace(
         second, check_in=CheckIn(number=3, steps=ALL_STEPS, passed="vf1")
     )
     with refusal("superseded"):
         check_in.admit(third, "request-1", T0 - 1)
-    assert check_in.admit(third, "request-3", T0 - 1)["page"] == 3
+    assert changed_fields(check_in.admit(third, "request-3", T0 - 1))["page"] == 3
 
 
 @pytest.mark.parametrize(("others", "code"), [(7, "superseded"), (8, None)])
@@ -346,25 +349,25 @@ def test_the_newest_eight_admissions_are_remembered(others: int, code: str | Non
     now = admitted()
     for number in range(others):
         now = msgspec.structs.replace(now, check_in=ready)
-        now = after(now, check_in.admit(now, f"other-{number}", T0 - 1))
+        now = applied(now, check_in.admit(now, f"other-{number}", T0 - 1))
     now = msgspec.structs.replace(now, check_in=ready)
     if code:
         with refusal(code):
             check_in.admit(now, "request-1", T0 - 1)
     else:
-        assert check_in.admit(now, "request-1", T0 - 1)["page"] == now.page + 1
+        assert changed_fields(check_in.admit(now, "request-1", T0 - 1))["page"] == now.page + 1
 
 
 def test_a_new_admission_supersedes_the_older_page() -> None:
     first = admitted()
     again = msgspec.structs.replace(first, check_in=CheckIn(number=2, steps=ALL_STEPS))
-    again = after(again, check_in.reserve_verification(again, "vf2", T0 - 1))
-    again = after(again, check_in.settle_verification(again, "vf2", MATCH, T0 - 1))
-    now = after(again, check_in.admit(again, "request-2", T0 - 1))
+    again = applied(again, check_in.reserve_verification(again, "vf2", T0 - 1))
+    again = applied(again, check_in.settle_verification(again, "vf2", MATCH, T0 - 1))
+    now = applied(again, check_in.admit(again, "request-2", T0 - 1))
     assert now.page == 2
     with refusal("superseded"):
         sitting.start(now, 1, T0)
-    assert sitting.start(now, 2, T0)["status"] is Status.STARTED
+    assert changed_fields(sitting.start(now, 2, T0))["status"] is Status.STARTED
 
 
 @pytest.mark.parametrize(
@@ -386,7 +389,7 @@ def test_the_first_start_is_between_the_bell_and_30_minutes_after(
         with refusal(code):
             sitting.start(before, 1, at)
     else:
-        now = after(before, sitting.start(before, 1, at))
+        now = applied(before, sitting.start(before, 1, at))
         assert (now.started_at, now.deadline) == (at, at + HOUR)
         assert now.saves_until == at + HOUR + 2000
         assert now.answers == {"1": "", "2": "", "3": ""}
@@ -394,7 +397,7 @@ def test_the_first_start_is_between_the_bell_and_30_minutes_after(
 
 def test_starting_twice_changes_nothing() -> None:
     now = started()
-    assert sitting.start(now, 1, T0 + 5000) == {}
+    assert sitting.start(now, 1, T0 + 5000) == ()
 
 
 def test_extra_time_moves_the_deadline() -> None:
@@ -421,9 +424,9 @@ def test_who_asked_in_time_is_let_in_when_the_verdict_comes_late(
         with refusal("entry_closed"):
             check_in.admit(now, "request-1", start_at)
         return
-    inside = after(now, check_in.admit(now, "request-1", settled_at))
+    inside = applied(now, check_in.admit(now, "request-1", settled_at))
     if enters:
-        assert after(inside, sitting.start(inside, 1, start_at)).status is Status.STARTED
+        assert applied(inside, sitting.start(inside, 1, start_at)).status is Status.STARTED
     else:
         with refusal("entry_closed"):
             sitting.start(inside, 1, start_at)
@@ -440,9 +443,9 @@ def test_who_has_started_may_come_back_long_after_entry_closed() -> None:
     away = started()
     back = msgspec.structs.replace(away, check_in=CheckIn(number=2, steps=ALL_STEPS))
     at = T0 + 59 * MINUTE
-    back = after(back, check_in.reserve_verification(back, "vf2", at))
-    back = after(back, check_in.settle_verification(back, "vf2", MATCH, at))
-    now = after(back, check_in.admit(back, "request-2", at))
+    back = applied(back, check_in.reserve_verification(back, "vf2", at))
+    back = applied(back, check_in.settle_verification(back, "vf2", MATCH, at))
+    now = applied(back, check_in.admit(back, "request-2", at))
     assert (now.page, now.deadline, now.answers) == (2, away.deadline, away.answers)
 
 
@@ -459,7 +462,10 @@ def test_answers_are_taken_until_deadline_and_grace(at: int, saved: bool) -> Non
     now = started()
     if saved:
         sitting.why_not_saved(now, 1, Batch(1, 1, {"1": "A"}), at)
-        assert sitting.submit(now, 1, Batch(1, 1, {"1": "A"}), at)["cause"] is Cause.CANDIDATE
+        assert (
+            changed_fields(sitting.submit(now, 1, Batch(1, 1, {"1": "A"}), at))["cause"]
+            is Cause.CANDIDATE
+        )
     else:
         with refusal("time_is_up"):
             sitting.why_not_saved(now, 1, Batch(1, 1, {"1": "A"}), at)
@@ -469,11 +475,11 @@ def test_answers_are_taken_until_deadline_and_grace(at: int, saved: bool) -> Non
     ("at", "closed"), [(END, False), (END + 2000, False), (END + 2001, True), (END + HOUR, True)]
 )
 def test_the_server_submits_after_deadline_and_grace(at: int, closed: bool) -> None:
-    now = after(started(), sitting.close_overdue(started(), at))
+    now = applied(started(), sitting.close_overdue(started(), at))
     assert (now.status is Status.SUBMITTED) is closed
     if closed:
         assert (now.cause, now.submitted_at) == (Cause.DEADLINE, END)
-        assert sitting.close_overdue(now, at + 1) == {}
+        assert sitting.close_overdue(now, at + 1) == ()
 
 
 def test_the_overdue_bucket_is_swept_only_when_all_in_it_are_overdue() -> None:
@@ -488,15 +494,15 @@ def test_the_overdue_bucket_is_swept_only_when_all_in_it_are_overdue() -> None:
 
 def test_a_submission_carries_what_was_not_acknowledged() -> None:
     now = msgspec.structs.replace(started(), acked_seq=2, answers={"1": "A", "2": "B", "3": ""})
-    closed = after(now, sitting.submit(now, 1, Batch(3, 4, {"3": "CA"}), T0 + 1))
+    closed = applied(now, sitting.submit(now, 1, Batch(3, 4, {"3": "CA"}), T0 + 1))
     assert closed.answers == {"1": "A", "2": "B", "3": "AC"}
     assert (closed.acked_seq, closed.cause) == (4, Cause.CANDIDATE)
-    assert sitting.submit(closed, 1, None, T0 + 2) == {}
+    assert sitting.submit(closed, 1, None, T0 + 2) == ()
 
 
 def test_a_submission_does_not_bring_older_answers_back() -> None:
     now = msgspec.structs.replace(started(), acked_seq=5, answers={"1": "B", "2": "", "3": ""})
-    closed = after(now, sitting.submit(now, 1, Batch(4, 5, {"1": "A"}), T0 + 1))
+    closed = applied(now, sitting.submit(now, 1, Batch(4, 5, {"1": "A"}), T0 + 1))
     assert closed.answers["1"] == "B"
 
 
@@ -562,7 +568,7 @@ def test_a_question_that_is_not_on_the_paper_is_refused() -> None:
 
 
 def test_nothing_but_the_result_is_left_after_submission() -> None:
-    closed = after(started(), sitting.submit(started(), 1, None, T0 + 1))
+    closed = applied(started(), sitting.submit(started(), 1, None, T0 + 1))
     assert closed.next_step(T0 + 2) == "result"
     for command in (
         lambda: sitting.start(closed, 1, T0 + 2),
@@ -597,19 +603,19 @@ def test_chances_never_go_below_zero_or_above_ten_whatever_happens(
         try:
             if kind == "reserve":
                 number += 1
-                changes = check_in.reserve_verification(now, f"v{number}", at)
+                outcomes = check_in.reserve_verification(now, f"v{number}", at)
             elif kind == "lapse":
-                changes = check_in.settle_lapsed(now, which % 2 == 0, at)
+                outcomes = check_in.settle_lapsed(now, which % 2 == 0, at)
             elif kind == "notice":
-                changes = {"check_in": CheckIn(now.check_in.number + 1, ALL_STEPS)}
+                outcomes = (StepTaken(check_in=CheckIn(now.check_in.number + 1, ALL_STEPS)),)
             elif kind == "admit":
-                changes = check_in.admit(now, f"request-{number}", at)
+                outcomes = check_in.admit(now, f"request-{number}", at)
             else:
                 finding = {"match": MATCH, "mismatch": MISMATCH, "unusable": NO_FACE}[kind]
-                changes = check_in.settle_verification(now, f"v{which}", finding, at)
+                outcomes = check_in.settle_verification(now, f"v{which}", finding, at)
         except (Conflict, TooMany):
             continue
-        now = after(now, changes)
+        now = applied(now, outcomes)
         pending = 1 if now.pending else 0
         assert pending <= now.chances.used <= now.chances.granted
         assert now.failures <= number
@@ -636,7 +642,7 @@ def test_an_attempt_of_version_1_is_read_with_its_numbers() -> None:
 def test_a_final_result_of_version_1_stays_final_though_it_has_gaps() -> None:
     before = started(snapshot_seed="secret")
     end = T0 + HOUR
-    closed = after(before, sitting.closing(before, Cause.DEADLINE, end, end))
+    closed = applied(before, sitting.close(before, Cause.DEADLINE, end, end))
     gaps = dict.fromkeys(closed.asked, Verdict.SYSTEM_GAP)
     old = msgspec.structs.replace(closed, verdicts=gaps, due_bucket=None)
-    assert outcome.is_final(old, end)
+    assert grading.is_final(old, end)

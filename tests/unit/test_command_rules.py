@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from chalicelib.attempts import check_in, commands, outcome, sitting, watch
+from chalicelib.attempts import check_in, commands, grading, sitting, watch
 from chalicelib.attempts.commands import Command, Look
 from chalicelib.attempts.model import (
     Attempt,
@@ -17,13 +17,13 @@ from chalicelib.attempts.model import (
     Step,
     Waiver,
 )
+from chalicelib.kernel.outcomes import applied, changed_fields
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Verdict
 from tests.unit.attempts import (
     HOUR,
     MATCH,
     MINUTE,
     T0,
-    after,
     attempt,
     checked_in,
     refusal,
@@ -39,22 +39,22 @@ OTHER, END = IntegrityRule.MISMATCH, T0 + HOUR
 
 def flagged() -> Attempt:
     before = asked(started(snapshot_seed="secret"))
-    return after(before, watch.record(before, dict.fromkeys(range(6), Verdict.MISMATCH)))
+    return applied(before, watch.record(before, dict.fromkeys(range(6), Verdict.MISMATCH)))
 
 
 def test_granted_chances_are_added_where_the_candidate_is() -> None:
     before = checked_in(chances=Chances(10, 10))
-    now = after(before, commands.grant_chances(before, ORDER, 3, T0))
+    now = applied(before, commands.grant_chances(before, ORDER, 3, T0))
     assert (now.chances, now.chances_after_start) == (Chances(13, 10), Chances(10))
-    running = after(started(), commands.grant_chances(started(), ORDER, 3, T0))
+    running = applied(started(), commands.grant_chances(started(), ORDER, 3, T0))
     assert running.chances_after_start == Chances(13)
 
 
 def test_the_id_of_a_command_stands_for_that_command_alone() -> None:
     first = msgspec.structs.replace(ORDER, operator_id="op_1")
     before = started()
-    now = after(before, commands.extend_time(before, first, 5 * MINUTE, T0))
-    assert commands.extend_time(now, first, 5 * MINUTE, T0) == {}
+    now = applied(before, commands.extend_time(before, first, 5 * MINUTE, T0))
+    assert commands.extend_time(now, first, 5 * MINUTE, T0) == ()
     with refusal("command_id_taken"):
         commands.extend_time(now, first, 60 * MINUTE, T0)
     with refusal("command_id_taken"):
@@ -62,17 +62,17 @@ def test_the_id_of_a_command_stands_for_that_command_alone() -> None:
     with refusal("command_id_taken"):
         other = msgspec.structs.replace(first, operator_id="op_2")
         commands.extend_time(now, other, 5 * MINUTE, T0)
-    unnamed = after(before, commands.extend_time(before, ORDER, 5 * MINUTE, T0))
-    assert commands.extend_time(unnamed, first, 5 * MINUTE, T0) == {}  # noted by an earlier release
+    unnamed = applied(before, commands.extend_time(before, ORDER, 5 * MINUTE, T0))
+    assert commands.extend_time(unnamed, first, 5 * MINUTE, T0) == ()  # noted by an earlier release
 
 
 def test_a_command_is_noted_in_the_same_write_with_what_it_did() -> None:
     def noted(what: str, detail: str) -> tuple[Audit, ...]:
         return (Audit("command-1", what, "ops@example", "网络故障", detail, T0 + 1),)
 
-    changes = commands.grant_chances(attempt(), ORDER, 3, T0 + 1)
+    changes = changed_fields(commands.grant_chances(attempt(), ORDER, 3, T0 + 1))
     assert changes["audit"] == noted("grant_chances", "+3")
-    changes = commands.extend_time(started(), ORDER, MINUTE, T0 + 1)
+    changes = changed_fields(commands.extend_time(started(), ORDER, MINUTE, T0 + 1))
     assert changes["audit"] == noted("extend_time", "+60000 ms")
     assert changes["ordered_version"] == started().version + 1
 
@@ -88,7 +88,7 @@ def test_a_hundred_chances_are_the_most(count: int, allowed: bool) -> None:
 
 def test_more_time_moves_the_deadline_later_and_brings_its_own_snapshots() -> None:
     before = started(snapshot_seed="secret")
-    now = after(before, commands.extend_time(before, ORDER, 20 * MINUTE, T0 + 1))
+    now = applied(before, commands.extend_time(before, ORDER, 20 * MINUTE, T0 + 1))
     assert (now.deadline, now.allowed_ms) == (T0 + HOUR + 20 * MINUTE, HOUR + 20 * MINUTE)
     assert now.saves_until == T0 + HOUR + 20 * MINUTE + 2000
     assert now.due_bucket != before.due_bucket
@@ -97,7 +97,7 @@ def test_more_time_moves_the_deadline_later_and_brings_its_own_snapshots() -> No
 
 
 def test_time_given_before_the_start_counts_from_the_start() -> None:
-    now = after(attempt(), commands.extend_time(attempt(), ORDER, 20 * MINUTE, T0))
+    now = applied(attempt(), commands.extend_time(attempt(), ORDER, 20 * MINUTE, T0))
     assert (now.allowed_ms, now.deadline) == (HOUR + 20 * MINUTE, None)
 
 
@@ -112,7 +112,7 @@ def test_a_closed_round_never_changes() -> None:
 def closed_by(cause: Cause) -> Attempt:
     before = started(snapshot_seed="secret", paper_seed="paper")
     before = msgspec.structs.replace(before, answers={"1": "A", "2": "", "3": "B"}, acked_seq=7)
-    return after(before, sitting.closing(before, cause, T0 + HOUR, T0 + HOUR))
+    return applied(before, sitting.close(before, cause, T0 + HOUR, T0 + HOUR))
 
 
 def reopened(closed: Attempt, now: int = T0 + HOUR) -> Attempt:
@@ -153,10 +153,10 @@ def test_the_next_round_starts_with_the_time_it_was_given_and_the_answers() -> N
     before = reopened(closed_by(Cause.DEADLINE))
     at = T0 + HOUR + 10 * MINUTE
     ready = msgspec.structs.replace(before, check_in=CheckIn(steps=tuple(Step)))
-    ready = after(ready, check_in.reserve_verification(ready, "vf", at))
-    ready = after(ready, check_in.settle_verification(ready, "vf", MATCH, at))
-    ready = after(ready, check_in.admit(ready, "request-1", at))
-    now = after(ready, sitting.start(ready, 1, at))
+    ready = applied(ready, check_in.reserve_verification(ready, "vf", at))
+    ready = applied(ready, check_in.settle_verification(ready, "vf", MATCH, at))
+    ready = applied(ready, check_in.admit(ready, "request-1", at))
+    now = applied(ready, sitting.start(ready, 1, at))
     assert (now.deadline, now.answers) == (at + 20 * MINUTE, {"1": "A", "2": "", "3": "B"})
     assert now.acked_seq == 0  # revisions are counted by the pages of this round
 
@@ -213,14 +213,14 @@ def test_a_round_stays_with_its_person() -> None:
 
 
 def test_a_confirmed_flag_invalidates_and_a_cleared_one_stays_cleared() -> None:
-    confirmed = after(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), True, T0))
+    confirmed = applied(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), True, T0))
     assert confirmed.integrity.state is IntegrityState.INVALIDATED
     assert confirmed.integrity.rule is IntegrityRule.MISMATCH
-    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), False, T0))
+    cleared = applied(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), False, T0))
     assert cleared.integrity.state is IntegrityState.CLEAR
-    more = after(cleared, watch.record(cleared, {6: Verdict.MISMATCH, 7: Verdict.MISMATCH}))
+    more = applied(cleared, watch.record(cleared, {6: Verdict.MISMATCH, 7: Verdict.MISMATCH}))
     assert more.integrity.state is IntegrityState.CLEAR
-    again = after(more, watch.record(more, {8: Verdict.MISMATCH}))
+    again = applied(more, watch.record(more, {8: Verdict.MISMATCH}))
     assert again.integrity.state is IntegrityState.FLAGGED
     assert again.integrity.slots == (6, 7, 8), "only frames that nobody has looked at"
 
@@ -228,12 +228,12 @@ def test_a_confirmed_flag_invalidates_and_a_cleared_one_stays_cleared() -> None:
 def test_clearing_excuses_no_frame_that_was_not_looked_at() -> None:
     now = flagged()
     look = Look(OTHER, now.integrity.slots[:3])
-    cleared = after(now, commands.confirm_flag(now, ORDER, look, False, T0))
+    cleared = applied(now, commands.confirm_flag(now, ORDER, look, False, T0))
     assert cleared.integrity.state is IntegrityState.FLAGGED
     assert cleared.integrity.slots == now.integrity.slots[3:]
     cleared = msgspec.structs.replace(cleared, version=2)
     second = Command("command-2", "ops@example", "本人", version_seen=2)
-    whole = after(cleared, commands.confirm_flag(cleared, second, Look(OTHER), False, T0))
+    whole = applied(cleared, commands.confirm_flag(cleared, second, Look(OTHER), False, T0))
     assert whole.integrity.state is IntegrityState.CLEAR
     assert whole.decisions[-1].slots == now.integrity.slots
 
@@ -249,21 +249,21 @@ def test_a_decision_of_version_1_holds_for_whatever_comes() -> None:
 
 def with_gaps(gaps: int) -> Attempt:
     before = started(snapshot_seed="secret")
-    closed = after(before, sitting.closing(before, Cause.DEADLINE, END, END))
+    closed = applied(before, sitting.close(before, Cause.DEADLINE, END, END))
     slots = watch.due_slots(closed, END)
     shown = dict.fromkeys(slots, Verdict.MATCH) | dict.fromkeys(slots[:gaps], Verdict.SYSTEM_GAP)
-    return after(closed, watch.record(closed, shown))
+    return applied(closed, watch.record(closed, shown))
 
 
 @pytest.mark.parametrize("gaps", [1, 15])
 def test_gaps_wait_for_an_operator_who_accepts_them(gaps: int) -> None:
     before = with_gaps(gaps)
-    assert not outcome.is_final(before, END + 9 * HOUR)
-    now = after(before, commands.accept_gaps(before, ORDER, END + HOUR))
+    assert not grading.is_final(before, END + 9 * HOUR)
+    now = applied(before, commands.accept_gaps(before, ORDER, END + HOUR))
     assert now.integrity == Integrity()
-    assert outcome.is_final(now, END + HOUR)
+    assert grading.is_final(now, END + HOUR)
     assert (now.audit[-1].what, now.audit[-1].operator) == ("accept_gaps", "ops@example")
-    assert commands.accept_gaps(now, ORDER, END + HOUR) == {}, "the same command again"
+    assert commands.accept_gaps(now, ORDER, END + HOUR) == (), "the same command again"
     now = msgspec.structs.replace(now, version=2)
     again = msgspec.structs.replace(ORDER, command_id="command-2", version_seen=now.version)
     with refusal("no_gap"):
@@ -272,10 +272,10 @@ def test_gaps_wait_for_an_operator_who_accepts_them(gaps: int) -> None:
 
 def test_a_verdict_counts_though_its_gap_was_accepted() -> None:
     before = with_gaps(9)
-    now = after(before, commands.accept_gaps(before, ORDER, END + HOUR))
-    late = after(now, watch.record(now, dict.fromkeys(range(9), Verdict.MISMATCH)))
+    now = applied(before, commands.accept_gaps(before, ORDER, END + HOUR))
+    late = applied(now, watch.record(now, dict.fromkeys(range(9), Verdict.MISMATCH)))
     assert late.integrity.state is IntegrityState.FLAGGED
-    assert not outcome.is_final(late, END + HOUR)
+    assert not grading.is_final(late, END + HOUR)
 
 
 def test_gaps_of_a_running_exam_are_not_accepted() -> None:
@@ -284,9 +284,9 @@ def test_gaps_of_a_running_exam_are_not_accepted() -> None:
 
 
 def test_a_decision_about_one_rule_does_not_excuse_another() -> None:
-    cleared = after(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), False, T0))
+    cleared = applied(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), False, T0))
     crowd = dict.fromkeys(range(6, 9), Verdict.SEVERAL)
-    assert after(cleared, watch.record(cleared, crowd)).integrity.rule is IntegrityRule.SEVERAL
+    assert applied(cleared, watch.record(cleared, crowd)).integrity.rule is IntegrityRule.SEVERAL
 
 
 def test_without_a_flag_there_is_nothing_to_confirm() -> None:
@@ -295,9 +295,9 @@ def test_without_a_flag_there_is_nothing_to_confirm() -> None:
 
 
 def test_a_command_is_done_once() -> None:
-    now = after(attempt(), commands.grant_chances(attempt(), ORDER, 3, T0))
+    now = applied(attempt(), commands.grant_chances(attempt(), ORDER, 3, T0))
     now = msgspec.structs.replace(now, version=2)
-    assert commands.grant_chances(now, ORDER, 3, T0) == {}
+    assert commands.grant_chances(now, ORDER, 3, T0) == ()
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_a_command_is_done_unless_another_operator_came_first(seen: int, done: b
     """The candidate's own doings (here: up to version 9) stand in nobody's way."""
     now = attempt(version=4)
     first = Command("command-1", "a", "网络故障", version_seen=3)
-    now = after(now, commands.extend_time(now, first, MINUTE, T0))
+    now = applied(now, commands.extend_time(now, first, MINUTE, T0))
     now = msgspec.structs.replace(now, version=9)
     second = Command("command-2", "b", "网络故障", version_seen=seen)
     if done:
@@ -327,7 +327,7 @@ def test_each_command_leaves_who_did_it_and_why_the_newest_twenty() -> None:
     now = attempt()
     for number in range(1, 23):
         order = Command(f"command-{number}", "ops@example", "网络故障", number)
-        now = after(now, commands.grant_chances(now, order, 1, T0 + number))
+        now = applied(now, commands.grant_chances(now, order, 1, T0 + number))
         now = msgspec.structs.replace(now, version=number + 1)
     assert len(now.audit) == 20
     newest = now.audit[-1]

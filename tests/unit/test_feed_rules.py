@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.attempts.outcome import Outcome
+from chalicelib.attempts.grading import Outcome
 from chalicelib.results import feed
 from chalicelib.results.feed import CertificateNews, Entry, Kept, Kind, Told
 from chalicelib.results.model import CertificateStatus

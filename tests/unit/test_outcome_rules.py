@@ -6,15 +6,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.attempts import commands, complaining, outcome, sitting, watch
+from chalicelib.attempts import commands, complaining, grading, publishing, sitting, watch
 from chalicelib.attempts.commands import Command, Look
-from chalicelib.attempts.complaining import Settlement
-from chalicelib.attempts.model import Attempt, Cause, Changes, Contested, Status
-from chalicelib.attempts.outcome import Outcome
+from chalicelib.attempts.complaining import ComplaintDecided, Settlement
+from chalicelib.attempts.following import KeyCorrected
+from chalicelib.attempts.grading import Outcome
+from chalicelib.attempts.model import Attempt, Cause, Contested, DecidedComplaint, Status
+from chalicelib.attempts.outcomes import Audited, Reassessed
+from chalicelib.attempts.publishing import Marked
+from chalicelib.attempts.watch import Deferred, Settled
 from chalicelib.exams.model import Policy
+from chalicelib.kernel.outcomes import Outcomes, applied
 from chalicelib.proctoring import model as proctoring
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Verdict
-from tests.unit.attempts import HOUR, MINUTE, T0, after, refusal, started
+from tests.unit.attempts import HOUR, MINUTE, T0, refusal, started
 
 END = T0 + HOUR
 SEVERAL, MISMATCH, REPLAYED, MISSING, UNSEEN = IntegrityRule
@@ -22,15 +27,15 @@ CLEAR, NOT_WATCHED, FLAGGED, INVALIDATED, OVERTURNED = IntegrityState
 ORDER = Command("command-1", "ops@example", "核实为非本人", version_seen=1)
 
 
-def written(before: Attempt, changes: Changes, now: int) -> Attempt:
+def written(before: Attempt, outcomes: Outcomes, now: int) -> Attempt:
     """As every decision is written: with the moment of publication, if it makes a verdict."""
-    return after(before, {**changes, **outcome.publication(before, changes, now)})
+    return applied(before, (*outcomes, *publishing.publish(before, outcomes, now)))
 
 
 def submitted(now: int = END, **fields: Any) -> Attempt:
     """All frames are asked for, none is judged."""
     before = started(snapshot_seed="secret", **fields)
-    return written(before, sitting.closing(before, Cause.CANDIDATE, now, now), now)
+    return written(before, sitting.close(before, Cause.CANDIDATE, now, now), now)
 
 
 def judge(before: Attempt, now: int, *verdicts: Verdict) -> Attempt:
@@ -61,7 +66,7 @@ def settlement(about: Attempt, upheld: bool = True, **more: Any) -> Settlement:
         "reason": "海报",
         "at": END + 2 * HOUR,
         "upheld": upheld,
-        "verdict": Contested(about.verdict_at, outcome.accused_of(about)),
+        "verdict": Contested(about.verdict_at, grading.accused_of(about)),
     }
     return Settlement(**{**fields, **more})
 
@@ -113,18 +118,18 @@ def test_another_accusation_is_another_verdict() -> None:
     crowd = {**before.verdicts, **dict.fromkeys(("0", "1", "2"), Verdict.SEVERAL)}
     found = watch.integrity(msgspec.structs.replace(before, verdicts=crowd))
     assert found.rule is SEVERAL
-    now = written(before, {"integrity": found}, END + 2 * HOUR)
+    now = written(before, (Reassessed(integrity=found),), END + 2 * HOUR)
     assert now.published_at == END + 2 * HOUR
 
 
 def test_what_was_invalid_before_the_end_is_published_with_the_submission() -> None:
     before = started(snapshot_seed="secret")
-    before = after(before, watch.ask(before, END, most=99))
+    before = applied(before, watch.ask(before, END, most=99))
     before = written(
         before, watch.record(before, dict.fromkeys(range(3), Verdict.SEVERAL)), T0 + HOUR // 2
     )
     assert (before.integrity.state, before.published_at) == (INVALIDATED, None)
-    closed = written(before, sitting.closing(before, Cause.CANDIDATE, END, END), END)
+    closed = written(before, sitting.close(before, Cause.CANDIDATE, END, END), END)
     assert closed.published_at == END
 
 
@@ -138,35 +143,35 @@ def test_attempts_from_before_count_from_their_submission() -> None:
 
 def test_a_submission_marks_its_attempt_and_an_open_one_is_never_marked() -> None:
     before = started(snapshot_seed="secret")
-    closing = sitting.closing(before, Cause.CANDIDATE, END, END)
-    shard = {"follow_up": outcome.outcome_shard(before.attempt_id)}
-    assert outcome.mark(before, closing) == shard
-    judged = watch.record(after(before, watch.ask(before, END, most=99)), {0: Verdict.SEVERAL})
-    assert outcome.mark(before, judged) == {}
+    closing = sitting.close(before, Cause.CANDIDATE, END, END)
+    marked = Marked(follow_up=publishing.follow_up_shard(before.attempt_id))
+    assert publishing.mark(before, closing) == (marked,)
+    judged = watch.record(applied(before, watch.ask(before, END, most=99)), {0: Verdict.SEVERAL})
+    assert publishing.mark(before, judged) == ()
 
 
 def test_what_alters_the_end_of_a_submitted_attempt_marks_it_and_nothing_else_does() -> None:
     closed = submitted()
-    shard = {"follow_up": outcome.outcome_shard(closed.attempt_id)}
-    for changes in (
-        {"due_bucket": None},
-        {"key_version": "k"},
-        {"complaint": None},
-        {"integrity": Integrity(INVALIDATED, SEVERAL, (0, 1, 2))},
+    marked = Marked(follow_up=publishing.follow_up_shard(closed.attempt_id))
+    for decided in (
+        Settled(),
+        KeyCorrected(key_version="k"),
+        ComplaintDecided(complaint=DecidedComplaint("cp-1", END, upheld=True, at=END)),
+        Reassessed(integrity=Integrity(INVALIDATED, SEVERAL, (0, 1, 2))),
     ):
-        assert outcome.mark(closed, changes) == shard, changes
-    assert outcome.mark(closed, {"due_bucket": "1#0"}) == {}
-    assert outcome.mark(closed, {"audit": ()}) == {}
+        assert publishing.mark(closed, (decided,)) == (marked,), decided
+    assert publishing.mark(closed, (Deferred(due_bucket="1#0"),)) == ()
+    assert publishing.mark(closed, (Audited(audit=()),)) == ()
 
 
 # --- final or provisional -------------------------------------------------------------------------------
 
 
 def test_a_pass_is_final_when_all_frames_are_judged_and_no_flag_is_open() -> None:
-    assert not outcome.is_final_pass(submitted(), END)
-    assert outcome.is_final_pass(judge(submitted(), END + 1), END + 1)
-    assert not outcome.is_final(flagged(), END + 9999 * HOUR)
-    assert not outcome.is_final_pass(confirmed(), END + 9999 * HOUR)
+    assert not grading.is_final_pass(submitted(), END)
+    assert grading.is_final_pass(judge(submitted(), END + 1), END + 1)
+    assert not grading.is_final(flagged(), END + 9999 * HOUR)
+    assert not grading.is_final_pass(confirmed(), END + 9999 * HOUR)
 
 
 @pytest.mark.parametrize(("ms", "final"), [(-1, False), (0, False), (1, True)])
@@ -176,22 +181,22 @@ def test_an_automatic_refusal_is_provisional_until_the_time_to_complain_is_over(
     attempt = invalidated(END + MINUTE)
     until = END + MINUTE + 48 * HOUR
     assert attempt.complaint_until == until
-    assert outcome.is_final(attempt, until + ms) is final
-    assert not outcome.is_final(attempt, until + ms, complaint_open=True)
-    assert not outcome.is_final_pass(attempt, until + ms)
+    assert grading.is_final(attempt, until + ms) is final
+    assert not grading.is_final(attempt, until + ms, complaint_open=True)
+    assert not grading.is_final_pass(attempt, until + ms)
 
 
 @pytest.mark.parametrize("upheld", [True, False])
 def test_a_decided_complaint_makes_the_verdict_final(upheld: bool) -> None:
     attempt = settled(invalidated(), upheld)
-    assert outcome.is_final(attempt, END + 2 * HOUR)
-    assert outcome.is_final_pass(attempt, END + 2 * HOUR) is upheld
+    assert grading.is_final(attempt, END + 2 * HOUR)
+    assert grading.is_final_pass(attempt, END + 2 * HOUR) is upheld
 
 
 def test_a_decision_about_an_older_verdict_does_not_make_a_newer_one_final() -> None:
     older = settlement(submitted(), upheld=False)
-    attempt = after(invalidated(), complaining.settle(invalidated(), older))
-    assert not outcome.is_final(attempt, END + 3 * HOUR)
+    attempt = applied(invalidated(), complaining.settle(invalidated(), older))
+    assert not grading.is_final(attempt, END + 3 * HOUR)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +214,7 @@ def test_a_decision_about_an_older_verdict_does_not_make_a_newer_one_final() -> 
 def test_the_outcome_is_a_function_of_integrity_and_score(
     attempt: Attempt, passed: bool, expected: Outcome
 ) -> None:
-    assert outcome.outcome(attempt, passed=passed) is expected
+    assert grading.outcome(attempt, passed=passed) is expected
 
 
 # --- complaints -----------------------------------------------------------------------------------------
@@ -265,7 +270,7 @@ def test_upholding_a_complaint_about_a_score_is_noted_and_changes_nothing_else()
 
 def test_a_complaint_about_an_older_verdict_never_overturns_a_newer_accusation() -> None:
     about_score = settlement(submitted())
-    now = after(invalidated(), complaining.settle(invalidated(), about_score))
+    now = applied(invalidated(), complaining.settle(invalidated(), about_score))
     assert now.integrity.state is INVALIDATED
 
 
@@ -291,10 +296,10 @@ def test_an_upheld_complaint_takes_the_place_of_the_confirmed_flag() -> None:
 
 def test_a_settlement_reaches_the_attempt_once() -> None:
     order = settlement(invalidated())
-    now = after(invalidated(), complaining.settle(invalidated(), order))
-    assert complaining.settle(now, order) == {}
+    now = applied(invalidated(), complaining.settle(invalidated(), order))
+    assert complaining.settle(now, order) == ()
     forgetful = msgspec.structs.replace(now, audit=())
-    assert complaining.settle(forgetful, order) == {}
+    assert complaining.settle(forgetful, order) == ()
 
 
 def test_decisions_about_two_verdicts_may_come_in_any_order() -> None:
@@ -306,7 +311,7 @@ def test_decisions_about_two_verdicts_may_come_in_any_order() -> None:
     for orders in ((first, second), (second, first)):
         now = confirmed()
         for order in orders:
-            now = after(now, complaining.settle(now, order))
+            now = applied(now, complaining.settle(now, order))
         ends.append((now.integrity, now.complaint, set(now.audit)))
     assert ends[0] == ends[1]
     assert ends[0][0].state is OVERTURNED

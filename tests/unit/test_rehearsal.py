@@ -12,6 +12,7 @@ from chalicelib.attempts import sitting as rules
 from chalicelib.exams.model import Exam, Policy, QuestionType, Section
 from chalicelib.exams.rehearsal import Sitting, latest_start, rehearse
 from chalicelib.exams.validation import check_policy
+from chalicelib.kernel.outcomes import changed_fields
 from tests.unit.attempts import admitted, passed
 
 T0 = 1_800_000_000_000
@@ -160,6 +161,6 @@ def test_a_deadline_is_that_of_an_attempt() -> None:
     for place, reserved_at in ((ON_TIME, T0 - MINUTE), (ENTRY_END, T0 + 30 * MINUTE)):
         rehearsed = run(of)[place]
         assert rehearsed.starts_ms is not None
-        changes = rules.start(admitted(reserved_at), 1, T0 + rehearsed.starts_ms)
+        changes = changed_fields(rules.start(admitted(reserved_at), 1, T0 + rehearsed.starts_ms))
         assert changes["deadline"] == T0 + (rehearsed.deadline_ms or 0)
         assert changes["deadline"] <= of.ends_at

@@ -11,6 +11,7 @@ from chalicelib.attempts.earlier_pictures import Shown, known_pictures
 from chalicelib.attempts.items import of_check, of_frame
 from chalicelib.attempts.model import State, Verification
 from chalicelib.identity.sameness import Earlier, Imprint, find_same
+from chalicelib.kernel.outcomes import changed_fields
 from tests.unit.attempts import T0, reserved
 from tests.unit.attempts import attempt as opened
 
@@ -129,7 +130,7 @@ def test_a_replayed_picture_uses_the_chance() -> None:
     pending = attempt.pending
     assert pending is not None
     finding = Finding(matched=False, replayed=True, photo_sha256="s")
-    changes = check_in.settle_verification(attempt, pending.id, finding, T0)
+    changes = changed_fields(check_in.settle_verification(attempt, pending.id, finding, T0))
     [settled] = changes["verifications"][:1]
     assert (settled.state, settled.reason) == (State.FAILED, "replayed")
     assert changes["failures"] == attempt.failures + 1

@@ -14,8 +14,9 @@ from chalicelib.faces import Face, Findings
 from chalicelib.identity import comparing
 from chalicelib.identity.model import Outcome, why_unusable
 from chalicelib.identity.turning import NOT_SEEN, WRONG_WAY, Turn, Turned
+from chalicelib.kernel.outcomes import applied
 from chalicelib.shared.clock import china_day
-from tests.unit.attempts import MATCH, MISMATCH, NO_FACE, T0, after, checked_in
+from tests.unit.attempts import MATCH, MISMATCH, NO_FACE, T0, checked_in
 
 HEAD_TURN = Policy(liveness=Liveness.HEAD_TURN)
 
@@ -23,12 +24,12 @@ HEAD_TURN = Policy(liveness=Liveness.HEAD_TURN)
 def asked(turn: Turn = Turn.LEFT, **fields: Any) -> Attempt:
     """A check `vf` is pending that asks for a turn."""
     before = checked_in(policy=HEAD_TURN, **fields)
-    return after(before, check_in.reserve_verification(before, "vf", T0, turn))
+    return applied(before, check_in.reserve_verification(before, "vf", T0, turn))
 
 
 def settled(finding: Finding, **fields: Any) -> Attempt:
     before = asked(**fields)
-    return after(before, check_in.settle_verification(before, "vf", finding, T0 + 1))
+    return applied(before, check_in.settle_verification(before, "vf", finding, T0 + 1))
 
 
 @pytest.mark.parametrize("turn", list(Turn))
@@ -36,20 +37,20 @@ def test_the_side_that_the_server_chose_stays_with_the_check(turn: Turn) -> None
     now = asked(turn)
     assert now.pending is not None
     assert now.pending.turn is turn
-    assert check_in.reserve_verification(now, "vf", T0 + 1, Turn.LEFT) == {}
-    done = after(now, check_in.settle_verification(now, "vf", MATCH, T0 + 1))
+    assert check_in.reserve_verification(now, "vf", T0 + 1, Turn.LEFT) == ()
+    done = applied(now, check_in.settle_verification(now, "vf", MATCH, T0 + 1))
     assert done.verifications[0].turn is turn
 
 
 def test_no_turn_is_asked_for_where_the_policy_does_not_say_so() -> None:
     before = checked_in()
-    now = after(before, check_in.reserve_verification(before, "vf", T0, Turn.LEFT))
+    now = applied(before, check_in.reserve_verification(before, "vf", T0, Turn.LEFT))
     assert now.pending is not None
     assert now.pending.turn is None
 
 
 def test_a_policy_and_a_check_of_before_ask_for_no_turn() -> None:
-    now = after(checked_in(), check_in.reserve_verification(checked_in(), "vf", T0))
+    now = applied(checked_in(), check_in.reserve_verification(checked_in(), "vf", T0))
     item = items.to_item(now)
     item["policy"] = item["policy"][:-1]
     del item["pending"]["turn"]
@@ -89,11 +90,11 @@ def test_a_frontal_picture_that_does_not_match_counts_as_ever(finding: Finding) 
 
 def test_a_late_turn_that_was_not_seen_changes_nothing() -> None:
     before = asked(chances=Chances(10))
-    released = after(before, check_in.settle_lapsed(before, False, T0 + 60_000))
+    released = applied(before, check_in.settle_lapsed(before, False, T0 + 60_000))
     assert released.verifications[0].reason == "not_uploaded"
     bad, good = with_turn(MATCH, NOT_SEEN), with_turn(MATCH, "")
-    assert check_in.settle_verification(released, "vf", bad, T0 + 60_001) == {}
-    late = after(released, check_in.settle_verification(released, "vf", good, T0 + 60_001))
+    assert check_in.settle_verification(released, "vf", bad, T0 + 60_001) == ()
+    late = applied(released, check_in.settle_verification(released, "vf", good, T0 + 60_001))
     assert (late.check_in.passed, late.chances.used) == ("vf", 1)
 
 

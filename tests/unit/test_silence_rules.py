@@ -5,7 +5,7 @@ import pytest
 
 from chalicelib.attempts import silence
 from chalicelib.attempts.model import Silences, Status
-from chalicelib.attempts.silence import Stamp
+from chalicelib.attempts.silence import FellSilent, Stamp
 from tests.unit.attempts import T0, attempt, started
 
 BEAT = 30_000
@@ -26,7 +26,7 @@ def test_the_longest_one_is_kept() -> None:
 
 def test_without_a_stamp_nothing_is_known() -> None:
     assert silence.heard(None, T0) is None
-    assert silence.noted(started(), None) == {}
+    assert silence.note(started(), None) == ()
 
 
 def test_the_waiting_room_counts_no_silence() -> None:
@@ -41,13 +41,13 @@ def test_what_is_not_written_yet_is_carried_on() -> None:
     second = silence.stamp(running, 1, heard, T0 + 100_000)
     assert second == Stamp(1, T0 + 100_000, BEAT, Silences(1, 100_000))
     later = silence.heard(second, T0 + 110_000)
-    assert silence.noted(running, later) == {"silences": Silences(1, 100_000)}
+    assert silence.note(running, later) == (FellSilent(silences=Silences(1, 100_000)),)
 
 
 def test_a_late_request_takes_nothing_back() -> None:
     known = msgspec.structs.replace(started(), silences=Silences(3, 300_000))
-    assert silence.noted(known, Silences(3, 400_000)) == {}
-    assert silence.noted(known, Silences(2, 100_000)) == {}
-    assert silence.noted(known, Silences(4, 300_000)) == {"silences": Silences(4, 300_000)}
+    assert silence.note(known, Silences(3, 400_000)) == ()
+    assert silence.note(known, Silences(2, 100_000)) == ()
+    assert silence.note(known, Silences(4, 300_000)) == (FellSilent(silences=Silences(4, 300_000)),)
     assert silence.stamp(known, 1, Silences(1, 1), T0).silences == Silences(3, 300_000)
     assert silence.stamp(known, 2, None, T0).silences == Silences(3, 300_000)

@@ -10,7 +10,8 @@ import pytest
 from chalicelib.attempts import absences, check_in, commands, sitting
 from chalicelib.attempts.absences import Report
 from chalicelib.attempts.commands import Command, Terms
-from chalicelib.attempts.model import AbsenceKind, Attempt, Cause, Changes, Origin, Step
+from chalicelib.attempts.model import AbsenceKind, Attempt, Cause, Origin, Step
+from chalicelib.kernel.outcomes import Outcomes, applied
 from chalicelib.proctoring.model import (
     Integrity,
     IntegrityRule,
@@ -28,7 +29,6 @@ from tests.unit.attempts import (
     OPENS,
     T0,
     admitted,
-    after,
     attempt,
     passed,
     reserved,
@@ -38,9 +38,9 @@ from tests.unit.attempts import (
 COMMAND = Command("command-1", "op", "断电", 1)
 
 
-def told(before: Attempt, changes: Changes) -> list[dict[str, Any]]:
+def told(before: Attempt, outcomes: Outcomes) -> list[dict[str, Any]]:
     """What the change says."""
-    return timeline.facts(before, after(before, changes))
+    return timeline.facts(before, applied(before, outcomes))
 
 
 # --- facts ----------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ def test_it_begins_with_the_opening_and_the_photo_that_counts() -> None:
 
 
 def test_another_round_says_whose_next_one_it_is_and_who_ordered_it() -> None:
-    closed = after(started(), sitting.close_overdue(started(), T0 + 2 * HOUR))
+    closed = applied(started(), sitting.close_overdue(started(), T0 + 2 * HOUR))
     following = commands.next_round(
         closed,
         msgspec.structs.replace(COMMAND, version_seen=closed.version),
@@ -92,7 +92,7 @@ def test_a_change_of_nothing_that_is_evidence_says_nothing() -> None:
 
 
 def test_each_step_of_the_check_in_is_told() -> None:
-    begun = after(attempt(), check_in.begin(attempt(), "notice-1"))
+    begun = applied(attempt(), check_in.begin(attempt(), "notice-1"))
     assert timeline.facts(attempt(), begun) == [
         {"what": "check_in", "number": 1, "steps": ["notice"], "passed": None}
     ]
@@ -103,7 +103,7 @@ def test_each_step_of_the_check_in_is_told() -> None:
 
 def test_a_check_is_told_when_it_is_reserved_and_when_it_is_judged() -> None:
     before = attempt(check_in=msgspec.structs.replace(attempt().check_in, steps=ALL_STEPS))
-    pending = after(before, check_in.reserve_verification(before, "vf", T0 - MINUTE))
+    pending = applied(before, check_in.reserve_verification(before, "vf", T0 - MINUTE))
     assert timeline.facts(before, pending) == [
         {"what": "verification", "id": "vf", "state": "pending", "at": T0 - MINUTE}
     ]
@@ -125,7 +125,7 @@ def test_a_check_is_told_when_it_is_reserved_and_when_it_is_judged() -> None:
         "turn": None,
         "at": T0,
     }
-    later = after(pending, failed)
+    later = applied(pending, failed)
     assert timeline.facts(later, later) == [], "what was told is not told again"
 
 
@@ -154,7 +154,7 @@ def test_the_start_and_every_later_deadline_are_told() -> None:
 
 
 def test_an_absence_is_told_and_its_switch_by_number() -> None:
-    def leave(seq: int, before: Attempt, ms: int, now: int) -> Changes:
+    def leave(seq: int, before: Attempt, ms: int, now: int) -> Outcomes:
         report = (Report(seq, AbsenceKind.HIDDEN, ms),)
         return absences.report_absences(before, 1, report, None, now)
 
@@ -174,7 +174,7 @@ def test_an_absence_is_told_and_its_switch_by_number() -> None:
             "ended": True,
             "counted": True,
         }
-        now = after(now, leave(seq, now, 5000, at))
+        now = applied(now, leave(seq, now, 5000, at))
     [short] = told(now, leave(3, now, 10, T0 + 3 * MINUTE))
     assert (short["what"], short["counted"]) == ("absence", False)
 
@@ -210,7 +210,7 @@ def test_a_verdict_that_replaces_a_gap_is_told_with_what_it_replaces() -> None:
 
 
 def test_only_a_new_command_is_told() -> None:
-    once = after(attempt(), commands.grant_chances(attempt(), COMMAND, 2, T0))
+    once = applied(attempt(), commands.grant_chances(attempt(), COMMAND, 2, T0))
     once = msgspec.structs.replace(once, version=2)
     second = msgspec.structs.replace(COMMAND, command_id="command-2", version_seen=2)
     facts = told(once, commands.grant_chances(once, second, 3, T0))
@@ -224,7 +224,7 @@ def test_the_submission_tells_cause_moment_and_how_much_was_answered() -> None:
     submitted = {"what": "submitted", "cause": "candidate", "at": at, "answered": 2}
     submitted["answers_sha256"] = digest
     assert submitted in told(now, sitting.submit(now, 1, None, at))
-    closed = after(now, sitting.submit(now, 1, None, T0 + MINUTE))
+    closed = applied(now, sitting.submit(now, 1, None, T0 + MINUTE))
     assert timeline.facts(closed, closed) == []
 
 

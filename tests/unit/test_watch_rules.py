@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from chalicelib.attempts import sitting, watch
 from chalicelib.attempts.model import Attempt, Cause, Waiver, due_bucket
+from chalicelib.attempts.watch import Asked, Settled
 from chalicelib.exams.model import Policy
+from chalicelib.kernel.outcomes import applied, changed_fields, includes
 from chalicelib.proctoring import model
 from chalicelib.proctoring.model import (
     Integrity,
@@ -23,7 +25,7 @@ from chalicelib.proctoring.model import (
     Sights,
     Verdict,
 )
-from tests.unit.attempts import HOUR, T0, after, started
+from tests.unit.attempts import HOUR, T0, started
 
 POLICY = Policy()
 MATCH, MISMATCH, SEVERAL = Verdict.MATCH, Verdict.MISMATCH, Verdict.SEVERAL
@@ -90,18 +92,18 @@ def test_extra_time_adds_moments_and_moves_none() -> None:
 def test_a_frame_is_asked_for_only_when_its_moment_is_past() -> None:
     attempt = running()
     first = watch.moments(attempt)[0]
-    assert watch.ask(attempt, first - 1) == {}
-    assert watch.ask(attempt, first) == {"asked.0": first}
+    assert watch.ask(attempt, first - 1) == ()
+    assert watch.ask(attempt, first) == (Asked(asked={"0": first}),)
 
 
 def test_a_page_that_was_away_is_asked_bit_by_bit() -> None:
     attempt = running()
-    assert len(watch.ask(attempt, END)) == 3
+    assert len(applied(attempt, watch.ask(attempt, END)).asked) == 3
 
 
 def asked(attempt: Attempt, now: int) -> Attempt:
     """All frames due by now were asked for, now."""
-    return after(attempt, watch.ask(attempt, now, most=99))
+    return applied(attempt, watch.ask(attempt, now, most=99))
 
 
 @pytest.mark.parametrize(("ms", "usable"), [(299_999, True), (300_000, False)])
@@ -115,55 +117,56 @@ def test_a_ticket_can_be_used_for_five_minutes(ms: int, usable: bool) -> None:
 def test_a_frame_that_never_came_is_missing() -> None:
     at = watch.moments(running())[0]
     attempt = asked(running(), at)
-    changes = watch.settle_lapsed(attempt, {0: False}, at + 300_000)
-    assert changes["verdicts.0"] is MISSING
+    settled = applied(attempt, watch.settle_lapsed(attempt, {0: False}, at + 300_000))
+    assert settled.verdicts["0"] is MISSING
 
 
 @pytest.mark.parametrize(("ms", "gap"), [(419_999, False), (420_000, True)])
 def test_a_frame_that_came_and_was_not_judged_is_our_own_gap(ms: int, gap: bool) -> None:
     at = watch.moments(running())[0]
     attempt = asked(running(), at)
-    changes = watch.settle_lapsed(attempt, {0: True}, at + ms)
-    assert (changes.get("verdicts.0") is GAP) is gap
+    settled = applied(attempt, watch.settle_lapsed(attempt, {0: True}, at + ms))
+    assert (settled.verdicts.get("0") is GAP) is gap
 
 
 def test_a_closed_attempt_comes_back_when_the_last_frame_that_waits_must_be_judged() -> None:
     now = asked(running(), T0 + HOUR)
-    closed = after(now, sitting.close_overdue(now, END + 2001))
+    closed = applied(now, sitting.close_overdue(now, END + 2001))
     at = END + 2001 + 300_000  # all graces are over
     due = closed.asked | {}
-    changes = watch.settle_lapsed(closed, {0: False, 1: True, 2: True}, at)
+    later = applied(closed, watch.settle_lapsed(closed, {0: False, 1: True, 2: True}, at))
     gives_up_at = max(due["1"], due["2"]) + 300_000 + 120_000
-    assert changes["verdicts.0"] is MISSING
-    assert changes["due_bucket"] == due_bucket("at_1", gives_up_at)
-    later = after(closed, changes)
-    assert "due_bucket" not in watch.settle_lapsed(later, {1: True, 2: True}, at), "it is set"
+    assert later.verdicts["0"] is MISSING
+    assert later.due_bucket == due_bucket("at_1", gives_up_at)
+    assert watch.settle_lapsed(later, {1: True, 2: True}, at) == (), "it is set"
     running_still = asked(running(), T0 + HOUR)
-    assert "due_bucket" not in watch.settle_lapsed(running_still, {1: True}, T0 + HOUR + 300_000)
+    still = watch.settle_lapsed(running_still, {1: True}, T0 + HOUR + 300_000)
+    assert "due_bucket" not in changed_fields(still)
 
 
 def test_a_slot_that_was_seen_keeps_its_first_verdict() -> None:
     at = watch.moments(running())[0]
     attempt = asked(running(), at)
-    attempt = after(attempt, watch.record(attempt, {0: MATCH}))
-    assert watch.record(attempt, {0: SEVERAL}) == {}
-    assert watch.record(attempt, {7: SEVERAL}) == {}  # never asked for
+    attempt = applied(attempt, watch.record(attempt, {0: MATCH}))
+    assert watch.record(attempt, {0: SEVERAL}) == ()
+    assert watch.record(attempt, {7: SEVERAL}) == ()  # never asked for
 
 
 def test_a_submission_asks_for_all_that_is_due_and_waits_for_it() -> None:
     attempt = running()
-    closed = after(attempt, sitting.submit(attempt, 1, None, END - 1))
-    changes = sitting.submit(attempt, 1, None, END - 1)
-    slots = [key for key in changes if key.startswith("asked.")]
+    closed = applied(attempt, sitting.submit(attempt, 1, None, END - 1))
+    submitted = sitting.submit(attempt, 1, None, END - 1)
+    changes = changed_fields(submitted)
+    slots = [slot for slot in changes["asked"] if slot not in attempt.asked]
     assert len(slots) == len(watch.due_slots(closed, END - 1)) > 10
     assert changes["due_bucket"] is not None
 
 
 def test_an_exam_without_snapshots_is_settled_at_once() -> None:
     attempt = started(policy=Policy(snapshots_min=0, snapshots_max=0))
-    changes = sitting.submit(attempt, 1, None, END)
-    assert changes["due_bucket"] is None
-    assert watch.settled(after(attempt, changes))
+    closed = applied(attempt, sitting.submit(attempt, 1, None, END))
+    assert closed.due_bucket is None
+    assert watch.settled(closed)
 
 
 def test_the_attempt_is_settled_with_its_last_verdict() -> None:
@@ -171,11 +174,11 @@ def test_the_attempt_is_settled_with_its_last_verdict() -> None:
     attempt = msgspec.structs.replace(attempt, submitted_at=END)
     slots = [int(slot) for slot in attempt.asked]
     all_but_one = watch.record(attempt, dict.fromkeys(slots[1:], MATCH))
-    assert "due_bucket" not in all_but_one
-    attempt = after(attempt, all_but_one)
+    assert not includes(all_but_one, Settled)
+    attempt = applied(attempt, all_but_one)
     last = watch.record(attempt, {slots[0]: MATCH})
-    assert last["due_bucket"] is None
-    assert watch.settled(after(attempt, last))
+    assert includes(last, Settled)
+    assert watch.settled(applied(attempt, last))
 
 
 # --- what they add up to --------------------------------------------------------------------------------
@@ -302,7 +305,7 @@ def test_of_equally_grave_rules_the_more_telling_is_told() -> None:
 def test_more_than_a_third_of_our_own_gaps_is_not_watched(gaps: int, state: str) -> None:
     before, slots = closed_with_frames(20)
     shown = dict.fromkeys(slots[:gaps], GAP) | dict.fromkeys(slots[gaps:], MATCH)
-    found = after(before, watch.record(before, shown)).integrity
+    found = applied(before, watch.record(before, shown)).integrity
     assert (found.state.value, found.gaps) == (state, tuple(slots[:gaps]))
     assert found.slots == ()
 
@@ -311,39 +314,39 @@ def closed_with_frames(due: int) -> tuple[Attempt, list[int]]:
     """A submitted attempt with so many due snapshots, all asked for, none judged."""
     seeds = (running(snapshot_seed=f"seed {n}") for n in itertools.count())
     attempt = next(a for a in seeds if len(watch.moments(a)) == due)
-    closed = after(attempt, sitting.closing(attempt, Cause.DEADLINE, END, END))
+    closed = applied(attempt, sitting.close(attempt, Cause.DEADLINE, END, END))
     return closed, watch.due_slots(closed, END)
 
 
 @pytest.mark.parametrize("unseen", [GAP, MISSING])
 def test_what_is_seen_later_replaces_what_was_not_seen(unseen: Verdict) -> None:
     before, slots = closed_with_frames(20)
-    before = after(before, watch.record(before, dict.fromkeys(slots, unseen)))
+    before = applied(before, watch.record(before, dict.fromkeys(slots, unseen)))
     assert before.integrity.state is not IntegrityState.CLEAR
     assert watch.awaits_verdict(before, slots[0])
-    late = after(before, watch.record(before, dict.fromkeys(slots, MATCH)))
+    late = applied(before, watch.record(before, dict.fromkeys(slots, MATCH)))
     assert late.integrity == Integrity()
     assert not watch.awaits_verdict(late, slots[0])
-    assert watch.record(late, {slots[0]: SEVERAL}) == {}
-    other = after(before, watch.record(before, dict.fromkeys(slots, MISMATCH)))
+    assert watch.record(late, {slots[0]: SEVERAL}) == ()
+    other = applied(before, watch.record(before, dict.fromkeys(slots, MISMATCH)))
     assert other.integrity.rule is IntegrityRule.MISMATCH
 
 
 def test_a_gap_never_becomes_missing_nor_missing_a_gap() -> None:
     before, slots = closed_with_frames(20)
-    before = after(before, watch.record(before, {slots[0]: GAP, slots[1]: MISSING}))
-    assert watch.record(before, {slots[0]: MISSING, slots[1]: GAP}) == {}
+    before = applied(before, watch.record(before, {slots[0]: GAP, slots[1]: MISSING}))
+    assert watch.record(before, {slots[0]: MISSING, slots[1]: GAP}) == ()
 
 
 def test_which_picture_a_replayed_frame_shows_is_recorded_with_it() -> None:
     before, slots = closed_with_frames(20)
     shown = {slots[0]: Verdict.REPLAYED}
-    changes = watch.record(before, shown, {slots[0]: Replay.ID_PHOTO, slots[1]: Replay.ID_PHOTO})
-    assert changes["replays"] == {str(slots[0]): Replay.ID_PHOTO}
-    now = after(before, changes)
+    replays = {slots[0]: Replay.ID_PHOTO, slots[1]: Replay.ID_PHOTO}
+    now = applied(before, watch.record(before, shown, replays))
+    assert now.replays == {str(slots[0]): Replay.ID_PHOTO}
     assert (now.integrity.rule, now.integrity.slots) == (IntegrityRule.REPLAYED, (slots[0],))
     more = watch.record(now, {slots[1]: Verdict.REPLAYED}, {slots[1]: Replay.EARLIER_FRAME})
-    assert more["replays"] == {"0": Replay.ID_PHOTO, "1": Replay.EARLIER_FRAME}
+    assert applied(now, more).replays == {"0": Replay.ID_PHOTO, "1": Replay.EARLIER_FRAME}
 
 
 @pytest.mark.parametrize(("missing", "state"), [(2, "clear"), (3, "flagged")])
@@ -403,11 +406,11 @@ def test_verdicts_in_any_order_doubled_and_late_end_alike(
     first = dict(zip(slots, (verdict for verdict, _ in frames), strict=False))
     late = {s: v for s, (f, v) in zip(slots, frames, strict=False) if f in model.UNSEEN_BY_US}
     replays = dict(zip(slots, shown, strict=True))
-    at_once = after(attempt, watch.record(attempt, first | late, replays))
+    at_once = applied(attempt, watch.record(attempt, first | late, replays))
     deliveries = [*first.items(), *late.items()] * 2
     random.Random(shuffle).shuffle(deliveries)
     for slot, verdict in deliveries:
-        attempt = after(attempt, watch.record(attempt, {slot: verdict}, replays))
+        attempt = applied(attempt, watch.record(attempt, {slot: verdict}, replays))
     assert attempt.integrity == at_once.integrity
     assert (attempt.verdicts, attempt.replays) == (at_once.verdicts, at_once.replays)
 
@@ -418,25 +421,24 @@ def test_a_closed_paper_is_due_again_until_its_last_frame_has_a_verdict(
 ) -> None:
     before = running()
     early = T0 + 30_000  # before the first moment, which is a minute after the start or later
-    assert sitting.closing(before, Cause.CANDIDATE, early, early)["due_bucket"] is None
+    closed = changed_fields(sitting.close(before, Cause.CANDIDATE, early, early))
+    assert closed["due_bucket"] is None
     slots = [slot for slot, moment in enumerate(watch.moments(before)) if moment <= END]
     asked = {str(slot): T0 for slot in slots}
     verdicts = dict.fromkeys(asked, MATCH)
     if not judged_too:
         verdicts.popitem()
     before = msgspec.structs.replace(before, asked=asked, verdicts=verdicts)
-    closed = sitting.closing(before, Cause.DEADLINE, END, END + 5)
+    closed = changed_fields(sitting.close(before, Cause.DEADLINE, END, END + 5))
     due = due_bucket(before.attempt_id, END + 5 + POLICY.snapshot_grace_s * 1000)
     assert closed["due_bucket"] == (due if waits else None)
     assert (closed["cause"], closed["submitted_at"]) == (Cause.DEADLINE, END)
-    assert not [name for name in closed if name.startswith("asked.")]
+    assert "asked" not in closed
 
 
 def test_closing_asks_for_every_frame_that_is_still_due() -> None:
     before = running()
-    closed = sitting.closing(before, Cause.CANDIDATE, END, END)
+    closed = applied(before, sitting.close(before, Cause.CANDIDATE, END, END))
     slots = [slot for slot, moment in enumerate(watch.moments(before)) if moment <= END]
-    assert {name: at for name, at in closed.items() if name.startswith("asked.")} == {
-        f"asked.{slot}": END for slot in slots
-    }
+    assert closed.asked == {str(slot): END for slot in slots}
     assert len(slots) > watch.MAX_ASKED

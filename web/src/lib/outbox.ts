@@ -57,11 +57,7 @@ export async function openOutbox(attemptId: string): Promise<Outbox> {
 
 /** Forgets an attempt that is submitted: nothing of it stays on this computer. Never fails. */
 export async function forgetOutbox(attemptId: string): Promise<void> {
-  try {
-    await deleteDB(nameOf(attemptId));
-  } catch {
-    // a browser without a store has kept nothing
-  }
+  await deleteDB(nameOf(attemptId)).catch(() => undefined);
 }
 
 function nameOf(attemptId: string): string {
