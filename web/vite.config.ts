@@ -22,5 +22,5 @@ export default defineConfig({
     assetsInlineLimit: 0, // no data: URIs, so that the content security policy can stay narrow
   },
   server: { host: "127.0.0.1", proxy: { "/api": proxied, "/_local": proxied } },
-  test: { include: ["tests/**/*.test.ts"] },
+  test: { include: ["tests/**/*.test.ts"], testTimeout: 30_000 },
 });

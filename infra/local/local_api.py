@@ -20,7 +20,7 @@ from infra.local.functions import Functions
 from infra.local.operators import DemoOperators
 from infra.local.packs import PackNotFound, Packs, is_pack_name
 from infra.local.partner import Partner
-from infra.local.timekeeper import MINUTE_MS, Timekeeper
+from infra.local.timekeeper import MINUTE_MS, MOST_MINUTES, Timekeeper
 
 Json = dict[str, Any]
 
@@ -122,10 +122,10 @@ class LocalApi:
         return json_reply(self._time())
 
     def _advance(self, request: Request) -> Reply:
-        by_ms = _fields(request, {"advance_ms"}).get("advance_ms")
-        if type(by_ms) is not int or not 0 <= by_ms <= MOST_ADVANCE_MS:
-            raise _invalid("advance_ms", f"a whole number from 0 to {MOST_ADVANCE_MS}")
-        jump = self.timekeeper.advance(by_ms)
+        fields = _fields(request, {"advance_ms", "most_minutes"})
+        by_ms = _whole_number(fields.get("advance_ms"), "advance_ms", MOST_ADVANCE_MS)
+        most = _whole_number(fields.get("most_minutes", MOST_MINUTES), "most_minutes", MOST_MINUTES)
+        jump = self.timekeeper.advance(by_ms, most)
         settled = self.dispatcher.drain()
         return json_reply(self._time() | vars(jump) | {"changes_delivered": settled})
 
@@ -195,6 +195,13 @@ def _fields(request: Request, known: set[str]) -> Json:
     if not isinstance(content, dict) or set(content) - known:
         raise _invalid("body", "an object with at most " + ", ".join(sorted(known)))
     return content
+
+
+def _whole_number(value: Any, name: str, most: int) -> int:
+    """The value, if it is a whole number from 0 to `most`. Raises `Refusal` (`invalid_request`)."""
+    if type(value) is not int or not 0 <= value <= most:
+        raise _invalid(name, f"a whole number from 0 to {most}")
+    return value
 
 
 def _invalid(name: str, expected: str) -> Refusal:

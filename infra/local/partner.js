@@ -32,9 +32,14 @@ function table(heads, rows) {
   return element("table", null, element("thead", null, head), element("tbody", null, ...lines));
 }
 
+let newest = 0; // of the steps: an answer that comes after another step was taken is not shown
+class Late extends Error {}
+
 async function ask(path) {
+  const mine = newest;
   const answer = await fetch(`/_local/partner/${path}`);
   const told = await answer.json();
+  if (mine !== newest) throw new Late();
   if (!answer.ok) throw Object.assign(new Error(told.error.message), { status: answer.status });
   return told;
 }
@@ -52,9 +57,11 @@ function note(text) {
 
 /** Show what a step finds, or why it finds nothing. */
 async function step(tab, work) {
+  newest += 1;
   try {
     await work();
   } catch (error) {
+    if (error instanceof Late) return;
     show(tab, note(error.status === 404 ? "暂无记录：该用户还没有用本平台账号登录过考试。" : error.message));
   }
 }

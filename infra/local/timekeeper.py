@@ -38,30 +38,30 @@ class Timekeeper:
         """The virtual moment."""
         return time.time_ns() // 1_000_000 + self._offset_ms
 
-    def advance(self, by_ms: int) -> Jump:
+    def advance(self, by_ms: int, most_minutes: int = MOST_MINUTES) -> Jump:
         """Move forward, running the schedule for each minute that passes on the way.
 
-        Of a jump longer than a day only the first day is run minute by minute, then the last minute.
+        Of a longer jump only the first `most_minutes` are run one by one, then the last one.
         """
         with self._moving:
             target = self.now_ms() + by_ms
-            jump = self._run_until(target, step=True)
+            jump = self._run_until(target, most_minutes, step=True)
             self._set_offset(max(self._offset_ms, target - time.time_ns() // 1_000_000))
             return jump
 
     def catch_up(self) -> Jump:
         """Run the minutes that have passed by themselves: the one due now, or all since the last stop."""
         with self._moving:
-            return self._run_until(self.now_ms(), step=False)
+            return self._run_until(self.now_ms(), MOST_MINUTES, step=False)
 
     def ms_to_next_minute(self) -> int:
         """How long the virtual minute still lasts."""
         return MINUTE_MS - self.now_ms() % MINUTE_MS
 
-    def _run_until(self, target: int, *, step: bool) -> Jump:
+    def _run_until(self, target: int, most_minutes: int, *, step: bool) -> Jump:
         last = target // MINUTE_MS
         due = range(self._last_minute + 1, last + 1)
-        chosen = [*due[:MOST_MINUTES], *due[MOST_MINUTES:][-1:]]
+        chosen = [*due[:most_minutes], *due[most_minutes:][-1:]]
         for minute in chosen:
             if step:
                 ahead = minute * MINUTE_MS - time.time_ns() // 1_000_000

@@ -97,6 +97,17 @@ def test_minutes_missed_while_stopped_are_made_up(tmp_path: Path) -> None:
     assert len(seen) in (5, 6)
 
 
+def test_a_jump_lives_as_many_minutes_as_are_asked_for_and_the_last_one(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    clock = keeper(tmp_path, seen)
+    jump = clock.advance(30 * MINUTE_MS, most_minutes=2)
+    assert jump.minutes_run == 3 == len(seen)
+    assert jump.minutes_skipped in (27, 28)
+    assert seen[1][0] == seen[0][0] + 1
+    assert seen[-1][0] == clock.now_ms() // MINUTE_MS
+    assert clock.advance(30 * MINUTE_MS, most_minutes=0).minutes_run == 1
+
+
 def test_a_season_is_not_lived_minute_by_minute(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     clock = keeper(tmp_path, seen)

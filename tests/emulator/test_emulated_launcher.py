@@ -161,10 +161,17 @@ def test_the_clock_moves_forward_and_lives_the_minutes(standin: Launched) -> Non
     assert standin.http.get("/api/exams").json()["now"] >= after["now"]
 
 
+def test_the_clock_leaves_minutes_out_when_asked(standin: Launched) -> None:
+    moved = standin.local("clock", {"advance_ms": 10 * 60_000, "most_minutes": 0})
+    assert moved["minutes_run"] == 1
+    assert moved["minutes_skipped"] in (9, 10)
+
+
+@pytest.mark.parametrize("field", ["advance_ms", "most_minutes"])
 @pytest.mark.parametrize("wrong", [-1, 1.5, "60", None, True, 10**15, [], {}])
-def test_the_clock_refuses_everything_else(standin: Launched, wrong: Any) -> None:
+def test_the_clock_refuses_everything_else(standin: Launched, wrong: Any, field: str) -> None:
     before = standin.local("clock")["offset_ms"]
-    refused = post(standin, "clock", {"advance_ms": wrong})
+    refused = post(standin, "clock", {"advance_ms": 60_000} | {field: wrong})
     assert error_of(refused) == (400, "invalid_request")
     assert standin.local("clock")["offset_ms"] == before
 

@@ -42,7 +42,7 @@ QUIET = (
     "--disable-dev-shm-usage",
 )
 READY_WITHIN_S = 30
-PATIENCE_MS = 15_000
+PATIENCE_MS = 75_000  # two heartbeats: what did not get through at once comes with the next one
 expect.set_options(timeout=PATIENCE_MS)
 # Chromium itself logs every answer that is no 2xx and every request that found no network. Refusals
 # of the API and lost networks are part of these stories; what the page then shows is looked at.

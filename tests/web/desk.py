@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.web.cloud import Candidate, Cloud
+from tests.web.cloud import MANY_SNAPSHOTS, Candidate, Cloud
 
 CONSOLE = "/_local/console"
 LIVE, CASES, FLAGS = "考试实况", "投诉与工单", "待核实的监考标记"
@@ -60,7 +60,7 @@ def watch(page: Page, exam_id: str) -> Locator:
 
 def sitter(cloud: Cloud) -> Candidate:
     """Somebody who writes; two frames of somebody else make a flag at this exam."""
-    person = cloud.sitter(cloud.publish(mismatch_limit=1))
+    person = cloud.sitter(cloud.publish(mismatch_limit=1, **MANY_SNAPSHOTS))
     person.check_in()
     person.verify("frame_a.jpg", "passed")
     person.enter_waiting_room()

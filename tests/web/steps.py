@@ -113,6 +113,19 @@ def look_at_the_clock(page: Page) -> None:
     page.evaluate("window.dispatchEvent(new Event('online'))")
 
 
+def film(page: Page, seconds: int, step_s: int = 1) -> None:
+    """Let time pass on a page whose clock is Playwright's (`page.clock.install()`).
+
+    Timers run as fast as the camera has a new picture for each step.
+    """
+    next_picture = (
+        "new Promise((seen) => document.querySelector('video').requestVideoFrameCallback(seen))"
+    )
+    for _ in range(0, seconds, step_s):
+        page.evaluate(next_picture)
+        page.clock.run_for(1000 * step_s)
+
+
 def wait_for_the_bell(page: Page, cloud: Cloud, attempt_id: str) -> None:
     """候考, until 开始考试 appears by itself."""
     expect(page.get_by_role("heading", name="候考", exact=True)).to_be_visible()

@@ -108,14 +108,13 @@ def test_a_return_that_was_begun_elsewhere_signs_nobody_in(
     expect(page.get_by_role("button", name="去登录")).to_be_visible()
 
 
-@pytest.mark.parametrize("evil", ["//evil.example", "/\\evil.example", "javascript:alert(1)"])
-def test_no_address_from_outside_is_followed(
-    cloud: Cloud, open_page: Open, platform: str, evil: str
-) -> None:
+def test_no_address_from_outside_is_followed(cloud: Cloud, open_page: Open, platform: str) -> None:
     """Wherever it is put: only pages that we know by name are returned to."""
-    page = open_page(f"/sso/{PROVIDER}?code=a&state=b&return_to={evil}&next={evil}")
-    expect(page.get_by_text(REFUSED)).to_be_visible()
-    assert page.url == f"{cloud.address}/sso/{PROVIDER}"
+    page = open_page("/")
+    for evil in ("//evil.example", "/\\evil.example", "javascript:alert(1)"):
+        page.goto(f"/sso/{PROVIDER}?code=a&state=b&return_to={evil}&next={evil}")
+        expect(page.get_by_text(REFUSED)).to_be_visible()
+        assert page.url == f"{cloud.address}/sso/{PROVIDER}"
 
 
 def test_an_exam_with_the_name_of_an_address_returns_to_the_portal(

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 from playwright.sync_api import TimeoutError as TooLate
 
 from tests.web import steps
-from tests.web.browsing import Camera, Guard, OwnChromium, sign_in
+from tests.web.browsing import PATIENCE_MS, Camera, Guard, OwnChromium, sign_in
 from tests.web.cloud import Candidate, Cloud
 
 LEAST_MS = 2000  # an absence; longer than in a real exam, so that a slow machine can still glance
@@ -108,7 +108,7 @@ def sit_down(cloud: Cloud, own: OwnChromium, guard: Guard, exam_id: str) -> Room
     """At the first question, with another tab open beside it."""
     sitter = cloud.sitter(exam_id)
     context = own.start()
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     guard.watch(context)
     sign_in(context, cloud, sitter)
     page, other = context.pages[0], context.new_page()

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ApiError } from "@/api/client";
 import type { AbsenceReport } from "@/lib/absences";
 import { Outbox, type Batch } from "@/lib/outbox";
-import { Exchange, type AbsenceView, type Beat } from "@/sitting/exchange";
+import { Exchange, type AbsenceView, type Beat } from "@/lib/exchange";
 import { FakeTime } from "./fake-time";
 
 const OFFLINE = new ApiError(0, "offline", "网络连接中断");

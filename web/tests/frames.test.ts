@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Schemas } from "@/api/client";
 import type { Camera } from "@/lib/camera";
-import { Frames } from "@/sitting/frames";
+import { Frames } from "@/lib/frames";
 
 type Ticket = Schemas["SnapshotTicket"];
 const UPLOAD: Ticket["upload"] = { url: "/", fields: {}, expires_at: 0, max_bytes: 1 };

@@ -10,3 +10,8 @@ export async function enterFullscreen(): Promise<boolean> {
     return false;
   }
 }
+
+/** Ends it, if it holds. Never fails. */
+export async function leaveFullscreen(): Promise<void> {
+  if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
+}

@@ -57,7 +57,11 @@ export async function openOutbox(attemptId: string): Promise<Outbox> {
 
 /** Forgets an attempt that is submitted: nothing of it stays on this computer. Never fails. */
 export async function forgetOutbox(attemptId: string): Promise<void> {
-  await deleteDB(nameOf(attemptId)).catch(() => undefined);
+  try {
+    await deleteDB(nameOf(attemptId));
+  } catch {
+    // a browser without a store has kept nothing
+  }
 }
 
 function nameOf(attemptId: string): string {

@@ -1,0 +1,208 @@
+/**
+ * The talk with the server in waiting room and exam: one message under way at a time, everything unacknowledged
+ * in it; only an absence does not wait for its turn. What fails is said again, later and later; what the server
+ * refuses for good ends the talk.
+ */
+import { ApiError, type Schemas } from "@/api/client";
+import type { AbsenceReport } from "@/lib/absences";
+import type { Batch } from "@/lib/outbox";
+
+export type Beat = Schemas["Beat"];
+export type AbsenceView = Schemas["AbsenceView"];
+
+/** What is unsent; `Outbox` is one. */
+export interface Unsent {
+  pendingBatch(): Batch | null;
+  pendingAbsences(): AbsenceReport[];
+  addAbsence(report: AbsenceReport): Promise<void>;
+  acknowledge(seq: number): Promise<void>;
+  acknowledgeAbsences(sent: readonly AbsenceReport[]): Promise<void>;
+}
+
+/** The two calls of this page; both throw `ApiError`. */
+export interface Line {
+  beat(answers: Batch | null): Promise<Beat>;
+  absences(reports: AbsenceReport[], answers: Batch | null): Promise<AbsenceView>;
+}
+
+export interface ExchangeOptions {
+  unsent: Unsent;
+  line: Line;
+  /** A later call; returns what cancels it. Milliseconds. */
+  later: (run: () => void, ms: number) => () => void;
+  random: () => number;
+  heard: (beat: Beat) => void;
+  told: (view: AbsenceView) => void;
+  /** Whether the server can be reached. */
+  connected: (yes: boolean) => void;
+  /** The server refuses for good: the page has to act on the code. */
+  refused: (error: ApiError) => void;
+  /** Something was saved, or not any more. */
+  changed: () => void;
+}
+
+const DEBOUNCE_MS = 800;
+const RETRY_MS = [1000, 2000, 4000, 8000, 15_000];
+const SPREAD = 0.25; // pages that failed together, or entered together, must not come back together
+
+/** Refusals that no repetition changes. Any other one must not throw a person out of the exam. */
+const FINAL = new Set([
+  "answers_missing",
+  "attempt_submitted",
+  "exam_not_started",
+  "page_token_invalid",
+  "superseded",
+  "time_is_up",
+]);
+
+function isFinal(error: unknown): error is ApiError {
+  return error instanceof ApiError && ([401, 404].includes(error.status) || FINAL.has(error.code));
+}
+
+export class Exchange {
+  private cancel: (() => void) | null = null;
+  private dueIn = Infinity; // of the call that waits
+  private running: Promise<void> | null = null;
+  private again = false;
+  private failures = 0;
+  private retryAfterMs = 0;
+  private heartbeatMs = 30_000;
+  private open = false;
+
+  constructor(private readonly options: ExchangeOptions) {}
+
+  /** Begins to talk, at once. */
+  start(heartbeatS: number): void {
+    this.heartbeatMs = heartbeatS * 1000;
+    this.open = true;
+    this.plan(0);
+  }
+
+  /** Ends it: nothing is sent any more. */
+  stop(): void {
+    this.open = false;
+    this.cancel?.();
+    this.cancel = null;
+    this.dueIn = Infinity;
+  }
+
+  /** An answer was changed: it is sent soon, together with those that follow at once. */
+  answered(): void {
+    if (this.failures === 0) this.plan(DEBOUNCE_MS);
+  }
+
+  /** The network is back, or something cannot wait: an absence is told beside a call that is under way. */
+  now(): void {
+    if (!this.open) return;
+    this.failures = 0;
+    if (this.options.unsent.pendingAbsences().length === 0) this.plan(0);
+    else if (this.running) void this.aside();
+    else void this.talk(); // no timer: those of a hidden page are slow
+  }
+
+  /** Sends everything that is unsent; resolves when it was acknowledged or could not be. */
+  async flush(): Promise<void> {
+    await this.running;
+    for (let n = 0; n < 10 && this.open && this.options.unsent.pendingBatch(); n += 1) {
+      await this.talk();
+      if (this.failures) return;
+    }
+  }
+
+  private plan(ms: number): void {
+    if (!this.open) return;
+    if (this.running) {
+      this.again ||= ms <= DEBOUNCE_MS;
+      return;
+    }
+    if (ms >= this.dueIn) return;
+    this.cancel?.();
+    this.dueIn = ms;
+    this.cancel = this.options.later(() => void this.talk(), ms);
+  }
+
+  private async talk(): Promise<void> {
+    if (this.running) return this.running;
+    this.cancel?.();
+    this.cancel = null;
+    this.dueIn = Infinity;
+    this.running = this.once();
+    try {
+      await this.running;
+    } finally {
+      this.running = null;
+    }
+    const soon = this.again || this.options.unsent.pendingBatch() !== null;
+    this.again = false;
+    this.plan(this.failures ? this.pause() : soon ? DEBOUNCE_MS : this.calm());
+  }
+
+  private async once(): Promise<void> {
+    const { unsent, line } = this.options;
+    try {
+      if (unsent.pendingAbsences().length) return await this.tellAbsences();
+      const beat = await line.beat(unsent.pendingBatch());
+      this.heartbeatMs = beat.heartbeat_s * 1000;
+      await this.acknowledged(beat.acked_seq);
+      this.options.heard(beat);
+    } catch (error) {
+      await this.failed(error);
+    }
+  }
+
+  /** Absences out of turn. When that fails, the next call takes them along. */
+  private async aside(): Promise<void> {
+    await this.tellAbsences().catch(() => this.plan(0));
+  }
+
+  /** With the answers of the same moment: the last switch allowed submits the paper. */
+  private async tellAbsences(): Promise<void> {
+    const { unsent, line } = this.options;
+    const reports = unsent.pendingAbsences();
+    const view = await line.absences(reports, unsent.pendingBatch());
+    await unsent.acknowledgeAbsences(reports);
+    await this.acknowledged(view.acked_seq);
+    this.options.told(view);
+  }
+
+  private async acknowledged(seq: number): Promise<void> {
+    await this.options.unsent.acknowledge(seq);
+    this.failures = 0;
+    this.retryAfterMs = 0;
+    this.options.connected(true);
+    this.options.changed();
+  }
+
+  private async failed(error: unknown): Promise<void> {
+    if (isFinal(error)) {
+      this.stop();
+      this.options.refused(error);
+      return;
+    }
+    if (error instanceof ApiError && error.code === "absences_missing") {
+      await this.fillAbsences(Number(error.details["expected"]));
+    }
+    this.failures += 1;
+    this.retryAfterMs = ((error instanceof ApiError && error.retryAfterS) || 0) * 1000;
+    this.options.connected(false);
+  }
+
+  /** Numbers that this browser has lost are told as absences of no length, so that the later ones are taken. */
+  private async fillAbsences(expected: number): Promise<void> {
+    const known = this.options.unsent.pendingAbsences()[0]?.seq ?? expected;
+    for (let seq = expected; seq < known; seq += 1) {
+      await this.options.unsent.addAbsence({ seq, kind: "blur", awayMs: 0, ended: true });
+    }
+  }
+
+  /** Later and later, and never before the server wants it. */
+  private pause(): number {
+    const step = RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1] ?? 1000;
+    return Math.max(this.retryAfterMs, step) * (1 + SPREAD * this.options.random());
+  }
+
+  /** The time to the next sign of life when nothing is to be said. */
+  private calm(): number {
+    return this.heartbeatMs * (1 - SPREAD * this.options.random());
+  }
+}

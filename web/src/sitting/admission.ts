@@ -1,0 +1,216 @@
+/** The way in: where the attempt stands, 考前确认 step by step, 进入考场, and the paper. */
+import { ApiError, messageOf, upload, type Schemas } from "@/api/client";
+import { newRequestId } from "@/lib/ids";
+import { pause } from "@/lib/pause";
+import type { Speeds } from "@/lib/speed";
+import { holdTab } from "@/lib/tab";
+import type { AttemptApi } from "@/sitting/attempt-api";
+import { stateOfPage, type SittingState } from "@/sitting/state";
+import { asSignedIn } from "@/store";
+
+const POLL_MS = 1000;
+
+/** Gets the picture of the head turned to this side; null when it did not come until then (server time). */
+export type AskTurn = (side: Schemas["Turn"], until: number) => Promise<Blob | null>;
+
+export interface AdmissionSteps {
+  /** The attempt as the server has it, before any page was admitted here. */
+  readBefore: (attempt: Schemas["AttemptView"]) => void;
+  /** A page was admitted. */
+  admitted: (admitted: Schemas["Admitted"]) => Promise<void>;
+  /** The paper is there; full screen holds. */
+  begun: (paper: Schemas["PaperView"]) => Promise<void>;
+  /** The attempt is closed already. */
+  submitted: () => Promise<void>;
+  /** The admitted page is over. */
+  pageOver: () => void;
+}
+
+/** `left` is aborted when the exam day is left. */
+export function useAdmission(
+  state: SittingState,
+  api: AttemptApi,
+  attemptId: string,
+  left: AbortSignal,
+  steps: AdmissionSteps,
+) {
+  const requests = new Map<string, string>(); // command → id, until the command has succeeded
+  let releaseTab: (() => void) | null = null;
+
+  /** Finds out where the attempt stands; the stage says so. */
+  async function load(): Promise<void> {
+    state.stage = "loading";
+    releaseTab ??= await holdTab(attemptId);
+    if (!releaseTab) {
+      state.stage = "blocked";
+      return;
+    }
+    try {
+      await reload();
+      state.detail = await api.examDetail(known().exam_id);
+    } catch (error) {
+      state.problem = messageOf(error);
+      state.stage = "failed";
+    }
+  }
+
+  /** Reads the attempt anew; what happened meanwhile decides the stage. Throws `ApiError`. */
+  async function reload(): Promise<void> {
+    const attempt = await asSignedIn(() => api.read());
+    take(attempt);
+    if (attempt.status === "submitted") await steps.submitted();
+    else if (!api.pageToken) state.stage = "check-in";
+  }
+
+  /** 考试须知. Throws `ApiError`. */
+  async function agree(): Promise<void> {
+    take(await api.notice(requestId("notice")));
+    requests.delete("notice");
+  }
+
+  /** 设备检测. Throws `ApiError`. */
+  async function cameraChecked(backgroundFaces: number): Promise<void> {
+    take(await api.cameraStep(backgroundFaces));
+  }
+
+  /** 网络环境检测. Throws `ApiError`. */
+  async function networkChecked(speeds: Speeds): Promise<void> {
+    take(await api.networkStep(speeds));
+  }
+
+  /**
+   * 开始核验: reserves a chance, uploads the picture, and where the exam wants a turn of the head a second one, waits
+   * for the verdict. Throws `ApiError`.
+   */
+  async function verify(picture: Blob, askTurn: AskTurn): Promise<Schemas["VerificationView"]> {
+    const reserved = await reserve();
+    const { verification, chances_left } = reserved;
+    state.attempt = { ...known(), verification, chances_left };
+    // An upload that fails is tried again with the same request, and so with the same chance.
+    if (reserved.upload) await upload(reserved.upload, picture);
+    const { turn, upload_until } = verification;
+    if (turn && reserved.turn_upload) {
+      const turned = await askTurn(turn, upload_until);
+      if (turned) await upload(reserved.turn_upload, turned);
+    }
+    requests.delete("verification");
+    return awaitVerdict();
+  }
+
+  async function reserve(): Promise<Schemas["ReservedVerification"]> {
+    try {
+      return await asSignedIn(() => api.reserveVerification(requestId("verification")));
+    } catch (error) {
+      if (error instanceof ApiError && !error.passing) requests.delete("verification");
+      throw error;
+    }
+  }
+
+  /** Waits for the verdict of the newest check. Throws `ApiError` when it cannot be asked for. */
+  async function awaitVerdict(): Promise<Schemas["VerificationView"]> {
+    const id = known().verification?.verification_id ?? "";
+    while (!left.aborted) {
+      const verification = await newestVerification(id);
+      if (verification && !["pending", "judging"].includes(verification.state)) {
+        await reload();
+        return verification;
+      }
+      await pause(POLL_MS);
+    }
+    throw new ApiError(0, "closed", "");
+  }
+
+  /** How the check stands; null while the server cannot tell. Throws `ApiError`. */
+  async function newestVerification(id: string): Promise<Schemas["VerificationView"] | null> {
+    try {
+      return (await api.verification(id)).verification;
+    } catch (error) {
+      if (error instanceof ApiError && error.passing) return null;
+      throw error;
+    }
+  }
+
+  /** 进入考场: uses the passed check up. Throws `ApiError`. */
+  async function enter(): Promise<void> {
+    let admitted: Schemas["Admitted"];
+    try {
+      admitted = await asSignedIn(() => api.admission(requestId("admission")));
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "attempt_submitted") await steps.submitted();
+      throw error;
+    }
+    requests.delete("admission");
+    api.pageToken = admitted.page_token;
+    await steps.admitted(admitted);
+    state.stage = admitted.attempt.status === "started" ? "exam" : "waiting";
+  }
+
+  /** Starts the candidate's own clock (or goes on) and shows the paper; full screen has to hold. Throws `ApiError`. */
+  async function begin(): Promise<void> {
+    if (known().status === "opened") take(await asSignedIn(() => api.start()));
+    const paper = await asSignedIn(() => api.paper());
+    await steps.begun(paper);
+  }
+
+  /** Another page was admitted, and the candidate wants to go on here: a new check-in. */
+  async function again(): Promise<void> {
+    forgetPage();
+    await load();
+  }
+
+  /** The server does not know the admitted page any more: where the attempt stands is asked anew. */
+  async function pageRefused(error: ApiError): Promise<void> {
+    forgetPage();
+    state.problem = error.message;
+    await reload().catch(() => (state.stage = "failed"));
+  }
+
+  function forgetPage(): void {
+    steps.pageOver();
+    api.pageToken = "";
+    Object.assign(state, stateOfPage());
+  }
+
+  /** Takes an attempt as the server has it now. */
+  function take(attempt: Schemas["AttemptView"]): void {
+    state.attempt = attempt;
+    state.deadline = attempt.deadline ?? null;
+    state.switches = attempt.switches;
+    state.switchLimit = attempt.switch_limit;
+    if (!api.pageToken) steps.readBefore(attempt);
+  }
+
+  function known(): Schemas["AttemptView"] {
+    if (!state.attempt) throw new Error("the attempt is not loaded");
+    return state.attempt;
+  }
+
+  /** An id that stays the same until its command has succeeded, so that a repeat is known. */
+  function requestId(command: string): string {
+    const id = requests.get(command) ?? newRequestId();
+    requests.set(command, id);
+    return id;
+  }
+
+  /** Gives the attempt back to other tabs. */
+  function leave(): void {
+    releaseTab?.();
+    releaseTab = null;
+  }
+
+  return {
+    load,
+    reload,
+    agree,
+    cameraChecked,
+    networkChecked,
+    verify,
+    awaitVerdict,
+    enter,
+    begin,
+    again,
+    pageRefused,
+    take,
+    leave,
+  };
+}

@@ -1,0 +1,96 @@
+/** Answers and marks of this attempt: kept by this browser at once, sent by the exchange. */
+import type { AbsenceReport } from "@/lib/absences";
+import { forgetOutbox, openOutbox, type Batch, type Outbox } from "@/lib/outbox";
+import type { SittingState } from "@/sitting/state";
+
+export function useAnswers(state: SittingState, attemptId: string) {
+  let outbox: Outbox | null = null;
+
+  /** Opens what this browser has kept, for the admitted page with this number. */
+  async function open(page: number): Promise<Outbox> {
+    outbox = await openOutbox(attemptId);
+    await outbox.onPage(page);
+    return outbox;
+  }
+
+  /** Lets go of it; what was kept stays on this computer. */
+  function close(): void {
+    outbox?.close();
+    outbox = null;
+  }
+
+  /** Removes everything of this attempt from this computer. */
+  function forget(): void {
+    close();
+    void forgetOutbox(attemptId);
+  }
+
+  /** Takes the answers that the server has; newer ones of this browser stay. */
+  async function adopt(ackedSeq: number, answers: Record<string, string>): Promise<void> {
+    await outbox?.adopt(ackedSeq, answers);
+  }
+
+  /** The server misses answers: those that the page shows are sent again, from this revision on. */
+  async function sendAgain(ackedSeq: number): Promise<void> {
+    const questions = state.paper?.flatMap((section) => section.questions) ?? [];
+    await adopt(
+      ackedSeq,
+      Object.fromEntries(questions.map(({ number }) => [String(number), letters(number)])),
+    );
+  }
+
+  /** The letters chosen for a question, "" when there are none. */
+  function letters(question: number): string {
+    return outbox?.letters(question) ?? "";
+  }
+
+  /** Whether the server has the newest answer to a question. */
+  function saved(question: number): boolean {
+    return outbox?.state(question) !== "unsaved";
+  }
+
+  /** Whether a question is marked. */
+  function marked(question: number): boolean {
+    return outbox?.marked(question) ?? false;
+  }
+
+  /** Changes an answer ("" clears it). Returns whether it was taken: not while the paper is handed in. */
+  function choose(question: number, chosen: string): boolean {
+    if (state.submitting || !outbox) return false;
+    void outbox.answer(question, chosen);
+    state.revision += 1;
+    return true;
+  }
+
+  /** Marks a question to be looked at again, or takes the mark away. */
+  function mark(question: number): void {
+    if (!outbox) return;
+    void outbox.mark(question, !outbox.marked(question));
+    state.revision += 1;
+  }
+
+  /** Keeps a report until the server has it. */
+  function keepAbsence(report: AbsenceReport): void {
+    void outbox?.addAbsence(report);
+  }
+
+  /** What the server does not have yet; null when it has everything. */
+  function unsaved(): Batch | null {
+    return outbox?.pendingBatch() ?? null;
+  }
+
+  return {
+    open,
+    close,
+    forget,
+    adopt,
+    sendAgain,
+    letters,
+    saved,
+    marked,
+    choose,
+    mark,
+    keepAbsence,
+    unsaved,
+  };
+}

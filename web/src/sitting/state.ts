@@ -1,0 +1,68 @@
+/** What the screens of an exam day show. `useSitting` owns it: its composables change it, screens only read it. */
+import type { Schemas } from "@/api/client";
+import type { CameraState } from "@/lib/camera";
+
+/** `blocked`: another tab of this browser has the attempt; `superseded`: another page was admitted. */
+export type Stage =
+  "loading" | "failed" | "blocked" | "check-in" | "waiting" | "exam" | "submitted" | "superseded";
+
+export interface SittingState {
+  stage: Stage;
+  /** Why loading failed or the result is missing; "" when nothing is wrong. */
+  problem: string;
+  attempt: Schemas["AttemptView"] | null;
+  detail: Schemas["ExamDetail"] | null;
+  /** The questions, once the exam has begun on this page. */
+  paper: readonly Schemas["ShownSection"][] | null;
+  /** Server time in ms. */
+  deadline: number | null;
+  switches: number;
+  switchLimit: number;
+  /** What the last counted absence meant, until the candidate has read it. */
+  switchTold: Schemas["AbsenceView"] | null;
+  /** A sentence about an absence that did not count; "" when there is none. */
+  remark: string;
+  /** Whether the server answers. */
+  connected: boolean;
+  /** Grows with each change of answers, marks and acknowledgements, which are kept outside of Vue. */
+  revision: number;
+  fullscreenLost: boolean;
+  /** When full screen has to be back, in monotonic ms; null: no countdown runs. */
+  graceEndsAt: number | null;
+  camera: CameraState;
+  submitting: boolean;
+  /** The time is over and the server cannot be reached. */
+  timeIsUp: boolean;
+  result: Schemas["ResultView"] | null;
+}
+
+/** The state before anything is known. */
+export function initialState(): SittingState {
+  return {
+    stage: "loading",
+    problem: "",
+    attempt: null,
+    detail: null,
+    switches: 0,
+    switchLimit: 3,
+    deadline: null,
+    revision: 0,
+    camera: "closed",
+    submitting: false,
+    result: null,
+    ...stateOfPage(),
+  };
+}
+
+/** The part of the state that belongs to one admission; a new check-in begins with it. */
+export function stateOfPage() {
+  return {
+    paper: null,
+    switchTold: null,
+    remark: "",
+    connected: true,
+    fullscreenLost: false,
+    graceEndsAt: null,
+    timeIsUp: false,
+  };
+}

@@ -1,0 +1,89 @@
+/** The end of the exam: 提交试卷, the deadline, and the result. */
+import { ApiError, messageOf, type Schemas } from "@/api/client";
+import { leaveFullscreen } from "@/lib/fullscreen";
+import type { Batch } from "@/lib/outbox";
+import { pause } from "@/lib/pause";
+import type { AttemptApi } from "@/sitting/attempt-api";
+import { isEnded } from "@/sitting/exchange";
+import type { SittingState } from "@/sitting/state";
+import { asSignedIn, clock } from "@/store";
+
+const DEADLINE_POLL_MS = 1000;
+const RESULT_POLL_MS = 2000;
+
+export interface SubmissionSteps {
+  /** Sends everything that is unsent. */
+  flush: () => Promise<void>;
+  unsaved: () => Batch | null;
+  /** Reads the attempt anew. Throws `ApiError`. */
+  reload: () => Promise<void>;
+  /** The attempt is closed: the camera goes off, nothing is sent or kept any more. */
+  closed: () => void;
+}
+
+/** `left` is aborted when the exam day is left. */
+export function useSubmission(
+  state: SittingState,
+  api: AttemptApi,
+  left: AbortSignal,
+  steps: SubmissionSteps,
+) {
+  /** 提交试卷, with what is unsaved. Throws `ApiError`, unless the server had closed the attempt already. */
+  async function submit(): Promise<void> {
+    if (state.submitting || state.stage !== "exam") return;
+    state.submitting = true;
+    try {
+      await steps.flush();
+      await finish(await asSignedIn(() => api.submission(steps.unsaved())));
+    } catch (error) {
+      if (!isEnded(error)) throw error;
+      await finish();
+    } finally {
+      state.submitting = false;
+    }
+  }
+
+  /**
+   * The time is over by this page's clock. The page brings what is unsent and waits for the server, which closes
+   * the attempt by its own clock, or tells of more time.
+   */
+  async function runOut(): Promise<void> {
+    while (isOver()) {
+      await steps.flush();
+      await steps.reload().catch(() => (state.timeIsUp = true));
+      if (isOver()) await pause(DEADLINE_POLL_MS);
+    }
+    state.timeIsUp = false;
+  }
+
+  function isOver(): boolean {
+    return !left.aborted && state.stage === "exam" && clock.now() >= (state.deadline ?? Infinity);
+  }
+
+  /** The attempt is submitted: shows the result, and asks for it when it is not known. */
+  async function finish(result: Schemas["ResultView"] | null = null): Promise<void> {
+    if (state.stage === "submitted" && state.result) return;
+    steps.closed();
+    state.stage = "submitted";
+    state.result = result;
+    await leaveFullscreen();
+    if (!result) await fetchResult();
+  }
+
+  /** Asks for the result until it is there, or is refused. */
+  async function fetchResult(): Promise<void> {
+    while (!left.aborted) {
+      try {
+        state.problem = "";
+        state.result = await asSignedIn(() => api.result());
+        return;
+      } catch (error) {
+        state.problem = messageOf(error);
+        if (!(error instanceof ApiError) || !error.passing) return;
+        await pause(RESULT_POLL_MS);
+      }
+    }
+  }
+
+  return { submit, runOut, finish, fetchResult };
+}

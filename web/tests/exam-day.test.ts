@@ -1,0 +1,269 @@
+// @vitest-environment happy-dom
+/** The exam day as a person sees it; the server, the camera and time are fakes. */
+import { afterEach, describe, expect, it } from "vitest";
+import { ExamDay, FakeServer, MINUTE_MS, NOW, SECOND_MS } from "./exam-day";
+
+const HEARTBEAT_MS = 30 * SECOND_MS;
+const SAVED_WITHIN_MS = 2 * SECOND_MS;
+const SOON_MS = 2 * SECOND_MS; // the screen follows the clock four times a second
+
+let day: ExamDay;
+afterEach(() => day.close());
+
+describe("考试须知", () => {
+  it("signs in again when the session has expired, and goes on", async () => {
+    day = await ExamDay.open(new FakeServer({ next_step: "notice" }));
+    await agree();
+    day.server.signedIn = false;
+    await day.press("下一步");
+    expect(day.all("#step-heading")[0]?.textContent).toContain("考试须知");
+    await day.signIn();
+    expect(day.all("#step-heading")[0]?.textContent).toContain("设备检测");
+  });
+
+  it("says that the server is busy; the step can be repeated, with the same request", async () => {
+    day = await ExamDay.open(new FakeServer({ next_step: "notice" }));
+    const busy = { status: 503, code: "service_busy", message: "服务繁忙，请稍后重试。" };
+    day.server.refuse("/check-in/notice", busy);
+    await agree();
+    await day.press("下一步");
+    expect(day.text).toContain("服务繁忙，请稍后重试。");
+    day.server.allow("/check-in/notice");
+    await day.press("下一步");
+    expect(day.all("#step-heading")[0]?.textContent).toContain("设备检测");
+    const ids = day.server.bodies("/check-in/notice").map((body) => body["request_id"]);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  async function agree(): Promise<void> {
+    const tick = day.all('input[type="checkbox"]')[0] as HTMLInputElement;
+    tick.click();
+    await day.pass(0);
+  }
+});
+
+describe("设备检测", () => {
+  it("names a camera that another program uses, and works once it is free", async () => {
+    day = await ExamDay.open(new FakeServer({ next_step: "camera" }));
+    day.camera.failure = "busy";
+    await day.press("点击开启摄像头");
+    expect(day.text).toContain("摄像头正被其他程序占用");
+    expect(day.button("下一步")?.disabled).toBe(true);
+    day.camera.failure = null;
+    await day.press("重新检测");
+    expect(day.text).toContain("摄像头状态正常");
+    expect(day.button("下一步")?.disabled).toBe(false);
+  });
+});
+
+describe("网络环境检测", () => {
+  it("that fails says so and lets the person go on", async () => {
+    day = await ExamDay.open(new FakeServer({ next_step: "network" }));
+    expect(day.text).toContain("没有测出网速");
+    await day.press("直接继续");
+    const zero = { down_mbps: 0, up_mbps: 0, latency_ms: 0 };
+    expect(day.server.bodies("/check-in/network")).toEqual([zero]);
+  });
+});
+
+describe("身份核验", () => {
+  const verification = {
+    verification_id: "vf_1",
+    state: "judging" as const,
+    reason: "",
+    message: "",
+    upload_until: NOW,
+    turn: null,
+  };
+
+  it("says after five seconds that the verdict takes longer, and goes on when it is there", async () => {
+    day = await ExamDay.open(new FakeServer({ next_step: "verification", verification }));
+    expect(day.text).toContain("正在核验…");
+    await day.pass(5 * SECOND_MS);
+    expect(day.text).toContain("正在核验…");
+    await day.pass(SOON_MS);
+    expect(day.text).toContain("核验时间比平时长，请稍候");
+    Object.assign(day.server.attempt, {
+      next_step: "admission",
+      verification: { ...verification, state: "passed" },
+    });
+    await day.pass(SOON_MS);
+    expect(day.button("进入考场")).toBeDefined();
+  });
+
+  it("has a shutter where the detector cannot run", async () => {
+    day = await ExamDay.open(new FakeServer({ next_step: "verification" }));
+    await day.press("拍照");
+    expect(day.all('img[alt="刚拍摄的照片"]')).toHaveLength(1);
+    expect(day.button("开始核验")).toBeDefined();
+  });
+});
+
+describe("候考", () => {
+  it("turns into 开始考试 at the bell, by itself", async () => {
+    day = await inTheWaitingRoom();
+    await day.pass(2 * MINUTE_MS - SECOND_MS);
+    expect(day.button("开始考试")).toBeUndefined();
+    await day.pass(SOON_MS);
+    expect(day.button("开始考试")).toBeDefined();
+  });
+
+  it("reads no second aloud while entry is open", async () => {
+    day = await inTheWaitingRoom();
+    await day.passUntil(day.server.attempt.starts_at);
+    const timers = day.all('[role="timer"]');
+    expect(timers.map((timer) => timer.getAttribute("aria-live"))).toEqual(["off"]);
+  });
+
+  it("that outlasts the entry time says so and leads out, without a question", async () => {
+    day = await inTheWaitingRoom();
+    const { start_until } = day.server.attempt;
+    await day.passUntil(start_until);
+    expect(day.button("开始考试")).toBeDefined();
+    await day.pass(SOON_MS);
+    expect(day.alerts.join()).toContain("已超过入场时间，无法进入考试");
+    expect(day.button("开始考试")).toBeUndefined();
+    expect(links("退出候考")).toHaveLength(0);
+    links("返回考试详情")[0]?.click();
+    await day.pass(0);
+    expect(day.text).toBe("elsewhere");
+  });
+
+  it("asks before it is left, and stays when the person says so", async () => {
+    day = await inTheWaitingRoom();
+    links("退出候考")[0]?.click();
+    await day.pass(0);
+    expect(day.text).toContain("需要重新完成考前确认，包括人脸核验");
+    await day.press("留在本页");
+    expect(day.text).toContain("距离考试开始");
+    links("退出候考")[0]?.click();
+    await day.pass(0);
+    await day.press("仍要离开");
+    expect(day.text).toBe("elsewhere");
+  });
+
+  it("signs in again at the bell when the session has expired, and starts", async () => {
+    day = await inTheWaitingRoom();
+    await day.passUntil(day.server.attempt.starts_at);
+    day.server.signedIn = false;
+    await day.press("开始考试");
+    expect(day.server.attempt.status).toBe("opened");
+    await day.signIn();
+    expect(day.server.attempt.status).toBe("started");
+    expect(stem()).toBe("1. 第 1 道题");
+  });
+
+  async function inTheWaitingRoom(): Promise<ExamDay> {
+    const opened = await ExamDay.open();
+    await opened.press("进入考场");
+    return opened;
+  }
+
+  function links(name: string): HTMLElement[] {
+    return day.all("a").filter((link) => link.textContent?.trim() === name);
+  }
+});
+
+describe("考试", () => {
+  it("is answered, marked and paged through by the keyboard alone", async () => {
+    day = await ExamDay.inTheExam();
+    for (const key of ["2", "m", "ArrowRight"]) await day.key(key);
+    expect(stem()).toBe("2. 第 2 道题");
+    for (const key of ["1", "ArrowLeft"]) await day.key(key);
+    expect(stem()).toBe("1. 第 1 道题");
+    await day.pass(SAVED_WITHIN_MS);
+    expect(day.text).toContain("答案已全部保存");
+    expect(day.server.answers).toEqual({ "1": "B", "2": "A" });
+    expect(day.all('button[aria-label="第 1 题，已答，标记"]')).toHaveLength(1);
+  });
+
+  it("keeps nobody from answering while the server is busy", async () => {
+    day = await ExamDay.inTheExam();
+    day.server.refuse("/heartbeat", { status: 503, code: "service_busy", retryAfterS: 1 });
+    await day.key("4");
+    await day.pass(SAVED_WITHIN_MS);
+    expect(day.text).toContain("1 题未保存");
+    expect(day.server.answers).toEqual({});
+    day.server.allow("/heartbeat");
+    await day.pass(HEARTBEAT_MS);
+    expect(day.text).toContain("答案已全部保存");
+    expect(day.server.answers).toEqual({ "1": "D" });
+  });
+
+  it("goes on after a new sign-in with everything that was typed meanwhile", async () => {
+    day = await ExamDay.inTheExam();
+    day.server.signedIn = false;
+    await day.key("1");
+    await day.pass(SAVED_WITHIN_MS);
+    await day.signIn();
+    await day.pass(SAVED_WITHIN_MS);
+    expect(day.server.answers).toEqual({ "1": "A" });
+  });
+
+  it("signs in again at the submission when the session has expired, and submits", async () => {
+    day = await ExamDay.inTheExam();
+    await day.key("1");
+    await day.pass(SAVED_WITHIN_MS);
+    day.server.signedIn = false;
+    await day.press("提交试卷");
+    await day.press("确认提交");
+    await day.signIn();
+    expect(day.text).toContain("考试结果");
+    expect(day.server.attempt.cause).toBe("candidate");
+    expect(day.server.answers).toEqual({ "1": "A" });
+    expect(day.camera.state).toBe("closed");
+  });
+
+  it("says that another page has taken over, and offers a new check-in here", async () => {
+    day = await ExamDay.inTheExam();
+    day.server.refuse("/heartbeat", { status: 409, code: "superseded" });
+    await day.pass(HEARTBEAT_MS);
+    expect(day.text).toContain("您已在其他页面进入考试");
+    expect(day.camera.state).toBe("closed");
+    expect(document.fullscreenElement).toBeNull();
+    day.server.allow("/heartbeat");
+    await day.press("在本页重新考前确认");
+    expect(day.button("进入考场")).toBeDefined();
+  });
+
+  it("says that more time was given", async () => {
+    day = await ExamDay.inTheExam();
+    day.server.attempt.deadline! += 10 * MINUTE_MS;
+    await day.pass(HEARTBEAT_MS);
+    expect(day.text).toContain("考试时间已延长 10 分钟");
+    expect(day.text).toContain("剩余 22 分钟");
+  });
+
+  it("brings what is unsaved at the deadline, and waits until the server closes it", async () => {
+    day = await ExamDay.inTheExam();
+    const { deadline } = day.server.attempt;
+    await day.passUntil(deadline! - SECOND_MS);
+    await day.key("3");
+    await day.pass(3 * SECOND_MS);
+    expect(day.alerts.join()).toContain("考试时间到，正在提交试卷…");
+    expect(day.server.answers).toEqual({ "1": "C" });
+    expect(day.server.bodies("/submission")).toEqual([]);
+    day.server.submit({}, "deadline");
+    await day.pass(SOON_MS);
+    expect(day.text).toContain("考试结果");
+    expect(day.text).toContain("考试时间到，系统自动收卷");
+  });
+
+  it("goes on when more time was given at the very end", async () => {
+    day = await ExamDay.inTheExam();
+    const { deadline } = day.server.attempt;
+    await day.passUntil(deadline!);
+    expect(day.alerts.join()).toContain("考试时间到，正在提交试卷…");
+    day.server.attempt.deadline! += 10 * MINUTE_MS;
+    await day.pass(SOON_MS);
+    expect(day.alerts.join()).not.toContain("考试时间到");
+    await day.key("1");
+    await day.pass(SAVED_WITHIN_MS);
+    expect(day.server.answers).toEqual({ "1": "A" });
+  });
+});
+
+function stem(): string {
+  return (day.all("#stem")[0]?.textContent ?? "").replace(/\s+/g, " ").trim();
+}
