@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from chalicelib.desk.html import _VOID
+from chalicelib.shared.html import VOID
 from tests import operators
 from tests.api import run
 from tests.cloud import ROOT
@@ -35,7 +35,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append(Element(tag, dict(attrs)))
-        if tag not in _VOID:
+        if tag not in VOID:
             self._open.append(self.elements[-1])
 
     def handle_endtag(self, tag: str) -> None:

@@ -11,8 +11,8 @@ from chalicelib.attempts.overview import Standing
 from chalicelib.attempts.watching import Snapshot
 from chalicelib.desk import evidence_view, forms, parts, timeline_view
 from chalicelib.desk import texts as t
+from chalicelib.desk.actions import call
 from chalicelib.desk.forms import Target
-from chalicelib.desk.html import Content, Html, call, el, join
 from chalicelib.desk.widget import Ask
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
@@ -23,6 +23,7 @@ from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
 from chalicelib.shared import pictures
 from chalicelib.shared.clock import HOUR_MS
 from chalicelib.shared.errors import NotFound
+from chalicelib.shared.html import Content, Html, el, join
 from chalicelib.timeline import service as timeline
 
 THUMBNAIL = 160  # pixels of the longer side: 3 to 4 kB each

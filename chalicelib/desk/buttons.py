@@ -24,12 +24,13 @@ from chalicelib.desk import (
     widget,
 )
 from chalicelib.desk import texts as t
+from chalicelib.desk.actions import call
 from chalicelib.desk.commands import Answer, Event
-from chalicelib.desk.html import Html, call, el, join
 from chalicelib.desk.widget import Ask
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.messages.errors import error_message
 from chalicelib.shared.clock import CHINA
+from chalicelib.shared.html import Html, el, join
 
 Commands = dict[str, tuple[type[msgspec.Struct], Callable[[Event], Answer]]]
 

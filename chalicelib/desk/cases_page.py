@@ -13,10 +13,10 @@ from chalicelib.desk import forms, parts, timeline_view
 from chalicelib.desk import texts as t
 from chalicelib.desk.attempt_page import FRAME, figure, id_photo, integrity_of, roster_photo
 from chalicelib.desk.forms import Target
-from chalicelib.desk.html import Content, Html, el, join
 from chalicelib.desk.widget import Ask
 from chalicelib.identity.model import Person
 from chalicelib.shared import pictures
+from chalicelib.shared.html import Content, Html, el, join
 
 PICTURE = 360  # pixels: a document can be told from another; the link leads to the whole picture
 _EXCERPT = 60  # signs of what somebody wrote, in a list

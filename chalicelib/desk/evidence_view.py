@@ -4,8 +4,8 @@ from typing import Any
 
 from chalicelib.desk import parts
 from chalicelib.desk import texts as t
-from chalicelib.desk.html import Html, el, join
 from chalicelib.desk.widget import Ask
+from chalicelib.shared.html import Html, el, join
 from chalicelib.timeline import auditing
 from chalicelib.timeline.verifying import Problem, Verified
 

@@ -6,12 +6,12 @@ from chalicelib.attempts import overview
 from chalicelib.desk import forms, parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.forms import Target
-from chalicelib.desk.html import Content, Html, el, join
 from chalicelib.desk.widget import Ask
 from chalicelib.exams import preflight
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Phase
 from chalicelib.shared.clock import MINUTE_MS
+from chalicelib.shared.html import Content, Html, el, join
 
 _PAGE_ROWS = 10  # each is read whole: what its checks found is not in the index
 

@@ -6,8 +6,9 @@ import msgspec
 
 from chalicelib.desk import parts
 from chalicelib.desk import texts as t
-from chalicelib.desk.html import Content, Html, call, el, join
+from chalicelib.desk.actions import call
 from chalicelib.desk.widget import Ask
+from chalicelib.shared.html import Content, Html, el, join
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -12,11 +12,11 @@ from chalicelib.desk import forms, parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.attempt_page import gap_orders, silences_of
 from chalicelib.desk.forms import Target, keep_operator
-from chalicelib.desk.html import Content, Html, el, join
 from chalicelib.desk.widget import Ask
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ListedExam, Phase
 from chalicelib.shared import pictures
+from chalicelib.shared.html import Content, Html, el, join
 
 _NEWEST = 3  # frames beside somebody who is flagged
 _SMALL = 60  # pixels of their longer side

@@ -3,11 +3,11 @@
 from chalicelib.desk import forms, parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.forms import Target
-from chalicelib.desk.html import Content, Html, el, join
 from chalicelib.desk.widget import Ask
 from chalicelib.kernel.commands import Audit
 from chalicelib.operators import service as operators
 from chalicelib.operators.model import Operator, State
+from chalicelib.shared.html import Content, Html, el, join
 
 _HERE = {"to": "operators"}
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from chalicelib.desk import texts as t
-from chalicelib.desk.html import Content, Html, call, el, join, style
+from chalicelib.desk.actions import call
 from chalicelib.shared import ids
 from chalicelib.shared.clock import CHINA, HOUR_MS, MINUTE_MS, SECOND_MS
+from chalicelib.shared.html import Content, Html, el, join, style
 
 PAGE_ROWS: Final = 20
 _LIGHT: Final = {

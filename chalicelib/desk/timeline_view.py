@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.desk import parts
 from chalicelib.desk import texts as t
-from chalicelib.desk.html import Html, el, join
+from chalicelib.shared.html import Html, el, join
 from chalicelib.timeline.model import Entry
 
 _NEWEST = 60  # entries that are shown, the newest first

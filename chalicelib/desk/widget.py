@@ -11,10 +11,10 @@ import msgspec
 
 from chalicelib.desk import parts
 from chalicelib.desk import texts as t
-from chalicelib.desk.html import Html
 from chalicelib.messages.errors import error_message
 from chalicelib.shared import clock, log
 from chalicelib.shared.errors import DomainError
+from chalicelib.shared.html import Html
 
 P = TypeVar("P", bound=msgspec.Struct)
 # Whom a widget leads to. The dashboard says where they are (infra/dashboard.yaml): a function that named another one

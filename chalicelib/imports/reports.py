@@ -2,7 +2,6 @@
 
 import datetime
 import enum
-import html
 from typing import Protocol
 
 import msgspec
@@ -12,6 +11,7 @@ from chalicelib.imports import texts
 from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.tables import Remark
 from chalicelib.shared.clock import CHINA
+from chalicelib.shared.html import Html, el, page
 
 MAX_FINDINGS = 1_000  # that one report lists
 
@@ -152,19 +152,20 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 def to_page(report: Report) -> bytes:
     """The report for a person: a page without scripts. Nothing that the file contains becomes markup."""
     labels = texts.report_labels(report.kind.value)
-    title = html.escape(labels["title"])
     heads = (labels["place"], labels["reason"])
     refused = [(_place(f.file, f.row, labels), f.reason) for f in report.refused]
     remarks = [(_place(r.file, 0, labels), r.reason + _rows_of(r, labels)) for r in report.remarks]
-    return (
-        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{html.escape(_POLICY)}">'
-        f"<style>{_STYLE}</style></head><body><h1>{title}</h1>"
-        f'<p class="{"yes" if report.ok else "no"}"><strong>{html.escape(report.message)}</strong></p>'
-        f"{_table((), _facts(report, labels))}"
-        f"<h2>{html.escape(labels['refused'])}</h2>{_table(heads, refused)}{_left_out(report, labels)}"
-        f"<h2>{html.escape(labels['remarks'])}</h2>{_table(heads, remarks)}</body></html>\n"
-    ).encode()
+    body = (
+        el("h1", labels["title"]),
+        el("p", el("strong", report.message), class_="yes" if report.ok else "no"),
+        _table((), _facts(report, labels)),
+        el("h2", labels["refused"]),
+        _table(heads, refused),
+        _left_out(report, labels),
+        el("h2", labels["remarks"]),
+        _table(heads, remarks),
+    )
+    return str(page(*body, title=labels["title"], css=_STYLE, policy=_POLICY)).encode()
 
 
 def _facts(report: Report, labels: dict[str, str]) -> list[tuple[str, str]]:
@@ -182,23 +183,19 @@ def _facts(report: Report, labels: dict[str, str]) -> list[tuple[str, str]]:
     return [(labels[name], value) for name, value in facts.items() if value]
 
 
-def _left_out(report: Report, labels: dict[str, str]) -> str:
+def _left_out(report: Report, labels: dict[str, str]) -> Html | None:
     """A paragraph that says how many findings the page leaves out, if any."""
     if report.refused_count == len(report.refused):
-        return ""
-    text = labels["more"].format(shown=len(report.refused), count=report.refused_count)
-    return f"<p>{html.escape(text)}</p>"
+        return None
+    return el("p", labels["more"].format(shown=len(report.refused), count=report.refused_count))
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, str]]) -> str:
+def _table(heads: tuple[str, ...], rows: list[tuple[str, str]]) -> Html:
     if not rows:
-        return f"<p>{html.escape(texts.LABELS['none'])}</p>"
-    head = "".join(f"<th>{html.escape(text)}</th>" for text in heads)
-    body = "".join(
-        f"<tr><td>{html.escape(first)}</td><td>{html.escape(second)}</td></tr>"
-        for first, second in rows
-    )
-    return f"<table>{f'<tr>{head}</tr>' if heads else ''}{body}</table>"
+        return el("p", texts.LABELS["none"])
+    head = el("tr", *(el("th", text) for text in heads)) if heads else None
+    body = (el("tr", el("td", first), el("td", second)) for first, second in rows)
+    return el("table", head, *body)
 
 
 def _place(file: str, row: int, labels: dict[str, str]) -> str:

@@ -6,8 +6,9 @@ from chalicelib.attempts import overview
 from chalicelib.attempts.model import Listed
 from chalicelib.attempts.overview import Standing
 from chalicelib.desk import parts
-from chalicelib.desk.html import Html, call, el, join
+from chalicelib.desk.actions import call
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
+from chalicelib.shared.html import Html, el, join
 from tests.unit.attempts import T0, attempt
 
 FLAGGED = Integrity(IntegrityState.FLAGGED, IntegrityRule.MISMATCH)
