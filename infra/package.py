@@ -35,7 +35,7 @@ REGIONS = {  # by partition: those that a template is checked for
     "aws": ("ap-southeast-1", "us-east-1"),
     mainland.PARTITION: mainland.REGIONS,
 }
-PYTHON = (3, 13)  # Chalice names the runtime after the Python that it runs under
+PYTHON = "3.13"  # the runtime; the environment's Python may be another one
 NEWEST_GLIBC = 34  # 2.34: Amazon Linux 2023, under the python3.13 runtime
 NATIVE_NAME = re.compile(r"\.cpython-313-x86_64-linux-gnu\.so$|\.abi3\.so$|\.so(\.[0-9.]+)?$")
 FOREIGN_NATIVE = re.compile(r"\.(cpython-(?!313-x86_64-linux-gnu)[^.]*)\.so$|\.(pyd|dylib)$")
@@ -96,15 +96,9 @@ class PackagedFunction:
 def package(stage: str, out: Path, project: Path = PROJECT, *, partition: str = "aws") -> None:
     """Build the package of a stage in `out`, which is emptied first.
 
-    Raises `PackagingError`, also for a folder that holds something else than an earlier package, for a stage
-    that `.chalice/config.json` does not know, and under another Python than the runtime's.
+    Raises `PackagingError`, also for a folder that holds something else than an earlier package, and for a
+    stage that `.chalice/config.json` does not know.
     """
-    if sys.version_info[:2] != PYTHON:
-        here = "{}.{}".format(*sys.version_info)
-        raise PackagingError(
-            "Packages are built with Python {}.{}, the functions' runtime; ".format(*PYTHON)
-            + f"this is {here}. Remove .venv and say PYTHON=/path/to/python3.13"
-        )
     stages = json.loads((project / ".chalice" / "config.json").read_text("utf-8"))["stages"]
     if stage not in stages:  # Chalice would package it, with functions that do not know their stage
         raise PackagingError(f"no stage {stage} in .chalice/config.json: {', '.join(stages)}")
@@ -221,24 +215,38 @@ def import_problems(
 ) -> Iterator[str]:
     """Handlers that do not import in a fresh interpreter, which sees the zip and boto3 and no more.
 
-    On another kind of machine than Lambda's the native files cannot be loaded: nothing is tried.
+    The native files load on Lambda's kind of machine and under the runtime's Python alone. Without
+    them nothing is tried, and a line on stderr says so.
     """
-    if sys.platform != "linux" or os.uname().machine != "x86_64":
+    python = runtime_python()
+    if python is None or sys.platform != "linux" or os.uname().machine != "x86_64":
+        print(f"Handlers are not imported: no Python {PYTHON} for Linux on x86-64", file=sys.stderr)
         return
     runtime = _runtime_packages(scratch / "runtime")
     for function in functions(template):
         paths = [app, *(layers[name] / "python" for name in function.layers), runtime]
-        error = _import(function.handler, paths)
+        error = _import(python, function.handler, paths)
         if error:
             yield f"{function.logical_id}: {function.handler} does not import: {error}"
 
 
+def runtime_python() -> str | None:
+    """The path of a Python of the runtime's version: this one, or another of this machine; None without one."""
+    if "{}.{}".format(*sys.version_info) == PYTHON:
+        return sys.executable
+    search = ["sh", str(PROJECT / "scripts" / "python.sh"), PYTHON]
+    done = subprocess.run(search, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None
+
+
 def _run_chalice(stage: str, out: Path, project: Path) -> None:
     environment = {**os.environ, "AWS_DEFAULT_REGION": ANY_REGION}
+    # Chalice calls pip without a version: wheels for the runtime, whatever Python runs here.
+    environment |= {"PIP_PYTHON_VERSION": PYTHON, "PIP_ONLY_BINARY": ":all:"}
     with tempfile.TemporaryDirectory() as scratch:
         ours = Path(scratch, "ours.yaml")
         ours.write_text(_without_aliases(templates.compose(stage, project / "infra")), "utf-8")
-        command = [_program("chalice"), "package", "--stage", stage]
+        command = [*_chalice(), "package", "--stage", stage]
         command += ["--merge-template", str(ours), str(out)]
         done = subprocess.run(
             command, cwd=project, env=environment, capture_output=True, text=True, check=False
@@ -266,7 +274,7 @@ def _build_layer(layer: Layer, project: Path, out: Path) -> None:
         target = Path(scratch, "python")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
         command += ["--target", str(target), "--only-binary=:all:", "--implementation", "cp"]
-        command += ["--python-version", "{}.{}".format(*PYTHON), "-r", str(requirements)]
+        command += ["--python-version", PYTHON, "-r", str(requirements)]
         command += [part for abi in ("cp313", "abi3", "none") for part in ("--abi", abi)]
         command += [part for tag in _platforms() for part in ("--platform", tag)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -321,13 +329,13 @@ def _runtime_packages(folder: Path) -> Path:
     return folder
 
 
-def _import(handler: str, paths: list[Path]) -> str:
+def _import(python: str, handler: str, paths: list[Path]) -> str:
     """The last line of the error, or nothing."""
     module, _, name = handler.rpartition(".")
     code = f"import sys; sys.path[:0] = {[str(path) for path in paths]!r}\n"
     code += f"import importlib; getattr(importlib.import_module({module!r}), {name!r})"
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code],
+        [python, "-I", "-S", "-c", code],
         env={"AWS_REGION": ANY_REGION, "AWS_DEFAULT_REGION": ANY_REGION},
         capture_output=True,
         text=True,
@@ -335,6 +343,16 @@ def _import(handler: str, paths: list[Path]) -> str:
     )
     lines = done.stderr.strip().splitlines()
     return (lines[-1] if lines else "no reason given") if done.returncode else ""
+
+
+def _chalice() -> list[str]:
+    """Chalice's command line. It names the runtime after the Python that runs it, unless it is told."""
+    code = (
+        "from chalice import cli, config\n"
+        f"config.Config.lambda_python_version = property(lambda self: 'python{PYTHON}')\n"
+        "cli.main()"
+    )
+    return [sys.executable, "-P", "-c", code]
 
 
 def _program(name: str) -> str:

@@ -1,10 +1,10 @@
-"""Find the Chromium that tests/web and the screenshots drive; install it where that is harmless.
+"""Find the Chromium that tests/web and the screenshots drive; install one if there is none.
 
     python scripts/browser.py        # prints its path, or how to install one and exits with 1
 
-Looked for, in this order: the program that KAOCHANG_BROWSER names, an installed Chrome, Chromium or
-Edge, the Chromium of `playwright install`. With none of them, root on a machine with apt (a CI) gets
-Debian's package and a Chinese font; everybody else is told what to do.
+The search order: the program that KAOCHANG_BROWSER names, an installed Chrome, Chromium or Edge, the
+Chromium of `playwright install`. If none is there, root on a machine with apt (a CI) gets Debian's
+package and a Chinese font, and everybody else gets the Chromium of `playwright install`.
 """
 
 import os
@@ -65,21 +65,36 @@ def _from_playwright() -> Iterator[str]:
 
 
 def find_or_install() -> str:
-    """Like `find`; root with apt installs Debian's packages first. Raises `NoBrowser`."""
+    """Like `find`, but installs a browser if there is none. Raises `NoBrowser` if that fails.
+
+    A browser that KAOCHANG_BROWSER names wrongly is not replaced.
+    """
     try:
         return find()
     except NoBrowser:
-        apt = shutil.which("apt-get")
-        if not apt or os.geteuid() != 0 or "KAOCHANG_BROWSER" in os.environ:
+        if "KAOCHANG_BROWSER" in os.environ:
             raise
-    print(f"Installing {' and '.join(PACKAGES)} by apt …", flush=True)
+    said, commands = installation(shutil.which("apt-get"), os.geteuid())
+    print(said, flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = [apt, "install", "--yes", "--quiet=2", "--no-install-recommends", *PACKAGES]
-    for command in ([apt, "update", "--quiet=2"], install):
+    for command in commands:
         done = subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
         if done.returncode != 0:
-            break  # apt has said why
+            break  # the command has said why
     return find()
+
+
+def installation(apt: str | None, user_id: int) -> tuple[str, list[list[str]]]:
+    """How a browser is installed here: a line that tells it, and the commands.
+
+    `apt` is the path of apt-get, None on a machine without it; `user_id` is 0 for root.
+    """
+    if apt and user_id == 0:
+        install = [apt, "install", "--yes", "--quiet=2", "--no-install-recommends", *PACKAGES]
+        said = f"No browser was found: apt installs {' and '.join(PACKAGES)} …"
+        return said, [[apt, "update", "--quiet=2"], install]
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    return "No browser was found: playwright downloads Chromium (150 MB) …", [command]
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -503,13 +504,25 @@ def test_a_handler_that_misses_a_package_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_another_python_than_the_runtimes_builds_no_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_handlers_are_imported_by_a_python_of_the_runtimes_version(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 12, 1))
-    with pytest.raises(package.PackagingError, match=r"built with Python 3\.13.* this is 3\.12"):
-        package.package("dev", tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    if python := package.runtime_python():
+        done = subprocess.run([python, "--version"], capture_output=True, text=True, check=True)
+        assert done.stdout.startswith("Python 3.13.")
+    monkeypatch.setattr(sys, "version_info", (3, 13, 1))
+    assert package.runtime_python() == sys.executable
+
+
+def test_without_the_runtimes_python_no_handler_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(package, "runtime_python", lambda: None)
+    function = {"Type": FUNCTION, "Properties": {"Handler": "nowhere.app"}}
+    template = {"Resources": {"APIHandler": function}}
+    assert list(package.import_problems(template, tmp_path, {}, tmp_path)) == []
+    assert "no Python 3.13" in capsys.readouterr().err
 
 
 def test_what_chalice_leaves_out_is_noticed(
@@ -518,6 +531,6 @@ def test_what_chalice_leaves_out_is_noticed(
     fake = tmp_path / "chalice"
     fake.write_text("#!/bin/sh\necho 'Could not install dependencies:'\necho 'dlib==19'\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(package, "_program", lambda name: str(fake))
+    monkeypatch.setattr(package, "_chalice", lambda: [str(fake)])
     with pytest.raises(package.PackagingError, match="dlib==19"):
         package.package("dev", tmp_path / "out")
