@@ -4,6 +4,7 @@ boto3's own converter turns numbers into `Decimal`; ours keeps `int` and `float`
 our items hold, and costs microseconds on the hot path.
 """
 
+import base64
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -79,7 +80,7 @@ def to_wire(value: Any) -> dict[str, Any]:
 
 
 def from_wire(value: Mapping[str, Any]) -> Any:
-    """The Python value of what DynamoDB wrote."""
+    """The Python value of what DynamoDB wrote. boto3 gives bytes as bytes, an event of a stream as base64."""
     [(kind, inner)] = value.items()
     match kind:
         case "S" | "BOOL":
@@ -89,7 +90,7 @@ def from_wire(value: Mapping[str, Any]) -> Any:
         case "NULL":
             return None
         case "B":
-            return bytes(inner)
+            return base64.b64decode(inner) if isinstance(inner, str) else bytes(inner)
         case "L":
             return [from_wire(entry) for entry in inner]
         case "M":

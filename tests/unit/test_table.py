@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.shared import clients, sealed, table
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.settings import settings
-from chalicelib.shared.table import ConditionFailed, If, from_wire, to_wire
+from chalicelib.shared.table import ConditionFailed, If, from_wire, item_from_wire, to_wire
 from chalicelib.timeline import sealing
 from tests.faults import failing
 
@@ -40,6 +40,12 @@ def test_a_number_stays_a_number_and_a_truth_a_truth() -> None:
     assert type(from_wire({"N": "-7"})) is int
     assert from_wire({"N": "1E+3"}) == 1000.0
     assert to_wire(("a",)) == to_wire(["a"]) == {"L": [{"S": "a"}]}
+
+
+def test_bytes_in_an_event_of_a_stream_are_those_of_the_item() -> None:
+    stored = {"reference": {"vector": b"\x00\xff", "sha256": "AP8="}}
+    in_the_event = {"M": {"vector": {"B": "AP8="}, "sha256": {"S": "AP8="}}}
+    assert item_from_wire({"reference": in_the_event}) == stored
 
 
 def test_what_our_items_never_hold_is_a_programming_error() -> None:
