@@ -14,7 +14,7 @@ from chalicelib.accounts.tokens import Expected, TokenRefused
 from chalicelib.shared import clock, http, log
 from chalicelib.shared.errors import NotFound, Unavailable
 from chalicelib.shared.http import Answer
-from chalicelib.shared.secrets import partner_secrets
+from chalicelib.shared.secrets import operators_secret
 from chalicelib.shared.settings import settings
 
 SCOPE = "openid profile"
@@ -43,6 +43,12 @@ class Metadata(msgspec.Struct, frozen=True):
     token_endpoint: str
     jwks_uri: str
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
+
+
+class _Secrets(msgspec.Struct, frozen=True):
+    """The part of the second secret that is about sign-in: provider → client secret (docs/partners.md)."""
+
+    sign_in: dict[str, str] = {}
 
 
 class CodeRefused(Exception):
@@ -104,7 +110,7 @@ def redeem(known: Provider, *, code: str, verifier: str, now: int) -> str:
         "code_verifier": verifier,
     }
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    secret = partner_secrets().sign_in.get(known.provider)
+    secret = operators_secret(_Secrets).sign_in.get(known.provider)
     if secret is None or "client_secret_basic" not in _methods(metadata):
         form |= {"client_id": known.client_id, **({"client_secret": secret} if secret else {})}
     else:  # both parts form-encoded first (RFC 6749, section 2.3.1)

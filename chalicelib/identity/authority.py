@@ -12,7 +12,7 @@ import msgspec
 
 from chalicelib.identity.model import AuthorityResult, AuthorityVerdict
 from chalicelib.shared import hmacs, http, log
-from chalicelib.shared.secrets import AuthorityKey, partner_secrets
+from chalicelib.shared.secrets import operators_secret
 
 TRIES = 3
 PAUSES_S = (0.2, 0.6)
@@ -23,6 +23,20 @@ _AGAIN = frozenset({408, 425, 429})  # and every 5xx
 
 class AuthorityDown(Exception):
     """There is no answer: the check could not run."""
+
+
+class AuthorityKey(msgspec.Struct, frozen=True):
+    """Where the authority answers, and the key that both sides sign with."""
+
+    url: str
+    key_id: str
+    key: str
+
+
+class Secrets(msgspec.Struct, frozen=True):
+    """The part of the second secret that is about the authority (docs/partners.md)."""
+
+    authority: AuthorityKey | None = None
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -43,7 +57,7 @@ class _Told(msgspec.Struct, frozen=True):
 
 def ask(question: Question, *, now: int) -> AuthorityVerdict:
     """Return the authority's answer. Asks up to three times within the budget. Raises `AuthorityDown`."""
-    known = partner_secrets().authority
+    known = operators_secret(Secrets).authority
     if known is None:
         raise _down("not_set_up", 0)
     body = _body(question)

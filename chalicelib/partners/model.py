@@ -25,6 +25,25 @@ class Key(msgspec.Struct, frozen=True):
     key: str
 
 
+class PartnerKey(msgspec.Struct, frozen=True):
+    """A key that a partner signs its requests with, as the secret holds it."""
+
+    key_id: str
+    key: str
+
+
+class PartnerAccess(msgspec.Struct, frozen=True):
+    """What a partner may see: the results of these organisations, and those of its own users.
+
+    `organisations`: a short name for addresses → the name as people give it. `sign_in`: the provider whose users it
+    may ask for. `keys`: two while one replaces the other.
+    """
+
+    keys: tuple[PartnerKey, ...]
+    organisations: dict[str, str] = {}
+    sign_in: str = ""
+
+
 class Partner(msgspec.Struct, frozen=True):
     """Who asks. `organisations`: short name → name; `sign_in`: the provider whose users it may ask for."""
 

@@ -2,7 +2,7 @@
 
 from chalicelib.accounts import sso
 from chalicelib.partners import model, store
-from chalicelib.partners.model import Asked, Claim, Key, Partner
+from chalicelib.partners.model import Asked, Claim, Key, Partner, PartnerAccess
 from chalicelib.results import service as certificates
 from chalicelib.results import telling
 from chalicelib.results.feed import Entry, plain_organisation
@@ -10,7 +10,7 @@ from chalicelib.results.service import Shown
 from chalicelib.results.telling import Page
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import Invalid, NotFound, NotSignedIn
-from chalicelib.shared.secrets import PartnerAccess, keyed_hash, partners_as_of
+from chalicelib.shared.secrets import keyed_hash
 
 _REREAD_MS = 5 * MINUTE_MS  # a key that was retired signs no longer than this
 
@@ -20,7 +20,7 @@ def authenticate(*, told: Claim, asked: Asked, now: int) -> Partner:
 
     Raises `NotSignedIn` (`signature_invalid`, `timestamp_invalid`, `nonce_used`), `Unavailable`.
     """
-    partners = partners_as_of(now // _REREAD_MS)
+    partners = store.partners_as_of(now // _REREAD_MS)
     key = model.recognise(model.usable(_keys(partners)), told, asked, now)
     # Only who holds the key comes here: nobody else can fill the table or use a nonce up.
     name = keyed_hash("partner-nonce", key.key_id, told.nonce)

@@ -1,10 +1,26 @@
-"""Nonces of signed requests, in the passing table: `nonce#<hash>`, each put once. TTL deletes up to days late."""
+"""Partners in the second secret (docs/partners.md), and the nonces of their requests in the passing table.
 
+A nonce is the item `nonce#<hash>`, put once. TTL deletes it up to days late.
+"""
+
+import msgspec
+
+from chalicelib.partners.model import PartnerAccess
 from chalicelib.shared import table
+from chalicelib.shared.secrets import operators_secret
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If
 
 _TTL_SLACK_S = 3600
+
+
+class _Secrets(msgspec.Struct, frozen=True):
+    partners: dict[str, PartnerAccess] = {}
+
+
+def partners_as_of(period: int) -> dict[str, PartnerAccess]:
+    """Return who may ask for results, by name. It is read anew in each period: a process may outlive a retired key."""
+    return operators_secret(_Secrets, period=period).partners
 
 
 def use_nonce(name: str, expires_at: int, now: int) -> bool:

@@ -10,7 +10,7 @@ from chalicelib.shared import clients, pictures
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.table import aws_errors
 
-MAX_UPLOAD_BYTES = pictures.MAX_BYTES  # whatever a candidate uploads is a picture
+MAX_UPLOAD_BYTES = pictures.MAX_BYTES  # whatever is uploaded is a picture
 
 
 class UploadTicket(msgspec.Struct, frozen=True):

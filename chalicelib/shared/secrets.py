@@ -1,13 +1,16 @@
-"""Keys of the application, each derived from the one stored secret, so that none serves two purposes."""
+"""Two stored secrets: the root of the application's own keys, one for each purpose, and what operators keep."""
 
 import functools
 import hmac
+from typing import TypeVar
 
 import msgspec
 
 from chalicelib.shared import clients, hmacs
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import aws_errors
+
+T = TypeVar("T")
 
 
 @functools.cache
@@ -17,61 +20,32 @@ def _root() -> bytes:
     return str(answer["SecretString"]).encode()
 
 
-class AuthorityKey(msgspec.Struct, frozen=True):
-    """Where the identity authority answers, and the key both sides sign with."""
+def operators_secret(kind: type[T], *, period: int | None = None) -> T:
+    """Return the fields that `kind` names of the second secret, the JSON object that operators keep.
 
-    url: str
-    key_id: str
-    key: str
-
-
-class PartnerKey(msgspec.Struct, frozen=True):
-    """A key that a partner platform signs its requests with."""
-
-    key_id: str
-    key: str
-
-
-class PartnerAccess(msgspec.Struct, frozen=True):
-    """What a partner platform may see: the results of these organisations, and those of its own users.
-
-    `organisations`: a short name for addresses → the name as people give it. `sign_in`: the provider whose users it
-    may ask for. `keys`: two while one replaces the other.
+    It is read once by each process, or once in each `period` for callers that must learn of a change. Without such a
+    secret every field has its default. Raises `Unavailable`, `msgspec.ValidationError`.
     """
-
-    keys: tuple[PartnerKey, ...]
-    organisations: dict[str, str] = {}
-    sign_in: str = ""
-
-
-class PartnerSecrets(msgspec.Struct, frozen=True):
-    """What operators keep in the second secret (docs/partners.md)."""
-
-    sign_in: dict[str, str] = {}  # provider → client secret
-    authority: AuthorityKey | None = None
-    partners: dict[str, PartnerAccess] = {}
+    return msgspec.json.decode(_text() if period is None else _text_as_of(period), type=kind)
 
 
 @functools.cache
-def partner_secrets() -> PartnerSecrets:
-    """The second secret, read once by each process. Raises `Unavailable`, `msgspec.ValidationError`."""
-    return _read_partner_secrets()
+def _text() -> str:
+    return _read_text()
 
 
 @functools.lru_cache(maxsize=1)
-def partners_as_of(period: int) -> dict[str, PartnerAccess]:
-    """Who may ask for results, read anew in each period: a retired key must not live as long as a process."""
-    return _read_partner_secrets().partners
+def _text_as_of(period: int) -> str:
+    return _read_text()
 
 
-def _read_partner_secrets() -> PartnerSecrets:
-    if not settings().partners_secret_id:
-        return PartnerSecrets()
+def _read_text() -> str:
+    secret_id = settings().partners_secret_id
+    if not secret_id:
+        return "{}"
     with aws_errors():
-        answer = clients.client("secretsmanager").get_secret_value(
-            SecretId=settings().partners_secret_id
-        )
-    return msgspec.json.decode(answer["SecretString"], type=PartnerSecrets)
+        answer = clients.client("secretsmanager").get_secret_value(SecretId=secret_id)
+    return str(answer["SecretString"])
 
 
 @functools.cache
@@ -94,5 +68,5 @@ def forget() -> None:
     """Drop what was read (tests)."""
     _root.cache_clear()
     key.cache_clear()
-    partner_secrets.cache_clear()
-    partners_as_of.cache_clear()
+    _text.cache_clear()
+    _text_as_of.cache_clear()

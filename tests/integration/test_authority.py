@@ -38,8 +38,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def asked(pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
     """An authority that the functions know, without any cloud."""
     with there.running() as running:
-        known = secrets.PartnerSecrets(authority=secrets.AuthorityKey(**running.secret))
-        monkeypatch.setattr(authority, "partner_secrets", lambda: known)
+        known = authority.Secrets(authority.AuthorityKey(**running.secret))
+        monkeypatch.setattr(authority, "operators_secret", lambda _: known)
         yield running
 
 
@@ -125,14 +125,14 @@ def test_all_tries_together_stay_within_the_budget(
 
 def test_nobody_listening_is_no_answer(asked: Authority) -> None:
     asked.port = 1
-    known = secrets.PartnerSecrets(authority=secrets.AuthorityKey(**asked.secret))
+    known = authority.Secrets(authority.AuthorityKey(**asked.secret))
     with pytest.MonkeyPatch.context() as patch, pytest.raises(AuthorityDown):
-        patch.setattr(authority, "partner_secrets", lambda: known)
+        patch.setattr(authority, "operators_secret", lambda _: known)
         ask()
 
 
 def test_an_authority_that_was_never_set_up_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(authority, "partner_secrets", secrets.PartnerSecrets)
+    monkeypatch.setattr(authority, "operators_secret", lambda _: authority.Secrets())
     with pytest.raises(AuthorityDown, match="not_set_up"):
         ask()
 

@@ -4,7 +4,6 @@ from unittest import mock
 
 from chalicelib.partners import model
 from chalicelib.results import telling
-from chalicelib.shared import secrets
 from tests.api import Answer
 from tests.proof.crashes import Scenario
 from tests.proof.desk import certificate_order, certified, record
@@ -12,8 +11,8 @@ from tests.proof.people import ORGANISATION
 from tests.proof.scenarios import Step, ann, event
 from tests.proof.world import World
 
-KEY = secrets.PartnerKey("agency-1", "a key of the agency's own, long enough")
-AGENCY = {"agency": secrets.PartnerAccess((KEY,), {"agency": ORGANISATION})}
+KEY = model.PartnerKey("agency-1", "a key of the agency's own, long enough")
+AGENCY = {"agency": model.PartnerAccess((KEY,), {"agency": ORGANISATION})}
 
 
 def ask(path: str, nonce: str) -> Step:
@@ -28,7 +27,7 @@ def ask(path: str, nonce: str) -> Step:
         headers = {"Kaochang-Key": KEY.key_id, "Kaochang-Timestamp": at, "Kaochang-Nonce": nonce}
         signed = model.signature(KEY.key, request, timestamp=at, nonce=nonce)
         headers["Kaochang-Signature"] = signed
-        with mock.patch("chalicelib.partners.service.partners_as_of", return_value=AGENCY):
+        with mock.patch("chalicelib.partners.store.partners_as_of", return_value=AGENCY):
             return ann(w).api.call("GET", plain, headers=headers)
 
     return asked
