@@ -207,7 +207,7 @@ class Rates:
     ) -> bool:
         verdicts: dict[int, Verdict] = {}
         for slot, (image, findings) in enumerate(frames):
-            verdicts[slot] = judging.findings_of(self.verdict(image, findings, shown)).verdict
+            verdicts[slot] = judging.judge_frame(self.verdict(image, findings, shown)).verdict
         found = accusations(Sights(verdicts, due=len(frames)), self.policy)
         self.verdicts[kind].update(verdict.value for verdict in verdicts.values())
         self.rules[kind].update(one.rule.value for one in found if one.rule)

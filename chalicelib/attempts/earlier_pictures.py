@@ -1,6 +1,6 @@
-"""What a check's picture or a frame must not be: a photo of the person, somebody else's picture, an own one. Pure."""
+"""What a check's picture or a frame must not be: somebody else's picture, or an own one of before. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -23,16 +23,15 @@ def known_pictures(
     event: str,
     pixels: str,
     *,
-    photos: Iterable[bytes],
     first: Shown,
     own: Mapping[str, Imprint],
 ) -> list[Earlier]:
-    """All that the picture of this event is compared with, the more telling first; never the event's own picture.
+    """Return the earlier pictures that the picture of this event must not show, the more telling first.
 
-    `photos`: signatures of the photos of this person; `first`: where in the exam just these `pixels` were shown
-    first; `own`: event → picture of this attempt.
+    `first`: where in the exam just these `pixels` were shown first; `own`: event → picture of this attempt. The
+    event's own picture is never among them.
     """
-    found = [Earlier(Replay.ID_PHOTO.value, Imprint("", photo), False) for photo in photos]
+    found: list[Earlier] = []
     if first.account != attempt.account_id:
         found.append(Earlier(Replay.OTHER_PERSON.value, Imprint(pixels), False))
     elif first.attempt != attempt.attempt_id:  # an earlier round of this person

@@ -1,33 +1,26 @@
 """What follows from events: uploads, the stream, the minute. Each may come twice, late, or in vain."""
 
-import hashlib
 from collections.abc import Callable
-
-import msgspec
 
 from chalicelib.attempts import (
     check_in,
     model,
     second_picture,
     store,
+    uploaded_pictures,
     watch,
 )
 from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.deciding import decide, graded
-from chalicelib.attempts.earlier_pictures import known_pictures
 from chalicelib.attempts.items import of_check, of_frame
-from chalicelib.attempts.model import Attempt, Reason, Status
-from chalicelib.exams import roster_photos
-from chalicelib.identity import comparing
+from chalicelib.attempts.model import Attempt, Status
 from chalicelib.identity import service as identity
-from chalicelib.identity.model import Reference
-from chalicelib.identity.sameness import Earlier, Imprint
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.proctoring import judging
 from chalicelib.proctoring.model import IntegrityState, Replay, Verdict
 from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
-from chalicelib.shared.errors import NotFound, Unavailable
+from chalicelib.shared.errors import NotFound
 from chalicelib.shared.objects import StoredObject
 from chalicelib.shared.turns import Turn
 
@@ -74,76 +67,16 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
 def _judge(
     attempt: Attempt, verification_id: str, stored: StoredObject, now: Callable[[], int]
 ) -> Finding:
-    """What the picture shows. It is written once, before the verdict; whoever comes second takes it from there."""
-    digest = hashlib.sha256(stored.data).hexdigest()
-    try:
-        reference = _reference(attempt, now())
-    except NotFound:  # the publisher's omission: nothing was found out
-        missing = Reason.ROSTER_PHOTO_MISSING.value
-        return Finding(matched=False, unusable=missing, photo_sha256=digest)
-    comparison = comparing.compare_face(
-        account_id=attempt.account_id,
-        photo_id=attempt.identity.photo_id,
-        data=stored.data,
-        now=now(),
-        reference=reference,
-        earlier=_earlier(attempt, of_check(verification_id), reference, now()),
-    )
+    """Return what the picture shows. It is written once, before the verdict; a second event takes it from there."""
+    event = of_check(verification_id)
+    compared = uploaded_pictures.compare(attempt, event, stored.data, now=now(), in_exam=False)
+    comparison, digest = compared.comparison, compared.sha256
     if is_our_fault(comparison.unusable):  # nothing was found out
         return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
-    row = {**msgspec.to_builtins(comparison), **_told(reference)}
-    row |= {"sha256": digest, "version_id": stored.version_id, "judged_at": now()}
+    row = compared.row(comparison, now(), version_id=stored.version_id)
     return second_picture.finding_of(
         store.put_verification(attempt.attempt_id, verification_id, row)
     )
-
-
-def _reference(attempt: Attempt, now: int) -> Reference | None:
-    """The photo to compare with instead of the enrolled one: an operator's, or the publisher's where the exam says so.
-
-    Raises `NotFound` when the publisher has brought none, and no operator has admitted this person.
-    """
-    if not attempt.by_roster:
-        return attempt.reference
-    try:
-        photo = roster_photos.get_photo(
-            exam_id=attempt.exam_id, person_hash=attempt.identity.person_hash, now=now
-        )
-    except NotFound:
-        if attempt.waiver is None:
-            raise
-        return None
-    key = roster_photos.picture_key(exam_id=attempt.exam_id, photo=photo)
-    return Reference(
-        photo.sha256, photo.vector, photo.engine, photo.model, key, signature=photo.signature
-    )
-
-
-def _earlier(
-    attempt: Attempt, event: str, reference: Reference | None, now: int
-) -> Callable[[Imprint], list[Earlier]]:
-    """For the picture of one event: all that it is compared with, once it is known what it shows.
-
-    It is kept before the others are read: of two that are judged at the same moment one sees the other at least.
-    """
-
-    def gather(imprint: Imprint) -> list[Earlier]:
-        first = store.claim_pixels(attempt, event, imprint.pixels, now)
-        store.put_picture(attempt.attempt_id, event, imprint, now)
-        photos = comparing.signatures_compared_with(
-            account_id=attempt.account_id,
-            photo_id=attempt.identity.photo_id,
-            reference=reference,
-        )
-        own = store.list_pictures(attempt.attempt_id, now)
-        return known_pictures(attempt, event, imprint.pixels, photos=photos, first=first, own=own)
-
-    return gather
-
-
-def _told(reference: Reference | None) -> dict[str, str]:
-    """Which photo was compared with, for whoever judges again."""
-    return {"reference": reference.sha256} if reference else {}
 
 
 def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
@@ -168,23 +101,11 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
     stored = store.read_upload(key, version_id)
     if stored is None:
         return
-    try:
-        reference = _reference(attempt, now())
-    except NotFound:  # it was there when this person came in: the event comes again
-        raise Unavailable("service_busy", retry_after_s=60) from None
-    findings = judging.judge_frame(
-        account_id=attempt.account_id,
-        photo_id=attempt.identity.photo_id,
-        data=stored.data,
-        now=now(),
-        reference=reference,
-        earlier=_earlier(attempt, of_frame(slot), reference, now()),
-    )
-    digest = hashlib.sha256(stored.data).hexdigest()
-    store.write_evidence(attempt_id, digest, stored.data)
-    row = {**msgspec.to_builtins(findings), **_told(reference)}
-    row |= {"sha256": digest, "judged_at": now()}
-    row["moment"] = watch.moments(attempt)[slot]
+    event = of_frame(slot)
+    compared = uploaded_pictures.compare(attempt, event, stored.data, now=now(), in_exam=True)
+    findings = judging.judge_frame(compared.comparison)
+    store.write_evidence(attempt_id, compared.sha256, stored.data)
+    row = compared.row(findings, now(), moment=watch.moments(attempt)[slot])
     kept = store.put_snapshot(attempt_id, slot, row)
     verdict = Verdict(kept["verdict"])
     replays = {slot: Replay(kept["reason"])} if verdict is Verdict.REPLAYED else {}

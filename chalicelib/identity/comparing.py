@@ -1,13 +1,12 @@
 """Faces of pictures: whether one can serve as a portrait, and whether another one shows the same person."""
 
-import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from chalicelib.identity import authority, enrolment, model, store, turning
+from chalicelib.identity import authority, enrolment, model, turning
 from chalicelib.identity.model import (
     AuthorityVerdict,
     FaceVerdict,
@@ -15,7 +14,7 @@ from chalicelib.identity.model import (
     Reference,
     SecondOpinion,
 )
-from chalicelib.identity.sameness import Earlier, Imprint, find_same
+from chalicelib.identity.sameness import Earlier, Imprint, find_same, photos_shown_again
 from chalicelib.identity.turning import Turn, Turned
 from chalicelib.shared import log, sealed
 from chalicelib.shared.errors import NotFound
@@ -25,7 +24,7 @@ from chalicelib.shared.settings import settings
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from chalicelib.faces import Face, FaceEngine, Findings
+    from chalicelib.faces import Face, FaceEngine, Findings, Look
     from chalicelib.faces.vectors import Vector
 
 _FACE_SIDE = 960  # what goes to the authority
@@ -59,12 +58,15 @@ def examine_portrait(data: bytes) -> tuple[Portrait | None, str]:
 
 
 def _upright(picture: "Image") -> "Image":
-    """The picture turned by the quarters that make its face stand upright, if it does not already."""
+    """Return the picture turned by the quarters that make its face stand upright, if it does not already."""
     from chalicelib.shared import pictures
 
-    ways = [pictures.turned(picture, quarters) for quarters in range(4)]
-    looks = [_engine().examine(way, vectors=False) for way in ways]
-    return ways[model.upright_way(looks)]
+    ways, findings = [picture], [_engine().examine(picture, vectors=False)]
+    if model.is_surely_upright(findings[0]):
+        return picture
+    ways += [pictures.turned(picture, quarters) for quarters in range(1, 4)]
+    findings += [_engine().examine(way, vectors=False) for way in ways[1:]]
+    return ways[model.upright_way(findings)]
 
 
 def _engine() -> "FaceEngine":
@@ -125,37 +127,25 @@ def find_reference(data: bytes) -> tuple[Reference | None, str]:
     return Reference(*known, signature=signature), ""
 
 
-def signatures_compared_with(
-    *, account_id: str, photo_id: str, reference: Reference | None
-) -> list[bytes]:
-    """By which the photos of a person are known again: the one that is compared with instead, and the enrolled one.
+class Sight(NamedTuple):
+    """What a picture with one usable face shows. `imprint`: what it is known again by."""
 
-    Raises `faces.EngineUnavailable`.
-    """
-    photos = [enrolment.of_reference(reference)] if reference else []
-    with contextlib.suppress(NotFound):  # its time is over: nobody can show it again
-        photos.append(enrolment.of_photo(account_id, photo_id))
-    found = [photo.signature_by(_engine()) for photo in photos]
-    return [signature for signature in found if signature]
+    picture: "Image"
+    findings: "Findings"
+    look: "Look"
+    imprint: Imprint
+    engines: "Engines"
 
 
-def compare_face(
-    *,
-    account_id: str,
-    photo_id: str,
-    data: bytes,
-    now: int,
-    reference: Reference | None = None,
-    in_exam: bool = False,
-    earlier: Callable[[Imprint], Sequence[Earlier]] | None = None,
-) -> Comparison:
-    """Whether this is the person: by the authority that is set up, by default the enrolled ID photo.
+class Counterparts(NamedTuple):
+    """All that a picture is compared with: what is on file of the person, and pictures that were there before."""
 
-    The default proves sameness with that photo, not identity. A photo that an operator approved (`reference`)
-    comes before any authority. `in_exam`: it is a snapshot, for which the authority is asked only if the setting
-    says so. `earlier` is called once for a picture that shows one usable face: with what it is known again by, for
-    all pictures that it must not be. Raises `NotFound` when the photo is gone.
-    """
+    on_file: enrolment.OnFile
+    earlier: Sequence[Earlier]
+
+
+def look_at(data: bytes) -> Sight | Comparison:
+    """Look at an uploaded picture, once. Return what it shows, or, when it cannot be compared, what is said of it."""
     from chalicelib import faces
     from chalicelib.shared import pictures
 
@@ -166,30 +156,57 @@ def compare_face(
     try:
         engines = Engines(_engine(), faces.second_engine(settings().face_engine))
         findings = engines.first.examine(picture)
-        unusable = why_not(findings)
-        if unusable is not None:
-            return unusable
-        face = model.the_face(findings)
-        assert face  # it is usable
-        look = faces.Look(picture, face.points)
-        imprint = Imprint(pictures.pixels_sha256(picture), look.signature)
-        if replay := find_same(imprint.pixels, look, earlier(imprint) if earlier else ()):
-            return Comparison(None, "", _quality(findings), pixels=imprint.pixels, replay=replay)
-        if reference is None and _asks_authority(in_exam):
-            face_jpeg = pictures.encode_jpeg(picture, max_side=_FACE_SIDE)
-            found = _ask_authority(account_id, face_jpeg, _quality(findings), now)
-            return msgspec.structs.replace(found, pixels=imprint.pixels)
-        shown = (
-            enrolment.of_reference(reference)
-            if reference
-            else enrolment.of_photo(account_id, photo_id)
+    except faces.EngineUnavailable as down:
+        return _engine_down(down)
+    unusable = why_not(findings)
+    if unusable is not None:
+        return unusable
+    face = model.the_face(findings)
+    assert face  # it is usable
+    look = faces.Look(picture, face.points)
+    imprint = Imprint(pictures.pixels_sha256(picture), look.signature)
+    return Sight(picture, findings, look, imprint, engines)
+
+
+def compare_face(
+    sight: Sight, counterparts: Counterparts, *, now: int, in_exam: bool = False
+) -> Comparison:
+    """Whether this is the person: by the authority that is set up, by default the enrolled ID photo.
+
+    The default proves sameness with that photo, not identity. A photo that an operator approved or the publisher
+    brought comes before any authority. `in_exam`: it is a snapshot, for which the authority is asked only if the
+    setting says so. A picture that was there before is not compared. Reads nothing, unless a photo was never looked
+    at by the model that is asked. Raises `NotFound` when the photo is gone.
+    """
+    from chalicelib import faces
+
+    try:
+        return msgspec.structs.replace(
+            _compare(sight, counterparts, now, in_exam), pixels=sight.imprint.pixels
         )
-        found = compare_with(picture, findings, shown, engines)
-        return msgspec.structs.replace(found, pixels=imprint.pixels)
-    except faces.EngineUnavailable as down:  # a person waits: say so now, the chance is given back
-        log.crash(down, account=account_id)
-        log.metric("FaceEngineFailed", 1)
-        return Comparison(None, "engine_down")
+    except faces.EngineUnavailable as down:
+        return _engine_down(down)
+
+
+def _compare(sight: Sight, counterparts: Counterparts, now: int, in_exam: bool) -> Comparison:
+    on_file = counterparts.on_file
+    photos = photos_shown_again(on_file.signatures(sight.engines.first))
+    earlier = [*photos, *counterparts.earlier]
+    if replay := find_same(sight.imprint.pixels, sight.look, earlier):
+        return Comparison(None, "", _quality(sight.findings), replay=replay)
+    if on_file.brought is None and _asks_authority(in_exam):
+        return _ask_authority(sight, on_file, now)
+    photo = on_file.brought or on_file.enrolled
+    if photo is None:
+        raise NotFound("not_found")
+    return compare_with(sight.picture, sight.findings, photo, sight.engines)
+
+
+def _engine_down(error: Exception) -> Comparison:
+    """Say at once that no engine can look at it: a person waits, and their chance is given back."""
+    log.crash(error)
+    log.metric("FaceEngineFailed", 1)
+    return Comparison(None, "engine_down")
 
 
 class Engines(NamedTuple):
@@ -311,9 +328,7 @@ def compare_turn(*, front: bytes, turned: bytes, asked: Turn) -> TurnFindings:
         before = _engine().examine(pictures.decode_picture(front))
         after = _engine().examine(second)
     except faces.EngineUnavailable as down:
-        log.crash(down)
-        log.metric("FaceEngineFailed", 1)
-        return TurnFindings(None, "engine_down")
+        return TurnFindings(None, _engine_down(down).unusable)
     quality, reason = _quality(after), model.why_unusable(after, may_turn=True)
     if reason:
         # Who turns too far is not found any more: a frontal face is not what is missing.
@@ -344,12 +359,15 @@ def _asks_authority(in_exam: bool) -> bool:
     return chosen and (not in_exam or settings().authority_for_snapshots)
 
 
-def _ask_authority(
-    account_id: str, face_jpeg: bytes, quality: Quality | None, now: int
-) -> Comparison:
-    person, sealed_number = store.load_person(account_id), store.load_number(account_id)
+def _ask_authority(sight: Sight, on_file: enrolment.OnFile, now: int) -> Comparison:
+    """Return what the authority says of the face and the person's name and number. Raises `NotFound`."""
+    from chalicelib.shared import pictures
+
+    person, sealed_number = on_file.person, on_file.sealed_number
     if person is None or sealed_number is None or person.profile.id_type is None:
         raise NotFound("not_found")
+    account_id, quality = person.account_id, _quality(sight.findings)
+    face_jpeg = pictures.encode_jpeg(sight.picture, max_side=_FACE_SIDE)
     digest = hashlib.sha256(face_jpeg).hexdigest()
     question = authority.Question(
         request_id=keyed_hash("authority", account_id, person.person_hash, digest),

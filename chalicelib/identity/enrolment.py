@@ -1,4 +1,4 @@
-"""The photo that pictures are compared with, as each face engine sees it.
+"""The photos of a person that pictures are compared with, as each face engine sees them.
 
 A vector is comparable only with those of its own model. What a model has not looked at yet is taken from the stored
 picture when it is first needed, and kept; so is what a photo of version 1 is known again by.
@@ -6,11 +6,10 @@ picture when it is first needed, and kept; so is what a photo of version 1 is kn
 
 import hashlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.identity import model, store
-from chalicelib.identity.model import IdPhoto, Reference
-from chalicelib.shared.errors import NotFound
+from chalicelib.identity.model import IdPhoto, Person, Reference
 
 if TYPE_CHECKING:
     from chalicelib.faces import FaceEngine
@@ -65,22 +64,56 @@ class Enrolled:
         return found
 
 
-def of_reference(reference: Reference) -> Enrolled:
-    """A photo that somebody else than the candidate brought."""
+class OnFile(NamedTuple):
+    """What is on file of a person: data, sealed ID number, and the photos of their face.
+
+    `brought`: a photo that an operator or the publisher brought; pictures are compared with it instead of `enrolled`.
+    `enrolled`: the ID photo of the attempt; None when nothing is left of it.
+    """
+
+    person: Person | None
+    sealed_number: bytes | None
+    brought: Enrolled | None
+    enrolled: Enrolled | None
+
+    def signatures(self, engine: "FaceEngine") -> list[bytes]:
+        """Return by which the photos are known again. Raises `faces.EngineUnavailable`."""
+        photos = [photo for photo in (self.brought, self.enrolled) if photo]
+        signatures = [photo.signature_by(engine) for photo in photos]
+        return [signature for signature in signatures if signature]
+
+
+def load(account_id: str, photo_id: str, brought: Reference | None) -> OnFile:
+    """Return what is on file of a person, by one read of their account. Raises `Unavailable`.
+
+    `photo_id`: the ID photo that an attempt began with, even if the person has replaced it since.
+    """
+    person, sealed_number = store.load_person_and_number(account_id)
+    photo = person.id_photo if person else None
+    if person is not None and photo is not None and photo.photo_id == photo_id:
+        enrolled: Enrolled | None = _of_present(person, photo)
+    else:
+        enrolled = _of_replaced(account_id, photo_id)
+    return OnFile(person, sealed_number, _of_brought(brought) if brought else None, enrolled)
+
+
+def _of_brought(reference: Reference) -> Enrolled:
     return Enrolled(reference, lambda: store.read_picture(reference.key) if reference.key else None)
 
 
-def of_photo(account_id: str, photo_id: str) -> Enrolled:
-    """The ID photo of this id, be it one that the person has replaced since. Raises `NotFound`."""
-    person = store.load_person(account_id)
-    photo = person.id_photo if person else None
-    if person is None or photo is None or photo.photo_id != photo_id:
-        return _of_replaced(account_id, photo_id)
+def _of_present(person: Person, photo: IdPhoto) -> Enrolled:
+    """Return the present ID photo of a person. What is taken from it is kept, each time beside what was kept before."""
+
+    def keep_vector(name: str, vector: bytes) -> None:
+        nonlocal person
+        person = store.keep_vector(person, name, vector)
+
+    def keep_signature(signature: bytes) -> None:
+        nonlocal person
+        person = store.keep_signature(person, signature)
+
     return Enrolled(
-        _reference(photo),
-        lambda: store.read_picture(photo.key),
-        lambda name, vector: store.keep_vector(person, name, vector),
-        lambda signature: store.keep_signature(person, signature),
+        _reference(photo), lambda: store.read_picture(photo.key), keep_vector, keep_signature
     )
 
 
@@ -94,10 +127,10 @@ def forget() -> None:
     _known.clear()
 
 
-def _of_replaced(account_id: str, photo_id: str) -> Enrolled:
+def _of_replaced(account_id: str, photo_id: str) -> Enrolled | None:
     data = store.read_photo(account_id, photo_id)
     if data is None:
-        raise NotFound("not_found")
+        return None
     reference = Reference(hashlib.sha256(data).hexdigest(), b"", "", "")
     return Enrolled(reference, lambda: data)
 

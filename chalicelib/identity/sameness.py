@@ -38,6 +38,14 @@ class Earlier(msgspec.Struct, frozen=True):
     same_camera: bool
 
 
+ID_PHOTO = "id_photo"  # the meaning of a photo of the person
+
+
+def photos_shown_again(signatures: Iterable[bytes]) -> list[Earlier]:
+    """Return the photos of a person as pictures that were there before, by their signatures."""
+    return [Earlier(ID_PHOTO, Imprint("", signature), False) for signature in signatures]
+
+
 def find_same(pixels: str, look: Look, earlier: Iterable[Earlier]) -> str:
     """The meaning of the first of these pictures that this one shows again; "" when it shows none."""
     return next((it.meaning for it in earlier if _shows(pixels, look, it)), "")

@@ -30,10 +30,10 @@ def load_person(account_id: str) -> Person | None:
     return msgspec.convert(item, Person) if item else None
 
 
-def load_number(account_id: str) -> bytes | None:
-    """The sealed ID number of an account."""
+def load_person_and_number(account_id: str) -> tuple[Person | None, bytes | None]:
+    """Return the person of an account and their sealed ID number, by one read."""
     item = accounts.load_account(account_id)
-    return item.get("id_number_sealed") if item else None
+    return (msgspec.convert(item, Person), item.get("id_number_sealed")) if item else (None, None)
 
 
 def change_person(person: Person, sets: dict[str, Any], removes: tuple[str, ...] = ()) -> Person:
@@ -45,27 +45,30 @@ def change_person(person: Person, sets: dict[str, Any], removes: tuple[str, ...]
     return msgspec.convert(item, Person)
 
 
-def keep_vector(person: Person, name: str, vector: bytes) -> None:
-    """Keep what another model took from the ID photo; nothing when somebody changed the person meanwhile.
+def keep_vector(person: Person, name: str, vector: bytes) -> Person:
+    """Keep the vector that another model took from the ID photo; return the person as they are stored then.
 
-    Whoever needs it then takes it again: losing it loses time alone.
+    When somebody changed the person meanwhile nothing is kept: it is taken again when it is needed.
     """
     if person.id_photo is None:
-        return
+        return person
     vectors = {**person.id_photo.vectors, name: vector}
-    _keep(person, msgspec.structs.replace(person.id_photo, vectors=vectors))
+    return _keep(person, msgspec.structs.replace(person.id_photo, vectors=vectors))
 
 
-def keep_signature(person: Person, signature: bytes) -> None:
-    """Keep what the ID photo is known again by; nothing when somebody changed the person meanwhile, as above."""
-    if person.id_photo is not None:
-        _keep(person, msgspec.structs.replace(person.id_photo, signature=signature))
+def keep_signature(person: Person, signature: bytes) -> Person:
+    """Keep the signature of the ID photo in the same way."""
+    if person.id_photo is None:
+        return person
+    return _keep(person, msgspec.structs.replace(person.id_photo, signature=signature))
 
 
-def _keep(person: Person, photo: IdPhoto) -> None:
+def _keep(person: Person, photo: IdPhoto) -> Person:
     sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
-    with contextlib.suppress(ChangedMeanwhile):
-        change_person(person, sets)
+    try:
+        return change_person(person, sets)
+    except ChangedMeanwhile:
+        return person
 
 
 def account_of_number(person_hash: str) -> str | None:

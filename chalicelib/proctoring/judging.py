@@ -1,13 +1,9 @@
 """What one snapshot shows."""
 
-from collections.abc import Callable, Sequence
-
 import msgspec
 
-from chalicelib.identity import comparing
 from chalicelib.identity.comparing import Comparison, Quality
-from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome, Reference
-from chalicelib.identity.sameness import Earlier, Imprint
+from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.errors import Unavailable
@@ -31,47 +27,22 @@ class FrameFindings(msgspec.Struct, frozen=True):
     pixels: str = ""
 
 
-def judge_frame(
-    *,
-    account_id: str,
-    photo_id: str,
-    data: bytes,
-    now: int,
-    reference: Reference | None = None,
-    earlier: Callable[[Imprint], Sequence[Earlier]] | None = None,
-) -> FrameFindings:
-    """Judge the bytes of one frame against the enrolled ID photo, or the photo that an operator approved.
-
-    If the settings say so, the authority is asked instead of the enrolled photo.
+def judge_frame(comparison: Comparison) -> FrameFindings:
+    """Return what the comparison of a frame means.
 
     Several people, nobody, and a picture that cannot be compared are verdicts of their own, never a
     mismatch; a face too close to the thresholds is uncertain. Raises `Unavailable` when engine or authority gave
     no answer, so that the event comes again; when it never does, the frame is our own gap.
     """
-    found = comparing.compare_face(
-        account_id=account_id,
-        photo_id=photo_id,
-        data=data,
-        now=now,
-        reference=reference,
-        in_exam=True,
-        earlier=earlier,
-    )
-    if is_our_fault(found.unusable):
+    if is_our_fault(comparison.unusable):
         raise Unavailable("service_busy", retry_after_s=60)
-    return findings_of(found)
-
-
-def findings_of(found: Comparison) -> FrameFindings:
-    """What a comparison says of a frame."""
-    if found.replay:
-        return FrameFindings(
-            Verdict.REPLAYED, found.replay, None, found.quality, pixels=found.pixels
-        )
-    outcome = found.outcome
+    quality, pixels = comparison.quality, comparison.pixels
+    if comparison.replay:
+        return FrameFindings(Verdict.REPLAYED, comparison.replay, None, quality, pixels=pixels)
+    outcome = comparison.outcome
     if outcome is None:
-        verdict = _UNUSABLE.get(found.unusable, Verdict.UNCLEAR)
-        return FrameFindings(verdict, found.unusable, None, found.quality)
+        verdict = _UNUSABLE.get(comparison.unusable, Verdict.UNCLEAR)
+        return FrameFindings(verdict, comparison.unusable, None, quality)
     return FrameFindings(
-        _VERDICTS[outcome], "", found.verdict, found.quality, found.authority, found.pixels
+        _VERDICTS[outcome], "", comparison.verdict, quality, comparison.authority, pixels
     )

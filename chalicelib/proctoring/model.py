@@ -11,6 +11,7 @@ from fractions import Fraction
 import msgspec
 
 from chalicelib.exams.model import Policy
+from chalicelib.identity.sameness import ID_PHOTO
 from chalicelib.shared import hmacs
 from chalicelib.shared.clock import HOUR_MS, SECOND_MS
 
@@ -32,7 +33,7 @@ class Verdict(enum.Enum):
 class Replay(enum.Enum):
     """Which picture a replayed frame shows again."""
 
-    ID_PHOTO = "id_photo"  # the photo that faces are compared with, or the enrolled one
+    ID_PHOTO = ID_PHOTO  # the photo that faces are compared with, or the enrolled one
     OTHER_PERSON = "other_person"  # a picture of another attempt
     EARLIER_FRAME = "earlier_frame"  # an own picture: a check or a frame of this attempt
 

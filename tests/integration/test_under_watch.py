@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.accounts import store as accounts_store
 from tests.api import Api, deliver, minute, run, upload
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
@@ -147,6 +148,21 @@ def test_a_ticket_comes_again_until_it_is_used(writing: Candidate, clock: Standi
     assert beat(writing)["snapshots"][0]["snapshot_id"] == ticket["snapshot_id"]
     deliver_frame(writing, ticket, "frame_a.jpg")
     assert beat(writing)["snapshots"] == []
+
+
+def test_a_frame_is_compared_after_one_look_at_the_person(
+    writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = next_ticket(writing, clock)
+    read: list[str] = []
+    load = accounts_store.load_account
+    monkeypatch.setattr(
+        accounts_store,
+        "load_account",
+        lambda account_id: read.append(account_id) or load(account_id),
+    )
+    deliver(upload(ticket["upload"], writing.picture("frame_a.jpg")))
+    assert (verdicts(writing), len(read)) == (["match"], 1)
 
 
 def test_slow_judging_keeps_no_other_frame_from_being_asked_for(

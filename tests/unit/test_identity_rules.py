@@ -249,6 +249,24 @@ def test_the_surest_sight_tells_which_way_is_up(scores: tuple[float, ...], way: 
 
 
 @pytest.mark.parametrize(
+    ("engine", "score", "surely"),
+    [(model.SFACE, 0.93, True), (model.SFACE, 0.929, False), (model.DLIB, 3.0, False)],
+)
+def test_a_sure_sight_needs_no_look_at_the_other_ways(
+    engine: str, score: float, surely: bool
+) -> None:
+    findings = replace(seeing(replace(FACE, score=score)), model=engine)
+    assert model.is_surely_upright(findings) is surely
+    if surely:  # no way that was ever measured would be chosen instead
+        surest = seeing(replace(FACE, score=0.956))
+        assert model.upright_way([findings, surest, surest, surest]) == 0
+
+
+def test_nobody_stands_upright() -> None:
+    assert not model.is_surely_upright(replace(seeing(), model=model.SFACE))
+
+
+@pytest.mark.parametrize(
     ("size", "too_small"), [((295, 413), False), ((294, 413), True), ((295, 412), True)]
 )
 def test_an_id_photo_has_at_least_one_inch(size: tuple[int, int], too_small: bool) -> None:

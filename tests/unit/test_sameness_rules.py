@@ -10,7 +10,7 @@ from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.earlier_pictures import Shown, known_pictures
 from chalicelib.attempts.items import of_check, of_frame
 from chalicelib.attempts.model import State, Verification
-from chalicelib.identity.sameness import Earlier, Imprint, find_same
+from chalicelib.identity.sameness import Earlier, Imprint, find_same, photos_shown_again
 from chalicelib.kernel.outcomes import changed_fields
 from tests.unit.attempts import T0, reserved
 from tests.unit.attempts import attempt as opened
@@ -67,8 +67,9 @@ def test_the_stricter_limit_is_for_pictures_of_one_camera(camera: bool) -> None:
 def known(attempt: Any = None, event: str = "", **more: Any) -> list[tuple[str, str, bytes]]:
     attempt = attempt or opened()
     first = Shown(attempt.account_id, attempt.attempt_id, event or of_frame(3))
-    given: dict[str, Any] = {"photos": [], "first": first, "own": {}, **more}
-    found = known_pictures(attempt, event or of_frame(3), A, **given)
+    given: dict[str, Any] = {"first": first, "own": {}, **more}
+    photos = photos_shown_again(given.pop("photos", []))
+    found = [*photos, *known_pictures(attempt, event or of_frame(3), A, **given)]
     return [(it.meaning, it.imprint.pixels, it.imprint.signature) for it in found]
 
 
