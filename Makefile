@@ -199,7 +199,7 @@ undeploy: $(VENV)/ready ## take a stage down; tables, buckets and secrets stay (
 	$(BIN)/python -m infra.deploy $(STAGE) --undeploy --region "$(REGION)" --confirm "$(CONFIRM)" $(if $(DRY_RUN),--dry-run)
 
 openapi: setup ## write docs/openapi.json again
-	$(BIN)/python -m chalicelib.handlers.openapi > docs/openapi.json
+	$(BIN)/python -m infra.openapi > docs/openapi.json
 
 clean: ## remove what was built and all local state
 	rm -rf $(VENV) $(CLOUD) build var web/node_modules web/dist web/public/detector

@@ -3,10 +3,11 @@
 from chalice.app import Chalice
 
 from chalicelib.handlers import (
+    after,
     audits,
-    candidate,
     certificates,
     changes,
+    check_in,
     clock,
     commands,
     console,
@@ -15,9 +16,11 @@ from chalicelib.handlers import (
     imports,
     operators,
     partner,
+    person,
     public,
     reviews,
     roster_photos,
+    sitting,
     sso,
     uploads,
     widgets,
@@ -28,7 +31,10 @@ app.api.binary_types = []  # pictures never pass through the API
 
 app.register_blueprint(public.routes)  # portal, sign-in, registration
 app.register_blueprint(sso.routes)  # sign-in by 山西政府采购平台
-app.register_blueprint(candidate.routes)  # identity, check-in, exam, result
+app.register_blueprint(person.routes)  # the candidate's session and identity
+app.register_blueprint(check_in.routes)  # from opening an attempt to admission
+app.register_blueprint(sitting.routes)  # waiting room and exam
+app.register_blueprint(after.routes)  # results, complaints, certificates, tickets
 app.register_blueprint(partner.routes)  # results for partner platforms
 app.register_blueprint(uploads.events, name_prefix="uploads_")  # pictures that arrived in S3
 app.register_blueprint(changes.events, name_prefix="changes_")  # the streams of the tables

@@ -22,11 +22,11 @@ from chalicelib.exams.model import (
     Phase,
     QuestionType,
 )
-from chalicelib.handlers.certificate_views import PublicCertificate, public_certificate
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.identity import service as identity
 from chalicelib.results import service as certificates
 from chalicelib.shared.settings import settings
+from chalicelib.views.certificates import PublicCertificate, public_certificate
 
 routes = Blueprint(__name__)
 

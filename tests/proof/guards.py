@@ -23,7 +23,6 @@ from chalicelib.attempts.model import Attempt, Status
 from chalicelib.cases import complaints
 from chalicelib.desk import attempt_commands
 from chalicelib.exams import paper
-from chalicelib.handlers import after_views
 from chalicelib.notices import sms
 from chalicelib.notices.port import Message
 from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
@@ -33,6 +32,7 @@ from chalicelib.shared import log, table
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.settings import settings
 from chalicelib.timeline import store as timeline_store
+from chalicelib.views import results
 from tests.proof.people import T0, Person
 from tests.proof.world import World
 
@@ -462,7 +462,7 @@ GUARDS: dict[int, Guard] = {
     ),
     23: Guard(
         "looking at what is held against somebody",
-        lambda: [_put(after_views, "outcome", lambda *_, **__: Outcome.FAILED)],
+        lambda: [_put(results, "outcome", lambda *_, **__: Outcome.FAILED)],
         three_times_two_people,
     ),
     24: Guard(

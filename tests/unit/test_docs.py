@@ -22,7 +22,7 @@ from chalicelib.attempts.texts import VERIFICATIONS
 from chalicelib.cases import model as cases
 from chalicelib.exams.model import Exam, Order, Policy, Preflight, RosterEntry, Section
 from chalicelib.exams.paper import Bank, Question
-from chalicelib.handlers import endpoint, openapi
+from chalicelib.handlers import endpoint
 from chalicelib.identity import model as identity
 from chalicelib.identity.texts import PICTURES
 from chalicelib.kernel.commands import Audit
@@ -31,6 +31,7 @@ from chalicelib.operators import model as operators
 from chalicelib.results import model as results
 from chalicelib.shared import errors
 from chalicelib.shared.settings import Settings
+from infra import openapi
 
 ROOT = pathlib.Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -6,9 +6,10 @@ from typing import get_args
 import pytest
 
 from chalicelib.attempts.model import Reason, State, Verification
-from chalicelib.handlers import endpoint, views
+from chalicelib.handlers import endpoint
 from chalicelib.kernel.faults import OurFault, is_our_fault
 from chalicelib.shared.pictures import PictureReason
+from chalicelib.views.attempts import verification_view
 
 OTHERS = {Reason.NOT_UPLOADED, Reason.TURN_NOT_SEEN, Reason.TURN_WRONG_WAY}
 
@@ -35,4 +36,4 @@ def test_another_refusal_says_nothing_of_it() -> None:
 )
 def test_a_check_that_did_not_run_says_whether_it_is_our_fault(reason: str, ours: bool) -> None:
     check = Verification("vf_1", 1, False, 0, 60_000, state=State.NOT_RUN, reason=reason)
-    assert views.verification_view(check).our_fault is ours
+    assert verification_view(check).our_fault is ours

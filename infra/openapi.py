@@ -1,6 +1,6 @@
 """OpenAPI 3.1, made from the typed routes; docs/openapi.json is this, and a test keeps it so.
 
-`python -m chalicelib.handlers.openapi` prints it.
+`python -m infra.openapi` prints it.
 """
 
 import inspect
@@ -10,9 +10,11 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.handlers import candidate, partner, public, sso  # noqa: F401 (importing them registers the routes)
+from chalicelib.handlers import after, check_in, partner, person, public, sitting, sso
 from chalicelib.handlers.endpoint import ROUTES, Role, Route
 
+# The files of routes, in the order of the description.
+_SECTIONS = (person, check_in, sitting, after, partner, public, sso)
 _ERROR = {
     "type": "object",
     "required": ["error"],
@@ -35,8 +37,9 @@ _ERROR = {
 
 
 def document() -> dict[str, Any]:
-    """The whole description, in the order of the code."""
-    kinds = [kind for entry in ROUTES for kind in (entry.body, entry.answer) if kind]
+    """The whole description. Routes stand in the order of `_SECTIONS`."""
+    routes = _routes()
+    kinds = [kind for entry in routes for kind in (entry.body, entry.answer) if kind]
     _, components = msgspec.json.schema_components(
         kinds, ref_template="#/components/schemas/{name}"
     )
@@ -46,7 +49,7 @@ def document() -> dict[str, Any]:
         if "description" in component:
             component["description"] = inspect.cleandoc(component["description"])
     paths: dict[str, Any] = {}
-    for entry in ROUTES:
+    for entry in routes:
         paths.setdefault(entry.path, {})[entry.method.lower()] = _operation(entry)
     return {
         "openapi": "3.1.0",
@@ -66,6 +69,12 @@ def document() -> dict[str, Any]:
             },
         },
     }
+
+
+def _routes() -> list[Route]:
+    """All routes, section by section, in the order of the code."""
+    sections = [module.__name__ for module in _SECTIONS]
+    return sorted(ROUTES, key=lambda entry: sections.index(entry.view.__module__))
 
 
 def _operation(entry: Route) -> dict[str, Any]:

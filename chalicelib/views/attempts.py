@@ -1,4 +1,4 @@
-"""What a candidate's routes answer: allow-lists of what may leave the server, and how they are filled."""
+"""Attempts, checks, papers and signs of life, as their candidate may see them."""
 
 import msgspec
 
@@ -14,57 +14,10 @@ from chalicelib.attempts.model import (
 from chalicelib.attempts.service import Reserved, SnapshotTicket
 from chalicelib.attempts.texts import switch_message, verification_message
 from chalicelib.exams.paper import ShownSection
-from chalicelib.identity import service as identity
-from chalicelib.identity.model import Person, PhotoState, Profile
-from chalicelib.identity.texts import photo_message
 from chalicelib.identity.turning import Turn
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.settings import settings
-
-
-class PhotoView(msgspec.Struct, frozen=True):
-    """The ID photo: state of the newest upload, and the photo that counts now (a link for one minute)."""
-
-    state: PhotoState
-    reason: str = ""
-    message: str = ""
-    url: str | None = None
-
-
-class Me(msgspec.Struct, frozen=True):
-    """身份信息: `missing` names what an exam still needs; `frozen` while an attempt is open."""
-
-    account_id: str
-    phone: str
-    profile: Profile
-    id_photo: PhotoView
-    missing: list[str]
-    frozen: bool
-    server_now: int
-
-
-def me_view(person: Person, now: int) -> Me:
-    """The person as they may see themselves."""
-    return Me(
-        account_id=person.account_id,
-        phone=person.phone_masked,
-        profile=person.profile,
-        id_photo=_photo_view(person),
-        missing=person.missing(),
-        frozen=person.locked(now),
-        server_now=now,
-    )
-
-
-def _photo_view(person: Person) -> PhotoView:
-    upload = person.photo_upload
-    state = PhotoState.ACCEPTED if person.id_photo else PhotoState.NONE
-    reason = ""
-    if upload is not None:
-        state, reason = upload.state, upload.reason
-    message = photo_message(reason) if reason else ""
-    return PhotoView(state, reason, message, identity.photo_url(person))
 
 
 class VerificationView(msgspec.Struct, frozen=True):

@@ -1,0 +1,178 @@
+"""Routes of a candidate before the exam: attempts, the check-in, checks of the face, admission."""
+
+from typing import Annotated
+
+import msgspec
+from chalice.app import Blueprint
+from msgspec import Meta
+
+from chalicelib.accounts import consents, sessions
+from chalicelib.accounts import service as accounts
+from chalicelib.attempts import service as attempts
+from chalicelib.attempts.model import Step
+from chalicelib.handlers.endpoint import Call, Role, route
+from chalicelib.handlers.requests import RepeatableRequest
+from chalicelib.shared.errors import Invalid
+from chalicelib.shared.objects import UploadTicket
+from chalicelib.views.attempts import (
+    Admitted,
+    AttemptList,
+    AttemptView,
+    ReservedVerification,
+    VerificationStatus,
+    attempt_view,
+    heartbeat_s,
+    reserved_view,
+    verification_view,
+)
+
+routes = Blueprint(__name__)
+
+
+@route(routes, "POST", "/exams/{exam_id}/attempts", role=Role.CANDIDATE)
+def open_attempt(call: Call, exam_id: str) -> AttemptView:
+    """开始考试 on the detail page: open my attempt, or find the one I have."""
+    assert call.session
+    attempt = attempts.open_attempt(
+        exam_id=exam_id,
+        account_id=call.account_id,
+        session_version=call.session.version,
+        now=call.now,
+    )
+    return attempt_view(attempt, call.now)
+
+
+@route(routes, "GET", "/me/attempts", role=Role.CANDIDATE)
+def list_attempts(call: Call) -> AttemptList:
+    """My attempts."""
+    mine = attempts.list_attempts(account_id=call.account_id, now=call.now)
+    return AttemptList(tuple(attempt_view(attempt, call.now) for attempt in mine))
+
+
+@route(routes, "GET", "/attempts/{attempt_id}", role=Role.CANDIDATE)
+def get_attempt(call: Call, attempt_id: str) -> AttemptView:
+    """State, remaining chances, next step, deadline, server time."""
+    attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
+    return attempt_view(attempt, call.now)
+
+
+class NoticeRequest(RepeatableRequest, forbid_unknown_fields=True):
+    """考试须知: `agreements` must name `identity-authorization` (《用户信息授权使用协议》)."""
+
+    agreements: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=10)]
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/check-in/notice", role=Role.CANDIDATE)
+def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> AttemptView:
+    """Step 1: begin a check-in, once per request, with the separate consent to the use of face data."""
+    assert call.session
+    if consents.FOR_FACE_DATA not in body.agreements:
+        title = consents.agreement(consents.FOR_FACE_DATA).title
+        raise Invalid("agreements_required", missing=[title])
+    # Whose attempt it is comes first; then the consent: without it no step counts, nor with an ended session.
+    attempts.require_mine(attempt_id=attempt_id, account_id=call.account_id)
+    accounts.give_consent(
+        account_id=call.account_id,
+        session_version=call.session.version,
+        agreement=consents.FOR_FACE_DATA,
+        now=call.now,
+    )
+    attempt = attempts.begin_check_in(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        request_id=body.request_id,
+        now=call.now,
+    )
+    return attempt_view(attempt, call.now)
+
+
+class CameraRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """设备检测: the page has a live picture; `background_faces` were pointed out to the candidate."""
+
+    camera_on: bool
+    background_faces: Annotated[int, Meta(ge=0, le=100)] = 0
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/check-in/camera", role=Role.CANDIDATE)
+def check_in_camera(call: Call, attempt_id: str, body: CameraRequest) -> AttemptView:
+    """Step 2: the camera works."""
+    if not body.camera_on:
+        raise Invalid("camera_off")
+    return _take_step(call, attempt_id, Step.CAMERA)
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/speed-uploads", role=Role.CANDIDATE, status=201)
+def request_speed_upload(call: Call, attempt_id: str) -> UploadTicket:
+    """网络环境检测: a ticket for random bytes, good for several posts, to measure the way up."""
+    return attempts.request_speed_upload(
+        attempt_id=attempt_id, account_id=call.account_id, now=call.now
+    )
+
+
+class NetworkRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """网络环境检测: what the page measured."""
+
+    down_mbps: Annotated[float, Meta(ge=0, le=100_000)]
+    up_mbps: Annotated[float, Meta(ge=0, le=100_000)]
+    latency_ms: Annotated[float, Meta(ge=0, le=600_000)]
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/check-in/network", role=Role.CANDIDATE)
+def check_in_network(call: Call, attempt_id: str, body: NetworkRequest) -> AttemptView:
+    """Step 3: the network was measured; a slow one is told, not forbidden."""
+    return _take_step(call, attempt_id, Step.NETWORK)
+
+
+def _take_step(call: Call, attempt_id: str, step: Step) -> AttemptView:
+    attempt = attempts.take_step(
+        attempt_id=attempt_id, account_id=call.account_id, step=step, now=call.now
+    )
+    return attempt_view(attempt, call.now)
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/verifications", role=Role.CANDIDATE, status=201)
+def reserve_verification(
+    call: Call, attempt_id: str, body: RepeatableRequest
+) -> ReservedVerification:
+    """开始核验: reserve one of the chances and get an upload ticket, or two."""
+    reserved = attempts.reserve_verification(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        request_id=body.request_id,
+        now=call.now,
+    )
+    return reserved_view(reserved, call.now)
+
+
+@route(
+    routes,
+    "GET",
+    "/attempts/{attempt_id}/verifications/{verification_id}",
+    role=Role.CANDIDATE,
+)
+def get_verification(call: Call, attempt_id: str, verification_id: str) -> VerificationStatus:
+    """The verdict of a check, or that it is still awaited."""
+    attempt, check = attempts.get_verification(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        verification_id=verification_id,
+        now=call.now,
+    )
+    left, step = attempt.chances_now.left, attempt.next_step(call.now)
+    return VerificationStatus(verification_view(check), left, step, call.now)
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/admission", role=Role.CANDIDATE, status=201)
+def admit(call: Call, attempt_id: str, body: RepeatableRequest) -> Admitted:
+    """Enter waiting room or exam; uses the passed check up and supersedes older pages."""
+    attempt, page = attempts.admit(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        request_id=body.request_id,
+        now=call.now,
+    )
+    # An early sign-in must not end in the middle of the exam: 12 hours more from here on.
+    assert call.session
+    call.set_cookie = sessions.cookie(call.account_id, call.session.version, call.now)
+    view = attempt_view(attempt, call.now)
+    return Admitted(page.token, page.number, view, heartbeat_s(attempt))

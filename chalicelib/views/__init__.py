@@ -1,0 +1,1 @@
+"""What routes answer: typed allow-lists of what may leave the server, filled from the records of the rooms."""

@@ -1,0 +1,51 @@
+"""An identity profile and its photo, as their owner may see them."""
+
+import msgspec
+
+from chalicelib.identity import service as identity
+from chalicelib.identity.model import Person, PhotoState, Profile
+from chalicelib.identity.texts import photo_message
+
+
+class PhotoView(msgspec.Struct, frozen=True):
+    """The ID photo: state of the newest upload, and the photo that counts now (a link for one minute)."""
+
+    state: PhotoState
+    reason: str = ""
+    message: str = ""
+    url: str | None = None
+
+
+class Me(msgspec.Struct, frozen=True):
+    """身份信息: `missing` names what an exam still needs; `frozen` while an attempt is open."""
+
+    account_id: str
+    phone: str
+    profile: Profile
+    id_photo: PhotoView
+    missing: list[str]
+    frozen: bool
+    server_now: int
+
+
+def me_view(person: Person, now: int) -> Me:
+    """The person as they may see themselves."""
+    return Me(
+        account_id=person.account_id,
+        phone=person.phone_masked,
+        profile=person.profile,
+        id_photo=_photo_view(person),
+        missing=person.missing(),
+        frozen=person.locked(now),
+        server_now=now,
+    )
+
+
+def _photo_view(person: Person) -> PhotoView:
+    upload = person.photo_upload
+    state = PhotoState.ACCEPTED if person.id_photo else PhotoState.NONE
+    reason = ""
+    if upload is not None:
+        state, reason = upload.state, upload.reason
+    message = photo_message(reason) if reason else ""
+    return PhotoView(state, reason, message, identity.photo_url(person))

@@ -1,0 +1,97 @@
+"""The result of an attempt with its evidence, as its candidate may see it."""
+
+import msgspec
+
+from chalicelib.attempts import service as attempts
+from chalicelib.attempts.grading import Outcome, outcome
+from chalicelib.attempts.model import (
+    AbsenceKind,
+    Attempt,
+    Cause,
+)
+from chalicelib.attempts.texts import reason_message
+from chalicelib.cases.model import Case, CaseState
+from chalicelib.exams.paper import Score
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
+from chalicelib.proctoring.texts import FRAMES
+from chalicelib.views.cases import ComplaintBrief, complaint_brief
+
+
+class FrameView(msgspec.Struct, frozen=True):
+    """A snapshot that counts against me: its moment, what it showed, and a link for one minute."""
+
+    at: int
+    verdict: Verdict
+    message: str
+    url: str | None
+
+
+class SwitchView(msgspec.Struct, frozen=True):
+    """One counted 切屏."""
+
+    at: int
+    kind: AbsenceKind
+    away_ms: int
+
+
+class ResultView(msgspec.Struct, frozen=True):
+    """Outcome, score, reasons, and the receipt of every acknowledged answer (as shown).
+
+    `provisional` until all snapshots are judged (or an operator accepts that we failed to) and no flag is open; 不合格
+    because of snapshots also until the complaint about it is decided, or the time for one is over. `frames` are
+    those alone that `integrity_rule` names.
+    """
+
+    attempt_id: str
+    exam_id: str
+    cause: Cause
+    submitted_at: int
+    outcome: Outcome
+    provisional: bool
+    integrity: IntegrityState
+    integrity_rule: IntegrityRule | None
+    reason: str
+    frames: tuple[FrameView, ...]
+    switches: tuple[SwitchView, ...]
+    published_at: int
+    complaint: ComplaintBrief
+    score: Score
+    receipt: dict[str, str]
+    server_now: int
+
+
+def result_view(result: attempts.Result, complaint: Case | None, now: int) -> ResultView:
+    """A submitted attempt with the complaint about its verdict."""
+    attempt = result.attempt
+    under_way = complaint is not None and complaint.state is CaseState.OPEN
+    integrity = attempt.integrity
+    assert attempt.cause is not None and attempt.submitted_at is not None  # it is submitted
+    return ResultView(
+        attempt_id=attempt.attempt_id,
+        exam_id=attempt.exam_id,
+        cause=attempt.cause,
+        submitted_at=attempt.submitted_at,
+        outcome=outcome(attempt, passed=result.score.passed),
+        provisional=not attempts.is_final(attempt, now, complaint_open=under_way),
+        integrity=integrity.state,
+        integrity_rule=integrity.rule,
+        reason=_reason(attempt),
+        frames=tuple(
+            FrameView(frame.at, frame.verdict, FRAMES[frame.verdict.value], frame.url)
+            for frame in result.frames
+        ),
+        switches=tuple(SwitchView(s.reported_at, s.kind, s.away_ms) for s in attempt.switches),
+        published_at=attempt.verdict_at,
+        complaint=complaint_brief(attempt, complaint, now),
+        score=result.score,
+        receipt={number: letters for number, letters in attempt.answers.items() if letters},
+        server_now=now,
+    )
+
+
+def _reason(attempt: Attempt) -> str:
+    rule, cause = attempt.integrity.rule, attempt.cause
+    assert cause is not None  # it is submitted
+    state = attempt.integrity.state.value
+    gaps = len(attempt.integrity.gaps)
+    return reason_message(state, rule.value if rule else None, cause.value, gaps)
