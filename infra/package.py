@@ -92,6 +92,16 @@ class PackagedFunction:
     handler: str
     layers: tuple[str, ...]
 
+    @property
+    def module(self) -> str:
+        """Where the handler is: `chalicelib.handlers.clock`."""
+        return self.handler.rpartition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """What it is called there: `run_minute`."""
+        return self.handler.rpartition(".")[2]
+
 
 def package(stage: str, out: Path, project: Path = PROJECT, *, partition: str = "aws") -> None:
     """Build the package of a stage in `out`, which is emptied first.
@@ -223,11 +233,15 @@ def import_problems(
         print(f"Handlers are not imported: no Python {PYTHON} for Linux on x86-64", file=sys.stderr)
         return
     runtime = _runtime_packages(scratch / "runtime")
-    for function in functions(template):
-        paths = [app, *(layers[name] / "python" for name in function.layers), runtime]
-        error = _import(python, function.handler, paths)
-        if error:
-            yield f"{function.logical_id}: {function.handler} does not import: {error}"
+    groups: dict[tuple[str, tuple[str, ...]], list[PackagedFunction]] = {}
+    for function in functions(template):  # one interpreter for all handlers of a module
+        groups.setdefault((function.module, function.layers), []).append(function)
+    for (module, used), members in groups.items():
+        paths = [app, *(layers[name] / "python" for name in used), runtime]
+        errors = _import(python, module, [function.name for function in members], paths)
+        for function in members:
+            if error := errors.get(function.name):
+                yield f"{function.logical_id}: {function.handler} does not import: {error}"
 
 
 def runtime_python() -> str | None:
@@ -329,11 +343,11 @@ def _runtime_packages(folder: Path) -> Path:
     return folder
 
 
-def _import(python: str, handler: str, paths: list[Path]) -> str:
-    """The last line of the error, or nothing."""
-    module, _, name = handler.rpartition(".")
+def _import(python: str, module: str, names: list[str], paths: list[Path]) -> dict[str, str]:
+    """Import the module in a fresh interpreter; per name that it does not give, the error's last line."""
     code = f"import sys; sys.path[:0] = {[str(path) for path in paths]!r}\n"
-    code += f"import importlib; getattr(importlib.import_module({module!r}), {name!r})"
+    code += f"import importlib; module = importlib.import_module({module!r})\n"
+    code += f"print(*[name for name in {names!r} if not hasattr(module, name)])"
     done = subprocess.run(
         [python, "-I", "-S", "-c", code],
         env={"AWS_REGION": ANY_REGION, "AWS_DEFAULT_REGION": ANY_REGION},
@@ -341,8 +355,11 @@ def _import(python: str, handler: str, paths: list[Path]) -> str:
         text=True,
         check=False,
     )
-    lines = done.stderr.strip().splitlines()
-    return (lines[-1] if lines else "no reason given") if done.returncode else ""
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        return dict.fromkeys(names, lines[-1] if lines else "no reason given")
+    missing = done.stdout.splitlines()[-1].split()  # whatever the module itself has printed before
+    return {name: f"module {module!r} has no {name!r}" for name in missing}
 
 
 def _chalice() -> list[str]:

@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from tests import environment, examinations
 from tests.clock import T0, StandingClock
+from tests.sharing import made_once
 
 if TYPE_CHECKING:
     from tests.api import Api
@@ -55,12 +56,16 @@ def shared_examinations(run_folder: pathlib.Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
+def pictures(run_folder: pathlib.Path) -> str:
     """Folder with real face pictures from pinned packages (kept between runs)."""
     project = pathlib.Path(__file__).parents[1]
     folder = project / "var/pictures"
     command = [sys.executable, "-m", "scripts.test_pictures", folder]
-    subprocess.run(command, cwd=project, check=True)
+
+    def check(_place: pathlib.Path) -> None:
+        subprocess.run(command, cwd=project, check=True)
+
+    made_once(run_folder, "pictures", check)
     return str(folder)
 
 

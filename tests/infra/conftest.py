@@ -1,6 +1,5 @@
 """The package of the `prod` stage, built once for all tests here (about 25 s)."""
 
-import fcntl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 import yaml
 
 from infra import package
+from tests.sharing import made_once
 
 Json = dict[str, Any]
 
@@ -29,12 +29,7 @@ class Built:
 @pytest.fixture(scope="session")
 def built(run_folder: Path) -> Built:
     """What `make package` makes; of several processes the first makes it, the others wait for it."""
-    out, ready = run_folder / "package", run_folder / "package.ready"
-    with (run_folder / "package.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists():
-            package.package("prod", out)
-            ready.touch()
+    out = made_once(run_folder, "package", lambda place: package.package("prod", place))
     return Built(out, package.read_template(out))
 
 

@@ -504,6 +504,18 @@ def test_a_handler_that_misses_a_package_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_a_handler_that_its_module_does_not_have_is_named(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "app.py").write_text("app = 1\n")
+    there, missing = (
+        {"Type": FUNCTION, "Properties": {"Handler": f"app.{name}"}} for name in ("app", "gone")
+    )
+    template = {"Resources": {"APIHandler": there, "Gone": missing}}
+    found = list(package.import_problems(template, app, {}, tmp_path))
+    assert found == ["Gone: app.gone does not import: module 'app' has no 'gone'"]
+
+
 def test_handlers_are_imported_by_a_python_of_the_runtimes_version(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

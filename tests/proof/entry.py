@@ -221,12 +221,12 @@ def paper_content(view: View) -> Iterator[str]:
 
 def _bank(view: View) -> tuple[list[str], list[str]]:
     """Stems of all questions, and all explanations; a bank never changes, so it is read once."""
-    s3, bucket = boto3.client("s3"), ENVIRONMENT["PAPERS_BUCKET"]
     known: dict[str, list[Any]] = view.w.memory.setdefault("banks", {})
-    for row in s3.list_objects_v2(Bucket=bucket, Prefix="banks/").get("Contents", []):
-        if row["Key"] not in known:
-            bank = json.loads(s3.get_object(Bucket=bucket, Key=row["Key"])["Body"].read())
-            known[row["Key"]] = bank["questions"]
+    for key in view.w.object_names("PAPERS_BUCKET"):
+        if key.startswith("banks/") and key not in known:
+            bucket = ENVIRONMENT["PAPERS_BUCKET"]
+            stored = boto3.client("s3").get_object(Bucket=bucket, Key=key)
+            known[key] = json.loads(stored["Body"].read())["questions"]
     questions = [question for bank in known.values() for question in bank]
     hidden = [question["explanation"] for question in questions if question["explanation"]]
     return [question["stem"] for question in questions], hidden

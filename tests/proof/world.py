@@ -375,9 +375,10 @@ class World:
         """The same in plain values."""
         return [item_from_wire(wire) for wire in self.items(variable)]
 
-    def object_names(self) -> list[str]:
-        """Every key of every bucket."""
-        return [name for bucket in _buckets().values() for name in bucket.keys]
+    def object_names(self, variable: str = "") -> list[str]:
+        """Every key of every bucket, or of this one (`PAPERS_BUCKET`, …), without a request."""
+        buckets = [_buckets()[ENVIRONMENT[variable]]] if variable else _buckets().values()
+        return [name for bucket in buckets for name in bucket.keys]
 
     def attempts(self) -> dict[str, Attempt]:
         """How every attempt stands now."""
