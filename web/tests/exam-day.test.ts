@@ -73,6 +73,7 @@ describe("身份核验", () => {
     state: "judging" as const,
     reason: "",
     message: "",
+    our_fault: false,
     upload_until: NOW,
     turn: null,
   };
