@@ -1,4 +1,4 @@
-"""Widget 投诉与工单: what a human has to decide for somebody, with all that a decision needs."""
+"""The page 投诉与工单: open complaints and tickets, and one of them with all that its decision needs."""
 
 import msgspec
 
@@ -11,14 +11,15 @@ from chalicelib.cases.model import AdmitWith, Case, CaseKind, CaseState, UploadK
 from chalicelib.cases.service import Evidence
 from chalicelib.desk import forms, parts, timeline_view
 from chalicelib.desk import texts as t
-from chalicelib.desk.attempt_page import FRAME, figure, id_photo, integrity_of, roster_photo
+from chalicelib.desk.attempt_page import integrity_of
 from chalicelib.desk.forms import Target
+from chalicelib.desk.snapshots_view import FRAME, figure, id_photo, roster_photo
 from chalicelib.desk.widget import Ask
 from chalicelib.identity.model import Person
 from chalicelib.shared import pictures
 from chalicelib.shared.html import Content, Html, el, join
 
-PICTURE = 360  # pixels: a document can be told from another; the link leads to the whole picture
+PICTURE = 360  # pixels of the longer side: enough to recognise a document; the link leads to the whole picture
 _EXCERPT = 60  # signs of what somebody wrote, in a list
 
 
@@ -32,7 +33,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def show(ask: Ask) -> Html:
-    """The open cases, or one of them."""
+    """One case when the parameters name it; else both lists of open cases."""
     wanted = ask.wants(Wanted)
     if not wanted.case_id:
         return _lists(ask, wanted)
@@ -56,14 +57,14 @@ def _lists(ask: Ask, wanted: Wanted) -> Html:
     )
 
 
-def _list(ask: Ask, found: list[Case], wanted: Wanted, place: str, none: str) -> Html:
-    if not found:
+def _list(ask: Ask, open_cases: list[Case], wanted: Wanted, place: str, none: str) -> Html:
+    if not open_cases:
         return parts.empty(none)
     pages_now = {
         "complaints_page": wanted.complaints_page,
         "tickets_page": wanted.tickets_page,
     }
-    shown, number, pages = overview.cut(found, pages_now[place], parts.PAGE_ROWS)
+    shown, number, pages = overview.cut(open_cases, pages_now[place], parts.PAGE_ROWS)
     rows = [_row(ask, case) for case in shown]
     return join(parts.table(t.CASE_HEADS, rows), _pager(ask, place, number, pages, pages_now))
 
@@ -114,8 +115,8 @@ def _about_complaint(review: Review) -> Html:
         t.DECIDED.format(operator=decision.operator, reason=decision.reason)
         for decision in attempt.decisions
     ]
-    known = _person(review.person)
-    known |= {
+    facts = _person(review.person)
+    facts |= {
         "at": parts.moment(review.case.opened_at),
         "exam": attempt.exam_id,
         "attempt": attempt.attempt_id,
@@ -126,7 +127,7 @@ def _about_complaint(review: Review) -> Html:
         "published": parts.moment(attempt.verdict_at),
         "decided": "；".join(decided),
     }
-    return parts.about((t.CASE_ABOUT[name], value) for name, value in known.items())
+    return parts.about((t.CASE_ABOUT[name], value) for name, value in facts.items())
 
 
 def _person(person: Person) -> dict[str, str]:
@@ -167,12 +168,12 @@ def _here(case: Case) -> dict[str, str]:
 def _decided(ask: Ask, case: Case) -> Html:
     ruling = case.ruling
     states = t.COMPLAINT_STATES if case.kind is CaseKind.COMPLAINT else t.TICKET_STATES
-    told = t.CASE_DECIDED.format(
+    decision = t.CASE_DECIDED.format(
         state=states[case.state.value],
         operator=ruling.operator if ruling else "",
         reason=ruling.reason if ruling else "",
     )
-    return join(forms.keep_operator(ask), parts.success(told))
+    return join(forms.keep_operator(ask), parts.success(decision))
 
 
 # --- one ticket -----------------------------------------------------------------------------------------
@@ -181,8 +182,8 @@ def _decided(ask: Ask, case: Case) -> Html:
 def _ticket(ask: Ask, ticket_id: str) -> Html:
     evidence = cases.get_evidence(ticket_id=ticket_id, now=ask.now)
     case, person = evidence.case, evidence.person
-    known = _person(person)
-    known |= {
+    facts = _person(person)
+    facts |= {
         "at": parts.moment(case.opened_at),
         "trouble": t.TROUBLES[case.trouble.value] if case.trouble else "",
         "exam": case.exam_id or "",
@@ -190,7 +191,7 @@ def _ticket(ask: Ask, ticket_id: str) -> Html:
     }
     return join(
         el("h3", t.TICKET.format(number=ticket_id)),
-        parts.about((t.CASE_ABOUT[name], value) for name, value in known.items()),
+        parts.about((t.CASE_ABOUT[name], value) for name, value in facts.items()),
         el("h4", t.WORDS_OF_CANDIDATE),
         parts.words(case.text),
         _uploads(case, evidence.pictures, *_known_faces(ask, evidence)),
@@ -199,7 +200,7 @@ def _ticket(ask: Ask, ticket_id: str) -> Html:
 
 
 def _known_faces(ask: Ask, evidence: Evidence) -> list[Html]:
-    """The ID photo, and the publisher's photo where there is one: whoever uploads pictures chose both of theirs."""
+    """The ID photo, and the publisher's photo when there is one: the only picture that the candidate did not choose."""
     person, links = evidence.person, evidence.pictures
     own = id_photo(person.account_id, person.id_photo.photo_id) if person.id_photo else None
     shown = [parts.picture(own, t.PICTURES["enrolled"], links.get(AdmitWith.ENROLLED.value))]
@@ -210,7 +211,7 @@ def _known_faces(ask: Ask, evidence: Evidence) -> list[Html]:
 
 
 def _uploads(case: Case, links: dict[str, str], *more: Html) -> Html:
-    """The candidate's pictures, small, each with a link to the whole one."""
+    """The small pictures of the candidate, each with a link to the whole one."""
     figures = [_upload(case, kind, data, links) for kind, data in cases.read_pictures(case).items()]
     title = el("h4", t.PICTURES_OF_CANDIDATE)
     shown = [*figures, *more]
@@ -258,7 +259,7 @@ def _decide_ticket(ask: Ask, case: Case) -> Html:
 
 
 def _admission(ask: Ask, case: Case) -> tuple[Html, Html]:
-    """Whether to admit without the face check, and with which photo from then on."""
+    """The fields that admit the candidate without the face check, and choose the photo for later comparisons."""
     usable = [kind.value for kind, upload in case.uploads.items() if upload.reference is not None]
     options = [("", t.ADMIT_NOT), ("enrolled", t.PICTURES["enrolled"])]
     options += [(name, t.PICTURES[name]) for name in usable]

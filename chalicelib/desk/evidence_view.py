@@ -1,4 +1,4 @@
-"""Whether the evidence of an attempt is whole, in words of operators."""
+"""Whether the evidence of an attempt is whole, as sentences for operators."""
 
 from typing import Any
 
@@ -11,32 +11,32 @@ from chalicelib.timeline.verifying import Problem, Verified
 
 
 def show(ask: Ask, attempt_id: str, back: dict[str, Any], wanted: bool) -> Html:
-    """What was touched, if somebody wants to know now, and the button that looks (again)."""
+    """The button that verifies the evidence, and the result when `wanted`."""
     look = parts.show(
         t.VERIFY, ask.endpoints["attempt"], attempt_id=attempt_id, back=back, verify=True
     )
     if not wanted:
         return el("p", look)
-    return join(told(auditing.verify_attempt(attempt_id=attempt_id)), el("p", look))
+    return join(result(auditing.verify_attempt(attempt_id=attempt_id)), el("p", look))
 
 
-def told(found: Verified) -> Html:
-    """What was found out, as a part of the widget."""
-    if found.problems:
-        head = parts.mark(t.EVIDENCE_TOUCHED.format(number=len(found.problems)), "bad")
-        rows = [(parts.moment(at), text) for at, text in sentences(found)]
+def result(verified: Verified) -> Html:
+    """The result of a verification: a table of problems, or that there are none."""
+    if verified.problems:
+        head = parts.mark(t.EVIDENCE_TOUCHED.format(number=len(verified.problems)), "bad")
+        rows = [(parts.moment(at), text) for at, text in sentences(verified)]
         content = join(head, parts.table(t.EVIDENCE_HEADS, rows))
     else:
-        content = parts.mark(t.EVIDENCE_WHOLE.format(number=found.entries), "good")
-    if not found.unsigned:
+        content = parts.mark(t.EVIDENCE_WHOLE.format(number=verified.entries), "good")
+    if not verified.unsigned:
         return join(el("h4", t.VERIFIED), content)
-    older = t.EVIDENCE_OLDER.format(number=found.unsigned)
+    older = t.EVIDENCE_OLDER.format(number=verified.unsigned)
     return join(el("h4", t.VERIFIED), content, el("p", older, class_="quiet"))
 
 
-def sentences(found: Verified) -> list[tuple[int | None, str]]:
-    """Each problem with the moment of its entry (UTC ms), if one is meant."""
-    return [(problem.at, _sentence(problem)) for problem in found.problems]
+def sentences(verified: Verified) -> list[tuple[int | None, str]]:
+    """One sentence for each problem, with the moment of its entry (UTC ms); None when it is about no entry."""
+    return [(problem.at, _sentence(problem)) for problem in verified.problems]
 
 
 def _sentence(problem: Problem) -> str:

@@ -1,4 +1,4 @@
-"""Widget 考试与考前检查: what is published, whether it can be held, orders for everybody who sits it."""
+"""The page 考试与考前检查: the published exams, their checks before the exam, and orders for a whole exam."""
 
 import msgspec
 
@@ -13,7 +13,9 @@ from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Phase
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.html import Content, Html, el, join
 
-_PAGE_ROWS = 10  # each is read whole: what its checks found is not in the index
+_PAGE_ROWS = (
+    10  # each exam is read whole, because the index does not hold the results of its checks
+)
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -24,17 +26,17 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def show(ask: Ask) -> Html:
-    """The exams, the latest start first, or one of them."""
+    """One exam when the parameters name it; else the list, the latest start first."""
     wanted = ask.wants(Wanted)
     return _one(ask, wanted.exam_id) if wanted.exam_id else _list(ask, wanted.page)
 
 
 def _list(ask: Ask, page: int) -> Html:
-    known = exams.list_exams()
+    listed = exams.list_exams()
     again = join(forms.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["exams"]))
-    if not known:
+    if not listed:
         return join(parts.empty(t.NO_EXAMS), again)
-    shown, number, pages = overview.cut(known, page, _PAGE_ROWS)
+    shown, number, pages = overview.cut(listed, page, _PAGE_ROWS)
     rows = [_row(ask, exams.get_exam(exam.exam_id)) for exam in shown]
     more = parts.pager(number, pages, ask.endpoints["exams"])
     return join(parts.table(t.EXAM_HEADS, rows), more, again)
@@ -55,18 +57,18 @@ def _phase(exam: Exam, now: int) -> str:
 
 
 def _checks(exam: Exam) -> Html:
-    """What each checkpoint found, or when it comes."""
+    """The result of each check before the exam, or when it will be made."""
     lines = []
     for checkpoint in Checkpoint:
         name, done = t.CHECKPOINTS[checkpoint.value], exam.preflight(checkpoint)
         if done is None:
             at = parts.moment(preflight.comes_at(exam, checkpoint))
-            told = parts.mark(t.COMING_CHECK.format(at=at))
+            result = parts.mark(t.COMING_CHECK.format(at=at))
         elif done.ok:
-            told = parts.mark(t.CHECKED_WELL, "good")
+            result = parts.mark(t.CHECKED_WELL, "good")
         else:
-            told = parts.mark("；".join(done.findings), "bad")
-        lines.append(el("div", name, "：", told))
+            result = parts.mark("；".join(done.findings), "bad")
+        lines.append(el("div", name, "：", result))
     return join(*lines)
 
 

@@ -1,4 +1,4 @@
-"""The forms of commands in operators' widgets: who, why, and a button that can be pressed twice."""
+"""The forms of commands on the operators' pages: who, why, and buttons that are safe to press twice."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from chalicelib.shared.html import Content, Html, el, join
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What commands are about: the function that does them, the thing with the version seen, and the way back."""
+    """What the buttons of a form call: the function, the record with the version seen, and the page to return to."""
 
     endpoint: str
     about: dict[str, Any]
@@ -20,7 +20,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def panel(ask: Ask, title: str, *orders: Content, reason: str = t.REASON) -> Html:
-    """A form with the fields that every command needs, and its commands.
+    """A form with the fields that every command needs, and the buttons of its commands.
 
     The operator's name is asked for, because a widget is not told who has signed in to the console; which
     principal called stands in CloudTrail.
@@ -31,7 +31,7 @@ def panel(ask: Ask, title: str, *orders: Content, reason: str = t.REASON) -> Htm
 
 
 def code_field() -> Html:
-    """Where a code is typed. It never comes back: what was typed before is used up, or was wrong."""
+    """The field for the one-time code. It is always empty, because a code that was typed is used up or was wrong."""
     return parts.field(
         "operator_code",
         t.CODE,
@@ -43,19 +43,19 @@ def code_field() -> Html:
 
 
 def keep_operator(ask: Ask) -> Html:
-    """The name goes along through views that ask for none: who has said it once need not say it again."""
+    """A hidden field that keeps the operator's name on pages without a form."""
     return parts.form(el("input", type="hidden", name="operator", value=ask.operator))
 
 
 def order(*content: Content) -> Html:
-    """One command: its own fields and buttons."""
+    """The fields and buttons of one command."""
     return el("div", *content, class_="fields order")
 
 
 def give(
     ask: Ask, target: Target, do: str, text: str, *, sure: str = "", kind: str = "", **fixed: Any
 ) -> Html:
-    """The button of a command. Its id is made when the form is shown: pressed twice, it is done once."""
+    """The button of a command. The command id is made with the page, so a button that is pressed twice acts once."""
     parameters = {
         "do": do,
         "command_id": _command_id(ask, do),
@@ -68,7 +68,7 @@ def give(
 
 
 def _command_id(ask: Ask, do: str) -> str:
-    """A new one, or that of a command of which nobody knows whether it was done."""
+    """A new id; the same id again when nobody knows whether the command was done."""
     draft = ask.params.get("draft")
     if isinstance(draft, dict) and draft.get("do") == do and draft.get("command_id"):
         return str(draft["command_id"])
@@ -82,7 +82,7 @@ def number_field(ask: Ask, name: str, label: str, default: str = "") -> Html:
 
 
 def way_back(ask: Ask, back: dict[str, Any], text: str, **more: Any) -> Html:
-    """A button to the view that a command or a detail was reached from; nothing when there is none."""
+    """A button back to the page that this one was reached from; nothing when there is none."""
     endpoint = ask.endpoints.get(str(back.get("to")))
     if endpoint is None:
         return join()

@@ -1,4 +1,4 @@
-"""Widget 考试实况: how many stand where, and twenty candidates at a time."""
+"""The page 考试实况: how many candidates are in which state, and a list of twenty of them."""
 
 from typing import Any
 
@@ -38,12 +38,12 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def show(ask: Ask) -> Html:
-    """The exam that was asked for, or the one that is nearest to now."""
+    """The exam of the parameters; without one, the waiting or running exam that starts nearest to now."""
     wanted = ask.wants(Wanted)
-    known = exams.list_exams()
-    exam = _chosen(known, wanted.exam_id, ask.now)
+    listed = exams.list_exams()
+    exam = _chosen(listed, wanted.exam_id, ask.now)
     if exam is None:
-        return join(parts.empty(t.NO_LIVE_EXAM), _others(ask, known, ""))
+        return join(parts.empty(t.NO_LIVE_EXAM), _others(ask, listed, ""))
     rows = watching.list_attempts(exam_id=exam.exam_id)
     return join(
         _head(ask, exam),
@@ -52,29 +52,29 @@ def show(ask: Ask) -> Html:
         _candidates(ask, exam.exam_id, rows, wanted),
         _gaps(ask, exam.exam_id, rows),
         el("p", t.SEEN_NOTE, class_="quiet"),
-        _others(ask, known, exam.exam_id),
+        _others(ask, listed, exam.exam_id),
     )
 
 
-def _chosen(known: list[ListedExam], exam_id: str, now: int) -> ListedExam | None:
+def _chosen(listed: list[ListedExam], exam_id: str, now: int) -> ListedExam | None:
     if exam_id:
-        return next((exam for exam in known if exam.exam_id == exam_id), None)
-    live = [exam for exam in known if exam.phase(now) in (Phase.WAITING, Phase.RUNNING)]
+        return next((exam for exam in listed if exam.exam_id == exam_id), None)
+    live = [exam for exam in listed if exam.phase(now) in (Phase.WAITING, Phase.RUNNING)]
     return min(live, key=lambda exam: abs(exam.starts_at - now), default=None)
 
 
 def _head(ask: Ask, exam: ListedExam) -> Html:
     phase = t.word(t.PHASES, exam.phase(ask.now).value)
     start, now = parts.day_and_minute(exam.starts_at), parts.moment(ask.now)
-    told = t.LIVE_TOLD.format(phase=phase, start=start, now=now)
+    headline = t.LIVE_TOLD.format(phase=phase, start=start, now=now)
     again = parts.show(t.REFRESH, ask.endpoints["live"], exam_id=exam.exam_id)
-    return join(keep_operator(ask), el("h3", exam.title), el("p", parts.mark(told), " ", again))
+    return join(keep_operator(ask), el("h3", exam.title), el("p", parts.mark(headline), " ", again))
 
 
 def _counts(rows: list[Listed]) -> Html:
-    found = overview.counts(rows)
+    numbers = overview.counts(rows)
     figures = [
-        parts.count(found[standing], t.STANDINGS[standing.value], KIND.get(standing, ""))
+        parts.count(numbers[standing], t.STANDINGS[standing.value], KIND.get(standing, ""))
         for standing in Standing
     ]
     return el("div", parts.count(len(rows), t.OPENED_IN_ALL), *figures, class_="counts")
@@ -105,7 +105,7 @@ def _candidates(ask: Ask, exam_id: str, rows: list[Listed], wanted: Wanted) -> H
 
 
 def _gaps(ask: Ask, exam_id: str, rows: list[Listed]) -> Html:
-    """What can be done for all whose frames we failed to judge; nothing when there are none."""
+    """The commands for frames that we failed to judge; nothing when there are none."""
     frames = sum(len(row.integrity.gaps) for row in rows if row.submitted_at is not None)
     if not frames:
         return join()
@@ -140,7 +140,7 @@ def _silent(attempt: Attempt) -> Html:
 
 
 def _newest(attempt: Attempt, where: Standing) -> Html:
-    """The newest frames of somebody whom a human has to look at."""
+    """The newest frames of a flagged attempt; nothing for the others."""
     if where is not Standing.FLAGGED:
         return join()
     slots = watching.newest_slots(attempt, _NEWEST)
@@ -149,24 +149,24 @@ def _newest(attempt: Attempt, where: Standing) -> Html:
 
 
 def _small(snapshot: Snapshot) -> Html:
-    """A frame in a list: what it shows, and what was found."""
+    """A small frame with its verdict."""
     data = pictures.thumbnail(snapshot.data, _SMALL) if snapshot.data else None
     return parts.picture(data, t.VERDICTS[snapshot.verdict.value])
 
 
 def snapshots_of(attempt: Attempt, now: int) -> str:
-    """How many snapshots were judged of those that were due, and what is not as it should be."""
+    """How many of the due snapshots were judged, and the number of each verdict except a match."""
     due = len(watch.due_slots(attempt, now))
-    told = t.SNAPSHOTS_OF.format(judged=len(attempt.verdicts), due=due)
-    found: dict[str, int] = {}
+    summary = t.SNAPSHOTS_OF.format(judged=len(attempt.verdicts), due=due)
+    numbers: dict[str, int] = {}
     for verdict in attempt.verdicts.values():
-        found[verdict.value] = found.get(verdict.value, 0) + 1
-    odd = [f"{t.VERDICTS[name]} {n}" for name, n in sorted(found.items()) if name != "match"]
-    return "，".join([told, *odd])
+        numbers[verdict.value] = numbers.get(verdict.value, 0) + 1
+    odd = [f"{t.VERDICTS[name]} {n}" for name, n in sorted(numbers.items()) if name != "match"]
+    return "，".join([summary, *odd])
 
 
-def _others(ask: Ask, known: list[ListedExam], exam_id: str) -> Html:
-    others = [exam for exam in known if exam.exam_id != exam_id][:_MOST_OTHERS]
+def _others(ask: Ask, listed: list[ListedExam], exam_id: str) -> Html:
+    others = [exam for exam in listed if exam.exam_id != exam_id][:_MOST_OTHERS]
     if not others:
         return join()
     buttons = [

@@ -1,4 +1,4 @@
-"""Widget 运营人员: who may decide over candidates, and forms to let people in and out."""
+"""The page 运营人员: who may decide over candidates, and forms to enter, renew and retire operators."""
 
 from chalicelib.desk import forms, parts
 from chalicelib.desk import texts as t
@@ -13,12 +13,12 @@ _HERE = {"to": "operators"}
 
 
 def show(ask: Ask) -> Html:
-    """All operators, in the order in which they came in."""
-    known = operators.list_operators()
+    """All operators in the order of their entry. Without any, the form for the first one."""
+    registered = operators.list_operators()
     refresh = parts.show(t.REFRESH, ask.endpoints["operators"])
-    if not known:
+    if not registered:
         return join(parts.empty(t.NO_OPERATORS), _first(ask), refresh)
-    rows = [_row(ask, operator) for operator in known]
+    rows = [_row(ask, operator) for operator in registered]
     return join(
         parts.table(t.OPERATOR_HEADS, rows),
         el("p", t.OPERATORS_NOTE, class_="quiet"),
@@ -51,7 +51,7 @@ def _change(entry: Audit) -> str:
 
 
 def _buttons(ask: Ask, operator: Operator) -> Html:
-    """What can be done about one operator; the fields stand in the form below the table."""
+    """The buttons for one operator. They use the fields of the form below the table."""
     about = {"operator_id": operator.operator_id}
     target = Target(ask.endpoints["command_operator"], about, _HERE)
     renewal = t.RENEW_OPERATOR_SURE.format(name=operator.name)
@@ -64,7 +64,7 @@ def _buttons(ask: Ask, operator: Operator) -> Html:
 
 
 def _first(ask: Ask) -> Html:
-    """Whoever may call the function lets the first operator in: there is nobody who could."""
+    """The form for the first operator. It asks for no code, because nobody has one yet."""
     reason = parts.text_field("reason", t.REASON_SHORT, ask.field("reason"))
     return parts.form(el("h4", t.OPERATOR_COMMANDS), _adding(ask), el("div", reason))
 

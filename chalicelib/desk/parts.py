@@ -1,4 +1,4 @@
-"""What operators' widgets are built of: frame, tables, buttons, fields, pictures, moments."""
+"""The building blocks of the operators' pages: frame, tables, buttons, fields, pictures, moments."""
 
 import base64
 import datetime
@@ -66,27 +66,27 @@ _CSS: Final = """
 
 
 def frame(theme: str, *content: Content) -> Html:
-    """A whole answer, in the colours of the console's theme; the console's own styles stay out."""
+    """A whole page in the colours of the console's theme, without the console's own styles."""
     colours = _DARK if theme == "dark" else _LIGHT
     css = style(_CSS % colours)
     return join(css, el("div", *content, class_="kc cwdb-no-default-styles"))
 
 
-# --- what is told ---------------------------------------------------------------------------------------
+# --- messages, marks and tables -------------------------------------------------------------------------
 
 
 def failure(text: str) -> Html:
-    """Why there is nothing to see, or nothing was done."""
+    """A message in red: why there is nothing to see, or why nothing was done."""
     return el("p", text, class_="told bad", role="alert")
 
 
 def success(*content: Content) -> Html:
-    """What was done."""
+    """A message in green: what was done."""
     return el("p", *content, class_="told good", role="status")
 
 
 def empty(text: str) -> Html:
-    """Nothing is there, and that is all right."""
+    """A quiet message: there is nothing here, and that is normal."""
     return el("p", text, class_="quiet")
 
 
@@ -123,7 +123,7 @@ def count(number: int, name: str, kind: str = "") -> Html:
 
 
 def button(text: str, kind: str = "", title: str = "") -> Html:
-    """What is clicked; a `call` follows it."""
+    """A button. The function `call` joins it with what it calls."""
     return el(
         "a", text, class_=f"button {kind}".strip(), role="button", tabindex=0, title=title or None
     )
@@ -145,28 +145,28 @@ def pager(number: int, pages: int, endpoint: str, **parameters: Any) -> Html:
 
 
 def field(name: str, label: str, value: str = "", **attributes: str | int | bool | None) -> Html:
-    """A line to type into."""
+    """A labelled input line."""
     return el("label", label, el("br"), el("input", name=name, value=value, **attributes))
 
 
 def choice(name: str, label: str, options: Iterable[tuple[str, str]], chosen: str = "") -> Html:
-    """One of several."""
+    """A labelled choice among `options` (value, text)."""
     listed = [el("option", text, value=key, selected=key == chosen) for key, text in options]
     return el("label", label, el("br"), el("select", *listed, name=name))
 
 
 def text_field(name: str, label: str, value: str = "") -> Html:
-    """Some lines to type into."""
+    """A labelled input of several lines."""
     return el("label", label, el("br"), el("textarea", value, name=name, rows=2, cols=48))
 
 
 def form(*content: Content) -> Html:
-    """Fields that a command reads."""
+    """A form. A command gets all fields of the forms on the page."""
     return el("form", *content)
 
 
 def command_id() -> str:
-    """The id of the command that a rendered form can give: clicked twice, it is done once."""
+    """A new command id for a button. Because the id stays the same, a button that is clicked twice acts once."""
     return ids.new_id("cw-", 20)
 
 
@@ -174,7 +174,7 @@ def command_id() -> str:
 
 
 def picture(data: bytes | None, caption: str, link: str | None = None) -> Html:
-    """A small picture that travels in the answer itself, with a link to the whole one; or why there is none."""
+    """A small picture inside the page, with a link to the whole one; a text when there is no picture."""
     if data is None:
         return el("figure", el("div", t.NO_PICTURE, class_="quiet"), el("figcaption", caption))
     shown = el("img", src=f"data:image/jpeg;base64,{base64.b64encode(data).decode()}", alt=caption)
@@ -185,7 +185,7 @@ def picture(data: bytes | None, caption: str, link: str | None = None) -> Html:
 
 
 def qr_code(text: str, caption: str) -> Html:
-    """A QR code that travels in the answer itself, dark on white whatever the theme."""
+    """A QR code inside the page, dark on white in every theme."""
     import segno
 
     drawn = segno.make(text, error="m", micro=False).png_data_uri(scale=5)
@@ -193,24 +193,24 @@ def qr_code(text: str, caption: str) -> Html:
 
 
 def pictures(*figures: Html, in_a_row: bool = False) -> Html:
-    """Pictures side by side; `in_a_row`: few small ones that never stand below each other."""
+    """Pictures side by side. `in_a_row`: they never wrap to a second line."""
     return el("div", *figures, class_="pictures row" if in_a_row else "pictures")
 
 
 def moment(ms: int | None) -> str:
-    """A moment as people in China read it."""
+    """A moment (UTC ms) as month, day and time in China; empty for None."""
     if ms is None:
         return ""
     return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime("%m-%d %H:%M:%S")
 
 
 def day_and_minute(ms: int) -> str:
-    """A start: the year counts, seconds do not."""
+    """A moment (UTC ms) as date, hour and minute in China."""
     return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M")
 
 
 def ago(ms: int, now: int) -> str:
-    """How long ago something was."""
+    """How long ago a moment was; both in UTC ms."""
     passed = max(0, now - ms)
     if passed < MINUTE_MS:
         return t.SECONDS_AGO.format(number=passed // SECOND_MS)

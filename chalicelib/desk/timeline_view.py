@@ -20,7 +20,7 @@ _WORDS: dict[str, dict[str, dict[str, str]]] = {
 
 
 def show(entries: list[Entry], problems: list[str]) -> Html:
-    """The newest entries, and whether the chain is whole."""
+    """The newest entries as a table, and whether the chain of hashes is whole."""
     if not entries:
         return join(el("h4", t.TIMELINE), parts.empty(t.NO_TIMELINE))
     chain = (
@@ -37,7 +37,7 @@ def show(entries: list[Entry], problems: list[str]) -> Html:
 
 
 def _at(fact: dict[str, Any], entry: Entry) -> int:
-    """When it happened, or when it was told."""
+    """When it happened, or when its entry was written (UTC ms)."""
     at = fact.get("at")
     return at if isinstance(at, int) else entry.at
 
@@ -48,23 +48,23 @@ def _sentence(fact: dict[str, Any]) -> str:
         what = "round"
     if what == "check_in" and not fact.get("steps"):
         what = "check_in_began"
-    words = {name: t.word(known, fact.get(name)) for name, known in _WORDS.get(what, {}).items()}
+    words = {name: t.word(names, fact.get(name)) for name, names in _WORDS.get(what, {}).items()}
     return t.fact({**fact, **_figures(fact), **words, "what": what})
 
 
 def _figures(fact: dict[str, Any]) -> dict[str, Any]:
-    """Numbers as people say them: the first snapshot is number 1, a deadline is a moment."""
-    found: dict[str, Any] = {}
+    """The numbers of a fact as people read them: snapshots count from 1, times are moments or seconds."""
+    figures: dict[str, Any] = {}
     if "slot" in fact:
-        found["slot"] = int(fact["slot"]) + 1
+        figures["slot"] = int(fact["slot"]) + 1
     for moment in ("deadline", "complaint_until"):
         if moment in fact:
-            found[moment] = parts.moment(fact[moment])
+            figures[moment] = parts.moment(fact[moment])
     for length in ("away_ms", "longest_ms"):
         if length in fact:
-            found["seconds"] = round(int(fact[length]) / 1000, 1)
+            figures["seconds"] = round(int(fact[length]) / 1000, 1)
     if "counted" in fact:
-        found["counted"] = t.COUNTED[bool(fact["counted"])]
+        figures["counted"] = t.COUNTED[bool(fact["counted"])]
     if "steps" in fact:
-        found["steps"] = "、".join(t.word(t.STEPS, step) for step in fact["steps"])
-    return found
+        figures["steps"] = "、".join(t.word(t.STEPS, step) for step in fact["steps"])
+    return figures

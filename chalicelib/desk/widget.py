@@ -1,4 +1,4 @@
-"""What CloudWatch asks a custom widget, and what it gets back.
+"""The protocol of CloudWatch's custom widgets: the call that a widget gets, and the HTML that it returns.
 
 A widget is asked with its parameters (of the dashboard, or of the `<cwdb-action>` that was clicked) and a
 `widgetContext`. Source: AWS documentation, "Details about custom widgets in CloudWatch".
@@ -39,7 +39,7 @@ class _Forms(msgspec.Struct, frozen=True):
 
 
 class WidgetContext(msgspec.Struct, frozen=True):
-    """As much of the context as we use; the rest is passed over. The caller's identity is not in it."""
+    """The parts of the context that are used. The caller's identity is not among them."""
 
     theme: Literal["light", "dark"] = "light"
     params: dict[str, Any] = {}
@@ -47,7 +47,7 @@ class WidgetContext(msgspec.Struct, frozen=True):
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """One call of a widget: its parameters, the fields of its forms, and where its neighbours are."""
+    """One call of a widget: its parameters, the fields of its forms, and the functions of the other widgets."""
 
     params: dict[str, Any]
     fields: dict[str, str]
@@ -56,7 +56,7 @@ class Ask(msgspec.Struct, frozen=True):
     now: int
 
     def wants(self, kind: type[P]) -> P:
-        """The parameters as one typed record; those that it does not know belong to others.
+        """The parameters as a record of this type. Other parameters are ignored.
 
         Raises `msgspec.ValidationError`.
         """
@@ -64,11 +64,11 @@ class Ask(msgspec.Struct, frozen=True):
 
     @property
     def operator(self) -> str:
-        """Who sits there, as far as they have said: the field goes along from view to view."""
+        """The name that was typed as operator. It is kept from page to page, and proves nothing."""
         return self.field("operator")
 
     def field(self, name: str) -> str:
-        """What was typed into a field, or was brought along of what had been typed before."""
+        """What was typed into a field, or into the same field of the page before."""
         draft = self.params.get("draft")
         kept = draft.get(name, "") if isinstance(draft, dict) else ""
         return self.fields.get(name) or str(kept)[:MOST_FIELD_SIGNS]

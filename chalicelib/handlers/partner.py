@@ -107,8 +107,8 @@ def read_partner_certificate(call: Call, number: str) -> PartnerCertificate:
 
 
 def _result(entry: Entry) -> PartnerResult:
-    told = {field: getattr(entry.result, field) for field in Told.__struct_fields__}
-    return PartnerResult(**told, revision=entry.revision, kind=entry.kind, told_at=entry.at)
+    fields = {field: getattr(entry.result, field) for field in Told.__struct_fields__}
+    return PartnerResult(**fields, revision=entry.revision, kind=entry.kind, told_at=entry.at)
 
 
 def _certificate(shown: Shown, now: int) -> PartnerCertificate:

@@ -42,7 +42,7 @@ class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
     ]
 
     def batch(self) -> Batch:
-        """The same in the words of the room."""
+        """The answers as the room of attempts takes them."""
         return Batch(self.first, self.last, self.answers)
 
 
@@ -55,7 +55,7 @@ class AbsenceReport(msgspec.Struct, forbid_unknown_fields=True):
     ended: bool = True
 
     def report(self) -> Report:
-        """The same in the words of the room."""
+        """The absence as the room of attempts takes it."""
         return Report(self.absence_seq, AbsenceKind(self.kind), self.away_ms, self.ended)
 
 

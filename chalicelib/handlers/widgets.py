@@ -1,4 +1,4 @@
-"""Operators' dashboard: the widgets that show. They write nothing; what is done is done by `commands.py`."""
+"""Lambda functions of the operators' dashboard that show pages. They only read; `commands.py` carries out commands."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from chalicelib.desk import (
     attempt_page,
     cases_page,
     exams_page,
+    flags_page,
     live_page,
     operators_page,
     widget,
@@ -26,13 +27,13 @@ def show_live(event: dict[str, Any], context: Any) -> str:
 @functions.lambda_function()
 def show_attempt(event: dict[str, Any], context: Any) -> str:
     """一位考生: everything about one attempt, and forms to grant chances and time."""
-    return widget.answer(event, t.GUIDE_ATTEMPT, attempt_page.show_attempt)
+    return widget.answer(event, t.GUIDE_ATTEMPT, attempt_page.show)
 
 
 @functions.lambda_function()
 def show_flags(event: dict[str, Any], context: Any) -> str:
     """待核实的监考标记: who waits for a human, with the frames."""
-    return widget.answer(event, t.GUIDE_FLAGS, attempt_page.show_flags)
+    return widget.answer(event, t.GUIDE_FLAGS, flags_page.show)
 
 
 @functions.lambda_function()

@@ -939,5 +939,5 @@ def test_every_kind_of_problem_has_its_sentence() -> None:
 def test_how_many_older_entries_there_are_is_told(lived: Evidence) -> None:
     for number in (0, 4):
         found = verify(older(lived, number)) if number else verify(lived)
-        told = str(evidence_view.told(found))
+        told = str(evidence_view.result(found))
         assert (t.EVIDENCE_OLDER.format(number=number) in told) is bool(number)
