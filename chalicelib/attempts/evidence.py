@@ -1,9 +1,11 @@
-"""The frames behind what is held against a candidate: those alone that the rule names, each look noted."""
+"""What is shown of a submitted attempt: its score, and the frames behind what is held against the candidate."""
 
 import msgspec
 
 from chalicelib.attempts import store, watch
+from chalicelib.attempts.deciding import score
 from chalicelib.attempts.model import Attempt
+from chalicelib.exams import paper
 from chalicelib.proctoring.model import IntegrityState, Verdict
 from chalicelib.shared import log
 
@@ -17,6 +19,19 @@ class Frame(msgspec.Struct, frozen=True):
     at: int
     verdict: Verdict
     url: str | None
+
+
+class Result(msgspec.Struct, frozen=True):
+    """A submitted attempt with its score, and the frames behind what is held against the candidate."""
+
+    attempt: Attempt
+    score: paper.Score
+    frames: tuple[Frame, ...] = ()
+
+
+def show_result(attempt: Attempt, *, by: str) -> Result:
+    """A submitted attempt with its score and frames; `by` says in the log who looks (no name)."""
+    return Result(attempt, score(attempt), show_frames(attempt, by=by))
 
 
 def show_frames(attempt: Attempt, *, by: str) -> tuple[Frame, ...]:

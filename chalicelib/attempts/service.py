@@ -1,7 +1,6 @@
-"""Use cases of an attempt, each named like its route."""
+"""Use cases of a candidate at an attempt, each named like its route."""
 
 import contextlib
-from collections.abc import Callable
 
 import msgspec
 
@@ -9,49 +8,34 @@ from chalicelib.accounts import service as accounts
 from chalicelib.attempts import (
     absences,
     check_in,
-    commands,
-    complaining,
     evidence,
     model,
     silence,
     sitting,
     stamps,
     store,
-    waiving,
     watch,
 )
 from chalicelib.attempts.absences import Report
-from chalicelib.attempts.commands import Command, Look, Terms
-from chalicelib.attempts.complaining import Settlement
-from chalicelib.attempts.deciding import Rule, decide, load, score, write
-from chalicelib.attempts.evidence import Frame
-from chalicelib.attempts.grading import is_final, is_final_pass
+from chalicelib.attempts.deciding import Rule, decide, load, write
 from chalicelib.attempts.model import (
     Attempt,
     Silences,
     Status,
     Step,
     Verification,
-    Waiver,
 )
 from chalicelib.attempts.sitting import Batch, Closed
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Exam
-from chalicelib.identity import service as identity
-from chalicelib.identity.model import Person, frozen
 from chalicelib.identity.turning import Turn
 from chalicelib.kernel.deciding import LostRace
 from chalicelib.kernel.outcomes import Outcomes, includes
-from chalicelib.shared import hmacs, ids
+from chalicelib.shared import hmacs
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, Unavailable
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_digest, keyed_hash
-
-__all__ = ["is_final", "is_final_pass"]  # rules that others ask for here
-
-_TRIES = 3  # a person who changes while an attempt is opened is looked at again this often
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -69,84 +53,7 @@ class SnapshotTicket(msgspec.Struct, frozen=True):
     upload: UploadTicket
 
 
-class Result(msgspec.Struct, frozen=True):
-    """A submitted attempt with its score, and the frames behind what is held against the candidate."""
-
-    attempt: Attempt
-    score: paper.Score
-    frames: tuple[Frame, ...] = ()
-
-
 # --- opening and check-in -------------------------------------------------------------------------------
-
-
-def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: int) -> Attempt:
-    """Open my attempt at an exam, or find the newest round of it.
-
-    Raises `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
-    (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`).
-    """
-    if mine := _rounds(exam_id, account_id, lambda a: decide(a, account_id, now, lambda _: ())):
-        return mine[-1]
-    exam = exams.get_exam(exam_id)
-    if now < exam.waiting_opens_at:
-        raise Conflict("waiting_room_not_open", opens_at=exam.waiting_opens_at)
-    if now > exam.entry_until:
-        raise Conflict("entry_closed", closed_at=exam.entry_until)
-    for _ in range(_TRIES):
-        person = identity.get_person(account_id=account_id, session_version=session_version)
-        attempt = _fresh(exam, person, now)
-        if _freeze(person, attempt, now):
-            return store.put_attempt(attempt)
-    raise Conflict("busy")
-
-
-def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> list[Attempt]:
-    """All rounds of one person at one exam, by their ids: an index may be behind.
-
-    Only a closed round can have a next one, so that usually there is one read.
-    """
-    found: list[Attempt] = []
-    with contextlib.suppress(NotFound):
-        while not found or found[-1].status is Status.SUBMITTED:
-            found.append(load(store.attempt_id_of(exam_id, account_id, len(found) + 1)))
-    return found
-
-
-def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
-    """The first attempt of this person, exactly as they are now."""
-    identity.require_complete(person)
-    role = person.profile.role.value if person.profile.role else ""
-    policy = exam.policy
-    return Attempt(
-        attempt_id=store.attempt_id_of(exam.exam_id, person.account_id, 1),
-        account_id=person.account_id,
-        exam_id=exam.exam_id,
-        round=1,
-        version=1,
-        status=Status.OPENED,
-        opened_at=now,
-        starts_at=exam.starts_at,
-        entry_until=exam.entry_until,
-        allowed_ms=exams.allowed_time(exam, role=role, person_hash=person.person_hash),
-        policy=policy,
-        paper_version=exam.paper_version,
-        paper_seed=ids.new_id("", 26),
-        snapshot_seed=ids.new_id("", 26),
-        question_count=exam.question_count,
-        identity=frozen(person),
-        chances=model.Chances(policy.verification_chances),
-        chances_after_start=model.Chances(policy.verification_chances_after_start),
-        orders=tuple(order.command_id for order in exam.orders),
-        key_version=exam.key_version,
-    )
-
-
-def _freeze(person: Person, attempt: Attempt, now: int) -> bool:
-    """Whether the person is still as the attempt has them, and stays so."""
-    return identity.freeze(
-        person=person, attempt_id=attempt.attempt_id, until=attempt.frozen_until, now=now
-    )
 
 
 def get_attempt(*, attempt_id: str, account_id: str, now: int) -> Attempt:
@@ -432,143 +339,18 @@ def submit_attempt(
     batch: Batch | None,
     now: int,
     silences: Silences | None = None,
-) -> Result:
+) -> evidence.Result:
     """提交试卷 and the score at once, computed from the very item that the closing write returned.
 
     Raises `Invalid`, `Conflict`.
     """
     rule = _noting(lambda a: sitting.submit(a, page, batch, now), silences)
-    return _result(decide(attempt_id, account_id, now, rule))
+    return evidence.show_result(decide(attempt_id, account_id, now, rule), by="candidate")
 
 
-def get_result(*, attempt_id: str, account_id: str, now: int) -> Result:
+def get_result(*, attempt_id: str, account_id: str, now: int) -> evidence.Result:
     """The result of my submitted attempt. Raises `Conflict`: `not_submitted`."""
     attempt = get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))
-    return _result(attempt)
-
-
-def _result(attempt: Attempt) -> Result:
-    return Result(attempt, score(attempt), evidence.show_frames(attempt, by="candidate"))
-
-
-# --- operators ------------------------------------------------------------------------------------------
-
-
-def grant_chances(*, attempt_id: str, command: Command, count: int, now: int) -> Attempt:
-    """Give more verification chances. Raises `Conflict`, `NotFound`."""
-    return decide(attempt_id, None, now, lambda a: commands.grant_chances(a, command, count, now))
-
-
-def extend_time(*, attempt_id: str, command: Command, extra_ms: int, now: int) -> Attempt:
-    """Give one candidate more time. Raises `Conflict`, `NotFound`."""
-
-    def rule(attempt: Attempt) -> Outcomes:
-        outcomes = commands.extend_time(attempt, command, extra_ms, now)
-        if outcomes:
-            _prepare_for(attempt, extra_ms)
-        return outcomes
-
-    return decide(attempt_id, None, now, rule)
-
-
-def _prepare_for(attempt: Attempt, extra_ms: int) -> None:
-    """Before a deadline moves: its exam ends no earlier, and the identity stays frozen for as long."""
-    exams.note_deadline(exam_id=attempt.exam_id, deadline=attempt.last_deadline + extra_ms)
-    identity.keep_frozen(
-        account_id=attempt.account_id,
-        attempt_id=attempt.attempt_id,
-        until=attempt.frozen_until + extra_ms,
-    )
-
-
-def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int) -> Attempt:
-    """Open the next round of a closed attempt, which itself never changes; the same command finds its round.
-
-    Raises `NotFound`, `Conflict` (`changed_meanwhile`, `reopened_already`, `round_open`,
-    `submitted_by_candidate`, `keys_shown`, `identity_changed`, `identity_incomplete`, `busy`).
-    """
-    closed = decide(attempt_id, None, now, lambda _: ())
-    next_id = store.attempt_id_of(closed.exam_id, closed.account_id, closed.round + 1)
-    if (known := store.load_attempt(next_id)) is not None:
-        return _reopened_by(command, known)
-    exam = exams.get_exam(closed.exam_id)
-    commands.refuse_reopening(closed, command, exam.ends_at, now)
-    for _ in range(_TRIES):
-        person = identity.get_person(account_id=closed.account_id, session_version=None)
-        identity.require_complete(person)
-        following = commands.next_round(
-            closed,
-            command,
-            terms,
-            attempt_id=next_id,
-            identity=frozen(person),
-            orders=tuple(order.command_id for order in exam.orders),
-            key_version=exam.key_version,
-            snapshot_seed=ids.new_id("", 26),
-            now=now,
-        )
-        exams.note_deadline(exam_id=exam.exam_id, deadline=following.last_deadline)
-        if _freeze(person, following, now):
-            return _reopened_by(command, store.put_attempt(following))
-    raise Conflict("busy")
-
-
-def _reopened_by(command: Command, known: Attempt) -> Attempt:
-    if known.origin is None or known.origin.command_id != command.command_id:
-        raise Conflict("reopened_already", attempt_id=known.attempt_id, round=known.round)
-    return known
-
-
-def list_rounds(*, attempt_id: str) -> list[Attempt]:
-    """All rounds of the person and exam of this attempt, in order; none when there is no such attempt."""
-    attempt = store.load_attempt(attempt_id)
-    if attempt is None:
-        return []
-    return _rounds(attempt.exam_id, attempt.account_id, lambda a: load(a, None))
-
-
-def confirm_flag(
-    *, attempt_id: str, command: Command, look: Look, confirmed: bool, now: int
-) -> Attempt:
-    """Decide a flag. Raises `Conflict`, `NotFound`."""
-    return decide(
-        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, look, confirmed, now)
-    )
-
-
-def refuse_waiver(*, attempt_id: str) -> None:
-    """Raises `Conflict`: `attempt_submitted` when nobody can be admitted any more; `NotFound`."""
-    model.refuse_submitted(load(attempt_id, None))
-
-
-def waive_face_check(*, attempt_id: str, waiver: Waiver, now: int) -> bool:
-    """Admit without the face check; False when the attempt was closed before. Twice changes nothing.
-
-    Exam and frozen identity last for as long as entry may now take. Raises `NotFound`, `Conflict`: `busy`.
-    """
-    attempt = load(attempt_id, None)
-    later = (waiver.enter_until or 0) - attempt.entry_until
-    if later > 0 and attempt.status is Status.OPENED:
-        _prepare_for(attempt, later)
-    after = decide(attempt_id, None, now, lambda a: waiving.waive(a, waiver))
-    return after.waiver is not None and after.waiver.at >= waiver.at
-
-
-def refuse_decider(*, attempt_id: str, operator: str, operator_id: str) -> None:
-    """Raises `Conflict`: `same_operator` when this operator confirmed what the complaint is about; `NotFound`."""
-    complaining.refuse_operator(load(attempt_id, None), operator, operator_id)
-
-
-def settle_complaint(*, attempt_id: str, settlement: Settlement, now: int) -> Attempt:
-    """Let a decided complaint reach its attempt. Twice changes nothing. Raises `NotFound`, `Conflict`: `busy`."""
-    return decide(attempt_id, None, now, lambda a: complaining.settle(a, settlement))
-
-
-def review_result(*, attempt_id: str, now: int) -> Result:
-    """A submitted attempt for the operator who decides about a complaint. Raises `NotFound`, `Conflict`."""
-    attempt = load(attempt_id, None)  # whoever looks changes nothing
-    if attempt.status is not Status.SUBMITTED:
-        raise Conflict("not_submitted", next_step=attempt.next_step(now))
-    return Result(attempt, score(attempt), evidence.show_frames(attempt, by="operator"))
+    return evidence.show_result(attempt, by="candidate")

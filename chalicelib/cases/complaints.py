@@ -2,11 +2,11 @@
 
 import msgspec
 
-from chalicelib.attempts import complaining
+from chalicelib.attempts import complaining, operating
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.complaining import Settlement
+from chalicelib.attempts.evidence import Result
 from chalicelib.attempts.model import Attempt, Status
-from chalicelib.attempts.service import Result
 from chalicelib.cases import model, store
 from chalicelib.cases.deciding import decide, load, number, register
 from chalicelib.cases.model import (
@@ -121,7 +121,7 @@ def review_complaint(*, case_id: str, now: int) -> Review:
     review = Review(
         case=case,
         person=identity.look_up_person(account_id=case.account_id),
-        result=attempts.review_result(attempt_id=case.attempt_id, now=now),
+        result=operating.review_result(attempt_id=case.attempt_id, now=now),
         pictures={name: store.picture_url(key) for name, key in pictures.items()},
         timeline=entries,
         problems=problems,
@@ -140,7 +140,7 @@ def decide_complaint(*, case_id: str, ruling: Ruling, version_seen: int, now: in
     case = load(case_id, _KIND)
     assert case.attempt_id is not None  # a complaint is about one
     if case.ruling is None:
-        attempts.refuse_decider(
+        operating.refuse_decider(
             attempt_id=case.attempt_id, operator=ruling.operator, operator_id=ruling.operator_id
         )
     notice_id = f"{case_id}-decision"  # one decision, one notice
@@ -165,7 +165,7 @@ def finish(case: Case, now: int) -> Case:
         verdict=case.verdict,
         operator_id=ruling.operator_id,
     )
-    attempt = attempts.settle_complaint(attempt_id=attempt_id, settlement=settlement, now=now)
+    attempt = operating.settle_complaint(attempt_id=attempt_id, settlement=settlement, now=now)
     decision = attempt.decision_about(case.verdict.accused)
     overturned = decision is not None and decision.state is IntegrityState.OVERTURNED
     effect = Effect.OVERTURNED if overturned and ruling.accepted else Effect.NOTED

@@ -4,6 +4,7 @@ import contextlib
 
 import msgspec
 
+from chalicelib.attempts import operating
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import Waiver
 from chalicelib.cases import complaints, model, store
@@ -167,7 +168,7 @@ def decide_ticket(*, ticket_id: str, ruling: Ruling, version_seen: int, now: int
     """
     case = load(ticket_id, CaseKind.TICKET)
     if case.ruling is None and ruling.admit_with is not None and case.attempt_id is not None:
-        attempts.refuse_waiver(attempt_id=case.attempt_id)
+        operating.refuse_waiver(attempt_id=case.attempt_id)
     return _finish(
         decide(ticket_id, CaseKind.TICKET, lambda c: model.decide_ticket(c, ruling, version_seen)),
         now,
@@ -189,6 +190,6 @@ def _finish(case: Case, now: int) -> Case:
         reference=case.reference(ruling.admit_with),
         operator_id=ruling.operator_id,
     )
-    admitted = attempts.waive_face_check(attempt_id=attempt_id, waiver=waiver, now=now)
+    admitted = operating.waive_face_check(attempt_id=attempt_id, waiver=waiver, now=now)
     effect = Effect.ADMITTED if admitted else Effect.TOO_LATE
     return decide(case.case_id, CaseKind.TICKET, lambda c: model.take_effect(c, effect))

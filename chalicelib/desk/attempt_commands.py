@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
-from chalicelib.attempts import service as attempts
+from chalicelib.attempts import operating, rounds
 from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Command, Look, Terms
 from chalicelib.attempts.model import Attempt
 from chalicelib.desk import evidence_view
@@ -80,7 +80,7 @@ def grant_chances(event: Event) -> Answer:
     return _commanded(
         event,
         GrantChances,
-        lambda c, by, now: attempts.grant_chances(
+        lambda c, by, now: operating.grant_chances(
             attempt_id=c.attempt_id, command=c.command(by), count=c.count, now=now
         ),
     )
@@ -91,7 +91,7 @@ def extend_time(event: Event) -> Answer:
     return _commanded(
         event,
         ExtendTime,
-        lambda c, by, now: attempts.extend_time(
+        lambda c, by, now: operating.extend_time(
             attempt_id=c.attempt_id,
             command=c.command(by),
             extra_ms=c.extra_min * MINUTE_MS,
@@ -105,7 +105,7 @@ def reopen_attempt(event: Event) -> Answer:
     return _commanded(
         event,
         ReopenAttempt,
-        lambda c, by, now: attempts.reopen_attempt(
+        lambda c, by, now: rounds.reopen_attempt(
             attempt_id=c.attempt_id, command=c.command(by), terms=c.terms(), now=now
         ),
     )
@@ -116,7 +116,7 @@ def confirm_flag(event: Event) -> Answer:
     return _commanded(
         event,
         ConfirmFlag,
-        lambda c, by, now: attempts.confirm_flag(
+        lambda c, by, now: operating.confirm_flag(
             attempt_id=c.attempt_id,
             command=c.command(by),
             look=c.look(),
@@ -133,12 +133,12 @@ def read_timeline(event: Event) -> Answer:
     except msgspec.ValidationError as error:
         return {"ok": False, "errors": [str(error)]}
     entries, problems = timeline.get_timeline(attempt_id=question.attempt_id)
-    rounds = [entry.attempt_id for entry in attempts.list_rounds(attempt_id=question.attempt_id)]
+    round_ids = [entry.attempt_id for entry in rounds.list_rounds(attempt_id=question.attempt_id)]
     return {
         "ok": not problems,
         "errors": problems,
         "entries": msgspec.to_builtins(entries),
-        "rounds": rounds,
+        "rounds": round_ids,
     }
 
 

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
+from chalicelib.attempts import rounds
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import Step
 from chalicelib.handlers.endpoint import Call, Role, route
@@ -33,7 +34,7 @@ routes = Blueprint(__name__)
 def open_attempt(call: Call, exam_id: str) -> AttemptView:
     """开始考试 on the detail page: open my attempt, or find the one I have."""
     assert call.session
-    attempt = attempts.open_attempt(
+    attempt = rounds.open_attempt(
         exam_id=exam_id,
         account_id=call.account_id,
         session_version=call.session.version,

@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.accounts import service as accounts
-from chalicelib.attempts import follow_up
+from chalicelib.attempts import follow_up, grading
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.deciding import load as load_attempt
 from chalicelib.attempts.deciding import score as score_of
@@ -94,7 +94,7 @@ def _follow(attempt: Attempt, now: int) -> None:
 
 
 def _standing(attempt: Attempt, score: Score, now: int) -> tuple[Standing, Reason]:
-    if attempts.is_final_pass(attempt, now):
+    if grading.is_final_pass(attempt, now):
         return (Standing.PASSED if score.passed else Standing.FAILED), Reason.KEY_CORRECTED
     if attempt.integrity.state is IntegrityState.INVALIDATED:
         return Standing.FAILED, Reason.INVALIDATED

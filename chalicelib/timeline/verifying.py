@@ -102,6 +102,9 @@ _ROWS = ("ATTEMPT", "RESULT", EVENTS, OF_FRAME, OF_CHECK, OF_TURN)
 # What no change of ours ever writes again, from the opening on and from the submission on.
 _FIXED = frozenset({"account_id", "paper_seed"})
 _FIXED_AT_LAST = _FIXED | {"identity", "submitted_at", "cause"}
+# What every kept result has, of whatever release.
+_RESULT = frozenset({"points", "out_of", "passed", "paper_version", "key_version"})
+_RESULT |= frozenset({"submitted_at", "cause"})
 _STEPS = [sealing.digest("status", status.value) for status in Status]  # they only go forward
 
 
@@ -425,7 +428,10 @@ def _has_id(check: Any) -> bool:
 
 
 def _result(found: Evidence, item: Item) -> list[Problem]:
-    """A kept result that is not what answers, paper and key give."""
+    """A kept result that is not what answers, paper and key give.
+
+    A result is never written again, so one of an earlier release lacks the fields that were added since.
+    """
     kept = found.rows.get("RESULT")
     if item.get("status") != Status.SUBMITTED.value:
         return [Problem(Kind.RESULT_CHANGED, about="submitted_at")] if kept else []
@@ -436,5 +442,5 @@ def _result(found: Evidence, item: Item) -> list[Problem]:
     return [
         Problem(Kind.RESULT_CHANGED, about=name)
         for name, value in (found.graded or {}).items()
-        if kept.get(name) != value
+        if (name in kept or name in _RESULT) and kept.get(name) != value
     ]

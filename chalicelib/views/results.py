@@ -2,8 +2,8 @@
 
 import msgspec
 
-from chalicelib.attempts import service as attempts
-from chalicelib.attempts.grading import Outcome, outcome
+from chalicelib.attempts.evidence import Result
+from chalicelib.attempts.grading import Outcome, is_final, outcome
 from chalicelib.attempts.model import (
     AbsenceKind,
     Attempt,
@@ -60,7 +60,7 @@ class ResultView(msgspec.Struct, frozen=True):
     server_now: int
 
 
-def result_view(result: attempts.Result, complaint: Case | None, now: int) -> ResultView:
+def result_view(result: Result, complaint: Case | None, now: int) -> ResultView:
     """A submitted attempt with the complaint about its verdict."""
     attempt = result.attempt
     under_way = complaint is not None and complaint.state is CaseState.OPEN
@@ -72,7 +72,7 @@ def result_view(result: attempts.Result, complaint: Case | None, now: int) -> Re
         cause=attempt.cause,
         submitted_at=attempt.submitted_at,
         outcome=outcome(attempt, passed=result.score.passed),
-        provisional=not attempts.is_final(attempt, now, complaint_open=under_way),
+        provisional=not is_final(attempt, now, complaint_open=under_way),
         integrity=integrity.state,
         integrity_rule=integrity.rule,
         reason=_reason(attempt),

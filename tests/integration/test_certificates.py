@@ -11,7 +11,7 @@ import pytest
 from chalicelib.attempts import follow_up, ordering, rescoring, watch
 from chalicelib.attempts.commands import Command, Look
 from chalicelib.attempts.deciding import decide
-from chalicelib.attempts.service import confirm_flag
+from chalicelib.attempts.operating import confirm_flag
 from chalicelib.exams import service as exams
 from chalicelib.exams import store as exam_store
 from chalicelib.proctoring.model import Integrity, IntegrityRule, Verdict

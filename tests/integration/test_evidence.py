@@ -315,6 +315,17 @@ def test_every_single_change_of_findings_and_result_is_named(lived: Evidence) ->
     assert verify(with_rows(lived, RESULT=None)).problems == (Problem(Kind.RESULT_MISSING),)
 
 
+def test_a_field_that_a_release_adds_to_results_is_no_change_of_the_results_before_it(
+    lived: Evidence,
+) -> None:
+    later = msgspec.structs.replace(lived, graded={**(lived.graded or {}), "percent": 50})
+    assert verify(later).problems == ()
+    kept = {**lived.rows["RESULT"], "percent": 40}
+    assert verify(with_rows(later, RESULT=kept)).problems == (
+        Problem(Kind.RESULT_CHANGED, about="percent"),
+    )
+
+
 def test_every_single_change_of_an_entry_is_named_by_its_version(lived: Evidence) -> None:
     for link in entries_of(lived):
         sk = timeline.entry_key(link.version)

@@ -137,7 +137,7 @@ def test_the_end_of_the_exam_moves_before_a_deadline_does(
 def test_the_end_of_the_exam_moves_with_a_later_entry_too(
     candidate: Candidate, clock: StandingClock
 ) -> None:
-    from chalicelib.attempts import service as attempts
+    from chalicelib.attempts import operating
     from chalicelib.attempts.model import Waiver
     from chalicelib.exams import service as exams
 
@@ -145,7 +145,7 @@ def test_the_end_of_the_exam_moves_with_a_later_entry_too(
     exam_id = stored(candidate)["exam_id"]["S"]
     planned = exams.get_exam(exam_id).ends_at
     waiver = Waiver("tk-1", "ops", "已核对", clock.now, enter_until=T0 + 45 * MINUTE)
-    assert attempts.waive_face_check(attempt_id=attempt_id, waiver=waiver, now=clock.now)
+    assert operating.waive_face_check(attempt_id=attempt_id, waiver=waiver, now=clock.now)
     assert exams.get_exam(exam_id).ends_at == planned + 15 * MINUTE
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.attempts import service as attempts
+from chalicelib.attempts import operating
 from chalicelib.attempts import store as attempts_store
 from chalicelib.cases import service as cases
 from chalicelib.cases import store
@@ -332,7 +332,7 @@ def test_an_attempt_submitted_in_that_very_moment_is_told_as_too_late(
     writing: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = ask(writing).json
-    monkeypatch.setattr(attempts, "refuse_waiver", lambda **_: writing.post("submission", {}))
+    monkeypatch.setattr(operating, "refuse_waiver", lambda **_: writing.post("submission", {}))
     answer = decide(ticket, admit_with="enrolled")
     assert (answer["ok"], answer["effect"]) == (True, "too_late")
     assert "waiver" not in stored(writing)

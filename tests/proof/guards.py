@@ -13,6 +13,7 @@ from chalicelib.attempts import (
     check_in,
     deciding,
     model,
+    operating,
     service,
     sitting,
     store,
@@ -487,7 +488,7 @@ GUARDS: dict[int, Guard] = {
     ),
     28: Guard(
         "freezing before more time is given",
-        lambda: [_put(service, "_prepare_for", lambda *_: None)],
+        lambda: [_put(operating, "_prepare_for", lambda *_: None)],
         more_time,
     ),
 }

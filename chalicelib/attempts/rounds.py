@@ -1,0 +1,135 @@
+"""Use cases of the rounds of one person at one exam: open the first, re-open a closed one, list all."""
+
+import contextlib
+from collections.abc import Callable
+
+from chalicelib.attempts import commands, model, store
+from chalicelib.attempts.commands import Command, Terms
+from chalicelib.attempts.deciding import decide, load
+from chalicelib.attempts.model import Attempt, Status
+from chalicelib.exams import service as exams
+from chalicelib.exams.model import Exam
+from chalicelib.identity import service as identity
+from chalicelib.identity.model import Person, frozen
+from chalicelib.kernel.deciding import LostRace, retried
+from chalicelib.shared import ids
+from chalicelib.shared.errors import Conflict, NotFound
+
+
+def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: int) -> Attempt:
+    """Open my attempt at an exam, or find the newest round of it.
+
+    Raises `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
+    (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`).
+    """
+    if mine := _rounds(exam_id, account_id, lambda a: decide(a, account_id, now, lambda _: ())):
+        return mine[-1]
+    exam = exams.get_exam(exam_id)
+    if now < exam.waiting_opens_at:
+        raise Conflict("waiting_room_not_open", opens_at=exam.waiting_opens_at)
+    if now > exam.entry_until:
+        raise Conflict("entry_closed", closed_at=exam.entry_until)
+
+    def open_once() -> Attempt:
+        person = identity.get_person(account_id=account_id, session_version=session_version)
+        attempt = _fresh(exam, person, now)
+        _freeze(person, attempt, now)
+        return store.put_attempt(attempt)
+
+    return retried(open_once)
+
+
+def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> list[Attempt]:
+    """All rounds of one person at one exam, by their ids: an index may be behind.
+
+    Only a closed round can have a next one, so that usually there is one read.
+    """
+    found: list[Attempt] = []
+    with contextlib.suppress(NotFound):
+        while not found or found[-1].status is Status.SUBMITTED:
+            found.append(load(store.attempt_id_of(exam_id, account_id, len(found) + 1)))
+    return found
+
+
+def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
+    """The first attempt of this person, exactly as they are now."""
+    identity.require_complete(person)
+    role = person.profile.role.value if person.profile.role else ""
+    policy = exam.policy
+    return Attempt(
+        attempt_id=store.attempt_id_of(exam.exam_id, person.account_id, 1),
+        account_id=person.account_id,
+        exam_id=exam.exam_id,
+        round=1,
+        version=1,
+        status=Status.OPENED,
+        opened_at=now,
+        starts_at=exam.starts_at,
+        entry_until=exam.entry_until,
+        allowed_ms=exams.allowed_time(exam, role=role, person_hash=person.person_hash),
+        policy=policy,
+        paper_version=exam.paper_version,
+        paper_seed=ids.new_id("", 26),
+        snapshot_seed=ids.new_id("", 26),
+        question_count=exam.question_count,
+        identity=frozen(person),
+        chances=model.Chances(policy.verification_chances),
+        chances_after_start=model.Chances(policy.verification_chances_after_start),
+        orders=tuple(order.command_id for order in exam.orders),
+        key_version=exam.key_version,
+    )
+
+
+def _freeze(person: Person, attempt: Attempt, now: int) -> None:
+    """Keep the person as the attempt has them. Raises `LostRace` when the person has changed since."""
+    until = attempt.frozen_until
+    if not identity.freeze(person=person, attempt_id=attempt.attempt_id, until=until, now=now):
+        raise LostRace
+
+
+def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int) -> Attempt:
+    """Open the next round of a closed attempt, which itself never changes; the same command finds its round.
+
+    Raises `NotFound`, `Conflict` (`changed_meanwhile`, `reopened_already`, `round_open`,
+    `submitted_by_candidate`, `keys_shown`, `identity_changed`, `identity_incomplete`, `busy`).
+    """
+    closed = decide(attempt_id, None, now, lambda _: ())
+    next_id = store.attempt_id_of(closed.exam_id, closed.account_id, closed.round + 1)
+    if (known := store.load_attempt(next_id)) is not None:
+        return _reopened_by(command, known)
+    exam = exams.get_exam(closed.exam_id)
+    commands.refuse_reopening(closed, command, exam.ends_at, now)
+
+    def reopen_once() -> Attempt:
+        person = identity.get_person(account_id=closed.account_id, session_version=None)
+        identity.require_complete(person)
+        following = commands.next_round(
+            closed,
+            command,
+            terms,
+            attempt_id=next_id,
+            identity=frozen(person),
+            orders=tuple(order.command_id for order in exam.orders),
+            key_version=exam.key_version,
+            snapshot_seed=ids.new_id("", 26),
+            now=now,
+        )
+        exams.note_deadline(exam_id=exam.exam_id, deadline=following.last_deadline)
+        _freeze(person, following, now)
+        return _reopened_by(command, store.put_attempt(following))
+
+    return retried(reopen_once)
+
+
+def _reopened_by(command: Command, known: Attempt) -> Attempt:
+    if known.origin is None or known.origin.command_id != command.command_id:
+        raise Conflict("reopened_already", attempt_id=known.attempt_id, round=known.round)
+    return known
+
+
+def list_rounds(*, attempt_id: str) -> list[Attempt]:
+    """All rounds of the person and exam of this attempt, in order; none when there is no such attempt."""
+    attempt = store.load_attempt(attempt_id)
+    if attempt is None:
+        return []
+    return _rounds(attempt.exam_id, attempt.account_id, lambda a: load(a, None))
