@@ -69,10 +69,10 @@ class Room:
         back = self.page.get_by_role("button", name="返回全屏")
 
         def sits_there() -> bool:
-            for button in (read, back):
-                if button.count():
-                    with suppress(TooLate):  # what came up above it is read next
-                        button.first.click(timeout=500)
+            # The last one stands above the others: the dialog of a switch over the line about a short absence.
+            for button in (*reversed(read.all()), *back.all()):
+                with suppress(TooLate):  # what came up above it is read next
+                    button.click(timeout=1000)
             full = bool(self.page.evaluate("document.fullscreenElement !== null"))
             return full and not read.count() and not back.count()
 

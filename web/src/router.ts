@@ -1,5 +1,15 @@
 import { createRouter, createWebHistory } from "vue-router";
 import { texts } from "@/texts";
+import { agreementTexts } from "@/screens/agreement/texts";
+import { certificateTexts } from "@/screens/certificates/texts";
+import { detailTexts } from "@/screens/exam-detail/texts";
+import { helpTexts } from "@/screens/help/texts";
+import { meTexts } from "@/screens/me/texts";
+import { notFoundTexts } from "@/screens/not-found/texts";
+import { portalTexts } from "@/screens/portal/texts";
+import { registerTexts } from "@/screens/register/texts";
+import { signInTexts } from "@/screens/sign-in/texts";
+import { sittingTexts } from "@/screens/sitting/texts";
 
 /** Every address of the page. The exam's own parts (候考, 考试, …) share one: they are states, not places. */
 export const router = createRouter({
@@ -9,40 +19,40 @@ export const router = createRouter({
     {
       path: "/",
       component: () => import("@/screens/portal/Portal.vue"),
-      meta: { title: texts.portal.title },
+      meta: { title: portalTexts.title },
     },
     {
       path: "/exam/detail",
       component: () => import("@/screens/exam-detail/ExamDetail.vue"),
       props: (route) => ({ examId: String(route.query["id"] ?? "") }),
-      meta: { title: texts.detail.title },
+      meta: { title: detailTexts.title },
     },
     {
       path: "/help/camera",
       component: () => import("@/screens/help/CameraHelp.vue"),
-      meta: { title: texts.help.title },
+      meta: { title: helpTexts.title },
     },
     {
       path: "/register",
       component: () => import("@/screens/register/Register.vue"),
-      meta: { title: texts.register.title },
+      meta: { title: registerTexts.title },
     },
     {
       path: "/sso/:provider",
       component: () => import("@/screens/sso/SsoReturn.vue"),
       props: true,
-      meta: { title: texts.signIn.title },
+      meta: { title: signInTexts.title },
     },
     {
       path: "/agreements/:name",
       component: () => import("@/screens/agreement/AgreementPage.vue"),
       props: true,
-      meta: { title: texts.agreement.title },
+      meta: { title: agreementTexts.title },
     },
     {
       path: "/me",
       component: () => import("@/screens/me/Me.vue"),
-      meta: { title: texts.me.title },
+      meta: { title: meTexts.title },
       children: [
         { path: "", redirect: "/me/identity" },
         { path: "identity", component: () => import("@/screens/me/Identity.vue") },
@@ -58,18 +68,18 @@ export const router = createRouter({
       path: "/certificates/:number?", // what the QR code of a certificate says
       component: () => import("@/screens/certificates/Verify.vue"),
       props: true,
-      meta: { title: texts.certificate.verify },
+      meta: { title: certificateTexts.verify },
     },
     {
       path: "/attempts/:attemptId",
       component: () => import("@/screens/sitting/Sitting.vue"),
       props: true,
-      meta: { title: texts.sitting.title, bare: true },
+      meta: { title: sittingTexts.title, bare: true },
     },
     {
       path: "/:rest(.*)*",
       component: () => import("@/screens/not-found/NotFound.vue"),
-      meta: { title: texts.notFound.title },
+      meta: { title: notFoundTexts.title },
     },
   ],
 });

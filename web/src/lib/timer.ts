@@ -1,6 +1,6 @@
 /** The time that remains, told calmly: minutes first, seconds at the end, said aloud only a few times. */
 import { countdown } from "@/lib/format";
-import { texts } from "@/texts-exam-day";
+import { texts } from "@/texts";
 
 const MINUTE_MS = 60_000;
 const SECONDS_SHOWN_MS = 10 * MINUTE_MS;

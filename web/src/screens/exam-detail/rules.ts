@@ -1,11 +1,11 @@
 /** The rules of an exam as sentences. */
 import type { Schemas } from "@/api/client";
-import { texts } from "@/texts";
+import { rulesTexts } from "@/screens/exam-detail/texts";
 
 type Detail = Schemas["ExamDetail"];
 
 export function sentences({ rules, sections }: Detail): string[] {
-  const t = texts.rules;
+  const t = rulesTexts;
   const multiple = sections.some((section) => section.type === "multiple");
   const whole = rules.multiple_rule === "all_or_nothing" ? t.multipleAll : t.multipleHalf;
   return [

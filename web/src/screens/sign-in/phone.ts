@@ -4,7 +4,7 @@ import { ApiError, api, content, messageOf, type Schemas } from "@/api/client";
 import { secondsToWait } from "@/lib/format";
 import { parsePhone } from "@/lib/phone";
 import { clock, store } from "@/store";
-import { texts } from "@/texts";
+import { phoneTexts } from "@/screens/sign-in/texts";
 
 type Purpose = Schemas["Purpose"];
 type Format = Schemas["CaptchaFormat"];
@@ -116,7 +116,7 @@ export function usePhoneProof(purpose: Purpose) {
       return;
     }
     const left = (challenge.value?.guesses ?? 1) - 1;
-    problems.code = texts.phone.wrong(why, left);
+    problems.code = phoneTexts.wrong(why, left);
     if (left && challenge.value) challenge.value.guesses = left;
     else codeUsed();
   }
@@ -124,13 +124,13 @@ export function usePhoneProof(purpose: Purpose) {
   /** The proof that came from the form of signing in serves no more. */
   function over(): void {
     forget();
-    problems.code = texts.phone.provenOver;
+    problems.code = phoneTexts.provenOver;
   }
 
   /** 获取验证码. Returns whether a code is on its way. The captcha is used up whatever comes. */
   async function send(): Promise<boolean> {
-    problems.phone = phone.value ? "" : texts.phone.needPhone;
-    const needed = format.value === "audio" ? texts.phone.needSpoken : texts.phone.needCaptcha;
+    problems.phone = phone.value ? "" : phoneTexts.needPhone;
+    const needed = format.value === "audio" ? phoneTexts.needSpoken : phoneTexts.needCaptcha;
     problems.captcha = problems.phone || answer.value.trim() ? "" : needed;
     if (problems.phone || problems.captcha || !captcha.value || sending.value) return false;
     sending.value = true;
@@ -162,11 +162,11 @@ export function usePhoneProof(purpose: Purpose) {
 
   /** Whether phone and code are filled in; marks what is not. */
   function check(): boolean {
-    problems.phone = phone.value ? "" : texts.phone.needPhone;
+    problems.phone = phone.value ? "" : phoneTexts.needPhone;
     if (proven.value) return true;
     const digits = /^\d{6}$/.test(code.value.normalize("NFKC").trim());
-    problems.code = challenge.value ? "" : texts.phone.needSend;
-    if (!digits) problems.code = texts.phone.needCode;
+    problems.code = challenge.value ? "" : phoneTexts.needSend;
+    if (!digits) problems.code = phoneTexts.needCode;
     return !problems.phone && !problems.code;
   }
 

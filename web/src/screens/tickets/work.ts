@@ -3,7 +3,7 @@ import { onUnmounted, reactive, ref, type Ref } from "vue";
 import { api, content, messageOf, upload, type Schemas } from "@/api/client";
 import { newRequestId } from "@/lib/ids";
 import { asSignedIn } from "@/store";
-import { texts } from "@/texts";
+import { ticketTexts } from "@/screens/tickets/texts";
 
 type Ticket = Schemas["TicketView"];
 type Complaint = Schemas["ComplaintView"];
@@ -40,7 +40,7 @@ function usePictures<C extends { uploads: Picture[] }>(
       follow();
     } catch (error) {
       delete sending[kind];
-      failed[kind] = texts.ticket.uploadFailed(messageOf(error));
+      failed[kind] = ticketTexts.uploadFailed(messageOf(error));
     }
   }
 

@@ -1,0 +1,2 @@
+/** All that a person reads here, in Chinese (zh-CN). */
+export const agreementTexts = { title: "协议" } as const;

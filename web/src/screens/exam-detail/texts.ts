@@ -1,0 +1,52 @@
+/** All that a person reads here, in Chinese (zh-CN). */
+export const detailTexts = {
+  title: "考试详情",
+  missingId: "链接中没有考试编号，请从考试列表进入。",
+  toPortal: "查看全部考试",
+  start: "开始考试",
+  resume: "继续考试",
+  result: "查看成绩",
+  startsAt: "考试开始",
+  duration: "考试时长",
+  minutes: (n: number): string => `${n} 分钟`,
+  passMark: "合格线",
+  passMarkValue: (percent: number, points: number): string =>
+    `满分 ${points} 分，${(points * percent) / 100} 分合格`,
+  paper: "试卷",
+  rules: "本场考试规则",
+  notice: "考试须知",
+  hotline: "遇到问题",
+  countdown: {
+    upcoming: "距离候考开放",
+    waiting: "距离考试开始",
+    running: "距离停止入场",
+    closed: "入场已截止",
+    ended: "考试已结束",
+  },
+  opensAt: (time: string): string => `${time} 起可以开始考前确认并进入候考。`,
+  rosterOnly: "仅限报名名单内的考生参加",
+  computerOnly: "本场考试仅支持电脑端答题",
+  computerOnlyMore: "请在带摄像头的电脑上，用浏览器打开下面的链接：",
+  insecure: "当前页面不是安全连接（https），浏览器不允许使用摄像头。请使用 https 开头的考试链接。",
+  section: (title: string, count: number, points: number): string =>
+    `${title}：${count} 题，每题 ${points} 分`,
+} as const;
+
+export const rulesTexts = {
+  waiting: (min: number): string => `开考前 ${min} 分钟开放候考，建议提前完成考前确认。`,
+  entry: (min: number): string => `开考 ${min} 分钟后无法进入考试。`,
+  closing: "关闭或刷新候考页面后，需要重新完成考前确认，包括人脸核验。",
+  chances: (n: number): string => `身份核验共有 ${n} 次机会；重新拍照不限次数。`,
+  headTurn: "开始核验时，需按提示向左或向右转头，再拍一张照片。",
+  byRoster: "人脸与主办方名单中您的报名照片比对，不使用您上传的证件照。",
+  switches: (n: number): string => `离开考试页面即为切屏，第 ${n} 次切屏时系统将直接自动收卷。`,
+  fullscreen: (s: number): string => `考试全程全屏。退出全屏后请在 ${s} 秒内返回，否则记为切屏。`,
+  pageLoss: "考试中关闭或刷新页面记为 1 次切屏；网络中断不算切屏。",
+  snapshots: (n: number): string =>
+    `考试中随机抓拍。画面中有多人的抓拍达 ${n} 次，成绩判定为不合格；如核实为非本人，成绩判定为不合格。`,
+  camera: "交卷前请一直开启摄像头，避免低头、侧脸、捂脸、佩戴耳机。",
+  network: (down: number, up: number): string =>
+    `推荐网速：下行 ${down} Mbps、上行 ${up} Mbps 以上。`,
+  multipleAll: "多选题须全部选对才得分。",
+  multipleHalf: "多选题少选得一半分，错选不得分。",
+} as const;

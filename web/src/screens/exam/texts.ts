@@ -1,0 +1,58 @@
+/** All that a person reads here, in Chinese (zh-CN). */
+export const questionTexts = { single: "单选题", multiple: "多选题", judge: "判断题" } as const;
+
+export const gateTexts = {
+  title: "进入全屏后开始作答",
+  text: "考试全程全屏，离开考试页面即为切屏。进入全屏后显示试卷，您之前保存的答案都在。",
+  button: "进入全屏，继续作答",
+  hint: "点击后页面进入全屏，试卷随即显示。",
+  refused: "浏览器没有进入全屏",
+  refusedMore: "请再次点击；如仍不能进入全屏，请换用新版 Chrome 或 Edge 浏览器。",
+} as const;
+
+export const examTexts = {
+  watching: "监考中",
+  switches: (n: number, limit: number): string => `切屏 ${n}/${limit} 次`,
+  switchesSoFar: (n: number, limit: number): string =>
+    `您已切屏 ${n} 次，达 ${limit} 次将自动收卷。考试中关闭或刷新页面也记为 1 次。`,
+  allSaved: "答案已全部保存",
+  unsaved: (n: number): string => `${n} 题未保存，正在保存`,
+  unsavedOffline: (n: number): string => `${n} 题未保存，联网后自动保存`,
+  saved: "已保存",
+  notSaved: "未保存",
+  left: "剩余",
+  minutesLeft: (n: number): string => `距离考试结束还有 ${n} 分钟`,
+  moreTime: (n: number): string => `考试时间已延长 ${n} 分钟`,
+  offline:
+    "网络连接中断，正在自动重连。请继续作答，答案已保存在本机，恢复后自动提交；断网不算切屏。",
+  submit: "提交试卷",
+  points: (n: number): string => `${n} 分`,
+  several: "，可选择多个选项",
+  previous: "上一题",
+  next: "下一题",
+  mark: "标记",
+  unmark: "取消标记",
+  clear: "清除本题答案",
+  keys: "快捷键：数字键 1–9 选择选项，← → 上一题、下一题，M 标记",
+  sheet: "答题卡",
+  sheetItem: (n: number, stand: string): string => `第 ${n} 题，${stand}`,
+  legend: { answered: "已答", open: "未答", marked: "标记", unsaved: "未保存", current: "当前" },
+  fullscreenLost: "您已退出全屏",
+  fullscreenGrace: (s: number): string => `请在 ${s} 秒内返回全屏，否则记为切屏。`,
+  fullscreenOver: "请立即返回全屏，返回前不显示试卷。",
+  backToFullscreen: "返回全屏",
+  switchTitle: "切屏提醒",
+  switchMore: "请不要打开其他窗口、标签页或程序。短信、微信等弹窗也可能使页面失去焦点。",
+  understood: "我知道了",
+  submitText: "提交后不能再修改答案。",
+  unanswered: (n: number): string => `未答 ${n} 题`,
+  markedOnes: (n: number): string => `标记 ${n} 题`,
+  goTo: (n: number): string => `回到第 ${n} 题`,
+  allAnswered: "所有题目均已作答。",
+  submitAgain: "试卷尚未提交，答案没有丢失，请重试。",
+  keepWriting: "继续作答",
+  submitNow: "确认提交",
+  submitting: "正在提交…",
+  timeIsUp: "考试时间到，正在提交试卷…",
+  timeIsUpMore: "网络中断，系统会自动收卷；已保存的答案都会计分。",
+} as const;

@@ -1,0 +1,12 @@
+/** All that a person reads here, in Chinese (zh-CN). */
+export const portalTexts = {
+  title: "从业人员教育",
+  heading: "政府采购从业资格考试",
+  intro: "在家参加考试：登录、完成身份信息、考前确认，准时进入考场。请使用带摄像头的电脑。",
+  all: "全部",
+  empty: "目前没有考试。新的考试发布后会显示在这里。",
+  emptyAudience: "目前没有面向该人群的考试。",
+  open: "查看考试",
+  coming: "当前和即将开始的考试",
+  ended: "已结束的考试",
+} as const;
