@@ -15,6 +15,7 @@ from chalicelib.desk.forms import Target, keep_operator
 from chalicelib.desk.widget import Ask
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ListedExam, Phase
+from chalicelib.proctoring.texts import FRAME_LABELS
 from chalicelib.shared import pictures
 from chalicelib.shared.html import Content, Html, el, join
 
@@ -151,7 +152,7 @@ def _newest(attempt: Attempt, where: Standing) -> Html:
 def _small(snapshot: Snapshot) -> Html:
     """A small frame with its verdict."""
     data = pictures.thumbnail(snapshot.data, _SMALL) if snapshot.data else None
-    return parts.picture(data, t.VERDICTS[snapshot.verdict.value])
+    return parts.picture(data, FRAME_LABELS[snapshot.verdict.value])
 
 
 def snapshots_of(attempt: Attempt, now: int) -> str:
@@ -161,7 +162,7 @@ def snapshots_of(attempt: Attempt, now: int) -> str:
     numbers: dict[str, int] = {}
     for verdict in attempt.verdicts.values():
         numbers[verdict.value] = numbers.get(verdict.value, 0) + 1
-    odd = [f"{t.VERDICTS[name]} {n}" for name, n in sorted(numbers.items()) if name != "match"]
+    odd = [f"{FRAME_LABELS[name]} {n}" for name, n in sorted(numbers.items()) if name != "match"]
     return "，".join([summary, *odd])
 
 

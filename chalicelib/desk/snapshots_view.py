@@ -9,6 +9,7 @@ from chalicelib.exams import roster_photos
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import FaceVerdict
 from chalicelib.proctoring.model import Verdict
+from chalicelib.proctoring.texts import FRAME_LABELS
 from chalicelib.shared import pictures
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.html import Html
@@ -20,7 +21,7 @@ FRAME = 320  # pixels, where somebody has to recognise a face
 def figure(snapshot: Snapshot, side: int) -> Html:
     """One snapshot with its moment, its verdict and the reason: how alike the faces are, or what is wrong with it."""
     data = pictures.thumbnail(snapshot.data, side) if snapshot.data else None
-    said = [t.VERDICTS[snapshot.verdict.value], _why(snapshot)]
+    said = [FRAME_LABELS[snapshot.verdict.value], _why(snapshot)]
     finding = "：".join(part for part in said if part)
     caption = f"{snapshot.slot + 1} · {parts.moment(snapshot.at)} · {finding}"
     return parts.picture(data, caption, snapshot.url)

@@ -42,17 +42,6 @@ CAUSES: Final = {
     "deadline": "到时收卷",
     "switches": "切屏收卷",
 }
-VERDICTS: Final = {
-    "match": "本人",
-    "mismatch": "非本人",
-    "uncertain": "不能确定是本人",
-    "several": "多人",
-    "no_face": "无人",
-    "unclear": "无法比对",
-    "replayed": "旧照片",
-    "missing": "缺失",
-    "system_gap": "系统原因",
-}
 RULES: Final = {
     "several_people": "抓拍中多次出现多人",
     "other_person": "抓拍中的人可能不是本人",

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.desk import parts
 from chalicelib.desk import texts as t
+from chalicelib.proctoring.texts import FRAME_LABELS
 from chalicelib.shared.html import Html, el, join
 from chalicelib.timeline.model import Entry
 
@@ -12,7 +13,7 @@ _WORDS: dict[str, dict[str, dict[str, str]]] = {
     "verification": {"state": t.VERIFICATIONS},
     "absence": {"kind": t.KINDS},
     "switch": {"kind": t.KINDS},
-    "snapshot_verdict": {"verdict": t.VERDICTS},
+    "snapshot_verdict": {"verdict": FRAME_LABELS},
     "integrity": {"state": t.INTEGRITY, "rule": t.RULES},
     "command": {"command": t.COMMAND_NAMES},
     "submitted": {"cause": t.CAUSES},

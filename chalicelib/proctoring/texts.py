@@ -1,4 +1,6 @@
-"""What snapshots mean, as a candidate reads it, in Chinese (zh-CN). Pure."""
+"""What snapshots and their verdicts mean, for candidates and operators, in Chinese (zh-CN). Pure."""
+
+from typing import NamedTuple
 
 # What the snapshots, and what humans decided about them, mean for the result: state, then rule.
 REASONS = {
@@ -25,15 +27,24 @@ REASONS = {
     },
 }
 
-# One snapshot, by its verdict.
+
+class FrameText(NamedTuple):
+    """How one verdict is called: `sentence` to the candidate, `label` on the operators' pages."""
+
+    sentence: str
+    label: str
+
+
+# One snapshot, by its verdict. A new verdict needs a row here and nowhere else among the texts.
 FRAMES = {
-    "match": "与登记照片为同一人",
-    "mismatch": "与登记照片不是同一人",
-    "several": "画面中有多人",
-    "no_face": "画面中没有人",
-    "uncertain": "不能确定与登记照片是同一人",
-    "unclear": "画面无法比对",
-    "replayed": "与以前的照片是同一张",
-    "missing": "未收到画面",
-    "system_gap": "系统原因未能判定，不计入",
+    "match": FrameText("与登记照片为同一人", "本人"),
+    "mismatch": FrameText("与登记照片不是同一人", "非本人"),
+    "several": FrameText("画面中有多人", "多人"),
+    "no_face": FrameText("画面中没有人", "无人"),
+    "uncertain": FrameText("不能确定与登记照片是同一人", "不能确定是本人"),
+    "unclear": FrameText("画面无法比对", "无法比对"),
+    "replayed": FrameText("与以前的照片是同一张", "旧照片"),
+    "missing": FrameText("未收到画面", "缺失"),
+    "system_gap": FrameText("系统原因未能判定，不计入", "系统原因"),
 }
+FRAME_LABELS = {verdict: text.label for verdict, text in FRAMES.items()}

@@ -77,7 +77,7 @@ def result_view(result: Result, complaint: Case | None, now: int) -> ResultView:
         integrity_rule=integrity.rule,
         reason=_reason(attempt),
         frames=tuple(
-            FrameView(frame.at, frame.verdict, FRAMES[frame.verdict.value], frame.url)
+            FrameView(frame.at, frame.verdict, FRAMES[frame.verdict.value].sentence, frame.url)
             for frame in result.frames
         ),
         switches=tuple(SwitchView(s.reported_at, s.kind, s.away_ms) for s in attempt.switches),

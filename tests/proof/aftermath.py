@@ -100,7 +100,7 @@ _SIGNS = {
 def _broken(attempt: Attempt, rule: IntegrityRule, excused: tuple[int, ...]) -> bool:
     """Whether the verdicts break this rule, the excused ones being as if they showed the candidate."""
     kinds = [attempt.verdicts.get(str(slot)) for slot in range(200)]
-    row = "".join(_SIGNS[kind] if kind else "." for kind in kinds)
+    row = "".join(_SIGNS.get(kind, "?") if kind else "." for kind in kinds)
     row = "".join("o" if slot in excused and sign != "." else sign for slot, sign in enumerate(row))
     due = len(attempt.verdicts) if _is_done(attempt) else 0
     if rule is IntegrityRule.SEVERAL:

@@ -480,7 +480,12 @@ def test_whatever_a_person_reads_is_chinese_and_complete() -> None:
             rules = {""}
         assert set(reasons) == rules - ({"several_people"} if state == "flagged" else set())
     shown = (PICTURES, VERIFICATIONS, TICKETS, COMPLAINTS)
-    shown += (FRAMES, ERRORS, *REASONS.values())
+    sentences = {
+        f"{verdict} {field}": word
+        for verdict, text in FRAMES.items()
+        for field, word in text._asdict().items()
+    }
+    shown += (sentences, ERRORS, *REASONS.values())
     for text in (text for kind in shown for text in kind.values()):
         assert re.search(r"[\u4e00-\u9fff]", text)
     assert error_message("agreements_required", {"missing": ["甲", "乙"]}).endswith("甲、乙")
