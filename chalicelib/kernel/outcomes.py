@@ -76,7 +76,9 @@ def _annotations(kind: type) -> dict[str, Any]:
 
 
 def _members(kind: Any) -> frozenset[Any]:
-    """The types that a union admits; of any other type that type alone."""
+    """The types that a union admits; of any other type that type alone. What annotates a type makes no difference."""
+    if typing.get_origin(kind) is typing.Annotated:
+        return _members(typing.get_args(kind)[0])
     if kind is None:
         return frozenset({types.NoneType})
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from chalicelib.attempts.grading import Outcome
+from chalicelib.kernel import versioned
 from chalicelib.results.model import CertificateStatus
 
 PAGE = 100  # entries of one answer: some 80 kB
@@ -38,6 +39,9 @@ class CertificateNews(msgspec.Struct, frozen=True):
 class Told(msgspec.Struct, frozen=True):
     """A result as partners see it; a function of attempt and certificate alone, never of the hour.
 
+    It is compared with what was stored: a field that is added gets a default and `versioned.since`, and makes no new
+    entry about an old result.
+
     `complaint_until`: the last moment of a complaint about it; a `provisional` and `invalidated` one that nobody has
     complained about by then stays as it is, without another entry.
     """
@@ -63,12 +67,13 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One piece of news; `at`: when it was written."""
+    """One piece of news. `at`: when it was written. `schema`: the version of the fields of `result`."""
 
     revision: int
     kind: Kind
     at: int
     result: Told
+    schema: int = 1
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -96,13 +101,17 @@ def newest_of_each(kept: Iterable[Kept]) -> list[Entry]:
 
 
 def next_entry(known: list[Kept], now_is: Told, at: int) -> Entry | None:
-    """The entry that is missing; None when the newest of this attempt says the same."""
+    """The entry that is missing; None when the newest of this attempt says the same.
+
+    They are compared in the fields that the newest entry was written with.
+    """
+    schema = versioned.newest_schema(type(now_is))
     if not known:
-        return Entry(1, Kind.PUBLISHED, at, now_is)
+        return Entry(1, Kind.PUBLISHED, at, now_is, schema)
     newest = known[-1].entry
-    if newest.result == now_is:
+    if versioned.same(newest.result, now_is, newest.schema):
         return None
-    return Entry(newest.revision + 1, _kind(newest.result, now_is), at, now_is)
+    return Entry(newest.revision + 1, _kind(newest.result, now_is), at, now_is, schema)
 
 
 def _kind(before: Told, after: Told) -> Kind:

@@ -1,37 +1,34 @@
-"""What all use cases of a certificate share: read, decide, write once; and where it is verified."""
+"""What all use cases of a certificate share: deciding about one, and where it is verified."""
 
 from collections.abc import Callable
 
 from chalicelib.attempts.model import Attempt
+from chalicelib.kernel import deciding
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.results import model, store
-from chalicelib.results.model import Certificate, Changes
+from chalicelib.results.model import Certificate
 from chalicelib.results.store import Record
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.shared.secrets import keyed_digest
 from chalicelib.shared.settings import settings
 
-_TRIES = 3  # a lost race is decided again this often
 
+def decide(number: str, rule: Callable[[Certificate], Outcomes]) -> Certificate:
+    """Decide about a certificate by a rule; returns the certificate after it.
 
-def decide(number: str, rule: Callable[[Certificate], Changes]) -> Certificate:
-    """Read, decide, write once; a lost race is decided again.
-
-    Raises `NotFound`, `Conflict` (`busy`; `certificate_unconfirmed`: what is not ours is not sealed anew).
+    Raises `NotFound`, `Conflict` (`busy`; `certificate_unconfirmed`: what is not ours is not sealed again).
     """
-    for _ in range(_TRIES):
-        record = load(number)
-        if not record.genuine:
-            report_unconfirmed(number)
-            raise Conflict("certificate_unconfirmed")
-        changes = rule(record.certificate)
-        try:
-            if not changes:
-                return record.certificate
-            return store.change_certificate(record.certificate, changes)
-        except store.ChangedMeanwhile:
-            continue
-    raise Conflict("busy")
+    return deciding.decide(lambda: _load_genuine(number), rule, store.change_certificate)
+
+
+def _load_genuine(number: str) -> Certificate:
+    """A certificate as it was sealed. Raises `NotFound`, `Conflict`: `certificate_unconfirmed`."""
+    record = load(number)
+    if not record.genuine:
+        report_unconfirmed(number)
+        raise Conflict("certificate_unconfirmed")
+    return record.certificate
 
 
 def number_of(attempt: Attempt) -> str:

@@ -7,15 +7,13 @@ one before. Whether it holds is its state, which follows the attempt by itself a
 import datetime
 import enum
 import re
-from typing import Any
 
 import msgspec
 
 from chalicelib.kernel.commands import Audit, Command, find_command, with_newest
+from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.shared.clock import CHINA
 from chalicelib.shared.errors import Conflict
-
-Changes = dict[str, Any]
 
 # No two of these 23 signs are taken for each other in print or handwriting (0/O/Q/D, 1/I/L, 2/Z, 5/S, 8/B, U/V).
 SIGNS = "ACDEFGHJKMNPRTVWXY34679"
@@ -96,7 +94,10 @@ class Edition(msgspec.Struct, frozen=True):
 
 
 class Certificate(msgspec.Struct, frozen=True):
-    """The live record. `by_rule`: the state follows the attempt; what an operator ordered only operators undo."""
+    """The live record. `by_rule`: the state follows the attempt; what an operator ordered only operators undo.
+
+    It is sealed: a field that is added gets a default and `versioned.since`, here and in the records inside.
+    """
 
     number: str
     account_id: str
@@ -127,6 +128,68 @@ class Certificate(msgspec.Struct, frozen=True):
     def content(self) -> Content:
         """What the newest edition says."""
         return self.newest.content
+
+
+# --- what is decided about a certificate ----------------------------------------------------------------
+
+
+@outcome_of(Certificate)
+class AttemptHeard(Outcome, frozen=True):
+    """The certificate was brought in line with this version of its attempt."""
+
+    follows: int
+
+
+@outcome_of(Certificate)
+class StateFollowed(Outcome, frozen=True):
+    """The state changed because the attempt did."""
+
+    state: State
+    reason: str
+    changed_at: int
+
+
+@outcome_of(Certificate)
+class StateOrdered(Outcome, frozen=True):
+    """An operator suspended, revoked or reinstated the certificate."""
+
+    state: State
+    reason: str
+    changed_at: int
+    by_rule: bool
+    audit: tuple[Audit, ...]
+
+
+@outcome_of(Certificate)
+class EditionWritten(Outcome, frozen=True):
+    """There is a new edition, whose document is asked for."""
+
+    editions: tuple[Edition, ...]
+    changed_at: int
+    ordered_at: int
+    waits_for: WaitsFor = WaitsFor.DOCUMENT
+
+
+@outcome_of(Certificate)
+class EditionOrdered(EditionWritten, frozen=True, kw_only=True):
+    """An operator ordered the new edition."""
+
+    audit: tuple[Audit, ...]
+
+
+@outcome_of(Certificate)
+class DocumentRendered(Outcome, frozen=True):
+    """The document of an edition is written. Nothing is waited for when it was the last."""
+
+    editions: tuple[Edition, ...]
+    waits_for: WaitsFor | None
+
+
+@outcome_of(Certificate)
+class DocumentOrderedAgain(Outcome, frozen=True):
+    """The document was asked for once more."""
+
+    ordered_at: int
 
 
 # --- numbers --------------------------------------------------------------------------------------------
@@ -195,32 +258,34 @@ class News(msgspec.Struct, frozen=True):
     content: Content
 
 
-def follow(certificate: Certificate, news: News, now: int) -> Changes:
-    """Let a certificate follow its attempt; what an operator ordered stays, and older news change nothing.
+def follow(certificate: Certificate, news: News, now: int) -> Outcomes:
+    """Let a certificate follow its attempt. What an operator ordered stays, and older news change nothing.
 
     An open question suspends it, no pass revokes it, a pass brings it back. Other points make a new edition.
     """
     if news.version <= certificate.follows:
-        return {}
-    standing, content = news.standing, news.content
-    wanted = {
-        Standing.PASSED: State.VALID,
-        Standing.OPEN: State.SUSPENDED,
-        Standing.FAILED: State.REVOKED,
-    }[standing]
-    changes: Changes = {"follows": news.version}
-    if _rule_may(certificate, wanted):
-        restored = wanted is State.VALID
-        reason = Reason.RESTORED if restored else news.why
-        changes |= {"state": wanted, "reason": reason.value, "changed_at": now}
-    points = (content.points, content.out_of)
-    known = (certificate.content.points, certificate.content.out_of)
-    if standing is Standing.PASSED and points != known:
-        corrected = msgspec.structs.replace(
-            certificate.content, points=content.points, out_of=content.out_of
-        )
-        changes |= _new_edition(certificate, corrected, Reason.SCORE_CORRECTED.value, now)
-    return changes
+        return ()
+    heard = AttemptHeard(follows=news.version)
+    return (
+        heard,
+        *_state_followed(certificate, news, now),
+        *_points_corrected(certificate, news, now),
+    )
+
+
+_FOLLOWS = {
+    Standing.PASSED: State.VALID,
+    Standing.OPEN: State.SUSPENDED,
+    Standing.FAILED: State.REVOKED,
+}
+
+
+def _state_followed(certificate: Certificate, news: News, now: int) -> Outcomes:
+    wanted = _FOLLOWS[news.standing]
+    if not _rule_may(certificate, wanted):
+        return ()
+    reason = Reason.RESTORED if wanted is State.VALID else news.why
+    return (StateFollowed(state=wanted, reason=reason.value, changed_at=now),)
 
 
 def _rule_may(certificate: Certificate, wanted: State) -> bool:
@@ -230,16 +295,23 @@ def _rule_may(certificate: Certificate, wanted: State) -> bool:
     return certificate.by_rule or wanted is State.REVOKED
 
 
-def _new_edition(certificate: Certificate, content: Content, reason: str, now: int) -> Changes:
-    return {
-        "editions": (*certificate.editions, Edition(content, now, reason)),
-        "waits_for": WaitsFor.DOCUMENT,
-        "ordered_at": now,
-        "changed_at": now,
-    }
+def _points_corrected(certificate: Certificate, news: News, now: int) -> Outcomes:
+    """A new edition when somebody who passed has other points than the newest edition says."""
+    points, out_of = news.content.points, news.content.out_of
+    content = msgspec.structs.replace(certificate.content, points=points, out_of=out_of)
+    if news.standing is not Standing.PASSED or content == certificate.content:
+        return ()
+    editions = _with_edition(certificate, content, Reason.SCORE_CORRECTED.value, now)
+    return (EditionWritten(editions=editions, changed_at=now, ordered_at=now),)
 
 
-def _new(certificate: Certificate, command: Command) -> bool:
+def _with_edition(
+    certificate: Certificate, content: Content, reason: str, now: int
+) -> tuple[Edition, ...]:
+    return (*certificate.editions, Edition(content, now, reason))
+
+
+def _is_new(certificate: Certificate, command: Command) -> bool:
     """Whether the command has still to be done. Raises `Conflict`: `certificate_changed`."""
     if find_command(certificate.audit, command.command_id) is not None:
         return False
@@ -248,8 +320,8 @@ def _new(certificate: Certificate, command: Command) -> bool:
     return True
 
 
-def _audited(certificate: Certificate, command: Command, what: str, now: int) -> Changes:
-    return {"audit": with_newest(certificate.audit, Audit.of(command, what, now))}
+def _audited(certificate: Certificate, command: Command, what: str, now: int) -> tuple[Audit, ...]:
+    return with_newest(certificate.audit, Audit.of(command, what, now))
 
 
 _FROM = {
@@ -262,57 +334,66 @@ _CALLED = {State.SUSPENDED: "suspend", State.REVOKED: "revoke", State.VALID: "re
 
 def order_state(
     certificate: Certificate, state: State, command: Command, standing: Standing, now: int
-) -> Changes:
+) -> Outcomes:
     """Suspend, revoke or reinstate. The same command again changes nothing.
 
     Nobody reinstates what is no final pass. Raises `Conflict` (`certificate_changed`, `certificate_is`,
     `not_passed`).
     """
-    if not _new(certificate, command):
-        return {}
+    if not _is_new(certificate, command):
+        return ()
     if certificate.state not in _FROM[state]:
         raise Conflict("certificate_is", state=certificate.state.value)
     if state is State.VALID and standing is not Standing.PASSED:
         raise Conflict("not_passed")
-    return {
-        "state": state,
-        "reason": command.reason,
-        "by_rule": state is State.VALID,
-        "changed_at": now,
-        **_audited(certificate, command, f"{_CALLED[state]}_certificate", now),
-    }
+    return (
+        StateOrdered(
+            state=state,
+            reason=command.reason,
+            changed_at=now,
+            by_rule=state is State.VALID,
+            audit=_audited(certificate, command, f"{_CALLED[state]}_certificate", now),
+        ),
+    )
 
 
-def reissue(certificate: Certificate, content: Content, command: Command, now: int) -> Changes:
-    """Write a new edition; the one before is superseded. The same command again changes nothing.
+def reissue(certificate: Certificate, content: Content, command: Command, now: int) -> Outcomes:
+    """Write a new edition. It supersedes the one before. The same command again changes nothing.
 
     Raises `Conflict` (`certificate_changed`; `certificate_is`: a revoked one is not written anew).
     """
-    if not _new(certificate, command):
-        return {}
+    if not _is_new(certificate, command):
+        return ()
     if certificate.state is State.REVOKED:
         raise Conflict("certificate_is", state=certificate.state.value)
-    return {
-        **_new_edition(certificate, content, command.reason, now),
-        **_audited(certificate, command, "reissue_certificate", now),
-    }
+    return (
+        EditionOrdered(
+            editions=_with_edition(certificate, content, command.reason, now),
+            changed_at=now,
+            ordered_at=now,
+            audit=_audited(certificate, command, "reissue_certificate", now),
+        ),
+    )
 
 
-def rendered(certificate: Certificate, edition: int, sha256: str, now: int) -> Changes:
-    """The PDF of this edition lies in its place; the first news of it counts."""
+def rendered(certificate: Certificate, edition: int, sha256: str, now: int) -> Outcomes:
+    """Note that the PDF of this edition is written. It is noted once."""
     if certificate.editions[edition - 1].sha256:
-        return {}
+        return ()
     editions = list(certificate.editions)
     done = msgspec.structs.replace(editions[edition - 1], sha256=sha256, rendered_at=now)
     editions[edition - 1] = done
     left = any(not entry.sha256 for entry in editions)
-    return {"editions": tuple(editions), "waits_for": WaitsFor.DOCUMENT if left else None}
+    waits_for = WaitsFor.DOCUMENT if left else None
+    return (DocumentRendered(editions=tuple(editions), waits_for=waits_for),)
 
 
 ORDER_AGAIN_MS = 120_000  # longer than writing a document takes, a cold start included
 
 
-def order_again(certificate: Certificate, now: int) -> Changes:
-    """Ask for the document anew when nobody has written it for a while: the stream tells the writer."""
+def order_again(certificate: Certificate, now: int) -> Outcomes:
+    """Ask for the document once more when nobody has written it for a while: the stream tells the writer."""
     waits = certificate.waits_for is WaitsFor.DOCUMENT
-    return {"ordered_at": now} if waits and now >= certificate.ordered_at + ORDER_AGAIN_MS else {}
+    if not waits or now < certificate.ordered_at + ORDER_AGAIN_MS:
+        return ()
+    return (DocumentOrderedAgain(ordered_at=now),)

@@ -13,6 +13,7 @@ from chalicelib.exams.paper import Score
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import FrozenIdentity, frozen
 from chalicelib.kernel.commands import Command
+from chalicelib.kernel.deciding import LostRace, retried
 from chalicelib.proctoring.model import IntegrityState
 from chalicelib.results import model, store, telling
 from chalicelib.results.keeping import decide, load, number_of, report_unconfirmed
@@ -31,8 +32,6 @@ from chalicelib.results.store import Record
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.shared.turns import Turn
-
-_TRIES = 3  # an attempt that changes while it is followed is read again this often
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -63,15 +62,17 @@ def follow_attempt(*, attempt_id: str, now: int) -> None:
     Called by the stream and the schedule: twice, late, out of order or at the same time, the outcome is the same,
     for the attempt is read anew, and again when it has changed meanwhile. Raises `Conflict`: `busy`.
     """
-    for _ in range(_TRIES):
+
+    def follow() -> None:
         attempt = follow_up.marked_attempt(attempt_id=attempt_id)
         if attempt is None:
             return
         _follow(attempt, now)
         telling.tell_result(attempt_id=attempt_id, now=now)
-        if follow_up.take_mark(attempt=attempt):
-            return
-    raise Conflict("busy")
+        if not follow_up.take_mark(attempt=attempt):
+            raise LostRace
+
+    retried(follow)
 
 
 def _follow(attempt: Attempt, now: int) -> None:

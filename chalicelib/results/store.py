@@ -7,8 +7,12 @@ Results table, key (`feed`, `sk`): (`certificate#<number>`, `CERTIFICATE`) the l
 
 import msgspec
 
+from chalicelib.kernel import versioned
+from chalicelib.kernel.deciding import LostRace
+from chalicelib.kernel.outcomes import Outcomes, applied
+from chalicelib.kernel.records import write_outcomes
 from chalicelib.results.feed import Entry, Kept
-from chalicelib.results.model import Certificate, Changes, WaitsFor
+from chalicelib.results.model import Certificate, WaitsFor
 from chalicelib.shared import hmacs, ids, objects, table
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
@@ -17,10 +21,6 @@ from chalicelib.shared.table import ConditionFailed, If, Item
 _DOCUMENTS = "certificates"
 _FEED = "certificate#"
 _SEQUENCE_DIGITS = 12
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the certificate since it was read."""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -34,16 +34,25 @@ def _key(number: str) -> Item:
     return {"feed": f"{_FEED}{number}", "sk": "CERTIFICATE"}
 
 
-def _seal(certificate: Certificate) -> str:
-    """An HMAC over the whole record, its state included: nobody with write access alone makes one valid."""
-    content = msgspec.json.encode(certificate, order="deterministic").decode()
-    return keyed_hash("certificate", content)
+def _seal(certificate: Certificate, schema: int) -> str:
+    """An HMAC over all fields of this version, the state included.
+
+    Whoever can write to the table, but does not hold the key, cannot make a valid certificate.
+    """
+    return keyed_hash("certificate", versioned.canonical(certificate, schema).decode())
+
+
+def _sealed(certificate: Certificate) -> Item:
+    """The attributes that seal a certificate in the newest version of its fields."""
+    schema = versioned.newest_schema(type(certificate))
+    return {versioned.SCHEMA: schema, "seal": _seal(certificate, schema)}
 
 
 def from_item(item: Item) -> Record:
-    """The record of a stored item."""
-    certificate = msgspec.convert(item, Certificate)
-    sealed = hmacs.equal(_seal(certificate), str(item.get("seal")))
+    """The record of a stored item, checked against its seal by the version that it was stored in."""
+    certificate = versioned.read(item, Certificate)
+    seal = _seal(certificate, versioned.stored_schema(item))
+    sealed = hmacs.equal(seal, str(item.get("seal")))
     return Record(certificate, sealed and item["feed"] == f"{_FEED}{certificate.number}")
 
 
@@ -58,30 +67,20 @@ def put_certificate(certificate: Certificate) -> Record:
     fields = msgspec.to_builtins(certificate)
     item = {name: value for name, value in fields.items() if value is not None}
     try:
-        sealed = {**_key(certificate.number), **item, "seal": _seal(certificate)}
-        table.put(settings().results_table, sealed, If().absent("feed"))
+        row = {**_key(certificate.number), **item, **_sealed(certificate)}
+        table.put(settings().results_table, row, If().absent("feed"))
     except ConditionFailed as failed:
         assert failed.old is not None
         return from_item(failed.old)
     return Record(certificate, True)
 
 
-def change_certificate(certificate: Certificate, changes: Changes) -> Certificate:
-    """Write what a rule decided if nobody wrote since. Raises `ChangedMeanwhile`."""
-    version = certificate.version + 1
-    after = msgspec.structs.replace(certificate, **changes, version=version)
-    plain = {field: msgspec.to_builtins(value) for field, value in changes.items()}
-    sets = {field: value for field, value in plain.items() if value is not None}
-    try:
-        table.update_once(
-            settings().results_table,
-            _key(certificate.number),
-            If().equals("version", certificate.version),
-            sets={**sets, "version": version, "seal": _seal(after)},
-            removes=tuple(field for field, value in plain.items() if value is None),
-        )
-    except ConditionFailed:
-        raise ChangedMeanwhile from None
+def change_certificate(certificate: Certificate, outcomes: Outcomes) -> Certificate:
+    """Write what a rule decided, and seal it; returns the certificate after it. Raises `LostRace`, `Unavailable`."""
+    version = certificate.version
+    after = msgspec.structs.replace(applied(certificate, outcomes), version=version + 1)
+    key = _key(certificate.number)
+    write_outcomes(settings().results_table, key, version, outcomes, also=_sealed(after))
     return after
 
 
@@ -143,16 +142,16 @@ def last_sequence(of: str) -> int:
     return next((int(row["sk"]) for row in rows), 0)
 
 
-def put_entry(of: str, kept: Kept) -> bool:
-    """Write an entry at the end of a feed; False when another one stands there."""
+def put_entry(of: str, kept: Kept) -> None:
+    """Write an entry at the end of a feed. Raises `LostRace` when another one stands there."""
     fields = msgspec.to_builtins(kept.entry)
     row = {"feed": of, "sk": _sk(kept.sequence), **fields, "beyond": kept.beyond}
     row["write_id"] = ids.new_id("", 12)  # a repeat by boto3 knows its own write
     try:
         table.put(settings().results_table, row, If().absent("feed"))
     except ConditionFailed as failed:
-        return failed.old is not None and failed.old.get("write_id") == row["write_id"]
-    return True
+        if failed.old is None or failed.old.get("write_id") != row["write_id"]:
+            raise LostRace from None
 
 
 def note_copied(of: str, kept: Kept, sequence: int) -> None:

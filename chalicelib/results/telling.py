@@ -13,11 +13,11 @@ from chalicelib.attempts.deciding import load as load_attempt
 from chalicelib.attempts.deciding import score as score_of
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.exams import service as exams
+from chalicelib.kernel.deciding import retried
 from chalicelib.results import feed, model, store
 from chalicelib.results.feed import CertificateNews, Entry, Kept, Told
 from chalicelib.results.keeping import number_of
 from chalicelib.shared import log
-from chalicelib.shared.errors import Conflict
 from chalicelib.shared.secrets import keyed_hash
 
 _TRIES = 10  # a whole agency submits on the same bell; who loses this often comes again with the next minute
@@ -47,30 +47,36 @@ def tell_result(*, attempt_id: str, now: int) -> None:
     Raises `NotFound`, `Conflict`: `busy`.
     """
     account_id = load_attempt(attempt_id, None).account_id
-    for _ in range(_TRIES):
+    if retried(lambda: _tell(account_id, attempt_id, now), tries=_TRIES):
+        _copy(account_id, attempt_id)
+
+
+def _tell(account_id: str, attempt_id: str, now: int) -> bool:
+    """Write entries of a person until there is nothing new to write; False when the attempt is not submitted.
+
+    What stands later in a feed was seen later: after each write it is looked again. Raises `LostRace`.
+    """
+    while True:
         known = store.list_entries(store.person_feed(person_ref(account_id)))
         of_attempt = feed.about(known, attempt_id)
         attempt = load_attempt(attempt_id, account_id)
         if attempt.status is not Status.SUBMITTED:
-            return
+            return False
         told = _told(attempt, of_attempt[-1].entry if of_attempt else None)
         entry = feed.next_entry(of_attempt, told, now)
         if entry is None:
-            break
+            return True
         _append(known, entry)
-    else:
-        raise Conflict("busy")
-    _copy(account_id, attempt_id)
 
 
 def _append(known: list[Kept], entry: Entry) -> None:
-    """Write the next entry of a person, unless somebody else has written one meanwhile."""
+    """Write the next entry of a person. Raises `LostRace` when somebody else has written one meanwhile."""
     of_organisation = organisation_ref(entry.result.organisation)
     beyond = store.last_sequence(store.organisation_feed(of_organisation))
     kept = Kept(known[-1].sequence + 1 if known else 1, entry, beyond)
-    if store.put_entry(store.person_feed(entry.result.person), kept):
-        told = {"revision": entry.revision, "kind": entry.kind.value}
-        log.event("result_told", attempt=entry.result.attempt_id, **told)
+    store.put_entry(store.person_feed(entry.result.person), kept)
+    told = {"revision": entry.revision, "kind": entry.kind.value}
+    log.event("result_told", attempt=entry.result.attempt_id, **told)
 
 
 def _copy(account_id: str, attempt_id: str) -> None:
@@ -87,17 +93,20 @@ def _copied(target: str, kept: Kept) -> int:
     """The sequence of the one copy of this entry, written now if it is not there.
 
     A copy can only stand beyond the place where the feed ended before the entry itself was written. It is written to
-    the end that was read, so whoever comes at the same time reads again, and finds it.
+    the end that was read, so whoever comes at the same time reads again, and finds it. Raises `Conflict`: `busy`.
     """
     end = kept.beyond
-    for _ in range(_TRIES):
+
+    def find_or_write() -> int:
+        nonlocal end
         for other in store.list_entries(target, beyond=end):
             end = other.sequence
             if _same(other.entry, kept.entry):
                 return other.sequence
-        if store.put_entry(target, Kept(end + 1, kept.entry)):
-            return end + 1
-    raise Conflict("busy")
+        store.put_entry(target, Kept(end + 1, kept.entry))
+        return end + 1
+
+    return retried(find_or_write, tries=_TRIES)
 
 
 def _same(one: Entry, other: Entry) -> bool:

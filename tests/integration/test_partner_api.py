@@ -7,6 +7,7 @@ import pytest
 from chalicelib.accounts import sso
 from chalicelib.accounts import store as accounts
 from chalicelib.attempts import store as attempt_store
+from chalicelib.kernel.deciding import LostRace
 from chalicelib.partners import service as partners
 from chalicelib.partners import store as nonces
 from chalicelib.partners.model import Asked, claim
@@ -296,7 +297,7 @@ def test_who_always_loses_the_race_comes_again_later(
 ) -> None:
     judge_all(submitted, clock)
     with monkeypatch.context() as patch:
-        patch.setattr(store, "put_entry", lambda *_: False)
+        patch.setattr(store, "put_entry", lambda *_: (_ for _ in ()).throw(LostRace()))
         with pytest.raises(Conflict, match="busy"):
             telling.tell_result(attempt_id=attempt_id(submitted), now=clock.now)
     assert minute()["outcomes_followed"] == 1
@@ -311,11 +312,11 @@ def test_what_was_seen_before_somebody_elses_entry_is_looked_at_again(
     number = number_of(passed)
     assert order("suspend_certificate", number)["ok"]
 
-    def slow(of: str, kept: Any) -> bool:
+    def slow(of: str, kept: Any) -> None:
         if overtaken and overtaken.pop():
             assert order("reinstate_certificate", number)["ok"]
             telling.tell_result(attempt_id=attempt_id(passed), now=clock.now)
-        return put(of, kept)
+        put(of, kept)
 
     monkeypatch.setattr(store, "put_entry", slow)
     telling.tell_result(attempt_id=attempt_id(passed), now=clock.now)

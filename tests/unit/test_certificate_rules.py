@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.kernel.commands import Command
+from chalicelib.kernel.outcomes import changed_fields, includes
 from chalicelib.results import model
 from chalicelib.results.model import (
+    AttemptHeard,
     Certificate,
     CertificateStatus,
     Content,
     Edition,
+    EditionWritten,
     News,
     Reason,
     Standing,
@@ -22,6 +25,7 @@ from chalicelib.results.model import (
     WaitsFor,
 )
 from chalicelib.shared.errors import Conflict
+from tests.unit.after import after
 
 CONTENT = Content(
     name="张三",
@@ -56,11 +60,6 @@ def certificate(**more: Any) -> Certificate:
 def command(**more: Any) -> Command:
     given: dict[str, Any] = {"command_id": "order-0001", "operator": "ops", "reason": "核查"}
     return Command(**{**given, "version_seen": 3, **more})
-
-
-def after(known: Certificate, changes: dict[str, Any]) -> Certificate:
-    version = known.version + 1 if changes else known.version
-    return msgspec.structs.replace(known, **changes, version=version)
 
 
 def news(known: Certificate, standing: Standing, **more: Any) -> News:
@@ -157,7 +156,7 @@ def test_an_open_question_suspends_no_pass_revokes_and_a_pass_brings_it_back() -
     back = follow(lost, Standing.PASSED)
     assert (back.state, back.reason) == (State.VALID, "restored")
     again = news(back, Standing.PASSED, version=back.follows)
-    assert model.follow(back, again, NOW + 2) == {}  # twice changes nothing
+    assert model.follow(back, again, NOW + 2) == ()  # twice changes nothing
 
 
 @pytest.mark.parametrize(("later", "heard"), [(-1, False), (0, False), (1, True)])
@@ -169,7 +168,7 @@ def test_older_news_change_nothing(later: int, heard: bool) -> None:
 
 def test_news_that_change_nothing_are_remembered_all_the_same() -> None:
     known = certificate(follows=7)
-    assert model.follow(known, news(known, Standing.PASSED), NOW) == {"follows": 8}
+    assert model.follow(known, news(known, Standing.PASSED), NOW) == (AttemptHeard(follows=8),)
 
 
 def test_what_an_operator_ordered_no_rule_softens() -> None:
@@ -201,16 +200,16 @@ def test_corrected_points_make_a_new_edition_and_keep_a_corrected_name() -> None
     assert (followed.waits_for, followed.ordered_at) == (WaitsFor.DOCUMENT, NOW + 1)
     assert followed.newest.reason == "score_corrected"
     again = model.follow(followed, news(followed, Standing.PASSED, content=better), NOW + 2)
-    assert set(again) == {"follows"}
+    assert set(changed_fields(again)) == {"follows"}
 
 
 def test_points_of_somebody_who_does_not_pass_make_no_edition() -> None:
     worse = msgspec.structs.replace(CONTENT, points=10.0)
     known = certificate()
     told = news(known, Standing.FAILED, why=Reason.KEY_CORRECTED, content=worse)
-    changes = model.follow(known, told, NOW)
-    assert changes["state"] is State.REVOKED
-    assert "editions" not in changes
+    outcomes = model.follow(known, told, NOW)
+    assert after(known, outcomes).state is State.REVOKED
+    assert not includes(outcomes, EditionWritten)
 
 
 @given(st.lists(st.sampled_from(Standing), max_size=8), st.sampled_from(Standing))
@@ -274,9 +273,9 @@ def test_an_order_on_another_version_is_refused(seen: int) -> None:
 def test_the_same_command_again_changes_nothing() -> None:
     known = certificate()
     once = after(known, model.order_state(known, State.REVOKED, command(), Standing.PASSED, NOW))
-    assert model.order_state(once, State.REVOKED, command(), Standing.PASSED, NOW + 1) == {}
+    assert model.order_state(once, State.REVOKED, command(), Standing.PASSED, NOW + 1) == ()
     twice = after(known, model.reissue(known, CONTENT, command(), NOW))
-    assert model.reissue(twice, CONTENT, command(), NOW + 1) == {}
+    assert model.reissue(twice, CONTENT, command(), NOW + 1) == ()
 
 
 def test_a_new_edition_supersedes_the_one_before_and_waits_for_its_document() -> None:
@@ -299,7 +298,7 @@ def test_a_document_is_noted_once_and_nothing_waits_any_more() -> None:
     done = after(waiting, model.rendered(waiting, 1, "c" * 64, NOW + 9))
     assert (done.newest.sha256, done.newest.rendered_at) == ("c" * 64, NOW + 9)
     assert done.waits_for is None
-    assert model.rendered(done, 1, "d" * 64, NOW + 10) == {}
+    assert model.rendered(done, 1, "d" * 64, NOW + 10) == ()
 
 
 def test_with_two_editions_it_waits_for_both() -> None:
@@ -315,4 +314,4 @@ def test_a_document_is_asked_for_again_after_two_minutes(later: int, asked: bool
     waiting = certificate(waits_for=WaitsFor.DOCUMENT, ordered_at=NOW)
     now = NOW + model.ORDER_AGAIN_MS + later
     assert bool(model.order_again(waiting, now)) is asked
-    assert model.order_again(certificate(ordered_at=NOW), now) == {}
+    assert model.order_again(certificate(ordered_at=NOW), now) == ()

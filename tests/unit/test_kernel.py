@@ -1,8 +1,10 @@
 """The kernel: outcomes are checked against their record, and a lost race is decided again."""
 
+from typing import Annotated
+
 import msgspec
 import pytest
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.kernel.deciding import TRIES, LostRace, decide
 from chalicelib.kernel.outcomes import (
@@ -61,6 +63,17 @@ def test_a_field_of_another_type_is_noticed_at_import() -> None:
         @outcome_of(Door)
         class Shut(Outcome):
             opened_at: str
+
+
+def test_what_annotates_a_field_of_the_record_makes_no_other_type() -> None:
+    class Labelled(msgspec.Struct, frozen=True):
+        label: Annotated[str, Meta(max_length=9)] = ""
+
+    @outcome_of(Labelled)
+    class Renamed(Outcome, frozen=True):
+        label: str
+
+    assert applied(Labelled(), (Renamed(label="front"),)) == Labelled("front")
 
 
 def test_nobody_but_the_write_counts_the_version() -> None:
