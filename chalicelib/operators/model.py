@@ -6,11 +6,11 @@ by the one write that would break the rule. Each has a credential of their own b
 
 import enum
 from collections.abc import Collection
-from typing import Any
 
 import msgspec
 
 from chalicelib.kernel.commands import Audit, find_command, repeats
+from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, TooMany
 
@@ -30,8 +30,6 @@ SHOWN_FOR_MS = (
 )  # how long a repeated command may show its secret again, while nobody has used it
 MOST_OPERATORS = 150  # the register is one item: at most 370 kB of the 400 that DynamoDB takes
 KEPT_AUDITS = 3  # of each operator: the first and the newest ones
-
-Changes = dict[str, Any]
 
 
 class State(enum.StrEnum):
@@ -114,6 +112,33 @@ class Credential(msgspec.Struct, frozen=True):
     wrong: tuple[int, ...] = ()
 
 
+@outcome_of(Credential)
+class CodeTaken(Outcome, frozen=True):
+    """A code was taken for this command; no code of this time step or an earlier one is taken again."""
+
+    last_step: int
+    used_for: str
+
+
+@outcome_of(Credential)
+class WrongCodeCounted(Outcome, frozen=True):
+    """A code was wrong. `wrong`: when wrong codes came within the last day, this one included."""
+
+    wrong: tuple[int, ...]
+
+
+@outcome_of(Credential)
+class SecretReplaced(Outcome, frozen=True):
+    """There is a new secret; codes of the one before are good for nothing, and nothing is counted yet."""
+
+    secret_sealed: bytes
+    command_id: str
+    made_at: int
+    last_step: int = 0
+    used_for: str = ""
+    wrong: tuple[int, ...] = ()
+
+
 class Order(msgspec.Struct, frozen=True):
     """A command about operators. `by` is None for the first of all: its audit names nobody."""
 
@@ -176,7 +201,7 @@ def _recent(credential: Credential, now: int) -> tuple[int, ...]:
 
 def judge_code(
     credential: Credential, fits: Collection[int], used_for: str, now: int
-) -> tuple[Judged, Changes]:
+) -> tuple[Judged, Outcomes]:
     """Take a code for a command, once. `fits`: the steps round `now` whose code it is.
 
     A step is taken only after the one that was taken last, so no code is good for two commands. A command that is
@@ -184,13 +209,13 @@ def judge_code(
     """
     refuse_locked(credential, now)
     if credential.last_step in fits and credential.used_for == used_for:
-        return Judged.TAKEN_BEFORE, {}
+        return Judged.TAKEN_BEFORE, ()
     fresh = [step for step in fits if step > credential.last_step]
     if fresh:
-        return Judged.TAKEN, {"last_step": max(fresh), "used_for": used_for}
+        return Judged.TAKEN, (CodeTaken(last_step=max(fresh), used_for=used_for),)
     if fits:
-        return Judged.USED, {}
-    return Judged.WRONG, {"wrong": (*_recent(credential, now), now)}
+        return Judged.USED, ()
+    return Judged.WRONG, (WrongCodeCounted(wrong=(*_recent(credential, now), now)),)
 
 
 # --- the register ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import unicodedata
 
 import msgspec
 
+from chalicelib.kernel.deciding import retried
 from chalicelib.operators import codes, model, store
 from chalicelib.operators.model import (
     Credential,
@@ -13,6 +14,7 @@ from chalicelib.operators.model import (
     Operator,
     Order,
     Register,
+    SecretReplaced,
     State,
 )
 from chalicelib.shared import ids, lines, log
@@ -21,7 +23,6 @@ from chalicelib.shared.sealed import seal, unseal
 from chalicelib.shared.secrets import keyed_digest
 from chalicelib.shared.settings import settings
 
-_TRIES = 3  # a lost race is decided again this often
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,30}[A-Z0-9]|[A-Z0-9]")
 _MOST_NAME = 40  # it stands in audits, and under the code in the app
 _ID_SIGNS = 12  # 60 bits
@@ -48,13 +49,15 @@ def add_operator(*, name: str, number: str, order: Order) -> Enrolled:
     `too_many_operators`, `secret_shown`, `busy`).
     """
     fresh = _new_operator(name, number, order)
-    for _ in range(_TRIES):
+
+    def enter() -> Enrolled:
         register = store.load_register()
         operators = model.enter(register, fresh, order)
         credential = store.put_credential(_new_credential(fresh.operator_id, order))
-        if _written(register, operators):
-            return _show(fresh, credential, order)
-    raise Conflict("busy")
+        _write(register, operators)
+        return _show(fresh, credential, order)
+
+    return retried(enter)
 
 
 def renew_operator(*, operator_id: str, order: Order) -> Enrolled:
@@ -63,21 +66,16 @@ def renew_operator(*, operator_id: str, order: Order) -> Enrolled:
     Who had retired may decide again. Repeats: see `add_operator`. Raises `NotFound`, `Refused` (`operator_needed`),
     `Conflict` (`own_code`, `secret_shown`, `busy`).
     """
-    for _ in range(_TRIES):
+
+    def renew() -> Enrolled:
         register = store.load_register()
         operators = model.renew(register, operator_id, order)
-        credential = store.load_credential(operator_id)
-        assert credential is not None  # it was put before its operator
+        credential = _load_credential(operator_id)
         if operators is not None and credential.command_id != order.command_id:
-            fresh = msgspec.structs.asdict(_new_credential(operator_id, order))
-            try:
-                credential = store.change_credential(credential, fresh)
-            except store.ChangedMeanwhile:
-                continue
-        if _written(register, operators):
-            after = msgspec.structs.replace(register, operators=operators or register.operators)
-            return _show(after.by_id(operator_id), credential, order)
-    raise Conflict("busy")
+            credential = store.change_credential(credential, (_new_secret(operator_id, order),))
+        return _show(_write(register, operators).by_id(operator_id), credential, order)
+
+    return retried(renew)
 
 
 def retire_operator(*, operator_id: str, order: Order) -> Operator:
@@ -85,13 +83,13 @@ def retire_operator(*, operator_id: str, order: Order) -> Operator:
 
     Raises `NotFound`, `Conflict` (`last_operator`, `busy`).
     """
-    for _ in range(_TRIES):
+
+    def retire() -> Operator:
         register = store.load_register()
         operators = model.retire(register, operator_id, order)
-        if _written(register, operators):
-            after = msgspec.structs.replace(register, operators=operators or register.operators)
-            return after.by_id(operator_id)
-    raise Conflict("busy")
+        return _write(register, operators).by_id(operator_id)
+
+    return retried(retire)
 
 
 def prove(*, name: str, code: str, used_for: str, now: int) -> Decider:
@@ -120,29 +118,34 @@ _ACCEPTED = frozenset({Judged.TAKEN, Judged.TAKEN_BEFORE})
 
 def _judge(operator: Operator, code: str, used_for: str, now: int) -> Judged:
     """Take the code, or count it as wrong. Nobody learns what it was before that is written."""
-    for _ in range(_TRIES):
-        credential = store.load_credential(operator.operator_id)
-        assert credential is not None  # it was put before its operator
+
+    def judge() -> Judged:
+        credential = _load_credential(operator.operator_id)
         fits = codes.fitting_steps(_secret(credential), code, now)
-        judged, changes = model.judge_code(credential, fits, used_for, now)
-        try:
-            if changes:
-                store.change_credential(credential, changes)
-            return judged
-        except store.ChangedMeanwhile:
-            continue
-    raise Conflict("busy")
+        judged, outcomes = model.judge_code(credential, fits, used_for, now)
+        if outcomes:
+            store.change_credential(credential, outcomes)
+        return judged
+
+    return retried(judge)
 
 
-def _written(register: Register, operators: tuple[Operator, ...] | None) -> bool:
-    """Write the register if there is something new; False when somebody else was faster."""
+def _load_credential(operator_id: str) -> Credential:
+    """The credential of an operator who stands in the register."""
+    credential = store.load_credential(operator_id)
+    assert credential is not None  # it was put before its operator
+    return credential
+
+
+def _write(register: Register, operators: tuple[Operator, ...] | None) -> Register:
+    """Write the operators, or nothing when there is nothing new (None); returns the register after it.
+
+    Raises `LostRace`.
+    """
     if operators is None:
-        return True
-    try:
-        store.write_register(register, operators)
-    except store.ChangedMeanwhile:
-        return False
-    return True
+        return register
+    store.write_register(register, operators)
+    return msgspec.structs.replace(register, operators=operators)
 
 
 def _new_operator(name: str, number: str, order: Order) -> Operator:
@@ -169,8 +172,17 @@ def _new_operator(name: str, number: str, order: Order) -> Operator:
 
 
 def _new_credential(operator_id: str, order: Order) -> Credential:
-    sealed = seal(codes.new_secret(), _context(operator_id))
-    return Credential(operator_id, 1, sealed, order.command_id, order.at)
+    return Credential(operator_id, 1, _sealed_secret(operator_id), order.command_id, order.at)
+
+
+def _new_secret(operator_id: str, order: Order) -> SecretReplaced:
+    return SecretReplaced(
+        secret_sealed=_sealed_secret(operator_id), command_id=order.command_id, made_at=order.at
+    )
+
+
+def _sealed_secret(operator_id: str) -> bytes:
+    return seal(codes.new_secret(), _context(operator_id))
 
 
 def _context(operator_id: str) -> str:

@@ -7,16 +7,15 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.operators.model import Changes, Credential, Operator, Register
+from chalicelib.kernel.deciding import LostRace
+from chalicelib.kernel.outcomes import Outcomes
+from chalicelib.kernel.records import write_outcomes
+from chalicelib.operators.model import Credential, Operator, Register
 from chalicelib.shared import table
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If
 
 _REGISTER = {"pk": "REGISTER"}
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the register or the credential since it was read."""
 
 
 def load_register() -> Register:
@@ -26,7 +25,7 @@ def load_register() -> Register:
 
 
 def write_register(known: Register, operators: tuple[Operator, ...]) -> None:
-    """Replace the list if nobody did since. Raises `ChangedMeanwhile`."""
+    """Replace the operators of a register that nobody has written since it was read. Raises `LostRace`."""
     after = Register(known.version + 1, operators)
     condition = If().equals("version", known.version) if known.version else If().absent("pk")
     try:
@@ -36,7 +35,7 @@ def write_register(known: Register, operators: tuple[Operator, ...]) -> None:
     except ConditionFailed as failed:
         # boto3 repeats a request whose response got lost: then this very list is there.
         if failed.old is None or msgspec.convert(failed.old, Register) != after:
-            raise ChangedMeanwhile from None
+            raise LostRace from None
 
 
 def load_credential(operator_id: str) -> Credential | None:
@@ -55,15 +54,8 @@ def put_credential(fresh: Credential) -> Credential:
     return fresh
 
 
-def change_credential(known: Credential, changes: Changes) -> Credential:
-    """Write what a rule decided if nobody wrote since. Raises `ChangedMeanwhile`."""
-    try:
-        item = table.update_once(
-            settings().operators_table,
-            {"pk": known.operator_id},
-            If().equals("version", known.version),
-            sets={**changes, "version": known.version + 1},
-        )
-    except ConditionFailed:
-        raise ChangedMeanwhile from None
+def change_credential(known: Credential, outcomes: Outcomes) -> Credential:
+    """Write what a rule decided; returns the credential after it. Raises `LostRace`, `Unavailable`."""
+    key = {"pk": known.operator_id}
+    item = write_outcomes(settings().operators_table, key, known.version, outcomes)
     return msgspec.convert(item, Credential)

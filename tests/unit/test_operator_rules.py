@@ -15,6 +15,7 @@ from chalicelib.operators.model import (
     SHOWN_FOR_MS,
     STEP_MS,
     WRONG_FOR_MS,
+    CodeTaken,
     Credential,
     Decider,
     Judged,
@@ -22,10 +23,12 @@ from chalicelib.operators.model import (
     Order,
     Register,
     State,
+    WrongCodeCounted,
 )
 from chalicelib.shared import lines
 from chalicelib.shared.clock import DAY_MS
 from chalicelib.shared.errors import DomainError, NotFound, Refused, TooMany
+from tests.unit.after import after
 
 NOW = 1_800_000_000_000
 STEP = NOW // STEP_MS
@@ -116,11 +119,12 @@ def test_a_secret_has_160_bits_that_apps_take() -> None:
 
 
 def test_a_code_is_taken_for_one_command() -> None:
-    judged, changes = model.judge_code(credential(), (STEP,), "grant", NOW)
-    assert (judged, changes) == (Judged.TAKEN, {"last_step": STEP, "used_for": "grant"})
-    after = msgspec.structs.replace(credential(), **changes)
-    assert model.judge_code(after, (STEP,), "grant", NOW) == (Judged.TAKEN_BEFORE, {})
-    assert model.judge_code(after, (STEP,), "revoke", NOW) == (Judged.USED, {})
+    judged, outcomes = model.judge_code(credential(), (STEP,), "grant", NOW)
+    assert judged is Judged.TAKEN
+    assert outcomes == (CodeTaken(last_step=STEP, used_for="grant"),)
+    used = after(credential(), outcomes)
+    assert model.judge_code(used, (STEP,), "grant", NOW) == (Judged.TAKEN_BEFORE, ())
+    assert model.judge_code(used, (STEP,), "revoke", NOW) == (Judged.USED, ())
 
 
 @pytest.mark.parametrize(
@@ -134,16 +138,16 @@ def test_codes_are_taken_in_the_order_of_time(step: int, judged: Judged) -> None
 
 def test_of_two_steps_with_the_same_code_the_later_is_taken() -> None:
     used = credential(last_step=STEP, used_for="grant")
-    assert (
-        model.judge_code(credential(), (STEP - 1, STEP + 1), "x", NOW)[1]["last_step"] == STEP + 1
-    )
-    assert model.judge_code(used, (STEP, STEP + 1), "x", NOW)[1]["last_step"] == STEP + 1
+    taken = (CodeTaken(last_step=STEP + 1, used_for="x"),)
+    assert model.judge_code(credential(), (STEP - 1, STEP + 1), "x", NOW)[1] == taken
+    assert model.judge_code(used, (STEP, STEP + 1), "x", NOW)[1] == taken
 
 
 def test_a_wrong_code_is_counted_and_an_old_one_forgotten() -> None:
     known = credential(wrong=(NOW - DAY_MS, NOW - DAY_MS + 1))
-    judged, changes = model.judge_code(known, (), "grant", NOW)
-    assert (judged, changes) == (Judged.WRONG, {"wrong": (NOW - DAY_MS + 1, NOW)})
+    judged, outcomes = model.judge_code(known, (), "grant", NOW)
+    assert judged is Judged.WRONG
+    assert outcomes == (WrongCodeCounted(wrong=(NOW - DAY_MS + 1, NOW)),)
 
 
 @pytest.mark.parametrize(("wrong", "locked"), [(19, False), (20, True)])
@@ -190,10 +194,10 @@ def test_nobody_guesses_more_than_five_times_in_five_minutes(
         now += wait
         fits = (now // STEP_MS,) if right else ()
         try:
-            judged, changes = model.judge_code(known, fits, str(now), now)
+            judged, outcomes = model.judge_code(known, fits, str(now), now)
         except TooMany:
             continue
-        known = msgspec.structs.replace(known, **changes)
+        known = after(known, outcomes)
         if judged is Judged.WRONG:
             wrong.append(now)
     for at in wrong:
