@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
 from chalicelib.kernel.commands import find_command
+from chalicelib.kernel.outcomes import Outcome, outcome_of
 from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 
 ROSTER_PHOTO_DAYS = 180  # longer than registration, exam and every complaint take
@@ -329,6 +330,41 @@ class Exam(_Timetable, frozen=True):
     def question_count(self) -> int:
         """Questions on each paper."""
         return sum(section.count for section in self.sections)
+
+
+@outcome_of(Exam)
+class OrderGiven(Outcome, frozen=True):
+    """An operator ordered something for everybody who sits the exam. `orders`: all of them."""
+
+    orders: tuple[Order, ...]
+
+
+@outcome_of(Exam)
+class Rescheduled(Outcome, frozen=True):
+    """The exam has another start. What preflight found is cleared: it is looked again at the new moments."""
+
+    starts_at: int
+    waiting_opened_at: int | None
+    preflight_day_before: Preflight | None = None
+    preflight_two_hours_before: Preflight | None = None
+    preflight_opening: Preflight | None = None
+
+
+@outcome_of(Exam)
+class OrdersSettled(Outcome, frozen=True):
+    """Every attempt was seen to follow the orders that are old enough. `orders`: all of them."""
+
+    orders: tuple[Order, ...]
+
+
+@outcome_of(Exam)
+class RosterReplaced(Outcome, frozen=True):
+    """Another version of the roster is in force. `roster_source`, `roster_at`: the file that it came from."""
+
+    roster_version: str
+    longest_extra_ms: int
+    roster_source: str
+    roster_at: int
 
 
 class RosterEntry(msgspec.Struct, frozen=True):

@@ -3,42 +3,46 @@
 An order changes the exam alone, in one write; the attempts follow it afterwards, each in a write of its own.
 """
 
-from typing import Any
-
 import msgspec
 
-from chalicelib.exams.model import Checkpoint, Exam, ListedExam, Order, QuestionType
+from chalicelib.exams.model import (
+    Exam,
+    ListedExam,
+    Order,
+    OrderGiven,
+    OrdersSettled,
+    QuestionType,
+    Rescheduled,
+)
 from chalicelib.exams.paper import LETTERS, Bank, Question
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.errors import Conflict, Invalid
 
 MOST_ORDERS = 20
 SETTLES_MS = 60_000  # an attempt that was opened in the same moment is in the index by then
 
-Changes = dict[str, Any]
 Key = dict[str, str]  # id of a question → its right letters in the bank's order of options
 
 
-def give(exam: Exam, order: Order, version_seen: int, now: int) -> Changes:
-    """What an order changes on the exam; the same command again changes nothing.
+def give(exam: Exam, order: Order, version_seen: int, now: int) -> Outcomes:
+    """Keep an order on the exam, and move its start if the order says so. The same command again changes nothing.
 
-    Another start clears what preflight found: it is looked again at the new moments. Raises `Conflict`
-    (`exam_changed`, `too_many_orders`, `starts_in_the_past`).
+    Raises `Conflict` (`exam_changed`, `too_many_orders`, `starts_in_the_past`).
     """
     if exam.find_order(order.command_id) is not None:
-        return {}
+        return ()
     if version_seen != exam.version:
         raise Conflict("exam_changed", version=exam.version)
     if len(exam.orders) >= MOST_ORDERS:
         raise Conflict("too_many_orders", most=MOST_ORDERS)
-    orders: Changes = {"orders": (*exam.orders, order)}
+    given = OrderGiven(orders=(*exam.orders, order))
     if order.starts_at is None:
-        return orders
+        return (given,)
     if order.starts_at <= now:
         raise Conflict("starts_in_the_past", starts_at=order.starts_at)
     moved = msgspec.structs.replace(exam, starts_at=order.starts_at)
     opened_at = exam.waiting_opened_at if moved.waiting_opens_at <= now else None
-    cleared = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
-    return {**orders, **cleared, "starts_at": order.starts_at, "waiting_opened_at": opened_at}
+    return (given, Rescheduled(starts_at=order.starts_at, waiting_opened_at=opened_at))
 
 
 def corrected_key(bank: Bank, present: Key, corrected: Key) -> Key:
@@ -71,7 +75,7 @@ def unsettled(exam: Exam | ListedExam, now: int) -> bool:
     return any(o.followed_at is None and now >= o.given_at + SETTLES_MS for o in exam.orders)
 
 
-def settle(exam: Exam, now: int) -> Changes:
+def settle(exam: Exam, now: int) -> Outcomes:
     """Note on the orders that are old enough that everybody followed."""
     orders = tuple(
         msgspec.structs.replace(order, followed_at=now)
@@ -79,4 +83,4 @@ def settle(exam: Exam, now: int) -> Changes:
         else order
         for order in exam.orders
     )
-    return {"orders": orders} if orders != exam.orders else {}
+    return (OrdersSettled(orders=orders),) if orders != exam.orders else ()

@@ -1,13 +1,10 @@
 """The rule by which a new roster replaces the one of a published exam. Pure."""
 
-from typing import Any
-
 import msgspec
 
-from chalicelib.exams.model import Exam
+from chalicelib.exams.model import Exam, RosterReplaced
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.errors import Conflict
-
-Changes = dict[str, Any]
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -17,8 +14,8 @@ class Source(msgspec.Struct, frozen=True):
     at: int
 
 
-def replace(exam: Exam, version: str, longest_extra_ms: int, source: Source, now: int) -> Changes:
-    """What a new roster changes on a published exam; the same file again changes nothing.
+def replace(exam: Exam, version: str, longest_extra_ms: int, source: Source, now: int) -> Outcomes:
+    """Put a new roster in force on a published exam. The same file again changes nothing.
 
     The end of an exam only ever moves later: somebody may have opened their attempt with more time than the
     new roster gives to anybody. Raises `Conflict` (`roster_not_used`, `roster_superseded`, `exam_over`).
@@ -28,12 +25,13 @@ def replace(exam: Exam, version: str, longest_extra_ms: int, source: Source, now
     if source.at < exam.roster_at:
         raise Conflict("roster_superseded")
     if source.version_id == exam.roster_source:
-        return {}
+        return ()
     if now > exam.ends_at:
         raise Conflict("exam_over", ended_at=exam.ends_at)
-    return {
-        "roster_version": version,
-        "longest_extra_ms": max(exam.longest_extra_ms, longest_extra_ms),
-        "roster_source": source.version_id,
-        "roster_at": source.at,
-    }
+    replaced = RosterReplaced(
+        roster_version=version,
+        longest_extra_ms=max(exam.longest_extra_ms, longest_extra_ms),
+        roster_source=source.version_id,
+        roster_at=source.at,
+    )
+    return (replaced,)

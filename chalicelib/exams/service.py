@@ -20,13 +20,13 @@ from chalicelib.exams.model import (
 from chalicelib.exams.paper import to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
 from chalicelib.exams.validation import FileRejected, Finding, check_policy
+from chalicelib.kernel.deciding import decide, retried
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.notices import service as notices
 from chalicelib.shared import log
-from chalicelib.shared.errors import Conflict, NotFound, Refused
+from chalicelib.shared.errors import NotFound, Refused
 from chalicelib.shared.settings import settings
 from chalicelib.shared.turns import Turn
-
-_TRIES = 3  # a lost race is decided again this often
 
 SEES_TURNS = "yunet_sface"  # the face engine that sees whether a head is turned
 
@@ -196,14 +196,13 @@ def replace_roster(*, plan: RosterPlan, source: rosters.Source, now: int) -> Exa
     `exam_over`; `busy` when the exam is not as it was planned for).
     """
     exam = plan.exam
-    changes = rosters.replace(exam, plan.version, plan.longest_extra_ms, source, now)
-    if not changes:
+    outcomes = rosters.replace(exam, plan.version, plan.longest_extra_ms, source, now)
+    if not outcomes:
         return exam
     store.put_roster(exam.exam_id, plan.version, list(plan.roster))
-    try:
-        return store.change_exam(exam, changes)
-    except store.ChangedMeanwhile:
-        raise Conflict("busy") from None
+    return retried(
+        lambda: store.change_exam(exam, outcomes), tries=1
+    )  # the plan holds for it alone
 
 
 def get_bank(*, exam_id: str) -> tuple[Exam, paper.Bank]:
@@ -251,16 +250,9 @@ def settle_orders(*, exam_id: str, now: int) -> Exam:
     return _decide(exam_id, lambda exam: orders.settle(exam, now))
 
 
-def _decide(exam_id: str, rule: Callable[[Exam], orders.Changes]) -> Exam:
-    """Read, decide, write once; a lost race is decided again."""
-    for _ in range(_TRIES):
-        exam = get_exam(exam_id)
-        changes = rule(exam)
-        try:
-            return store.change_exam(exam, changes) if changes else exam
-        except store.ChangedMeanwhile:
-            continue
-    raise Conflict("busy")
+def _decide(exam_id: str, rule: Callable[[Exam], Outcomes]) -> Exam:
+    """Decide about an exam by a rule; returns the exam after it. Raises `NotFound`, `Conflict`: `busy`."""
+    return decide(lambda: get_exam(exam_id), rule, store.change_exam)
 
 
 def write_key(*, exam: Exam, corrected: dict[str, str]) -> str:

@@ -23,14 +23,12 @@ from chalicelib.exams.model import (
     current_names,
 )
 from chalicelib.exams.paper import Bank
+from chalicelib.kernel.outcomes import Outcomes
+from chalicelib.kernel.records import write_outcomes
 from chalicelib.shared import objects, table
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the exam since it was read."""
 
 
 def put_exam(exam: Exam) -> bool:
@@ -60,18 +58,10 @@ def list_exams() -> list[ListedExam]:
     return [msgspec.convert(_current(row), ListedExam) for row in rows]
 
 
-def change_exam(exam: Exam, changes: dict[str, Any]) -> Exam:
-    """Write fields if nobody ordered anything since. Raises `ChangedMeanwhile`."""
-    try:
-        item = table.update(
-            settings().exams_table,
-            {"exam_id": exam.exam_id, "sk": "EXAM"},
-            If().equals("version", exam.version),
-            sets={**msgspec.to_builtins(changes), "version": exam.version + 1},
-        )
-    except ConditionFailed:
-        raise ChangedMeanwhile from None
-    return _exam(item)
+def change_exam(exam: Exam, outcomes: Outcomes) -> Exam:
+    """Write what a rule decided; returns the exam after it. Raises `LostRace`, `Unavailable`."""
+    key = {"exam_id": exam.exam_id, "sk": "EXAM"}
+    return _exam(write_outcomes(settings().exams_table, key, exam.version, outcomes))
 
 
 def mark_waiting_open(exam: ListedExam, now: int) -> bool:

@@ -12,6 +12,7 @@ from chalicelib.exams import orders
 from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Preflight, QuestionType
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.kernel.outcomes import applied, changed_fields
+from tests.unit.after import after
 from tests.unit.attempts import CLOSES, HOUR, admitted, attempt, refusal, started
 from tests.unit.exams import MINUTE, T0, exam
 
@@ -28,8 +29,7 @@ def move(starts_at: int, command: str = "move-0001", at: int = NOW) -> Order:
 
 
 def given(before: Exam, order: Order, now: int = NOW) -> Exam:
-    changes = orders.give(before, order, before.version, now)
-    return msgspec.structs.replace(before, **changes, version=before.version + 1)
+    return after(before, orders.give(before, order, before.version, now))
 
 
 # --- on the exam ----------------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def test_a_waiting_room_that_stays_open_keeps_its_note(by_ms: int, kept: bool) -
 
 def test_the_same_order_again_changes_nothing_and_another_needs_the_present_version() -> None:
     now = given(exam(), more())
-    assert orders.give(now, more(), 1, NOW) == {}
+    assert orders.give(now, more(), 1, NOW) == ()
     with refusal("exam_changed") as caught:
         orders.give(now, more(command="more-0002"), 1, NOW)
     assert caught.value.details == {"version": 2}
@@ -93,9 +93,9 @@ def test_twenty_orders_are_the_most() -> None:
 def test_the_schedule_looks_once_a_minute_after_the_order(later_ms: int, due: bool) -> None:
     now = given(exam(), more())
     assert orders.unsettled(now, NOW + later_ms) is due
-    settled = msgspec.structs.replace(now, **orders.settle(now, NOW + later_ms))
+    settled = after(now, orders.settle(now, NOW + later_ms))
     assert (settled.orders[0].followed_at is not None) is due
-    assert orders.settle(settled, NOW + later_ms) == {}
+    assert orders.settle(settled, NOW + later_ms) == ()
 
 
 def test_what_was_ordered_is_not_part_of_what_was_published_but_the_start_is() -> None:
