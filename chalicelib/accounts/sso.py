@@ -16,10 +16,11 @@ from chalicelib.accounts.model import (
     account_of,
 )
 from chalicelib.accounts.tokens import Claims
+from chalicelib.kernel.deciding import retried
 from chalicelib.shared import hmacs, ids, log, sealed
 from chalicelib.shared.errors import Conflict, Invalid
 from chalicelib.shared.secrets import keyed_hash
-from chalicelib.shared.table import ConditionFailed, Item
+from chalicelib.shared.table import Item
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -173,19 +174,18 @@ def link(
 
 def _note(account_id: str, entry: LinkedSignIn) -> Item:
     """Write the sign-in into the account, once, so that whoever has the account finds its rows."""
-    for _ in range(3):
+
+    def note() -> Item:
         item = store.load_account(account_id)
         if item is None:
             raise Conflict("busy")
         known = item.get("sign_ins", [])
         if any(old["key"] == entry.key for old in known):
             return item
-        try:
-            sets = {"sign_ins": [*known, msgspec.to_builtins(entry)]}
-            return store.change_account(account_id, item["version"], sets)
-        except ConditionFailed:
-            continue
-    raise Conflict("busy")
+        sets = {"sign_ins": [*known, msgspec.to_builtins(entry)]}
+        return store.change_account(account_id, item["version"], sets)
+
+    return retried(note)
 
 
 def _claims(row: Item, name: str) -> Claims:

@@ -11,6 +11,7 @@ import contextlib
 from typing import Any
 
 from chalicelib.accounts.model import CODE_GUESSES, Challenge, Purpose, Window
+from chalicelib.kernel.records import lost_races
 from chalicelib.shared import table
 from chalicelib.shared.errors import TooMany
 from chalicelib.shared.settings import settings
@@ -193,7 +194,7 @@ def put_account(account_id: str, item: Item) -> bool:
 
     boto3 repeats a request whose response got lost and then meets its own write: the very same row.
     """
-    row = {"pk": f"account#{account_id}", "account_id": account_id, **item}
+    row = {**account_key(account_id), "account_id": account_id, **item}
     try:
         table.put(settings().accounts_table, row, If().absent("pk"))
     except ConditionFailed as failed:
@@ -201,22 +202,25 @@ def put_account(account_id: str, item: Item) -> bool:
     return True
 
 
+def account_key(account_id: str) -> Item:
+    """The key of an account item."""
+    return {"pk": f"account#{account_id}"}
+
+
 def load_account(account_id: str) -> Item | None:
     """The whole account item."""
-    return table.get(settings().accounts_table, {"pk": f"account#{account_id}"})
+    return table.get(settings().accounts_table, account_key(account_id))
 
 
-def change_account(
-    account_id: str, seen_version: int, sets: Item, removes: tuple[str, ...] = ()
-) -> Item:
-    """Change fields of the account if nobody changed it since. Raises `ConditionFailed`."""
-    return table.update_once(
-        settings().accounts_table,
-        {"pk": f"account#{account_id}"},
-        If().equals("version", seen_version),
-        sets={**sets, "version": seen_version + 1},
-        removes=removes,
-    )
+def change_account(account_id: str, seen_version: int, sets: Item) -> Item:
+    """Change fields of the account if nobody changed it since; returns the item after it. Raises `LostRace`."""
+    with lost_races():
+        return table.update_once(
+            settings().accounts_table,
+            account_key(account_id),
+            If().equals("version", seen_version),
+            sets={**sets, "version": seen_version + 1},
+        )
 
 
 def add_consents(account_id: str, consents: list[dict[str, Any]], session_version: int) -> bool:
@@ -224,7 +228,7 @@ def add_consents(account_id: str, consents: list[dict[str, Any]], session_versio
 
     The account shows the newest to each text.
     """
-    key = {"pk": f"account#{account_id}"}
+    key = account_key(account_id)
     sets = {f"consents.{consent['agreement']}": consent for consent in consents}
     try:
         table.update(
@@ -251,7 +255,7 @@ def end_sessions(account_id: str, session_version: int) -> None:
     with contextlib.suppress(ConditionFailed):
         table.update(
             settings().accounts_table,
-            {"pk": f"account#{account_id}"},
+            account_key(account_id),
             If().equals("session_version", session_version),
             sets={"session_version": session_version + 1},
         )

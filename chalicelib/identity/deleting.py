@@ -2,8 +2,10 @@
 
 import msgspec
 
+from chalicelib.identity.decided import DeletionBegun, DeletionChecked
 from chalicelib.identity.model import UPLOAD_LIFETIME_S, Deletion, Person
 from chalicelib.kernel.commands import find_command, with_newest
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
 
@@ -17,33 +19,32 @@ def refuse_pending(person: Person) -> None:
         raise Conflict("deletion_pending", command_id=person.deletion.command_id)
 
 
-def begin(person: Person, deletion: Deletion, now: int) -> tuple[Deletion, ...] | None:
-    """All deletions with this one, or None when it has begun before.
+def begin(person: Person, deletion: Deletion, now: int) -> Outcomes:
+    """Begin a deletion, and forget the photo. The same command again changes nothing.
 
     Raises `Conflict` (`deletion_pending`: another one is not done; `attempt_not_final`: an attempt has frozen this
     identity).
     """
     if find_command(person.deletions, deletion.command_id) is not None:
-        return None
+        return ()
     refuse_pending(person)
     open_still = [attempt_id for attempt_id, until in person.locks.items() if until >= now]
     if open_still:
         raise Conflict("attempt_not_final", attempt_id=open_still[0])
-    return with_newest(person.deletions, deletion)
+    return (DeletionBegun(deletions=with_newest(person.deletions, deletion)),)
 
 
-def finish(
-    person: Person, command_id: str, kept: tuple[str, ...], now: int
-) -> tuple[Deletion, ...] | None:
-    """All deletions, this one looked through once more; None when that changes nothing.
+def finish(person: Person, command_id: str, kept: tuple[str, ...], now: int) -> Outcomes:
+    """Note that everything was looked through once more. Decides nothing when that changes nothing.
 
-    It is done when that was late enough to be sure that nothing arrives any more.
+    The deletion is done when that was late enough to be sure that nothing arrives any more.
     """
     deletion = find_command(person.deletions, command_id)
     if deletion is None or deletion.done_at is not None:
-        return None
+        return ()
     late_enough = now >= deletion.requested_at + SETTLING_MS
     looked = msgspec.structs.replace(deletion, done_at=now if late_enough else None, kept=kept)
     if looked == deletion:
-        return None
-    return tuple(looked if d.command_id == command_id else d for d in person.deletions)
+        return ()
+    deletions = tuple(looked if d.command_id == command_id else d for d in person.deletions)
+    return (DeletionChecked(deletions=deletions),)

@@ -1,15 +1,13 @@
 """Forgetting a person's face: the account's photo and vector, what lies in S3."""
 
-import contextlib
-
-import msgspec
+from collections.abc import Callable
 
 from chalicelib.identity import deleting, store
 from chalicelib.identity.model import Deletion, Person
 from chalicelib.kernel.commands import find_command
-from chalicelib.shared.errors import Conflict, NotFound
-
-_TRIES = 3  # a lost race is decided again this often
+from chalicelib.kernel.deciding import decide
+from chalicelib.kernel.outcomes import Outcomes
+from chalicelib.shared.errors import NotFound
 
 
 def begin_deletion(*, account_id: str, deletion: Deletion, now: int) -> Deletion:
@@ -18,16 +16,9 @@ def begin_deletion(*, account_id: str, deletion: Deletion, now: int) -> Deletion
     No attempt can be opened and no picture accepted from then on. Raises `NotFound`, `Conflict`
     (`deletion_pending`, `attempt_not_final`, `busy`).
     """
-    for _ in range(_TRIES):
-        person = _load(account_id)
-        deletions = deleting.begin(person, deletion, now)
-        if deletions is not None:
-            with contextlib.suppress(store.ChangedMeanwhile):
-                sets = {"deletions": msgspec.to_builtins(deletions)}
-                person = store.change_person(person, sets, ("id_photo", "photo_upload"))
-        if (begun := find_command(person.deletions, deletion.command_id)) is not None:
-            return begun
-    raise Conflict("busy")
+    return _decide(
+        account_id, deletion.command_id, lambda person: deleting.begin(person, deletion, now)
+    )
 
 
 def forget_photos(*, account_id: str, keep: tuple[str, ...]) -> int:
@@ -39,19 +30,18 @@ def finish_deletion(
     *, account_id: str, command_id: str, kept: tuple[str, ...], now: int
 ) -> Deletion:
     """Note that nothing is left, when it is late enough to be sure. Raises `NotFound`, `Conflict`: `busy`."""
-    for _ in range(_TRIES):
-        person = _load(account_id)
-        deletions = deleting.finish(person, command_id, kept, now)
-        if deletions is not None:
-            try:
-                sets = {"deletions": msgspec.to_builtins(deletions)}
-                person = store.change_person(person, sets)
-            except store.ChangedMeanwhile:
-                continue
-        if (found := find_command(person.deletions, command_id)) is not None:
-            return found
+    return _decide(
+        account_id, command_id, lambda person: deleting.finish(person, command_id, kept, now)
+    )
+
+
+def _decide(account_id: str, command_id: str, rule: Callable[[Person], Outcomes]) -> Deletion:
+    """Decide about a person by a rule; returns the deletion of this command. Raises `NotFound`, `Conflict`: `busy`."""
+    person = decide(lambda: _load(account_id), rule, store.change_person)
+    deletion = find_command(person.deletions, command_id)
+    if deletion is None:
         raise NotFound("not_found")
-    raise Conflict("busy")
+    return deletion
 
 
 def _load(account_id: str) -> Person:

@@ -9,8 +9,18 @@ import msgspec
 
 from chalicelib.accounts.model import AudienceRole
 from chalicelib.identity import comparing, deleting, model, store
+from chalicelib.identity.decided import (
+    LocksChanged,
+    NumberSaved,
+    PhotoAccepted,
+    PhotoRefused,
+    PhotoRequested,
+    ProfileSaved,
+)
 from chalicelib.identity.documents import IdType, masked_number, parse_id_number
 from chalicelib.identity.model import IdPhoto, Person, PhotoState, PhotoUpload, Profile
+from chalicelib.kernel.deciding import LostRace, decide, retried
+from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared import clock, ids, log, sealed
 from chalicelib.shared.errors import Conflict, NotFound, NotSignedIn
 from chalicelib.shared.lines import parse_line, parse_name
@@ -36,10 +46,7 @@ def get_person(*, account_id: str, session_version: int | None) -> Person:
 
     Raises `NotSignedIn` when the session was ended elsewhere.
     """
-    person = store.load_person(account_id)
-    if person is None or session_version not in (None, person.session_version):
-        raise NotSignedIn("session_expired")
-    return person
+    return _load(account_id, session_version)
 
 
 def first_profile(
@@ -75,14 +82,14 @@ def fill_profile(
     """
     told = {"name": name, "role": role, "organisation": organisation, "region": region}
 
-    def change(person: Person) -> Person:
+    def fill(person: Person) -> Outcomes:
         fresh = {f: v for f, v in told.items() if v and not getattr(person.profile, f)}
         if not fresh or person.locked(now):
-            return person
+            return ()
         profile = msgspec.structs.replace(person.profile, **fresh, updated_at=now)
-        return store.change_person(person, {"profile": msgspec.to_builtins(profile)})
+        return (ProfileSaved(profile=profile),)
 
-    _retried(account_id, change)
+    _decide(account_id, fill)
 
 
 def look_up_person(*, account_id: str) -> Person:
@@ -113,43 +120,54 @@ def photo_url(person: Person) -> str | None:
 
 
 def save_profile(*, account_id: str, session_version: int, edit: ProfileEdit, now: int) -> Person:
-    """Store 身份信息. Raises `Invalid`, `Conflict` (`identity_frozen`, `id_number_taken`), `TooMany`."""
-    fields: dict[str, Any] = {
-        "name": parse_name(edit.name),
-        "role": edit.role.value,
-        "organisation": parse_line(edit.organisation, "organisation"),
-        "region": parse_line(edit.region, "region"),
-        "id_type": edit.id_type.value,
-        "updated_at": now,
-    }
+    """Store 身份信息.
+
+    Raises `Invalid`, `Conflict` (`identity_frozen`, `id_number_taken`, `id_number_needed`, `busy`), `TooMany`.
+    """
+    profile = Profile(
+        name=parse_name(edit.name),
+        role=edit.role,
+        organisation=parse_line(edit.organisation, "organisation"),
+        region=parse_line(edit.region, "region"),
+        id_type=edit.id_type,
+        updated_at=now,
+    )
     number = parse_id_number(edit.id_type, edit.id_number) if edit.id_number is not None else None
     if number is not None:  # whether a number is taken is told: nobody may try out many
         store.spend_number_budget(account_id, now)
 
-    def change(person: Person) -> Person:
+    def save() -> Person:
+        person = _load(account_id, session_version)
         _refuse_when_locked(person, now)
         if number is None:
-            if not person.person_hash or person.profile.id_type is not edit.id_type:
-                raise Conflict("id_number_needed")
-            shown = person.profile.id_number_masked
-            return store.change_person(person, {"profile": {**fields, "id_number_masked": shown}})
-        return _save_with_number(person, fields, edit.id_type, number, now)
+            return store.change_person(person, (_with_known_number(person, profile),))
+        return _save_with_number(person, profile, edit.id_type, number, now)
 
-    return _retried(account_id, change, session_version)
+    return retried(save)
+
+
+def _with_known_number(person: Person, profile: Profile) -> ProfileSaved:
+    """The profile with the ID number as it is. Raises `Conflict`: `id_number_needed`."""
+    if not person.person_hash or person.profile.id_type is not profile.id_type:
+        raise Conflict("id_number_needed")
+    shown = person.profile.id_number_masked
+    return ProfileSaved(profile=msgspec.structs.replace(profile, id_number_masked=shown))
 
 
 def _save_with_number(
-    person: Person, fields: dict[str, Any], kind: IdType, number: str, now: int
+    person: Person, profile: Profile, kind: IdType, number: str, now: int
 ) -> Person:
+    """Claim the ID number for this account, keep it with the profile, and give up the one before.
+
+    Raises `LostRace`, `Conflict`: `id_number_taken`.
+    """
     person_hash = hash_of_number(kind, number)
     _claim_number(person_hash, person.account_id, now)
-    changed = store.change_person(
+    masked = msgspec.structs.replace(profile, id_number_masked=masked_number(number))
+    changed = store.save_number(
         person,
-        {
-            "profile": {**fields, "id_number_masked": masked_number(number)},
-            "person_hash": person_hash,
-            "id_number_sealed": sealed.seal(number, f"{person.account_id}/id_number"),
-        },
+        NumberSaved(profile=masked, person_hash=person_hash),
+        sealed.seal(number, f"{person.account_id}/id_number"),
     )
     if person.person_hash and person.person_hash != person_hash:
         store.release_number(person.person_hash, person.account_id, now)
@@ -189,12 +207,12 @@ def request_id_photo(*, account_id: str, session_version: int, now: int) -> Uplo
     ticket = store.photo_ticket(key, model.UPLOAD_LIFETIME_S, now)
     upload = PhotoUpload(upload_id, key, ticket.expires_at)
 
-    def change(person: Person) -> Person:
+    def request(person: Person) -> Outcomes:
         _refuse_when_locked(person, now)
         deleting.refuse_pending(person)
-        return store.change_person(person, {"photo_upload": msgspec.to_builtins(upload)})
+        return (PhotoRequested(photo_upload=upload),)
 
-    _retried(account_id, change, session_version)
+    _decide(account_id, request, session_version)
     return ticket
 
 
@@ -215,33 +233,35 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
     if stored is None:
         return
     photo, reason = _examine_id_photo(stored.data, account_id, upload_id, now)
-    outdated = {photo.key} if photo else set()
-
-    def change(person: Person) -> Person:
-        upload = person.photo_upload
-        if upload is None or not _awaits(person, upload_id):
-            return person
-        refused = "attempt_open" if person.locked(now) else reason
-        if photo is None or refused:
-            settled = msgspec.structs.replace(upload, state=PhotoState.REFUSED, reason=refused)
-            return store.change_person(person, {"photo_upload": msgspec.to_builtins(settled)})
-        before = person.id_photo.key if person.id_photo else None
-        outdated.update({before} if before else ())
-        accepted = msgspec.structs.replace(photo, replaces=before)
-        sets = {"id_photo": msgspec.to_builtins(accepted, builtin_types=(bytes,))}
-        return store.change_person(person, sets, ("photo_upload",))
-
-    person = _retried(account_id, change)
-    outdated -= {person.id_photo.key} if person.id_photo else set()
-    for leftover in outdated:  # the photo that was replaced, or the new one when it came too late
-        store.delete_photo(leftover)
+    person = _decide(account_id, lambda p: _settle_photo(p, upload_id, photo, reason, now))
+    if photo is not None and (person.id_photo is None or person.id_photo.key != photo.key):
+        store.delete_photo(photo.key)  # it came too late, or an attempt was open
+    _remove_replaced(person, upload_id)
     upload = person.photo_upload
     refused = upload.reason if upload and upload.upload_id == upload_id else ""
     log.event("id_photo_judged", account=account_id, upload=upload_id, refused=refused)
 
 
+def _settle_photo(
+    person: Person, upload_id: str, photo: IdPhoto | None, reason: str, now: int
+) -> Outcomes:
+    """Accept a photo, or refuse it with a reason. Decides nothing when its ticket does not wait any more."""
+    upload = person.photo_upload
+    if upload is None or not _awaits(person, upload_id):
+        return ()
+    refused = "attempt_open" if person.locked(now) else reason
+    if photo is None or refused:
+        settled = msgspec.structs.replace(upload, state=PhotoState.REFUSED, reason=refused)
+        return (PhotoRefused(photo_upload=settled),)
+    before = person.id_photo.key if person.id_photo else None
+    return (PhotoAccepted(id_photo=msgspec.structs.replace(photo, replaces=before)),)
+
+
 def _remove_replaced(person: Person, upload_id: str) -> None:
-    """The event comes again: whoever accepted this photo may have died before removing the one before it."""
+    """Remove the photo that the photo of this ticket has replaced.
+
+    Also when the event comes again: whoever accepted the photo may have died before removing the one before it.
+    """
     photo = person.id_photo
     if photo is not None and photo.photo_id == upload_id and photo.replaces is not None:
         store.delete_photo(photo.replaces)
@@ -289,8 +309,8 @@ def freeze(*, person: Person, attempt_id: str, until: int, now: int) -> bool:
         return True
     live = {name: end for name, end in person.locks.items() if end >= now}
     try:
-        store.change_person(person, {"locks": {**live, attempt_id: until}})
-    except store.ChangedMeanwhile:
+        store.change_person(person, (LocksChanged(locks={**live, attempt_id: until}),))
+    except LostRace:
         return False
     return True
 
@@ -298,25 +318,25 @@ def freeze(*, person: Person, attempt_id: str, until: int, now: int) -> bool:
 def keep_frozen(*, account_id: str, attempt_id: str, until: int) -> None:
     """Refuse edits for longer; a lock never ends earlier, and one that was taken away stays away."""
 
-    def change(person: Person) -> Person:
+    def keep(person: Person) -> Outcomes:
         if until <= person.locks.get(attempt_id, until):
-            return person
-        return store.change_person(person, {"locks": {**person.locks, attempt_id: until}})
+            return ()
+        return (LocksChanged(locks={**person.locks, attempt_id: until}),)
 
-    _retried(account_id, change)
+    _decide(account_id, keep)
 
 
 def unfreeze(*, account_id: str, attempt_id: str) -> None:
     """Allow edits again when the attempt is over; harmless when they were allowed already."""
 
-    def change(person: Person) -> Person:
+    def unlock(person: Person) -> Outcomes:
         if attempt_id not in person.locks:
-            return person
+            return ()
         locks = {name: end for name, end in person.locks.items() if name != attempt_id}
-        return store.change_person(person, {"locks": locks})
+        return (LocksChanged(locks=locks),)
 
     with contextlib.suppress(NotSignedIn):  # nobody to unlock
-        _retried(account_id, change)
+        _decide(account_id, unlock)
 
 
 def _refuse_when_locked(person: Person, now: int) -> None:
@@ -324,19 +344,19 @@ def _refuse_when_locked(person: Person, now: int) -> None:
         raise Conflict("identity_frozen")
 
 
-def _retried(
-    account_id: str, change: Callable[[Person], Person], session_version: int | None = None
+def _decide(
+    account_id: str, rule: Callable[[Person], Outcomes], session_version: int | None = None
 ) -> Person:
-    """Read, decide, write; decide again when somebody else wrote in between, three times at most.
+    """Decide about a person by a rule; returns the person after it. Raises `NotSignedIn`, `Conflict`: `busy`."""
+    return decide(lambda: _load(account_id, session_version), rule, store.change_person)
 
-    With `session_version` the session is checked on the way; events have none.
+
+def _load(account_id: str, session_version: int | None) -> Person:
+    """The person of an account. With `session_version` the session is checked; events have none.
+
+    Raises `NotSignedIn`.
     """
-    for _ in range(3):
-        person = store.load_person(account_id)
-        if person is None or session_version not in (None, person.session_version):
-            raise NotSignedIn("session_expired")
-        try:
-            return change(person)
-        except store.ChangedMeanwhile:
-            continue
-    raise Conflict("busy")
+    person = store.load_person(account_id)
+    if person is None or session_version not in (None, person.session_version):
+        raise NotSignedIn("session_expired")
+    return person

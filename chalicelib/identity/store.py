@@ -4,24 +4,23 @@ It shares the account item (`account#<id>`) and adds `person#<hash>` → account
 """
 
 import contextlib
-from typing import Any
 
 import msgspec
 
 from chalicelib.accounts import store as accounts
+from chalicelib.identity.decided import NumberSaved, PhotoExamined
 from chalicelib.identity.model import ID_NUMBER_WINDOWS, Census, IdPhoto, Person
+from chalicelib.kernel.deciding import LostRace
+from chalicelib.kernel.outcomes import Outcomes
+from chalicelib.kernel.records import write_outcomes
 from chalicelib.shared import objects, table
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.settings import settings
-from chalicelib.shared.table import ConditionFailed, If
+from chalicelib.shared.table import ConditionFailed, If, Item
 
 UPLOADS = "incoming/id-photos"
 PHOTOS = "id-photos"
 _CENSUS = {"pk": "census#current"}
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the person since it was read."""
 
 
 def load_person(account_id: str) -> Person | None:
@@ -36,13 +35,19 @@ def load_person_and_number(account_id: str) -> tuple[Person | None, bytes | None
     return (msgspec.convert(item, Person), item.get("id_number_sealed")) if item else (None, None)
 
 
-def change_person(person: Person, sets: dict[str, Any], removes: tuple[str, ...] = ()) -> Person:
-    """Write fields if nobody else wrote since. Raises `ChangedMeanwhile`."""
-    try:
-        item = accounts.change_account(person.account_id, person.version, sets, removes)
-    except ConditionFailed:
-        raise ChangedMeanwhile from None
+def change_person(person: Person, outcomes: Outcomes, *, also: Item | None = None) -> Person:
+    """Write what was decided about a person; returns the person after it. Raises `LostRace`, `Unavailable`.
+
+    `also`: attributes of the account that no outcome sets.
+    """
+    key = accounts.account_key(person.account_id)
+    item = write_outcomes(settings().accounts_table, key, person.version, outcomes, also=also)
     return msgspec.convert(item, Person)
+
+
+def save_number(person: Person, saved: NumberSaved, number_sealed: bytes) -> Person:
+    """Keep the profile with an ID number, which is sealed. Raises `LostRace`, `Unavailable`."""
+    return change_person(person, (saved,), also={"id_number_sealed": number_sealed})
 
 
 def keep_vector(person: Person, name: str, vector: bytes) -> Person:
@@ -64,10 +69,9 @@ def keep_signature(person: Person, signature: bytes) -> Person:
 
 
 def _keep(person: Person, photo: IdPhoto) -> Person:
-    sets = {"id_photo": msgspec.to_builtins(photo, builtin_types=(bytes,))}
     try:
-        return change_person(person, sets)
-    except ChangedMeanwhile:
+        return change_person(person, (PhotoExamined(id_photo=photo),))
+    except LostRace:
         return person
 
 

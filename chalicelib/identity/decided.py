@@ -1,0 +1,70 @@
+"""What is decided about a person: the outcomes that change the part of an account that identity owns. Pure."""
+
+from chalicelib.identity.model import Deletion, IdPhoto, Person, PhotoUpload, Profile
+from chalicelib.kernel.outcomes import Outcome, outcome_of
+
+
+@outcome_of(Person)
+class ProfileSaved(Outcome, frozen=True):
+    """The person, or a platform that they came from, filled in 身份信息."""
+
+    profile: Profile
+
+
+@outcome_of(Person)
+class NumberSaved(ProfileSaved, frozen=True):
+    """The person gave an ID number with the profile. The number itself is sealed beside it."""
+
+    person_hash: str
+
+
+@outcome_of(Person)
+class PhotoRequested(Outcome, frozen=True):
+    """There is a ticket for an ID photo; it replaces older ones."""
+
+    photo_upload: PhotoUpload
+
+
+@outcome_of(Person)
+class PhotoRefused(Outcome, frozen=True):
+    """The uploaded ID photo cannot be used; the reason is in its ticket."""
+
+    photo_upload: PhotoUpload
+
+
+@outcome_of(Person)
+class PhotoAccepted(Outcome, frozen=True):
+    """There is a new ID photo; its ticket is used up."""
+
+    id_photo: IdPhoto
+    photo_upload: PhotoUpload | None = None
+
+
+@outcome_of(Person)
+class PhotoExamined(Outcome, frozen=True):
+    """Something was taken from the ID photo that is needed again: a vector, or a signature."""
+
+    id_photo: IdPhoto
+
+
+@outcome_of(Person)
+class LocksChanged(Outcome, frozen=True):
+    """An attempt has frozen the identity, keeps it for longer, or has let it go."""
+
+    locks: dict[str, int]
+
+
+@outcome_of(Person)
+class DeletionBegun(Outcome, frozen=True):
+    """An operator began to delete the pictures of the person; the photo is forgotten at once."""
+
+    deletions: tuple[Deletion, ...]
+    id_photo: IdPhoto | None = None
+    photo_upload: PhotoUpload | None = None
+
+
+@outcome_of(Person)
+class DeletionChecked(Outcome, frozen=True):
+    """It was looked everywhere again; the deletion is done when that was late enough."""
+
+    deletions: tuple[Deletion, ...]
