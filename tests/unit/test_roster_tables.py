@@ -9,6 +9,7 @@ from chalicelib.exams import rosters
 from chalicelib.exams.rosters import Source
 from chalicelib.imports.rosters import RosterRow, read_roster
 from chalicelib.imports.tables import Reading
+from chalicelib.kernel.outcomes import changed_fields
 from chalicelib.shared.errors import Conflict
 from scripts import import_templates
 from tests.dropbox import ROSTER_HEADINGS, workbook
@@ -123,11 +124,14 @@ def test_a_list_of_nobody_is_refused() -> None:
 
 
 def replace(at: int = 10, version_id: str = "v2", now: int | None = None, **changes: Any) -> Any:
+    """The fields that a new roster changes on an exam."""
     held = msgspec.structs.replace(
         exam(), **{"roster_version": "old", "roster_at": 10, "roster_source": "v1", **changes}
     )
-    return rosters.replace(
-        held, "new", 0, Source(version_id, at), held.ends_at if now is None else now
+    return changed_fields(
+        rosters.replace(
+            held, "new", 0, Source(version_id, at), held.ends_at if now is None else now
+        )
     )
 
 
