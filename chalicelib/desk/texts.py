@@ -301,7 +301,6 @@ ACCEPT_GAPS_SURE: Final = "接受这些画面没有判定？成绩不再等待�
 
 NO_FLAGS: Final = "没有待核实的监考标记"
 FLAG_HEADS: Final = ("考生", "考试", "待核实", "依据", "状态", "")
-FLAG_TITLE: Final = "待核实：{rule}"
 FLAG_FRAMES: Final = "依据的画面"
 REFERENCE: Final = "比对照片"
 CONFIRM: Final = "核实属实（不合格）"
