@@ -76,7 +76,7 @@ class Command(msgspec.Struct, frozen=True):
 def _new(attempt: Attempt, command: Command, what: str = "", detail: str = "") -> bool:
     """Whether the command has still to be done.
 
-    `what`, `detail`: how it would be audited; empty where that cannot be told before. Raises `Conflict`:
+    `what`, `detail`: how it would be audited; empty where that is not known before. Raises `Conflict`:
     `changed_meanwhile`; `command_id_taken` when the id stands for another command, or another operator's.
     """
     done = next((entry for entry in attempt.audit if entry.command_id == command.command_id), None)

@@ -1,4 +1,4 @@
-"""What follows from events: uploads, the stream, the minute. Each may come twice, late, or in vain."""
+"""What follows from events: uploads, the stream, the schedule. Each may come twice, late, or for nothing."""
 
 from collections.abc import Callable
 
@@ -46,12 +46,12 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
         finding = second_picture.judge_both(attempt_id, check, finding, turned, now)
     if finding is None:
         return
-    found = finding
+    judged = finding
     settled = decide(
         attempt_id,
         None,
         now(),
-        lambda a: check_in.settle_verification(a, verification_id, found, now()),
+        lambda a: check_in.settle_verification(a, verification_id, judged, now()),
     )
     after = settled.find_verification(verification_id)
     log.event(
@@ -82,9 +82,8 @@ def _judge(
 def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
     """Judge an uploaded frame: keep its bytes as evidence, its findings, and its verdict in the attempt.
 
-    May be called twice, for nothing, or however late: a slot that was called missing or our own gap takes what the
-    picture shows. The findings are written once, before the verdict; whoever comes second takes the verdict from
-    them, so both always agree.
+    May be called twice, for nothing, or late: a slot that was called missing or our own gap takes what the picture
+    shows. The findings are written once, before the verdict; a repeated event takes the verdict from them.
     """
     attempt_id = key.removeprefix(f"{store.SNAPSHOTS}/").split("/")[0]
     attempt = store.load_attempt(attempt_id)
@@ -128,7 +127,7 @@ def follow_change(old: Attempt | None, new: Attempt) -> None:
 
 
 def _accused_anew(old: Attempt | None, new: Attempt) -> bool:
-    """Whether snapshots speak against somebody, and more of them or otherwise than before."""
+    """Whether snapshots accuse somebody, and the accusation or the verdicts differ from before."""
     if new.integrity.state not in (IntegrityState.FLAGGED, IntegrityState.INVALIDATED):
         return False
     return old is None or (old.integrity, old.verdicts) != (new.integrity, new.verdicts)

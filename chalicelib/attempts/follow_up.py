@@ -1,4 +1,4 @@
-"""For those who act on what attempts end in: which were marked, how they stand, and that it is done."""
+"""For those who act on what attempts end in: list marked attempts, read one, take its mark away."""
 
 from chalicelib.attempts import events, publishing, store
 from chalicelib.attempts.deciding import load
@@ -24,5 +24,5 @@ def list_marked() -> list[str]:
 
 
 def take_mark(*, attempt: Attempt) -> bool:
-    """It was followed up as it stood in this version; False when it has changed since."""
+    """Take the mark of a followed-up attempt away; False when the attempt has changed since."""
     return store.take_mark(attempt)

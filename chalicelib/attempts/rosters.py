@@ -40,7 +40,7 @@ def replace_roster(
     exam = exams.replace_roster(plan=plan, source=source, now=now)
     roster_photos.forget_strangers(exam=exam)
     keep = tuple(who for who in plan.changed if opened and _opened(exam_id, who))
-    ours = plan.exam.roster_source == source.version_id  # told again: what it did, it did
+    ours = plan.exam.roster_source == source.version_id  # a repeated event: its effect is there
     return Replaced(exam, plan.exam.roster_version == plan.version and not ours, keep)
 
 

@@ -1,9 +1,9 @@
 """Rules of a page that falls silent: noted as a signal, never as a switch. Pure.
 
-A heartbeat with nothing new writes nothing, so the item does not know when the last one came. Each answer to a page
-carries a stamp instead, which the page brings back with its next sign of life: when that answer was given, and which
-silences were heard of since they were last written. The stamp is signed, so a page can withhold it and make a silence
-longer, but not hide one by another moment.
+A heartbeat with nothing new writes nothing, so the item does not hold when the last one came. Instead each answer to
+a page carries a stamp, which the page sends back with its next request: when the answer was given, and the silences
+that are not written yet. The stamp is signed: a page can leave it out, which makes a silence longer, but cannot change
+it.
 """
 
 import msgspec
@@ -23,7 +23,7 @@ class FellSilent(Outcome, frozen=True):
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """What an answer tells the next one: page, moment, time between two heartbeats (0: none counts), silences."""
+    """What an answer hands to the next request: page, moment, heartbeat interval (0: none counts), silences. In ms."""
 
     page: int
     at: int

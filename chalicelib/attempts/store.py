@@ -62,7 +62,7 @@ def load_attempt(attempt_id: str) -> Attempt | None:
 
 
 def put_attempt(attempt: Attempt) -> Attempt:
-    """Open the attempt unless it is there; returns the one that is there now."""
+    """Put a new attempt unless there is one with its id; returns the one that is stored now."""
     shard = exam_shard(attempt.exam_id, attempt.attempt_id)
     item = {**to_item(attempt), "exam_shard": shard}
     try:
@@ -155,7 +155,7 @@ def load_cursor() -> int | None:
 
 
 def save_cursor(minute: int) -> None:
-    """Remember it."""
+    """Keep the first minute (since 1970) that the sweep has not finished."""
     table.put(settings().attempts_table, {**_CURSOR, "minute": minute})
 
 
@@ -170,12 +170,12 @@ def list_unclosed() -> dict[str, int]:
 
 
 def remember_unclosed(attempt_id: str, now: int) -> None:
-    """Note that this attempt could not be closed; the row is its own, however many there are."""
+    """Note that this attempt could not be closed, in a row of its own."""
     table.put(settings().attempts_table, {**_unclosed_key(attempt_id), "tried_at": now})
 
 
 def forget_unclosed(attempt_id: str) -> None:
-    """It is closed."""
+    """Remove the note that this attempt could not be closed."""
     table.delete(settings().attempts_table, _unclosed_key(attempt_id))
 
 
@@ -194,7 +194,7 @@ def put_result(attempt_id: str, result: Item) -> bool:
 
 
 def _replace_result(old: Item, item: Item) -> bool:
-    """Late news of an older version of the attempt replaces nothing."""
+    """Replace a result by one of another key and a newer version of the attempt; False when nothing was replaced."""
     known = {"key_version": "", "version": 0, **old}  # what was kept before keys could be corrected
     if known["key_version"] == item["key_version"] or known["version"] >= item["version"]:
         return False
@@ -218,7 +218,7 @@ def list_marked(shard: str) -> list[str]:
 
 
 def take_mark(attempt: Attempt) -> bool:
-    """Take the mark away; False when the attempt has changed since and has still to be followed up."""
+    """Take the mark away, if the attempt still has this version; False when it has changed and must be followed up."""
     try:
         table.update(
             settings().attempts_table,
@@ -254,7 +254,7 @@ def snapshot_key(attempt_id: str, slot: int) -> str:
 
 
 def send_to_judge(keys: Iterable[str]) -> int:
-    """Tell the judge of uploaded frames as S3 does; returns of how many."""
+    """Send events of uploaded frames to the judge, as S3 sends them; returns how many."""
     bodies = (
         json.dumps({"Records": [{"s3": {"object": {"key": quote_plus(key)}}}]}) for key in keys
     )
@@ -329,7 +329,7 @@ def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> Shown:
 
 
 def put_picture(attempt_id: str, event: str, imprint: Imprint, now: int) -> None:
-    """Keep what a picture of this attempt is known again by; the same again writes nothing, another replaces it."""
+    """Keep what identifies a picture of this attempt. The same again writes nothing, another one replaces it."""
     key = {"attempt_id": attempt_id, "sk": f"{_PICTURE}{event}"}
     known_by = {"pixels": imprint.pixels, "signature": imprint.signature}
     item = {**key, **known_by, "expires_at_s": _pictures_until(now)}
@@ -341,7 +341,7 @@ def put_picture(attempt_id: str, event: str, imprint: Imprint, now: int) -> None
 
 
 def list_pictures(attempt_id: str, now: int) -> dict[str, Imprint]:
-    """What the pictures of this attempt are known again by, by event."""
+    """What identifies each picture of this attempt, by event."""
     rows = table.query(
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
@@ -360,7 +360,7 @@ def _forget_pictures(attempt_id: str) -> None:
 
 
 def _pictures_until(now: int) -> int:
-    """In whole days (seconds since 1970): who does it again a little later writes the same."""
+    """When a picture expires (seconds since 1970), in whole days: a repeat on the same day writes the same."""
     return (now // DAY_MS + 1 + PICTURES_DAYS) * DAY_MS // SECOND_MS
 
 
@@ -392,7 +392,7 @@ def read_evidence(attempt_id: str, sha256: str) -> bytes | None:
 
 
 def delete_pictures(attempt_id: str) -> int:
-    """Remove for good what was uploaded, the judged bytes, and what they are known by; returns how many versions."""
+    """Remove uploads, judged bytes and what identifies them, in all versions; returns how many versions."""
     _forget_pictures(attempt_id)
     uploads = (f"{prefix}/{attempt_id}/" for prefix in (UPLOADS, SNAPSHOTS))
     removed = sum(objects.delete_below(settings().private_bucket, prefix) for prefix in uploads)
@@ -411,10 +411,10 @@ def upload_ticket(key: str, lifetime_s: int, now: int) -> UploadTicket:
 
 
 def upload_exists(key: str) -> bool:
-    """Whether the picture is really there."""
+    """Whether a picture was uploaded to `key`. Raises `Unavailable`."""
     return objects.exists(settings().private_bucket, key)
 
 
 def read_upload(key: str, version_id: str | None) -> StoredObject | None:
-    """The bytes of exactly the version that the event speaks of."""
+    """The bytes of this version of an upload (None: the newest one); None when it is not there."""
     return objects.read(settings().private_bucket, key, version_id)

@@ -162,7 +162,7 @@ def _replaces(attempt: Attempt, slot: int, verdict: Verdict) -> bool:
 def integrity(attempt: Attempt) -> Integrity:
     """What the verdicts add up to, with what humans have decided about it, each about one rule.
 
-    Shares of the due ones are told once all are settled.
+    Rules about shares of the due snapshots apply once all are settled.
     """
     sights = _sights(attempt)
     gaps = unaccepted_gaps(attempt)

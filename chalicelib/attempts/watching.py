@@ -1,4 +1,4 @@
-"""Use cases of operators who watch an exam. Nothing here writes: not even what the clock has decided meanwhile."""
+"""Use cases of operators who watch an exam. Nothing here writes, not even what time alone has decided."""
 
 from typing import Any
 
@@ -46,8 +46,8 @@ def look_at_snapshots(*, attempt: Attempt, slots: tuple[int, ...]) -> tuple[Snap
         digest = kept[slot]["sha256"] if slot in kept else None
         data = store.read_evidence(attempt.attempt_id, digest) if digest else None
         url = store.evidence_url(attempt.attempt_id, digest) if digest and data else None
-        verdict, told = attempt.verdicts[str(slot)], _findings(kept.get(slot, {}))
-        found.append(Snapshot(slot, moments[slot], verdict, data, url, **told))
+        verdict, findings = attempt.verdicts[str(slot)], _findings(kept.get(slot, {}))
+        found.append(Snapshot(slot, moments[slot], verdict, data, url, **findings))
     if shown := sum(snapshot.data is not None for snapshot in found):
         log.event("evidence_shown", attempt=attempt.attempt_id, by="operator", frames=shown)
     return tuple(found)
@@ -59,7 +59,7 @@ def newest_slots(attempt: Attempt, most: int) -> tuple[int, ...]:
 
 
 def _findings(row: dict[str, Any]) -> dict[str, Any]:
-    """What a findings row says of a frame beside its verdict."""
+    """What a row of findings holds about a frame besides its verdict."""
     compared = row.get("comparison")
     comparison = msgspec.convert(compared, FaceVerdict) if compared else None
     return {"reason": str(row.get("reason", "")), "comparison": comparison}

@@ -1,4 +1,4 @@
-"""Asking whether somebody has touched the evidence of an attempt: everything that is kept of it, side by side."""
+"""Check whether somebody has changed the evidence of an attempt: compare everything that is kept of it."""
 
 import base64
 
@@ -18,10 +18,10 @@ from chalicelib.timeline.verifying import Evidence, Verified
 
 
 def verify_attempt(*, attempt_id: str) -> Verified:
-    """What was touched of an attempt, by its timeline, the signatures in it, and the seals outside of the tables.
+    """What was changed of an attempt, by its timeline, the signatures in it, and the seals outside of the tables.
 
-    One query, one look at KMS for each entry. An attempt without any row is known by its seals.
-    Raises `NotFound`, `Unavailable` (KMS, S3 or DynamoDB cannot tell).
+    Costs one query, and one call of KMS for each entry. An attempt whose rows are all gone is known by its seals.
+    Raises `NotFound`, `Unavailable` (KMS, S3 or DynamoDB does not answer).
     """
     rows = store.load_everything(attempt_id)
     seals = store.list_seals(attempt_id)
@@ -33,7 +33,7 @@ def verify_attempt(*, attempt_id: str) -> Verified:
         paper_version=attempt.paper_version,
         key_version=attempt.key_version,
     )
-    found = verifying.verify(
+    verified = verifying.verify(
         Evidence(
             attempt_id=attempt_id,
             rows=dict(rows),
@@ -47,14 +47,14 @@ def verify_attempt(*, attempt_id: str) -> Verified:
     log.event(
         "evidence_verified",
         attempt=attempt_id,
-        entries=found.entries,
-        problems=[problem.kind.value for problem in found.problems],
+        entries=verified.entries,
+        problems=[problem.kind.value for problem in verified.problems],
     )
-    return found
+    return verified
 
 
 def _submitted(item: Item | None) -> Attempt | None:
-    """The attempt if it can be graded; one that cannot be read any more was touched, and its attributes tell where."""
+    """The attempt if it can be graded. One that cannot be read was changed; its attributes are still compared."""
     try:
         attempt = from_item(item) if item else None
     except (msgspec.ValidationError, ValueError, KeyError, TypeError, AttributeError):

@@ -1,7 +1,7 @@
 """The evidence timeline of an attempt: what changed, when, chained by hashes and signed. Pure.
 
-Entries are derived from the stream of the attempt's item, one for each decided change (its version); saves
-of answers are not entries: the answers themselves are in the item, and the entry of the submission has their digest.
+Entries are made from the stream of the attempt's item, one for each decided change (its version). Saves of answers
+make no entries: the answers are in the item, and the entry of the submission has their digest.
 """
 
 import base64
@@ -22,11 +22,11 @@ FIRST = "0" * 64  # what the first entry names as the one before it
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One change. `at` is when the stream told of it; moments of what happened are in the facts.
+    """One change. `at`: when the stream reported it (UTC ms); the facts have the moments of what happened.
 
     `previous`: hash of the entry that was the newest when this one was written. `digests`: of what the change wrote
     (attributes of the attempt, rows beside it, the answers at submission). `mac`: base64, by the key of this id;
-    entries of before timelines were signed have neither.
+    entries from before timelines were signed have neither.
     """
 
     version: int
@@ -40,7 +40,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def signed(self) -> bool:
-        """Whether it says that our key made it."""
+        """Whether it has a signature; whether the signature is ours is not checked here."""
         return bool(self.mac or self.key)
 
 
@@ -50,17 +50,17 @@ WITHOUT_FINDINGS = frozenset({Verdict.MISSING.value, Verdict.SYSTEM_GAP.value})
 Facts = list[dict[str, Any]]
 
 
-def facts(old: Attempt | None, new: Attempt) -> Facts:
-    """What a change says, in the words of the glossary."""
+def facts_of(old: Attempt | None, new: Attempt) -> Facts:
+    """The facts of one change of an attempt, named as in the glossary. `old` is None when the attempt was opened."""
     if old is None:
         opened = {"what": "opened", "at": new.opened_at, "photo_id": new.identity.photo_id}
         if new.origin is None:
             return [opened]
         return [opened | {"round": new.round, "origin": new.origin.attempt_id}, *_commands(new)]
-    return [fact for tell in _TELLERS for fact in tell(old, new)]
+    return [fact for part in _PARTS for fact in part(old, new)]
 
 
-def _told_check_in(old: Attempt, new: Attempt) -> Facts:
+def _check_in_facts(old: Attempt, new: Attempt) -> Facts:
     if old.check_in == new.check_in:
         return []
     now = new.check_in
@@ -68,7 +68,7 @@ def _told_check_in(old: Attempt, new: Attempt) -> Facts:
     return [{"what": "check_in", "number": now.number, "steps": steps, "passed": now.passed}]
 
 
-def _told_verifications(old: Attempt, new: Attempt) -> Facts:
+def _verifications_facts(old: Attempt, new: Attempt) -> Facts:
     found: Facts = []
     if new.pending is not None and new.pending != old.pending:
         state, reserved = new.pending.state.value, new.pending.reserved_at
@@ -81,21 +81,21 @@ def _told_verifications(old: Attempt, new: Attempt) -> Facts:
     return found
 
 
-def _told_page(old: Attempt, new: Attempt) -> Facts:
+def _page_facts(old: Attempt, new: Attempt) -> Facts:
     if new.page == old.page or new.admission is None:
         return []
     by = new.admission.verification_id
     return [{"what": "admitted", "page": new.page, "verification": by, "at": new.admission.at}]
 
 
-def _told_start(old: Attempt, new: Attempt) -> Facts:
+def _start_facts(old: Attempt, new: Attempt) -> Facts:
     if new.deadline == old.deadline:
         return []
     what = "started" if old.started_at is None else "deadline_moved"
     return [{"what": what, "at": new.started_at, "deadline": new.deadline}]
 
 
-def _told_absences(old: Attempt, new: Attempt) -> Facts:
+def _absences_facts(old: Attempt, new: Attempt) -> Facts:
     found: Facts = []
     if new.silences is not None and new.silences != old.silences:
         found.append({"what": "silent", **msgspec.to_builtins(new.silences)})
@@ -108,7 +108,7 @@ def _told_absences(old: Attempt, new: Attempt) -> Facts:
     return found
 
 
-def _told_snapshots(old: Attempt, new: Attempt) -> Facts:
+def _snapshots_facts(old: Attempt, new: Attempt) -> Facts:
     found: Facts = [
         {"what": "snapshot_asked", "slot": int(slot), "at": at}
         for slot, at in new.asked.items()
@@ -126,7 +126,7 @@ def _told_snapshots(old: Attempt, new: Attempt) -> Facts:
     return found
 
 
-def _told_commands(old: Attempt, new: Attempt) -> Facts:
+def _commands_facts(old: Attempt, new: Attempt) -> Facts:
     known = {entry.command_id for entry in old.audit}
     return _commands(new, known)
 
@@ -138,50 +138,50 @@ def _commands(new: Attempt, known: Container[str] = ()) -> Facts:
     ]
 
 
-def _told_submission(old: Attempt, new: Attempt) -> Facts:
+def _submission_facts(old: Attempt, new: Attempt) -> Facts:
     if new.submitted_at == old.submitted_at or new.cause is None:
         return []
     answered = sum(1 for letters in new.answers.values() if letters)
     cause, at = new.cause.value, new.submitted_at
-    told = {"what": "submitted", "cause": cause, "at": at, "answered": answered}
-    return [{**told, "answers_sha256": sealing.answers_sha256(new.answers)}]
+    submitted = {"what": "submitted", "cause": cause, "at": at, "answered": answered}
+    return [{**submitted, "answers_sha256": sealing.answers_sha256(new.answers)}]
 
 
-def _told_publication(old: Attempt, new: Attempt) -> Facts:
+def _publication_facts(old: Attempt, new: Attempt) -> Facts:
     if new.published_at is None or new.published_at == old.published_at:
         return []
     until = new.complaint_until
     return [{"what": "published", "at": new.published_at, "complaint_until": until}]
 
 
-_TELLERS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
-    _told_check_in,
-    _told_verifications,
-    _told_page,
-    _told_start,
-    _told_absences,
-    _told_snapshots,
-    _told_commands,
-    _told_submission,
-    _told_publication,
+_PARTS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
+    _check_in_facts,
+    _verifications_facts,
+    _page_facts,
+    _start_facts,
+    _absences_facts,
+    _snapshots_facts,
+    _commands_facts,
+    _submission_facts,
+    _publication_facts,
 )
 
 
 def entry(
-    version: int, at: int, told: Facts, previous: str, digests: Digests | None = None
+    version: int, at: int, facts: Facts, previous: str, digests: Digests | None = None
 ) -> Entry:
-    """The next entry of a chain that ends with the hash `previous`, still without a signature."""
+    """The next entry, without a signature, of a chain whose newest entry has the hash `previous`."""
     kept = digests or {}
-    return Entry(version, at, told, previous, _hash(version, at, told, previous, kept), kept)
+    return Entry(version, at, facts, previous, _hash(version, at, facts, previous, kept), kept)
 
 
 def sign(unsigned: Entry, key: str, mac: bytes) -> Entry:
-    """The entry with what our key says of its `message`."""
+    """The entry with the signature of its `message` by the key with this id."""
     return msgspec.structs.replace(unsigned, key=key, mac=base64.b64encode(mac).decode())
 
 
 def message(attempt_id: str, signed: Entry) -> bytes:
-    """What is signed: whose entry it is, which one, and by its hash all that stands in it."""
+    """The bytes that are signed: the attempt, the version, and the hash of the whole content."""
     return f"kaochang timeline\n{attempt_id}\n{signed.version}\n{signed.hash}".encode()
 
 
@@ -191,7 +191,7 @@ def entry_key(version: int) -> str:
 
 
 def is_whole(link: Entry) -> bool:
-    """Whether an entry has the hash of what stands in it; what JSON cannot say never stood in it."""
+    """Whether the hash of an entry is the hash of its content; content that JSON cannot hold was never ours."""
     content = (link.version, link.at, link.facts, link.previous, link.digests)
     try:
         return link.hash == _hash(*content)
@@ -199,9 +199,9 @@ def is_whole(link: Entry) -> bool:
         return False
 
 
-def _hash(version: int, at: int, told: Facts, previous: str, digests: Digests) -> str:
-    parts: list[Any] = [version, at, told, previous]
-    if digests:  # entries of before had none
+def _hash(version: int, at: int, facts: Facts, previous: str, digests: Digests) -> str:
+    parts: list[Any] = [version, at, facts, previous]
+    if digests:  # older entries have none
         parts.append(digests)
     content = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()
@@ -210,8 +210,8 @@ def _hash(version: int, at: int, told: Facts, previous: str, digests: Digests) -
 def problems(entries: Iterable[Entry]) -> list[str]:
     """What is wrong with a chain: changed entries, missing or exchanged links. Empty when it is whole.
 
-    An entry names the newest one that was there when it was written. Usually that is the version before it; a
-    change that came late, after newer ones, names one of those.
+    An entry names the newest entry at the time of its writing. Usually that is the version before it. The entry of a
+    change that came late names a newer version.
     """
     whole = list(entries)
     known = {FIRST, *(link.hash for link in whole)}

@@ -1,4 +1,4 @@
-"""Writing an entry of the evidence timeline: what it commits to, its signature, its seal."""
+"""Write an entry of the evidence timeline with its digests, its signature and its seal."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from chalicelib.timeline.model import Facts
 from chalicelib.timeline.sealing import Digests
 
 
-def record(before: Item | None, after: Item, *, told: Facts, at: int) -> None:
-    """Append the entry of this change, signed, and seal it where it ends or decides something.
+def record(before: Item | None, after: Item, *, facts: Facts, at: int) -> None:
+    """Append the signed entry of a change, and seal it if it is a submission, a publication or a command.
 
-    The same change told again keeps the entry that is there, also when newer ones are there: a change that no try could
-    handle is sent back later. Raises `Unavailable` before anything is written: there is no entry without a signature.
+    A change that was recorded before keeps its entry, also when newer entries are there. Raises `Unavailable` before
+    anything is written, so that no entry is without a signature.
     """
     attempt_id, version = after["attempt_id"], after["version"]
     newest = store.newest_entry(attempt_id)
     previous = newest.hash if newest else model.FIRST
-    digests = sealing.changed(before, after) | _answers(before, after) | _rows(attempt_id, told)
-    link = model.entry(version, at, told, previous, digests)
+    digests = sealing.changed(before, after) | _answers(before, after) | _rows(attempt_id, facts)
+    link = model.entry(version, at, facts, previous, digests)
     mac = macs.make(model.message(attempt_id, link))
     kept = store.put_entry(attempt_id, model.sign(link, mac.key, mac.value))
     if sealing.is_sealed(kept.facts):
@@ -29,7 +29,7 @@ def record(before: Item | None, after: Item, *, told: Facts, at: int) -> None:
 
 
 def _answers(before: Item | None, after: Item) -> Digests:
-    """The marks of the answers, with the change that submits them: from then on they stay."""
+    """The marks of the answers, in the entry of the submission alone: no answer changes after it."""
     closed = Status.SUBMITTED.value
     if after["status"] != closed or (before and before["status"] == closed):
         return {}
@@ -37,14 +37,14 @@ def _answers(before: Item | None, after: Item) -> Digests:
     return {sealing.ANSWERS: marks} if marks else {}
 
 
-def _rows(attempt_id: str, told: Facts) -> Digests:
-    """The digests of the findings behind what a change tells: they were written before, and once."""
-    found: Digests = {}
-    for sk in dict.fromkeys(sk for fact in told for sk in _findings_of(fact)):
+def _rows(attempt_id: str, facts: Facts) -> Digests:
+    """The digests of the findings that the facts refer to. Findings are written before the change, and once."""
+    digests: Digests = {}
+    for sk in dict.fromkeys(sk for fact in facts for sk in _findings_of(fact)):
         row = store.load_row(attempt_id, sk)
         if row is not None:
-            found[sk] = sealing.digest(sk, row)
-    return found
+            digests[sk] = sealing.digest(sk, row)
+    return digests
 
 
 def _findings_of(fact: dict[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """What an entry of the timeline commits to: digests of what is stored beside it. Pure.
 
-A digest is taken of what lies in the table, not of what the code makes of it: a release with another field in a
-record leaves the digests of older items as they are.
+A digest is taken of what is stored, not of the record that the code reads from it: a release with another field in
+a record leaves the digests of older items as they are.
 """
 
 import base64
@@ -22,12 +22,12 @@ _BYTES = 16  # of SHA-256: nobody finds a second text for 128 bits
 _MARK_BYTES = 3
 _MARK = 4  # signs of one answer's mark
 _MOST_DIGITS = 8  # of a version in its sort key
-# What an auditor asks for first, by whoever may have been at the tables: a copy outside of them.
+# These facts matter most to an auditor: their entries are copied to where no administrator of the tables can write.
 _SEALED = frozenset({"submitted", "published", "command"})
 
 
 def digest(name: str, value: Any) -> str:
-    """22 signs that stand for a stored value under its name."""
+    """The digest of a stored value under its name: 22 signs."""
     return _text(hashlib.sha256(_canonical([name, value])).digest()[:_BYTES])
 
 
@@ -47,17 +47,17 @@ def attributes(item: Item) -> Digests:
 
 
 def answers_sha256(answers: Mapping[str, str]) -> str:
-    """SHA-256 of the answers as JSON: names in order, no spaces, ASCII."""
+    """SHA-256 (hex) of the answers as JSON: names in order, no spaces, ASCII."""
     return hashlib.sha256(_canonical(dict(answers))).hexdigest()
 
 
 def answer_marks(attempt_id: str, answers: Mapping[str, str]) -> str:
-    """Four signs for each question in its order: they only name what the digest of all answers proves."""
+    """Four signs for each question in order. They name the changed answers when the digest of all answers differs."""
     return "".join(_mark(attempt_id, str(n), answers) for n in range(1, len(answers) + 1))
 
 
 def other_answers(attempt_id: str, marks: str, answers: Mapping[str, str]) -> list[int]:
-    """The numbers of the questions whose answer is not the marked one, or that were not there."""
+    """The numbers of the questions whose answer differs from its mark, or that have no mark."""
     known = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
     numbers = {*range(1, len(known) + 1), *(int(n) for n in answers if is_number(n))}
     return [
@@ -69,12 +69,12 @@ def other_answers(attempt_id: str, marks: str, answers: Mapping[str, str]) -> li
 
 
 def is_number(name: str) -> bool:
-    """Whether a name is a number of a question, a slot or a version, and not something that only looks like one."""
+    """Whether a name is the number of a question, a slot or a version: ASCII digits, at most eight."""
     return name.isascii() and name.isdecimal() and len(name) <= _MOST_DIGITS
 
 
 def is_sealed(facts: list[dict[str, Any]]) -> bool:
-    """Whether an entry with these facts is also kept where the tables' administrators do not write."""
+    """Whether an entry with these facts is also sealed outside of the tables, out of reach of their administrators."""
     return any(fact.get("what") == what for fact in facts for what in _SEALED)
 
 
@@ -89,10 +89,10 @@ def _canonical(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON cannot say. Raises `TypeError` for what no item holds."""
+    """A value that JSON cannot hold, as one that it can. Raises `TypeError` for types that no item holds."""
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
-    if isinstance(value, set):  # none of ours: somebody else wrote it
+    if isinstance(value, set):  # not written by us
         return {"set": sorted(_canonical(entry).decode() for entry in value)}
     raise TypeError(f"no digest of {type(value).__name__}")
 

@@ -17,7 +17,7 @@ def record_change(*, before: Item | None, after: Item, at: int) -> Attempt:
     """
     old, new = from_item(before) if before else None, from_item(after)
     if old is None or new.version != old.version:
-        recording.record(before, after, told=model.facts(old, new), at=at)
+        recording.record(before, after, facts=model.facts_of(old, new), at=at)
     attempts.follow_change(old, new)
     return new
 

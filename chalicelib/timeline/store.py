@@ -15,7 +15,7 @@ SEALS = "timelines"
 
 
 def list_timeline(attempt_id: str) -> list[Entry]:
-    """The whole timeline in order."""
+    """All entries of an attempt in order of their versions."""
     rows = table.query(
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
@@ -25,7 +25,7 @@ def list_timeline(attempt_id: str) -> list[Entry]:
 
 
 def newest_entry(attempt_id: str) -> Entry | None:
-    """The end of the chain."""
+    """The entry with the highest version; None when there is none."""
     rows = table.query(
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
@@ -37,7 +37,7 @@ def newest_entry(attempt_id: str) -> Entry | None:
 
 
 def put_entry(attempt_id: str, entry: Entry) -> Entry:
-    """Append to the timeline; returns the entry that this version has now."""
+    """Append an entry, unless its version has one; returns the entry that the version has now."""
     item = {"attempt_id": attempt_id, "sk": entry_key(entry.version)}
     try:
         table.put(
@@ -51,7 +51,7 @@ def put_entry(attempt_id: str, entry: Entry) -> Entry:
 
 
 def load_row(attempt_id: str, sk: str) -> Item | None:
-    """One row beside an attempt."""
+    """One row beside an attempt, by its sort key."""
     return table.get(settings().attempts_table, {"attempt_id": attempt_id, "sk": sk})
 
 
@@ -62,7 +62,7 @@ def load_everything(attempt_id: str) -> dict[str, Item]:
 
 
 def write_seal(attempt_id: str, entry: Entry) -> None:
-    """Keep what an entry says of itself outside of the tables; the same entry is the same object."""
+    """Keep hash and signature of an entry outside of the tables; the same entry writes the same object."""
     seal = {"attempt_id": attempt_id, "version": entry.version}
     seal |= {"hash": entry.hash, "key": entry.key, "mac": entry.mac}
     key = f"{SEALS}/{attempt_id}/{entry.version:08}.json"
@@ -72,20 +72,20 @@ def write_seal(attempt_id: str, entry: Entry) -> None:
 def list_seals(attempt_id: str) -> list[tuple[int, str]]:
     """Version and hash of every seal that was ever written for an attempt, whoever wrote it.
 
-    What is no seal has the hash "": nothing that we write.
+    An object that is no seal has the hash "".
     """
-    bucket, found = settings().evidence_bucket, []
+    bucket, seals = settings().evidence_bucket, []
     for key, version_id in objects.list_versions(bucket, f"{SEALS}/{attempt_id}/"):
         stored = objects.read(bucket, key, version_id)
         if stored is None:  # a mark of removal
             continue
         number = key.rpartition("/")[2].removesuffix(".json")
         try:
-            said = msgspec.json.decode(stored.data, type=_Seal).hash
+            sealed_hash = msgspec.json.decode(stored.data, type=_Seal).hash
         except msgspec.DecodeError:
-            said = ""
-        found.append((int(number) if number.isdecimal() else 0, said))
-    return found
+            sealed_hash = ""
+        seals.append((int(number) if number.isdecimal() else 0, sealed_hash))
+    return seals
 
 
 class _Seal(msgspec.Struct, frozen=True):

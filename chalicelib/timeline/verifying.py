@@ -1,4 +1,4 @@
-"""What was touched of an attempt: its timeline, its item, its findings and its result against each other. Pure."""
+"""Compare timeline, item, findings and result of an attempt, and name what was changed. Pure."""
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
@@ -113,14 +113,14 @@ def is_of_attempt(sk: str) -> bool:
     return sk.startswith(_ROWS)
 
 
-def verify(found: Evidence, holds: Holds) -> Verified:
-    """Everything that is wrong. `holds`: whether one of our keys signed an entry (asked once for each signed one)."""
-    entries, broken = _read(found.rows)
-    item = found.rows.get("ATTEMPT", {})
-    # What is not whole cannot be ours, whatever its signature; KMS takes no message of any length.
+def verify(evidence: Evidence, holds: Holds) -> Verified:
+    """Everything that is wrong. `holds`: whether one of our keys signed an entry; called once for each signed one."""
+    entries, broken = _read(evidence.rows)
+    item = evidence.rows.get("ATTEMPT", {})
+    # An entry that is not whole cannot be ours, whatever its signature: KMS is not asked about it.
     whole = [link for link in entries if link.signed and model.is_whole(link)]
     signed = {link.version for link in whole if holds(link)}
-    verdicts = _verdicts(entries, item, found.rows)
+    verdicts = _verdicts(entries, item, evidence.rows)
     attributes = _attributes(entries, item)
     if any(
         problem.kind is Kind.VERDICT_CHANGED for problem in verdicts
@@ -128,16 +128,16 @@ def verify(found: Evidence, holds: Holds) -> Verified:
         attributes = [problem for problem in attributes if problem.about != "verdicts"]
     problems = [
         *broken,
-        *_entries(entries, signed, _all_signed_since(found, item)),
-        *(_gaps(entries, item) if item or entries else _all_gone(found.seals)),
+        *_entries(entries, signed, _all_signed_since(evidence, item)),
+        *(_gaps(entries, item) if item or entries else _all_gone(evidence.seals)),
         *_rewritten(entries),
-        *_seals(entries, found.seals),
+        *_seals(entries, evidence.seals),
         *attributes,
-        *_answers(found.attempt_id, entries, item),
+        *_answers(evidence.attempt_id, entries, item),
         *verdicts,
-        *_findings(_first(entries), found.rows),
-        *_unrecorded(entries, item, found.rows),
-        *_result(found, item),
+        *_findings(_first(entries), evidence.rows),
+        *_unrecorded(entries, item, evidence.rows),
+        *_result(evidence, item),
     ]
     return Verified(
         problems=tuple(dict.fromkeys(problems)),
@@ -170,9 +170,9 @@ def _read(rows: Mapping[str, Item]) -> tuple[list[Entry], list[Problem]]:
     return entries, broken
 
 
-def _all_signed_since(found: Evidence, item: Item) -> int:
+def _all_signed_since(evidence: Evidence, item: Item) -> int:
     """The moment from which an entry needs a signature: for an attempt that was opened later, from the beginning."""
-    until = found.signed_since + UNSIGNED_FOR_MS
+    until = evidence.signed_since + UNSIGNED_FOR_MS
     opened = item.get("opened_at")
     return until if not isinstance(opened, int) or opened <= until else 0
 
@@ -182,15 +182,15 @@ def _entries(entries: list[Entry], signed: set[int], all_signed_since: int) -> l
     first_signed = min(_in_time(entries, hashes), default=None)
     found = []
     for link in entries:
-        told = (link.version, link.at, ", ".join(sorted(link.digests)))
+        about = (link.version, link.at, ", ".join(sorted(link.digests)))
         if not model.is_whole(link):
-            found.append(Problem(Kind.ENTRY_CHANGED, *told))
+            found.append(Problem(Kind.ENTRY_CHANGED, *about))
         elif link.signed and link.version not in signed:
-            found.append(Problem(Kind.ENTRY_FORGED, *told))
+            found.append(Problem(Kind.ENTRY_FORGED, *about))
         elif not link.signed and (
             link.at > all_signed_since or (first_signed is not None and link.version > first_signed)
         ):
-            found.append(Problem(Kind.ENTRY_UNSIGNED, *told))
+            found.append(Problem(Kind.ENTRY_UNSIGNED, *about))
         if link.previous not in hashes:
             found.append(Problem(Kind.ENTRY_UNLINKED, link.version, link.at))
     return found
@@ -225,22 +225,22 @@ def _gaps(entries: list[Entry], item: Item) -> list[Problem]:
 
 
 def _all_gone(seals: list[tuple[int, str]]) -> list[Problem]:
-    """Nothing is left in the table of what was sealed."""
+    """No row is left in the table, but seals are."""
     last = max((version for version, _ in seals), default=0)
     return [Problem(Kind.ENTRIES_MISSING, last, about=_span(1, last))] if last else []
 
 
 def _rewritten(entries: list[Entry]) -> list[Problem]:
-    """Entries of ours about changes that we never make.
+    """Entries with our signature about changes that no rule of ours makes.
 
-    Who writes the item and raises its version gets an entry like everybody: it tells what was written.
+    Somebody who writes the item and raises its version gets a signed entry as well, which says what was written.
     """
     found: list[Problem] = []
     fixed: frozenset[str] = frozenset()
     step, submitted = -1, False
     for link in entries:
-        told = {str(fact.get("what")) for fact in link.facts}
-        if submitted and "submitted" in told:
+        kinds = {str(fact.get("what")) for fact in link.facts}
+        if submitted and "submitted" in kinds:
             found.append(Problem(Kind.SUBMITTED_AGAIN, link.version, link.at))
         names = sorted(fixed & set(link.digests))
         if "status" in link.digests:
@@ -248,7 +248,7 @@ def _rewritten(entries: list[Entry]) -> list[Problem]:
             names += ["status"] if step <= before else []
         found += [Problem(Kind.FIXED_CHANGED, link.version, link.at, name) for name in names]
         found += _replaced(link)
-        submitted = submitted or "submitted" in told
+        submitted = submitted or "submitted" in kinds
         fixed = _FIXED_AT_LAST if submitted else _FIXED
     return found
 
@@ -274,7 +274,7 @@ def _number(slot: str) -> str:
 
 
 def _version(item: Item) -> int:
-    """What the item says; whatever is no number is no version that we wrote."""
+    """The version of the item; 0 when it is no number, which we never wrote."""
     version = item.get("version")
     return version if isinstance(version, int) else 0
 
@@ -319,22 +319,22 @@ def _last(entries: list[Entry]) -> dict[str, tuple[str, Entry]]:
 
 def _first(entries: list[Entry]) -> dict[str, tuple[str, Entry]]:
     """The oldest digest of every row of findings: rows are written once."""
-    told = _last(entries[::-1])
-    return {sk: digest for sk, digest in told.items() if "#" in sk}
+    oldest = _last(entries[::-1])
+    return {sk: digest for sk, digest in oldest.items() if "#" in sk}
 
 
 def _attributes(entries: list[Entry], item: Item) -> list[Problem]:
     """Attributes that are not as the entry says that wrote them last; added ones, if entries tell of all."""
     now = sealing.attributes(item)
-    known = {name: told for name, told in _last(entries).items() if _is_attribute(name)}
+    recorded = {name: last for name, last in _last(entries).items() if _is_attribute(name)}
     kind = Kind.ATTRIBUTE_UNRECORDED if _behind(entries, item) else Kind.ATTRIBUTE_CHANGED
     found = [
         Problem(kind, link.version, link.at, name)
-        for name, (digest, link) in known.items()
+        for name, (digest, link) in recorded.items()
         if now.get(name, GONE) != digest
     ]
     complete = bool(entries) and entries[0].version == 1 and bool(entries[0].digests)
-    added = sorted(set(now) - set(known)) if complete else []
+    added = sorted(set(now) - set(recorded)) if complete else []
     return found + [Problem(kind, about=name) for name in added]
 
 
@@ -353,21 +353,21 @@ def _answers(attempt_id: str, entries: list[Entry], item: Item) -> list[Problem]
             return []
         marks = link.digests.get(sealing.ANSWERS, "")
         numbers = sealing.other_answers(attempt_id, marks, answers)
-        told = [Problem(Kind.ANSWER_CHANGED, link.version, link.at, str(n)) for n in numbers]
-        return told or [Problem(Kind.ANSWERS_CHANGED, link.version, link.at)]
+        named = [Problem(Kind.ANSWER_CHANGED, link.version, link.at, str(n)) for n in numbers]
+        return named or [Problem(Kind.ANSWERS_CHANGED, link.version, link.at)]
     return []
 
 
 def _verdicts(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> list[Problem]:
-    """Verdicts of snapshots that are not the told ones, or not those of the findings."""
-    told = {
+    """Verdicts of snapshots that differ from the timeline or from the findings."""
+    recorded = {
         str(fact.get("slot")): (str(fact.get("verdict")), link)
         for link in entries
         for fact in link.facts
         if fact.get("what") == "snapshot_verdict"
     }
     now = {slot: str(verdict) for slot, verdict in _map(item, "verdicts").items()}
-    found = [] if _behind(entries, item) else _other_verdicts(told, now)
+    found = [] if _behind(entries, item) else _other_verdicts(recorded, now)
     sealed = _last(entries)
     for slot, verdict in now.items():
         sk = of_frame(int(slot)) if sealing.is_number(slot) else slot
@@ -380,11 +380,13 @@ def _verdicts(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> lis
     return found
 
 
-def _other_verdicts(told: Mapping[str, tuple[str, Entry]], now: Mapping[str, str]) -> list[Problem]:
+def _other_verdicts(
+    recorded: Mapping[str, tuple[str, Entry]], now: Mapping[str, str]
+) -> list[Problem]:
     found = []
-    for slot in sorted({*told, *now}):
-        said, link = told.get(slot, (None, None))
-        if said != now.get(slot):
+    for slot in sorted({*recorded, *now}):
+        verdict, link = recorded.get(slot, (None, None))
+        if verdict != now.get(slot):
             version, at = (link.version, link.at) if link else (None, None)
             found.append(Problem(Kind.VERDICT_CHANGED, version, at, _number(slot)))
     return found
@@ -407,8 +409,8 @@ def _unrecorded(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> l
     """
     checks = item.get("verifications")
     checks = [*checks] if isinstance(checks, list) else []
-    told = [fact for link in entries for fact in link.facts if fact.get("what") == "verification"]
-    ours = [check["id"] for check in [*checks, *told, item.get("pending")] if _has_id(check)]
+    facts = [fact for link in entries for fact in link.facts if fact.get("what") == "verification"]
+    ours = [check["id"] for check in [*checks, *facts, item.get("pending")] if _has_id(check)]
     asked = [int(slot) for slot in _map(item, "asked") if sealing.is_number(slot)]
     expected = {
         *_last(entries),
@@ -427,20 +429,20 @@ def _has_id(check: Any) -> bool:
     return isinstance(check, dict) and isinstance(check.get("id"), str)
 
 
-def _result(found: Evidence, item: Item) -> list[Problem]:
+def _result(evidence: Evidence, item: Item) -> list[Problem]:
     """A kept result that is not what answers, paper and key give.
 
     A result is never written again, so one of an earlier release lacks the fields that were added since.
     """
-    kept = found.rows.get("RESULT")
+    kept = evidence.rows.get("RESULT")
     if item.get("status") != Status.SUBMITTED.value:
         return [Problem(Kind.RESULT_CHANGED, about="submitted_at")] if kept else []
-    if not found.paper_whole:
+    if not evidence.paper_whole:
         return [Problem(Kind.PAPER_CHANGED, about=str(item.get("paper_version")))]
     if kept is None:
         return [Problem(Kind.RESULT_MISSING)]
     return [
         Problem(Kind.RESULT_CHANGED, about=name)
-        for name, value in (found.graded or {}).items()
+        for name, value in (evidence.graded or {}).items()
         if (name in kept or name in _RESULT) and kept.get(name) != value
     ]

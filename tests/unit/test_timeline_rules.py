@@ -40,14 +40,14 @@ COMMAND = Command("command-1", "op", "断电", 1)
 
 def told(before: Attempt, outcomes: Outcomes) -> list[dict[str, Any]]:
     """What the change says."""
-    return timeline.facts(before, applied(before, outcomes))
+    return timeline.facts_of(before, applied(before, outcomes))
 
 
 # --- facts ----------------------------------------------------------------------------------------------
 
 
 def test_it_begins_with_the_opening_and_the_photo_that_counts() -> None:
-    assert timeline.facts(None, attempt()) == [
+    assert timeline.facts_of(None, attempt()) == [
         {"what": "opened", "at": OPENS, "photo_id": "ph_1"},
     ]
 
@@ -66,7 +66,7 @@ def test_another_round_says_whose_next_one_it_is_and_who_ordered_it() -> None:
         now=T0 + 3 * HOUR,
     )
     assert following.origin == Origin("at_1", Cause.DEADLINE, "command-1")
-    opened, command = timeline.facts(None, following)
+    opened, command = timeline.facts_of(None, following)
     assert opened == {
         "what": "opened",
         "at": T0 + 3 * HOUR,
@@ -87,13 +87,13 @@ def test_another_round_says_whose_next_one_it_is_and_who_ordered_it() -> None:
 
 
 def test_a_change_of_nothing_that_is_evidence_says_nothing() -> None:
-    assert timeline.facts(attempt(), attempt()) == []
-    assert timeline.facts(started(), msgspec.structs.replace(started(), acked_seq=3)) == []
+    assert timeline.facts_of(attempt(), attempt()) == []
+    assert timeline.facts_of(started(), msgspec.structs.replace(started(), acked_seq=3)) == []
 
 
 def test_each_step_of_the_check_in_is_told() -> None:
     begun = applied(attempt(), check_in.begin(attempt(), "notice-1"))
-    assert timeline.facts(attempt(), begun) == [
+    assert timeline.facts_of(attempt(), begun) == [
         {"what": "check_in", "number": 1, "steps": ["notice"], "passed": None}
     ]
     assert told(begun, check_in.take_step(begun, Step.CAMERA)) == [
@@ -104,7 +104,7 @@ def test_each_step_of_the_check_in_is_told() -> None:
 def test_a_check_is_told_when_it_is_reserved_and_when_it_is_judged() -> None:
     before = attempt(check_in=msgspec.structs.replace(attempt().check_in, steps=ALL_STEPS))
     pending = applied(before, check_in.reserve_verification(before, "vf", T0 - MINUTE))
-    assert timeline.facts(before, pending) == [
+    assert timeline.facts_of(before, pending) == [
         {"what": "verification", "id": "vf", "state": "pending", "at": T0 - MINUTE}
     ]
     failed = check_in.settle_verification(pending, "vf", MISMATCH, T0)
@@ -126,7 +126,7 @@ def test_a_check_is_told_when_it_is_reserved_and_when_it_is_judged() -> None:
         "at": T0,
     }
     later = applied(pending, failed)
-    assert timeline.facts(later, later) == [], "what was told is not told again"
+    assert timeline.facts_of(later, later) == [], "what was told is not told again"
 
 
 def test_a_picture_that_came_and_waits_is_told_as_judging() -> None:
@@ -182,10 +182,10 @@ def test_an_absence_is_told_and_its_switch_by_number() -> None:
 def test_a_frame_is_told_when_it_is_asked_for_and_when_it_is_judged() -> None:
     before = msgspec.structs.replace(started(), asked={"0": T0 + 1})
     asked = msgspec.structs.replace(before, asked={"0": T0 + 1, "2": T0 + 5})
-    assert timeline.facts(before, asked) == [{"what": "snapshot_asked", "slot": 2, "at": T0 + 5}]
+    assert timeline.facts_of(before, asked) == [{"what": "snapshot_asked", "slot": 2, "at": T0 + 5}]
     invalid = Integrity(IntegrityState.INVALIDATED, IntegrityRule.SEVERAL, (0, 2))
     judged = msgspec.structs.replace(asked, verdicts={"2": Verdict.SEVERAL}, integrity=invalid)
-    assert timeline.facts(asked, judged) == [
+    assert timeline.facts_of(asked, judged) == [
         {"what": "snapshot_verdict", "slot": 2, "verdict": "several"},
         {
             "what": "integrity",
@@ -195,7 +195,7 @@ def test_a_frame_is_told_when_it_is_asked_for_and_when_it_is_judged() -> None:
             "gaps": (),
         },
     ]
-    assert timeline.facts(judged, judged) == []
+    assert timeline.facts_of(judged, judged) == []
 
 
 def test_a_verdict_that_replaces_a_gap_is_told_with_what_it_replaces() -> None:
@@ -206,7 +206,7 @@ def test_a_verdict_that_replaces_a_gap_is_told_with_what_it_replaces() -> None:
         gap, verdicts={"0": Verdict.REPLAYED}, replays={"0": Replay.ID_PHOTO}
     )
     told = {"slot": 0, "verdict": "replayed", "shows": "id_photo", "replaces": "system_gap"}
-    assert timeline.facts(gap, seen) == [{"what": "snapshot_verdict", **told}]
+    assert timeline.facts_of(gap, seen) == [{"what": "snapshot_verdict", **told}]
 
 
 def test_only_a_new_command_is_told() -> None:
@@ -225,7 +225,7 @@ def test_the_submission_tells_cause_moment_and_how_much_was_answered() -> None:
     submitted["answers_sha256"] = digest
     assert submitted in told(now, sitting.submit(now, 1, None, at))
     closed = applied(now, sitting.submit(now, 1, None, T0 + MINUTE))
-    assert timeline.facts(closed, closed) == []
+    assert timeline.facts_of(closed, closed) == []
 
 
 # --- the chain ------------------------------------------------------------------------------------------
