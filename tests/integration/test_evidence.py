@@ -158,8 +158,9 @@ def kinds(found: Evidence) -> list[Kind]:
 
 
 def with_rows(found: Evidence, **rows: Any) -> Evidence:
-    """Rows exchanged, or (None) removed."""
-    changed = {**found.rows, **{sk.replace("__", "#"): row for sk, row in rows.items()}}
+    """Rows exchanged, or (None) removed. `EVENT__1` names the row `EVENT#1`; ids may have two underscores as well."""
+    named = {sk if "#" in sk else sk.replace("__", "#", 1): row for sk, row in rows.items()}
+    changed = {**found.rows, **named}
     kept = {sk: row for sk, row in changed.items() if row is not None}
     return msgspec.structs.replace(found, rows=kept)
 
