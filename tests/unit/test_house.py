@@ -8,6 +8,7 @@ import pathlib
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
@@ -165,6 +166,13 @@ def test_handlers_only_translate_and_no_room_outgrows_the_others() -> None:
 def test_there_is_a_rule_for_every_room() -> None:
     rooms = {path.parent.name for path in CODE.glob("*/__init__.py")}
     assert rooms == set(MAY_KNOW)
+
+
+def test_no_room_holds_more_than_a_fifth_of_the_lines() -> None:
+    lines: Counter[str] = Counter()
+    for file in FILES:
+        lines[module_name(file).partition(".")[0]] += len(file.read_text("utf-8").splitlines())
+    assert [room for room, count in lines.items() if count * 5 > lines.total()] == []
 
 
 def test_no_room_knows_itself_through_others() -> None:
