@@ -16,12 +16,12 @@ from chalicelib.attempts.model import (
 )
 from chalicelib.attempts.outcomes import Audited, chances_changed
 from chalicelib.identity.model import FrozenIdentity
+from chalicelib.kernel.commands import Command, find_command, may_be_same_operator, with_newest
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Segment
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import Conflict
 
-KEPT_AUDITS = 20  # newest last; all of them are in the timeline
 MOST_CHANCES = 100
 MOST_EXTRA_MS = 24 * 60 * MINUTE_MS
 
@@ -59,27 +59,15 @@ class GapsAccepted(Outcome, frozen=True):
     integrity: Integrity
 
 
-class Command(msgspec.Struct, frozen=True):
-    """Who orders something, why, and on which version of the attempt they decided it.
-
-    A running attempt changes with every heartbeat. What counts is whether another operator has ordered
-    something since that version: two who decide on the same state never both get their way unseen.
-    """
-
-    command_id: str
-    operator: str
-    reason: str
-    version_seen: int
-    operator_id: str = ""
-
-
 def _new(attempt: Attempt, command: Command, what: str = "", detail: str = "") -> bool:
     """Whether the command has still to be done.
 
+    A running attempt changes with every heartbeat. What counts is whether another operator has ordered something
+    since the version that was seen: of two who decide on the same state one is refused.
     `what`, `detail`: how it would be audited; empty where that is not known before. Raises `Conflict`:
     `changed_meanwhile`; `command_id_taken` when the id stands for another command, or another operator's.
     """
-    done = next((entry for entry in attempt.audit if entry.command_id == command.command_id), None)
+    done = find_command(attempt.audit, command.command_id)
     if done is not None:
         if not _same(done, command, what, detail):
             raise Conflict("command_id_taken")
@@ -90,9 +78,9 @@ def _new(attempt: Attempt, command: Command, what: str = "", detail: str = "") -
 
 
 def _same(done: Audit, command: Command, what: str, detail: str) -> bool:
-    """Whether what was done is what the command asks for. Older audits name no operator by id."""
-    givers = {done.operator_id, command.operator_id} - {""}
-    return len(givers) < 2 and what in ("", done.what) and detail in ("", done.detail)
+    """Whether what was done is what the command asks for."""
+    same_operator = may_be_same_operator(done, command)
+    return same_operator and what in ("", done.what) and detail in ("", done.detail)
 
 
 def _audit(command: Command, what: str, detail: str, now: int) -> Audit:
@@ -113,9 +101,8 @@ def _audited(attempt: Attempt, command: Command, what: str, detail: str, now: in
 
 def audited(attempt: Attempt, *audits: Audit) -> Audited:
     """Add audits of this change; commands that were decided on an earlier version are refused from now on."""
-    return Audited(
-        audit=(*attempt.audit, *audits)[-KEPT_AUDITS:], ordered_version=attempt.version + 1
-    )
+    audit = with_newest(attempt.audit, *audits)
+    return Audited(audit=audit, ordered_version=attempt.version + 1)
 
 
 def grant_chances(attempt: Attempt, command: Command, count: int, now: int) -> Outcomes:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from chalicelib.attempts import commands, store, watch
-from chalicelib.attempts.commands import Command
 from chalicelib.attempts.deciding import decide, load
 from chalicelib.attempts.model import Attempt
+from chalicelib.kernel.commands import Command
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound

@@ -1,12 +1,13 @@
 """Use cases of operators who change or review one attempt."""
 
 from chalicelib.attempts import commands, complaining, evidence, model, waiving
-from chalicelib.attempts.commands import Command, Look
+from chalicelib.attempts.commands import Look
 from chalicelib.attempts.complaining import Settlement
 from chalicelib.attempts.deciding import decide, load
 from chalicelib.attempts.model import Attempt, Status, Waiver
 from chalicelib.exams import service as exams
 from chalicelib.identity import service as identity
+from chalicelib.kernel.commands import Command
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.errors import Conflict
 

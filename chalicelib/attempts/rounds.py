@@ -4,13 +4,14 @@ import contextlib
 from collections.abc import Callable
 
 from chalicelib.attempts import commands, model, store
-from chalicelib.attempts.commands import Command, Terms
+from chalicelib.attempts.commands import Terms
 from chalicelib.attempts.deciding import decide, load
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, frozen
+from chalicelib.kernel.commands import Command
 from chalicelib.kernel.deciding import LostRace, retried
 from chalicelib.shared import ids
 from chalicelib.shared.errors import Conflict, NotFound

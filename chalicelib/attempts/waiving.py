@@ -3,9 +3,9 @@
 import msgspec
 
 from chalicelib.attempts import watch
-from chalicelib.attempts.commands import KEPT_AUDITS
 from chalicelib.attempts.model import Attempt, Audit, Status, Waiver
 from chalicelib.attempts.outcomes import Audited, EntryMoved, Reassessed
+from chalicelib.kernel.commands import with_newest
 from chalicelib.kernel.outcomes import Outcome, Outcomes, applied, outcome_of
 
 
@@ -53,4 +53,4 @@ def _audited(attempt: Attempt, waiver: Waiver) -> Audited:
         at=waiver.at,
         operator_id=waiver.operator_id,
     )
-    return Audited(audit=(*attempt.audit, entry)[-KEPT_AUDITS:])
+    return Audited(audit=with_newest(attempt.audit, entry))

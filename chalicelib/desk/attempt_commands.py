@@ -7,10 +7,11 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.attempts import operating, rounds
-from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Command, Look, Terms
+from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Look, Terms
 from chalicelib.attempts.model import Attempt
 from chalicelib.desk import evidence_view
 from chalicelib.desk.commands import Answer, Event, Id, VersionedCommand, answered, ordered
+from chalicelib.kernel.commands import Command
 from chalicelib.operators.model import Decider
 from chalicelib.proctoring.model import IntegrityRule
 from chalicelib.shared.clock import MINUTE_MS

@@ -88,6 +88,6 @@ def may_be_same_operator(one: Given, other: Given) -> bool:
     return len({one.operator_id, other.operator_id} - {""}) < 2
 
 
-def with_newest(kept: tuple[G, ...], newest: G, most: int = KEPT) -> tuple[G, ...]:
-    """The kept commands with a newer one. The oldest go when there are more than `most`."""
-    return (*kept, newest)[-most:]
+def with_newest(kept: tuple[G, ...], *newest: G) -> tuple[G, ...]:
+    """The kept commands with newer ones. The oldest go when there are more than `KEPT`."""
+    return (*kept, *newest)[-KEPT:]

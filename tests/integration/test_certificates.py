@@ -9,11 +9,12 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import follow_up, ordering, rescoring, watch
-from chalicelib.attempts.commands import Command, Look
+from chalicelib.attempts.commands import Look
 from chalicelib.attempts.deciding import decide
 from chalicelib.attempts.operating import confirm_flag
 from chalicelib.exams import service as exams
 from chalicelib.exams import store as exam_store
+from chalicelib.kernel.commands import Command
 from chalicelib.proctoring.model import Integrity, IntegrityRule, Verdict
 from chalicelib.results import issuing
 from chalicelib.results import service as certificates

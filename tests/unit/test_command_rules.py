@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import check_in, commands, grading, sitting, watch
-from chalicelib.attempts.commands import Command, Look
+from chalicelib.attempts.commands import Look
 from chalicelib.attempts.model import (
     Attempt,
     Audit,
@@ -17,6 +17,7 @@ from chalicelib.attempts.model import (
     Step,
     Waiver,
 )
+from chalicelib.kernel.commands import Command
 from chalicelib.kernel.outcomes import applied, changed_fields
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Verdict
 from tests.unit.attempts import (

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import commands, following, model, sitting
-from chalicelib.attempts.commands import Command
 from chalicelib.attempts.model import Attempt, Audit, Status
 from chalicelib.exams import orders
 from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Preflight, QuestionType
 from chalicelib.exams.paper import Bank, Question
+from chalicelib.kernel.commands import KEPT, Command
 from chalicelib.kernel.outcomes import applied, changed_fields
 from tests.unit.after import after
 from tests.unit.attempts import CLOSES, HOUR, admitted, attempt, refusal, started
@@ -132,7 +132,7 @@ def test_each_order_is_followed_once_in_any_order_and_number_of_calls() -> None:
 def test_an_order_is_never_followed_twice_however_many_commands_came_between() -> None:
     now = followed(started(), more(15))
     now = msgspec.structs.replace(now, version=now.version + 1)
-    for number in range(commands.KEPT_AUDITS + 1):
+    for number in range(KEPT + 1):
         order = Command(f"command-{number}", "ops", "why", now.version)
         now = applied(now, commands.grant_chances(now, order, 1, NOW))
         now = msgspec.structs.replace(now, version=now.version + 1)

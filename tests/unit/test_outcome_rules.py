@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import commands, complaining, grading, publishing, sitting, watch
-from chalicelib.attempts.commands import Command, Look
+from chalicelib.attempts.commands import Look
 from chalicelib.attempts.complaining import ComplaintDecided, Settlement
 from chalicelib.attempts.following import KeyCorrected
 from chalicelib.attempts.grading import Outcome
@@ -16,6 +16,7 @@ from chalicelib.attempts.outcomes import Audited, Reassessed
 from chalicelib.attempts.publishing import Marked
 from chalicelib.attempts.watch import Deferred, Settled
 from chalicelib.exams.model import Policy
+from chalicelib.kernel.commands import Command
 from chalicelib.kernel.outcomes import Outcomes, applied
 from chalicelib.proctoring import model as proctoring
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Verdict

@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import check_in, commands, sitting
-from chalicelib.attempts.commands import Command
 from chalicelib.attempts.model import Chances, Verification
 from chalicelib.attempts.sitting import Batch
 from chalicelib.cases import model as cases
 from chalicelib.exams import orders
 from chalicelib.exams.model import Order, OrderKind
+from chalicelib.kernel.commands import Command
 from chalicelib.kernel.outcomes import changed_fields
 from tests.unit.attempts import (
     ALL_STEPS,

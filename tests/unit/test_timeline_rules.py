@@ -9,8 +9,9 @@ import pytest
 
 from chalicelib.attempts import absences, check_in, commands, sitting
 from chalicelib.attempts.absences import Report
-from chalicelib.attempts.commands import Command, Terms
+from chalicelib.attempts.commands import Terms
 from chalicelib.attempts.model import AbsenceKind, Attempt, Cause, Origin, Step
+from chalicelib.kernel.commands import Command
 from chalicelib.kernel.outcomes import Outcomes, applied
 from chalicelib.proctoring.model import (
     Integrity,

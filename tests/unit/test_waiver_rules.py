@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import check_in, commands, sitting, waiving, watch
-from chalicelib.attempts.commands import Command, Look
+from chalicelib.attempts.commands import Look
 from chalicelib.attempts.model import Attempt, Chances, CheckIn, Status, Waiver
 from chalicelib.identity.model import Reference
+from chalicelib.kernel.commands import Command
 from chalicelib.kernel.outcomes import applied, changed_fields
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from tests.unit.attempts import (
