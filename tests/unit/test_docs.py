@@ -136,11 +136,40 @@ def test_each_kind_of_refusal_has_a_status() -> None:
     assert set(endpoint._STATUS) == set(errors.DomainError.__subclasses__())
 
 
-def enumerations() -> Iterator[type[enum.Enum]]:
+def classes() -> Iterator[type]:
+    """Every class that a module of `chalicelib` names."""
     for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
         for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, type) and issubclass(value, enum.Enum):
+            if isinstance(value, type):
                 yield value
+
+
+def enumerations() -> Iterator[type[enum.Enum]]:
+    """Every enumeration that a module of `chalicelib` names."""
+    for kind in classes():
+        if issubclass(kind, enum.Enum):
+            yield kind
+
+
+def drawn_exceptions() -> dict[str, str]:
+    """The tree in errors.md: the name of each class after "── ", and the name of its parent."""
+    tree = page("errors.md").split("## Exceptions as a tree")[1]
+    parents, above = {}, ["Exception"]
+    for branch, name in re.findall(r"^(.*── )(\w+)", tree, flags=re.MULTILINE):
+        depth = len(branch) // 4
+        parents[name] = above[depth - 1]
+        above[depth:] = [name]
+    return parents
+
+
+def test_the_tree_of_exceptions_names_each_class_under_its_parent() -> None:
+    exceptions = {
+        kind.__name__: kind.__bases__[0].__name__
+        for kind in classes()
+        if issubclass(kind, Exception) and kind.__module__.startswith("chalicelib.")
+    }
+    builtin = {"ValueError": "Exception", "RuntimeError": "Exception"}
+    assert drawn_exceptions() == {**exceptions, **builtin}
 
 
 def next_steps() -> set[str]:
