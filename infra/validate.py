@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib.exams import service
-from chalicelib.exams.validation import FileRejected, Finding
+from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.imports.packs import draft_exam, read_pack, read_zip
 from chalicelib.imports.people import plain_hash
 from infra.folders import read_folder
@@ -72,7 +72,7 @@ def main() -> int:
     except FileRejected as refused:
         findings = refused.findings
     except OSError as error:
-        findings = [Finding(str(path), 0, error.strerror or "cannot be read")]
+        findings = [FileFinding(str(path), 0, error.strerror or "cannot be read")]
     for finding in findings:
         place = finding.file + (f":{finding.row}" if finding.row else "")
         print(f"{place}: {finding.reason}" if place else finding.reason, file=sys.stderr)

@@ -39,8 +39,8 @@ from chalicelib.exams.model import Policy
 from chalicelib.faces.vectors import unpack_vector
 from chalicelib.identity import comparing
 from chalicelib.identity.comparing import Comparison, Engines
-from chalicelib.identity.enrolment import Enrolled
-from chalicelib.identity.model import Outcome, Reference
+from chalicelib.identity.enrolment import EnrolledPhoto
+from chalicelib.identity.model import FaceOutcome, Reference
 from chalicelib.proctoring import judging
 from chalicelib.proctoring.model import Sights, Verdict, accusations
 from chalicelib.shared.pictures import PictureRefused, decode_picture
@@ -65,7 +65,7 @@ class Picture:
     image: Image
     findings: Findings
     unusable: Comparison | None
-    shown: Enrolled | None = None
+    shown: EnrolledPhoto | None = None
     frames: list[tuple[Image, Findings]] = field(default_factory=list)
 
 
@@ -151,7 +151,7 @@ class Rates:
         self.say(f"{len(files)} pictures of {len({p for p, _ in files})} persons, {usable} usable")
         self.say("  " + (", ".join(f"{why} {n}" for why, n in refused.most_common()) or "all"))
 
-    def verdict(self, image: Image, findings: Findings, shown: Enrolled) -> Comparison:
+    def verdict(self, image: Image, findings: Findings, shown: EnrolledPhoto) -> Comparison:
         """What the product says of a frame and a photo."""
         unusable = comparing.why_not(findings)
         return unusable or comparing.compare_with(image, findings, shown, self.engines)
@@ -167,7 +167,7 @@ class Rates:
                 outcome = self.verdict(two.image, two.findings, one.shown).outcome
                 if outcome is None:
                     continue
-                match, same = outcome is Outcome.MATCH, one.person == two.person
+                match, same = outcome is FaceOutcome.MATCH, one.person == two.person
                 for group in {"", one.group} if one.group == two.group else {""}:
                     (refused if same else accepted)[group].add(match != same)
         return refused, accepted
@@ -203,7 +203,7 @@ class Rates:
             yield "random", self._drawn(self._frames_of(self.chance.choice(others)))
 
     def _flagged(
-        self, kind: str, frames: Sequence[tuple[Image, Findings]], shown: Enrolled
+        self, kind: str, frames: Sequence[tuple[Image, Findings]], shown: EnrolledPhoto
     ) -> bool:
         verdicts: dict[int, Verdict] = {}
         for slot, (image, findings) in enumerate(frames):
@@ -285,7 +285,7 @@ def webcam(image: Image, chance: random.Random) -> Image:
     return decode_picture(out.getvalue())
 
 
-def _enrolled(image: Image, findings: Findings) -> Enrolled:
+def _enrolled(image: Image, findings: Findings) -> EnrolledPhoto:
     """A picture as the photo that somebody enrolled."""
     face = findings.people[0]
     assert face.vector
@@ -294,7 +294,7 @@ def _enrolled(image: Image, findings: Findings) -> Enrolled:
     digest = hashlib.sha256(out.getvalue()).hexdigest()
     vector = faces.pack_vector(face.vector)
     reference = Reference(digest, vector, findings.engine, findings.model)
-    return Enrolled(reference, out.getvalue)
+    return EnrolledPhoto(reference, out.getvalue)
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chalicelib.imports import questions, rosters, sheets
 from chalicelib.imports.people import ID_TYPE_NAMES
-from chalicelib.imports.sheets import Page
+from chalicelib.imports.sheets import SheetToWrite
 from chalicelib.imports.tables import HELP_SHEET
 
 FOLDER = Path(__file__).parents[1] / "examples" / "templates"
@@ -56,7 +56,9 @@ ROSTER_HELP = [
 
 def files() -> dict[str, bytes]:
     """All templates by file name."""
-    listing = Page("名单", rosters.HEADINGS, ROSTER_ROWS, (14, 26, 26, 12, 40), {1: ID_TYPES})
+    listing = SheetToWrite(
+        "名单", rosters.HEADINGS, ROSTER_ROWS, (14, 26, 26, 12, 40), {1: ID_TYPES}
+    )
     return {
         "question-bank.xlsx": sheets.write_xlsx([questions.to_page(BANK_ROWS), _help(BANK_HELP)]),
         "question-bank.csv": _csv(questions.HEADINGS, BANK_ROWS),
@@ -65,8 +67,8 @@ def files() -> dict[str, bytes]:
     }
 
 
-def _help(lines: list[tuple[str, str]]) -> Page:
-    return Page(HELP_SHEET, ("列", "怎么填"), list(lines), (16, 90))
+def _help(lines: list[tuple[str, str]]) -> SheetToWrite:
+    return SheetToWrite(HELP_SHEET, ("列", "怎么填"), list(lines), (16, 90))
 
 
 def _csv(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> bytes:

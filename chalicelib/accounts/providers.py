@@ -45,7 +45,7 @@ class Metadata(msgspec.Struct, frozen=True):
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
 
-class _Secrets(msgspec.Struct, frozen=True):
+class _SignInSecrets(msgspec.Struct, frozen=True):
     """The part of the second secret that is about sign-in: provider → client secret (docs/partners.md)."""
 
     sign_in: dict[str, str] = {}
@@ -110,7 +110,7 @@ def redeem(known: Provider, *, code: str, verifier: str, now: int) -> str:
         "code_verifier": verifier,
     }
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    secret = operators_secret(_Secrets).sign_in.get(known.provider)
+    secret = operators_secret(_SignInSecrets).sign_in.get(known.provider)
     if secret is None or "client_secret_basic" not in _methods(metadata):
         form |= {"client_id": known.client_id, **({"client_secret": secret} if secret else {})}
     else:  # both parts form-encoded first (RFC 6749, section 2.3.1)

@@ -22,7 +22,7 @@ from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.objects import StoredObject
-from chalicelib.shared.turns import Turn
+from chalicelib.shared.turns import TimeSlice
 
 _SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
 
@@ -143,7 +143,7 @@ def record_score(*, attempt: Attempt) -> None:
     store.put_result(attempt.attempt_id, stored)
 
 
-def close_overdue_attempts(*, now: Callable[[], int], turn: Turn | None = None) -> int:
+def close_overdue_attempts(*, now: Callable[[], int], turn: TimeSlice | None = None) -> int:
     """Close every attempt whose time is over, and settle what is left of closed ones.
 
     Each attempt stands alone: one that cannot be closed is remembered apart and tried again by each later
@@ -152,7 +152,7 @@ def close_overdue_attempts(*, now: Callable[[], int], turn: Turn | None = None) 
     over; what it closed is no longer due, so the next run goes on where this one stopped. Returns how many were
     looked at.
     """
-    sweep = _Sweep(now, store.list_unclosed(), turn or Turn())
+    sweep = _Sweep(now, store.list_unclosed(), turn or TimeSlice())
     this_minute = now() // MINUTE_MS
     cursor = store.load_cursor()
     first = this_minute - 1 if cursor is None else min(cursor, this_minute)
@@ -172,7 +172,7 @@ def close_overdue_attempts(*, now: Callable[[], int], turn: Turn | None = None) 
 class _Sweep:
     """One run: its turn, what it has looked at, what it could not close."""
 
-    def __init__(self, now: Callable[[], int], known: dict[str, int], turn: Turn) -> None:
+    def __init__(self, now: Callable[[], int], known: dict[str, int], turn: TimeSlice) -> None:
         self.now, self.turn = now, turn
         self.known = known  # not closed by earlier runs → when it was tried last
         self.unclosed = set(known)

@@ -5,7 +5,7 @@ import msgspec
 from chalicelib.attempts.commands import audited, more_time
 from chalicelib.attempts.model import Attempt, Audit, Status
 from chalicelib.attempts.outcomes import EntryMoved
-from chalicelib.exams.model import Order, OrderKind
+from chalicelib.exams.model import ExamOrder, OrderKind
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 
 
@@ -30,7 +30,7 @@ class StartMoved(Outcome, frozen=True):
     starts_at: int
 
 
-def follow(attempt: Attempt, orders: tuple[Order, ...], now: int) -> Outcomes:
+def follow(attempt: Attempt, orders: tuple[ExamOrder, ...], now: int) -> Outcomes:
     """Follow all orders that the attempt has not followed yet, in one change.
 
     A closed round follows corrected keys alone. More time moves the deadline of a running clock, or raises what
@@ -52,7 +52,7 @@ def follow(attempt: Attempt, orders: tuple[Order, ...], now: int) -> Outcomes:
     return (*outcomes, *_move(attempt, starts[-1])) if starts else outcomes
 
 
-def _concerns(attempt: Attempt, order: Order) -> bool:
+def _concerns(attempt: Attempt, order: ExamOrder) -> bool:
     if order.command_id in attempt.orders:
         return False
     if order.kind is OrderKind.CORRECT_KEY:
@@ -66,7 +66,7 @@ def _concerns(attempt: Attempt, order: Order) -> bool:
     return order.kind is OrderKind.COMPENSATE or attempt.status is Status.OPENED
 
 
-def _audit(order: Order, now: int) -> Audit:
+def _audit(order: ExamOrder, now: int) -> Audit:
     details = {
         OrderKind.COMPENSATE: f"+{order.extra_ms} ms",
         OrderKind.RESCHEDULE: f"starts_at {order.starts_at}",

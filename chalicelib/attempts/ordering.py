@@ -7,12 +7,12 @@ from chalicelib.attempts.deciding import decide, load, score
 from chalicelib.attempts.following import KeyCorrected
 from chalicelib.attempts.model import Attempt, Cause, Listed, Status
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Exam, Order, OrderKind
+from chalicelib.exams.model import Exam, ExamOrder, OrderKind
 from chalicelib.identity import service as identity
 from chalicelib.kernel.outcomes import Outcomes, applied, includes
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict
-from chalicelib.shared.turns import Turn
+from chalicelib.shared.turns import TimeSlice
 
 
 class Followed(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class Followed(msgspec.Struct, frozen=True):
     failed: tuple[str, ...] = ()
 
 
-def compensate_exam(*, exam_id: str, order: Order, version_seen: int, now: int) -> Followed:
+def compensate_exam(*, exam_id: str, order: ExamOrder, version_seen: int, now: int) -> Followed:
     """Give everybody more time: those who write, those who wait, and those who open their attempt later.
 
     The same command again completes what was left undone and gives nobody time twice. Raises `NotFound`,
@@ -42,7 +42,7 @@ def compensate_exam(*, exam_id: str, order: Order, version_seen: int, now: int) 
     return follow_all(exam, order.command_id, now)
 
 
-def reschedule_exam(*, exam_id: str, order: Order, version_seen: int, now: int) -> Followed:
+def reschedule_exam(*, exam_id: str, order: ExamOrder, version_seen: int, now: int) -> Followed:
     """Move the start of an exam that nobody has started; opened attempts follow.
 
     The same command again completes what was left undone. Raises `NotFound`, `Conflict` (`exam_changed`,
@@ -68,13 +68,13 @@ def _has_started(row: Listed) -> bool:
     return attempt is not None and attempt.status is not Status.OPENED
 
 
-def follow_orders(*, now: int, turn: Turn | None = None) -> int:
+def follow_orders(*, now: int, turn: TimeSlice | None = None) -> int:
     """Let attempts follow that were opened in the moment of an order, or that a crash left behind.
 
     Called by the schedule; returns how many exams were seen through. Attempts that follow are passed over, so the
     next run goes on where the turn of this one ended.
     """
-    done, turn = 0, turn or Turn()
+    done, turn = 0, turn or TimeSlice()
     for exam in turn.each(exams.list_unsettled(now=now), lambda exam: exam.exam_id):
         behind = [row for row in store.list_of_exam(exam.exam_id) if _behind(row, exam)]
         # Who follows the newest order follows all of them.
@@ -105,7 +105,7 @@ def follow_all(exam: Exam, command_id: str, now: int) -> Followed:
     )
 
 
-def _follow(row: Listed, exam: Exam, order: Order, now: int) -> str:
+def _follow(row: Listed, exam: Exam, order: ExamOrder, now: int) -> str:
     """Let one attempt follow all orders of its exam; returns the field of `Followed` that it belongs to."""
     try:
         if _behind(row, exam):

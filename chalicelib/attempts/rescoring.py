@@ -12,7 +12,7 @@ from chalicelib.attempts import ordering, store
 from chalicelib.attempts.deciding import load, score
 from chalicelib.attempts.ordering import Followed
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Exam, Order
+from chalicelib.exams.model import Exam, ExamOrder
 from chalicelib.exams.paper import Score
 
 
@@ -33,7 +33,7 @@ class Corrected(msgspec.Struct, frozen=True):
 
 
 def correct_key(
-    *, exam_id: str, corrected: dict[str, str], order: Order, version_seen: int, now: int
+    *, exam_id: str, corrected: dict[str, str], order: ExamOrder, version_seen: int, now: int
 ) -> Corrected:
     """Correct right answers (id of a question → letters in the bank's order) and score everybody again.
 

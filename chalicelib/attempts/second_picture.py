@@ -10,7 +10,7 @@ from chalicelib.attempts.check_in import Finding
 from chalicelib.attempts.model import Verification
 from chalicelib.identity import comparing
 from chalicelib.identity.comparing import Comparison, TurnFindings
-from chalicelib.identity.model import Outcome
+from chalicelib.identity.model import FaceOutcome
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.shared import log
 from chalicelib.shared.table import Item
@@ -25,8 +25,8 @@ def finding_of(row: Item) -> Finding:
     if outcome is None:
         return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
     return Finding(
-        matched=outcome is Outcome.MATCH,
-        uncertain=outcome is Outcome.UNCERTAIN,
+        matched=outcome is FaceOutcome.MATCH,
+        uncertain=outcome is FaceOutcome.UNCERTAIN,
         distance=comparison.verdict.distance if comparison.verdict else None,
         photo_sha256=digest,
     )

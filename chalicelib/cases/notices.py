@@ -12,7 +12,7 @@ from chalicelib.notices import sms
 from chalicelib.notices.port import Message
 from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound, Unavailable
-from chalicelib.shared.turns import Turn
+from chalicelib.shared.turns import TimeSlice
 
 
 def send_notice(*, case_id: str, now: int) -> bool:
@@ -73,14 +73,14 @@ def _claim(case: Case, now: int) -> Notice | None:
         return None
 
 
-def send_waiting(*, now: Callable[[], int], turn: Turn | None = None) -> int:
+def send_waiting(*, now: Callable[[], int], turn: TimeSlice | None = None) -> int:
     """Send what the stream missed and what failed before; called by the schedule.
 
     One that cannot be sent does not keep the others waiting. Returns how many were sent.
     """
     sent = 0
     waiting = store.list_notices(NoticeState.PENDING)
-    for case in (turn or Turn()).each(waiting, lambda case: case.case_id):
+    for case in (turn or TimeSlice()).each(waiting, lambda case: case.case_id):
         try:
             sent += send_notice(case_id=case.case_id, now=now())
         except Exception as error:  # whatever is wrong with this one, the others must be sent

@@ -35,7 +35,7 @@ from chalicelib.identity.model import Person
 from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.lines import parse_text
-from chalicelib.shared.turns import Turn
+from chalicelib.shared.turns import TimeSlice
 
 __all__ = ["judge_upload", "read_pictures", "upload_ticket"]  # the same for tickets and complaints
 
@@ -114,14 +114,14 @@ def list_tickets(*, account_id: str) -> list[Case]:
 # --- events ---------------------------------------------------------------------------------------------
 
 
-def finish_decisions(*, now: int, turn: Turn | None = None) -> int:
+def finish_decisions(*, now: int, turn: TimeSlice | None = None) -> int:
     """Let decisions reach their attempts that a crash left behind; called by the schedule.
 
     One that fails does not keep the others waiting. Returns how many were looked at.
     """
     waiting = [*store.list_waiting(WaitsFor.WAIVER), *store.list_waiting(WaitsFor.SETTLEMENT)]
     looked_at = 0
-    for listed in (turn or Turn()).each(waiting, lambda case: case.case_id):
+    for listed in (turn or TimeSlice()).each(waiting, lambda case: case.case_id):
         looked_at += 1
         finish = complaints.finish if listed.kind is CaseKind.COMPLAINT else _finish
         try:

@@ -9,7 +9,7 @@ from chalicelib.attempts.commands import MOST_EXTRA_MS
 from chalicelib.attempts.ordering import Followed
 from chalicelib.attempts.rescoring import Corrected
 from chalicelib.desk.commands import Answer, Event, Id, Milliseconds, VersionedCommand, ordered
-from chalicelib.exams.model import Order, OrderKind
+from chalicelib.exams.model import ExamOrder, OrderKind
 from chalicelib.exams.paper import Score
 from chalicelib.operators.model import Decider
 from chalicelib.shared.clock import MINUTE_MS
@@ -21,11 +21,11 @@ class ExamCommand(VersionedCommand, frozen=True, forbid_unknown_fields=True, kw_
     exam_id: Id
     decided_at: Milliseconds | None = None
 
-    def order(self, kind: OrderKind, by: Decider, now: int, **what: Any) -> Order:
+    def order(self, kind: OrderKind, by: Decider, now: int, **what: Any) -> ExamOrder:
         """The order as the room of exams takes it. A decision in the future counts as decided now."""
         at = min(self.decided_at or now, now)
         what["operator_id"] = by.operator_id
-        return Order(self.command_id, kind, by.name, self.reason, at, now, **what)
+        return ExamOrder(self.command_id, kind, by.name, self.reason, at, now, **what)
 
 
 class CompensateExam(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,7 +9,7 @@ from chalicelib.desk.forms import Target
 from chalicelib.desk.widget import Ask
 from chalicelib.exams import preflight
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Phase
+from chalicelib.exams.model import Checkpoint, Exam, ExamOrder, OrderKind, Phase
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.html import Content, Html, el, join
 
@@ -111,7 +111,7 @@ def _orders(exam: Exam) -> Html:
     return join(el("h4", t.ORDERS), parts.table(t.ORDER_HEADS, rows))
 
 
-def _order(order: Order) -> str:
+def _order(order: ExamOrder) -> str:
     match order.kind:
         case OrderKind.COMPENSATE:
             return t.ORDER_COMPENSATE.format(minutes=order.extra_ms // MINUTE_MS)

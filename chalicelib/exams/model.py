@@ -174,7 +174,7 @@ class OrderKind(enum.Enum):
     CORRECT_KEY = "correct_key"  # other right answers
 
 
-class Order(msgspec.Struct, frozen=True):
+class ExamOrder(msgspec.Struct, frozen=True):
     """What an operator ordered for a whole exam, kept on the exam: attempts follow it, each once.
 
     `at`: the moment of the decision, `given_at`: when it was written here (UTC ms). `extra_ms` belongs to
@@ -211,7 +211,7 @@ class _Timetable(msgspec.Struct, frozen=True):
         @property
         def last_deadline(self) -> int: ...
         @property
-        def orders(self) -> tuple[Order, ...]: ...
+        def orders(self) -> tuple[ExamOrder, ...]: ...
 
     @property
     def has_roster(self) -> bool:
@@ -276,7 +276,7 @@ class ListedExam(_Timetable, frozen=True):
     longest_extra_ms: int = 0
     last_deadline: int = 0
     waiting_opened_at: int | None = None
-    orders: tuple[Order, ...] = ()
+    orders: tuple[ExamOrder, ...] = ()
 
 
 class Exam(_Timetable, frozen=True):
@@ -298,7 +298,7 @@ class Exam(_Timetable, frozen=True):
     preflight_day_before: Preflight | None = None
     preflight_two_hours_before: Preflight | None = None
     preflight_opening: Preflight | None = None
-    orders: tuple[Order, ...] = ()  # oldest first
+    orders: tuple[ExamOrder, ...] = ()  # oldest first
     roster_source: str = (
         ""  # version of the dropped file that the roster came from, if it was replaced
     )
@@ -312,7 +312,7 @@ class Exam(_Timetable, frozen=True):
         noted |= {"roster_source": "", "roster_at": 0}
         return msgspec.structs.replace(self, **noted)
 
-    def find_order(self, command_id: str) -> Order | None:
+    def find_order(self, command_id: str) -> ExamOrder | None:
         """The order that this command gave; None when it gave none."""
         return find_command(self.orders, command_id)
 
@@ -336,7 +336,7 @@ class Exam(_Timetable, frozen=True):
 class OrderGiven(Outcome, frozen=True):
     """An operator ordered something for everybody who sits the exam. `orders`: all of them."""
 
-    orders: tuple[Order, ...]
+    orders: tuple[ExamOrder, ...]
 
 
 @outcome_of(Exam)
@@ -354,7 +354,7 @@ class Rescheduled(Outcome, frozen=True):
 class OrdersSettled(Outcome, frozen=True):
     """Every attempt was seen to follow the orders that are old enough. `orders`: all of them."""
 
-    orders: tuple[Order, ...]
+    orders: tuple[ExamOrder, ...]
 
 
 @outcome_of(Exam)
@@ -380,7 +380,7 @@ class RosterPhoto(msgspec.Struct, frozen=True):
 
     `vector` is 128 float32 (little endian), `at` when the publisher uploaded it (UTC ms): a later one counts.
     `source`: the version of the uploaded zip, by which one that is told again knows what it began. `signature`: by
-    which the picture is known again (`faces.Look`); empty in records of version 1.
+    which the picture is known again (`faces.FacePicture`); empty in records of version 1.
     """
 
     person_hash: str

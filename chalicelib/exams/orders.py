@@ -7,8 +7,8 @@ import msgspec
 
 from chalicelib.exams.model import (
     Exam,
+    ExamOrder,
     ListedExam,
-    Order,
     OrderGiven,
     OrdersSettled,
     QuestionType,
@@ -24,7 +24,7 @@ SETTLES_MS = 60_000  # an attempt that was opened in the same moment is in the i
 Key = dict[str, str]  # id of a question → its right letters in the bank's order of options
 
 
-def give(exam: Exam, order: Order, version_seen: int, now: int) -> Outcomes:
+def give(exam: Exam, order: ExamOrder, version_seen: int, now: int) -> Outcomes:
     """Keep an order on the exam, and move its start if the order says so. The same command again changes nothing.
 
     Raises `Conflict` (`exam_changed`, `too_many_orders`, `starts_in_the_past`).

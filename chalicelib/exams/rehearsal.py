@@ -16,7 +16,7 @@ from chalicelib.exams.validation import PROFILE_MS, SLOW_NETWORK_MS, STEPS_MS
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
+class RehearsedPerson(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody of the cohort; each of their checks is as slow as it may be."""
 
     who: str
@@ -56,7 +56,7 @@ def rehearse(exam: Exam, extras_ms: Iterable[int] = ()) -> list[Sitting]:
     extras = {0, *extras_ms} if not exam.has_roster else {*extras_ms} or {0}
     people = [p for extra in sorted({min(extras), max(extras)}) for p in cohort(exam, extra)]
     people.append(
-        Person(
+        RehearsedPerson(
             who="入场截止后 1 毫秒才开始核验",
             begins_at=exam.entry_until - STEPS_MS + 1,
             too_late=True,
@@ -65,25 +65,29 @@ def rehearse(exam: Exam, extras_ms: Iterable[int] = ()) -> list[Sitting]:
     return [sit(exam, person) for person in people]
 
 
-def cohort(exam: Exam, extra_ms: int) -> list[Person]:
+def cohort(exam: Exam, extra_ms: int) -> list[RehearsedPerson]:
     """Those who are most easily wronged."""
     opens, before_end = exam.waiting_opens_at, exam.entry_until - STEPS_MS
     chances = exam.policy.verification_chances
     people = (
-        Person(who="提前候考，铃响开始", begins_at=opens),
-        Person(who="开考前一刻关闭了候考页面", begins_at=exam.starts_at - 1),
-        Person(who="用完全部核验机会才通过", begins_at=opens, checks=chances),
-        Person(who="入场截止的最后一毫秒开始", begins_at=opens, starts="entry_end"),
-        Person(who="截止前核验，结论最晚，最后一毫秒开始", begins_at=before_end, starts="last"),
-        Person(who="开始后页面崩溃，重新核验后返回", begins_at=opens, crashes=True),
-        Person(who="最后入场，页面崩溃又返回", begins_at=before_end, starts="last", crashes=True),
-        Person(who="交卷时网络慢，最后的答案晚到 1 秒", begins_at=opens, slow=True),
+        RehearsedPerson(who="提前候考，铃响开始", begins_at=opens),
+        RehearsedPerson(who="开考前一刻关闭了候考页面", begins_at=exam.starts_at - 1),
+        RehearsedPerson(who="用完全部核验机会才通过", begins_at=opens, checks=chances),
+        RehearsedPerson(who="入场截止的最后一毫秒开始", begins_at=opens, starts="entry_end"),
+        RehearsedPerson(
+            who="截止前核验，结论最晚，最后一毫秒开始", begins_at=before_end, starts="last"
+        ),
+        RehearsedPerson(who="开始后页面崩溃，重新核验后返回", begins_at=opens, crashes=True),
+        RehearsedPerson(
+            who="最后入场，页面崩溃又返回", begins_at=before_end, starts="last", crashes=True
+        ),
+        RehearsedPerson(who="交卷时网络慢，最后的答案晚到 1 秒", begins_at=opens, slow=True),
     )
     more = f"（加时 {extra_ms // MINUTE_MS} 分钟）" if extra_ms else ""
     return [msgspec.structs.replace(p, who=p.who + more, extra_ms=extra_ms) for p in people]
 
 
-def sit(exam: Exam, person: Person) -> Sitting:
+def sit(exam: Exam, person: RehearsedPerson) -> Sitting:
     """One person's way to the deadline, by the rules of the exam."""
     reserved_at, settled_at = _check_in(exam, person)
     latest = latest_start(exam, reserved_at, settled_at)
@@ -116,7 +120,7 @@ def latest_start(exam: Exam, reserved_at: int, settled_at: int) -> int:
     return min(late, exam.entry_until + exam.policy.late_entry_ms)
 
 
-def _check_in(exam: Exam, person: Person) -> tuple[int, int]:
+def _check_in(exam: Exam, person: RehearsedPerson) -> tuple[int, int]:
     """When the check that passes is reserved, and when its verdict comes."""
     policy, now = exam.policy, person.begins_at + STEPS_MS
     for failures in range(1, person.checks):
@@ -126,13 +130,15 @@ def _check_in(exam: Exam, person: Person) -> tuple[int, int]:
     return now, now + policy.verdict_ms
 
 
-def _outside(person: Person) -> Sitting:
+def _outside(person: RehearsedPerson) -> Sitting:
     if person.too_late:
         return Sitting(person.who, None, None, 0, note="按规则不能入场")
     return Sitting(person.who, None, None, 0, cut_short="没能入场：入场已经截止")
 
 
-def _closed(exam: Exam, person: Person, starts_at: int, deadline: int) -> tuple[int, str, str]:
+def _closed(
+    exam: Exam, person: RehearsedPerson, starts_at: int, deadline: int
+) -> tuple[int, str, str]:
     """Until when answers counted, why not until the deadline, and what else there is to say."""
     if deadline > exam.ends_at:
         return exam.ends_at, "截止时间晚于整场考试的结束", ""

@@ -10,34 +10,34 @@ from chalicelib.exams.drafts import ExamDraft
 from chalicelib.exams.model import (
     Checkpoint,
     Exam,
+    ExamOrder,
     ListedExam,
     Liveness,
-    Order,
     Policy,
     Preflight,
     RosterEntry,
 )
 from chalicelib.exams.paper import to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
-from chalicelib.exams.validation import FileRejected, Finding, check_policy
+from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.kernel.deciding import decide, retried
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.notices import service as notices
 from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound, Refused
 from chalicelib.shared.settings import settings
-from chalicelib.shared.turns import Turn
+from chalicelib.shared.turns import TimeSlice
 
 SEES_TURNS = "yunet_sface"  # the face engine that sees whether a head is turned
 
 
-class Published(msgspec.Struct, frozen=True):
+class PublishedExam(msgspec.Struct, frozen=True):
     """What publishing did; `findings` is empty when it worked."""
 
     exam_id: str
     ok: bool
     starts_at: int | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FileFinding, ...] = ()
 
 
 class RosterPlan(msgspec.Struct, frozen=True):
@@ -58,17 +58,17 @@ class RosterPlan(msgspec.Struct, frozen=True):
 class Checked(msgspec.Struct, frozen=True):
     """What is wrong with a draft, and the dry run of its exam."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[FileFinding, ...]
     sittings: tuple[Sitting, ...]
 
 
-def publish_exam(*, draft: ExamDraft, now: int) -> Published:
+def publish_exam(*, draft: ExamDraft, now: int) -> PublishedExam:
     """Publish an exam: bank first, roster next, the exam last, so that it is never seen half-made.
 
     The same draft again changes nothing. Raises `FileRejected`.
     """
     if draft.starts_at is None:
-        raise FileRejected([Finding("exam.yaml", 0, "缺少 starts_at（开考时间）")])
+        raise FileRejected([FileFinding("exam.yaml", 0, "缺少 starts_at（开考时间）")])
     exam, roster = _planned(draft), draft.roster
     published = store.load_exam(draft.exam_id)
     if published is not None and published.roster_source:
@@ -84,7 +84,7 @@ def publish_exam(*, draft: ExamDraft, now: int) -> Published:
     store.put_roster(exam.exam_id, exam.roster_version, list(roster or ()))
     if not store.put_exam(exam):
         raise FileRejected([_taken(exam.exam_id)])
-    return Published(exam.exam_id, True, draft.starts_at)
+    return PublishedExam(exam.exam_id, True, draft.starts_at)
 
 
 def check_exam(*, draft: ExamDraft, face_engine: str = SEES_TURNS) -> Checked:
@@ -124,30 +124,30 @@ def _refuse_unpublishable(
     findings = _cut_short(_rehearsed(exam, roster)) + never
     if published is None and now > exam.entry_until:
         reason = "按 starts_at，入场时间已过，没有人能参加：请改为将来的时间"
-        findings.append(Finding("exam.yaml", 0, reason))
+        findings.append(FileFinding("exam.yaml", 0, reason))
     if findings:
         raise FileRejected(findings)
 
 
-def _never_judged(exam: Exam, face_engine: str) -> list[Finding]:
+def _never_judged(exam: Exam, face_engine: str) -> list[FileFinding]:
     """A turn that no engine here can see would keep everybody out."""
     if exam.policy.liveness is Liveness.NONE or face_engine == SEES_TURNS:
         return []
     reason = "liveness: head_turn 需要人脸引擎 yunet_sface（FACE_ENGINE）：现用的引擎看不出转头，谁都进不了考场"
-    return [Finding("exam.yaml", 0, reason)]
+    return [FileFinding("exam.yaml", 0, reason)]
 
 
-def _taken(exam_id: str) -> Finding:
-    return Finding("exam.yaml", 0, f"考试编号已被使用：{exam_id}")
+def _taken(exam_id: str) -> FileFinding:
+    return FileFinding("exam.yaml", 0, f"考试编号已被使用：{exam_id}")
 
 
 def _rehearsed(exam: Exam, roster: Iterable[RosterEntry] | None) -> list[Sitting]:
     return rehearse(exam, [entry.extra_ms for entry in roster or ()])
 
 
-def _cut_short(sittings: list[Sitting]) -> list[Finding]:
+def _cut_short(sittings: list[Sitting]) -> list[FileFinding]:
     wronged = [sitting for sitting in sittings if sitting.cut_short]
-    return [Finding("exam.yaml", 0, f"演练：{s.who}：{s.cut_short}") for s in wronged]
+    return [FileFinding("exam.yaml", 0, f"演练：{s.who}：{s.cut_short}") for s in wronged]
 
 
 def list_exams() -> list[ListedExam]:
@@ -230,7 +230,7 @@ def allowed_time(exam: Exam, *, role: str, person_hash: str) -> int:
     return model.allowed_time_ms(exam, entry)
 
 
-def give_order(*, exam_id: str, order: Order, version_seen: int, now: int) -> Exam:
+def give_order(*, exam_id: str, order: ExamOrder, version_seen: int, now: int) -> Exam:
     """Order something for everybody who sits this exam; the attempts have to follow it afterwards.
 
     The same command again changes nothing. Raises `NotFound`, `Conflict` (`exam_changed`, `too_many_orders`,
@@ -278,7 +278,7 @@ def note_deadline(*, exam_id: str, deadline: int) -> None:
     store.note_deadline(exam_id, deadline)
 
 
-def open_waiting_rooms(*, now: int, turn: Turn | None = None) -> int:
+def open_waiting_rooms(*, now: int, turn: TimeSlice | None = None) -> int:
     """Note each exam whose waiting room has opened; returns how many were new. What the turn leaves comes next time.
 
     Nobody waits for this note: admission looks at the clock itself.
@@ -288,11 +288,11 @@ def open_waiting_rooms(*, now: int, turn: Turn | None = None) -> int:
         for exam in store.list_exams()
         if exam.waiting_opened_at is None and exam.waiting_opens_at <= now <= exam.ends_at
     ]
-    reached = (turn or Turn()).each(due, lambda exam: exam.exam_id)
+    reached = (turn or TimeSlice()).each(due, lambda exam: exam.exam_id)
     return sum(store.mark_waiting_open(exam, now) for exam in reached)
 
 
-def run_preflights(*, now: int, turn: Turn | None = None) -> int:
+def run_preflights(*, now: int, turn: TimeSlice | None = None) -> int:
     """Look at each checkpoint that has come whether the exam can be held; returns how many were noted.
 
     Once per checkpoint: a skipped one is made up while the exam has not ended. What S3 or DynamoDB cannot
@@ -301,7 +301,7 @@ def run_preflights(*, now: int, turn: Turn | None = None) -> int:
     noted = 0
     account = functools.cache(notices.look_at_account)  # one answer for all exams of this run
     watched = [exam for exam in store.list_exams() if preflight.under_watch(exam, now)]
-    for listed in (turn or Turn()).each(watched, lambda exam: exam.exam_id):
+    for listed in (turn or TimeSlice()).each(watched, lambda exam: exam.exam_id):
         exam = get_exam(listed.exam_id)
         if due := preflight.due(exam, now):
             noted += _preflight(exam, due, now, account)

@@ -32,7 +32,7 @@ TICKETS_A_BEAT = 3  # how many snapshots a heartbeat asks for at once (attempts.
 MOST_BOUND = 0.75  # of the time may be gaps between snapshots: else their moments can be guessed
 
 
-class Finding(msgspec.Struct, frozen=True):
+class FileFinding(msgspec.Struct, frozen=True):
     """One mistake in a pack; `row` counts as a spreadsheet does (1 = headings), 0 = the whole file."""
 
     file: str
@@ -43,7 +43,7 @@ class Finding(msgspec.Struct, frozen=True):
 class FileRejected(Exception):
     """Something in the files is wrong, so that nothing is imported; `findings` lists every mistake."""
 
-    def __init__(self, findings: list[Finding]) -> None:
+    def __init__(self, findings: list[FileFinding]) -> None:
         super().__init__(f"{len(findings)} findings")
         self.findings = findings
 
@@ -60,11 +60,11 @@ class Planned(Protocol):
         """Its paper."""
 
 
-def check_policy(exam: Planned, longest_extra_ms: int = 0) -> list[Finding]:
+def check_policy(exam: Planned, longest_extra_ms: int = 0) -> list[FileFinding]:
     """Everything in these rules that could cut somebody short or cannot work; empty when all is well."""
     told = [rule(exam.policy) for rule in _RULES]
     told += [_points(exam), _half_points(exam), _session(exam.policy, longest_extra_ms)]
-    return [Finding("exam.yaml", 0, reason) for reason in told if reason]
+    return [FileFinding("exam.yaml", 0, reason) for reason in told if reason]
 
 
 def longest_waits_ms(policy: Policy, checks: int) -> int:
@@ -347,7 +347,7 @@ def _minutes(ms: int) -> str:
 # --- the bank ---
 
 
-def check_bank(bank: Bank) -> list[Finding]:
+def check_bank(bank: Bank) -> list[FileFinding]:
     """Sections that could run out of questions, and questions without a usable key."""
     findings = []
     for place, section in enumerate(bank.sections):
@@ -355,11 +355,11 @@ def check_bank(bank: Bank) -> list[Finding]:
     keyless = [question.id for question in bank.questions if not _has_key(question)]
     if keyless:
         reason = f"{len(keyless)} 道题没有可用的答案：{'、'.join(keyless[:10])}"
-        findings.append(Finding("questions", 0, reason))
+        findings.append(FileFinding("questions", 0, reason))
     return findings
 
 
-def _check_section(bank: Bank, section: Section, before: tuple[Section, ...]) -> list[Finding]:
+def _check_section(bank: Bank, section: Section, before: tuple[Section, ...]) -> list[FileFinding]:
     """Whatever the sections before it drew from its pool, it must still find enough."""
     pool = {question.id for question in eligible(bank, section)}
     shared = [(s.count, len(pool & {q.id for q in eligible(bank, s)})) for s in before]
@@ -367,7 +367,7 @@ def _check_section(bank: Bank, section: Section, before: tuple[Section, ...]) ->
     if needed <= len(pool):
         return []
     reason = f"{section.title}：需要 {needed} 题，题库只有 {len(pool)} 题"
-    return [Finding("exam.yaml", 0, reason)]
+    return [FileFinding("exam.yaml", 0, reason)]
 
 
 def _has_key(question: Question) -> bool:

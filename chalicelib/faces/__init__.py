@@ -14,7 +14,7 @@ mean for a decision is written in docs/face.md; the decision itself is taken els
 from chalicelib.faces.engine import EngineName, EngineUnavailable, FaceEngine
 from chalicelib.faces.engines import default_engine, second_engine
 from chalicelib.faces.findings import Face, Findings
-from chalicelib.faces.sameness import Look
+from chalicelib.faces.sameness import FacePicture
 from chalicelib.faces.vectors import (
     VECTOR_BYTES,
     VECTOR_LENGTH,
@@ -30,8 +30,8 @@ __all__ = [
     "EngineUnavailable",
     "Face",
     "FaceEngine",
+    "FacePicture",
     "Findings",
-    "Look",
     "default_engine",
     "distance",
     "pack_vector",

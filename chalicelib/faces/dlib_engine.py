@@ -59,7 +59,7 @@ class DlibEngine:
     def __init__(self, models: Path | str | None = None) -> None:
         self._folder = None if models is None else Path(models)
         self._lock = threading.Lock()
-        self._loaded: _Models | None = None
+        self._loaded: _DlibModels | None = None
 
     def load(self) -> None:
         """Load now what the first examination would load. Raises EngineUnavailable."""
@@ -90,21 +90,21 @@ class DlibEngine:
             model=models.model,
         )
 
-    def _models(self) -> _Models:
+    def _models(self) -> _DlibModels:
         """The loaded models; the caller holds the lock."""
         if self._loaded is None:
-            self._loaded = _Models(self._folder or _packaged_models())
+            self._loaded = _DlibModels(self._folder or _packaged_models())
         return self._loaded
 
 
-class _Sight(NamedTuple):
+class _DlibDetection(NamedTuple):
     """A dlib rectangle, and how sure the detector is of it."""
 
     box: Any
     score: float
 
 
-class _Models:
+class _DlibModels:
     """The three dlib objects and their names. Not safe for threads."""
 
     def __init__(self, folder: Path) -> None:
@@ -122,7 +122,7 @@ class _Models:
         self._image = import_module("PIL.Image").fromarray
         self.engine = f"dlib {dlib.__version__} HOG"
 
-    def find_faces(self, pixels: NDArray[Any], *, look_harder: bool) -> list[_Sight]:
+    def find_faces(self, pixels: NDArray[Any], *, look_harder: bool) -> list[_DlibDetection]:
         """Faces in uint8[height, width, 3], the largest first.
 
         Only a picture in which nobody was found is searched again at double size (four times as
@@ -134,13 +134,18 @@ class _Models:
         # Equal sizes are common (the detector works in steps): position makes the order stable.
         return sorted(found, key=lambda it: (-it.box.area(), it.box.left(), it.box.top()))
 
-    def _search(self, pixels: NDArray[Any], *, doublings: int) -> list[_Sight]:
+    def _search(self, pixels: NDArray[Any], *, doublings: int) -> list[_DlibDetection]:
         """One run of the detector at its own threshold (score 0)."""
         boxes, scores, _ = self._detector.run(pixels, doublings, 0.0)
-        return [_Sight(box, score) for box, score in zip(boxes, scores, strict=True)]
+        return [_DlibDetection(box, score) for box, score in zip(boxes, scores, strict=True)]
 
     def measure(
-        self, pixels: NDArray[Any], sight: _Sight, scale: float, size: tuple[int, int], vector: bool
+        self,
+        pixels: NDArray[Any],
+        sight: _DlibDetection,
+        scale: float,
+        size: tuple[int, int],
+        vector: bool,
     ) -> Face:
         """One face of the reduced `pixels`, told in pixels of the given picture of `size`."""
         box = sight.box

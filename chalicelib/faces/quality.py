@@ -97,7 +97,7 @@ def brightness_and_cover(image: Image) -> tuple[float, bool]:
     return float(grey.mean()), _is_flat(grey)
 
 
-class Look(NamedTuple):
+class ChipQuality(NamedTuple):
     """What was measured on an aligned face: mean and deviation of its grey (0-255), and its sharpness."""
 
     brightness: float
@@ -105,7 +105,7 @@ class Look(NamedTuple):
     sharpness: float
 
 
-def look_of(chip: Image) -> Look:
+def look_of(chip: Image) -> ChipQuality:
     """Light and sharpness of an aligned face, an RGB image of CHIP_SIDE pixels square."""
     import numpy
 
@@ -113,7 +113,7 @@ def look_of(chip: Image) -> Look:
     grey = numpy.asarray(inner, dtype=numpy.float32)
     # At half the size single pixels of noise weigh less, and a face that was enlarged looks as blurred as it is.
     half = numpy.asarray(inner.reduce(2), dtype=numpy.float32)
-    return Look(float(grey.mean()), float(grey.std()), sharpness(half))
+    return ChipQuality(float(grey.mean()), float(grey.std()), sharpness(half))
 
 
 def sharpness(grey: NDArray[Any]) -> float:

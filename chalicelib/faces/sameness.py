@@ -54,7 +54,7 @@ _PLACE: Final = 4  # pixels around, in which light is evened out
 _BLOCK: Final = 8
 
 
-class Look:
+class FacePicture:
     """A picture with the eyes of its face (`points` of a Face), to be compared with signatures of others.
 
     `signature`: SIGNATURE_BYTES bytes, its face small and grey; empty when there is too little to compare: hardly any

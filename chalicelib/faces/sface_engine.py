@@ -69,7 +69,7 @@ class SFaceEngine:
     def __init__(self, models: Path | str | None = None) -> None:
         self._folder = None if models is None else Path(models)
         self._lock = threading.Lock()
-        self._loaded: _Models | None = None
+        self._loaded: _SFaceModels | None = None
 
     def load(self) -> None:
         """Load now what the first examination would load. Raises EngineUnavailable."""
@@ -98,14 +98,14 @@ class SFaceEngine:
             model=models.model,
         )
 
-    def _models(self) -> _Models:
+    def _models(self) -> _SFaceModels:
         with self._lock:
             if self._loaded is None:
-                self._loaded = _Models(self._folder or _place())
+                self._loaded = _SFaceModels(self._folder or _place())
             return self._loaded
 
 
-class _Sight(NamedTuple):
+class _YuNetDetection(NamedTuple):
     """A face as YuNet tells it, in pixels of the picture that it was given."""
 
     score: float
@@ -118,7 +118,7 @@ class _Sight(NamedTuple):
         return (right - left) * (bottom - top)
 
 
-class _Models:
+class _SFaceModels:
     """The two networks and their names."""
 
     def __init__(self, folder: Path) -> None:
@@ -142,20 +142,25 @@ class _Models:
         self.engine = f"onnxruntime {runtime.__version__} YuNet"
         self.model = f"{Path(NETWORK).stem}@{SHA256[NETWORK][:8]}"
 
-    def find_faces(self, picture: Image) -> list[_Sight]:
+    def find_faces(self, picture: Image) -> list[_YuNetDetection]:
         """Faces of a picture, the largest first."""
         small, scale = _reduced(picture, DETECTION_SIDE)
         planes, width = _as_planes(small)
         told = dict(zip(self._outputs, self._detector.run(None, {"input": planes}), strict=True))
         sights = sorted(_sights(told, width, scale), key=lambda sight: -sight.score)
-        kept: list[_Sight] = []
+        kept: list[_YuNetDetection] = []
         for sight in sights:
             if all(_common(sight, other) < OVERLAP for other in kept):
                 kept.append(sight)
         return sorted(kept, key=lambda sight: (-sight.area, sight.box))
 
     def measure(
-        self, picture: Image, sight: _Sight, scale: float, size: tuple[int, int], vector: bool
+        self,
+        picture: Image,
+        sight: _YuNetDetection,
+        scale: float,
+        size: tuple[int, int],
+        vector: bool,
     ) -> Face:
         """One face of the reduced `picture`, told in pixels of the given one of `size`."""
         left_eye, right_eye, nose = sight.points[:3]
@@ -181,7 +186,9 @@ class _Models:
             doubtful=sight.score < SURE_SCORE,
         )
 
-    def _vector(self, picture: Image, sight: _Sight, look: quality.Look) -> tuple[float, ...]:
+    def _vector(
+        self, picture: Image, sight: _YuNetDetection, look: quality.ChipQuality
+    ) -> tuple[float, ...]:
         """128 numbers of length 1: of the aligned face and its mirror image together, in even light.
 
         Both steps cost no training: the mean of the two sides is steadier than one of them, and a face that is lit
@@ -241,7 +248,7 @@ def _as_planes(picture: Image) -> tuple[NDArray[Any], int]:
     return planes, width
 
 
-def _sights(told: dict[str, NDArray[Any]], width: int, scale: float) -> Iterator[_Sight]:
+def _sights(told: dict[str, NDArray[Any]], width: int, scale: float) -> Iterator[_YuNetDetection]:
     """What the network's twelve outputs say, each cell for itself; `scale`: by which the picture was reduced.
 
     The shape of its answers: OpenCV, modules/objdetect/src/face_detect.cpp.
@@ -260,7 +267,7 @@ def _sights(told: dict[str, NDArray[Any]], width: int, scale: float) -> Iterator
             half = (math.exp(wide) / 2, math.exp(high) / 2)
             unit = stride / scale
             spots = points[cell].reshape(5, 2).tolist()
-            yield _Sight(
+            yield _YuNetDetection(
                 float(scores[cell]),
                 (
                     (centre[0] - half[0]) * unit,
@@ -272,7 +279,7 @@ def _sights(told: dict[str, NDArray[Any]], width: int, scale: float) -> Iterator
             )
 
 
-def _common(one: _Sight, other: _Sight) -> float:
+def _common(one: _YuNetDetection, other: _YuNetDetection) -> float:
     """The common area of two sights as a share of both together."""
     left, top = max(one.box[0], other.box[0]), max(one.box[1], other.box[1])
     right, bottom = min(one.box[2], other.box[2]), min(one.box[3], other.box[3])

@@ -14,7 +14,7 @@ from chalicelib.exams import service as exams
 from chalicelib.identity import census
 from chalicelib.results import service as certificates
 from chalicelib.shared import clock, log
-from chalicelib.shared.turns import Part, Turn, take_turns
+from chalicelib.shared.turns import Part, TimeSlice, take_turns
 
 events = Blueprint(__name__)
 
@@ -34,7 +34,7 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
     next minutes.
     """
     now = clock.now_ms()
-    parts: dict[str, Callable[[Turn], int]] = {
+    parts: dict[str, Callable[[TimeSlice], int]] = {
         "waiting_rooms_opened": lambda turn: exams.open_waiting_rooms(now=now, turn=turn),
         "overdue": lambda turn: attempts.close_overdue_attempts(now=clock.now_ms, turn=turn),
         "preflights": lambda turn: exams.run_preflights(now=now, turn=turn),
@@ -53,10 +53,10 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
     return done
 
 
-def _alone(work: Callable[[Turn], int]) -> Part:
+def _alone(work: Callable[[TimeSlice], int]) -> Part:
     """One part of the minute: whatever is wrong with it, the others must be done."""
 
-    def go(turn: Turn) -> int | None:
+    def go(turn: TimeSlice) -> int | None:
         try:
             return work(turn)
         except Exception as error:

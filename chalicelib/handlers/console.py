@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from chalicelib.desk import attempt_commands, case_commands, exam_commands
 from chalicelib.desk.commands import Milliseconds
-from chalicelib.exams.service import Published
-from chalicelib.exams.validation import FileRejected, Finding
+from chalicelib.exams.service import PublishedExam
+from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.imports import service as imports
 from chalicelib.imports.packs import EXAM_ID
 from chalicelib.shared import clock
@@ -33,7 +33,7 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         command = msgspec.convert(event, PublishCommand)
     except msgspec.ValidationError as error:
-        return _refused([Finding("event", 0, f"内容不符合格式：{error}")])
+        return _refused([FileFinding("event", 0, f"内容不符合格式：{error}")])
     try:
         published = imports.publish_pack(
             bucket=command.pack_bucket,
@@ -65,24 +65,24 @@ def check_exam_pack(event: dict[str, Any], context: Any) -> dict[str, Any]:
             face_engine=settings().face_engine,
         )
     except msgspec.ValidationError as error:
-        return _checked([Finding("event", 0, f"内容不符合格式：{error}")])
+        return _checked([FileFinding("event", 0, f"内容不符合格式：{error}")])
     except FileRejected as rejected:
         return _checked(rejected.findings)
     return _checked(list(checked.findings), [sitting.as_row() for sitting in checked.sittings])
 
 
 def _checked(
-    findings: list[Finding], rows: list[dict[str, object]] | None = None
+    findings: list[FileFinding], rows: list[dict[str, object]] | None = None
 ) -> dict[str, Any]:
     errors = msgspec.to_builtins(findings)
     return {"ok": not findings, "errors": errors, "rows": rows or []}
 
 
-def _refused(findings: list[Finding]) -> dict[str, Any]:
-    return _answer(Published("", False, findings=tuple(findings)))
+def _refused(findings: list[FileFinding]) -> dict[str, Any]:
+    return _answer(PublishedExam("", False, findings=tuple(findings)))
 
 
-def _answer(published: Published) -> dict[str, Any]:
+def _answer(published: PublishedExam) -> dict[str, Any]:
     answer: dict[str, Any] = msgspec.to_builtins(published)
     answer["errors"] = answer.pop("findings")
     return answer

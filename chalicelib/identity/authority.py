@@ -39,7 +39,7 @@ class Secrets(msgspec.Struct, frozen=True):
     authority: AuthorityKey | None = None
 
 
-class Question(msgspec.Struct, frozen=True):
+class AuthorityQuestion(msgspec.Struct, frozen=True):
     """Whether this is the face of the person with this name and number."""
 
     request_id: str
@@ -55,7 +55,7 @@ class _Told(msgspec.Struct, frozen=True):
     score: float | None = None
 
 
-def ask(question: Question, *, now: int) -> AuthorityVerdict:
+def ask(question: AuthorityQuestion, *, now: int) -> AuthorityVerdict:
     """Return the authority's answer. Asks up to three times within the budget. Raises `AuthorityDown`."""
     known = operators_secret(Secrets).authority
     if known is None:
@@ -89,13 +89,15 @@ def ask(question: Question, *, now: int) -> AuthorityVerdict:
     raise _down(reason, tries)
 
 
-def _body(question: Question) -> bytes:
+def _body(question: AuthorityQuestion) -> bytes:
     told = {name: getattr(question, name) for name in question.__struct_fields__}
     told["face"] = base64.b64encode(question.face).decode()
     return json.dumps(told, ensure_ascii=False).encode()
 
 
-def _headers(known: AuthorityKey, question: Question, body: bytes, now: int) -> dict[str, str]:
+def _headers(
+    known: AuthorityKey, question: AuthorityQuestion, body: bytes, now: int
+) -> dict[str, str]:
     signature = hmacs.message_signature(
         known.key, "request", str(now), question.request_id, body=body
     )
@@ -108,7 +110,9 @@ def _headers(known: AuthorityKey, question: Question, body: bytes, now: int) -> 
     }
 
 
-def _read(known: AuthorityKey, question: Question, answer: http.Answer) -> tuple[_Told | None, str]:
+def _read(
+    known: AuthorityKey, question: AuthorityQuestion, answer: http.Answer
+) -> tuple[_Told | None, str]:
     """What was told, or why it does not count."""
     expected = hmacs.message_signature(known.key, "answer", question.request_id, body=answer.body)
     given = answer.headers.get("kaochang-signature", "")

@@ -9,7 +9,7 @@ import msgspec
 
 from chalicelib.identity import model, store
 from chalicelib.shared import clock, log
-from chalicelib.shared.turns import Turn
+from chalicelib.shared.turns import TimeSlice
 
 PAGES_A_MINUTE = 20  # of 1 MB: 2 to 4 s
 
@@ -18,14 +18,16 @@ PAGES_A_MINUTE = 20  # of 1 MB: 2 to 4 s
 Counter = Callable[[str], tuple[int, str]]
 
 
-def count_faces(*, now: int, elsewhere: Sequence[Counter] = (), turn: Turn | None = None) -> int:
+def count_faces(
+    *, now: int, elsewhere: Sequence[Counter] = (), turn: TimeSlice | None = None
+) -> int:
     """Go on with today's count; returns the pages looked at. The whole is told as metric `StoredFaces`.
 
     Accounts are counted first, then what else holds faces; who is known in both ways counts twice. Two runs at once
     may look at the same page: one of them notes it. A day's metric may be told twice.
     """
     newest, counters = store.load_census(), (store.count_photos, *elsewhere)
-    pages, turn = 0, turn or Turn()
+    pages, turn = 0, turn or TimeSlice()
     while pages < PAGES_A_MINUTE and not turn.is_over():
         before = model.census_of(clock.china_day(now), newest)
         if before.done:

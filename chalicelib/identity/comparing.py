@@ -9,8 +9,8 @@ import msgspec
 from chalicelib.identity import authority, enrolment, model, turning
 from chalicelib.identity.model import (
     AuthorityVerdict,
+    FaceOutcome,
     FaceVerdict,
-    Outcome,
     Reference,
     SecondOpinion,
 )
@@ -24,7 +24,7 @@ from chalicelib.shared.settings import settings
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from chalicelib.faces import Face, FaceEngine, Findings, Look
+    from chalicelib.faces import Face, FaceEngine, FacePicture, Findings
     from chalicelib.faces.vectors import Vector
 
 _FACE_SIDE = 960  # what goes to the authority
@@ -101,7 +101,7 @@ class Comparison(msgspec.Struct, frozen=True):
     replay: str = ""
 
     @property
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> FaceOutcome | None:
         """What was found, by us or by the authority; None when nothing could be."""
         if self.authority is not None:
             return model.authority_outcome(self.authority.result)
@@ -122,7 +122,7 @@ def find_reference(data: bytes) -> tuple[Reference | None, str]:
     if reason or face is None or face.vector is None:
         return None, reason or "no_face"
     digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
-    signature = faces.Look(picture, face.points).signature
+    signature = faces.FacePicture(picture, face.points).signature
     known = (digest, vector, findings.engine, findings.model)
     return Reference(*known, signature=signature), ""
 
@@ -132,7 +132,7 @@ class Sight(NamedTuple):
 
     picture: "Image"
     findings: "Findings"
-    look: "Look"
+    look: "FacePicture"
     imprint: Imprint
     engines: "Engines"
 
@@ -163,7 +163,7 @@ def look_at(data: bytes) -> Sight | Comparison:
         return unusable
     face = model.the_face(findings)
     assert face  # it is usable
-    look = faces.Look(picture, face.points)
+    look = faces.FacePicture(picture, face.points)
     imprint = Imprint(pictures.pixels_sha256(picture), look.signature)
     return Sight(picture, findings, look, imprint, engines)
 
@@ -223,7 +223,7 @@ def why_not(findings: "Findings") -> Comparison | None:
 
 
 def compare_with(
-    picture: "Image", findings: "Findings", shown: enrolment.Enrolled, engines: Engines
+    picture: "Image", findings: "Findings", shown: enrolment.EnrolledPhoto, engines: Engines
 ) -> Comparison:
     """What is said of a usable picture and a photo. In dim light only a match is told.
 
@@ -232,7 +232,7 @@ def compare_with(
     face = model.the_face(findings)
     assert face and face.vector
     verdict = _judge(picture, findings, face.vector, shown, engines)
-    if verdict.outcome is not Outcome.MATCH and face.dim:
+    if verdict.outcome is not FaceOutcome.MATCH and face.dim:
         return Comparison(None, model.missing_light(findings, face), _quality(findings))
     return Comparison(verdict, "", _quality(findings))
 
@@ -241,7 +241,7 @@ def _judge(
     picture: "Image",
     findings: "Findings",
     vector: "Vector",
-    shown: enrolment.Enrolled,
+    shown: enrolment.EnrolledPhoto,
     engines: Engines,
 ) -> FaceVerdict:
     """The verdict about a face; the second engine is asked only where it could change it.
@@ -268,7 +268,9 @@ def _judge(
     )
 
 
-def _ask_second(picture: "Image", second: "FaceEngine", shown: enrolment.Enrolled) -> SecondOpinion:
+def _ask_second(
+    picture: "Image", second: "FaceEngine", shown: enrolment.EnrolledPhoto
+) -> SecondOpinion:
     """How far apart the other engine finds the two faces, if it finds both."""
     from chalicelib import faces
 
@@ -284,7 +286,7 @@ def _ask_second(picture: "Image", second: "FaceEngine", shown: enrolment.Enrolle
 
 
 def _judge_by_other(
-    picture: "Image", other: "FaceEngine | None", shown: enrolment.Enrolled
+    picture: "Image", other: "FaceEngine | None", shown: enrolment.EnrolledPhoto
 ) -> FaceVerdict:
     from chalicelib import faces
 
@@ -369,7 +371,7 @@ def _ask_authority(sight: Sight, on_file: enrolment.OnFile, now: int) -> Compari
     account_id, quality = person.account_id, _quality(sight.findings)
     face_jpeg = pictures.encode_jpeg(sight.picture, max_side=_FACE_SIDE)
     digest = hashlib.sha256(face_jpeg).hexdigest()
-    question = authority.Question(
+    question = authority.AuthorityQuestion(
         request_id=keyed_hash("authority", account_id, person.person_hash, digest),
         name=person.profile.name,
         id_type=person.profile.id_type.value,

@@ -21,7 +21,7 @@ _known: dict[
 _SIGNATURE = "signature"
 
 
-class Enrolled:
+class EnrolledPhoto:
     """A photo, and how to get at its bytes and keep what was taken from them."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Enrolled:
         return found
 
     def signature_by(self, engine: "FaceEngine") -> bytes | None:
-        """By which the photo is known again (`faces.Look`), whichever engine finds the face; None as above.
+        """By which the photo is known again (`faces.FacePicture`), whichever engine finds the face; None as above.
 
         Raises `faces.EngineUnavailable`.
         """
@@ -73,8 +73,8 @@ class OnFile(NamedTuple):
 
     person: Person | None
     sealed_number: bytes | None
-    brought: Enrolled | None
-    enrolled: Enrolled | None
+    brought: EnrolledPhoto | None
+    enrolled: EnrolledPhoto | None
 
     def signatures(self, engine: "FaceEngine") -> list[bytes]:
         """Return by which the photos are known again. Raises `faces.EngineUnavailable`."""
@@ -91,17 +91,19 @@ def load(account_id: str, photo_id: str, brought: Reference | None) -> OnFile:
     person, sealed_number = store.load_person_and_number(account_id)
     photo = person.id_photo if person else None
     if person is not None and photo is not None and photo.photo_id == photo_id:
-        enrolled: Enrolled | None = _of_present(person, photo)
+        enrolled: EnrolledPhoto | None = _of_present(person, photo)
     else:
         enrolled = _of_replaced(account_id, photo_id)
     return OnFile(person, sealed_number, _of_brought(brought) if brought else None, enrolled)
 
 
-def _of_brought(reference: Reference) -> Enrolled:
-    return Enrolled(reference, lambda: store.read_picture(reference.key) if reference.key else None)
+def _of_brought(reference: Reference) -> EnrolledPhoto:
+    return EnrolledPhoto(
+        reference, lambda: store.read_picture(reference.key) if reference.key else None
+    )
 
 
-def _of_present(person: Person, photo: IdPhoto) -> Enrolled:
+def _of_present(person: Person, photo: IdPhoto) -> EnrolledPhoto:
     """Return the present ID photo of a person. What is taken from it is kept, each time beside what was kept before."""
 
     def keep_vector(name: str, vector: bytes) -> None:
@@ -112,7 +114,7 @@ def _of_present(person: Person, photo: IdPhoto) -> Enrolled:
         nonlocal person
         person = store.keep_signature(person, signature)
 
-    return Enrolled(
+    return EnrolledPhoto(
         _reference(photo), lambda: store.read_picture(photo.key), keep_vector, keep_signature
     )
 
@@ -127,12 +129,12 @@ def forget() -> None:
     _known.clear()
 
 
-def _of_replaced(account_id: str, photo_id: str) -> Enrolled | None:
+def _of_replaced(account_id: str, photo_id: str) -> EnrolledPhoto | None:
     data = store.read_photo(account_id, photo_id)
     if data is None:
         return None
     reference = Reference(hashlib.sha256(data).hexdigest(), b"", "", "")
-    return Enrolled(reference, lambda: data)
+    return EnrolledPhoto(reference, lambda: data)
 
 
 def _take(engine: "FaceEngine", data: bytes) -> bytes | None:
@@ -149,7 +151,7 @@ def _sign(engine: "FaceEngine", data: bytes) -> bytes | None:
 
     picture = pictures.decode_picture(data)
     face = model.the_face(engine.examine(picture, vectors=False))
-    return faces.Look(picture, face.points).signature if face else None
+    return faces.FacePicture(picture, face.points).signature if face else None
 
 
 def _remember(place: tuple[str, str], vector: bytes) -> None:

@@ -49,7 +49,7 @@ class IdPhoto(msgspec.Struct, frozen=True):
     """The accepted ID photo; `vector` is 128 float32 (little endian), by the `model` that accepted it.
 
     `vectors`: what other models have taken from the same bytes since. `replaces` is the key of the photo before it,
-    which is removed after this one was written. `signature`: by which it is known again (`faces.Look`); empty
+    which is removed after this one was written. `signature`: by which it is known again (`faces.FacePicture`); empty
     until it is first needed.
     """
 
@@ -158,7 +158,7 @@ class Reference(msgspec.Struct, frozen=True):
     """A face to compare with: `vector` is 128 float32 (little endian) of the picture with this `sha256`, by `model`.
 
     `key`: where the picture lies, so that another model can look at it ("": not known). `vectors`: what other models
-    have taken from it. `signature`: by which the picture is known again (`faces.Look`); empty in older records.
+    have taken from it. `signature`: by which the picture is known again (`faces.FacePicture`); empty in older records.
     """
 
     sha256: str
@@ -170,7 +170,7 @@ class Reference(msgspec.Struct, frozen=True):
     signature: bytes = b""
 
 
-class Outcome(enum.Enum):
+class FaceOutcome(enum.Enum):
     """Three bands: a face close to a threshold is neither proven nor refuted."""
 
     MATCH = "match"
@@ -191,7 +191,7 @@ class SecondOpinion(msgspec.Struct, frozen=True):
 class FaceVerdict(msgspec.Struct, frozen=True):
     """A comparison with everything needed to judge it again."""
 
-    outcome: Outcome
+    outcome: FaceOutcome
     distance: float
     match_at: float
     mismatch_above: float
@@ -217,11 +217,11 @@ class AuthorityVerdict(msgspec.Struct, frozen=True):
     key_id: str
 
 
-def authority_outcome(result: AuthorityResult) -> Outcome | None:
+def authority_outcome(result: AuthorityResult) -> FaceOutcome | None:
     """What the answer means, or None when the check could not run."""
     return {
-        AuthorityResult.SAME: Outcome.MATCH,
-        AuthorityResult.DIFFERENT: Outcome.MISMATCH,
+        AuthorityResult.SAME: FaceOutcome.MATCH,
+        AuthorityResult.DIFFERENT: FaceOutcome.MISMATCH,
     }.get(result)
 
 
@@ -298,11 +298,11 @@ def judge_distance(
     """Put a distance into its band. A mismatch needs both engines; `alone`: there is but one, and it decides."""
     limits = bands(model)
     if distance <= limits.match_at or (distance <= limits.confirmed_at and _says_same(second)):
-        outcome = Outcome.MATCH
+        outcome = FaceOutcome.MATCH
     elif distance > limits.mismatch_above and (alone or _says_other(second)):
-        outcome = Outcome.MISMATCH
+        outcome = FaceOutcome.MISMATCH
     else:
-        outcome = Outcome.UNCERTAIN
+        outcome = FaceOutcome.UNCERTAIN
     near, far = limits.match_at, limits.mismatch_above
     return FaceVerdict(outcome, round(distance, 5), near, far, engine, model, second)
 

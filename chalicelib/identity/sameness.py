@@ -11,14 +11,17 @@ import msgspec
 
 
 class Imprint(msgspec.Struct, frozen=True):
-    """What a picture with one usable face is known again by: SHA-256 of its pixels, signature of its `faces.Look`."""
+    """The marks by which a picture with one usable face is recognised when it is shown again.
+
+    `pixels`: SHA-256 of its pixels. `signature`: of its `faces.FacePicture`, empty when there is none.
+    """
 
     pixels: str
     signature: bytes = b""
 
 
-class Look(Protocol):
-    """A picture that can be compared with signatures: `faces.Look`."""
+class ComparablePicture(Protocol):
+    """A picture that can be compared with signatures: `faces.FacePicture`."""
 
     def same(self, stored: bytes, *, one_camera: bool) -> bool:
         """Whether a signature is of this picture, or of its mirror image."""
@@ -46,11 +49,11 @@ def photos_shown_again(signatures: Iterable[bytes]) -> list[Earlier]:
     return [Earlier(ID_PHOTO, Imprint("", signature), False) for signature in signatures]
 
 
-def find_same(pixels: str, look: Look, earlier: Iterable[Earlier]) -> str:
+def find_same(pixels: str, look: ComparablePicture, earlier: Iterable[Earlier]) -> str:
     """The meaning of the first of these pictures that this one shows again; "" when it shows none."""
     return next((it.meaning for it in earlier if _shows(pixels, look, it)), "")
 
 
-def _shows(pixels: str, look: Look, earlier: Earlier) -> bool:
+def _shows(pixels: str, look: ComparablePicture, earlier: Earlier) -> bool:
     known = earlier.imprint
     return pixels == known.pixels or look.same(known.signature, one_camera=earlier.same_camera)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chalicelib.identity.model import Outcome
+from chalicelib.identity.model import FaceOutcome
 
 if TYPE_CHECKING:
     from chalicelib.faces import Face
@@ -51,10 +51,10 @@ class Turned(msgspec.Struct, frozen=True):
     yaw: float
     depth: float | None
     breadth: float | None
-    outcome: Outcome
+    outcome: FaceOutcome
 
 
-def judge_turn(front: "Face", turned: "Face", asked: Turn, outcome: Outcome) -> Turned:
+def judge_turn(front: "Face", turned: "Face", asked: Turn, outcome: FaceOutcome) -> Turned:
     """Judge the second picture beside the frontal one. At its limit a measure still is a turn, or still frontal.
 
     A clear turn to the other side is told as such, so that an honest person can do better; everything else is
@@ -69,7 +69,7 @@ def judge_turn(front: "Face", turned: "Face", asked: Turn, outcome: Outcome) -> 
     deep = sign * found
     reason = NOT_SEEN
     fit = abs(front.yaw) <= FRONT_YAW and broad >= TURN_BREADTH and _level(turned)
-    if outcome is Outcome.MATCH and fit:
+    if outcome is FaceOutcome.MATCH and fit:
         if _far(yaw, deep):
             reason = ""
         elif _far(-yaw, -deep):

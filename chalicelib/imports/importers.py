@@ -9,7 +9,7 @@ from chalicelib.attempts import rosters as attempts
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, FaceReference, RosterEntry
-from chalicelib.exams.validation import FileRejected, Finding
+from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.identity import service as identity
 from chalicelib.imports import packs, rosters, store
 from chalicelib.imports.drops import Drop, DropKind, DroppedFile
@@ -48,7 +48,9 @@ def _prepared_tables(exam_id: str) -> dict[str, bytes]:
         for drop, size in store.list_files(folder):
             bytes_left -= size
             if bytes_left < 0 or len(files) >= packs.MAX_FILES:
-                raise FileRejected([Finding(folder, 0, "题库和名单过大：最多 50 个文件、20 MB")])
+                raise FileRejected(
+                    [FileFinding(folder, 0, "题库和名单过大：最多 50 个文件、20 MB")]
+                )
             data = store.read_current(drop)
             if data is not None:
                 files[f"{kind.value}/{drop.name}"] = data

@@ -15,7 +15,7 @@ from chalicelib.accounts.model import AudienceRole
 from chalicelib.exams.drafts import ExamDraft
 from chalicelib.exams.model import FaceReference, Policy, RosterEntry, Section
 from chalicelib.exams.paper import Bank, Question
-from chalicelib.exams.validation import FileRejected, Finding, check_bank, check_policy
+from chalicelib.exams.validation import FileFinding, FileRejected, check_bank, check_policy
 from chalicelib.imports import archives
 from chalicelib.imports.people import HashOfNumber, identify
 from chalicelib.imports.questions import read_questions
@@ -78,7 +78,7 @@ def unpack(data: bytes, *, most_files: int, most_bytes: int) -> dict[str, bytes]
             most_bytes=most_bytes,
         )
     except archives.ZipRefused as refused:
-        raise FileRejected([Finding("", 0, reasons[type(refused)])]) from None
+        raise FileRejected([FileFinding("", 0, reasons[type(refused)])]) from None
 
 
 def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -98,7 +98,7 @@ class Inspection(msgspec.Struct, frozen=True):
     """
 
     pack: Pack | None
-    findings: tuple[Finding, ...]
+    findings: tuple[FileFinding, ...]
     remarks: tuple[Remark, ...]
     rows: int
     right: int
@@ -163,7 +163,7 @@ class BankReading(msgspec.Struct, frozen=True):
     """The questions of several files in the order of their names, with every finding and remark."""
 
     questions: tuple[Question, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FileFinding, ...] = ()
     remarks: tuple[Remark, ...] = ()
     rows: int = 0
     right: int = 0
@@ -172,7 +172,7 @@ class BankReading(msgspec.Struct, frozen=True):
 def read_bank(files: dict[str, bytes]) -> BankReading:
     """Read the tables among these files; ids are unique in all of them together."""
     questions: dict[str, Question] = {}
-    findings: list[Finding] = []
+    findings: list[FileFinding] = []
     remarks: list[Remark] = []
     rows = right = 0
     for name in sorted(name for name in files if name.lower().endswith(TABLES)):
@@ -182,7 +182,7 @@ def read_bank(files: dict[str, bytes]) -> BankReading:
         rows += read.reading.count
         for row, question in read.questions:
             if question.id in questions:
-                findings.append(Finding(row.file, row.number, f"编号重复：{question.id}"))
+                findings.append(FileFinding(row.file, row.number, f"编号重复：{question.id}"))
                 continue
             questions[question.id] = question
             right += 1
@@ -196,30 +196,30 @@ def _read_roster(files: dict[str, bytes]) -> tuple[tuple[RosterRow, ...] | None,
         return None, Reading()
     people, reading = read_roster(names[0], files[names[0]])
     if len(names) > 1:
-        reading.findings.insert(0, Finding(names[1], 0, f"名单只能有一份，另有：{names[0]}"))
+        reading.findings.insert(0, FileFinding(names[1], 0, f"名单只能有一份，另有：{names[0]}"))
     return people, reading
 
 
-def read_header(data: bytes | None) -> tuple[Header | None, list[Finding]]:
+def read_header(data: bytes | None) -> tuple[Header | None, list[FileFinding]]:
     """`exam.yaml`; None and a finding when it is missing or wrong."""
     import yaml
 
     if data is None:
-        return None, [Finding("exam.yaml", 0, "缺少 exam.yaml")]
+        return None, [FileFinding("exam.yaml", 0, "缺少 exam.yaml")]
     try:
         text = decode_text(data)
         if deep := _too_deep(text):
-            return None, [Finding("exam.yaml", deep, "不是有效的 YAML")]
+            return None, [FileFinding("exam.yaml", deep, "不是有效的 YAML")]
         if alias := _first_alias(text):
             reason = "不能使用 YAML 引用（*、<<），请写全内容"
-            return None, [Finding("exam.yaml", alias, reason)]
+            return None, [FileFinding("exam.yaml", alias, reason)]
         return msgspec.convert(yaml.safe_load(text), Header, strict=False), []
     except msgspec.ValidationError as error:
-        return None, [Finding("exam.yaml", 0, f"内容不符合格式：{error}")]
+        return None, [FileFinding("exam.yaml", 0, f"内容不符合格式：{error}")]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # ValueError: a date such as 2025-13-45, refused by YAML's own constructor, or an unknown encoding.
         mark = getattr(error, "problem_mark", None)
-        return None, [Finding("exam.yaml", mark.line + 1 if mark else 0, "不是有效的 YAML")]
+        return None, [FileFinding("exam.yaml", mark.line + 1 if mark else 0, "不是有效的 YAML")]
 
 
 def _too_deep(text: str) -> int | None:
@@ -245,7 +245,7 @@ def _first_alias(text: str) -> int | None:
 
 def _check_whole(
     header: Header, questions: tuple[Question, ...], roster: tuple[RosterRow, ...] | None
-) -> list[Finding]:
+) -> list[FileFinding]:
     """Mistakes that one part of a pack alone does not show."""
     findings = _check_header(header, roster)
     findings += check_bank(Bank(header.sections, questions))
@@ -253,22 +253,26 @@ def _check_whole(
     return findings + check_policy(header, longest_extra_min * MINUTE_MS)
 
 
-def _check_header(header: Header, roster: tuple[RosterRow, ...] | None) -> list[Finding]:
+def _check_header(header: Header, roster: tuple[RosterRow, ...] | None) -> list[FileFinding]:
     findings = []
     if not header.audience and roster is None:
-        findings.append(Finding("exam.yaml", 0, "须有 audience 或 roster.csv，否则无人可以参加"))
+        findings.append(
+            FileFinding("exam.yaml", 0, "须有 audience 或 roster.csv，否则无人可以参加")
+        )
     if header.policy.face_reference is FaceReference.ROSTER and roster is None:
         reason = "face_reference 为 roster 时须有名单：照片按名单上的人保存"
-        findings.append(Finding("exam.yaml", 0, reason))
+        findings.append(FileFinding("exam.yaml", 0, reason))
     if header.starts_at is not None and header.starts_at.tzinfo is None:
-        findings.append(Finding("exam.yaml", 0, "starts_at 须带时区，如 2025-03-28T09:00:00+08:00"))
+        findings.append(
+            FileFinding("exam.yaml", 0, "starts_at 须带时区，如 2025-03-28T09:00:00+08:00")
+        )
     if header.starts_at is not None and not 2001 < header.starts_at.year < 2286:
-        findings.append(Finding("exam.yaml", 0, "starts_at 的年份须在 2002 到 2285 之间"))
+        findings.append(FileFinding("exam.yaml", 0, "starts_at 的年份须在 2002 到 2285 之间"))
     ids = [section.id for section in header.sections]
     if len(set(ids)) < len(ids):
-        findings.append(Finding("exam.yaml", 0, "sections 的 id 重复"))
+        findings.append(FileFinding("exam.yaml", 0, "sections 的 id 重复"))
     findings += [
-        Finding("exam.yaml", 0, f"{section.title}：分值最多两位小数")
+        FileFinding("exam.yaml", 0, f"{section.title}：分值最多两位小数")
         for section in header.sections
         if abs(section.points * 100 - section.centipoints) > 1e-6
     ]

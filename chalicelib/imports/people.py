@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from chalicelib.exams.model import RosterEntry
-from chalicelib.exams.validation import Finding
+from chalicelib.exams.validation import FileFinding
 from chalicelib.identity import documents
 from chalicelib.imports.rosters import RosterRow
 from chalicelib.shared.clock import MINUTE_MS
@@ -28,23 +28,23 @@ def plain_hash(kind: documents.IdType, number: str) -> str:
 
 def identify(
     rows: Iterable[RosterRow], hash_of: HashOfNumber
-) -> tuple[list[tuple[RosterRow, RosterEntry]], list[Finding]]:
+) -> tuple[list[tuple[RosterRow, RosterEntry]], list[FileFinding]]:
     """Each right row with its person; a finding for each row whose ID number is wrong, or repeats another row's.
 
     `hash_of` hashes a checked ID number.
     """
     people: dict[str, tuple[RosterRow, RosterEntry]] = {}
-    findings: list[Finding] = []
+    findings: list[FileFinding] = []
     for row in rows:
         try:
             kind = ID_TYPE_NAMES[row.id_type]
             number = documents.parse_id_number(kind, row.id_number)
         except (KeyError, Invalid):
-            findings.append(Finding(row.file, row.row, "证件类型或证件号码不正确"))
+            findings.append(FileFinding(row.file, row.row, "证件类型或证件号码不正确"))
             continue
         person_hash = hash_of(kind, number)
         if person_hash in people:
-            findings.append(Finding(row.file, row.row, "此人重复出现"))
+            findings.append(FileFinding(row.file, row.row, "此人重复出现"))
             continue
         entry = RosterEntry(person_hash, row.extra_min * MINUTE_MS, row.note)
         people[person_hash] = (row, entry)

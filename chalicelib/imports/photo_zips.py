@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 import msgspec
 
-from chalicelib.exams.validation import Finding
+from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import packs
 from chalicelib.imports.rosters import RESIDENT, RosterRow
 
@@ -25,7 +25,7 @@ class PhotoFile(msgspec.Struct, frozen=True):
 
 def read_photos(
     data: bytes, id_types: Collection[str], mask: Callable[[str], str]
-) -> tuple[list[PhotoFile], list[Finding], int]:
+) -> tuple[list[PhotoFile], list[FileFinding], int]:
     """The photos of a zip in the order of their names, a finding for each name without one number, and the file count.
 
     Names such as `110105199001011234.jpg`, `110105199001011234-张三.jpg`, `护照_E1234567.png`; folders do not matter.
@@ -34,21 +34,21 @@ def read_photos(
     """
     files = packs.unpack(data, most_files=MAX_PHOTOS, most_bytes=MAX_BYTES)
     photos: list[PhotoFile] = []
-    findings: list[Finding] = []
+    findings: list[FileFinding] = []
     for place, name in enumerate(sorted(files), start=1):
         file = unicodedata.normalize("NFKC", name.rpartition("/")[2])
         parts = _parts(file)
         numbers = [part for part in parts if _NUMBER.match(part)]
         if len(numbers) != 1:
             reason = "文件名须为证件号码，如 110105199001011234.jpg；护照等写作 护照-E1234567.jpg"
-            findings.append(Finding(re.sub(r"\d", "*", file), place, reason))
+            findings.append(FileFinding(re.sub(r"\d", "*", file), place, reason))
             continue
         kind = next((part for part in parts if part in id_types), RESIDENT)
         shown = mask(numbers[0]) + pathlib.PurePath(file).suffix
         row = RosterRow(place, "", kind, numbers[0], 0, file=shown)
         photos.append(PhotoFile(row, files[name]))
     if not files:
-        findings.append(Finding("", 0, "压缩包里没有照片"))
+        findings.append(FileFinding("", 0, "压缩包里没有照片"))
     return photos, findings, len(files)
 
 

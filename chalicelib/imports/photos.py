@@ -6,7 +6,7 @@ from chalicelib.attempts import rosters as attempts
 from chalicelib.attempts.rosters import PhotoPlan
 from chalicelib.exams import roster_photos
 from chalicelib.exams.model import RosterEntry, RosterPhoto
-from chalicelib.exams.validation import Finding
+from chalicelib.exams.validation import FileFinding
 from chalicelib.identity import comparing, documents
 from chalicelib.identity import service as identity
 from chalicelib.identity.comparing import Portrait
@@ -107,7 +107,7 @@ def _refuse_opened(
 
 
 def _refuse(report: ReportBuilder, reasons: list[tuple[PersonPhoto, str]]) -> None:
-    report.findings += [Finding(photo.row.file, photo.row.row, why) for photo, why in reasons]
+    report.findings += [FileFinding(photo.row.file, photo.row.row, why) for photo, why in reasons]
     report.findings.sort(key=lambda finding: finding.row)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from chalicelib.exams.model import QuestionType
 from chalicelib.exams.paper import LETTERS, Question
-from chalicelib.imports.sheets import Page
+from chalicelib.imports.sheets import SheetToWrite
 from chalicelib.imports.tables import (
     EXAMPLE,
     Advice,
@@ -196,11 +196,11 @@ def _repeated(numbered: Iterable[tuple[int, Question]]) -> list[int]:
 # --- writing --------------------------------------------------------------------------------------------
 
 
-def to_page(rows: list[tuple[str, ...]]) -> Page:
+def to_page(rows: list[tuple[str, ...]]) -> SheetToWrite:
     """Rows of questions (`to_row`) as a sheet; without rows it is a form to fill in."""
     widths = (14, 9, 50, *(18,) * len(LETTERS), 9, 40, 30, 12)
     types = tuple(TYPE_NAMES.values())
-    return Page("题库", HEADINGS, rows, widths, choices={HEADINGS.index("题型"): types})
+    return SheetToWrite("题库", HEADINGS, rows, widths, choices={HEADINGS.index("题型"): types})
 
 
 def to_row(question: Question) -> tuple[str, ...]:

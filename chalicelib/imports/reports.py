@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from chalicelib.exams.validation import Finding
+from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import texts
 from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.tables import Remark
@@ -32,7 +32,7 @@ class ImportOutcome(enum.Enum):
 _NOTHING_TAKEN = (ImportOutcome.REFUSED, ImportOutcome.SUPERSEDED, ImportOutcome.CHECKED)
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     """What an import did.
 
     `rows` counts rows with content, `right` those without a mistake, `taken` those that are in force now. `refused`
@@ -51,7 +51,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 0
     right: int = 0
     taken: int = 0
-    refused: tuple[Finding, ...] = ()
+    refused: tuple[FileFinding, ...] = ()
     refused_count: int = 0
     remarks: tuple[Remark, ...] = ()
 
@@ -65,7 +65,7 @@ class Inspected(Protocol):
     """What reading a table or a pack gives."""
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[FileFinding, ...]:
         """Every mistake."""
 
     @property
@@ -90,7 +90,7 @@ class ReportBuilder(msgspec.Struct, kw_only=True):
     rows: int = 0
     right: int = 0
     outdated: int = 0
-    findings: list[Finding] = msgspec.field(default_factory=list)
+    findings: list[FileFinding] = msgspec.field(default_factory=list)
     remarks: list[Remark] = msgspec.field(default_factory=list)
 
     def add(self, inspected: Inspected) -> None:
@@ -101,12 +101,12 @@ class ReportBuilder(msgspec.Struct, kw_only=True):
 
     def refuse(self, key: str, reason: str) -> None:
         """Refuse the file as a whole."""
-        self.findings.append(Finding(key, 0, reason))
+        self.findings.append(FileFinding(key, 0, reason))
 
-    def build(self, drop: Drop, *, version_id: str, now: int) -> Report:
+    def build(self, drop: Drop, *, version_id: str, now: int) -> ImportReport:
         """The complete report. A file with any finding is refused."""
         outcome = ImportOutcome.REFUSED if self.findings else self.outcome
-        return Report(
+        return ImportReport(
             file=drop.key,
             version_id=version_id,
             kind=drop.kind,
@@ -124,7 +124,7 @@ class ReportBuilder(msgspec.Struct, kw_only=True):
         )
 
 
-def to_json(report: Report) -> bytes:
+def to_json(report: ImportReport) -> bytes:
     """The report for programs."""
     fields = {"ok": report.ok, **msgspec.to_builtins(report)}
     return msgspec.json.format(msgspec.json.encode(fields), indent=2)
@@ -149,7 +149,7 @@ _STYLE = (
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def to_page(report: Report) -> bytes:
+def to_page(report: ImportReport) -> bytes:
     """The report for a person: a page without scripts. Nothing that the file contains becomes markup."""
     labels = texts.report_labels(report.kind.value)
     heads = (labels["place"], labels["reason"])
@@ -168,7 +168,7 @@ def to_page(report: Report) -> bytes:
     return str(page(*body, title=labels["title"], css=_STYLE, policy=_POLICY)).encode()
 
 
-def _facts(report: Report, labels: dict[str, str]) -> list[tuple[str, str]]:
+def _facts(report: ImportReport, labels: dict[str, str]) -> list[tuple[str, str]]:
     """Label and value of each fact that there is."""
     facts = {
         "file": report.file,
@@ -183,7 +183,7 @@ def _facts(report: Report, labels: dict[str, str]) -> list[tuple[str, str]]:
     return [(labels[name], value) for name, value in facts.items() if value]
 
 
-def _left_out(report: Report, labels: dict[str, str]) -> Html | None:
+def _left_out(report: ImportReport, labels: dict[str, str]) -> Html | None:
     """A paragraph that says how many findings the page leaves out, if any."""
     if report.refused_count == len(report.refused):
         return None

@@ -5,7 +5,7 @@ import unicodedata
 
 import msgspec
 
-from chalicelib.exams.validation import Finding
+from chalicelib.exams.validation import FileFinding
 from chalicelib.imports.tables import EXAMPLE, Layout, Reading, Row, parse_rows, read_table
 
 HEADINGS = ("姓名", "证件类型", "证件号码", "加时(分钟)", "备注")
@@ -44,7 +44,7 @@ def read_roster(name: str, data: bytes) -> tuple[tuple[RosterRow, ...], Reading]
     reading = read_table(name, data, LAYOUT)
     people = parse_rows(reading, _person, lambda row: row.cells["姓名"].startswith(EXAMPLE))
     if not people and not reading.findings:
-        reading.findings.append(Finding(name, 0, "没有数据行"))
+        reading.findings.append(FileFinding(name, 0, "没有数据行"))
     return tuple(person for _, person in people), reading
 
 

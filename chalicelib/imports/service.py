@@ -9,15 +9,15 @@ from collections.abc import Mapping
 import msgspec
 
 from chalicelib.exams import service as exams
-from chalicelib.exams.service import Checked, Published
-from chalicelib.exams.validation import FileRejected, Finding, check_policy
+from chalicelib.exams.service import Checked, PublishedExam
+from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.identity import service as identity
 from chalicelib.imports import drops, importers, packs, photos, questions, sheets, store
 from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.importers import IMPORTERS, Importer
 from chalicelib.imports.packs import Pack
 from chalicelib.imports.people import plain_hash
-from chalicelib.imports.reports import ImportOutcome, Report, ReportBuilder
+from chalicelib.imports.reports import ImportOutcome, ImportReport, ReportBuilder
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.messages.errors import error_message
 from chalicelib.shared import log
@@ -91,7 +91,7 @@ def _import_version(importer: Importer, drop: Drop, version: Described, now: int
     return report
 
 
-def check_file(*, drop: Drop, data: bytes, now: int) -> Report:
+def check_file(*, drop: Drop, data: bytes, now: int) -> ImportReport:
     """The report that importing a file would give, as far as it can be told without AWS. Imports nothing."""
     report = ReportBuilder(outcome=ImportOutcome.CHECKED, exam_id=drop.exam_id)
     try:
@@ -134,7 +134,7 @@ def _check_whole_pack(data: bytes, report: ReportBuilder) -> None:
 
 def publish_pack(
     *, bucket: str, key: str, exam_id: str | None, starts_at: int | None, now: int
-) -> Published:
+) -> PublishedExam:
     """Publish the exam of a zipped pack in S3; the same again changes nothing.
 
     `exam_id` and `starts_at` (UTC ms) replace those of the pack. Raises `FileRejected`, `Unavailable`.
@@ -157,7 +157,7 @@ def check_pack(*, bucket: str, key: str, face_engine: str) -> Checked:
 def _load_pack(bucket: str, key: str) -> Pack:
     data = store.read_pack(bucket, key)
     if data is None:
-        raise FileRejected([Finding(key, 0, "没有找到这个文件")])
+        raise FileRejected([FileFinding(key, 0, "没有找到这个文件")])
     return packs.read_pack(packs.read_zip(data))
 
 

@@ -199,7 +199,7 @@ def _number(value: int | float, number_format: str) -> Cell:
 # --- writing --------------------------------------------------------------------------------------------
 
 
-class Page(msgspec.Struct, frozen=True):
+class SheetToWrite(msgspec.Struct, frozen=True):
     """A sheet to be written: headings, rows of text, and the width of each column in characters.
 
     `choices`: the index of a column → the values that the spreadsheet offers for it.
@@ -212,7 +212,7 @@ class Page(msgspec.Struct, frozen=True):
     choices: dict[int, tuple[str, ...]] = {}
 
 
-def write_xlsx(pages: list[Page]) -> bytes:
+def write_xlsx(pages: list[SheetToWrite]) -> bytes:
     """A workbook of text cells, also for what looks like a number or a formula. The same pages give the same bytes."""
     import openpyxl
 
@@ -237,7 +237,7 @@ _PROPERTIES = (
 )
 
 
-def _write_page(sheet: Any, page: Page) -> None:
+def _write_page(sheet: Any, page: SheetToWrite) -> None:
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 

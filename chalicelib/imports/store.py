@@ -2,7 +2,7 @@
 
 from chalicelib.imports import drops, reports
 from chalicelib.imports.drops import Drop, DroppedFile
-from chalicelib.imports.reports import Report
+from chalicelib.imports.reports import ImportReport
 from chalicelib.shared import objects
 from chalicelib.shared.objects import Described
 from chalicelib.shared.settings import settings
@@ -54,7 +54,7 @@ def load_reported_version(key: str) -> str:
     return "" if stored is None else reports.reported_version(stored.data)
 
 
-def write_report(report: Report) -> None:
+def write_report(report: ImportReport) -> None:
     """Write both forms of a report beside its file. Raises `Unavailable`.
 
     The JSON comes last: once it is there, the import is complete.

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from chalicelib.exams.validation import Finding
+from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import sheets, texts
 from chalicelib.imports.sheets import MAX_ROWS, Cell, Sheet, SheetRefused
 
@@ -102,7 +102,7 @@ class Reading(msgspec.Struct):
     """What a file contains: its right rows, mistakes and remarks; `count` counts all rows with content."""
 
     rows: list[Row] = msgspec.field(default_factory=list)
-    findings: list[Finding] = msgspec.field(default_factory=list)
+    findings: list[FileFinding] = msgspec.field(default_factory=list)
     remarks: list[Remark] = msgspec.field(default_factory=list)
     count: int = 0
 
@@ -124,9 +124,9 @@ def read_table(name: str, data: bytes, layout: Layout) -> Reading:
             file = name if len(book) == 1 else f"{name}[{sheet.title}]"
             _read_sheet(file, sheet, layout, reading)
     except SheetRefused as refused:
-        reading.findings.append(Finding(name, 0, str(refused)))
+        reading.findings.append(FileFinding(name, 0, str(refused)))
     except TableError as error:
-        reading.findings.append(Finding(name, error.row, str(error)))
+        reading.findings.append(FileFinding(name, error.row, str(error)))
     return reading
 
 
@@ -143,7 +143,7 @@ def parse_rows(
         try:
             parsed.append((row, parse(row)))
         except ValueError as error:
-            reading.findings.append(Finding(row.file, row.number, str(error)))
+            reading.findings.append(FileFinding(row.file, row.number, str(error)))
     for file in dict.fromkeys(row.file for row in examples):
         numbers = [row.number for row in examples if row.file == file]
         reading.remarks += remark_on_rows(Advice.TEMPLATE_ROW, file, numbers)
@@ -232,7 +232,7 @@ def _read_sheet(file: str, sheet: Sheet, layout: Layout, reading: Reading) -> No
         try:
             reading.rows.append(Row(file, row, _texts(row, columns, cells, layout)))
         except TableError as error:
-            reading.findings.append(Finding(file, row, str(error)))
+            reading.findings.append(FileFinding(file, row, str(error)))
 
 
 def _columns(

@@ -78,7 +78,7 @@ def report_labels(kind: str) -> dict[str, str]:
 
 
 def outcome_message(outcome: str, *, exam_id: str) -> str:
-    """What became of a file (a value of `Outcome`)."""
+    """What became of a file (a value of `ImportOutcome`)."""
     return OUTCOMES[outcome].format(exam_id=exam_id)
 
 

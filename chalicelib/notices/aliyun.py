@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from chalicelib.notices import calling, texts
-from chalicelib.notices.port import Key, Message, NotTaken, Trouble, key
+from chalicelib.notices.port import Message, NotTaken, ProviderKey, SendFailure, key
 from chalicelib.notices.templates import TEMPLATES
 from chalicelib.shared import clock, ids
 from chalicelib.shared.settings import settings
@@ -26,9 +26,9 @@ _APPROVED = "1"  # of TemplateStatus and SignStatus
 _NOT_FILED = frozenset({"0", "2"})  # of RegisterResult: failed, no longer valid
 
 # help.aliyun.com/document_detail/101346.html, and the gateway's own codes. What is not listed is unclear.
-_TROUBLES: dict[Trouble, tuple[str, ...]] = {
-    Trouble.RECIPIENT: ("isv.MOBILE_NUMBER_ILLEGAL", "MOBILE_IN_BLACK"),
-    Trouble.MESSAGE: (
+_TROUBLES: dict[SendFailure, tuple[str, ...]] = {
+    SendFailure.RECIPIENT: ("isv.MOBILE_NUMBER_ILLEGAL", "MOBILE_IN_BLACK"),
+    SendFailure.MESSAGE: (
         *("isv.SMS_TEMPLATE_ILLEGAL", "isv.SMS_SIGNATURE_ILLEGAL", "isv.SMS_SIGN_ILLEGAL"),
         *("isv.SIGN_STATE_ILLEGAL", "isv.SMS_SIGNATURE_SCENE_ILLEGAL", "isv.SIGN_NAME_ILLEGAL"),
         *(
@@ -40,7 +40,7 @@ _TROUBLES: dict[Trouble, tuple[str, ...]] = {
         *("isv.BLACK_KEY_CONTROL_LIMIT", "isv.SMS_CONTENT_MISMATCH_TEMPLATE_TYPE"),
         *("isv.DOMESTIC_NUMBER_NOT_SUPPORTED", "isv.INVALID_PARAMETERS", "isv.SMS_OVER_LIMIT"),
     ),
-    Trouble.ACCOUNT: (
+    SendFailure.ACCOUNT: (
         *("isv.AMOUNT_NOT_ENOUGH", "isv.OUT_OF_SERVICE", "isv.ACCOUNT_ABNORMAL"),
         *("isv.ACCOUNT_NOT_EXISTS", "isv.PRODUCT_UN_SUBSCRIPT", "isv.PRODUCT_UNSUBSCRIBE"),
         *("isv.DAY_LIMIT_CONTROL", "isv.MONTH_LIMIT_CONTROL", "isv.DENY_IP_RANGE"),
@@ -48,15 +48,15 @@ _TROUBLES: dict[Trouble, tuple[str, ...]] = {
         *("isv.SMS_TEST_SIGN_TEMPLATE_LIMIT", "SignatureDoesNotMatch", "Forbidden", "NoPermission"),
         *("IncompleteSignature", "InvalidTimeStamp", "InvalidAccessKeyId", "Forbidden.RAM"),
     ),
-    Trouble.BUSY: ("isv.BUSINESS_LIMIT_CONTROL", "Throttling", "ServiceUnavailable"),
+    SendFailure.BUSY: ("isv.BUSINESS_LIMIT_CONTROL", "Throttling", "ServiceUnavailable"),
 }
 _BY_CODE = {code: trouble for trouble, codes in _TROUBLES.items() for code in codes}
 
 
-def trouble(code: str) -> Trouble:
+def trouble(code: str) -> SendFailure:
     """What kind of trouble a code is: by itself, or by what stands before its first dot (`Throttling.User`)."""
     found = _BY_CODE.get(code) or _BY_CODE.get(code.partition(".")[0])
-    return found or Trouble.UNCLEAR
+    return found or SendFailure.UNCLEAR
 
 
 class Aliyun:
@@ -90,7 +90,7 @@ class Aliyun:
             return [form.format(code=error.code)]
 
 
-def _look_at_sign(pair: Key) -> list[str]:
+def _look_at_sign(pair: ProviderKey) -> list[str]:
     told = _call("GetSmsSign", {"SignName": settings().sms_sign}, pair)
     state = str(told.get("SignStatus"))
     if state != _APPROVED:
@@ -99,7 +99,7 @@ def _look_at_sign(pair: Key) -> list[str]:
     return [texts.SIGN_NOT_FILED.format(state=filed)] if filed in _NOT_FILED else []
 
 
-def _look_at_templates(pair: Key) -> list[str]:
+def _look_at_templates(pair: ProviderKey) -> list[str]:
     found = []
     known = calling.templates()
     for name in TEMPLATES:
@@ -116,7 +116,7 @@ def _look_at_templates(pair: Key) -> list[str]:
     return found
 
 
-def _was_taken(message: Message, tried_at: int, pair: Key) -> bool:
+def _was_taken(message: Message, tried_at: int, pair: ProviderKey) -> bool:
     """Whether Aliyun has this `OutId` among what it sent to the number since the first try.
 
     Raises `NotTaken` when it does not say: whoever asks comes again later.
@@ -132,7 +132,7 @@ def _was_taken(message: Message, tried_at: int, pair: Key) -> bool:
     return False
 
 
-def _call(action: str, query: dict[str, str], pair: Key) -> dict[str, Any]:
+def _call(action: str, query: dict[str, str], pair: ProviderKey) -> dict[str, Any]:
     """The answer to a question that was answered `OK`. Raises `NotTaken`.
 
     The fields travel in the address, as the SDK does it; only TLS's two ends see that.
@@ -155,12 +155,12 @@ def _call(action: str, query: dict[str, str], pair: Key) -> dict[str, Any]:
     if status == 200 and code == "OK":
         return told
     if not code:
-        raise NotTaken(Trouble.UNCLEAR, f"http_{status}")
+        raise NotTaken(SendFailure.UNCLEAR, f"http_{status}")
     raise NotTaken(trouble(code), code)
 
 
 def signed(
-    pair: Key,
+    pair: ProviderKey,
     *,
     host: str,
     action: str,

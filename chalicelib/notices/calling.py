@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.notices.port import NotTaken, Trouble
+from chalicelib.notices.port import NotTaken, SendFailure
 from chalicelib.notices.templates import Registered, registered
 from chalicelib.shared import http
 from chalicelib.shared.settings import settings
@@ -19,11 +19,11 @@ def post(url: str, *, headers: dict[str, str], body: bytes) -> http.Answer:
     A broken connection or an answer that comes too late is unclear: the message may have been taken.
     """
     if not url.startswith("https://") and not settings().local:
-        raise NotTaken(Trouble.ACCOUNT, "address_not_encrypted")
+        raise NotTaken(SendFailure.ACCOUNT, "address_not_encrypted")
     try:
         return http.send("POST", url, headers=headers, body=body, limits=LIMITS)
     except http.Unreachable:  # its chain holds the address, which may hold the number
-        raise NotTaken(Trouble.UNCLEAR, "no_answer") from None
+        raise NotTaken(SendFailure.UNCLEAR, "no_answer") from None
 
 
 def post_for_object(
@@ -35,7 +35,7 @@ def post_for_object(
         return answer.status, msgspec.json.decode(answer.body, type=dict[str, Any])
     except (msgspec.MsgspecError, RecursionError):
         busy = answer.status == 429
-        trouble = Trouble.BUSY if busy else Trouble.UNCLEAR
+        trouble = SendFailure.BUSY if busy else SendFailure.UNCLEAR
         raise NotTaken(trouble, f"http_{answer.status}") from None
 
 
@@ -43,7 +43,7 @@ def template(name: str) -> Registered:
     """Our template as the provider knows it. Raises `NotTaken` when the settings do not say."""
     found = templates().get(name)
     if found is None:
-        raise NotTaken(Trouble.MESSAGE, "template_not_set")
+        raise NotTaken(SendFailure.MESSAGE, "template_not_set")
     return found
 
 

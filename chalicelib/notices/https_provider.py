@@ -20,17 +20,17 @@ this one.
 import msgspec
 
 from chalicelib.notices import calling
-from chalicelib.notices.port import Message, NotTaken, Trouble, key
+from chalicelib.notices.port import Message, NotTaken, SendFailure, key
 from chalicelib.shared import clock, hmacs
 from chalicelib.shared.settings import settings
 
 _TROUBLES = {
-    400: Trouble.MESSAGE,
-    401: Trouble.ACCOUNT,
-    402: Trouble.ACCOUNT,
-    403: Trouble.ACCOUNT,
-    422: Trouble.MESSAGE,
-    429: Trouble.BUSY,
+    400: SendFailure.MESSAGE,
+    401: SendFailure.ACCOUNT,
+    402: SendFailure.ACCOUNT,
+    403: SendFailure.ACCOUNT,
+    422: SendFailure.MESSAGE,
+    429: SendFailure.BUSY,
 }
 
 
@@ -57,16 +57,16 @@ class HttpsProvider:
         headers = _signed(message.message_id, body)
         answer = calling.post(settings().sms_url, headers=headers, body=body)
         if answer.status != 200:
-            trouble = _TROUBLES.get(answer.status, Trouble.UNCLEAR)
+            trouble = _TROUBLES.get(answer.status, SendFailure.UNCLEAR)
             raise NotTaken(trouble, f"http_{answer.status}")
         try:
             receipt = msgspec.json.decode(answer.body, type=_Receipt)
         except msgspec.MsgspecError:
-            raise NotTaken(Trouble.UNCLEAR, "no_answer") from None
+            raise NotTaken(SendFailure.UNCLEAR, "no_answer") from None
         if receipt.id != message.message_id:
-            raise NotTaken(Trouble.UNCLEAR, "another_message")
+            raise NotTaken(SendFailure.UNCLEAR, "another_message")
         if not receipt.accepted:
-            raise NotTaken(Trouble.MESSAGE, "not_accepted")
+            raise NotTaken(SendFailure.MESSAGE, "not_accepted")
 
     def look(self) -> list[str]:
         """Return nothing: this interface has no question about account or templates."""

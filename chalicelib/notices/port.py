@@ -25,7 +25,7 @@ class Message(msgspec.Struct, frozen=True):
     tried_at: int | None = None
 
 
-class Trouble(enum.StrEnum):
+class SendFailure(enum.StrEnum):
     """Why a message was not taken; what helps differs. It is a dimension of a metric, so there are few values."""
 
     RECIPIENT = "recipient"  # this number cannot be reached: never
@@ -35,14 +35,14 @@ class Trouble(enum.StrEnum):
     UNCLEAR = "unclear"  # no answer, or none that can be understood: it may have been taken
 
 
-FOR_GOOD = frozenset({Trouble.RECIPIENT, Trouble.MESSAGE})
-NEEDS_OPERATOR = frozenset({Trouble.MESSAGE, Trouble.ACCOUNT})
+FOR_GOOD = frozenset({SendFailure.RECIPIENT, SendFailure.MESSAGE})
+NEEDS_OPERATOR = frozenset({SendFailure.MESSAGE, SendFailure.ACCOUNT})
 
 
 class NotTaken(Exception):
     """A provider did not take a message: the kind of trouble, and the provider's own code."""
 
-    def __init__(self, trouble: Trouble, code: str) -> None:
+    def __init__(self, trouble: SendFailure, code: str) -> None:
         self.trouble = trouble
         self.code = _harmless(code)
         super().__init__(self.code)
@@ -58,24 +58,24 @@ class SmsSender(Protocol):
         """Return in Chinese what the provider says of account and templates that would keep messages from arriving."""
 
 
-class Key(msgspec.Struct, frozen=True):
+class ProviderKey(msgspec.Struct, frozen=True):
     """The pair that a provider has given out. The secret holds it as JSON (`key_id`, `key`)."""
 
     key_id: str
     key: str
 
 
-def key() -> Key:
+def key() -> ProviderKey:
     """Return the pair. It is read for each message, so a replaced key counts at once. Raises `NotTaken`."""
     try:
         with aws_errors():
             client = clients.client("secretsmanager")
             answer = client.get_secret_value(SecretId=settings().sms_secret_id)
-        return msgspec.json.decode(answer["SecretString"], type=Key)
+        return msgspec.json.decode(answer["SecretString"], type=ProviderKey)
     except Unavailable:
-        raise NotTaken(Trouble.BUSY, "key_not_read") from None
+        raise NotTaken(SendFailure.BUSY, "key_not_read") from None
     except msgspec.MsgspecError:
-        raise NotTaken(Trouble.ACCOUNT, "key_not_set") from None
+        raise NotTaken(SendFailure.ACCOUNT, "key_not_set") from None
 
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,79}")

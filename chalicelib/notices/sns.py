@@ -7,22 +7,22 @@ and drops it later when the account's limit is used up or the number is not reac
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.notices import texts
-from chalicelib.notices.port import Message, NotTaken, Trouble
+from chalicelib.notices.port import Message, NotTaken, SendFailure
 from chalicelib.notices.templates import fill
 from chalicelib.shared import clients
 from chalicelib.shared.settings import settings
 
 DEFAULT_LIMIT_USD = 1  # of a new account, some forty messages
 _TROUBLES = {
-    "InvalidParameter": Trouble.RECIPIENT,
-    "InvalidParameterValue": Trouble.RECIPIENT,
-    "OptedOut": Trouble.RECIPIENT,
-    "Throttled": Trouble.BUSY,
-    "ThrottlingException": Trouble.BUSY,
-    "Throttling": Trouble.BUSY,
-    "AuthorizationError": Trouble.ACCOUNT,
-    "AccessDenied": Trouble.ACCOUNT,
-    "UserError": Trouble.ACCOUNT,
+    "InvalidParameter": SendFailure.RECIPIENT,
+    "InvalidParameterValue": SendFailure.RECIPIENT,
+    "OptedOut": SendFailure.RECIPIENT,
+    "Throttled": SendFailure.BUSY,
+    "ThrottlingException": SendFailure.BUSY,
+    "Throttling": SendFailure.BUSY,
+    "AuthorizationError": SendFailure.ACCOUNT,
+    "AccessDenied": SendFailure.ACCOUNT,
+    "UserError": SendFailure.ACCOUNT,
 }
 
 
@@ -41,7 +41,7 @@ class Sns:
         except (ClientError, BotoCoreError) as error:
             code = _code(error)
             raise NotTaken(
-                _TROUBLES.get(code, Trouble.UNCLEAR), code
+                _TROUBLES.get(code, SendFailure.UNCLEAR), code
             ) from None  # may hold the number
 
     def look(self) -> list[str]:

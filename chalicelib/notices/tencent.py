@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chalicelib.notices import calling, texts
-from chalicelib.notices.port import Key, Message, NotTaken, Trouble, key
+from chalicelib.notices.port import Message, NotTaken, ProviderKey, SendFailure, key
 from chalicelib.notices.templates import TEMPLATES
 from chalicelib.shared import clock
 from chalicelib.shared.settings import settings
@@ -28,13 +28,13 @@ _ALGORITHM = "TC3-HMAC-SHA256"
 _USABLE = 0  # of StatusCode; "only with 0 a template can be used"
 
 # cloud.tencent.com/document/api/382/59177 and 382/52075: codes, or what they begin with. The longest that fits counts.
-_TROUBLES: dict[Trouble, tuple[str, ...]] = {
-    Trouble.RECIPIENT: (
+_TROUBLES: dict[SendFailure, tuple[str, ...]] = {
+    SendFailure.RECIPIENT: (
         "InvalidParameterValue.IncorrectPhoneNumber",
         "FailedOperation.PhoneNumberInBlacklist",
         "FailedOperation.PhoneNumberParseFail",
     ),
-    Trouble.MESSAGE: (
+    SendFailure.MESSAGE: (
         "FailedOperation.ContainSensitiveWord",
         "FailedOperation.MissingSignature",
         "FailedOperation.SignatureIncorrectOrUnapproved",
@@ -44,7 +44,7 @@ _TROUBLES: dict[Trouble, tuple[str, ...]] = {
         "MissingParameter",
         "UnsupportedOperation",
     ),
-    Trouble.ACCOUNT: (
+    SendFailure.ACCOUNT: (
         "AuthFailure",
         "FailedOperation.InsufficientBalanceInSmsPackage",
         "InternalError.SigVerificationFail",
@@ -55,7 +55,7 @@ _TROUBLES: dict[Trouble, tuple[str, ...]] = {
         "LimitExceeded.DailyLimit",
         "UnauthorizedOperation",
     ),
-    Trouble.BUSY: ("LimitExceeded", "RequestLimitExceeded", "ResourceInsufficient"),
+    SendFailure.BUSY: ("LimitExceeded", "RequestLimitExceeded", "ResourceInsufficient"),
 }
 _BY_START = sorted(
     ((start, trouble) for trouble, starts in _TROUBLES.items() for start in starts),
@@ -63,9 +63,9 @@ _BY_START = sorted(
 )
 
 
-def trouble(code: str) -> Trouble:
+def trouble(code: str) -> SendFailure:
     """What kind of trouble a code is; one that nobody has listed is unclear."""
-    return next((kind for start, kind in _BY_START if code.startswith(start)), Trouble.UNCLEAR)
+    return next((kind for start, kind in _BY_START if code.startswith(start)), SendFailure.UNCLEAR)
 
 
 class Tencent:
@@ -127,15 +127,15 @@ def _check_status(message: Message, told: Any) -> None:
     """Whether the one status is that of this message, and good. Raises `NotTaken`."""
     status = told[0] if isinstance(told, list) and len(told) == 1 else None
     if not isinstance(status, dict):
-        raise NotTaken(Trouble.UNCLEAR, "no_status")
+        raise NotTaken(SendFailure.UNCLEAR, "no_status")
     if status.get("SessionContext") not in (None, "", message.message_id):
-        raise NotTaken(Trouble.UNCLEAR, "another_message")
+        raise NotTaken(SendFailure.UNCLEAR, "another_message")
     code = calling.text(status.get("Code"))
     if code != "Ok":
         raise NotTaken(trouble(code), code or "no_status")
 
 
-def _call(action: str, parameters: dict[str, Any], pair: Key) -> dict[str, Any]:
+def _call(action: str, parameters: dict[str, Any], pair: ProviderKey) -> dict[str, Any]:
     """The `Response` of an answer that is no error. Raises `NotTaken`."""
     address = settings().sms_url or ADDRESS
     body = msgspec.json.encode(parameters)
@@ -151,17 +151,17 @@ def _call(action: str, parameters: dict[str, Any], pair: Key) -> dict[str, Any]:
     told = answer.get("Response")
     if not isinstance(told, dict):
         busy = status == 429
-        raise NotTaken(Trouble.BUSY if busy else Trouble.UNCLEAR, f"http_{status}")
+        raise NotTaken(SendFailure.BUSY if busy else SendFailure.UNCLEAR, f"http_{status}")
     error = told.get("Error")
     if error is not None:
         code = calling.text(error.get("Code")) if isinstance(error, dict) else ""
         raise NotTaken(trouble(code), code or "no_code")
     if status != 200:
-        raise NotTaken(Trouble.UNCLEAR, f"http_{status}")
+        raise NotTaken(SendFailure.UNCLEAR, f"http_{status}")
     return told
 
 
-def signed(pair: Key, *, host: str, service: str, at_s: int, body: bytes) -> dict[str, str]:
+def signed(pair: ProviderKey, *, host: str, service: str, at_s: int, body: bytes) -> dict[str, str]:
     """Headers of a POST of JSON, with the signature TC3-HMAC-SHA256 over content type and host."""
     canonical = "\n".join(
         (

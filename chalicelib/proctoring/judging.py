@@ -3,15 +3,15 @@
 import msgspec
 
 from chalicelib.identity.comparing import Comparison, Quality
-from chalicelib.identity.model import AuthorityVerdict, FaceVerdict, Outcome
+from chalicelib.identity.model import AuthorityVerdict, FaceOutcome, FaceVerdict
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.errors import Unavailable
 
 _VERDICTS = {
-    Outcome.MATCH: Verdict.MATCH,
-    Outcome.UNCERTAIN: Verdict.UNCERTAIN,
-    Outcome.MISMATCH: Verdict.MISMATCH,
+    FaceOutcome.MATCH: Verdict.MATCH,
+    FaceOutcome.UNCERTAIN: Verdict.UNCERTAIN,
+    FaceOutcome.MISMATCH: Verdict.MISMATCH,
 }
 _UNUSABLE = {"several_faces": Verdict.SEVERAL, "no_face": Verdict.NO_FACE}
 

@@ -31,7 +31,7 @@ from chalicelib.results.model import (
 from chalicelib.results.store import Record
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
-from chalicelib.shared.turns import Turn
+from chalicelib.shared.turns import TimeSlice
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -136,13 +136,13 @@ def _content(attempt: Attempt, person: FrozenIdentity, title: str, score: Score)
     )
 
 
-def follow_marked(*, now: int, turn: Turn | None = None) -> int:
+def follow_marked(*, now: int, turn: TimeSlice | None = None) -> int:
     """Follow attempts that the stream has lost; one that fails does not keep the others waiting.
 
     Called by the schedule; returns how many were looked at.
     """
     done = 0
-    for attempt_id in (turn or Turn()).each(follow_up.list_marked(), str):
+    for attempt_id in (turn or TimeSlice()).each(follow_up.list_marked(), str):
         done += 1
         try:
             follow_attempt(attempt_id=attempt_id, now=now)
@@ -152,13 +152,13 @@ def follow_marked(*, now: int, turn: Turn | None = None) -> int:
     return done
 
 
-def order_documents_again(*, now: int, turn: Turn | None = None) -> int:
+def order_documents_again(*, now: int, turn: TimeSlice | None = None) -> int:
     """Ask once more for documents that nobody has written for a while; returns how many.
 
     Called by the schedule. The metric `CertificatesWaiting` counts them: someone has to look when it stays.
     """
     asked = 0
-    for number in (turn or Turn()).each(store.list_waiting(WaitsFor.DOCUMENT), str):
+    for number in (turn or TimeSlice()).each(store.list_waiting(WaitsFor.DOCUMENT), str):
         try:
             asked += _order_again(number, now)
         except Exception as error:  # whatever is wrong with this one, the others must be asked for

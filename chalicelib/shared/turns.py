@@ -9,7 +9,7 @@ from chalicelib.shared.clock import MINUTE_MS
 T = TypeVar("T")
 
 
-class Turn:
+class TimeSlice:
     """The time that one piece of work has in a run; without `until` all the time it needs.
 
     `cut`: it ended before the work was done. `number` tells this turn from others.
@@ -40,7 +40,7 @@ class Turn:
         return hashlib.sha256(f"{self._number}/{name}".encode()).digest()
 
 
-Part = Callable[[Turn], int | None]
+Part = Callable[[TimeSlice], int | None]
 
 
 def take_turns(
@@ -74,7 +74,7 @@ class _Run:
         """Give a part a turn; whether it is done."""
         if self.now() >= self.end:
             return False
-        turn = Turn(self.now, min(self.end, self.now() + share_ms), number)
+        turn = TimeSlice(self.now, min(self.end, self.now() + share_ms), number)
         counted, before = self.parts[name](turn), self.counted[name]
         self.counted[name] = None if counted is None or before is None else before + counted
         return not turn.cut

@@ -40,7 +40,7 @@ class Shot:
 
     picture: Image.Image
     face: Face
-    look: faces.Look
+    look: faces.FacePicture
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Film:
     """One film: seconds and look of each frame that may be compared, and some of its frames."""
 
     name: str
-    frames: list[tuple[float, faces.Look]]
+    frames: list[tuple[float, faces.FacePicture]]
     some: list[Shot]
 
 
@@ -172,13 +172,13 @@ def _shot(picture: Image.Image) -> Shot | None:
     face = sure[0]
     if face.small or face.blurred or face.turned or face.tilted:
         return None
-    look = faces.Look(picture, face.points)
+    look = faces.FacePicture(picture, face.points)
     return Shot(picture, face, look) if look.signature else None
 
 
 def _film(file: Path, chance: random.Random) -> Film:
     """The frames of a film, each compressed as the page does it."""
-    frames: list[tuple[float, faces.Look]] = []
+    frames: list[tuple[float, faces.FacePicture]] = []
     some: list[Shot] = []
     newest = -1.0
     with import_module("av").open(str(file)) as film:
@@ -196,7 +196,7 @@ def _film(file: Path, chance: random.Random) -> Film:
     return Film(file.name, frames, some[:4])
 
 
-def _apart(film: Film, seconds: float) -> Iterator[tuple[faces.Look, faces.Look]]:
+def _apart(film: Film, seconds: float) -> Iterator[tuple[faces.FacePicture, faces.FacePicture]]:
     """Pairs of frames that are so far apart, to a tenth."""
     times = numpy.array([at for at, _ in film.frames])
     given = 0

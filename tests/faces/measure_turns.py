@@ -21,7 +21,7 @@ from PIL import Image
 from chalicelib import faces
 from chalicelib.faces import Face
 from chalicelib.identity import model, turning
-from chalicelib.identity.model import Outcome
+from chalicelib.identity.model import FaceOutcome
 from chalicelib.identity.turning import Turn
 from chalicelib.shared.pictures import decode_picture
 from scripts.test_pictures import held
@@ -128,7 +128,7 @@ def good(front: Face, face: Face) -> bool:
     apart = faces.distance(front.vector or (), face.vector or (), name)
     outcome = model.judge_distance(apart, engine="", model=name).outcome
     sides = (turning.judge_turn(front, face, side, outcome).reason for side in Turn)
-    return outcome is Outcome.MATCH and "" in sides
+    return outcome is FaceOutcome.MATCH and "" in sides
 
 
 if __name__ == "__main__":

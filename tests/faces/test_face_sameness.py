@@ -20,23 +20,23 @@ from tests.faces.measure_sameness import CHANGES
 PORTRAITS = ("id_a.jpg", "id_b.jpg", "id_c.jpg")
 
 
-def known_by(picture: Image.Image) -> faces.Look:
+def known_by(picture: Image.Image) -> faces.FacePicture:
     [face] = [
         it for it in faces.default_engine().examine(picture, vectors=False).faces if not it.doubtful
     ]
-    return faces.Look(picture, face.points)
+    return faces.FacePicture(picture, face.points)
 
 
 @pytest.fixture(scope="session")
-def looks(picture: Callable[[str], Image.Image]) -> dict[str, faces.Look]:
+def looks(picture: Callable[[str], Image.Image]) -> dict[str, faces.FacePicture]:
     return {name: known_by(picture(name)) for name in PORTRAITS}
 
 
-def test_a_signature_has_one_length(looks: dict[str, faces.Look]) -> None:
+def test_a_signature_has_one_length(looks: dict[str, faces.FacePicture]) -> None:
     assert {len(it.signature) for it in looks.values()} == {sameness.SIGNATURE_BYTES}
 
 
-def test_a_picture_is_itself(looks: dict[str, faces.Look]) -> None:
+def test_a_picture_is_itself(looks: dict[str, faces.FacePicture]) -> None:
     for it in looks.values():
         assert it.difference(it.signature) == 0
         assert it.same(it.signature, one_camera=True)
@@ -46,7 +46,7 @@ def test_a_picture_is_itself(looks: dict[str, faces.Look]) -> None:
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_kind_of_copy_of_a_portrait_is_found(
     picture: Callable[[str], Image.Image],
-    looks: dict[str, faces.Look],
+    looks: dict[str, faces.FacePicture],
     name: str,
     change: str,
 ) -> None:
@@ -56,7 +56,7 @@ def test_every_kind_of_copy_of_a_portrait_is_found(
 
 
 def test_a_mirrored_picture_is_a_copy_whatever_the_camera(
-    picture: Callable[[str], Image.Image], looks: dict[str, faces.Look]
+    picture: Callable[[str], Image.Image], looks: dict[str, faces.FacePicture]
 ) -> None:
     for name in PORTRAITS:
         mirrored = known_by(ImageOps.mirror(picture(name)))
@@ -83,17 +83,19 @@ def test_moments_of_one_person_are_not_the_same(pictures: Path, name: str) -> No
 
 
 def test_a_derived_frame_is_told_from_its_original(
-    picture: Callable[[str], Image.Image], looks: dict[str, faces.Look]
+    picture: Callable[[str], Image.Image], looks: dict[str, faces.FacePicture]
 ) -> None:
     """frame_b.jpg is id_b.jpg's original cut, mirrored, lit, and compressed twice at quality 40."""
     assert looks["id_b.jpg"].same(known_by(picture("frame_b.jpg")).signature, one_camera=False)
 
 
-def test_limits_are_in(monkeypatch: pytest.MonkeyPatch, looks: dict[str, faces.Look]) -> None:
+def test_limits_are_in(
+    monkeypatch: pytest.MonkeyPatch, looks: dict[str, faces.FacePicture]
+) -> None:
     def same(upright: float, mirrored: float, *, one_camera: bool) -> bool:
         apart = {False: upright, True: mirrored}
         monkeypatch.setattr(
-            faces.Look, "difference", lambda self, stored, mirrored=False: apart[mirrored]
+            faces.FacePicture, "difference", lambda self, stored, mirrored=False: apart[mirrored]
         )
         return looks["id_a.jpg"].same(looks["id_b.jpg"].signature, one_camera=one_camera)
 
@@ -112,23 +114,25 @@ def test_limits_are_in(monkeypatch: pytest.MonkeyPatch, looks: dict[str, faces.L
 
 @pytest.mark.parametrize("stored", [b"", b"\x02" + bytes(48 * 48), b"\x01" + bytes(100)])
 def test_what_is_no_signature_of_today_is_the_same_as_nothing(
-    looks: dict[str, faces.Look], stored: bytes
+    looks: dict[str, faces.FacePicture], stored: bytes
 ) -> None:
     assert math.isinf(looks["id_a.jpg"].difference(stored))
     assert not looks["id_a.jpg"].same(stored, one_camera=False)
 
 
-def test_an_even_face_or_one_outside_has_no_signature(looks: dict[str, faces.Look]) -> None:
-    even = faces.Look(Image.new("RGB", (200, 200), (120, 110, 100)), ((80.0, 90.0), (120.0, 90.0)))
+def test_an_even_face_or_one_outside_has_no_signature(looks: dict[str, faces.FacePicture]) -> None:
+    even = faces.FacePicture(
+        Image.new("RGB", (200, 200), (120, 110, 100)), ((80.0, 90.0), (120.0, 90.0))
+    )
     assert even.signature == b""
     assert not even.same(looks["id_a.jpg"].signature, one_camera=False)
     noise = Image.effect_noise((200, 200), 80).convert("RGB")
-    assert faces.Look(noise, ((80.0, 90.0), (120.0, 90.0))).signature
-    assert faces.Look(noise, ((-300.0, 90.0), (-260.0, 90.0))).signature == b""
+    assert faces.FacePicture(noise, ((80.0, 90.0), (120.0, 90.0))).signature
+    assert faces.FacePicture(noise, ((-300.0, 90.0), (-260.0, 90.0))).signature == b""
 
 
 def test_a_face_at_the_edge_is_compared_by_what_is_there(
-    picture: Callable[[str], Image.Image], looks: dict[str, faces.Look]
+    picture: Callable[[str], Image.Image], looks: dict[str, faces.FacePicture]
 ) -> None:
     """The chin is cut away; what is left is enough."""
     portrait = picture("id_a.jpg")
@@ -138,5 +142,5 @@ def test_a_face_at_the_edge_is_compared_by_what_is_there(
     cut = portrait.crop((0, 0, portrait.width, round(left[1] + apart)))
     out = io.BytesIO()
     cut.save(out, format="JPEG", quality=80)
-    known = faces.Look(decode_picture(out.getvalue()), face.points)
+    known = faces.FacePicture(decode_picture(out.getvalue()), face.points)
     assert looks["id_a.jpg"].same(known.signature, one_camera=False)

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.exams.model import Policy
 from chalicelib.identity import authority
-from chalicelib.identity.authority import AuthorityDown, Question
+from chalicelib.identity.authority import AuthorityDown, AuthorityQuestion
 from chalicelib.shared import http, secrets, settings
 from tests import authority as there
 from tests.api import NotJudged, deliver, upload
@@ -21,7 +21,7 @@ from tests.integration.candidates import Candidate, stored
 from tests.integration.watching import deliver_frame, next_ticket, verdicts
 
 NOW = 1_800_000_000_000
-QUESTION = Question("rq", "王敏", "resident_id_card", "11010519491231002X", b"jpeg")
+QUESTION = AuthorityQuestion("rq", "王敏", "resident_id_card", "11010519491231002X", b"jpeg")
 
 
 @pytest.fixture

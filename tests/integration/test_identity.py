@@ -19,7 +19,7 @@ from chalicelib.accounts import store as account_store
 from chalicelib.identity import comparing, enrolment, model, store, texts
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
-from chalicelib.identity.model import Outcome
+from chalicelib.identity.model import FaceOutcome
 from chalicelib.shared import objects, sealed
 from chalicelib.shared.pictures import decode_picture
 from tests import lived
@@ -801,7 +801,7 @@ def test_a_replaced_photo_is_still_what_its_attempt_is_compared_with(
     assert item(complete)["id_photo"]["photo_id"] != before["id_photo"]["photo_id"]
     photo_id = before["id_photo"]["photo_id"]
     comparison = compared(before["account_id"], photo_id, picture(pictures, "frame_a_2.jpg"))
-    assert comparison.outcome is Outcome.MATCH
+    assert comparison.outcome is FaceOutcome.MATCH
 
 
 def test_a_mismatch_rests_on_both_engines_and_what_the_second_took_is_kept(
@@ -810,7 +810,7 @@ def test_a_mismatch_rests_on_both_engines_and_what_the_second_took_is_kept(
     assert compare(complete, picture(pictures, "frame_a.jpg")).verdict.second is None
     assert item(complete)["id_photo"]["vectors"] == {}
     verdict = compare(complete, picture(pictures, "frame_b.jpg")).verdict
-    assert (verdict.outcome, verdict.second.model[:4]) == (Outcome.MISMATCH, "dlib")
+    assert (verdict.outcome, verdict.second.model[:4]) == (FaceOutcome.MISMATCH, "dlib")
     assert verdict.second.distance > verdict.second.other_above
     kept = item(complete)["id_photo"]
     assert list(kept["vectors"]) == [verdict.second.model]
@@ -831,7 +831,7 @@ def test_without_the_second_engines_word_nobody_is_somebody_else(
 
     monkeypatch.setattr(faces, "second_engine", lambda name: Blind())
     verdict = compare(complete, picture(pictures, "frame_b.jpg")).verdict
-    assert (verdict.outcome, verdict.second.distance) == (Outcome.UNCERTAIN, None)
+    assert (verdict.outcome, verdict.second.distance) == (FaceOutcome.UNCERTAIN, None)
 
 
 def enrolled_by_another_model(api: Api, **fields: Any) -> str:
@@ -857,7 +857,10 @@ def test_a_photo_enrolled_by_another_model_is_looked_at_again_and_that_is_kept(
     other = enrolled_by_another_model(complete)
     for _ in range(2):
         verdict = compare(complete, picture(pictures, "frame_a.jpg")).verdict
-        assert (verdict.outcome, verdict.model[:22]) == (Outcome.MATCH, "face_recognition_sface")
+        assert (verdict.outcome, verdict.model[:22]) == (
+            FaceOutcome.MATCH,
+            "face_recognition_sface",
+        )
         kept = item(complete)["id_photo"]
         assert (kept["model"], list(kept["vectors"])) == (other, [verdict.model])
         enrolment.forget()

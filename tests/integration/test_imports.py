@@ -11,7 +11,7 @@ import yaml
 from chalicelib.attempts import store as attempts
 from chalicelib.exams import service as exams
 from chalicelib.exams import store
-from chalicelib.exams.model import Order, OrderKind
+from chalicelib.exams.model import ExamOrder, OrderKind
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
 from chalicelib.imports import packs, sheets
@@ -436,7 +436,7 @@ def test_an_exported_bank_has_the_key_that_is_in_use(api: Api) -> None:
     exam, bank = exams.get_bank(exam_id=EXAM)
     assert bank.questions[0].key == "B"
     version = exams.write_key(exam=exam, corrected={bank.questions[0].id: "C"})
-    order = Order("command-1", OrderKind.CORRECT_KEY, "o", "r", T0, T0, key_version=version)
+    order = ExamOrder("command-1", OrderKind.CORRECT_KEY, "o", "r", T0, T0, key_version=version)
     exams.give_order(exam_id=EXAM, order=order, version_seen=exam.version, now=T0)
     exported = run("chalicelib.handlers.imports.export_bank", {"exam_id": EXAM})
     again = packs.read_bank({"questions/again.xlsx": content(exported["key"])})

@@ -9,7 +9,7 @@ from chalicelib.attempts import ordering, store
 from chalicelib.attempts.following import OrdersFollowed
 from chalicelib.exams import service as exams
 from chalicelib.kernel.outcomes import includes
-from chalicelib.shared.turns import Turn
+from chalicelib.shared.turns import TimeSlice
 from tests.api import minute, publish
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
@@ -131,7 +131,9 @@ def test_an_order_that_takes_longer_than_a_turn_is_followed_over_several_minutes
     monkeypatch.setattr(ordering, "_followed", slowly)
 
     def a_turn(ms: int) -> int:
-        return ordering.follow_orders(now=clock.now, turn=Turn(lambda: clock.now, clock.now + ms))
+        return ordering.follow_orders(
+            now=clock.now, turn=TimeSlice(lambda: clock.now, clock.now + ms)
+        )
 
     def following() -> int:
         return sum(len(row.orders) for row in store.list_of_exam(EXAM))

@@ -10,7 +10,7 @@ from chalicelib.exams import service as exams
 from chalicelib.exams.model import Checkpoint, Exam
 from chalicelib.notices import service as notices
 from chalicelib.notices import sms, store, texts
-from chalicelib.notices.port import Message, NotTaken, Trouble
+from chalicelib.notices.port import Message, NotTaken, SendFailure
 from chalicelib.shared import settings as shared_settings
 from tests import lived
 from tests.api import Api, minute, publish
@@ -116,7 +116,7 @@ def test_a_message_that_is_not_taken_is_a_finding_and_rings(
     published: StandingClock, provider: Provider, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert publish("evaluation-experts", T0)["ok"]
-    provider.refusal = NotTaken(Trouble.ACCOUNT, "isv.AMOUNT_NOT_ENOUGH")
+    provider.refusal = NotTaken(SendFailure.ACCOUNT, "isv.AMOUNT_NOT_ENOUGH")
     published.now = T0 - 24 * HOUR
     minute()
     named = texts.NOT_SENT.format(code="account: isv.AMOUNT_NOT_ENOUGH")

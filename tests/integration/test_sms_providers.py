@@ -14,7 +14,7 @@ from chalicelib.accounts import service as accounts
 from chalicelib.accounts.model import Purpose
 from chalicelib.cases import notices
 from chalicelib.notices import calling, sms, texts
-from chalicelib.notices.port import Message, NotTaken, Trouble
+from chalicelib.notices.port import Message, NotTaken, SendFailure
 from chalicelib.shared import clients, http
 from chalicelib.shared import settings as shared_settings
 from chalicelib.shared.errors import Unavailable
@@ -118,7 +118,7 @@ def tencent(aws: None, monkeypatch: pytest.MonkeyPatch, clock: StandingClock) ->
         yield state
 
 
-def trouble(message: Message = MESSAGE) -> tuple[Trouble, str]:
+def trouble(message: Message = MESSAGE) -> tuple[SendFailure, str]:
     with pytest.raises(NotTaken) as caught:
         sms.hand_over(message)
     return caught.value.trouble, caught.value.code
@@ -210,7 +210,7 @@ def test_a_template_gets_the_variables_that_were_approved_for_it(
 )
 def test_whatever_is_no_clear_answer_may_have_been_taken(server: Server, answer: Answer) -> None:
     server.answer = answer
-    assert trouble()[0] is Trouble.UNCLEAR
+    assert trouble()[0] is SendFailure.UNCLEAR
     with pytest.raises(Unavailable):
         sms.send(MESSAGE)
 
@@ -220,7 +220,7 @@ def test_an_answer_that_comes_too_late_may_have_been_taken(
 ) -> None:
     monkeypatch.setattr(calling, "LIMITS", http.Limits(60, 0.2, 60, 32 * 1024))
     server.answer = lambda handler: server.release.wait(30)
-    assert trouble() == (Trouble.UNCLEAR, "no_answer")
+    assert trouble() == (SendFailure.UNCLEAR, "no_answer")
 
 
 def test_an_answer_that_drips_is_left_alone_in_time(
@@ -239,22 +239,22 @@ def test_an_answer_that_drips_is_left_alone_in_time(
                 return
 
     server.answer = drip
-    assert trouble() == (Trouble.UNCLEAR, "no_answer")
+    assert trouble() == (SendFailure.UNCLEAR, "no_answer")
 
 
 def test_too_many_requests_means_later(server: Server) -> None:
     server.answer = reply(429, b"slow down")
-    assert trouble() == (Trouble.BUSY, "http_429")
+    assert trouble() == (SendFailure.BUSY, "http_429")
 
 
 def test_codes_of_the_provider_decide_what_becomes_of_a_message(
     server: Server, vendor: Vendor
 ) -> None:
     for code, expected in (
-        (vendor.for_good, Trouble.MESSAGE),
-        (vendor.busy, Trouble.BUSY),
-        (vendor.broke, Trouble.ACCOUNT),
-        ("Something.New", Trouble.UNCLEAR),
+        (vendor.for_good, SendFailure.MESSAGE),
+        (vendor.busy, SendFailure.BUSY),
+        (vendor.broke, SendFailure.ACCOUNT),
+        ("Something.New", SendFailure.UNCLEAR),
     ):
         server.answer = vendor.error(code)
         assert trouble() == (expected, code)
@@ -269,16 +269,16 @@ def test_codes_of_the_provider_decide_what_becomes_of_a_message(
 
 def test_aliyuns_gateway_says_no_with_other_statuses(aliyun: Server) -> None:
     aliyun.answer = aliyun_code("SignatureDoesNotMatch", 400)
-    assert trouble() == (Trouble.ACCOUNT, "SignatureDoesNotMatch")
+    assert trouble() == (SendFailure.ACCOUNT, "SignatureDoesNotMatch")
     aliyun.answer = aliyun_code("Throttling.User", 503)
-    assert trouble() == (Trouble.BUSY, "Throttling.User")
+    assert trouble() == (SendFailure.BUSY, "Throttling.User")
 
 
 def test_tencent_says_no_for_the_number_in_the_status(tencent: Server) -> None:
     tencent.answer = tencent_status("InvalidParameterValue.IncorrectPhoneNumber")
-    assert trouble() == (Trouble.RECIPIENT, "InvalidParameterValue.IncorrectPhoneNumber")
+    assert trouble() == (SendFailure.RECIPIENT, "InvalidParameterValue.IncorrectPhoneNumber")
     tencent.answer = tencent_status("Ok", SessionContext="somebody-elses")
-    assert trouble() == (Trouble.UNCLEAR, "another_message")
+    assert trouble() == (SendFailure.UNCLEAR, "another_message")
     tencent.answer = tencent_status("Ok", SessionContext="cp-1-decision")
     sms.send(MESSAGE)
 
@@ -286,7 +286,7 @@ def test_tencent_says_no_for_the_number_in_the_status(tencent: Server) -> None:
 def test_nobody_there_means_try_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMS_URL", "http://127.0.0.1:1/")
     shared_settings.settings.cache_clear()
-    assert trouble() == (Trouble.UNCLEAR, "no_answer")
+    assert trouble() == (SendFailure.UNCLEAR, "no_answer")
 
 
 def test_away_from_this_machine_only_encrypted_connections_are_made(
@@ -294,7 +294,7 @@ def test_away_from_this_machine_only_encrypted_connections_are_made(
 ) -> None:
     monkeypatch.setenv("STAGE", "prod")
     shared_settings.settings.cache_clear()
-    assert trouble() == (Trouble.ACCOUNT, "address_not_encrypted")
+    assert trouble() == (SendFailure.ACCOUNT, "address_not_encrypted")
     assert server.paths == []
 
 
@@ -304,13 +304,13 @@ def test_a_template_that_nobody_has_named_is_not_sent(
 ) -> None:
     monkeypatch.setenv("SMS_TEMPLATES", setting)
     shared_settings.settings.cache_clear()
-    assert trouble() == (Trouble.MESSAGE, "template_not_set")
+    assert trouble() == (SendFailure.MESSAGE, "template_not_set")
     assert server.paths == []
 
 
 def test_a_key_that_is_not_there_yet_is_the_accounts_trouble(server: Server) -> None:
     boto3.client("secretsmanager").put_secret_value(SecretId="sms", SecretString='{"key_id": "x"}')
-    assert trouble() == (Trouble.ACCOUNT, "key_not_set")
+    assert trouble() == (SendFailure.ACCOUNT, "key_not_set")
     assert server.paths == []
 
 
@@ -639,15 +639,15 @@ def test_the_embedded_cloud_has_no_account_to_look_at(aws: None) -> None:
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("InvalidParameter", Trouble.RECIPIENT),
-        ("OptedOut", Trouble.RECIPIENT),
-        ("Throttled", Trouble.BUSY),
-        ("AuthorizationError", Trouble.ACCOUNT),
-        ("InternalError", Trouble.UNCLEAR),
+        ("InvalidParameter", SendFailure.RECIPIENT),
+        ("OptedOut", SendFailure.RECIPIENT),
+        ("Throttled", SendFailure.BUSY),
+        ("AuthorizationError", SendFailure.ACCOUNT),
+        ("InternalError", SendFailure.UNCLEAR),
     ],
 )
 def test_what_snss_codes_mean(
-    on_aws: Callable[[SnsAnswers], None], code: str, expected: Trouble
+    on_aws: Callable[[SnsAnswers], None], code: str, expected: SendFailure
 ) -> None:
     on_aws(SnsAnswers(error=refusal(code)))
     assert trouble() == (expected, code)

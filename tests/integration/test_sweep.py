@@ -11,7 +11,7 @@ from chalicelib.cases import service as cases
 from chalicelib.exams import service as exams
 from chalicelib.identity import census
 from chalicelib.results import service as certificates
-from chalicelib.shared.turns import Turn
+from chalicelib.shared.turns import TimeSlice
 from tests.api import minute
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
@@ -91,7 +91,7 @@ def test_a_run_out_of_time_stops_and_the_next_goes_on_where_it_stopped(
         return clock.now
 
     def run() -> int:
-        return events.close_overdue_attempts(now=slow, turn=Turn(slow, clock.now + 35_000))
+        return events.close_overdue_attempts(now=slow, turn=TimeSlice(slow, clock.now + 35_000))
 
     assert 0 < run() < 6
     closed = [a for a in (*others, mine) if status(a) == "submitted"]
@@ -115,7 +115,7 @@ def test_many_poisoned_attempts_never_keep_a_good_one_open(
         return clock.now
 
     for _ in range(30):
-        events.close_overdue_attempts(now=slow, turn=Turn(slow, clock.now + 35_000))
+        events.close_overdue_attempts(now=slow, turn=TimeSlice(slow, clock.now + 35_000))
         if stored(writing)["status"] == {"S": "submitted"}:
             break
     assert stored(writing)["status"] == {"S": "submitted"}
@@ -150,7 +150,7 @@ PARTS = {
 def test_a_part_of_the_minute_without_an_end_does_not_keep_the_others_waiting(
     writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
-    def endless(*, turn: Turn, **_: Any) -> int:
+    def endless(*, turn: TimeSlice, **_: Any) -> int:
         steps = 0
         while not turn.is_over():
             clock.advance(s=1)
@@ -170,7 +170,7 @@ def test_every_part_of_the_minute_keeps_to_its_turn(
     writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A turn that is over before it begins: nothing is taken on, and nothing is lost."""
-    over = Turn(lambda: clock.now, until=0)
+    over = TimeSlice(lambda: clock.now, until=0)
     clock.now = OVER
     assert exams.open_waiting_rooms(now=clock.now, turn=over) == 0
     assert events.close_overdue_attempts(now=lambda: clock.now, turn=over) == 0

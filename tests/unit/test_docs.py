@@ -20,7 +20,7 @@ from chalicelib.accounts.model import Challenge, LinkedSignIn
 from chalicelib.attempts import model as attempts
 from chalicelib.attempts.texts import VERIFICATIONS
 from chalicelib.cases import model as cases
-from chalicelib.exams.model import Exam, Order, Policy, Preflight, RosterEntry, Section
+from chalicelib.exams.model import Exam, ExamOrder, Policy, Preflight, RosterEntry, Section
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.handlers import endpoint
 from chalicelib.identity import model as identity
@@ -41,7 +41,7 @@ STORED: list[Any] = [Consent, Challenge, Exam, Preflight, Section, RosterEntry, 
 STORED += [identity.Person, identity.Profile, identity.IdPhoto, identity.PhotoUpload]
 STORED += [identity.Deletion]
 STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts.Verification]
-STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission, attempts.Waiver, Order]
+STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission, attempts.Waiver, ExamOrder]
 STORED += [LinkedSignIn, identity.AuthorityVerdict]
 STORED += [identity.Reference, cases.Case, cases.Upload, cases.Ruling, cases.Register, cases.Entry]
 STORED += [attempts.Decision, attempts.Contested, attempts.DecidedComplaint, cases.Notice]

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from chalicelib.shared.turns import Part, Turn, take_turns
+from chalicelib.shared.turns import Part, TimeSlice, take_turns
 
 MINUTE = 60_000
 SHARE, WHOLE = 4_000, 42_000
@@ -23,7 +23,7 @@ class Clock:
 def endless(clock: Clock, step_ms: int) -> Part:
     """A part with more to do than there is ever time for; each step takes as long. Counts its steps."""
 
-    def go(turn: Turn) -> int:
+    def go(turn: TimeSlice) -> int:
         steps = 0
         while not turn.is_over():
             clock.now += step_ms
@@ -36,7 +36,7 @@ def endless(clock: Clock, step_ms: int) -> Part:
 def work_off(clock: Clock, items: list[str], step_ms: int) -> Part:
     """A part that takes items off a list."""
 
-    def go(turn: Turn) -> int:
+    def go(turn: TimeSlice) -> int:
         done = 0
         for item in turn.each(list(items), str):
             clock.now += step_ms
@@ -48,7 +48,7 @@ def work_off(clock: Clock, items: list[str], step_ms: int) -> Part:
 
 
 def quick(log: list[str], name: str) -> Part:
-    def go(_: Turn) -> int:
+    def go(_: TimeSlice) -> int:
         log.append(name)
         return 1
 
@@ -103,7 +103,7 @@ def test_what_overstays_in_one_minute_stands_elsewhere_in_the_next() -> None:
     def slow(name: str) -> Part:
         steps = endless(clock, 10_000)
 
-        def go(turn: Turn) -> int | None:
+        def go(turn: TimeSlice) -> int | None:
             seen[name].append(clock.now // MINUTE)
             return steps(turn)
 
@@ -123,7 +123,7 @@ def test_what_overstays_in_one_minute_stands_elsewhere_in_the_next() -> None:
 def test_a_part_that_failed_stays_failed_and_has_no_second_turn() -> None:
     clock, calls = Clock(), list[int]()
 
-    def failing(turn: Turn) -> None:
+    def failing(turn: TimeSlice) -> None:
         calls.append(1)
 
     done, behind = run({"fails": failing, "endless": endless(clock, 100)}, clock)
@@ -133,21 +133,21 @@ def test_a_part_that_failed_stays_failed_and_has_no_second_turn() -> None:
 @pytest.mark.parametrize(("passes_ms", "over"), [(999, False), (1_000, True), (1_001, True)])
 def test_a_turn_is_over_at_its_end(passes_ms: int, over: bool) -> None:
     clock = Clock(5_000)
-    turn = Turn(clock, until=6_000)
+    turn = TimeSlice(clock, until=6_000)
     assert not turn.is_over()
     clock.now += passes_ms
     assert turn.is_over() is turn.cut is over
 
 
 def test_without_an_end_there_is_all_the_time() -> None:
-    turn = Turn()
+    turn = TimeSlice()
     assert len(list(turn.each(["a", "b"], str))) == 2
     assert not turn.cut
 
 
 def test_a_turn_that_just_suffices_is_not_cut() -> None:
     clock = Clock()
-    turn = Turn(clock, until=200)
+    turn = TimeSlice(clock, until=200)
     for _ in turn.each(["a", "b"], str):
         clock.now += 100
     assert not turn.cut
@@ -157,7 +157,7 @@ def test_each_turn_has_another_order_so_that_none_always_stands_last() -> None:
     names = [f"at_{n}" for n in range(50)]
 
     def order(number: int) -> list[str]:
-        return list(Turn(number=number).each(names, str))
+        return list(TimeSlice(number=number).each(names, str))
 
     assert order(1) == order(1) != order(2)
     assert sorted(order(1)) == sorted(names)

@@ -14,9 +14,9 @@ from chalicelib.identity import model
 from chalicelib.identity.documents import IdType
 from chalicelib.identity.model import (
     AuthorityResult,
+    FaceOutcome,
     FaceVerdict,
     IdPhoto,
-    Outcome,
     Person,
     Profile,
     Reference,
@@ -78,23 +78,23 @@ def second(distance: float | None) -> SecondOpinion:
     return SecondOpinion(distance, 0.45, 0.55, "dlib", RESNET)
 
 
-def outcome(distance: float, name: str = SFACE, **more: Any) -> Outcome:
+def outcome(distance: float, name: str = SFACE, **more: Any) -> FaceOutcome:
     return model.judge_distance(distance, engine="e", model=name, **more).outcome
 
 
 @pytest.mark.parametrize(
     ("distance", "found"),
     [
-        (0.0, Outcome.MATCH),
-        (0.5, Outcome.MATCH),
-        (0.50001, Outcome.UNCERTAIN),
-        (0.6, Outcome.UNCERTAIN),
-        (0.60001, Outcome.MISMATCH),
-        (1.4, Outcome.MISMATCH),
+        (0.0, FaceOutcome.MATCH),
+        (0.5, FaceOutcome.MATCH),
+        (0.50001, FaceOutcome.UNCERTAIN),
+        (0.6, FaceOutcome.UNCERTAIN),
+        (0.60001, FaceOutcome.MISMATCH),
+        (1.4, FaceOutcome.MISMATCH),
     ],
 )
 def test_a_face_between_two_thresholds_is_neither_proven_nor_refuted(
-    distance: float, found: Outcome
+    distance: float, found: FaceOutcome
 ) -> None:
     assert outcome(distance, RESNET, alone=True) is found
 
@@ -102,22 +102,22 @@ def test_a_face_between_two_thresholds_is_neither_proven_nor_refuted(
 @pytest.mark.parametrize(
     ("distance", "other", "found"),
     [
-        (0.615, None, Outcome.MATCH),
-        (0.61501, None, Outcome.UNCERTAIN),
-        (0.61501, second(None), Outcome.UNCERTAIN),
-        (0.61501, second(0.45), Outcome.MATCH),
-        (0.61501, second(0.45001), Outcome.UNCERTAIN),
-        (0.68, second(0.45), Outcome.MATCH),
-        (0.68001, second(0.45), Outcome.UNCERTAIN),
-        (0.80, second(0.9), Outcome.UNCERTAIN),
-        (0.80001, second(0.55), Outcome.UNCERTAIN),
-        (0.80001, second(0.55001), Outcome.MISMATCH),
-        (0.80001, second(None), Outcome.UNCERTAIN),
-        (2.0, None, Outcome.UNCERTAIN),
+        (0.615, None, FaceOutcome.MATCH),
+        (0.61501, None, FaceOutcome.UNCERTAIN),
+        (0.61501, second(None), FaceOutcome.UNCERTAIN),
+        (0.61501, second(0.45), FaceOutcome.MATCH),
+        (0.61501, second(0.45001), FaceOutcome.UNCERTAIN),
+        (0.68, second(0.45), FaceOutcome.MATCH),
+        (0.68001, second(0.45), FaceOutcome.UNCERTAIN),
+        (0.80, second(0.9), FaceOutcome.UNCERTAIN),
+        (0.80001, second(0.55), FaceOutcome.UNCERTAIN),
+        (0.80001, second(0.55001), FaceOutcome.MISMATCH),
+        (0.80001, second(None), FaceOutcome.UNCERTAIN),
+        (2.0, None, FaceOutcome.UNCERTAIN),
     ],
 )
 def test_both_engines_must_say_that_it_is_somebody_else(
-    distance: float, other: SecondOpinion | None, found: Outcome
+    distance: float, other: SecondOpinion | None, found: FaceOutcome
 ) -> None:
     assert outcome(distance, second=other) is found
 
@@ -148,17 +148,19 @@ def test_nobody_has_calibrated_another_model() -> None:
 
 def test_a_verdict_keeps_everything_that_it_was_reached_by() -> None:
     plain = model.judge_distance(0.4999999, engine="dlib", model=RESNET)
-    assert plain == FaceVerdict(Outcome.MATCH, 0.5, 0.50, 0.60, "dlib", RESNET)
+    assert plain == FaceVerdict(FaceOutcome.MATCH, 0.5, 0.50, 0.60, "dlib", RESNET)
     other = second(0.7)
     verdict = model.judge_distance(0.9, engine="onnxruntime", model=SFACE, second=other)
-    assert verdict == FaceVerdict(Outcome.MISMATCH, 0.9, 0.615, 0.80, "onnxruntime", SFACE, other)
+    assert verdict == FaceVerdict(
+        FaceOutcome.MISMATCH, 0.9, 0.615, 0.80, "onnxruntime", SFACE, other
+    )
 
 
 def test_verdicts_of_earlier_releases_can_be_read() -> None:
     stored = msgspec.to_builtins(model.judge_distance(0.4, engine="dlib", model=RESNET))
     del stored["second"]
     stored |= {"z": -4.7, "match_z": -4.62, "cohort": "version", "cohort_size": 120}
-    assert msgspec.convert(stored, FaceVerdict).outcome is Outcome.MATCH
+    assert msgspec.convert(stored, FaceVerdict).outcome is FaceOutcome.MATCH
 
 
 def test_a_photo_holds_a_vector_of_each_model_that_has_looked_at_it() -> None:
@@ -174,7 +176,7 @@ def test_a_photo_holds_a_vector_of_each_model_that_has_looked_at_it() -> None:
 
 def test_what_an_authority_says_means_a_match_a_mismatch_or_nothing() -> None:
     said = [model.authority_outcome(result) for result in AuthorityResult]
-    assert said == [Outcome.MATCH, Outcome.MISMATCH, None]
+    assert said == [FaceOutcome.MATCH, FaceOutcome.MISMATCH, None]
 
 
 @given(st.floats(0, 2), st.none() | st.floats(0, 2))

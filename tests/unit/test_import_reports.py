@@ -3,7 +3,7 @@
 import json
 import re
 
-from chalicelib.exams.validation import Finding
+from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import reports, texts
 from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.reports import MAX_FINDINGS, ImportOutcome, ReportBuilder
@@ -39,7 +39,9 @@ def test_rows_that_something_newer_has_replaced_do_not_count_as_taken() -> None:
 
 def test_a_report_lists_the_first_thousand_findings_and_counts_all() -> None:
     builder = ReportBuilder(outcome=ImportOutcome.REPLACED)
-    builder.findings += [Finding("bank.xlsx", row, "原因") for row in range(2, MAX_FINDINGS + 3)]
+    builder.findings += [
+        FileFinding("bank.xlsx", row, "原因") for row in range(2, MAX_FINDINGS + 3)
+    ]
     report = builder.build(DROP, version_id="v", now=NOW)
     assert (len(report.refused), report.refused_count) == (MAX_FINDINGS, MAX_FINDINGS + 1)
     page = reports.to_page(report).decode()
@@ -50,7 +52,7 @@ def test_a_report_lists_the_first_thousand_findings_and_counts_all() -> None:
 
 def test_the_page_is_one_document_in_which_texts_of_the_file_are_escaped() -> None:
     builder = ReportBuilder(outcome=ImportOutcome.REPLACED, exam_id="spring")
-    builder.findings.append(Finding("<img src=x>", 2, "<script>alert(1)</script>"))
+    builder.findings.append(FileFinding("<img src=x>", 2, "<script>alert(1)</script>"))
     builder.remarks += remark_on_rows(Advice.NO_EXPLANATION, "bank.xlsx", range(2, 40))
     builder.remarks.append(remark_on_file(Advice.SHEET_LEFT_OUT, "bank.xlsx", what="<b>"))
     page = reports.to_page(builder.build(DROP, version_id="v", now=NOW)).decode()

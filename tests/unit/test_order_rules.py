@@ -8,7 +8,7 @@ import pytest
 from chalicelib.attempts import commands, following, model, sitting
 from chalicelib.attempts.model import Attempt, Audit, Status
 from chalicelib.exams import orders
-from chalicelib.exams.model import Checkpoint, Exam, Order, OrderKind, Preflight, QuestionType
+from chalicelib.exams.model import Checkpoint, Exam, ExamOrder, OrderKind, Preflight, QuestionType
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.kernel.commands import KEPT, Command
 from chalicelib.kernel.outcomes import applied, changed_fields
@@ -19,16 +19,16 @@ from tests.unit.exams import MINUTE, T0, exam
 NOW = T0 - HOUR
 
 
-def more(minutes: int = 15, command: str = "more-0001", at: int = NOW) -> Order:
+def more(minutes: int = 15, command: str = "more-0001", at: int = NOW) -> ExamOrder:
     kind = OrderKind.COMPENSATE
-    return Order(command, kind, "ops", "停电", at, at, extra_ms=minutes * MINUTE)
+    return ExamOrder(command, kind, "ops", "停电", at, at, extra_ms=minutes * MINUTE)
 
 
-def move(starts_at: int, command: str = "move-0001", at: int = NOW) -> Order:
-    return Order(command, OrderKind.RESCHEDULE, "ops", "停电", at, at, starts_at=starts_at)
+def move(starts_at: int, command: str = "move-0001", at: int = NOW) -> ExamOrder:
+    return ExamOrder(command, OrderKind.RESCHEDULE, "ops", "停电", at, at, starts_at=starts_at)
 
 
-def given(before: Exam, order: Order, now: int = NOW) -> Exam:
+def given(before: Exam, order: ExamOrder, now: int = NOW) -> Exam:
     return after(before, orders.give(before, order, before.version, now))
 
 
@@ -106,7 +106,7 @@ def test_what_was_ordered_is_not_part_of_what_was_published_but_the_start_is() -
 # --- on an attempt --------------------------------------------------------------------------------------
 
 
-def followed(before: Attempt, *given: Order, now: int = NOW) -> Attempt:
+def followed(before: Attempt, *given: ExamOrder, now: int = NOW) -> Attempt:
     return applied(before, following.follow(before, given, now))
 
 

@@ -11,7 +11,7 @@ from chalicelib.attempts.model import Chances, Verification
 from chalicelib.attempts.sitting import Batch
 from chalicelib.cases import model as cases
 from chalicelib.exams import orders
-from chalicelib.exams.model import Order, OrderKind
+from chalicelib.exams.model import ExamOrder, OrderKind
 from chalicelib.kernel.commands import Command
 from chalicelib.kernel.outcomes import changed_fields
 from tests.unit.attempts import (
@@ -30,7 +30,7 @@ from tests.unit.exams import exam
 ORDER = Command("command-1", "ops", "网络故障", version_seen=1)
 A = Batch(1, 1, {"1": "A"})
 LATE = T0 + HOUR + 2001
-MANY = tuple(Order(f"order-{n}", OrderKind.COMPENSATE, "o", "r", T0, T0) for n in range(20))
+MANY = tuple(ExamOrder(f"order-{n}", OrderKind.COMPENSATE, "o", "r", T0, T0) for n in range(20))
 THREE = tuple(cases.Entry(f"tk-{n}", T0) for n in range(3))
 
 
@@ -97,7 +97,7 @@ def full() -> Any:
         ),
         (
             lambda: orders.give(
-                exam(), Order("x", OrderKind.RESCHEDULE, "o", "r", T0, T0, starts_at=T0), 1, T0
+                exam(), ExamOrder("x", OrderKind.RESCHEDULE, "o", "r", T0, T0, starts_at=T0), 1, T0
             ),
             "starts_in_the_past",
             {"starts_at": T0},

@@ -12,7 +12,7 @@ from chalicelib.attempts.model import Attempt, Chances, State, Unusable
 from chalicelib.exams.model import Liveness, Policy
 from chalicelib.faces import Face, Findings
 from chalicelib.identity import comparing
-from chalicelib.identity.model import Outcome, why_unusable
+from chalicelib.identity.model import FaceOutcome, why_unusable
 from chalicelib.identity.turning import NOT_SEEN, WRONG_WAY, Turn, Turned
 from chalicelib.kernel.outcomes import applied
 from chalicelib.shared.clock import china_day
@@ -109,7 +109,7 @@ def test_each_of_two_pictures_has_a_key_that_tells_which_it_is(name: str) -> Non
 
 @pytest.mark.parametrize("reason", ["", NOT_SEEN])
 def test_what_was_kept_of_a_turn_reads_as_it_was_found(reason: str) -> None:
-    found = comparing.TurnFindings(Turned(reason, 0.4, None, None, Outcome.MATCH))
+    found = comparing.TurnFindings(Turned(reason, 0.4, None, None, FaceOutcome.MATCH))
     row = {**msgspec.to_builtins(found), "sha256": "aa", "judged_at": T0, "asked": "left"}
     assert msgspec.convert(row, comparing.TurnFindings) == found
     assert found.reason == reason

@@ -13,7 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.imports import archives, sheets
-from chalicelib.imports.sheets import MAX_BLANK_ROWS, MAX_COLUMNS, MAX_ROWS, Page, SheetRefused
+from chalicelib.imports.sheets import (
+    MAX_BLANK_ROWS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    SheetRefused,
+    SheetToWrite,
+)
 from tests.dropbox import saved, workbook
 from tests.unit.sheets import with_part
 
@@ -264,7 +270,7 @@ WRITABLE = st.text(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(WRITABLE, WRITABLE), min_size=1, max_size=4))
 def test_whatever_text_is_written_the_same_is_read(lines: list[tuple[str, str]]) -> None:
-    data = sheets.write_xlsx([Page("页", ("一", "二"), list(lines), (10, 10))])
+    data = sheets.write_xlsx([SheetToWrite("页", ("一", "二"), list(lines), (10, 10))])
     written = [
         [*line] for line in lines if any(cell.strip() for cell in line)
     ]  # blank rows are none
@@ -286,12 +292,12 @@ def test_what_looks_like_a_formula_a_number_or_an_escape_stays_text() -> None:
         " x ",
         "2027-01-02",
     )
-    data = sheets.write_xlsx([Page("页", ("h",) * len(tricky), [tricky], ())])
+    data = sheets.write_xlsx([SheetToWrite("页", ("h",) * len(tricky), [tricky], ())])
     assert texts(data)[1] == list(tricky)
     [cells] = list(openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows(min_row=2))
     assert {cell.data_type for cell in cells} == {"s"}
 
 
 def test_the_same_content_is_the_same_file() -> None:
-    page = Page("页", ("题型",), [("单选题",)], (9,), {0: ("单选题", "多选题")})
+    page = SheetToWrite("页", ("题型",), [("单选题",)], (9,), {0: ("单选题", "多选题")})
     assert sheets.write_xlsx([page]) == sheets.write_xlsx([page])

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from chalicelib.notices import aliyun, port, templates, tencent
-from chalicelib.notices.port import Key, NotTaken, Trouble
+from chalicelib.notices.port import NotTaken, ProviderKey, SendFailure
 
 # --- the worked examples that the providers have published -------------------------------------------------
 
@@ -13,7 +13,7 @@ from chalicelib.notices.port import Key, NotTaken, Trouble
 def test_acs3_signs_as_aliyuns_own_example() -> None:
     """help.aliyun.com/document_detail/2593177.html, "fixed parameters": RunInstances."""
     headers = aliyun.signed(
-        Key("YourAccessKeyId", "YourAccessKeySecret"),
+        ProviderKey("YourAccessKeyId", "YourAccessKeySecret"),
         host="ecs.cn-shanghai.aliyuncs.com",
         action="RunInstances",
         version="2014-05-26",
@@ -37,7 +37,7 @@ def test_tc3_signs_as_tencents_own_example() -> None:
         b'{"Limit": 1, "Filters": [{"Values": ["\\u672a\\u547d\\u540d"], "Name": "instance-name"}]}'
     )
     headers = tencent.signed(
-        Key("AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"),
+        ProviderKey("AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"),
         host="cvm.tencentcloudapi.com",
         service="cvm",
         at_s=1551113065,
@@ -56,7 +56,7 @@ def test_tc3_signs_as_tencents_own_example() -> None:
 def test_acs3_signs_a_message_as_the_sdk() -> None:
     """`Utils.get_authorization` of alibabacloud-tea-openapi 0.4.6; the id has every sign that quoting could miss."""
     headers = aliyun.signed(
-        Key("testId", "testSecret"),
+        ProviderKey("testId", "testSecret"),
         host="dysmsapi.aliyuncs.com",
         action="SendSms",
         version="2017-05-25",
@@ -82,7 +82,7 @@ def test_tc3_signs_a_message_as_the_sdk() -> None:
         '"TemplateId":"1110","TemplateParamSet":["123456","5"],"SessionContext":"sm_1"}'
     ).encode()
     headers = tencent.signed(
-        Key("testId", "testSecret"),
+        ProviderKey("testId", "testSecret"),
         host="sms.tencentcloudapi.com",
         service="sms",
         at_s=1_800_000_000,
@@ -99,54 +99,54 @@ def test_tc3_signs_a_message_as_the_sdk() -> None:
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("isv.MOBILE_NUMBER_ILLEGAL", Trouble.RECIPIENT),
-        ("isv.SMS_TEMPLATE_ILLEGAL", Trouble.MESSAGE),
-        ("isv.SMS_SIGNATURE_ILLEGAL", Trouble.MESSAGE),
-        ("isv.AMOUNT_NOT_ENOUGH", Trouble.ACCOUNT),
-        ("isv.OUT_OF_SERVICE", Trouble.ACCOUNT),
-        ("isv.DENY_IP_RANGE", Trouble.ACCOUNT),
-        ("isv.SMS_TEST_NUMBER_LIMIT", Trouble.ACCOUNT),
-        ("SignatureDoesNotMatch", Trouble.ACCOUNT),
-        ("InvalidAccessKeyId.NotFound", Trouble.ACCOUNT),
-        ("isv.BUSINESS_LIMIT_CONTROL", Trouble.BUSY),
-        ("Throttling", Trouble.BUSY),
-        ("Throttling.User", Trouble.BUSY),
-        ("isp.SYSTEM_ERROR", Trouble.UNCLEAR),
-        ("isv.SOMETHING_NEW", Trouble.UNCLEAR),
-        ("ThrottlingUser", Trouble.UNCLEAR),
-        ("", Trouble.UNCLEAR),
+        ("isv.MOBILE_NUMBER_ILLEGAL", SendFailure.RECIPIENT),
+        ("isv.SMS_TEMPLATE_ILLEGAL", SendFailure.MESSAGE),
+        ("isv.SMS_SIGNATURE_ILLEGAL", SendFailure.MESSAGE),
+        ("isv.AMOUNT_NOT_ENOUGH", SendFailure.ACCOUNT),
+        ("isv.OUT_OF_SERVICE", SendFailure.ACCOUNT),
+        ("isv.DENY_IP_RANGE", SendFailure.ACCOUNT),
+        ("isv.SMS_TEST_NUMBER_LIMIT", SendFailure.ACCOUNT),
+        ("SignatureDoesNotMatch", SendFailure.ACCOUNT),
+        ("InvalidAccessKeyId.NotFound", SendFailure.ACCOUNT),
+        ("isv.BUSINESS_LIMIT_CONTROL", SendFailure.BUSY),
+        ("Throttling", SendFailure.BUSY),
+        ("Throttling.User", SendFailure.BUSY),
+        ("isp.SYSTEM_ERROR", SendFailure.UNCLEAR),
+        ("isv.SOMETHING_NEW", SendFailure.UNCLEAR),
+        ("ThrottlingUser", SendFailure.UNCLEAR),
+        ("", SendFailure.UNCLEAR),
     ],
 )
-def test_what_aliyuns_codes_mean(code: str, expected: Trouble) -> None:
+def test_what_aliyuns_codes_mean(code: str, expected: SendFailure) -> None:
     assert aliyun.trouble(code) is expected
 
 
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("InvalidParameterValue.IncorrectPhoneNumber", Trouble.RECIPIENT),
-        ("FailedOperation.PhoneNumberInBlacklist", Trouble.RECIPIENT),
-        ("FailedOperation.TemplateUnapprovedOrNotExist", Trouble.MESSAGE),
-        ("FailedOperation.TemplateParamSetNotMatchApprovedTemplate", Trouble.MESSAGE),
-        ("FailedOperation.SignatureIncorrectOrUnapproved", Trouble.MESSAGE),
-        ("InvalidParameterValue.TemplateParameterLengthLimit", Trouble.MESSAGE),
-        ("UnsupportedOperation.UnsupportedRegion", Trouble.MESSAGE),
-        ("UnauthorizedOperation.ServiceSuspendDueToArrears", Trouble.ACCOUNT),
-        ("FailedOperation.InsufficientBalanceInSmsPackage", Trouble.ACCOUNT),
-        ("InvalidParameterValue.SdkAppIdNotExist", Trouble.ACCOUNT),
-        ("AuthFailure.SignatureFailure", Trouble.ACCOUNT),
-        ("LimitExceeded.AppDailyLimit", Trouble.ACCOUNT),
-        ("LimitExceeded.DailyLimit", Trouble.ACCOUNT),
-        ("LimitExceeded.PhoneNumberOneHourLimit", Trouble.BUSY),
-        ("LimitExceeded.DeliveryFrequencyLimit", Trouble.BUSY),
-        ("RequestLimitExceeded.IPLimitExceeded", Trouble.BUSY),
-        ("InternalError.Timeout", Trouble.UNCLEAR),
-        ("FailedOperation.OtherError", Trouble.UNCLEAR),
-        ("FailedOperation", Trouble.UNCLEAR),
-        ("", Trouble.UNCLEAR),
+        ("InvalidParameterValue.IncorrectPhoneNumber", SendFailure.RECIPIENT),
+        ("FailedOperation.PhoneNumberInBlacklist", SendFailure.RECIPIENT),
+        ("FailedOperation.TemplateUnapprovedOrNotExist", SendFailure.MESSAGE),
+        ("FailedOperation.TemplateParamSetNotMatchApprovedTemplate", SendFailure.MESSAGE),
+        ("FailedOperation.SignatureIncorrectOrUnapproved", SendFailure.MESSAGE),
+        ("InvalidParameterValue.TemplateParameterLengthLimit", SendFailure.MESSAGE),
+        ("UnsupportedOperation.UnsupportedRegion", SendFailure.MESSAGE),
+        ("UnauthorizedOperation.ServiceSuspendDueToArrears", SendFailure.ACCOUNT),
+        ("FailedOperation.InsufficientBalanceInSmsPackage", SendFailure.ACCOUNT),
+        ("InvalidParameterValue.SdkAppIdNotExist", SendFailure.ACCOUNT),
+        ("AuthFailure.SignatureFailure", SendFailure.ACCOUNT),
+        ("LimitExceeded.AppDailyLimit", SendFailure.ACCOUNT),
+        ("LimitExceeded.DailyLimit", SendFailure.ACCOUNT),
+        ("LimitExceeded.PhoneNumberOneHourLimit", SendFailure.BUSY),
+        ("LimitExceeded.DeliveryFrequencyLimit", SendFailure.BUSY),
+        ("RequestLimitExceeded.IPLimitExceeded", SendFailure.BUSY),
+        ("InternalError.Timeout", SendFailure.UNCLEAR),
+        ("FailedOperation.OtherError", SendFailure.UNCLEAR),
+        ("FailedOperation", SendFailure.UNCLEAR),
+        ("", SendFailure.UNCLEAR),
     ],
 )
-def test_what_tencents_codes_mean(code: str, expected: Trouble) -> None:
+def test_what_tencents_codes_mean(code: str, expected: SendFailure) -> None:
     assert tencent.trouble(code) is expected
 
 
@@ -167,7 +167,7 @@ def test_what_tencents_codes_mean(code: str, expected: Trouble) -> None:
     ],
 )
 def test_a_code_is_kept_only_when_it_can_be_nothing_else(code: str, kept: str) -> None:
-    assert NotTaken(Trouble.UNCLEAR, code).code == kept
+    assert NotTaken(SendFailure.UNCLEAR, code).code == kept
 
 
 # --- templates --------------------------------------------------------------------------------------------
@@ -203,4 +203,4 @@ def test_a_wrong_setting_is_refused_with_its_part(setting: str, reason: str) -> 
 
 
 def test_only_what_the_message_or_its_number_lack_is_for_good() -> None:
-    assert {Trouble.RECIPIENT, Trouble.MESSAGE} == port.FOR_GOOD
+    assert {SendFailure.RECIPIENT, SendFailure.MESSAGE} == port.FOR_GOOD

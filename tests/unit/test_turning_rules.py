@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.faces import Face
 from chalicelib.identity import turning
-from chalicelib.identity.model import Outcome
+from chalicelib.identity.model import FaceOutcome
 from chalicelib.identity.turning import (
     FRONT_YAW,
     NOT_SEEN,
@@ -51,7 +51,7 @@ def face(points: tuple[Point, ...], yaw: float = 0.0, roll: float = 0.0) -> Face
     return Face((0, 0, 300, 300), 300, 50.0, yaw, roll, (0.0,) * 128, points=points)
 
 
-def judged(yaw: float, deep: float, asked: Turn, outcome: Outcome = Outcome.MATCH) -> str:
+def judged(yaw: float, deep: float, asked: Turn, outcome: FaceOutcome = FaceOutcome.MATCH) -> str:
     """`yaw` and `deep` towards the right edge of the picture."""
     return turning.judge_turn(face(FRONT), face(shift(deep), yaw), asked, outcome).reason
 
@@ -96,7 +96,7 @@ def test_a_turn_must_be_far_enough_by_both_measures(
 def test_the_first_picture_must_look_at_the_camera(side: int, yaw: float, good: bool) -> None:
     """Else a slanted copy of a photo of a head that is turned a little would do."""
     front = face(FRONT, side * yaw)
-    found = turning.judge_turn(front, face(shift(0.5), 0.5), Turn.LEFT, Outcome.MATCH)
+    found = turning.judge_turn(front, face(shift(0.5), 0.5), Turn.LEFT, FaceOutcome.MATCH)
     assert found.reason == ("" if good else NOT_SEEN)
 
 
@@ -114,7 +114,7 @@ def test_the_limit_of_depth_itself_is_a_turn(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_picture_that_is_very_narrow_shows_nothing(share: float, good: bool) -> None:
     turned = face(narrow(share, shift(0.5)), 0.5)
     for asked, reason in ((Turn.LEFT, ""), (Turn.RIGHT, WRONG_WAY)):
-        found = turning.judge_turn(face(FRONT), turned, asked, Outcome.MATCH)
+        found = turning.judge_turn(face(FRONT), turned, asked, FaceOutcome.MATCH)
         assert found.reason == (reason if good else NOT_SEEN)
         assert found.breadth == pytest.approx(share, abs=0.001)
 
@@ -124,14 +124,14 @@ def test_the_limit_of_breadth_itself_is_a_turn(monkeypatch: pytest.MonkeyPatch) 
     assert exactly == 0.5
     monkeypatch.setattr(turning, "TURN_BREADTH", exactly)
     turned = face(narrow(0.5, shift(0.5)), 0.5)
-    assert turning.judge_turn(face(FRONT), turned, Turn.LEFT, Outcome.MATCH).reason == ""
+    assert turning.judge_turn(face(FRONT), turned, Turn.LEFT, FaceOutcome.MATCH).reason == ""
 
 
 @pytest.mark.parametrize("side", [1, -1])
 @pytest.mark.parametrize(("more", "good"), [(-0.1, True), (0, True), (0.1, False)])
 def test_a_picture_that_is_not_level_shows_nothing(side: int, more: float, good: bool) -> None:
     turned = face(shift(0.5), 0.5, side * (TURN_LEVEL_DEGREES + more))
-    found = turning.judge_turn(face(FRONT), turned, Turn.LEFT, Outcome.MATCH)
+    found = turning.judge_turn(face(FRONT), turned, Turn.LEFT, FaceOutcome.MATCH)
     assert found.reason == ("" if good else NOT_SEEN)
 
 
@@ -140,16 +140,18 @@ def test_measures_that_contradict_each_other_are_no_turn() -> None:
     assert judged(0.5, -0.5, Turn.RIGHT) == NOT_SEEN
 
 
-@pytest.mark.parametrize("outcome", [Outcome.UNCERTAIN, Outcome.MISMATCH])
-def test_somebody_else_or_perhaps_somebody_else_has_not_turned_this_head(outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", [FaceOutcome.UNCERTAIN, FaceOutcome.MISMATCH])
+def test_somebody_else_or_perhaps_somebody_else_has_not_turned_this_head(
+    outcome: FaceOutcome,
+) -> None:
     assert judged(0.5, 0.5, Turn.LEFT, outcome) == NOT_SEEN
     assert judged(0.5, 0.5, Turn.RIGHT, outcome) == NOT_SEEN
 
 
 def test_what_was_measured_is_told_towards_the_side_that_was_asked_for() -> None:
-    found = turning.judge_turn(face(FRONT), face(shift(-0.3), -0.4), Turn.RIGHT, Outcome.MATCH)
+    found = turning.judge_turn(face(FRONT), face(shift(-0.3), -0.4), Turn.RIGHT, FaceOutcome.MATCH)
     assert (found.yaw, found.depth, found.breadth) == (0.4, 0.3, 1.0)
-    assert found.outcome is Outcome.MATCH
+    assert found.outcome is FaceOutcome.MATCH
 
 
 # --- points that tell nothing ---------------------------------------------------------------------------
@@ -172,7 +174,7 @@ ON_A_LINE: tuple[Point, ...] = ((0, 0), (10, 0), (5, 5), (20, 0), (30, 0))
 )
 def test_without_five_points_in_a_plane_nothing_is_seen(front: Any, turned: Any) -> None:
     assert None in (turning.depth(front, turned), turning.breadth(front, turned))
-    found = turning.judge_turn(face(front), face(turned, 0.5), Turn.LEFT, Outcome.MATCH)
+    found = turning.judge_turn(face(front), face(turned, 0.5), Turn.LEFT, FaceOutcome.MATCH)
     assert (found.reason, found.depth, found.breadth) == (NOT_SEEN, None, None)
 
 

@@ -9,7 +9,7 @@ from chalicelib.attempts import watch
 from chalicelib.exams import validation
 from chalicelib.exams.model import Liveness, MultipleRule, Policy, QuestionType, Section
 from chalicelib.exams.paper import Bank, Question
-from chalicelib.exams.validation import Finding, check_bank, check_policy
+from chalicelib.exams.validation import FileFinding, check_bank, check_policy
 
 MINUTE = 60_000
 SINGLE = Section("single", "单选题", QuestionType.SINGLE, 2, 5)
@@ -190,11 +190,11 @@ def question(number: int, key: str = "A", kind: QuestionType = QuestionType.SING
 )
 def test_every_question_has_a_key(kind: QuestionType, key: str, usable: bool) -> None:
     found = check_bank(Bank((), (question(1, key, kind),)))
-    assert found == ([] if usable else [Finding("questions", 0, "1 道题没有可用的答案：Q1")])
+    assert found == ([] if usable else [FileFinding("questions", 0, "1 道题没有可用的答案：Q1")])
 
 
 def test_every_section_finds_enough_questions() -> None:
     two = (question(1), question(2))
     assert check_bank(Bank((SINGLE,), two)) == []
     [finding] = check_bank(Bank((SINGLE,), two[:1]))
-    assert finding == Finding("exam.yaml", 0, "单选题：需要 2 题，题库只有 1 题")
+    assert finding == FileFinding("exam.yaml", 0, "单选题：需要 2 题，题库只有 1 题")
