@@ -36,6 +36,10 @@ _ERROR = {
 }
 
 
+# Names that clients know, of classes whose names say more inside the product.
+_SCHEMA_NAMES = {"FeedKind": "Kind", "ResultOutcome": "Outcome", "CheckState": "State"}
+
+
 def document() -> dict[str, Any]:
     """The whole description. Routes stand in the order of `_SECTIONS`."""
     routes = _routes()
@@ -43,6 +47,7 @@ def document() -> dict[str, Any]:
     _, components = msgspec.json.schema_components(
         kinds, ref_template="#/components/schemas/{name}"
     )
+    components = _with_schema_names(components)
     for (
         component
     ) in components.values():  # from Python 3.13 on docstrings come without their indentation
@@ -69,6 +74,16 @@ def document() -> dict[str, Any]:
             },
         },
     }
+
+
+def _with_schema_names(components: dict[str, Any]) -> dict[str, Any]:
+    """The components under the names that clients know. References and titles change with them."""
+    text = json.dumps(components)
+    for name, published in _SCHEMA_NAMES.items():
+        text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{published}"')
+        text = text.replace(f'"title": "{name}"', f'"title": "{published}"')
+    renamed: dict[str, Any] = json.loads(text)
+    return {_SCHEMA_NAMES.get(name, name): component for name, component in renamed.items()}
 
 
 def _routes() -> list[Route]:

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 
 from chalicelib.operators import codes, service, store
-from chalicelib.operators.model import Credential, Operator, Order
+from chalicelib.operators.model import Credential, Operator, OperatorOrder
 from chalicelib.shared import clock, lines
 from tests.api import run
 from tests.cloud import ENVIRONMENT
@@ -39,7 +39,7 @@ def enter(name: str, number: str = "") -> Operator:
     found = find(name)
     if found is None:
         by = _somebody()
-        order = Order(f"enter-{lines.fold_name(name)}", "考务组", by, clock.now_ms())
+        order = OperatorOrder(f"enter-{lines.fold_name(name)}", "考务组", by, clock.now_ms())
         number = number or _number_of(lines.fold_name(name))
         found = service.add_operator(name=name.strip()[:40], number=number, order=order).operator
     return found

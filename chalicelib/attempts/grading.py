@@ -11,7 +11,7 @@ from chalicelib.attempts.model import Attempt
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState
 
 
-class Outcome(enum.Enum):
+class ResultOutcome(enum.Enum):
     """成绩."""
 
     PASSED = "passed"
@@ -19,11 +19,11 @@ class Outcome(enum.Enum):
     INVALIDATED = "invalidated"
 
 
-def outcome(attempt: Attempt, *, passed: bool) -> Outcome:
+def outcome(attempt: Attempt, *, passed: bool) -> ResultOutcome:
     """What a submitted attempt ends in; `passed` is what its score says."""
     if attempt.integrity.state is IntegrityState.INVALIDATED:
-        return Outcome.INVALIDATED
-    return Outcome.PASSED if passed else Outcome.FAILED
+        return ResultOutcome.INVALIDATED
+    return ResultOutcome.PASSED if passed else ResultOutcome.FAILED
 
 
 def accused_of(attempt: Attempt) -> IntegrityRule | None:

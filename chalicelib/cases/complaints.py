@@ -13,10 +13,10 @@ from chalicelib.cases.model import (
     Case,
     CaseKind,
     CaseState,
+    CaseWaitsFor,
     Effect,
     Ruling,
     Upload,
-    WaitsFor,
 )
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person
@@ -25,7 +25,7 @@ from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict
 from chalicelib.shared.lines import parse_text
 from chalicelib.timeline import service as timeline
-from chalicelib.timeline.model import Entry
+from chalicelib.timeline.model import TimelineEntry
 
 _KIND = CaseKind.COMPLAINT
 
@@ -37,7 +37,7 @@ class Review(msgspec.Struct, frozen=True):
     person: Person
     result: Result
     pictures: dict[str, str]
-    timeline: list[Entry]
+    timeline: list[TimelineEntry]
     problems: list[str]
 
 
@@ -73,7 +73,7 @@ def open_complaint(
             verdict=contested,
             request_id=request_id,
             uploads={kind: Upload() for kind in model.UPLOADS_OF[_KIND]},
-            waits_for=WaitsFor.COMPLAINT,
+            waits_for=CaseWaitsFor.COMPLAINT,
         )
         known = store.put_case(fresh)
     if known.request_id != request_id:
@@ -105,7 +105,7 @@ def get_complaint(*, attempt_id: str, account_id: str, now: int) -> tuple[Attemp
 
 def list_open_complaints() -> list[Case]:
     """Complaints that nobody has decided, the oldest first."""
-    waiting = store.list_waiting(WaitsFor.COMPLAINT)
+    waiting = store.list_waiting(CaseWaitsFor.COMPLAINT)
     return [case for case in waiting if case.state is CaseState.OPEN]
 
 
@@ -153,7 +153,7 @@ def decide_complaint(*, case_id: str, ruling: Ruling, version_seen: int, now: in
 def finish(case: Case, now: int) -> Case:
     """Let a decision reach the attempt that it is about, if it has not yet."""
     ruling, attempt_id = case.ruling, case.attempt_id
-    if case.waits_for is not WaitsFor.SETTLEMENT or ruling is None or attempt_id is None:
+    if case.waits_for is not CaseWaitsFor.SETTLEMENT or ruling is None or attempt_id is None:
         return case
     assert case.verdict is not None  # a complaint is about one
     settlement = Settlement(

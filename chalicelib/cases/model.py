@@ -86,7 +86,7 @@ class Effect(enum.Enum):
     NOTED = "noted"  # the decision is in the attempt's audit; the verdict stays as it was
 
 
-class WaitsFor(enum.Enum):
+class CaseWaitsFor(enum.Enum):
     """What has still to happen to a case: the index of open ones holds nothing else."""
 
     TICKET = "ticket"  # a human has to decide
@@ -163,7 +163,7 @@ class Case(msgspec.Struct, frozen=True):
     uploads: dict[UploadKind, Upload] = {}
     ruling: Ruling | None = None
     effect: Effect | None = None
-    waits_for: WaitsFor | None = None
+    waits_for: CaseWaitsFor | None = None
     notice: Notice | None = None
     notice_pending: NoticeState | None = None
 
@@ -197,7 +197,7 @@ class TicketDecided(Outcome, frozen=True):
 
     state: CaseState
     ruling: Ruling
-    waits_for: WaitsFor | None
+    waits_for: CaseWaitsFor | None
 
 
 @outcome_of(Case)
@@ -208,7 +208,7 @@ class ComplaintDecided(Outcome, frozen=True):
     ruling: Ruling
     notice: Notice
     notice_pending: NoticeState = NoticeState.PENDING
-    waits_for: WaitsFor = WaitsFor.SETTLEMENT
+    waits_for: CaseWaitsFor = CaseWaitsFor.SETTLEMENT
 
 
 @outcome_of(Case)
@@ -216,13 +216,13 @@ class TookEffect(Outcome, frozen=True):
     """The decision has reached the attempt."""
 
     effect: Effect
-    waits_for: WaitsFor | None = None
+    waits_for: CaseWaitsFor | None = None
 
 
 # --- the register ---------------------------------------------------------------------------------------
 
 
-class Entry(msgspec.Struct, frozen=True):
+class RegisterEntry(msgspec.Struct, frozen=True):
     """A case in the register of its account; `open` may be out of date, the case itself decides."""
 
     case_id: str
@@ -231,12 +231,12 @@ class Entry(msgspec.Struct, frozen=True):
     kind: CaseKind = CaseKind.TICKET
 
 
-class Register(msgspec.Struct, frozen=True):
+class CaseRegister(msgspec.Struct, frozen=True):
     """The cases of one account, newest first. `version` 0: there is none yet."""
 
     account_id: str
     version: int = 0
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[RegisterEntry, ...] = ()
 
     @property
     def open_ids(self) -> list[str]:
@@ -245,12 +245,12 @@ class Register(msgspec.Struct, frozen=True):
 
 
 def enter(
-    register: Register,
+    register: CaseRegister,
     case_id: str,
     found: Mapping[str, Case | None],
     now: int,
     kind: CaseKind = CaseKind.TICKET,
-) -> tuple[Entry, ...] | None:
+) -> tuple[RegisterEntry, ...] | None:
     """The register with one more case, or None when it is there already.
 
     Tickets are limited, and none keeps anybody from a complaint: of those there is one for each verdict.
@@ -262,15 +262,15 @@ def enter(
     entries = tuple(_refreshed(entry, found, now) for entry in register.entries)
     if kind is CaseKind.TICKET:
         _limit([entry for entry in entries if entry.kind is CaseKind.TICKET], now)
-    listed = (Entry(case_id, now, kind=kind), *entries)
+    listed = (RegisterEntry(case_id, now, kind=kind), *entries)
     return tuple(entry for place, entry in enumerate(listed) if place < KEPT or _stays(entry))
 
 
-def _stays(entry: Entry) -> bool:
+def _stays(entry: RegisterEntry) -> bool:
     return entry.open or entry.kind is CaseKind.COMPLAINT
 
 
-def _limit(tickets: list[Entry], now: int) -> None:
+def _limit(tickets: list[RegisterEntry], now: int) -> None:
     if sum(entry.open for entry in tickets) >= MOST_OPEN:
         raise Conflict("too_many_tickets", most=MOST_OPEN)
     recent = [entry.at for entry in tickets if entry.at > now - DAY_MS]
@@ -279,7 +279,7 @@ def _limit(tickets: list[Entry], now: int) -> None:
         raise TooMany("too_many_requests", retry_after_s=-(-wait_ms // SECOND_MS))
 
 
-def _refreshed(entry: Entry, found: Mapping[str, Case | None], now: int) -> Entry:
+def _refreshed(entry: RegisterEntry, found: Mapping[str, Case | None], now: int) -> RegisterEntry:
     if not entry.open:
         return entry
     case = found.get(entry.case_id)
@@ -332,7 +332,7 @@ def decide_ticket(case: Case, ruling: Ruling, version_seen: int) -> Outcomes:
         raise Conflict("ticket_changed", version=case.version)
     if ruling.admit_with is not None:
         _check_admission(case, ruling, ruling.admit_with)
-    waits_for = WaitsFor.WAIVER if ruling.admit_with else None
+    waits_for = CaseWaitsFor.WAIVER if ruling.admit_with else None
     return (TicketDecided(state=_state_after(ruling), ruling=ruling, waits_for=waits_for),)
 
 
@@ -372,6 +372,6 @@ def decide_complaint(case: Case, ruling: Ruling, version_seen: int, notice_id: s
 
 def take_effect(case: Case, effect: Effect) -> Outcomes:
     """Note once that the decision has reached the attempt."""
-    if case.waits_for not in (WaitsFor.WAIVER, WaitsFor.SETTLEMENT):
+    if case.waits_for not in (CaseWaitsFor.WAIVER, CaseWaitsFor.SETTLEMENT):
         return ()
     return (TookEffect(effect=effect),)

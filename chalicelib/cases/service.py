@@ -22,11 +22,11 @@ from chalicelib.cases.model import (
     Case,
     CaseKind,
     CaseState,
+    CaseWaitsFor,
     Effect,
     Ruling,
     Trouble,
     Upload,
-    WaitsFor,
 )
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
@@ -43,7 +43,7 @@ __all__ = ["judge_upload", "read_pictures", "upload_ticket"]  # the same for tic
 ROSTER = "roster"  # names the publisher's photo among the pictures of a ticket
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class TicketEvidence(msgspec.Struct, frozen=True):
     """A ticket with its person, and links that each serve one look within a minute."""
 
     case: Case
@@ -90,7 +90,7 @@ def open_ticket(
             exam_id=exam_id,
             attempt_id=attempt_id,
             uploads={kind: Upload() for kind in model.UPLOADS_OF[CaseKind.TICKET]},
-            waits_for=WaitsFor.TICKET,
+            waits_for=CaseWaitsFor.TICKET,
         )
     )
 
@@ -119,7 +119,10 @@ def finish_decisions(*, now: int, turn: TimeSlice | None = None) -> int:
 
     One that fails does not keep the others waiting. Returns how many were looked at.
     """
-    waiting = [*store.list_waiting(WaitsFor.WAIVER), *store.list_waiting(WaitsFor.SETTLEMENT)]
+    waiting = [
+        *store.list_waiting(CaseWaitsFor.WAIVER),
+        *store.list_waiting(CaseWaitsFor.SETTLEMENT),
+    ]
     looked_at = 0
     for listed in (turn or TimeSlice()).each(waiting, lambda case: case.case_id):
         looked_at += 1
@@ -136,10 +139,12 @@ def finish_decisions(*, now: int, turn: TimeSlice | None = None) -> int:
 
 def list_open_tickets() -> list[Case]:
     """Tickets that nobody has decided, the oldest first."""
-    return [case for case in store.list_waiting(WaitsFor.TICKET) if case.state is CaseState.OPEN]
+    return [
+        case for case in store.list_waiting(CaseWaitsFor.TICKET) if case.state is CaseState.OPEN
+    ]
 
 
-def get_evidence(*, ticket_id: str, now: int) -> Evidence:
+def get_evidence(*, ticket_id: str, now: int) -> TicketEvidence:
     """A ticket with all that a decision needs; each look is logged. Raises `NotFound`.
 
     `pictures` has the photo of the person on the roster, too (`ROSTER`), where the exam compares with that.
@@ -156,7 +161,7 @@ def get_evidence(*, ticket_id: str, now: int) -> Evidence:
                 exam_id=case.exam_id, person_hash=person.person_hash, now=now
             )
     log.event("evidence_shown", ticket=ticket_id, pictures=sorted(found))
-    return Evidence(case, person, found)
+    return TicketEvidence(case, person, found)
 
 
 def decide_ticket(*, ticket_id: str, ruling: Ruling, version_seen: int, now: int) -> Case:
@@ -178,7 +183,7 @@ def decide_ticket(*, ticket_id: str, ruling: Ruling, version_seen: int, now: int
 def _finish(case: Case, now: int) -> Case:
     """Let a decision reach the attempt that it is about, if it has not yet."""
     ruling, attempt_id = case.ruling, case.attempt_id
-    if case.waits_for is not WaitsFor.WAIVER or ruling is None or attempt_id is None:
+    if case.waits_for is not CaseWaitsFor.WAIVER or ruling is None or attempt_id is None:
         return case
     assert ruling.admit_with is not None  # what it waits for
     waiver = Waiver(

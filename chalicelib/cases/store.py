@@ -9,7 +9,14 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.cases.model import Case, CaseKind, Entry, NoticeState, Register, WaitsFor
+from chalicelib.cases.model import (
+    Case,
+    CaseKind,
+    CaseRegister,
+    CaseWaitsFor,
+    NoticeState,
+    RegisterEntry,
+)
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.kernel.records import lost_races, write_outcomes
 from chalicelib.shared import objects, table
@@ -44,7 +51,7 @@ def change_case(case: Case, outcomes: Outcomes) -> Case:
     return msgspec.convert(item, Case)
 
 
-def list_waiting(what: WaitsFor) -> list[Case]:
+def list_waiting(what: CaseWaitsFor) -> list[Case]:
     """Cases that wait for something, the oldest first; a moment late."""
     rows = table.query(settings().cases_table, index="waiting", hash_key=("waits_for", what.value))
     return [msgspec.convert(row, Case) for row in rows]
@@ -69,13 +76,13 @@ def find_ids(account_id: str) -> set[str]:
     return {row["case_id"] for row in rows if row["account_id"] == account_id}
 
 
-def load_register(account_id: str) -> Register:
+def load_register(account_id: str) -> CaseRegister:
     """The cases of an account."""
     item = table.get(settings().cases_table, _register_key(account_id))
-    return msgspec.convert(item, Register) if item else Register(account_id)
+    return msgspec.convert(item, CaseRegister) if item else CaseRegister(account_id)
 
 
-def write_register(register: Register, entries: tuple[Entry, ...]) -> None:
+def write_register(register: CaseRegister, entries: tuple[RegisterEntry, ...]) -> None:
     """Replace the entries of a register that nobody has written since it was read. Raises `LostRace`."""
     unchanged = If().equals("version", register.version)
     changed = msgspec.structs.replace(register, version=register.version + 1, entries=entries)

@@ -10,7 +10,7 @@ from chalicelib.cases import complaints, notices
 from chalicelib.cases import service as cases
 from chalicelib.cases.complaints import Review
 from chalicelib.cases.model import MOST_ENTRY_MS, AdmitWith, Case, Ruling
-from chalicelib.cases.service import Evidence
+from chalicelib.cases.service import TicketEvidence
 from chalicelib.desk.commands import (
     Answer,
     Event,
@@ -134,7 +134,7 @@ def _ticket_as_row(case: Case) -> dict[str, Any]:
     }
 
 
-def _evidence_as_answer(evidence: Evidence) -> dict[str, Any]:
+def _evidence_as_answer(evidence: TicketEvidence) -> dict[str, Any]:
     """The face vectors are left out; `usable` says whether a picture can be compared with."""
     uploads = evidence.case.uploads.items()
     return {

@@ -8,7 +8,7 @@ from chalicelib.cases import complaints
 from chalicelib.cases import service as cases
 from chalicelib.cases.complaints import Review
 from chalicelib.cases.model import AdmitWith, Case, CaseKind, CaseState, UploadKind
-from chalicelib.cases.service import Evidence
+from chalicelib.cases.service import TicketEvidence
 from chalicelib.desk import forms, parts, timeline_view
 from chalicelib.desk import texts as t
 from chalicelib.desk.attempt_page import integrity_of
@@ -199,7 +199,7 @@ def _ticket(ask: Ask, ticket_id: str) -> Html:
     )
 
 
-def _known_faces(ask: Ask, evidence: Evidence) -> list[Html]:
+def _known_faces(ask: Ask, evidence: TicketEvidence) -> list[Html]:
     """The ID photo, and the publisher's photo when there is one: the only picture that the candidate did not choose."""
     person, links = evidence.person, evidence.pictures
     own = id_photo(person.account_id, person.id_photo.photo_id) if person.id_photo else None

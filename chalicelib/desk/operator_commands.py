@@ -18,8 +18,8 @@ from chalicelib.desk.commands import (
     prove,
 )
 from chalicelib.operators import service as operators
-from chalicelib.operators.model import Operator, Order
-from chalicelib.operators.service import Enrolled
+from chalicelib.operators.model import Operator, OperatorOrder
+from chalicelib.operators.service import EnrolledOperator
 
 Reason = Annotated[
     str, Meta(min_length=2, max_length=100)
@@ -40,10 +40,10 @@ class EnrolCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             missing = "operator" if self.operator is None else "operator_code"
             raise ValueError(f"Object missing required field `{missing}`")
 
-    def order(self, now: int) -> Order:
+    def order(self, now: int) -> OperatorOrder:
         """The order as the room of operators takes it. Raises what `prove` raises when an operator is named."""
         by = prove(self, now) if self.operator else None
-        return Order(self.command_id, self.reason, by, now)
+        return OperatorOrder(self.command_id, self.reason, by, now)
 
 
 class AddOperator(EnrolCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -94,7 +94,7 @@ def retire_operator(event: Event) -> Answer:
         lambda command, by, now: _as_answer(
             operators.retire_operator(
                 operator_id=command.operator_id,
-                order=Order(command.command_id, command.reason, by, now),
+                order=OperatorOrder(command.command_id, command.reason, by, now),
             )
         ),
     )
@@ -109,7 +109,7 @@ def _as_answer(operator: Operator) -> dict[str, Any]:
     }
 
 
-def _enrolled_as_answer(enrolled: Enrolled) -> dict[str, Any]:
+def _enrolled_as_answer(enrolled: EnrolledOperator) -> dict[str, Any]:
     return {
         **_as_answer(enrolled.operator),
         "secret": enrolled.secret,

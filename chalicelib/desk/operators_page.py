@@ -6,7 +6,7 @@ from chalicelib.desk.forms import Target
 from chalicelib.desk.widget import Ask
 from chalicelib.kernel.commands import Audit
 from chalicelib.operators import service as operators
-from chalicelib.operators.model import Operator, State
+from chalicelib.operators.model import Operator, OperatorState
 from chalicelib.shared.html import Content, Html, el, join
 
 _HERE = {"to": "operators"}
@@ -28,7 +28,7 @@ def show(ask: Ask) -> Html:
 
 
 def _row(ask: Ask, operator: Operator) -> list[Content]:
-    kind = "good" if operator.state is State.ACTIVE else "quiet"
+    kind = "good" if operator.state is OperatorState.ACTIVE else "quiet"
     state = parts.mark(t.OPERATOR_STATES[operator.state.value], kind)
     newest = _change(operator.newest) if len(operator.audit) > 1 else ""
     return [
@@ -56,7 +56,7 @@ def _buttons(ask: Ask, operator: Operator) -> Html:
     target = Target(ask.endpoints["command_operator"], about, _HERE)
     renewal = t.RENEW_OPERATOR_SURE.format(name=operator.name)
     renew = forms.give(ask, target, "renew_operator", t.RENEW_OPERATOR, sure=renewal)
-    if operator.state is not State.ACTIVE:
+    if operator.state is not OperatorState.ACTIVE:
         return renew
     leaving = t.RETIRE_OPERATOR_SURE.format(name=operator.name)
     retire = forms.give(ask, target, "retire_operator", t.RETIRE_OPERATOR, sure=leaving)

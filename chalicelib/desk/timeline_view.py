@@ -6,7 +6,7 @@ from chalicelib.desk import parts
 from chalicelib.desk import texts as t
 from chalicelib.proctoring.texts import FRAME_LABELS
 from chalicelib.shared.html import Html, el, join
-from chalicelib.timeline.model import Entry
+from chalicelib.timeline.model import TimelineEntry
 
 _NEWEST = 60  # entries that are shown, the newest first
 _WORDS: dict[str, dict[str, dict[str, str]]] = {
@@ -20,7 +20,7 @@ _WORDS: dict[str, dict[str, dict[str, str]]] = {
 }
 
 
-def show(entries: list[Entry], problems: list[str]) -> Html:
+def show(entries: list[TimelineEntry], problems: list[str]) -> Html:
     """The newest entries as a table, and whether the chain of hashes is whole."""
     if not entries:
         return join(el("h4", t.TIMELINE), parts.empty(t.NO_TIMELINE))
@@ -37,7 +37,7 @@ def show(entries: list[Entry], problems: list[str]) -> Html:
     return join(el("h4", t.TIMELINE, " ", chain), parts.table(t.TIMELINE_HEADS, lines))
 
 
-def _at(fact: dict[str, Any], entry: Entry) -> int:
+def _at(fact: dict[str, Any], entry: TimelineEntry) -> int:
     """When it happened, or when its entry was written (UTC ms)."""
     at = fact.get("at")
     return at if isinstance(at, int) else entry.at

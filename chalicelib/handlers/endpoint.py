@@ -19,7 +19,7 @@ from chalicelib.kernel.faults import is_our_fault
 from chalicelib.messages.errors import error_message
 from chalicelib.partners import model as partner_rules
 from chalicelib.partners import service as partners
-from chalicelib.partners.model import Asked, Partner
+from chalicelib.partners.model import Partner, SignedRequest
 from chalicelib.shared import clients, clock, errors, hmacs, log
 from chalicelib.shared.settings import settings
 
@@ -186,7 +186,7 @@ def _recognise(entry: Route, request: Request, parameters: dict[str, str], call:
     if entry.role is Role.PARTNER:
         path = entry.path.format_map(parameters)
         body: Any = request.raw_body
-        asked = Asked(entry.method, path, _query(request), body)
+        asked = SignedRequest(entry.method, path, _query(request), body)
         told = partner_rules.claim(request.headers)
         call.known_partner = partners.authenticate(told=told, asked=asked, now=call.now)
 

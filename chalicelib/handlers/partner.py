@@ -8,10 +8,10 @@ from msgspec import Meta
 
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.partners import service as partners
-from chalicelib.results.feed import Entry, Kind, Told
+from chalicelib.results.feed import FeedEntry, FeedKind, Told
 from chalicelib.results.keeping import verify_url
 from chalicelib.results.model import CertificateStatus
-from chalicelib.results.service import Shown
+from chalicelib.results.service import ShownCertificate
 from chalicelib.results.texts import CERTIFICATES
 
 routes = Blueprint(__name__)
@@ -21,7 +21,7 @@ class PartnerResult(Told, frozen=True, kw_only=True):
     """How a result stood when this was written: `revision` counts what was told of it, `kind` says why."""
 
     revision: int
-    kind: Kind
+    kind: FeedKind
     told_at: int
 
 
@@ -106,12 +106,12 @@ def read_partner_certificate(call: Call, number: str) -> PartnerCertificate:
     return _certificate(shown, call.now)
 
 
-def _result(entry: Entry) -> PartnerResult:
+def _result(entry: FeedEntry) -> PartnerResult:
     fields = {field: getattr(entry.result, field) for field in Told.__struct_fields__}
     return PartnerResult(**fields, revision=entry.revision, kind=entry.kind, told_at=entry.at)
 
 
-def _certificate(shown: Shown, now: int) -> PartnerCertificate:
+def _certificate(shown: ShownCertificate, now: int) -> PartnerCertificate:
     certificate, content, status = shown.certificate, shown.content, shown.status
     known = status is not CertificateStatus.UNCONFIRMED
     edition = certificate.editions[shown.edition - 1]

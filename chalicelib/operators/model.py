@@ -32,7 +32,7 @@ MOST_OPERATORS = 150  # the register is one item: at most 370 kB of the 400 that
 KEPT_AUDITS = 3  # of each operator: the first and the newest ones
 
 
-class State(enum.StrEnum):
+class OperatorState(enum.StrEnum):
     """Whether an operator may decide."""
 
     ACTIVE = "active"
@@ -54,7 +54,7 @@ class Operator(msgspec.Struct, frozen=True):
     number: str
     name_key: str
     number_key: str
-    state: State
+    state: OperatorState
     audit: tuple[Audit, ...]
 
     @property
@@ -68,7 +68,7 @@ class Operator(msgspec.Struct, frozen=True):
         return self.audit[-1]
 
 
-class Register(msgspec.Struct, frozen=True):
+class OperatorRegister(msgspec.Struct, frozen=True):
     """All operators of the stage, retired ones too: a number stays with its person. Version 0: not written yet."""
 
     version: int = 0
@@ -77,7 +77,7 @@ class Register(msgspec.Struct, frozen=True):
     @property
     def active(self) -> tuple[Operator, ...]:
         """Those who may decide."""
-        return tuple(o for o in self.operators if o.state is State.ACTIVE)
+        return tuple(o for o in self.operators if o.state is OperatorState.ACTIVE)
 
     def by_id(self, operator_id: str) -> Operator:
         """One operator. Raises `NotFound`."""
@@ -139,7 +139,7 @@ class SecretReplaced(Outcome, frozen=True):
     wrong: tuple[int, ...] = ()
 
 
-class Order(msgspec.Struct, frozen=True):
+class OperatorOrder(msgspec.Struct, frozen=True):
     """A command about operators. `by` is None for the first of all: its audit names nobody."""
 
     command_id: str
@@ -165,7 +165,7 @@ class Order(msgspec.Struct, frozen=True):
 # --- codes ----------------------------------------------------------------------------------------------
 
 
-class Judged(enum.StrEnum):
+class CodeVerdict(enum.StrEnum):
     """What became of a code."""
 
     TAKEN = "taken"
@@ -201,7 +201,7 @@ def _recent(credential: Credential, now: int) -> tuple[int, ...]:
 
 def judge_code(
     credential: Credential, fits: Collection[int], used_for: str, now: int
-) -> tuple[Judged, Outcomes]:
+) -> tuple[CodeVerdict, Outcomes]:
     """Take a code for a command, once. `fits`: the steps round `now` whose code it is.
 
     A step is taken only after the one that was taken last, so no code is good for two commands. A command that is
@@ -209,19 +209,21 @@ def judge_code(
     """
     refuse_locked(credential, now)
     if credential.last_step in fits and credential.used_for == used_for:
-        return Judged.TAKEN_BEFORE, ()
+        return CodeVerdict.TAKEN_BEFORE, ()
     fresh = [step for step in fits if step > credential.last_step]
     if fresh:
-        return Judged.TAKEN, (CodeTaken(last_step=max(fresh), used_for=used_for),)
+        return CodeVerdict.TAKEN, (CodeTaken(last_step=max(fresh), used_for=used_for),)
     if fits:
-        return Judged.USED, ()
-    return Judged.WRONG, (WrongCodeCounted(wrong=(*_recent(credential, now), now)),)
+        return CodeVerdict.USED, ()
+    return CodeVerdict.WRONG, (WrongCodeCounted(wrong=(*_recent(credential, now), now)),)
 
 
 # --- the register ---------------------------------------------------------------------------------------
 
 
-def enter(register: Register, fresh: Operator, order: Order) -> tuple[Operator, ...] | None:
+def enter(
+    register: OperatorRegister, fresh: Operator, order: OperatorOrder
+) -> tuple[Operator, ...] | None:
     """All operators with a new one; None when this very command of the same giver has entered them already.
 
     The first is entered by whoever may call the function; each other one by an operator. Raises `Conflict`
@@ -240,7 +242,9 @@ def enter(register: Register, fresh: Operator, order: Order) -> tuple[Operator, 
     return (*register.operators, fresh)
 
 
-def renew(register: Register, operator_id: str, order: Order) -> tuple[Operator, ...] | None:
+def renew(
+    register: OperatorRegister, operator_id: str, order: OperatorOrder
+) -> tuple[Operator, ...] | None:
     """All operators, one of whom gets a new secret and may decide (again); None when that is done already.
 
     Never by themselves: an answer that got lost would leave nobody who could repeat the command. By whoever may call
@@ -256,10 +260,12 @@ def renew(register: Register, operator_id: str, order: Order) -> tuple[Operator,
         raise Conflict("secret_shown")
     if order.by is not None and order.by.operator_id == operator_id:
         raise Conflict("own_code")
-    return _changed(register, operator_id, State.ACTIVE, order.audit("renew_operator"))
+    return _changed(register, operator_id, OperatorState.ACTIVE, order.audit("renew_operator"))
 
 
-def retire(register: Register, operator_id: str, order: Order) -> tuple[Operator, ...] | None:
+def retire(
+    register: OperatorRegister, operator_id: str, order: OperatorOrder
+) -> tuple[Operator, ...] | None:
     """All operators, one of whom may decide no more; None when that is done already.
 
     The last one stays: without any, whoever may call the function could enter the next. Raises `NotFound`, `Conflict`
@@ -269,11 +275,11 @@ def retire(register: Register, operator_id: str, order: Order) -> tuple[Operator
         return None
     if all(o.operator_id == operator_id for o in register.active):
         raise Conflict("last_operator")
-    return _changed(register, operator_id, State.RETIRED, order.audit("retire_operator"))
+    return _changed(register, operator_id, OperatorState.RETIRED, order.audit("retire_operator"))
 
 
 def _changed(
-    register: Register, operator_id: str, state: State, entry: Audit
+    register: OperatorRegister, operator_id: str, state: OperatorState, entry: Audit
 ) -> tuple[Operator, ...]:
     known = register.by_id(operator_id)
     audit = (known.first, *known.audit[1:][-(KEPT_AUDITS - 2) :], entry)

@@ -8,14 +8,14 @@ import msgspec
 from chalicelib.kernel.deciding import retried
 from chalicelib.operators import codes, model, store
 from chalicelib.operators.model import (
+    CodeVerdict,
     Credential,
     Decider,
-    Judged,
     Operator,
-    Order,
-    Register,
+    OperatorOrder,
+    OperatorRegister,
+    OperatorState,
     SecretReplaced,
-    State,
 )
 from chalicelib.shared import ids, lines, log
 from chalicelib.shared.errors import Conflict, DomainError, Invalid, Refused
@@ -28,7 +28,7 @@ _MOST_NAME = 40  # it stands in audits, and under the code in the app
 _ID_SIGNS = 12  # 60 bits
 
 
-class Enrolled(msgspec.Struct, frozen=True):
+class EnrolledOperator(msgspec.Struct, frozen=True):
     """An operator whose secret may be shown now, and never again; `uri` is what the QR code says."""
 
     operator: Operator
@@ -41,7 +41,7 @@ def list_operators() -> tuple[Operator, ...]:
     return store.load_register().operators
 
 
-def add_operator(*, name: str, number: str, order: Order) -> Enrolled:
+def add_operator(*, name: str, number: str, order: OperatorOrder) -> EnrolledOperator:
     """Enter a person who may decide from now on, under this name and staff number.
 
     The same command again shows the same secret, for ten minutes and until a code of it was taken. Raises `Invalid`
@@ -50,7 +50,7 @@ def add_operator(*, name: str, number: str, order: Order) -> Enrolled:
     """
     fresh = _new_operator(name, number, order)
 
-    def enter() -> Enrolled:
+    def enter() -> EnrolledOperator:
         register = store.load_register()
         operators = model.enter(register, fresh, order)
         credential = store.put_credential(_new_credential(fresh.operator_id, order))
@@ -60,14 +60,14 @@ def add_operator(*, name: str, number: str, order: Order) -> Enrolled:
     return retried(enter)
 
 
-def renew_operator(*, operator_id: str, order: Order) -> Enrolled:
+def renew_operator(*, operator_id: str, order: OperatorOrder) -> EnrolledOperator:
     """Give an operator a new secret, whose phone is gone; the codes of the one before are good for nothing.
 
     Who had retired may decide again. Repeats: see `add_operator`. Raises `NotFound`, `Refused` (`operator_needed`),
     `Conflict` (`own_code`, `secret_shown`, `busy`).
     """
 
-    def renew() -> Enrolled:
+    def renew() -> EnrolledOperator:
         register = store.load_register()
         operators = model.renew(register, operator_id, order)
         credential = _load_credential(operator_id)
@@ -78,7 +78,7 @@ def renew_operator(*, operator_id: str, order: Order) -> Enrolled:
     return retried(renew)
 
 
-def retire_operator(*, operator_id: str, order: Order) -> Operator:
+def retire_operator(*, operator_id: str, order: OperatorOrder) -> Operator:
     """Let an operator decide no more; what they decided stays theirs, name and number stay taken.
 
     Raises `NotFound`, `Conflict` (`last_operator`, `busy`).
@@ -113,13 +113,13 @@ def prove(*, name: str, code: str, used_for: str, now: int) -> Decider:
 
 
 _COUNTED = frozenset({"operator_unknown", "operator_locked"})
-_ACCEPTED = frozenset({Judged.TAKEN, Judged.TAKEN_BEFORE})
+_ACCEPTED = frozenset({CodeVerdict.TAKEN, CodeVerdict.TAKEN_BEFORE})
 
 
-def _judge(operator: Operator, code: str, used_for: str, now: int) -> Judged:
+def _judge(operator: Operator, code: str, used_for: str, now: int) -> CodeVerdict:
     """Take the code, or count it as wrong. Nobody learns what it was before that is written."""
 
-    def judge() -> Judged:
+    def judge() -> CodeVerdict:
         credential = _load_credential(operator.operator_id)
         fits = codes.fitting_steps(_secret(credential), code, now)
         judged, outcomes = model.judge_code(credential, fits, used_for, now)
@@ -137,7 +137,7 @@ def _load_credential(operator_id: str) -> Credential:
     return credential
 
 
-def _write(register: Register, operators: tuple[Operator, ...] | None) -> Register:
+def _write(register: OperatorRegister, operators: tuple[Operator, ...] | None) -> OperatorRegister:
     """Write the operators, or nothing when there is nothing new (None); returns the register after it.
 
     Raises `LostRace`.
@@ -148,7 +148,7 @@ def _write(register: Register, operators: tuple[Operator, ...] | None) -> Regist
     return msgspec.structs.replace(register, operators=operators)
 
 
-def _new_operator(name: str, number: str, order: Order) -> Operator:
+def _new_operator(name: str, number: str, order: OperatorOrder) -> Operator:
     """A person as they were entered. The id is a function of the command: a repeat finds it again."""
     shown = unicodedata.normalize("NFKC", lines.parse_line(name, "name", most=_MOST_NAME))
     shown = " ".join(shown.split())
@@ -166,16 +166,16 @@ def _new_operator(name: str, number: str, order: Order) -> Operator:
         number=written,
         name_key=name_key,
         number_key=number_key,
-        state=State.ACTIVE,
+        state=OperatorState.ACTIVE,
         audit=(order.audit("add_operator"),),
     )
 
 
-def _new_credential(operator_id: str, order: Order) -> Credential:
+def _new_credential(operator_id: str, order: OperatorOrder) -> Credential:
     return Credential(operator_id, 1, _sealed_secret(operator_id), order.command_id, order.at)
 
 
-def _new_secret(operator_id: str, order: Order) -> SecretReplaced:
+def _new_secret(operator_id: str, order: OperatorOrder) -> SecretReplaced:
     return SecretReplaced(
         secret_sealed=_sealed_secret(operator_id), command_id=order.command_id, made_at=order.at
     )
@@ -193,9 +193,9 @@ def _secret(credential: Credential) -> str:
     return unseal(credential.secret_sealed, _context(credential.operator_id))
 
 
-def _show(operator: Operator, credential: Credential, order: Order) -> Enrolled:
+def _show(operator: Operator, credential: Credential, order: OperatorOrder) -> EnrolledOperator:
     if not model.may_show(credential, order.command_id, order.at):
         raise Conflict("secret_shown")
     secret = _secret(credential)
     issuer = "考场" if settings().stage == "prod" else f"考场 {settings().stage}"
-    return Enrolled(operator, secret, codes.uri(secret, operator.name, issuer))
+    return EnrolledOperator(operator, secret, codes.uri(secret, operator.name, issuer))

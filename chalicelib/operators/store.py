@@ -10,7 +10,7 @@ import msgspec
 from chalicelib.kernel.deciding import LostRace
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.kernel.records import write_outcomes
-from chalicelib.operators.model import Credential, Operator, Register
+from chalicelib.operators.model import Credential, Operator, OperatorRegister
 from chalicelib.shared import table
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If
@@ -18,15 +18,15 @@ from chalicelib.shared.table import ConditionFailed, If
 _REGISTER = {"pk": "REGISTER"}
 
 
-def load_register() -> Register:
+def load_register() -> OperatorRegister:
     """All operators."""
     item = table.get(settings().operators_table, _REGISTER)
-    return msgspec.convert(item, Register) if item else Register()
+    return msgspec.convert(item, OperatorRegister) if item else OperatorRegister()
 
 
-def write_register(known: Register, operators: tuple[Operator, ...]) -> None:
+def write_register(known: OperatorRegister, operators: tuple[Operator, ...]) -> None:
     """Replace the operators of a register that nobody has written since it was read. Raises `LostRace`."""
-    after = Register(known.version + 1, operators)
+    after = OperatorRegister(known.version + 1, operators)
     condition = If().equals("version", known.version) if known.version else If().absent("pk")
     try:
         table.put(
@@ -34,7 +34,7 @@ def write_register(known: Register, operators: tuple[Operator, ...]) -> None:
         )
     except ConditionFailed as failed:
         # boto3 repeats a request whose response got lost: then this very list is there.
-        if failed.old is None or msgspec.convert(failed.old, Register) != after:
+        if failed.old is None or msgspec.convert(failed.old, OperatorRegister) != after:
             raise LostRace from None
 
 

@@ -17,7 +17,7 @@ MOST_KEYS = 2  # one that signs, one that replaces it
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
-class Key(msgspec.Struct, frozen=True):
+class OwnedKey(msgspec.Struct, frozen=True):
     """A key and the partner who signs with it."""
 
     partner: str
@@ -52,7 +52,7 @@ class Partner(msgspec.Struct, frozen=True):
     sign_in: str = ""
 
 
-class Asked(msgspec.Struct, frozen=True):
+class SignedRequest(msgspec.Struct, frozen=True):
     """A request as it is signed. `path` begins below `/api`; `query`: decoded names and values."""
 
     method: str
@@ -85,15 +85,15 @@ def canonical_query(query: Iterable[tuple[str, str]]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(encoded))
 
 
-def signature(key: str, asked: Asked, *, timestamp: str, nonce: str) -> str:
+def signature(key: str, asked: SignedRequest, *, timestamp: str, nonce: str) -> str:
     """Return the signature of a request as docs/partners.md describes it."""
     lines = ("partner", asked.method, asked.path, canonical_query(asked.query), timestamp, nonce)
     return hmacs.message_signature(key, *lines, body=asked.body)
 
 
-def usable(keys: Iterable[Key]) -> list[Key]:
+def usable(keys: Iterable[OwnedKey]) -> list[OwnedKey]:
     """Keys that may sign: long enough, the first two of a partner, and no id that two partners have."""
-    found: list[Key] = []
+    found: list[OwnedKey] = []
     known = list(keys)
     for key in known:
         owners = {other.partner for other in known if other.key_id == key.key_id}
@@ -103,7 +103,7 @@ def usable(keys: Iterable[Key]) -> list[Key]:
     return found
 
 
-def recognise(keys: list[Key], told: Claim, asked: Asked, now: int) -> Key:
+def recognise(keys: list[OwnedKey], told: Claim, asked: SignedRequest, now: int) -> OwnedKey:
     """The key that has signed this very request, lately.
 
     Raises `NotSignedIn`: `signature_invalid`, for whatever is wrong with it, so that nobody learns which part; only

@@ -2,12 +2,12 @@
 
 from chalicelib.accounts import sso
 from chalicelib.partners import model, store
-from chalicelib.partners.model import Asked, Claim, Key, Partner, PartnerAccess
+from chalicelib.partners.model import Claim, OwnedKey, Partner, PartnerAccess, SignedRequest
 from chalicelib.results import service as certificates
 from chalicelib.results import telling
-from chalicelib.results.feed import Entry, plain_organisation
-from chalicelib.results.service import Shown
-from chalicelib.results.telling import Page
+from chalicelib.results.feed import FeedEntry, plain_organisation
+from chalicelib.results.service import ShownCertificate
+from chalicelib.results.telling import FeedPage
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import Invalid, NotFound, NotSignedIn
 from chalicelib.shared.secrets import keyed_hash
@@ -15,7 +15,7 @@ from chalicelib.shared.secrets import keyed_hash
 _REREAD_MS = 5 * MINUTE_MS  # a key that was retired signs no longer than this
 
 
-def authenticate(*, told: Claim, asked: Asked, now: int) -> Partner:
+def authenticate(*, told: Claim, asked: SignedRequest, now: int) -> Partner:
     """Whose request this is; each is taken once.
 
     Raises `NotSignedIn` (`signature_invalid`, `timestamp_invalid`, `nonce_used`), `Unavailable`.
@@ -30,15 +30,15 @@ def authenticate(*, told: Claim, asked: Asked, now: int) -> Partner:
     return Partner(key.partner, access.organisations, access.sign_in)
 
 
-def _keys(partners: dict[str, PartnerAccess]) -> list[Key]:
+def _keys(partners: dict[str, PartnerAccess]) -> list[OwnedKey]:
     return [
-        Key(partner, key.key_id, key.key)
+        OwnedKey(partner, key.key_id, key.key)
         for partner, access in partners.items()
         for key in access.keys
     ]
 
 
-def read_results(*, partner: Partner, organisation: str, after: int) -> Page:
+def read_results(*, partner: Partner, organisation: str, after: int) -> FeedPage:
     """News of the results of an organisation of this partner. Without a name: of its only one.
 
     Raises `NotFound`; `Invalid` (`invalid_request`: it has several, and none is named).
@@ -52,7 +52,7 @@ def read_results(*, partner: Partner, organisation: str, after: int) -> Page:
     return telling.read_organisation(name=partner.organisations[organisation], after=after)
 
 
-def read_person(*, partner: Partner, ref: str) -> list[Entry]:
+def read_person(*, partner: Partner, ref: str) -> list[FeedEntry]:
     """How the attempts of a person stand, as far as they are this partner's to see. Raises `NotFound`.
 
     `ref` comes from an entry, or names a user of the partner's own (`accounts.sso.subject_ref`).
@@ -66,7 +66,7 @@ def read_person(*, partner: Partner, ref: str) -> list[Entry]:
     return seen
 
 
-def _employs(partner: Partner, entry: Entry) -> bool:
+def _employs(partner: Partner, entry: FeedEntry) -> bool:
     return _is_theirs(partner, entry.result.organisation)
 
 
@@ -75,7 +75,7 @@ def _is_theirs(partner: Partner, organisation: str) -> bool:
     return plain_organisation(organisation) in theirs
 
 
-def read_certificate(*, partner: Partner, number: str) -> Shown:
+def read_certificate(*, partner: Partner, number: str) -> ShownCertificate:
     """A certificate of somebody who sat the exam for an organisation of this partner, or of a user of theirs.
 
     Raises `NotFound`.

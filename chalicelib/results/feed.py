@@ -10,14 +10,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from chalicelib.attempts.grading import Outcome
+from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.kernel import versioned
 from chalicelib.results.model import CertificateStatus
 
 PAGE = 100  # entries of one answer: some 80 kB
 
 
-class Kind(enum.Enum):
+class FeedKind(enum.Enum):
     """Why there is a new entry; of several reasons the first of these."""
 
     PUBLISHED = "published"  # the first entry of an attempt: the paper was submitted
@@ -58,7 +58,7 @@ class Told(msgspec.Struct, frozen=True):
     submitted_at: int
     verdict_at: int
     complaint_until: int
-    outcome: Outcome
+    outcome: ResultOutcome
     provisional: bool
     points: float
     out_of: float
@@ -66,17 +66,17 @@ class Told(msgspec.Struct, frozen=True):
     certificate: CertificateNews | None = None
 
 
-class Entry(msgspec.Struct, frozen=True):
+class FeedEntry(msgspec.Struct, frozen=True):
     """One piece of news. `at`: when it was written. `schema`: the version of the fields of `result`."""
 
     revision: int
-    kind: Kind
+    kind: FeedKind
     at: int
     result: Told
     schema: int = 1
 
 
-class Kept(msgspec.Struct, frozen=True):
+class PlacedEntry(msgspec.Struct, frozen=True):
     """An entry where it stands: `sequence` counts from 1 in each feed, without a gap.
 
     In the feed of a person, from which the feed of the organisation is made: `beyond`, after which sequence of that
@@ -84,48 +84,50 @@ class Kept(msgspec.Struct, frozen=True):
     """
 
     sequence: int
-    entry: Entry
+    entry: FeedEntry
     beyond: int = 0
     copied: int = 0
 
 
-def about(kept: Iterable[Kept], attempt_id: str) -> list[Kept]:
+def about(kept: Iterable[PlacedEntry], attempt_id: str) -> list[PlacedEntry]:
     """What was told of one attempt, oldest first."""
     return [each for each in kept if each.entry.result.attempt_id == attempt_id]
 
 
-def newest_of_each(kept: Iterable[Kept]) -> list[Entry]:
+def newest_of_each(kept: Iterable[PlacedEntry]) -> list[FeedEntry]:
     """How each attempt stands, the last submitted first."""
     newest = {each.entry.result.attempt_id: each.entry for each in kept}
     return sorted(newest.values(), key=lambda entry: entry.result.submitted_at, reverse=True)
 
 
-def next_entry(known: list[Kept], now_is: Told, at: int) -> Entry | None:
+def next_entry(known: list[PlacedEntry], now_is: Told, at: int) -> FeedEntry | None:
     """The entry that is missing; None when the newest of this attempt says the same.
 
     They are compared in the fields that the newest entry was written with.
     """
     schema = versioned.newest_schema(type(now_is))
     if not known:
-        return Entry(1, Kind.PUBLISHED, at, now_is, schema)
+        return FeedEntry(1, FeedKind.PUBLISHED, at, now_is, schema)
     newest = known[-1].entry
     if versioned.same(newest.result, now_is, newest.schema):
         return None
-    return Entry(newest.revision + 1, _kind(newest.result, now_is), at, now_is, schema)
+    return FeedEntry(newest.revision + 1, _kind(newest.result, now_is), at, now_is, schema)
 
 
-def _kind(before: Told, after: Told) -> Kind:
-    void_before, void_after = (told.outcome is Outcome.INVALIDATED for told in (before, after))
+def _kind(before: Told, after: Told) -> FeedKind:
+    void_before, void_after = (
+        told.outcome is ResultOutcome.INVALIDATED for told in (before, after)
+    )
     # Another verdict (`verdict_at`) that is void as well: invalidated anew, by another rule.
     if void_after and (not void_before or before.verdict_at != after.verdict_at):
-        return Kind.INVALIDATED
+        return FeedKind.INVALIDATED
     if void_before and not void_after:
-        return Kind.OVERTURNED
+        return FeedKind.OVERTURNED
     if (before.points, before.passed) != (after.points, after.passed):
-        return Kind.RESCORED
+        return FeedKind.RESCORED
     if before.provisional != after.provisional:
-        return Kind.REOPENED if after.provisional else Kind.FINAL
-    return Kind.CERTIFICATE
+        return FeedKind.REOPENED if after.provisional else FeedKind.FINAL
+    return FeedKind.CERTIFICATE
 
 
 def plain_organisation(name: str) -> str:

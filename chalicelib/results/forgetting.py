@@ -3,10 +3,10 @@
 import msgspec
 
 from chalicelib.results import store
-from chalicelib.results.model import Certificate, State, photo_copy_id
+from chalicelib.results.model import Certificate, CertificateState, photo_copy_id
 
 
-class Kept(msgspec.Struct, frozen=True):
+class KeptDocuments(msgspec.Struct, frozen=True):
     """What stays: numbers of certificates that hold, the photos that they show; and how many versions went."""
 
     numbers: tuple[str, ...] = ()
@@ -14,16 +14,16 @@ class Kept(msgspec.Struct, frozen=True):
     removed: int = 0
 
 
-def forget_documents(*, account_id: str) -> Kept:
+def forget_documents(*, account_id: str) -> KeptDocuments:
     """Remove the PDFs that show a photo of this person, but for the newest edition of what is not revoked."""
-    kept = Kept()
+    kept = KeptDocuments()
     for record in store.list_of_account(account_id):
         certificate = record.certificate
         editions = shown_editions(certificate)
         removed = store.delete_documents(certificate.number, editions)
         photos = (certificate.editions[edition - 1].content.photo_id for edition in editions)
         copies = (photo_copy_id(certificate.number),) if editions else ()
-        kept = Kept(
+        kept = KeptDocuments(
             numbers=(*kept.numbers, *((certificate.number,) if editions else ())),
             photo_ids=(*kept.photo_ids, *photos, *copies),
             removed=kept.removed + removed,
@@ -33,6 +33,6 @@ def forget_documents(*, account_id: str) -> Kept:
 
 def shown_editions(certificate: Certificate) -> tuple[int, ...]:
     """Editions that keep their photo: the newest, unless revoked, and any whose PDF is still to be written."""
-    holds = {certificate.edition} if certificate.state is not State.REVOKED else set()
+    holds = {certificate.edition} if certificate.state is not CertificateState.REVOKED else set()
     unwritten = {n for n, entry in enumerate(certificate.editions, start=1) if not entry.sha256}
     return tuple(sorted(holds | unwritten))

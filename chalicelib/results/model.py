@@ -31,7 +31,7 @@ class CertificateStatus(enum.Enum):
     UNCONFIRMED = "unconfirmed"  # the record is not what was signed
 
 
-class State(enum.Enum):
+class CertificateState(enum.Enum):
     """Whether a certificate holds."""
 
     VALID = "valid"
@@ -39,7 +39,7 @@ class State(enum.Enum):
     REVOKED = "revoked"
 
 
-class Standing(enum.Enum):
+class ResultStanding(enum.Enum):
     """What the attempt says about its certificate."""
 
     PASSED = "passed"  # a final pass
@@ -47,13 +47,13 @@ class Standing(enum.Enum):
     FAILED = "failed"
 
 
-class WaitsFor(enum.Enum):
+class CertificateWaitsFor(enum.Enum):
     """What has still to be done for a certificate."""
 
     DOCUMENT = "document"  # the newest edition has no PDF
 
 
-class Reason(enum.Enum):
+class CertificateReason(enum.Enum):
     """Why a rule changed a state or wrote a new edition; an operator's reason is in his own words."""
 
     FLAGGED = "flagged"
@@ -103,7 +103,7 @@ class Certificate(msgspec.Struct, frozen=True):
     account_id: str
     attempt_id: str
     version: int
-    state: State
+    state: CertificateState
     editions: tuple[Edition, ...]  # oldest first
     issued_at: int
     changed_at: int
@@ -111,7 +111,7 @@ class Certificate(msgspec.Struct, frozen=True):
     by_rule: bool = True
     follows: int = 0  # the version of the attempt that it was brought in line with
     audit: tuple[Audit, ...] = ()
-    waits_for: WaitsFor | None = None
+    waits_for: CertificateWaitsFor | None = None
     ordered_at: int = 0  # when the document was asked for last
 
     @property
@@ -144,7 +144,7 @@ class AttemptHeard(Outcome, frozen=True):
 class StateFollowed(Outcome, frozen=True):
     """The state changed because the attempt did."""
 
-    state: State
+    state: CertificateState
     reason: str
     changed_at: int
 
@@ -153,7 +153,7 @@ class StateFollowed(Outcome, frozen=True):
 class StateOrdered(Outcome, frozen=True):
     """An operator suspended, revoked or reinstated the certificate."""
 
-    state: State
+    state: CertificateState
     reason: str
     changed_at: int
     by_rule: bool
@@ -167,7 +167,7 @@ class EditionWritten(Outcome, frozen=True):
     editions: tuple[Edition, ...]
     changed_at: int
     ordered_at: int
-    waits_for: WaitsFor = WaitsFor.DOCUMENT
+    waits_for: CertificateWaitsFor = CertificateWaitsFor.DOCUMENT
 
 
 @outcome_of(Certificate)
@@ -182,7 +182,7 @@ class DocumentRendered(Outcome, frozen=True):
     """The document of an edition is written. Nothing is waited for when it was the last."""
 
     editions: tuple[Edition, ...]
-    waits_for: WaitsFor | None
+    waits_for: CertificateWaitsFor | None
 
 
 @outcome_of(Certificate)
@@ -239,7 +239,7 @@ def status(certificate: Certificate, edition: int, *, genuine: bool) -> Certific
     """What is true of this edition now; a record that is not what was signed confirms nothing."""
     if not genuine:
         return CertificateStatus.UNCONFIRMED
-    if certificate.state is State.REVOKED:
+    if certificate.state is CertificateState.REVOKED:
         return CertificateStatus.REVOKED
     if edition < certificate.edition:
         return CertificateStatus.SUPERSEDED
@@ -253,8 +253,8 @@ class News(msgspec.Struct, frozen=True):
     """What one version of the attempt says about its certificate."""
 
     version: int
-    standing: Standing
-    why: Reason
+    standing: ResultStanding
+    why: CertificateReason
     content: Content
 
 
@@ -274,9 +274,9 @@ def follow(certificate: Certificate, news: News, now: int) -> Outcomes:
 
 
 _FOLLOWS = {
-    Standing.PASSED: State.VALID,
-    Standing.OPEN: State.SUSPENDED,
-    Standing.FAILED: State.REVOKED,
+    ResultStanding.PASSED: CertificateState.VALID,
+    ResultStanding.OPEN: CertificateState.SUSPENDED,
+    ResultStanding.FAILED: CertificateState.REVOKED,
 }
 
 
@@ -284,24 +284,24 @@ def _state_followed(certificate: Certificate, news: News, now: int) -> Outcomes:
     wanted = _FOLLOWS[news.standing]
     if not _rule_may(certificate, wanted):
         return ()
-    reason = Reason.RESTORED if wanted is State.VALID else news.why
+    reason = CertificateReason.RESTORED if wanted is CertificateState.VALID else news.why
     return (StateFollowed(state=wanted, reason=reason.value, changed_at=now),)
 
 
-def _rule_may(certificate: Certificate, wanted: State) -> bool:
+def _rule_may(certificate: Certificate, wanted: CertificateState) -> bool:
     """A rule never softens what an operator ordered, but a lost pass also revokes what an operator suspended."""
     if wanted is certificate.state:
         return False
-    return certificate.by_rule or wanted is State.REVOKED
+    return certificate.by_rule or wanted is CertificateState.REVOKED
 
 
 def _points_corrected(certificate: Certificate, news: News, now: int) -> Outcomes:
     """A new edition when somebody who passed has other points than the newest edition says."""
     points, out_of = news.content.points, news.content.out_of
     content = msgspec.structs.replace(certificate.content, points=points, out_of=out_of)
-    if news.standing is not Standing.PASSED or content == certificate.content:
+    if news.standing is not ResultStanding.PASSED or content == certificate.content:
         return ()
-    editions = _with_edition(certificate, content, Reason.SCORE_CORRECTED.value, now)
+    editions = _with_edition(certificate, content, CertificateReason.SCORE_CORRECTED.value, now)
     return (EditionWritten(editions=editions, changed_at=now, ordered_at=now),)
 
 
@@ -325,15 +325,23 @@ def _audited(certificate: Certificate, command: Command, what: str, now: int) ->
 
 
 _FROM = {
-    State.SUSPENDED: (State.VALID,),
-    State.REVOKED: (State.VALID, State.SUSPENDED),
-    State.VALID: (State.SUSPENDED, State.REVOKED),
+    CertificateState.SUSPENDED: (CertificateState.VALID,),
+    CertificateState.REVOKED: (CertificateState.VALID, CertificateState.SUSPENDED),
+    CertificateState.VALID: (CertificateState.SUSPENDED, CertificateState.REVOKED),
 }
-_CALLED = {State.SUSPENDED: "suspend", State.REVOKED: "revoke", State.VALID: "reinstate"}
+_COMMAND_NAMES = {
+    CertificateState.SUSPENDED: "suspend",
+    CertificateState.REVOKED: "revoke",
+    CertificateState.VALID: "reinstate",
+}
 
 
 def order_state(
-    certificate: Certificate, state: State, command: Command, standing: Standing, now: int
+    certificate: Certificate,
+    state: CertificateState,
+    command: Command,
+    standing: ResultStanding,
+    now: int,
 ) -> Outcomes:
     """Suspend, revoke or reinstate. The same command again changes nothing.
 
@@ -344,15 +352,15 @@ def order_state(
         return ()
     if certificate.state not in _FROM[state]:
         raise Conflict("certificate_is", state=certificate.state.value)
-    if state is State.VALID and standing is not Standing.PASSED:
+    if state is CertificateState.VALID and standing is not ResultStanding.PASSED:
         raise Conflict("not_passed")
     return (
         StateOrdered(
             state=state,
             reason=command.reason,
             changed_at=now,
-            by_rule=state is State.VALID,
-            audit=_audited(certificate, command, f"{_CALLED[state]}_certificate", now),
+            by_rule=state is CertificateState.VALID,
+            audit=_audited(certificate, command, f"{_COMMAND_NAMES[state]}_certificate", now),
         ),
     )
 
@@ -364,7 +372,7 @@ def reissue(certificate: Certificate, content: Content, command: Command, now: i
     """
     if not _is_new(certificate, command):
         return ()
-    if certificate.state is State.REVOKED:
+    if certificate.state is CertificateState.REVOKED:
         raise Conflict("certificate_is", state=certificate.state.value)
     return (
         EditionOrdered(
@@ -384,7 +392,7 @@ def rendered(certificate: Certificate, edition: int, sha256: str, now: int) -> O
     done = msgspec.structs.replace(editions[edition - 1], sha256=sha256, rendered_at=now)
     editions[edition - 1] = done
     left = any(not entry.sha256 for entry in editions)
-    waits_for = WaitsFor.DOCUMENT if left else None
+    waits_for = CertificateWaitsFor.DOCUMENT if left else None
     return (DocumentRendered(editions=tuple(editions), waits_for=waits_for),)
 
 
@@ -393,7 +401,7 @@ ORDER_AGAIN_MS = 120_000  # longer than writing a document takes, a cold start i
 
 def order_again(certificate: Certificate, now: int) -> Outcomes:
     """Ask for the document once more when nobody has written it for a while: the stream tells the writer."""
-    waits = certificate.waits_for is WaitsFor.DOCUMENT
+    waits = certificate.waits_for is CertificateWaitsFor.DOCUMENT
     if not waits or now < certificate.ordered_at + ORDER_AGAIN_MS:
         return ()
     return (DocumentOrderedAgain(ordered_at=now),)

@@ -19,14 +19,14 @@ from chalicelib.results import model, store, telling
 from chalicelib.results.keeping import decide, load, number_of, report_unconfirmed
 from chalicelib.results.model import (
     Certificate,
+    CertificateReason,
+    CertificateState,
     CertificateStatus,
+    CertificateWaitsFor,
     Content,
     Edition,
     News,
-    Reason,
-    Standing,
-    State,
-    WaitsFor,
+    ResultStanding,
 )
 from chalicelib.results.store import Record
 from chalicelib.shared import log
@@ -34,7 +34,7 @@ from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.shared.turns import TimeSlice
 
 
-class Shown(msgspec.Struct, frozen=True):
+class ShownCertificate(msgspec.Struct, frozen=True):
     """One edition of a certificate and what is true of it now; `url`: its PDF, for one look."""
 
     certificate: Certificate
@@ -81,7 +81,7 @@ def _follow(attempt: Attempt, now: int) -> None:
     standing, why = _standing(attempt, score, now)
     record = store.load_certificate(number)
     if record is None:
-        if standing is not Standing.PASSED:
+        if standing is not ResultStanding.PASSED:
             return
         fresh = _fresh(attempt, number, score, now)
         record = store.put_certificate(fresh)
@@ -94,12 +94,14 @@ def _follow(attempt: Attempt, now: int) -> None:
     decide(number, lambda c: model.follow(c, news, now))
 
 
-def _standing(attempt: Attempt, score: Score, now: int) -> tuple[Standing, Reason]:
+def _standing(attempt: Attempt, score: Score, now: int) -> tuple[ResultStanding, CertificateReason]:
     if grading.is_final_pass(attempt, now):
-        return (Standing.PASSED if score.passed else Standing.FAILED), Reason.KEY_CORRECTED
+        return (
+            ResultStanding.PASSED if score.passed else ResultStanding.FAILED
+        ), CertificateReason.KEY_CORRECTED
     if attempt.integrity.state is IntegrityState.INVALIDATED:
-        return Standing.FAILED, Reason.INVALIDATED
-    return Standing.OPEN, Reason.FLAGGED
+        return ResultStanding.FAILED, CertificateReason.INVALIDATED
+    return ResultStanding.OPEN, CertificateReason.FLAGGED
 
 
 def _fresh(attempt: Attempt, number: str, score: Score, now: int) -> Certificate:
@@ -110,11 +112,11 @@ def _fresh(attempt: Attempt, number: str, score: Score, now: int) -> Certificate
         account_id=attempt.account_id,
         attempt_id=attempt.attempt_id,
         version=1,
-        state=State.VALID,
+        state=CertificateState.VALID,
         editions=(Edition(content, now),),
         issued_at=now,
         changed_at=now,
-        waits_for=WaitsFor.DOCUMENT,
+        waits_for=CertificateWaitsFor.DOCUMENT,
         ordered_at=now,
         follows=attempt.version,
     )
@@ -158,7 +160,7 @@ def order_documents_again(*, now: int, turn: TimeSlice | None = None) -> int:
     Called by the schedule. The metric `CertificatesWaiting` counts them: someone has to look when it stays.
     """
     asked = 0
-    for number in (turn or TimeSlice()).each(store.list_waiting(WaitsFor.DOCUMENT), str):
+    for number in (turn or TimeSlice()).each(store.list_waiting(CertificateWaitsFor.DOCUMENT), str):
         try:
             asked += _order_again(number, now)
         except Exception as error:  # whatever is wrong with this one, the others must be asked for
@@ -179,12 +181,14 @@ def _order_again(number: str, now: int) -> bool:
 # --- looking --------------------------------------------------------------------------------------------
 
 
-def list_certificates(*, account_id: str) -> list[Shown]:
+def list_certificates(*, account_id: str) -> list[ShownCertificate]:
     """我的证书: mine, newest first, each in its newest edition."""
     return [_newest(record) for record in store.list_of_account(account_id)]
 
 
-def get_certificate(*, attempt_id: str, account_id: str, now: int) -> tuple[Attempt, Shown | None]:
+def get_certificate(
+    *, attempt_id: str, account_id: str, now: int
+) -> tuple[Attempt, ShownCertificate | None]:
     """The certificate of my submitted attempt, if it has one. Raises `NotFound`, `Conflict`: `not_submitted`."""
     attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     if attempt.submitted_at is None:
@@ -196,16 +200,16 @@ def get_certificate(*, attempt_id: str, account_id: str, now: int) -> tuple[Atte
 def is_expected(attempt: Attempt, now: int) -> bool:
     """Whether a certificate without a record is on its way."""
     standing, _ = _standing(attempt, score_of(attempt), now)
-    return standing is Standing.PASSED
+    return standing is ResultStanding.PASSED
 
 
-def verify_certificate(*, number: str, address: str, now: int) -> Shown:
+def verify_certificate(*, number: str, address: str, now: int) -> ShownCertificate:
     """What is true of a printed number now, for anybody. Raises `TooMany`, `NotFound`."""
     accounts.spend_certificate_check(address=address, now=now)
     return show_certificate(number=number)
 
 
-def show_certificate(*, number: str) -> Shown:
+def show_certificate(*, number: str) -> ShownCertificate:
     """What is true of a printed number now, for those who may know. Raises `NotFound`."""
     plain, edition = model.parse_number(number)
     record = load(plain)
@@ -214,11 +218,11 @@ def show_certificate(*, number: str) -> Shown:
     return _shown(record, edition)
 
 
-def _newest(record: Record) -> Shown:
+def _newest(record: Record) -> ShownCertificate:
     return _shown(record, record.certificate.edition)
 
 
-def _shown(record: Record, edition: int) -> Shown:
+def _shown(record: Record, edition: int) -> ShownCertificate:
     certificate = record.certificate
     status = model.status(certificate, edition, genuine=record.genuine)
     written = certificate.editions[edition - 1].sha256
@@ -227,13 +231,13 @@ def _shown(record: Record, edition: int) -> Shown:
         url = store.document_url(certificate.number, edition)
     if status is CertificateStatus.UNCONFIRMED:
         report_unconfirmed(certificate.number)
-    return Shown(certificate, edition, status, url)
+    return ShownCertificate(certificate, edition, status, url)
 
 
 # --- operators ------------------------------------------------------------------------------------------
 
 
-def read_certificate(*, number: str) -> Shown:
+def read_certificate(*, number: str) -> ShownCertificate:
     """A certificate with its whole history. Raises `NotFound`."""
     plain, _ = model.parse_number(number)
     return _newest(load(plain))
@@ -241,20 +245,20 @@ def read_certificate(*, number: str) -> Shown:
 
 def suspend_certificate(*, number: str, command: Command, now: int) -> Certificate:
     """Suspend a valid certificate. Raises `NotFound`, `Conflict`."""
-    return _order(number, State.SUSPENDED, command, now)
+    return _order(number, CertificateState.SUSPENDED, command, now)
 
 
 def revoke_certificate(*, number: str, command: Command, now: int) -> Certificate:
     """Revoke a certificate. Raises `NotFound`, `Conflict`."""
-    return _order(number, State.REVOKED, command, now)
+    return _order(number, CertificateState.REVOKED, command, now)
 
 
 def reinstate_certificate(*, number: str, command: Command, now: int) -> Certificate:
     """Make a suspended or revoked certificate of a final pass valid again. Raises `NotFound`, `Conflict`."""
-    return _order(number, State.VALID, command, now)
+    return _order(number, CertificateState.VALID, command, now)
 
 
-def _order(number: str, state: State, command: Command, now: int) -> Certificate:
+def _order(number: str, state: CertificateState, command: Command, now: int) -> Certificate:
     plain, _ = model.parse_number(number)
     attempt = load_attempt(load(plain).certificate.attempt_id, None)
     standing, _ = _standing(attempt, score_of(attempt), now)

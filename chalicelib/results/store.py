@@ -11,8 +11,8 @@ from chalicelib.kernel import versioned
 from chalicelib.kernel.deciding import LostRace
 from chalicelib.kernel.outcomes import Outcomes, applied
 from chalicelib.kernel.records import write_outcomes
-from chalicelib.results.feed import Entry, Kept
-from chalicelib.results.model import Certificate, WaitsFor
+from chalicelib.results.feed import FeedEntry, PlacedEntry
+from chalicelib.results.model import Certificate, CertificateWaitsFor
 from chalicelib.shared import hmacs, ids, objects, table
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
@@ -95,7 +95,7 @@ def list_of_account(account_id: str) -> list[Record]:
     return [from_item(row) for row in rows]
 
 
-def list_waiting(what: WaitsFor) -> list[str]:
+def list_waiting(what: CertificateWaitsFor) -> list[str]:
     """Numbers of certificates that wait for something, the longest waiting first; a moment late."""
     rows = table.query(
         settings().results_table, index="waiting", hash_key=("waits_for", what.value)
@@ -120,7 +120,7 @@ def _sk(sequence: int) -> str:
     return f"{sequence:0{_SEQUENCE_DIGITS}}"
 
 
-def list_entries(of: str, *, beyond: int = 0, most: int | None = None) -> list[Kept]:
+def list_entries(of: str, *, beyond: int = 0, most: int | None = None) -> list[PlacedEntry]:
     """The entries of a feed after a sequence, in their order; strongly consistent."""
     rows = table.query(
         settings().results_table,
@@ -131,9 +131,9 @@ def list_entries(of: str, *, beyond: int = 0, most: int | None = None) -> list[K
     return [_kept(row) for row in rows]
 
 
-def _kept(row: Item) -> Kept:
-    entry = msgspec.convert(row, Entry)
-    return Kept(int(row["sk"]), entry, row.get("beyond", 0), row.get("copied", 0))
+def _kept(row: Item) -> PlacedEntry:
+    entry = msgspec.convert(row, FeedEntry)
+    return PlacedEntry(int(row["sk"]), entry, row.get("beyond", 0), row.get("copied", 0))
 
 
 def last_sequence(of: str) -> int:
@@ -142,7 +142,7 @@ def last_sequence(of: str) -> int:
     return next((int(row["sk"]) for row in rows), 0)
 
 
-def put_entry(of: str, kept: Kept) -> None:
+def put_entry(of: str, kept: PlacedEntry) -> None:
     """Write an entry at the end of a feed. Raises `LostRace` when another one stands there."""
     fields = msgspec.to_builtins(kept.entry)
     row = {"feed": of, "sk": _sk(kept.sequence), **fields, "beyond": kept.beyond}
@@ -154,7 +154,7 @@ def put_entry(of: str, kept: Kept) -> None:
             raise LostRace from None
 
 
-def note_copied(of: str, kept: Kept, sequence: int) -> None:
+def note_copied(of: str, kept: PlacedEntry, sequence: int) -> None:
     """Note where the copy of an entry stands, so that nobody looks for it again."""
     key = {"feed": of, "sk": _sk(kept.sequence)}
     table.update(settings().results_table, key, If().exists("feed"), sets={"copied": sequence})

@@ -15,7 +15,7 @@ from chalicelib.attempts.model import Attempt, Status
 from chalicelib.exams import service as exams
 from chalicelib.kernel.deciding import retried
 from chalicelib.results import feed, model, store
-from chalicelib.results.feed import CertificateNews, Entry, Kept, Told
+from chalicelib.results.feed import CertificateNews, FeedEntry, PlacedEntry, Told
 from chalicelib.results.keeping import number_of
 from chalicelib.shared import log
 from chalicelib.shared.secrets import keyed_hash
@@ -23,10 +23,10 @@ from chalicelib.shared.secrets import keyed_hash
 _TRIES = 10  # a whole agency submits on the same bell; who loses this often comes again with the next minute
 
 
-class Page(msgspec.Struct, frozen=True):
+class FeedPage(msgspec.Struct, frozen=True):
     """Entries of a feed after a cursor; `more`: there are others."""
 
-    entries: tuple[Kept, ...]
+    entries: tuple[PlacedEntry, ...]
     more: bool
 
 
@@ -69,11 +69,11 @@ def _tell(account_id: str, attempt_id: str, now: int) -> bool:
         _append(known, entry)
 
 
-def _append(known: list[Kept], entry: Entry) -> None:
+def _append(known: list[PlacedEntry], entry: FeedEntry) -> None:
     """Write the next entry of a person. Raises `LostRace` when somebody else has written one meanwhile."""
     of_organisation = organisation_ref(entry.result.organisation)
     beyond = store.last_sequence(store.organisation_feed(of_organisation))
-    kept = Kept(known[-1].sequence + 1 if known else 1, entry, beyond)
+    kept = PlacedEntry(known[-1].sequence + 1 if known else 1, entry, beyond)
     store.put_entry(store.person_feed(entry.result.person), kept)
     told = {"revision": entry.revision, "kind": entry.kind.value}
     log.event("result_told", attempt=entry.result.attempt_id, **told)
@@ -89,7 +89,7 @@ def _copy(account_id: str, attempt_id: str) -> None:
             store.note_copied(source, kept, _copied(target, kept))
 
 
-def _copied(target: str, kept: Kept) -> int:
+def _copied(target: str, kept: PlacedEntry) -> int:
     """The sequence of the one copy of this entry, written now if it is not there.
 
     A copy can only stand beyond the place where the feed ended before the entry itself was written. It is written to
@@ -103,17 +103,17 @@ def _copied(target: str, kept: Kept) -> int:
             end = other.sequence
             if _same(other.entry, kept.entry):
                 return other.sequence
-        store.put_entry(target, Kept(end + 1, kept.entry))
+        store.put_entry(target, PlacedEntry(end + 1, kept.entry))
         return end + 1
 
     return retried(find_or_write, tries=_TRIES)
 
 
-def _same(one: Entry, other: Entry) -> bool:
+def _same(one: FeedEntry, other: FeedEntry) -> bool:
     return (one.result.attempt_id, one.revision) == (other.result.attempt_id, other.revision)
 
 
-def _told(attempt: Attempt, before: Entry | None) -> Told:
+def _told(attempt: Attempt, before: FeedEntry | None) -> Told:
     assert attempt.submitted_at is not None  # it is submitted
     score, person = score_of(attempt), attempt.identity
     title = before.result.exam_title if before else exams.get_exam(attempt.exam_id).title
@@ -152,14 +152,14 @@ def _certificate(attempt: Attempt) -> CertificateNews | None:
 # --- reading ---
 
 
-def read_organisation(*, name: str, after: int) -> Page:
+def read_organisation(*, name: str, after: int) -> FeedPage:
     """The feed of an organisation after a cursor; the same cursor always gives the same entries, and later ones."""
     found = store.list_entries(
         store.organisation_feed(organisation_ref(name)), beyond=after, most=feed.PAGE + 1
     )
-    return Page(tuple(found[: feed.PAGE]), len(found) > feed.PAGE)
+    return FeedPage(tuple(found[: feed.PAGE]), len(found) > feed.PAGE)
 
 
-def read_person(*, ref: str) -> list[Entry]:
+def read_person(*, ref: str) -> list[FeedEntry]:
     """How each attempt of a person stands, the last submitted first; nothing when nobody is called so."""
     return feed.newest_of_each(store.list_entries(store.person_feed(ref)))

@@ -13,8 +13,8 @@ from chalicelib.shared.errors import NotFound
 from chalicelib.shared.macs import Mac
 from chalicelib.shared.table import Item
 from chalicelib.timeline import model, store, verifying
-from chalicelib.timeline.model import Entry
-from chalicelib.timeline.verifying import Evidence, Verified
+from chalicelib.timeline.model import TimelineEntry
+from chalicelib.timeline.verifying import StoredEvidence, Verified
 
 
 def verify_attempt(*, attempt_id: str) -> Verified:
@@ -34,7 +34,7 @@ def verify_attempt(*, attempt_id: str) -> Verified:
         key_version=attempt.key_version,
     )
     verified = verifying.verify(
-        Evidence(
+        StoredEvidence(
             attempt_id=attempt_id,
             rows=dict(rows),
             graded=graded(attempt) if attempt and whole else None,
@@ -62,7 +62,7 @@ def _submitted(item: Item | None) -> Attempt | None:
     return attempt if attempt and attempt.status is Status.SUBMITTED else None
 
 
-def _holds(attempt_id: str, link: Entry) -> bool:
+def _holds(attempt_id: str, link: TimelineEntry) -> bool:
     try:
         code = base64.b64decode(link.mac, validate=True)
     except ValueError:  # no base64, or not even ASCII

@@ -21,7 +21,7 @@ EVENTS = "EVENT#"  # how the sort keys of entries begin
 FIRST = "0" * 64  # what the first entry names as the one before it
 
 
-class Entry(msgspec.Struct, frozen=True):
+class TimelineEntry(msgspec.Struct, frozen=True):
     """One change. `at`: when the stream reported it (UTC ms); the facts have the moments of what happened.
 
     `previous`: hash of the entry that was the newest when this one was written. `digests`: of what the change wrote
@@ -169,18 +169,20 @@ _PARTS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
 
 def entry(
     version: int, at: int, facts: Facts, previous: str, digests: Digests | None = None
-) -> Entry:
+) -> TimelineEntry:
     """The next entry, without a signature, of a chain whose newest entry has the hash `previous`."""
     kept = digests or {}
-    return Entry(version, at, facts, previous, _hash(version, at, facts, previous, kept), kept)
+    return TimelineEntry(
+        version, at, facts, previous, _hash(version, at, facts, previous, kept), kept
+    )
 
 
-def sign(unsigned: Entry, key: str, mac: bytes) -> Entry:
+def sign(unsigned: TimelineEntry, key: str, mac: bytes) -> TimelineEntry:
     """The entry with the signature of its `message` by the key with this id."""
     return msgspec.structs.replace(unsigned, key=key, mac=base64.b64encode(mac).decode())
 
 
-def message(attempt_id: str, signed: Entry) -> bytes:
+def message(attempt_id: str, signed: TimelineEntry) -> bytes:
     """The bytes that are signed: the attempt, the version, and the hash of the whole content."""
     return f"kaochang timeline\n{attempt_id}\n{signed.version}\n{signed.hash}".encode()
 
@@ -190,7 +192,7 @@ def entry_key(version: int) -> str:
     return f"{EVENTS}{version:08}"
 
 
-def is_whole(link: Entry) -> bool:
+def is_whole(link: TimelineEntry) -> bool:
     """Whether the hash of an entry is the hash of its content; content that JSON cannot hold was never ours."""
     content = (link.version, link.at, link.facts, link.previous, link.digests)
     try:
@@ -207,7 +209,7 @@ def _hash(version: int, at: int, facts: Facts, previous: str, digests: Digests) 
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def problems(entries: Iterable[Entry]) -> list[str]:
+def problems(entries: Iterable[TimelineEntry]) -> list[str]:
     """What is wrong with a chain: changed entries, missing or exchanged links. Empty when it is whole.
 
     An entry names the newest entry at the time of its writing. Usually that is the version before it. The entry of a

@@ -5,7 +5,7 @@ from chalicelib.attempts.items import from_item
 from chalicelib.attempts.model import Attempt
 from chalicelib.shared.table import Item
 from chalicelib.timeline import model, recording, store
-from chalicelib.timeline.model import Entry
+from chalicelib.timeline.model import TimelineEntry
 
 
 def record_change(*, before: Item | None, after: Item, at: int) -> Attempt:
@@ -22,7 +22,7 @@ def record_change(*, before: Item | None, after: Item, at: int) -> Attempt:
     return new
 
 
-def get_timeline(*, attempt_id: str) -> tuple[list[Entry], list[str]]:
+def get_timeline(*, attempt_id: str) -> tuple[list[TimelineEntry], list[str]]:
     """The timeline of an attempt in order, and what is wrong with its chain: nothing, unless somebody changed it."""
     entries = store.list_timeline(attempt_id)
     return entries, model.problems(entries)

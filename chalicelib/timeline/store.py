@@ -9,22 +9,22 @@ import msgspec
 from chalicelib.shared import objects, table
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
-from chalicelib.timeline.model import EVENTS, Entry, entry_key
+from chalicelib.timeline.model import EVENTS, TimelineEntry, entry_key
 
 SEALS = "timelines"
 
 
-def list_timeline(attempt_id: str) -> list[Entry]:
+def list_timeline(attempt_id: str) -> list[TimelineEntry]:
     """All entries of an attempt in order of their versions."""
     rows = table.query(
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
         sort_prefix=("sk", EVENTS),
     )
-    return [msgspec.convert(row, Entry) for row in rows]
+    return [msgspec.convert(row, TimelineEntry) for row in rows]
 
 
-def newest_entry(attempt_id: str) -> Entry | None:
+def newest_entry(attempt_id: str) -> TimelineEntry | None:
     """The entry with the highest version; None when there is none."""
     rows = table.query(
         settings().attempts_table,
@@ -33,10 +33,10 @@ def newest_entry(attempt_id: str) -> Entry | None:
         newest_first=True,
     )
     row = next(iter(rows), None)
-    return msgspec.convert(row, Entry) if row else None
+    return msgspec.convert(row, TimelineEntry) if row else None
 
 
-def put_entry(attempt_id: str, entry: Entry) -> Entry:
+def put_entry(attempt_id: str, entry: TimelineEntry) -> TimelineEntry:
     """Append an entry, unless its version has one; returns the entry that the version has now."""
     item = {"attempt_id": attempt_id, "sk": entry_key(entry.version)}
     try:
@@ -46,7 +46,7 @@ def put_entry(attempt_id: str, entry: Entry) -> Entry:
             If().absent("attempt_id"),
         )
     except ConditionFailed as failed:
-        return msgspec.convert(failed.old, Entry)
+        return msgspec.convert(failed.old, TimelineEntry)
     return entry
 
 
@@ -61,7 +61,7 @@ def load_everything(attempt_id: str) -> dict[str, Item]:
     return {row["sk"]: row for row in rows}
 
 
-def write_seal(attempt_id: str, entry: Entry) -> None:
+def write_seal(attempt_id: str, entry: TimelineEntry) -> None:
     """Keep hash and signature of an entry outside of the tables; the same entry writes the same object."""
     seal = {"attempt_id": attempt_id, "version": entry.version}
     seal |= {"hash": entry.hash, "key": entry.key, "mac": entry.mac}

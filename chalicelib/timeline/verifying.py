@@ -11,7 +11,7 @@ from chalicelib.attempts.model import Status
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.clock import DAY_MS
 from chalicelib.timeline import model, sealing
-from chalicelib.timeline.model import EVENTS, FIRST, Entry, entry_key
+from chalicelib.timeline.model import EVENTS, FIRST, TimelineEntry, entry_key
 from chalicelib.timeline.sealing import GONE
 
 Item = Mapping[str, Any]
@@ -20,7 +20,7 @@ Item = Mapping[str, Any]
 UNSIGNED_FOR_MS = DAY_MS
 
 
-class Kind(enum.Enum):
+class ProblemKind(enum.Enum):
     """What is wrong."""
 
     ENTRY_CHANGED = "entry_changed"  # it has not the hash of what stands in it, or is no entry
@@ -62,13 +62,13 @@ class Problem(msgspec.Struct, frozen=True):
     is not ours, what it alone vouches for.
     """
 
-    kind: Kind
+    kind: ProblemKind
     version: int | None = None
     at: int | None = None
     about: str = ""
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class StoredEvidence(msgspec.Struct, frozen=True):
     """All that is known of one attempt.
 
     `rows`: everything that the table holds, by sort key. `graded`: the result as answers, paper and key give it; None
@@ -96,7 +96,7 @@ class Verified(msgspec.Struct, frozen=True):
     unchecked: tuple[str, ...]
 
 
-Holds = Callable[[Entry], bool]
+Holds = Callable[[TimelineEntry], bool]
 
 _ROWS = ("ATTEMPT", "RESULT", EVENTS, OF_FRAME, OF_CHECK, OF_TURN)
 # What no change of ours ever writes again, from the opening on and from the submission on.
@@ -113,7 +113,7 @@ def is_of_attempt(sk: str) -> bool:
     return sk.startswith(_ROWS)
 
 
-def verify(evidence: Evidence, holds: Holds) -> Verified:
+def verify(evidence: StoredEvidence, holds: Holds) -> Verified:
     """Everything that is wrong. `holds`: whether one of our keys signed an entry; called once for each signed one."""
     entries, broken = _read(evidence.rows)
     item = evidence.rows.get("ATTEMPT", {})
@@ -123,7 +123,7 @@ def verify(evidence: Evidence, holds: Holds) -> Verified:
     verdicts = _verdicts(entries, item, evidence.rows)
     attributes = _attributes(entries, item)
     if any(
-        problem.kind is Kind.VERDICT_CHANGED for problem in verdicts
+        problem.kind is ProblemKind.VERDICT_CHANGED for problem in verdicts
     ):  # they are named one by one
         attributes = [problem for problem in attributes if problem.about != "verdicts"]
     problems = [
@@ -150,7 +150,7 @@ def verify(evidence: Evidence, holds: Holds) -> Verified:
 # --- the chain ------------------------------------------------------------------------------------------
 
 
-def _read(rows: Mapping[str, Item]) -> tuple[list[Entry], list[Problem]]:
+def _read(rows: Mapping[str, Item]) -> tuple[list[TimelineEntry], list[Problem]]:
     """The entries by their versions; rows that are none, or lie under another's key."""
     entries, broken = [], []
     for sk, row in sorted(rows.items()):
@@ -159,44 +159,46 @@ def _read(rows: Mapping[str, Item]) -> tuple[list[Entry], list[Problem]]:
         number = sk.removeprefix(EVENTS)
         place = int(number) if sealing.is_number(number) else None
         try:
-            link = msgspec.convert(dict(row), Entry)
+            link = msgspec.convert(dict(row), TimelineEntry)
         except msgspec.ValidationError:
-            broken.append(Problem(Kind.ENTRY_CHANGED, place))
+            broken.append(Problem(ProblemKind.ENTRY_CHANGED, place))
             continue
         if sk != entry_key(link.version):
-            broken.append(Problem(Kind.ENTRY_CHANGED, place, link.at))
+            broken.append(Problem(ProblemKind.ENTRY_CHANGED, place, link.at))
         else:
             entries.append(link)
     return entries, broken
 
 
-def _all_signed_since(evidence: Evidence, item: Item) -> int:
+def _all_signed_since(evidence: StoredEvidence, item: Item) -> int:
     """The moment from which an entry needs a signature: for an attempt that was opened later, from the beginning."""
     until = evidence.signed_since + UNSIGNED_FOR_MS
     opened = item.get("opened_at")
     return until if not isinstance(opened, int) or opened <= until else 0
 
 
-def _entries(entries: list[Entry], signed: set[int], all_signed_since: int) -> list[Problem]:
+def _entries(
+    entries: list[TimelineEntry], signed: set[int], all_signed_since: int
+) -> list[Problem]:
     hashes = {FIRST: 0, **{link.hash: link.version for link in entries}}
     first_signed = min(_in_time(entries, hashes), default=None)
     found = []
     for link in entries:
         about = (link.version, link.at, ", ".join(sorted(link.digests)))
         if not model.is_whole(link):
-            found.append(Problem(Kind.ENTRY_CHANGED, *about))
+            found.append(Problem(ProblemKind.ENTRY_CHANGED, *about))
         elif link.signed and link.version not in signed:
-            found.append(Problem(Kind.ENTRY_FORGED, *about))
+            found.append(Problem(ProblemKind.ENTRY_FORGED, *about))
         elif not link.signed and (
             link.at > all_signed_since or (first_signed is not None and link.version > first_signed)
         ):
-            found.append(Problem(Kind.ENTRY_UNSIGNED, *about))
+            found.append(Problem(ProblemKind.ENTRY_UNSIGNED, *about))
         if link.previous not in hashes:
-            found.append(Problem(Kind.ENTRY_UNLINKED, link.version, link.at))
+            found.append(Problem(ProblemKind.ENTRY_UNLINKED, link.version, link.at))
     return found
 
 
-def _in_time(entries: list[Entry], hashes: Mapping[str, int]) -> Iterable[int]:
+def _in_time(entries: list[TimelineEntry], hashes: Mapping[str, int]) -> Iterable[int]:
     """Versions of signed entries that were the newest when they were written: none after them is unsigned.
 
     A change that came late, after newer ones, names one of these: before it there may be unsigned ones.
@@ -208,29 +210,29 @@ def _in_time(entries: list[Entry], hashes: Mapping[str, int]) -> Iterable[int]:
     )
 
 
-def _gaps(entries: list[Entry], item: Item) -> list[Problem]:
+def _gaps(entries: list[TimelineEntry], item: Item) -> list[Problem]:
     """Versions without an entry, between others and at the end."""
     found, version = [], 0
     for link in entries:
         if link.version > version + 1:
             about = _span(version + 1, link.version - 1)
-            found.append(Problem(Kind.ENTRIES_MISSING, link.version, link.at, about))
+            found.append(Problem(ProblemKind.ENTRIES_MISSING, link.version, link.at, about))
         version = link.version
     now = _version(item)
     if now > version:
-        found.append(Problem(Kind.NEWEST_MISSING, now, about=_span(version + 1, now)))
+        found.append(Problem(ProblemKind.NEWEST_MISSING, now, about=_span(version + 1, now)))
     elif now < version:
-        found.append(Problem(Kind.ITEM_REWOUND, version, about=str(now)))
+        found.append(Problem(ProblemKind.ITEM_REWOUND, version, about=str(now)))
     return found
 
 
 def _all_gone(seals: list[tuple[int, str]]) -> list[Problem]:
     """No row is left in the table, but seals are."""
     last = max((version for version, _ in seals), default=0)
-    return [Problem(Kind.ENTRIES_MISSING, last, about=_span(1, last))] if last else []
+    return [Problem(ProblemKind.ENTRIES_MISSING, last, about=_span(1, last))] if last else []
 
 
-def _rewritten(entries: list[Entry]) -> list[Problem]:
+def _rewritten(entries: list[TimelineEntry]) -> list[Problem]:
     """Entries with our signature about changes that no rule of ours makes.
 
     Somebody who writes the item and raises its version gets a signed entry as well, which says what was written.
@@ -241,12 +243,12 @@ def _rewritten(entries: list[Entry]) -> list[Problem]:
     for link in entries:
         kinds = {str(fact.get("what")) for fact in link.facts}
         if submitted and "submitted" in kinds:
-            found.append(Problem(Kind.SUBMITTED_AGAIN, link.version, link.at))
+            found.append(Problem(ProblemKind.SUBMITTED_AGAIN, link.version, link.at))
         names = sorted(fixed & set(link.digests))
         if "status" in link.digests:
             before, step = step, _step(link.digests["status"])
             names += ["status"] if step <= before else []
-        found += [Problem(Kind.FIXED_CHANGED, link.version, link.at, name) for name in names]
+        found += [Problem(ProblemKind.FIXED_CHANGED, link.version, link.at, name) for name in names]
         found += _replaced(link)
         submitted = submitted or "submitted" in kinds
         fixed = _FIXED_AT_LAST if submitted else _FIXED
@@ -258,10 +260,10 @@ def _step(digest: str) -> int:
     return _STEPS.index(digest) if digest in _STEPS else -1
 
 
-def _replaced(link: Entry) -> list[Problem]:
+def _replaced(link: TimelineEntry) -> list[Problem]:
     """Verdicts in place of others that said that something was seen."""
     return [
-        Problem(Kind.VERDICT_REPLACED, link.version, link.at, _number(str(fact.get("slot"))))
+        Problem(ProblemKind.VERDICT_REPLACED, link.version, link.at, _number(str(fact.get("slot"))))
         for fact in link.facts
         if fact.get("what") == "snapshot_verdict"
         and str(fact.get("replaces", Verdict.MISSING.value)) not in model.WITHOUT_FINDINGS
@@ -279,7 +281,7 @@ def _version(item: Item) -> int:
     return version if isinstance(version, int) else 0
 
 
-def _behind(entries: list[Entry], item: Item) -> bool:
+def _behind(entries: list[TimelineEntry], item: Item) -> bool:
     """Whether changes of the item are not, or not yet, in the timeline."""
     return bool(entries) and _version(item) > entries[-1].version
 
@@ -294,16 +296,16 @@ def _span(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}–{last}"
 
 
-def _seals(entries: list[Entry], seals: list[tuple[int, str]]) -> list[Problem]:
+def _seals(entries: list[TimelineEntry], seals: list[tuple[int, str]]) -> list[Problem]:
     by_version = {link.version: link for link in entries}
     found = []
     for version, said in sorted(seals):
         link = by_version.get(version)
         if link is None or link.hash != said:
-            found.append(Problem(Kind.SEAL_DIFFERS, version, link.at if link else None))
+            found.append(Problem(ProblemKind.SEAL_DIFFERS, version, link.at if link else None))
     kept = {version for version, _ in seals}
     return found + [
-        Problem(Kind.SEAL_MISSING, link.version, link.at)
+        Problem(ProblemKind.SEAL_MISSING, link.version, link.at)
         for link in entries
         if link.signed and sealing.is_sealed(link.facts) and link.version not in kept
     ]
@@ -312,22 +314,26 @@ def _seals(entries: list[Entry], seals: list[tuple[int, str]]) -> list[Problem]:
 # --- what lies beside it --------------------------------------------------------------------------------
 
 
-def _last(entries: list[Entry]) -> dict[str, tuple[str, Entry]]:
+def _last(entries: list[TimelineEntry]) -> dict[str, tuple[str, TimelineEntry]]:
     """The newest digest of everything that entries speak of."""
     return {name: (digest, link) for link in entries for name, digest in link.digests.items()}
 
 
-def _first(entries: list[Entry]) -> dict[str, tuple[str, Entry]]:
+def _first(entries: list[TimelineEntry]) -> dict[str, tuple[str, TimelineEntry]]:
     """The oldest digest of every row of findings: rows are written once."""
     oldest = _last(entries[::-1])
     return {sk: digest for sk, digest in oldest.items() if "#" in sk}
 
 
-def _attributes(entries: list[Entry], item: Item) -> list[Problem]:
+def _attributes(entries: list[TimelineEntry], item: Item) -> list[Problem]:
     """Attributes that are not as the entry says that wrote them last; added ones, if entries tell of all."""
     now = sealing.attributes(item)
     recorded = {name: last for name, last in _last(entries).items() if _is_attribute(name)}
-    kind = Kind.ATTRIBUTE_UNRECORDED if _behind(entries, item) else Kind.ATTRIBUTE_CHANGED
+    kind = (
+        ProblemKind.ATTRIBUTE_UNRECORDED
+        if _behind(entries, item)
+        else ProblemKind.ATTRIBUTE_CHANGED
+    )
     found = [
         Problem(kind, link.version, link.at, name)
         for name, (digest, link) in recorded.items()
@@ -342,7 +348,7 @@ def _is_attribute(name: str) -> bool:
     return "#" not in name and name != sealing.ANSWERS
 
 
-def _answers(attempt_id: str, entries: list[Entry], item: Item) -> list[Problem]:
+def _answers(attempt_id: str, entries: list[TimelineEntry], item: Item) -> list[Problem]:
     """Answers that are not those of the submission."""
     for link in entries:  # the first submission counts, there is no other
         submitted = [fact for fact in link.facts if fact.get("what") == "submitted"]
@@ -353,12 +359,14 @@ def _answers(attempt_id: str, entries: list[Entry], item: Item) -> list[Problem]
             return []
         marks = link.digests.get(sealing.ANSWERS, "")
         numbers = sealing.other_answers(attempt_id, marks, answers)
-        named = [Problem(Kind.ANSWER_CHANGED, link.version, link.at, str(n)) for n in numbers]
-        return named or [Problem(Kind.ANSWERS_CHANGED, link.version, link.at)]
+        named = [
+            Problem(ProblemKind.ANSWER_CHANGED, link.version, link.at, str(n)) for n in numbers
+        ]
+        return named or [Problem(ProblemKind.ANSWERS_CHANGED, link.version, link.at)]
     return []
 
 
-def _verdicts(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> list[Problem]:
+def _verdicts(entries: list[TimelineEntry], item: Item, rows: Mapping[str, Item]) -> list[Problem]:
     """Verdicts of snapshots that differ from the timeline or from the findings."""
     recorded = {
         str(fact.get("slot")): (str(fact.get("verdict")), link)
@@ -374,35 +382,39 @@ def _verdicts(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> lis
         if verdict in model.WITHOUT_FINDINGS or sk in sealed:
             continue
         if sk not in rows:
-            found.append(Problem(Kind.FINDINGS_MISSING, about=sk))
+            found.append(Problem(ProblemKind.FINDINGS_MISSING, about=sk))
         elif rows[sk].get("verdict") != verdict:
-            found.append(Problem(Kind.FINDINGS_CHANGED, about=sk))
+            found.append(Problem(ProblemKind.FINDINGS_CHANGED, about=sk))
     return found
 
 
 def _other_verdicts(
-    recorded: Mapping[str, tuple[str, Entry]], now: Mapping[str, str]
+    recorded: Mapping[str, tuple[str, TimelineEntry]], now: Mapping[str, str]
 ) -> list[Problem]:
     found = []
     for slot in sorted({*recorded, *now}):
         verdict, link = recorded.get(slot, (None, None))
         if verdict != now.get(slot):
             version, at = (link.version, link.at) if link else (None, None)
-            found.append(Problem(Kind.VERDICT_CHANGED, version, at, _number(slot)))
+            found.append(Problem(ProblemKind.VERDICT_CHANGED, version, at, _number(slot)))
     return found
 
 
-def _findings(known: Mapping[str, tuple[str, Entry]], rows: Mapping[str, Item]) -> list[Problem]:
+def _findings(
+    known: Mapping[str, tuple[str, TimelineEntry]], rows: Mapping[str, Item]
+) -> list[Problem]:
     found = []
     for sk, (digest, link) in known.items():
         if sk not in rows:
-            found.append(Problem(Kind.FINDINGS_MISSING, link.version, link.at, sk))
+            found.append(Problem(ProblemKind.FINDINGS_MISSING, link.version, link.at, sk))
         elif sealing.digest(sk, dict(rows[sk])) != digest:
-            found.append(Problem(Kind.FINDINGS_CHANGED, link.version, link.at, sk))
+            found.append(Problem(ProblemKind.FINDINGS_CHANGED, link.version, link.at, sk))
     return found
 
 
-def _unrecorded(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> list[Problem]:
+def _unrecorded(
+    entries: list[TimelineEntry], item: Item, rows: Mapping[str, Item]
+) -> list[Problem]:
     """Findings of snapshots that were never asked for, and of checks that never were.
 
     Those of a snapshot that was asked for may wait for their entry, or lie beside a gap of ours.
@@ -419,7 +431,7 @@ def _unrecorded(entries: list[Entry], item: Item, rows: Mapping[str, Item]) -> l
         *map(of_turn, ours),
     }
     return [
-        Problem(Kind.FINDINGS_UNRECORDED, about=sk)
+        Problem(ProblemKind.FINDINGS_UNRECORDED, about=sk)
         for sk in sorted(rows)
         if sk.startswith((OF_FRAME, OF_CHECK, OF_TURN)) and sk not in expected
     ]
@@ -429,20 +441,20 @@ def _has_id(check: Any) -> bool:
     return isinstance(check, dict) and isinstance(check.get("id"), str)
 
 
-def _result(evidence: Evidence, item: Item) -> list[Problem]:
+def _result(evidence: StoredEvidence, item: Item) -> list[Problem]:
     """A kept result that is not what answers, paper and key give.
 
     A result is never written again, so one of an earlier release lacks the fields that were added since.
     """
     kept = evidence.rows.get("RESULT")
     if item.get("status") != Status.SUBMITTED.value:
-        return [Problem(Kind.RESULT_CHANGED, about="submitted_at")] if kept else []
+        return [Problem(ProblemKind.RESULT_CHANGED, about="submitted_at")] if kept else []
     if not evidence.paper_whole:
-        return [Problem(Kind.PAPER_CHANGED, about=str(item.get("paper_version")))]
+        return [Problem(ProblemKind.PAPER_CHANGED, about=str(item.get("paper_version")))]
     if kept is None:
-        return [Problem(Kind.RESULT_MISSING)]
+        return [Problem(ProblemKind.RESULT_MISSING)]
     return [
-        Problem(Kind.RESULT_CHANGED, about=name)
+        Problem(ProblemKind.RESULT_CHANGED, about=name)
         for name, value in (evidence.graded or {}).items()
         if (name in kept or name in _RESULT) and kept.get(name) != value
     ]

@@ -5,7 +5,7 @@ import msgspec
 from chalicelib.results import model, texts
 from chalicelib.results.keeping import verify_url
 from chalicelib.results.model import CertificateStatus
-from chalicelib.results.service import Shown
+from chalicelib.results.service import ShownCertificate
 from chalicelib.shared.settings import settings
 
 
@@ -51,7 +51,7 @@ class AttemptCertificate(msgspec.Struct, frozen=True):
     server_now: int
 
 
-def certificate_view(shown: Shown) -> CertificateView:
+def certificate_view(shown: ShownCertificate) -> CertificateView:
     """A certificate as its owner sees it."""
     certificate, content = shown.certificate, shown.content
     return CertificateView(
@@ -101,7 +101,7 @@ class PublicCertificate(msgspec.Struct, frozen=True):
     server_now: int
 
 
-def public_certificate(shown: Shown, now: int) -> PublicCertificate:
+def public_certificate(shown: ShownCertificate, now: int) -> PublicCertificate:
     """The signed content with a masked name, and the live status."""
     certificate, content, status = shown.certificate, shown.content, shown.status
     known = status is not CertificateStatus.UNCONFIRMED
@@ -126,7 +126,7 @@ def public_certificate(shown: Shown, now: int) -> PublicCertificate:
     )
 
 
-def _public_reason(shown: Shown) -> str:
+def _public_reason(shown: ShownCertificate) -> str:
     """Our own sentences are public; what an operator wrote is between them and the candidate."""
     if shown.status not in (CertificateStatus.SUSPENDED, CertificateStatus.REVOKED):
         return ""

@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.attempts.evidence import Result
-from chalicelib.attempts.grading import Outcome, is_final, outcome
+from chalicelib.attempts.grading import ResultOutcome, is_final, outcome
 from chalicelib.attempts.model import (
     AbsenceKind,
     Attempt,
@@ -46,7 +46,7 @@ class ResultView(msgspec.Struct, frozen=True):
     exam_id: str
     cause: Cause
     submitted_at: int
-    outcome: Outcome
+    outcome: ResultOutcome
     provisional: bool
     integrity: IntegrityState
     integrity_rule: IntegrityRule | None

@@ -26,8 +26,8 @@ from chalicelib.shared.clock import DAY_MS
 from chalicelib.shared.table import item_from_wire
 from chalicelib.timeline import auditing, sealing, store, verifying
 from chalicelib.timeline import model as timeline
-from chalicelib.timeline.model import FIRST, Entry
-from chalicelib.timeline.verifying import Evidence, Kind, Problem, Verified
+from chalicelib.timeline.model import FIRST, TimelineEntry
+from chalicelib.timeline.verifying import Problem, ProblemKind, StoredEvidence, Verified
 from tests.api import Api, minute, run
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT, create_evidence_key
@@ -114,7 +114,7 @@ def live(person: Candidate, clock: StandingClock) -> None:
 
 @pytest.fixture
 @once
-def lived(candidate: Candidate, clock: StandingClock) -> Evidence:
+def lived(candidate: Candidate, clock: StandingClock) -> StoredEvidence:
     """Everything that is kept of such a day."""
     with pytest.MonkeyPatch.context() as patched:
         stream = Stream(patched)
@@ -127,10 +127,10 @@ def attempt_id(person: Candidate) -> str:
     return person.path.rsplit("/", 1)[-1]
 
 
-def evidence(person: Candidate) -> Evidence:
+def evidence(person: Candidate) -> StoredEvidence:
     whose = attempt_id(person)
     attempt = deciding.load(whose, None)
-    return Evidence(
+    return StoredEvidence(
         attempt_id=whose,
         rows=dict(store.load_everything(whose)),
         graded=deciding.graded(attempt) if attempt.submitted_at else None,
@@ -140,24 +140,24 @@ def evidence(person: Candidate) -> Evidence:
     )
 
 
-def code(whose: str, link: Entry) -> str:
+def code(whose: str, link: TimelineEntry) -> str:
     """What KMS says of an entry."""
     material = kms_backends["123456789012"]["us-east-1"].keys[KEY].key_material
     digest = hmac.digest(material, timeline.message(whose, link), hashlib.sha256)
     return base64.b64encode(digest).decode()
 
 
-def verify(found: Evidence) -> Verified:
+def verify(found: StoredEvidence) -> Verified:
     return verifying.verify(
         found, lambda link: link.key == KEY and link.mac == code(found.attempt_id, link)
     )
 
 
-def kinds(found: Evidence) -> list[Kind]:
+def kinds(found: StoredEvidence) -> list[ProblemKind]:
     return [problem.kind for problem in verify(found).problems]
 
 
-def with_rows(found: Evidence, **rows: Any) -> Evidence:
+def with_rows(found: StoredEvidence, **rows: Any) -> StoredEvidence:
     """Rows exchanged, or (None) removed. `EVENT__1` names the row `EVENT#1`; ids may have two underscores as well."""
     named = {sk if "#" in sk else sk.replace("__", "#", 1): row for sk, row in rows.items()}
     changed = {**found.rows, **named}
@@ -165,12 +165,12 @@ def with_rows(found: Evidence, **rows: Any) -> Evidence:
     return msgspec.structs.replace(found, rows=kept)
 
 
-def entries_of(found: Evidence) -> list[Entry]:
+def entries_of(found: StoredEvidence) -> list[TimelineEntry]:
     rows = (row for sk, row in sorted(found.rows.items()) if sk.startswith("EVENT#"))
-    return [msgspec.convert(row, Entry) for row in rows]
+    return [msgspec.convert(row, TimelineEntry) for row in rows]
 
 
-def with_entries(found: Evidence, entries: list[Entry]) -> Evidence:
+def with_entries(found: StoredEvidence, entries: list[TimelineEntry]) -> StoredEvidence:
     """The same with just these entries."""
     kept = {sk: row for sk, row in found.rows.items() if not sk.startswith("EVENT#")}
     for link in entries:
@@ -182,7 +182,7 @@ def with_entries(found: Evidence, entries: list[Entry]) -> Evidence:
 # --- what is whole --------------------------------------------------------------------------------------
 
 
-def test_a_whole_day_is_whole(lived: Evidence) -> None:
+def test_a_whole_day_is_whole(lived: StoredEvidence) -> None:
     found = verify(lived)
     assert found.problems == ()
     assert (found.unsigned, found.unchecked) == (0, ())
@@ -221,8 +221,8 @@ def test_a_change_that_was_told_twice_has_one_entry_and_one_that_came_late_its_o
     live(candidate, clock)
     late = stream.records.pop(3)
     stream.tell(times=2)
-    missing = [Kind.ENTRIES_MISSING]
-    assert missing == [k for k in kinds(evidence(candidate)) if k is Kind.ENTRIES_MISSING]
+    missing = [ProblemKind.ENTRIES_MISSING]
+    assert missing == [k for k in kinds(evidence(candidate)) if k is ProblemKind.ENTRIES_MISSING]
     for _ in range(2):
         assert run(RECORD, {"Records": [late]}) == {"batchItemFailures": []}
     assert verify(evidence(candidate)).problems == ()
@@ -268,7 +268,9 @@ def others(value: Any) -> Iterator[Any]:
                 yield from ({**value, name: other} for other in others(entry))
 
 
-def changes_of(found: Evidence, sk: str, loose: set[str]) -> Iterator[tuple[str, Evidence]]:
+def changes_of(
+    found: StoredEvidence, sk: str, loose: set[str]
+) -> Iterator[tuple[str, StoredEvidence]]:
     row = found.rows[sk]
     for name, value in row.items():
         if name in loose:
@@ -279,55 +281,60 @@ def changes_of(found: Evidence, sk: str, loose: set[str]) -> Iterator[tuple[str,
         yield name, with_rows(found, **{sk: without})
 
 
-def test_every_single_change_of_the_attempt_is_named_by_its_attribute(lived: Evidence) -> None:
+def test_every_single_change_of_the_attempt_is_named_by_its_attribute(
+    lived: StoredEvidence,
+) -> None:
     tried = 0
     for name, touched in changes_of(lived, "ATTEMPT", LOOSE):
         found = verify(touched).problems
         tried += 1
         if name == "version":
-            assert {p.kind for p in found} & {Kind.NEWEST_MISSING, Kind.ITEM_REWOUND}
+            assert {p.kind for p in found} & {ProblemKind.NEWEST_MISSING, ProblemKind.ITEM_REWOUND}
         elif name == "answers":
-            assert {p.kind for p in found} <= {Kind.ANSWER_CHANGED, Kind.ANSWERS_CHANGED}
+            assert {p.kind for p in found} <= {
+                ProblemKind.ANSWER_CHANGED,
+                ProblemKind.ANSWERS_CHANGED,
+            }
             assert found
         elif name == "verdicts":
-            named = {Kind.VERDICT_CHANGED, Kind.ATTRIBUTE_CHANGED}
+            named = {ProblemKind.VERDICT_CHANGED, ProblemKind.ATTRIBUTE_CHANGED}
             assert {p.kind for p in found} & named
         else:
-            assert name in {p.about for p in found if p.kind is Kind.ATTRIBUTE_CHANGED}, name
+            assert name in {p.about for p in found if p.kind is ProblemKind.ATTRIBUTE_CHANGED}, name
     assert tried > 300
-    assert Kind.ATTRIBUTE_CHANGED in kinds(
+    assert ProblemKind.ATTRIBUTE_CHANGED in kinds(
         with_rows(lived, ATTEMPT={**lived.rows["ATTEMPT"], "waiver": {"case_id": "none"}})
     )
     assert kinds(with_rows(lived, ATTEMPT=None))
 
 
-def test_every_single_change_of_findings_and_result_is_named(lived: Evidence) -> None:
+def test_every_single_change_of_findings_and_result_is_named(lived: StoredEvidence) -> None:
     judged = [sk for sk in lived.rows if sk.startswith(("SNAPSHOT#", "VERIFICATION#"))]
     assert len(judged) == 5
     for sk in judged:
         for _, touched in changes_of(lived, sk, set()):
-            assert (Kind.FINDINGS_CHANGED, sk) in {
+            assert (ProblemKind.FINDINGS_CHANGED, sk) in {
                 (p.kind, p.about) for p in verify(touched).problems
             }
         gone = verify(with_rows(lived, **{sk: None})).problems
-        assert {(p.kind, p.about) for p in gone} == {(Kind.FINDINGS_MISSING, sk)}
+        assert {(p.kind, p.about) for p in gone} == {(ProblemKind.FINDINGS_MISSING, sk)}
     for name, touched in changes_of(lived, "RESULT", LOOSE_OF_RESULT):
-        assert verify(touched).problems == (Problem(Kind.RESULT_CHANGED, about=name),)
-    assert verify(with_rows(lived, RESULT=None)).problems == (Problem(Kind.RESULT_MISSING),)
+        assert verify(touched).problems == (Problem(ProblemKind.RESULT_CHANGED, about=name),)
+    assert verify(with_rows(lived, RESULT=None)).problems == (Problem(ProblemKind.RESULT_MISSING),)
 
 
 def test_a_field_that_a_release_adds_to_results_is_no_change_of_the_results_before_it(
-    lived: Evidence,
+    lived: StoredEvidence,
 ) -> None:
     later = msgspec.structs.replace(lived, graded={**(lived.graded or {}), "percent": 50})
     assert verify(later).problems == ()
     kept = {**lived.rows["RESULT"], "percent": 40}
     assert verify(with_rows(later, RESULT=kept)).problems == (
-        Problem(Kind.RESULT_CHANGED, about="percent"),
+        Problem(ProblemKind.RESULT_CHANGED, about="percent"),
     )
 
 
-def test_every_single_change_of_an_entry_is_named_by_its_version(lived: Evidence) -> None:
+def test_every_single_change_of_an_entry_is_named_by_its_version(lived: StoredEvidence) -> None:
     for link in entries_of(lived):
         sk = timeline.entry_key(link.version)
         for name, touched in changes_of(lived, sk, {"attempt_id", "sk"}):
@@ -336,18 +343,18 @@ def test_every_single_change_of_an_entry_is_named_by_its_version(lived: Evidence
             if name == "version":
                 named = {p.kind for p in verify(touched).problems if p.version == link.version}
             assert named & {
-                Kind.ENTRY_CHANGED,
-                Kind.ENTRY_FORGED,
-                Kind.ENTRY_UNSIGNED,
+                ProblemKind.ENTRY_CHANGED,
+                ProblemKind.ENTRY_FORGED,
+                ProblemKind.ENTRY_UNSIGNED,
             }, (link.version, name, verify(touched).problems)
 
 
-def test_an_answer_is_named_by_its_question(lived: Evidence) -> None:
+def test_an_answer_is_named_by_its_question(lived: StoredEvidence) -> None:
     item = lived.rows["ATTEMPT"]
     for number in ("1", "2", "40"):
         answers = {**item["answers"], number: "ABCD"}
         found = verify(with_rows(lived, ATTEMPT={**item, "answers": answers})).problems
-        assert [(p.kind, p.about) for p in found] == [(Kind.ANSWER_CHANGED, number)]
+        assert [(p.kind, p.about) for p in found] == [(ProblemKind.ANSWER_CHANGED, number)]
     for answers, named in (
         ({n: a for n, a in item["answers"].items() if n != "7"}, ["7"]),
         ({**item["answers"], "41": "A"}, ["41"]),
@@ -356,40 +363,40 @@ def test_an_answer_is_named_by_its_question(lived: Evidence) -> None:
         found = verify(with_rows(lived, ATTEMPT={**item, "answers": answers})).problems
         assert [p.about for p in found] == named
     odd = verify(with_rows(lived, ATTEMPT={**item, "answers": {**item["answers"], "x": "A"}}))
-    assert [p.kind for p in odd.problems] == [Kind.ANSWERS_CHANGED]
+    assert [p.kind for p in odd.problems] == [ProblemKind.ANSWERS_CHANGED]
 
 
-def test_a_verdict_is_named_by_its_snapshot(lived: Evidence) -> None:
+def test_a_verdict_is_named_by_its_snapshot(lived: StoredEvidence) -> None:
     item = lived.rows["ATTEMPT"]
     slot = next(slot for slot, verdict in item["verdicts"].items() if verdict == "mismatch")
     verdicts = {**item["verdicts"], slot: "match"}
     found = verify(with_rows(lived, ATTEMPT={**item, "verdicts": verdicts})).problems
-    assert [(p.kind, p.about) for p in found] == [(Kind.VERDICT_CHANGED, str(int(slot) + 1))]
+    assert [(p.kind, p.about) for p in found] == [(ProblemKind.VERDICT_CHANGED, str(int(slot) + 1))]
 
 
 # --- entries that are taken out, stripped, forged --------------------------------------------------------
 
 
 @pytest.mark.parametrize("at", [0, 1, 10, -2])
-def test_an_entry_that_was_taken_out_is_missed(lived: Evidence, at: int) -> None:
+def test_an_entry_that_was_taken_out_is_missed(lived: StoredEvidence, at: int) -> None:
     entries = entries_of(lived)
     gone = entries.pop(at)
     found = verify(with_entries(lived, entries)).problems
-    missing = [p.about for p in found if p.kind is Kind.ENTRIES_MISSING]
+    missing = [p.about for p in found if p.kind is ProblemKind.ENTRIES_MISSING]
     assert missing == [str(gone.version)]
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_newest_entries_that_were_taken_out_are_missed(lived: Evidence, number: int) -> None:
+def test_newest_entries_that_were_taken_out_are_missed(lived: StoredEvidence, number: int) -> None:
     entries = entries_of(lived)
     found = verify(with_entries(lived, entries[:-number])).problems
     last = entries[-1].version
     span = str(last) if number == 1 else f"{last - number + 1}–{last}"
-    assert Problem(Kind.NEWEST_MISSING, last, about=span) in found
+    assert Problem(ProblemKind.NEWEST_MISSING, last, about=span) in found
 
 
-def test_a_timeline_without_any_entry_is_missed(lived: Evidence) -> None:
-    assert Kind.NEWEST_MISSING in kinds(with_entries(lived, []))
+def test_a_timeline_without_any_entry_is_missed(lived: StoredEvidence) -> None:
+    assert ProblemKind.NEWEST_MISSING in kinds(with_entries(lived, []))
 
 
 def test_an_attempt_that_was_taken_back_together_with_its_timeline_is_known_by_its_seals(
@@ -409,11 +416,11 @@ def test_an_attempt_that_was_taken_back_together_with_its_timeline_is_known_by_i
     slots = [sk for sk in back.rows if sk.startswith("SNAPSHOT#")]
     assert len(slots) == 3
     found = verify(back).problems
-    assert {p.kind for p in found} == {Kind.SEAL_DIFFERS}
+    assert {p.kind for p in found} == {ProblemKind.SEAL_DIFFERS}
     assert min(p.version or 0 for p in found) == before["version"] + 1
 
 
-def signed_by(found: Evidence, link: Entry, how: str) -> Entry:
+def signed_by(found: StoredEvidence, link: TimelineEntry, how: str) -> TimelineEntry:
     """An entry made by somebody without our key."""
     if how == "nobody":
         return msgspec.structs.replace(link, key="", mac="")
@@ -422,75 +429,79 @@ def signed_by(found: Evidence, link: Entry, how: str) -> Entry:
     return timeline.sign(link, key, mac)
 
 
-def forge(found: Evidence, link: Entry, previous: str, facts: Any, how: str) -> Entry:
+def forge(
+    found: StoredEvidence, link: TimelineEntry, previous: str, facts: Any, how: str
+) -> TimelineEntry:
     made = timeline.entry(link.version, link.at + 1, facts, previous, link.digests)
     return signed_by(found, made, how)
 
 
 @pytest.mark.parametrize("how", ["own key", "our key's id", "nobody"])
 def test_an_entry_with_a_right_hash_is_not_ours_without_our_signature(
-    lived: Evidence, how: str
+    lived: StoredEvidence, how: str
 ) -> None:
     entries = entries_of(lived)
     entries[9] = forge(lived, entries[9], entries[8].previous, [], how)
     found = verify(with_entries(lived, entries)).problems
-    kind = Kind.ENTRY_UNSIGNED if how == "nobody" else Kind.ENTRY_FORGED
+    kind = ProblemKind.ENTRY_UNSIGNED if how == "nobody" else ProblemKind.ENTRY_FORGED
     assert kind in {p.kind for p in found if p.version == entries[9].version}
 
 
 @pytest.mark.parametrize("how", ["own key", "our key's id", "nobody"])
 def test_a_chain_that_was_forged_to_its_end_is_named_entry_by_entry(
-    lived: Evidence, how: str
+    lived: StoredEvidence, how: str
 ) -> None:
     entries, forged, previous = entries_of(lived), [], FIRST
     for link in entries:
         forged.append(forge(lived, link, previous, link.facts, how))
         previous = forged[-1].hash
     found = verify(with_entries(lived, forged)).problems
-    kind = Kind.ENTRY_UNSIGNED if how == "nobody" else Kind.ENTRY_FORGED
+    kind = ProblemKind.ENTRY_UNSIGNED if how == "nobody" else ProblemKind.ENTRY_FORGED
     named = {p.version for p in found if p.kind is kind}
     assert named == {link.version for link in entries}
-    assert Kind.SEAL_DIFFERS in {p.kind for p in found}
+    assert ProblemKind.SEAL_DIFFERS in {p.kind for p in found}
 
 
 @pytest.mark.parametrize("version", [2, 12, -1])
-def test_a_signature_that_was_taken_off_is_missed(lived: Evidence, version: int) -> None:
+def test_a_signature_that_was_taken_off_is_missed(lived: StoredEvidence, version: int) -> None:
     entries = entries_of(lived)
     link = entries[version]
     entries[version] = msgspec.structs.replace(link, key="", mac="")
     found = verify(with_entries(lived, entries)).problems
-    assert (Kind.ENTRY_UNSIGNED, link.version) in {(p.kind, p.version) for p in found}
+    assert (ProblemKind.ENTRY_UNSIGNED, link.version) in {(p.kind, p.version) for p in found}
 
 
-def test_an_entry_of_somebody_else_is_not_ours(lived: Evidence) -> None:
+def test_an_entry_of_somebody_else_is_not_ours(lived: StoredEvidence) -> None:
     """With all that belongs to it: what is signed says whose it is."""
     other = msgspec.structs.replace(lived, attempt_id="at_another")
-    named = [p.version for p in verify(other).problems if p.kind is Kind.ENTRY_FORGED]
+    named = [p.version for p in verify(other).problems if p.kind is ProblemKind.ENTRY_FORGED]
     assert named == [link.version for link in entries_of(lived)]
 
 
-def test_entries_that_changed_places_are_named(lived: Evidence) -> None:
+def test_entries_that_changed_places_are_named(lived: StoredEvidence) -> None:
     one, other = (dict(lived.rows[timeline.entry_key(n)]) for n in (5, 6))
     touched = with_rows(
         lived,
         EVENT__00000005={**other, "sk": one["sk"]},
         EVENT__00000006={**one, "sk": other["sk"]},
     )
-    changed = {p.version for p in verify(touched).problems if p.kind is Kind.ENTRY_CHANGED}
+    changed = {p.version for p in verify(touched).problems if p.kind is ProblemKind.ENTRY_CHANGED}
     assert changed == {5, 6}
 
 
-def test_a_row_that_is_no_entry_is_named(lived: Evidence) -> None:
+def test_a_row_that_is_no_entry_is_named(lived: StoredEvidence) -> None:
     for row in ({"sk": "EVENT#00000003"}, {**lived.rows["EVENT#00000003"], "facts": "none"}):
         found = verify(with_rows(lived, EVENT__00000003=row)).problems
-        assert (Kind.ENTRY_CHANGED, 3) in {(p.kind, p.version) for p in found}
+        assert (ProblemKind.ENTRY_CHANGED, 3) in {(p.kind, p.version) for p in found}
     odd = verify(with_rows(lived, EVENT__last={"sk": "EVENT#last"})).problems
-    assert odd == (Problem(Kind.ENTRY_CHANGED),)
+    assert odd == (Problem(ProblemKind.ENTRY_CHANGED),)
 
 
 @pytest.mark.parametrize("value", ["x", 7, [], {"1": ["x"]}, {"x": "match"}])
 @pytest.mark.parametrize("name", ["answers", "verdicts", "version", "opened_at", "status"])
-def test_odd_values_are_named_and_break_nothing(lived: Evidence, name: str, value: Any) -> None:
+def test_odd_values_are_named_and_break_nothing(
+    lived: StoredEvidence, name: str, value: Any
+) -> None:
     assert kinds(with_rows(lived, ATTEMPT={**lived.rows["ATTEMPT"], name: value}))
 
 
@@ -533,7 +544,7 @@ def named(whose: str) -> set[tuple[Any, Any, str]]:
 
 
 def test_answers_of_a_second_submission_are_not_those_of_the_first(
-    lived: Evidence, stream: Stream
+    lived: StoredEvidence, stream: Stream
 ) -> None:
     whose = lived.attempt_id
     first = next(v for v, _ in lived.seals)
@@ -562,7 +573,7 @@ def test_answers_of_a_second_submission_are_not_those_of_the_first(
     ],
 )
 def test_what_never_changes_after_the_submission_is_named_with_its_entry(
-    lived: Evidence, stream: Stream, name: str, value: Any
+    lived: StoredEvidence, stream: Stream, name: str, value: Any
 ) -> None:
     def change(row: dict[str, Any]) -> None:
         row[name] = {**row["identity"], "photo_id": "ph_other"} if value is None else value
@@ -572,7 +583,7 @@ def test_what_never_changes_after_the_submission_is_named_with_its_entry(
 
 
 def test_a_verdict_that_was_rewritten_with_its_findings_is_named(
-    lived: Evidence, stream: Stream
+    lived: StoredEvidence, stream: Stream
 ) -> None:
     whose, verdicts = lived.attempt_id, lived.rows["ATTEMPT"]["verdicts"]
     slot = next(slot for slot, verdict in verdicts.items() if verdict == "mismatch")
@@ -590,19 +601,21 @@ def test_a_verdict_that_was_rewritten_with_its_findings_is_named(
     ("before", "accused"),
     [("system_gap", False), ("missing", False), ("match", True), ("replayed", True)],
 )
-def test_only_what_was_not_seen_is_replaced(lived: Evidence, before: str, accused: bool) -> None:
+def test_only_what_was_not_seen_is_replaced(
+    lived: StoredEvidence, before: str, accused: bool
+) -> None:
     entries = entries_of(lived)
     last = entries[-1]
     fact = {"what": "snapshot_verdict", "slot": 4, "verdict": "match", "replaces": before}
     link = timeline.entry(last.version + 1, last.at, [fact], last.hash)
     kinds_of = kinds(with_entries(lived, [*entries, link]))
-    assert (Kind.VERDICT_REPLACED in kinds_of) is accused
+    assert (ProblemKind.VERDICT_REPLACED in kinds_of) is accused
 
 
 @pytest.mark.parametrize("sk", ["SNAPSHOT#900", "VERIFICATION#vf_other", "TURN#vf_other"])
-def test_findings_of_nothing_are_named(lived: Evidence, sk: str) -> None:
+def test_findings_of_nothing_are_named(lived: StoredEvidence, sk: str) -> None:
     more = with_rows(lived, **{sk: {"attempt_id": lived.attempt_id, "sk": sk}})
-    assert verify(more).problems == (Problem(Kind.FINDINGS_UNRECORDED, about=sk),)
+    assert verify(more).problems == (Problem(ProblemKind.FINDINGS_UNRECORDED, about=sk),)
 
 
 # --- values that we never write ---------------------------------------------------------------------------
@@ -612,7 +625,7 @@ def test_findings_of_nothing_are_named(lived: Evidence, sk: str) -> None:
     "name", ["answers", "verdicts", "identity", "status", "version", "policy", "x"]
 )
 @pytest.mark.parametrize("value", [{"a", "b"}, {1, 2}])
-def test_a_set_in_the_attempt_is_named(lived: Evidence, name: str, value: Any) -> None:
+def test_a_set_in_the_attempt_is_named(lived: StoredEvidence, name: str, value: Any) -> None:
     touch(lived.attempt_id, "ATTEMPT", lambda row: row.update({name: value}))
     assert named(lived.attempt_id)
 
@@ -631,7 +644,7 @@ def test_a_set_in_the_attempt_is_named(lived: Evidence, name: str, value: Any) -
     ],
 )
 def test_an_entry_with_values_that_we_never_write_is_named(
-    lived: Evidence, change: Callable[[dict[str, Any]], None]
+    lived: StoredEvidence, change: Callable[[dict[str, Any]], None]
 ) -> None:
     touch(lived.attempt_id, "EVENT#00000003", change)
     assert {kind for kind, version, _ in named(lived.attempt_id) if version == 3} & {
@@ -640,14 +653,14 @@ def test_an_entry_with_values_that_we_never_write_is_named(
     }
 
 
-def test_numbers_of_any_length_are_named(lived: Evidence) -> None:
+def test_numbers_of_any_length_are_named(lived: StoredEvidence) -> None:
     item, odd = lived.rows["ATTEMPT"], "9" * 5000
     for name, value in (("answers", "A"), ("verdicts", "match"), ("asked", 1)):
         touched = {**item, name: {**item[name], odd: value}}
         assert kinds(with_rows(lived, ATTEMPT=touched))
 
 
-def test_a_set_does_not_stop_the_stream(lived: Evidence, stream: Stream) -> None:
+def test_a_set_does_not_stop_the_stream(lived: StoredEvidence, stream: Stream) -> None:
     """The change has its entry, and what comes after it, too."""
     version = rewrite(stream, lived.attempt_id, lambda row: row.update(x={"a", "b"}))
     assert timeline.entry_key(version) in store.load_everything(lived.attempt_id)
@@ -656,7 +669,7 @@ def test_a_set_does_not_stop_the_stream(lived: Evidence, stream: Stream) -> None
 # --- all gone ---------------------------------------------------------------------------------------------
 
 
-def test_an_attempt_without_any_row_is_known_by_its_seals(lived: Evidence) -> None:
+def test_an_attempt_without_any_row_is_known_by_its_seals(lived: StoredEvidence) -> None:
     rows = boto3.resource("dynamodb").Table(ENVIRONMENT["ATTEMPTS_TABLE"])
     for sk in lived.rows:
         rows.delete_item(Key={"attempt_id": lived.attempt_id, "sk": sk})
@@ -667,7 +680,7 @@ def test_an_attempt_without_any_row_is_known_by_its_seals(lived: Evidence) -> No
     }
 
 
-def test_findings_alone_are_rows_of_an_attempt(lived: Evidence) -> None:
+def test_findings_alone_are_rows_of_an_attempt(lived: StoredEvidence) -> None:
     rows = boto3.resource("dynamodb").Table(ENVIRONMENT["ATTEMPTS_TABLE"])
     whose = "at_findings"
     rows.put_item(Item={"attempt_id": whose, "sk": "SNAPSHOT#000"})
@@ -677,7 +690,7 @@ def test_findings_alone_are_rows_of_an_attempt(lived: Evidence) -> None:
 # --- of before timelines were signed ----------------------------------------------------------------------
 
 
-def older(found: Evidence, number: int) -> Evidence:
+def older(found: StoredEvidence, number: int) -> StoredEvidence:
     """As if the first entries had been written by a release that signed none."""
     entries, previous = [], FIRST
     for link in entries_of(found):
@@ -695,7 +708,7 @@ def older(found: Evidence, number: int) -> Evidence:
 
 
 @pytest.mark.parametrize("number", [1, 10, "all"])
-def test_older_entries_stay_readable(lived: Evidence, number: Any) -> None:
+def test_older_entries_stay_readable(lived: StoredEvidence, number: Any) -> None:
     number = len(entries_of(lived)) if number == "all" else number
     found = verify(older(lived, number))
     assert (found.problems, found.unsigned) == ((), number)
@@ -704,16 +717,18 @@ def test_older_entries_stay_readable(lived: Evidence, number: Any) -> None:
 
 @pytest.mark.parametrize(("later_ms", "named"), [(0, False), (1, True)])
 def test_an_unsigned_entry_is_older_than_a_day_after_the_key(
-    lived: Evidence, later_ms: int, named: bool
+    lived: StoredEvidence, later_ms: int, named: bool
 ) -> None:
     number = len(entries_of(lived))
     found = older(lived, number)
     moved = msgspec.structs.replace(found, signed_since=found.signed_since - later_ms)
     last = {(p.kind, p.version) for p in verify(moved).problems}
-    assert ((Kind.ENTRY_UNSIGNED, number) in last) is named
+    assert ((ProblemKind.ENTRY_UNSIGNED, number) in last) is named
 
 
-def test_an_attempt_that_was_opened_after_the_key_has_no_older_entries(lived: Evidence) -> None:
+def test_an_attempt_that_was_opened_after_the_key_has_no_older_entries(
+    lived: StoredEvidence,
+) -> None:
     """Who takes all signatures off and dates the entries back has to date back everything else, too."""
     entries, previous = [], FIRST
     for link in entries_of(lived):
@@ -721,11 +736,11 @@ def test_an_attempt_that_was_opened_after_the_key_has_no_older_entries(lived: Ev
         entries.append(made)
         previous = made.hash
     touched = msgspec.structs.replace(with_entries(lived, entries), seals=[])
-    named = [p.version for p in verify(touched).problems if p.kind is Kind.ENTRY_UNSIGNED]
+    named = [p.version for p in verify(touched).problems if p.kind is ProblemKind.ENTRY_UNSIGNED]
     assert named == [link.version for link in entries]
 
 
-def test_a_late_signed_entry_among_older_ones_accuses_none_of_them(lived: Evidence) -> None:
+def test_a_late_signed_entry_among_older_ones_accuses_none_of_them(lived: StoredEvidence) -> None:
     """A change from before that was sent back after the update: its entry is signed, later versions are not."""
     number = len(entries_of(lived))
     found = older(lived, number)
@@ -750,7 +765,7 @@ def test_a_late_signed_entry_among_older_ones_accuses_none_of_them(lived: Eviden
 # --- seals ------------------------------------------------------------------------------------------------
 
 
-def test_submission_and_publication_are_sealed_outside_of_the_tables(lived: Evidence) -> None:
+def test_submission_and_publication_are_sealed_outside_of_the_tables(lived: StoredEvidence) -> None:
     sealed = [link.version for link in entries_of(lived) if sealing.is_sealed(link.facts)]
     assert sealed
     assert sorted({version for version, _ in lived.seals}) == sealed
@@ -767,18 +782,20 @@ def test_submission_and_publication_are_sealed_outside_of_the_tables(lived: Evid
     }
 
 
-def test_a_seal_that_is_missing_or_says_otherwise_is_named(lived: Evidence) -> None:
+def test_a_seal_that_is_missing_or_says_otherwise_is_named(lived: StoredEvidence) -> None:
     [first, *rest] = lived.seals
     gone = msgspec.structs.replace(lived, seals=rest)
     named = [(p.kind, p.version) for p in verify(gone).problems]
-    assert named == [(Kind.SEAL_MISSING, first[0])]
+    assert named == [(ProblemKind.SEAL_MISSING, first[0])]
     for other in ((first[0], ""), (first[0], "0" * 64), (999, first[1])):
         more = msgspec.structs.replace(lived, seals=[*lived.seals, other])
         named = [(p.kind, p.version) for p in verify(more).problems]
-        assert named == [(Kind.SEAL_DIFFERS, other[0])]
+        assert named == [(ProblemKind.SEAL_DIFFERS, other[0])]
 
 
-def test_a_seal_that_was_written_over_is_still_known(candidate: Candidate, lived: Evidence) -> None:
+def test_a_seal_that_was_written_over_is_still_known(
+    candidate: Candidate, lived: StoredEvidence
+) -> None:
     bucket, s3 = ENVIRONMENT["EVIDENCE_BUCKET"], boto3.client("s3")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     version = lived.seals[0][0]
@@ -800,7 +817,7 @@ def touch(whose: str, sk: str, change: Callable[[dict[str, Any]], None]) -> None
     rows.put_item(Item=changed)
 
 
-def test_the_function_says_what_was_touched_in_the_tables(lived: Evidence) -> None:
+def test_the_function_says_what_was_touched_in_the_tables(lived: StoredEvidence) -> None:
     whose = lived.attempt_id
     told = run(VERIFY, {"attempt_id": whose})
     assert (told["ok"], told["errors"], told["problems"]) == (True, [], ())
@@ -817,14 +834,14 @@ def test_the_function_says_what_was_touched_in_the_tables(lived: Evidence) -> No
 
 
 def test_an_attempt_that_cannot_be_read_any_more_is_told_by_what_was_touched(
-    lived: Evidence,
+    lived: StoredEvidence,
 ) -> None:
     touch(lived.attempt_id, "ATTEMPT", lambda row: row.update(policy="none"))
     told = run(VERIFY, {"attempt_id": lived.attempt_id})
     assert told["errors"] == ["考试数据的 policy 与时间线不符"]
 
 
-def test_a_bank_that_was_exchanged_is_told(lived: Evidence) -> None:
+def test_a_bank_that_was_exchanged_is_told(lived: StoredEvidence) -> None:
     item = lived.rows["ATTEMPT"]
     key = f"banks/{item['exam_id']}/{item['paper_version']}.json"
     boto3.client("s3").put_object(Bucket=ENVIRONMENT["PAPERS_BUCKET"], Key=key, Body=b"{}")
@@ -835,14 +852,14 @@ def test_a_bank_that_was_exchanged_is_told(lived: Evidence) -> None:
     assert run(VERIFY, {"attempt_id": lived.attempt_id})["errors"] == [gone]
 
 
-def test_a_key_that_is_not_there_is_told(lived: Evidence) -> None:
+def test_a_key_that_is_not_there_is_told(lived: StoredEvidence) -> None:
     touch(lived.attempt_id, "ATTEMPT", lambda row: row.update(key_version="none"))
     told = run(VERIFY, {"attempt_id": lived.attempt_id})
     assert [p["kind"] for p in told["problems"]] == ["attribute_changed", "paper_changed"]
 
 
 def test_a_former_key_is_good_for_checking(
-    lived: Evidence, monkeypatch: pytest.MonkeyPatch
+    lived: StoredEvidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_evidence_key(OTHER_KEY)
     for former, ok in (("", False), (f"{KEY}", True), (f"none, {KEY}", None)):
@@ -856,7 +873,7 @@ def test_a_former_key_is_good_for_checking(
     settings.settings.cache_clear()
 
 
-def test_nobody_is_called_dishonest_while_the_key_does_not_answer(lived: Evidence) -> None:
+def test_nobody_is_called_dishonest_while_the_key_does_not_answer(lived: StoredEvidence) -> None:
     with failing("kms"):
         told = run(VERIFY, {"attempt_id": lived.attempt_id})
     assert [error["code"] for error in told["errors"]] == ["service_busy"]
@@ -925,7 +942,7 @@ def test_a_bucket_without_lock_is_never_asked_to_be_passed_by(aws: None) -> None
 # --- in the dashboard -------------------------------------------------------------------------------------
 
 
-def test_the_widget_verifies_when_it_is_asked_to(lived: Evidence) -> None:
+def test_the_widget_verifies_when_it_is_asked_to(lived: StoredEvidence) -> None:
     def shown(**more: Any) -> str:
         endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
         event = {"attempt_id": lived.attempt_id, "endpoints": endpoints, **more}
@@ -944,11 +961,11 @@ def test_the_widget_verifies_when_it_is_asked_to(lived: Evidence) -> None:
 
 
 def test_every_kind_of_problem_has_its_sentence() -> None:
-    assert set(t.EVIDENCE_PROBLEMS) == {kind.value for kind in Kind}
+    assert set(t.EVIDENCE_PROBLEMS) == {kind.value for kind in ProblemKind}
     assert set(t.EVIDENCE_PROBLEMS) >= t.EVIDENCE_VOUCHES
 
 
-def test_how_many_older_entries_there_are_is_told(lived: Evidence) -> None:
+def test_how_many_older_entries_there_are_is_told(lived: StoredEvidence) -> None:
     for number in (0, 4):
         found = verify(older(lived, number)) if number else verify(lived)
         told = str(evidence_view.result(found))

@@ -10,7 +10,7 @@ from chalicelib.attempts import store as attempt_store
 from chalicelib.kernel.deciding import LostRace
 from chalicelib.partners import service as partners
 from chalicelib.partners import store as nonces
-from chalicelib.partners.model import Asked, claim
+from chalicelib.partners.model import SignedRequest, claim
 from chalicelib.results import store, telling
 from chalicelib.shared import table
 from chalicelib.shared.errors import Conflict
@@ -415,7 +415,7 @@ def test_a_request_works_once(agency: PartnerApi) -> None:
 
 def test_of_the_same_request_at_once_one_is_taken(agency: PartnerApi) -> None:
     told = claim({name.lower(): value for name, value in agency.headers(PATH, {}).items()})
-    asked, now = Asked("GET", PATH, (), b""), agency.api.clock.now
+    asked, now = SignedRequest("GET", PATH, (), b""), agency.api.clock.now
 
     def ask() -> str:
         return partners.authenticate(told=told, asked=asked, now=now).name

@@ -16,7 +16,7 @@ from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS
 from chalicelib.shared.table import item_from_wire
 from chalicelib.timeline import model as timeline
-from chalicelib.timeline.verifying import Evidence, Problem, verify
+from chalicelib.timeline.verifying import Problem, StoredEvidence, verify
 from tests.cloud import ENVIRONMENT
 from tests.faults import messages
 from tests.proof.book import Run
@@ -319,7 +319,7 @@ def events(view: View) -> Iterator[str]:
         return
     for attempt_id, attempt in view.attempts.items():
         entries = sorted(view.rows_of(attempt_id, "EVENT#").items())
-        chain = [store.msgspec.convert(row, timeline.Entry) for _, row in entries]
+        chain = [store.msgspec.convert(row, timeline.TimelineEntry) for _, row in entries]
         if problems := timeline.problems(chain):
             yield f"{attempt_id}: {problems}"
         yield from (f"{attempt_id}: {problem}" for problem in _touched(view, attempt_id))
@@ -338,12 +338,12 @@ def _touched(view: View, attempt_id: str) -> tuple[Problem, ...]:
     rows = {"ATTEMPT": item_from_wire(view.by_attempt[attempt_id][-1].new_wire or {})}
     rows |= view.rows_of(attempt_id, "")
 
-    def holds(link: timeline.Entry) -> bool:
+    def holds(link: timeline.TimelineEntry) -> bool:
         digest = hmac.digest(key.key_material, timeline.message(attempt_id, link), "sha256")
         return (link.key, link.mac) == (key.id, base64.b64encode(digest).decode())
 
     return verify(
-        Evidence(
+        StoredEvidence(
             attempt_id=attempt_id,
             rows=dict(rows),
             graded=None,  # invariant 20 grades it anew

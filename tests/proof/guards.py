@@ -19,7 +19,7 @@ from chalicelib.attempts import (
     store,
     watch,
 )
-from chalicelib.attempts.grading import Outcome
+from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.cases import complaints
 from chalicelib.desk import attempt_commands
@@ -28,7 +28,7 @@ from chalicelib.notices import sms
 from chalicelib.notices.port import Message
 from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
 from chalicelib.results import service as certificates
-from chalicelib.results.model import Reason, Standing
+from chalicelib.results.model import CertificateReason, ResultStanding
 from chalicelib.shared import log, table
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.settings import settings
@@ -463,12 +463,18 @@ GUARDS: dict[int, Guard] = {
     ),
     23: Guard(
         "looking at what is held against somebody",
-        lambda: [_put(results, "outcome", lambda *_, **__: Outcome.FAILED)],
+        lambda: [_put(results, "outcome", lambda *_, **__: ResultOutcome.FAILED)],
         three_times_two_people,
     ),
     24: Guard(
         "asking whether a pass is final",
-        lambda: [_put(certificates, "_standing", lambda *_: (Standing.PASSED, Reason.RESTORED))],
+        lambda: [
+            _put(
+                certificates,
+                "_standing",
+                lambda *_: (ResultStanding.PASSED, CertificateReason.RESTORED),
+            )
+        ],
         submit_nothing,
     ),
     25: Guard(

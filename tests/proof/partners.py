@@ -23,7 +23,7 @@ def ask(path: str, nonce: str) -> Step:
         person = telling.person_ref(certificate["account_id"])
         plain = path.format(ref=person, number=certificate["number"])
         at = str(w.memory.setdefault(nonce, w.clock.now))
-        request = model.Asked("GET", plain, (), b"")
+        request = model.SignedRequest("GET", plain, (), b"")
         headers = {"Kaochang-Key": KEY.key_id, "Kaochang-Timestamp": at, "Kaochang-Nonce": nonce}
         signed = model.signature(KEY.key, request, timestamp=at, nonce=nonce)
         headers["Kaochang-Signature"] = signed

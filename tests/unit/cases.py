@@ -9,10 +9,10 @@ from chalicelib.cases.model import (
     Case,
     CaseKind,
     CaseState,
+    CaseWaitsFor,
     Ruling,
     Trouble,
     Upload,
-    WaitsFor,
 )
 from tests.unit.attempts import T0
 
@@ -32,7 +32,7 @@ def case(**fields: Any) -> Case:
         exam_id="exam",
         attempt_id="at_1",
         uploads={PAGE: Upload(), PORTRAIT: Upload()},
-        waits_for=WaitsFor.TICKET,
+        waits_for=CaseWaitsFor.TICKET,
     )
     return msgspec.structs.replace(fresh, **fields)
 

@@ -9,15 +9,15 @@ from chalicelib.cases.model import (
     AdmitWith,
     Case,
     CaseKind,
+    CaseRegister,
     CaseState,
+    CaseWaitsFor,
     Effect,
-    Entry,
     Notice,
     NoticeState,
-    Register,
+    RegisterEntry,
     Upload,
     UploadState,
-    WaitsFor,
 )
 from chalicelib.identity.model import Reference
 from chalicelib.kernel.outcomes import changed_fields
@@ -33,12 +33,12 @@ ACCEPTED = Upload(UploadState.ACCEPTED, key="k", sha256="sha", reference=FACE, j
 # --- the register ---------------------------------------------------------------------------------------
 
 
-def register(*entries: Entry) -> Register:
-    return Register("ac_1", len(entries), entries)
+def register(*entries: RegisterEntry) -> CaseRegister:
+    return CaseRegister("ac_1", len(entries), entries)
 
 
-def opened(number: int, at: int = T0 - HOUR) -> Entry:
-    return Entry(f"tk-{number}", at)
+def opened(number: int, at: int = T0 - HOUR) -> RegisterEntry:
+    return RegisterEntry(f"tk-{number}", at)
 
 
 @pytest.mark.parametrize(("open_ones", "allowed"), [(2, True), (3, False), (4, False)])
@@ -47,7 +47,7 @@ def test_three_may_be_open(open_ones: int, allowed: bool) -> None:
     found = {entry.case_id: case() for entry in entries}
     if allowed:
         entered = model.enter(register(*entries), "tk-new", found, T0)
-        assert entered == (Entry("tk-new", T0), *entries)
+        assert entered == (RegisterEntry("tk-new", T0), *entries)
     else:
         with refusal("too_many_tickets"):
             model.enter(register(*entries), "tk-new", found, T0)
@@ -76,8 +76,8 @@ def test_one_that_was_never_written_is_forgotten_after_five_minutes(
 
 @pytest.mark.parametrize(("oldest_ms", "allowed"), [(-1, False), (0, True), (1, True)])
 def test_ten_within_a_day_are_the_most(oldest_ms: int, allowed: bool) -> None:
-    oldest = Entry("tk-0", T0 - 24 * HOUR - oldest_ms, open=False)
-    entries = tuple(Entry(f"tk-{n}", T0 - n, open=False) for n in range(1, 10))
+    oldest = RegisterEntry("tk-0", T0 - 24 * HOUR - oldest_ms, open=False)
+    entries = tuple(RegisterEntry(f"tk-{n}", T0 - n, open=False) for n in range(1, 10))
     if allowed:
         assert model.enter(register(*entries, oldest), "tk-new", {}, T0)
     else:
@@ -92,7 +92,7 @@ def test_the_same_again_changes_nothing_even_when_three_are_open() -> None:
 
 
 def test_twenty_are_kept_and_open_ones_always() -> None:
-    old = tuple(Entry(f"tk-{n}", T0 - 48 * HOUR - n, open=n == 24) for n in range(25))
+    old = tuple(RegisterEntry(f"tk-{n}", T0 - 48 * HOUR - n, open=n == 24) for n in range(25))
     entered = model.enter(register(*old), "tk-new", {"tk-24": case()}, T0)
     assert entered is not None
     assert [entry.case_id for entry in entered] == [
@@ -134,7 +134,7 @@ def test_a_decision_closes_the_case_and_names_who_made_it(accepted: bool, state:
 
 def test_one_that_admits_waits_for_its_attempt_and_takes_effect_once() -> None:
     decided = after(case(), model.decide_ticket(case(), ruling(admit_with=AdmitWith.ENROLLED), 1))
-    assert decided.waits_for is WaitsFor.WAIVER
+    assert decided.waits_for is CaseWaitsFor.WAIVER
     done = after(decided, model.take_effect(decided, Effect.ADMITTED))
     assert (done.waits_for, done.effect) == (None, Effect.ADMITTED)
     assert model.take_effect(done, Effect.TOO_LATE) == ()
@@ -217,7 +217,7 @@ def test_lines_are_kept_and_what_cannot_be_seen_is_left_out() -> None:
 
 
 def complaint(**fields: Any) -> Case:
-    return case(kind=CaseKind.COMPLAINT, waits_for=WaitsFor.COMPLAINT, **fields)
+    return case(kind=CaseKind.COMPLAINT, waits_for=CaseWaitsFor.COMPLAINT, **fields)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_a_decided_complaint_waits_for_its_attempt_and_its_message(
     assert changed_fields(outcomes) == {
         "state": state,
         "ruling": decision,
-        "waits_for": WaitsFor.SETTLEMENT,
+        "waits_for": CaseWaitsFor.SETTLEMENT,
         "notice": Notice("notice-1", template, T0),
         "notice_pending": NoticeState.PENDING,
     }

@@ -43,10 +43,17 @@ STORED += [identity.Deletion]
 STORED += [identity.FrozenIdentity, attempts.Attempt, attempts.Chances, attempts.Verification]
 STORED += [attempts.CheckIn, attempts.Unusable, attempts.Admission, attempts.Waiver, ExamOrder]
 STORED += [LinkedSignIn, identity.AuthorityVerdict]
-STORED += [identity.Reference, cases.Case, cases.Upload, cases.Ruling, cases.Register, cases.Entry]
+STORED += [
+    identity.Reference,
+    cases.Case,
+    cases.Upload,
+    cases.Ruling,
+    cases.CaseRegister,
+    cases.RegisterEntry,
+]
 STORED += [attempts.Decision, attempts.Contested, attempts.DecidedComplaint, cases.Notice]
 
-STORED += [operators.Register, operators.Operator, operators.Credential, Audit]
+STORED += [operators.OperatorRegister, operators.Operator, operators.Credential, Audit]
 STORED += [results.Certificate, results.Edition, results.Content]
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.attempts.grading import Outcome
+from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.results import feed
-from chalicelib.results.feed import CertificateNews, Entry, Kept, Kind, Told
+from chalicelib.results.feed import CertificateNews, FeedEntry, FeedKind, PlacedEntry, Told
 from chalicelib.results.model import CertificateStatus
 
 PASSED = Told(
@@ -24,7 +24,7 @@ PASSED = Told(
     submitted_at=1000,
     verdict_at=1000,
     complaint_until=2000,
-    outcome=Outcome.PASSED,
+    outcome=ResultOutcome.PASSED,
     provisional=True,
     points=98.0,
     out_of=100.0,
@@ -37,16 +37,19 @@ def changed(told: Told = PASSED, **fields: Any) -> Told:
     return msgspec.structs.replace(told, **fields)
 
 
-def known(*told: Told) -> list[Kept]:
-    return [Kept(n, Entry(n, Kind.PUBLISHED, n, one)) for n, one in enumerate(told, start=1)]
+def known(*told: Told) -> list[PlacedEntry]:
+    return [
+        PlacedEntry(n, FeedEntry(n, FeedKind.PUBLISHED, n, one))
+        for n, one in enumerate(told, start=1)
+    ]
 
 
-VOID = changed(outcome=Outcome.INVALIDATED, verdict_at=1500)
+VOID = changed(outcome=ResultOutcome.INVALIDATED, verdict_at=1500)
 FINAL = changed(provisional=False, certificate=VALID)
 
 
 def test_the_first_news_of_an_attempt_is_its_publication() -> None:
-    assert feed.next_entry([], PASSED, 7) == Entry(1, Kind.PUBLISHED, 7, PASSED)
+    assert feed.next_entry([], PASSED, 7) == FeedEntry(1, FeedKind.PUBLISHED, 7, PASSED)
 
 
 def test_the_same_again_is_no_news() -> None:
@@ -56,31 +59,38 @@ def test_the_same_again_is_no_news() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "kind"),
     [
-        (PASSED, FINAL, Kind.FINAL),
-        (PASSED, VOID, Kind.INVALIDATED),
-        (FINAL, VOID, Kind.INVALIDATED),
-        (VOID, changed(VOID, verdict_at=1501), Kind.INVALIDATED),
-        (VOID, changed(VOID, provisional=False), Kind.FINAL),
-        (VOID, FINAL, Kind.OVERTURNED),
-        (VOID, changed(outcome=Outcome.FAILED, points=1.0), Kind.OVERTURNED),
-        (FINAL, changed(FINAL, points=100.0), Kind.RESCORED),
-        (FINAL, changed(FINAL, passed=False, outcome=Outcome.FAILED), Kind.RESCORED),
-        (FINAL, changed(FINAL, provisional=True), Kind.REOPENED),
-        (FINAL, changed(FINAL, certificate=None), Kind.CERTIFICATE),
+        (PASSED, FINAL, FeedKind.FINAL),
+        (PASSED, VOID, FeedKind.INVALIDATED),
+        (FINAL, VOID, FeedKind.INVALIDATED),
+        (VOID, changed(VOID, verdict_at=1501), FeedKind.INVALIDATED),
+        (VOID, changed(VOID, provisional=False), FeedKind.FINAL),
+        (VOID, FINAL, FeedKind.OVERTURNED),
+        (VOID, changed(outcome=ResultOutcome.FAILED, points=1.0), FeedKind.OVERTURNED),
+        (FINAL, changed(FINAL, points=100.0), FeedKind.RESCORED),
+        (FINAL, changed(FINAL, passed=False, outcome=ResultOutcome.FAILED), FeedKind.RESCORED),
+        (FINAL, changed(FINAL, provisional=True), FeedKind.REOPENED),
+        (FINAL, changed(FINAL, certificate=None), FeedKind.CERTIFICATE),
         (
             FINAL,
             changed(FINAL, certificate=CertificateNews("SX-1", CertificateStatus.SUSPENDED)),
-            Kind.CERTIFICATE,
+            FeedKind.CERTIFICATE,
         ),
     ],
 )
-def test_a_correction_is_a_new_entry_that_says_why(before: Told, after: Told, kind: Kind) -> None:
-    assert feed.next_entry(known(before), after, 9) == Entry(2, kind, 9, after)
+def test_a_correction_is_a_new_entry_that_says_why(
+    before: Told, after: Told, kind: FeedKind
+) -> None:
+    assert feed.next_entry(known(before), after, 9) == FeedEntry(2, kind, 9, after)
 
 
 def test_whatever_is_told_differently_is_news() -> None:
     """No field can change without an entry."""
-    other = {"certificate": VALID, "outcome": Outcome.FAILED, "provisional": False, "passed": False}
+    other = {
+        "certificate": VALID,
+        "outcome": ResultOutcome.FAILED,
+        "provisional": False,
+        "passed": False,
+    }
     for field in Told.__struct_fields__:
         value = getattr(PASSED, field)
         now = other.get(field, value + 1 if isinstance(value, int | float) else f"{value}x")
@@ -89,7 +99,7 @@ def test_whatever_is_told_differently_is_news() -> None:
 
 def test_a_person_has_one_line_for_each_attempt_the_last_submitted_first() -> None:
     second = changed(attempt_id="at_2", submitted_at=5000)
-    entries = [*known(PASSED, second), Kept(3, Entry(2, Kind.FINAL, 9, FINAL))]
+    entries = [*known(PASSED, second), PlacedEntry(3, FeedEntry(2, FeedKind.FINAL, 9, FINAL))]
     newest = feed.newest_of_each(entries)
     assert [entry.result for entry in newest] == [second, FINAL]
     assert [kept.sequence for kept in feed.about(entries, "at_1")] == [1, 3]

@@ -43,7 +43,7 @@ def test_drawn_papers_and_snapshot_moments_of_before_stay() -> None:
 
 
 def test_a_partners_signature_is_the_documented_one() -> None:
-    asked = partners.Asked("GET", "/partner/results", (("b", "2"), ("a", "考")), b"")
+    asked = partners.SignedRequest("GET", "/partner/results", (("b", "2"), ("a", "考")), b"")
     signature = partners.signature(KEY, asked, timestamp=AT, nonce="n" * 16)
     assert signature == "d8e7a6bb13835985722ab8c23fe45d8155e1275a44176c30561bb70a90e1aaed"
 

@@ -16,13 +16,13 @@ from chalicelib.operators.model import (
     STEP_MS,
     WRONG_FOR_MS,
     CodeTaken,
+    CodeVerdict,
     Credential,
     Decider,
-    Judged,
     Operator,
-    Order,
-    Register,
-    State,
+    OperatorOrder,
+    OperatorRegister,
+    OperatorState,
     WrongCodeCounted,
 )
 from chalicelib.shared import lines
@@ -41,19 +41,21 @@ def credential(**more: Any) -> Credential:
     return Credential(**given)
 
 
-def order(command_id: str = "order-0001", by: Decider | None = BOSS, at: int = NOW) -> Order:
-    return Order(command_id, "考务组", by, at)
+def order(
+    command_id: str = "order-0001", by: Decider | None = BOSS, at: int = NOW
+) -> OperatorOrder:
+    return OperatorOrder(command_id, "考务组", by, at)
 
 
-def operator(who: str, state: State = State.ACTIVE, **more: Any) -> Operator:
+def operator(who: str, state: OperatorState = OperatorState.ACTIVE, **more: Any) -> Operator:
     known: dict[str, Any] = {"operator_id": f"op_{who}", "name": who, "number": who.upper()}
     known |= {"name_key": who, "number_key": f"n{who}", "state": state}
     known |= {"audit": (order(f"enter-{who}").audit("add_operator"),), **more}
     return Operator(**known)
 
 
-def register(*operators: Operator) -> Register:
-    return Register(len(operators), operators)
+def register(*operators: Operator) -> OperatorRegister:
+    return OperatorRegister(len(operators), operators)
 
 
 def code_of_refusal(call: Any) -> str:
@@ -120,18 +122,18 @@ def test_a_secret_has_160_bits_that_apps_take() -> None:
 
 def test_a_code_is_taken_for_one_command() -> None:
     judged, outcomes = model.judge_code(credential(), (STEP,), "grant", NOW)
-    assert judged is Judged.TAKEN
+    assert judged is CodeVerdict.TAKEN
     assert outcomes == (CodeTaken(last_step=STEP, used_for="grant"),)
     used = after(credential(), outcomes)
-    assert model.judge_code(used, (STEP,), "grant", NOW) == (Judged.TAKEN_BEFORE, ())
-    assert model.judge_code(used, (STEP,), "revoke", NOW) == (Judged.USED, ())
+    assert model.judge_code(used, (STEP,), "grant", NOW) == (CodeVerdict.TAKEN_BEFORE, ())
+    assert model.judge_code(used, (STEP,), "revoke", NOW) == (CodeVerdict.USED, ())
 
 
 @pytest.mark.parametrize(
     ("step", "judged"),
-    [(STEP - 1, Judged.USED), (STEP, Judged.USED), (STEP + 1, Judged.TAKEN)],
+    [(STEP - 1, CodeVerdict.USED), (STEP, CodeVerdict.USED), (STEP + 1, CodeVerdict.TAKEN)],
 )
-def test_codes_are_taken_in_the_order_of_time(step: int, judged: Judged) -> None:
+def test_codes_are_taken_in_the_order_of_time(step: int, judged: CodeVerdict) -> None:
     used = credential(last_step=STEP, used_for="grant")
     assert model.judge_code(used, (step,), "revoke", NOW)[0] is judged
 
@@ -146,7 +148,7 @@ def test_of_two_steps_with_the_same_code_the_later_is_taken() -> None:
 def test_a_wrong_code_is_counted_and_an_old_one_forgotten() -> None:
     known = credential(wrong=(NOW - DAY_MS, NOW - DAY_MS + 1))
     judged, outcomes = model.judge_code(known, (), "grant", NOW)
-    assert judged is Judged.WRONG
+    assert judged is CodeVerdict.WRONG
     assert outcomes == (WrongCodeCounted(wrong=(NOW - DAY_MS + 1, NOW)),)
 
 
@@ -166,7 +168,7 @@ def test_after_twenty_wrong_codes_on_a_day_none_is_looked_at(wrong: int, locked:
 def test_after_five_wrong_codes_none_is_looked_at(wrong: int, locked: bool) -> None:
     known = credential(wrong=tuple(NOW - 1000 * n for n in range(wrong, 0, -1)))
     if not locked:
-        assert model.judge_code(known, (STEP,), "grant", NOW)[0] is Judged.TAKEN
+        assert model.judge_code(known, (STEP,), "grant", NOW)[0] is CodeVerdict.TAKEN
         return
     with pytest.raises(TooMany) as refused:
         model.judge_code(known, (STEP,), "grant", NOW)
@@ -198,7 +200,7 @@ def test_nobody_guesses_more_than_five_times_in_five_minutes(
         except TooMany:
             continue
         known = after(known, outcomes)
-        if judged is Judged.WRONG:
+        if judged is CodeVerdict.WRONG:
             wrong.append(now)
     for at in wrong:
         assert len([other for other in wrong if at <= other < at + WRONG_FOR_MS]) <= MOST_WRONG
@@ -209,7 +211,7 @@ def test_nobody_guesses_more_than_five_times_in_five_minutes(
 
 def test_the_first_operator_needs_nobody_and_the_second_needs_the_first() -> None:
     first, second = operator("li"), operator("wang")
-    assert model.enter(Register(), first, order(by=None)) == (first,)
+    assert model.enter(OperatorRegister(), first, order(by=None)) == (first,)
     alone = register(first)
     assert code_of_refusal(lambda: model.enter(alone, second, order(by=None))) == "operator_needed"
     assert model.enter(alone, second, order()) == (first, second)
@@ -240,7 +242,7 @@ def test_who_repeats_a_command_is_who_gave_it() -> None:
     assert told == "secret_shown"
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", list(OperatorState))
 @pytest.mark.parametrize(
     "taken",
     [
@@ -250,7 +252,9 @@ def test_who_repeats_a_command_is_who_gave_it() -> None:
         {"number_key": "li"},
     ],
 )
-def test_a_name_or_number_stays_with_its_person(state: State, taken: dict[str, str]) -> None:
+def test_a_name_or_number_stays_with_its_person(
+    state: OperatorState, taken: dict[str, str]
+) -> None:
     known = register(operator("li", state), operator("wang"))
     fresh = operator("zhao", **taken)
     assert code_of_refusal(lambda: model.enter(known, fresh, order())) == "operator_known"
@@ -269,11 +273,17 @@ def test_the_register_has_an_end(others: int, fits: bool) -> None:
 def test_the_fullest_register_fits_into_one_item() -> None:
     """400 kB are the most that DynamoDB takes."""
     at, by = NOW, Decider("op_" + "x" * 12, "𠮷" * 40)
-    audit = Order("c" * 64, "理" * 100, by, at).audit("retire_operator")
+    audit = OperatorOrder("c" * 64, "理" * 100, by, at).audit("retire_operator")
     one = Operator(
-        "op_" + "x" * 12, "𠮷" * 40, "9" * 32, "𠮷" * 40, "9" * 32, State.RETIRED, (audit,) * 3
+        "op_" + "x" * 12,
+        "𠮷" * 40,
+        "9" * 32,
+        "𠮷" * 40,
+        "9" * 32,
+        OperatorState.RETIRED,
+        (audit,) * 3,
     )
-    full = Register(MOST_OPERATORS, (one,) * MOST_OPERATORS)
+    full = OperatorRegister(MOST_OPERATORS, (one,) * MOST_OPERATORS)
     assert len(msgspec.json.encode(full)) < 390_000
 
 
@@ -289,7 +299,7 @@ def test_who_has_retired_decides_no_more_until_renewed() -> None:
 
 
 def test_the_last_operator_stays() -> None:
-    known = register(operator("li"), operator("wang", State.RETIRED))
+    known = register(operator("li"), operator("wang", OperatorState.RETIRED))
     assert code_of_refusal(lambda: model.retire(known, "op_li", order())) == "last_operator"
     with pytest.raises(NotFound):
         model.retire(known, "op_nobody", order())
@@ -304,7 +314,7 @@ def test_nobody_renews_themselves() -> None:
 
 def test_who_may_call_the_function_renews_when_nobody_may_decide() -> None:
     """Their phones are lost, and an administrator has retired them in the table."""
-    lost = register(operator("li", State.RETIRED), operator("wang", State.RETIRED))
+    lost = register(operator("li", OperatorState.RETIRED), operator("wang", OperatorState.RETIRED))
     back = register(*(model.renew(lost, "op_li", order(by=None)) or ()))
     assert [o.name for o in back.active] == ["li"]
     assert model.renew(back, "op_li", order(by=None)) is None

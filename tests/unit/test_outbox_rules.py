@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from chalicelib.cases import model, outbox
-from chalicelib.cases.model import Case, CaseKind, CaseState, Notice, NoticeState, WaitsFor
+from chalicelib.cases.model import Case, CaseKind, CaseState, CaseWaitsFor, Notice, NoticeState
 from chalicelib.notices.templates import TEMPLATES, fill
 from tests.unit.after import after
 from tests.unit.attempts import HOUR, MINUTE, T0, refusal
@@ -16,7 +16,7 @@ NOTICE = Notice("cp-1-decision", "complaint_upheld", T0)
 
 
 def complaint(**fields: Any) -> Case:
-    return case(kind=CaseKind.COMPLAINT, waits_for=WaitsFor.COMPLAINT, **fields)
+    return case(kind=CaseKind.COMPLAINT, waits_for=CaseWaitsFor.COMPLAINT, **fields)
 
 
 def pending(**fields: Any) -> Case:
@@ -40,7 +40,7 @@ def test_the_decision_and_its_notice_are_one_write(upheld: bool) -> None:
     assert decided.notice_pending is NoticeState.PENDING
     assert decided.notice is not None
     assert decided.notice.template == ("complaint_upheld" if upheld else "complaint_rejected")
-    assert decided.waits_for is WaitsFor.SETTLEMENT
+    assert decided.waits_for is CaseWaitsFor.SETTLEMENT
     assert model.decide_complaint(decided, ruling(accepted=upheld), 1, "n-1") == ()
     with refusal("complaint_decided"):
         model.decide_complaint(decided, ruling("command-2"), decided.version, "n-2")
@@ -63,23 +63,23 @@ def test_a_decision_takes_effect_once() -> None:
 
 
 def test_three_open_tickets_keep_nobody_from_a_complaint_and_complaints_are_no_tickets() -> None:
-    tickets = tuple(model.Entry(f"tk-{n}", T0) for n in range(3))
+    tickets = tuple(model.RegisterEntry(f"tk-{n}", T0) for n in range(3))
     found = {entry.case_id: case() for entry in tickets}
-    register = model.Register("ac_1", 1, tickets)
+    register = model.CaseRegister("ac_1", 1, tickets)
     entered = model.enter(register, "cp-1", found, T0, CaseKind.COMPLAINT)
     assert entered is not None
-    assert entered[0] == model.Entry("cp-1", T0, kind=CaseKind.COMPLAINT)
+    assert entered[0] == model.RegisterEntry("cp-1", T0, kind=CaseKind.COMPLAINT)
     complaints = tuple(
-        model.Entry(f"cp-{n}", T0 - n, kind=CaseKind.COMPLAINT) for n in range(1, 12)
+        model.RegisterEntry(f"cp-{n}", T0 - n, kind=CaseKind.COMPLAINT) for n in range(1, 12)
     )
     known = {entry.case_id: complaint() for entry in complaints}
-    assert model.enter(model.Register("ac_1", 1, complaints), "tk-1", known, T0)
+    assert model.enter(model.CaseRegister("ac_1", 1, complaints), "tk-1", known, T0)
 
 
 def test_decided_complaints_stay_in_the_register_when_old_tickets_leave_it() -> None:
-    old = model.Entry("cp-1", T0 - 9 * HOUR, open=False, kind=CaseKind.COMPLAINT)
-    tickets = tuple(model.Entry(f"tk-{n}", T0 - 99 * HOUR, open=False) for n in range(25))
-    entered = model.enter(model.Register("ac_1", 1, (*tickets, old)), "tk-new", {}, T0)
+    old = model.RegisterEntry("cp-1", T0 - 9 * HOUR, open=False, kind=CaseKind.COMPLAINT)
+    tickets = tuple(model.RegisterEntry(f"tk-{n}", T0 - 99 * HOUR, open=False) for n in range(25))
+    entered = model.enter(model.CaseRegister("ac_1", 1, (*tickets, old)), "tk-new", {}, T0)
     assert entered is not None
     assert (len(entered), entered[-1]) == (model.KEPT + 1, old)
 

@@ -10,7 +10,7 @@ from chalicelib.attempts import commands, complaining, grading, publishing, sitt
 from chalicelib.attempts.commands import Look
 from chalicelib.attempts.complaining import ComplaintDecided, Settlement
 from chalicelib.attempts.following import KeyCorrected
-from chalicelib.attempts.grading import Outcome
+from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.attempts.model import Attempt, Cause, Contested, DecidedComplaint, Status
 from chalicelib.attempts.outcomes import Audited, Reassessed
 from chalicelib.attempts.publishing import Marked
@@ -203,17 +203,17 @@ def test_a_decision_about_an_older_verdict_does_not_make_a_newer_one_final() -> 
 @pytest.mark.parametrize(
     ("attempt", "passed", "expected"),
     [
-        (submitted(), True, Outcome.PASSED),
-        (submitted(), False, Outcome.FAILED),
-        (flagged(), True, Outcome.PASSED),
-        (invalidated(), True, Outcome.INVALIDATED),
-        (invalidated(), False, Outcome.INVALIDATED),
-        (settled(invalidated()), True, Outcome.PASSED),
-        (settled(invalidated()), False, Outcome.FAILED),
+        (submitted(), True, ResultOutcome.PASSED),
+        (submitted(), False, ResultOutcome.FAILED),
+        (flagged(), True, ResultOutcome.PASSED),
+        (invalidated(), True, ResultOutcome.INVALIDATED),
+        (invalidated(), False, ResultOutcome.INVALIDATED),
+        (settled(invalidated()), True, ResultOutcome.PASSED),
+        (settled(invalidated()), False, ResultOutcome.FAILED),
     ],
 )
 def test_the_outcome_is_a_function_of_integrity_and_score(
-    attempt: Attempt, passed: bool, expected: Outcome
+    attempt: Attempt, passed: bool, expected: ResultOutcome
 ) -> None:
     assert grading.outcome(attempt, passed=passed) is expected
 

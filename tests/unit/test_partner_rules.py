@@ -6,24 +6,24 @@ import msgspec
 import pytest
 
 from chalicelib.partners import model
-from chalicelib.partners.model import Asked, Claim, Key
+from chalicelib.partners.model import Claim, OwnedKey, SignedRequest
 from chalicelib.shared.errors import NotSignedIn
 from examples import partner_client
 
 NOW = 1_800_000_000_000
-KEY = Key("shanxi", "shanxi-1", "k" * 32)
-NEXT = Key("shanxi", "shanxi-2", "n" * 32)
+KEY = OwnedKey("shanxi", "shanxi-1", "k" * 32)
+NEXT = OwnedKey("shanxi", "shanxi-2", "n" * 32)
 QUERY = {"organisation": "太原 a&b=c~", "after": "17"}
-ASKED = Asked("GET", "/partner/results", tuple(QUERY.items()), b"")
+ASKED = SignedRequest("GET", "/partner/results", tuple(QUERY.items()), b"")
 
 
-def claimed(key: Key = KEY, at: int = NOW) -> Claim:
+def claimed(key: OwnedKey = KEY, at: int = NOW) -> Claim:
     """As the example client signs."""
     told = partner_client.signed(key.key_id, key.key, ASKED.path, QUERY, at)
     return model.claim({name.lower(): value for name, value in told.items()})
 
 
-def refusal(told: Claim, asked: Asked = ASKED, now: int = NOW, keys: Any = (KEY,)) -> str:
+def refusal(told: Claim, asked: SignedRequest = ASKED, now: int = NOW, keys: Any = (KEY,)) -> str:
     with pytest.raises(NotSignedIn) as refused:
         model.recognise(list(keys), told, asked, now)
     return refused.value.code
@@ -116,8 +116,8 @@ def test_the_retired_key_signs_no_more() -> None:
 
 
 def test_a_third_key_a_short_one_and_an_id_of_two_partners_sign_nothing() -> None:
-    third = Key("shanxi", "shanxi-3", "t" * 32)
+    third = OwnedKey("shanxi", "shanxi-3", "t" * 32)
     assert model.usable([KEY, NEXT, third]) == [KEY, NEXT]
-    short = Key("shanxi", "shanxi-0", "k" * 31)
+    short = OwnedKey("shanxi", "shanxi-0", "k" * 31)
     assert model.usable([short, KEY]) == [KEY]
-    assert model.usable([KEY, Key("other", "shanxi-1", "o" * 32), NEXT]) == [NEXT]
+    assert model.usable([KEY, OwnedKey("other", "shanxi-1", "o" * 32), NEXT]) == [NEXT]

@@ -31,11 +31,11 @@ ORDER = Command("command-1", "ops", "网络故障", version_seen=1)
 A = Batch(1, 1, {"1": "A"})
 LATE = T0 + HOUR + 2001
 MANY = tuple(ExamOrder(f"order-{n}", OrderKind.COMPENSATE, "o", "r", T0, T0) for n in range(20))
-THREE = tuple(cases.Entry(f"tk-{n}", T0) for n in range(3))
+THREE = tuple(cases.RegisterEntry(f"tk-{n}", T0) for n in range(3))
 
 
 def full() -> Any:
-    register = cases.Register("ac_1", 1, THREE)
+    register = cases.CaseRegister("ac_1", 1, THREE)
     found = dict.fromkeys(register.open_ids)
     return cases.enter(register, "tk-9", found, T0 + 1)
 

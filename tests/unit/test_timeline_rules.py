@@ -21,7 +21,7 @@ from chalicelib.proctoring.model import (
     Verdict,
 )
 from chalicelib.timeline import model as timeline
-from chalicelib.timeline.model import FIRST, Entry
+from chalicelib.timeline.model import FIRST, TimelineEntry
 from tests.unit.attempts import (
     ALL_STEPS,
     HOUR,
@@ -232,8 +232,8 @@ def test_the_submission_tells_cause_moment_and_how_much_was_answered() -> None:
 # --- the chain ------------------------------------------------------------------------------------------
 
 
-def chain(*changes: tuple[int, str]) -> list[Entry]:
-    entries: list[Entry] = []
+def chain(*changes: tuple[int, str]) -> list[TimelineEntry]:
+    entries: list[TimelineEntry] = []
     for version, what in changes:
         previous = entries[-1].hash if entries else FIRST
         entries.append(timeline.entry(version, T0 + version, [{"what": what}], previous))
@@ -245,7 +245,7 @@ def test_an_entry_is_hashed_with_all_that_it_says() -> None:
     content = json.dumps(
         [1, T0 + 1, [{"what": "opened"}], "0" * 64], sort_keys=True, separators=(",", ":")
     )
-    assert first == Entry(
+    assert first == TimelineEntry(
         1, T0 + 1, [{"what": "opened"}], FIRST, hashlib.sha256(content.encode()).hexdigest()
     )
     assert FIRST == "0" * 64

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.kernel import versioned
 from chalicelib.kernel.versioned import newest_schema, since
 from chalicelib.results import feed, store
-from chalicelib.results.feed import Entry, Kept, Kind, Told
+from chalicelib.results.feed import FeedEntry, FeedKind, PlacedEntry, Told
 from chalicelib.results.model import Audit, Certificate, Content, Edition
 from chalicelib.shared import secrets
 from tests.unit import version_1
@@ -90,7 +90,7 @@ def test_no_field_of_a_certificate_was_added_without_its_version(sample: dict[st
 
 def test_no_field_of_a_result_was_added_without_its_version() -> None:
     """Whoever adds a field to `Told` marks it with `since`."""
-    entry = msgspec.convert(version_1.PUBLISHED, Entry)
+    entry = msgspec.convert(version_1.PUBLISHED, FeedEntry)
     encoded = msgspec.json.decode(versioned.canonical(entry.result, 1))
     assert encoded == version_1.PUBLISHED["result"]
 
@@ -143,7 +143,7 @@ def test_the_next_write_seals_all_fields_in_the_newest_version(later: None) -> N
 # --- feeds ----------------------------------------------------------------------------------------------
 
 
-def stored_entry() -> Kept:
+def stored_entry() -> PlacedEntry:
     return store._kept(version_1.PUBLISHED)
 
 
@@ -166,11 +166,11 @@ def test_a_field_more_is_no_event() -> None:
 def test_what_changes_beside_a_new_field_is_an_event_and_is_written_with_it() -> None:
     better = later_result(points=99.0, score_percent=99.0)
     entry = feed.next_entry([stored_entry()], better, 9)
-    assert entry == Entry(2, Kind.RESCORED, 9, better, schema=2)
+    assert entry == FeedEntry(2, FeedKind.RESCORED, 9, better, schema=2)
 
 
 def test_once_written_the_new_field_is_compared_like_any_other() -> None:
-    written = Kept(2, Entry(2, Kind.FINAL, 8, later_result(), schema=2))
+    written = PlacedEntry(2, FeedEntry(2, FeedKind.FINAL, 8, later_result(), schema=2))
     known = [stored_entry(), written]
     assert feed.next_entry(known, later_result(), 9) is None
     assert feed.next_entry(known, later_result(score_percent=97.0), 9) is not None
