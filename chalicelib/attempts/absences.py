@@ -42,7 +42,7 @@ class BrieflyAbsent(Outcome, frozen=True):
     short_absences: int
 
 
-class Report(msgspec.Struct, frozen=True):
+class ReportedAbsence(msgspec.Struct, frozen=True):
     """An absence as the page reports it: once when it passes the minimum, once more when it is over."""
 
     seq: int
@@ -52,7 +52,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def report_absences(
-    attempt: Attempt, page: int, reports: tuple[Report, ...], batch: Batch | None, now: int
+    attempt: Attempt, page: int, reports: tuple[ReportedAbsence, ...], batch: Batch | None, now: int
 ) -> Outcomes:
     """Record absences in the page's own sequence, and the answers that came with them if they can be saved.
 
@@ -92,7 +92,7 @@ def _known(attempt: Attempt, page: int, seq: int) -> bool:
     return last is not None and last.page == page and seq <= last.seq
 
 
-def _record(attempt: Attempt, page: int, report: Report, now: int) -> Outcomes:
+def _record(attempt: Attempt, page: int, report: ReportedAbsence, now: int) -> Outcomes:
     last = attempt.last_absence if _known(attempt, page, 1) else None
     newest = last.seq if last else 0
     if report.seq < newest or (last and report.seq == newest and last.ended):

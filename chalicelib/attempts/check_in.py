@@ -12,8 +12,8 @@ from chalicelib.attempts.model import (
     Admission,
     Attempt,
     CheckIn,
-    Reason,
-    State,
+    CheckReason,
+    CheckState,
     Status,
     Step,
     Unusable,
@@ -96,7 +96,7 @@ class PictureUnusable(Outcome, frozen=True):
 
 
 @outcome_of(Attempt)
-class Admitted(Outcome, frozen=True):
+class PageAdmitted(Outcome, frozen=True):
     """A new page came in: it alone may act, and the check-in starts over."""
 
     page: int
@@ -204,15 +204,15 @@ def settle_lapsed(attempt: Attempt, picture_is_there: bool, now: int) -> Outcome
     if pending is None or not lapsed(attempt, now):
         return ()
     if not picture_is_there:
-        return _not_run(attempt, pending, Reason.NOT_UPLOADED.value, now)
+        return _not_run(attempt, pending, CheckReason.NOT_UPLOADED.value, now)
     if now >= pending.reserved_at + attempt.policy.verdict_ms:
-        return _not_run(attempt, pending, Reason.ENGINE_DOWN.value, now)
-    if pending.state is State.PENDING:
-        return (PictureArrived(pending=msgspec.structs.replace(pending, state=State.JUDGING)),)
+        return _not_run(attempt, pending, CheckReason.ENGINE_DOWN.value, now)
+    if pending.state is CheckState.PENDING:
+        return (PictureArrived(pending=msgspec.structs.replace(pending, state=CheckState.JUDGING)),)
     return ()
 
 
-class Finding(msgspec.Struct, frozen=True):
+class CheckFinding(msgspec.Struct, frozen=True):
     """What judging the picture found: a match or not, or why the check could not run.
 
     `replayed`: it is no picture of this moment, but one that was there before.
@@ -233,7 +233,7 @@ class Finding(msgspec.Struct, frozen=True):
         return "uncertain" if self.uncertain else "mismatch"
 
 
-def with_turn(finding: Finding, turn_reason: str) -> Finding:
+def with_turn(finding: CheckFinding, turn_reason: str) -> CheckFinding:
     """What both pictures found: only a matching frontal one needs a good turn as well."""
     if not finding.matched or not turn_reason:
         return finding
@@ -241,7 +241,7 @@ def with_turn(finding: Finding, turn_reason: str) -> Finding:
 
 
 def settle_verification(
-    attempt: Attempt, verification_id: str, finding: Finding, now: int
+    attempt: Attempt, verification_id: str, finding: CheckFinding, now: int
 ) -> Outcomes:
     """Record the verdict of a check; a second verdict of the same check changes nothing.
 
@@ -254,8 +254,8 @@ def settle_verification(
     if pending is not None and pending.id == verification_id:
         return _settle(attempt, pending, finding, now)
     known = attempt.find_verification(verification_id)
-    unheard = {Reason.NOT_UPLOADED.value, Reason.ENGINE_DOWN.value}
-    if known is None or known.state is not State.NOT_RUN or known.reason not in unheard:
+    unheard = {CheckReason.NOT_UPLOADED.value, CheckReason.ENGINE_DOWN.value}
+    if known is None or known.state is not CheckState.NOT_RUN or known.reason not in unheard:
         return ()
     if finding.unusable:
         return ()
@@ -263,20 +263,20 @@ def settle_verification(
     return (*outcomes, _use(attempt, known.after_start, +1)) if known.given_back else outcomes
 
 
-def _settle(attempt: Attempt, check: Verification, finding: Finding, now: int) -> Outcomes:
+def _settle(attempt: Attempt, check: Verification, finding: CheckFinding, now: int) -> Outcomes:
     judged = msgspec.structs.replace(
         check, distance=finding.distance, photo_sha256=finding.photo_sha256
     )
     if finding.unusable:
         return _not_run(attempt, judged, finding.unusable, now)
     if finding.matched:
-        settled = _settled(attempt, judged, State.PASSED, "", now)
+        settled = _settled(attempt, judged, CheckState.PASSED, "", now)
         if check.check_in != attempt.check_in.number:
             return (settled,)
         passed = msgspec.structs.replace(attempt.check_in, passed=check.id)
         return (settled, CheckPassed(check_in=passed))
     return (
-        _settled(attempt, judged, State.FAILED, finding.why_failed, now),
+        _settled(attempt, judged, CheckState.FAILED, finding.why_failed, now),
         CheckFailed(failures=attempt.failures + 1, last_failure_at=now),
     )
 
@@ -291,7 +291,7 @@ def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Ou
     ours = is_our_fault(reason)
     given_back = ours or count < attempt.policy.unusable_per_day
     check = msgspec.structs.replace(check, given_back=given_back)
-    outcomes: Outcomes = (_settled(attempt, check, State.NOT_RUN, reason, now),)
+    outcomes: Outcomes = (_settled(attempt, check, CheckState.NOT_RUN, reason, now),)
     if given_back:
         outcomes += (_use(attempt, check.after_start, -1),)
     if not ours:
@@ -300,7 +300,7 @@ def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Ou
 
 
 def _settled(
-    attempt: Attempt, check: Verification, state: State, reason: str, now: int
+    attempt: Attempt, check: Verification, state: CheckState, reason: str, now: int
 ) -> CheckSettled:
     done = msgspec.structs.replace(check, state=state, reason=reason, settled_at=now)
     others = tuple(v for v in attempt.verifications if v.id != check.id)
@@ -338,7 +338,7 @@ def admit(attempt: Attempt, request_id: str, now: int) -> Outcomes:
     lost = absences.lose_page(attempt, now)
     if includes(lost, Closed):  # it was the last switch allowed
         return lost
-    admitted = Admitted(
+    admitted = PageAdmitted(
         page=attempt.page + 1,
         admission=Admission(request_id, _admitted_by(attempt), now, until),
         admissions=(request_id, *attempt.admissions)[:KEPT_ADMISSIONS],

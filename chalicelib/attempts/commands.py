@@ -150,7 +150,7 @@ def more_time(attempt: Attempt, extra_ms: int) -> Outcomes:
     return (allowed, moved)
 
 
-class Look(msgspec.Struct, frozen=True):
+class SeenFlag(msgspec.Struct, frozen=True):
     """What an operator looked at before deciding a flag: its rule and its frames (None: all that it names now)."""
 
     rule: IntegrityRule
@@ -158,7 +158,7 @@ class Look(msgspec.Struct, frozen=True):
 
 
 def confirm_flag(
-    attempt: Attempt, command: Command, look: Look, confirmed: bool, now: int
+    attempt: Attempt, command: Command, look: SeenFlag, confirmed: bool, now: int
 ) -> Outcomes:
     """Decide a flag: 如核实为非本人 the result is invalidated, else the flag is cleared.
 

@@ -19,7 +19,7 @@ from chalicelib.shared.errors import Conflict
 
 
 @outcome_of(Attempt)
-class ComplaintDecided(Outcome, frozen=True):
+class ComplaintSettled(Outcome, frozen=True):
     """The complaint about the present verdict is decided."""
 
     complaint: DecidedComplaint
@@ -77,7 +77,7 @@ def settle(attempt: Attempt, settlement: Settlement) -> Outcomes:
         complaint = DecidedComplaint(
             settlement.case_id, published_at, settlement.upheld, settlement.at
         )
-        outcomes += (ComplaintDecided(complaint=complaint),)
+        outcomes += (ComplaintSettled(complaint=complaint),)
     if settlement.upheld and settlement.verdict.accused is not None:
         decision = Decision(
             state=IntegrityState.OVERTURNED,

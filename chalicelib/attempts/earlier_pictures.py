@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import msgspec
 
 from chalicelib.attempts.items import OF_CHECK
-from chalicelib.attempts.model import Attempt, State
+from chalicelib.attempts.model import Attempt, CheckState
 from chalicelib.identity.sameness import Earlier, Imprint
 from chalicelib.proctoring.model import Replay
 
 
-class Shown(msgspec.Struct, frozen=True):
+class EarlierShowing(msgspec.Struct, frozen=True):
     """Where pixels were shown first in an exam. `event`: `of_check` or `of_frame`."""
 
     account: str
@@ -23,7 +23,7 @@ def known_pictures(
     event: str,
     pixels: str,
     *,
-    first: Shown,
+    first: EarlierShowing,
     own: Mapping[str, Imprint],
 ) -> list[Earlier]:
     """Return the earlier pictures that the picture of this event must not show, the more telling first.
@@ -45,4 +45,4 @@ def known_pictures(
 def _counts(attempt: Attempt, event: str) -> bool:
     """Of checks those that ran: one that could not run is repeated, perhaps with its very picture."""
     check = attempt.find_verification(event.removeprefix(OF_CHECK))
-    return check is None or check.state is not State.NOT_RUN
+    return check is None or check.state is not CheckState.NOT_RUN

@@ -10,7 +10,7 @@ from chalicelib.attempts import (
     uploaded_pictures,
     watch,
 )
-from chalicelib.attempts.check_in import Finding
+from chalicelib.attempts.check_in import CheckFinding
 from chalicelib.attempts.deciding import decide, graded
 from chalicelib.attempts.items import of_check, of_frame
 from chalicelib.attempts.model import Attempt, Status
@@ -66,13 +66,13 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
 
 def _judge(
     attempt: Attempt, verification_id: str, stored: StoredObject, now: Callable[[], int]
-) -> Finding:
+) -> CheckFinding:
     """Return what the picture shows. It is written once, before the verdict; a second event takes it from there."""
     event = of_check(verification_id)
     compared = uploaded_pictures.compare(attempt, event, stored.data, now=now(), in_exam=False)
     comparison, digest = compared.comparison, compared.sha256
     if is_our_fault(comparison.unusable):  # nothing was found out
-        return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
+        return CheckFinding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
     row = compared.row(comparison, now(), version_id=stored.version_id)
     return second_picture.finding_of(
         store.put_verification(attempt.attempt_id, verification_id, row)

@@ -13,7 +13,7 @@ from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
 
 
-class Order(msgspec.Struct, frozen=True):
+class GapOrder(msgspec.Struct, frozen=True):
     """Who orders it and why, for one attempt or (`attempt_id` empty) for all of an exam that wait for it."""
 
     command_id: str
@@ -36,7 +36,7 @@ class Handled(msgspec.Struct, frozen=True):
     failed: tuple[str, ...] = ()
 
 
-def accept_gaps(*, order: Order, now: int) -> Handled:
+def accept_gaps(*, order: GapOrder, now: int) -> Handled:
     """Let results no longer wait for frames that we failed to judge; a verdict that comes later still counts.
 
     Written into each attempt with who did it and why. The same order again completes what was left undone. Raises
@@ -54,7 +54,7 @@ def accept_gaps(*, order: Order, now: int) -> Handled:
     return _for_each(order, accept)
 
 
-def judge_gaps(*, order: Order) -> Handled:
+def judge_gaps(*, order: GapOrder) -> Handled:
     """Send frames that we failed to judge to the judge once more; their verdicts replace the gaps.
 
     A frame that is judged twice is judged once; one whose upload is no longer kept stays a gap. Raises `NotFound`,
@@ -70,7 +70,7 @@ def judge_gaps(*, order: Order) -> Handled:
     return _for_each(order, send)
 
 
-def _for_each(order: Order, do: Callable[[Attempt], int]) -> Handled:
+def _for_each(order: GapOrder, do: Callable[[Attempt], int]) -> Handled:
     """Do it for the attempt that is named, or for all; of all, one that fails does not keep the others waiting."""
     if order.attempt_id:
         attempt = load(order.attempt_id, None)

@@ -62,7 +62,7 @@ class Step(enum.Enum):
 STEPS = tuple(Step)
 
 
-class State(enum.Enum):
+class CheckState(enum.Enum):
     """Where a verification stands."""
 
     PENDING = "pending"  # a chance is reserved, the picture is not here yet
@@ -72,7 +72,7 @@ class State(enum.Enum):
     NOT_RUN = "not_run"  # the check could not run: the chance was given back
 
 
-class Reason(enum.Enum):
+class CheckReason(enum.Enum):
     """Why a check did not run, as far as the picture itself is not the reason."""
 
     NOT_UPLOADED = "not_uploaded"
@@ -107,7 +107,7 @@ class Verification(msgspec.Struct, frozen=True):
     after_start: bool
     reserved_at: int
     upload_until: int
-    state: State = State.PENDING
+    state: CheckState = CheckState.PENDING
     reason: str = ""
     settled_at: int | None = None
     distance: float | None = None

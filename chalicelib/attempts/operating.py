@@ -1,7 +1,7 @@
 """Use cases of operators who change or review one attempt."""
 
 from chalicelib.attempts import commands, complaining, evidence, model, waiving
-from chalicelib.attempts.commands import Look
+from chalicelib.attempts.commands import SeenFlag
 from chalicelib.attempts.complaining import Settlement
 from chalicelib.attempts.deciding import decide, load
 from chalicelib.attempts.model import Attempt, Status, Waiver
@@ -40,7 +40,7 @@ def _prepare_for(attempt: Attempt, extra_ms: int) -> None:
 
 
 def confirm_flag(
-    *, attempt_id: str, command: Command, look: Look, confirmed: bool, now: int
+    *, attempt_id: str, command: Command, look: SeenFlag, confirmed: bool, now: int
 ) -> Attempt:
     """Decide a flag. Raises `Conflict`, `NotFound`."""
     return decide(

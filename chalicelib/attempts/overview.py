@@ -12,7 +12,7 @@ from chalicelib.proctoring.model import IntegrityRule, IntegrityState
 T = TypeVar("T")
 
 
-class Standing(enum.Enum):
+class AttemptStanding(enum.Enum):
     """What matters most about an attempt to somebody who watches an exam."""
 
     FLAGGED = "flagged"  # a human has to look
@@ -36,28 +36,28 @@ _RULES = {
         )
     )
 }
-_URGENCY = {standing: place for place, standing in enumerate(Standing)}
+_URGENCY = {standing: place for place, standing in enumerate(AttemptStanding)}
 
 
-def standing(row: Listed) -> Standing:
+def standing(row: Listed) -> AttemptStanding:
     """Where an attempt stands, as far as the index by exam knows."""
     if row.integrity.state is IntegrityState.FLAGGED:
-        return Standing.FLAGGED
+        return AttemptStanding.FLAGGED
     if row.integrity.state is IntegrityState.INVALIDATED:
-        return Standing.INVALIDATED
+        return AttemptStanding.INVALIDATED
     if row.submitted_at is not None and row.integrity.gaps:
-        return Standing.NOT_WATCHED
+        return AttemptStanding.NOT_WATCHED
     if row.submitted_at is not None:
-        return Standing.SUBMITTED
-    return Standing.OPENED if row.started_at is None else Standing.STARTED
+        return AttemptStanding.SUBMITTED
+    return AttemptStanding.OPENED if row.started_at is None else AttemptStanding.STARTED
 
 
-def counts(rows: Iterable[Listed]) -> Counter[Standing]:
+def counts(rows: Iterable[Listed]) -> Counter[AttemptStanding]:
     """How many attempts stand where; each is counted once."""
     return Counter(map(standing, rows))
 
 
-def urgent_first(rows: Iterable[Listed], only: Standing | None = None) -> list[Listed]:
+def urgent_first(rows: Iterable[Listed], only: AttemptStanding | None = None) -> list[Listed]:
     """Those that need an operator first, the gravest among them; `only` leaves the others out.
 
     The order stays from look to look.

@@ -1,7 +1,7 @@
 """Rules of when a verdict is published, and of the mark for those who act on it. Pure."""
 
 from chalicelib.attempts import grading
-from chalicelib.attempts.complaining import ComplaintDecided
+from chalicelib.attempts.complaining import ComplaintSettled
 from chalicelib.attempts.following import KeyCorrected
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.attempts.watch import Settled
@@ -10,7 +10,7 @@ from chalicelib.proctoring.model import IntegrityState
 
 
 @outcome_of(Attempt)
-class Published(Outcome, frozen=True):
+class AttemptPublished(Outcome, frozen=True):
     """The present verdict can be seen, and may be complained about, from this moment on."""
 
     published_at: int
@@ -34,12 +34,12 @@ def publish(attempt: Attempt, outcomes: Outcomes, now: int) -> Outcomes:
     submitted = attempt.status is not Status.SUBMITTED
     invalidated = after.integrity.state is IntegrityState.INVALIDATED
     worse = invalidated and grading.accused_of(after) is not grading.accused_of(attempt)
-    return (Published(published_at=now),) if submitted or worse else ()
+    return (AttemptPublished(published_at=now),) if submitted or worse else ()
 
 
 def publish_again(*, before: bool, after: bool, now: int) -> Outcomes:
     """Publish the verdict again if a corrected key takes the pass away; `before` and `after`: whether it is a pass."""
-    return (Published(published_at=now),) if before and not after else ()
+    return (AttemptPublished(published_at=now),) if before and not after else ()
 
 
 def mark(attempt: Attempt, outcomes: Outcomes) -> Outcomes:
@@ -53,7 +53,7 @@ def mark(attempt: Attempt, outcomes: Outcomes) -> Outcomes:
         return ()
     submitted = attempt.status is not Status.SUBMITTED
     judged = after.integrity != attempt.integrity
-    if submitted or judged or includes(outcomes, Settled, KeyCorrected, ComplaintDecided):
+    if submitted or judged or includes(outcomes, Settled, KeyCorrected, ComplaintSettled):
         return (Marked(follow_up=follow_up_shard(attempt.attempt_id)),)
     return ()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from chalicelib.attempts import check_in, store
-from chalicelib.attempts.check_in import Finding
+from chalicelib.attempts.check_in import CheckFinding
 from chalicelib.attempts.model import Verification
 from chalicelib.identity import comparing
 from chalicelib.identity.comparing import Comparison, TurnFindings
@@ -16,15 +16,15 @@ from chalicelib.shared import log
 from chalicelib.shared.table import Item
 
 
-def finding_of(row: Item) -> Finding:
+def finding_of(row: Item) -> CheckFinding:
     """What the frontal picture showed, from what was kept of it."""
     comparison = msgspec.convert(row, Comparison)
     outcome, digest = comparison.outcome, row["sha256"]
     if comparison.replay:
-        return Finding(matched=False, replayed=True, photo_sha256=digest)
+        return CheckFinding(matched=False, replayed=True, photo_sha256=digest)
     if outcome is None:
-        return Finding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
-    return Finding(
+        return CheckFinding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
+    return CheckFinding(
         matched=outcome is FaceOutcome.MATCH,
         uncertain=outcome is FaceOutcome.UNCERTAIN,
         distance=comparison.verdict.distance if comparison.verdict else None,
@@ -35,10 +35,10 @@ def finding_of(row: Item) -> Finding:
 def judge_both(
     attempt_id: str,
     check: Verification,
-    finding: Finding | None,
+    finding: CheckFinding | None,
     turned: bytes | None,
     now: Callable[[], int],
-) -> Finding | None:
+) -> CheckFinding | None:
     """The finding of the whole check, or None while a picture is missing: its own event finds the other one.
 
     `finding` is of the frontal picture when the event is about that one, `turned` are the bytes of the second when it

@@ -16,7 +16,7 @@ from chalicelib.attempts import (
     store,
     watch,
 )
-from chalicelib.attempts.absences import Report
+from chalicelib.attempts.absences import ReportedAbsence
 from chalicelib.attempts.deciding import Rule, decide, load, write
 from chalicelib.attempts.model import (
     Attempt,
@@ -38,7 +38,7 @@ from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_digest, keyed_hash
 
 
-class Page(msgspec.Struct, frozen=True):
+class PageToken(msgspec.Struct, frozen=True):
     """The page token of an admission and its number; kept in page memory only."""
 
     token: str
@@ -147,7 +147,9 @@ def get_verification(
 # --- waiting room and exam ------------------------------------------------------------------------------
 
 
-def admit(*, attempt_id: str, account_id: str, request_id: str, now: int) -> tuple[Attempt, Page]:
+def admit(
+    *, attempt_id: str, account_id: str, request_id: str, now: int
+) -> tuple[Attempt, PageToken]:
     """进入考场: use the passed check up and hand out the page token.
 
     Raises `Conflict`, also when this coming back was the switch that submitted the paper.
@@ -155,7 +157,7 @@ def admit(*, attempt_id: str, account_id: str, request_id: str, now: int) -> tup
     attempt = decide(attempt_id, account_id, now, lambda a: check_in.admit(a, request_id, now))
     model.refuse_submitted(attempt)
     token = f"{attempt.page}.{_page_hash(attempt_id, account_id, attempt.page)}"
-    return attempt, Page(token, attempt.page)
+    return attempt, PageToken(token, attempt.page)
 
 
 def _page_hash(attempt_id: str, account_id: str, number: int) -> str:
@@ -262,7 +264,7 @@ def beat(
     account_id: str,
     page: int,
     batch: Batch | None,
-    reports: tuple[Report, ...],
+    reports: tuple[ReportedAbsence, ...],
     now: int,
     silences: Silences | None = None,
 ) -> tuple[Attempt, list[SnapshotTicket]]:
@@ -298,7 +300,7 @@ def report_absences(
     attempt_id: str,
     account_id: str,
     page: int,
-    reports: tuple[Report, ...],
+    reports: tuple[ReportedAbsence, ...],
     batch: Batch | None,
     now: int,
     silences: Silences | None = None,

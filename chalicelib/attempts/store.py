@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from chalicelib.attempts.earlier_pictures import Shown
+from chalicelib.attempts.earlier_pictures import EarlierShowing
 from chalicelib.attempts.items import OF_FRAME, from_item, of_check, of_frame, of_turn, to_item
 from chalicelib.attempts.model import Attempt, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
@@ -312,9 +312,9 @@ def list_snapshots(attempt_id: str) -> dict[int, Item]:
     return {int(row["sk"].removeprefix(OF_FRAME)): row for row in rows}
 
 
-def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> Shown:
+def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> EarlierShowing:
     """Note that these pixels were shown, unless they were before in this exam; returns where they were first."""
-    shown = Shown(attempt.account_id, attempt.attempt_id, event)
+    shown = EarlierShowing(attempt.account_id, attempt.attempt_id, event)
     key = {"attempt_id": f"#pixels/{attempt.exam_id}/{pixels}", "sk": "FIRST"}
     item = {**key, **msgspec.to_builtins(shown), "expires_at_s": _pictures_until(now)}
     try:
@@ -324,7 +324,7 @@ def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> Shown:
             If().absent_or_below("expires_at_s", now // SECOND_MS + 1),
         )
     except ConditionFailed as failed:
-        return msgspec.convert(failed.old, Shown)
+        return msgspec.convert(failed.old, EarlierShowing)
     return shown
 
 

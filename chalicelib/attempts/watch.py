@@ -27,14 +27,14 @@ MAX_ASKED = 3  # at once: a page that was offline delivers what it kept bit by b
 
 
 @outcome_of(Attempt)
-class Asked(Outcome, frozen=True):
+class FramesAsked(Outcome, frozen=True):
     """The page is asked for frames: every asked slot, old and new, with the moment at which it was asked for."""
 
     asked: dict[str, int]
 
 
 @outcome_of(Attempt)
-class Judged(Outcome, frozen=True):
+class SnapshotsJudged(Outcome, frozen=True):
     """Snapshots have their verdicts: all verdicts, old and new, and what they add up to."""
 
     verdicts: dict[str, Verdict]
@@ -74,7 +74,7 @@ def ask(attempt: Attempt, now: int, *, most: int = MAX_ASKED) -> Outcomes:
     fresh = [slot for slot in due_slots(attempt, now) if str(slot) not in attempt.asked]
     if not fresh:
         return ()
-    return (Asked(asked={**attempt.asked, **{str(slot): now for slot in fresh[:most]}}),)
+    return (FramesAsked(asked={**attempt.asked, **{str(slot): now for slot in fresh[:most]}}),)
 
 
 def open_slots(attempt: Attempt, now: int) -> list[int]:
@@ -145,7 +145,7 @@ def record(
         verdicts={**attempt.verdicts, **{str(s): v for s, v in fresh.items()}},
         replays={**attempt.replays, **shown},
     )
-    judged = Judged(
+    judged = SnapshotsJudged(
         verdicts=after.verdicts,
         integrity=integrity(after),
         replays=after.replays if shown else UNSET,

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.attempts import operating, rounds
-from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, Look, Terms
+from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS, SeenFlag, Terms
 from chalicelib.attempts.model import Attempt
 from chalicelib.desk import evidence_view
 from chalicelib.desk.commands import Answer, Event, Id, VersionedCommand, answered, ordered
@@ -71,9 +71,9 @@ class ConfirmFlag(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_on
     confirmed: bool
     slots: Annotated[tuple[int, ...], Meta(max_length=2000)] | None = None
 
-    def look(self) -> Look:
+    def look(self) -> SeenFlag:
         """What the operator has looked at."""
-        return Look(self.rule, self.slots)
+        return SeenFlag(self.rule, self.slots)
 
 
 def grant_chances(event: Event) -> Answer:

@@ -6,7 +6,7 @@ import msgspec
 
 from chalicelib.attempts import overview, watching
 from chalicelib.attempts.model import Attempt, Listed
-from chalicelib.attempts.overview import Standing
+from chalicelib.attempts.overview import AttemptStanding
 from chalicelib.desk import forms, parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.attempt_page import integrity_of, state_of
@@ -52,7 +52,7 @@ def _flags(ask: Ask, page: int) -> Html:
 
 def _flagged(exam: ListedExam) -> list[Listed]:
     rows = watching.list_attempts(exam_id=exam.exam_id)
-    return overview.urgent_first(rows, Standing.FLAGGED)
+    return overview.urgent_first(rows, AttemptStanding.FLAGGED)
 
 
 def _flag_line(ask: Ask, exam: ListedExam, row: Listed) -> list[Content]:

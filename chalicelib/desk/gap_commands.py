@@ -16,9 +16,9 @@ class HandleGaps(ProvenCommand, frozen=True, forbid_unknown_fields=True, kw_only
     exam_id: Id
     attempt_id: Annotated[str, Meta(max_length=64)] = ""
 
-    def order(self, by: Decider) -> gaps.Order:
+    def order(self, by: Decider) -> gaps.GapOrder:
         """The order as the room of attempts takes it, given by this operator."""
-        return gaps.Order(
+        return gaps.GapOrder(
             self.command_id, by.name, self.reason, self.exam_id, self.attempt_id, by.operator_id
         )
 

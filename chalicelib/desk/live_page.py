@@ -6,7 +6,7 @@ import msgspec
 
 from chalicelib.attempts import overview, watch, watching
 from chalicelib.attempts.model import Attempt, Listed
-from chalicelib.attempts.overview import Standing
+from chalicelib.attempts.overview import AttemptStanding
 from chalicelib.attempts.watching import Snapshot
 from chalicelib.desk import forms, parts
 from chalicelib.desk import texts as t
@@ -23,10 +23,10 @@ _NEWEST = 3  # frames beside somebody who is flagged
 _SMALL = 60  # pixels of their longer side
 _MOST_OTHERS = 8  # exams to go on to; all of them are in the widget of exams
 KIND = {
-    Standing.FLAGGED: "warn",
-    Standing.NOT_WATCHED: "warn",
-    Standing.INVALIDATED: "bad",
-    Standing.STARTED: "good",
+    AttemptStanding.FLAGGED: "warn",
+    AttemptStanding.NOT_WATCHED: "warn",
+    AttemptStanding.INVALIDATED: "bad",
+    AttemptStanding.STARTED: "good",
 }
 
 
@@ -34,7 +34,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """Which exam, which of its candidates, which page of them."""
 
     exam_id: str = ""
-    only: Standing | None = None
+    only: AttemptStanding | None = None
     page: int = 1
 
 
@@ -76,14 +76,14 @@ def _counts(rows: list[Listed]) -> Html:
     numbers = overview.counts(rows)
     figures = [
         parts.count(numbers[standing], t.STANDINGS[standing.value], KIND.get(standing, ""))
-        for standing in Standing
+        for standing in AttemptStanding
     ]
     return el("div", parts.count(len(rows), t.OPENED_IN_ALL), *figures, class_="counts")
 
 
-def _filters(ask: Ask, exam_id: str, only: Standing | None) -> Html:
+def _filters(ask: Ask, exam_id: str, only: AttemptStanding | None) -> Html:
     buttons = []
-    for standing in (None, *Standing):
+    for standing in (None, *AttemptStanding):
         text = t.STANDINGS[standing.value] if standing else t.ALL
         value = standing.value if standing else None
         kind = "chosen" if standing is only else ""
@@ -110,7 +110,7 @@ def _gaps(ask: Ask, exam_id: str, rows: list[Listed]) -> Html:
     frames = sum(len(row.integrity.gaps) for row in rows if row.submitted_at is not None)
     if not frames:
         return join()
-    here = {"to": "live", "exam_id": exam_id, "only": Standing.NOT_WATCHED.value}
+    here = {"to": "live", "exam_id": exam_id, "only": AttemptStanding.NOT_WATCHED.value}
     target = Target(ask.endpoints["command_exam"], {"exam_id": exam_id}, here)
     return forms.panel(ask, t.GAPS, gap_orders(ask, target, frames))
 
@@ -140,9 +140,9 @@ def _silent(attempt: Attempt) -> Html:
     return el("div", parts.mark(said, "warn")) if said else join()
 
 
-def _newest(attempt: Attempt, where: Standing) -> Html:
+def _newest(attempt: Attempt, where: AttemptStanding) -> Html:
     """The newest frames of a flagged attempt; nothing for the others."""
-    if where is not Standing.FLAGGED:
+    if where is not AttemptStanding.FLAGGED:
         return join()
     slots = watching.newest_slots(attempt, _NEWEST)
     seen = watching.look_at_snapshots(attempt=attempt, slots=slots)

@@ -7,7 +7,7 @@ from chalice.app import Blueprint
 from msgspec import Meta
 
 from chalicelib.attempts import service as attempts
-from chalicelib.attempts.absences import MAX_REPORTS, Report
+from chalicelib.attempts.absences import MAX_REPORTS, ReportedAbsence
 from chalicelib.attempts.model import AbsenceKind, Attempt, Silences
 from chalicelib.attempts.sitting import Batch
 from chalicelib.handlers.endpoint import Call, Role, route
@@ -54,9 +54,9 @@ class AbsenceReport(msgspec.Struct, forbid_unknown_fields=True):
     away_ms: Annotated[int, Meta(ge=0, le=86_400_000)]
     ended: bool = True
 
-    def report(self) -> Report:
+    def report(self) -> ReportedAbsence:
         """The absence as the room of attempts takes it."""
-        return Report(self.absence_seq, AbsenceKind(self.kind), self.away_ms, self.ended)
+        return ReportedAbsence(self.absence_seq, AbsenceKind(self.kind), self.away_ms, self.ended)
 
 
 # Of the newest answer that this page got to a sign of life.

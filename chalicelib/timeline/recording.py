@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.attempts.items import of_check, of_frame, of_turn
-from chalicelib.attempts.model import State, Status
+from chalicelib.attempts.model import CheckState, Status
 from chalicelib.shared import macs
 from chalicelib.shared.table import Item
 from chalicelib.timeline import model, sealing, store
@@ -51,7 +51,7 @@ def _findings_of(fact: dict[str, Any]) -> list[str]:
     match fact["what"]:
         case "snapshot_verdict" if fact["verdict"] not in model.WITHOUT_FINDINGS:
             return [of_frame(fact["slot"])]
-        case "verification" if fact["state"] != State.PENDING.value:
+        case "verification" if fact["state"] != CheckState.PENDING.value:
             turned = [of_turn(fact["id"])] if fact.get("turn") else []
             return [of_check(fact["id"]), *turned]
     return []

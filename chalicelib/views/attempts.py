@@ -6,7 +6,7 @@ from chalicelib.attempts import absences
 from chalicelib.attempts.model import (
     Attempt,
     Cause,
-    State,
+    CheckState,
     Status,
     Step,
     Verification,
@@ -24,7 +24,7 @@ class VerificationView(msgspec.Struct, frozen=True):
     """One 开始核验 and where it stands. `our_fault`: it did not run for a reason that another picture does not help."""
 
     verification_id: str
-    state: State
+    state: CheckState
     reason: str
     message: str
     our_fault: bool

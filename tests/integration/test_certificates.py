@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import follow_up, ordering, rescoring, watch
-from chalicelib.attempts.commands import Look
+from chalicelib.attempts.commands import SeenFlag
 from chalicelib.attempts.deciding import decide
 from chalicelib.attempts.operating import confirm_flag
 from chalicelib.exams import service as exams
@@ -358,7 +358,7 @@ def flag(person: Candidate, clock: StandingClock, *verdicts: Verdict) -> None:
         slots = sorted(attempt.verdicts, key=int)
         shown = dict(zip(slots, verdicts, strict=False))
         after = msgspec.structs.replace(attempt, verdicts={**attempt.verdicts, **shown})
-        return (watch.Judged(verdicts=after.verdicts, integrity=watch.integrity(after)),)
+        return (watch.SnapshotsJudged(verdicts=after.verdicts, integrity=watch.integrity(after)),)
 
     decide(attempt_id(person), None, clock.now, other)
     changed(person)
@@ -378,7 +378,7 @@ def test_a_flag_suspends_its_confirmation_revokes_and_clearing_it_restores(
     confirm_flag(
         attempt_id=attempt_id(passed),
         command=command,
-        look=Look(IntegrityRule.MISSING),
+        look=SeenFlag(IntegrityRule.MISSING),
         confirmed=True,
         now=clock.now,
     )

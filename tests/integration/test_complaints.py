@@ -266,7 +266,7 @@ def test_a_worse_verdict_opens_the_time_anew(accused: Candidate, clock: Standing
     def more(found: Any) -> Any:
         verdicts = {**found.verdicts, **dict.fromkeys(map(str, range(3, 9)), Verdict.MISMATCH)}
         changed = msgspec.structs.replace(found, verdicts=verdicts)
-        return (watch.Judged(verdicts=verdicts, integrity=watch.integrity(changed)),)
+        return (watch.SnapshotsJudged(verdicts=verdicts, integrity=watch.integrity(changed)),)
 
     decide(attempt, None, clock.now, more)
     first = complain(accused).json

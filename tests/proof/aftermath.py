@@ -11,7 +11,7 @@ from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
 from chalicelib.attempts import store
-from chalicelib.attempts.model import Attempt, State, Status, due_bucket
+from chalicelib.attempts.model import Attempt, CheckState, Status, due_bucket
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS
 from chalicelib.shared.table import item_from_wire
@@ -375,7 +375,7 @@ def _unanswered(view: View, attempt_id: str, attempt: Attempt) -> Iterator[str]:
     handled = {event.subject for event in view.w.events if event.state == "done"}
     for check, records in view.checks[attempt_id].items():
         key = store.upload_key(attempt_id, check)
-        if key in handled and records[-1].state in {State.PENDING, State.JUDGING}:
+        if key in handled and records[-1].state in {CheckState.PENDING, CheckState.JUDGING}:
             yield f"{attempt_id}: {check} has its picture and no verdict"
 
 

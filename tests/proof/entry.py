@@ -7,25 +7,25 @@ from typing import Any
 
 import boto3
 
-from chalicelib.attempts.model import Attempt, State, Status, Verification
+from chalicelib.attempts.model import Attempt, CheckState, Status, Verification
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS, china_day
 from tests.cloud import ENVIRONMENT
 from tests.proof.book import Exchange
 from tests.proof.invariants import View, invariant
 
-_OPEN = {State.PENDING, State.JUDGING}
+_OPEN = {CheckState.PENDING, CheckState.JUDGING}
 
 
 def _late(records: list[Verification]) -> bool:
     """Whether a check was judged after its chance had been given back."""
-    return records[-1].state is not State.NOT_RUN and any(r.given_back for r in records)
+    return records[-1].state is not CheckState.NOT_RUN and any(r.given_back for r in records)
 
 
 def _charges(view: View, attempt_id: str, after_start: bool) -> list[list[Verification]]:
     """The checks that should have used a chance of this kind."""
     checks = view.checks[attempt_id].values()
     mine = [records for records in checks if records[0].after_start is after_start]
-    return [r for r in mine if r[-1].state is not State.NOT_RUN or not r[-1].given_back]
+    return [r for r in mine if r[-1].state is not CheckState.NOT_RUN or not r[-1].given_back]
 
 
 @invariant(
@@ -69,7 +69,7 @@ def _kept(view: View, attempt_id: str, attempt: Attempt) -> Iterator[str]:
     spent: dict[str, int] = {}
     order = sorted(view.checks[attempt_id].values(), key=lambda r: r[-1].settled_at or 0)
     for records in order:
-        check = next((r for r in records if r.state is State.NOT_RUN), None)
+        check = next((r for r in records if r.state is CheckState.NOT_RUN), None)
         if check is None or check.settled_at is None:
             continue
         ours, day = check.reason == "engine_down", china_day(check.settled_at)
@@ -83,13 +83,13 @@ def _run(view: View, attempt_id: str) -> Iterator[str]:
     rows = view.rows_of(attempt_id, "VERIFICATION#")
     for check, records in view.checks[attempt_id].items():
         state = records[-1].state
-        if state not in {State.PASSED, State.FAILED}:
+        if state not in {CheckState.PASSED, CheckState.FAILED}:
             continue
         row = rows.get(check, {})
         outcome = (row.get("verdict") or {}).get("outcome")
-        if row.get("unusable") or (outcome == "match") is not (state is State.PASSED):
+        if row.get("unusable") or (outcome == "match") is not (state is CheckState.PASSED):
             yield f"{attempt_id}: {check} is {state.value}, its picture says {row}"
-        if state is State.PASSED and records[-1].turn is not None:
+        if state is CheckState.PASSED and records[-1].turn is not None:
             turned = view.rows_of(attempt_id, "TURN#").get(check, {})
             side = records[-1].turn.value
             if turned.get("asked") != side or (turned.get("turned") or {"reason": "-"})["reason"]:
@@ -116,7 +116,7 @@ def _shown_again(view: View) -> Iterator[str]:
 
 def _pictures(view: View, attempt_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Findings about pictures that show one usable face, of checks that ran and of frames."""
-    ran = {State.PASSED, State.FAILED}
+    ran = {CheckState.PASSED, CheckState.FAILED}
     for check, row in view.rows_of(attempt_id, "VERIFICATION#").items():
         records = view.checks[attempt_id].get(check)
         if row.get("pixels") and records and records[-1].state in ran:
@@ -148,7 +148,7 @@ def one_upload_one_check(view: View) -> Iterator[str]:
 def retaking(view: View) -> Iterator[str]:
     for attempt_id in view.by_attempt:
         for check, records in view.checks[attempt_id].items():
-            judged = [r for r in records if r.state in {State.PASSED, State.FAILED}]
+            judged = [r for r in records if r.state in {CheckState.PASSED, CheckState.FAILED}]
             if any(later != judged[0] for later in judged[1:]) or (
                 judged and records[-1] is not judged[-1]
             ):
@@ -165,7 +165,7 @@ def retaking(view: View) -> Iterator[str]:
             known = {c.id for c in old.verifications} | ({old.pending.id} if old.pending else set())
             begun = new.pending is not None and new.pending.id not in known
             late = {c.id for c in old.verifications if c.given_back} & {
-                c.id for c in new.verifications if c.state is not State.NOT_RUN
+                c.id for c in new.verifications if c.state is not CheckState.NOT_RUN
             }
             if used > 0 and not begun and not late:
                 yield f"{change.attempt_id}: a chance was used without 开始核验"
@@ -197,7 +197,7 @@ def _admits(view: View, attempt: Attempt, by: str, used: set[str]) -> bool:
     """A check that was passed and not used before, or a waiver with a name to it."""
     records = view.checks[attempt.attempt_id].get(by)
     if records is not None:
-        return by not in used and records[-1].state is State.PASSED
+        return by not in used and records[-1].state is CheckState.PASSED
     waiver = attempt.waiver
     return waiver is not None and waiver.case_id == by and bool(waiver.operator and waiver.reason)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.attempts.model import Cause, State, Status
+from chalicelib.attempts.model import Cause, CheckState, Status
 from chalicelib.proctoring.model import Verdict
 from tests.api import Answer
 from tests.cloud import ENVIRONMENT
@@ -186,7 +186,7 @@ def judged_once(w: World, outcomes: list[Any]) -> None:
 def passed_once(w: World, outcomes: list[Any]) -> None:
     """Whichever event was first: one of the two has seen both pictures."""
     attempt = w.attempt(ann(w))
-    assert [check.state for check in attempt.verifications] == [State.PASSED]
+    assert [check.state for check in attempt.verifications] == [CheckState.PASSED]
     assert (attempt.pending, attempt.chances.used) == (None, 1)
 
 

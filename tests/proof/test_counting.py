@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.attempts import service as attempts
-from chalicelib.attempts.absences import Report
+from chalicelib.attempts.absences import ReportedAbsence
 from chalicelib.attempts.model import AbsenceKind, Cause, Status
 from tests.faults import at_once
 from tests.proof import invariants
@@ -56,7 +56,7 @@ def test_twenty_who_report_one_absence_count_one_switch_and_the_third_submits_on
             attempt_id=ann(living).attempt_id,
             account_id=ann(living).account_id,
             page=1,
-            reports=(Report(seq, AbsenceKind.HIDDEN, 5000),),
+            reports=(ReportedAbsence(seq, AbsenceKind.HIDDEN, 5000),),
             batch=None,
             now=living.clock.now,
         )

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import check_in, sitting
-from chalicelib.attempts.check_in import Finding
+from chalicelib.attempts.check_in import CheckFinding
 from chalicelib.attempts.model import (
     Attempt,
     Chances,
@@ -24,9 +24,9 @@ MINUTE = 60_000
 OPENS = T0 - 45 * MINUTE
 CLOSES = T0 + 30 * MINUTE
 HOUR = 60 * MINUTE
-MATCH = Finding(matched=True, distance=0.3, photo_sha256="aa")
-MISMATCH = Finding(matched=False, distance=0.8, photo_sha256="bb")
-NO_FACE = Finding(matched=False, unusable="no_face", photo_sha256="cc")
+MATCH = CheckFinding(matched=True, distance=0.3, photo_sha256="aa")
+MISMATCH = CheckFinding(matched=False, distance=0.8, photo_sha256="bb")
+NO_FACE = CheckFinding(matched=False, unusable="no_face", photo_sha256="cc")
 ALL_STEPS = tuple(Step)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.attempts import absences, check_in
-from chalicelib.attempts.absences import Report
+from chalicelib.attempts.absences import ReportedAbsence
 from chalicelib.attempts.model import Absence, AbsenceKind, Attempt, Cause, CheckIn, Status
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.model import Policy
@@ -24,7 +24,7 @@ def left(
     attempt: Attempt, seq: int, ms: int = 5000, now: int = LATER, kind: AbsenceKind = HIDDEN
 ) -> Attempt:
     """One whole absence."""
-    report = Report(seq, kind, ms)
+    report = ReportedAbsence(seq, kind, ms)
     return applied(attempt, absences.report_absences(attempt, 1, (report,), None, now))
 
 
@@ -49,12 +49,12 @@ def test_the_third_switch_submits_the_paper(switches: int, closed: bool) -> None
     if closed:
         assert (now.cause, now.submitted_at) == (Cause.SWITCHES, LATER + 3 * 60_000)
         with refusal("attempt_submitted") as caught:
-            absences.report_absences(now, 1, (Report(4, HIDDEN, 5000),), None, LATER)
+            absences.report_absences(now, 1, (ReportedAbsence(4, HIDDEN, 5000),), None, LATER)
         assert caught.value.details == {"next_step": "result"}
 
 
 def test_a_fourth_in_the_same_call_is_not_even_looked_at() -> None:
-    reports = tuple(Report(seq, HIDDEN, 1000) for seq in range(1, 5))
+    reports = tuple(ReportedAbsence(seq, HIDDEN, 1000) for seq in range(1, 5))
     now = applied(started(), absences.report_absences(started(), 1, reports, None, LATER))
     assert (len(now.switches), now.status) == (3, Status.SUBMITTED)
 
@@ -62,7 +62,7 @@ def test_a_fourth_in_the_same_call_is_not_even_looked_at() -> None:
 def test_the_closing_call_brings_its_answers_along() -> None:
     now = left(left(started(), 1), 2, now=LATER + 60_000)
     batch = Batch(1, 2, {"1": "A", "3": "B"})
-    reports = (Report(3, HIDDEN, 2000),)
+    reports = (ReportedAbsence(3, HIDDEN, 2000),)
     closed = applied(now, absences.report_absences(now, 1, reports, batch, LATER + 120_000))
     assert closed.status is Status.SUBMITTED
     assert (closed.answers, closed.acked_seq) == ({"1": "A", "2": "", "3": "B"}, 2)
@@ -82,7 +82,7 @@ def test_the_closing_call_brings_its_answers_along() -> None:
 def test_an_absence_is_not_lost_with_answers_that_cannot_be_saved(
     batch: Batch | None, code: str | None
 ) -> None:
-    reports = (Report(1, HIDDEN, 2000),)
+    reports = (ReportedAbsence(1, HIDDEN, 2000),)
     outcomes = absences.report_absences(started(), 1, reports, batch, LATER)
     now = applied(started(), outcomes)
     assert len(now.switches) == 1
@@ -98,7 +98,9 @@ def test_an_absence_is_not_lost_with_answers_that_cannot_be_saved(
 def test_the_absence_that_submits_does_so_whatever_its_answers_are() -> None:
     now = left(left(started(), 1), 2, now=LATER + 60_000)
     gap = Batch(5, 5, {"1": "A"})
-    outcomes = absences.report_absences(now, 1, (Report(3, HIDDEN, 2000),), gap, LATER + 120_000)
+    outcomes = absences.report_absences(
+        now, 1, (ReportedAbsence(3, HIDDEN, 2000),), gap, LATER + 120_000
+    )
     closed = applied(now, outcomes)
     assert (closed.status, closed.answers["1"]) == (Status.SUBMITTED, "")
     absences.refuse_unsaved(closed, 1, gap, LATER + 120_000)  # its status tells more
@@ -107,7 +109,7 @@ def test_the_absence_that_submits_does_so_whatever_its_answers_are() -> None:
 def test_repeating_a_report_changes_nothing_and_gives_the_same_number() -> None:
     now = left(left(started(), 1), 2, now=LATER + 60_000)
     for seq in (1, 2):
-        reports = (Report(seq, HIDDEN, 5000),)
+        reports = (ReportedAbsence(seq, HIDDEN, 5000),)
         assert absences.report_absences(now, 1, reports, None, LATER + 90_000) == ()
         assert absences.number_of(now, 1, seq) == seq
 
@@ -116,19 +118,19 @@ def test_the_last_report_may_be_repeated_after_it_submitted_the_paper() -> None:
     now = started()
     for seq in (1, 2, 3):
         now = left(now, seq, now=LATER + seq * 60_000)
-    assert absences.report_absences(now, 1, (Report(3, HIDDEN, 5000),), None, LATER) == ()
+    assert absences.report_absences(now, 1, (ReportedAbsence(3, HIDDEN, 5000),), None, LATER) == ()
 
 
 def test_a_gap_is_refused_with_the_number_that_is_due() -> None:
     with refusal("absences_missing") as caught:
-        absences.report_absences(started(), 1, (Report(2, HIDDEN, 5000),), None, LATER)
+        absences.report_absences(started(), 1, (ReportedAbsence(2, HIDDEN, 5000),), None, LATER)
     assert caught.value.details == {"expected": 1}
 
 
 def test_an_absence_told_at_its_beginning_counts_once() -> None:
-    begun = Report(1, HIDDEN, 1000, ended=False)
+    begun = ReportedAbsence(1, HIDDEN, 1000, ended=False)
     now = applied(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
-    over = Report(1, HIDDEN, 60_000, ended=True)
+    over = ReportedAbsence(1, HIDDEN, 60_000, ended=True)
     now = applied(now, absences.report_absences(now, 1, (over,), None, LATER + 59_000))
     assert len(now.switches) == 1
     kept = Absence(1, 1, HIDDEN, T0, LATER + 59_000, 60_000, ended=True, counted=True)
@@ -136,19 +138,19 @@ def test_an_absence_told_at_its_beginning_counts_once() -> None:
 
 
 def test_an_absence_that_was_counted_while_it_lasted_is_not_recorded_as_a_short_one() -> None:
-    begun = Report(1, HIDDEN, 1000, ended=False)
+    begun = ReportedAbsence(1, HIDDEN, 1000, ended=False)
     now = applied(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
     assert (len(now.switches), now.short_absences) == (1, 0)
-    short = Report(2, HIDDEN, 10, ended=False)
+    short = ReportedAbsence(2, HIDDEN, 10, ended=False)
     now = applied(now, absences.report_absences(now, 1, (short,), None, LATER + 60_000))
     assert now.short_absences == 0, "it is not over yet"
 
 
 def test_an_absence_keeps_its_beginning_when_it_is_told_again() -> None:
     now = left(started(), 1, 4000, now=T0 + 5000)
-    begun = Report(2, HIDDEN, 0, ended=False)
+    begun = ReportedAbsence(2, HIDDEN, 0, ended=False)
     now = applied(now, absences.report_absences(now, 1, (begun,), None, T0 + 6000))
-    over = Report(2, HIDDEN, 3_600_000)
+    over = ReportedAbsence(2, HIDDEN, 3_600_000)
     now = applied(now, absences.report_absences(now, 1, (over,), None, T0 + 9000))
     assert now.last_absence is not None
     assert (now.last_absence.since, now.last_absence.away_ms) == (T0 + 4000, 5000)
@@ -156,7 +158,7 @@ def test_an_absence_keeps_its_beginning_when_it_is_told_again() -> None:
 
 def test_no_absence_begins_before_its_page_came_in() -> None:
     now = come_back(started(), LATER)
-    reports = (Report(1, HIDDEN, 3_600_000),)
+    reports = (ReportedAbsence(1, HIDDEN, 3_600_000),)
     now = applied(now, absences.report_absences(now, 2, reports, None, LATER + 999))
     assert now.last_absence is not None
     assert (now.last_absence.since, now.last_absence.away_ms) == (LATER, 999)
@@ -174,10 +176,10 @@ def test_where_nothing_is_forgiven_every_absence_counts_from_one_millisecond_on(
 
 
 def test_an_absence_that_grows_past_the_minimum_counts_then() -> None:
-    begun = Report(1, HIDDEN, 0, ended=False)
+    begun = ReportedAbsence(1, HIDDEN, 0, ended=False)
     now = applied(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
     assert len(now.switches) == 0
-    over = Report(1, HIDDEN, 1000, ended=True)
+    over = ReportedAbsence(1, HIDDEN, 1000, ended=True)
     now = applied(now, absences.report_absences(now, 1, (over,), None, LATER + 1000))
     assert len(now.switches) == 1
 
@@ -187,21 +189,21 @@ def test_no_absence_is_longer_than_the_time_that_has_passed() -> None:
     now = left(started(), 1, ms=3_600_000, now=soon)
     assert (len(now.switches), now.short_absences) == (0, 1)
     # Both together cannot be longer than the two seconds since the start either.
-    reports = (Report(1, HIDDEN, 1500), Report(2, HIDDEN, 1500))
+    reports = (ReportedAbsence(1, HIDDEN, 1500), ReportedAbsence(2, HIDDEN, 1500))
     both = applied(started(), absences.report_absences(started(), 1, reports, None, T0 + 2000))
     assert len(both.switches) == 1
 
 
 def test_before_the_start_nothing_counts() -> None:
     with refusal("exam_not_started") as caught:
-        absences.report_absences(admitted(), 1, (Report(1, HIDDEN, 5000),), None, T0)
+        absences.report_absences(admitted(), 1, (ReportedAbsence(1, HIDDEN, 5000),), None, T0)
     assert caught.value.details == {"starts_at": T0}
 
 
 def test_an_older_page_reports_nothing_any_more() -> None:
     now = msgspec.structs.replace(started(), page=2)
     with refusal("superseded"):
-        absences.report_absences(now, 1, (Report(1, HIDDEN, 5000),), None, LATER)
+        absences.report_absences(now, 1, (ReportedAbsence(1, HIDDEN, 5000),), None, LATER)
 
 
 def come_back(away: Attempt, at: int = LATER, **policy: bool) -> Attempt:
@@ -243,7 +245,7 @@ def test_coming_back_before_the_start_is_no_switch() -> None:
 
 
 def test_a_page_that_is_lost_while_away_is_the_same_absence() -> None:
-    begun = Report(1, HIDDEN, 2000, ended=False)
+    begun = ReportedAbsence(1, HIDDEN, 2000, ended=False)
     away = applied(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
     assert len(come_back(away, LATER + 1000).switches) == 1
 
@@ -258,7 +260,7 @@ def test_the_third_switch_may_be_a_lost_page() -> None:
 
 def test_the_numbers_of_a_new_page_begin_at_one() -> None:
     now = come_back(left(started(), 1), LATER + 60_000)
-    reports = (Report(1, HIDDEN, 5000),)
+    reports = (ReportedAbsence(1, HIDDEN, 5000),)
     closed = applied(now, absences.report_absences(now, 2, reports, None, LATER + 120_000))
     assert (len(closed.switches), closed.status) == (3, Status.SUBMITTED)
 
@@ -276,7 +278,7 @@ _lengths = st.lists(st.integers(min_value=0, max_value=3000), min_size=1, max_si
 @settings(max_examples=150, deadline=None)
 @given(_lengths, st.randoms(use_true_random=False))
 def test_any_delivery_with_retries_counts_the_same(lengths: list[int], order: object) -> None:
-    reports = [Report(seq, HIDDEN, ms) for seq, ms in enumerate(lengths, start=1)]
+    reports = [ReportedAbsence(seq, HIDDEN, ms) for seq, ms in enumerate(lengths, start=1)]
     counting = sum(1 for ms in lengths if ms >= 1000)
     deliveries = [r for r in reports for _ in range(2)] + reports
     order.shuffle(deliveries)  # type: ignore[attr-defined]

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.attempts import check_in, grading, items, model, sitting
-from chalicelib.attempts.check_in import Finding, StepTaken
+from chalicelib.attempts.check_in import CheckFinding, StepTaken
 from chalicelib.attempts.model import (
     Cause,
     Chances,
     CheckIn,
-    State,
+    CheckState,
     Status,
     Step,
     Unusable,
@@ -166,16 +166,18 @@ def test_a_first_check_can_be_reserved_until_entry_closes(at: int, allowed: bool
             check_in.reserve_verification(before, "vf", at)
 
 
-@pytest.mark.parametrize(("ms", "state"), [(59_999, State.PENDING), (60_000, None), (60_001, None)])
+@pytest.mark.parametrize(
+    ("ms", "state"), [(59_999, CheckState.PENDING), (60_000, None), (60_001, None)]
+)
 def test_a_picture_that_never_came_gives_its_chance_back_after_60_s(
-    ms: int, state: State | None
+    ms: int, state: CheckState | None
 ) -> None:
     before = reserved(T0)
     now = applied(before, check_in.settle_lapsed(before, False, T0 + ms))
     assert (now.pending.state if now.pending else None) is state
     assert now.chances.used == (1 if state else 0)
     if state is None:
-        assert now.verifications[0].state is State.NOT_RUN
+        assert now.verifications[0].state is CheckState.NOT_RUN
         assert now.verifications[0].reason == "not_uploaded"
 
 
@@ -183,7 +185,7 @@ def test_a_picture_that_is_there_is_judged_however_late() -> None:
     before = reserved(T0)
     now = applied(before, check_in.settle_lapsed(before, True, T0 + 60_000))
     assert now.pending is not None
-    assert now.pending.state is State.JUDGING
+    assert now.pending.state is CheckState.JUDGING
     late = applied(now, check_in.settle_verification(now, "vf", MATCH, T0 + 170_000))
     assert late.check_in.passed == "vf"
     assert late.chances.used == 1
@@ -242,7 +244,7 @@ def test_a_check_that_could_not_run_uses_no_chance() -> None:
     before = reserved(T0)
     now = applied(before, check_in.settle_verification(before, "vf", NO_FACE, T0 + 1))
     assert (now.chances.used, now.failures, now.unusable.count) == (0, 0, 1)
-    assert now.verifications[0].state is State.NOT_RUN
+    assert now.verifications[0].state is CheckState.NOT_RUN
 
 
 @pytest.mark.parametrize(("before_it", "used"), [(28, 0), (29, 0), (30, 1)])
@@ -260,7 +262,7 @@ def test_the_next_day_has_thirty_of_its_own() -> None:
 
 def test_our_own_failure_is_never_counted() -> None:
     before = reserved(T0, unusable=Unusable(china_day(T0), 30))
-    down = Finding(matched=False, unusable="engine_down")
+    down = CheckFinding(matched=False, unusable="engine_down")
     now = applied(before, check_in.settle_verification(before, "vf", down, T0 + 1))
     assert (now.chances.used, now.unusable.count) == (0, 30)
 
@@ -286,7 +288,7 @@ def test_a_pass_of_an_abandoned_check_in_does_not_admit() -> None:
     restarted = applied(before, check_in.begin(before, "notice-2"))
     now = applied(restarted, check_in.settle_verification(restarted, "vf", MATCH, T0 + 1))
     assert now.check_in.passed is None
-    assert now.verifications[0].state is State.PASSED
+    assert now.verifications[0].state is CheckState.PASSED
 
 
 def test_a_verdict_after_submission_changes_nothing() -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import check_in, commands, grading, sitting, watch
-from chalicelib.attempts.commands import Look
+from chalicelib.attempts.commands import SeenFlag
 from chalicelib.attempts.model import (
     Attempt,
     Audit,
@@ -214,10 +214,14 @@ def test_a_round_stays_with_its_person() -> None:
 
 
 def test_a_confirmed_flag_invalidates_and_a_cleared_one_stays_cleared() -> None:
-    confirmed = applied(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), True, T0))
+    confirmed = applied(
+        flagged(), commands.confirm_flag(flagged(), ORDER, SeenFlag(OTHER), True, T0)
+    )
     assert confirmed.integrity.state is IntegrityState.INVALIDATED
     assert confirmed.integrity.rule is IntegrityRule.MISMATCH
-    cleared = applied(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), False, T0))
+    cleared = applied(
+        flagged(), commands.confirm_flag(flagged(), ORDER, SeenFlag(OTHER), False, T0)
+    )
     assert cleared.integrity.state is IntegrityState.CLEAR
     more = applied(cleared, watch.record(cleared, {6: Verdict.MISMATCH, 7: Verdict.MISMATCH}))
     assert more.integrity.state is IntegrityState.CLEAR
@@ -228,13 +232,13 @@ def test_a_confirmed_flag_invalidates_and_a_cleared_one_stays_cleared() -> None:
 
 def test_clearing_excuses_no_frame_that_was_not_looked_at() -> None:
     now = flagged()
-    look = Look(OTHER, now.integrity.slots[:3])
+    look = SeenFlag(OTHER, now.integrity.slots[:3])
     cleared = applied(now, commands.confirm_flag(now, ORDER, look, False, T0))
     assert cleared.integrity.state is IntegrityState.FLAGGED
     assert cleared.integrity.slots == now.integrity.slots[3:]
     cleared = msgspec.structs.replace(cleared, version=2)
     second = Command("command-2", "ops@example", "本人", version_seen=2)
-    whole = applied(cleared, commands.confirm_flag(cleared, second, Look(OTHER), False, T0))
+    whole = applied(cleared, commands.confirm_flag(cleared, second, SeenFlag(OTHER), False, T0))
     assert whole.integrity.state is IntegrityState.CLEAR
     assert whole.decisions[-1].slots == now.integrity.slots
 
@@ -285,14 +289,16 @@ def test_gaps_of_a_running_exam_are_not_accepted() -> None:
 
 
 def test_a_decision_about_one_rule_does_not_excuse_another() -> None:
-    cleared = applied(flagged(), commands.confirm_flag(flagged(), ORDER, Look(OTHER), False, T0))
+    cleared = applied(
+        flagged(), commands.confirm_flag(flagged(), ORDER, SeenFlag(OTHER), False, T0)
+    )
     crowd = dict.fromkeys(range(6, 9), Verdict.SEVERAL)
     assert applied(cleared, watch.record(cleared, crowd)).integrity.rule is IntegrityRule.SEVERAL
 
 
 def test_without_a_flag_there_is_nothing_to_confirm() -> None:
     with refusal("no_flag"):
-        commands.confirm_flag(started(), ORDER, Look(OTHER), True, T0)
+        commands.confirm_flag(started(), ORDER, SeenFlag(OTHER), True, T0)
 
 
 def test_a_command_is_done_once() -> None:
@@ -321,7 +327,7 @@ def test_a_command_is_done_unless_another_operator_came_first(seen: int, done: b
 
 def test_a_flag_that_nobody_looked_at_is_not_decided() -> None:
     with refusal("changed_meanwhile"):
-        commands.confirm_flag(flagged(), ORDER, Look(IntegrityRule.MISSING), True, T0)
+        commands.confirm_flag(flagged(), ORDER, SeenFlag(IntegrityRule.MISSING), True, T0)
 
 
 def test_each_command_leaves_who_did_it_and_why_the_newest_twenty() -> None:

@@ -5,17 +5,17 @@ from typing import get_args
 
 import pytest
 
-from chalicelib.attempts.model import Reason, State, Verification
+from chalicelib.attempts.model import CheckReason, CheckState, Verification
 from chalicelib.handlers import endpoint
 from chalicelib.kernel.faults import OurFault, is_our_fault
 from chalicelib.shared.pictures import PictureReason
 from chalicelib.views.attempts import verification_view
 
-OTHERS = {Reason.NOT_UPLOADED, Reason.TURN_NOT_SEEN, Reason.TURN_WRONG_WAY}
+OTHERS = {CheckReason.NOT_UPLOADED, CheckReason.TURN_NOT_SEEN, CheckReason.TURN_WRONG_WAY}
 
 
 def test_neither_a_person_nor_a_picture_is_our_fault() -> None:
-    assert {reason for reason in Reason if not is_our_fault(reason.value)} == OTHERS
+    assert {reason for reason in CheckReason if not is_our_fault(reason.value)} == OTHERS
     for code in (*get_args(PictureReason), "mismatch", "uncertain", "replayed", "", "code_wrong"):
         assert not is_our_fault(code)
 
@@ -35,5 +35,5 @@ def test_another_refusal_says_nothing_of_it() -> None:
     ("reason", "ours"), [(OurFault.ENGINE_DOWN.value, True), ("not_uploaded", False)]
 )
 def test_a_check_that_did_not_run_says_whether_it_is_our_fault(reason: str, ours: bool) -> None:
-    check = Verification("vf_1", 1, False, 0, 60_000, state=State.NOT_RUN, reason=reason)
+    check = Verification("vf_1", 1, False, 0, 60_000, state=CheckState.NOT_RUN, reason=reason)
     assert verification_view(check).our_fault is ours

@@ -15,7 +15,7 @@ from typing import get_args
 import pytest
 
 import app
-from chalicelib.attempts.model import Cause, Reason, State
+from chalicelib.attempts.model import Cause, CheckReason, CheckState
 from chalicelib.attempts.texts import CAUSES, VERIFICATIONS, verification_message
 from chalicelib.cases.model import CaseState
 from chalicelib.cases.texts import COMPLAINTS, TICKETS
@@ -466,14 +466,14 @@ def test_every_reason_a_picture_is_refused_for_has_a_text() -> None:
 
 
 def test_every_outcome_of_a_check_has_a_text() -> None:
-    for state in (State.PENDING, State.JUDGING, State.PASSED):
+    for state in (CheckState.PENDING, CheckState.JUDGING, CheckState.PASSED):
         assert verification_message(state.value, "")
     for reason in ("mismatch", "uncertain", "replayed"):
-        assert verification_message(State.FAILED.value, reason)
-    for reason in (*(reason.value for reason in Reason), *PICTURES):
-        assert verification_message(State.NOT_RUN.value, reason)
+        assert verification_message(CheckState.FAILED.value, reason)
+    for reason in (*(reason.value for reason in CheckReason), *PICTURES):
+        assert verification_message(CheckState.NOT_RUN.value, reason)
     possible = {"pending", "judging", "passed", "mismatch", "uncertain", "replayed"}
-    assert set(VERIFICATIONS) == possible | {reason.value for reason in Reason}
+    assert set(VERIFICATIONS) == possible | {reason.value for reason in CheckReason}
 
 
 def test_whatever_a_person_reads_is_chinese_and_complete() -> None:

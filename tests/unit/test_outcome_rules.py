@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import commands, complaining, grading, publishing, sitting, watch
-from chalicelib.attempts.commands import Look
-from chalicelib.attempts.complaining import ComplaintDecided, Settlement
+from chalicelib.attempts.commands import SeenFlag
+from chalicelib.attempts.complaining import ComplaintSettled, Settlement
 from chalicelib.attempts.following import KeyCorrected
 from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.attempts.model import Attempt, Cause, Contested, DecidedComplaint, Status
@@ -57,7 +57,7 @@ def flagged(now: int = END + MINUTE) -> Attempt:
 
 def confirmed(now: int = END + HOUR) -> Attempt:
     before = flagged()
-    return written(before, commands.confirm_flag(before, ORDER, Look(MISMATCH), True, now), now)
+    return written(before, commands.confirm_flag(before, ORDER, SeenFlag(MISMATCH), True, now), now)
 
 
 def settlement(about: Attempt, upheld: bool = True, **more: Any) -> Settlement:
@@ -103,7 +103,7 @@ def test_good_news_and_more_of_the_same_leave_the_moment() -> None:
     assert judge(submitted(), END + MINUTE).published_at == END
     cleared = flagged()
     cleared = written(
-        cleared, commands.confirm_flag(cleared, ORDER, Look(MISMATCH), False, END), END + HOUR
+        cleared, commands.confirm_flag(cleared, ORDER, SeenFlag(MISMATCH), False, END), END + HOUR
     )
     assert cleared.published_at == END
     assert settled(invalidated()).published_at == END + MINUTE
@@ -157,7 +157,7 @@ def test_what_alters_the_end_of_a_submitted_attempt_marks_it_and_nothing_else_do
     for decided in (
         Settled(),
         KeyCorrected(key_version="k"),
-        ComplaintDecided(complaint=DecidedComplaint("cp-1", END, upheld=True, at=END)),
+        ComplaintSettled(complaint=DecidedComplaint("cp-1", END, upheld=True, at=END)),
         Reassessed(integrity=Integrity(INVALIDATED, SEVERAL, (0, 1, 2))),
     ):
         assert publishing.mark(closed, (decided,)) == (marked,), decided
@@ -282,7 +282,9 @@ def test_overturning_one_rule_does_not_hide_what_another_found() -> None:
     assert (now.integrity.state, now.integrity.rule) == (FLAGGED, MISMATCH)
     order = msgspec.structs.replace(ORDER, version_seen=now.ordered_version)
     now = msgspec.structs.replace(now, version=now.ordered_version)
-    now = written(now, commands.confirm_flag(now, order, Look(MISMATCH), True, END), END + 3 * HOUR)
+    now = written(
+        now, commands.confirm_flag(now, order, SeenFlag(MISMATCH), True, END), END + 3 * HOUR
+    )
     assert (now.integrity.state, now.integrity.rule) == (INVALIDATED, MISMATCH)
     assert now.published_at == END + 3 * HOUR  # another verdict, another complaint
 
@@ -333,7 +335,7 @@ def test_an_operator_who_decided_on_what_was_before_the_settlement_has_to_look_a
     now = settled(judge(submitted(), END + 1, *[Verdict.SEVERAL] * 3, *[Verdict.MISMATCH] * 6))
     now = msgspec.structs.replace(now, version=now.ordered_version)
     with refusal("changed_meanwhile"):
-        commands.confirm_flag(now, ORDER, Look(MISMATCH), True, END)
+        commands.confirm_flag(now, ORDER, SeenFlag(MISMATCH), True, END)
 
 
 # --- what counts of several accusations -----------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.attempts import overview
 from chalicelib.attempts.model import Listed
-from chalicelib.attempts.overview import Standing
+from chalicelib.attempts.overview import AttemptStanding
 from chalicelib.desk import parts
 from chalicelib.desk.actions import call
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
@@ -19,16 +19,19 @@ OVERTURNED = Integrity(IntegrityState.OVERTURNED, IntegrityRule.SEVERAL)
 @pytest.mark.parametrize(
     ("row", "standing"),
     [
-        (Listed("a"), Standing.OPENED),
-        (Listed("a", started_at=1), Standing.STARTED),
-        (Listed("a", started_at=1, submitted_at=2), Standing.SUBMITTED),
-        (Listed("a", started_at=1, integrity=FLAGGED), Standing.FLAGGED),
-        (Listed("a", started_at=1, submitted_at=2, integrity=FLAGGED), Standing.FLAGGED),
-        (Listed("a", started_at=1, submitted_at=2, integrity=INVALID), Standing.INVALIDATED),
-        (Listed("a", started_at=1, submitted_at=2, integrity=OVERTURNED), Standing.SUBMITTED),
+        (Listed("a"), AttemptStanding.OPENED),
+        (Listed("a", started_at=1), AttemptStanding.STARTED),
+        (Listed("a", started_at=1, submitted_at=2), AttemptStanding.SUBMITTED),
+        (Listed("a", started_at=1, integrity=FLAGGED), AttemptStanding.FLAGGED),
+        (Listed("a", started_at=1, submitted_at=2, integrity=FLAGGED), AttemptStanding.FLAGGED),
+        (Listed("a", started_at=1, submitted_at=2, integrity=INVALID), AttemptStanding.INVALIDATED),
+        (
+            Listed("a", started_at=1, submitted_at=2, integrity=OVERTURNED),
+            AttemptStanding.SUBMITTED,
+        ),
     ],
 )
-def test_each_attempt_stands_in_one_place(row: Listed, standing: Standing) -> None:
+def test_each_attempt_stands_in_one_place(row: Listed, standing: AttemptStanding) -> None:
     assert overview.standing(row) is standing
     assert overview.counts([row]) == {standing: 1}
 
@@ -37,7 +40,7 @@ def test_who_needs_an_operator_comes_first_and_the_order_stays() -> None:
     rows = [Listed("d"), Listed("b", started_at=1), Listed("a", started_at=1)]
     rows.append(Listed("z", integrity=FLAGGED))
     assert [row.attempt_id for row in overview.urgent_first(rows)] == ["z", "a", "b", "d"]
-    assert [row.attempt_id for row in overview.urgent_first(rows, Standing.OPENED)] == ["d"]
+    assert [row.attempt_id for row in overview.urgent_first(rows, AttemptStanding.OPENED)] == ["d"]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import check_in
-from chalicelib.attempts.check_in import Finding
-from chalicelib.attempts.earlier_pictures import Shown, known_pictures
+from chalicelib.attempts.check_in import CheckFinding
+from chalicelib.attempts.earlier_pictures import EarlierShowing, known_pictures
 from chalicelib.attempts.items import of_check, of_frame
-from chalicelib.attempts.model import State, Verification
+from chalicelib.attempts.model import CheckState, Verification
 from chalicelib.identity.sameness import Earlier, Imprint, find_same, photos_shown_again
 from chalicelib.kernel.outcomes import changed_fields
 from tests.unit.attempts import T0, reserved
@@ -66,7 +66,7 @@ def test_the_stricter_limit_is_for_pictures_of_one_camera(camera: bool) -> None:
 
 def known(attempt: Any = None, event: str = "", **more: Any) -> list[tuple[str, str, bytes]]:
     attempt = attempt or opened()
-    first = Shown(attempt.account_id, attempt.attempt_id, event or of_frame(3))
+    first = EarlierShowing(attempt.account_id, attempt.attempt_id, event or of_frame(3))
     given: dict[str, Any] = {"first": first, "own": {}, **more}
     photos = photos_shown_again(given.pop("photos", []))
     found = [*photos, *known_pictures(attempt, event or of_frame(3), A, **given)]
@@ -75,7 +75,7 @@ def known(attempt: Any = None, event: str = "", **more: Any) -> list[tuple[str, 
 
 def test_photos_of_the_person_come_first() -> None:
     own = {of_frame(1): Imprint(B, b"b")}
-    stranger = Shown("ac_other", "at_other", of_frame(9))
+    stranger = EarlierShowing("ac_other", "at_other", of_frame(9))
     assert known(photos=[b"roster", b"enrolled"], first=stranger, own=own) == [
         ("id_photo", "", b"roster"),
         ("id_photo", "", b"enrolled"),
@@ -91,27 +91,27 @@ def test_an_event_is_never_compared_with_its_own_picture() -> None:
 
 def test_an_earlier_round_of_the_same_person_is_an_own_picture() -> None:
     attempt = opened()
-    first = Shown(attempt.account_id, "at_round_1", of_frame(3))
+    first = EarlierShowing(attempt.account_id, "at_round_1", of_frame(3))
     assert known(attempt, first=first) == [("earlier_frame", A, b"")]
 
 
 def test_pixels_that_this_attempt_showed_first_say_nothing_by_themselves() -> None:
     attempt = opened()
-    first = Shown(attempt.account_id, attempt.attempt_id, of_frame(1))
+    first = EarlierShowing(attempt.account_id, attempt.attempt_id, of_frame(1))
     assert known(attempt, first=first) == []  # the picture of that event is among the own ones
 
 
 @pytest.mark.parametrize(
     ("state", "counts"),
     [
-        (State.PASSED, True),
-        (State.FAILED, True),
-        (State.JUDGING, True),
-        (State.NOT_RUN, False),
+        (CheckState.PASSED, True),
+        (CheckState.FAILED, True),
+        (CheckState.JUDGING, True),
+        (CheckState.NOT_RUN, False),
     ],
 )
 def test_a_check_that_did_not_run_may_be_repeated_with_its_picture(
-    state: State, counts: bool
+    state: CheckState, counts: bool
 ) -> None:
     check = Verification("vf_1", 1, False, T0, T0, state=state)
     attempt = msgspec.structs.replace(opened(), verifications=(check,))
@@ -130,9 +130,9 @@ def test_a_replayed_picture_uses_the_chance() -> None:
     attempt = reserved(T0)
     pending = attempt.pending
     assert pending is not None
-    finding = Finding(matched=False, replayed=True, photo_sha256="s")
+    finding = CheckFinding(matched=False, replayed=True, photo_sha256="s")
     changes = changed_fields(check_in.settle_verification(attempt, pending.id, finding, T0))
     [settled] = changes["verifications"][:1]
-    assert (settled.state, settled.reason) == (State.FAILED, "replayed")
+    assert (settled.state, settled.reason) == (CheckState.FAILED, "replayed")
     assert changes["failures"] == attempt.failures + 1
     assert "chances" not in changes

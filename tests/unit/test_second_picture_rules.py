@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import check_in, items, second_picture, store
-from chalicelib.attempts.check_in import Finding, with_turn
-from chalicelib.attempts.model import Attempt, Chances, State, Unusable
+from chalicelib.attempts.check_in import CheckFinding, with_turn
+from chalicelib.attempts.model import Attempt, Chances, CheckState, Unusable
 from chalicelib.exams.model import Liveness, Policy
 from chalicelib.faces import Face, Findings
 from chalicelib.identity import comparing
@@ -27,7 +27,7 @@ def asked(turn: Turn = Turn.LEFT, **fields: Any) -> Attempt:
     return applied(before, check_in.reserve_verification(before, "vf", T0, turn))
 
 
-def settled(finding: Finding, **fields: Any) -> Attempt:
+def settled(finding: CheckFinding, **fields: Any) -> Attempt:
     before = asked(**fields)
     return applied(before, check_in.settle_verification(before, "vf", finding, T0 + 1))
 
@@ -60,7 +60,7 @@ def test_a_policy_and_a_check_of_before_ask_for_no_turn() -> None:
 
 def test_a_match_with_a_good_turn_passes() -> None:
     now = settled(with_turn(MATCH, ""))
-    assert now.verifications[0].state is State.PASSED
+    assert now.verifications[0].state is CheckState.PASSED
     assert now.check_in.passed == "vf"
 
 
@@ -70,7 +70,11 @@ def test_a_match_without_a_good_turn_could_not_run(reason: str, before_it: int, 
     today = china_day(T0)
     now = settled(with_turn(MATCH, reason), unusable=Unusable(today, before_it))
     check = now.verifications[0]
-    assert (check.state, check.reason, check.distance) == (State.NOT_RUN, reason, MATCH.distance)
+    assert (check.state, check.reason, check.distance) == (
+        CheckState.NOT_RUN,
+        reason,
+        MATCH.distance,
+    )
     assert (now.chances.used, now.failures) == (used, 0)
     assert now.unusable == Unusable(today, before_it + 1)
     assert now.check_in.passed is None
@@ -82,8 +86,10 @@ def test_our_own_failure_about_the_second_picture_is_never_counted() -> None:
     assert (now.chances.used, now.unusable.count) == (0, 30)
 
 
-@pytest.mark.parametrize("finding", [MISMATCH, NO_FACE, Finding(matched=False, uncertain=True)])
-def test_a_frontal_picture_that_does_not_match_counts_as_ever(finding: Finding) -> None:
+@pytest.mark.parametrize(
+    "finding", [MISMATCH, NO_FACE, CheckFinding(matched=False, uncertain=True)]
+)
+def test_a_frontal_picture_that_does_not_match_counts_as_ever(finding: CheckFinding) -> None:
     assert with_turn(finding, NOT_SEEN) == finding
     assert with_turn(finding, "") == finding
 

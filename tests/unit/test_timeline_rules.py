@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import absences, check_in, commands, sitting
-from chalicelib.attempts.absences import Report
+from chalicelib.attempts.absences import ReportedAbsence
 from chalicelib.attempts.commands import Terms
 from chalicelib.attempts.model import AbsenceKind, Attempt, Cause, Origin, Step
 from chalicelib.kernel.commands import Command
@@ -156,7 +156,7 @@ def test_the_start_and_every_later_deadline_are_told() -> None:
 
 def test_an_absence_is_told_and_its_switch_by_number() -> None:
     def leave(seq: int, before: Attempt, ms: int, now: int) -> Outcomes:
-        report = (Report(seq, AbsenceKind.HIDDEN, ms),)
+        report = (ReportedAbsence(seq, AbsenceKind.HIDDEN, ms),)
         return absences.report_absences(before, 1, report, None, now)
 
     now = started()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import check_in, commands, sitting, waiving, watch
-from chalicelib.attempts.commands import Look
+from chalicelib.attempts.commands import SeenFlag
 from chalicelib.attempts.model import Attempt, Chances, CheckIn, Status, Waiver
 from chalicelib.identity.model import Reference
 from chalicelib.kernel.commands import Command
@@ -125,7 +125,7 @@ def test_a_flag_that_was_confirmed_ends_with_it_too() -> None:
     before = applied(before, watch.record(before, dict.fromkeys(range(6), Verdict.MISMATCH)))
     order = Command("command-1", "ops", "非本人", before.version)
     before = applied(
-        before, commands.confirm_flag(before, order, Look(IntegrityRule.MISMATCH), True, NOW)
+        before, commands.confirm_flag(before, order, SeenFlag(IntegrityRule.MISMATCH), True, NOW)
     )
     assert before.integrity.state is IntegrityState.INVALIDATED
     assert waived(before).integrity.state is IntegrityState.CLEAR

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.attempts import sitting, watch
 from chalicelib.attempts.model import Attempt, Cause, Waiver, due_bucket
-from chalicelib.attempts.watch import Asked, Settled
+from chalicelib.attempts.watch import FramesAsked, Settled
 from chalicelib.exams.model import Policy
 from chalicelib.kernel.outcomes import applied, changed_fields, includes
 from chalicelib.proctoring import model
@@ -93,7 +93,7 @@ def test_a_frame_is_asked_for_only_when_its_moment_is_past() -> None:
     attempt = running()
     first = watch.moments(attempt)[0]
     assert watch.ask(attempt, first - 1) == ()
-    assert watch.ask(attempt, first) == (Asked(asked={"0": first}),)
+    assert watch.ask(attempt, first) == (FramesAsked(asked={"0": first}),)
 
 
 def test_a_page_that_was_away_is_asked_bit_by_bit() -> None:
