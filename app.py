@@ -1,4 +1,4 @@
-"""Kaochang 考场: the table of contents. Every front door is listed here; what is behind it lives in chalicelib."""
+"""Kaochang 考场: the list of all routes, events and Lambda functions. Their code is in chalicelib."""
 
 from chalice.app import Chalice
 
@@ -40,9 +40,9 @@ app.register_blueprint(uploads.events, name_prefix="uploads_")  # pictures that 
 app.register_blueprint(changes.events, name_prefix="changes_")  # the streams of the tables
 app.register_blueprint(certificates.events, name_prefix="certificates_")  # writes their PDFs
 app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute
-app.register_blueprint(imports.events, name_prefix="imports_")  # what operators dropped
+app.register_blueprint(imports.events, name_prefix="imports_")  # files that operators drop
 app.register_blueprint(roster_photos.events, name_prefix="imports_")  # photos among it
-app.register_blueprint(console.functions, name_prefix="console_")  # operators' hands
+app.register_blueprint(console.functions, name_prefix="console_")  # operators' commands
 app.register_blueprint(audits.functions, name_prefix="audits_")  # whether evidence was touched
 app.register_blueprint(gaps.functions, name_prefix="gaps_")  # frames that we failed to judge
 app.register_blueprint(reviews.functions, name_prefix="reviews_")  # operators decide complaints
@@ -50,4 +50,6 @@ app.register_blueprint(operators.functions, name_prefix="operators_")  # who may
 app.register_blueprint(widgets.functions, name_prefix="widgets_")  # operators' dashboard
 app.register_blueprint(commands.functions, name_prefix="widgets_")  # what its buttons do
 app.register_blueprint(deletions.functions, name_prefix="deletions_")  # operators delete on request
-app.register_blueprint(certificates.functions, name_prefix="certificates_")  # operators correct
+app.register_blueprint(
+    certificates.functions, name_prefix="certificates_"
+)  # operators correct them

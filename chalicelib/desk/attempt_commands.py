@@ -62,9 +62,10 @@ class ReopenAttempt(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_
 
 
 class ConfirmFlag(AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which flag, and whether it is true: 核实为非本人 invalidates the result, otherwise it is cleared.
+    """Which flag, and whether it is true: 核实为非本人 invalidates the result, otherwise the flag is cleared.
 
-    `slots`: the frames that were looked at; left out, all that the flag names when the command arrives.
+    `slots`: the frames that the operator has looked at. Without it, all frames that the flag names when the command
+    arrives.
     """
 
     rule: IntegrityRule
@@ -88,7 +89,7 @@ def grant_chances(event: Event) -> Answer:
 
 
 def extend_time(event: Event) -> Answer:
-    """Give one candidate more time; the page gets the new deadline with its next heartbeat."""
+    """Give one candidate more time. The page gets the new deadline with its next heartbeat."""
     return _commanded(
         event,
         ExtendTime,

@@ -38,10 +38,9 @@ class ComplaintQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 class DecideTicket(VersionedCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The decision. `admit_with`: admit without the face check, compare with this photo from now on.
+    """The decision. `admit_with`: admit without the face check, and compare with this photo from now on.
 
-    `enter_within_min`: such a person may start for the first time within so many minutes, if entry closes
-    earlier.
+    `enter_within_min`: the candidate may start within this number of minutes, even if entry closes earlier.
     """
 
     ticket_id: Id
@@ -188,7 +187,7 @@ def decide_complaint(event: Event) -> Answer:
 
 
 def resend_notices(event: Event) -> Answer:
-    """Have notices sent again that were given up, once their cause is mended."""
+    """Send again the notices that were given up, after their cause is repaired."""
     return answered(event, NoQuestion, lambda _, now: {"cases": notices.resend_notices()})
 
 

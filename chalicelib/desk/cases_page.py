@@ -33,7 +33,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def show(ask: Ask) -> Html:
-    """One case when the parameters name it; else both lists of open cases."""
+    """Return one case when the parameters name it, else both lists of open cases."""
     wanted = ask.wants(Wanted)
     if not wanted.case_id:
         return _lists(ask, wanted)
@@ -200,7 +200,7 @@ def _ticket(ask: Ask, ticket_id: str) -> Html:
 
 
 def _known_faces(ask: Ask, evidence: TicketEvidence) -> list[Html]:
-    """The ID photo, and the publisher's photo when there is one: the only picture that the candidate did not choose."""
+    """The ID photo, and the publisher's photo if there is one. Only the latter was not chosen by the candidate."""
     person, links = evidence.person, evidence.pictures
     own = id_photo(person.account_id, person.id_photo.photo_id) if person.id_photo else None
     shown = [parts.picture(own, t.PICTURES["enrolled"], links.get(AdmitWith.ENROLLED.value))]

@@ -29,17 +29,17 @@ class CertificateCommand(VersionedCommand, frozen=True, forbid_unknown_fields=Tr
 
 
 class SuspendCertificate(CertificateCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which certificate stops to count for now."""
+    """Which certificate is not valid for now."""
 
 
 class RevokeCertificate(CertificateCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which certificate stops to count."""
+    """Which certificate is not valid any more."""
 
 
 class ReinstateCertificate(
     CertificateCommand, frozen=True, forbid_unknown_fields=True, kw_only=True
 ):
-    """Which certificate counts again."""
+    """Which certificate is valid again."""
 
 
 class ReissueCertificate(CertificateCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -57,7 +57,7 @@ def read_certificate(event: Event) -> Answer:
 
 
 def suspend_certificate(event: Event) -> Answer:
-    """Suspend a valid certificate while something about it is looked into."""
+    """Suspend a valid certificate while it is investigated."""
     return _commanded(event, SuspendCertificate, certificates.suspend_certificate)
 
 

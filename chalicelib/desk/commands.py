@@ -17,7 +17,7 @@ from chalicelib.shared.errors import DomainError
 Event = dict[str, Any]  # what a Lambda function of an operator is called with
 Answer = dict[str, Any]  # what it returns: `ok`, `errors`, and the fields of the command
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
-# From 2001 on: a number of seconds is a mistake, not a date in 1970.
+# A moment from 2001 on. A number of seconds is refused, instead of read as a date in 1970.
 Milliseconds = Annotated[int, Meta(ge=10**12, lt=10**13)]
 CommandId = Annotated[str, Meta(min_length=8, max_length=64)]
 OperatorName = Annotated[str, Meta(min_length=1, max_length=80)]
@@ -25,7 +25,7 @@ OperatorCode = Annotated[str, Meta(pattern=r"^[0-9]{6}(?!\n)$")]
 
 P = TypeVar("P", bound="ProvenCommand")
 Q = TypeVar("Q", bound=msgspec.Struct)
-# Fields of a payload that the log line of a command names. Ids alone: a reason may name a person, a code is secret.
+# Fields of a payload that the log line of a command shows. Only ids: a reason may name a person, and a code is secret.
 _LOGGED = (
     "attempt_id",
     "exam_id",
@@ -42,7 +42,7 @@ class NoQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProvenCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Who orders something, the code that proves it is them, and why. Repeating a `command_id` changes nothing.
+    """Who gives a command, the code that proves who it is, and why. A repeated `command_id` changes nothing.
 
     Each function has a subclass of its own, because a code is bound to the name of the class (see `prove`).
     """
@@ -82,7 +82,7 @@ def answered(event: Event, kind: type[Q], do: Callable[[Q, int], Answer]) -> Ans
 
 
 def ordered(event: Event, kind: type[P], do: Callable[[P, Decider, int], Answer]) -> Answer:
-    """Like `answered`, for commands that decide over somebody: `do(payload, operator, now)`.
+    """Like `answered`, for commands that need a proven operator: calls `do(payload, operator, now)`.
 
     The code of the operator is checked first. Without the proof, `do` is not called.
     """

@@ -1,4 +1,4 @@
-"""Whether the evidence of an attempt is whole, as sentences for operators."""
+"""Sentences for operators about whether the evidence of an attempt was changed."""
 
 from typing import Any
 

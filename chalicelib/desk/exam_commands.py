@@ -16,7 +16,7 @@ from chalicelib.shared.clock import MINUTE_MS
 
 
 class ExamCommand(VersionedCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A command for everybody who sits an exam; `decided_at` (UTC ms) when it was decided earlier than given."""
+    """A command for everybody in an exam. `decided_at` (UTC ms): when it was decided, if earlier than it is given."""
 
     exam_id: Id
     decided_at: Milliseconds | None = None
@@ -50,7 +50,7 @@ class CorrectKey(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 def compensate_exam(event: Event) -> Answer:
-    """Give everybody who sits an exam more time, also those who start or open their attempt later."""
+    """Give everybody in an exam more time, also those who start or open their attempt later."""
     return ordered(
         event,
         CompensateExam,
@@ -66,7 +66,7 @@ def compensate_exam(event: Event) -> Answer:
 
 
 def reschedule_exam(event: Event) -> Answer:
-    """Move the start of an exam that nobody has started; opened attempts follow."""
+    """Move the start of an exam that nobody has started. Opened attempts move with it."""
     return ordered(
         event,
         RescheduleExam,
@@ -82,7 +82,7 @@ def reschedule_exam(event: Event) -> Answer:
 
 
 def correct_key(event: Event) -> Answer:
-    """Correct right answers of an exam and score all its attempts again; lists what changed."""
+    """Correct the answer key of an exam and score all its attempts again. Returns what changed."""
     return ordered(
         event,
         CorrectKey,

@@ -103,7 +103,7 @@ def _decision(ask: Ask, attempt: Attempt, integrity: Integrity) -> Html:
         "rule": integrity.rule.value,
         "slots": list(integrity.slots),
     }
-    # Back to the list: the next one is a click away.
+    # The button leads back to the list, where the operator takes the next flag.
     target = Target(ask.endpoints["command_attempt"], about, {"to": "flags"})
     confirm = forms.give(
         ask, target, "confirm_flag", t.CONFIRM, sure=t.CONFIRM_SURE, kind="main", confirmed=True

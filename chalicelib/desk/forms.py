@@ -22,8 +22,8 @@ class Target(msgspec.Struct, frozen=True):
 def panel(ask: Ask, title: str, *orders: Content, reason: str = t.REASON) -> Html:
     """A form with the fields that every command needs, and the buttons of its commands.
 
-    The operator's name is asked for, because a widget is not told who has signed in to the console; which
-    principal called stands in CloudTrail.
+    It asks for the operator's name, because a widget does not learn who has signed in to the console. CloudTrail
+    records which principal has called.
     """
     who = parts.field("operator", t.OPERATOR, ask.operator, maxlength=80, size=24)
     why = parts.text_field("reason", reason, ask.field("reason"))
@@ -68,7 +68,7 @@ def give(
 
 
 def _command_id(ask: Ask, do: str) -> str:
-    """A new id; the same id again when nobody knows whether the command was done."""
+    """Return a new id, or the id of the draft when it is unknown whether that command was done."""
     draft = ask.params.get("draft")
     if isinstance(draft, dict) and draft.get("do") == do and draft.get("command_id"):
         return str(draft["command_id"])

@@ -1,4 +1,4 @@
-"""Operators' functions for frames that we failed to judge: judge them again, or accept that nobody saw them."""
+"""Operators' functions for frames that the system failed to judge: judge them again, or accept the gap."""
 
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from chalicelib.operators.model import Decider
 
 
 class HandleGaps(ProvenCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An exam, and one of its attempts or (left out) all of them."""
+    """An exam, and one of its attempts; without `attempt_id`, all of them."""
 
     exam_id: Id
     attempt_id: Annotated[str, Meta(max_length=64)] = ""
@@ -32,7 +32,7 @@ class JudgeGaps(HandleGaps, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 def accept_gaps(event: Event) -> Answer:
-    """Accept that frames were not judged: the results no longer wait for them."""
+    """Accept that frames were not judged. The results no longer wait for them."""
     return ordered(
         event,
         AcceptGaps,
@@ -41,7 +41,7 @@ def accept_gaps(event: Event) -> Answer:
 
 
 def judge_gaps(event: Event) -> Answer:
-    """Have frames that were not judged judged again."""
+    """Judge again the frames that the system failed to judge."""
     return ordered(
         event,
         JudgeGaps,

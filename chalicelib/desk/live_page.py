@@ -21,7 +21,7 @@ from chalicelib.shared.html import Content, Html, el, join
 
 _NEWEST = 3  # frames beside somebody who is flagged
 _SMALL = 60  # pixels of their longer side
-_MOST_OTHERS = 8  # exams to go on to; all of them are in the widget of exams
+_MOST_OTHERS = 8  # other exams that the page links to; the widget of exams lists all
 KIND = {
     AttemptStanding.FLAGGED: "warn",
     AttemptStanding.NOT_WATCHED: "warn",
@@ -136,8 +136,8 @@ def _line(ask: Ask, row: Listed, back: dict[str, Any]) -> list[Content]:
 
 
 def _silent(attempt: Attempt) -> Html:
-    said = silences_of(attempt)
-    return el("div", parts.mark(said, "warn")) if said else join()
+    sentence = silences_of(attempt)
+    return el("div", parts.mark(sentence, "warn")) if sentence else join()
 
 
 def _newest(attempt: Attempt, where: AttemptStanding) -> Html:

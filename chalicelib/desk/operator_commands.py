@@ -1,4 +1,4 @@
-"""Operators' functions for operators: who may decide over candidates, and with which codes."""
+"""Operators' functions that say who may decide about candidates, and with which codes."""
 
 from typing import Annotated, Any
 
@@ -27,7 +27,7 @@ Reason = Annotated[
 
 
 class EnrolCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A command that lets somebody decide. The first operator is entered by nobody: the two fields are left out."""
+    """A command that makes somebody an operator. `operator` and its code are left out for the first operator only."""
 
     command_id: CommandId
     reason: Reason
@@ -54,20 +54,20 @@ class AddOperator(EnrolCommand, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class RenewOperator(EnrolCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which operator gets a new secret: their phone is gone, or they are back."""
+    """Which operator gets a new secret, because the phone is lost or the operator has come back."""
 
     operator_id: Id
 
 
 class RetireOperator(ProvenCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which operator decides no more."""
+    """Which operator decides nothing any more."""
 
     operator_id: Id
     reason: Reason
 
 
 def add_operator(event: Event) -> Answer:
-    """Enter an operator; the secret of their codes is in this answer and in no other."""
+    """Enter an operator. Only this answer contains the secret of their codes."""
 
     def answer(command: AddOperator, now: int) -> Answer:
         name, number, order = command.name, command.staff_number, command.order(now)
@@ -77,7 +77,7 @@ def add_operator(event: Event) -> Answer:
 
 
 def renew_operator(event: Event) -> Answer:
-    """Give another operator a new secret, or let them back in; it is in this answer and in no other."""
+    """Give another operator a new secret, also one who is retired. Only this answer contains it."""
 
     def answer(command: RenewOperator, now: int) -> Answer:
         operator_id, order = command.operator_id, command.order(now)
@@ -87,7 +87,7 @@ def renew_operator(event: Event) -> Answer:
 
 
 def retire_operator(event: Event) -> Answer:
-    """Let an operator decide no more."""
+    """Retire an operator, who then decides nothing any more."""
     return ordered(
         event,
         RetireOperator,

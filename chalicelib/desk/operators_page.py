@@ -13,7 +13,7 @@ _HERE = {"to": "operators"}
 
 
 def show(ask: Ask) -> Html:
-    """All operators in the order of their entry. Without any, the form for the first one."""
+    """Return all operators in the order of their entry. Without any, return the form for the first one."""
     registered = operators.list_operators()
     refresh = parts.show(t.REFRESH, ask.endpoints["operators"])
     if not registered:

@@ -166,7 +166,7 @@ def form(*content: Content) -> Html:
 
 
 def command_id() -> str:
-    """A new command id for a button. Because the id stays the same, a button that is clicked twice acts once."""
+    """Return a new command id for a button. A second click sends the same id, so the command is done once."""
     return ids.new_id("cw-", 20)
 
 

@@ -21,8 +21,8 @@ FRAME = 320  # pixels, where somebody has to recognise a face
 def figure(snapshot: Snapshot, side: int) -> Html:
     """One snapshot with its moment, its verdict and the reason: how alike the faces are, or what is wrong with it."""
     data = pictures.thumbnail(snapshot.data, side) if snapshot.data else None
-    said = [FRAME_LABELS[snapshot.verdict.value], _why(snapshot)]
-    finding = "：".join(part for part in said if part)
+    labels = [FRAME_LABELS[snapshot.verdict.value], _why(snapshot)]
+    finding = "：".join(label for label in labels if label)
     caption = f"{snapshot.slot + 1} · {parts.moment(snapshot.at)} · {finding}"
     return parts.picture(data, caption, snapshot.url)
 

@@ -1,4 +1,4 @@
-"""All that an operator reads on the dashboard, in Chinese (zh-CN), in one place."""
+"""All texts of the operators' dashboard, in Chinese (zh-CN)."""
 
 from typing import Any, Final
 
@@ -237,7 +237,7 @@ EVIDENCE_PROBLEMS: Final = {
     "seal_differs": "第 {version} 条记录与证据桶里的封存不同",
     "seal_missing": "第 {version} 条记录在证据桶里没有封存",
 }
-# Of these an entry is no proof any more, nor is what it alone says.
+# With these problems an entry proves nothing, and neither does a fact that only this entry has.
 EVIDENCE_VOUCHES: Final = frozenset({"entry_changed", "entry_forged", "entry_unsigned"})
 EVIDENCE_VOUCHED: Final = "；它记下的内容无从证明：{about}"
 COMMANDS: Final = "操作"
@@ -395,7 +395,7 @@ QR_HELP: Final = (
 )
 BY_HAND: Final = "不能扫描时手工输入密钥："
 
-# --- what became of a command ---------------------------------------------------------------------------
+# --- answers to commands --------------------------------------------------------------------------------
 
 DONE: Final = {
     "grant_chances": "已增加核验机会",
@@ -471,11 +471,11 @@ GUIDE_COMMAND: Final = """## 运营操作
 
 
 def fact(told: dict[str, Any]) -> str:
-    """One entry of a timeline as a sentence; an unknown one is told by its name."""
+    """Return one fact of a timeline as a sentence. An unknown fact is shown by its name."""
     form = FACTS.get(told["what"])
     return form.format_map(told) if form else str(told["what"])
 
 
 def word(words: dict[str, str], value: str | None) -> str:
-    """A word of a state in Chinese; one that is not known here is shown as it is."""
+    """Return the Chinese word for a state. A word without a translation is returned as it is."""
     return "" if value is None else words.get(value, value)

@@ -17,8 +17,8 @@ from chalicelib.shared.errors import DomainError
 from chalicelib.shared.html import Html
 
 P = TypeVar("P", bound=msgspec.Struct)
-# Whom a widget leads to. The dashboard says where they are (infra/dashboard.yaml): a function that named another one
-# in its environment would make a circle of references in the template.
+# The functions that a widget calls. The dashboard passes their ARNs as parameters (infra/dashboard.yaml). If functions
+# had the ARNs of each other in their environment, the template would have a circle of references.
 NEIGHBOURS = (
     "live",
     "attempt",
@@ -77,7 +77,7 @@ class Ask(msgspec.Struct, frozen=True):
 def answer(event: Any, guide: str, show: Callable[[Ask], Html]) -> str:
     """The HTML for a call of a widget, or its guide (Markdown) when it is asked to describe itself.
 
-    A widget always answers: what went wrong stands where its content would be.
+    A widget always answers. An error is shown in the place of the content.
     """
     if isinstance(event, dict) and event.get("describe"):
         return guide
@@ -98,7 +98,7 @@ def answer(event: Any, guide: str, show: Callable[[Ask], Html]) -> str:
 
 
 def read(event: Any) -> Ask:
-    """The typed call. Raises `msgspec.ValidationError`."""
+    """Return the call of a widget as a record. Raises `msgspec.ValidationError`."""
     given = msgspec.convert(event, dict[str, Any])
     context = msgspec.convert(given.pop("widgetContext", {}), WidgetContext)
     endpoints = context.params.get("endpoints") or given.get("endpoints") or {}

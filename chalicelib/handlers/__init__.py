@@ -1,1 +1,1 @@
-"""Front doors: the only code that knows Chalice. One file per audience."""
+"""HTTP routes, events and Lambda functions: the only code that imports Chalice. One file per audience."""

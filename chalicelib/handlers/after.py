@@ -36,7 +36,7 @@ routes = Blueprint(__name__)
 
 @route(routes, "GET", "/attempts/{attempt_id}/result", role=Role.CANDIDATE)
 def get_result(call: Call, attempt_id: str) -> ResultView:
-    """The result of my submitted attempt, with the frames behind what is held against me."""
+    """Return the result of my submitted attempt, with the frames that count against me."""
     result = attempts.get_result(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
     return result_view(result, complaints.find_complaint(result.attempt), call.now)
 
@@ -45,14 +45,15 @@ def get_result(call: Call, attempt_id: str) -> ResultView:
 
 
 class ComplaintRequest(RepeatableRequest, forbid_unknown_fields=True):
-    """我要投诉: why the verdict is wrong, in one's own words."""
+    """我要投诉: why the verdict is wrong, in the candidate's own words."""
 
-    text: Annotated[str, Meta(max_length=2000)]  # the rule counts signs, and says so in words
+    # The rule allows 500 signs and refuses more with a sentence; this limit only stops much longer texts.
+    text: Annotated[str, Meta(max_length=2000)]
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/complaint", role=Role.CANDIDATE, status=201)
 def open_complaint(call: Call, attempt_id: str, body: ComplaintRequest) -> ComplaintView:
-    """Ask a human to look at the verdict again, once; answers with where to post up to three pictures."""
+    """Complain about the verdict, once. The answer says where to post up to three pictures."""
     case = complaints.open_complaint(
         attempt_id=attempt_id,
         account_id=call.account_id,
@@ -65,7 +66,7 @@ def open_complaint(call: Call, attempt_id: str, body: ComplaintRequest) -> Compl
 
 @route(routes, "GET", "/attempts/{attempt_id}/complaint", role=Role.CANDIDATE)
 def get_complaint(call: Call, attempt_id: str) -> ComplaintStatus:
-    """Until when I may complain, and what became of the complaint that I made."""
+    """Return until when I may complain, and the state of my complaint."""
     attempt, case = complaints.get_complaint(
         attempt_id=attempt_id, account_id=call.account_id, now=call.now
     )
@@ -77,14 +78,14 @@ def get_complaint(call: Call, attempt_id: str) -> ComplaintStatus:
 
 @route(routes, "GET", "/me/certificates", role=Role.CANDIDATE)
 def list_certificates(call: Call) -> CertificateList:
-    """我的证书: all of mine with status and a link to the PDF."""
+    """我的证书: list all my certificates with status and a link to the PDF."""
     mine = certificates.list_certificates(account_id=call.account_id)
     return CertificateList(tuple(certificate_view(shown) for shown in mine), call.now)
 
 
 @route(routes, "GET", "/attempts/{attempt_id}/certificate", role=Role.CANDIDATE)
 def get_certificate(call: Call, attempt_id: str) -> AttemptCertificate:
-    """The certificate of my submitted attempt, or whether one is on its way."""
+    """Return the certificate of my submitted attempt, or whether one is still to come."""
     attempt, shown = certificates.get_certificate(
         attempt_id=attempt_id, account_id=call.account_id, now=call.now
     )
@@ -97,17 +98,17 @@ def get_certificate(call: Call, attempt_id: str) -> AttemptCertificate:
 
 
 class TicketRequest(RepeatableRequest, forbid_unknown_fields=True):
-    """去反馈: what the trouble is, in one's own words; about an attempt, or an exam, or neither."""
+    """去反馈: what the trouble is, in the candidate's own words; about an attempt, or an exam, or neither."""
 
     trouble: Trouble
-    text: Annotated[str, Meta(max_length=2000)]  # the rule counts signs, and says so in words
+    text: Annotated[str, Meta(max_length=2000)]  # the rule allows 500 signs
     attempt_id: Id | None = None
     exam_id: Id | None = None
 
 
 @route(routes, "POST", "/tickets", role=Role.CANDIDATE, status=201)
 def open_ticket(call: Call, body: TicketRequest) -> TicketView:
-    """Ask an operator for help; answers with the number and where to post the two pictures."""
+    """Ask an operator for help. The answer has the number of the ticket and says where to post two pictures."""
     case = cases.open_ticket(
         account_id=call.account_id,
         request_id=body.request_id,
@@ -122,13 +123,13 @@ def open_ticket(call: Call, body: TicketRequest) -> TicketView:
 
 @route(routes, "GET", "/tickets", role=Role.CANDIDATE)
 def list_tickets(call: Call) -> TicketList:
-    """My newest tickets."""
+    """List my newest tickets."""
     mine = cases.list_tickets(account_id=call.account_id)
     return TicketList(tuple(ticket_view(case, call.now) for case in mine))
 
 
 @route(routes, "GET", "/tickets/{ticket_id}", role=Role.CANDIDATE)
 def get_ticket(call: Call, ticket_id: str) -> TicketView:
-    """One ticket: its pictures, and the decision with its reason."""
+    """Return one ticket with its pictures, and the decision with its reason."""
     case = cases.get_ticket(ticket_id=ticket_id, account_id=call.account_id)
     return ticket_view(case, call.now)

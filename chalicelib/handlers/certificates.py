@@ -13,11 +13,11 @@ events = Blueprint(__name__)
 functions = Blueprint(__name__)
 
 
-# Chalice wants a literal ARN; the template replaces it by the table's own, and lets through only certificates that
-# wait for their document.
+# Chalice needs a literal ARN. The template replaces it by the ARN of the table, and its filter passes only
+# certificates that wait for their document.
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/results/stream/replaced")
 def write_documents(event: DynamoDBEvent) -> dict[str, Any]:
-    """Write, sign and keep the PDFs of certificates. Answers with the first record that failed."""
+    """Write, sign and store the PDFs of certificates. Returns the first record that failed, so that it comes again."""
     for record in event:
         try:
             waiting = item_from_wire(record.new_image or {})
@@ -31,13 +31,13 @@ def write_documents(event: DynamoDBEvent) -> dict[str, Any]:
 
 @functions.lambda_function()
 def read_certificate(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """One certificate with all its editions and commands, and the status that verification shows."""
+    """Return one certificate with all its editions and commands, and the status that a verification shows."""
     return certificate_commands.read_certificate(event)
 
 
 @functions.lambda_function()
 def suspend_certificate(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Suspend a valid certificate while something about it is looked into."""
+    """Suspend a valid certificate while it is investigated."""
     return certificate_commands.suspend_certificate(event)
 
 
@@ -61,5 +61,5 @@ def reissue_certificate(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @functions.lambda_function()
 def correct_key(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Correct right answers of an exam and score all its attempts again; lists what changed."""
+    """Correct the answer key of an exam and score all its attempts again. Returns what changed."""
     return exam_commands.correct_key(event)

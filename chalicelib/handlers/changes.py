@@ -1,4 +1,7 @@
-"""The streams of the tables: what follows from a change of an attempt, in order, of a case, of a certificate."""
+"""Events of the tables' streams: what follows from a change of an attempt, a case or a certificate.
+
+The changes of one record arrive in order.
+"""
 
 import contextlib
 from typing import Any
@@ -16,13 +19,13 @@ from chalicelib.timeline import service as timeline
 events = Blueprint(__name__)
 
 
-# Chalice wants a literal ARN; the template replaces it by the table's own.
+# Chalice needs a literal ARN. The template replaces it by the ARN of the table.
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/attempts/stream/replaced")
 def record_changes(event: DynamoDBEvent) -> dict[str, Any]:
-    """Write the evidence timeline; store the score of a submitted attempt, unfreeze the identity, let its
-    certificate follow.
+    """Do what follows from changes of attempts.
 
-    Answers with the first record that failed, so that only it and what follows come again.
+    Writes the timeline, stores the score of a submitted attempt, unfreezes the identity and updates the
+    certificate. Returns the first record that failed, so that it and the later ones come again.
     """
     for record in event:
         try:
@@ -45,10 +48,10 @@ def _record_change(record: DynamoDBRecord) -> None:
         certificates.follow_attempt(attempt_id=new.attempt_id, now=clock.now_ms())
 
 
-# The template lets through only cases whose notice is pending.
+# The filter in the template passes only cases whose notice is pending.
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/cases/stream/replaced")
 def send_notices(event: DynamoDBEvent) -> dict[str, Any]:
-    """Send the SMS about a decision as soon as it is written; what fails here, the minute tries again."""
+    """Send the SMS about a decision as soon as the decision is written. The minute schedule repeats what fails."""
     for record in event:
         try:
             _send_notice(record)
@@ -59,16 +62,16 @@ def send_notices(event: DynamoDBEvent) -> dict[str, Any]:
 
 
 def _send_notice(record: DynamoDBRecord) -> None:
-    """Only the write that decides wakes the sender: tries of its own are writes as well."""
+    """Send the notice if this write has made it pending. The sender's own writes start nothing."""
     new, old = (item_from_wire(image or {}) for image in (record.new_image, record.old_image))
     if new.get("notice_pending") == "pending" and "notice_pending" not in old:
         notices.send_notice(case_id=new["case_id"], now=clock.now_ms())
 
 
-# The template lets through only certificates.
+# The filter in the template passes only certificates.
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/results/stream/replaced")
 def tell_partners(event: DynamoDBEvent) -> dict[str, Any]:
-    """Tell partner platforms how a certificate stands, whoever has changed it."""
+    """Write an entry to the partners' feed for each change of a certificate."""
     for record in event:
         try:
             _tell_partners(record)
@@ -81,5 +84,5 @@ def tell_partners(event: DynamoDBEvent) -> dict[str, Any]:
 def _tell_partners(record: DynamoDBRecord) -> None:
     if record.new_image and item_from_wire(record.keys)["sk"] == "CERTIFICATE":
         changed = item_from_wire(record.new_image)
-        with contextlib.suppress(NotFound):  # somebody has touched the record: it names no attempt
+        with contextlib.suppress(NotFound):  # the record was tampered with and names no attempt
             telling.tell_result(attempt_id=changed["attempt_id"], now=clock.now_ms())

@@ -32,7 +32,7 @@ routes = Blueprint(__name__)
 
 @route(routes, "POST", "/exams/{exam_id}/attempts", role=Role.CANDIDATE)
 def open_attempt(call: Call, exam_id: str) -> AttemptView:
-    """开始考试 on the detail page: open my attempt, or find the one I have."""
+    """开始考试 on the detail page: open my attempt, or return the one that I have."""
     assert call.session
     attempt = rounds.open_attempt(
         exam_id=exam_id,
@@ -45,14 +45,14 @@ def open_attempt(call: Call, exam_id: str) -> AttemptView:
 
 @route(routes, "GET", "/me/attempts", role=Role.CANDIDATE)
 def list_attempts(call: Call) -> AttemptList:
-    """My attempts."""
+    """List my attempts, the newest first."""
     mine = attempts.list_attempts(account_id=call.account_id, now=call.now)
     return AttemptList(tuple(attempt_view(attempt, call.now) for attempt in mine))
 
 
 @route(routes, "GET", "/attempts/{attempt_id}", role=Role.CANDIDATE)
 def get_attempt(call: Call, attempt_id: str) -> AttemptView:
-    """State, remaining chances, next step, deadline, server time."""
+    """Return my attempt: state, remaining chances, next step, deadline, server time."""
     attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
     return attempt_view(attempt, call.now)
 
@@ -65,12 +65,13 @@ class NoticeRequest(RepeatableRequest, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/attempts/{attempt_id}/check-in/notice", role=Role.CANDIDATE)
 def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> AttemptView:
-    """Step 1: begin a check-in, once per request, with the separate consent to the use of face data."""
+    """Step 1: begin a check-in with the separate consent to the use of face data. A repeated request begins none."""
     assert call.session
     if consents.FOR_FACE_DATA not in body.agreements:
         title = consents.agreement(consents.FOR_FACE_DATA).title
         raise Invalid("agreements_required", missing=[title])
-    # Whose attempt it is comes first; then the consent: without it no step counts, nor with an ended session.
+    # First the check that the attempt is mine. Then the consent, which also refuses an ended session: no step counts
+    # without it.
     attempts.require_mine(attempt_id=attempt_id, account_id=call.account_id)
     accounts.give_consent(
         account_id=call.account_id,
@@ -88,7 +89,7 @@ def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> Attempt
 
 
 class CameraRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """设备检测: the page has a live picture; `background_faces` were pointed out to the candidate."""
+    """设备检测: the page has a live picture. `background_faces`: the number of other faces that the page found."""
 
     camera_on: bool
     background_faces: Annotated[int, Meta(ge=0, le=100)] = 0
@@ -96,7 +97,7 @@ class CameraRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/attempts/{attempt_id}/check-in/camera", role=Role.CANDIDATE)
 def check_in_camera(call: Call, attempt_id: str, body: CameraRequest) -> AttemptView:
-    """Step 2: the camera works."""
+    """Step 2: record that the camera works."""
     if not body.camera_on:
         raise Invalid("camera_off")
     return _take_step(call, attempt_id, Step.CAMERA)
@@ -104,7 +105,7 @@ def check_in_camera(call: Call, attempt_id: str, body: CameraRequest) -> Attempt
 
 @route(routes, "POST", "/attempts/{attempt_id}/speed-uploads", role=Role.CANDIDATE, status=201)
 def request_speed_upload(call: Call, attempt_id: str) -> UploadTicket:
-    """网络环境检测: a ticket for random bytes, good for several posts, to measure the way up."""
+    """网络环境检测: return a ticket to upload random bytes several times, which measures the upload speed."""
     return attempts.request_speed_upload(
         attempt_id=attempt_id, account_id=call.account_id, now=call.now
     )
@@ -120,7 +121,7 @@ class NetworkRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/attempts/{attempt_id}/check-in/network", role=Role.CANDIDATE)
 def check_in_network(call: Call, attempt_id: str, body: NetworkRequest) -> AttemptView:
-    """Step 3: the network was measured; a slow one is told, not forbidden."""
+    """Step 3: record that the network was measured. The page warns about a slow one; it is not refused."""
     return _take_step(call, attempt_id, Step.NETWORK)
 
 
@@ -152,7 +153,7 @@ def reserve_verification(
     role=Role.CANDIDATE,
 )
 def get_verification(call: Call, attempt_id: str, verification_id: str) -> VerificationStatus:
-    """The verdict of a check, or that it is still awaited."""
+    """Return the state of a check: its verdict, or that it is still being judged."""
     attempt, check = attempts.get_verification(
         attempt_id=attempt_id,
         account_id=call.account_id,
@@ -165,14 +166,14 @@ def get_verification(call: Call, attempt_id: str, verification_id: str) -> Verif
 
 @route(routes, "POST", "/attempts/{attempt_id}/admission", role=Role.CANDIDATE, status=201)
 def admit(call: Call, attempt_id: str, body: RepeatableRequest) -> Admitted:
-    """Enter waiting room or exam; uses the passed check up and supersedes older pages."""
+    """Enter the waiting room or the exam. This uses up the passed check and supersedes older pages."""
     attempt, page = attempts.admit(
         attempt_id=attempt_id,
         account_id=call.account_id,
         request_id=body.request_id,
         now=call.now,
     )
-    # An early sign-in must not end in the middle of the exam: 12 hours more from here on.
+    # A session from an early sign-in must not end during the exam, so it lasts 12 hours from now on.
     assert call.session
     call.set_cookie = sessions.cookie(call.account_id, call.session.version, call.now)
     view = attempt_view(attempt, call.now)

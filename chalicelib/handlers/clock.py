@@ -1,4 +1,4 @@
-"""The minute schedule. Nothing waits for it: any read closes an overdue attempt, admission looks at the clock."""
+"""The minute schedule. No rule depends on it: any read closes an overdue attempt, and admission checks the time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,19 +19,19 @@ from chalicelib.shared.turns import Part, TimeSlice, take_turns
 events = Blueprint(__name__)
 
 
-# The function ends after 55 s, and what is under way when its time is over may take 10 s more (by then an outage is
-# told: chalicelib/shared/clients.py). Nine parts with 4 s each leave 6 of these 42 s to those that have more to do,
-# and nearly all of them where nothing is amiss.
+# The function is stopped after 55 s. A part that is at work when its time is over may take 10 s more, because a call
+# of AWS then fails at the latest (chalicelib/shared/clients.py). Nine parts with 4 s each leave 6 of these 42 s to
+# the parts that have more to do. On a normal minute nearly all of the time is left.
 WHOLE_MS, SHARE_MS = 42_000, 4_000
 
 
 @events.schedule(Rate(1, unit=Rate.MINUTES))
 def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
-    """Open waiting rooms, close overdue attempts, look whether exams can be held, see decisions and orders
-    through, bring certificates in line, send what is unsent.
+    """Do all work that is due. Returns how many records each part has handled.
 
-    Twice, late or skipped, the outcome is the same. Each part has a time of its own; what it leaves is done by the
-    next minutes.
+    Opens waiting rooms, closes overdue attempts, checks whether exams can be held, finishes orders and decisions,
+    updates certificates, sends unsent notices. A run may come twice, late or never: the next one does what is left.
+    Each part has a time limit of its own.
     """
     now = clock.now_ms()
     parts: dict[str, Callable[[TimeSlice], int]] = {
@@ -54,7 +54,7 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
 
 
 def _alone(work: Callable[[TimeSlice], int]) -> Part:
-    """One part of the minute: whatever is wrong with it, the others must be done."""
+    """Wrap one part so that its failure does not stop the others. A failed part returns None."""
 
     def go(turn: TimeSlice) -> int | None:
         try:

@@ -29,5 +29,5 @@ def command_exam(event: dict[str, Any], context: Any) -> str:
 
 @functions.lambda_function()
 def command_operator(event: dict[str, Any], context: Any) -> str:
-    """Enter operators, give them other codes, let them go."""
+    """Enter, renew or retire an operator."""
     return buttons.command_operator(event)

@@ -1,4 +1,4 @@
-"""Operators' hands: plain functions, to be invoked from the AWS console or with a test event."""
+"""Lambda functions of operators, to be invoked from the AWS console with a test event."""
 
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ functions = Blueprint(__name__)
 
 
 class PublishCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the zipped pack lies; id and start (UTC ms) override the pack's own."""
+    """Where the zipped pack is. `exam_id` and `starts_at` (UTC ms) replace those of the pack."""
 
     pack_bucket: str
     pack_key: str
@@ -48,7 +48,7 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 class CheckCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the zipped pack lies."""
+    """Where the zipped pack is."""
 
     pack_bucket: str
     pack_key: str
@@ -56,7 +56,7 @@ class CheckCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @functions.lambda_function()
 def check_exam_pack(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """List every mistake in an exam pack and show the dry run of its exam; publishes nothing."""
+    """Return every mistake in an exam pack and the dry run of its exam. Publishes nothing."""
     try:
         command = msgspec.convert(event, CheckCommand)
         checked = imports.check_pack(
@@ -102,7 +102,7 @@ def grant_chances(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @functions.lambda_function()
 def extend_time(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Give one candidate more time; the page gets the new deadline with its next heartbeat."""
+    """Give one candidate more time. The page gets the new deadline with its next heartbeat."""
     return attempt_commands.extend_time(event)
 
 
@@ -120,29 +120,29 @@ def confirm_flag(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @functions.lambda_function()
 def compensate_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Give everybody who sits an exam more time, also those who start or open their attempt later."""
+    """Give everybody in an exam more time, also those who start or open their attempt later."""
     return exam_commands.compensate_exam(event)
 
 
 @functions.lambda_function()
 def reschedule_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Move the start of an exam that nobody has started; opened attempts follow."""
+    """Move the start of an exam that nobody has started. Opened attempts move with it."""
     return exam_commands.reschedule_exam(event)
 
 
 @functions.lambda_function()
 def list_tickets(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """All tickets that nobody has decided, the oldest first."""
+    """Return all tickets that nobody has decided, the oldest first."""
     return case_commands.list_tickets(event)
 
 
 @functions.lambda_function()
 def read_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """One ticket with its person and links to the pictures, each good for a minute."""
+    """Return one ticket with its person and links to the pictures. A link works for one minute."""
     return case_commands.read_ticket(event)
 
 
 @functions.lambda_function()
 def decide_ticket(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Accept or reject a ticket; an accepted one may admit its candidate without the face check."""
+    """Accept or reject a ticket. An accepted one may admit its candidate without the face check."""
     return case_commands.decide_ticket(event)

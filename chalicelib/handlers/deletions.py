@@ -11,5 +11,5 @@ functions = Blueprint(__name__)
 
 @functions.lambda_function()
 def delete_person_data(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Delete a candidate's face data and photos from every store; call again at `again_at` until `done`."""
+    """Delete a candidate's face data and photos from every store. Call it again at `again_at` until `done`."""
     return deletion_commands.delete_person_data(event)

@@ -48,34 +48,34 @@ class Role(enum.Enum):
 
 
 class Call(msgspec.Struct):
-    """What a use case may know of the request: never headers or cookies themselves."""
+    """What a view may know about the request. Headers and cookies are not among it."""
 
     now: int
     address: str
     request_id: str
     session: sessions.Session | None = None
     page: str = ""  # page token of an admission, header `Page-Token`
-    browser: str = ""  # what binds a sign-in by a provider to the browser that began it
+    browser: str = ""  # cookie that ties a sign-in by a provider to the browser that began it
     set_cookie: str | None = None
     known_partner: Partner | None = None
 
     @property
     def partner(self) -> Partner:
-        """The partner who signed; for routes of `Role.PARTNER` alone."""
+        """The partner who has signed the request; for routes of `Role.PARTNER` only. Raises `NotSignedIn`."""
         if self.known_partner is None:
             raise errors.NotSignedIn("signature_invalid")
         return self.known_partner
 
     @property
     def account_id(self) -> str:
-        """The signed-in account; not for routes of `Role.PUBLIC`."""
+        """The signed-in account; not for routes of `Role.PUBLIC`. Raises `NotSignedIn`."""
         if self.session is None:
             raise errors.NotSignedIn("not_signed_in")
         return self.session.account_id
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One line of the API's table of contents; OpenAPI is made from these."""
+    """One route of the API. docs/openapi.json is made from all of them."""
 
     method: str
     path: str
@@ -95,8 +95,8 @@ def route(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register `view(call, [path parameters], [query], [body])` under a path.
 
-    The annotations of `query` and `body` are the request's types, the return annotation the answer's. There is no
-    default role: a route that forgets it fails at import.
+    The annotations of `query` and `body` are the types of the request, the return annotation is the type of the
+    answer. There is no default role: a route without one fails at import.
     """
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -180,15 +180,15 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
 
 
 def _recognise(entry: Route, request: Request, parameters: dict[str, str], call: Call) -> None:
-    """Who calls, as the role of the route wants to know it. Raises `NotSignedIn`, `Unavailable`."""
+    """Find out who calls, as the role of the route requires. Raises `NotSignedIn`, `Unavailable`."""
     if entry.role in (Role.CANDIDATE, Role.PAGE):
         call.session = sessions.read(_cookie(request, settings().session_cookie), call.now)
     if entry.role is Role.PARTNER:
         path = entry.path.format_map(parameters)
         body: Any = request.raw_body
         asked = SignedRequest(entry.method, path, _query(request), body)
-        told = partner_rules.claim(request.headers)
-        call.known_partner = partners.authenticate(told=told, asked=asked, now=call.now)
+        claim = partner_rules.claim(request.headers)
+        call.known_partner = partners.authenticate(told=claim, asked=asked, now=call.now)
 
 
 def _query(request: Request) -> tuple[tuple[str, str], ...]:
@@ -197,7 +197,7 @@ def _query(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def _typed(entry: Route, request: Request) -> dict[str, Any]:
-    """Query and body as the view wants them."""
+    """Return query and body as the types that the view declares. Raises `Invalid`, `TooLarge`, `WrongType`."""
     typed: dict[str, Any] = {}
     if entry.query is not None:
         try:
@@ -219,41 +219,46 @@ def error_body(code: str, details: dict[str, Any]) -> str:
 
 
 def _check_entrance(request: Request) -> None:
-    """Where CloudFront stands before the API, nobody comes past it: it is what a firewall and budgets by address see.
+    """Refuse a request that does not come through CloudFront, where a stage has CloudFront.
 
-    Raises `Refused`: `wrong_entrance`. Its own log line carries the code, which the alarm `edge-refused` counts.
+    The firewall and the address that budgets count by depend on CloudFront. Raises `Refused`: `wrong_entrance`. The log
+    line of the request has this code, and the alarm `edge-refused` counts it.
     """
     if settings().edge_proof and not _comes_by_the_site(request):
         raise errors.Refused("wrong_entrance")
 
 
 def _comes_by_the_site(request: Request) -> bool:
-    """Whether CloudFront has shown its proof, the present one or the one before (while it is rotated)."""
+    """Whether the request has the proof of CloudFront. The previous proof counts too, for the time of a rotation."""
     shown = str(request.headers.get("edge-proof", ""))
-    known = [proof for proof in (settings().edge_proof, settings().edge_proof_before) if proof]
-    fits = [hmacs.equal(proof, shown) for proof in known]  # each, whichever fits
-    return any(fits)
+    proofs = [proof for proof in (settings().edge_proof, settings().edge_proof_before) if proof]
+    # Each proof is compared, so that the time of the answer does not reveal which one fits.
+    equal = [hmacs.equal(proof, shown) for proof in proofs]
+    return any(equal)
 
 
 def _check_origin(entry: Route, request: Request) -> None:
-    """A page of another site cannot make a signed-in browser act (the cookie is SameSite=Lax as well)."""
+    """Refuse a change that a page of another site has sent with a signed-in browser. Raises `Refused`.
+
+    The cookie is SameSite=Lax as well.
+    """
     origin = request.headers.get("origin")
     if entry.method == "GET" or not origin:
         return
     allowed = {request.headers.get("host"), urlsplit(settings().site_origin).netloc}
     try:
         sender = urlsplit(origin).netloc
-    except ValueError:  # "http://[" is no address at all
+    except ValueError:  # such as "http://[", which is no address
         sender = ""
     if sender not in allowed - {""}:
         raise errors.Refused("foreign_origin")
 
 
 def _visitor(request: Request) -> str:
-    """The address of who calls. Behind CloudFront, which proves itself, it is what CloudFront saw.
+    """Return the IP address of the caller. Behind CloudFront it is the address that CloudFront saw.
 
-    API Gateway appends its own peer (an edge server of CloudFront) to `X-Forwarded-For`, CloudFront appends
-    the visitor before; what stands further left is the visitor's own word.
+    CloudFront appends the visitor to `X-Forwarded-For`. Then API Gateway appends its own peer, an edge server of
+    CloudFront. Whatever stands further left comes from the visitor and may be false.
     """
     peer = str((request.context.get("identity") or {}).get("sourceIp", ""))
     if not settings().edge_proof or not _comes_by_the_site(request):
@@ -265,7 +270,7 @@ def _visitor(request: Request) -> str:
 
 
 def _check_ids(parameters: dict[str, str]) -> None:
-    """Ids and names of ours are short and plain: nothing else can exist, so nobody has to look for it."""
+    """Refuse a path parameter that cannot be one of our ids or names, without a look-up. Raises `NotFound`."""
     if not all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) for value in parameters.values()):
         raise errors.NotFound("not_found")
 
@@ -294,7 +299,7 @@ def _typed_body(kind: type[msgspec.Struct], request: Request) -> Any:
 
 
 def _without_values(reason: str) -> str:
-    """Msgspec names the field and the rule; only an unknown enum value quotes what was sent."""
+    """Return the reason of msgspec without what was sent. Only its sentence about an unknown enum value quotes that."""
     return (
         reason
         if "Invalid enum value" not in reason

@@ -11,11 +11,11 @@ functions = Blueprint(__name__)
 
 @functions.lambda_function()
 def accept_gaps(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Accept that frames were not judged: the results no longer wait for them."""
+    """Accept that frames were not judged. The results no longer wait for them."""
     return gap_commands.accept_gaps(event)
 
 
 @functions.lambda_function()
 def judge_gaps(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Have frames that were not judged judged again."""
+    """Judge again the frames that the system failed to judge."""
     return gap_commands.judge_gaps(event)

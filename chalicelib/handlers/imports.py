@@ -1,4 +1,4 @@
-"""The doors of imports: files that operators drop into the dropbox, and the export of a question bank."""
+"""Events of files that operators put into the dropbox, and the function that exports a question bank."""
 
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ events = Blueprint(__name__)
 # The template narrows the pattern to our bucket and the three folders.
 @events.on_cw_event({"source": ["aws.s3"], "detail-type": ["Object Created"]})
 def import_drop(event: CloudWatchEvent) -> None:
-    """Import what an operator has dropped, and write the report beside it."""
+    """Import the file that an operator has put there, and write the report beside it."""
     written = event.detail["object"]
     imports.import_drop(
         key=written["key"], version_id=written.get("version-id"), now=clock.now_ms()
@@ -26,14 +26,14 @@ def import_drop(event: CloudWatchEvent) -> None:
 
 
 class ExportQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Of which exam."""
+    """The exam whose bank is exported."""
 
     exam_id: Annotated[str, Meta(pattern=EXAM_ID)]
 
 
 @events.lambda_function()
 def export_bank(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Write the bank of a published exam, keys and all, as xlsx into the dropbox; importing it loses nothing."""
+    """Write the bank of a published exam with its answer key as xlsx into the dropbox. It can be imported again."""
     try:
         question = msgspec.convert(event, ExportQuestion)
         exported = imports.export_bank(exam_id=question.exam_id)

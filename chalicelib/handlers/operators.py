@@ -1,4 +1,4 @@
-"""Lambda functions of operators for operators: who may decide over candidates."""
+"""Lambda functions that say who is an operator and may decide about candidates."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ functions = Blueprint(__name__)
 
 @functions.lambda_function()
 def add_operator(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Enter an operator; the secret of their codes is in this answer and in no other."""
+    """Enter an operator. Only this answer contains the secret of their codes."""
     return operator_commands.add_operator(event)
 
 
 @functions.lambda_function()
 def renew_operator(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Give another operator a new secret, or let them back in; it is in this answer and in no other."""
+    """Give another operator a new secret, also one who is retired. Only this answer contains it."""
     return operator_commands.renew_operator(event)
 
 
 @functions.lambda_function()
 def retire_operator(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Let an operator decide no more."""
+    """Retire an operator, who then decides nothing any more."""
     return operator_commands.retire_operator(event)

@@ -1,4 +1,4 @@
-"""Routes of partner platforms, each a signed request: results of their people, and their certificates."""
+"""Routes of partner platforms: results and certificates of their people. Each request is signed."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ routes = Blueprint(__name__)
 
 
 class PartnerResult(Told, frozen=True, kw_only=True):
-    """How a result stood when this was written: `revision` counts what was told of it, `kind` says why."""
+    """A result as it was when the entry was written. `revision` counts the entries about it, `kind` is the cause."""
 
     revision: int
     kind: FeedKind
@@ -26,14 +26,14 @@ class PartnerResult(Told, frozen=True, kw_only=True):
 
 
 class ResultNews(msgspec.Struct, frozen=True):
-    """A piece of news; ask with `after` = its `cursor` for what follows it."""
+    """One entry of the feed. A request with `after` = its `cursor` returns the entries after it."""
 
     cursor: str
     result: PartnerResult
 
 
 class ResultFeed(msgspec.Struct, frozen=True):
-    """News after the given cursor, oldest first. Keep `next` and ask with it; at once if there is `more`."""
+    """Entries after the given cursor, oldest first. `next`: the cursor of the next request, due at once if `more`."""
 
     entries: tuple[ResultNews, ...]
     next: str
@@ -42,7 +42,7 @@ class ResultFeed(msgspec.Struct, frozen=True):
 
 
 class FeedQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which news: after this cursor (none: from the beginning); `organisation`: the short name of one of several."""
+    """Which entries: those after this cursor (none: all). `organisation`: the short name of one of several."""
 
     after: Annotated[str, Meta(pattern=r"^[0-9]{1,12}(?!\n)$")] = "0"
     organisation: Annotated[str, Meta(max_length=64)] = ""
@@ -50,7 +50,7 @@ class FeedQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @route(routes, "GET", "/partner/results", role=Role.PARTNER)
 def read_feed(call: Call, query: FeedQuery) -> ResultFeed:
-    """企业信息 > 培训列表 > 查看结果: news of the results of an organisation, corrections included."""
+    """企业信息 > 培训列表 > 查看结果: return new results of an organisation, with corrections of earlier ones."""
     after = int(query.after)
     page = partners.read_results(partner=call.partner, organisation=query.organisation, after=after)
     entries = tuple(ResultNews(str(kept.sequence), _result(kept.entry)) for kept in page.entries)
@@ -59,7 +59,7 @@ def read_feed(call: Call, query: FeedQuery) -> ResultFeed:
 
 
 class PersonResults(msgspec.Struct, frozen=True):
-    """How each attempt of a person stands, the last submitted first."""
+    """The result of each attempt of a person, the last submitted first."""
 
     results: tuple[PartnerResult, ...]
     server_now: int
@@ -67,16 +67,16 @@ class PersonResults(msgspec.Struct, frozen=True):
 
 @route(routes, "GET", "/partner/people/{ref}/results", role=Role.PARTNER)
 def read_person_results(call: Call, ref: str) -> PersonResults:
-    """专家工作台 > 培训列表 > 查看结果: the results of one person, such as a user of the platform."""
-    found = partners.read_person(partner=call.partner, ref=ref)
-    return PersonResults(tuple(map(_result, found)), call.now)
+    """专家工作台 > 培训列表 > 查看结果: return the results of one person, such as a user of the platform."""
+    entries = partners.read_person(partner=call.partner, ref=ref)
+    return PersonResults(tuple(map(_result, entries)), call.now)
 
 
 class PartnerCertificate(msgspec.Struct, frozen=True):
-    """证书详情: what a certificate says, whether it holds now, and its PDF (`url`: a link for one minute).
+    """证书详情: the content of a certificate, whether it is valid now, and its PDF (`url`: a link for one minute).
 
-    `url` is null while the PDF is being written (`preparing`), and as long as the certificate does not hold.
-    `unconfirmed` says nothing but that: then all fields of the content are empty.
+    `url` is null while the PDF is being written (`preparing`), and as long as the certificate is not valid. With the
+    status `unconfirmed` all fields of the content are empty.
     """
 
     number: str
@@ -101,7 +101,7 @@ class PartnerCertificate(msgspec.Struct, frozen=True):
 
 @route(routes, "GET", "/partner/certificates/{number}", role=Role.PARTNER)
 def read_partner_certificate(call: Call, number: str) -> PartnerCertificate:
-    """证书详情: a certificate of one of the partner's people."""
+    """证书详情: return a certificate of one of the partner's people."""
     shown = partners.read_certificate(partner=call.partner, number=number)
     return _certificate(shown, call.now)
 
@@ -113,24 +113,24 @@ def _result(entry: FeedEntry) -> PartnerResult:
 
 def _certificate(shown: ShownCertificate, now: int) -> PartnerCertificate:
     certificate, content, status = shown.certificate, shown.content, shown.status
-    known = status is not CertificateStatus.UNCONFIRMED
+    confirmed = status is not CertificateStatus.UNCONFIRMED
     edition = certificate.editions[shown.edition - 1]
     return PartnerCertificate(
         number=shown.number,
         status=status,
         message=CERTIFICATES[status.value],
-        attempt_id=certificate.attempt_id if known else "",
-        exam_id=content.exam_id if known else "",
-        exam_title=content.exam_title if known else "",
-        name=content.name if known else "",
-        id_number_masked=content.id_number_masked if known else "",
-        organisation=content.organisation if known else "",
-        points=content.points if known else None,
-        out_of=content.out_of if known else None,
-        passed_on=content.passed_on if known else "",
-        issued_at=edition.issued_at if known else None,
-        changed_at=certificate.changed_at if known else None,
-        preparing=known and not edition.sha256,
+        attempt_id=certificate.attempt_id if confirmed else "",
+        exam_id=content.exam_id if confirmed else "",
+        exam_title=content.exam_title if confirmed else "",
+        name=content.name if confirmed else "",
+        id_number_masked=content.id_number_masked if confirmed else "",
+        organisation=content.organisation if confirmed else "",
+        points=content.points if confirmed else None,
+        out_of=content.out_of if confirmed else None,
+        passed_on=content.passed_on if confirmed else "",
+        issued_at=edition.issued_at if confirmed else None,
+        changed_at=certificate.changed_at if confirmed else None,
+        preparing=confirmed and not edition.sha256,
         url=shown.url,
         verify_url=verify_url(shown.number),
         server_now=now,

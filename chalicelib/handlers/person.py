@@ -15,14 +15,14 @@ routes = Blueprint(__name__)
 
 
 class Done(msgspec.Struct, frozen=True):
-    """It is done; there is nothing more to say."""
+    """The request was carried out. There is no other content."""
 
     ok: bool = True
 
 
 @route(routes, "DELETE", "/sessions/current", role=Role.CANDIDATE)
 def end_session(call: Call) -> Done:
-    """Sign out, on all devices."""
+    """Sign out on all devices."""
     assert call.session
     accounts.end_session(account_id=call.account_id, session_version=call.session.version)
     call.set_cookie = sessions.removal_cookie()
@@ -34,19 +34,19 @@ def end_session(call: Call) -> Done:
 
 @route(routes, "GET", "/me", role=Role.CANDIDATE)
 def get_me(call: Call) -> Me:
-    """My identity profile; the ID number is masked."""
+    """Return my identity profile. The ID number is masked."""
     assert call.session
     person = identity.get_person(account_id=call.account_id, session_version=call.session.version)
     return me_view(person, call.now)
 
 
 class ProfileRequest(ProfileEdit, frozen=True, forbid_unknown_fields=True):
-    """身份信息 as the form sends it; leave `id_number` out to keep it."""
+    """身份信息 as the form sends it. Without `id_number` the stored number stays."""
 
 
 @route(routes, "PUT", "/me", role=Role.CANDIDATE)
 def save_profile(call: Call, body: ProfileRequest) -> Me:
-    """Save my identity profile; refused while an attempt is open."""
+    """Save my identity profile. This is refused while an attempt is open."""
     assert call.session
     person = identity.save_profile(
         account_id=call.account_id,
@@ -59,7 +59,7 @@ def save_profile(call: Call, body: ProfileRequest) -> Me:
 
 @route(routes, "POST", "/me/id-photo", role=Role.CANDIDATE, status=201)
 def request_id_photo(call: Call) -> UploadTicket:
-    """A ticket to upload an ID photo; `GET /me` tells what became of it."""
+    """Return a ticket to upload an ID photo. `GET /me` shows the state of the upload."""
     assert call.session
     return identity.request_id_photo(
         account_id=call.account_id, session_version=call.session.version, now=call.now

@@ -38,7 +38,7 @@ Names = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=10)
 
 
 class CaptchaRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """For whom and what a captcha is made, to be seen or heard."""
+    """The phone and purpose that a captcha is made for, and whether it is a picture or a sound."""
 
     phone: Phone
     purpose: Purpose
@@ -47,7 +47,7 @@ class CaptchaRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/captchas", role=Role.PUBLIC, status=201)
 def create_captcha(call: Call, body: CaptchaRequest) -> Captcha:
-    """Make a captcha, drawn or spoken; it serves one try, within two minutes."""
+    """Make a captcha, drawn or spoken. It can be used once, within two minutes."""
     return accounts.create_captcha(
         phone=body.phone,
         purpose=body.purpose,
@@ -58,7 +58,7 @@ def create_captcha(call: Call, body: CaptchaRequest) -> Captcha:
 
 
 class CodeRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """The captcha's answer, to have a code sent."""
+    """The answer to a captcha, for which a code is sent."""
 
     phone: Phone
     purpose: Purpose
@@ -80,7 +80,7 @@ def send_code(call: Call, body: CodeRequest) -> CodeSent:
 
 
 class SignedIn(msgspec.Struct, frozen=True):
-    """Who is signed in now; the session itself is in the cookie."""
+    """Who is signed in now. The session itself is in the cookie."""
 
     account_id: str
     phone: str
@@ -109,7 +109,7 @@ def create_session(call: Call, body: SessionRequest) -> SignedIn:
 
 
 class AccountRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """新用户注册. Challenge and code of a sign-in that was told `account_unknown` serve as well."""
+    """新用户注册. Challenge and code of a sign-in that was refused with `account_unknown` can be used here too."""
 
     phone: Phone
     challenge_id: Challenge
@@ -123,7 +123,7 @@ class AccountRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/accounts", role=Role.PUBLIC, status=201)
 def create_account(call: Call, body: AccountRequest) -> SignedIn:
-    """Register with a proven phone, and sign in."""
+    """Register with a proven phone and sign in."""
     profile = identity.first_profile(
         role=body.role,
         name=body.name,
@@ -142,14 +142,14 @@ def create_account(call: Call, body: AccountRequest) -> SignedIn:
 
 
 def signed_in(call: Call, account: Account) -> SignedIn:
-    """Set the session cookie, and say whose it is."""
+    """Set the session cookie for an account and return who is signed in."""
     call.set_cookie = sessions.cookie(account.account_id, account.session_version, call.now)
     return SignedIn(account.account_id, account.phone, call.now + SESSION_MS)
 
 
 @route(routes, "GET", "/agreements/{name}", role=Role.PUBLIC)
 def get_agreement(call: Call, name: str) -> Agreement:
-    """The current text of 《用户服务协议》, 《隐私协议》 or 《用户信息授权使用协议》."""
+    """Return the current text of 《用户服务协议》, 《隐私协议》 or 《用户信息授权使用协议》."""
     return consents.agreement(name)
 
 
@@ -178,7 +178,7 @@ class SectionView(msgspec.Struct, frozen=True):
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """What a candidate may know of the policy: not how often or when a snapshot is taken."""
+    """The part of the policy that a candidate may know. How often and when snapshots are taken is not in it."""
 
     waiting_opens_min: int
     entry_closes_min: int
@@ -217,13 +217,13 @@ class ExamList(msgspec.Struct, frozen=True):
 
 @route(routes, "GET", "/exams", role=Role.PUBLIC)
 def list_exams(call: Call) -> ExamList:
-    """聚合页: all exams with state and time."""
+    """聚合页: list all exams with state and time."""
     return ExamList(tuple(_exam_view(exam, call.now) for exam in exams.list_exams()), call.now)
 
 
 @route(routes, "GET", "/exams/{exam_id}", role=Role.PUBLIC)
 def get_exam(call: Call, exam_id: str) -> ExamDetail:
-    """考试详情: an exam with its rules in numbers."""
+    """考试详情: return an exam with the numbers of its rules."""
     exam = exams.get_exam(exam_id)
     sections = tuple(SectionView(s.title, s.type, s.count, s.points) for s in exam.sections)
     hotline = settings().hotline
@@ -233,7 +233,7 @@ def get_exam(call: Call, exam_id: str) -> ExamDetail:
 
 @route(routes, "GET", "/certificates/{number}", role=Role.PUBLIC)
 def verify_certificate(call: Call, number: str) -> PublicCertificate:
-    """证书查验: what a certificate says, with a masked name, and whether it holds now."""
+    """证书查验: return the content of a certificate with a masked name, and whether it is valid now."""
     shown = certificates.verify_certificate(number=number, address=call.address, now=call.now)
     return public_certificate(shown, call.now)
 

@@ -10,6 +10,6 @@ Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 
 
 class RepeatableRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """A command that must happen once: the page makes the id up and repeats it with the request."""
+    """A command that must happen once. The page makes a new id for it and sends the same id with each repeat."""
 
     request_id: RequestId

@@ -32,7 +32,7 @@ Revision = Annotated[int, Meta(ge=0, le=1_000_000_000)]  # a page counts from 1
 
 
 class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """All unacknowledged answers: revisions `first`…`last`, number of the question → letters as shown."""
+    """All unacknowledged answers, revisions `first`…`last`. `answers`: number of the question → letters as shown."""
 
     first: Revision
     last: Revision
@@ -47,7 +47,7 @@ class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AbsenceReport(msgspec.Struct, forbid_unknown_fields=True):
-    """One absence: reported when it passes the minimum, and once more when it is over (`ended`)."""
+    """One absence. The page reports it when it passes the minimum, and again when it is over (`ended`)."""
 
     absence_seq: Annotated[int, Meta(ge=1, le=1_000_000)]
     kind: Literal["hidden", "blur", "fullscreen"]
@@ -59,13 +59,13 @@ class AbsenceReport(msgspec.Struct, forbid_unknown_fields=True):
         return ReportedAbsence(self.absence_seq, AbsenceKind(self.kind), self.away_ms, self.ended)
 
 
-# Of the newest answer that this page got to a sign of life.
+# The stamp of the newest `Beat` or other answer that this page has received.
 Stamp = Annotated[str, Meta(max_length=200)]
 Absences = Annotated[list[AbsenceReport], Meta(max_length=MAX_REPORTS)]
 
 
 class BeatRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """A sign of life, with answers and absences when there are unsent ones."""
+    """A heartbeat, with the answers and absences that are not acknowledged yet."""
 
     answers: BatchRequest | None = None
     absences: Absences = []
@@ -78,7 +78,7 @@ def _page(call: Call, attempt_id: str) -> int:
 
 @route(routes, "POST", "/attempts/{attempt_id}/heartbeat", role=Role.PAGE)
 def beat(call: Call, attempt_id: str, body: BeatRequest) -> Beat:
-    """Waiting room and exam: server time, deadline, snapshots to deliver; carries answers and absences."""
+    """Report that the page is alive, with answers and absences. Returns server time, deadline, snapshots to take."""
     page = _page(call, attempt_id)
     silences = _heard(call, attempt_id, page, body.stamp)
     attempt, tickets = attempts.beat(
@@ -94,6 +94,7 @@ def beat(call: Call, attempt_id: str, body: BeatRequest) -> Beat:
 
 
 def _heard(call: Call, attempt_id: str, page: int, stamp: str) -> Silences | None:
+    """Return the silences of this page so far, read from the stamp; None when the stamp says nothing."""
     return attempts.heard(attempt_id=attempt_id, page=page, stamp=stamp, now=call.now)
 
 
@@ -102,7 +103,7 @@ def _stamp(call: Call, attempt: Attempt, page: int, silences: Silences | None) -
 
 
 class AbsencesRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """切屏: absences in the page's own sequence, with unsaved answers: the third one submits the paper."""
+    """切屏: absences in the order of the page, with unsaved answers, because an absence may submit the paper."""
 
     absences: Annotated[list[AbsenceReport], Meta(min_length=1, max_length=MAX_REPORTS)]
     answers: BatchRequest | None = None
@@ -111,7 +112,7 @@ class AbsencesRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/attempts/{attempt_id}/absences", role=Role.PAGE)
 def report_absences(call: Call, attempt_id: str, body: AbsencesRequest) -> AbsenceView:
-    """Report absences; answers which switch the last counted one of them was."""
+    """Report absences. Returns which switch the last counted one was."""
     page = _page(call, attempt_id)
     silences = _heard(call, attempt_id, page, body.stamp)
     attempt = attempts.report_absences(
@@ -130,7 +131,7 @@ def report_absences(call: Call, attempt_id: str, body: AbsencesRequest) -> Absen
 
 @route(routes, "POST", "/attempts/{attempt_id}/start", role=Role.PAGE)
 def start_attempt(call: Call, attempt_id: str) -> AttemptView:
-    """开始考试: start my clock, between the bell and the closing of entry."""
+    """开始考试: start my time. This is possible from the start of the exam until entry closes."""
     attempt = attempts.start_attempt(
         attempt_id=attempt_id,
         account_id=call.account_id,
@@ -142,7 +143,7 @@ def start_attempt(call: Call, attempt_id: str) -> AttemptView:
 
 @route(routes, "GET", "/attempts/{attempt_id}/paper", role=Role.PAGE)
 def get_paper(call: Call, attempt_id: str) -> PaperView:
-    """My paper, always the same, with every acknowledged answer."""
+    """Return my paper, always the same one, with every acknowledged answer."""
     page = _page(call, attempt_id)
     attempt, sections = attempts.get_paper(
         attempt_id=attempt_id, account_id=call.account_id, page=page, now=call.now
@@ -152,7 +153,7 @@ def get_paper(call: Call, attempt_id: str) -> PaperView:
 
 @route(routes, "PUT", "/attempts/{attempt_id}/answers", role=Role.PAGE)
 def save_answers(call: Call, attempt_id: str, body: BatchRequest) -> Beat:
-    """Save answers; what is acknowledged here is in the graded paper. Brings what a heartbeat brings."""
+    """Save answers. Acknowledged answers are in the graded paper. Returns the same as a heartbeat."""
     page = _page(call, attempt_id)
     attempt, tickets = attempts.save_answers(
         attempt_id=attempt_id,
@@ -165,7 +166,7 @@ def save_answers(call: Call, attempt_id: str, body: BatchRequest) -> Beat:
 
 
 class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """提交试卷, with what was not acknowledged yet."""
+    """提交试卷, with the answers that are not acknowledged yet."""
 
     answers: BatchRequest | None = None
     stamp: Stamp = ""
@@ -173,7 +174,7 @@ class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/attempts/{attempt_id}/submission", role=Role.PAGE)
 def submit_attempt(call: Call, attempt_id: str, body: SubmissionRequest) -> ResultView:
-    """提交试卷: score and pass or fail at once."""
+    """提交试卷: submit the paper. Returns the score and pass or fail at once."""
     page = _page(call, attempt_id)
     result = attempts.submit_attempt(
         attempt_id=attempt_id,
@@ -183,4 +184,4 @@ def submit_attempt(call: Call, attempt_id: str, body: SubmissionRequest) -> Resu
         now=call.now,
         silences=_heard(call, attempt_id, page, body.stamp),
     )
-    return result_view(result, None, call.now)  # nobody has complained yet, or `GET` tells
+    return result_view(result, None, call.now)  # a new result has no complaint; `GET` reads it

@@ -30,20 +30,20 @@ class ProviderView(msgspec.Struct, frozen=True):
 
 
 class ProviderList(msgspec.Struct, frozen=True):
-    """All of them; none when none is set up, and the page shows no button."""
+    """All platforms that are set up. Without any, the page shows no button."""
 
     providers: tuple[ProviderView, ...]
 
 
 @route(routes, "GET", "/sso", role=Role.PUBLIC)
 def list_providers(call: Call) -> ProviderList:
-    """The platforms that people may sign in by, such as 山西政府采购平台."""
-    known = providers.providers()
-    return ProviderList(tuple(ProviderView(one.provider, one.title) for one in known))
+    """List the platforms that people may sign in by, such as 山西政府采购平台."""
+    platforms = providers.providers()
+    return ProviderList(tuple(ProviderView(one.provider, one.title) for one in platforms))
 
 
 class SsoRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """去登录 by a platform: `agreements` names the ticked texts; `return_to` a page of ours, never an address."""
+    """去登录 by a platform. `agreements` names the ticked texts. `return_to` names a page of ours, never an address."""
 
     agreements: Names
     return_to: ReturnTo = ReturnTo()
@@ -51,9 +51,9 @@ class SsoRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/sso/{provider}/requests", role=Role.PUBLIC, status=201)
 def begin_sso(call: Call, provider: str, body: SsoRequest) -> Begun:
-    """Begin a sign-in: where to send the browser. The answer sets a cookie that the return needs."""
-    known = len(call.browser) == _BROWSER_LENGTH  # two tabs may sign in at once
-    browser = call.browser if known else ids.new_id("", _BROWSER_LENGTH)
+    """Begin a sign-in. Returns where to send the browser, and sets a cookie that the return needs."""
+    has_cookie = len(call.browser) == _BROWSER_LENGTH  # kept: two tabs may sign in at once
+    browser = call.browser if has_cookie else ids.new_id("", _BROWSER_LENGTH)
     begun = sso.begin(
         provider=provider,
         agreements=body.agreements,
@@ -67,7 +67,7 @@ def begin_sso(call: Call, provider: str, body: SsoRequest) -> Begun:
 
 
 class SsoSessionRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """What the platform put into the address on the way back."""
+    """What the platform has put into the address of the return."""
 
     code: Opaque
     state: Opaque
@@ -83,7 +83,7 @@ class SsoSession(msgspec.Struct, frozen=True):
 
 @route(routes, "POST", "/sso/{provider}/sessions", role=Role.PUBLIC, status=201)
 def create_sso_session(call: Call, provider: str, body: SsoSessionRequest) -> SsoSession:
-    """Come back from the platform. Only the browser that began can; each return works once."""
+    """Sign in after the return from the platform. It works once, in the browser that began the sign-in."""
     back = sso.come_back(
         provider=provider, code=body.code, state=body.state, browser=call.browser, now=call.now
     )
@@ -104,7 +104,7 @@ class SsoLinkRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 @route(routes, "POST", "/sso/{provider}/links", role=Role.PUBLIC, status=201)
 def link_sso(call: Call, provider: str, body: SsoLinkRequest) -> SsoSession:
-    """Link the platform's person to the account of this phone (a new one if it has none), and sign in."""
+    """Link the person of the platform to the account of this phone, or to a new account, and sign in."""
     linked = sso.link(
         provider=provider,
         link_id=body.link_id,

@@ -1,7 +1,8 @@
-"""Pictures that arrived in S3; at least once, in any order.
+"""Events of pictures that arrive in S3. An event may come more than once, in any order.
 
-A person waits for ID photos, verifications and pictures of cases: S3 → EventBridge → `judge_upload`. Snapshots
-come in floods and nobody waits: S3 → SQS → `judge_snapshot`, with capped concurrency.
+A person waits for the verdict on an ID photo, a verification picture or a picture of a case: S3 → EventBridge →
+`judge_upload`. Many snapshots come at the same time and nobody waits for them: S3 → SQS → `judge_snapshot`, with
+limited concurrency.
 """
 
 import json
@@ -38,10 +39,10 @@ def judge_upload(event: CloudWatchEvent) -> None:
         cases.judge_upload(key=key, version_id=version_id, now=clock.now_ms())
 
 
-# Chalice wants a literal ARN; the template replaces it by the queue's own.
+# Chalice needs a literal ARN. The template replaces it by the ARN of the queue.
 @events.on_sqs_message(queue_arn="arn:aws:sqs:us-east-1:000000000000:replaced", batch_size=5)
 def judge_snapshot(event: SQSEvent) -> dict[str, Any]:
-    """Judge uploaded snapshots. Answers with the messages that failed, so that only they come again."""
+    """Judge uploaded snapshots. Returns the messages that failed, so that only they come again."""
     failed = []
     for record in event:
         message_id = record.to_dict()["messageId"]
@@ -56,7 +57,7 @@ def judge_snapshot(event: SQSEvent) -> dict[str, Any]:
 
 
 def _uploaded(notification: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
-    """Key and version of each object that S3 tells of; its test message (`s3:TestEvent`) tells of none."""
+    """Yield key and version of each object in a message of S3. The test message (`s3:TestEvent`) has none."""
     for record in notification.get("Records", []):
         picture = record["s3"]["object"]
         yield unquote_plus(picture["key"]), picture.get("versionId")

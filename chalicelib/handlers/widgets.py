@@ -1,4 +1,4 @@
-"""Lambda functions of the operators' dashboard that show pages. They only read; `commands.py` carries out commands."""
+"""Lambda functions that show the pages of the operators' dashboard. They only read; `commands.py` changes things."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ functions = Blueprint(__name__)
 
 @functions.lambda_function()
 def show_live(event: dict[str, Any], context: Any) -> str:
-    """考试实况: how many stand where, and the candidates of an exam."""
+    """考试实况: how many candidates are in which state, and the candidates of an exam."""
     return widget.answer(event, t.GUIDE_LIVE, live_page.show)
 
 
@@ -32,13 +32,13 @@ def show_attempt(event: dict[str, Any], context: Any) -> str:
 
 @functions.lambda_function()
 def show_flags(event: dict[str, Any], context: Any) -> str:
-    """待核实的监考标记: who waits for a human, with the frames."""
+    """待核实的监考标记: flags that wait for an operator, with the frames."""
     return widget.answer(event, t.GUIDE_FLAGS, flags_page.show)
 
 
 @functions.lambda_function()
 def show_cases(event: dict[str, Any], context: Any) -> str:
-    """投诉与工单: what waits for a decision, with all that it needs."""
+    """投诉与工单: complaints and tickets that wait for a decision, with all that the decision needs."""
     return widget.answer(event, t.GUIDE_CASES, cases_page.show)
 
 
@@ -50,5 +50,5 @@ def show_exams(event: dict[str, Any], context: Any) -> str:
 
 @functions.lambda_function()
 def show_operators(event: dict[str, Any], context: Any) -> str:
-    """运营人员: who may decide over candidates, and who let them in."""
+    """运营人员: who may decide about candidates, and who has entered them."""
     return widget.answer(event, t.GUIDE_OPERATORS, operators_page.show)

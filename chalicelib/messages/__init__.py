@@ -1,1 +1,1 @@
-"""The sentences of all rooms put together: what an answer says beside the code of an error."""
+"""The texts of all rooms in one table: the sentence that an answer has beside the code of an error."""

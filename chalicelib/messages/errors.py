@@ -1,4 +1,4 @@
-"""The sentence for each error code, in Chinese (zh-CN): the tables of all rooms and what every room may raise. Pure."""
+"""The Chinese sentence (zh-CN) for each error code: the tables of all rooms, and codes of no room. Pure."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from chalicelib.operators import texts as operators
 from chalicelib.partners import texts as partners
 from chalicelib.results import texts as results
 
-# Codes of front doors, of `shared`, and of several rooms that share no other place.
+# Codes that handlers, `shared` or several rooms raise.
 GENERAL: Final = {
     "body_too_large": "提交的内容过大",
     "busy": "操作过于频繁，请稍后重试",
@@ -38,7 +38,7 @@ ERRORS: Final = {code: sentence for table in TABLES for code, sentence in table.
 
 
 def error_message(code: str, details: dict[str, Any]) -> str:
-    """The sentence for an error code with its details. A detail that is missing is left out.
+    """Return the sentence for an error code with its details. A missing detail becomes empty text.
 
     Raises `KeyError` for a code without a sentence.
     """
@@ -50,7 +50,7 @@ def _joined(value: Any) -> Any:
 
 
 class _Details(dict[str, Any]):
-    """Details of an error; a name that is not among them is the empty text."""
+    """Details of an error. A name that is not among them gives empty text."""
 
     def __missing__(self, key: str) -> str:
         return ""

@@ -1,1 +1,1 @@
-"""What routes answer: typed allow-lists of what may leave the server, filled from the records of the rooms."""
+"""The answers of routes: types that list each field that may leave the server, made from the rooms' records."""

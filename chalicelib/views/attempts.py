@@ -1,4 +1,4 @@
-"""Attempts, checks, papers and signs of life, as their candidate may see them."""
+"""Attempts, checks, papers and heartbeats, as the candidate may see them."""
 
 import msgspec
 
@@ -21,7 +21,7 @@ from chalicelib.shared.settings import settings
 
 
 class VerificationView(msgspec.Struct, frozen=True):
-    """One 开始核验 and where it stands. `our_fault`: it did not run for a reason that another picture does not help."""
+    """One 开始核验 with its state. `our_fault`: it did not run because of us, so another picture does not help."""
 
     verification_id: str
     state: CheckState
@@ -33,7 +33,7 @@ class VerificationView(msgspec.Struct, frozen=True):
 
 
 class AttemptView(msgspec.Struct, frozen=True):
-    """An attempt as its candidate may know it. `next_step` is the page's signpost."""
+    """An attempt as the candidate may see it. `next_step` names the step that the page shows next."""
 
     attempt_id: str
     exam_id: str
@@ -63,7 +63,7 @@ class AttemptView(msgspec.Struct, frozen=True):
 
 
 def attempt_view(attempt: Attempt, now: int) -> AttemptView:
-    """The attempt at this moment."""
+    """Return the attempt as it is at `now` (UTC ms)."""
     newest = attempt.pending or next(iter(attempt.verifications), None)
     return AttemptView(
         attempt_id=attempt.attempt_id,
@@ -95,7 +95,7 @@ def attempt_view(attempt: Attempt, now: int) -> AttemptView:
 
 
 def verification_view(check: Verification) -> VerificationView:
-    """Return a check as its candidate may know it, with its text."""
+    """Return a check as the candidate may see it, with its Chinese text."""
     return VerificationView(
         verification_id=check.id,
         state=check.state,
@@ -108,16 +108,16 @@ def verification_view(check: Verification) -> VerificationView:
 
 
 class AttemptList(msgspec.Struct, frozen=True):
-    """我的学习 > 考试, newest first."""
+    """我的学习 > 考试, the newest first."""
 
     attempts: tuple[AttemptView, ...]
 
 
 class ReservedVerification(msgspec.Struct, frozen=True):
-    """A reserved check: post the picture to `upload` before `upload_until`, then ask for the verdict.
+    """A reserved check. The page posts the picture to `upload` before `upload_until`, then asks for the verdict.
 
-    Where `verification.turn` names a side (the candidate's own left or right), a second picture with the head
-    turned there goes to `turn_upload`, in the same time.
+    When `verification.turn` names a side (left or right of the candidate), the page also posts a picture with the head
+    turned to that side to `turn_upload`, before the same time.
     """
 
     verification: VerificationView
@@ -128,7 +128,7 @@ class ReservedVerification(msgspec.Struct, frozen=True):
 
 
 def reserved_view(reserved: Reserved, now: int) -> ReservedVerification:
-    """A check that was just reserved, or was before by the same request."""
+    """Return the check that this request has reserved, now or when it came first."""
     return ReservedVerification(
         verification=verification_view(reserved.check),
         upload=reserved.upload,
@@ -139,7 +139,7 @@ def reserved_view(reserved: Reserved, now: int) -> ReservedVerification:
 
 
 class VerificationStatus(msgspec.Struct, frozen=True):
-    """A check with what it means for the candidate."""
+    """A check, the chances that are left, and the next step of the candidate."""
 
     verification: VerificationView
     chances_left: int
@@ -148,7 +148,7 @@ class VerificationStatus(msgspec.Struct, frozen=True):
 
 
 class Admitted(msgspec.Struct, frozen=True):
-    """进入考场: keep `page_token` in page memory only; header `Page-Token` of everything below."""
+    """进入考场. The page keeps `page_token` in memory only and sends it as header `Page-Token` of later requests."""
 
     page_token: str
     page: int
@@ -157,7 +157,7 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 class Beat(msgspec.Struct, frozen=True):
-    """What every sign of life brings back."""
+    """The answer to a heartbeat or a save of answers."""
 
     status: Status
     version: int
@@ -174,7 +174,7 @@ class Beat(msgspec.Struct, frozen=True):
 
 
 def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket], stamp: str) -> Beat:
-    """Server time, deadline, switches, snapshots to deliver, and the stamp to bring next time."""
+    """Return server time, deadline, switches, snapshots to take, and the stamp that the page sends next time."""
     return Beat(
         status=attempt.status,
         version=attempt.version,
@@ -192,14 +192,14 @@ def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket], stamp: 
 
 
 def heartbeat_s(attempt: Attempt) -> int:
-    """How often this page should report."""
+    """Return the seconds between two heartbeats of the page."""
     policy = attempt.policy
     started = attempt.status is Status.STARTED
     return policy.heartbeat_exam_s if started else policy.heartbeat_waiting_s
 
 
 class PaperView(msgspec.Struct, frozen=True):
-    """The questions, and the answers that the server has."""
+    """The questions, and the answers that are saved."""
 
     sections: tuple[ShownSection, ...]
     answers: dict[str, str]
@@ -210,7 +210,7 @@ class PaperView(msgspec.Struct, frozen=True):
 
 
 class AbsenceView(msgspec.Struct, frozen=True):
-    """What absences meant: `switch` tells which switch the last counted one was (None: none counted)."""
+    """What reported absences led to. `switch`: the number of the last one that counted, None if none counted."""
 
     switch: int | None
     switches: int
@@ -223,7 +223,10 @@ class AbsenceView(msgspec.Struct, frozen=True):
 
 
 def absence_view(attempt: Attempt, page: int, seqs: list[int], now: int, stamp: str) -> AbsenceView:
-    """The absences of a call, with a sentence for the person: the last one that counted, if any did."""
+    """Return what the absences of a request led to, with a sentence for the candidate.
+
+    `seqs`: their numbers in the sequence of this page. The sentence is about the last one that counted, if any did.
+    """
     numbers = [absences.number_of(attempt, page, seq) for seq in seqs]
     switch = max((number for number in numbers if number is not None), default=None)
     limit = attempt.policy.switch_limit

@@ -1,4 +1,4 @@
-"""Tickets and complaints, as the candidate who wrote them may see them."""
+"""Tickets and complaints, as the candidate who has written them may see them."""
 
 from typing import Any, Literal, TypeVar
 
@@ -18,7 +18,7 @@ from chalicelib.shared.settings import settings
 
 
 class ComplaintBrief(msgspec.Struct, frozen=True):
-    """Whether I may still complain about this verdict, and what became of the complaint that I made."""
+    """Whether the candidate may still complain about this verdict, and the state of their complaint."""
 
     allowed: bool
     until: int
@@ -27,7 +27,7 @@ class ComplaintBrief(msgspec.Struct, frozen=True):
 
 
 def complaint_brief(attempt: Attempt, complaint: Case | None, now: int) -> ComplaintBrief:
-    """The complaint about the present verdict, if there is one, and whether there may be one."""
+    """Return whether a complaint about the present verdict is possible, and the state of an existing one."""
     return ComplaintBrief(
         allowed=complaint is None and now <= attempt.complaint_until,
         until=attempt.complaint_until,
@@ -44,13 +44,13 @@ class _CaseUpload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TicketUpload(_CaseUpload, frozen=True, kw_only=True):
-    """One of the two pictures; while it is awaited, `upload` is where to post it (again)."""
+    """One of the two pictures. `upload` says where to post it, as long as it is awaited."""
 
     kind: Literal["failure_page", "id_portrait"]
 
 
 class ComplaintUpload(_CaseUpload, frozen=True, kw_only=True):
-    """One of the three pictures; while it is awaited, `upload` is where to post it (again)."""
+    """One of the three pictures. `upload` says where to post it, as long as it is awaited."""
 
     kind: Literal["picture_1", "picture_2", "picture_3"]
 
@@ -63,19 +63,19 @@ def _uploads(case: Case, view: type[V], now: int) -> tuple[V, ...]:
 
 
 def _case_upload(case: Case, kind: UploadKind, view: type[V], now: int) -> V:
-    known = case.uploads[kind]
-    told: dict[str, Any] = {
+    upload = case.uploads[kind]
+    fields: dict[str, Any] = {
         "kind": kind.value,
-        "state": known.state,
-        "reason": known.reason,
-        "message": photo_message(known.reason) if known.reason else "",
+        "state": upload.state,
+        "reason": upload.reason,
+        "message": photo_message(upload.reason) if upload.reason else "",
         "upload": cases.upload_ticket(case, kind, now=now),
     }
-    return view(**told)
+    return view(**fields)
 
 
 class TicketView(msgspec.Struct, frozen=True):
-    """工单: my words, the two pictures, and what an operator decided (`reason`)."""
+    """工单: the candidate's text, the two pictures, and the decision with its `reason`."""
 
     ticket_id: str
     exam_id: str | None
@@ -93,15 +93,15 @@ class TicketView(msgspec.Struct, frozen=True):
 
 
 class TicketList(msgspec.Struct, frozen=True):
-    """My newest tickets, newest first."""
+    """The newest tickets of a candidate, the newest first."""
 
     tickets: tuple[TicketView, ...]
 
 
 def ticket_view(case: Case, now: int) -> TicketView:
-    """A ticket as its candidate may see it."""
+    """Return a ticket as its candidate may see it."""
     ruling = case.ruling
-    assert case.trouble is not None  # a ticket is about one
+    assert case.trouble is not None  # every ticket has one
     return TicketView(
         ticket_id=case.case_id,
         exam_id=case.exam_id,
@@ -120,7 +120,7 @@ def ticket_view(case: Case, now: int) -> TicketView:
 
 
 class ComplaintView(msgspec.Struct, frozen=True):
-    """我要投诉: my words, up to three pictures, and what an operator decided (`reason`), with what it changed."""
+    """我要投诉: the candidate's text, up to three pictures, the decision with its `reason`, and its `effect`."""
 
     case_id: str
     attempt_id: str
@@ -136,7 +136,7 @@ class ComplaintView(msgspec.Struct, frozen=True):
 
 
 class ComplaintStatus(msgspec.Struct, frozen=True):
-    """Whether I may complain about the present verdict, until when, and the complaint that I made."""
+    """Whether the candidate may complain about the present verdict, until when, and their complaint."""
 
     allowed: bool
     until: int
@@ -147,7 +147,7 @@ class ComplaintStatus(msgspec.Struct, frozen=True):
 
 
 def complaint_status(attempt: Attempt, case: Case | None, now: int) -> ComplaintStatus:
-    """The complaint about the present verdict, or the time left for one."""
+    """Return the complaint about the present verdict, or until when one is possible."""
     brief = complaint_brief(attempt, case, now)
     return ComplaintStatus(
         allowed=brief.allowed,
@@ -160,9 +160,9 @@ def complaint_status(attempt: Attempt, case: Case | None, now: int) -> Complaint
 
 
 def complaint_view(case: Case, now: int) -> ComplaintView:
-    """A complaint as its candidate may see it."""
+    """Return a complaint as its candidate may see it."""
     ruling = case.ruling
-    assert case.attempt_id is not None and case.verdict is not None  # what it is about
+    assert case.attempt_id is not None and case.verdict is not None  # every complaint has both
     return ComplaintView(
         case_id=case.case_id,
         attempt_id=case.attempt_id,

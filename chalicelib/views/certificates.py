@@ -1,4 +1,4 @@
-"""What routes answer about certificates: to their owner, and to anybody who holds a printed one. Allow-lists."""
+"""Certificates, as their owner may see them, and as anybody may see them who has the number of one."""
 
 import msgspec
 
@@ -10,10 +10,10 @@ from chalicelib.shared.settings import settings
 
 
 class CertificateView(msgspec.Struct, frozen=True):
-    """我的证书: what it says, what is true of it now, and the PDF (`url`: a link for one minute).
+    """我的证书: the content of a certificate, its status now, and the PDF (`url`: a link for one minute).
 
-    `url` is null while the PDF is being written (`preparing`), and as long as the certificate does not hold.
-    `verify_url` is what its QR code says.
+    `url` is null while the PDF is being written (`preparing`), and as long as the certificate is not valid.
+    `verify_url` is the text of its QR code.
     """
 
     number: str
@@ -37,14 +37,14 @@ class CertificateView(msgspec.Struct, frozen=True):
 
 
 class CertificateList(msgspec.Struct, frozen=True):
-    """Mine, newest first."""
+    """The certificates of a candidate, the newest first."""
 
     certificates: tuple[CertificateView, ...]
     server_now: int
 
 
 class AttemptCertificate(msgspec.Struct, frozen=True):
-    """The certificate of an attempt; `expected`: the result is a final pass and its certificate is on its way."""
+    """The certificate of an attempt. `expected`: the result is a final pass and its certificate is still to come."""
 
     certificate: CertificateView | None
     expected: bool
@@ -52,7 +52,7 @@ class AttemptCertificate(msgspec.Struct, frozen=True):
 
 
 def certificate_view(shown: ShownCertificate) -> CertificateView:
-    """A certificate as its owner sees it."""
+    """Return a certificate as its owner may see it."""
     certificate, content = shown.certificate, shown.content
     return CertificateView(
         number=shown.number,
@@ -77,10 +77,10 @@ def certificate_view(shown: ShownCertificate) -> CertificateView:
 
 
 class PublicCertificate(msgspec.Struct, frozen=True):
-    """What anybody may know who holds a printed number: compare it with the paper.
+    """What anybody may see who has the number of a certificate, to compare it with the paper.
 
-    `unconfirmed` says nothing but that: then all fields of the content are empty. `superseded_by`: the number of the
-    edition that counts now.
+    With the status `unconfirmed` all fields of the content are empty. `superseded_by`: the number of the edition that
+    counts now.
     """
 
     number: str
@@ -102,23 +102,23 @@ class PublicCertificate(msgspec.Struct, frozen=True):
 
 
 def public_certificate(shown: ShownCertificate, now: int) -> PublicCertificate:
-    """The signed content with a masked name, and the live status."""
+    """Return the signed content with a masked name, and the status at `now` (UTC ms)."""
     certificate, content, status = shown.certificate, shown.content, shown.status
-    known = status is not CertificateStatus.UNCONFIRMED
+    confirmed = status is not CertificateStatus.UNCONFIRMED
     newest = model.edition_number(certificate.number, certificate.edition)
     return PublicCertificate(
         number=shown.number,
         status=status,
         message=texts.CERTIFICATES[status.value],
         reason=_public_reason(shown),
-        name=model.masked_name(content.name) if known else "",
-        id_number=content.id_number_masked if known else "",
-        exam_title=content.exam_title if known else "",
-        points=content.points if known else None,
-        out_of=content.out_of if known else None,
-        passed_on=content.passed_on if known else "",
-        issued_at=certificate.editions[shown.edition - 1].issued_at if known else None,
-        changed_at=certificate.changed_at if known else None,
+        name=model.masked_name(content.name) if confirmed else "",
+        id_number=content.id_number_masked if confirmed else "",
+        exam_title=content.exam_title if confirmed else "",
+        points=content.points if confirmed else None,
+        out_of=content.out_of if confirmed else None,
+        passed_on=content.passed_on if confirmed else "",
+        issued_at=certificate.editions[shown.edition - 1].issued_at if confirmed else None,
+        changed_at=certificate.changed_at if confirmed else None,
         superseded_by=newest if status is CertificateStatus.SUPERSEDED else None,
         issuer=settings().operator_name,
         hotline=settings().hotline,
@@ -127,7 +127,7 @@ def public_certificate(shown: ShownCertificate, now: int) -> PublicCertificate:
 
 
 def _public_reason(shown: ShownCertificate) -> str:
-    """Our own sentences are public; what an operator wrote is between them and the candidate."""
+    """Return the reason if it is one of our own sentences. What an operator wrote is for the candidate only."""
     if shown.status not in (CertificateStatus.SUSPENDED, CertificateStatus.REVOKED):
         return ""
     return texts.CERTIFICATE_REASONS.get(shown.certificate.reason, "")

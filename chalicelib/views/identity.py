@@ -1,4 +1,4 @@
-"""An identity profile and its photo, as their owner may see them."""
+"""An identity profile and its photo, as the owner may see them."""
 
 import msgspec
 
@@ -17,7 +17,7 @@ class PhotoView(msgspec.Struct, frozen=True):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """身份信息: `missing` names what an exam still needs; `frozen` while an attempt is open."""
+    """身份信息. `missing` names the fields that an exam still needs. `frozen` is true while an attempt is open."""
 
     account_id: str
     phone: str
@@ -29,7 +29,7 @@ class Me(msgspec.Struct, frozen=True):
 
 
 def me_view(person: Person, now: int) -> Me:
-    """The person as they may see themselves."""
+    """Return a person's own profile as the person may see it."""
     return Me(
         account_id=person.account_id,
         phone=person.phone_masked,

@@ -1,4 +1,4 @@
-"""The result of an attempt with its evidence, as its candidate may see it."""
+"""The result of an attempt with its evidence, as the candidate may see it."""
 
 import msgspec
 
@@ -18,7 +18,7 @@ from chalicelib.views.cases import ComplaintBrief, complaint_brief
 
 
 class FrameView(msgspec.Struct, frozen=True):
-    """A snapshot that counts against me: its moment, what it showed, and a link for one minute."""
+    """A snapshot that counts against the candidate: its moment, its verdict, and a link for one minute."""
 
     at: int
     verdict: Verdict
@@ -27,7 +27,7 @@ class FrameView(msgspec.Struct, frozen=True):
 
 
 class SwitchView(msgspec.Struct, frozen=True):
-    """One counted 切屏."""
+    """One 切屏 that counted."""
 
     at: int
     kind: AbsenceKind
@@ -35,11 +35,11 @@ class SwitchView(msgspec.Struct, frozen=True):
 
 
 class ResultView(msgspec.Struct, frozen=True):
-    """Outcome, score, reasons, and the receipt of every acknowledged answer (as shown).
+    """Outcome, score, reasons, and the receipt of every acknowledged answer (letters as shown).
 
-    `provisional` until all snapshots are judged (or an operator accepts that we failed to) and no flag is open; 不合格
-    because of snapshots also until the complaint about it is decided, or the time for one is over. `frames` are
-    those alone that `integrity_rule` names.
+    `provisional` is true until all snapshots are judged (or an operator accepts that we failed to judge some) and no
+    flag is open. A 不合格 because of snapshots also stays provisional until a complaint about it is decided, or the
+    time for one is over. `frames` are only the frames that `integrity_rule` names.
     """
 
     attempt_id: str
@@ -61,7 +61,7 @@ class ResultView(msgspec.Struct, frozen=True):
 
 
 def result_view(result: Result, complaint: Case | None, now: int) -> ResultView:
-    """A submitted attempt with the complaint about its verdict."""
+    """Return the result of a submitted attempt, with the complaint about its verdict (None: there is none)."""
     attempt = result.attempt
     under_way = complaint is not None and complaint.state is CaseState.OPEN
     integrity = attempt.integrity
