@@ -253,14 +253,14 @@ def settle_verification(
     pending = attempt.pending
     if pending is not None and pending.id == verification_id:
         return _settle(attempt, pending, finding, now)
-    known = attempt.find_verification(verification_id)
-    unheard = {CheckReason.NOT_UPLOADED.value, CheckReason.ENGINE_DOWN.value}
-    if known is None or known.state is not CheckState.NOT_RUN or known.reason not in unheard:
+    check = attempt.find_verification(verification_id)
+    late_reasons = {CheckReason.NOT_UPLOADED.value, CheckReason.ENGINE_DOWN.value}
+    if check is None or check.state is not CheckState.NOT_RUN or check.reason not in late_reasons:
         return ()
     if finding.unusable:
         return ()
-    outcomes = _settle(attempt, known, finding, now)
-    return (*outcomes, _use(attempt, known.after_start, +1)) if known.given_back else outcomes
+    outcomes = _settle(attempt, check, finding, now)
+    return (*outcomes, _use(attempt, check.after_start, +1)) if check.given_back else outcomes
 
 
 def _settle(attempt: Attempt, check: Verification, finding: CheckFinding, now: int) -> Outcomes:
@@ -288,13 +288,13 @@ def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Ou
     """
     today = china_day(now)
     count = attempt.unusable.count if attempt.unusable.day == today else 0
-    ours = is_our_fault(reason)
-    given_back = ours or count < attempt.policy.unusable_per_day
+    our_fault = is_our_fault(reason)
+    given_back = our_fault or count < attempt.policy.unusable_per_day
     check = msgspec.structs.replace(check, given_back=given_back)
     outcomes: Outcomes = (_settled(attempt, check, CheckState.NOT_RUN, reason, now),)
     if given_back:
         outcomes += (_use(attempt, check.after_start, -1),)
-    if not ours:
+    if not our_fault:
         outcomes += (PictureUnusable(unusable=Unusable(today, count + 1)),)
     return outcomes
 
@@ -302,13 +302,13 @@ def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Ou
 def _settled(
     attempt: Attempt, check: Verification, state: CheckState, reason: str, now: int
 ) -> CheckSettled:
-    done = msgspec.structs.replace(check, state=state, reason=reason, settled_at=now)
+    settled = msgspec.structs.replace(check, state=state, reason=reason, settled_at=now)
     others = tuple(v for v in attempt.verifications if v.id != check.id)
-    kept = (done, *others)
-    older = tuple(short_id(v.id) for v in kept[KEPT_VERIFICATIONS:])
+    newest_first = (settled, *others)
+    older = tuple(short_id(v.id) for v in newest_first[KEPT_VERIFICATIONS:])
     is_pending = attempt.pending is not None and attempt.pending.id == check.id
     return CheckSettled(
-        verifications=kept[:KEPT_VERIFICATIONS],
+        verifications=newest_first[:KEPT_VERIFICATIONS],
         forgotten=(*older, *attempt.forgotten)[:KEPT_IDS] if older else UNSET,
         pending=None if is_pending else UNSET,
     )

@@ -5,7 +5,7 @@ import msgspec
 from chalicelib.attempts import watch
 from chalicelib.attempts.model import (
     Attempt,
-    Audit,
+    AttemptAudit,
     Cause,
     Chances,
     Decision,
@@ -77,14 +77,14 @@ def _new(attempt: Attempt, command: Command, what: str = "", detail: str = "") -
     return True
 
 
-def _same(done: Audit, command: Command, what: str, detail: str) -> bool:
+def _same(done: AttemptAudit, command: Command, what: str, detail: str) -> bool:
     """Whether what was done is what the command asks for."""
     same_operator = may_be_same_operator(done, command)
     return same_operator and what in ("", done.what) and detail in ("", done.detail)
 
 
-def _audit(command: Command, what: str, detail: str, now: int) -> Audit:
-    return Audit(
+def _audit(command: Command, what: str, detail: str, now: int) -> AttemptAudit:
+    return AttemptAudit(
         command.command_id,
         what,
         command.operator,
@@ -99,7 +99,7 @@ def _audited(attempt: Attempt, command: Command, what: str, detail: str, now: in
     return audited(attempt, _audit(command, what, detail, now))
 
 
-def audited(attempt: Attempt, *audits: Audit) -> Audited:
+def audited(attempt: Attempt, *audits: AttemptAudit) -> Audited:
     """Add audits of this change; commands that were decided on an earlier version are refused from now on."""
     audit = with_newest(attempt.audit, *audits)
     return Audited(audit=audit, ordered_version=attempt.version + 1)
@@ -158,7 +158,7 @@ class SeenFlag(msgspec.Struct, frozen=True):
 
 
 def confirm_flag(
-    attempt: Attempt, command: Command, look: SeenFlag, confirmed: bool, now: int
+    attempt: Attempt, command: Command, seen_flag: SeenFlag, confirmed: bool, now: int
 ) -> Outcomes:
     """Decide a flag: 如核实为非本人 the result is invalidated, else the flag is cleared.
 
@@ -168,14 +168,14 @@ def confirm_flag(
     state = IntegrityState.INVALIDATED if confirmed else IntegrityState.CLEAR
     if not _new(attempt, command, "confirm_flag", state.value):
         return ()
-    found = attempt.integrity
-    if found.state is not IntegrityState.FLAGGED:
+    integrity = attempt.integrity
+    if integrity.state is not IntegrityState.FLAGGED:
         raise Conflict("no_flag")
-    if found.rule is not look.rule:
+    if integrity.rule is not seen_flag.rule:
         raise Conflict("changed_meanwhile", version=attempt.version)
-    seen = found.slots if look.slots is None else look.slots
+    slots = integrity.slots if seen_flag.slots is None else seen_flag.slots
     by, operator_id = command.operator, command.operator_id
-    decision = Decision(state, look.rule, by, command.reason, now, seen, operator_id)
+    decision = Decision(state, seen_flag.rule, by, command.reason, now, slots, operator_id)
     audit = _audited(attempt, command, "confirm_flag", state.value, now)
     return (decided(attempt, decision), audit)
 
@@ -186,10 +186,10 @@ def decided(attempt: Attempt, decision: Decision) -> FlagDecided:
     if before is not None and before.slots is not None and decision.slots is not None:
         both = tuple(sorted({*before.slots, *decision.slots}))
         decision = msgspec.structs.replace(decision, slots=both)
-    others = tuple(known for known in attempt.decisions if known.rule is not decision.rule)
+    others = tuple(earlier for earlier in attempt.decisions if earlier.rule is not decision.rule)
     decisions = (*others, decision)
-    found = watch.integrity(msgspec.structs.replace(attempt, decisions=decisions))
-    return FlagDecided(decisions=decisions, integrity=found)
+    integrity = watch.integrity(msgspec.structs.replace(attempt, decisions=decisions))
+    return FlagDecided(decisions=decisions, integrity=integrity)
 
 
 def accept_gaps(attempt: Attempt, command: Command, now: int) -> Outcomes:

@@ -6,7 +6,7 @@ from chalicelib.attempts import grading, watch
 from chalicelib.attempts.commands import audited, decided
 from chalicelib.attempts.model import (
     Attempt,
-    Audit,
+    AttemptAudit,
     Contested,
     DecidedComplaint,
     Decision,
@@ -99,8 +99,8 @@ def _settled(attempt: Attempt, settlement: Settlement) -> bool:
     return any(entry.command_id == settlement.case_id for entry in attempt.audit)
 
 
-def _audit(settlement: Settlement) -> Audit:
-    return Audit(
+def _audit(settlement: Settlement) -> AttemptAudit:
+    return AttemptAudit(
         command_id=settlement.case_id,
         what="decide_complaint",
         operator=settlement.operator,

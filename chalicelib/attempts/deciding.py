@@ -66,18 +66,18 @@ def _settle_uploads(attempt: Attempt, now: int) -> Outcomes:
     """Settle pictures whose time is over. An S3 that does not answer is asked once: a candidate waits."""
     if attempt.pending is None or not check_in.lapsed(attempt, now):
         return _settle_snapshots(attempt, now)
-    there = _are_there(attempt.attempt_id, attempt.pending)
-    if there is None:
+    uploaded = _are_there(attempt.attempt_id, attempt.pending)
+    if uploaded is None:
         return ()
-    return check_in.settle_lapsed(attempt, there, now) or _settle_snapshots(attempt, now)
+    return check_in.settle_lapsed(attempt, uploaded, now) or _settle_snapshots(attempt, now)
 
 
 def _are_there(attempt_id: str, check: Verification) -> bool | None:
     """Whether every picture of a check was uploaded; None when S3 cannot tell."""
-    there = _is_there(store.upload_key(attempt_id, check.id))
-    if there and check.turn is not None:
+    uploaded = _is_there(store.upload_key(attempt_id, check.id))
+    if uploaded and check.turn is not None:
         return _is_there(store.turn_key(attempt_id, check.id))
-    return there
+    return uploaded
 
 
 def _settle_snapshots(attempt: Attempt, now: int) -> Outcomes:

@@ -31,15 +31,15 @@ def known_pictures(
     `first`: where in the exam just these `pixels` were shown first; `own`: event → picture of this attempt. The
     event's own picture is never among them.
     """
-    found: list[Earlier] = []
+    earlier: list[Earlier] = []
     if first.account != attempt.account_id:
-        found.append(Earlier(Replay.OTHER_PERSON.value, Imprint(pixels), False))
+        earlier.append(Earlier(Replay.OTHER_PERSON.value, Imprint(pixels), False))
     elif first.attempt != attempt.attempt_id:  # an earlier round of this person
-        found.append(Earlier(Replay.EARLIER_FRAME.value, Imprint(pixels), True))
+        earlier.append(Earlier(Replay.EARLIER_FRAME.value, Imprint(pixels), True))
     for name, imprint in own.items():
         if name != event and _counts(attempt, name):
-            found.append(Earlier(Replay.EARLIER_FRAME.value, imprint, True))
-    return found
+            earlier.append(Earlier(Replay.EARLIER_FRAME.value, imprint, True))
+    return earlier
 
 
 def _counts(attempt: Attempt, event: str) -> bool:

@@ -105,9 +105,9 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
     findings = judging.judge_frame(compared.comparison)
     store.write_evidence(attempt_id, compared.sha256, stored.data)
     row = compared.row(findings, now(), moment=watch.moments(attempt)[slot])
-    kept = store.put_snapshot(attempt_id, slot, row)
-    verdict = Verdict(kept["verdict"])
-    replays = {slot: Replay(kept["reason"])} if verdict is Verdict.REPLAYED else {}
+    stored_row = store.put_snapshot(attempt_id, slot, row)
+    verdict = Verdict(stored_row["verdict"])
+    replays = {slot: Replay(stored_row["reason"])} if verdict is Verdict.REPLAYED else {}
     decide(attempt_id, None, now(), lambda a: watch.record(a, {slot: verdict}, replays))
     log.event("snapshot_judged", attempt=attempt_id, verdict=verdict.value)
 

@@ -39,13 +39,13 @@ def show_frames(attempt: Attempt, *, by: str) -> tuple[Frame, ...]:
 
     One query, and none when nothing is held against the candidate.
     """
-    found = attempt.integrity
-    if found.state is IntegrityState.CLEAR or not found.slots:
+    integrity = attempt.integrity
+    if integrity.state is IntegrityState.CLEAR or not integrity.slots:
         return ()
-    moments, kept = watch.moments(attempt), store.list_snapshots(attempt.attempt_id)
+    moments, rows = watch.moments(attempt), store.list_snapshots(attempt.attempt_id)
     frames = []
-    for slot in found.slots:
-        row = kept.get(slot)
+    for slot in integrity.slots:
+        row = rows.get(slot)
         url = store.evidence_url(attempt.attempt_id, row["sha256"]) if row else None
         frames.append(Frame(moments[slot], attempt.verdicts[str(slot)], url))
     if shown := sum(frame.url is not None for frame in frames):

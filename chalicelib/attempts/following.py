@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.attempts.commands import audited, more_time
-from chalicelib.attempts.model import Attempt, Audit, Status
+from chalicelib.attempts.model import Attempt, AttemptAudit, Status
 from chalicelib.attempts.outcomes import EntryMoved
 from chalicelib.exams.model import ExamOrder, OrderKind
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
@@ -66,7 +66,7 @@ def _concerns(attempt: Attempt, order: ExamOrder) -> bool:
     return order.kind is OrderKind.COMPENSATE or attempt.status is Status.OPENED
 
 
-def _audit(order: ExamOrder, now: int) -> Audit:
+def _audit(order: ExamOrder, now: int) -> AttemptAudit:
     details = {
         OrderKind.COMPENSATE: f"+{order.extra_ms} ms",
         OrderKind.RESCHEDULE: f"starts_at {order.starts_at}",
@@ -74,7 +74,7 @@ def _audit(order: ExamOrder, now: int) -> Audit:
     }
     detail = details[order.kind]
     what = "correct_key" if order.kind is OrderKind.CORRECT_KEY else f"{order.kind.value}_exam"
-    return Audit(
+    return AttemptAudit(
         order.command_id, what, order.operator, order.reason, detail, now, order.operator_id
     )
 

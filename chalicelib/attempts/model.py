@@ -183,7 +183,7 @@ class Silences(msgspec.Struct, frozen=True):
     longest_ms: int = 0
 
 
-class Audit(msgspec.Struct, frozen=True):
+class AttemptAudit(msgspec.Struct, frozen=True):
     """A command of an operator, in the same write as what it changed.
 
     `operator` is the name; `operator_id` is empty where operators still typed any name they liked.
@@ -307,7 +307,7 @@ class Attempt(msgspec.Struct, frozen=True):
     accepted_gaps: tuple[int, ...] = ()  # slots that we failed to judge, accepted by an operator
     integrity: Integrity = Integrity()
     decisions: tuple[Decision, ...] = ()  # one for each rule that a human has decided about
-    audit: tuple[Audit, ...] = ()
+    audit: tuple[AttemptAudit, ...] = ()
     waiver: Waiver | None = None
     orders: tuple[str, ...] = ()  # command ids of the exam's orders that this attempt has followed
     origin: Origin | None = None
@@ -386,8 +386,8 @@ class Attempt(msgspec.Struct, frozen=True):
 
     def find_verification(self, verification_id: str) -> Verification | None:
         """A verification that is pending or was kept."""
-        known = (*((self.pending,) if self.pending else ()), *self.verifications)
-        return next((v for v in known if v.id == verification_id), None)
+        checks = (*((self.pending,) if self.pending else ()), *self.verifications)
+        return next((v for v in checks if v.id == verification_id), None)
 
     def next_step(self, now: int) -> str:
         """What the candidate has to do next; also the page's signpost."""

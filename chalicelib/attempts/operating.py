@@ -40,11 +40,14 @@ def _prepare_for(attempt: Attempt, extra_ms: int) -> None:
 
 
 def confirm_flag(
-    *, attempt_id: str, command: Command, look: SeenFlag, confirmed: bool, now: int
+    *, attempt_id: str, command: Command, seen_flag: SeenFlag, confirmed: bool, now: int
 ) -> Attempt:
     """Decide a flag. Raises `Conflict`, `NotFound`."""
     return decide(
-        attempt_id, None, now, lambda a: commands.confirm_flag(a, command, look, confirmed, now)
+        attempt_id,
+        None,
+        now,
+        lambda a: commands.confirm_flag(a, command, seen_flag, confirmed, now),
     )
 
 

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, UnsetType
 
-from chalicelib.attempts.model import Admission, Attempt, Audit, Chances
+from chalicelib.attempts.model import Admission, Attempt, AttemptAudit, Chances
 from chalicelib.kernel.outcomes import Outcome, outcome_of
 from chalicelib.proctoring.model import Integrity
 
@@ -23,7 +23,7 @@ class Audited(Outcome, frozen=True):
     not wait for it.
     """
 
-    audit: tuple[Audit, ...]
+    audit: tuple[AttemptAudit, ...]
     ordered_version: int | UnsetType = UNSET
 
 

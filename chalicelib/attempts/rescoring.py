@@ -53,11 +53,11 @@ def correct_key(
 
 
 def _as_told(exam: Exam, command_id: str, followed: Followed) -> Corrected:
-    given = exam.find_order(command_id)
-    assert given is not None  # it was given, or found
-    compared = _compared(exam.exam_id, exam.key_before(command_id), given.key_version)
+    order = exam.find_order(command_id)
+    assert order is not None  # it was given, or found
+    compared = _compared(exam.exam_id, exam.key_before(command_id), order.key_version)
     changed = tuple(row for row in compared if row.before != row.after)
-    return Corrected(followed, given.key_version, changed)
+    return Corrected(followed, order.key_version, changed)
 
 
 def _compared(exam_id: str, before: str, after: str) -> Iterator[Rescored]:

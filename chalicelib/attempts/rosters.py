@@ -40,16 +40,18 @@ def replace_roster(
     exam = exams.replace_roster(plan=plan, source=source, now=now)
     roster_photos.forget_strangers(exam=exam)
     keep = tuple(who for who in plan.changed if opened and _opened(exam_id, who))
-    ours = plan.exam.roster_source == source.version_id  # a repeated event: its effect is there
-    return Replaced(exam, plan.exam.roster_version == plan.version and not ours, keep)
+    is_repeat = (
+        plan.exam.roster_source == source.version_id
+    )  # a repeated event: its effect is there
+    return Replaced(exam, plan.exam.roster_version == plan.version and not is_repeat, keep)
 
 
 def _refuse_opened(plan: exams.RosterPlan, source: Source) -> None:
     """Raises `Conflict`: `roster_opened`."""
     if source.version_id == plan.exam.roster_source:
         return  # it is in force: nobody is taken off
-    found = [_opened(plan.exam.exam_id, who) for who in plan.removed]
-    opened = [attempt.identity.id_number_masked for attempt in found if attempt]
+    attempts = [_opened(plan.exam.exam_id, who) for who in plan.removed]
+    opened = [attempt.identity.id_number_masked for attempt in attempts if attempt]
     if opened:
         raise Conflict("roster_opened", count=len(opened), people=opened[:_MOST_NAMED])
 
@@ -74,8 +76,8 @@ def plan_photos(*, exam_id: str, people: list[str], source: Source, now: int) ->
     exam = exams.get_exam(exam_id)
     if exam.policy.face_reference is not FaceReference.ROSTER:
         raise Conflict("roster_photos_not_used")
-    known = roster_photos.list_photos(exam_id=exam_id, now=now)
-    if any(photo.source == source.version_id for photo in known.values()):
+    photos = roster_photos.list_photos(exam_id=exam_id, now=now)
+    if any(photo.source == source.version_id for photo in photos.values()):
         return PhotoPlan(exam, source, begun=True)
     if now > exam.ends_at:
         raise Conflict("exam_over", ended_at=exam.ends_at)
@@ -97,10 +99,10 @@ def must_stay(*, plan: PhotoPlan, person_hash: str, sha256: str, now: int) -> bo
         person = identity.look_up_person(account_id=account_id)
         if person.deletion is not None and person.deletion.requested_at >= plan.source.at:
             return True
-        known = roster_photos.get_photo(exam_id=exam_id, person_hash=person_hash, now=now)
+        photo = roster_photos.get_photo(exam_id=exam_id, person_hash=person_hash, now=now)
     except NotFound:  # no account any more, or no photo so far
         return False
-    return known.sha256 != sha256 and _first_round(exam_id, account_id) is not None
+    return photo.sha256 != sha256 and _first_round(exam_id, account_id) is not None
 
 
 def _opened(exam_id: str, person_hash: str) -> Attempt | None:

@@ -23,8 +23,8 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
     Raises `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
     (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`).
     """
-    if mine := _rounds(exam_id, account_id, lambda a: decide(a, account_id, now, lambda _: ())):
-        return mine[-1]
+    if rounds := _rounds(exam_id, account_id, lambda a: decide(a, account_id, now, lambda _: ())):
+        return rounds[-1]
     exam = exams.get_exam(exam_id)
     if now < exam.waiting_opens_at:
         raise Conflict("waiting_room_not_open", opens_at=exam.waiting_opens_at)
@@ -45,11 +45,11 @@ def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> li
 
     Only a closed round can have a next one, so that usually there is one read.
     """
-    found: list[Attempt] = []
+    rounds: list[Attempt] = []
     with contextlib.suppress(NotFound):
-        while not found or found[-1].status is Status.SUBMITTED:
-            found.append(load(store.attempt_id_of(exam_id, account_id, len(found) + 1)))
-    return found
+        while not rounds or rounds[-1].status is Status.SUBMITTED:
+            rounds.append(load(store.attempt_id_of(exam_id, account_id, len(rounds) + 1)))
+    return rounds
 
 
 def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
@@ -96,8 +96,8 @@ def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int)
     """
     closed = decide(attempt_id, None, now, lambda _: ())
     next_id = store.attempt_id_of(closed.exam_id, closed.account_id, closed.round + 1)
-    if (known := store.load_attempt(next_id)) is not None:
-        return _reopened_by(command, known)
+    if (next_attempt := store.load_attempt(next_id)) is not None:
+        return _reopened_by(command, next_attempt)
     exam = exams.get_exam(closed.exam_id)
     commands.refuse_reopening(closed, command, exam.ends_at, now)
 
@@ -122,10 +122,12 @@ def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int)
     return retried(reopen_once)
 
 
-def _reopened_by(command: Command, known: Attempt) -> Attempt:
-    if known.origin is None or known.origin.command_id != command.command_id:
-        raise Conflict("reopened_already", attempt_id=known.attempt_id, round=known.round)
-    return known
+def _reopened_by(command: Command, next_attempt: Attempt) -> Attempt:
+    if next_attempt.origin is None or next_attempt.origin.command_id != command.command_id:
+        raise Conflict(
+            "reopened_already", attempt_id=next_attempt.attempt_id, round=next_attempt.round
+        )
+    return next_attempt
 
 
 def list_rounds(*, attempt_id: str) -> list[Attempt]:

@@ -83,10 +83,10 @@ def _turn(
 ) -> str:
     """Why this is no good turn, or "". Kept once, before the verdict; whoever comes second takes it from there."""
     assert check.turn is not None
-    found = comparing.compare_turn(front=front, turned=turned, asked=check.turn)
-    if is_our_fault(found.unusable):
-        return found.unusable
-    row = {**msgspec.to_builtins(found), "asked": check.turn.value}
+    findings = comparing.compare_turn(front=front, turned=turned, asked=check.turn)
+    if is_our_fault(findings.unusable):
+        return findings.unusable
+    row = {**msgspec.to_builtins(findings), "asked": check.turn.value}
     row |= {"sha256": hashlib.sha256(turned).hexdigest(), "judged_at": now()}
-    kept = store.put_turn(attempt_id, check.id, row)
-    return msgspec.convert(kept, TurnFindings).reason
+    stored_row = store.put_turn(attempt_id, check.id, row)
+    return msgspec.convert(stored_row, TurnFindings).reason

@@ -35,16 +35,16 @@ def heard(stamp: Stamp | None, now: int) -> Silences | None:
     """All silences up to now, or None when nothing is known of an earlier sign of life."""
     if stamp is None:
         return None
-    known, silent_ms = stamp.silences, now - stamp.at
+    silences, silent_ms = stamp.silences, now - stamp.at
     if not stamp.interval_ms or silent_ms <= MISSED_BEATS * stamp.interval_ms:
-        return known
-    return Silences(known.times + 1, max(known.longest_ms, silent_ms))
+        return silences
+    return Silences(silences.times + 1, max(silences.longest_ms, silent_ms))
 
 
 def note(attempt: Attempt, silences: Silences | None) -> Outcomes:
     """Note silences with a write that is made anyway. Fewer than are known already come from a late request."""
-    known = attempt.silences or Silences()
-    if silences is None or silences.times <= known.times:
+    recorded = attempt.silences or Silences()
+    if silences is None or silences.times <= recorded.times:
         return ()
     return (FellSilent(silences=silences),)
 
@@ -53,6 +53,6 @@ def stamp(attempt: Attempt, page: int, silences: Silences | None, now: int) -> S
     """The stamp of an answer that is given now. Silences are counted in the exam alone."""
     running = attempt.status is Status.STARTED
     interval_ms = attempt.policy.heartbeat_exam_s * SECOND_MS if running else 0
-    known = attempt.silences or Silences()
-    newest = silences if silences is not None and silences.times > known.times else known
+    recorded = attempt.silences or Silences()
+    newest = silences if silences is not None and silences.times > recorded.times else recorded
     return Stamp(page, now, interval_ms, newest)

@@ -10,15 +10,15 @@ _MAC_SIGNS = 22  # 132 bits of a base64 HMAC
 
 def write(attempt_id: str, stamp: Stamp) -> str:
     """A stamp as text: its numbers and their HMAC."""
-    known = stamp.silences
-    numbers = (stamp.page, stamp.at, stamp.interval_ms, known.times, known.longest_ms)
+    silences = stamp.silences
+    numbers = (stamp.page, stamp.at, stamp.interval_ms, silences.times, silences.longest_ms)
     text = ".".join(map(str, numbers))
     return f"{text}.{_mac(attempt_id, text)}"
 
 
-def read(attempt_id: str, page: int, given: str) -> Stamp | None:
+def read(attempt_id: str, page: int, stamp: str) -> Stamp | None:
     """The stamp of this attempt and page; None for none, a made-up one, or that of another page."""
-    text, _, mac = given.rpartition(".")
+    text, _, mac = stamp.rpartition(".")
     if not text or not hmacs.equal(_mac(attempt_id, text), mac):
         return None
     number, at, interval_ms, times, longest_ms = map(int, text.split("."))

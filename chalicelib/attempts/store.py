@@ -195,16 +195,20 @@ def put_result(attempt_id: str, result: Item) -> bool:
 
 def _replace_result(old: Item, item: Item) -> bool:
     """Replace a result by one of another key and a newer version of the attempt; False when nothing was replaced."""
-    known = {"key_version": "", "version": 0, **old}  # what was kept before keys could be corrected
-    if known["key_version"] == item["key_version"] or known["version"] >= item["version"]:
+    stored = {
+        "key_version": "",
+        "version": 0,
+        **old,
+    }  # what was kept before keys could be corrected
+    if stored["key_version"] == item["key_version"] or stored["version"] >= item["version"]:
         return False
-    earlier = {name: known[name] for name in ("key_version", "points", "passed", "version")}
+    earlier = {name: stored[name] for name in ("key_version", "points", "passed", "version")}
     history = [*old.get("history", []), earlier]
     try:
         table.put(
             settings().attempts_table,
             {**item, "history": history},
-            If().absent_or_equals("version", known["version"]),
+            If().absent_or_equals("version", stored["version"]),
         )
     except ConditionFailed:
         return False
@@ -331,8 +335,8 @@ def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> Earlier
 def put_picture(attempt_id: str, event: str, imprint: Imprint, now: int) -> None:
     """Keep what identifies a picture of this attempt. The same again writes nothing, another one replaces it."""
     key = {"attempt_id": attempt_id, "sk": f"{_PICTURE}{event}"}
-    known_by = {"pixels": imprint.pixels, "signature": imprint.signature}
-    item = {**key, **known_by, "expires_at_s": _pictures_until(now)}
+    identifiers = {"pixels": imprint.pixels, "signature": imprint.signature}
+    item = {**key, **identifiers, "expires_at_s": _pictures_until(now)}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
     except ConditionFailed as failed:
@@ -387,8 +391,8 @@ def evidence_url(attempt_id: str, sha256: str) -> str:
 
 def read_evidence(attempt_id: str, sha256: str) -> bytes | None:
     """The judged bytes; None when their time to be kept is over."""
-    found = objects.read(settings().evidence_bucket, _evidence_key(attempt_id, sha256))
-    return found.data if found else None
+    stored = objects.read(settings().evidence_bucket, _evidence_key(attempt_id, sha256))
+    return stored.data if stored else None
 
 
 def delete_pictures(attempt_id: str) -> int:

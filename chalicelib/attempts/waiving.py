@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.attempts import watch
-from chalicelib.attempts.model import Attempt, Audit, Status, Waiver
+from chalicelib.attempts.model import Attempt, AttemptAudit, Status, Waiver
 from chalicelib.attempts.outcomes import Audited, EntryMoved, Reassessed
 from chalicelib.kernel.commands import with_newest
 from chalicelib.kernel.outcomes import Outcome, Outcomes, applied, outcome_of
@@ -22,8 +22,8 @@ def waive(attempt: Attempt, waiver: Waiver) -> Outcomes:
     From now on mismatches count for nothing, so integrity is assessed again in the same write. A closed round
     never changes. The entry never closes earlier than before.
     """
-    known = attempt.waiver
-    if attempt.status is Status.SUBMITTED or (known is not None and known.at >= waiver.at):
+    earlier = attempt.waiver
+    if attempt.status is Status.SUBMITTED or (earlier is not None and earlier.at >= waiver.at):
         return ()
     waived = Waived(waiver=waiver)
     outcomes: Outcomes = (waived, *_extend_entry(attempt, waiver), _audited(attempt, waiver))
@@ -44,7 +44,7 @@ def _extend_entry(attempt: Attempt, waiver: Waiver) -> Outcomes:
 
 
 def _audited(attempt: Attempt, waiver: Waiver) -> Audited:
-    entry = Audit(
+    entry = AttemptAudit(
         command_id=waiver.case_id,
         what="waive_face_check",
         operator=waiver.operator,

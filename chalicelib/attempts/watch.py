@@ -101,15 +101,15 @@ def _gives_up_at(attempt: Attempt, slot: int) -> int:
     return _lapses_at(attempt, attempt.asked[str(slot)]) + timeout_ms
 
 
-def settle_lapsed(attempt: Attempt, there: Mapping[int, bool], now: int) -> Outcomes:
+def settle_lapsed(attempt: Attempt, uploads: Mapping[int, bool], now: int) -> Outcomes:
     """Give lapsed slots a verdict: never uploaded → missing; uploaded and never judged → our own gap.
 
-    `there` says for each lapsed slot whether its picture was uploaded. A picture that is there has another
+    `uploads` says for each lapsed slot whether its picture was uploaded. A picture that is there has another
     `verdict_timeout_s` to be judged; a submitted attempt becomes due again after that time. A later judgement
     replaces either verdict.
     """
-    verdicts = {slot: Verdict.MISSING for slot, uploaded in there.items() if not uploaded}
-    waiting = [slot for slot, uploaded in there.items() if uploaded]
+    verdicts = {slot: Verdict.MISSING for slot, uploaded in uploads.items() if not uploaded}
+    waiting = [slot for slot, uploaded in uploads.items() if uploaded]
     verdicts |= {s: Verdict.SYSTEM_GAP for s in waiting if now >= _gives_up_at(attempt, s)}
     outcomes = record(attempt, verdicts)
     later = [_gives_up_at(attempt, slot) for slot in waiting if slot not in verdicts]
@@ -122,8 +122,8 @@ def settle_lapsed(attempt: Attempt, there: Mapping[int, bool], now: int) -> Outc
 
 def awaits_verdict(attempt: Attempt, slot: int) -> bool:
     """Whether a picture of this slot still has to be judged: asked for, and nothing seen so far."""
-    known = attempt.verdicts.get(str(slot))
-    return str(slot) in attempt.asked and (known is None or known in proctoring.UNSEEN_BY_US)
+    verdict = attempt.verdicts.get(str(slot))
+    return str(slot) in attempt.asked and (verdict is None or verdict in proctoring.UNSEEN_BY_US)
 
 
 def record(
@@ -166,8 +166,8 @@ def integrity(attempt: Attempt) -> Integrity:
     """
     sights = _sights(attempt)
     gaps = unaccepted_gaps(attempt)
-    found = [*_accused(attempt, sights), *_unwatched(gaps, sights.due)]
-    return msgspec.structs.replace(proctoring.gravest(found), gaps=gaps)
+    accusations = [*_accused(attempt, sights), *_unwatched(gaps, sights.due)]
+    return msgspec.structs.replace(proctoring.gravest(accusations), gaps=gaps)
 
 
 def _unwatched(gaps: tuple[int, ...], due: int | None) -> list[Integrity]:
@@ -184,8 +184,8 @@ def unaccepted_gaps(attempt: Attempt) -> tuple[int, ...]:
 
 def slots_of_rule(attempt: Attempt, rule: IntegrityRule) -> tuple[int, ...]:
     """The frames that this rule names now, whatever was decided about it."""
-    found = proctoring.accusations(_sights(attempt), attempt.policy)
-    return next((one.slots for one in found if one.rule is rule), ())
+    accusations = proctoring.accusations(_sights(attempt), attempt.policy)
+    return next((one.slots for one in accusations if one.rule is rule), ())
 
 
 def _sights(attempt: Attempt) -> Sights:
@@ -209,17 +209,17 @@ def _accused(attempt: Attempt, sights: Sights) -> list[Integrity]:
         for decision in attempt.decisions
         if decision.slots is not None and decision.state is not IntegrityState.INVALIDATED
     }
-    still = msgspec.structs.replace(sights, excused=excused)
-    anew = {one.rule: one for one in proctoring.accusations(still, policy)}
-    found = []
+    excused_sights = msgspec.structs.replace(sights, excused=excused)
+    anew = {one.rule: one for one in proctoring.accusations(excused_sights, policy)}
+    accusations = []
     for one in proctoring.accusations(sights, policy):
         fresh = anew.get(one.rule)
         decision = attempt.decision_about(one.rule)
         if decision is None or (fresh is not None and one.rule in excused):
-            found.append(fresh or one)
+            accusations.append(fresh or one)
         else:
-            found.append(msgspec.structs.replace(one, state=decision.state))
-    return found
+            accusations.append(msgspec.structs.replace(one, state=decision.state))
+    return accusations
 
 
 def settled(attempt: Attempt) -> bool:

@@ -40,17 +40,17 @@ def look_up_attempt(*, attempt_id: str) -> Attempt:
 
 def look_at_snapshots(*, attempt: Attempt, slots: tuple[int, ...]) -> tuple[Snapshot, ...]:
     """Some judged snapshots with their pictures, in the order asked for; the look leaves a line in the log."""
-    moments, kept = watch.moments(attempt), store.list_snapshots(attempt.attempt_id)
-    found = []
+    moments, rows = watch.moments(attempt), store.list_snapshots(attempt.attempt_id)
+    snapshots = []
     for slot in slots:
-        digest = kept[slot]["sha256"] if slot in kept else None
+        digest = rows[slot]["sha256"] if slot in rows else None
         data = store.read_evidence(attempt.attempt_id, digest) if digest else None
         url = store.evidence_url(attempt.attempt_id, digest) if digest and data else None
-        verdict, findings = attempt.verdicts[str(slot)], _findings(kept.get(slot, {}))
-        found.append(Snapshot(slot, moments[slot], verdict, data, url, **findings))
-    if shown := sum(snapshot.data is not None for snapshot in found):
+        verdict, findings = attempt.verdicts[str(slot)], _findings(rows.get(slot, {}))
+        snapshots.append(Snapshot(slot, moments[slot], verdict, data, url, **findings))
+    if shown := sum(snapshot.data is not None for snapshot in snapshots):
         log.event("evidence_shown", attempt=attempt.attempt_id, by="operator", frames=shown)
-    return tuple(found)
+    return tuple(snapshots)
 
 
 def newest_slots(attempt: Attempt, most: int) -> tuple[int, ...]:

@@ -55,8 +55,8 @@ def open_complaint(
     """
     plain = parse_text(text, "text", most=model.TEXT_SIGNS)
     attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
-    known = find_complaint(attempt)
-    if known is None:
+    complaint = find_complaint(attempt)
+    if complaint is None:
         contested = complaining.complain(attempt, now)
         case_id = _number(attempt)
         register(account_id, case_id, _KIND, now)
@@ -75,10 +75,10 @@ def open_complaint(
             uploads={kind: Upload() for kind in model.UPLOADS_OF[_KIND]},
             waits_for=CaseWaitsFor.COMPLAINT,
         )
-        known = store.put_case(fresh)
-    if known.request_id != request_id:
-        raise Conflict("complaint_exists", state=known.state.value)
-    return known
+        complaint = store.put_case(fresh)
+    if complaint.request_id != request_id:
+        raise Conflict("complaint_exists", state=complaint.state.value)
+    return complaint
 
 
 def _number(attempt: Attempt) -> str:

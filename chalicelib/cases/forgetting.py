@@ -8,9 +8,9 @@ from chalicelib.shared.errors import Conflict
 
 def list_cases(*, account_id: str) -> list[Case]:
     """All cases of an account as they stand: the register forgets old tickets, so the whole table is looked through."""
-    listed = {entry.case_id for entry in store.load_register(account_id).entries}
-    found = (store.load_case(case_id) for case_id in sorted(listed | store.find_ids(account_id)))
-    return [case for case in found if case is not None]
+    case_ids = {entry.case_id for entry in store.load_register(account_id).entries}
+    cases = (store.load_case(case_id) for case_id in sorted(case_ids | store.find_ids(account_id)))
+    return [case for case in cases if case is not None]
 
 
 def refuse_open(case: Case) -> None:

@@ -247,19 +247,19 @@ class CaseRegister(msgspec.Struct, frozen=True):
 def enter(
     register: CaseRegister,
     case_id: str,
-    found: Mapping[str, Case | None],
+    open_cases: Mapping[str, Case | None],
     now: int,
     kind: CaseKind = CaseKind.TICKET,
 ) -> tuple[RegisterEntry, ...] | None:
     """The register with one more case, or None when it is there already.
 
     Tickets are limited, and none keeps anybody from a complaint: of those there is one for each verdict.
-    `found` are the cases of `open_ids` as they stand; what was never written (its request died) is forgotten
+    `open_cases` are the cases of `open_ids` as they stand; what was never written (its request died) is forgotten
     after a while. Raises `Conflict` (`too_many_tickets`), `TooMany` (`too_many_requests`).
     """
     if any(entry.case_id == case_id for entry in register.entries):
         return None
-    entries = tuple(_refreshed(entry, found, now) for entry in register.entries)
+    entries = tuple(_refreshed(entry, open_cases, now) for entry in register.entries)
     if kind is CaseKind.TICKET:
         _limit([entry for entry in entries if entry.kind is CaseKind.TICKET], now)
     listed = (RegisterEntry(case_id, now, kind=kind), *entries)
@@ -279,10 +279,12 @@ def _limit(tickets: list[RegisterEntry], now: int) -> None:
         raise TooMany("too_many_requests", retry_after_s=-(-wait_ms // SECOND_MS))
 
 
-def _refreshed(entry: RegisterEntry, found: Mapping[str, Case | None], now: int) -> RegisterEntry:
+def _refreshed(
+    entry: RegisterEntry, open_cases: Mapping[str, Case | None], now: int
+) -> RegisterEntry:
     if not entry.open:
         return entry
-    case = found.get(entry.case_id)
+    case = open_cases.get(entry.case_id)
     open_still = case.state is CaseState.OPEN if case else entry.at > now - _CLAIM_STALE_MS
     return msgspec.structs.replace(entry, open=open_still)
 

@@ -105,10 +105,10 @@ def get_ticket(*, ticket_id: str, account_id: str) -> Case:
 
 def list_tickets(*, account_id: str) -> list[Case]:
     """My newest tickets, newest first."""
-    known = store.load_register(account_id)
-    mine = [entry for entry in known.entries if entry.kind is CaseKind.TICKET]
-    found = (store.load_case(entry.case_id) for entry in mine[: model.KEPT])
-    return [case for case in found if case is not None]
+    account_cases = store.load_register(account_id)
+    entries = [entry for entry in account_cases.entries if entry.kind is CaseKind.TICKET]
+    tickets = (store.load_case(entry.case_id) for entry in entries[: model.KEPT])
+    return [case for case in tickets if case is not None]
 
 
 # --- events ---------------------------------------------------------------------------------------------
@@ -152,16 +152,16 @@ def get_evidence(*, ticket_id: str, now: int) -> TicketEvidence:
     case = load(ticket_id, CaseKind.TICKET)
     person = identity.look_up_person(account_id=case.account_id)
     accepted = [(kind.value, upload.key) for kind, upload in case.uploads.items() if upload.key]
-    found = {name: store.picture_url(key) for name, key in accepted}
+    links = {name: store.picture_url(key) for name, key in accepted}
     if (url := identity.photo_url(person)) is not None:
-        found[AdmitWith.ENROLLED.value] = url
+        links[AdmitWith.ENROLLED.value] = url
     if case.exam_id is not None:
         with contextlib.suppress(NotFound):
-            found[ROSTER] = roster_photos.picture_url(
+            links[ROSTER] = roster_photos.picture_url(
                 exam_id=case.exam_id, person_hash=person.person_hash, now=now
             )
-    log.event("evidence_shown", ticket=ticket_id, pictures=sorted(found))
-    return TicketEvidence(case, person, found)
+    log.event("evidence_shown", ticket=ticket_id, pictures=sorted(links))
+    return TicketEvidence(case, person, links)
 
 
 def decide_ticket(*, ticket_id: str, ruling: Ruling, version_seen: int, now: int) -> Case:

@@ -123,8 +123,8 @@ def write_picture(case: Case, sha256: str, data: bytes) -> str:
 
 def read_picture(key: str) -> bytes | None:
     """The bytes of a kept picture; None when its time to be kept is over."""
-    found = objects.read(settings().private_bucket, key)
-    return found.data if found else None
+    stored = objects.read(settings().private_bucket, key)
+    return stored.data if stored else None
 
 
 def delete_pictures(case: Case) -> int:

@@ -22,25 +22,25 @@ def delete_person_data(*, account_id: str, deletion: Deletion, now: int) -> Dele
     `Conflict` (`attempt_not_final`, `complaint_window_open`, `case_open`, `deletion_pending`, `busy`), `Unavailable`.
     """
     person = identity.look_up_person(account_id=account_id)
-    known = find_command(person.deletions, deletion.command_id)
-    if known is not None and known.done_at is not None:
-        return known
+    earlier = find_command(person.deletions, deletion.command_id)
+    if earlier is not None and earlier.done_at is not None:
+        return earlier
     _find_settled(account_id, now)
     begun = photos.begin_deletion(account_id=account_id, deletion=deletion, now=now)
     cases, papers = _find_settled(account_id, now)  # one may have been opened before the note
-    kept = documents.forget_documents(account_id=account_id)
-    removed = kept.removed
+    documents_kept = documents.forget_documents(account_id=account_id)
+    removed = documents_kept.removed
     removed += sum(case_pictures.forget_pictures(case) for case in cases)
     removed += sum(
         attempt_pictures.forget_pictures(attempt_id=attempt.attempt_id, now=now)
         for attempt in papers
     )
-    numbers = {person.person_hash, *(attempt.identity.person_hash for attempt in papers)}
-    removed += sum(roster_photos.forget_photos(person_hash=number) for number in numbers)
-    removed += photos.forget_photos(account_id=account_id, keep=kept.photo_ids)
+    person_hashes = {person.person_hash, *(attempt.identity.person_hash for attempt in papers)}
+    removed += sum(roster_photos.forget_photos(person_hash=number) for number in person_hashes)
+    removed += photos.forget_photos(account_id=account_id, keep=documents_kept.photo_ids)
     log.event("person_data_deleted", account=account_id, removed=removed)
     return photos.finish_deletion(
-        account_id=account_id, command_id=begun.command_id, kept=kept.numbers, now=now
+        account_id=account_id, command_id=begun.command_id, kept=documents_kept.numbers, now=now
     )
 
 

@@ -121,7 +121,7 @@ def confirm_flag(event: Event) -> Answer:
         lambda c, by, now: operating.confirm_flag(
             attempt_id=c.attempt_id,
             command=c.command(by),
-            look=c.look(),
+            seen_flag=c.look(),
             confirmed=c.confirmed,
             now=now,
         ),

@@ -186,9 +186,11 @@ def _recognise(entry: Route, request: Request, parameters: dict[str, str], call:
     if entry.role is Role.PARTNER:
         path = entry.path.format_map(parameters)
         body: Any = request.raw_body
-        asked = SignedRequest(entry.method, path, _query(request), body)
+        signed_request = SignedRequest(entry.method, path, _query(request), body)
         claim = partner_rules.claim(request.headers)
-        call.known_partner = partners.authenticate(told=claim, asked=asked, now=call.now)
+        call.known_partner = partners.authenticate(
+            claim=claim, request=signed_request, now=call.now
+        )
 
 
 def _query(request: Request) -> tuple[tuple[str, str], ...]:

@@ -81,17 +81,17 @@ class OperatorRegister(msgspec.Struct, frozen=True):
 
     def by_id(self, operator_id: str) -> Operator:
         """One operator. Raises `NotFound`."""
-        found = next((o for o in self.operators if o.operator_id == operator_id), None)
-        if found is None:
+        operator = next((o for o in self.operators if o.operator_id == operator_id), None)
+        if operator is None:
             raise NotFound("not_found")
-        return found
+        return operator
 
     def by_name(self, key: str) -> Operator:
         """The operator who may decide under this name or number. Raises `Refused`: `operator_unknown`."""
-        found = next((o for o in self.active if key in (o.name_key, o.number_key)), None)
-        if found is None:
+        operator = next((o for o in self.active if key in (o.name_key, o.number_key)), None)
+        if operator is None:
             raise Refused("operator_unknown")
-        return found
+        return operator
 
 
 class Credential(msgspec.Struct, frozen=True):
@@ -222,24 +222,28 @@ def judge_code(
 
 
 def enter(
-    register: OperatorRegister, fresh: Operator, order: OperatorOrder
+    register: OperatorRegister, operator: Operator, order: OperatorOrder
 ) -> tuple[Operator, ...] | None:
     """All operators with a new one; None when this very command of the same giver has entered them already.
 
     The first is entered by whoever may call the function; each other one by an operator. Raises `Conflict`
     (`operator_known`: name or number; `too_many_operators`), `Refused` (`operator_needed`).
     """
-    known = next((o for o in register.operators if o.operator_id == fresh.operator_id), None)
-    if known is not None and known.name_key == fresh.name_key and repeats(known.first, order):
+    earlier = next((o for o in register.operators if o.operator_id == operator.operator_id), None)
+    if (
+        earlier is not None
+        and earlier.name_key == operator.name_key
+        and repeats(earlier.first, order)
+    ):
         return None
     if register.active and order.by is None:
         raise Refused("operator_needed")
     taken = {key for o in register.operators for key in (o.name_key, o.number_key)}
-    if {fresh.name_key, fresh.number_key} & taken:
+    if {operator.name_key, operator.number_key} & taken:
         raise Conflict("operator_known")
     if len(register.operators) >= MOST_OPERATORS:
         raise Conflict("too_many_operators", most=MOST_OPERATORS)
-    return (*register.operators, fresh)
+    return (*register.operators, operator)
 
 
 def renew(
@@ -281,10 +285,10 @@ def retire(
 def _changed(
     register: OperatorRegister, operator_id: str, state: OperatorState, entry: Audit
 ) -> tuple[Operator, ...]:
-    known = register.by_id(operator_id)
-    audit = (known.first, *known.audit[1:][-(KEPT_AUDITS - 2) :], entry)
-    after = msgspec.structs.replace(known, state=state, audit=audit)
-    return tuple(after if o is known else o for o in register.operators)
+    operator = register.by_id(operator_id)
+    audit = (operator.first, *operator.audit[1:][-(KEPT_AUDITS - 2) :], entry)
+    after = msgspec.structs.replace(operator, state=state, audit=audit)
+    return tuple(after if o is operator else o for o in register.operators)
 
 
 def may_show(credential: Credential, command_id: str, now: int) -> bool:

@@ -100,16 +100,16 @@ def prove(*, name: str, code: str, used_for: str, now: int) -> Decider:
     (`operator_locked`), `Conflict` (`busy`).
     """
     try:
-        found = store.load_register().by_name(lines.fold_name(name))
-        judged = _judge(found, code, used_for, now)
+        operator = store.load_register().by_name(lines.fold_name(name))
+        verdict = _judge(operator, code, used_for, now)
     except DomainError as refused:
         if refused.code in _COUNTED:
             log.metric("OperatorCodesRefused", 1, why=refused.code)
         raise
-    if judged not in _ACCEPTED:
-        log.metric("OperatorCodesRefused", 1, why=judged.value, operator_id=found.operator_id)
+    if verdict not in _ACCEPTED:
+        log.metric("OperatorCodesRefused", 1, why=verdict.value, operator_id=operator.operator_id)
         raise Refused("operator_code_refused")
-    return Decider(found.operator_id, found.name)
+    return Decider(operator.operator_id, operator.name)
 
 
 _COUNTED = frozenset({"operator_unknown", "operator_locked"})
@@ -122,10 +122,10 @@ def _judge(operator: Operator, code: str, used_for: str, now: int) -> CodeVerdic
     def judge() -> CodeVerdict:
         credential = _load_credential(operator.operator_id)
         fits = codes.fitting_steps(_secret(credential), code, now)
-        judged, outcomes = model.judge_code(credential, fits, used_for, now)
+        verdict, outcomes = model.judge_code(credential, fits, used_for, now)
         if outcomes:
             store.change_credential(credential, outcomes)
-        return judged
+        return verdict
 
     return retried(judge)
 

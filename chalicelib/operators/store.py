@@ -24,10 +24,10 @@ def load_register() -> OperatorRegister:
     return msgspec.convert(item, OperatorRegister) if item else OperatorRegister()
 
 
-def write_register(known: OperatorRegister, operators: tuple[Operator, ...]) -> None:
+def write_register(register: OperatorRegister, operators: tuple[Operator, ...]) -> None:
     """Replace the operators of a register that nobody has written since it was read. Raises `LostRace`."""
-    after = OperatorRegister(known.version + 1, operators)
-    condition = If().equals("version", known.version) if known.version else If().absent("pk")
+    after = OperatorRegister(register.version + 1, operators)
+    condition = If().equals("version", register.version) if register.version else If().absent("pk")
     try:
         table.put(
             settings().operators_table, {**_REGISTER, **msgspec.to_builtins(after)}, condition
@@ -54,8 +54,8 @@ def put_credential(fresh: Credential) -> Credential:
     return fresh
 
 
-def change_credential(known: Credential, outcomes: Outcomes) -> Credential:
+def change_credential(credential: Credential, outcomes: Outcomes) -> Credential:
     """Write what a rule decided; returns the credential after it. Raises `LostRace`, `Unavailable`."""
-    key = {"pk": known.operator_id}
-    item = write_outcomes(settings().operators_table, key, known.version, outcomes)
+    key = {"pk": credential.operator_id}
+    item = write_outcomes(settings().operators_table, key, credential.version, outcomes)
     return msgspec.convert(item, Credential)

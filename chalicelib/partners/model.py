@@ -72,8 +72,8 @@ class Claim(msgspec.Struct, frozen=True):
 
 def claim(headers: Mapping[str, str]) -> Claim:
     """The claim of a request; missing headers claim nothing. Names in lower case."""
-    told = (headers.get(f"kaochang-{name}", "") for name in _HEADERS)
-    return Claim(*told)
+    values = (headers.get(f"kaochang-{name}", "") for name in _HEADERS)
+    return Claim(*values)
 
 
 _HEADERS = ("key", "timestamp", "nonce", "signature")
@@ -85,41 +85,48 @@ def canonical_query(query: Iterable[tuple[str, str]]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(encoded))
 
 
-def signature(key: str, asked: SignedRequest, *, timestamp: str, nonce: str) -> str:
+def signature(key: str, request: SignedRequest, *, timestamp: str, nonce: str) -> str:
     """Return the signature of a request as docs/partners.md describes it."""
-    lines = ("partner", asked.method, asked.path, canonical_query(asked.query), timestamp, nonce)
-    return hmacs.message_signature(key, *lines, body=asked.body)
+    lines = (
+        "partner",
+        request.method,
+        request.path,
+        canonical_query(request.query),
+        timestamp,
+        nonce,
+    )
+    return hmacs.message_signature(key, *lines, body=request.body)
 
 
 def usable(keys: Iterable[OwnedKey]) -> list[OwnedKey]:
     """Keys that may sign: long enough, the first two of a partner, and no id that two partners have."""
-    found: list[OwnedKey] = []
-    known = list(keys)
-    for key in known:
-        owners = {other.partner for other in known if other.key_id == key.key_id}
-        of_partner = [other for other in found if other.partner == key.partner]
+    usable_keys: list[OwnedKey] = []
+    all_keys = list(keys)
+    for key in all_keys:
+        owners = {other.partner for other in all_keys if other.key_id == key.key_id}
+        of_partner = [other for other in usable_keys if other.partner == key.partner]
         if len(key.key) >= SHORTEST_KEY and len(owners) == 1 and len(of_partner) < MOST_KEYS:
-            found.append(key)
-    return found
+            usable_keys.append(key)
+    return usable_keys
 
 
-def recognise(keys: list[OwnedKey], told: Claim, asked: SignedRequest, now: int) -> OwnedKey:
+def recognise(keys: list[OwnedKey], claim: Claim, request: SignedRequest, now: int) -> OwnedKey:
     """The key that has signed this very request, lately.
 
     Raises `NotSignedIn`: `signature_invalid`, for whatever is wrong with it, so that nobody learns which part; only
     who holds the key learns of their clock (`timestamp_invalid`).
     """
     plausible = (
-        _NONCE.fullmatch(told.nonce) is not None
-        and re.fullmatch(r"[0-9]{1,15}", told.timestamp) is not None
-        and told.signature.isascii()
+        _NONCE.fullmatch(claim.nonce) is not None
+        and re.fullmatch(r"[0-9]{1,15}", claim.timestamp) is not None
+        and claim.signature.isascii()
     )
-    key = next((key for key in keys if key.key_id == told.key_id), None)
+    key = next((key for key in keys if key.key_id == claim.key_id), None)
     if not plausible or key is None:
         raise NotSignedIn("signature_invalid")
-    expected = signature(key.key, asked, timestamp=told.timestamp, nonce=told.nonce)
-    if not hmacs.equal(expected, told.signature):
+    expected = signature(key.key, request, timestamp=claim.timestamp, nonce=claim.nonce)
+    if not hmacs.equal(expected, claim.signature):
         raise NotSignedIn("signature_invalid")
-    if abs(now - int(told.timestamp)) > SKEW_MS:
+    if abs(now - int(claim.timestamp)) > SKEW_MS:
         raise NotSignedIn("timestamp_invalid", server_now=now)
     return key

@@ -15,15 +15,15 @@ from chalicelib.shared.secrets import keyed_hash
 _REREAD_MS = 5 * MINUTE_MS  # a key that was retired signs no longer than this
 
 
-def authenticate(*, told: Claim, asked: SignedRequest, now: int) -> Partner:
+def authenticate(*, claim: Claim, request: SignedRequest, now: int) -> Partner:
     """Whose request this is; each is taken once.
 
     Raises `NotSignedIn` (`signature_invalid`, `timestamp_invalid`, `nonce_used`), `Unavailable`.
     """
     partners = store.partners_as_of(now // _REREAD_MS)
-    key = model.recognise(model.usable(_keys(partners)), told, asked, now)
+    key = model.recognise(model.usable(_keys(partners)), claim, request, now)
     # Only who holds the key comes here: nobody else can fill the table or use a nonce up.
-    name = keyed_hash("partner-nonce", key.key_id, told.nonce)
+    name = keyed_hash("partner-nonce", key.key_id, claim.nonce)
     if not store.use_nonce(name, now + model.NONCE_MS, now):
         raise NotSignedIn("nonce_used")
     access = partners[key.partner]
@@ -60,10 +60,10 @@ def read_person(*, partner: Partner, ref: str) -> list[FeedEntry]:
     account_id = sso.account_of_ref(provider=partner.sign_in, ref=ref) if partner.sign_in else None
     if account_id is not None:  # a user of theirs
         return telling.read_person(ref=telling.person_ref(account_id))
-    seen = [entry for entry in telling.read_person(ref=ref) if _employs(partner, entry)]
-    if not seen:
+    entries = [entry for entry in telling.read_person(ref=ref) if _employs(partner, entry)]
+    if not entries:
         raise NotFound("not_found")
-    return seen
+    return entries
 
 
 def _employs(partner: Partner, entry: FeedEntry) -> bool:
@@ -71,8 +71,8 @@ def _employs(partner: Partner, entry: FeedEntry) -> bool:
 
 
 def _is_theirs(partner: Partner, organisation: str) -> bool:
-    theirs = {plain_organisation(name) for name in partner.organisations.values()}
-    return plain_organisation(organisation) in theirs
+    names = {plain_organisation(name) for name in partner.organisations.values()}
+    return plain_organisation(organisation) in names
 
 
 def read_certificate(*, partner: Partner, number: str) -> ShownCertificate:

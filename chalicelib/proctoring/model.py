@@ -99,10 +99,10 @@ def moments(seed: str, segments: tuple[Segment, ...], policy: Policy) -> tuple[i
     Count and moments follow from the secret seed alone, so they need no storage and nobody who lacks the
     seed can tell them. Each segment draws anew: what was drawn before never moves.
     """
-    found: list[int] = []
+    due: list[int] = []
     for index, segment in enumerate(segments):
-        found += _drawn(f"{seed}/{index}", segment, policy)
-    return tuple(found)
+        due += _drawn(f"{seed}/{index}", segment, policy)
+    return tuple(due)
 
 
 def _drawn(seed: str, segment: Segment, policy: Policy) -> list[int]:
@@ -152,8 +152,8 @@ def accusations(sights: Sights, policy: Policy) -> tuple[Integrity, ...]:
     Sources: the guide's 3 次以上多人画面 (3 included) invalidates; 如核实为非本人 leaves the decision about
     another person to a human; nothing else ever invalidates alone.
     """
-    found = ((rule, tell(sights, policy)) for rule, tell in _RULES.items())
-    return tuple(Integrity(_leads_to(rule), rule, slots) for rule, slots in found if slots)
+    broken = ((rule, tell(sights, policy)) for rule, tell in _RULES.items())
+    return tuple(Integrity(_leads_to(rule), rule, slots) for rule, slots in broken if slots)
 
 
 def _leads_to(rule: IntegrityRule) -> IntegrityState:
@@ -166,12 +166,14 @@ def not_watched(gaps: int, due: int | None) -> bool:
     return bool(due) and gaps > GAPS_SHARE * (due or 0)
 
 
-def gravest(found: Iterable[Integrity]) -> Integrity:
+def gravest(judgements: Iterable[Integrity]) -> Integrity:
     """What counts of all that was found, once humans have decided about some of it.
 
     What one rule says is never hidden behind another that a human has cleared or overturned.
     """
-    return min(found, key=lambda one: _GRAVITY.index(one.state), default=Integrity())
+    return min(
+        judgements, key=lambda judgement: _GRAVITY.index(judgement.state), default=Integrity()
+    )
 
 
 def _several(sights: Sights, policy: Policy) -> tuple[int, ...]:
@@ -200,13 +202,13 @@ def _doubted(verdicts: Mapping[int, Verdict], due: int | None, policy: Policy) -
     """
     enough = policy.doubt_in_window if due is None else min(policy.doubt_in_window, due)
     compared = _slots_of(verdicts, COMPARED)
-    found: set[int] = set()
+    doubted: set[int] = set()
     for first in range(len(compared)):
         window = compared[first : first + policy.doubt_window]
         doubtful = [slot for slot in window if verdicts[slot] is not Verdict.MATCH]
         if len(doubtful) >= enough:
-            found.update(doubtful)
-    return found
+            doubted.update(doubtful)
+    return doubted
 
 
 def _replayed(sights: Sights, policy: Policy) -> tuple[int, ...]:
@@ -247,8 +249,8 @@ def _slots_of(
 
 def _in_a_row(slots: Sequence[int], number: int) -> bool:
     """Whether so many of these slots follow each other; one that is not among them breaks the row."""
-    known = set(slots)
-    return any(all(slot + n in known for n in range(number)) for slot in slots)
+    members = set(slots)
+    return any(all(slot + n in members for n in range(number)) for slot in slots)
 
 
 def _too_many(slots: Sequence[int], share: Fraction, due: int | None) -> bool:

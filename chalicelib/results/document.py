@@ -256,12 +256,12 @@ def _reportlab_as_needed() -> Iterator[None]:
     from reportlab import rl_config
     from reportlab.pdfbase import ttfonts
 
-    theirs = ttfonts.makeToUnicodeCMap, rl_config.useA85
+    originals = ttfonts.makeToUnicodeCMap, rl_config.useA85
     ttfonts.makeToUnicodeCMap, rl_config.useA85 = _to_unicode, 0
     try:
         yield
     finally:
-        ttfonts.makeToUnicodeCMap, rl_config.useA85 = theirs
+        ttfonts.makeToUnicodeCMap, rl_config.useA85 = originals
 
 
 def _to_unicode(name: str, subset: Any) -> str:

@@ -89,34 +89,34 @@ class PlacedEntry(msgspec.Struct, frozen=True):
     copied: int = 0
 
 
-def about(kept: Iterable[PlacedEntry], attempt_id: str) -> list[PlacedEntry]:
+def about(entries: Iterable[PlacedEntry], attempt_id: str) -> list[PlacedEntry]:
     """What was told of one attempt, oldest first."""
-    return [each for each in kept if each.entry.result.attempt_id == attempt_id]
+    return [entry for entry in entries if entry.entry.result.attempt_id == attempt_id]
 
 
-def newest_of_each(kept: Iterable[PlacedEntry]) -> list[FeedEntry]:
+def newest_of_each(entries: Iterable[PlacedEntry]) -> list[FeedEntry]:
     """How each attempt stands, the last submitted first."""
-    newest = {each.entry.result.attempt_id: each.entry for each in kept}
+    newest = {placed.entry.result.attempt_id: placed.entry for placed in entries}
     return sorted(newest.values(), key=lambda entry: entry.result.submitted_at, reverse=True)
 
 
-def next_entry(known: list[PlacedEntry], now_is: Told, at: int) -> FeedEntry | None:
+def next_entry(entries: list[PlacedEntry], result: Told, at: int) -> FeedEntry | None:
     """The entry that is missing; None when the newest of this attempt says the same.
 
     They are compared in the fields that the newest entry was written with.
     """
-    schema = versioned.newest_schema(type(now_is))
-    if not known:
-        return FeedEntry(1, FeedKind.PUBLISHED, at, now_is, schema)
-    newest = known[-1].entry
-    if versioned.same(newest.result, now_is, newest.schema):
+    schema = versioned.newest_schema(type(result))
+    if not entries:
+        return FeedEntry(1, FeedKind.PUBLISHED, at, result, schema)
+    newest = entries[-1].entry
+    if versioned.same(newest.result, result, newest.schema):
         return None
-    return FeedEntry(newest.revision + 1, _kind(newest.result, now_is), at, now_is, schema)
+    return FeedEntry(newest.revision + 1, _kind(newest.result, result), at, result, schema)
 
 
 def _kind(before: Told, after: Told) -> FeedKind:
     void_before, void_after = (
-        told.outcome is ResultOutcome.INVALIDATED for told in (before, after)
+        result.outcome is ResultOutcome.INVALIDATED for result in (before, after)
     )
     # Another verdict (`verdict_at`) that is void as well: invalidated anew, by another rule.
     if void_after and (not void_before or before.verdict_at != after.verdict_at):

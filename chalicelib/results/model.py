@@ -212,8 +212,8 @@ def edition_number(certificate_number: str, edition: int) -> str:
 
 def parse_number(text: str) -> tuple[str, int]:
     """Number and edition of what somebody typed or scanned; whatever cannot be one names nothing that exists."""
-    found = _PRINTED.fullmatch(text.upper())
-    return (found[1], int(found[2] or 1)) if found else (text.upper(), 1)
+    match = _PRINTED.fullmatch(text.upper())
+    return (match[1], int(match[2] or 1)) if match else (text.upper(), 1)
 
 
 def china_date(moment: int) -> datetime.date:

@@ -272,12 +272,12 @@ def reissue_certificate(*, number: str, command: Command, now: int) -> Certifica
     `identity_changed`: the ID number is another one).
     """
     plain, _ = model.parse_number(number)
-    known = load(plain).certificate
-    attempt = load_attempt(known.attempt_id, None)
-    owner = identity.look_up_person(account_id=known.account_id)
+    certificate = load(plain).certificate
+    attempt = load_attempt(certificate.attempt_id, None)
+    owner = identity.look_up_person(account_id=certificate.account_id)
     identity.require_complete(owner)
     person = frozen(owner)
     if person.person_hash != attempt.identity.person_hash:
         raise Conflict("identity_changed")
-    content = _content(attempt, person, known.content.exam_title, score_of(attempt))
+    content = _content(attempt, person, certificate.content.exam_title, score_of(attempt))
     return decide(plain, lambda c: model.reissue(c, content, command, now))

@@ -88,10 +88,10 @@ def _identity() -> SigningIdentity:
         answer = clients.client("secretsmanager").get_secret_value(
             SecretId=settings().signing_secret_id
         )
-    found = msgspec.json.decode(answer["SecretString"], type=SigningIdentity)
-    if not found.certificate:
+    signing_identity = msgspec.json.decode(answer["SecretString"], type=SigningIdentity)
+    if not signing_identity.certificate:
         raise Unavailable("service_busy", retry_after_s=60)
-    return found
+    return signing_identity
 
 
 def forget() -> None:

@@ -142,10 +142,10 @@ def last_sequence(of: str) -> int:
     return next((int(row["sk"]) for row in rows), 0)
 
 
-def put_entry(of: str, kept: PlacedEntry) -> None:
+def put_entry(of: str, placed: PlacedEntry) -> None:
     """Write an entry at the end of a feed. Raises `LostRace` when another one stands there."""
-    fields = msgspec.to_builtins(kept.entry)
-    row = {"feed": of, "sk": _sk(kept.sequence), **fields, "beyond": kept.beyond}
+    fields = msgspec.to_builtins(placed.entry)
+    row = {"feed": of, "sk": _sk(placed.sequence), **fields, "beyond": placed.beyond}
     row["write_id"] = ids.new_id("", 12)  # a repeat by boto3 knows its own write
     try:
         table.put(settings().results_table, row, If().absent("feed"))
@@ -154,9 +154,9 @@ def put_entry(of: str, kept: PlacedEntry) -> None:
             raise LostRace from None
 
 
-def note_copied(of: str, kept: PlacedEntry, sequence: int) -> None:
+def note_copied(of: str, placed: PlacedEntry, sequence: int) -> None:
     """Note where the copy of an entry stands, so that nobody looks for it again."""
-    key = {"feed": of, "sk": _sk(kept.sequence)}
+    key = {"feed": of, "sk": _sk(placed.sequence)}
     table.update(settings().results_table, key, If().exists("feed"), sets={"copied": sequence})
 
 

@@ -57,53 +57,53 @@ def _tell(account_id: str, attempt_id: str, now: int) -> bool:
     What stands later in a feed was seen later: after each write it is looked again. Raises `LostRace`.
     """
     while True:
-        known = store.list_entries(store.person_feed(person_ref(account_id)))
-        of_attempt = feed.about(known, attempt_id)
+        entries = store.list_entries(store.person_feed(person_ref(account_id)))
+        of_attempt = feed.about(entries, attempt_id)
         attempt = load_attempt(attempt_id, account_id)
         if attempt.status is not Status.SUBMITTED:
             return False
-        told = _told(attempt, of_attempt[-1].entry if of_attempt else None)
-        entry = feed.next_entry(of_attempt, told, now)
+        result = _told(attempt, of_attempt[-1].entry if of_attempt else None)
+        entry = feed.next_entry(of_attempt, result, now)
         if entry is None:
             return True
-        _append(known, entry)
+        _append(entries, entry)
 
 
-def _append(known: list[PlacedEntry], entry: FeedEntry) -> None:
+def _append(entries: list[PlacedEntry], entry: FeedEntry) -> None:
     """Write the next entry of a person. Raises `LostRace` when somebody else has written one meanwhile."""
     of_organisation = organisation_ref(entry.result.organisation)
     beyond = store.last_sequence(store.organisation_feed(of_organisation))
-    kept = PlacedEntry(known[-1].sequence + 1 if known else 1, entry, beyond)
-    store.put_entry(store.person_feed(entry.result.person), kept)
-    told = {"revision": entry.revision, "kind": entry.kind.value}
-    log.event("result_told", attempt=entry.result.attempt_id, **told)
+    placed = PlacedEntry(entries[-1].sequence + 1 if entries else 1, entry, beyond)
+    store.put_entry(store.person_feed(entry.result.person), placed)
+    details = {"revision": entry.revision, "kind": entry.kind.value}
+    log.event("result_told", attempt=entry.result.attempt_id, **details)
 
 
 def _copy(account_id: str, attempt_id: str) -> None:
     """Copy what is not known to be copied, oldest first. Raises `Conflict`: `busy`."""
     source = store.person_feed(person_ref(account_id))
-    for kept in feed.about(store.list_entries(source), attempt_id):
-        if not kept.copied:
-            name = kept.entry.result.organisation
+    for placed in feed.about(store.list_entries(source), attempt_id):
+        if not placed.copied:
+            name = placed.entry.result.organisation
             target = store.organisation_feed(organisation_ref(name))
-            store.note_copied(source, kept, _copied(target, kept))
+            store.note_copied(source, placed, _copied(target, placed))
 
 
-def _copied(target: str, kept: PlacedEntry) -> int:
+def _copied(target: str, placed: PlacedEntry) -> int:
     """The sequence of the one copy of this entry, written now if it is not there.
 
     A copy can only stand beyond the place where the feed ended before the entry itself was written. It is written to
     the end that was read, so whoever comes at the same time reads again, and finds it. Raises `Conflict`: `busy`.
     """
-    end = kept.beyond
+    end = placed.beyond
 
     def find_or_write() -> int:
         nonlocal end
         for other in store.list_entries(target, beyond=end):
             end = other.sequence
-            if _same(other.entry, kept.entry):
+            if _same(other.entry, placed.entry):
                 return other.sequence
-        store.put_entry(target, PlacedEntry(end + 1, kept.entry))
+        store.put_entry(target, PlacedEntry(end + 1, placed.entry))
         return end + 1
 
     return retried(find_or_write, tries=_TRIES)
@@ -154,10 +154,10 @@ def _certificate(attempt: Attempt) -> CertificateNews | None:
 
 def read_organisation(*, name: str, after: int) -> FeedPage:
     """The feed of an organisation after a cursor; the same cursor always gives the same entries, and later ones."""
-    found = store.list_entries(
+    entries = store.list_entries(
         store.organisation_feed(organisation_ref(name)), beyond=after, most=feed.PAGE + 1
     )
-    return FeedPage(tuple(found[: feed.PAGE]), len(found) > feed.PAGE)
+    return FeedPage(tuple(entries[: feed.PAGE]), len(entries) > feed.PAGE)
 
 
 def read_person(*, ref: str) -> list[FeedEntry]:

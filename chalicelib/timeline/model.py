@@ -69,16 +69,16 @@ def _check_in_facts(old: Attempt, new: Attempt) -> Facts:
 
 
 def _verifications_facts(old: Attempt, new: Attempt) -> Facts:
-    found: Facts = []
+    facts: Facts = []
     if new.pending is not None and new.pending != old.pending:
         state, reserved = new.pending.state.value, new.pending.reserved_at
-        found.append({"what": "verification", "id": new.pending.id, "state": state, "at": reserved})
-    known = {check.id: check for check in old.verifications}
+        facts.append({"what": "verification", "id": new.pending.id, "state": state, "at": reserved})
+    earlier = {check.id: check for check in old.verifications}
     for check in new.verifications:
-        if known.get(check.id) != check:
+        if earlier.get(check.id) != check:
             plain = msgspec.to_builtins(check)
-            found.append({"what": "verification", **plain, "at": check.settled_at})
-    return found
+            facts.append({"what": "verification", **plain, "at": check.settled_at})
+    return facts
 
 
 def _page_facts(old: Attempt, new: Attempt) -> Facts:
@@ -96,25 +96,25 @@ def _start_facts(old: Attempt, new: Attempt) -> Facts:
 
 
 def _absences_facts(old: Attempt, new: Attempt) -> Facts:
-    found: Facts = []
+    facts: Facts = []
     if new.silences is not None and new.silences != old.silences:
-        found.append({"what": "silent", **msgspec.to_builtins(new.silences)})
+        facts.append({"what": "silent", **msgspec.to_builtins(new.silences)})
     if new.last_absence is not None and new.last_absence != old.last_absence:
-        found.append({"what": "absence", **msgspec.to_builtins(new.last_absence)})
+        facts.append({"what": "absence", **msgspec.to_builtins(new.last_absence)})
     for number, absence in enumerate(new.switches, start=1):
         if number > len(old.switches):
             kind, at = absence.kind.value, absence.reported_at
-            found.append({"what": "switch", "number": number, "kind": kind, "at": at})
-    return found
+            facts.append({"what": "switch", "number": number, "kind": kind, "at": at})
+    return facts
 
 
 def _snapshots_facts(old: Attempt, new: Attempt) -> Facts:
-    found: Facts = [
+    facts: Facts = [
         {"what": "snapshot_asked", "slot": int(slot), "at": at}
         for slot, at in new.asked.items()
         if slot not in old.asked
     ]
-    found += [
+    facts += [
         {"what": "snapshot_verdict", "slot": int(slot), "verdict": verdict.value}
         | ({"shows": new.replays[slot].value} if slot in new.replays else {})
         | ({"replaces": old.verdicts[slot].value} if slot in old.verdicts else {})
@@ -122,17 +122,17 @@ def _snapshots_facts(old: Attempt, new: Attempt) -> Facts:
         if old.verdicts.get(slot) is not verdict
     ]
     if new.integrity != old.integrity:
-        found.append({"what": "integrity", **msgspec.to_builtins(new.integrity)})
-    return found
+        facts.append({"what": "integrity", **msgspec.to_builtins(new.integrity)})
+    return facts
 
 
 def _commands_facts(old: Attempt, new: Attempt) -> Facts:
-    known = {entry.command_id for entry in old.audit}
-    return _commands(new, known)
+    old_ids = {entry.command_id for entry in old.audit}
+    return _commands(new, old_ids)
 
 
-def _commands(new: Attempt, known: Container[str] = ()) -> Facts:
-    fresh = [entry for entry in new.audit if entry.command_id not in known]
+def _commands(new: Attempt, old_ids: Container[str] = ()) -> Facts:
+    fresh = [entry for entry in new.audit if entry.command_id not in old_ids]
     return [
         {**msgspec.to_builtins(entry), "what": "command", "command": entry.what} for entry in fresh
     ]
@@ -215,15 +215,15 @@ def problems(entries: Iterable[TimelineEntry]) -> list[str]:
     An entry names the newest entry at the time of its writing. Usually that is the version before it. The entry of a
     change that came late names a newer version.
     """
-    whole = list(entries)
-    known = {FIRST, *(link.hash for link in whole)}
-    found, version = [], 0
-    for link in whole:
+    chain = list(entries)
+    hashes = {FIRST, *(link.hash for link in chain)}
+    sentences, version = [], 0
+    for link in chain:
         if not is_whole(link):
-            found.append(f"entry {link.version} was changed")
-        if link.previous not in known:
-            found.append(f"entry {link.version} does not follow any other")
+            sentences.append(f"entry {link.version} was changed")
+        if link.previous not in hashes:
+            sentences.append(f"entry {link.version} does not follow any other")
         if link.version != version + 1:
-            found.append(f"entries {version + 1} to {link.version - 1} are missing")
+            sentences.append(f"entries {version + 1} to {link.version - 1} are missing")
         version = link.version
-    return found
+    return sentences

@@ -23,9 +23,9 @@ def record(before: Item | None, after: Item, *, facts: Facts, at: int) -> None:
     digests = sealing.changed(before, after) | _answers(before, after) | _rows(attempt_id, facts)
     link = model.entry(version, at, facts, previous, digests)
     mac = macs.make(model.message(attempt_id, link))
-    kept = store.put_entry(attempt_id, model.sign(link, mac.key, mac.value))
-    if sealing.is_sealed(kept.facts):
-        store.write_seal(attempt_id, kept)
+    stored = store.put_entry(attempt_id, model.sign(link, mac.key, mac.value))
+    if sealing.is_sealed(stored.facts):
+        store.write_seal(attempt_id, stored)
 
 
 def _answers(before: Item | None, after: Item) -> Digests:

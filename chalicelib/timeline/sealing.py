@@ -58,13 +58,13 @@ def answer_marks(attempt_id: str, answers: Mapping[str, str]) -> str:
 
 def other_answers(attempt_id: str, marks: str, answers: Mapping[str, str]) -> list[int]:
     """The numbers of the questions whose answer differs from its mark, or that have no mark."""
-    known = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
-    numbers = {*range(1, len(known) + 1), *(int(n) for n in answers if is_number(n))}
+    stored_marks = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
+    numbers = {*range(1, len(stored_marks) + 1), *(int(n) for n in answers if is_number(n))}
     return [
         number
         for number in sorted(numbers)
-        if not 1 <= number <= len(known)
-        or known[number - 1] != _mark(attempt_id, str(number), answers)
+        if not 1 <= number <= len(stored_marks)
+        or stored_marks[number - 1] != _mark(attempt_id, str(number), answers)
     ]
 
 

@@ -182,20 +182,20 @@ def _entries(
 ) -> list[Problem]:
     hashes = {FIRST: 0, **{link.hash: link.version for link in entries}}
     first_signed = min(_in_time(entries, hashes), default=None)
-    found = []
+    problems = []
     for link in entries:
         about = (link.version, link.at, ", ".join(sorted(link.digests)))
         if not model.is_whole(link):
-            found.append(Problem(ProblemKind.ENTRY_CHANGED, *about))
+            problems.append(Problem(ProblemKind.ENTRY_CHANGED, *about))
         elif link.signed and link.version not in signed:
-            found.append(Problem(ProblemKind.ENTRY_FORGED, *about))
+            problems.append(Problem(ProblemKind.ENTRY_FORGED, *about))
         elif not link.signed and (
             link.at > all_signed_since or (first_signed is not None and link.version > first_signed)
         ):
-            found.append(Problem(ProblemKind.ENTRY_UNSIGNED, *about))
+            problems.append(Problem(ProblemKind.ENTRY_UNSIGNED, *about))
         if link.previous not in hashes:
-            found.append(Problem(ProblemKind.ENTRY_UNLINKED, link.version, link.at))
-    return found
+            problems.append(Problem(ProblemKind.ENTRY_UNLINKED, link.version, link.at))
+    return problems
 
 
 def _in_time(entries: list[TimelineEntry], hashes: Mapping[str, int]) -> Iterable[int]:
@@ -212,18 +212,18 @@ def _in_time(entries: list[TimelineEntry], hashes: Mapping[str, int]) -> Iterabl
 
 def _gaps(entries: list[TimelineEntry], item: Item) -> list[Problem]:
     """Versions without an entry, between others and at the end."""
-    found, version = [], 0
+    problems, version = [], 0
     for link in entries:
         if link.version > version + 1:
             about = _span(version + 1, link.version - 1)
-            found.append(Problem(ProblemKind.ENTRIES_MISSING, link.version, link.at, about))
+            problems.append(Problem(ProblemKind.ENTRIES_MISSING, link.version, link.at, about))
         version = link.version
     now = _version(item)
     if now > version:
-        found.append(Problem(ProblemKind.NEWEST_MISSING, now, about=_span(version + 1, now)))
+        problems.append(Problem(ProblemKind.NEWEST_MISSING, now, about=_span(version + 1, now)))
     elif now < version:
-        found.append(Problem(ProblemKind.ITEM_REWOUND, version, about=str(now)))
-    return found
+        problems.append(Problem(ProblemKind.ITEM_REWOUND, version, about=str(now)))
+    return problems
 
 
 def _all_gone(seals: list[tuple[int, str]]) -> list[Problem]:
@@ -237,22 +237,24 @@ def _rewritten(entries: list[TimelineEntry]) -> list[Problem]:
 
     Somebody who writes the item and raises its version gets a signed entry as well, which says what was written.
     """
-    found: list[Problem] = []
+    problems: list[Problem] = []
     fixed: frozenset[str] = frozenset()
     step, submitted = -1, False
     for link in entries:
         kinds = {str(fact.get("what")) for fact in link.facts}
         if submitted and "submitted" in kinds:
-            found.append(Problem(ProblemKind.SUBMITTED_AGAIN, link.version, link.at))
+            problems.append(Problem(ProblemKind.SUBMITTED_AGAIN, link.version, link.at))
         names = sorted(fixed & set(link.digests))
         if "status" in link.digests:
             before, step = step, _step(link.digests["status"])
             names += ["status"] if step <= before else []
-        found += [Problem(ProblemKind.FIXED_CHANGED, link.version, link.at, name) for name in names]
-        found += _replaced(link)
+        problems += [
+            Problem(ProblemKind.FIXED_CHANGED, link.version, link.at, name) for name in names
+        ]
+        problems += _replaced(link)
         submitted = submitted or "submitted" in kinds
         fixed = _FIXED_AT_LAST if submitted else _FIXED
-    return found
+    return problems
 
 
 def _step(digest: str) -> int:
@@ -298,16 +300,16 @@ def _span(first: int, last: int) -> str:
 
 def _seals(entries: list[TimelineEntry], seals: list[tuple[int, str]]) -> list[Problem]:
     by_version = {link.version: link for link in entries}
-    found = []
-    for version, said in sorted(seals):
+    problems = []
+    for version, sealed_hash in sorted(seals):
         link = by_version.get(version)
-        if link is None or link.hash != said:
-            found.append(Problem(ProblemKind.SEAL_DIFFERS, version, link.at if link else None))
-    kept = {version for version, _ in seals}
-    return found + [
+        if link is None or link.hash != sealed_hash:
+            problems.append(Problem(ProblemKind.SEAL_DIFFERS, version, link.at if link else None))
+    sealed_versions = {version for version, _ in seals}
+    return problems + [
         Problem(ProblemKind.SEAL_MISSING, link.version, link.at)
         for link in entries
-        if link.signed and sealing.is_sealed(link.facts) and link.version not in kept
+        if link.signed and sealing.is_sealed(link.facts) and link.version not in sealed_versions
     ]
 
 
@@ -334,14 +336,14 @@ def _attributes(entries: list[TimelineEntry], item: Item) -> list[Problem]:
         if _behind(entries, item)
         else ProblemKind.ATTRIBUTE_CHANGED
     )
-    found = [
+    problems = [
         Problem(kind, link.version, link.at, name)
         for name, (digest, link) in recorded.items()
         if now.get(name, GONE) != digest
     ]
     complete = bool(entries) and entries[0].version == 1 and bool(entries[0].digests)
     added = sorted(set(now) - set(recorded)) if complete else []
-    return found + [Problem(kind, about=name) for name in added]
+    return problems + [Problem(kind, about=name) for name in added]
 
 
 def _is_attribute(name: str) -> bool:
@@ -375,41 +377,41 @@ def _verdicts(entries: list[TimelineEntry], item: Item, rows: Mapping[str, Item]
         if fact.get("what") == "snapshot_verdict"
     }
     now = {slot: str(verdict) for slot, verdict in _map(item, "verdicts").items()}
-    found = [] if _behind(entries, item) else _other_verdicts(recorded, now)
+    problems = [] if _behind(entries, item) else _other_verdicts(recorded, now)
     sealed = _last(entries)
     for slot, verdict in now.items():
         sk = of_frame(int(slot)) if sealing.is_number(slot) else slot
         if verdict in model.WITHOUT_FINDINGS or sk in sealed:
             continue
         if sk not in rows:
-            found.append(Problem(ProblemKind.FINDINGS_MISSING, about=sk))
+            problems.append(Problem(ProblemKind.FINDINGS_MISSING, about=sk))
         elif rows[sk].get("verdict") != verdict:
-            found.append(Problem(ProblemKind.FINDINGS_CHANGED, about=sk))
-    return found
+            problems.append(Problem(ProblemKind.FINDINGS_CHANGED, about=sk))
+    return problems
 
 
 def _other_verdicts(
     recorded: Mapping[str, tuple[str, TimelineEntry]], now: Mapping[str, str]
 ) -> list[Problem]:
-    found = []
+    problems = []
     for slot in sorted({*recorded, *now}):
         verdict, link = recorded.get(slot, (None, None))
         if verdict != now.get(slot):
             version, at = (link.version, link.at) if link else (None, None)
-            found.append(Problem(ProblemKind.VERDICT_CHANGED, version, at, _number(slot)))
-    return found
+            problems.append(Problem(ProblemKind.VERDICT_CHANGED, version, at, _number(slot)))
+    return problems
 
 
 def _findings(
-    known: Mapping[str, tuple[str, TimelineEntry]], rows: Mapping[str, Item]
+    digests: Mapping[str, tuple[str, TimelineEntry]], rows: Mapping[str, Item]
 ) -> list[Problem]:
-    found = []
-    for sk, (digest, link) in known.items():
+    problems = []
+    for sk, (digest, link) in digests.items():
         if sk not in rows:
-            found.append(Problem(ProblemKind.FINDINGS_MISSING, link.version, link.at, sk))
+            problems.append(Problem(ProblemKind.FINDINGS_MISSING, link.version, link.at, sk))
         elif sealing.digest(sk, dict(rows[sk])) != digest:
-            found.append(Problem(ProblemKind.FINDINGS_CHANGED, link.version, link.at, sk))
-    return found
+            problems.append(Problem(ProblemKind.FINDINGS_CHANGED, link.version, link.at, sk))
+    return problems
 
 
 def _unrecorded(
@@ -422,13 +424,13 @@ def _unrecorded(
     checks = item.get("verifications")
     checks = [*checks] if isinstance(checks, list) else []
     facts = [fact for link in entries for fact in link.facts if fact.get("what") == "verification"]
-    ours = [check["id"] for check in [*checks, *facts, item.get("pending")] if _has_id(check)]
+    check_ids = [check["id"] for check in [*checks, *facts, item.get("pending")] if _has_id(check)]
     asked = [int(slot) for slot in _map(item, "asked") if sealing.is_number(slot)]
     expected = {
         *_last(entries),
         *map(of_frame, asked),
-        *map(of_check, ours),
-        *map(of_turn, ours),
+        *map(of_check, check_ids),
+        *map(of_turn, check_ids),
     }
     return [
         Problem(ProblemKind.FINDINGS_UNRECORDED, about=sk)

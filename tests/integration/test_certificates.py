@@ -378,7 +378,7 @@ def test_a_flag_suspends_its_confirmation_revokes_and_clearing_it_restores(
     confirm_flag(
         attempt_id=attempt_id(passed),
         command=command,
-        look=SeenFlag(IntegrityRule.MISSING),
+        seen_flag=SeenFlag(IntegrityRule.MISSING),
         confirmed=True,
         now=clock.now,
     )

@@ -418,7 +418,7 @@ def test_of_the_same_request_at_once_one_is_taken(agency: PartnerApi) -> None:
     asked, now = SignedRequest("GET", PATH, (), b""), agency.api.clock.now
 
     def ask() -> str:
-        return partners.authenticate(told=told, asked=asked, now=now).name
+        return partners.authenticate(claim=told, request=asked, now=now).name
 
     assert sorted(at_once([ask] * 6)) == ["agency", *["nonce_used"] * 5]
 

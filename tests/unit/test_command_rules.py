@@ -7,7 +7,7 @@ from chalicelib.attempts import check_in, commands, grading, sitting, watch
 from chalicelib.attempts.commands import SeenFlag
 from chalicelib.attempts.model import (
     Attempt,
-    Audit,
+    AttemptAudit,
     Cause,
     Chances,
     CheckIn,
@@ -68,8 +68,8 @@ def test_the_id_of_a_command_stands_for_that_command_alone() -> None:
 
 
 def test_a_command_is_noted_in_the_same_write_with_what_it_did() -> None:
-    def noted(what: str, detail: str) -> tuple[Audit, ...]:
-        return (Audit("command-1", what, "ops@example", "网络故障", detail, T0 + 1),)
+    def noted(what: str, detail: str) -> tuple[AttemptAudit, ...]:
+        return (AttemptAudit("command-1", what, "ops@example", "网络故障", detail, T0 + 1),)
 
     changes = changed_fields(commands.grant_chances(attempt(), ORDER, 3, T0 + 1))
     assert changes["audit"] == noted("grant_chances", "+3")

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import commands, following, model, sitting
-from chalicelib.attempts.model import Attempt, Audit, Status
+from chalicelib.attempts.model import Attempt, AttemptAudit, Status
 from chalicelib.exams import orders
 from chalicelib.exams.model import Checkpoint, Exam, ExamOrder, OrderKind, Preflight, QuestionType
 from chalicelib.exams.paper import Bank, Question
@@ -209,8 +209,10 @@ def test_an_order_that_is_followed_is_noted_with_who_gave_it_and_what_it_did() -
     order = move(T0 + HOUR, at=NOW)
     changes = changed_fields(following.follow(attempt(), (more(15), order), NOW + 1))
     assert changes["audit"] == (
-        Audit("more-0001", "compensate_exam", "ops", "停电", f"+{15 * MINUTE} ms", NOW + 1),
-        Audit("move-0001", "reschedule_exam", "ops", "停电", f"starts_at {T0 + HOUR}", NOW + 1),
+        AttemptAudit("more-0001", "compensate_exam", "ops", "停电", f"+{15 * MINUTE} ms", NOW + 1),
+        AttemptAudit(
+            "move-0001", "reschedule_exam", "ops", "停电", f"starts_at {T0 + HOUR}", NOW + 1
+        ),
     )
 
 
