@@ -1,4 +1,4 @@
-"""The agreements: versioned texts that we write; a consent stores version and hash of what was shown."""
+"""The agreements are versioned texts. A consent stores the version and the hash of the text that was shown."""
 
 import functools
 import hashlib
@@ -18,7 +18,7 @@ FOR_FACE_DATA = "identity-authorization"
 
 
 class Agreement(msgspec.Struct, frozen=True):
-    """A text as a person reads it (Markdown)."""
+    """The text of an agreement as it is shown (Markdown), with its SHA-256."""
 
     name: str
     version: int
@@ -28,7 +28,7 @@ class Agreement(msgspec.Struct, frozen=True):
 
 
 class Consent(msgspec.Struct, frozen=True):
-    """Somebody ticked this text."""
+    """A person agreed to this text. `at`: UTC ms."""
 
     agreement: str
     version: int
@@ -38,7 +38,7 @@ class Consent(msgspec.Struct, frozen=True):
 
 @functools.cache
 def agreement(name: str) -> Agreement:
-    """The current text. Raises `NotFound`."""
+    """Return the current version of an agreement. Raises `NotFound`."""
     if name not in CURRENT:
         raise NotFound("not_found")
     version = CURRENT[name]
@@ -49,7 +49,10 @@ def agreement(name: str) -> Agreement:
 
 
 def consent_to(names: list[str], required: tuple[str, ...], now: int) -> list[Consent]:
-    """Consents for the ticked names. Raises `Invalid`: `agreements_required` when one is missing."""
+    """Return a consent for each required agreement.
+
+    Raises `Invalid` (`agreements_required`) when one of them is not in `names`.
+    """
     missing = [agreement(name).title for name in required if name not in names]
     if missing:
         raise Invalid("agreements_required", missing=missing)

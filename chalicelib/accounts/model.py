@@ -14,22 +14,22 @@ from chalicelib.shared.errors import Invalid
 
 
 class Purpose(enum.Enum):
-    """What a captcha and a code are good for; neither works for the other purpose."""
+    """What a captcha or a code is used for. It works for no other purpose."""
 
     SIGN_IN = "sign_in"
     REGISTER = "register"
-    LINK = "link"  # the first sign-in by a provider: whose phone is it
+    LINK = "link"  # the first sign-in by a provider: the phone decides which account is linked
 
 
 class CaptchaFormat(enum.Enum):
-    """How a captcha is given; what it holds can be told by eye or by ear."""
+    """How a captcha is presented."""
 
     PICTURE = "picture"
-    AUDIO = "audio"  # for those who cannot see the picture
+    AUDIO = "audio"  # for people who cannot see the picture
 
 
 class AudienceRole(enum.Enum):
-    """Who a candidate is (docs/glossary.md)."""
+    """The professional role of a candidate (docs/glossary.md)."""
 
     AGENCY_PRACTITIONER = "agency_practitioner"  # 代理机构从业人员
     EVALUATION_EXPERT = "evaluation_expert"  # 评审专家
@@ -37,30 +37,35 @@ class AudienceRole(enum.Enum):
 
 CAPTCHA_MS = 2 * clock.MINUTE_MS
 CODE_MS = 5 * clock.MINUTE_MS
-SESSION_MS = 12 * clock.HOUR_MS  # an exam day with its check-in, and not the next one
+SESSION_MS = 12 * clock.HOUR_MS  # covers one exam day with its check-in, not the next day
 CODE_DIGITS = 6
 CODE_GUESSES = 5
-PROVEN_MS = 15 * clock.MINUTE_MS  # a proven phone nobody has registered: time to fill in a form
+PROVEN_MS = (
+    15 * clock.MINUTE_MS
+)  # time to fill in the registration form after an unregistered phone was proven
 RESEND_MS = clock.MINUTE_MS
 
 
 class Window(msgspec.Struct, frozen=True):
-    """At most `limit` within each stretch of `length_ms`, counted from China's midnight or full hour."""
+    """A budget: at most `limit` uses in each period of `length_ms`.
+
+    Periods begin at full hours or at midnight in China.
+    """
 
     name: str
     length_ms: int
     limit: int
 
     def times(self, factor: int) -> "Window":
-        """The same with so many times the limit."""
+        """Return this window with its limit multiplied by `factor`."""
         return Window(self.name, self.length_ms, factor * self.limit)
 
     def counter(self, now: int) -> str:
-        """The attribute that counts this stretch."""
+        """Return the name of the attribute that counts the uses of the present period."""
         return f"{self.name}{self._number(now)}"
 
     def ends_at(self, now: int) -> int:
-        """When the next stretch begins."""
+        """Return when the next period begins (UTC ms)."""
         return (self._number(now) + 1) * self.length_ms - _CHINA_MS
 
     def _number(self, now: int) -> int:
@@ -70,29 +75,36 @@ class Window(msgspec.Struct, frozen=True):
 _CHINA_MS = 8 * clock.HOUR_MS
 PHONE_WINDOWS = (Window("hour", clock.HOUR_MS, 5), Window("day", clock.DAY_MS, 10))
 ADDRESS_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)
-GUESS_WINDOWS = (Window("hour", clock.HOUR_MS, 50),)  # wrong codes: a lab of 30 that mistypes fits
+GUESS_WINDOWS = (
+    Window("hour", clock.HOUR_MS, 50),
+)  # wrong codes: enough for a computer room of 30 people
 SITE_FACTOR = 10  # an IPv6 site (/48) holds 65,536 networks (/64) of one customer or of many people
-CAPTCHA_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # pictures cost time: a lab of 30 fits
-SSO_WINDOWS = CAPTCHA_WINDOWS  # each begun sign-in is a row
-CERTIFICATE_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # an office that checks a stack of them
-SPEED_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)  # a ticket is good for about 10 MB
+CAPTCHA_WINDOWS = (
+    Window("hour", clock.HOUR_MS, 120),
+)  # drawing takes CPU time: enough for a computer room of 30
+SSO_WINDOWS = CAPTCHA_WINDOWS  # each sign-in that begins writes a row
+CERTIFICATE_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # enough for an office that checks many
+SPEED_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)  # each ticket allows about 10 MB
 
 
 def stage_windows(an_hour: int, a_day: int) -> tuple[Window, ...]:
-    """The budget of codes of the whole stage."""
+    """Return the budget of SMS codes of the whole stage, per hour and per day."""
     return (Window("hour", clock.HOUR_MS, an_hour), Window("day", clock.DAY_MS, a_day))
 
 
 def typed(text: str) -> str:
-    """A captcha's answer or a code as it was meant: full-width signs are what a Chinese keyboard types."""
+    """Return a typed captcha answer or code in its normal form: upper case, half-width characters.
+
+    A Chinese keyboard may type full-width characters.
+    """
     return unicodedata.normalize("NFKC", text).strip().upper()
 
 
 def parse_phone(text: str) -> str:
-    """A mainland mobile number as E.164 (`+8613800138000`). Raises `Invalid`: `phone_invalid`.
+    """Return a mainland mobile number as E.164 (`+8613800138000`). Raises `Invalid`: `phone_invalid`.
 
-    Full-width digits are what a Chinese keyboard types. Letters are refused here: the library would dial them
-    (`1380013TAXI`), and it also reads `tel:` addresses.
+    Full-width digits are accepted: a Chinese keyboard may type them. Letters are refused before the library sees
+    the text: it would translate them into digits (`1380013TAXI`), and it also reads `tel:` addresses.
     """
     import phonenumbers
 
@@ -110,17 +122,17 @@ def parse_phone(text: str) -> str:
 
 
 def masked_phone(e164: str) -> str:
-    """`138****8000`."""
+    """Return the number with its middle digits hidden: `138****8000`."""
     national = e164.removeprefix("+86")
     return f"{national[:3]}****{national[-4:]}"
 
 
-SIGN_IN_MS = 10 * clock.MINUTE_MS  # from the button to the return: people look for their password
-LINK_MS = 15 * clock.MINUTE_MS  # then: three codes, if need be
+SIGN_IN_MS = 10 * clock.MINUTE_MS  # from the button until the person returns from the provider
+LINK_MS = 15 * clock.MINUTE_MS  # then to prove a phone: enough for three codes
 
 
 class ReturnPage(enum.Enum):
-    """Where a sign-in by a provider may return to: pages of ours by name, never an address."""
+    """The pages to which a sign-in by a provider may return. They are names, never addresses."""
 
     PORTAL = "portal"  # 聚合页
     EXAM_DETAIL = "exam_detail"  # 考试详情, with the exam's id
@@ -128,7 +140,7 @@ class ReturnPage(enum.Enum):
 
 
 class ReturnTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A page that the person came from; `exam_id` for `exam_detail` alone."""
+    """The page that the person came from. `exam_id` is given for `exam_detail` alone."""
 
     page: ReturnPage = ReturnPage.PORTAL
     exam_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,64}(?!\n)$")] = ""
@@ -151,12 +163,12 @@ class Account(msgspec.Struct, frozen=True):
 
 
 def account_of(item: dict[str, Any]) -> Account:
-    """Who is signed in, of an account item."""
+    """Return the account of a stored item."""
     return Account(item["account_id"], item["phone_masked"], item["session_version"])
 
 
 class Challenge(msgspec.Struct, frozen=True):
-    """A code that was sent for one phone and purpose, as it stands after one more guess was counted."""
+    """A code that was sent for one phone and purpose. `guesses`: how many were counted, including the present one."""
 
     code_hash: str
     guesses: int
@@ -164,20 +176,20 @@ class Challenge(msgspec.Struct, frozen=True):
 
 
 def networks(address: str) -> tuple[tuple[str, int], ...]:
-    """What an address counts as, each with how many times the usual budget it has.
+    """Return the names under which the uses of an address are counted, each with the factor of its budget.
 
-    An IPv4 address counts as itself, also when it is written as IPv6 (`::ffff:192.0.2.1`). An IPv6 address is not a
-    person: everybody has 2^64 of them (RFC 4291), and a site up to 2^16 networks (RFC 6177). So its network (/64)
-    counts, and its site (/48) with a larger budget. All that is no address counts together: whoever could make some
-    up would have a budget for each.
+    An IPv4 address counts as itself, also when it is written as IPv6 (`::ffff:192.0.2.1`). One IPv6 address does not
+    stand for one person: everybody has 2^64 of them (RFC 4291), and a site has up to 2^16 networks (RFC 6177). So the
+    uses of its network (/64) are counted, and those of its site (/48) with a larger budget. Everything that is not an
+    address counts under one name, so that nobody gets more budget by inventing addresses.
     """
     try:
-        known = ipaddress.ip_address(address.partition("%")[0])
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return (("unknown", 1),)
-    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped is not None:
-        known = known.ipv4_mapped
-    if known.version == 4:
-        return ((str(known), 1),)
-    network, site = (str(ipaddress.ip_network((known, n), strict=False)) for n in (64, 48))
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    if parsed.version == 4:
+        return ((str(parsed), 1),)
+    network, site = (str(ipaddress.ip_network((parsed, n), strict=False)) for n in (64, 48))
     return ((network, 1), (site, SITE_FACTOR))

@@ -1,4 +1,4 @@
-"""Proving a phone, and the account that belongs to it: what all ways of signing in share."""
+"""Proving a phone by a code, and finding or creating its account. All ways of signing in use this."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from chalicelib.shared.secrets import keyed_hash
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """What somebody brings to prove a phone: the challenge that they were given, the code, and where they call from."""
+    """The data that proves a phone: id of the challenge, code, and network address of the caller."""
 
     challenge_id: str
     code: str
@@ -20,10 +20,11 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 def prove_phone(*, number: str, purpose: Purpose, proof: Proof, now: int) -> str:
-    """Use a code up; returns the phone's hash.
+    """Check a code and use it up; returns the phone's hash.
 
-    Raises `Invalid`: `code_wrong` (wrong, old, used, 6th guess, a challenge of another phone or purpose, or one that
-    nobody was given: nobody can tell these apart), `TooMany` when this address has guessed wrong too often.
+    Raises `Invalid` (`code_wrong`): the code is wrong, old or used, it is the 6th guess, or the challenge belongs to
+    another phone or purpose or does not exist. The caller cannot tell these cases apart. Raises `TooMany` when this
+    address has guessed wrong too often.
     """
     hashed = check_code(number=number, purpose=purpose, proof=proof, now=now)
     use_code(proof, purpose)
@@ -31,27 +32,27 @@ def prove_phone(*, number: str, purpose: Purpose, proof: Proof, now: int) -> str
 
 
 def check_code(*, number: str, purpose: Purpose, proof: Proof, now: int) -> str:
-    """The phone's hash, if the code is right; it is not used up. Raises what `prove_phone` raises."""
+    """Check a code without using it up; returns the phone's hash. Raises what `prove_phone` raises."""
     hashed, challenge = phone_hash(number), challenge_key(proof.challenge_id)
-    known = store.count_guess(challenge, hashed, purpose, now)
+    sent = store.count_guess(challenge, hashed, purpose, now)
     given = code_hash(challenge, model.typed(proof.code))
-    if known is not None and hmacs.equal(known.code_hash, given):
+    if sent is not None and hmacs.equal(sent.code_hash, given):
         return hashed
-    # Only a wrong guess costs: nobody keeps others behind the same address from signing in.
+    # Only wrong guesses are counted by address, so people behind one address do not block each other.
     spend_by_address("guess", proof.address, model.GUESS_WINDOWS, now)
     raise Invalid("code_wrong")
 
 
 def use_code(proof: Proof, purpose: Purpose) -> None:
-    """Use up a code that was found right. Raises `Invalid`: `code_wrong` when somebody else just did."""
+    """Use up a code that was checked before. Raises `Invalid` (`code_wrong`) when it was used meanwhile."""
     if not store.use_challenge(challenge_key(proof.challenge_id), purpose):
         raise Invalid("code_wrong")
 
 
 def keep_for_registration(proof: Proof, now: int) -> int:
-    """Let the code that was found right at signing in register its phone instead: no second captcha, wait and SMS.
+    """Let a right sign-in code register its phone, so that the person needs no second captcha and SMS.
 
-    Returns until when. Raises `Invalid`: `code_wrong` when somebody else just used it.
+    Returns until when it can be used (UTC ms). Raises `Invalid` (`code_wrong`) when it was used meanwhile.
     """
     until = now + model.PROVEN_MS
     challenge = challenge_key(proof.challenge_id)
@@ -61,9 +62,9 @@ def keep_for_registration(proof: Proof, now: int) -> int:
 
 
 def spend_by_address(kind: str, address: str, windows: tuple[Window, ...], now: int) -> None:
-    """Count one use by everything that an address counts as (`model.networks`). Raises `TooMany`.
+    """Count one use under every name of an address (`model.networks`). Raises `TooMany`.
 
-    The narrowest pays first, so that a network whose budget is used up does not spend that of its site.
+    The network is counted before its site. A network whose budget is used up does not use the budget of its site.
     """
     for network, factor in model.networks(address):
         wider = tuple(window.times(factor) for window in windows)
@@ -77,8 +78,8 @@ def claim(
     profile: dict[str, Any],
     now: int,
 ) -> tuple[str, dict[str, Any], bool]:
-    """The account of a proven phone, created unless it is there: id, item as it would be new, whether it is."""
-    # The phone row comes first; a crash before the account leaves a row that the next try completes.
+    """Find or create the account of a proven phone; returns its id, the item of a new one, and whether it is new."""
+    # The phone row is written first. After a crash in between, the next call completes the account.
     account_id = store.claim_phone(hashed, ids.new_id("ac_"))
     item = {
         "version": 1,
@@ -104,10 +105,10 @@ def account_for_phone(
     profile: dict[str, Any],
     now: int,
 ) -> str:
-    """The account of a phone that is proven by this code; a new one with this profile if there is none.
+    """Prove a phone; returns the id of its account, which is created with this profile when there is none.
 
-    The consents were given before and are recorded with it. Raises `Invalid` (`phone_invalid`, `code_wrong`),
-    `TooMany`.
+    `consented`: consents that were given before; they are recorded in the account. Raises `Invalid`
+    (`phone_invalid`, `code_wrong`), `TooMany`.
     """
     number = model.parse_phone(phone)
     hashed = prove_phone(number=number, purpose=purpose, proof=proof, now=now)
@@ -119,15 +120,15 @@ def account_for_phone(
 
 
 def phone_hash(number: str) -> str:
-    """The key of a phone."""
+    """Return the keyed hash of a phone, which is its key in the table."""
     return keyed_hash("phone", number)
 
 
 def challenge_key(challenge_id: str) -> str:
-    """How a challenge is kept: whoever reads the table cannot answer it."""
+    """Return the key under which a challenge is stored. Its id does not follow from the key."""
     return keyed_hash("challenge", challenge_id)
 
 
 def code_hash(challenge: str, code: str) -> str:
-    """What is kept of a code; it serves this challenge alone."""
+    """Return the keyed hash that is stored of a code. It holds for this challenge alone."""
     return keyed_hash("code", challenge, code)

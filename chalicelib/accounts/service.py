@@ -37,15 +37,15 @@ from chalicelib.shared.settings import settings
 
 _CAPTCHA_LENGTH = 4
 _CAPTCHA_SIGNS = {
-    # No signs that look alike when bent: 0/O, 1/I/L, 2/Z, 5/S, 8/B.
+    # Without characters that look alike when they are distorted: 0/O, 1/I/L, 2/Z, 5/S, 8/B.
     CaptchaFormat.PICTURE: "34679ACDEFGHJKMNPRTUVWXY",
-    # The voice speaks English; digits are what most people know of it. Letters rhyme: B, C, D, E, G.
+    # The voice speaks English: most people know its digits, and its letters sound alike (B, C, D, E, G).
     CaptchaFormat.AUDIO: "0123456789",
 }
 
 
 class Captcha(msgspec.Struct, frozen=True):
-    """Something that a person can read or hear; `content` is a data URI (PNG, or WAV of four English digits)."""
+    """A captcha to read or to hear. `content`: a data URI (PNG, or WAV of four English digits)."""
 
     captcha_id: str
     content: str
@@ -53,7 +53,10 @@ class Captcha(msgspec.Struct, frozen=True):
 
 
 class CodeSent(msgspec.Struct, frozen=True):
-    """A code is on its way, or would be if the number existed; it answers this challenge alone, `guesses` times."""
+    """A code was sent; the answer is the same when nobody has the number.
+
+    The code belongs to this challenge and may be guessed `guesses` times. Moments in UTC ms.
+    """
 
     challenge_id: str
     guesses: int
@@ -64,7 +67,7 @@ class CodeSent(msgspec.Struct, frozen=True):
 def create_captcha(
     *, phone: str, purpose: Purpose, given_as: CaptchaFormat, address: str, now: int
 ) -> Captcha:
-    """Make a captcha for this phone and purpose. Raises `Invalid`, `TooMany`."""
+    """Return a captcha for this phone and purpose. Raises `Invalid`, `TooMany`."""
     number = model.parse_phone(phone)
     spend_by_address("captcha", address, model.CAPTCHA_WINDOWS, now)
     captcha_id = ids.new_id("cp_")
@@ -95,10 +98,10 @@ _CAPTCHA_MAKERS = {CaptchaFormat.PICTURE: _drawn, CaptchaFormat.AUDIO: _spoken}
 def send_code(
     *, phone: str, purpose: Purpose, captcha_id: str, captcha_answer: str, address: str, now: int
 ) -> CodeSent:
-    """Send an SMS code if captcha and budgets allow; nothing here looks whether the phone is known.
+    """Send an SMS code if captcha and budgets allow it. Whether the phone has an account makes no difference.
 
-    Raises `Invalid` (`captcha_wrong`), `TooMany`, `Unavailable` (`codes_paused`, or a service does not answer: nothing
-    was sent, fail closed).
+    Raises `Invalid` (`captcha_wrong`), `TooMany`, `Unavailable` (`codes_paused`, or a service does not answer; no code
+    was sent then).
     """
     number = model.parse_phone(phone)
     captcha = store.take_captcha(captcha_id)
@@ -107,8 +110,8 @@ def send_code(
     if captcha is None or not fresh or not hmacs.equal(captcha["answer_hash"], given):
         raise Invalid("captcha_wrong")
     hashed = phone_hash(number)
-    _check_stage(now)  # nobody pays for a code that cannot be sent
-    # The address pays first: one that has used its budget up cannot spend that of other people's phones.
+    _check_stage(now)  # before other budgets are used for a code that cannot be sent
+    # The address is counted first. When its budget is used up it cannot use up the budgets of phones.
     spend_by_address("address", address, model.ADDRESS_WINDOWS, now)
     store.spend_budget("phone", hashed, model.PHONE_WINDOWS, now, apart_ms=model.RESEND_MS)
     _spend_for_stage(now)
@@ -122,13 +125,13 @@ def send_code(
 
 
 def _check_stage(now: int) -> None:
-    """Whether the stage may send codes now. Raises `Unavailable`: `codes_paused`."""
+    """Raise `Unavailable` (`codes_paused`) when the stage may send no more codes now."""
     with _paused():
         store.look_at_budget("stage", "codes", _stage_windows(), now)
 
 
 def _spend_for_stage(now: int) -> None:
-    """Count one code of the whole stage: whatever way somebody finds to have codes sent, it ends here.
+    """Count one code of the whole stage. This limits the cost of every kind of abuse.
 
     Raises `Unavailable`: `codes_paused`.
     """
@@ -153,19 +156,19 @@ def _send_code(number: str, code: str) -> None:
     variables = {"code": code, "minutes": str(model.CODE_MS // 60_000)}
     try:
         sms.send(Message(ids.new_id("sm_"), number, "code", variables))
-    except sms.Rejected:  # whether a number can be reached is nobody else's business
+    except sms.Rejected:  # the caller must not learn whether a number can be reached
         raise Unavailable("service_busy", retry_after_s=5) from None
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """Whom we write to."""
+    """Phone (E.164) and name of a person who gets a message."""
 
     number: str
     name: str
 
 
 def get_contact(*, account_id: str) -> Contact:
-    """Phone and name of an account, to send it a message. Raises `NotFound`."""
+    """Return phone and name of an account, to send a message to it. Raises `NotFound`."""
     item = store.load_account(account_id)
     if item is None:
         raise NotFound("not_found")
@@ -174,10 +177,11 @@ def get_contact(*, account_id: str) -> Contact:
 
 
 def create_session(*, phone: str, proof: Proof, agreements: list[str], now: int) -> Account:
-    """Sign in by phone.
+    """Sign in by phone; returns the account.
 
-    Raises `Invalid`, `TooMany`, `NotFound` (`account_unknown`, only after the phone was proven; until its
-    `register_until` the same challenge and code register the phone, and sign nobody in any more).
+    Raises `Invalid`, `TooMany`, `NotFound` (`account_unknown`). The last one is raised only after the phone was
+    proven. Until the moment in its detail `register_until` the same challenge and code register the phone; they no
+    longer sign anybody in.
     """
     number = model.parse_phone(phone)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
@@ -194,7 +198,7 @@ def create_session(*, phone: str, proof: Proof, agreements: list[str], now: int)
 def create_account(
     *, phone: str, proof: Proof, agreements: list[str], profile: dict[str, Any], now: int
 ) -> Account:
-    """Register; the profile is identity's (`identity.service.first_profile`).
+    """Register a phone; returns the new account. `profile`: see `identity.service.first_profile`.
 
     Raises `Invalid`, `TooMany`, `Conflict` (`phone_taken`, only after the phone was proven).
     """
@@ -208,12 +212,12 @@ def create_account(
 
 
 def end_session(*, account_id: str, session_version: int) -> None:
-    """Sign out on every device of this account."""
+    """End all sessions of this account."""
     store.end_sessions(account_id, session_version)
 
 
 def give_consent(*, account_id: str, session_version: int, agreement: str, now: int) -> None:
-    """Record a separate consent. Raises `NotSignedIn` when the session was ended meanwhile."""
+    """Record the consent to one agreement. Raises `NotSignedIn` when the session was ended meanwhile."""
     ticked = consents.consent_to([agreement], (agreement,), now)
     if not store.add_consents(account_id, _rows(ticked), session_version):
         raise NotSignedIn("session_expired")

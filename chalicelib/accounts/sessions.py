@@ -1,4 +1,4 @@
-"""Sessions: a signed statement in a cookie, valid for 12 hours."""
+"""Sessions: signed cookies that are valid for 12 hours."""
 
 import base64
 import hashlib
@@ -13,7 +13,10 @@ from chalicelib.shared.settings import settings
 
 
 class Session(msgspec.Struct, frozen=True, array_like=True):
-    """Who is signed in; `version` must equal the account's wherever the account is read."""
+    """The content of a session cookie. Whoever reads the account checks that it has the same `version`.
+
+    `expires_at`: UTC ms.
+    """
 
     account_id: str
     version: int
@@ -21,12 +24,12 @@ class Session(msgspec.Struct, frozen=True, array_like=True):
 
 
 def _signature(encoded: str) -> str:
-    """Return the HMAC of a session. Cookies that people hold depend on how its key is derived here."""
+    """Return the HMAC of a session. A change of how its key is derived would end all sessions."""
     return hmacs.text(hashlib.sha256(b"sessionsigner" + key("session")).digest(), encoded)
 
 
 def cookie(account_id: str, version: int, now: int) -> str:
-    """The `Set-Cookie` value that signs this account in."""
+    """Return the `Set-Cookie` value of a new session of this account."""
     session = Session(account_id, version, now + SESSION_MS)
     encoded = base64.urlsafe_b64encode(msgspec.json.encode(session)).decode()
     token = f"{encoded}.{_signature(encoded)}"
@@ -34,23 +37,23 @@ def cookie(account_id: str, version: int, now: int) -> str:
 
 
 def browser_cookie_name() -> str:
-    """The cookie that binds a sign-in by a provider to the browser that began it."""
+    """Return the name of the cookie that binds a sign-in by a provider to the browser that began it."""
     return settings().session_cookie.replace("session", "sign-in")
 
 
 def browser_cookie(browser: str) -> str:
-    """The `Set-Cookie` value of it; it lives as long as the sign-in and the link after it."""
+    """Return the `Set-Cookie` value of that cookie. It lives as long as the sign-in and the link after it."""
     age_s = (SIGN_IN_MS + LINK_MS) // 1000
     return f"{browser_cookie_name()}={browser}; Max-Age={age_s}" + _attributes()
 
 
 def removal_cookie() -> str:
-    """The `Set-Cookie` value that forgets the session."""
+    """Return the `Set-Cookie` value that removes the session."""
     return f"{settings().session_cookie}=; Max-Age=0" + _attributes()
 
 
 def read(token: str, now: int) -> Session:
-    """The session of a cookie. Raises `NotSignedIn` when missing, forged, or 12 h old."""
+    """Return the session of a cookie. Raises `NotSignedIn` when it is missing, forged, or 12 hours old."""
     encoded, _, signature = token.rpartition(".")
     try:
         if not hmacs.equal(_signature(encoded), signature):
@@ -64,6 +67,6 @@ def read(token: str, now: int) -> Session:
 
 
 def _attributes() -> str:
-    # A __Host- cookie must be Secure; the launcher on loopback speaks plain http.
+    # A cookie with the prefix __Host- must be Secure. On loopback the launcher uses http, so there it has no prefix.
     secure = "; Secure" if settings().session_cookie.startswith("__Host-") else ""
     return f"; Path=/; HttpOnly; SameSite=Lax{secure}"

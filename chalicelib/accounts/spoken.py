@@ -1,9 +1,9 @@
-"""A captcha to be heard: English digits over chatter, put together of pieces that a process prepares once.
+"""A captcha to be heard: English digits, spoken over other voices. A process prepares the pieces once.
 
-The recordings are the library's (`captcha.audio`), the mixing is not: the library computes each of some 100,000 samples
-in Python, 35 times the work of a drawn captcha, on a route that anybody may call. Here a recording at another speed is
-computed once in a process. All that is done for each captcha (level, order, noise, mixing) is a few operations on whole
-byte strings.
+The recordings come from the library (`captcha.audio`). The library's own mixing is not used: it computes each of some
+100,000 samples in Python, which is 35 times the work of a drawn captcha, on a route that anybody may call. Here each
+recording is computed once per speed and process. For each captcha, level, order, noise and mixing are a few operations
+on whole byte strings.
 """
 
 import functools
@@ -20,15 +20,15 @@ _DIGIT_LEVELS = range(80, 121, 5)  # per cent of its loudness
 _CHATTER_SPEEDS = range(80, 161, 20)
 _CHATTER_LEVELS = range(20, 61, 10)
 _CHATTER_SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# Loudest digit (120 %), loudest chatter (60 %) and hiss together stay within a byte: 85 ± 82, 41 ± 41 and 0 to 4 add up
-# to 3 at least and 253 at most, and to 128 in silence. So tracks can be added as long integers without a carry.
+# The loudest digit (120 %), the loudest chatter (60 %) and hiss together fit into a byte: 85 ± 82, 41 ± 41 and 0 to 4
+# add up to at least 3 and at most 253, and to 128 in silence. So tracks can be added as long integers without a carry.
 _SCALE = 0.54
 _DIGIT_BASE, _CHATTER_BASE = 85, 41
 _HISS = bytes(value % 5 for value in range(256))
 
 
 def speak(digits: str) -> bytes:
-    """A WAV file in which somebody says these digits in English, one to three seconds apart, after three beeps."""
+    """Return a WAV file: three beeps, then a voice that says these digits in English, one to three seconds apart."""
     voice = b"".join(_spoken(digits))
     chatter = _filled(len(voice))
     hiss = ids.source(len(voice)).translate(_HISS)
@@ -48,7 +48,7 @@ def _spoken(digits: str) -> Iterator[bytes]:
 
 
 def _filled(length: int) -> bytes:
-    """Voices backwards, one after another, none understood."""
+    """Return chatter of `length` samples: voices played backwards, one after another."""
     silence, track = bytes([_CHATTER_BASE]), bytearray()
     while len(track) < length:
         sign, speed, level, gap = ids.source(4)
@@ -60,7 +60,7 @@ def _filled(length: int) -> bytes:
 
 
 def _mixed(*tracks: bytes) -> bytes:
-    """The sum of each sample of tracks of one length; the bases above see to it that it fits in a byte."""
+    """Return the sums of the samples of tracks of one length. The bases above keep each sum within a byte."""
     total = sum(int.from_bytes(track) for track in tracks)
     return total.to_bytes(len(tracks[0]))
 
@@ -86,7 +86,7 @@ def _at_speed(name: str, speed: int, *, backwards: bool = False) -> bytes:
 
 @functools.cache
 def _at_level(level: int, base: int) -> bytes:
-    """A table: each sample at this loudness (per cent), about another silence."""
+    """Return a table that gives each sample at this loudness (per cent), with `base` as the value of silence."""
     return bytes(round(base + (value - 128) * level / 100 * _SCALE) for value in range(256))
 
 

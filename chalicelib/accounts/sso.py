@@ -24,21 +24,24 @@ from chalicelib.shared.table import Item
 
 
 class Begun(msgspec.Struct, frozen=True):
-    """Send the browser to `authorization_url`; it must be back before `expires_at`."""
+    """A sign-in that began: the browser goes to `authorization_url` and must be back before `expires_at` (UTC ms)."""
 
     authorization_url: str
     expires_at: int
 
 
 class Link(msgspec.Struct, frozen=True):
-    """The provider knows the person, we do not yet: prove a phone before `expires_at`."""
+    """A person whom the provider knows and who has no account here yet.
+
+    They prove a phone before `expires_at` (UTC ms).
+    """
 
     link_id: str
     expires_at: int
 
 
 class Returned(msgspec.Struct, frozen=True):
-    """Who came back: an account, or a person who still has to prove a phone."""
+    """Who came back from a provider: `account` is set, or `link` when the person still has to prove a phone."""
 
     return_to: ReturnTo
     claims: Claims
@@ -47,7 +50,7 @@ class Returned(msgspec.Struct, frozen=True):
 
 
 class Linked(msgspec.Struct, frozen=True):
-    """Who proved a phone; `claims` as the provider told them."""
+    """The account to which a provider's person was linked. `claims`: what the provider says of the person."""
 
     return_to: ReturnTo
     claims: Claims
@@ -63,18 +66,18 @@ def begin(
     address: str,
     now: int,
 ) -> Begun:
-    """去登录 by a provider: keep what the return is checked against, bound to this browser.
+    """Begin a sign-in by a provider (去登录). What the return is checked against is stored and bound to this browser.
 
     Raises `NotFound`, `Invalid` (`agreements_required`, `invalid_request`), `TooMany`, `Unavailable`.
     """
-    known = providers.provider(provider)
+    chosen = providers.get_provider(provider)
     ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
     if (return_to.page is ReturnPage.EXAM_DETAIL) != bool(return_to.exam_id):
         raise Invalid("invalid_request", reason="return_to")
     phones.spend_by_address("sso", address, model.SSO_WINDOWS, now)
     state, nonce = ids.new_id("", 32), ids.new_id("", 32)
     verifier = ids.new_id("", 64)  # RFC 7636: 43 to 128 signs
-    url = providers.authorization_url(known, state=state, nonce=nonce, verifier=verifier, now=now)
+    url = providers.authorization_url(chosen, state=state, nonce=nonce, verifier=verifier, now=now)
     expires_at = now + model.SIGN_IN_MS
     row = {
         "provider": provider,
@@ -89,17 +92,19 @@ def begin(
 
 
 def come_back(*, provider: str, code: str, state: str, browser: str, now: int) -> Returned:
-    """The provider sent the browser back. Nothing is used up while the provider cannot be reached.
+    """Finish a sign-in after the provider sent the browser back; returns the account or a link.
+
+    While the provider cannot be reached, the sign-in is not used up.
 
     Raises `NotFound`, `Invalid` (`sign_in_failed`), `Unavailable`.
     """
-    known = providers.provider(provider)
+    chosen = providers.get_provider(provider)
     name = _name("sign_in", state)
     row = _own(store.load_sign_in("sign_in", name, now), provider, browser)
     try:
-        token = providers.redeem(known, code=code, verifier=row["verifier"], now=now)
-        payload = providers.verify(known, token, now=now)
-        subject = tokens.subject(payload, providers.expected(known, row["nonce"]), now)
+        token = providers.redeem(chosen, code=code, verifier=row["verifier"], now=now)
+        payload = providers.verify(chosen, token, now=now)
+        subject = tokens.subject(payload, providers.expected(chosen, row["nonce"]), now)
     except (providers.CodeRefused, tokens.TokenRefused) as refused:
         store.use_sign_in("sign_in", name, now)
         raise _refused(provider, getattr(refused, "reason", "code")) from refused
@@ -107,7 +112,7 @@ def come_back(*, provider: str, code: str, state: str, browser: str, now: int) -
         raise _refused(provider, "used")
     claims = tokens.claims(payload)
     return_to = msgspec.convert(row["return_to"], ReturnTo)
-    subject_key = _subject_key(subject_ref(known.issuer, subject))
+    subject_key = _subject_key(subject_ref(chosen.issuer, subject))
     account_id = store.account_of_subject(subject_key)
     item = store.load_account(account_id) if account_id else None
     if account_id is None or item is None:
@@ -118,14 +123,14 @@ def come_back(*, provider: str, code: str, state: str, browser: str, now: int) -
 
 
 def _wait(row: Item, subject_key: str, claims: Claims, browser: str, now: int) -> Link:
-    """Keep the person, sealed, until a phone is proven."""
+    """Store what the provider says of the person, sealed, until a phone is proven."""
     link_id, expires_at = ids.new_id("ln_"), now + model.LINK_MS
     name = _name("link", link_id)
-    told = msgspec.json.encode(claims).decode()
+    claims_json = msgspec.json.encode(claims).decode()
     waiting = {
         "provider": row["provider"],
         "subject_key": subject_key,
-        "claims_sealed": sealed.seal(told, f"{name}/claims"),
+        "claims_sealed": sealed.seal(claims_json, f"{name}/claims"),
         "browser_hash": _browser_hash(browser),
         "consents": row["consents"],
         "return_to": row["return_to"],
@@ -144,14 +149,13 @@ def link(
     browser: str,
     now: int,
 ) -> Linked:
-    """Prove a phone: the provider's person is linked to its account, or to a new one.
+    """Prove a phone and link the provider's person to its account, or to a new one.
 
-    `profile_of` makes the profile of a new account (`identity.service.first_profile`).
-
-    Whoever comes here was signed in by the provider and holds the phone; neither alone links anything.
-    Raises `NotFound`, `Invalid` (`sign_in_failed`, `phone_invalid`, `code_wrong`), `Conflict` (`provider_linked`).
+    `profile_of` makes the profile of a new account (`identity.service.first_profile`). A link needs both: the sign-in
+    by the provider and the proven phone. Raises `NotFound`, `Invalid` (`sign_in_failed`, `phone_invalid`,
+    `code_wrong`), `Conflict` (`provider_linked`).
     """
-    providers.provider(provider)  # one that was taken out of the settings links nobody any more
+    providers.get_provider(provider)  # a provider that was removed from the settings links nobody
     name = _name("link", link_id)
     row = _own(store.load_sign_in("link", name, now), provider, browser)
     claims = _claims(row, name)
@@ -173,16 +177,16 @@ def link(
 
 
 def _note(account_id: str, entry: LinkedSignIn) -> Item:
-    """Write the sign-in into the account, once, so that whoever has the account finds its rows."""
+    """Note a linked sign-in in the account, once, so that its rows can be found from there. Returns the item."""
 
     def note() -> Item:
         item = store.load_account(account_id)
         if item is None:
             raise Conflict("busy")
-        known = item.get("sign_ins", [])
-        if any(old["key"] == entry.key for old in known):
+        noted = item.get("sign_ins", [])
+        if any(old["key"] == entry.key for old in noted):
             return item
-        sets = {"sign_ins": [*known, msgspec.to_builtins(entry)]}
+        sets = {"sign_ins": [*noted, msgspec.to_builtins(entry)]}
         return store.change_account(account_id, item["version"], sets)
 
     return retried(note)
@@ -193,7 +197,10 @@ def _claims(row: Item, name: str) -> Claims:
 
 
 def _own(row: Item | None, provider: str, browser: str) -> Item:
-    """The row, if this provider and this browser began it. Whoever else comes does not use it up."""
+    """Return the row if this provider and this browser began it.
+
+    Raises `Invalid` (`sign_in_failed`) otherwise; the row is not used up then.
+    """
     if row is None:
         raise _refused(provider, "unknown")
     if row["provider"] != provider:
@@ -209,7 +216,10 @@ def _refused(provider: str, reason: str) -> Invalid:
 
 
 def subject_ref(issuer: str, subject: str) -> str:
-    """How a provider names one of its people when it asks for their results: SHA-256 of issuer, line feed, subject."""
+    """Return how a provider names a person when it asks for their results.
+
+    It is the SHA-256 of issuer, line feed and subject, in hexadecimal.
+    """
     return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
@@ -218,7 +228,7 @@ def _subject_key(ref: str) -> str:
 
 
 def account_of_ref(*, provider: str, ref: str) -> str | None:
-    """The account that this person of this provider is linked to."""
+    """Return the account to which this person of this provider is linked; None without one."""
     return store.account_of_subject(_subject_key(ref), provider)
 
 

@@ -3,8 +3,8 @@
 Accounts table, key `pk`: `account#<id>` the account, `phone#<hash>` → account id,
 `sso#<hash>` → account, `consent#<account>#<agreement>#<moment>` one consent.
 Passing table, key `pk` + TTL: `captcha#<id>`, `challenge#<hash>` a code that was sent, `budget#<kind>#<hash>`,
-`sign_in#<hash>` a sign-in on its way through a provider, `link#<hash>` one that waits for a proven phone.
-TTL deletes up to days late, so every condition here looks at the expiry itself.
+`sign_in#<hash>` a sign-in that a provider has not answered yet, `link#<hash>` one that waits for a proven phone.
+TTL deletes rows up to days late, so the conditions here check the expiry themselves.
 """
 
 import contextlib
@@ -18,21 +18,20 @@ from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
 
 _TTL_SLACK_S = 3600
-_FORGOTTEN = (
-    24  # counters of as many past windows are removed, so that a busy address's row stays small
-)
+_FORGOTTEN = 24  # the counters of this many past windows are removed, so that the row of a busy address stays small
 
 
 def put_captcha(captcha_id: str, row: Item, expires_at: int) -> None:
-    """Keep what the picture shows (hashed) until it is used or too old."""
+    """Store a captcha with the hash of its answer."""
     item = {"pk": f"captcha#{captcha_id}", **row, **_expiry(expires_at)}
     table.put(settings().passing_table, item)
 
 
 def take_captcha(captcha_id: str) -> Item | None:
-    """Use the captcha up and return it: whoever asks first, right or wrong, is the only one.
+    """Use a captcha up and return it; None when there is none or it was used, by a right or a wrong answer.
 
-    Not by deleting it: boto3, whose first answer got lost, would not find what it had deleted itself.
+    It is not deleted: when the first answer of DynamoDB gets lost, boto3 repeats the request and has to find its own
+    write.
     """
     key = {"pk": f"captcha#{captcha_id}"}
     unused = If().exists("answer_hash").absent("used")
@@ -45,7 +44,10 @@ def take_captcha(captcha_id: str) -> Item | None:
 def spend_budget(
     kind: str, who: str, windows: tuple[Window, ...], now: int, apart_ms: int = 0
 ) -> None:
-    """Count one use in every window in a single write, or none. Raises `TooMany` with the wait."""
+    """Count one use in every window by one write, or in none. Raises `TooMany` with the seconds to wait.
+
+    `apart_ms`: the least time between two uses.
+    """
     condition = If()
     if apart_ms:
         condition.absent_or_below("last_at", now - apart_ms + 1)
@@ -71,7 +73,7 @@ def spend_budget(
 
 
 def look_at_budget(kind: str, who: str, windows: tuple[Window, ...], now: int) -> None:
-    """Raise `TooMany` where `spend_budget` would; nothing is counted."""
+    """Raise `TooMany` when `spend_budget` would raise it. Counts nothing."""
     row = table.get(settings().passing_table, {"pk": f"budget#{kind}#{who}"}) or {}
     if any(row.get(window.counter(now), 0) >= window.limit for window in windows):
         raise _too_many(row, windows, now, 0)
@@ -89,15 +91,16 @@ def _wait(old: Item, windows: tuple[Window, ...], now: int, apart_ms: int) -> in
 
 
 def put_challenge(challenge: str, row: Item, expires_at: int) -> None:
-    """Keep a code that is sent: `purpose`, `phone_hash`, `code_hash`. Others of the same phone stay as they are."""
+    """Store a code that is sent: `purpose`, `phone_hash`, `code_hash`. Other codes of the phone stay valid."""
     item = {"pk": _challenge_key(challenge), "guesses": 0, **row, **_expiry(expires_at)}
     table.put(settings().passing_table, item)
 
 
 def count_guess(challenge: str, phone_hash: str, purpose: Purpose, now: int) -> Challenge | None:
-    """Count a guess *before* it is compared, so that parallel guesses cannot outrun the count.
+    """Count a guess before it is compared, so that parallel guesses are all counted; returns the challenge.
 
-    None when there is no live challenge of this phone and purpose, or its guesses are used up; nothing is counted then.
+    Returns None and counts nothing when there is no valid challenge of this phone and purpose, or its guesses are used
+    up.
     """
     condition = If().equals("phone_hash", phone_hash).equals("purpose", purpose.value)
     condition.absent("used").below("guesses", CODE_GUESSES).above("expires_at", now)
@@ -110,7 +113,7 @@ def count_guess(challenge: str, phone_hash: str, purpose: Purpose, now: int) -> 
 
 
 def use_challenge(challenge: str, purpose: Purpose) -> bool:
-    """Use the code up; False when somebody else just did, or it serves another purpose by now."""
+    """Use a code up; returns False when it was used meanwhile or serves another purpose now."""
     key = {"pk": _challenge_key(challenge)}
     condition = If().equals("purpose", purpose.value).absent("used")
     try:
@@ -121,7 +124,7 @@ def use_challenge(challenge: str, purpose: Purpose) -> bool:
 
 
 def turn_challenge(challenge: str, before: Purpose, after: Purpose, until: int) -> bool:
-    """Let a code that proved a phone serve another purpose; False when somebody else just used or turned it."""
+    """Let a code serve another purpose until `until` (UTC ms); returns False when it was used or changed meanwhile."""
     key = {"pk": _challenge_key(challenge)}
     condition = If().equals("purpose", before.value).absent("used")
     sets = {"purpose": after.value, "guesses": 0, **_expiry(until)}
@@ -133,20 +136,20 @@ def turn_challenge(challenge: str, before: Purpose, after: Purpose, until: int) 
 
 
 def put_sign_in(kind: str, name: str, row: Item, expires_at: int) -> None:
-    """Keep a sign-in by a provider (`sign_in`) or a link that waits for its phone (`link`)."""
+    """Store a sign-in by a provider (kind `sign_in`) or a link that waits for its phone (kind `link`)."""
     item = {"pk": f"{kind}#{name}", **row, **_expiry(expires_at)}
     table.put(settings().passing_table, item)
 
 
 def load_sign_in(kind: str, name: str, now: int) -> Item | None:
-    """The row if it can still be used."""
+    """Return the row; None when it is used, too old, or not there."""
     row = table.get(settings().passing_table, {"pk": f"{kind}#{name}"})
     live = row is not None and now < row["expires_at"] and "used" not in row
     return row if live else None
 
 
 def use_sign_in(kind: str, name: str, now: int) -> bool:
-    """Use the row up; False when somebody else just did, or it is too old."""
+    """Use the row up; returns False when it was used meanwhile or is too old."""
     key = {"pk": f"{kind}#{name}"}
     condition = If().absent("used").above("expires_at", now)
     try:
@@ -157,14 +160,15 @@ def use_sign_in(kind: str, name: str, now: int) -> bool:
 
 
 def account_of_subject(subject_key: str, provider: str | None = None) -> str | None:
-    """The account that a person of a provider (None: of whichever) is linked to."""
+    """Return the account to which a person of a provider is linked. `provider` None: of any provider."""
     row = table.get(settings().accounts_table, {"pk": f"sso#{subject_key}"})
-    known = row is not None and provider in (None, row["provider"])
-    return row["account_id"] if row and known else None
+    if row is None or provider not in (None, row["provider"]):
+        return None
+    return str(row["account_id"])
 
 
 def claim_subject(subject_key: str, account_id: str, provider: str, now: int) -> str:
-    """Link a provider's person to this account unless they are linked; returns whose they are now."""
+    """Link a provider's person to this account unless they are linked; returns the account they are linked to."""
     row = {"pk": f"sso#{subject_key}", "account_id": account_id, "provider": provider}
     try:
         table.put(settings().accounts_table, {**row, "linked_at": now}, If().absent("pk"))
@@ -174,13 +178,13 @@ def claim_subject(subject_key: str, account_id: str, provider: str, now: int) ->
 
 
 def account_of_phone(phone_hash: str) -> str | None:
-    """The account that proved this phone."""
+    """Return the account that proved this phone; None without one."""
     row = table.get(settings().accounts_table, {"pk": f"phone#{phone_hash}"})
     return row["account_id"] if row else None
 
 
 def claim_phone(phone_hash: str, account_id: str) -> str:
-    """Give the phone to this account unless it has one; returns whose it is now."""
+    """Give the phone to this account unless it belongs to one; returns the account it belongs to."""
     row = {"pk": f"phone#{phone_hash}", "account_id": account_id}
     try:
         table.put(settings().accounts_table, row, If().absent("pk"))
@@ -190,9 +194,10 @@ def claim_phone(phone_hash: str, account_id: str) -> str:
 
 
 def put_account(account_id: str, item: Item) -> bool:
-    """Create the account; False when it is there already.
+    """Create the account; returns False when it exists.
 
-    boto3 repeats a request whose response got lost and then meets its own write: the very same row.
+    When a response gets lost, boto3 repeats the request. The item that exists then is the same one, which counts as
+    created.
     """
     row = {**account_key(account_id), "account_id": account_id, **item}
     try:
@@ -213,7 +218,7 @@ def load_account(account_id: str) -> Item | None:
 
 
 def change_account(account_id: str, seen_version: int, sets: Item) -> Item:
-    """Change fields of the account if nobody changed it since; returns the item after it. Raises `LostRace`."""
+    """Set fields of an account that still has this version; returns the item after the write. Raises `LostRace`."""
     with lost_races():
         return table.update_once(
             settings().accounts_table,
@@ -224,9 +229,9 @@ def change_account(account_id: str, seen_version: int, sets: Item) -> Item:
 
 
 def add_consents(account_id: str, consents: list[dict[str, Any]], session_version: int) -> bool:
-    """Record consents, each as a row of its own that is never changed; needs a live session.
+    """Record consents if the session is still valid; returns False when it is not.
 
-    The account shows the newest to each text.
+    Each consent is a row that never changes. The account holds the newest consent to each text.
     """
     key = account_key(account_id)
     sets = {f"consents.{consent['agreement']}": consent for consent in consents}
@@ -244,14 +249,14 @@ def add_consents(account_id: str, consents: list[dict[str, Any]], session_versio
 
 
 def put_consents(account_id: str, consents: list[dict[str, Any]]) -> None:
-    """Keep each consent for ever; the same one again changes nothing."""
+    """Store each consent as a row of its own. To store it again changes nothing."""
     for consent in consents:
         key = f"consent#{account_id}#{consent['agreement']}#{consent['at']}"
         table.put(settings().accounts_table, {"pk": key, "account_id": account_id, **consent})
 
 
 def end_sessions(account_id: str, session_version: int) -> None:
-    """Make every session of this version worthless; doing it twice changes nothing."""
+    """End every session of this version. To do it again changes nothing."""
     with contextlib.suppress(ConditionFailed):
         table.update(
             settings().accounts_table,

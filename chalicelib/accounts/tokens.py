@@ -1,4 +1,4 @@
-"""What the ID token of a sign-in provider must say before anybody is signed in. Pure.
+"""Checks of the content of an ID token, and the person's data in it. Pure.
 
 Rules of OpenID Connect Core 1.0, section 3.1.3.7. The signature is checked before (`accounts.providers`).
 """
@@ -13,13 +13,13 @@ from chalicelib.shared import hmacs
 from chalicelib.shared.errors import Invalid
 from chalicelib.shared.lines import parse_line, parse_name
 
-SKEW_S = 60  # how far the provider's clock may be off
-OLDEST_S = 600  # a token is made for the sign-in at hand, which lasts ten minutes at most
+SKEW_S = 60  # how much the provider's clock may differ
+OLDEST_S = 600  # a token is made during the sign-in, which lasts at most ten minutes
 _LONGEST_SUBJECT = 255  # OpenID Connect Core, section 2
 
 
 class TokenRefused(Exception):
-    """The token proves nothing; `reason` is for the log, the person is told to begin again."""
+    """The token is not accepted. `reason` is for the log; the person has to begin again."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -27,7 +27,7 @@ class TokenRefused(Exception):
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """Whom the token must come from, and for which sign-in."""
+    """What the token must contain: issuer, our client id, and the nonce of the sign-in."""
 
     issuer: str
     client_id: str
@@ -35,7 +35,7 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """What a provider says of a person, as far as it says it well-formed."""
+    """What a provider says of a person. What is missing or malformed is empty."""
 
     name: str = ""
     organisation: str = ""
@@ -44,7 +44,7 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 def subject(payload: Mapping[str, Any], expected: Expected, now: int) -> str:
-    """Whose sign-in it is (`sub`). `now` in milliseconds. Raises `TokenRefused`."""
+    """Check a token; returns the provider's name of the person (`sub`). `now`: UTC ms. Raises `TokenRefused`."""
     if payload.get("iss") != expected.issuer:
         raise TokenRefused("issuer")
     _check_audience(payload, expected.client_id)
@@ -52,15 +52,15 @@ def subject(payload: Mapping[str, Any], expected: Expected, now: int) -> str:
     nonce = payload.get("nonce")
     if not isinstance(nonce, str) or not hmacs.equal(expected.nonce, nonce):
         raise TokenRefused("nonce")
-    found = payload.get("sub")
-    if not isinstance(found, str) or not 0 < len(found) <= _LONGEST_SUBJECT:
+    name = payload.get("sub")
+    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_SUBJECT:
         raise TokenRefused("subject")
-    return found
+    return name
 
 
 def _check_audience(payload: Mapping[str, Any], client_id: str) -> None:
-    told = payload.get("aud")
-    audience = [told] if isinstance(told, str) else told
+    named = payload.get("aud")
+    audience = [named] if isinstance(named, str) else named
     if not isinstance(audience, list) or client_id not in audience:
         raise TokenRefused("audience")
     party = payload.get("azp")
@@ -81,14 +81,14 @@ def _check_times(payload: Mapping[str, Any], now_s: float) -> None:
 
 
 def _moment(payload: Mapping[str, Any], name: str) -> float:
-    told = payload.get(name)
-    if isinstance(told, bool) or not isinstance(told, int | float):
+    seconds = payload.get(name)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise TokenRefused(name)
-    return told
+    return seconds
 
 
 def claims(payload: Mapping[str, Any]) -> Claims:
-    """The person's data in a token; what is missing or malformed is left out, never an obstacle."""
+    """Return the person's data in a token. What is missing or malformed is left empty; it is no error."""
     roles = {role.value: role for role in AudienceRole}
     role = payload.get("role")
     return Claims(
@@ -100,8 +100,8 @@ def claims(payload: Mapping[str, Any]) -> Claims:
 
 
 def _clean(payload: Mapping[str, Any], name: str, parse: Callable[[str], str]) -> str:
-    told = payload.get(name)
+    text = payload.get(name)
     try:
-        return parse(told) if isinstance(told, str) else ""
+        return parse(text) if isinstance(text, str) else ""
     except Invalid:
         return ""

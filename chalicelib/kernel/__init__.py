@@ -1,1 +1,1 @@
-"""How a record changes: load it, let a pure rule decide, write it once, decide again after a lost race."""
+"""How a record changes: it is loaded, a pure rule decides, one write stores the outcome. A lost race is repeated."""

@@ -1,4 +1,4 @@
-"""Commands of operators: who orders what, why, on which version; how they are kept and known again. Pure."""
+"""Commands of operators: their data, how records keep them, and how a repeated command is recognised. Pure."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol, Self, TypeVar
@@ -9,7 +9,7 @@ KEPT = 20  # commands that one record keeps, newest last
 
 
 class Given(Protocol):
-    """Whatever says who gave a command and why: a command, its audit, an order, a ruling, a deletion."""
+    """Something that says who gave a command and why: a command, its audit, an order, a ruling, a deletion."""
 
     @property
     def command_id(self) -> str:
@@ -21,7 +21,7 @@ class Given(Protocol):
 
     @property
     def reason(self) -> str:
-        """Why, in the operator's words."""
+        """The reason, in the operator's words."""
 
     @property
     def operator_id(self) -> str:

@@ -1,4 +1,4 @@
-"""The one way to change a record: load, decide by a pure rule, write under a condition, again after a lost race."""
+"""The one way to change a record: load it, decide by a pure rule, write under a condition, repeat after a lost race."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -6,13 +6,15 @@ from typing import TypeVar
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.errors import Conflict
 
-TRIES = 3  # so often a record is loaded and decided when others keep writing (docs/data.md)
+TRIES = (
+    3  # how often a record is loaded and decided when others write at the same time (docs/data.md)
+)
 
 T = TypeVar("T")
 
 
 class LostRace(Exception):
-    """Somebody else changed the record after it was loaded; nothing was written."""
+    """The record was changed by somebody else after it was loaded. Nothing was written."""
 
 
 def decide(

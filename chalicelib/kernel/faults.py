@@ -1,20 +1,20 @@
-"""What is the product's own failure and is never held against anybody. Pure."""
+"""The codes of failures of the product itself. They are never held against a person. Pure."""
 
 import enum
 
 
 class OurFault(enum.StrEnum):
-    """Codes of refusals, and reasons why a check did not run, that say nothing of a person or a picture."""
+    """Codes of refusals, and reasons why a check did not run, that say nothing about a person or a picture."""
 
     BUSY = "busy"  # others kept changing the same record
     SERVICE_BUSY = (
-        "service_busy"  # something that we need did not answer; a write may have happened
+        "service_busy"  # a service that we need did not answer; a write may have happened
     )
     INTERNAL_ERROR = "internal_error"  # a bug
-    ENGINE_DOWN = "engine_down"  # no face engine
-    AUTHORITY_DOWN = "authority_down"  # the authority did not answer
-    AUTHORITY_UNKNOWN = "authority_unknown"  # it cannot tell
-    ROSTER_PHOTO_MISSING = "roster_photo_missing"  # the publisher has not brought it
+    ENGINE_DOWN = "engine_down"  # the face engine does not work
+    AUTHORITY_DOWN = "authority_down"  # the identity authority did not answer
+    AUTHORITY_UNKNOWN = "authority_unknown"  # the identity authority cannot tell
+    ROSTER_PHOTO_MISSING = "roster_photo_missing"  # the publisher has not uploaded it
 
 
 _CODES = frozenset(fault.value for fault in OurFault)

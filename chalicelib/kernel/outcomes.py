@@ -65,18 +65,18 @@ def includes(outcomes: Outcomes, *kinds: type[Outcome]) -> bool:
 
 def _annotations(kind: type) -> dict[str, Any]:
     """The annotated fields of a class and its bases, in the order of the bases."""
-    found: dict[str, Any] = {}
+    annotations: dict[str, Any] = {}
     for base in reversed(kind.__mro__):
-        found |= {
+        annotations |= {
             name: annotation
             for name, annotation in getattr(base, "__annotations__", {}).items()
             if typing.get_origin(annotation) is not typing.ClassVar
         }
-    return found
+    return annotations
 
 
 def _members(kind: Any) -> frozenset[Any]:
-    """The types that a union admits; of any other type that type alone. What annotates a type makes no difference."""
+    """The types that a union admits; for any other type that type alone. `Annotated` is ignored."""
     if typing.get_origin(kind) is typing.Annotated:
         return _members(typing.get_args(kind)[0])
     if kind is None:

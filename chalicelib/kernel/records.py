@@ -23,8 +23,8 @@ def write_outcomes(
     """Write outcomes if the item still has this version; returns the whole new item, with the next version.
 
     `condition`: what must hold as well. `also`: attributes that no outcome sets, such as a seal. A field that is
-    None is removed. boto3 repeats a request whose answer was lost: the repeat finds its own write. Raises
-    `LostRace`, `Unavailable`.
+    None is removed. When an answer gets lost, boto3 repeats the request, and the repeat recognises its own write.
+    Raises `LostRace`, `Unavailable`.
     """
     plain = {
         name: msgspec.to_builtins(value, builtin_types=(bytes,))
