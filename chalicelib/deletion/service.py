@@ -1,4 +1,7 @@
-"""The use case of deletion: refuse while something is open, note the request, remove from every store, look again."""
+"""The use case of deletion: remove everything that shows a person's face.
+
+It refuses while something is open, notes the request, removes from every store, and later checks once more.
+"""
 
 from chalicelib.attempts import forgetting as attempt_pictures
 from chalicelib.attempts import service as attempts
@@ -15,11 +18,12 @@ from chalicelib.shared import log
 
 
 def delete_person_data(*, account_id: str, deletion: Deletion, now: int) -> Deletion:
-    """Delete what shows a person's face; called again with the same command until `done_at` is set.
+    """Delete what shows a person's face. Returns the deletion as it is noted now.
 
-    A picture that was on its way when the request came may arrive later, so the end is noted only by a call after
-    `SETTLING_MS`, which has looked everywhere again. Consents, results and what was decided stay. Raises `NotFound`,
-    `Conflict` (`attempt_not_final`, `complaint_window_open`, `case_open`, `deletion_pending`, `busy`), `Unavailable`.
+    Call it again with the same command until `done_at` is set. A picture may still arrive after the request, so only
+    a call after `SETTLING_MS` sets `done_at`, and it removes from every store again. Consents, results and decisions
+    stay. Raises `NotFound`, `Conflict` (`attempt_not_final`, `complaint_window_open`, `case_open`,
+    `deletion_pending`, `busy`), `Unavailable`.
     """
     person = identity.look_up_person(account_id=account_id)
     earlier = find_command(person.deletions, deletion.command_id)
@@ -27,7 +31,8 @@ def delete_person_data(*, account_id: str, deletion: Deletion, now: int) -> Dele
         return earlier
     _find_settled(account_id, now)
     begun = photos.begin_deletion(account_id=account_id, deletion=deletion, now=now)
-    cases, papers = _find_settled(account_id, now)  # one may have been opened before the note
+    # Somebody may have opened a case or an attempt before the request was noted.
+    cases, papers = _find_settled(account_id, now)
     documents_kept = documents.forget_documents(account_id=account_id)
     removed = documents_kept.removed
     removed += sum(case_pictures.forget_pictures(case) for case in cases)
@@ -45,7 +50,7 @@ def delete_person_data(*, account_id: str, deletion: Deletion, now: int) -> Dele
 
 
 def _find_settled(account_id: str, now: int) -> tuple[list[Case], list[Attempt]]:
-    """Everything of this person that has pictures, if all of it is settled."""
+    """Return all cases and attempts of this person. Raises `Conflict` unless all of them are settled."""
     cases = case_pictures.list_cases(account_id=account_id)
     for case in cases:
         case_pictures.refuse_open(case)

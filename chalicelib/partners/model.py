@@ -1,4 +1,4 @@
-"""Rules of a partner's signed request: what is signed, when it holds, whose it is. Pure."""
+"""Rules of a partner's signed request: what is signed, whether it is valid, and who signed it. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,14 +11,14 @@ from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotSignedIn
 
 SKEW_MS = 5 * MINUTE_MS  # how far a partner's clock may be off
-NONCE_MS = 2 * SKEW_MS + MINUTE_MS  # a request of the future can be repeated for this long
-SHORTEST_KEY = 32  # signs; shorter ones are no keys
-MOST_KEYS = 2  # one that signs, one that replaces it
+NONCE_MS = 2 * SKEW_MS + MINUTE_MS  # a request from a fast clock could be repeated for this long
+SHORTEST_KEY = 32  # characters; shorter keys are not accepted
+MOST_KEYS = 2  # the present key, and the key that replaces it
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class OwnedKey(msgspec.Struct, frozen=True):
-    """A key and the partner who signs with it."""
+    """A key with the name of the partner who signs with it."""
 
     partner: str
     key_id: str
@@ -26,17 +26,17 @@ class OwnedKey(msgspec.Struct, frozen=True):
 
 
 class PartnerKey(msgspec.Struct, frozen=True):
-    """A key that a partner signs its requests with, as the secret holds it."""
+    """A key that a partner signs its requests with, as the secret in AWS holds it."""
 
     key_id: str
     key: str
 
 
 class PartnerAccess(msgspec.Struct, frozen=True):
-    """What a partner may see: the results of these organisations, and those of its own users.
+    """What a partner may see: the results of these organisations, and the results of its own users.
 
-    `organisations`: a short name for addresses → the name as people give it. `sign_in`: the provider whose users it
-    may ask for. `keys`: two while one replaces the other.
+    `organisations`: short name (used in URLs) → name as people write it. `sign_in`: the sign-in provider whose users
+    the partner may ask for. `keys`: two keys while one replaces the other.
     """
 
     keys: tuple[PartnerKey, ...]
@@ -45,7 +45,10 @@ class PartnerAccess(msgspec.Struct, frozen=True):
 
 
 class Partner(msgspec.Struct, frozen=True):
-    """Who asks. `organisations`: short name → name; `sign_in`: the provider whose users it may ask for."""
+    """The partner that sent a request.
+
+    `organisations`: short name → name. `sign_in`: the sign-in provider whose users the partner may ask for.
+    """
 
     name: str
     organisations: dict[str, str] = {}
@@ -53,7 +56,7 @@ class Partner(msgspec.Struct, frozen=True):
 
 
 class SignedRequest(msgspec.Struct, frozen=True):
-    """A request as it is signed. `path` begins below `/api`; `query`: decoded names and values."""
+    """The signed parts of a request. `path`: without `/api`. `query`: decoded names and values."""
 
     method: str
     path: str
@@ -62,7 +65,7 @@ class SignedRequest(msgspec.Struct, frozen=True):
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """What the headers of a request say of it."""
+    """The signature headers of a request."""
 
     key_id: str
     timestamp: str
@@ -71,7 +74,7 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 def claim(headers: Mapping[str, str]) -> Claim:
-    """The claim of a request; missing headers claim nothing. Names in lower case."""
+    """Return the signature headers of a request. A missing header is empty. Header names are in lower case."""
     values = (headers.get(f"kaochang-{name}", "") for name in _HEADERS)
     return Claim(*values)
 
@@ -80,7 +83,7 @@ _HEADERS = ("key", "timestamp", "nonce", "signature")
 
 
 def canonical_query(query: Iterable[tuple[str, str]]) -> str:
-    """Pairs in the order of name and value, percent-encoded as RFC 3986 has it (UTF-8, only `-._~` unreserved)."""
+    """Return the query sorted by name and value, percent-encoded by RFC 3986 (UTF-8, only `-._~` unreserved)."""
     encoded = ((quote(name, safe=""), quote(value, safe="")) for name, value in query)
     return "&".join(f"{name}={value}" for name, value in sorted(encoded))
 
@@ -99,7 +102,10 @@ def signature(key: str, request: SignedRequest, *, timestamp: str, nonce: str) -
 
 
 def usable(keys: Iterable[OwnedKey]) -> list[OwnedKey]:
-    """Keys that may sign: long enough, the first two of a partner, and no id that two partners have."""
+    """Return the keys that may sign. They are long enough, and their id belongs to one partner only.
+
+    Each partner has at most two; further keys are ignored.
+    """
     usable_keys: list[OwnedKey] = []
     all_keys = list(keys)
     for key in all_keys:
@@ -111,10 +117,10 @@ def usable(keys: Iterable[OwnedKey]) -> list[OwnedKey]:
 
 
 def recognise(keys: list[OwnedKey], claim: Claim, request: SignedRequest, now: int) -> OwnedKey:
-    """The key that has signed this very request, lately.
+    """Return the key that signed this request within the allowed clock difference.
 
-    Raises `NotSignedIn`: `signature_invalid`, for whatever is wrong with it, so that nobody learns which part; only
-    who holds the key learns of their clock (`timestamp_invalid`).
+    Raises `NotSignedIn`: `signature_invalid` for everything that is wrong, so that an attacker does not learn which
+    part it is; `timestamp_invalid` when the signature is right and the partner's clock is wrong.
     """
     plausible = (
         _NONCE.fullmatch(claim.nonce) is not None

@@ -1,4 +1,4 @@
-"""Use cases of partner platforms: who asks, and the results and certificates that are theirs to see."""
+"""Use cases of partner platforms: authenticate a request, and read the results and certificates they may see."""
 
 from chalicelib.accounts import sso
 from chalicelib.partners import model, store
@@ -12,17 +12,17 @@ from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import Invalid, NotFound, NotSignedIn
 from chalicelib.shared.secrets import keyed_hash
 
-_REREAD_MS = 5 * MINUTE_MS  # a key that was retired signs no longer than this
+_REREAD_MS = 5 * MINUTE_MS  # a retired key works at most for this long
 
 
 def authenticate(*, claim: Claim, request: SignedRequest, now: int) -> Partner:
-    """Whose request this is; each is taken once.
+    """Return the partner that signed this request. Each request is accepted once.
 
     Raises `NotSignedIn` (`signature_invalid`, `timestamp_invalid`, `nonce_used`), `Unavailable`.
     """
     partners = store.partners_as_of(now // _REREAD_MS)
     key = model.recognise(model.usable(_keys(partners)), claim, request, now)
-    # Only who holds the key comes here: nobody else can fill the table or use a nonce up.
+    # The signature is right here, so nobody without a key can fill the table or use up a nonce.
     name = keyed_hash("partner-nonce", key.key_id, claim.nonce)
     if not store.use_nonce(name, now + model.NONCE_MS, now):
         raise NotSignedIn("nonce_used")
@@ -39,9 +39,10 @@ def _keys(partners: dict[str, PartnerAccess]) -> list[OwnedKey]:
 
 
 def read_results(*, partner: Partner, organisation: str, after: int) -> FeedPage:
-    """News of the results of an organisation of this partner. Without a name: of its only one.
+    """Return the entries of an organisation's feed after the sequence `after`.
 
-    Raises `NotFound`; `Invalid` (`invalid_request`: it has several, and none is named).
+    `organisation`: the short name; it may be empty when the partner has only one. Raises `NotFound`; `Invalid`
+    (`invalid_request`: the partner has several organisations and the request names none).
     """
     if not organisation and len(partner.organisations) == 1:
         [organisation] = partner.organisations
@@ -53,12 +54,12 @@ def read_results(*, partner: Partner, organisation: str, after: int) -> FeedPage
 
 
 def read_person(*, partner: Partner, ref: str) -> list[FeedEntry]:
-    """How the attempts of a person stand, as far as they are this partner's to see. Raises `NotFound`.
+    """Return the newest entry of each attempt of a person that this partner may see. Raises `NotFound`.
 
-    `ref` comes from an entry, or names a user of the partner's own (`accounts.sso.subject_ref`).
+    `ref`: from an entry of a feed, or the reference of a user of the partner (`accounts.sso.subject_ref`).
     """
     account_id = sso.account_of_ref(provider=partner.sign_in, ref=ref) if partner.sign_in else None
-    if account_id is not None:  # a user of theirs
+    if account_id is not None:  # a user of the partner's sign-in provider
         return telling.read_person(ref=telling.person_ref(account_id))
     entries = [entry for entry in telling.read_person(ref=ref) if _employs(partner, entry)]
     if not entries:
@@ -76,9 +77,9 @@ def _is_theirs(partner: Partner, organisation: str) -> bool:
 
 
 def read_certificate(*, partner: Partner, number: str) -> ShownCertificate:
-    """A certificate of somebody who sat the exam for an organisation of this partner, or of a user of theirs.
+    """Return a certificate that this partner may see. Raises `NotFound`.
 
-    Raises `NotFound`.
+    Its person sat the exam for an organisation of the partner, or signs in by the partner's provider.
     """
     shown = certificates.show_certificate(number=number)
     certificate = shown.certificate

@@ -1,6 +1,6 @@
-"""Partners in the second secret (docs/partners.md), and the nonces of their requests in the passing table.
+"""The partners in the operators' secret (docs/partners.md), and the nonces of their requests in DynamoDB.
 
-A nonce is the item `nonce#<hash>`, put once. TTL deletes it up to days late.
+Passing table: `nonce#<hash>`, one item for each used nonce. TTL deletes it, up to days after it expires.
 """
 
 import msgspec
@@ -19,12 +19,12 @@ class _Secrets(msgspec.Struct, frozen=True):
 
 
 def partners_as_of(period: int) -> dict[str, PartnerAccess]:
-    """Return who may ask for results, by name. It is read anew in each period: a process may outlive a retired key."""
+    """Return the partners by name. The secret is read again in each period, so that a retired key stops working."""
     return operators_secret(_Secrets, period=period).partners
 
 
 def use_nonce(name: str, expires_at: int, now: int) -> bool:
-    """Use a nonce up; False when it was used before and could still be repeated."""
+    """Note that a nonce is used. Returns False when it was used before and has not expired. Times in UTC ms."""
     key = {"pk": f"nonce#{name}"}
     sets = {"expires_at": expires_at, "expires_at_s": expires_at // 1000 + _TTL_SLACK_S}
     unused = If().absent_or_below("expires_at", now)

@@ -1,4 +1,4 @@
-"""What is said to partner platforms whose request is refused, in Chinese (zh-CN). Pure."""
+"""Error messages for partner platforms, in Chinese (zh-CN). Pure."""
 
 ERRORS = {
     "nonce_used": "该请求已被处理，请重新签名后再发送",

@@ -1,4 +1,4 @@
-"""What one snapshot shows."""
+"""The verdict about one snapshot."""
 
 import msgspec
 
@@ -17,7 +17,7 @@ _UNUSABLE = {"several_faces": Verdict.SEVERAL, "no_face": Verdict.NO_FACE}
 
 
 class FrameFindings(msgspec.Struct, frozen=True):
-    """A verdict with all that it rests on; `reason` says why a frame is unclear."""
+    """A verdict with the measurements behind it. `reason`: why a frame cannot be compared, or what it replays."""
 
     verdict: Verdict
     reason: str
@@ -28,11 +28,11 @@ class FrameFindings(msgspec.Struct, frozen=True):
 
 
 def judge_frame(comparison: Comparison) -> FrameFindings:
-    """Return what the comparison of a frame means.
+    """Return the verdict that follows from the comparison of a frame.
 
-    Several people, nobody, and a picture that cannot be compared are verdicts of their own, never a
-    mismatch; a face too close to the thresholds is uncertain. Raises `Unavailable` when engine or authority gave
-    no answer, so that the event comes again; when it never does, the frame is our own gap.
+    Several people, nobody, and a picture that cannot be compared have their own verdicts and are never a mismatch. A
+    face close to the thresholds is uncertain. Raises `Unavailable` when the engine or the authority gave no answer:
+    then the event comes again. When it never gets an answer, the frame becomes a system gap.
     """
     if is_our_fault(comparison.unusable):
         raise Unavailable("service_busy", retry_after_s=60)

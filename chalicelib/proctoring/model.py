@@ -1,7 +1,7 @@
-"""Rules of the snapshots: their secret moments, and what their verdicts add up to. Pure.
+"""Rules of the snapshots: when they are due, and what their verdicts mean for the result. Pure.
 
-What was not seen never counts as good, and what we failed to judge never counts against anybody: both wait for a
-human. Source of the rules: requirements.md, 抓拍.
+A snapshot that shows nobody never counts as good. A snapshot that we failed to judge never counts against the
+candidate. In both cases a human decides. Source of the rules: requirements.md, 抓拍.
 """
 
 import enum
@@ -20,38 +20,36 @@ class Verdict(enum.Enum):
     """What one snapshot showed."""
 
     MATCH = "match"
-    MISMATCH = "mismatch"  # another person, by both face engines
-    UNCERTAIN = "uncertain"  # a face was compared, and it is not surely the same
+    MISMATCH = "mismatch"  # both face engines say that it is another person
+    UNCERTAIN = "uncertain"  # a face was compared; it may be the same person or not
     SEVERAL = "several"  # several people
     NO_FACE = "no_face"
-    UNCLEAR = "unclear"  # cannot be compared: dark, covered, blurred, or no picture at all
-    REPLAYED = "replayed"  # a picture that was there before
-    MISSING = "missing"  # asked for and never uploaded
-    SYSTEM_GAP = "system_gap"  # uploaded and not judged: our fault, never counted
+    UNCLEAR = "unclear"  # cannot be compared: dark, covered, blurred, or no picture file
+    REPLAYED = "replayed"  # shows an earlier picture again
+    MISSING = "missing"  # the page was asked for it and never uploaded it
+    SYSTEM_GAP = "system_gap"  # uploaded and not judged: our fault, it never counts
 
 
 class Replay(enum.Enum):
     """Which picture a replayed frame shows again."""
 
-    ID_PHOTO = ID_PHOTO  # the photo that faces are compared with, or the enrolled one
+    ID_PHOTO = ID_PHOTO  # the photo that faces are compared with, or the enrolled ID photo
     OTHER_PERSON = "other_person"  # a picture of another attempt
-    EARLIER_FRAME = "earlier_frame"  # an own picture: a check or a frame of this attempt
+    EARLIER_FRAME = "earlier_frame"  # a picture of the same person: of a check or a frame
 
 
 class IntegrityState(enum.Enum):
     """What the snapshots mean for the result."""
 
     CLEAR = "clear"
-    NOT_WATCHED = "not_watched"  # our fault: too many frames that nobody judged
-    FLAGGED = "flagged"  # a human has to look
+    NOT_WATCHED = "not_watched"  # our fault: we failed to judge too many frames
+    FLAGGED = "flagged"  # a human has to decide
     INVALIDATED = "invalidated"  # 不合格, provisional until the time to complain is over
-    OVERTURNED = (
-        "overturned"  # a complaint was upheld: what was held against the candidate counts no more
-    )
+    OVERTURNED = "overturned"  # a complaint was upheld: the broken rule no longer counts
 
 
 class IntegrityRule(enum.Enum):
-    """What is held against a candidate, the more telling first: of two equally grave ones the first is told."""
+    """The rules that a candidate can break. Of two equally grave ones the first in this order is reported."""
 
     SEVERAL = "several_people"
     MISMATCH = "other_person"
@@ -61,9 +59,9 @@ class IntegrityRule(enum.Enum):
 
 
 class Integrity(msgspec.Struct, frozen=True):
-    """The state with its reason: rule, snapshots (slot numbers) and the moment it was found.
+    """The state with its reason: the broken rule, and the slots of the snapshots that broke it.
 
-    `gaps`: slots that we failed to judge and that no operator has accepted, whatever the state.
+    `gaps`: slots that we failed to judge and that no operator has accepted. They are set in every state.
     """
 
     state: IntegrityState = IntegrityState.CLEAR
@@ -81,23 +79,23 @@ _GRAVITY = (
 )
 COMPARED = frozenset({Verdict.MATCH, Verdict.MISMATCH, Verdict.UNCERTAIN})
 UNUSABLE = frozenset({Verdict.NO_FACE, Verdict.UNCLEAR, Verdict.MISSING})
-UNSEEN_BY_US = frozenset({Verdict.SYSTEM_GAP, Verdict.MISSING})  # what was seen later replaces them
+UNSEEN_BY_US = frozenset({Verdict.SYSTEM_GAP, Verdict.MISSING})  # a later judgement replaces them
 MISSING_IN_A_ROW, MISSING_SHARE = 3, Fraction(1, 3)
 GAPS_SHARE = Fraction(1, 3)
 
 
 class Segment(msgspec.Struct, frozen=True):
-    """A stretch of exam time with snapshots of its own; extra time granted later adds one."""
+    """A part of the exam time with its own snapshots, from `begins_at` to `ends_at` (UTC ms). Extra time adds one."""
 
     begins_at: int
     ends_at: int
 
 
 def moments(seed: str, segments: tuple[Segment, ...], policy: Policy) -> tuple[int, ...]:
-    """When the snapshots are due, in order; a slot's number is its place, from 0.
+    """Return the times at which the snapshots are due (UTC ms), in order. The place in the tuple is the slot, from 0.
 
-    Count and moments follow from the secret seed alone, so they need no storage and nobody who lacks the
-    seed can tell them. Each segment draws anew: what was drawn before never moves.
+    Number and times follow from the secret seed, so they are not stored, and nobody can know them without the seed.
+    Each segment is drawn separately, so a new segment does not move the earlier snapshots.
     """
     due: list[int] = []
     for index, segment in enumerate(segments):
@@ -111,25 +109,25 @@ def _drawn(seed: str, segment: Segment, policy: Policy) -> list[int]:
     spread = policy.snapshots_max - policy.snapshots_min + 1
     per_hour = policy.snapshots_min + _number(seed, "count") % spread
     count = min(round(per_hour * length / HOUR_MS), length // gap)
-    # n sorted points in what is left after n gaps, each pushed on by the gaps before it (and its own, so
-    # that segments keep their distance too): uniform, and never closer than the gap.
+    # Draw n points in the time that is left after n gaps, sort them, and move point i by i + 1 gaps. The points are
+    # uniform, never closer than the gap, and the first keeps its distance from the segment before.
     free = length - count * gap
     points = sorted(_number(seed, f"point/{n}") % (free + 1) for n in range(count))
     return [segment.begins_at + point + (n + 1) * gap for n, point in enumerate(points)]
 
 
 def _number(seed: str, name: str) -> int:
-    """Return a number of 64 bits that `seed` draws under this name; attempts keep the seed alone."""
+    """Return a number of 64 bits that follows from `seed` and this name."""
     return int.from_bytes(hmacs.digest(seed.encode(), name)[:8], "big")
 
 
 class Sights(msgspec.Struct, frozen=True):
-    """What the snapshots of one attempt showed, by slot, as far as it is known.
+    """The verdicts of the snapshots of one attempt so far, by slot.
 
-    `replays`: which picture a replayed frame shows. `due`: how many snapshots were due, known once the paper is
-    submitted and each has its verdict; until then (`None`) no share can be told. `waived`: the candidate was
-    admitted by a human instead of the face check. `excused`: slots that a human has looked at and not found
-    guilty, by rule: for that rule they show the candidate.
+    `replays`: which picture a replayed frame shows. `due`: how many snapshots were due; None until the paper is
+    submitted and each snapshot has its verdict, and until then no share is computed. `waived`: a human admitted the
+    candidate without the face check. `excused`: by rule, the slots that a human has looked at and cleared. For that
+    rule they count as a match.
     """
 
     verdicts: Mapping[int, Verdict]
@@ -139,18 +137,18 @@ class Sights(msgspec.Struct, frozen=True):
     excused: Mapping[IntegrityRule, frozenset[int]] = {}
 
     def for_rule(self, rule: IntegrityRule) -> Mapping[int, Verdict]:
-        """The verdicts as this rule sees them."""
+        """Return the verdicts for this rule: its excused slots count as a match."""
         excused = self.excused.get(rule, frozenset()) & self.verdicts.keys()
         return {**self.verdicts, **dict.fromkeys(excused, Verdict.MATCH)}
 
 
 def accusations(sights: Sights, policy: Policy) -> tuple[Integrity, ...]:
-    """All that the verdicts say against a candidate: one for each rule that is broken, in the order of the rules.
+    """Return one `Integrity` for each broken rule, in the order of the rules.
 
-    A function of the set of verdicts, so late and shuffled ones end alike.
+    It depends on the set of verdicts only, so the order in which they come does not matter.
 
-    Sources: the guide's 3 次以上多人画面 (3 included) invalidates; 如核实为非本人 leaves the decision about
-    another person to a human; nothing else ever invalidates alone.
+    Sources: the guide's 3 次以上多人画面 (3 included) invalidates the result. 如核实为非本人 leaves the decision about
+    another person to a human. No other rule invalidates a result without a human.
     """
     broken = ((rule, tell(sights, policy)) for rule, tell in _RULES.items())
     return tuple(Integrity(_leads_to(rule), rule, slots) for rule, slots in broken if slots)
@@ -162,14 +160,14 @@ def _leads_to(rule: IntegrityRule) -> IntegrityState:
 
 
 def not_watched(gaps: int, due: int | None) -> bool:
-    """Whether so many of the due snapshots are our own gaps that nobody can say how the exam went."""
+    """Whether we failed to judge more than `GAPS_SHARE` of the due snapshots. False while `due` is None."""
     return bool(due) and gaps > GAPS_SHARE * (due or 0)
 
 
 def gravest(judgements: Iterable[Integrity]) -> Integrity:
-    """What counts of all that was found, once humans have decided about some of it.
+    """Return the gravest of these judgements, the first of equally grave ones; `CLEAR` when there are none.
 
-    What one rule says is never hidden behind another that a human has cleared or overturned.
+    So a rule that a human has cleared or overturned never hides another broken rule.
     """
     return min(
         judgements, key=lambda judgement: _GRAVITY.index(judgement.state), default=Integrity()
@@ -182,9 +180,9 @@ def _several(sights: Sights, policy: Policy) -> tuple[int, ...]:
 
 
 def _other_person(sights: Sights, policy: Policy) -> tuple[int, ...]:
-    """Enough mismatches anywhere, or a stretch in which hardly a frame is surely the candidate.
+    """Return the slots of enough mismatches, and of windows with too many doubtful frames.
 
-    No comparison of faces is held against somebody whose face could not be checked at all.
+    It returns nothing when the face check was waived: that person's face cannot be compared.
     """
     if sights.waived:
         return ()
@@ -196,9 +194,9 @@ def _other_person(sights: Sights, policy: Policy) -> tuple[int, ...]:
 
 
 def _doubted(verdicts: Mapping[int, Verdict], due: int | None, policy: Policy) -> set[int]:
-    """The doubtful frames of every window of consecutive compared ones that holds too many of them.
+    """Return the doubtful frames of each window of consecutive compared frames that holds too many of them.
 
-    An exam with fewer snapshots than that is doubted when no compared frame shows the candidate.
+    In an exam with fewer snapshots than `doubt_in_window`, all of them have to be doubtful.
     """
     enough = policy.doubt_in_window if due is None else min(policy.doubt_in_window, due)
     compared = _slots_of(verdicts, COMPARED)
@@ -248,11 +246,11 @@ def _slots_of(
 
 
 def _in_a_row(slots: Sequence[int], number: int) -> bool:
-    """Whether so many of these slots follow each other; one that is not among them breaks the row."""
+    """Whether `number` of these slots follow each other without a slot between them that is not among them."""
     members = set(slots)
     return any(all(slot + n in members for n in range(number)) for slot in slots)
 
 
 def _too_many(slots: Sequence[int], share: Fraction, due: int | None) -> bool:
-    """Whether these are more than a share of the due snapshots; exactly the share is not."""
+    """Whether these are more than this share of the due snapshots. Exactly the share is not too many."""
     return due is not None and len(slots) > share * due

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-# What the snapshots, and what humans decided about them, mean for the result: state, then rule.
+# What the snapshots and the decisions about them mean for the result, by state and rule.
 REASONS = {
     "invalidated": {
         "several_people": "监考抓拍中多次出现多人，本次成绩不合格",
@@ -29,7 +29,7 @@ REASONS = {
 
 
 class FrameText(NamedTuple):
-    """How one verdict is called: `sentence` to the candidate, `label` on the operators' pages."""
+    """The words for one verdict: `sentence` for the candidate, `label` on the operators' pages."""
 
     sentence: str
     label: str

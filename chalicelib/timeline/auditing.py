@@ -1,4 +1,4 @@
-"""Check whether somebody has changed the evidence of an attempt: compare everything that is kept of it."""
+"""Check whether somebody has changed the evidence of an attempt: compare everything that is stored about it."""
 
 import base64
 
@@ -18,9 +18,9 @@ from chalicelib.timeline.verifying import StoredEvidence, Verified
 
 
 def verify_attempt(*, attempt_id: str) -> Verified:
-    """What was changed of an attempt, by its timeline, the signatures in it, and the seals outside of the tables.
+    """Compare an attempt with its timeline, the signatures in it, and the seals outside of the tables.
 
-    Costs one query, and one call of KMS for each entry. An attempt whose rows are all gone is known by its seals.
+    Costs one query, and one KMS call for each signed entry. An attempt whose rows are all gone is known by its seals.
     Raises `NotFound`, `Unavailable` (KMS, S3 or DynamoDB does not answer).
     """
     rows = store.load_everything(attempt_id)
@@ -54,7 +54,7 @@ def verify_attempt(*, attempt_id: str) -> Verified:
 
 
 def _submitted(item: Item | None) -> Attempt | None:
-    """The attempt if it can be graded. One that cannot be read was changed; its attributes are still compared."""
+    """Return the attempt if it is submitted and can be read; else None. Its attributes are compared in any case."""
     try:
         attempt = from_item(item) if item else None
     except (msgspec.ValidationError, ValueError, KeyError, TypeError, AttributeError):
@@ -65,6 +65,6 @@ def _submitted(item: Item | None) -> Attempt | None:
 def _holds(attempt_id: str, link: TimelineEntry) -> bool:
     try:
         code = base64.b64decode(link.mac, validate=True)
-    except ValueError:  # no base64, or not even ASCII
+    except ValueError:  # not base64
         return False
     return macs.holds(Mac(link.key, code), model.message(attempt_id, link))

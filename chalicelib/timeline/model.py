@@ -22,11 +22,11 @@ FIRST = "0" * 64  # what the first entry names as the one before it
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):
-    """One change. `at`: when the stream reported it (UTC ms); the facts have the moments of what happened.
+    """One change of an attempt. `at`: when the stream reported it (UTC ms). The facts hold their own times.
 
-    `previous`: hash of the entry that was the newest when this one was written. `digests`: of what the change wrote
-    (attributes of the attempt, rows beside it, the answers at submission). `mac`: base64, by the key of this id;
-    entries from before timelines were signed have neither.
+    `previous`: the hash of the entry that was the newest when this one was written. `digests`: the digests of what
+    the change wrote (attributes of the attempt, rows beside it, the answers at submission). `key`: the id of the key
+    that signed it. `mac`: the signature in base64. Entries that are older than the signatures have neither.
     """
 
     version: int
@@ -40,18 +40,21 @@ class TimelineEntry(msgspec.Struct, frozen=True):
 
     @property
     def signed(self) -> bool:
-        """Whether it has a signature; whether the signature is ours is not checked here."""
+        """Whether the entry has a signature. The signature is not checked here."""
         return bool(self.mac or self.key)
 
 
-# Verdicts that say that nothing was seen: no findings are kept of them.
+# Verdicts of snapshots that nobody judged. The table holds no findings for them.
 WITHOUT_FINDINGS = frozenset({Verdict.MISSING.value, Verdict.SYSTEM_GAP.value})
 
 Facts = list[dict[str, Any]]
 
 
 def facts_of(old: Attempt | None, new: Attempt) -> Facts:
-    """The facts of one change of an attempt, named as in the glossary. `old` is None when the attempt was opened."""
+    """Return the facts of one change of an attempt, with the names of the glossary.
+
+    `old`: the attempt before the change; None when the change opened the attempt.
+    """
     if old is None:
         opened = {"what": "opened", "at": new.opened_at, "photo_id": new.identity.photo_id}
         if new.origin is None:
@@ -170,7 +173,7 @@ _PARTS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
 def entry(
     version: int, at: int, facts: Facts, previous: str, digests: Digests | None = None
 ) -> TimelineEntry:
-    """The next entry, without a signature, of a chain whose newest entry has the hash `previous`."""
+    """Return the next entry of a chain, without a signature. `previous`: the hash of the newest entry so far."""
     kept = digests or {}
     return TimelineEntry(
         version, at, facts, previous, _hash(version, at, facts, previous, kept), kept
@@ -178,22 +181,22 @@ def entry(
 
 
 def sign(unsigned: TimelineEntry, key: str, mac: bytes) -> TimelineEntry:
-    """The entry with the signature of its `message` by the key with this id."""
+    """Return the entry with its signature. `key`: the id of the key. `mac`: the HMAC of the entry's `message`."""
     return msgspec.structs.replace(unsigned, key=key, mac=base64.b64encode(mac).decode())
 
 
 def message(attempt_id: str, signed: TimelineEntry) -> bytes:
-    """The bytes that are signed: the attempt, the version, and the hash of the whole content."""
+    """Return the bytes that are signed: attempt id, version, and the hash of the whole content."""
     return f"kaochang timeline\n{attempt_id}\n{signed.version}\n{signed.hash}".encode()
 
 
 def entry_key(version: int) -> str:
-    """The sort key of an entry."""
+    """Return the sort key of the entry with this version."""
     return f"{EVENTS}{version:08}"
 
 
 def is_whole(link: TimelineEntry) -> bool:
-    """Whether the hash of an entry is the hash of its content; content that JSON cannot hold was never ours."""
+    """Whether the hash of an entry is the hash of its content. False for content that JSON cannot hold."""
     content = (link.version, link.at, link.facts, link.previous, link.digests)
     try:
         return link.hash == _hash(*content)
@@ -210,10 +213,10 @@ def _hash(version: int, at: int, facts: Facts, previous: str, digests: Digests) 
 
 
 def problems(entries: Iterable[TimelineEntry]) -> list[str]:
-    """What is wrong with a chain: changed entries, missing or exchanged links. Empty when it is whole.
+    """Return one sentence for each changed entry and each missing or exchanged link. Empty when the chain is whole.
 
-    An entry names the newest entry at the time of its writing. Usually that is the version before it. The entry of a
-    change that came late names a newer version.
+    An entry names the entry that was the newest when it was written. Usually that is the version before it. The entry
+    of a change that came late names a newer version.
     """
     chain = list(entries)
     hashes = {FIRST, *(link.hash for link in chain)}

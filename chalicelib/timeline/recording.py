@@ -12,10 +12,10 @@ from chalicelib.timeline.sealing import Digests
 
 
 def record(before: Item | None, after: Item, *, facts: Facts, at: int) -> None:
-    """Append the signed entry of a change, and seal it if it is a submission, a publication or a command.
+    """Append the signed entry of a change. Seal it when the change is a submission, a publication or a command.
 
-    A change that was recorded before keeps its entry, also when newer entries are there. Raises `Unavailable` before
-    anything is written, so that no entry is without a signature.
+    A change that was recorded before keeps its entry, also when there are newer entries. Raises `Unavailable` before
+    anything is written when the entry cannot be signed: no entry is without a signature.
     """
     attempt_id, version = after["attempt_id"], after["version"]
     newest = store.newest_entry(attempt_id)
@@ -29,7 +29,7 @@ def record(before: Item | None, after: Item, *, facts: Facts, at: int) -> None:
 
 
 def _answers(before: Item | None, after: Item) -> Digests:
-    """The marks of the answers, in the entry of the submission alone: no answer changes after it."""
+    """Return the marks of the answers when the change is the submission. No answer changes after it."""
     closed = Status.SUBMITTED.value
     if after["status"] != closed or (before and before["status"] == closed):
         return {}
@@ -38,7 +38,7 @@ def _answers(before: Item | None, after: Item) -> Digests:
 
 
 def _rows(attempt_id: str, facts: Facts) -> Digests:
-    """The digests of the findings that the facts refer to. Findings are written before the change, and once."""
+    """Return the digests of the findings that the facts refer to. Findings are written once, before the change."""
     digests: Digests = {}
     for sk in dict.fromkeys(sk for fact in facts for sk in _findings_of(fact)):
         row = store.load_row(attempt_id, sk)

@@ -1,7 +1,7 @@
-"""What an entry of the timeline commits to: digests of what is stored beside it. Pure.
+"""The digests that an entry of the timeline holds of the stored data. Pure.
 
-A digest is taken of what is stored, not of the record that the code reads from it: a release with another field in
-a record leaves the digests of older items as they are.
+A digest is computed from the stored item, not from the record that the code makes of it. So a release that adds a
+field to a record does not change the digests of older items.
 """
 
 import base64
@@ -13,26 +13,27 @@ from typing import Any
 Item = Mapping[str, Any]
 Digests = dict[str, str]
 
-GONE = ""  # the digest of an attribute that was removed
+GONE = ""  # stands for an attribute that was removed
 ANSWERS = "answers"
-# What changes without a new version, and what the entry says itself.
+# Attributes that change without a new version, and attributes that the entry itself holds.
 _LOOSE = frozenset({"attempt_id", "sk", "version", "write_id", "follow_up"})
 _LOOSE |= frozenset({ANSWERS, "acked_seq", "saved_at"})
-_BYTES = 16  # of SHA-256: nobody finds a second text for 128 bits
+_BYTES = 16  # of SHA-256: 128 bits are enough that nobody finds another text with the same digest
 _MARK_BYTES = 3
-_MARK = 4  # signs of one answer's mark
+_MARK = 4  # characters of the mark of one answer
 _MOST_DIGITS = 8  # of a version in its sort key
-# These facts matter most to an auditor: their entries are copied to where no administrator of the tables can write.
+# The most important facts for an auditor. Their entries are copied to S3, where administrators of the tables
+# cannot write.
 _SEALED = frozenset({"submitted", "published", "command"})
 
 
 def digest(name: str, value: Any) -> str:
-    """The digest of a stored value under its name: 22 signs."""
+    """Return the digest of a stored value and its name: 22 characters."""
     return _text(hashlib.sha256(_canonical([name, value])).digest()[:_BYTES])
 
 
 def changed(old: Item | None, new: Item) -> Digests:
-    """The digests of the attributes that a change wrote; `GONE` for those that it removed."""
+    """Return the digests of the attributes that a change wrote, by name. `GONE` stands for a removed attribute."""
     before = old or {}
     return {
         name: digest(name, new[name]) if name in new else GONE
@@ -42,22 +43,25 @@ def changed(old: Item | None, new: Item) -> Digests:
 
 
 def attributes(item: Item) -> Digests:
-    """The digests of an item as it is now."""
+    """Return the digests of all attributes of an item, by name."""
     return changed(None, item)
 
 
 def answers_sha256(answers: Mapping[str, str]) -> str:
-    """SHA-256 (hex) of the answers as JSON: names in order, no spaces, ASCII."""
+    """Return the SHA-256 (hex) of the answers as JSON with sorted names, without spaces, in ASCII."""
     return hashlib.sha256(_canonical(dict(answers))).hexdigest()
 
 
 def answer_marks(attempt_id: str, answers: Mapping[str, str]) -> str:
-    """Four signs for each question in order. They name the changed answers when the digest of all answers differs."""
+    """Return four characters for each question, in the order of the questions.
+
+    When the digest of all answers differs, the marks show which answers were changed.
+    """
     return "".join(_mark(attempt_id, str(n), answers) for n in range(1, len(answers) + 1))
 
 
 def other_answers(attempt_id: str, marks: str, answers: Mapping[str, str]) -> list[int]:
-    """The numbers of the questions whose answer differs from its mark, or that have no mark."""
+    """Return the numbers of the questions whose answer does not fit its mark, or that have no mark."""
     stored_marks = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
     numbers = {*range(1, len(stored_marks) + 1), *(int(n) for n in answers if is_number(n))}
     return [
@@ -69,12 +73,12 @@ def other_answers(attempt_id: str, marks: str, answers: Mapping[str, str]) -> li
 
 
 def is_number(name: str) -> bool:
-    """Whether a name is the number of a question, a slot or a version: ASCII digits, at most eight."""
+    """Whether a name can be the number of a question, a slot or a version: at most eight ASCII digits."""
     return name.isascii() and name.isdecimal() and len(name) <= _MOST_DIGITS
 
 
 def is_sealed(facts: list[dict[str, Any]]) -> bool:
-    """Whether an entry with these facts is also sealed outside of the tables, out of reach of their administrators."""
+    """Whether an entry with these facts also gets a seal outside of the tables."""
     return any(fact.get("what") == what for fact in facts for what in _SEALED)
 
 
@@ -89,10 +93,10 @@ def _canonical(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """A value that JSON cannot hold, as one that it can. Raises `TypeError` for types that no item holds."""
+    """Turn a value that JSON cannot hold into one that it can. Raises `TypeError` for a type that no item holds."""
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
-    if isinstance(value, set):  # not written by us
+    if isinstance(value, set):  # the product writes no sets, but somebody else may
         return {"set": sorted(_canonical(entry).decode() for entry in value)}
     raise TypeError(f"no digest of {type(value).__name__}")
 

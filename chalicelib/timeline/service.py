@@ -1,4 +1,4 @@
-"""Use cases of the timeline: a change of an attempt is recorded, and the timeline is read."""
+"""Use cases of the timeline: record a change of an attempt, and read the timeline."""
 
 from chalicelib.attempts import events as attempts
 from chalicelib.attempts.items import from_item
@@ -9,9 +9,10 @@ from chalicelib.timeline.model import TimelineEntry
 
 
 def record_change(*, before: Item | None, after: Item, at: int) -> Attempt:
-    """Write the timeline entry of a change of an attempt's item, then do what the attempt itself needs after it.
+    """Write the timeline entry of a change of an attempt's item, then do what has to follow the change.
 
-    Called by the stream, in order per attempt, perhaps twice; what failed too often comes again out of order.
+    The stream calls it in the order of the changes of each attempt. A change may come twice. A change that failed too
+    often comes again later, out of order.
     `at`: UTC ms. Returns the attempt as it was after the change. Raises `Unavailable`: then the stream sends the
     change again.
     """
@@ -23,6 +24,6 @@ def record_change(*, before: Item | None, after: Item, at: int) -> Attempt:
 
 
 def get_timeline(*, attempt_id: str) -> tuple[list[TimelineEntry], list[str]]:
-    """The timeline of an attempt in order, and what is wrong with its chain: nothing, unless somebody changed it."""
+    """Return the entries of an attempt in order, and what is wrong with their chain (see `model.problems`)."""
     entries = store.list_timeline(attempt_id)
     return entries, model.problems(entries)

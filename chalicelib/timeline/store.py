@@ -1,6 +1,6 @@
 """The timeline in DynamoDB and S3.
 
-Attempts table: (`attempt_id`, `EVENT#version`) one entry for each change, beside the attempt that it tells of.
+Attempts table: (`attempt_id`, `EVENT#version`) one entry for each change of the attempt.
 Evidence bucket: `timelines/attempt/version.json` the seals.
 """
 
@@ -15,7 +15,7 @@ SEALS = "timelines"
 
 
 def list_timeline(attempt_id: str) -> list[TimelineEntry]:
-    """All entries of an attempt in order of their versions."""
+    """Return all entries of an attempt in the order of their versions."""
     rows = table.query(
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
@@ -25,7 +25,7 @@ def list_timeline(attempt_id: str) -> list[TimelineEntry]:
 
 
 def newest_entry(attempt_id: str) -> TimelineEntry | None:
-    """The entry with the highest version; None when there is none."""
+    """Return the entry with the highest version; None when the attempt has no entry."""
     rows = table.query(
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
@@ -37,7 +37,7 @@ def newest_entry(attempt_id: str) -> TimelineEntry | None:
 
 
 def put_entry(attempt_id: str, entry: TimelineEntry) -> TimelineEntry:
-    """Append an entry, unless its version has one; returns the entry that the version has now."""
+    """Append an entry, unless its version already has one. Returns the entry that the version has now."""
     item = {"attempt_id": attempt_id, "sk": entry_key(entry.version)}
     try:
         table.put(
@@ -51,18 +51,18 @@ def put_entry(attempt_id: str, entry: TimelineEntry) -> TimelineEntry:
 
 
 def load_row(attempt_id: str, sk: str) -> Item | None:
-    """One row beside an attempt, by its sort key."""
+    """Return the row of an attempt with this sort key; None when there is none."""
     return table.get(settings().attempts_table, {"attempt_id": attempt_id, "sk": sk})
 
 
 def load_everything(attempt_id: str) -> dict[str, Item]:
-    """All that the table holds of an attempt, by sort key."""
+    """Return all rows of an attempt, by sort key."""
     rows = table.query(settings().attempts_table, hash_key=("attempt_id", attempt_id))
     return {row["sk"]: row for row in rows}
 
 
 def write_seal(attempt_id: str, entry: TimelineEntry) -> None:
-    """Keep hash and signature of an entry outside of the tables; the same entry writes the same object."""
+    """Write the hash and the signature of an entry to S3. The same entry always writes the same object."""
     seal = {"attempt_id": attempt_id, "version": entry.version}
     seal |= {"hash": entry.hash, "key": entry.key, "mac": entry.mac}
     key = f"{SEALS}/{attempt_id}/{entry.version:08}.json"
@@ -70,14 +70,14 @@ def write_seal(attempt_id: str, entry: TimelineEntry) -> None:
 
 
 def list_seals(attempt_id: str) -> list[tuple[int, str]]:
-    """Version and hash of every seal that was ever written for an attempt, whoever wrote it.
+    """Return version and hash of each seal that was ever written for an attempt, whoever wrote it.
 
-    An object that is no seal has the hash "".
+    An object that is no seal gets the hash "".
     """
     bucket, seals = settings().evidence_bucket, []
     for key, version_id in objects.list_versions(bucket, f"{SEALS}/{attempt_id}/"):
         stored = objects.read(bucket, key, version_id)
-        if stored is None:  # a mark of removal
+        if stored is None:  # a delete marker
             continue
         number = key.rpartition("/")[2].removesuffix(".json")
         try:

@@ -1,4 +1,4 @@
-"""Compare timeline, item, findings and result of an attempt, and name what was changed. Pure."""
+"""Compare the timeline, the item, the findings and the result of an attempt, and name what was changed. Pure."""
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
@@ -16,50 +16,47 @@ from chalicelib.timeline.sealing import GONE
 
 Item = Mapping[str, Any]
 
-# A key is there before the first function that uses it (the stack's update), and a backlog may be older still.
+# For so long after the oldest key was made, entries may have no signature. An update of the stack makes the key
+# before the functions that use it, and the stream may still deliver older changes.
 UNSIGNED_FOR_MS = DAY_MS
 
 
 class ProblemKind(enum.Enum):
-    """What is wrong."""
+    """The kinds of problems that a verification can find."""
 
-    ENTRY_CHANGED = "entry_changed"  # it has not the hash of what stands in it, or is no entry
-    ENTRY_FORGED = "entry_forged"  # whole in itself, but our key did not sign it
-    ENTRY_UNSIGNED = "entry_unsigned"  # without a signature at a time when all had one
-    ENTRY_UNLINKED = "entry_unlinked"  # the entry that it follows is not there
-    ENTRIES_MISSING = "entries_missing"  # between others
-    NEWEST_MISSING = "newest_missing"  # the attempt is further than its timeline
-    ITEM_REWOUND = "item_rewound"  # the timeline is further than the attempt
+    ENTRY_CHANGED = "entry_changed"  # the hash does not fit the content, or the row is no entry
+    ENTRY_FORGED = "entry_forged"  # the hash fits, but the signature is not from our key
+    ENTRY_UNSIGNED = "entry_unsigned"  # no signature, though all entries of that time have one
+    ENTRY_UNLINKED = "entry_unlinked"  # the entry before it is not there
+    ENTRIES_MISSING = "entries_missing"  # versions between other entries have no entry
+    NEWEST_MISSING = "newest_missing"  # the attempt has a newer version than the timeline
+    ITEM_REWOUND = "item_rewound"  # the timeline has a newer version than the attempt
     ATTRIBUTE_CHANGED = "attribute_changed"
-    ATTRIBUTE_UNRECORDED = (
-        "attribute_unrecorded"  # otherwise than told, and the newest entries are missing
-    )
+    # The attribute differs from its last entry, and the newest entries are missing.
+    ATTRIBUTE_UNRECORDED = "attribute_unrecorded"
     ANSWER_CHANGED = "answer_changed"
-    ANSWERS_CHANGED = "answers_changed"  # no single one is known
+    ANSWERS_CHANGED = "answers_changed"  # some answers, and nobody can say which ones
     VERDICT_CHANGED = "verdict_changed"
     FINDINGS_CHANGED = "findings_changed"
     FINDINGS_MISSING = "findings_missing"
-    FINDINGS_UNRECORDED = (
-        "findings_unrecorded"  # of a snapshot or check that the attempt does not know
-    )
+    FINDINGS_UNRECORDED = "findings_unrecorded"  # the attempt has no such snapshot or check
     SUBMITTED_AGAIN = "submitted_again"
-    FIXED_CHANGED = (
-        "fixed_changed"  # by an entry of ours: somebody wrote the item and raised its version
-    )
-    VERDICT_REPLACED = "verdict_replaced"  # likewise, though something had been seen
-    RESULT_CHANGED = "result_changed"  # it is not what answers, paper and key give
+    # A signed entry changes what no rule changes: somebody wrote the item and raised its version.
+    FIXED_CHANGED = "fixed_changed"
+    VERDICT_REPLACED = "verdict_replaced"  # the same, for the verdict of a frame that was seen
+    RESULT_CHANGED = "result_changed"  # answers, paper and key give another result
     RESULT_MISSING = "result_missing"
-    PAPER_CHANGED = "paper_changed"  # bank or corrected key are not those that their versions name
-    SEAL_DIFFERS = "seal_differs"  # what is kept outside of the tables says something else
+    PAPER_CHANGED = "paper_changed"  # bank or corrected key do not fit their versions
+    SEAL_DIFFERS = "seal_differs"  # the seal outside of the tables has another hash
     SEAL_MISSING = "seal_missing"
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One thing that was touched.
+    """One thing that was changed.
 
-    `version`: of the entry that is meant, or that says how it was; `at`: when that entry was written (UTC ms);
-    `about`: an attribute, a number of a question or snapshot (from 1), a sort key, versions as "4–6"; of an entry that
-    is not ours, what it alone vouches for.
+    `version`: the version of the entry that the problem is about, or that recorded the right value. `at`: when that
+    entry was written (UTC ms). `about`: the name of an attribute, the number of a question or snapshot (from 1), a
+    sort key, or versions ("4–6"); for an entry that is not ours, the names of its digests.
     """
 
     kind: ProblemKind
@@ -69,12 +66,12 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class StoredEvidence(msgspec.Struct, frozen=True):
-    """All that is known of one attempt.
+    """Everything that is stored about one attempt.
 
-    `rows`: everything that the table holds, by sort key. `graded`: the result as answers, paper and key give it; None
-    before the submission, or when nothing can be graded. `paper_whole`: whether bank and key are those that their
-    versions name. `seals`: version and hash of each seal that was ever written. `signed_since`: when our oldest key was
-    made (UTC ms).
+    `rows`: all its rows in the table, by sort key. `graded`: the result as answers, paper and key give it; None
+    before the submission, or when it cannot be graded. `paper_whole`: whether bank and key fit their versions.
+    `seals`: version and hash of each seal that was ever written. `signed_since`: when our oldest key was made
+    (UTC ms).
     """
 
     attempt_id: str
@@ -86,8 +83,10 @@ class StoredEvidence(msgspec.Struct, frozen=True):
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What was found. `entries`: how many there are; `unsigned`: those of before timelines were signed;
-    `unchecked`: attributes of the item that no entry speaks of, for the same reason.
+    """The result of a verification.
+
+    `entries`: the number of entries. `unsigned`: how many of them have no signature because they are older than the
+    signatures. `unchecked`: attributes of the item that no entry has a digest of, for the same reason.
     """
 
     problems: tuple[Problem, ...]
@@ -99,25 +98,28 @@ class Verified(msgspec.Struct, frozen=True):
 Holds = Callable[[TimelineEntry], bool]
 
 _ROWS = ("ATTEMPT", "RESULT", EVENTS, OF_FRAME, OF_CHECK, OF_TURN)
-# What no change of ours ever writes again, from the opening on and from the submission on.
+# Attributes that no rule changes after the opening, and after the submission.
 _FIXED = frozenset({"account_id", "paper_seed"})
 _FIXED_AT_LAST = _FIXED | {"identity", "submitted_at", "cause"}
-# What every kept result has, of whatever release.
+# Attributes that the stored result of every release has.
 _RESULT = frozenset({"points", "out_of", "passed", "paper_version", "key_version"})
 _RESULT |= frozenset({"submitted_at", "cause"})
 _STEPS = [sealing.digest("status", status.value) for status in Status]  # they only go forward
 
 
 def is_of_attempt(sk: str) -> bool:
-    """Whether a row with this sort key says that there is, or was, an attempt."""
+    """Whether a row with this sort key shows that there is, or was, an attempt."""
     return sk.startswith(_ROWS)
 
 
 def verify(evidence: StoredEvidence, holds: Holds) -> Verified:
-    """Everything that is wrong. `holds`: whether one of our keys signed an entry; called once for each signed one."""
+    """Return everything that is wrong with the stored evidence.
+
+    `holds`: tells whether one of our keys signed an entry. It is called once for each signed entry that is whole.
+    """
     entries, broken = _read(evidence.rows)
     item = evidence.rows.get("ATTEMPT", {})
-    # An entry that is not whole cannot be ours, whatever its signature: KMS is not asked about it.
+    # An entry whose hash does not fit is not ours, whatever its signature is: KMS is not asked about it.
     whole = [link for link in entries if link.signed and model.is_whole(link)]
     signed = {link.version for link in whole if holds(link)}
     verdicts = _verdicts(entries, item, evidence.rows)
@@ -151,7 +153,10 @@ def verify(evidence: StoredEvidence, holds: Holds) -> Verified:
 
 
 def _read(rows: Mapping[str, Item]) -> tuple[list[TimelineEntry], list[Problem]]:
-    """The entries by their versions; rows that are none, or lie under another's key."""
+    """Return the entries in the order of their versions, and the problems of rows that are no entries.
+
+    A row that lies under the sort key of another version is a problem, too.
+    """
     entries, broken = [], []
     for sk, row in sorted(rows.items()):
         if not sk.startswith(EVENTS):
@@ -171,7 +176,7 @@ def _read(rows: Mapping[str, Item]) -> tuple[list[TimelineEntry], list[Problem]]
 
 
 def _all_signed_since(evidence: StoredEvidence, item: Item) -> int:
-    """The moment from which an entry needs a signature: for an attempt that was opened later, from the beginning."""
+    """Return the time (UTC ms) after which an entry needs a signature; 0 for an attempt that was opened after it."""
     until = evidence.signed_since + UNSIGNED_FOR_MS
     opened = item.get("opened_at")
     return until if not isinstance(opened, int) or opened <= until else 0
@@ -199,9 +204,10 @@ def _entries(
 
 
 def _in_time(entries: list[TimelineEntry], hashes: Mapping[str, int]) -> Iterable[int]:
-    """Versions of signed entries that were the newest when they were written: none after them is unsigned.
+    """Return the versions of signed entries that were the newest when they were written.
 
-    A change that came late, after newer ones, names one of these: before it there may be unsigned ones.
+    No entry after such a version is unsigned. The entry of a change that came late names a newer version; there may be
+    unsigned entries after it.
     """
     return (
         link.version
@@ -211,7 +217,7 @@ def _in_time(entries: list[TimelineEntry], hashes: Mapping[str, int]) -> Iterabl
 
 
 def _gaps(entries: list[TimelineEntry], item: Item) -> list[Problem]:
-    """Versions without an entry, between others and at the end."""
+    """Return the versions without an entry: between other entries, and at the end."""
     problems, version = [], 0
     for link in entries:
         if link.version > version + 1:
@@ -227,15 +233,15 @@ def _gaps(entries: list[TimelineEntry], item: Item) -> list[Problem]:
 
 
 def _all_gone(seals: list[tuple[int, str]]) -> list[Problem]:
-    """No row is left in the table, but seals are."""
+    """Return the problem of an attempt that has seals, but no row in the table any more."""
     last = max((version for version, _ in seals), default=0)
     return [Problem(ProblemKind.ENTRIES_MISSING, last, about=_span(1, last))] if last else []
 
 
 def _rewritten(entries: list[TimelineEntry]) -> list[Problem]:
-    """Entries with our signature about changes that no rule of ours makes.
+    """Return problems of entries with our signature about changes that no rule makes.
 
-    Somebody who writes the item and raises its version gets a signed entry as well, which says what was written.
+    Somebody who writes the item and raises its version also gets a signed entry. It says what was written.
     """
     problems: list[Problem] = []
     fixed: frozenset[str] = frozenset()
@@ -258,12 +264,12 @@ def _rewritten(entries: list[TimelineEntry]) -> list[Problem]:
 
 
 def _step(digest: str) -> int:
-    """How far a status is; -1 for none of ours."""
+    """Return the place of a status in the order of all statuses; -1 when the digest is of none of them."""
     return _STEPS.index(digest) if digest in _STEPS else -1
 
 
 def _replaced(link: TimelineEntry) -> list[Problem]:
-    """Verdicts in place of others that said that something was seen."""
+    """Return problems of verdicts that replace the verdict of a frame that was seen."""
     return [
         Problem(ProblemKind.VERDICT_REPLACED, link.version, link.at, _number(str(fact.get("slot"))))
         for fact in link.facts
@@ -273,23 +279,23 @@ def _replaced(link: TimelineEntry) -> list[Problem]:
 
 
 def _number(slot: str) -> str:
-    """A snapshot as people count: from 1."""
+    """Return the number of a snapshot as people count, from 1."""
     return str(int(slot) + 1) if sealing.is_number(slot) else slot
 
 
 def _version(item: Item) -> int:
-    """The version of the item; 0 when it is no number, which we never wrote."""
+    """Return the version of the item; 0 when it is no number, because somebody else wrote it."""
     version = item.get("version")
     return version if isinstance(version, int) else 0
 
 
 def _behind(entries: list[TimelineEntry], item: Item) -> bool:
-    """Whether changes of the item are not, or not yet, in the timeline."""
+    """Whether the timeline lacks the newest changes of the item."""
     return bool(entries) and _version(item) > entries[-1].version
 
 
 def _map(item: Item, name: str) -> dict[str, Any]:
-    """An attribute that is a map; empty when it is none any more."""
+    """Return an attribute that is a map; empty when it is no map."""
     value = item.get(name)
     return value if isinstance(value, dict) else {}
 
@@ -313,22 +319,25 @@ def _seals(entries: list[TimelineEntry], seals: list[tuple[int, str]]) -> list[P
     ]
 
 
-# --- what lies beside it --------------------------------------------------------------------------------
+# --- item, rows and result ------------------------------------------------------------------------------
 
 
 def _last(entries: list[TimelineEntry]) -> dict[str, tuple[str, TimelineEntry]]:
-    """The newest digest of everything that entries speak of."""
+    """Return the newest digest of each name, with its entry."""
     return {name: (digest, link) for link in entries for name, digest in link.digests.items()}
 
 
 def _first(entries: list[TimelineEntry]) -> dict[str, tuple[str, TimelineEntry]]:
-    """The oldest digest of every row of findings: rows are written once."""
+    """Return the oldest digest of each row of findings, with its entry. Rows are written once."""
     oldest = _last(entries[::-1])
     return {sk: digest for sk, digest in oldest.items() if "#" in sk}
 
 
 def _attributes(entries: list[TimelineEntry], item: Item) -> list[Problem]:
-    """Attributes that are not as the entry says that wrote them last; added ones, if entries tell of all."""
+    """Return attributes that differ from their newest digest, and attributes without a digest.
+
+    Attributes without a digest count only when the entries hold digests from the first version on.
+    """
     now = sealing.attributes(item)
     recorded = {name: last for name, last in _last(entries).items() if _is_attribute(name)}
     kind = (
@@ -351,8 +360,8 @@ def _is_attribute(name: str) -> bool:
 
 
 def _answers(attempt_id: str, entries: list[TimelineEntry], item: Item) -> list[Problem]:
-    """Answers that are not those of the submission."""
-    for link in entries:  # the first submission counts, there is no other
+    """Return the answers that differ from those of the submission."""
+    for link in entries:  # only the first submission counts
         submitted = [fact for fact in link.facts if fact.get("what") == "submitted"]
         if not submitted or "answers_sha256" not in submitted[0]:
             continue
@@ -369,7 +378,7 @@ def _answers(attempt_id: str, entries: list[TimelineEntry], item: Item) -> list[
 
 
 def _verdicts(entries: list[TimelineEntry], item: Item, rows: Mapping[str, Item]) -> list[Problem]:
-    """Verdicts of snapshots that differ from the timeline or from the findings."""
+    """Return the verdicts of snapshots that differ from the timeline or from the findings."""
     recorded = {
         str(fact.get("slot")): (str(fact.get("verdict")), link)
         for link in entries
@@ -417,9 +426,10 @@ def _findings(
 def _unrecorded(
     entries: list[TimelineEntry], item: Item, rows: Mapping[str, Item]
 ) -> list[Problem]:
-    """Findings of snapshots that were never asked for, and of checks that never were.
+    """Return findings of snapshots that nobody asked for, and of checks that the attempt does not have.
 
-    Those of a snapshot that was asked for may wait for their entry, or lie beside a gap of ours.
+    Findings of a snapshot that was asked for are in order: their entry may come later, or the snapshot may be a
+    system gap.
     """
     checks = item.get("verifications")
     checks = [*checks] if isinstance(checks, list) else []
@@ -444,9 +454,9 @@ def _has_id(check: Any) -> bool:
 
 
 def _result(evidence: StoredEvidence, item: Item) -> list[Problem]:
-    """A kept result that is not what answers, paper and key give.
+    """Return the fields of the stored result that differ from what answers, paper and key give.
 
-    A result is never written again, so one of an earlier release lacks the fields that were added since.
+    A result is written once, so a result of an earlier release lacks fields that were added later.
     """
     kept = evidence.rows.get("RESULT")
     if item.get("status") != Status.SUBMITTED.value:
