@@ -1,7 +1,7 @@
-"""The identity authority over HTTPS: name, number and face in; same, different or unknown out.
+"""The identity authority over HTTPS. It gets name, number and face, and answers same, different or unknown.
 
-Both sides sign with one key (docs/partners.md). The request id is a function of person and picture, so a repeat is
-the same question. Whatever is not a signed, well-formed answer in time is no answer.
+Both sides sign with one key (docs/partners.md). The request id follows from person and picture, so a repeated request
+has the same id. An answer that is late, unsigned or malformed counts as no answer.
 """
 
 import base64
@@ -17,12 +17,12 @@ from chalicelib.shared.secrets import operators_secret
 TRIES = 3
 PAUSES_S = (0.2, 0.6)
 LIMITS = http.Limits(connect_s=1.0, read_s=3.0, total_s=3.0, most_bytes=16 * 1024)
-BUDGET_S = 10.0  # all tries: a person waits, and the function lives for 60 s
+BUDGET_S = 10.0  # for all tries: a person waits, and the function ends after 60 s
 _AGAIN = frozenset({408, 425, 429})  # and every 5xx
 
 
 class AuthorityDown(Exception):
-    """There is no answer: the check could not run."""
+    """The authority gave no answer, so the check did not run."""
 
 
 class AuthorityKey(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class AuthorityQuestion(msgspec.Struct, frozen=True):
     face: bytes  # JPEG
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _AnswerBody(msgspec.Struct, frozen=True):
     request_id: str
     result: AuthorityResult
     score: float | None = None
@@ -57,8 +57,8 @@ class _Told(msgspec.Struct, frozen=True):
 
 def ask(question: AuthorityQuestion, *, now: int) -> AuthorityVerdict:
     """Return the authority's answer. Asks up to three times within the budget. Raises `AuthorityDown`."""
-    known = operators_secret(Secrets).authority
-    if known is None:
+    access = operators_secret(Secrets).authority
+    if access is None:
         raise _down("not_set_up", 0)
     body = _body(question)
     ends = http.tick() + BUDGET_S
@@ -70,8 +70,8 @@ def ask(question: AuthorityQuestion, *, now: int) -> AuthorityVerdict:
         try:
             answer = http.send(
                 "POST",
-                known.url,
-                headers=_headers(known, question, body, now),
+                access.url,
+                headers=_headers(access, question, body, now),
                 body=body,
                 limits=LIMITS,
             )
@@ -79,9 +79,11 @@ def ask(question: AuthorityQuestion, *, now: int) -> AuthorityVerdict:
             reason = str(error)
             continue
         if answer.status == 200:
-            told, reason = _read(known, question, answer)
-            if told is not None:
-                return AuthorityVerdict(told.result, told.score, question.request_id, known.key_id)
+            reply, reason = _read(access, question, answer)
+            if reply is not None:
+                return AuthorityVerdict(
+                    reply.result, reply.score, question.request_id, access.key_id
+                )
         else:
             reason = f"status_{answer.status}"
             if answer.status < 500 and answer.status not in _AGAIN:
@@ -90,20 +92,20 @@ def ask(question: AuthorityQuestion, *, now: int) -> AuthorityVerdict:
 
 
 def _body(question: AuthorityQuestion) -> bytes:
-    told = {name: getattr(question, name) for name in question.__struct_fields__}
-    told["face"] = base64.b64encode(question.face).decode()
-    return json.dumps(told, ensure_ascii=False).encode()
+    fields = {name: getattr(question, name) for name in question.__struct_fields__}
+    fields["face"] = base64.b64encode(question.face).decode()
+    return json.dumps(fields, ensure_ascii=False).encode()
 
 
 def _headers(
-    known: AuthorityKey, question: AuthorityQuestion, body: bytes, now: int
+    access: AuthorityKey, question: AuthorityQuestion, body: bytes, now: int
 ) -> dict[str, str]:
     signature = hmacs.message_signature(
-        known.key, "request", str(now), question.request_id, body=body
+        access.key, "request", str(now), question.request_id, body=body
     )
     return {
         "Content-Type": "application/json",
-        "Kaochang-Key": known.key_id,
+        "Kaochang-Key": access.key_id,
         "Kaochang-Timestamp": str(now),
         "Kaochang-Request": question.request_id,
         "Kaochang-Signature": signature,
@@ -111,22 +113,22 @@ def _headers(
 
 
 def _read(
-    known: AuthorityKey, question: AuthorityQuestion, answer: http.Answer
-) -> tuple[_Told | None, str]:
-    """What was told, or why it does not count."""
-    expected = hmacs.message_signature(known.key, "answer", question.request_id, body=answer.body)
+    access: AuthorityKey, question: AuthorityQuestion, answer: http.Answer
+) -> tuple[_AnswerBody | None, str]:
+    """Return the reply of the authority, or None and the reason why it does not count."""
+    expected = hmacs.message_signature(access.key, "answer", question.request_id, body=answer.body)
     given = answer.headers.get("kaochang-signature", "")
     if not hmacs.equal(expected, given):
         return None, "signature"
     try:
-        told = msgspec.json.decode(answer.body, type=_Told)
+        reply = msgspec.json.decode(answer.body, type=_AnswerBody)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None, "malformed"
-    if told.request_id != question.request_id:
+    if reply.request_id != question.request_id:
         return None, "other_request"
-    if told.score is not None and not 0 <= told.score <= 1:
+    if reply.score is not None and not 0 <= reply.score <= 1:
         return None, "score"
-    return told, ""
+    return reply, ""
 
 
 def _down(reason: str, tries: int) -> AuthorityDown:

@@ -1,6 +1,6 @@
-"""How many people's faces are stored: from 100,000 on the law wants them filed (docs/privacy.md).
+"""The daily count of people whose face is stored. From 100,000 on the law demands a filing (docs/privacy.md).
 
-Counted once a day, some pages each minute, so that no run of the schedule gets long, however many there are.
+Each minute counts a few pages, so that no run of the schedule takes long.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,17 +14,17 @@ from chalicelib.shared.turns import TimeSlice
 PAGES_A_MINUTE = 20  # of 1 MB: 2 to 4 s
 
 
-# From a place (empty: the beginning) to the end of a page: faces found, and the next place (empty: the end).
+# Counts one page that begins at a place ("": the beginning); returns the faces on it and the next place ("": the end).
 Counter = Callable[[str], tuple[int, str]]
 
 
 def count_faces(
     *, now: int, elsewhere: Sequence[Counter] = (), turn: TimeSlice | None = None
 ) -> int:
-    """Go on with today's count; returns the pages looked at. The whole is told as metric `StoredFaces`.
+    """Continue today's count; returns the number of pages that were read. The total is the metric `StoredFaces`.
 
-    Accounts are counted first, then what else holds faces; who is known in both ways counts twice. Two runs at once
-    may look at the same page: one of them notes it. A day's metric may be told twice.
+    Accounts are counted first, then the other tables with faces. A person who is in both counts twice. When two runs
+    read the same page, one of them notes it. The metric of a day may be written twice.
     """
     newest, counters = store.load_census(), (store.count_photos, *elsewhere)
     pages, turn = 0, turn or TimeSlice()
@@ -32,17 +32,17 @@ def count_faces(
         before = model.census_of(clock.china_day(now), newest)
         if before.done:
             break
-        found, after = counters[before.place](before.after)
+        faces, after = counters[before.place](before.after)
         place = before.place + (not after)
         census = msgspec.structs.replace(
             before,
             step=before.step + 1,
             place=place,
             after=after,
-            counted=before.counted + found,
+            counted=before.counted + faces,
             done=place == len(counters),
         )
-        if census.done:  # told before it is noted: a crash between tells it again
+        if census.done:  # written before it is noted: after a crash in between it is written again
             log.metric("StoredFaces", census.counted)
         pages += 1
         if not store.note_census(census, newest):

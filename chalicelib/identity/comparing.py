@@ -1,4 +1,4 @@
-"""Faces of pictures: whether one can serve as a portrait, and whether another one shows the same person."""
+"""Judging pictures: whether one can serve as a portrait, and whether two show the same person."""
 
 import hashlib
 from collections.abc import Sequence
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
     from chalicelib.faces import Face, FaceEngine, FacePicture, Findings
     from chalicelib.faces.vectors import Vector
 
-_FACE_SIDE = 960  # what goes to the authority
-_PORTRAIT_SIDE = 1280  # enough to print a certificate, too little to matter in storage
+_FACE_SIDE = 960  # pixels of the picture that the authority gets
+_PORTRAIT_SIDE = 1280  # enough to print a certificate, and small to store
 
 
 class Portrait(msgspec.Struct, frozen=True):
-    """A photo that a face can be compared with: the bytes to keep, and the face in exactly these."""
+    """A photo that faces can be compared with: the JPEG to store, and the face that was found in it."""
 
     jpeg: bytes
     face: Reference
 
 
 def examine_portrait(data: bytes) -> tuple[Portrait | None, str]:
-    """A stranger's file as a portrait, or why it is none: unreadable, too small, not one usable face.
+    """Return an uploaded file as a portrait, or None and the reason: unreadable, too small, not one usable face.
 
-    A picture that lies on its side or head is turned. Raises `faces.EngineUnavailable`.
+    A picture that lies on its side or stands on its head is turned. Raises `faces.EngineUnavailable`.
     """
     from chalicelib.shared import pictures
 
@@ -51,7 +51,7 @@ def examine_portrait(data: bytes) -> tuple[Portrait | None, str]:
         return None, refused.reason
     if model.too_small_for_id_photo(picture.width, picture.height):
         return None, "picture_too_small"
-    # The vector is taken from the very bytes that are kept, so that it can be taken again.
+    # The vector comes from the bytes that are stored, so that it can be computed again.
     encoded = pictures.encode_jpeg(picture, max_side=_PORTRAIT_SIDE)
     face, reason = find_reference(encoded)
     return (Portrait(encoded, face), "") if face else (None, reason)
@@ -70,14 +70,14 @@ def _upright(picture: "Image") -> "Image":
 
 
 def _engine() -> "FaceEngine":
-    """The engine that decides here."""
+    """The face engine that the settings name."""
     from chalicelib import faces
 
     return faces.default_engine(settings().face_engine)
 
 
 class Quality(msgspec.Struct, frozen=True):
-    """What was measured in a picture, kept with each verdict so that it can be judged again."""
+    """Measurements of a picture. They are stored with each verdict so that it can be judged again."""
 
     people: int
     brightness: float
@@ -87,7 +87,7 @@ class Quality(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """A face picture against the enrolled ID photo: a verdict, or why none could be reached.
+    """The comparison of a picture with a photo on file: a verdict, or the reason why there is none.
 
     `pixels`: SHA-256 of the pixels of a picture that shows one usable face. `replay`: which earlier picture it shows
     again (`Earlier.meaning`); its face is then not compared.
@@ -102,14 +102,14 @@ class Comparison(msgspec.Struct, frozen=True):
 
     @property
     def outcome(self) -> FaceOutcome | None:
-        """What was found, by us or by the authority; None when nothing could be."""
+        """The outcome by the authority or by our own comparison; None when there is none."""
         if self.authority is not None:
             return model.authority_outcome(self.authority.result)
         return self.verdict.outcome if self.verdict else None
 
 
 def find_reference(data: bytes) -> tuple[Reference | None, str]:
-    """The one usable face of a picture that was decoded before, or why it cannot be compared with.
+    """Return the one usable face of a picture that can be decoded, or None and the reason.
 
     Raises `faces.EngineUnavailable`.
     """
@@ -123,12 +123,11 @@ def find_reference(data: bytes) -> tuple[Reference | None, str]:
         return None, reason or "no_face"
     digest, vector = hashlib.sha256(data).hexdigest(), faces.pack_vector(face.vector)
     signature = faces.FacePicture(picture, face.points).signature
-    known = (digest, vector, findings.engine, findings.model)
-    return Reference(*known, signature=signature), ""
+    return Reference(digest, vector, findings.engine, findings.model, signature=signature), ""
 
 
 class Sight(NamedTuple):
-    """What a picture with one usable face shows. `imprint`: what it is known again by."""
+    """A picture with one usable face, examined. `imprint`: the marks by which it is recognised."""
 
     picture: "Image"
     findings: "Findings"
@@ -138,14 +137,14 @@ class Sight(NamedTuple):
 
 
 class Counterparts(NamedTuple):
-    """All that a picture is compared with: what is on file of the person, and pictures that were there before."""
+    """What a picture is compared with: the data on file of the person, and earlier pictures."""
 
     on_file: enrolment.OnFile
     earlier: Sequence[Earlier]
 
 
 def look_at(data: bytes) -> Sight | Comparison:
-    """Look at an uploaded picture, once. Return what it shows, or, when it cannot be compared, what is said of it."""
+    """Examine an uploaded picture once; returns what it shows, or a comparison that says why it is unusable."""
     from chalicelib import faces
     from chalicelib.shared import pictures
 
@@ -171,12 +170,13 @@ def look_at(data: bytes) -> Sight | Comparison:
 def compare_face(
     sight: Sight, counterparts: Counterparts, *, now: int, in_exam: bool = False
 ) -> Comparison:
-    """Whether this is the person: by the authority that is set up, by default the enrolled ID photo.
+    """Judge whether a picture shows the person; returns the comparison.
 
-    The default proves sameness with that photo, not identity. A photo that an operator approved or the publisher
-    brought comes before any authority. `in_exam`: it is a snapshot, for which the authority is asked only if the
-    setting says so. A picture that was there before is not compared. Reads nothing, unless a photo was never looked
-    at by the model that is asked. Raises `NotFound` when the photo is gone.
+    A photo that an operator approved or the publisher uploaded is compared first. Without one, the authority is asked
+    if it is set up; otherwise the picture is compared with the enrolled ID photo, which proves sameness with that
+    photo, not identity. `in_exam`: the picture is a snapshot, for which the authority is asked only if the setting
+    says so. A picture that is a copy of an earlier one is not compared. Photos are read only when the model has not
+    examined them before. Raises `NotFound` when the photo is gone.
     """
     from chalicelib import faces
 
@@ -203,21 +203,21 @@ def _compare(sight: Sight, counterparts: Counterparts, now: int, in_exam: bool) 
 
 
 def _engine_down(error: Exception) -> Comparison:
-    """Say at once that no engine can look at it: a person waits, and their chance is given back."""
+    """Return a comparison that did not run. It returns at once, because a person waits and gets the chance back."""
     log.crash(error)
     log.metric("FaceEngineFailed", 1)
     return Comparison(None, "engine_down")
 
 
 class Engines(NamedTuple):
-    """The engine that decides, and the one that is asked where that alone is not enough (None: it decides alone)."""
+    """The engine that decides, and a second one for doubtful cases (None: the first one decides alone)."""
 
     first: "FaceEngine"
     second: "FaceEngine | None"
 
 
 def why_not(findings: "Findings") -> Comparison | None:
-    """What is said of a picture that cannot be compared at all; None when it can."""
+    """Return a comparison that says why a picture is unusable; None when it is usable."""
     reason = model.why_unusable(findings)
     return Comparison(None, reason, _quality(findings)) if reason else None
 
@@ -225,7 +225,7 @@ def why_not(findings: "Findings") -> Comparison | None:
 def compare_with(
     picture: "Image", findings: "Findings", shown: enrolment.EnrolledPhoto, engines: Engines
 ) -> Comparison:
-    """What is said of a usable picture and a photo. In dim light only a match is told.
+    """Compare a usable picture with a photo. In dim light only a match counts; otherwise the light is the reason.
 
     Raises `faces.EngineUnavailable`, `NotFound` when nothing is left of the photo.
     """
@@ -244,10 +244,9 @@ def _judge(
     shown: enrolment.EnrolledPhoto,
     engines: Engines,
 ) -> FaceVerdict:
-    """The verdict about a face; the second engine is asked only where it could change it.
+    """Return the verdict about a face. The second engine is asked only when it could change the verdict.
 
-    A photo of which nothing is left but the vector of the other engine is compared by that one alone, which makes no
-    mismatch.
+    When only the second engine's vector of a photo is left, that engine decides alone, and there is no mismatch.
     """
     from chalicelib import faces
 
@@ -271,7 +270,7 @@ def _judge(
 def _ask_second(
     picture: "Image", second: "FaceEngine", shown: enrolment.EnrolledPhoto
 ) -> SecondOpinion:
-    """How far apart the other engine finds the two faces, if it finds both."""
+    """Return the distance of the two faces by the second engine, if it finds both."""
     from chalicelib import faces
 
     findings = second.examine(picture)
@@ -300,7 +299,7 @@ def _judge_by_other(
 
 
 class TurnFindings(msgspec.Struct, frozen=True):
-    """A frontal picture and a second one beside it: what they show of a turn, or why they could not be judged."""
+    """The judgement of a frontal picture and a second one: what they show of a turn, or why they are unusable."""
 
     turned: Turned | None
     unusable: str = ""
@@ -309,15 +308,15 @@ class TurnFindings(msgspec.Struct, frozen=True):
 
     @property
     def reason(self) -> str:
-        """Why this is no good turn, or ""."""
+        """Why the turn is not accepted; "" when it is."""
         return self.turned.reason if self.turned else self.unusable
 
 
 def compare_turn(*, front: bytes, turned: bytes, asked: Turn) -> TurnFindings:
-    """Whether the second picture shows the head of the first one, turned to the side that was asked for.
+    """Judge whether the second picture shows the head of the first one, turned to the side that was asked for.
 
-    `front` has matched before. An engine that does not see the mouth cannot tell a head from a flat
-    picture: that is our own failure, like an engine that is down.
+    `front` has matched before. An engine that does not find the mouth cannot distinguish a head from a flat picture.
+    That counts as a failure of ours, like an engine that does not work.
     """
     from chalicelib import faces
     from chalicelib.shared import pictures
@@ -333,7 +332,7 @@ def compare_turn(*, front: bytes, turned: bytes, asked: Turn) -> TurnFindings:
         return TurnFindings(None, _engine_down(down).unusable)
     quality, reason = _quality(after), model.why_unusable(after, may_turn=True)
     if reason:
-        # Who turns too far is not found any more: a frontal face is not what is missing.
+        # No face is found when the head turns too far. The person then reads that the turn was not seen.
         unusable = turning.NOT_SEEN if reason == "no_face" else reason
         return TurnFindings(None, unusable, None, quality)
     one, other = model.the_face(before), model.the_face(after)
@@ -349,7 +348,7 @@ def compare_turn(*, front: bytes, turned: bytes, asked: Turn) -> TurnFindings:
 
 
 def _same_person(one: "Face", other: "Face", findings: "Findings") -> FaceVerdict:
-    """Both faces come from one engine, a moment apart."""
+    """Compare two faces by their vectors of one engine, taken within moments."""
     from chalicelib import faces
 
     apart = faces.distance(one.vector or (), other.vector or (), findings.model)

@@ -1,4 +1,4 @@
-"""What is decided about a person: the outcomes that change the part of an account that identity owns. Pure."""
+"""Outcomes that change a person: the part of an account that identity owns. Pure."""
 
 from chalicelib.identity.model import Deletion, IdPhoto, Person, PhotoUpload, Profile
 from chalicelib.kernel.outcomes import Outcome, outcome_of
@@ -20,7 +20,7 @@ class NumberSaved(ProfileSaved, frozen=True):
 
 @outcome_of(Person)
 class PhotoRequested(Outcome, frozen=True):
-    """There is a ticket for an ID photo; it replaces older ones."""
+    """The person got an upload ticket for an ID photo. It replaces older tickets."""
 
     photo_upload: PhotoUpload
 
@@ -42,21 +42,21 @@ class PhotoAccepted(Outcome, frozen=True):
 
 @outcome_of(Person)
 class PhotoExamined(Outcome, frozen=True):
-    """Something was taken from the ID photo that is needed again: a vector, or a signature."""
+    """A vector or a signature was computed from the ID photo and is kept."""
 
     id_photo: IdPhoto
 
 
 @outcome_of(Person)
 class LocksChanged(Outcome, frozen=True):
-    """An attempt has frozen the identity, keeps it for longer, or has let it go."""
+    """An attempt froze the identity, keeps it frozen for longer, or released it."""
 
     locks: dict[str, int]
 
 
 @outcome_of(Person)
 class DeletionBegun(Outcome, frozen=True):
-    """An operator began to delete the pictures of the person; the photo is forgotten at once."""
+    """An operator began to delete the pictures of the person. The ID photo is removed from the account at once."""
 
     deletions: tuple[Deletion, ...]
     id_photo: IdPhoto | None = None
@@ -65,6 +65,6 @@ class DeletionBegun(Outcome, frozen=True):
 
 @outcome_of(Person)
 class DeletionChecked(Outcome, frozen=True):
-    """It was looked everywhere again; the deletion is done when that was late enough."""
+    """All places were checked again. The deletion is done when the check was late enough."""
 
     deletions: tuple[Deletion, ...]

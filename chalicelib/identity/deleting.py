@@ -9,18 +9,18 @@ from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
 
-# Until then an upload ticket of before the request, and the function that looks at its picture, may still write.
+# For so long an upload ticket from before the request, and the function that judges its picture, may still write.
 SETTLING_MS = UPLOAD_LIFETIME_S * SECOND_MS + 2 * MINUTE_MS
 
 
 def refuse_pending(person: Person) -> None:
-    """No new photo while the old ones are being deleted. Raises `Conflict`: `deletion_pending`."""
+    """Raise `Conflict` (`deletion_pending`) while the person's photos are being deleted."""
     if person.deletion is not None and person.deletion.done_at is None:
         raise Conflict("deletion_pending", command_id=person.deletion.command_id)
 
 
 def begin(person: Person, deletion: Deletion, now: int) -> Outcomes:
-    """Begin a deletion, and forget the photo. The same command again changes nothing.
+    """Begin a deletion and remove the ID photo from the account. The same command again changes nothing.
 
     Raises `Conflict` (`deletion_pending`: another one is not done; `attempt_not_final`: an attempt has frozen this
     identity).
@@ -35,16 +35,16 @@ def begin(person: Person, deletion: Deletion, now: int) -> Outcomes:
 
 
 def finish(person: Person, command_id: str, kept: tuple[str, ...], now: int) -> Outcomes:
-    """Note that everything was looked through once more. Decides nothing when that changes nothing.
+    """Note that all places were checked once more. Decides nothing when this changes nothing.
 
-    The deletion is done when that was late enough to be sure that nothing arrives any more.
+    The deletion is done when the check was so late that no picture can arrive any more.
     """
     deletion = find_command(person.deletions, command_id)
     if deletion is None or deletion.done_at is not None:
         return ()
     late_enough = now >= deletion.requested_at + SETTLING_MS
-    looked = msgspec.structs.replace(deletion, done_at=now if late_enough else None, kept=kept)
-    if looked == deletion:
+    checked = msgspec.structs.replace(deletion, done_at=now if late_enough else None, kept=kept)
+    if checked == deletion:
         return ()
-    deletions = tuple(looked if d.command_id == command_id else d for d in person.deletions)
+    deletions = tuple(checked if d.command_id == command_id else d for d in person.deletions)
     return (DeletionChecked(deletions=deletions),)

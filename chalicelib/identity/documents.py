@@ -1,4 +1,4 @@
-"""ID documents: which numbers are possible, how they are shown. Pure."""
+"""ID documents: their kinds, valid numbers, and how a number is shown. Pure."""
 
 import enum
 import re
@@ -8,7 +8,7 @@ from chalicelib.shared.errors import Invalid
 
 
 class IdType(enum.Enum):
-    """The kinds of documents that candidates may prove themselves with."""
+    """The kinds of documents that candidates may use."""
 
     RESIDENT = "resident_id"  # 居民身份证
     HK_MACAU = "hk_macau_permit"  # 港澳居民来往内地通行证
@@ -19,7 +19,7 @@ class IdType(enum.Enum):
 
 
 _SHAPES = {
-    IdType.RESIDENT: r"[1-7]\d{16}[\dX]",  # by region; 8 and 9 begin the 18 signs of the two others
+    IdType.RESIDENT: r"[1-7]\d{16}[\dX]",  # begins with a region; 8 and 9 begin the two other documents
     IdType.HK_MACAU: r"[HM]\d{8}(\d{2})?",  # 8 digits since 2013; older cards carry 2 more
     IdType.TAIWAN: r"\d{8}|\d{10}[A-Z]?",  # 8 digits since 2015
     IdType.HMT_RESIDENCE: r"8[123]0000\d{11}[\dX]",  # 国办发〔2018〕81号: 810000, 820000, 830000
@@ -30,7 +30,7 @@ _CITIZEN_NUMBERS = {IdType.RESIDENT, IdType.HMT_RESIDENCE}
 
 
 def parse_id_number(kind: IdType, text: str) -> str:
-    """The normal form of an ID number. Raises `Invalid`: `id_number_invalid`.
+    """Return the normal form of an ID number. Raises `Invalid`: `id_number_invalid`.
 
     18-digit numbers must carry a real birth date and the check digit of GB 11643-1999. The region code is
     not looked up: people keep the codes of counties that no longer exist.
@@ -57,6 +57,6 @@ def _check_citizen_number(number: str, *, dated: bool) -> None:
 
 
 def masked_number(number: str) -> str:
-    """Enough to recognise one's own number, too little for anybody else: `140***********1234`."""
+    """Return the number with its middle hidden: `140***********1234`."""
     head, tail = (3, 4) if len(number) >= 15 else (1, 2)
     return number[:head] + "*" * (len(number) - head - tail) + number[-tail:]

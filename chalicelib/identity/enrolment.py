@@ -1,7 +1,7 @@
 """The photos of a person that pictures are compared with, as each face engine sees them.
 
-A vector is comparable only with those of its own model. What a model has not looked at yet is taken from the stored
-picture when it is first needed, and kept; so is what a photo of version 1 is known again by.
+A vector is comparable only with vectors of the same model. A vector that is missing is computed from the stored
+picture when it is first needed, and is kept. The same holds for the signature of a photo of version 1.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _SIGNATURE = "signature"
 
 
 class EnrolledPhoto:
-    """A photo, and how to get at its bytes and keep what was taken from them."""
+    """A photo of a person, with functions that read its bytes and keep what was computed from them."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class EnrolledPhoto:
         self._read, self._keep, self._keep_signature = read, keep, keep_signature
 
     def vector_by(self, engine: "FaceEngine", name: str) -> bytes | None:
-        """The vector of the photo by the model of this name; None when it finds no single face in what is left of it.
+        """Return the photo's vector of the model with this name; None when the photo is gone or shows no single face.
 
         Raises `faces.EngineUnavailable`.
         """
@@ -49,7 +49,7 @@ class EnrolledPhoto:
         return found
 
     def signature_by(self, engine: "FaceEngine") -> bytes | None:
-        """By which the photo is known again (`faces.FacePicture`), whichever engine finds the face; None as above.
+        """Return the signature of the photo (`faces.FacePicture`), which any engine may compute; None as above.
 
         Raises `faces.EngineUnavailable`.
         """
@@ -65,9 +65,9 @@ class EnrolledPhoto:
 
 
 class OnFile(NamedTuple):
-    """What is on file of a person: data, sealed ID number, and the photos of their face.
+    """The data on file of a person: profile, sealed ID number, and photos of their face.
 
-    `brought`: a photo that an operator or the publisher brought; pictures are compared with it instead of `enrolled`.
+    `brought`: a photo from an operator or the publisher; pictures are compared with it instead of `enrolled`.
     `enrolled`: the ID photo of the attempt; None when nothing is left of it.
     """
 
@@ -77,14 +77,14 @@ class OnFile(NamedTuple):
     enrolled: EnrolledPhoto | None
 
     def signatures(self, engine: "FaceEngine") -> list[bytes]:
-        """Return by which the photos are known again. Raises `faces.EngineUnavailable`."""
+        """Return the signatures of the photos. Raises `faces.EngineUnavailable`."""
         photos = [photo for photo in (self.brought, self.enrolled) if photo]
         signatures = [photo.signature_by(engine) for photo in photos]
         return [signature for signature in signatures if signature]
 
 
 def load(account_id: str, photo_id: str, brought: Reference | None) -> OnFile:
-    """Return what is on file of a person, by one read of their account. Raises `Unavailable`.
+    """Return the data on file of a person, by one read of their account. Raises `Unavailable`.
 
     `photo_id`: the ID photo that an attempt began with, even if the person has replaced it since.
     """
@@ -104,7 +104,7 @@ def _of_brought(reference: Reference) -> EnrolledPhoto:
 
 
 def _of_present(person: Person, photo: IdPhoto) -> EnrolledPhoto:
-    """Return the present ID photo of a person. What is taken from it is kept, each time beside what was kept before."""
+    """Return the present ID photo of a person. What is computed from it is added to what was kept before."""
 
     def keep_vector(name: str, vector: bytes) -> None:
         nonlocal person
@@ -120,12 +120,12 @@ def _of_present(person: Person, photo: IdPhoto) -> EnrolledPhoto:
 
 
 def _reference(photo: IdPhoto) -> Reference:
-    known = (photo.sha256, photo.vector, photo.engine, photo.model, photo.key)
-    return Reference(*known, photo.vectors, photo.signature)
+    fields = (photo.sha256, photo.vector, photo.engine, photo.model, photo.key)
+    return Reference(*fields, photo.vectors, photo.signature)
 
 
 def forget() -> None:
-    """Forget what this process has taken from pictures."""
+    """Clear the vectors and signatures that this process keeps in memory."""
     _known.clear()
 
 

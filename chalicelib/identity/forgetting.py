@@ -1,4 +1,4 @@
-"""Forgetting a person's face: the account's photo and vector, what lies in S3."""
+"""Use cases of deleting a person's face: photo and vector in the account, pictures in S3."""
 
 from collections.abc import Callable
 
@@ -11,9 +11,9 @@ from chalicelib.shared.errors import NotFound
 
 
 def begin_deletion(*, account_id: str, deletion: Deletion, now: int) -> Deletion:
-    """Note the request and forget the photo in the same write; the same command again changes nothing.
+    """Note the request and remove the photo from the account by one write. The same command again changes nothing.
 
-    No attempt can be opened and no picture accepted from then on. Raises `NotFound`, `Conflict`
+    From then on no attempt can be opened and no picture is accepted. Raises `NotFound`, `Conflict`
     (`deletion_pending`, `attempt_not_final`, `busy`).
     """
     return _decide(
@@ -22,14 +22,14 @@ def begin_deletion(*, account_id: str, deletion: Deletion, now: int) -> Deletion
 
 
 def forget_photos(*, account_id: str, keep: tuple[str, ...]) -> int:
-    """Remove all versions of all photos but those of these ids; returns how many."""
+    """Remove all versions of all photos except those with these ids; returns how many."""
     return store.delete_photos(account_id, keep)
 
 
 def finish_deletion(
     *, account_id: str, command_id: str, kept: tuple[str, ...], now: int
 ) -> Deletion:
-    """Note that nothing is left, when it is late enough to be sure. Raises `NotFound`, `Conflict`: `busy`."""
+    """Note the check that nothing is left; a late one ends the deletion. Raises `NotFound`, `Conflict`: `busy`."""
     return _decide(
         account_id, command_id, lambda person: deleting.finish(person, command_id, kept, now)
     )

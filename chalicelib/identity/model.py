@@ -1,4 +1,4 @@
-"""Rules of identity: what is missing, which picture is usable, when two faces are one person. Pure."""
+"""Rules of identity: what a profile lacks, which picture is usable, when two faces show one person. Pure."""
 
 import enum
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from chalicelib.shared.clock import DAY_MS, HOUR_MS
 if TYPE_CHECKING:
     from chalicelib.faces import Face, Findings
 
-# Whoever mistypes needs a few; whoever asks which numbers are taken gets no further.
+# Enough for typing errors, and too few to try out which numbers are taken.
 ID_NUMBER_WINDOWS = (Window("hour", HOUR_MS, 20), Window("day", DAY_MS, 100))
-UPLOAD_LIFETIME_S = 600  # choosing a file takes people minutes; nothing is counted here
+UPLOAD_LIFETIME_S = 600  # people need minutes to choose a file; an expired ticket costs nothing
 MIN_PHOTO_WIDTH, MIN_PHOTO_HEIGHT = 295, 413  # 一寸 (25×35 mm) at 300 dpi
 
 
 class PhotoState(enum.Enum):
-    """Where the newest ID photo stands."""
+    """The state of the newest ID photo."""
 
     NONE = "none"
-    WAITING = "waiting"  # ticket handed out, nothing judged yet
+    WAITING = "waiting"  # the ticket was given, no photo was judged yet
     REFUSED = "refused"
     ACCEPTED = "accepted"
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """身份信息 without the number itself."""
+    """身份信息 without the full ID number."""
 
     name: str = ""
     role: AudienceRole | None = None
@@ -41,15 +41,15 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 def vector_of(face: "IdPhoto | Reference", model: str) -> bytes | None:
-    """The vector that a model took from this picture, as far as it is kept."""
+    """Return the vector that a model computed from this picture; None when none is kept."""
     return face.vector if face.vector and face.model == model else face.vectors.get(model)
 
 
 class IdPhoto(msgspec.Struct, frozen=True):
     """The accepted ID photo; `vector` is 128 float32 (little endian), by the `model` that accepted it.
 
-    `vectors`: what other models have taken from the same bytes since. `replaces` is the key of the photo before it,
-    which is removed after this one was written. `signature`: by which it is known again (`faces.FacePicture`); empty
+    `vectors`: the vectors of other models, from the same bytes. `replaces` is the key of the photo before it, which is
+    removed after this one was written. `signature`: the mark by which a copy is recognised (`faces.FacePicture`); empty
     until it is first needed.
     """
 
@@ -76,7 +76,7 @@ class PhotoUpload(msgspec.Struct, frozen=True):
 
 
 class Deletion(msgspec.Struct, frozen=True):
-    """A person's wish that their pictures be deleted: who carried it out and why, and how far it is.
+    """A request of a person to delete their pictures: the operator and reason of the command, and its progress.
 
     `kept`: numbers of certificates that still show their photo.
     """
@@ -123,12 +123,12 @@ class Person(msgspec.Struct, frozen=True):
         return [field for field, there in have.items() if not there]
 
     def locked(self, now: int) -> bool:
-        """Whether an attempt is open that has frozen this identity."""
+        """Whether an open attempt has frozen this identity."""
         return any(until >= now for until in self.locks.values())
 
 
 class FrozenIdentity(msgspec.Struct, frozen=True):
-    """What an attempt keeps of a person from its opening on."""
+    """The data of a person that an attempt stores when it is opened."""
 
     name: str
     id_type: str
@@ -140,7 +140,7 @@ class FrozenIdentity(msgspec.Struct, frozen=True):
 
 
 def frozen(person: Person) -> FrozenIdentity:
-    """What an attempt keeps of this person, who lacks nothing."""
+    """Return what an attempt stores of a person whose profile is complete."""
     profile, photo = person.profile, person.id_photo
     assert profile.id_type and profile.role and photo
     return FrozenIdentity(
@@ -157,8 +157,8 @@ def frozen(person: Person) -> FrozenIdentity:
 class Reference(msgspec.Struct, frozen=True):
     """A face to compare with: `vector` is 128 float32 (little endian) of the picture with this `sha256`, by `model`.
 
-    `key`: where the picture lies, so that another model can look at it ("": not known). `vectors`: what other models
-    have taken from it. `signature`: by which the picture is known again (`faces.FacePicture`); empty in older records.
+    `key`: the key of the picture in S3, for other models ("": not known). `vectors`: the vectors of other models.
+    `signature`: the mark by which a copy is recognised (`faces.FacePicture`); empty in older records.
     """
 
     sha256: str
@@ -171,7 +171,7 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class FaceOutcome(enum.Enum):
-    """Three bands: a face close to a threshold is neither proven nor refuted."""
+    """The three results of a comparison. Near a limit a face is neither proven nor refuted."""
 
     MATCH = "match"
     UNCERTAIN = "uncertain"
@@ -179,7 +179,7 @@ class FaceOutcome(enum.Enum):
 
 
 class SecondOpinion(msgspec.Struct, frozen=True):
-    """What the other engine says of the same two pictures; `distance` is None when it found no face to compare."""
+    """The result of the second engine for the same two pictures; `distance` is None when it found no face."""
 
     distance: float | None
     same_up_to: float
@@ -189,7 +189,7 @@ class SecondOpinion(msgspec.Struct, frozen=True):
 
 
 class FaceVerdict(msgspec.Struct, frozen=True):
-    """A comparison with everything needed to judge it again."""
+    """The result of a comparison, with everything that is needed to judge it again."""
 
     outcome: FaceOutcome
     distance: float
@@ -205,11 +205,11 @@ class AuthorityResult(enum.Enum):
 
     SAME = "same"
     DIFFERENT = "different"
-    UNKNOWN = "unknown"  # it knows no such person, or cannot tell: never held against anybody
+    UNKNOWN = "unknown"  # it does not know the person, or cannot tell; this has no consequence for the person
 
 
 class AuthorityVerdict(msgspec.Struct, frozen=True):
-    """An answer of the authority: `score` as it gave it (0 to 1), and by which id it can find the question again."""
+    """An answer of the authority. `score`: as it gave it (0 to 1). `request_id`: the id of the question."""
 
     result: AuthorityResult
     score: float | None
@@ -218,7 +218,7 @@ class AuthorityVerdict(msgspec.Struct, frozen=True):
 
 
 def authority_outcome(result: AuthorityResult) -> FaceOutcome | None:
-    """What the answer means, or None when the check could not run."""
+    """Return the outcome of an answer; None when the authority cannot tell."""
     return {
         AuthorityResult.SAME: FaceOutcome.MATCH,
         AuthorityResult.DIFFERENT: FaceOutcome.MISMATCH,
@@ -226,7 +226,7 @@ def authority_outcome(result: AuthorityResult) -> FaceOutcome | None:
 
 
 class Census(msgspec.Struct, frozen=True, kw_only=True):
-    """The day's count of people whose face is stored: how far it is, and what it has found up to there."""
+    """The progress of a day's count of people whose face is stored."""
 
     day: str
     step: int = 0  # pages looked at
@@ -237,12 +237,12 @@ class Census(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def census_of(day: str, newest: Census | None) -> Census:
-    """Today's count, to be begun or gone on with. One of an earlier day is not finished any more."""
+    """Return today's count, to begin or to continue. A count of an earlier day is given up."""
     return newest if newest is not None and newest.day >= day else Census(day=day)
 
 
 class Bands(msgspec.Struct, frozen=True):
-    """The limits of a model; each belongs to the better band (docs/face.md).
+    """The limits of a model. A distance at a limit belongs to the better band (docs/face.md).
 
     `confirmed_at`: up to here a second opinion that is sure of the same person makes a match; without a second
     engine it equals `match_at`.
@@ -273,15 +273,15 @@ SECOND_SAME_UP_TO, SECOND_OTHER_ABOVE = 0.45, 0.55
 
 
 def bands(model: str) -> Bands:
-    """The limits of a model by its name. Raises `KeyError` for one that nobody has calibrated."""
-    for name, found in BANDS.items():
+    """Return the limits of a model by its name. Raises `KeyError` for a model without limits."""
+    for name, limits in BANDS.items():
         if model.startswith(name):
-            return found
+            return limits
     raise KeyError(model)
 
 
 def wants_second(distance: float, model: str) -> bool:
-    """Whether a second opinion could change what is said: just beyond a match, and before every mismatch."""
+    """Whether a second opinion could change the outcome: just above the match limit, and before any mismatch."""
     limits = bands(model)
     near = limits.match_at < distance <= limits.confirmed_at
     return near or distance > limits.mismatch_above
@@ -295,7 +295,7 @@ def judge_distance(
     second: SecondOpinion | None = None,
     alone: bool = False,
 ) -> FaceVerdict:
-    """Put a distance into its band. A mismatch needs both engines; `alone`: there is but one, and it decides."""
+    """Return the verdict of a distance. A mismatch needs both engines; `alone`: there is only one, which decides."""
     limits = bands(model)
     if distance <= limits.match_at or (distance <= limits.confirmed_at and _says_same(second)):
         outcome = FaceOutcome.MATCH
@@ -308,26 +308,26 @@ def judge_distance(
 
 
 def _says_same(second: SecondOpinion | None) -> bool:
-    known = second.distance if second else None
-    return second is not None and known is not None and known <= second.same_up_to
+    distance = second.distance if second else None
+    return second is not None and distance is not None and distance <= second.same_up_to
 
 
 def _says_other(second: SecondOpinion | None) -> bool:
-    known = second.distance if second else None
-    return second is not None and known is not None and known > second.other_above
+    distance = second.distance if second else None
+    return second is not None and distance is not None and distance > second.other_above
 
 
 def the_face(findings: "Findings") -> "Face | None":
-    """The one face that a picture is about, or None when there is none or not only one (`Findings.people`)."""
+    """Return the one person's face in a picture; None when there is none or more than one (`Findings.people`)."""
     people = findings.people
     return people[0] if len(people) == 1 else None
 
 
 def why_unusable(findings: "Findings", *, may_turn: bool = False) -> str | None:
-    """Why a picture cannot be compared at all, or None. No face is never a mismatch.
+    """Return why a picture cannot be compared; None when it can. A picture without a face is never a mismatch.
 
-    What is told is the cause: where light is missing, nothing else is blamed for it.
-    `may_turn`: the head was asked to be turned aside.
+    The reason is the cause: when light is missing, the reason is the light. `may_turn`: the person was asked to turn
+    the head.
     """
     if findings.dark:
         return "dark"
@@ -350,17 +350,18 @@ def why_unusable(findings: "Findings", *, may_turn: bool = False) -> str | None:
 
 
 def is_surely_upright(findings: "Findings") -> bool:
-    """Whether no other way to turn a picture can show its face so much surer that `upright_way` would choose it."""
+    """Whether the face score is so high that `upright_way` could choose no other way to turn the picture."""
     sure = SURE_OF_UPRIGHT.get(findings.model)
     return sure is not None and bool(findings.faces) and findings.faces[0].score >= sure
 
 
 def upright_way(looks: "Sequence[Findings]") -> int:
-    """Which of several ways to turn a picture shows its face upright: the place of its findings; 0 when in doubt.
+    """Return the index of the findings that show the face upright, among several ways to turn a picture.
 
-    YuNet sees upright faces in lying ones too, but is less sure of them, so the surest sight counts (docs/face.md).
+    YuNet also finds faces that lie on their side, but with a lower score, so the highest score counts (docs/face.md).
+    In doubt the index is 0.
     """
-    scores = [found.faces[0].score if found.faces else 0.0 for found in looks]
+    scores = [findings.faces[0].score if findings.faces else 0.0 for findings in looks]
     surest = max(range(len(scores)), key=scores.__getitem__)
     return surest if scores[surest] > scores[0] + SURER_BY else 0
 

@@ -1,7 +1,7 @@
 """Which earlier picture a picture shows again. Pure.
 
-Not whether two pictures show one person (`comparing`), but whether they are one picture: a file sent again, or
-compressed, resized, cut or mirrored before. Figures and limits: docs/face.md.
+`comparing` judges whether two pictures show one person. This module judges whether they are one picture: a file that is
+sent again, or a copy that was compressed, resized, cut or mirrored. Figures and limits: docs/face.md.
 """
 
 from collections.abc import Iterable
@@ -29,11 +29,11 @@ class ComparablePicture(Protocol):
 
 
 class Earlier(msgspec.Struct, frozen=True):
-    """A picture that was there before.
+    """A picture that was seen before.
 
-    `meaning`: what it says of a picture that shows it again. `same_camera`: it was taken before the same camera,
-    perhaps moments ago, so that only a stricter limit tells a copy from somebody who sits still. Without a signature
-    only exact copies are found, without `pixels` only by the signature.
+    `meaning`: what follows for a picture that shows it again. `same_camera`: it came from the same camera, perhaps
+    moments ago. Then a stricter limit distinguishes a copy from a person who sits still. Without a signature only
+    exact copies are found; without `pixels` only the signature is compared.
     """
 
     meaning: str
@@ -45,15 +45,15 @@ ID_PHOTO = "id_photo"  # the meaning of a photo of the person
 
 
 def photos_shown_again(signatures: Iterable[bytes]) -> list[Earlier]:
-    """Return the photos of a person as pictures that were there before, by their signatures."""
+    """Return the photos of a person as earlier pictures, by their signatures."""
     return [Earlier(ID_PHOTO, Imprint("", signature), False) for signature in signatures]
 
 
 def find_same(pixels: str, look: ComparablePicture, earlier: Iterable[Earlier]) -> str:
-    """The meaning of the first of these pictures that this one shows again; "" when it shows none."""
+    """Return the meaning of the first earlier picture that this picture shows again; "" when there is none."""
     return next((it.meaning for it in earlier if _shows(pixels, look, it)), "")
 
 
 def _shows(pixels: str, look: ComparablePicture, earlier: Earlier) -> bool:
-    known = earlier.imprint
-    return pixels == known.pixels or look.same(known.signature, one_camera=earlier.same_camera)
+    imprint = earlier.imprint
+    return pixels == imprint.pixels or look.same(imprint.signature, one_camera=earlier.same_camera)

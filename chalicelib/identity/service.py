@@ -31,7 +31,7 @@ _CLAIM_STALE_MS = 5 * clock.MINUTE_MS  # longer than any request lives
 
 
 class ProfileEdit(msgspec.Struct, frozen=True):
-    """What the form sends; an ID number left out stays as it is."""
+    """The content of the form. Without `id_number` the stored number stays."""
 
     name: str
     role: AudienceRole
@@ -42,7 +42,7 @@ class ProfileEdit(msgspec.Struct, frozen=True):
 
 
 def get_person(*, account_id: str, session_version: int | None) -> Person:
-    """The signed-in person (`None`: an operator acts for them).
+    """Return the signed-in person. `session_version` None: an operator acts for them.
 
     Raises `NotSignedIn` when the session was ended elsewhere.
     """
@@ -52,7 +52,7 @@ def get_person(*, account_id: str, session_version: int | None) -> Person:
 def first_profile(
     *, role: AudienceRole | None, name: str, organisation: str, region: str, now: int
 ) -> dict[str, Any]:
-    """身份信息 as far as the registration form knew it; what was left empty is asked for later.
+    """Return the stored form of 身份信息 with the fields of the registration form. Empty fields are asked for later.
 
     Raises `Invalid`.
     """
@@ -76,14 +76,14 @@ def fill_profile(
     region: str,
     now: int,
 ) -> None:
-    """Fill what is empty in 身份信息 with what a sign-in provider says; nothing there is ever replaced.
+    """Fill empty fields of 身份信息 with the data of a sign-in provider. No field is replaced.
 
-    While an attempt holds the identity nothing is filled.
+    While an attempt has frozen the identity, nothing is filled.
     """
-    told = {"name": name, "role": role, "organisation": organisation, "region": region}
+    claims = {"name": name, "role": role, "organisation": organisation, "region": region}
 
     def fill(person: Person) -> Outcomes:
-        fresh = {f: v for f, v in told.items() if v and not getattr(person.profile, f)}
+        fresh = {f: v for f, v in claims.items() if v and not getattr(person.profile, f)}
         if not fresh or person.locked(now):
             return ()
         profile = msgspec.structs.replace(person.profile, **fresh, updated_at=now)
@@ -101,7 +101,7 @@ def look_up_person(*, account_id: str) -> Person:
 
 
 def read_photo(*, account_id: str, photo_id: str) -> bytes:
-    """The accepted photo of this id, also after another one has replaced it (for a year). Raises `NotFound`."""
+    """Return the accepted photo with this id, also for a year after it was replaced. Raises `NotFound`."""
     data = store.read_photo(account_id, photo_id)
     if data is None:
         raise NotFound("not_found")
@@ -109,13 +109,13 @@ def read_photo(*, account_id: str, photo_id: str) -> bytes:
 
 
 def keep_photo(*, account_id: str, photo_id: str, jpeg: bytes) -> None:
-    """Keep a photo from elsewhere under an id of its own, for as long as a certificate shows it."""
+    """Store a photo that was not uploaded by ticket, under its own id, while a certificate shows it."""
     digest = hashlib.sha256(jpeg).hexdigest()
     store.write_photo(_photo_key(account_id, photo_id, digest), jpeg)
 
 
 def photo_url(person: Person) -> str | None:
-    """A link for one look at one's own ID photo."""
+    """Return a short-lived link to the person's ID photo; None without one."""
     return store.photo_url(person.id_photo.key) if person.id_photo else None
 
 
@@ -133,7 +133,7 @@ def save_profile(*, account_id: str, session_version: int, edit: ProfileEdit, no
         updated_at=now,
     )
     number = parse_id_number(edit.id_type, edit.id_number) if edit.id_number is not None else None
-    if number is not None:  # whether a number is taken is told: nobody may try out many
+    if number is not None:  # the answer says whether a number is taken, so the tries are limited
         store.spend_number_budget(account_id, now)
 
     def save() -> Person:
@@ -157,7 +157,7 @@ def _with_known_number(person: Person, profile: Profile) -> ProfileSaved:
 def _save_with_number(
     person: Person, profile: Profile, kind: IdType, number: str, now: int
 ) -> Person:
-    """Claim the ID number for this account, keep it with the profile, and give up the one before.
+    """Claim the ID number for this account, store it with the profile, and release the number before it.
 
     Raises `LostRace`, `Conflict`: `id_number_taken`.
     """
@@ -175,16 +175,16 @@ def _save_with_number(
 
 
 def hash_of_number(kind: IdType, number: str) -> str:
-    """The key under which one person is known, whatever their account.
+    """Return the key of a person, which does not depend on the account.
 
-    Numbers of 18 signs come out of one national series: which document carries them makes no other person.
+    All numbers with 18 characters belong to one national series, so the kind of document makes no difference there.
     """
     series = "18" if len(number) == 18 else kind.value
     return keyed_hash("person", series, number)
 
 
 def find_account(*, person_hash: str) -> str | None:
-    """The account of a person known by their number's hash, if there is one."""
+    """Return the account that holds the number with this hash; None without one."""
     return store.account_of_number(person_hash)
 
 
@@ -201,7 +201,7 @@ def _claim_number(person_hash: str, account_id: str, now: int) -> None:
 
 
 def request_id_photo(*, account_id: str, session_version: int, now: int) -> UploadTicket:
-    """A ticket to upload an ID photo; the newest ticket replaces older ones. Raises `Conflict`."""
+    """Return a ticket to upload an ID photo. It replaces older tickets. Raises `Conflict`."""
     upload_id = ids.new_id("ph_")
     key = f"{store.UPLOADS}/{account_id}/{upload_id}"
     ticket = store.photo_ticket(key, model.UPLOAD_LIFETIME_S, now)
@@ -217,10 +217,10 @@ def request_id_photo(*, account_id: str, session_version: int, now: int) -> Uplo
 
 
 def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
-    """Judge an uploaded ID photo: exactly one usable face, or a reason that a person understands.
+    """Judge an uploaded ID photo: accept it when it shows exactly one usable face, else refuse it with a reason.
 
-    Called for each upload event, so perhaps twice, late, or for a ticket that was replaced: only the
-    newest ticket that is still waiting is settled.
+    An upload event may come twice, late, or for a ticket that was replaced. Only the newest ticket is settled, and only
+    while it waits.
     """
     account_id, upload_id = key.removeprefix(f"{store.UPLOADS}/").split("/")
     person = store.load_person(account_id)
@@ -245,7 +245,7 @@ def judge_id_photo(*, key: str, version_id: str | None, now: int) -> None:
 def _settle_photo(
     person: Person, upload_id: str, photo: IdPhoto | None, reason: str, now: int
 ) -> Outcomes:
-    """Accept a photo, or refuse it with a reason. Decides nothing when its ticket does not wait any more."""
+    """Accept a photo, or refuse it with a reason. Decides nothing when its ticket no longer waits."""
     upload = person.photo_upload
     if upload is None or not _awaits(person, upload_id):
         return ()
@@ -260,7 +260,7 @@ def _settle_photo(
 def _remove_replaced(person: Person, upload_id: str) -> None:
     """Remove the photo that the photo of this ticket has replaced.
 
-    Also when the event comes again: whoever accepted the photo may have died before removing the one before it.
+    This happens also when the event comes again: the first run may have crashed after it accepted the photo.
     """
     photo = person.id_photo
     if photo is not None and photo.photo_id == upload_id and photo.replaces is not None:
@@ -281,12 +281,12 @@ def _examine_id_photo(
     if portrait is None:
         return None, reason
     face = portrait.face
-    # Named by ticket and content: two pictures posted to one ticket cannot replace each other after judging,
-    # and removing the photo of an older ticket never hits a newer one of the same bytes.
+    # The key has ticket and content: two pictures posted with one ticket cannot replace each other after judging,
+    # and removing the photo of an older ticket does not remove a newer one with the same bytes.
     photo_key = _photo_key(account_id, upload_id, face.sha256)
     store.write_photo(photo_key, portrait.jpeg)
-    known = (face.sha256, face.vector, face.engine, face.model)
-    return IdPhoto(upload_id, photo_key, *known, now, signature=face.signature), ""
+    fields = (face.sha256, face.vector, face.engine, face.model)
+    return IdPhoto(upload_id, photo_key, *fields, now, signature=face.signature), ""
 
 
 def _photo_key(account_id: str, photo_id: str, sha256: str) -> str:
@@ -294,16 +294,15 @@ def _photo_key(account_id: str, photo_id: str, sha256: str) -> str:
 
 
 def require_complete(person: Person) -> None:
-    """Raises `Conflict`: `identity_incomplete` with the missing fields, which the page then asks for."""
+    """Raise `Conflict` (`identity_incomplete`) with the missing fields; the page asks for them."""
     if missing := person.missing():
         raise Conflict("identity_incomplete", missing=missing, next_step="identity")
 
 
 def freeze(*, person: Person, attempt_id: str, until: int, now: int) -> bool:
-    """Refuse edits of this person, exactly as they were read, while the attempt is open (`until`: UTC ms).
+    """Refuse edits of this person while the attempt is open (`until`: UTC ms). Freezing twice changes nothing.
 
-    False when somebody changed them since: what was decided about them has to be decided again. Freezing
-    twice changes nothing.
+    Returns False when the person was changed after they were read; the caller then decides again.
     """
     if person.locks.get(attempt_id) == until:
         return True
@@ -316,7 +315,7 @@ def freeze(*, person: Person, attempt_id: str, until: int, now: int) -> bool:
 
 
 def keep_frozen(*, account_id: str, attempt_id: str, until: int) -> None:
-    """Refuse edits for longer; a lock never ends earlier, and one that was taken away stays away."""
+    """Refuse edits for longer. A lock is never shortened, and a removed lock is not set again."""
 
     def keep(person: Person) -> Outcomes:
         if until <= person.locks.get(attempt_id, until):
@@ -327,7 +326,7 @@ def keep_frozen(*, account_id: str, attempt_id: str, until: int) -> None:
 
 
 def unfreeze(*, account_id: str, attempt_id: str) -> None:
-    """Allow edits again when the attempt is over; harmless when they were allowed already."""
+    """Allow edits again when the attempt is over. Nothing happens when they were allowed."""
 
     def unlock(person: Person) -> Outcomes:
         if attempt_id not in person.locks:

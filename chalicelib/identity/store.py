@@ -1,6 +1,6 @@
 """Identity in DynamoDB and S3.
 
-It shares the account item (`account#<id>`) and adds `person#<hash>` → account: one ID number, one account.
+It shares the account item (`account#<id>`) and adds `person#<hash>` → account, so one ID number has one account.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ def load_person_and_number(account_id: str) -> tuple[Person | None, bytes | None
 
 
 def change_person(person: Person, outcomes: Outcomes, *, also: Item | None = None) -> Person:
-    """Write what was decided about a person; returns the person after it. Raises `LostRace`, `Unavailable`.
+    """Write the outcomes about a person; returns the person after the write. Raises `LostRace`, `Unavailable`.
 
     `also`: attributes of the account that no outcome sets.
     """
@@ -51,9 +51,9 @@ def save_number(person: Person, saved: NumberSaved, number_sealed: bytes) -> Per
 
 
 def keep_vector(person: Person, name: str, vector: bytes) -> Person:
-    """Keep the vector that another model took from the ID photo; return the person as they are stored then.
+    """Store the vector that another model computed from the ID photo; returns the person as stored then.
 
-    When somebody changed the person meanwhile nothing is kept: it is taken again when it is needed.
+    When the person was changed meanwhile nothing is stored. The vector is computed again when it is needed.
     """
     if person.id_photo is None:
         return person
@@ -62,7 +62,7 @@ def keep_vector(person: Person, name: str, vector: bytes) -> Person:
 
 
 def keep_signature(person: Person, signature: bytes) -> Person:
-    """Keep the signature of the ID photo in the same way."""
+    """Store the signature of the ID photo in the same way as `keep_vector`."""
     if person.id_photo is None:
         return person
     return _keep(person, msgspec.structs.replace(person.id_photo, signature=signature))
@@ -100,7 +100,7 @@ def claim_number(person_hash: str, account_id: str, now: int) -> str:
 def take_over_number(
     person_hash: str, account_id: str, stale_owner: str, before: int, now: int
 ) -> bool:
-    """Take a number from an account that reserved it before `before` and never kept it."""
+    """Take a number from an account that reserved it before `before` and never stored it; returns whether it worked."""
     condition = If().equals("account_id", stale_owner).below("claimed_at", before)
     try:
         table.update_once(
@@ -115,7 +115,7 @@ def take_over_number(
 
 
 def release_number(person_hash: str, account_id: str, now: int) -> None:
-    """Give up a number that this account no longer uses, unless it was claimed again since `now`."""
+    """Release a number that this account no longer uses, unless it was claimed again since `now`."""
     with contextlib.suppress(ConditionFailed):
         table.delete(
             settings().accounts_table,
@@ -136,14 +136,14 @@ def load_census() -> Census | None:
 
 
 def count_photos(after: str) -> tuple[int, str]:
-    """How many accounts of the next page have an accepted ID photo, and its last key (empty at the end)."""
+    """Return how many accounts of the next page have an accepted ID photo, and its last key ("" at the end)."""
     begin = {"pk": after} if after else None
-    found, last = table.count_page(settings().accounts_table, having="id_photo", after=begin)
-    return found, last["pk"] if last else ""
+    photos, last = table.count_page(settings().accounts_table, having="id_photo", after=begin)
+    return photos, last["pk"] if last else ""
 
 
 def note_census(census: Census, seen: Census | None) -> bool:
-    """Put the count's next step in the place of the one that was read; False when another run was first."""
+    """Replace the count that was read by its next step; returns False when another run was first."""
     unseen = If().absent("day")
     condition = unseen if seen is None else If().equals("day", seen.day).equals("step", seen.step)
     row = msgspec.to_builtins(census)
@@ -155,7 +155,7 @@ def note_census(census: Census, seen: Census | None) -> bool:
 
 
 def delete_photos(account_id: str, keep: tuple[str, ...]) -> int:
-    """Remove for good what was uploaded, and all photos but those of these ids; returns how many versions."""
+    """Remove all uploads and all photos except those with these ids, in all versions; returns how many versions."""
     bucket, photos = settings().private_bucket, f"{PHOTOS}/{account_id}/"
     kept = tuple(f"{photos}{photo_id}/" for photo_id in keep)
     removed = objects.delete_below(bucket, f"{UPLOADS}/{account_id}/")
@@ -168,7 +168,7 @@ def photo_ticket(key: str, lifetime_s: int, now: int) -> UploadTicket:
 
 
 def read_upload(key: str, version_id: str | None) -> StoredObject | None:
-    """The uploaded bytes of exactly the version that the event speaks of."""
+    """Return the uploaded bytes of the version that the event names."""
     return objects.read(settings().private_bucket, key, version_id)
 
 
@@ -184,15 +184,15 @@ def read_picture(key: str) -> bytes | None:
 
 
 def read_photo(account_id: str, photo_id: str) -> bytes | None:
-    """The photo of this id, be it a removed one."""
+    """Return the photo with this id, also when it was removed and is still kept."""
     return objects.read_kept(settings().private_bucket, f"{PHOTOS}/{account_id}/{photo_id}/")
 
 
 def delete_photo(key: str) -> None:
-    """Remove a photo that counts no longer; S3 keeps the older version for a while (infra/resources.yaml)."""
+    """Remove a photo that is no longer used. S3 keeps the older version for a while (infra/resources.yaml)."""
     objects.delete(settings().private_bucket, key)
 
 
 def photo_url(key: str) -> str:
-    """A link to look at the photo once."""
+    """Return a short-lived link to the photo."""
     return objects.view_url(settings().private_bucket, key)

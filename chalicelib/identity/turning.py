@@ -1,11 +1,10 @@
-"""Whether the head in a second picture has turned as it was asked to, and is no flat picture. Pure.
+"""Judges whether the head in a second picture turned to the asked side, and is not a flat picture. Pure.
 
-A head that turns moves its nose before the plane of eyes and mouth. A photo on paper or on a screen has only that
-plane: however it is held, all five points move together, as one projective map of the plane says. So the nose of the
-second picture is compared with the place at which that map would have put it (plane and parallax; Hartley and
-Zisserman, Multiple View Geometry, 2nd edition, section 13.3). An engine that sees a very slanted photo takes it for a
-turned head and puts the nose there; so a picture that is too narrow, or not level, shows nothing. What this stops
-and what not: docs/face.md.
+When a head turns, its nose moves relative to the plane of eyes and mouth. A photo on paper or on a screen has only that
+plane: in any position all five points follow one projective map of the plane. So the nose of the second picture is
+compared with the point to which that map moves it (plane and parallax; Hartley and Zisserman, Multiple View Geometry,
+2nd edition, section 13.3). An engine may take a very slanted photo for a turned head. So a face that is too narrow or
+not level is not accepted. docs/face.md says what this stops and what it does not stop.
 """
 
 import enum
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 
-# docs/face.md. The first picture has to look at the camera more exactly than a comparison of faces needs: a photo of a
-# head that is turned a little already needs only a slanted copy of itself. A turn of 30 degrees passes the other four.
+# docs/face.md. The first picture must be more frontal than a comparison of faces needs: from a photo of a slightly
+# turned head, a slanted copy would look like a turn. A turn of 30 degrees passes the other four limits.
 FRONT_YAW = 0.25
 TURN_YAW = 0.35
 TURN_DEPTH = 0.25
@@ -32,19 +31,19 @@ NOT_SEEN, WRONG_WAY = "turn_not_seen", "turn_wrong_way"
 
 
 class Turn(enum.Enum):
-    """To which side somebody is asked to turn the head: their own, whatever the preview mirrors."""
+    """The side to which a person turns the head: their own left or right, also when the preview is mirrored."""
 
     LEFT = "left"
     RIGHT = "right"
 
 
 class Turned(msgspec.Struct, frozen=True):
-    """What two pictures showed. `yaw` and `depth` are positive towards the side that was asked for.
+    """Measurements of two pictures. `yaw` and `depth` are positive towards the side that was asked for.
 
-    `yaw`: how far the nose lies beside the middle of the eyes. `depth`: how far beside the place at which a flat
-    picture would have it; None when that cannot be told. Both in eye distances. `breadth`: distance of the eyes by
-    that from eyes to mouth, as a share of the frontal picture's: a turn makes a face narrow. `outcome`: whether both
-    pictures show one person. `reason`: why this is no good turn, or "".
+    `yaw`: distance of the nose from the middle of the eyes. `depth`: distance of the nose from the point where a flat
+    picture would have it; None when it cannot be computed. Both in eye distances. `breadth`: eye distance divided by
+    the distance from eyes to mouth, relative to the frontal picture; a turn makes a face narrow. `outcome`: whether
+    both pictures show one person. `reason`: why the turn is not accepted; "" when it is.
     """
 
     reason: str
@@ -55,18 +54,18 @@ class Turned(msgspec.Struct, frozen=True):
 
 
 def judge_turn(front: "Face", turned: "Face", asked: Turn, outcome: FaceOutcome) -> Turned:
-    """Judge the second picture beside the frontal one. At its limit a measure still is a turn, or still frontal.
+    """Judge the second picture by the frontal one. A measure at its limit still passes.
 
-    A clear turn to the other side is told as such, so that an honest person can do better; everything else is
-    `turn_not_seen`.
+    A clear turn to the wrong side has its own reason, so that the person can repeat it correctly. Every other failure
+    is `turn_not_seen`.
     """
     # Picture and person face each other: the person's left is the right edge of a picture that is not mirrored.
     sign = 1 if asked is Turn.LEFT else -1
     yaw = sign * turned.yaw
-    found, broad = depth(front.points, turned.points), breadth(front.points, turned.points)
-    if found is None or broad is None:
+    parallax, broad = depth(front.points, turned.points), breadth(front.points, turned.points)
+    if parallax is None or broad is None:
         return Turned(NOT_SEEN, round(yaw, 3), None, None, outcome)
-    deep = sign * found
+    deep = sign * parallax
     reason = NOT_SEEN
     fit = abs(front.yaw) <= FRONT_YAW and broad >= TURN_BREADTH and _level(turned)
     if outcome is FaceOutcome.MATCH and fit:
@@ -82,7 +81,7 @@ def _level(turned: "Face") -> bool:
 
 
 def can_tell(points: tuple[Point, ...]) -> bool:
-    """Whether an engine has seen both eyes, the nose and both corners of the mouth."""
+    """Whether an engine found both eyes, the nose and both corners of the mouth."""
     return len(points) == POINTS
 
 
@@ -91,9 +90,9 @@ def _far(yaw: float, deep: float) -> bool:
 
 
 def depth(front: tuple[Point, ...], turned: tuple[Point, ...]) -> float | None:
-    """How far the nose of the second picture lies beside where a flat picture would have it.
+    """Return how far the nose of the second picture lies from the point where a flat picture would have it.
 
-    Along its eye axis, in eye distances, positive towards the right edge of the picture. Five points each, as
+    Measured along the eye axis, in eye distances, positive towards the right edge of the picture. Five points each, as
     `Face.points`; None without them, or when eyes and mouth lie on one line.
     """
     if not can_tell(front) or not can_tell(turned):
@@ -108,7 +107,7 @@ def depth(front: tuple[Point, ...], turned: tuple[Point, ...]) -> float | None:
 
 
 def breadth(front: tuple[Point, ...], turned: tuple[Point, ...]) -> float | None:
-    """How broad the second face is beside the first: eyes apart by the way from them down to the mouth.
+    """Return the breadth of the second face relative to the first: eye distance divided by distance to the mouth.
 
     Five points each; None without them, or when eyes and mouth lie on one line.
     """
@@ -127,10 +126,10 @@ def _shape(points: tuple[Point, ...]) -> float | None:
 
 
 def _carried(front: tuple[Point, ...], turned: tuple[Point, ...]) -> Point | None:
-    """Where the projective map of eyes and mouth, from the first picture to the second, puts the first one's nose.
+    """Return the point to which the projective map of eyes and mouth moves the nose of the first picture.
 
-    Four points fix the map. In the triangle of three of them the weights of a point change by one factor for each
-    corner, which the fourth point tells.
+    Four points define the map. In the triangle of three of them, the map multiplies each weight of a point by a factor
+    of its corner. The fourth point gives the factors.
     """
     (a, b, nose, c, d), (to_a, to_b, _, to_c, to_d) = front, turned
     of_nose, of_fourth = _weights(nose, (a, b, c)), _weights(d, (a, b, c))
