@@ -1,4 +1,4 @@
-"""Use cases of complaints 我要投诉: one for each verdict, decided by somebody who had no part in it."""
+"""Use cases of complaints 我要投诉: one for each verdict, decided by an operator who did not confirm the flag."""
 
 import msgspec
 
@@ -31,7 +31,7 @@ _KIND = CaseKind.COMPLAINT
 
 
 class Review(msgspec.Struct, frozen=True):
-    """A complaint with all that a decision needs; links serve one look within a minute."""
+    """A complaint with everything that a decision needs. `pictures`: name → a link that works for a minute."""
 
     case: Case
     person: Person
@@ -47,10 +47,10 @@ class Review(msgspec.Struct, frozen=True):
 def open_complaint(
     *, attempt_id: str, account_id: str, request_id: str, text: str, now: int
 ) -> Case:
-    """我要投诉: ask a human to look at the present verdict again, once, within the time for it.
+    """我要投诉: ask a human to check the present verdict again. Possible once, within the time to complain.
 
-    Its number is a function of attempt and publication. The same request again finds its complaint, also when the
-    time is over by now. Raises `Invalid`, `NotFound`, `Conflict` (`not_submitted`, `complaint_exists`,
+    The number follows from the attempt and the time of publication. The same request again finds its complaint, also
+    after the time to complain. Raises `Invalid`, `NotFound`, `Conflict` (`not_submitted`, `complaint_exists`,
     `complaint_too_late`).
     """
     plain = parse_text(text, "text", most=model.TEXT_SIGNS)
@@ -86,14 +86,17 @@ def _number(attempt: Attempt) -> str:
 
 
 def find_complaint(attempt: Attempt) -> Case | None:
-    """The complaint about the present verdict of this attempt, if there is one: one read."""
+    """Return the complaint about the present verdict of this attempt, or None. Costs one read."""
     if attempt.status is not Status.SUBMITTED:
         return None
     return store.load_case(_number(attempt))
 
 
 def get_complaint(*, attempt_id: str, account_id: str, now: int) -> tuple[Attempt, Case | None]:
-    """My submitted attempt and the complaint about its verdict. Raises `NotFound`, `Conflict`: `not_submitted`."""
+    """Return a submitted attempt of this account, and the complaint about its verdict or None.
+
+    Raises `NotFound`, `Conflict`: `not_submitted`.
+    """
     attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))
@@ -104,16 +107,13 @@ def get_complaint(*, attempt_id: str, account_id: str, now: int) -> tuple[Attemp
 
 
 def list_open_complaints() -> list[Case]:
-    """Complaints that nobody has decided, the oldest first."""
+    """Return the complaints that nobody has decided, oldest first."""
     waiting = store.list_waiting(CaseWaitsFor.COMPLAINT)
     return [case for case in waiting if case.state is CaseState.OPEN]
 
 
 def review_complaint(*, case_id: str, now: int) -> Review:
-    """A complaint with person, pictures, result, frames and the whole timeline; each look is logged.
-
-    Raises `NotFound`.
-    """
+    """Return a complaint with person, pictures, result, frames and timeline. Each call is logged. Raises `NotFound`."""
     case = load(case_id, _KIND)
     assert case.attempt_id is not None  # a complaint is about one
     pictures = {kind.value: upload.key for kind, upload in case.uploads.items() if upload.key}
@@ -131,11 +131,11 @@ def review_complaint(*, case_id: str, now: int) -> Review:
 
 
 def decide_complaint(*, case_id: str, ruling: Ruling, version_seen: int, now: int) -> Case:
-    """Uphold or reject a complaint, with a reason; by another operator than the one who confirmed the flag.
+    """Uphold or reject a complaint with a reason. The operator must not be the one who confirmed the flag.
 
-    The decision is written first, with the notice to the candidate in the same write; then it reaches the attempt.
-    The same command again, or the schedule, completes what a crash left undone. Raises `NotFound`, `Conflict`
-    (`complaint_decided`, `complaint_changed`, `same_operator`).
+    One write holds the decision and the notice to the candidate; then the decision is passed on to the attempt. After
+    a crash, the same command or the schedule completes it. Raises `NotFound`, `Conflict` (`complaint_decided`,
+    `complaint_changed`, `same_operator`).
     """
     case = load(case_id, _KIND)
     assert case.attempt_id is not None  # a complaint is about one
@@ -143,7 +143,7 @@ def decide_complaint(*, case_id: str, ruling: Ruling, version_seen: int, now: in
         operating.refuse_decider(
             attempt_id=case.attempt_id, operator=ruling.operator, operator_id=ruling.operator_id
         )
-    notice_id = f"{case_id}-decision"  # one decision, one notice
+    notice_id = f"{case_id}-decision"  # one notice for each decision
     decided = decide(
         case_id, _KIND, lambda c: model.decide_complaint(c, ruling, version_seen, notice_id)
     )
@@ -151,11 +151,11 @@ def decide_complaint(*, case_id: str, ruling: Ruling, version_seen: int, now: in
 
 
 def finish(case: Case, now: int) -> Case:
-    """Let a decision reach the attempt that it is about, if it has not yet."""
+    """Pass a decision on to its attempt, if that has not happened yet. Returns the case after it."""
     ruling, attempt_id = case.ruling, case.attempt_id
     if case.waits_for is not CaseWaitsFor.SETTLEMENT or ruling is None or attempt_id is None:
         return case
-    assert case.verdict is not None  # a complaint is about one
+    assert case.verdict is not None  # every complaint has one
     settlement = Settlement(
         case_id=case.case_id,
         operator=ruling.operator,

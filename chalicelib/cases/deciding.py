@@ -1,4 +1,4 @@
-"""What all use cases of a case share: deciding about one, the register of an account, the pictures."""
+"""What tickets and complaints share: deciding about a case, the register of an account, the pictures."""
 
 import hashlib
 from collections.abc import Callable
@@ -21,20 +21,22 @@ from chalicelib.shared.errors import NotFound
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_digest
 
-_NUMBER_SIGNS = 12  # 60 bits: nobody guesses one, and it can be read out on the telephone
-_PICTURE_SIDE = 1600  # a screenshot stays legible
+_NUMBER_SIGNS = (
+    12  # characters, 60 bits: nobody guesses a number, and people can read it out on the telephone
+)
+_PICTURE_SIDE = 1600  # pixels of the longer side: a screenshot stays legible
 _PREFIXES = {CaseKind.TICKET: "tk-", CaseKind.COMPLAINT: "cp-"}
 
 
 def number(kind: CaseKind, *parts: str | int) -> str:
-    """The number of a case: a function of what makes it one, so that a repeat finds it again."""
+    """Return the number of a case. It follows from `parts`, so a repeated request finds its case again."""
     signs = ids.spell(keyed_digest(kind.value, *parts)[:_NUMBER_SIGNS])
     groups = (signs[start : start + 4] for start in range(0, _NUMBER_SIGNS, 4))
     return _PREFIXES[kind] + "-".join(groups)
 
 
 def load(case_id: str, kind: CaseKind) -> Case:
-    """One case of this kind. Raises `NotFound`."""
+    """Return one case of this kind. Raises `NotFound`."""
     case = store.load_case(case_id)
     if case is None or case.kind is not kind:
         raise NotFound("not_found")
@@ -42,15 +44,16 @@ def load(case_id: str, kind: CaseKind) -> Case:
 
 
 def decide(case_id: str, kind: CaseKind, rule: Callable[[Case], Outcomes]) -> Case:
-    """Decide about a case by a rule; returns the case after it. Raises `NotFound`, `Conflict`: `busy`."""
+    """Decide about a case by a rule. Returns the case after it. Raises `NotFound`, `Conflict`: `busy`."""
     return deciding.decide(lambda: load(case_id, kind), rule, store.change_case)
 
 
 def register(account_id: str, case_id: str, kind: CaseKind, now: int) -> None:
-    """Enter a case into the register of its account, before it is written.
+    """Enter a case into the register of its account, before the case is written.
 
-    The register bounds how many there are. A crash before the case leaves an entry that the same request
-    completes, or that is forgotten. Raises `Conflict` (`too_many_tickets`, `busy`), `TooMany`.
+    The register limits how many tickets there are. A crash before the case is written leaves an entry. The same
+    request completes it; else it no longer counts after a while. Raises `Conflict` (`too_many_tickets`, `busy`),
+    `TooMany`.
     """
 
     def enter() -> None:
@@ -64,16 +67,17 @@ def register(account_id: str, case_id: str, kind: CaseKind, now: int) -> None:
 
 
 def upload_ticket(case: Case, kind: UploadKind, *, now: int) -> UploadTicket | None:
-    """A ticket for one of the pictures, as long as it is awaited. Costs no AWS call."""
+    """Return an upload ticket for one picture; None when it can no longer be uploaded. Costs no AWS call."""
     if not model.awaits(case, kind):
         return None
     return store.upload_ticket(case, kind.value, model.UPLOAD_LIFETIME_S, now)
 
 
 def judge_upload(*, key: str, version_id: str | None, now: int) -> None:
-    """Look at an uploaded picture of a case: keep it without metadata.
+    """Check an uploaded picture of a case, and store it without metadata.
 
-    May be called twice, late, or for nothing. Raises `faces.EngineUnavailable`, so that the event comes again.
+    It may be called twice, late, or for a case that is gone. Raises `faces.EngineUnavailable`: then the event comes
+    again.
     """
     _, _, case_id, name, *_ = (*key.split("/"), "", "", "")
     case = store.load_case(case_id)
@@ -89,13 +93,13 @@ def judge_upload(*, key: str, version_id: str | None, now: int) -> None:
 
 
 def read_pictures(case: Case) -> dict[UploadKind, bytes | None]:
-    """The accepted pictures of a case, for the operator who decides; whoever asks has noted the look."""
+    """Return the accepted pictures of a case for the operator who decides. The caller logs the access."""
     accepted = {kind: upload.key for kind, upload in case.uploads.items() if upload.key}
     return {kind: store.read_picture(key) for kind, key in accepted.items()}
 
 
 def _examine(case: Case, data: bytes, now: int) -> Upload:
-    """A face is looked for on the pictures of a ticket alone: an operator may admit somebody by it."""
+    """Decode and store a picture. Only on pictures of a ticket a face is looked for: an operator may admit by it."""
     from chalicelib.shared import pictures
 
     try:

@@ -1,4 +1,4 @@
-"""Rules of cases: what may be opened, uploaded, decided, and when. Pure. Their notices: `outbox.py`."""
+"""Rules of cases: who may open, upload and decide, and when. Pure. The rules of notices are in `outbox.py`."""
 
 import enum
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.shared.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, TooMany
 
-MOST_OPEN = 3  # of one account
-MOST_A_DAY = 10  # within 24 hours
+MOST_OPEN = 3  # open tickets of one account
+MOST_A_DAY = 10  # tickets of one account within 24 hours
 KEPT = 20  # newest cases that an account sees
-TEXT_SIGNS = 500
-UPLOAD_LIFETIME_S = 600  # choosing a file takes people minutes; nothing is counted here
+TEXT_SIGNS = 500  # characters
+UPLOAD_LIFETIME_S = 600  # people need minutes to choose a file
 MOST_ENTRY_MS = 24 * HOUR_MS
 _CLAIM_STALE_MS = 5 * MINUTE_MS  # longer than any request lives
 
@@ -28,7 +28,7 @@ class CaseKind(enum.Enum):
 
 
 class CaseState(enum.Enum):
-    """Where a case stands; it moves once."""
+    """Where a case stands. It changes once."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -70,7 +70,7 @@ class UploadState(enum.Enum):
 
 
 class AdmitWith(enum.Enum):
-    """The photo that somebody who is admitted without the face check is compared with in the exam."""
+    """The photo that frames are compared with when somebody is admitted without the face check."""
 
     ENROLLED = "enrolled"  # the accepted ID photo, as before
     FAILURE_PAGE = "failure_page"
@@ -82,12 +82,12 @@ class Effect(enum.Enum):
 
     ADMITTED = "admitted"
     TOO_LATE = "too_late"  # the attempt was submitted before the decision reached it
-    OVERTURNED = "overturned"  # what was held against the candidate counts no more
+    OVERTURNED = "overturned"  # the broken rule no longer counts
     NOTED = "noted"  # the decision is in the attempt's audit; the verdict stays as it was
 
 
 class CaseWaitsFor(enum.Enum):
-    """What has still to happen to a case: the index of open ones holds nothing else."""
+    """What a case still waits for. The index `waiting` holds only cases that wait for something."""
 
     TICKET = "ticket"  # a human has to decide
     WAIVER = "waiver"  # the decision has to reach the attempt
@@ -96,16 +96,16 @@ class CaseWaitsFor(enum.Enum):
 
 
 class NoticeState(enum.Enum):
-    """Why a notice is in the index of unsent ones."""
+    """Why a notice is in the index of unsent notices."""
 
     PENDING = "pending"  # to be sent, now or after a failed try
-    DEAD = "dead"  # given up: an operator has to look
+    DEAD = "dead"  # given up: an operator has to act
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """One picture: what became of it, and the copy that is kept.
+    """One picture of a case, and its stored copy.
 
-    `reason` says why it was refused; `unusable` why it cannot be compared with (`reference` is absent then).
+    `reason`: why it was refused. `unusable`: why no face can be compared with it; then `reference` is None.
     """
 
     state: UploadState = UploadState.WAITING
@@ -118,7 +118,7 @@ class Upload(msgspec.Struct, frozen=True):
 
 
 class Ruling(msgspec.Struct, frozen=True):
-    """What an operator decided, and the audit of it. `enter_until`: see `Waiver`."""
+    """What an operator decided, with its audit. `enter_until`: see `Waiver`."""
 
     command_id: str
     operator: str
@@ -131,9 +131,9 @@ class Ruling(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """The SMS about a decision, written by the write that decides. Person and phone are looked up when it is sent.
+    """The SMS about a decision. The write that decides also writes it. Name and number are read when it is sent.
 
-    `notice_id` is its id with the provider: one logical message, however often it is handed over.
+    `notice_id`: its id with the provider. It stays the same, however often the notice is handed over.
     """
 
     notice_id: str
@@ -168,7 +168,7 @@ class Case(msgspec.Struct, frozen=True):
     notice_pending: NoticeState | None = None
 
     def reference(self, photo: AdmitWith) -> Reference | None:
-        """The face that `photo` shows; none is needed for the enrolled one."""
+        """The face on the photo of the case; None for the enrolled photo, which the person has already."""
         if photo is AdmitWith.ENROLLED:
             return None
         return self.uploads[UploadKind(photo.value)].reference
@@ -179,21 +179,21 @@ class Case(msgspec.Struct, frozen=True):
 
 @outcome_of(Case)
 class PictureJudged(Outcome, frozen=True):
-    """An uploaded picture was looked at. `uploads`: all pictures of the case, with what became of this one."""
+    """An uploaded picture was checked. `uploads`: all pictures of the case with their states."""
 
     uploads: dict[UploadKind, Upload]
 
 
 @outcome_of(Case)
 class PicturesForgotten(Outcome, frozen=True):
-    """Places and faces of the pictures are gone; what became of each picture stays."""
+    """Keys and faces of the pictures are removed. The state of each picture stays."""
 
     uploads: dict[UploadKind, Upload]
 
 
 @outcome_of(Case)
 class TicketDecided(Outcome, frozen=True):
-    """An operator accepted or rejected a ticket. One that admits somebody waits until its attempt knows."""
+    """An operator accepted or rejected a ticket. A ticket that admits somebody waits for its attempt."""
 
     state: CaseState
     ruling: Ruling
@@ -202,7 +202,7 @@ class TicketDecided(Outcome, frozen=True):
 
 @outcome_of(Case)
 class ComplaintDecided(Outcome, frozen=True):
-    """An operator upheld or rejected a complaint. Its attempt has to be told, and its candidate."""
+    """An operator upheld or rejected a complaint. The attempt and the candidate still have to get the decision."""
 
     state: CaseState
     ruling: Ruling
@@ -223,7 +223,7 @@ class TookEffect(Outcome, frozen=True):
 
 
 class RegisterEntry(msgspec.Struct, frozen=True):
-    """A case in the register of its account; `open` may be out of date, the case itself decides."""
+    """A case in the register of its account. `open` may be out of date; the state in the case is right."""
 
     case_id: str
     at: int
@@ -232,7 +232,7 @@ class RegisterEntry(msgspec.Struct, frozen=True):
 
 
 class CaseRegister(msgspec.Struct, frozen=True):
-    """The cases of one account, newest first. `version` 0: there is none yet."""
+    """The cases of one account, newest first. `version` 0: not written yet."""
 
     account_id: str
     version: int = 0
@@ -240,7 +240,7 @@ class CaseRegister(msgspec.Struct, frozen=True):
 
     @property
     def open_ids(self) -> list[str]:
-        """Cases that were open when somebody last looked."""
+        """The ids of cases that were open when the register was last written."""
         return [entry.case_id for entry in self.entries if entry.open]
 
 
@@ -251,11 +251,11 @@ def enter(
     now: int,
     kind: CaseKind = CaseKind.TICKET,
 ) -> tuple[RegisterEntry, ...] | None:
-    """The register with one more case, or None when it is there already.
+    """Return the entries of the register with one more case; None when the case is in it already.
 
-    Tickets are limited, and none keeps anybody from a complaint: of those there is one for each verdict.
-    `open_cases` are the cases of `open_ids` as they stand; what was never written (its request died) is forgotten
-    after a while. Raises `Conflict` (`too_many_tickets`), `TooMany` (`too_many_requests`).
+    Only tickets are limited: there is one complaint for each verdict. `open_cases`: the cases of `open_ids` as they
+    are stored; None for a case that was never written because its request failed. Such an entry counts as open for
+    five minutes. Raises `Conflict` (`too_many_tickets`), `TooMany` (`too_many_requests`).
     """
     if any(entry.case_id == case_id for entry in register.entries):
         return None
@@ -293,21 +293,21 @@ def _refreshed(
 
 
 def awaits(case: Case, kind: UploadKind) -> bool:
-    """Whether this picture can still be uploaded: until one is accepted or the case is decided."""
+    """Whether this picture can still be uploaded: until a picture is accepted or the case is decided."""
     upload = case.uploads.get(kind)
     undecided = case.state is CaseState.OPEN
     return undecided and upload is not None and upload.state is not UploadState.ACCEPTED
 
 
 def settle_upload(case: Case, kind: UploadKind, upload: Upload) -> Outcomes:
-    """Note what became of an uploaded picture. An accepted picture is never replaced."""
+    """Note the result of checking an uploaded picture. An accepted picture is never replaced."""
     if not awaits(case, kind):
         return ()
     return (PictureJudged(uploads={**case.uploads, kind: upload}),)
 
 
 def forget_pictures(case: Case) -> Outcomes:
-    """Forget where the pictures of a case lie, and the faces on them."""
+    """Remove the keys of the pictures from a case, and the faces on them."""
     shown = {
         kind: upload for kind, upload in case.uploads.items() if upload.key or upload.reference
     }
@@ -323,7 +323,7 @@ def forget_pictures(case: Case) -> Outcomes:
 def decide_ticket(case: Case, ruling: Ruling, version_seen: int) -> Outcomes:
     """Accept or reject a ticket, once. The same command again changes nothing.
 
-    Raises `Conflict`: `ticket_decided` (by another command), `ticket_changed` (not what the operator saw),
+    Raises `Conflict`: `ticket_decided` (by another command), `ticket_changed` (since the operator read it),
     `nothing_to_admit` (rejected, or about no attempt), `photo_unusable` (with the reason).
     """
     if _is_repeat(case, ruling):
@@ -339,7 +339,7 @@ def decide_ticket(case: Case, ruling: Ruling, version_seen: int) -> Outcomes:
 
 
 def _is_repeat(case: Case, ruling: Ruling) -> bool:
-    """Whether this very command has decided the case."""
+    """Whether the same command has decided the case."""
     return case.ruling is not None and case.ruling.command_id == ruling.command_id
 
 
@@ -359,7 +359,7 @@ def _check_admission(case: Case, ruling: Ruling, photo: AdmitWith) -> None:
 def decide_complaint(case: Case, ruling: Ruling, version_seen: int, notice_id: str) -> Outcomes:
     """Uphold or reject a complaint, once, with the notice to its candidate. A repeat changes nothing.
 
-    Raises `Conflict`: `complaint_decided` (by another command), `complaint_changed` (not what the operator saw).
+    Raises `Conflict`: `complaint_decided` (by another command), `complaint_changed` (since the operator read it).
     """
     if _is_repeat(case, ruling):
         return ()

@@ -1,4 +1,4 @@
-"""Sending what a decision has left in its case: by the stream at once, by the schedule what that missed."""
+"""Use cases of the notices about decisions: the stream sends them at once, the schedule sends what it missed."""
 
 from collections.abc import Callable
 
@@ -16,10 +16,10 @@ from chalicelib.shared.turns import TimeSlice
 
 
 def send_notice(*, case_id: str, now: int) -> bool:
-    """Hand a pending notice over, if it is due and nobody else does; returns whether the provider took it.
+    """Send a pending notice if it is due and nobody else sends it. Returns whether the provider accepted it.
 
-    A provider that does not answer is tried again by the schedule, with growing waits; one that refuses for good,
-    or the last try, leaves a dead notice behind. Raises `NotFound`, `Conflict` (`busy`).
+    When the provider does not answer, the schedule tries again after growing waits. When the provider refuses it for
+    good, or after the last try, the notice becomes dead. Raises `NotFound`, `Conflict` (`busy`).
     """
     case = _load(case_id)
     if not outbox.due(case, now):
@@ -66,24 +66,24 @@ def _decide(case: Case, rule: Callable[[Case], Outcomes]) -> Case:
 
 
 def _claim(case: Case, now: int) -> Notice | None:
-    """The notice as this call claimed it; None when somebody else was faster."""
+    """Claim the notice and return it; None when somebody else was faster."""
     try:
         return store.change_case(case, outbox.claim(case, now)).notice
-    except LostRace:  # whoever came first sends it, or the schedule does
+    except LostRace:  # the other caller sends it, or the schedule does
         return None
 
 
 def send_waiting(*, now: Callable[[], int], turn: TimeSlice | None = None) -> int:
-    """Send what the stream missed and what failed before; called by the schedule.
+    """Send the notices that the stream missed or that failed before. The schedule calls it.
 
-    One that cannot be sent does not keep the others waiting. Returns how many were sent.
+    A notice that cannot be sent does not stop the others. Returns how many were sent.
     """
     sent = 0
     waiting = store.list_notices(NoticeState.PENDING)
     for case in (turn or TimeSlice()).each(waiting, lambda case: case.case_id):
         try:
             sent += send_notice(case_id=case.case_id, now=now())
-        except Exception as error:  # whatever is wrong with this one, the others must be sent
+        except Exception as error:  # an error of one notice must not stop the others
             log.crash(error, case=case.case_id)
     if dead := store.list_notices(NoticeState.DEAD):
         log.metric("NoticesDead", len(dead), cases=[case.case_id for case in dead][:20])
@@ -91,9 +91,9 @@ def send_waiting(*, now: Callable[[], int], turn: TimeSlice | None = None) -> in
 
 
 def resend_notices() -> list[str]:
-    """Have all given-up notices tried again; the schedule does it within a minute.
+    """Let all dead notices be tried again. The schedule does it within a minute.
 
-    Returns the cases whose notice waits to be sent now, so that asking again tells the same.
+    Returns the ids of all cases whose notice waits to be sent, so that a repeat returns the same.
     """
     for case in store.list_notices(NoticeState.DEAD):
         _decide(case, outbox.revive)

@@ -1,8 +1,8 @@
 """Rules of the notice about a decision: claimed, handed over, sent, tried again, given up. Pure.
 
-A notice waits in its own case from the write that decides. Whoever sends it claims it first, so that stream and
-schedule never send the same one at the same time. A crash between the provider's yes and the note of it lets the
-claim run out, and the notice is handed over again under the same id: the provider knows it by that.
+The write that decides a case also writes its notice. Whoever sends the notice claims it first, so that stream and
+schedule never send it at the same time. After a crash between the provider's answer and the note of it, the claim runs
+out and the notice is handed over again with the same id. The provider recognises it by that id.
 """
 
 import msgspec
@@ -18,14 +18,14 @@ _LONGEST_WAIT_MS = HOUR_MS
 
 @outcome_of(Case)
 class NoticeClaimed(Outcome, frozen=True):
-    """Somebody is about to hand the notice over; nobody else does for a while."""
+    """Somebody is about to send the notice. Nobody else sends it for a while."""
 
     notice: Notice
 
 
 @outcome_of(Case)
 class NoticeSent(Outcome, frozen=True):
-    """The provider took the notice."""
+    """The provider accepted the notice."""
 
     notice: Notice
     notice_pending: NoticeState | None = None
@@ -33,7 +33,7 @@ class NoticeSent(Outcome, frozen=True):
 
 @outcome_of(Case)
 class NoticeNotTaken(Outcome, frozen=True):
-    """The provider did not take the notice. It waits for its next try, or was given up (`DEAD`)."""
+    """The provider did not accept the notice. It waits for its next try, or is given up (`DEAD`)."""
 
     notice: Notice
     notice_pending: NoticeState
@@ -41,14 +41,14 @@ class NoticeNotTaken(Outcome, frozen=True):
 
 @outcome_of(Case)
 class NoticeRevived(Outcome, frozen=True):
-    """A notice that was given up is tried again, with all its tries."""
+    """A notice that was given up is tried again. Its tries are counted anew."""
 
     notice: Notice
     notice_pending: NoticeState = NoticeState.PENDING
 
 
 def due(case: Case, now: int) -> bool:
-    """Whether this notice may be handed over now."""
+    """Whether the notice of this case may be sent now."""
     notice = case.notice
     if notice is None or case.notice_pending is not NoticeState.PENDING:
         return False
@@ -56,7 +56,7 @@ def due(case: Case, now: int) -> bool:
 
 
 def claim(case: Case, now: int) -> Outcomes:
-    """Keep others from sending for a while. Decides nothing when the notice is not due."""
+    """Claim the notice for a while, so that nobody else sends it. Decides nothing when the notice is not due."""
     if case.notice is None or not due(case, now):
         return ()
     tries, until = case.notice.tries + 1, now + CLAIM_MS
@@ -65,22 +65,22 @@ def claim(case: Case, now: int) -> Outcomes:
 
 
 def may_have_been_sent(claimed: Notice, now: int) -> bool:
-    """Whether somebody may have handed this claimed notice over before: the second try, or after it was given up."""
+    """Whether this claimed notice may have been sent before: it is not the first try, or it is an old notice."""
     return claimed.tries > 1 or now - claimed.at >= CLAIM_MS
 
 
 def note_sent(case: Case, now: int) -> Outcomes:
-    """Note that the provider has taken the notice."""
+    """Note that the provider has accepted the notice."""
     if case.notice is None or case.notice.sent_at is not None:
         return ()
     return (NoticeSent(notice=msgspec.structs.replace(case.notice, sent_at=now, claimed_until=0)),)
 
 
 def note_failure(case: Case, claimed: Notice, now: int, *, for_good: bool) -> Outcomes:
-    """Note that the provider did not take the notice: it is tried later, or given up.
+    """Note that the provider did not accept the notice. It is tried later, or given up.
 
-    It is given up after the last try, or when the provider never takes it (`for_good`). Only the claim that failed
-    is given back: somebody may have claimed the notice again meanwhile.
+    It is given up after the last try, or when the provider refuses it for good (`for_good`). Decides nothing when
+    somebody else has claimed the notice meanwhile.
     """
     if case.notice != claimed:
         return ()
@@ -92,7 +92,7 @@ def note_failure(case: Case, claimed: Notice, now: int, *, for_good: bool) -> Ou
 
 
 def revive(case: Case) -> Outcomes:
-    """Have a notice tried again that was given up, at once and with all tries. Decides nothing about another."""
+    """Let a dead notice be tried again at once; its tries are counted anew. Decides nothing about other notices."""
     if case.notice is None or case.notice_pending is not NoticeState.DEAD:
         return ()
     fresh = Notice(case.notice.notice_id, case.notice.template, case.notice.at)

@@ -1,4 +1,4 @@
-"""Use cases of tickets 去反馈: open, upload, decide, and let the decision reach the attempt."""
+"""Use cases of tickets 去反馈: open and decide them, and pass the decision on to the attempt."""
 
 import contextlib
 
@@ -40,11 +40,11 @@ from chalicelib.shared.turns import TimeSlice
 __all__ = ["judge_upload", "read_pictures", "upload_ticket"]  # the same for tickets and complaints
 
 
-ROSTER = "roster"  # names the publisher's photo among the pictures of a ticket
+ROSTER = "roster"  # the name of the publisher's photo among the pictures of a ticket
 
 
 class TicketEvidence(msgspec.Struct, frozen=True):
-    """A ticket with its person, and links that each serve one look within a minute."""
+    """A ticket with its person and its pictures: name → a link that works for a minute."""
 
     case: Case
     person: Person
@@ -64,10 +64,10 @@ def open_ticket(
     attempt_id: str | None,
     now: int,
 ) -> Case:
-    """去反馈: ask an operator for help, about an attempt of mine, an exam, or neither.
+    """去反馈: ask an operator for help about an attempt of this account, about an exam, or about neither.
 
-    Its number is a function of account and request, so that a repeat finds its own ticket. Raises `Invalid`,
-    `NotFound`, `Conflict` (`too_many_tickets`), `TooMany`.
+    The number follows from account and request, so a repeat finds its own ticket. Raises `Invalid`, `NotFound`,
+    `Conflict` (`too_many_tickets`), `TooMany`.
     """
     plain = parse_text(text, "text", most=model.TEXT_SIGNS)
     case_id = number(CaseKind.TICKET, account_id, request_id)
@@ -96,7 +96,7 @@ def open_ticket(
 
 
 def get_ticket(*, ticket_id: str, account_id: str) -> Case:
-    """My ticket. Raises `NotFound`."""
+    """Return a ticket of this account. Raises `NotFound`."""
     case = load(ticket_id, CaseKind.TICKET)
     if case.account_id != account_id:
         raise NotFound("not_found")
@@ -104,7 +104,7 @@ def get_ticket(*, ticket_id: str, account_id: str) -> Case:
 
 
 def list_tickets(*, account_id: str) -> list[Case]:
-    """My newest tickets, newest first."""
+    """Return the newest tickets of this account, newest first, at most `model.KEPT`."""
     account_cases = store.load_register(account_id)
     entries = [entry for entry in account_cases.entries if entry.kind is CaseKind.TICKET]
     tickets = (store.load_case(entry.case_id) for entry in entries[: model.KEPT])
@@ -115,9 +115,9 @@ def list_tickets(*, account_id: str) -> list[Case]:
 
 
 def finish_decisions(*, now: int, turn: TimeSlice | None = None) -> int:
-    """Let decisions reach their attempts that a crash left behind; called by the schedule.
+    """Pass decisions on to their attempts that a crash left behind. The schedule calls it.
 
-    One that fails does not keep the others waiting. Returns how many were looked at.
+    A case that fails does not stop the others. Returns how many cases were tried.
     """
     waiting = [
         *store.list_waiting(CaseWaitsFor.WAIVER),
@@ -129,7 +129,7 @@ def finish_decisions(*, now: int, turn: TimeSlice | None = None) -> int:
         finish = complaints.finish if listed.kind is CaseKind.COMPLAINT else _finish
         try:
             finish(load(listed.case_id, listed.kind), now)
-        except Exception as error:  # whatever is wrong with this one, the others must be finished
+        except Exception as error:  # an error of one case must not stop the others
             log.crash(error, case=listed.case_id)
     return looked_at
 
@@ -138,16 +138,16 @@ def finish_decisions(*, now: int, turn: TimeSlice | None = None) -> int:
 
 
 def list_open_tickets() -> list[Case]:
-    """Tickets that nobody has decided, the oldest first."""
+    """Return the tickets that nobody has decided, oldest first."""
     return [
         case for case in store.list_waiting(CaseWaitsFor.TICKET) if case.state is CaseState.OPEN
     ]
 
 
 def get_evidence(*, ticket_id: str, now: int) -> TicketEvidence:
-    """A ticket with all that a decision needs; each look is logged. Raises `NotFound`.
+    """Return a ticket with everything that a decision needs. Each call is logged. Raises `NotFound`.
 
-    `pictures` has the photo of the person on the roster, too (`ROSTER`), where the exam compares with that.
+    `pictures` also holds the publisher's photo of the person (`ROSTER`), if there is one.
     """
     case = load(ticket_id, CaseKind.TICKET)
     person = identity.look_up_person(account_id=case.account_id)
@@ -165,11 +165,11 @@ def get_evidence(*, ticket_id: str, now: int) -> TicketEvidence:
 
 
 def decide_ticket(*, ticket_id: str, ruling: Ruling, version_seen: int, now: int) -> Case:
-    """Accept or reject a ticket; an accepted one may admit without the face check.
+    """Accept or reject a ticket. An accepted ticket may admit its person without the face check.
 
-    The decision is written first, then it reaches the attempt; the same command again, or the schedule,
-    completes what a crash left undone. Raises `NotFound`, `Conflict` (`ticket_decided`, `ticket_changed`,
-    `nothing_to_admit`, `photo_unusable`, `attempt_submitted`).
+    The decision is written first, then passed on to the attempt. After a crash, the same command or the schedule
+    completes it. Raises `NotFound`, `Conflict` (`ticket_decided`, `ticket_changed`, `nothing_to_admit`,
+    `photo_unusable`, `attempt_submitted`).
     """
     case = load(ticket_id, CaseKind.TICKET)
     if case.ruling is None and ruling.admit_with is not None and case.attempt_id is not None:
@@ -181,11 +181,11 @@ def decide_ticket(*, ticket_id: str, ruling: Ruling, version_seen: int, now: int
 
 
 def _finish(case: Case, now: int) -> Case:
-    """Let a decision reach the attempt that it is about, if it has not yet."""
+    """Pass a decision on to its attempt, if that has not happened yet. Returns the case after it."""
     ruling, attempt_id = case.ruling, case.attempt_id
     if case.waits_for is not CaseWaitsFor.WAIVER or ruling is None or attempt_id is None:
         return case
-    assert ruling.admit_with is not None  # what it waits for
+    assert ruling.admit_with is not None  # only such a ticket waits for its attempt
     waiver = Waiver(
         case_id=case.case_id,
         operator=ruling.operator,

@@ -1,8 +1,8 @@
 """Cases in DynamoDB, their pictures in S3.
 
 Cases table, key `case_id`: a case under its number; `of#<account>` the register of an account's cases.
-Indexes `waiting` (`waits_for`, `opened_at`) and `notices` (`notice_pending`, `opened_at`) hold only what somebody
-has still to do something about.
+Indexes: `waiting` (`waits_for`, `opened_at`) holds only cases that wait for something, and `notices`
+(`notice_pending`, `opened_at`) only cases with an unsent notice.
 """
 
 from typing import Any
@@ -29,13 +29,13 @@ UPLOADS = tuple(f"incoming/{prefix}/" for prefix in _PREFIXES.values())
 
 
 def load_case(case_id: str) -> Case | None:
-    """One case."""
+    """Return one case; None when there is none."""
     item = table.get(settings().cases_table, {"case_id": case_id})
     return from_item(item) if item else None
 
 
 def put_case(case: Case) -> Case:
-    """Keep a new case unless it is there; returns the one that is there now."""
+    """Write a new case unless there is one with its number. Returns the one that is stored now."""
     try:
         table.put(settings().cases_table, _without_nones(case), If().absent("case_id"))
     except ConditionFailed as failed:
@@ -45,20 +45,20 @@ def put_case(case: Case) -> Case:
 
 
 def change_case(case: Case, outcomes: Outcomes) -> Case:
-    """Write what a rule decided; returns the case after it. Raises `LostRace`, `Unavailable`."""
+    """Write what a rule decided. Returns the case after it. Raises `LostRace`, `Unavailable`."""
     key = {"case_id": case.case_id}
     item = write_outcomes(settings().cases_table, key, case.version, outcomes)
     return msgspec.convert(item, Case)
 
 
 def list_waiting(what: CaseWaitsFor) -> list[Case]:
-    """Cases that wait for something, the oldest first; a moment late."""
+    """Return the cases that wait for this, oldest first. The index may be a moment behind."""
     rows = table.query(settings().cases_table, index="waiting", hash_key=("waits_for", what.value))
     return [msgspec.convert(row, Case) for row in rows]
 
 
 def list_notices(state: NoticeState) -> list[Case]:
-    """Cases whose notice is not sent, the oldest first; a moment late."""
+    """Return the cases whose notice has this state, oldest first. The index may be a moment behind."""
     rows = table.query(
         settings().cases_table, index="notices", hash_key=("notice_pending", state.value)
     )
@@ -66,24 +66,24 @@ def list_notices(state: NoticeState) -> list[Case]:
 
 
 def from_item(item: Item) -> Case | None:
-    """The case of a stored item; None for a register."""
+    """Return the case of a stored item; None when the item is a register."""
     return msgspec.convert(item, Case) if "kind" in item else None
 
 
 def find_ids(account_id: str) -> set[str]:
-    """Numbers of all cases of an account: a look at the whole table, which holds thousands of rows at most."""
+    """Return the numbers of all cases of an account. It scans the whole table, which has thousands of rows at most."""
     rows = table.scan(settings().cases_table, having="kind")
     return {row["case_id"] for row in rows if row["account_id"] == account_id}
 
 
 def load_register(account_id: str) -> CaseRegister:
-    """The cases of an account."""
+    """Return the register of an account; an empty one of version 0 when there is none."""
     item = table.get(settings().cases_table, _register_key(account_id))
     return msgspec.convert(item, CaseRegister) if item else CaseRegister(account_id)
 
 
 def write_register(register: CaseRegister, entries: tuple[RegisterEntry, ...]) -> None:
-    """Replace the entries of a register that nobody has written since it was read. Raises `LostRace`."""
+    """Replace the entries of a register. Raises `LostRace` when somebody has written it since it was read."""
     unchanged = If().equals("version", register.version)
     changed = msgspec.structs.replace(register, version=register.version + 1, entries=entries)
     item = {**_register_key(register.account_id), **msgspec.to_builtins(changed)}
@@ -101,20 +101,20 @@ def _without_nones(case: Case) -> dict[str, Any]:
 
 
 def upload_ticket(case: Case, name: str, lifetime_s: int, now: int) -> UploadTicket:
-    """A ticket to upload one of the pictures of a case."""
+    """Return a ticket to upload one picture of a case."""
     key = f"incoming/{_PREFIXES[case.kind]}/{case.case_id}/{name}"
     return objects.upload_ticket(settings().private_bucket, key, lifetime_s=lifetime_s, now=now)
 
 
 def read_upload(key: str, version_id: str | None) -> StoredObject | None:
-    """The uploaded bytes of exactly the version that the event speaks of."""
+    """Return this version of an uploaded picture; None when it is not there."""
     return objects.read(settings().private_bucket, key, version_id)
 
 
 def write_picture(case: Case, sha256: str, data: bytes) -> str:
-    """Keep a re-encoded picture; returns its key.
+    """Store a re-encoded picture. Returns its key.
 
-    It is named by its content: two pictures posted to one case cannot replace each other after judging.
+    The key holds the hash of the content, so another picture of the same case cannot replace a checked one.
     """
     key = f"{_PREFIXES[case.kind]}/{case.case_id}/{sha256}.jpg"
     objects.write(settings().private_bucket, key, data, "image/jpeg")
@@ -122,18 +122,18 @@ def write_picture(case: Case, sha256: str, data: bytes) -> str:
 
 
 def read_picture(key: str) -> bytes | None:
-    """The bytes of a kept picture; None when its time to be kept is over."""
+    """Return the bytes of a stored picture; None when it was deleted after its storage time."""
     stored = objects.read(settings().private_bucket, key)
     return stored.data if stored else None
 
 
 def delete_pictures(case: Case) -> int:
-    """Remove for good what was uploaded, and the kept copies; returns how many versions."""
+    """Remove the uploads and the stored copies in all versions. Returns how many versions."""
     kept = f"{_PREFIXES[case.kind]}/{case.case_id}/"
     bucket = settings().private_bucket
     return sum(objects.delete_below(bucket, prefix) for prefix in (kept, f"incoming/{kept}"))
 
 
 def picture_url(key: str) -> str:
-    """A link for one look, a minute at most."""
+    """Return a link to a picture that works for a minute."""
     return objects.view_url(settings().private_bucket, key)

@@ -1,4 +1,4 @@
-"""What is said about tickets and complaints, in Chinese (zh-CN). Pure."""
+"""Texts about tickets and complaints, in Chinese (zh-CN). Pure."""
 
 ERRORS = {
     "case_open": "该考生还有未处理完的工单或投诉，不能删除",

@@ -1,4 +1,4 @@
-"""One-time codes by RFC 6238, as the usual apps show them: SHA-1, six digits, 30 seconds."""
+"""One-time codes by RFC 6238 with the parameters of the usual apps: SHA-1, six digits, 30 seconds."""
 
 import base64
 
@@ -9,12 +9,12 @@ _SECRET_BYTES = 20  # RFC 4226, section 4, R6: 160 bits are recommended
 
 
 def new_secret() -> str:
-    """A secret in the 32 signs that apps take."""
+    """Return a new random secret in Base32."""
     return base64.b32encode(ids.source(_SECRET_BYTES)).decode()
 
 
 def fitting_steps(secret: str, code: str, now: int) -> tuple[int, ...]:
-    """The time steps round `now` whose code this is: none, one, or by chance more."""
+    """Return the time steps near `now` (UTC ms) that have this code: none, one, or by chance more."""
     import pyotp
 
     code_of = pyotp.TOTP(secret).generate_otp
@@ -23,14 +23,14 @@ def fitting_steps(secret: str, code: str, now: int) -> tuple[int, ...]:
 
 
 def code_at(secret: str, now: int) -> str:
-    """What the app shows at a moment."""
+    """Return the code that the app shows at this time (UTC ms)."""
     import pyotp
 
     return pyotp.TOTP(secret).generate_otp(now // STEP_MS)
 
 
 def uri(secret: str, name: str, issuer: str) -> str:
-    """What the QR code says to the app (Key URI Format of Google Authenticator)."""
+    """Return the content of the QR code for the app (Key URI Format of Google Authenticator)."""
     import pyotp
 
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)

@@ -1,7 +1,7 @@
-"""Who may decide: names, numbers, and codes that are good for one command. Pure.
+"""Rules of operators: who may decide, and one-time codes that are accepted for one command. Pure.
 
-One register holds all operators of the stage, so that a name or a number that is taken, or the last operator, is seen
-by the one write that would break the rule. Each has a credential of their own beside it: the secret of their codes.
+One register holds all operators of the stage. So one conditional write can check that a name and a number are free,
+and that the last operator stays. Each operator has a credential in an item of its own: the secret of the codes.
 """
 
 import enum
@@ -15,19 +15,15 @@ from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, Refused, TooMany
 
 STEP_MS = 30 * SECOND_MS  # RFC 6238, 4.1: the default time step
-NEIGHBOURS = (
-    -1,
-    0,
-    1,
-)  # steps that a code may belong to; RFC 6238, 5.2: one step for the way, and for slow clocks
-MOST_WRONG = 5  # wrong codes of one operator
-WRONG_FOR_MS = 5 * MINUTE_MS  # within so long
-MOST_WRONG_A_DAY = (
-    20  # 20 guesses hit one of the three codes that fit with a chance of 6 in 100,000
-)
-SHOWN_FOR_MS = (
-    10 * MINUTE_MS
-)  # how long a repeated command may show its secret again, while nobody has used it
+# A code may belong to these time steps, counted from now. RFC 6238, 5.2: one step for the delay of the network, and
+# for clocks that are wrong.
+NEIGHBOURS = (-1, 0, 1)
+MOST_WRONG = 5  # wrong codes of one operator within `WRONG_FOR_MS`
+WRONG_FOR_MS = 5 * MINUTE_MS
+# 20 guesses hit one of the three codes that fit with a chance of 6 in 100,000.
+MOST_WRONG_A_DAY = 20
+# For so long a repeated command may show its secret again, while no code of it was accepted.
+SHOWN_FOR_MS = 10 * MINUTE_MS
 MOST_OPERATORS = 150  # the register is one item: at most 370 kB of the 400 that DynamoDB takes
 KEPT_AUDITS = 3  # of each operator: the first and the newest ones
 
@@ -40,14 +36,14 @@ class OperatorState(enum.StrEnum):
 
 
 class Decider(msgspec.Struct, frozen=True):
-    """An operator who has just proven that it is them; only `service.prove` makes one."""
+    """An operator who has just proven their identity. Only `service.prove` makes one."""
 
     operator_id: str
     name: str
 
 
 class Operator(msgspec.Struct, frozen=True):
-    """A person who may decide. `name_key`, `number_key`: what is compared; no two operators share either."""
+    """A person who may decide. `name_key`, `number_key`: the compared forms; each belongs to one operator only."""
 
     operator_id: str
     name: str
@@ -59,35 +55,35 @@ class Operator(msgspec.Struct, frozen=True):
 
     @property
     def first(self) -> Audit:
-        """How they came in."""
+        """The command that entered this operator."""
         return self.audit[0]
 
     @property
     def newest(self) -> Audit:
-        """What was done about them last."""
+        """The last command about this operator."""
         return self.audit[-1]
 
 
 class OperatorRegister(msgspec.Struct, frozen=True):
-    """All operators of the stage, retired ones too: a number stays with its person. Version 0: not written yet."""
+    """All operators of the stage, also the retired ones: their numbers stay taken. Version 0: not written yet."""
 
     version: int = 0
     operators: tuple[Operator, ...] = ()
 
     @property
     def active(self) -> tuple[Operator, ...]:
-        """Those who may decide."""
+        """The operators who may decide."""
         return tuple(o for o in self.operators if o.state is OperatorState.ACTIVE)
 
     def by_id(self, operator_id: str) -> Operator:
-        """One operator. Raises `NotFound`."""
+        """Return one operator. Raises `NotFound`."""
         operator = next((o for o in self.operators if o.operator_id == operator_id), None)
         if operator is None:
             raise NotFound("not_found")
         return operator
 
     def by_name(self, key: str) -> Operator:
-        """The operator who may decide under this name or number. Raises `Refused`: `operator_unknown`."""
+        """Return the active operator with this name or number. Raises `Refused`: `operator_unknown`."""
         operator = next((o for o in self.active if key in (o.name_key, o.number_key)), None)
         if operator is None:
             raise Refused("operator_unknown")
@@ -95,11 +91,11 @@ class OperatorRegister(msgspec.Struct, frozen=True):
 
 
 class Credential(msgspec.Struct, frozen=True):
-    """What proves an operator. `secret_sealed`: the secret of their codes, encrypted.
+    """The secret of one operator's codes, and which codes were used. `secret_sealed`: the secret, encrypted.
 
-    `last_step`: time step of the newest code that was taken, `used_for`: fingerprint of the command that it was taken
-    for. `wrong`: when wrong codes came, within the last day. `command_id`, `made_at`: of the command that made the
-    secret.
+    `last_step`: time step of the newest accepted code. `used_for`: fingerprint of the command of that code. `wrong`:
+    when wrong codes came within the last day (UTC ms). `command_id`, `made_at`: the command that made the secret, and
+    when (UTC ms).
     """
 
     operator_id: str
@@ -114,7 +110,7 @@ class Credential(msgspec.Struct, frozen=True):
 
 @outcome_of(Credential)
 class CodeTaken(Outcome, frozen=True):
-    """A code was taken for this command; no code of this time step or an earlier one is taken again."""
+    """A code was accepted for this command. No code of this time step or an earlier one is accepted again."""
 
     last_step: int
     used_for: str
@@ -129,7 +125,7 @@ class WrongCodeCounted(Outcome, frozen=True):
 
 @outcome_of(Credential)
 class SecretReplaced(Outcome, frozen=True):
-    """There is a new secret; codes of the one before are good for nothing, and nothing is counted yet."""
+    """There is a new secret. Codes of the old one are no longer accepted, and no wrong codes are counted yet."""
 
     secret_sealed: bytes
     command_id: str
@@ -140,7 +136,7 @@ class SecretReplaced(Outcome, frozen=True):
 
 
 class OperatorOrder(msgspec.Struct, frozen=True):
-    """A command about operators. `by` is None for the first of all: its audit names nobody."""
+    """A command about operators. `by`: None when there is no operator yet; then the audit has no name."""
 
     command_id: str
     reason: str
@@ -149,16 +145,16 @@ class OperatorOrder(msgspec.Struct, frozen=True):
 
     @property
     def operator(self) -> str:
-        """The name of the operator who gave it; empty for the first of all."""
+        """The name of the operator who gave it; empty when `by` is None."""
         return self.by.name if self.by else ""
 
     @property
     def operator_id(self) -> str:
-        """The id of the operator who gave it; empty for the first of all."""
+        """The id of the operator who gave it; empty when `by` is None."""
         return self.by.operator_id if self.by else ""
 
     def audit(self, what: str) -> Audit:
-        """The audit of this command."""
+        """Return the audit of this command. `what`: its name."""
         return Audit.of(self, what, self.at)
 
 
@@ -166,16 +162,16 @@ class OperatorOrder(msgspec.Struct, frozen=True):
 
 
 class CodeVerdict(enum.StrEnum):
-    """What became of a code."""
+    """The result of checking a code."""
 
-    TAKEN = "taken"
-    TAKEN_BEFORE = "taken_before"  # for this very command
-    USED = "used"  # for another one
+    TAKEN = "taken"  # accepted
+    TAKEN_BEFORE = "taken_before"  # accepted before, for the same command
+    USED = "used"  # accepted before, for another command
     WRONG = "wrong"
 
 
 def refuse_locked(credential: Credential, now: int) -> None:
-    """After too many wrong codes no code is looked at for a while. Raises `TooMany`: `operator_locked`."""
+    """Refuse all codes for a while after too many wrong ones. Raises `TooMany`: `operator_locked`."""
     waits = [_wait_ms(credential.wrong, most, span_ms, now) for most, span_ms in _LIMITS]
     if wait_ms := max(waits):
         raise TooMany(
@@ -189,7 +185,7 @@ _LIMITS = ((MOST_WRONG, WRONG_FOR_MS), (MOST_WRONG_A_DAY, DAY_MS))
 
 
 def _wait_ms(wrong: tuple[int, ...], most: int, span_ms: int, now: int) -> int:
-    """How long until fewer than so many wrong codes came within the span; 0 when that is so."""
+    """Return the wait (ms) until fewer than `most` wrong codes lie within the span; 0 when that is true now."""
     if len(wrong) < most:
         return 0
     return max(0, wrong[-most] + span_ms - now)
@@ -202,10 +198,10 @@ def _recent(credential: Credential, now: int) -> tuple[int, ...]:
 def judge_code(
     credential: Credential, fits: Collection[int], used_for: str, now: int
 ) -> tuple[CodeVerdict, Outcomes]:
-    """Take a code for a command, once. `fits`: the steps round `now` whose code it is.
+    """Accept a code for one command, or count it as wrong. `fits`: the time steps near `now` that have this code.
 
-    A step is taken only after the one that was taken last, so no code is good for two commands. A command that is
-    repeated with its own code is let through: what it has to finish is bound to that code. Raises `TooMany`.
+    A time step is accepted only when it is later than the last accepted one, so no code works for two commands. A
+    command that is repeated with its own code is accepted again, so that it can finish. Raises `TooMany`.
     """
     refuse_locked(credential, now)
     if credential.last_step in fits and credential.used_for == used_for:
@@ -224,10 +220,10 @@ def judge_code(
 def enter(
     register: OperatorRegister, operator: Operator, order: OperatorOrder
 ) -> tuple[Operator, ...] | None:
-    """All operators with a new one; None when this very command of the same giver has entered them already.
+    """Return all operators with a new one; None when the same command of the same operator has entered them before.
 
-    The first is entered by whoever may call the function; each other one by an operator. Raises `Conflict`
-    (`operator_known`: name or number; `too_many_operators`), `Refused` (`operator_needed`).
+    Whoever may call the function enters the first operator. An operator enters each other one. Raises `Conflict`
+    (`operator_known`: the name or the number is taken; `too_many_operators`), `Refused` (`operator_needed`).
     """
     earlier = next((o for o in register.operators if o.operator_id == operator.operator_id), None)
     if (
@@ -249,11 +245,11 @@ def enter(
 def renew(
     register: OperatorRegister, operator_id: str, order: OperatorOrder
 ) -> tuple[Operator, ...] | None:
-    """All operators, one of whom gets a new secret and may decide (again); None when that is done already.
+    """Return all operators, one of whom gets a new secret and is active; None when that is done already.
 
-    Never by themselves: an answer that got lost would leave nobody who could repeat the command. By whoever may call
-    the function only when nobody may decide. A repeat needs who gave the command, for it shows the secret again.
-    Raises `NotFound`, `Refused` (`operator_needed`), `Conflict` (`own_code`, `secret_shown`).
+    Operators cannot renew themselves: when the answer gets lost, they could not repeat the command. Without an active
+    operator, whoever may call the function can renew one. Only the same operator can repeat the command, because it
+    shows the secret again. Raises `NotFound`, `Refused` (`operator_needed`), `Conflict` (`own_code`, `secret_shown`).
     """
     done = find_command(register.by_id(operator_id).audit, order.command_id)
     if done is not None and repeats(done, order):
@@ -270,10 +266,10 @@ def renew(
 def retire(
     register: OperatorRegister, operator_id: str, order: OperatorOrder
 ) -> tuple[Operator, ...] | None:
-    """All operators, one of whom may decide no more; None when that is done already.
+    """Return all operators, one of whom is retired; None when that is done already.
 
-    The last one stays: without any, whoever may call the function could enter the next. Raises `NotFound`, `Conflict`
-    (`last_operator`).
+    The last active operator cannot retire: without one, whoever may call the function could enter the next. Raises
+    `NotFound`, `Conflict` (`last_operator`).
     """
     if find_command(register.by_id(operator_id).audit, order.command_id) is not None:
         return None
@@ -292,7 +288,7 @@ def _changed(
 
 
 def may_show(credential: Credential, command_id: str, now: int) -> bool:
-    """Whether the secret may be shown: to the command that made it, for some minutes, until a code of it was taken."""
+    """Whether the secret may be shown: to the command that made it, for ten minutes, until a code was accepted."""
     if credential.command_id != command_id or now >= credential.made_at + SHOWN_FOR_MS:
         return False
     return credential.last_step == 0

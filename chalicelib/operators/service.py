@@ -1,4 +1,4 @@
-"""Use cases about operators: they come in, get other codes, go, and prove that it is them."""
+"""Use cases of operators: enter, renew and retire them, and check their codes."""
 
 import re
 import unicodedata
@@ -24,12 +24,12 @@ from chalicelib.shared.secrets import keyed_digest
 from chalicelib.shared.settings import settings
 
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,30}[A-Z0-9]|[A-Z0-9]")
-_MOST_NAME = 40  # it stands in audits, and under the code in the app
-_ID_SIGNS = 12  # 60 bits
+_MOST_NAME = 40  # characters; audits and the code app show the name
+_ID_SIGNS = 12  # characters: 60 bits
 
 
 class EnrolledOperator(msgspec.Struct, frozen=True):
-    """An operator whose secret may be shown now, and never again; `uri` is what the QR code says."""
+    """An operator with their new secret, which is shown only now. `uri`: the content of the QR code."""
 
     operator: Operator
     secret: str
@@ -37,14 +37,14 @@ class EnrolledOperator(msgspec.Struct, frozen=True):
 
 
 def list_operators() -> tuple[Operator, ...]:
-    """All operators, as they came in; retired ones too."""
+    """Return all operators in the order of their entry, also the retired ones."""
     return store.load_register().operators
 
 
 def add_operator(*, name: str, number: str, order: OperatorOrder) -> EnrolledOperator:
-    """Enter a person who may decide from now on, under this name and staff number.
+    """Enter a person who may decide from now on, with this name and staff number.
 
-    The same command again shows the same secret, for ten minutes and until a code of it was taken. Raises `Invalid`
+    The same command again shows the same secret, for ten minutes and until a code of it was accepted. Raises `Invalid`
     (`text_invalid`, `number_invalid`), `Refused` (`operator_needed`), `Conflict` (`operator_known`,
     `too_many_operators`, `secret_shown`, `busy`).
     """
@@ -61,10 +61,10 @@ def add_operator(*, name: str, number: str, order: OperatorOrder) -> EnrolledOpe
 
 
 def renew_operator(*, operator_id: str, order: OperatorOrder) -> EnrolledOperator:
-    """Give an operator a new secret, whose phone is gone; the codes of the one before are good for nothing.
+    """Give an operator a new secret, for example after the phone is lost. Codes of the old secret no longer work.
 
-    Who had retired may decide again. Repeats: see `add_operator`. Raises `NotFound`, `Refused` (`operator_needed`),
-    `Conflict` (`own_code`, `secret_shown`, `busy`).
+    A retired operator becomes active again. Repeats: see `add_operator`. Raises `NotFound`, `Refused`
+    (`operator_needed`), `Conflict` (`own_code`, `secret_shown`, `busy`).
     """
 
     def renew() -> EnrolledOperator:
@@ -79,7 +79,7 @@ def renew_operator(*, operator_id: str, order: OperatorOrder) -> EnrolledOperato
 
 
 def retire_operator(*, operator_id: str, order: OperatorOrder) -> Operator:
-    """Let an operator decide no more; what they decided stays theirs, name and number stay taken.
+    """Retire an operator, who may no longer decide. Their decisions keep their name; name and number stay taken.
 
     Raises `NotFound`, `Conflict` (`last_operator`, `busy`).
     """
@@ -93,11 +93,11 @@ def retire_operator(*, operator_id: str, order: OperatorOrder) -> Operator:
 
 
 def prove(*, name: str, code: str, used_for: str, now: int) -> Decider:
-    """Who gives a command: the operator of this name or number, by a code that is good for this command alone.
+    """Return the operator with this name or number, if the code proves it. A code is accepted for one command only.
 
-    `used_for`: a fingerprint of the command. A code is taken, or a wrong one counted, by one write. Every refusal is
-    counted (metric `OperatorCodesRefused`). Raises `Refused` (`operator_unknown`, `operator_code_refused`), `TooMany`
-    (`operator_locked`), `Conflict` (`busy`).
+    `used_for`: a fingerprint of the command. One write accepts the code or counts a wrong one. The metric
+    `OperatorCodesRefused` counts every refusal. Raises `Refused` (`operator_unknown`, `operator_code_refused`),
+    `TooMany` (`operator_locked`), `Conflict` (`busy`).
     """
     try:
         operator = store.load_register().by_name(lines.fold_name(name))
@@ -117,7 +117,7 @@ _ACCEPTED = frozenset({CodeVerdict.TAKEN, CodeVerdict.TAKEN_BEFORE})
 
 
 def _judge(operator: Operator, code: str, used_for: str, now: int) -> CodeVerdict:
-    """Take the code, or count it as wrong. Nobody learns what it was before that is written."""
+    """Accept the code, or count it as wrong. Returns after that is written."""
 
     def judge() -> CodeVerdict:
         credential = _load_credential(operator.operator_id)
@@ -131,17 +131,14 @@ def _judge(operator: Operator, code: str, used_for: str, now: int) -> CodeVerdic
 
 
 def _load_credential(operator_id: str) -> Credential:
-    """The credential of an operator who stands in the register."""
+    """Return the credential of an operator of the register."""
     credential = store.load_credential(operator_id)
-    assert credential is not None  # it was put before its operator
+    assert credential is not None  # it is written before its operator
     return credential
 
 
 def _write(register: OperatorRegister, operators: tuple[Operator, ...] | None) -> OperatorRegister:
-    """Write the operators, or nothing when there is nothing new (None); returns the register after it.
-
-    Raises `LostRace`.
-    """
+    """Write the operators, or nothing when they are None. Returns the register after it. Raises `LostRace`."""
     if operators is None:
         return register
     store.write_register(register, operators)
@@ -149,7 +146,7 @@ def _write(register: OperatorRegister, operators: tuple[Operator, ...] | None) -
 
 
 def _new_operator(name: str, number: str, order: OperatorOrder) -> Operator:
-    """A person as they were entered. The id is a function of the command: a repeat finds it again."""
+    """Return the operator of this name and number. The id follows from the command, so a repeat finds it again."""
     shown = unicodedata.normalize("NFKC", lines.parse_line(name, "name", most=_MOST_NAME))
     shown = " ".join(shown.split())
     name_key = lines.fold_name(shown)

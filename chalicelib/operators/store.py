@@ -19,13 +19,13 @@ _REGISTER = {"pk": "REGISTER"}
 
 
 def load_register() -> OperatorRegister:
-    """All operators."""
+    """Return the register; an empty one of version 0 before the first write."""
     item = table.get(settings().operators_table, _REGISTER)
     return msgspec.convert(item, OperatorRegister) if item else OperatorRegister()
 
 
 def write_register(register: OperatorRegister, operators: tuple[Operator, ...]) -> None:
-    """Replace the operators of a register that nobody has written since it was read. Raises `LostRace`."""
+    """Replace the operators of the register. Raises `LostRace` when somebody has written it since it was read."""
     after = OperatorRegister(register.version + 1, operators)
     condition = If().equals("version", register.version) if register.version else If().absent("pk")
     try:
@@ -33,19 +33,19 @@ def write_register(register: OperatorRegister, operators: tuple[Operator, ...]) 
             settings().operators_table, {**_REGISTER, **msgspec.to_builtins(after)}, condition
         )
     except ConditionFailed as failed:
-        # boto3 repeats a request whose response got lost: then this very list is there.
+        # boto3 repeats a request when its response gets lost. Then the table already holds the same list.
         if failed.old is None or msgspec.convert(failed.old, OperatorRegister) != after:
             raise LostRace from None
 
 
 def load_credential(operator_id: str) -> Credential | None:
-    """What proves one operator."""
+    """Return the credential of an operator; None when there is none."""
     item = table.get(settings().operators_table, {"pk": operator_id})
     return msgspec.convert(item, Credential) if item else None
 
 
 def put_credential(fresh: Credential) -> Credential:
-    """Keep a new credential unless it is there; returns the one that is there now."""
+    """Write a new credential unless the operator has one. Returns the one that is stored now."""
     item: dict[str, Any] = {"pk": fresh.operator_id, **msgspec.structs.asdict(fresh)}
     try:
         table.put(settings().operators_table, item, If().absent("pk"))
@@ -55,7 +55,7 @@ def put_credential(fresh: Credential) -> Credential:
 
 
 def change_credential(credential: Credential, outcomes: Outcomes) -> Credential:
-    """Write what a rule decided; returns the credential after it. Raises `LostRace`, `Unavailable`."""
+    """Write what a rule decided. Returns the credential after it. Raises `LostRace`, `Unavailable`."""
     key = {"pk": credential.operator_id}
     item = write_outcomes(settings().operators_table, key, credential.version, outcomes)
     return msgspec.convert(item, Credential)
