@@ -1,4 +1,4 @@
-"""An exam as it is to be published, before it has been checked. Pure."""
+"""The draft of an exam that is to be published. Pure."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ from chalicelib.exams.paper import Bank
 
 
 class ExamDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that publishing needs.
+    """The data from which an exam is published.
 
     `starts_at` (UTC ms) is None as long as nobody has chosen a start; `roster` is None when the audience alone
     decides who may enter.

@@ -13,12 +13,12 @@ from chalicelib.kernel.commands import find_command
 from chalicelib.kernel.outcomes import Outcome, outcome_of
 from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 
-ROSTER_PHOTO_DAYS = 180  # longer than registration, exam and every complaint take
+ROSTER_PHOTO_DAYS = 180  # longer than registration, exam and complaints take
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Mbps = Annotated[float, Meta(ge=0, le=100_000)]
 Share = Annotated[
     str, Meta(pattern=r"^[1-9][0-9]?/[1-9][0-9]?\Z")
-]  # exact: a third is no decimal number
+]  # a fraction is exact; a third has no finite decimal form
 
 
 class MultipleRule(enum.Enum):
@@ -29,23 +29,23 @@ class MultipleRule(enum.Enum):
 
 
 class FaceReference(enum.Enum):
-    """Which photo of a person their face is compared with (requirements: the default proves sameness alone)."""
+    """The photo with which a person's face is compared. The default proves sameness alone, not identity."""
 
     ENROLLED = "enrolled"  # the ID photo that they uploaded themselves
     ROSTER = "roster"  # the photo that the publisher keeps of everybody on the roster
 
 
 class Liveness(enum.Enum):
-    """What 身份核验 asks for beside the frontal picture."""
+    """What 身份核验 asks for in addition to the frontal picture."""
 
-    NONE = "none"  # the guide's flow
+    NONE = "none"  # nothing more
     HEAD_TURN = "head_turn"  # a second picture, the head turned to the side that the server chose
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Every number of an exam that its publisher may set; docs/settings.md tells each with unit and source.
+    """Every number of an exam that its publisher may set. docs/settings.md lists each with unit and source.
 
-    New fields go to the end: attempts keep the values alone (`attempts.store.to_item`).
+    New fields go to the end: attempts store the values without their names (`attempts.store.to_item`).
     """
 
     waiting_opens_min: Annotated[int, Meta(ge=1, le=24 * 60)] = 45
@@ -87,25 +87,25 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def most_unseen(self) -> Fraction:
-        """The share of the due snapshots that may be without a usable frame; more is flagged."""
+        """The largest share of the due snapshots without a usable frame; a larger share is flagged."""
         return Fraction(self.unseen_share)
 
     @property
     def verdict_ms(self) -> int:
-        """From reservation to the moment when a check is called not run: upload lease, then verdict time-out."""
+        """The time from the reservation of a check until it counts as not run: upload lease plus verdict time-out."""
         return (self.upload_lease_s + self.verdict_timeout_s) * SECOND_MS
 
     @property
     def late_entry_ms(self) -> int:
-        """How long after the closing of entry somebody may start whose check was reserved in time.
+        """How long after the end of entry a person may start whose check was reserved in time.
 
-        The verdict may take `verdict_ms`; from then on there is one more verdict time-out to walk in.
+        The verdict may take `verdict_ms`; then there is one more verdict time-out to enter.
         """
         return self.verdict_ms + self.verdict_timeout_s * SECOND_MS
 
     @property
     def settling_ms(self) -> int:
-        """From the closing of a paper to the last verdict on its snapshots: delivery, then judging."""
+        """The time from the closing of a paper until the last verdict on its snapshots: delivery plus judging."""
         return (self.snapshot_grace_s + self.verdict_timeout_s) * SECOND_MS
 
 
@@ -113,7 +113,7 @@ _RENAMED = {"mismatch_incidents": "mismatch_limit"}  # policy fields of records 
 
 
 def current_names(policy: dict[str, Any]) -> dict[str, Any]:
-    """A stored policy with the field names of today: those of version 1 are renamed, values stay."""
+    """Return a stored policy with the present field names. Fields of version 1 are renamed; values stay."""
     return {_RENAMED.get(name, name): value for name, value in policy.items()}
 
 
@@ -137,12 +137,12 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def centipoints(self) -> int:
-        """Points of one question in hundredths: sums of halves stay exact."""
+        """The points of one question in hundredths, so that sums of half points stay exact."""
         return round(self.points * 100)
 
 
 class Phase(enum.Enum):
-    """What the portal says about an exam."""
+    """The phase of an exam that the portal shows."""
 
     UPCOMING = "upcoming"  # 未开始
     WAITING = "waiting"  # 候考中
@@ -151,7 +151,7 @@ class Phase(enum.Enum):
 
 
 class Checkpoint(enum.Enum):
-    """When it is looked whether a published exam can really be held."""
+    """A moment at which a published exam is checked for everything that could prevent it."""
 
     DAY_BEFORE = "day_before"  # 24 hours before the start
     TWO_HOURS_BEFORE = "two_hours_before"
@@ -159,7 +159,7 @@ class Checkpoint(enum.Enum):
 
 
 class Preflight(msgspec.Struct, frozen=True):
-    """What was found at a checkpoint; `findings` are texts for an operator, none when all is well."""
+    """The result of a checkpoint. `findings`: texts for an operator; none when nothing is wrong."""
 
     at: int
     ok: bool
@@ -167,7 +167,7 @@ class Preflight(msgspec.Struct, frozen=True):
 
 
 class OrderKind(enum.Enum):
-    """What can be ordered for everybody who sits an exam."""
+    """What an operator can order for all candidates of an exam."""
 
     COMPENSATE = "compensate"  # more time
     RESCHEDULE = "reschedule"  # another start
@@ -175,11 +175,11 @@ class OrderKind(enum.Enum):
 
 
 class ExamOrder(msgspec.Struct, frozen=True):
-    """What an operator ordered for a whole exam, kept on the exam: attempts follow it, each once.
+    """An order of an operator for a whole exam. The exam stores it; each attempt applies it once.
 
-    `at`: the moment of the decision, `given_at`: when it was written here (UTC ms). `extra_ms` belongs to
-    more time, `starts_at` to another start, `key_version` to other right answers. `followed_at`: when every attempt
-    was seen to have followed, a minute or more after it was given.
+    `at`: the moment of the decision, `given_at`: when it was stored (UTC ms). `extra_ms` belongs to `COMPENSATE`,
+    `starts_at` to `RESCHEDULE`, `key_version` to `CORRECT_KEY`. `followed_at`: when it was checked that every attempt
+    has applied it, at least a minute after `given_at`.
     """
 
     command_id: str
@@ -196,9 +196,9 @@ class ExamOrder(msgspec.Struct, frozen=True):
 
 
 class _Timetable(msgspec.Struct, frozen=True):
-    """What follows from start, policy and longest extra time, however much else is known of an exam."""
+    """The moments that follow from start, policy and longest extra time of an exam."""
 
-    if TYPE_CHECKING:  # fields of those who inherit
+    if TYPE_CHECKING:  # fields of the subclasses
 
         @property
         def starts_at(self) -> int: ...
@@ -220,7 +220,7 @@ class _Timetable(msgspec.Struct, frozen=True):
 
     @property
     def waiting_opens_at(self) -> int:
-        """From this millisecond on the waiting room is open."""
+        """The first millisecond in which the waiting room is open."""
         return self.starts_at - self.policy.waiting_opens_min * MINUTE_MS
 
     @property
@@ -230,24 +230,24 @@ class _Timetable(msgspec.Struct, frozen=True):
 
     @property
     def compensated_ms(self) -> int:
-        """More time that was ordered for everybody."""
+        """The extra time that was ordered for all candidates."""
         return sum(order.extra_ms for order in self.orders)
 
     def may_be_opened(self, now: int) -> bool:
-        """Whether somebody may have opened their attempt: now, or before the exam was given another start."""
+        """Whether attempts may exist: the waiting room is open, or was open before the exam got another start."""
         moved = any(order.kind is OrderKind.RESCHEDULE for order in self.orders)
         return moved or now >= self.waiting_opens_at
 
     @property
     def key_version(self) -> str:
-        """The key that papers are scored with: the newest correction, "" for the one of the bank itself."""
+        """The key by which papers are scored: the version of the newest correction; "" for the key of the bank."""
         return next((o.key_version for o in reversed(self.orders) if o.key_version), "")
 
     @property
     def ends_at(self) -> int:
-        """The last deadline that any candidate can have: late start, longest extra time, late verdict.
+        """The last deadline that any candidate can have: latest start, longest extra time, late verdict.
 
-        Keys and explanations are never shown before it; who is given more time moves it.
+        Keys and explanations are never shown before it. Extra time for one person can move it.
         """
         duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
         duration_ms += self.compensated_ms
@@ -255,7 +255,7 @@ class _Timetable(msgspec.Struct, frozen=True):
         return max(planned, self.last_deadline + self.compensated_ms)
 
     def phase(self, now: int) -> Phase:
-        """Where the exam stands; T0−45 min opens the waiting room, T0 ends it."""
+        """Return the phase of the exam. By default the waiting room opens 45 minutes before the start."""
         if now < self.waiting_opens_at:
             return Phase.UPCOMING
         if now < self.starts_at:
@@ -264,7 +264,7 @@ class _Timetable(msgspec.Struct, frozen=True):
 
 
 class ListedExam(_Timetable, frozen=True):
-    """As much of a published exam as the index `listed` holds: what the portal shows, without notice and sections."""
+    """The part of a published exam in the index `listed`: what the portal shows, without notice and sections."""
 
     exam_id: str
     title: str
@@ -280,7 +280,7 @@ class ListedExam(_Timetable, frozen=True):
 
 
 class Exam(_Timetable, frozen=True):
-    """A published exam. Papers with their keys, and the roster, are versions; only their names are here."""
+    """A published exam. Bank, keys and roster are stored as versions; the exam holds only their names."""
 
     exam_id: str
     title: str
@@ -294,7 +294,7 @@ class Exam(_Timetable, frozen=True):
     version: int = 1
     waiting_opened_at: int | None = None
     longest_extra_ms: int = 0
-    last_deadline: int = 0  # the latest that operators gave single persons
+    last_deadline: int = 0  # the latest that operators gave to single persons
     preflight_day_before: Preflight | None = None
     preflight_two_hours_before: Preflight | None = None
     preflight_opening: Preflight | None = None
@@ -306,25 +306,25 @@ class Exam(_Timetable, frozen=True):
 
     @property
     def as_published(self) -> "Exam":
-        """The exam without what the schedule noted on it since, and without orders; its start is the present one."""
+        """The exam without the notes of the schedule and without orders; its start is the present one."""
         noted: dict[str, Any] = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
         noted |= {"waiting_opened_at": None, "last_deadline": 0, "orders": (), "version": 1}
         noted |= {"roster_source": "", "roster_at": 0}
         return msgspec.structs.replace(self, **noted)
 
     def find_order(self, command_id: str) -> ExamOrder | None:
-        """The order that this command gave; None when it gave none."""
+        """Return the order of this command; None when there is none."""
         return find_command(self.orders, command_id)
 
     def key_before(self, command_id: str) -> str:
-        """The key that was in use when this order was given."""
+        """Return the version of the key that was in use before this order."""
         earlier = itertools.takewhile(lambda order: order.command_id != command_id, self.orders)
         return next((o.key_version for o in reversed(tuple(earlier)) if o.key_version), "")
 
     def preflight(self, checkpoint: Checkpoint) -> Preflight | None:
-        """What was found at a checkpoint, if it was looked at."""
-        found: Preflight | None = getattr(self, f"preflight_{checkpoint.value}")
-        return found
+        """Return the result of a checkpoint; None when it was not checked yet."""
+        result: Preflight | None = getattr(self, f"preflight_{checkpoint.value}")
+        return result
 
     @property
     def question_count(self) -> int:
@@ -341,7 +341,7 @@ class OrderGiven(Outcome, frozen=True):
 
 @outcome_of(Exam)
 class Rescheduled(Outcome, frozen=True):
-    """The exam has another start. What preflight found is cleared: it is looked again at the new moments."""
+    """The exam has another start. The results of preflight are cleared; the checkpoints have new moments."""
 
     starts_at: int
     waiting_opened_at: int | None
@@ -352,7 +352,7 @@ class Rescheduled(Outcome, frozen=True):
 
 @outcome_of(Exam)
 class OrdersSettled(Outcome, frozen=True):
-    """Every attempt was seen to follow the orders that are old enough. `orders`: all of them."""
+    """Every attempt has applied the orders that are old enough. `orders`: all of them."""
 
     orders: tuple[ExamOrder, ...]
 
@@ -376,11 +376,11 @@ class RosterEntry(msgspec.Struct, frozen=True):
 
 
 class RosterPhoto(msgspec.Struct, frozen=True):
-    """The face of one person as their registration shows it; the picture itself lies in S3 under `sha256`.
+    """The face of one person on a roster, from the publisher's photo. The picture is in S3 under `sha256`.
 
-    `vector` is 128 float32 (little endian), `at` when the publisher uploaded it (UTC ms): a later one counts.
-    `source`: the version of the uploaded zip, by which one that is told again knows what it began. `signature`: by
-    which the picture is known again (`faces.FacePicture`); empty in records of version 1.
+    `vector` is 128 float32 (little endian). `at`: when the publisher uploaded it (UTC ms); the latest counts. `source`:
+    the version of the uploaded zip, so that a repeated event recognises its own writes. `signature`: the mark by which
+    a copy is recognised (`faces.FacePicture`); empty in records of version 1.
     """
 
     person_hash: str
@@ -394,18 +394,18 @@ class RosterPhoto(msgspec.Struct, frozen=True):
 
     @property
     def expires_at(self) -> int:
-        """From this millisecond on it is not used any more, and soon removed (picture: infra/resources.yaml)."""
+        """The first millisecond in which it is no longer used; it is removed soon after (infra/resources.yaml)."""
         return self.at + ROSTER_PHOTO_DAYS * DAY_MS
 
 
 def may_enter(exam: Exam, role: str, entry: RosterEntry | None) -> bool:
-    """A roster decides where there is one, else the audience."""
+    """Whether a person may enter: by the roster if the exam has one, else by the audience."""
     if exam.has_roster:
         return entry is not None
     return any(role == audience.value for audience in exam.audience)
 
 
 def allowed_time_ms(exam: Exam, entry: RosterEntry | None) -> int:
-    """Duration plus accommodation, plus what was ordered for everybody."""
+    """Return the milliseconds of a candidate: duration, own extra time, and time that was ordered for all."""
     extra_ms = entry.extra_ms if entry else 0
     return exam.policy.duration_min * MINUTE_MS + extra_ms + exam.compensated_ms

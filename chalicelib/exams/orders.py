@@ -1,6 +1,6 @@
-"""Rules of what operators may order for a whole exam: each order once, on what they saw. Pure.
+"""Rules of the orders that operators give for a whole exam. Pure.
 
-An order changes the exam alone, in one write; the attempts follow it afterwards, each in a write of its own.
+An order changes the exam by one write. Afterwards each attempt applies it by a write of its own.
 """
 
 import msgspec
@@ -19,13 +19,13 @@ from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.errors import Conflict, Invalid
 
 MOST_ORDERS = 20
-SETTLES_MS = 60_000  # an attempt that was opened in the same moment is in the index by then
+SETTLES_MS = 60_000  # after this time an attempt that was opened in the same moment is in the index
 
 Key = dict[str, str]  # id of a question → its right letters in the bank's order of options
 
 
 def give(exam: Exam, order: ExamOrder, version_seen: int, now: int) -> Outcomes:
-    """Keep an order on the exam, and move its start if the order says so. The same command again changes nothing.
+    """Store an order on the exam, and move its start if the order says so. The same command again changes nothing.
 
     Raises `Conflict` (`exam_changed`, `too_many_orders`, `starts_in_the_past`).
     """
@@ -46,7 +46,7 @@ def give(exam: Exam, order: ExamOrder, version_seen: int, now: int) -> Outcomes:
 
 
 def corrected_key(bank: Bank, present: Key, corrected: Key) -> Key:
-    """All right answers that differ from the bank's own, these corrections included.
+    """Return all right answers that differ from those of the bank, including these corrections.
 
     Raises `Invalid` (`key_invalid`: no such question, or letters that it cannot have), `Conflict`
     (`key_unchanged`).
@@ -64,19 +64,21 @@ def corrected_key(bank: Bank, present: Key, corrected: Key) -> Key:
 
 
 def _possible(question: Question, letters: str) -> bool:
-    known = set(LETTERS[: len(question.options)])
+    possible = set(LETTERS[: len(question.options)])
     several = question.type is QuestionType.MULTIPLE
     distinct = len(set(letters)) == len(letters)
-    return bool(letters) and distinct and set(letters) <= known and (several or len(letters) == 1)
+    return (
+        bool(letters) and distinct and set(letters) <= possible and (several or len(letters) == 1)
+    )
 
 
 def unsettled(exam: Exam | ListedExam, now: int) -> bool:
-    """Whether the schedule has to see that all attempts followed: some may have been opened meanwhile."""
+    """Whether the schedule still has to check that all attempts applied an order."""
     return any(o.followed_at is None and now >= o.given_at + SETTLES_MS for o in exam.orders)
 
 
 def settle(exam: Exam, now: int) -> Outcomes:
-    """Note on the orders that are old enough that everybody followed."""
+    """Note on the orders that are old enough that every attempt has applied them."""
     orders = tuple(
         msgspec.structs.replace(order, followed_at=now)
         if order.followed_at is None and now >= order.given_at + SETTLES_MS

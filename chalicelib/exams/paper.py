@@ -1,7 +1,7 @@
-"""Drawing a candidate's paper and scoring it: functions of bank, seed and answers, the same for ever. Pure.
+"""Drawing a candidate's paper and scoring it. Both depend on bank, seed and answers alone. Pure.
 
-Order comes from SHA-256 of seed and id, not from a random generator: a paper drawn today can be drawn
-again in ten years, on any Python.
+The order comes from HMAC-SHA-256 of seed and id, not from a random generator. So a paper can be drawn again after
+years, on any version of Python.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Bank(msgspec.Struct, frozen=True):
-    """Everything a paper is made from: one immutable version."""
+    """The sections and questions from which papers are drawn. A version of a bank never changes."""
 
     sections: tuple[Section, ...]
     questions: tuple[Question, ...]
@@ -46,7 +46,7 @@ def from_json(data: bytes) -> Bank:
 
 
 def version(data: bytes) -> str:
-    """The version that stored bytes are: their hash."""
+    """Return the name of a version: the first 16 hex digits of the SHA-256 of its stored bytes."""
     return hashlib.sha256(data).hexdigest()[:16]
 
 
@@ -59,7 +59,7 @@ class DrawnQuestion(msgspec.Struct, frozen=True):
     order: tuple[int, ...]
 
     def shown_key(self) -> str:
-        """The right letters as this candidate sees them."""
+        """Return the right letters as this candidate sees them."""
         right = {LETTERS.index(letter) for letter in self.question.key}
         return "".join(LETTERS[i] for i, option in enumerate(self.order) if option in right)
 
@@ -85,7 +85,7 @@ class ShownOption(msgspec.Struct, frozen=True):
 
 
 class ShownQuestion(msgspec.Struct, frozen=True):
-    """A question as it may leave the server before submission: no key, no id of the bank."""
+    """A question as candidates see it before submission: without key and without its id in the bank."""
 
     number: int
     type: QuestionType
@@ -123,7 +123,7 @@ class Score(msgspec.Struct, frozen=True):
 
 
 def _rank(seed: str, *parts: str | int) -> bytes:
-    """Return where something stands in the order that `seed` draws; attempts keep the seed alone."""
+    """Return the rank of something in the order that follows from `seed`. Attempts store only the seed."""
     return hmacs.digest(seed.encode(), *parts)
 
 
@@ -137,10 +137,10 @@ def eligible(bank: Bank, section: Section) -> list[Question]:
 
 
 def draw_paper(bank: Bank, seed: str) -> tuple[DrawnQuestion, ...]:
-    """The paper of a seed: per section the questions of lowest rank, no question twice, options shuffled.
+    """Draw the paper of a seed: the questions of lowest rank in each section, none twice, options shuffled.
 
-    Options of true/false questions keep their order. Raises `ValueError` when a bank is too small, which
-    the pack validator has excluded.
+    Options of true/false questions keep their order. Raises `ValueError` when a bank is too small; `check_bank`
+    excludes this before publication.
     """
     drawn: list[DrawnQuestion] = []
     used: set[str] = set()
@@ -165,7 +165,7 @@ def _option_order(question: Question, seed: str) -> tuple[int, ...]:
 
 
 def show_paper(drawn: tuple[DrawnQuestion, ...]) -> tuple[ShownSection, ...]:
-    """What the candidate gets to see."""
+    """Return a paper as the candidate sees it."""
     sections: dict[str, list[ShownQuestion]] = {}
     titles: dict[str, str] = {}
     for entry in drawn:
@@ -181,7 +181,7 @@ def show_paper(drawn: tuple[DrawnQuestion, ...]) -> tuple[ShownSection, ...]:
 
 
 def question_centipoints(entry: DrawnQuestion, answer: str, rule: MultipleRule) -> int:
-    """What one answer earns, in hundredths of a point."""
+    """Return what one answer earns, in hundredths of a point."""
     given, right = set(answer), set(entry.shown_key())
     full = entry.section.centipoints
     if given == right:

@@ -1,4 +1,4 @@
-"""Whether a published exam can really be held: looked at a day before, two hours before, at the opening. Pure."""
+"""Checks whether a published exam can be held: a day before, two hours before, and at the opening. Pure."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ from chalicelib.shared.clock import HOUR_MS
 
 
 def under_watch(exam: Exam | ListedExam, now: int) -> bool:
-    """Whether a checkpoint can be due: from the first one to the end of the exam."""
+    """Whether the exam is between its first checkpoint and its end."""
     return comes_at(exam, Checkpoint.DAY_BEFORE) <= now <= exam.ends_at
 
 
@@ -26,7 +26,7 @@ def comes_at(exam: Exam | ListedExam, checkpoint: Checkpoint) -> int:
 
 
 def due(exam: Exam, now: int) -> list[Checkpoint]:
-    """Checkpoints that have come and are not noted yet; none once the exam has ended."""
+    """Return the checkpoints that are due and have no result yet; none after the end of the exam."""
     if not under_watch(exam, now):
         return []
     return [c for c in Checkpoint if comes_at(exam, c) <= now and exam.preflight(c) is None]
@@ -35,9 +35,9 @@ def due(exam: Exam, now: int) -> list[Checkpoint]:
 def check(
     exam: Exam, stored_bank: bytes | None, roster_has_people: bool, without_photo: int = 0
 ) -> list[str]:
-    """What stands in the way, for an operator to read; `stored_bank` is None when the object is missing.
+    """Return what prevents the exam, as texts for an operator. `stored_bank` is None when the object is missing.
 
-    `without_photo`: how many on the roster cannot be compared, because nobody brought their photo.
+    `without_photo`: how many people on the roster have no photo that their face can be compared with.
     """
     found = [] if roster_has_people else ["报名名单是空的，没有人能参加：请重新发布考试"]
     if without_photo:

@@ -1,7 +1,7 @@
-"""A dry run of an exam: a cohort of unlucky people goes through its real rules of time. Pure.
+"""A dry run of an exam: the rules of time are applied to people in the most difficult situations. Pure.
 
-Everybody who may enter must get all of their time, and a deadline no later than the end of the exam. Times
-are told relative to the start, so that an exam without a date can be rehearsed too.
+Everybody who may enter must get all of their time, and a deadline that is not after the end of the exam. Times are
+relative to the start, so that an exam without a date can be rehearsed too.
 """
 
 from collections.abc import Iterable
@@ -17,30 +17,30 @@ from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 
 
 class RehearsedPerson(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody of the cohort; each of their checks is as slow as it may be."""
+    """One person of the dry run. Each of their checks takes as long as the policy allows."""
 
     who: str
     extra_ms: int = 0
     begins_at: int  # of the check-in
     checks: int = 1  # the last one passes
-    starts: Literal["ready", "entry_end", "last"] = "ready"  # last: the last moment open to them
+    starts: Literal["ready", "entry_end", "last"] = "ready"  # last: the last moment that is allowed
     crashes: bool = False  # right after the start, and comes back
     slow: bool = False  # a slow network at the end: the last answers arrive late
-    too_late: bool = False  # by the rules; has to stay outside
+    too_late: bool = False  # may not enter by the rules
 
 
 class Sitting(msgspec.Struct, frozen=True):
-    """What became of one person; times in ms after the start of the exam."""
+    """The result of one person; times in ms after the start of the exam."""
 
     who: str
     starts_ms: int | None
     deadline_ms: int | None
     had_ms: int
-    cut_short: str = ""  # why, empty when they had all that is theirs
+    cut_short: str = ""  # why the person lost time; empty when they had all of it
     note: str = ""
 
     def as_row(self) -> dict[str, object]:
-        """For people: `+00:30:00.000`, minutes."""
+        """Return the result as people read it: moments such as `+00:30:00.000`, and minutes."""
         return {
             "who": self.who,
             "starts": _offset(self.starts_ms),
@@ -52,7 +52,7 @@ class Sitting(msgspec.Struct, frozen=True):
 
 
 def rehearse(exam: Exam, extras_ms: Iterable[int] = ()) -> list[Sitting]:
-    """The cohort's exam day, with the shortest and the longest extra time: all others lie between."""
+    """Rehearse an exam with the shortest and the longest extra time; returns the result of each person."""
     extras = {0, *extras_ms} if not exam.has_roster else {*extras_ms} or {0}
     people = [p for extra in sorted({min(extras), max(extras)}) for p in cohort(exam, extra)]
     people.append(
@@ -66,7 +66,7 @@ def rehearse(exam: Exam, extras_ms: Iterable[int] = ()) -> list[Sitting]:
 
 
 def cohort(exam: Exam, extra_ms: int) -> list[RehearsedPerson]:
-    """Those who are most easily wronged."""
+    """Return the people who lose time first when the rules are wrong."""
     opens, before_end = exam.waiting_opens_at, exam.entry_until - STEPS_MS
     chances = exam.policy.verification_chances
     people = (
@@ -88,7 +88,7 @@ def cohort(exam: Exam, extra_ms: int) -> list[RehearsedPerson]:
 
 
 def sit(exam: Exam, person: RehearsedPerson) -> Sitting:
-    """One person's way to the deadline, by the rules of the exam."""
+    """Apply the rules of the exam to one person."""
     reserved_at, settled_at = _check_in(exam, person)
     latest = latest_start(exam, reserved_at, settled_at)
     ready_at = max(settled_at, exam.starts_at)
@@ -139,7 +139,7 @@ def _outside(person: RehearsedPerson) -> Sitting:
 def _closed(
     exam: Exam, person: RehearsedPerson, starts_at: int, deadline: int
 ) -> tuple[int, str, str]:
-    """Until when answers counted, why not until the deadline, and what else there is to say."""
+    """Return until when answers count, why that is before the deadline (""), and a note."""
     if deadline > exam.ends_at:
         return exam.ends_at, "截止时间晚于整场考试的结束", ""
     session_ends_at = exam.waiting_opens_at - PROFILE_MS + SESSION_MS

@@ -1,4 +1,4 @@
-"""Use cases of photos that a publisher keeps of the people on a roster, one for each person and exam."""
+"""Use cases of the publisher's photos of the people on a roster: one for each person and exam."""
 
 from chalicelib.exams import store
 from chalicelib.exams.model import Exam, FaceReference, RosterPhoto
@@ -6,10 +6,10 @@ from chalicelib.shared.errors import Conflict, NotFound
 
 
 def keep_photo(*, exam_id: str, photo: RosterPhoto, jpeg: bytes) -> None:
-    """Let this be the photo of a person; the same again changes nothing.
+    """Store the photo of a person. The same photo again changes nothing.
 
-    The picture is written first, so that a face never stands there without one, under a name of its own, so that
-    removing another never hits it. Raises `Conflict`: `roster_photo_superseded` when a later one is there.
+    The picture is written first, so that there is no face without a picture. Its name is unique, so that removing
+    another picture does not remove it. Raises `Conflict`: `roster_photo_superseded` when a later one is there.
     """
     store.write_roster_picture(exam_id, photo, jpeg)
     if not store.put_roster_photo(exam_id, photo):
@@ -19,7 +19,7 @@ def keep_photo(*, exam_id: str, photo: RosterPhoto, jpeg: bytes) -> None:
 
 
 def get_photo(*, exam_id: str, person_hash: str, now: int) -> RosterPhoto:
-    """The photo of a person on the roster. Raises `NotFound`: `roster_photo_missing`."""
+    """Return the photo of a person on the roster. Raises `NotFound`: `roster_photo_missing`."""
     photo = store.load_roster_photo(exam_id, person_hash)
     if photo is None or now >= photo.expires_at:
         raise NotFound("roster_photo_missing")
@@ -27,14 +27,14 @@ def get_photo(*, exam_id: str, person_hash: str, now: int) -> RosterPhoto:
 
 
 def picture_url(*, exam_id: str, person_hash: str, now: int) -> str:
-    """A link for one look at the picture. Raises `NotFound`."""
+    """Return a short-lived link to the picture. Raises `NotFound`."""
     return store.roster_picture_url(
         exam_id, get_photo(exam_id=exam_id, person_hash=person_hash, now=now)
     )
 
 
 def picture_key(*, exam_id: str, photo: RosterPhoto) -> str:
-    """Where the picture lies in the private bucket."""
+    """Return the key of the picture in the private bucket."""
     return store.roster_picture_key(exam_id, photo)
 
 
@@ -53,25 +53,25 @@ def list_people(*, exam: Exam) -> set[str]:
 
 
 def list_photos(*, exam_id: str, now: int) -> dict[str, RosterPhoto]:
-    """All photos that hold now, by person hash."""
-    found = store.list_roster_photos(exam_id)
-    return {photo.person_hash: photo for photo in found if now < photo.expires_at}
+    """Return the photos that are valid now, by person hash."""
+    photos = store.list_roster_photos(exam_id)
+    return {photo.person_hash: photo for photo in photos if now < photo.expires_at}
 
 
 def count_page(after: str) -> tuple[int, str]:
-    """Photos in the next page of the table, and where the one after it begins (empty: nowhere); of all exams."""
+    """Return the number of photos of all exams in the next page of the table, and the place after it ("": the end)."""
     return store.count_roster_photos(after)
 
 
 def list_without(*, exam: Exam, at: int) -> set[str]:
-    """Person hashes of the roster of whom there will be no photo at this moment; none where none is needed."""
+    """Return the person hashes of the roster without a photo at this moment; none when the exam needs no photos."""
     if exam.policy.face_reference is not FaceReference.ROSTER:
         return set()
     return list_people(exam=exam) - list_photos(exam_id=exam.exam_id, now=at).keys()
 
 
 def forget_photos(*, person_hash: str) -> int:
-    """Remove a person's photos of all exams, in all versions; returns how many pictures."""
+    """Remove a person's photos of all exams, in all versions; returns how many versions of pictures."""
     if not person_hash:
         return 0
     return sum(_forget(exam.exam_id, person_hash) for exam in store.list_exams())

@@ -17,8 +17,8 @@ class Source(msgspec.Struct, frozen=True):
 def replace(exam: Exam, version: str, longest_extra_ms: int, source: Source, now: int) -> Outcomes:
     """Put a new roster in force on a published exam. The same file again changes nothing.
 
-    The end of an exam only ever moves later: somebody may have opened their attempt with more time than the
-    new roster gives to anybody. Raises `Conflict` (`roster_not_used`, `roster_superseded`, `exam_over`).
+    The end of an exam only moves later, because an attempt may have been opened with more time than the new roster
+    gives. Raises `Conflict` (`roster_not_used`, `roster_superseded`, `exam_over`).
     """
     if not exam.has_roster:
         raise Conflict("roster_not_used")

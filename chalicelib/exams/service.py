@@ -1,4 +1,4 @@
-"""Use cases of exams: publish, list, find, who may enter, papers and scores."""
+"""Use cases of exams: publish, list, find, admit, draw papers, score."""
 
 import functools
 from collections.abc import Callable, Iterable
@@ -32,7 +32,7 @@ SEES_TURNS = "yunet_sface"  # the face engine that sees whether a head is turned
 
 
 class PublishedExam(msgspec.Struct, frozen=True):
-    """What publishing did; `findings` is empty when it worked."""
+    """The result of publishing; `findings` is empty when it worked."""
 
     exam_id: str
     ok: bool
@@ -41,7 +41,7 @@ class PublishedExam(msgspec.Struct, frozen=True):
 
 
 class RosterPlan(msgspec.Struct, frozen=True):
-    """A new roster beside the one in force: whom it takes off (by person hash), whose extra time it changes."""
+    """A new roster compared with the one in force: person hashes that it removes, or whose extra time it changes."""
 
     exam: Exam
     version: str
@@ -56,14 +56,14 @@ class RosterPlan(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What is wrong with a draft, and the dry run of its exam."""
+    """The findings about a draft, and the dry run of its exam."""
 
     findings: tuple[FileFinding, ...]
     sittings: tuple[Sitting, ...]
 
 
 def publish_exam(*, draft: ExamDraft, now: int) -> PublishedExam:
-    """Publish an exam: bank first, roster next, the exam last, so that it is never seen half-made.
+    """Publish an exam. Bank and roster are written before the exam, so that an exam is always complete.
 
     The same draft again changes nothing. Raises `FileRejected`.
     """
@@ -130,7 +130,7 @@ def _refuse_unpublishable(
 
 
 def _never_judged(exam: Exam, face_engine: str) -> list[FileFinding]:
-    """A turn that no engine here can see would keep everybody out."""
+    """Refuse a policy that asks for a head turn when the face engine cannot see it: nobody could enter."""
     if exam.policy.liveness is Liveness.NONE or face_engine == SEES_TURNS:
         return []
     reason = "liveness: head_turn 需要人脸引擎 yunet_sface（FACE_ENGINE）：现用的引擎看不出转头，谁都进不了考场"
@@ -190,10 +190,10 @@ def plan_roster(*, exam_id: str, roster: list[RosterEntry]) -> RosterPlan:
 
 
 def replace_roster(*, plan: RosterPlan, source: rosters.Source, now: int) -> Exam:
-    """Put a new roster in the place of the one in force: its rows first, then the exam, in one write.
+    """Replace the roster in force: its rows are written first, then the exam, by one write.
 
     The same file again changes nothing. Raises `Conflict` (`roster_not_used`, `roster_superseded`,
-    `exam_over`; `busy` when the exam is not as it was planned for).
+    `exam_over`; `busy` when the exam has changed since the plan was made).
     """
     exam = plan.exam
     outcomes = rosters.replace(exam, plan.version, plan.longest_extra_ms, source, now)
@@ -202,11 +202,11 @@ def replace_roster(*, plan: RosterPlan, source: rosters.Source, now: int) -> Exa
     store.put_roster(exam.exam_id, plan.version, list(plan.roster))
     return retried(
         lambda: store.change_exam(exam, outcomes), tries=1
-    )  # the plan holds for it alone
+    )  # the plan is valid for this version of the exam alone
 
 
 def get_bank(*, exam_id: str) -> tuple[Exam, paper.Bank]:
-    """A published exam with its question bank and the key that is in use: for operators alone.
+    """Return a published exam with its question bank and the key in use, for operators alone.
 
     Raises `NotFound`.
     """
@@ -221,7 +221,7 @@ def get_bank(*, exam_id: str) -> tuple[Exam, paper.Bank]:
 
 
 def allowed_time(exam: Exam, *, role: str, person_hash: str) -> int:
-    """The milliseconds this person has. Raises `Refused`: `not_admitted_to_exam`."""
+    """Return the milliseconds that this person has. Raises `Refused`: `not_admitted_to_exam`."""
     entry = None
     if exam.has_roster:
         entry = store.load_roster_entry(exam.exam_id, exam.roster_version, person_hash)
@@ -231,7 +231,7 @@ def allowed_time(exam: Exam, *, role: str, person_hash: str) -> int:
 
 
 def give_order(*, exam_id: str, order: ExamOrder, version_seen: int, now: int) -> Exam:
-    """Order something for everybody who sits this exam; the attempts have to follow it afterwards.
+    """Give an order for all candidates of this exam. The attempts have to apply it afterwards.
 
     The same command again changes nothing. Raises `NotFound`, `Conflict` (`exam_changed`, `too_many_orders`,
     `starts_in_the_past`).
@@ -240,13 +240,13 @@ def give_order(*, exam_id: str, order: ExamOrder, version_seen: int, now: int) -
 
 
 def list_unsettled(*, now: int) -> list[Exam]:
-    """Exams with orders that the schedule has not seen through yet."""
+    """Return the exams with orders that not all attempts have been seen to apply."""
     unsettled = [exam for exam in store.list_exams() if orders.unsettled(exam, now)]
     return [get_exam(exam.exam_id) for exam in unsettled]
 
 
 def settle_orders(*, exam_id: str, now: int) -> Exam:
-    """Note that every attempt follows the orders that are old enough. Raises `NotFound`."""
+    """Note that every attempt has applied the orders that are old enough. Raises `NotFound`."""
     return _decide(exam_id, lambda exam: orders.settle(exam, now))
 
 
@@ -256,9 +256,9 @@ def _decide(exam_id: str, rule: Callable[[Exam], Outcomes]) -> Exam:
 
 
 def write_key(*, exam: Exam, corrected: dict[str, str]) -> str:
-    """Keep the key in use with these corrections (id of a question → right letters); returns its version.
+    """Store the key in use with these corrections (id of a question → right letters); returns its version.
 
-    Nothing is scored with it before it is ordered. Raises `Invalid` (`key_invalid`), `Conflict`
+    It is used for scoring only after an order. Raises `Invalid` (`key_invalid`), `Conflict`
     (`key_unchanged`).
     """
     bank = store.load_bank(exam.exam_id, exam.paper_version)
@@ -271,17 +271,17 @@ def write_key(*, exam: Exam, corrected: dict[str, str]) -> str:
 
 
 def note_deadline(*, exam_id: str, deadline: int) -> None:
-    """Note that somebody may write until then (UTC ms); the end of an exam only ever moves later.
+    """Note the deadline of one person (UTC ms). The end of an exam only moves later.
 
-    To be called before the deadline is given: nothing that an exam keeps secret until its end gets out.
+    It is called before the person gets the deadline, so that keys stay secret until the last person has finished.
     """
     store.note_deadline(exam_id, deadline)
 
 
 def open_waiting_rooms(*, now: int, turn: TimeSlice | None = None) -> int:
-    """Note each exam whose waiting room has opened; returns how many were new. What the turn leaves comes next time.
+    """Note each exam whose waiting room has opened; returns how many were new. The next run continues.
 
-    Nobody waits for this note: admission looks at the clock itself.
+    Admission does not depend on this note; it reads the clock.
     """
     due = [
         exam
@@ -293,10 +293,10 @@ def open_waiting_rooms(*, now: int, turn: TimeSlice | None = None) -> int:
 
 
 def run_preflights(*, now: int, turn: TimeSlice | None = None) -> int:
-    """Look at each checkpoint that has come whether the exam can be held; returns how many were noted.
+    """Check at each due checkpoint whether the exam can be held; returns how many results were noted.
 
-    Once per checkpoint: a skipped one is made up while the exam has not ended. What S3 or DynamoDB cannot
-    tell now, and what the turn leaves, is asked again with the next run.
+    Each checkpoint is noted once. A missed one is checked later, until the end of the exam. When S3 or DynamoDB does
+    not answer, or the time of this run is over, the next run checks again.
     """
     noted = 0
     account = functools.cache(notices.look_at_account)  # one answer for all exams of this run
@@ -311,13 +311,15 @@ def run_preflights(*, now: int, turn: TimeSlice | None = None) -> int:
 def _preflight(
     exam: Exam, due: list[Checkpoint], now: int, account: Callable[[], list[str]]
 ) -> int:
-    """Look at one exam; whatever goes wrong with it keeps no other exam from being looked at."""
+    """Check one exam; returns how many results were noted. An error here does not stop the check of other exams."""
     try:
         about_sms = _sms_findings(exam, due, now, account)
-        if about_sms is None:  # somebody is sending the test message just now: the next run looks
+        if about_sms is None:  # another run is sending the test message now; the next run checks
             return 0
         findings = _preflight_findings(exam) + about_sms
-        if findings:  # told before it is noted: a line too many is better than none
+        if (
+            findings
+        ):  # written before it is noted: after a crash it is written twice rather than not at all
             at = [checkpoint.value for checkpoint in due]
             log.metric("PreflightFailed", 1, exam=exam.exam_id, checkpoints=at, findings=findings)
         done = Preflight(at=now, ok=not findings, findings=tuple(findings))
@@ -331,7 +333,7 @@ def _preflight(
 def _sms_findings(
     exam: Exam, due: list[Checkpoint], now: int, account: Callable[[], list[str]]
 ) -> list[str] | None:
-    """What keeps codes from arriving; a day before, one real message is part of it. None: not known yet."""
+    """Return what prevents SMS codes; a day before, a test message is sent too. None: its result is not known yet."""
     if Checkpoint.DAY_BEFORE not in due:
         return account()
     tried = notices.send_test_message(starts_at=exam.starts_at, now=now)
@@ -346,7 +348,7 @@ def _preflight_findings(exam: Exam) -> list[str]:
 
 
 def is_whole(*, exam_id: str, paper_version: str, key_version: str = "") -> bool:
-    """Whether this bank and this correction of its key are there, byte for byte. Raises `Unavailable`."""
+    """Whether this bank and this correction of its key are stored unchanged. Raises `Unavailable`."""
     named = {paper_version: store.read_bank(exam_id, paper_version)}
     if key_version:
         named[key_version] = store.read_key(exam_id, paper_version, key_version)
@@ -355,7 +357,7 @@ def is_whole(*, exam_id: str, paper_version: str, key_version: str = "") -> bool
 
 @functools.lru_cache(maxsize=512)
 def draw_paper(exam_id: str, paper_version: str, seed: str) -> tuple[paper.DrawnQuestion, ...]:
-    """One candidate's paper; the same for the same three arguments, for ever."""
+    """Return a candidate's paper. The same arguments always give the same paper."""
     return paper.draw_paper(store.load_bank(exam_id, paper_version), seed)
 
 

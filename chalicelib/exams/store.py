@@ -1,8 +1,8 @@
 """Exams in DynamoDB, banks (with keys) as immutable versions in S3.
 
 Exams table: (`exam_id`, `EXAM`) the exam; (`exam_id`, `ROSTER#<version>#<person hash>`) one person who may
-sit it; (`exam_id`, `PHOTO#<person hash>`) their face as the publisher knows it, for a while. A publication that
-failed half-way leaves rows of a roster version that no exam names.
+sit it; (`exam_id`, `PHOTO#<person hash>`) their face from the publisher's photo, with a TTL. A publication that failed
+half-way leaves rows of a roster version that no exam names.
 Index `listed` (`listed` = "exam", `starts_at`) holds the exams alone, for the portal.
 """
 
@@ -32,9 +32,9 @@ from chalicelib.shared.table import ConditionFailed, If
 
 
 def put_exam(exam: Exam) -> bool:
-    """Publish an exam; False when this id is taken. The very same exam again changes nothing.
+    """Store a new exam; returns False when this id is taken. The same exam again changes nothing.
 
-    What the schedule has noted on it since is no difference.
+    Notes of the schedule on the stored exam make no difference.
     """
     item = {**msgspec.to_builtins(exam), "sk": "EXAM", "listed": "exam"}
     try:
@@ -51,7 +51,7 @@ def load_exam(exam_id: str) -> Exam | None:
 
 
 def list_exams() -> list[ListedExam]:
-    """All exams, the latest start first, as far as the index holds them."""
+    """Return all exams from the index, the latest start first."""
     rows = table.query(
         settings().exams_table, index="listed", hash_key=("listed", "exam"), newest_first=True
     )
@@ -59,7 +59,7 @@ def list_exams() -> list[ListedExam]:
 
 
 def change_exam(exam: Exam, outcomes: Outcomes) -> Exam:
-    """Write what a rule decided; returns the exam after it. Raises `LostRace`, `Unavailable`."""
+    """Write the outcomes of a rule; returns the exam after the write. Raises `LostRace`, `Unavailable`."""
     key = {"exam_id": exam.exam_id, "sk": "EXAM"}
     return _exam(write_outcomes(settings().exams_table, key, exam.version, outcomes))
 
@@ -105,7 +105,7 @@ def note_deadline(exam_id: str, deadline: int) -> None:
 
 
 def put_roster(exam_id: str, version: str, roster: list[RosterEntry]) -> None:
-    """Keep a version of a roster; it counts once the exam names it."""
+    """Store a version of a roster. It is in force when the exam names it."""
     table.put_many(
         settings().exams_table,
         (
@@ -116,13 +116,13 @@ def put_roster(exam_id: str, version: str, roster: list[RosterEntry]) -> None:
 
 
 def load_roster(exam_id: str, version: str) -> list[RosterEntry]:
-    """Everybody on a version of the roster."""
-    found = table.query(
+    """Return the entries of a version of the roster."""
+    rows = table.query(
         settings().exams_table,
         hash_key=("exam_id", exam_id),
         sort_prefix=("sk", f"ROSTER#{version}#"),
     )
-    return [msgspec.convert(item, RosterEntry) for item in found]
+    return [msgspec.convert(item, RosterEntry) for item in rows]
 
 
 def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEntry | None:
@@ -132,7 +132,7 @@ def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEnt
 
 
 def has_roster(exam_id: str, version: str) -> bool:
-    """Whether anybody stands on this version of the roster."""
+    """Whether this version of the roster has an entry."""
     found = table.query(
         settings().exams_table,
         hash_key=("exam_id", exam_id),
@@ -142,7 +142,7 @@ def has_roster(exam_id: str, version: str) -> bool:
 
 
 def put_roster_photo(exam_id: str, photo: RosterPhoto) -> bool:
-    """Keep the face of a person; False when one that was uploaded later is there."""
+    """Store the face of a person; returns False when a photo that was uploaded later is stored."""
     item = {
         **_photo_key(exam_id, photo.person_hash),
         **msgspec.to_builtins(photo, builtin_types=(bytes,)),
@@ -170,44 +170,44 @@ def list_roster_photos(exam_id: str) -> list[RosterPhoto]:
 
 
 def count_roster_photos(after: str) -> tuple[int, str]:
-    """How many faces the next page of the table holds, and a name for its end (empty at the end of the table)."""
+    """Return how many faces the next page of the table holds, and the place after it ("" at the end of the table)."""
     begin = dict(zip(("exam_id", "sk"), after.split("|", 1), strict=True)) if after else None
     found, last = table.count_page(settings().exams_table, having="vector", after=begin)
     return found, f"{last['exam_id']}|{last['sk']}" if last else ""
 
 
 def delete_roster_photo(exam_id: str, person_hash: str) -> None:
-    """Forget the face of a person; harmless when there is none."""
+    """Delete the face of a person. Nothing happens when there is none."""
     table.delete(settings().exams_table, _photo_key(exam_id, person_hash))
 
 
 def write_roster_picture(exam_id: str, photo: RosterPhoto, jpeg: bytes) -> None:
-    """Keep the picture that a face was taken from."""
+    """Store the picture from which a face was taken."""
     key = roster_picture_key(exam_id, photo)
     objects.write(settings().private_bucket, key, jpeg, "image/jpeg")
 
 
 def read_roster_picture(exam_id: str, photo: RosterPhoto) -> bytes | None:
-    """The picture that a face was taken from."""
+    """Return the picture from which a face was taken; None when it is gone."""
     stored = objects.read(settings().private_bucket, roster_picture_key(exam_id, photo))
     return stored.data if stored else None
 
 
 def roster_picture_url(exam_id: str, photo: RosterPhoto) -> str:
-    """A link to look at the picture once."""
+    """Return a short-lived link to the picture."""
     return objects.view_url(settings().private_bucket, roster_picture_key(exam_id, photo))
 
 
 def delete_roster_picture(exam_id: str, photo: RosterPhoto) -> None:
-    """Remove a picture that counts no longer."""
+    """Remove a picture that is no longer used."""
     objects.delete(settings().private_bucket, roster_picture_key(exam_id, photo))
 
 
 def delete_older_pictures(exam_id: str, photo: RosterPhoto) -> None:
     """Remove the pictures that were in force before this one."""
-    bucket, mine = settings().private_bucket, roster_picture_key(exam_id, photo)
+    bucket, newest = settings().private_bucket, roster_picture_key(exam_id, photo)
     for key, _ in objects.list_keys(bucket, _pictures_of(exam_id, photo.person_hash), most=1_000):
-        if key < mine and not key.startswith(mine.rpartition("-")[0]):
+        if key < newest and not key.startswith(newest.rpartition("-")[0]):
             objects.delete(bucket, key)
 
 
@@ -217,24 +217,24 @@ def delete_roster_pictures(exam_id: str, person_hash: str) -> int:
 
 
 def write_bank(exam_id: str, version: str, bank: Bank) -> None:
-    """Keep a version for ever."""
+    """Store a version of a bank. It is never deleted."""
     data = paper.to_json(bank)
     objects.write(settings().papers_bucket, _bank_key(exam_id, version), data, "application/json")
 
 
 @functools.lru_cache(maxsize=8)
 def load_bank(exam_id: str, version: str) -> Bank:
-    """A version of a bank; it never changes, so a warm function reads it once."""
+    """Return a version of a bank. It never changes, so a process reads it once."""
     return paper.from_json(objects.read_all(settings().papers_bucket, _bank_key(exam_id, version)))
 
 
 def read_bank(exam_id: str, version: str) -> bytes | None:
-    """The bytes that lie there now, whatever they are; None when there are none. Raises `Unavailable`."""
+    """Return the stored bytes of a bank, unchecked; None when there are none. Raises `Unavailable`."""
     return _read(_bank_key(exam_id, version))
 
 
 def read_key(exam_id: str, paper_version: str, key_version: str) -> bytes | None:
-    """The same of a corrected key."""
+    """Return the stored bytes of a corrected key, unchecked; None when there are none. Raises `Unavailable`."""
     return _read(_key_key(exam_id, paper_version, key_version))
 
 
@@ -244,7 +244,7 @@ def _read(key: str) -> bytes | None:
 
 
 def write_key(exam_id: str, paper_version: str, key_version: str, data: bytes) -> None:
-    """Keep a corrected key of a bank for ever."""
+    """Store a corrected key of a bank. It is never deleted."""
     name = _key_key(exam_id, paper_version, key_version)
     objects.write(settings().papers_bucket, name, data, "application/json")
 
@@ -271,7 +271,7 @@ def _pictures_of(exam_id: str, person_hash: str) -> str:
 
 
 def roster_picture_key(exam_id: str, photo: RosterPhoto) -> str:
-    """Names sort by the moment of the upload, so that older ones are known by their names."""
+    """Return the key of a picture. Keys sort by the moment of the upload, so older pictures have smaller keys."""
     return f"{_pictures_of(exam_id, photo.person_hash)}{photo.at:013}-{photo.sha256}.jpg"
 
 
@@ -288,5 +288,5 @@ def _exam(item: dict[str, Any]) -> Exam:
 
 
 def _current(item: table.Item) -> table.Item:
-    """A stored exam, or its row of the index, as it would be stored today."""
+    """Return a stored exam, or its row of the index, in the present form."""
     return {**item, "policy": current_names(item["policy"])}

@@ -1,7 +1,8 @@
-"""What no exam may be published with: rules that could cut somebody short, or that cannot work. Pure.
+"""Rules that a policy must fulfil before an exam is published. Pure.
 
-Each rule compares the policy with what a person at home needs: time to check in, a slow upload, a crash, a
-lost heartbeat. Its message says why and which field to change.
+They refuse a policy that could take time from a candidate, or that cannot work. Each rule compares the policy with
+what a person at home needs: time to check in, a slow upload, a crash, a lost heartbeat. Its message says why, and which
+field to change.
 """
 
 from collections.abc import Callable
@@ -18,18 +19,22 @@ from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 STEPS_MS = 5 * MINUTE_MS  # 考试须知, 设备检测, 网络环境检测: reading, ticking, granting the camera
 PROFILE_MS = 60 * MINUTE_MS  # signing in, profile and ID photo, before the waiting room opens
 SLOW_NETWORK_MS = SECOND_MS  # an answer on its way to the server
-LEAST_CHANCES = 3  # the engine may be unsure about a rightful face twice
-TURN_S = 15  # to read which way, to turn, to hold still
-LEAST_VERDICT_S = 30  # a cold start of the face function and a retry of its event; also to walk in
-LEAST_SWITCHES = 2  # so that nobody is cut off without a warning
+LEAST_CHANCES = 3  # the engine may be unsure about the right person twice
+TURN_S = 15  # to read the instruction, to turn the head, to hold still
+LEAST_VERDICT_S = (
+    30  # a cold start of the face function and a retry of its event; also the time to enter
+)
+LEAST_SWITCHES = 2  # the first switch is a warning
 LEAST_SWITCH_MS = 500  # flickering displays and browsers' own dialogs are shorter
 LEAST_FULLSCREEN_S = 5  # to read why, and to click
-LEAST_SEVERAL = 2  # one misjudged frame, a poster or somebody passing by decides nothing
+LEAST_SEVERAL = (
+    2  # one frame alone decides nothing: it may be misjudged, or show a poster or a passer-by
+)
 LONGEST_HEARTBEAT_S = (
     60  # a changed deadline has to reach the page in time; it keeps frames for 90 s
 )
 TICKETS_A_BEAT = 3  # how many snapshots a heartbeat asks for at once (attempts.watch.MAX_ASKED)
-MOST_BOUND = 0.75  # of the time may be gaps between snapshots: else their moments can be guessed
+MOST_BOUND = 0.75  # share of the time that gaps between snapshots may fill; with more, the moments can be guessed
 
 
 class FileFinding(msgspec.Struct, frozen=True):
@@ -41,7 +46,7 @@ class FileFinding(msgspec.Struct, frozen=True):
 
 
 class FileRejected(Exception):
-    """Something in the files is wrong, so that nothing is imported; `findings` lists every mistake."""
+    """The files have mistakes and nothing is imported. `findings`: every mistake."""
 
     def __init__(self, findings: list[FileFinding]) -> None:
         super().__init__(f"{len(findings)} findings")
@@ -49,7 +54,7 @@ class FileRejected(Exception):
 
 
 class Planned(Protocol):
-    """An exam, or the header of a pack that shall become one."""
+    """An exam, or the header of a pack from which one is made."""
 
     @property
     def policy(self) -> Policy:
@@ -61,14 +66,14 @@ class Planned(Protocol):
 
 
 def check_policy(exam: Planned, longest_extra_ms: int = 0) -> list[FileFinding]:
-    """Everything in these rules that could cut somebody short or cannot work; empty when all is well."""
-    told = [rule(exam.policy) for rule in _RULES]
-    told += [_points(exam), _half_points(exam), _session(exam.policy, longest_extra_ms)]
-    return [FileFinding("exam.yaml", 0, reason) for reason in told if reason]
+    """Return a finding for each rule that the policy does not fulfil. `longest_extra_ms`: of the roster."""
+    reasons = [rule(exam.policy) for rule in _RULES]
+    reasons += [_points(exam), _half_points(exam), _session(exam.policy, longest_extra_ms)]
+    return [FileFinding("exam.yaml", 0, reason) for reason in reasons if reason]
 
 
 def longest_waits_ms(policy: Policy, checks: int) -> int:
-    """The waits after failures of somebody who passes with the last of so many checks."""
+    """Return the milliseconds of waiting after failures when the last of `checks` checks passes."""
     return max(0, checks - policy.failures_before_wait) * policy.failure_wait_s * SECOND_MS
 
 
@@ -177,7 +182,7 @@ def _points(exam: Planned) -> str:
 
 
 def _pass_mark(policy: Policy) -> str:
-    if policy.pass_mark >= 1:  # and at most 100, which a right paper always reaches
+    if policy.pass_mark >= 1:  # and at most 100, which a paper without mistakes reaches
         return ""
     return "合格线为 0，交白卷也合格：pass_mark 须在 1 到 100 之间"
 
@@ -348,7 +353,7 @@ def _minutes(ms: int) -> str:
 
 
 def check_bank(bank: Bank) -> list[FileFinding]:
-    """Sections that could run out of questions, and questions without a usable key."""
+    """Return findings about sections that could have too few questions, and about questions without a usable key."""
     findings = []
     for place, section in enumerate(bank.sections):
         findings += _check_section(bank, section, bank.sections[:place])
@@ -360,7 +365,7 @@ def check_bank(bank: Bank) -> list[FileFinding]:
 
 
 def _check_section(bank: Bank, section: Section, before: tuple[Section, ...]) -> list[FileFinding]:
-    """Whatever the sections before it drew from its pool, it must still find enough."""
+    """Check that a section has enough questions even when earlier sections drew from the same questions."""
     pool = {question.id for question in eligible(bank, section)}
     shared = [(s.count, len(pool & {q.id for q in eligible(bank, s)})) for s in before]
     needed = section.count + sum(min(count, common) for count, common in shared)
