@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.partners import service as partners
-from chalicelib.results.feed import FeedEntry, FeedKind, Told
+from chalicelib.results.feed import FeedEntry, FeedKind, FeedResult
 from chalicelib.results.keeping import verify_url
 from chalicelib.results.model import CertificateStatus
 from chalicelib.results.service import ShownCertificate
@@ -17,7 +17,7 @@ from chalicelib.results.texts import CERTIFICATES
 routes = Blueprint(__name__)
 
 
-class PartnerResult(Told, frozen=True, kw_only=True):
+class PartnerResult(FeedResult, frozen=True, kw_only=True):
     """A result as it was when the entry was written. `revision` counts the entries about it, `kind` is the cause."""
 
     revision: int
@@ -107,7 +107,7 @@ def read_partner_certificate(call: Call, number: str) -> PartnerCertificate:
 
 
 def _result(entry: FeedEntry) -> PartnerResult:
-    fields = {field: getattr(entry.result, field) for field in Told.__struct_fields__}
+    fields = {field: getattr(entry.result, field) for field in FeedResult.__struct_fields__}
     return PartnerResult(**fields, revision=entry.revision, kind=entry.kind, told_at=entry.at)
 
 

@@ -21,7 +21,7 @@ _QUARTER_POINT = 0.25
 
 
 class Wording(msgspec.Struct, frozen=True):
-    """All words of one certificate, as they are printed."""
+    """All texts of one certificate as they are printed."""
 
     number: str
     name: str
@@ -36,7 +36,7 @@ class Wording(msgspec.Struct, frozen=True):
 
 
 def write_document(wording: Wording, photo: bytes) -> bytes:
-    """The certificate as PDF, with this JPEG as ID photo. Embedded fonts hold only the signs that are used."""
+    """Return the certificate as PDF. `photo`: a JPEG. Embedded fonts hold only the used characters."""
     from reportlab.pdfgen.canvas import Canvas
 
     spelled = msgspec.structs.replace(
@@ -75,9 +75,10 @@ def _texts(wording: Wording) -> dict[str, str]:
 
 
 def _registered(text: str) -> tuple[fonts.Typeface, ...]:
-    """The fonts that set this text, known to reportlab by their names.
+    """Return the fonts for this text, registered in reportlab by their names.
 
-    Its `registerFont` would keep the first font of a name for ever, with the signs of the first document.
+    `registerFont` of reportlab keeps the first font of a name, which has only the characters of the first document.
+    So it is not used.
     """
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
@@ -89,14 +90,14 @@ def _registered(text: str) -> tuple[fonts.Typeface, ...]:
 
 
 class _Page:
-    """A canvas that sets each sign in the first font that has it."""
+    """A canvas that draws each character in the first font that has it."""
 
     def __init__(self, canvas: "Canvas", faces: tuple[fonts.Typeface, ...]) -> None:
         self.canvas = canvas
         self._faces = faces
 
     def _runs(self, text: str) -> list[tuple[str, str]]:
-        """The text in pieces of one font each."""
+        """Split the text into (font name, part) pairs."""
         runs: list[tuple[str, str]] = []
         for sign in text:
             face = next(face.name for face in self._faces if sign in face.signs)
@@ -107,14 +108,14 @@ class _Page:
         return runs
 
     def width(self, text: str, size: float, spacing: float = 0) -> float:
-        """How wide it is when set."""
+        """Return the width of the text in points."""
         from reportlab.pdfbase.pdfmetrics import stringWidth
 
         bare = sum(stringWidth(run, face, size) for face, run in self._runs(text))
         return float(bare) + spacing * max(0, len(text) - 1)
 
     def fitting(self, text: str, size: float, room: float) -> float:
-        """The largest size, in quarter points, at which it fits the room."""
+        """Return the largest font size up to `size`, in steps of a quarter point, at which the text fits `room`."""
         while size > _QUARTER_POINT and self.width(text, size) > room:
             size -= _QUARTER_POINT
         return size
@@ -128,7 +129,7 @@ class _Page:
         colour: Colour,
         spacing: float = 0,
     ) -> None:
-        """Set it from x on."""
+        """Draw the text from x to the right."""
         self.canvas.setFillColorRGB(*colour)
         line = self.canvas.beginText(x, y)
         for face, run in self._runs(text):
@@ -147,7 +148,7 @@ class _Page:
         colour: Colour,
         spacing: float = 0,
     ) -> None:
-        """Set it round x."""
+        """Draw the text centred at x."""
         self.set(text, x - self.width(text, size, spacing) / 2, y, size, colour, spacing)
 
 
@@ -173,7 +174,7 @@ def _draw_person(page: _Page, wording: Wording, photo: bytes) -> None:
 
 
 def _draw_photo(canvas: "Canvas", photo: bytes, left: float, bottom: float) -> None:
-    """The photo fills its frame; what is too wide or too high is cut off evenly."""
+    """Draw the photo so that it fills its frame. What is too wide or too high is cut off on both sides."""
     from reportlab.lib.utils import ImageReader
 
     width, height = _PHOTO
@@ -193,7 +194,7 @@ def _draw_photo(canvas: "Canvas", photo: bytes, left: float, bottom: float) -> N
 
 
 def _draw_facts(page: _Page, wording: Wording) -> None:
-    """Four facts in a row, each under its name."""
+    """Draw four facts in a row, each under its label."""
     facts = (
         (WORDS["id_number"], wording.id_number, 104.0, 178.0),
         (WORDS["score"], wording.score, 300.0, 90.0),
@@ -224,7 +225,7 @@ def _draw_foot(page: _Page, wording: Wording) -> None:
 
 
 def _draw_code(canvas: "Canvas", address: str, left: float, bottom: float, side: float) -> None:
-    """A QR code as rectangles, a row of dark squares at a time."""
+    """Draw a QR code. Neighbouring dark squares of a row are one rectangle."""
     import segno
 
     rows = [list(row) for row in segno.make(address, error="m", micro=False).matrix]
@@ -248,10 +249,10 @@ def _dark(row: list[int]) -> Iterator[tuple[int, int]]:
 
 @contextlib.contextmanager
 def _reportlab_as_needed() -> Iterator[None]:
-    """Make copied text right for signs beyond U+FFFF, and write streams as bytes.
+    """Patch reportlab, so that copied text is right for characters beyond U+FFFF and streams are written as bytes.
 
-    reportlab 5.1 writes such code points as they are into the map from glyphs to text, where UTF-16 belongs
-    (ISO 32000-1, 9.10.3). Its streams in Base85 would cost more time than all else, and a quarter more bytes.
+    reportlab 5.1 writes such code points unchanged into the map from glyphs to text, which needs UTF-16
+    (ISO 32000-1, 9.10.3). Its Base85 streams would take most of the time, and a quarter more bytes.
     """
     from reportlab import rl_config
     from reportlab.pdfbase import ttfonts

@@ -1,7 +1,7 @@
-"""What partner platforms are told of a result: its entries in a feed, and when there is a new one. Pure.
+"""Rules of the feeds of results for partner platforms: the entries, and when there is a new one. Pure.
 
-An entry is never changed. A correction, whatever its cause, is a later entry about the same attempt with the next
-`revision`; so an entry is named by attempt and revision, wherever it stands.
+An entry never changes. A correction is a later entry about the same attempt with the next `revision`. So attempt and
+revision identify an entry in every feed.
 """
 
 import enum
@@ -14,7 +14,7 @@ from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.kernel import versioned
 from chalicelib.results.model import CertificateStatus
 
-PAGE = 100  # entries of one answer: some 80 kB
+PAGE = 100  # entries in one response, about 80 kB
 
 
 class FeedKind(enum.Enum):
@@ -22,28 +22,28 @@ class FeedKind(enum.Enum):
 
     PUBLISHED = "published"  # the first entry of an attempt: the paper was submitted
     INVALIDATED = "invalidated"  # the result became 不合格
-    OVERTURNED = "overturned"  # it is 不合格 no more
+    OVERTURNED = "overturned"  # it is no longer 不合格
     RESCORED = "rescored"  # a corrected key gave other points
-    FINAL = "final"  # nothing can change it any more but a corrected mistake
-    REOPENED = "reopened"  # it was final, and is not now
+    FINAL = "final"  # only the correction of a mistake can still change it
+    REOPENED = "reopened"  # it was final, and no longer is
     CERTIFICATE = "certificate"  # its certificate was issued, suspended, revoked, made valid again or corrected
 
 
 class CertificateNews(msgspec.Struct, frozen=True):
-    """How the certificate of a result stands: number of its newest edition."""
+    """The certificate of a result: the number of its newest edition, and its status."""
 
     number: str
     status: CertificateStatus
 
 
-class Told(msgspec.Struct, frozen=True):
-    """A result as partners see it; a function of attempt and certificate alone, never of the hour.
+class FeedResult(msgspec.Struct, frozen=True):
+    """A result as partners see it. It depends on attempt and certificate only, not on the present time.
 
-    It is compared with what was stored: a field that is added gets a default and `versioned.since`, and makes no new
-    entry about an old result.
+    It is compared with the stored one. So a new field gets a default and `versioned.since`, and makes no new entry
+    about an old result.
 
-    `complaint_until`: the last moment of a complaint about it; a `provisional` and `invalidated` one that nobody has
-    complained about by then stays as it is, without another entry.
+    `complaint_until`: the last time for a complaint (UTC ms). A `provisional` and `invalidated` result without a
+    complaint by then stays as it is, without another entry.
     """
 
     attempt_id: str
@@ -67,20 +67,20 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class FeedEntry(msgspec.Struct, frozen=True):
-    """One piece of news. `at`: when it was written. `schema`: the version of the fields of `result`."""
+    """One entry about a result. `at`: when it was written (UTC ms). `schema`: the version of the fields of `result`."""
 
     revision: int
     kind: FeedKind
     at: int
-    result: Told
+    result: FeedResult
     schema: int = 1
 
 
 class PlacedEntry(msgspec.Struct, frozen=True):
-    """An entry where it stands: `sequence` counts from 1 in each feed, without a gap.
+    """An entry with its place in a feed. `sequence` counts from 1 in each feed, without gaps.
 
-    In the feed of a person, from which the feed of the organisation is made: `beyond`, after which sequence of that
-    its copy is to be looked for, and `copied`, the copy's own sequence, once that is known.
+    Entries in the feed of a person are copied into the feed of the organisation. `beyond`: the copy has a higher
+    sequence than this one there. `copied`: the sequence of the copy; 0 while it is not known.
     """
 
     sequence: int
@@ -90,20 +90,21 @@ class PlacedEntry(msgspec.Struct, frozen=True):
 
 
 def about(entries: Iterable[PlacedEntry], attempt_id: str) -> list[PlacedEntry]:
-    """What was told of one attempt, oldest first."""
+    """Return the entries about one attempt, oldest first."""
     return [entry for entry in entries if entry.entry.result.attempt_id == attempt_id]
 
 
 def newest_of_each(entries: Iterable[PlacedEntry]) -> list[FeedEntry]:
-    """How each attempt stands, the last submitted first."""
+    """Return the newest entry of each attempt, the last submitted attempt first."""
     newest = {placed.entry.result.attempt_id: placed.entry for placed in entries}
     return sorted(newest.values(), key=lambda entry: entry.result.submitted_at, reverse=True)
 
 
-def next_entry(entries: list[PlacedEntry], result: Told, at: int) -> FeedEntry | None:
-    """The entry that is missing; None when the newest of this attempt says the same.
+def next_entry(entries: list[PlacedEntry], result: FeedResult, at: int) -> FeedEntry | None:
+    """Return the next entry of an attempt; None when its newest entry has the same result.
 
-    They are compared in the fields that the newest entry was written with.
+    `entries`: the entries of this attempt, oldest first. Results are compared in the fields that the newest entry was
+    written with.
     """
     schema = versioned.newest_schema(type(result))
     if not entries:
@@ -114,11 +115,11 @@ def next_entry(entries: list[PlacedEntry], result: Told, at: int) -> FeedEntry |
     return FeedEntry(newest.revision + 1, _kind(newest.result, result), at, result, schema)
 
 
-def _kind(before: Told, after: Told) -> FeedKind:
+def _kind(before: FeedResult, after: FeedResult) -> FeedKind:
     void_before, void_after = (
         result.outcome is ResultOutcome.INVALIDATED for result in (before, after)
     )
-    # Another verdict (`verdict_at`) that is void as well: invalidated anew, by another rule.
+    # Both are invalidated, but `verdict_at` differs: another rule has invalidated the result again.
     if void_after and (not void_before or before.verdict_at != after.verdict_at):
         return FeedKind.INVALIDATED
     if void_before and not void_after:
@@ -131,5 +132,5 @@ def _kind(before: Told, after: Told) -> FeedKind:
 
 
 def plain_organisation(name: str) -> str:
-    """A name of an organisation as it is compared: width, case and spaces make no other one."""
+    """Return the name of an organisation for comparing: without differences of width, case and spaces."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,8 +1,8 @@
-"""The type of a certificate: of each packaged font the glyphs that a document needs, as TrueType outlines.
+"""The fonts of a certificate: the glyphs that a document needs, as TrueType outlines.
 
-The packages bring OpenType fonts with cubic curves (CFF), which reportlab cannot embed. So the few glyphs of one
-document are drawn again with quadratic curves, each within a thousandth of the em. The first font that has a sign
-gives it: Noto Serif SC, and for rare signs (𠮷 U+20BB7) Noto Sans CJK. Both are under the SIL Open Font License.
+The packaged OpenType fonts have cubic curves (CFF), which reportlab cannot embed. So the few glyphs of one document are
+converted to quadratic curves, with an error of at most a thousandth of the em. Each character comes from the first font
+that has it: Noto Serif SC, and for rare characters (𠮷 U+20BB7) Noto Sans CJK. Both have the SIL Open Font License.
 """
 
 import functools
@@ -14,7 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont as OpenType
 
-MISSING = "\N{GETA MARK}"  # 〓, what Chinese printers set for a sign that they lack
+MISSING = "\N{GETA MARK}"  # 〓, the usual mark in Chinese print for a missing character
 _ERROR = 1.0  # font units, of 1000 to the em
 _FONTS = (
     ("KaochangSerif", "pylopdf_fonts_zh_cn", "NotoSerifSC-Regular.otf"),
@@ -23,7 +23,7 @@ _FONTS = (
 
 
 class Typeface(msgspec.Struct, frozen=True):
-    """One embedded font: its name in the PDF, its TrueType file, and the signs that it gives."""
+    """One embedded font: its name in the PDF, its TrueType file, and its characters."""
 
     name: str
     data: bytes
@@ -31,19 +31,19 @@ class Typeface(msgspec.Struct, frozen=True):
 
 
 def typefaces(text: str) -> tuple[Typeface, ...]:
-    """The fonts that set this text, in a fixed order; the same text always gives the same bytes."""
-    wanted, found = set(text) | {MISSING}, []
+    """Return the fonts for this text, in a fixed order. The same text always gives the same bytes."""
+    missing, faces = set(text) | {MISSING}, []
     for name, package, file in _FONTS:
         font = _opened(package, file)
-        signs = {sign for sign in wanted if ord(sign) in font.getBestCmap()}
-        wanted -= signs
+        signs = {sign for sign in missing if ord(sign) in font.getBestCmap()}
+        missing -= signs
         if signs:
-            found.append(Typeface(name, _outlines(font, name, sorted(signs)), frozenset(signs)))
-    return tuple(found)
+            faces.append(Typeface(name, _outlines(font, name, sorted(signs)), frozenset(signs)))
+    return tuple(faces)
 
 
 def spelled(text: str) -> str:
-    """The text as it can be set: a sign that no font has becomes its code, `〔U+1E24〕`, and never just vanishes."""
+    """Return the text with each character that no font has as its code: `〔U+1E24〕`."""
     return "".join(sign if _has(sign) else f"〔U+{ord(sign):04X}〕" for sign in text)
 
 
@@ -53,7 +53,7 @@ def _has(sign: str) -> bool:
 
 @functools.cache
 def _opened(package: str, file: str) -> "OpenType":
-    """A packaged font; its glyphs are read as they are asked for."""
+    """Open a packaged font. Its glyphs are read when they are needed."""
     import importlib.resources
 
     from fontTools.ttLib import TTFont as OpenType
@@ -63,7 +63,7 @@ def _opened(package: str, file: str) -> "OpenType":
 
 
 def _outlines(font: "OpenType", name: str, signs: list[str]) -> bytes:
-    """A TrueType font of these signs alone."""
+    """Return a TrueType font with only these characters."""
     from fontTools.fontBuilder import FontBuilder
 
     cmap, glyphs = font.getBestCmap(), font.getGlyphSet()

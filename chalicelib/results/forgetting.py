@@ -1,4 +1,4 @@
-"""Forgetting the documents of certificates that show a person's photo to no purpose any more."""
+"""Delete the PDFs of certificates that show a person's photo and are no longer needed."""
 
 import msgspec
 
@@ -7,7 +7,10 @@ from chalicelib.results.model import Certificate, CertificateState, photo_copy_i
 
 
 class KeptDocuments(msgspec.Struct, frozen=True):
-    """What stays: numbers of certificates that hold, the photos that they show; and how many versions went."""
+    """What stays, and how much was removed.
+
+    `numbers`: certificates that keep a PDF. `photo_ids`: the photos on them. `removed`: how many object versions.
+    """
 
     numbers: tuple[str, ...] = ()
     photo_ids: tuple[str, ...] = ()
@@ -15,7 +18,7 @@ class KeptDocuments(msgspec.Struct, frozen=True):
 
 
 def forget_documents(*, account_id: str) -> KeptDocuments:
-    """Remove the PDFs that show a photo of this person, but for the newest edition of what is not revoked."""
+    """Remove the PDFs of this person, except those of `shown_editions`. Returns what stays."""
     kept = KeptDocuments()
     for record in store.list_of_account(account_id):
         certificate = record.certificate
@@ -32,7 +35,7 @@ def forget_documents(*, account_id: str) -> KeptDocuments:
 
 
 def shown_editions(certificate: Certificate) -> tuple[int, ...]:
-    """Editions that keep their photo: the newest, unless revoked, and any whose PDF is still to be written."""
+    """Return the editions that keep their photo: the newest unless revoked, and those without a PDF so far."""
     holds = {certificate.edition} if certificate.state is not CertificateState.REVOKED else set()
     unwritten = {n for n, entry in enumerate(certificate.editions, start=1) if not entry.sha256}
     return tuple(sorted(holds | unwritten))

@@ -1,4 +1,4 @@
-"""Writing the documents of certificates; the only use case that needs the documents layer."""
+"""Write the PDFs of certificates. This is the only use case that needs the Lambda layer of documents."""
 
 import contextlib
 import hashlib
@@ -17,10 +17,10 @@ from chalicelib.shared.settings import settings
 
 
 def write_documents(*, number: str, now: Callable[[], int]) -> None:
-    """Write, sign and keep the PDF of each edition that has none. May be called twice, late, or for nothing.
+    """Write, sign and store the PDF of each edition that has none. It may be called twice, or when nothing is to do.
 
-    An edition always gives the same bytes, so it does not matter who writes it last. Raises `Unavailable`,
-    `NotFound` (the photo is gone), so that the event comes again.
+    An edition always gives the same bytes, so two calls at the same time do no harm. Raises `Unavailable`, `NotFound`
+    (the photo is gone): then the event comes again.
     """
     record = store.load_certificate(number)
     if record is None or not record.genuine:
@@ -44,7 +44,7 @@ def _write(certificate: Certificate, edition: int, entry: Edition, now: Callable
 
 
 def _photo(certificate: Certificate, entry: Edition, now: int) -> bytes:
-    """The photo that the face was compared with. The publisher's stays for a while only, so it is copied."""
+    """Return the photo that faces were compared with (JPEG). A publisher's photo expires, so it is copied first."""
     account_id, copy_id = certificate.account_id, model.photo_copy_id(certificate.number)
     attempt = load_attempt(certificate.attempt_id, None)
     if attempt.by_roster:

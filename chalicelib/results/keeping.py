@@ -1,4 +1,4 @@
-"""What all use cases of a certificate share: deciding about one, and where it is verified."""
+"""What all use cases of a certificate share: load it, decide about it, and the URL that verifies it."""
 
 from collections.abc import Callable
 
@@ -15,15 +15,15 @@ from chalicelib.shared.settings import settings
 
 
 def decide(number: str, rule: Callable[[Certificate], Outcomes]) -> Certificate:
-    """Decide about a certificate by a rule; returns the certificate after it.
+    """Decide about a certificate by a rule. Returns the certificate after it.
 
-    Raises `NotFound`, `Conflict` (`busy`; `certificate_unconfirmed`: what is not ours is not sealed again).
+    Raises `NotFound`, `Conflict` (`busy`; `certificate_unconfirmed`: a record with a wrong seal is not sealed again).
     """
     return deciding.decide(lambda: _load_genuine(number), rule, store.change_certificate)
 
 
 def _load_genuine(number: str) -> Certificate:
-    """A certificate as it was sealed. Raises `NotFound`, `Conflict`: `certificate_unconfirmed`."""
+    """Return a certificate whose seal is right. Raises `NotFound`, `Conflict`: `certificate_unconfirmed`."""
     record = load(number)
     if not record.genuine:
         report_unconfirmed(number)
@@ -32,14 +32,14 @@ def _load_genuine(number: str) -> Certificate:
 
 
 def number_of(attempt: Attempt) -> str:
-    """The number of the certificate of a submitted attempt, whether there is one or not."""
+    """Return the number that the certificate of a submitted attempt has, or would have."""
     assert attempt.submitted_at is not None  # it is submitted
     digest = keyed_digest("certificate-number", attempt.attempt_id)
     return model.number(model.china_date(attempt.submitted_at).year, digest)
 
 
 def load(number: str) -> Record:
-    """One certificate. Raises `NotFound`."""
+    """Return the record of one certificate. Raises `NotFound`."""
     record = store.load_certificate(number)
     if record is None:
         raise NotFound("not_found")
@@ -47,10 +47,10 @@ def load(number: str) -> Record:
 
 
 def report_unconfirmed(number: str) -> None:
-    """Tell an operator that somebody has touched this record."""
+    """Count a record with a wrong seal (metric `CertificateNotConfirmed`), which raises an alarm for the operators."""
     log.metric("CertificateNotConfirmed", 1, number=number)
 
 
 def verify_url(number: str) -> str:
-    """The page that checks a number; the QR code leads there."""
+    """Return the URL of the page that verifies a number. The QR code holds it."""
     return f"{settings().site_origin}/certificates/{number}"

@@ -1,7 +1,7 @@
-"""A certificate 证书: its data and the rules of its life. Pure.
+"""A certificate 证书: its data, and the rules of its editions and states. Pure.
 
-One certificate belongs to one attempt. What it says is an edition; a correction makes a new edition and supersedes the
-one before. Whether it holds is its state, which follows the attempt by itself and operators by command.
+One certificate belongs to one attempt. An edition holds its content; a correction makes a new edition, which supersedes
+the one before. The state tells whether it is valid. It follows the attempt, and operators can change it by command.
 """
 
 import datetime
@@ -15,9 +15,9 @@ from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.shared.clock import CHINA
 from chalicelib.shared.errors import Conflict
 
-# No two of these 23 signs are taken for each other in print or handwriting (0/O/Q/D, 1/I/L, 2/Z, 5/S, 8/B, U/V).
+# 23 characters of which no two look alike in print or handwriting (0/O/Q/D, 1/I/L, 2/Z, 5/S, 8/B, U/V).
 SIGNS = "ACDEFGHJKMNPRTVWXY34679"
-_NUMBER_SIGNS = 16  # 72 bits: nobody meets one by trying
+_NUMBER_SIGNS = 16  # characters, 72 bits: nobody guesses a number
 _PRINTED = re.compile(rf"(SX-[0-9]{{4}}(?:-[{SIGNS}]{{4}}){{4}})(?:-([2-9]|[1-9][0-9]{{1,2}}))?")
 
 
@@ -32,7 +32,7 @@ class CertificateStatus(enum.Enum):
 
 
 class CertificateState(enum.Enum):
-    """Whether a certificate holds."""
+    """Whether a certificate is valid."""
 
     VALID = "valid"
     SUSPENDED = "suspended"
@@ -43,18 +43,18 @@ class ResultStanding(enum.Enum):
     """What the attempt says about its certificate."""
 
     PASSED = "passed"  # a final pass
-    OPEN = "open"  # a human has still to decide
+    OPEN = "open"  # a human still has to decide
     FAILED = "failed"
 
 
 class CertificateWaitsFor(enum.Enum):
-    """What has still to be done for a certificate."""
+    """What a certificate still waits for."""
 
     DOCUMENT = "document"  # the newest edition has no PDF
 
 
 class CertificateReason(enum.Enum):
-    """Why a rule changed a state or wrote a new edition; an operator's reason is in his own words."""
+    """Why a rule changed a state or wrote a new edition. Operators give their reason as a text."""
 
     FLAGGED = "flagged"
     INVALIDATED = "invalidated"
@@ -64,7 +64,7 @@ class CertificateReason(enum.Enum):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What an edition says; the PDF and the public page show exactly this. `passed_on`: the day in China."""
+    """The content of an edition, as the PDF and the public page show it. `passed_on`: the day in China (ISO)."""
 
     name: str
     id_type: str
@@ -79,12 +79,12 @@ class Content(msgspec.Struct, frozen=True):
 
 
 def photo_copy_id(number: str) -> str:
-    """Under this id lies the publisher's photo of the person, if the certificate shows that one."""
+    """Return the id of the copied publisher's photo, for a certificate that shows that photo."""
     return f"roster-{number}"
 
 
 class Edition(msgspec.Struct, frozen=True):
-    """One written form of a certificate. `sha256` names the signed PDF; empty until there is one."""
+    """One edition of a certificate. `sha256`: of the signed PDF; empty until there is one."""
 
     content: Content
     issued_at: int
@@ -94,9 +94,9 @@ class Edition(msgspec.Struct, frozen=True):
 
 
 class Certificate(msgspec.Struct, frozen=True):
-    """The live record. `by_rule`: the state follows the attempt; what an operator ordered only operators undo.
+    """The record of a certificate. `by_rule`: the state follows the attempt. Only operators undo an operator's order.
 
-    It is sealed: a field that is added gets a default and `versioned.since`, here and in the records inside.
+    The record is sealed. So a new field gets a default and `versioned.since`, here and in the records inside.
     """
 
     number: str
@@ -109,10 +109,10 @@ class Certificate(msgspec.Struct, frozen=True):
     changed_at: int
     reason: str = ""
     by_rule: bool = True
-    follows: int = 0  # the version of the attempt that it was brought in line with
+    follows: int = 0  # the version of the attempt that it follows so far
     audit: tuple[Audit, ...] = ()
     waits_for: CertificateWaitsFor | None = None
-    ordered_at: int = 0  # when the document was asked for last
+    ordered_at: int = 0  # when the document was last ordered
 
     @property
     def edition(self) -> int:
@@ -121,12 +121,12 @@ class Certificate(msgspec.Struct, frozen=True):
 
     @property
     def newest(self) -> Edition:
-        """The edition that counts."""
+        """The newest edition, which is the valid one."""
         return self.editions[-1]
 
     @property
     def content(self) -> Content:
-        """What the newest edition says."""
+        """The content of the newest edition."""
         return self.newest.content
 
 
@@ -135,7 +135,7 @@ class Certificate(msgspec.Struct, frozen=True):
 
 @outcome_of(Certificate)
 class AttemptHeard(Outcome, frozen=True):
-    """The certificate was brought in line with this version of its attempt."""
+    """The certificate follows this version of its attempt."""
 
     follows: int
 
@@ -162,7 +162,7 @@ class StateOrdered(Outcome, frozen=True):
 
 @outcome_of(Certificate)
 class EditionWritten(Outcome, frozen=True):
-    """There is a new edition, whose document is asked for."""
+    """There is a new edition, whose document is ordered."""
 
     editions: tuple[Edition, ...]
     changed_at: int
@@ -179,7 +179,7 @@ class EditionOrdered(EditionWritten, frozen=True, kw_only=True):
 
 @outcome_of(Certificate)
 class DocumentRendered(Outcome, frozen=True):
-    """The document of an edition is written. Nothing is waited for when it was the last."""
+    """The document of an edition is written. `waits_for`: None when no other edition lacks its document."""
 
     editions: tuple[Edition, ...]
     waits_for: CertificateWaitsFor | None
@@ -187,7 +187,7 @@ class DocumentRendered(Outcome, frozen=True):
 
 @outcome_of(Certificate)
 class DocumentOrderedAgain(Outcome, frozen=True):
-    """The document was asked for once more."""
+    """The document was ordered again."""
 
     ordered_at: int
 
@@ -196,7 +196,7 @@ class DocumentOrderedAgain(Outcome, frozen=True):
 
 
 def number(year: int, digest: bytes) -> str:
-    """`SX-2027-ACDE-FGHJ-KMNP-RTVW`: the signs spell a keyed digest, so nobody can work out another one's."""
+    """Return a number like `SX-2027-ACDE-FGHJ-KMNP-RTVW`. It encodes a keyed digest, so nobody can compute one."""
     value, signs = int.from_bytes(digest, "big"), ""
     for _ in range(_NUMBER_SIGNS):
         value, sign = divmod(value, len(SIGNS))
@@ -206,29 +206,32 @@ def number(year: int, digest: bytes) -> str:
 
 
 def edition_number(certificate_number: str, edition: int) -> str:
-    """The number as printed on an edition: the first bears the plain one, later ones end in `-2`, `-3`."""
+    """Return the number as printed on an edition: the plain one on the first, then with `-2`, `-3`."""
     return certificate_number if edition == 1 else f"{certificate_number}-{edition}"
 
 
 def parse_number(text: str) -> tuple[str, int]:
-    """Number and edition of what somebody typed or scanned; whatever cannot be one names nothing that exists."""
+    """Return number and edition of a text that somebody typed or scanned.
+
+    A text that cannot be a number is returned in upper case with edition 1; no certificate has such a number.
+    """
     match = _PRINTED.fullmatch(text.upper())
     return (match[1], int(match[2] or 1)) if match else (text.upper(), 1)
 
 
 def china_date(moment: int) -> datetime.date:
-    """The day in China."""
+    """Return the day in China of a time (UTC ms)."""
     return datetime.datetime.fromtimestamp(moment / 1000, CHINA).date()
 
 
 def in_words(day: str) -> str:
-    """`2027-01-15` as 2027年1月15日."""
+    """Return `2027-01-15` as 2027年1月15日."""
     date = datetime.date.fromisoformat(day)
     return f"{date.year}年{date.month}月{date.day}日"
 
 
 def masked_name(name: str) -> str:
-    """`张*`, `欧**`: enough for somebody who holds the paper, too little for somebody who collects names."""
+    """Return the name as `张*` or `欧**`: who holds the paper can compare it, and nobody can collect names."""
     return name[:1] + "*" * (len(name) - 1)
 
 
@@ -236,7 +239,7 @@ def masked_name(name: str) -> str:
 
 
 def status(certificate: Certificate, edition: int, *, genuine: bool) -> CertificateStatus:
-    """What is true of this edition now; a record that is not what was signed confirms nothing."""
+    """Return the present status of an edition. `genuine`: whether the seal of the record is right."""
     if not genuine:
         return CertificateStatus.UNCONFIRMED
     if certificate.state is CertificateState.REVOKED:
@@ -250,7 +253,7 @@ def status(certificate: Certificate, edition: int, *, genuine: bool) -> Certific
 
 
 class News(msgspec.Struct, frozen=True):
-    """What one version of the attempt says about its certificate."""
+    """What one version of the attempt means for its certificate."""
 
     version: int
     standing: ResultStanding
@@ -259,9 +262,10 @@ class News(msgspec.Struct, frozen=True):
 
 
 def follow(certificate: Certificate, news: News, now: int) -> Outcomes:
-    """Let a certificate follow its attempt. What an operator ordered stays, and older news change nothing.
+    """Let a certificate follow its attempt. News of an older version change nothing, and an operator's order stays.
 
-    An open question suspends it, no pass revokes it, a pass brings it back. Other points make a new edition.
+    An open decision suspends it, a failed result revokes it, a final pass makes it valid. Other points make a new
+    edition.
     """
     if news.version <= certificate.follows:
         return ()
@@ -289,14 +293,14 @@ def _state_followed(certificate: Certificate, news: News, now: int) -> Outcomes:
 
 
 def _rule_may(certificate: Certificate, wanted: CertificateState) -> bool:
-    """A rule never softens what an operator ordered, but a lost pass also revokes what an operator suspended."""
+    """Whether a rule may set this state. After an operator's order a rule may only revoke."""
     if wanted is certificate.state:
         return False
     return certificate.by_rule or wanted is CertificateState.REVOKED
 
 
 def _points_corrected(certificate: Certificate, news: News, now: int) -> Outcomes:
-    """A new edition when somebody who passed has other points than the newest edition says."""
+    """Return a new edition when the attempt is passed and has other points than the newest edition."""
     points, out_of = news.content.points, news.content.out_of
     content = msgspec.structs.replace(certificate.content, points=points, out_of=out_of)
     if news.standing is not ResultStanding.PASSED or content == certificate.content:
@@ -312,7 +316,7 @@ def _with_edition(
 
 
 def _is_new(certificate: Certificate, command: Command) -> bool:
-    """Whether the command has still to be done. Raises `Conflict`: `certificate_changed`."""
+    """Whether the command still has to be carried out. Raises `Conflict`: `certificate_changed`."""
     if find_command(certificate.audit, command.command_id) is not None:
         return False
     if command.version_seen != certificate.version:
@@ -345,8 +349,8 @@ def order_state(
 ) -> Outcomes:
     """Suspend, revoke or reinstate. The same command again changes nothing.
 
-    Nobody reinstates what is no final pass. Raises `Conflict` (`certificate_changed`, `certificate_is`,
-    `not_passed`).
+    Only the certificate of a final pass can be reinstated. Raises `Conflict` (`certificate_changed`,
+    `certificate_is`, `not_passed`).
     """
     if not _is_new(certificate, command):
         return ()
@@ -368,7 +372,7 @@ def order_state(
 def reissue(certificate: Certificate, content: Content, command: Command, now: int) -> Outcomes:
     """Write a new edition. It supersedes the one before. The same command again changes nothing.
 
-    Raises `Conflict` (`certificate_changed`; `certificate_is`: a revoked one is not written anew).
+    Raises `Conflict` (`certificate_changed`; `certificate_is`: it is revoked).
     """
     if not _is_new(certificate, command):
         return ()
@@ -396,11 +400,11 @@ def rendered(certificate: Certificate, edition: int, sha256: str, now: int) -> O
     return (DocumentRendered(editions=tuple(editions), waits_for=waits_for),)
 
 
-ORDER_AGAIN_MS = 120_000  # longer than writing a document takes, a cold start included
+ORDER_AGAIN_MS = 120_000  # longer than it takes to write a document, also with a cold start
 
 
 def order_again(certificate: Certificate, now: int) -> Outcomes:
-    """Ask for the document once more when nobody has written it for a while: the stream tells the writer."""
+    """Order the document again when nobody has written it for a while. The stream passes the order on."""
     waits = certificate.waits_for is CertificateWaitsFor.DOCUMENT
     if not waits or now < certificate.ordered_at + ORDER_AGAIN_MS:
         return ()

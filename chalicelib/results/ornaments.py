@@ -1,7 +1,7 @@
-"""What frames a certificate: bands, rosettes and a seal of fine lines, drawn as curves.
+"""The ornaments of a certificate: bands, rosettes and a seal of fine lines, drawn as curves.
 
-Guilloche, the pattern of banknotes: many waves of one family, each a little further on. Nothing of it imitates the
-seal of an authority.
+They are guilloche patterns like those of banknotes: many similar waves with shifted phases. Nothing imitates the seal
+of an authority.
 """
 
 import itertools
@@ -23,7 +23,7 @@ VERMILION: Colour = (0.72, 0.20, 0.15)
 
 
 def draw_frame(canvas: "Canvas", width: float, height: float) -> None:
-    """A band of interwoven waves round the page, between two hairlines."""
+    """Draw a band of interwoven waves around the page, between two fine lines."""
     inset, depth, radius = 30.0, 7.5, 22.0
     path = _rounded_rectangle(inset, inset, width - inset, height - inset, radius)
     length = _length(path)
@@ -43,7 +43,7 @@ def draw_frame(canvas: "Canvas", width: float, height: float) -> None:
 
 
 def draw_watermark(canvas: "Canvas", x: float, y: float, radius: float) -> None:
-    """A large pale rosette behind the words."""
+    """Draw a large pale rosette behind the text."""
     canvas.setStrokeColorRGB(*MIST)
     canvas.setLineWidth(0.5)
     for number in range(24):
@@ -55,7 +55,7 @@ def draw_watermark(canvas: "Canvas", x: float, y: float, radius: float) -> None:
 
 
 def draw_seal(canvas: "Canvas", x: float, y: float, radius: float) -> None:
-    """A round mark of fine lines, open in the middle for its words."""
+    """Draw a round seal of fine lines with free room in the middle for its text."""
     canvas.setStrokeColorRGB(*VERMILION)
     canvas.setLineWidth(0.3)
     for number in range(10):
@@ -67,7 +67,7 @@ def draw_seal(canvas: "Canvas", x: float, y: float, radius: float) -> None:
 
 
 def draw_rule(canvas: "Canvas", x: float, y: float, width: float) -> None:
-    """A fine line with a lozenge in its middle."""
+    """Draw a fine line with a diamond in its middle."""
     canvas.setStrokeColorRGB(*GOLD)
     canvas.setFillColorRGB(*GOLD)
     canvas.setLineWidth(0.5)
@@ -85,7 +85,7 @@ def draw_rule(canvas: "Canvas", x: float, y: float, width: float) -> None:
 def _rosette(
     x: float, y: float, radius: float, depth: float, petals: int, turn: float
 ) -> list[Point]:
-    """A circle whose radius swings `petals` times round."""
+    """Return a circle whose radius changes in `petals` waves."""
     steps = petals * 10
     points = []
     for step in range(steps):
@@ -98,7 +98,7 @@ def _rosette(
 def _rounded_rectangle(
     left: float, bottom: float, right: float, top: float, radius: float
 ) -> list[Point]:
-    """Points close enough to walk along, counter-clockwise from the lower left."""
+    """Return close points along a rounded rectangle, counter-clockwise from the lower left."""
     corners = (
         (right - radius, bottom + radius, -90),
         (right - radius, top - radius, 0),
@@ -130,7 +130,7 @@ def _length(points: list[Point]) -> float:
 def _waved(
     points: list[Point], length: float, depth: float, waves: int, phase: float
 ) -> list[Point]:
-    """The path, swinging to both sides of itself a whole number of times."""
+    """Return the path with a whole number of waves around it."""
     waved, walked = [], 0.0
     for index, (x, y) in enumerate(points):
         (x1, y1), (x2, y2) = points[index - 1], points[(index + 1) % len(points)]
@@ -142,7 +142,7 @@ def _waved(
 
 
 def _draw_closed(canvas: "Canvas", points: list[Point]) -> None:
-    """A smooth closed curve through all points (Catmull-Rom as Bézier curves)."""
+    """Draw a smooth closed curve through all points (Catmull-Rom as Bézier curves)."""
     path = canvas.beginPath()
     path.moveTo(*points[0])
     count = len(points)

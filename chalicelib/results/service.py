@@ -1,4 +1,4 @@
-"""Use cases of certificates: they follow attempts by themselves, operators correct them, anybody checks them."""
+"""Use cases of certificates: they follow attempts, operators correct them, and anybody verifies them."""
 
 import msgspec
 
@@ -35,7 +35,7 @@ from chalicelib.shared.turns import TimeSlice
 
 
 class ShownCertificate(msgspec.Struct, frozen=True):
-    """One edition of a certificate and what is true of it now; `url`: its PDF, for one look."""
+    """One edition of a certificate with its present status. `url`: a link to its PDF that works for a minute."""
 
     certificate: Certificate
     edition: int
@@ -49,7 +49,7 @@ class ShownCertificate(msgspec.Struct, frozen=True):
 
     @property
     def content(self) -> Content:
-        """What it says."""
+        """The content of this edition."""
         return self.certificate.editions[self.edition - 1].content
 
 
@@ -57,10 +57,10 @@ class ShownCertificate(msgspec.Struct, frozen=True):
 
 
 def follow_attempt(*, attempt_id: str, now: int) -> None:
-    """Bring the certificate of a marked attempt in line with it, tell partners, then take the mark away.
+    """Let the certificate follow a marked attempt, write the feeds of partners, then take the mark away.
 
-    Called by the stream and the schedule: twice, late, out of order or at the same time, the outcome is the same,
-    for the attempt is read anew, and again when it has changed meanwhile. Raises `Conflict`: `busy`.
+    The stream and the schedule call it. Twice, late, out of order or at the same time, the outcome is the same: it
+    reads the attempt, and reads it again when it has changed meanwhile. Raises `Conflict`: `busy`.
     """
 
     def follow() -> None:
@@ -139,31 +139,31 @@ def _content(attempt: Attempt, person: FrozenIdentity, title: str, score: Score)
 
 
 def follow_marked(*, now: int, turn: TimeSlice | None = None) -> int:
-    """Follow attempts that the stream has lost; one that fails does not keep the others waiting.
+    """Follow the attempts that the stream has missed. An attempt that fails does not stop the others.
 
-    Called by the schedule; returns how many were looked at.
+    The schedule calls it. Returns how many were tried.
     """
     done = 0
     for attempt_id in (turn or TimeSlice()).each(follow_up.list_marked(), str):
         done += 1
         try:
             follow_attempt(attempt_id=attempt_id, now=now)
-        except Exception as error:  # whatever is wrong with this one, the others must follow
+        except Exception as error:  # an error of one attempt must not stop the others
             log.crash(error, attempt=attempt_id)
             log.metric("OutcomeNotFollowed", 1, attempt=attempt_id)
     return done
 
 
 def order_documents_again(*, now: int, turn: TimeSlice | None = None) -> int:
-    """Ask once more for documents that nobody has written for a while; returns how many.
+    """Order the documents again that nobody has written for a while. Returns how many.
 
-    Called by the schedule. The metric `CertificatesWaiting` counts them: someone has to look when it stays.
+    The schedule calls it. The metric `CertificatesWaiting` counts them. When it stays above 0, a human has to act.
     """
     asked = 0
     for number in (turn or TimeSlice()).each(store.list_waiting(CertificateWaitsFor.DOCUMENT), str):
         try:
             asked += _order_again(number, now)
-        except Exception as error:  # whatever is wrong with this one, the others must be asked for
+        except Exception as error:  # an error of one certificate must not stop the others
             log.crash(error, certificate=number)
     if asked:
         log.metric("CertificatesWaiting", asked)
@@ -178,18 +178,21 @@ def _order_again(number: str, now: int) -> bool:
     return True
 
 
-# --- looking --------------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------------
 
 
 def list_certificates(*, account_id: str) -> list[ShownCertificate]:
-    """我的证书: mine, newest first, each in its newest edition."""
+    """我的证书: return the certificates of an account, newest first, each in its newest edition."""
     return [_newest(record) for record in store.list_of_account(account_id)]
 
 
 def get_certificate(
     *, attempt_id: str, account_id: str, now: int
 ) -> tuple[Attempt, ShownCertificate | None]:
-    """The certificate of my submitted attempt, if it has one. Raises `NotFound`, `Conflict`: `not_submitted`."""
+    """Return a submitted attempt of this account, and its certificate or None.
+
+    Raises `NotFound`, `Conflict`: `not_submitted`.
+    """
     attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     if attempt.submitted_at is None:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))
@@ -198,19 +201,19 @@ def get_certificate(
 
 
 def is_expected(attempt: Attempt, now: int) -> bool:
-    """Whether a certificate without a record is on its way."""
+    """Whether an attempt without a certificate will get one."""
     standing, _ = _standing(attempt, score_of(attempt), now)
     return standing is ResultStanding.PASSED
 
 
 def verify_certificate(*, number: str, address: str, now: int) -> ShownCertificate:
-    """What is true of a printed number now, for anybody. Raises `TooMany`, `NotFound`."""
+    """Return the certificate of a printed number for the public. Raises `TooMany`, `NotFound`."""
     accounts.spend_certificate_check(address=address, now=now)
     return show_certificate(number=number)
 
 
 def show_certificate(*, number: str) -> ShownCertificate:
-    """What is true of a printed number now, for those who may know. Raises `NotFound`."""
+    """Return the certificate of a printed number. The caller checks who may see it. Raises `NotFound`."""
     plain, edition = model.parse_number(number)
     record = load(plain)
     if edition > record.certificate.edition:
@@ -238,7 +241,7 @@ def _shown(record: Record, edition: int) -> ShownCertificate:
 
 
 def read_certificate(*, number: str) -> ShownCertificate:
-    """A certificate with its whole history. Raises `NotFound`."""
+    """Return a certificate with its whole history. Raises `NotFound`."""
     plain, _ = model.parse_number(number)
     return _newest(load(plain))
 
@@ -266,10 +269,10 @@ def _order(number: str, state: CertificateState, command: Command, now: int) -> 
 
 
 def reissue_certificate(*, number: str, command: Command, now: int) -> Certificate:
-    """Write a new edition with the name, organisation and ID photo that the same person has by now.
+    """Write a new edition with the present name, organisation and ID photo of the same person.
 
     Raises `NotFound`, `Conflict` (`certificate_changed`, `certificate_is`, `identity_incomplete`,
-    `identity_changed`: the ID number is another one).
+    `identity_changed`: the person has another ID number now).
     """
     plain, _ = model.parse_number(number)
     certificate = load(plain).certificate

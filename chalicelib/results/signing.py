@@ -1,7 +1,7 @@
-"""The signature of a certificate: PAdES baseline B-B, whose readers show who issued it.
+"""Sign a certificate by PAdES baseline B-B, so that PDF readers show who issued it.
 
-The key is in KMS, or (where there is none) beside its certificate in the signing secret. Either way the same document
-gets the same signature: RSA with PKCS #1 v1.5, and the moment of issue as signing time.
+The key is in KMS, or (where there is none) in the signing secret beside its X.509 certificate. In both cases the same
+document gets the same signature: RSA with PKCS #1 v1.5, with the time of issue as signing time.
 """
 
 import datetime
@@ -28,7 +28,7 @@ _RESERVED = (
 
 
 class SigningIdentity(msgspec.Struct, frozen=True):
-    """What the signing secret holds, in PEM: the certificate of the key, the rest of its chain, perhaps the key."""
+    """The content of the signing secret, in PEM: certificate, chain, and the key (empty when KMS has it)."""
 
     certificate: str
     chain: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class SigningIdentity(msgspec.Struct, frozen=True):
 
 
 def sign_document(data: bytes, *, issuer: str, at: int) -> bytes:
-    """The document, signed at this moment (UTC ms). Raises `Unavailable` when nothing can sign now."""
+    """Return the signed document. `at`: the signing time (UTC ms). Raises `Unavailable` when it cannot be signed."""
     from pyhanko.sign.fields import SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata
 
@@ -53,13 +53,13 @@ def sign_document(data: bytes, *, issuer: str, at: int) -> bytes:
 
 
 def _repeatable_writer(data: bytes) -> Any:
-    """A writer that takes no random id and notes no time: signed again it is the same file."""
+    """Return a writer without random ids and times, so that signing again gives the same file."""
     from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
     class Repeatable(IncrementalPdfFileWriter):
         def _update_meta(self) -> None:
-            """The document says already what it is."""
+            """Leave the metadata as they are: the document has them already."""
 
     writer = Repeatable(io.BytesIO(data))
     first, _ = writer.document_id
@@ -69,7 +69,7 @@ def _repeatable_writer(data: bytes) -> Any:
 
 
 def _punctual_signer(about: Any, signer: "Signer", at: int) -> Any:
-    """A signer whose clock shows the moment of issue, in UTC."""
+    """Return a signer that uses the time of issue (UTC ms) as its clock."""
     from pyhanko.sign.signers import PdfSigner
 
     class Punctual(PdfSigner):
@@ -83,7 +83,7 @@ def _punctual_signer(about: Any, signer: "Signer", at: int) -> Any:
 
 @functools.cache
 def _identity() -> SigningIdentity:
-    """Raises `Unavailable` while nobody has put a certificate into the secret."""
+    """Read the signing secret. Raises `Unavailable` while it holds no certificate."""
     with aws_errors():
         answer = clients.client("secretsmanager").get_secret_value(
             SecretId=settings().signing_secret_id
@@ -95,12 +95,12 @@ def _identity() -> SigningIdentity:
 
 
 def forget() -> None:
-    """Drop what was read (tests)."""
+    """Clear the cached secret (for tests)."""
     _identity.cache_clear()
 
 
 def _signer() -> "Signer":
-    """The signer that this deployment has."""
+    """Return the signer of this deployment: with its own key, or with KMS."""
     from pyhanko.keys.pemder import load_certs_from_pemder_data
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -121,7 +121,7 @@ def _certificate(pem: str) -> "Certificate":
 
 
 def _with_own_key(pem: str, certificate: "Certificate", registry: Any) -> "Signer":
-    """A signer that holds the key itself."""
+    """Return a signer with the key in memory."""
     from asn1crypto.keys import PrivateKeyInfo
     from cryptography.hazmat.primitives import serialization
     from pyhanko.sign.signers import Signer, SimpleSigner
@@ -137,7 +137,7 @@ def _with_own_key(pem: str, certificate: "Certificate", registry: Any) -> "Signe
 
 
 def _with_kms(key_id: str, certificate: "Certificate", registry: Any) -> "Signer":
-    """A signer that asks KMS for each signature: the key never leaves it."""
+    """Return a signer that calls KMS for each signature. The key never leaves KMS."""
     from asn1crypto.algos import SignedDigestAlgorithm
     from pyhanko.sign.signers import Signer
 
@@ -164,9 +164,9 @@ def _with_kms(key_id: str, certificate: "Certificate", registry: Any) -> "Signer
 
 
 def _orderly(kind: Any) -> Any:
-    """A kind of signer that writes its certificates in the order that DER gives a set: by their encodings.
+    """Return a subclass of this signer that writes its certificates in the order of DER sets: by their encodings.
 
-    pyHanko 0.38 takes them out of a Python set, in another order each time.
+    pyHanko 0.38 takes them from a Python set, so their order would differ each time.
     """
 
     class Orderly(kind):  # type: ignore[misc, unused-ignore]

@@ -1,6 +1,6 @@
 """Certificates and feeds in DynamoDB, PDFs in S3.
 
-Results table, key (`feed`, `sk`): (`certificate#<number>`, `CERTIFICATE`) the live record of one certificate;
+Results table, key (`feed`, `sk`): (`certificate#<number>`, `CERTIFICATE`) the record of one certificate;
 (`person#<ref>` or `organisation#<hash>`, sequence) one entry of a feed. Indexes: `by_account` (`account_id`,
 `issued_at`) and `waiting` (`waits_for`, `ordered_at`), only of certificates without a document.
 """
@@ -24,7 +24,7 @@ _SEQUENCE_DIGITS = 12
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A certificate as it is stored; `genuine`: exactly what we sealed with our key."""
+    """A stored certificate. `genuine`: whether its seal is right."""
 
     certificate: Certificate
     genuine: bool
@@ -35,21 +35,21 @@ def _key(number: str) -> Item:
 
 
 def _seal(certificate: Certificate, schema: int) -> str:
-    """An HMAC over all fields of this version, the state included.
+    """Return an HMAC over all fields of this schema version, also over the state.
 
-    Whoever can write to the table, but does not hold the key, cannot make a valid certificate.
+    Somebody who can write to the table, but does not have the key, cannot make a valid certificate.
     """
     return keyed_hash("certificate", versioned.canonical(certificate, schema).decode())
 
 
 def _sealed(certificate: Certificate) -> Item:
-    """The attributes that seal a certificate in the newest version of its fields."""
+    """Return the attributes with the seal, in the newest schema version."""
     schema = versioned.newest_schema(type(certificate))
     return {versioned.SCHEMA: schema, "seal": _seal(certificate, schema)}
 
 
 def from_item(item: Item) -> Record:
-    """The record of a stored item, checked against its seal by the version that it was stored in."""
+    """Return the record of a stored item. The seal is checked by the schema version of the item."""
     certificate = versioned.read(item, Certificate)
     seal = _seal(certificate, versioned.stored_schema(item))
     sealed = hmacs.equal(seal, str(item.get("seal")))
@@ -57,13 +57,13 @@ def from_item(item: Item) -> Record:
 
 
 def load_certificate(number: str) -> Record | None:
-    """One certificate."""
+    """Return the record of one certificate; None when there is none."""
     item = table.get(settings().results_table, _key(number))
     return from_item(item) if item else None
 
 
 def put_certificate(certificate: Certificate) -> Record:
-    """Keep a new certificate unless it is there; returns the one that is there now."""
+    """Write a new certificate unless there is one with its number. Returns the one that is stored now."""
     fields = msgspec.to_builtins(certificate)
     item = {name: value for name, value in fields.items() if value is not None}
     try:
@@ -76,7 +76,7 @@ def put_certificate(certificate: Certificate) -> Record:
 
 
 def change_certificate(certificate: Certificate, outcomes: Outcomes) -> Certificate:
-    """Write what a rule decided, and seal it; returns the certificate after it. Raises `LostRace`, `Unavailable`."""
+    """Write what a rule decided and a new seal. Returns the certificate after it. Raises `LostRace`, `Unavailable`."""
     version = certificate.version
     after = msgspec.structs.replace(applied(certificate, outcomes), version=version + 1)
     key = _key(certificate.number)
@@ -85,7 +85,7 @@ def change_certificate(certificate: Certificate, outcomes: Outcomes) -> Certific
 
 
 def list_of_account(account_id: str) -> list[Record]:
-    """The certificates of an account, newest first; a moment late."""
+    """Return the certificates of an account, newest first. The index may be a moment behind."""
     rows = table.query(
         settings().results_table,
         index="by_account",
@@ -96,7 +96,7 @@ def list_of_account(account_id: str) -> list[Record]:
 
 
 def list_waiting(what: CertificateWaitsFor) -> list[str]:
-    """Numbers of certificates that wait for something, the longest waiting first; a moment late."""
+    """Return the numbers of certificates that wait for this, the oldest order first. The index may be behind."""
     rows = table.query(
         settings().results_table, index="waiting", hash_key=("waits_for", what.value)
     )
@@ -107,12 +107,12 @@ def list_waiting(what: CertificateWaitsFor) -> list[str]:
 
 
 def person_feed(ref: str) -> str:
-    """The feed of one person."""
+    """Return the key of a person's feed."""
     return f"person#{ref}"
 
 
 def organisation_feed(ref: str) -> str:
-    """The feed of one organisation."""
+    """Return the key of an organisation's feed."""
     return f"organisation#{ref}"
 
 
@@ -120,11 +120,11 @@ def _sk(sequence: int) -> str:
     return f"{sequence:0{_SEQUENCE_DIGITS}}"
 
 
-def list_entries(of: str, *, beyond: int = 0, most: int | None = None) -> list[PlacedEntry]:
-    """The entries of a feed after a sequence, in their order; strongly consistent."""
+def list_entries(feed: str, *, beyond: int = 0, most: int | None = None) -> list[PlacedEntry]:
+    """Return the entries of a feed after the sequence `beyond`, in order, at most `most`. Strongly consistent."""
     rows = table.query(
         settings().results_table,
-        hash_key=("feed", of),
+        hash_key=("feed", feed),
         sort_above=("sk", _sk(beyond)),
         most=most,
     )
@@ -136,17 +136,17 @@ def _kept(row: Item) -> PlacedEntry:
     return PlacedEntry(int(row["sk"]), entry, row.get("beyond", 0), row.get("copied", 0))
 
 
-def last_sequence(of: str) -> int:
-    """The sequence of the newest entry, 0 of an empty feed; strongly consistent."""
-    rows = table.query(settings().results_table, hash_key=("feed", of), newest_first=True, most=1)
+def last_sequence(feed: str) -> int:
+    """Return the sequence of the newest entry; 0 for an empty feed. Strongly consistent."""
+    rows = table.query(settings().results_table, hash_key=("feed", feed), newest_first=True, most=1)
     return next((int(row["sk"]) for row in rows), 0)
 
 
-def put_entry(of: str, placed: PlacedEntry) -> None:
-    """Write an entry at the end of a feed. Raises `LostRace` when another one stands there."""
+def put_entry(feed: str, placed: PlacedEntry) -> None:
+    """Write an entry at its sequence in a feed. Raises `LostRace` when another entry is there."""
     fields = msgspec.to_builtins(placed.entry)
-    row = {"feed": of, "sk": _sk(placed.sequence), **fields, "beyond": placed.beyond}
-    row["write_id"] = ids.new_id("", 12)  # a repeat by boto3 knows its own write
+    row = {"feed": feed, "sk": _sk(placed.sequence), **fields, "beyond": placed.beyond}
+    row["write_id"] = ids.new_id("", 12)  # a repeat by boto3 recognises its own write
     try:
         table.put(settings().results_table, row, If().absent("feed"))
     except ConditionFailed as failed:
@@ -154,9 +154,9 @@ def put_entry(of: str, placed: PlacedEntry) -> None:
             raise LostRace from None
 
 
-def note_copied(of: str, placed: PlacedEntry, sequence: int) -> None:
-    """Note where the copy of an entry stands, so that nobody looks for it again."""
-    key = {"feed": of, "sk": _sk(placed.sequence)}
+def note_copied(feed: str, placed: PlacedEntry, sequence: int) -> None:
+    """Note the sequence of an entry's copy, so that nobody searches for it again."""
+    key = {"feed": feed, "sk": _sk(placed.sequence)}
     table.update(settings().results_table, key, If().exists("feed"), sets={"copied": sequence})
 
 
@@ -164,28 +164,28 @@ def note_copied(of: str, placed: PlacedEntry, sequence: int) -> None:
 
 
 def document_key(number: str, edition: int) -> str:
-    """Where the PDF of an edition lies."""
+    """Return the S3 key of an edition's PDF."""
     return f"{_DOCUMENTS}/{number}/{edition}.pdf"
 
 
 def read_document(number: str, edition: int) -> bytes | None:
-    """The PDF of an edition, if it was written."""
+    """Return the PDF of an edition; None when there is none."""
     stored = objects.read(settings().private_bucket, document_key(number, edition))
     return stored.data if stored else None
 
 
 def write_document(number: str, edition: int, data: bytes) -> None:
-    """Keep the PDF of an edition; it is the same each time."""
+    """Store the PDF of an edition. Its bytes are the same each time."""
     key = document_key(number, edition)
     objects.write(settings().private_bucket, key, data, "application/pdf")
 
 
 def delete_documents(number: str, keep: tuple[int, ...]) -> int:
-    """Remove for good the PDFs of all editions but these; returns how many versions."""
+    """Remove the PDFs of all editions but `keep`, in all versions. Returns how many versions."""
     kept = tuple(document_key(number, edition) for edition in keep)
     return objects.delete_below(settings().private_bucket, f"{_DOCUMENTS}/{number}/", kept)
 
 
 def document_url(number: str, edition: int) -> str:
-    """A link to the PDF for one look, a minute at most. Costs no AWS call."""
+    """Return a link to the PDF that works for a minute. Costs no AWS call."""
     return objects.view_url(settings().private_bucket, document_key(number, edition))

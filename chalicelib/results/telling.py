@@ -1,9 +1,9 @@
-"""Telling partner platforms: feeds of results, one of each person and one of each organisation (decision 0018).
+"""Use cases of the feeds for partner platforms: one feed for each person, one for each organisation (decision 0018).
 
-The feed of the person decides: whoever tells reads it first, then attempt and certificate, and writes the next entry on
-condition that nobody has written one meanwhile; then looks again, until there is nothing to write. So what stands later
-was seen later, and nobody leaves an entry behind that something has overtaken. Entries are then copied, once each and
-in their order, into the feed of the organisation.
+To write an entry, a caller reads the feed of the person first, then attempt and certificate. It writes the next entry
+on condition that nobody has written one meanwhile, and repeats this until there is nothing to write. So a later entry
+always holds a later state, and the last entry holds the present one. Then each entry is copied once, in order, into the
+feed of the organisation.
 """
 
 import msgspec
@@ -15,36 +15,36 @@ from chalicelib.attempts.model import Attempt, Status
 from chalicelib.exams import service as exams
 from chalicelib.kernel.deciding import retried
 from chalicelib.results import feed, model, store
-from chalicelib.results.feed import CertificateNews, FeedEntry, PlacedEntry, Told
+from chalicelib.results.feed import CertificateNews, FeedEntry, FeedResult, PlacedEntry
 from chalicelib.results.keeping import number_of
 from chalicelib.shared import log
 from chalicelib.shared.secrets import keyed_hash
 
-_TRIES = 10  # a whole agency submits on the same bell; who loses this often comes again with the next minute
+_TRIES = 10  # many people submit at the same time; after so many lost races the next minute's schedule tries again
 
 
 class FeedPage(msgspec.Struct, frozen=True):
-    """Entries of a feed after a cursor; `more`: there are others."""
+    """Entries of a feed after a cursor. `more`: whether there are later ones."""
 
     entries: tuple[PlacedEntry, ...]
     more: bool
 
 
 def person_ref(account_id: str) -> str:
-    """How partners name a person that they know from an entry: nobody can work it out or back."""
+    """Return the reference of a person in the feeds. Without our key nobody can compute it or trace it back."""
     return keyed_hash("partner-person", account_id)
 
 
 def organisation_ref(name: str) -> str:
-    """The feed of an organisation."""
+    """Return the reference of an organisation's feed."""
     return keyed_hash("partner-organisation", feed.plain_organisation(name))
 
 
 def tell_result(*, attempt_id: str, now: int) -> None:
-    """Bring the feeds in line with a submitted attempt and its certificate.
+    """Write the entries that the feeds lack about a submitted attempt and its certificate.
 
-    May be called twice, late, out of order or at once: entries say what is there now, and each is written once.
-    Raises `NotFound`, `Conflict`: `busy`.
+    It may be called twice, late, out of order or at the same time: an entry holds the present state and is written
+    once. Raises `NotFound`, `Conflict`: `busy`.
     """
     account_id = load_attempt(attempt_id, None).account_id
     if retried(lambda: _tell(account_id, attempt_id, now), tries=_TRIES):
@@ -52,9 +52,9 @@ def tell_result(*, attempt_id: str, now: int) -> None:
 
 
 def _tell(account_id: str, attempt_id: str, now: int) -> bool:
-    """Write entries of a person until there is nothing new to write; False when the attempt is not submitted.
+    """Write entries of a person until there is nothing new to write. Returns False when the attempt is not submitted.
 
-    What stands later in a feed was seen later: after each write it is looked again. Raises `LostRace`.
+    It reads everything again after each write, so a later entry holds a later state. Raises `LostRace`.
     """
     while True:
         entries = store.list_entries(store.person_feed(person_ref(account_id)))
@@ -62,7 +62,7 @@ def _tell(account_id: str, attempt_id: str, now: int) -> bool:
         attempt = load_attempt(attempt_id, account_id)
         if attempt.status is not Status.SUBMITTED:
             return False
-        result = _told(attempt, of_attempt[-1].entry if of_attempt else None)
+        result = _feed_result(attempt, of_attempt[-1].entry if of_attempt else None)
         entry = feed.next_entry(of_attempt, result, now)
         if entry is None:
             return True
@@ -70,7 +70,7 @@ def _tell(account_id: str, attempt_id: str, now: int) -> bool:
 
 
 def _append(entries: list[PlacedEntry], entry: FeedEntry) -> None:
-    """Write the next entry of a person. Raises `LostRace` when somebody else has written one meanwhile."""
+    """Write the next entry into a person's feed. Raises `LostRace` when somebody else has written one meanwhile."""
     of_organisation = organisation_ref(entry.result.organisation)
     beyond = store.last_sequence(store.organisation_feed(of_organisation))
     placed = PlacedEntry(entries[-1].sequence + 1 if entries else 1, entry, beyond)
@@ -80,7 +80,7 @@ def _append(entries: list[PlacedEntry], entry: FeedEntry) -> None:
 
 
 def _copy(account_id: str, attempt_id: str) -> None:
-    """Copy what is not known to be copied, oldest first. Raises `Conflict`: `busy`."""
+    """Copy the entries without a noted copy, oldest first. Raises `Conflict`: `busy`."""
     source = store.person_feed(person_ref(account_id))
     for placed in feed.about(store.list_entries(source), attempt_id):
         if not placed.copied:
@@ -90,10 +90,11 @@ def _copy(account_id: str, attempt_id: str) -> None:
 
 
 def _copied(target: str, placed: PlacedEntry) -> int:
-    """The sequence of the one copy of this entry, written now if it is not there.
+    """Return the sequence of the copy of this entry. Write the copy if it is not there.
 
-    A copy can only stand beyond the place where the feed ended before the entry itself was written. It is written to
-    the end that was read, so whoever comes at the same time reads again, and finds it. Raises `Conflict`: `busy`.
+    The copy comes after the end that the target had before the entry was written. The copy is written at the end
+    that was read. If somebody else writes there at the same time, it reads again and finds a copy that they made.
+    Raises `Conflict`: `busy`.
     """
     end = placed.beyond
 
@@ -113,11 +114,11 @@ def _same(one: FeedEntry, other: FeedEntry) -> bool:
     return (one.result.attempt_id, one.revision) == (other.result.attempt_id, other.revision)
 
 
-def _told(attempt: Attempt, before: FeedEntry | None) -> Told:
+def _feed_result(attempt: Attempt, before: FeedEntry | None) -> FeedResult:
     assert attempt.submitted_at is not None  # it is submitted
     score, person = score_of(attempt), attempt.identity
     title = before.result.exam_title if before else exams.get_exam(attempt.exam_id).title
-    return Told(
+    return FeedResult(
         attempt_id=attempt.attempt_id,
         round=attempt.round,
         person=person_ref(attempt.account_id),
@@ -153,7 +154,7 @@ def _certificate(attempt: Attempt) -> CertificateNews | None:
 
 
 def read_organisation(*, name: str, after: int) -> FeedPage:
-    """The feed of an organisation after a cursor; the same cursor always gives the same entries, and later ones."""
+    """Return the entries of an organisation's feed after the sequence `after`, at most `feed.PAGE`."""
     entries = store.list_entries(
         store.organisation_feed(organisation_ref(name)), beyond=after, most=feed.PAGE + 1
     )
@@ -161,5 +162,5 @@ def read_organisation(*, name: str, after: int) -> FeedPage:
 
 
 def read_person(*, ref: str) -> list[FeedEntry]:
-    """How each attempt of a person stands, the last submitted first; nothing when nobody is called so."""
+    """Return the newest entry of each attempt of a person, the last submitted first. Empty for an unknown `ref`."""
     return feed.newest_of_each(store.list_entries(store.person_feed(ref)))

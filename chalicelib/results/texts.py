@@ -1,4 +1,4 @@
-"""What certificates say, and what is said about them, in Chinese (zh-CN). Pure."""
+"""Texts on certificates and about them, in Chinese (zh-CN). Pure."""
 
 ERRORS = {
     "certificate_changed": "证书已有变化（现为版本 {version}），请刷新后再操作",
@@ -21,7 +21,7 @@ CERTIFICATE = {
     "seal": "合格",
 }
 
-# Whether a certificate holds.
+# Whether a certificate is valid.
 CERTIFICATES = {
     "valid": "证书有效",
     "suspended": "证书已暂停，正在核实",
@@ -41,5 +41,5 @@ CERTIFICATE_REASONS = {
 
 
 def certificate_reason(reason: str) -> str:
-    """Why a certificate stands as it does: a rule's reason as a sentence, an operator's as it was given."""
+    """Return the reason of a certificate's state: a sentence for a rule's reason, an operator's reason unchanged."""
     return CERTIFICATE_REASONS.get(reason, reason)

@@ -8,10 +8,10 @@ import pytest
 
 from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.results import feed
-from chalicelib.results.feed import CertificateNews, FeedEntry, FeedKind, PlacedEntry, Told
+from chalicelib.results.feed import CertificateNews, FeedEntry, FeedKind, FeedResult, PlacedEntry
 from chalicelib.results.model import CertificateStatus
 
-PASSED = Told(
+PASSED = FeedResult(
     attempt_id="at_1",
     round=1,
     person="p",
@@ -33,11 +33,11 @@ PASSED = Told(
 VALID = CertificateNews("SX-1", CertificateStatus.VALID)
 
 
-def changed(told: Told = PASSED, **fields: Any) -> Told:
+def changed(told: FeedResult = PASSED, **fields: Any) -> FeedResult:
     return msgspec.structs.replace(told, **fields)
 
 
-def known(*told: Told) -> list[PlacedEntry]:
+def known(*told: FeedResult) -> list[PlacedEntry]:
     return [
         PlacedEntry(n, FeedEntry(n, FeedKind.PUBLISHED, n, one))
         for n, one in enumerate(told, start=1)
@@ -78,7 +78,7 @@ def test_the_same_again_is_no_news() -> None:
     ],
 )
 def test_a_correction_is_a_new_entry_that_says_why(
-    before: Told, after: Told, kind: FeedKind
+    before: FeedResult, after: FeedResult, kind: FeedKind
 ) -> None:
     assert feed.next_entry(known(before), after, 9) == FeedEntry(2, kind, 9, after)
 
@@ -91,7 +91,7 @@ def test_whatever_is_told_differently_is_news() -> None:
         "provisional": False,
         "passed": False,
     }
-    for field in Told.__struct_fields__:
+    for field in FeedResult.__struct_fields__:
         value = getattr(PASSED, field)
         now = other.get(field, value + 1 if isinstance(value, int | float) else f"{value}x")
         assert feed.next_entry(known(PASSED), changed(**{field: now}), 9) is not None, field

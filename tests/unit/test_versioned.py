@@ -10,7 +10,7 @@ import pytest
 from chalicelib.kernel import versioned
 from chalicelib.kernel.versioned import newest_schema, since
 from chalicelib.results import feed, store
-from chalicelib.results.feed import FeedEntry, FeedKind, PlacedEntry, Told
+from chalicelib.results.feed import FeedEntry, FeedKind, FeedResult, PlacedEntry
 from chalicelib.results.model import Audit, Certificate, Content, Edition
 from chalicelib.shared import secrets
 from tests.unit import version_1
@@ -36,7 +36,7 @@ class LaterCertificate(Certificate, frozen=True):
     valid_until: Annotated[int | None, since(3)] = None
 
 
-class LaterTold(Told, frozen=True, kw_only=True):
+class LaterTold(FeedResult, frozen=True, kw_only=True):
     """A result with a field that version 2 adds."""
 
     score_percent: Annotated[float | None, since(2)] = None
@@ -89,7 +89,7 @@ def test_no_field_of_a_certificate_was_added_without_its_version(sample: dict[st
 
 
 def test_no_field_of_a_result_was_added_without_its_version() -> None:
-    """Whoever adds a field to `Told` marks it with `since`."""
+    """Whoever adds a field to `FeedResult` marks it with `since`."""
     entry = msgspec.convert(version_1.PUBLISHED, FeedEntry)
     encoded = msgspec.json.decode(versioned.canonical(entry.result, 1))
     assert encoded == version_1.PUBLISHED["result"]
@@ -149,7 +149,9 @@ def stored_entry() -> PlacedEntry:
 
 def later_result(**fields: Any) -> LaterTold:
     """The result of the stored entry as the code of some later day sees it."""
-    told = {name: getattr(stored_entry().entry.result, name) for name in Told.__struct_fields__}
+    told = {
+        name: getattr(stored_entry().entry.result, name) for name in FeedResult.__struct_fields__
+    }
     return LaterTold(**{**told, "score_percent": 98.0, **fields})
 
 
