@@ -1,1 +1,1 @@
-"""Figures of design budgets: counts and ratios, measured side by side in one run."""
+"""Measurements of the design budgets: counts and ratios, measured in one run."""

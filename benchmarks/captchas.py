@@ -1,7 +1,7 @@
 """`python -m benchmarks.captchas`: CPU of a spoken captcha beside the library's own and beside a drawn one.
 
-All three ran in turn; the medians of the pairwise ratios count. The first spoken one of a process is told apart: it
-prepares most of what the others use.
+All three run in turn, and the medians of the pairwise ratios count. The first spoken one of a process has its own row,
+because it prepares most of what the others use.
 """
 
 import statistics

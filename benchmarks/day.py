@@ -1,4 +1,4 @@
-"""What one candidate's whole day costs: 45 minutes of waiting, 60 of exam, 100 questions, every snapshot.
+"""Count the cost of one candidate's whole day: 45 minutes of waiting, 60 of exam, 100 questions, every snapshot.
 
     python -m benchmarks.day
 
@@ -53,7 +53,7 @@ class Meter:
 
 
 def size(item: dict[str, Any]) -> int:
-    """Bytes of an item as DynamoDB counts them, nearly: names and values in UTF-8, 3 per map or list."""
+    """Return about the bytes of an item as DynamoDB counts them: names and values in UTF-8, 3 per map or list."""
     return sum(len(name.encode()) + value_size(value) for name, value in item.items())
 
 
@@ -70,7 +70,7 @@ def value_size(value: dict[str, Any]) -> int:
 
 
 def main() -> int:
-    """Live the day, print the table; 1 when a budget is missed."""
+    """Play the day and print the table. Returns 1 when a budget is exceeded."""
     from tests import cloud, environment
 
     environment.set_environment()
@@ -103,7 +103,7 @@ def main() -> int:
 
 
 def live(meter: Meter) -> int:
-    """The day; returns the number of API calls."""
+    """Play the day. Returns the number of API calls."""
     from chalicelib.shared import clock as product_clock
     from chalicelib.shared import table
     from tests.api import Api, publish, run
@@ -160,7 +160,7 @@ def live(meter: Meter) -> int:
 
 
 def write(person: Any, clock: Any, meter: Meter, began: int) -> None:
-    """Answer a question every 35 s; a save is a sign of life, so that heartbeats fill the gaps only."""
+    """Answer a question every 35 s. A save counts as a heartbeat, so heartbeats only fill the gaps."""
     for number in range(1, QUESTIONS + 1):
         clock.now = began + number * 35_000
         assert person.save(number, number, {str(number): "A"}).status == 200
@@ -169,7 +169,7 @@ def write(person: Any, clock: Any, meter: Meter, began: int) -> None:
 
 
 def settle(person: Any, clock: Any, meter: Meter) -> None:
-    """After the submission: deliver what is still asked for."""
+    """Deliver the frames that are still asked for after the submission."""
     while tickets := person.post("heartbeat", {}).json["snapshots"]:
         deliver_all(person, meter, tickets)
 

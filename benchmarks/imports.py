@@ -1,4 +1,4 @@
-"""How the time of an import grows with the rows: `python -m benchmarks.imports`.
+"""Measure how the time of an import grows with the number of rows: `python -m benchmarks.imports`.
 
 Processor time, because others may work on the machine; twice the rows runs in turn with the rows, and the
 median of the pairwise ratios counts.

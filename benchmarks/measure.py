@@ -1,4 +1,4 @@
-"""Measures the budgets that can be measured on one machine and prints them as a table.
+"""Measure the budgets that can be measured on one machine and print them as a table.
 
     python -m benchmarks.measure [PACKAGE_FOLDER]
 
@@ -45,19 +45,19 @@ def main() -> None:
 
 
 def report(what: str, measured: float, budget: float, unit: str) -> None:
-    """One row; a missed budget is published as missed."""
+    """Print one row. An exceeded budget is marked as exceeded."""
     verdict = "ok" if measured <= budget else "MISSED"
     print(ROW.format(what, f"{measured:.2f}{unit}", f"{budget:g}{unit}", verdict))
 
 
 def paired_ratio(ours: Callable[[], float], other: Callable[[], float], pairs: int) -> float:
-    """Median of ours/other, run in turn after one unmeasured round."""
+    """Return the median ratio of our time to the other's, run in turn after one unmeasured round."""
     ours(), other()
     return statistics.median(ours() / other() for _ in range(pairs))
 
 
 def import_ratio() -> float:
-    """Cold start: a fresh interpreter that imports and makes one client."""
+    """Return the ratio of cold starts: a new interpreter that imports the product and makes one client."""
     return paired_ratio(lambda: _seconds(OURS), lambda: _seconds(BARE), PAIRS)
 
 
@@ -68,7 +68,7 @@ def _seconds(code: str) -> float:
 
 
 def own_time_ms(what: str, rounds: int = 500) -> float:
-    """Median time of a whole invocation whose AWS call costs nothing: all that is ours (and Chalice's)."""
+    """Return the median time (ms) of an invocation whose AWS call takes no time: our code and Chalice's."""
     import app
     from chalicelib.accounts import sessions
     from chalicelib.attempts import service

@@ -1,1 +1,1 @@
-"""Exam packs to start from, and a candidate who lives a day on them."""
+"""Exam packs to start from, and a demo that plays an exam day with them."""

@@ -1,4 +1,4 @@
-"""Exam days without hands: three scripted candidates with real face pictures, over HTTP only.
+"""A scripted exam day: three candidates with real face pictures, over HTTP only.
 
     python -m examples.demo                                   starts an embedded cloud of its own
     python -m examples.demo --address http://127.0.0.1:8000   uses one that runs (moves its clock forward)
@@ -43,7 +43,7 @@ def expect(condition: bool, what: str) -> None:
 
 
 class Browser:
-    """A candidate's browser: cookies, page token, and what its requests cost."""
+    """A candidate's browser: cookies, page token, and a count of the AWS calls of its requests."""
 
     def __init__(self, address: str) -> None:
         self.http = httpx.Client(base_url=address, timeout=120)
@@ -51,7 +51,7 @@ class Browser:
         self.requests = 0
 
     def call(self, method: str, path: str, body: Any = None, *, status: int | None = None) -> Any:
-        """One API request; `status` demands this answer, else any 2xx."""
+        """Send one API request. `status`: the status that must come; without it any 2xx."""
         answer = self.http.request(method, f"/api{path}", json={} if body is None else body)
         self.requests += 1
         for entry in filter(None, answer.headers.get("Aws-Calls", "").split(", ")):
@@ -62,7 +62,7 @@ class Browser:
         return answer.json()
 
     def local(self, method: str, path: str, body: Any = None) -> Any:
-        """The launcher's own help: SMS, captcha answers, clock, exams."""
+        """Call the launcher's helpers: SMS, captcha answers, clock, exams."""
         answer = self.http.request(method, f"/_local{path}", json=body)
         expect(answer.is_success, f"{method} /_local{path} → {answer.status_code} {answer.text}")
         return answer.json()
@@ -75,12 +75,12 @@ class Browser:
 
 
 class Day:
-    """The steps of the day, in order; each returns what a spectator should see."""
+    """The steps of the day, in order. Each returns a line about its result."""
 
     def __init__(self, browser: Browser, seed: int) -> None:
         self.browser = browser
         self.random = random.Random(seed)  # noqa: S311 (a made-up phone, not a secret)
-        self.moments = itertools.count(seed * 1000 + 1)  # nobody looks into a camera twice the same
+        self.moments = itertools.count(seed * 1000 + 1)  # two frames of a camera are never the same
         self.phone = f"138{self.random.randrange(10**8):08}"
         self.exam_id = f"demo-{self.random.randrange(10**9)}"
         self.path = ""
@@ -93,7 +93,7 @@ class Day:
         self.number = ""
 
     def entering(self, picture: str = "frame_a.jpg") -> list[tuple[str, Callable[[], str]]]:
-        """From nothing to the first question, at an exam that somebody has published."""
+        """Do all steps from the registration to the first question of a published exam."""
         return [
             ("新用户注册", self.register),
             ("填写身份信息", self.fill_in_identity),
@@ -119,7 +119,7 @@ class Day:
         ]
 
     def with_company(self) -> list[tuple[str, Callable[[], str]]]:
-        """A third candidate, not alone in three snapshots, complains, and an operator puts it right."""
+        """A third candidate is not alone in three snapshots and complains; an operator upholds the complaint."""
         return [
             ("发布考试，15 分钟后开考", self.publish),
             *self.entering(),
@@ -141,7 +141,7 @@ class Day:
         ]
 
     def steps(self) -> list[tuple[str, Callable[[], str]]]:
-        """What the first candidate does, by name."""
+        """Return the steps of the first candidate by name."""
         return [
             ("发布考试，15 分钟后开考", self.publish),
             ("新用户注册", self.register),
@@ -269,7 +269,7 @@ class Day:
         return f"已保存 {len(numbers)} 题（每题一次写入）"
 
     def known_answers(self) -> dict[int, str]:
-        """The letters of the right options, by number: this candidate has learnt the example bank."""
+        """Return the letters of the right options by question number, from the example bank."""
         paper = self.browser.call("GET", f"{self.path}/paper")
         known = {}
         for question in (q for section in paper["sections"] for q in section["questions"]):
@@ -301,7 +301,7 @@ class Day:
         return f"{answer['message']}（{answer['switches']}/{answer['switch_limit']}）"
 
     def snapshot(self, picture: str) -> str:
-        """Live on until a frame is asked for, and deliver this one."""
+        """Send heartbeats until a frame is asked for, and deliver this one."""
         for _ in range(60):
             self.browser.local("POST", "/clock", {"advance_ms": 30_000})
             beat = self.browser.call("POST", f"{self.path}/heartbeat")
@@ -436,7 +436,7 @@ class Day:
         return f"{shown['number']}，{shown['message']}，PDF {len(document) // 1024} kB，链接一分钟内有效"
 
     def wait_for(self, ask: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
-        """Ask until it is done, as the page does. Raises `DemoFailed` after `VERDICT_WITHIN_S`."""
+        """Ask until the result is there, as the page does. Raises `DemoFailed` after `VERDICT_WITHIN_S`."""
         until = time.monotonic() + VERDICT_WITHIN_S
         while time.monotonic() < until:
             answer = ask()
@@ -469,7 +469,7 @@ def made_up_id_number(source: random.Random) -> str:
 
 @contextlib.contextmanager
 def launched() -> Iterator[str]:
-    """An embedded cloud of the demo's own, gone when it is over."""
+    """Start an embedded cloud for the demo, and stop it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -488,7 +488,7 @@ def launched() -> Iterator[str]:
 
 
 def wait_until_up(address: str, launcher: "subprocess.Popen[bytes]", log: pathlib.Path) -> None:
-    """Return when the API answers. Raises `DemoFailed` with the launcher's last words."""
+    """Return when the API answers. Raises `DemoFailed` with the last output of the launcher."""
     until = time.monotonic() + START_WITHIN_S
     while time.monotonic() < until and launcher.poll() is None:
         with contextlib.suppress(httpx.TransportError):
@@ -499,7 +499,7 @@ def wait_until_up(address: str, launcher: "subprocess.Popen[bytes]", log: pathli
 
 
 def live(address: str, seed: int) -> None:
-    """Live the days of three candidates. Raises `DemoFailed`."""
+    """Play the days of three candidates. Raises `DemoFailed`."""
     expect(PICTURES.is_dir(), f"no pictures in {PICTURES}: run `make demo`, which fetches them")
     candidates = {
         "第一位考生：完整的一天": Day.steps,
@@ -514,7 +514,7 @@ def live(address: str, seed: int) -> None:
 
 
 def walk(browser: Browser, steps: list[tuple[str, Callable[[], str]]]) -> None:
-    """Do the steps, printing what each showed and cost. Raises `DemoFailed`."""
+    """Do the steps and print result and cost of each. Raises `DemoFailed`."""
     total: Counter[str] = Counter()
     for number, (name, step) in enumerate(steps, start=1):
         browser.calls.clear()
@@ -529,7 +529,7 @@ def walk(browser: Browser, steps: list[tuple[str, Callable[[], str]]]) -> None:
 
 
 def main() -> int:
-    """0 when every step ended as it should."""
+    """Run the demo. Returns 0 when every step succeeds."""
     parser = argparse.ArgumentParser(prog="python -m examples.demo", description=__doc__)
     parser.add_argument("--address", help="a running embedded cloud; without it one is started")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 10**9)

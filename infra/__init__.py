@@ -1,1 +1,1 @@
-"""What surrounds the functions: the AWS template, packaging, and the embedded cloud."""
+"""The AWS template, packaging and deployment of the functions, and the embedded cloud."""

@@ -1,10 +1,10 @@
-"""Zip archives that depend on their content alone: fixed dates and modes, entries in order.
+"""Zip archives whose bytes depend only on their content: fixed dates and modes, sorted entries.
 
 The same content gives the same bytes, so a deployment uploads an archive once, and anybody can build a package
-again and compare. (The compressed bytes are zlib's: another release of zlib may compress otherwise.)
+again and compare. Another release of zlib may give other compressed bytes.
 
-Bytecode that names its source by date is left out: with the dates of an archive nobody can use it, and it differs from
-one checkout to the next. Bytecode that names it by hash (PEP 552) stays.
+Bytecode that refers to its source by date is left out: Python does not use it in an archive, and it differs from
+one checkout to the next. Bytecode that refers to its source by hash (PEP 552) stays.
 """
 
 import hashlib
@@ -13,8 +13,8 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can say
-MODE = 0o100644  # a plain file that everybody may read: Lambda's user is another one than the owner
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can store
+MODE = 0o100644  # a file that everybody may read, because Lambda's user is not the owner
 UNIX = 3
 FLAGS, BY_HASH = (
     4,
@@ -30,14 +30,14 @@ def of_folder(archive: Path, folder: Path) -> None:
 
 
 def again(archive: Path) -> None:
-    """Write an archive anew, as `of_folder` would have written it."""
+    """Write an existing archive again in the form of `of_folder`."""
     with zipfile.ZipFile(archive) as content:
         kept = [(name, content.read(name)) for name in content.namelist() if name[-1] != "/"]
     _write(archive, kept)
 
 
 def sha256(archive: Path) -> str:
-    """Of the whole file, in hexadecimal digits."""
+    """Return the SHA-256 of the whole file as hexadecimal digits."""
     with archive.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

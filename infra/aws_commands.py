@@ -1,4 +1,4 @@
-"""Calls of the AWS API, each printed as the command of the AWS CLI that does the same; done, or only shown."""
+"""Calls of the AWS API. Each is printed as a command of the AWS CLI, and made unless it is a dry run."""
 
 import json
 import shlex
@@ -22,17 +22,17 @@ class Aws(Protocol):
     region: str
 
     def call(self, service: str, operation: str, **arguments: Any) -> Json:
-        """One call; a `Path` as argument is the file's content."""
+        """Make one call and return its answer. A `Path` as argument stands for the content of the file."""
 
     def exists(self, service: str, operation: str, **arguments: Any) -> bool:
-        """Whether a look finds something."""
+        """Whether the thing that a call reads exists."""
 
     def endpoint(self, service: str) -> str:
-        """The address of a service, without a slash at the end."""
+        """Return the URL of a service, without a slash at the end."""
 
 
 def command(service: str, operation: str, arguments: Json) -> str:
-    """A call as a line for the shell."""
+    """Return a call as a command line of the AWS CLI."""
     words = ["aws", CLI_SERVICES.get(service, service), operation.replace("_", "-")]
     for name, value in arguments.items():
         option = "--" + xform_name(name, "-")
@@ -46,7 +46,7 @@ def command(service: str, operation: str, arguments: Json) -> str:
 
 
 class Account:
-    """A real account, or an endpoint that speaks like one (`AWS_ENDPOINT_URL`)."""
+    """A real account, or an endpoint with the same API (`AWS_ENDPOINT_URL`)."""
 
     def __init__(self, region: str, endpoint_url: str | None = None, **session: str) -> None:
         self.region = region
@@ -55,12 +55,12 @@ class Account:
         self._clients: dict[str, Any] = {}
 
     def call(self, service: str, operation: str, **arguments: Any) -> Json:
-        """Print and do. Raises botocore's `ClientError`."""
+        """Print the call and make it. Raises botocore's `ClientError`."""
         print(command(service, operation, arguments), flush=True)
         return self._do(service, operation, arguments)
 
     def exists(self, service: str, operation: str, **arguments: Any) -> bool:
-        """Raises botocore's `ClientError` for anything but a missing thing."""
+        """Return False when the thing is missing. Raises botocore's `ClientError` for any other error."""
         try:
             self._do(service, operation, arguments)
         except ClientError as error:
@@ -70,7 +70,7 @@ class Account:
         return True
 
     def endpoint(self, service: str) -> str:
-        """As boto3 would use it, without the bucket."""
+        """Return the URL that boto3 uses, without the bucket."""
         return str(self._client(service).meta.endpoint_url)
 
     def _do(self, service: str, operation: str, arguments: Json) -> Json:
@@ -90,7 +90,7 @@ class Account:
 
 
 class DryRun:
-    """No account: prints what a first deployment would call, each call checked against AWS's own description of it."""
+    """No account: prints the calls of a first deployment, and checks each against AWS's description of the API."""
 
     def __init__(self, region: str) -> None:
         self.region = region
@@ -99,7 +99,7 @@ class DryRun:
         self._stack_is_up = False
 
     def call(self, service: str, operation: str, **arguments: Any) -> Json:
-        """Print. Answers with names in angle brackets for what only AWS knows."""
+        """Print the call. Values that only AWS knows are names in angle brackets in the answer."""
         print(command(service, operation, arguments), flush=True)
         self._check(service, operation, arguments)
         self._stack_is_up |= operation == "execute_change_set"
@@ -110,12 +110,12 @@ class DryRun:
         }
 
     def exists(self, service: str, operation: str, **arguments: Any) -> bool:
-        """Nothing but what this run would have made: it is a first deployment."""
+        """Whether this run has made the thing; nothing else exists before a first deployment."""
         self._check(service, operation, arguments)
         return operation == "describe_stacks" and self._stack_is_up
 
     def endpoint(self, service: str) -> str:
-        """The region's."""
+        """Return the URL of the service in the region."""
         return self._account.endpoint(service)
 
     def _check(self, service: str, operation: str, arguments: Json) -> None:

@@ -1,4 +1,4 @@
-"""`python -m infra.deploy prod`: what is packaged and built, onto AWS. `--dry-run` shows every command instead.
+"""`python -m infra.deploy prod`: deploy the package and the built page to AWS. `--dry-run` only prints the commands.
 
 Each step is one call of the AWS API, printed as the command of the AWS CLI that would do the same. A second run
 uploads what is new and changes what differs. `--undeploy` takes the stack down; tables, buckets and secrets stay.
@@ -25,9 +25,9 @@ from infra.package import PROJECT, TEMPLATE, read_template
 POLL_S = 5.0
 ONLY_FORWARD = "IN_PROGRESS"
 BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
-CONSEQUENCE = "cancelled"  # what CloudFormation says of resources that stop for another's sake
+CONSEQUENCE = "cancelled"  # the reason of CloudFormation for resources that it stops because another one failed
 NOTHING_NEW = ("didn't contain changes", "No updates are to be performed")
-NOT_YET = "https://not-yet.invalid"  # of SiteOrigin, until CloudFront has given an address
+NOT_YET = "https://not-yet.invalid"  # the value of SiteOrigin until CloudFront has given an address
 SITE_CACHE = json.loads((PROJECT / "infra" / "site_headers.json").read_text("utf-8"))["cache"]
 PROTECTION = "TablesAreProtected"
 FORMS = {".br": "br", ".gz": "gzip"}
@@ -36,16 +36,16 @@ Json = dict[str, Any]
 
 
 class DeployError(Exception):
-    """A deployment that cannot go on; the message is shown as it is."""
+    """A deployment that cannot continue. The message is shown to the user."""
 
 
 def stack_name(stage: str) -> str:
-    """Of the stack of a stage; functions, alarms and roles begin with it."""
+    """Return the name of the stack of a stage. The names of functions, alarms and roles begin with it."""
     return f"kaochang-{stage}"
 
 
 class Deployment:
-    """One run for one stage. `rest` waits between two looks at a change under way."""
+    """One run for one stage. `rest` is called between two checks of a change that is under way."""
 
     def __init__(self, aws: Aws, stage: str, *, rest: Callable[[], None]) -> None:
         self._aws = aws
@@ -63,7 +63,7 @@ class Deployment:
         if unknown:
             raise DeployError(f"no such parameter: {', '.join(sorted(unknown))}")
         known = self._parameters_of_the_stack()
-        # A first try that fails takes its tables back, so that there can be a second one.
+        # A first deployment that fails removes its tables, so that a second try is possible.
         first = {} if known else {PROTECTION: "false"}
         parameters = _parameters(template, {**first, **given}, known)
         if problem := regions.sms_problem(self._aws.region, _in_force(template, given, known)):
@@ -72,7 +72,7 @@ class Deployment:
         outputs = self._apply(address, parameters)
         again: dict[str, str] = {}
         origin = given.get("SiteOrigin") or known.get("SiteOrigin", NOT_YET)
-        if origin == NOT_YET:  # CloudFront has chosen the address just now
+        if origin == NOT_YET:  # CloudFront has given the address in this run
             again["SiteOrigin"] = outputs["SiteAddress"]
         if (first or origin == NOT_YET) and PROTECTION not in given:
             again[PROTECTION] = "true"
@@ -95,7 +95,7 @@ class Deployment:
             self._rest()
 
     def _upload_package(self, package: Path, template: Json) -> str:
-        """Archives and template, each named by its content. Returns the template's address."""
+        """Upload archives and template under the hash of their content. Returns the URL of the template."""
         account = self._aws.call("sts", "get_caller_identity")["Account"]
         bucket = f"kaochang-packages-{account}-{self._aws.region}"
         self._make_bucket(bucket)
@@ -154,7 +154,7 @@ class Deployment:
         return None if status == "DELETE_COMPLETE" else status
 
     def _apply(self, template: str, parameters: list[Json]) -> dict[str, str]:
-        """One change set, looked at before it is executed. Returns the outputs of the stack."""
+        """Make a change set, check it and execute it. Returns the outputs of the stack."""
         status = self._status()
         if status == "ROLLBACK_COMPLETE":
             raise DeployError(
@@ -182,9 +182,9 @@ class Deployment:
         return self._outputs()
 
     def _failures(self) -> list[str]:
-        """What failed in the newest change of the stack, the cause before its consequences: one line each.
+        """Return what failed in the newest change of the stack, one line each, causes first.
 
-        What CloudFormation stopped only because something else had failed is told when nothing else is.
+        A resource that was stopped only because another one failed is listed when there is no other cause.
         """
         found: list[tuple[str, str]] = []
         for event in self._events():  # the newest first
@@ -237,7 +237,7 @@ class Deployment:
     def _upload_site(
         self, site: Path, outputs: dict[str, str], page_headers: dict[str, str] | None
     ) -> None:
-        """The page itself last: whoever loads it finds all that it names. Old files stay for open pages."""
+        """Upload the page, `index.html` last, so that its files exist before it. Old files stay for open pages."""
         for upload in site_uploads(site, page_headers):
             self._aws.call("s3", "put_object", Bucket=outputs["SiteBucketName"], **upload)
         name = hashlib.sha256((site / PAGE).read_bytes()).hexdigest()[:32]
@@ -253,7 +253,7 @@ class Deployment:
 
 
 def _in_force(template: Json, given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
-    """Each parameter that has a value already: given, the stack's, or the template's default."""
+    """Return the parameters that have a value: the given one, that of the stack, or the default of the template."""
     told = template["Parameters"].items()
     defaults = {name: str(p["Default"]) for name, p in told if "Default" in p}
     kept = {name: known[name] for name in known if name in template["Parameters"]}
@@ -261,7 +261,7 @@ def _in_force(template: Json, given: dict[str, str], known: dict[str, str]) -> d
 
 
 def _tls_only(bucket: str, region: str) -> str:
-    """The policy of the bucket of packages; those of the stack have theirs in the template."""
+    """Return the policy of the bucket of packages. The buckets of the stack have theirs in the template."""
     partition = "aws-cn" if region.startswith("cn-") else "aws"
     arn = f"arn:{partition}:s3:::{bucket}"
     statement = {
@@ -276,7 +276,7 @@ def _tls_only(bucket: str, region: str) -> str:
 
 
 def _parameters(template: Json, given: dict[str, str], known: dict[str, str]) -> list[Json]:
-    """What was given; else what the stack has; else the template's default."""
+    """Return each parameter: the given value, else the stack's present one, else the default of the template."""
     told: list[Json] = []
     for name, parameter in template["Parameters"].items():
         if name in given:
@@ -291,7 +291,7 @@ def _parameters(template: Json, given: dict[str, str], known: dict[str, str]) ->
 
 
 def site_uploads(site: Path, page_headers: dict[str, str] | None = None) -> Iterator[Json]:
-    """Each file of the built page as S3 keeps it: what it is, how it is compressed, how long it stays.
+    """Return each file of the built page with its S3 metadata: type, compression and cache time.
 
     `page_headers`: where nothing at the edge adds headers or chooses forms (infra/mainland.py), the page carries
     its headers as metadata, and of a file with smaller forms only gzip is uploaded, under the file's own name.
@@ -323,7 +323,7 @@ def site_uploads(site: Path, page_headers: dict[str, str] | None = None) -> Iter
 
 
 def main() -> int:
-    """Deploy or take down a stage; 1 with the reason when it did not work."""
+    """Deploy or take down a stage. Returns 1 and prints the reason when it fails."""
     parser = argparse.ArgumentParser(prog="python -m infra.deploy", description="Deploy a stage.")
     parser.add_argument("stage")
     parser.add_argument("parameters", nargs="*", help="Name=value, such as AlarmEmail=a@example.cn")

@@ -1,4 +1,4 @@
-"""Folders as records: the files below them by their paths."""
+"""Read the files of a folder."""
 
 from pathlib import Path
 

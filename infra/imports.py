@@ -31,11 +31,11 @@ POLL_S = 0.3
 
 
 class NotImported(Exception):
-    """Nothing could be imported; the message tells the user why."""
+    """Nothing could be imported. The message says why."""
 
 
 def find_drop(file: Path, exam_id: str) -> tuple[Drop, bytes]:
-    """The place of a file in the dropbox, by its ending and its headings, and its content.
+    """Return the key of a file in the dropbox, by its ending and its headings, and its content.
 
     A zip or folder holds roster photos when the id of an exam is given, and an exam pack otherwise. Raises
     `NotImported`, `OSError`.
@@ -66,7 +66,7 @@ def _folder(name: str, data: bytes) -> str:
 
 
 def _importable(key: str) -> Drop:
-    """The drop that a key names. Raises `NotImported` when no file is imported from there."""
+    """Return the kind of import that a key stands for. Raises `NotImported` when no file is imported from there."""
     drop = drops.read_key(key)
     if drop is None or drop.wrong:
         raise NotImported(drop.wrong if drop else f"{key} is none of the files that are imported")

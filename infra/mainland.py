@@ -1,4 +1,4 @@
-"""The packaged template as AWS China (partition aws-cn, Beijing and Ningxia) can take it.
+"""Turn the packaged template into one for AWS China (partition aws-cn, Beijing and Ningxia).
 
 A pure transformation of the finished template. CloudFront there has no functions, no origin access control and no
 certificates of ACM, and its API refuses policies for caching and forwarding although CloudFormation's registry lists
@@ -12,7 +12,7 @@ their types. SNS sends no text messages. So here:
 - there is no firewall: its rule by address believes a header that only a function at CloudFront can write;
 - files with smaller forms beside them are uploaded as gzip alone, for nobody can choose at the edge.
 
-What nobody has thought of here is refused, not passed on: a left-over reference, another policy, an ARN of another
+Anything that this module does not know is refused: a reference that is left, another policy, an ARN of another
 partition. Types that the regions do not know at all are named by cfn-lint (`infra.package.lint`).
 Sources: docs/decisions/0032-a-template-for-the-mainland.md.
 """
@@ -33,7 +33,7 @@ GONE_TYPES = (
     "AWS::CloudFront::Function",
     "AWS::CloudFront::ResponseHeadersPolicy",
 )
-SETTLED = {"OwnDomain": True, "HasFirewall": False}  # conditions that are no question there
+SETTLED = {"OwnDomain": True, "HasFirewall": False}  # conditions that have a fixed value there
 REFUSED_TYPES = {  # CloudFormation's registry knows them there, the service does not take them
     "AWS::CloudFront::CachePolicy": "CloudFront refuses cache policies",
     "AWS::CloudFront::OriginRequestPolicy": "CloudFront refuses origin request policies",
@@ -51,7 +51,7 @@ DAY_S, YEAR_S = 86_400, 31_536_000
 CLOUDFRONT = "cloudfront.amazonaws.com"
 CONSOLES = ("console.aws.amazon.com", "console.amazonaws.cn")
 FOREIGN = re.compile(r"arn:aws:|console\.aws\.amazon\.com|cloudfront\.amazonaws\.com")
-PAGE, PAGE_PATH = "index.html", "/page"  # of the API: beside its own routes, which never begin so
+PAGE, PAGE_PATH = "index.html", "/page"  # paths of the API; its own routes never begin like this
 SITE_PATHS = [
     {"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["SitePaths", "FunctionARN"]}}
 ]
@@ -60,16 +60,16 @@ Json = dict[str, Any]
 
 
 class MainlandError(Exception):
-    """The template holds something that AWS China does not take and nobody has an answer to."""
+    """The template has something that AWS China does not support and this module cannot replace."""
 
 
 def partition_of(template: Json) -> str:
-    """Which partition a packaged template is for."""
+    """Return the partition that a packaged template is for."""
     return str(template.get("Metadata", {}).get("Partition", "aws"))
 
 
 def adapt(template: Json, folder: Path) -> Json:
-    """The template for AWS China; the given one is left as it is. `folder` is `infra/`. Raises `MainlandError`."""
+    """Return the template for AWS China. The given one stays as it is. `folder` is `infra/`. Raises `MainlandError`."""
     adapted: Json = _settled(copy.deepcopy(template))
     adapted.setdefault("Metadata", {})["Partition"] = PARTITION
     resources = adapted["Resources"]
@@ -92,7 +92,7 @@ def adapt(template: Json, folder: Path) -> Json:
 
 
 def _settled(template: Json) -> Json:
-    """What depends on an own domain is there, what depends on a firewall is not; nobody is asked."""
+    """Decide the conditions: there is always an own domain, and never a firewall."""
     for condition in SETTLED:
         del template["Conditions"][condition]
     del template["Parameters"]["WafRequests5Min"]
@@ -140,7 +140,7 @@ def _require_what_is_needed(parameters: Json) -> None:
 
 
 def _let_an_identity_read(resources: Json) -> None:
-    """The identity in the place of the service: there is one per distribution, so no condition is needed."""
+    """Let the origin access identity read the bucket. Each distribution has its own, so there is no condition."""
     resources[IDENTITY] = {
         "Type": "AWS::CloudFront::CloudFrontOriginAccessIdentity",
         "Properties": {
@@ -160,7 +160,7 @@ def _let_an_identity_read(resources: Json) -> None:
 
 
 def _serve_by_old_means(config: Json) -> None:
-    """Origins, behaviours and the certificate of the distribution, without policies and functions."""
+    """Rewrite origins, behaviours and certificate of the distribution without policies and functions."""
     origins = {origin["Id"]: origin for origin in config["Origins"]}
     page, api = origins["page"], origins["api"]
     del page["OriginAccessControlId"]
@@ -182,13 +182,13 @@ def _serve_by_old_means(config: Json) -> None:
         "SslSupportMethod": "sni-only",
         "MinimumProtocolVersion": {"Ref": "MinimumTls"},
     }
-    config["PriceClass"] = "PriceClass_All"  # its edges are all in the mainland
+    config["PriceClass"] = "PriceClass_All"  # all its edge servers are in the mainland
     config["HttpVersion"] = "http2"
     config["IPV6Enabled"] = False
 
 
 def _behaviour(behaviour: Json) -> Json:
-    """A cache behaviour that says by itself what AWS's policies say elsewhere. Raises `MainlandError`."""
+    """Return a cache behaviour with the settings of AWS's policies written out. Raises `MainlandError`."""
     told = copy.deepcopy(behaviour)
     cache, request = told.pop("CachePolicyId"), told.pop("OriginRequestPolicyId", None)
     told.pop("ResponseHeadersPolicyId", None)
@@ -208,7 +208,7 @@ def _behaviour(behaviour: Json) -> Json:
 
 
 def _answer_addresses(resources: Json, headers: tuple[str, ...]) -> None:
-    """Two paths of the API that give the page: API Gateway reads it from the site bucket."""
+    """Add two paths to the API, for which API Gateway reads the page from the site bucket."""
     document = {
         "Version": "2012-10-17",
         "Statement": [
@@ -278,7 +278,7 @@ def _page_method(method: str, names: tuple[str, ...], headers: tuple[str, ...]) 
 
 
 def _send_no_messages(resources: Json) -> None:
-    """No role may publish to telephone numbers: SNS would send nothing anyway. Topics of the stack stay."""
+    """Remove the right to publish to telephone numbers, because SNS sends no SMS there. Topics of the stack stay."""
     for entry in resources.values():
         if entry.get("Type") != "AWS::IAM::Role":
             continue
@@ -299,7 +299,7 @@ def _sends_to_phones(statement: Json, resources: Json) -> bool:
 
 
 def _as_metadata(headers: dict[str, str]) -> str:
-    """The headers as the JSON of an object's metadata; CloudFormation fills in the buckets' addresses."""
+    """Return the headers as JSON of S3 metadata. CloudFormation fills in the addresses of the buckets."""
     text = json.dumps({name.lower(): value for name, value in headers.items()})
     return text.replace("${UploadOrigin}", templates.UPLOAD_ORIGINS)
 
@@ -326,7 +326,7 @@ def _refuse_what_is_left(template: Json, gone: list[str]) -> None:
 
 
 def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
-    """The value with everything in it changed, outer things first."""
+    """Return the value with `change` applied to it and to everything in it, outer values first."""
     value = change(value)
     if isinstance(value, dict):
         return {key: _mapped(part, change) for key, part in value.items()}
@@ -346,7 +346,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _referred(value: Any) -> Iterator[str]:
-    """Logical ids that something names by Ref, Fn::GetAtt, Fn::Sub or DependsOn."""
+    """Yield the logical ids that a value refers to by Ref, Fn::GetAtt, Fn::Sub or DependsOn."""
     if isinstance(value, list):
         for part in value:
             yield from _referred(part)

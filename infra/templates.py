@@ -1,7 +1,7 @@
-"""What Kaochang needs beside its functions, as one template: the files of `infra/` put together for a stage.
+"""The template of everything that Kaochang needs beside its functions: the files of `infra/` merged for a stage.
 
-Chalice lays the result over the template that it generates; `complete` adds what can be said only
-when all functions are known.
+Chalice merges the result into the template that it generates; `complete` adds what depends on knowing
+all functions.
 """
 
 import json
@@ -34,11 +34,11 @@ Json = dict[str, Any]
 
 
 class TemplateError(Exception):
-    """Our own files contradict each other, or a header cannot be said as CloudFront wants it."""
+    """Our own files contradict each other, or CloudFront has no form for a header."""
 
 
 def compose(stage: str, folder: Path) -> Json:
-    """The merge template of a stage, from the files of `infra/`. Raises `TemplateError`."""
+    """Return the merge template of a stage, from the files of `infra/`. Raises `TemplateError`."""
     whole: Json = {}
     for name in FILES:
         _add(whole, yaml.safe_load((folder / name).read_text("utf-8")), name)
@@ -58,11 +58,11 @@ def compose(stage: str, folder: Path) -> Json:
 
 
 def complete(template: Json) -> Json:
-    """The packaged template with what depends on which functions there are.
+    """Return the packaged template with everything that depends on its list of functions.
 
     Each function's role may write traces; watchers may call the functions that change nothing, operators all
-    that people call, and the trail records who called one that changes something. Events and the API have no business
-    of people.
+    that people call, and the trail records who called one that changes something. Functions of
+    events and of the API are not for people.
     """
     resources = template["Resources"]
     looking, acting = [], []
@@ -87,14 +87,14 @@ def complete(template: Json) -> Json:
 
 
 def _trail(resources: Json, functions: list[Json]) -> None:
-    """Have the trail record the calls of these functions."""
+    """Make the trail record the calls of these functions."""
     [calls, _] = resources["CommandTrailOfStack"]["Properties"]["AdvancedEventSelectors"]
     [which] = [entry for entry in calls["FieldSelectors"] if entry["Field"] == "resources.ARN"]
     which["Equals"] = functions
 
 
 def _changes_something(role: Json) -> bool:
-    """Whether a function may do more than read, and write its log."""
+    """Whether a function may do more than read and write its log."""
     documents = [policy["PolicyDocument"] for policy in role["Policies"]]
     actions = {a for d in documents for s in d["Statement"] for a in s["Action"]}
     return any(not action.partition(":")[2].startswith(READING) for action in actions - LOGGING)
@@ -109,7 +109,8 @@ def throttles(limits: dict[str, int]) -> list[Json]:
         method, path = route.split(" ")
         settings.append(
             {
-                "ResourcePath": "/" + path.replace("/", "~1"),  # how API Gateway wants a path here
+                "ResourcePath": "/"
+                + path.replace("/", "~1"),  # the form of a path that API Gateway needs here
                 "HttpMethod": method,
                 "MetricsEnabled": True,
                 "ThrottlingRateLimit": a_second,
@@ -120,9 +121,9 @@ def throttles(limits: dict[str, int]) -> list[Json]:
 
 
 def demand_tls(resources: Json) -> None:
-    """Have every bucket, queue and topic refuse who speaks without TLS: in the policy that it has, or in a new one.
+    """Make every bucket, queue and topic refuse requests without TLS, in its present policy or a new one.
 
-    Not where the embedded cloud reads its template: loopback has no TLS.
+    The template of the embedded cloud does without, because loopback has no TLS.
     """
     for name in [n for n, entry in resources.items() if entry.get("Type") in _POLICIES]:
         kind, action, names = _POLICIES[resources[name]["Type"]]
@@ -204,7 +205,7 @@ def _transport(value: str) -> Json:
 
 
 def _add(whole: Json, part: Json, source: str, place: str = "") -> None:
-    """Merge deeply. Two files never say the same thing: the later one would win without a word."""
+    """Merge deeply. Raises `TemplateError` when two files set the same key."""
     for key, value in part.items():
         where = f"{place}/{key}"
         if key not in whole:

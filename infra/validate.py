@@ -1,6 +1,6 @@
-"""`python -m infra.validate FOLDER|ZIP`: list every mistake in an exam pack, and show the dry run of its exam.
+"""`python -m infra.validate FOLDER|ZIP`: print every mistake in an exam pack and the dry run of its exam.
 
-It finds what publishing would find, without AWS. Exits with 1 when the pack cannot be published.
+It finds the same mistakes as publishing, without AWS. Exits with 1 when the pack cannot be published.
 """
 
 import argparse
@@ -26,7 +26,7 @@ HEADINGS = {
 
 
 def check(path: Path) -> service.Checked:
-    """Findings and dry run of a pack. Raises `FileRejected`, `OSError`."""
+    """Return findings and dry run of a pack. Raises `FileRejected`, `OSError`."""
     draft = draft_exam(read_pack(_files(path)), plain_hash)
     return service.check_exam(draft=draft)
 
@@ -36,7 +36,7 @@ def _files(path: Path) -> dict[str, bytes]:
 
 
 def table(checked: service.Checked) -> list[str]:
-    """The dry run as lines of a table; Chinese signs are two columns wide."""
+    """Return the dry run as lines of a table. Chinese signs are two columns wide."""
     rows: list[Mapping[str, object]] = [HEADINGS]
     rows += [sitting.as_row() for sitting in checked.sittings]
     cells = [[_cell(name, row[name]) for name in HEADINGS] for row in rows]

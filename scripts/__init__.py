@@ -1,1 +1,1 @@
-"""Commands of the project: what `make` calls beside the product."""
+"""Commands that `make` calls and that are not part of the product."""

@@ -57,7 +57,7 @@ def _candidates() -> Iterator[str]:
 
 
 def _from_playwright() -> Iterator[str]:
-    """What `playwright install` left; asked last, for it takes a process of its own."""
+    """Return the path of the Chromium of `playwright install`. It comes last, because it takes a process of its own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -67,7 +67,7 @@ def _from_playwright() -> Iterator[str]:
 def find_or_install() -> str:
     """Like `find`, but installs a browser if there is none. Raises `NoBrowser` if that fails.
 
-    A browser that KAOCHANG_BROWSER names wrongly is not replaced.
+    A wrong path in KAOCHANG_BROWSER is an error: no other browser takes its place.
     """
     try:
         return find()
@@ -80,12 +80,12 @@ def find_or_install() -> str:
     for command in commands:
         done = subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
         if done.returncode != 0:
-            break  # the command has said why
+            break  # the command has printed the reason
     return find()
 
 
 def installation(apt: str | None, user_id: int) -> tuple[str, list[list[str]]]:
-    """How a browser is installed here: a line that tells it, and the commands.
+    """Return how a browser is installed here: a line for the user, and the commands.
 
     `apt` is the path of apt-get, None on a machine without it; `user_id` is 0 for root.
     """

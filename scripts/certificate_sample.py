@@ -1,6 +1,6 @@
 """`make certificate`: a sample certificate, not signed, and its picture for the docs.
 
-The picture needs pdftoppm (poppler-utils). Nobody is certified by it: name and number are made up.
+The picture needs pdftoppm (poppler-utils). Name and number are invented.
 """
 
 import datetime

@@ -1,9 +1,9 @@
-"""Fetch the model of the page's face detector; it is never kept in the project.
+"""Fetch the model of the page's face detector, which is not part of the repository.
 
     python -m scripts.face_detector [DEST]        # default: web/public/detector
 
 `face_detection_short_range.tflite` (BlazeFace, 230 kB, Apache-2.0) lies in the wheel of mediapipe
-0.10.21 (36 MB), which is downloaded whatever machine this is and never installed. The model must
+0.10.21 (36 MB). The wheel is downloaded on any machine and never installed. The model must
 have the SHA-256 pinned here; eight digits of it are in its name, so that browsers may keep it.
 The engine that runs it comes from npm and is put beside it by the build of the page.
 """
@@ -28,7 +28,7 @@ NAME = f"face_detection_short_range-{SHA256[:8]}.tflite"
 
 
 def fetch(dest: Path = DEFAULT_DEST) -> Path:
-    """Make `dest` hold the model and return its path; at once when it already does.
+    """Put the model into `dest`, unless it is there, and return its path.
 
     Raises FileUnavailable.
     """

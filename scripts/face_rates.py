@@ -1,9 +1,9 @@
-"""How often the face check is wrong, on a folder of pictures: `make faces FOLDER=folder`.
+"""Measure the error rates of the face check on a folder of pictures: `make faces FOLDER=folder`.
 
     python -m scripts.face_rates FOLDER
 
-FOLDER holds a sub-folder of pictures (jpg, png) for each person, and perhaps `groups.csv` (person,group). Every
-picture goes the whole way of the product: decoding, gates, both engines, bands, and for exam days the rules of
+FOLDER has a sub-folder of pictures (jpg, png) for each person, and may have `groups.csv` (person,group). Every
+picture passes all steps of the product: decoding, gates, both engines, bands, and for exam days the rules of
 snapshots. Printed are
 
 - how many pictures can be used, and why the others cannot;
@@ -13,7 +13,7 @@ snapshots. Printed are
 - exam days of 20 frames through `proctoring.model.accusations`: honest ones, with the most similar other person of
   the group all day and from half-way, and with a random person of the group. A frame is one of a person's usable
   pictures (never the one that is compared with; who is not alone or looks away in one does not sit an exam in it) as
-  a webcam may show it: moved, turned, lit otherwise, blurred, noisy, saved badly. All chance follows from one seed.
+  a webcam may show it: moved, turned, in other light, blurred, noisy, compressed badly. One seed decides all chance.
 
 The last line is one JSON object. No picture leaves the folder.
 """
@@ -58,7 +58,7 @@ PICTURES = {".jpg", ".jpeg", ".png"}
 
 @dataclass
 class Picture:
-    """A picture of a person, examined; `shown` when it could serve as ID photo."""
+    """A picture of a person with its findings. `shown`: the result if it can be an ID photo."""
 
     person: str
     group: str
@@ -70,7 +70,7 @@ class Picture:
 
 
 class Remembering:
-    """An engine that looks at the same pixels once."""
+    """An engine that examines the same pixels only once."""
 
     def __init__(self, engine: FaceEngine) -> None:
         self._engine = engine
@@ -86,7 +86,7 @@ class Remembering:
 
 @dataclass
 class Share:
-    """Some of all, with what can be said of the share."""
+    """A number of cases out of all, with rate and confidence interval."""
 
     hits: int = 0
     of: int = 0
@@ -118,7 +118,7 @@ class Share:
 
 
 class Rates:
-    """One folder, measured."""
+    """The rates of one folder."""
 
     def __init__(self, folder: Path, engines: Engines, say: Any = print) -> None:
         self.engines, self.say = engines, say
@@ -152,7 +152,7 @@ class Rates:
         self.say("  " + (", ".join(f"{why} {n}" for why, n in refused.most_common()) or "all"))
 
     def verdict(self, image: Image, findings: Findings, shown: EnrolledPhoto) -> Comparison:
-        """What the product says of a frame and a photo."""
+        """Return the verdict of the product on a frame and a photo."""
         unusable = comparing.why_not(findings)
         return unusable or comparing.compare_with(image, findings, shown, self.engines)
 
@@ -214,7 +214,7 @@ class Rates:
         return bool(found)
 
     def _drawn(self, frames: list[Any]) -> list[Any]:
-        """A day's frames: as many different ones as there are, then again."""
+        """Return the frames of a day: all different ones, then the same again."""
         drawn: list[Any] = []
         while len(drawn) < FRAMES:
             drawn += self.chance.sample(frames, min(len(frames), FRAMES - len(drawn)))
@@ -234,7 +234,7 @@ class Rates:
         ]
 
     def _most_similar(self, person: str) -> str | None:
-        """Who of the group is nearest on the mean over all usable pictures; by the engine that decides."""
+        """Return the person of the group with the smallest mean distance (all usable pictures, first engine)."""
         distances = {
             other: [
                 self._apart(one, two)
@@ -264,7 +264,7 @@ class Rates:
 
 
 def webcam(image: Image, chance: random.Random) -> Image:
-    """The picture as a webcam may show it: moved, turned, lit, blurred, noisy, saved badly."""
+    """Return the picture as a webcam may show it: moved, turned, in other light, blurred, noisy, compressed badly."""
     import numpy
     from PIL import ImageFilter
     from PIL.Image import Resampling, fromarray
@@ -286,7 +286,7 @@ def webcam(image: Image, chance: random.Random) -> Image:
 
 
 def _enrolled(image: Image, findings: Findings) -> EnrolledPhoto:
-    """A picture as the photo that somebody enrolled."""
+    """Return a picture as an enrolled photo."""
     face = findings.people[0]
     assert face.vector
     out = io.BytesIO()

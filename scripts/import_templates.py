@@ -1,6 +1,6 @@
-"""`python -m scripts.import_templates`: the templates that operators fill in, the same bytes each time.
+"""`python -m scripts.import_templates`: write the templates that operators fill in, the same bytes each time.
 
-Their rows begin with 示例; an import passes them over and says so.
+Their rows begin with 示例. An import skips such rows and reports it.
 """
 
 import csv

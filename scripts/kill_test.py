@@ -1,10 +1,10 @@
-"""Kill the embedded cloud while candidates write, start it again, and look whether an acknowledged answer is lost.
+"""Kill the embedded cloud while candidates write, start it again, and check that no acknowledged answer is lost.
 
     python -m scripts.kill_test --candidates 50 --kills 6 --seed 1
 
-Everything over HTTP, against a launcher of its own. Each candidate does what the page does: sends what is not
-acknowledged again and again. Every other kill ends the emulator too. At the end the clock passes the deadline,
-and each graded paper is compared with what its candidate was told. Exit code 1 when anything differs.
+Everything goes over HTTP to a launcher of its own. Each candidate acts like the page: it sends what is not
+acknowledged again and again. Every second kill ends the emulator too. At the end the clock passes the deadline,
+and each graded paper is compared with the answers that its candidate got. Exit code 1 when anything differs.
 """
 
 import argparse
@@ -83,7 +83,7 @@ class Cloud:
 
 @dataclass
 class Progress:
-    """What all candidates together have been told: the kills come at random places of it."""
+    """The number of acknowledged answers of all candidates. Kills come at random values of it."""
 
     acknowledged: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -95,7 +95,7 @@ class Progress:
 
 
 class Candidate:
-    """One candidate, and what the server has promised them."""
+    """One candidate, and what the server has acknowledged to them."""
 
     def __init__(self, cloud: Cloud, exam_id: str, number: int, seed: int, told: Progress) -> None:
         browser = Browser(cloud.address)
@@ -109,7 +109,7 @@ class Candidate:
         self.retries = 0
 
     def enter(self) -> None:
-        """From nothing to the waiting room."""
+        """Do all steps from the registration to the waiting room."""
         day = self.day
         for step in (day.register, day.fill_in_identity, day.upload_id_photo, day.open_attempt):
             step()
@@ -132,7 +132,7 @@ class Candidate:
                 self.switches = answer["switches"]
 
     def _insist(self, method: str, path: str, body: Any) -> Any:
-        """Send until it is acknowledged, as the page does."""
+        """Send a request until it is acknowledged, as the page does."""
         until = time.monotonic() + ANSWERED_WITHIN_S
         url = f"/api{self.day.path}{path}"
         while time.monotonic() < until:
@@ -148,7 +148,7 @@ class Candidate:
         raise RuntimeError(f"{method} {path} was not answered within {ANSWERED_WITHIN_S} s")
 
     def differences(self) -> list[str]:
-        """What the graded paper and the attempt hold against the server's promises."""
+        """Return where the graded paper and the attempt differ from what was acknowledged."""
         browser, path = self.day.browser, self.day.path
         result, attempt = browser.call("GET", f"{path}/result"), browser.call("GET", path)
         wrong = [
@@ -165,7 +165,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run has shown."""
+    """The result of a run."""
 
     candidates: int
     kills: int
@@ -176,7 +176,7 @@ class Outcome:
 
 
 def run(var: Path, *, candidates: int, kills: int, rounds: int, seed: int) -> Outcome:
-    """Live the exam with kills at seeded places. Raises `RuntimeError` when something cannot go on."""
+    """Play the exam with kills at seeded moments. Raises `RuntimeError` when it cannot continue."""
     cloud = Cloud(var)
     cloud.start()
     try:
@@ -221,7 +221,7 @@ def _each(people: list[Candidate], work: Callable[[Candidate], Any], *, at_once:
 
 
 def main() -> int:
-    """Run it and print what was seen."""
+    """Run the test and print its result."""
     parser = argparse.ArgumentParser(description="Kill the embedded cloud while candidates write.")
     parser.add_argument("--candidates", type=int, default=50)
     parser.add_argument("--kills", type=int, default=6)

