@@ -1,4 +1,4 @@
-"""Picture in, findings out. Knows no AWS, no exam and no person.
+"""Face engines: they measure a picture and return findings. They know no AWS, no exam and no person.
 
     from chalicelib import faces
     from chalicelib.shared.pictures import decode_picture
@@ -7,8 +7,8 @@
     if len(findings.faces) == 1:
         apart = faces.distance(findings.faces[0].vector, enrolled_vector, findings.model)
 
-Importing this package loads neither numpy nor a face library; the first examination does. What the figures
-mean for a decision is written in docs/face.md; the decision itself is taken elsewhere.
+Importing this package loads neither numpy nor a face library; the first examination does. docs/face.md says what the
+figures mean. Decisions are made in `identity` and `proctoring`.
 """
 
 from chalicelib.faces.engine import EngineName, EngineUnavailable, FaceEngine

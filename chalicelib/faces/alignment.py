@@ -1,4 +1,4 @@
-"""The aligned face: cut out, turned and scaled so that eyes, nose and mouth stand where the networks expect them."""
+"""Alignment: a face is cut out, turned and scaled so that eyes, nose and mouth are where the networks expect them."""
 
 from __future__ import annotations
 

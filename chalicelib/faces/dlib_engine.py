@@ -73,7 +73,7 @@ class DlibEngine:
         pixels, scale = _detection_pixels(image)
         with self._lock:
             models = self._models()
-            # Nobody will be found by looking harder at a black or covered frame.
+            # A second search in a black or covered frame would find nobody.
             found = models.find_faces(pixels, look_harder=not (dark or covered))
             faces = tuple(
                 models.measure(pixels, sight, scale, image.size, vectors and rank < MAX_VECTORS)
@@ -126,7 +126,7 @@ class _DlibModels:
         """Faces in uint8[height, width, 3], the largest first.
 
         Only a picture in which nobody was found is searched again at double size (four times as
-        long): a far-away face is then told as small, not as missing.
+        long). So the reason for a far-away face is that it is small, not that it is missing.
         """
         found = self._search(pixels, doublings=0)
         if not found and look_harder:
@@ -147,7 +147,7 @@ class _DlibModels:
         size: tuple[int, int],
         vector: bool,
     ) -> Face:
-        """One face of the reduced `pixels`, told in pixels of the given picture of `size`."""
+        """Measure one face of the reduced `pixels`; the result is in pixels of the given picture of `size`."""
         box = sight.box
         shape = self._points(pixels, box)
         # Two corners of the right eye, two of the left one, the foot of the nose.

@@ -1,4 +1,4 @@
-"""The port that face engines are adapters of."""
+"""The interface that all face engines implement."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ EngineName = Literal["yunet_sface", "face_recognition"]
 
 
 class EngineUnavailable(RuntimeError):
-    """No examination is possible here: library or models are missing. Says nothing of a picture."""
+    """No examination is possible, because library or models are missing. It says nothing about a picture."""
 
 
 class FaceEngine(Protocol):
-    """An engine that looks at pictures; docs/face.md says what another engine has to keep."""
+    """An engine that examines pictures. docs/face.md lists what another engine has to fulfil."""
 
     def examine(self, image: Image, *, vectors: bool = True) -> Findings:
         """Measure one picture (any Pillow image, as `decode_picture` gives it).

@@ -1,4 +1,4 @@
-"""Which engine looks at pictures in this process."""
+"""The face engines of this process."""
 
 import threading
 from typing import Final

@@ -1,4 +1,4 @@
-"""What an engine says about one picture: measurements, and flags that are rules over them."""
+"""The findings of an engine about one picture: measurements, and flags that follow from them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Face:
     vector        128 numbers, or None when it was not asked for or the face is not among the
                   largest two; never in logs, so left out of repr
     score         how sure the detector is; engine-specific
-    doubtful      perhaps no face at all: too little to accuse somebody of not being alone
+    doubtful      perhaps no face at all, so it does not count as a second person
     """
 
     box: tuple[int, int, int, int]
@@ -105,8 +105,8 @@ class Findings:
     def people(self) -> tuple[Face, ...]:
         """The faces that count as persons beside the largest, the largest first (docs/face.md, Who counts).
 
-        Doubtful sights and small ones in the background (posters, passers-by far away) are left out. If there is
-        nothing but doubtful sights, they are what there is.
+        Doubtful faces and small ones in the background (posters, people far away) are left out. When all faces are
+        doubtful, they are counted.
         """
         sure = [face for face in self.faces if not face.doubtful] or list(self.faces)
         return tuple(sure[:1]) + tuple(

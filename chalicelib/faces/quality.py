@@ -1,4 +1,4 @@
-"""What makes a picture unusable. All thresholds of this room, each with its source.
+"""Rules and thresholds of unusable pictures. Each threshold has its source.
 
 Source "tried": set by hand on good and spoilt frames (light reduced, lens covered by a finger or a
 lid, defocused, face turned) while the product was designed. They are working points, not standards;
@@ -98,7 +98,7 @@ def brightness_and_cover(image: Image) -> tuple[float, bool]:
 
 
 class ChipQuality(NamedTuple):
-    """What was measured on an aligned face: mean and deviation of its grey (0-255), and its sharpness."""
+    """Measurements of an aligned face: mean and deviation of its grey (0-255), and its sharpness."""
 
     brightness: float
     contrast: float

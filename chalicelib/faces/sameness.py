@@ -1,8 +1,8 @@
-"""Whether two pictures are one and the same, seen twice: copied, compressed again, resized, cut, mirrored.
+"""Whether two pictures are copies of one picture: copied, compressed again, resized, cut or mirrored.
 
-Not whether they show one person. Two different moments of one person differ by a look, a lip, a turn of the head;
-two copies of one picture differ by noise only. So the faces are laid upon each other, the light is evened out place
-by place, the noise is averaged away, and what is left is measured. Figures and the line drawn: docs/face.md.
+This does not compare persons. Two pictures of one person at different moments differ in eyes, mouth and pose of the
+head; two copies of one picture differ by noise only. So the faces are aligned with each other, local differences of
+light are removed, noise is averaged, and the rest is measured. Figures and limits: docs/face.md.
 """
 
 from __future__ import annotations

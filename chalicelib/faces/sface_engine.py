@@ -82,7 +82,7 @@ class SFaceEngine:
         picture, scale = _reduced(image, PICTURE_SIDE)
         gain = quality.gain(brightness)
         sights = models.find_faces(quality.brightened(picture, gain))
-        if not sights and not covered:  # somebody before a window is told as dark, not as missing
+        if not sights and not covered:  # a face before a window is dark, not missing
             sights = models.find_faces(quality.brightened(picture, gain * BACKLIGHT_GAIN))
         return Findings(
             width=image.width,
@@ -106,7 +106,7 @@ class SFaceEngine:
 
 
 class _YuNetDetection(NamedTuple):
-    """A face as YuNet tells it, in pixels of the picture that it was given."""
+    """A face that YuNet found, in pixels of the picture that it examined."""
 
     score: float
     box: tuple[float, float, float, float]
@@ -146,8 +146,8 @@ class _SFaceModels:
         """Faces of a picture, the largest first."""
         small, scale = _reduced(picture, DETECTION_SIDE)
         planes, width = _as_planes(small)
-        told = dict(zip(self._outputs, self._detector.run(None, {"input": planes}), strict=True))
-        sights = sorted(_sights(told, width, scale), key=lambda sight: -sight.score)
+        outputs = dict(zip(self._outputs, self._detector.run(None, {"input": planes}), strict=True))
+        sights = sorted(_sights(outputs, width, scale), key=lambda sight: -sight.score)
         kept: list[_YuNetDetection] = []
         for sight in sights:
             if all(_common(sight, other) < OVERLAP for other in kept):
@@ -162,7 +162,7 @@ class _SFaceModels:
         size: tuple[int, int],
         vector: bool,
     ) -> Face:
-        """One face of the reduced `picture`, told in pixels of the given one of `size`."""
+        """Measure one face of the reduced `picture`; the result is in pixels of the given picture of `size`."""
         left_eye, right_eye, nose = sight.points[:3]
         yaw, roll = quality.pose([right_eye], [left_eye], nose)
         look = quality.look_of(alignment.chip(picture, sight.points, quality.CHIP_SIDE))
@@ -248,16 +248,18 @@ def _as_planes(picture: Image) -> tuple[NDArray[Any], int]:
     return planes, width
 
 
-def _sights(told: dict[str, NDArray[Any]], width: int, scale: float) -> Iterator[_YuNetDetection]:
-    """What the network's twelve outputs say, each cell for itself; `scale`: by which the picture was reduced.
+def _sights(
+    outputs: dict[str, NDArray[Any]], width: int, scale: float
+) -> Iterator[_YuNetDetection]:
+    """Yield the faces in the twelve outputs of the network. `scale`: by which the picture was reduced.
 
-    The shape of its answers: OpenCV, modules/objdetect/src/face_detect.cpp.
+    The layout of the outputs: OpenCV, modules/objdetect/src/face_detect.cpp.
     """
     import numpy
 
     for stride in STRIDES:
         known, there, boxes, points = (
-            told[f"{name}_{stride}"][0] for name in ("cls", "obj", "bbox", "kps")
+            outputs[f"{name}_{stride}"][0] for name in ("cls", "obj", "bbox", "kps")
         )
         scores = numpy.sqrt(numpy.clip(known[:, 0], 0, 1) * numpy.clip(there[:, 0], 0, 1))
         for cell in numpy.flatnonzero(scores >= FOUND_SCORE).tolist():

@@ -1,1 +1,1 @@
-"""What we tell people outside the page: SMS."""
+"""Sending text messages (SMS) by the provider that the settings name."""

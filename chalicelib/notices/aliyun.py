@@ -1,8 +1,8 @@
 """Aliyun SMS (dysmsapi, version 2017-05-25), signed by ACS3-HMAC-SHA256.
 
-Written small after Aliyun's documents "V3 request structure and signature" and "SendSms": its SDK brings 20 packages
-(30 MB with aiohttp). `OutId` is our id. Aliyun only hands it back, it knows no idempotency: the same `OutId` twice
-arrives twice. So before a message is handed over again, `QuerySendDetails` is asked whether it was taken.
+It follows Aliyun's documents "V3 request structure and signature" and "SendSms". Aliyun's SDK is not used: it brings 20
+packages (30 MB with aiohttp). `OutId` is our id of the message. Aliyun does not recognise a repeated `OutId`: a message
+that is sent twice arrives twice. So before a second try, `QuerySendDetails` is asked whether the message was taken.
 """
 
 import datetime
@@ -54,9 +54,9 @@ _BY_CODE = {code: trouble for trouble, codes in _TROUBLES.items() for code in co
 
 
 def trouble(code: str) -> SendFailure:
-    """What kind of trouble a code is: by itself, or by what stands before its first dot (`Throttling.User`)."""
-    found = _BY_CODE.get(code) or _BY_CODE.get(code.partition(".")[0])
-    return found or SendFailure.UNCLEAR
+    """Return the kind of failure of a code, or of its part before the first dot (`Throttling.User`)."""
+    failure = _BY_CODE.get(code) or _BY_CODE.get(code.partition(".")[0])
+    return failure or SendFailure.UNCLEAR
 
 
 class Aliyun:
@@ -64,16 +64,16 @@ class Aliyun:
 
     def send(self, message: Message) -> None:
         """Hand one message over, unless an earlier try has done it. Raises `NotTaken`."""
-        known, pair = calling.template(message.template), key()
+        registered, pair = calling.template(message.template), key()
         if message.tried_at is not None and _was_taken(message, message.tried_at, pair):
             return
-        given = {name: message.variables[name] for name in known.variables}
+        given = {name: message.variables[name] for name in registered.variables}
         _call(
             "SendSms",
             {
                 "PhoneNumbers": _national(message.number),
                 "SignName": settings().sms_sign,
-                "TemplateCode": known.template_id,
+                "TemplateCode": registered.template_id,
                 "TemplateParam": msgspec.json.encode(given).decode(),
                 "OutId": message.message_id,
             },
@@ -81,7 +81,7 @@ class Aliyun:
         )
 
     def look(self) -> list[str]:
-        """Whether signature and templates are approved. Raises nothing: what is not told is a finding."""
+        """Check whether signature and templates are approved; returns findings. A missing answer is a finding too."""
         try:
             pair = key()
             return [*_look_at_sign(pair), *_look_at_templates(pair)]
@@ -91,41 +91,41 @@ class Aliyun:
 
 
 def _look_at_sign(pair: ProviderKey) -> list[str]:
-    told = _call("GetSmsSign", {"SignName": settings().sms_sign}, pair)
-    state = str(told.get("SignStatus"))
+    answer = _call("GetSmsSign", {"SignName": settings().sms_sign}, pair)
+    state = str(answer.get("SignStatus"))
     if state != _APPROVED:
         return [texts.SIGN_NOT_APPROVED.format(state=_short(state))]
-    filed = str(told.get("RegisterResult"))
+    filed = str(answer.get("RegisterResult"))
     return [texts.SIGN_NOT_FILED.format(state=filed)] if filed in _NOT_FILED else []
 
 
 def _look_at_templates(pair: ProviderKey) -> list[str]:
-    found = []
-    known = calling.templates()
+    findings = []
+    registered = calling.templates()
     for name in TEMPLATES:
-        if name not in known:
-            found.append(texts.NO_TEMPLATE.format(name=name))
+        if name not in registered:
+            findings.append(texts.NO_TEMPLATE.format(name=name))
             continue
-        template_id = known[name].template_id
-        told = _call("GetSmsTemplate", {"TemplateCode": template_id}, pair)
-        state = str(told.get("TemplateStatus"))
+        template_id = registered[name].template_id
+        answer = _call("GetSmsTemplate", {"TemplateCode": template_id}, pair)
+        state = str(answer.get("TemplateStatus"))
         if state != _APPROVED:
-            found.append(
+            findings.append(
                 texts.TEMPLATE_NOT_APPROVED.format(name=name, id=template_id, state=_short(state))
             )
-    return found
+    return findings
 
 
 def _was_taken(message: Message, tried_at: int, pair: ProviderKey) -> bool:
     """Whether Aliyun has this `OutId` among what it sent to the number since the first try.
 
-    Raises `NotTaken` when it does not say: whoever asks comes again later.
+    Raises `NotTaken` when it does not answer; the caller tries again later.
     """
     for day in sorted({clock.china_day(tried_at), clock.china_day(clock.now_ms())}):
         asked = {"PhoneNumber": _national(message.number), "SendDate": day}
         asked |= {"PageSize": "50", "CurrentPage": "1"}
-        told = _call("QuerySendDetails", asked, pair).get("SmsSendDetailDTOs")
-        listed = told.get("SmsSendDetailDTO") if isinstance(told, dict) else None
+        answer = _call("QuerySendDetails", asked, pair).get("SmsSendDetailDTOs")
+        listed = answer.get("SmsSendDetailDTO") if isinstance(answer, dict) else None
         for sent in listed if isinstance(listed, list) else []:
             if isinstance(sent, dict) and sent.get("OutId") == message.message_id:
                 return True
@@ -133,9 +133,9 @@ def _was_taken(message: Message, tried_at: int, pair: ProviderKey) -> bool:
 
 
 def _call(action: str, query: dict[str, str], pair: ProviderKey) -> dict[str, Any]:
-    """The answer to a question that was answered `OK`. Raises `NotTaken`.
+    """Make one call; returns the answer when its code is `OK`. Raises `NotTaken`.
 
-    The fields travel in the address, as the SDK does it; only TLS's two ends see that.
+    The fields are in the address, as the SDK does it. Only the two ends of the TLS connection see them.
     """
     address = settings().sms_url or ADDRESS
     moment = datetime.datetime.fromtimestamp(clock.now_ms() // 1000, datetime.UTC)
@@ -148,12 +148,12 @@ def _call(action: str, query: dict[str, str], pair: ProviderKey) -> dict[str, An
         at=moment,
         nonce=ids.new_id("", 26),
     )
-    status, told = calling.post_for_object(
+    status, answer = calling.post_for_object(
         f"{address}?{_canonical(query)}", headers=headers, body=b""
     )
-    code = calling.text(told.get("Code"))
+    code = calling.text(answer.get("Code"))
     if status == 200 and code == "OK":
-        return told
+        return answer
     if not code:
         raise NotTaken(SendFailure.UNCLEAR, f"http_{status}")
     raise NotTaken(trouble(code), code)

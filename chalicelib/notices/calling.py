@@ -41,10 +41,10 @@ def post_for_object(
 
 def template(name: str) -> Registered:
     """Our template as the provider knows it. Raises `NotTaken` when the settings do not say."""
-    found = templates().get(name)
-    if found is None:
+    registered_template = templates().get(name)
+    if registered_template is None:
         raise NotTaken(SendFailure.MESSAGE, "template_not_set")
-    return found
+    return registered_template
 
 
 def templates() -> dict[str, Registered]:

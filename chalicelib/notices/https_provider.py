@@ -11,10 +11,10 @@ One request for each message:
 
     {"id": …, "to": "+86138…", "template": …, "variables": {…}}
 
-200 with `{"id": <the same>, "accepted": true}` means taken, also when it was taken before and the answer got lost;
-`accepted: false`, 400 and 422 mean never. Everything else (no answer in time, 429, 5xx, a body of another kind) means
-that nobody knows: the same id again, later. A provider whose own interface differs needs a small gateway that speaks
-this one.
+200 with `{"id": <the same>, "accepted": true}` means that the message was taken, now or at an earlier try.
+`accepted: false`, 400 and 422 mean that it is never taken. After everything else (no answer in time, 429, 5xx, another
+body) it is unknown whether it was taken; the same id is sent again later. A provider with another interface needs a
+small gateway that has this one.
 """
 
 import msgspec
@@ -69,7 +69,7 @@ class HttpsProvider:
             raise NotTaken(SendFailure.MESSAGE, "not_accepted")
 
     def look(self) -> list[str]:
-        """Return nothing: this interface has no question about account or templates."""
+        """Return no findings: this interface cannot be asked about account or templates."""
         return []
 
 

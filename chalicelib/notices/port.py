@@ -1,4 +1,4 @@
-"""The port that SMS providers are adapters of: a message, the key, and why a message was not taken."""
+"""The interface that all SMS providers implement: a message, the key, and why a message was not taken."""
 
 import enum
 import re
@@ -13,7 +13,7 @@ from chalicelib.shared.table import aws_errors
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One logical message to an E.164 number. The same `message_id` again is the same message.
+    """One message to an E.164 number. A repeated try has the same `message_id`.
 
     `tried_at`: when it was first handed over (UTC ms), if this is not the first time.
     """
@@ -26,13 +26,13 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class SendFailure(enum.StrEnum):
-    """Why a message was not taken; what helps differs. It is a dimension of a metric, so there are few values."""
+    """The kinds of failures. They are a dimension of a metric, so there are few of them."""
 
-    RECIPIENT = "recipient"  # this number cannot be reached: never
-    MESSAGE = "message"  # template, signature or values are not accepted: never, as it stands
-    ACCOUNT = "account"  # arrears, limits, sandbox, key, permission: an operator must see to it
-    BUSY = "busy"  # too much at once: later
-    UNCLEAR = "unclear"  # no answer, or none that can be understood: it may have been taken
+    RECIPIENT = "recipient"  # this number can never be reached
+    MESSAGE = "message"  # template, signature or values are not accepted; the same message never is
+    ACCOUNT = "account"  # arrears, limits, sandbox, key, permission: an operator has to act
+    BUSY = "busy"  # too many messages now; a later try may succeed
+    UNCLEAR = "unclear"  # no answer, or one that cannot be read; the message may have been taken
 
 
 FOR_GOOD = frozenset({SendFailure.RECIPIENT, SendFailure.MESSAGE})
@@ -40,7 +40,7 @@ NEEDS_OPERATOR = frozenset({SendFailure.MESSAGE, SendFailure.ACCOUNT})
 
 
 class NotTaken(Exception):
-    """A provider did not take a message: the kind of trouble, and the provider's own code."""
+    """A provider did not take a message. `trouble`: the kind of failure. `code`: the provider's code."""
 
     def __init__(self, trouble: SendFailure, code: str) -> None:
         self.trouble = trouble
@@ -49,24 +49,24 @@ class NotTaken(Exception):
 
 
 class SmsSender(Protocol):
-    """A provider."""
+    """An SMS provider."""
 
     def send(self, message: Message) -> None:
         """Hand a message over. Raises `NotTaken`."""
 
     def look(self) -> list[str]:
-        """Return in Chinese what the provider says of account and templates that would keep messages from arriving."""
+        """Return findings about account and templates in Chinese; empty when all is well. Raises nothing."""
 
 
 class ProviderKey(msgspec.Struct, frozen=True):
-    """The pair that a provider has given out. The secret holds it as JSON (`key_id`, `key`)."""
+    """The key of a provider and its id. The secret holds them as JSON (`key_id`, `key`)."""
 
     key_id: str
     key: str
 
 
 def key() -> ProviderKey:
-    """Return the pair. It is read for each message, so a replaced key counts at once. Raises `NotTaken`."""
+    """Return the key. It is read for each message, so that a new key is used at once. Raises `NotTaken`."""
     try:
         with aws_errors():
             client = clients.client("secretsmanager")
@@ -83,6 +83,6 @@ _MANY_DIGITS = re.compile(r"[0-9]{5}")
 
 
 def _harmless(code: str) -> str:
-    """Return a provider's code if it may stand in a log; it is text of somebody else's and could hold a number."""
+    """Return a provider's code if it may be logged, else `unreadable`. Text from outside could hold a phone number."""
     right = _CODE.fullmatch(code) and not _MANY_DIGITS.search(code)
     return code if right else "unreadable"

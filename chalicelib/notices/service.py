@@ -1,4 +1,4 @@
-"""What can be known before an exam about whether text messages will arrive."""
+"""Checks before an exam whether text messages arrive."""
 
 from chalicelib.notices import sms, store, texts
 from chalicelib.notices.port import Message, NotTaken
@@ -8,20 +8,23 @@ from chalicelib.shared.settings import settings
 
 SENT = "sent"
 AT_WORK_MS = 90 * SECOND_MS  # longer than the function that sends may run
-TEST_VARIABLES = {"code": "000000", "minutes": "5"}  # of the template that an exam morning hangs on
+TEST_VARIABLES = {
+    "code": "000000",
+    "minutes": "5",
+}  # of the template of sign-in codes, which every exam needs
 
 
 def look_at_account() -> list[str]:
-    """What the provider tells of account, limits, signature and templates; in Chinese, empty when all is right."""
+    """Return findings about account, limits, signature and templates, in Chinese; empty when all is well."""
     return sms.sender().look()
 
 
 def send_test_message(*, starts_at: int, now: int) -> list[str] | None:
     """Send one real message to the operator, once for all exams that start within the same hour.
 
-    Returns what is wrong (also when asked again), or None while somebody else is at it. Nothing is sent without a
-    number in the settings. A sender that died half-way is not replaced: nobody knows whether the message went out, and
-    the operator can look at their telephone.
+    Returns the findings, also when asked again, or None while another run is sending it. Without a number in the
+    settings nothing is sent. When a run crashed while sending, the message is not sent again: it may have arrived, and
+    the operator can check the telephone.
     """
     number = settings().operator_phone
     if not number:

@@ -1,4 +1,4 @@
-"""Sending a text message: which provider the settings name, and how each try is counted."""
+"""Sending a text message by the provider that the settings name. Each try is counted in metrics."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from chalicelib.shared.settings import settings
 
 
 class Rejected(Exception):
-    """The provider will never take this message: trying again is no use."""
+    """The provider will never take this message; another try is useless."""
 
 
 def sender() -> SmsSender:
@@ -34,7 +34,7 @@ def sender() -> SmsSender:
 
 
 def send(message: Message) -> None:
-    """Hand a message to the provider, and count how that went. Raises `Unavailable`, `Rejected`."""
+    """Hand a message to the provider and count the result. Raises `Unavailable`, `Rejected`."""
     try:
         hand_over(message)
     except NotTaken as error:

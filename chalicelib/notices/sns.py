@@ -1,7 +1,8 @@
-"""Amazon SNS as SMS provider. It knows no idempotency: a message handed over twice arrives twice.
+"""Amazon SNS as SMS provider. A message that is handed over twice arrives twice.
 
-Not every region sends SMS (Hong Kong and AWS's China regions do not): `make deploy` refuses those. SNS takes a message
-and drops it later when the account's limit is used up or the number is not reachable; only its metrics tell.
+Not every region sends SMS (Hong Kong and AWS's China regions do not); `make deploy` refuses those. SNS accepts a
+message and drops it later when the account's limit is used up or the number cannot be reached. Only its metrics show
+this.
 """
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -45,7 +46,7 @@ class Sns:
             ) from None  # may hold the number
 
     def look(self) -> list[str]:
-        """Whether the account is out of the sandbox and has a limit of its own. Raises nothing.
+        """Check that the account is out of the sandbox and has its own limit; returns findings. Raises nothing.
 
         The embedded cloud has no such account.
         """
@@ -54,11 +55,13 @@ class Sns:
         try:
             client = clients.client("sns")
             boxed = client.get_sms_sandbox_account_status()["IsInSandbox"]
-            told = client.get_sms_attributes(attributes=["MonthlySpendLimit"])["attributes"]
+            attributes = client.get_sms_attributes(attributes=["MonthlySpendLimit"])["attributes"]
         except (ClientError, BotoCoreError) as error:
             return [texts.NOT_TOLD.format(code=_code(error))]
-        found = [texts.SANDBOX] if boxed else []
-        return found + _look_at_limit(told.get("MonthlySpendLimit", str(DEFAULT_LIMIT_USD)))
+        findings = [texts.SANDBOX] if boxed else []
+        return findings + _look_at_limit(
+            attributes.get("MonthlySpendLimit", str(DEFAULT_LIMIT_USD))
+        )
 
 
 def _look_at_limit(limit: str) -> list[str]:

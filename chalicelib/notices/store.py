@@ -1,4 +1,4 @@
-"""Where it is noted that a test message went out: one row for all exams that start within the same hour."""
+"""The rows of test messages: one row for all exams that start within the same hour."""
 
 import msgspec
 
@@ -11,30 +11,30 @@ _KEPT_MS = 48 * HOUR_MS  # past the exam whose test it is
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """A test message: when somebody set out to send it, and what came of it (`sent`, a code, or not known yet)."""
+    """A test message: when a run began to send it (UTC ms), and its result (`sent`, a code, or "": not known yet)."""
 
     at: int
     outcome: str = ""
 
 
 def claim_probe(starts_at: int, now: int) -> Probe | None:
-    """Take it on oneself to send the test message of this hour; None, or the probe of whoever was first."""
+    """Reserve the test message of this hour; returns None, or the probe of the run that reserved it before."""
     expires_at = starts_at + _KEPT_MS
-    mine = ids.new_id("by_")
-    row = {**_key(starts_at), "at": now, "by": mine, "expires_at": expires_at}
+    own_id = ids.new_id("by_")
+    row = {**_key(starts_at), "at": now, "by": own_id, "expires_at": expires_at}
     row["expires_at_s"] = expires_at // 1000 + 1
     try:
         table.put(settings().passing_table, row, If().absent("pk"))
     except ConditionFailed as failed:
         old = failed.old or {}
-        if old.get("by") == mine:  # our own write, its answer lost and repeated
+        if old.get("by") == own_id:  # our own write, repeated because its answer got lost
             return None
         return Probe(old.get("at", now), old.get("outcome", ""))
     return None
 
 
 def note_probe(starts_at: int, outcome: str) -> None:
-    """Write down what came of it, once."""
+    """Store the result of the test message, once."""
     condition = If().exists("pk").absent("outcome")
     try:
         table.update(

@@ -32,27 +32,27 @@ class Registered(msgspec.Struct, frozen=True):
 
 
 def fill(template: str, variables: dict[str, str]) -> str:
-    """The text as a telephone shows it: values stand in it literally, whatever signs they hold."""
+    """Return the text of a message with its values."""
     return TEMPLATES[template].format(**variables)
 
 
 @functools.cache
 def registered(setting: str) -> dict[str, Registered]:
-    """`code=SMS_1/code,complaint_upheld=SMS_2/name` as templates by our names.
+    """Parse a setting such as `code=SMS_1/code,complaint_upheld=SMS_2/name`; returns the templates by our names.
 
-    Raises `ValueError`, saying which part is wrong.
+    Raises `ValueError`, which says which part is wrong.
     """
-    found: dict[str, Registered] = {}
+    templates: dict[str, Registered] = {}
     for part in filter(None, (part.strip() for part in setting.split(","))):
         name, _, rest = part.partition("=")
         template_id, *variables = rest.split("/")
         if name not in TEMPLATES:
             raise ValueError(f"{part}: there is no template {name!r}; {', '.join(TEMPLATES)}")
-        if name in found:
+        if name in templates:
             raise ValueError(f"{part}: {name} stands there twice")
         if not _ID.fullmatch(template_id):
             raise ValueError(f"{part}: {template_id!r} is no id of a template")
         if unknown := set(variables) - set(VARIABLES[name]):
             raise ValueError(f"{part}: {name} has no variable {', '.join(sorted(unknown))}")
-        found[name] = Registered(template_id, tuple(variables))
-    return found
+        templates[name] = Registered(template_id, tuple(variables))
+    return templates

@@ -1,8 +1,8 @@
 """Tencent Cloud SMS (version 2021-01-11), signed by TC3-HMAC-SHA256.
 
-Written small after Tencent's documents "Signature v3" and "SendSms". `SessionContext` is our id. Tencent only hands it
-back, it knows no idempotency: the same id twice arrives twice. What it has sent it tells only those for whom it has
-opened the pulling of reports, so nothing is asked before a second try.
+It follows Tencent's documents "Signature v3" and "SendSms". `SessionContext` is our id of the message. Tencent does not
+recognise a repeated id: a message that is sent twice arrives twice. It reports what it has sent only to accounts for
+which this was enabled, so nothing is asked before a second try.
 """
 
 import datetime
@@ -59,12 +59,12 @@ _TROUBLES: dict[SendFailure, tuple[str, ...]] = {
 }
 _BY_START = sorted(
     ((start, trouble) for trouble, starts in _TROUBLES.items() for start in starts),
-    key=lambda known: -len(known[0]),
+    key=lambda registered: -len(registered[0]),
 )
 
 
 def trouble(code: str) -> SendFailure:
-    """What kind of trouble a code is; one that nobody has listed is unclear."""
+    """Return the kind of failure of a code; `UNCLEAR` for a code that is not listed."""
     return next((kind for start, kind in _BY_START if code.startswith(start)), SendFailure.UNCLEAR)
 
 
@@ -73,59 +73,65 @@ class Tencent:
 
     def send(self, message: Message) -> None:
         """Hand one message over. Raises `NotTaken`."""
-        known = calling.template(message.template)
-        told = _call(
+        registered = calling.template(message.template)
+        response = _call(
             "SendSms",
             {
                 "PhoneNumberSet": [message.number],
                 "SmsSdkAppId": settings().sms_app_id,
                 "SignName": settings().sms_sign,
-                "TemplateId": known.template_id,
-                "TemplateParamSet": [message.variables[name] for name in known.variables],
+                "TemplateId": registered.template_id,
+                "TemplateParamSet": [message.variables[name] for name in registered.variables],
                 "SessionContext": message.message_id,
             },
             key(),
         )
-        _check_status(message, told.get("SendStatusSet"))
+        _check_status(message, response.get("SendStatusSet"))
 
     def look(self) -> list[str]:
-        """Whether the templates are approved. Raises nothing: what is not told is a finding."""
-        known = _numbered()
-        missing = [texts.NO_TEMPLATE.format(name=name) for name in TEMPLATES if name not in known]
-        asked = [int(template_id) for template_id in known.values()]
+        """Check whether the templates are approved; returns findings. A missing answer is a finding too."""
+        registered = _numbered()
+        missing = [
+            texts.NO_TEMPLATE.format(name=name) for name in TEMPLATES if name not in registered
+        ]
+        asked = [int(template_id) for template_id in registered.values()]
         if not asked:
             return missing
         try:
-            told = _call(
+            response = _call(
                 "DescribeSmsTemplateList", {"International": 0, "TemplateIdSet": asked}, key()
             )
         except NotTaken as error:
             form = texts.NO_KEY if error.code.startswith("key_") else texts.NOT_TOLD
             return [*missing, form.format(code=error.code)]
-        return missing + _not_usable(known, told.get("DescribeTemplateStatusSet"))
+        return missing + _not_usable(registered, response.get("DescribeTemplateStatusSet"))
 
 
 def _numbered() -> dict[str, str]:
-    """The ids of our templates; Tencent's are numbers, what is none is not set."""
-    known = {name: template.template_id for name, template in calling.templates().items()}
-    return {name: known[name] for name in TEMPLATES if known.get(name, "").isdecimal()}
+    """The ids of our templates. Tencent's ids are numbers; another value counts as not set."""
+    registered = {name: template.template_id for name, template in calling.templates().items()}
+    return {name: registered[name] for name in TEMPLATES if registered.get(name, "").isdecimal()}
 
 
-def _not_usable(known: dict[str, str], told: Any) -> list[str]:
-    """The templates of the settings of which Tencent does not say that they can be used."""
-    listed = [entry for entry in told if isinstance(entry, dict)] if isinstance(told, list) else []
+def _not_usable(registered: dict[str, str], response: Any) -> list[str]:
+    """Findings about the templates of the settings that Tencent does not report as usable."""
+    listed = (
+        [entry for entry in response if isinstance(entry, dict)]
+        if isinstance(response, list)
+        else []
+    )
     states = {str(entry.get("TemplateId")): entry.get("StatusCode") for entry in listed}
     form = texts.TEMPLATE_NOT_APPROVED
     return [
         form.format(name=name, id=template_id, state=str(states.get(template_id))[:20])
-        for name, template_id in known.items()
+        for name, template_id in registered.items()
         if states.get(template_id) != _USABLE
     ]
 
 
-def _check_status(message: Message, told: Any) -> None:
-    """Whether the one status is that of this message, and good. Raises `NotTaken`."""
-    status = told[0] if isinstance(told, list) and len(told) == 1 else None
+def _check_status(message: Message, response: Any) -> None:
+    """Check that the answer has one status, which belongs to this message and is good. Raises `NotTaken`."""
+    status = response[0] if isinstance(response, list) and len(response) == 1 else None
     if not isinstance(status, dict):
         raise NotTaken(SendFailure.UNCLEAR, "no_status")
     if status.get("SessionContext") not in (None, "", message.message_id):
@@ -148,17 +154,17 @@ def _call(action: str, parameters: dict[str, Any], pair: ProviderKey) -> dict[st
     )
     headers |= {"X-TC-Action": action, "X-TC-Version": VERSION, "X-TC-Region": REGION}
     status, answer = calling.post_for_object(address, headers=headers, body=body)
-    told = answer.get("Response")
-    if not isinstance(told, dict):
+    response = answer.get("Response")
+    if not isinstance(response, dict):
         busy = status == 429
         raise NotTaken(SendFailure.BUSY if busy else SendFailure.UNCLEAR, f"http_{status}")
-    error = told.get("Error")
+    error = response.get("Error")
     if error is not None:
         code = calling.text(error.get("Code")) if isinstance(error, dict) else ""
         raise NotTaken(trouble(code), code or "no_code")
     if status != 200:
         raise NotTaken(SendFailure.UNCLEAR, f"http_{status}")
-    return told
+    return response
 
 
 def signed(pair: ProviderKey, *, host: str, service: str, at_s: int, body: bytes) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""Ground floor: settings, AWS clients, clock, ids, errors, log and texts. Knows no exam."""
+"""Settings, AWS clients, clock, ids, errors and log. All rooms use them; they know nothing of exams."""

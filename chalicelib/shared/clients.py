@@ -16,8 +16,8 @@ def _client(service: str) -> Any:
     import boto3
     from botocore.config import Config
 
-    # A person waits: give up after 3 tries of 2 s at the most, so that an outage is told within 10 s.
-    # SNS does not know a message again: a repeated publish, its first answer lost, would be a second SMS.
+    # A person waits. After at most 3 tries of 2 s the call fails, so that an outage is reported within 10 s.
+    # SNS does not recognise a repeated message: a second publish after a lost answer would send a second SMS.
     tries = 1 if service == "sns" else 3
     config = Config(
         connect_timeout=1,
@@ -33,13 +33,12 @@ def _client(service: str) -> Any:
 
 
 def _s3_address() -> dict[str, str]:
-    """How an S3 address is written: `https://<bucket>.s3.<region>.<suffix>` in every region, for signing as for the
-    page's Content-Security-Policy (infra/templates.py), or the browser refuses to go there.
+    """Return the settings of boto3 by which an S3 address is `https://<bucket>.s3.<region>.<suffix>` in every region.
 
-    By itself boto3 signs browser uploads for the global endpoint, which answers a bucket of a newer region
-    (ap-east-1) with a redirect that no form follows: `virtual` names the region. In us-east-1 it would still leave
-    the region out without `regional`. An endpoint of somebody's own (the embedded cloud on loopback) has no name per
-    bucket.
+    The page's Content-Security-Policy (infra/templates.py) allows exactly these addresses. Without `virtual`, boto3
+    signs browser uploads for the global endpoint. For a bucket of a newer region (ap-east-1) that endpoint answers
+    with a redirect, which a form does not follow. Without `regional`, boto3 omits the region in us-east-1. The
+    embedded cloud on loopback has no host name per bucket, so there the path names the bucket.
     """
     own = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     style = "path" if own else "virtual"
@@ -50,7 +49,7 @@ _calls: contextvars.ContextVar[Counter[str] | None] = contextvars.ContextVar("ca
 
 
 def count_calls() -> Counter[str]:
-    """Count the AWS calls of this thread from now on: what a request costs belongs into its log line."""
+    """Count the AWS calls of this thread from now on; returns the counter. The log line of a request shows it."""
     counter: Counter[str] = Counter()
     _calls.set(counter)
     return counter
@@ -69,5 +68,5 @@ def client(service: str) -> Any:
 
 
 def forget() -> None:
-    """Drop all clients (tests that change the endpoint)."""
+    """Drop all clients. Tests that change the endpoint use it."""
     _client.cache_clear()

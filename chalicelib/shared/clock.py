@@ -1,6 +1,6 @@
-"""The one clock. Handlers read it and pass `now` on; services and rules never look themselves.
+"""The only clock. Handlers read it and pass `now` on; services and rules do not read it.
 
-Times are UTC milliseconds since 1970, everywhere.
+All moments are UTC milliseconds since 1970.
 """
 
 import datetime
@@ -16,16 +16,16 @@ _offset_ms = 0
 
 
 def now_ms() -> int:
-    """The present moment."""
+    """Return the present moment (UTC ms)."""
     return time.time_ns() // 1_000_000 + _offset_ms
 
 
 def set_offset_ms(offset_ms: int) -> None:
-    """Run ahead of the machine's clock: the embedded cloud lives an exam day in five minutes."""
+    """Set how far this clock runs ahead of the machine's clock. The embedded cloud uses it to shorten an exam day."""
     global _offset_ms
     _offset_ms = offset_ms
 
 
 def china_day(now: int) -> str:
-    """The calendar day in China, `YYYYMMDD`: the day that daily limits mean."""
+    """Return the calendar day in China, `YYYYMMDD`. Daily limits count by it."""
     return datetime.datetime.fromtimestamp(now / 1000, CHINA).strftime("%Y%m%d")

@@ -1,4 +1,4 @@
-"""What can go wrong, in the words of the domain; `handlers.endpoint` alone knows what HTTP makes of it. Pure."""
+"""The kinds of refusals. `handlers.endpoint` alone maps them to HTTP. Pure."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """The request itself is wrong; repeating it unchanged can never work."""
+    """The request itself is wrong; the same request never succeeds."""
 
 
 class NotSignedIn(DomainError):
@@ -26,19 +26,19 @@ class NotSignedIn(DomainError):
 
 
 class Refused(DomainError):
-    """Known who asks, and the answer is no."""
+    """The caller is known and is not allowed to do this."""
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it belongs to somebody else (which must look the same)."""
+    """The thing does not exist, or belongs to somebody else. The caller cannot tell the difference."""
 
 
 class Conflict(DomainError):
-    """Right request, wrong moment: the details name the step that is due."""
+    """The request is right but comes at the wrong moment; the details name the step that is due."""
 
 
 class TooLarge(DomainError):
-    """The body is larger than any honest request."""
+    """The body is larger than the limit."""
 
 
 class WrongType(DomainError):

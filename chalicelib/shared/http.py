@@ -1,4 +1,4 @@
-"""Calls of other people's services: limited in time and size, no redirects, nothing trusted."""
+"""HTTP calls of external services, limited in time and size. Redirects are not followed."""
 
 import contextvars
 import functools
@@ -21,7 +21,7 @@ class Unreachable(Exception):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How long one call may take, in seconds, and how much it may answer. A person waits for most of them."""
+    """How long one call may take, in seconds, and how many bytes the answer may have."""
 
     connect_s: float = 1.0  # to one address of the host
     read_s: float = 2.0  # between two pieces of the answer
@@ -55,7 +55,7 @@ _deadline: contextvars.ContextVar[_Deadline] = contextvars.ContextVar("deadline"
 
 
 class _TimedReader(io.RawIOBase):
-    """What a socket receives. Each piece has what is left of the time, so that a slow drip does not get more."""
+    """Reads from a socket. Each piece gets only the time that is left, so a slow answer does not extend the limit."""
 
     def __init__(self, socket: Any, raw: io.RawIOBase) -> None:
         self._socket, self._raw = socket, raw
@@ -74,7 +74,7 @@ class _TimedReader(io.RawIOBase):
             self._socket.settimeout(deadline.read_s)  # the pool may use this connection again
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the reader of the socket."""
         self._raw.close()
         super().close()
 
@@ -132,7 +132,7 @@ def send(
         try:
             data = _read(response, limits.most_bytes)
         except BaseException:
-            response.close()  # what is left of it is never read
+            response.close()  # the rest is not read
             raise
         response.release_conn()
     except (HTTPError, OSError, ValueError) as error:

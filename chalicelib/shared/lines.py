@@ -1,11 +1,11 @@
-"""What people type: names, lines and plain text, without invisible or direction signs. Pure."""
+"""Names, lines and texts that people type, without invisible characters or direction marks. Pure."""
 
 import unicodedata
 
 from chalicelib.shared.errors import Invalid
 
-# Default_Ignorable_Code_Point (Unicode 16.0, DerivedCoreProperties.txt): what is drawn as nothing, letters
-# such as the Hangul fillers among them; and U+2800, the blank Braille pattern.
+# Default_Ignorable_Code_Point (Unicode 16.0, DerivedCoreProperties.txt): characters that are not drawn, including
+# letters such as the Hangul fillers; and U+2800, the blank Braille pattern.
 _DRAWN_AS_NOTHING = (
     (0x00AD, 0x00AD),
     (0x034F, 0x034F),
@@ -50,13 +50,13 @@ def parse_line(text: str, field: str, *, most: int = 60) -> str:
 
 
 def fold_name(text: str) -> str:
-    """A name as it is compared: neither width, case, spaces, hyphens, dots between names nor signs that nobody sees
-    make it another one.
+    """Return a name in the form by which names are compared.
 
-    Letters of other scripts that look alike stay different.
+    Width, case, spaces, hyphens, dots between names and invisible characters make no difference. Letters of other
+    scripts that look alike stay different.
     """
-    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if not _hidden(sign))
-    folded = unicodedata.normalize("NFKC", seen.casefold())
+    visible = "".join(sign for sign in unicodedata.normalize("NFKC", text) if not _hidden(sign))
+    folded = unicodedata.normalize("NFKC", visible.casefold())
     return "".join(sign for sign in folded if not (sign.isspace() or _joins(sign)))
 
 
@@ -66,7 +66,7 @@ def _joins(sign: str) -> bool:
 
 
 def parse_text(text: str, field: str, *, most: int) -> str:
-    """Several lines of plain text; what cannot be seen (also within emoji) is left out, not refused.
+    """Return several lines of plain text. Invisible characters (also within emoji) are removed, not refused.
 
     Raises `Invalid`: `text_invalid`.
     """

@@ -16,10 +16,10 @@ def event(name: str, **fields: Any) -> None:
 
 
 def metric(name: str, value: float, *, apart: tuple[str, ...] = (), **fields: Any) -> None:
-    """Count something for an alarm: CloudWatch makes a metric of each line in its Embedded Metric Format.
+    """Write one value of a metric, in CloudWatch's Embedded Metric Format.
 
-    Its dimension is the stage; `fields` can be searched in the log, they make no metrics of their own. But those named
-    in `apart` make a second metric beside the first, one for each combination: they must have few values.
+    Its dimension is the stage. `fields` can be searched in the log and make no metric. The fields named in `apart` make
+    a second metric for each combination of their values, so they must have few values.
     """
     measured = [{"Name": name, "Unit": "Count"}]
     dimensions = [["stage"], *([["stage", *apart]] if apart else [])]
@@ -29,7 +29,7 @@ def metric(name: str, value: float, *, apart: tuple[str, ...] = (), **fields: An
 
 
 def crash(error: BaseException, **fields: Any) -> None:
-    """Tell of an unexpected exception by type and place; its message may hold a person's data."""
+    """Log an unexpected exception by type and place. Its message is left out, because it may hold a person's data."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [
         f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames

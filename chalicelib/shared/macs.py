@@ -1,7 +1,7 @@
-"""Codes of authenticity (HMAC-SHA-256) by a key in KMS that never leaves it.
+"""Authentication codes (HMAC-SHA-256) by a key that never leaves KMS.
 
-Who may make one and who may only check one is said by the policy of the key (infra/resources.yaml), so that whoever
-can write to the tables cannot make one.
+The policy of the key (infra/resources.yaml) says which function may make a code and which may only check one. So the
+right to write to the tables does not include the right to make a code.
 """
 
 import datetime
@@ -18,14 +18,14 @@ _BYTES = 32  # of HMAC-SHA-256
 
 
 class Mac(msgspec.Struct, frozen=True):
-    """The id of the key that made it, and 32 bytes."""
+    """A code of 32 bytes, and the id of the key that made it."""
 
     key: str
     value: bytes
 
 
 def make(message: bytes) -> Mac:
-    """The code of a message, 4,096 bytes at most. Raises `Unavailable` when KMS does not answer."""
+    """Return the code of a message of at most 4,096 bytes. Raises `Unavailable` when KMS does not answer."""
     with aws_errors():
         answer = clients.client("kms").generate_mac(
             KeyId=settings().evidence_key_id, MacAlgorithm=_ALGORITHM, Message=message
@@ -36,7 +36,7 @@ def make(message: bytes) -> Mac:
 def holds(mac: Mac, message: bytes) -> bool:
     """Whether one of our keys made this code of this message. Raises `Unavailable`.
 
-    A key that the settings do not name is nobody's: else whoever has a key of their own could write what they like.
+    A key that the settings do not name is not accepted; otherwise anybody with a key of their own could make codes.
     """
     if mac.key not in settings().evidence_keys or len(mac.value) != _BYTES:
         return False
@@ -53,7 +53,7 @@ def holds(mac: Mac, message: bytes) -> bool:
 
 
 def first_key_at() -> int:
-    """When the oldest of our keys was made (UTC ms): KMS says so, and nobody can change it. Raises `Unavailable`."""
+    """Return when the oldest of our keys was made (UTC ms), as KMS records it. Raises `Unavailable`."""
     made: list[datetime.datetime] = []
     for key in settings().evidence_keys:
         with aws_errors():

@@ -1,4 +1,4 @@
-"""S3 as the rooms use it: upload tickets out, bytes of one judged version in."""
+"""S3 for all rooms: upload tickets, reading, writing, listing and deleting objects."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from chalicelib.shared import clients, pictures
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.table import aws_errors
 
-MAX_UPLOAD_BYTES = pictures.MAX_BYTES  # whatever is uploaded is a picture
+MAX_UPLOAD_BYTES = pictures.MAX_BYTES  # all uploads are pictures
 
 
 class UploadTicket(msgspec.Struct, frozen=True):
@@ -23,7 +23,7 @@ class UploadTicket(msgspec.Struct, frozen=True):
 
 
 class Described(msgspec.Struct, frozen=True):
-    """The current version of an object: which it is, how large, uploaded when (UTC ms, whole seconds)."""
+    """The current version of an object: its id, size in bytes, and moment of upload (UTC ms, whole seconds)."""
 
     key: str
     version_id: str
@@ -43,7 +43,7 @@ def upload_ticket(
 ) -> UploadTicket:
     """A presigned POST for exactly this key and at most `max_bytes`. Costs no AWS call.
 
-    The stored type is fixed to bytes that no browser renders: what a picture is, decoding decides.
+    The stored content type is one that no browser renders. Whether it is a picture is decided when it is decoded.
     """
     kind = {"Content-Type": "application/octet-stream"}
     post = clients.client("s3").generate_presigned_post(
@@ -69,7 +69,7 @@ def _missing(error: ClientError) -> bool:
 
 
 def exists(bucket: str, key: str) -> bool:
-    """Whether the object is really there. Raises `Unavailable` when S3 cannot tell."""
+    """Whether the object exists. Raises `Unavailable` when S3 does not answer."""
     with aws_errors():
         try:
             clients.client("s3").head_object(Bucket=bucket, Key=key)
@@ -94,7 +94,7 @@ def describe(bucket: str, key: str) -> Described | None:
 
 
 def list_keys(bucket: str, prefix: str, most: int) -> list[tuple[str, int]]:
-    """Keys that begin so, with their sizes, in order; at most so many (1,000 is the most S3 tells at once)."""
+    """Return the keys with this prefix and their sizes, in order; at most `most` (S3 lists at most 1,000 at once)."""
     with aws_errors():
         answer = clients.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=most)
     return [(entry["Key"], entry["Size"]) for entry in answer.get("Contents", [])]
@@ -117,7 +117,7 @@ def read(
 
 
 def read_all(bucket: str, key: str) -> bytes:
-    """A whole object of our own making. Raises `Unavailable`, also when it is missing: it must be there."""
+    """Return a whole object that the product wrote. Raises `Unavailable`, also when it is missing."""
     with aws_errors():
         try:
             return bytes(clients.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
@@ -128,9 +128,9 @@ def read_all(bucket: str, key: str) -> bytes:
 
 
 def read_kept(bucket: str, prefix: str) -> bytes | None:
-    """The one object below a prefix, also when it was removed and the bucket still keeps it; None without any.
+    """Return the object below a prefix, also when it was removed and the bucket still keeps it; None without one.
 
-    Where something was written by mistake and removed at once, the one that stayed longer is meant.
+    When several were removed, it is the one that was removed last.
     """
     s3 = clients.client("s3")
     with aws_errors():
@@ -145,7 +145,7 @@ def read_kept(bucket: str, prefix: str) -> bytes | None:
 
 
 def write(bucket: str, key: str, data: bytes, content_type: str, **metadata: Any) -> None:
-    """Store an object of our own making; the same key always gets the same bytes."""
+    """Store an object. A key always gets the same bytes."""
     with aws_errors():
         clients.client("s3").put_object(
             Bucket=bucket, Key=key, Body=data, ContentType=content_type, **metadata
@@ -153,7 +153,7 @@ def write(bucket: str, key: str, data: bytes, content_type: str, **metadata: Any
 
 
 def untag(bucket: str, key: str) -> None:
-    """Take all tags of an object away, and with them the rules of the bucket that follow from one."""
+    """Remove all tags of an object, so that the bucket's rules for these tags no longer apply."""
     with aws_errors():
         clients.client("s3").delete_object_tagging(Bucket=bucket, Key=key)
 
@@ -166,8 +166,8 @@ def delete(bucket: str, key: str) -> None:
 
 def list_versions(bucket: str, prefix: str) -> list[tuple[str, str]]:
     """Key and version id of everything below a prefix that ends in `/`: older versions and marks of removal too."""
-    assert prefix.endswith("/"), "the neighbour's name may begin alike"
-    found: list[tuple[str, str]] = []
+    assert prefix.endswith("/"), "another name may begin with the same characters"
+    versions: list[tuple[str, str]] = []
     place: dict[str, str] = {}
     while True:
         with aws_errors():
@@ -175,9 +175,9 @@ def list_versions(bucket: str, prefix: str) -> list[tuple[str, str]]:
                 Bucket=bucket, Prefix=prefix, **place
             )
         entries = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
-        found += [(entry["Key"], entry["VersionId"]) for entry in entries]
+        versions += [(entry["Key"], entry["VersionId"]) for entry in entries]
         if not answer.get("IsTruncated"):
-            return found
+            return versions
         place = {"KeyMarker": answer["NextKeyMarker"]}
         if answer.get("NextVersionIdMarker"):
             place["VersionIdMarker"] = answer["NextVersionIdMarker"]
@@ -207,13 +207,13 @@ def delete_versions(
 def delete_below(
     bucket: str, prefix: str, keep: tuple[str, ...] = (), *, though_locked: bool = False
 ) -> int:
-    """Remove for good whatever was ever stored below a prefix, but not what begins with one of `keep`."""
-    found = [pair for pair in list_versions(bucket, prefix) if not pair[0].startswith(keep)]
-    return delete_versions(bucket, found, though_locked=though_locked)
+    """Remove all versions below a prefix, except keys that begin with one of `keep`; returns how many."""
+    versions = [pair for pair in list_versions(bucket, prefix) if not pair[0].startswith(keep)]
+    return delete_versions(bucket, versions, though_locked=though_locked)
 
 
 def view_url(bucket: str, key: str, *, lifetime_s: int = 60) -> str:
-    """A link for one look, at most a minute. Costs no AWS call."""
+    """Return a link to an object that is valid for `lifetime_s` seconds. Costs no AWS call."""
     url: str = clients.client("s3").generate_presigned_url(
         "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=lifetime_s
     )

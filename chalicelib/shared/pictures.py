@@ -1,8 +1,8 @@
-"""Pictures from outside: decoded safely, written again without anything but pixels. Pure.
+"""Decoding uploaded pictures safely, and encoding pictures as JPEG without metadata. Pure.
 
-Whoever uploads a picture chooses every byte of it. So the limits are checked in the order in which
-they cost least: length, first bytes, header, and only then the pixels. Pillow is imported inside
-the functions: most cloud functions import this package and never see a picture.
+An uploader controls every byte of a picture. So the cheapest limits are checked first: length, first bytes, header, and
+then the pixels. Pillow is imported inside the functions, because most cloud functions import this module and never
+decode a picture.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _ORIENTATION_TAG: Final = 0x0112  # EXIF 2.32, "Orientation"
 
 
 class PictureRefused(ValueError):
-    """The bytes are not a picture that we take; `reason` says why, in a word a page can translate.
+    """The bytes are not an accepted picture. `reason` says why.
 
     empty               no bytes at all
     too_large           more than MAX_BYTES

@@ -1,4 +1,4 @@
-"""SQS as the rooms use it: messages in, many at once."""
+"""Sending messages to SQS in batches."""
 
 import itertools
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _AT_ONCE = 10  # the most that SQS takes in one call
 def send(queue_url: str, bodies: Iterable[str]) -> int:
     """Send each body as a message of its own; returns how many. Raises `Unavailable` when one was not taken.
 
-    Those before it are sent then: whoever asks again sends them twice.
+    The messages before it are sent then; a repeated call sends them twice.
     """
     sent = 0
     for batch in _batches(bodies):

@@ -1,4 +1,4 @@
-"""Personal numbers at rest: AES-256-GCM, bound to the record they belong to."""
+"""Encryption of stored personal numbers: AES-256-GCM, bound to their record."""
 
 from chalicelib.shared import ids
 from chalicelib.shared.secrets import key
@@ -7,7 +7,7 @@ _NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits
 
 
 def seal(text: str, context: str) -> bytes:
-    """Encrypt `text`; it opens only with the same `context` (e.g. `account_id/id_number`)."""
+    """Encrypt `text`. It can be decrypted only with the same `context` (e.g. `account_id/id_number`)."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     nonce = ids.source(_NONCE_BYTES)
@@ -15,7 +15,7 @@ def seal(text: str, context: str) -> bytes:
 
 
 def unseal(sealed: bytes, context: str) -> str:
-    """The text again. Raises `cryptography.exceptions.InvalidTag` when bytes or context differ."""
+    """Return the decrypted text. Raises `cryptography.exceptions.InvalidTag` when bytes or context differ."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]

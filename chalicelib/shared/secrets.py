@@ -1,4 +1,4 @@
-"""Two stored secrets: the root of the application's own keys, one for each purpose, and what operators keep."""
+"""The two stored secrets: the root of the application's keys, and the JSON object of the operators."""
 
 import functools
 import hmac
@@ -65,7 +65,7 @@ def keyed_hash(purpose: str, *parts: str | int) -> str:
 
 
 def forget() -> None:
-    """Drop what was read (tests)."""
+    """Drop the secrets that were read. Tests use it."""
     _root.cache_clear()
     key.cache_clear()
     _text.cache_clear()

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Names come from the template (infra/resources.yaml); a missing one stops the cold start."""
+    """The settings of a function. The template (infra/resources.yaml) sets them; a missing one stops the cold start."""
 
     accounts_table: str
     exams_table: str
@@ -39,12 +39,12 @@ class Settings(msgspec.Struct, frozen=True):
     sms_app_id: str = ""  # SdkAppId (tencent)
     sms_templates: str = ""  # our templates under the provider's ids, see docs/settings.md
     operator_phone: str = ""  # E.164; gets one real message a day before an exam
-    signing_key_id: str = (
-        ""  # in KMS; without one the key lies beside its certificate in the secret
+    signing_key_id: str = ""  # in KMS; without one the key is in the secret, with its certificate
+    former_evidence_keys: str = ""  # ids, separated by commas; only for checking
+    edge_proof: str = (
+        ""  # secret header value of CloudFront (infra/site.yaml); empty: no CloudFront
     )
-    former_evidence_keys: str = ""  # ids, separated by commas: still good for checking
-    edge_proof: str = ""  # what CloudFront proves itself with (infra/site.yaml); empty: nothing stands before the API
-    edge_proof_before: str = ""  # what it did until the last rotation, still taken
+    edge_proof_before: str = ""  # the value before the last rotation, which is still accepted
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
     partners_secret_id: str = (
         ""  # client secrets of sign-in providers, address and key of the authority
@@ -69,6 +69,8 @@ class Settings(msgspec.Struct, frozen=True):
 @functools.cache
 def settings() -> Settings:
     """The settings of this process. Raises `msgspec.ValidationError` naming what is missing."""
-    known = {field: os.environ.get(field.upper()) for field in Settings.__struct_fields__}
-    given = {k: v for k, v in known.items() if v is not None}
-    return msgspec.convert(given, Settings, strict=False)  # "true" is how an environment says it
+    environment = {field: os.environ.get(field.upper()) for field in Settings.__struct_fields__}
+    given = {k: v for k, v in environment.items() if v is not None}
+    return msgspec.convert(
+        given, Settings, strict=False
+    )  # the environment holds texts such as "true"

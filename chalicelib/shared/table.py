@@ -1,7 +1,7 @@
-"""DynamoDB in plain Python values: one item, one conditional write.
+"""DynamoDB with plain Python values: reads, queries and conditional writes of items.
 
-boto3's own converter turns numbers into `Decimal`; ours keeps `int` and `float`, which is all that
-our items hold, and costs microseconds on the hot path.
+boto3's own converter turns numbers into `Decimal`. Ours keeps `int` and `float`, which is all that our items hold, and
+takes microseconds.
 """
 
 import base64
@@ -16,7 +16,7 @@ from chalicelib.shared.errors import Unavailable
 
 Item = dict[str, Any]
 
-# Anything that says "not now" rather than "not so".
+# Errors that pass: the same request may succeed later.
 _PASSING_ERRORS = frozenset(
     {
         "InternalFailure",
@@ -38,7 +38,7 @@ _PASSING_ERRORS = frozenset(
 
 
 class ConditionFailed(Exception):
-    """The condition of a write did not hold; `old` is the item as it stood (None: there is none)."""
+    """The condition of a write did not hold. `old`: the item as it is (None: there is none)."""
 
     def __init__(self, old: Item | None) -> None:
         super().__init__("condition failed")
@@ -47,7 +47,7 @@ class ConditionFailed(Exception):
 
 @contextlib.contextmanager
 def aws_errors() -> Iterator[None]:
-    """Turn "AWS does not answer" into the domain's `Unavailable`; let programming errors through."""
+    """Turn errors that pass into `Unavailable`. Other errors are raised unchanged."""
     try:
         yield
     except ClientError as error:
@@ -95,7 +95,9 @@ def from_wire(value: Mapping[str, Any]) -> Any:
             return [from_wire(entry) for entry in inner]
         case "M":
             return item_from_wire(inner)
-        case "SS" | "NS" | "BS":  # none of ours; whoever wrote one must not stop those who read
+        case (
+            "SS" | "NS" | "BS"
+        ):  # we write no sets, but a set from elsewhere must not make reading fail
             return {from_wire({kind[0]: entry}) for entry in inner}
     raise TypeError(f"unexpected DynamoDB type {kind}")
 
@@ -119,7 +121,7 @@ def get(table: str, key: Item) -> Item | None:
 
 
 class _Expression:
-    """Collects placeholders for one request: names and values never appear in the text itself."""
+    """Collects the placeholders of one request. Its text holds no names and no values."""
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
@@ -130,8 +132,8 @@ class _Expression:
         return ".".join(self._name(part) for part in dotted.split("."))
 
     def _name(self, part: str) -> str:
-        for placeholder, known in self.names.items():
-            if known == part:
+        for placeholder, name in self.names.items():
+            if name == part:
                 return placeholder
         placeholder = f"#n{len(self.names)}"
         self.names[placeholder] = part
@@ -206,7 +208,7 @@ class If:
 
 
 def put(table: str, item: Item, condition: If | None = None) -> None:
-    """Write a whole item. Raises `ConditionFailed` with the item that stood in the way."""
+    """Write a whole item. Raises `ConditionFailed` with the item that is stored."""
     expression = _Expression()
     more = {"ConditionExpression": condition.text(expression)} if condition else {}
     request = expression.request(TableName=table, Item=_item_to_wire(item), **more)
@@ -218,7 +220,7 @@ _BATCH_TRIES = 10
 
 
 def put_many(table: str, items: Iterable[Item]) -> None:
-    """Write whole items without conditions, many in one call; again and again the same is written.
+    """Write whole items without conditions, many in one call. A repeated call writes the same again.
 
     Raises `Unavailable` when the table does not take all of them; some may have been written.
     """
@@ -286,10 +288,10 @@ def update_once(
     adds: dict[str, int] | None = None,
     removes: tuple[str, ...] = (),
 ) -> Item:
-    """`update`, but one that knows itself again: boto3 repeats a request whose response got lost.
+    """Do the same as `update`, also when boto3 repeats the request because its response got lost.
 
-    The repeat must not count a second time, nor take its own write for somebody else's. So each call leaves
-    an id of its own in the item (`write_id`). Raises what `update` raises.
+    The repeat must not count a second time, and must not take its own write for somebody else's. So each call stores
+    its own id in the item (`write_id`). Raises what `update` raises.
     """
     write_id = ids.new_id("", 12)
     try:
@@ -321,9 +323,9 @@ def _conditional(operation: str, request: dict[str, Any]) -> Any:
 
 
 def scan(table: str, *, having: str, start: Item | None = None) -> Iterator[Item]:
-    """Items of a table that have an attribute, page by page, in no order that means anything.
+    """Yield the items of a table that have an attribute, in no particular order.
 
-    `start` is any key, of an item or not: a random one begins at a random place. Eventually consistent.
+    `start` is any key, whether or not an item has it; a random key begins at a random place. Eventually consistent.
     """
     expression = _Expression()
     wanted = If().exists(having).text(expression)
@@ -339,7 +341,7 @@ def scan(table: str, *, having: str, start: Item | None = None) -> Iterator[Item
 
 
 def count_page(table: str, *, having: str, after: Item | None = None) -> tuple[int, Item | None]:
-    """How many items of one page of a table have an attribute, and where the next page begins (None: nowhere).
+    """Return how many items of one page of a table have an attribute, and where the next page begins (None: the end).
 
     A page is 1 MB of the table. Eventually consistent.
     """
@@ -363,9 +365,9 @@ def query(
     newest_first: bool = False,
     most: int | None = None,
 ) -> Iterator[Item]:
-    """All items of one partition of a table or index, page by page, or the first `most` of them.
+    """Yield the items of one partition of a table or index, or the first `most` of them.
 
-    Those alone whose sort key begins so, or is greater (not both).
+    `sort_prefix`, `sort_above`: only items whose sort key begins with it, or is greater (not both).
     """
     expression = _Expression()
     wanted = f"{expression.path(hash_key[0])} = {expression.value(hash_key[1])}"

@@ -1,4 +1,4 @@
-"""Turns: pieces of work that share one run, each with a time of its own, so that none keeps another waiting."""
+"""Time slices: the parts of one run each get their own time, so that no part blocks another."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ T = TypeVar("T")
 class TimeSlice:
     """The time that one piece of work has in a run; without `until` all the time it needs.
 
-    `cut`: it ended before the work was done. `number` tells this turn from others.
+    `cut`: the time ended before the work was done. `number` distinguishes this slice from others.
     """
 
     def __init__(
@@ -22,14 +22,14 @@ class TimeSlice:
         self.cut = False
 
     def is_over(self) -> bool:
-        """To be asked before each further step, when there is still something to do."""
+        """Whether the time is over. It is asked before each further step, while there is work left."""
         self.cut = self._until is not None and self._now() >= self._until
         return self.cut
 
     def each(self, items: Iterable[T], name: Callable[[T], str]) -> Iterator[T]:
-        """These items one after another while there is time, in an order that each turn has anew.
+        """Yield these items while there is time, in an order that differs from slice to slice.
 
-        So what fails again and again, or takes long, does not always stand before the same others.
+        So an item that always fails or takes long does not always block the same others.
         """
         for item in sorted(items, key=lambda item: self._place(name(item))):
             if self.is_over():
@@ -46,11 +46,11 @@ Part = Callable[[TimeSlice], int | None]
 def take_turns(
     parts: Mapping[str, Part], now: Callable[[], int], *, share_ms: int, whole_ms: int
 ) -> tuple[dict[str, int | None], list[str]]:
-    """Run all parts: each for `share_ms` at most, then those not done by then in the time that is left.
+    """Run all parts: each for at most `share_ms`, then the unfinished ones in the time that is left.
 
-    No part begins after `whole_ms`. One that overstays takes from what is left, and may keep those behind it from
-    their turn: so each minute begins with another one. Parts do not raise. Returns what each counted (None when it
-    failed), and which were not done at the end.
+    No part begins after `whole_ms`. A part that takes too long uses the time of the parts after it, so each minute
+    begins with another part. Parts do not raise. Returns the count of each part (None when it failed), and the names
+    of the parts that were not done at the end.
     """
     run = _Run(parts, now, now() + whole_ms)
     minute, names = now() // MINUTE_MS, list(parts)
@@ -71,7 +71,7 @@ class _Run:
         self.counted: dict[str, int | None] = dict.fromkeys(parts, 0)
 
     def go(self, name: str, share_ms: int, number: int) -> bool:
-        """Give a part a turn; whether it is done."""
+        """Run a part for one time slice; returns whether it is done."""
         if self.now() >= self.end:
             return False
         turn = TimeSlice(self.now, min(self.end, self.now() + share_ms), number)
