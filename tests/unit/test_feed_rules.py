@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts.grading import ResultOutcome
+from chalicelib.kernel import versioned
 from chalicelib.results import feed
 from chalicelib.results.feed import CertificateNews, FeedEntry, FeedKind, FeedResult, PlacedEntry
 from chalicelib.results.model import CertificateStatus
@@ -37,10 +38,14 @@ def changed(told: FeedResult = PASSED, **fields: Any) -> FeedResult:
     return msgspec.structs.replace(told, **fields)
 
 
+def entry(revision: int, kind: FeedKind, at: int, result: FeedResult) -> FeedEntry:
+    """An entry as it is written today: with the newest schema of a result."""
+    return FeedEntry(revision, kind, at, result, versioned.newest_schema(FeedResult))
+
+
 def known(*told: FeedResult) -> list[PlacedEntry]:
     return [
-        PlacedEntry(n, FeedEntry(n, FeedKind.PUBLISHED, n, one))
-        for n, one in enumerate(told, start=1)
+        PlacedEntry(n, entry(n, FeedKind.PUBLISHED, n, one)) for n, one in enumerate(told, start=1)
     ]
 
 
@@ -49,7 +54,7 @@ FINAL = changed(provisional=False, certificate=VALID)
 
 
 def test_the_first_news_of_an_attempt_is_its_publication() -> None:
-    assert feed.next_entry([], PASSED, 7) == FeedEntry(1, FeedKind.PUBLISHED, 7, PASSED)
+    assert feed.next_entry([], PASSED, 7) == entry(1, FeedKind.PUBLISHED, 7, PASSED)
 
 
 def test_the_same_again_is_no_news() -> None:
@@ -80,7 +85,7 @@ def test_the_same_again_is_no_news() -> None:
 def test_a_correction_is_a_new_entry_that_says_why(
     before: FeedResult, after: FeedResult, kind: FeedKind
 ) -> None:
-    assert feed.next_entry(known(before), after, 9) == FeedEntry(2, kind, 9, after)
+    assert feed.next_entry(known(before), after, 9) == entry(2, kind, 9, after)
 
 
 def test_whatever_is_told_differently_is_news() -> None:
@@ -99,7 +104,7 @@ def test_whatever_is_told_differently_is_news() -> None:
 
 def test_a_person_has_one_line_for_each_attempt_the_last_submitted_first() -> None:
     second = changed(attempt_id="at_2", submitted_at=5000)
-    entries = [*known(PASSED, second), PlacedEntry(3, FeedEntry(2, FeedKind.FINAL, 9, FINAL))]
+    entries = [*known(PASSED, second), PlacedEntry(3, entry(2, FeedKind.FINAL, 9, FINAL))]
     newest = feed.newest_of_each(entries)
     assert [entry.result for entry in newest] == [second, FINAL]
     assert [kept.sequence for kept in feed.about(entries, "at_1")] == [1, 3]
