@@ -39,24 +39,24 @@ def check(
 
     `without_photo`: how many people on the roster have no photo that their face can be compared with.
     """
-    found = [] if roster_has_people else ["报名名单是空的，没有人能参加：请重新发布考试"]
+    findings = [] if roster_has_people else ["报名名单是空的，没有人能参加：请重新发布考试"]
     if without_photo:
         where = f"photos/{exam.exam_id}/"
-        found.append(f"名单中有 {without_photo} 人没有照片，无法通过人脸核验：请上传到 {where}")
-    return found + _check_stored(exam, stored_bank)
+        findings.append(f"名单中有 {without_photo} 人没有照片，无法通过人脸核验：请上传到 {where}")
+    return findings + _check_stored(exam, stored_bank)
 
 
 def _check_stored(exam: Exam, data: bytes | None) -> list[str]:
     if data is None:
         return ["题库文件不见了：请从 PapersBucket 的历史版本恢复，或重新发布同一个考试包"]
-    found = []
+    findings = []
     if paper.version(data) != exam.paper_version:
-        found.append("题库文件与发布时不同：请从 PapersBucket 的历史版本恢复")
+        findings.append("题库文件与发布时不同：请从 PapersBucket 的历史版本恢复")
     try:
         bank = paper.from_json(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return [*found, "题库文件已损坏，无法读取"]
+        return [*findings, "题库文件已损坏，无法读取"]
     if bank.sections != exam.sections:
-        found.append("题库的题型设置与考试不同")
+        findings.append("题库的题型设置与考试不同")
     asked = Bank(exam.sections, bank.questions)
-    return found + [finding.reason for finding in check_bank(asked)]
+    return findings + [finding.reason for finding in check_bank(asked)]

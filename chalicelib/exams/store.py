@@ -133,12 +133,12 @@ def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEnt
 
 def has_roster(exam_id: str, version: str) -> bool:
     """Whether this version of the roster has an entry."""
-    found = table.query(
+    rows = table.query(
         settings().exams_table,
         hash_key=("exam_id", exam_id),
         sort_prefix=("sk", f"ROSTER#{version}#"),
     )
-    return next(found, None) is not None
+    return next(rows, None) is not None
 
 
 def put_roster_photo(exam_id: str, photo: RosterPhoto) -> bool:
@@ -163,10 +163,10 @@ def load_roster_photo(exam_id: str, person_hash: str) -> RosterPhoto | None:
 
 def list_roster_photos(exam_id: str) -> list[RosterPhoto]:
     """All faces of an exam, expired or not."""
-    found = table.query(
+    rows = table.query(
         settings().exams_table, hash_key=("exam_id", exam_id), sort_prefix=("sk", "PHOTO#")
     )
-    return [msgspec.convert(item, RosterPhoto) for item in found]
+    return [msgspec.convert(item, RosterPhoto) for item in rows]
 
 
 def count_roster_photos(after: str) -> tuple[int, str]:

@@ -74,10 +74,10 @@ class DlibEngine:
         with self._lock:
             models = self._models()
             # A second search in a black or covered frame would find nobody.
-            found = models.find_faces(pixels, look_harder=not (dark or covered))
+            detections = models.find_faces(pixels, look_harder=not (dark or covered))
             faces = tuple(
                 models.measure(pixels, sight, scale, image.size, vectors and rank < MAX_VECTORS)
-                for rank, sight in enumerate(found)
+                for rank, sight in enumerate(detections)
             )
         return Findings(
             width=image.width,
@@ -128,11 +128,11 @@ class _DlibModels:
         Only a picture in which nobody was found is searched again at double size (four times as
         long). So the reason for a far-away face is that it is small, not that it is missing.
         """
-        found = self._search(pixels, doublings=0)
-        if not found and look_harder:
-            found = self._search(pixels, doublings=1)
+        detections = self._search(pixels, doublings=0)
+        if not detections and look_harder:
+            detections = self._search(pixels, doublings=1)
         # Equal sizes are common (the detector works in steps): position makes the order stable.
-        return sorted(found, key=lambda it: (-it.box.area(), it.box.left(), it.box.top()))
+        return sorted(detections, key=lambda it: (-it.box.area(), it.box.left(), it.box.top()))
 
     def _search(self, pixels: NDArray[Any], *, doublings: int) -> list[_DlibDetection]:
         """One run of the detector at its own threshold (score 0)."""

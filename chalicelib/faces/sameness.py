@@ -85,12 +85,12 @@ class FacePicture:
             return math.inf
         other = numpy.frombuffer(stored, numpy.uint8, offset=1).reshape(SIDE, SIDE)
         other = numpy.ascontiguousarray(other[:, ::-1]) if mirrored else other
-        found = _laid_upon(other, self._seen)
-        if found is None:
+        laid = _laid_upon(other, self._seen)
+        if laid is None:
             return math.inf
         # Eyes are seen a little otherwise each time. So the face is taken from the picture once more, from where it
         # lies upon the other one: then both have been sampled alike.
-        again = _levels(*_chip(self._image, _moved_eyes(self._eyes, found.moves)))
+        again = _levels(*_chip(self._image, _moved_eyes(self._eyes, laid.moves)))
         nearer = None if again is None else _laid_upon(other, again)
         return math.inf if nearer is None else _left_over(nearer)
 
@@ -140,8 +140,8 @@ def _levels(chip: Grey, inside: Grey) -> Grey | None:
         return None
     levels = numpy.clip(_in_deviations(chip, there) * _LEVELS + 128, 1, 255).round()
     levels[~there] = 0
-    found: Grey = levels.astype(numpy.uint8)
-    return found
+    rounded: Grey = levels.astype(numpy.uint8)
+    return rounded
 
 
 def _moved_eyes(eyes: tuple[Point, Point], moves: Grey) -> tuple[Point, Point]:
@@ -220,8 +220,8 @@ def _change(moved: Grey, error: Grey, valid: Grey) -> Grey:
     y = x[:, None]
     slopes = (across * x + down * y, down * x - across * y, across, down)
     matrix = numpy.stack([slope[valid] for slope in slopes], axis=-1).astype(numpy.float64)
-    found: Grey = numpy.linalg.lstsq(matrix.T @ matrix, matrix.T @ error)[0]
-    return found
+    change: Grey = numpy.linalg.lstsq(matrix.T @ matrix, matrix.T @ error)[0]
+    return change
 
 
 def _moved(picture: Grey, moves: Grey) -> Grey:

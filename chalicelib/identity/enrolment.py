@@ -14,8 +14,8 @@ from chalicelib.identity.model import IdPhoto, Person, Reference
 if TYPE_CHECKING:
     from chalicelib.faces import FaceEngine
 
-_KNOWN_MOST = 64
-_known: dict[
+_MOST_COMPUTED = 64
+_computed: dict[
     tuple[str, str], bytes
 ] = {}  # (sha256, model) -> vector, or signature; of this process alone
 _SIGNATURE = "signature"
@@ -40,13 +40,13 @@ class EnrolledPhoto:
         Raises `faces.EngineUnavailable`.
         """
         place = (self.reference.sha256, name)
-        found = model.vector_of(self.reference, name) or _known.get(place)
-        if found is None and (data := self._read()) is not None:
-            found = _take(engine, data)
-            if found is not None:
-                self._keep(name, found)
-                _remember(place, found)
-        return found
+        vector = model.vector_of(self.reference, name) or _computed.get(place)
+        if vector is None and (data := self._read()) is not None:
+            vector = _take(engine, data)
+            if vector is not None:
+                self._keep(name, vector)
+                _remember(place, vector)
+        return vector
 
     def signature_by(self, engine: "FaceEngine") -> bytes | None:
         """Return the signature of the photo (`faces.FacePicture`), which any engine may compute; None as above.
@@ -54,14 +54,14 @@ class EnrolledPhoto:
         Raises `faces.EngineUnavailable`.
         """
         place = (self.reference.sha256, _SIGNATURE)
-        found: bytes | None = self.reference.signature or _known.get(place)
-        if not found:
+        signature: bytes | None = self.reference.signature or _computed.get(place)
+        if not signature:
             data = self._read()
-            found = _sign(engine, data) if data is not None else None
-            if found is not None:
-                self._keep_signature(found)
-                _remember(place, found)
-        return found
+            signature = _sign(engine, data) if data is not None else None
+            if signature is not None:
+                self._keep_signature(signature)
+                _remember(place, signature)
+        return signature
 
 
 class OnFile(NamedTuple):
@@ -126,7 +126,7 @@ def _reference(photo: IdPhoto) -> Reference:
 
 def forget() -> None:
     """Clear the vectors and signatures that this process keeps in memory."""
-    _known.clear()
+    _computed.clear()
 
 
 def _of_replaced(account_id: str, photo_id: str) -> EnrolledPhoto | None:
@@ -155,6 +155,6 @@ def _sign(engine: "FaceEngine", data: bytes) -> bytes | None:
 
 
 def _remember(place: tuple[str, str], vector: bytes) -> None:
-    if len(_known) >= _KNOWN_MOST:
-        del _known[next(iter(_known))]
-    _known[place] = vector
+    if len(_computed) >= _MOST_COMPUTED:
+        del _computed[next(iter(_computed))]
+    _computed[place] = vector
