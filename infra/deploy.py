@@ -62,23 +62,23 @@ class Deployment:
         unknown = set(given) - set(template["Parameters"])
         if unknown:
             raise DeployError(f"no such parameter: {', '.join(sorted(unknown))}")
-        known = self._parameters_of_the_stack()
+        present = self._parameters_of_the_stack()
         # A first deployment that fails removes its tables, so that a second try is possible.
-        first = {} if known else {PROTECTION: "false"}
-        parameters = _parameters(template, {**first, **given}, known)
-        if problem := regions.sms_problem(self._aws.region, _in_force(template, given, known)):
+        first = {} if present else {PROTECTION: "false"}
+        parameters = _parameters(template, {**first, **given}, present)
+        if problem := regions.sms_problem(self._aws.region, _in_force(template, given, present)):
             raise DeployError(problem)
         address = self._upload_package(package, template)
         outputs = self._apply(address, parameters)
         again: dict[str, str] = {}
-        origin = given.get("SiteOrigin") or known.get("SiteOrigin", NOT_YET)
+        origin = given.get("SiteOrigin") or present.get("SiteOrigin", NOT_YET)
         if origin == NOT_YET:  # CloudFront has given the address in this run
             again["SiteOrigin"] = outputs["SiteAddress"]
         if (first or origin == NOT_YET) and PROTECTION not in given:
             again[PROTECTION] = "true"
         if again:
-            told = _parameters(template, {**given, **again}, {**known, **given})
-            outputs = self._apply(address, told)
+            parameters_again = _parameters(template, {**given, **again}, {**present, **given})
+            outputs = self._apply(address, parameters_again)
         headers = None
         if "PageHeaders" in template["Outputs"]:
             headers = json.loads(outputs.get("PageHeaders", "{}"))
@@ -137,9 +137,9 @@ class Deployment:
         return key
 
     def _parameters_of_the_stack(self) -> dict[str, str]:
-        found = self._look()
-        told = found.get("Parameters", []) if found else []
-        return {entry["ParameterKey"]: entry["ParameterValue"] for entry in told}
+        stack = self._look()
+        entries = stack.get("Parameters", []) if stack else []
+        return {entry["ParameterKey"]: entry["ParameterValue"] for entry in entries}
 
     def _look(self) -> Json | None:
         if not self._aws.exists("cloudformation", "describe_stacks", StackName=self._stack):
@@ -186,7 +186,7 @@ class Deployment:
 
         A resource that was stopped only because another one failed is listed when there is no other cause.
         """
-        found: list[tuple[str, str]] = []
+        failures: list[tuple[str, str]] = []
         for event in self._events():  # the newest first
             of_the_stack = event["PhysicalResourceId"] == event["StackId"]
             if of_the_stack and event["ResourceStatus"] in BEGINNINGS:
@@ -194,9 +194,11 @@ class Deployment:
             if event["ResourceStatus"].endswith("_FAILED") and not of_the_stack:
                 reason = event.get("ResourceStatusReason", "no reason given")
                 name, kind = event["LogicalResourceId"], event["ResourceType"]
-                found.insert(0, (reason, f"  {name} ({kind}) {event['ResourceStatus']}: {reason}"))
-        causes = [line for reason, line in found if CONSEQUENCE not in reason.lower()]
-        return causes or [line for _, line in found]
+                failures.insert(
+                    0, (reason, f"  {name} ({kind}) {event['ResourceStatus']}: {reason}")
+                )
+        causes = [line for reason, line in failures if CONSEQUENCE not in reason.lower()]
+        return causes or [line for _, line in failures]
 
     def _events(self) -> Iterator[Json]:
         page: Json = {}
@@ -252,11 +254,11 @@ class Deployment:
         )
 
 
-def _in_force(template: Json, given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+def _in_force(template: Json, given: dict[str, str], present: dict[str, str]) -> dict[str, str]:
     """Return the parameters that have a value: the given one, that of the stack, or the default of the template."""
-    told = template["Parameters"].items()
-    defaults = {name: str(p["Default"]) for name, p in told if "Default" in p}
-    kept = {name: known[name] for name in known if name in template["Parameters"]}
+    declared = template["Parameters"].items()
+    defaults = {name: str(p["Default"]) for name, p in declared if "Default" in p}
+    kept = {name: present[name] for name in present if name in template["Parameters"]}
     return {**defaults, **kept, **given}
 
 
@@ -275,19 +277,19 @@ def _tls_only(bucket: str, region: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _parameters(template: Json, given: dict[str, str], known: dict[str, str]) -> list[Json]:
+def _parameters(template: Json, given: dict[str, str], present: dict[str, str]) -> list[Json]:
     """Return each parameter: the given value, else the stack's present one, else the default of the template."""
-    told: list[Json] = []
+    entries: list[Json] = []
     for name, parameter in template["Parameters"].items():
         if name in given:
-            told.append({"ParameterKey": name, "ParameterValue": given[name]})
-        elif name in known:
-            told.append({"ParameterKey": name, "UsePreviousValue": True})
+            entries.append({"ParameterKey": name, "ParameterValue": given[name]})
+        elif name in present:
+            entries.append({"ParameterKey": name, "UsePreviousValue": True})
         elif "Default" not in parameter:
             if name != "SiteOrigin":
                 raise DeployError(f"the parameter {name} must be given")
-            told.append({"ParameterKey": name, "ParameterValue": NOT_YET})
-    return told
+            entries.append({"ParameterKey": name, "ParameterValue": NOT_YET})
+    return entries
 
 
 def site_uploads(site: Path, page_headers: dict[str, str] | None = None) -> Iterator[Json]:

@@ -189,10 +189,10 @@ def _serve_by_old_means(config: Json) -> None:
 
 def _behaviour(behaviour: Json) -> Json:
     """Return a cache behaviour with the settings of AWS's policies written out. Raises `MainlandError`."""
-    told = copy.deepcopy(behaviour)
-    cache, request = told.pop("CachePolicyId"), told.pop("OriginRequestPolicyId", None)
-    told.pop("ResponseHeadersPolicyId", None)
-    associations = told.pop("FunctionAssociations", [])
+    settings = copy.deepcopy(behaviour)
+    cache, request = settings.pop("CachePolicyId"), settings.pop("OriginRequestPolicyId", None)
+    settings.pop("ResponseHeadersPolicyId", None)
+    associations = settings.pop("FunctionAssociations", [])
     if associations not in (SITE_PATHS, [], {"Ref": "AWS::NoValue"}):
         raise MainlandError(f"a function at CloudFront that nothing stands in for: {associations}")
     passed = {"QueryString": False, "Cookies": {"Forward": "none"}}
@@ -204,7 +204,7 @@ def _behaviour(behaviour: Json) -> Json:
         raise MainlandError(f"a cache policy that aws-cn lacks: {cache}")
     kept = (DAY_S, YEAR_S) if cache == CACHED else (0, 0)
     ages = dict(zip(("MinTTL", "DefaultTTL", "MaxTTL"), (0, *kept), strict=True))
-    return {**told, "ForwardedValues": passed, **ages}
+    return {**settings, "ForwardedValues": passed, **ages}
 
 
 def _answer_addresses(resources: Json, headers: tuple[str, ...]) -> None:

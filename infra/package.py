@@ -132,13 +132,15 @@ def package(stage: str, out: Path, project: Path = PROJECT, *, partition: str = 
 
 def inputs_hash(stage: str, partition: str, project: Path = PROJECT) -> str:
     """Return the SHA-256 over everything that a package depends on: files, stage, partition, Python and its zlib."""
-    told = hashlib.sha256(repr((stage, partition, sys.version, zlib.ZLIB_RUNTIME_VERSION)).encode())
+    digest = hashlib.sha256(
+        repr((stage, partition, sys.version, zlib.ZLIB_RUNTIME_VERSION)).encode()
+    )
     files = {path for pattern in INPUTS for path in project.glob(pattern) if path.is_file()}
     for path in sorted(files):
         if "__pycache__" not in path.parts:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
-            told.update(f"\n{path.relative_to(project).as_posix()} {content}".encode())
-    return told.hexdigest()
+            digest.update(f"\n{path.relative_to(project).as_posix()} {content}".encode())
+    return digest.hexdigest()
 
 
 def is_current(out: Path, stage: str, partition: str, project: Path = PROJECT) -> bool:
@@ -157,8 +159,8 @@ def is_current(out: Path, stage: str, partition: str, project: Path = PROJECT) -
 def stamp(out: Path, stage: str, partition: str, project: Path = PROJECT) -> None:
     """Write down what a package was made of, after it is built and checked."""
     made = {name: archives.sha256(out / name) for name in (*archive_names(), TEMPLATE)}
-    told = {"inputs": inputs_hash(stage, partition, project), "files": made}
-    (out / STAMP).write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+    contents = {"inputs": inputs_hash(stage, partition, project), "files": made}
+    (out / STAMP).write_text(json.dumps(contents, indent=2) + "\n", "utf-8")
 
 
 def archive_names() -> tuple[str, ...]:
@@ -172,7 +174,7 @@ def _may_be_emptied(out: Path) -> bool:
 
 def problems(out: Path) -> list[str]:
     """Return everything that is wrong with a built package, one line each."""
-    found = lint(out)
+    all_problems = lint(out)
     with tempfile.TemporaryDirectory() as scratch:
         app = Path(scratch, "app")
         folders = {name: Path(scratch, name) for name in LAYERS}
@@ -180,9 +182,9 @@ def problems(out: Path) -> list[str]:
         for archive, folder in places.items():
             with zipfile.ZipFile(out / archive) as content:
                 content.extractall(folder)
-            found += [f"{archive}: {problem}" for problem in native_problems(folder)]
-        found += import_problems(read_template(out), app, folders, Path(scratch))
-    return found
+            all_problems += [f"{archive}: {problem}" for problem in native_problems(folder)]
+        all_problems += import_problems(read_template(out), app, folders, Path(scratch))
+    return all_problems
 
 
 def read_template(out: Path) -> Json:
@@ -209,8 +211,8 @@ def lint(out: Path) -> list[str]:
     regions = REGIONS[mainland.partition_of(read_template(out))]
     command = [_program("cfn-lint"), "--format", "parseable", "-r", *regions, "-t", TEMPLATE]
     done = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
-    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    return said if done.returncode else []
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return lines if done.returncode else []
 
 
 def native_problems(folder: Path) -> Iterator[str]:

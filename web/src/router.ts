@@ -11,7 +11,7 @@ import { registerTexts } from "@/screens/register/texts";
 import { signInTexts } from "@/screens/sign-in/texts";
 import { sittingTexts } from "@/screens/sitting/texts";
 
-/** Every address of the page. The exam's own parts (候考, 考试, …) share one: they are states, not places. */
+/** All addresses of the page. The parts of an exam (候考, 考试, …) share one address, because they are states of it. */
 export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },

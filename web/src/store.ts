@@ -1,4 +1,4 @@
-/** What all screens share: who is signed in, what time it is at the server, which dialog is open. */
+/** The state that all screens share: who is signed in, the server's time, which dialog is open. */
 import { reactive, readonly } from "vue";
 import { ApiError, api, content, type Schemas } from "@/api/client";
 import { ServerClock } from "@/lib/clock";
@@ -60,8 +60,8 @@ export function closeSignIn(done: boolean): void {
 }
 
 /**
- * Makes a call; when the session has ended, asks to sign in and makes it once more. Nothing typed is lost.
- * Throws `ApiError`; also when it was somebody else who signed in, since what was typed is not theirs.
+ * Makes a call. When the session has ended, it asks to sign in and makes the call once more. Nothing typed is lost.
+ * Throws `ApiError`, also when another person has signed in, because the typed text is not theirs.
  */
 export async function asSignedIn<T>(call: () => Promise<T>): Promise<T> {
   const account = state.me?.account_id;

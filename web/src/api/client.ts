@@ -1,4 +1,4 @@
-/** The one way to the server: typed by the OpenAPI document, errors in one shape. */
+/** Calls of the API: typed by the OpenAPI document, with errors in one form. */
 import createClient from "openapi-fetch";
 import type { components, paths } from "@/api/schema";
 import { texts } from "@/texts";
@@ -64,7 +64,7 @@ function refusal(response: Response, body: unknown): ApiError {
   );
 }
 
-/** What a person is told about any failure. */
+/** The sentence for a person about any failure. */
 export function messageOf(error: unknown): string {
   return error instanceof ApiError ? error.message : texts.common.unexpected;
 }

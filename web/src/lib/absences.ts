@@ -1,6 +1,6 @@
 /**
- * 切屏 as the page sees it. One leaving fires up to five browser events and a flickering screen fires many more;
- * this machine makes one absence of them. It only reports: what counts is decided by the server.
+ * 切屏 as the page sees it. Leaving the page fires up to five browser events, and a flickering screen fires many more.
+ * This state machine merges them into one absence. It only reports; the server decides what counts.
  */
 
 export type AbsenceKind = "hidden" | "blur" | "fullscreen";
@@ -14,13 +14,13 @@ export interface AbsenceReport {
 }
 
 export interface AbsenceOptions {
-  /** Absences shorter than this are told once, when they are over. */
+  /** Absences shorter than this are reported once, when they are over. */
   minMs: number;
   /** How long full screen alone may be left before that is an absence like any other. */
   fullscreenGraceMs: number;
-  /** Focus that comes back within this time never left: dialogs of the browser, own frames. */
+  /** A loss of focus shorter than this is ignored: dialogs of the browser, own frames. */
   blurMs?: number;
-  /** Only who stays for this long is back. */
+  /** A candidate who is here for this long is back. */
   settleMs?: number;
   /** Monotonic milliseconds. */
   clock: () => number;
@@ -101,13 +101,13 @@ export class AbsenceMachine {
     this.look();
   }
 
-  /** The page goes. What comes after is no absence: the server counts the loss of a page by itself. */
+  /** Called when the page is left for good. It ends the reports, because the server counts a lost page itself. */
   pagehide(): void {
     this.goneAt ??= this.options.clock();
     this.look();
   }
 
-  /** The browser took the page out of its cache, alive: it was away since it went. */
+  /** Called when the browser restores the page from its cache. The absence began when the page was left. */
   pageshow(): void {
     if (this.goneAt === null) return;
     if (!this.suspended) {
@@ -120,7 +120,7 @@ export class AbsenceMachine {
     this.look();
   }
 
-  /** From here on nothing counts: a dialog of our own, or the submission. An open absence is over. */
+  /** Pauses: nothing counts during a dialog of our own or the submission. An open absence ends. */
   suspend(): void {
     this.look();
     if (this.absence) this.end(this.options.clock());

@@ -1,6 +1,6 @@
 /**
- * The camera: opened once, carried through the whole journey, closed at the submission. Each second it is asked
- * whether it still films, for a camera can end without a word.
+ * The camera: opened once, used on all screens, closed at the submission. Each second the page checks
+ * whether it still gives pictures, because a camera can end without an event.
  */
 import { CoverWatch, LUMA_HEIGHT, LUMA_WIDTH, lumaOf, type Luma } from "@/lib/luma";
 import { Stills, type Still } from "@/lib/still";
@@ -145,7 +145,7 @@ export class Camera {
     return { still, luma: lumaOf(data) };
   }
 
-  /** Stops all tracks: the light beside the lens goes out. */
+  /** Stops all tracks, so the light of the camera goes off. */
   close(): void {
     this.opening += 1;
     clearInterval(this.timer);
@@ -184,7 +184,7 @@ export class Camera {
     this.become(covered ? "covered" : "live");
   }
 
-  /** Whether no new picture came for five seconds. A page that nobody sees may rest. */
+  /** Whether no new picture came for five seconds. In a hidden page this is normal. */
   private stalled(): boolean {
     const now = this.clock();
     const position = this.video.currentTime;

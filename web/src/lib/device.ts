@@ -1,6 +1,6 @@
 /** What the page runs on. */
 
-/** A phone or tablet: it has no place in this exam, whatever window size it claims. */
+/** Whether this is a phone or tablet, which cannot be used for an exam, whatever its window size is. */
 export function isHandheld(
   agent: string = navigator.userAgent,
   touches = navigator.maxTouchPoints,

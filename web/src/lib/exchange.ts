@@ -1,7 +1,7 @@
 /**
- * The talk with the server in waiting room and exam: one message under way at a time, everything unacknowledged
- * in it; only an absence does not wait for its turn. What fails is said again, later and later; what the server
- * refuses for good ends the talk.
+ * The messages to the server in waiting room and exam. One message is sent at a time, with everything unacknowledged
+ * in it; only an absence is sent beside it. A failed message is sent again after growing pauses. A refusal that the server
+ * makes for good ends the exchange.
  */
 import { ApiError, type Schemas } from "@/api/client";
 import type { AbsenceReport } from "@/lib/absences";
@@ -35,7 +35,7 @@ export interface ExchangeOptions {
   told: (view: AbsenceView) => void;
   /** Whether the server can be reached. */
   connected: (yes: boolean) => void;
-  /** The server refuses for good: the page has to act on the code. */
+  /** Called when the server refuses for good. The page has to act on the code. */
   refused: (error: ApiError) => void;
   /** Something was saved, or not any more. */
   changed: () => void;
@@ -45,7 +45,7 @@ const DEBOUNCE_MS = 800;
 const RETRY_MS = [1000, 2000, 4000, 8000, 15_000];
 const SPREAD = 0.25; // pages that failed together, or entered together, must not come back together
 
-/** Refusals that no repetition changes. Any other one must not throw a person out of the exam. */
+/** Refusals that a repeat does not change. Any other refusal must not end the exam for a person. */
 const FINAL = new Set([
   "answers_missing",
   "attempt_submitted",
@@ -71,14 +71,14 @@ export class Exchange {
 
   constructor(private readonly options: ExchangeOptions) {}
 
-  /** Begins to talk, at once. */
+  /** Starts, and sends at once. */
   start(heartbeatS: number): void {
     this.heartbeatMs = heartbeatS * 1000;
     this.open = true;
     this.plan(0);
   }
 
-  /** Ends it: nothing is sent any more. */
+  /** Stops: nothing is sent any more. */
   stop(): void {
     this.open = false;
     this.cancel?.();
@@ -91,7 +91,7 @@ export class Exchange {
     if (this.failures === 0) this.plan(DEBOUNCE_MS);
   }
 
-  /** The network is back, or something cannot wait: an absence is told beside a call that is under way. */
+  /** Sends at once, because the network is back or an absence cannot wait; also beside a call that is under way. */
   now(): void {
     if (!this.open) return;
     this.failures = 0;
@@ -150,7 +150,7 @@ export class Exchange {
     }
   }
 
-  /** Absences out of turn. When that fails, the next call takes them along. */
+  /** Sends absences beside a running call. If that fails, the next call contains them. */
   private async aside(): Promise<void> {
     await this.tellAbsences().catch(() => this.plan(0));
   }
@@ -187,7 +187,7 @@ export class Exchange {
     this.options.connected(false);
   }
 
-  /** Numbers that this browser has lost are told as absences of no length, so that the later ones are taken. */
+  /** Reports numbers that this browser has lost as absences of length 0, so that the server takes the later ones. */
   private async fillAbsences(expected: number): Promise<void> {
     const known = this.options.unsent.pendingAbsences()[0]?.seq ?? expected;
     for (let seq = expected; seq < known; seq += 1) {
@@ -195,13 +195,13 @@ export class Exchange {
     }
   }
 
-  /** Later and later, and never before the server wants it. */
+  /** Returns the pause before the next try: it grows, and respects `Retry-After`. */
   private pause(): number {
     const step = RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1] ?? 1000;
     return Math.max(this.retryAfterMs, step) * (1 + SPREAD * this.options.random());
   }
 
-  /** The time to the next sign of life when nothing is to be said. */
+  /** Returns the time to the next heartbeat when nothing is unsent. */
   private calm(): number {
     return this.heartbeatMs * (1 - SPREAD * this.options.random());
   }

@@ -12,7 +12,7 @@ export class Frames {
   private readonly ring = new FrameRing();
   private readonly delivered = new Set<string>();
   private readonly underWay = new Set<string>();
-  // One frame stands for one moment: sent for a second one it would look like a picture shown again.
+  // A frame is sent for one moment only. For a second moment it would be found as a replayed picture.
   private readonly givenTo = new WeakMap<Frame, string>();
   private heardAt: number | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -46,7 +46,7 @@ export class Frames {
     this.ring.offline(this.heardAt ?? this.now());
   }
 
-  /** Lets go of everything. */
+  /** Deletes all frames. */
   clear(): void {
     this.ring.clear();
   }

@@ -1,4 +1,4 @@
-/** Mobile numbers as they are typed. The server has the last word. */
+/** Mobile numbers as they are typed. The server decides whether a number is valid. */
 
 /** The 11 digits of a number (full width, with +86, spaces or dashes), or "" when it is none. */
 export function parsePhone(text: string): string {

@@ -1,4 +1,4 @@
-/** The frames of the last moments: a snapshot asks for one that is already past, so nobody can prepare for it. */
+/** The frames of the last moments. A snapshot asks for a moment in the past, so nobody can prepare for it. */
 
 /** A picture of the camera. `at`: server time in ms. */
 export interface Frame {

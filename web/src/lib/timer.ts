@@ -1,4 +1,4 @@
-/** The time that remains, told calmly: minutes first, seconds at the end, said aloud only a few times. */
+/** The remaining time: in minutes first, in seconds at the end, and announced to screen readers only a few times. */
 import { countdown } from "@/lib/format";
 import { texts } from "@/texts";
 
@@ -15,7 +15,7 @@ export function calmRemaining(ms: number): string {
   return ms > SECONDS_SHOWN_MS ? texts.timer.minutes(Math.ceil(ms / MINUTE_MS)) : countdown(ms);
 }
 
-/** Tells when to say the remaining time aloud: once at each mark of each deadline. */
+/** Decides when to announce the remaining time: once at each mark of each deadline. */
 export class Announcer {
   private deadline: number | null = null;
   private left: number[] = [];

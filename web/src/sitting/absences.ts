@@ -1,4 +1,4 @@
-/** 切屏: reports absences of this page, and keeps what the candidate is to be told about them. */
+/** 切屏: reports absences of this page, and keeps the message about them for the candidate. */
 import { AbsenceMachine, watchPage, type AbsenceReport } from "@/lib/absences";
 import type { Schemas } from "@/api/client";
 import type { SittingState } from "@/sitting/state";
@@ -29,13 +29,13 @@ export function useAbsences(state: SittingState, report: (report: AbsenceReport)
     if (!document.fullscreenElement) machine.fullscreenLost(); // left while the paper was on its way
   }
 
-  /** From here on nothing counts. */
+  /** Stops watching: nothing counts any more. */
   function stop(): void {
     machine?.suspend();
     unwatch();
   }
 
-  /** Forgets the page that was watched: the next one counts its absences from 1. */
+  /** Forgets the watched page. The next page numbers its absences from 1. */
   function reset(): void {
     stop();
     machine = null;
@@ -46,7 +46,7 @@ export function useAbsences(state: SittingState, report: (report: AbsenceReport)
     newestTold = Math.max(newestTold, switches);
   }
 
-  /** The server has judged an absence: the candidate is told once. */
+  /** Called when the server has judged an absence. The candidate sees the message once. */
   function judged(view: Schemas["AbsenceView"]): void {
     state.switches = view.switches;
     const number = view.switch ?? null;
@@ -55,7 +55,7 @@ export function useAbsences(state: SittingState, report: (report: AbsenceReport)
     newestTold = Math.max(newestTold, number ?? 0);
   }
 
-  /** The candidate has read what was told. */
+  /** Called when the candidate has read the message. */
   function read(): void {
     state.switchTold = null;
     state.remark = "";

@@ -1,4 +1,4 @@
-/** The way in: where the attempt stands, 考前确认 step by step, 进入考场, and the paper. */
+/** The admission: the state of the attempt, 考前确认 step by step, 进入考场, and the paper. */
 import { ApiError, messageOf, upload, type Schemas } from "@/api/client";
 import { newRequestId } from "@/lib/ids";
 import { pause } from "@/lib/pause";
@@ -10,7 +10,7 @@ import { asSignedIn } from "@/store";
 
 const POLL_MS = 1000;
 
-/** Gets the picture of the head turned to this side; null when it did not come until then (server time). */
+/** Returns the picture of the head turned to this side; null when there is none until the given server time. */
 export type AskTurn = (side: Schemas["Turn"], until: number) => Promise<Blob | null>;
 
 export interface AdmissionSteps {
@@ -37,7 +37,7 @@ export function useAdmission(
   const requests = new Map<string, string>(); // command → id, until the command has succeeded
   let releaseTab: (() => void) | null = null;
 
-  /** Finds out where the attempt stands; the stage says so. */
+  /** Reads the state of the attempt and sets the stage. */
   async function load(): Promise<void> {
     state.stage = "loading";
     releaseTab ??= await holdTab(attemptId);
@@ -54,7 +54,7 @@ export function useAdmission(
     }
   }
 
-  /** Reads the attempt anew; what happened meanwhile decides the stage. Throws `ApiError`. */
+  /** Reads the attempt again and sets the stage by its state. Throws `ApiError`. */
   async function reload(): Promise<void> {
     const attempt = await asSignedIn(() => api.read());
     take(attempt);
@@ -120,7 +120,7 @@ export function useAdmission(
     throw new ApiError(0, "closed", "");
   }
 
-  /** How the check stands; null while the server cannot tell. Throws `ApiError`. */
+  /** Returns the state of the check; null while the server cannot answer. Throws `ApiError`. */
   async function newestVerification(id: string): Promise<Schemas["VerificationView"] | null> {
     try {
       return (await api.verification(id)).verification;
@@ -130,7 +130,7 @@ export function useAdmission(
     }
   }
 
-  /** 进入考场: uses the passed check up. Throws `ApiError`. */
+  /** 进入考场: uses up the passed check. Throws `ApiError`. */
   async function enter(): Promise<void> {
     let admitted: Schemas["Admitted"];
     try {
@@ -145,7 +145,7 @@ export function useAdmission(
     state.stage = admitted.attempt.status === "started" ? "exam" : "waiting";
   }
 
-  /** Starts the candidate's own clock (or goes on) and shows the paper; full screen has to hold. Throws `ApiError`. */
+  /** Starts the candidate's time (or continues) and shows the paper. Needs full screen. Throws `ApiError`. */
   async function begin(): Promise<void> {
     if (known().status === "opened") take(await asSignedIn(() => api.start()));
     const paper = await asSignedIn(() => api.paper());
@@ -158,7 +158,7 @@ export function useAdmission(
     await load();
   }
 
-  /** The server does not know the admitted page any more: where the attempt stands is asked anew. */
+  /** Called when the server does not accept the admitted page any more: reads the attempt again. */
   async function pageRefused(error: ApiError): Promise<void> {
     forgetPage();
     state.problem = error.message;
@@ -185,7 +185,7 @@ export function useAdmission(
     return state.attempt;
   }
 
-  /** An id that stays the same until its command has succeeded, so that a repeat is known. */
+  /** Returns an id that stays the same until its command has succeeded, so the server recognises a repeat. */
   function requestId(command: string): string {
     const id = requests.get(command) ?? newRequestId();
     requests.set(command, id);

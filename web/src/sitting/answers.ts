@@ -13,7 +13,7 @@ export function useAnswers(state: SittingState, attemptId: string) {
     return outbox;
   }
 
-  /** Lets go of it; what was kept stays on this computer. */
+  /** Closes the store. Its content stays on this computer. */
   function close(): void {
     outbox?.close();
     outbox = null;
@@ -30,7 +30,7 @@ export function useAnswers(state: SittingState, attemptId: string) {
     await outbox?.adopt(ackedSeq, answers);
   }
 
-  /** The server misses answers: those that the page shows are sent again, from this revision on. */
+  /** Called when the server misses answers: sends those that the page shows again, from this revision on. */
   async function sendAgain(ackedSeq: number): Promise<void> {
     const questions = state.paper?.flatMap((section) => section.questions) ?? [];
     await adopt(

@@ -53,7 +53,7 @@ export class AttemptApi {
     return content(api.POST("/attempts/{attempt_id}/verifications", { params, body }));
   }
 
-  /** How a check stands. */
+  /** Returns the state of a check. */
   verification(id: string): Promise<Schemas["VerificationStatus"]> {
     const path = { ...this.params.path, verification_id: id };
     return content(
@@ -78,7 +78,7 @@ export class AttemptApi {
     return content(api.GET("/attempts/{attempt_id}/paper", { params: this.onPage }));
   }
 
-  /** A sign of life, with unsaved answers. The server's time is learnt from the answer. */
+  /** Sends a heartbeat with unsaved answers. The answer also has the server's time. */
   async beat(answers: Batch | null): Promise<Schemas["Beat"]> {
     const sentAt = clock.tick();
     const body = { answers, absences: [], stamp: this.stamp };

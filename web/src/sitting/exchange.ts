@@ -1,4 +1,4 @@
-/** The talk with the server in waiting room and exam, and what follows from its answers and refusals. */
+/** Sends messages to the server in waiting room and exam, and acts on its answers and refusals. */
 import { ApiError, type Schemas } from "@/api/client";
 import { Exchange, type Unsent } from "@/lib/exchange";
 import { pause } from "@/lib/pause";
@@ -34,7 +34,7 @@ export interface ExchangeListeners {
 export function useExchange(state: SittingState, api: AttemptApi, on: ExchangeListeners) {
   let exchange: Exchange | null = null;
 
-  /** Begins to talk: sends what is unsent, and a sign of life every so many seconds. */
+  /** Starts: sends what is unsent, and a heartbeat at a fixed interval. */
   function open(unsent: Unsent, heartbeatS: number): void {
     exchange = new Exchange({
       unsent,
@@ -93,7 +93,7 @@ export function useExchange(state: SittingState, api: AttemptApi, on: ExchangeLi
     exchange?.start(started ? HEARTBEAT_EXAM_S : HEARTBEAT_WAITING_S);
   }
 
-  /** Something cannot wait, or the network is back. */
+  /** Sends at once: something cannot wait, or the network is back. */
   function now(): void {
     exchange?.now();
   }
@@ -108,12 +108,12 @@ export function useExchange(state: SittingState, api: AttemptApi, on: ExchangeLi
     await exchange?.flush();
   }
 
-  /** Ends it: nothing is sent any more. */
+  /** Stops: nothing is sent any more. */
   function stop(): void {
     exchange?.stop();
   }
 
-  /** Ends it for good: what is refused later begins nothing. */
+  /** Stops for good: a later refusal has no effect. */
   function close(): void {
     stop();
     exchange = null;

@@ -1,4 +1,4 @@
-/** One candidate's exam day in this tab: everything that outlives a screen. */
+/** One candidate's exam day in this tab: everything that stays when the screen changes. */
 import { onScopeDispose, reactive, readonly } from "vue";
 import { leaveFullscreen } from "@/lib/fullscreen";
 import { useAbsences } from "@/sitting/absences";
@@ -79,14 +79,14 @@ export function useSitting(attemptId: string) {
     await leaveFullscreen();
   }
 
-  /** Nothing is watched, filmed or sent any more. */
+  /** Stops watching, camera and sending. */
   function stop(): void {
     absences.stop();
     exchange.stop();
     snapshots.stop();
   }
 
-  /** Chooses an answer ("" clears it): on this computer at once, at the server within two seconds. */
+  /** Changes an answer ("" clears it): stored on this computer at once, at the server within two seconds. */
   function answer(question: number, letters: string): void {
     if (answers.choose(question, letters)) exchange.answered();
   }

@@ -27,7 +27,7 @@ export function useSnapshots(state: SittingState, api: AttemptApi, left: AbortSi
     camera.close();
   }
 
-  /** The server was reached, or could not be: frames of an offline time are kept longer. */
+  /** Called with whether the server can be reached. Frames of an offline time are kept longer. */
   function connected(yes: boolean): void {
     if (yes) frames.heard();
     else frames.unheard();

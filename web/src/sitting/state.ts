@@ -18,7 +18,7 @@ export interface SittingState {
   deadline: number | null;
   switches: number;
   switchLimit: number;
-  /** What the last counted absence meant, until the candidate has read it. */
+  /** The message about the last counted absence, until the candidate has read it. */
   switchTold: Schemas["AbsenceView"] | null;
   /** A sentence about an absence that did not count; "" when there is none. */
   remark: string;
@@ -27,7 +27,7 @@ export interface SittingState {
   /** Grows with each change of answers, marks and acknowledgements, which are kept outside of Vue. */
   revision: number;
   fullscreenLost: boolean;
-  /** When full screen has to be back, in monotonic ms; null: no countdown runs. */
+  /** Until when the candidate has to restore full screen, in monotonic ms; null: no countdown. */
   graceEndsAt: number | null;
   camera: CameraState;
   submitting: boolean;
@@ -36,7 +36,7 @@ export interface SittingState {
   result: Schemas["ResultView"] | null;
 }
 
-/** The state before anything is known. */
+/** Returns the state before the attempt is read. */
 export function initialState(): SittingState {
   return {
     stage: "loading",

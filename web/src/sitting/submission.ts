@@ -17,7 +17,7 @@ export interface SubmissionSteps {
   unsaved: () => Batch | null;
   /** Reads the attempt anew. Throws `ApiError`. */
   reload: () => Promise<void>;
-  /** The attempt is closed: the camera goes off, nothing is sent or kept any more. */
+  /** Called when the attempt is closed: the camera goes off, and nothing is sent or kept any more. */
   closed: () => void;
 }
 
@@ -44,8 +44,8 @@ export function useSubmission(
   }
 
   /**
-   * The time is over by this page's clock. The page brings what is unsent and waits for the server, which closes
-   * the attempt by its own clock, or tells of more time.
+   * Called when the time is over by this page's clock. The page sends what is unsent and waits for the server, which closes
+   * the attempt by its own clock, or answers with more time.
    */
   async function runOut(): Promise<void> {
     while (isOver()) {
@@ -60,7 +60,7 @@ export function useSubmission(
     return !left.aborted && state.stage === "exam" && clock.now() >= (state.deadline ?? Infinity);
   }
 
-  /** The attempt is submitted: shows the result, and asks for it when it is not known. */
+  /** Shows the result of the submitted attempt, and asks the server for it when it is not known. */
   async function finish(result: Schemas["ResultView"] | null = null): Promise<void> {
     if (state.stage === "submitted" && state.result) return;
     steps.closed();

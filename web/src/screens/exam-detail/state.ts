@@ -1,4 +1,4 @@
-/** Where an exam stands now: computed from its times, so that the page needs no reload at the bell. */
+/** The state of an exam now, computed from its times, so that the page needs no reload at the start. */
 import type { Schemas } from "@/api/client";
 
 type Exam = Schemas["ExamView"];
