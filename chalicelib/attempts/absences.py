@@ -37,7 +37,7 @@ class Switched(Outcome, frozen=True):
 
 @outcome_of(Attempt)
 class BrieflyAbsent(Outcome, frozen=True):
-    """An absence was too short to count: how many such there were."""
+    """An absence was too short to count. `short_absences`: the number of such absences."""
 
     short_absences: int
 
@@ -103,7 +103,7 @@ def _record(attempt: Attempt, page: int, report: ReportedAbsence, now: int) -> O
     since = continues.since if continues else _since(attempt, page)
     away_ms = max(min(report.away_ms, now - since), 0)
     counted = away_ms >= _minimum_ms(attempt, report.kind)
-    if continues:  # what counted once stays counted, and counts no more
+    if continues:  # an absence that counts stays counted, and counts once
         counted, away_ms = counted or continues.counted, max(away_ms, continues.away_ms)
     absence = Absence(page, report.seq, report.kind, since, now, away_ms, report.ended, counted)
     absent = Absent(last_absence=absence)
@@ -116,7 +116,7 @@ def _record(attempt: Attempt, page: int, report: ReportedAbsence, now: int) -> O
 
 
 def _since(attempt: Attempt, page: int) -> int:
-    """No absence begins before the exam, its page, or the end of the absence before it."""
+    """Return the earliest time at which an absence can begin: after the start, the admission and the last absence."""
     moments = [attempt.started_at or 0, attempt.admission.at if attempt.admission else 0]
     last = attempt.last_absence
     if last is not None and last.page == page:
@@ -125,7 +125,7 @@ def _since(attempt: Attempt, page: int) -> int:
 
 
 def _minimum_ms(attempt: Attempt, kind: AbsenceKind) -> int:
-    """Full screen alone may be restored within its grace; everything else counts from the minimum on."""
+    """Return how long an absence must be to count (ms). Leaving full screen has its own grace."""
     policy = attempt.policy
     grace_ms = policy.fullscreen_grace_s * SECOND_MS if kind is AbsenceKind.FULLSCREEN else 0
     return max(policy.switch_min_ms, grace_ms)
@@ -159,7 +159,7 @@ def lose_page(attempt: Attempt, now: int) -> Outcomes:
 
 
 def number_of(attempt: Attempt, page: int, seq: int) -> int | None:
-    """Which switch this absence was (1 is the first), or None when it did not count."""
+    """Return the number of this absence among the switches, from 1; None when it did not count."""
     for number, absence in enumerate(attempt.switches, start=1):
         if (absence.page, absence.seq) == (page, seq):
             return number

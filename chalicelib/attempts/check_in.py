@@ -34,7 +34,7 @@ from chalicelib.shared.errors import Conflict, TooMany
 
 @outcome_of(Attempt)
 class CheckInBegun(Outcome, frozen=True):
-    """A new check-in has begun; the pass of the one before is gone."""
+    """A new check-in has begun. The passed check of the one before no longer counts."""
 
     check_in: CheckIn
     notices: tuple[str, ...]
@@ -56,7 +56,7 @@ class CheckReserved(Outcome, frozen=True):
 
 @outcome_of(Attempt)
 class PictureArrived(Outcome, frozen=True):
-    """The picture of the pending check is there; its verdict is awaited."""
+    """The picture of the pending check is uploaded and waits for its verdict."""
 
     pending: Verification
 
@@ -75,14 +75,14 @@ class CheckSettled(Outcome, frozen=True):
 
 @outcome_of(Attempt)
 class CheckPassed(Outcome, frozen=True):
-    """The running check-in has a check that admits."""
+    """The present check-in has a passed check."""
 
     check_in: CheckIn
 
 
 @outcome_of(Attempt)
 class CheckFailed(Outcome, frozen=True):
-    """A face was looked at and not accepted."""
+    """A face was compared and not accepted. `last_failure_at`: UTC ms."""
 
     failures: int
     last_failure_at: int
@@ -90,14 +90,14 @@ class CheckFailed(Outcome, frozen=True):
 
 @outcome_of(Attempt)
 class PictureUnusable(Outcome, frozen=True):
-    """A check could not run, and not by our fault: how many such there were today."""
+    """A check could not run, without a fault of ours. `unusable`: the number of such checks today."""
 
     unusable: Unusable
 
 
 @outcome_of(Attempt)
 class PageAdmitted(Outcome, frozen=True):
-    """A new page came in: it alone may act, and the check-in starts over."""
+    """A new page is admitted. Only this page may act, and the check-in starts again."""
 
     page: int
     admission: Admission
@@ -106,10 +106,10 @@ class PageAdmitted(Outcome, frozen=True):
 
 
 def begin(attempt: Attempt, request_id: str) -> Outcomes:
-    """考试须知: begin a new check-in and forget the pass of the one before.
+    """考试须知: begin a new check-in. The passed check of the one before no longer counts.
 
-    The same request id again changes nothing, however far the check-in has come since: a repeat must not
-    cost a pass that is already earned. Raises `Conflict`: `attempt_submitted`.
+    The same request id again changes nothing, so a late repeat does not take a passed check away. Raises `Conflict`:
+    `attempt_submitted`.
     """
     refuse_submitted(attempt)
     check_in = attempt.check_in
@@ -124,9 +124,9 @@ def begin(attempt: Attempt, request_id: str) -> Outcomes:
 
 
 def take_step(attempt: Attempt, step: Step) -> Outcomes:
-    """Do the next step of the check-in (设备检测, 网络环境检测); the one done last again changes nothing.
+    """Do the next step of the check-in (设备检测, 网络环境检测). Repeating the last step changes nothing.
 
-    Raises `Conflict`: `wrong_step` naming the one that is due, `attempt_submitted`.
+    Raises `Conflict`: `wrong_step` with the step that is due, `attempt_submitted`.
     """
     refuse_submitted(attempt)
     check_in = attempt.check_in
@@ -142,10 +142,8 @@ def reserve_verification(
 ) -> Outcomes:
     """开始核验: reserve a chance and the upload slot. The same id again changes nothing.
 
-    `turn` is the side that this check would ask for; it counts where the policy asks for a turn.
-    Raises `Conflict` (`wrong_step`, `verification_pending`, `verification_over`,
-    `chances_used_up`, `entry_closed`), `TooMany`
-    (`wait_before_retry`).
+    `turn`: the side to turn the head to, used when the policy asks for a turn. Raises `Conflict` (`wrong_step`,
+    `verification_pending`, `verification_over`, `chances_used_up`, `entry_closed`), `TooMany` (`wait_before_retry`).
     """
     refuse_submitted(attempt)
     if attempt.find_verification(verification_id) is not None:
@@ -184,14 +182,14 @@ def _refuse_before_wait_is_over(attempt: Attempt, now: int) -> None:
 
 
 def _use(attempt: Attempt, after_start: bool, by: int) -> ChancesChanged:
-    """Use `by` chances (negative: give back), never below zero nor above what was granted."""
+    """Add `by` to the used chances (negative: give back), within 0 and the granted number."""
     chances = attempt.chances_after_start if after_start else attempt.chances
     used = min(max(chances.used + by, 0), chances.granted)
     return chances_changed(msgspec.structs.replace(chances, used=used), after_start=after_start)
 
 
 def lapsed(attempt: Attempt, now: int) -> bool:
-    """Whether the upload lease of the pending check is over, so that somebody has to look for the picture."""
+    """Whether the time to upload the picture of the pending check is over."""
     return attempt.pending is not None and now >= attempt.pending.upload_until
 
 
@@ -213,9 +211,9 @@ def settle_lapsed(attempt: Attempt, picture_is_there: bool, now: int) -> Outcome
 
 
 class CheckFinding(msgspec.Struct, frozen=True):
-    """What judging the picture found: a match or not, or why the check could not run.
+    """The result of judging a check's picture: a match or not, or why the check could not run (`unusable`).
 
-    `replayed`: it is no picture of this moment, but one that was there before.
+    `replayed`: the picture shows an earlier picture again.
     """
 
     matched: bool
@@ -227,14 +225,14 @@ class CheckFinding(msgspec.Struct, frozen=True):
 
     @property
     def why_failed(self) -> str:
-        """Why a face that could be looked at is not accepted."""
+        """Why a compared face is not accepted."""
         if self.replayed:
             return "replayed"
         return "uncertain" if self.uncertain else "mismatch"
 
 
 def with_turn(finding: CheckFinding, turn_reason: str) -> CheckFinding:
-    """What both pictures found: only a matching frontal one needs a good turn as well."""
+    """Return the finding of both pictures. The turn counts only when the frontal picture matches."""
     if not finding.matched or not turn_reason:
         return finding
     return msgspec.structs.replace(finding, matched=False, unusable=turn_reason)
@@ -243,10 +241,10 @@ def with_turn(finding: CheckFinding, turn_reason: str) -> CheckFinding:
 def settle_verification(
     attempt: Attempt, verification_id: str, finding: CheckFinding, now: int
 ) -> Outcomes:
-    """Record the verdict of a check; a second verdict of the same check changes nothing.
+    """Record the verdict of a check. A second verdict of the same check changes nothing.
 
-    A check that was called not run because its picture or verdict was late still counts when the verdict comes
-    after all: a pass admits, a failure uses a chance if one is left.
+    A check that was settled as not run, because its picture or verdict was late, still takes a late verdict: a pass
+    admits, and a failure uses a chance if one is left.
     """
     if attempt.status is Status.SUBMITTED:
         return ()
@@ -284,7 +282,7 @@ def _settle(attempt: Attempt, check: Verification, finding: CheckFinding, now: i
 def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Outcomes:
     """Settle a check that could not run.
 
-    It gives its chance back when the fault is ours; otherwise as often a day as the policy says.
+    The chance is given back when the fault is ours; else at most `unusable_per_day` times a day.
     """
     today = china_day(now)
     count = attempt.unusable.count if attempt.unusable.day == today else 0
@@ -315,11 +313,11 @@ def _settled(
 
 
 def admit(attempt: Attempt, request_id: str, now: int) -> Outcomes:
-    """进入考场: use up the passed check (or the waiver) and make a new page the only one that may act.
+    """进入考场: admit a new page with the passed check or the waiver. From now on only this page may act.
 
-    Coming back to a running exam may count as a switch, and may be the one that submits the paper. The same
-    request id again changes nothing; it is refused once a newer page came in. Raises `Conflict`: `wrong_step`,
-    `waiting_room_not_open`, `entry_closed`, `superseded`, `attempt_submitted`.
+    Coming back to a running exam may count as a switch, and the last allowed switch submits the paper. The same
+    request id again changes nothing, and is refused after a newer page was admitted. Raises `Conflict`:
+    `wrong_step`, `waiting_room_not_open`, `entry_closed`, `superseded`, `attempt_submitted`.
     """
     refuse_submitted(attempt)
     if attempt.admission is not None and attempt.admission.request_id == request_id:
@@ -348,6 +346,6 @@ def admit(attempt: Attempt, request_id: str, now: int) -> Outcomes:
 
 
 def _admitted_by(attempt: Attempt) -> str:
-    """The verification that was passed, else the ticket that waived it."""
+    """Return the id of the passed check, else the id of the ticket that waived it."""
     waived = attempt.waiver.case_id if attempt.waiver else ""
     return attempt.check_in.passed or waived

@@ -1,4 +1,4 @@
-"""Rules of what operators may do to an attempt: each command once, for a reason, on what they saw. Pure."""
+"""Rules of operators' commands on an attempt: each is carried out once, with a reason, on the version seen. Pure."""
 
 import msgspec
 
@@ -60,12 +60,12 @@ class GapsAccepted(Outcome, frozen=True):
 
 
 def _new(attempt: Attempt, command: Command, what: str = "", detail: str = "") -> bool:
-    """Whether the command has still to be done.
+    """Whether the command still has to be carried out.
 
     A running attempt changes with every heartbeat. What counts is whether another operator has ordered something
     since the version that was seen: of two who decide on the same state one is refused.
-    `what`, `detail`: how it would be audited; empty where that is not known before. Raises `Conflict`:
-    `changed_meanwhile`; `command_id_taken` when the id stands for another command, or another operator's.
+    `what`, `detail`: name and detail for the audit; empty when they are not known before. Raises `Conflict`:
+    `changed_meanwhile`; `command_id_taken` when another command or another operator used the id.
     """
     done = find_command(attempt.audit, command.command_id)
     if done is not None:
@@ -78,7 +78,7 @@ def _new(attempt: Attempt, command: Command, what: str = "", detail: str = "") -
 
 
 def _same(done: AttemptAudit, command: Command, what: str, detail: str) -> bool:
-    """Whether what was done is what the command asks for."""
+    """Whether the audited command is the same as this one."""
     same_operator = may_be_same_operator(done, command)
     return same_operator and what in ("", done.what) and detail in ("", done.detail)
 
@@ -106,7 +106,7 @@ def audited(attempt: Attempt, *audits: AttemptAudit) -> Audited:
 
 
 def grant_chances(attempt: Attempt, command: Command, count: int, now: int) -> Outcomes:
-    """Give more verification chances: those before the start, or those of coming back once it has begun.
+    """Give more verification chances: those before the start, or after it those for coming back.
 
     Raises `Conflict` (`changed_meanwhile`, `attempt_submitted`, `too_many_chances`).
     """
@@ -122,9 +122,9 @@ def grant_chances(attempt: Attempt, command: Command, count: int, now: int) -> O
 
 
 def extend_time(attempt: Attempt, command: Command, extra_ms: int, now: int) -> Outcomes:
-    """Give one candidate more time; a deadline only ever moves later, and brings snapshots of its own.
+    """Give one candidate more time. A deadline only moves later, and the added time gets its own snapshots.
 
-    Raises `Conflict` (`changed_meanwhile`, `round_closed`: it never changes, but may be re-opened).
+    Raises `Conflict` (`changed_meanwhile`; `round_closed`: a closed round never changes, but may be re-opened).
     """
     if not _new(attempt, command, "extend_time", f"+{extra_ms} ms"):
         return ()
@@ -151,7 +151,7 @@ def more_time(attempt: Attempt, extra_ms: int) -> Outcomes:
 
 
 class SeenFlag(msgspec.Struct, frozen=True):
-    """What an operator looked at before deciding a flag: its rule and its frames (None: all that it names now)."""
+    """What an operator looked at before deciding a flag: its rule, and its frames (None: all present ones)."""
 
     rule: IntegrityRule
     slots: tuple[int, ...] | None = None
@@ -162,8 +162,8 @@ def confirm_flag(
 ) -> Outcomes:
     """Decide a flag: 如核实为非本人 the result is invalidated, else the flag is cleared.
 
-    A flag that was raised since for another reason is not decided unseen, and clearing excuses no frame that was
-    not looked at: enough others flag anew. Raises `Conflict` (`changed_meanwhile`, `no_flag`).
+    A newer flag for another rule is refused. Clearing excuses only the frames that the operator looked at; enough
+    other frames raise a new flag. Raises `Conflict` (`changed_meanwhile`, `no_flag`).
     """
     state = IntegrityState.INVALIDATED if confirmed else IntegrityState.CLEAR
     if not _new(attempt, command, "confirm_flag", state.value):
@@ -181,7 +181,7 @@ def confirm_flag(
 
 
 def decided(attempt: Attempt, decision: Decision) -> FlagDecided:
-    """Put a decision about one rule in the place of an earlier one; frames that were excused stay excused."""
+    """Replace the earlier decision about the same rule. Frames of the earlier decision stay in the new one."""
     before = attempt.decision_about(decision.rule)
     if before is not None and before.slots is not None and decision.slots is not None:
         both = tuple(sorted({*before.slots, *decision.slots}))
@@ -193,10 +193,10 @@ def decided(attempt: Attempt, decision: Decision) -> FlagDecided:
 
 
 def accept_gaps(attempt: Attempt, command: Command, now: int) -> Outcomes:
-    """Accept that we failed to judge these frames: the result no longer waits for them.
+    """Accept that we failed to judge the open frames, so that the result no longer waits for them.
 
-    Never held against the candidate, and a verdict that comes later still counts. Raises `Conflict`
-    (`changed_meanwhile`; `not_submitted`: frames may still be judged; `no_gap`).
+    They never count against the candidate, and a later verdict still counts. Raises `Conflict` (`changed_meanwhile`;
+    `not_submitted`: frames may still be judged; `no_gap`).
     """
     if not _new(attempt, command, "accept_gaps"):
         return ()
@@ -212,7 +212,7 @@ def accept_gaps(attempt: Attempt, command: Command, now: int) -> Outcomes:
 
 
 def refuse_reopening(closed: Attempt, command: Command, exam_ends_at: int, now: int) -> None:
-    """Only the server's own closing is undone, and never once keys may be known.
+    """Refuse to re-open a round that the candidate submitted, or after the exam, when keys may be known.
 
     Raises `Conflict` (`changed_meanwhile`, `round_open`, `submitted_by_candidate`, `keys_shown`).
     """
@@ -226,7 +226,7 @@ def refuse_reopening(closed: Attempt, command: Command, exam_ends_at: int, now: 
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What an operator gives with a new round: time to write, and time to come back (ms)."""
+    """The times that an operator gives a new round: to write, and to come back (ms)."""
 
     allowed_ms: int
     entry_ms: int
@@ -244,10 +244,10 @@ def next_round(
     snapshot_seed: str,
     now: int,
 ) -> Attempt:
-    """The next round of a closed attempt: the same paper with every acknowledged answer, all else anew.
+    """Return the next round of a closed attempt: with the same paper and all acknowledged answers, the rest new.
 
-    `orders` that were given for the whole exam are made up for in the terms. Raises `Conflict`:
-    `identity_changed` (the round belongs to the person who sat the one before).
+    `orders`: ids of the exam's orders, which the terms take into account already. Raises `Conflict`:
+    `identity_changed` (it must be the person of the round before).
     """
     if identity.person_hash != closed.identity.person_hash:
         raise Conflict("identity_changed")
@@ -276,7 +276,7 @@ def next_round(
         answers=closed.answers,
         orders=orders,
         key_version=key_version,
-        waiver=closed.waiver,  # why their face could not be checked holds on
+        waiver=closed.waiver,  # the reason for it is still true
         audit=(_audit(command, "reopen_attempt", detail, now),),
         origin=Origin(closed.attempt_id, closed.cause, command.command_id),
         ordered_version=1,

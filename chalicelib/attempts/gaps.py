@@ -1,4 +1,4 @@
-"""Use cases about frames that we failed to judge: have them judged again, or accept that nobody saw them."""
+"""Use cases about frames that we failed to judge: judge them again, or accept the gaps."""
 
 from collections.abc import Callable, Iterable
 
@@ -14,7 +14,7 @@ from chalicelib.shared.errors import Conflict, NotFound
 
 
 class GapOrder(msgspec.Struct, frozen=True):
-    """Who orders it and why, for one attempt or (`attempt_id` empty) for all of an exam that wait for it."""
+    """An operator's order about gaps, for one attempt or (`attempt_id` empty) for all of an exam with gaps."""
 
     command_id: str
     operator: str
@@ -24,12 +24,12 @@ class GapOrder(msgspec.Struct, frozen=True):
     operator_id: str = ""
 
     def command(self, version_seen: int) -> Command:
-        """The same for one attempt."""
+        """Return the order as a command on one attempt."""
         return Command(self.command_id, self.operator, self.reason, version_seen, self.operator_id)
 
 
 class Handled(msgspec.Struct, frozen=True):
-    """For how many attempts and frames it was done, and for which attempts it has to be ordered again."""
+    """The numbers of handled attempts and frames. `failed`: attempts for which it has to be ordered again."""
 
     attempts: int = 0
     frames: int = 0
@@ -37,15 +37,17 @@ class Handled(msgspec.Struct, frozen=True):
 
 
 def accept_gaps(*, order: GapOrder, now: int) -> Handled:
-    """Let results no longer wait for frames that we failed to judge; a verdict that comes later still counts.
+    """Let results no longer wait for frames that we failed to judge. A later verdict still counts.
 
-    Written into each attempt with who did it and why. The same order again completes what was left undone. Raises
+    Each attempt keeps an audit of it. After a crash, the same order again completes it. Raises
     `NotFound`, `Conflict` (`not_submitted`, `no_gap`) when one attempt is named.
     """
 
     def accept(attempt: Attempt) -> int:
         def rule(current: Attempt) -> Outcomes:
-            command = order.command(current.version)  # nobody else's order speaks against it
+            command = order.command(
+                current.version
+            )  # another operator's order is no reason to refuse
             return commands.accept_gaps(current, command, now)
 
         decide(attempt.attempt_id, None, now, rule)
@@ -55,9 +57,9 @@ def accept_gaps(*, order: GapOrder, now: int) -> Handled:
 
 
 def judge_gaps(*, order: GapOrder) -> Handled:
-    """Send frames that we failed to judge to the judge once more; their verdicts replace the gaps.
+    """Send frames that we failed to judge to the judging queue again. Their verdicts replace the gaps.
 
-    A frame that is judged twice is judged once; one whose upload is no longer kept stays a gap. Raises `NotFound`,
+    Sending a frame twice does no harm. A frame whose upload is no longer stored stays a gap. Raises `NotFound`,
     `Conflict` (`no_gap`) when one attempt is named.
     """
 
@@ -71,7 +73,7 @@ def judge_gaps(*, order: GapOrder) -> Handled:
 
 
 def _for_each(order: GapOrder, do: Callable[[Attempt], int]) -> Handled:
-    """Do it for the attempt that is named, or for all; of all, one that fails does not keep the others waiting."""
+    """Call `do` for the attempt of the order, or for all. One of many that fails does not stop the others."""
     if order.attempt_id:
         attempt = load(order.attempt_id, None)
         if attempt.exam_id != order.exam_id:
@@ -92,7 +94,7 @@ def _for_each(order: GapOrder, do: Callable[[Attempt], int]) -> Handled:
 
 
 def _waiting(exam_id: str) -> Iterable[str]:
-    """Submitted attempts with unjudged frames, as far as the index knows."""
+    """Yield the ids of submitted attempts with gaps, from the index."""
     for row in store.list_of_exam(exam_id):
         if row.submitted_at is not None and row.integrity.gaps:
             yield row.attempt_id

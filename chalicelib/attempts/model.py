@@ -25,12 +25,10 @@ from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
 
 KEPT_VERIFICATIONS = (
-    12  # newest first; of older ones the timeline tells, and the item keeps short ids
+    12  # newest first; older ones are in the timeline, and the item keeps short ids
 )
 KEPT_IDS = 250  # more than anybody can reserve: 100 chances before and after the start, and some given back
-KEPT_ADMISSIONS = (
-    8  # newest first: each page after the start costs a switch, of which few are allowed
-)
+KEPT_ADMISSIONS = 8  # newest first; each page after the start costs a switch, and few are allowed
 KEPT_NOTICES = 8  # newest first: a repeat comes within seconds, a check-in takes minutes
 MAX_BATCH = 50  # answers in one save: its condition stays below 300 operators, its text below 4 KB
 
@@ -73,7 +71,7 @@ class CheckState(enum.Enum):
 
 
 class CheckReason(enum.Enum):
-    """Why a check did not run, as far as the picture itself is not the reason."""
+    """Why a check did not run, for reasons other than the picture itself."""
 
     NOT_UPLOADED = "not_uploaded"
     ENGINE_DOWN = OurFault.ENGINE_DOWN.value
@@ -97,7 +95,7 @@ class Chances(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """One 开始核验. `after_start` tells which chances it uses; `check_in` for which check-in it counts.
+    """One 开始核验. `after_start`: which chances it uses. `check_in`: the number of the check-in that it belongs to.
 
     `turn`: to which side the second picture must show the head turned; None when one picture is enough.
     """
@@ -117,7 +115,7 @@ class Verification(msgspec.Struct, frozen=True):
 
 
 class CheckIn(msgspec.Struct, frozen=True):
-    """The running 考前确认. `passed` names the verification that admits, once."""
+    """The present 考前确认. `passed`: the id of the verification that admits once; None so far."""
 
     number: int = 1
     steps: tuple[Step, ...] = ()
@@ -132,16 +130,16 @@ class CheckIn(msgspec.Struct, frozen=True):
 
 
 class Unusable(msgspec.Struct, frozen=True):
-    """Checks of one China day that gave their chance back because of the picture or a missing upload."""
+    """How many checks of one day in China could not run because of the picture or a missing upload."""
 
     day: str = ""
     count: int = 0
 
 
 class Admission(msgspec.Struct, frozen=True):
-    """The newest page: only it may act. `start_until` is the last moment for a first start.
+    """The newest page, the only one that may act. `start_until`: the last time for a first start (UTC ms).
 
-    `verification_id` names the check that was passed, or the ticket that waived it.
+    `verification_id`: the passed check, or the ticket that waived the check.
     """
 
     request_id: str
@@ -160,10 +158,10 @@ class AbsenceKind(enum.Enum):
 
 
 class Absence(msgspec.Struct, frozen=True):
-    """From leaving to coming back, merged by the page into one; `seq` counts within a page from 1.
+    """One absence, from leaving to coming back. `seq` counts from 1 within a page.
 
-    `since` is the earliest moment, by the server's clock, at which it can have begun; `away_ms` is the page's
-    measure, bounded by the time that has passed since then. `ended`: the candidate is back.
+    `since`: the earliest time at which it can have begun, by the server's clock. `away_ms`: measured by the page, at
+    most the time since then. `ended`: the candidate is back. `counted`: it counts as a switch.
     """
 
     page: int
@@ -177,7 +175,7 @@ class Absence(msgspec.Struct, frozen=True):
 
 
 class Silences(msgspec.Struct, frozen=True):
-    """How often a page in the exam fell silent for more than three heartbeats, and how long at most."""
+    """How often a page in the exam was silent for more than three heartbeats, and the longest time (ms)."""
 
     times: int = 0
     longest_ms: int = 0
@@ -199,10 +197,10 @@ class AttemptAudit(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What a human decided about what is held against somebody by this rule.
+    """The decision of an operator about one broken rule.
 
-    `slots`: the frames that were looked at. What a clearing says holds for these alone: frames that nobody has
-    seen are never excused by it. Decisions of version 1 name none, and hold for whatever comes.
+    `slots`: the frames that the operator looked at. Clearing excuses these frames only. Decisions of version 1 have
+    no slots (None) and hold for all frames.
     """
 
     state: IntegrityState
@@ -215,14 +213,14 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class Contested(msgspec.Struct, frozen=True):
-    """A verdict that somebody complains about: when it was published, and the rule that made it 不合格, if one did."""
+    """A verdict with a complaint: when it was published, and the rule that made it 不合格 (None: the score)."""
 
     published_at: int
     accused: IntegrityRule | None = None
 
 
 class DecidedComplaint(msgspec.Struct, frozen=True):
-    """The complaint that was decided last; `published_at` names the verdict that it was about."""
+    """The last decided complaint. `published_at`: when its verdict was published."""
 
     case_id: str
     published_at: int
@@ -231,11 +229,11 @@ class DecidedComplaint(msgspec.Struct, frozen=True):
 
 
 class Waiver(msgspec.Struct, frozen=True):
-    """An operator admits this person without the face check (the law asks for another way than a face).
+    """An operator admits this person without the face check (the law requires another way than the face).
 
-    `case_id` names the accepted ticket, `at` its decision. `enter_until`: until when this person may start
-    for the first time, if later than others. `reference`: the photo that the operator approved; without one
-    pictures are compared with the same photo as without a waiver.
+    `case_id`: the accepted ticket. `at`: when it was decided. `enter_until`: the last time for this person's first
+    start, when it is later than for others. `reference`: the photo that the operator approved; with None, pictures
+    are compared with the same photo as without a waiver.
     """
 
     case_id: str
@@ -248,7 +246,7 @@ class Waiver(msgspec.Struct, frozen=True):
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """The closed round that this one re-opens, and the command that did so."""
+    """The closed round that this round continues, and the command that re-opened it."""
 
     attempt_id: str
     cause: Cause
@@ -256,7 +254,7 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """The one item. Times are UTC ms; what the exam said at opening is frozen in here."""
+    """One attempt, stored as one item. Times are UTC ms. Values of the exam are those at the opening."""
 
     attempt_id: str
     account_id: str
@@ -290,7 +288,9 @@ class Attempt(msgspec.Struct, frozen=True):
     admissions: tuple[str, ...] = ()  # request ids of the newest 进入考场, this page's first
     started_at: int | None = None
     deadline: int | None = None
-    saves_until: int | None = None  # deadline + network grace: all that the hot path compares with
+    saves_until: int | None = (
+        None  # deadline + network grace; saving an answer checks only this time
+    )
     due_bucket: str | None = None
     answers: dict[str, str] = {}
     acked_seq: int = 0
@@ -317,7 +317,7 @@ class Attempt(msgspec.Struct, frozen=True):
     published_at: int | None = None  # when the present verdict could first be seen
     complaint: DecidedComplaint | None = None
     key_version: str = ""  # the corrected key that it is scored with; "" the bank's own
-    follow_up: str | None = None  # set while somebody has still to act on what it ends in
+    follow_up: str | None = None  # set while certificate and feeds still have to follow the result
 
     @property
     def waiting_opens_at(self) -> int:
@@ -331,14 +331,14 @@ class Attempt(msgspec.Struct, frozen=True):
 
     @property
     def last_deadline(self) -> int:
-        """The latest moment at which this attempt can be running as things stand."""
+        """The latest time at which this attempt can run, as far as is known now."""
         if self.deadline is not None:
             return self.deadline
         return self.entry_until + self.policy.late_entry_ms + self.allowed_ms
 
     @property
     def frozen_until(self) -> int:
-        """Until when its person must stay the same: to the verdict on the last frame that can come."""
+        """Until when the person's data must not change: until the last possible frame has its verdict."""
         return self.last_deadline + self.policy.deadline_grace_ms + self.policy.settling_ms
 
     @property
@@ -347,7 +347,7 @@ class Attempt(msgspec.Struct, frozen=True):
         return self.admission.start_until if self.admission else self.entry_until
 
     def overdue(self, now: int) -> bool:
-        """Whether the server has to close this attempt: past deadline and grace."""
+        """Whether the server has to close this attempt, because deadline and grace are over."""
         return (
             self.status is Status.STARTED
             and self.saves_until is not None
@@ -356,13 +356,13 @@ class Attempt(msgspec.Struct, frozen=True):
 
     @property
     def check_in_step(self) -> str:
-        """The step of the check-in that is due now; a waiver passes the face check."""
+        """The step of the check-in that is due now. With a waiver the face check is skipped."""
         step = self.check_in.next_step
         return "admission" if step == "verification" and self.waiver is not None else step
 
     @property
     def reference(self) -> Reference | None:
-        """The photo of a ticket that pictures are compared with instead of any other."""
+        """The photo that an operator approved in a ticket, which pictures are compared with; None without one."""
         return self.waiver.reference if self.waiver else None
 
     @property
@@ -371,12 +371,12 @@ class Attempt(msgspec.Struct, frozen=True):
         return self.reference is None and self.policy.face_reference is FaceReference.ROSTER
 
     def decision_about(self, rule: IntegrityRule | None) -> Decision | None:
-        """What a human decided about this rule."""
+        """Return the decision about this rule; None when there is none."""
         return next((d for d in self.decisions if d.rule is rule), None)
 
     @property
     def verdict_at(self) -> int:
-        """When the present verdict was published; attempts of before this was noted: when they were submitted."""
+        """When the present verdict was published. For older attempts without this time: when they were submitted."""
         return self.published_at or self.submitted_at or 0
 
     @property
@@ -385,12 +385,12 @@ class Attempt(msgspec.Struct, frozen=True):
         return self.verdict_at + self.policy.complaint_hours * HOUR_MS
 
     def find_verification(self, verification_id: str) -> Verification | None:
-        """A verification that is pending or was kept."""
+        """Return a verification that is pending or among the newest; None for others."""
         checks = (*((self.pending,) if self.pending else ()), *self.verifications)
         return next((v for v in checks if v.id == verification_id), None)
 
     def next_step(self, now: int) -> str:
-        """What the candidate has to do next; also the page's signpost."""
+        """Return what the candidate has to do next. The page shows the screen for it."""
         if self.status is Status.SUBMITTED:
             return "result"
         if self.status is Status.OPENED and now > self.entry_until and self._late_entry() < now:
@@ -409,11 +409,11 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 def start_until(attempt: Attempt, verification: Verification) -> int:
-    """The last moment for a first start after this pass.
+    """Return the last time for a first start after this passed check (UTC ms).
 
-    A verdict that came late must not shut out who asked in time (guide, 候考): such a pass opens the door
-    for `verdict_timeout_s` after the verdict, but no longer than `Policy.late_entry_ms` after the closing, so
-    that every exam has a last deadline.
+    A candidate who asked in time may enter although the verdict came late (guide, 候考): for `verdict_timeout_s`
+    after the verdict, but at most until `Policy.late_entry_ms` after the closing, so that every exam has a last
+    deadline.
     """
     settled_at = verification.settled_at or 0
     if verification.reserved_at > attempt.entry_until or settled_at <= attempt.entry_until:
@@ -422,7 +422,7 @@ def start_until(attempt: Attempt, verification: Verification) -> int:
     return min(late, attempt.entry_until + attempt.policy.late_entry_ms)
 
 
-DUE_SHARDS = 8  # everyone opens, and everyone starts, on the same bell: spread them
+DUE_SHARDS = 8  # all candidates open and start at the same time, so the index entries are spread
 
 
 def due_bucket(attempt_id: str, saves_until: int) -> str:
@@ -445,7 +445,7 @@ def due(attempt: Attempt, now: int) -> bool:
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """What the index by exam knows of an attempt; it may be a moment old."""
+    """The fields of an attempt in the index by exam. The index may be a moment behind."""
 
     attempt_id: str
     orders: tuple[str, ...] = ()
@@ -456,7 +456,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 def exam_shard(exam_id: str, attempt_id: str) -> str:
-    """The part of the index by exam that an attempt is in: everyone opens theirs at the same time."""
+    """Return the part of the index by exam that an attempt is in. Parts spread the load when all open at once."""
     return f"{exam_id}#{sum(attempt_id.encode()) % DUE_SHARDS}"
 
 
@@ -466,17 +466,17 @@ def exam_shards(exam_id: str) -> list[str]:
 
 
 def short_id(verification_id: str) -> str:
-    """Enough of an id (a hash) to know it again among the few of one attempt: 48 bits."""
+    """Return the end of an id (a hash), 48 bits: enough to recognise it among the ids of one attempt."""
     return verification_id[-8:]
 
 
 def check_page(attempt: Attempt, page: int) -> None:
-    """Only the newest page may act. Raises `Conflict`: `superseded`."""
+    """Refuse all pages but the newest. Raises `Conflict`: `superseded`."""
     if page != attempt.page:
         raise Conflict("superseded", next_step="notice")
 
 
 def refuse_submitted(attempt: Attempt) -> None:
-    """Nothing but its result is left of a submitted attempt. Raises `Conflict`: `attempt_submitted`."""
+    """Refuse a submitted attempt, of which only the result can be read. Raises `Conflict`: `attempt_submitted`."""
     if attempt.status is Status.SUBMITTED:
         raise Conflict("attempt_submitted", next_step="result")

@@ -1,4 +1,4 @@
-"""Use cases of a candidate at an attempt, each named like its route."""
+"""Use cases of a candidate in an attempt. Each has the name of its route."""
 
 import contextlib
 
@@ -39,7 +39,7 @@ from chalicelib.shared.secrets import keyed_digest, keyed_hash
 
 
 class PageToken(msgspec.Struct, frozen=True):
-    """The page token of an admission and its number; kept in page memory only."""
+    """The token and the number of an admitted page. The page keeps the token in memory only."""
 
     token: str
     number: int
@@ -57,17 +57,17 @@ class SnapshotTicket(msgspec.Struct, frozen=True):
 
 
 def get_attempt(*, attempt_id: str, account_id: str, now: int) -> Attempt:
-    """My attempt as it stands now. Raises `NotFound`."""
+    """Return an attempt of this account as it is now. Raises `NotFound`."""
     return decide(attempt_id, account_id, now, lambda _: ())
 
 
 def require_mine(*, attempt_id: str, account_id: str) -> None:
-    """Raises `NotFound` unless this attempt is this account's; looks at nothing else of it."""
+    """Raise `NotFound` unless the attempt belongs to this account. Changes nothing."""
     load(attempt_id, account_id)
 
 
 def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
-    """My attempts, newest first."""
+    """Return the attempts of this account, newest first."""
     ids_of_mine = store.list_attempt_ids(account_id)
     return [get_attempt(attempt_id=a, account_id=account_id, now=now) for a in ids_of_mine]
 
@@ -83,16 +83,16 @@ def take_step(*, attempt_id: str, account_id: str, step: Step, now: int) -> Atte
 
 
 def request_speed_upload(*, attempt_id: str, account_id: str, now: int) -> UploadTicket:
-    """A ticket to measure the way that pictures will take. Raises `NotFound`, `Conflict`, `TooMany`."""
+    """Return an upload ticket for measuring the speed of the network. Raises `NotFound`, `Conflict`, `TooMany`."""
     model.refuse_submitted(get_attempt(attempt_id=attempt_id, account_id=account_id, now=now))
     accounts.spend_speed_test(account_id=account_id, now=now)
     return store.speed_ticket(attempt_id, now)
 
 
 class Reserved(msgspec.Struct, frozen=True):
-    """A reserved check with where to upload its picture, and the second one if it asks for a turn.
+    """A reserved check with the upload ticket of its picture, and of the second picture when it asks for a turn.
 
-    No ticket is left when the check was settled already, or its lease is over.
+    There is no ticket when the check is settled already, or when the time to upload is over.
     """
 
     attempt: Attempt
@@ -104,10 +104,10 @@ class Reserved(msgspec.Struct, frozen=True):
 def reserve_verification(
     *, attempt_id: str, account_id: str, request_id: str, now: int
 ) -> Reserved:
-    """开始核验: a chance and an upload ticket, where the exam asks for a turn of the head two.
+    """开始核验: reserve a chance, with one upload ticket, or with two when the exam asks for a turn of the head.
 
-    The verification's id is a function of the request's, so that a repeat finds its own reservation.
-    So is the side to turn to, which nobody can tell before: the key is ours. Raises `Conflict`, `TooMany`.
+    The id of the verification follows from the request id, so a repeat finds its reservation. The side to turn to
+    also follows from it, by a secret key, so nobody knows it before. Raises `Conflict`, `TooMany`.
     """
     verification_id = "vf_" + keyed_hash("verification", attempt_id, request_id)[:28]
     attempt = decide(
@@ -129,14 +129,14 @@ def reserve_verification(
 
 
 def _side(verification_id: str) -> Turn:
-    """Left or right, each as often as the other."""
+    """Return left or right with equal chance, always the same for one verification."""
     return Turn.LEFT if keyed_digest("turn", verification_id)[0] & 1 else Turn.RIGHT
 
 
 def get_verification(
     *, attempt_id: str, account_id: str, verification_id: str, now: int
 ) -> tuple[Attempt, Verification]:
-    """A verification and how it stands. Raises `NotFound`."""
+    """Return an attempt and one of its verifications. Raises `NotFound`."""
     attempt = get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     check = attempt.find_verification(verification_id)
     if check is None:
@@ -150,9 +150,9 @@ def get_verification(
 def admit(
     *, attempt_id: str, account_id: str, request_id: str, now: int
 ) -> tuple[Attempt, PageToken]:
-    """进入考场: use the passed check up and hand out the page token.
+    """进入考场: use the passed check and return the page token.
 
-    Raises `Conflict`, also when this coming back was the switch that submitted the paper.
+    Raises `Conflict`, also when coming back was the switch that submitted the paper.
     """
     attempt = decide(attempt_id, account_id, now, lambda a: check_in.admit(a, request_id, now))
     model.refuse_submitted(attempt)
@@ -165,7 +165,7 @@ def _page_hash(attempt_id: str, account_id: str, number: int) -> str:
 
 
 def page_number(*, attempt_id: str, account_id: str, token: str) -> int:
-    """The number of an admitted page, without any read. Raises `Refused`: `page_token_invalid`."""
+    """Return the page number of a token. It reads nothing. Raises `Refused`: `page_token_invalid`."""
     number, _, given = token.partition(".")
     if not number.isascii() or not number.isdecimal() or len(number) > 6:
         raise Refused("page_token_invalid", next_step="notice")
@@ -183,7 +183,7 @@ def start_attempt(*, attempt_id: str, account_id: str, page: int, now: int) -> A
 def get_paper(
     *, attempt_id: str, account_id: str, page: int, now: int
 ) -> tuple[Attempt, tuple[paper.ShownSection, ...]]:
-    """The questions without keys, to the admitted page of a started attempt only. Raises `Conflict`."""
+    """Return the questions without keys, for the admitted page of a started attempt only. Raises `Conflict`."""
     attempt = get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     if attempt.status is Status.SUBMITTED:
         raise Conflict("attempt_submitted", next_step="result")
@@ -203,11 +203,10 @@ def save_answers(
     now: int,
     silences: Silences | None = None,
 ) -> tuple[Attempt, list[SnapshotTicket]]:
-    """Save a batch: one write, no read. What it acknowledges is in the graded paper.
+    """Save a batch of answers with one write and no read. Acknowledged answers are always graded.
 
-    A save is a sign of life like a heartbeat: it brings tickets for snapshots, too. `silences`: what is known of this
-    page (`heard`). Raises `Invalid`,
-    `NotFound`, `Conflict`.
+    Like a heartbeat, a save also returns tickets for snapshots. `silences`: the silences of this page so far
+    (`heard`). Raises `Invalid`, `NotFound`, `Conflict`.
     """
     answers = sitting.normal_answers(batch)
     try:
@@ -221,7 +220,7 @@ def save_answers(
 def _saved_before(
     attempt: Attempt | None, account_id: str, page: int, batch: Batch, now: int
 ) -> Attempt:
-    """Tell why a save was refused, or that it was saved already."""
+    """Raise the reason why a save was refused. Returns the attempt when the batch was saved before."""
     if attempt is None or attempt.account_id != account_id:
         raise NotFound("not_found")
     if attempt.overdue(now):
@@ -231,7 +230,7 @@ def _saved_before(
 
 
 def _asked(attempt: Attempt, silences: Silences | None, now: int) -> Attempt:
-    """Ask for frames that are due. The save before it stands if this write fails: the next save asks again."""
+    """Ask for frames that are due. If this write fails, the answers are saved all the same, and the next save asks."""
     if asked := watch.ask(attempt, now):
         with contextlib.suppress(LostRace, Unavailable):
             return write(attempt, (*asked, *silence.note(attempt, silences)), now)
@@ -239,17 +238,17 @@ def _asked(attempt: Attempt, silences: Silences | None, now: int) -> Attempt:
 
 
 def heard(*, attempt_id: str, page: int, stamp: str, now: int) -> Silences | None:
-    """The silences of this page by the stamp that it brings; one that is not ours says nothing. Costs no AWS call."""
+    """Return the silences of this page from its stamp; None when the stamp is not ours. Costs no AWS call."""
     return silence.heard(stamps.read(attempt_id, page, stamp), now)
 
 
 def next_stamp(*, attempt: Attempt, page: int, silences: Silences | None, now: int) -> str:
-    """What the answer to a sign of life carries, with what was heard by the one that was brought. Costs no AWS call."""
+    """Return the stamp for the response to a page, with the silences so far. Costs no AWS call."""
     return stamps.write(attempt.attempt_id, silence.stamp(attempt, page, silences, now))
 
 
 def _noting(rule: Rule, silences: Silences | None) -> Rule:
-    """The same rule, but when it decides something it also notes the silences, in the same write."""
+    """Return a rule that also notes the silences when `rule` decides something, in the same write."""
 
     def noting(attempt: Attempt) -> Outcomes:
         outcomes = rule(attempt)
@@ -268,10 +267,10 @@ def beat(
     now: int,
     silences: Silences | None = None,
 ) -> tuple[Attempt, list[SnapshotTicket]]:
-    """Heartbeat of waiting room and exam: one read when there is nothing new.
+    """The heartbeat of waiting room and exam. It costs one read when there is nothing new.
 
-    It carries answers and absences, and brings tickets for snapshots whose moment is past; also for a while
-    after the submission. Raises `Conflict` (`superseded`, …), and what saving and reporting raise.
+    It saves answers and absences, and returns tickets for due snapshots, also for a while after the submission.
+    Raises `Conflict` (`superseded`, …), and what saving and reporting raise.
     """
     if batch is not None and not reports:
         return save_answers(
@@ -305,9 +304,9 @@ def report_absences(
     now: int,
     silences: Silences | None = None,
 ) -> Attempt:
-    """切屏: record absences, with the answers of the same moment.
+    """切屏: record absences and the answers that came with them.
 
-    Answers that cannot be saved are refused after the absences were recorded. Raises `Conflict`, `Invalid`.
+    Answers that cannot be saved are refused after the absences are recorded. Raises `Conflict`, `Invalid`.
     """
     attempt = decide(
         attempt_id,
@@ -320,9 +319,9 @@ def report_absences(
 
 
 def _snapshot_tickets(attempt: Attempt, now: int) -> list[SnapshotTicket]:
-    """Tickets that can be used now: each asks for the frame nearest to a moment already past.
+    """Return the tickets that can be used now. Each asks for the frame nearest to a past time.
 
-    All that were asked for are offered, so that a frame is never missing because another waits to be judged.
+    All open slots get a ticket, so no frame is missing because another one waits for its verdict.
     """
     moments = watch.moments(attempt)
     tickets = []
@@ -342,7 +341,7 @@ def submit_attempt(
     now: int,
     silences: Silences | None = None,
 ) -> evidence.Result:
-    """提交试卷 and the score at once, computed from the very item that the closing write returned.
+    """提交试卷: submit the paper and return the result, computed from the item that the write returned.
 
     Raises `Invalid`, `Conflict`.
     """
@@ -351,7 +350,7 @@ def submit_attempt(
 
 
 def get_result(*, attempt_id: str, account_id: str, now: int) -> evidence.Result:
-    """The result of my submitted attempt. Raises `Conflict`: `not_submitted`."""
+    """Return the result of a submitted attempt of this account. Raises `Conflict`: `not_submitted`."""
     attempt = get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))

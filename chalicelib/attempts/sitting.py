@@ -85,9 +85,9 @@ def _no_answers(attempt: Attempt) -> dict[str, str]:
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """All that a page has not seen acknowledged: `number` → letters as shown ("" clears).
+    """The answers of a page that are not acknowledged so far: question number → letters as shown ("" clears).
 
-    It covers the page's revisions `first`…`last`; what was acknowledged up to `last` is in the item.
+    It covers the revisions `first` to `last` of the page.
     """
 
     first: int
@@ -96,7 +96,7 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 def normal_answers(batch: Batch) -> dict[str, str]:
-    """Letters sorted, each once. Raises `Invalid` for anything that no paper could hold."""
+    """Return the answers with sorted letters, each once. Raises `Invalid` for answers that no paper can have."""
     if not 1 <= batch.first <= batch.last or len(batch.answers) > MAX_BATCH or not batch.answers:
         raise Invalid("batch_invalid", most=MAX_BATCH)
     for number, letters in batch.answers.items():
@@ -108,7 +108,7 @@ def normal_answers(batch: Batch) -> dict[str, str]:
 
 
 def why_not_saved(attempt: Attempt, page: int, batch: Batch, now: int) -> None:
-    """Explain a refused save from the item as it stood; returning means: it was saved already.
+    """Raise the reason why a save was refused. Returns when the batch was saved before.
 
     Raises `Conflict` (`attempt_submitted`, `exam_not_started`, `superseded`, `time_is_up`, `answers_missing`)
     or `Invalid` (`answer_invalid`).
@@ -151,7 +151,7 @@ def submit(attempt: Attempt, page: int, batch: Batch | None, now: int) -> Outcom
 
 
 def close_overdue(attempt: Attempt, now: int) -> Outcomes:
-    """Submit what is saved once deadline and grace are over; the deadline is the moment of submission."""
+    """Submit the saved answers when deadline and grace are over. The deadline becomes the time of submission."""
     if not attempt.overdue(now):
         return ()
     assert attempt.deadline is not None
@@ -159,7 +159,7 @@ def close_overdue(attempt: Attempt, now: int) -> Outcomes:
 
 
 def close(attempt: Attempt, cause: Cause, submitted_at: int, now: int) -> Outcomes:
-    """Submit the paper and ask for all frames that are still due; the attempt stays due until each has its verdict."""
+    """Submit the paper and ask for all frames that are due. The schedule looks again until each has its verdict."""
     submitted = msgspec.structs.replace(attempt, submitted_at=submitted_at)
     asked = watch.ask(submitted, now, most=len(watch.moments(attempt)))
     settles_at = now + attempt.policy.snapshot_grace_s * SECOND_MS

@@ -1,8 +1,8 @@
 """Rules of the snapshots of one attempt: asking for frames, settling them. Pure.
 
-A slot goes: due → asked (a ticket is handed out, again and again until it is used) → exactly one verdict. One that
-was not seen (`missing`, `system_gap`) may still become what is seen later. Nothing of this but the ticket of a moment
-already past ever reaches a page.
+A slot is first due, then asked for (the page gets a ticket until it is used), then it gets one verdict. The verdicts
+`missing` and `system_gap` may still be replaced by a later judgement. A page never learns the time of a snapshot before
+it is past.
 """
 
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ from chalicelib.proctoring.model import (
 )
 from chalicelib.shared.clock import SECOND_MS
 
-MAX_ASKED = 3  # at once: a page that was offline delivers what it kept bit by bit
+MAX_ASKED = 3  # at once: a page that was offline uploads its frames in small groups
 
 
 @outcome_of(Attempt)
 class FramesAsked(Outcome, frozen=True):
-    """The page is asked for frames: every asked slot, old and new, with the moment at which it was asked for."""
+    """The page is asked for frames. `asked`: slot → when it was asked for (UTC ms), of all slots, old and new."""
 
     asked: dict[str, int]
 
@@ -57,12 +57,12 @@ class Deferred(Outcome, frozen=True):
 
 
 def moments(attempt: Attempt) -> tuple[int, ...]:
-    """When the snapshots of this attempt are due; the place in it is the slot's number."""
+    """Return when the snapshots of this attempt are due (UTC ms). The place in the tuple is the slot."""
     return proctoring.moments(attempt.snapshot_seed, attempt.segments, attempt.policy)
 
 
 def due_slots(attempt: Attempt, now: int) -> list[int]:
-    """Slots whose moment is past, up to the submission."""
+    """Return the slots whose time is past, up to the submission."""
     end = now if attempt.submitted_at is None else min(now, attempt.submitted_at)
     return [slot for slot, moment in enumerate(moments(attempt)) if moment <= end]
 
@@ -78,12 +78,12 @@ def ask(attempt: Attempt, now: int, *, most: int = MAX_ASKED) -> Outcomes:
 
 
 def open_slots(attempt: Attempt, now: int) -> list[int]:
-    """Slots whose ticket can still be used: asked for, no verdict, within the grace."""
+    """Return the slots whose ticket can still be used: asked for, without a verdict, within the grace."""
     return [slot for slot, asked_at in _unsettled(attempt) if now < _lapses_at(attempt, asked_at)]
 
 
 def lapsed_slots(attempt: Attempt, now: int) -> list[int]:
-    """Slots whose grace is over without a verdict, so that somebody has to look for the picture."""
+    """Return the slots without a verdict whose grace is over."""
     return [slot for slot, asked_at in _unsettled(attempt) if now >= _lapses_at(attempt, asked_at)]
 
 
@@ -121,7 +121,7 @@ def settle_lapsed(attempt: Attempt, uploads: Mapping[int, bool], now: int) -> Ou
 
 
 def awaits_verdict(attempt: Attempt, slot: int) -> bool:
-    """Whether a picture of this slot still has to be judged: asked for, and nothing seen so far."""
+    """Whether a picture of this slot still has to be judged: it was asked for, and none was judged so far."""
     verdict = attempt.verdicts.get(str(slot))
     return str(slot) in attempt.asked and (verdict is None or verdict in proctoring.UNSEEN_BY_US)
 
@@ -160,7 +160,7 @@ def _replaces(attempt: Attempt, slot: int, verdict: Verdict) -> bool:
 
 
 def integrity(attempt: Attempt) -> Integrity:
-    """What the verdicts add up to, with what humans have decided about it, each about one rule.
+    """Return what the verdicts and the decisions of operators mean for the result.
 
     Rules about shares of the due snapshots apply once all are settled.
     """
@@ -177,13 +177,13 @@ def _unwatched(gaps: tuple[int, ...], due: int | None) -> list[Integrity]:
 
 
 def unaccepted_gaps(attempt: Attempt) -> tuple[int, ...]:
-    """Slots whose picture we failed to judge, and for which no operator has accepted that."""
+    """Return the slots that we failed to judge and that no operator has accepted."""
     gaps = {int(s) for s, v in attempt.verdicts.items() if v is Verdict.SYSTEM_GAP}
     return tuple(sorted(gaps - set(attempt.accepted_gaps)))
 
 
 def slots_of_rule(attempt: Attempt, rule: IntegrityRule) -> tuple[int, ...]:
-    """The frames that this rule names now, whatever was decided about it."""
+    """Return the slots that break this rule now. Decisions of operators do not count here."""
     accusations = proctoring.accusations(_sights(attempt), attempt.policy)
     return next((one.slots for one in accusations if one.rule is rule), ())
 
@@ -199,9 +199,9 @@ def _sights(attempt: Attempt) -> Sights:
 
 
 def _accused(attempt: Attempt, sights: Sights) -> list[Integrity]:
-    """What the verdicts say, each with what was decided about its rule.
+    """Return each broken rule with the operator's decision about it.
 
-    What a human cleared stays cleared for the frames that were looked at; enough others accuse anew.
+    A cleared rule stays cleared for the frames that the operator looked at. Enough other frames break it again.
     """
     policy = attempt.policy
     excused = {

@@ -1,4 +1,4 @@
-"""Use cases of operators who watch an exam. Nothing here writes, not even what time alone has decided."""
+"""Use cases of operators who watch an exam. They only read: they do not even close an overdue attempt."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from chalicelib.shared import log
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """A snapshot that has a verdict: the bytes that were judged, and a link to them for one look.
+    """A snapshot with a verdict, the judged bytes, and a link to them that works for a minute.
 
-    There are none of one that is missing, nor of one whose time to be kept is over. `reason`: why it is unclear, or
-    which picture a replayed one shows. `comparison`: with the photo of the person, if faces were compared.
+    `data` and `url` are None for a missing frame, and after the storage time. `reason`: why it is unclear, or which
+    picture a replayed frame shows. `comparison`: with the photo of the person, if faces were compared.
     """
 
     slot: int
@@ -29,17 +29,17 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 def list_attempts(*, exam_id: str) -> list[Listed]:
-    """Every attempt of an exam as its index knows it, a moment late: one query for each of its parts."""
+    """Return all attempts of an exam from the index, which may be a moment behind. Costs one query for each part."""
     return list(store.list_of_exam(exam_id))
 
 
 def look_up_attempt(*, attempt_id: str) -> Attempt:
-    """An attempt as it is stored. Raises `NotFound`."""
+    """Return an attempt as it is stored. Raises `NotFound`."""
     return load(attempt_id, None)
 
 
 def look_at_snapshots(*, attempt: Attempt, slots: tuple[int, ...]) -> tuple[Snapshot, ...]:
-    """Some judged snapshots with their pictures, in the order asked for; the look leaves a line in the log."""
+    """Return these judged snapshots with their pictures, in the given order. The access is logged."""
     moments, rows = watch.moments(attempt), store.list_snapshots(attempt.attempt_id)
     snapshots = []
     for slot in slots:
@@ -54,7 +54,7 @@ def look_at_snapshots(*, attempt: Attempt, slots: tuple[int, ...]) -> tuple[Snap
 
 
 def newest_slots(attempt: Attempt, most: int) -> tuple[int, ...]:
-    """The latest slots that have a verdict, in their order."""
+    """Return the latest slots with a verdict, in ascending order, at most `most`."""
     return tuple(sorted(map(int, attempt.verdicts)))[-most:]
 
 
