@@ -116,14 +116,14 @@ def newest_code() -> str:
 
 
 def upload(ticket: dict[str, Any], data: bytes) -> str:
-    """Put bytes where an upload ticket points (moto checks nothing of a presigned POST); returns the key."""
+    """Put bytes where an upload ticket points, and return the key. moto does not check a presigned POST."""
     key: str = ticket["fields"]["key"]
     boto3.client("s3").put_object(Bucket=ENVIRONMENT["PRIVATE_BUCKET"], Key=key, Body=data)
     return key
 
 
 def deliver(key: str, size: int = 1, version_id: str | None = None) -> None:
-    """Wake the face function that S3 would wake: by EventBridge, or by SQS for a snapshot."""
+    """Call the face function as S3 does: by EventBridge, or by SQS for a snapshot."""
     if key.startswith("incoming/snapshots/"):
         answer = run("chalicelib.handlers.uploads.judge_snapshot", snapshot_event(key, version_id))
         if answer["batchItemFailures"]:

@@ -1,4 +1,4 @@
-"""An identity authority on loopback, honest or not."""
+"""An identity authority on loopback, which gives right or wrong answers."""
 
 import contextlib
 import hashlib
@@ -16,14 +16,14 @@ KEY_ID, KEY = "kaochang-1", "a key of the tests"
 
 
 def signature(*parts: str, body: bytes, key: str = KEY) -> str:
-    """As docs/partners.md describes it, written a second time."""
+    """Return the signature that docs/partners.md describes. It does not use the code of the product."""
     message = "\n".join([*parts, hashlib.sha256(body).hexdigest()])
     return hmac.new(key.encode(), message.encode(), "sha256").hexdigest()
 
 
 @dataclass
 class Authority:
-    """What it says next, and what it was asked."""
+    """The authority: its next answers, and the requests that it got."""
 
     port: int = 0
     result: str = "same"
@@ -68,7 +68,7 @@ def _unsigned(authority: Authority, told: Any, request_id: str) -> tuple[int, by
 
 
 def _replayed(authority: Authority, told: Any, request_id: str) -> tuple[int, bytes, str]:
-    """The honest answer to another question."""
+    """Return the right answer to another request."""
     body = json.dumps({**told, "request_id": "another"}).encode()
     return 200, body, signature("answer", "another", body=body)
 

@@ -1,4 +1,4 @@
-"""A clock that stands still."""
+"""A clock that moves only when a test moves it."""
 
 import pytest
 
@@ -18,5 +18,5 @@ class StandingClock:
         monkeypatch.setattr(clock, "now_ms", lambda: self.now)
 
     def advance(self, *, ms: int = 0, s: float = 0, minutes: float = 0) -> None:
-        """Let time pass."""
+        """Move the clock forward."""
         self.now += ms + round(s * 1000) + round(minutes * 60_000)

@@ -19,10 +19,10 @@ from tests.sharing import made_once
 if TYPE_CHECKING:
     from tests.api import Api
 
-# Helper modules have asserts as well; they shall say as much as those of the tests.
+# Asserts in helper modules get detailed messages, as those of tests do.
 pytest.register_assert_rewrite("tests.infra", "tests.integration", "tests.unit", "tests.web")
 
-# The same examples in each run, so that a change fails for what it changes; `make soak` looks further.
+# Each run has the same examples, so a failure comes from the change. `make soak` tries others.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
@@ -33,7 +33,7 @@ LONGEST_FIRST = ("/proof/test_interleavings.py", "/proof/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """No process shall wait at the end for one that has just begun the longest tests."""
+    """Start the longest tests first, so that no process waits for them at the end."""
 
     def place(item: pytest.Item) -> int:
         places = (n for n, part in enumerate(LONGEST_FIRST) if part in str(item.path))

@@ -1,4 +1,4 @@
-"""CloudWatch's side of a custom widget, for tests: what an operator sees, types and clicks, without a browser."""
+"""CloudWatch's part of a custom widget for tests: an operator sees, types and clicks, without a browser."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""The operators' dropbox in tests: files go in, events come, reports lie beside."""
+"""The operators' dropbox in tests: upload files, deliver events, read reports."""
 
 import io
 import json

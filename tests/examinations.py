@@ -1,4 +1,4 @@
-"""Each picture is examined once in a run of the tests, by whichever of its processes comes first.
+"""Each picture is examined once in a run of the tests, by the process that comes first.
 
 Hundreds of candidates show the same few faces, and an examination takes a quarter of a second. The
 processes share what was found through files in the folder of the run. A next run begins with none,

@@ -1,4 +1,4 @@
-"""What the cloud does on a bad day: calls that fail, and many at the same moment."""
+"""Failures of the cloud: calls that fail, and many calls at the same moment."""
 
 import contextlib
 import threading

@@ -1,7 +1,7 @@
-"""What many tests begin with is lived once by each process, and given back to every later test.
+"""A state that many tests begin with is made once by each process and restored for every later test.
 
-Enrolling a candidate takes some thirty requests, and hundreds of tests begin with one. So the first
-test lives it, and the others get a copy of what came out: the embedded cloud, byte for byte, and what
+Enrolling a candidate takes some thirty requests, and hundreds of tests begin with that. So the first
+test does it, and the others get a copy of the result: the embedded cloud, byte for byte, and what
 the test's own objects know (the browser's cookie, the time of day). Whatever a test changes, it
 changes in its own copy.
 """
@@ -23,7 +23,7 @@ _untouched = ""
 
 
 def notice_requests() -> None:
-    """From now on a request to the cloud makes it a cloud that nobody has saved."""
+    """From now on a request to the cloud marks it as changed since it was saved."""
     process = BotocoreStubber.process_request
 
     def noticed(self: Any, request: Any) -> Any:
@@ -35,13 +35,13 @@ def notice_requests() -> None:
 
 
 def begin_empty() -> None:
-    """Forget what is known of the cloud: it is a new one, or one that is changed by hand."""
+    """Forget the saved state: the cloud is a new one, or one that a test has changed directly."""
     global _untouched
     _untouched = "nothing"
 
 
 def once(live: Callable[..., T]) -> Callable[..., T]:
-    """A fixture that is lived once, and then given back.
+    """Make a fixture that runs once and is then restored from a copy.
 
     It is lived in earnest whenever anybody has asked the cloud for anything since it was last given
     back, or the settings, the face engine or what its arguments know are others. It cannot see any

@@ -14,12 +14,12 @@ from tests.cloud import ENVIRONMENT
 
 
 def give(handler: str, event: dict[str, Any]) -> Any:
-    """Run an operators' function as the operator does whom the event names."""
+    """Run an operators' function as the operator that the event names."""
     return run(handler, signed(event))
 
 
 def signed(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with a code that its operator has not used: to them a minute has passed, whatever the clock says."""
+    """Return the event with an unused code of its operator, as if a minute had passed for them."""
     if "operator" not in event or "operator_code" in event:
         return event
     return {**event, "operator_code": fresh_code(str(event["operator"]))}
@@ -35,7 +35,7 @@ def fresh_code(name: str) -> str:
 
 
 def enter(name: str, number: str = "") -> Operator:
-    """Somebody who may decide; whoever is known stays as they are."""
+    """Enter an operator, unless there is one with this name. Returns the operator."""
     found = find(name)
     if found is None:
         by = _somebody()
@@ -86,7 +86,7 @@ def secret(name: str) -> str:
 
 
 def rest(name: str) -> None:
-    """Let them not have used any code lately."""
+    """Make it so that this operator has not used a code lately."""
     boto3.client("dynamodb").update_item(
         TableName=ENVIRONMENT["OPERATORS_TABLE"],
         Key={"pk": {"S": credential(name).operator_id}},

@@ -1,4 +1,4 @@
-"""Sign-in providers of the tests: a real one (a package), and one that lies."""
+"""Sign-in providers of the tests: a real one (a package), and one that gives wrong answers."""
 
 import base64
 import contextlib

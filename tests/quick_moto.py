@@ -1,4 +1,4 @@
-"""moto, without work that no test looks at.
+"""moto without work that no test needs.
 
 Each function takes one such piece of work away, once and for the whole process. What moto stores,
 checks and answers stays the same: only the ways there are shorter.

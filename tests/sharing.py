@@ -1,4 +1,4 @@
-"""What is made once in a run of the tests, and used by all its processes."""
+"""Things that are made once in a run of the tests and shared by all its processes."""
 
 import fcntl
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A local server that plays an SMS provider: well, badly and not at all."""
+"""A local server in the place of an SMS provider: with good answers, bad answers and none."""
 
 import contextlib
 import dataclasses

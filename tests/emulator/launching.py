@@ -1,4 +1,4 @@
-"""Starts the real launcher as a process of its own, for tests that look from outside."""
+"""Start the real launcher as a process of its own, for tests over HTTP."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Operators of the embedded cloud who let each other in: there is always a code that nobody has used."""
+"""Operators of the embedded cloud who enter each other, so that there is always an unused code."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ class Person:
     last_step: int = 0
 
     def code(self, step: int) -> dict[str, str]:
-        """What they type, once."""
+        """Return the code that they type. It is used once."""
         self.last_step = step
         return {"operator": self.name, "operator_code": pyotp.TOTP(self.secret).generate_otp(step)}
 

@@ -1,4 +1,4 @@
-"""Requests that nobody thought of, against the running product; and whether the checks would notice wrong answers."""
+"""Generated requests to the running product; and whether the checks notice wrong answers."""
 
 import http.server
 import json

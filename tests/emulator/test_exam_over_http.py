@@ -1,4 +1,4 @@
-"""The product from outside: HTTP, the emulated S3 and its events, several processes at once."""
+"""The product over HTTP, with the emulated S3, its events, and several processes at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""The template for AWS China: what the partition lacks is gone, what does its work is there, the rest is as it was."""
+"""The template for AWS China: what the partition lacks is replaced, and the rest does not change."""
 
 import copy
 import json

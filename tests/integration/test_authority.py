@@ -1,4 +1,4 @@
-"""The identity authority: what it is asked, what its answers mean, and that its bad days cost nobody a chance."""
+"""The identity authority: its requests and answers, and that its failures cost nobody a chance."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Nobody rewrites evidence unseen: whatever is changed in the tables afterwards is named."""
+"""`verify_attempt` names whatever is changed in the tables afterwards."""
 
 import base64
 import copy

@@ -1,4 +1,4 @@
-"""An operator with nothing but S3: drops files, reads reports; all of a file is imported, or nothing."""
+"""An operator uploads files to S3 and reads reports. A file is imported whole or not at all."""
 
 import io
 import pathlib

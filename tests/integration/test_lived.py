@@ -1,4 +1,4 @@
-"""What is lived once and given back (tests/lived.py) is what was lived, and nobody changes it for the next."""
+"""A saved state (tests/lived.py) is restored exactly, and no test changes it for the next one."""
 
 import contextlib
 from dataclasses import dataclass, field

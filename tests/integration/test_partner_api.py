@@ -1,4 +1,4 @@
-"""Partner platforms over HTTP: who may ask, what is theirs, and that the feed forgets and repeats nothing."""
+"""Partner platforms over HTTP: who may ask, which results they get, and that the feed loses and repeats nothing."""
 
 from typing import Any
 

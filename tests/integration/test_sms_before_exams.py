@@ -1,4 +1,4 @@
-"""Whether codes would arrive is looked at before an exam: account and templates, and one real message."""
+"""The check of SMS before an exam: account, templates, and one real message."""
 
 import json
 from collections.abc import Iterator

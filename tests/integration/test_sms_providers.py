@@ -1,4 +1,4 @@
-"""Aliyun, Tencent Cloud and SNS as the functions meet them: good days, bad days, and what is told about it."""
+"""Aliyun, Tencent Cloud and SNS: good answers, failures, and what logs and metrics say about them."""
 
 import dataclasses
 import json

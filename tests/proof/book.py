@@ -1,6 +1,6 @@
-"""The witness: every answer that somebody got, every run of a function, every line, every upload.
+"""The record of a run: every answer that a client got, every run of a function, every log line, every upload.
 
-It believes nobody. What was acknowledged to whom stands here, apart from what the product has stored.
+It does not use what the product has stored, so tests can compare the two.
 """
 
 import contextlib

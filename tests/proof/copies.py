@@ -1,4 +1,4 @@
-"""Copies of this process and of the cloud in it, in which something is tried out and of which nothing stays."""
+"""Copies of this process and of the cloud in it, in which a test tries something without lasting effect."""
 
 import gc
 import os

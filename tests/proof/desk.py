@@ -1,4 +1,4 @@
-"""A good run of what operators do beside single commands: certificates, files in the dropbox, the dashboard."""
+"""Good runs of operators' work beside single commands: certificates, files in the dropbox, the dashboard."""
 
 from typing import Any
 

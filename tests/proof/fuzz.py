@@ -1,4 +1,4 @@
-"""Requests that nobody thought of, made from `docs/openapi.json` and sent to the running product; answers are checked.
+"""Requests generated from `docs/openapi.json` and sent to the running product, whose answers are checked.
 
     make fuzz                      2,000 requests to an embedded cloud of its own (EXAMPLES=, SEED=)
     make fuzz ADDRESS=http://…     to one that runs (its clock is moved forward, as by the demo)

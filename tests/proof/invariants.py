@@ -1,4 +1,4 @@
-"""The invariants: sentences that hold whatever happens. Each is one function over what is stored and what was told.
+"""The invariants: sentences that always hold. Each is one function over what is stored and what was answered.
 
     violations(world) -> ["10: An answer acknowledged …: question 3 of at_…"]
 

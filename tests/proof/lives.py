@@ -1,4 +1,4 @@
-"""Lives of two candidates and an operator, thought up by Hypothesis: any verb at any time, events that go wrong."""
+"""Stories of two candidates and an operator, made by Hypothesis: any request at any time, events that go wrong."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A world beside its model: each answer must be the one that the model expects, each item look like the model's."""
+"""The product compared with its model: each answer and each stored item must equal the model's."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""AWS on a bad day, below boto3's own retries: each try of a call can be refused, get lost, or be lost on its way back.
+"""Failures of AWS below boto3's retries: each try of a call can be refused, get lost, or lose its answer.
 
 Nothing here waits: time that would pass is added up.
 """

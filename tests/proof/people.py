@@ -1,4 +1,4 @@
-"""Candidates with honest browsers, as steps that a test puts together."""
+"""Candidates with unmodified pages, as steps that a test puts together."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any

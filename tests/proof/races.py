@@ -1,4 +1,4 @@
-"""Requests that meet: what each race begins with, who takes part, and what must have come out of it."""
+"""Races of requests: how each begins, which requests take part, and the result that it must have."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whatever dies at whichever AWS call: after the usual retries everything is as if nothing had died."""
+"""A crash at any AWS call: after the usual retries everything is as if there had been no crash."""
 
 from unittest import mock
 

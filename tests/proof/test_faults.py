@@ -1,4 +1,4 @@
-"""AWS fails in every way it can: nobody is told that something was done which was not, and nothing is done twice."""
+"""Every kind of failure of AWS: no answer says that something was done that was not, and nothing is done twice."""
 
 import itertools
 from collections.abc import Callable

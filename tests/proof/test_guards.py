@@ -1,4 +1,4 @@
-"""No invariant is empty: without the guard that keeps it, its story is reported under its number."""
+"""Each invariant finds something: without the guard of the product, its story is reported under its number."""
 
 import contextlib
 from collections.abc import Iterator

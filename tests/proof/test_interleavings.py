@@ -1,4 +1,4 @@
-"""Requests that meet, in every order of their AWS calls: one outcome, and no invariant violated."""
+"""Requests at the same time, in every order of their AWS calls: one outcome, and no invariant is violated."""
 
 from typing import Any
 from unittest import mock

@@ -1,4 +1,4 @@
-"""One cloud, one clock, several people, an operator, and every event in a queue that can go wrong.
+"""One cloud, one clock, several people, an operator, and queues of events that can be delayed, lost or repeated.
 
     with world.living(pictures) as w:
         ann = w.people[0]

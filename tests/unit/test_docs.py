@@ -1,4 +1,4 @@
-"""The docs say what the code does: what is missing on its page, or said otherwise, fails here."""
+"""The docs agree with the code: a test fails when something is missing on its page or differs."""
 
 import ast
 import enum
@@ -70,8 +70,8 @@ def rows(text: str) -> Iterator[list[str]]:
 
 def row(text: str, word: str) -> list[str]:
     """The one row that begins with this word."""
-    [found] = [cells for cells in rows(text) if cells[0] == f"`{word}`"]
-    return found
+    [cells_of_row] = [cells for cells in rows(text) if cells[0] == f"`{word}`"]
+    return cells_of_row
 
 
 def words(text: str) -> set[str]:
@@ -80,14 +80,16 @@ def words(text: str) -> set[str]:
 
 
 def test_each_route_is_walked_through() -> None:
-    told = words(page("api.md"))
+    documented = words(page("api.md"))
     routes = {f"{entry.method} {entry.path}" for entry in openapi.ROUTES}
-    assert not routes - told
+    assert not routes - documented
 
 
 def test_no_route_is_told_that_does_not_exist() -> None:
-    told = {word for word in words(page("api.md")) if re.match(r"(GET|POST|PUT|DELETE) /", word)}
-    assert not told - {f"{entry.method} {entry.path}" for entry in openapi.ROUTES}
+    documented = {
+        word for word in words(page("api.md")) if re.match(r"(GET|POST|PUT|DELETE) /", word)
+    }
+    assert not documented - {f"{entry.method} {entry.path}" for entry in openapi.ROUTES}
 
 
 def test_each_setting_has_a_row_with_its_default() -> None:
@@ -128,12 +130,12 @@ def test_each_error_code_has_a_row() -> None:
 
 def test_each_refusal_has_the_status_and_the_details_that_are_told() -> None:
     text = page("errors.md")
-    found = list(refusals())
-    assert {code for code, _, _ in found} == set(ERRORS) - {
+    raised = list(refusals())
+    assert {code for code, _, _ in raised} == set(ERRORS) - {
         "internal_error",  # whatever nobody expected
         "method_not_allowed",  # the launcher's
     }
-    for code, status, details in found:
+    for code, status, details in raised:
         _, told_status, _, _, told_details = row(text, code)
         assert told_status == str(status), code
         assert details <= words(told_details), code
@@ -190,15 +192,15 @@ def next_steps() -> set[str]:
 
 
 def test_each_word_of_a_status_is_in_the_glossary() -> None:
-    told = words(page("glossary.md"))
+    documented = words(page("glossary.md"))
     for kind in enumerations():
         if kind.__module__.startswith("chalicelib."):
-            assert not {str(member.value) for member in kind} - told, kind
+            assert not {str(member.value) for member in kind} - documented, kind
     assert next_steps() >= {"notice", "verification", "admission", "result"}
-    assert not next_steps() - {""} - told
-    assert not set(PICTURES) - told
-    assert not set(VERIFICATIONS) - told
-    assert not set(CURRENT) - told
+    assert not next_steps() - {""} - documented
+    assert not set(PICTURES) - documented
+    assert not set(VERIFICATIONS) - documented
+    assert not set(CURRENT) - documented
 
 
 @pytest.mark.parametrize("kind", STORED, ids=lambda kind: kind.__name__)

@@ -1,4 +1,4 @@
-"""Who shares a run: each part has its time, whatever the others do; what is left over goes to who needs it."""
+"""Parts that share a run: each has its time, whatever the others do; unused time goes to those that need it."""
 
 import itertools
 

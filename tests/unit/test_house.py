@@ -1,4 +1,4 @@
-"""The house keeps its order: who may import whom, what loads when, and that lists say what the code does."""
+"""The order of the rooms: who may import whom, what is loaded when, and that lists agree with the code."""
 
 import ast
 import functools

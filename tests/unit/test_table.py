@@ -1,4 +1,4 @@
-"""DynamoDB in plain values: the wire, conditions, and what an outage becomes."""
+"""DynamoDB in plain values: the wire format, conditions, and the error for an outage."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Items as version 1 of the product stored them, word by word. Nobody changes them: such items are in tables."""
+"""Items exactly as version 1 of the product stored them. Do not change them: such items are in tables."""
 
 from typing import Any
 

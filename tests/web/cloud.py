@@ -1,4 +1,4 @@
-"""What stands behind the page in these tests: exams, candidates, and the truth to compare with."""
+"""The server side of these tests: exams, candidates, and the stored state to compare with."""
 
 import contextlib
 import functools

@@ -1,4 +1,4 @@
-"""One exam day as a person lives it, from the portal to the score. A test walks it, `make screens` too."""
+"""One exam day of a candidate, from the portal to the score. A test and `make screens` use it."""
 
 from collections.abc import Callable
 from pathlib import Path

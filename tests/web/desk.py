@@ -1,4 +1,4 @@
-"""An operator's work at the copy of the AWS console, step by step. Tests do it, `make screens` too."""
+"""An operator's work at the copy of the AWS console, step by step. Tests and `make screens` use it."""
 
 from collections.abc import Callable
 

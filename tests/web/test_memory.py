@@ -1,4 +1,4 @@
-"""The page watches for hours: it takes no more memory in the end than in the beginning, in any browser it knows."""
+"""The page takes no more memory after hours than at the beginning, in each kind of browser."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""切屏 in true tabs: what somebody does, and how many switches the server counts for it.
+"""切屏 in real tabs: what a person does, and how many switches the server counts.
 
 Everything happens in one sitting whose limit is high, one story after the other. A story of which nothing may
 be reported is followed by a glance at another tab: its report carries the very next number.

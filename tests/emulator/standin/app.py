@@ -1,4 +1,4 @@
-"""A product in miniature: the same front doors as the real one, and nothing behind them."""
+"""A small stand-in for the product: the same routes and functions with no rules behind them."""
 
 from chalice.app import Chalice
 
