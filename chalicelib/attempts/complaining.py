@@ -1,4 +1,4 @@
-"""Rules of a complaint as far as the attempt is concerned: who may decide it, and what that changes. Pure."""
+"""Rules of the attempt about a complaint: who may decide it, and what the decision changes. Pure."""
 
 import msgspec
 
@@ -26,7 +26,7 @@ class ComplaintSettled(Outcome, frozen=True):
 
 
 class Settlement(msgspec.Struct, frozen=True):
-    """A decided complaint on its way to the attempt."""
+    """A decided complaint that is passed on to the attempt."""
 
     case_id: str
     operator: str
@@ -38,7 +38,7 @@ class Settlement(msgspec.Struct, frozen=True):
 
 
 def complain(attempt: Attempt, now: int) -> Contested:
-    """The verdict that may be complained about now, up to and with the last millisecond.
+    """Return the verdict that a complaint is possible about now, up to and with the last millisecond.
 
     Raises `Conflict` (`not_submitted`, `complaint_too_late`).
     """
@@ -50,21 +50,21 @@ def complain(attempt: Attempt, now: int) -> Contested:
 
 
 def refuse_operator(attempt: Attempt, operator: str, operator_id: str) -> None:
-    """Who confirmed a flag does not judge the complaint about it. Raises `Conflict`: `same_operator`."""
+    """Refuse the operator who confirmed the flag. Raises `Conflict`: `same_operator`."""
     confirmed = [d for d in attempt.decisions if d.state is IntegrityState.INVALIDATED]
     if any(_decided_by(decision, operator, operator_id) for decision in confirmed):
         raise Conflict("same_operator")
 
 
 def _decided_by(decision: Decision, operator: str, operator_id: str) -> bool:
-    """A decision of before operators proved who they are has a name alone: whose name is like it may be that one."""
+    """Whether this operator made the decision. Old decisions have no operator id; then the names are compared."""
     if decision.operator_id and operator_id:
         return decision.operator_id == operator_id
     return lines.fold_name(decision.operator) == lines.fold_name(operator)
 
 
 def settle(attempt: Attempt, settlement: Settlement) -> Outcomes:
-    """Let a decided complaint reach its attempt, once.
+    """Write a decided complaint into its attempt, once.
 
     An upheld complaint overturns the rule that the verdict was based on, and no other. A verdict by score, or a
     rejected complaint, leaves integrity as it is. The decision stands in the audit in either case.
@@ -93,7 +93,7 @@ def settle(attempt: Attempt, settlement: Settlement) -> Outcomes:
 
 
 def _settled(attempt: Attempt, settlement: Settlement) -> bool:
-    """Whether it has reached the attempt before."""
+    """Whether the attempt has this decision already."""
     if attempt.complaint is not None and attempt.complaint.case_id == settlement.case_id:
         return True
     return any(entry.command_id == settlement.case_id for entry in attempt.audit)

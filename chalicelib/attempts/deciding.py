@@ -17,7 +17,7 @@ Rule = Callable[[Attempt], Outcomes]
 
 
 def load(attempt_id: str, account_id: str | None) -> Attempt:
-    """The attempt, if it is this account's (`None`: our own events). Raises `NotFound`."""
+    """Return the attempt. `account_id`: its owner, or None for operators and events. Raises `NotFound`."""
     attempt = store.load_attempt(attempt_id)
     if attempt is None or account_id not in (None, attempt.account_id):
         raise NotFound("not_found")
@@ -25,9 +25,9 @@ def load(attempt_id: str, account_id: str | None) -> Attempt:
 
 
 def decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Attempt:
-    """Change an attempt by a rule; returns the attempt after it. `account_id`: None for operators and events.
+    """Change an attempt by a rule. Returns the attempt after it. `account_id`: None for operators and events.
 
-    What time alone decides (an overdue paper, a picture that never came) is written first. Raises `NotFound`,
+    Changes by time (an overdue paper, a picture that never came) are written first. Raises `NotFound`,
     `Conflict` (`busy`: others kept writing), and what the rule raises.
     """
     return deciding.decide(
@@ -48,7 +48,7 @@ def write(attempt: Attempt, outcomes: Outcomes, now: int) -> Attempt:
 
 
 def _catch_up(attempt: Attempt, now: int) -> Attempt:
-    """Write what time alone has decided since the last write, so that no rule depends on a schedule."""
+    """Write the changes by time since the last write, so that no rule depends on a schedule."""
     outcomes = sitting.close_overdue(attempt, now) or _settle_uploads(attempt, now)
     if not outcomes:
         return attempt
@@ -63,7 +63,7 @@ def _count_gaps(attempt: Attempt) -> int:
 
 
 def _settle_uploads(attempt: Attempt, now: int) -> Outcomes:
-    """Settle pictures whose time is over. An S3 that does not answer is asked once: a candidate waits."""
+    """Settle pictures whose time is over. S3 is asked once, without a repeat, because a candidate waits."""
     if attempt.pending is None or not check_in.lapsed(attempt, now):
         return _settle_snapshots(attempt, now)
     uploaded = _are_there(attempt.attempt_id, attempt.pending)
@@ -105,7 +105,7 @@ def _is_there(key: str) -> bool | None:
 
 
 def score(attempt: Attempt) -> paper.Score:
-    """The score, computed from the acknowledged answers, the paper version and the key version."""
+    """Return the score from the acknowledged answers, the paper version and the key version."""
     return exams.score(
         exam_id=attempt.exam_id,
         paper_version=attempt.paper_version,
@@ -117,7 +117,7 @@ def score(attempt: Attempt) -> paper.Score:
 
 
 def graded(attempt: Attempt) -> Item:
-    """The result of a submitted attempt as it is kept, but for the version of the attempt that it was taken from."""
+    """Return the result of a submitted attempt as it is stored, without the version of the attempt."""
     scored = score(attempt)
     return {
         "points": scored.points,

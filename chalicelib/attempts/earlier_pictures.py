@@ -1,4 +1,4 @@
-"""What a check's picture or a frame must not be: somebody else's picture, or an own one of before. Pure."""
+"""Rules of replayed pictures: the earlier pictures that a check's picture or a frame must not show again. Pure."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from chalicelib.proctoring.model import Replay
 
 
 class EarlierShowing(msgspec.Struct, frozen=True):
-    """Where pixels were shown first in an exam. `event`: `of_check` or `of_frame`."""
+    """Where these pixels were shown first in an exam. `event`: `of_check` or `of_frame`."""
 
     account: str
     attempt: str
@@ -26,10 +26,10 @@ def known_pictures(
     first: EarlierShowing,
     own: Mapping[str, Imprint],
 ) -> list[Earlier]:
-    """Return the earlier pictures that the picture of this event must not show, the more telling first.
+    """Return the earlier pictures that the picture of this event must not show: first another person's, then own ones.
 
-    `first`: where in the exam just these `pixels` were shown first; `own`: event → picture of this attempt. The
-    event's own picture is never among them.
+    `first`: where in the exam these `pixels` were shown first. `own`: event → picture of this attempt. The picture of
+    the event itself is not among the returned ones.
     """
     earlier: list[Earlier] = []
     if first.account != attempt.account_id:
@@ -43,6 +43,6 @@ def known_pictures(
 
 
 def _counts(attempt: Attempt, event: str) -> bool:
-    """Of checks those that ran: one that could not run is repeated, perhaps with its very picture."""
+    """Whether an own picture counts. A check that could not run does not: it may be repeated with the same picture."""
     check = attempt.find_verification(event.removeprefix(OF_CHECK))
     return check is None or check.state is not CheckState.NOT_RUN

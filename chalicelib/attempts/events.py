@@ -1,4 +1,4 @@
-"""What follows from events: uploads, the stream, the schedule. Each may come twice, late, or for nothing."""
+"""Use cases of events: uploads, changes from the stream, the schedule. Each event may come twice, late or too often."""
 
 from collections.abc import Callable
 
@@ -24,13 +24,13 @@ from chalicelib.shared.errors import NotFound
 from chalicelib.shared.objects import StoredObject
 from chalicelib.shared.turns import TimeSlice
 
-_SWEEP_MINUTES = 240  # at most per run; the cursor remembers the rest
+_SWEEP_MINUTES = 240  # at most in one run; the next run continues at the cursor
 
 
 def judge_verification(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
-    """Judge an uploaded picture and settle its check. May be called twice, late, or for nothing.
+    """Judge an uploaded picture and settle its check. It may be called twice, late, or for a check that is gone.
 
-    `now` is asked again after judging, which takes a while.
+    `now` returns the time (UTC ms). It is called again after judging, which takes a while.
     """
     attempt_id, verification_id, of_turn = store.verification_of(key)
     attempt = store.load_attempt(attempt_id)
@@ -67,11 +67,11 @@ def judge_verification(*, key: str, version_id: str | None, now: Callable[[], in
 def _judge(
     attempt: Attempt, verification_id: str, stored: StoredObject, now: Callable[[], int]
 ) -> CheckFinding:
-    """Return what the picture shows. It is written once, before the verdict; a second event takes it from there."""
+    """Return what the picture shows. Findings are written once, before the verdict; a second event reads them."""
     event = of_check(verification_id)
     compared = uploaded_pictures.compare(attempt, event, stored.data, now=now(), in_exam=False)
     comparison, digest = compared.comparison, compared.sha256
-    if is_our_fault(comparison.unusable):  # nothing was found out
+    if is_our_fault(comparison.unusable):  # nothing to keep: the check could not run
         return CheckFinding(matched=False, unusable=comparison.unusable, photo_sha256=digest)
     row = compared.row(comparison, now(), version_id=stored.version_id)
     return second_picture.finding_of(
@@ -80,10 +80,10 @@ def _judge(
 
 
 def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
-    """Judge an uploaded frame: keep its bytes as evidence, its findings, and its verdict in the attempt.
+    """Judge an uploaded frame: store its bytes as evidence, its findings, and its verdict in the attempt.
 
-    May be called twice, for nothing, or late: a slot that was called missing or our own gap takes what the picture
-    shows. The findings are written once, before the verdict; a repeated event takes the verdict from them.
+    It may be called twice, late, or for an attempt that is gone. A slot with the verdict `missing` or `system_gap`
+    takes the late verdict. The findings are written once, before the verdict, and a repeated event reads them.
     """
     attempt_id = key.removeprefix(f"{store.SNAPSHOTS}/").split("/")[0]
     attempt = store.load_attempt(attempt_id)
@@ -113,21 +113,21 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
 
 
 def follow_change(old: Attempt | None, new: Attempt) -> None:
-    """Do what follows from a change of an attempt: keep its score and its evidence, release its person.
+    """Do what follows from a change of an attempt: store its score, hold its evidence, unfreeze its person.
 
-    `old` is None when the attempt was opened. May be called twice, late, or out of order. Raises `Unavailable`.
+    `old`: None when the attempt was opened. It may be called twice, late, or out of order. Raises `Unavailable`.
     """
     if new.status is Status.SUBMITTED and (old is None or _other_score(old, new)):
         record_score(attempt=new)
     if _accused_anew(old, new):
         store.hold_evidence(new.attempt_id)
     if watch.settled(new) and (old is None or not watch.settled(old)):
-        # Not at the submission: late frames are still compared with the photo of this person.
+        # Not yet at the submission: late frames are still compared with the photo of this person.
         identity.unfreeze(account_id=new.account_id, attempt_id=new.attempt_id)
 
 
 def _accused_anew(old: Attempt | None, new: Attempt) -> bool:
-    """Whether snapshots accuse somebody, and the accusation or the verdicts differ from before."""
+    """Whether the attempt is flagged or invalidated, and its integrity or its verdicts have changed."""
     if new.integrity.state not in (IntegrityState.FLAGGED, IntegrityState.INVALIDATED):
         return False
     return old is None or (old.integrity, old.verdicts) != (new.integrity, new.verdicts)
@@ -138,19 +138,18 @@ def _other_score(old: Attempt, new: Attempt) -> bool:
 
 
 def record_score(*, attempt: Attempt) -> None:
-    """Keep the score of a submitted attempt. May be called twice or late; each key's is kept once."""
+    """Store the score of a submitted attempt, once for each key version. It may be called twice or late."""
     stored = {**graded(attempt), "version": attempt.version}
     store.put_result(attempt.attempt_id, stored)
 
 
 def close_overdue_attempts(*, now: Callable[[], int], turn: TimeSlice | None = None) -> int:
-    """Close every attempt whose time is over, and settle what is left of closed ones.
+    """Close all attempts whose time is over, and settle open slots of closed ones. Returns how many were tried.
 
-    Each attempt stands alone: one that cannot be closed is remembered apart and tried again by each later
-    run, after all others, and counted by the metric `AttemptsNotClosed`. The cursor always moves on:
-    skipped hours are caught up, `_SWEEP_MINUTES` minutes a run. A run takes no new attempt after its turn is
-    over; what it closed is no longer due, so the next run goes on where this one stopped. Returns how many were
-    looked at.
+    An attempt that cannot be closed does not stop the others. It is noted in a row of its own, each later run tries it
+    again after all others, and the metric `AttemptsNotClosed` counts it. The cursor always moves on; after an outage a
+    run catches up `_SWEEP_MINUTES` minutes. A run takes no new attempt after its time slice. Closed attempts are no
+    longer due, so the next run continues where this one stopped.
     """
     sweep = _Sweep(now, store.list_unclosed(), turn or TimeSlice())
     this_minute = now() // MINUTE_MS
@@ -161,7 +160,7 @@ def close_overdue_attempts(*, now: Callable[[], int], turn: TimeSlice | None = N
         if not sweep.close_due(minute):
             last = minute
             break
-    # The index is eventually consistent: look at the last minute once more next time.
+    # The index is eventually consistent, so the next run reads the last minute again.
     store.save_cursor(last)
     sweep.try_again()
     if sweep.unclosed:
@@ -170,7 +169,7 @@ def close_overdue_attempts(*, now: Callable[[], int], turn: TimeSlice | None = N
 
 
 class _Sweep:
-    """One run: its turn, what it has looked at, what it could not close."""
+    """One run of the sweep: its time slice, how many attempts it has tried, and which it could not close."""
 
     def __init__(self, now: Callable[[], int], known: dict[str, int], turn: TimeSlice) -> None:
         self.now, self.turn = now, turn
@@ -179,7 +178,7 @@ class _Sweep:
         self.count = 0
 
     def close_due(self, minute: int) -> bool:
-        """Close what is due in this minute; False when the time of the run was over before."""
+        """Close the attempts that are due in this minute. Returns False when the time slice was over before."""
         for bucket in model.due_buckets(minute):
             for attempt_id in store.list_due(bucket):
                 if attempt_id in self.unclosed:
@@ -190,7 +189,7 @@ class _Sweep:
         return True
 
     def try_again(self) -> None:
-        """Have another try at what earlier runs could not close, the longest untried first."""
+        """Try the attempts again that earlier runs could not close, the longest untried first."""
         for attempt_id in sorted(self.known, key=lambda known: self.known[known]):
             if self.turn.is_over():
                 return
@@ -199,7 +198,7 @@ class _Sweep:
     def _close(self, attempt_id: str) -> None:
         self.count += 1
         if not _closed(attempt_id, self.now()):
-            # Before the cursor moves on: nothing that is still due is ever lost sight of.
+            # Written before the cursor moves on, so that no due attempt is forgotten.
             store.remember_unclosed(attempt_id, self.now())
             self.unclosed.add(attempt_id)
         elif attempt_id in self.unclosed:
@@ -208,12 +207,12 @@ class _Sweep:
 
 
 def _closed(attempt_id: str, now: int) -> bool:
-    """Whether nothing of this attempt is due any more."""
+    """Close what is due of this attempt. Returns whether nothing is due any more."""
     try:
         attempt = decide(attempt_id, None, now, lambda _: ())
     except NotFound:  # the index may be behind the table
         return True
-    except Exception as error:  # whatever is wrong with this one, the others must be closed
+    except Exception as error:  # an error of one attempt must not stop the others
         log.crash(error, attempt=attempt_id)
         return False
     return not model.due(attempt, now)

@@ -1,4 +1,4 @@
-"""What is shown of a submitted attempt: its score, and the frames behind what is held against the candidate."""
+"""The result of a submitted attempt as it is shown: its score, and the frames that break a rule."""
 
 import msgspec
 
@@ -11,9 +11,9 @@ from chalicelib.shared import log
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """A snapshot that counts against somebody: its moment, what it showed, a link for one look.
+    """A snapshot that breaks a rule: its time (UTC ms), its verdict, and a link to it that works for a minute.
 
-    There is no picture of one that is missing, nor of one whose time to be kept is over.
+    `url`: None for a missing frame, and after the storage time.
     """
 
     at: int
@@ -22,7 +22,7 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """A submitted attempt with its score, and the frames behind what is held against the candidate."""
+    """A submitted attempt with its score and the frames that break a rule."""
 
     attempt: Attempt
     score: paper.Score
@@ -30,14 +30,14 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def show_result(attempt: Attempt, *, by: str) -> Result:
-    """A submitted attempt with its score and frames; `by` says in the log who looks (no name)."""
+    """Return a submitted attempt with its score and frames. `by`: who reads it, for the log (no name)."""
     return Result(attempt, score(attempt), show_frames(attempt, by=by))
 
 
 def show_frames(attempt: Attempt, *, by: str) -> tuple[Frame, ...]:
-    """The frames that integrity names, in order; `by` says in the log who looks (no name).
+    """Return the frames of the broken rule, in order. `by`: who reads them, for the log (no name).
 
-    One query, and none when nothing is held against the candidate.
+    Costs one query, and none when no rule is broken.
     """
     integrity = attempt.integrity
     if integrity.state is IntegrityState.CLEAR or not integrity.slots:

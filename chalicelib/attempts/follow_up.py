@@ -1,4 +1,4 @@
-"""For those who act on what attempts end in: list marked attempts, read one, take its mark away."""
+"""Use cases for certificates and feeds: list marked attempts, read one, take its mark away."""
 
 from chalicelib.attempts import events, publishing, store
 from chalicelib.attempts.deciding import load
@@ -7,7 +7,7 @@ from chalicelib.shared.errors import NotFound
 
 
 def marked_attempt(*, attempt_id: str) -> Attempt | None:
-    """A marked attempt as it stands now, its score kept; None when there is nothing to follow up."""
+    """Return a marked attempt, and store its score; None when the attempt is not submitted or not marked."""
     try:
         attempt = load(attempt_id, None)
     except NotFound:  # the index may be behind the table
@@ -19,10 +19,10 @@ def marked_attempt(*, attempt_id: str) -> Attempt | None:
 
 
 def list_marked() -> list[str]:
-    """Attempts that have still to be followed up."""
+    """Return the ids of all marked attempts."""
     return [each for shard in publishing.follow_up_shards() for each in store.list_marked(shard)]
 
 
 def take_mark(*, attempt: Attempt) -> bool:
-    """Take the mark of a followed-up attempt away; False when the attempt has changed since."""
+    """Take the mark of an attempt away. Returns False when the attempt has changed since."""
     return store.take_mark(attempt)

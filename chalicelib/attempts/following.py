@@ -1,4 +1,4 @@
-"""Rules of how an attempt follows what was ordered for everybody who sits its exam. Pure."""
+"""Rules of how an attempt follows the orders of its exam. Pure."""
 
 import msgspec
 
@@ -33,9 +33,9 @@ class StartMoved(Outcome, frozen=True):
 def follow(attempt: Attempt, orders: tuple[ExamOrder, ...], now: int) -> Outcomes:
     """Follow all orders that the attempt has not followed yet, in one change.
 
-    A closed round follows corrected keys alone. More time moves the deadline of a running clock, or raises what
-    is allowed before the start. Another start concerns only those who have not started; of several orders the
-    newest counts.
+    A closed round follows corrected keys only. More time moves the deadline of a running attempt, or raises the
+    allowed time before the start. A new start concerns only attempts without a start; of several orders the newest
+    counts.
     """
     missing = [order for order in orders if _concerns(attempt, order)]
     if not missing:
@@ -80,7 +80,7 @@ def _audit(order: ExamOrder, now: int) -> AttemptAudit:
 
 
 def _move(attempt: Attempt, starts_at: int) -> Outcomes:
-    """Move the start and the closing of the entry by the same time; somebody who may enter later keeps that."""
+    """Move the start and the closing of the entry by the same time. A later personal entry moves with them."""
     by = starts_at - attempt.starts_at
     start, entry_until = StartMoved(starts_at=starts_at), attempt.entry_until + by
     if attempt.admission is None:

@@ -1,4 +1,4 @@
-"""Forgetting the pictures of an attempt: when that may be, and what goes. Its record and timeline stay."""
+"""Delete the pictures of an attempt: when that is allowed, and what is removed. Record and timeline stay."""
 
 import msgspec
 
@@ -11,10 +11,10 @@ from chalicelib.shared.errors import Conflict
 
 
 def refuse_unsettled(attempt: Attempt, now: int) -> None:
-    """Pictures are evidence until the verdict is final and nobody can complain about it any more.
+    """Refuse while the pictures are evidence: until the verdict is final and the time to complain is over.
 
-    An attempt that nobody started is over when it can be started no longer. Raises `Conflict` (`attempt_not_final`;
-    `complaint_window_open`: up to and with the last millisecond of a complaint).
+    An attempt without a start is over when it can no longer be started. Raises `Conflict` (`attempt_not_final`;
+    `complaint_window_open`: up to and with the last millisecond for a complaint).
     """
     if attempt.status is Status.OPENED and now > attempt.frozen_until:
         return
@@ -27,7 +27,7 @@ def refuse_unsettled(attempt: Attempt, now: int) -> None:
 
 
 def forget_pictures(*, attempt_id: str, now: int) -> int:
-    """Remove uploads and evidence in all versions, and the face that an operator approved; returns how many files."""
+    """Remove uploads and evidence in all versions, and the approved face. Returns the number of versions."""
     decide(attempt_id, None, now, without_face)
     return store.delete_pictures(attempt_id)
 

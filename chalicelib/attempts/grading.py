@@ -1,7 +1,7 @@
-"""Rules of what an attempt ends in: its outcome, and whether it is final. Pure.
+"""Rules of the result of an attempt: its outcome, and whether it is final. Pure.
 
-Three axes, kept apart: the attempt (open, or submitted and by what), its integrity (what the snapshots mean,
-and what humans decided about it), and the result (passed or failed by score, provisional or final).
+Three things are separate: the attempt (open, or submitted and by what), its integrity (the meaning of the snapshots and
+the decisions about it), and the result (passed or failed by score, provisional or final).
 """
 
 import enum
@@ -20,24 +20,24 @@ class ResultOutcome(enum.Enum):
 
 
 def outcome(attempt: Attempt, *, passed: bool) -> ResultOutcome:
-    """What a submitted attempt ends in; `passed` is what its score says."""
+    """Return the outcome of a submitted attempt. `passed`: whether its score is enough."""
     if attempt.integrity.state is IntegrityState.INVALIDATED:
         return ResultOutcome.INVALIDATED
     return ResultOutcome.PASSED if passed else ResultOutcome.FAILED
 
 
 def accused_of(attempt: Attempt) -> IntegrityRule | None:
-    """The rule that makes this result 不合格; None when the score alone decides."""
+    """Return the rule that makes this result 不合格; None when only the score decides."""
     integrity = attempt.integrity
     return integrity.rule if integrity.state is IntegrityState.INVALIDATED else None
 
 
 def is_final(attempt: Attempt, now: int, *, complaint_open: bool = False) -> bool:
-    """Whether nothing can change this verdict any more but an operator who corrects a mistake.
+    """Whether only an operator who corrects a mistake can still change this verdict.
 
-    Every snapshot is judged (or an operator has accepted that we failed to judge it), and no flag is open. 不合格
-    because of snapshots also has to outlive its complaint: the decision, or the end of the time for one (guide,
-    我要投诉).
+    All snapshots must be judged or their gaps accepted, and no flag may be open. 不合格 because of snapshots becomes
+    final after the decision about a complaint, or after the time to complain (guide, 我要投诉).
+    `complaint_open`: whether a complaint waits for its decision.
     """
     if not watch.settled(attempt) or attempt.integrity.gaps:
         return False
@@ -52,5 +52,5 @@ def is_final(attempt: Attempt, now: int, *, complaint_open: bool = False) -> boo
 
 
 def is_final_pass(attempt: Attempt, now: int) -> bool:
-    """Whether the score of this attempt counts for good; whether it is enough is asked of the score."""
+    """Whether the score of this attempt is final and decides the result. The score tells whether it is a pass."""
     return is_final(attempt, now) and accused_of(attempt) is None

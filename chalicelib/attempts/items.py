@@ -20,9 +20,9 @@ def from_item(item: Item) -> Attempt:
 
 
 def to_item(attempt: Attempt) -> Item:
-    """The item of an attempt. Every write of it is billed by its size, so the policy goes without the names.
+    """Return the item of an attempt. Writes are billed by size, so the policy is stored as a list without names.
 
-    New fields of the policy go to the end of `POLICY`: items from before have shorter lists, and get the defaults.
+    New fields of the policy go to the end of `POLICY`. Older items have shorter lists and get the defaults.
     """
     fields = {
         name: value
@@ -33,15 +33,15 @@ def to_item(attempt: Attempt) -> Item:
 
 
 def of_check(verification_id: str) -> str:
-    """The sort key of what the picture of a check showed; also the name of that picture within its attempt."""
+    """Return the sort key of the findings of a check. It is also the name of that picture within its attempt."""
     return f"{OF_CHECK}{verification_id}"
 
 
 def of_frame(slot: int) -> str:
-    """The sort key of what the frame of a slot showed; also the name of that frame within its attempt."""
+    """Return the sort key of the findings of a slot's frame. It is also the name of that frame within its attempt."""
     return f"{OF_FRAME}{slot:03}"
 
 
 def of_turn(verification_id: str) -> str:
-    """The sort key of what the two pictures of a check showed of a turn of the head."""
+    """Return the sort key of the findings about the turn of the head in a check."""
     return f"{OF_TURN}{verification_id}"

@@ -30,7 +30,7 @@ def extend_time(*, attempt_id: str, command: Command, extra_ms: int, now: int) -
 
 
 def _prepare_for(attempt: Attempt, extra_ms: int) -> None:
-    """Before a deadline moves: its exam ends no earlier, and the identity stays frozen for as long."""
+    """Before a deadline moves: note it in the exam, and keep the identity frozen for as long."""
     exams.note_deadline(exam_id=attempt.exam_id, deadline=attempt.last_deadline + extra_ms)
     identity.keep_frozen(
         account_id=attempt.account_id,
@@ -52,14 +52,14 @@ def confirm_flag(
 
 
 def refuse_waiver(*, attempt_id: str) -> None:
-    """Raises `Conflict`: `attempt_submitted` when nobody can be admitted any more; `NotFound`."""
+    """Refuse a waiver for a submitted attempt. Raises `Conflict`: `attempt_submitted`; `NotFound`."""
     model.refuse_submitted(load(attempt_id, None))
 
 
 def waive_face_check(*, attempt_id: str, waiver: Waiver, now: int) -> bool:
-    """Admit without the face check; False when the attempt was closed before. Twice changes nothing.
+    """Admit without the face check. Returns False when the attempt was closed before. A repeat changes nothing.
 
-    Exam and frozen identity last for as long as entry may now take. Raises `NotFound`, `Conflict`: `busy`.
+    The end of the exam and the frozen identity are extended first. Raises `NotFound`, `Conflict`: `busy`.
     """
     attempt = load(attempt_id, None)
     later = (waiver.enter_until or 0) - attempt.entry_until
@@ -70,18 +70,18 @@ def waive_face_check(*, attempt_id: str, waiver: Waiver, now: int) -> bool:
 
 
 def refuse_decider(*, attempt_id: str, operator: str, operator_id: str) -> None:
-    """Raises `Conflict`: `same_operator` when this operator confirmed what the complaint is about; `NotFound`."""
+    """Refuse the operator who confirmed the flag. Raises `Conflict`: `same_operator`; `NotFound`."""
     complaining.refuse_operator(load(attempt_id, None), operator, operator_id)
 
 
 def settle_complaint(*, attempt_id: str, settlement: Settlement, now: int) -> Attempt:
-    """Let a decided complaint reach its attempt. Twice changes nothing. Raises `NotFound`, `Conflict`: `busy`."""
+    """Write a decided complaint into its attempt. A repeat changes nothing. Raises `NotFound`, `Conflict`: `busy`."""
     return decide(attempt_id, None, now, lambda a: complaining.settle(a, settlement))
 
 
 def review_result(*, attempt_id: str, now: int) -> evidence.Result:
-    """A submitted attempt for the operator who decides about a complaint. Raises `NotFound`, `Conflict`."""
-    attempt = load(attempt_id, None)  # whoever looks changes nothing
+    """Return a submitted attempt for the operator who decides about a complaint. Raises `NotFound`, `Conflict`."""
+    attempt = load(attempt_id, None)  # reading does not change the attempt
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))
     return evidence.show_result(attempt, by="operator")

@@ -1,4 +1,4 @@
-"""Orders for everybody who sits an exam: given once to the exam, then followed by each attempt once."""
+"""Use cases of orders for a whole exam. The exam gets an order once; then each attempt follows it once."""
 
 import msgspec
 
@@ -16,12 +16,12 @@ from chalicelib.shared.turns import TimeSlice
 
 
 class Followed(msgspec.Struct, frozen=True):
-    """How the attempts of an exam stand towards an order.
+    """Which attempts of an exam follow an order.
 
-    `followed` counts those that follow it, by now or before, and rounds re-opened after the decision.
-    `already_closed` lists those that the deadline submitted at the moment of the decision or after it,
-    `already_started` those that keep their start though the exam was moved, `failed` those for which the
-    same command has to be given again.
+    `followed`: how many follow it, also rounds that were re-opened after it. `closed_before`: how many were submitted
+    before it. `already_closed`: those that the deadline submitted at the time of the order or later.
+    `already_started`: those that keep their start although the exam was moved. `failed`: those for which the command
+    has to be given again.
     """
 
     exam: Exam
@@ -33,9 +33,9 @@ class Followed(msgspec.Struct, frozen=True):
 
 
 def compensate_exam(*, exam_id: str, order: ExamOrder, version_seen: int, now: int) -> Followed:
-    """Give everybody more time: those who write, those who wait, and those who open their attempt later.
+    """Give all candidates more time, also those who open their attempt later.
 
-    The same command again completes what was left undone and gives nobody time twice. Raises `NotFound`,
+    After a crash, the same command again completes it, and gives nobody time twice. Raises `NotFound`,
     `Conflict` (`exam_changed`, `too_many_orders`).
     """
     exam = exams.give_order(exam_id=exam_id, order=order, version_seen=version_seen, now=now)
@@ -43,9 +43,9 @@ def compensate_exam(*, exam_id: str, order: ExamOrder, version_seen: int, now: i
 
 
 def reschedule_exam(*, exam_id: str, order: ExamOrder, version_seen: int, now: int) -> Followed:
-    """Move the start of an exam that nobody has started; opened attempts follow.
+    """Move the start of an exam that nobody has started. Opened attempts follow.
 
-    The same command again completes what was left undone. Raises `NotFound`, `Conflict` (`exam_changed`,
+    After a crash, the same command again completes it. Raises `NotFound`, `Conflict` (`exam_changed`,
     `exam_started`, `starts_in_the_past`, `too_many_orders`).
     """
     exam = exams.get_exam(exam_id)
@@ -56,7 +56,7 @@ def reschedule_exam(*, exam_id: str, order: ExamOrder, version_seen: int, now: i
 
 
 def _refuse_started(exam: Exam, now: int) -> None:
-    """Before the bell nobody can have started; after it everybody is looked at."""
+    """Refuse an exam with started attempts. They are read only after the start. Raises `Conflict`: `exam_started`."""
     if now >= exam.starts_at and any(map(_has_started, store.list_of_exam(exam.exam_id))):
         raise Conflict("exam_started", starts_at=exam.starts_at)
 
@@ -69,15 +69,15 @@ def _has_started(row: Listed) -> bool:
 
 
 def follow_orders(*, now: int, turn: TimeSlice | None = None) -> int:
-    """Let attempts follow that were opened in the moment of an order, or that a crash left behind.
+    """Let the attempts follow that were opened at the time of an order, or that a crash left behind.
 
-    Called by the schedule; returns how many exams were seen through. Attempts that follow are passed over, so the
-    next run goes on where the turn of this one ended.
+    The schedule calls it. Returns how many exams are complete now. Attempts that follow already are skipped, so the
+    next run continues where the time slice of this one ended.
     """
     done, turn = 0, turn or TimeSlice()
     for exam in turn.each(exams.list_unsettled(now=now), lambda exam: exam.exam_id):
         behind = [row for row in store.list_of_exam(exam.exam_id) if _behind(row, exam)]
-        # Who follows the newest order follows all of them.
+        # An attempt that follows the newest order follows all orders.
         groups = [
             _follow(row, exam, exam.orders[-1], now)
             for row in turn.each(behind, lambda row: row.attempt_id)
@@ -89,9 +89,9 @@ def follow_orders(*, now: int, turn: TimeSlice | None = None) -> int:
 
 
 def follow_all(exam: Exam, command_id: str, now: int) -> Followed:
-    """Let each attempt follow; one that fails does not keep the others waiting."""
+    """Let each attempt of the exam follow its orders. An attempt that fails does not stop the others."""
     order = exam.find_order(command_id)
-    assert order is not None  # it was given, or found
+    assert order is not None  # the exam has it
     groups: dict[str, list[str]] = {}
     for row in store.list_of_exam(exam.exam_id):
         groups.setdefault(_follow(row, exam, order, now), []).append(row.attempt_id)
@@ -106,11 +106,11 @@ def follow_all(exam: Exam, command_id: str, now: int) -> Followed:
 
 
 def _follow(row: Listed, exam: Exam, order: ExamOrder, now: int) -> str:
-    """Let one attempt follow all orders of its exam; returns the field of `Followed` that it belongs to."""
+    """Let one attempt follow all orders of its exam. Returns the name of the field of `Followed` for it."""
     try:
         if _behind(row, exam):
             row = _followed(row.attempt_id, exam, now)
-    except Exception as error:  # whatever is wrong with this one, the others must follow
+    except Exception as error:  # an error of one attempt must not stop the others
         log.crash(error, attempt=row.attempt_id)
         return "failed"
     if order.command_id in row.orders:
@@ -122,13 +122,13 @@ def _follow(row: Listed, exam: Exam, order: ExamOrder, now: int) -> str:
 
 
 def _behind(row: Listed, exam: Exam) -> bool:
-    """Whether an order may still concern this attempt; a submitted one only follows corrected keys."""
+    """Whether this attempt may still have to follow an order. A submitted one follows corrected keys only."""
     orders = [order for order in exam.orders if order.command_id not in row.orders]
     return any(row.submitted_at is None or o.kind is OrderKind.CORRECT_KEY for o in orders)
 
 
 def _followed(attempt_id: str, exam: Exam, now: int) -> Listed:
-    """Keep the identity frozen for as long as the attempt may run, then let the attempt follow all orders."""
+    """Let an attempt follow all orders. First the identity is frozen for as long as the attempt may then run."""
     attempt = load(attempt_id, None)
     if attempt.status is not Status.SUBMITTED:
         _keep_frozen(attempt, exam)
@@ -137,7 +137,7 @@ def _followed(attempt_id: str, exam: Exam, now: int) -> Listed:
 
 
 def _rule(attempt: Attempt, exam: Exam, now: int) -> Outcomes:
-    """Follow all orders; a corrected key that takes a pass away publishes the verdict again."""
+    """Follow all orders. When a corrected key takes a pass away, the verdict is published again."""
     outcomes = following.follow(attempt, exam.orders, now)
     if attempt.status is not Status.SUBMITTED or not includes(outcomes, KeyCorrected):
         return outcomes

@@ -1,4 +1,4 @@
-"""Rules of what an operator sees of an exam: where attempts stand, who comes first, who was seen when. Pure."""
+"""Rules of the operators' list of an exam: the standing of attempts, their order, their last sign of life. Pure."""
 
 import enum
 import math
@@ -13,17 +13,17 @@ T = TypeVar("T")
 
 
 class AttemptStanding(enum.Enum):
-    """What matters most about an attempt to somebody who watches an exam."""
+    """The most important fact about an attempt for an operator who watches an exam, the most urgent first."""
 
     FLAGGED = "flagged"  # a human has to look
-    NOT_WATCHED = "not_watched"  # frames are left that we have to judge, or an operator to accept
+    NOT_WATCHED = "not_watched"  # it has gaps that we have to judge, or an operator to accept
     STARTED = "started"
     OPENED = "opened"
     INVALIDATED = "invalidated"
     SUBMITTED = "submitted"
 
 
-# Who may be away or somebody else comes first: while the exam runs, somebody can still look.
+# A candidate who may be away or another person comes first: while the exam runs, somebody can still check.
 _RULES = {
     rule: place
     for place, rule in enumerate(
@@ -40,7 +40,7 @@ _URGENCY = {standing: place for place, standing in enumerate(AttemptStanding)}
 
 
 def standing(row: Listed) -> AttemptStanding:
-    """Where an attempt stands, as far as the index by exam knows."""
+    """Return the standing of an attempt from its fields in the index."""
     if row.integrity.state is IntegrityState.FLAGGED:
         return AttemptStanding.FLAGGED
     if row.integrity.state is IntegrityState.INVALIDATED:
@@ -53,37 +53,37 @@ def standing(row: Listed) -> AttemptStanding:
 
 
 def counts(rows: Iterable[Listed]) -> Counter[AttemptStanding]:
-    """How many attempts stand where; each is counted once."""
+    """Return the number of attempts in each standing. Each attempt counts once."""
     return Counter(map(standing, rows))
 
 
 def urgent_first(rows: Iterable[Listed], only: AttemptStanding | None = None) -> list[Listed]:
-    """Those that need an operator first, the gravest among them; `only` leaves the others out.
+    """Return the attempts in a fixed order: those that need an operator first, the gravest of them at the top.
 
-    The order stays from look to look.
+    `only`: return only attempts with this standing.
     """
     wanted = [row for row in rows if only is None or standing(row) is only]
     return sorted(wanted, key=lambda row: (_URGENCY[standing(row)], *_gravity(row), row.attempt_id))
 
 
 def _gravity(row: Listed) -> tuple[int, int]:
-    """What is held against somebody, the more telling rule first; of one rule the one with more frames."""
+    """Return the sort key of the broken rule: the order of `_RULES`, then more frames first."""
     rule = row.integrity.rule
     return (_RULES[rule] if rule else len(_RULES), -len(row.integrity.slots))
 
 
 def cut(rows: Sequence[T], number: int, size: int) -> tuple[Sequence[T], int, int]:
-    """One page of a list, its number (the nearest that exists), and how many pages there are."""
+    """Return one page of a list, its number (the nearest that exists, from 1), and the number of pages."""
     pages = max(1, math.ceil(len(rows) / size))
     here = min(max(1, number), pages)
     return rows[(here - 1) * size : here * size], here, pages
 
 
 def last_seen(attempt: Attempt) -> int:
-    """The newest sign of life of a candidate's page that the item knows of.
+    """Return the time of the newest sign of life in the item (UTC ms).
 
-    A heartbeat with nothing new writes nothing: between two signs lie the candidate's own pauses, and at most
-    the time to the next snapshot, which is asked for when a page reports.
+    A heartbeat with nothing new writes nothing. So this time may be older than the last heartbeat, at most by the time
+    until the next snapshot.
     """
     absence, admission = attempt.last_absence, attempt.admission
     signs = [

@@ -1,4 +1,4 @@
-"""Rules of when a verdict is published, and of the mark for those who act on it. Pure."""
+"""Rules of when a verdict is published, and when an attempt is marked for certificates and feeds. Pure."""
 
 from chalicelib.attempts import grading
 from chalicelib.attempts.complaining import ComplaintSettled
@@ -18,7 +18,7 @@ class AttemptPublished(Outcome, frozen=True):
 
 @outcome_of(Attempt)
 class Marked(Outcome, frozen=True):
-    """Somebody has to act on what the attempt ends in: the part of the index `outcomes` that it is in."""
+    """Certificate and feeds have to follow the attempt. `follow_up`: its part of the index `outcomes`."""
 
     follow_up: str
 
@@ -26,7 +26,7 @@ class Marked(Outcome, frozen=True):
 def publish(attempt: Attempt, outcomes: Outcomes, now: int) -> Outcomes:
     """Publish the verdict if these outcomes submit the attempt, or invalidate it by another rule than before.
 
-    A better verdict keeps the moment of the one before: it says until when one may complain.
+    A better verdict keeps the time of the one before, which decides until when a complaint is possible.
     """
     after = applied(attempt, outcomes)
     if after.status is not Status.SUBMITTED:
@@ -38,15 +38,15 @@ def publish(attempt: Attempt, outcomes: Outcomes, now: int) -> Outcomes:
 
 
 def publish_again(*, before: bool, after: bool, now: int) -> Outcomes:
-    """Publish the verdict again if a corrected key takes the pass away; `before` and `after`: whether it is a pass."""
+    """Publish the verdict again if a corrected key takes the pass away. `before`, `after`: whether it is a pass."""
     return (AttemptPublished(published_at=now),) if before and not after else ()
 
 
 def mark(attempt: Attempt, outcomes: Outcomes) -> Outcomes:
-    """Mark an attempt if these outcomes submit it, settle it or change what it ends in.
+    """Mark an attempt if these outcomes submit it, settle it or change its result.
 
-    Those who act on what attempts end in (certificates, feeds of partners) find it by the mark, whatever the
-    stream has lost, and take the mark away.
+    Certificates and feeds of partners find the attempt by the mark, also when the stream has missed the change. Then
+    they take the mark away.
     """
     after = applied(attempt, outcomes)
     if after.status is not Status.SUBMITTED:
@@ -64,7 +64,7 @@ FOLLOW_UP_SHARDS = (
 
 
 def follow_up_shard(attempt_id: str) -> str:
-    """The part of the index `outcomes` that a marked attempt is in: everybody submits at the same time."""
+    """Return the part of the index `outcomes` for a marked attempt. Parts spread the load when all submit at once."""
     return str(sum(attempt_id.encode()) % FOLLOW_UP_SHARDS)
 
 

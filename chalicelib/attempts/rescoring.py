@@ -1,7 +1,7 @@
-"""Scoring again with corrected answers: all attempts of a paper version or none.
+"""Use cases of a corrected key: score all attempts of a paper version again, or none.
 
-The correction is one write on the exam; before it every submitted attempt was tried. Then each attempt follows in a
-write of its own, like any order for everybody; the same command, or the schedule, completes what a crash left undone.
+First each submitted attempt is scored as a trial. Then one write on the exam makes the correction. Then each attempt
+follows in a write of its own, like every order. After a crash, the same command or the schedule completes it.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from chalicelib.exams.paper import Score
 
 
 class Rescored(msgspec.Struct, frozen=True):
-    """How a submitted attempt stood with the key before, and stands with the corrected one."""
+    """The score of a submitted attempt with the key before, and with the corrected key."""
 
     attempt_id: str
     before: Score
@@ -25,7 +25,7 @@ class Rescored(msgspec.Struct, frozen=True):
 
 
 class Corrected(msgspec.Struct, frozen=True):
-    """What a correction did; `changed` lists those whose points or pass it alters."""
+    """The effect of a correction. `changed`: the attempts with other points or another pass."""
 
     followed: Followed
     key_version: str
@@ -37,7 +37,7 @@ def correct_key(
 ) -> Corrected:
     """Correct right answers (id of a question → letters in the bank's order) and score everybody again.
 
-    The same command again completes what was left undone and lists the same changes. Raises `NotFound`,
+    After a crash, the same command again completes it, and returns the same changes. Raises `NotFound`,
     `Unavailable` (nothing was changed), `Invalid` (`key_invalid`), `Conflict` (`key_unchanged`, `exam_changed`,
     `too_many_orders`).
     """
@@ -45,7 +45,7 @@ def correct_key(
     if exam.find_order(order.command_id) is None:
         key_version = exams.write_key(exam=exam, corrected=corrected)
         for _ in _compared(exam_id, exam.key_version, key_version):
-            pass  # whoever could not be scored stops it here, before anything has changed
+            pass  # an attempt that cannot be scored raises here, before anything has changed
         ordered = msgspec.structs.replace(order, key_version=key_version)
         exam = exams.give_order(exam_id=exam_id, order=ordered, version_seen=version_seen, now=now)
     followed = ordering.follow_all(exam, order.command_id, now)

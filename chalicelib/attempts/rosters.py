@@ -1,4 +1,4 @@
-"""New people and photos for an exam that is published: whoever has opened their attempt keeps what it began with."""
+"""New people and photos for a published exam. An opened attempt keeps the values that it began with."""
 
 import msgspec
 
@@ -15,9 +15,9 @@ _MOST_NAMED = 20
 
 
 class Replaced(msgspec.Struct, frozen=True):
-    """The exam with its new roster; `unchanged` when it was in force already, by another file.
+    """The exam with its new roster. `unchanged`: another file has brought the same roster before.
 
-    `keep_time`: person hashes whose extra time is another now, and who keep what they opened with.
+    `keep_time`: person hashes whose extra time differs in the new roster, but who keep the time they opened with.
     """
 
     exam: Exam
@@ -28,9 +28,9 @@ class Replaced(msgspec.Struct, frozen=True):
 def replace_roster(
     *, exam_id: str, roster: list[RosterEntry], source: Source, now: int
 ) -> Replaced:
-    """Let this roster decide from now on who may open the exam, and with how much time.
+    """Replace the roster, which decides who may open the exam and with how much time.
 
-    An opened attempt never asks the roster again, so whoever opens theirs in this very moment loses nothing.
+    An opened attempt does not read the roster again, so somebody who opens theirs at the same time loses nothing.
     Raises `NotFound`, `FileRejected`, `Conflict` (`roster_opened`, and those of `exams.replace_roster`).
     """
     plan = exams.plan_roster(exam_id=exam_id, roster=roster)
@@ -47,9 +47,9 @@ def replace_roster(
 
 
 def _refuse_opened(plan: exams.RosterPlan, source: Source) -> None:
-    """Raises `Conflict`: `roster_opened`."""
+    """Refuse a roster without people who have opened their attempt. Raises `Conflict`: `roster_opened`."""
     if source.version_id == plan.exam.roster_source:
-        return  # it is in force: nobody is taken off
+        return  # this file is the present roster: it removes nobody
     attempts = [_opened(plan.exam.exam_id, who) for who in plan.removed]
     opened = [attempt.identity.id_number_masked for attempt in attempts if attempt]
     if opened:
@@ -57,9 +57,9 @@ def _refuse_opened(plan: exams.RosterPlan, source: Source) -> None:
 
 
 class PhotoPlan(msgspec.Struct, frozen=True):
-    """Whose photos a zip may bring: `strangers` are not on the roster.
+    """Whose photos a zip may bring. `strangers`: people in the zip who are not on the roster.
 
-    `begun`: an earlier delivery of this very zip has kept some; it is carried on with, whatever has changed since.
+    `begun`: an earlier event of the same zip has stored some photos. Then it continues, also if the exam has changed.
     """
 
     exam: Exam
@@ -69,7 +69,7 @@ class PhotoPlan(msgspec.Struct, frozen=True):
 
 
 def plan_photos(*, exam_id: str, people: list[str], source: Source, now: int) -> PhotoPlan:
-    """Look whether photos of these people (person hashes) may be kept; changes nothing.
+    """Check whether photos of these people (person hashes) may be stored. Changes nothing.
 
     Raises `NotFound`, `Conflict` (`roster_photos_not_used`, `exam_over`).
     """
@@ -86,11 +86,11 @@ def plan_photos(*, exam_id: str, people: list[str], source: Source, now: int) ->
 
 
 def must_stay(*, plan: PhotoPlan, person_hash: str, sha256: str, now: int) -> bool:
-    """Whether no photo may be put in place of what there is of this person.
+    """Whether the new photo of this person must not replace the present state.
 
-    They have opened their attempt with another one, which stays what they are compared with; or they wanted their
-    pictures deleted since this one was uploaded. To be asked just before theirs is replaced: nobody gets from
-    opening an attempt to the face check within moments. Somebody who opened without any photo gets theirs.
+    True when they have opened their attempt with another photo, because that one stays their reference; and when they
+    asked for deletion after the new one was uploaded. Call it directly before replacing a photo: between opening an
+    attempt and the face check there is more time than that. Somebody who opened without a photo gets the new one.
     """
     account_id, exam_id = identity.find_account(person_hash=person_hash), plan.exam.exam_id
     if account_id is None:
@@ -106,7 +106,7 @@ def must_stay(*, plan: PhotoPlan, person_hash: str, sha256: str, now: int) -> bo
 
 
 def _opened(exam_id: str, person_hash: str) -> Attempt | None:
-    """The first round of a person at an exam, if they have opened it."""
+    """Return the first round of a person at an exam; None when they have not opened it."""
     account_id = identity.find_account(person_hash=person_hash)
     return _first_round(exam_id, account_id) if account_id is not None else None
 

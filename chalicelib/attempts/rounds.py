@@ -18,7 +18,7 @@ from chalicelib.shared.errors import Conflict, NotFound
 
 
 def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: int) -> Attempt:
-    """Open my attempt at an exam, or find the newest round of it.
+    """Open the attempt of this account at an exam, or return its newest round.
 
     Raises `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
     (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`).
@@ -41,9 +41,9 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
 
 
 def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> list[Attempt]:
-    """All rounds of one person at one exam, by their ids: an index may be behind.
+    """Return all rounds of one person at one exam. They are found by their ids, because an index may be behind.
 
-    Only a closed round can have a next one, so that usually there is one read.
+    Only a closed round can have a next one, so usually this costs one read.
     """
     rounds: list[Attempt] = []
     with contextlib.suppress(NotFound):
@@ -53,7 +53,7 @@ def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> li
 
 
 def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
-    """The first attempt of this person, exactly as they are now."""
+    """Return a new first round with the present data of this person."""
     identity.require_complete(person)
     role = person.profile.role.value if person.profile.role else ""
     policy = exam.policy
@@ -82,14 +82,14 @@ def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
 
 
 def _freeze(person: Person, attempt: Attempt, now: int) -> None:
-    """Keep the person as the attempt has them. Raises `LostRace` when the person has changed since."""
+    """Freeze the person's data as the attempt holds them. Raises `LostRace` when they have changed since."""
     until = attempt.frozen_until
     if not identity.freeze(person=person, attempt_id=attempt.attempt_id, until=until, now=now):
         raise LostRace
 
 
 def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int) -> Attempt:
-    """Open the next round of a closed attempt, which itself never changes; the same command finds its round.
+    """Open the next round of a closed attempt. The closed one does not change. A repeat returns the same round.
 
     Raises `NotFound`, `Conflict` (`changed_meanwhile`, `reopened_already`, `round_open`,
     `submitted_by_candidate`, `keys_shown`, `identity_changed`, `identity_incomplete`, `busy`).
@@ -131,7 +131,7 @@ def _reopened_by(command: Command, next_attempt: Attempt) -> Attempt:
 
 
 def list_rounds(*, attempt_id: str) -> list[Attempt]:
-    """All rounds of the person and exam of this attempt, in order; none when there is no such attempt."""
+    """Return all rounds of the person and exam of this attempt, in order. Empty when there is no such attempt."""
     attempt = store.load_attempt(attempt_id)
     if attempt is None:
         return []

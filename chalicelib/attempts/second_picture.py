@@ -1,4 +1,4 @@
-"""A check that asks for a turn of the head: what its two pictures show together, whichever event comes first."""
+"""Checks that ask for a turn of the head: judge both pictures together, whichever event comes first."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from chalicelib.shared.table import Item
 
 
 def finding_of(row: Item) -> CheckFinding:
-    """What the frontal picture showed, from what was kept of it."""
+    """Return the finding about the frontal picture from its stored row."""
     comparison = msgspec.convert(row, Comparison)
     outcome, digest = comparison.outcome, row["sha256"]
     if comparison.replay:
@@ -39,14 +39,14 @@ def judge_both(
     turned: bytes | None,
     now: Callable[[], int],
 ) -> CheckFinding | None:
-    """The finding of the whole check, or None while a picture is missing: its own event finds the other one.
+    """Return the finding of the whole check; None while a picture is missing. The later event judges both.
 
-    `finding` is of the frontal picture when the event is about that one, `turned` are the bytes of the second when it
-    is about this. The frontal picture's row is written before the second is looked for, and the second is in S3
-    before its event: one of two events that cross sees both.
+    `finding`: of the frontal picture, when the event is about that one. `turned`: the bytes of the second picture, when
+    the event is about that one. The row of the frontal picture is written before the second one is read, and the second
+    one is in S3 before its event. So of two events at the same time at least one has both pictures.
     """
     if finding is not None and is_our_fault(finding.unusable):
-        return finding  # nothing can be found out, whatever the second picture shows
+        return finding  # the check could not run, whatever the second picture shows
     row = store.load_verification(attempt_id, check.id)
     if row is None:
         return None
@@ -65,7 +65,10 @@ def judge_both(
 
 
 def _front(attempt_id: str, check: Verification, row: Item) -> bytes | None:
-    """The very bytes that were judged: a ticket can be used again, and the last upload may show somebody else."""
+    """Return the judged bytes of the frontal picture; None when they are gone.
+
+    They are read by version: a ticket can be used again, and a later upload may show somebody else.
+    """
     key = store.upload_key(attempt_id, check.id)
     stored = store.read_upload(key, row.get("version_id") or None)
     if stored is None or hashlib.sha256(stored.data).hexdigest() != row["sha256"]:
@@ -81,7 +84,7 @@ def _turn(
     turned: bytes,
     now: Callable[[], int],
 ) -> str:
-    """Why this is no good turn, or "". Kept once, before the verdict; whoever comes second takes it from there."""
+    """Return why this is no good turn, or "". The findings are written once; a second event reads them."""
     assert check.turn is not None
     findings = comparing.compare_turn(front=front, turned=turned, asked=check.turn)
     if is_our_fault(findings.unusable):

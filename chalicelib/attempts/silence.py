@@ -1,9 +1,9 @@
-"""Rules of a page that falls silent: noted as a signal, never as a switch. Pure.
+"""Rules of a page that is silent. A silence is noted for operators and never counts as a switch. Pure.
 
 A heartbeat with nothing new writes nothing, so the item does not hold when the last one came. Instead each answer to
-a page carries a stamp, which the page sends back with its next request: when the answer was given, and the silences
-that are not written yet. The stamp is signed: a page can leave it out, which makes a silence longer, but cannot change
-it.
+a page holds a stamp, which the page sends back with its next request. The stamp says when the answer was given, and
+which silences are not written yet. It is signed: a page can leave it out, which makes a silence longer, but cannot
+change it.
 """
 
 import msgspec
@@ -23,7 +23,7 @@ class FellSilent(Outcome, frozen=True):
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """What an answer hands to the next request: page, moment, heartbeat interval (0: none counts), silences. In ms."""
+    """The content of a stamp. Times in ms. `interval_ms`: the heartbeat interval; 0 when silences do not count."""
 
     page: int
     at: int
@@ -32,7 +32,7 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 def heard(stamp: Stamp | None, now: int) -> Silences | None:
-    """All silences up to now, or None when nothing is known of an earlier sign of life."""
+    """Return all silences up to now; None without a stamp."""
     if stamp is None:
         return None
     silences, silent_ms = stamp.silences, now - stamp.at
@@ -42,7 +42,7 @@ def heard(stamp: Stamp | None, now: int) -> Silences | None:
 
 
 def note(attempt: Attempt, silences: Silences | None) -> Outcomes:
-    """Note silences with a write that is made anyway. Fewer than are known already come from a late request."""
+    """Note silences in a write that is made anyway. Decides nothing when the attempt has as many or more."""
     recorded = attempt.silences or Silences()
     if silences is None or silences.times <= recorded.times:
         return ()
@@ -50,7 +50,7 @@ def note(attempt: Attempt, silences: Silences | None) -> Outcomes:
 
 
 def stamp(attempt: Attempt, page: int, silences: Silences | None, now: int) -> Stamp:
-    """The stamp of an answer that is given now. Silences are counted in the exam alone."""
+    """Return the stamp of an answer that is given now. Silences count only while the exam runs."""
     running = attempt.status is Status.STARTED
     interval_ms = attempt.policy.heartbeat_exam_s * SECOND_MS if running else 0
     recorded = attempt.silences or Silences()

@@ -1,4 +1,4 @@
-"""The stamps of `silence` as signed text: a page carries them from one answer to its next sign of life."""
+"""The stamps of `silence` as signed text, which a page sends back with its next request."""
 
 from chalicelib.attempts.model import Silences
 from chalicelib.attempts.silence import Stamp
@@ -9,7 +9,7 @@ _MAC_SIGNS = 22  # 132 bits of a base64 HMAC
 
 
 def write(attempt_id: str, stamp: Stamp) -> str:
-    """A stamp as text: its numbers and their HMAC."""
+    """Return a stamp as text: its numbers and their HMAC."""
     silences = stamp.silences
     numbers = (stamp.page, stamp.at, stamp.interval_ms, silences.times, silences.longest_ms)
     text = ".".join(map(str, numbers))
@@ -17,7 +17,7 @@ def write(attempt_id: str, stamp: Stamp) -> str:
 
 
 def read(attempt_id: str, page: int, stamp: str) -> Stamp | None:
-    """The stamp of this attempt and page; None for none, a made-up one, or that of another page."""
+    """Return the stamp of this text; None when it is empty, has a wrong HMAC, or belongs to another page."""
     text, _, mac = stamp.rpartition(".")
     if not text or not hmacs.equal(_mac(attempt_id, text), mac):
         return None

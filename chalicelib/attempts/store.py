@@ -39,7 +39,7 @@ PICTURES_DAYS = 90  # as long as evidence that accuses nobody (infra/resources.y
 
 
 class NotSaved(Exception):
-    """The condition of an answer save did not hold; `attempt` is how it stood (None: there is none)."""
+    """The condition of an answer save was not met. `attempt`: the stored attempt; None when there is none."""
 
     def __init__(self, attempt: Attempt | None) -> None:
         super().__init__("not saved")
@@ -51,12 +51,12 @@ def _key(attempt_id: str) -> Item:
 
 
 def attempt_id_of(exam_id: str, account_id: str, number: int) -> str:
-    """A function of exam, account and round: opening twice is opening once."""
+    """Return the id of a round. It follows from exam, account and round, so opening twice gives the same attempt."""
     return "at_" + keyed_hash("attempt", exam_id, account_id, number)[:28]
 
 
 def load_attempt(attempt_id: str) -> Attempt | None:
-    """One attempt."""
+    """Return one attempt; None when there is none."""
     item = table.get(settings().attempts_table, _key(attempt_id))
     return from_item(item) if item else None
 
@@ -143,7 +143,7 @@ def list_of_exam(exam_id: str) -> Iterator[Listed]:
 
 
 def list_due(bucket: str) -> list[str]:
-    """The open attempts of one overdue bucket."""
+    """Return the ids of the attempts in one overdue bucket."""
     rows = table.query(settings().attempts_table, index="overdue", hash_key=("due_bucket", bucket))
     return [row["attempt_id"] for row in rows]
 
@@ -184,7 +184,7 @@ def _unclosed_key(attempt_id: str) -> Item:
 
 
 def put_result(attempt_id: str, result: Item) -> bool:
-    """Keep the score; False when it was kept before. One of another key keeps the one before it in its history."""
+    """Store the score. Returns False when it was stored before. A score of another key keeps the older ones."""
     item = {"attempt_id": attempt_id, "sk": "RESULT", **result}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
@@ -216,13 +216,13 @@ def _replace_result(old: Item, item: Item) -> bool:
 
 
 def list_marked(shard: str) -> list[str]:
-    """Attempts that somebody has still to follow up, of one part of the index; a moment late."""
+    """Return the ids of the marked attempts of one part of the index, which may be a moment behind."""
     rows = table.query(settings().attempts_table, index="outcomes", hash_key=("follow_up", shard))
     return [row["attempt_id"] for row in rows]
 
 
 def take_mark(attempt: Attempt) -> bool:
-    """Take the mark away, if the attempt still has this version; False when it has changed and must be followed up."""
+    """Take the mark away. Returns False when the attempt has changed since, so that it must be followed again."""
     try:
         table.update(
             settings().attempts_table,
@@ -241,7 +241,7 @@ def upload_key(attempt_id: str, verification_id: str) -> str:
 
 
 def turn_key(attempt_id: str, verification_id: str) -> str:
-    """Where its second picture is uploaded to, where a check asks for a turn. No id has a full stop."""
+    """Where the second picture of a check is uploaded to. Ids have no full stop, so the key is unambiguous."""
     return upload_key(attempt_id, verification_id) + _TURN
 
 
@@ -252,7 +252,7 @@ def verification_of(key: str) -> tuple[str, str, bool]:
 
 
 def snapshot_key(attempt_id: str, slot: int) -> str:
-    """Where the frame of a snapshot is uploaded to: looks random, and is found again without being stored."""
+    """Where the frame of a snapshot is uploaded to. The key looks random, but follows from attempt and slot."""
     ticket_id = "sn_" + keyed_hash("snapshot", attempt_id, slot)[:28]
     return f"{SNAPSHOTS}/{attempt_id}/{ticket_id}"
 
@@ -266,7 +266,7 @@ def send_to_judge(keys: Iterable[str]) -> int:
 
 
 def speed_ticket(attempt_id: str, now: int) -> UploadTicket:
-    """A ticket for the random bytes of a network check, good for several posts; none is ever read."""
+    """Return a ticket for the random bytes of a network check. It works several times. The bytes are never read."""
     return objects.upload_ticket(
         settings().private_bucket,
         f"{SPEED_TESTS}/{attempt_id}",
@@ -317,7 +317,7 @@ def list_snapshots(attempt_id: str) -> dict[int, Item]:
 
 
 def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> EarlierShowing:
-    """Note that these pixels were shown, unless they were before in this exam; returns where they were first."""
+    """Note that these pixels were shown, unless they were shown before in this exam. Returns where they were first."""
     shown = EarlierShowing(attempt.account_id, attempt.attempt_id, event)
     key = {"attempt_id": f"#pixels/{attempt.exam_id}/{pixels}", "sk": "FIRST"}
     item = {**key, **msgspec.to_builtins(shown), "expires_at_s": _pictures_until(now)}
@@ -333,7 +333,7 @@ def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> Earlier
 
 
 def put_picture(attempt_id: str, event: str, imprint: Imprint, now: int) -> None:
-    """Keep what identifies a picture of this attempt. The same again writes nothing, another one replaces it."""
+    """Store what identifies a picture of this attempt. The same picture writes nothing, another one replaces it."""
     key = {"attempt_id": attempt_id, "sk": f"{_PICTURE}{event}"}
     identifiers = {"pixels": imprint.pixels, "signature": imprint.signature}
     item = {**key, **identifiers, "expires_at_s": _pictures_until(now)}
@@ -364,33 +364,33 @@ def _forget_pictures(attempt_id: str) -> None:
 
 
 def _pictures_until(now: int) -> int:
-    """When a picture expires (seconds since 1970), in whole days: a repeat on the same day writes the same."""
+    """Return when a picture expires (seconds since 1970), in whole days, so that a repeat writes the same item."""
     return (now // DAY_MS + 1 + PICTURES_DAYS) * DAY_MS // SECOND_MS
 
 
 def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:
-    """Keep the judged bytes under their own hash: the same bytes are the same object.
+    """Store the judged bytes under their hash, so that the same bytes are the same object.
 
-    They go after a while (infra/resources.yaml), unless somebody is accused (`hold_evidence`).
+    They are deleted after a while (infra/resources.yaml), unless the attempt breaks a rule (`hold_evidence`).
     """
     key = _evidence_key(attempt_id, sha256)
     objects.write(settings().evidence_bucket, key, data, "image/jpeg", Tagging="keep=short")
 
 
 def hold_evidence(attempt_id: str) -> None:
-    """Keep all frames of this attempt for as long as the bucket keeps anything."""
+    """Keep all frames of this attempt for the longest storage time of the bucket."""
     bucket, prefix = settings().evidence_bucket, f"snapshots/{attempt_id}/"
     for key, _ in objects.list_keys(bucket, prefix, most=1_000):
         objects.untag(bucket, key)
 
 
 def evidence_url(attempt_id: str, sha256: str) -> str:
-    """A link to judged bytes for one look, a minute at most. Costs no AWS call."""
+    """Return a link to judged bytes that works for a minute. Costs no AWS call."""
     return objects.view_url(settings().evidence_bucket, _evidence_key(attempt_id, sha256))
 
 
 def read_evidence(attempt_id: str, sha256: str) -> bytes | None:
-    """The judged bytes; None when their time to be kept is over."""
+    """Return the judged bytes; None after their storage time."""
     stored = objects.read(settings().evidence_bucket, _evidence_key(attempt_id, sha256))
     return stored.data if stored else None
 

@@ -1,4 +1,4 @@
-"""What is said to a candidate and about an attempt, in Chinese (zh-CN). Pure."""
+"""Texts for candidates and about attempts, in Chinese (zh-CN). Pure."""
 
 from chalicelib.identity.texts import PICTURES
 from chalicelib.proctoring.texts import REASONS
@@ -40,7 +40,7 @@ ERRORS = {
     "wrong_step": "请按顺序完成考前确认",
 }
 
-# What became of a check, by its state or by the reason why it failed or was not run.
+# The result of a check, by its state or by the reason why it failed or did not run.
 VERIFICATIONS = {
     "pending": "请上传照片",
     "judging": "正在核验，请稍候",
@@ -57,7 +57,7 @@ VERIFICATIONS = {
     "roster_photo_missing": "主办方的名单里还没有您的照片，本次核验机会已退还；请点击“去反馈”提交工单，由工作人员处理",
 }
 
-# What closed the paper.
+# Why the paper was submitted, by `Cause`.
 CAUSES = {
     "candidate": "",
     "deadline": "考试时间到，系统已收卷",
@@ -70,7 +70,7 @@ _UNJUDGED = "还有 {gaps} 张监考画面因我方系统原因未判定，处�
 
 
 def switch_message(switch: int | None, limit: int) -> str:
-    """What an absence meant. `switch`: the number of the switch; None when the absence was too short to count."""
+    """Return the message about an absence. `switch`: its number; None when the absence was too short to count."""
     if switch is None:
         return "已记录一次短暂离开，未计入切屏"
     if switch >= limit:
@@ -79,17 +79,17 @@ def switch_message(switch: int | None, limit: int) -> str:
 
 
 def verification_message(state: str, reason: str) -> str:
-    """What became of a check. `reason` is empty unless it failed or was not run."""
+    """Return the message about a check. `reason`: empty unless it failed or did not run."""
     if reason in PICTURES:
         return PICTURES[reason] + _NOT_RUN
     return VERIFICATIONS[reason or state]
 
 
 def reason_message(integrity: str, rule: str | None, cause: str, gaps: int = 0) -> str:
-    """Why a result is as it is: what the snapshots mean, then what closed the paper.
+    """Return the reason of a result: the meaning of the snapshots, then why the paper was submitted. May be empty.
 
-    `integrity`, `rule`, `cause`: values of `IntegrityState`, `IntegrityRule`, `Cause`. `gaps`: how many frames we
-    have still to judge. Empty when there is nothing to say.
+    `integrity`, `rule`, `cause`: values of `IntegrityState`, `IntegrityRule`, `Cause`. `gaps`: the number of frames
+    that we still have to judge.
     """
     meaning = REASONS.get(integrity, {}).get(rule or "", "")
     unjudged = _UNJUDGED.format(gaps=gaps) if gaps and integrity != "not_watched" else ""

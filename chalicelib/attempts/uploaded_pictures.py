@@ -1,6 +1,6 @@
-"""An uploaded picture, of a check or a snapshot, on its one way through the house.
+"""Compare an uploaded picture of a check or a snapshot, in one place for both.
 
-It is looked at, all that it is to be compared with is gathered, and it is compared. Who calls writes down the result.
+It finds the face, collects everything to compare with, and compares. The caller writes the result.
 """
 
 import hashlib
@@ -21,14 +21,16 @@ from chalicelib.shared.errors import NotFound
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """What is said of a picture. `reference`: SHA-256 of the photo that stood in for the ID photo."""
+    """The result of comparing a picture. `sha256`: of its bytes. `reference`: SHA-256 of the photo used instead of
+    the ID photo; empty when it was the ID photo.
+    """
 
     comparison: Comparison
     sha256: str
     reference: str = ""
 
     def row(self, findings: msgspec.Struct, judged_at: int, **more: Any) -> dict[str, Any]:
-        """Return the row to keep of the picture: what was found, by which bytes and photo it can be judged again."""
+        """Return the row to store: the findings, with the hashes by which the picture can be judged again."""
         row = {**msgspec.to_builtins(findings), "sha256": self.sha256, "judged_at": judged_at}
         if self.reference:
             row["reference"] = self.reference
@@ -36,10 +38,10 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 def compare(attempt: Attempt, event: str, data: bytes, *, now: int, in_exam: bool) -> Compared:
-    """Compare the picture of an event (`of_check`, `of_frame`) with all that it must and must not show.
+    """Compare the picture of an event (`of_check`, `of_frame`) with the photo of the person and earlier pictures.
 
-    `in_exam`: it is a snapshot. Our own failure is a comparison like others (`kernel.faults`). Raises `NotFound` when
-    nothing is left of the ID photo, `Unavailable`.
+    `in_exam`: whether it is a snapshot. A failure of ours is a comparison with its reason in `unusable`
+    (`kernel.faults`). Raises `NotFound` when the ID photo is gone, `Unavailable`.
     """
     digest = hashlib.sha256(data).hexdigest()
     try:
@@ -79,9 +81,10 @@ def _reference(attempt: Attempt, now: int) -> Reference | None:
 def _gather(
     attempt: Attempt, event: str, imprint: Imprint, reference: Reference | None, now: int
 ) -> Counterparts:
-    """Return all that a picture is compared with, and keep what the picture is known again by.
+    """Return everything that a picture is compared with, and store what identifies the picture later.
 
-    It is kept before the others are read: of two that are judged at the same moment one sees the other at least.
+    It is stored before the others are read. So of two pictures that are judged at the same time, at least one is
+    compared with the other.
     """
     first = store.claim_pixels(attempt, event, imprint.pixels, now)
     store.put_picture(attempt.attempt_id, event, imprint, now)

@@ -11,16 +11,16 @@ from chalicelib.kernel.outcomes import Outcome, Outcomes, applied, outcome_of
 
 @outcome_of(Attempt)
 class Waived(Outcome, frozen=True):
-    """An operator admits this person without the face check; or that admission has changed."""
+    """An operator admits this person without the face check, or the waiver has changed."""
 
     waiver: Waiver
 
 
 def waive(attempt: Attempt, waiver: Waiver) -> Outcomes:
-    """Let a decided waiver hold for this attempt; an older one never replaces a newer one.
+    """Set a decided waiver for this attempt. An older waiver never replaces a newer one.
 
-    From now on mismatches count for nothing, so integrity is assessed again in the same write. A closed round
-    never changes. The entry never closes earlier than before.
+    With a waiver, mismatches no longer count, so the same write also holds the new integrity. A closed round never
+    changes. The entry never closes earlier than before.
     """
     earlier = attempt.waiver
     if attempt.status is Status.SUBMITTED or (earlier is not None and earlier.at >= waiver.at):
