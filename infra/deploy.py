@@ -149,8 +149,8 @@ class Deployment:
         return stack if stack["StackStatus"] != "REVIEW_IN_PROGRESS" else None
 
     def _status(self) -> str | None:
-        found = self._look()
-        status = found["StackStatus"] if found else None
+        stack = self._look()
+        status = stack["StackStatus"] if stack else None
         return None if status == "DELETE_COMPLETE" else status
 
     def _apply(self, template: str, parameters: list[Json]) -> dict[str, str]:
@@ -161,8 +161,8 @@ class Deployment:
                 f"the first try failed: make undeploy CONFIRM={self._stack}, then again"
             )
         kind = "UPDATE" if status else "CREATE"
-        told = json.dumps([template, parameters], sort_keys=True)
-        name = "deploy-" + hashlib.sha256(told.encode()).hexdigest()[:16]
+        fingerprint = json.dumps([template, parameters], sort_keys=True)
+        name = "deploy-" + hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
         which = {"StackName": self._stack, "ChangeSetName": name}
         if self._aws.exists("cloudformation", "describe_change_set", **which):
             self._aws.call("cloudformation", "delete_change_set", **which)

@@ -114,16 +114,16 @@ def _operation(entry: Route) -> dict[str, Any]:
 
 
 def _parameters(entry: Route) -> list[dict[str, Any]]:
-    found = [
+    parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", entry.path)
     ]
     for name in _HEADERS.get(entry.role, ()):
         schema = {"type": "string"}
-        found.append({"name": name, "in": "header", "required": True, "schema": schema})
+        parameters.append({"name": name, "in": "header", "required": True, "schema": schema})
     for name, schema in _query_fields(entry):
-        found.append({"name": name, "in": "query", "required": False, "schema": schema})
-    return found
+        parameters.append({"name": name, "in": "query", "required": False, "schema": schema})
+    return parameters
 
 
 _HEADERS = {

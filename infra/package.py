@@ -397,17 +397,17 @@ def main() -> int:
         return 0
     try:
         package(given.stage, out, partition=given.partition)
-        found = problems(out)
+        all_problems = problems(out)
     except PackagingError as error:
-        found = [str(error)]
-    for problem in found:
+        all_problems = [str(error)]
+    for problem in all_problems:
         print(problem, file=sys.stderr)
-    if not found:
+    if not all_problems:
         stamp(out, given.stage, given.partition)
         for name in (*archive_names(), TEMPLATE):
             size = (out / name).stat().st_size / (1 << 20)
             print(f"{out / name}\t{size:.1f} MiB\tsha256 {archives.sha256(out / name)}")
-    return 1 if found else 0
+    return 1 if all_problems else 0
 
 
 if __name__ == "__main__":

@@ -44,8 +44,8 @@ def compose(stage: str, folder: Path) -> Json:
         _add(whole, yaml.safe_load((folder / name).read_text("utf-8")), name)
     whole["Parameters"]["Stage"]["Default"] = stage
     resources = whole["Resources"]
-    told = json.loads((folder / "site_headers.json").read_text("utf-8"))["headers"]
-    _add(resources["SiteHeaders"]["Properties"], headers_policy(told), "site_headers.json")
+    headers = json.loads((folder / "site_headers.json").read_text("utf-8"))["headers"]
+    _add(resources["SiteHeaders"]["Properties"], headers_policy(headers), "site_headers.json")
     for name, file in EDGE_FUNCTIONS.items():
         resources[name]["Properties"]["FunctionCode"] = (folder / file).read_text("utf-8")
     limits = yaml.safe_load((folder / "throttles.yaml").read_text("utf-8"))
