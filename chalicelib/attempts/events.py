@@ -171,10 +171,10 @@ def close_overdue_attempts(*, now: Callable[[], int], turn: TimeSlice | None = N
 class _Sweep:
     """One run of the sweep: its time slice, how many attempts it has tried, and which it could not close."""
 
-    def __init__(self, now: Callable[[], int], known: dict[str, int], turn: TimeSlice) -> None:
+    def __init__(self, now: Callable[[], int], tried_at: dict[str, int], turn: TimeSlice) -> None:
         self.now, self.turn = now, turn
-        self.known = known  # not closed by earlier runs → when it was tried last
-        self.unclosed = set(known)
+        self.tried_at = tried_at  # not closed by earlier runs → when it was tried last (UTC ms)
+        self.unclosed = set(tried_at)
         self.count = 0
 
     def close_due(self, minute: int) -> bool:
@@ -190,7 +190,7 @@ class _Sweep:
 
     def try_again(self) -> None:
         """Try the attempts again that earlier runs could not close, the longest untried first."""
-        for attempt_id in sorted(self.known, key=lambda known: self.known[known]):
+        for attempt_id in sorted(self.tried_at, key=self.tried_at.__getitem__):
             if self.turn.is_over():
                 return
             self._close(attempt_id)
