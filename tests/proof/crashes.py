@@ -37,7 +37,7 @@ from tests.proof.world import World
 
 READS = {"GetItem", "Query", "Scan", "GetObject", "HeadObject", "GetSecretValue"}
 READS |= {"DescribeKey", "GenerateMac", "ListObjectVersions", "VerifyMac"}
-SAMPLED = 0.3  # share of the writes after the first that a sample dies after
+SAMPLED = 0.15  # share of the writes after the first that a sample dies after
 RETRY_MS = 1000  # from a lost answer to the same request again
 
 

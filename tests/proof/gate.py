@@ -13,7 +13,7 @@ from tests.proof import calls, extent
 from tests.proof.copies import in_a_copy
 
 T = TypeVar("T")
-SAMPLED = 8  # orders of one race, where not all are tried
+SAMPLED = 4  # orders of one race, where not all are tried
 MOST_REQUESTS, MOST_CHOICES = 6, 40  # a choice is taken modulo how many wait; 3 or 2 of them do
 _PATIENCE_S = 60  # a request that neither asks nor ends hangs: never waited for in a good run
 

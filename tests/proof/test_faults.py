@@ -26,7 +26,7 @@ from tests.proof.scenarios import (
 )
 from tests.proof.world import World
 
-SAMPLED = 6  # faults of one scenario, where not all are tried
+SAMPLED = 3  # faults of one scenario, where not all are tried
 LIMIT_S = 10  # the API function's time-out (.chalice/config.json); a person waits
 WRITES = {"UpdateItem", "PutItem", "DeleteItem", "Publish", "PUT", "POST", "DELETE"}
 Strikes = Callable[[str, int], bool]
