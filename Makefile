@@ -34,8 +34,8 @@ UV := $(shell command -v uv 2>/dev/null)
 # Packages are compiled when they are first imported; most of them never are.
 install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin/python -m pip install --quiet \
   --disable-pip-version-check --no-compile) $(2)
-# $(call pytest,processes,how tests are distributed over them)
-pytest = $(BIN)/python -m pytest -n $(1) --dist $(2)
+# $(call pytest,processes,how tests are distributed over them); tests/conftest.py puts the longest files first.
+pytest = $(BIN)/python -m pytest -n $(1) --dist $(2) --no-loadscope-reorder
 
 .PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens kills prove soak fuzz mutate certificate stories faces validate import export templates package deploy undeploy openapi clean
 

@@ -29,7 +29,12 @@ settings.load_profile("same")
 # Before a test imports the product, which reads some variables at import.
 environment.set_environment()
 
-LONGEST_FIRST = ("/proof/test_interleavings.py", "/proof/")
+LONGEST_FIRST = (
+    *("/proof/test_interleavings.py", "/proof/"),
+    *("/emulator/test_emulated_privileges.py", "/emulator/test_emulated_kills.py"),
+    *("/emulator/test_emulated_launcher.py", "/infra/test_package.py", "/emulator/"),
+    *("/web/test_switches.py", "/web/test_exam.py", "/web/test_memory.py", "/web/test_day.py"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
