@@ -318,6 +318,18 @@ describe("reports", () => {
     expect(reports[1]).toEqual({ seq: 1, kind: "hidden", awayMs: 5000, ended: true });
   });
 
+  it("counts from the loss of focus when full screen goes a moment later: another window or tab", () => {
+    page.blur();
+    time.pass(18);
+    page.fullscreenLost();
+    time.pass(12);
+    page.hidden();
+    time.pass(969); // one millisecond before the minimum
+    expect(reports).toEqual([]);
+    time.pass(1);
+    expect(reports).toEqual([{ seq: 1, kind: "hidden", awayMs: 1000, ended: false }]);
+  });
+
   it("tells a short one once", () => {
     page.hidden();
     time.pass(400);

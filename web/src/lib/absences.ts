@@ -168,14 +168,21 @@ export class AbsenceMachine {
   }
 
   private leave(since: number): void {
-    const absence = (this.absence ??= opened(since));
+    const absence = this.opened(since);
     absence.away = this.continued(absence.away, since);
     if (this.isHidden) absence.awayKind = "hidden";
   }
 
   private loseFullscreen(since: number): void {
-    const absence = (this.absence ??= opened(since));
+    const absence = this.opened(since);
     absence.fullscreen = this.continued(absence.fullscreen, since);
+  }
+
+  /** Returns the open absence, or a new one. It began with its earliest part: focus can be lost before full screen. */
+  private opened(since: number): Absence {
+    const absence = (this.absence ??= opened(since));
+    absence.began = Math.min(absence.began, since);
+    return absence;
   }
 
   private continued(part: Part | null, since: number): Part {
