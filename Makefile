@@ -97,7 +97,7 @@ test: setup web var/pictures/ready browser ## run all tests
 	cd web && npm run --silent test
 	$(call pytest,auto --maxprocesses 4,worksteal) --ignore tests/infra --ignore tests/emulator --ignore tests/web
 	$(call pytest,3,loadfile) tests/infra tests/emulator
-	$(call pytest,4,loadfile) tests/web
+	$(call pytest,3,loadfile) tests/web
 
 quick: $(VENV)/ready web/node_modules/ready ## lint changed files, test the pure rules and the page's units (under a minute)
 	@$(MAKE) --no-print-directory --output-sync=target changed rules web-unit
@@ -117,7 +117,7 @@ integration: setup var/pictures/ready ## run the tests of whole requests, with m
 	$(call pytest,auto --maxprocesses 4,worksteal) tests/integration
 
 web-test: setup web var/pictures/ready browser web-unit ## run the tests of the candidates' page: units, then a browser
-	$(call pytest,4,loadfile) tests/web
+	$(call pytest,3,loadfile) tests/web
 
 web-unit: web/node_modules/ready
 	cd web && npm run --silent test
