@@ -16,10 +16,8 @@ from pathlib import Path
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can store
 MODE = 0o100644  # a file that everybody may read, because Lambda's user is not the owner
 UNIX = 3
-FLAGS, BY_HASH = (
-    4,
-    1,
-)  # of bytecode: the first byte of its flags, and the bit of those that name a hash
+# of bytecode: the first byte of its flags, and the bit of those that name a hash
+FLAGS, BY_HASH = (4, 1)
 LEVEL = 6
 
 

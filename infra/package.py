@@ -110,9 +110,8 @@ def package(stage: str, out: Path, project: Path = PROJECT, *, partition: str = 
     stage that `.chalice/config.json` does not know.
     """
     stages = json.loads((project / ".chalice" / "config.json").read_text("utf-8"))["stages"]
-    if (
-        stage not in stages
-    ):  # Chalice would package it, but the functions would not know their stage
+    # Chalice would package it, but the functions would not know their stage
+    if stage not in stages:
         raise PackagingError(f"no stage {stage} in .chalice/config.json: {', '.join(stages)}")
     if out.exists() and not _may_be_emptied(out):
         raise PackagingError(f"{out} is neither empty nor an earlier package: nothing was removed")

@@ -40,9 +40,8 @@ CODE_MS = 5 * clock.MINUTE_MS
 SESSION_MS = 12 * clock.HOUR_MS  # covers one exam day with its check-in, not the next day
 CODE_DIGITS = 6
 CODE_GUESSES = 5
-PROVEN_MS = (
-    15 * clock.MINUTE_MS
-)  # time to fill in the registration form after an unregistered phone was proven
+# time to fill in the registration form after an unregistered phone was proven
+PROVEN_MS = 15 * clock.MINUTE_MS
 RESEND_MS = clock.MINUTE_MS
 
 
@@ -75,13 +74,11 @@ class Window(msgspec.Struct, frozen=True):
 _CHINA_MS = 8 * clock.HOUR_MS
 PHONE_WINDOWS = (Window("hour", clock.HOUR_MS, 5), Window("day", clock.DAY_MS, 10))
 ADDRESS_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)
-GUESS_WINDOWS = (
-    Window("hour", clock.HOUR_MS, 50),
-)  # wrong codes: enough for a computer room of 30 people
+# wrong codes: enough for a computer room of 30 people
+GUESS_WINDOWS = (Window("hour", clock.HOUR_MS, 50),)
 SITE_FACTOR = 10  # an IPv6 site (/48) holds 65,536 networks (/64) of one customer or of many people
-CAPTCHA_WINDOWS = (
-    Window("hour", clock.HOUR_MS, 120),
-)  # drawing takes CPU time: enough for a computer room of 30
+# drawing takes CPU time: enough for a computer room of 30
+CAPTCHA_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)
 SSO_WINDOWS = CAPTCHA_WINDOWS  # each sign-in that begins writes a row
 CERTIFICATE_WINDOWS = (Window("hour", clock.HOUR_MS, 120),)  # enough for an office that checks many
 SPEED_WINDOWS = (Window("hour", clock.HOUR_MS, 20),)  # each ticket allows about 10 MB

@@ -83,20 +83,8 @@ def _same(done: AttemptAudit, command: Command, what: str, detail: str) -> bool:
     return same_operator and what in ("", done.what) and detail in ("", done.detail)
 
 
-def _audit(command: Command, what: str, detail: str, now: int) -> AttemptAudit:
-    return AttemptAudit(
-        command.command_id,
-        what,
-        command.operator,
-        command.reason,
-        detail,
-        now,
-        command.operator_id,
-    )
-
-
 def _audited(attempt: Attempt, command: Command, what: str, detail: str, now: int) -> Audited:
-    return audited(attempt, _audit(command, what, detail, now))
+    return audited(attempt, AttemptAudit.of(command, what, now, detail=detail))
 
 
 def audited(attempt: Attempt, *audits: AttemptAudit) -> Audited:
@@ -277,7 +265,7 @@ def next_round(
         orders=orders,
         key_version=key_version,
         waiver=closed.waiver,  # the reason for it is still true
-        audit=(_audit(command, "reopen_attempt", detail, now),),
+        audit=(AttemptAudit.of(command, "reopen_attempt", now, detail=detail),),
         origin=Origin(closed.attempt_id, closed.cause, command.command_id),
         ordered_version=1,
     )

@@ -84,9 +84,8 @@ def _settle_snapshots(attempt: Attempt, now: int) -> Outcomes:
     there: dict[int, bool] = {}
     for slot in watch.lapsed_slots(attempt, now):
         uploaded = _is_there(store.snapshot_key(attempt.attempt_id, slot))
-        if (
-            uploaded is None
-        ):  # S3 does not answer: asking for the others would cost the candidate time
+        # S3 does not answer: asking for the others would cost the candidate time
+        if uploaded is None:
             break
         there[slot] = uploaded
     return watch.settle_lapsed(attempt, there, now)

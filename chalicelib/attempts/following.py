@@ -59,9 +59,8 @@ def _concerns(attempt: Attempt, order: ExamOrder) -> bool:
         return True
     if attempt.status is Status.SUBMITTED:
         return False
-    if (
-        attempt.round > 1 and attempt.opened_at > order.at
-    ):  # re-opened with its time already made up
+    # re-opened with its time already made up
+    if attempt.round > 1 and attempt.opened_at > order.at:
         return False
     return order.kind is OrderKind.COMPENSATE or attempt.status is Status.OPENED
 
@@ -74,9 +73,7 @@ def _audit(order: ExamOrder, now: int) -> AttemptAudit:
     }
     detail = details[order.kind]
     what = "correct_key" if order.kind is OrderKind.CORRECT_KEY else f"{order.kind.value}_exam"
-    return AttemptAudit(
-        order.command_id, what, order.operator, order.reason, detail, now, order.operator_id
-    )
+    return AttemptAudit.of(order, what, now, detail=detail)
 
 
 def _move(attempt: Attempt, starts_at: int) -> Outcomes:

@@ -45,9 +45,8 @@ def accept_gaps(*, order: GapOrder, now: int) -> Handled:
 
     def accept(attempt: Attempt) -> int:
         def rule(current: Attempt) -> Outcomes:
-            command = order.command(
-                current.version
-            )  # another operator's order is no reason to refuse
+            # another operator's order is no reason to refuse
+            command = order.command(current.version)
             return commands.accept_gaps(current, command, now)
 
         decide(attempt.attempt_id, None, now, rule)

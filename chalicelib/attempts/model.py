@@ -12,6 +12,7 @@ from chalicelib.exams.model import FaceReference, Policy
 from chalicelib.identity import turning
 from chalicelib.identity.model import FrozenIdentity, Reference
 from chalicelib.identity.turning import Turn
+from chalicelib.kernel.commands import Audit
 from chalicelib.kernel.faults import OurFault
 from chalicelib.proctoring.model import (
     Integrity,
@@ -24,9 +25,8 @@ from chalicelib.proctoring.model import (
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
 
-KEPT_VERIFICATIONS = (
-    12  # newest first; older ones are in the timeline, and the item keeps short ids
-)
+# newest first; older ones are in the timeline, and the item keeps short ids
+KEPT_VERIFICATIONS = 12
 KEPT_IDS = 250  # more than anybody can reserve: 100 chances before and after the start, and some given back
 KEPT_ADMISSIONS = 8  # newest first; each page after the start costs a switch, and few are allowed
 KEPT_NOTICES = 8  # newest first: a repeat comes within seconds, a check-in takes minutes
@@ -181,19 +181,10 @@ class Silences(msgspec.Struct, frozen=True):
     longest_ms: int = 0
 
 
-class AttemptAudit(msgspec.Struct, frozen=True):
-    """A command of an operator, in the same write as what it changed.
+class AttemptAudit(Audit, frozen=True):
+    """A command of an operator on an attempt. `detail`: what exactly it changed, for people to read."""
 
-    `operator` is the name; `operator_id` is empty where operators still typed any name they liked.
-    """
-
-    command_id: str
-    what: str
-    operator: str
-    reason: str
-    detail: str
-    at: int
-    operator_id: str = ""
+    detail: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -58,9 +58,8 @@ def mark(attempt: Attempt, outcomes: Outcomes) -> Outcomes:
     return ()
 
 
-FOLLOW_UP_SHARDS = (
-    4  # each takes a thousand submissions a second; the schedule queries each once a minute
-)
+# each takes a thousand submissions a second; the schedule queries each once a minute
+FOLLOW_UP_SHARDS = 4
 
 
 def follow_up_shard(attempt_id: str) -> str:

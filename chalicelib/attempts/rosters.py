@@ -40,9 +40,8 @@ def replace_roster(
     exam = exams.replace_roster(plan=plan, source=source, now=now)
     roster_photos.forget_strangers(exam=exam)
     keep = tuple(who for who in plan.changed if opened and _opened(exam_id, who))
-    is_repeat = (
-        plan.exam.roster_source == source.version_id
-    )  # a repeated event: its effect is there
+    # a repeated event: its effect is there
+    is_repeat = plan.exam.roster_source == source.version_id
     return Replaced(exam, plan.exam.roster_version == plan.version and not is_repeat, keep)
 
 

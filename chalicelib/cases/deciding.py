@@ -21,9 +21,8 @@ from chalicelib.shared.errors import NotFound
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_digest
 
-_NUMBER_SIGNS = (
-    12  # characters, 60 bits: nobody guesses a number, and people can read it out on the telephone
-)
+# characters, 60 bits: nobody guesses a number, and people can read it out on the telephone
+_NUMBER_SIGNS = 12
 _PICTURE_SIDE = 1600  # pixels of the longer side: a screenshot stays legible
 _PREFIXES = {CaseKind.TICKET: "tk-", CaseKind.COMPLAINT: "cp-"}
 

@@ -13,9 +13,8 @@ from chalicelib.exams.model import Checkpoint, Exam, ExamOrder, OrderKind, Phase
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.html import Content, Html, el, join
 
-_PAGE_ROWS = (
-    10  # each exam is read whole, because the index does not hold the results of its checks
-)
+# each exam is read whole, because the index does not hold the results of its checks
+_PAGE_ROWS = 10
 
 
 class Wanted(msgspec.Struct, frozen=True):

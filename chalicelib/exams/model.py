@@ -299,9 +299,8 @@ class Exam(_Timetable, frozen=True):
     preflight_two_hours_before: Preflight | None = None
     preflight_opening: Preflight | None = None
     orders: tuple[ExamOrder, ...] = ()  # oldest first
-    roster_source: str = (
-        ""  # version of the dropped file that the roster came from, if it was replaced
-    )
+    # version of the dropped file that the roster came from, if it was replaced
+    roster_source: str = ""
     roster_at: int = 0  # when that file was uploaded
 
     @property

@@ -200,9 +200,8 @@ def replace_roster(*, plan: RosterPlan, source: rosters.Source, now: int) -> Exa
     if not outcomes:
         return exam
     store.put_roster(exam.exam_id, plan.version, list(plan.roster))
-    return retried(
-        lambda: store.change_exam(exam, outcomes), tries=1
-    )  # the plan is valid for this version of the exam alone
+    # the plan is valid for this version of the exam alone
+    return retried(lambda: store.change_exam(exam, outcomes), tries=1)
 
 
 def get_bank(*, exam_id: str) -> tuple[Exam, paper.Bank]:
@@ -317,9 +316,8 @@ def _preflight(
         if about_sms is None:  # another run is sending the test message now; the next run checks
             return 0
         findings = _preflight_findings(exam) + about_sms
-        if (
-            findings
-        ):  # written before it is noted: after a crash it is written twice rather than not at all
+        # written before it is noted: after a crash it is written twice rather than not at all
+        if findings:
             at = [checkpoint.value for checkpoint in due]
             log.metric("PreflightFailed", 1, exam=exam.exam_id, checkpoints=at, findings=findings)
         done = Preflight(at=now, ok=not findings, findings=tuple(findings))

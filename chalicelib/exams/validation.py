@@ -21,18 +21,15 @@ PROFILE_MS = 60 * MINUTE_MS  # signing in, profile and ID photo, before the wait
 SLOW_NETWORK_MS = SECOND_MS  # an answer on its way to the server
 LEAST_CHANCES = 3  # the engine may be unsure about the right person twice
 TURN_S = 15  # to read the instruction, to turn the head, to hold still
-LEAST_VERDICT_S = (
-    30  # a cold start of the face function and a retry of its event; also the time to enter
-)
+# a cold start of the face function and a retry of its event; also the time to enter
+LEAST_VERDICT_S = 30
 LEAST_SWITCHES = 2  # the first switch is a warning
 LEAST_SWITCH_MS = 500  # flickering displays and browsers' own dialogs are shorter
 LEAST_FULLSCREEN_S = 5  # to read why, and to click
-LEAST_SEVERAL = (
-    2  # one frame alone decides nothing: it may be misjudged, or show a poster or a passer-by
-)
-LONGEST_HEARTBEAT_S = (
-    60  # a changed deadline has to reach the page in time; it keeps frames for 90 s
-)
+# one frame alone decides nothing: it may be misjudged, or show a poster or a passer-by
+LEAST_SEVERAL = 2
+# a changed deadline has to reach the page in time; it keeps frames for 90 s
+LONGEST_HEARTBEAT_S = 60
 TICKETS_A_BEAT = 3  # how many snapshots a heartbeat asks for at once (attempts.watch.MAX_ASKED)
 MOST_BOUND = 0.75  # share of the time that gaps between snapshots may fill; with more, the moments can be guessed
 

@@ -43,13 +43,11 @@ _LEAST_CONTRAST: Final = 4.0  # grey levels: below, there is nothing to compare
 _LEAST_OVERLAP: Final = 0.4  # of the signature's pixels
 _ALIKE: Final = 0.5  # correlation before the faces are laid upon each other; copies have more
 _STEPS: Final = 8
-_TRIED: Final = (
-    4  # steps after which a copy lies upon its picture, though eyes were seen 8 degrees otherwise
-)
+# steps after which a copy lies upon its picture, though eyes were seen 8 degrees otherwise
+_TRIED: Final = 4
 _STALLED: Final = 0.85  # of the mean square before: copies come down faster until then
-_FAR: Final = (
-    0.2  # deviation left then from which further ones do not help; 99 % of copies leave less
-)
+# deviation left then from which further ones do not help; 99 % of copies leave less
+_FAR: Final = 0.2
 _PLACE: Final = 4  # pixels around, in which light is evened out
 _BLOCK: Final = 8
 

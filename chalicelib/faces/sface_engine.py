@@ -126,9 +126,8 @@ class _SFaceModels:
             # By name: the import belongs to the first examination.
             runtime = import_module("onnxruntime")
             options = runtime.SessionOptions()
-            options.intra_op_num_threads = (
-                1  # a function has one core or two, and threads gain nothing
-            )
+            # a function has one core or two, and threads gain nothing
+            options.intra_op_num_threads = 1
             options.log_severity_level = 3
             self._detector, self._network = (
                 runtime.InferenceSession(_checked(folder / name), options, ["CPUExecutionProvider"])

@@ -253,18 +253,15 @@ class Bands(msgspec.Struct, frozen=True):
     mismatch_above: float
 
 
-SFACE, DLIB = (
-    "face_recognition_sface",
-    "dlib_face_recognition",
-)  # how the names of their models begin
+# how the names of their models begin
+SFACE, DLIB = ("face_recognition_sface", "dlib_face_recognition")
 BANDS = {
     SFACE: Bands(match_at=0.615, confirmed_at=0.68, mismatch_above=0.80),
     # Above .60 the models' own authors call two faces different.
     DLIB: Bands(match_at=0.50, confirmed_at=0.50, mismatch_above=0.60),
 }
-SURER_BY = (
-    0.03  # 224 upright pictures stay as they are, 671 of 672 lying ones are turned (docs/face.md)
-)
+# 224 upright pictures stay as they are, 671 of 672 lying ones are turned (docs/face.md)
+SURER_BY = 0.03
 # From here on another way would have to be surer than .96; the surest of 243 pictures in all four ways is .956.
 SURE_OF_UPRIGHT = {SFACE: 0.93}
 

@@ -17,10 +17,8 @@ from chalicelib.exams.rosters import Source
 from chalicelib.imports import photo_zips
 from chalicelib.imports.packs import EXAM_ID, TABLES
 
-REPORTS = (
-    ".report.json",
-    ".report.html",
-)  # what the names of reports add to the name of their file
+# what the names of reports add to the name of their file
+REPORTS = (".report.json", ".report.html")
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_PACK_BYTES = 20 * 1024 * 1024
 

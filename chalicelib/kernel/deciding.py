@@ -6,9 +6,8 @@ from typing import TypeVar
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.errors import Conflict
 
-TRIES = (
-    3  # how often a record is loaded and decided when others write at the same time (docs/data.md)
-)
+# how often a record is loaded and decided when others write at the same time (docs/data.md)
+TRIES = 3
 
 T = TypeVar("T")
 

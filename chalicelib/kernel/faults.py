@@ -7,9 +7,8 @@ class OurFault(enum.StrEnum):
     """Codes of refusals, and reasons why a check did not run, that say nothing about a person or a picture."""
 
     BUSY = "busy"  # others kept changing the same record
-    SERVICE_BUSY = (
-        "service_busy"  # a service that we need did not answer; a write may have happened
-    )
+    # a service that we need did not answer; a write may have happened
+    SERVICE_BUSY = "service_busy"
     INTERNAL_ERROR = "internal_error"  # a bug
     ENGINE_DOWN = "engine_down"  # the face engine does not work
     AUTHORITY_DOWN = "authority_down"  # the identity authority did not answer

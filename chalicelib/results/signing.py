@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from pyhanko.sign.signers import Signer
 
 _DIGEST = "sha256"
-_RESERVED = (
-    16_384  # bytes for the signature with its certificates, as hexadecimal digits twice that
-)
+# bytes for the signature with its certificates, as hexadecimal digits twice that
+_RESERVED = 16_384
 
 
 class SigningIdentity(msgspec.Struct, frozen=True):

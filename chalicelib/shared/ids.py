@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 source: Callable[[int], bytes] = secrets.token_bytes
 
-_ALPHABET = (
-    "abcdefghijkmnpqrstuvwxyz23456789"  # 32 characters that are not confused when they are read out
-)
+# 32 characters that are not confused when they are read out
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def new_id(prefix: str, length: int = 20) -> str:

@@ -41,14 +41,12 @@ class Settings(msgspec.Struct, frozen=True):
     operator_phone: str = ""  # E.164; gets one real message a day before an exam
     signing_key_id: str = ""  # in KMS; without one the key is in the secret, with its certificate
     former_evidence_keys: str = ""  # ids, separated by commas; only for checking
-    edge_proof: str = (
-        ""  # secret header value of CloudFront (infra/site.yaml); empty: no CloudFront
-    )
+    # secret header value of CloudFront (infra/site.yaml); empty: no CloudFront
+    edge_proof: str = ""
     edge_proof_before: str = ""  # the value before the last rotation, which is still accepted
     session_cookie: str = "__Host-session"  # the launcher sets "session": plain http, any client
-    partners_secret_id: str = (
-        ""  # client secrets of sign-in providers, address and key of the authority
-    )
+    # client secrets of sign-in providers, address and key of the authority
+    partners_secret_id: str = ""
     sign_in_providers: str = "[]"  # JSON, see docs/partners.md
     identity_authority: Literal["enrolled_photo", "http"] = "enrolled_photo"
     authority_for_snapshots: bool = False
@@ -71,6 +69,5 @@ def settings() -> Settings:
     """The settings of this process. Raises `msgspec.ValidationError` naming what is missing."""
     environment = {field: os.environ.get(field.upper()) for field in Settings.__struct_fields__}
     given = {k: v for k, v in environment.items() if v is not None}
-    return msgspec.convert(
-        given, Settings, strict=False
-    )  # the environment holds texts such as "true"
+    # the environment holds texts such as "true"
+    return msgspec.convert(given, Settings, strict=False)

@@ -95,9 +95,8 @@ def from_wire(value: Mapping[str, Any]) -> Any:
             return [from_wire(entry) for entry in inner]
         case "M":
             return item_from_wire(inner)
-        case (
-            "SS" | "NS" | "BS"
-        ):  # we write no sets, but a set from elsewhere must not make reading fail
+        # we write no sets, but a set from elsewhere must not make reading fail
+        case "SS" | "NS" | "BS":
             return {from_wire({kind[0]: entry}) for entry in inner}
     raise TypeError(f"unexpected DynamoDB type {kind}")
 

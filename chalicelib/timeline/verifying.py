@@ -124,9 +124,8 @@ def verify(evidence: StoredEvidence, holds: Holds) -> Verified:
     signed = {link.version for link in whole if holds(link)}
     verdicts = _verdicts(entries, item, evidence.rows)
     attributes = _attributes(entries, item)
-    if any(
-        problem.kind is ProblemKind.VERDICT_CHANGED for problem in verdicts
-    ):  # they are named one by one
+    # they are named one by one
+    if any(problem.kind is ProblemKind.VERDICT_CHANGED for problem in verdicts):
         attributes = [problem for problem in attributes if problem.about != "verdicts"]
     problems = [
         *broken,

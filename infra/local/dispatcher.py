@@ -22,10 +22,8 @@ Work = Callable[[], bool]
 
 TRIES = 3
 RETRY_AFTER_S = (1, 3)
-REST_S, LONG_REST_S = (
-    0.15,
-    0.5,
-)  # the long one when nothing has come for a while: an idle cloud costs little
+# the long one when nothing has come for a while: an idle cloud costs little
+REST_S, LONG_REST_S = (0.15, 0.5)
 SHORT_RESTS = 20
 
 log = logging.getLogger("kaochang.events")

@@ -26,16 +26,9 @@ from tests import lived
 from tests.api import Api, deliver, upload
 from tests.cloud import ENVIRONMENT
 from tests.faults import answers_lost, at_once, everything_stored, failing, rows
+from tests.integration.candidates import ID_NUMBER, PROFILE
 
-NUMBER, OTHER_NUMBER = "11010519491231002X", "E12345678"
-PROFILE = {
-    "name": "张三",
-    "role": "agency_practitioner",
-    "organisation": "某招标代理有限公司",
-    "region": "山西省太原市",
-    "id_type": "resident_id",
-    "id_number": NUMBER,
-}
+OTHER_NUMBER = "E12345678"
 PASSPORT = {**PROFILE, "id_type": "passport", "id_number": OTHER_NUMBER}
 MINUTE = 60_000
 
@@ -170,7 +163,7 @@ def test_leaving_the_number_out_keeps_it(me: Api) -> None:
 
 def test_one_number_is_one_person_whatever_document_carries_it(aws: None) -> None:
     kinds = (IdType.RESIDENT, IdType.HMT_RESIDENCE, IdType.FOREIGN_RESIDENT)
-    assert len({identity.hash_of_number(kind, NUMBER) for kind in kinds}) == 1
+    assert len({identity.hash_of_number(kind, ID_NUMBER) for kind in kinds}) == 1
     shorter = {identity.hash_of_number(kind, "12345678") for kind in IdType}
     assert len(shorter) == len(IdType)  # eight digits of a passport and of a permit are two persons
 
@@ -185,22 +178,24 @@ def test_the_number_is_asked_for_the_first_time_and_with_another_document(me: Ap
 
 def test_the_number_is_nowhere_in_clear(me: Api, capsys: pytest.CaptureFixture[str]) -> None:
     me.put("/me", PROFILE)
-    me.put("/me", {**PROFILE, "id_number": NUMBER[:-1] + "1"})
+    me.put("/me", {**PROFILE, "id_number": ID_NUMBER[:-1] + "1"})
     with failing("dynamodb"):
         assert me.put("/me", PROFILE).status == 503
     with pytest.MonkeyPatch.context() as patch:  # a bug whose message quotes the number
-        patch.setattr(store, "claim_number", lambda *_: {}[NUMBER])
+        patch.setattr(store, "claim_number", lambda *_: {}[ID_NUMBER])
         assert me.put("/me", PROFILE).code == "internal_error"
     stored = item(me)
-    assert NUMBER not in repr(everything_stored())
-    assert sealed.unseal(stored["id_number_sealed"], f"{stored['account_id']}/id_number") == NUMBER
+    assert ID_NUMBER not in repr(everything_stored())
+    assert (
+        sealed.unseal(stored["id_number_sealed"], f"{stored['account_id']}/id_number") == ID_NUMBER
+    )
     logged = capsys.readouterr()
     assert '"kind": "KeyError"' in logged.out
-    for secret in (NUMBER, NUMBER[6:14], "13800138000", "张三"):
+    for secret in (ID_NUMBER, ID_NUMBER[6:14], "13800138000", "张三"):
         assert secret not in logged.out + logged.err
     answered = str([answer.json for answer in me.answers])
     assert "110***********002X" in answered
-    assert NUMBER not in answered
+    assert ID_NUMBER not in answered
     assert "13800138000" not in answered
 
 
@@ -735,7 +730,7 @@ def test_nothing_personal_is_logged_while_a_photo_is_judged(
     send(complete, b"no picture")
     logged = capsys.readouterr().out
     assert '"refused": "not_a_picture"' in logged
-    for secret in (NUMBER, "13800138000", "张三", "某招标代理有限公司"):
+    for secret in (ID_NUMBER, "13800138000", "张三", "某招标代理有限公司"):
         assert secret not in logged
 
 

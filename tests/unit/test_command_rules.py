@@ -69,7 +69,7 @@ def test_the_id_of_a_command_stands_for_that_command_alone() -> None:
 
 def test_a_command_is_noted_in_the_same_write_with_what_it_did() -> None:
     def noted(what: str, detail: str) -> tuple[AttemptAudit, ...]:
-        return (AttemptAudit("command-1", what, "ops@example", "网络故障", detail, T0 + 1),)
+        return (AttemptAudit("command-1", what, "ops@example", "网络故障", T0 + 1, detail=detail),)
 
     changes = changed_fields(commands.grant_chances(attempt(), ORDER, 3, T0 + 1))
     assert changes["audit"] == noted("grant_chances", "+3")

@@ -209,9 +209,11 @@ def test_an_order_that_is_followed_is_noted_with_who_gave_it_and_what_it_did() -
     order = move(T0 + HOUR, at=NOW)
     changes = changed_fields(following.follow(attempt(), (more(15), order), NOW + 1))
     assert changes["audit"] == (
-        AttemptAudit("more-0001", "compensate_exam", "ops", "停电", f"+{15 * MINUTE} ms", NOW + 1),
         AttemptAudit(
-            "move-0001", "reschedule_exam", "ops", "停电", f"starts_at {T0 + HOUR}", NOW + 1
+            "more-0001", "compensate_exam", "ops", "停电", NOW + 1, detail=f"+{15 * MINUTE} ms"
+        ),
+        AttemptAudit(
+            "move-0001", "reschedule_exam", "ops", "停电", NOW + 1, detail=f"starts_at {T0 + HOUR}"
         ),
     )
 
