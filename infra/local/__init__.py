@@ -1,4 +1,4 @@
-"""The embedded cloud: everything that AWS does for Kaochang, on this machine, in one command.
+"""The embedded cloud: one command runs on this machine what AWS runs in production.
 
     python -m infra.local --port 8000
 

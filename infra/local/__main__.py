@@ -1,4 +1,4 @@
-"""`python -m infra.local`: see the package."""
+"""The command line of the embedded cloud: `python -m infra.local`."""
 
 import argparse
 import logging
@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 def main() -> int:
-    """Run until Ctrl-C or SIGTERM. 0 after a clean stop, 1 when it could not start or go on."""
+    """Run until Ctrl-C or SIGTERM. Returns 0 after a clean stop, 1 when it could not start or continue."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     stop = threading.Event()

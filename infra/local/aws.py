@@ -1,4 +1,4 @@
-"""The launcher's own clients of the emulator (functions make theirs, from their environment)."""
+"""The launcher's AWS clients of the emulator. Functions make their own clients from their environment."""
 
 import functools
 from typing import Any
@@ -10,7 +10,7 @@ from infra.local.emulator import CREDENTIALS, REGION
 
 
 class Aws:
-    """Clients for one endpoint, each made once."""
+    """AWS clients for one endpoint. Each is made once."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -22,7 +22,7 @@ class Aws:
 
     @functools.cache  # noqa: B019 - one Aws lives as long as the launcher
     def client(self, service: str) -> Any:
-        """The client of a service."""
+        """Return the client of a service."""
         config = Config(connect_timeout=2, read_timeout=30, s3={"addressing_style": "path"})
         make: Any = self._session.client
         return make(service, endpoint_url=self._url, config=config)

@@ -19,7 +19,7 @@ from infra.local.worker import ACCOUNT
 Json = dict[str, Any]
 PAGE = Path(__file__).with_name("console.html")
 _ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
-# Nothing that a widget brings along runs or loads, even if the page let it through.
+# Scripts and files of a widget are neither run nor loaded, even if the page does not remove them.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -28,23 +28,23 @@ _POLICY = (
 
 @dataclass(frozen=True)
 class Console:
-    """The page, its list of widgets, and the calls of their functions."""
+    """The dashboard page, its list of widgets, and the calls of their functions."""
 
     functions: Functions
     dashboard: Path
 
     def page(self) -> Reply:
-        """The page."""
+        """Return the page."""
         kind = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", _POLICY)]
         return Reply(200, PAGE.read_bytes(), kind)
 
     def script(self) -> Reply:
-        """What the page does."""
+        """Return the script of the page."""
         kind = [("Content-Type", "text/javascript; charset=utf-8")]
         return Reply(200, PAGE.with_suffix(".js").read_bytes(), kind)
 
     def widgets(self) -> Reply:
-        """The dashboard, with the names of the functions that run here filled in."""
+        """Return the dashboard as JSON, with the names of the local functions filled in."""
         functions = self.functions.catalogue.functions.values()
         arns = {f"{entry.logical_id}.Arn": _ARN + entry.name for entry in functions}
         text = self.dashboard.read_text("utf-8")
@@ -52,7 +52,7 @@ class Console:
         return json_reply(yaml.safe_load(filled))
 
     def call(self, content: Any) -> Reply:
-        """Call the function of a widget or of one of its buttons."""
+        """Call the function of a widget or of one of its buttons, and return its answer."""
         if not isinstance(content, dict) or not isinstance(content.get("endpoint"), str):
             raise Refusal(400, "invalid_request", "请求内容不正确。", field="endpoint")
         name = content["endpoint"].removeprefix(_ARN)

@@ -1,6 +1,6 @@
-"""Brings events to functions: uploads from their queues, table changes from their stream.
+"""Delivers events to functions: uploads from their queues, table changes from their streams.
 
-A failed event is tried twice more, then it and its reason become a line of `dead-letters.jsonl`.
+A failed event is tried twice more. Then the event and its error become a line of `dead-letters.jsonl`.
 """
 
 import json
@@ -22,18 +22,18 @@ Work = Callable[[], bool]
 
 TRIES = 3
 RETRY_AFTER_S = (1, 3)
-# the long one when nothing has come for a while: an idle cloud costs little
+# pauses between two looks at an event source; the long one when nothing has come for a while, to save CPU
 REST_S, LONG_REST_S = (0.15, 0.5)
 SHORT_RESTS = 20
 
 log = logging.getLogger("kaochang.events")
 
 
-def announce_again(aws: Aws, bucket: str, prefix: str, since: float) -> int:
-    """Let S3 tell once more of pictures that arrived after `since`: their events died with the emulator.
+def repeat_upload_events(aws: Aws, bucket: str, prefix: str, since: float) -> int:
+    """Make S3 send the events of pictures again that were uploaded after `since` (seconds since 1970).
 
-    A copy onto itself is a new version of the same bytes, and an event like the first one. Whoever has judged
-    it already does nothing. Returns how many there were.
+    A killed emulator loses its events. Each picture is copied onto itself, which makes a new version of the
+    same bytes and a new event. A picture that was judged already is not judged again. Returns the number of pictures.
     """
     s3 = aws.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -50,7 +50,7 @@ def announce_again(aws: Aws, bucket: str, prefix: str, since: float) -> int:
 
 
 class Dispatcher:
-    """One thread per source of events."""
+    """Runs one thread for each source of events."""
 
     def __init__(self, aws: Aws, functions: Functions, dead_letters: Path) -> None:
         self._aws = aws
@@ -61,34 +61,36 @@ class Dispatcher:
         self._followers: list[_StreamFollower] = []
 
     def start(self, taps: tuple[Tap, ...], streams: tuple[Stream, ...]) -> None:
-        """Follow everything that the template connects to a function of the app."""
-        known = {
+        """Read every queue and stream that the template connects to a function of the app."""
+        functions = {
             function.logical_id: function
             for function in self._functions.catalogue.functions.values()
         }
         for tap in taps:
-            if tap.function in known:
-                self._run(_QueueReader(self, known[tap.function], tap).read)
+            if tap.function in functions:
+                self._run(_QueueReader(self, functions[tap.function], tap).read)
         for stream in streams:
-            if stream.function in known:
-                follower = _StreamFollower(self, known[stream.function], stream)
+            if stream.function in functions:
+                follower = _StreamFollower(self, functions[stream.function], stream)
                 self._followers.append(follower)
                 self._run(follower.follow)
 
     def drain(self, patience_s: float = 5) -> bool:
-        """Wait until all table changes made so far have reached their function."""
-        patience = time.monotonic() + patience_s
-        return all(follower.drain(patience - time.monotonic()) for follower in self._followers)
+        """Deliver all table changes made so far. Returns False when that takes longer than `patience_s`."""
+        deadline = time.monotonic() + patience_s
+        return all(follower.drain(deadline - time.monotonic()) for follower in self._followers)
 
     def stop(self) -> None:
-        """Deliver the table changes that are left (the stream does not outlive the emulator), then end."""
+        """Deliver the remaining table changes, because the emulator does not keep its streams, then end the threads."""
         self.drain()
         self._stopping.set()
         for thread in self._threads:
             thread.join(timeout=5)
 
-    def bury(self, function: Function, event: Any, error: Json | None, tries: int = TRIES) -> None:
-        """Keep an event that no try could handle."""
+    def write_dead_letter(
+        self, function: Function, event: Any, error: Json | None, tries: int = TRIES
+    ) -> None:
+        """Write an event that failed in every try to the file of dead letters."""
         line = {
             "at": int(time.time() * 1000),
             "function": function.name,
@@ -101,7 +103,7 @@ class Dispatcher:
 
     @property
     def aws(self) -> Aws:
-        """Clients of the emulator."""
+        """The clients of the emulator."""
         return self._aws
 
     @property
@@ -111,7 +113,7 @@ class Dispatcher:
 
     @property
     def stopping(self) -> threading.Event:
-        """Set when the threads shall end."""
+        """Set when the threads are to end."""
         return self._stopping
 
     def _run(self, work: Work) -> None:
@@ -120,7 +122,7 @@ class Dispatcher:
         thread.start()
 
     def _repeat(self, work: Work) -> None:
-        """Work until stopped; rest when there was nothing to do."""
+        """Call `work` until stopped, with a pause when it had nothing to do."""
         rests = 0
         while not self._stopping.is_set():
             try:
@@ -137,7 +139,7 @@ class Dispatcher:
 
 
 class _QueueReader:
-    """Events that wait in a queue, one at a time; the queue itself counts the tries."""
+    """Delivers the events of a queue to a function, one at a time. The queue counts the tries."""
 
     def __init__(self, dispatcher: Dispatcher, function: Function, tap: Tap) -> None:
         self._dispatcher = dispatcher
@@ -145,7 +147,7 @@ class _QueueReader:
         self._tap = tap
 
     def read(self) -> bool:
-        """Handle the oldest event, if there is one."""
+        """Handle the oldest event. Returns whether there was one."""
         answer = self._dispatcher.aws.client("sqs").receive_message(
             QueueUrl=self._tap.queue_url,
             MaxNumberOfMessages=1,
@@ -170,25 +172,25 @@ class _QueueReader:
             sqs.change_message_visibility(**handle, VisibilityTimeout=RETRY_AFTER_S[tries - 1])
             return
         if not handled:
-            self._dispatcher.bury(self._function, event, outcome.error)
+            self._dispatcher.write_dead_letter(self._function, event, outcome.error)
         sqs.delete_message(**handle)
 
     def _event(self, message: Json) -> Json:
-        """What the function gets: the messages of its own queue, or what a rule left in a tap.
+        """Return the event for the function: a message of its own queue, or the content of a message in a tap.
 
-        AWS tells which version of an object was written, the emulator does not.
+        The version of an uploaded object is added, because AWS names it and the emulator does not.
         """
-        told: Json = json.loads(message["Body"])
+        content: Json = json.loads(message["Body"])
         if not self._tap.arn:
-            if told.get("source") == "aws.s3":
-                bucket, written = told["detail"]["bucket"]["name"], told["detail"]["object"]
+            if content.get("source") == "aws.s3":
+                bucket, written = content["detail"]["bucket"]["name"], content["detail"]["object"]
                 self._add_version(written, "version-id", bucket, written["key"], written["etag"])
-            return told
-        for record in told.get("Records", []):
+            return content
+        for record in content.get("Records", []):
             bucket, written = record["s3"]["bucket"]["name"], record["s3"]["object"]
             key = unquote_plus(written["key"])
             self._add_version(written, "versionId", bucket, key, written["eTag"])
-        message = {**message, "Body": json.dumps(told)}
+        message = {**message, "Body": json.dumps(content)}
         return {"Records": [events.queue_record(message, self._tap.arn)]}
 
     def _add_version(self, written: Json, field: str, bucket: str, key: str, etag: str) -> None:
@@ -202,7 +204,7 @@ class _QueueReader:
 
 
 class _StreamFollower:
-    """The changes of one table, in order."""
+    """Delivers the changes of one table to a function, in order."""
 
     def __init__(self, dispatcher: Dispatcher, function: Function, stream: Stream) -> None:
         self._dispatcher = dispatcher
@@ -212,7 +214,7 @@ class _StreamFollower:
         self._reading = threading.Lock()
 
     def follow(self) -> bool:
-        """Deliver the next batch, if there is one."""
+        """Deliver the next batch. Returns whether the stream had any records."""
         with self._reading:
             records = self._next_records()
             batch = [record for record in records if self._wanted(record)]
@@ -221,10 +223,10 @@ class _StreamFollower:
             return bool(records)
 
     def drain(self, patience_s: float) -> bool:
-        """Deliver until nothing is left. False when it takes too long."""
-        patience = time.monotonic() + patience_s
+        """Deliver until no record is left. Returns False when that takes longer than `patience_s`."""
+        deadline = time.monotonic() + patience_s
         while self.follow():
-            if time.monotonic() > patience:
+            if time.monotonic() > deadline:
                 return False
         return True
 
@@ -250,7 +252,7 @@ class _StreamFollower:
         return not patterns or any(events.matches(pattern, record) for pattern in patterns)
 
     def _deliver(self, batch: list[Json]) -> None:
-        """Try the batch, then what is left of it; split it at last, so that one bad record is buried alone."""
+        """Deliver a batch; retry the records that failed, then split them, so that one bad record is given up alone."""
         error: Json | None = None
         for wait_s in (0, *RETRY_AFTER_S):
             self._dispatcher.stopping.wait(wait_s)
@@ -260,7 +262,7 @@ class _StreamFollower:
             if not batch:
                 return
         if len(batch) == 1:
-            self._dispatcher.bury(self._function, {"Records": batch}, error)
+            self._dispatcher.write_dead_letter(self._function, {"Records": batch}, error)
             return
         middle = len(batch) // 2
         self._deliver(batch[:middle])
@@ -268,13 +270,13 @@ class _StreamFollower:
 
 
 def _failures(answer: Any) -> set[str]:
-    """The items that a function says it could not handle."""
+    """Return the ids of the items that a function reports as failed."""
     failures = answer.get("batchItemFailures", []) if isinstance(answer, dict) else []
     return {failure["itemIdentifier"] for failure in failures}
 
 
 def _unhandled(batch: list[Json], answer: Any) -> list[Json]:
-    """What ReportBatchItemFailures asks to be sent again: everything from the first failure on."""
+    """Return the records that AWS would send again (ReportBatchItemFailures): all from the first failure on."""
     failed = _failures(answer)
     for place, record in enumerate(batch):
         if record["dynamodb"]["SequenceNumber"] in failed:

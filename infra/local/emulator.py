@@ -1,6 +1,6 @@
-"""The AWS emulator as a child process: started on loopback, stopped so that it keeps its state.
+"""Starts and stops the AWS emulator, a child process that listens on loopback.
 
-It runs with a journal of its tables (`journaled_ministack.py`), so that a killed one keeps them too.
+It saves its state when it is stopped. A journal of its tables (`journaled_ministack.py`) keeps them when it is killed.
 """
 
 import json
@@ -17,7 +17,7 @@ from typing import Any
 from infra.local.errors import LaunchError
 
 REGION = "ap-east-1"
-# The emulator is told who its owner is: it serves no presigned link of anybody that it does not know.
+# The emulator gets the same credentials, because it only accepts presigned links of a key that it knows.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 JOURNALED = Path(__file__).with_name("journaled_ministack.py")
 READY_WITHIN_S = 60
@@ -34,15 +34,15 @@ class Emulator:
         self.pid = process.pid
         self.url = f"http://127.0.0.1:{port}"
         self.killed_after: float | None = (
-            None  # see `saved_at`; None unless the last one was killed
+            None  # see `saved_at`; None unless the emulator of the last run was killed
         )
 
     def alive(self) -> bool:
-        """Whether the process still runs."""
+        """Return whether the process still runs."""
         return self._process.poll() is None
 
     def stop(self) -> None:
-        """End it gently: it writes its state to disk only on SIGTERM."""
+        """End the process with SIGTERM, so that it writes its state to disk. Kill it when that takes too long."""
         self._process.terminate()
         try:
             self._process.wait(SAVED_WITHIN_S)
@@ -51,19 +51,19 @@ class Emulator:
             self._process.wait()
 
     def save(self) -> None:
-        """Let it write its whole state now; what is written later is in the journal."""
+        """Make the emulator write its whole state to disk now. The journal has all later writes."""
         request = urllib.request.Request(self.url + "/_journal/snapshot", method="POST")
         with urllib.request.urlopen(request, timeout=SAVED_WITHIN_S):
             pass
 
     def get_json(self, path: str) -> Any:
-        """One of the emulator's own pages, such as the outbox of text messages."""
+        """Return the content of one of the emulator's own pages, such as the sent text messages."""
         with urllib.request.urlopen(self.url + path, timeout=5) as answer:
             return json.load(answer)
 
 
 def start(program: Path, var: Path, preferred_port: int) -> Emulator:
-    """Start the emulator with its state under `var` and wait until it answers."""
+    """Start the emulator with its state under `var` and wait until it answers. Raises `LaunchError`."""
     if not program.exists():
         raise LaunchError(
             f"The emulator is not installed ({program} is missing): run `make setup`."
@@ -88,30 +88,33 @@ def start(program: Path, var: Path, preferred_port: int) -> Emulator:
 
 
 def saved_at(var: Path) -> float | None:
-    """When the state that the next start begins with was saved (seconds since 1970), None without one."""
+    """Return when the state on disk was saved (seconds since 1970), None without a saved state."""
     tables = var / "emulator" / "dynamodb.json"
     return tables.stat().st_mtime if tables.exists() else None
 
 
 def stop_orphan(pid: int, port: int) -> bool:
-    """End an emulator that outlived a killed launcher. It saves its state, so nothing is lost."""
-    patience = time.monotonic() + ANSWERS_WITHIN_S
+    """End the emulator of a killed launcher so that it saves its state.
+
+    Returns False when it does not run or does not answer. Raises `LaunchError` when it does not stop.
+    """
+    deadline = time.monotonic() + ANSWERS_WITHIN_S
     while not _answers(port):  # a busy machine may need more than one try
-        if not _is_emulator(pid) or time.monotonic() > patience:
+        if not _is_emulator(pid) or time.monotonic() > deadline:
             return False
     if not _is_emulator(pid):
         return False
     os.kill(pid, signal.SIGTERM)
-    patience = time.monotonic() + SAVED_WITHIN_S
+    deadline = time.monotonic() + SAVED_WITHIN_S
     while _is_emulator(pid):
-        if time.monotonic() > patience:
+        if time.monotonic() > deadline:
             raise LaunchError(f"An emulator of an earlier run (process {pid}) does not stop.")
         time.sleep(0.1)
     return True
 
 
 def free_port() -> int:
-    """A port of loopback that nobody uses at this moment."""
+    """Return a port of loopback that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -134,9 +137,9 @@ def _environment(var: Path, port: int) -> dict[str, str]:
 
 
 def _wait_until_ready(emulator: Emulator, var: Path) -> None:
-    patience = time.monotonic() + READY_WITHIN_S
+    deadline = time.monotonic() + READY_WITHIN_S
     while not (emulator.alive() and _answers(emulator.port)):
-        if not emulator.alive() or time.monotonic() > patience:
+        if not emulator.alive() or time.monotonic() > deadline:
             raise LaunchError(f"The emulator did not start; its log is {var / 'emulator.log'}.")
         time.sleep(0.05)
 
@@ -161,7 +164,7 @@ def _is_free(port: int) -> bool:
 
 
 def _is_emulator(pid: int) -> bool:
-    """Whether this process id still means an emulator: ids are used again."""
+    """Return whether the process of this id is an emulator. The system may have given the id to another process."""
     command = ["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)]
     shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     return "ministack" in shown and not shown.startswith("Z")

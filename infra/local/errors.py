@@ -1,5 +1,5 @@
-"""What stops the launcher, in a sentence that says what to do."""
+"""The error that stops the launcher."""
 
 
 class LaunchError(Exception):
-    """The embedded cloud cannot start or go on; the message is shown as it is."""
+    """The embedded cloud cannot start or continue. The user sees the message, so it says what to do."""

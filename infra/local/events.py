@@ -1,4 +1,4 @@
-"""The JSON with which AWS calls functions, exactly as its services send it. No I/O, no clock."""
+"""Builds the JSON events with which AWS calls functions. No I/O, no clock."""
 
 import base64
 import datetime
@@ -20,7 +20,7 @@ EDGE = "127.0.0.1"  # the address of the embedded cloud's only edge server
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request as it came in, with the route that it matches."""
+    """An HTTP request with the route that it matches."""
 
     method: str
     path: str  # below the stage, percent-encoded as it was sent
@@ -33,12 +33,12 @@ class HttpRequest:
 
 
 def internal_get(path: str) -> HttpRequest:
-    """A request of the launcher itself, for a route without parameters."""
+    """Return a GET request of the launcher itself, for a route without parameters."""
     return HttpRequest("GET", path, "", Message(), b"", "127.0.0.1", path, {})
 
 
 def api_event(request: HttpRequest, binary_types: list[str], now_ms: int) -> Json:
-    """A proxy event of an API Gateway REST API (format 1.0)."""
+    """Return the proxy event of an API Gateway REST API (format 1.0)."""
     several = {name: request.headers.get_all(name, []) for name in request.headers}
     query = parse_qs(request.query, keep_blank_values=True) or None
     moment = _moment(now_ms)
@@ -76,12 +76,14 @@ def api_event(request: HttpRequest, binary_types: list[str], now_ms: int) -> Jso
 
 
 def through_edge(event: Json, proof: str) -> Json:
-    """The event as it is when CloudFront stands before API Gateway: the visitor is in `X-Forwarded-For`, the peer is
-    an edge server, and it shows its proof in place of whatever the visitor calls so.
+    """Return the event as CloudFront before API Gateway changes it.
+
+    The visitor's address is in `X-Forwarded-For` and the peer is an edge server. The header `Edge-Proof` has the
+    proof of the edge server; what the visitor sent under this name is dropped.
     """
     identity = event["requestContext"]["identity"]
-    told = {name.lower(): value for name, value in event["headers"].items()}
-    hops = [told.get("x-forwarded-for", ""), identity["sourceIp"], EDGE]
+    received = {name.lower(): value for name, value in event["headers"].items()}
+    hops = [received.get("x-forwarded-for", ""), identity["sourceIp"], EDGE]
     ours = {"Edge-Proof": proof, "X-Forwarded-For": ", ".join(hop for hop in hops if hop)}
     overridden = {name.lower() for name in ours}
     for name, make in (("headers", str), ("multiValueHeaders", lambda value: [value])):
@@ -100,7 +102,7 @@ def _body(request: HttpRequest, binary_types: list[str]) -> Json:
 
 
 def schedule_event(rule: str, moment_ms: int) -> Json:
-    """What EventBridge sends for `rate(1 minute)`."""
+    """Return the event that EventBridge sends for `rate(1 minute)`."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -115,7 +117,7 @@ def schedule_event(rule: str, moment_ms: int) -> Json:
 
 
 def stream_record(record: Json, stream_arn: str) -> Json:
-    """A record of GetRecords as the event source mapping passes it on: bytes as base64, time as a number."""
+    """Return a record of GetRecords as the event source mapping sends it: bytes as base64, time as a number."""
     change = dict(record["dynamodb"])
     change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
     return {
@@ -130,7 +132,7 @@ def stream_record(record: Json, stream_arn: str) -> Json:
 
 
 def queue_record(message: Json, queue_arn: str) -> Json:
-    """A message of ReceiveMessage as the event source mapping passes it on."""
+    """Return a message of ReceiveMessage as the event source mapping sends it."""
     return {
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],
@@ -155,7 +157,10 @@ def _plain(value: Any) -> Any:
 
 
 def matches(pattern: Any, event: Any) -> bool:
-    """Whether an event filter (the subset that our template uses: literals and prefixes) lets it through."""
+    """Return whether an event matches an event filter.
+
+    Filters may have literals and prefixes, which is all that our template uses. Raises `ValueError` for others.
+    """
     if isinstance(pattern, dict):
         return isinstance(event, dict) and all(
             matches(inner, event.get(key)) for key, inner in pattern.items()

@@ -1,7 +1,7 @@
-"""One HTTP port: `/api` to the function behind API Gateway, `/_local` to the launcher, the rest is the page.
+"""The HTTP server: `/api` goes to the function behind API Gateway, `/_local` to the launcher, the rest is the page.
 
-The front decides nothing. It does what API Gateway does: match the route, make the event, pass the
-answer on, and refuse by itself what would never reach the function.
+It does what API Gateway does: it matches the route, builds the event, returns the function's answer, and refuses
+requests that API Gateway would not pass to a function.
 """
 
 import base64
@@ -23,7 +23,7 @@ from infra.local.functions import API, Functions
 Json = dict[str, Any]
 Headers = list[tuple[str, str]]
 
-MAX_BODY = 6 * 1024 * 1024  # what Lambda takes of a synchronous call
+MAX_BODY = 6 * 1024 * 1024  # the limit of Lambda for a synchronous call
 IDLE_S = 75
 LINGER_S = 1
 LINGER_BYTES = 64 * 1024 * 1024
@@ -54,7 +54,7 @@ class Reply:
 
 
 class Refusal(Exception):
-    """An answer in the error shape, given by the front or the launcher itself."""
+    """A refusal by the front or the launcher, answered in the error format of the API."""
 
     def __init__(self, status: int, code: str, message: str, **details: Any) -> None:
         super().__init__(code)
@@ -63,21 +63,21 @@ class Refusal(Exception):
 
 
 def json_reply(content: Any, status: int = 200, headers: Headers | None = None) -> Reply:
-    """An answer in JSON that nobody keeps."""
+    """Return an answer in JSON that no cache keeps."""
     body = json.dumps(content, ensure_ascii=False).encode()
     kind = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
     return Reply(status, body, kind + (headers or []))
 
 
 class Routes:
-    """The route templates of the API, the more literal ones first, as API Gateway prefers them."""
+    """The route templates of the API. Literal parts win over parameters, as in API Gateway."""
 
     def __init__(self, templates: Iterable[str]) -> None:
         parts = [template.strip("/").split("/") for template in templates]
         self._parts = sorted(parts, key=lambda p: [part.startswith("{") for part in p])
 
     def match(self, path: str) -> tuple[str, dict[str, str]] | None:
-        """The template of a path and what its parameters hold, still percent-encoded."""
+        """Return the template of a path and its percent-encoded parameters, or None without a route."""
         given = path.strip("/").split("/")
         for parts in self._parts:
             pairs = list(zip(parts, given, strict=False))
@@ -92,7 +92,7 @@ def _fits(part: str, value: str) -> bool:
 
 
 class Gateway:
-    """API Gateway behind CloudFront: HTTP in, proxy event with its proof to the function, HTTP out."""
+    """API Gateway behind CloudFront: turns a request into a proxy event, and the function's answer into HTTP."""
 
     def __init__(self, functions: Functions, now_ms: Callable[[], int], edge_proof: str) -> None:
         self._functions = functions
@@ -102,7 +102,7 @@ class Gateway:
         self._now_ms = now_ms
 
     def answer(self, request: Request, path: str) -> Reply:
-        """Answer a request for `path` below the stage."""
+        """Answer a request for `path` below the stage. Raises `Refusal`."""
         found = self._routes.match(path)
         if found is None:
             raise Refusal(404, "not_found", "没有找到您要的内容。")
@@ -132,7 +132,7 @@ class Gateway:
 
 
 def _source_ip(request: Request) -> str:
-    """The peer, or the address that a test plays (only loopback can reach this port)."""
+    """Return the address of the peer, or the one that a test sets in a header. Only loopback reaches this port."""
     played = request.headers.get(SOURCE_IP_HEADER, "")
     try:
         return str(ipaddress.ip_address(played)) if played else request.client
@@ -141,7 +141,7 @@ def _source_ip(request: Request) -> str:
 
 
 def _reply(answer: Any) -> Reply:
-    """A proxy answer as HTTP; one that is none is a bad gateway, as on AWS."""
+    """Return a proxy answer as HTTP. Raises `Refusal` (502) for a malformed one, as AWS does."""
     try:
         several = {k.lower(): v for k, v in (answer.get("multiValueHeaders") or {}).items()}
         single = {
@@ -162,7 +162,7 @@ Answer = Callable[[Request], Reply]
 
 
 def _target(path: str) -> SplitResult:
-    """What a request line asks for. Raises `Refusal` when it is no address."""
+    """Return the parts of the address in a request line. Raises `Refusal` when it is malformed."""
     try:
         return urlsplit(path)
     except ValueError:
@@ -170,7 +170,7 @@ def _target(path: str) -> SplitResult:
 
 
 class Front(http.server.ThreadingHTTPServer):
-    """The server: a thread per connection, connections kept alive."""
+    """The server. Each connection has a thread and is kept alive."""
 
     daemon_threads = True
     block_on_close = False
@@ -182,16 +182,16 @@ class Front(http.server.ThreadingHTTPServer):
         self.answer = answer
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of ours."""
+        """Log a broken connection as debug output only, because clients may close a connection at any time."""
         log.debug("a connection from %s broke off", client_address, exc_info=True)
 
     def serve_in_background(self) -> None:
-        """Accept connections in a thread of their own."""
+        """Accept connections in a background thread."""
         threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True).start()
 
 
 class _Connection(http.server.BaseHTTPRequestHandler):
-    """One connection; `wbufsize` gathers an answer so that it leaves in one packet."""
+    """One connection. `wbufsize` buffers an answer so that it is sent in one packet."""
 
     server: Front
     protocol_version = "HTTP/1.1"
@@ -203,7 +203,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
     _unread = False
 
     def do_GET(self) -> None:
-        """Every method is answered alike."""
+        """Answer a request of any method."""
         self._send(self._answer())
 
     do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815
@@ -226,7 +226,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
             return json_reply(failure.content, failure.status)
 
     def _read_body(self) -> bytes:
-        """The whole body."""
+        """Return the whole body. Raises `Refusal`, and `ConnectionError` when the client goes away."""
         stated = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers:
             self._refuse_unread(Refusal(411, "length_required", "请求缺少 Content-Length。"))
@@ -241,13 +241,13 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         return body
 
     def _refuse_unread(self, refusal: Refusal) -> NoReturn:
-        """End the connection after this answer: what was not read is no request."""
+        """Raise the refusal and close the connection after it, so that the unread body is not taken for a request."""
         self.close_connection = True
         self._unread = True
         raise refusal
 
     def _linger(self) -> None:
-        """Take in what a client still sends, for a moment, or it would not see why it was refused."""
+        """Read what the client still sends, for a short time. Otherwise it sees a reset and not the refusal."""
         self.connection.shutdown(socket.SHUT_WR)
         self.connection.settimeout(LINGER_S)
         left = LINGER_BYTES
@@ -270,11 +270,11 @@ class _Connection(http.server.BaseHTTPRequestHandler):
             self._linger()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What the HTTP parser refuses speaks like everything else."""
+        """Answer what the HTTP parser refuses in the error format of the API."""
         self.close_connection = True
         self.command = getattr(self, "command", None) or "GET"
         refusal = Refusal(code, "malformed_request", message or HTTPStatus(code).phrase)
         self._send(json_reply(refusal.content, code))
 
     def log_message(self, *_: Any) -> None:
-        """The functions log requests; the front stays quiet."""
+        """Log nothing, because the functions log requests."""

@@ -1,8 +1,8 @@
-"""The functions of the Chalice app, each run in processes of its own.
+"""Runs each function of the Chalice app in its own processes.
 
-Why processes: on Lambda an execution environment handles one invocation at a time, and Chalice keeps
-the current request on the app object; threads in one process would share what AWS never shares.
-They also let a slow face check block nobody, and a time limit be a time limit.
+On Lambda an execution environment handles one invocation at a time, and Chalice keeps the current request on the
+app object. Threads in one process would share that object. With processes a slow face check also blocks no other
+function, and a function that exceeds its time limit can be killed.
 """
 
 import json
@@ -22,13 +22,13 @@ from infra.local.errors import LaunchError
 
 Json = dict[str, Any]
 
-API = "api_handler"  # what Chalice calls the function behind all routes
+API = "api_handler"  # Chalice's name of the function behind all routes
 IMPORTED_WITHIN_S = 60
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an invocation ended in."""
+    """The result of an invocation."""
 
     result: Any = None
     error: Json | None = None
@@ -36,7 +36,7 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Whether the handler returned."""
+        """Whether the handler returned without an exception."""
         return self.error is None
 
 
@@ -58,20 +58,20 @@ class Function:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything that the Chalice app consists of."""
+    """The routes and functions of the Chalice app."""
 
     routes: dict[str, list[str]]
     binary_types: list[str]
     functions: dict[str, Function]
 
     def of_kind(self, kind: str) -> list[Function]:
-        """The functions that one kind of event wakes."""
+        """Return the functions of one kind."""
         return [function for function in self.functions.values() if function.kind == kind]
 
 
 @dataclass(frozen=True)
 class Home:
-    """Where functions live: the folder with app.py, and their environment variables."""
+    """The folder with app.py, and the environment variables of the functions."""
 
     project: Path
     environment: dict[str, str]
@@ -91,7 +91,7 @@ class _Worker:
         theirs.close()
 
     def ask(self, request: Json, patience_s: float) -> Json | None:
-        """The answer, or None when the process died or took too long."""
+        """Return the answer, or None when the process died or took too long."""
         try:
             self._pipe.send(request)
             if not self._pipe.poll(patience_s):
@@ -102,7 +102,7 @@ class _Worker:
             return None
 
     def end(self) -> None:
-        """Stop the process at once; it holds nothing that must be kept."""
+        """Kill the process. It has no state to save."""
         self._pipe.close()
         self._process.kill()
         self._process.join()
@@ -120,7 +120,7 @@ class Pool:
             self._places.put(None)
 
     def invoke(self, event: Any, offset_ms: int) -> Outcome:
-        """Run the handler, waiting for a free process if all are busy."""
+        """Run the handler and return its outcome. Waits for a free process if all are busy."""
         function = self._function
         request = {
             "handler": function.handler,
@@ -137,17 +137,17 @@ class Pool:
         return _outcome(self._ask(request, function.timeout_s))
 
     def warm_up(self) -> None:
-        """Start all processes, so that nobody waits for the first imports."""
+        """Start all processes, so that the first requests do not wait for imports."""
         places = [self._places.get() for _ in range(self._places.qsize())]
         for place in places:
             self._places.put(place or _Worker(self._home))
 
     def describe(self) -> Outcome:
-        """What the app says of itself."""
+        """Return the routes and functions that the app declares."""
         return _outcome(self._ask({"handler": None}, IMPORTED_WITHIN_S))
 
     def close(self) -> None:
-        """End the processes that rest; the busy ones end with the launcher."""
+        """End the idle processes. Busy ones end with their invocation or with the launcher."""
         self._closed.set()
         while True:
             try:
@@ -182,14 +182,14 @@ class Functions:
     def invoke(self, name: str, event: Any) -> Outcome:
         """Call one function with one event at the present moment of the virtual clock.
 
-        Which AWS calls it made is remembered: its policy must allow at least these.
+        Its AWS calls are collected, so that a test can compare them with the function's policy.
         """
         outcome = self.pools[name].invoke(event, self.offset_ms())
         self.aws_calls_seen[name].update(outcome.aws_calls)
         return outcome
 
     def find(self, handler: str) -> Function | None:
-        """A function by its name or by the name of its handler; the API's is not among them."""
+        """Return a function by its name or its handler's name, or None. The API's function is not found."""
         for function in self.catalogue.functions.values():
             names = {function.name, function.handler, function.handler.rpartition(".")[2]}
             if handler in names and function.name != API:
@@ -197,11 +197,11 @@ class Functions:
         return None
 
     def call(self, handler: str, event: Any) -> Outcome:
-        """Call a function by the name of its handler."""
+        """Call a function by its name or its handler's name."""
         function = self.find(handler)
         if function is None:
-            told = f"the app has no function {handler}"
-            return Outcome(error={"errorType": "ResourceNotFound", "errorMessage": told})
+            message = f"the app has no function {handler}"
+            return Outcome(error={"errorType": "ResourceNotFound", "errorMessage": message})
         return self.invoke(function.name, event)
 
     def close(self) -> None:
@@ -211,7 +211,7 @@ class Functions:
 
 
 def start(home: Home, offset_ms: Callable[[], int], api_processes: int) -> Functions:
-    """Read the app's own table of contents and prepare a pool for each function."""
+    """Read the functions of the app and prepare a pool for each. Raises `LaunchError` if the app has an error."""
     config = json.loads((home.project / ".chalice" / "config.json").read_text("utf-8"))
     api = _function({"name": API, "handler": "app.app", "kind": "Api"}, config)
     pools = {API: Pool(api, home, api_processes)}
@@ -229,7 +229,7 @@ def start(home: Home, offset_ms: Callable[[], int], api_processes: int) -> Funct
 
 
 def _function(line: Json, config: Json) -> Function:
-    """A function with the limits of .chalice/config.json (Chalice's defaults: 60 s, 128 MB)."""
+    """Return a function with the limits of .chalice/config.json (Chalice's defaults: 60 s, 128 MB)."""
     own = config.get("lambda_functions", {}).get(line["name"], {})
     return Function(
         name=line["name"],
@@ -242,8 +242,8 @@ def _function(line: Json, config: Json) -> Function:
 
 def _outcome(answer: Json | None) -> Outcome:
     if answer is None:
-        told = "the function took longer than its time limit, or its process died"
-        return Outcome(error={"errorType": "Sandbox.Timedout", "errorMessage": told})
+        message = "the function took longer than its time limit, or its process died"
+        return Outcome(error={"errorType": "Sandbox.Timedout", "errorMessage": message})
     calls = tuple(answer["aws_calls"])
     if not answer["ok"]:
         return Outcome(error=answer["error"], aws_calls=calls)

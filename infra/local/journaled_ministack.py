@@ -1,7 +1,7 @@
-"""The emulator, and a journal of its tables: what it answered before a `kill -9` is there afterwards.
+"""Runs the emulator with a journal of its tables, so that no answered write is lost by a `kill -9`.
 
-Run by the emulator's own Python (.venv-cloud), so nothing of ours is imported. `ministack` writes its state only
-when it is ended gently. Here each successful write of DynamoDB becomes a line of a journal before it is
+It runs in the emulator's own environment (.venv-cloud), so it imports nothing of ours. `ministack` writes its state
+only when it is ended by SIGTERM. Here each successful write of DynamoDB becomes a line of a journal before it is
 answered, and the next start replays the lines onto the state that was saved last.
 
     saved state 7 ──┬── journal-7: write, write, write … killed
@@ -35,7 +35,7 @@ Headers = dict[str, str]
 
 
 class Journal:
-    """The writes since the state was saved last."""
+    """A file with the writes since the state was last saved."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -46,7 +46,7 @@ class Journal:
         self.load = dynamodb.load_persisted_state
 
     def attach(self) -> None:
-        """Stand between the emulator and its tables."""
+        """Replace the emulator's functions that write, save and load tables by those of the journal."""
         self._folder.mkdir(parents=True, exist_ok=True)
         dynamodb.handle_request = self.answer
         dynamodb.get_state = self.begin_anew
@@ -55,7 +55,7 @@ class Journal:
     async def answer(
         self, method: str, path: str, headers: Headers, body: bytes, query: Json
     ) -> Answer:
-        """Do what is asked; note a write that was done. Nothing else runs between the two: neither awaits."""
+        """Handle a request and append a successful write to the journal. No other request runs in between."""
         answer: Answer = await self.handle(method, path, headers, body, query)
         target = headers.get("x-amz-target", "")
         if answer[0] == 200 and _WRITES.search(target):
@@ -75,7 +75,7 @@ class Journal:
         os.write(self._file, json.dumps(line).encode() + b"\n")
 
     def begin_anew(self) -> Json:
-        """The tables to be saved, with the number of the journal that follows them."""
+        """Return the tables to be saved, with the number of the journal that begins now."""
         state: Json = self.save()
         self._number += 1
         if self._file is not None:
@@ -84,7 +84,7 @@ class Journal:
         return {**state, _NUMBER: self._number}
 
     def replay(self, state: Json) -> None:
-        """Take up a saved state and what was written after it; older journals are not needed any more."""
+        """Load a saved state, repeat the writes of its journal, and delete older journals."""
         self._number = int(state.get(_NUMBER, 0))
         self.load(state)
         path = self._path(self._number)
@@ -95,7 +95,7 @@ class Journal:
                 old.unlink()
 
     def _redo(self, line: bytes) -> None:
-        """Write once more. The last line may be cut off: its write was never answered."""
+        """Repeat the write of one line. A last line that is cut off is ignored, because its write was not answered."""
         try:
             entry = json.loads(line)
         except ValueError:
@@ -106,7 +106,7 @@ class Journal:
             "POST", "/", {"x-amz-target": entry["target"]}, base64.b64decode(entry["body"]), {}
         )
         try:
-            work.send(None)  # it never awaits, so it is done at once
+            work.send(None)  # it never awaits, so one step completes it
         except StopIteration:
             return
         raise RuntimeError("a write of the emulator awaits: the journal cannot keep its order")
@@ -120,7 +120,7 @@ Send = Callable[[Json], Awaitable[None]]
 
 
 def with_snapshots(serve: Callable[[Json, Receive, Send], Awaitable[None]]) -> Any:
-    """The emulator's ASGI application, with one more path: save everything now."""
+    """Return the emulator's ASGI application with one more path, which saves the whole state."""
 
     async def answer(scope: Json, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != SNAPSHOT_PATH:

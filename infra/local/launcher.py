@@ -1,4 +1,4 @@
-"""Assembles the embedded cloud, keeps it running, takes it down in the right order."""
+"""Starts the parts of the embedded cloud, watches them, and stops them in the right order."""
 
 import contextlib
 import fcntl
@@ -16,7 +16,7 @@ from infra.local import emulator as emulators
 from infra.local import events, functions, partner, resources, sign_in_provider
 from infra.local.aws import Aws
 from infra.local.console import Console
-from infra.local.dispatcher import Dispatcher, announce_again
+from infra.local.dispatcher import Dispatcher, repeat_upload_events
 from infra.local.emulator import CREDENTIALS, REGION, Emulator
 from infra.local.errors import LaunchError
 from infra.local.front import Front, Gateway, Reply, Request
@@ -37,7 +37,7 @@ INCOMING = "incoming/"  # where pictures are uploaded to
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says."""
+    """The options of the command line."""
 
     port: int
     var: Path
@@ -48,10 +48,13 @@ class Options:
 
 
 def run(options: Options, stop: threading.Event, ready: Callable[[str], None]) -> None:
-    """Bring everything up, call `ready(address)`, stay until `stop` is set, take everything down."""
+    """Start everything, call `ready(address)`, wait until `stop` is set, then stop everything.
+
+    Raises `LaunchError` when a part cannot start or the emulator dies.
+    """
     options.var.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as up:
-        up.enter_context(_alone(options.var))
+        up.enter_context(_locked(options.var))
         front = _bind(options.port)
         up.callback(front.server_close)
         emulator = up.enter_context(_emulator(options, front.server_port + 1))
@@ -59,7 +62,7 @@ def run(options: Options, stop: threading.Event, ready: Callable[[str], None]) -
         cloud.recover(emulator)
         cloud.operators.enter()
         if options.seed:
-            cloud.seed()  # before the first answer: who polls until it is up finds an exam
+            cloud.seed()  # before the first answer, so that a script that polls the address finds an exam
         front.answer = cloud.answer
         front.serve_in_background()
         up.callback(front.shutdown)
@@ -70,7 +73,7 @@ def run(options: Options, stop: threading.Event, ready: Callable[[str], None]) -
 
 
 class _Cloud:
-    """The running parts and how requests find them."""
+    """The running parts. Each request is sent to one of them."""
 
     def __init__(
         self, options: Options, emulator: Emulator, address: str, up: contextlib.ExitStack
@@ -129,23 +132,23 @@ class _Cloud:
         self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
         self._aws = aws
         self._pictures = deployment.environment["PRIVATE_BUCKET"]
-        platform.wait()  # it had all this time to start
+        platform.wait()  # last, because it starts in parallel with the steps before
         self._start_clock(up)
 
     def recover(self, emulator: Emulator) -> None:
-        """See through what a killed run left behind, then begin a new journal.
+        """Deliver the events that a killed run did not deliver, then begin a new journal.
 
-        Replayed writes are in the stream again. Only when their functions have seen them may the old
-        journal go; else it is kept and goes on.
+        The writes of the old journal are in the streams again. The journal is replaced only after the functions
+        have handled them; otherwise it is kept and continued.
         """
         if emulator.killed_after is not None:
-            again = announce_again(self._aws, self._pictures, INCOMING, emulator.killed_after)
-            log.warning("%d pictures of the killed run are announced again.", again)
+            count = repeat_upload_events(self._aws, self._pictures, INCOMING, emulator.killed_after)
+            log.warning("The events of %d pictures of the killed run are sent again.", count)
         if self._dispatcher.drain():
             emulator.save()
 
     def answer(self, request: Request) -> Reply:
-        """Send a request where it belongs."""
+        """Answer a request by the part that its path names."""
         if request.path == "/api" or request.path.startswith("/api/"):
             return self._gateway.answer(request, request.path.removeprefix("/api") or "/")
         if request.path.rstrip("/") == "/_local":
@@ -157,7 +160,7 @@ class _Cloud:
         return self._site.answer(request)
 
     def seed(self) -> None:
-        """Publish the example exams unless one can still be entered: there is always something to try."""
+        """Publish the example exams, unless there is an exam that can still be entered."""
         if self._can_enter_some_exam():
             return
         soon = self._timekeeper.now_ms() + SEED_STARTS_IN_MS
@@ -168,7 +171,7 @@ class _Cloud:
                 log.error("examples/%s was not published: %s", name, answer.get("errors"))
 
     def _home(self) -> Reply:
-        """The launcher's own page; whether the candidates' page is there is asked anew each time."""
+        """Return the launcher's own page. It says whether the candidates' page is built."""
         page = HOME_PAGE.read_text("utf-8").replace("__ADDRESS__", self.address)
         page = page.replace("__BUILT__", str(self._site.is_built()).lower())
         return Reply(200, page.encode(), [("Content-Type", "text/html; charset=utf-8")])
@@ -184,12 +187,12 @@ class _Cloud:
         return any(exam["entry_until"] > self._timekeeper.now_ms() for exam in exams)
 
     def _run_minute(self, moment_ms: int) -> None:
-        """What the schedule does each minute. A failed minute is not repeated: the next one comes."""
+        """Run the scheduled functions for one minute. A failed run is not repeated, because the next minute follows."""
         for function in self._functions.catalogue.of_kind(MINUTE_KIND):
             event = events.schedule_event(function.name, moment_ms)
             outcome = self._functions.invoke(function.name, event)
             if outcome.error:
-                self._dispatcher.bury(function, event, outcome.error, tries=1)
+                self._dispatcher.write_dead_letter(function, event, outcome.error, tries=1)
         self._dispatcher.drain()
 
     def _start_clock(self, up: contextlib.ExitStack) -> None:
@@ -209,8 +212,8 @@ class _Cloud:
 
 
 @contextlib.contextmanager
-def _alone(var: Path) -> Iterator[None]:
-    """Two launchers on one state would ruin it."""
+def _locked(var: Path) -> Iterator[None]:
+    """Lock the folder of the state, because two launchers would overwrite each other's. Raises `LaunchError`."""
     with (var / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -234,7 +237,10 @@ def _not_ready(_: Request) -> Reply:
 
 @contextlib.contextmanager
 def _emulator(options: Options, preferred_port: int) -> Iterator[Emulator]:
-    """The emulator, with a note of it on disk: a killed launcher leaves the note, and maybe the emulator."""
+    """Start the emulator and stop it at the end.
+
+    A note on disk has its process id. A killed launcher leaves the note behind, and perhaps the emulator.
+    """
     note = options.var / "running.json"
     killed = note.exists() and not _stopped_gently(note)
     saved_at = emulators.saved_at(options.var)
@@ -249,7 +255,7 @@ def _emulator(options: Options, preferred_port: int) -> Iterator[Emulator]:
 
 
 def _stopped_gently(note: Path) -> bool:
-    """End the emulator of a killed run so that it saves its state; False when it was killed, too."""
+    """End the emulator of a killed run so that it saves its state. Returns False when it was killed as well."""
     try:
         left = json.loads(note.read_text())
         saved = emulators.stop_orphan(left["emulator_pid"], left["emulator_port"])
@@ -267,7 +273,7 @@ def _stopped_gently(note: Path) -> bool:
 
 
 def _environment(emulator: Emulator, resources_of_ours: dict[str, str]) -> dict[str, str]:
-    """What functions see: nothing of this machine's AWS settings, so that nothing real is ever touched."""
+    """Return the environment of the functions, without this machine's AWS settings: no real account is reached."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {
         **kept,

@@ -31,7 +31,7 @@ MOST_STARTS_IN_MIN = 366 * 24 * 60
 
 @dataclass(frozen=True)
 class LocalApi:
-    """The launcher's own routes."""
+    """The launcher's own routes, below `/_local/`."""
 
     aws: Aws
     emulator: Emulator
@@ -45,7 +45,7 @@ class LocalApi:
     partner: Partner
 
     def answer(self, request: Request) -> Reply:
-        """Answer a request below `/_local/`."""
+        """Answer a request below `/_local/`. Raises `Refusal`."""
         _check_neighbour(request)
         for method, pattern, handle in self._routes():
             found = re.fullmatch(pattern, request.path)
@@ -149,7 +149,7 @@ class LocalApi:
         return json_reply(answer, 201)
 
     def _start(self, minutes: Any) -> int | None:
-        """The moment that lies so many minutes ahead; without a number the pack's own start holds."""
+        """Return the moment in so many minutes, or None without a number: then the pack's own start holds."""
         if minutes is None:
             return None
         number = isinstance(minutes, int | float) and not isinstance(minutes, bool)
@@ -176,7 +176,7 @@ def _check_neighbour(request: Request) -> None:
 
 
 def _split(address: str) -> SplitResult:
-    """The parts of an address; what is none at all (`http://[`) has no parts."""
+    """Return the parts of an address; a malformed one (`http://[`) has no parts."""
     try:
         return urlsplit(address)
     except ValueError:
@@ -198,7 +198,7 @@ def _fields(request: Request, known: set[str]) -> Json:
 
 
 def _whole_number(value: Any, name: str, most: int) -> int:
-    """The value, if it is a whole number from 0 to `most`. Raises `Refusal` (`invalid_request`)."""
+    """Return the value if it is a whole number from 0 to `most`. Raises `Refusal` (`invalid_request`)."""
     if type(value) is not int or not 0 <= value <= most:
         raise _invalid(name, f"a whole number from 0 to {most}")
     return value

@@ -1,4 +1,4 @@
-"""Two operators for trying things out, entered by the function that enters real ones; the launcher shows their codes.
+"""Two demo operators, added by the same function as real ones. The launcher shows their one-time codes.
 
 An app on a real phone would show the codes of real time: here the clock is moved.
 """
@@ -23,7 +23,7 @@ STEP_MS = 30_000
 
 @dataclass
 class DemoOperators:
-    """Their secrets, kept in a file beside the state of the emulator."""
+    """The two demo operators. Their secrets are in a file beside the state of the emulator."""
 
     functions: Functions
     file: Path
@@ -31,7 +31,7 @@ class DemoOperators:
     secrets: dict[str, str] = field(default_factory=dict)
 
     def enter(self) -> None:
-        """Enter both, unless they are there. The second is let in by the first."""
+        """Add both operators, unless they exist. The first one adds the second one."""
         if self.functions.find(ENTRY) is None:
             return
         self.secrets = json.loads(self.file.read_text("utf-8")) if self.file.exists() else {}
@@ -43,7 +43,7 @@ class DemoOperators:
             log.error("The codes of the demo operators are lost; remove the folder of --var.")
 
     def _enter(self, name: str, number: str, **by: str) -> bool:
-        """Enter one; whether the secret is new, or is shown once more."""
+        """Add one operator and keep the secret. Returns whether the function gave a secret."""
         event = {"command_id": f"demo-{number}", "name": name, "staff_number": number}
         outcome = self.functions.call(ENTRY, {**event, "reason": "本机演示", **by})
         if outcome.error or not outcome.result["ok"]:
@@ -55,14 +55,14 @@ class DemoOperators:
         return True
 
     def code(self, name: str) -> str:
-        """What the app of an operator would show now; nothing when the secret is lost."""
+        """Return the one-time code of an operator now, "" when the secret is lost."""
         import pyotp
 
         secret = self.secrets.get(name)
         return pyotp.TOTP(secret).generate_otp(self.now_ms() // STEP_MS) if secret else ""
 
     def show(self) -> Reply:
-        """Names and codes, and for how many seconds they stay."""
+        """Return names and codes, and for how many seconds the codes are valid."""
         left = (STEP_MS - self.now_ms() % STEP_MS) // 1000
         rows = [
             {"name": name, "staff_number": number, "code": self.code(name), "seconds_left": left}

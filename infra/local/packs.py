@@ -1,4 +1,4 @@
-"""Exam packs of `examples/`: zipped, put where operators put theirs, published by their function."""
+"""Publishes exam packs of `examples/`: zips them, uploads them to the dropbox and calls the publishing function."""
 
 import re
 import time
@@ -16,12 +16,14 @@ from infra.local.functions import Functions
 Json = dict[str, Any]
 
 PUBLISHER = "publish_exam"
-SEED_STARTS_IN_MS = 20 * 60_000  # within the 45 minutes of the waiting room
+SEED_STARTS_IN_MS = (
+    20 * 60_000
+)  # the waiting room opens 45 minutes before the start, so it is open at once
 MOST_NAMESAKES = 1000
 
 
 class PackNotFound(Exception):
-    """There is no such folder under examples/."""
+    """There is no folder of this name under examples/."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Packs:
     exams_table: str
 
     def names(self) -> list[str]:
-        """The packs that there are."""
+        """Return the names of the packs."""
         return sorted(file.parent.name for file in self.folder.glob("*/exam.yaml"))
 
     def publish(self, name: str, starts_at: int | None, exam_id: str | None = None) -> Json:
@@ -75,10 +77,10 @@ class Packs:
 
 
 def zipped(folder: Path) -> bytes:
-    """A folder as a zip. The same files always give the same bytes."""
+    """Return a folder as a zip. The same files always give the same bytes."""
     return archives.pack(read_folder(folder))
 
 
 def is_pack_name(name: Any) -> bool:
-    """Whether a name can be a folder under examples/ (and no path)."""
+    """Return whether a name can be a folder under examples/, which a path cannot."""
     return isinstance(name, str) and re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,60}", name) is not None

@@ -1,4 +1,4 @@
-"""`/_local/partner`: 山西政府采购平台 as it shows results to its own users: agencies and experts.
+"""`/_local/partner`: plays 山西政府采购平台, which shows results to its own users, agencies and experts.
 
 The platform's side is played by the launcher. It holds a key of its own, made anew at each start, and asks the same
 signed HTTP API as a real platform would (examples/partner_client.py); nothing is read past it.
@@ -28,12 +28,12 @@ _POLICY = (
 
 
 def new_key() -> str:
-    """A key that only this run knows."""
+    """Return a new random key of the platform."""
     return secrets.token_urlsafe(32)
 
 
 def access(key: str) -> Json:
-    """What the second secret says of the platform (docs/partners.md)."""
+    """Return the platform's entry in the secret of partners (docs/partners.md)."""
     known = {
         "keys": [{"key_id": KEY_ID, "key": key}],
         "organisations": {AGENCY: ORGANISATION},
@@ -44,7 +44,7 @@ def access(key: str) -> Json:
 
 @dataclass(frozen=True)
 class Partner:
-    """The platform: its pages, and what it asks the API for."""
+    """The platform: its pages and its requests to the API."""
 
     origin: str
     key: str
@@ -52,22 +52,22 @@ class Partner:
     now_ms: Callable[[], int]
 
     def page(self) -> Reply:
-        """企业信息 and 专家工作台."""
+        """Return the page with 企业信息 and 专家工作台."""
         kind = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", _POLICY)]
         return Reply(200, PAGE.read_bytes(), kind)
 
     def script(self) -> Reply:
-        """What the page does."""
+        """Return the script of the page."""
         kind = [("Content-Type", "text/javascript; charset=utf-8")]
         return Reply(200, PAGE.with_suffix(".js").read_bytes(), kind)
 
     def experts(self) -> Reply:
-        """The platform's own users."""
+        """Return the platform's own users."""
         told = [{"user": user, "name": claims["name"]} for user, claims in PEOPLE.items()]
         return json_reply({"organisation": ORGANISATION, "experts": told})
 
     def results(self) -> Reply:
-        """All news of the agency, read from the beginning."""
+        """Return all feed entries of the agency, read from the beginning."""
         entries: list[Json] = []
         after, more = "0", True
         while more:
@@ -76,11 +76,11 @@ class Partner:
         return json_reply({"entries": entries})
 
     def person(self, user: str) -> Reply:
-        """The results of a user."""
+        """Return the results of a user."""
         return json_reply(self._ask(f"/partner/people/{subject_ref(self.issuer, user)}/results"))
 
     def certificate(self, number: str) -> Reply:
-        """One certificate."""
+        """Return one certificate."""
         return json_reply(self._ask(f"/partner/certificates/{number}"))
 
     def _ask(self, path: str, query: dict[str, str] | None = None) -> Any:

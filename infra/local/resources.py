@@ -37,7 +37,7 @@ class Tap:
 
 @dataclass(frozen=True)
 class Stream:
-    """A table's stream, and which of its records a function is woken for."""
+    """A table's stream, and the filter of the records that call a function."""
 
     function: str
     arn: str
@@ -47,7 +47,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What the functions and the dispatcher need to know of the created resources."""
+    """The created resources, as functions and dispatcher need them."""
 
     environment: dict[str, str]
     taps: tuple[Tap, ...]
@@ -55,7 +55,7 @@ class Deployment:
 
 
 def deploy(aws: Aws, template_file: Path, parameters: dict[str, str]) -> Deployment:
-    """Create the resources, or bring them up to date: a second start changes nothing."""
+    """Create the resources or update them to the template. Without a change of the template nothing happens."""
     template = yaml.safe_load(template_file.read_text("utf-8"))
     known = {name: value for name, value in parameters.items() if name in template["Parameters"]}
     outputs = _apply(aws, json.dumps(local_template(template)), known)
@@ -85,12 +85,13 @@ def deploy(aws: Aws, template_file: Path, parameters: dict[str, str]) -> Deploym
 
 
 def local_template(template: Json) -> Json:
-    """The part of the template that the emulator runs, with taps and outputs added."""
+    """Return the part of the template that the emulator runs, with taps and outputs added."""
     resources: Json = {
         name: resource
         for name, resource in template["Resources"].items()
         if not resource.get("Type", "AWS::Serverless::").startswith("AWS::Serverless::")
-        and resource["Type"] != "AWS::S3::BucketPolicy"  # demands TLS, which loopback has not
+        and resource["Type"]
+        != "AWS::S3::BucketPolicy"  # requires TLS, which loopback does not have
     }
     outputs: Json = {}
     for name, value in _variables(template).items():
@@ -120,7 +121,7 @@ def local_template(template: Json) -> Json:
 
 
 def _key(kind: str, name: str) -> str:
-    """A logical id: CloudFormation allows letters and digits only."""
+    """Return a logical id: CloudFormation allows letters and digits only."""
     return kind + name.title().replace("_", "") if kind == "Env" else kind + name
 
 
@@ -143,7 +144,7 @@ def _patterns(template: Json) -> Json:
 
 
 def _queues(template: Json) -> dict[str, str]:
-    """The logical ids of the queues that functions read themselves."""
+    """Return the logical ids of the queues that functions read themselves."""
     sources = _event_sources(template)
     return {name: event["Queue"]["Fn::GetAtt"][0] for name, event in sources if "Queue" in event}
 

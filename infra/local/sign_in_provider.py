@@ -22,7 +22,7 @@ from infra.local.emulator import free_port
 from infra.local.errors import LaunchError
 
 PROVIDER, TITLE, CLIENT_ID = "shanxi", "山西政府采购平台", "kaochang"
-# The local platform takes any secret, but not none.
+# The local platform accepts any secret, but not an empty one.
 CLIENT_SECRETS = {PROVIDER: "known to this machine alone"}
 READY_WITHIN_S = 60
 TEMPLATES = Path(__file__).with_name("provider")
@@ -51,13 +51,13 @@ PEOPLE: dict[str, dict[str, str]] = {
 
 
 def subject_ref(issuer: str, subject: str) -> str:
-    """How a platform names one of its users when it asks for their results (docs/partners.md)."""
+    """Return the platform's reference of one of its users, for requests of results (docs/partners.md)."""
     return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Platform:
-    """The provider, as soon as it is started."""
+    """The process of the provider, once it is started."""
 
     port: int
     process: subprocess.Popen[bytes]
@@ -65,16 +65,16 @@ class Platform:
 
     @property
     def issuer(self) -> str:
-        """Its name and address."""
+        """The issuer of the provider, which is also its address."""
         return f"http://127.0.0.1:{self.port}"
 
     def setting(self) -> str:
-        """What the parameter `SignInProviders` says of it."""
+        """Return the value of the parameter `SignInProviders` for this provider."""
         known = {"provider": PROVIDER, "title": TITLE, "issuer": self.issuer}
         return json.dumps([{**known, "client_id": CLIENT_ID}], ensure_ascii=False)
 
     def wait(self) -> None:
-        """Until it answers. Raises `LaunchError`."""
+        """Wait until the provider answers. Raises `LaunchError`."""
         patience = time.monotonic() + READY_WITHIN_S
         address = f"{self.issuer}/.well-known/openid-configuration"
         while True:
@@ -90,7 +90,7 @@ class Platform:
 
 @contextlib.contextmanager
 def running(var: Path) -> Iterator[Platform]:
-    """Start it; stop it at the end."""
+    """Start the provider and stop it at the end."""
     port, log_file = free_port(), var / "sign-in-provider.log"
     command = [sys.executable, "-m", __name__, "--port", str(port)]
     command += ["--clock", str(var / "clock.json")]
@@ -98,7 +98,7 @@ def running(var: Path) -> Iterator[Platform]:
         process = subprocess.Popen(
             command,
             cwd=Path(__file__).resolve().parents[2],
-            stdin=subprocess.PIPE,  # closed when the launcher ends, however it ends
+            stdin=subprocess.PIPE,  # the system closes it when the launcher ends or is killed
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -130,13 +130,17 @@ def main() -> None:
 
 
 def _run_ahead(clock: Path) -> None:
-    """Tokens are dated with `time.time`: let it be the embedded cloud's."""
+    """Make `time.time` return the embedded cloud's time, because the provider dates tokens with it."""
     machine = time.time
 
     def now() -> float:
         try:
             offset_ms = json.loads(clock.read_text())["offset_ms"]
-        except (OSError, ValueError, KeyError):  # not moved yet, or just being written
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+        ):  # the clock was not moved yet, or its file is being written
             offset_ms = 0
         return machine() + float(offset_ms) / 1000
 

@@ -1,4 +1,4 @@
-"""The candidates' page as CloudFront and S3 will give it: files, addresses of the page, headers.
+"""Serves the candidates' page as CloudFront and S3 do: files, addresses of the page, headers.
 
 What is sent with them stands in `infra/site_headers.json`, which is not only the launcher's.
 """
@@ -12,7 +12,7 @@ from infra.local.front import Headers, Refusal, Reply, Request
 
 HEADERS = Path(__file__).resolve().parents[1] / "site_headers.json"
 PAGE = "index.html"
-# Smallest first; made beside a file by the build when CloudFront would not compress it.
+# Smallest first. The build writes these forms beside files that CloudFront does not compress.
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 
 
@@ -29,11 +29,11 @@ class Site:
         ]
 
     def is_built(self) -> bool:
-        """Whether there is a page at all."""
+        """Return whether the page is built."""
         return (self._folder / PAGE).is_file()
 
     def answer(self, request: Request) -> Reply:
-        """The file; the page itself for every address that is no file's; else 404 or 405."""
+        """Return the file, or index.html for an address of the page; else 404 or 405."""
         if request.method not in {"GET", "HEAD"}:
             raise Refusal(405, "method_not_allowed", "此地址不支持该请求方式。", allowed=["GET"])
         file = self._find(request.path)
@@ -47,20 +47,22 @@ class Site:
         return Reply(200, encoded.read_bytes(), headers + encoding)
 
     def _find(self, path: str) -> Path | None:
-        """The file behind a path; nothing outside the folder is ever found."""
+        """Return the file of a path, or None. A path outside the folder is never found."""
         try:
             plain = unquote(path).lstrip("/")
             wanted = (self._folder / plain).resolve()
             inside = wanted.is_relative_to(self._folder)
-            if inside and "." not in plain.rpartition("/")[2]:  # the router of the page knows it
+            if (
+                inside and "." not in plain.rpartition("/")[2]
+            ):  # an address that the page's router handles
                 wanted = self._folder / PAGE
             return wanted if inside and wanted.is_file() else None
-        except (OSError, ValueError):  # a name that no file system takes
+        except (OSError, ValueError):  # the file system does not allow this name
             return None
 
 
 def _compressed(file: Path, accepted: str) -> tuple[Path, Headers]:
-    """The smallest form of a file that the browser takes, and what to say about it."""
+    """Return the smallest form of a file that the browser accepts, and its headers."""
     forms = {name: file.with_name(file.name + ending) for name, ending in ENCODINGS.items()}
     forms = {name: form for name, form in forms.items() if form.is_file()}
     wanted = {part.split(";")[0].strip() for part in accepted.split(",")}

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MINUTE_MS = 60_000
-MOST_MINUTES = 24 * 60  # of one jump; a longer one is a season, not an exam day
+MOST_MINUTES = 24 * 60  # of one jump; an exam day is shorter
 
 
 @dataclass(frozen=True)
 class Jump:
-    """What moving the clock did."""
+    """How many minutes of the schedule a move of the clock ran and skipped."""
 
     minutes_run: int
     minutes_skipped: int
 
 
 class Timekeeper:
-    """Knows the virtual time and runs `run_minute(moment_ms)` once for each minute of it."""
+    """Keeps the virtual time and calls `run_minute(moment_ms)` once for each of its minutes."""
 
     def __init__(self, file: Path, run_minute: Callable[[int], None]) -> None:
         self._file = file
@@ -31,17 +31,17 @@ class Timekeeper:
         self._last_minute: int = kept.get("last_minute", self.now_ms() // MINUTE_MS)
 
     def offset_ms(self) -> int:
-        """How far virtual time is ahead of the machine's clock."""
+        """Return how far virtual time is ahead of the machine's clock."""
         return self._offset_ms
 
     def now_ms(self) -> int:
-        """The virtual moment."""
+        """Return the virtual time in UTC milliseconds."""
         return time.time_ns() // 1_000_000 + self._offset_ms
 
     def advance(self, by_ms: int, most_minutes: int = MOST_MINUTES) -> Jump:
-        """Move forward, running the schedule for each minute that passes on the way.
+        """Move the clock forward and run the schedule for each minute in between.
 
-        Of a longer jump only the first `most_minutes` are run one by one, then the last one.
+        Of a longer jump the first `most_minutes` minutes and the last one are run.
         """
         with self._moving:
             target = self.now_ms() + by_ms
@@ -50,12 +50,12 @@ class Timekeeper:
             return jump
 
     def catch_up(self) -> Jump:
-        """Run the minutes that have passed by themselves: the one due now, or all since the last stop."""
+        """Run the minutes that have passed since the last run, without moving the clock."""
         with self._moving:
             return self._run_until(self.now_ms(), MOST_MINUTES, step=False)
 
     def ms_to_next_minute(self) -> int:
-        """How long the virtual minute still lasts."""
+        """Return the milliseconds until the next virtual minute."""
         return MINUTE_MS - self.now_ms() % MINUTE_MS
 
     def _run_until(self, target: int, most_minutes: int, *, step: bool) -> Jump:

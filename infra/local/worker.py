@@ -40,22 +40,24 @@ class Context:
 
     @property
     def invoked_function_arn(self) -> str:
-        """The name under which the function was called."""
+        """The ARN of the function."""
         return f"arn:aws:lambda:{self.region}:{ACCOUNT}:function:{self.function_name}"
 
     @property
     def log_group_name(self) -> str:
-        """Where its log lines would be."""
+        """The log group of the function."""
         return f"/aws/lambda/{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the time limit."""
+        """Return the milliseconds until the time limit."""
         return max(0, int((self.started + self.timeout_s - time.monotonic()) * 1000))
 
 
 def serve(pipe: Connection, project: str, environment: dict[str, str]) -> None:
     """Handle invocations from the pipe until it closes, which it does when the launcher ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C is sent to the whole process group; the launcher ends its children itself
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(environment)
@@ -83,14 +85,18 @@ def _invoke(request: Json) -> Json:
     except Exception as error:
         traceback.print_exc()
         trace = traceback.format_exception(error)
-        told = {"errorType": type(error).__name__, "errorMessage": str(error), "stackTrace": trace}
-        return {"ok": False, "error": told}
+        failure = {
+            "errorType": type(error).__name__,
+            "errorMessage": str(error),
+            "stackTrace": trace,
+        }
+        return {"ok": False, "error": failure}
 
 
 def _find(handler: str) -> Handler:
     module, _, name = handler.rpartition(".")
-    found: Handler = getattr(importlib.import_module(module), name)
-    return found
+    function: Handler = getattr(importlib.import_module(module), name)
+    return function
 
 
 def _set_clock(offset_ms: int) -> None:
@@ -99,7 +105,7 @@ def _set_clock(offset_ms: int) -> None:
 
 
 def _watch_aws_calls() -> list[str]:
-    """Every AWS request that this process sends, retries included: `service.Operation target`."""
+    """Return a list that gets every AWS request of this process, retries included: `service.Operation target`."""
     from botocore import handlers
 
     calls: list[str] = []
@@ -113,9 +119,9 @@ def _watch_aws_calls() -> list[str]:
 
 
 def _target(operation: str, request: Any) -> str:
-    """The table and index, or the bucket and the folders of the key that are plain words (the rest are ids).
+    """Return the target of a request: table and index, or bucket and those folders of the key that are no ids.
 
-    Of a report beside a file its ending is told too: a policy allows that and nothing else there.
+    The ending of an import report is included, because a policy allows to write only such files there.
     """
     if operation.startswith("dynamodb."):
         asked = json.loads(request.body)
@@ -132,7 +138,7 @@ def _target(operation: str, request: Any) -> str:
 
 
 def _describe() -> Json:
-    """What the Chalice app consists of, read from the app itself."""
+    """Return the routes and functions that the Chalice app declares."""
     try:
         app: Any = importlib.import_module("app").app
     except Exception as error:
