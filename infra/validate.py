@@ -36,7 +36,7 @@ def _files(path: Path) -> dict[str, bytes]:
 
 
 def table(checked: service.Checked) -> list[str]:
-    """Return the dry run as lines of a table. Chinese signs are two columns wide."""
+    """Return the dry run as lines of a table. Chinese characters are two columns wide."""
     rows: list[Mapping[str, object]] = [HEADINGS]
     rows += [sitting.as_row() for sitting in checked.sittings]
     cells = [[_cell(name, row[name]) for name in HEADINGS] for row in rows]
@@ -55,7 +55,7 @@ def _padded(text: str, width: int) -> str:
 
 
 def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def main() -> int:

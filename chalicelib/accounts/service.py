@@ -36,7 +36,7 @@ from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 
 _CAPTCHA_LENGTH = 4
-_CAPTCHA_SIGNS = {
+_CAPTCHA_CHARACTERS = {
     # Without characters that look alike when they are distorted: 0/O, 1/I/L, 2/Z, 5/S, 8/B.
     CaptchaFormat.PICTURE: "34679ACDEFGHJKMNPRTUVWXY",
     # The voice speaks English: most people know its digits, and its letters sound alike (B, C, D, E, G).
@@ -71,8 +71,8 @@ def create_captcha(
     number = model.parse_phone(phone)
     spend_by_address("captcha", address, model.CAPTCHA_WINDOWS, now)
     captcha_id = ids.new_id("cp_")
-    signs = _CAPTCHA_SIGNS[given_as]
-    answer = "".join(signs[byte % len(signs)] for byte in ids.source(_CAPTCHA_LENGTH))
+    characters = _CAPTCHA_CHARACTERS[given_as]
+    answer = "".join(characters[byte % len(characters)] for byte in ids.source(_CAPTCHA_LENGTH))
     expires_at = now + model.CAPTCHA_MS
     row = {"answer_hash": _captcha_hash(captcha_id, number, purpose, answer)}
     if settings().local:

@@ -19,7 +19,7 @@ _DIGIT_SPEEDS = range(90, 121, 5)  # per cent of the recording's length, as the 
 _DIGIT_LEVELS = range(80, 121, 5)  # per cent of its loudness
 _CHATTER_SPEEDS = range(80, 161, 20)
 _CHATTER_LEVELS = range(20, 61, 10)
-_CHATTER_SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_CHATTER_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # The loudest digit (120 %), the loudest chatter (60 %) and hiss together fit into a byte: 85 ± 82, 41 ± 41 and 0 to 4
 # add up to at least 3 and at most 253, and to 128 in silence. So tracks can be added as long integers without a carry.
 _SCALE = 0.54
@@ -51,8 +51,8 @@ def _filled(length: int) -> bytes:
     """Return chatter of `length` samples: voices played backwards, one after another."""
     silence, track = bytes([_CHATTER_BASE]), bytearray()
     while len(track) < length:
-        sign, speed, level, gap = ids.source(4)
-        name = f"{_CHATTER_SIGNS[sign % len(_CHATTER_SIGNS)]}/default.wav"
+        character, speed, level, gap = ids.source(4)
+        name = f"{_CHATTER_CHARACTERS[character % len(_CHATTER_CHARACTERS)]}/default.wav"
         voice = _at_speed(name, _pick(_CHATTER_SPEEDS, speed), backwards=True)
         track += voice.translate(_at_level(_pick(_CHATTER_LEVELS, level), _CHATTER_BASE))
         track += silence * (gap * RATE // 2560)  # up to a tenth of a second

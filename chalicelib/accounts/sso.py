@@ -76,7 +76,7 @@ def begin(
         raise Invalid("invalid_request", reason="return_to")
     phones.spend_by_address("sso", address, model.SSO_WINDOWS, now)
     state, nonce = ids.new_id("", 32), ids.new_id("", 32)
-    verifier = ids.new_id("", 64)  # RFC 7636: 43 to 128 signs
+    verifier = ids.new_id("", 64)  # RFC 7636: 43 to 128 characters
     url = providers.authorization_url(chosen, state=state, nonce=nonce, verifier=verifier, now=now)
     expires_at = now + model.SIGN_IN_MS
     row = {

@@ -143,7 +143,7 @@ def record_score(*, attempt: Attempt) -> None:
     store.put_result(attempt.attempt_id, stored)
 
 
-def close_overdue_attempts(*, now: Callable[[], int], turn: TimeSlice | None = None) -> int:
+def close_overdue_attempts(*, now: Callable[[], int], time_slice: TimeSlice | None = None) -> int:
     """Close all attempts whose time is over, and settle open slots of closed ones. Returns how many were tried.
 
     An attempt that cannot be closed does not stop the others. It is noted in a row of its own, each later run tries it
@@ -151,7 +151,7 @@ def close_overdue_attempts(*, now: Callable[[], int], turn: TimeSlice | None = N
     run catches up `_SWEEP_MINUTES` minutes. A run takes no new attempt after its time slice. Closed attempts are no
     longer due, so the next run continues where this one stopped.
     """
-    sweep = _Sweep(now, store.list_unclosed(), turn or TimeSlice())
+    sweep = _Sweep(now, store.list_unclosed(), time_slice or TimeSlice())
     this_minute = now() // MINUTE_MS
     cursor = store.load_cursor()
     first = this_minute - 1 if cursor is None else min(cursor, this_minute)
@@ -171,8 +171,10 @@ def close_overdue_attempts(*, now: Callable[[], int], turn: TimeSlice | None = N
 class _Sweep:
     """One run of the sweep: its time slice, how many attempts it has tried, and which it could not close."""
 
-    def __init__(self, now: Callable[[], int], tried_at: dict[str, int], turn: TimeSlice) -> None:
-        self.now, self.turn = now, turn
+    def __init__(
+        self, now: Callable[[], int], tried_at: dict[str, int], time_slice: TimeSlice
+    ) -> None:
+        self.now, self.time_slice = now, time_slice
         self.tried_at = tried_at  # not closed by earlier runs → when it was tried last (UTC ms)
         self.unclosed = set(tried_at)
         self.count = 0
@@ -183,7 +185,7 @@ class _Sweep:
             for attempt_id in store.list_due(bucket):
                 if attempt_id in self.unclosed:
                     continue
-                if self.turn.is_over():
+                if self.time_slice.is_over():
                     return False
                 self._close(attempt_id)
         return True
@@ -191,7 +193,7 @@ class _Sweep:
     def try_again(self) -> None:
         """Try the attempts again that earlier runs could not close, the longest untried first."""
         for attempt_id in sorted(self.tried_at, key=self.tried_at.__getitem__):
-            if self.turn.is_over():
+            if self.time_slice.is_over():
                 return
             self._close(attempt_id)
 

@@ -68,19 +68,19 @@ def _has_started(row: Listed) -> bool:
     return attempt is not None and attempt.status is not Status.OPENED
 
 
-def follow_orders(*, now: int, turn: TimeSlice | None = None) -> int:
+def follow_orders(*, now: int, time_slice: TimeSlice | None = None) -> int:
     """Let the attempts follow that were opened at the time of an order, or that a crash left behind.
 
     The schedule calls it. Returns how many exams are complete now. Attempts that follow already are skipped, so the
     next run continues where the time slice of this one ended.
     """
-    done, turn = 0, turn or TimeSlice()
-    for exam in turn.each(exams.list_unsettled(now=now), lambda exam: exam.exam_id):
+    done, time_slice = 0, time_slice or TimeSlice()
+    for exam in time_slice.each(exams.list_unsettled(now=now), lambda exam: exam.exam_id):
         behind = [row for row in store.list_of_exam(exam.exam_id) if _behind(row, exam)]
         # An attempt that follows the newest order follows all orders.
         groups = [
             _follow(row, exam, exam.orders[-1], now)
-            for row in turn.each(behind, lambda row: row.attempt_id)
+            for row in time_slice.each(behind, lambda row: row.attempt_id)
         ]
         if len(groups) == len(behind) and "failed" not in groups:
             exams.settle_orders(exam_id=exam.exam_id, now=now)

@@ -86,7 +86,7 @@ def last_seen(attempt: Attempt) -> int:
     until the next snapshot.
     """
     absence, admission = attempt.last_absence, attempt.admission
-    signs = [
+    times = [
         attempt.opened_at,
         attempt.started_at,
         attempt.saved_at,
@@ -96,4 +96,4 @@ def last_seen(attempt: Attempt) -> int:
         attempt.pending.reserved_at if attempt.pending else None,
         *attempt.asked.values(),
     ]
-    return max(sign for sign in signs if sign is not None)
+    return max(time for time in times if time is not None)

@@ -5,7 +5,7 @@ from chalicelib.attempts.silence import Stamp
 from chalicelib.shared import hmacs
 from chalicelib.shared.secrets import keyed_hash
 
-_MAC_SIGNS = 22  # 132 bits of a base64 HMAC
+_MAC_CHARACTERS = 22  # 132 bits of a base64 HMAC
 
 
 def write(attempt_id: str, stamp: Stamp) -> str:
@@ -28,4 +28,4 @@ def read(attempt_id: str, page: int, stamp: str) -> Stamp | None:
 
 
 def _mac(attempt_id: str, text: str) -> str:
-    return keyed_hash("stamp", attempt_id, text)[:_MAC_SIGNS]
+    return keyed_hash("stamp", attempt_id, text)[:_MAC_CHARACTERS]

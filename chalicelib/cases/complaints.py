@@ -53,7 +53,7 @@ def open_complaint(
     after the time to complain. Raises `Invalid`, `NotFound`, `Conflict` (`not_submitted`, `complaint_exists`,
     `complaint_too_late`).
     """
-    plain = parse_text(text, "text", most=model.TEXT_SIGNS)
+    plain = parse_text(text, "text", most=model.MOST_TEXT_CHARACTERS)
     attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     complaint = find_complaint(attempt)
     if complaint is None:

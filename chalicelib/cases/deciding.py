@@ -22,15 +22,15 @@ from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_digest
 
 # characters, 60 bits: nobody guesses a number, and people can read it out on the telephone
-_NUMBER_SIGNS = 12
+_NUMBER_CHARACTERS = 12
 _PICTURE_SIDE = 1600  # pixels of the longer side: a screenshot stays legible
 _PREFIXES = {CaseKind.TICKET: "tk-", CaseKind.COMPLAINT: "cp-"}
 
 
 def number(kind: CaseKind, *parts: str | int) -> str:
     """Return the number of a case. It follows from `parts`, so a repeated request finds its case again."""
-    signs = ids.spell(keyed_digest(kind.value, *parts)[:_NUMBER_SIGNS])
-    groups = (signs[start : start + 4] for start in range(0, _NUMBER_SIGNS, 4))
+    characters = ids.spell(keyed_digest(kind.value, *parts)[:_NUMBER_CHARACTERS])
+    groups = (characters[start : start + 4] for start in range(0, _NUMBER_CHARACTERS, 4))
     return _PREFIXES[kind] + "-".join(groups)
 
 

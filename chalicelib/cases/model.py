@@ -14,7 +14,7 @@ from chalicelib.shared.errors import Conflict, TooMany
 MOST_OPEN = 3  # open tickets of one account
 MOST_A_DAY = 10  # tickets of one account within 24 hours
 KEPT = 20  # newest cases that an account sees
-TEXT_SIGNS = 500  # characters
+MOST_TEXT_CHARACTERS = 500
 UPLOAD_LIFETIME_S = 600  # people need minutes to choose a file
 MOST_ENTRY_MS = 24 * HOUR_MS
 _CLAIM_STALE_MS = 5 * MINUTE_MS  # longer than any request lives

@@ -73,14 +73,14 @@ def _claim(case: Case, now: int) -> Notice | None:
         return None
 
 
-def send_waiting(*, now: Callable[[], int], turn: TimeSlice | None = None) -> int:
+def send_waiting(*, now: Callable[[], int], time_slice: TimeSlice | None = None) -> int:
     """Send the notices that the stream missed or that failed before. The schedule calls it.
 
     A notice that cannot be sent does not stop the others. Returns how many were sent.
     """
     sent = 0
     waiting = store.list_notices(NoticeState.PENDING)
-    for case in (turn or TimeSlice()).each(waiting, lambda case: case.case_id):
+    for case in (time_slice or TimeSlice()).each(waiting, lambda case: case.case_id):
         try:
             sent += send_notice(case_id=case.case_id, now=now())
         except Exception as error:  # an error of one notice must not stop the others

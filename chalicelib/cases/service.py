@@ -69,7 +69,7 @@ def open_ticket(
     The number follows from account and request, so a repeat finds its own ticket. Raises `Invalid`, `NotFound`,
     `Conflict` (`too_many_tickets`), `TooMany`.
     """
-    plain = parse_text(text, "text", most=model.TEXT_SIGNS)
+    plain = parse_text(text, "text", most=model.MOST_TEXT_CHARACTERS)
     case_id = number(CaseKind.TICKET, account_id, request_id)
     if attempt_id is not None:
         attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
@@ -114,7 +114,7 @@ def list_tickets(*, account_id: str) -> list[Case]:
 # --- events ---------------------------------------------------------------------------------------------
 
 
-def finish_decisions(*, now: int, turn: TimeSlice | None = None) -> int:
+def finish_decisions(*, now: int, time_slice: TimeSlice | None = None) -> int:
     """Pass decisions on to their attempts that a crash left behind. The schedule calls it.
 
     A case that fails does not stop the others. Returns how many cases were tried.
@@ -124,7 +124,7 @@ def finish_decisions(*, now: int, turn: TimeSlice | None = None) -> int:
         *store.list_waiting(CaseWaitsFor.SETTLEMENT),
     ]
     looked_at = 0
-    for listed in (turn or TimeSlice()).each(waiting, lambda case: case.case_id):
+    for listed in (time_slice or TimeSlice()).each(waiting, lambda case: case.case_id):
         looked_at += 1
         finish = complaints.finish if listed.kind is CaseKind.COMPLAINT else _finish
         try:

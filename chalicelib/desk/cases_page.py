@@ -20,7 +20,7 @@ from chalicelib.shared import pictures
 from chalicelib.shared.html import Content, Html, el, join
 
 PICTURE = 360  # pixels of the longer side: enough to recognise a document; the link leads to the whole picture
-_EXCERPT = 60  # signs of what somebody wrote, in a list
+_EXCERPT = 60  # characters of what somebody wrote, in a list
 
 
 class Wanted(msgspec.Struct, frozen=True):

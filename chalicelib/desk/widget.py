@@ -31,7 +31,7 @@ NEIGHBOURS = (
     "command_exam",
     "command_operator",
 )
-MOST_FIELD_SIGNS = 2000  # a reason has 500 at most; nobody types more than that into a form
+MOST_FIELD_CHARACTERS = 2000  # a reason has 500 at most; nobody types more than that into a form
 
 
 class _Forms(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ class Ask(msgspec.Struct, frozen=True):
         """What was typed into a field, or into the same field of the page before."""
         draft = self.params.get("draft")
         kept = draft.get(name, "") if isinstance(draft, dict) else ""
-        return self.fields.get(name) or str(kept)[:MOST_FIELD_SIGNS]
+        return self.fields.get(name) or str(kept)[:MOST_FIELD_CHARACTERS]
 
 
 def answer(event: Any, guide: str, show: Callable[[Ask], Html]) -> str:
@@ -104,7 +104,9 @@ def read(event: Any) -> Ask:
     endpoints = context.params.get("endpoints") or given.get("endpoints") or {}
     return Ask(
         params={**context.params, **given},
-        fields={name: str(text)[:MOST_FIELD_SIGNS] for name, text in context.forms.all.items()},
+        fields={
+            name: str(text)[:MOST_FIELD_CHARACTERS] for name, text in context.forms.all.items()
+        },
         endpoints=msgspec.convert(endpoints, dict[str, str]),
         theme=context.theme,
         now=clock.now_ms(),

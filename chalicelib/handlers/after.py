@@ -47,7 +47,7 @@ def get_result(call: Call, attempt_id: str) -> ResultView:
 class ComplaintRequest(RepeatableRequest, forbid_unknown_fields=True):
     """我要投诉: why the verdict is wrong, in the candidate's own words."""
 
-    # The rule allows 500 signs and refuses more with a sentence; this limit only stops much longer texts.
+    # The rule allows 500 characters and refuses more with a sentence; this limit only stops much longer texts.
     text: Annotated[str, Meta(max_length=2000)]
 
 
@@ -101,7 +101,7 @@ class TicketRequest(RepeatableRequest, forbid_unknown_fields=True):
     """去反馈: what the trouble is, in the candidate's own words; about an attempt, or an exam, or neither."""
 
     trouble: Trouble
-    text: Annotated[str, Meta(max_length=2000)]  # the rule allows 500 signs
+    text: Annotated[str, Meta(max_length=2000)]  # the rule allows 500 characters
     attempt_id: Id | None = None
     exam_id: Id | None = None
 

@@ -35,30 +35,44 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
     """
     now = clock.now_ms()
     parts: dict[str, Callable[[TimeSlice], int]] = {
-        "waiting_rooms_opened": lambda turn: exams.open_waiting_rooms(now=now, turn=turn),
-        "overdue": lambda turn: attempts.close_overdue_attempts(now=clock.now_ms, turn=turn),
-        "preflights": lambda turn: exams.run_preflights(now=now, turn=turn),
-        "orders_followed": lambda turn: ordering.follow_orders(now=now, turn=turn),
-        "decisions_finished": lambda turn: cases.finish_decisions(now=now, turn=turn),
-        "outcomes_followed": lambda turn: certificates.follow_marked(now=now, turn=turn),
-        "documents_ordered": lambda turn: certificates.order_documents_again(now=now, turn=turn),
-        "notices_sent": lambda turn: notices.send_waiting(now=clock.now_ms, turn=turn),
-        "pages_counted": lambda turn: census.count_faces(
-            now=now, elsewhere=[roster_photos.count_page], turn=turn
+        "waiting_rooms_opened": lambda time_slice: exams.open_waiting_rooms(
+            now=now, turn=time_slice
+        ),
+        "overdue": lambda time_slice: attempts.close_overdue_attempts(
+            now=clock.now_ms, time_slice=time_slice
+        ),
+        "preflights": lambda time_slice: exams.run_preflights(now=now, turn=time_slice),
+        "orders_followed": lambda time_slice: ordering.follow_orders(
+            now=now, time_slice=time_slice
+        ),
+        "decisions_finished": lambda time_slice: cases.finish_decisions(
+            now=now, time_slice=time_slice
+        ),
+        "outcomes_followed": lambda time_slice: certificates.follow_marked(
+            now=now, time_slice=time_slice
+        ),
+        "documents_ordered": lambda time_slice: certificates.order_documents_again(
+            now=now, time_slice=time_slice
+        ),
+        "notices_sent": lambda time_slice: notices.send_waiting(
+            now=clock.now_ms, time_slice=time_slice
+        ),
+        "pages_counted": lambda time_slice: census.count_faces(
+            now=now, elsewhere=[roster_photos.count_page], time_slice=time_slice
         ),
     }
-    alone = {name: _alone(work) for name, work in parts.items()}
-    done, behind = take_turns(alone, clock.now_ms, share_ms=SHARE_MS, whole_ms=WHOLE_MS)
+    isolated = {name: _isolated(work) for name, work in parts.items()}
+    done, behind = take_turns(isolated, clock.now_ms, share_ms=SHARE_MS, whole_ms=WHOLE_MS)
     log.event("minute", **done, behind=behind)
     return done
 
 
-def _alone(work: Callable[[TimeSlice], int]) -> Part:
+def _isolated(work: Callable[[TimeSlice], int]) -> Part:
     """Wrap one part so that its failure does not stop the others. A failed part returns None."""
 
-    def go(turn: TimeSlice) -> int | None:
+    def go(time_slice: TimeSlice) -> int | None:
         try:
-            return work(turn)
+            return work(time_slice)
         except Exception as error:
             log.crash(error)
             log.metric("MinuteFailed", 1)

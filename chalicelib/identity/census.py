@@ -19,7 +19,7 @@ Counter = Callable[[str], tuple[int, str]]
 
 
 def count_faces(
-    *, now: int, elsewhere: Sequence[Counter] = (), turn: TimeSlice | None = None
+    *, now: int, elsewhere: Sequence[Counter] = (), time_slice: TimeSlice | None = None
 ) -> int:
     """Continue today's count; returns the number of pages that were read. The total is the metric `StoredFaces`.
 
@@ -27,8 +27,8 @@ def count_faces(
     read the same page, one of them notes it. The metric of a day may be written twice.
     """
     newest, counters = store.load_census(), (store.count_photos, *elsewhere)
-    pages, turn = 0, turn or TimeSlice()
-    while pages < PAGES_A_MINUTE and not turn.is_over():
+    pages, time_slice = 0, time_slice or TimeSlice()
+    while pages < PAGES_A_MINUTE and not time_slice.is_over():
         before = model.census_of(clock.china_day(now), newest)
         if before.done:
             break

@@ -25,7 +25,7 @@ from chalicelib.shared.settings import settings
 
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,30}[A-Z0-9]|[A-Z0-9]")
 _MOST_NAME = 40  # characters; audits and the code app show the name
-_ID_SIGNS = 12  # characters: 60 bits
+_ID_CHARACTERS = 12  # 60 bits
 
 
 class EnrolledOperator(msgspec.Struct, frozen=True):
@@ -156,9 +156,9 @@ def _new_operator(name: str, number: str, order: OperatorOrder) -> Operator:
     if not _NUMBER.fullmatch(written):
         raise Invalid("number_invalid")
     number_key = lines.fold_name(written)
-    signs = ids.spell(keyed_digest("operator", order.command_id, number_key)[:_ID_SIGNS])
+    characters = ids.spell(keyed_digest("operator", order.command_id, number_key)[:_ID_CHARACTERS])
     return Operator(
-        operator_id=f"op_{signs}",
+        operator_id=f"op_{characters}",
         name=shown,
         number=written,
         name_key=name_key,

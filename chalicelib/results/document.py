@@ -99,12 +99,12 @@ class _Page:
     def _runs(self, text: str) -> list[tuple[str, str]]:
         """Split the text into (font name, part) pairs."""
         runs: list[tuple[str, str]] = []
-        for sign in text:
-            face = next(face.name for face in self._faces if sign in face.signs)
+        for character in text:
+            face = next(face.name for face in self._faces if character in face.characters)
             if runs and runs[-1][0] == face:
-                runs[-1] = (face, runs[-1][1] + sign)
+                runs[-1] = (face, runs[-1][1] + character)
             else:
-                runs.append((face, sign))
+                runs.append((face, character))
         return runs
 
     def width(self, text: str, size: float, spacing: float = 0) -> float:

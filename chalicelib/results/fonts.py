@@ -27,7 +27,7 @@ class Typeface(msgspec.Struct, frozen=True):
 
     name: str
     data: bytes
-    signs: frozenset[str]
+    characters: frozenset[str]
 
 
 def typefaces(text: str) -> tuple[Typeface, ...]:
@@ -35,20 +35,26 @@ def typefaces(text: str) -> tuple[Typeface, ...]:
     missing, faces = set(text) | {MISSING}, []
     for name, package, file in _FONTS:
         font = _opened(package, file)
-        signs = {sign for sign in missing if ord(sign) in font.getBestCmap()}
-        missing -= signs
-        if signs:
-            faces.append(Typeface(name, _outlines(font, name, sorted(signs)), frozenset(signs)))
+        characters = {character for character in missing if ord(character) in font.getBestCmap()}
+        missing -= characters
+        if characters:
+            faces.append(
+                Typeface(name, _outlines(font, name, sorted(characters)), frozenset(characters))
+            )
     return tuple(faces)
 
 
 def spelled(text: str) -> str:
     """Return the text with each character that no font has as its code: `〔U+1E24〕`."""
-    return "".join(sign if _has(sign) else f"〔U+{ord(sign):04X}〕" for sign in text)
+    return "".join(
+        character if _has(character) else f"〔U+{ord(character):04X}〕" for character in text
+    )
 
 
-def _has(sign: str) -> bool:
-    return any(ord(sign) in _opened(package, file).getBestCmap() for _, package, file in _FONTS)
+def _has(character: str) -> bool:
+    return any(
+        ord(character) in _opened(package, file).getBestCmap() for _, package, file in _FONTS
+    )
 
 
 @functools.cache
@@ -62,15 +68,15 @@ def _opened(package: str, file: str) -> "OpenType":
     return OpenType(io.BytesIO(data), lazy=True)
 
 
-def _outlines(font: "OpenType", name: str, signs: list[str]) -> bytes:
+def _outlines(font: "OpenType", name: str, characters: list[str]) -> bytes:
     """Return a TrueType font with only these characters."""
     from fontTools.fontBuilder import FontBuilder
 
     cmap, glyphs = font.getBestCmap(), font.getGlyphSet()
-    order = [".notdef", *dict.fromkeys(cmap[ord(sign)] for sign in signs)]
+    order = [".notdef", *dict.fromkeys(cmap[ord(character)] for character in characters)]
     builder = FontBuilder(font["head"].unitsPerEm, isTTF=True)
     builder.setupGlyphOrder(order)
-    builder.setupCharacterMap({ord(sign): cmap[ord(sign)] for sign in signs})
+    builder.setupCharacterMap({ord(character): cmap[ord(character)] for character in characters})
     builder.setupGlyf({glyph: _outline(glyphs, glyph) for glyph in order})
     drawn = builder.font["glyf"]
     metrics = {

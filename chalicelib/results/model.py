@@ -16,9 +16,11 @@ from chalicelib.shared.clock import CHINA
 from chalicelib.shared.errors import Conflict
 
 # 23 characters of which no two look alike in print or handwriting (0/O/Q/D, 1/I/L, 2/Z, 5/S, 8/B, U/V).
-SIGNS = "ACDEFGHJKMNPRTVWXY34679"
-_NUMBER_SIGNS = 16  # characters, 72 bits: nobody guesses a number
-_PRINTED = re.compile(rf"(SX-[0-9]{{4}}(?:-[{SIGNS}]{{4}}){{4}})(?:-([2-9]|[1-9][0-9]{{1,2}}))?")
+NUMBER_ALPHABET = "ACDEFGHJKMNPRTVWXY34679"
+_NUMBER_CHARACTERS = 16  # 72 bits: nobody guesses a number
+_PRINTED = re.compile(
+    rf"(SX-[0-9]{{4}}(?:-[{NUMBER_ALPHABET}]{{4}}){{4}})(?:-([2-9]|[1-9][0-9]{{1,2}}))?"
+)
 
 
 class CertificateStatus(enum.Enum):
@@ -197,11 +199,11 @@ class DocumentOrderedAgain(Outcome, frozen=True):
 
 def number(year: int, digest: bytes) -> str:
     """Return a number like `SX-2027-ACDE-FGHJ-KMNP-RTVW`. It encodes a keyed digest, so nobody can compute one."""
-    value, signs = int.from_bytes(digest, "big"), ""
-    for _ in range(_NUMBER_SIGNS):
-        value, sign = divmod(value, len(SIGNS))
-        signs += SIGNS[sign]
-    groups = [signs[start : start + 4] for start in range(0, _NUMBER_SIGNS, 4)]
+    value, characters = int.from_bytes(digest, "big"), ""
+    for _ in range(_NUMBER_CHARACTERS):
+        value, index = divmod(value, len(NUMBER_ALPHABET))
+        characters += NUMBER_ALPHABET[index]
+    groups = [characters[start : start + 4] for start in range(0, _NUMBER_CHARACTERS, 4)]
     return "-".join(["SX", f"{year:04}", *groups])
 
 

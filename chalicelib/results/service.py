@@ -138,13 +138,13 @@ def _content(attempt: Attempt, person: FrozenIdentity, title: str, score: Score)
     )
 
 
-def follow_marked(*, now: int, turn: TimeSlice | None = None) -> int:
+def follow_marked(*, now: int, time_slice: TimeSlice | None = None) -> int:
     """Follow the attempts that the stream has missed. An attempt that fails does not stop the others.
 
     The schedule calls it. Returns how many were tried.
     """
     done = 0
-    for attempt_id in (turn or TimeSlice()).each(follow_up.list_marked(), str):
+    for attempt_id in (time_slice or TimeSlice()).each(follow_up.list_marked(), str):
         done += 1
         try:
             follow_attempt(attempt_id=attempt_id, now=now)
@@ -154,13 +154,15 @@ def follow_marked(*, now: int, turn: TimeSlice | None = None) -> int:
     return done
 
 
-def order_documents_again(*, now: int, turn: TimeSlice | None = None) -> int:
+def order_documents_again(*, now: int, time_slice: TimeSlice | None = None) -> int:
     """Order the documents again that nobody has written for a while. Returns how many.
 
     The schedule calls it. The metric `CertificatesWaiting` counts them. When it stays above 0, a human has to act.
     """
     asked = 0
-    for number in (turn or TimeSlice()).each(store.list_waiting(CertificateWaitsFor.DOCUMENT), str):
+    for number in (time_slice or TimeSlice()).each(
+        store.list_waiting(CertificateWaitsFor.DOCUMENT), str
+    ):
         try:
             asked += _order_again(number, now)
         except Exception as error:  # an error of one certificate must not stop the others

@@ -22,7 +22,7 @@ def digest(key: bytes, *parts: str | int) -> bytes:
 
 
 def text(key: bytes, *parts: str | int) -> str:
-    """Return `digest` as 43 URL-safe signs (base64 without padding)."""
+    """Return `digest` as 43 URL-safe characters (base64 without padding)."""
     return base64.urlsafe_b64encode(digest(key, *parts)).rstrip(b"=").decode()
 
 

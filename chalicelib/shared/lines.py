@@ -31,7 +31,7 @@ _DRAWN_AS_NOTHING = (
 def parse_name(text: str) -> str:
     """A person's name: 1–40 letters of any script, with `·`, space, `-`, `'` and `.` between them.
 
-    Raises `Invalid`: `name_invalid` (also for control and direction signs).
+    Raises `Invalid`: `name_invalid` (also for control and direction characters).
     """
     name = unicodedata.normalize("NFC", text).strip().replace("•", "·").replace("・", "·")
     allowed = all(unicodedata.category(c)[0] in "LM" or c in "· -'." for c in name)
@@ -55,14 +55,18 @@ def fold_name(text: str) -> str:
     Width, case, spaces, hyphens, dots between names and invisible characters make no difference. Letters of other
     scripts that look alike stay different.
     """
-    visible = "".join(sign for sign in unicodedata.normalize("NFKC", text) if not _hidden(sign))
+    visible = "".join(
+        character for character in unicodedata.normalize("NFKC", text) if not _hidden(character)
+    )
     folded = unicodedata.normalize("NFKC", visible.casefold())
-    return "".join(sign for sign in folded if not (sign.isspace() or _joins(sign)))
+    return "".join(
+        character for character in folded if not (character.isspace() or _joins(character))
+    )
 
 
-def _joins(sign: str) -> bool:
+def _joins(character: str) -> bool:
     """Hyphens and dashes of all kinds, and the dots that stand between the parts of a name (买买提·阿不都)."""
-    return unicodedata.category(sign) == "Pd" or sign in "·•‧∙⋅・･"
+    return unicodedata.category(character) == "Pd" or character in "·•‧∙⋅・･"
 
 
 def parse_text(text: str, field: str, *, most: int) -> str:
@@ -71,17 +75,19 @@ def parse_text(text: str, field: str, *, most: int) -> str:
     Raises `Invalid`: `text_invalid`.
     """
     normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\t", " ")
-    plain = "".join(sign for sign in normal if sign == "\n" or not _hidden(sign)).strip()
+    plain = "".join(
+        character for character in normal if character == "\n" or not _hidden(character)
+    ).strip()
     if not plain or len(plain) > most:
         raise Invalid("text_invalid", field=field, most=most)
     return plain
 
 
 def _hidden(text: str) -> bool:
-    """Whether some sign cannot be seen: controls, line and paragraph separators, what is drawn as nothing."""
+    """Whether some character cannot be seen: controls, line and paragraph separators, what is drawn as nothing."""
     return any(
-        unicodedata.category(sign)[0] == "C"
-        or sign in "\u2028\u2029"
-        or any(first <= ord(sign) <= last for first, last in _DRAWN_AS_NOTHING)
-        for sign in text
+        unicodedata.category(character)[0] == "C"
+        or character in "\u2028\u2029"
+        or any(first <= ord(character) <= last for first, last in _DRAWN_AS_NOTHING)
+        for character in text
     )

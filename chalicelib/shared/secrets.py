@@ -60,7 +60,7 @@ def keyed_digest(purpose: str, *parts: str | int) -> bytes:
 
 
 def keyed_hash(purpose: str, *parts: str | int) -> str:
-    """Return `keyed_digest` as 43 URL-safe signs."""
+    """Return `keyed_digest` as 43 URL-safe characters."""
     return hmacs.text(key(purpose), *parts)
 
 

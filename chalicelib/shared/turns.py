@@ -74,7 +74,7 @@ class _Run:
         """Run a part for one time slice; returns whether it is done."""
         if self.now() >= self.end:
             return False
-        turn = TimeSlice(self.now, min(self.end, self.now() + share_ms), number)
-        counted, before = self.parts[name](turn), self.counted[name]
+        time_slice = TimeSlice(self.now, min(self.end, self.now() + share_ms), number)
+        counted, before = self.parts[name](time_slice), self.counted[name]
         self.counted[name] = None if counted is None or before is None else before + counted
-        return not turn.cut
+        return not time_slice.cut

@@ -132,7 +132,7 @@ def test_an_order_that_takes_longer_than_a_turn_is_followed_over_several_minutes
 
     def a_turn(ms: int) -> int:
         return ordering.follow_orders(
-            now=clock.now, turn=TimeSlice(lambda: clock.now, clock.now + ms)
+            now=clock.now, time_slice=TimeSlice(lambda: clock.now, clock.now + ms)
         )
 
     def following() -> int:

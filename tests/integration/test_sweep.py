@@ -91,7 +91,9 @@ def test_a_run_out_of_time_stops_and_the_next_goes_on_where_it_stopped(
         return clock.now
 
     def run() -> int:
-        return events.close_overdue_attempts(now=slow, turn=TimeSlice(slow, clock.now + 35_000))
+        return events.close_overdue_attempts(
+            now=slow, time_slice=TimeSlice(slow, clock.now + 35_000)
+        )
 
     assert 0 < run() < 6
     closed = [a for a in (*others, mine) if status(a) == "submitted"]
@@ -115,7 +117,7 @@ def test_many_poisoned_attempts_never_keep_a_good_one_open(
         return clock.now
 
     for _ in range(30):
-        events.close_overdue_attempts(now=slow, turn=TimeSlice(slow, clock.now + 35_000))
+        events.close_overdue_attempts(now=slow, time_slice=TimeSlice(slow, clock.now + 35_000))
         if stored(writing)["status"] == {"S": "submitted"}:
             break
     assert stored(writing)["status"] == {"S": "submitted"}
@@ -150,9 +152,10 @@ PARTS = {
 def test_a_part_of_the_minute_without_an_end_does_not_keep_the_others_waiting(
     writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
-    def endless(*, turn: TimeSlice, **_: Any) -> int:
+    def endless(**arguments: Any) -> int:
+        time_slice = next(value for value in arguments.values() if isinstance(value, TimeSlice))
         steps = 0
-        while not turn.is_over():
+        while not time_slice.is_over():
             clock.advance(s=1)
             steps += 1
         return steps
@@ -166,14 +169,14 @@ def test_a_part_of_the_minute_without_an_end_does_not_keep_the_others_waiting(
     assert clock.now - OVER < 55_000
 
 
-def test_every_part_of_the_minute_keeps_to_its_turn(
+def test_every_part_of_the_minute_keeps_to_its_time_slice(
     writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A turn that is over before it begins: nothing is taken on, and nothing is lost."""
+    """A time slice that is over before it begins: no work is begun, and none is lost."""
     over = TimeSlice(lambda: clock.now, until=0)
     clock.now = OVER
     assert exams.open_waiting_rooms(now=clock.now, turn=over) == 0
-    assert events.close_overdue_attempts(now=lambda: clock.now, turn=over) == 0
+    assert events.close_overdue_attempts(now=lambda: clock.now, time_slice=over) == 0
     assert exams.run_preflights(now=clock.now, turn=over) == 0
     assert over.cut
     assert minute()["overdue"] == 1

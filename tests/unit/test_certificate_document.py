@@ -179,8 +179,8 @@ def test_the_longest_name_and_title_stay_in_their_room(photo: bytes) -> None:
 def test_the_rare_signs_of_names_are_in_the_packaged_fonts() -> None:
     assert fonts.spelled("𠮷㛃·张") == "𠮷㛃·张"
     serif, sans = fonts.typefaces("𠮷㛃·张")
-    assert serif.signs >= {"㛃", "·", "张"}
-    assert sans.signs == {"𠮷"}
+    assert serif.characters >= {"㛃", "·", "张"}
+    assert sans.characters == {"𠮷"}
 
 
 def test_fonts_are_embedded_and_hold_only_the_signs_that_are_used(plain: bytes) -> None:

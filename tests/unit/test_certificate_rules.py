@@ -86,8 +86,8 @@ def test_a_number_can_be_read_out_and_holds_no_signs_that_look_alike(digest: byt
 
 
 def test_a_number_has_at_least_sixty_bits() -> None:
-    assert len(set(model.SIGNS)) == len(model.SIGNS)
-    assert len(model.SIGNS) ** 16 >= 2**60
+    assert len(set(model.NUMBER_ALPHABET)) == len(model.NUMBER_ALPHABET)
+    assert len(model.NUMBER_ALPHABET) ** 16 >= 2**60
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ class Clock:
 def endless(clock: Clock, step_ms: int) -> Part:
     """A part with more to do than there is ever time for; each step takes as long. Counts its steps."""
 
-    def go(turn: TimeSlice) -> int:
+    def go(time_slice: TimeSlice) -> int:
         steps = 0
-        while not turn.is_over():
+        while not time_slice.is_over():
             clock.now += step_ms
             steps += 1
         return steps
@@ -36,9 +36,9 @@ def endless(clock: Clock, step_ms: int) -> Part:
 def work_off(clock: Clock, items: list[str], step_ms: int) -> Part:
     """A part that takes items off a list."""
 
-    def go(turn: TimeSlice) -> int:
+    def go(time_slice: TimeSlice) -> int:
         done = 0
-        for item in turn.each(list(items), str):
+        for item in time_slice.each(list(items), str):
             clock.now += step_ms
             items.remove(item)
             done += 1
@@ -96,16 +96,16 @@ def test_a_backlog_shrinks_over_the_minutes_and_nobody_waits_for_it(backlog: int
 
 
 def test_what_overstays_in_one_minute_stands_elsewhere_in_the_next() -> None:
-    """Each step of some takes 10 s, as in an outage: not all have a turn each minute, but each has one soon."""
+    """Each step of some takes 10 s, as in an outage: not all have a time_slice each minute, but each has one soon."""
     clock = Clock()
     seen: dict[str, list[int]] = {name: [] for name in "abcdefghi"}
 
     def slow(name: str) -> Part:
         steps = endless(clock, 10_000)
 
-        def go(turn: TimeSlice) -> int | None:
+        def go(time_slice: TimeSlice) -> int | None:
             seen[name].append(clock.now // MINUTE)
-            return steps(turn)
+            return steps(time_slice)
 
         return go
 
@@ -123,7 +123,7 @@ def test_what_overstays_in_one_minute_stands_elsewhere_in_the_next() -> None:
 def test_a_part_that_failed_stays_failed_and_has_no_second_turn() -> None:
     clock, calls = Clock(), list[int]()
 
-    def failing(turn: TimeSlice) -> None:
+    def failing(time_slice: TimeSlice) -> None:
         calls.append(1)
 
     done, behind = run({"fails": failing, "endless": endless(clock, 100)}, clock)
@@ -133,24 +133,24 @@ def test_a_part_that_failed_stays_failed_and_has_no_second_turn() -> None:
 @pytest.mark.parametrize(("passes_ms", "over"), [(999, False), (1_000, True), (1_001, True)])
 def test_a_turn_is_over_at_its_end(passes_ms: int, over: bool) -> None:
     clock = Clock(5_000)
-    turn = TimeSlice(clock, until=6_000)
-    assert not turn.is_over()
+    time_slice = TimeSlice(clock, until=6_000)
+    assert not time_slice.is_over()
     clock.now += passes_ms
-    assert turn.is_over() is turn.cut is over
+    assert time_slice.is_over() is time_slice.cut is over
 
 
 def test_without_an_end_there_is_all_the_time() -> None:
-    turn = TimeSlice()
-    assert len(list(turn.each(["a", "b"], str))) == 2
-    assert not turn.cut
+    time_slice = TimeSlice()
+    assert len(list(time_slice.each(["a", "b"], str))) == 2
+    assert not time_slice.cut
 
 
 def test_a_turn_that_just_suffices_is_not_cut() -> None:
     clock = Clock()
-    turn = TimeSlice(clock, until=200)
-    for _ in turn.each(["a", "b"], str):
+    time_slice = TimeSlice(clock, until=200)
+    for _ in time_slice.each(["a", "b"], str):
         clock.now += 100
-    assert not turn.cut
+    assert not time_slice.cut
 
 
 def test_each_turn_has_another_order_so_that_none_always_stands_last() -> None:
