@@ -80,7 +80,9 @@ class Day:
     def __init__(self, browser: Browser, seed: int) -> None:
         self.browser = browser
         self.random = random.Random(seed)  # noqa: S311 (a made-up phone, not a secret)
-        self.moments = itertools.count(seed * 1000 + 1)  # two frames of a camera are never the same
+        self.moments = itertools.count(
+            seed * 1000 + 1
+        )  # two frames of a real camera are never the same
         self.phone = f"138{self.random.randrange(10**8):08}"
         self.exam_id = f"demo-{self.random.randrange(10**9)}"
         self.path = ""
@@ -318,8 +320,8 @@ class Day:
 
     def see_outcome(self, outcome: str, cause: str, final: bool = False) -> str:
         result = self.browser.call("GET", f"{self.path}/result")
-        found = (result["outcome"], result["cause"])
-        expect(found == (outcome, cause), f"expected {outcome} by {cause}: {result}")
+        actual = (result["outcome"], result["cause"])
+        expect(actual == (outcome, cause), f"expected {outcome} by {cause}: {result}")
         expect(not final or not result["provisional"], f"not final: {result}")
         rule = result["integrity_rule"] or "–"
         return f"{outcome}，交卷原因 {cause}，监考结论 {result['integrity']}（{rule}），暂定 {result['provisional']}"
@@ -347,7 +349,7 @@ class Day:
         return f"{self.case_id}：{status['complaint']['message']}；同一结果不能再次投诉"
 
     def operator(self, function: str, event: dict[str, Any]) -> Any:
-        """What an operator does in the console."""
+        """Call a function as an operator does in the console."""
         called = self.browser.local("POST", f"/functions/{function}", event)
         expect(called["ok"] and called["result"]["ok"], f"{function} → {called}")
         return called["result"]
@@ -362,7 +364,7 @@ class Day:
         return f"{seen['person']['name']}，{frames} 帧，时间线 {entries} 条，链条完整"
 
     def with_code(self, event: dict[str, Any]) -> dict[str, Any]:
-        """A command of the second demo operator, with a code that nobody has used: the next one."""
+        """Return a command of the second demo operator with the next code, which is unused."""
         self.browser.local("POST", "/clock", {"advance_ms": 30_000})
         who = self.browser.local("GET", "/operators")["operators"][-1]
         return {**event, "operator": who["name"], "operator_code": who["code"]}
@@ -380,7 +382,9 @@ class Day:
             return [m["message"] for m in messages if "投诉" in m["message"]]
 
         self.wait_for(notices, bool)
-        self.browser.local("POST", "/clock", {"advance_ms": 5 * 60_000})  # the schedule looks, too
+        self.browser.local(
+            "POST", "/clock", {"advance_ms": 5 * 60_000}
+        )  # the schedule also closes it
         expect(len(notices()) == 1, f"one message, not {notices()}")
         return notices()[0]
 
@@ -414,16 +418,18 @@ class Day:
         return f"{shown['message']}：{shown['name']}，{shown['exam_title']}，{shown['passed_on']}"
 
     def see_as_partner(self) -> str:
-        """The platform reads its feed through the signed API; the overturned verdict is an entry of its own."""
-        told = self.wait_for(self.told_to_partner, lambda t: any(r["certificate"] for r in t))
-        kinds = [result["kind"] for result in told]
-        expect("overturned" in kinds, f"no overturned verdict is told: {kinds}")
-        last = told[-1]
-        expect((last["outcome"], last["provisional"]) == ("passed", False), f"told: {last}")
+        """Read the feed as the platform, through the signed API. The overturned verdict has its own entry."""
+        entries = self.wait_for(
+            self.partner_entries, lambda entries: any(entry["certificate"] for entry in entries)
+        )
+        kinds = [entry["kind"] for entry in entries]
+        expect("overturned" in kinds, f"the feed has no overturned verdict: {kinds}")
+        last = entries[-1]
+        expect((last["outcome"], last["provisional"]) == ("passed", False), f"last entry: {last}")
         self.number = last["certificate"]["number"]
         return f"{' → '.join(kinds)}；{last['name']} {last['points']:g} / {last['out_of']:g}，{last['outcome']}"
 
-    def told_to_partner(self) -> list[dict[str, Any]]:
+    def partner_entries(self) -> list[dict[str, Any]]:
         entries = self.browser.local("GET", "/partner/results")["entries"]
         attempt_id = self.path.removeprefix("/attempts/")
         return [e["result"] for e in entries if e["result"]["attempt_id"] == attempt_id]

@@ -17,9 +17,9 @@ def signed(key_id: str, key: str, path: str, query: dict[str, str], now_ms: int)
     stamp, nonce = str(now_ms), secrets.token_urlsafe(24)
     body = hashlib.sha256(b"").hexdigest()
     message = "\n".join(["partner", "GET", path, line, stamp, nonce, body]).encode()
-    told = {"Key": key_id, "Timestamp": stamp, "Nonce": nonce}
-    told["Signature"] = hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
-    return {f"Kaochang-{name}": value for name, value in told.items()}
+    headers = {"Key": key_id, "Timestamp": stamp, "Nonce": nonce}
+    headers["Signature"] = hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
+    return {f"Kaochang-{name}": value for name, value in headers.items()}
 
 
 def get(

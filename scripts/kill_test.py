@@ -38,7 +38,7 @@ HOUR_MS = 3_600_000
 
 
 class Cloud:
-    """A launcher in a process of its own, that can be killed and started again."""
+    """A launcher in its own process, which can be killed and started again."""
 
     def __init__(self, var: Path) -> None:
         self.var = var
@@ -75,7 +75,7 @@ class Cloud:
             os.kill(note["emulator_pid"], signal.SIGKILL)
 
     def stop(self) -> None:
-        """End it gently."""
+        """Stop the launcher with SIGINT and wait for its end."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(60)
@@ -89,21 +89,23 @@ class Progress:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self) -> None:
-        """One more answer or absence was acknowledged."""
+        """Count one more acknowledged answer or absence."""
         with self.lock:
             self.acknowledged += 1
 
 
 class Candidate:
-    """One candidate, and what the server has acknowledged to them."""
+    """One candidate, with everything that the server has acknowledged."""
 
-    def __init__(self, cloud: Cloud, exam_id: str, number: int, seed: int, told: Progress) -> None:
+    def __init__(
+        self, cloud: Cloud, exam_id: str, number: int, seed: int, progress: Progress
+    ) -> None:
         browser = Browser(cloud.address)
         browser.http.headers["X-Local-Source-Ip"] = f"203.0.113.{number}"
         self.day = Day(browser, seed * 1000 + number)
         self.day.exam_id = exam_id
         self.random = random.Random(f"{seed}/{number}")  # noqa: S311 (a plan, not a secret)
-        self.told = told
+        self.progress = progress
         self.answers: dict[str, str] = {}
         self.switches = 0
         self.retries = 0
@@ -139,7 +141,7 @@ class Candidate:
             with contextlib.suppress(httpx.HTTPError):
                 answer = self.day.browser.http.request(method, url, json=body, timeout=10)
                 if answer.is_success:
-                    self.told.count()
+                    self.progress.count()
                     return answer.json()
                 if answer.status_code < 500:
                     raise RuntimeError(f"{method} {path} → {answer.text[:300]}")
@@ -157,7 +159,9 @@ class Candidate:
             if result["receipt"].get(question) != letters
         ]
         if attempt["switches"] != self.switches:
-            wrong.append(f"{self.switches} switches were told, {attempt['switches']} are kept")
+            wrong.append(
+                f"{self.switches} switches were acknowledged, {attempt['switches']} are stored"
+            )
         if result["cause"] != "deadline":
             wrong.append(f"submitted by {result['cause']}")
         return wrong

@@ -55,7 +55,7 @@ class Story(msgspec.Struct, frozen=True):
 
 
 def read_stories(file: Path) -> list[Story]:
-    """The stories of a CSV table with a head. Raises `Unreadable`."""
+    """Return the stories of a CSV table with headings. Raises `Unreadable`."""
     with file.open(encoding="utf-8-sig", newline="") as table:
         rows = list(csv.reader(table))
     return [_story(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
@@ -66,15 +66,15 @@ def _story(number: int, row: list[str]) -> Story:
         raise Unreadable(f"row {number}: three columns are needed, not {len(row)}")
     name, frames, expected = (cell.strip() for cell in row)
     waived = frames.startswith(WAIVED)
-    said = frames.removeprefix(WAIVED).strip()
-    rounds = tuple(tuple(_frames(number, part)) for part in f" {said} ".split(" then "))
+    text = frames.removeprefix(WAIVED).strip()
+    rounds = tuple(tuple(_frames(number, part)) for part in f" {text} ".split(" then "))
     if not all(rounds):
         raise Unreadable(f"row {number}: a story has frames")
     return Story(name, expected, waived, rounds)
 
 
-def _frames(number: int, said: str) -> Iterator[Frame]:
-    for word in said.split():
+def _frames(number: int, text: str) -> Iterator[Frame]:
+    for word in text.split():
         kind, _, times = word.partition("*")
         verdict, _, reason = kind.partition(":")
         try:
@@ -96,15 +96,15 @@ def tell(story: Story) -> Integrity:
 
 
 def _replays(slot: int, frame: Frame) -> dict[int, Replay]:
-    """Which picture a replayed frame shows; a reason that nobody knows stands for the graver kind."""
+    """Return the kind of a replayed frame. An unknown reason counts as the graver kind."""
     if frame.verdict is not Verdict.REPLAYED:
         return {}
-    known = {replay.value: replay for replay in Replay}
-    return {slot: known.get(frame.reason, Replay.OTHER_PERSON)}
+    kinds = {replay.value: replay for replay in Replay}
+    return {slot: kinds.get(frame.reason, Replay.OTHER_PERSON)}
 
 
 def _submitted(frames: int, *, waived: bool) -> Attempt:
-    """An attempt whose snapshots, one a minute, are all asked for and not judged."""
+    """Return a submitted attempt whose snapshots, one a minute, are all asked for and not judged."""
     end = frames * MINUTE_MS
     return Attempt(
         attempt_id="at_story",
@@ -134,12 +134,10 @@ def _submitted(frames: int, *, waived: bool) -> Attempt:
     )
 
 
-def in_words(found: Integrity) -> str:
-    """The state, with the rule that accuses."""
-    accused = found.rule is not None and found.state.value in _ACCUSING
-    return (
-        f"{found.state.value}:{found.rule.value}" if accused and found.rule else found.state.value
-    )
+def in_words(integrity: Integrity) -> str:
+    """Return the state, with the rule that flags the attempt if the state needs one."""
+    state, rule = integrity.state.value, integrity.rule
+    return f"{state}:{rule.value}" if rule is not None and state in _ACCUSING else state
 
 
 def main(arguments: list[str]) -> int:
@@ -154,9 +152,9 @@ def main(arguments: list[str]) -> int:
         return 2
     failed = 0
     for story in stories:
-        came_to = in_words(tell(story))
-        failed += came_to != story.expected
-        print(f"{story.name}\t{story.expected}\t{came_to}")
+        actual = in_words(tell(story))
+        failed += actual != story.expected
+        print(f"{story.name}\t{story.expected}\t{actual}")
     print(f"{len(stories) - failed} passed, {failed} failed")
     return int(failed > 0)
 

@@ -48,9 +48,9 @@ class LocalApi:
         """Answer a request below `/_local/`. Raises `Refusal`."""
         _check_neighbour(request)
         for method, pattern, handle in self._routes():
-            found = re.fullmatch(pattern, request.path)
-            if found and method == request.method:
-                return handle(request, *(unquote(part) for part in found.groups()))
+            match = re.fullmatch(pattern, request.path)
+            if match and method == request.method:
+                return handle(request, *(unquote(part) for part in match.groups()))
         known = any(re.fullmatch(pattern, request.path) for _, pattern, _ in self._routes())
         if known:
             raise Refusal(405, "method_not_allowed", "此地址不支持该请求方式。")

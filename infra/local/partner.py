@@ -63,16 +63,16 @@ class Partner:
 
     def experts(self) -> Reply:
         """Return the platform's own users."""
-        told = [{"user": user, "name": claims["name"]} for user, claims in PEOPLE.items()]
-        return json_reply({"organisation": ORGANISATION, "experts": told})
+        experts = [{"user": user, "name": claims["name"]} for user, claims in PEOPLE.items()]
+        return json_reply({"organisation": ORGANISATION, "experts": experts})
 
     def results(self) -> Reply:
         """Return all feed entries of the agency, read from the beginning."""
         entries: list[Json] = []
         after, more = "0", True
         while more:
-            told = self._ask("/partner/results", {"after": after, "organisation": AGENCY})
-            entries, after, more = entries + told["entries"], told["next"], told["more"]
+            page = self._ask("/partner/results", {"after": after, "organisation": AGENCY})
+            entries, after, more = entries + page["entries"], page["next"], page["more"]
         return json_reply({"entries": entries})
 
     def person(self, user: str) -> Reply:

@@ -83,8 +83,8 @@ class Platform:
                     return
             except (urllib.error.URLError, OSError):
                 if self.process.poll() is not None or time.monotonic() > patience:
-                    told = f"The local sign-in provider did not start; see {self.log}."
-                    raise LaunchError(told) from None
+                    message = f"The local sign-in provider did not start; see {self.log}."
+                    raise LaunchError(message) from None
                 time.sleep(0.1)
 
 
@@ -151,7 +151,9 @@ def _app() -> Any:
     import oidc_provider_mock
     from jinja2 import ChoiceLoader, FileSystemLoader
 
-    people = [oidc_provider_mock.User(sub=sub, claims=dict(told)) for sub, told in PEOPLE.items()]
+    people = [
+        oidc_provider_mock.User(sub=sub, claims=dict(claims)) for sub, claims in PEOPLE.items()
+    ]
     app = oidc_provider_mock.app(user_claims=people, require_nonce=True, issue_refresh_token=False)
     app.debug = False
     app.wsgi_app = app.wsgi_app.app  # no debugger in the browser

@@ -20,12 +20,12 @@ class Site:
     """The built page in `folder`; pictures go to and come from `upload_origin`."""
 
     def __init__(self, folder: Path, upload_origin: str) -> None:
-        told = json.loads(HEADERS.read_text("utf-8"))
+        site_headers = json.loads(HEADERS.read_text("utf-8"))
         self._folder = folder.resolve()
-        self._cache: dict[str, str] = told["cache"]
+        self._cache: dict[str, str] = site_headers["cache"]
         self._headers = [
             (name, value.replace("${UploadOrigin}", upload_origin))
-            for name, value in told["headers"].items()
+            for name, value in site_headers["headers"].items()
         ]
 
     def is_built(self) -> bool:

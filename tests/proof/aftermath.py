@@ -30,19 +30,19 @@ _MISSING = Verdict.MISSING
 @invariant(21, "An invalidated result names rule, frames and time")
 def reasons(view: View) -> Iterator[str]:
     for attempt_id, attempt in view.attempts.items():
-        found = attempt.integrity
+        stored = attempt.integrity
         expected = _integrity(attempt)
-        if (found.state, found.rule) != expected:
-            yield f"{attempt_id}: its snapshots mean {expected}, stored is {found}"
-        if found.state is not IntegrityState.INVALIDATED:
+        if (stored.state, stored.rule) != expected:
+            yield f"{attempt_id}: its snapshots mean {expected}, stored is {stored}"
+        if stored.state is not IntegrityState.INVALIDATED:
             continue
-        frames = [_frame(view, attempt, slot) for slot in found.slots]
-        if found.rule is None or not frames or not all(frames):
-            yield f"{attempt_id} is invalidated by {found.rule}, frames {found.slots}"
+        frames = [_frame(view, attempt, slot) for slot in stored.slots]
+        if stored.rule is None or not frames or not all(frames):
+            yield f"{attempt_id} is invalidated by {stored.rule}, frames {stored.slots}"
 
 
 def _frame(view: View, attempt: Attempt, slot: int) -> bool:
-    """Whether it is known what a frame showed and when; of one that never came, when it was asked for."""
+    """Return whether picture and time of a frame are stored; for a missing one, the time of the request."""
     if attempt.verdicts.get(str(slot)) is _MISSING:
         return str(slot) in attempt.asked
     row = view.rows_of(attempt.attempt_id, "SNAPSHOT#").get(f"{slot:03}", {})
@@ -50,8 +50,8 @@ def _frame(view: View, attempt: Attempt, slot: int) -> bool:
 
 
 def _integrity(attempt: Attempt) -> tuple[IntegrityState, IntegrityRule | None]:
-    """What the verdicts mean, told apart from the product: requirements.md, 抓拍."""
-    found = [(IntegrityState.CLEAR, None)]
+    """Return the integrity that follows from the verdicts by requirements.md, computed without the product's rules."""
+    candidates = [(IntegrityState.CLEAR, None)]
     for rule in IntegrityRule:
         decision = next((d for d in attempt.decisions if d.rule is rule), None)
         if not _broken(attempt, rule, ()):
@@ -62,12 +62,12 @@ def _integrity(attempt: Attempt) -> tuple[IntegrityState, IntegrityRule | None]:
             confirmed = decision.state is IntegrityState.INVALIDATED
             anew = not confirmed and _broken(attempt, rule, decision.slots or ())
             state = state if anew else decision.state
-        found.append((state, rule))
+        candidates.append((state, rule))
     if _is_done(attempt) and 3 * len(_open_gaps(attempt)) > len(attempt.verdicts):
-        found.append((IntegrityState.NOT_WATCHED, None))
+        candidates.append((IntegrityState.NOT_WATCHED, None))
     gravity = ["clear", "overturned", "not_watched", "flagged", "invalidated"]
     telling = [*reversed(IntegrityRule), None]
-    return max(found, key=lambda one: (gravity.index(one[0].value), _rank(one[1], telling)))
+    return max(candidates, key=lambda one: (gravity.index(one[0].value), _rank(one[1], telling)))
 
 
 def _rank(rule: IntegrityRule | None, telling: list[IntegrityRule | None]) -> int:
@@ -79,12 +79,12 @@ def _is_done(attempt: Attempt) -> bool:
 
 
 def _open_gaps(attempt: Attempt) -> set[int]:
-    """Frames that nobody judged and nobody accepted."""
+    """Return the slots of system gaps that nobody has accepted."""
     gaps = {int(slot) for slot, v in attempt.verdicts.items() if v is Verdict.SYSTEM_GAP}
     return gaps - set(attempt.accepted_gaps)
 
 
-_SIGNS = {
+_LETTERS = {
     Verdict.MATCH: "o",
     Verdict.MISMATCH: "x",
     Verdict.UNCERTAIN: "u",
@@ -98,10 +98,10 @@ _SIGNS = {
 
 
 def _broken(attempt: Attempt, rule: IntegrityRule, excused: tuple[int, ...]) -> bool:
-    """Whether the verdicts break this rule, the excused ones being as if they showed the candidate."""
+    """Return whether the verdicts break this rule. An excused frame counts as one that shows the candidate."""
     kinds = [attempt.verdicts.get(str(slot)) for slot in range(200)]
-    row = "".join(_SIGNS.get(kind, "?") if kind else "." for kind in kinds)
-    row = "".join("o" if slot in excused and sign != "." else sign for slot, sign in enumerate(row))
+    row = "".join(_LETTERS.get(kind, "?") if kind else "." for kind in kinds)
+    row = "".join("o" if slot in excused and kind != "." else kind for slot, kind in enumerate(row))
     due = len(attempt.verdicts) if _is_done(attempt) else 0
     if rule is IntegrityRule.SEVERAL:
         return row.count("s") >= 3
@@ -117,7 +117,7 @@ def _broken(attempt: Attempt, rule: IntegrityRule, excused: tuple[int, ...]) -> 
 
 
 def _is_other(row: str, due: int, limit: int) -> bool:
-    compared = "".join(sign for sign in row if sign in "oxu")
+    compared = "".join(kind for kind in row if kind in "oxu")
     windows = [compared[n : n + 5] for n in range(len(compared))]
     enough = min(4, due) if due else 4
     doubted = any(len(window) - window.count("o") >= enough for window in windows)
@@ -146,7 +146,7 @@ def complaints(view: View) -> Iterator[str]:
 
 
 def _notices(view: View, cases: list[dict[str, Any]]) -> Iterator[str]:
-    """What was handed to the provider: one logical message a decision, and none without one."""
+    """Check that the provider got one logical message for each decision, and no other."""
     sent = {message for message, template in view.book.sent if template != "code"}
     decided = {row["notice"]["notice_id"]: row for row in cases if row.get("ruling")}
     if len(decided) != len([row for row in cases if row.get("ruling")]):
@@ -162,7 +162,7 @@ def _notices(view: View, cases: list[dict[str, Any]]) -> Iterator[str]:
 
 @invariant(23, "An overturned decision shows in result, certificate and partner feed alike")
 def one_truth(view: View) -> Iterator[str]:
-    """Result and certificate, and what partners were told of the two."""
+    """Check that result, certificate and partner feed agree."""
     yield from _feeds(view)
     for entry in view.fresh("one truth"):
         attempt = view.after(entry)
@@ -191,7 +191,7 @@ def one_truth(view: View) -> Iterator[str]:
 
 
 def _feeds(view: View) -> Iterator[str]:
-    """Feeds have no gap and nothing twice; their newest word about an attempt that was followed is what holds."""
+    """Check that a feed has no gap and no repeat, and that its newest entry about an attempt is the current result."""
     feeds: dict[str, list[Any]] = {}
     for row in sorted(view.w.rows("RESULTS_TABLE"), key=lambda row: str(row["sk"])):
         if row["feed"].startswith(("person#", "organisation#")):
@@ -256,7 +256,7 @@ def secrets(view: View) -> Iterator[str]:
     secret = dict(view.book.secrets)
     for _, text in messages():
         code = "".join(sign for sign in text.split("分钟")[0] if sign.isdigit())[:6]
-        if code:  # the news of a decision holds none
+        if code:  # the message about a decision has no code
             secret[code] = "code"
     for person in view.w.people:
         if person.api.page_token:
@@ -268,7 +268,7 @@ def secrets(view: View) -> Iterator[str]:
 
 
 def _everywhere(view: View) -> Iterator[tuple[str, str]]:
-    """What others than the person can read, as far as it was not searched before."""
+    """Return the texts that others than the person can read and that were not searched before."""
     for name, texts in (
         ("a log line", view.book.lines),
         ("a URL", [entry.path for entry in view.book.exchanges]),
@@ -302,7 +302,7 @@ def expiry(view: View) -> Iterator[str]:
         until = good.get(body["challenge_id"], 0)
         if entry.at >= until:
             yield f"a code that was good until {until} was taken at {entry.at}"
-        # It has served; one that proved a phone which nobody has registers it.
+        # It is used up; a code that proved an unregistered phone is still valid for the registration.
         good[body["challenge_id"]] = 0 if entry.ok else entry.at + PROVEN_MS
 
 
@@ -331,7 +331,7 @@ def events(view: View) -> Iterator[str]:
 
 
 def _touched(view: View, attempt_id: str) -> tuple[Problem, ...]:
-    """What looks as if somebody had rewritten it: nobody has. KMS is not asked: its key lies in this process."""
+    """Return evidence that looks changed. The key of moto's KMS is in this process, so no call checks it."""
     key = kms_backends["123456789012"]["us-east-1"].keys[ENVIRONMENT["EVIDENCE_KEY_ID"]]
     stored = s3_backends["123456789012"]["aws"].buckets[ENVIRONMENT["EVIDENCE_BUCKET"]].keys
     seals = {name: stored[name].value for name in stored if f"/{attempt_id}/" in name}
@@ -369,7 +369,7 @@ def _second_effects(view: View, run: Run) -> Iterator[str]:
 
 
 def _unanswered(view: View, attempt_id: str, attempt: Attempt) -> Iterator[str]:
-    """Pictures that were posted and handled, and of which nobody heard."""
+    """Return pictures that were posted and handled and that have no stored verdict."""
     if attempt.status is Status.SUBMITTED:
         return
     handled = {event.subject for event in view.w.events if event.state == "done"}
@@ -385,14 +385,14 @@ def _unanswered(view: View, attempt_id: str, attempt: Attempt) -> Iterator[str]:
     "state that can also be reached without the crash",
 )
 def reachable(view: View) -> Iterator[str]:
-    """Each stored state is one that fits together; that crashes end alike is compared run by run elsewhere."""
+    """Check that the fields of each stored attempt fit together. `crashes.py` compares the ends of runs."""
     for attempt_id, attempt in view.attempts.items():
         for wrong in _apart(attempt):
             yield f"{attempt_id} is {attempt.status.value}: {wrong}"
         if (attempt_id, "RESULT") in view.rows and attempt.status is not Status.SUBMITTED:
             yield f"{attempt_id} has a result and is {attempt.status.value}"
     for old, new, change in view.pairs():
-        # Saves, and the mark that somebody has followed, are no decisions.
+        # A save and the mark of a follow-up are no decisions.
         apart = dict.fromkeys(("answers", "acked_seq", "saved_at", "version", "follow_up"), 0)
         same = _by_name(new) | apart == _by_name(old) | apart
         if new.version != old.version + (not same):
@@ -405,7 +405,7 @@ def _by_name(attempt: Attempt) -> dict[str, Any]:
 
 
 def _apart(attempt: Attempt) -> Iterator[str]:
-    """Fields that do not fit together."""
+    """Return the fields of an attempt that do not fit together."""
     started = attempt.status is not Status.OPENED
     submitted = attempt.status is Status.SUBMITTED
     known = {name: getattr(attempt, name) is not None for name in Attempt.__struct_fields__}
@@ -421,7 +421,7 @@ def _apart(attempt: Attempt) -> Iterator[str]:
 
 
 def _sitting_apart(attempt: Attempt) -> Iterator[str]:
-    """The same of an attempt that was started."""
+    """Return the fields of a started attempt that do not fit together."""
     if not attempt.page:
         yield "page"
     if attempt.saves_until != (attempt.deadline or 0) + attempt.policy.deadline_grace_ms:
@@ -434,7 +434,7 @@ def _sitting_apart(attempt: Attempt) -> Iterator[str]:
 
 
 def _frozen(view: View) -> Iterator[str]:
-    """Whoever has an open attempt cannot change into somebody else; an exam ends after all its attempts."""
+    """Check that nobody with an open attempt changes the identity, and that an exam ends after all its attempts."""
     accounts = {row["account_id"]: row for row in view.w.rows("ACCOUNTS_TABLE") if "locks" in row}
     ends = {row["exam_id"]: row for row in view.w.rows("EXAMS_TABLE") if row["sk"] == "EXAM"}
     for attempt_id, attempt in view.attempts.items():

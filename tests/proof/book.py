@@ -18,12 +18,12 @@ current: contextvars.ContextVar[int | None] = contextvars.ContextVar("current", 
 
 
 class Crashed(BaseException):
-    """A process that was killed: no `except Exception` of the product sees it, no answer leaves it."""
+    """A killed process. It is a `BaseException`, so that no `except Exception` of the product catches it."""
 
 
 @dataclass
 class Exchange:
-    """One request and what came back; `status` None: no answer arrived."""
+    """One request and its answer. `status` is None when no answer arrived."""
 
     number: int
     who: str
@@ -50,17 +50,17 @@ class Exchange:
 
     @property
     def refused(self) -> bool:
-        """Whether somebody said no: not lost, and not "not now"."""
+        """Whether the request was refused: an answer came, and it does not mean "try again later"."""
         return self.status is not None and 400 <= self.status < 500
 
     @property
     def code(self) -> str | None:
-        """The code of a refusal."""
+        """The error code of a refusal."""
         return self.json.get("error", {}).get("code") if isinstance(self.json, dict) else None
 
     @property
     def attempt_id(self) -> str:
-        """The attempt that it is about, or nothing."""
+        """The id of the attempt in the path, "" without one."""
         found = re.match(r"/attempts/([^/]+)", self.path)
         return found[1] if found else ""
 
@@ -77,7 +77,7 @@ class Exchange:
 
     @property
     def batch(self) -> dict[str, Any] | None:
-        """The answers that it carried."""
+        """The candidate's answers in the request."""
         if not isinstance(self.body, dict):
             return None
         found: dict[str, Any] | None = (
@@ -88,7 +88,7 @@ class Exchange:
 
 @dataclass
 class Run:
-    """One run of a function that no browser called. `error` names what it died of."""
+    """One run of a function that no browser called. `error` is the name of its exception."""
 
     number: int
     function: str
@@ -103,35 +103,35 @@ class Run:
 
 @dataclass
 class Post:
-    """A picture that somebody posted to S3 with a ticket."""
+    """A picture that was posted to S3 with a ticket."""
 
     who: str
     key: str
     sha256: str
     at: int
-    status: int  # 204, or what S3 says to a ticket that is over, or to too many bytes
+    status: int  # 204, or S3's refusal of an expired ticket or of too many bytes
 
 
 @dataclass
 class Book:
-    """All of it, in order. Requests and runs share one numbering."""
+    """All requests, runs, log lines and posts in their order. Requests and runs share one numbering."""
 
     exchanges: list[Exchange] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     sent: list[tuple[str, str]] = field(default_factory=list)  # SMS handed over: id, template
-    secrets: dict[str, str] = field(default_factory=dict)  # what must be nowhere → what it is
+    secrets: dict[str, str] = field(default_factory=dict)  # secret value → what it is
     ticks: int = 0
 
     def tick(self) -> int:
-        """The next moment; no two things happen in the same."""
+        """Return the next tick. No two events have the same one."""
         self.ticks += 1
         return self.ticks
 
     @contextlib.contextmanager
     def acting(self, number: int) -> Iterator[None]:
-        """What is written meanwhile, in this thread, was caused by act `number`."""
+        """Note act `number` as the cause of everything that this thread writes meanwhile."""
         token = current.set(number)
         try:
             yield
@@ -139,18 +139,18 @@ class Book:
             current.reset(token)
 
     def act(self, number: int | None) -> Exchange | Run | None:
-        """The request or run of that number."""
+        """Return the request or run of this number."""
         acts: list[Exchange | Run] = [*self.exchanges, *self.runs]
         return next((act for act in acts if act.number == number), None)
 
     def of_attempt(self, attempt_id: str, *what: str) -> list[Exchange]:
-        """Everything that was asked of one attempt, in order."""
+        """Return all requests about one attempt, in order."""
         mine = [entry for entry in self.exchanges if entry.attempt_id == attempt_id]
         return [entry for entry in mine if entry.what in what] if what else mine
 
 
 class Lines(io.TextIOBase):
-    """Standard output of the product: whole lines go into the book."""
+    """Replaces standard output. Whole lines go into the book."""
 
     def __init__(self, book: Book) -> None:
         super().__init__()
@@ -166,11 +166,11 @@ class Lines(io.TextIOBase):
 
 @dataclass
 class WatchedApi(Api):
-    """A browser whose every call is written down."""
+    """An API client that writes every call into the book."""
 
     book: Book = field(default_factory=Book)
     who: str = ""
-    changes: list[Any] = field(default_factory=list)  # the history of the world that it lives in
+    changes: list[Any] = field(default_factory=list)  # the history of its world
     repeats: int | None = None
 
     def call(
@@ -206,7 +206,7 @@ class WatchedApi(Api):
         return answer
 
     def again(self, entry: Exchange) -> Answer:
-        """Send a request of before once more, from the page that sent it."""
+        """Send an earlier request again, from the page that sent it."""
         token, self.page_token, self.repeats = self.page_token, entry.page_token, entry.number
         try:
             return self.call(entry.method, entry.path, entry.body, headers=entry.headers)

@@ -1,4 +1,4 @@
-"""Every AWS call of this process, whoever makes it and through whichever client."""
+"""Intercepts every AWS call of this process, of any client."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from botocore.client import BaseClient
 
 @dataclass(frozen=True)
 class Call:
-    """One call: `dynamodb` `UpdateItem` and what was asked for."""
+    """One call, such as `dynamodb` `UpdateItem`, with its parameters."""
 
     service: str
     operation: str
@@ -26,7 +26,7 @@ Send = Callable[[], Any]
 
 @contextlib.contextmanager
 def through(gate: Callable[[Call, Send], Any]) -> Iterator[None]:
-    """Let each call pass through `gate(call, send)`, which sends it or not."""
+    """Pass each call to `gate(call, send)`, which decides whether to send it."""
     make = BaseClient._make_api_call
 
     def pass_the_gate(self: Any, operation: str, request: dict[str, Any]) -> Any:

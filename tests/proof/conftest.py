@@ -1,4 +1,4 @@
-"""The world that tests act in copies of."""
+"""The world of which tests make copies."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,9 @@ from tests.proof.world import World
 
 @pytest.fixture(scope="module")
 def living(pictures: str) -> Iterator[World]:
-    """Two enrolled people in the waiting room's time; each test acts in copies of it."""
+    """A world with two enrolled people while the waiting room is open. Each test acts in copies of it."""
     with world.living(pictures) as w:
         w.deliver_all()
-        # Each copy begins with what this has loaded and read.
+        # Each copy inherits what this process has loaded and read.
         assert invariants.violations(w) == []
         yield w

@@ -13,31 +13,31 @@ T = TypeVar("T")
 
 
 class Failed(AssertionError):
-    """What was tried out failed; the text is the traceback of the copy."""
+    """The work in a copy failed. The text is the traceback of the copy."""
 
 
 @dataclass
 class Copy:
-    """A fork of this process, seen from either side."""
+    """A fork of this process. Both the parent and the fork use this class."""
 
     child: int  # 0 inside the copy
     end: int  # our end of the pipe
 
     @property
     def is_me(self) -> bool:
-        """Whether this is the copy, and not the process that was copied."""
+        """Whether this process is the copy."""
         return self.child == 0
 
     def report(self, work: Callable[[], Any]) -> NoReturn:
-        """Inside: tell what comes out of it (something to be pickled), and end."""
+        """In the copy: send the result of `work` (it is pickled) to the parent, and end."""
         try:
             with os.fdopen(self.end, "wb") as pipe:
                 pipe.write(_told(work))
         finally:
-            os._exit(0)  # no clean-up: that is the other's
+            os._exit(0)  # without clean-up, which the parent does
 
     def outcome(self) -> Any:
-        """Outside: what the copy reports. Raises `Failed`."""
+        """In the parent: return the result of the copy. Raises `Failed`."""
         with os.fdopen(self.end, "rb") as pipe:
             told = pipe.read()
         os.waitpid(self.child, 0)
@@ -57,13 +57,13 @@ def _told(work: Callable[[], Any]) -> bytes:
 
 
 def copied() -> Copy:
-    """Fork. moto keeps its cloud in this process, so the copy has a cloud of its own.
+    """Fork this process. moto keeps its cloud in the process, so the copy has its own cloud.
 
-    Hundreds of runs begin with the same state, and nobody lives the day up to there again.
+    Hundreds of runs begin with the same state, which is prepared once.
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    gc.freeze()  # the collector would write to every page that is shared
+    gc.freeze()  # otherwise the collector writes to the shared memory pages, and each copy needs memory of its own
     reading, writing = os.pipe()
     child = os.fork()
     os.close(writing if child else reading)
@@ -71,7 +71,7 @@ def copied() -> Copy:
 
 
 def in_a_copy(work: Callable[[], T]) -> T:
-    """Do it in a copy, and bring back what it returns. Raises `Failed`."""
+    """Call `work` in a copy and return its result. Raises `Failed`."""
     copy = copied()
     if copy.is_me:
         copy.report(work)

@@ -60,14 +60,14 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: what the client was told, what is stored, and which invariants are violated."""
+    """The end of a run: the client's answer, what is stored, and the violated invariants."""
 
     answer: str
     stored: tuple[str, ...]
     violations: tuple[str, ...]
 
     def unlike(self, other: "Outcome") -> list[str]:
-        """What differs, line by line."""
+        """Return the differences, one line each."""
         mine = Counter((self.answer, *self.stored))
         theirs = Counter((other.answer, *other.stored))
         more = [f"+ {line}" for line in sorted((mine - theirs).elements())]
@@ -84,7 +84,7 @@ class Points:
     name: str
     names: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
-    dying: Copy | None = None  # inside a copy: how it reports
+    dying: Copy | None = None  # set in a copy only: sends its result
     made: list[str] = field(default_factory=list)
     dice: random.Random = field(init=False)
 
@@ -92,9 +92,9 @@ class Points:
         self.dice = extent.dice(self.name)
 
     def gate(self, call: calls.Call, send: calls.Send) -> Any:
-        """Before and after one call."""
+        """Make copies that die before and after this call."""
         if self.dying is not None:
-            raise Crashed  # the dead send nothing, whatever stands in their `finally`
+            raise Crashed  # a dead process sends nothing, even if a `finally` block asks for it
         if (
             not self.made and extent.EVERYTHING
         ):  # the same request again: also tried as "asked twice"
@@ -118,7 +118,7 @@ class Points:
 
 
 def everything_to_cover() -> set[str]:
-    """Every route and every packaged function, as the code has them: a new one is among them at once."""
+    """Return every route and packaged function of the code, so that a new one cannot be forgotten."""
     views = {route.view.__name__ for route in ROUTES}
     routes = {f"{route.method} {route.path}" for route in ROUTES}
     return routes | (set(app.app.handler_map) - views)
@@ -126,7 +126,7 @@ def everything_to_cover() -> set[str]:
 
 @dataclass(frozen=True)
 class Report:
-    """What a scenario came to: its good run, the same asked twice, and each crash."""
+    """The outcomes of a scenario: of the good run, of the repeated request, and of each crash."""
 
     good: Outcome
     repeated: Outcome
@@ -134,7 +134,7 @@ class Report:
     made: list[str]
 
     def problems(self) -> list[str]:
-        """Everything that is not as without a crash."""
+        """Return every difference from the run without a crash."""
         found = [f"in the good run: {violation}" for violation in self.good.violations]
         runs = {"asked twice": self.repeated, **self.crashed}
         for where, outcome in runs.items():
@@ -144,7 +144,7 @@ class Report:
 
 
 def try_all(world: World, scenario: Scenario) -> Report:
-    """Live a scenario, and die at each of its calls. The world stays as it was."""
+    """Run a scenario and crash at each of its calls. The world stays as it was."""
 
     def live() -> Report:
         scenario.prepare(world)
@@ -177,7 +177,7 @@ def _live_twice(world: World, scenario: Scenario) -> Outcome:
 
 
 def _recovered(world: World, scenario: Scenario, known: set[str]) -> Outcome:
-    """The client, who has no answer, asks again."""
+    """The client, who got no answer, sends the request again."""
     new_process()
     world.clock.advance(ms=RETRY_MS)
     answer = scenario.act(world)
@@ -189,7 +189,7 @@ def _recovered(world: World, scenario: Scenario, known: set[str]) -> Outcome:
 def _settled(
     world: World, scenario: Scenario, answer: Any, known: set[str], late_ms: int = RETRY_MS
 ) -> Outcome:
-    """What was waiting comes, the minute runs, what follows from it comes."""
+    """Deliver the waiting events, run the schedule, deliver the events that follow, and return the outcome."""
     world.clock.advance(ms=late_ms)
     world.deliver_all()
     world.minute()
@@ -201,12 +201,12 @@ def _settled(
 
 
 def schedule_ran(world: World) -> None:
-    """As if the minute had run all along: the sweep begins with the minute before this one."""
+    """Set the cursor of the sweep to the minute before this one, as if the schedule had always run."""
     attempt_store.save_cursor(world.clock.now // MINUTE_MS - 1)
 
 
 def new_process() -> None:
-    """What a process knows dies with it."""
+    """Clear what the process has in memory, as a new process has nothing."""
     secrets.forget()
     exam_store.load_bank.cache_clear()
     exams.draw_paper.cache_clear()
@@ -215,7 +215,7 @@ def new_process() -> None:
 
 # --- what counts as the same ----------------------------------------------------------------------------
 
-# Numbers of changes, ids of writes, random seeds and nonces: none of them says what somebody has or may.
+# Versions, ids of writes, random seeds and nonces. They differ between runs and mean no difference for anybody.
 _CHANCE = {"version", "write_id", "ordered_version", "hash", "previous", "paper_seed"}
 _CHANCE |= {"snapshot_seed", "phone_sealed", "id_number_sealed"}
 _CHANCE |= {"secret_sealed", "secret", "otpauth_uri"}
@@ -223,38 +223,42 @@ _CHANCE |= {"server_now", "content", "policy"}
 _CHANCE |= {"tries"}  # how often a message was handed over
 _CHANCE |= {"x-amz-signature", "x-amz-date", "x-amz-credential"}
 _CHANCE |= {"authorization_url"}
-_CHANCE |= {"stamp"}  # signs its moment
-_CHANCE |= {"seal", "sha256"}  # over all of a record, over all of a document: their moments too
-_CHANCE |= {"digests", "mac"}  # of all that an entry of a timeline commits to
+_CHANCE |= {"stamp"}  # contains and signs its time
+_CHANCE |= {"seal", "sha256"}  # over a whole record or document, times included
+_CHANCE |= {"digests", "mac"}  # over a whole entry of a timeline
 _RANDOM_ID = re.compile(r"\b(?:(?:ac|ph|cp|ln)_[a-z2-9]{20}|ch_[a-z2-9]{26})")
 _MOMENT = re.compile(r"(?<![0-9])1[78][0-9]{11}(?![0-9])")
-_LINK = re.compile(r"https://\S+")  # signed for a moment
+_LINK = re.compile(r"https://\S+")  # a presigned link, which contains its time
 
 
 def _told(answer: Any, known: set[str]) -> str:
     if isinstance(answer, Run):
-        return ""  # nobody waits for it
+        return ""  # no client waits for its answer
     if isinstance(answer, Answer):
-        refused = answer.status >= 400  # why may be told from another side: closed, instead of late
+        refused = (
+            answer.status >= 400
+        )  # the same refusal may have another reason: closed instead of late
         answer = [answer.status, "" if refused else answer.json]
     return f"told: {_line(answer, known)}"
 
 
 def _stored(world: World, known: set[str]) -> tuple[str, ...]:
-    found = []
+    lines = []
     for variable in [name for name in ENVIRONMENT if name.endswith("_TABLE")]:
-        if variable != "PASSING_TABLE":  # what was tried is counted there; it passes
+        if variable != "PASSING_TABLE":  # its counters of tries expire
             rows = [row for row in world.rows(variable) if _says_something(world, row)]
-            found += [f"{variable}: {_line(row, known)}" for row in rows]
-    found += [f"{bucket}: {_same(key, known)}: {tag}" for bucket, key, tag in _objects()]
-    twice = {
-        line for line in found if '"consent#' in line
-    }  # the same consent may stand there twice
-    return tuple(sorted([line for line in found if line not in twice] + sorted(twice)))
+            lines += [f"{variable}: {_line(row, known)}" for row in rows]
+    lines += [f"{bucket}: {_same(key, known)}: {tag}" for bucket, key, tag in _objects()]
+    # the same consent may be stored twice
+    consents = {line for line in lines if '"consent#' in line}
+    return tuple(sorted([line for line in lines if line not in consents] + sorted(consents)))
 
 
 def _says_something(world: World, row: dict[str, Any]) -> bool:
-    """Not how far the sweep has come, nor a number claimed by an account without it: anybody may take that over."""
+    """Return whether a row counts in the comparison.
+
+    The cursor of the sweep does not, nor an ID number that an account claimed but does not have.
+    """
     if row.get("sk") == "CURSOR":
         return False
     if not str(row.get("pk", "")).startswith("person#"):
@@ -264,7 +268,7 @@ def _says_something(world: World, row: dict[str, Any]) -> bool:
 
 
 def _objects() -> list[tuple[str, str, str]]:
-    """The current version of each object: bucket, key, hash."""
+    """Return the current version of each object: bucket, key, hash."""
     found = []
     for name, bucket in s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets.items():
         for key, entry in bucket.keys.items():
@@ -274,7 +278,7 @@ def _objects() -> list[tuple[str, str, str]]:
 
 
 def _content(key: str, entry: Any) -> str:
-    """What must be the same: not when a report was written or a document signed, nothing else."""
+    """Return the content that must be the same: all but the times of reports and signatures."""
     if key.endswith(".report.json"):
         return _MOMENT.sub("a moment", entry.value.decode())
     passing = key.endswith((".pdf", ".report.html")) or key.startswith("timelines/")
@@ -299,14 +303,14 @@ def _plain(value: Any, known: set[str]) -> Any:
 
 
 def _same(text: str, known: set[str]) -> str:
-    """Without moments, and without ids that were drawn only now."""
+    """Return the text without times and without ids that were drawn in this run."""
     text = _LINK.sub("a link", text)
     text = _RANDOM_ID.sub(lambda found: found[0] if found[0] in known else found[0][:3], text)
     return _MOMENT.sub("a moment", text)
 
 
 def _ids(world: World) -> set[str]:
-    """Random ids that stand somewhere already."""
+    """Return the random ids that are stored already."""
     text = " ".join(
         json.dumps(world.rows(name), default=repr)
         for name in ENVIRONMENT

@@ -1,4 +1,4 @@
-"""Good runs of operators' work beside single commands: certificates, files in the dropbox, the dashboard."""
+"""Good runs of operators' work other than commands on attempts: certificates, dropbox files, the dashboard."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ WHO = {"operator": "ops@example", "reason": "已电话核对本人"}
 
 
 def earned(w: World) -> None:
-    """Ann has passed, the result is final, and nobody has written her certificate."""
+    """Ann has passed, the result is final, and her certificate is not written yet."""
     writing(w)
     answers = right_answers(View(w), w.attempt(ann(w)))
     assert ann(w).submit(answers).json["score"]["passed"]
@@ -55,7 +55,7 @@ def suspended(w: World) -> None:
 
 
 def renamed(w: World) -> None:
-    """A typing error in the name has been mended since."""
+    """A typing error in her name has been corrected since."""
     certified(w)
     profile = {"name": "张三丰", "role": "agency_practitioner", "region": "山西省太原市"}
     profile |= {"organisation": "某招标代理有限公司", "id_type": "resident_id"}
@@ -69,7 +69,7 @@ def record(w: World) -> dict[str, Any]:
 
 
 def certificate_order(function: str) -> Step:
-    """A command on Ann's certificate; the operator saw it as it was before."""
+    """Return a command on Ann's certificate with the version before the run as `version_seen`."""
 
     def command(w: World) -> Any:
         row = record(w)
@@ -89,7 +89,7 @@ def verify(w: World) -> Any:
 
 
 def two_papers(w: World) -> None:
-    """Two people have submitted, one of them all right."""
+    """Two people have submitted, one of them with right answers only."""
     earned(w)
     w.deliver_all()
     bob = w.people[1]
@@ -112,13 +112,13 @@ def correct_key(w: World) -> Any:
 
 
 def enter_operator(w: World) -> Any:
-    """An operator lets somebody in."""
+    """An operator adds another one."""
     who = {"name": "赵运营", "staff_number": "1024", "operator": "ops@example"}
     return w.operate("add_operator", room="operators", command_id=REQUEST, reason="考务组", **who)
 
 
 def operator_order(function: str) -> Step:
-    """A command about another operator."""
+    """Return a command about another operator."""
 
     def command(w: World) -> Any:
         about = {"operator_id": w.operators["op-2"], "operator": "ops@example"}
@@ -131,7 +131,7 @@ def operator_order(function: str) -> Step:
 
 
 def dropped(key: str, data: bytes) -> Step:
-    """A file lies in the dropbox, and its event is on its way."""
+    """A file is in the dropbox, and its event is not delivered yet."""
 
     def prepare(w: World) -> None:
         w.memory["dropped"] = (key, dropbox.put(key, data))
@@ -151,7 +151,7 @@ def import_photos(w: World) -> Any:
 
 
 def a_bank_waits(w: World) -> None:
-    """Bank and roster of an exam are prepared; its settings come."""
+    """Bank and roster of an exam are imported, and the file of its settings is dropped."""
     bank, roster, settings = dropbox.exam_files("spring-exam")
     dropped("questions/spring-exam/bank.xlsx", bank)(w)
     dropped("roster/spring-exam/roster.xlsx", roster)(w)
@@ -159,13 +159,13 @@ def a_bank_waits(w: World) -> None:
 
 
 def a_roster_comes(w: World) -> None:
-    """For an exam that is published already."""
+    """A roster of a published exam is dropped."""
     roster_packed(w)
     dropped("roster/with-roster/roster.xlsx", dropbox.people(dropbox.ZHANG, dropbox.LI))(w)
 
 
 def photos_come(w: World) -> None:
-    """Of two people on a roster, the first of whom had another photo so far."""
+    """Photos of two people on a roster are dropped. The first one had another photo before."""
     exam_id = "spring-exam"
     bank, roster, _ = dropbox.exam_files(exam_id)
     dropped(f"questions/{exam_id}/bank.xlsx", bank)(w)
@@ -188,7 +188,7 @@ def export_bank(w: World) -> Any:
 
 
 def shown(name: str, **parameters: Any) -> Step:
-    """A widget that only shows."""
+    """Return a run of a widget that only reads."""
 
     def show(w: World) -> Any:
         asked = {key: value(w) if callable(value) else value for key, value in parameters.items()}
@@ -199,7 +199,7 @@ def shown(name: str, **parameters: Any) -> Step:
 
 
 def clicked(before: Step, button: str, *way: str, of: str, **typed: str) -> Step:
-    """An operator has found the form and filled it in; the click comes."""
+    """Return a run of the click on a form that an operator has filled in."""
 
     def prepare(w: World) -> None:
         before(w)

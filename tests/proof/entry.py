@@ -17,12 +17,12 @@ _OPEN = {CheckState.PENDING, CheckState.JUDGING}
 
 
 def _late(records: list[Verification]) -> bool:
-    """Whether a check was judged after its chance had been given back."""
+    """Return whether a check was judged after its chance had been given back."""
     return records[-1].state is not CheckState.NOT_RUN and any(r.given_back for r in records)
 
 
 def _charges(view: View, attempt_id: str, after_start: bool) -> list[list[Verification]]:
-    """The checks that should have used a chance of this kind."""
+    """Return the checks that should have used a chance of this kind."""
     checks = view.checks[attempt_id].values()
     mine = [records for records in checks if records[0].after_start is after_start]
     return [r for r in mine if r[-1].state is not CheckState.NOT_RUN or not r[-1].given_back]
@@ -65,7 +65,7 @@ def checks_that_did_not_run(view: View) -> Iterator[str]:
 
 
 def _kept(view: View, attempt_id: str, attempt: Attempt) -> Iterator[str]:
-    """Chances that were not given back although the check could not run (30 a day are)."""
+    """Return the chances that were not given back although the check could not run. At most 30 a day are given back."""
     spent: dict[str, int] = {}
     order = sorted(view.checks[attempt_id].values(), key=lambda r: r[-1].settled_at or 0)
     for records in order:
@@ -79,7 +79,7 @@ def _kept(view: View, attempt_id: str, attempt: Attempt) -> Iterator[str]:
 
 
 def _run(view: View, attempt_id: str) -> Iterator[str]:
-    """A verdict rests on a picture that was looked at."""
+    """Check that each verdict has a picture that was examined."""
     rows = view.rows_of(attempt_id, "VERIFICATION#")
     for check, records in view.checks[attempt_id].items():
         state = records[-1].state
@@ -97,7 +97,7 @@ def _run(view: View, attempt_id: str) -> Iterator[str]:
 
 
 def _shown_again(view: View) -> Iterator[str]:
-    """Only a picture that was there before is called so, and of two that are one, one is."""
+    """Check that a picture is called replayed exactly if it was used before. Of two equal pictures one is."""
     posted: dict[str, set[str]] = {}
     for post in view.book.posts:
         if post.status == 204:
@@ -115,7 +115,7 @@ def _shown_again(view: View) -> Iterator[str]:
 
 
 def _pictures(view: View, attempt_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Findings about pictures that show one usable face, of checks that ran and of frames."""
+    """Return the findings of checks and frames about pictures that show one usable face."""
     ran = {CheckState.PASSED, CheckState.FAILED}
     for check, row in view.rows_of(attempt_id, "VERIFICATION#").items():
         records = view.checks[attempt_id].get(check)
@@ -194,7 +194,7 @@ def one_pass_one_page(view: View) -> Iterator[str]:
 
 
 def _admits(view: View, attempt: Attempt, by: str, used: set[str]) -> bool:
-    """A check that was passed and not used before, or a waiver with a name to it."""
+    """Return whether a passed unused check admits, or a waiver that names its operator."""
     records = view.checks[attempt.attempt_id].get(by)
     if records is not None:
         return by not in used and records[-1].state is CheckState.PASSED
@@ -220,7 +220,7 @@ def paper_content(view: View) -> Iterator[str]:
 
 
 def _bank(view: View) -> tuple[list[str], list[str]]:
-    """Stems of all questions, and all explanations; a bank never changes, so it is read once."""
+    """Return the stems of all questions and all explanations. A bank never changes, so it is read once."""
     known: dict[str, list[Any]] = view.w.memory.setdefault("banks", {})
     for key in view.w.object_names("PAPERS_BUCKET"):
         if key.startswith("banks/") and key not in known:
@@ -250,7 +250,7 @@ def doors(view: View) -> Iterator[str]:
 
 
 def _entry_until(view: View, attempt_id: str, attempt: Attempt) -> int:
-    """The closing of entry; later for those whose check was reserved before it and judged after it."""
+    """Return when entry closes. It is later for a check that was reserved before that time and judged after it."""
     assert attempt.admission is not None
     records = view.checks[attempt_id].get(attempt.admission.verification_id)
     if records is None or records[-1].reserved_at > attempt.entry_until:
@@ -307,7 +307,7 @@ def whose_clock(view: View) -> Iterator[str]:
 
 
 def _moments(old: Attempt, new: Attempt) -> Iterator[tuple[str, int | None]]:
-    """Moments that this change has written: all of them are its own."""
+    """Return the times that this change has written. Each must be the time of the change."""
     if new.started_at != old.started_at:
         yield "started_at", new.started_at
     if new.page != old.page and new.admission is not None:

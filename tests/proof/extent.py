@@ -18,12 +18,12 @@ T = TypeVar("T")
 
 
 def dice(name: str) -> random.Random:
-    """Randomness for what has this name: other dice for each name and seed, the same in each run."""
+    """Return randomness for this name. It depends on name and seed only, so it is the same in each run."""
     return random.Random(f"{SEED}/{name}")
 
 
 def sample(cases: Sequence[T], most: int, name: str) -> list[T]:
-    """At most so many of the cases, in their order; all of them when everything is tried."""
+    """Return at most so many of the cases, in their order; all of them with PROVE=everything."""
     if EVERYTHING or len(cases) <= most:
         return list(cases)
     chosen = sorted(dice(name).sample(range(len(cases)), most))

@@ -36,25 +36,25 @@ from schemathesis.specs.openapi.checks import (
 from examples import demo
 
 ROOT = Path(__file__).resolve().parents[2]
-# What ends the exam or the session comes after all that needs them. The rest keeps the order of the code.
+# Operations that end the exam or the session come last. The rest keeps the order of the code.
 LATE = ("POST /attempts/{attempt_id}/absences", "POST /attempts/{attempt_id}/submission")
 AFTER_THE_EXAM = re.compile(r"/(result|complaint|certificate)$")
 ALIKE = 2  # requests of an operation that takes nothing
 LAST = ("DELETE /sessions/current",)
 PATIENCE_S = 60
-Operation = Any  # of schemathesis, whose types are its own
+Operation = Any  # an object of schemathesis
 Case = Any
 
 
 class Unheard(Failure):
-    """A refusal that docs/errors.md does not know, or not with this status."""
+    """A refusal whose code or status is not in docs/errors.md."""
 
     __slots__ = ()
 
 
 @dataclass
 class Sitting:
-    """A signed-in candidate within a running exam: what makes a request a real one."""
+    """A signed-in candidate in a running exam, with real ids and a page token for requests."""
 
     address: str
     session: requests.Session
@@ -64,7 +64,7 @@ class Sitting:
 
 @dataclass
 class Outcome:
-    """What a run came to."""
+    """The result of a run."""
 
     statuses: Counter[str] = field(default_factory=Counter)
     """How many answers of each `operation status code`."""
@@ -72,12 +72,12 @@ class Outcome:
 
     @property
     def examples(self) -> int:
-        """How many requests were sent and looked at."""
+        """The number of requests that were sent and checked."""
         return self.statuses.total()
 
 
 def sit(address: str, seed_of_person: int) -> Sitting:
-    """Bring a candidate from nothing to the first question. Raises `demo.DemoFailed`."""
+    """Take a new candidate to the first question. Raises `demo.DemoFailed`."""
     day = demo.Day(demo.Browser(address), seed_of_person)
     day.publish()
     for _, step in day.entering():
@@ -103,13 +103,13 @@ def sit(address: str, seed_of_person: int) -> Sitting:
 
 
 def ticket_of(day: demo.Day) -> dict[str, Any]:
-    """A call for help."""
+    """Open a ticket and return its id."""
     about = {"exam_id": day.exam_id, "trouble": "camera", "text": "摄像头打不开"}
     return {"request_id": next(day.ids), **about}
 
 
 def known_errors() -> dict[str, set[int]]:
-    """Statuses of each code, from the tables of docs/errors.md."""
+    """Return the statuses of each error code, from the tables of docs/errors.md."""
     text = (ROOT / "docs" / "errors.md").read_text("utf-8")
     found: dict[str, set[int]] = {}
     for code, status in re.findall(r"^\| `(\w+)` \| (\d{3}) \|", text, re.MULTILINE):
@@ -118,7 +118,7 @@ def known_errors() -> dict[str, set[int]]:
 
 
 def refusal_is_documented(ctx: CheckContext, response: Any, case: Case) -> bool | None:
-    """A check of schemathesis's kind: codes and statuses of refusals are those of docs/errors.md."""
+    """Check (for schemathesis) that code and status of a refusal are in docs/errors.md."""
     if response.status_code < 400:
         return None
     code = json.loads(response.content)["error"]["code"]
@@ -129,7 +129,7 @@ def refusal_is_documented(ctx: CheckContext, response: Any, case: Case) -> bool 
 
 
 def valid_is_not_called_invalid(ctx: CheckContext, response: Any, case: Case) -> bool | None:
-    """A check of schemathesis's kind: what the schema allows is no `invalid_request`."""
+    """Check (for schemathesis) that a request that is valid by the schema is not refused as `invalid_request`."""
     positive = case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE
     if positive and response.status_code == 400:
         refusal = json.loads(response.content)["error"]
@@ -153,19 +153,19 @@ CHECKS = [
 
 
 def operations() -> list[Operation]:
-    """All of docs/openapi.json, in an order in which each has something to work on."""
+    """Return all operations of docs/openapi.json, each after those that it depends on."""
     described = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
     for operation in (one for path in described["paths"].values() for one in path.values()):
         operation.pop(
             "security", None
-        )  # the session is ours: a made-up cookie would only be replaced
+        )  # the session cookie is set for all requests, so none is generated
     schema = schemathesis.openapi.from_dict(described)
     found = [result.ok() for result in schema.get_all_operations()]
     return sorted(found, key=lambda operation: place(operation.label))
 
 
 def place(label: str) -> int:
-    """Where an operation stands: 0 first, 4 last."""
+    """Return the rank of an operation: 0 first, 4 last."""
     if label in LAST:
         return 4
     if AFTER_THE_EXAM.search(label):
@@ -174,12 +174,12 @@ def place(label: str) -> int:
 
 
 def takes_input(operation: Operation) -> bool:
-    """Whether its requests can differ at all."""
+    """Return whether an operation has parameters or a body."""
     return bool(operation.body or operation.path_parameters or operation.query or operation.headers)
 
 
 def cases(operation: Operation) -> st.SearchStrategy[Case]:
-    """Valid requests, and invalid ones where the schema leaves something to do wrong."""
+    """Return a strategy of valid requests, and of invalid ones where the schema allows them."""
     valid = operation.as_strategy(schemathesis.GenerationMode.POSITIVE)
     if not takes_input(operation):
         return valid
@@ -187,7 +187,7 @@ def cases(operation: Operation) -> st.SearchStrategy[Case]:
 
 
 def aim(case: Case, sitting: Sitting) -> None:
-    """Put what exists in the place of what was made up; what was made wrong on purpose stays wrong."""
+    """Replace generated ids by existing ones. Values that are wrong on purpose stay."""
     if is_valid(case, ParameterLocation.PATH):
         case.path_parameters = real(case.path_parameters, sitting)
     if is_valid(case, ParameterLocation.BODY):
@@ -197,13 +197,13 @@ def aim(case: Case, sitting: Sitting) -> None:
 
 
 def is_valid(case: Case, location: ParameterLocation) -> bool:
-    """Whether this part of the request is what the schema allows."""
+    """Return whether this part of the request is valid by the schema."""
     part = case.meta.components.get(location)
     return part is None or not part.mode.is_negative
 
 
 def real(parameters: Any, sitting: Sitting) -> Any:
-    """The same parameters, with values that exist where there are any."""
+    """Return the parameters with existing values where there are any."""
     if isinstance(parameters, list):
         return [real(part, sitting) for part in parameters]
     if not isinstance(parameters, dict):
@@ -213,7 +213,7 @@ def real(parameters: Any, sitting: Sitting) -> Any:
 
 
 def as_a_browser_writes(value: Any) -> Any:
-    """Whole numbers without a point: JSON Schema takes 3.0 for an integer, but no browser writes one so."""
+    """Return the value with 3.0 as 3: JSON Schema accepts 3.0 as an integer, but no browser sends it."""
     if isinstance(value, dict):
         return {key: as_a_browser_writes(part) for key, part in value.items()}
     if isinstance(value, list):
@@ -224,7 +224,7 @@ def as_a_browser_writes(value: Any) -> Any:
 def try_operation(
     operation: Operation, sitting: Sitting, outcome: Outcome, *, examples: int, start: int
 ) -> int:
-    """Send up to `examples` requests, stop at the first that is answered wrongly; how many were sent."""
+    """Send up to `examples` requests and stop at the first wrong answer. Returns how many were sent."""
     before = outcome.examples
 
     @seed(start)
@@ -258,13 +258,13 @@ def try_operation(
 
 
 def told(answer: Any) -> list[str]:
-    """Status, and the code of a refusal if there is one."""
+    """Return the status, and the code of a refusal if there is one."""
     found = re.search(rb'"code": ?"(\w+)"', answer.content) if answer.status_code >= 400 else None
     return [str(answer.status_code), *([found[1].decode()] if found else [])]
 
 
 def fuzz(sitting: Sitting, *, examples: int, start: int) -> Outcome:
-    """Spread so many requests over all operations; those whose requests are all alike get few."""
+    """Send so many requests to all operations. Operations without input get few."""
     outcome = Outcome()
     listed = operations()
     for position, operation in enumerate(listed):
@@ -277,7 +277,7 @@ def fuzz(sitting: Sitting, *, examples: int, start: int) -> Outcome:
 
 
 def main() -> int:
-    """0 when every answer was right; else 1, and each wrong one with the command that asks for it again."""
+    """Return 0 when every answer was right; else print each wrong one with a command that repeats it, and return 1."""
     parser = argparse.ArgumentParser(prog="python -m tests.proof.fuzz")
     parser.add_argument("--examples", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)

@@ -13,20 +13,25 @@ from tests.proof import calls, extent
 from tests.proof.copies import in_a_copy
 
 T = TypeVar("T")
-SAMPLED = 4  # orders of one race, where not all are tried
-MOST_REQUESTS, MOST_CHOICES = 6, 40  # a choice is taken modulo how many wait; 3 or 2 of them do
-_PATIENCE_S = 60  # a request that neither asks nor ends hangs: never waited for in a good run
+SAMPLED = 4  # orders of one race in a sample
+MOST_REQUESTS, MOST_CHOICES = (
+    6,
+    40,
+)  # a choice is taken modulo the number of waiting requests, which is 3 or 2
+_PATIENCE_S = (
+    60  # a request that makes no call and does not end hangs; a good run never waits so long
+)
 
 
 @dataclass
 class Order:
-    """Choices among the requests that wait: as given, then always the first. Remembers what there was."""
+    """Chooses among the waiting requests: as given, then always the first. It keeps the number of alternatives."""
 
     given: list[int] = field(default_factory=list)
-    taken: list[tuple[int, int]] = field(default_factory=list)  # choice, how many there were
+    taken: list[tuple[int, int]] = field(default_factory=list)  # (choice, number of alternatives)
 
     def choose(self, waiting: int) -> int:
-        """Which one goes on; where only one waits, nothing is chosen."""
+        """Return the request that continues. With a single one there is no choice."""
         if waiting == 1:
             return 0
         number = len(self.taken)
@@ -35,7 +40,7 @@ class Order:
         return choice
 
     def next(self) -> list[int] | None:
-        """The choices of the next order, when all are to be tried; None after the last."""
+        """Return the choices of the next order when all are tried, None after the last."""
         choices = list(self.taken)
         while choices:
             choice, waiting = choices.pop()
@@ -45,7 +50,7 @@ class Order:
 
 
 class _Runner:
-    """One request in a thread of its own; it moves only while `go_on` is given to it."""
+    """One request in its own thread. It runs only after `go_on`, to its next call."""
 
     def __init__(self, request: Callable[[], Any], waits: Callable[[calls.Call], bool]) -> None:
         self._request, self.waits = request, waits
@@ -66,13 +71,13 @@ class _Runner:
         self._stands.release()
 
     def wait_at(self, call: calls.Call) -> None:
-        """Called in the request's own thread."""
+        """Wait for `go_on`. It is called in the request's own thread."""
         self.log.append(str(call))
         self._stands.release()
         self._may_go.acquire()
 
     def go_on(self) -> None:
-        """Let it run to its next call, or to its end."""
+        """Let the request run to its next call or to its end."""
         self._may_go.release()
         if not self._stands.acquire(timeout=_PATIENCE_S):
             raise AssertionError(f"a request hangs after {self.log}")
@@ -99,7 +104,7 @@ def run_in_order(
     """
     with calls.through(_wait):
         runners = [_Runner(request, waits) for request in requests]
-        for runner in runners:  # up to the first call nothing is shared
+        for runner in runners:  # before its first call a request shares nothing
             runner.go_on()
         while waiting := [runner for runner in runners if not runner.ended]:
             waiting[order.choose(len(waiting))].go_on()
@@ -110,19 +115,19 @@ def run_in_order(
 
 
 def orders(run: Callable[[Order], T], name: str) -> Iterator[T]:
-    """Do something in every order there is; unless everything is tried, in a sample of `SAMPLED` orders."""
+    """Yield the outcome of every order of a race, or of a sample of `SAMPLED` orders."""
     if extent.EVERYTHING:
         yield from every_order(run)
         return
     dice = extent.dice(name)
-    yield in_a_copy(lambda: run(Order()))  # one after the other
+    yield in_a_copy(lambda: run(Order()))  # the requests one after another
     for _ in range(SAMPLED - 1):
         choices = [dice.randrange(MOST_REQUESTS) for _ in range(MOST_CHOICES)]
         yield in_a_copy(lambda given=choices: run(Order(given)))
 
 
 def every_order(run: Callable[[Order], T]) -> Iterator[T]:
-    """Do something in every order there is, each time in a copy of this process."""
+    """Yield the outcome of every order, each tried in a copy of this process."""
     choices: list[int] | None = []
     while choices is not None:
         order = Order(choices)

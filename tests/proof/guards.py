@@ -1,4 +1,4 @@
-"""For each invariant: a guard of the product, how to take it away, and a short story that needs it."""
+"""For each invariant: a guard of the product, the patch that removes it, and a short story that needs it."""
 
 import contextlib
 from collections.abc import Callable
@@ -43,7 +43,7 @@ OPENS = T0 - 15 * MINUTE  # the small exam of the stories
 
 @dataclass(frozen=True)
 class Guard:
-    """What is taken away (in words), the patches that do it, and the story."""
+    """The name of the guard, the patches that remove it, and the story."""
 
     without: str
     patches: Callable[[], list[Any]]
@@ -64,7 +64,7 @@ def waiting(w: World, me: Person) -> None:
 
 
 def begin(w: World, me: Person) -> None:
-    """In time for the bell."""
+    """Start at the beginning of the exam."""
     w.clock.now = OPENS
     me.begin()
 
@@ -199,7 +199,7 @@ def leave_three_times(w: World, me: Person, other: Person) -> None:
 
 
 def frames(w: World, me: Person, picture: str, count: int, judged: bool = False) -> None:
-    """Heartbeats until so many frames were asked for and posted."""
+    """Send heartbeats until so many frames were asked for and posted."""
     sent: set[str] = set()
     for _ in range(20):
         w.clock.advance(s=30)
@@ -246,7 +246,7 @@ def complain_twice(w: World, me: Person, other: Person) -> None:
 
 def ask_for_a_code(w: World, me: Person, other: Person) -> None:
     w.clock.advance(minutes=2)  # after the code of the registration
-    with contextlib.suppress(AssertionError):  # it may fail, as it does where sending fails
+    with contextlib.suppress(AssertionError):  # it may fail
         me.api.code(me.phone, "sign_in")
 
 
@@ -293,7 +293,7 @@ def _put_again(attempt_id: str, sk: str, findings: Any) -> Any:
 
 
 def _keeps_its_pass(attempt: Attempt, request_id: str, now: int) -> Any:
-    """Somebody comes in, and may come in once more with the same pass."""
+    """Return the admission without using up the pass, so that the pass admits again."""
     kept = check_in.StepTaken(check_in=attempt.check_in)
     return (*_admit(attempt, request_id, now), kept)
 
@@ -308,7 +308,7 @@ def _of_anybody(attempt_id: str, account_id: str | None) -> Attempt:
 class _AnyMinutes(
     attempt_commands.AttemptCommand, frozen=True, forbid_unknown_fields=True, kw_only=True
 ):
-    """`ExtendTime` without its range."""
+    """`ExtendTime` without the limits of its minutes."""
 
     extra_min: int
 
@@ -318,7 +318,7 @@ def _as_if_open(attempt: Attempt, *args: Any) -> Any:
 
 
 def _without(name: str, path: str) -> Any:
-    """`If` without the condition of this kind on this attribute."""
+    """Return `If` without conditions of this kind on this attribute."""
     real = getattr(table.If, name)
     return lambda self, where, *value: self if where == path else real(self, where, *value)
 

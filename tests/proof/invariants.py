@@ -1,9 +1,9 @@
-"""The invariants: sentences that always hold. Each is one function over what is stored and what was answered.
+"""The invariants, which always hold. Each is one function that compares what is stored with what was answered.
 
     violations(world) -> ["10: An answer acknowledged …: question 3 of at_…"]
 
-They trust neither the product's rules nor its counters: counts are counted again from the history of all
-writes, and what was acknowledged is in the book. `entry`, `sitting` and `aftermath` hold the functions.
+They use neither the product's rules nor its counters: they count again from the history of all writes, and the book
+has what was acknowledged. `entry`, `sitting` and `aftermath` hold the functions.
 """
 
 import functools
@@ -19,7 +19,7 @@ from tests.proof.world import Change, World
 
 @dataclass(frozen=True)
 class Invariant:
-    """A sentence and the function that finds where it does not hold."""
+    """An invariant as a sentence, and the function that finds its violations."""
 
     number: int
     sentence: str
@@ -30,7 +30,7 @@ INVARIANTS: dict[int, Invariant] = {}
 
 
 def invariant(number: int, sentence: str) -> Callable[[Any], Any]:
-    """Register the check of a sentence."""
+    """Register the check of an invariant."""
 
     def register(check: Callable[["View"], Iterator[str]]) -> Any:
         INVARIANTS[number] = Invariant(number, sentence, check)
@@ -40,7 +40,7 @@ def invariant(number: int, sentence: str) -> Callable[[Any], Any]:
 
 
 class View:
-    """A world as it is now, looked at from several sides. Made anew for each look."""
+    """The present state of a world, in several indexes. A new one is made for each check."""
 
     def __init__(self, w: World) -> None:
         self.w, self.book = w, w.book
@@ -57,7 +57,7 @@ class View:
 
     @functools.cached_property
     def acts(self) -> dict[int, Exchange | Run]:
-        """Requests and runs by number."""
+        """Requests and runs by their number."""
         return {act.number: act for act in [*self.book.exchanges, *self.book.runs]}
 
     @functools.cached_property
@@ -70,7 +70,7 @@ class View:
 
     @functools.cached_property
     def rows(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Everything else in the attempts table: (attempt id, sk) → plain row."""
+        """All other rows of the attempts table: (attempt id, sk) → plain row."""
         known = self.w.memory.setdefault("rows", {})
         found: dict[tuple[str, str], dict[str, Any]] = {}
         for change in self.w.history:
@@ -94,20 +94,20 @@ class View:
         }
 
     def steps(self, attempt_id: str) -> Iterator[tuple[Attempt | None, Attempt, Change]]:
-        """Before and after of each write of an attempt."""
+        """Return the attempt before and after each of its writes."""
         for change in self.by_attempt[attempt_id]:
             assert change.new is not None
             yield change.old, change.new, change
 
     def pairs(self) -> Iterator[tuple[Attempt, Attempt, Change]]:
-        """Before and after of each write of any attempt but the first."""
+        """Attempts before and after each write but their first one."""
         for change in self.changes:
             if change.old is not None and change.new is not None:
                 yield change.old, change.new, change
 
     @functools.cached_property
     def checks(self) -> dict[str, dict[str, list[Verification]]]:
-        """Attempt → verification → what was stored of it, each time it was different."""
+        """Attempt → verification → its different stored versions."""
         return {attempt_id: self._checks(attempt_id) for attempt_id in self.by_attempt}
 
     def _checks(self, attempt_id: str) -> dict[str, list[Verification]]:
@@ -120,11 +120,11 @@ class View:
         return found
 
     def before(self, entry: Exchange) -> Attempt | None:
-        """How the attempt of a request stood when it was sent."""
+        """Return the attempt of a request as stored when the request was sent."""
         return self._at(entry.attempt_id, entry.seen)
 
     def after(self, entry: Exchange) -> Attempt | None:
-        """How it stood when the answer left."""
+        """Return the attempt of a request as stored when it was answered."""
         return self._at(entry.attempt_id, entry.kept)
 
     def _at(self, attempt_id: str, length: int) -> Attempt | None:
@@ -137,14 +137,14 @@ class View:
 
     @functools.cached_property
     def caused(self) -> dict[int | None, list[Change]]:
-        """Number of an act → what it has written to attempts."""
+        """Number of an act → its writes to attempts."""
         found: dict[int | None, list[Change]] = {}
         for change in self.changes:
             found.setdefault(change.cause, []).append(change)
         return found
 
     def fresh(self, name: str) -> list[Exchange]:
-        """Answers that the check of this name has not looked at before: they never change."""
+        """Yield answers that the check of this name has not seen before. Answers never change."""
         looked_at: set[int] = self.w.memory.setdefault(name, set())
         found = [e for e in self.book.exchanges if e.ended and e.number not in looked_at]
         looked_at |= {entry.number for entry in found}
@@ -152,12 +152,12 @@ class View:
 
     @property
     def settled(self) -> bool:
-        """Whether no event waits or lies in a dead-letter queue."""
+        """Whether no event is waiting or in a dead-letter queue."""
         return not self.w.waiting() and not self.w.dead()
 
 
 def by_the_clock(old: Attempt, new: Attempt) -> bool:
-    """Whether a change is only what time brings with it, whoever comes by: see docs/data.md."""
+    """Return whether a change follows from the time alone, so that any request may write it (docs/data.md)."""
     changed = {
         name for name in Attempt.__struct_fields__ if getattr(old, name) != getattr(new, name)
     }
@@ -174,10 +174,10 @@ def by_the_clock(old: Attempt, new: Attempt) -> bool:
 
 
 def violations(w: World, only: int | None = None) -> list[str]:
-    """Every sentence that does not hold in this world, with where."""
+    """Return the violations of all invariants in this world."""
     from tests.proof import aftermath, entry, sitting
 
-    assert aftermath and entry and sitting  # they register themselves
+    assert aftermath and entry and sitting  # these modules register their checks
     view = View(w)
     return [
         f"{each.number}: {each.sentence}: {where}"

@@ -20,7 +20,7 @@ PAGE_CALLS |= {"GET paper"}
 
 
 class Compared(RuleBasedStateMachine):
-    """A world beside its model. `stage` and `bookmark` are one world, put back for each story."""
+    """A world and its model. `stage` and `bookmark` are one world, which is reset for each story."""
 
     stage: ClassVar[World]
     bookmark: ClassVar[Bookmark]
@@ -45,12 +45,12 @@ class Compared(RuleBasedStateMachine):
     # --- what the model is told ---
 
     def exam(self) -> Exam:
-        """The exam as it is stored."""
+        """Return the stored exam."""
         [row] = [row for row in self.w.rows("EXAMS_TABLE") if row["sk"] == "EXAM"]
         return msgspec.convert(row, Exam)
 
     def check(self) -> None:
-        """The newest exchange must have ended as the model says."""
+        """Check that the newest exchange ended as the model says."""
         entry = self.w.book.exchanges[-1]
         expected = self.expected(entry)
         told = entry.code or ("" if entry.ok else f"status {entry.status}")
@@ -59,7 +59,7 @@ class Compared(RuleBasedStateMachine):
         )
 
     def expected(self, entry: Exchange) -> str:
-        """What the model answers to a request, and what it does to the model."""
+        """Apply a request to the model and return the expected error code, "" for success."""
         if entry.path.startswith("/exams/"):
             return self._opened(entry)
         sitting = self.sittings.get(entry.attempt_id)
@@ -80,7 +80,7 @@ class Compared(RuleBasedStateMachine):
 
     @property
     def tokens_of(self) -> dict[str, set[str]]:
-        """Page tokens that were handed out for each attempt."""
+        """Return the page tokens that were given out for each attempt."""
         found: dict[str, set[str]] = {}
         for entry in self.w.book.exchanges:
             if entry.what == "POST admission" and entry.ok:
@@ -133,7 +133,7 @@ class Compared(RuleBasedStateMachine):
         return verbs.get(entry.what, lambda: s.look(at))()
 
     def _complained(self, s: Sitting, entry: Exchange) -> str:
-        """One complaint about each verdict, in time; when it was published only the record knows."""
+        """Return the expected answer to a complaint: one for each verdict, in time. The record has the time limit."""
         if s.look(entry.at) or s.status != "submitted":
             return "not_submitted"
         attempt = self.w.attempts()[entry.attempt_id]
@@ -150,7 +150,7 @@ class Compared(RuleBasedStateMachine):
         return next(person for person in self.w.people if person.name == name)
 
     def handled(self, event: Event) -> None:
-        """A picture was looked at, or the schedule's work was done."""
+        """Apply a handled event to the model: a judged picture, or the work of the schedule."""
         check, _, second = event.subject.rpartition("/")[2].partition(".")
         if event.kind == "upload" and check in self.checks:
             attempt_id, request = self.checks[check]
@@ -165,7 +165,7 @@ class Compared(RuleBasedStateMachine):
             self._looked_at(event)
 
     def _looked_at(self, event: Event) -> None:
-        """Judging a frame decides about its attempt, if the frame is awaited and the engine runs."""
+        """Let the attempt catch up if the event wrote a verdict: then the frame was awaited and the engine ran."""
         attempt_id = event.subject.split("/")[2]
         if any(change.cause == self.w.book.runs[-1].number for change in self.w.history):
             self.sittings[attempt_id].catch_up(self.w.clock.now)
@@ -192,7 +192,7 @@ class Compared(RuleBasedStateMachine):
         assert not found, "\n".join(found)
 
     def teardown(self) -> None:
-        """The day ends: everything comes to rest, and still nothing is violated."""
+        """End the story: deliver everything that is waiting, and check the invariants again."""
         Engine.down = False
         self.w.quiet()
         found = violations(self.w)

@@ -1,7 +1,7 @@
-"""What should happen, in a few lines each: one attempt as plain values, and every verb as an expected answer.
+"""The model of the product: one attempt as plain values, and for each verb the expected answer.
 
-A verb returns the code of the refusal that must come, or "" when it must work, and takes its effect. It knows the
-guide's rules, not how they are stored. Times are the server's, ms.
+A verb changes the attempt and returns "", or returns the code of the expected refusal. The model has the guide's
+rules without the storage. Times are the server's, in ms.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ MINUTE, SECOND = 60_000, 1_000
 
 @dataclass
 class Check:
-    """One 开始核验."""
+    """One face check (开始核验)."""
 
     reserved_at: int
     until: int
@@ -25,10 +25,10 @@ class Check:
     given_back: bool = False
     uploaded: bool = False
     turns: bool = False  # a second picture is asked for
-    turned: str = ""  # what the newest second picture that was posted shows: `good`, `bad`
-    kept: str = ""  # what the first one showed that was looked at
+    turned: str = ""  # content of the newest second picture that was posted: `good`, `bad`
+    kept: str = ""  # content of the first second picture that was examined
     judged: bool = False
-    found: str = ""  # what the first picture showed that was looked at
+    found: str = ""  # content of the first frontal picture that was examined
     settled_at: int = 0
 
 
@@ -79,7 +79,7 @@ class Sitting:
         return self.status == "started" and now > self.saves_until
 
     def catch_up(self, now: int) -> None:
-        """What the clock has decided, as soon as anybody comes by."""
+        """Apply what follows from the time, as any request does."""
         if self.overdue(now):
             self._close("deadline")
         elif self.pending and now >= self.checks[self.pending].until:
@@ -114,7 +114,7 @@ class Sitting:
         return ""
 
     def take(self, number: int, now: int) -> str:
-        """设备检测 is number 2, 网络环境检测 number 3."""
+        """Take a step of the check-in: 设备检测 is number 2, 网络环境检测 number 3."""
         self.catch_up(now)
         if self.status == "submitted":
             return "attempt_submitted"
@@ -151,7 +151,7 @@ class Sitting:
         return ""
 
     def judge(self, name: str, finding: str, now: int) -> None:
-        """The picture of a check was looked at: `match`, `mismatch`, `unusable`, `down`."""
+        """Apply the finding about the picture of a check: `match`, `mismatch`, `unusable`, `down`."""
         check = self.checks.get(name)
         if check is None or check.judged:
             return
@@ -160,7 +160,7 @@ class Sitting:
         self._settle(name, finding, now)
 
     def judge_both(self, name: str, front: str, turned: str, now: int) -> None:
-        """An event of one of two pictures was handled: `front` or `turned` is what it shows, perhaps `down`."""
+        """Apply the event of one of two pictures: `front` or `turned` is its finding, perhaps `down`."""
         check = self.checks.get(name)
         if check is None or check.judged:
             return
@@ -214,7 +214,7 @@ class Sitting:
             self.used[kind] = max(self.used[kind] - 1, 0)
 
     def _door(self) -> int:
-        """Until when the pass of this check-in lets somebody start."""
+        """Return until when the pass of this check-in admits."""
         check = self.checks[self.passed]
         if check.reserved_at > self.entry_until or check.settled_at <= self.entry_until:
             return self.entry_until
@@ -305,7 +305,7 @@ class Sitting:
         return self.report(page, reports, batch, now) if reports else ""
 
     def report(self, page: int, reports: list[Any], batch: dict[str, Any] | None, now: int) -> str:
-        """切屏: absences in their order, then the answers of the same call."""
+        """Apply a report of absences (切屏) in their order, then the answers of the same call."""
         self.catch_up(now)
         newest = self.leaving.seq if self.leaving.page == page else 0
         if self.status == "submitted" and all(r["absence_seq"] <= newest for r in reports):

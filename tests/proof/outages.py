@@ -1,6 +1,6 @@
-"""Failures of AWS below boto3's retries: each try of a call can be refused, get lost, or lose its answer.
+"""Failures of AWS below boto3's retries: each try of a call can be refused, be lost, or lose its answer.
 
-Nothing here waits: time that would pass is added up.
+Nothing here waits. The time that boto3 would wait is added up.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ _process = BotocoreStubber.process_request
 
 
 class Fault(enum.Enum):
-    """What happens to one try of one call."""
+    """The failure of one try of one call."""
 
     THROTTLED = "ProvisionedThroughputExceededException"
     CONFLICT = "TransactionConflictException"
@@ -32,17 +32,17 @@ class Fault(enum.Enum):
 
 @dataclass
 class Weather:
-    """Which tries fail, and how many seconds somebody would have waited."""
+    """Decides which tries fail, and adds up the seconds that a user would have waited."""
 
     fault: Fault
     strikes: Callable[[str, int], bool]  # `dynamodb.UpdateItem`, number of the try from 1 → fails?
     waited_s: float = 0
     tries: dict[str, int] = field(default_factory=dict)
     struck: int = 0
-    last: str = ""  # what was struck
+    last: str = ""  # operation of the last failed try
 
     def send(self, stubber: Any, request: Any) -> Any:
-        """One try."""
+        """Send one try, or let it fail."""
         name = named(request)
         self.tries[name] = self.tries.get(name, 0) + 1
         if not self.strikes(name, self.tries[name]):
@@ -65,12 +65,12 @@ class Weather:
         return status, {}, _refusal(name, self.fault.value)
 
     def sleep(self, seconds: float) -> None:
-        """boto3 waits at most 1 s before the second try and 2 s before the third: 1.5 s each, on the average."""
+        """Count the pause: boto3 waits at most 1 s before the second try and 2 s before the third."""
         self.waited_s += max(seconds, 1.5)
 
 
 def named(request: Any) -> str:
-    """Service and operation of a request on its way; of S3 the method stands for the operation."""
+    """Return service and operation of a request. For S3 the HTTP method takes the place of the operation."""
     target = request.headers.get("X-Amz-Target", b"")
     target = target.decode() if isinstance(target, bytes) else target
     service = request.url.split("//")[1].split(".amazonaws")[0].split(".")
@@ -91,7 +91,7 @@ def _refusal(name: str, code: str) -> bytes:
 
 @contextlib.contextmanager
 def weather(fault: Fault, strikes: Callable[[str, int], bool]) -> Iterator[Weather]:
-    """Let tries fail; `strikes` says which."""
+    """Let tries fail. `strikes` decides which."""
     bad = Weather(fault, strikes)
     with (
         mock.patch.object(BotocoreStubber, "process_request", lambda s, r: bad.send(s, r)),

@@ -1,4 +1,4 @@
-"""A good run of what partner platforms ask, and of who tells them."""
+"""Good runs of partner platforms' requests, and of the function that writes their feeds."""
 
 from unittest import mock
 
@@ -16,7 +16,7 @@ AGENCY = {"agency": model.PartnerAccess((KEY,), {"agency": ORGANISATION})}
 
 
 def ask(path: str, nonce: str) -> Step:
-    """A signed request; sent again it is the very same, and with another nonce a new one."""
+    """Return a signed request. Sent again it is the same request; with another nonce it is a new one."""
 
     def asked(w: World) -> Answer:
         certificate = record(w)
@@ -34,13 +34,13 @@ def ask(path: str, nonce: str) -> Step:
 
 
 def asks(name: str, path: str) -> Scenario:
-    """Who gets no answer signs anew when the first try was taken."""
+    """Return a run of a request. A platform without an answer signs a new request, because the nonce may be used up."""
     first, anew = ask(path, "the-very-same-nonce"), ask(path, "another-nonce-for-it")
     return Scenario(name, f"GET {path}", certified, first, start_over=anew)
 
 
 def suspended(w: World) -> None:
-    """An operator has suspended the certificate, and nobody has told it."""
+    """An operator has suspended the certificate, and the feed does not have it yet."""
     certified(w)
     assert certificate_order("suspend_certificate")(w)["ok"]
     assert [entry.kind for entry in w.waiting()] == ["certificate"]

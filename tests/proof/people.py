@@ -1,4 +1,4 @@
-"""Candidates with unmodified pages, as steps that a test puts together."""
+"""Candidates with unmodified pages, as steps that a test combines."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from tests.proof.book import Post, WatchedApi
 if TYPE_CHECKING:
     from tests.proof.world import World
 
-T0 = 1_800_000_000_000  # the bell; a full minute
+T0 = 1_800_000_000_000  # the start of the exam, a full minute
 EXAM = "shanxi-agency-practitioners"
 
 # Phone, ID number (the example number of GB 11643 and its neighbours), name, who is on the pictures.
@@ -20,12 +20,12 @@ PERSONS = (
 )
 
 
-ORGANISATION = "某招标代理有限公司"  # whom they all work for
+ORGANISATION = "某招标代理有限公司"  # the organisation of all persons
 
 
 @dataclass
 class Person:
-    """A candidate with an honest browser: it counts its revisions and absences, and keeps what is unacknowledged."""
+    """A candidate with an unmodified page. It counts revisions and absences and keeps what is unacknowledged."""
 
     world: "World"
     name: str
@@ -44,7 +44,7 @@ class Person:
     acked: int = 0
     unsent: dict[str, str] = field(default_factory=dict)
     absence: int = 0  # newest of this page
-    away: bool = False  # it goes on
+    away: bool = False  # this absence has not ended
     shown: int = 0  # the page that has loaded its paper
 
     # --- enrolment ---
@@ -145,13 +145,13 @@ class Person:
     def paper(self) -> Answer:
         answer = self.api.get(self.path("paper"))
         if answer.status == 200 and answer.json["page"] != self.shown:
-            # A new page goes on where the server is.
+            # A new page continues with the server's revision.
             self.shown, self.unsent = answer.json["page"], {}
             self.revision = self.acked = answer.json["acked_seq"]
         return answer
 
     def batch(self, answers: dict[str, str] | None = None) -> dict[str, Any] | None:
-        """Everything unacknowledged, with one revision for each of `answers`."""
+        """Return everything unacknowledged, with a revision for each of `answers`."""
         for number, letters in (answers or {}).items():
             self.revision += 1
             self.unsent[number] = letters
@@ -174,7 +174,7 @@ class Person:
         return self._acknowledged(self.api.post(self.path("heartbeat"), body))
 
     def absent(self, ms: int, *, kind: str = "hidden", ended: bool = True) -> dict[str, Any]:
-        """What the page reports of an absence: a new one, or the one that goes on."""
+        """Return the page's report of an absence: a new one, or the one that has not ended."""
         if not self.away:
             self.absence += 1
         self.away = not ended
@@ -188,7 +188,7 @@ class Person:
         ended: bool = True,
         answers: dict[str, str] | None = None,
     ) -> Answer:
-        """Report one absence, with what is unsaved."""
+        """Report one absence, with the unsaved answers."""
         report = self.absent(ms, kind=kind, ended=ended)
         body = {"absences": [report], "answers": self.batch(answers)}
         return self._acknowledged(self.api.post(self.path("absences"), body))
@@ -197,7 +197,7 @@ class Person:
         return self.api.post(self.path("submission"), {"answers": self.batch(answers)})
 
     def beat_idle(self) -> Answer:
-        """A heartbeat with nothing in it, as in the waiting room."""
+        """Send a heartbeat without answers, as in the waiting room."""
         return self._acknowledged(
             self.api.post(self.path("heartbeat"), {"answers": None, "absences": []})
         )
@@ -217,7 +217,7 @@ class Person:
     # --- whole stretches ---
 
     def come_in(self) -> None:
-        """From nothing to an admitted page."""
+        """Do all steps from the opening to an admitted page."""
         self.open()
         self.steps()
         assert self.reserve().status == 201
@@ -227,7 +227,7 @@ class Person:
         assert answer.status == 201, answer
 
     def begin(self) -> None:
-        """From nothing to a paper at the bell, or now if that is later."""
+        """Do all steps from the opening to the paper, at the start of the exam or now if that is later."""
         self.come_in()
         self.world.clock.now = max(self.world.clock.now, T0)
         assert self.start().status == 200

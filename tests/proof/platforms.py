@@ -1,4 +1,4 @@
-"""A good run of signing in by a platform. The platform is in this process: a copy of it comes with each copy of us."""
+"""Good runs of signing in by a platform. The platform is in this process, so each copy has its own."""
 
 import json
 import os
@@ -19,19 +19,19 @@ from tests.proof.world import World
 
 
 class Platform(there.Liar):
-    """An honest one without a socket."""
+    """An honest platform without a socket."""
 
     issuer = "https://platform.example"
 
     def answer(self, _known: Any, method: str, url: str, **sent: Any) -> Told:
-        """What `providers` would hear over the network."""
+        """Return the answer that `providers` would get over the network."""
         form = there.fields((sent.get("body") or b"").decode())
         status, body = self.say(method, urlsplit(url).path, form)
         return Told(status, {}, body)
 
 
 def set_up(w: World) -> None:
-    """The platform is known to the stack; for the rest of this copy."""
+    """Set up the platform, for the rest of this copy."""
     platform = Platform()
     w.memory["platform"] = platform
     known = {"provider": "shanxi", "title": "山西政府采购平台", "client_id": there.CLIENT_ID}
@@ -47,13 +47,13 @@ def set_up(w: World) -> None:
 
 
 def begin(w: World) -> Answer:
-    """A browser that nobody is signed in with."""
+    """Return a browser without a session."""
     ann(w).api.cookie = ""
     return ann(w).api.post("/sso/shanxi/requests", {**AGREED, "return_to": {"page": "portal"}})
 
 
 def agreed_there(w: World) -> None:
-    """The person has agreed on the platform's page, and is on the way back."""
+    """The person has agreed on the platform's page and is redirected back."""
     platform = w.memory["platform"]
     platform.now_s = w.clock.now / 1000
     back = platform.approve(begin(w).json["authorization_url"])
@@ -65,7 +65,7 @@ def come_back(w: World) -> Answer:
 
 
 def known_there(w: World) -> None:
-    """Nobody has proven a phone yet: the platform vouches for a person without an account."""
+    """The platform names a person without an account, whose phone is not proven."""
     set_up(w)
     agreed_there(w)
     w.memory["link"] = come_back(w).json["link"]["link_id"]
@@ -84,7 +84,7 @@ def linked(w: World) -> None:
 
 
 def signed_in_there(w: World) -> Answer:
-    """Once more by the platform; whoever is linked is signed in, the others prove their phone."""
+    """Sign in by the platform again. A linked person is signed in, others prove their phone."""
     agreed_there(w)
     answer = come_back(w)
     if answer.json["link"]:

@@ -1,4 +1,4 @@
-"""Races of requests: how each begins, which requests take part, and the result that it must have."""
+"""Races: their preparation, the requests that take part, and the results that they must have."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Check = Callable[[World, list[Any]], None]
 
 
 def of_the_attempt(w: World, call: Call) -> bool:
-    """Calls that name Ann's attempt: the only ones whose order can matter to it."""
+    """Return whether a call names Ann's attempt. Only the order of these calls can matter to it."""
     return ann(w).attempt_id in repr(call.request)
 
 
@@ -32,22 +32,22 @@ def of_the_item(w: World, call: Call) -> bool:
 
 
 def all_calls(w: World, call: Call) -> bool:
-    """Every call waits at the gate."""
+    """Let every call wait at the gate."""
     return True
 
 
 def of_the_ticket(w: World, call: Call) -> bool:
-    """Calls that name the ticket; only its winner goes on to the attempt."""
+    """Return whether a call names the ticket. Only the request that wins the ticket changes the attempt."""
     return w.memory["ticket"]["ticket_id"] in repr(call.request)
 
 
 def of_the_credential(w: World, call: Call) -> bool:
-    """By which it is told whether a code was used."""
+    """Return whether a call reads or writes the use of a one-time code."""
     return call.request.get("TableName") == ENVIRONMENT["OPERATORS_TABLE"]
 
 
 def of_orders(w: World, call: Call) -> bool:
-    """The exam, attempts, and the list of the exam's attempts."""
+    """Return whether a call is about the exam, its attempts or the list of them."""
     table = call.request.get("TableName")
     if call.operation == "Query":
         return table == ENVIRONMENT["ATTEMPTS_TABLE"] and w.memory["shard"] in repr(call.request)
@@ -55,13 +55,13 @@ def of_orders(w: World, call: Call) -> bool:
 
 
 def of_two_pictures(w: World, call: Call) -> bool:
-    """By which each of two events learns whether the other's picture is there and was looked at."""
+    """Return whether a call tells an event if the other picture is there and was examined."""
     told = repr(call.request)
     return "VERIFICATION#" in told or ".turn" in told
 
 
 def of_accounts(w: World, call: Call) -> bool:
-    """Accounts and what belongs to them; budgets are each account's own."""
+    """Return whether a call is about accounts. Budgets are left out, because each account has its own."""
     return call.request.get("TableName") == ENVIRONMENT["ACCOUNTS_TABLE"]
 
 
@@ -77,16 +77,16 @@ class Race:
 
 
 def statuses(outcomes: list[Any]) -> list[int]:
-    """The HTTP statuses, sorted."""
+    """Return the sorted HTTP statuses."""
     return sorted(answer.status for answer in outcomes if isinstance(answer, Answer))
 
 
 def codes(outcomes: list[Any]) -> set[str | None]:
-    """What the refused ones were told."""
+    """Return the error codes of the refused requests."""
     return {answer.code for answer in outcomes if isinstance(answer, Answer)} - {None}
 
 
-# --- what must have come out of it ----------------------------------------------------------------------
+# --- expected results -----------------------------------------------------------------------------------
 
 
 def started_once(w: World, outcomes: list[Any]) -> None:
@@ -98,7 +98,7 @@ def started_once(w: World, outcomes: list[Any]) -> None:
 
 
 def kept_if_acknowledged(w: World, outcomes: list[Any]) -> None:
-    """A save and something that closes the paper: acknowledged means kept, refused means not."""
+    """A save meets a closing of the paper. An acknowledged save is kept, a refused one is not."""
     saved = outcomes[0]
     attempt = w.attempt(ann(w))
     assert attempt.status is Status.SUBMITTED
@@ -113,7 +113,7 @@ def closed_by_switches(w: World, outcomes: list[Any]) -> None:
 
 
 def extended_or_closed(w: World, outcomes: list[Any]) -> None:
-    """More time arrives before the closing or not at all; the operator is told which."""
+    """Extra time is given before the closing or not at all, and the operator's answer says which."""
     attempt, told = w.attempt(ann(w)), outcomes[0]
     assert told["ok"] == (attempt.status is Status.STARTED)
     if not told["ok"]:
@@ -124,14 +124,14 @@ def extended_or_closed(w: World, outcomes: list[Any]) -> None:
 
 
 def one_page(w: World, outcomes: list[Any]) -> None:
-    """A pass admits one page; the other is told to check in again."""
+    """A pass admits one page. The other one has to check in again."""
     assert statuses(outcomes) == [201, 409]
     assert codes(outcomes) == {"wrong_step"}
     assert w.attempt(ann(w)).page == 1
 
 
 def judged_or_dropped(w: World, outcomes: list[Any]) -> None:
-    """The submission holds whatever becomes of a check that runs meanwhile."""
+    """The submission is valid, whatever the result of a check that runs at the same time."""
     attempt = w.attempt(ann(w))
     assert outcomes[1].status == 200
     assert (attempt.status, attempt.pending) == (Status.SUBMITTED, None)
@@ -145,7 +145,7 @@ def closed_by_the_deadline(w: World, outcomes: list[Any]) -> None:
 
 
 def everybody_compensated(w: World, outcomes: list[Any]) -> None:
-    """Whoever opens in the moment of an order follows it: at once, or by the schedule."""
+    """An attempt that is opened at the time of an order follows it, at once or by the schedule."""
     assert outcomes[0].status == 200
     assert outcomes[1]["ok"]
     w.clock.advance(minutes=10)
@@ -166,7 +166,7 @@ def one_decision(w: World, outcomes: list[Any]) -> None:
 
 
 def one_command(w: World, outcomes: list[Any]) -> None:
-    """A code is good for one of two commands; the other has done nothing."""
+    """A code is valid for one of two commands. The other one has changed nothing."""
     assert sorted(told["ok"] for told in outcomes) == [False, True]
     [lost] = [told for told in outcomes if not told["ok"]]
     assert lost["errors"][0]["code"] == "operator_code_refused"
@@ -184,7 +184,7 @@ def judged_once(w: World, outcomes: list[Any]) -> None:
 
 
 def passed_once(w: World, outcomes: list[Any]) -> None:
-    """Whichever event was first: one of the two has seen both pictures."""
+    """In either order, one of the two events has found both pictures."""
     attempt = w.attempt(ann(w))
     assert [check.state for check in attempt.verifications] == [CheckState.PASSED]
     assert (attempt.pending, attempt.chances.used) == (None, 1)
@@ -197,14 +197,14 @@ def one_account(w: World, outcomes: list[Any]) -> None:
 
 
 def one_owner(w: World, outcomes: list[Any]) -> None:
-    """Of two who claim a number one gets it, and the other is told so."""
+    """One of two who claim a number gets it, and the other one is refused."""
     assert statuses(outcomes) == [200, 409]
     assert codes(outcomes) == {"id_number_taken"}
     hashes = [row["person_hash"] for row in w.rows("ACCOUNTS_TABLE") if "person_hash" in row]
     assert len(hashes) == len(set(hashes))
 
 
-# --- who takes part -------------------------------------------------------------------------------------
+# --- requests that take part ----------------------------------------------------------------------------
 
 
 def save(w: World) -> Answer:
@@ -258,7 +258,7 @@ def seen_while_writing(w: World) -> None:
 
 
 def checking_while_writing(w: World) -> None:
-    """Somebody checks in anew on another page, and the old page is still there."""
+    """A candidate checks in again on another page while the old page is open."""
     day.writing(w)
     person = ann(w)
     person.steps(), person.reserve()
@@ -285,7 +285,7 @@ def frame_told_twice(w: World) -> None:
 
 
 def compensation_and_opening(w: World) -> None:
-    """The list of attempts that Ann's will stand in."""
+    """Return the list of attempts in which Ann's will be."""
     from chalicelib.attempts.model import exam_shard
     from chalicelib.attempts.store import attempt_id_of
 
@@ -302,7 +302,7 @@ def claim(who: int) -> Request:
 
 
 def picture_event(ending: str) -> Request:
-    """The event of one of the two pictures of Ann's check."""
+    """Return the event of one of the two pictures of Ann's check."""
 
     def deliver_it(w: World) -> Any:
         key = f"incoming/verifications/{ann(w).attempt_id}/{ann(w).reservations[-1][0]}{ending}"

@@ -18,13 +18,13 @@ from tests.proof.book import Exchange, Run
 from tests.proof.invariants import View, by_the_clock, invariant
 
 PAGE_CALLS = {"PUT answers", "POST heartbeat", "POST absences", "POST start", "POST submission"}
-SWEEP_MINUTES = 240  # what one run of the schedule looks back over at most
+SWEEP_MINUTES = 240  # the longest time that one run of the schedule catches up
 KEPT_NOTICES = 8  # a repeat comes within seconds, a check-in takes minutes
 
 
 @dataclass
 class Answers:
-    """What somebody was promised: question → (last revision, letters), and what may have arrived unanswered."""
+    """The acknowledged answers (question → last revision, letters), and those that may have arrived unacknowledged."""
 
     sure: dict[str, tuple[int, str]] = field(default_factory=dict)
     perhaps: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Answers:
             self.perhaps.setdefault(number, []).append((last, _normal(letters)))
 
     def wrong(self, stored: dict[str, str]) -> Iterator[str]:
-        """Questions that hold something else."""
+        """Return the questions whose stored answer is another one."""
         for number in sorted({*self.sure, *stored}, key=int):
             last, letters = self.sure.get(number, (0, ""))
             newer = {other for at, other in self.perhaps.get(number, ()) if at > last}
@@ -52,7 +52,7 @@ def _normal(letters: str) -> str:
 
 
 def promised(view: View, attempt_id: str, until: Exchange | None = None) -> Answers:
-    """What was acknowledged before an exchange began; what was under way meanwhile may have arrived."""
+    """Return what was acknowledged before an exchange began. What was sent at the same time may have arrived."""
     found = Answers()
     origin = view.attempts[attempt_id].origin
     if origin is not None:
@@ -70,7 +70,7 @@ def promised(view: View, attempt_id: str, until: Exchange | None = None) -> Answ
 
 
 def _acknowledged(view: View, entry: Exchange, batch: dict[str, Any]) -> bool:
-    """Whether its sender was told that these answers are kept. The receipt tells it of a submission."""
+    """Return whether the answer said that these answers are kept. For a submission the receipt says it."""
     if not entry.ok:
         return False
     if entry.what == "POST submission":
@@ -132,7 +132,7 @@ def nobody_is_forgotten(view: View) -> Iterator[str]:
 
 
 def _swept_until(view: View) -> int:
-    """Up to when the schedule has looked at everything, if it never stood still too long."""
+    """Return up to when the schedule has handled everything, unless it did not run for too long."""
     runs = [run for run in view.book.runs if run.function.endswith("run_minute")]
     whole = [
         run for run in runs if isinstance(run.answer, dict) and run.answer["overdue"] is not None
@@ -214,7 +214,7 @@ def _only_time_passed(view: View, run: Run) -> bool:
 
 
 def _is_new(view: View, first: Exchange, again: Exchange) -> bool:
-    """Requests that carry no id are the same only as long as nothing new has begun."""
+    """Return whether two equal requests without an id are not repeats, because something new began in between."""
     before, now = view.after(first), view.before(again)
     if before is None or now is None:
         return False
@@ -230,7 +230,7 @@ def _is_new(view: View, first: Exchange, again: Exchange) -> bool:
 
 @dataclass
 class Leaving:
-    """Counts somebody's switches again, from what their pages reported and when."""
+    """Counts switches from the reports of a candidate's pages and their times."""
 
     page: int = 0
     seq: int = 0
@@ -241,7 +241,7 @@ class Leaving:
     switches: int = 0
 
     def report(self, policy: Policy, begun: int, page: int, reports: list[Any], at: int) -> None:
-        """Absences of a page; none began before `begun`, when exam and page were there."""
+        """Count the absences of a page. None began before `begun`: the exam had started, the page was admitted."""
         for each in reports:
             newest = self.seq if self.page == page else 0
             seq, ended = each["absence_seq"], each.get("ended", True)
@@ -260,7 +260,7 @@ class Leaving:
             self.page, self.seq, self.ended = page, seq, ended
 
     def come_back(self, policy: Policy, page: int) -> None:
-        """A new page while page `page` was writing; an absence that goes on is the same one."""
+        """Count the change to a new page while page `page` wrote. An absence that has not ended is the same one."""
         same = self.page == page and self.counted and not self.ended
         self.switches += policy.page_loss_counts and not same
 
@@ -417,7 +417,7 @@ def score(view: View) -> Iterator[str]:
 
 
 def drawn_paper(view: View, attempt: Attempt) -> tuple[paper.DrawnQuestion, ...]:
-    """The paper of an attempt with the key that counts for it, from what lies in S3."""
+    """Return the paper of an attempt with the key version that counts for it, from S3."""
     papers = view.w.memory.setdefault("papers", {})
     wanted = (attempt.exam_id, attempt.paper_version, attempt.paper_seed, attempt.key_version)
     if wanted not in papers:
@@ -437,7 +437,7 @@ def _read(key: str) -> bytes:
 
 
 def right_answers(view: View, attempt: Attempt) -> dict[str, str]:
-    """What the key says, in the letters of this paper."""
+    """Return the right answers in the letters of this paper."""
     return {
         str(drawn.number): "".join(
             "ABCDEF"[place]
@@ -449,7 +449,7 @@ def right_answers(view: View, attempt: Attempt) -> dict[str, str]:
 
 
 def recomputed(view: View, attempt: Attempt) -> tuple[float, float]:
-    """Points and what can be earned."""
+    """Return the earned points and the points of the whole paper."""
     earned, total = 0.0, 0.0
     for drawn in drawn_paper(view, attempt):
         right = {drawn.question.options["ABCDEF".index(letter)] for letter in drawn.question.key}

@@ -1,4 +1,4 @@
-"""Long runs of the stateful test: `make soak`, `make soak STEPS=50000 SEED=7`.
+"""Long runs of the stateful test: `make soak`, or `make soak STEPS=50000 SEED=7`.
 
 Each round has stories of its own, which follow from its seed; the first violation ends the run with the
 shortest story that shows it.
@@ -24,7 +24,7 @@ ROUND = settings(
 
 
 def main(steps: int, first_seed: int) -> None:
-    """Live stories until so many steps were taken."""
+    """Run stories until so many steps were taken."""
     environment.set_environment()
     from tests.proof import world
     from tests.proof.lives import SMALL, Lives

@@ -1,4 +1,4 @@
-"""Counts under threads, in moto behind its lock; tests/emulator/test_exam_over_http.py counts the same over HTTP."""
+"""Counters under threads, in moto with its lock. tests/emulator/test_exam_over_http.py counts the same over HTTP."""
 
 from typing import Any
 

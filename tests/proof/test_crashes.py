@@ -1,4 +1,4 @@
-"""A crash at any AWS call: after the usual retries everything is as if there had been no crash."""
+"""A crash at any AWS call: after the usual retries the result is the same as without a crash."""
 
 from unittest import mock
 
@@ -24,7 +24,7 @@ def test_a_crash_at_any_call_is_as_if_there_had_been_none(
 
 
 def test_a_command_that_forgets_what_it_did_is_seen(living: World) -> None:
-    """The same with the guard away: a grant whose answer got lost is given twice."""
+    """Without the guard, a grant whose answer was lost is given twice."""
     [grant] = [scenario for scenario in ALL if scenario.name == "grant chances"]
     forgetful = mock.patch("chalicelib.attempts.commands._new", return_value=True)
     with forgetful, mock.patch.object(extent, "EVERYTHING", True):

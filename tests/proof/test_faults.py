@@ -1,4 +1,4 @@
-"""Every kind of failure of AWS: no answer says that something was done that was not, and nothing is done twice."""
+"""Every kind of failure of AWS: no answer claims what was not done, and nothing is done twice."""
 
 import itertools
 from collections.abc import Callable
@@ -26,13 +26,13 @@ from tests.proof.scenarios import (
 )
 from tests.proof.world import World
 
-SAMPLED = 3  # faults of one scenario, where not all are tried
-LIMIT_S = 10  # the API function's time-out (.chalice/config.json); a person waits
+SAMPLED = 3  # faults of one scenario in a sample
+LIMIT_S = 10  # the API function's time limit (.chalice/config.json)
 WRITES = {"UpdateItem", "PutItem", "DeleteItem", "Publish", "PUT", "POST", "DELETE"}
 Strikes = Callable[[str, int], bool]
 NO_AWS = {"read an agreement"}
 REQUESTS = [s for s in [*CANDIDATE, *PUBLIC] if s.name not in NO_AWS]
-# Pictures whose time is over: whoever comes next asks S3 for them.
+# Scenarios with overdue pictures, about which the next request asks S3.
 REQUESTS += [
     Scenario(
         "begin anew when nothing was uploaded",
@@ -76,7 +76,7 @@ def prepared(w: World, scenario: Scenario) -> None:
 
 
 def never_false(answer: Any) -> bool:
-    """Returns whether it is decided; what is not says "not now", and when to come again."""
+    """Return whether the answer is final. Otherwise check that it says when to try again."""
     if isinstance(answer, Answer):
         if answer.status < 500:
             return True
@@ -117,7 +117,7 @@ def test_an_outage_is_told_within_ten_seconds(living: World, scenario: Scenario)
 
 
 def hits(number: int, tries: int) -> Strikes:
-    """The write of that number in the run: this many tries of it in a row fail."""
+    """Return strikes that fail the first `tries` tries of this write of the run."""
     state = {"writes": 0, "left": 0}
 
     def strikes(name: str, _number: int) -> bool:
@@ -135,7 +135,7 @@ def hits(number: int, tries: int) -> Strikes:
 
 
 def faults_of(name: str) -> list[Fault]:
-    """An answer that is lost, and one by one the ways of doing nothing; a save meets them all."""
+    """Return the faults of a scenario: a lost answer and one of the other faults. A save gets all of them."""
     if name == "save":
         return list(Fault)
     others = [fault for fault in Fault if fault is not Fault.LOST_AFTER]
@@ -146,7 +146,7 @@ def faults_of(name: str) -> list[Fault]:
 def test_a_write_that_fails_or_whose_answer_is_lost_is_done_once_in_the_end(
     living: World, name: str
 ) -> None:
-    """One lost try is made good by boto3; three are told, and the same request again makes them good."""
+    """boto3 repeats one lost try. After three the answer is a refusal, and the repeated request succeeds."""
     scenario = BY_NAME[name]
 
     def good() -> tuple[Outcome, int]:
@@ -162,7 +162,7 @@ def test_a_write_that_fails_or_whose_answer_is_lost_is_done_once_in_the_end(
         strikes = hits(number, tries)
         with weather(fault, strikes) as struck:
             answer = scenario.act(living)
-        once = fault is Fault.CONFLICT or struck.last.startswith("sns.")  # not tried again by boto3
+        once = fault is Fault.CONFLICT or struck.last.startswith("sns.")  # boto3 does not retry it
         assert struck.struck == (1 if once else tries), struck
         if never_false(answer):
             return crashes._settled(living, scenario, answer, known)
@@ -198,7 +198,7 @@ def test_of_a_batch_of_snapshots_only_the_failed_one_comes_again(living: World) 
         keys = [upload(t["upload"], living.picture("frame_a.jpg")) for t in ann(living).tickets[:2]]
         assert len(keys) == 2
         first, second = (snapshot_event(key)["Records"][0] for key in keys)
-        with weather(Fault.SERVER_ERROR, hits(1, 3)):  # what the first one writes
+        with weather(Fault.SERVER_ERROR, hits(1, 3)):  # the write of the first one
             answer = run("chalicelib.handlers.uploads.judge_snapshot", {"Records": [first, second]})
         assert answer == {"batchItemFailures": [{"itemIdentifier": first["messageId"]}]}
         assert list(living.attempt(ann(living)).verdicts) == ["1"]

@@ -1,4 +1,4 @@
-"""Each invariant finds something: without the guard of the product, its story is reported under its number."""
+"""Each invariant finds violations: without the guard of the product, its story is reported under its number."""
 
 import contextlib
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def test_without_its_guard_an_invariant_is_violated(stage: world.Bookmark, numbe
 
 
 def test_a_pass_without_its_turn_is_seen(stage: world.Bookmark) -> None:
-    """The same for the second half of a check: whatever the second picture shows, the first one decides."""
+    """Without the guard, the first picture of a check decides alone, whatever the second one shows."""
     w = stage.w
 
     def story() -> list[str]:

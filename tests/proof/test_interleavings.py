@@ -1,4 +1,4 @@
-"""Requests at the same time, in every order of their AWS calls: one outcome, and no invariant is violated."""
+"""Simultaneous requests, in every order of their AWS calls, violate no invariant and have an expected result."""
 
 from typing import Any
 from unittest import mock
@@ -27,7 +27,7 @@ QUICK = settings(
 
 
 def run(w: World, race: Race, order: Order) -> None:
-    """One order of one race, and everything that follows from it."""
+    """Run one order of a race and everything that follows from it."""
     requests = [lambda request=request: request(w) for request in race.requests]
     outcomes = run_in_order(requests, order, lambda call: race.waits(w, call))
     race.check(w, outcomes)
@@ -48,7 +48,7 @@ def test_every_order_has_the_one_outcome(living: World, race: Race) -> None:
 
 
 def test_without_the_condition_on_the_version_some_order_goes_wrong(living: World) -> None:
-    """The same with the guard away: one pass opens two doors, in some order."""
+    """Without the guard, one pass admits two pages in some order."""
     [race] = [race for race in RACES if race.name == "two doors with one pass"]
     equals = If.equals
 
@@ -85,7 +85,7 @@ def test_of_many_checks_at_once_one_chance_is_used(living: World, data: Any) -> 
 
 
 def test_the_gate_shows_a_lost_update(living: World) -> None:
-    """A counter that is read and then written loses a count in some order, and only in some."""
+    """A counter that is read and then written loses a count in some orders, but not in all."""
     counter = {"n": 0}
 
     def count() -> None:

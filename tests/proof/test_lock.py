@@ -1,4 +1,4 @@
-"""moto lets two in at the last place under threads; the lock round its requests makes it as atomic as DynamoDB."""
+"""Two threads can both pass a condition in moto. The lock around its requests makes it as atomic as DynamoDB."""
 
 import contextlib
 import threading
@@ -18,7 +18,7 @@ KEY = {"pk": "budget#of#everybody"}
 
 
 def take_a_place(most: int) -> bool:
-    """Count one more, if there is room: one conditional write."""
+    """Increase the counter unless it is `most` already, in one conditional write."""
     room = table.If().absent_or_below("n", most)
     try:
         table.update(ENVIRONMENT["PASSING_TABLE"], KEY, room, adds={"n": 1})
@@ -33,9 +33,9 @@ def taken() -> Any:
 
 
 class Meeting:
-    """Sends a second request on its way while moto is in the middle of the first. It serves as the lock, too.
+    """Starts a second request while moto is in the middle of the first. It also serves as the lock.
 
-    The first goes on as soon as the second has ended, or stands before the lock: nobody looks at a clock.
+    The first continues as soon as the second has ended or waits for the lock, so no clock is needed.
     """
 
     def __init__(self) -> None:
@@ -55,20 +55,20 @@ class Meeting:
         self._lock.release()
 
     def in_the_middle(self) -> None:
-        """The condition held, and nothing is written yet."""
+        """Called when the condition held and nothing is written yet."""
         if not self._met:
             self._met = True
             self._second.start()
             self._moved.wait()
 
     def over(self) -> None:
-        """Both have ended."""
+        """Wait until both have ended."""
         self._second.join()
 
 
 @contextlib.contextmanager
 def meeting() -> Iterator[None]:
-    """The second request comes when the condition of the first was found to hold."""
+    """Start the second request when the condition of the first one held."""
     both = Meeting()
     execute = UpdateExpressionExecutor.execute
 

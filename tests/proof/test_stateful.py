@@ -1,4 +1,4 @@
-"""Any order of anything, and every sentence still holds. Longer runs: `make soak`."""
+"""Random stories violate no invariant. `make soak` runs longer ones."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.proof import world
 from tests.proof.lives import SMALL, Lives
 from tests.proof.turning import TURNING, TurningLives
 
-# Derandomized: CI sees the same stories each time: 12 of up to 40 steps.
+# Derandomized, so that CI runs the same stories each time: 12 of up to 40 steps.
 QUICK = settings(
     max_examples=12,
     stateful_step_count=40,
@@ -23,7 +23,7 @@ QUICK = settings(
 
 @pytest.fixture
 def stage(pictures: str) -> Iterator[None]:
-    """A small exam and two enrolled people, put back before each story."""
+    """A small exam and two enrolled people. The world is reset before each story."""
     with world.living(pictures, **SMALL) as w:
         Lives.stage, Lives.bookmark = w, world.Bookmark(w)
         yield

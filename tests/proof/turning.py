@@ -1,4 +1,4 @@
-"""The lives of two candidates at an exam that asks for a turn of the head: second pictures at any time, good and bad.
+"""Stories of two candidates in an exam that asks for a turn of the head: good and bad second pictures at any time.
 
 Only one of them has pictures of a turned head, so only one can pass.
 """
@@ -17,7 +17,7 @@ SECONDS = ["own", "own", "own", "frame_flat.jpg", "frame_empty.jpg", "frame_b.jp
 
 
 class TurningLives(Lives):
-    """Every rule of `Lives`, and the second picture."""
+    """The rules of `Lives`, and one for the second picture."""
 
     @initialize()
     def begin(self) -> None:
@@ -31,7 +31,7 @@ class TurningLives(Lives):
 
     @rule(who=PEOPLE, which=st.integers(0, 2), picture=st.sampled_from(SECONDS))
     def show_turn(self, who: int, which: int, picture: str) -> None:
-        """Post a second picture to one of the newest tickets, perhaps once more, perhaps before the first."""
+        """Post a second picture to one of the newest tickets, perhaps again, perhaps before the first one."""
         person = self.w.people[who]
         if which >= len(person.reservations):
             return
@@ -46,7 +46,7 @@ class TurningLives(Lives):
 
     @rule(who=PEOPLE)
     def check_in_to_the_end(self, who: int) -> None:
-        """The whole way, as far as it goes."""
+        """Do all steps of a check-in until one is refused."""
         self.notice(who)
         self.camera(who)
         self.network(who)

@@ -61,7 +61,7 @@ MINUTES_TO_QUIET = 1600  # more than the longest exam with the longest extra tim
 
 @dataclass(frozen=True)
 class Change:
-    """One write to the attempts table: what it replaced, what it left, and which act wrote it."""
+    """One write to the attempts table: the item before and after it, and the act that wrote it."""
 
     number: int
     attempt_id: str
@@ -70,13 +70,13 @@ class Change:
     new_wire: dict[str, Any] | None
     at: int
     cause: int | None
-    old: Attempt | None = None  # of the ATTEMPT item alone
+    old: Attempt | None = None  # set for the ATTEMPT item only
     new: Attempt | None = None
 
 
 @dataclass
 class Event:
-    """Something that happened, on its way to the function that follows it."""
+    """An event that waits for its function."""
 
     number: int
     kind: str  # upload (EventBridge) · snapshot (SQS) · change, notice, document, certificate (streams)
@@ -88,7 +88,7 @@ class Event:
 
 
 class Engine:
-    """The real engine, which looks at the same picture once a process; `down`: it cannot run now."""
+    """The real engine, which examines each picture once in a process. `down`: it cannot run now."""
 
     seen: dict[Any, Any] = {}
     down = False
@@ -110,7 +110,7 @@ _send = sms.send
 
 
 class World:
-    """What there is. Everything that acts on it goes through here and is written into the book."""
+    """The cloud, the clock, people and events. Every action goes through this class and is written into the book."""
 
     def __init__(self, clock: StandingClock, pictures: str) -> None:
         self.clock = clock
@@ -120,15 +120,15 @@ class World:
         self.history: list[Change] = []
         self.events: list[Event] = []
         self.people: list[Person] = []
-        self.memory: dict[str, Any] = {}  # what the invariants have looked at already
+        self.memory: dict[str, Any] = {}  # what the invariants have checked already
         self.dice = Dice()
         self.operators: dict[str, str] = {}  # name → id
-        self.secrets: dict[str, str] = {}  # name → what is in their app
+        self.secrets: dict[str, str] = {}  # name → secret of the app
 
     # --- people and pictures ---
 
     def add_person(self) -> Person:
-        """The next of `PERSONS`, not enrolled yet."""
+        """Add the next of `PERSONS`, who is not enrolled yet."""
         phone, number, real_name, face = PERSONS[len(self.people)]
         name = f"person-{len(self.people) + 1}"
         api = WatchedApi(self.clock, book=self.book, who=name, changes=self.history)
@@ -139,7 +139,7 @@ class World:
         return person
 
     def picture(self, name: str) -> bytes:
-        """A real picture; a frame of a camera at another moment each time."""
+        """Return a real picture. A frame of a camera is at another moment each time."""
         data = (self.pictures / name).read_bytes()
         if not name.startswith("frame_"):
             return data
@@ -147,7 +147,7 @@ class World:
         return moment(data, self.moment)
 
     def post(self, who: Person, ticket: dict[str, Any], picture: str | bytes) -> Post:
-        """Post bytes to S3 as a browser does; S3 refuses what the ticket does not allow."""
+        """Post bytes to S3 as a browser does. S3 refuses what the ticket does not allow."""
         data = picture if isinstance(picture, bytes) else self.picture(picture)
         key: str = ticket["fields"]["key"]
         status = 204
@@ -178,7 +178,7 @@ class World:
             self._queue("upload", key, "chalicelib.handlers.uploads.judge_upload", event)
 
     def sent_to_judge(self, body: str) -> None:
-        """A message that an operator's function has put into the queue of the judge."""
+        """Add the event of a message that an operator's function has sent to the judge's queue."""
         for record in json.loads(body)["Records"]:
             key = unquote_plus(record["s3"]["object"]["key"])
             function = "chalicelib.handlers.uploads.judge_snapshot"
@@ -190,7 +190,7 @@ class World:
         self.events.append(Event(len(self.events), kind, subject, function, payload))
 
     def written(self, old: Any, new: Any) -> None:
-        """moto has written an item of the attempts table."""
+        """Called when moto has written an item of the attempts table."""
         before = old.to_json()["Attributes"] if old is not None else None
         after = new.to_json()["Attributes"] if new is not None else None
         keys = after or before
@@ -215,7 +215,7 @@ class World:
             self._queue("change", attempt_id, function, told)
 
     def case_written(self, old: Any, new: Any) -> None:
-        """moto has written a case; the stream lets through what has a notice to be sent."""
+        """Called when moto has written a case. The stream's filter takes cases with a notice to be sent."""
         before = old.to_json()["Attributes"] if old is not None else None
         after = new.to_json()["Attributes"] if new is not None else None
         if after is not None and after.get("notice_pending") == {"S": "pending"}:
@@ -225,7 +225,7 @@ class World:
             self._queue("notice", after["case_id"]["S"], function, told)
 
     def certificate_written(self, old: Any, new: Any) -> None:
-        """moto has written into the results table; its stream wakes the writer of documents, and who tells partners."""
+        """Called when moto has written into the results table, whose stream calls two functions."""
         before = old.to_json()["Attributes"] if old is not None else None
         after = new.to_json()["Attributes"] if new is not None else None
         if after is not None and after.get("waits_for") == {"S": "document"}:
@@ -240,7 +240,7 @@ class World:
             self._queue("certificate", f"told {after['number']['S']}", function, told)
 
     def waiting(self) -> list[Event]:
-        """Events that could come next: changes of one item keep their order, all else does not."""
+        """Return the events that could come next. Only changes of one item keep their order."""
         found, items = [], set()
         for event in self.events:
             if event.state == "waiting" and event.subject not in items:
@@ -250,15 +250,15 @@ class World:
         return found
 
     def dead(self) -> list[Event]:
-        """What lies in dead-letter queues."""
+        """Return the events in dead-letter queues."""
         return [event for event in self.events if event.state == "dead"]
 
     def done(self) -> list[Event]:
-        """What was handled, and could come again."""
+        """Return the handled events, which could come again."""
         return [event for event in self.events if event.state == "done"]
 
     def deliver(self, event: Event) -> Run:
-        """Hand an event to its function. A failure leaves it in the queue, until its tries are used up."""
+        """Call the function of an event. After a failure it stays in the queue until its tries are used up."""
         again = event.state == "done"
         entry = self.run(event.function, event.payload, repeats=again)
         failed = entry.error is not None or _partly_failed(entry.answer)
@@ -280,27 +280,27 @@ class World:
                 self.deliver(other)
 
     def drop(self, event: Event) -> None:
-        """All tries failed, for a reason of the cloud's own: it lies in the dead-letter queue."""
+        """Move an event to the dead-letter queue, as if all its tries had failed."""
         event.state, event.tries = "dead", TRIES[event.kind]
 
     def redrive(self) -> None:
-        """An operator sends back what lies in the dead-letter queues."""
+        """Send all events of the dead-letter queues back, as an operator does."""
         for event in self.dead():
             self.deliver(event)
 
     def deliver_all(self) -> None:
-        """Until nothing waits."""
+        """Deliver events until none is waiting."""
         while waiting := self.waiting():
             for event in waiting:
                 self.deliver(event)
 
     def minute(self) -> Run:
-        """One run of the schedule."""
+        """Run the schedule once."""
         event = {**envelope("Scheduled Event", "aws.events"), "detail": {}}
         return self.run("chalicelib.handlers.clock.run_minute", event)
 
     def quiet(self) -> None:
-        """Everything is redriven and handled, and the schedule has run until nothing is due any more."""
+        """Redrive and deliver everything, and run the schedule until nothing is due any more."""
         self.redrive()
         self.deliver_all()
         for _ in range(MINUTES_TO_QUIET):
@@ -313,18 +313,18 @@ class World:
             self.clock.now = max(self.clock.now + 1, minute * MINUTE_MS)
 
     def operate(self, function: str, *, room: str = "console", **event: Any) -> dict[str, Any]:
-        """An operator invokes a function of the console, with a code where it wants one; returns its answer."""
+        """Invoke a function of the console as an operator, with a code if it needs one. Returns its answer."""
         if "operator" in event and "operator_code" not in event:
             event["operator_code"] = self._code_for(event["operator"], function, event)
         entry = self.run(f"chalicelib.handlers.{room}.{function}", event)
         return entry.answer if isinstance(entry.answer, dict) else {}
 
     def code_of(self, operator: str) -> str:
-        """What an operator's app shows now."""
+        """Return the one-time code of an operator now."""
         return codes.code_at(self.secrets[operator], self.clock.now)
 
     def _code_for(self, operator: str, function: str, event: dict[str, Any]) -> str:
-        """The code of this moment; for another command than the last one as if it had not been used.
+        """Return the code of this moment. For another command than the last one it counts as unused.
 
         So operators give many commands in one moment, and a repeated command comes with its own code.
         """
@@ -336,13 +336,13 @@ class World:
         return code
 
     def _rest(self, operator: str) -> None:
-        """Let an operator not have used any code lately, without a request."""
+        """Forget the last used code of an operator, without a request."""
         for item in self._stored("OPERATORS_TABLE"):
             if item.attrs["pk"].value == self.operators[operator]:
                 item.attrs["last_step"] = DynamoType({"N": "0"})
 
     def run(self, function: str, event: dict[str, Any], *, repeats: bool = False) -> Run:
-        """Run a packaged handler string; what it dies of is written down."""
+        """Run a packaged handler by its string, and note its exception in the book."""
         entry = Run(
             self.book.tick(), function, event, self.clock.now, len(self.history), repeats=repeats
         )
@@ -360,11 +360,11 @@ class World:
     # --- what is stored ---
 
     def items(self, variable: str) -> list[dict[str, Any]]:
-        """All items of a table as DynamoDB writes them, without a request."""
+        """Return all items of a table in DynamoDB's format, without a request."""
         return [item.to_json()["Attributes"] for item in self._stored(variable)]
 
     def _stored(self, variable: str) -> list[Any]:
-        """All items of a table as moto keeps them."""
+        """Return all items of a table as moto keeps them."""
         table = _tables()[ENVIRONMENT[variable]]
         found: list[Any] = []
         for entry in table.items.values():
@@ -372,16 +372,16 @@ class World:
         return found
 
     def rows(self, variable: str) -> list[dict[str, Any]]:
-        """The same in plain values."""
+        """Return all items of a table as plain values."""
         return [item_from_wire(wire) for wire in self.items(variable)]
 
     def object_names(self, variable: str = "") -> list[str]:
-        """Every key of every bucket, or of this one (`PAPERS_BUCKET`, …), without a request."""
+        """Return the keys of all buckets, or of this one (`PAPERS_BUCKET`, …), without a request."""
         buckets = [_buckets()[ENVIRONMENT[variable]]] if variable else _buckets().values()
         return [name for bucket in buckets for name in bucket.keys]
 
     def attempts(self) -> dict[str, Attempt]:
-        """How every attempt stands now."""
+        """Return all attempts as stored now."""
         found = {}
         for change in self.history:
             if change.new is not None:
@@ -389,11 +389,11 @@ class World:
         return found
 
     def attempt(self, person: Person) -> Attempt:
-        """How somebody's attempt stands now."""
+        """Return the attempt of a person as stored now."""
         return self.attempts()[person.attempt_id]
 
     def repeatable(self) -> list[Exchange]:
-        """Requests that somebody could send again."""
+        """Return the requests that somebody could send again."""
         return [entry for entry in self.book.exchanges if entry.attempt_id]
 
 
@@ -406,7 +406,7 @@ def _partly_failed(answer: Any) -> bool:
 
 
 def envelope(kind: str, source: str) -> dict[str, Any]:
-    """What is around each event of EventBridge."""
+    """Return the fields that all events of EventBridge have."""
     event = {"version": "0", "id": "e", "detail-type": kind, "source": source, "resources": []}
     return event | {"account": "123456789012", "region": REGION, "time": "2027-01-15T08:00:00Z"}
 
@@ -426,7 +426,7 @@ def _stream_event(
 
 
 class Bookmark:
-    """A world as it was, to go back to: enrolling people anew for each story would take longer than the story."""
+    """A saved state of a world. Going back is faster than enrolling people again for each story."""
 
     def __init__(self, w: World) -> None:
         self.w, self.now, self.thrown = w, w.clock.now, w.dice.thrown
@@ -443,7 +443,7 @@ class Bookmark:
         self.tokens = [(person.api.cookie, person.api.page_token) for person in w.people]
 
     def go_back(self) -> None:
-        """Everything is again as it was."""
+        """Restore the saved state."""
         w = self.w
         w.clock.now, w.dice.thrown, Engine.down = self.now, self.thrown, False
         for name, table in _tables().items():
@@ -467,7 +467,7 @@ class Bookmark:
 
 
 def _plain(person: Person) -> dict[str, Any]:
-    """What a person knows, without the things that they use."""
+    """Return the plain values of a person, without API client and world."""
     names = {f.name for f in dataclasses.fields(person)} - {"world", "api"}
     return {name: copy.copy(getattr(person, name)) for name in names}
 
@@ -488,7 +488,7 @@ def _messages() -> dict[str, Any]:
 
 
 class Dice:
-    """Randomness that is the same in each world: a failure can be lived again."""
+    """Randomness that is the same in each world, so that a failure can be repeated."""
 
     def __init__(self) -> None:
         self.thrown = 0
@@ -500,7 +500,7 @@ class Dice:
 
 @contextlib.contextmanager
 def empty(pictures: str) -> Iterator[World]:
-    """A world with a cloud and a clock (T0 − 40 min), and nobody in it."""
+    """A world with a cloud and a clock (T0 − 40 min), without people."""
     clock = StandingClock(T0 - 40 * MINUTE_MS)
     w = World(clock, pictures)
     lines = Lines(w.book)
@@ -515,7 +515,7 @@ def empty(pictures: str) -> Iterator[World]:
         before, queued = len(w.history), len(w.events)
         try:
             return transact(self, *args, **words)
-        except BaseException:  # moto takes the writes back: they never were
+        except BaseException:  # moto takes the writes of a failed transaction back
             del w.history[before:], w.events[queued:]
             raise
 
@@ -535,14 +535,14 @@ def empty(pictures: str) -> Iterator[World]:
         mock.patch.object(product_clock, "now_ms", lambda: clock.now),
         mock.patch.object(ids, "source", w.dice),
         mock.patch.object(faces, "default_engine", Engine),
-        mock.patch.object(model, "DUE_SHARDS", 1),  # eight times fewer queries of the schedule
+        mock.patch.object(model, "DUE_SHARDS", 1),  # the schedule makes eight times fewer queries
         mock.patch.object(StreamShard, "add", written),
         mock.patch.object(sms, "send", hand_over),
         mock.patch.object(DynamoDBBackend, "transact_write_items", whole),
         mock.patch.object(SQSBackend, "send_message", sent),
         cloud.one_request_at_a_time(),
         contextlib.redirect_stdout(lines),
-        # pytest puts its own standard output back between a fixture and its test.
+        # pytest restores its own standard output between a fixture and its test.
         mock.patch.object(log, "sys", types.SimpleNamespace(stdout=lines)),
         cloud.running(),
     ):
@@ -560,7 +560,7 @@ def empty(pictures: str) -> Iterator[World]:
 
 @contextlib.contextmanager
 def living(pictures: str, people: int = 2, **policy: Any) -> Iterator[World]:
-    """The same with an exam at `T0` and people who are enrolled for it, in the waiting room's time."""
+    """A world with an exam at `T0` and enrolled people, while the waiting room is open."""
     with empty(pictures) as w:
         published = publish("agency-practitioners", T0, EXAM, **with_policy(policy))
         assert published["ok"], published
@@ -571,7 +571,7 @@ def living(pictures: str, people: int = 2, **policy: Any) -> Iterator[World]:
 
 
 def with_policy(policy: dict[str, Any]) -> dict[str, bytes]:
-    """The exam pack with other numbers."""
+    """Return the exam pack with changes of its policy."""
     if not policy:
         return {}
     import yaml
@@ -583,5 +583,5 @@ def with_policy(policy: dict[str, Any]) -> dict[str, bytes]:
 
 
 def is_open(attempt: Attempt) -> bool:
-    """Whether its paper can still change."""
+    """Return whether the paper of an attempt can still change."""
     return attempt.status is not Status.SUBMITTED
