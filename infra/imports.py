@@ -46,7 +46,7 @@ def find_drop(file: Path, exam_id: str) -> tuple[Drop, bytes]:
     data = file.read_bytes()
     if file.suffix.lower() == ".zip":
         return _importable(f"{_zip_folder(exam_id)}/{file.name}"), data
-    if file.suffix.lower() not in (".csv", ".xlsx"):
+    if file.suffix.lower() not in tables.TABLES:
         return _importable(f"exams/{file.name}"), data
     if not re.match(EXAM_ID, exam_id):
         raise NotImported("a bank or a roster needs the id of its exam, such as EXAM=spring-2027")

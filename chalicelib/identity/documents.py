@@ -29,21 +29,51 @@ _SHAPES = {
 _CITIZEN_NUMBERS = {IdType.RESIDENT, IdType.HMT_RESIDENCE}
 
 
+class NumberFault(enum.Enum):
+    """What is wrong with an ID number."""
+
+    LENGTH = "length"  # not 18 digits
+    SIGNS = "signs"  # not 17 digits and a digit or X
+    SHAPE = "shape"  # no document of this kind has such a number
+    BIRTH_DATE = "birth_date"
+    CHECK_DIGIT = "check_digit"
+
+
 def parse_id_number(kind: IdType, text: str) -> str:
     """Return the normal form of an ID number. Raises `Invalid`: `id_number_invalid`.
 
     18-digit numbers must carry a real birth date and the check digit of GB 11643-1999. The region code is
     not looked up: people keep the codes of counties that no longer exist.
     """
-    number = unicodedata.normalize("NFKC", text).replace(" ", "").upper()
-    if not re.fullmatch(_SHAPES[kind], number, re.ASCII):
+    number = _normal(text)
+    if _fault(kind, number) is not None:
         raise Invalid("id_number_invalid")
-    if len(number) == 18:
-        _check_citizen_number(number, dated=kind in _CITIZEN_NUMBERS)
     return number
 
 
-def _check_citizen_number(number: str, *, dated: bool) -> None:
+def find_fault(kind: IdType, text: str) -> NumberFault | None:
+    """What is wrong with an ID number; None when it is right."""
+    return _fault(kind, _normal(text))
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace(" ", "").upper()
+
+
+def _fault(kind: IdType, number: str) -> NumberFault | None:
+    if kind in _CITIZEN_NUMBERS:
+        if len(number) != 18:
+            return NumberFault.LENGTH
+        if not re.fullmatch(r"\d{17}[\dX]", number, re.ASCII):
+            return NumberFault.SIGNS
+    if not re.fullmatch(_SHAPES[kind], number, re.ASCII):
+        return NumberFault.SHAPE
+    if len(number) == 18:
+        return _citizen_fault(number, dated=kind in _CITIZEN_NUMBERS)
+    return None
+
+
+def _citizen_fault(number: str, *, dated: bool) -> NumberFault | None:
     from stdnum.cn import ric
     from stdnum.exceptions import ValidationError
 
@@ -51,9 +81,8 @@ def _check_citizen_number(number: str, *, dated: bool) -> None:
         if dated:
             ric.get_birth_date(number)
     except ValidationError:
-        raise Invalid("id_number_invalid") from None
-    if ric.calc_check_digit(number) != number[-1]:
-        raise Invalid("id_number_invalid")
+        return NumberFault.BIRTH_DATE
+    return None if ric.calc_check_digit(number) == number[-1] else NumberFault.CHECK_DIGIT
 
 
 def masked_number(number: str) -> str:

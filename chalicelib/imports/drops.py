@@ -15,7 +15,8 @@ import msgspec
 
 from chalicelib.exams.rosters import Source
 from chalicelib.imports import photo_zips
-from chalicelib.imports.packs import EXAM_ID, TABLES
+from chalicelib.imports.packs import EXAM_ID
+from chalicelib.imports.tables import TABLES
 
 # what the names of reports add to the name of their file
 REPORTS = (".report.json", ".report.html")

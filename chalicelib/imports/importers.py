@@ -15,9 +15,9 @@ from chalicelib.imports import packs, rosters, store
 from chalicelib.imports.drops import Drop, DropKind, DroppedFile
 from chalicelib.imports.packs import Inspection
 from chalicelib.imports.people import HashOfNumber, identify
+from chalicelib.imports.remarks import Advice, remark_on_file, remark_on_rows
 from chalicelib.imports.reports import ImportOutcome, ReportBuilder
 from chalicelib.imports.rosters import RosterRow
-from chalicelib.imports.tables import Advice, remark_on_file, remark_on_rows
 from chalicelib.shared.errors import DomainError, NotFound
 
 Importer = Callable[[DroppedFile, ReportBuilder, int], None]

@@ -17,17 +17,20 @@ from chalicelib.exams.model import FaceReference, Policy, RosterEntry, Section
 from chalicelib.exams.paper import Bank, Question
 from chalicelib.exams.validation import FileFinding, FileRejected, check_bank, check_policy
 from chalicelib.imports import archives
+from chalicelib.imports.delimited import decode_text
 from chalicelib.imports.people import HashOfNumber, identify
 from chalicelib.imports.questions import read_questions
+from chalicelib.imports.readings import Reading, Row
+from chalicelib.imports.remarks import Remark
 from chalicelib.imports.rosters import RosterRow, read_roster
-from chalicelib.imports.tables import Reading, Remark, decode_text
+from chalicelib.imports.sheets import SheetRefused
+from chalicelib.imports.tables import TABLES
 from chalicelib.shared.clock import MINUTE_MS
 
 EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
 MAX_FILES = 50
 MAX_UNPACKED_BYTES = 20 * 1024 * 1024
 MAX_NESTED = 100  # brackets in `exam.yaml`
-TABLES = (".csv", ".xlsx")
 # Operating systems add these to a zip.
 _NOT_OURS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$)")
 _ROSTER = re.compile(r"^roster(\.|/)")
@@ -171,7 +174,7 @@ class BankReading(msgspec.Struct, frozen=True):
 
 def read_bank(files: dict[str, bytes]) -> BankReading:
     """Read the tables among these files; ids are unique in all of them together."""
-    questions: dict[str, Question] = {}
+    questions: dict[str, tuple[Row, Question]] = {}
     findings: list[FileFinding] = []
     remarks: list[Remark] = []
     rows = right = 0
@@ -182,11 +185,22 @@ def read_bank(files: dict[str, bytes]) -> BankReading:
         rows += read.reading.count
         for row, question in read.questions:
             if question.id in questions:
-                findings.append(FileFinding(row.file, row.number, f"编号重复：{question.id}"))
+                reason = _repeats(row, question, questions[question.id][0])
+                findings.append(FileFinding(row.file, row.number, reason))
                 continue
-            questions[question.id] = question
+            questions[question.id] = (row, question)
             right += 1
-    return BankReading(tuple(questions.values()), tuple(findings), tuple(remarks), rows, right)
+    found = tuple(question for _, question in questions.values())
+    return BankReading(found, tuple(findings), tuple(remarks), rows, right)
+
+
+def _repeats(row: Row, question: Question, first: Row) -> str:
+    """What is said of a question whose id occurs before; without a column for ids, the id comes from the content."""
+    place = "" if first.file == row.file else f" {first.file} "
+    where = f"{place}第 {first.number} 行"
+    if row.cells.get("编号"):
+        return f"编号重复：{question.id}（{where.strip()}已有）"
+    return f"与{where}是同一道题（题型、题干、选项都相同），请删去一行"
 
 
 def _read_roster(files: dict[str, bytes]) -> tuple[tuple[RosterRow, ...] | None, Reading]:
@@ -216,7 +230,7 @@ def read_header(data: bytes | None) -> tuple[Header | None, list[FileFinding]]:
         return msgspec.convert(yaml.safe_load(text), Header, strict=False), []
     except msgspec.ValidationError as error:
         return None, [FileFinding("exam.yaml", 0, f"内容不符合格式：{error}")]
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError, SheetRefused) as error:
         # ValueError: a date such as 2025-13-45, refused by YAML's own constructor, or an unknown encoding.
         mark = getattr(error, "problem_mark", None)
         return None, [FileFinding("exam.yaml", mark.line + 1 if mark else 0, "不是有效的 YAML")]

@@ -14,10 +14,10 @@ from chalicelib.identity.texts import photo_message
 from chalicelib.imports import photo_zips, store, texts
 from chalicelib.imports.drops import DroppedFile
 from chalicelib.imports.importers import remark_on_missing_photos
-from chalicelib.imports.people import ID_TYPE_NAMES, HashOfNumber, identify
+from chalicelib.imports.people import ID_TYPE_SPELLINGS, HashOfNumber, identify
+from chalicelib.imports.remarks import Advice, remark_on_rows
 from chalicelib.imports.reports import ImportOutcome, ReportBuilder
 from chalicelib.imports.rosters import RosterRow
-from chalicelib.imports.tables import Advice, remark_on_rows
 from chalicelib.shared import clock
 from chalicelib.shared.errors import Conflict, NotFound
 
@@ -58,7 +58,7 @@ def inspect_photos(data: bytes, report: ReportBuilder, hash_of: HashOfNumber) ->
 def _read_photos(data: bytes, report: ReportBuilder, hash_of: HashOfNumber) -> list[PersonPhoto]:
     """The photo of everybody whose number exactly one file has in its name. Raises `FileRejected`."""
     files, findings, report.rows = photo_zips.read_photos(
-        data, ID_TYPE_NAMES, documents.masked_number
+        data, ID_TYPE_SPELLINGS, documents.masked_number
     )
     people, unidentified = identify((file.row for file in files), hash_of)
     report.findings += [*findings, *unidentified]

@@ -9,18 +9,12 @@ import msgspec
 
 from chalicelib.exams.model import QuestionType
 from chalicelib.exams.paper import LETTERS, Question
+from chalicelib.imports.headings import BarredHeading, Layout
+from chalicelib.imports.readings import Reading, Row
+from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
 from chalicelib.imports.sheets import SheetToWrite
-from chalicelib.imports.tables import (
-    EXAMPLE,
-    Advice,
-    Layout,
-    Reading,
-    Remark,
-    Row,
-    parse_rows,
-    read_table,
-    remark_on_rows,
-)
+from chalicelib.imports.tables import parse_rows, read_table
+from chalicelib.imports.templates import is_example_question
 
 JUDGE_OPTIONS = ("正确", "错误")
 TYPE_NAMES = {
@@ -33,32 +27,98 @@ HEADINGS = (
     *(f"选项{letter}" for letter in LETTERS),
     *("答案", "解析", "依据", "标签"),
 )
+_NUMERALS = "一二三四五六七八九十"
 _OPTIONS = {
-    f"选项{letter}": (letter, f"{letter}选项", f"答案{letter}", f"选项{letter}内容")
-    for letter in LETTERS
+    f"选项{letter}": (
+        *(letter, f"{letter}选项", f"选项{number}", f"选项{_NUMERALS[number - 1]}"),
+        *(
+            f"备选项{letter}",
+            f"备选答案{letter}",
+            f"选择项{letter}",
+            f"选择{letter}",
+            f"{letter}项",
+        ),
+        *(f"答案选项{letter}", f"选项{letter}内容", f"{letter}选项内容", f"选项内容{letter}"),
+        *(f"OPTION{letter}", f"OPTION{number}", f"答案{letter}"),
+    )
+    for number, letter in enumerate(LETTERS, start=1)
 }
-LAYOUT = Layout(
-    columns={
-        "编号": ("题目编号", "试题编号", "编码", "ID"),
-        "题型": ("题目类型", "试题类型", "类型"),
-        "题干": ("题目", "试题", "题目内容", "试题内容", "问题", "试题题干"),
-        **_OPTIONS,
-        "答案": ("正确答案", "标准答案", "参考答案", "试题答案"),
-        "解析": ("答案解析", "试题解析", "题目解析"),
-        "依据": ("法律依据", "政策依据", "出处", "来源"),
-        "标签": ("知识点", "考点"),
-    },
-    needed=("题型", "题干", "答案"),
-    left_out=("备注", "序号", "题号", "章节", "难度", "难易度", "难度系数", "分值", "分数"),
-)
 _TYPES = {
-    QuestionType.SINGLE: ("单选题", "单选", "单项选择题", "单项选择", "单项"),
-    QuestionType.MULTIPLE: ("多选题", "多选", "多项选择题", "多项选择", "多项"),
-    QuestionType.JUDGE: ("判断题", "判断", "是非题", "对错题", "判断正误"),
+    QuestionType.SINGLE: (
+        *("单选题", "单选", "单项选择题", "单项选择", "单项", "单项题", "单选择题"),
+        *("选择题(单选)", "选择题(单项)", "选择题单选", "选择题-单选"),
+    ),
+    QuestionType.MULTIPLE: (
+        *("多选题", "多选", "多项选择题", "多项选择", "多项", "多项题", "多选择题"),
+        *("选择题(多选)", "选择题(多项)", "选择题多选", "选择题-多选"),
+    ),
+    QuestionType.JUDGE: (
+        *("判断题", "判断", "是非题", "对错题", "判断正误", "判断正误题", "判断对错", "判断对错题"),
+        *("正误题", "正误判断", "正误判断题", "是非判断", "是非判断题", "是非", "对错"),
+    ),
 }
 _TYPE_OF = {spelling: kind for kind, spellings in _TYPES.items() for spelling in spellings}
-_TRUE = {"正确", "对", "√", "✓", "✔", "是", "T", "TRUE"}
-_FALSE = {"错误", "错", "×", "✗", "✘", "X", "否", "F", "FALSE", "不正确"}
+LAYOUT = Layout(
+    columns={
+        "编号": (
+            *("题目编号", "试题编号", "编码", "试题编码", "题目编码", "题库编号"),
+            *("ID", "题目ID", "试题ID"),
+        ),
+        "题型": (
+            *("题目类型", "试题类型", "考题类型", "题目题型", "试题题型", "题型名称"),
+            *("题目类别", "试题类别", "类型"),
+        ),
+        "题干": (
+            *("试题题干", "题目题干", "题干内容", "题目内容", "试题内容", "考题内容", "题目描述"),
+            *("试题描述", "问题描述", "题面", "题文", "题目", "试题", "考题", "问题", "问题内容"),
+        ),
+        **_OPTIONS,
+        "答案": (
+            *("正确答案", "标准答案", "参考答案", "试题答案", "题目答案", "正确选项", "正确项"),
+            *("正确答案选项", "答案项", "标答"),
+        ),
+        "解析": (
+            *("答案解析", "试题解析", "题目解析", "考题解析", "解析说明", "解析内容", "解题分析"),
+            *("试题分析", "题目分析", "答案说明", "答案详解", "详解", "分析"),
+        ),
+        "依据": (
+            *("法律依据", "政策依据", "法规依据", "答案依据", "命题依据", "出题依据", "根据"),
+            *("出处", "题目出处", "试题出处", "来源", "题目来源", "试题来源"),
+        ),
+        "标签": ("知识点", "考点", "所属知识点", "考核点"),
+    },
+    needed=("题型", "题干", "答案"),
+    identifying=("题干", "答案"),
+    left_out=(
+        "备注",
+        "序号",
+        "题号",
+        "题数",
+        "题库",
+        "题源",
+        "题图",
+        "章节",
+        "难度",
+        "分值",
+        "分数",
+    ),
+    guarded=tuple(_OPTIONS),
+    named={"题型": {name: TYPE_NAMES[kind] for name, kind in _TYPE_OF.items()}},
+    barred=(
+        BarredHeading(
+            "^(选项|备选项|备选答案)([A-Z]|[0-9]+|[一二三四五六七八九十]+)$|^[A-Z]选项$",
+            f"选项最多 {len(LETTERS)} 个（A–{LETTERS[-1]}）",
+        ),
+    ),
+)
+_TRUE = {
+    *("正确", "对", "是", "√", "✓", "✔", "☑", "✅", "T", "TRUE", "Y", "YES"),
+    *("正确的", "对的", "是的", "RIGHT"),
+}
+_FALSE = {
+    *("错误", "错", "否", "×", "✗", "✘", "✕", "❌", "X", "╳", "F", "FALSE", "N", "NO", "WRONG"),
+    *("不正确", "不对", "不是", "非", "错误的", "错的"),
+}
 # Pairs of options that a true/false question may have; the candidate is shown `JUDGE_OPTIONS`.
 _JUDGE_PAIRS = ({"正确", "错误"}, {"对", "错"}, {"√", "×"})
 _SEPARATORS = re.compile(r"[\s,，、;；.。/|]")
@@ -74,14 +134,9 @@ class QuestionReading(msgspec.Struct, frozen=True):
 def read_questions(name: str, data: bytes) -> QuestionReading:
     """The questions of a file."""
     reading = read_table(name, data, LAYOUT)
-    questions = parse_rows(reading, lambda row: parse_question(row.cells), _is_example)
+    questions = parse_rows(reading, lambda row: parse_question(row.cells), is_example_question)
     reading.remarks += _questionable(questions)
     return QuestionReading(tuple(questions), reading)
-
-
-def _is_example(row: Row) -> bool:
-    stem = row.cells["题干"].lstrip("【[(（")
-    return row.cells.get("编号", "").startswith(EXAMPLE) or stem.startswith(EXAMPLE)
 
 
 def parse_question(cells: dict[str, str]) -> Question:

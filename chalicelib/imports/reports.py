@@ -9,7 +9,7 @@ import msgspec
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import texts
 from chalicelib.imports.drops import Drop, DropKind
-from chalicelib.imports.tables import Remark
+from chalicelib.imports.remarks import Remark
 from chalicelib.shared.clock import CHINA
 from chalicelib.shared.html import Html, el, page
 

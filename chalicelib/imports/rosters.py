@@ -2,26 +2,60 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import msgspec
 
 from chalicelib.exams.validation import FileFinding
-from chalicelib.imports.tables import EXAMPLE, Layout, Reading, Row, parse_rows, read_table
+from chalicelib.imports.headings import BarredHeading, Layout
+from chalicelib.imports.readings import Reading, Row
+from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
+from chalicelib.imports.tables import parse_rows, read_table
+from chalicelib.imports.templates import is_example_person
 
 HEADINGS = ("姓名", "证件类型", "证件号码", "加时(分钟)", "备注")
 MOST_EXTRA_MIN = 24 * 60
 MAX_NOTE = 200
+CITIZEN_DIGITS = 18
+LOST_END = "000"  # a spreadsheet keeps 15 digits of a number and writes zeros in place of the rest
 RESIDENT = "居民身份证"  # the document type when none is given
 LAYOUT = Layout(
     columns={
-        "姓名": ("考生姓名", "名字", "真实姓名"),
-        "证件类型": ("证件种类", "证件名称"),
-        "证件号码": ("证件号", "证件编号", "身份证号", "身份证号码", "公民身份号码"),
-        "加时(分钟)": ("加时", "加时分钟", "延长分钟", "延长时间(分钟)", "延长(分钟)", "延时分钟"),
-        "备注": ("说明", "加时原因"),
+        "姓名": (
+            *("考生姓名", "真实姓名", "人员姓名", "学员姓名", "应考人姓名", "报考人姓名"),
+            *("参考人员姓名", "参考人姓名", "申请人姓名", "从业人员姓名", "专家姓名", "名字"),
+        ),
+        "证件类型": ("证件种类", "证件类别", "身份证件类型", "有效证件类型", "证件名称"),
+        "证件号码": (
+            *("证件号", "证件编号", "身份证件号码", "身份证件号", "有效证件号码", "有效证件号"),
+            *("身份证号码", "身份证号", "身份证编号", "身份号码", "公民身份号码", "公民身份证号码"),
+            *("公民身份证号", "居民身份证号码", "居民身份证号", "居民身份证编号", "二代身份证号码"),
+            *("考生身份证号", "考生身份证号码", "考生证件号码", "居民身份证", "身份证"),
+        ),
+        "加时(分钟)": (
+            *("加时", "加时分钟", "加时分钟数", "加时时长(分钟)", "延长分钟", "延长分钟数"),
+            *(
+                "延长时间(分钟)",
+                "延长(分钟)",
+                "延时分钟",
+                "延时(分钟)",
+                "延时",
+                "补时(分钟)",
+                "补时",
+            ),
+        ),
+        "备注": ("说明", "加时原因", "延时原因", "备注说明"),
     },
     needed=("姓名", "证件号码"),
-    left_out=("序号", "性别", "单位", "所属单位", "工作单位", "所属地区", "准考证号"),
+    identifying=("姓名", "证件号码"),
+    guarded=("证件类型", "加时(分钟)"),
+    barred=(
+        BarredHeading(
+            "(加时|延时|延长|补时).*(小时|[(](时|H)[)]|秒|天|日)",
+            "加时须以分钟填写，列标题用“加时(分钟)”",
+        ),
+    ),
+    cleaned=True,
 )
 # Spreadsheets turn 18 digits into 1.10105E+17 and lose the last ones.
 _MANGLED = re.compile(r"^[0-9]+(\.[0-9]+)?E\+?[0-9]+\Z", re.IGNORECASE)
@@ -42,7 +76,8 @@ class RosterRow(msgspec.Struct, frozen=True):
 def read_roster(name: str, data: bytes) -> tuple[tuple[RosterRow, ...], Reading]:
     """The people of a file; mistakes and remarks are in the reading."""
     reading = read_table(name, data, LAYOUT)
-    people = parse_rows(reading, _person, lambda row: row.cells["姓名"].startswith(EXAMPLE))
+    people = parse_rows(reading, _person, is_example_person)
+    reading.remarks += _cut_off(person for _, person in people)
     if not people and not reading.findings:
         reading.findings.append(FileFinding(name, 0, "没有数据行"))
     return tuple(person for _, person in people), reading
@@ -54,7 +89,7 @@ def _person(row: Row) -> RosterRow:
     extra = _normal(cells.get("加时(分钟)", "")) or "0"
     if not re.fullmatch(r"\d{1,4}", extra, re.ASCII) or int(extra) > MOST_EXTRA_MIN:
         raise ValueError(f"加时(分钟)须为 0 到 {MOST_EXTRA_MIN} 的整数")
-    number = _normal(cells["证件号码"]).lstrip("'‘’`")
+    number = _normal(cells["证件号码"])
     if _MANGLED.match(number):
         raise ValueError(
             "证件号码被表格软件改成了科学计数法，末几位已丢失：请把该列格式设为“文本”后重新填写"
@@ -64,6 +99,16 @@ def _person(row: Row) -> RosterRow:
         raise ValueError(f"备注最多 {MAX_NOTE} 字")
     kind = _normal(cells.get("证件类型", RESIDENT))
     return RosterRow(row.number, cells["姓名"], kind, number, int(extra), note, row.file)
+
+
+def _cut_off(people: Iterable[RosterRow]) -> list[Remark]:
+    """A remark on the rows whose number a spreadsheet may have cut, though its check digit is right."""
+    rows: dict[str, list[int]] = {}
+    for person in people:
+        if len(person.id_number) == CITIZEN_DIGITS and person.id_number.endswith(LOST_END):
+            rows.setdefault(person.file, []).append(person.row)
+    advice = Advice.NUMBER_CUT_OFF
+    return [remark for file, of in rows.items() for remark in remark_on_rows(advice, file, of)]
 
 
 def _normal(text: str) -> str:

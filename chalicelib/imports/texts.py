@@ -24,14 +24,34 @@ ADVICE = {
     "no_explanation": "没有解析",
     "all_options_right": "多选题的所有选项都是正确答案",
     "template_row": "模板自带的示例行，没有导入",
+    "type_by_name": "没有“题型”列：按工作表或文件的名称，都作为{what}",
     "judge_as_single": "选项只有对错两项，像是判断题，现按单选题导入",
-    "column_left_out": "这些列不导入：{what}（分值由 exam.yaml 的 sections 决定）",
+    "column_left_out": "这些列不导入：{what}",
     "sheet_left_out": "工作表“{what}”没有所需的列标题，没有导入",
     "picture_left_out": "表格中的图片不导入，请改用文字",
+    "file_left_out": "没有使用：{why}",
+    "read_as_bank": "不在 questions/ 里，已按题库导入；不是题库的，请从考试包中删去",
+    "read_as_roster": "已按名单导入：只有名单上的人可以参加",
+    "hidden_signs_removed": "看不见的字符已去掉",
+    "quotes_removed": "数字前后的引号、等号已去掉",
+    "number_cut_off": "证件号码的末三位是 000，像是被表格软件截断的，请逐一核对；以文本格式重新填写最可靠",
     "opened_keeps_time": "已打开考试的人仍按打开时的时长，如需更多时间请用 extend_time",
     "needs_photos": "本场考试按名单照片核验身份：请把照片压缩包上传到 photos/{exam_id}/",
     "without_photo": "名单中还有 {people} 人没有照片，他们无法通过人脸核验",
     "photo_stays": "这几人的照片没有采用：更晚上传的照片已经生效，或本人已打开考试、已要求删除照片",
+}
+
+# Why the document of a person is refused: which of type and number is wrong, and how.
+NUMBERS = {
+    "type_unknown": "证件类型不认识，须为：{names}",
+    "type_empty": "证件类型没有填写，须为：{names}",
+    "other_type": "证件类型与号码不符：号码不是{name}的，像是{others}的，请核对证件类型",
+    "length": "证件号码不正确：{name}号码须为 18 位，这里是 {length} 位；其他证件请填写证件类型",
+    "signs": "证件号码不正确：{name}号码须为 17 位数字加末位的数字或 X",
+    "shape": "证件号码不正确：不是{name}号码的格式，请核对证件类型和号码",
+    "birth_date": "证件号码不正确：第 7–14 位不是有效的出生日期",
+    "check_digit": "证件号码不正确：末位校验码对不上，号码中有抄错的数字",
+    "cut_off": "；末三位是 000，像是被表格软件截断，请以文本格式重新填写",
 }
 
 # Why a photo of somebody on the roster is not taken.

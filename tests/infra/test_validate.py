@@ -52,7 +52,7 @@ def test_a_roster_brings_people_with_extra_time_and_no_name(pack: Path) -> None:
     assert "90 " in done.stdout
     assert "张三" not in done.stdout
     (pack / "roster.csv").write_text(ROSTER.replace("X,30", "1,30"), "utf-8")
-    assert "roster.csv:2: 证件类型或证件号码不正确" in validate(pack).stderr
+    assert "roster.csv:2: 证件号码不正确：末位校验码对不上" in validate(pack).stderr
 
 
 def test_a_policy_that_cuts_somebody_short_is_refused(pack: Path) -> None:

@@ -6,8 +6,8 @@ import re
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import reports, texts
 from chalicelib.imports.drops import Drop, DropKind
+from chalicelib.imports.remarks import Advice, remark_on_file, remark_on_rows
 from chalicelib.imports.reports import MAX_FINDINGS, ImportOutcome, ReportBuilder
-from chalicelib.imports.tables import Advice, remark_on_file, remark_on_rows
 
 DROP = Drop("questions/spring/bank.xlsx", DropKind.QUESTIONS, "spring")
 NOW = 1_800_000_000_000

@@ -183,8 +183,8 @@ def test_a_roster_alone_says_who_may_enter() -> None:
             (SINGLE, 1, "缺少列：题干、答案"),
         ),
         (
-            small(questions__single_csv=table(S1 + ",", heading=HEADING + ",选项G")),
-            (SINGLE, 1, "不认识的列：选项G"),
+            small(questions__single_csv=table(S1 + ",戊", heading=HEADING + ",选项Z")),
+            (SINGLE, 2, "选项最多"),
         ),
         (
             small(questions__single_csv=table(S1 + ",", heading=HEADING + ",答案")),
@@ -238,8 +238,12 @@ def test_a_roster_alone_says_who_may_enter() -> None:
             ("roster.csv", 1, "证件号码"),
         ),
         (
-            small(roster_csv=table("张三,护照,E1234567,9", heading="姓名,证件类型,证件号码,延时")),
-            ("roster.csv", 1, "不认识的列：延时"),
+            small(
+                roster_csv=table(
+                    "张三,护照,E1234567,9", heading="姓名,证件类型,证件号码,延时(小时)"
+                )
+            ),
+            ("roster.csv", 2, "加时须以分钟填写"),
         ),
         *(
             (

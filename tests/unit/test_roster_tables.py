@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.exams import rosters
 from chalicelib.exams.rosters import Source
+from chalicelib.imports.readings import Reading
 from chalicelib.imports.rosters import RosterRow, read_roster
-from chalicelib.imports.tables import Reading
 from chalicelib.kernel.outcomes import changed_fields
 from chalicelib.shared.errors import Conflict
 from scripts import import_templates

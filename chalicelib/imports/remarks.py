@@ -1,0 +1,57 @@
+"""Remarks of an import: what is not refused, but should be looked at. Pure."""
+
+import enum
+from collections.abc import Sequence
+
+import msgspec
+
+from chalicelib.imports import texts
+
+_MAX_ROWS_NAMED = 20  # in one remark
+
+
+class Advice(enum.Enum):
+    """What an import does not refuse, but points out."""
+
+    DUPLICATE_STEM = "duplicate_stem"
+    NO_EXPLANATION = "no_explanation"
+    ALL_OPTIONS_RIGHT = "all_options_right"
+    TEMPLATE_ROW = "template_row"
+    JUDGE_AS_SINGLE = "judge_as_single"
+    TYPE_BY_NAME = "type_by_name"
+    COLUMN_LEFT_OUT = "column_left_out"
+    SHEET_LEFT_OUT = "sheet_left_out"
+    PICTURE_LEFT_OUT = "picture_left_out"
+    FILE_LEFT_OUT = "file_left_out"
+    READ_AS_BANK = "read_as_bank"
+    READ_AS_ROSTER = "read_as_roster"
+    HIDDEN_SIGNS_REMOVED = "hidden_signs_removed"
+    QUOTES_REMOVED = "quotes_removed"
+    NUMBER_CUT_OFF = "number_cut_off"
+    OPENED_KEEPS_TIME = "opened_keeps_time"
+    NEEDS_PHOTOS = "needs_photos"
+    WITHOUT_PHOTO = "without_photo"
+    PHOTO_STAYS = "photo_stays"
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """One piece of advice on one file: how many rows it is about (0: the whole file), and the first of them."""
+
+    advice: Advice
+    file: str
+    reason: str
+    count: int = 0
+    rows: tuple[int, ...] = ()
+
+
+def remark_on_file(advice: Advice, file: str = "", **values: str) -> Remark:
+    """A remark on a whole file; `values` fill its text."""
+    return Remark(advice, file, texts.advice_message(advice.value, **values))
+
+
+def remark_on_rows(advice: Advice, file: str, rows: Sequence[int]) -> list[Remark]:
+    """A remark on these rows; no remark when there are none."""
+    if not rows:
+        return []
+    named = tuple(rows[:_MAX_ROWS_NAMED])
+    return [Remark(advice, file, texts.advice_message(advice.value), len(rows), named)]

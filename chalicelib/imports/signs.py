@@ -1,0 +1,55 @@
+"""Signs that nobody sees, and the marks that spreadsheets put around texts. Pure."""
+
+import re
+import unicodedata
+
+# Zero-width signs, direction signs, fillers and tags. U+FE0E and U+FE0F only choose how the sign before them is drawn.
+HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_NAMES = {
+    "\u00ad": "软连字符",
+    "\u061c": "阿拉伯字母方向标记",
+    "\u200b": "零宽空格",
+    "\u200c": "零宽不连字",
+    "\u200d": "零宽连字",
+    "\u200e": "从左到右标记",
+    "\u200f": "从右到左标记",
+    "\u202a": "从左到右嵌入",
+    "\u202b": "从右到左嵌入",
+    "\u202c": "方向设置结束",
+    "\u202d": "从左到右强制",
+    "\u202e": "从右到左强制",
+    "\u2060": "单词连接符",
+    "\u2066": "从左到右隔离",
+    "\u2067": "从右到左隔离",
+    "\u2068": "方向隔离",
+    "\u2069": "方向隔离结束",
+    "\ufeff": "零宽不换行空格",
+}
+_QUOTED = re.compile(r'^=\s*"(.*)"$', re.DOTALL)
+_APOSTROPHES = "'‘’`＇"
+
+
+def hidden_in(text: str) -> tuple[str, ...]:
+    """The names of the hidden signs in a text, each once: `U+200B（零宽空格）`."""
+    return tuple(name_of(sign) for sign in dict.fromkeys(HIDDEN.findall(text)))
+
+
+def name_of(sign: str) -> str:
+    """Code point and name of one sign; the Unicode name where we have no Chinese one."""
+    name = _NAMES.get(sign) or unicodedata.name(sign, "")
+    return f"U+{ord(sign):04X}" + (f"（{name}）" if name else "")
+
+
+def without_hidden(text: str) -> str:
+    """The text without hidden signs."""
+    return HIDDEN.sub("", text)
+
+
+def unquoted(text: str) -> str:
+    """The text without what keeps a spreadsheet from reading it as a number: `="…"` or apostrophes before it."""
+    quoted = _QUOTED.match(text)
+    inside = quoted[1].replace('""', '"') if quoted else text
+    return inside.lstrip(_APOSTROPHES).strip()
