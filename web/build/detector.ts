@@ -1,6 +1,6 @@
 /**
- * The engine of the face detector, from its package to our own origin under a path with its version. CloudFront
- * compresses nothing above 10 MB, so the compressed forms lie beside the files.
+ * Copies the engine of the face detector from its package into the built page, under a path with its version.
+ * CloudFront compresses no file above 10 MB, so the build writes the compressed forms beside the files.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ const FORMS: Record<string, (plain: Buffer) => Promise<Buffer>> = {
   ".gz": (plain) => promisify(gzip)(plain, { level: 9 }),
 };
 
-/** Part of the address, so that a browser may keep the files for ever. */
+/** The version is part of the address, so that a browser may cache the files for ever. */
 export const detectorVersion = (
   JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf-8")) as { version: string }
 ).version;
@@ -40,7 +40,7 @@ async function compressed(plain: Buffer, form: string): Promise<Buffer> {
   const bytes = await FORMS[form]!(plain);
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(`${cached}.${process.pid}`, bytes);
-  renameSync(`${cached}.${process.pid}`, cached); // whole or not at all
+  renameSync(`${cached}.${process.pid}`, cached); // atomic, so that no half file is left
   return bytes;
 }
 

@@ -1,10 +1,10 @@
-/** `/speed/<bytes>.bin`: what the network check downloads. Made by the build, served alike by the dev server. */
+/** Makes `/speed/<bytes>.bin`, the downloads of the network check, in the build and in the dev server. */
 import { createCipheriv } from "node:crypto";
 import type { Plugin } from "vite";
 
 const SIZES = [64, 128, 256, 512, 1024, 2048, 4096].map((kb) => kb * 1024);
 
-/** Bytes that nothing can compress, the same ones with each build. */
+/** Returns bytes that cannot be compressed, the same with each build. */
 function noise(bytes: number): Buffer {
   return createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(
     Buffer.alloc(bytes),

@@ -11,7 +11,7 @@ import { registerTexts } from "@/screens/register/texts";
 import { signInTexts } from "@/screens/sign-in/texts";
 import { sittingTexts } from "@/screens/sitting/texts";
 
-/** All addresses of the page. The parts of an exam (候考, 考试, …) share one address, because they are states of it. */
+/** All addresses of the page. 候考, 考试 and the other parts of an exam share one address, because they are states of it. */
 export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
@@ -65,7 +65,7 @@ export const router = createRouter({
       ],
     },
     {
-      path: "/certificates/:number?", // what the QR code of a certificate says
+      path: "/certificates/:number?", // the address in the QR code of a certificate
       component: () => import("@/screens/certificates/Verify.vue"),
       props: true,
       meta: { title: certificateTexts.verify },

@@ -20,7 +20,7 @@ export const store = readonly(state);
 
 export const clock = new ServerClock();
 
-/** Asks who is signed in. A failure other than "nobody" is thrown on. */
+/** Asks who is signed in. Throws every failure other than "nobody". */
 export async function loadMe(): Promise<Me | null> {
   try {
     const me = await content(api.GET("/me"));
@@ -91,12 +91,12 @@ export function closeProfile(done: boolean): void {
   profiled = null;
 }
 
-/** The server's time, asked for with the smallest public call. */
+/** Asks for the server's time with the smallest public call. */
 export async function askServerNow(): Promise<number> {
   return (await content(api.GET("/exams"))).server_now;
 }
 
-/** Ticks `store.now` with the server's time and follows the network; once, by the app. */
+/** Updates `store.now` with the server's time and follows the network. The app calls it once. */
 export function beginTicking(): void {
   const tick = (): void => {
     state.now = clock.now();

@@ -1,4 +1,4 @@
-/** What a person reads on several screens, in Chinese (zh-CN). Each screen has its own words in `texts.ts` beside it. */
+/** Texts of several screens, in Chinese (zh-CN). Each screen has its own texts in the `texts.ts` beside it. */
 export const texts = {
   common: {
     product: "考场",

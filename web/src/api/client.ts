@@ -6,7 +6,7 @@ import { texts } from "@/texts";
 export type Schemas = components["schemas"];
 
 const TIMEOUT_MS = 15_000;
-const SLOWEST_BYTES_PER_MS = 16; // an upload at 128 kbit/s is still waited for
+const SLOWEST_BYTES_PER_MS = 16; // 128 kbit/s: a slower upload times out
 
 /** A refusal of the server, or `offline` when it could not be reached. `message` is for the person. */
 export class ApiError extends Error {
@@ -60,11 +60,11 @@ function refusal(response: Response, body: unknown): ApiError {
     told?.message ?? texts.common.serverDown,
     (told?.details as Record<string, unknown> | undefined) ?? {},
     wait > 0 ? wait : null,
-    told === undefined || told.our_fault === true, // no refusal of ours: something on the way said no
+    told === undefined || told.our_fault === true, // not our API's answer: a proxy or network in between refused
   );
 }
 
-/** The sentence for a person about any failure. */
+/** Returns the sentence for a person about any failure. */
 export function messageOf(error: unknown): string {
   return error instanceof ApiError ? error.message : texts.common.unexpected;
 }

@@ -10,7 +10,7 @@ export type CameraFailure = "refused" | "none" | "busy" | "insecure" | "failed";
 /** `muted`: no pictures arrive though the camera is on. */
 export type CameraState = "closed" | "live" | "ended" | "muted" | "covered";
 
-/** A picture of now, to be looked at before the next one is taken, with its light and shade. */
+/** A present picture with its brightness and contrast. Use it before the next one is taken. */
 export interface Glance {
   still: Still;
   luma: Luma;
@@ -47,7 +47,7 @@ const REASONS = new Map<unknown, CameraFailure>([
   ["AbortError", "busy"],
 ]);
 
-/** What a failure of `getUserMedia` means. */
+/** Returns the meaning of a failure of `getUserMedia`. */
 export function failureOf(error: unknown): CameraFailure {
   return REASONS.get((error as { name?: unknown } | null | undefined)?.name) ?? "failed";
 }
@@ -76,7 +76,7 @@ export class Camera {
     return this.current;
   }
 
-  /** The device that films, "" while closed. */
+  /** The id of the open camera, "" while closed. */
   get deviceId(): string {
     return this.media?.getVideoTracks()[0]?.getSettings().deviceId ?? "";
   }
@@ -125,7 +125,7 @@ export class Camera {
     return cameras.map(({ deviceId, label }) => ({ id: deviceId, label }));
   }
 
-  /** A picture of now: JPEG, 640×480, not mirrored, without metadata. Throws `CameraError` when there is none. */
+  /** Returns the present picture: JPEG, 640×480, not mirrored, without metadata. Throws `CameraError` without one. */
   async grab(): Promise<Blob> {
     const still = await this.still();
     if (!still) throw new CameraError("failed");
@@ -137,7 +137,7 @@ export class Camera {
     return blob;
   }
 
-  /** What the camera sees now, null when there is no picture. */
+  /** Returns the present picture for the detector, null when there is none. */
   async glance(): Promise<Glance | null> {
     const still = await this.still();
     if (!still) return null;
@@ -209,7 +209,7 @@ function canvasOf(width: number, height: number): HTMLCanvasElement {
 function draw({ picture, width, height }: Still, to: HTMLCanvasElement): CanvasRenderingContext2D {
   const pen = to.getContext("2d", { willReadFrequently: true });
   if (!pen) throw new CameraError("failed");
-  pen.imageSmoothingQuality = "medium"; // the mean of what comes together: the limits of luma are set on it
+  pen.imageSmoothingQuality = "medium"; // averages pixels; the limits in luma.ts depend on it
   const scale = Math.min(width / to.width, height / to.height);
   const [w, h] = [to.width * scale, to.height * scale];
   pen.drawImage(picture, (width - w) / 2, (height - h) / 2, w, h, 0, 0, to.width, to.height);
@@ -222,7 +222,7 @@ function chosen(): string {
   try {
     return sessionStorage.getItem(CHOICE) ?? "";
   } catch {
-    return ""; // a browser that forbids it
+    return ""; // the browser forbids storage
   }
 }
 
@@ -230,7 +230,7 @@ function choose(deviceId: string): void {
   try {
     sessionStorage.setItem(CHOICE, deviceId);
   } catch {
-    // then the browser's own choice serves
+    // then the browser chooses
   }
 }
 
@@ -249,7 +249,7 @@ function stop(media: MediaStream): void {
   for (const track of media.getTracks()) track.stop();
 }
 
-/** Resolves with the first picture, or after ten seconds without one: then the state will tell. */
+/** Resolves with the first picture, or after ten seconds without one; then the state shows the failure. */
 function firstPicture(video: HTMLVideoElement): Promise<void> {
   return new Promise((resolve) => {
     video.addEventListener("loadeddata", () => resolve(), { once: true });

@@ -1,6 +1,6 @@
 /**
- * The server's time. The device's own clock may be a day wrong and may be set while the page is open, so it
- * is never asked: all that counts on is the monotonic `performance.now()` and what the server said.
+ * The server's time. The device's own clock may be wrong by a day and may be changed while the page is open, so it
+ * is not used. The time is computed from the monotonic `performance.now()` and the server's answers.
  */
 
 const SAMPLES = 5;
@@ -20,12 +20,12 @@ export class ServerClock {
     return this.offset !== null;
   }
 
-  /** Whether the server has told its time within the last minutes; in the exam each heartbeat does. */
+  /** Whether the server has sent its time within the last minutes. In the exam each heartbeat has it. */
   get fresh(): boolean {
     return this.monotonic() - this.learntAt < FRESH_MS;
   }
 
-  /** Server time in UTC milliseconds. Before the first sample: the device's clock, for want of better. */
+  /** Server time in UTC milliseconds. Before the first sample it is the device's time. */
   now(): number {
     return this.offset === null ? Date.now() : this.monotonic() + this.offset;
   }
@@ -36,8 +36,8 @@ export class ServerClock {
   }
 
   /**
-   * Learns from an answer: `serverNow` was read somewhere between `sentAt` and `receivedAt` (both monotonic).
-   * The sample with the smallest round trip is the truest; a worse one only corrects what it contradicts.
+   * Takes a sample: `serverNow` was read between `sentAt` and `receivedAt` (both monotonic). The sample with the
+   * smallest round trip counts. A sample with a longer one changes the time only if it contradicts it.
    */
   learn(serverNow: number, sentAt: number, receivedAt: number): void {
     this.learntAt = receivedAt;
@@ -51,12 +51,12 @@ export class ServerClock {
     }
   }
 
-  /** Forgets how good the last sample was: after sleep or a network change the next one counts. */
+  /** Forgets the round trip of the last sample, so that after sleep or a network change the next one counts. */
   doubt(): void {
     this.roundTrip = Infinity;
   }
 
-  /** Takes several samples. `ask` answers with the server's time. Throws what `ask` throws. */
+  /** Takes several samples. `ask` returns the server's time. Throws what `ask` throws. */
   async sync(ask: () => Promise<number>, samples = SAMPLES): Promise<void> {
     this.doubt();
     for (let n = 0; n < samples; n += 1) {
@@ -67,8 +67,8 @@ export class ServerClock {
 }
 
 /**
- * Keeps a clock true: at once, after sleep and after a network loss; every five minutes where no heartbeat does it.
- * Asking for the list of exams from every page of an exam would be most of that route's load.
+ * Takes samples at once, after sleep, after a network loss, and every five minutes without heartbeats. During an exam
+ * the heartbeats have the time; requests of all pages would be most of the load of that route.
  */
 export function keepInSync(clock: ServerClock, ask: () => Promise<number>): () => void {
   const sync = (): void => {

@@ -1,7 +1,7 @@
 /**
- * The face detector of the camera frame: it helps to take a good picture, the server judges. Everything it needs
- * comes from our own origin and counts on the CPU; where it cannot run (no WebGL, an old browser) there is a
- * shutter instead.
+ * The face detector of the page. It helps to take a good picture; the server judges the picture. All its files come
+ * from our own origin, and it computes on the CPU. Where it cannot run (no WebGL, an old browser), the page has a
+ * shutter button.
  */
 import type { FaceDetector } from "@mediapipe/tasks-vision";
 import type { Still } from "@/lib/still";
@@ -11,7 +11,7 @@ export interface Point {
   y: number;
 }
 
-/** All places are shares of the picture's width and height, from its upper left corner, not mirrored. */
+/** All positions are fractions of the picture's width and height, from its upper left corner, not mirrored. */
 export interface Face {
   score: number; // 0–1
   box: Point & { width: number; height: number };
@@ -28,22 +28,22 @@ export interface Findings {
 }
 
 export interface Detector {
-  /** Looks at a picture, about 20 ms; five times a second is plenty. Throws when the engine fails. */
+  /** Detects faces in about 20 ms; five times a second is enough. Throws when the engine fails. */
   look(still: Still): Findings;
 }
 
 const FOLDER = `/detector/${__DETECTOR_VERSION__}`;
 const MODEL = "/detector/face_detection_short_range-bbff11ce.tflite";
-/** The engine would tell the console about each of its parts; it reads this once. */
+/** The engine reads this object once. Without it, it logs each of its parts. */
 const QUIET = { print: () => undefined, printErr: () => undefined };
-const LEAST_SCORE = 0.5; // what the gate takes as sure lies above
+const LEAST_SCORE = 0.5; // the gate uses a higher limit for a certain face
 
 let loading: Promise<Detector | null> | null = null;
 
 /** Loads the detector, once; null when it cannot run here. Call it early: it is 3 MB. */
 export function loadDetector(): Promise<Detector | null> {
   loading ??= load().catch(() => {
-    loading = null; // the network may be back next time
+    loading = null; // the next call tries again
     return null;
   });
   return loading;
@@ -62,7 +62,7 @@ async function load(): Promise<Detector> {
   return { look: (still) => look(engine, still) };
 }
 
-/** Pictures reach the engine through WebGL; where that is missing it fails with the first one, so here. */
+/** The engine gets pictures through WebGL. Without WebGL it fails at the first picture, so one is tried here. */
 function tryOut(engine: FaceDetector): void {
   const canvas = document.createElement("canvas");
   canvas.getContext("2d")?.fillRect(0, 0, canvas.width, canvas.height);

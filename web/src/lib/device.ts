@@ -1,4 +1,4 @@
-/** What the page runs on. */
+/** The device of the candidate. */
 
 /** Whether this is a phone or tablet, which cannot be used for an exam, whatever its window size is. */
 export function isHandheld(

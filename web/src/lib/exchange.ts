@@ -28,7 +28,7 @@ export interface Line {
 export interface ExchangeOptions {
   unsent: Unsent;
   line: Line;
-  /** A later call; returns what cancels it. Milliseconds. */
+  /** Calls later, after so many milliseconds. Returns a function that cancels the call. */
   later: (run: () => void, ms: number) => () => void;
   random: () => number;
   heard: (beat: Beat) => void;
@@ -37,13 +37,13 @@ export interface ExchangeOptions {
   connected: (yes: boolean) => void;
   /** Called when the server refuses for good. The page has to act on the code. */
   refused: (error: ApiError) => void;
-  /** Something was saved, or not any more. */
+  /** Called when answers become saved or unsaved. */
   changed: () => void;
 }
 
 const DEBOUNCE_MS = 800;
 const RETRY_MS = [1000, 2000, 4000, 8000, 15_000];
-const SPREAD = 0.25; // pages that failed together, or entered together, must not come back together
+const SPREAD = 0.25; // so that pages that failed or entered at the same time do not all send at the same time
 
 /** Refusals that a repeat does not change. Any other refusal must not end the exam for a person. */
 const FINAL = new Set([
@@ -97,7 +97,7 @@ export class Exchange {
     this.failures = 0;
     if (this.options.unsent.pendingAbsences().length === 0) this.plan(0);
     else if (this.running) void this.aside();
-    else void this.talk(); // no timer: those of a hidden page are slow
+    else void this.talk(); // without a timer, because timers of a hidden page are slow
   }
 
   /** Sends everything that is unsent; resolves when it was acknowledged or could not be. */

@@ -6,7 +6,7 @@ import { FrameRing, type Frame } from "@/lib/ring";
 type Ticket = Schemas["SnapshotTicket"];
 
 const EVERY_MS = 3000;
-const MOST_APART_MS = 30_000; // a frame from further away says nothing of the moment: the camera was off
+const MOST_APART_MS = 30_000; // a frame from further away does not show the moment: the camera was off
 
 export class Frames {
   private readonly ring = new FrameRing();
@@ -29,19 +29,19 @@ export class Frames {
     void this.keep();
   }
 
-  /** Takes no more; what was kept can still be delivered. */
+  /** Keeps no further frames. The kept ones can still be delivered. */
   stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
-  /** The server answers: frames of an offline time are kept a while longer. */
+  /** Called when the server answers. Frames of an offline time are kept for some time. */
   heard(): void {
     this.heardAt = this.now();
     this.ring.online(this.heardAt);
   }
 
-  /** The server cannot be reached, since it was last heard: frames from then on are kept. */
+  /** Called when the server cannot be reached. Frames from its last answer on are kept. */
   unheard(): void {
     this.ring.offline(this.heardAt ?? this.now());
   }
@@ -51,7 +51,7 @@ export class Frames {
     this.ring.clear();
   }
 
-  /** Delivers what is asked for and was not delivered; a ticket that failed comes again by itself. */
+  /** Delivers the frames that are asked for and not delivered yet. A failed ticket comes again with a later answer. */
   async deliver(tickets: readonly Ticket[]): Promise<void> {
     await Promise.all(tickets.map((ticket) => this.deliverOne(ticket)));
   }
@@ -67,7 +67,7 @@ export class Frames {
       await this.post(ticket.upload, frame.blob);
       this.delivered.add(id);
     } catch {
-      // the next sign of life brings the ticket again
+      // the next answer has the ticket again
     } finally {
       this.underWay.delete(id);
     }
@@ -81,7 +81,7 @@ export class Frames {
     try {
       this.ring.add({ blob: await this.camera.grab(), at: this.now() });
     } catch {
-      // no picture: the camera tells why, and the server will miss the frame
+      // no picture: the camera's state shows why, and the frame is missing at the server
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Full screen of the whole page. */
 
-/** Asks for it; has to be called in a gesture. Whether it holds. */
+/** Asks for full screen. Call it in a user gesture. Resolves to whether it is on. */
 export async function enterFullscreen(): Promise<boolean> {
   if (document.fullscreenElement) return true;
   try {
@@ -11,7 +11,7 @@ export async function enterFullscreen(): Promise<boolean> {
   }
 }
 
-/** Ends it, if it holds. Never fails. */
+/** Ends full screen if it is on. It never fails. */
 export async function leaveFullscreen(): Promise<void> {
   if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
 }

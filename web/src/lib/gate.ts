@@ -1,8 +1,8 @@
-/** From what the detector sees to one hint and the green frame. Pure. */
+/** Computes one hint and the green frame from the findings of the detector. Pure. */
 import type { Face, Findings } from "@/lib/detector";
 import { isDark, isFlat, type Luma } from "@/lib/luma";
 
-/** What stands in the way of a good picture, the worst first; `ok`: nothing. */
+/** The reasons against a good picture, the worst first; `ok`: none. */
 export type Hint = "noFace" | "several" | "dark" | "closer" | "centre" | "straight" | "ok";
 
 const GOOD_FRAMES = 5;
@@ -13,7 +13,7 @@ const MOST_YAW = 0.35; // nose beside the middle of the eyes, in eye distances: 
 const MOST_TILT = Math.tan((20 * Math.PI) / 180);
 export const TURNED_AWAY = 0.15; // eye distance in widths of the face: one eye hidden behind the nose
 
-/** The one face that a picture is about, or why there is none: the same for every picture. */
+/** Returns the one face of a picture, or the reason why there is none. */
 export function commonHint(
   findings: Findings,
   luma: Luma | null,
@@ -26,7 +26,7 @@ export function commonHint(
   return face.box.width < LEAST_WIDTH ? { hint: "closer" } : { face };
 }
 
-/** The hint for one frame. */
+/** Returns the hint for one frame. */
 export function hintOf(findings: Findings, luma: Luma | null): Hint {
   const seen = commonHint(findings, luma);
   if (!seen.face) return seen.hint;
@@ -55,7 +55,7 @@ function looksAhead(face: Face, findings: Findings): boolean {
   return dx >= TURNED_AWAY * face.box.width * width && yaw <= MOST_YAW && dy / dx <= MOST_TILT;
 }
 
-/** Green after five good frames in a row. */
+/** The frame is green after five good frames in a row. */
 export class Gate {
   private good = 0;
 

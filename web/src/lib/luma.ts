@@ -1,4 +1,4 @@
-/** Light and shade of a camera picture, on 32×24 points: enough to tell a dark room and a covered lens. */
+/** Brightness and contrast of a camera picture, on 32×24 points. They show a dark room and a covered lens. */
 
 /** `mean` grey 0–255; `contrast`: the difference that 2 % of the neighbouring points exceed. */
 export interface Luma {
@@ -38,12 +38,12 @@ export function isDark(luma: Luma): boolean {
   return luma.mean < DARK_MEAN;
 }
 
-/** One even surface, or black: a finger, a lid, the back of a laptop's cover. */
+/** Whether the picture is one even surface, such as a finger, a lid or the back of a laptop's cover. */
 export function isFlat(luma: Luma): boolean {
   return luma.mean < BLACK_MEAN || luma.contrast < FLAT_CONTRAST;
 }
 
-/** A lens counts as covered when it shows nothing for four seconds, and as free with the first good look. */
+/** A lens counts as covered after four seconds of even pictures, and as free with the first other picture. */
 export class CoverWatch {
   private flatSince: number | null = null;
 

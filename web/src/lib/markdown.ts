@@ -1,9 +1,9 @@
-/** The little Markdown that agreements are written in: headings, paragraphs, numbered lists. */
+/** The part of Markdown that agreements use: headings, paragraphs, numbered lists. */
 
 export type Block =
   { kind: "title" | "heading" | "paragraph"; text: string } | { kind: "list"; items: string[] };
 
-/** The blocks of a text, in order. Anything unknown is a paragraph: nothing is ever left out. */
+/** Returns the blocks of a text in order. Unknown syntax becomes a paragraph, so that no text is left out. */
 export function blocks(text: string): Block[] {
   const found: Block[] = [];
   for (const line of text.split(/\r?\n/).map((raw) => raw.trim())) {

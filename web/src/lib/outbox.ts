@@ -1,7 +1,7 @@
 /**
- * What the server has not acknowledged yet, kept in IndexedDB so that it survives a crash of the browser: answers,
- * marks, absences. The memory leads and the store follows, so that typing never waits and a browser whose store is
- * broken can still be sat with (`durable` is false then).
+ * Keeps answers, marks and absences that the server has not acknowledged, in IndexedDB, so that they survive a crash of
+ * the browser. A change is made in memory first and stored afterwards, so that typing never waits. In a browser whose
+ * store is broken the exam is still possible (`durable` is false then).
  */
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
 import type { AbsenceReport } from "@/lib/absences";
@@ -20,7 +20,7 @@ interface Answer {
 
 interface State {
   seq: number; // the newest revision
-  acked: number; // the last one that the server has for certain
+  acked: number; // the last one that the server has acknowledged
   page: number; // the page that made the unacknowledged ones
 }
 
@@ -39,7 +39,7 @@ const STORES: StoreName[] = ["answers", "marks", "absences", "state"];
 const MAX_QUESTIONS = 50;
 const MAX_REPORTS = 20;
 
-/** Opens what this browser knows of an attempt. Never fails: without a store it works in memory alone. */
+/** Opens what this browser has of an attempt. It never fails: without a store it works in memory. */
 export async function openOutbox(attemptId: string): Promise<Outbox> {
   const name = nameOf(attemptId);
   try {
@@ -55,7 +55,7 @@ export async function openOutbox(attemptId: string): Promise<Outbox> {
   }
 }
 
-/** Forgets an attempt that is submitted: nothing of it stays on this computer. Never fails. */
+/** Deletes everything of a submitted attempt from this computer. It never fails. */
 export async function forgetOutbox(attemptId: string): Promise<void> {
   try {
     await deleteDB(nameOf(attemptId));
@@ -83,7 +83,7 @@ export class Outbox {
     return this.database !== null;
   }
 
-  /** The last revision that the server has for certain. */
+  /** The last revision that the server has acknowledged. */
   get ackedSeq(): number {
     return this.known.acked;
   }
@@ -101,7 +101,7 @@ export class Outbox {
     this.page = this.known.page;
   }
 
-  /** The newest page number of this attempt; to be told before `adopt`. Absences of an older page are void. */
+  /** Sets the newest page number of this attempt; call it before `adopt`. Absences of an older page are dropped. */
   async onPage(page: number): Promise<void> {
     if (page === this.page) return;
     this.page = page;
@@ -154,9 +154,9 @@ export class Outbox {
     return (this.answers.get(number)?.seq ?? 0) > this.known.acked ? "unsaved" : "saved";
   }
 
-  /** Everything that is not acknowledged; of more than `limit` questions the oldest revisions. */
+  /** Returns everything unacknowledged; of more than `limit` questions the oldest revisions. */
   pendingBatch(limit = MAX_QUESTIONS): Batch | null {
-    // Pages of another browser came between: only the server's answers tell whether ours are older than theirs.
+    // Another browser was admitted in between. Only the server's answers show which answers are newer.
     if (!this.adopted && this.page - this.known.page > 1) return null;
     const pending = [...this.answers].filter(([, { seq }]) => seq > this.known.acked);
     const batch = pending.sort(([, a], [, b]) => a.seq - b.seq).slice(0, limit);
@@ -194,25 +194,25 @@ export class Outbox {
     await this.write((store) => [store("absences").put(report, report.seq)]);
   }
 
-  /** What was not acknowledged, in sequence, at most 20 at a time. */
+  /** Returns the unacknowledged absences in their order, at most 20 at a time. */
   pendingAbsences(limit = MAX_REPORTS): AbsenceReport[] {
     return [...this.reports.values()].sort((a, b) => a.seq - b.seq).slice(0, limit);
   }
 
-  /** The server has these. One that has gone on since (it ended) stays. */
+  /** Removes absences that the server has. One that has ended since it was sent stays. */
   async acknowledgeAbsences(sent: readonly AbsenceReport[]): Promise<void> {
     const done = sent.filter((report) => this.reports.get(report.seq)?.ended === report.ended);
     for (const { seq } of done) this.reports.delete(seq);
     await this.write((store) => done.map(({ seq }) => store("absences").delete(seq)));
   }
 
-  /** Lets go of the store; what it holds stays. */
+  /** Closes the store. Its content stays. */
   close(): void {
     this.database?.close();
     this.database = null;
   }
 
-  /** One transaction, on the disk when it resolves. A store that fails is given up: the memory goes on. */
+  /** Runs one transaction, which is on the disk when it resolves. After a failure the store is not used any more. */
   private async write(work: (store: Writing["objectStore"]) => Promise<unknown>[]): Promise<void> {
     if (!this.database) return;
     try {

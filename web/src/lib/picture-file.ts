@@ -1,11 +1,11 @@
-/** What can be told of a chosen picture before it is sent. It only helps: the server judges. */
+/** Checks of a chosen picture before it is sent, as a help. The server judges the picture. */
 import { texts } from "@/texts";
 
 const MAX_BYTES = 5 * 1024 * 1024;
 const MIN_WIDTH = 295; // 一寸 at 300 dpi
 const MIN_HEIGHT = 413;
 
-/** Why this file cannot serve, or "" when nothing speaks against it. */
+/** Returns why this file cannot be used, or "". */
 export function whyNoPicture(file: { name: string; type: string; size: number }): string {
   if (/\.hei[cf]$/i.test(file.name) || /^image\/hei[cf]/.test(file.type)) return texts.photo.heic;
   if (!["image/jpeg", "image/png"].includes(file.type)) return texts.photo.wrongType;
@@ -14,12 +14,12 @@ export function whyNoPicture(file: { name: string; type: string; size: number })
   return "";
 }
 
-/** Why an ID photo of this size cannot serve, or "". */
+/** Returns why an ID photo of this size cannot be used, or "". */
 export function whyTooSmall(width: number, height: number): string {
   return width < MIN_WIDTH || height < MIN_HEIGHT ? texts.photo.tooSmall(width, height) : "";
 }
 
-/** The same for a file, which is opened to see. Resolves to why it cannot serve as an ID photo, or "". */
+/** Opens a file and resolves to why it cannot be used as an ID photo, or "". */
 export async function whyNoIdPhoto(file: File): Promise<string> {
   const reason = whyNoPicture(file);
   if (reason) return reason;

@@ -37,13 +37,13 @@ export const PROVINCES = [
   "澳门特别行政区",
 ] as const;
 
-/** The two parts of a region. One that begins with no province of the list is all `city`. */
+/** Returns the two parts of a region. One that begins with no province of the list is all `city`. */
 export function splitRegion(region: string): { province: string; city: string } {
   const province = PROVINCES.find((name) => region.startsWith(name)) ?? "";
   return { province, city: region.slice(province.length).trim() };
 }
 
-/** The region as it is stored. A province typed again in front of the city is not said twice. */
+/** Returns the region as it is stored. A province that was also typed before the city is not repeated. */
 export function joinRegion(province: string, city: string): string {
   const rest = city.trim();
   return rest.startsWith(province) ? rest : province + rest;

@@ -1,4 +1,4 @@
-/** Where a sign-in by a platform returns to: pages by name. No address from outside is ever followed. */
+/** The page to which a sign-in by a platform returns, by its name. An address from outside is never used. */
 import type { Schemas } from "@/api/client";
 
 type ReturnTo = Schemas["ReturnTo"];

@@ -1,4 +1,4 @@
-/** The frames of the last moments. A snapshot asks for a moment in the past, so nobody can prepare for it. */
+/** Keeps the newest frames. A snapshot is of a moment in the past, so that nobody can prepare for it. */
 
 /** A picture of the camera. `at`: server time in ms. */
 export interface Frame {
@@ -9,9 +9,9 @@ export interface Frame {
 export interface RingOptions {
   /** How long a frame is kept while the server can be reached. */
   keepMs?: number;
-  /** How long frames of an offline time are kept once that is over: until the server has asked for its share. */
+  /** How long frames of an offline time are kept after it: until the server has asked for the snapshots of that time. */
   afterOfflineMs?: number;
-  /** Most bytes in all; beyond it every second old frame goes, so that no stretch of time is left out. */
+  /** Most bytes in all. Beyond it every second old frame is dropped, so that no longer time is without frames. */
   maxBytes?: number;
 }
 
@@ -34,12 +34,12 @@ export class FrameRing {
     return this.frames.length;
   }
 
-  /** How many bytes they take. */
+  /** How many bytes the frames have. */
   get bytes(): number {
     return this.frames.reduce((sum, frame) => sum + frame.blob.size, 0);
   }
 
-  /** Adds the newest frame and lets go of what is too old. */
+  /** Adds the newest frame and drops those that are too old. */
   add(frame: Frame): void {
     this.frames.push(frame);
     this.frames.sort((a, b) => a.at - b.at); // the clock may have been corrected
@@ -47,13 +47,13 @@ export class FrameRing {
     while (this.bytes > this.maxBytes && this.frames.length > 1) this.thinOut();
   }
 
-  /** Nothing was heard of the server since `since`: frames from then on are kept until `online`. */
+  /** Called when the server has not answered since `since`. Frames from then on are kept until `online`. */
   offline(since: number): void {
     this.heldFrom = Math.min(this.heldFrom ?? since, since);
     this.heldUntil = Infinity;
   }
 
-  /** The server answers again: what was held stays for `afterOfflineMs` more. */
+  /** Called when the server answers again. Frames of the offline time are kept for another `afterOfflineMs`. */
   online(now: number): void {
     if (this.heldFrom !== null && this.heldUntil === Infinity) {
       this.heldUntil = now + this.afterOfflineMs;
@@ -73,7 +73,7 @@ export class FrameRing {
     return best;
   }
 
-  /** Lets go of everything. */
+  /** Drops all frames. */
   clear(): void {
     this.frames = [];
     this.heldFrom = null;

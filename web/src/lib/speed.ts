@@ -1,12 +1,12 @@
 /**
  * The network check: pings, then downloads and uploads that double in size until the time is over. Downloads are
- * random bytes of our own origin; uploads take the very way of the snapshots, a presigned post.
+ * random bytes from our own origin. Uploads are presigned posts, as for snapshots.
  */
 import { upload, type Schemas } from "@/api/client";
 
 export type SpeedPhase = "latency" | "down" | "up";
 
-/** What is known so far. Mbps are 10⁶ bit/s; 0 until measured. */
+/** The values measured so far. Mbps are 10⁶ bit/s; 0 until measured. */
 export interface SpeedProgress {
   phase: SpeedPhase;
   mbps: number;
@@ -38,7 +38,7 @@ const WAY_MS = 4000;
 const PATIENCE_MS = 15_000;
 const KEPT = 3;
 
-/** Measures both ways, about ten seconds. Throws what a way throws before it has measured anything. */
+/** Measures both directions in about ten seconds. Throws what a call throws before anything is measured. */
 export async function measureSpeed(
   ways: SpeedWays,
   progress: (now: SpeedProgress) => void = () => undefined,
@@ -84,7 +84,7 @@ async function oneWay(
       await move(size);
     } catch (error) {
       if (!samples.length) throw error;
-      break; // a larger one that did not get through: what was measured stands
+      break; // a larger one failed: the values measured so far are kept
     }
     samples.push(mbpsOf(size, clock() - began - trip));
     tell(median(samples.slice(-KEPT)));
@@ -103,7 +103,7 @@ function median(values: number[]): number {
   return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }
 
-/** The ways of a browser. `ticket` asks for an upload ticket; one serves the whole measurement. */
+/** The calls of a browser. `ticket` asks for an upload ticket; one is enough for the whole measurement. */
 export function browserWays(ticket: () => Promise<Schemas["UploadTicket"]>): SpeedWays {
   let asked: Promise<Schemas["UploadTicket"]> | null = null;
   const noise = randomBytes(1024 * KB);

@@ -5,7 +5,7 @@
  */
 import { writeRgba } from "@/lib/yuv";
 
-/** `picture` can be drawn, and holds this picture until the next one is taken. */
+/** `picture` can be drawn. It has this content until the next one is taken. */
 export interface Still {
   picture: HTMLCanvasElement | HTMLVideoElement;
   width: number;
@@ -18,7 +18,7 @@ export class Stills {
   private planes = new Uint8Array(0);
   private underWay: Promise<Still> | null = null;
 
-  /** The picture of now. Who asks while one is being taken gets the same. Never fails on a playing video. */
+  /** Returns the present picture. Calls at the same time get the same one. It never fails on a playing video. */
   take(video: HTMLVideoElement): Promise<Still> {
     this.underWay ??= this.read(video).finally(() => (this.underWay = null));
     return this.underWay;
@@ -29,14 +29,14 @@ export class Stills {
     try {
       if (frame && (await this.copy(frame))) return this.paint();
     } catch {
-      // a frame that lies in the graphics card and cannot be read: there, drawing costs nothing
+      // a frame in the graphics card cannot be read, but drawing it costs nothing
     } finally {
       frame?.close();
     }
     return { picture: video, width: video.videoWidth, height: video.videoHeight };
   }
 
-  /** Fills `pixels`; false where the frame has to be drawn. Throws what the browser throws. */
+  /** Fills `pixels`. Returns false when the frame has to be drawn instead. Throws what the browser throws. */
   private async copy(frame: VideoFrame): Promise<boolean> {
     const { format, visibleRect, colorSpace } = frame;
     if ((format !== "I420" && format !== "NV12") || !visibleRect) return false;
@@ -48,7 +48,7 @@ export class Stills {
       await frame.copyTo(rgba, { format: "RGBA" });
       return true;
     }
-    // Before Chrome 127 the browser only gives what the camera gave.
+    // Before Chrome 127 the browser only returns the format of the camera.
     const size = frame.allocationSize();
     if (this.planes.length !== size) this.planes = new Uint8Array(size);
     const planes = await frame.copyTo(this.planes);
@@ -68,7 +68,7 @@ export class Stills {
   }
 }
 
-/** What the video shows; null where frames are unknown (before Chrome 94) or none has come yet. */
+/** Returns the present frame of the video; null in a browser without frames (before Chrome 94) or before the first. */
 function frameOf(video: HTMLVideoElement): VideoFrame | null {
   try {
     return new VideoFrame(video);

@@ -1,6 +1,6 @@
-/** One tab of this browser per attempt. Other browsers are kept apart by the server's page token. */
+/** Lets only one tab of this browser have an attempt. For other browsers the server's page token does it. */
 
-const LOCK_WAIT_MS = 1500; // after a reload the dying page may still hold it
+const LOCK_WAIT_MS = 1500; // after a reload the old page may still have the lock
 
 type Locks = Pick<LockManager, "request">;
 
@@ -13,7 +13,7 @@ export async function holdTab(
   locks: Locks | null = navigator.locks ?? null,
   waitMs = LOCK_WAIT_MS,
 ): Promise<(() => void) | null> {
-  if (!locks) return () => undefined; // an old browser or no https: only the server keeps tabs apart
+  if (!locks) return () => undefined; // an old browser or no https: only the server's page token distinguishes tabs
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), waitMs);
   return new Promise((resolve) => {

@@ -23,8 +23,8 @@ export class Announcer {
   constructor(private readonly marksMin: readonly number[] = [30, 10, 5, 1]) {}
 
   /**
-   * The mark (minutes) that has just been passed, else null. Marks that lay behind when a deadline was first seen
-   * are not made up for; of several passed at once (sleep) only the last is told.
+   * Returns the mark (minutes) that has just been passed, else null. Marks that were over when a deadline was first seen
+   * are not announced. Of several that pass at once (after sleep) only the last one is returned.
    */
   tell(deadline: number, now: number): number | null {
     const rest = remaining(deadline, now);

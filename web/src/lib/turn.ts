@@ -1,4 +1,4 @@
-/** From what the detector sees to one hint while somebody turns the head: far enough, held still. Pure; the server judges. */
+/** Computes one hint from the detector's findings while somebody turns the head. The server judges the picture. Pure. */
 import type { Face, Findings } from "@/lib/detector";
 import { commonHint, TURNED_AWAY, yawOf, type Hint } from "@/lib/gate";
 import type { Luma } from "@/lib/luma";
@@ -6,14 +6,14 @@ import type { Luma } from "@/lib/luma";
 /** The candidate's own left or right. */
 export type Side = "left" | "right";
 
-/** `turn`: not yet far enough; `wrongWay`: to the other side; `back`: so far that the face gets lost; `ok`: stay so. */
+/** `turn`: not far enough; `wrongWay`: to the other side; `back`: too far, the face is hardly visible; `ok`: hold still. */
 export type TurnHint = "turn" | "wrongWay" | "back" | "ok" | Exclude<Hint, "centre" | "straight">;
 
 const HELD_FRAMES = 3;
-const LEAST_YAW = 0.45; // the server asks for .35, and for depth as well
-const MOST_YAW = 0.9; // then it cannot be told from a slanted photo any more
+const LEAST_YAW = 0.45; // the server requires .35, and depth
+const MOST_YAW = 0.9; // beyond it, a slanted photo looks the same
 const WRONG_YAW = -0.3; // looking at the camera up to .25
-const MOST_MOVE = 0.12; // eye distances between two looks: what moves faster is blurred
+const MOST_MOVE = 0.12; // eye distances between two frames: a faster movement blurs the picture
 
 /** How far the nose points to the side that is asked for, in eye distances. The picture is not mirrored. */
 function towards(side: Side, face: Face, findings: Findings): number {
@@ -33,7 +33,7 @@ export function turnHintOf(side: Side, findings: Findings, luma: Luma | null): T
   return yaw >= LEAST_YAW ? "ok" : "turn";
 }
 
-/** Green after three frames in a row in which the head is turned and rests. */
+/** The frame is green after three frames in a row in which the head is turned and does not move. */
 export class TurnGate {
   private held = 0;
   private newest = Number.NaN;

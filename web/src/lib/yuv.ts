@@ -1,4 +1,4 @@
-/** From the colours of a camera (brightness and two differences of colour) to those of a screen. */
+/** Converts the colours of a camera (YUV) to those of a screen (RGBA). */
 
 /** The bytes of a frame: `I420` has three planes, `NV12` has two, the second with U and V by turns. */
 export interface YuvFrame {
@@ -39,7 +39,7 @@ export function writeRgba(frame: YuvFrame, rgba: Uint8ClampedArray): void {
   }
 }
 
-/** ITU-R BT.601 and BT.709: what follows from the shares of red and blue in the brightness. */
+/** ITU-R BT.601 and BT.709: factors that follow from the shares of red and blue in the brightness. */
 function coloursOf({ hd, fullRange }: YuvFrame) {
   const share = hd ? SHARES.hd : SHARES.sd;
   const spread = fullRange ? 1 : 255 / 224;

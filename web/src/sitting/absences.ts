@@ -3,7 +3,7 @@ import { AbsenceMachine, watchPage, type AbsenceReport } from "@/lib/absences";
 import type { Schemas } from "@/api/client";
 import type { SittingState } from "@/sitting/state";
 
-const SWITCH_MIN_MS = 1000; // where the rules of the exam are not known
+const SWITCH_MIN_MS = 1000; // when the rules of the exam are not known yet
 const FULLSCREEN_GRACE_S = 10;
 
 export function useAbsences(state: SittingState, report: (report: AbsenceReport) => void) {
@@ -26,7 +26,7 @@ export function useAbsences(state: SittingState, report: (report: AbsenceReport)
       onFullscreenLost: (lost) => (state.fullscreenLost = lost),
     });
     unwatch = watchPage(machine);
-    if (!document.fullscreenElement) machine.fullscreenLost(); // left while the paper was on its way
+    if (!document.fullscreenElement) machine.fullscreenLost(); // it ended while the paper was loading
   }
 
   /** Stops watching: nothing counts any more. */

@@ -10,7 +10,7 @@ type Attempt = Schemas["AttemptView"];
 export class AttemptApi {
   /** The token of the admitted page, "" before. It is in memory only, so a reload means checking in again. */
   pageToken = "";
-  private stamp = ""; // of the newest answer; brought back, it tells the server how long this page was silent
+  private stamp = ""; // of the newest answer; sent back, it tells the server how long this page was silent
 
   constructor(private readonly attemptId: string) {}
 
@@ -101,7 +101,7 @@ export class AttemptApi {
       api.POST("/attempts/{attempt_id}/absences", {
         params: this.onPage,
         body: { absences, answers, stamp: this.stamp },
-        keepalive: true, // the page may be on its way out
+        keepalive: true, // the page may be closing
       }),
     );
     this.stamp = view.stamp;

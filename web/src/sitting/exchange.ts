@@ -6,8 +6,8 @@ import type { AttemptApi } from "@/sitting/attempt-api";
 import type { SittingState } from "@/sitting/state";
 import { askToSignIn } from "@/store";
 
-const ASK_AGAIN_MS = 30_000; // who closes the sign-in dialog may go on answering; it is kept here
-const HEARTBEAT_EXAM_S = 30; // until the next answer of the server tells
+const ASK_AGAIN_MS = 30_000; // a candidate who closes the sign-in dialog can continue; answers are kept in this browser
+const HEARTBEAT_EXAM_S = 30; // until an answer of the server sets it
 const HEARTBEAT_WAITING_S = 60;
 
 /** Refusals that mean: the attempt is over, look at the result. */
@@ -59,7 +59,7 @@ export function useExchange(state: SittingState, api: AttemptApi, on: ExchangeLi
   function heard(beat: Schemas["Beat"]): void {
     const { starts_at, start_until, version } = beat;
     if (state.attempt) state.attempt = { ...state.attempt, starts_at, start_until, version };
-    state.deadline = beat.deadline ?? state.deadline; // a beat from before the start knows none
+    state.deadline = beat.deadline ?? state.deadline; // a heartbeat from before the start has no deadline
     state.switches = beat.switches;
     on.tickets(beat.snapshots);
     if (beat.status === "submitted") on.submitted();

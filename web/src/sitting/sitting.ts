@@ -79,7 +79,7 @@ export function useSitting(attemptId: string) {
     await leaveFullscreen();
   }
 
-  /** Stops watching, camera and sending. */
+  /** Stops the watching of absences, the camera and the sending. */
   function stop(): void {
     absences.stop();
     exchange.stop();

@@ -21,7 +21,7 @@ export function useSnapshots(state: SittingState, api: AttemptApi, left: AbortSi
     frames.start();
   }
 
-  /** The camera goes off; frames that were kept can still be delivered. */
+  /** Closes the camera. Frames that were kept can still be delivered. */
   function stop(): void {
     frames.stop();
     camera.close();

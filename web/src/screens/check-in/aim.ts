@@ -1,15 +1,15 @@
-/** Watches the camera picture for a good face: hints, the green frame, the photo that takes itself. */
+/** Watches the camera picture for a good face. Gives hints, sets the green frame and takes the photo. */
 import { onMounted, onUnmounted, ref, shallowRef, type Ref } from "vue";
 import type { Camera } from "@/lib/camera";
 import { loadDetector, type Detector, type Findings } from "@/lib/detector";
 import type { Luma } from "@/lib/luma";
 
 const LOOK_MS = 200;
-const GREEN_SHOWN_MS = 600; // long enough to be seen, short enough to hold still
-const SPEAK_MS = 2000; // who listens gets one hint at a time
-const PATIENCE_MS = 15_000; // then there is a shutter, too: nobody may be locked out by the detector
+const GREEN_SHOWN_MS = 600; // long enough to see it, short enough to hold still
+const SPEAK_MS = 2000; // between two hints of a screen reader
+const PATIENCE_MS = 15_000; // then a shutter button appears, so that the detector locks nobody out
 
-/** Tells of each frame what stands in the way ("ok": nothing), and when to take the photo. */
+/** Returns for each frame the reason against a good picture ("ok": none), and when to take the photo. */
 interface Watching<Hint extends string> {
   feed(findings: Findings, luma: Luma | null): { hint: Hint; green: boolean };
   reset(): void;
@@ -70,14 +70,14 @@ export function useAim<Hint extends string>(
   }
 
   function show(seen: Hint, nowGreen: boolean): void {
-    if (seen === newest || seen === "ok") hint.value = seen; // one odd frame is no reason to speak
+    if (seen === newest || seen === "ok") hint.value = seen; // a single different frame gives no hint
     newest = seen;
     if (nowGreen && !green.value) greenSince = performance.now();
     green.value = nowGreen;
     if (nowGreen && performance.now() - greenSince >= GREEN_SHOWN_MS) void take();
   }
 
-  /** Takes the photo; when that fails, watching goes on. */
+  /** Takes the photo. When that fails, it continues watching. */
   async function take(): Promise<void> {
     shooting = true;
     await shoot();

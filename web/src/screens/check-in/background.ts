@@ -4,10 +4,10 @@ import type { Camera } from "@/lib/camera";
 import { loadDetector, type Detector } from "@/lib/detector";
 
 const LOOK_MS = 500;
-const REMEMBERED = 4; // looks: a face that flickers stays told
+const REMEMBERED = 4; // looks; so a face that is not found in each of them is still reported
 const SURE_SCORE = 0.6;
 
-/** Looks at the picture of this camera while the screen is shown. */
+/** Counts the faces in the picture of this camera while the screen is shown. */
 export function useBackground(camera: Camera) {
   const seen = ref<number[]>([]); // faces in each of the newest looks
   const others = computed(() => Math.max(0, ...seen.value.map((faces) => faces - 1)));
@@ -31,7 +31,7 @@ export function useBackground(camera: Camera) {
       const sure = faces.filter((face) => face.score >= SURE_SCORE).length;
       seen.value = [...seen.value, sure].slice(-REMEMBERED);
     } catch {
-      clearInterval(timer); // it only helps: the server judges
+      clearInterval(timer); // the check is only a help, so a failure ends it
     }
   }
 

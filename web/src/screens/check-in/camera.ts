@@ -1,4 +1,4 @@
-/** The camera as a screen sees it: reactive, with what is wrong in one word. */
+/** The camera for screens: reactive, with its failure as one word. */
 import { computed, onMounted, onUnmounted, ref, shallowRef } from "vue";
 import { CameraError, type Camera, type CameraDevice, type CameraFailure } from "@/lib/camera";
 

@@ -11,13 +11,13 @@ const TO_UPLOAD_MS = 3000; // before the ticket of the second picture expires
 
 type Verification = Schemas["VerificationView"];
 
-/** `aim`: the camera; `review`: the photo; `turn`: the head is to be turned; `told`: a verdict that is no pass. */
+/** `aim`: the camera; `review`: the photo; `turn`: the turn of the head; `told`: a verdict that is not a pass. */
 type Stage = "aim" | "review" | "turn" | "checking" | "told";
 
 export function useFaceCheck(sitting: Sitting, attempt: () => Schemas["AttemptView"]) {
   const stage = ref<Stage>("aim");
   const shot = shallowRef<Blob | null>(null);
-  const link = ref(""); // of the shot, to look at
+  const link = ref(""); // blob address of the photo
   const verdict = ref<Verification | null>(null);
   const problem = ref("");
   const passing = ref(false); // whether the same try may succeed a little later
@@ -53,14 +53,14 @@ export function useFaceCheck(sitting: Sitting, attempt: () => Schemas["AttemptVi
     stage.value = "review";
   }
 
-  /** Back to the camera. */
+  /** Returns to the camera. */
   function retake(): void {
     forgetShot();
     problem.value = "";
     stage.value = "aim";
   }
 
-  /** 开始核验 with the photo. */
+  /** 开始核验: starts the check with the photo. */
   function check(): void {
     const picture = shot.value;
     if (picture) void follow(() => sitting.verify(picture, askTurn));
@@ -74,7 +74,7 @@ export function useFaceCheck(sitting: Sitting, attempt: () => Schemas["AttemptVi
     return new Promise((resolve) => (turned = resolve));
   }
 
-  /** The picture of the turn is taken; null: it did not come in time. */
+  /** Called with the picture of the turn; null when it was not taken in time. */
   function endTurn(picture: Blob | null): void {
     stage.value = "checking";
     since.value = store.now;
@@ -90,13 +90,13 @@ export function useFaceCheck(sitting: Sitting, attempt: () => Schemas["AttemptVi
     return asSignedIn(() => sitting.awaitVerdict());
   }
 
-  /** A check runs that this page does not know of, or whose picture never arrived. */
+  /** Follows a running check that this page did not start, or whose picture never arrived. */
   async function verdictOfAnother(): Promise<Verification> {
     await sitting.reload();
     return verdictOfRunning();
   }
 
-  /** Waits for the verdict of a check; when it is passed, the check-in goes on by itself. */
+  /** Waits for the verdict of a check. After a pass the next step is shown. */
   async function follow(checking: () => Promise<Verification>): Promise<void> {
     stage.value = "checking";
     since.value = store.now;
@@ -115,7 +115,7 @@ export function useFaceCheck(sitting: Sitting, attempt: () => Schemas["AttemptVi
     stage.value = "told";
   }
 
-  /** Says why there is no verdict, and goes back to what can be done about it. */
+  /** Shows why there is no verdict, and returns to the step at which the candidate can try again. */
   async function explain(error: unknown): Promise<void> {
     const code = error instanceof ApiError ? error.code : "";
     if (code === "verification_pending") return follow(verdictOfAnother);
@@ -126,8 +126,8 @@ export function useFaceCheck(sitting: Sitting, attempt: () => Schemas["AttemptVi
     }
     problem.value = messageOf(error);
     passing.value = error instanceof ApiError && error.passing;
-    const signedOut = error instanceof ApiError && error.status === 401; // and did not sign in when asked
-    // Something else is due by now, and the server knows what.
+    const signedOut = error instanceof ApiError && error.status === 401; // the candidate did not sign in when asked
+    // Another step may be due now, which the server knows.
     if (!passing.value && !signedOut) await sitting.reload().catch(() => undefined);
   }
 

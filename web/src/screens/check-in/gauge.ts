@@ -1,11 +1,11 @@
-/** The scale of the network gauge: logarithmic, since both 0.5 and 100 Mbps have to be readable. */
+/** The scale of the network gauge. It is logarithmic, because 0.5 and 100 Mbps must both be readable. */
 
 const LOWEST = 0.1; // Mbps, at the left end
 const DECADES = 3; // up to 100 Mbps
 
 export const MARKS = [0.1, 1, 10, 100] as const;
 
-/** Where a speed in Mbps stands on the scale: 0 (left end) to 1 (right end). */
+/** Returns the position of a speed in Mbps on the scale: 0 (left end) to 1 (right end). */
 export function place(mbps: number): number {
   if (!(mbps > LOWEST)) return 0;
   return Math.min(1, Math.log10(mbps / LOWEST) / DECADES);

@@ -1,6 +1,6 @@
-/** What measured speeds mean for the exam. */
+/** Judges measured speeds by the recommended ones. */
 
-export const LATENCY_MS = 300; // above it a person notices that each step waits
+export const LATENCY_MS = 300; // above it a person notices a delay at each step
 
 export type Grade = "good" | "poor" | "none";
 
@@ -10,7 +10,7 @@ interface Measured {
   latencyMs?: number;
 }
 
-/** Each value against what is recommended (Mbps); `none` where nothing was measured. */
+/** Compares each value with the recommended one (Mbps); `none` where nothing was measured. */
 export function judge(
   measured: Measured,
   recommended: { down: number; up: number },

@@ -1,4 +1,4 @@
-/** Where a check-in stands, as the server tells it. */
+/** The step of a check-in that is due, from the server's state. */
 import type { Schemas } from "@/api/client";
 
 type Attempt = Pick<Schemas["AttemptView"], "next_step" | "chances_left" | "verification">;
@@ -19,6 +19,6 @@ export function standOf(attempt: Attempt): Stand {
   if (attempt.next_step === "entry_closed") return "closed";
   const step = STEPS.find((known) => known === attempt.next_step) ?? "notice";
   const out = attempt.chances_left <= 0 && !checkRuns(attempt);
-  // Before the face check nobody knows yet: an operator may have admitted the person without it.
+  // Before the face check it is open: an operator may have admitted the person without it.
   return out && step === "verification" ? "usedUp" : step;
 }

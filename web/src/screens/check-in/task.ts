@@ -1,11 +1,11 @@
-/** One thing at a time that a person waits for: whether it runs, and why it failed. */
+/** One task at a time that a person waits for: whether it is running, and why it failed. */
 import { ref, type Ref } from "vue";
 import { messageOf } from "@/api/client";
 
 export interface Task {
   busy: Ref<boolean>;
   problem: Ref<string>;
-  /** Does it, unless it runs already. A failure lands in `problem`. */
+  /** Runs the task unless one is running. `problem` gets the text of a failure. */
   run: () => Promise<void>;
 }
 

@@ -9,10 +9,10 @@ export function phaseOf(exam: Exam, now: number): Phase {
   if (exam.phase === "ended") return "ended"; // the server knows the longest extra time
   if (now < exam.waiting_opens_at) return "upcoming";
   if (now < exam.starts_at) return "waiting";
-  return "running"; // its end depends on the longest extra time: the next reload tells
+  return "running"; // its end depends on the longest extra time, which the next reload has
 }
 
-/** The moment of the next change and what it is counted down to; `null` when nothing is to come. */
+/** Returns the time of the next change and what it is; `null` when there is none. */
 export function nextChange(
   exam: Exam,
   now: number,

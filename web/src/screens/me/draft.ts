@@ -36,7 +36,7 @@ export function noProblems(): Problems {
   };
 }
 
-/** What is still empty. `number` tells whether a number has to be typed. */
+/** Returns the empty fields. `number`: whether an ID number has to be typed. */
 export function whatIsEmpty(draft: Draft, number: boolean): Problems {
   const t = texts.identity;
   return {
@@ -59,7 +59,7 @@ export function fieldOf(error: unknown): keyof Draft | null {
   return field === "organisation" || field === "region" ? field : null;
 }
 
-/** What is sent. The number only when it was typed: without it, the stored one stays. */
+/** Returns the request body. It has a number only when one was typed; without it, the stored one stays. */
 export function requestOf(draft: Draft, number: boolean): Schemas["ProfileRequest"] | null {
   const { id_type, role, id_number, ...rest } = draft;
   if (!id_type || !role) return null;

@@ -1,4 +1,4 @@
-/** Uploading an ID photo and waiting for what the server says of it. */
+/** Uploads an ID photo and waits for the server's result. */
 import { computed, onUnmounted, reactive, ref, watch } from "vue";
 import { ApiError, api, content, messageOf, upload } from "@/api/client";
 import { whyNoIdPhoto } from "@/lib/picture-file";
@@ -8,7 +8,7 @@ import { texts } from "@/texts";
 const QUICK_MS = 1000;
 const CALM_MS = 4000;
 const QUICK_POLLS = 15;
-const SLOW_AFTER = 20; // polls: then the person is told that it takes long
+const SLOW_AFTER = 20; // polls; after them the page says that it takes long
 const MOST_POLLS = 120;
 
 type Stage = "idle" | "uploading" | "waiting" | "slow";
@@ -18,7 +18,7 @@ export function useIdPhoto() {
   const file = ref<File | null>(null);
   const preview = ref("");
   const problem = ref("");
-  const retry = ref(false); // the same file may succeed
+  const retry = ref(false); // whether the same file may succeed later
   const stage = ref<Stage>("idle");
   const state = computed(() => store.me?.id_photo.state ?? "none");
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -90,7 +90,7 @@ export function useIdPhoto() {
     show(null);
   });
 
-  /** The line below the picture. */
+  /** The sentence below the picture. */
   const line = computed(() => {
     if (stage.value === "uploading") return texts.photo.uploading;
     if (stage.value === "slow") return texts.photo.slow;

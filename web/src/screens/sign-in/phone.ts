@@ -1,4 +1,4 @@
-/** Proving a phone: the captcha, the code, and the waiting times that the server sets. */
+/** The proof of a phone: the captcha, the code, and the waiting times that the server sets. */
 import { computed, reactive, ref, watch } from "vue";
 import { ApiError, api, content, messageOf, type Schemas } from "@/api/client";
 import { secondsToWait } from "@/lib/format";
@@ -9,18 +9,18 @@ import { phoneTexts } from "@/screens/sign-in/texts";
 type Purpose = Schemas["Purpose"];
 type Format = Schemas["CaptchaFormat"];
 
-// Carried from one form to the other: who turns out not to be registered types the number once, and has to
-// wait for the next code there just as long.
+// Shared by the forms of sign-in and registration, so that a person who is not registered types the number once. The
+// waiting time for the next code is the same in both.
 const typed = ref("");
 const waits = reactive(new Map<string, { since: number; until: number }>());
-// The newest code that each form had sent to a number: who closes the dialog and opens it again can still type it.
+// The newest code of each form and number. It can still be typed after the dialog was closed and opened again.
 const asked = reactive(new Map<string, Asked>());
-// A phone that was proven at signing in and turned out to be unknown: its code registers it as well.
+// A phone that was proven at sign-in and has no account. Its code is also valid for the registration.
 const carried = ref<Carried | null>(null);
 
 interface Asked {
   challenge_id: string;
-  guesses: number; // how many are left
+  guesses: number; // wrong guesses that are left
   until: number;
 }
 
@@ -45,7 +45,7 @@ export function usePhoneProof(purpose: Purpose) {
   const captcha = ref<Schemas["Captcha"] | null>(null);
   const drawing = ref(false);
   const sending = ref(false);
-  const paused = ref(""); // why nobody is sent a code at the moment
+  const paused = ref(""); // why no codes are sent at the moment
 
   const phone = computed(() => parsePhone(typed.value));
   const wait = computed(() => {
@@ -69,7 +69,7 @@ export function usePhoneProof(purpose: Purpose) {
     return `${purpose} ${phone.value}`;
   }
 
-  /** Draws another captcha in the present format, when the phone is known. */
+  /** Requests another captcha in the present format, if the phone is valid. */
   async function draw(): Promise<void> {
     newest += 1;
     const mine = newest;
@@ -102,14 +102,14 @@ export function usePhoneProof(purpose: Purpose) {
     const fields = { phone_invalid: "phone", captcha_wrong: "captcha" } as const;
     const field = code in fields ? fields[code as keyof typeof fields] : sending;
     if (field) problems[field] = messageOf(error);
-    // Too many wrong guesses keep nobody from having a code sent.
+    // After too many wrong guesses a new code can still be sent.
     if (sending && error instanceof ApiError && error.status === 429 && error.retryAfterS) {
       waitUntil(phone.value, clock.now() + error.retryAfterS * 1000);
     }
     return field !== undefined;
   }
 
-  /** The server takes no such code: says how many guesses are left, or what to do. */
+  /** Called when the server refuses a code. Shows how many guesses are left, or what to do. */
   function refused(why: string): void {
     if (proven.value) {
       over();
@@ -121,13 +121,13 @@ export function usePhoneProof(purpose: Purpose) {
     else codeUsed();
   }
 
-  /** The proof that came from the form of signing in serves no more. */
+  /** Called when the proof from the sign-in form is no longer valid. */
   function over(): void {
     forget();
     problems.code = phoneTexts.provenOver;
   }
 
-  /** 获取验证码. Returns whether a code is on its way. The captcha is used up whatever comes. */
+  /** 获取验证码. Returns whether a code is on its way. The captcha is used up in any case. */
   async function send(): Promise<boolean> {
     problems.phone = phone.value ? "" : phoneTexts.needPhone;
     const needed = format.value === "audio" ? phoneTexts.needSpoken : phoneTexts.needCaptcha;
@@ -160,7 +160,7 @@ export function usePhoneProof(purpose: Purpose) {
     answer.value = "";
   }
 
-  /** Whether phone and code are filled in; marks what is not. */
+  /** Returns whether phone and code are filled in, and marks empty fields. */
   function check(): boolean {
     problems.phone = phone.value ? "" : phoneTexts.needPhone;
     if (proven.value) return true;
@@ -170,7 +170,7 @@ export function usePhoneProof(purpose: Purpose) {
     return !problems.phone && !problems.code;
   }
 
-  /** What proves the phone, as the server takes it; after `check`. */
+  /** Returns the proof of the phone for the server. Call `check` before. */
   function given(): { phone: string; challenge_id: string; code: string } {
     const known = proven.value ?? {
       challenge_id: challenge.value?.challenge_id ?? "none",
@@ -179,19 +179,19 @@ export function usePhoneProof(purpose: Purpose) {
     return { phone: phone.value, challenge_id: known.challenge_id, code: known.code };
   }
 
-  /** The phone is proven and nobody's: until then its code registers it, on the page of registration. */
+  /** Called when the phone is proven and has no account. Until `until` its code is valid for the registration. */
   function carry(until: number): void {
     carried.value = { ...given(), until };
     used();
   }
 
-  /** Another phone, or a proof that the server does not take any more: proven anew. */
+  /** Starts the proof again, for another phone or after the server has refused the proof. */
   function forget(): void {
     carried.value = null;
     void draw();
   }
 
-  /** The code has served: whoever wants to go on needs another one. */
+  /** Called when the code is used up. A further request needs another one. */
   function codeUsed(): void {
     carried.value = null;
     used();

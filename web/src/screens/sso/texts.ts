@@ -1,4 +1,4 @@
-/** What is read when signing in by a platform; apart, so that the first view of the page stays small. */
+/** Texts of the sign-in by a platform, in a file of their own so that the first view of the page stays small. */
 export const ssoTexts = {
   by: (title: string): string => `${title}账号登录`,
   or: "或",

@@ -1,4 +1,4 @@
-/** Filing a case (a ticket, a complaint), posting its pictures, and following what becomes of them. */
+/** Opens a case (a ticket or a complaint), uploads its pictures, and follows their state. */
 import { onUnmounted, reactive, ref, type Ref } from "vue";
 import { api, content, messageOf, upload, type Schemas } from "@/api/client";
 import { newRequestId } from "@/lib/ids";
@@ -13,7 +13,7 @@ export type Pictures<Kind extends string> = Record<Kind, File | null>;
 const POLL_MS = 1500;
 const MOST_POLLS = 40;
 
-/** `sending` tells which pictures are on their way, `failed` why one did not arrive. */
+/** `sending`: the pictures that are being uploaded; `failed`: why a picture did not arrive. */
 function usePictures<C extends { uploads: Picture[] }>(
   filed: Ref<C | null>,
   ask: (present: C) => Promise<C>,
@@ -23,13 +23,13 @@ function usePictures<C extends { uploads: Picture[] }>(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let polls = 0;
 
-  /** Posts what was chosen for a case that has just been filed. */
+  /** Uploads the chosen pictures of a case that was just opened. */
   async function sendAll(files: Pictures<string>): Promise<void> {
     const chosen = Object.entries(files);
     await Promise.all(chosen.map(([kind, file]) => (file ? send(kind, file) : null)));
   }
 
-  /** Posts one picture of the case. */
+  /** Uploads one picture of the case. */
   async function send(kind: string, file: File): Promise<void> {
     delete failed[kind];
     sending[kind] = "uploading";
@@ -44,7 +44,7 @@ function usePictures<C extends { uploads: Picture[] }>(
     }
   }
 
-  /** A fresh place to post to: the one that came with the case may be used up. */
+  /** Asks for a new upload ticket, because the one that came with the case may be used up. */
   async function place(kind: string): Promise<Schemas["UploadTicket"]> {
     const found = find(kind)?.upload;
     if (found && !polls) return found;
@@ -86,7 +86,7 @@ export type PictureWork = Pick<ReturnType<typeof usePictures>, "sending" | "fail
 /** A ticket 去反馈. */
 export function useTicket(known: Ticket | null = null) {
   const ticket = ref<Ticket | null>(known) as Ref<Ticket | null>;
-  const request_id = newRequestId(); // repeated after a lost answer, it finds the same ticket
+  const request_id = newRequestId(); // the same id after a lost answer, so that no second ticket is opened
   const pictures = usePictures(ticket, (present) => {
     const path = { ticket_id: present.ticket_id };
     return content(api.GET("/tickets/{ticket_id}", { params: { path } }));
