@@ -8,9 +8,8 @@ import boto3
 import openpyxl
 import yaml
 
-from chalicelib.exams.model import QuestionType
-from chalicelib.exams.paper import Question
-from chalicelib.imports import questions
+from chalicelib.exams.questions import Question, QuestionType
+from chalicelib.imports import question_rows
 from tests.api import run
 from tests.cloud import ENVIRONMENT
 
@@ -84,7 +83,7 @@ def many_questions(count: int) -> list[Question]:
     for number in range(count):
         kind = kinds[number % 3]
         choices = ("=1+1", "0012", "_x0041_ <b>", f"{number}%")
-        options = questions.JUDGE_OPTIONS if kind is QuestionType.JUDGE else choices
+        options = question_rows.JUDGE_OPTIONS if kind is QuestionType.JUDGE else choices
         stem = f"第 {number} 题：\n下列说法正确的是？"
         made.append(
             Question(f"N-{number}", kind, stem, options, keys[kind], "因为", "第一条", "期限")

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from chalicelib.attempts import check_in, publishing, sitting, store, watch
 from chalicelib.attempts.model import Attempt, Verification
-from chalicelib.exams import paper
 from chalicelib.exams import service as exams
+from chalicelib.exams.scoring import Score
 from chalicelib.kernel import deciding
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.proctoring.model import Verdict
@@ -103,7 +103,7 @@ def _is_there(key: str) -> bool | None:
         return None
 
 
-def score(attempt: Attempt) -> paper.Score:
+def score(attempt: Attempt) -> Score:
     """Return the score from the acknowledged answers, the paper version and the key version."""
     return exams.score(
         exam_id=attempt.exam_id,

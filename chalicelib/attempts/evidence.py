@@ -5,7 +5,7 @@ import msgspec
 from chalicelib.attempts import store, watch
 from chalicelib.attempts.deciding import score
 from chalicelib.attempts.model import Attempt
-from chalicelib.exams import paper
+from chalicelib.exams.scoring import Score
 from chalicelib.proctoring.model import IntegrityState, Verdict
 from chalicelib.shared import log
 
@@ -25,7 +25,7 @@ class Result(msgspec.Struct, frozen=True):
     """A submitted attempt with its score and the frames that break a rule."""
 
     attempt: Attempt
-    score: paper.Score
+    score: Score
     frames: tuple[Frame, ...] = ()
 
 

@@ -9,6 +9,7 @@ import enum
 import msgspec
 
 from chalicelib.exams.model import FaceReference, Policy
+from chalicelib.exams.questions import Answer
 from chalicelib.identity import turning
 from chalicelib.identity.model import FrozenIdentity, Reference
 from chalicelib.identity.turning import Turn
@@ -283,7 +284,7 @@ class Attempt(msgspec.Struct, frozen=True):
         None  # deadline + network grace; saving an answer checks only this time
     )
     due_bucket: str | None = None
-    answers: dict[str, str] = {}
+    answers: dict[str, Answer] = {}
     acked_seq: int = 0
     saved_at: int | None = None  # when the page last saved an answer
     switches: tuple[Absence, ...] = ()  # the counted absences, at most the limit

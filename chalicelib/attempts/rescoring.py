@@ -13,7 +13,7 @@ from chalicelib.attempts.deciding import load, score
 from chalicelib.attempts.ordering import Followed
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, ExamOrder
-from chalicelib.exams.paper import Score
+from chalicelib.exams.scoring import Score
 
 
 class Rescored(msgspec.Struct, frozen=True):

@@ -1,5 +1,8 @@
 """Rules of the exam itself: start, answers, submission, deadline. Pure."""
 
+import re
+from collections.abc import Mapping
+
 import msgspec
 
 from chalicelib.attempts import watch
@@ -13,10 +16,15 @@ from chalicelib.attempts.model import (
     due_bucket,
     refuse_submitted,
 )
+from chalicelib.exams.blanks import MOST_CHARACTERS
+from chalicelib.exams.questions import LETTERS, MOST_BLANKS, MOST_OPTIONS, Answer
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.proctoring.model import Segment, Verdict
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, Invalid
+
+# Control characters, line and paragraph separators, halves of surrogate pairs.
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @outcome_of(Attempt)
@@ -27,7 +35,7 @@ class Started(Outcome, frozen=True):
     deadline: int
     saves_until: int
     due_bucket: str
-    answers: dict[str, str]
+    answers: dict[str, Answer]
     segments: tuple[Segment, ...]
     asked: dict[str, int] = msgspec.field(default_factory=dict)
     verdicts: dict[str, Verdict] = msgspec.field(default_factory=dict)
@@ -38,7 +46,7 @@ class Started(Outcome, frozen=True):
 class Answered(Outcome, frozen=True):
     """Answers came with a command: all answers, old and new, and the last revision that they hold."""
 
-    answers: dict[str, str]
+    answers: dict[str, Answer]
     acked_seq: int
 
 
@@ -80,31 +88,47 @@ def start(attempt: Attempt, page: int, now: int) -> Outcomes:
     return (started,)
 
 
-def _no_answers(attempt: Attempt) -> dict[str, str]:
+def _no_answers(attempt: Attempt) -> dict[str, Answer]:
     return {str(number): "" for number in range(1, attempt.question_count + 1)}
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """The answers of a page that are not acknowledged so far: question number → letters as shown ("" clears).
+    """The answers of a page that are not acknowledged so far: number of the question → answer ("" clears).
 
     It covers the revisions `first` to `last` of the page.
     """
 
     first: int
     last: int
-    answers: dict[str, str]
+    answers: Mapping[str, Answer]
 
 
-def normal_answers(batch: Batch) -> dict[str, str]:
-    """Return the answers with sorted letters, each once. Raises `Invalid` for answers that no paper can have."""
+def normal_answers(batch: Batch) -> dict[str, Answer]:
+    """Return the answers in their one form. Raises `Invalid` for answers that no paper can have.
+
+    Letters are sorted, each once. Texts of blanks have no spaces around them; if all are empty, the answer is "".
+    """
     if not 1 <= batch.first <= batch.last or len(batch.answers) > MAX_BATCH or not batch.answers:
         raise Invalid("batch_invalid", most=MAX_BATCH)
-    for number, letters in batch.answers.items():
-        if not number.isascii() or not number.isdecimal() or number != str(int(number)):
-            raise Invalid("answer_invalid", question=number[:8])
-        if len(letters) > 6 or not set(letters) <= set("ABCDEF"):
+    return {number: _normal_answer(number, answer) for number, answer in batch.answers.items()}
+
+
+def _normal_answer(number: str, answer: Answer) -> Answer:
+    if not number.isascii() or not number.isdecimal() or number != str(int(number)):
+        raise Invalid("answer_invalid", question=number[:8])
+    if isinstance(answer, str):
+        if len(answer) > MOST_OPTIONS or not set(answer) <= set(LETTERS):
             raise Invalid("answer_invalid", question=number)
-    return {number: "".join(sorted(set(letters))) for number, letters in batch.answers.items()}
+        return "".join(sorted(set(answer)))
+    texts = tuple(text.strip() for text in answer)
+    if len(texts) > MOST_BLANKS or not all(map(_is_writable, texts)):
+        raise Invalid("answer_invalid", question=number)
+    return texts if any(texts) else ""
+
+
+def _is_writable(text: str) -> bool:
+    """Whether a candidate can have written this into a blank: one line without control characters."""
+    return len(text) <= MOST_CHARACTERS and not _UNWRITABLE.search(text)
 
 
 def why_not_saved(attempt: Attempt, page: int, batch: Batch, now: int) -> None:

@@ -6,7 +6,7 @@ them could not be closed. Indexes: `by_account`, `by_exam`, `overdue`, `outcomes
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote_plus
 
 import msgspec
@@ -15,6 +15,7 @@ from chalicelib.attempts.earlier_pictures import EarlierShowing
 from chalicelib.attempts.items import OF_FRAME, from_item, of_check, of_frame, of_turn, to_item
 from chalicelib.attempts.model import Attempt, Listed, Status, exam_shard, exam_shards
 from chalicelib.attempts.sitting import Batch
+from chalicelib.exams.questions import Answer
 from chalicelib.identity.sameness import Imprint
 from chalicelib.kernel import records
 from chalicelib.kernel.outcomes import Outcomes, changed_fields
@@ -90,7 +91,12 @@ def write_outcomes(attempt: Attempt, outcomes: Outcomes) -> Attempt:
 
 
 def save_answers(
-    attempt_id: str, account_id: str, page: int, batch: Batch, answers: dict[str, str], now: int
+    attempt_id: str,
+    account_id: str,
+    page: int,
+    batch: Batch,
+    answers: Mapping[str, Answer],
+    now: int,
 ) -> Attempt:
     """Way 2, the hot path: one conditional write, no read. Raises `NotSaved`.
 
@@ -110,7 +116,7 @@ def save_answers(
     )
     for number in answers:
         condition.exists(f"answers.{number}")
-    sets = {f"answers.{number}": letters for number, letters in answers.items()}
+    sets = {f"answers.{number}": answer for number, answer in answers.items()}
     try:
         item = table.update(
             settings().attempts_table,

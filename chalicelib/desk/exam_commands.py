@@ -10,7 +10,7 @@ from chalicelib.attempts.ordering import Followed
 from chalicelib.attempts.rescoring import Corrected
 from chalicelib.desk.commands import Answer, Event, Id, Milliseconds, VersionedCommand, ordered
 from chalicelib.exams.model import ExamOrder, OrderKind
-from chalicelib.exams.paper import Score
+from chalicelib.exams.scoring import Score
 from chalicelib.operators.model import Decider
 from chalicelib.shared.clock import MINUTE_MS
 

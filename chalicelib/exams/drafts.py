@@ -4,7 +4,7 @@ import msgspec
 
 from chalicelib.accounts.model import AudienceRole
 from chalicelib.exams.model import Policy, RosterEntry
-from chalicelib.exams.paper import Bank
+from chalicelib.exams.questions import Bank
 
 
 class ExamDraft(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
+from chalicelib.exams.questions import Section
 from chalicelib.kernel.commands import find_command
 from chalicelib.kernel.outcomes import Outcome, outcome_of
 from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
@@ -22,10 +23,21 @@ Share = Annotated[
 
 
 class MultipleRule(enum.Enum):
-    """How a multiple-choice answer earns points."""
+    """How an answer with several right options earns points."""
 
     ALL_OR_NOTHING = "all_or_nothing"
-    HALF_FOR_SUBSET = "half_for_subset"  # some right options, no wrong one
+    HALF_FOR_SUBSET = "half_for_subset"  # half for some right options and no wrong one
+    PROPORTIONAL = "proportional"  # the share of the right options, when no wrong one is chosen
+    MINUS_FOR_WRONG = (
+        "minus_for_wrong"  # the same share, and each wrong option takes one right option away
+    )
+
+
+class BlankRule(enum.Enum):
+    """How a question with several blanks earns points."""
+
+    EACH = "each"  # each right blank earns its share
+    ALL_OR_NOTHING = "all_or_nothing"
 
 
 class FaceReference(enum.Enum):
@@ -84,6 +96,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     replayed_limit: Limit = 1  # the photo compared with, or somebody else's picture
     replayed_own_limit: Limit = 2  # an own earlier picture
     liveness: Liveness = Liveness.NONE
+    blank_rule: BlankRule = BlankRule.EACH
 
     @property
     def most_unseen(self) -> Fraction:
@@ -115,30 +128,6 @@ _RENAMED = {"mismatch_incidents": "mismatch_limit"}  # policy fields of records 
 def current_names(policy: dict[str, Any]) -> dict[str, Any]:
     """Return a stored policy with the present field names. Fields of version 1 are renamed; values stay."""
     return {_RENAMED.get(name, name): value for name, value in policy.items()}
-
-
-class QuestionType(enum.Enum):
-    """The three kinds of questions."""
-
-    SINGLE = "single"  # 单选题
-    MULTIPLE = "multiple"  # 多选题
-    JUDGE = "judge"  # 判断题
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`count` questions of one type (and tag, when given), each worth `points`."""
-
-    id: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,20}\Z")]
-    title: Annotated[str, Meta(min_length=1, max_length=40)]
-    type: QuestionType
-    count: Annotated[int, Meta(ge=1, le=200)]
-    points: Annotated[float, Meta(gt=0, le=100)]
-    tag: str = ""
-
-    @property
-    def centipoints(self) -> int:
-        """The points of one question in hundredths, so that sums of half points stay exact."""
-        return round(self.points * 100)
 
 
 class Phase(enum.Enum):
@@ -328,7 +317,7 @@ class Exam(_Timetable, frozen=True):
     @property
     def question_count(self) -> int:
         """Questions on each paper."""
-        return sum(section.count for section in self.sections)
+        return sum(section.question_count for section in self.sections)
 
 
 @outcome_of(Exam)

@@ -11,17 +11,16 @@ from chalicelib.exams.model import (
     ListedExam,
     OrderGiven,
     OrdersSettled,
-    QuestionType,
     Rescheduled,
 )
-from chalicelib.exams.paper import LETTERS, Bank, Question
+from chalicelib.exams.questions import Bank, is_possible_key, normal_key
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.errors import Conflict, Invalid
 
 MOST_ORDERS = 20
 SETTLES_MS = 60_000  # after this time an attempt that was opened in the same moment is in the index
 
-Key = dict[str, str]  # id of a question → its right letters in the bank's order of options
+Key = dict[str, str]  # id of a question → its key (`questions`)
 
 
 def give(exam: Exam, order: ExamOrder, version_seen: int, now: int) -> Outcomes:
@@ -48,28 +47,19 @@ def give(exam: Exam, order: ExamOrder, version_seen: int, now: int) -> Outcomes:
 def corrected_key(bank: Bank, present: Key, corrected: Key) -> Key:
     """Return all right answers that differ from those of the bank, including these corrections.
 
-    Raises `Invalid` (`key_invalid`: no such question, or letters that it cannot have), `Conflict`
+    Raises `Invalid` (`key_invalid`: no such question, or a key that it cannot have), `Conflict`
     (`key_unchanged`).
     """
     questions = {question.id: question for question in bank.questions}
-    for question_id, letters in corrected.items():
-        if question_id not in questions or not _possible(questions[question_id], letters):
+    for question_id, key in corrected.items():
+        if question_id not in questions or not is_possible_key(questions[question_id], key):
             raise Invalid("key_invalid", question=question_id[:40])
-    sorted_key = {name: "".join(sorted(letters)) for name, letters in corrected.items()}
-    after = {**present, **sorted_key}
+    normal = {name: normal_key(questions[name], key) for name, key in corrected.items()}
+    after = {**present, **normal}
     before = {name: present.get(name, questions[name].key) for name in after}
     if after == before:
         raise Conflict("key_unchanged")
     return after
-
-
-def _possible(question: Question, letters: str) -> bool:
-    possible = set(LETTERS[: len(question.options)])
-    several = question.type is QuestionType.MULTIPLE
-    distinct = len(set(letters)) == len(letters)
-    return (
-        bool(letters) and distinct and set(letters) <= possible and (several or len(letters) == 1)
-    )
 
 
 def unsettled(exam: Exam | ListedExam, now: int) -> bool:

@@ -1,53 +1,25 @@
-"""Drawing a candidate's paper and scoring it. Both depend on bank, seed and answers alone. Pure.
+"""Drawing a candidate's paper from bank and seed, and showing it without its key. Pure.
 
 The order comes from HMAC-SHA-256 of seed and id, not from a random generator. So a paper can be drawn again after
 years, on any version of Python.
 """
 
-import hashlib
 from collections.abc import Mapping
 
 import msgspec
 
-from chalicelib.exams.model import MultipleRule, QuestionType, Section
+from chalicelib.exams.content import Content, count_blanks
+from chalicelib.exams.questions import (
+    LETTERS,
+    Bank,
+    Material,
+    Question,
+    QuestionType,
+    Section,
+    SectionType,
+    to_centipoints,
+)
 from chalicelib.shared import hmacs
-
-LETTERS = "ABCDEF"
-
-
-class Question(msgspec.Struct, frozen=True):
-    """A question of the bank. `key` holds the right letters in the bank's own order of options."""
-
-    id: str
-    type: QuestionType
-    stem: str
-    options: tuple[str, ...]
-    key: str
-    explanation: str = ""
-    source: str = ""
-    tag: str = ""
-
-
-class Bank(msgspec.Struct, frozen=True):
-    """The sections and questions from which papers are drawn. A version of a bank never changes."""
-
-    sections: tuple[Section, ...]
-    questions: tuple[Question, ...]
-
-
-def to_json(bank: Bank) -> bytes:
-    """The stored form of a bank: the same bank always gives the same bytes."""
-    return msgspec.json.encode(bank, order="deterministic")
-
-
-def from_json(data: bytes) -> Bank:
-    """The bank of its stored form."""
-    return msgspec.json.decode(data, type=Bank)
-
-
-def version(data: bytes) -> str:
-    """Return the name of a version: the first 16 hex digits of the SHA-256 of its stored bytes."""
-    return hashlib.sha256(data).hexdigest()[:16]
 
 
 class DrawnQuestion(msgspec.Struct, frozen=True):
@@ -57,15 +29,28 @@ class DrawnQuestion(msgspec.Struct, frozen=True):
     section: Section
     question: Question
     order: tuple[int, ...]
+    material: Material | None = None
+
+    @property
+    def centipoints(self) -> int:
+        """What the right answer earns, in hundredths of a point."""
+        return worth(self.question, self.section)
 
     def shown_key(self) -> str:
-        """Return the right letters as this candidate sees them."""
+        """Return the right letters as this candidate sees them, or the accepted answers of the blanks."""
+        if not self.question.type.has_options:
+            return self.question.key
         right = {LETTERS.index(letter) for letter in self.question.key}
         return "".join(LETTERS[i] for i, option in enumerate(self.order) if option in right)
 
 
+def worth(question: Question, section: Section) -> int:
+    """What the right answer to a question of this section earns, in hundredths: its own points, or the section's."""
+    return section.centipoints if question.points is None else to_centipoints(question.points)
+
+
 def with_key(drawn: tuple[DrawnQuestion, ...], key: Mapping[str, str]) -> tuple[DrawnQuestion, ...]:
-    """The same paper with other right answers: id of a question → its right letters in the bank's order."""
+    """The same paper with other keys: id of a question → its key (`questions`)."""
     return tuple(
         msgspec.structs.replace(
             entry,
@@ -78,48 +63,76 @@ def with_key(drawn: tuple[DrawnQuestion, ...], key: Mapping[str, str]) -> tuple[
 
 
 class ShownOption(msgspec.Struct, frozen=True):
-    """One option as shown."""
+    """One option as shown; `text` may have markup."""
 
     letter: str
-    text: str
+    text: Content
 
 
 class ShownQuestion(msgspec.Struct, frozen=True):
-    """A question as candidates see it before submission: without key and without its id in the bank."""
+    """A question as candidates see it before submission: without key and without its id in the bank.
+
+    `blanks`: how many texts the answer has; 0 for a question with options. `material`: the number of its material
+    in the section; 0 for none.
+    """
 
     number: int
     type: QuestionType
-    stem: str
+    stem: Content
     options: tuple[ShownOption, ...]
     points: float
+    blanks: int = 0
+    material: int = 0
 
 
 class ShownSection(msgspec.Struct, frozen=True):
-    """A section as shown."""
+    """A section as shown. `materials[n - 1]` is material number n."""
 
     title: str
     questions: tuple[ShownQuestion, ...]
+    materials: tuple[Content, ...] = ()
 
 
-class SectionScore(msgspec.Struct, frozen=True):
-    """Points of one section."""
+class DrawingUnit(msgspec.Struct, frozen=True):
+    """What is drawn as a whole: one question, or a material with all of its questions."""
 
-    title: str
-    points: float
-    out_of: float
-    right: int
-    questions: int
+    id: str
+    questions: tuple[Question, ...]
+    material: Material | None = None
+
+    @property
+    def key(self) -> tuple[bool, str]:
+        """What tells it from all other units: a material and a question may have the same id."""
+        return self.material is not None, self.id
+
+    def centipoints(self, section: Section) -> int:
+        """What its questions are worth together when this section draws them, in hundredths of a point."""
+        return sum(worth(question, section) for question in self.questions)
 
 
-class Score(msgspec.Struct, frozen=True):
-    """The result of scoring; points are exact to the hundredth."""
+def eligible(bank: Bank, section: Section) -> list[DrawingUnit]:
+    """What a section may draw, in the order of the bank."""
+    if section.type is SectionType.MATERIAL:
+        return _groups(bank, section.tag)
+    return [
+        DrawingUnit(question.id, (question,))
+        for question in bank.questions
+        if question.type.value == section.type.value
+        and not question.material
+        and (not section.tag or question.tag == section.tag)
+    ]
 
-    points: float
-    out_of: float
-    passed: bool
-    answered: int
-    questions: int
-    sections: tuple[SectionScore, ...]
+
+def _groups(bank: Bank, tag: str) -> list[DrawingUnit]:
+    """The materials with this tag, or all materials, each with its questions in the order of the bank."""
+    questions: dict[str, list[Question]] = {}
+    for question in bank.questions:
+        questions.setdefault(question.material, []).append(question)
+    return [
+        DrawingUnit(material.id, tuple(questions.get(material.id, ())), material)
+        for material in bank.materials
+        if not tag or material.tag == tag
+    ]
 
 
 def _rank(seed: str, *parts: str | int) -> bytes:
@@ -127,97 +140,71 @@ def _rank(seed: str, *parts: str | int) -> bytes:
     return hmacs.digest(seed.encode(), *parts)
 
 
-def eligible(bank: Bank, section: Section) -> list[Question]:
-    """The questions that a section may draw."""
-    return [
-        q
-        for q in bank.questions
-        if q.type is section.type and (not section.tag or q.tag == section.tag)
-    ]
-
-
 def draw_paper(bank: Bank, seed: str) -> tuple[DrawnQuestion, ...]:
-    """Draw the paper of a seed: the questions of lowest rank in each section, none twice, options shuffled.
+    """Draw the paper of a seed: what has the lowest rank in each section, nothing twice, options shuffled.
 
-    Options of true/false questions keep their order. Raises `ValueError` when a bank is too small; `check_bank`
-    excludes this before publication.
+    Options of true/false questions and pinned options keep their places. Raises `ValueError` when a bank is too
+    small; `check_bank` excludes this before publication.
     """
     drawn: list[DrawnQuestion] = []
-    used: set[str] = set()
+    used: set[tuple[bool, str]] = set()
     for section in bank.sections:
-        free = [q for q in eligible(bank, section) if q.id not in used]
-        chosen = sorted(free, key=lambda q: _rank(seed, "question", section.id, q.id))
+        free = [unit for unit in eligible(bank, section) if unit.key not in used]
+        chosen = sorted(free, key=lambda unit: _rank(seed, "question", section.id, unit.id))
         chosen = chosen[: section.count]
         if len(chosen) < section.count:
             raise ValueError(f"section {section.id} has too few questions")
-        for question in chosen:
-            used.add(question.id)
-            order = _option_order(question, seed)
-            drawn.append(DrawnQuestion(len(drawn) + 1, section, question, order))
+        for unit in chosen:
+            used.add(unit.key)
+            for question in unit.questions:
+                order = _option_order(question, seed)
+                number = len(drawn) + 1
+                drawn.append(DrawnQuestion(number, section, question, order, unit.material))
     return tuple(drawn)
 
 
 def _option_order(question: Question, seed: str) -> tuple[int, ...]:
+    """The bank's index of each shown option. A pinned option keeps its place; the others share the free places."""
     indexes = range(len(question.options))
     if question.type is QuestionType.JUDGE:
         return tuple(indexes)
-    return tuple(sorted(indexes, key=lambda i: _rank(seed, "option", question.id, i)))
+    free = [index for index in indexes if LETTERS[index] not in question.pinned]
+    shuffled = iter(sorted(free, key=lambda index: _rank(seed, "option", question.id, index)))
+    return tuple(
+        index if LETTERS[index] in question.pinned else next(shuffled) for index in indexes
+    )
 
 
 def show_paper(drawn: tuple[DrawnQuestion, ...]) -> tuple[ShownSection, ...]:
     """Return a paper as the candidate sees it."""
-    sections: dict[str, list[ShownQuestion]] = {}
-    titles: dict[str, str] = {}
-    for entry in drawn:
-        options = tuple(
-            ShownOption(LETTERS[i], entry.question.options[bank_index])
-            for i, bank_index in enumerate(entry.order)
-        )
-        question, section = entry.question, entry.section
-        shown = ShownQuestion(entry.number, question.type, question.stem, options, section.points)
-        titles[section.id] = section.title
-        sections.setdefault(section.id, []).append(shown)
-    return tuple(ShownSection(titles[key], tuple(group)) for key, group in sections.items())
-
-
-def question_centipoints(entry: DrawnQuestion, answer: str, rule: MultipleRule) -> int:
-    """Return what one answer earns, in hundredths of a point."""
-    given, right = set(answer), set(entry.shown_key())
-    full = entry.section.centipoints
-    if given == right:
-        return full
-    subset = bool(given) and given < right and entry.question.type is QuestionType.MULTIPLE
-    return full // 2 if subset and rule is MultipleRule.HALF_FOR_SUBSET else 0
-
-
-def score_paper(
-    drawn: tuple[DrawnQuestion, ...], answers: dict[str, str], rule: MultipleRule, pass_mark: int
-) -> Score:
-    """Score acknowledged answers (`number` → shown letters). Passing means at least `pass_mark` per cent."""
-    earned = {
-        e.number: question_centipoints(e, answers.get(str(e.number), ""), rule) for e in drawn
-    }
-    total = sum(entry.section.centipoints for entry in drawn)
-    points = sum(earned.values())
     sections: dict[str, list[DrawnQuestion]] = {}
     for entry in drawn:
         sections.setdefault(entry.section.id, []).append(entry)
-    return Score(
-        points=points / 100,
-        out_of=total / 100,
-        passed=points * 100 >= total * pass_mark,
-        answered=sum(1 for entry in drawn if answers.get(str(entry.number))),
-        questions=len(drawn),
-        sections=tuple(_section_score(group, earned) for group in sections.values()),
+    return tuple(map(_shown_section, sections.values()))
+
+
+def _shown_section(entries: list[DrawnQuestion]) -> ShownSection:
+    materials = {entry.material.id: entry.material for entry in entries if entry.material}
+    numbers = {material_id: number for number, material_id in enumerate(materials, start=1)}
+    return ShownSection(
+        title=entries[0].section.title,
+        questions=tuple(show_question(entry, numbers) for entry in entries),
+        materials=tuple(material.content for material in materials.values()),
     )
 
 
-def _section_score(group: list[DrawnQuestion], earned: dict[int, int]) -> SectionScore:
-    section = group[0].section
-    return SectionScore(
-        title=section.title,
-        points=sum(earned[entry.number] for entry in group) / 100,
-        out_of=section.centipoints * len(group) / 100,
-        right=sum(1 for entry in group if earned[entry.number] == section.centipoints),
-        questions=len(group),
+def show_question(entry: DrawnQuestion, material_numbers: Mapping[str, int]) -> ShownQuestion:
+    """A question without its key. `material_numbers`: id of a material → its number in the section."""
+    question = entry.question
+    return ShownQuestion(
+        number=entry.number,
+        type=question.type,
+        stem=question.stem,
+        options=tuple(
+            ShownOption(LETTERS[place], question.options[index])
+            for place, index in enumerate(entry.order)
+        ),
+        points=entry.centipoints / 100,
+        blanks=0 if question.type.has_options else count_blanks(question.stem),
+        material=material_numbers.get(question.material, 0),
     )

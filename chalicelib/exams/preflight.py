@@ -2,10 +2,9 @@
 
 import msgspec
 
-from chalicelib.exams import paper
+from chalicelib.exams.bank_validation import check_bank
 from chalicelib.exams.model import Checkpoint, Exam, ListedExam
-from chalicelib.exams.paper import Bank
-from chalicelib.exams.validation import check_bank
+from chalicelib.exams.questions import from_json, version
 from chalicelib.shared.clock import HOUR_MS
 
 
@@ -50,13 +49,13 @@ def _check_stored(exam: Exam, data: bytes | None) -> list[str]:
     if data is None:
         return ["题库文件不见了：请从 PapersBucket 的历史版本恢复，或重新发布同一个考试包"]
     findings = []
-    if paper.version(data) != exam.paper_version:
+    if version(data) != exam.paper_version:
         findings.append("题库文件与发布时不同：请从 PapersBucket 的历史版本恢复")
     try:
-        bank = paper.from_json(data)
+        bank = from_json(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return [*findings, "题库文件已损坏，无法读取"]
     if bank.sections != exam.sections:
         findings.append("题库的题型设置与考试不同")
-    asked = Bank(exam.sections, bank.questions)
+    asked = msgspec.structs.replace(bank, sections=exam.sections)
     return findings + [finding.reason for finding in check_bank(asked)]

@@ -1,7 +1,7 @@
 """Use cases of exams: publish, list, find, admit, draw papers, score."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -17,8 +17,9 @@ from chalicelib.exams.model import (
     Preflight,
     RosterEntry,
 )
-from chalicelib.exams.paper import to_json, version
+from chalicelib.exams.questions import Answer, Bank, to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
+from chalicelib.exams.scoring import Score, score_paper
 from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.kernel.deciding import decide, retried
 from chalicelib.kernel.outcomes import Outcomes
@@ -204,7 +205,7 @@ def replace_roster(*, plan: RosterPlan, source: rosters.Source, now: int) -> Exa
     return retried(lambda: store.change_exam(exam, outcomes), tries=1)
 
 
-def get_bank(*, exam_id: str) -> tuple[Exam, paper.Bank]:
+def get_bank(*, exam_id: str) -> tuple[Exam, Bank]:
     """Return a published exam with its question bank and the key in use, for operators alone.
 
     Raises `NotFound`.
@@ -364,12 +365,12 @@ def score(
     exam_id: str,
     paper_version: str,
     seed: str,
-    answers: dict[str, str],
+    answers: Mapping[str, Answer],
     policy: Policy,
     key_version: str = "",
-) -> paper.Score:
+) -> Score:
     """Score acknowledged answers against the key of this paper version, or a correction of it."""
     drawn = draw_paper(exam_id, paper_version, seed)
     if key_version:
         drawn = paper.with_key(drawn, store.load_key(exam_id, paper_version, key_version))
-    return paper.score_paper(drawn, answers, policy.multiple_rule, policy.pass_mark)
+    return score_paper(drawn, answers, policy)

@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.exams import paper
 from chalicelib.exams.model import (
     Checkpoint,
     Exam,
@@ -22,7 +21,7 @@ from chalicelib.exams.model import (
     RosterPhoto,
     current_names,
 )
-from chalicelib.exams.paper import Bank
+from chalicelib.exams.questions import Bank, from_json, to_json
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.kernel.records import write_outcomes
 from chalicelib.shared import objects, table
@@ -218,14 +217,14 @@ def delete_roster_pictures(exam_id: str, person_hash: str) -> int:
 
 def write_bank(exam_id: str, version: str, bank: Bank) -> None:
     """Store a version of a bank. It is never deleted."""
-    data = paper.to_json(bank)
+    data = to_json(bank)
     objects.write(settings().papers_bucket, _bank_key(exam_id, version), data, "application/json")
 
 
 @functools.lru_cache(maxsize=8)
 def load_bank(exam_id: str, version: str) -> Bank:
     """Return a version of a bank. It never changes, so a process reads it once."""
-    return paper.from_json(objects.read_all(settings().papers_bucket, _bank_key(exam_id, version)))
+    return from_json(objects.read_all(settings().papers_bucket, _bank_key(exam_id, version)))
 
 
 def read_bank(exam_id: str, version: str) -> bytes | None:

@@ -11,8 +11,8 @@ from typing import Protocol
 import msgspec
 
 from chalicelib.accounts.model import SESSION_MS
-from chalicelib.exams.model import Liveness, MultipleRule, Policy, QuestionType, Section
-from chalicelib.exams.paper import LETTERS, Bank, Question, eligible
+from chalicelib.exams.model import Liveness, MultipleRule, Policy
+from chalicelib.exams.questions import Section, SectionType
 from chalicelib.shared import pictures
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 
@@ -31,6 +31,7 @@ LEAST_SEVERAL = 2
 # a changed deadline has to reach the page in time; it keeps frames for 90 s
 LONGEST_HEARTBEAT_S = 60
 TICKETS_A_BEAT = 3  # how many snapshots a heartbeat asks for at once (attempts.watch.MAX_ASKED)
+_SEVERAL = (SectionType.MULTIPLE, SectionType.INDEFINITE)
 MOST_BOUND = 0.75  # share of the time that gaps between snapshots may fill; with more, the moments can be guessed
 
 
@@ -174,7 +175,7 @@ def _verdict(policy: Policy) -> str:
 
 
 def _points(exam: Planned) -> str:
-    total = sum(section.count * section.centipoints for section in exam.sections)
+    total = sum(section.question_count * section.centipoints for section in exam.sections)
     return "" if total > 0 else "试卷总分为 0，人人都算合格：请加大 sections 的 points"
 
 
@@ -187,8 +188,7 @@ def _pass_mark(policy: Policy) -> str:
 def _half_points(exam: Planned) -> str:
     if exam.policy.multiple_rule is not MultipleRule.HALF_FOR_SUBSET:
         return ""
-    multiple = (s for s in exam.sections if s.type is QuestionType.MULTIPLE)
-    odd = [section.title for section in multiple if section.centipoints % 2]
+    odd = [s.title for s in exam.sections if s.type in _SEVERAL and s.centipoints % 2]
     if not odd:
         return ""
     return (
@@ -344,36 +344,3 @@ _RULES: tuple[Callable[[Policy], str], ...] = (
 def _minutes(ms: int) -> str:
     """Minutes as a person reads them: `37.5`, `8`."""
     return f"{ms / MINUTE_MS:.1f}".removesuffix(".0")
-
-
-# --- the bank ---
-
-
-def check_bank(bank: Bank) -> list[FileFinding]:
-    """Return findings about sections that could have too few questions, and about questions without a usable key."""
-    findings = []
-    for place, section in enumerate(bank.sections):
-        findings += _check_section(bank, section, bank.sections[:place])
-    keyless = [question.id for question in bank.questions if not _has_key(question)]
-    if keyless:
-        reason = f"{len(keyless)} 道题没有可用的答案：{'、'.join(keyless[:10])}"
-        findings.append(FileFinding("questions", 0, reason))
-    return findings
-
-
-def _check_section(bank: Bank, section: Section, before: tuple[Section, ...]) -> list[FileFinding]:
-    """Check that a section has enough questions even when earlier sections drew from the same questions."""
-    pool = {question.id for question in eligible(bank, section)}
-    shared = [(s.count, len(pool & {q.id for q in eligible(bank, s)})) for s in before]
-    needed = section.count + sum(min(count, common) for count, common in shared)
-    if needed <= len(pool):
-        return []
-    reason = f"{section.title}：需要 {needed} 题，题库只有 {len(pool)} 题"
-    return [FileFinding("exam.yaml", 0, reason)]
-
-
-def _has_key(question: Question) -> bool:
-    letters = set(LETTERS[: len(question.options)])
-    several = question.type is QuestionType.MULTIPLE
-    right_length = len(question.key) >= 2 if several else len(question.key) == 1
-    return right_length and set(question.key) <= letters

@@ -20,8 +20,8 @@ from chalicelib.exams.model import (
     Liveness,
     MultipleRule,
     Phase,
-    QuestionType,
 )
+from chalicelib.exams.questions import SectionType
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.identity import service as identity
 from chalicelib.results import service as certificates
@@ -172,9 +172,10 @@ class SectionView(msgspec.Struct, frozen=True):
     """A section of the paper, before anybody sees questions."""
 
     title: str
-    type: QuestionType
+    type: SectionType
     count: int
     points: float
+    questions: int
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -225,7 +226,9 @@ def list_exams(call: Call) -> ExamList:
 def get_exam(call: Call, exam_id: str) -> ExamDetail:
     """考试详情: return an exam with the numbers of its rules."""
     exam = exams.get_exam(exam_id)
-    sections = tuple(SectionView(s.title, s.type, s.count, s.points) for s in exam.sections)
+    sections = tuple(
+        SectionView(s.title, s.type, s.count, s.points, s.question_count) for s in exam.sections
+    )
     hotline = settings().hotline
     rules = msgspec.convert(exam.policy, Rules, from_attributes=True)
     return ExamDetail(_exam_view(exam, call.now), exam.notice, rules, sections, hotline)

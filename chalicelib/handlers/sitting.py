@@ -10,6 +10,8 @@ from chalicelib.attempts import service as attempts
 from chalicelib.attempts.absences import MAX_REPORTS, ReportedAbsence
 from chalicelib.attempts.model import AbsenceKind, Attempt, Silences
 from chalicelib.attempts.sitting import Batch
+from chalicelib.exams.blanks import MOST_CHARACTERS
+from chalicelib.exams.questions import MOST_BLANKS, MOST_OPTIONS
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.views.attempts import (
     AbsenceView,
@@ -31,13 +33,23 @@ routes = Blueprint(__name__)
 Revision = Annotated[int, Meta(ge=0, le=1_000_000_000)]  # a page counts from 1
 
 
+Letters = Annotated[str, Meta(max_length=MOST_OPTIONS)]
+Texts = Annotated[
+    tuple[Annotated[str, Meta(max_length=MOST_CHARACTERS)], ...],
+    Meta(min_length=1, max_length=MOST_BLANKS),
+]
+
+
 class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """All unacknowledged answers, revisions `first`…`last`. `answers`: number of the question → letters as shown."""
+    """All unacknowledged answers, revisions `first`…`last`.
+
+    `answers`: number of the question → letters as shown, or the text of each blank.
+    """
 
     first: Revision
     last: Revision
     answers: Annotated[
-        dict[Annotated[str, Meta(max_length=4)], Annotated[str, Meta(max_length=6)]],
+        dict[Annotated[str, Meta(max_length=4)], Letters | Texts],
         Meta(max_length=50),
     ]
 

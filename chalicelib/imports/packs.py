@@ -12,10 +12,11 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
+from chalicelib.exams.bank_validation import check_bank
 from chalicelib.exams.drafts import ExamDraft
-from chalicelib.exams.model import FaceReference, Policy, RosterEntry, Section
-from chalicelib.exams.paper import Bank, Question
-from chalicelib.exams.validation import FileFinding, FileRejected, check_bank, check_policy
+from chalicelib.exams.model import FaceReference, Policy, RosterEntry
+from chalicelib.exams.questions import Bank, Material, Question, Section
+from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.imports import archives
 from chalicelib.imports.delimited import decode_text
 from chalicelib.imports.people import HashOfNumber, identify
@@ -149,10 +150,11 @@ def inspect(files: dict[str, bytes]) -> Inspection:
     roster, people = _read_roster(files)
     findings += [*bank.findings, *people.findings]
     if header is not None:
-        findings += _check_whole(header, bank.questions, roster)
+        whole = Bank(header.sections, bank.questions, bank.materials)
+        findings += _check_whole(header, whole, roster)
     pack = None
     if header is not None and not findings:
-        pack = Pack(header, Bank(header.sections, bank.questions), roster)
+        pack = Pack(header, whole, roster)
     return Inspection(
         pack,
         findings=tuple(findings),
@@ -170,11 +172,13 @@ class BankReading(msgspec.Struct, frozen=True):
     remarks: tuple[Remark, ...] = ()
     rows: int = 0
     right: int = 0
+    materials: tuple[Material, ...] = ()
 
 
 def read_bank(files: dict[str, bytes]) -> BankReading:
     """Read the tables among these files; ids are unique in all of them together."""
     questions: dict[str, tuple[Row, Question]] = {}
+    materials: list[Material] = []
     findings: list[FileFinding] = []
     remarks: list[Remark] = []
     rows = right = 0
@@ -182,6 +186,7 @@ def read_bank(files: dict[str, bytes]) -> BankReading:
         read = read_questions(name, files[name])
         findings += read.reading.findings
         remarks += read.reading.remarks
+        materials += read.materials
         rows += read.reading.count
         for row, question in read.questions:
             if question.id in questions:
@@ -191,7 +196,7 @@ def read_bank(files: dict[str, bytes]) -> BankReading:
             questions[question.id] = (row, question)
             right += 1
     found = tuple(question for _, question in questions.values())
-    return BankReading(found, tuple(findings), tuple(remarks), rows, right)
+    return BankReading(found, tuple(findings), tuple(remarks), rows, right, tuple(materials))
 
 
 def _repeats(row: Row, question: Question, first: Row) -> str:
@@ -258,11 +263,11 @@ def _first_alias(text: str) -> int | None:
 
 
 def _check_whole(
-    header: Header, questions: tuple[Question, ...], roster: tuple[RosterRow, ...] | None
+    header: Header, bank: Bank, roster: tuple[RosterRow, ...] | None
 ) -> list[FileFinding]:
     """Mistakes that one part of a pack alone does not show."""
     findings = _check_header(header, roster)
-    findings += check_bank(Bank(header.sections, questions))
+    findings += check_bank(bank)
     longest_extra_min = max((row.extra_min for row in roster or ()), default=0)
     return findings + check_policy(header, longest_extra_min * MINUTE_MS)
 

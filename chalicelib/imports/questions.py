@@ -2,30 +2,33 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
 
 import msgspec
 
-from chalicelib.exams.model import QuestionType
-from chalicelib.exams.paper import LETTERS, Question
+from chalicelib.exams import content
+from chalicelib.exams.content import Content, plain_text
+from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType
 from chalicelib.imports.headings import BarredHeading, Layout
+from chalicelib.imports.question_rows import (
+    TYPE_NAMES,
+    CheckedQuestion,
+    QuestionRow,
+    check_row,
+    normal_word,
+    split_options,
+    truth,
+)
 from chalicelib.imports.readings import Reading, Row
 from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
 from chalicelib.imports.sheets import SheetToWrite
 from chalicelib.imports.tables import parse_rows, read_table
 from chalicelib.imports.templates import is_example_question
 
-JUDGE_OPTIONS = ("正确", "错误")
-TYPE_NAMES = {
-    QuestionType.SINGLE: "单选题",
-    QuestionType.MULTIPLE: "多选题",
-    QuestionType.JUDGE: "判断题",
-}
 HEADINGS = (
     *("编号", "题型", "题干"),
     *(f"选项{letter}" for letter in LETTERS),
-    *("答案", "解析", "依据", "标签"),
+    *("答案", "解析", "依据", "标签", "分值", "选项顺序", "材料编号", "材料"),
 )
 _NUMERALS = "一二三四五六七八九十"
 _OPTIONS = {
@@ -52,6 +55,10 @@ _TYPES = {
         *("多选题", "多选", "多项选择题", "多项选择", "多项", "多项题", "多选择题"),
         *("选择题(多选)", "选择题(多项)", "选择题多选", "选择题-多选"),
     ),
+    QuestionType.INDEFINITE: (
+        *("不定项选择题", "不定项选择", "不定项", "不定项题", "不定选择题", "选择题(不定项)"),
+    ),
+    QuestionType.BLANK: ("填空题", "填空"),
     QuestionType.JUDGE: (
         *("判断题", "判断", "是非题", "对错题", "判断正误", "判断正误题", "判断对错", "判断对错题"),
         *("正误题", "正误判断", "正误判断题", "是非判断", "是非判断题", "是非", "对错"),
@@ -86,6 +93,11 @@ LAYOUT = Layout(
             *("出处", "题目出处", "试题出处", "来源", "题目来源", "试题来源"),
         ),
         "标签": ("知识点", "考点", "所属知识点", "考核点"),
+        "分值": ("分数", "每题分值", "题目分值", "试题分值"),
+        "选项顺序": ("固定选项", "选项是否打乱", "打乱选项", "选项打乱"),
+        "材料编号": ("案例编号", "题组", "题组编号"),
+        "材料": ("材料内容", "案例", "案例内容", "背景材料", "阅读材料"),
+        "选项": ("选项内容", "备选项", "备选答案", "全部选项"),
     },
     needed=("题型", "题干", "答案"),
     identifying=("题干", "答案"),
@@ -99,8 +111,6 @@ LAYOUT = Layout(
         "题图",
         "章节",
         "难度",
-        "分值",
-        "分数",
     ),
     guarded=tuple(_OPTIONS),
     named={"题型": {name: TYPE_NAMES[kind] for name, kind in _TYPE_OF.items()}},
@@ -111,103 +121,140 @@ LAYOUT = Layout(
         ),
     ),
 )
-_TRUE = {
-    *("正确", "对", "是", "√", "✓", "✔", "☑", "✅", "T", "TRUE", "Y", "YES"),
-    *("正确的", "对的", "是的", "RIGHT"),
-}
-_FALSE = {
-    *("错误", "错", "否", "×", "✗", "✘", "✕", "❌", "X", "╳", "F", "FALSE", "N", "NO", "WRONG"),
-    *("不正确", "不对", "不是", "非", "错误的", "错的"),
-}
-# Pairs of options that a true/false question may have; the candidate is shown `JUDGE_OPTIONS`.
-_JUDGE_PAIRS = ({"正确", "错误"}, {"对", "错"}, {"√", "×"})
-_SEPARATORS = re.compile(r"[\s,，、;；.。/|]")
+_FIXED_WORDS = {"固定", "不打乱", "否", "FALSE", "NO", "N", "0"}
+_SHUFFLED_WORDS = {"", "打乱", "随机", "是", "TRUE", "YES", "Y", "1"}
+_POINTS = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
+MOST_MATERIAL_ID = 40  # characters
 
 
 class QuestionReading(msgspec.Struct, frozen=True):
-    """The questions of one file with their rows; mistakes and remarks are in `reading`."""
+    """The questions of one file with their rows, and its materials; mistakes and remarks are in `reading`."""
 
     questions: tuple[tuple[Row, Question], ...]
     reading: Reading
+    materials: tuple[Material, ...] = ()
 
 
 def read_questions(name: str, data: bytes) -> QuestionReading:
     """The questions of a file."""
     reading = read_table(name, data, LAYOUT)
-    questions = parse_rows(reading, lambda row: parse_question(row.cells), is_example_question)
+    materials = _Materials()
+    checked = parse_rows(
+        reading, lambda row: check_row(_to_row(row, materials)), is_example_question
+    )
+    reading.remarks += _changed(checked)
+    questions = [(row, entry.question) for row, entry in checked]
     reading.remarks += _questionable(questions)
-    return QuestionReading(tuple(questions), reading)
+    return QuestionReading(tuple(questions), reading, materials.all())
 
 
-def parse_question(cells: dict[str, str]) -> Question:
-    """One row as a question. Raises `ValueError` with the reason."""
-    kind = _TYPE_OF.get(_normal(cells["题型"]))
+class _Materials:
+    """The materials of a file by their ids. The first row with a text gives it; others may leave the cell empty."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, Material] = {}
+
+    def add(self, material_id: str, text: Content, tag: str) -> str:
+        """Note the material of a row; returns its id, "" for a row without one. Raises `ValueError`."""
+        if content.is_empty(text) and not material_id:
+            return ""
+        if len(material_id) > MOST_MATERIAL_ID:
+            raise ValueError(f"材料编号最多 {MOST_MATERIAL_ID} 个字符")
+        name = material_id or f"M-{hashlib.sha256(msgspec.json.encode(text)).hexdigest()[:12]}"
+        present = self._contents.get(name)
+        if content.is_empty(text):
+            if present is None:
+                raise ValueError(f"材料“{name}”还没有内容：请在它的第一题填写材料")
+        elif present is None:
+            self._contents[name] = Material(name, text, tag)
+        elif present.content != text:
+            raise ValueError(f"材料“{name}”的内容与前面不同")
+        return name
+
+    def all(self) -> tuple[Material, ...]:
+        """The materials in the order of their first rows."""
+        return tuple(self._contents.values())
+
+
+def _to_row(row: Row, materials: _Materials) -> QuestionRow:
+    """A row of a table as a row of a question. Raises `ValueError` with the reason."""
+    cells = row.cells
+    kind = _TYPE_OF.get(normal_word(cells["题型"]))
     if kind is None:
         empty = "" if cells["题型"] else "（合并的单元格须拆开，逐行填写）"
-        raise ValueError(f"题型须为：单选题、多选题、判断题{empty}")
+        raise ValueError(f"题型须为：{'、'.join(TYPE_NAMES.values())}{empty}")
     if not cells.get("编号", "-") or not cells["题干"]:
         raise ValueError("编号和题干不能为空")
-    options, key = _judge_key(cells) if kind is QuestionType.JUDGE else _choice_key(cells, kind)
-    return Question(
-        id=cells.get("编号") or _own_id(kind, cells["题干"], options),
+    stem, options = _options(row, kind)
+    tag = cells.get("标签", "")
+    return QuestionRow(
+        file=row.file,
+        row=row.number,
+        id=cells.get("编号", ""),
         type=kind,
-        stem=cells["题干"],
+        stem=stem,
         options=options,
-        key=key,
-        explanation=cells.get("解析", ""),
+        answer=cells["答案"],
+        explanation=row.content("解析"),
         source=cells.get("依据", ""),
-        tag=cells.get("标签", ""),
+        tag=tag,
+        points=_points(cells.get("分值", "")),
+        pinned=_pinned(cells.get("选项顺序", ""), len(options)),
+        material=materials.add(cells.get("材料编号", ""), row.content("材料"), tag),
     )
 
 
-def _own_id(kind: QuestionType, stem: str, options: tuple[str, ...]) -> str:
-    """An id for a question whose table has no column for it. The same question always gets the same id."""
-    content = "\x1f".join((kind.value, stem, *options))
-    return f"Q-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
-
-
-def _judge_key(cells: dict[str, str]) -> tuple[tuple[str, ...], str]:
-    """Options and key of a true/false question. Raises `ValueError` with the reason."""
-    options = [cells.get(f"选项{letter}", "") for letter in LETTERS]
-    filled = [_normal(option) for option in options if option]
-    if filled and (len(filled) != 2 or not all(options[:2]) or set(filled) not in _JUDGE_PAIRS):
-        raise ValueError("判断题不填选项")
-    answer = _normal(cells["答案"])
-    if filled and answer in ("A", "B"):
-        answer = filled["AB".index(answer)]
-    if answer in _TRUE:
-        return JUDGE_OPTIONS, "A"
-    if answer in _FALSE:
-        return JUDGE_OPTIONS, "B"
-    raise ValueError("判断题的答案须为：正确、错误（或 对/错、√/×）")
-
-
-def _choice_key(cells: dict[str, str], kind: QuestionType) -> tuple[tuple[str, ...], str]:
-    """Options and key of a single-choice or multiple-choice question. Raises `ValueError` with the reason."""
-    options = [cells.get(f"选项{letter}", "") for letter in LETTERS]
-    while options and not options[-1]:
+def _options(row: Row, kind: QuestionType) -> tuple[Content, tuple[Content, ...]]:
+    """Stem and options: from the columns of options, else from the one column, else from the text of the stem."""
+    stem = row.content("题干")
+    options = [row.content(f"选项{letter}") for letter in LETTERS]
+    while options and content.is_empty(options[-1]):
         options.pop()
-    if len(options) < 2 or not all(options):
-        raise ValueError("至少两个选项，从 A 开始，中间不留空")
-    if len(set(options)) < len(options):
-        raise ValueError("选项重复")
-    key = _SEPARATORS.sub("", _normal(cells["答案"]))
-    letters = LETTERS[: len(options)]
-    if not key or len(set(key)) < len(key) or not set(key) <= set(letters):
-        raise ValueError(f"答案须为 {letters[0]}–{letters[-1]} 中的字母，不重复")
-    if kind is QuestionType.SINGLE and len(key) != 1:
-        raise ValueError("单选题只能有一个答案")
-    if kind is QuestionType.MULTIPLE and len(key) < 2:
-        raise ValueError("多选题至少有两个答案")
-    return tuple(options), "".join(sorted(key))
+    if options or not kind.has_options or kind is QuestionType.JUDGE:
+        return stem, tuple(options)
+    if row.cells.get("选项"):
+        before, options_of_cell = split_options(row.content("选项"))
+        if not content.is_empty(before) or not options_of_cell:
+            raise ValueError("“选项”须写作 A.… B.…，从 A 开始")
+        return stem, options_of_cell
+    return split_options(stem)
 
 
-def _normal(text: str) -> str:
-    """The text with full-width letters made plain, in capitals, without blanks: `Ａ` and `a ` become `A`."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+def _points(text: str) -> float | None:
+    """The own points of a question; None when the cell is empty. Raises `ValueError`."""
+    number = normal_word(text).removesuffix("分")
+    if not number:
+        return None
+    if not _POINTS.fullmatch(number) or not 0 < float(number) <= 100:
+        raise ValueError("分值须大于 0、不超过 100，最多两位小数")
+    return float(number)
+
+
+def _pinned(text: str, options: int) -> str:
+    """The letters of the options that keep their places. Raises `ValueError`."""
+    word = normal_word(text)
+    if word in _SHUFFLED_WORDS:
+        return ""
+    if word in _FIXED_WORDS:
+        return LETTERS[:options]
+    letters = "".join(sorted(set(word.removesuffix("固定"))))
+    if not set(letters) <= set(LETTERS[:options]):
+        raise ValueError("选项顺序须为：打乱、固定，或固定的选项字母（如 D）")
+    return letters
 
 
 # --- remarks --------------------------------------------------------------------------------------------
+
+
+def _changed(checked: list[tuple[Row, CheckedQuestion]]) -> list[Remark]:
+    """Remarks on what was changed to make questions of rows, file by file."""
+    remarks: list[Remark] = []
+    for file in dict.fromkeys(row.file for row, _ in checked):
+        of_file = [(row.number, entry) for row, entry in checked if row.file == file]
+        for advice in Advice:
+            rows = [number for number, entry in of_file if advice in entry.advice]
+            remarks += remark_on_rows(advice, file, rows)
+    return remarks
 
 
 def _questionable(questions: list[tuple[Row, Question]]) -> list[Remark]:
@@ -220,6 +267,7 @@ def _questionable(questions: list[tuple[Row, Question]]) -> list[Remark]:
             Advice.ALL_OPTIONS_RIGHT: [n for n, question in of_file if _all_right(question)],
             Advice.JUDGE_AS_SINGLE: [n for n, question in of_file if _is_judge(question)],
             Advice.DUPLICATE_STEM: _repeated(of_file),
+            Advice.OWN_POINTS: [n for n, question in of_file if question.points is not None],
         }
         for advice, rows in suspicious.items():
             remarks += remark_on_rows(advice, file, rows)
@@ -232,8 +280,8 @@ def _all_right(question: Question) -> bool:
 
 
 def _is_judge(question: Question) -> bool:
-    options = {_normal(option) for option in question.options}
-    return question.type is QuestionType.SINGLE and options in (*_JUDGE_PAIRS, {"是", "否"})
+    meanings = sorted(truth(plain_text(option)) for option in question.options)
+    return question.type is QuestionType.SINGLE and meanings == ["A", "B"]
 
 
 def _repeated(numbered: Iterable[tuple[int, Question]]) -> list[int]:
@@ -241,7 +289,7 @@ def _repeated(numbered: Iterable[tuple[int, Question]]) -> list[int]:
     seen: set[str] = set()
     repeated = []
     for number, question in numbered:
-        stem = re.sub(r"[\W_]", "", _normal(question.stem))
+        stem = re.sub(r"[\W_]", "", normal_word(plain_text(question.stem)))
         if stem in seen:
             repeated.append(number)
         seen.add(stem)
@@ -253,19 +301,22 @@ def _repeated(numbered: Iterable[tuple[int, Question]]) -> list[int]:
 
 def to_page(rows: list[tuple[str, ...]]) -> SheetToWrite:
     """Rows of questions (`to_row`) as a sheet; without rows it is a form to fill in."""
-    widths = (14, 9, 50, *(18,) * len(LETTERS), 9, 40, 30, 12)
+    widths = (14, 9, 50, *(18,) * len(LETTERS), 9, 40, 30, 12, 7, 9, 10, 40)
     types = tuple(TYPE_NAMES.values())
     return SheetToWrite("题库", HEADINGS, rows, widths, choices={HEADINGS.index("题型"): types})
 
 
-def to_row(question: Question) -> tuple[str, ...]:
-    """A question as a row under `HEADINGS`. Reading the row gives the same question."""
+def to_row(question: Question, material: Content = "") -> tuple[str, ...]:
+    """A question as a row under `HEADINGS`, with the content of its material. Reading it gives the same question."""
     judge = question.type is QuestionType.JUDGE
-    options = ("",) * len(LETTERS) if judge else question.options
-    answer = question.options[LETTERS.index(question.key)] if judge else question.key
+    options = () if judge else tuple(map(plain_text, question.options))
+    answer = plain_text(question.options[LETTERS.index(question.key)]) if judge else question.key
+    points = "" if question.points is None else f"{question.points:g}"
+    pinned = "固定" if question.pinned == LETTERS[: len(options)] else question.pinned
     return (
-        *(question.id, TYPE_NAMES[question.type], question.stem),
+        *(question.id, TYPE_NAMES[question.type], plain_text(question.stem)),
         *options,
         *("",) * (len(LETTERS) - len(options)),
-        *(answer, question.explanation, question.source, question.tag),
+        *(answer, plain_text(question.explanation), question.source, question.tag),
+        *(points, pinned if options else "", question.material, plain_text(material)),
     )

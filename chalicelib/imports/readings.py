@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from chalicelib.exams.content import Content
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import delimited, headings, signs
 from chalicelib.imports.headings import Headings, Layout
@@ -18,15 +19,21 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row with content. `cells`: our heading → text. `file` includes the sheet where a file has several.
+    """A row with content. `cells`: our heading → text; `contents`: the same for cells with more than plain text.
 
-    A row that is `wrong` has a finding already; it is parsed only to find more.
+    `file` includes the sheet where a file has several. A row that is `wrong` has a finding already; it is parsed only
+    to find more.
     """
 
     file: str
     number: int
     cells: dict[str, str]
     wrong: bool = False
+    contents: dict[str, Content] = {}
+
+    def content(self, column: str) -> Content:
+        """What stands in a column, with its markup; "" when the table has no such column."""
+        return self.contents.get(column, self.cells.get(column, ""))
 
 
 class Reading(msgspec.Struct):

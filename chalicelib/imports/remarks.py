@@ -32,6 +32,12 @@ class Advice(enum.Enum):
     NEEDS_PHOTOS = "needs_photos"
     WITHOUT_PHOTO = "without_photo"
     PHOTO_STAYS = "photo_stays"
+    OWN_POINTS = "own_points"
+    LETTER_REMOVED = "letter_removed"
+    ORDER_KEPT = "order_kept"
+    OPTION_PINNED = "option_pinned"
+    ANSWER_IN_STEM = "answer_in_stem"
+    BLANK_ADDED = "blank_added"
 
 
 class Remark(msgspec.Struct, frozen=True):

@@ -38,6 +38,12 @@ ADVICE = {
     "opened_keeps_time": "已打开考试的人仍按打开时的时长，如需更多时间请用 extend_time",
     "needs_photos": "本场考试按名单照片核验身份：请把照片压缩包上传到 photos/{exam_id}/",
     "without_photo": "名单中还有 {people} 人没有照片，他们无法通过人脸核验",
+    "own_points": "这些题按题库中的分值计分，不按 exam.yaml 的 sections",
+    "letter_removed": "选项前的字母（如 A.）已去掉，由系统显示",
+    "order_kept": "有选项提到别的选项（如 A和B），这些题的选项不打乱",
+    "option_pinned": "“以上都对”一类的选项固定在原来的位置，其余选项照常打乱",
+    "answer_in_stem": "题干括号里的答案已取出，不显示给考生",
+    "blank_added": "题干没有标出空的位置（____），已在末尾加上一个空",
     "photo_stays": "这几人的照片没有采用：更晚上传的照片已经生效，或本人已打开考试、已要求删除照片",
 }
 

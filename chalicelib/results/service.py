@@ -9,7 +9,7 @@ from chalicelib.attempts.deciding import load as load_attempt
 from chalicelib.attempts.deciding import score as score_of
 from chalicelib.attempts.model import Attempt
 from chalicelib.exams import service as exams
-from chalicelib.exams.paper import Score
+from chalicelib.exams.scoring import Score
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import FrozenIdentity, frozen
 from chalicelib.kernel.commands import Command

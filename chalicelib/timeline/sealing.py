@@ -47,12 +47,12 @@ def attributes(item: Item) -> Digests:
     return changed(None, item)
 
 
-def answers_sha256(answers: Mapping[str, str]) -> str:
+def answers_sha256(answers: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of the answers as JSON with sorted names, without spaces, in ASCII."""
     return hashlib.sha256(_canonical(dict(answers))).hexdigest()
 
 
-def answer_marks(attempt_id: str, answers: Mapping[str, str]) -> str:
+def answer_marks(attempt_id: str, answers: Mapping[str, Any]) -> str:
     """Return four characters for each question, in the order of the questions.
 
     When the digest of all answers differs, the marks show which answers were changed.
@@ -60,7 +60,7 @@ def answer_marks(attempt_id: str, answers: Mapping[str, str]) -> str:
     return "".join(_mark(attempt_id, str(n), answers) for n in range(1, len(answers) + 1))
 
 
-def other_answers(attempt_id: str, marks: str, answers: Mapping[str, str]) -> list[int]:
+def other_answers(attempt_id: str, marks: str, answers: Mapping[str, Any]) -> list[int]:
     """Return the numbers of the questions whose answer does not fit its mark, or that have no mark."""
     stored_marks = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
     numbers = {*range(1, len(stored_marks) + 1), *(int(n) for n in answers if is_number(n))}
@@ -82,7 +82,7 @@ def is_sealed(facts: list[dict[str, Any]]) -> bool:
     return any(fact.get("what") == what for fact in facts for what in _SEALED)
 
 
-def _mark(attempt_id: str, number: str, answers: Mapping[str, str]) -> str:
+def _mark(attempt_id: str, number: str, answers: Mapping[str, Any]) -> str:
     content = _canonical([attempt_id, number, answers.get(number)])
     return _text(hashlib.sha256(content).digest()[:_MARK_BYTES])
 

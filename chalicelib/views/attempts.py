@@ -14,6 +14,7 @@ from chalicelib.attempts.model import (
 from chalicelib.attempts.service import Reserved, SnapshotTicket
 from chalicelib.attempts.texts import switch_message, verification_message
 from chalicelib.exams.paper import ShownSection
+from chalicelib.exams.questions import Answer
 from chalicelib.identity.turning import Turn
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.shared.objects import UploadTicket
@@ -202,7 +203,7 @@ class PaperView(msgspec.Struct, frozen=True):
     """The questions, and the answers that are saved."""
 
     sections: tuple[ShownSection, ...]
-    answers: dict[str, str]
+    answers: dict[str, Answer]
     acked_seq: int
     page: int
     deadline: int | None

@@ -11,7 +11,8 @@ from chalicelib.attempts.model import (
 )
 from chalicelib.attempts.texts import reason_message
 from chalicelib.cases.model import Case, CaseState
-from chalicelib.exams.paper import Score
+from chalicelib.exams.questions import Answer
+from chalicelib.exams.scoring import Score
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from chalicelib.proctoring.texts import FRAMES
 from chalicelib.views.cases import ComplaintBrief, complaint_brief
@@ -56,7 +57,7 @@ class ResultView(msgspec.Struct, frozen=True):
     published_at: int
     complaint: ComplaintBrief
     score: Score
-    receipt: dict[str, str]
+    receipt: dict[str, Answer]
     server_now: int
 
 
@@ -84,7 +85,7 @@ def result_view(result: Result, complaint: Case | None, now: int) -> ResultView:
         published_at=attempt.verdict_at,
         complaint=complaint_brief(attempt, complaint, now),
         score=result.score,
-        receipt={number: letters for number, letters in attempt.answers.items() if letters},
+        receipt={number: answer for number, answer in attempt.answers.items() if answer},
         server_now=now,
     )
 

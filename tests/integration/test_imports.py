@@ -382,12 +382,12 @@ def test_nothing_of_a_file_is_markup_in_its_report(api: Api) -> None:
 
 
 def test_a_report_tells_a_person_what_to_do_in_chinese(api: Api) -> None:
-    drop(f"questions/{EXAM}/bank.xlsx", workbook(BANK_HEADINGS, ("填空题", "问？", "甲")))
+    drop(f"questions/{EXAM}/bank.xlsx", workbook(BANK_HEADINGS, ("连线题", "问？", "甲")))
     page = content(f"questions/{EXAM}/bank.xlsx.report.html").decode()
     assert '<html lang="zh-CN">' in page
     assert "没有导入任何内容" in page
     assert "bank.xlsx 第 2 行" in page
-    assert "题型须为：单选题、多选题、判断题" in page
+    assert "题型须为：单选题、多选题" in page
 
 
 def test_no_number_or_name_of_a_roster_stands_in_report_table_or_log(

@@ -115,7 +115,7 @@ def test_of_two_who_publish_one_id_at_once_the_first_stays(
 
 def test_a_mistake_anywhere_publishes_nothing(api: Api) -> None:
     before = everything_stored()
-    bad = {"questions/single.csv": "编号,题型,题干,答案\nX,填空题,?,A".encode()}
+    bad = {"questions/single.csv": "编号,题型,题干,答案\nX,连线题,?,A".encode()}
     answer = publish("agency-practitioners", T0, **bad, **header(policy={"pass_mark": 101}))
     assert {("questions/single.csv", 2), ("exam.yaml", 0)} <= set(places(answer))
     bad_roster = roster(

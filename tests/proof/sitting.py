@@ -11,6 +11,7 @@ from chalicelib.attempts import store, watch
 from chalicelib.attempts.model import Attempt, Cause, Status
 from chalicelib.exams import paper
 from chalicelib.exams.model import Policy
+from chalicelib.exams.questions import from_json
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from tests.cloud import ENVIRONMENT
@@ -422,7 +423,7 @@ def drawn_paper(view: View, attempt: Attempt) -> tuple[paper.DrawnQuestion, ...]
     wanted = (attempt.exam_id, attempt.paper_version, attempt.paper_seed, attempt.key_version)
     if wanted not in papers:
         name = f"{attempt.exam_id}/{attempt.paper_version}"
-        drawn = paper.draw_paper(paper.from_json(_read(f"banks/{name}.json")), attempt.paper_seed)
+        drawn = paper.draw_paper(from_json(_read(f"banks/{name}.json")), attempt.paper_seed)
         corrected = {}
         if attempt.key_version:
             corrected = json.loads(_read(f"keys/{name}/{attempt.key_version}.json"))

@@ -527,7 +527,7 @@ def test_a_gap_in_the_answers_is_asked_for() -> None:
         Batch(2, 1, {"1": "A"}),
         Batch(1, 1, {"01": "A"}),
         Batch(1, 1, {"x": "A"}),
-        Batch(1, 1, {"1": "G"}),
+        Batch(1, 1, {"1": "I"}),
         Batch(1, 1, {"1": "a"}),
         Batch(1, 1, {"１": "A"}),
         Batch(1, 51, {str(n): "A" for n in range(1, 52)}),
@@ -544,7 +544,7 @@ def test_answers_that_no_paper_could_hold_are_refused(batch: Batch) -> None:
         (Batch(1, 1, {}), "batch_invalid", {"most": 50}),
         (Batch(0, 1, {"1": "A"}), "batch_invalid", {"most": 50}),
         (Batch(1, 1, {"123456789": "A", "x" * 9: "A"}), "answer_invalid", {"question": "x" * 8}),
-        (Batch(1, 1, {"12": "ABCDEFA"}), "answer_invalid", {"question": "12"}),
+        (Batch(1, 1, {"12": "ABCDEFGHA"}), "answer_invalid", {"question": "12"}),
     ],
 )
 def test_a_refused_batch_tells_what_is_wrong(

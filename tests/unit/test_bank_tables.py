@@ -6,11 +6,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from chalicelib.exams.model import QuestionType
-from chalicelib.exams.paper import Question
+from chalicelib.exams.questions import Question, QuestionType
 from chalicelib.imports import packs, readings
 from chalicelib.imports.questions import HEADINGS, to_page, to_row
 from chalicelib.imports.readings import HEADING_WITHIN, MAX_TEXT
+from chalicelib.imports.remarks import Advice
 from chalicelib.imports.sheets import write_xlsx
 from scripts import import_templates
 from tests.dropbox import BANK_HEADINGS, many_questions, saved, workbook
@@ -66,8 +66,10 @@ def test_usual_headings_are_understood_and_what_is_not_imported_is_told() -> Non
         "B",
     )
     assert (question.explanation, question.tag) == ("因为", "期限")
-    [remark] = found.remarks
-    assert remark.reason.startswith("这些列不导入：序号、难度、分值")
+    assert question.points == 5
+    left_out, own_points = found.remarks
+    assert left_out.reason.startswith("这些列不导入：序号、难度")
+    assert own_points.advice is Advice.OWN_POINTS
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,10 @@ def test_a_letter_answers_a_true_false_question_whose_options_say_what_it_means(
     assert one("判断", "对吗？", "错", "对", None, "A", "x").key == "B"
     assert one("判断", "对吗？", "正确", "错误", None, "A", "x").key == "A"
     assert "答案须为" in why("判断", "对吗？", None, None, None, "A", "x")
-    assert "判断题不填选项" in why("判断", "对吗？", "是", "否", None, "A", "x")
+    assert one("判断", "对吗？", "否", "是", None, "A", "x").key == "B"
+    assert one("判断", "对吗？", "A.正确", "B.不正确", None, "B", "x").key == "B"
+    assert "判断题不填选项" in why("判断", "对吗？", "甲", "否", None, "A", "x")
+    assert "判断题不填选项" in why("判断", "对吗？", "是", "对", None, "A", "x")
 
 
 # --- row by row ---

@@ -20,8 +20,8 @@ from chalicelib.accounts.model import Challenge, LinkedSignIn
 from chalicelib.attempts import model as attempts
 from chalicelib.attempts.texts import VERIFICATIONS
 from chalicelib.cases import model as cases
-from chalicelib.exams.model import Exam, ExamOrder, Policy, Preflight, RosterEntry, Section
-from chalicelib.exams.paper import Bank, Question
+from chalicelib.exams.model import Exam, ExamOrder, Policy, Preflight, RosterEntry
+from chalicelib.exams.questions import Bank, Question, Section
 from chalicelib.handlers import endpoint
 from chalicelib.identity import model as identity
 from chalicelib.identity.texts import PICTURES

@@ -12,9 +12,9 @@ from chalicelib.exams.model import (
     Phase,
     Policy,
     RosterEntry,
-    Section,
     current_names,
 )
+from chalicelib.exams.questions import Section
 from tests.unit.exams import AGENCY, MINUTE, T0, exam
 
 
@@ -57,6 +57,7 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
         "replayed_limit": 1,
         "replayed_own_limit": 2,
         "liveness": "none",
+        "blank_rule": "each",
     }
     assert msgspec.to_builtins(Policy()) == wanted
     assert Policy.__struct_fields__ == tuple(wanted)

@@ -8,8 +8,8 @@ import pytest
 from chalicelib.attempts import commands, following, model, sitting
 from chalicelib.attempts.model import Attempt, AttemptAudit, Status
 from chalicelib.exams import orders
-from chalicelib.exams.model import Checkpoint, Exam, ExamOrder, OrderKind, Preflight, QuestionType
-from chalicelib.exams.paper import Bank, Question
+from chalicelib.exams.model import Checkpoint, Exam, ExamOrder, OrderKind, Preflight
+from chalicelib.exams.questions import Bank, Question, QuestionType
 from chalicelib.kernel.commands import KEPT, Command
 from chalicelib.kernel.outcomes import applied, changed_fields
 from tests.unit.after import after

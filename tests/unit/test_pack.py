@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.exams.model import QuestionType
+from chalicelib.exams.questions import QuestionType
 from chalicelib.exams.validation import FileRejected
 from chalicelib.imports.packs import Pack, read_pack, read_zip
 from infra.folders import read_folder
@@ -89,7 +89,7 @@ def test_both_examples_are_right(folder: str, audience: str) -> None:
         assert question.explanation
         assert question.source
     kinds = {question.type for question in pack.bank.questions}
-    assert kinds == set(QuestionType)
+    assert kinds >= {QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.JUDGE}
 
 
 def test_a_small_pack_is_read_as_it_is_written() -> None:
@@ -191,7 +191,7 @@ def test_a_roster_alone_says_who_may_enter() -> None:
             (SINGLE, 1, "列标题重复"),
         ),
         (small(questions__single_csv=table(S1, S2 + ",第三条")), (SINGLE, 3, "未加引号的逗号")),
-        (small(questions__single_csv=table(S1, "S2,填空题,问？")), (SINGLE, 3, "题型须为")),
+        (small(questions__single_csv=table(S1, "S2,连线题,问？")), (SINGLE, 3, "题型须为")),
         (
             small(questions__single_csv=table(S1, ",单选题,问？,甲,乙,,,,,A")),
             (SINGLE, 3, "不能为空"),
@@ -227,7 +227,7 @@ def test_a_roster_alone_says_who_may_enter() -> None:
         (small(questions__judge_csv=table(J1, S1)), (SINGLE, 2, "编号重复：S1")),
         (small(questions__judge_csv=table("J1,判断题,对吗？,,,,,,,也许")), (JUDGE, 2, "答案须为")),
         (
-            small(questions__judge_csv=table("J1,判断题,对吗？,是,否,,,,,正确")),
+            small(questions__judge_csv=table("J1,判断题,对吗？,甲,否,,,,,正确")),
             (JUDGE, 2, "不填选项"),
         ),
         (small(questions__judge_csv=None), ("exam.yaml", 0, "判断题：需要 1 题，题库只有 0 题")),
@@ -263,7 +263,7 @@ def test_each_mistake_names_file_row_and_reason(
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    files = small({"audience": []}, questions__single_csv=table("S1,填空题,?", "S2,单选题,?"))
+    files = small({"audience": []}, questions__single_csv=table("S1,连线题,?", "S2,单选题,?"))
     files["roster.csv"] = table("张三,护照,E1,x", heading=ROSTER_HEADING)
     places = {(file, row) for file, row, _ in findings(files)}
     assert {(SINGLE, 2), (SINGLE, 3), ("roster.csv", 2), ("exam.yaml", 0)} <= places

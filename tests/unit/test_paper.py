@@ -11,8 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.exams import paper
-from chalicelib.exams.model import MultipleRule, QuestionType, Section
-from chalicelib.exams.paper import Bank, DrawnQuestion, Question, draw_paper, score_paper
+from chalicelib.exams.model import MultipleRule, Policy
+from chalicelib.exams.paper import DrawnQuestion, draw_paper
+from chalicelib.exams.questions import (
+    LETTERS,
+    Bank,
+    Question,
+    QuestionType,
+    Section,
+    SectionType,
+    from_json,
+    to_json,
+)
+from chalicelib.exams.scoring import score_answer, score_paper
 from chalicelib.imports import packs
 from infra.folders import read_folder
 
@@ -34,12 +45,16 @@ JUDGES = [
     Question(f"j{i}", QuestionType.JUDGE, f"判{i}", ("正确", "错误"), "AB"[i % 2]) for i in range(4)
 ]
 SECTIONS = (
-    Section("single", "单选", QuestionType.SINGLE, 4, 5.0),
-    Section("multiple", "多选", QuestionType.MULTIPLE, 3, 2.5),
-    Section("judge", "判断", QuestionType.JUDGE, 2, 1.0),
+    Section("single", "单选", SectionType.SINGLE, 4, 5.0),
+    Section("multiple", "多选", SectionType.MULTIPLE, 3, 2.5),
+    Section("judge", "判断", SectionType.JUDGE, 2, 1.0),
 )
 BANK = Bank(SECTIONS, tuple(SINGLES + MULTIPLES + JUDGES))
 seeds = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=30)
+
+
+def policy(rule: MultipleRule = ALL, pass_mark: int = 60) -> Policy:
+    return Policy(multiple_rule=rule, pass_mark=pass_mark)
 
 
 def example_bank(folder: str) -> Bank:
@@ -88,7 +103,7 @@ def test_every_paper_has_the_right_questions_once_and_all_their_options(seed: st
     assert [e.section.id for e in drawn] == ["single"] * 4 + ["multiple"] * 3 + ["judge"] * 2
     assert len({e.question.id for e in drawn}) == 9
     for entry in drawn:
-        assert entry.question.type is entry.section.type
+        assert entry.question.type.value == entry.section.type.value
         assert sorted(entry.order) == list(range(len(entry.question.options)))
         assert len(entry.shown_key()) == len(entry.question.key)
 
@@ -109,8 +124,8 @@ def test_neighbours_get_different_papers_and_every_question_has_its_turn() -> No
 
 def test_a_tag_limits_what_a_section_draws_and_no_question_comes_twice() -> None:
     sections = (
-        Section("tagged", "甲", QuestionType.SINGLE, 4, 1, tag="a"),
-        Section("any", "乙", QuestionType.SINGLE, 4, 1),
+        Section("tagged", "甲", SectionType.SINGLE, 4, 1, tag="a"),
+        Section("any", "乙", SectionType.SINGLE, 4, 1),
     )
     for seed in "abcdefgh":
         drawn = draw_paper(Bank(sections, tuple(SINGLES)), seed)
@@ -145,14 +160,17 @@ def test_the_shown_letters_are_the_ones_that_score() -> None:
         shown = [q for section in paper.show_paper(drawn) for q in section.questions]
         for entry, seen in zip(drawn, shown, strict=True):
             texts = {option.letter: option.text for option in seen.options}
-            right = {entry.question.options[paper.LETTERS.index(x)] for x in entry.question.key}
+            right = {entry.question.options[LETTERS.index(x)] for x in entry.question.key}
             assert {texts[letter] for letter in entry.shown_key()} == right
 
 
 @given(seeds)
 def test_all_right_earns_everything_and_nothing_earns_nothing(seed: str) -> None:
     drawn = draw_paper(BANK, seed)
-    best, worst = score_paper(drawn, keys(drawn), ALL, 100), score_paper(drawn, {}, ALL, 1)
+    best, worst = (
+        score_paper(drawn, keys(drawn), policy(ALL, 100)),
+        score_paper(drawn, {}, policy(ALL, 1)),
+    )
     assert (best.points, best.out_of, best.passed, best.answered) == (29.5, 29.5, True, 9)
     assert (worst.points, worst.passed, worst.answered, worst.questions) == (0, False, 0, 9)
 
@@ -161,13 +179,13 @@ def test_all_right_earns_everything_and_nothing_earns_nothing(seed: str) -> None
 def test_the_sum_of_the_sections_is_the_score(seed: str, answers: dict[str, str]) -> None:
     drawn = draw_paper(BANK, seed)
     for rule in MultipleRule:
-        score = score_paper(drawn, answers, rule, 60)
+        score = score_paper(drawn, answers, policy(rule, 60))
         assert round(sum(s.points for s in score.sections), 2) == score.points
         assert sum(s.out_of for s in score.sections) == score.out_of == 29.5
         assert 0 <= score.points <= score.out_of
         assert score.answered == sum(1 for letters in answers.values() if letters)
-    strict = score_paper(drawn, answers, ALL, 60).points
-    assert strict <= score_paper(drawn, answers, HALF, 60).points
+    strict = score_paper(drawn, answers, policy(ALL, 60)).points
+    assert strict <= score_paper(drawn, answers, policy(HALF, 60)).points
 
 
 @given(seeds, st.dictionaries(st.integers(1, 9).map(str), st.text("ABCDEF", max_size=6)))
@@ -175,8 +193,8 @@ def test_one_more_right_answer_never_lowers_the_score(seed: str, answers: dict[s
     drawn = draw_paper(BANK, seed)
     for number, key in keys(drawn).items():
         for rule in MultipleRule:
-            before = score_paper(drawn, answers, rule, 60).points
-            assert score_paper(drawn, {**answers, number: key}, rule, 60).points >= before
+            before = score_paper(drawn, answers, policy(rule, 60)).points
+            assert score_paper(drawn, {**answers, number: key}, policy(rule, 60)).points >= before
 
 
 def test_multiple_choice_is_all_or_nothing_unless_the_policy_gives_half_for_a_subset() -> None:
@@ -185,35 +203,35 @@ def test_multiple_choice_is_all_or_nothing_unless_the_policy_gives_half_for_a_su
     wrong = next(letter for letter in "ABCDE" if letter not in right)
     for size in (1, 2):
         for subset in map("".join, itertools.combinations(right, size)):
-            assert paper.question_centipoints(entry, subset, ALL) == 0
-            assert paper.question_centipoints(entry, subset, HALF) == 125
-            assert paper.question_centipoints(entry, subset + wrong, HALF) == 0
-    for rule in MultipleRule:
-        assert paper.question_centipoints(entry, right, rule) == 250
-        assert paper.question_centipoints(entry, right[::-1], rule) == 250
-        assert paper.question_centipoints(entry, right + wrong, rule) == 0
-        assert paper.question_centipoints(entry, "", rule) == 0
+            assert score_answer(entry, subset, policy(ALL)) == 0
+            assert score_answer(entry, subset, policy(HALF)) == 125
+            assert score_answer(entry, subset + wrong, policy(HALF)) == 0
+    for rule in (ALL, HALF):
+        assert score_answer(entry, right, policy(rule)) == 250
+        assert score_answer(entry, right[::-1], policy(rule)) == 250
+        assert score_answer(entry, right + wrong, policy(rule)) == 0
+        assert score_answer(entry, "", policy(rule)) == 0
 
 
 def test_half_points_are_for_multiple_choice_alone() -> None:
     for entry in draw_paper(BANK, "seed"):
         if entry.question.type is not QuestionType.MULTIPLE:
-            assert paper.question_centipoints(entry, "", HALF) == 0
-            assert paper.question_centipoints(entry, "AB", HALF) == 0
+            assert score_answer(entry, "", policy(HALF)) == 0
+            assert score_answer(entry, "AB", policy(HALF)) == 0
 
 
 def hundred_judges() -> tuple[DrawnQuestion, ...]:
     questions = [
         Question(f"j{i}", QuestionType.JUDGE, "?", ("正确", "错误"), "A") for i in range(100)
     ]
-    section = Section("judge", "判断", QuestionType.JUDGE, 100, 1)
+    section = Section("judge", "判断", SectionType.JUDGE, 100, 1)
     return draw_paper(Bank((section,), tuple(questions)), "seed")
 
 
 @pytest.mark.parametrize(("right", "passed"), [(59, False), (60, True), (61, True)])
 def test_exactly_the_pass_mark_is_a_pass(right: int, passed: bool) -> None:
     answers = {str(number): "A" for number in range(1, right + 1)}
-    score = score_paper(hundred_judges(), answers, ALL, 60)
+    score = score_paper(hundred_judges(), answers, policy(ALL, 60))
     assert (score.points, score.passed) == (right, passed)
 
 
@@ -222,13 +240,13 @@ def test_a_pass_mark_is_not_missed_by_a_rounding_error() -> None:
     questions = [
         Question(f"j{i}", QuestionType.JUDGE, "?", ("正确", "错误"), "A") for i in range(10)
     ]
-    section = Section("judge", "判断", QuestionType.JUDGE, 10, 0.1)
+    section = Section("judge", "判断", SectionType.JUDGE, 10, 0.1)
     drawn = draw_paper(Bank((section,), tuple(questions)), "seed")
-    score = score_paper(drawn, {"1": "A", "2": "A", "3": "A"}, ALL, 30)
+    score = score_paper(drawn, {"1": "A", "2": "A", "3": "A"}, policy(ALL, 30))
     assert (score.points, score.out_of, score.passed) == (0.3, 1.0, True)
 
 
 def test_a_stored_bank_is_the_same_bank_and_the_same_bytes() -> None:
-    stored = paper.to_json(BANK)
-    assert paper.from_json(stored) == BANK
-    assert paper.to_json(paper.from_json(stored)) == stored
+    stored = to_json(BANK)
+    assert from_json(stored) == BANK
+    assert to_json(from_json(stored)) == stored

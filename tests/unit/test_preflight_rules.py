@@ -6,14 +6,22 @@ import msgspec
 import pytest
 
 from chalicelib.exams import preflight
-from chalicelib.exams.model import Checkpoint, Exam, Policy, Preflight, QuestionType, Section
-from chalicelib.exams.paper import Bank, Question, to_json, version
+from chalicelib.exams.model import Checkpoint, Exam, Policy, Preflight
+from chalicelib.exams.questions import (
+    Bank,
+    Question,
+    QuestionType,
+    Section,
+    SectionType,
+    to_json,
+    version,
+)
 
 T0 = 1_800_000_000_000
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY, TWO_HOURS, OPENING = Checkpoint
-SECTION = Section("single", "单选题", QuestionType.SINGLE, 2, 5)
+SECTION = Section("single", "单选题", SectionType.SINGLE, 2, 5)
 QUESTIONS = tuple(Question(f"Q{n}", QuestionType.SINGLE, "问？", ("甲", "乙"), "A") for n in (1, 2))
 BANK = Bank((SECTION,), QUESTIONS)
 SEEN = Preflight(at=T0 - 24 * HOUR, ok=True)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from chalicelib.attempts import model as attempts
 from chalicelib.attempts import sitting as rules
-from chalicelib.exams.model import Exam, Policy, QuestionType, Section
+from chalicelib.exams.model import Exam, Policy
+from chalicelib.exams.questions import Section, SectionType
 from chalicelib.exams.rehearsal import Sitting, latest_start, rehearse
 from chalicelib.exams.validation import check_policy
 from chalicelib.kernel.outcomes import changed_fields
@@ -18,7 +19,7 @@ from tests.unit.attempts import admitted, passed
 T0 = 1_800_000_000_000
 MINUTE = 60_000
 ON_TIME, CLOSED_PAGE, ALL_CHANCES, ENTRY_END, LATE, CRASH, LATE_CRASH, SLOW = range(8)
-SECTION = Section("single", "单选题", QuestionType.SINGLE, 2, 5)
+SECTION = Section("single", "单选题", SectionType.SINGLE, 2, 5)
 
 
 def exam(extra_min: int = 0, **policy: Any) -> Exam:

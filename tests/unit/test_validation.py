@@ -7,13 +7,14 @@ import pytest
 
 from chalicelib.attempts import watch
 from chalicelib.exams import validation
-from chalicelib.exams.model import Liveness, MultipleRule, Policy, QuestionType, Section
-from chalicelib.exams.paper import Bank, Question
-from chalicelib.exams.validation import FileFinding, check_bank, check_policy
+from chalicelib.exams.bank_validation import check_bank
+from chalicelib.exams.model import Liveness, MultipleRule, Policy
+from chalicelib.exams.questions import Bank, Question, QuestionType, Section, SectionType
+from chalicelib.exams.validation import FileFinding, check_policy
 
 MINUTE = 60_000
-SINGLE = Section("single", "单选题", QuestionType.SINGLE, 2, 5)
-MULTIPLE = Section("multiple", "多选题", QuestionType.MULTIPLE, 1, 2.5)
+SINGLE = Section("single", "单选题", SectionType.SINGLE, 2, 5)
+MULTIPLE = Section("multiple", "多选题", SectionType.MULTIPLE, 1, 2.5)
 HALF = {"multiple_rule": MultipleRule.HALF_FOR_SUBSET}
 
 
@@ -144,20 +145,20 @@ def test_nobody_is_signed_out_in_the_middle() -> None:
 
 
 def test_a_paper_is_worth_something() -> None:
-    worthless = Section("single", "单选题", QuestionType.SINGLE, 2, 0.004)
+    worthless = Section("single", "单选题", SectionType.SINGLE, 2, 0.004)
     [reason] = reasons({}, (worthless,))
     assert "points" in reason
     assert reasons({}, (worthless, SINGLE)) == []
 
 
 def test_half_of_a_questions_points_is_not_rounded_away() -> None:
-    odd = Section("multiple", "多选题", QuestionType.MULTIPLE, 1, 2.25)
+    odd = Section("multiple", "多选题", SectionType.MULTIPLE, 1, 2.25)
     [reason] = reasons(HALF, (SINGLE, odd))
     assert "多选题" in reason
     assert "points" in reason
     assert reasons(HALF, (SINGLE, MULTIPLE)) == []
     assert reasons({}, (odd,)) == []
-    assert reasons(HALF, (Section("single", "单选题", QuestionType.SINGLE, 1, 2.25),)) == []
+    assert reasons(HALF, (Section("single", "单选题", SectionType.SINGLE, 1, 2.25),)) == []
 
 
 def test_a_duration_below_the_entry_time_is_allowed() -> None:

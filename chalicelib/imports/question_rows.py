@@ -1,0 +1,486 @@
+"""Questions as any file has them, and the checks that make questions of the bank out of them. Pure.
+
+Every reader of a format gives `QuestionRow`s. What a person would see at once is done here for all formats: an answer
+in the brackets of the stem is taken out, letters before options are removed, options such as 以上都对 keep their place.
+Each such change gives a piece of advice.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable
+
+import msgspec
+
+from chalicelib.exams import content
+from chalicelib.exams.blanks import MOST_CHARACTERS, accepted_answers
+from chalicelib.exams.content import BlankPlace, Content, Inline, Text, plain_text, simplified
+from chalicelib.exams.questions import (
+    LETTERS,
+    MOST_BLANKS,
+    Question,
+    QuestionType,
+    is_possible_key,
+    normal_key,
+)
+from chalicelib.imports.remarks import Advice
+
+JUDGE_OPTIONS = ("正确", "错误")
+TYPE_NAMES = {
+    QuestionType.SINGLE: "单选题",
+    QuestionType.MULTIPLE: "多选题",
+    QuestionType.INDEFINITE: "不定项选择题",
+    QuestionType.JUDGE: "判断题",
+    QuestionType.BLANK: "填空题",
+}
+TRUE_WORDS = {
+    *("正确", "对", "是", "√", "✓", "✔", "☑", "✅", "T", "TRUE", "Y", "YES"),
+    *("正确的", "对的", "是的", "RIGHT"),
+}
+FALSE_WORDS = {
+    *("错误", "错", "否", "×", "✗", "✘", "✕", "❌", "X", "╳", "F", "FALSE", "N", "NO", "WRONG"),
+    *("不正确", "不对", "不是", "非", "错误的", "错的"),
+}
+MOST_ID = 60  # characters
+_SEPARATORS = re.compile(r"[\s,，、;；.。/|]")
+_LETTER_BEFORE = re.compile(r"^\s*[(（]?([A-Ha-hＡ-Ｈ])\s*[)）.．、:：]\s*")
+_ALL_OR_NONE = re.compile(
+    r"^(以上|上述|前述)(选项|各项|答案|说法)*(全|都|均|皆|全部|全都)?(不|没有)?"
+    r"(全|都|均|皆)?(对|错|是|正确|错误|不对|不正确|不是|符合|包括|属于)(的)?$"
+    r"|^(都|均|皆|全)(不)?(对|是|正确|错误|错)$|^以上(都|均|皆)?(没有|无)(正确)?(答案|选项)?$"
+)
+# Options that name other options: A和B, A、C, ABC都对, 选项A与选项D.
+_OF_LETTERS = re.compile(
+    r"^(仅|只有)?(选项)?[A-H](([和与及、,，+及或]|以及)*(选项)?[A-H])+"
+    r"(两项|三项|两者|二者|三者)?(都|均|皆|全)?(不)?(对|是|正确|错误|符合)?$"
+)
+_BRACKETS = re.compile(r"[（(][\s　]*([^（()）]*?)[\s　]*[）)]")
+_UNDERSCORES = re.compile(r"[_＿]{2,}")
+_EMPTY_BRACKETS = re.compile(r"[（(][\s　]*[）)]")
+
+
+Meaning = Callable[[str], str]
+"""What a text in brackets means as an answer; "" when it means none."""
+
+
+class QuestionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A question as row, paragraph or entry number `row` of a file has it.
+
+    `name`: what the file calls it, where it has names. `answer`: as written: letters, 正确/错误, or the answers to
+    blanks (one line each, accepted answers separated by `|`); "" when it stands in the brackets of the stem.
+    `material`: the id of its material within the file.
+    """
+
+    file: str
+    row: int
+    name: str = ""
+    id: str = ""
+    type: QuestionType
+    stem: Content
+    options: tuple[Content, ...] = ()
+    answer: str = ""
+    explanation: Content = ""
+    source: str = ""
+    tag: str = ""
+    points: float | None = None
+    pinned: str = ""
+    material: str = ""
+
+
+class CheckedQuestion(msgspec.Struct, frozen=True):
+    """A question that is right in form, with what was changed to make it so."""
+
+    question: Question
+    advice: tuple[Advice, ...] = ()
+
+
+def check_row(row: QuestionRow) -> CheckedQuestion:
+    """The question of a row. Raises `ValueError` with the reason."""
+    advice: list[Advice] = []
+    row = _simplified(row)
+    if content.is_empty(row.stem):
+        raise ValueError("题干不能为空")
+    if len(row.id) > MOST_ID:
+        raise ValueError(f"编号最多 {MOST_ID} 个字符")
+    match row.type:
+        case QuestionType.BLANK:
+            row = _with_blanks(row, advice)
+        case QuestionType.JUDGE:
+            row = _judged(row, advice)
+        case _:
+            row = _chosen(row, advice)
+    question = Question(
+        id=row.id or own_id(row),
+        type=row.type,
+        stem=row.stem,
+        options=row.options,
+        key=row.answer,
+        explanation=row.explanation,
+        source=row.source,
+        tag=row.tag,
+        points=row.points,
+        pinned="".join(sorted(set(row.pinned))),
+        material=row.material,
+    )
+    question = msgspec.structs.replace(question, key=normal_key(question, question.key))
+    assert is_possible_key(question, question.key)
+    return CheckedQuestion(question, tuple(dict.fromkeys(advice)))
+
+
+def _simplified(row: QuestionRow) -> QuestionRow:
+    return msgspec.structs.replace(
+        row,
+        stem=simplified(row.stem),
+        options=tuple(map(simplified, row.options)),
+        explanation=simplified(row.explanation),
+    )
+
+
+def own_id(row: QuestionRow) -> str:
+    """An id for a question that has none in its file. The same question always gets the same id."""
+    parts = (row.material, row.type.value, row.stem, *row.options)
+    text = "\x1f".join(_identity(part) for part in parts if part)
+    return f"Q-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _identity(part: Content) -> str:
+    """A text that is the same for the same content alone."""
+    return part if isinstance(part, str) else msgspec.json.encode(part).decode()
+
+
+def normal_word(text: str) -> str:
+    """The text with full-width letters made plain, in capitals, without blanks: `Ａ` and `a ` become `A`."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+
+
+# --- options and letters --------------------------------------------------------------------------------
+
+
+def _chosen(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
+    """A row with options, its answer as letters."""
+    options = _without_letters(row.options, advice)
+    _refuse_options(options)
+    row = msgspec.structs.replace(row, options=options)
+    row = _answer_out_of_stem(row, advice)
+    key = _SEPARATORS.sub("", normal_word(row.answer))
+    letters = LETTERS[: len(options)]
+    if not key:
+        raise ValueError(f"没有答案：答案须为 {letters[0]}–{letters[-1]} 中的字母")
+    if len(set(key)) < len(key) or not set(key) <= set(letters):
+        raise ValueError(f"答案须为 {letters[0]}–{letters[-1]} 中的字母，不重复")
+    if row.type is QuestionType.SINGLE and len(key) != 1:
+        raise ValueError("单选题只能有一个答案")
+    if row.type is QuestionType.MULTIPLE and len(key) < 2:
+        raise ValueError("多选题至少有两个答案")
+    return msgspec.structs.replace(row, answer=key, pinned=_pinned(row, advice))
+
+
+def _refuse_options(options: tuple[Content, ...]) -> None:
+    if len(options) < 2 or any(map(content.is_empty, options)):
+        raise ValueError("至少两个选项，从 A 开始，中间不留空")
+    if len(options) > len(LETTERS):
+        raise ValueError(f"最多 {len(LETTERS)} 个选项")
+    if any(content.count_blanks(option) for option in options):
+        raise ValueError("选项里不能有空")
+    if len(set(map(_looks, options))) < len(options):
+        raise ValueError("选项重复")
+
+
+def _looks(option: Content) -> str:
+    """What tells options apart for a person: text without differences of width and space, and the rest as it is."""
+    return (
+        unicodedata.normalize("NFC", " ".join(option.split()))
+        if isinstance(option, str)
+        else _identity(option)
+    )
+
+
+def _without_letters(options: tuple[Content, ...], advice: list[Advice]) -> tuple[Content, ...]:
+    """Options without their letters, when each of them begins with its own letter."""
+    begins = [_LETTER_BEFORE.match(plain_text(option)) for option in options]
+    lettered = [
+        m is not None and normal_word(m[1]) == letter
+        for m, letter in zip(begins, LETTERS, strict=False)
+    ]
+    if len(options) < 2 or len(lettered) < len(options) or not all(lettered):
+        return options
+    advice.append(Advice.LETTER_REMOVED)
+    return tuple(
+        simplified(_cut(option, len(m[0]))) for option, m in zip(options, begins, strict=True) if m
+    )
+
+
+def _cut(whole: Content, length: int) -> Content:
+    """A content without so many characters at its beginning, as far as they are text."""
+    left = length
+
+    def shorter(inline: Inline) -> tuple[Inline, ...]:
+        nonlocal left
+        if not left or not isinstance(inline, Text):
+            left = 0
+            return (inline,)
+        taken = min(left, len(inline.text))
+        left -= taken
+        return (Text(inline.text[taken:], inline.marks),)
+
+    return content.map_inlines(whole, shorter)
+
+
+def _pinned(row: QuestionRow, advice: list[Advice]) -> str:
+    """The letters of the options that keep their places: those that the file names, and those that speak of others."""
+    if row.pinned:
+        return row.pinned
+    texts = [normal_word(plain_text(option)).strip("。.;；") for option in row.options]
+    if any(_OF_LETTERS.match(text) for text in texts):
+        advice.append(Advice.ORDER_KEPT)
+        return LETTERS[: len(texts)]
+    pinned = "".join(
+        letter for letter, text in zip(LETTERS, texts, strict=False) if _ALL_OR_NONE.match(text)
+    )
+    if pinned:
+        advice.append(Advice.OPTION_PINNED)
+    return pinned
+
+
+def _answer_out_of_stem(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
+    """A row whose answer stands in the last brackets of the stem: taken out, and used if there is no other answer."""
+    letters = set(LETTERS[: len(row.options)])
+
+    def of_letters(text: str) -> str:
+        key = _SEPARATORS.sub("", normal_word(text))
+        return key if key and set(key) <= letters and len(set(key)) == len(key) else ""
+
+    found = _last_brackets(row.stem, of_letters)
+    written = _SEPARATORS.sub("", normal_word(row.answer))
+    if not found or (written and sorted(written) != sorted(found)):
+        return row
+    advice.append(Advice.ANSWER_IN_STEM)
+    return msgspec.structs.replace(row, answer=found, stem=_emptied(row.stem, of_letters))
+
+
+def _last_brackets(stem: Content, meaning: Meaning) -> str:
+    """What the last brackets with a meaning mean; "" when there are none."""
+    meanings = [meaning(match[1]) for match in _BRACKETS.finditer(plain_text(stem))]
+    return next((text for text in reversed(meanings) if text), "")
+
+
+def _emptied(stem: Content, meaning: Meaning) -> Content:
+    """A stem whose last brackets with a meaning are empty."""
+    places = [
+        (at, match.span())
+        for at, inline in enumerate(content.inlines_of(stem))
+        if isinstance(inline, Text)
+        for match in _BRACKETS.finditer(inline.text)
+        if meaning(match[1])
+    ]
+    if not places:
+        return stem
+    last, (begin, end) = places[-1]
+    number = -1
+
+    def emptied(inline: Inline) -> tuple[Inline, ...]:
+        nonlocal number
+        number += 1
+        if number != last or not isinstance(inline, Text):
+            return (inline,)
+        return (Text(f"{inline.text[:begin]}（ ）{inline.text[end:]}", inline.marks),)
+
+    return simplified(content.map_inlines(stem, emptied))
+
+
+# --- true and false -------------------------------------------------------------------------------------
+
+
+def truth(text: str) -> str:
+    """`A` for a word that means right, `B` for one that means wrong, "" for any other."""
+    word = normal_word(text)
+    if word in TRUE_WORDS:
+        return "A"
+    return "B" if word in FALSE_WORDS else ""
+
+
+def _judged(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
+    """A true/false row with our options, in the order of `JUDGE_OPTIONS`."""
+    options = [
+        option for option in _without_letters(row.options, []) if not content.is_empty(option)
+    ]
+    meanings = [truth(plain_text(option)) for option in options]
+    if options and sorted(meanings) != ["A", "B"]:
+        raise ValueError("判断题不填选项")
+    row = msgspec.structs.replace(row, options=())
+    if not row.answer:
+        row = _truth_out_of_stem(row, advice)
+    word = normal_word(row.answer).strip(".。")
+    answer = meanings["AB".index(word)] if meanings and word in ("A", "B") else truth(word)
+    if not row.answer:
+        raise ValueError("没有答案")
+    if not answer:
+        raise ValueError("判断题的答案须为：正确、错误（或 对/错、√/×）")
+    return msgspec.structs.replace(row, options=JUDGE_OPTIONS, answer=answer, pinned="")
+
+
+def _truth_out_of_stem(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
+    found = _last_brackets(row.stem, truth)
+    if not found:
+        return row
+    advice.append(Advice.ANSWER_IN_STEM)
+    return msgspec.structs.replace(
+        row, answer=JUDGE_OPTIONS["AB".index(found)], stem=_emptied(row.stem, truth)
+    )
+
+
+# --- blanks ---------------------------------------------------------------------------------------------
+
+
+def _with_blanks(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
+    """A row whose stem has the places of its blanks, and whose answer has a line for each."""
+    if any(not content.is_empty(option) for option in row.options):
+        raise ValueError("填空题不填选项")
+    if not row.answer:
+        row = _answer_out_of_blank(row, advice)
+    if not row.answer.strip():
+        raise ValueError("没有答案")
+    stem = find_blanks(row.stem)
+    if not content.count_blanks(stem):
+        stem = simplified((*_blocks(row.stem), content.Paragraph((BlankPlace(1),))))
+        advice.append(Advice.BLANK_ADDED)
+    count = content.count_blanks(stem)
+    if count > MOST_BLANKS:
+        raise ValueError(f"最多 {MOST_BLANKS} 个空")
+    key = _blank_key(row.answer, count)
+    if any(len(text) > MOST_CHARACTERS for texts in accepted_answers(key) for text in texts):
+        raise ValueError(f"一个空的答案最多 {MOST_CHARACTERS} 字")
+    return msgspec.structs.replace(row, stem=stem, options=(), answer=key, pinned="")
+
+
+def _blocks(whole: Content) -> tuple[content.Block, ...]:
+    return (content.Paragraph((Text(whole),)),) if isinstance(whole, str) else whole
+
+
+def _blank_key(answer: str, count: int) -> str:
+    """The answers to so many blanks, a line each. Raises `ValueError` when their number differs."""
+    text = answer.replace("｜", "|").strip()
+    lines = (
+        [[text]] if count == 1 else [re.split(separators, text) for separators in _BETWEEN_BLANKS]
+    )
+    for answers in lines:
+        accepted = accepted_answers("\n".join(part.replace("\n", " ").strip() for part in answers))
+        if len(accepted) == count and all(accepted):
+            return "\n".join("|".join(texts) for texts in accepted)
+    raise ValueError(f"题干有 {count} 个空，答案须有 {count} 个：一行一个，或用分号隔开")
+
+
+_BETWEEN_BLANKS = (r"\n+", r"[;；]", r"[、,，]", r"\s+")
+
+
+def find_blanks(stem: Content) -> Content:
+    """A stem in which underscores, underlined spaces or (where there are none) empty brackets are blanks, numbered."""
+    if content.count_blanks(stem):
+        return _numbered(stem)
+    for pattern in (_UNDERSCORES, _EMPTY_BRACKETS):
+        marked = content.map_inlines(stem, lambda inline, p=pattern: _split_blanks(inline, p))  # type: ignore[misc]
+        if content.count_blanks(marked):
+            return _numbered(marked)
+    return stem
+
+
+def _split_blanks(inline: Inline, pattern: re.Pattern[str]) -> tuple[Inline, ...]:
+    if not isinstance(inline, Text):
+        return (inline,)
+    if content.Mark.UNDERLINE in inline.marks and len(inline.text) > 1 and not inline.text.strip():
+        return (BlankPlace(0),)
+    parts: list[Inline] = []
+    for text in pattern.split(inline.text):
+        parts += [Text(text, inline.marks), BlankPlace(0)]
+    return tuple(parts[:-1])
+
+
+def _numbered(stem: Content) -> Content:
+    number = 0
+
+    def count(inline: Inline) -> tuple[Inline, ...]:
+        nonlocal number
+        if not isinstance(inline, BlankPlace):
+            return (inline,)
+        number += 1
+        return (BlankPlace(number),)
+
+    return simplified(content.map_inlines(stem, count))
+
+
+def _answer_out_of_blank(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
+    """A row whose answers stand in the brackets of its stem: taken out of them."""
+    answers = [match[1] for match in _BRACKETS.finditer(plain_text(row.stem)) if match[1]]
+    if not answers:
+        return row
+    advice.append(Advice.ANSWER_IN_STEM)
+
+    def emptied(inline: Inline) -> tuple[Inline, ...]:
+        if not isinstance(inline, Text):
+            return (inline,)
+        return (Text(_BRACKETS.sub("（ ）", inline.text), inline.marks),)
+
+    stem = simplified(content.map_inlines(row.stem, emptied))
+    return msgspec.structs.replace(row, stem=stem, answer="\n".join(answers))
+
+
+# --- options inside a text ------------------------------------------------------------------------------
+
+_OPTION_START = re.compile(
+    r"(?:^|(?<=[\s　）)。？?：:]))[(（]?([A-HＡ-Ｈ])[)）]?\s*[.．、:：)）]\s*", re.MULTILINE
+)
+
+
+def split_options(whole: Content) -> tuple[Content, tuple[Content, ...]]:
+    """A stem and the options that stand in its text as `A.… B.…`; no options when the letters do not follow A, B.
+
+    Raises nothing; texts of one paragraph are split where a letter begins.
+    """
+    flat: list[Inline] = []
+    for number, block in enumerate(_blocks(whole)):
+        if isinstance(block, content.Table):
+            return whole, ()
+        flat += [Text("\n")] if number else []
+        flat += block.inlines
+    starts = _option_starts(flat)
+    if len(starts) < 2:
+        return whole, ()
+    ends = [*starts, None]
+    stem, *options = (
+        _piece(flat, begin, end) for begin, end in zip([(0, 0), *starts], ends, strict=True)
+    )
+    return stem, tuple(map(_without_start, options))
+
+
+def _without_start(option: Content) -> Content:
+    """An option without the letter and the dot before it."""
+    start = _OPTION_START.match(plain_text(option))
+    return simplified(_cut(option, len(start[0]))) if start else option
+
+
+def _option_starts(flat: list[Inline]) -> list[tuple[int, int]]:
+    """Where the options A, B, … begin: index of the inline and of the character."""
+    starts: list[tuple[int, int]] = []
+    for at, inline in enumerate(flat):
+        if not isinstance(inline, Text):
+            continue
+        for match in _OPTION_START.finditer(inline.text):
+            if len(starts) < len(LETTERS) and normal_word(match[1]) == LETTERS[len(starts)]:
+                starts.append((at, match.start()))
+    return starts
+
+
+def _piece(flat: list[Inline], begin: tuple[int, int], end: tuple[int, int] | None) -> Content:
+    """The inlines between two places as one paragraph."""
+    taken: list[Inline] = []
+    for at in range(begin[0], len(flat)):
+        inline = flat[at]
+        if isinstance(inline, Text):
+            first = begin[1] if at == begin[0] else 0
+            last = end[1] if end and at == end[0] else len(inline.text)
+            inline = Text(inline.text[first:last], inline.marks)
+        if end and at == end[0]:
+            taken += [inline] if isinstance(inline, Text) else []
+            break
+        taken.append(inline)
+    return simplified((content.Paragraph(tuple(taken)),))
