@@ -31,8 +31,10 @@ environment.set_environment()
 
 LONGEST_FIRST = (
     *("/proof/test_interleavings.py", "/proof/"),
-    *("/emulator/test_emulated_privileges.py", "/emulator/test_emulated_kills.py"),
-    *("/emulator/test_emulated_launcher.py", "/infra/test_package.py", "/emulator/"),
+    # A process that begins with one or two tests also gets the next file, so these begin with files of many tests.
+    *("/infra/test_deploy.py", "/emulator/test_emulated_launcher.py", "/infra/test_package.py"),
+    *("/emulator/test_exam_over_http.py", "/emulator/test_emulated_privileges.py"),
+    *("/infra/test_archives.py", "/infra/test_mainland.py", "/emulator/test_emulated_kills.py"),
     *("/web/test_switches.py", "/web/test_exam.py", "/web/test_memory.py", "/web/test_day.py"),
 )
 

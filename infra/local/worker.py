@@ -1,7 +1,8 @@
 """One execution environment of a function: a process that handles one invocation at a time.
 
 This module is what the child process runs. Like on Lambda, the handler is found by its packaged
-string (`chalicelib.handlers.uploads.judge_upload`), in an interpreter that loads nothing else.
+string (`chalicelib.handlers.uploads.judge_upload`), in an interpreter that has loaded nothing else of
+the app.
 """
 
 import importlib

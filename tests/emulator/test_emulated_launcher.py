@@ -270,7 +270,7 @@ def test_a_restart_continues(tmp_path: Path, standin_project: Path) -> None:
     assert second.local("clock")["offset_ms"] == moved["offset_ms"]
     exams = [exam["exam_id"] for exam in second.http.get("/api/exams").json()["exams"]]
     assert exams == ["tiny"]  # still open: nothing was seeded again
-    second.local("clock", {"advance_ms": 3 * 60 * 60_000})
+    second.local("clock", {"advance_ms": 3 * 60 * 60_000, "most_minutes": 0})
     assert second.stop() == 0
 
     third = Launched(tmp_path / "var", standin_project)

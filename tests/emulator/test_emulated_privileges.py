@@ -218,7 +218,7 @@ def delete_a_person(day: Launched, relay: Relay, command: dict[str, Any]) -> Non
     told = {**command, "account_id": person.browser.call("GET", "/me")["account_id"]}
     del told["version_seen"]
     assert day.local("functions/delete_person_data", relay.sign(told))["result"]["ok"]
-    day.local("clock", {"advance_ms": SETTLING_MS})
+    day.local("clock", {"advance_ms": SETTLING_MS, "most_minutes": 0})
     assert day.local("functions/delete_person_data", relay.sign(told))["result"]["done"]
 
 
@@ -258,7 +258,8 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_
         step()
     live(own_day.address, seed=1, until="作答前")
     live(own_day.address, seed=2)
-    own_day.local("clock", {"advance_ms": 3 * 60 * 60_000})  # the schedule closes the first
+    later = {"advance_ms": 3 * 60 * 60_000, "most_minutes": 2}
+    own_day.local("clock", later)  # the schedule closes the first
     own_day.local("functions/read_timeline", {"attempt_id": "at_nobody"})
     whole = {"attempt_id": complained.path.removeprefix("/attempts/")}
     verified = own_day.local("functions/verify_attempt", whole)["result"]

@@ -131,7 +131,8 @@ def test_the_schedule_submits_for_a_candidate_who_vanished(day: demo.Day) -> Non
     day.enter_waiting_room()
     day.start_at_the_bell()
     day.answer(range(1, 4))
-    day.browser.local("POST", "/clock", {"advance_ms": 63 * 60_000})
+    past_the_deadline = {"advance_ms": 63 * 60_000, "most_minutes": 0}
+    day.browser.local("POST", "/clock", past_the_deadline)
     result = day.browser.call("GET", f"{day.path}/result")
     assert (result["cause"], len(result["receipt"])) == ("deadline", 3)
     # Frames are judged against the frozen photo until each has its verdict; then the stream unfreezes it.

@@ -62,11 +62,9 @@ def test_the_other_template_is_checked_for_singapore_and_virginia(built: Built) 
 
 
 def test_a_type_that_the_regions_do_not_know_is_named(china: Json, tmp_path: Path) -> None:
-    template = copy.deepcopy(china)
-    template["Resources"]["Store"] = {
-        "Type": "AWS::CloudFront::KeyValueStore",
-        "Properties": {"Name": "store"},
-    }
+    """In a template with this resource alone: the whole one takes ten times as long."""
+    store = {"Type": "AWS::CloudFront::KeyValueStore", "Properties": {"Name": "store"}}
+    template = {"Metadata": china["Metadata"], "Resources": {"Store": store}}
     said = package.lint(in_folder(template, tmp_path))
     assert [
         line for line in said if "AWS::CloudFront::KeyValueStore" in line and "cn-north-1" in line
