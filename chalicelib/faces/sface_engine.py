@@ -82,7 +82,7 @@ class SFaceEngine:
         picture, scale = _reduced(image, PICTURE_SIDE)
         gain = quality.gain(brightness)
         sights = models.find_faces(quality.brightened(picture, gain))
-        if not sights and not covered:  # a face before a window is dark, not missing
+        if not sights and not covered:  # so that a dark face before a window is found
             sights = models.find_faces(quality.brightened(picture, gain * BACKLIGHT_GAIN))
         return Findings(
             width=image.width,
@@ -123,10 +123,10 @@ class _SFaceModels:
 
     def __init__(self, folder: Path) -> None:
         try:
-            # By name: the import belongs to the first examination.
+            # A string annotation, because the library is imported at the first examination.
             runtime = import_module("onnxruntime")
             options = runtime.SessionOptions()
-            # a function has one core or two, and threads gain nothing
+            # a function has one or two cores, so threads gain nothing
             options.intra_op_num_threads = 1
             options.log_severity_level = 3
             self._detector, self._network = (
@@ -135,14 +135,14 @@ class _SFaceModels:
             )
         except EngineUnavailable:
             raise
-        except Exception as error:  # onnxruntime raises its own kinds, which share no base but this
+        except Exception as error:  # the exceptions of onnxruntime have no other common base
             raise EngineUnavailable(f"the face engine cannot start: {error}") from error
         self._outputs = [output.name for output in self._detector.get_outputs()]
         self.engine = f"onnxruntime {runtime.__version__} YuNet"
         self.model = f"{Path(NETWORK).stem}@{SHA256[NETWORK][:8]}"
 
     def find_faces(self, picture: Image) -> list[_YuNetDetection]:
-        """Faces of a picture, the largest first."""
+        """Return the faces of a picture, the largest first."""
         small, scale = _reduced(picture, DETECTION_SIDE)
         planes, width = _as_planes(small)
         outputs = dict(zip(self._outputs, self._detector.run(None, {"input": planes}), strict=True))
@@ -207,7 +207,7 @@ class _SFaceModels:
 
 
 def _place() -> Path:
-    """The first place that holds both files. Raises EngineUnavailable."""
+    """Return the first folder that has both files. Raises EngineUnavailable."""
     for folder in PLACES:
         if all((folder / name).is_file() for name in SHA256):
             return folder
@@ -215,7 +215,7 @@ def _place() -> Path:
 
 
 def _checked(file: Path) -> bytes:
-    """The bytes of a model that are the very ones. Raises EngineUnavailable, OSError."""
+    """Return the bytes of a model file with the right SHA-256. Raises EngineUnavailable, OSError."""
     data = file.read_bytes()
     found, wanted = hashlib.sha256(data).hexdigest(), SHA256[file.name]
     if found != wanted:
@@ -224,7 +224,7 @@ def _checked(file: Path) -> bytes:
 
 
 def _reduced(image: Image, side: int) -> tuple[Image, float]:
-    """RGB with the long side at most `side`, and the scale taken."""
+    """Return RGB with the long side at most `side`, and the scale of the reduction."""
     from PIL.Image import Resampling
 
     scale = min(1.0, side / max(image.size))
@@ -281,7 +281,7 @@ def _sights(
 
 
 def _common(one: _YuNetDetection, other: _YuNetDetection) -> float:
-    """The common area of two sights as a share of both together."""
+    """Return the common area of two boxes as a share of their union."""
     left, top = max(one.box[0], other.box[0]), max(one.box[1], other.box[1])
     right, bottom = min(one.box[2], other.box[2]), min(one.box[3], other.box[3])
     shared = max(0.0, right - left) * max(0.0, bottom - top)

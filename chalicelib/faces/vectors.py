@@ -1,7 +1,7 @@
 """Face vectors: how far apart two are, and how they are stored.
 
-A vector is 128 floats from the network named in `Findings.model`. It is personal data: whoever
-holds it can recognise the person. Keep it as short a time as the picture it came from.
+A vector is 128 floats from the network named in `Findings.model`. It is personal data, because it
+identifies the person. Keep it no longer than the picture that it came from.
 """
 
 from __future__ import annotations
