@@ -33,38 +33,29 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
     updates certificates, sends unsent notices. A run may come twice, late or never: the next one does what is left.
     Each part has a time limit of its own.
     """
-    now = clock.now_ms()
-    parts: dict[str, Callable[[TimeSlice], int]] = {
-        "waiting_rooms_opened": lambda time_slice: exams.open_waiting_rooms(
-            now=now, turn=time_slice
-        ),
-        "overdue": lambda time_slice: attempts.close_overdue_attempts(
-            now=clock.now_ms, time_slice=time_slice
-        ),
-        "preflights": lambda time_slice: exams.run_preflights(now=now, turn=time_slice),
-        "orders_followed": lambda time_slice: ordering.follow_orders(
-            now=now, time_slice=time_slice
-        ),
-        "decisions_finished": lambda time_slice: cases.finish_decisions(
-            now=now, time_slice=time_slice
-        ),
-        "outcomes_followed": lambda time_slice: certificates.follow_marked(
-            now=now, time_slice=time_slice
-        ),
-        "documents_ordered": lambda time_slice: certificates.order_documents_again(
-            now=now, time_slice=time_slice
-        ),
-        "notices_sent": lambda time_slice: notices.send_waiting(
-            now=clock.now_ms, time_slice=time_slice
-        ),
-        "pages_counted": lambda time_slice: census.count_faces(
-            now=now, elsewhere=[roster_photos.count_page], time_slice=time_slice
-        ),
-    }
-    isolated = {name: _isolated(work) for name, work in parts.items()}
+    isolated = {name: _isolated(work) for name, work in _parts(clock.now_ms()).items()}
     done, behind = take_turns(isolated, clock.now_ms, share_ms=SHARE_MS, whole_ms=WHOLE_MS)
     log.event("minute", **done, behind=behind)
     return done
+
+
+def _parts(now: int) -> dict[str, Callable[[TimeSlice], int]]:
+    """Return the parts of the minute by the names in its log line. Long ones read the clock again for each record."""
+    return {
+        "waiting_rooms_opened": lambda time: exams.open_waiting_rooms(now=now, turn=time),
+        "overdue": lambda time: attempts.close_overdue_attempts(now=clock.now_ms, time_slice=time),
+        "preflights": lambda time: exams.run_preflights(now=now, turn=time),
+        "orders_followed": lambda time: ordering.follow_orders(now=now, time_slice=time),
+        "decisions_finished": lambda time: cases.finish_decisions(now=now, time_slice=time),
+        "outcomes_followed": lambda time: certificates.follow_marked(now=now, time_slice=time),
+        "documents_ordered": lambda time: certificates.order_documents_again(
+            now=now, time_slice=time
+        ),
+        "notices_sent": lambda time: notices.send_waiting(now=clock.now_ms, time_slice=time),
+        "pages_counted": lambda time: census.count_faces(
+            now=now, elsewhere=[roster_photos.count_page], time_slice=time
+        ),
+    }
 
 
 def _isolated(work: Callable[[TimeSlice], int]) -> Part:

@@ -7,6 +7,7 @@ import enum
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
@@ -129,54 +130,76 @@ def _entrance(blueprint: Blueprint, entry: Route) -> Callable[..., Response]:
     return enter
 
 
+class _Outcome(msgspec.Struct, frozen=True):
+    """The status and JSON body of an answer. `code`: the error code of a refusal."""
+
+    status: int
+    body: str
+    code: str | None = None
+    retry_after_s: int | None = None
+
+
 def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Response:
     began = time.perf_counter()
-    call = Call(
+    call = _call_of(request)
+    calls = clients.count_calls()
+    outcome = _outcome(entry, request, parameters, call)
+    log.event(
+        "request",
+        request_id=call.request_id,
+        route=f"{entry.method} {entry.path}",
+        status=outcome.status,
+        code=outcome.code,
+        account=call.session.account_id if call.session else None,
+        partner=call.known_partner.name if call.known_partner else None,
+        aws_calls=calls.total(),
+        ms=round((time.perf_counter() - began) * 1000, 1),
+    )
+    headers = _headers(call, outcome, calls)
+    return Response(body=outcome.body, status_code=outcome.status, headers=headers)
+
+
+def _call_of(request: Request) -> Call:
+    return Call(
         now=clock.now_ms(),
         address=_visitor(request),
         request_id=request.context.get("requestId", ""),
         page=request.headers.get("page-token", ""),
         browser=_cookie(request, sessions.browser_cookie_name()),
     )
-    calls = clients.count_calls()
-    code = None
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": "application/json",
-        "Cache-Control": "no-store",
-    }
+
+
+def _outcome(entry: Route, request: Request, parameters: dict[str, str], call: Call) -> _Outcome:
+    """Check the request and call the view. An unexpected exception is logged and becomes `internal_error`."""
     try:
         _check_entrance(request)
         _check_origin(entry, request)
         _recognise(entry, request, parameters, call)
         _check_ids(parameters)
         answer = entry.view(call, **parameters, **_typed(entry, request))
-        status, body = entry.status, msgspec.json.encode(answer).decode()
+        return _Outcome(entry.status, msgspec.json.encode(answer).decode())
     except errors.DomainError as error:
-        code, status = error.code, _STATUS[type(error)]
         body = error_body(error.code, error.details)
-        if error.retry_after_s is not None:
-            headers["Retry-After"] = str(error.retry_after_s)
+        return _Outcome(_STATUS[type(error)], body, error.code, error.retry_after_s)
     except Exception as crash:
-        code, status, body = "internal_error", 500, error_body("internal_error", {})
         log.crash(crash, request_id=call.request_id)
+        return _Outcome(500, error_body("internal_error", {}), "internal_error")
+
+
+def _headers(call: Call, outcome: _Outcome, calls: Counter[str]) -> dict[str, str | list[str]]:
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+    }
+    if outcome.retry_after_s is not None:
+        headers["Retry-After"] = str(outcome.retry_after_s)
     if call.set_cookie is not None:
         headers["Set-Cookie"] = call.set_cookie
     if call.request_id:
         headers["Request-Id"] = call.request_id
     if settings().local:
         headers["Aws-Calls"] = ", ".join(f"{name} {n}" for name, n in calls.items())
-    log.event(
-        "request",
-        request_id=call.request_id,
-        route=f"{entry.method} {entry.path}",
-        status=status,
-        code=code,
-        account=call.session.account_id if call.session else None,
-        partner=call.known_partner.name if call.known_partner else None,
-        aws_calls=calls.total(),
-        ms=round((time.perf_counter() - began) * 1000, 1),
-    )
-    return Response(body=body, status_code=status, headers=headers)
+    return headers
 
 
 def _recognise(entry: Route, request: Request, parameters: dict[str, str], call: Call) -> None:

@@ -84,19 +84,8 @@ class _Cloud:
         platform = up.enter_context(sign_in_provider.running(options.var))
         parameters = {"SiteOrigin": address, "SignInProviders": platform.setting()}
         deployment = resources.deploy(aws, template, parameters)
-        signing.prepare(
-            aws,
-            key_id=deployment.environment["SIGNING_KEY_ID"],
-            secret_id=deployment.environment["SIGNING_SECRET_ID"],
-            root_file=options.var / "certificates-root.pem",
-        )
         key = partner.new_key()
-        aws.client("secretsmanager").put_secret_value(
-            SecretId=deployment.environment["PARTNERS_SECRET_ID"],
-            SecretString=json.dumps(
-                {"sign_in": sign_in_provider.CLIENT_SECRETS, "partners": partner.access(key)}
-            ),
-        )
+        _write_secrets(aws, deployment.environment, options.var, key)
         self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
         self._edge_proof = secrets.token_urlsafe()
         environment = deployment.environment | {"EDGE_PROOF": self._edge_proof}
@@ -106,13 +95,7 @@ class _Cloud:
         self._dispatcher = Dispatcher(aws, self._functions, options.var / "dead-letters.jsonl")
         self._dispatcher.start(deployment.taps, deployment.streams)
         up.callback(self._dispatcher.stop)
-        self._packs = Packs(
-            folder=options.project / "examples",
-            aws=aws,
-            functions=self._functions,
-            dropbox=deployment.environment["DROPBOX_BUCKET"],
-            exams_table=deployment.environment["EXAMS_TABLE"],
-        )
+        self._packs = _packs(options, aws, self._functions, deployment.environment)
         self.operators = DemoOperators(
             self._functions, options.var / "operators.json", self._timekeeper.now_ms
         )
@@ -209,6 +192,35 @@ class _Cloud:
             except Exception:
                 log.exception("The minute schedule failed; the next minute tries again")
             stopping.wait(self._timekeeper.ms_to_next_minute() / 1000)
+
+
+def _write_secrets(aws: Aws, environment: dict[str, str], var: Path, partner_key: str) -> None:
+    """Store the signing key's certificate, and the secrets of sign-in provider and partner platform."""
+    signing.prepare(
+        aws,
+        key_id=environment["SIGNING_KEY_ID"],
+        secret_id=environment["SIGNING_SECRET_ID"],
+        root_file=var / "certificates-root.pem",
+    )
+    content = {
+        "sign_in": sign_in_provider.CLIENT_SECRETS,
+        "partners": partner.access(partner_key),
+    }
+    aws.client("secretsmanager").put_secret_value(
+        SecretId=environment["PARTNERS_SECRET_ID"], SecretString=json.dumps(content)
+    )
+
+
+def _packs(
+    options: Options, aws: Aws, all_functions: functions.Functions, environment: dict[str, str]
+) -> Packs:
+    return Packs(
+        folder=options.project / "examples",
+        aws=aws,
+        functions=all_functions,
+        dropbox=environment["DROPBOX_BUCKET"],
+        exams_table=environment["EXAMS_TABLE"],
+    )
 
 
 @contextlib.contextmanager
