@@ -1,4 +1,4 @@
-"""Decoding uploaded pictures safely, and encoding pictures as JPEG without metadata. Pure.
+"""Decoding uploaded pictures safely, and encoding pictures as JPEG or PNG without metadata. Pure.
 
 An uploader controls every byte of a picture. So the cheapest limits are checked first: length, first bytes, header, and
 then the pixels. Pillow is imported inside the functions, because most cloud functions import this module and never
@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile
+
+Format = Literal["jpeg", "png", "gif", "bmp", "webp"]
+PHOTO_FORMATS: Final[tuple[Format, ...]] = ("jpeg", "png")
+"""What cameras and pages send."""
+
+ALL_FORMATS: Final[tuple[Format, ...]] = (*PHOTO_FORMATS, "gif", "bmp", "webp")
+"""The pictures of documents and question banks."""
 
 PictureReason = Literal[
     "empty",
@@ -42,7 +49,14 @@ _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
 _HEIC_BRANDS: Final = frozenset(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 )
-_OTHER_STARTS: Final = (b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*", b"8BPS", b"\xff\x0a")
+_STARTS: Final[tuple[tuple[bytes, Format], ...]] = (
+    (_JPEG_START, "jpeg"),
+    (_PNG_START, "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"BM", "bmp"),
+)
+_OTHER_STARTS: Final = (b"II*\x00", b"MM\x00*", b"8BPS", b"\xff\x0a")
 
 _ORIENTATION_TAG: Final = 0x0112  # EXIF 2.32, "Orientation"
 
@@ -54,10 +68,10 @@ class PictureRefused(ValueError):
     too_large           more than MAX_BYTES
     not_a_picture       none of the formats known here
     heic                a telephone's HEIC/HEIF: the sender must convert it to JPEG
-    unsupported_format  a picture, but neither JPEG nor PNG
-    animated            more than one frame (APNG)
+    unsupported_format  a picture of a format that is not accepted here
+    animated            more than one frame
     too_many_pixels     more than MAX_PIXELS, or a side above MAX_SIDE, by its own header
-    truncated           begins like a JPEG or PNG, but the rest is missing or damaged
+    truncated           begins like a picture, but the rest is missing or damaged
     """
 
     reason: PictureReason
@@ -67,12 +81,15 @@ class PictureRefused(ValueError):
         self.reason = reason
 
 
-def decode_picture(data: bytes) -> Image:
+def decode_picture(data: bytes, formats: tuple[Format, ...] = PHOTO_FORMATS) -> Image:
     """The picture as RGB pixels, upright (EXIF orientation applied), transparency laid on white.
 
-    The result carries no metadata. Raises PictureRefused, and nothing else, whatever the bytes.
+    The result carries no metadata. `formats`: those that are accepted. Raises PictureRefused, and nothing else,
+    whatever the bytes.
     """
-    kind = _kind_of(data)
+    kind = _format_of(data)
+    if kind not in formats:
+        raise PictureRefused("unsupported_format")
     try:
         picture = _open(data, kind)
         _check_header(picture)
@@ -97,8 +114,33 @@ def encode_jpeg(image: Image, *, max_side: int | None = None, quality: int = 88)
         raise ValueError(f"quality must be 1-95, not {quality}")
     bare = _bare(image if image.mode == "RGB" else _as_rgb(image))
     out = io.BytesIO()
-    _reduced(bare, max_side).save(out, format="JPEG", quality=quality, optimize=True)
+    reduced(bare, max_side).save(out, format="JPEG", quality=quality, optimize=True)
     return out.getvalue()
+
+
+def encode_png(image: Image) -> bytes:
+    """The RGB pixels as PNG and nothing else. Lines and letters stay sharp."""
+    out = io.BytesIO()
+    _bare(image).save(out, format="PNG", optimize=True)
+    return out.getvalue()
+
+
+def reduced(picture: Image, max_side: int | None) -> Image:
+    """The picture with its longer side at most `max_side` pixels, proportions kept, never enlarged.
+
+    Raises ValueError for a bad size.
+    """
+    from PIL.Image import Resampling
+
+    if max_side is None:
+        return picture
+    if max_side < 1:
+        raise ValueError(f"max_side must be at least 1, not {max_side}")
+    scale = max_side / max(picture.size)
+    if scale >= 1:
+        return picture
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    return picture.resize((width, height), Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def pixels_sha256(image: Image) -> str:
@@ -123,24 +165,25 @@ def thumbnail(data: bytes, max_side: int) -> bytes | None:
         return None
 
 
-def _kind_of(data: bytes) -> Literal["jpeg", "png"]:
-    """What the length and the first bytes say. Raises PictureRefused for all but JPEG and PNG."""
+def _format_of(data: bytes) -> Format:
+    """What the length and the first bytes say. Raises PictureRefused for other formats than those named here."""
     if not data:
         raise PictureRefused("empty")
     if len(data) > MAX_BYTES:
         raise PictureRefused("too_large")
-    if data.startswith(_JPEG_START):
-        return "jpeg"
-    if data.startswith(_PNG_START):
-        return "png"
+    for start, kind in _STARTS:
+        if data.startswith(start):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
     raise PictureRefused(_other_kind(data))
 
 
 def _other_kind(data: bytes) -> PictureReason:
-    """A name for bytes that are neither JPEG nor PNG."""
+    """A name for bytes of no format that can be decoded."""
     if data[4:8] == b"ftyp":
         return _container_kind(data)
-    if data.startswith(_OTHER_STARTS) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+    if data.startswith(_OTHER_STARTS):
         return "unsupported_format"
     if _JPEG_START.startswith(data[:3]) or _PNG_START.startswith(data[:8]):
         return "truncated"  # shorter than its own signature
@@ -156,30 +199,58 @@ def _container_kind(data: bytes) -> PictureReason:
     return "heic" if brands & _HEIC_BRANDS else "not_a_picture"
 
 
-def _open(data: bytes, kind: Literal["jpeg", "png"]) -> ImageFile:
-    """Read the header only.
+def _open(data: bytes, kind: Format) -> ImageFile:
+    """Read the header only. Raises PictureRefused for a WebP that is too large or moves.
 
-    The two readers are called by name, not through `Image.open`: no other format can answer, its
+    The readers are called by name, not through `Image.open`: no other format can answer, its
     decompression-bomb warning (a global number) plays no part, and a camera's MPO file, which is a
     JPEG with previews behind it, is read as the one photograph that it shows.
     """
+    from PIL.BmpImagePlugin import BmpImageFile
+    from PIL.GifImagePlugin import GifImageFile
     from PIL.JpegImagePlugin import JpegImageFile
     from PIL.PngImagePlugin import PngImageFile
+    from PIL.WebPImagePlugin import WebPImageFile
 
-    return (JpegImageFile if kind == "jpeg" else PngImageFile)(io.BytesIO(data))
+    if kind == "webp":  # its reader makes room for all pixels at once
+        _check_size(*_webp_size(data))
+    readers: dict[Format, type[ImageFile]] = {
+        "jpeg": JpegImageFile,
+        "png": PngImageFile,
+        "gif": GifImageFile,
+        "bmp": BmpImageFile,
+        "webp": WebPImageFile,
+    }
+    return readers[kind](io.BytesIO(data))
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height by the header of a WebP (RFC 9649). Raises PictureRefused for an unknown header."""
+    first, numbers = data[12:16], int.from_bytes(data[20:30], "little")
+    match first:
+        case b"VP8X":
+            return (numbers >> 32 & 0xFFFFFF) + 1, (numbers >> 56 & 0xFFFFFF) + 1
+        case b"VP8L":
+            return (numbers >> 8 & 0x3FFF) + 1, (numbers >> 22 & 0x3FFF) + 1
+        case b"VP8 ":
+            return numbers >> 48 & 0x3FFF, numbers >> 64 & 0x3FFF
+    raise PictureRefused("truncated")
 
 
 def _check_header(picture: ImageFile) -> None:
     """Refuse by what the header announces, before any pixel is decoded."""
-    width, height = picture.size
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise PictureRefused("too_many_pixels")
-    if getattr(picture, "n_frames", 1) > 1:
+    _check_size(*picture.size)
+    if getattr(picture, "is_animated", False):
         raise PictureRefused("animated")
 
 
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise PictureRefused("too_many_pixels")
+
+
 def _as_rgb(picture: Image) -> Image:
-    """Any mode that the two readers give (1, L, LA, P, RGB, RGBA, CMYK, I;16, I) as RGB."""
+    """Any mode that the readers give (1, L, LA, P, RGB, RGBA, CMYK, I;16, I) as RGB."""
     from PIL.Image import new
 
     if picture.mode.startswith("I"):
@@ -216,21 +287,6 @@ def _upright(picture: Image, orientation: int) -> Image:
     }
     turn = turns.get(orientation)
     return picture if turn is None else picture.transpose(turn)
-
-
-def _reduced(picture: Image, max_side: int | None) -> Image:
-    """Long side at most `max_side` pixels, proportions kept, never enlarged."""
-    from PIL.Image import Resampling
-
-    if max_side is None:
-        return picture
-    if max_side < 1:
-        raise ValueError(f"max_side must be at least 1, not {max_side}")
-    scale = max_side / max(picture.size)
-    if scale >= 1:
-        return picture
-    width, height = (max(1, round(side * scale)) for side in picture.size)
-    return picture.resize((width, height), Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _bare(picture: Image) -> Image:
