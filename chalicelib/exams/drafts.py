@@ -1,5 +1,7 @@
 """The draft of an exam that is to be published. Pure."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from chalicelib.accounts.model import AudienceRole
@@ -11,7 +13,7 @@ class ExamDraft(msgspec.Struct, frozen=True, kw_only=True):
     """The data from which an exam is published.
 
     `starts_at` (UTC ms) is None as long as nobody has chosen a start; `roster` is None when the audience alone
-    decides who may enter.
+    decides who may enter. `pictures`: SHA-256 (hex) → bytes of the pictures of the bank.
     """
 
     exam_id: str
@@ -22,3 +24,4 @@ class ExamDraft(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""
     bank: Bank
     roster: tuple[RosterEntry, ...] | None = None
+    pictures: Mapping[str, bytes] = {}

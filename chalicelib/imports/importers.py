@@ -49,7 +49,11 @@ def _prepared_tables(exam_id: str) -> dict[str, bytes]:
             bytes_left -= size
             if bytes_left < 0 or len(files) >= packs.MAX_FILES:
                 raise FileRejected(
-                    [FileFinding(folder, 0, "题库和名单过大：最多 50 个文件、20 MB")]
+                    [
+                        FileFinding(
+                            folder, 0, f"题库和名单过大：最多 {packs.MAX_FILES} 个文件、20 MB"
+                        )
+                    ]
                 )
             data = store.read_current(drop)
             if data is not None:

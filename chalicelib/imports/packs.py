@@ -6,6 +6,7 @@ published.
 
 import datetime
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -20,21 +21,23 @@ from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.imports import archives
 from chalicelib.imports.delimited import decode_text
 from chalicelib.imports.people import HashOfNumber, identify
+from chalicelib.imports.picture_shelf import PictureShelf, is_picture
 from chalicelib.imports.questions import read_questions
 from chalicelib.imports.readings import Reading, Row
-from chalicelib.imports.remarks import Remark
+from chalicelib.imports.remarks import Advice, Remark, remark_on_file
 from chalicelib.imports.rosters import RosterRow, read_roster
 from chalicelib.imports.sheets import SheetRefused
 from chalicelib.imports.tables import TABLES
 from chalicelib.shared.clock import MINUTE_MS
 
 EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
-MAX_FILES = 50
+MAX_FILES = 600  # 500 pictures, the tables, and what is left out
 MAX_UNPACKED_BYTES = 20 * 1024 * 1024
 MAX_NESTED = 100  # brackets in `exam.yaml`
 # Operating systems add these to a zip.
 _NOT_OURS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$)")
 _ROSTER = re.compile(r"^roster(\.|/)")
+_PICTURES = ("pictures/", "图片/", "questions/")
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,11 +54,12 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Pack(msgspec.Struct, frozen=True):
-    """A pack without mistakes."""
+    """A pack without mistakes. `pictures`: SHA-256 (hex) → bytes of those that its questions use."""
 
     header: Header
     bank: Bank
     roster: tuple[RosterRow, ...] | None
+    pictures: Mapping[str, bytes] = {}
 
 
 def read_zip(data: bytes) -> dict[str, bytes]:
@@ -128,6 +132,7 @@ def draft_exam(pack: Pack, hash_of: HashOfNumber) -> ExamDraft:
         policy=header.policy,
         notice=header.notice,
         bank=pack.bank,
+        pictures=pack.pictures,
         roster=_hashed_roster(pack.roster, hash_of),
     )
 
@@ -146,7 +151,8 @@ def _hashed_roster(
 def inspect(files: dict[str, bytes]) -> Inspection:
     """What a pack (path → bytes) contains, with every finding and remark."""
     header, findings = read_header(files.get("exam.yaml"))
-    bank = read_bank({n: d for n, d in files.items() if n.startswith("questions/")})
+    shelf = PictureShelf(pictures_among(files))
+    bank = read_bank({n: d for n, d in files.items() if n.startswith("questions/")}, shelf)
     roster, people = _read_roster(files)
     findings += [*bank.findings, *people.findings]
     if header is not None:
@@ -154,18 +160,32 @@ def inspect(files: dict[str, bytes]) -> Inspection:
         findings += _check_whole(header, whole, roster)
     pack = None
     if header is not None and not findings:
-        pack = Pack(header, whole, roster)
+        pack = Pack(header, whole, roster, bank.pictures)
     return Inspection(
         pack,
         findings=tuple(findings),
-        remarks=(*bank.remarks, *people.remarks),
+        remarks=(*bank.remarks, *people.remarks, *_on_unused(shelf)),
         rows=bank.rows + people.count,
         right=bank.right + len(roster or ()),
     )
 
 
+def pictures_among(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of a pack (path → bytes) that its questions may show."""
+    return {n: d for n, d in files.items() if n.startswith(_PICTURES) and is_picture(n)}
+
+
+def _on_unused(shelf: PictureShelf) -> list[Remark]:
+    """A remark on each picture that no question uses."""
+    why = "没有题目用到这张图片"
+    return [remark_on_file(Advice.FILE_LEFT_OUT, path, why=why) for path in shelf.unused()]
+
+
 class BankReading(msgspec.Struct, frozen=True):
-    """The questions of several files in the order of their names, with every finding and remark."""
+    """The questions of several files in the order of their names, with every finding and remark.
+
+    `pictures`: SHA-256 (hex) → bytes of those that the questions use.
+    """
 
     questions: tuple[Question, ...] = ()
     findings: tuple[FileFinding, ...] = ()
@@ -173,17 +193,22 @@ class BankReading(msgspec.Struct, frozen=True):
     rows: int = 0
     right: int = 0
     materials: tuple[Material, ...] = ()
+    pictures: Mapping[str, bytes] = {}
 
 
-def read_bank(files: dict[str, bytes]) -> BankReading:
-    """Read the tables among these files; ids are unique in all of them together."""
+def read_bank(files: dict[str, bytes], shelf: PictureShelf | None = None) -> BankReading:
+    """Read the tables among these files; ids are unique in all of them together.
+
+    `shelf`: the pictures beside them; none by default.
+    """
+    shelf = shelf or PictureShelf()
     questions: dict[str, tuple[Row, Question]] = {}
     materials: list[Material] = []
     findings: list[FileFinding] = []
     remarks: list[Remark] = []
     rows = right = 0
     for name in sorted(name for name in files if name.lower().endswith(TABLES)):
-        read = read_questions(name, files[name])
+        read = read_questions(name, files[name], shelf)
         findings += read.reading.findings
         remarks += read.reading.remarks
         materials += read.materials
@@ -196,7 +221,9 @@ def read_bank(files: dict[str, bytes]) -> BankReading:
             questions[question.id] = (row, question)
             right += 1
     found = tuple(question for _, question in questions.values())
-    return BankReading(found, tuple(findings), tuple(remarks), rows, right, tuple(materials))
+    return BankReading(
+        found, tuple(findings), tuple(remarks), rows, right, tuple(materials), shelf.kept
+    )
 
 
 def _repeats(row: Row, question: Question, first: Row) -> str:

@@ -79,7 +79,7 @@ class PictureShelf:
         """Take the picture of this name. Raises `ValueError` with the reason, also when it is missing."""
         data = self.find(name)
         if data is None:
-            raise ValueError(f"找不到图片“{name}”：请把它放进考试包的 pictures/，或放在题库旁边")
+            raise ValueError(f"找不到图片“{name}”：请放进考试包的 pictures/ 文件夹")
         try:
             return self.take(data, alt)
         except ValueError as error:

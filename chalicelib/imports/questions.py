@@ -10,6 +10,7 @@ from chalicelib.exams import content
 from chalicelib.exams.content import Content, plain_text
 from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType
 from chalicelib.imports.headings import BarredHeading, Layout
+from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.question_rows import (
     TYPE_NAMES,
     CheckedQuestion,
@@ -135,8 +136,8 @@ class QuestionReading(msgspec.Struct, frozen=True):
     materials: tuple[Material, ...] = ()
 
 
-def read_questions(name: str, data: bytes) -> QuestionReading:
-    """The questions of a file."""
+def read_questions(name: str, data: bytes, shelf: PictureShelf) -> QuestionReading:
+    """The questions of a file. `shelf` has the pictures that it may show, and keeps those that it does."""
     reading = read_table(name, data, LAYOUT)
     materials = _Materials()
     checked = parse_rows(

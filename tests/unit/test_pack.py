@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from chalicelib.exams.questions import QuestionType
 from chalicelib.exams.validation import FileRejected
-from chalicelib.imports.packs import Pack, read_pack, read_zip
+from chalicelib.imports.packs import Pack, inspect, read_pack, read_zip
+from chalicelib.imports.remarks import Advice
 from infra.folders import read_folder
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
@@ -367,12 +368,12 @@ def test_an_encrypted_zip_is_refused() -> None:
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     bomb = zipped({"questions/a.csv": b"0" * (20 * 1024 * 1024 + 1)})
     assert len(bomb) < 50_000
-    assert refused_zip(bomb) == "压缩包过大：最多 50 个文件、20 MB"
+    assert refused_zip(bomb) == "压缩包过大：最多 600 个文件、20 MB"
 
 
 def test_too_many_files_are_refused() -> None:
-    assert len(read_zip(zipped({f"{i}.csv": b"" for i in range(50)}))) == 50
-    assert "50 个文件" in refused_zip(zipped({f"{i}.csv": b"" for i in range(51)}))
+    assert len(read_zip(zipped({f"{i}.csv": b"" for i in range(600)}))) == 600
+    assert "600 个文件" in refused_zip(zipped({f"{i}.csv": b"" for i in range(601)}))
 
 
 def test_a_bomb_that_lies_about_its_size_is_refused() -> None:
@@ -441,3 +442,15 @@ def test_a_path_that_leads_elsewhere_writes_nothing_and_is_not_read(
     files = read_zip(zipped({**small(), name: b"evil"}))
     assert read_pack(files) == read_pack(small())
     assert list(tmp_path.rglob("*")) == []
+
+
+# --- pictures ---
+
+
+def test_a_picture_that_no_question_uses_is_named() -> None:
+    files = small(pictures__a_png=b"", questions__b_PNG=b"", other__c_png=b"")
+    remarks = [r for r in inspect(files).remarks if r.advice is Advice.FILE_LEFT_OUT]
+    assert [(r.file, r.reason) for r in remarks] == [
+        ("pictures/a.png", "没有使用：没有题目用到这张图片"),
+        ("questions/b.PNG", "没有使用：没有题目用到这张图片"),
+    ]
