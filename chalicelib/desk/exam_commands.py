@@ -10,6 +10,7 @@ from chalicelib.attempts.ordering import Followed
 from chalicelib.attempts.rescoring import Corrected
 from chalicelib.desk.commands import Answer, Event, Id, Milliseconds, VersionedCommand, ordered
 from chalicelib.exams.model import ExamOrder, OrderKind
+from chalicelib.exams.questions import MOST_KEY
 from chalicelib.exams.scoring import Score
 from chalicelib.operators.model import Decider
 from chalicelib.shared.clock import MINUTE_MS
@@ -41,10 +42,13 @@ class RescheduleExam(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class CorrectKey(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The right letters of questions, in the bank's own order of options."""
+    """The keys of questions: letters in the bank's own order of options, or accepted answers of blanks."""
 
     answers: Annotated[
-        dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(min_length=1, max_length=6)]],
+        dict[
+            Annotated[str, Meta(max_length=64)],
+            Annotated[str, Meta(min_length=1, max_length=MOST_KEY)],
+        ],
         Meta(min_length=1, max_length=500),
     ]
 

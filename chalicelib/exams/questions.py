@@ -21,6 +21,7 @@ from chalicelib.exams.content import Content, count_blanks
 LETTERS = "ABCDEFGH"
 MOST_OPTIONS = len(LETTERS)
 MOST_BLANKS = 10  # in one question
+MOST_KEY = 4_000  # characters of a key
 MOST_BLANKS_OF_PAPER = 100  # 200 characters each: about 80 kB of an item, which may have 400
 
 
@@ -167,6 +168,8 @@ def is_possible_key(question: Question, key: str) -> bool:
 
     A correction may leave a multiple-choice question with one right option. A new one has at least two.
     """
+    if len(key) > MOST_KEY:
+        return False
     if not question.type.has_options:
         accepted = accepted_answers(key)
         return len(accepted) == count_blanks(question.stem) and all(accepted)

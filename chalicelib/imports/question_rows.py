@@ -18,6 +18,7 @@ from chalicelib.exams.content import BlankPlace, Content, Inline, Text, plain_te
 from chalicelib.exams.questions import (
     LETTERS,
     MOST_BLANKS,
+    MOST_KEY,
     Question,
     QuestionType,
     is_possible_key,
@@ -348,6 +349,8 @@ def _with_blanks(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     if count > MOST_BLANKS:
         raise ValueError(f"最多 {MOST_BLANKS} 个空")
     key = _blank_key(row.answer, count)
+    if len(key) > MOST_KEY:
+        raise ValueError(f"答案最多 {MOST_KEY} 字")
     if any(len(text) > MOST_CHARACTERS for texts in accepted_answers(key) for text in texts):
         raise ValueError(f"一个空的答案最多 {MOST_CHARACTERS} 字")
     return msgspec.structs.replace(row, stem=stem, options=(), answer=key, pinned="")
@@ -426,8 +429,10 @@ def _answer_out_of_blank(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
 
 # --- options inside a text ------------------------------------------------------------------------------
 
-_OPTION_START = re.compile(
-    r"(?:^|(?<=[\s　）)。？?：:]))[(（]?([A-HＡ-Ｈ])[)）]?\s*[.．、:：)）]\s*", re.MULTILINE
+# `A.` at the beginning of a word, else `（A）` anywhere.
+_OPTION_STARTS = (
+    re.compile(r"(?:^|(?<=[\s　）)。？?：:]))([A-HＡ-Ｈ])\s*[.．、:：)）]\s*", re.MULTILINE),
+    re.compile(r"[(（]([A-HＡ-Ｈ])[)）]\s*[.．、:：]?\s*"),
 )
 
 
@@ -442,29 +447,32 @@ def split_options(whole: Content) -> tuple[Content, tuple[Content, ...]]:
             return whole, ()
         flat += [Text("\n")] if number else []
         flat += block.inlines
-    starts = _option_starts(flat)
-    if len(starts) < 2:
+    for pattern in _OPTION_STARTS:
+        starts = _option_starts(flat, pattern)
+        if len(starts) >= 2:
+            break
+    else:
         return whole, ()
     ends = [*starts, None]
     stem, *options = (
         _piece(flat, begin, end) for begin, end in zip([(0, 0), *starts], ends, strict=True)
     )
-    return stem, tuple(map(_without_start, options))
+    return stem, tuple(_without_start(option, pattern) for option in options)
 
 
-def _without_start(option: Content) -> Content:
+def _without_start(option: Content, pattern: re.Pattern[str]) -> Content:
     """An option without the letter and the dot before it."""
-    start = _OPTION_START.match(plain_text(option))
+    start = pattern.match(plain_text(option))
     return simplified(_cut(option, len(start[0]))) if start else option
 
 
-def _option_starts(flat: list[Inline]) -> list[tuple[int, int]]:
+def _option_starts(flat: list[Inline], pattern: re.Pattern[str]) -> list[tuple[int, int]]:
     """Where the options A, B, … begin: index of the inline and of the character."""
     starts: list[tuple[int, int]] = []
     for at, inline in enumerate(flat):
         if not isinstance(inline, Text):
             continue
-        for match in _OPTION_START.finditer(inline.text):
+        for match in pattern.finditer(inline.text):
             if len(starts) < len(LETTERS) and normal_word(match[1]) == LETTERS[len(starts)]:
                 starts.append((at, match.start()))
     return starts

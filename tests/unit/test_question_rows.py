@@ -1,0 +1,295 @@
+"""Rows of any format become questions: what a person sees at once is understood, the rest is refused with a reason."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.exams.content import (
+    BlankPlace,
+    Content,
+    Mark,
+    Paragraph,
+    Picture,
+    Text,
+    plain_text,
+)
+from chalicelib.exams.questions import LETTERS, Question, QuestionType
+from chalicelib.imports.question_rows import (
+    QuestionRow,
+    check_row,
+    find_blanks,
+    split_options,
+)
+from chalicelib.imports.remarks import Advice
+
+PICTURE = Picture("0" * 64, 4, 3, "印章")
+FOUR = ("甲", "乙", "丙", "丁")
+
+
+def row(kind: QuestionType, stem: Content = "问？", **more: Any) -> QuestionRow:
+    return QuestionRow(file="bank.csv", row=2, type=kind, stem=stem, **more)
+
+
+def choice(*options: Content, answer: str = "A", **more: Any) -> QuestionRow:
+    return row(QuestionType.SINGLE, options=options, answer=answer, **more)
+
+
+def checked(of: QuestionRow) -> tuple[Question, set[Advice]]:
+    result = check_row(of)
+    return result.question, set(result.advice)
+
+
+def why(of: QuestionRow) -> str:
+    with pytest.raises(ValueError) as refused:
+        check_row(of)
+    return str(refused.value)
+
+
+# --- options ---
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "以上都对",
+        "以上都不对",
+        "以上均正确。",
+        "上述选项都正确",
+        "以上全部正确",
+        "都不是",
+        "均不正确",
+    ],
+)
+def test_all_of_the_above_stays_last_and_the_rest_is_shuffled(last: str) -> None:
+    question, advice = checked(choice("甲", "乙", last, answer="C"))
+    assert (question.pinned, advice) == ("C", {Advice.OPTION_PINNED})
+
+
+@pytest.mark.parametrize(
+    "option", ["A和B", "A、C", "AB都对", "选项A与选项B", "A和B都不对", "仅A、B", "ＡＢ"]
+)
+def test_a_question_whose_options_name_others_is_not_shuffled(option: str) -> None:
+    question, advice = checked(choice("甲", "乙", option, "都不是", answer="C"))
+    assert (question.pinned, advice) == ("ABCD", {Advice.ORDER_KEPT})
+
+
+@pytest.mark.parametrize(
+    "option", ["都市计划", "以上级通知为准", "A级", "甲和乙", "对外公告", "ABB公司"]
+)
+def test_options_that_only_look_alike_are_shuffled(option: str) -> None:
+    question, advice = checked(choice("甲", "乙", option, "丁"))
+    assert (question.pinned, advice) == ("", set())
+
+
+def test_what_the_file_pins_counts() -> None:
+    question, advice = checked(choice("甲", "乙", "以上都对", pinned="A"))
+    assert (question.pinned, advice) == ("A", set())
+
+
+@pytest.mark.parametrize("written", ["{}.{}", "{}、{}", "（{}）{}", "{}．{}", "({}) {}", " {}: {}"])
+def test_letters_before_all_options_are_removed(written: str) -> None:
+    options = [written.format(letter, text) for letter, text in zip(LETTERS, FOUR, strict=False)]
+    question, advice = checked(choice(*options))
+    assert (question.options, advice) == (FOUR, {Advice.LETTER_REMOVED})
+
+
+def test_a_letter_that_is_not_the_own_one_of_every_option_stays() -> None:
+    for options in (("A.甲", "乙"), ("B.甲", "A.乙"), ("A甲", "B乙")):
+        assert checked(choice(*options))[0].options == options
+
+
+def test_marks_and_pictures_of_a_lettered_option_stay() -> None:
+    first = (Paragraph((Text("A.10"), Text("2", (Mark.SUPERSCRIPT,)))),)
+    second = (Paragraph((Text("B."), PICTURE)),)
+    question, _ = checked(choice(first, second))
+    assert question.options == (
+        (Paragraph((Text("10"), Text("2", (Mark.SUPERSCRIPT,)))),),
+        (Paragraph((PICTURE,)),),
+    )
+
+
+def test_options_that_differ_in_their_marks_alone_are_different() -> None:
+    raised = (Paragraph((Text("10"), Text("2", (Mark.SUPERSCRIPT,)))),)
+    assert checked(choice("102", raised))[0].options == ("102", raised)
+    assert why(choice(raised, raised)) == "选项重复"
+    assert why(choice("甲 乙", "甲  乙")) == "选项重复"
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "reason"),
+    [
+        ((), "A", "至少两个选项"),
+        (("甲",), "A", "至少两个选项"),
+        (("甲", "", "乙"), "A", "中间不留空"),
+        (("甲", "乙"), "C", "A–B"),
+        (("甲", "乙"), "", "没有答案"),
+        (("甲", "乙"), "AA", "不重复"),
+        (("甲", "乙"), "AB", "只能有一个"),
+        (tuple("甲乙丙丁戊己庚辛壬"), "A", "最多 8 个选项"),
+    ],
+)
+def test_options_and_answer_fit_each_other(
+    options: tuple[str, ...], answer: str, reason: str
+) -> None:
+    assert reason in why(choice(*options, answer=answer))
+
+
+def test_indefinite_choice_has_one_or_more_right_options_and_multiple_choice_two() -> None:
+    assert checked(row(QuestionType.INDEFINITE, options=FOUR, answer="C"))[0].key == "C"
+    assert checked(row(QuestionType.INDEFINITE, options=FOUR, answer="D、 a"))[0].key == "AD"
+    assert "至少有两个" in why(row(QuestionType.MULTIPLE, options=FOUR, answer="C"))
+
+
+def test_eight_options_are_taken() -> None:
+    question, _ = checked(choice(*"甲乙丙丁戊己庚辛", answer="H"))
+    assert (len(question.options), question.key) == (8, "H")
+
+
+# --- the answer in the stem ---
+
+
+@pytest.mark.parametrize(
+    ("stem", "answer"),
+    [("主体不包括（ B ）。", ""), ("主体不包括（B）。", "B"), ("（见第三条）不包括( ｂ )", "")],
+)
+def test_the_answer_in_the_brackets_of_the_stem_is_taken_out(stem: str, answer: str) -> None:
+    question, advice = checked(choice(*FOUR, answer=answer, stem=stem))
+    assert question.key == "B"
+    assert "B" not in plain_text(question.stem).upper().replace("ｂ", "B")
+    assert "（ ）" in plain_text(question.stem)
+    assert advice == {Advice.ANSWER_IN_STEM}
+
+
+def test_letters_in_brackets_that_are_not_the_answer_stay() -> None:
+    question, advice = checked(choice(*FOUR, answer="C", stem="甲（A）与乙的关系是"))
+    assert (question.stem, question.key, advice) == ("甲（A）与乙的关系是", "C", set())
+
+
+def test_several_letters_in_the_stem_answer_a_multiple_choice_question() -> None:
+    of = row(QuestionType.MULTIPLE, "当事人有（ A、B C ）。", options=FOUR)
+    question, _ = checked(of)
+    assert (question.key, question.stem) == ("ABC", "当事人有（ ）。")
+
+
+@pytest.mark.parametrize(
+    ("stem", "key"), [("可以（×）", "B"), ("应当（ √ ）", "A"), ("应当。（错误）", "B")]
+)
+def test_a_sign_in_the_stem_answers_a_true_false_question(stem: str, key: str) -> None:
+    question, advice = checked(row(QuestionType.JUDGE, stem))
+    assert (question.key, advice) == (key, {Advice.ANSWER_IN_STEM})
+    assert plain_text(question.stem).endswith("（ ）")
+
+
+# --- blanks ---
+
+
+@pytest.mark.parametrize(
+    ("stem", "answer", "blanks", "key"),
+    [
+        ("不少于____日", "二十|20", 1, "二十|20"),
+        ("不少于＿＿日", "二十", 1, "二十"),
+        ("不少于（　）日", "二十", 1, "二十"),
+        ("从____到____", "北京；上海", 2, "北京\n上海"),
+        ("从____到____", "北京\n上海|沪", 2, "北京\n上海|沪"),
+        ("从____到____（含）", "北京、上海", 2, "北京\n上海"),
+        ("从____到____", "北京 上海", 2, "北京\n上海"),
+        ("不少于____日", "二十；20", 1, "二十；20"),
+        ("不少于（ 二十 ）日", "", 1, "二十"),
+    ],
+)
+def test_blanks_are_found_and_each_has_its_answers(
+    stem: str, answer: str, blanks: int, key: str
+) -> None:
+    question, _ = checked(row(QuestionType.BLANK, stem, answer=answer))
+    assert question.key == key
+    numbers = [i.number for b in question.stem for i in b.inlines if isinstance(i, BlankPlace)]  # type: ignore[union-attr]
+    assert numbers == list(range(1, blanks + 1))
+
+
+def test_a_stem_without_a_place_gets_a_blank_at_its_end() -> None:
+    question, advice = checked(row(QuestionType.BLANK, "首都是", answer="北京"))
+    assert plain_text(question.stem) == "首都是\n____"
+    assert advice == {Advice.BLANK_ADDED}
+
+
+def test_underlined_spaces_are_a_blank() -> None:
+    stem = (Paragraph((Text("不少于"), Text("   ", (Mark.UNDERLINE,)), Text("日"))),)
+    assert find_blanks(stem) == (Paragraph((Text("不少于"), BlankPlace(1), Text("日"))),)
+
+
+@pytest.mark.parametrize(
+    ("stem", "answer", "reason"),
+    [
+        ("从____到____", "北京", "题干有 2 个空"),
+        ("从____到____", "北京；上海；广州", "题干有 2 个空"),
+        ("不少于____日", "", "没有答案"),
+        ("不少于____日", "长" * 201, "最多 200 字"),
+        ("____" + "，____" * 10, "一", "最多 10 个空"),
+    ],
+)
+def test_blanks_and_answers_fit_each_other(stem: str, answer: str, reason: str) -> None:
+    assert reason in why(row(QuestionType.BLANK, stem, answer=answer))
+
+
+def test_an_answer_of_exactly_two_hundred_characters_is_taken() -> None:
+    assert checked(row(QuestionType.BLANK, "____", answer="长" * 200))[0].key == "长" * 200
+
+
+# --- options inside a text ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "问？ A.甲 B.乙 C.丙",
+        "问？\nA、甲\nB、乙\nC、丙",
+        "问？（A）甲（B）乙（C）丙",
+        "问？A．甲  B．乙　C．丙",
+    ],
+)
+def test_options_inside_the_stem_are_found(text: str) -> None:
+    stem, options = split_options(text)
+    assert (stem, options) == ("问？", ("甲", "乙", "丙"))
+
+
+@pytest.mark.parametrize("text", ["关于 A. 的说法", "甲级A.B类", "问？B.甲 A.乙"])
+def test_letters_that_do_not_count_up_are_text(text: str) -> None:
+    assert split_options(text) == (text, ())
+
+
+def test_markup_survives_the_split() -> None:
+    whole = (
+        Paragraph(
+            (Text("如图"), PICTURE, Text(" A.10"), Text("2", (Mark.SUPERSCRIPT,)), Text(" B.乙"))
+        ),
+    )
+    stem, options = split_options(whole)
+    assert stem == (Paragraph((Text("如图"), PICTURE)),)
+    assert options == ((Paragraph((Text("10"), Text("2", (Mark.SUPERSCRIPT,)))),), "乙")
+
+
+# --- the rest ---
+
+
+def test_a_question_without_an_id_is_known_by_its_content() -> None:
+    first = checked(choice(*FOUR))[0]
+    assert checked(choice(*FOUR, answer="B", explanation="别的"))[0].id == first.id
+    assert checked(choice("甲", "乙", "丙", "戊"))[0].id != first.id
+    assert checked(choice(*FOUR, material="m"))[0].id != first.id
+
+
+def test_an_empty_stem_is_refused() -> None:
+    assert why(choice(*FOUR, stem=" \n")) == "题干不能为空"
+    only_picture = (Paragraph((PICTURE,)),)
+    assert checked(choice(*FOUR, stem=only_picture))[0].stem == only_picture
+
+
+def test_the_rest_of_a_row_is_taken_over() -> None:
+    of = choice(
+        *FOUR, id="S1", explanation="因为", source="第一条", tag="期限", points=2.5, material="m"
+    )
+    question, _ = checked(of)
+    assert msgspec.structs.replace(question, key="A") == Question(
+        *("S1", QuestionType.SINGLE, "问？", FOUR, "A", "因为", "第一条", "期限", 2.5, "", "m")
+    )
