@@ -73,8 +73,11 @@ export class FakeCamera {
 /** The API as far as an exam day needs it. It keeps answers, and refuses what a test wants refused. */
 export class FakeServer {
   readonly sent: Sent[] = [];
-  readonly answers: Record<string, string> = {};
+  readonly answers: Record<string, string | string[]> = {};
   attempt: Attempt;
+  sections: Schemas["ShownSection"][] = [
+    { title: "单选题", questions: [1, 2, 3].map((number) => question(number)), materials: [] },
+  ];
   signedIn = true;
   ackedSeq = 0;
   pages = 0;
@@ -208,7 +211,7 @@ export class FakeServer {
 
   private paper(): Schemas["PaperView"] {
     return {
-      sections: [{ title: "单选题", questions: [1, 2, 3].map(question) }],
+      sections: this.sections,
       answers: this.answers,
       acked_seq: this.ackedSeq,
       page: this.pages,
@@ -246,9 +249,14 @@ export class FakeServer {
   }
 }
 
-function question(number: number): Schemas["ShownQuestion"] {
+/** A question, unless told otherwise with four options of which one is right. */
+export function question(
+  number: number,
+  fields: Partial<Schemas["ShownQuestion"]> = {},
+): Schemas["ShownQuestion"] {
   const options = ["A", "B", "C", "D"].map((letter) => ({ letter, text: `选项 ${letter}` }));
-  return { number, type: "single", stem: `第 ${number} 道题`, options, points: 1 };
+  const stem = `第 ${number} 道题`;
+  return { number, type: "single", stem, options, points: 1, blanks: 0, material: 0, ...fields };
 }
 
 function detail(): Schemas["ExamDetail"] {

@@ -144,7 +144,7 @@ async function pass(ms: number, step = 100): Promise<void> {
 }
 
 function answer(number: number, letters: string): void {
-  void outbox.answer(number, letters);
+  void outbox.change(number, letters);
   exchange.answered();
 }
 

@@ -33,27 +33,27 @@ describe("answers", () => {
 
   it("gathers everything since the last acknowledgement, each question once", async () => {
     const outbox = await opened();
-    await outbox.answer(1, "A");
-    await outbox.answer(2, "C");
-    await outbox.answer(1, "B");
+    await outbox.change(1, "A");
+    await outbox.change(2, "C");
+    await outbox.change(1, "B");
     expect(outbox.pendingBatch()).toEqual({ first: 1, last: 3, answers: { 1: "B", 2: "C" } });
-    expect(outbox.letters(1)).toBe("B");
+    expect(outbox.answer(1)).toBe("B");
   });
 
   it("clearing an answer is a change too", async () => {
     const outbox = await opened();
-    await outbox.answer(1, "A");
+    await outbox.change(1, "A");
     await outbox.acknowledge(1);
-    await outbox.answer(1, "");
+    await outbox.change(1, "");
     expect(outbox.pendingBatch()).toEqual({ first: 2, last: 2, answers: { 1: "" } });
   });
 
   it("is unsaved until its own revision is acknowledged", async () => {
     const outbox = await opened();
-    await outbox.answer(1, "A");
+    await outbox.change(1, "A");
     const sent = outbox.pendingBatch();
-    await outbox.answer(1, "B");
-    await outbox.answer(2, "C");
+    await outbox.change(1, "B");
+    await outbox.change(2, "C");
     await outbox.acknowledge(sent!.last);
     expect([outbox.state(1), outbox.state(2)]).toEqual(["unsaved", "unsaved"]);
     expect(outbox.pendingBatch()).toEqual({ first: 2, last: 3, answers: { 1: "B", 2: "C" } });
@@ -64,8 +64,8 @@ describe("answers", () => {
 
   it("a late acknowledgement of an older batch changes nothing", async () => {
     const outbox = await opened();
-    await outbox.answer(1, "A");
-    await outbox.answer(2, "B");
+    await outbox.change(1, "A");
+    await outbox.change(2, "B");
     await outbox.acknowledge(2);
     await outbox.acknowledge(1);
     expect(outbox.ackedSeq).toBe(2);
@@ -78,14 +78,14 @@ describe("answers", () => {
     [51, 50],
   ])("%i questions: a batch of %i", async (questions, most) => {
     const outbox = await opened();
-    for (let n = 1; n <= questions; n += 1) await outbox.answer(n, "A");
+    for (let n = 1; n <= questions; n += 1) await outbox.change(n, "A");
     expect(Object.keys(outbox.pendingBatch()!.answers)).toHaveLength(most);
   });
 
   it("more than 50 questions go in two batches, the oldest revisions first", async () => {
     const outbox = await opened();
-    for (let n = 1; n <= 60; n += 1) await outbox.answer(n, "A");
-    await outbox.answer(1, "B"); // its newest revision is the last of all
+    for (let n = 1; n <= 60; n += 1) await outbox.change(n, "A");
+    await outbox.change(1, "B"); // its newest revision is the last of all
     const first = outbox.pendingBatch()!;
     expect([first.first, first.last]).toEqual([1, 51]);
     expect(Object.keys(first.answers)).not.toContain("1");
@@ -99,25 +99,72 @@ describe("answers", () => {
   });
 });
 
+describe("texts of blanks", () => {
+  const longest = ["字".repeat(200)]; // 600 bytes of text, 610 in the message
+  const bytesOf = (content: unknown): number =>
+    new TextEncoder().encode(JSON.stringify(content)).length;
+
+  it("are kept and sent like letters", async () => {
+    const before = await opened(1);
+    await before.change(1, ["二十", ""]);
+    const after = await crashed();
+    await after.onPage(2);
+    await after.adopt(0, { "1": "", "2": ["甲"] });
+    expect(after.pendingBatch()).toEqual({ first: 1, last: 1, answers: { 1: ["二十", ""] } });
+    expect([after.answer(1), after.answer(2)]).toEqual([["二十", ""], ["甲"]]);
+  });
+
+  it("of more than 32 kB go in several batches, the oldest revisions first", async () => {
+    const outbox = await opened();
+    const tenBlanks = Array.from({ length: 10 }, () => longest[0] as string); // 6 kB
+    for (let n = 1; n <= 10; n += 1) await outbox.change(n, tenBlanks);
+    const sizes = [];
+    for (let batch = outbox.pendingBatch(); batch; batch = outbox.pendingBatch()) {
+      expect(bytesOf(batch)).toBeLessThan(32_100);
+      sizes.push(Object.keys(batch.answers).length);
+      await outbox.acknowledge(batch.last);
+    }
+    expect(sizes).toEqual([5, 5]);
+  });
+
+  it.each([
+    [49, 49], // 610 bytes each: 29,890
+    [52, 50], // the limit of 50 questions comes first
+  ])("of %i short questions: a batch of %i", async (questions, most) => {
+    const outbox = await opened();
+    for (let n = 1; n <= questions; n += 1) await outbox.change(n, longest);
+    expect(Object.keys(outbox.pendingBatch()!.answers)).toHaveLength(most);
+  });
+
+  it("a message of a closing page stays below what browsers send then", async () => {
+    const outbox = await opened();
+    const tenBlanks = Array.from({ length: 10 }, () => longest[0] as string);
+    for (let n = 1; n <= 12; n += 1) await outbox.change(n, tenBlanks);
+    for (let seq = 1; seq <= 30; seq += 1) await outbox.addAbsence({ seq, ...hidden, ended: true });
+    const message = { absences: outbox.pendingAbsences(), answers: outbox.pendingBatch() };
+    expect(bytesOf(message)).toBeLessThan(60_000);
+  });
+});
+
 describe("a crash", () => {
   it("after an answer: the next page of this browser sends it", async () => {
     const before = await opened(1);
-    await before.answer(1, "A");
+    await before.change(1, "A");
     await before.acknowledge(1);
-    await before.answer(2, "B");
-    await before.answer(3, "C");
+    await before.change(2, "B");
+    await before.change(3, "C");
 
     const after = await crashed();
     await after.onPage(2);
     await after.adopt(1, { "1": "A", "2": "", "3": "" });
     expect(after.pendingBatch()).toEqual({ first: 2, last: 3, answers: { 2: "B", 3: "C" } });
-    expect([after.letters(1), after.letters(2), after.state(2)]).toEqual(["A", "B", "unsaved"]);
+    expect([after.answer(1), after.answer(2), after.state(2)]).toEqual(["A", "B", "unsaved"]);
   });
 
   it("before the acknowledgement arrived: what the server has is not sent again", async () => {
     const before = await opened(1);
-    await before.answer(1, "A");
-    await before.answer(2, "B");
+    await before.change(1, "A");
+    await before.change(2, "B");
 
     const after = await crashed();
     await after.onPage(2);
@@ -127,19 +174,19 @@ describe("a crash", () => {
 
   it("before the disk had it though the server has it: the revisions go on behind the server's", async () => {
     const before = await opened(1);
-    await before.answer(1, "A");
+    await before.change(1, "A");
 
     const after = await crashed();
     await after.onPage(2);
     await after.adopt(7, { "1": "D" });
-    expect([after.letters(1), after.pendingBatch()]).toEqual(["D", null]);
-    await after.answer(1, "C");
+    expect([after.answer(1), after.pendingBatch()]).toEqual(["D", null]);
+    await after.change(1, "C");
     expect(after.pendingBatch()).toEqual({ first: 8, last: 8, answers: { 1: "C" } });
   });
 
   it("between taking the page and adopting the answers loses nothing", async () => {
     const before = await opened(1);
-    await before.answer(1, "A");
+    await before.change(1, "A");
     const between = await crashed();
     await between.onPage(2);
 
@@ -151,7 +198,7 @@ describe("a crash", () => {
 
   it("and another browser in between: nothing of ours is sent before its answers are known", async () => {
     const before = await opened(1);
-    await before.answer(1, "A");
+    await before.change(1, "A");
     const after = await crashed();
     await after.onPage(3);
     expect(after.pendingBatch()).toBeNull();
@@ -161,20 +208,20 @@ describe("a crash", () => {
 
   it("and another browser in between: its answers stand, ours are not mixed in", async () => {
     const before = await opened(1);
-    await before.answer(1, "A");
-    await before.answer(2, "B");
+    await before.change(1, "A");
+    await before.change(2, "B");
 
     const after = await crashed();
     await after.onPage(3); // page 2 was elsewhere, and saved one revision
     await after.adopt(1, { "1": "D", "2": "" });
-    expect([after.letters(1), after.letters(2), after.pendingBatch()]).toEqual(["D", "", null]);
-    await after.answer(2, "C");
+    expect([after.answer(1), after.answer(2), after.pendingBatch()]).toEqual(["D", "", null]);
+    await after.change(2, "C");
     expect(after.pendingBatch()).toEqual({ first: 2, last: 2, answers: { 2: "C" } });
   });
 
   it("and another browser in between that saved nothing: ours are sent", async () => {
     const before = await opened(1);
-    await before.answer(1, "A");
+    await before.change(1, "A");
 
     const after = await crashed();
     await after.onPage(3);
@@ -186,20 +233,20 @@ describe("a crash", () => {
     const outbox = await openOutbox(id);
     await outbox.onPage(4);
     await outbox.adopt(9, { "1": "A", "2": "" });
-    expect([outbox.letters(1), outbox.state(1), outbox.pendingBatch()]).toEqual([
+    expect([outbox.answer(1), outbox.state(1), outbox.pendingBatch()]).toEqual([
       "A",
       "saved",
       null,
     ]);
-    await outbox.answer(2, "C");
+    await outbox.change(2, "C");
     expect(outbox.pendingBatch()).toEqual({ first: 10, last: 10, answers: { 2: "C" } });
   });
 
   it("keeps answers in the order in which they were given, though written at once", async () => {
     const before = await opened(1);
-    await Promise.all(["A", "B", "C", "D"].map((letters) => before.answer(1, letters)));
+    await Promise.all(["A", "B", "C", "D"].map((letters) => before.change(1, letters)));
     const after = await crashed();
-    expect(after.letters(1)).toBe("D");
+    expect(after.answer(1)).toBe("D");
     expect(after.pendingBatch()).toEqual({ first: 1, last: 4, answers: { 1: "D" } });
   });
 });
@@ -262,7 +309,7 @@ describe("absences", () => {
 describe("the store", () => {
   it("forgets a submitted attempt", async () => {
     const outbox = await opened();
-    await outbox.answer(1, "A");
+    await outbox.change(1, "A");
     await outbox.mark(1, true);
     await forgetOutbox(id); // also while a page still has it open
     const names = (await indexedDB.databases()).map((database) => database.name);
@@ -271,7 +318,7 @@ describe("the store", () => {
 
   it("keeps attempts apart", async () => {
     const mine = await opened();
-    await mine.answer(1, "A");
+    await mine.change(1, "A");
     const other = await openOutbox(`${id}-other`);
     expect(other.pendingBatch()).toBeNull();
   });
@@ -285,7 +332,7 @@ describe("the store", () => {
     indexedDB.open = working;
     await outbox.onPage(1);
     await outbox.adopt(0, {});
-    await outbox.answer(1, "A");
+    await outbox.change(1, "A");
     expect(outbox.durable).toBe(false);
     expect(outbox.pendingBatch()).toEqual({ first: 1, last: 1, answers: { 1: "A" } });
   });
@@ -296,9 +343,9 @@ describe("the store", () => {
     IDBObjectStore.prototype.put = () => {
       throw new DOMException("full", "QuotaExceededError");
     };
-    await outbox.answer(1, "A");
+    await outbox.change(1, "A");
     IDBObjectStore.prototype.put = writing;
-    await outbox.answer(2, "B");
+    await outbox.change(2, "B");
     expect(outbox.durable).toBe(false);
     expect(outbox.pendingBatch()).toEqual({ first: 1, last: 2, answers: { 1: "A", 2: "B" } });
   });

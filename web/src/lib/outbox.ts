@@ -5,16 +5,17 @@
  */
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
 import type { AbsenceReport } from "@/lib/absences";
+import type { Answer } from "@/lib/answers";
 
-/** Revisions `first`…`last` of this attempt, compacted: number of the question → letters as shown. */
+/** Revisions `first`…`last` of this attempt, compacted: number of the question → answer. */
 export interface Batch {
   first: number;
   last: number;
-  answers: Record<string, string>;
+  answers: Record<string, Answer>;
 }
 
-interface Answer {
-  letters: string;
+interface KeptAnswer {
+  letters: Answer; // texts of blanks, too; browsers have stored answers under this name
   seq: number; // the revision in which it was last changed
 }
 
@@ -25,7 +26,7 @@ interface State {
 }
 
 interface Stored extends DBSchema {
-  answers: { key: number; value: Answer };
+  answers: { key: number; value: KeptAnswer };
   marks: { key: number; value: true };
   absences: { key: number; value: AbsenceReport };
   state: { key: "state"; value: State };
@@ -37,6 +38,7 @@ type Writing = IDBPTransaction<Stored, StoreName[], "readwrite">;
 
 const STORES: StoreName[] = ["answers", "marks", "absences", "state"];
 const MAX_QUESTIONS = 50;
+const MAX_BYTES = 32_000; // of the answers in a batch; browsers send at most 64 KiB while a page closes
 const MAX_REPORTS = 20;
 
 /** Opens what this browser has of an attempt. It never fails: without a store it works in memory. */
@@ -68,8 +70,23 @@ function nameOf(attemptId: string): string {
   return `kaochang-${attemptId}`;
 }
 
+/** As many of these answers, from the first on, as one message takes; at least one. */
+function bounded(pending: readonly [number, KeptAnswer][]): readonly [number, KeptAnswer][] {
+  let bytes = 0;
+  const first = pending.slice(0, MAX_QUESTIONS);
+  const tooMuch = first.findIndex(([number, { letters }], index) => {
+    bytes += bytesOf({ [number]: letters });
+    return bytes > MAX_BYTES && index > 0;
+  });
+  return tooMuch < 0 ? first : first.slice(0, tooMuch);
+}
+
+function bytesOf(content: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(content)).length;
+}
+
 export class Outbox {
-  private readonly answers = new Map<number, Answer>();
+  private readonly answers = new Map<number, KeptAnswer>();
   private readonly marks = new Set<number>();
   private readonly reports = new Map<number, AbsenceReport>();
   private known: State = { seq: 0, acked: 0, page: 0 };
@@ -113,13 +130,13 @@ export class Outbox {
    * Takes what the server has. What this browser changed later and could not deliver stays and is sent again,
    * unless a page of another browser saved something in between: then the server's answers stand.
    */
-  async adopt(ackedSeq: number, answers: Record<string, string>): Promise<void> {
+  async adopt(ackedSeq: number, answers: Readonly<Record<string, Answer>>): Promise<void> {
     const foreign = this.page - this.known.page > 1 && ackedSeq > this.known.acked;
     const kept = foreign ? [] : [...this.answers].filter(([, { seq }]) => seq > ackedSeq);
     const seq = foreign ? ackedSeq : Math.max(this.known.seq, ackedSeq);
     this.answers.clear();
-    for (const [number, letters] of Object.entries(answers)) {
-      this.answers.set(Number(number), { letters, seq: 0 });
+    for (const [number, answer] of Object.entries(answers)) {
+      this.answers.set(Number(number), { letters: answer, seq: 0 });
     }
     for (const [number, answer] of kept) this.answers.set(number, answer);
     this.adopted = true;
@@ -132,20 +149,20 @@ export class Outbox {
   }
 
   /** Changes an answer ("" clears it). Resolves when it would survive a crash. */
-  async answer(number: number, letters: string): Promise<void> {
+  async change(number: number, answer: Answer): Promise<void> {
     const seq = this.known.seq + 1;
-    const answer = { letters, seq };
+    const kept = { letters: answer, seq };
     this.known = { ...this.known, seq };
-    this.answers.set(number, answer);
+    this.answers.set(number, kept);
     const state = this.known;
     await this.write((store) => [
-      store("answers").put(answer, number),
+      store("answers").put(kept, number),
       store("state").put(state, "state"),
     ]);
   }
 
-  /** The letters chosen for a question, "" when there are none. */
-  letters(number: number): string {
+  /** The answer to a question, "" when there is none. */
+  answer(number: number): Answer {
     return this.answers.get(number)?.letters ?? "";
   }
 
@@ -154,12 +171,12 @@ export class Outbox {
     return (this.answers.get(number)?.seq ?? 0) > this.known.acked ? "unsaved" : "saved";
   }
 
-  /** Returns everything unacknowledged; of more than `limit` questions the oldest revisions. */
-  pendingBatch(limit = MAX_QUESTIONS): Batch | null {
+  /** Returns everything unacknowledged; of more than 50 questions or 32 kB the oldest revisions. */
+  pendingBatch(): Batch | null {
     // Another browser was admitted in between. Only the server's answers show which answers are newer.
     if (!this.adopted && this.page - this.known.page > 1) return null;
     const pending = [...this.answers].filter(([, { seq }]) => seq > this.known.acked);
-    const batch = pending.sort(([, a], [, b]) => a.seq - b.seq).slice(0, limit);
+    const batch = bounded(pending.sort(([, a], [, b]) => a.seq - b.seq));
     const last = batch[batch.length - 1]?.[1].seq;
     if (last === undefined) return null;
     const answers = Object.fromEntries(batch.map(([n, { letters }]) => [String(n), letters]));

@@ -1,5 +1,6 @@
 /** Answers and marks of this attempt: kept by this browser at once, sent by the exchange. */
 import type { AbsenceReport } from "@/lib/absences";
+import type { Answer } from "@/lib/answers";
 import { forgetOutbox, openOutbox, type Batch, type Outbox } from "@/lib/outbox";
 import type { SittingState } from "@/sitting/state";
 
@@ -26,7 +27,7 @@ export function useAnswers(state: SittingState, attemptId: string) {
   }
 
   /** Takes the answers that the server has; newer ones of this browser stay. */
-  async function adopt(ackedSeq: number, answers: Record<string, string>): Promise<void> {
+  async function adopt(ackedSeq: number, answers: Readonly<Record<string, Answer>>): Promise<void> {
     await outbox?.adopt(ackedSeq, answers);
   }
 
@@ -35,13 +36,13 @@ export function useAnswers(state: SittingState, attemptId: string) {
     const questions = state.paper?.flatMap((section) => section.questions) ?? [];
     await adopt(
       ackedSeq,
-      Object.fromEntries(questions.map(({ number }) => [String(number), letters(number)])),
+      Object.fromEntries(questions.map(({ number }) => [String(number), answer(number)])),
     );
   }
 
-  /** The letters chosen for a question, "" when there are none. */
-  function letters(question: number): string {
-    return outbox?.letters(question) ?? "";
+  /** The answer to a question, "" when there is none. */
+  function answer(question: number): Answer {
+    return outbox?.answer(question) ?? "";
   }
 
   /** Whether the server has the newest answer to a question. */
@@ -55,9 +56,9 @@ export function useAnswers(state: SittingState, attemptId: string) {
   }
 
   /** Changes an answer ("" clears it). Returns whether it was taken: not while the paper is handed in. */
-  function choose(question: number, chosen: string): boolean {
+  function change(question: number, changed: Answer): boolean {
     if (state.submitting || !outbox) return false;
-    void outbox.answer(question, chosen);
+    void outbox.change(question, changed);
     state.revision += 1;
     return true;
   }
@@ -85,10 +86,10 @@ export function useAnswers(state: SittingState, attemptId: string) {
     forget,
     adopt,
     sendAgain,
-    letters,
+    answer,
     saved,
     marked,
-    choose,
+    change,
     mark,
     keepAbsence,
     unsaved,

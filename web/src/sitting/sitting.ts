@@ -1,5 +1,6 @@
 /** One candidate's exam day in this tab: everything that stays when the screen changes. */
 import { onScopeDispose, reactive, readonly } from "vue";
+import type { Answer } from "@/lib/answers";
 import { leaveFullscreen } from "@/lib/fullscreen";
 import { useAbsences } from "@/sitting/absences";
 import { useAdmission } from "@/sitting/admission";
@@ -87,8 +88,8 @@ export function useSitting(attemptId: string) {
   }
 
   /** Changes an answer ("" clears it): stored on this computer at once, at the server within two seconds. */
-  function answer(question: number, letters: string): void {
-    if (answers.choose(question, letters)) exchange.answered();
+  function change(question: number, changed: Answer): void {
+    if (answers.change(question, changed)) exchange.answered();
   }
 
   window.addEventListener("online", exchange.now);
@@ -113,10 +114,10 @@ export function useSitting(attemptId: string) {
     enter: admission.enter,
     begin: admission.begin,
     again: admission.again,
-    letters: answers.letters,
+    answer: answers.answer,
     saved: answers.saved,
     marked: answers.marked,
-    answer,
+    change,
     mark: answers.mark,
     readAboutSwitch: absences.read,
     submit: submission.submit,

@@ -1,27 +1,38 @@
-/** The keyboard of the exam: 1–9 choose, ← → turn the page, M marks. */
-import type { Entry } from "@/screens/exam/questions";
+/** The keyboard of the exam: 1–8 choose, ← → turn the page, M marks. */
+import { lettersOf } from "@/lib/answers";
+import type { Entry, Question } from "@/screens/exam/questions";
 
 export type Key =
   { kind: "go"; by: -1 | 1 } | { kind: "mark" } | { kind: "choose"; option: number };
 
-/** What a key means, null when it means nothing here. */
+/** What a key means, null when it means nothing here. In a field that takes text all keys are text. */
 export function keyOf(
-  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "altKey" | "metaKey">,
+  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "altKey" | "metaKey" | "target">,
 ): Key | null {
-  if (event.ctrlKey || event.altKey || event.metaKey) return null;
+  if (event.ctrlKey || event.altKey || event.metaKey || takesText(event.target)) return null;
   if (event.key === "ArrowLeft") return { kind: "go", by: -1 };
   if (event.key === "ArrowRight") return { kind: "go", by: 1 };
   if (event.key === "m" || event.key === "M") return { kind: "mark" };
-  if (/^[1-9]$/.test(event.key)) return { kind: "choose", option: Number(event.key) - 1 };
+  if (/^[1-8]$/.test(event.key)) return { kind: "choose", option: Number(event.key) - 1 };
   return null;
 }
 
-/** The letters after an option was chosen: it replaces, or (multiple choice) is added or taken away. */
-export function choose(question: Pick<Entry, "type" | "options" | "letters">, at: number): string {
+function takesText(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.type === "text";
+}
+
+/** Whether candidates may choose several options. */
+export function takesSeveral(type: Question["type"]): boolean {
+  return type === "multiple" || type === "indefinite";
+}
+
+/** The letters after an option was chosen: it replaces the other one, or is added or taken away. */
+export function choose(question: Pick<Entry, "type" | "options" | "answer">, at: number): string {
+  const letters = lettersOf(question.answer);
   const letter = question.options[at]?.letter;
-  if (!letter) return question.letters;
-  if (question.type !== "multiple") return letter;
-  const chosen = new Set(question.letters);
+  if (!letter) return letters;
+  if (!takesSeveral(question.type)) return letter;
+  const chosen = new Set(letters);
   if (!chosen.delete(letter)) chosen.add(letter);
   return [...chosen].sort().join("");
 }

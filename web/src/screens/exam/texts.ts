@@ -1,5 +1,11 @@
 /** All that a person reads here, in Chinese (zh-CN). */
-export const questionTexts = { single: "单选题", multiple: "多选题", judge: "判断题" } as const;
+export const questionTexts = {
+  single: "单选题",
+  multiple: "多选题",
+  indefinite: "不定项选择题",
+  judge: "判断题",
+  blank: "填空题",
+} as const;
 
 export const gateTexts = {
   title: "进入全屏后开始作答",
