@@ -78,6 +78,7 @@ _one = threading.RLock()
 @contextlib.contextmanager
 def one_request_at_a_time() -> Iterator[None]:
     """moto is not atomic under threads, DynamoDB is per item: a lock round each request makes it so."""
+    prepare()  # before the lock, which takes back with itself what was patched inside it
     process = BotocoreStubber.process_request
 
     def alone(self: Any, request: Any) -> Any:

@@ -16,8 +16,6 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from chalicelib.shared import clients
 
-_process = BotocoreStubber.process_request
-
 
 class Fault(enum.Enum):
     """The failure of one try of one call."""
@@ -36,6 +34,7 @@ class Weather:
 
     fault: Fault
     strikes: Callable[[str, int], bool]  # `dynamodb.UpdateItem`, number of the try from 1 → fails?
+    process: Callable[[Any, Any], Any]  # what answers a try that does not fail
     waited_s: float = 0
     tries: dict[str, int] = field(default_factory=dict)
     struck: int = 0
@@ -46,7 +45,7 @@ class Weather:
         name = named(request)
         self.tries[name] = self.tries.get(name, 0) + 1
         if not self.strikes(name, self.tries[name]):
-            return _process(stubber, request)
+            return self.process(stubber, request)
         self.struck += 1
         self.last = name
         config = clients.client("dynamodb").meta.config
@@ -58,7 +57,7 @@ class Weather:
                 self.waited_s += config.read_timeout
                 raise ReadTimeoutError(endpoint_url=request.url)
             case Fault.LOST_AFTER:
-                _process(stubber, request)
+                self.process(stubber, request)
                 self.waited_s += config.read_timeout
                 raise ReadTimeoutError(endpoint_url=request.url)
         status = 500 if self.fault is Fault.SERVER_ERROR else 400
@@ -92,7 +91,7 @@ def _refusal(name: str, code: str) -> bytes:
 @contextlib.contextmanager
 def weather(fault: Fault, strikes: Callable[[str, int], bool]) -> Iterator[Weather]:
     """Let tries fail. `strikes` decides which."""
-    bad = Weather(fault, strikes)
+    bad = Weather(fault, strikes, BotocoreStubber.process_request)
     with (
         mock.patch.object(BotocoreStubber, "process_request", lambda s, r: bad.send(s, r)),
         mock.patch("botocore.endpoint.time", mock.Mock(sleep=bad.sleep)),
