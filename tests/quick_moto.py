@@ -5,6 +5,7 @@ checks and answers stays the same: only the ways there are shorter.
 """
 
 import base64
+import contextlib
 import copy
 import functools
 import json
@@ -15,22 +16,24 @@ from botocore.signers import RequestSigner
 from moto.core import DEFAULT_ACCOUNT_ID, responses
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.comparisons import ConditionExpressionParser
-from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.exceptions import ItemSizeTooLarge, TooManyClauses
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.utilities import dynamo_to_dict
 from moto.dynamodb.parsing import ast_nodes
 from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
+from moto.dynamodb.parsing.validators import ActionCountValidator
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
-_TARGET = "DynamoDB_20120810."
-_ON_ITEMS = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"}
-_ON_ITEMS |= {"BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"}
+from tests import quick_calls
+from tests.quick_calls import ON_ITEMS, TARGET, DirectRequest
+
 _REGION = re.compile(r"https://dynamodb\.([a-z0-9-]+)\.amazonaws\.com")
 
 
 def install() -> None:
     """Take all of it away."""
+    quick_calls.install()
     sign_nothing_for_tables()
     list_methods_once()
     answer_about_items_directly()
@@ -79,11 +82,15 @@ def answer_about_items_directly() -> None:
     process, serialize = BotocoreStubber.process_request, DynamoHandler.serialized
 
     def process_directly(self: Any, request: Any) -> Any:
+        if isinstance(request, DirectRequest):
+            return request.answer(_handler(request.operation, request.region))
         operation = _operation(request)
         region = _REGION.match(request.url) if operation else None
         if region is None:
             return process(self, request)
-        return _handler(operation, region[1], request.body).call_action()
+        handler = _handler(operation, region[1])
+        handler.params = json.loads(request.body, object_hook=_with_bytes)
+        return handler.call_action()
 
     def keep(self: Any, result: object) -> None:
         self._result = result
@@ -93,6 +100,8 @@ def answer_about_items_directly() -> None:
             return serialize(self, answer)
         if not getattr(self, "about_items", False):
             return serialize(self, responses.ActionResult(dynamo_to_dict(answer.result)))
+        if getattr(self, "direct", False):
+            return 200, self.response_headers, answer.result
         headers = {"Content-Type": "application/x-amz-json-1.0", **self.response_headers}
         return 200, headers, json.dumps(answer.result, default=_as_json)
 
@@ -104,17 +113,16 @@ def _operation(request: Any) -> str:
     """The operation of a request about items; empty for all others."""
     target = request.headers.get("X-Amz-Target") or ""
     target = target.decode() if isinstance(target, bytes) else target
-    operation = target.removeprefix(_TARGET)
-    return operation if target.startswith(_TARGET) and operation in _ON_ITEMS else ""
+    operation = target.removeprefix(TARGET)
+    return operation if target.startswith(TARGET) and operation in ON_ITEMS else ""
 
 
-def _handler(operation: str, region: str, body: bytes) -> Any:
+def _handler(operation: str, region: str) -> Any:
     handler = DynamoHandler()
-    handler.headers = {"X-Amz-Target": _TARGET + operation}
+    handler.headers = {"X-Amz-Target": TARGET + operation}
     handler.headers |= {"Content-Type": "application/x-amz-json-1.0"}
     handler.querystring, handler.response_headers = {}, {"server": "amazon.com"}
     handler.region, handler.current_account = region, DEFAULT_ACCOUNT_ID
-    handler.params = json.loads(body, object_hook=_with_bytes)
     handler.about_items = True
     return handler
 
@@ -161,9 +169,26 @@ def _measure(item: Any) -> None:
 
 
 def parse_updates_once() -> None:
-    """The tree of an update expression is the same each time: moto changes copies of it alone."""
-    UpdateExpressionParser.make = functools.lru_cache(1024)(UpdateExpressionParser.make)
+    """The tree of an update expression is the same each time: moto changes copies of it alone.
+
+    So its clauses are counted once, too. moto counts them again below each clause, for each request.
+    """
+    make, count = UpdateExpressionParser.make, ActionCountValidator.traverse
+
+    def make_and_count(expression: str) -> Any:
+        tree = make(expression)
+        with contextlib.suppress(TooManyClauses):  # raised again for each request
+            count(ActionCountValidator(), tree)
+            tree.counted = True
+        return tree
+
+    def count_others(self: Any, tree: Any) -> Any:
+        return tree if getattr(tree, "counted", False) else count(self, tree)
+
+    UpdateExpressionParser.make = functools.lru_cache(1024)(make_and_count)
+    ActionCountValidator.traverse = count_others
     ast_nodes.Node.__deepcopy__ = _copy_node
+    ast_nodes.Node.find_clauses = _find
 
 
 def _copy_node(self: Any, memo: Any) -> Any:
@@ -174,6 +199,24 @@ def _copy_node(self: Any, memo: Any) -> Any:
             if isinstance(child, ast_nodes.Node):
                 child.parent = node
     return node
+
+
+def _find(self: Any, kinds: list[type]) -> list[Any]:
+    """The same as moto's `find_clauses`, with one list for all."""
+    found: list[Any] = []
+    waiting = list(self.children or ())[::-1]
+    while waiting:
+        child = waiting.pop()
+        if type(child) in kinds:
+            found.append(child)
+        elif _holds_clauses(type(child)) and child.children:
+            waiting += child.children[::-1]
+    return found
+
+
+@functools.cache
+def _holds_clauses(kind: type) -> bool:
+    return issubclass(kind, ast_nodes.Expression | ast_nodes.UpdateExpressionFunction)
 
 
 def parse_conditions_once() -> None:

@@ -15,6 +15,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from moto.core.botocore_stubber import BotocoreStubber
 
 from chalicelib.shared import clients
+from tests import quick_calls
 
 
 class Fault(enum.Enum):
@@ -93,6 +94,7 @@ def weather(fault: Fault, strikes: Callable[[str, int], bool]) -> Iterator[Weath
     """Let tries fail. `strikes` decides which."""
     bad = Weather(fault, strikes, BotocoreStubber.process_request)
     with (
+        quick_calls.whole_requests(),
         mock.patch.object(BotocoreStubber, "process_request", lambda s, r: bad.send(s, r)),
         mock.patch("botocore.endpoint.time", mock.Mock(sleep=bad.sleep)),
     ):
