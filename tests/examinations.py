@@ -43,13 +43,14 @@ def _once(look: Callable[..., Any]) -> Callable[..., Any]:
         asked = (type(self).__name__, str(self._folder), image.mode, image.size, vectors)
         name = hashlib.sha256(repr(asked).encode() + image.tobytes()).hexdigest()
         if name not in _known:
-            _known[name] = _recorded(name, lambda: look(self, image, vectors=vectors))
+            _known[name] = recorded(name, lambda: look(self, image, vectors=vectors))
         return _known[name]
 
     return examine
 
 
-def _recorded(name: str, look: Callable[[], Any]) -> Any:
+def recorded(name: str, look: Callable[[], Any]) -> Any:
+    """What some process of this run has found under this name, or else what `look` finds now."""
     if _folder is None:
         return look()
     file = _folder / name

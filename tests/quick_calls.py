@@ -99,9 +99,11 @@ def _send(client: Any, operation: str, params: dict[str, Any]) -> Any:
     request = DirectRequest(operation, client.meta.region_name, params, client.meta.endpoint_url)
     status, headers, body = botocore_stubber.process_request(request)
     status = int(status)
-    if status >= 300:
+    if isinstance(body, str):  # errors, and the few answers that hold no items
         answer = {"status_code": status, "headers": HeadersDict(headers), "body": body.encode()}
         parsed = client._response_parser.parse(answer, model.output_shape)
+        if status < 300:
+            return parsed
         client._endpoint._add_modeled_error_fields(answer, parsed, model, client._response_parser)
         raise _error(client, operation, parsed)
     known = model.output_shape.members
