@@ -22,7 +22,7 @@ from chalicelib.shared import log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.objects import StoredObject
-from chalicelib.shared.turns import TimeSlice
+from chalicelib.shared.time_slices import TimeSlice
 
 _SWEEP_MINUTES = 240  # at most in one run; the next run continues at the cursor
 

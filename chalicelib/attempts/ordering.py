@@ -12,7 +12,7 @@ from chalicelib.identity import service as identity
 from chalicelib.kernel.outcomes import Outcomes, applied, includes
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict
-from chalicelib.shared.turns import TimeSlice
+from chalicelib.shared.time_slices import TimeSlice
 
 
 class Followed(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from chalicelib.notices import sms
 from chalicelib.notices.port import Message
 from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound, Unavailable
-from chalicelib.shared.turns import TimeSlice
+from chalicelib.shared.time_slices import TimeSlice
 
 
 def send_notice(*, case_id: str, now: int) -> bool:

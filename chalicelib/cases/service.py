@@ -35,7 +35,7 @@ from chalicelib.identity.model import Person
 from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.lines import parse_text
-from chalicelib.shared.turns import TimeSlice
+from chalicelib.shared.time_slices import TimeSlice
 
 __all__ = ["judge_upload", "read_pictures", "upload_ticket"]  # the same for tickets and complaints
 

@@ -27,7 +27,7 @@ from chalicelib.notices import service as notices
 from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound, Refused
 from chalicelib.shared.settings import settings
-from chalicelib.shared.turns import TimeSlice
+from chalicelib.shared.time_slices import TimeSlice
 
 SEES_TURNS = "yunet_sface"  # the face engine that sees whether a head is turned
 
@@ -278,7 +278,7 @@ def note_deadline(*, exam_id: str, deadline: int) -> None:
     store.note_deadline(exam_id, deadline)
 
 
-def open_waiting_rooms(*, now: int, turn: TimeSlice | None = None) -> int:
+def open_waiting_rooms(*, now: int, time_slice: TimeSlice | None = None) -> int:
     """Note each exam whose waiting room has opened; returns how many were new. The next run continues.
 
     Admission does not depend on this note; it reads the clock.
@@ -288,11 +288,11 @@ def open_waiting_rooms(*, now: int, turn: TimeSlice | None = None) -> int:
         for exam in store.list_exams()
         if exam.waiting_opened_at is None and exam.waiting_opens_at <= now <= exam.ends_at
     ]
-    reached = (turn or TimeSlice()).each(due, lambda exam: exam.exam_id)
+    reached = (time_slice or TimeSlice()).each(due, lambda exam: exam.exam_id)
     return sum(store.mark_waiting_open(exam, now) for exam in reached)
 
 
-def run_preflights(*, now: int, turn: TimeSlice | None = None) -> int:
+def run_preflights(*, now: int, time_slice: TimeSlice | None = None) -> int:
     """Check at each due checkpoint whether the exam can be held; returns how many results were noted.
 
     Each checkpoint is noted once. A missed one is checked later, until the end of the exam. When S3 or DynamoDB does
@@ -301,7 +301,7 @@ def run_preflights(*, now: int, turn: TimeSlice | None = None) -> int:
     noted = 0
     account = functools.cache(notices.look_at_account)  # one answer for all exams of this run
     watched = [exam for exam in store.list_exams() if preflight.under_watch(exam, now)]
-    for listed in (turn or TimeSlice()).each(watched, lambda exam: exam.exam_id):
+    for listed in (time_slice or TimeSlice()).each(watched, lambda exam: exam.exam_id):
         exam = get_exam(listed.exam_id)
         if due := preflight.due(exam, now):
             noted += _preflight(exam, due, now, account)

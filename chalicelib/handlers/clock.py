@@ -14,7 +14,7 @@ from chalicelib.exams import service as exams
 from chalicelib.identity import census
 from chalicelib.results import service as certificates
 from chalicelib.shared import clock, log
-from chalicelib.shared.turns import Part, TimeSlice, take_turns
+from chalicelib.shared.time_slices import Part, TimeSlice, take_turns
 
 events = Blueprint(__name__)
 
@@ -42,9 +42,9 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
 def _parts(now: int) -> dict[str, Callable[[TimeSlice], int]]:
     """Return the parts of the minute by the names in its log line. Long ones read the clock again for each record."""
     return {
-        "waiting_rooms_opened": lambda time: exams.open_waiting_rooms(now=now, turn=time),
+        "waiting_rooms_opened": lambda time: exams.open_waiting_rooms(now=now, time_slice=time),
         "overdue": lambda time: attempts.close_overdue_attempts(now=clock.now_ms, time_slice=time),
-        "preflights": lambda time: exams.run_preflights(now=now, turn=time),
+        "preflights": lambda time: exams.run_preflights(now=now, time_slice=time),
         "orders_followed": lambda time: ordering.follow_orders(now=now, time_slice=time),
         "decisions_finished": lambda time: cases.finish_decisions(now=now, time_slice=time),
         "outcomes_followed": lambda time: certificates.follow_marked(now=now, time_slice=time),

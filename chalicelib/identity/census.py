@@ -9,7 +9,7 @@ import msgspec
 
 from chalicelib.identity import model, store
 from chalicelib.shared import clock, log
-from chalicelib.shared.turns import TimeSlice
+from chalicelib.shared.time_slices import TimeSlice
 
 PAGES_A_MINUTE = 20  # of 1 MB: 2 to 4 s
 

@@ -31,7 +31,7 @@ from chalicelib.results.model import (
 from chalicelib.results.store import Record
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
-from chalicelib.shared.turns import TimeSlice
+from chalicelib.shared.time_slices import TimeSlice
 
 
 class ShownCertificate(msgspec.Struct, frozen=True):

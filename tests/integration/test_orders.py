@@ -9,7 +9,7 @@ from chalicelib.attempts import ordering, store
 from chalicelib.attempts.following import OrdersFollowed
 from chalicelib.exams import service as exams
 from chalicelib.kernel.outcomes import includes
-from chalicelib.shared.turns import TimeSlice
+from chalicelib.shared.time_slices import TimeSlice
 from tests.api import minute, publish
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT

@@ -11,7 +11,7 @@ from chalicelib.cases import service as cases
 from chalicelib.exams import service as exams
 from chalicelib.identity import census
 from chalicelib.results import service as certificates
-from chalicelib.shared.turns import TimeSlice
+from chalicelib.shared.time_slices import TimeSlice
 from tests.api import minute
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
@@ -175,9 +175,9 @@ def test_every_part_of_the_minute_keeps_to_its_time_slice(
     """A time slice that is over before it begins: no work is begun, and none is lost."""
     over = TimeSlice(lambda: clock.now, until=0)
     clock.now = OVER
-    assert exams.open_waiting_rooms(now=clock.now, turn=over) == 0
+    assert exams.open_waiting_rooms(now=clock.now, time_slice=over) == 0
     assert events.close_overdue_attempts(now=lambda: clock.now, time_slice=over) == 0
-    assert exams.run_preflights(now=clock.now, turn=over) == 0
+    assert exams.run_preflights(now=clock.now, time_slice=over) == 0
     assert over.cut
     assert minute()["overdue"] == 1
     assert stored(writing)["status"] == {"S": "submitted"}

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from chalicelib.shared.turns import Part, TimeSlice, take_turns
+from chalicelib.shared.time_slices import Part, TimeSlice, take_turns
 
 MINUTE = 60_000
 SHARE, WHOLE = 4_000, 42_000
