@@ -23,7 +23,7 @@ from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.cases import complaints
 from chalicelib.desk import attempt_commands
-from chalicelib.exams import paper
+from chalicelib.exams import paper, scoring
 from chalicelib.notices import sms
 from chalicelib.notices.port import Message
 from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
@@ -448,7 +448,7 @@ GUARDS: dict[int, Guard] = {
     ),
     20: Guard(
         "comparing with the key",
-        lambda: [_put(paper, "question_centipoints", lambda e, *_: e.section.centipoints)],
+        lambda: [_put(scoring, "score_answer", lambda e, *_: e.centipoints)],
         submit_answers,
     ),
     21: Guard(
