@@ -77,6 +77,7 @@ class Layer:
 LAYERS = {  # by their logical ids
     "FacesLayer": Layer("faces-layer", (*UNUSED_MODELS, *UNUSED_RUNTIME), models=True),
     "DocumentsLayer": Layer("documents-layer", UNUSED_FONTS),
+    "ImportsLayer": Layer("imports-layer", ()),
 }
 
 

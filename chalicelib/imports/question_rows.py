@@ -69,7 +69,8 @@ class QuestionRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `name`: what the file calls it, where it has names. `answer`: as written: letters, 正确/错误, or the answers to
     blanks (one line each, accepted answers separated by `|`); "" when it stands in the brackets of the stem.
-    `material`: the id of its material within the file.
+    `pinned`: letters of the options that keep their place; None when the file says nothing of it. `material`: the id
+    of its material within the file.
     """
 
     file: str
@@ -84,7 +85,7 @@ class QuestionRow(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     tag: str = ""
     points: float | None = None
-    pinned: str = ""
+    pinned: str | None = None
     material: str = ""
 
 
@@ -120,7 +121,7 @@ def check_row(row: QuestionRow) -> CheckedQuestion:
         source=row.source,
         tag=row.tag,
         points=row.points,
-        pinned="".join(sorted(set(row.pinned))),
+        pinned="".join(sorted(set(row.pinned or ""))),
         material=row.material,
     )
     question = msgspec.structs.replace(question, key=normal_key(question, question.key))
@@ -229,18 +230,23 @@ def _cut(whole: Content, length: int) -> Content:
 
 def _pinned(row: QuestionRow, advice: list[Advice]) -> str:
     """The letters of the options that keep their places: those that the file names, and those that speak of others."""
-    if row.pinned:
+    if row.pinned is not None:
         return row.pinned
-    texts = [normal_word(plain_text(option)).strip("。.;；") for option in row.options]
+    pinned = pinned_by_content(row.options)
+    if pinned:
+        whole = pinned == LETTERS[: len(row.options)]
+        advice.append(Advice.ORDER_KEPT if whole else Advice.OPTION_PINNED)
+    return pinned
+
+
+def pinned_by_content(options: tuple[Content, ...]) -> str:
+    """The letters of the options that keep their places because of what they say: all of them, or 以上都对 alone."""
+    texts = [normal_word(plain_text(option)).strip("。.;；") for option in options]
     if any(_OF_LETTERS.match(text) for text in texts):
-        advice.append(Advice.ORDER_KEPT)
         return LETTERS[: len(texts)]
-    pinned = "".join(
+    return "".join(
         letter for letter, text in zip(LETTERS, texts, strict=False) if _ALL_OR_NONE.match(text)
     )
-    if pinned:
-        advice.append(Advice.OPTION_PINNED)
-    return pinned
 
 
 def _answer_out_of_stem(row: QuestionRow, advice: list[Advice]) -> QuestionRow:

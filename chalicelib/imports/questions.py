@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import msgspec
 
 from chalicelib.exams import content
-from chalicelib.exams.content import Content, plain_text
+from chalicelib.exams.content import Content, Picture, plain_text
 from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType
 from chalicelib.imports.headings import BarredHeading, Layout
+from chalicelib.imports.markup import NameOfPicture, has_markup, read_markup, write_markup
 from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.question_rows import (
     TYPE_NAMES,
@@ -17,6 +18,7 @@ from chalicelib.imports.question_rows import (
     QuestionRow,
     check_row,
     normal_word,
+    pinned_by_content,
     split_options,
     truth,
 )
@@ -122,8 +124,9 @@ LAYOUT = Layout(
         ),
     ),
 )
+_WITH_CONTENT = ("题干", *_OPTIONS, "选项", "解析", "材料")  # columns that may hold more than text
 _FIXED_WORDS = {"固定", "不打乱", "否", "FALSE", "NO", "N", "0"}
-_SHUFFLED_WORDS = {"", "打乱", "随机", "是", "TRUE", "YES", "Y", "1"}
+_SHUFFLED_WORDS = {"打乱", "随机", "是", "TRUE", "YES", "Y", "1"}
 _POINTS = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
 MOST_MATERIAL_ID = 40  # characters
 
@@ -141,9 +144,10 @@ def read_questions(name: str, data: bytes, shelf: PictureShelf) -> QuestionReadi
     reading = read_table(name, data, LAYOUT)
     materials = _Materials()
     checked = parse_rows(
-        reading, lambda row: check_row(_to_row(row, materials)), is_example_question
+        reading, lambda row: check_row(_to_row(row, materials, shelf)), is_example_question
     )
     reading.remarks += _changed(checked)
+    reading.remarks += _on_markup(row for row, _ in checked)
     questions = [(row, entry.question) for row, entry in checked]
     reading.remarks += _questionable(questions)
     return QuestionReading(tuple(questions), reading, materials.all())
@@ -177,7 +181,7 @@ class _Materials:
         return tuple(self._contents.values())
 
 
-def _to_row(row: Row, materials: _Materials) -> QuestionRow:
+def _to_row(row: Row, materials: _Materials, shelf: PictureShelf) -> QuestionRow:
     """A row of a table as a row of a question. Raises `ValueError` with the reason."""
     cells = row.cells
     kind = _TYPE_OF.get(normal_word(cells["题型"]))
@@ -186,7 +190,7 @@ def _to_row(row: Row, materials: _Materials) -> QuestionRow:
         raise ValueError(f"题型须为：{'、'.join(TYPE_NAMES.values())}{empty}")
     if not cells.get("编号", "-") or not cells["题干"]:
         raise ValueError("编号和题干不能为空")
-    stem, options = _options(row, kind)
+    stem, options = _options(row, kind, shelf)
     tag = cells.get("标签", "")
     return QuestionRow(
         file=row.file,
@@ -196,25 +200,33 @@ def _to_row(row: Row, materials: _Materials) -> QuestionRow:
         stem=stem,
         options=options,
         answer=cells["答案"],
-        explanation=row.content("解析"),
+        explanation=_content(row, "解析", shelf),
         source=cells.get("依据", ""),
         tag=tag,
         points=_points(cells.get("分值", "")),
         pinned=_pinned(cells.get("选项顺序", ""), len(options)),
-        material=materials.add(cells.get("材料编号", ""), row.content("材料"), tag),
+        material=materials.add(cells.get("材料编号", ""), _content(row, "材料", shelf), tag),
     )
 
 
-def _options(row: Row, kind: QuestionType) -> tuple[Content, tuple[Content, ...]]:
+def _content(row: Row, column: str, shelf: PictureShelf, *, blanks: bool = False) -> Content:
+    """What stands in a column; a plain text may be in our notation. Raises `ValueError`."""
+    found = row.content(column)
+    return read_markup(found, shelf, blanks=blanks) if isinstance(found, str) else found
+
+
+def _options(
+    row: Row, kind: QuestionType, shelf: PictureShelf
+) -> tuple[Content, tuple[Content, ...]]:
     """Stem and options: from the columns of options, else from the one column, else from the text of the stem."""
-    stem = row.content("题干")
-    options = [row.content(f"选项{letter}") for letter in LETTERS]
+    stem = _content(row, "题干", shelf, blanks=kind is QuestionType.BLANK)
+    options = [_content(row, f"选项{letter}", shelf) for letter in LETTERS]
     while options and content.is_empty(options[-1]):
         options.pop()
     if options or not kind.has_options or kind is QuestionType.JUDGE:
         return stem, tuple(options)
     if row.cells.get("选项"):
-        before, options_of_cell = split_options(row.content("选项"))
+        before, options_of_cell = split_options(_content(row, "选项", shelf))
         if not content.is_empty(before) or not options_of_cell:
             raise ValueError("“选项”须写作 A.… B.…，从 A 开始")
         return stem, options_of_cell
@@ -231,9 +243,11 @@ def _points(text: str) -> float | None:
     return float(number)
 
 
-def _pinned(text: str, options: int) -> str:
-    """The letters of the options that keep their places. Raises `ValueError`."""
+def _pinned(text: str, options: int) -> str | None:
+    """The letters of the options that keep their places; None when the cell is empty. Raises `ValueError`."""
     word = normal_word(text)
+    if not word:
+        return None
     if word in _SHUFFLED_WORDS:
         return ""
     if word in _FIXED_WORDS:
@@ -256,6 +270,19 @@ def _changed(checked: list[tuple[Row, CheckedQuestion]]) -> list[Remark]:
             rows = [number for number, entry in of_file if advice in entry.advice]
             remarks += remark_on_rows(advice, file, rows)
     return remarks
+
+
+def _on_markup(rows: Iterable[Row]) -> list[Remark]:
+    """Remarks on rows with cells in our notation: a text that only looks like it is shown otherwise, too."""
+    numbers: dict[str, list[int]] = {}
+    for row in rows:
+        if any(has_markup(row.cells.get(column, "")) for column in _WITH_CONTENT):
+            numbers.setdefault(row.file, []).append(row.number)
+    return [
+        remark
+        for file, of_file in numbers.items()
+        for remark in remark_on_rows(Advice.MARKUP_READ, file, of_file)
+    ]
 
 
 def _questionable(questions: list[tuple[Row, Question]]) -> list[Remark]:
@@ -307,17 +334,35 @@ def to_page(rows: list[tuple[str, ...]]) -> SheetToWrite:
     return SheetToWrite("题库", HEADINGS, rows, widths, choices={HEADINGS.index("题型"): types})
 
 
-def to_row(question: Question, material: Content = "") -> tuple[str, ...]:
+def picture_name(picture: Picture) -> str:
+    """The name by which exported tables refer to a picture."""
+    return f"{picture.sha256[:16]}.png"
+
+
+def to_row(
+    question: Question, material: Content = "", name_of: NameOfPicture = picture_name
+) -> tuple[str, ...]:
     """A question as a row under `HEADINGS`, with the content of its material. Reading it gives the same question."""
+
+    def written(whole: Content) -> str:
+        return write_markup(whole, name_of)
+
     judge = question.type is QuestionType.JUDGE
-    options = () if judge else tuple(map(plain_text, question.options))
+    options = () if judge else tuple(map(written, question.options))
     answer = plain_text(question.options[LETTERS.index(question.key)]) if judge else question.key
     points = "" if question.points is None else f"{question.points:g}"
-    pinned = "固定" if question.pinned == LETTERS[: len(options)] else question.pinned
     return (
-        *(question.id, TYPE_NAMES[question.type], plain_text(question.stem)),
+        *(question.id, TYPE_NAMES[question.type], written(question.stem)),
         *options,
         *("",) * (len(LETTERS) - len(options)),
-        *(answer, plain_text(question.explanation), question.source, question.tag),
-        *(points, pinned if options else "", question.material, plain_text(material)),
+        *(answer, written(question.explanation), question.source, question.tag),
+        *(points, "" if judge else _order(question), question.material, written(material)),
     )
+
+
+def _order(question: Question) -> str:
+    """What the column 选项顺序 says of a question; "" when its options tell it by themselves."""
+    if question.pinned == pinned_by_content(question.options):
+        return ""
+    whole = question.pinned == LETTERS[: len(question.options)]
+    return "固定" if whole else question.pinned or "打乱"

@@ -38,6 +38,7 @@ class Advice(enum.Enum):
     OPTION_PINNED = "option_pinned"
     ANSWER_IN_STEM = "answer_in_stem"
     BLANK_ADDED = "blank_added"
+    MARKUP_READ = "markup_read"
 
 
 class Remark(msgspec.Struct, frozen=True):

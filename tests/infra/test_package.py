@@ -69,6 +69,12 @@ def test_only_the_writer_of_certificates_carries_the_documents_layer(built: Buil
     assert layered(built, "DocumentsLayer") == {"CertificatesWriteDocuments"}
 
 
+def test_only_who_reads_banks_carries_the_imports_layer(built: Built) -> None:
+    assert layered(built, "ImportsLayer") == {
+        *("ConsoleCheckExamPack", "ConsolePublishExam", "ImportsImportDrop")
+    }
+
+
 def layered(built: Built, layer: str) -> set[str]:
     return {f.logical_id for f in package.functions(built.template) if layer in f.layers}
 
@@ -330,7 +336,12 @@ def test_uploads_wake_the_judge(built: Built) -> None:
 @pytest.mark.parametrize(
     ("name", "folders", "size", "layers"),
     [
-        ("ImportsImportDrop", ("exams", "questions", "roster"), (1024, 300), None),
+        (
+            "ImportsImportDrop",
+            ("exams", "questions", "roster"),
+            (1024, 300),
+            [{"Ref": "ImportsLayer"}],
+        ),
         ("ImportsImportPhotos", ("photos",), (1536, 900), [{"Ref": "FacesLayer"}]),
     ],
 )
