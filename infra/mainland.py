@@ -301,7 +301,7 @@ def _sends_to_phones(statement: Json, resources: Json) -> bool:
 def _as_metadata(headers: dict[str, str]) -> str:
     """Return the headers as JSON of S3 metadata. CloudFormation fills in the addresses of the buckets."""
     text = json.dumps({name.lower(): value for name, value in headers.items()})
-    return text.replace("${UploadOrigin}", templates.UPLOAD_ORIGINS)
+    return templates.with_origins(text)
 
 
 def _chinese_console(value: Any) -> Any:

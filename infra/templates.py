@@ -21,10 +21,15 @@ FILES = (
 )
 # The very addresses that the functions sign for (chalicelib/shared/clients.py), in each partition. Not
 # `RegionalDomainName`: whether that names the region in us-east-1 is AWS's affair.
-UPLOAD_ORIGINS = " ".join(
-    f"https://${{{bucket}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}"
-    for bucket in ("PrivateBucket", "EvidenceBucket")
-)
+ORIGINS = {
+    placeholder: " ".join(
+        f"https://${{{bucket}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}" for bucket in buckets
+    )
+    for placeholder, buckets in (
+        ("${UploadOrigin}", ("PrivateBucket", "EvidenceBucket")),
+        ("${PaperOrigin}", ("PapersBucket",)),
+    )
+}
 EDGE_FUNCTIONS = {"SitePaths": "site_paths.js", "ViewerAddress": "viewer_address.js"}
 FUNCTION, API = "AWS::Serverless::Function", "app.app"
 READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe", "Verify")
@@ -173,9 +178,8 @@ def headers_policy(headers: dict[str, str]) -> Json:
     custom = []
     for name, value in headers.items():
         if name == "Content-Security-Policy":
-            text = value.replace("${UploadOrigin}", UPLOAD_ORIGINS)
             security["ContentSecurityPolicy"] = {
-                "ContentSecurityPolicy": {"Fn::Sub": text},
+                "ContentSecurityPolicy": {"Fn::Sub": with_origins(value)},
                 "Override": True,
             }
         elif name == HSTS:
@@ -191,6 +195,13 @@ def headers_policy(headers: dict[str, str]) -> Json:
         "CustomHeadersConfig": {"Items": custom},
     }
     return {"ResponseHeadersPolicyConfig": config}
+
+
+def with_origins(text: str) -> str:
+    """The text with the addresses of our buckets for their placeholders, as `Fn::Sub` takes them."""
+    for placeholder, origins in ORIGINS.items():
+        text = text.replace(placeholder, origins)
+    return text
 
 
 def _transport(value: str) -> Json:

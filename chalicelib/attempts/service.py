@@ -180,10 +180,16 @@ def start_attempt(*, attempt_id: str, account_id: str, page: int, now: int) -> A
     return decide(attempt_id, account_id, now, lambda a: sitting.start(a, page, now))
 
 
-def get_paper(
-    *, attempt_id: str, account_id: str, page: int, now: int
-) -> tuple[Attempt, tuple[paper.ShownSection, ...]]:
-    """Return the questions without keys, for the admitted page of a started attempt only. Raises `Conflict`."""
+class Paper(msgspec.Struct, frozen=True):
+    """A paper without keys, and the attempt with its answers. `picture_key`: opens its pictures; b"" without any."""
+
+    attempt: Attempt
+    sections: tuple[paper.ShownSection, ...]
+    picture_key: bytes
+
+
+def get_paper(*, attempt_id: str, account_id: str, page: int, now: int) -> Paper:
+    """Return the paper, for the admitted page of a started attempt only. Raises `Conflict`."""
     attempt = get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     if attempt.status is Status.SUBMITTED:
         raise Conflict("attempt_submitted", next_step="result")
@@ -191,7 +197,22 @@ def get_paper(
     if attempt.status is Status.OPENED:
         raise Conflict("exam_not_started", starts_at=attempt.starts_at)
     drawn = exams.draw_paper(attempt.exam_id, attempt.paper_version, attempt.paper_seed)
-    return attempt, paper.show_paper(drawn)
+    key = exams.picture_key(
+        exam_id=attempt.exam_id, paper_version=attempt.paper_version, seed=attempt.paper_seed
+    )
+    return Paper(attempt, paper.show_paper(drawn), key)
+
+
+def link_pictures(*, attempt_id: str, account_id: str, page: int, now: int) -> dict[str, str]:
+    """Return links to the sealed pictures of the paper (`exams.link_pictures`), for the admitted page.
+
+    They can be fetched before the start. What opens them comes with the paper. Raises `Conflict`.
+    """
+    attempt = get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
+    model.check_page(attempt, page)
+    return exams.link_pictures(
+        exam_id=attempt.exam_id, paper_version=attempt.paper_version, seed=attempt.paper_seed
+    )
 
 
 def save_answers(

@@ -17,6 +17,7 @@ from chalicelib.exams.questions import (
     QuestionType,
     Section,
     SectionType,
+    pictures_in,
     to_centipoints,
 )
 from chalicelib.shared import hmacs
@@ -181,6 +182,14 @@ def show_paper(drawn: tuple[DrawnQuestion, ...]) -> tuple[ShownSection, ...]:
     for entry in drawn:
         sections.setdefault(entry.section.id, []).append(entry)
     return tuple(map(_shown_section, sections.values()))
+
+
+def pictures_of_paper(drawn: tuple[DrawnQuestion, ...]) -> frozenset[str]:
+    """The SHA-256 (hex) of every picture that a paper shows before the result."""
+    questions = (c for entry in drawn for c in (entry.question.stem, *entry.question.options))
+    return pictures_in(questions) | pictures_in(
+        entry.material.content for entry in drawn if entry.material
+    )
 
 
 def _shown_section(entries: list[DrawnQuestion]) -> ShownSection:

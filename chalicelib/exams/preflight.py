@@ -45,6 +45,13 @@ def check(
     return findings + _check_stored(exam, stored_bank)
 
 
+def check_pictures(*, missing: int, changed: int) -> list[str]:
+    """Return what is wrong with the pictures of the questions, as texts for an operator."""
+    restore = "请从 PapersBucket 的历史版本恢复，或重新发布同一个考试包"
+    findings = [f"题目的图片少了 {missing} 张：{restore}"] if missing else []
+    return findings + ([f"题目的图片有 {changed} 张与发布时不同：{restore}"] if changed else [])
+
+
 def _check_stored(exam: Exam, data: bytes | None) -> list[str]:
     if data is None:
         return ["题库文件不见了：请从 PapersBucket 的历史版本恢复，或重新发布同一个考试包"]

@@ -10,13 +10,14 @@ A key is one text for every type of question, so that a corrected key is a table
 
 import enum
 import hashlib
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from chalicelib.exams.blanks import accepted_answers
-from chalicelib.exams.content import Content, count_blanks
+from chalicelib.exams.content import Content, count_blanks, pictures_of
 
 LETTERS = "ABCDEFGH"
 MOST_OPTIONS = len(LETTERS)
@@ -124,6 +125,17 @@ class Bank(msgspec.Struct, frozen=True):
     sections: tuple[Section, ...]
     questions: tuple[Question, ...]
     materials: tuple[Material, ...] = ()
+
+
+def pictures_in(contents: Iterable[Content]) -> frozenset[str]:
+    """The SHA-256 (hex) of every picture in these contents."""
+    return frozenset(picture.sha256 for content in contents for picture in pictures_of(content))
+
+
+def pictures_of_bank(bank: Bank) -> frozenset[str]:
+    """The SHA-256 (hex) of every picture that a bank shows, those of explanations included."""
+    questions = (c for q in bank.questions for c in (q.stem, *q.options, q.explanation))
+    return pictures_in(questions) | pictures_in(material.content for material in bank.materials)
 
 
 # Fields that came later. They are not stored when they have these values, so an old bank keeps its bytes and version.

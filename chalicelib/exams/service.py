@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from chalicelib.exams import model, orders, paper, preflight, roster_photos, rosters, store
+from chalicelib.exams import (
+    model,
+    orders,
+    paper,
+    picture_seals,
+    preflight,
+    roster_photos,
+    rosters,
+    store,
+)
 from chalicelib.exams.drafts import ExamDraft
 from chalicelib.exams.model import (
     Checkpoint,
@@ -17,7 +26,7 @@ from chalicelib.exams.model import (
     Preflight,
     RosterEntry,
 )
-from chalicelib.exams.questions import Answer, Bank, to_json, version
+from chalicelib.exams.questions import Answer, Bank, from_json, pictures_of_bank, to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
 from chalicelib.exams.scoring import Score, score_paper
 from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
@@ -64,7 +73,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def publish_exam(*, draft: ExamDraft, now: int) -> PublishedExam:
-    """Publish an exam. Bank and roster are written before the exam, so that an exam is always complete.
+    """Publish an exam. Pictures, bank and roster are written before the exam, so that an exam is always complete.
 
     The same draft again changes nothing. Raises `FileRejected`.
     """
@@ -81,11 +90,20 @@ def publish_exam(*, draft: ExamDraft, now: int) -> PublishedExam:
         )
         roster = None
     _refuse_unpublishable(exam, published, roster, now)
+    _write_pictures(exam, draft)
     store.write_bank(exam.exam_id, exam.paper_version, draft.bank)
     store.put_roster(exam.exam_id, exam.roster_version, list(roster or ()))
     if not store.put_exam(exam):
         raise FileRejected([_taken(exam.exam_id)])
     return PublishedExam(exam.exam_id, True, draft.starts_at)
+
+
+def _write_pictures(exam: Exam, draft: ExamDraft) -> None:
+    """Store every picture that the bank shows, sealed."""
+    key = picture_seals.picture_key(exam.exam_id, exam.paper_version)
+    for sha256 in sorted(pictures_of_bank(draft.bank)):
+        sealed = picture_seals.seal(draft.pictures[sha256], key)
+        store.write_picture(exam.exam_id, exam.paper_version, sha256, sealed)
 
 
 def check_exam(*, draft: ExamDraft, face_engine: str = SEES_TURNS) -> Checked:
@@ -343,7 +361,23 @@ def _preflight_findings(exam: Exam) -> list[str]:
     data = store.read_bank(exam.exam_id, exam.paper_version)
     listed = not exam.has_roster or store.has_roster(exam.exam_id, exam.roster_version)
     without = roster_photos.list_without(exam=exam, at=exam.ends_at)
-    return preflight.check(exam, data, roster_has_people=listed, without_photo=len(without))
+    findings = preflight.check(exam, data, roster_has_people=listed, without_photo=len(without))
+    return findings + _picture_findings(exam, data)
+
+
+def _picture_findings(exam: Exam, data: bytes | None) -> list[str]:
+    """What is wrong with the pictures of a stored bank; nothing when the bank itself cannot be read."""
+    if data is None or version(data) != exam.paper_version:
+        return []
+    key = picture_seals.picture_key(exam.exam_id, exam.paper_version)
+    missing = changed = 0
+    for sha256 in sorted(pictures_of_bank(from_json(data))):
+        sealed = store.read_picture(exam.exam_id, exam.paper_version, sha256)
+        if sealed is None:
+            missing += 1
+        elif picture_seals.unseal(sealed, key, sha256) is None:
+            changed += 1
+    return preflight.check_pictures(missing=missing, changed=changed)
 
 
 def is_whole(*, exam_id: str, paper_version: str, key_version: str = "") -> bool:
@@ -358,6 +392,22 @@ def is_whole(*, exam_id: str, paper_version: str, key_version: str = "") -> bool
 def draw_paper(exam_id: str, paper_version: str, seed: str) -> tuple[paper.DrawnQuestion, ...]:
     """Return a candidate's paper. The same arguments always give the same paper."""
     return paper.draw_paper(store.load_bank(exam_id, paper_version), seed)
+
+
+def link_pictures(*, exam_id: str, paper_version: str, seed: str) -> dict[str, str]:
+    """Return a short-lived link to each sealed picture of a candidate's paper: its SHA-256 (hex) → address.
+
+    They are in the order of their SHA-256, which says nothing about the paper. Costs no AWS call once the bank is read.
+    """
+    shown = paper.pictures_of_paper(draw_paper(exam_id, paper_version, seed))
+    return {sha: store.picture_url(exam_id, paper_version, sha) for sha in sorted(shown)}
+
+
+def picture_key(*, exam_id: str, paper_version: str, seed: str) -> bytes:
+    """Return the key of the pictures of a candidate's paper; b"" when it has none."""
+    if not paper.pictures_of_paper(draw_paper(exam_id, paper_version, seed)):
+        return b""
+    return picture_seals.picture_key(exam_id, paper_version)
 
 
 def score(

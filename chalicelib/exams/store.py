@@ -1,4 +1,4 @@
-"""Exams in DynamoDB, banks (with keys) as immutable versions in S3.
+"""Exams in DynamoDB, banks (with keys) and their sealed pictures as immutable versions in S3.
 
 Exams table: (`exam_id`, `EXAM`) the exam; (`exam_id`, `ROSTER#<version>#<person hash>`) one person who may
 sit it; (`exam_id`, `PHOTO#<person hash>`) their face from the publisher's photo, with a TTL. A publication that failed
@@ -28,6 +28,8 @@ from chalicelib.shared import objects, table
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If
+
+PICTURE_LINK_S = 300
 
 
 def put_exam(exam: Exam) -> bool:
@@ -232,6 +234,24 @@ def read_bank(exam_id: str, version: str) -> bytes | None:
     return _read(_bank_key(exam_id, version))
 
 
+def write_picture(exam_id: str, version: str, sha256: str, sealed: bytes) -> None:
+    """Store a sealed picture of a version of a bank. It is never deleted."""
+    key = _picture_key(exam_id, version, sha256)
+    objects.write(settings().papers_bucket, key, sealed, "application/octet-stream")
+
+
+def read_picture(exam_id: str, version: str, sha256: str) -> bytes | None:
+    """Return a sealed picture, unchecked; None when it is missing. Raises `Unavailable`."""
+    stored = objects.read(settings().papers_bucket, _picture_key(exam_id, version, sha256))
+    return stored.data if stored else None
+
+
+def picture_url(exam_id: str, version: str, sha256: str) -> str:
+    """Return a link to a sealed picture, for five minutes: a slow line may need them for all pictures of a paper."""
+    key = _picture_key(exam_id, version, sha256)
+    return objects.view_url(settings().papers_bucket, key, lifetime_s=PICTURE_LINK_S)
+
+
 def read_key(exam_id: str, paper_version: str, key_version: str) -> bytes | None:
     """Return the stored bytes of a corrected key, unchecked; None when there are none. Raises `Unavailable`."""
     return _read(_key_key(exam_id, paper_version, key_version))
@@ -276,6 +296,10 @@ def roster_picture_key(exam_id: str, photo: RosterPhoto) -> str:
 
 def _bank_key(exam_id: str, version: str) -> str:
     return f"banks/{exam_id}/{version}.json"
+
+
+def _picture_key(exam_id: str, version: str, sha256: str) -> str:
+    return f"pictures/{exam_id}/{version}/{sha256}"
 
 
 def _key_key(exam_id: str, paper_version: str, key_version: str) -> str:

@@ -18,9 +18,11 @@ from chalicelib.views.attempts import (
     AttemptView,
     Beat,
     PaperView,
+    PictureLinks,
     absence_view,
     attempt_view,
     beat_view,
+    paper_view,
 )
 from chalicelib.views.results import (
     ResultView,
@@ -157,10 +159,22 @@ def start_attempt(call: Call, attempt_id: str) -> AttemptView:
 def get_paper(call: Call, attempt_id: str) -> PaperView:
     """Return my paper, always the same one, with every acknowledged answer."""
     page = _page(call, attempt_id)
-    attempt, sections = attempts.get_paper(
+    paper = attempts.get_paper(
         attempt_id=attempt_id, account_id=call.account_id, page=page, now=call.now
     )
-    return PaperView(sections, attempt.answers, attempt.acked_seq, page, attempt.deadline, call.now)
+    return paper_view(paper, page, call.now)
+
+
+@route(routes, "GET", "/attempts/{attempt_id}/pictures", role=Role.PAGE)
+def get_pictures(call: Call, attempt_id: str) -> PictureLinks:
+    """Return links to the pictures of my paper, sealed: fetched in the waiting room, opened with `picture_key`."""
+    links = attempts.link_pictures(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        page=_page(call, attempt_id),
+        now=call.now,
+    )
+    return PictureLinks(links, call.now)
 
 
 @route(routes, "PUT", "/attempts/{attempt_id}/answers", role=Role.PAGE)

@@ -1,5 +1,7 @@
 """Attempts, checks, papers and heartbeats, as the candidate may see them."""
 
+import base64
+
 import msgspec
 
 from chalicelib.attempts import absences
@@ -11,7 +13,7 @@ from chalicelib.attempts.model import (
     Step,
     Verification,
 )
-from chalicelib.attempts.service import Reserved, SnapshotTicket
+from chalicelib.attempts.service import Paper, Reserved, SnapshotTicket
 from chalicelib.attempts.texts import switch_message, verification_message
 from chalicelib.exams.paper import ShownSection
 from chalicelib.exams.questions import Answer
@@ -200,13 +202,42 @@ def heartbeat_s(attempt: Attempt) -> int:
 
 
 class PaperView(msgspec.Struct, frozen=True):
-    """The questions, and the answers that are saved."""
+    """The questions, and the answers that are saved.
+
+    `picture_key`: the AES-256-GCM key that opens the pictures of the paper, in base64; "" when it has none.
+    """
 
     sections: tuple[ShownSection, ...]
     answers: dict[str, Answer]
     acked_seq: int
     page: int
     deadline: int | None
+    picture_key: str
+    server_now: int
+
+
+def paper_view(paper: Paper, page: int, now: int) -> PaperView:
+    """Return a paper as this page (its number) may see it."""
+    attempt = paper.attempt
+    return PaperView(
+        sections=paper.sections,
+        answers=attempt.answers,
+        acked_seq=attempt.acked_seq,
+        page=page,
+        deadline=attempt.deadline,
+        picture_key=base64.b64encode(paper.picture_key).decode(),
+        server_now=now,
+    )
+
+
+class PictureLinks(msgspec.Struct, frozen=True):
+    """A link to each picture of the paper by its SHA-256 (hex), good for five minutes.
+
+    What lies there is sealed: 12 bytes nonce, then the picture under AES-256-GCM with its tag. `picture_key` of the
+    paper opens it.
+    """
+
+    links: dict[str, str]
     server_now: int
 
 

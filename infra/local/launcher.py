@@ -112,7 +112,7 @@ class _Cloud:
             operators=self.operators,
             partner=Partner(address, key, platform.issuer, self._timekeeper.now_ms),
         )
-        self._site = Site(options.project / "web" / "dist", upload_origin=emulator.url)
+        self._site = Site(options.project / "web" / "dist", bucket_origin=emulator.url)
         self._aws = aws
         self._pictures = deployment.environment["PRIVATE_BUCKET"]
         platform.wait()  # last, because it starts in parallel with the steps before

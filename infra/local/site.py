@@ -5,6 +5,7 @@ What is sent with them stands in `infra/site_headers.json`, which is not only th
 
 import json
 import mimetypes
+import re
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,19 +13,20 @@ from infra.local.front import Headers, Refusal, Reply, Request
 
 HEADERS = Path(__file__).resolve().parents[1] / "site_headers.json"
 PAGE = "index.html"
+_ORIGIN = re.compile(r"\$\{(Upload|Paper)Origin\}")
 # Smallest first. The build writes these forms beside files that CloudFront does not compress.
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 
 
 class Site:
-    """The built page in `folder`; pictures go to and come from `upload_origin`."""
+    """The built page in `folder`; pictures go to and come from `bucket_origin`, the address of all buckets."""
 
-    def __init__(self, folder: Path, upload_origin: str) -> None:
+    def __init__(self, folder: Path, bucket_origin: str) -> None:
         site_headers = json.loads(HEADERS.read_text("utf-8"))
         self._folder = folder.resolve()
         self._cache: dict[str, str] = site_headers["cache"]
         self._headers = [
-            (name, value.replace("${UploadOrigin}", upload_origin))
+            (name, _ORIGIN.sub(bucket_origin, value))
             for name, value in site_headers["headers"].items()
         ]
 

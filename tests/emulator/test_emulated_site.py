@@ -102,7 +102,8 @@ def test_every_file_carries_the_written_headers(site: Site) -> None:
     for path in ("/", "/icon.svg"):
         sent = headers(get(site, path))
         for name, value in written.items():
-            assert sent[name] == value.replace("${UploadOrigin}", UPLOADS)
+            ours = value.replace("${UploadOrigin}", UPLOADS).replace("${PaperOrigin}", UPLOADS)
+            assert sent[name] == ours
 
 
 def test_the_policy_allows_our_origin_the_uploads_and_nothing_inline(site: Site) -> None:
@@ -111,7 +112,7 @@ def test_the_policy_allows_our_origin_the_uploads_and_nothing_inline(site: Site)
     assert allowed["default-src"] == "'self'"
     assert allowed["script-src"] == "'self' 'wasm-unsafe-eval'"
     assert allowed["style-src"] == "'self'"
-    assert allowed["connect-src"] == f"'self' {UPLOADS}"
+    assert allowed["connect-src"] == f"'self' {UPLOADS} {UPLOADS}"  # one address for all buckets
     assert allowed["frame-ancestors"] == "'none'"
     assert "unsafe-inline" not in policy
     assert "*" not in policy

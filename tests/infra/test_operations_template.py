@@ -268,9 +268,10 @@ def test_the_page_gets_the_headers_of_the_launcher(whole: Json) -> None:
     config = whole["Resources"]["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
     security = config["SecurityHeadersConfig"]
     sent = {item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]}
-    sent["Content-Security-Policy"] = security["ContentSecurityPolicy"]["ContentSecurityPolicy"][
-        "Fn::Sub"
-    ].replace(templates.UPLOAD_ORIGINS, "${UploadOrigin}")
+    policy = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
+    for placeholder, origins in templates.ORIGINS.items():
+        policy = policy.replace(origins, placeholder)
+    sent["Content-Security-Policy"] = policy
     sent["Referrer-Policy"] = security["ReferrerPolicy"]["ReferrerPolicy"]
     transport = security["StrictTransportSecurity"]
     assert transport["IncludeSubdomains"] is True

@@ -120,3 +120,9 @@ def test_the_private_bucket(resources: Json) -> None:
     (cors,) = bucket["CorsConfiguration"]["CorsRules"]
     assert cors["AllowedOrigins"] == [{"Ref": "SiteOrigin"}]
     assert cors["AllowedMethods"] == ["POST", "PUT"]
+
+
+def test_sealed_pictures_are_fetched_by_our_page_alone(resources: Json) -> None:
+    (cors,) = resources["PapersBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert cors["AllowedOrigins"] == [{"Ref": "SiteOrigin"}]
+    assert cors["AllowedMethods"] == ["GET"]

@@ -67,6 +67,7 @@ BODIES: dict[str, Any] = {
     "POST /attempts/{attempt_id}/absences": {"absences": [ABSENCE]},
     "POST /attempts/{attempt_id}/start": None,
     "GET /attempts/{attempt_id}/paper": None,
+    "GET /attempts/{attempt_id}/pictures": None,
     "PUT /attempts/{attempt_id}/answers": ANSWERS,
     "POST /attempts/{attempt_id}/submission": {"answers": ANSWERS},
     "GET /attempts/{attempt_id}/result": None,

@@ -1,0 +1,204 @@
+"""Pictures of questions: written before the exam, fetched sealed in the waiting room, opened with the paper."""
+
+import base64
+import hashlib
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+import boto3
+import msgspec
+import pytest
+
+from chalicelib.exams import picture_seals, store
+from chalicelib.exams import service as exams
+from chalicelib.exams.content import Content, Paragraph, Picture, Text
+from chalicelib.exams.drafts import ExamDraft
+from chalicelib.imports import packs
+from chalicelib.imports.people import plain_hash
+from chalicelib.imports.picture_shelf import PictureShelf
+from chalicelib.shared.errors import Unavailable
+from infra.folders import read_folder
+from tests import lived
+from tests.api import Api, minute
+from tests.clock import T0, StandingClock
+from tests.cloud import ENVIRONMENT
+from tests.faults import everything_stored
+from tests.integration.candidates import EXAM, Candidate
+from tests.unit.test_pictures import png_of
+
+FOLDER = Path(__file__).parents[2] / "examples/agency-practitioners"
+DAY_MS = 24 * 3_600_000
+
+
+def draft() -> ExamDraft:
+    """The example exam in which each question shows another picture."""
+    plain = packs.draft_exam(packs.read_pack(read_folder(FOLDER)), plain_hash)
+    shelf = PictureShelf()
+    questions = tuple(
+        msgspec.structs.replace(question, stem=shown(question.stem, shelf.take(png_of(n, 1))))
+        for n, question in enumerate(plain.bank.questions, start=1)
+    )
+    bank = msgspec.structs.replace(plain.bank, questions=questions)
+    unused = {"0" * 64: b"no question shows it"}
+    return msgspec.structs.replace(
+        plain, bank=bank, starts_at=T0, pictures={**shelf.kept, **unused}
+    )
+
+
+def shown(text: Content, picture: Picture) -> Content:
+    assert isinstance(text, str)
+    return (Paragraph((Text(text), picture)),)
+
+
+def fetch(url: str) -> bytes:
+    """What lies behind a link."""
+    path = urllib.parse.unquote(urllib.parse.urlsplit(url).path)
+    key = path[path.index("pictures/") :]
+    stored = boto3.client("s3").get_object(Bucket=ENVIRONMENT["PAPERS_BUCKET"], Key=key)
+    return bytes(stored["Body"].read())
+
+
+def place(sha256: str) -> dict[str, str]:
+    version = exams.get_exam(EXAM).paper_version
+    key = f"pictures/{EXAM}/{version}/{sha256}"
+    return {"Bucket": ENVIRONMENT["PAPERS_BUCKET"], "Key": key}
+
+
+@pytest.fixture
+@lived.once
+def illustrated(api: Api, pictures: str) -> Candidate:
+    """In the waiting room of the exam with pictures."""
+    exams.publish_exam(draft=draft(), now=T0 - 60_000)
+    candidate = Candidate(api, pictures)
+    candidate.enrol()
+    candidate.open()
+    candidate.come_in()
+    return candidate
+
+
+def in_paper(candidate: Candidate) -> set[str]:
+    """The pictures of the questions that this candidate is asked."""
+    sections = candidate.get("paper").json["sections"]
+    inlines = [
+        inline
+        for section in sections
+        for question in section["questions"]
+        for block in question["stem"]
+        for inline in block["inlines"]
+    ]
+    return {inline["sha256"] for inline in inlines if inline["kind"] == "picture"}
+
+
+def test_sealed_pictures_are_fetched_before_the_start_and_opened_with_the_paper(
+    illustrated: Candidate, clock: StandingClock
+) -> None:
+    links = illustrated.get("pictures").json["links"]
+    assert list(links) == sorted(links)
+    sealed = {sha256: fetch(url) for sha256, url in links.items()}
+    assert illustrated.get("paper").code == "exam_not_started"
+    clock.now = T0
+    illustrated.post("start")
+    assert set(links) == in_paper(illustrated)
+    assert len(links) == 20
+    key = base64.b64decode(illustrated.get("paper").json["picture_key"])
+    for sha256, data in sealed.items():
+        assert b"PNG" not in data
+        opened = picture_seals.unseal(data, key, sha256)
+        assert opened is not None
+        assert opened.startswith(b"\x89PNG")
+        assert hashlib.sha256(opened).hexdigest() == sha256
+
+
+def test_links_are_for_the_admitted_page_alone(
+    illustrated: Candidate, clock: StandingClock, pictures: str
+) -> None:
+    token = illustrated.api.page_token
+    illustrated.api.page_token = ""
+    assert illustrated.get("pictures").code == "page_token_invalid"
+    illustrated.api.page_token = token
+    other = Api(clock, page_token=token)
+    other.register("13900139000")
+    stranger = Candidate(other, pictures, who=2)
+    stranger.path = illustrated.path
+    assert stranger.get("pictures").code == "page_token_invalid"
+    illustrated.come_in()
+    new_token, illustrated.api.page_token = illustrated.api.page_token, token
+    assert illustrated.get("pictures").code == "superseded"
+    illustrated.api.page_token = new_token
+    assert illustrated.get("pictures").status == 200
+
+
+def test_a_paper_without_pictures_has_no_links_and_no_key(writing: Candidate) -> None:
+    assert writing.get("pictures").json["links"] == {}
+    assert writing.get("paper").json["picture_key"] == ""
+
+
+# --- publishing ---------------------------------------------------------------------------------
+
+
+def test_only_pictures_that_a_question_shows_are_stored_and_publishing_again_changes_nothing(
+    api: Api,
+) -> None:
+    exams.publish_exam(draft=draft(), now=T0 - 60_000)
+    before = everything_stored()
+    prefix = f"pictures/{EXAM}/{exams.get_exam(EXAM).paper_version}/"
+    stored = [key for key in before["PAPERS_BUCKET"] if key.startswith("pictures/")]
+    assert len(stored) == 40
+    assert all(key.startswith(prefix) for key in stored)
+    assert prefix + "0" * 64 not in stored
+    exams.publish_exam(draft=draft(), now=T0 - 60_000)
+    assert everything_stored() == before
+
+
+def test_an_exam_is_published_only_when_all_its_pictures_are_there(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = iter(range(39))
+    write = store.write_picture
+
+    def write_39(*args: Any) -> None:
+        if next(left, None) is None:
+            raise Unavailable("service_busy")
+        write(*args)
+
+    monkeypatch.setattr(store, "write_picture", write_39)
+    with pytest.raises(Unavailable):
+        exams.publish_exam(draft=draft(), now=T0 - 60_000)
+    assert exams.list_exams() == []
+
+
+# --- preflight ----------------------------------------------------------------------------------
+
+
+def findings() -> tuple[str, ...]:
+    done = exams.get_exam(EXAM).preflight_day_before
+    assert done is not None
+    return done.findings
+
+
+def test_missing_and_changed_pictures_are_found_a_day_before(
+    api: Api, clock: StandingClock
+) -> None:
+    clock.now = T0 - DAY_MS
+    published = draft()
+    exams.publish_exam(draft=published, now=clock.now)
+    first, second, *_ = sorted(published.pictures)[1:]
+    s3 = boto3.client("s3")
+    s3.delete_object(**place(first))
+    other = s3.get_object(**place(sorted(published.pictures)[-1]))["Body"].read()
+    s3.put_object(**place(second), Body=other)
+    minute()
+    restore = "请从 PapersBucket 的历史版本恢复，或重新发布同一个考试包"
+    assert findings() == (
+        f"题目的图片少了 1 张：{restore}",
+        f"题目的图片有 1 张与发布时不同：{restore}",
+    )
+
+
+def test_whole_pictures_pass_the_preflight(api: Api, clock: StandingClock) -> None:
+    clock.now = T0 - DAY_MS
+    exams.publish_exam(draft=draft(), now=clock.now)
+    minute()
+    assert findings() == ()
+    assert store.PICTURE_LINK_S == 300
