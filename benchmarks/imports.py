@@ -7,7 +7,7 @@ median of the pairwise ratios counts.
 import statistics
 import time
 
-from chalicelib.imports import packs, sheets
+from chalicelib.imports import banks, sheets
 from chalicelib.imports.questions import to_page, to_row
 from tests.dropbox import many_questions
 
@@ -55,7 +55,7 @@ def with_many_rows(count: int) -> bytes:
 def seconds(data: bytes) -> float:
     """Processor time of reading a bank."""
     began = time.process_time()
-    packs.read_bank({"questions/bank.xlsx": data})
+    banks.read_bank({"questions/bank.xlsx": data})
     return time.process_time() - began
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from chalicelib.imports import archives, drops, questions, reports, rosters, tables, texts
 from chalicelib.imports import service as imports
 from chalicelib.imports.drops import Drop, DropKind
-from chalicelib.imports.packs import EXAM_ID
+from chalicelib.imports.headers import EXAM_ID
 from infra.folders import read_folder
 from infra.local.aws import Aws
 from infra.local.resources import STACK
@@ -59,8 +59,9 @@ def _zip_folder(exam_id: str) -> str:
 
 def _folder(name: str, data: bytes) -> str:
     """The dropbox folder of a table, by its headings; an unknown table counts as a bank, and its report says so."""
-    is_roster = tables.has_headings(name, data, rosters.LAYOUT)
-    is_bank = tables.has_headings(name, data, questions.LAYOUT)
+    table = tables.open_table(name, data)
+    is_roster = bool(table.titles_with(rosters.LAYOUT))
+    is_bank = bool(table.titles_with(questions.LAYOUT))
     kind = DropKind.ROSTER if is_roster and not is_bank else DropKind.QUESTIONS
     return str(kind.value)
 
@@ -140,6 +141,8 @@ def show(report: Json) -> list[str]:
     lines.append(
         "，".join(f"{labels[count]} {report[count]}" for count in ("rows", "right", "taken"))
     )
+    if report["who_may_enter"]:
+        lines.append(f"{labels['who_may_enter']}：{report['who_may_enter']}")
     for finding in report["refused"]:
         row = " " + labels["rows_of"].format(rows=finding["row"]) if finding["row"] else ""
         lines.append(f"  须修改  {finding['file']}{row}：{finding['reason']}")

@@ -13,6 +13,7 @@ from chalicelib.exams import service
 from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.imports.packs import draft_exam, read_pack, read_zip
 from chalicelib.imports.people import plain_hash
+from chalicelib.imports.remarks import Remark
 from infra.folders import read_folder
 
 HEADINGS = {
@@ -25,14 +26,24 @@ HEADINGS = {
 }
 
 
-def check(path: Path) -> service.Checked:
-    """Return findings and dry run of a pack. Raises `FileRejected`, `OSError`."""
-    draft = draft_exam(read_pack(_files(path)), plain_hash)
-    return service.check_exam(draft=draft)
+def check(path: Path) -> tuple[service.Checked, tuple[Remark, ...]]:
+    """Return findings and dry run of a pack, and the remarks on it. Raises `FileRejected`, `OSError`."""
+    pack = read_pack(_files(path))
+    return service.check_exam(draft=draft_exam(pack, plain_hash)), pack.remarks
 
 
 def _files(path: Path) -> dict[str, bytes]:
     return read_folder(path) if path.is_dir() else read_zip(path.read_bytes())
+
+
+def lines(remarks: tuple[Remark, ...]) -> list[str]:
+    """Return each remark as a line: file, rows, advice."""
+    shown = []
+    for remark in remarks:
+        rows = f":{','.join(map(str, remark.rows))}" if remark.rows else ""
+        more = "…" if remark.count > len(remark.rows) else ""
+        shown.append(f"{remark.file}{rows}{more}: 请留意：{remark.reason}")
+    return shown
 
 
 def table(checked: service.Checked) -> list[str]:
@@ -66,9 +77,10 @@ def main() -> int:
     parser.add_argument("pack", type=Path, help="folder or zip")
     path = parser.parse_args().pack
     try:
-        checked = check(path)
+        checked, remarks = check(path)
         findings = list(checked.findings)
-        print("\n".join(table(checked)))
+        print("\n".join([*table(checked), *lines(remarks)]))
+        print(f"谁可以参加：{checked.who_may_enter}")
     except FileRejected as refused:
         findings = refused.findings
     except OSError as error:

@@ -386,7 +386,7 @@ def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:
 def hold_evidence(attempt_id: str) -> None:
     """Keep all frames of this attempt for the longest storage time of the bucket."""
     bucket, prefix = settings().evidence_bucket, f"snapshots/{attempt_id}/"
-    for key, _ in objects.list_keys(bucket, prefix, most=1_000):
+    for key in (found.key for found in objects.list_objects(bucket, prefix, most=1_000)):
         objects.untag(bucket, key)
 
 

@@ -48,7 +48,8 @@ def _row(ask: Ask, exam: Exam) -> list[Content]:
     )
     start = parts.day_and_minute(exam.starts_at)
     title = join(exam.title, el("br"), parts.mark(exam.exam_id))
-    return [title, _phase(exam, ask.now), start, _checks(exam), buttons]
+    who = exams.say_who_may_enter(exam)
+    return [title, _phase(exam, ask.now), start, who, _checks(exam), buttons]
 
 
 def _phase(exam: Exam, now: int) -> str:
@@ -73,7 +74,6 @@ def _checks(exam: Exam) -> Html:
 
 def _one(ask: Ask, exam_id: str) -> Html:
     exam = exams.get_exam(exam_id)
-    roles = "、".join(t.word(t.ROLES, role.value) for role in exam.audience)
     values = (
         exam.title,
         exam.exam_id,
@@ -82,7 +82,7 @@ def _one(ask: Ask, exam_id: str) -> Html:
         parts.moment(exam.entry_until),
         parts.moment(exam.ends_at),
         exam.question_count,
-        t.ROSTER if exam.has_roster else t.AUDIENCE.format(roles=roles),
+        exams.say_who_may_enter(exam),
     )
     return join(
         forms.way_back(ask, {"to": "exams"}, t.BACK_TO_LIST),

@@ -130,15 +130,12 @@ STEPS: Final = {"notice": "考试须知", "camera": "设备检测", "network": "
 # --- exams ----------------------------------------------------------------------------------------------
 
 NO_EXAMS: Final = "还没有发布考试。发布方法：把考试包放入 dropbox 存储桶，再调用 publish_exam。"
-EXAM_HEADS: Final = ("考试", "状态", "开考", "考前检查", "")
+EXAM_HEADS: Final = ("考试", "状态", "开考", "谁可以参加", "考前检查", "")
 LIVE: Final = "实况"
 ADJUST: Final = "调整"
 COMING_CHECK: Final = "待检查（{at}）"
 CHECKED_WELL: Final = "正常"
-EXAM_ABOUT: Final = ("考试", "编号", "状态", "开考", "入场截止", "全场结束", "题数", "名单")
-ROSTER: Final = "按报名名单"
-AUDIENCE: Final = "按身份：{roles}"
-ROLES: Final = {"agency_practitioner": "代理机构从业人员", "evaluation_expert": "评审专家"}
+EXAM_ABOUT: Final = ("考试", "编号", "状态", "开考", "入场截止", "全场结束", "题数", "谁可以参加")
 ORDERS: Final = "已下达的调整"
 ORDER_HEADS: Final = ("时间", "内容", "运营人员", "理由", "落实")
 ORDER_COMPENSATE: Final = "全场加时 {minutes} 分钟"

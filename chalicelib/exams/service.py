@@ -29,6 +29,7 @@ from chalicelib.exams.model import (
 from chalicelib.exams.questions import Answer, Bank, from_json, pictures_of_bank, to_json, version
 from chalicelib.exams.rehearsal import Sitting, rehearse
 from chalicelib.exams.scoring import Score, score_paper
+from chalicelib.exams.texts import who_may_enter
 from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.kernel.deciding import decide, retried
 from chalicelib.kernel.outcomes import Outcomes
@@ -42,12 +43,17 @@ SEES_TURNS = "yunet_sface"  # the face engine that sees whether a head is turned
 
 
 class PublishedExam(msgspec.Struct, frozen=True):
-    """The result of publishing; `findings` is empty when it worked."""
+    """The result of publishing; `findings` is empty when it worked.
+
+    `who_may_enter` says it in words, `listed` is the number of people on the roster (None without one).
+    """
 
     exam_id: str
     ok: bool
     starts_at: int | None = None
     findings: tuple[FileFinding, ...] = ()
+    who_may_enter: str = ""
+    listed: int | None = None
 
 
 class RosterPlan(msgspec.Struct, frozen=True):
@@ -66,10 +72,12 @@ class RosterPlan(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """The findings about a draft, and the dry run of its exam."""
+    """The findings about a draft, who may enter its exam, and the dry run of it."""
 
     findings: tuple[FileFinding, ...]
     sittings: tuple[Sitting, ...]
+    who_may_enter: str
+    listed: int | None
 
 
 def publish_exam(*, draft: ExamDraft, now: int) -> PublishedExam:
@@ -95,7 +103,9 @@ def publish_exam(*, draft: ExamDraft, now: int) -> PublishedExam:
     store.put_roster(exam.exam_id, exam.roster_version, list(roster or ()))
     if not store.put_exam(exam):
         raise FileRejected([_taken(exam.exam_id)])
-    return PublishedExam(exam.exam_id, True, draft.starts_at)
+    listed = count_listed(exam)
+    who = who_may_enter(_audience(exam), listed)
+    return PublishedExam(exam.exam_id, True, draft.starts_at, who_may_enter=who, listed=listed)
 
 
 def _write_pictures(exam: Exam, draft: ExamDraft) -> None:
@@ -114,7 +124,23 @@ def check_exam(*, draft: ExamDraft, face_engine: str = SEES_TURNS) -> Checked:
     exam = _planned(draft)
     sittings = _rehearsed(exam, draft.roster)
     never = _never_judged(exam, face_engine)
-    return Checked((*_cut_short(sittings), *never), tuple(sittings))
+    listed = None if draft.roster is None else len(draft.roster)
+    who = who_may_enter(_audience(exam), listed)
+    return Checked((*_cut_short(sittings), *never), tuple(sittings), who, listed)
+
+
+def count_listed(exam: Exam) -> int | None:
+    """How many people are on the roster in force; None for an exam without a roster."""
+    return store.count_roster(exam.exam_id, exam.roster_version) if exam.has_roster else None
+
+
+def say_who_may_enter(exam: Exam) -> str:
+    """Who may enter a published exam, in words and numbers."""
+    return who_may_enter(_audience(exam), count_listed(exam))
+
+
+def _audience(exam: Exam) -> list[str]:
+    return [role.value for role in exam.audience]
 
 
 def _planned(draft: ExamDraft) -> Exam:

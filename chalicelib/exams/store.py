@@ -8,6 +8,7 @@ Index `listed` (`listed` = "exam", `starts_at`) holds the exams alone, for the p
 
 import contextlib
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -118,12 +119,12 @@ def put_roster(exam_id: str, version: str, roster: list[RosterEntry]) -> None:
 
 def load_roster(exam_id: str, version: str) -> list[RosterEntry]:
     """Return the entries of a version of the roster."""
-    rows = table.query(
-        settings().exams_table,
-        hash_key=("exam_id", exam_id),
-        sort_prefix=("sk", f"ROSTER#{version}#"),
-    )
-    return [msgspec.convert(item, RosterEntry) for item in rows]
+    return [msgspec.convert(item, RosterEntry) for item in _roster_rows(exam_id, version)]
+
+
+def count_roster(exam_id: str, version: str) -> int:
+    """How many people are on a version of the roster."""
+    return sum(1 for _ in _roster_rows(exam_id, version))
 
 
 def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEntry | None:
@@ -134,12 +135,15 @@ def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEnt
 
 def has_roster(exam_id: str, version: str) -> bool:
     """Whether this version of the roster has an entry."""
-    rows = table.query(
+    return next(_roster_rows(exam_id, version), None) is not None
+
+
+def _roster_rows(exam_id: str, version: str) -> Iterator[table.Item]:
+    return table.query(
         settings().exams_table,
         hash_key=("exam_id", exam_id),
         sort_prefix=("sk", f"ROSTER#{version}#"),
     )
-    return next(rows, None) is not None
 
 
 def put_roster_photo(exam_id: str, photo: RosterPhoto) -> bool:
@@ -207,7 +211,8 @@ def delete_roster_picture(exam_id: str, photo: RosterPhoto) -> None:
 def delete_older_pictures(exam_id: str, photo: RosterPhoto) -> None:
     """Remove the pictures that were in force before this one."""
     bucket, newest = settings().private_bucket, roster_picture_key(exam_id, photo)
-    for key, _ in objects.list_keys(bucket, _pictures_of(exam_id, photo.person_hash), most=1_000):
+    pictures = _pictures_of(exam_id, photo.person_hash)
+    for key in (found.key for found in objects.list_objects(bucket, pictures, most=1_000)):
         if key < newest and not key.startswith(newest.rpartition("-")[0]):
             objects.delete(bucket, key)
 

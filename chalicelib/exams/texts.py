@@ -1,5 +1,7 @@
 """What is said about exams, rosters and orders that are refused, in Chinese (zh-CN). Pure."""
 
+from collections.abc import Iterable
+
 ERRORS = {
     "exam_changed": "考试信息已有变化（现为版本 {version}），请刷新后再操作",
     "exam_over": "整场考试已结束，不能再更换名单",
@@ -13,3 +15,13 @@ ERRORS = {
     "starts_in_the_past": "新的开考时间必须晚于现在",
     "too_many_orders": "一场考试最多调整 {most} 次",
 }
+
+AUDIENCES = {"agency_practitioner": "代理机构从业人员", "evaluation_expert": "评审专家"}
+
+
+def who_may_enter(audience: Iterable[str], listed: int | None) -> str:
+    """Who may enter an exam: the people on its roster, or its audience (`AudienceRole`) when `listed` is None."""
+    if listed is not None:
+        return f"名单 {listed} 人"
+    named = [f"所有{AUDIENCES[role]}" for role in audience]
+    return f"对{'、'.join(named)}开放" if named else "没有人可以参加"

@@ -11,7 +11,7 @@ from chalicelib.desk.commands import Milliseconds
 from chalicelib.exams.service import PublishedExam
 from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.imports import service as imports
-from chalicelib.imports.packs import EXAM_ID
+from chalicelib.imports.headers import EXAM_ID
 from chalicelib.shared import clock
 from chalicelib.shared.settings import settings
 
@@ -35,7 +35,7 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except msgspec.ValidationError as error:
         return _refused([FileFinding("event", 0, f"内容不符合格式：{error}")])
     try:
-        published = imports.publish_pack(
+        published, remarks = imports.publish_pack(
             bucket=command.pack_bucket,
             key=command.pack_key,
             exam_id=command.exam_id,
@@ -44,7 +44,7 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
         )
     except FileRejected as rejected:
         return _refused(rejected.findings)
-    return _answer(published)
+    return {**_answer(published), "remarks": msgspec.to_builtins(remarks)}
 
 
 class CheckCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +59,7 @@ def check_exam_pack(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Return every mistake in an exam pack and the dry run of its exam. Publishes nothing."""
     try:
         command = msgspec.convert(event, CheckCommand)
-        checked = imports.check_pack(
+        checked, remarks = imports.check_pack(
             bucket=command.pack_bucket,
             key=command.pack_key,
             face_engine=settings().face_engine,
@@ -68,7 +68,12 @@ def check_exam_pack(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return _checked([FileFinding("event", 0, f"内容不符合格式：{error}")])
     except FileRejected as rejected:
         return _checked(rejected.findings)
-    return _checked(list(checked.findings), [sitting.as_row() for sitting in checked.sittings])
+    return {
+        **_checked(list(checked.findings), [sitting.as_row() for sitting in checked.sittings]),
+        "who_may_enter": checked.who_may_enter,
+        "listed": checked.listed,
+        "remarks": msgspec.to_builtins(remarks),
+    }
 
 
 def _checked(

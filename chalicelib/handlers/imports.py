@@ -7,7 +7,7 @@ from chalice.app import Blueprint, CloudWatchEvent
 from msgspec import Meta
 
 from chalicelib.imports import service as imports
-from chalicelib.imports.packs import EXAM_ID
+from chalicelib.imports.headers import EXAM_ID
 from chalicelib.messages.errors import error_message
 from chalicelib.shared import clock
 from chalicelib.shared.errors import DomainError

@@ -6,6 +6,8 @@
 | `exams/<any>.yaml` | the settings of an exam; its tables lie in the two folders below |
 | `questions/<exam_id>/<any>`, `roster/<exam_id>/<any>` | a table: it prepares an exam, or replaces a published roster |
 | `photos/<exam_id>/<any>.zip` | photos of the people on the roster of a published exam |
+| `exports/…`, `packs/…` | not imported: exports, and packs for the function `publish_exam` |
+| anything else | refused: nobody reads it there |
 """
 
 import enum
@@ -14,9 +16,10 @@ import re
 import msgspec
 
 from chalicelib.exams.rosters import Source
-from chalicelib.imports import photo_zips
-from chalicelib.imports.packs import EXAM_ID
-from chalicelib.imports.tables import TABLES
+from chalicelib.imports import photo_zips, texts
+from chalicelib.imports.file_names import is_bank_name, is_roster_name, is_system_file
+from chalicelib.imports.headers import EXAM_ID
+from chalicelib.imports.tables import TABLES, is_table
 
 # what the names of reports add to the name of their file
 REPORTS = (".report.json", ".report.html")
@@ -32,12 +35,16 @@ class DropKind(enum.Enum):
     QUESTIONS = "questions"
     ROSTER = "roster"
     PHOTOS = "photos"
+    OTHER = "other"  # at a place that nobody reads
 
 
 _FOLDERS = (
     "exams",
     *(kind.value for kind in (DropKind.QUESTIONS, DropKind.ROSTER, DropKind.PHOTOS)),
 )
+
+
+_NOT_IMPORTED = ("exports", "packs")
 
 
 class Drop(msgspec.Struct, frozen=True):
@@ -72,10 +79,12 @@ class DroppedFile(msgspec.Struct, frozen=True):
 
 
 def read_key(key: str) -> Drop | None:
-    """What a key says; None for everything that is not imported: reports, folders, other prefixes."""
+    """What a key says; None for what nobody brought in as an import: reports, exports, folders, system files."""
     folder, *rest = key.split("/")
-    if folder not in _FOLDERS or key.endswith(("/", *REPORTS)):
+    if is_ours(key):
         return None
+    if folder not in _FOLDERS or not rest:
+        return Drop(key, DropKind.OTHER, wrong=_right_place(key))
     name = key.lower()
     if folder == "exams":
         if name.endswith((".yaml", ".yml")):
@@ -89,8 +98,33 @@ def read_key(key: str) -> Drop | None:
     if kind is DropKind.PHOTOS:
         wrong = "" if name.endswith(".zip") else "photos/ 里只能放照片的压缩包 .zip"
     else:
-        wrong = "" if name.endswith(TABLES) else "只能导入 .xlsx 和 .csv"
+        wrong = "" if is_table(name) else f"只能导入表格：{'、'.join(TABLES)}"
     return Drop(key, kind, rest[0], wrong)
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A file of a folder of the dropbox: its size in bytes, and when it was uploaded (UTC ms)."""
+
+    drop: Drop
+    size: int
+    at: int
+
+
+def is_ours(key: str) -> bool:
+    """Whether a file is no upload of an operator's, or none that is imported from its place."""
+    return is_system_file(key) or key.endswith(REPORTS) or key.partition("/")[0] in _NOT_IMPORTED
+
+
+def is_known_folder(name: str) -> bool:
+    """Whether the uppermost folder of this name is one that is read, or is not for imports."""
+    return name in _FOLDERS or name in _NOT_IMPORTED
+
+
+def _right_place(key: str) -> str:
+    """Where a file belongs that nobody reads, guessed by its name."""
+    folders = {DropKind.ROSTER: is_roster_name(key), DropKind.QUESTIONS: is_bank_name(key)}
+    guessed = next((kind for kind, fits in folders.items() if fits), None)
+    return texts.right_place(guessed.value if guessed else "")
 
 
 def max_bytes(kind: DropKind) -> int:

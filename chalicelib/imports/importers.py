@@ -9,15 +9,19 @@ from chalicelib.attempts import rosters as attempts
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam, FaceReference, RosterEntry
-from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.identity import service as identity
-from chalicelib.imports import packs, rosters, store
+from chalicelib.imports import packs, rosters
+from chalicelib.imports.banks import read_bank
+from chalicelib.imports.contents import HEADER
 from chalicelib.imports.drops import Drop, DropKind, DroppedFile
+from chalicelib.imports.headers import read_header
 from chalicelib.imports.packs import Inspection
 from chalicelib.imports.people import HashOfNumber, identify
+from chalicelib.imports.prepared import load_prepared
 from chalicelib.imports.remarks import Advice, remark_on_file, remark_on_rows
 from chalicelib.imports.reports import ImportOutcome, ReportBuilder
 from chalicelib.imports.rosters import RosterRow
+from chalicelib.imports.tables import open_table
 from chalicelib.shared.errors import DomainError, NotFound
 
 Importer = Callable[[DroppedFile, ReportBuilder, int], None]
@@ -31,44 +35,26 @@ def import_pack(file: DroppedFile, report: ReportBuilder, now: int) -> None:
 
 def import_exam(file: DroppedFile, report: ReportBuilder, now: int) -> None:
     """Publish the exam of an `exam.yaml`; bank and roster are the files in the folders of its id."""
-    header, findings = packs.read_header(file.data)
+    header, findings = read_header(file.data)
     report.findings += findings
     if header is not None:
         report.exam_id = header.exam_id
-        files = {"exam.yaml": file.data, **_prepared_tables(header.exam_id)}
-        _publish(packs.inspect(files), report, now)
-
-
-def _prepared_tables(exam_id: str) -> dict[str, bytes]:
-    """The current tables of an exam by their paths in a pack. Raises `FileRejected` when they are too large."""
-    files: dict[str, bytes] = {}
-    bytes_left = packs.MAX_UNPACKED_BYTES
-    for kind in (DropKind.QUESTIONS, DropKind.ROSTER):
-        folder = f"{kind.value}/{exam_id}/"
-        for drop, size in store.list_files(folder):
-            bytes_left -= size
-            if bytes_left < 0 or len(files) >= packs.MAX_FILES:
-                raise FileRejected(
-                    [
-                        FileFinding(
-                            folder, 0, f"题库和名单过大：最多 {packs.MAX_FILES} 个文件、20 MB"
-                        )
-                    ]
-                )
-            data = store.read_current(drop)
-            if data is not None:
-                files[f"{kind.value}/{drop.name}"] = data
-    return files
+        prepared = load_prepared(header.exam_id)
+        report.findings += prepared.findings
+        report.remarks += prepared.remarks
+        _publish(packs.inspect({HEADER: file.data, **prepared.files}), report, now)
 
 
 def _publish(inspection: Inspection, report: ReportBuilder, now: int) -> None:
+    """Publish the exam of a pack when nothing is wrong with it."""
     report.add(inspection)
-    if inspection.pack is None:
+    if inspection.pack is None or report.findings:
         return
     report.exam_id = inspection.pack.header.exam_id
     draft = packs.draft_exam(inspection.pack, identity.hash_of_number)
     published = exams.publish_exam(draft=draft, now=now)
     report.outcome, report.starts_at = ImportOutcome.PUBLISHED, published.starts_at
+    report.who_may_enter, report.listed = published.who_may_enter, published.listed
     if draft.policy.face_reference is FaceReference.ROSTER:
         report.remarks.append(remark_on_file(Advice.NEEDS_PHOTOS, exam_id=draft.exam_id))
 
@@ -86,7 +72,7 @@ def import_questions(file: DroppedFile, report: ReportBuilder, now: int) -> None
 
 def inspect_questions(drop: Drop, data: bytes, report: ReportBuilder) -> None:
     """Report on the rows of a bank."""
-    report.add(packs.read_bank({drop.name: data}))
+    report.add(read_bank({drop.name: data}))
 
 
 def import_roster(file: DroppedFile, report: ReportBuilder, now: int) -> None:
@@ -119,11 +105,12 @@ def inspect_roster(
     drop: Drop, data: bytes, report: ReportBuilder, hash_of: HashOfNumber
 ) -> list[tuple[RosterRow, RosterEntry]]:
     """Report on the rows of a roster; returns each right row with its person."""
-    rows, reading = rosters.read_roster(drop.name, data)
+    rows, reading = rosters.read_roster(open_table(drop.name, data))
     people, findings = identify(rows, hash_of)
     report.findings += [*reading.findings, *findings]
     report.remarks += reading.remarks
     report.rows, report.right = reading.count, len(people)
+    report.say_who((), len(people))
     return people
 
 

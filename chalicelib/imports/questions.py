@@ -25,7 +25,7 @@ from chalicelib.imports.question_rows import (
 from chalicelib.imports.readings import Reading, Row
 from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
 from chalicelib.imports.sheets import SheetToWrite
-from chalicelib.imports.tables import parse_rows, read_table
+from chalicelib.imports.tables import Table, parse_rows, read_table
 from chalicelib.imports.templates import is_example_question
 
 HEADINGS = (
@@ -139,9 +139,9 @@ class QuestionReading(msgspec.Struct, frozen=True):
     materials: tuple[Material, ...] = ()
 
 
-def read_questions(name: str, data: bytes, shelf: PictureShelf) -> QuestionReading:
-    """The questions of a file. `shelf` has the pictures that it may show, and keeps those that it does."""
-    reading = read_table(name, data, LAYOUT)
+def read_questions(table: Table, shelf: PictureShelf) -> QuestionReading:
+    """The questions of a table. `shelf` has the pictures that it may show, and keeps those that it does."""
+    reading = read_table(table, LAYOUT)
     materials = _Materials()
     checked = parse_rows(
         reading, lambda row: check_row(_to_row(row, materials, shelf)), is_example_question

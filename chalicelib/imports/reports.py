@@ -2,10 +2,12 @@
 
 import datetime
 import enum
+from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
 
+from chalicelib.exams.texts import who_may_enter
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import texts
 from chalicelib.imports.drops import Drop, DropKind
@@ -37,7 +39,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
 
     `rows` counts rows with content, `right` those without a mistake, `taken` those that are in force now. `refused`
     is empty exactly when nothing was wrong; it lists at most `MAX_FINDINGS` of `refused_count` mistakes. Times are
-    UTC ms.
+    UTC ms. `who_may_enter` says in words who may enter the exam by this file, `listed` how many people are on its
+    roster (None without one); a refused file says neither.
     """
 
     file: str
@@ -48,6 +51,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     exam_id: str = ""
     starts_at: int | None = None
+    who_may_enter: str = ""
+    listed: int | None = None
     rows: int = 0
     right: int = 0
     taken: int = 0
@@ -87,6 +92,8 @@ class ReportBuilder(msgspec.Struct, kw_only=True):
     outcome: ImportOutcome
     exam_id: str = ""
     starts_at: int | None = None
+    who_may_enter: str = ""
+    listed: int | None = None
     rows: int = 0
     right: int = 0
     outdated: int = 0
@@ -98,6 +105,11 @@ class ReportBuilder(msgspec.Struct, kw_only=True):
         self.findings += inspected.findings
         self.remarks += inspected.remarks
         self.rows, self.right = inspected.rows, inspected.right
+
+    def say_who(self, audience: Iterable[str], listed: int | None) -> None:
+        """Note who may enter: the people on the roster, or the audience when there is no roster (`listed` is None)."""
+        self.listed = listed
+        self.who_may_enter = who_may_enter(audience, listed)
 
     def refuse(self, key: str, reason: str) -> None:
         """Refuse the file as a whole."""
@@ -115,6 +127,8 @@ class ReportBuilder(msgspec.Struct, kw_only=True):
             at=now,
             exam_id=self.exam_id,
             starts_at=self.starts_at,
+            who_may_enter="" if self.findings else self.who_may_enter,
+            listed=None if self.findings else self.listed,
             rows=self.rows,
             right=self.right,
             taken=0 if outcome in _NOTHING_TAKEN else self.right - self.outdated,
@@ -176,6 +190,7 @@ def _facts(report: ImportReport, labels: dict[str, str]) -> list[tuple[str, str]
         "exam_id": report.exam_id,
         "at": _moment(report.at),
         "starts_at": _moment(report.starts_at) if report.starts_at is not None else "",
+        "who_may_enter": report.who_may_enter,
         "rows": str(report.rows),
         "right": str(report.right),
         "taken": str(report.taken),

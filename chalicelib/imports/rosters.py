@@ -10,7 +10,7 @@ from chalicelib.exams.validation import FileFinding
 from chalicelib.imports.headings import BarredHeading, Layout
 from chalicelib.imports.readings import Reading, Row
 from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
-from chalicelib.imports.tables import parse_rows, read_table
+from chalicelib.imports.tables import Table, parse_rows, read_table
 from chalicelib.imports.templates import is_example_person
 
 HEADINGS = ("姓名", "证件类型", "证件号码", "加时(分钟)", "备注")
@@ -73,13 +73,13 @@ class RosterRow(msgspec.Struct, frozen=True):
     file: str = "roster.csv"
 
 
-def read_roster(name: str, data: bytes) -> tuple[tuple[RosterRow, ...], Reading]:
-    """The people of a file; mistakes and remarks are in the reading."""
-    reading = read_table(name, data, LAYOUT)
+def read_roster(table: Table) -> tuple[tuple[RosterRow, ...], Reading]:
+    """The people of a table; mistakes and remarks are in the reading."""
+    reading = read_table(table, LAYOUT)
     people = parse_rows(reading, _person, is_example_person)
     reading.remarks += _cut_off(person for _, person in people)
     if not people and not reading.findings:
-        reading.findings.append(FileFinding(name, 0, "没有数据行"))
+        reading.findings.append(FileFinding(table.name, 0, "没有数据行"))
     return tuple(person for _, person in people), reading
 
 

@@ -10,13 +10,25 @@ import msgspec
 
 from chalicelib.exams import service as exams
 from chalicelib.exams.service import Checked, PublishedExam
+from chalicelib.exams.texts import who_may_enter
 from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.identity import service as identity
-from chalicelib.imports import drops, importers, packs, photos, questions, sheets, store
+from chalicelib.imports import (
+    drops,
+    importers,
+    packs,
+    photos,
+    questions,
+    sheets,
+    store,
+    texts,
+)
 from chalicelib.imports.drops import Drop, DropKind
+from chalicelib.imports.headers import read_header
 from chalicelib.imports.importers import IMPORTERS, Importer
 from chalicelib.imports.packs import Pack
 from chalicelib.imports.people import plain_hash
+from chalicelib.imports.remarks import Remark
 from chalicelib.imports.reports import ImportOutcome, ImportReport, ReportBuilder
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.messages.errors import error_message
@@ -30,7 +42,7 @@ def import_drop(*, key: str, version_id: str | None, now: int) -> None:
 
     `version_id`: the version of the file that the event is about. Raises `Unavailable`, `Conflict` (`busy`).
     """
-    _import(IMPORTERS, key, version_id, now)
+    _import(IMPORTERS, key, version_id, now, refused=(DropKind.OTHER,))
 
 
 def import_photos(*, key: str, version_id: str | None, now: int) -> None:
@@ -42,11 +54,15 @@ def import_photos(*, key: str, version_id: str | None, now: int) -> None:
 
 
 def _import(
-    by_kind: Mapping[DropKind, Importer], key: str, version_id: str | None, now: int
+    by_kind: Mapping[DropKind, Importer],
+    key: str,
+    version_id: str | None,
+    now: int,
+    refused: tuple[DropKind, ...] = (),
 ) -> None:
-    """Import the current version of a file once, if it is of one of these kinds."""
+    """Import the current version of a file once, if it is of one of these kinds, or refuse it by its place alone."""
     drop = drops.read_key(key)
-    if drop is None or drop.kind not in by_kind:
+    if drop is None or drop.kind not in (*by_kind, *refused):
         return
     current = store.describe(key)
     if current is None or version_id not in (None, current.version_id):
@@ -54,7 +70,7 @@ def _import(
         return
     if current.version_id and store.load_reported_version(key) == current.version_id:
         return
-    builder = _import_version(by_kind[drop.kind], drop, current, now)
+    builder = _import_version(by_kind, drop, current, now)
     if not store.is_current(key, current.version_id):
         return  # the event of the newer version writes the report
     report = builder.build(drop, version_id=current.version_id, now=now)
@@ -69,7 +85,9 @@ def _import(
     )
 
 
-def _import_version(importer: Importer, drop: Drop, version: Described, now: int) -> ReportBuilder:
+def _import_version(
+    by_kind: Mapping[DropKind, Importer], drop: Drop, version: Described, now: int
+) -> ReportBuilder:
     """Import one version of a file, or collect the reasons why it is refused."""
     report = ReportBuilder(outcome=ImportOutcome.REFUSED, exam_id=drop.exam_id)
     max_bytes = drops.max_bytes(drop.kind)
@@ -81,7 +99,7 @@ def _import_version(importer: Importer, drop: Drop, version: Described, now: int
         report.refuse(drop.key, "文件已被删除")
     else:
         try:
-            importer(file, report, now)
+            by_kind[drop.kind](file, report, now)
         except FileRejected as rejected:
             report.findings += rejected.findings
         except DomainError as error:
@@ -116,11 +134,15 @@ def _check_content(drop: Drop, data: bytes, report: ReportBuilder) -> None:
 
 
 def _check_header(data: bytes, report: ReportBuilder) -> None:
-    header, findings = packs.read_header(data)
+    header, findings = read_header(data)
     report.findings += findings
     if header is not None:
         report.exam_id = header.exam_id
         report.findings += check_policy(header)
+        if header.audience:
+            report.who_may_enter = texts.WITHOUT_ROSTER.format(
+                who=who_may_enter([role.value for role in header.audience], None)
+            )
 
 
 def _check_whole_pack(data: bytes, report: ReportBuilder) -> None:
@@ -129,29 +151,36 @@ def _check_whole_pack(data: bytes, report: ReportBuilder) -> None:
     if inspection.pack is not None:
         report.exam_id = inspection.pack.header.exam_id
         draft = packs.draft_exam(inspection.pack, plain_hash)
-        report.findings += exams.check_exam(draft=draft).findings
+        checked = exams.check_exam(draft=draft)
+        report.findings += checked.findings
+        report.who_may_enter, report.listed = checked.who_may_enter, checked.listed
 
 
 def publish_pack(
     *, bucket: str, key: str, exam_id: str | None, starts_at: int | None, now: int
-) -> PublishedExam:
-    """Publish the exam of a zipped pack in S3; the same again changes nothing.
+) -> tuple[PublishedExam, tuple[Remark, ...]]:
+    """Publish the exam of a zipped pack in S3; the same again changes nothing. Returns the remarks on the pack, too.
 
     `exam_id` and `starts_at` (UTC ms) replace those of the pack. Raises `FileRejected`, `Unavailable`.
     """
-    draft = packs.draft_exam(_load_pack(bucket, key), identity.hash_of_number)
+    pack = _load_pack(bucket, key)
+    draft = packs.draft_exam(pack, identity.hash_of_number)
     chosen = msgspec.structs.replace(
         draft,
         exam_id=exam_id or draft.exam_id,
         starts_at=draft.starts_at if starts_at is None else starts_at,
     )
-    return exams.publish_exam(draft=chosen, now=now)
+    return exams.publish_exam(draft=chosen, now=now), pack.remarks
 
 
-def check_pack(*, bucket: str, key: str, face_engine: str) -> Checked:
-    """Rehearse the exam of a zipped pack in S3; publishes nothing. Raises `FileRejected`, `Unavailable`."""
-    draft = packs.draft_exam(_load_pack(bucket, key), plain_hash)
-    return exams.check_exam(draft=draft, face_engine=face_engine)
+def check_pack(*, bucket: str, key: str, face_engine: str) -> tuple[Checked, tuple[Remark, ...]]:
+    """Rehearse the exam of a zipped pack in S3; publishes nothing. Returns the remarks on the pack, too.
+
+    Raises `FileRejected`, `Unavailable`.
+    """
+    pack = _load_pack(bucket, key)
+    draft = packs.draft_exam(pack, plain_hash)
+    return exams.check_exam(draft=draft, face_engine=face_engine), pack.remarks
 
 
 def _load_pack(bucket: str, key: str) -> Pack:

@@ -1,7 +1,8 @@
 """The dropbox in S3, where operators upload files and find reports and exports; and packs in other buckets."""
 
-from chalicelib.imports import drops, reports
-from chalicelib.imports.drops import Drop, DroppedFile
+from chalicelib.exams.validation import FileFinding, FileRejected
+from chalicelib.imports import drops, reports, texts
+from chalicelib.imports.drops import Drop, DroppedFile, Listed
 from chalicelib.imports.reports import ImportReport
 from chalicelib.shared import objects
 from chalicelib.shared.objects import Described
@@ -35,11 +36,20 @@ def read_file(drop: Drop, version: Described) -> DroppedFile | None:
     return DroppedFile(drop, stored.data, version.version_id, version.at)
 
 
-def list_files(folder: str) -> list[tuple[Drop, int]]:
-    """The files in a folder that can be imported, with their sizes in bytes. Raises `Unavailable`."""
-    listed = objects.list_keys(settings().dropbox_bucket, folder, most=_MOST_LISTED)
-    read = [(drops.read_key(key), size) for key, size in listed]
-    return [(drop, size) for drop, size in read if drop is not None and not drop.wrong]
+def list_folder(folder: str) -> list[Listed]:
+    """The files in a folder that people have uploaded. Raises `Unavailable`, `FileRejected` when they are too many."""
+    found = objects.list_objects(settings().dropbox_bucket, folder, most=_MOST_LISTED)
+    if len(found) == _MOST_LISTED:
+        raise FileRejected([FileFinding(folder, 0, texts.UNREAD["too_many"])])
+    read = [(drops.read_key(file.key), file) for file in found]
+    return [Listed(drop, file.size, file.at) for drop, file in read if drop is not None]
+
+
+def list_misplaced(exam_id: str) -> list[Listed]:
+    """The files of an exam in folders that nobody reads, such as `rosters/<exam_id>/`. Raises as `list_folder`."""
+    folders = objects.list_folders(settings().dropbox_bucket)
+    strange = [folder for folder in folders if not drops.is_known_folder(folder)]
+    return [file for folder in strange for file in list_folder(f"{folder}/{exam_id}/")]
 
 
 def read_current(drop: Drop) -> bytes | None:

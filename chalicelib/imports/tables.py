@@ -4,15 +4,18 @@ What is wrong becomes a finding with its row. What is harmless but is not import
 does not stop the reading: the rows are looked at all the same.
 """
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+import msgspec
+
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import delimited, headings, sheets
-from chalicelib.imports.headings import Layout
+from chalicelib.imports.headings import Headings, Layout
 from chalicelib.imports.readings import Reading, Row, SheetReader, find_headings
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file, remark_on_rows
-from chalicelib.imports.sheets import Sheet, SheetRefused
+from chalicelib.imports.sheets import Sheet, SheetRefused, Workbook
 
 Parsed = TypeVar("Parsed")
 
@@ -20,17 +23,70 @@ TABLES = (".xlsx", ".csv", ".tsv", ".txt")  # endings of the files that can be r
 HELP_SHEET = "填写说明"  # of our templates
 
 
-def read_table(name: str, data: bytes, layout: Layout) -> Reading:
-    """The rows of a file: a workbook when its name ends in `.xlsx`, else a text table (`delimited`)."""
+class Table(msgspec.Struct, frozen=True):
+    """An opened file. `book` holds the sheets of a workbook; a text table is read by the headings that one looks for.
+
+    `refused` says why the file cannot be opened, "" when it can.
+    """
+
+    name: str
+    data: bytes
+    book: Workbook | None = None
+    refused: str = ""
+
+    def sheets(self, layout: Layout) -> tuple[Sheet, ...]:
+        """The sheets with content; a text table is one sheet without a title. Raises `SheetRefused`."""
+        if self.refused:
+            raise SheetRefused(self.refused)
+        if self.book is None:
+            fit = functools.partial(headings.count_known, layout=layout)
+            return (delimited.read_text_table(self.data, fit),)
+        if not self.book.sheets:
+            raise SheetRefused("文件是空的")
+        return self.book.sheets
+
+    def titles_with(self, layout: Layout) -> set[str]:
+        """The titles of the sheets with the headings by which a layout is recognised, maybe with a typing error."""
+        try:
+            return {sheet.title for sheet in self.sheets(layout) if _fits(self.name, sheet, layout)}
+        except SheetRefused:
+            return set()
+
+    def count_known(self, layout: Layout) -> int:
+        """The most headings of a layout that a row has."""
+        try:
+            found = [_match(self.name, sheet, layout) for sheet in self.sheets(layout)]
+        except SheetRefused:
+            return 0
+        return max(row.known for row in found)
+
+
+def open_table(name: str, data: bytes) -> Table:
+    """Open a file: a workbook when its name ends in `.xlsx`, else a text table (`delimited`)."""
+    if not name.lower().endswith(".xlsx"):
+        return Table(name, data)
+    try:
+        return Table(name, data, sheets.read_xlsx(data))
+    except SheetRefused as refused:
+        return Table(name, data, refused=str(refused))
+
+
+def is_table(name: str) -> bool:
+    """Whether a file with this name can be read as a table."""
+    return name.lower().endswith(TABLES)
+
+
+def read_table(table: Table, layout: Layout) -> Reading:
+    """The rows of a table."""
     reading = Reading()
     try:
-        book = _chosen(name, data, layout, reading)
+        chosen = _chosen(table, layout, reading)
     except SheetRefused as refused:
-        reading.findings.append(FileFinding(name, 0, str(refused)))
+        reading.findings.append(FileFinding(table.name, 0, str(refused)))
         return reading
-    for sheet in book:
-        file = name if len(book) == 1 else f"{name}[{sheet.title}]"
-        SheetReader(file, sheet, layout, reading).read(_told(name, sheet, layout))
+    for sheet in chosen:
+        file = table.name if len(chosen) == 1 else f"{table.name}[{sheet.title}]"
+        SheetReader(file, sheet, layout, reading).read(_told(table.name, sheet, layout))
     return reading
 
 
@@ -55,20 +111,6 @@ def parse_rows(
     return parsed
 
 
-def has_headings(name: str, data: bytes, layout: Layout) -> bool:
-    """Whether some sheet of a file has the headings by which a layout is recognised, maybe with a typing error."""
-    return bool(sheets_with_headings(name, data, layout))
-
-
-def sheets_with_headings(name: str, data: bytes, layout: Layout) -> set[str]:
-    """The titles of the sheets that have the headings by which a layout is recognised; that of a text table is ""."""
-    try:
-        book = _sheets(name, data, layout)
-    except SheetRefused:
-        return set()
-    return {sheet.title for sheet in book if _fits(name, sheet, layout)}
-
-
 def _on_rows(advice: Advice, rows: Iterable[Row]) -> list[Remark]:
     """A remark on the rows of each file."""
     numbers: dict[str, list[int]] = {}
@@ -80,44 +122,28 @@ def _on_rows(advice: Advice, rows: Iterable[Row]) -> list[Remark]:
 # --- sheets and their headings --------------------------------------------------------------------------
 
 
-def _is_workbook(name: str) -> bool:
-    return name.lower().endswith(".xlsx")
-
-
-def _sheets(name: str, data: bytes, layout: Layout) -> tuple[Sheet, ...]:
-    """All sheets of a file. Raises `SheetRefused`."""
-    if _is_workbook(name):
-        return sheets.read_xlsx(data).sheets
-    return (_text_table(data, layout),)
-
-
-def _text_table(data: bytes, layout: Layout) -> Sheet:
-    return delimited.read_text_table(data, lambda line: headings.count_known(line, layout))
-
-
-def _chosen(name: str, data: bytes, layout: Layout, reading: Reading) -> list[Sheet]:
+def _chosen(table: Table, layout: Layout, reading: Reading) -> list[Sheet]:
     """The sheets that have the headings of the layout, with remarks on the others; the first sheet when none has them.
 
     Raises `SheetRefused`.
     """
-    if not _is_workbook(name):
-        return [_text_table(data, layout)]
-    book = sheets.read_xlsx(data)
-    if not book.sheets:
-        raise SheetRefused("文件是空的")
-    if book.has_pictures:
-        reading.remarks.append(remark_on_file(Advice.PICTURE_LEFT_OUT, name))
-    fitting = [sheet for sheet in book.sheets if _fits(name, sheet, layout)]
+    found = table.sheets(layout)
+    if table.book is not None and table.book.has_pictures:
+        reading.remarks.append(remark_on_file(Advice.PICTURE_LEFT_OUT, table.name))
+    fitting = [sheet for sheet in found if _fits(table.name, sheet, layout)]
     if not fitting:
-        return [book.sheets[0]]
-    for sheet in (s for s in book.sheets if s not in fitting and s.title != HELP_SHEET):
-        reading.remarks.append(remark_on_file(Advice.SHEET_LEFT_OUT, name, what=sheet.title))
+        return [found[0]]
+    for sheet in (s for s in found if s not in fitting and s.title != HELP_SHEET):
+        reading.remarks.append(remark_on_file(Advice.SHEET_LEFT_OUT, table.name, what=sheet.title))
     return fitting
 
 
 def _fits(name: str, sheet: Sheet, layout: Layout) -> bool:
-    _, found = find_headings(sheet, layout, _told(name, sheet, layout))
-    return found.has(layout.identifying)
+    return _match(name, sheet, layout).has(layout.identifying)
+
+
+def _match(name: str, sheet: Sheet, layout: Layout) -> Headings:
+    return find_headings(sheet, layout, _told(name, sheet, layout))[1]
 
 
 def _told(name: str, sheet: Sheet, layout: Layout) -> dict[str, str]:

@@ -17,6 +17,7 @@ KINDS = {
     "questions": "题库",
     "roster": "名单",
     "photos": "名单照片",
+    "other": "放错地方的文件",
 }
 
 ADVICE = {
@@ -48,6 +49,35 @@ ADVICE = {
     "photo_stays": "这几人的照片没有采用：更晚上传的照片已经生效，或本人已打开考试、已要求删除照片",
 }
 
+# Why a file, or a sheet of it, is not read. A list of people that is not read is refused: without it, the exam would be
+# open to others.
+UNREAD = {
+    "picture": "这种格式的图片不能使用：请转为 PNG 或 JPEG",
+    "picture_unused": "没有题目用到这张图片",
+    "document": "这类文件不能导入：题目和名单请填在 .xlsx 或 .csv 表格里",
+    "spreadsheet": "这种格式的表格读不了：请另存为 .xlsx",
+    "archive": "压缩包里的压缩包不读：请解开后放入",
+    "table": "没有题库或名单的列标题",
+    "other": "不认识这类文件，可以从考试包中删去",
+    "people_sheet": "工作表“{what}”像是人员名单，但在题库里不读：请另存为名单，或删去这张工作表",
+    "people_elsewhere": "有姓名和证件号码，像是人员名单，但没有读取：是名单的请命名为 roster.xlsx，不是的请删去",
+    "people_by_name": "像是人员名单，但没有读取（{why}）：是名单的请用 roster.xlsx 或 roster.csv，不是的请改名或删去",
+    "second_roster": "名单只能有一份，另有：{first}",
+    "too_many": "题库和名单过大：最多 600 个文件、20 MB",
+    "newer": "这个文件没有读取（{why}），而它比已读取的文件更晚上传：请按要求重新上传，或删去这个文件",
+    "misplaced": "放错了地方，没有读取：请放到 {folder}，或删去这个文件",
+}
+
+WITHOUT_ROSTER = "{who}；如果 roster/考试编号/ 里有名单，就只有名单上的人"
+
+# Where a file belongs that nobody reads where it is (a value of `DropKind`, "" when its name does not tell).
+PLACES = {
+    "roster": "这里的文件没有人读取，名单没有生效：请放到 roster/考试编号/文件名",
+    "questions": "这里的文件没有人读取：题库请放到 questions/考试编号/文件名",
+    "": "这里的文件没有人读取：考试包和考试设置请放到 exams/，题库放到 questions/考试编号/，名单放到 roster/考试编号/，"
+    "名单照片放到 photos/考试编号/",
+}
+
 # Why the document of a person is refused: which of type and number is wrong, and how.
 NUMBERS = {
     "type_unknown": "证件类型不认识，须为：{names}",
@@ -74,6 +104,7 @@ LABELS = {
     "exam_id": "考试编号",
     "at": "处理时间",
     "starts_at": "开考时间",
+    "who_may_enter": "谁可以参加",
     "rows": "数据行",
     "right": "无误的行",
     "taken": "已导入的行",
@@ -97,6 +128,11 @@ PHOTO_LABELS = {
     "rows_of": "第 {rows} 个文件",
     "more_rows": "等 {count} 个",
 }
+
+
+def right_place(kind: str) -> str:
+    """Where a file of this kind belongs (a value of `DropKind`, or "")."""
+    return PLACES[kind]
 
 
 def report_labels(kind: str) -> dict[str, str]:

@@ -93,11 +93,24 @@ def describe(bucket: str, key: str) -> Described | None:
     return Described(key, answer.get("VersionId", ""), answer["ContentLength"], at)
 
 
-def list_keys(bucket: str, prefix: str, most: int) -> list[tuple[str, int]]:
-    """Return the keys with this prefix and their sizes, in order; at most `most` (S3 lists at most 1,000 at once)."""
+def list_objects(bucket: str, prefix: str, most: int) -> list[Described]:
+    """Return the objects with this prefix in the order of their keys, without the ids of their versions.
+
+    At most `most`; S3 lists at most 1,000 at once.
+    """
     with aws_errors():
         answer = clients.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=most)
-    return [(entry["Key"], entry["Size"]) for entry in answer.get("Contents", [])]
+    return [
+        Described(entry["Key"], "", entry["Size"], int(entry["LastModified"].timestamp() * 1000))
+        for entry in answer.get("Contents", [])
+    ]
+
+
+def list_folders(bucket: str) -> list[str]:
+    """Return the names of the uppermost folders of a bucket; at most 1,000."""
+    with aws_errors():
+        answer = clients.client("s3").list_objects_v2(Bucket=bucket, Delimiter="/")
+    return [entry["Prefix"].removesuffix("/") for entry in answer.get("CommonPrefixes", [])]
 
 
 def read(

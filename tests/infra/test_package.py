@@ -338,7 +338,7 @@ def test_uploads_wake_the_judge(built: Built) -> None:
     [
         (
             "ImportsImportDrop",
-            ("exams", "questions", "roster"),
+            (),  # every key: files at a wrong place are told of
             (1024, 300),
             [{"Ref": "ImportsLayer"}],
         ),
@@ -352,7 +352,7 @@ def test_what_operators_drop_wakes_the_import(
     (event,) = function["Events"].values()
     assert event["Properties"]["Pattern"]["detail"] == {
         "bucket": {"name": [{"Ref": "DropboxBucket"}]},
-        "object": {"key": [{"prefix": f"{f}/"} for f in folders]},
+        **({"object": {"key": [{"prefix": f"{f}/"} for f in folders]}} if folders else {}),
     }
     assert event["Properties"]["DeadLetterConfig"]
     assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
@@ -365,7 +365,7 @@ def test_what_operators_drop_wakes_the_import(
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
-@pytest.mark.parametrize(("name", "count"), [("ImportsImportDrop", 6), ("ImportsImportPhotos", 2)])
+@pytest.mark.parametrize(("name", "count"), [("ImportsImportDrop", 2), ("ImportsImportPhotos", 2)])
 def test_an_import_writes_nothing_into_the_dropbox_but_reports(
     built: Built, name: str, count: int
 ) -> None:

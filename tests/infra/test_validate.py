@@ -31,10 +31,11 @@ def pack(tmp_path: Path) -> Path:
 def test_the_examples_cut_nobody_short(folder: Path) -> None:
     done = validate(folder.parent)
     assert done.returncode == 0, done.stderr
-    heading, *rows, verdict = done.stdout.splitlines()
+    heading, *rows, who, verdict = done.stdout.splitlines()
     assert heading.split() == ["考生", "开始", "截止", "实得分钟", "被缩短", "说明"]
-    assert len(rows) == 9
+    assert len([row for row in rows if "请留意" not in row]) == 9
     assert "+00:35:00.000  +01:35:00.000  60        否" in rows[4]
+    assert who in ("谁可以参加：对所有代理机构从业人员开放", "谁可以参加：对所有评审专家开放")
     assert verdict.endswith("可以发布")
 
 
@@ -50,6 +51,7 @@ def test_a_roster_brings_people_with_extra_time_and_no_name(pack: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "加时 30 分钟" in done.stdout
     assert "90 " in done.stdout
+    assert "谁可以参加：名单 1 人" in done.stdout
     assert "张三" not in done.stdout
     (pack / "roster.csv").write_text(ROSTER.replace("X,30", "1,30"), "utf-8")
     assert "roster.csv:2: 证件号码不正确：末位校验码对不上" in validate(pack).stderr
@@ -72,3 +74,12 @@ def test_what_is_no_pack_is_told_as_such(tmp_path: Path, name: str) -> None:
     assert done.returncode == 1
     assert done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_not_used_is_named_and_a_list_that_is_not_read_refuses(pack: Path) -> None:
+    (pack / "notes.pdf").write_bytes(b"%PDF")
+    done = validate(pack)
+    assert (done.returncode, "notes.pdf: 请留意：没有使用" in done.stdout) == (0, True)
+    (pack / "名单.pdf").write_bytes(b"%PDF")
+    done = validate(pack)
+    assert (done.returncode, "名单.pdf: 像是人员名单" in done.stderr) == (1, True)

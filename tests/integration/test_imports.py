@@ -5,6 +5,7 @@ import pathlib
 import zipfile
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
@@ -14,7 +15,7 @@ from chalicelib.exams import store
 from chalicelib.exams.model import ExamOrder, OrderKind
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
-from chalicelib.imports import packs, sheets
+from chalicelib.imports import banks, sheets
 from chalicelib.imports.questions import to_page, to_row
 from chalicelib.shared.errors import Refused
 from tests.api import Api, run
@@ -275,8 +276,6 @@ def opened(number: str, kind: IdType) -> None:
 
     person_hash = identity.hash_of_number(kind, number)
     people.claim_number(person_hash, "ac_1", T0)
-    import msgspec
-
     attempt = msgspec.structs.replace(
         started(T0), attempt_id=attempts.attempt_id_of(EXAM, "ac_1", 1), exam_id=EXAM
     )
@@ -324,8 +323,6 @@ def test_an_uploaded_roster_never_yields_to_one_that_was_uploaded_before_it(
     describe, at = objects.describe, {"first.xlsx": 1_000, "second.xlsx": 2_000}
 
     def dated(bucket: str, key: str) -> Any:
-        import msgspec
-
         found = describe(bucket, key)
         name = key.rpartition("/")[2]
         return msgspec.structs.replace(found, at=T0 + at[name]) if name in at else found
@@ -349,8 +346,8 @@ def test_an_uploaded_roster_never_yields_to_one_that_was_uploaded_before_it(
         (f"questions/{EXAM}.xlsx", "请放到 questions/考试编号/文件名"),
         ("questions/春季/bank.xlsx", "请放到 questions/"),
         (f"questions/{EXAM}/a/bank.xlsx", "请放到 questions/"),
-        (f"questions/{EXAM}/bank.xls", "只能导入 .xlsx 和 .csv"),
-        (f"roster/{EXAM}/people.docx", "只能导入 .xlsx 和 .csv"),
+        (f"questions/{EXAM}/bank.xls", "只能导入表格：.xlsx、.csv"),
+        (f"roster/{EXAM}/people.docx", "只能导入表格：.xlsx、.csv"),
     ],
 )
 def test_a_file_in_the_wrong_place_is_told_where_to_go(api: Api, key: str, why: str) -> None:
@@ -402,6 +399,122 @@ def test_no_number_or_name_of_a_roster_stands_in_report_table_or_log(
     assert "欧阳某" not in told
 
 
+# --- nothing in silence ---
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("名单.xlsx", "名单没有生效：请放到 roster/"),
+        (f"rosters/{EXAM}/people.xlsx", "名单没有生效：请放到 roster/"),
+        (f"题库/{EXAM}/bank.xlsx", "题库请放到 questions/"),
+        ("notes.txt", "考试包和考试设置请放到 exams/"),
+        ("exams", "考试包和考试设置请放到 exams/"),
+    ],
+)
+def test_a_file_where_nobody_reads_gets_a_report_with_the_right_place(
+    api: Api, key: str, why: str
+) -> None:
+    told = drop(key, b"x")
+    assert (told["kind"], told["outcome"]) == ("other", "refused")
+    assert why in reasons(told)[0][2]
+    assert "没有人读取" in content(f"{key}.report.html").decode()
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("exports/x/bank.xlsx", "packs/x.zip", "anything/", "a.report.json", "a.report.html"),
+        *(".DS_Store", f"questions/{EXAM}/~$bank.xlsx", f"roster/{EXAM}/.~lock.people.xlsx#"),
+    ],
+)
+def test_what_nobody_brought_in_gets_no_report(api: Api, key: str) -> None:
+    tell(key, put(key, b"x"))
+    assert set(everything_stored()["DROPBOX_BUCKET"]) == {key}
+
+
+def uploaded_at(monkeypatch: pytest.MonkeyPatch, moments: dict[str, int]) -> None:
+    """The files of the dropbox were uploaded at these moments (name → ms)."""
+    from chalicelib.shared import objects
+
+    listing = objects.list_objects
+
+    def dated(*arguments: Any, **more: Any) -> Any:
+        return [
+            msgspec.structs.replace(f, at=moments.get(f.key.rpartition("/")[2], f.at))
+            for f in listing(*arguments, **more)
+        ]
+
+    monkeypatch.setattr(objects, "list_objects", dated)
+
+
+@pytest.mark.parametrize(("at", "right"), [(999, True), (1_000, False), (1_001, False)])
+@pytest.mark.parametrize(
+    ("folder", "name"), [("questions", "bank.docx"), ("roster", "people.xls"), ("roster", "表.pdf")]
+)
+def test_a_refused_file_refuses_the_exam_unless_a_good_one_came_after_it(
+    api: Api, monkeypatch: pytest.MonkeyPatch, folder: str, name: str, at: int, right: bool
+) -> None:
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    drop(f"roster/{EXAM}/people.xlsx", people(ZHANG))
+    refused = f"{folder}/{EXAM}/{name}"
+    assert not drop(refused, b"x")["ok"]
+    uploaded_at(monkeypatch, {"bank.xlsx": 1_000, "people.xlsx": 1_000, name: at})
+    told = drop("exams/x.yaml", settings())
+    if right:
+        assert told["outcome"] == "published"
+        remarks = [(remark["file"], remark["advice"]) for remark in told["remarks"]]
+        assert (refused, "file_left_out") in remarks
+    else:
+        assert told["outcome"] == "refused"
+        assert "更晚上传" in next(why for file, _, why in reasons(told) if file == refused)
+
+
+def test_a_list_that_cannot_be_read_never_opens_the_exam_to_everybody(api: Api) -> None:
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    drop(f"roster/{EXAM}/people.xls", b"x")
+    told = drop("exams/x.yaml", settings(audience=["agency_practitioner"]))
+    assert (told["outcome"], told["who_may_enter"]) == ("refused", "")
+    assert api.get("/exams").json["exams"] == []
+
+
+def test_a_list_in_a_folder_that_nobody_reads_refuses_its_exam_and_no_other(api: Api) -> None:
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    drop(f"rosters/{EXAM}/people.xlsx", people(ZHANG))
+    drop("rosters/another-exam/people.xlsx", people(ZHANG))
+    drop(f"extra/{EXAM}/notes.pdf", b"x")
+    told = drop("exams/x.yaml", settings(audience=["agency_practitioner"]))
+    [(file, _, why)] = reasons(told)
+    assert (file, f"roster/{EXAM}/" in why) == (f"rosters/{EXAM}/people.xlsx", True)
+    assert f"extra/{EXAM}/notes.pdf" in [remark["file"] for remark in told["remarks"]]
+
+
+def test_a_list_of_people_among_the_banks_refuses_the_exam(api: Api) -> None:
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    assert not drop(f"questions/{EXAM}/people.xlsx", people(ZHANG))["ok"]
+    told = drop("exams/x.yaml", settings(audience=["agency_practitioner"]))
+    assert "questions/people.xlsx" in [file for file, _, _ in reasons(told)]
+
+
+def test_a_report_says_who_may_enter(api: Api) -> None:
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    audience = ["agency_practitioner", "evaluation_expert"]
+    told = drop("exams/open.yaml", settings(audience=audience, exam_id=EXAM))
+    said = "对所有代理机构从业人员、所有评审专家开放"
+    assert (told["who_may_enter"], told["listed"]) == (said, None)
+    assert said in content("exams/open.yaml.report.html").decode()
+
+
+def test_a_report_counts_the_people_of_the_roster_in_force(api: Api) -> None:
+    published(ZHANG, LI)
+    assert report(f"roster/{EXAM}/people.xlsx")["who_may_enter"] == "名单 2 人"
+    assert report(f"exams/{EXAM}.yaml")["listed"] == 2
+    assert drop(f"roster/{EXAM}/people.xlsx", people(LI))["who_may_enter"] == "名单 1 人"
+    drop(f"roster/{EXAM}/people.xlsx", people(ZHANG, LI))
+    told = drop("exams/again.yaml", settings())
+    assert (told["outcome"], told["listed"]) == ("published", 2)
+
+
 # --- size, and back again ---
 
 
@@ -416,7 +529,7 @@ def test_five_thousand_questions_are_imported_exported_and_are_the_same(api: Api
     exported = run("chalicelib.handlers.imports.export_bank", {"exam_id": EXAM})
     assert (exported["ok"], exported["questions"]) == (True, 5_000)
     assert exported["key"].startswith(f"exports/{EXAM}/bank-")
-    again = packs.read_bank({"questions/again.xlsx": content(exported["key"])})
+    again = banks.read_bank({"questions/again.xlsx": content(exported["key"])})
     assert again.questions == tuple(many)
     assert again.findings == ()
 
@@ -439,7 +552,7 @@ def test_an_exported_bank_has_the_key_that_is_in_use(api: Api) -> None:
     order = ExamOrder("command-1", OrderKind.CORRECT_KEY, "o", "r", T0, T0, key_version=version)
     exams.give_order(exam_id=EXAM, order=order, version_seen=exam.version, now=T0)
     exported = run("chalicelib.handlers.imports.export_bank", {"exam_id": EXAM})
-    again = packs.read_bank({"questions/again.xlsx": content(exported["key"])})
+    again = banks.read_bank({"questions/again.xlsx": content(exported["key"])})
     assert [question.key for question in again.questions] == ["C", "A", "B"]
 
 

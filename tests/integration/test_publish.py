@@ -50,7 +50,11 @@ def places(answer: Any) -> list[tuple[str, int]]:
 
 def test_a_published_exam_is_on_the_portal_with_its_rules(api: Api) -> None:
     answer = publish("agency-practitioners", T0)
-    assert answer == {"exam_id": EXAM, "ok": True, "starts_at": T0, "errors": ()}
+    assert [remark["advice"] for remark in answer.pop("remarks")] == ["all_options_right"]
+    assert answer == {
+        **{"exam_id": EXAM, "ok": True, "starts_at": T0, "errors": ()},
+        **{"who_may_enter": "对所有代理机构从业人员开放", "listed": None},
+    }
     [exam] = api.get("/exams").json["exams"]
     assert (exam["exam_id"], exam["starts_at"]) == (EXAM, T0)
     assert exam["audience"] == ["agency_practitioner"]

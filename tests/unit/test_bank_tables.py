@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from chalicelib.exams.questions import Question, QuestionType
-from chalicelib.imports import packs, readings
+from chalicelib.imports import banks, readings
 from chalicelib.imports.questions import HEADINGS, to_page, to_row
 from chalicelib.imports.readings import HEADING_WITHIN, MAX_TEXT
 from chalicelib.imports.remarks import Advice
@@ -31,8 +31,8 @@ USUAL = (
 )
 
 
-def read(data: bytes, name: str = "questions/bank.xlsx") -> packs.BankReading:
-    return packs.read_bank({name: data})
+def read(data: bytes, name: str = "questions/bank.xlsx") -> banks.BankReading:
+    return banks.read_bank({name: data})
 
 
 def one(*cells: Any, headings: tuple[str, ...] = BANK_HEADINGS) -> Question:
@@ -48,7 +48,7 @@ def why(*cells: Any, headings: tuple[str, ...] = BANK_HEADINGS) -> str:
     return finding.reason
 
 
-def advice(found: packs.BankReading) -> dict[str, tuple[int, ...]]:
+def advice(found: banks.BankReading) -> dict[str, tuple[int, ...]]:
     return {remark.advice.value: remark.rows for remark in found.remarks}
 
 
@@ -279,7 +279,7 @@ def test_the_examples_of_the_project_survive_the_way_through_a_spreadsheet() -> 
     root = pathlib.Path(__file__).parents[2]
     for folder in ("agency-practitioners", "evaluation-experts"):
         files = (root / "examples" / folder / "questions").glob("*.csv")
-        bank = packs.read_bank({f"questions/{f.name}": f.read_bytes() for f in files})
+        bank = banks.read_bank({f"questions/{f.name}": f.read_bytes() for f in files})
         assert len(bank.questions) == 40
         data = write_xlsx([to_page([to_row(question) for question in bank.questions])])
         assert read(data).questions == bank.questions

@@ -103,7 +103,7 @@ ONLY: dict[str, set[str]] = {
     "pyotp": {"operators.codes"},
     "joserfc": {"accounts.providers"},
     "urllib3": {"shared.http"},
-    "yaml": {"imports.packs"},
+    "yaml": {"imports.headers"},
     "openpyxl": {"imports.sheets"},
     "hmac": {"shared.hmacs", "shared.secrets", "notices.aliyun", "notices.tencent"},
 }

@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import reports, texts
 from chalicelib.imports.drops import Drop, DropKind
@@ -71,3 +73,31 @@ def test_what_is_no_report_names_no_version() -> None:
 
 def test_there_is_no_remark_on_no_rows() -> None:
     assert remark_on_rows(Advice.NO_EXPLANATION, "bank.xlsx", []) == []
+
+
+@pytest.mark.parametrize(
+    ("audience", "listed", "said"),
+    [
+        (["agency_practitioner"], None, "对所有代理机构从业人员开放"),
+        (["evaluation_expert"], None, "对所有评审专家开放"),
+        (
+            ["agency_practitioner", "evaluation_expert"],
+            None,
+            "对所有代理机构从业人员、所有评审专家开放",
+        ),
+        (["agency_practitioner"], 2, "名单 2 人"),
+        ([], 0, "名单 0 人"),
+        ([], None, "没有人可以参加"),
+    ],
+)
+def test_a_report_says_who_may_enter_in_words_and_numbers(
+    audience: list[str], listed: int | None, said: str
+) -> None:
+    builder = ReportBuilder(outcome=ImportOutcome.PUBLISHED)
+    builder.say_who(audience, listed)
+    report = builder.build(DROP, version_id="v", now=NOW)
+    assert (report.who_may_enter, report.listed) == (said, listed)
+    assert f"<td>{said}</td>" in reports.to_page(report).decode()
+    builder.refuse(DROP.key, "原因")
+    report = builder.build(DROP, version_id="v", now=NOW)
+    assert (report.who_may_enter, report.listed) == ("", None)

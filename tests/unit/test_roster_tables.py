@@ -7,8 +7,10 @@ import pytest
 
 from chalicelib.exams import rosters
 from chalicelib.exams.rosters import Source
+from chalicelib.imports.people import ID_TYPE_NAMES, find_type, identify, plain_hash
 from chalicelib.imports.readings import Reading
 from chalicelib.imports.rosters import RosterRow, read_roster
+from chalicelib.imports.tables import open_table
 from chalicelib.kernel.outcomes import changed_fields
 from chalicelib.shared.errors import Conflict
 from scripts import import_templates
@@ -21,7 +23,7 @@ NUMBER = "11010519491231002X"
 def read(
     *rows: tuple[Any, ...], headings: tuple[str, ...] = ROSTER_HEADINGS
 ) -> tuple[tuple[RosterRow, ...], Reading]:
-    return read_roster("roster.xlsx", workbook(headings, *rows))
+    return read_roster(open_table("roster.xlsx", workbook(headings, *rows)))
 
 
 def one(*cells: Any, headings: tuple[str, ...] = ROSTER_HEADINGS) -> RosterRow:
@@ -72,7 +74,7 @@ def test_a_number_may_be_typed_as_people_type_it(written: str) -> None:
 def test_a_number_that_a_spreadsheet_has_ruined_is_told_as_such(mangled: str) -> None:
     assert "科学计数法" in why("张三", "居民身份证", mangled, None, None)
     table = f"姓名,证件类型,证件号码\n张三,居民身份证,{mangled}".encode()
-    _, reading = read_roster("roster.csv", table)
+    _, reading = read_roster(open_table("roster.csv", table))
     assert "科学计数法" in reading.findings[0].reason
 
 
@@ -118,6 +120,141 @@ def test_example_rows_of_the_template_are_passed_over() -> None:
 def test_a_list_of_nobody_is_refused() -> None:
     _, reading = read(*import_templates.ROSTER_ROWS)
     assert [(f.row, f.reason) for f in reading.findings] == [(0, "没有数据行")]
+
+
+# --- lists as offices keep them ---
+
+
+def listed(text: str) -> tuple[list[str], list[tuple[int, str]], dict[str, tuple[int, ...]]]:
+    """The ID numbers of the people, the findings, and the rows of each remark."""
+    rows, reading = read_roster(open_table("roster.csv", text.encode()))
+    people, findings = identify(rows, plain_hash)
+    told = [(finding.row, finding.reason) for finding in [*reading.findings, *findings]]
+    remarks = {remark.advice.value: remark.rows for remark in reading.remarks}
+    return [row.id_number for row, _ in people], told, remarks
+
+
+@pytest.mark.parametrize(
+    "heading", ["身份证", "公民身份证号码", "居民身份证号码", "身份证号码(必填)", "身份证号"]
+)
+def test_the_number_may_stand_under_any_usual_heading(heading: str) -> None:
+    people, told, _ = listed(f"姓名,{heading}\n张三,{NUMBER}\n李四,440524188001010014")
+    assert (len(people), told) == (2, [])
+
+
+def test_columns_of_the_office_are_left_out_and_listed() -> None:
+    headings = "姓名,证件号码,手机号,联系电话,部门,学历,民族,职务,单位名称"
+    rows, reading = read_roster(
+        open_table("roster.csv", f"{headings}\n张三,{NUMBER},1,2,3,4,5,6,7".encode())
+    )
+    [remark] = reading.remarks
+    assert (len(rows), reading.findings) == (1, [])
+    assert remark.reason == "这些列不导入：手机号、联系电话、部门、学历、民族、职务、单位名称"
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        *(
+            (kind, NUMBER)
+            for kind in (
+                "身份证",
+                "二代身份证",
+                "居民身份证",
+                "二代证",
+                "第二代居民身份证",
+                "身份证(二代)",
+            )
+        ),
+        ("01-居民身份证", NUMBER),
+        ("港澳通行证", "H12345678"),
+        ("回乡证", "H12345678"),
+        ("台胞证", "12345678"),
+        ("中国护照", "E12345678"),
+        ("passport", "E12345678"),
+        ("外国人永久居留证", "USA110012345678"),
+        ("港澳台居住证", "810000199003070015"),
+    ],
+)
+def test_a_document_type_may_be_written_as_people_call_it(written: str, number: str) -> None:
+    people, told, _ = listed(f"姓名,证件类型,证件号码\n张三,{written},{number}")
+    assert (people, told) == ([number], [])
+
+
+@pytest.mark.parametrize("kind", list(ID_TYPE_NAMES))
+def test_the_names_of_the_standard_are_document_types(kind: str) -> None:
+    assert find_type(kind) is ID_TYPE_NAMES[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "reason"),
+    [
+        ("工作证", NUMBER, "证件类型不认识，须为：居民身份证、"),
+        ("", NUMBER, "证件类型没有填写"),
+        ("护照", "E1", "不是护照号码的格式"),
+        ("身份证", NUMBER[:-1], "须为 18 位，这里是 17 位"),
+        ("身份证", f"{NUMBER}1", "须为 18 位，这里是 19 位"),
+        ("身份证", "1101051949123100XX", "须为 17 位数字加末位的数字或 X"),
+        ("身份证", "110105194913310021", "第 7–14 位不是有效的出生日期"),
+        ("身份证", "110105194912310021", "末位校验码对不上"),
+        ("身份证", "810000199003070015", "像是港澳台居民居住证的，请核对证件类型"),
+        ("台胞证", NUMBER, "像是居民身份证的，请核对证件类型"),
+        ("身份证", "911840199003070013", "不是居民身份证号码的格式"),
+        ("身份证", "110105194912310000", "末位校验码对不上，号码中有抄错的数字；末三位是 000"),
+    ],
+)
+def test_a_finding_says_what_is_wrong_with_type_or_number(
+    kind: str, number: str, reason: str
+) -> None:
+    people, [(row, said)], _ = listed(f"姓名,证件类型,证件号码\n张三,{kind},{number}")
+    assert (people, row) == ([], 2)
+    assert reason in said
+    assert number not in said
+
+
+@pytest.mark.parametrize(
+    ("number", "warned"),
+    [
+        ("140105199003287000", True),  # its check digit is right by chance
+        ("140105199003077004", False),
+        ("110105194912310100", False),
+    ],
+)
+def test_a_number_that_a_spreadsheet_may_have_cut_is_warned_of_by_row(
+    number: str, warned: bool
+) -> None:
+    _, _, remarks = listed(f"姓名,证件号码\n李四,440524188001010014\n王五,{number}")
+    assert remarks.get("number_cut_off") == ((3,) if warned else None)
+
+
+def test_a_long_number_that_is_no_resident_number_is_not_warned_of() -> None:
+    _, _, remarks = listed(
+        "姓名,证件类型,证件号码\n王五,护照,A1234567890123000\n李四,护照,E1234000"
+    )
+    assert "number_cut_off" not in remarks
+
+
+@pytest.mark.parametrize(
+    "written", [f'"=""{NUMBER}"""', f"'{NUMBER}", f"‘{NUMBER}", f"`{NUMBER}", f'"= ""{NUMBER}"""']
+)
+def test_quotes_around_a_number_are_removed_and_told_by_row(written: str) -> None:
+    people, told, remarks = listed(f"姓名,证件号码\n李四,440524188001010014\n张三,{written}")
+    assert (people[1], told) == (NUMBER, [])
+    assert remarks["quotes_removed"] == (3,)
+
+
+def test_hidden_signs_are_removed_and_told_by_row() -> None:
+    rows = f"张三,\u202d{NUMBER}\u202c\n李\u200b四,\u200b440524188001010014\n王五,E1"
+    people, told, remarks = listed(f"姓名,证件号码\n{rows}")
+    assert people == [NUMBER, "440524188001010014"]
+    assert [row for row, _ in told] == [4]
+    assert remarks["hidden_signs_removed"] == (2, 3)
+    assert "quotes_removed" not in remarks
+
+
+def test_a_person_called_like_an_example_is_a_person() -> None:
+    people, told, remarks = listed(f"姓名,证件号码\n示例张,{NUMBER}\n示例张三,440524188001010014")
+    assert (len(people), told, "template_row" in remarks) == (2, [], False)
 
 
 # --- one roster in the place of another ---

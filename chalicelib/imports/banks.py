@@ -1,0 +1,98 @@
+"""Question banks of several tables: each id occurs once in all of them together. Pure."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from chalicelib.exams.questions import Material, Question
+from chalicelib.exams.validation import FileFinding
+from chalicelib.imports import questions, rosters, texts
+from chalicelib.imports.picture_shelf import PictureShelf
+from chalicelib.imports.questions import read_questions
+from chalicelib.imports.readings import Row
+from chalicelib.imports.remarks import Remark
+from chalicelib.imports.tables import Table, is_table, open_table
+
+
+class BankReading(msgspec.Struct, frozen=True):
+    """The questions of several files in the order of their names, with every finding and remark.
+
+    `pictures`: SHA-256 (hex) → bytes of those that the questions use.
+    """
+
+    questions: tuple[Question, ...] = ()
+    findings: tuple[FileFinding, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    rows: int = 0
+    right: int = 0
+    materials: tuple[Material, ...] = ()
+    pictures: Mapping[str, bytes] = {}
+
+
+class BankReader:
+    """Collects the questions of one table after the other. `shelf`: the pictures beside them."""
+
+    def __init__(self, shelf: PictureShelf) -> None:
+        self._shelf = shelf
+        self._materials: list[Material] = []
+        self._questions: dict[str, tuple[Row, Question]] = {}
+        self._findings: list[FileFinding] = []
+        self._remarks: list[Remark] = []
+        self._rows = 0
+
+    def add(self, table: Table) -> None:
+        """Read one table. A list of people in it is refused: nobody reads it."""
+        read = read_questions(table, self._shelf)
+        self._materials += read.materials
+        self._findings += read.reading.findings
+        self._remarks += read.reading.remarks
+        self._rows += read.reading.count
+        for row, question in read.questions:
+            self._add(row, question)
+        for title in sorted(people_in(table)):
+            reason = texts.UNREAD["people_sheet"].format(what=title)
+            self._findings.append(FileFinding(table.name, 0, reason))
+
+    def _add(self, row: Row, question: Question) -> None:
+        if question.id in self._questions:
+            first, _ = self._questions[question.id]
+            reason = _repeats(row, question, first)
+            self._findings.append(FileFinding(row.file, row.number, reason))
+        else:
+            self._questions[question.id] = (row, question)
+
+    def result(self) -> BankReading:
+        """What has been read."""
+        found = tuple(question for _, question in self._questions.values())
+        findings, remarks = tuple(self._findings), tuple(self._remarks)
+        return BankReading(
+            found,
+            findings,
+            remarks,
+            rows=self._rows,
+            right=len(found),
+            materials=tuple(self._materials),
+            pictures=self._shelf.kept,
+        )
+
+
+def read_bank(files: dict[str, bytes]) -> BankReading:
+    """The questions of all tables among these files (name → bytes). There are no pictures beside them."""
+    reader = BankReader(PictureShelf())
+    for name in sorted(filter(is_table, files)):
+        reader.add(open_table(name, files[name]))
+    return reader.result()
+
+
+def people_in(table: Table) -> set[str]:
+    """The titles of the sheets that are lists of people and no questions."""
+    return table.titles_with(rosters.LAYOUT) - table.titles_with(questions.LAYOUT)
+
+
+def _repeats(row: Row, question: Question, first: Row) -> str:
+    """What is said of a question whose id occurs before; without a column for ids, the id comes from the content."""
+    place = "" if first.file == row.file else f" {first.file} "
+    where = f"{place}第 {first.number} 行"
+    if row.cells.get("编号"):
+        return f"编号重复：{question.id}（{where.strip()}已有）"
+    return f"与{where}是同一道题（题型、题干、选项都相同），请删去一行"

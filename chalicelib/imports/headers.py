@@ -1,0 +1,100 @@
+"""`exam.yaml`: the settings of an exam, and the mistakes in them. Pure."""
+
+import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from chalicelib.accounts.model import AudienceRole
+from chalicelib.exams.model import FaceReference, Policy
+from chalicelib.exams.questions import Section
+from chalicelib.exams.validation import FileFinding
+from chalicelib.imports.delimited import decode_text
+from chalicelib.imports.sheets import SheetRefused
+
+EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
+MAX_NESTED = 100  # brackets in `exam.yaml`
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`exam.yaml`."""
+
+    format: Annotated[int, Meta(ge=1, le=1)]
+    exam_id: Annotated[str, Meta(pattern=EXAM_ID)]
+    title: Annotated[str, Meta(min_length=1, max_length=100)]
+    sections: Annotated[tuple[Section, ...], Meta(min_length=1, max_length=20)]
+    audience: tuple[AudienceRole, ...] = ()
+    starts_at: datetime.datetime | None = None
+    policy: Policy = Policy()
+    notice: Annotated[str, Meta(max_length=20_000)] = ""
+
+
+def read_header(data: bytes | None) -> tuple[Header | None, list[FileFinding]]:
+    """`exam.yaml`; None and a finding when it is missing or wrong."""
+    import yaml
+
+    if data is None:
+        return None, [FileFinding("exam.yaml", 0, "缺少 exam.yaml")]
+    try:
+        text = decode_text(data)
+        if deep := _too_deep(text):
+            return None, [FileFinding("exam.yaml", deep, "不是有效的 YAML")]
+        if alias := _first_alias(text):
+            reason = "不能使用 YAML 引用（*、<<），请写全内容"
+            return None, [FileFinding("exam.yaml", alias, reason)]
+        return msgspec.convert(yaml.safe_load(text), Header, strict=False), []
+    except msgspec.ValidationError as error:
+        return None, [FileFinding("exam.yaml", 0, f"内容不符合格式：{error}")]
+    except (yaml.YAMLError, ValueError, RecursionError, SheetRefused) as error:
+        # ValueError: a date such as 2025-13-45, refused by YAML's own constructor, or an unknown encoding.
+        mark = getattr(error, "problem_mark", None)
+        return None, [FileFinding("exam.yaml", mark.line + 1 if mark else 0, "不是有效的 YAML")]
+
+
+def _too_deep(text: str) -> int | None:
+    """The line where brackets are nested too deep. PyYAML's time grows with the square of the depth."""
+    depth = 0
+    for line, content in enumerate(text.splitlines(), start=1):
+        for character in content:
+            depth = max(0, depth + (character in "[{") - (character in "]}"))
+            if depth > MAX_NESTED:
+                return line
+    return None
+
+
+def _first_alias(text: str) -> int | None:
+    """The line of the first YAML alias. A few nested aliases could expand to gigabytes."""
+    import yaml
+
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            return event.start_mark.line + 1 if event.start_mark else 1
+    return None
+
+
+def check_header(header: Header, *, has_roster: bool) -> list[FileFinding]:
+    """Mistakes in the settings. `has_roster`: whether a roster comes with them."""
+    findings = []
+    if not header.audience and not has_roster:
+        findings.append(
+            FileFinding("exam.yaml", 0, "须有 audience 或 roster.csv，否则无人可以参加")
+        )
+    if header.policy.face_reference is FaceReference.ROSTER and not has_roster:
+        reason = "face_reference 为 roster 时须有名单：照片按名单上的人保存"
+        findings.append(FileFinding("exam.yaml", 0, reason))
+    if header.starts_at is not None and header.starts_at.tzinfo is None:
+        findings.append(
+            FileFinding("exam.yaml", 0, "starts_at 须带时区，如 2025-03-28T09:00:00+08:00")
+        )
+    if header.starts_at is not None and not 2001 < header.starts_at.year < 2286:
+        findings.append(FileFinding("exam.yaml", 0, "starts_at 的年份须在 2002 到 2285 之间"))
+    ids = [section.id for section in header.sections]
+    if len(set(ids)) < len(ids):
+        findings.append(FileFinding("exam.yaml", 0, "sections 的 id 重复"))
+    findings += [
+        FileFinding("exam.yaml", 0, f"{section.title}：分值最多两位小数")
+        for section in header.sections
+        if abs(section.points * 100 - section.centipoints) > 1e-6
+    ]
+    return findings

@@ -1,0 +1,65 @@
+"""The files that lie ready for an exam in the dropbox: those that are read, and those that nobody reads."""
+
+import msgspec
+
+from chalicelib.exams.validation import FileFinding, FileRejected
+from chalicelib.imports import packs, store, texts
+from chalicelib.imports.drops import DropKind, Listed
+from chalicelib.imports.file_names import may_be_people
+from chalicelib.imports.remarks import Advice, Remark, remark_on_file
+
+
+class Prepared(msgspec.Struct):
+    """The tables of an exam by their paths in a pack, and what is said of the other files."""
+
+    files: dict[str, bytes] = msgspec.field(default_factory=dict)
+    findings: list[FileFinding] = msgspec.field(default_factory=list)
+    remarks: list[Remark] = msgspec.field(default_factory=list)
+
+
+def load_prepared(exam_id: str) -> Prepared:
+    """The files of the folders of an exam. Raises `FileRejected` when they are too many or too large.
+
+    A file that cannot be imported refuses the exam unless a good one was uploaded after it: the operator meant it to
+    count. Lists of people in wrong folders refuse the exam, too.
+    """
+    prepared = Prepared()
+    bytes_left = packs.MAX_UNPACKED_BYTES
+    for kind in (DropKind.QUESTIONS, DropKind.ROSTER):
+        folder = f"{kind.value}/{exam_id}/"
+        listed = store.list_folder(folder)
+        readable = [file for file in listed if not file.drop.wrong]
+        bytes_left -= sum(file.size for file in readable)
+        if bytes_left < 0 or len(prepared.files) + len(readable) > packs.MAX_FILES:
+            raise FileRejected([FileFinding(folder, 0, texts.UNREAD["too_many"])])
+        _judge_unread(prepared, listed)
+        for file in readable:
+            data = store.read_current(file.drop)
+            if data is not None:
+                prepared.files[f"{kind.value}/{file.drop.name}"] = data
+    for file in store.list_misplaced(exam_id):
+        _judge_misplaced(prepared, file, exam_id)
+    return prepared
+
+
+def _judge_unread(prepared: Prepared, listed: list[Listed]) -> None:
+    """Refuse, or only name, the files of one folder that are not read."""
+    newest_read = max((file.at for file in listed if not file.drop.wrong), default=-1)
+    for file in (file for file in listed if file.drop.wrong):
+        if file.at < newest_read:
+            remark = remark_on_file(Advice.FILE_LEFT_OUT, file.drop.key, why=file.drop.wrong)
+            prepared.remarks.append(remark)
+        else:
+            reason = texts.UNREAD["newer"].format(why=file.drop.wrong)
+            prepared.findings.append(FileFinding(file.drop.key, 0, reason))
+
+
+def _judge_misplaced(prepared: Prepared, file: Listed, exam_id: str) -> None:
+    """Refuse what looks like a list of people, name everything else."""
+    key = file.drop.key
+    if may_be_people(key):
+        folder = f"{DropKind.ROSTER.value}/{exam_id}/"
+        reason = texts.UNREAD["misplaced"].format(folder=folder)
+        prepared.findings.append(FileFinding(key, 0, reason))
+    else:
+        prepared.remarks.append(remark_on_file(Advice.FILE_LEFT_OUT, key, why=file.drop.wrong))
