@@ -14,6 +14,7 @@ from chalicelib.accounts.phones import Proof
 from chalicelib.accounts.service import Captcha, CodeSent
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import (
+    BlankRule,
     Exam,
     FaceReference,
     ListedExam,
@@ -195,6 +196,7 @@ class Rules(msgspec.Struct, frozen=True):
     recommended_down_mbps: float
     recommended_up_mbps: float
     multiple_rule: MultipleRule
+    blank_rule: BlankRule
     face_reference: FaceReference
     liveness: Liveness
 

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 /** The exam day as a person sees it; the server, the camera and time are fakes. */
 import { afterEach, describe, expect, it } from "vitest";
-import { ExamDay, FakeServer, MINUTE_MS, NOW, SECOND_MS } from "./exam-day";
+import type { Schemas } from "@/api/client";
+import { ExamDay, FakeServer, MINUTE_MS, NOW, SECOND_MS, question } from "./exam-day";
 
 const HEARTBEAT_MS = 30 * SECOND_MS;
 const SAVED_WITHIN_MS = 2 * SECOND_MS;
@@ -152,7 +153,7 @@ describe("候考", () => {
     expect(day.server.attempt.status).toBe("opened");
     await day.signIn();
     expect(day.server.attempt.status).toBe("started");
-    expect(stem()).toBe("1. 第 1 道题");
+    expect(stem()).toBe("1.第 1 道题");
   });
 
   async function inTheWaitingRoom(): Promise<ExamDay> {
@@ -170,9 +171,9 @@ describe("考试", () => {
   it("is answered, marked and paged through by the keyboard alone", async () => {
     day = await ExamDay.inTheExam();
     for (const key of ["2", "m", "ArrowRight"]) await day.key(key);
-    expect(stem()).toBe("2. 第 2 道题");
+    expect(stem()).toBe("2.第 2 道题");
     for (const key of ["1", "ArrowLeft"]) await day.key(key);
-    expect(stem()).toBe("1. 第 1 道题");
+    expect(stem()).toBe("1.第 1 道题");
     await day.pass(SAVED_WITHIN_MS);
     expect(day.text).toContain("答案已全部保存");
     expect(day.server.answers).toEqual({ "1": "B", "2": "A" });
@@ -262,6 +263,153 @@ describe("考试", () => {
     await day.key("1");
     await day.pass(SAVED_WITHIN_MS);
     expect(day.server.answers).toEqual({ "1": "A" });
+  });
+});
+
+describe("填空题、不定项选择题和材料题", () => {
+  const blanks = (number: number, fields = {}): Schemas["ShownQuestion"] =>
+    question(number, {
+      type: "blank",
+      stem: [
+        {
+          kind: "paragraph",
+          inlines: [
+            { kind: "text", text: "自公告之日起", marks: [] },
+            { kind: "blank", number: 1 },
+            { kind: "text", text: "日，不少于", marks: [] },
+            { kind: "blank", number: 2 },
+          ],
+        },
+      ],
+      options: [],
+      blanks: 2,
+      ...fields,
+    });
+
+  async function open(questions: Schemas["ShownQuestion"][], materials: string[] = []) {
+    const server = new FakeServer();
+    server.sections = [{ title: "综合题", questions, materials }];
+    day = await ExamDay.inTheExam(server);
+  }
+
+  const field = (n: number): HTMLInputElement =>
+    day.all(`input[aria-label="第 ${n} 空"]`)[0] as HTMLInputElement;
+
+  async function type(n: number, text: string): Promise<void> {
+    field(n).value = text;
+    field(n).dispatchEvent(new Event("input"));
+    await day.pass(0);
+  }
+
+  async function press(n: number, key: string): Promise<boolean> {
+    const event = new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true });
+    field(n).focus();
+    const taken = !field(n).dispatchEvent(event);
+    await day.pass(0);
+    return taken;
+  }
+
+  it("a blank is saved within two seconds, also while it is being typed", async () => {
+    await open([blanks(1)]);
+    for (const text of ["二", "二十", "二十天"]) {
+      await type(1, text);
+      await day.pass(700);
+    }
+    expect(Object.values(day.server.answers)).not.toHaveLength(0);
+    expect(day.text).toContain("未保存");
+    await day.pass(SAVED_WITHIN_MS);
+    expect(day.server.answers).toEqual({ "1": ["二十天", ""] });
+    expect(day.text).toContain("已保存，还有 1 空未填");
+    expect(day.all('button[aria-label="第 1 题，未填完"]')).toHaveLength(1);
+  });
+
+  it("what an input method composes is taken over when it is finished", async () => {
+    await open([blanks(1)]);
+    field(1).dispatchEvent(new Event("compositionstart"));
+    await type(1, "er shi");
+    await day.pass(SAVED_WITHIN_MS);
+    expect(day.server.answers).toEqual({});
+    expect(field(1).value).toBe("er shi"); // and nothing has taken it away
+    field(1).value = "二十";
+    field(1).dispatchEvent(new Event("compositionend"));
+    await day.pass(SAVED_WITHIN_MS);
+    expect(day.server.answers).toEqual({ "1": ["二十", ""] });
+  });
+
+  it("digits and M are text in a blank; Enter leads to the next blank and the next question", async () => {
+    await open([blanks(1), blanks(2)]);
+    for (const key of ["1", "m", "ArrowRight"]) expect(await press(1, key)).toBe(false);
+    expect(stem()).toContain("1.");
+    expect(day.all('button[aria-label="第 1 题，未答"]')).toHaveLength(1);
+    expect(await press(1, "Enter")).toBe(true);
+    expect(document.activeElement).toBe(field(2));
+    await press(2, "Enter");
+    expect(stem()).toContain("2.");
+    expect(document.activeElement).toBe(field(1));
+    await press(2, "Enter");
+    expect(document.activeElement?.textContent?.trim()).toBe("提交试卷");
+  });
+
+  it("a blank that is emptied is no answer, and can be cleared", async () => {
+    await open([blanks(1)]);
+    await type(2, "5");
+    await type(2, "");
+    await day.pass(SAVED_WITHIN_MS);
+    expect(day.server.answers).toEqual({ "1": "" });
+    await type(1, "20");
+    await day.press("清除本题答案");
+    await day.pass(SAVED_WITHIN_MS);
+    expect(day.server.answers).toEqual({ "1": "" });
+    expect(field(1).value).toBe("");
+  });
+
+  it("the dialog of the submission names blanks that are left", async () => {
+    await open([blanks(1), blanks(2)]);
+    await type(1, "20");
+    await day.press("提交试卷");
+    expect(day.text).toContain("未答 1 题");
+    expect(day.text).toContain("有空未填 1 题");
+    expect(day.text).not.toContain("所有题目均已作答");
+  });
+
+  it("texts of the server are shown after a new check-in", async () => {
+    const server = new FakeServer();
+    server.sections = [{ title: "综合题", questions: [blanks(1)], materials: [] }];
+    server.answers["1"] = ["二十", "5"];
+    day = await ExamDay.inTheExam(server);
+    expect([field(1).value, field(2).value]).toEqual(["二十", "5"]);
+  });
+
+  it("不定项 takes one option or several of up to eight", async () => {
+    const options = [..."ABCDEFGH"].map((letter) => ({ letter, text: `选项 ${letter}` }));
+    await open([question(1, { type: "indefinite", options })]);
+    expect(day.text).toContain("（可选一项或多项）");
+    for (const key of ["8", "2", "9"]) await day.key(key);
+    await day.pass(SAVED_WITHIN_MS);
+    expect(day.server.answers).toEqual({ "1": "BH" });
+    expect(day.all('input[type="checkbox"]')).toHaveLength(8);
+  });
+
+  it("a material stays in its place while one goes through its questions", async () => {
+    const questions = [
+      question(1, { material: 1 }),
+      question(2, { material: 1 }),
+      question(3, { material: 2 }),
+    ];
+    await open(questions, ["某项目公开招标", "某项目竞争性谈判"]);
+    const panel = day.all("#material-text")[0];
+    expect(panel?.textContent).toBe("某项目公开招标");
+    expect(day.all("h4").map((one) => one.textContent)).toEqual(["材料一", "材料二"]);
+    expect(day.text).toContain("根据材料一作答（第 1–2 题）");
+    await day.key("ArrowRight");
+    expect(day.all("#material-text")[0]).toBe(panel); // where it was scrolled to, it still is
+    await day.press("收起材料");
+    expect(panel?.style.display).toBe("none");
+    await day.key("ArrowRight");
+    expect(day.button("展开材料")?.getAttribute("aria-expanded")).toBe("false");
+    await day.press("展开材料");
+    expect(day.all("#material-text")[0]?.textContent).toBe("某项目竞争性谈判");
+    expect(day.text).toContain("根据材料二作答（第 3 题）");
   });
 });
 

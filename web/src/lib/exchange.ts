@@ -42,6 +42,7 @@ export interface ExchangeOptions {
 }
 
 const DEBOUNCE_MS = 800;
+const TYPING_MS = 1200; // a text that is being typed is sent less often
 const RETRY_MS = [1000, 2000, 4000, 8000, 15_000];
 const SPREAD = 0.25; // so that pages that failed or entered at the same time do not all send at the same time
 
@@ -86,9 +87,9 @@ export class Exchange {
     this.dueIn = Infinity;
   }
 
-  /** An answer was changed: it is sent soon, together with those that follow at once. */
-  answered(): void {
-    if (this.failures === 0) this.plan(DEBOUNCE_MS);
+  /** An answer was changed, by a choice or by typing: it is sent soon, together with those that follow at once. */
+  answered(typed = false): void {
+    if (this.failures === 0) this.plan(typed ? TYPING_MS : DEBOUNCE_MS);
   }
 
   /** Sends at once, because the network is back or an absence cannot wait; also beside a call that is under way. */
@@ -112,7 +113,7 @@ export class Exchange {
   private plan(ms: number): void {
     if (!this.open) return;
     if (this.running) {
-      this.again ||= ms <= DEBOUNCE_MS;
+      this.again ||= ms <= TYPING_MS;
       return;
     }
     if (ms >= this.dueIn) return;

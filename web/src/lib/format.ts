@@ -66,3 +66,13 @@ export function secondsToWait(until: number, since: number, now: number): number
   const all = Math.round((until - since) / 1000);
   return Math.max(0, Math.min(all, Math.ceil((until - now) / 1000)));
 }
+
+const DIGITS = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+
+/** A number from 1 to 99 as in 材料十二; a larger one in digits. */
+export function chineseNumber(n: number): string {
+  if (n > 99) return String(n);
+  const tens = Math.floor(n / 10);
+  const before = tens > 1 ? DIGITS[tens] : "";
+  return `${before}${tens ? "十" : ""}${DIGITS[n % 10]}`;
+}

@@ -98,9 +98,9 @@ export function useExchange(state: SittingState, api: AttemptApi, on: ExchangeLi
     exchange?.now();
   }
 
-  /** An answer was changed. */
-  function answered(): void {
-    exchange?.answered();
+  /** An answer was changed, by a choice or by typing. */
+  function answered(typed: boolean): void {
+    exchange?.answered(typed);
   }
 
   /** Sends everything that is unsent; resolves when it was acknowledged or could not be. */

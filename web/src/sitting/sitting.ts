@@ -89,7 +89,7 @@ export function useSitting(attemptId: string) {
 
   /** Changes an answer ("" clears it): stored on this computer at once, at the server within two seconds. */
   function change(question: number, changed: Answer): void {
-    if (answers.change(question, changed)) exchange.answered();
+    if (answers.change(question, changed)) exchange.answered(typeof changed !== "string");
   }
 
   window.addEventListener("online", exchange.now);

@@ -1,13 +1,12 @@
 /** The rules of an exam as sentences. */
 import type { Schemas } from "@/api/client";
-import { rulesTexts } from "@/screens/exam-detail/texts";
+import { questionTexts } from "@/screens/exam/texts";
+import { detailTexts, rulesTexts } from "@/screens/exam-detail/texts";
 
 type Detail = Schemas["ExamDetail"];
 
 export function sentences({ rules, sections }: Detail): string[] {
   const t = rulesTexts;
-  const multiple = sections.some((section) => section.type === "multiple");
-  const whole = rules.multiple_rule === "all_or_nothing" ? t.multipleAll : t.multipleHalf;
   return [
     t.waiting(rules.waiting_opens_min),
     t.entry(rules.entry_closes_min),
@@ -21,11 +20,31 @@ export function sentences({ rules, sections }: Detail): string[] {
     t.snapshots(rules.several_limit),
     t.camera,
     t.network(rules.recommended_down_mbps, rules.recommended_up_mbps),
-    ...(multiple ? [whole] : []),
+    ...scoring(rules, new Set(sections.map((section) => section.type))),
+  ];
+}
+
+/** How answers earn points that can be partly right. A material may have questions of any type. */
+function scoring(rules: Schemas["Rules"], types: Set<Schemas["SectionType"]>): string[] {
+  const t = rulesTexts;
+  const names = (["multiple", "indefinite"] as const)
+    .filter((type) => types.has(type) || types.has("material"))
+    .map((type) => questionTexts[type]);
+  const hasBlanks = types.has("blank") || types.has("material");
+  return [
+    ...(names.length ? [t.several(names.join("、"), t.multipleRules[rules.multiple_rule])] : []),
+    ...(hasBlanks ? [t.blankRules[rules.blank_rule], t.blankAnswers] : []),
   ];
 }
 
 /** Points of the whole paper. */
 export function fullPoints({ sections }: Detail): number {
-  return sections.reduce((sum, section) => sum + section.count * section.points, 0);
+  return sections.reduce((sum, section) => sum + section.questions * section.points, 0);
+}
+
+/** A section of the paper in words. */
+export function sectionSentence(section: Schemas["SectionView"]): string {
+  const { title, type, count, questions, points } = section;
+  if (type === "material") return detailTexts.materials(title, count, questions, points);
+  return detailTexts.section(title, questions, points);
 }

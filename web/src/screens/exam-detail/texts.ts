@@ -28,8 +28,10 @@ export const detailTexts = {
   computerOnly: "本场考试仅支持电脑端答题",
   computerOnlyMore: "请在带摄像头的电脑上，用浏览器打开下面的链接：",
   insecure: "当前页面不是安全连接（https），浏览器不允许使用摄像头。请使用 https 开头的考试链接。",
-  section: (title: string, count: number, points: number): string =>
-    `${title}：${count} 题，每题 ${points} 分`,
+  section: (title: string, questions: number, points: number): string =>
+    `${title}：${questions} 题，每题 ${points} 分`,
+  materials: (title: string, count: number, questions: number, points: number): string =>
+    `${title}：${count} 个材料，共 ${questions} 题，每题 ${points} 分`,
 } as const;
 
 export const rulesTexts = {
@@ -47,6 +49,16 @@ export const rulesTexts = {
   camera: "交卷前请一直开启摄像头，避免低头、侧脸、捂脸、佩戴耳机。",
   network: (down: number, up: number): string =>
     `推荐网速：下行 ${down} Mbps、上行 ${up} Mbps 以上。`,
-  multipleAll: "多选题须全部选对才得分。",
-  multipleHalf: "多选题少选得一半分，错选不得分。",
+  several: (types: string, rule: string): string => `${types}${rule}`,
+  multipleRules: {
+    all_or_nothing: "须全部选对才得分。",
+    half_for_subset: "少选得一半分，错选不得分。",
+    proportional: "少选按选对的比例得分，错选不得分。",
+    minus_for_wrong: "按选对的比例得分，每错选一项抵消一项选对的，本题最低 0 分。",
+  },
+  blankRules: {
+    each: "填空题每空分值相同，按填对的空得分。",
+    all_or_nothing: "填空题须全部填对才得分。",
+  },
+  blankAnswers: "填空题不区分全角半角、英文大小写，空格不影响得分。",
 } as const;

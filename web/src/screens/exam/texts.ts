@@ -1,4 +1,6 @@
 /** All that a person reads here, in Chinese (zh-CN). */
+import { chineseNumber } from "@/lib/format";
+
 export const questionTexts = {
   single: "单选题",
   multiple: "多选题",
@@ -33,16 +35,42 @@ export const examTexts = {
     "网络连接中断，正在自动重连。请继续作答，答案已保存在本机，恢复后自动提交；断网不算切屏。",
   submit: "提交试卷",
   points: (n: number): string => `${n} 分`,
-  several: "，可选择多个选项",
+  several: {
+    single: "",
+    multiple: "，可选择多个选项",
+    indefinite: "（可选一项或多项）",
+    judge: "",
+    blank: "",
+  },
+  question: (n: number): string => `第 ${n} 题`,
+  blank: (n: number): string => `第 ${n} 空`,
+  onlyBlank: "填写答案",
+  savedPartly: (n: number): string => `已保存，还有 ${n} 空未填`,
+  material: (n: number): string => `材料${chineseNumber(n)}`,
+  materialOf: questions,
+  foldMaterial: "收起材料",
+  unfoldMaterial: "展开材料",
+  refers: (n: number, from: number, to: number): string =>
+    `根据材料${chineseNumber(n)}作答（${questions(from, to)}）`,
   previous: "上一题",
   next: "下一题",
   mark: "标记",
   unmark: "取消标记",
   clear: "清除本题答案",
-  keys: "快捷键：数字键 1–9 选择选项，← → 上一题、下一题，M 标记",
+  keys: (options: number): string =>
+    `快捷键：数字键 1–${options} 选择选项，← → 上一题、下一题，M 标记`,
+  keysOfBlanks:
+    "快捷键：Tab 到下一空，Enter 到下一空或下一题；不在填写时，← → 上一题、下一题，M 标记",
   sheet: "答题卡",
   sheetItem: (n: number, stand: string): string => `第 ${n} 题，${stand}`,
-  legend: { answered: "已答", open: "未答", marked: "标记", unsaved: "未保存", current: "当前" },
+  legend: {
+    answered: "已答",
+    open: "未答",
+    partly: "未填完",
+    marked: "标记",
+    unsaved: "未保存",
+    current: "当前",
+  },
   fullscreenLost: "您已退出全屏",
   fullscreenGrace: (s: number): string => `请在 ${s} 秒内返回全屏，否则记为切屏。`,
   fullscreenOver: "请立即返回全屏，返回前不显示试卷。",
@@ -52,6 +80,7 @@ export const examTexts = {
   understood: "我知道了",
   submitText: "提交后不能再修改答案。",
   unanswered: (n: number): string => `未答 ${n} 题`,
+  unfinished: (n: number): string => `有空未填 ${n} 题`,
   markedOnes: (n: number): string => `标记 ${n} 题`,
   goTo: (n: number): string => `回到第 ${n} 题`,
   allAnswered: "所有题目均已作答。",
@@ -62,3 +91,8 @@ export const examTexts = {
   timeIsUp: "考试时间到，正在提交试卷…",
   timeIsUpMore: "网络中断，系统会自动收卷；已保存的答案都会计分。",
 } as const;
+
+/** Such as `第 3–5 题`. */
+function questions(from: number, to: number): string {
+  return from === to ? `第 ${from} 题` : `第 ${from}–${to} 题`;
+}

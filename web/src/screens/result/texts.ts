@@ -39,6 +39,8 @@ export const resultTexts = {
   points: "得分",
   receipt: (n: number): string => `答案回执：已保存 ${n} 题`,
   receiptMore: "以下是系统收到并计分的答案（选项按您试卷上的顺序）。",
+  blank: (n: number): string => `第 ${n} 空`,
+  empty: "未填",
   toMine: "我的考试",
 } as const;
 
