@@ -141,8 +141,8 @@ def show(report: Json) -> list[str]:
     lines.append(
         "，".join(f"{labels[count]} {report[count]}" for count in ("rows", "right", "taken"))
     )
-    if report["who_may_enter"]:
-        lines.append(f"{labels['who_may_enter']}：{report['who_may_enter']}")
+    if who := report.get("who_may_enter"):
+        lines.append(f"{labels['who_may_enter']}：{who}")
     for finding in report["refused"]:
         row = " " + labels["rows_of"].format(rows=finding["row"]) if finding["row"] else ""
         lines.append(f"  须修改  {finding['file']}{row}：{finding['reason']}")

@@ -6,7 +6,8 @@ import msgspec
 
 from chalicelib.exams.questions import Material, Question
 from chalicelib.exams.validation import FileFinding
-from chalicelib.imports import questions, rosters, texts
+from chalicelib.imports import texts
+from chalicelib.imports.people_lists import people_sheets
 from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.questions import read_questions
 from chalicelib.imports.readings import Row
@@ -49,7 +50,7 @@ class BankReader:
         self._rows += read.reading.count
         for row, question in read.questions:
             self._add(row, question)
-        for title in sorted(people_in(table)):
+        for title in sorted(people_sheets(table)):
             reason = texts.UNREAD["people_sheet"].format(what=title)
             self._findings.append(FileFinding(table.name, 0, reason))
 
@@ -76,17 +77,14 @@ class BankReader:
         )
 
 
-def read_bank(files: dict[str, bytes]) -> BankReading:
-    """The questions of all tables among these files (name → bytes). There are no pictures beside them."""
-    reader = BankReader(PictureShelf())
+def read_bank(
+    files: Mapping[str, bytes], pictures: Mapping[str, bytes] | None = None
+) -> BankReading:
+    """The questions of all tables among these files (name → bytes). `pictures`: those that lie beside them."""
+    reader = BankReader(PictureShelf(pictures))
     for name in sorted(filter(is_table, files)):
         reader.add(open_table(name, files[name]))
     return reader.result()
-
-
-def people_in(table: Table) -> set[str]:
-    """The titles of the sheets that are lists of people and no questions."""
-    return table.titles_with(rosters.LAYOUT) - table.titles_with(questions.LAYOUT)
 
 
 def _repeats(row: Row, question: Question, first: Row) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import questions, rosters, texts
-from chalicelib.imports.banks import BankReader, BankReading, people_in
+from chalicelib.imports.banks import BankReader, BankReading
 from chalicelib.imports.file_names import (
     is_bank_name,
     is_roster_name,
@@ -17,6 +17,7 @@ from chalicelib.imports.file_names import (
     may_be_people,
     why_unread,
 )
+from chalicelib.imports.people_lists import people_sheets
 from chalicelib.imports.picture_shelf import PictureShelf, is_picture
 from chalicelib.imports.readings import Reading
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file
@@ -33,7 +34,7 @@ class Contents:
     """What the files of a pack (path → bytes) are."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        """Read the files in the order of their paths."""
+        """Read the files: those of `questions/` first, each folder in the order of the paths."""
         self.findings: list[FileFinding] = []
         self.remarks: list[Remark] = []
         paths = sorted(path for path in files if path != HEADER and not is_system_file(path))
@@ -42,7 +43,9 @@ class Contents:
         self._roster = ""  # the path of its file
         self._people: tuple[RosterRow, ...] = ()
         self._reading = Reading()
-        for path in (path for path in paths if not is_picture(path)):
+        tables = [path for path in paths if not is_picture(path)]
+        # A question that stands twice is told about the file at the unusual place.
+        for path in sorted(tables, key=lambda path: not path.startswith(_BANK_FOLDER)):
             self._read(path, files[path])
         for path in shelf.unused():
             self._leave_out(path, texts.UNREAD["picture_unused"])
@@ -72,7 +75,7 @@ class Contents:
             self._take_roster(table)
         elif self._is_bank(table):
             self._take_bank(table)
-        elif people_in(table):
+        elif people_sheets(table):
             self._refuse(path, "people_elsewhere")
         else:
             self._leave_out(path, table.refused or texts.UNREAD["table"])
@@ -80,7 +83,7 @@ class Contents:
     def _is_roster(self, table: Table) -> bool:
         if _ROSTER_PLACE.search(table.name):
             return True
-        listed = bool(people_in(table))
+        listed = bool(people_sheets(table))
         unclear = not listed and (self._has_questions(table) or self._is_prose(table))
         return is_roster_name(table.name) and not unclear and not self._is_in_bank_folder(table)
 

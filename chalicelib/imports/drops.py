@@ -5,6 +5,7 @@
 | `exams/<any>.zip` | a whole pack |
 | `exams/<any>.yaml` | the settings of an exam; its tables lie in the two folders below |
 | `questions/<exam_id>/<any>`, `roster/<exam_id>/<any>` | a table: it prepares an exam, or replaces a published roster |
+| `questions/<exam_id>/<any picture>` | a picture that questions of the exam name |
 | `photos/<exam_id>/<any>.zip` | photos of the people on the roster of a published exam |
 | `exports/…`, `packs/…` | not imported: exports, and packs for the function `publish_exam` |
 | anything else | refused: nobody reads it there |
@@ -19,6 +20,7 @@ from chalicelib.exams.rosters import Source
 from chalicelib.imports import photo_zips, texts
 from chalicelib.imports.file_names import is_bank_name, is_roster_name, is_system_file
 from chalicelib.imports.headers import EXAM_ID
+from chalicelib.imports.picture_shelf import is_picture
 from chalicelib.imports.tables import TABLES, is_table
 
 # what the names of reports add to the name of their file
@@ -98,7 +100,8 @@ def read_key(key: str) -> Drop | None:
     if kind is DropKind.PHOTOS:
         wrong = "" if name.endswith(".zip") else "photos/ 里只能放照片的压缩包 .zip"
     else:
-        wrong = "" if is_table(name) else f"只能导入表格：{'、'.join(TABLES)}"
+        right = is_table(name) or (kind is DropKind.QUESTIONS and is_picture(name))
+        wrong = "" if right else f"只能导入表格：{'、'.join(TABLES)}"
     return Drop(key, kind, rest[0], wrong)
 
 

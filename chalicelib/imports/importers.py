@@ -3,7 +3,7 @@
 An importer takes a file wholly or not at all, and adds what it finds to the report.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from chalicelib.attempts import rosters as attempts
 from chalicelib.exams import roster_photos
@@ -17,7 +17,8 @@ from chalicelib.imports.drops import Drop, DropKind, DroppedFile
 from chalicelib.imports.headers import read_header
 from chalicelib.imports.packs import Inspection
 from chalicelib.imports.people import HashOfNumber, identify
-from chalicelib.imports.prepared import load_prepared
+from chalicelib.imports.picture_shelf import PictureShelf, is_picture
+from chalicelib.imports.prepared import load_pictures, load_prepared
 from chalicelib.imports.remarks import Advice, remark_on_file, remark_on_rows
 from chalicelib.imports.reports import ImportOutcome, ReportBuilder
 from chalicelib.imports.rosters import RosterRow
@@ -60,8 +61,11 @@ def _publish(inspection: Inspection, report: ReportBuilder, now: int) -> None:
 
 
 def import_questions(file: DroppedFile, report: ReportBuilder, now: int) -> None:
-    """Check a bank, which stays in the dropbox until `exam.yaml` publishes it. Refuse it once that is done."""
-    inspect_questions(file.drop, file.data, report)
+    """Check a bank or a picture of it, which stay in the dropbox until `exam.yaml` publishes them.
+
+    Refuse them once that is done.
+    """
+    inspect_questions(file.drop, file.data, report, load_pictures(file.drop.exam_id))
     try:
         exams.get_exam(file.drop.exam_id)
     except NotFound:
@@ -70,9 +74,17 @@ def import_questions(file: DroppedFile, report: ReportBuilder, now: int) -> None
     report.refuse(file.drop.key, "考试已发布，题库不能再更换：请用新的考试编号")
 
 
-def inspect_questions(drop: Drop, data: bytes, report: ReportBuilder) -> None:
-    """Report on the rows of a bank."""
-    report.add(read_bank({drop.name: data}))
+def inspect_questions(
+    drop: Drop, data: bytes, report: ReportBuilder, pictures: Mapping[str, bytes]
+) -> None:
+    """Report on the rows of a bank, or on one of its pictures. `pictures`: those that lie beside the bank."""
+    if is_picture(drop.name):
+        try:
+            PictureShelf().take(data)
+        except ValueError as error:
+            report.refuse(drop.key, str(error))
+        return
+    report.add(read_bank({drop.name: data}, pictures))
 
 
 def import_roster(file: DroppedFile, report: ReportBuilder, now: int) -> None:

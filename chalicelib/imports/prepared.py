@@ -6,7 +6,9 @@ from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.imports import packs, store, texts
 from chalicelib.imports.drops import DropKind, Listed
 from chalicelib.imports.file_names import may_be_people
+from chalicelib.imports.picture_shelf import is_picture
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file
+from chalicelib.imports.tables import is_table
 
 
 class Prepared(msgspec.Struct):
@@ -24,27 +26,37 @@ def load_prepared(exam_id: str) -> Prepared:
     count. Lists of people in wrong folders refuse the exam, too.
     """
     prepared = Prepared()
-    bytes_left = packs.MAX_UNPACKED_BYTES
     for kind in (DropKind.QUESTIONS, DropKind.ROSTER):
         folder = f"{kind.value}/{exam_id}/"
         listed = store.list_folder(folder)
         readable = [file for file in listed if not file.drop.wrong]
-        bytes_left -= sum(file.size for file in readable)
-        if bytes_left < 0 or len(prepared.files) + len(readable) > packs.MAX_FILES:
-            raise FileRejected([FileFinding(folder, 0, texts.UNREAD["too_many"])])
         _judge_unread(prepared, listed)
-        for file in readable:
-            data = store.read_current(file.drop)
-            if data is not None:
-                prepared.files[f"{kind.value}/{file.drop.name}"] = data
+        prepared.files |= _load(folder, readable)
     for file in store.list_misplaced(exam_id):
         _judge_misplaced(prepared, file, exam_id)
     return prepared
 
 
+def load_pictures(exam_id: str) -> dict[str, bytes]:
+    """The pictures that lie beside the banks of an exam. Raises as `load_prepared`."""
+    folder = f"{DropKind.QUESTIONS.value}/{exam_id}/"
+    return _load(folder, [f for f in store.list_folder(folder) if is_picture(f.drop.name)])
+
+
+def _load(folder: str, listed: list[Listed]) -> dict[str, bytes]:
+    """The current content of these files of a folder, by their paths in a pack. Raises `FileRejected`."""
+    too_large = sum(file.size for file in listed) > packs.MAX_UNPACKED_BYTES
+    if too_large or len(listed) > packs.MAX_FILES:
+        raise FileRejected([FileFinding(folder, 0, texts.UNREAD["too_many"])])
+    place = folder.partition("/")[0]
+    loaded = {f"{place}/{file.drop.name}": store.read_current(file.drop) for file in listed}
+    return {path: data for path, data in loaded.items() if data is not None}
+
+
 def _judge_unread(prepared: Prepared, listed: list[Listed]) -> None:
     """Refuse, or only name, the files of one folder that are not read."""
-    newest_read = max((file.at for file in listed if not file.drop.wrong), default=-1)
+    tables = [file for file in listed if is_table(file.drop.name) and not file.drop.wrong]
+    newest_read = max((file.at for file in tables), default=-1)
     for file in (file for file in listed if file.drop.wrong):
         if file.at < newest_read:
             remark = remark_on_file(Advice.FILE_LEFT_OUT, file.drop.key, why=file.drop.wrong)

@@ -122,7 +122,7 @@ def check_file(*, drop: Drop, data: bytes, now: int) -> ImportReport:
 def _check_content(drop: Drop, data: bytes, report: ReportBuilder) -> None:
     match drop.kind:
         case DropKind.QUESTIONS:
-            importers.inspect_questions(drop, data, report)
+            importers.inspect_questions(drop, data, report, pictures={})
         case DropKind.ROSTER:
             importers.inspect_roster(drop, data, report, plain_hash)
         case DropKind.PHOTOS:

@@ -108,6 +108,10 @@ def parse_rows(
         if not row.wrong:
             parsed.append((row, result))
     reading.remarks += _on_rows(Advice.TEMPLATE_ROW, examples)
+    places = {
+        file: place for place, file in enumerate(dict.fromkeys(f.file for f in reading.findings))
+    }
+    reading.findings.sort(key=lambda finding: (places[finding.file], finding.row))
     return parsed
 
 

@@ -74,7 +74,7 @@ def test_the_command_imports_prints_the_report_and_exports(
 
 
 def test_the_command_only_looks_when_asked_to(tmp_path: Path) -> None:
-    table = workbook(BANK_HEADINGS, ("填空", "问？", "甲", "乙", None, "A", "x"))
+    table = workbook(BANK_HEADINGS, ("问答", "问？", "甲", "乙", None, "A", "x"))
     (tmp_path / "bank.xlsx").write_bytes(table)
     code, said = command("--check", "--exam", "nobody", str(tmp_path / "bank.xlsx"))
     assert code == 1

@@ -41,6 +41,7 @@ from tests.dropbox import (
     workbook,
 )
 from tests.faults import everything_stored, failing, rows
+from tests.unit.test_pictures import png_of
 
 EXAM = "spring-exam"
 MINUTE = 60_000
@@ -494,6 +495,22 @@ def test_a_list_of_people_among_the_banks_refuses_the_exam(api: Api) -> None:
     assert not drop(f"questions/{EXAM}/people.xlsx", people(ZHANG))["ok"]
     told = drop("exams/x.yaml", settings(audience=["agency_practitioner"]))
     assert "questions/people.xlsx" in [file for file, _, _ in reasons(told)]
+
+
+def test_a_picture_beside_a_bank_is_checked_found_and_published(api: Api) -> None:
+    picture = png_of(4, 3)
+    told = drop(f"questions/{EXAM}/图.png", picture)
+    assert (told["outcome"], told["refused"]) == ("prepared", [])
+    assert "不是图片文件" in reasons(drop(f"questions/{EXAM}/坏.png", b"x"))[0][2]
+    put(f"questions/{EXAM}/坏.png", png_of(1, 1))
+    shown = ("单选", "如图![图章](图.png)？", "甲", "乙", None, "A", "因为")
+    other = ("单选", "问二？", "甲", "乙", None, "A", "因为")
+    judged = ("判断", "对吗？", None, None, None, "对", "因为")
+    assert drop(f"questions/{EXAM}/bank.xlsx", workbook(BANK_HEADINGS, shown, other, judged))["ok"]
+    told = drop("exams/x.yaml", settings(audience=["agency_practitioner"]))
+    assert told["outcome"] == "published"
+    left_out = [r["file"] for r in told["remarks"] if r["advice"] == "file_left_out"]
+    assert left_out == ["questions/坏.png"]
 
 
 def test_a_report_says_who_may_enter(api: Api) -> None:

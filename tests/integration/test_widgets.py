@@ -14,6 +14,7 @@ from tests.api import minute, run
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.console import ENDPOINTS, SHOW, Widget, context, dashboard, elements, handler_of
+from tests.dropbox import BANK, LI, ZHANG, drop, people, settings
 from tests.faults import everything_stored, failing, rows
 from tests.integration.candidates import (
     EXAM,
@@ -177,6 +178,17 @@ def test_coming_exams_show_what_the_preflight_found(candidate: Candidate) -> Non
     after = Widget().open("exams").text
     assert after.count("正常") == 3
     assert "待检查" not in after
+
+
+def test_an_exam_says_who_may_enter_in_the_list_and_on_its_own(candidate: Candidate) -> None:
+    listed = Widget().open("exams").text
+    assert "对所有代理机构从业人员开放" in listed
+    assert "对所有代理机构从业人员开放" in Widget().open("exams", exam_id=EXAM).text
+    drop("questions/listed/bank.xlsx", BANK)
+    drop("roster/listed/people.xlsx", people(ZHANG, LI))
+    drop("exams/listed.yaml", settings(exam_id="listed"))
+    assert "名单 2 人" in Widget().open("exams").text
+    assert "名单 2 人" in Widget().open("exams", exam_id="listed").text
 
 
 # --- what the buttons do --------------------------------------------------------------------------------

@@ -88,6 +88,21 @@ def test_a_list_of_people_that_is_not_read_refuses_the_pack(path: str, data: byt
     assert path in refused(packs.inspect(pack({path: data})))
 
 
+@pytest.mark.parametrize(
+    ("row", "listed"),
+    [
+        ("张三,11010519491231002X", True),
+        ("张三,'11010519491231002X", True),
+        ("张三,110105194912310021", False),  # its check digit is wrong
+        ("张三,13800000000", False),
+    ],
+)
+def test_numbers_of_people_make_a_list_without_headings(row: str, listed: bool) -> None:
+    found = packs.inspect(pack({"data.csv": f"甲,乙\n{row}\n".encode()}))
+    assert refused(found) == ({"data.csv"} if listed else set())
+    assert (("data.csv", "file_left_out") in told(found)) is not listed
+
+
 def test_two_lists_refuse_the_pack_and_the_second_names_the_first() -> None:
     found = packs.inspect(pack({"roster.csv": PEOPLE, "名单.csv": PEOPLE}))
     [finding] = found.findings
@@ -130,6 +145,11 @@ def test_a_bank_is_used_wherever_it_lies_and_is_named(path: str) -> None:
     assert found.pack is not None
     assert len(found.pack.bank.questions) == 2
     assert (path, "read_as_bank") in told(found)
+
+
+def test_a_question_that_stands_twice_is_told_about_the_file_at_the_unusual_place() -> None:
+    [finding] = packs.inspect(pack({"bank.csv": BANK})).findings
+    assert (finding.file, "questions/a.csv 第 2 行" in finding.reason) == ("bank.csv", True)
 
 
 def test_a_bank_in_a_folder_below_questions_needs_no_remark() -> None:
