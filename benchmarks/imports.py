@@ -7,8 +7,10 @@ median of the pairwise ratios counts.
 import statistics
 import time
 
-from chalicelib.imports import banks, sheets
+from chalicelib.imports import banks
 from chalicelib.imports.questions import to_page, to_row
+from chalicelib.shared import archives
+from chalicelib.sheets import writing
 from tests.dropbox import many_questions
 
 ROWS = 2_500
@@ -35,21 +37,19 @@ def main() -> None:
 
 def written(count: int) -> bytes:
     """So many questions as a workbook."""
-    return sheets.write_xlsx([to_page([to_row(question) for question in many_questions(count)])])
+    return writing.write_xlsx([to_page([to_row(question) for question in many_questions(count)])])
 
 
 def with_many_rows(count: int) -> bytes:
     """A small workbook whose sheet holds so many rows."""
-    parts = sheets.archives.unpack(
-        written(1), wanted=lambda _: True, most_files=99, most_bytes=2**30
-    )
+    parts = archives.unpack(written(1), wanted=lambda _: True, most_files=99, most_bytes=2**30)
     rows = "".join(
         f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>{n}</t></is></c></row>'
         for n in range(1, count + 1)
     )
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheet = f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
-    return sheets.archives.pack({**parts, "xl/worksheets/sheet1.xml": sheet.encode()})
+    return archives.pack({**parts, "xl/worksheets/sheet1.xml": sheet.encode()})
 
 
 def seconds(data: bytes) -> float:

@@ -14,10 +14,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from chalicelib.imports import archives, drops, questions, reports, rosters, tables, texts
+from chalicelib.imports import drops, questions, reports, rosters, tables, texts
 from chalicelib.imports import service as imports
 from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.headers import EXAM_ID
+from chalicelib.shared import archives
 from infra.folders import read_folder
 from infra.local.aws import Aws
 from infra.local.resources import STACK

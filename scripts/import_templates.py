@@ -8,10 +8,11 @@ import io
 import sys
 from pathlib import Path
 
-from chalicelib.imports import questions, rosters, sheets
+from chalicelib.imports import questions, rosters
 from chalicelib.imports.people import ID_TYPE_NAMES
-from chalicelib.imports.sheets import SheetToWrite
 from chalicelib.imports.tables import HELP_SHEET
+from chalicelib.sheets import writing
+from chalicelib.sheets.writing import SheetToWrite
 
 FOLDER = Path(__file__).parents[1] / "examples" / "templates"
 _JUDGE_HAS_NO_OPTIONS = ("",) * 6
@@ -60,9 +61,9 @@ def files() -> dict[str, bytes]:
         "名单", rosters.HEADINGS, ROSTER_ROWS, (14, 26, 26, 12, 40), {1: ID_TYPES}
     )
     return {
-        "question-bank.xlsx": sheets.write_xlsx([questions.to_page(BANK_ROWS), _help(BANK_HELP)]),
+        "question-bank.xlsx": writing.write_xlsx([questions.to_page(BANK_ROWS), _help(BANK_HELP)]),
         "question-bank.csv": _csv(questions.HEADINGS, BANK_ROWS),
-        "roster.xlsx": sheets.write_xlsx([listing, _help(ROSTER_HELP)]),
+        "roster.xlsx": writing.write_xlsx([listing, _help(ROSTER_HELP)]),
         "roster.csv": _csv(rosters.HEADINGS, ROSTER_ROWS),
     }
 

@@ -19,7 +19,7 @@ _ABOUT_PEOPLE = re.compile(r"须知|说明|通知|手册|指南|公告|承诺|�
 _WHY = {
     re.compile(r"\.(png|jpe?g|gif|bmp|webp|svg|tiff?|heic|emf|wmf)$", re.IGNORECASE): "picture",
     re.compile(r"\.(docx?|pdf|wps|rtf|pptx?|md|html?)$", re.IGNORECASE): "document",
-    re.compile(r"\.(xls|xlsb|xlsm|et|ods|numbers)$", re.IGNORECASE): "spreadsheet",
+    re.compile(r"\.(xlsb|numbers)$", re.IGNORECASE): "spreadsheet",
     re.compile(r"\.(zip|rar|7z)$", re.IGNORECASE): "archive",
 }
 

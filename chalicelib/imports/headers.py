@@ -10,8 +10,8 @@ from chalicelib.accounts.model import AudienceRole
 from chalicelib.exams.model import FaceReference, Policy
 from chalicelib.exams.questions import Section
 from chalicelib.exams.validation import FileFinding
-from chalicelib.imports.delimited import decode_text
-from chalicelib.imports.sheets import SheetRefused
+from chalicelib.sheets.delimited import decode_text
+from chalicelib.sheets.model import SheetRefused
 
 EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
 MAX_NESTED = 100  # brackets in `exam.yaml`

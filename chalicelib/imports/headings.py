@@ -47,6 +47,7 @@ class Layout(msgspec.Struct, frozen=True):
     have, but whose typing errors are refused. `named`: our heading → spellings of its values; where the column is
     missing, the name of the sheet or of the file may tell the value. `barred`: headings that must not have content.
     `cleaned`: whether hidden signs and quotes are removed from the cells; otherwise hidden signs are refused.
+    `contents`: columns whose cells keep markup and pictures; of the others only the text is taken.
     """
 
     columns: dict[str, tuple[str, ...]]
@@ -57,6 +58,7 @@ class Layout(msgspec.Struct, frozen=True):
     named: dict[str, dict[str, str]] = {}
     barred: tuple[BarredHeading, ...] = ()
     cleaned: bool = False
+    contents: tuple[str, ...] = ()
 
 
 class Headings(msgspec.Struct, frozen=True):

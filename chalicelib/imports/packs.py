@@ -13,13 +13,13 @@ from chalicelib.exams.drafts import ExamDraft
 from chalicelib.exams.model import RosterEntry
 from chalicelib.exams.questions import Bank
 from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
-from chalicelib.imports import archives
 from chalicelib.imports.contents import HEADER, Contents
 from chalicelib.imports.file_names import is_system_file
 from chalicelib.imports.headers import Header, check_header, read_header
 from chalicelib.imports.people import HashOfNumber, identify, plain_hash
 from chalicelib.imports.remarks import Remark
 from chalicelib.imports.rosters import RosterRow
+from chalicelib.shared import archives
 from chalicelib.shared.clock import MINUTE_MS
 
 MAX_FILES = 600  # 500 pictures, the tables, and what is left out

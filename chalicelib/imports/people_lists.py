@@ -2,9 +2,9 @@
 
 from chalicelib.identity.documents import IdType, find_fault
 from chalicelib.imports import questions, rosters
-from chalicelib.imports.sheets import Cell, Sheet, SheetRefused
 from chalicelib.imports.signs import unquoted, without_hidden
 from chalicelib.imports.tables import Table
+from chalicelib.sheets.model import Cell, Sheet, SheetRefused
 
 _LOOKED_AT = 20  # rows of a sheet in which ID numbers are looked for
 

@@ -24,9 +24,9 @@ from chalicelib.imports.question_rows import (
 )
 from chalicelib.imports.readings import Reading, Row
 from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
-from chalicelib.imports.sheets import SheetToWrite
 from chalicelib.imports.tables import Table, parse_rows, read_table
 from chalicelib.imports.templates import is_example_question
+from chalicelib.sheets.writing import SheetToWrite
 
 HEADINGS = (
     *("编号", "题型", "题干"),
@@ -116,6 +116,7 @@ LAYOUT = Layout(
         "难度",
     ),
     guarded=tuple(_OPTIONS),
+    contents=("题干", *_OPTIONS, "选项", "解析", "材料"),
     named={"题型": {name: TYPE_NAMES[kind] for name, kind in _TYPE_OF.items()}},
     barred=(
         BarredHeading(
@@ -141,7 +142,7 @@ class QuestionReading(msgspec.Struct, frozen=True):
 
 def read_questions(table: Table, shelf: PictureShelf) -> QuestionReading:
     """The questions of a table. `shelf` has the pictures that it may show, and keeps those that it does."""
-    reading = read_table(table, LAYOUT)
+    reading = read_table(table, LAYOUT, shelf)
     materials = _Materials()
     checked = parse_rows(
         reading, lambda row: check_row(_to_row(row, materials, shelf)), is_example_question
@@ -186,9 +187,9 @@ def _to_row(row: Row, materials: _Materials, shelf: PictureShelf) -> QuestionRow
     cells = row.cells
     kind = _TYPE_OF.get(normal_word(cells["题型"]))
     if kind is None:
-        empty = "" if cells["题型"] else "（合并的单元格须拆开，逐行填写）"
+        empty = "" if cells["题型"] else "（每一行都要填写）"
         raise ValueError(f"题型须为：{'、'.join(TYPE_NAMES.values())}{empty}")
-    if not cells.get("编号", "-") or not cells["题干"]:
+    if not cells.get("编号", "-") or content.is_empty(row.content("题干")):
         raise ValueError("编号和题干不能为空")
     stem, options = _options(row, kind, shelf)
     tag = cells.get("标签", "")
@@ -225,7 +226,7 @@ def _options(
         options.pop()
     if options or not kind.has_options or kind is QuestionType.JUDGE:
         return stem, tuple(options)
-    if row.cells.get("选项"):
+    if not content.is_empty(row.content("选项")):
         before, options_of_cell = split_options(_content(row, "选项", shelf))
         if not content.is_empty(before) or not options_of_cell:
             raise ValueError("“选项”须写作 A.… B.…，从 A 开始")

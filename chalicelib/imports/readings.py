@@ -4,12 +4,15 @@ import re
 
 import msgspec
 
-from chalicelib.exams.content import Content
+from chalicelib.exams import content
+from chalicelib.exams.content import Content, Inline, Mark, Paragraph, Picture, Text, simplified
 from chalicelib.exams.validation import FileFinding
-from chalicelib.imports import delimited, headings, signs
+from chalicelib.imports import headings, signs
 from chalicelib.imports.headings import Headings, Layout
+from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file, remark_on_rows
-from chalicelib.imports.sheets import MAX_ROWS, Cell, Sheet
+from chalicelib.sheets import delimited
+from chalicelib.sheets.model import EMPTY, MAX_ROWS, Cell, CellPicture, Sheet
 
 MAX_TEXT = 10_000  # characters in one cell; a spreadsheet holds 32,767 and cuts off the rest
 HEADING_WITHIN = delimited.LOOKED_AT  # rows above the headings may hold a title
@@ -52,6 +55,8 @@ def find_headings(sheet: Sheet, layout: Layout, told: dict[str, str]) -> tuple[i
         (index, headings.match([cell.text for cell in cells], layout, told))
         for index, (_, cells) in enumerate(first_rows)
     ]
+    if not matched:  # all rows are hidden
+        return -1, headings.match((), layout, told)
     return max(matched, key=lambda entry: _completeness(entry[1], layout))
 
 
@@ -63,42 +68,104 @@ def _completeness(found: Headings, layout: Layout) -> tuple[bool, bool, int]:
 class SheetReader:
     """Adds the rows of one sheet to a reading."""
 
-    def __init__(self, file: str, sheet: Sheet, layout: Layout, reading: Reading) -> None:
+    def __init__(
+        self,
+        file: str,
+        sheet: Sheet,
+        layout: Layout,
+        reading: Reading,
+        shelf: PictureShelf | None = None,
+    ) -> None:
+        """`shelf` keeps the pictures of cells; without it they are left out."""
         self._file = file
         self._sheet = sheet
         self._layout = layout
         self._reading = reading
-        self._hidden: list[int] = []  # rows from whose cells signs were removed
-        self._quoted: list[int] = []
+        self._shelf = shelf
+        self._noted: dict[Advice, list[int]] = {}  # rows on which there will be a remark
+        self._taken: dict[int, Picture] = {}  # by the identity of the picture of the sheet
 
     def read(self, told: dict[str, str]) -> None:
         """Read headings and rows. `told`: values of columns that the table need not have."""
+        self._note_left_out()
         index, found = find_headings(self._sheet, self._layout, told)
-        heading_row, body = self._sheet.rows[index][0], self._sheet.rows[index + 1 :]
+        for number, cells in self._sheet.rows[: index + 1]:
+            self._note_pictures(number, cells)
+        body = self._without_pictures_alone(self._sheet.rows[index + 1 :])
         for mistake in found.mistakes:
-            self._refuse(heading_row, mistake)
+            self._refuse(self._sheet.rows[index][0] if self._sheet.rows else 0, mistake)
         if not body:
             self._refuse(0, "没有数据行")
         if len(body) > MAX_ROWS:
             self._refuse(0, f"表格超过 {MAX_ROWS} 行：请分成几个文件")
             return
-        if not found.known:  # it is another table: what its cells hold says nothing
+        if found.known:
+            self._read_rows(found, body, told)
+        else:  # it is another table: what its cells hold says nothing
             self._reading.count += len(body)
-            return
+        for advice, rows in self._noted.items():
+            self._reading.remarks += remark_on_rows(advice, self._file, rows)
+
+    def _read_rows(
+        self, found: Headings, body: list[tuple[int, list[Cell]]], told: dict[str, str]
+    ) -> None:
         named = {column: told[column] for column in told if column not in found.columns}
         self._remark_on_columns(found, body, named)
         for number, cells in body:
+            if self._is_struck(found, cells):
+                self._note(Advice.STRUCK_ROW_LEFT_OUT, number)
+                continue
             self._reading.count += 1
             mistakes = len(self._reading.findings)
             texts = self._texts(number, found, cells)
             # without a needed column each row would be refused for it
             if texts is not None and not found.missing:
+                contents = self._contents(number, found, cells)
                 wrong = len(self._reading.findings) > mistakes
-                self._reading.rows.append(Row(self._file, number, {**named, **texts}, wrong))
-        self._reading.remarks += [
-            *remark_on_rows(Advice.HIDDEN_SIGNS_REMOVED, self._file, self._hidden),
-            *remark_on_rows(Advice.QUOTES_REMOVED, self._file, self._quoted),
-        ]
+                row = Row(self._file, number, {**named, **texts}, wrong, contents)
+                self._reading.rows.append(row)
+
+    def _note(self, advice: Advice, number: int) -> None:
+        rows = self._noted.setdefault(advice, [])
+        if not rows or rows[-1] != number:
+            rows.append(number)
+
+    def _note_left_out(self) -> None:
+        """Note what of the sheet nobody sees, and what is drawn on it."""
+        self._noted[Advice.HIDDEN_ROW_LEFT_OUT] = list(self._sheet.hidden_rows)
+        self._noted[Advice.OBJECT_LEFT_OUT] = list(self._sheet.objects)
+        if self._sheet.hidden_columns:
+            what = "、".join(self._sheet.hidden_columns)
+            remark = remark_on_file(Advice.HIDDEN_COLUMN_LEFT_OUT, self._file, what=what)
+            self._reading.remarks.append(remark)
+
+    def _note_pictures(self, number: int, cells: list[Cell]) -> None:
+        if any(cell.pictures for cell in cells):
+            self._note(Advice.PICTURE_LEFT_OUT, number)
+
+    def _without_pictures_alone(
+        self, body: list[tuple[int, list[Cell]]]
+    ) -> list[tuple[int, list[Cell]]]:
+        """The rows without those in which there are only pictures, which are noted."""
+        kept = []
+        for number, cells in body:
+            if any(cell.text.strip() or cell.trouble or cell.struck for cell in cells):
+                kept.append((number, cells))
+            else:
+                self._note_pictures(number, cells)
+        return kept
+
+    def _is_struck(self, found: Headings, cells: list[Cell]) -> bool:
+        """Whether a row is struck out: its most important cell is, or all cells that would be imported."""
+        imported = {
+            column: cell for column, cell in zip(found.columns, cells, strict=False) if column
+        }
+        main = imported.get(self._layout.identifying[0], EMPTY)
+        if main.struck and not _is_seen(main):
+            return True
+        return any(cell.struck for cell in imported.values()) and not any(
+            map(_is_seen, imported.values())
+        )
 
     def _refuse(self, row: int, reason: str) -> None:
         self._reading.findings.append(FileFinding(self._file, row, reason))
@@ -143,6 +210,41 @@ class SheetReader:
             texts[column] = self._seen(number, column, text)
         return texts if readable else None
 
+    def _contents(self, number: int, found: Headings, cells: list[Cell]) -> dict[str, Content]:
+        """What the cells of a row hold besides plain text: our heading → content. Says what is left out of it."""
+        contents: dict[str, Content] = {}
+        for place, cell in enumerate(cells):
+            column = found.columns[place] if place < len(found.columns) else ""
+            if column and cell.struck:
+                self._note(Advice.STRUCK_TEXT_LEFT_OUT, number)
+            if column in self._layout.contents:
+                if cell.content or (cell.pictures and self._shelf):
+                    contents[column] = self._content(number, column, cell)
+                continue
+            if cell.pictures:
+                self._note(Advice.PICTURE_LEFT_OUT, number)
+            if column and _has_raised(cell.content):
+                self._note(Advice.MARKUP_LEFT_OUT, number)
+        return contents
+
+    def _content(self, number: int, column: str, cell: Cell) -> Content:
+        """The content of a cell, its pictures last. A picture that cannot be taken is refused with its place."""
+        taken: list[Inline] = []
+        for picture in cell.pictures:
+            try:
+                taken.append(self._take(picture))
+            except ValueError as error:
+                self._refuse(number, f"“{column}”：{error}")
+        whole = content.map_inlines(cell.content or cell.text, _with_plain_line_ends)
+        return simplified((*whole, Paragraph(tuple(taken))))
+
+    def _take(self, picture: CellPicture) -> Picture:
+        """The picture on the shelf. Raises `ValueError`. One picture may be in many cells that were merged."""
+        assert self._shelf is not None
+        if id(picture) not in self._taken:
+            self._taken[id(picture)] = self._shelf.take(picture.data, picture.alt)
+        return self._taken[id(picture)]
+
     def _seen(self, number: int, column: str, text: str) -> str:
         """The text without hidden signs; they are refused, or removed and noted together with quotes."""
         seen = signs.without_hidden(text).strip()
@@ -152,10 +254,10 @@ class SheetReader:
                 self._refuse(number, f"“{column}”含有看不见的字符：{names}，请删去后重新填写")
             return seen
         if seen != text:
-            _note(self._hidden, number)
+            self._note(Advice.HIDDEN_SIGNS_REMOVED, number)
         bare = signs.unquoted(seen)
         if bare != seen:
-            _note(self._quoted, number)
+            self._note(Advice.QUOTES_REMOVED, number)
         return bare
 
 
@@ -170,6 +272,20 @@ def _has_content(cells: list[Cell], place: int) -> bool:
     return place < len(cells) and bool(cells[place].text.strip() or cells[place].trouble)
 
 
-def _note(rows: list[int], number: int) -> None:
-    if not rows or rows[-1] != number:
-        rows.append(number)
+def _with_plain_line_ends(inline: Inline) -> tuple[Inline, ...]:
+    if isinstance(inline, Text):
+        return (Text(_LINE_ENDS.sub("\n", inline.text), inline.marks),)
+    return (inline,)
+
+
+def _has_raised(whole: Content) -> bool:
+    """Whether some text is above or below the line."""
+    return any(
+        isinstance(inline, Text) and {Mark.SUPERSCRIPT, Mark.SUBSCRIPT} & set(inline.marks)
+        for inline in content.inlines_of(whole)
+    )
+
+
+def _is_seen(cell: Cell) -> bool:
+    """Whether something that is not struck out is in a cell."""
+    return bool(cell.text.strip() or cell.trouble or cell.pictures)

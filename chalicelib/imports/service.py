@@ -13,16 +13,7 @@ from chalicelib.exams.service import Checked, PublishedExam
 from chalicelib.exams.texts import who_may_enter
 from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.identity import service as identity
-from chalicelib.imports import (
-    drops,
-    importers,
-    packs,
-    photos,
-    questions,
-    sheets,
-    store,
-    texts,
-)
+from chalicelib.imports import drops, importers, packs, photos, questions, store, texts
 from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.headers import read_header
 from chalicelib.imports.importers import IMPORTERS, Importer
@@ -35,6 +26,7 @@ from chalicelib.messages.errors import error_message
 from chalicelib.shared import log
 from chalicelib.shared.errors import DomainError
 from chalicelib.shared.objects import Described
+from chalicelib.sheets import writing
 
 
 def import_drop(*, key: str, version_id: str | None, now: int) -> None:
@@ -206,7 +198,7 @@ def export_bank(*, exam_id: str) -> ExportedBank:
     """
     exam, bank = exams.get_bank(exam_id=exam_id)
     version = "-".join(part for part in (exam.paper_version, exam.key_version) if part)
-    data = sheets.write_xlsx([questions.to_page([questions.to_row(q) for q in bank.questions])])
-    key, link = store.write_export(exam_id, f"bank-{version}.xlsx", data, sheets.CONTENT_TYPE)
+    data = writing.write_xlsx([questions.to_page([questions.to_row(q) for q in bank.questions])])
+    key, link = store.write_export(exam_id, f"bank-{version}.xlsx", data, writing.CONTENT_TYPE)
     log.event("exported", exam_id=exam.exam_id, paper_version=exam.paper_version)
     return ExportedBank(exam.exam_id, key, len(bank.questions), link)

@@ -1,4 +1,4 @@
-"""Tables, text or xlsx: their headings are matched with the columns of a layout, their rows become texts. Pure.
+"""Tables, texts or workbooks: their headings are matched with the columns of a layout, their rows become texts. Pure.
 
 What is wrong becomes a finding with its row. What is harmless but is not imported becomes a remark. A wrong heading
 does not stop the reading: the rows are looked at all the same.
@@ -11,15 +11,22 @@ from typing import TypeVar
 import msgspec
 
 from chalicelib.exams.validation import FileFinding
-from chalicelib.imports import delimited, headings, sheets
+from chalicelib.imports import headings
 from chalicelib.imports.headings import Headings, Layout
+from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.readings import Reading, Row, SheetReader, find_headings
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file, remark_on_rows
-from chalicelib.imports.sheets import Sheet, SheetRefused, Workbook
+from chalicelib.sheets import delimited, workbooks
+from chalicelib.sheets.model import Sheet, SheetRefused, Workbook
 
 Parsed = TypeVar("Parsed")
 
-TABLES = (".xlsx", ".csv", ".tsv", ".txt")  # endings of the files that can be read as tables
+TABLES = (
+    *workbooks.ENDINGS,
+    ".csv",
+    ".tsv",
+    ".txt",
+)  # endings of the files that can be read as tables
 HELP_SHEET = "填写说明"  # of our templates
 
 
@@ -62,11 +69,11 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def open_table(name: str, data: bytes) -> Table:
-    """Open a file: a workbook when its name ends in `.xlsx`, else a text table (`delimited`)."""
-    if not name.lower().endswith(".xlsx"):
+    """Open a file: a workbook when its name says so, else a text table (`delimited`)."""
+    if not workbooks.is_workbook(name):
         return Table(name, data)
     try:
-        return Table(name, data, sheets.read_xlsx(data))
+        return Table(name, data, workbooks.read_workbook(data))
     except SheetRefused as refused:
         return Table(name, data, refused=str(refused))
 
@@ -76,8 +83,8 @@ def is_table(name: str) -> bool:
     return name.lower().endswith(TABLES)
 
 
-def read_table(table: Table, layout: Layout) -> Reading:
-    """The rows of a table."""
+def read_table(table: Table, layout: Layout, shelf: PictureShelf | None = None) -> Reading:
+    """The rows of a table. `shelf` keeps the pictures of its cells; without it they are left out."""
     reading = Reading()
     try:
         chosen = _chosen(table, layout, reading)
@@ -86,7 +93,8 @@ def read_table(table: Table, layout: Layout) -> Reading:
         return reading
     for sheet in chosen:
         file = table.name if len(chosen) == 1 else f"{table.name}[{sheet.title}]"
-        SheetReader(file, sheet, layout, reading).read(_told(table.name, sheet, layout))
+        reader = SheetReader(file, sheet, layout, reading, shelf)
+        reader.read(_told(table.name, sheet, layout))
     return reading
 
 
@@ -131,15 +139,28 @@ def _chosen(table: Table, layout: Layout, reading: Reading) -> list[Sheet]:
 
     Raises `SheetRefused`.
     """
+    if table.book is not None:
+        reading.remarks += _on_workbook(table.name, table.book)
     found = table.sheets(layout)
-    if table.book is not None and table.book.has_pictures:
-        reading.remarks.append(remark_on_file(Advice.PICTURE_LEFT_OUT, table.name))
     fitting = [sheet for sheet in found if _fits(table.name, sheet, layout)]
     if not fitting:
         return [found[0]]
     for sheet in (s for s in found if s not in fitting and s.title != HELP_SHEET):
         reading.remarks.append(remark_on_file(Advice.SHEET_LEFT_OUT, table.name, what=sheet.title))
     return fitting
+
+
+def _on_workbook(name: str, book: Workbook) -> list[Remark]:
+    """Remarks on what is left out of a whole workbook."""
+    remarks = []
+    if book.hidden_sheets:
+        what = "、".join(book.hidden_sheets)
+        remarks.append(remark_on_file(Advice.HIDDEN_SHEET_LEFT_OUT, name, what=what))
+    if book.has_pictures:
+        remarks.append(remark_on_file(Advice.PICTURES_UNREADABLE, name))
+    if book.has_macros:
+        remarks.append(remark_on_file(Advice.MACROS_LEFT_OUT, name))
+    return remarks
 
 
 def _fits(name: str, sheet: Sheet, layout: Layout) -> bool:

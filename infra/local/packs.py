@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from chalicelib.imports import archives
+from chalicelib.shared import archives
 from infra.folders import read_folder
 from infra.local.aws import Aws
 from infra.local.functions import Functions

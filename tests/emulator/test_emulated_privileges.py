@@ -16,7 +16,7 @@ import pytest
 
 from chalicelib.desk.widget import NEIGHBOURS
 from chalicelib.identity.deleting import SETTLING_MS
-from chalicelib.imports import archives
+from chalicelib.shared import archives
 from chalicelib.shared.clock import CHINA
 from examples.demo import Browser, Day, made_up_id_number
 from infra import imports

@@ -15,9 +15,10 @@ from chalicelib.exams import store
 from chalicelib.exams.model import ExamOrder, OrderKind
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
-from chalicelib.imports import banks, sheets
+from chalicelib.imports import banks
 from chalicelib.imports.questions import to_page, to_row
 from chalicelib.shared.errors import Refused
+from chalicelib.sheets import writing
 from tests.api import Api, run
 from tests.clock import T0, StandingClock
 from tests.cloud import ROOT
@@ -347,8 +348,8 @@ def test_an_uploaded_roster_never_yields_to_one_that_was_uploaded_before_it(
         (f"questions/{EXAM}.xlsx", "请放到 questions/考试编号/文件名"),
         ("questions/春季/bank.xlsx", "请放到 questions/"),
         (f"questions/{EXAM}/a/bank.xlsx", "请放到 questions/"),
-        (f"questions/{EXAM}/bank.xls", "只能导入表格：.xlsx、.csv"),
-        (f"roster/{EXAM}/people.docx", "只能导入表格：.xlsx、.csv"),
+        (f"questions/{EXAM}/bank.xlsb", "只能导入表格：.xlsx、.xlsm"),
+        (f"roster/{EXAM}/people.docx", "只能导入表格：.xlsx、.xlsm"),
     ],
 )
 def test_a_file_in_the_wrong_place_is_told_where_to_go(api: Api, key: str, why: str) -> None:
@@ -451,7 +452,8 @@ def uploaded_at(monkeypatch: pytest.MonkeyPatch, moments: dict[str, int]) -> Non
 
 @pytest.mark.parametrize(("at", "right"), [(999, True), (1_000, False), (1_001, False)])
 @pytest.mark.parametrize(
-    ("folder", "name"), [("questions", "bank.docx"), ("roster", "people.xls"), ("roster", "表.pdf")]
+    ("folder", "name"),
+    [("questions", "bank.docx"), ("roster", "people.xlsb"), ("roster", "表.pdf")],
 )
 def test_a_refused_file_refuses_the_exam_unless_a_good_one_came_after_it(
     api: Api, monkeypatch: pytest.MonkeyPatch, folder: str, name: str, at: int, right: bool
@@ -473,7 +475,7 @@ def test_a_refused_file_refuses_the_exam_unless_a_good_one_came_after_it(
 
 def test_a_list_that_cannot_be_read_never_opens_the_exam_to_everybody(api: Api) -> None:
     drop(f"questions/{EXAM}/bank.xlsx", BANK)
-    drop(f"roster/{EXAM}/people.xls", b"x")
+    drop(f"roster/{EXAM}/people.xlsb", b"x")
     told = drop("exams/x.yaml", settings(audience=["agency_practitioner"]))
     assert (told["outcome"], told["who_may_enter"]) == ("refused", "")
     assert api.get("/exams").json["exams"] == []
@@ -537,7 +539,7 @@ def test_a_report_counts_the_people_of_the_roster_in_force(api: Api) -> None:
 
 def test_five_thousand_questions_are_imported_exported_and_are_the_same(api: Api) -> None:
     many = many_questions(5_000)
-    data = sheets.write_xlsx([to_page([to_row(question) for question in many])])
+    data = writing.write_xlsx([to_page([to_row(question) for question in many])])
     told = drop(f"questions/{EXAM}/bank.xlsx", data)
     assert (told["outcome"], told["rows"], told["taken"]) == ("prepared", 5_000, 5_000)
     sections = [{**SETTINGS["sections"][0], "count": 100}, SETTINGS["sections"][1]]

@@ -16,10 +16,10 @@ from chalicelib.exams.model import ROSTER_PHOTO_DAYS
 from chalicelib.identity import comparing
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
-from chalicelib.imports import archives, drops, reports
+from chalicelib.imports import drops, reports
 from chalicelib.imports import service as imports
 from chalicelib.results import document
-from chalicelib.shared import objects
+from chalicelib.shared import archives, objects
 from tests import lived
 from tests.api import Api, minute, run
 from tests.clock import T0, StandingClock

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.exams import store as exam_store
-from chalicelib.imports import archives
+from chalicelib.shared import archives
 from tests import console, dropbox
 from tests.proof.crashes import Scenario
 from tests.proof.invariants import View

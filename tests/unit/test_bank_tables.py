@@ -3,7 +3,6 @@
 import pathlib
 from typing import Any
 
-import openpyxl
 import pytest
 
 from chalicelib.exams.questions import Question, QuestionType
@@ -11,9 +10,9 @@ from chalicelib.imports import banks, readings
 from chalicelib.imports.questions import HEADINGS, to_page, to_row
 from chalicelib.imports.readings import HEADING_WITHIN, MAX_TEXT
 from chalicelib.imports.remarks import Advice
-from chalicelib.imports.sheets import write_xlsx
+from chalicelib.sheets.writing import write_xlsx
 from scripts import import_templates
-from tests.dropbox import BANK_HEADINGS, many_questions, saved, workbook
+from tests.dropbox import BANK_HEADINGS, many_questions, workbook
 
 USUAL = (
     "序号",
@@ -168,21 +167,14 @@ def test_full_width_letters_and_blanks_do_no_harm() -> None:
     assert (question.stem, question.options, question.key) == ("问？", ("甲", "乙"), "B")
 
 
-def test_empty_rows_are_no_rows_and_merged_cells_are_explained() -> None:
-    book = openpyxl.Workbook()
-    for line in (
-        BANK_HEADINGS,
-        ("单选", "一？", "甲", "乙", None, "A", "x"),
-        (),
-        (None, "  "),
-        (None, "二？", "甲", "乙", None, "A", "x"),
-    ):
-        book.active.append(line)
-    book.active.merge_cells("A2:A5")
-    found = read(saved(book))
+def test_empty_rows_are_no_rows_and_an_empty_type_is_explained() -> None:
+    found = read(
+        "题型,题干,选项A,选项B,答案\n单选,一？,甲,乙,A\n,,,,\n,二？,甲,乙,A\n".encode(),
+        "questions/b.csv",
+    )
     [finding] = found.findings
-    assert (found.rows, finding.row) == (2, 5)
-    assert "合并的单元格须拆开" in finding.reason
+    assert (found.rows, finding.row) == (2, 4)
+    assert "每一行都要填写" in finding.reason
 
 
 @pytest.mark.parametrize(
@@ -255,14 +247,6 @@ def test_example_rows_of_the_template_are_passed_over() -> None:
     assert [question.id for question in found.questions] == ["N-0"]
     assert advice(found)["template_row"] == (2, 3, 4)
     assert (found.rows, found.right) == (4, 1)
-
-
-def test_a_picture_is_told() -> None:
-    from tests.unit.sheets import with_part
-
-    base = workbook(BANK_HEADINGS, ("单选", "如图？", "甲", "乙", None, "A", "x"))
-    found = read(with_part("xl/media/image1.png", "png", base))
-    assert "picture_left_out" in advice(found)
 
 
 # --- back again ---

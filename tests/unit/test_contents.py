@@ -177,7 +177,7 @@ def test_a_bank_that_cannot_be_read_refuses_the_pack(path: str) -> None:
         ("考生/张三.jpg", "没有题目用到这张图片"),
         ("questions/从业人员考试.docx", "请填在 .xlsx"),
         ("more.zip", "请解开后放入"),
-        ("old.xls", "请另存为 .xlsx"),
+        ("old.xlsb", "请另存为 .xlsx"),
         ("exam2.yaml", "可以从考试包中删去"),
         ("统计.csv", "没有题库或名单的列标题"),
     ],

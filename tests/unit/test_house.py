@@ -63,7 +63,10 @@ MAY_KNOW: dict[str, set[str]] = {
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
         *("results", "deletion", "operators", "timeline"),
     },
-    "imports": {"shared", "kernel", "accounts", "identity", "exams", "attempts", "messages"},
+    "sheets": {"shared", "exams"},
+    "imports": {
+        *("shared", "kernel", "accounts", "identity", "exams", "sheets", "attempts", "messages"),
+    },
     "handlers": {
         *("kernel", "messages", "views", "desk", "imports"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
@@ -104,12 +107,13 @@ ONLY: dict[str, set[str]] = {
     "joserfc": {"accounts.providers"},
     "urllib3": {"shared.http"},
     "yaml": {"imports.headers"},
-    "openpyxl": {"imports.sheets"},
+    "openpyxl": {"sheets.writing"},
+    "xlrd": {"sheets.xls"},
     "hmac": {"shared.hmacs", "shared.secrets", "notices.aliyun", "notices.tencent"},
 }
 # Imported inside the function that needs it: a cold start of the API pays for none of them.
 INSIDE_FUNCTIONS = set(ONLY) - {"chalice", "botocore", "hmac"}
-NOT_FOR_THE_API = ("dlib", "numpy", "PIL", "openpyxl", "face_recognition_models")
+NOT_FOR_THE_API = ("dlib", "numpy", "PIL", "openpyxl", "xlrd", "face_recognition_models")
 NOT_FOR_THE_API += ("reportlab", "pyhanko", "fontTools", "segno", "asn1crypto", "joserfc", "pyotp")
 
 

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from chalicelib.exams.validation import FileRejected
-from chalicelib.imports import archives, photo_zips
+from chalicelib.imports import photo_zips
 from chalicelib.imports.people import ID_TYPE_NAMES
 from chalicelib.imports.photo_zips import read_photos
+from chalicelib.shared import archives
 
 NUMBER = "11010519491231002X"
 

@@ -5,7 +5,7 @@ import io
 import itertools
 from collections.abc import Callable, Iterator
 
-from chalicelib.imports.sheets import MAX_ROWS, Cell, Sheet, SheetRefused
+from chalicelib.sheets.model import MAX_ROWS, Cell, Sheet, SheetRefused
 
 DELIMITERS = (",", "\t", ";")  # of several that fit equally well, the first counts
 LOOKED_AT = 10  # rows with content in which headings are looked for
