@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chalicelib.exams import service
 from chalicelib.exams.validation import FileFinding, FileRejected
-from chalicelib.imports.packs import draft_exam, read_pack, read_zip
+from chalicelib.imports.packs import Inspection, draft_exam, inspect, read_zip
 from chalicelib.imports.people import plain_hash
 from chalicelib.imports.remarks import Remark
 from infra.folders import read_folder
@@ -26,10 +26,12 @@ HEADINGS = {
 }
 
 
-def check(path: Path) -> tuple[service.Checked, tuple[Remark, ...]]:
-    """Return findings and dry run of a pack, and the remarks on it. Raises `FileRejected`, `OSError`."""
-    pack = read_pack(_files(path))
-    return service.check_exam(draft=draft_exam(pack, plain_hash)), pack.remarks
+def check(path: Path) -> tuple[Inspection, service.Checked | None]:
+    """Return what a pack contains, and the dry run of its exam when it is right. Raises `FileRejected`, `OSError`."""
+    inspection = inspect(_files(path))
+    if inspection.pack is None:
+        return inspection, None
+    return inspection, service.check_exam(draft=draft_exam(inspection.pack, plain_hash))
 
 
 def _files(path: Path) -> dict[str, bytes]:
@@ -77,10 +79,11 @@ def main() -> int:
     parser.add_argument("pack", type=Path, help="folder or zip")
     path = parser.parse_args().pack
     try:
-        checked, remarks = check(path)
-        findings = list(checked.findings)
-        print("\n".join([*table(checked), *lines(remarks)]))
-        print(f"谁可以参加：{checked.who_may_enter}")
+        inspection, checked = check(path)
+        findings = [*inspection.findings, *(checked.findings if checked else ())]
+        print("\n".join([*(table(checked) if checked else ()), *lines(inspection.remarks)]))
+        if checked:
+            print(f"谁可以参加：{checked.who_may_enter}")
     except FileRejected as refused:
         findings = refused.findings
     except OSError as error:

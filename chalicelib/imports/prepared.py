@@ -37,6 +37,22 @@ def load_prepared(exam_id: str) -> Prepared:
     return prepared
 
 
+def look_beside_pack(exam_id: str) -> Prepared:
+    """What lies in the folders of an exam that is to be published by a pack, which reads nothing there.
+
+    Lists of people are refused, banks are named.
+    """
+    beside = Prepared()
+    for file in store.list_folder(f"{DropKind.ROSTER.value}/{exam_id}/"):
+        beside.findings.append(FileFinding(file.drop.key, 0, texts.UNREAD["list_beside_pack"]))
+    for file in store.list_folder(f"{DropKind.QUESTIONS.value}/{exam_id}/"):
+        why = texts.UNREAD["bank_beside_pack"]
+        beside.remarks.append(remark_on_file(Advice.FILE_LEFT_OUT, file.drop.key, why=why))
+    for file in store.list_misplaced(exam_id):
+        _judge_misplaced(beside, file, exam_id)
+    return beside
+
+
 def load_pictures(exam_id: str) -> dict[str, bytes]:
     """The pictures that lie beside the banks of an exam. Raises as `load_prepared`."""
     folder = f"{DropKind.QUESTIONS.value}/{exam_id}/"

@@ -31,7 +31,8 @@ class ImportOutcome(enum.Enum):
     REFUSED = "refused"
 
 
-_NOTHING_TAKEN = (ImportOutcome.REFUSED, ImportOutcome.SUPERSEDED, ImportOutcome.CHECKED)
+_NOT_IN_FORCE = (ImportOutcome.REFUSED, ImportOutcome.SUPERSEDED)
+_NOTHING_TAKEN = (*_NOT_IN_FORCE, ImportOutcome.CHECKED)
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +41,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     `rows` counts rows with content, `right` those without a mistake, `taken` those that are in force now. `refused`
     is empty exactly when nothing was wrong; it lists at most `MAX_FINDINGS` of `refused_count` mistakes. Times are
     UTC ms. `who_may_enter` says in words who may enter the exam by this file, `listed` how many people are on its
-    roster (None without one); a refused file says neither.
+    roster (None without one); a file that is refused or superseded says neither.
     """
 
     file: str
@@ -63,7 +64,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ok(self) -> bool:
         """Whether the content of the file is in force now, or a check found no mistake."""
-        return self.outcome not in (ImportOutcome.REFUSED, ImportOutcome.SUPERSEDED)
+        return self.outcome not in _NOT_IN_FORCE
 
 
 class Inspected(Protocol):
@@ -127,8 +128,8 @@ class ReportBuilder(msgspec.Struct, kw_only=True):
             at=now,
             exam_id=self.exam_id,
             starts_at=self.starts_at,
-            who_may_enter="" if self.findings else self.who_may_enter,
-            listed=None if self.findings else self.listed,
+            who_may_enter="" if outcome in _NOT_IN_FORCE else self.who_may_enter,
+            listed=None if outcome in _NOT_IN_FORCE else self.listed,
             rows=self.rows,
             right=self.right,
             taken=0 if outcome in _NOTHING_TAKEN else self.right - self.outdated,

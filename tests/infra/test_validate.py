@@ -83,3 +83,4 @@ def test_a_file_that_is_not_used_is_named_and_a_list_that_is_not_read_refuses(pa
     (pack / "名单.pdf").write_bytes(b"%PDF")
     done = validate(pack)
     assert (done.returncode, "名单.pdf: 像是人员名单" in done.stderr) == (1, True)
+    assert "notes.pdf: 请留意：没有使用" in done.stdout

@@ -492,6 +492,30 @@ def test_a_list_in_a_folder_that_nobody_reads_refuses_its_exam_and_no_other(api:
     assert f"extra/{EXAM}/notes.pdf" in [remark["file"] for remark in told["remarks"]]
 
 
+def zipped_pack(audience: list[str]) -> bytes:
+    """A small pack without a roster."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("exam.yaml", settings(audience=audience))
+        archive.writestr("questions/bank.xlsx", BANK)
+    return out.getvalue()
+
+
+def test_a_list_in_the_folder_of_an_exam_refuses_a_new_pack_without_it(api: Api) -> None:
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    drop(f"roster/{EXAM}/people.xlsx", people(ZHANG))
+    told = drop("exams/pack.zip", zipped_pack(["agency_practitioner"]))
+    assert [file for file, _, _ in reasons(told)] == [f"roster/{EXAM}/people.xlsx"]
+    assert f"questions/{EXAM}/bank.xlsx" in [remark["file"] for remark in told["remarks"]]
+    assert api.get("/exams").json["exams"] == []
+
+
+def test_the_same_pack_again_is_not_refused_for_what_was_put_beside_it_later(api: Api) -> None:
+    assert drop("exams/pack.zip", zipped_pack(["agency_practitioner"]))["outcome"] == "published"
+    drop(f"roster/{EXAM}/people.xlsx", people(ZHANG))
+    assert drop("exams/pack.zip", zipped_pack(["agency_practitioner"]))["outcome"] == "published"
+
+
 def test_a_list_of_people_among_the_banks_refuses_the_exam(api: Api) -> None:
     drop(f"questions/{EXAM}/bank.xlsx", BANK)
     assert not drop(f"questions/{EXAM}/people.xlsx", people(ZHANG))["ok"]
