@@ -42,6 +42,12 @@ _REASONS: Final = {
 }
 
 
+Crop = tuple[float, float, float, float]
+"""How much is cut off a picture at the left, top, right and bottom: parts of its width and height, 0 to 1."""
+
+WHOLE: Final[Crop] = (0, 0, 0, 0)
+
+
 class PictureShelf:
     """The pictures that a bank may use, and those that its questions have taken.
 
@@ -55,7 +61,8 @@ class PictureShelf:
         for path in self._files:
             for name in _names(path):
                 self._paths.setdefault(name, []).append(path)
-        self._taken: dict[str, Picture] = {}  # SHA-256 of the given bytes → picture without text
+        # SHA-256 of the given bytes, and which part of them → picture without text
+        self._taken: dict[tuple[str, Crop], Picture] = {}
         self._pixels = 0
         self.kept: dict[str, bytes] = {}
         self.used: set[str] = set()
@@ -85,14 +92,14 @@ class PictureShelf:
         except ValueError as error:
             raise ValueError(f"“{name}”：{error}") from None
 
-    def take(self, data: bytes, alt: str = "") -> Picture:
-        """Decode a picture and keep it. Raises `ValueError` with the reason."""
+    def take(self, data: bytes, alt: str = "", crop: Crop = WHOLE) -> Picture:
+        """Decode a picture and keep it, or the part of it that is shown. Raises `ValueError` with the reason."""
         text = " ".join(alt.split())
         if len(text) > MOST_ALT:
             raise ValueError(f"图片的文字说明最多 {MOST_ALT} 字")
-        given = hashlib.sha256(data).hexdigest()
+        given = hashlib.sha256(data).hexdigest(), crop
         if given not in self._taken:
-            self._taken[given] = self._keep(data)
+            self._taken[given] = self._keep(data, crop)
         taken = self._taken[given]
         return Picture(taken.sha256, taken.width, taken.height, text)
 
@@ -100,7 +107,7 @@ class PictureShelf:
         """The paths of the files that nobody has found, in order."""
         return tuple(sorted(set(self._files) - self.used))
 
-    def _keep(self, data: bytes) -> Picture:
+    def _keep(self, data: bytes, crop: Crop) -> Picture:
         if self._pixels >= MOST_PIXELS:
             raise ValueError(f"图片合计超过 {MOST_PIXELS // 1_000_000} 百万像素：请缩小图片")
         try:
@@ -108,7 +115,7 @@ class PictureShelf:
         except PictureRefused as refused:
             raise ValueError(f"图片{_REASONS[refused.reason]}") from None
         self._pixels += image.width * image.height
-        kept, size = _encoded(image)
+        kept, size = _encoded(_cropped(image, crop))
         sha256 = hashlib.sha256(kept).hexdigest()
         if sha256 not in self.kept:
             if len(self.kept) >= MOST_PICTURES:
@@ -129,6 +136,22 @@ def _names(path: str) -> tuple[str, ...]:
     whole = unicodedata.normalize("NFKC", path).casefold().replace("\\", "/").removeprefix("./")
     inner = _FOLDERS.sub("", whole)
     return tuple(dict.fromkeys((whole.rpartition("/")[2], inner, whole)))
+
+
+def _cropped(image: Image, crop: Crop) -> Image:
+    """The part of a picture that is shown. Raises `ValueError` when nothing is."""
+    if crop == WHOLE:
+        return image
+    left, top, right, bottom = crop
+    box = (
+        round(image.width * left),
+        round(image.height * top),
+        round(image.width * (1 - right)),
+        round(image.height * (1 - bottom)),
+    )
+    if box[0] >= box[2] or box[1] >= box[3]:
+        raise ValueError("图片被裁剪得什么也看不到")
+    return image.crop(box)
 
 
 def _encoded(image: Image) -> tuple[bytes, tuple[int, int]]:

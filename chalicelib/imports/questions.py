@@ -7,7 +7,16 @@ from collections.abc import Iterable
 import msgspec
 
 from chalicelib.exams import content
-from chalicelib.exams.content import Content, Picture, plain_text
+from chalicelib.exams.content import (
+    Block,
+    Content,
+    Inline,
+    Paragraph,
+    Picture,
+    Text,
+    plain_text,
+    simplified,
+)
 from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType
 from chalicelib.imports.headings import BarredHeading, Layout
 from chalicelib.imports.markup import NameOfPicture, has_markup, read_markup, write_markup
@@ -213,7 +222,26 @@ def _to_row(row: Row, materials: _Materials, shelf: PictureShelf) -> QuestionRow
 def _content(row: Row, column: str, shelf: PictureShelf, *, blanks: bool = False) -> Content:
     """What stands in a column; a plain text may be in our notation. Raises `ValueError`."""
     found = row.content(column)
-    return read_markup(found, shelf, blanks=blanks) if isinstance(found, str) else found
+    if isinstance(found, str):
+        return read_markup(found, shelf, blanks=blanks)
+    return simplified(content.map_inlines(found, lambda inline: _with_notation(inline, shelf)))
+
+
+def _with_notation(inline: Inline, shelf: PictureShelf) -> tuple[Inline, ...]:
+    """A piece of marked text, in which our notation may stand. Raises `ValueError`."""
+    if not isinstance(inline, Text) or not has_markup(inline.text):
+        return (inline,)
+    read = read_markup(inline.text, shelf)
+    blocks = (Paragraph((Text(read),)),) if isinstance(read, str) else read
+    if len(blocks) != 1 or not isinstance(blocks[0], Paragraph):
+        raise ValueError("带格式或图片的单元格里不能再写 <p>、<table>")
+    text = inline.text
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    inner = (Text(before), *blocks[0].inlines, Text(after))
+    return tuple(
+        Text(piece.text, (*inline.marks, *piece.marks)) if isinstance(piece, Text) else piece
+        for piece in inner
+    )
 
 
 def _options(
@@ -231,7 +259,20 @@ def _options(
         if not content.is_empty(before) or not options_of_cell:
             raise ValueError("“选项”须写作 A.… B.…，从 A 开始")
         return stem, options_of_cell
-    return split_options(stem)
+    return _split_stem(stem)
+
+
+def _split_stem(whole: Content) -> tuple[Content, tuple[Content, ...]]:
+    """Stem and options of a cell with both. Pictures of the cell are of the stem."""
+    if isinstance(whole, str) or not _is_pictures(whole[-1]):
+        return split_options(whole)
+    stem, options = split_options(simplified(whole[:-1]))
+    blocks = (Paragraph((Text(stem),)),) if isinstance(stem, str) else stem
+    return simplified((*blocks, whole[-1])), options
+
+
+def _is_pictures(block: Block) -> bool:
+    return isinstance(block, Paragraph) and all(isinstance(i, Picture) for i in block.inlines)
 
 
 def _points(text: str) -> float | None:

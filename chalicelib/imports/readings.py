@@ -242,7 +242,7 @@ class SheetReader:
         """The picture on the shelf. Raises `ValueError`. One picture may be in many cells that were merged."""
         assert self._shelf is not None
         if id(picture) not in self._taken:
-            self._taken[id(picture)] = self._shelf.take(picture.data, picture.alt)
+            self._taken[id(picture)] = self._shelf.take(picture.data, picture.alt, picture.crop)
         return self._taken[id(picture)]
 
     def _seen(self, number: int, column: str, text: str) -> str:

@@ -14,6 +14,10 @@ MAX_CELLS = 1_000_000
 MAX_COLUMNS = 256
 MAX_SHEETS = 30
 MAX_PARTS = 2_000  # each picture is a part
+_NO_ALT = re.compile(
+    r"^(picture|image|图片|图像)\s*\d*$|\.(png|jpe?g|gif|bmp|webp|tiff?|emf|wmf)$|^upload_post_object",
+    re.IGNORECASE,
+)
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how xlsx writes signs that XML cannot hold
 
 
@@ -22,10 +26,14 @@ class SheetRefused(Exception):
 
 
 class CellPicture(msgspec.Struct, frozen=True):
-    """A picture in a cell as its file has it; `alt` says what it shows. Data that cannot be read is empty."""
+    """A picture in a cell as its file has it; `alt` says what it shows. Data that cannot be read is empty.
+
+    `crop`: how much of it is cut off at the left, top, right and bottom, 0 to 1 each. Nobody sees that part.
+    """
 
     data: bytes
     alt: str = ""
+    crop: tuple[float, float, float, float] = (0, 0, 0, 0)
 
 
 class Cell(msgspec.Struct, frozen=True, gc=False):  # it holds nothing that could refer to it
@@ -99,6 +107,12 @@ class Limits:
         self._cells += 1
         if not 0 <= column < MAX_COLUMNS or self._cells > MAX_CELLS:
             raise SheetRefused(f"表格的列过多：最多 {MAX_COLUMNS} 列，请删除多余的列")
+
+
+def alt_text(written: str) -> str:
+    """The alternative text of a picture; "" for one that a program wrote by itself, such as `图片 1` or a file name."""
+    text = " ".join(written.split())
+    return "" if _NO_ALT.search(text) else text
 
 
 def column_letters(column: int) -> str:

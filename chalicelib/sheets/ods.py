@@ -31,6 +31,7 @@ from chalicelib.sheets.model import (
     Sheet,
     SheetRefused,
     Workbook,
+    alt_text,
 )
 from chalicelib.sheets.xml_parts import Attributes, XmlParts, local_attributes
 
@@ -466,7 +467,7 @@ class _Table:
         self._frame = None
         is_picture = frame.href not in ("", "-")
         if is_picture and self._cell is not None and not self._in_shapes:
-            self._found.append(CellPicture(self._pictures.find(frame.href), frame.alt.strip()))
+            self._found.append(CellPicture(self._pictures.find(frame.href), alt_text(frame.alt)))
         else:
             self.builder.objects.add(max(self._row + 1, 1))
 

@@ -5,11 +5,12 @@ from xml.etree.ElementTree import Element
 
 from chalicelib.sheets.building import SheetBuilder
 from chalicelib.sheets.cell_texts import LOST_PICTURE
-from chalicelib.sheets.model import Cell, CellPicture
+from chalicelib.sheets.model import Cell, CellPicture, alt_text
 from chalicelib.sheets.xlsx_parts import Relation, XlsxParts
 
 _ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
 _WPS_PICTURES = "xl/cellimages.xml"
+_WHOLE = 100_000  # of the width or height, in thousandths of a percent
 _LOCAL_IMAGE = "_rvRel:LocalImageIdentifier"
 
 
@@ -56,8 +57,22 @@ def _picture(
     relation = None if blip is None else relations.get(blip.get("embed", ""))
     if relation is None or (properties is not None and properties.get("hidden") in ("1", "true")):
         return None
-    alt = "" if properties is None else properties.get("descr", "")
-    return CellPicture(parts.picture(relation.target), alt)
+    alt = "" if properties is None else alt_text(properties.get("descr", ""))
+    return CellPicture(parts.picture(relation.target), alt, _crop(entry.find("blipFill/srcRect")))
+
+
+def _crop(shown: Element | None) -> tuple[float, float, float, float]:
+    """What is cut off at each side; the file has thousandths of a percent, or percents with a sign."""
+    left, top, right, bottom = (_part(shown, side) for side in ("l", "t", "r", "b"))
+    return left, top, right, bottom
+
+
+def _part(shown: Element | None, side: str) -> float:
+    text = "0" if shown is None else shown.get(side, "0")
+    digits = text.removesuffix("%")
+    if not digits.replace(".", "", 1).isdigit():  # less than nothing is cut off: a margin is added
+        return 0
+    return min(float(digits) / (100 if text.endswith("%") else _WHOLE), 1)
 
 
 class CellPictures:
@@ -123,7 +138,7 @@ def _placed_pictures(parts: XlsxParts) -> dict[str, CellPicture]:
         target = _number(fields.get(_LOCAL_IMAGE, ""))
         relation = files[target] if 0 <= target < len(files) else None
         if relation is not None:
-            picture = CellPicture(parts.picture(relation.target), fields.get("Text", ""))
+            picture = CellPicture(parts.picture(relation.target), alt_text(fields.get("Text", "")))
             found[str(number)] = picture
     return found
 
