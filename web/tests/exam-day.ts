@@ -155,6 +155,7 @@ export class FakeServer {
     if (path.endsWith("/heartbeat")) return this.beat(body);
     if (path.endsWith("/start")) return this.start();
     if (path.endsWith("/paper")) return this.paper();
+    if (path.endsWith("/pictures")) return { links: {}, server_now: Date.now() };
     if (path.endsWith("/submission")) return this.submit(body, "candidate");
     if (path.endsWith("/result")) return this.result();
     if (path.startsWith("/exams/")) return detail();
@@ -216,6 +217,7 @@ export class FakeServer {
       acked_seq: this.ackedSeq,
       page: this.pages,
       deadline: this.attempt.deadline,
+      picture_key: "",
       server_now: Date.now(),
     };
   }

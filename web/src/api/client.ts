@@ -6,6 +6,7 @@ import { texts } from "@/texts";
 export type Schemas = components["schemas"];
 
 const TIMEOUT_MS = 15_000;
+const DOWNLOAD_TIMEOUT_MS = 120_000; // 2 MB at 128 kbit/s
 const SLOWEST_BYTES_PER_MS = 16; // 128 kbit/s: a slower upload times out
 
 /** A refusal of the server, or `offline` when it could not be reached. `message` is for the person. */
@@ -67,6 +68,21 @@ function refusal(response: Response, body: unknown): ApiError {
 /** Returns the sentence for a person about any failure. */
 export function messageOf(error: unknown): string {
   return error instanceof ApiError ? error.message : texts.common.unexpected;
+}
+
+/** Fetches a file by a link to the store. Throws `ApiError`. */
+export async function download(url: string): Promise<ArrayBuffer> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), DOWNLOAD_TIMEOUT_MS);
+  try {
+    const response = await fetch(url, { credentials: "omit", signal: patience.signal });
+    if (response.ok) return await response.arrayBuffer();
+    throw new ApiError(response.status, "download_refused", texts.common.serverDown);
+  } catch (error) {
+    throw error instanceof ApiError ? error : new ApiError(0, "offline", texts.common.offline);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Posts a file with an upload ticket, straight to the store. Throws `ApiError`. */

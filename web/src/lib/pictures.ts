@@ -34,22 +34,27 @@ export class Pictures {
   private key: CryptoKey | null = null;
   private running: Promise<void> | null = null;
   private wake: () => void = () => undefined;
+  private complete = false;
   private closed = false;
 
   constructor(private readonly options: PictureOptions) {}
 
-  /** Fetches what is missing until nothing is. A later call ends the pause between two tries. */
+  /** Fetches what is missing until nothing is. A call while this runs ends the pause between two tries. */
   async fetch(): Promise<void> {
+    if (this.complete) return;
     this.wake();
     this.running ??= this.fetchAll().finally(() => (this.running = null));
     await this.running;
   }
 
-  /** Opens the pictures that are there, and each that comes later. `key`: 32 bytes in base64. */
+  /** Opens the pictures that are there, and each that comes later. `key`: 32 bytes in base64. Throws if it is no key. */
   async open(key: string): Promise<void> {
     const raw = Uint8Array.from(atob(key), (letter) => letter.charCodeAt(0));
     this.key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt"]);
-    await Promise.all([...this.sealed.keys()].map((sha256) => this.unseal(sha256)));
+    const opened = await Promise.all([...this.sealed.keys()].map((sha256) => this.unseal(sha256)));
+    if (opened.every(Boolean)) return;
+    this.complete = false;
+    await this.fetch();
   }
 
   /** Forgets all pictures. */
@@ -64,7 +69,8 @@ export class Pictures {
 
   private async fetchAll(): Promise<void> {
     for (let failures = 0; !this.closed; failures += 1) {
-      if (await this.fetchOnce()) return;
+      this.complete = await this.fetchOnce();
+      if (this.complete) return;
       const pause = PAUSES_MS[Math.min(failures, PAUSES_MS.length - 1)] ?? 1000;
       const woken = new Promise<void>((resolve) => (this.wake = resolve));
       await Promise.race([woken, this.options.pause(pause)]);
@@ -93,8 +99,7 @@ export class Pictures {
       if (this.closed) return false;
       this.sealed.set(sha256, sealed);
     } catch {
-      this.options.changed(sha256, { state: "failed", url: "" });
-      return false;
+      return this.failed(sha256);
     }
     return this.key ? this.unseal(sha256) : true;
   }
@@ -110,11 +115,15 @@ export class Pictures {
       this.show(sha256, opened);
       return true;
     } catch {
-      this.options.changed(sha256, { state: "failed", url: "" });
-      return false;
+      return this.failed(sha256);
     } finally {
       this.sealed.delete(sha256);
     }
+  }
+
+  private failed(sha256: string): false {
+    if (!this.closed) this.options.changed(sha256, { state: "failed", url: "" });
+    return false;
   }
 
   private show(sha256: string, bytes: ArrayBuffer): void {

@@ -78,6 +78,12 @@ export class AttemptApi {
     return content(api.GET("/attempts/{attempt_id}/paper", { params: this.onPage }));
   }
 
+  /** Links to the sealed pictures of the paper: SHA-256 → address, for five minutes. */
+  async pictureLinks(): Promise<Record<string, string>> {
+    const call = api.GET("/attempts/{attempt_id}/pictures", { params: this.onPage });
+    return (await content(call)).links;
+  }
+
   /** Sends a heartbeat with unsaved answers. The answer also has the server's time. */
   async beat(answers: Batch | null): Promise<Schemas["Beat"]> {
     const sentAt = clock.tick();

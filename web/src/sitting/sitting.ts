@@ -7,6 +7,7 @@ import { useAdmission } from "@/sitting/admission";
 import { useAnswers } from "@/sitting/answers";
 import { AttemptApi } from "@/sitting/attempt-api";
 import { useExchange } from "@/sitting/exchange";
+import { usePictures } from "@/sitting/pictures";
 import { useSnapshots } from "@/sitting/snapshots";
 import { initialState, type SittingState } from "@/sitting/state";
 import { useSubmission } from "@/sitting/submission";
@@ -25,6 +26,7 @@ export function useSitting(attemptId: string) {
 
   const answers = useAnswers(state, attemptId);
   const snapshots = useSnapshots(state, api, left.signal);
+  const pictures = usePictures(api);
   const absences = useAbsences(state, (report) => {
     answers.keepAbsence(report);
     exchange.now();
@@ -53,11 +55,13 @@ export function useSitting(attemptId: string) {
     admitted: async ({ page, attempt, heartbeat_s }) => {
       const unsent = await answers.open(page);
       admission.take(attempt);
+      pictures.prefetch();
       exchange.open(unsent, heartbeat_s);
     },
     begun: async (paper) => {
       await answers.adopt(paper.acked_seq, paper.answers);
       state.deadline = paper.deadline ?? null;
+      pictures.open(paper.picture_key);
       state.paper = paper.sections;
       state.stage = "exam";
       absences.watch();
@@ -80,8 +84,9 @@ export function useSitting(attemptId: string) {
     await leaveFullscreen();
   }
 
-  /** Stops the watching of absences, the camera and the sending. */
+  /** Stops the watching of absences, the camera and the sending, and forgets the pictures. */
   function stop(): void {
+    pictures.close();
     absences.stop();
     exchange.stop();
     snapshots.stop();
@@ -92,10 +97,15 @@ export function useSitting(attemptId: string) {
     if (answers.change(question, changed)) exchange.answered(typeof changed !== "string");
   }
 
-  window.addEventListener("online", exchange.now);
+  function online(): void {
+    exchange.now();
+    pictures.again();
+  }
+
+  window.addEventListener("online", online);
   onScopeDispose(() => {
     left.abort();
-    window.removeEventListener("online", exchange.now);
+    window.removeEventListener("online", online);
     stop();
     exchange.close();
     admission.leave();
@@ -104,6 +114,7 @@ export function useSitting(attemptId: string) {
   return {
     state: readonly(state),
     camera: snapshots.camera,
+    pictures: pictures.source,
     load: admission.load,
     reload: admission.reload,
     agree: admission.agree,
