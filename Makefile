@@ -37,7 +37,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 # $(call pytest,processes,how tests are distributed over them); tests/conftest.py puts the longest files first.
 pytest = $(BIN)/python -m pytest -n $(1) --dist $(2) --no-loadscope-reorder
 
-.PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens kills prove soak fuzz mutate certificate stories faces validate import export templates package deploy undeploy openapi clean
+.PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens kills prove soak fuzz mutate certificate stories faces validate preview import export templates package deploy undeploy openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -170,6 +170,9 @@ faces: $(VENV)/ready var/face-models/ready ## measure how often faces are judged
 
 validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
 	$(BIN)/python -m infra.validate $(PACK)
+
+preview: $(VENV)/ready ## look through all questions of a pack as candidates will see them (PACK=folder or zip); Ctrl-C ends
+	$(BIN)/python -m infra.preview $(PACK)
 
 IMPORT := $(BIN)/python -m infra.imports --address $(or $(ADDRESS),http://127.0.0.1:8000) --exam "$(EXAM)"
 

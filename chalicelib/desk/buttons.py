@@ -52,6 +52,7 @@ _FOR_CASES: Commands = {
 _FOR_EXAMS: Commands = {
     "compensate_exam": (exam_commands.CompensateExam, exam_commands.compensate_exam),
     "reschedule_exam": (exam_commands.RescheduleExam, exam_commands.reschedule_exam),
+    "preview_exam": (exam_commands.PreviewExam, exam_commands.preview_exam),
     **_FOR_GAPS,
 }
 _FOR_OPERATORS: Commands = {
@@ -90,7 +91,7 @@ def command_case(event: Event) -> str:
 
 
 def command_exam(event: Event) -> str:
-    """Give everybody more time, move the start, handle the gaps of a whole exam."""
+    """Give everybody more time, move the start, handle gaps, preview the questions: for a whole exam."""
     return widget.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_EXAMS))
 
 
@@ -177,6 +178,7 @@ def _done(ask: Ask, name: str, payload: Event, answer: Answer) -> Html:
     return join(
         parts.success(t.DONE[name].format_map(shown)),
         *_left_over(ask, name, payload, answer),
+        *_link(answer),
         *_secret(answer),
         forms.keep_operator(ask),
         forms.way_back(ask, _back(ask), t.BACK),
@@ -202,6 +204,11 @@ def _left_over(ask: Ask, name: str, payload: Event, answer: Answer) -> list[Html
         fields = el("div", forms.code_field(), button, class_="fields")
         shown.append(parts.form(parts.empty(t.AGAIN_CODE), fields))
     return shown
+
+
+def _link(answer: Answer) -> list[Html]:
+    """A short-lived link to what was written."""
+    return [el("p", parts.link(t.OPEN, answer["link"]), t.LINK_ENDS)] if "link" in answer else []
 
 
 def _secret(answer: Answer) -> list[Html]:

@@ -1,18 +1,28 @@
-"""Operators' functions for a whole exam: more time for everybody, another start, a corrected answer key."""
+"""Operators' functions for a whole exam: more time for all, another start, a corrected key, a preview."""
 
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta
 
 from chalicelib.attempts import ordering, rescoring
 from chalicelib.attempts.commands import MOST_EXTRA_MS
 from chalicelib.attempts.ordering import Followed
 from chalicelib.attempts.rescoring import Corrected
-from chalicelib.desk.commands import Answer, Event, Id, Milliseconds, VersionedCommand, ordered
+from chalicelib.desk.commands import (
+    Answer,
+    Event,
+    Id,
+    Milliseconds,
+    VersionedCommand,
+    answered,
+    ordered,
+)
 from chalicelib.exams.model import ExamOrder, OrderKind
 from chalicelib.exams.questions import MOST_KEY
 from chalicelib.exams.scoring import Score
 from chalicelib.operators.model import Decider
+from chalicelib.preview import service as preview
 from chalicelib.shared.clock import MINUTE_MS
 
 
@@ -51,6 +61,21 @@ class CorrectKey(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_only=T
         ],
         Meta(min_length=1, max_length=500),
     ]
+
+
+class PreviewExam(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The exam whose questions are looked at."""
+
+    exam_id: Id
+
+
+def preview_exam(event: Event) -> Answer:
+    """Write the preview of a published exam, keys and all, into the dropbox. Returns a short-lived link to it."""
+    return answered(
+        event,
+        PreviewExam,
+        lambda wanted, _: msgspec.to_builtins(preview.preview_exam(exam_id=wanted.exam_id)),
+    )
 
 
 def compensate_exam(event: Event) -> Answer:

@@ -5,6 +5,7 @@ import msgspec
 from chalicelib.attempts import overview
 from chalicelib.desk import forms, parts
 from chalicelib.desk import texts as t
+from chalicelib.desk.actions import call
 from chalicelib.desk.forms import Target
 from chalicelib.desk.widget import Ask
 from chalicelib.exams import preflight
@@ -87,11 +88,19 @@ def _one(ask: Ask, exam_id: str) -> Html:
     return join(
         forms.way_back(ask, {"to": "exams"}, t.BACK_TO_LIST),
         parts.show(t.LIVE, ask.endpoints["live"], exam_id=exam_id),
+        _preview(ask, exam_id),
         parts.about(zip(t.EXAM_ABOUT, values, strict=True)),
         _checks(exam),
         _orders(exam),
         _commands(ask, exam),
     )
+
+
+def _preview(ask: Ask, exam_id: str) -> Html:
+    """A button that writes the preview of all questions."""
+    wanted = {"do": "preview_exam", "exam_id": exam_id, "back": {"to": "exams", "exam_id": exam_id}}
+    endpoint = ask.endpoints["command_exam"]
+    return call(parts.button(t.PREVIEW), endpoint, wanted, confirmation=t.PREVIEW_SURE)
 
 
 def _orders(exam: Exam) -> Html:

@@ -173,15 +173,18 @@ def command_id() -> str:
 # --- pictures and moments -------------------------------------------------------------------------------
 
 
-def picture(data: bytes | None, caption: str, link: str | None = None) -> Html:
+def picture(data: bytes | None, caption: str, address: str | None = None) -> Html:
     """A small picture inside the page, with a link to the whole one; a text when there is no picture."""
     if data is None:
         return el("figure", el("div", t.NO_PICTURE, class_="quiet"), el("figcaption", caption))
     shown = el("img", src=f"data:image/jpeg;base64,{base64.b64encode(data).decode()}", alt=caption)
-    whole = link and el(
-        "a", t.WHOLE_PICTURE, href=link, target="_blank", rel="noopener noreferrer", class_="plain"
-    )
+    whole = link(t.WHOLE_PICTURE, address) if address else None
     return el("figure", shown, el("figcaption", caption, " ", whole))
+
+
+def link(text: str, address: str) -> Html:
+    """A link that opens in another tab."""
+    return el("a", text, href=address, target="_blank", rel="noopener noreferrer", class_="plain")
 
 
 def qr_code(text: str, caption: str) -> Html:

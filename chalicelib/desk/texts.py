@@ -144,6 +144,10 @@ ORDER_CORRECT_KEY: Final = "更正答案，重新判分"
 FOLLOWED: Final = "已落实"
 FOLLOWING: Final = "落实中"
 EXAM_COMMANDS: Final = "整场考试的操作"
+PREVIEW: Final = "预览试题"
+PREVIEW_SURE: Final = "预览页上有全部试题和答案，请勿外传。现在打开？"
+OPEN: Final = "打开预览"
+LINK_ENDS: Final = "（链接一分钟内有效，过后请重新预览）"
 COMPENSATE: Final = "全场加时"
 COMPENSATE_SURE: Final = "给本场全部考生加时？此操作不能撤销。"
 RESCHEDULE: Final = "改期"
@@ -405,6 +409,7 @@ DONE: Final = {
     "decide_complaint": "投诉已处理：{state}，将以短信通知考生",
     "compensate_exam": "全场加时已下达：{followed} 人已跟随",
     "reschedule_exam": "改期已下达，开考 {starts_at}：{followed} 人已跟随",
+    "preview_exam": "预览已写好：{questions} 题",
     "add_operator": "已登记：{name}（{staff_number}）",
     "renew_operator": "已更换动态码：{name}（{staff_number}），原来的动态码不再有效",
     "retire_operator": "已停用：{name}（{staff_number}）",

@@ -11,6 +11,31 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 BLANK_MARK = "____"  # stands for a blank where content is shown as plain text
+# All elements and attributes of presentation MathML that a formula may have.
+MATH_ELEMENTS = frozenset(
+    {
+        *("math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot"),
+        *("msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts", "none"),
+        *("mprescripts", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "menclose"),
+    }
+)
+MATH_ATTRIBUTES = frozenset(
+    {
+        *("display", "mathvariant", "stretchy", "fence", "form", "separator", "lspace", "rspace"),
+        *("linethickness", "displaystyle", "scriptlevel", "columnalign", "rowspacing", "depth"),
+        *("columnspacing", "width", "height", "accent", "accentunder", "minsize", "maxsize"),
+        *(
+            "movablelimits",
+            "symmetric",
+            "notation",
+            "columnlines",
+            "rowlines",
+            "frame",
+            "linebreak",
+        ),
+        *("voffset", "columnspan", "rowspan", "largeop", "rowalign"),
+    }
+)
 
 
 class Mark(enum.Enum):

@@ -1,7 +1,7 @@
 """Use cases of exams: publish, list, find, admit, draw papers, score."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -395,15 +395,27 @@ def _picture_findings(exam: Exam, data: bytes | None) -> list[str]:
     """What is wrong with the pictures of a stored bank; nothing when the bank itself cannot be read."""
     if data is None or version(data) != exam.paper_version:
         return []
-    key = picture_seals.picture_key(exam.exam_id, exam.paper_version)
-    missing = changed = 0
-    for sha256 in sorted(pictures_of_bank(from_json(data))):
-        sealed = store.read_picture(exam.exam_id, exam.paper_version, sha256)
-        if sealed is None:
-            missing += 1
-        elif picture_seals.unseal(sealed, key, sha256) is None:
-            changed += 1
+    opened = list(_open_pictures(exam, from_json(data)))
+    missing = sum(not stored for _, stored, _ in opened)
+    changed = sum(stored and picture is None for _, stored, picture in opened)
     return preflight.check_pictures(missing=missing, changed=changed)
+
+
+def _open_pictures(exam: Exam, bank: Bank) -> Iterator[tuple[str, bool, bytes | None]]:
+    """Each picture of a bank: its SHA-256 (hex), whether an object is stored, and its bytes if it opens."""
+    key = picture_seals.picture_key(exam.exam_id, exam.paper_version)
+    for sha256 in sorted(pictures_of_bank(bank)):
+        sealed = store.read_picture(exam.exam_id, exam.paper_version, sha256)
+        picture = None if sealed is None else picture_seals.unseal(sealed, key, sha256)
+        yield sha256, sealed is not None, picture
+
+
+def load_pictures(*, exam: Exam, bank: Bank) -> dict[str, bytes]:
+    """Return the pictures of a published bank by their SHA-256 (hex), for operators alone.
+
+    One that is missing or changed is left out; the preflight reports it. Raises `Unavailable`.
+    """
+    return {sha: picture for sha, _, picture in _open_pictures(exam, bank) if picture is not None}
 
 
 def is_whole(*, exam_id: str, paper_version: str, key_version: str = "") -> bool:

@@ -18,7 +18,7 @@ from chalicelib.imports.tables import Table, is_table, open_table
 class BankReading(msgspec.Struct, frozen=True):
     """The questions of several files in the order of their names, with every finding and remark.
 
-    `pictures`: SHA-256 (hex) → bytes of those that the questions use.
+    `pictures`: SHA-256 (hex) → bytes of those that the questions use. `places`: id of a question → its file and row.
     """
 
     questions: tuple[Question, ...] = ()
@@ -28,6 +28,7 @@ class BankReading(msgspec.Struct, frozen=True):
     right: int = 0
     materials: tuple[Material, ...] = ()
     pictures: Mapping[str, bytes] = {}
+    places: Mapping[str, tuple[str, int]] = {}
 
 
 class BankReader:
@@ -74,6 +75,7 @@ class BankReader:
             right=len(found),
             materials=tuple(self._materials),
             pictures=self._shelf.kept,
+            places={q.id: (row.file, row.number) for row, q in self._questions.values()},
         )
 
 

@@ -10,36 +10,12 @@ import re
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element
 
-from chalicelib.exams.content import Formula, MathElement
+from chalicelib.exams.content import MATH_ATTRIBUTES, MATH_ELEMENTS, Formula, MathElement
 
 MOST_LATEX = 1_000  # characters
 MOST_NESTED = 40  # braces
 MOST_ELEMENTS = 1_500  # of MathML
 MOST_DEPTH = 60
-ELEMENTS = frozenset(
-    {
-        *("math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot"),
-        *("msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts", "none"),
-        *("mprescripts", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "menclose"),
-    }
-)
-ATTRIBUTES = frozenset(
-    {
-        *("display", "mathvariant", "stretchy", "fence", "form", "separator", "lspace", "rspace"),
-        *("linethickness", "displaystyle", "scriptlevel", "columnalign", "rowspacing", "depth"),
-        *("columnspacing", "width", "height", "accent", "accentunder", "minsize", "maxsize"),
-        *(
-            "movablelimits",
-            "symmetric",
-            "notation",
-            "columnlines",
-            "rowlines",
-            "frame",
-            "linebreak",
-        ),
-        *("voffset", "columnspan", "rowspan", "largeop", "rowalign"),
-    }
-)
 # A formula in a text. Possessive quantifiers: each sign is looked at a few times only, whatever stands there.
 IN_TEXT = r"""\\\((?P<latex>(?:[^\\]|\\[^()])++)\\\)
     |\\\[(?P<shown>(?:[^\\]|\\[^\[\]])++)\\\]
@@ -114,9 +90,11 @@ def _checked(element: Element, source: str) -> MathElement:
         name = _local(element.tag)
         attributes = {_local(key): value for key, value in element.attrib.items()}
         attributes.pop("xmlns", None)
-        if left < 0 or depth > MOST_DEPTH or name not in ELEMENTS:
+        if left < 0 or depth > MOST_DEPTH or name not in MATH_ELEMENTS:
             raise ValueError(_unreadable(source))
-        if not set(attributes) <= ATTRIBUTES or not all(map(_VALUE.match, attributes.values())):
+        if not set(attributes) <= MATH_ATTRIBUTES or not all(
+            map(_VALUE.match, attributes.values())
+        ):
             raise ValueError(_unreadable(source))
         children: list[MathElement | str] = []
         if text := _text(element.text):

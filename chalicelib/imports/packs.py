@@ -13,6 +13,7 @@ from chalicelib.exams.drafts import ExamDraft
 from chalicelib.exams.model import RosterEntry
 from chalicelib.exams.questions import Bank
 from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
+from chalicelib.imports.banks import BankReading
 from chalicelib.imports.contents import HEADER, Contents
 from chalicelib.imports.file_names import is_system_file
 from chalicelib.imports.headers import Header, check_header, read_header
@@ -80,11 +81,12 @@ class Inspection(msgspec.Struct, frozen=True):
     """What a pack contains; `pack` is None when there is any finding.
 
     `rows` counts rows with content, `right` those without a mistake, in all tables together. `header` is None when it
-    is wrong; `listed`: the people on the roster, None without one.
+    is wrong; `bank`: the questions that are right; `listed`: the people on the roster, None without one.
     """
 
     pack: Pack | None
     header: Header | None
+    bank: BankReading
     listed: int | None
     findings: tuple[FileFinding, ...]
     remarks: tuple[Remark, ...]
@@ -145,6 +147,7 @@ def inspect(files: dict[str, bytes]) -> Inspection:
     return Inspection(
         pack,
         header,
+        bank,
         listed=None if roster is None else len(people),
         findings=tuple(findings),
         remarks=remarks,

@@ -199,6 +199,19 @@ def export_bank(*, exam_id: str) -> ExportedBank:
     exam, bank = exams.get_bank(exam_id=exam_id)
     version = "-".join(part for part in (exam.paper_version, exam.key_version) if part)
     data = writing.write_xlsx([questions.to_page([questions.to_row(q) for q in bank.questions])])
-    key, link = store.write_export(exam_id, f"bank-{version}.xlsx", data, writing.CONTENT_TYPE)
+    key, link = write_export(
+        exam_id=exam_id,
+        name=f"bank-{version}.xlsx",
+        data=data,
+        content_type=writing.CONTENT_TYPE,
+    )
     log.event("exported", exam_id=exam.exam_id, paper_version=exam.paper_version)
     return ExportedBank(exam.exam_id, key, len(bank.questions), link)
+
+
+def write_export(*, exam_id: str, name: str, data: bytes, content_type: str) -> tuple[str, str]:
+    """Write a file about an exam into the dropbox; returns its key and a link that is good for one look.
+
+    Raises `Unavailable`.
+    """
+    return store.write_export(exam_id, name, data, content_type)

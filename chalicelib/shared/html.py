@@ -4,6 +4,8 @@ Text is a `str` and is escaped where it enters. Only this module makes `Html`. S
 contains becomes a button (`<cwdb-action>`) or a script.
 """
 
+import base64
+import hashlib
 import html
 import json
 import re
@@ -54,12 +56,26 @@ def style(css: str) -> Html:
     return Html(f"<style>{css}</style>")
 
 
+def script(code: str) -> Html:
+    """A script; `code` is written in our files, never taken from data. Raises `ValueError` when it would end early."""
+    if "</script" in code.lower() or "<!--" in code:
+        raise ValueError("the code would end the element")
+    return Html(f"<script>{code}</script>")
+
+
+def script_source(code: str) -> str:
+    """The source expression of a Content-Security-Policy that allows this script and no other."""
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
 def page(*body: Content, title: str, css: str, policy: str) -> Html:
     """A whole page in Chinese; `policy` is its Content-Security-Policy."""
     head = el(
         "head",
         el("meta", charset="utf-8"),
         el("title", title),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("meta", http_equiv="Content-Security-Policy", content=policy),
         style(css),
     )

@@ -23,6 +23,7 @@ from tests import lived
 from tests.api import Api, minute
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
+from tests.console import Widget
 from tests.faults import everything_stored
 from tests.integration.candidates import EXAM, Candidate
 from tests.unit.test_pictures import png_of
@@ -202,3 +203,26 @@ def test_whole_pictures_pass_the_preflight(api: Api, clock: StandingClock) -> No
     minute()
     assert findings() == ()
     assert store.PICTURE_LINK_S == 300
+
+
+# --- the operators' preview ---------------------------------------------------------------------
+
+
+def test_operators_open_a_preview_with_every_picture_and_key(
+    api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exams.publish_exam(draft=draft(), now=T0 - 60_000)
+    done = Widget().open("exams", exam_id=EXAM).click("预览试题")
+    assert "预览已写好：40 题" in done.text
+    [link] = [e.attributes["href"] for e in done.all if "href" in e.attributes]
+    key = urllib.parse.unquote(urllib.parse.urlsplit(link or "").path)
+    version = exams.get_exam(EXAM).paper_version
+    assert key.endswith(f"exports/{EXAM}/preview-{version}.html")
+    stored = boto3.client("s3").get_object(
+        Bucket=ENVIRONMENT["DROPBOX_BUCKET"], Key=f"exports/{EXAM}/preview-{version}.html"
+    )
+    assert stored["ContentType"] == "text/html; charset=utf-8"
+    page = stored["Body"].read().decode()
+    assert page.count("data:image/png;base64,iVBOR") == 40
+    assert '"event": "previewed"' in capsys.readouterr().out
+    assert "预览试题" in done.click("返回").text

@@ -4,10 +4,8 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from chalicelib.exams.content import MathElement
+from chalicelib.exams.content import MATH_ATTRIBUTES, MATH_ELEMENTS, MathElement
 from chalicelib.imports.formulas import (
-    ATTRIBUTES,
-    ELEMENTS,
     MOST_LATEX,
     MOST_NESTED,
     read_latex,
@@ -42,8 +40,8 @@ def test_a_formula_keeps_its_latex_and_has_mathml() -> None:
 )
 def test_usual_formulas_use_only_what_is_allowed(latex: str) -> None:
     found = elements(read_latex(latex).math)
-    assert {element.name for element in found} <= ELEMENTS
-    assert {name for element in found for name in element.attributes} <= ATTRIBUTES
+    assert {element.name for element in found} <= MATH_ELEMENTS
+    assert {name for element in found for name in element.attributes} <= MATH_ATTRIBUTES
     texts = [child for element in found for child in element.children if isinstance(child, str)]
     assert not any("&#" in text or "\\" in text for text in texts)
 

@@ -58,14 +58,15 @@ MAY_KNOW: dict[str, set[str]] = {
     "views": {
         *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "results"),
     },
-    "desk": {
-        *("kernel", "messages"),
-        *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
-        *("results", "deletion", "operators", "timeline"),
-    },
     "sheets": {"shared", "exams"},
     "imports": {
         *("shared", "kernel", "accounts", "identity", "exams", "sheets", "attempts", "messages"),
+    },
+    "preview": {"shared", "exams", "imports"},
+    "desk": {
+        *("kernel", "messages"),
+        *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
+        *("results", "deletion", "operators", "timeline", "preview"),
     },
     "handlers": {
         *("kernel", "messages", "views", "desk", "imports"),
