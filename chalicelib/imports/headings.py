@@ -10,7 +10,9 @@ import msgspec
 from chalicelib.imports import signs
 
 _BRACKETED = re.compile(r"\([^()]*\)")
-_MARKS = re.compile(r"\((必填|选填|必填项|选填项|可选|可不填)\)|[*※★☆:;,.、。·・_\-/\\|\s]")
+_MARKS = re.compile(
+    r"\((必填|选填|必填项|选填项|可选|可不填)\)|[*※★☆:;,.、。·・_\-/\\|\s【】《》<>\[\]“”\"]"
+)
 _NUMBERING = re.compile(r"[A-Z0-9一二三四五六七八九十]+")
 _LEAST_TO_GUESS = 2  # characters of a heading; a single one resembles too many others
 _LEAST_TO_SUSPECT = 3  # the same for a column that a table need not have
@@ -159,14 +161,19 @@ def _spellings(layout: Layout) -> dict[str, tuple[str, int]]:
 def _find(
     text: str, spellings: Mapping[str, tuple[str, int]], layout: Layout
 ) -> tuple[str, int] | None:
-    """Our heading for a written one, and the rank of its spelling. What stands in brackets may be anything."""
+    """Our heading for a written one, and the rank of its spelling.
+
+    What stands in brackets, or below the first line, may be anything: it says how to fill the column in.
+    """
     heading = plain(text)
     if heading in spellings:
         return spellings[heading]
     if any(re.search(rule.pattern, heading) for rule in layout.barred):
         return None
     opened = heading.replace("(", "").replace(")", "")
-    return spellings.get(opened) or spellings.get(_BRACKETED.sub("", heading))
+    first_line = plain(text.strip().splitlines()[0]) if text.strip() else ""
+    others = (opened, _BRACKETED.sub("", heading), first_line, _BRACKETED.sub("", first_line))
+    return next((spellings[other] for other in others if other in spellings), None)
 
 
 def _best(

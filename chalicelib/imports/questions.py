@@ -18,6 +18,7 @@ from chalicelib.exams.content import (
     simplified,
 )
 from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType
+from chalicelib.imports import headings
 from chalicelib.imports.headings import BarredHeading, Layout
 from chalicelib.imports.markup import NameOfPicture, has_markup, read_markup, write_markup
 from chalicelib.imports.picture_shelf import PictureShelf
@@ -54,7 +55,13 @@ _OPTIONS = {
             f"{letter}项",
         ),
         *(f"答案选项{letter}", f"选项{letter}内容", f"{letter}选项内容", f"选项内容{letter}"),
-        *(f"OPTION{letter}", f"OPTION{number}", f"答案{letter}"),
+        *(
+            f"OPTION{letter}",
+            f"OPTION{number}",
+            f"CHOICE{letter}",
+            f"CHOICE{number}",
+            f"答案{letter}",
+        ),
     )
     for number, letter in enumerate(LETTERS, start=1)
 }
@@ -76,6 +83,7 @@ _TYPES = {
         *("正误题", "正误判断", "正误判断题", "是非判断", "是非判断题", "是非", "对错"),
     ),
 }
+_TYPE_CALLED = {name: kind for kind, name in TYPE_NAMES.items()}
 _TYPE_OF = {spelling: kind for kind, spellings in _TYPES.items() for spelling in spellings}
 LAYOUT = Layout(
     columns={
@@ -85,20 +93,22 @@ LAYOUT = Layout(
         ),
         "题型": (
             *("题目类型", "试题类型", "考题类型", "题目题型", "试题题型", "题型名称"),
-            *("题目类别", "试题类别", "类型"),
+            *("题目类别", "试题类别", "类型", "TYPE", "QUESTION TYPE"),
         ),
         "题干": (
             *("试题题干", "题目题干", "题干内容", "题目内容", "试题内容", "考题内容", "题目描述"),
             *("试题描述", "问题描述", "题面", "题文", "题目", "试题", "考题", "问题", "问题内容"),
+            *("QUESTION", "QUESTION TEXT", "STEM"),
         ),
         **_OPTIONS,
         "答案": (
             *("正确答案", "标准答案", "参考答案", "试题答案", "题目答案", "正确选项", "正确项"),
-            *("正确答案选项", "答案项", "标答"),
+            *("正确答案选项", "答案项", "标答", "ANSWER", "CORRECT ANSWER"),
         ),
         "解析": (
             *("答案解析", "试题解析", "题目解析", "考题解析", "解析说明", "解析内容", "解题分析"),
             *("试题分析", "题目分析", "答案说明", "答案详解", "详解", "分析"),
+            *("EXPLANATION", "EXPLAIN", "ANALYSIS"),
         ),
         "依据": (
             *("法律依据", "政策依据", "法规依据", "答案依据", "命题依据", "出题依据", "根据"),
@@ -194,7 +204,9 @@ class _Materials:
 def _to_row(row: Row, materials: _Materials, shelf: PictureShelf) -> QuestionRow:
     """A row of a table as a row of a question. Raises `ValueError` with the reason."""
     cells = row.cells
-    kind = _TYPE_OF.get(normal_word(cells["题型"]))
+    word = normal_word(cells["题型"])
+    # a longer text may name the type, too: 一、单选题（每题 2 分）
+    kind = _TYPE_OF.get(word) or _TYPE_CALLED.get(headings.tell(word, LAYOUT.named["题型"]))
     if kind is None:
         empty = "" if cells["题型"] else "（每一行都要填写）"
         raise ValueError(f"题型须为：{'、'.join(TYPE_NAMES.values())}{empty}")

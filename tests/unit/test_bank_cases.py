@@ -132,6 +132,24 @@ def test_the_column_of_types_counts_before_any_name() -> None:
     assert read(TABLE, "判断题.csv").right == 3
 
 
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("一、单选题（每题 2 分）", "single"),
+        ("单选题(2分)", "single"),
+        ("不定项选择题", "indefinite"),
+        ("1.判断题", "judge"),
+        ("单选和多选", ""),
+        ("问答题", ""),
+    ],
+)
+def test_a_cell_may_say_more_than_the_type(cell: str, kind: str) -> None:
+    answer = "对" if kind == "judge" else "A"
+    options = "," if kind == "judge" else "甲,乙"
+    found = read(f"题型,题干,选项A,选项B,答案\n{cell},问？,{options},{answer}")
+    assert [question.type.value for question in found.questions] == ([kind] if kind else [])
+
+
 # --- the same question again ---
 
 

@@ -39,6 +39,14 @@ def roster(*written: str) -> Headings:
         ("题\u200b型", "题型"),
         ("答案解析", "解析"),
         ("法律依据", "依据"),
+        ("题型（必填）\n单选题、多选题或判断题", "题型"),
+        ("正确答案\n多选题写作 ABD", "答案"),
+        ("【题干】", "题干"),
+        ("Question", "题干"),
+        ("question_text", "题干"),
+        ("Correct Answer", "答案"),
+        ("option1", "选项A"),
+        ("explanation", "解析"),
     ],
 )
 def test_a_heading_of_a_bank_is_known_in_its_usual_spellings(written: str, ours: str) -> None:
