@@ -17,6 +17,7 @@ from typing import Any
 from chalicelib.imports import drops, questions, reports, rosters, tables, texts
 from chalicelib.imports import service as imports
 from chalicelib.imports.drops import Drop, DropKind
+from chalicelib.imports.formats import dispatch
 from chalicelib.imports.headers import EXAM_ID
 from chalicelib.shared import archives
 from infra.folders import read_folder
@@ -38,16 +39,17 @@ class NotImported(Exception):
 def find_drop(file: Path, exam_id: str) -> tuple[Drop, bytes]:
     """Return the key of a file in the dropbox, by its ending and its headings, and its content.
 
-    A zip or folder holds roster photos when the id of an exam is given, and an exam pack otherwise. Raises
-    `NotImported`, `OSError`.
+    A zip is a bank when it is a package of QTI. Other zips and folders hold roster photos when the id of an exam is
+    given, and an exam pack otherwise. Raises `NotImported`, `OSError`.
     """
     if file.is_dir():
         data = archives.pack(read_folder(file))
         return _importable(f"{_zip_folder(exam_id)}/{file.resolve().name}.zip"), data
     data = file.read_bytes()
-    if file.suffix.lower() == ".zip":
+    is_bank = dispatch.find_reader(file.name, data) is not None
+    if file.suffix.lower() == ".zip" and not is_bank:
         return _importable(f"{_zip_folder(exam_id)}/{file.name}"), data
-    if file.suffix.lower() not in tables.TABLES:
+    if file.suffix.lower() not in (*tables.TABLES, *dispatch.ENDINGS):
         return _importable(f"exams/{file.name}"), data
     if not re.match(EXAM_ID, exam_id):
         raise NotImported("a bank or a roster needs the id of its exam, such as EXAM=spring-2027")
@@ -59,7 +61,12 @@ def _zip_folder(exam_id: str) -> str:
 
 
 def _folder(name: str, data: bytes) -> str:
-    """The dropbox folder of a table, by its headings; an unknown table counts as a bank, and its report says so."""
+    """The dropbox folder of a bank or a roster, by its format or its headings.
+
+    An unknown table counts as a bank, and its report says so.
+    """
+    if dispatch.find_reader(name, data):
+        return str(DropKind.QUESTIONS.value)
     table = tables.open_table(name, data)
     is_roster = bool(table.titles_with(rosters.LAYOUT))
     is_bank = bool(table.titles_with(questions.LAYOUT))

@@ -7,9 +7,11 @@ import msgspec
 from chalicelib.exams.questions import Material, Question
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import texts
+from chalicelib.imports.file_names import why_unread
+from chalicelib.imports.formats.dispatch import FormatReader, find_reader
 from chalicelib.imports.people_lists import people_sheets
 from chalicelib.imports.picture_shelf import PictureShelf
-from chalicelib.imports.questions import read_questions
+from chalicelib.imports.questions import QuestionReading, read_format, read_questions
 from chalicelib.imports.readings import Row
 from chalicelib.imports.remarks import Remark
 from chalicelib.imports.tables import Table, is_table, open_table
@@ -44,16 +46,26 @@ class BankReader:
 
     def add(self, table: Table) -> None:
         """Read one table. A list of people in it is refused: nobody reads it."""
-        read = read_questions(table, self._shelf)
+        self._take(read_questions(table, self._shelf))
+        for title in sorted(people_sheets(table)):
+            reason = texts.UNREAD["people_sheet"].format(what=title)
+            self._findings.append(FileFinding(table.name, 0, reason))
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Note why a file is not read."""
+        self._findings.append(FileFinding(name, 0, reason))
+
+    def _take(self, read: QuestionReading) -> None:
         self._materials += read.materials
         self._findings += read.reading.findings
         self._remarks += read.reading.remarks
         self._rows += read.reading.count
         for row, question in read.questions:
             self._add(row, question)
-        for title in sorted(people_sheets(table)):
-            reason = texts.UNREAD["people_sheet"].format(what=title)
-            self._findings.append(FileFinding(table.name, 0, reason))
+
+    def add_format(self, name: str, data: bytes, reader: FormatReader) -> None:
+        """Read one file that is no table, by its reader."""
+        self._take(read_format(name, data, self._shelf, reader))
 
     def _add(self, row: Row, question: Question) -> None:
         if question.id in self._questions:
@@ -82,10 +94,15 @@ class BankReader:
 def read_bank(
     files: Mapping[str, bytes], pictures: Mapping[str, bytes] | None = None
 ) -> BankReading:
-    """The questions of all tables among these files (name → bytes). `pictures`: those that lie beside them."""
+    """The questions of these files (name → bytes). `pictures`: those that lie beside them."""
     reader = BankReader(PictureShelf(pictures))
-    for name in sorted(filter(is_table, files)):
-        reader.add(open_table(name, files[name]))
+    for name in sorted(files):
+        if found := find_reader(name, files[name]):
+            reader.add_format(name, files[name], found)
+        elif is_table(name):
+            reader.add(open_table(name, files[name]))
+        else:
+            reader.refuse(name, why_unread(name))
     return reader.result()
 
 

@@ -17,6 +17,7 @@ from chalicelib.imports.file_names import (
     may_be_people,
     why_unread,
 )
+from chalicelib.imports.formats.dispatch import FormatReader, find_reader
 from chalicelib.imports.people_lists import people_sheets
 from chalicelib.imports.picture_shelf import PictureShelf, is_picture
 from chalicelib.imports.readings import Reading
@@ -67,6 +68,10 @@ class Contents:
 
     def _read(self, path: str, data: bytes) -> None:
         """Read a file, or say why it is not read."""
+        if reader := self._reader(path, data):
+            self._bank.add_format(path, data, reader)
+            self._remark_on_place(path)
+            return
         if not is_table(path):
             self._leave_out(path, why_unread(path))
             return
@@ -79,6 +84,12 @@ class Contents:
             self._refuse(path, "people_elsewhere")
         else:
             self._leave_out(path, table.refused or texts.UNREAD["table"])
+
+    def _reader(self, path: str, data: bytes) -> FormatReader | None:
+        """The reader of an exchange format; None for other files, and for lists of people, whatever their format."""
+        if may_be_people(path) and not path.startswith(_BANK_FOLDER):
+            return None
+        return find_reader(path, data)
 
     def _is_roster(self, table: Table) -> bool:
         if _ROSTER_PLACE.search(table.name):
@@ -116,8 +127,11 @@ class Contents:
 
     def _take_bank(self, table: Table) -> None:
         self._bank.add(table)
-        if not self._is_in_bank_folder(table):
-            self.remarks.append(remark_on_file(Advice.READ_AS_BANK, table.name))
+        self._remark_on_place(table.name)
+
+    def _remark_on_place(self, path: str) -> None:
+        if not path.startswith(_BANK_FOLDER):
+            self.remarks.append(remark_on_file(Advice.READ_AS_BANK, path))
 
     def _leave_out(self, path: str, why: str) -> None:
         if may_be_people(path):

@@ -19,6 +19,7 @@ import msgspec
 from chalicelib.exams.rosters import Source
 from chalicelib.imports import photo_zips, texts
 from chalicelib.imports.file_names import is_bank_name, is_roster_name, is_system_file
+from chalicelib.imports.formats.dispatch import ENDINGS
 from chalicelib.imports.headers import EXAM_ID
 from chalicelib.imports.picture_shelf import is_picture
 from chalicelib.imports.tables import TABLES, is_table
@@ -100,9 +101,20 @@ def read_key(key: str) -> Drop | None:
     if kind is DropKind.PHOTOS:
         wrong = "" if name.endswith(".zip") else "photos/ 里只能放照片的压缩包 .zip"
     else:
-        right = is_table(name) or (kind is DropKind.QUESTIONS and is_picture(name))
-        wrong = "" if right else f"只能导入表格：{'、'.join(TABLES)}"
+        wrong = "" if _is_importable(kind, name) else _importable(kind)
     return Drop(key, kind, rest[0], wrong)
+
+
+def _is_importable(kind: DropKind, name: str) -> bool:
+    """Whether a file of a folder can be a bank or a roster, by its name."""
+    of_bank = kind is DropKind.QUESTIONS and (name.endswith(ENDINGS) or is_picture(name))
+    return is_table(name) or of_bank
+
+
+def _importable(kind: DropKind) -> str:
+    """Which files a folder is for."""
+    of_bank = f"；题库文件：{'、'.join(ENDINGS)}；图片" if kind is DropKind.QUESTIONS else ""
+    return f"只能导入表格：{'、'.join(TABLES)}{of_bank}"
 
 
 class Listed(msgspec.Struct, frozen=True):

@@ -49,6 +49,27 @@ _REFUSED = {
     **dict.fromkeys(("s", "strike", "del"), "删除线：请删去划掉的文字"),
 }
 _VOID = {"br", "hr", "img", "wbr", "col", "link", "meta", "input", "embed", "source"}
+_KNOWN = {
+    *(
+        "a",
+        "abbr",
+        "acronym",
+        "aside",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "body",
+        "cite",
+        "code",
+        "colgroup",
+    ),
+    *("data", "details", "dfn", "em", "fieldset", "font", "footer", "form", "header", "html", "i"),
+    *("ins", "kbd", "label", "legend", "main", "mark", "math", "nav", "nobr", "nolink", "output"),
+    *("picture", "q", "rb", "rp", "rt", "rtc", "ruby", "samp", "small", "span", "strong", "sub"),
+    *("summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u"),
+    *("var", "option", "optgroup", *_VOID, *_PARAGRAPHS, *_SKIPPED, *_REFUSED),
+}
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _DATA = re.compile(r"data:image/[a-z+.-]+;base64,", re.IGNORECASE)
 
@@ -65,13 +86,18 @@ class FragmentReader:
 
     def __init__(self, take_picture: TakePicture) -> None:
         self.builder = ContentBuilder()
-        self._take_picture = take_picture
+        self.take_picture = take_picture
         self._open: list[_Open] = []
         self._items: list[
             int
         ] = []  # the last number of each list that is open; -1 for one without numbers
         self._skipped = 0  # how many elements are open whose content is skipped
         self._math: TreeBuilder | None = None
+
+    @property
+    def in_formula(self) -> bool:
+        """Whether a formula in MathML is open."""
+        return self._math is not None
 
     def begin(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins. Raises `ValueError` when it cannot be kept."""
@@ -122,7 +148,7 @@ class FragmentReader:
         source = attributes.get("src", "").strip()
         if source.lower().startswith(("http:", "https:", "//")):
             raise ValueError(f"网上的图片不会下载，请把图片放进文件：{source[:100]}")
-        return self._take_picture(source, attributes.get("alt", ""))
+        return self.take_picture(source, attributes.get("alt", ""))
 
     def end(self, name: str) -> None:
         """An element ends; what is still open in it ends, too. Raises `ValueError`."""
@@ -208,6 +234,9 @@ class _Parser(html.parser.HTMLParser):
         self._reader = reader
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._is_text(tag):
+            self._reader.text(self.get_starttag_text() or "")
+            return
         self._reader.begin(tag, {key: value or "" for key, value in attrs})
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -216,7 +245,14 @@ class _Parser(html.parser.HTMLParser):
             self._reader.end(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        if self._is_text(tag):
+            self._reader.text(f"</{tag}>")
+            return
         self._reader.end(tag)
+
+    def _is_text(self, tag: str) -> bool:
+        """Whether a tag is no HTML: `a<b且c>d` is a comparison. Names with a colon are of word processors."""
+        return tag not in _KNOWN and ":" not in tag and not self._reader.in_formula
 
     def handle_data(self, data: str) -> None:
         self._reader.text(data)

@@ -1,6 +1,5 @@
 """Question banks as tables: rows become questions, in many spellings, and questions become rows again. Pure."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 
@@ -18,9 +17,13 @@ from chalicelib.exams.content import (
     simplified,
 )
 from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType
-from chalicelib.imports import headings
+from chalicelib.exams.validation import FileFinding
+from chalicelib.imports import headings, signs
+from chalicelib.imports.formats.dispatch import FormatReader
+from chalicelib.imports.formats.entries import named
 from chalicelib.imports.headings import BarredHeading, Layout
 from chalicelib.imports.markup import NameOfPicture, has_markup, read_markup, write_markup
+from chalicelib.imports.materials import Materials
 from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.question_rows import (
     TYPE_NAMES,
@@ -32,7 +35,7 @@ from chalicelib.imports.question_rows import (
     split_options,
     truth,
 )
-from chalicelib.imports.readings import Reading, Row
+from chalicelib.imports.readings import Reading, Row, text_trouble
 from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
 from chalicelib.imports.tables import Table, parse_rows, read_table
 from chalicelib.imports.templates import is_example_question
@@ -144,11 +147,9 @@ LAYOUT = Layout(
         ),
     ),
 )
-_WITH_CONTENT = ("题干", *_OPTIONS, "选项", "解析", "材料")  # columns that may hold more than text
 _FIXED_WORDS = {"固定", "不打乱", "否", "FALSE", "NO", "N", "0"}
 _SHUFFLED_WORDS = {"打乱", "随机", "是", "TRUE", "YES", "Y", "1"}
 _POINTS = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
-MOST_MATERIAL_ID = 40  # characters
 
 
 class QuestionReading(msgspec.Struct, frozen=True):
@@ -162,7 +163,7 @@ class QuestionReading(msgspec.Struct, frozen=True):
 def read_questions(table: Table, shelf: PictureShelf) -> QuestionReading:
     """The questions of a table. `shelf` has the pictures that it may show, and keeps those that it does."""
     reading = read_table(table, LAYOUT, shelf)
-    materials = _Materials()
+    materials = Materials()
     checked = parse_rows(
         reading, lambda row: check_row(_to_row(row, materials, shelf)), is_example_question
     )
@@ -173,35 +174,46 @@ def read_questions(table: Table, shelf: PictureShelf) -> QuestionReading:
     return QuestionReading(tuple(questions), reading, materials.all())
 
 
-class _Materials:
-    """The materials of a file by their ids. The first row with a text gives it; others may leave the cell empty."""
+def read_format(
+    name: str, data: bytes, shelf: PictureShelf, reader: FormatReader
+) -> QuestionReading:
+    """The questions of a file that is no table, by its reader."""
+    reading = Reading()
+    try:
+        found = reader(name, data, shelf)
+    except ValueError as refused:
+        reading.findings.append(FileFinding(name, 0, str(refused)))
+        return QuestionReading((), reading)
+    reading.count = found.count
+    reading.findings += found.findings
+    reading.remarks += found.remarks
+    checked = []
+    for row in found.rows:
+        try:
+            _refuse_signs(row)
+            entry = check_row(row)
+        except ValueError as error:
+            reason = named(row.name, str(error))
+            reading.findings.append(FileFinding(row.file, row.row, reason))
+        else:
+            checked.append((Row(row.file, row.row, {}), entry))
+    reading.remarks += _changed(checked)
+    questions = [(row, entry.question) for row, entry in checked]
+    reading.remarks += _questionable(questions)
+    return QuestionReading(tuple(questions), reading, found.materials)
 
-    def __init__(self) -> None:
-        self._contents: dict[str, Material] = {}
 
-    def add(self, material_id: str, text: Content, tag: str) -> str:
-        """Note the material of a row; returns its id, "" for a row without one. Raises `ValueError`."""
-        if content.is_empty(text) and not material_id:
-            return ""
-        if len(material_id) > MOST_MATERIAL_ID:
-            raise ValueError(f"材料编号最多 {MOST_MATERIAL_ID} 个字符")
-        name = material_id or f"M-{hashlib.sha256(msgspec.json.encode(text)).hexdigest()[:12]}"
-        present = self._contents.get(name)
-        if content.is_empty(text):
-            if present is None:
-                raise ValueError(f"材料“{name}”还没有内容：请在它的第一题填写材料")
-        elif present is None:
-            self._contents[name] = Material(name, text, tag)
-        elif present.content != text:
-            raise ValueError(f"材料“{name}”的内容与前面不同")
-        return name
-
-    def all(self) -> tuple[Material, ...]:
-        """The materials in the order of their first rows."""
-        return tuple(self._contents.values())
+def _refuse_signs(row: QuestionRow) -> None:
+    """Raise `ValueError` for signs that nobody sees, controls, and texts that are too long."""
+    for whole in (row.stem, *row.options, row.explanation, row.answer, row.source, row.tag):
+        text = plain_text(whole)
+        if trouble := text_trouble(text):
+            raise ValueError(trouble)
+        if hidden := signs.hidden_in(text):
+            raise ValueError(f"含有看不见的字符：{'、'.join(hidden)}")
 
 
-def _to_row(row: Row, materials: _Materials, shelf: PictureShelf) -> QuestionRow:
+def _to_row(row: Row, materials: Materials, shelf: PictureShelf) -> QuestionRow:
     """A row of a table as a row of a question. Raises `ValueError` with the reason."""
     cells = row.cells
     word = normal_word(cells["题型"])
@@ -330,7 +342,7 @@ def _on_markup(rows: Iterable[Row]) -> list[Remark]:
     """Remarks on rows with cells in our notation: a text that only looks like it is shown otherwise, too."""
     numbers: dict[str, list[int]] = {}
     for row in rows:
-        if any(has_markup(row.cells.get(column, "")) for column in _WITH_CONTENT):
+        if any(has_markup(row.cells.get(column, "")) for column in LAYOUT.contents):
             numbers.setdefault(row.file, []).append(row.number)
     return [
         remark

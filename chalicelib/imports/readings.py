@@ -204,7 +204,7 @@ class SheetReader:
             if not column:
                 continue
             text = _LINE_ENDS.sub("\n", cell.text).strip()
-            if trouble := cell.trouble or _trouble(text):
+            if trouble := cell.trouble or text_trouble(text):
                 self._refuse(number, f"“{column}”{trouble}")
                 readable = False
             texts[column] = self._seen(number, column, text)
@@ -261,7 +261,7 @@ class SheetReader:
         return bare
 
 
-def _trouble(text: str) -> str:
+def text_trouble(text: str) -> str:
     """Why a text cannot be taken; "" when it can."""
     if len(text) > MAX_TEXT:
         return f"超过 {MAX_TEXT} 字"

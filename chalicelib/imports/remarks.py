@@ -48,6 +48,9 @@ class Advice(enum.Enum):
     ANSWER_IN_STEM = "answer_in_stem"
     BLANK_ADDED = "blank_added"
     MARKUP_READ = "markup_read"
+    KIND_LEFT_OUT = "kind_left_out"
+    PART_LEFT_OUT = "part_left_out"
+    SCORED_OTHERWISE = "scored_otherwise"
 
 
 class Remark(msgspec.Struct, frozen=True):
@@ -65,9 +68,9 @@ def remark_on_file(advice: Advice, file: str = "", **values: str) -> Remark:
     return Remark(advice, file, texts.advice_message(advice.value, **values))
 
 
-def remark_on_rows(advice: Advice, file: str, rows: Sequence[int]) -> list[Remark]:
-    """A remark on these rows; no remark when there are none."""
+def remark_on_rows(advice: Advice, file: str, rows: Sequence[int], **values: str) -> list[Remark]:
+    """A remark on these rows; no remark when there are none. `values` fill its text."""
     if not rows:
         return []
     named = tuple(rows[:_MAX_ROWS_NAMED])
-    return [Remark(advice, file, texts.advice_message(advice.value), len(rows), named)]
+    return [Remark(advice, file, texts.advice_message(advice.value, **values), len(rows), named)]

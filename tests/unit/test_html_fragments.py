@@ -45,6 +45,9 @@ def test_marks_paragraphs_and_breaks() -> None:
         ("<pre>a\n  b</pre>", "a\n  b"),
         ("<p>a<p>b", "a\nb"),
         ("</b>a</p>", "a"),
+        ("若a<b且c>d", "若a<b且c>d"),
+        ("x<y", "x<y"),
+        ("标记<foo>与</foo>", "标记<foo>与</foo>"),
     ],
 )
 def test_plain_texts(text: str, content: str) -> None:
