@@ -14,6 +14,8 @@ FILE ?=
 FOLDER ?=
 EXAM ?=
 CHECK ?=
+JSON ?=
+QUIET := $(if $(JSON),@)
 OUT ?= var/exports/$(EXAM).xlsx
 CANDIDATES ?= 50
 KILLS ?= 6
@@ -168,16 +170,16 @@ stories: $(VENV)/ready ## show the result of sequences of snapshot verdicts (FIL
 faces: $(VENV)/ready var/face-models/ready ## measure how often faces are judged wrongly (FOLDER=folder: one sub-folder of pictures per person, groups.csv)
 	@$(BIN)/python -m scripts.face_rates "$(FOLDER)"
 
-validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip)
-	$(BIN)/python -m infra.validate $(PACK)
+validate: $(VENV)/ready ## check an exam pack and rehearse its exam (PACK=folder or zip, JSON=1: the report as one line of JSON)
+	$(QUIET)$(BIN)/python -m infra.validate $(if $(JSON),--json) $(PACK)
 
 preview: $(VENV)/ready ## look through all questions of a pack as candidates will see them (PACK=folder or zip); Ctrl-C ends
 	$(BIN)/python -m infra.preview $(PACK)
 
 IMPORT := $(BIN)/python -m infra.imports --address $(or $(ADDRESS),http://127.0.0.1:8000) --exam "$(EXAM)"
 
-import: $(VENV)/ready ## import a pack, exam.yaml, bank, roster or photos into a running `make run` (FILE=, EXAM=, CHECK=1: only look)
-	$(IMPORT) $(if $(CHECK),--check) "$(FILE)"
+import: $(VENV)/ready ## import a pack, exam.yaml, bank, roster or photos into a running `make run` (FILE=, EXAM=, CHECK=1: only look, JSON=1: one line of JSON)
+	$(QUIET)$(IMPORT) $(if $(CHECK),--check) $(if $(JSON),--json) "$(FILE)"
 
 export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xlsx (EXAM=, OUT=)
 	$(IMPORT) --export "$(OUT)"

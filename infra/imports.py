@@ -162,6 +162,11 @@ def show(report: Json) -> list[str]:
     return lines
 
 
+def print_line(result: Json) -> None:
+    """Print a report as one line of JSON, for programs. Everything else goes to the error output then."""
+    print(json.dumps(result, ensure_ascii=False))
+
+
 def main() -> int:
     """Import, check or export; 1 when something was refused."""
     parser = argparse.ArgumentParser(prog="python -m infra.imports", description=__doc__)
@@ -174,6 +179,7 @@ def main() -> int:
     parser.add_argument("--address", default=ADDRESS, help="a running launcher")
     parser.add_argument("--check", action="store_true", help="only look, without any cloud")
     parser.add_argument("--export", action="store_true", help="fetch the bank of --exam as xlsx")
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON line")
     given = parser.parse_args()
     try:
         if given.export:
@@ -188,8 +194,12 @@ def main() -> int:
             result = import_file(given.address, drop, data)
     except (NotImported, OSError) as error:
         print(error, file=sys.stderr)
+        if given.json:
+            print_line({"ok": False, "message": str(error)})
         return 1
-    print("\n".join(show(result)))
+    print("\n".join(show(result)), file=sys.stderr if given.json else sys.stdout)
+    if given.json:
+        print_line(result)
     return 0 if result["ok"] else 1
 
 

@@ -4,17 +4,25 @@ It finds the same mistakes as publishing, without AWS. Exits with 1 when the pac
 """
 
 import argparse
+import contextlib
+import json
 import sys
+import time
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib.exams import service
 from chalicelib.exams.validation import FileFinding, FileRejected
+from chalicelib.imports import reports
+from chalicelib.imports import service as imports
+from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.packs import Inspection, draft_exam, inspect, read_zip
 from chalicelib.imports.people import plain_hash
 from chalicelib.imports.remarks import Remark
+from chalicelib.shared import archives
 from infra.folders import read_folder
+from infra.imports import Json, print_line
 
 HEADINGS = {
     "who": "考生",
@@ -77,7 +85,29 @@ def main() -> int:
         prog="python -m infra.validate", description="Check an exam pack and rehearse its exam."
     )
     parser.add_argument("pack", type=Path, help="folder or zip")
-    path = parser.parse_args().pack
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON line")
+    given = parser.parse_args()
+    if not given.json:
+        return show(given.pack)
+    with contextlib.redirect_stdout(sys.stderr):
+        status = show(given.pack)
+    print_line(read_report(given.pack))
+    return status
+
+
+def read_report(path: Path) -> Json:
+    """The report on a pack, as importing it would give it; for a file that cannot be read, the reason alone."""
+    try:
+        data = archives.pack(read_folder(path)) if path.is_dir() else path.read_bytes()
+    except OSError as error:
+        return {"ok": False, "message": error.strerror or "cannot be read"}
+    drop = Drop(str(path), DropKind.PACK)
+    report = imports.check_file(drop=drop, data=data, now=time.time_ns() // 1_000_000)
+    return dict(json.loads(reports.to_json(report)))
+
+
+def show(path: Path) -> int:
+    """Print findings, remarks and dry run for people; 1 when the pack cannot be published."""
     try:
         inspection, checked = check(path)
         findings = [*inspection.findings, *(checked.findings if checked else ())]

@@ -10,7 +10,7 @@ import pytest
 
 from infra import imports
 from infra.imports import NotImported
-from tests.dropbox import BANK_HEADINGS, LI, exam_files, people, settings, workbook
+from tests.dropbox import BANK, BANK_HEADINGS, LI, exam_files, people, settings, workbook
 from tests.emulator.launching import PROJECT, Launched, free_port
 
 
@@ -81,6 +81,20 @@ def test_the_command_only_looks_when_asked_to(tmp_path: Path) -> None:
     assert "bank.xlsx 第 2 行：题型须为" in said
     code, said = command("--check", str(PROJECT / "examples/agency-practitioners"))
     assert (code, "数据行 40，无误的行 40，已导入的行 0" in said) == (0, True)
+
+
+def test_programs_get_the_report_as_the_only_line_of_the_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bank.xlsx").write_bytes(BANK)
+    for file, ok in ((tmp_path / "bank.xlsx", True), (tmp_path / "nothing.csv", False)):
+        given = ["imports", str(file), "--exam", "spring-exam", "--check", "--json"]
+        monkeypatch.setattr(sys, "argv", given)
+        assert imports.main() == (0 if ok else 1)
+        told = capsys.readouterr()
+        [line] = told.out.splitlines()
+        assert json.loads(line)["ok"] is ok
+        assert told.err
 
 
 def test_the_command_says_what_it_needs(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`make validate`: what publishing would say, and the dry run as a table."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -14,9 +15,9 @@ PACK = PROJECT / "examples/agency-practitioners"
 ROSTER = "姓名,证件类型,证件号码,加时(分钟)\n张三,居民身份证,11010519491231002X,30\n"
 
 
-def validate(path: Path) -> subprocess.CompletedProcess[str]:
+def validate(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """With no environment: nothing of AWS is needed."""
-    command = [sys.executable, "-m", "infra.validate", str(path)]
+    command = [sys.executable, "-m", "infra.validate", *options, str(path)]
     return subprocess.run(
         command, cwd=PROJECT, capture_output=True, text=True, env={"LANG": "C.UTF-8"}
     )
@@ -84,3 +85,23 @@ def test_a_file_that_is_not_used_is_named_and_a_list_that_is_not_read_refuses(pa
     done = validate(pack)
     assert (done.returncode, "名单.pdf: 像是人员名单" in done.stderr) == (1, True)
     assert "notes.pdf: 请留意：没有使用" in done.stdout
+
+
+def test_programs_read_the_report_as_one_line_of_json(pack: Path) -> None:
+    done = validate(pack, "--json")
+    [line] = done.stdout.splitlines()
+    report = json.loads(line)
+    assert (done.returncode, report["ok"], report["outcome"]) == (0, True, "checked")
+    assert report["who_may_enter"] == "对所有代理机构从业人员开放"
+    assert report["right"] == 40
+    assert "可以发布" in done.stderr
+    (pack / "exam.yaml").unlink()
+    done = validate(pack, "--json")
+    [line] = done.stdout.splitlines()
+    [finding] = json.loads(line)["refused"]
+    assert (done.returncode, finding["file"]) == (1, "exam.yaml")
+
+
+def test_a_file_that_cannot_be_read_is_one_line_of_json_too(tmp_path: Path) -> None:
+    done = validate(tmp_path / "nowhere", "--json")
+    assert json.loads(done.stdout) == {"ok": False, "message": "No such file or directory"}
