@@ -4,6 +4,7 @@ import contextlib
 import functools
 import itertools
 import random
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,8 +121,8 @@ class Cloud:
 
     # --- exams and people ---
 
-    def publish(self, starts_in_min: int = 20, pack: str = demo.PACK, **policy: Any) -> str:
-        """Publish an example exam under an id of its own, with a policy of its own."""
+    def publish(self, starts_in_min: int = 20, pack: str | Path = demo.PACK, **policy: Any) -> str:
+        """Publish an example exam, or the pack of a folder, under an id of its own, with a policy of its own."""
         number = next(self._numbers)
         key = f"packs/web-{number}.zip"
         with TemporaryDirectory() as folder:
@@ -265,9 +266,9 @@ def _pack(example: Path, folder: Path, policy: dict[str, Any]) -> bytes:
     header = yaml.safe_load((example / "exam.yaml").read_text("utf-8"))
     header["policy"] = header.get("policy", {}) | policy
     (folder / "exam.yaml").write_text(yaml.safe_dump(header, allow_unicode=True), "utf-8")
-    (folder / "questions").mkdir()
-    for file in (example / "questions").iterdir():
-        (folder / "questions" / file.name).write_bytes(file.read_bytes())
+    for part in example.iterdir():
+        if part.is_dir():
+            shutil.copytree(part, folder / part.name)
     return zipped(folder)
 
 

@@ -189,3 +189,40 @@ def submit(page: Page) -> None:
     page.get_by_role("button", name="提交试卷").first.click()
     page.get_by_role("button", name="确认提交").click()
     expect(page.get_by_role("heading", name="考试结果")).to_be_visible()
+
+
+def on_disk(page: Page, attempt_id: str, number: int) -> str | list[str]:
+    """What this computer keeps for a question: letters, or the texts of its blanks."""
+    read = """([name, number]) => new Promise((resolve) => {
+      const opening = indexedDB.open(name);
+      opening.onsuccess = () => {
+        const store = opening.result;
+        const reading = store.transaction("answers").objectStore("answers").get(number);
+        reading.onsuccess = () => (store.close(), resolve(reading.result?.letters ?? ""));
+      };
+    })"""
+    kept: str | list[str] = page.evaluate(read, [f"kaochang-{attempt_id}", number])
+    return kept
+
+
+def reach(page: Page, name: str) -> None:
+    """Press Tab until this stands in the focus."""
+    focused = """() => {
+      const at = document.activeElement;
+      if (at === document.body) return "";
+      return at.ariaLabel || at.labels?.[0]?.innerText || at.innerText || "";
+    }"""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if name in page.evaluate(focused):
+            return
+    raise AssertionError(f"{name} cannot be reached by Tab")
+
+
+def press(page: Page, name: str, key: str = "Enter") -> None:
+    """Wait for a control that can be used, go to it by Tab, press a key there."""
+    control = page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name))
+    if key == "Enter":
+        expect(control.first).to_be_enabled()
+    reach(page, name)
+    page.keyboard.press(key)

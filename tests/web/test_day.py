@@ -65,19 +65,6 @@ def come_to_the_face_check(context: BrowserContext, attempt_id: str, cloud: Clou
         assert context.request.post(url, data=body).ok
 
 
-def on_disk(page: Page, attempt_id: str, number: int) -> str:
-    """What this computer keeps for a question."""
-    read = """([name, number]) => new Promise((resolve) => {
-      const opening = indexedDB.open(name);
-      opening.onsuccess = () => {
-        const store = opening.result;
-        const reading = store.transaction("answers").objectStore("answers").get(number);
-        reading.onsuccess = () => (store.close(), resolve(reading.result?.letters ?? ""));
-      };
-    })"""
-    return str(page.evaluate(read, [f"kaochang-{attempt_id}", number]))
-
-
 def sign_in_again(page: Page, cloud: Cloud, phone: str) -> None:
     """The cookie of the session may or may not have reached the disk before the kill."""
     steps.prove_phone(page, cloud, phone)
@@ -87,48 +74,26 @@ def sign_in_again(page: Page, cloud: Cloud, phone: str) -> None:
     expect(dialog).to_have_count(0)
 
 
-def reach(page: Page, name: str) -> None:
-    """Press Tab until this stands in the focus."""
-    focused = """() => {
-      const at = document.activeElement;
-      return at.ariaLabel || at.labels?.[0]?.innerText || at.innerText || "";
-    }"""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if name in page.evaluate(focused):
-            return
-    raise AssertionError(f"{name} cannot be reached by Tab")
-
-
-def press(page: Page, name: str, key: str = "Enter") -> None:
-    """Wait for a control that can be used, go to it by Tab, press a key there."""
-    control = page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name))
-    if key == "Enter":
-        expect(control.first).to_be_enabled()
-    reach(page, name)
-    page.keyboard.press(key)
-
-
 def test_the_whole_day_by_keyboard_alone(cloud: Cloud, open_page: Open) -> None:
     exam_id = cloud.publish(starts_in_min=20)
     page = open_page(f"/exam/detail?id={exam_id}", cloud.candidate())
-    press(page, "开始考试")
+    steps.press(page, "开始考试")
     steps.expect_step(page, "考试须知")
-    press(page, "我已同意", "Space")
-    press(page, "下一步")
+    steps.press(page, "我已同意", "Space")
+    steps.press(page, "下一步")
     steps.expect_step(page, "设备检测")
-    press(page, "点击开启摄像头")
+    steps.press(page, "点击开启摄像头")
     expect(page.get_by_text("摄像头状态正常")).to_be_visible()
-    press(page, "下一步")
+    steps.press(page, "下一步")
     steps.expect_step(page, "网络环境检测")
     expect(page.get_by_text("检测完成")).to_be_visible()
-    press(page, "下一步")
+    steps.press(page, "下一步")
     steps.wait_for_photo(page)
-    press(page, "开始核验")
+    steps.press(page, "开始核验")
     steps.expect_step(page, "进入考场")
-    press(page, "进入考场")
+    steps.press(page, "进入考场")
     steps.wait_for_the_bell(page, cloud, page.url.rpartition("/")[2])
-    press(page, "开始考试")
+    steps.press(page, "开始考试")
     steps.expect_question(page, 1)
     for number in range(1, 21):
         steps.expect_question(page, number)
@@ -136,9 +101,9 @@ def test_the_whole_day_by_keyboard_alone(cloud: Cloud, open_page: Open) -> None:
         page.keyboard.press("ArrowRight")
     steps.expect_all_saved(page)
     assert len(answers(cloud, page.url.rpartition("/")[2])) == 20
-    press(page, "提交试卷")
+    steps.press(page, "提交试卷")
     expect(page.get_by_role("dialog", name="提交试卷")).to_be_visible()
-    press(page, "确认提交")
+    steps.press(page, "确认提交")
     expect(page.get_by_role("heading", name="考试结果")).to_be_visible()
 
 
@@ -172,7 +137,7 @@ def test_a_whole_day_with_a_lost_network_and_a_killed_browser(
     safe = dict(given)
     given |= {str(n): steps.answer(page, n) for n in range(12, 15)}
     expect(page.get_by_text("3 题未保存")).to_be_visible()
-    cloud.until(lambda: on_disk(page, attempt_id, 14), given["14"])
+    cloud.until(lambda: steps.on_disk(page, attempt_id, 14), given["14"])
     own.kill()
     assert answers(cloud, attempt_id) == safe  # the last three are on this computer only
 
