@@ -133,6 +133,7 @@ def _hashed_roster(
 def inspect(files: dict[str, bytes]) -> Inspection:
     """What a pack (path → bytes) contains, with every finding and remark."""
     header, findings = read_header(files.get(HEADER))
+    findings += _misplaced_headers(files)
     contents = Contents(files)
     bank, roster, reading = contents.bank, contents.roster, contents.roster_reading
     people, wrong_people = identify(roster or (), plain_hash)
@@ -154,6 +155,16 @@ def inspect(files: dict[str, bytes]) -> Inspection:
         rows=bank.rows + reading.count,
         right=bank.right + len(people),
     )
+
+
+def _misplaced_headers(files: Mapping[str, bytes]) -> list[FileFinding]:
+    """A finding for each file that was probably meant as the settings, where there are none."""
+    if HEADER in files:
+        return []
+    names = (HEADER, HEADER.replace(".yaml", ".yml"))
+    reason = f"考试设置须命名为 {HEADER}，放在考试包的最上层"
+    meant = [path for path in sorted(files) if path.rpartition("/")[2].lower() in names]
+    return [FileFinding(path, 0, reason) for path in meant]
 
 
 def _check_whole(

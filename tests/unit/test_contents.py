@@ -165,6 +165,16 @@ def test_a_bank_that_cannot_be_read_refuses_the_pack(path: str) -> None:
 # --- everything else ---
 
 
+@pytest.mark.parametrize("path", ["exam.yml", "Exam.yaml", "考试/exam.yaml"])
+def test_settings_with_another_name_or_place_are_told_where_to_go(path: str) -> None:
+    files = pack({})
+    found = packs.inspect({path: files.pop("exam.yaml"), **files})
+    assert [(f.file, f.reason[:9]) for f in found.findings] == [
+        ("exam.yaml", "缺少 exam.y"),
+        (path, "考试设置须命名为 "),
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "why"),
     [
