@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from chalicelib.exams.content import Mark, Paragraph, Text, simplified
+from chalicelib.exams.content import Mark, Text
 from chalicelib.sheets.model import Cell
 
 EXACT_DIGITS = 15  # spreadsheets keep no more of a number
@@ -47,9 +47,9 @@ def text_cell(runs: Sequence[Run]) -> Cell:
     if not any(run.font.marks for run in seen):
         return Cell(text, struck=struck)
     ignored = {Mark.BOLD} if _is_all_bold(seen) else set()
-    pieces = (Text(run.text, tuple(m for m in run.font.marks if m not in ignored)) for run in seen)
-    content = simplified((Paragraph(tuple(pieces)),))
-    return Cell(text, content="" if isinstance(content, str) else content, struck=struck)
+    pieces = [Text(run.text, tuple(m for m in run.font.marks if m not in ignored)) for run in seen]
+    marked = any(piece.marks for piece in pieces)
+    return Cell(text, pieces=tuple(pieces) if marked else (), struck=struck)
 
 
 def _is_all_bold(runs: Sequence[Run]) -> bool:

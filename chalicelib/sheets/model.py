@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from chalicelib.exams.content import Content
+from chalicelib.exams.content import Content, Paragraph, Text, simplified
 
 MAX_ROWS = 20_000  # with content, in all sheets together
 MAX_CELLS = 1_000_000
@@ -39,14 +39,20 @@ class CellPicture(msgspec.Struct, frozen=True):
 class Cell(msgspec.Struct, frozen=True, gc=False):  # it holds nothing that could refer to it
     """The text of a cell; `trouble` says why the text is not what a person sees there, "" when it is.
 
-    `content`: the same with its markup, "" for plain text. `struck`: whether struck-out text was left out.
+    `pieces`: the text with its marks, empty for plain text. `struck`: whether struck-out text was left out.
     """
 
     text: str = ""
     trouble: str = ""
-    content: Content = ""
+    pieces: tuple[Text, ...] = ()
     struck: bool = False
     pictures: tuple[CellPicture, ...] = ()
+
+    @property
+    def content(self) -> Content:
+        """The text with its marks; "" for plain text. Made when it is asked for: most cells are never imported."""
+        made = simplified((Paragraph(self.pieces),)) if self.pieces else ""
+        return "" if isinstance(made, str) else made
 
     @property
     def is_filled(self) -> bool:
@@ -96,11 +102,15 @@ class Limits:
         if self._sheets > MAX_SHEETS:
             raise SheetRefused(f"工作表过多：最多 {MAX_SHEETS} 张")
 
+    def expect_rows(self, count: int) -> None:
+        """Refuse a file with more rows with content than allowed, before they are read. Raises `SheetRefused`."""
+        if count > MAX_ROWS:
+            raise SheetRefused(f"表格超过 {MAX_ROWS} 行：请分成几个文件")
+
     def add_row(self) -> None:
         """Count a row with content. Raises `SheetRefused`."""
         self._rows += 1
-        if self._rows > MAX_ROWS:
-            raise SheetRefused(f"表格超过 {MAX_ROWS} 行：请分成几个文件")
+        self.expect_rows(self._rows)
 
     def add_cell(self, column: int) -> None:
         """Count a cell; columns are numbered from 0. Raises `SheetRefused`."""

@@ -3,6 +3,7 @@
 The file itself says which text is shown in a cell, and which rows, columns and sheets are hidden.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -37,6 +38,9 @@ from chalicelib.sheets.xml_parts import Attributes, XmlParts, local_attributes
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024  # of all XML parts, and again of all pictures
 CONTENT = "content.xml"
+_FILLED_ROW = re.compile(
+    rb"<(?:\w+:)?table-row\b[^>]*>\s*<(?:\w+:)?table-cell\b[^>]*>\s*<(?:\w+:)?p\b"
+)
 _MANIFEST = "META-INF/manifest.xml"
 _UNREADABLE = "不是可以打开的 ods 文件"
 _NUMBERS = {"float", "percentage", "currency"}
@@ -57,11 +61,13 @@ def read_ods(data: bytes) -> Workbook:
         raise SheetRefused("文件加了密码：请去掉密码后重新上传")
     if CONTENT not in parts:
         raise SheetRefused(_UNREADABLE)
+    limits = Limits()
+    limits.expect_rows(len(_FILLED_ROW.findall(parts[CONTENT])))
     xml = XmlParts()
     styles = _Styles()
     if "styles.xml" in parts:
         xml.read(parts["styles.xml"], _StylesOnly(styles))
-    book = _Book(styles, _Pictures(data))
+    book = _Book(styles, _Pictures(data), limits)
     xml.read(parts[CONTENT], book)
     sheets = tuple(sheet for sheet in book.visible if sheet.rows or sheet.hidden_rows)
     return Workbook(sheets, tuple(sheet.title for sheet in book.hidden if sheet.rows))
@@ -222,12 +228,12 @@ class _StylesOnly:
 class _Book:
     """A handler for the content: styles, then sheets."""
 
-    def __init__(self, styles: _Styles, pictures: _Pictures) -> None:
+    def __init__(self, styles: _Styles, pictures: _Pictures, limits: Limits) -> None:
         self.visible: list[Sheet] = []
         self.hidden: list[Sheet] = []
         self._styles = styles
         self._pictures = pictures
-        self._limits = Limits()
+        self._limits = limits
         self._table: _Table | None = None
         self._is_hidden = False
 

@@ -48,6 +48,7 @@ def read_xlsx(data: bytes) -> Workbook:
     relations = parts.relations(parts.workbook)
     reader = _SheetReader(parts)
     limits = Limits()
+    limits.expect_rows(parts.count_rows())
     visible: list[Sheet] = []
     hidden: list[str] = []
     for entry in book.iterfind("sheets/sheet"):

@@ -1,6 +1,7 @@
 """The parts of an xlsx file and how they refer to each other. Pure."""
 
 import posixpath
+import re
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
@@ -11,6 +12,7 @@ from chalicelib.sheets.model import MAX_PARTS, SheetRefused
 from chalicelib.sheets.xml_parts import Handler, XmlParts
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024  # of all XML parts, and again of all pictures
+_FILLED_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>\s*<(?:\w+:)?c\b[^>]*>\s*<(?:\w+:)?(?:v|is|f)\b")
 _BINARY_WORKBOOK = "xl/workbook.bin"
 _UNREADABLE = "不是可以打开的 xlsx 文件"
 
@@ -74,6 +76,10 @@ class XlsxParts:
     def has(self, name: str) -> bool:
         """Whether there is an XML part of this name."""
         return name in self._parts
+
+    def count_rows(self) -> int:
+        """How many rows of all sheets have content, at least. It takes a small part of the time of reading them."""
+        return sum(len(_FILLED_ROW.findall(part)) for part in self._parts.values())
 
     def read(self, name: str, handler: Handler) -> None:
         """Tell a part to a handler. Raises `SheetRefused`."""
