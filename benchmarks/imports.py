@@ -1,62 +1,199 @@
-"""Measure how the time of an import grows with the number of rows: `python -m benchmarks.imports`.
+"""Measure imports: `python -m benchmarks.imports`.
 
-Processor time, because others may work on the machine; twice the rows runs in turn with the rows, and the
-median of the pairwise ratios counts.
+Processor time, because others may work on the machine. What is compared runs in turn, and the median of the pairwise
+ratios counts: twice the rows, each format against the same rows as CSV, and hostile files against honest ones. The
+memory is that of a process of its own for each file.
 """
 
+import concurrent.futures
+import csv
+import io
+import json
+import multiprocessing
+import pathlib
 import statistics
 import time
+from collections.abc import Sequence
+from xml.sax.saxutils import escape
+
+import openpyxl
+import xlwt
+from openpyxl.drawing.image import Image as DrawnImage
+from PIL import Image
 
 from chalicelib.imports import banks
-from chalicelib.imports.questions import to_page, to_row
+from chalicelib.imports.questions import HEADINGS, to_page, to_row
 from chalicelib.shared import archives
 from chalicelib.sheets import writing
-from tests.dropbox import many_questions
+from chalicelib.sheets.model import MAX_ROWS
+from tests.dropbox import many_questions, saved
 
-ROWS = 2_500
-PAIRS = 5
-BOMB_ROWS = 400_000
+QUESTIONS = 5_000
+ROUNDS = 5
+TOO_MANY = 60_000
+FORMATS = ("csv", "xlsx", "xls", "ods")
+SHEET = "xl/worksheets/sheet1.xml"
+Rows = Sequence[Sequence[str]]
 
 
 def main() -> None:
-    """Print a table."""
-    half, whole = written(ROWS), written(2 * ROWS)
-    pairs = [(seconds(half), seconds(whole)) for _ in range(PAIRS)]
-    ratio = statistics.median(second / first for first, second in pairs)
-    each_ms = statistics.median(second for _, second in pairs) / (2 * ROWS) * 1000
-    bomb = with_many_rows(BOMB_ROWS)
-    refused = statistics.median(seconds(bomb) / second for _, second in pairs)
-    print("| what | measured | budget |")
+    """Print the tables."""
+    lines = [tuple(HEADINGS), *(to_row(question) for question in many_questions(QUESTIONS))]
+    honest = {name: WRITERS[name](lines) for name in FORMATS}
+    half = WRITERS["xlsx"](lines[: QUESTIONS // 2 + 1])
+    taken: dict[str, list[float]] = {name: [] for name in (*FORMATS, "half")}
+    for _ in range(ROUNDS):
+        for name in FORMATS:
+            taken[name].append(seconds(honest[name], name))
+        taken["half"].append(seconds(half, "xlsx"))
+    _print_growth(taken)
+    _print_refusals(taken)
+    _print_memory()
+
+
+def _print_growth(taken: dict[str, list[float]]) -> None:
+    print(f"| {QUESTIONS} questions as | time / as CSV | time of a row |")
     print("|---|---:|---:|")
-    print(f"| {2 * ROWS} questions as xlsx / {ROWS} questions | {ratio:.2f}× | 2.5× |")
-    print(f"| processor time of one question | {each_ms:.2f} ms | |")
-    print(
-        f"| refusing {BOMB_ROWS} rows in {len(bomb) / 1e6:.1f} MB / {2 * ROWS} questions | {refused:.2f}× | 1× |"
-    )
+    for name in FORMATS:
+        row = statistics.median(taken[name]) / QUESTIONS * 1000
+        print(f"| {name} | {_ratio(taken[name], taken['csv']):.2f}× | {row:.2f} ms |")
+    growth = _ratio(taken["xlsx"], taken["half"])
+    print(f"\n{QUESTIONS} questions as xlsx / {QUESTIONS // 2}: {growth:.2f}× (budget 2.5×)\n")
 
 
-def written(count: int) -> bytes:
-    """So many questions as a workbook."""
-    return writing.write_xlsx([to_page([to_row(question) for question in many_questions(count)])])
+def _print_refusals(taken: dict[str, list[float]]) -> None:
+    print(f"| refused | size | time / importing {QUESTIONS} questions of its format |")
+    print("|---|---:|---:|")
+    for what, name, data in _hostile():
+        times = [seconds(data, name, refused=True) for _ in range(ROUNDS)]
+        print(f"| {what} | {len(data) / 1e6:.1f} MB | {_ratio(times, taken[name]):.2f}× |")
 
 
-def with_many_rows(count: int) -> bytes:
-    """A small workbook whose sheet holds so many rows."""
-    parts = archives.unpack(written(1), wanted=lambda _: True, most_files=99, most_bytes=2**30)
-    rows = "".join(
-        f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>{n}</t></is></c></row>'
-        for n in range(1, count + 1)
-    )
-    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    sheet = f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
-    return archives.pack({**parts, "xl/worksheets/sheet1.xml": sheet.encode()})
+def _print_memory() -> None:
+    config = json.loads(pathlib.Path(".chalice/config.json").read_text("utf-8"))
+    limit = config["lambda_functions"]["imports_import_drop"]["lambda_memory_size"]
+    print("\n| largest workbook | highest memory | of the function's limit |")
+    print("|---|---:|---:|")
+    spawn = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(1, spawn, max_tasks_per_child=1) as pool:
+        for what, data in _largest():
+            peak = pool.submit(peak_megabytes, data).result()
+            print(f"| {what} | {peak:.0f} MB | {peak / limit:.0%} |")
 
 
-def seconds(data: bytes) -> float:
-    """Processor time of reading a bank."""
+def _ratio(times: list[float], others: list[float]) -> float:
+    return statistics.median(time / other for time, other in zip(times, others, strict=True))
+
+
+def seconds(data: bytes, name: str, *, refused: bool = False) -> float:
+    """Processor time of reading a bank of this format."""
     began = time.process_time()
+    found = banks.read_bank({f"questions/bank.{name}": data})
+    taken = time.process_time() - began
+    assert bool(found.findings) is refused
+    return taken
+
+
+def peak_megabytes(data: bytes) -> float:
+    """The highest memory of this process after reading a workbook. Linux alone tells it without what came before."""
     banks.read_bank({"questions/bank.xlsx": data})
-    return time.process_time() - began
+    status = pathlib.Path("/proc/self/status").read_text("utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+# --- files ----------------------------------------------------------------------------------------------
+
+
+def as_csv(lines: Rows) -> bytes:
+    """A text table."""
+    out = io.StringIO()
+    csv.writer(out).writerows(lines)
+    return out.getvalue().encode()
+
+
+def as_xlsx(lines: Rows) -> bytes:
+    """A workbook as the export writes it."""
+    page = to_page([tuple(line) for line in lines[1:]])
+    return writing.write_xlsx([page])
+
+
+def as_xls(lines: Rows) -> bytes:
+    """A workbook in the old binary format."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("题库")
+    for row, line in enumerate(lines):
+        for column, text in enumerate(line):
+            if text:
+                sheet.write(row, column, text)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def as_ods(lines: Rows) -> bytes:
+    """A workbook in the OpenDocument format."""
+    content = "".join(
+        f"<table:table-row>{''.join(map(_ods_cell, line))}</table:table-row>" for line in lines
+    )
+    sheet = f'<table:table table:name="题库">{content}</table:table>'
+    names = 'xmlns:office="office" xmlns:table="table" xmlns:text="text"'
+    body = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
+    document = f"<office:document-content {names}>{body}</office:document-content>"
+    return archives.pack({"content.xml": document.encode()})
+
+
+def _ods_cell(text: str) -> str:
+    paragraphs = "".join(f"<text:p>{escape(line)}</text:p>" for line in text.split("\n") if text)
+    return f"<table:table-cell>{paragraphs}</table:table-cell>"
+
+
+WRITERS = {"csv": as_csv, "xlsx": as_xlsx, "xls": as_xls, "ods": as_ods}
+
+
+def _hostile() -> list[tuple[str, str, bytes]]:
+    """Files that are refused: what they are, their format, their bytes."""
+    rows = [tuple(HEADINGS), *[("单选题", "问？", "甲", "乙", "A")] * TOO_MANY]
+    files = [(f"{TOO_MANY} rows as {name}", name, WRITERS[name](rows)) for name in FORMATS]
+    formulas = "".join(f"<row>{'<c><f>1+1</f><v>2</v></c>' * 13}</row>" for _ in range(QUESTIONS))
+    bomb = "<row>" + " " * 65 * 1024 * 1024
+    return [
+        *files,
+        (f"{QUESTIONS} rows of formulas", "xlsx", _with_rows(formulas)),
+        ("a zip bomb", "xlsx", _with_rows(bomb)),
+    ]
+
+
+def _with_rows(rows: str) -> bytes:
+    """A workbook with the headings of a bank and these rows."""
+    base = as_xlsx([tuple(HEADINGS)])
+    parts = archives.unpack(base, wanted=lambda _: True, most_files=99, most_bytes=2**30)
+    headings = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in HEADINGS)
+    sheet = f"<worksheet><sheetData><row>{headings}</row>{rows}</sheetData></worksheet>"
+    return archives.pack({**parts, SHEET: sheet.encode()})
+
+
+def _largest() -> list[tuple[str, bytes]]:
+    """The largest workbooks that are read."""
+    marked = "<c t='inlineStr'><is><r><t>1</t></r><r><rPr><b/></rPr><t>2</t></r></is></c>"
+    return [
+        (f"{MAX_ROWS} rows of 49 numbers", _rows_of("<c><v>1</v></c>" * 49)),
+        (f"{MAX_ROWS} rows of 37 texts with bold words", _rows_of(marked * 37)),
+        ("a picture of 25 megapixels", _with_picture(5_000)),
+    ]
+
+
+def _rows_of(cells: str) -> bytes:
+    return _with_rows(f"<row>{cells}</row>" * (MAX_ROWS - 1))
+
+
+def _with_picture(side: int) -> bytes:
+    book = openpyxl.Workbook()
+    for line in (("题型", "题干", "选项A", "选项B", "答案"), ("单选题", "如图？", "甲", "乙", "A")):
+        book.active.append(line)
+    out = io.BytesIO()
+    Image.radial_gradient("L").resize((side, side)).convert("RGB").save(out, "JPEG")
+    book.active.add_image(DrawnImage(out), "B2")
+    return saved(book)
 
 
 if __name__ == "__main__":
