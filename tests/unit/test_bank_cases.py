@@ -4,6 +4,8 @@ import pytest
 
 from chalicelib.imports import banks
 from chalicelib.imports.banks import BankReading
+from chalicelib.sheets.delimited import decode_text
+from chalicelib.sheets.model import SheetRefused
 from tests.dropbox import workbook
 
 HEADINGS = "题型,题干,选项A,选项B,选项C,选项D,答案,解析"
@@ -48,6 +50,26 @@ def test_every_usual_text_table_reads_like_the_one_with_commas(
 
 def test_a_byte_order_mark_of_big_endian_utf_16_is_understood() -> None:
     assert read(b"\xfe\xff" + TABLE.encode("utf-16-be")).right == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "known"), [("题,题,题\n", False), ("题,题,题\n题,", True), ("题,题,题\n题,题,", True)]
+)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_known_by_four_zero_bytes_on_one_side(
+    text: str, known: bool, encoding: str
+) -> None:
+    try:
+        decoded = decode_text(text.encode(encoding))
+    except SheetRefused:
+        decoded = ""
+    assert (decoded == text) is known
+
+
+def test_text_in_no_known_encoding_is_refused() -> None:
+    for data in (b"\xff\xff", b"\xff\xfe\x00", b"\x81"):
+        with pytest.raises(SheetRefused, match="文字编码无法识别"):
+            decode_text(data)
 
 
 def test_commas_in_the_questions_do_not_make_a_table_of_commas() -> None:

@@ -103,6 +103,21 @@ def test_numbers_of_people_make_a_list_without_headings(row: str, listed: bool) 
     assert (("data.csv", "file_left_out") in told(found)) is not listed
 
 
+@pytest.mark.parametrize(("above", "listed"), [(18, True), (19, True), (20, False)])
+def test_numbers_of_people_are_looked_for_in_the_first_twenty_rows(
+    above: int, listed: bool
+) -> None:
+    lines = ["甲,乙"] * above + ["张三,11010519491231002X"]
+    found = packs.inspect(pack({"data.csv": "\n".join(lines).encode()}))
+    assert refused(found) == ({"data.csv"} if listed else set())
+
+
+@pytest.mark.parametrize(("headings", "is_table"), [("题型", False), ("题型,题干", True)])
+def test_a_text_with_two_headings_is_a_table(headings: str, is_table: bool) -> None:
+    found = packs.inspect(pack({"questions/b.txt": f"{headings}\n单选,问？\n".encode()}))
+    assert refused(found) == ({"questions/b.txt"} if is_table else set())
+
+
 def test_two_lists_refuse_the_pack_and_the_second_names_the_first() -> None:
     found = packs.inspect(pack({"roster.csv": PEOPLE, "名单.csv": PEOPLE}))
     [finding] = found.findings
