@@ -18,7 +18,7 @@ from chalicelib.imports.headers import read_header
 from chalicelib.imports.packs import Inspection
 from chalicelib.imports.people import HashOfNumber, identify
 from chalicelib.imports.picture_shelf import PictureShelf, is_picture
-from chalicelib.imports.prepared import load_pictures, load_prepared, look_beside_pack
+from chalicelib.imports.prepared import is_published, load_pictures, load_prepared, look_beside_pack
 from chalicelib.imports.remarks import Advice, remark_on_file, remark_on_rows
 from chalicelib.imports.reports import ImportOutcome, ReportBuilder
 from chalicelib.imports.rosters import RosterRow
@@ -32,7 +32,7 @@ Importer = Callable[[DroppedFile, ReportBuilder, int], None]
 def import_pack(file: DroppedFile, report: ReportBuilder, now: int) -> None:
     """Publish the exam of a zipped pack. When it is new, no list of people may lie in its folders: nobody reads it."""
     inspection = packs.inspect(packs.read_zip(file.data))
-    if inspection.header is not None and not _is_published(inspection.header.exam_id):
+    if inspection.header is not None:
         beside = look_beside_pack(inspection.header.exam_id)
         report.findings += beside.findings
         report.remarks += beside.remarks
@@ -71,17 +71,9 @@ def import_questions(file: DroppedFile, report: ReportBuilder, now: int) -> None
     Refuse them once that is done.
     """
     inspect_questions(file.drop, file.data, report, load_pictures(file.drop.exam_id))
-    if _is_published(file.drop.exam_id):
+    if is_published(file.drop.exam_id):
         report.refuse(file.drop.key, "考试已发布，题库不能再更换：请用新的考试编号")
     report.outcome = ImportOutcome.PREPARED
-
-
-def _is_published(exam_id: str) -> bool:
-    try:
-        exams.get_exam(exam_id)
-    except NotFound:
-        return False
-    return True
 
 
 def inspect_questions(

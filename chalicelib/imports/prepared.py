@@ -2,6 +2,7 @@
 
 import msgspec
 
+from chalicelib.exams import service as exams
 from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.imports import packs, store, texts
 from chalicelib.imports.drops import DropKind, Listed
@@ -9,6 +10,7 @@ from chalicelib.imports.file_names import may_be_people
 from chalicelib.imports.picture_shelf import is_picture
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file
 from chalicelib.imports.tables import is_table
+from chalicelib.shared.errors import NotFound
 
 
 class Prepared(msgspec.Struct):
@@ -40,9 +42,12 @@ def load_prepared(exam_id: str) -> Prepared:
 def look_beside_pack(exam_id: str) -> Prepared:
     """What lies in the folders of an exam that is to be published by a pack, which reads nothing there.
 
-    Lists of people are refused, banks are named.
+    Lists of people are refused, banks are named. Nothing is said of an exam that is published already: what lies there
+    came later, and has a report of its own.
     """
     beside = Prepared()
+    if is_published(exam_id):
+        return beside
     for file in store.list_folder(f"{DropKind.ROSTER.value}/{exam_id}/"):
         beside.findings.append(FileFinding(file.drop.key, 0, texts.UNREAD["list_beside_pack"]))
     for file in store.list_folder(f"{DropKind.QUESTIONS.value}/{exam_id}/"):
@@ -51,6 +56,15 @@ def look_beside_pack(exam_id: str) -> Prepared:
     for file in store.list_misplaced(exam_id):
         _judge_misplaced(beside, file, exam_id)
     return beside
+
+
+def is_published(exam_id: str) -> bool:
+    """Whether there is an exam of this id."""
+    try:
+        exams.get_exam(exam_id)
+    except NotFound:
+        return False
+    return True
 
 
 def load_pictures(exam_id: str) -> dict[str, bytes]:

@@ -19,6 +19,7 @@ from chalicelib.imports.headers import read_header
 from chalicelib.imports.importers import IMPORTERS, Importer
 from chalicelib.imports.packs import Pack
 from chalicelib.imports.people import plain_hash
+from chalicelib.imports.prepared import look_beside_pack
 from chalicelib.imports.remarks import Remark
 from chalicelib.imports.reports import ImportOutcome, ImportReport, ReportBuilder
 from chalicelib.kernel.faults import is_our_fault
@@ -162,7 +163,10 @@ def publish_pack(
         exam_id=exam_id or draft.exam_id,
         starts_at=draft.starts_at if starts_at is None else starts_at,
     )
-    return exams.publish_exam(draft=chosen, now=now), pack.remarks
+    beside = look_beside_pack(chosen.exam_id)
+    if beside.findings:
+        raise FileRejected(beside.findings)
+    return exams.publish_exam(draft=chosen, now=now), (*pack.remarks, *beside.remarks)
 
 
 def check_pack(*, bucket: str, key: str, face_engine: str) -> tuple[Checked, tuple[Remark, ...]]:

@@ -17,6 +17,7 @@ from chalicelib.shared.errors import Refused
 from tests.api import Api, publish, run
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
+from tests.dropbox import ZHANG, people, put
 from tests.faults import everything_stored, failing, rows
 
 EXAM = "shanxi-agency-practitioners"
@@ -328,3 +329,21 @@ def test_the_portal_reads_no_more_of_an_exam_than_it_shows(api: Api) -> None:
     assert not {"notice", "sections", "paper_version", "preflight_opening"} & set(item)
     listed = api.get("/exams").json["exams"]
     assert listed == [api.get(f"/exams/{EXAM}").json["exam"]]
+
+
+def test_a_list_in_the_folder_of_an_exam_refuses_its_pack_until_it_is_published(api: Api) -> None:
+    put(f"roster/{EXAM}/people.xlsx", people(ZHANG))
+    refused = publish("agency-practitioners", T0)
+    assert [finding["file"] for finding in refused["errors"]] == [f"roster/{EXAM}/people.xlsx"]
+    assert api.get("/exams").json["exams"] == []
+    boto3.client("s3").delete_object(
+        Bucket=ENVIRONMENT["DROPBOX_BUCKET"], Key=f"roster/{EXAM}/people.xlsx"
+    )
+    assert publish("agency-practitioners", T0)["ok"]
+    put(f"roster/{EXAM}/people.xlsx", people(ZHANG))
+    assert publish("agency-practitioners", T0)["ok"]
+
+
+def test_a_published_pack_says_how_many_are_on_its_roster(api: Api) -> None:
+    answer = publish("agency-practitioners", T0, **roster(f"张三,居民身份证,{LISTED},"))
+    assert (answer["who_may_enter"], answer["listed"]) == ("名单 1 人", 1)
