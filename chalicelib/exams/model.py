@@ -291,6 +291,8 @@ class Exam(_Timetable, frozen=True):
     # version of the dropped file that the roster came from, if it was replaced
     roster_source: str = ""
     roster_at: int = 0  # when that file was uploaded
+    # Hundredths of a point that each section is worth, when questions have points of their own; else ().
+    section_worths: tuple[int, ...] = ()
 
     @property
     def as_published(self) -> "Exam":
@@ -299,6 +301,12 @@ class Exam(_Timetable, frozen=True):
         noted |= {"waiting_opened_at": None, "last_deadline": 0, "orders": (), "version": 1}
         noted |= {"roster_source": "", "roster_at": 0}
         return msgspec.structs.replace(self, **noted)
+
+    @property
+    def worths(self) -> tuple[int, ...]:
+        """What each section is worth on every paper, in hundredths of a point."""
+        as_sections_say = (s.centipoints * s.question_count for s in self.sections)
+        return self.section_worths or tuple(as_sections_say)
 
     def find_order(self, command_id: str) -> ExamOrder | None:
         """Return the order of this command; None when there is none."""

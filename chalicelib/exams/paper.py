@@ -50,6 +50,20 @@ def worth(question: Question, section: Section) -> int:
     return section.centipoints if question.points is None else to_centipoints(question.points)
 
 
+def section_worths(bank: Bank) -> tuple[int, ...]:
+    """What each section is worth on every paper, in hundredths; () when no question has points of its own.
+
+    `check_bank` makes sure that all papers are worth the same, so any paper tells it.
+    """
+    if all(question.points is None for question in bank.questions):
+        return ()
+    drawn = draw_paper(bank, "")
+    return tuple(
+        sum(entry.centipoints for entry in drawn if entry.section.id == section.id)
+        for section in bank.sections
+    )
+
+
 def with_key(drawn: tuple[DrawnQuestion, ...], key: Mapping[str, str]) -> tuple[DrawnQuestion, ...]:
     """The same paper with other keys: id of a question → its key (`questions`)."""
     return tuple(

@@ -157,6 +157,7 @@ def _planned(draft: ExamDraft) -> Exam:
         paper_version=version(to_json(draft.bank)),
         notice=draft.notice,
         longest_extra_ms=max((entry.extra_ms for entry in roster or ()), default=0),
+        section_worths=paper.section_worths(draft.bank),
     )
 
 

@@ -170,13 +170,14 @@ class ExamView(msgspec.Struct, frozen=True):
 
 
 class SectionView(msgspec.Struct, frozen=True):
-    """A section of the paper, before anybody sees questions."""
+    """A section of the paper, before anybody sees questions. `total`: what all its questions are worth together."""
 
     title: str
     type: SectionType
     count: int
     points: float
     questions: int
+    total: float
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -229,7 +230,8 @@ def get_exam(call: Call, exam_id: str) -> ExamDetail:
     """考试详情: return an exam with the numbers of its rules."""
     exam = exams.get_exam(exam_id)
     sections = tuple(
-        SectionView(s.title, s.type, s.count, s.points, s.question_count) for s in exam.sections
+        SectionView(s.title, s.type, s.count, s.points, s.question_count, worth / 100)
+        for s, worth in zip(exam.sections, exam.worths, strict=True)
     )
     hotline = settings().hotline
     rules = msgspec.convert(exam.policy, Rules, from_attributes=True)

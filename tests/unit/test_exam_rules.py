@@ -159,6 +159,11 @@ def test_phases_only_move_forward(opens: int, closes: int, duration: int, minute
     assert of.waiting_opens_at < of.starts_at <= of.entry_until < of.ends_at
 
 
+def test_an_exam_knows_what_its_sections_are_worth() -> None:
+    assert exam().worths == (1500, 1500)  # also an exam from before questions had own points
+    assert exam(section_worths=(1500, 1800)).worths == (1500, 1800)
+
+
 def test_a_paper_has_the_questions_of_all_sections() -> None:
     assert exam().question_count == 6
 

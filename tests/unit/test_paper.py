@@ -133,6 +133,14 @@ def test_a_tag_limits_what_a_section_draws_and_no_question_comes_twice() -> None
         assert len({e.question.id for e in drawn}) == 8
 
 
+def test_sections_are_worth_what_their_questions_say_when_these_have_own_points() -> None:
+    doubled = [msgspec.structs.replace(q, points=5.0) for q in MULTIPLES]
+    bank = Bank(SECTIONS, tuple(SINGLES + doubled + JUDGES))
+    assert paper.section_worths(bank) == (2000, 1500, 200)
+    assert sum(paper.section_worths(bank)) == sum(e.centipoints for e in draw_paper(bank, "x"))
+    assert paper.section_worths(BANK) == ()  # then count and points of the sections say it
+
+
 def test_a_bank_that_is_too_small_is_an_error_not_a_short_paper() -> None:
     with pytest.raises(ValueError, match="too few"):
         draw_paper(Bank(SECTIONS, tuple(SINGLES)), "seed")

@@ -39,12 +39,15 @@ function scoring(rules: Schemas["Rules"], types: Set<Schemas["SectionType"]>): s
 
 /** Points of the whole paper. */
 export function fullPoints({ sections }: Detail): number {
-  return sections.reduce((sum, section) => sum + section.questions * section.points, 0);
+  const hundredths = sections.reduce((sum, section) => sum + Math.round(section.total * 100), 0);
+  return hundredths / 100;
 }
 
 /** A section of the paper in words. */
 export function sectionSentence(section: Schemas["SectionView"]): string {
-  const { title, type, count, questions, points } = section;
-  if (type === "material") return detailTexts.materials(title, count, questions, points);
-  return detailTexts.section(title, questions, points);
+  const { title, type, count, questions, points, total } = section;
+  const isEven = Math.abs(questions * points - total) < 0.005;
+  const worth = isEven ? detailTexts.each(points) : detailTexts.together(total);
+  if (type === "material") return detailTexts.materials(title, count, questions, worth);
+  return detailTexts.section(title, questions, worth);
 }

@@ -28,10 +28,12 @@ export const detailTexts = {
   computerOnly: "本场考试仅支持电脑端答题",
   computerOnlyMore: "请在带摄像头的电脑上，用浏览器打开下面的链接：",
   insecure: "当前页面不是安全连接（https），浏览器不允许使用摄像头。请使用 https 开头的考试链接。",
-  section: (title: string, questions: number, points: number): string =>
-    `${title}：${questions} 题，每题 ${points} 分`,
-  materials: (title: string, count: number, questions: number, points: number): string =>
-    `${title}：${count} 个材料，共 ${questions} 题，每题 ${points} 分`,
+  section: (title: string, questions: number, worth: string): string =>
+    `${title}：${questions} 题，${worth}`,
+  materials: (title: string, count: number, questions: number, worth: string): string =>
+    `${title}：${count} 个材料，共 ${questions} 题，${worth}`,
+  each: (points: number): string => `每题 ${points} 分`,
+  together: (points: number): string => `合计 ${points} 分`,
 } as const;
 
 export const rulesTexts = {
