@@ -10,11 +10,11 @@ from chalicelib.imports import texts
 from chalicelib.imports.file_names import why_unread
 from chalicelib.imports.formats.dispatch import FormatReader, find_reader
 from chalicelib.imports.people_lists import people_sheets
-from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.questions import QuestionReading, read_format, read_questions
 from chalicelib.imports.readings import Row
 from chalicelib.imports.remarks import Remark
 from chalicelib.imports.tables import Table, is_table, open_table
+from chalicelib.notation.picture_shelf import PictureShelf
 
 
 class BankReading(msgspec.Struct, frozen=True):

@@ -19,11 +19,11 @@ from chalicelib.imports.file_names import (
 )
 from chalicelib.imports.formats.dispatch import FormatReader, find_reader
 from chalicelib.imports.people_lists import people_sheets
-from chalicelib.imports.picture_shelf import PictureShelf, is_picture
 from chalicelib.imports.readings import Reading
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file
 from chalicelib.imports.rosters import RosterRow, read_roster
 from chalicelib.imports.tables import Table, is_table, open_table
+from chalicelib.notation.picture_shelf import PictureShelf, is_picture
 
 HEADER = "exam.yaml"
 _BANK_FOLDER = "questions/"
@@ -86,9 +86,14 @@ class Contents:
             self._leave_out(path, table.refused or texts.UNREAD["table"])
 
     def _reader(self, path: str, data: bytes) -> FormatReader | None:
-        """The reader of an exchange format; None for other files, and for lists of people, whatever their format."""
-        if may_be_people(path) and not path.startswith(_BANK_FOLDER):
-            return None
+        """The reader of a format for questions; None for other files, and for lists of people, whatever their format.
+
+        A document outside of the folder for banks is a bank only when its name says so.
+        """
+        if not path.startswith(_BANK_FOLDER):
+            document = path.lower().endswith(".docx")
+            if may_be_people(path) or (document and not is_bank_name(path)):
+                return None
         return find_reader(path, data)
 
     def _is_roster(self, table: Table) -> bool:

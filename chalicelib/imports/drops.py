@@ -21,8 +21,8 @@ from chalicelib.imports import photo_zips, texts
 from chalicelib.imports.file_names import is_bank_name, is_roster_name, is_system_file
 from chalicelib.imports.formats.dispatch import ENDINGS
 from chalicelib.imports.headers import EXAM_ID
-from chalicelib.imports.picture_shelf import is_picture
 from chalicelib.imports.tables import TABLES, is_table
+from chalicelib.notation.picture_shelf import is_picture
 
 # what the names of reports add to the name of their file
 REPORTS = (".report.json", ".report.html")

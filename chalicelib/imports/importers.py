@@ -17,12 +17,12 @@ from chalicelib.imports.drops import Drop, DropKind, DroppedFile
 from chalicelib.imports.headers import read_header
 from chalicelib.imports.packs import Inspection
 from chalicelib.imports.people import HashOfNumber, identify
-from chalicelib.imports.picture_shelf import PictureShelf, is_picture
 from chalicelib.imports.prepared import is_published, load_pictures, load_prepared, look_beside_pack
 from chalicelib.imports.remarks import Advice, remark_on_file, remark_on_rows
 from chalicelib.imports.reports import ImportOutcome, ReportBuilder
 from chalicelib.imports.rosters import RosterRow
 from chalicelib.imports.tables import open_table
+from chalicelib.notation.picture_shelf import PictureShelf, is_picture
 from chalicelib.shared.errors import DomainError, NotFound
 
 Importer = Callable[[DroppedFile, ReportBuilder, int], None]

@@ -7,9 +7,9 @@ from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.imports import packs, store, texts
 from chalicelib.imports.drops import DropKind, Listed
 from chalicelib.imports.file_names import may_be_people
-from chalicelib.imports.picture_shelf import is_picture
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file
 from chalicelib.imports.tables import is_table
+from chalicelib.notation.picture_shelf import is_picture
 from chalicelib.shared.errors import NotFound
 
 

@@ -43,6 +43,7 @@ FALSE_WORDS = {
     *("不正确", "不对", "不是", "非", "错误的", "错的"),
 }
 MOST_ID = 60  # characters
+_POINTS = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
 _SEPARATORS = re.compile(r"[\s,，、;；.。/|]")
 _LETTER_BEFORE = re.compile(r"^\s*[(（]?([A-Ha-hＡ-Ｈ])\s*[)）.．、:：]\s*")
 _ALL_OR_NONE = re.compile(
@@ -155,6 +156,16 @@ def normal_word(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
+def read_points(text: str) -> float | None:
+    """The own points of a question; None when the cell is empty. Raises `ValueError`."""
+    number = normal_word(text).removesuffix("分")
+    if not number:
+        return None
+    if not _POINTS.fullmatch(number) or not 0 < float(number) <= 100:
+        raise ValueError("分值须大于 0、不超过 100，最多两位小数")
+    return float(number)
+
+
 # --- options and letters --------------------------------------------------------------------------------
 
 
@@ -208,11 +219,11 @@ def _without_letters(options: tuple[Content, ...], advice: list[Advice]) -> tupl
         return options
     advice.append(Advice.LETTER_REMOVED)
     return tuple(
-        simplified(_cut(option, len(m[0]))) for option, m in zip(options, begins, strict=True) if m
+        simplified(cut(option, len(m[0]))) for option, m in zip(options, begins, strict=True) if m
     )
 
 
-def _cut(whole: Content, length: int) -> Content:
+def cut(whole: Content, length: int) -> Content:
     """A content without so many characters at its beginning, as far as they are text."""
     left = length
 
@@ -469,7 +480,7 @@ def split_options(whole: Content) -> tuple[Content, tuple[Content, ...]]:
 def _without_start(option: Content, pattern: re.Pattern[str]) -> Content:
     """An option without the letter and the dot before it."""
     start = pattern.match(plain_text(option))
-    return simplified(_cut(option, len(start[0]))) if start else option
+    return simplified(cut(option, len(start[0]))) if start else option
 
 
 def _option_starts(flat: list[Inline], pattern: re.Pattern[str]) -> list[tuple[int, int]]:

@@ -18,13 +18,11 @@ from chalicelib.exams.content import (
 )
 from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType
 from chalicelib.exams.validation import FileFinding
-from chalicelib.imports import headings, signs
+from chalicelib.imports import signs, type_names
 from chalicelib.imports.formats.dispatch import FormatReader
 from chalicelib.imports.formats.entries import named
 from chalicelib.imports.headings import BarredHeading, Layout
-from chalicelib.imports.markup import NameOfPicture, has_markup, read_markup, write_markup
 from chalicelib.imports.materials import Materials
-from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.question_rows import (
     TYPE_NAMES,
     CheckedQuestion,
@@ -32,6 +30,7 @@ from chalicelib.imports.question_rows import (
     check_row,
     normal_word,
     pinned_by_content,
+    read_points,
     split_options,
     truth,
 )
@@ -39,6 +38,8 @@ from chalicelib.imports.readings import Reading, Row, text_trouble
 from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
 from chalicelib.imports.tables import Table, parse_rows, read_table
 from chalicelib.imports.templates import is_example_question
+from chalicelib.notation.markup import NameOfPicture, has_markup, read_markup, write_markup
+from chalicelib.notation.picture_shelf import PictureShelf
 from chalicelib.sheets.writing import SheetToWrite
 
 HEADINGS = (
@@ -68,27 +69,6 @@ _OPTIONS = {
     )
     for number, letter in enumerate(LETTERS, start=1)
 }
-_TYPES = {
-    QuestionType.SINGLE: (
-        *("单选题", "单选", "单项选择题", "单项选择", "单项", "单项题", "单选择题"),
-        *("选择题(单选)", "选择题(单项)", "选择题单选", "选择题-单选", "SINGLE", "SINGLECHOICE"),
-    ),
-    QuestionType.MULTIPLE: (
-        *("多选题", "多选", "多项选择题", "多项选择", "多项", "多项题", "多选择题"),
-        *("选择题(多选)", "选择题(多项)", "选择题多选", "选择题-多选", "MULTIPLE"),
-    ),
-    QuestionType.INDEFINITE: (
-        *("不定项选择题", "不定项选择", "不定项", "不定项题", "不定选择题", "选择题(不定项)"),
-    ),
-    QuestionType.BLANK: ("填空题", "填空"),
-    QuestionType.JUDGE: (
-        *("判断题", "判断", "是非题", "对错题", "判断正误", "判断正误题", "判断对错", "判断对错题"),
-        *("正误题", "正误判断", "正误判断题", "是非判断", "是非判断题", "是非", "对错"),
-        *("JUDGE", "JUDGMENT", "JUDGEMENT", "TRUE/FALSE", "TRUEFALSE"),
-    ),
-}
-_TYPE_CALLED = {name: kind for kind, name in TYPE_NAMES.items()}
-_TYPE_OF = {spelling: kind for kind, spellings in _TYPES.items() for spelling in spellings}
 LAYOUT = Layout(
     columns={
         "编号": (
@@ -142,7 +122,7 @@ LAYOUT = Layout(
     ),
     guarded=tuple(_OPTIONS),
     contents=("题干", *_OPTIONS, "选项", "解析", "材料"),
-    named={"题型": {name: TYPE_NAMES[kind] for name, kind in _TYPE_OF.items()}},
+    named={"题型": type_names.NAME_OF},
     barred=(
         BarredHeading(
             "^(选项|备选项|备选答案)([A-Z]|[0-9]+|[一二三四五六七八九十]+)$|^[A-Z]选项$",
@@ -152,7 +132,6 @@ LAYOUT = Layout(
 )
 _FIXED_WORDS = {"固定", "不打乱", "否", "FALSE", "NO", "N", "0"}
 _SHUFFLED_WORDS = {"打乱", "随机", "是", "TRUE", "YES", "Y", "1"}
-_POINTS = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
 
 
 class QuestionReading(msgspec.Struct, frozen=True):
@@ -220,8 +199,7 @@ def _to_row(row: Row, materials: Materials, shelf: PictureShelf) -> QuestionRow:
     """A row of a table as a row of a question. Raises `ValueError` with the reason."""
     cells = row.cells
     word = normal_word(cells["题型"])
-    # a longer text may name the type, too: 一、单选题（每题 2 分）
-    kind = _TYPE_OF.get(word) or _TYPE_CALLED.get(headings.tell(word, LAYOUT.named["题型"]))
+    kind = type_names.find_type(word)
     if kind is None:
         empty = "" if cells["题型"] else "（每一行都要填写）"
         raise ValueError(f"题型须为：{'、'.join(TYPE_NAMES.values())}{empty}")
@@ -240,7 +218,7 @@ def _to_row(row: Row, materials: Materials, shelf: PictureShelf) -> QuestionRow:
         explanation=_content(row, "解析", shelf),
         source=cells.get("依据", ""),
         tag=tag,
-        points=_points(cells.get("分值", "")),
+        points=read_points(cells.get("分值", "")),
         pinned=_pinned(cells.get("选项顺序", ""), len(options)),
         material=materials.add(cells.get("材料编号", ""), _content(row, "材料", shelf), tag),
     )
@@ -300,16 +278,6 @@ def _split_stem(whole: Content) -> tuple[Content, tuple[Content, ...]]:
 
 def _is_pictures(block: Block) -> bool:
     return isinstance(block, Paragraph) and all(isinstance(i, Picture) for i in block.inlines)
-
-
-def _points(text: str) -> float | None:
-    """The own points of a question; None when the cell is empty. Raises `ValueError`."""
-    number = normal_word(text).removesuffix("分")
-    if not number:
-        return None
-    if not _POINTS.fullmatch(number) or not 0 < float(number) <= 100:
-        raise ValueError("分值须大于 0、不超过 100，最多两位小数")
-    return float(number)
 
 
 def _pinned(text: str, options: int) -> str | None:

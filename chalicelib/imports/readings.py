@@ -9,8 +9,8 @@ from chalicelib.exams.content import Content, Inline, Mark, Paragraph, Picture, 
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import headings, signs
 from chalicelib.imports.headings import Headings, Layout
-from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file, remark_on_rows
+from chalicelib.notation.picture_shelf import PictureShelf
 from chalicelib.sheets import delimited
 from chalicelib.sheets.model import EMPTY, MAX_ROWS, Cell, CellPicture, Sheet
 

@@ -47,6 +47,7 @@ class Advice(enum.Enum):
     OPTION_PINNED = "option_pinned"
     ANSWER_IN_STEM = "answer_in_stem"
     BLANK_ADDED = "blank_added"
+    TYPE_BY_CONTENT = "type_by_content"
     MARKUP_READ = "markup_read"
     KIND_LEFT_OUT = "kind_left_out"
     PART_LEFT_OUT = "part_left_out"

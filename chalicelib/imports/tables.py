@@ -13,9 +13,9 @@ import msgspec
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import headings
 from chalicelib.imports.headings import Headings, Layout
-from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.readings import Reading, Row, SheetReader, find_headings
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file, remark_on_rows
+from chalicelib.notation.picture_shelf import PictureShelf
 from chalicelib.sheets import delimited, workbooks
 from chalicelib.sheets.model import Sheet, SheetRefused, Workbook
 

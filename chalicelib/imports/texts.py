@@ -53,6 +53,7 @@ ADVICE = {
     "order_kept": "有选项提到别的选项（如 A和B），这些题的选项不打乱",
     "option_pinned": "“以上都对”一类的选项固定在原来的位置，其余选项照常打乱",
     "answer_in_stem": "题干括号里的答案已取出，不显示给考生",
+    "type_by_content": "没有写明题型，已由选项和答案判断，请核对",
     "markup_read": "题中的 <b>、<sup>、$…$、&lt; 等写法已按格式、公式或符号显示，请核对",
     "kind_left_out": "没有导入，系统没有这种题型：{what}",
     "part_left_out": "题中的这一部分没有导入：{what}",
@@ -66,7 +67,7 @@ ADVICE = {
 UNREAD = {
     "picture": "这种格式的图片不能使用：请转为 PNG 或 JPEG",
     "picture_unused": "没有题目用到这张图片",
-    "document": "这类文件不能导入：题目和名单请填在 .xlsx 或 .csv 表格里",
+    "document": "这类文件不能导入：题目请用 .docx 或填在 .xlsx 表格里，名单请填在 .xlsx 表格里",
     "spreadsheet": "这种格式的表格读不了：请另存为 .xlsx",
     "archive": "压缩包里的压缩包不读：请解开后放入",
     "table": "没有题库或名单的列标题",

@@ -453,7 +453,7 @@ def uploaded_at(monkeypatch: pytest.MonkeyPatch, moments: dict[str, int]) -> Non
 @pytest.mark.parametrize(("at", "right"), [(999, True), (1_000, False), (1_001, False)])
 @pytest.mark.parametrize(
     ("folder", "name"),
-    [("questions", "bank.docx"), ("roster", "people.xlsb"), ("roster", "表.pdf")],
+    [("questions", "bank.pdf"), ("roster", "people.xlsb"), ("roster", "表.pdf")],
 )
 def test_a_refused_file_refuses_the_exam_unless_a_good_one_came_after_it(
     api: Api, monkeypatch: pytest.MonkeyPatch, folder: str, name: str, at: int, right: bool

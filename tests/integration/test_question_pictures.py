@@ -16,7 +16,7 @@ from chalicelib.exams.content import Content, Paragraph, Picture, Text
 from chalicelib.exams.drafts import ExamDraft
 from chalicelib.imports import packs
 from chalicelib.imports.people import plain_hash
-from chalicelib.imports.picture_shelf import PictureShelf
+from chalicelib.notation.picture_shelf import PictureShelf
 from chalicelib.shared.errors import Unavailable
 from infra.folders import read_folder
 from tests import lived

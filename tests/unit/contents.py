@@ -15,7 +15,7 @@ from chalicelib.exams.content import (
     Text,
     simplified,
 )
-from chalicelib.imports.formulas import read_latex
+from chalicelib.notation.formulas import read_latex
 
 # Pieces that look like the notation, beside usual text.
 PIECES = (

@@ -172,7 +172,9 @@ def test_a_bank_in_a_folder_below_questions_needs_no_remark() -> None:
     assert told(found) == {("questions/单选/b.csv", "no_explanation")}
 
 
-@pytest.mark.parametrize("path", ["questions/b.csv", "题库.xlsx", "bank.csv", "questions/b.xlsx"])
+@pytest.mark.parametrize(
+    "path", ["questions/b.csv", "题库.xlsx", "bank.csv", "questions/b.xlsx", "questions/b.docx"]
+)
 def test_a_bank_that_cannot_be_read_refuses_the_pack(path: str) -> None:
     assert path in refused(packs.inspect(pack({path: JUNK})))
 
@@ -195,12 +197,12 @@ def test_settings_with_another_name_or_place_are_told_where_to_go(path: str) -> 
     [
         ("questions/图1.png", "没有题目用到这张图片"),
         ("questions/图1.emf", "请转为 PNG 或 JPEG"),
-        ("questions/b.docx", "请填在 .xlsx"),
+        ("b.docx", "填在 .xlsx"),
         ("questions/说明.txt", "没有题库或名单的列标题"),
-        ("考生须知.pdf", "请填在 .xlsx"),
+        ("考生须知.pdf", "填在 .xlsx"),
         ("考生须知.txt", "没有题库或名单的列标题"),
         ("考生/张三.jpg", "没有题目用到这张图片"),
-        ("questions/从业人员考试.docx", "请填在 .xlsx"),
+        ("questions/从业人员考试.pdf", "填在 .xlsx"),
         ("more.zip", "请解开后放入"),
         ("old.xlsb", "请另存为 .xlsx"),
         ("exam2.yaml", "可以从考试包中删去"),

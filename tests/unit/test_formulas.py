@@ -5,7 +5,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from chalicelib.exams.content import MATH_ATTRIBUTES, MATH_ELEMENTS, MathElement
-from chalicelib.imports.formulas import (
+from chalicelib.notation.formulas import (
     MOST_LATEX,
     MOST_NESTED,
     read_latex,

@@ -59,8 +59,10 @@ MAY_KNOW: dict[str, set[str]] = {
         *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "results"),
     },
     "sheets": {"shared", "exams"},
+    "notation": {"shared", "exams"},
     "imports": {
-        *("shared", "kernel", "accounts", "identity", "exams", "sheets", "attempts", "messages"),
+        *("shared", "kernel", "accounts", "identity", "exams", "sheets", "notation", "attempts"),
+        "messages",
     },
     "preview": {"shared", "exams", "imports"},
     "desk": {
@@ -109,12 +111,15 @@ ONLY: dict[str, set[str]] = {
     "urllib3": {"shared.http"},
     "yaml": {"imports.headers"},
     "openpyxl": {"sheets.writing"},
+    "latex2mathml": {"notation.formulas"},
+    "defusedxml": {"notation.xml_trees"},
     "xlrd": {"sheets.xls"},
     "hmac": {"shared.hmacs", "shared.secrets", "notices.aliyun", "notices.tencent"},
 }
 # Imported inside the function that needs it: a cold start of the API pays for none of them.
 INSIDE_FUNCTIONS = set(ONLY) - {"chalice", "botocore", "hmac"}
 NOT_FOR_THE_API = ("dlib", "numpy", "PIL", "openpyxl", "xlrd", "face_recognition_models")
+NOT_FOR_THE_API += ("latex2mathml", "defusedxml")
 NOT_FOR_THE_API += ("reportlab", "pyhanko", "fontTools", "segno", "asn1crypto", "joserfc", "pyotp")
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from chalicelib.exams.content import Content, Mark, Paragraph, Picture, Table, TableCell, Text
-from chalicelib.imports.formulas import read_latex
-from chalicelib.imports.html_fragments import (
+from chalicelib.notation.formulas import read_latex
+from chalicelib.notation.html_fragments import (
     MOST_DEPTH,
     MOST_TAGS,
     data_of_uri,

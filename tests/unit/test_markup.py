@@ -14,10 +14,10 @@ from chalicelib.exams.content import (
     TableCell,
     Text,
 )
-from chalicelib.imports.content_builder import MOST_INLINES, MOST_SPAN
-from chalicelib.imports.formulas import read_latex
-from chalicelib.imports.markup import read_markup, write_markup
-from chalicelib.imports.picture_shelf import PictureShelf
+from chalicelib.notation.building import MOST_INLINES, MOST_SPAN
+from chalicelib.notation.formulas import read_latex
+from chalicelib.notation.markup import read_markup, write_markup
+from chalicelib.notation.picture_shelf import PictureShelf
 from tests.unit.contents import contents
 
 

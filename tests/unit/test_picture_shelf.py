@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from chalicelib.exams.content import Picture
-from chalicelib.imports import picture_shelf
-from chalicelib.imports.picture_shelf import (
+from chalicelib.notation import picture_shelf
+from chalicelib.notation.picture_shelf import (
     LONGEST_SIDE,
     MOST_ALT,
     MOST_PICTURES,

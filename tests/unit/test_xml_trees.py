@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.imports.xml_trees import MOST_DEPTH, XmlRefused, parse_xml
+from chalicelib.notation.xml_trees import MOST_DEPTH, XmlRefused, parse_xml
 
 BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><x>&b;</x>"""
 

@@ -7,9 +7,9 @@ import re
 
 from chalicelib.exams.questions import LETTERS, QuestionType
 from chalicelib.imports.formats.entries import Entries, FormatReading
-from chalicelib.imports.markup import read_markup
-from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.question_rows import QuestionRow
+from chalicelib.notation.markup import read_markup
+from chalicelib.notation.picture_shelf import PictureShelf
 
 ANSWER = re.compile(r"^\s*ANSWERS?\s*[:：]\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
 _OPTION = re.compile(r"^\s*([A-Za-z])\s*[.)．）]\s*(.*)$")

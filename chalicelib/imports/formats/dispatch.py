@@ -2,14 +2,22 @@
 
 from collections.abc import Callable
 
-from chalicelib.imports.formats import aiken, gift, moodle, qti, qti_packages
+from chalicelib.imports.formats import (
+    aiken,
+    gift,
+    moodle,
+    qti,
+    qti_packages,
+    word_documents,
+    word_lists,
+)
 from chalicelib.imports.formats.entries import FormatReading
-from chalicelib.imports.picture_shelf import PictureShelf
-from chalicelib.imports.xml_trees import parse_xml
+from chalicelib.notation.picture_shelf import PictureShelf
+from chalicelib.notation.xml_trees import parse_xml
 from chalicelib.sheets import delimited
 from chalicelib.sheets.model import SheetRefused
 
-ENDINGS = (".gift", ".aiken", ".xml", ".zip")
+ENDINGS = (".docx", ".gift", ".aiken", ".xml", ".zip")
 """Endings of files that hold questions in a format of this package; `.txt` may be one, too."""
 
 FormatReader = Callable[[str, bytes, PictureShelf], FormatReading]
@@ -23,7 +31,7 @@ def find_reader(name: str, data: bytes) -> FormatReader | None:
         return _reader_of_text(data)
     if ending == ".zip":
         return qti.read_package if qti_packages.has_manifest(data) else None
-    return {".gift": _read_gift, ".aiken": _read_aiken, ".xml": _read_xml}.get(ending)
+    return _READERS.get(ending)
 
 
 def _reader_of_text(data: bytes) -> FormatReader | None:
@@ -34,7 +42,9 @@ def _reader_of_text(data: bytes) -> FormatReader | None:
         return None
     if aiken.is_aiken(text):
         return _read_aiken
-    return _read_gift if gift.is_gift(text) else None
+    if gift.is_gift(text):
+        return _read_gift
+    return _read_text_list if word_lists.is_list(text) else None
 
 
 def _read_aiken(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
@@ -43,6 +53,15 @@ def _read_aiken(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
 
 def _read_gift(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
     return gift.read_gift(name, _decoded(data), shelf)
+
+
+def _read_word(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
+    document = word_documents.read_document(data, shelf)
+    return word_lists.read_list(name, document.lines, document.left_out)
+
+
+def _read_text_list(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
+    return word_lists.read_list(name, word_lists.lines_of(_decoded(data), shelf), {})
 
 
 def _decoded(data: bytes) -> str:
@@ -58,3 +77,11 @@ def _read_xml(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
     if root.tag == "quiz":
         return moodle.read_moodle(name, root, shelf)
     return qti.read_item(name, qti_packages.as_item(root), shelf)
+
+
+_READERS: dict[str, FormatReader] = {
+    ".docx": _read_word,
+    ".gift": _read_gift,
+    ".aiken": _read_aiken,
+    ".xml": _read_xml,
+}

@@ -24,9 +24,9 @@ from chalicelib.imports.formats.entries import (
     number_within,
 )
 from chalicelib.imports.formats.sources import Pictures, read_text
-from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.question_rows import JUDGE_OPTIONS, QuestionRow
 from chalicelib.imports.remarks import Advice
+from chalicelib.notation.picture_shelf import PictureShelf
 
 _BEGINS = re.compile(
     r"^\s*(::|\$CATEGORY:)|^[^\n]*(?<!\\)\{\s*([=~#]|T(RUE)?\s*[#}]|F(ALSE)?\s*[#}])", re.MULTILINE

@@ -12,7 +12,6 @@ import msgspec
 
 from chalicelib.exams.content import BlankPlace, Content, Picture, plain_text
 from chalicelib.exams.questions import LETTERS, QuestionType
-from chalicelib.imports.content_builder import ContentBuilder
 from chalicelib.imports.formats.entries import (
     CASE_MATTERS,
     PARTIAL_CREDIT,
@@ -26,11 +25,12 @@ from chalicelib.imports.formats.entries import (
     number_within,
 )
 from chalicelib.imports.formats.qti_packages import Item, Package
-from chalicelib.imports.html_fragments import FragmentReader, data_of_uri
 from chalicelib.imports.materials import Materials
-from chalicelib.imports.picture_shelf import PictureShelf
 from chalicelib.imports.question_rows import QuestionRow
 from chalicelib.imports.remarks import Advice
+from chalicelib.notation.building import ContentBuilder
+from chalicelib.notation.html_fragments import FragmentReader, data_of_uri
+from chalicelib.notation.picture_shelf import PictureShelf
 
 KINDS = {  # what QTI has and the product does not
     "extendedTextInteraction": "简答题",

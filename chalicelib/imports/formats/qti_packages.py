@@ -11,8 +11,8 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from chalicelib.imports.html_fragments import file_name
-from chalicelib.imports.xml_trees import XmlRefused, parse_xml
+from chalicelib.notation.html_fragments import file_name
+from chalicelib.notation.xml_trees import XmlRefused, parse_xml
 from chalicelib.shared import archives
 
 MANIFEST = "imsmanifest.xml"

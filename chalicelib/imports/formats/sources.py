@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 from chalicelib.exams.content import Content, Picture
-from chalicelib.imports.html_fragments import data_of_uri, file_name, read_fragment
-from chalicelib.imports.markup import read_markup
-from chalicelib.imports.picture_shelf import PictureShelf
+from chalicelib.notation.html_fragments import data_of_uri, file_name, read_fragment
+from chalicelib.notation.markup import read_markup
+from chalicelib.notation.picture_shelf import PictureShelf
 
 _HTML = re.compile(r"</?(p|div|span|img|em|strong|i|font|ol|ul|li|h[1-6]|math)\b", re.IGNORECASE)
 

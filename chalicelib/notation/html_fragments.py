@@ -16,8 +16,8 @@ from xml.etree.ElementTree import Element, TreeBuilder
 import msgspec
 
 from chalicelib.exams.content import Content, Mark, Picture
-from chalicelib.imports.content_builder import ContentBuilder
-from chalicelib.imports.formulas import read_mathml, split_formulas
+from chalicelib.notation.building import ContentBuilder
+from chalicelib.notation.formulas import read_mathml, split_formulas
 
 MOST_TAGS = 2_000  # in one fragment
 MOST_DEPTH = 100

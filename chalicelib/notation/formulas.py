@@ -149,7 +149,7 @@ def _to_latex(element: Element, source: str, depth: int) -> str:
         return rf"\sqrt{{{' '.join(parts)}}}"
     if name == "mfenced":
         open_sign, close_sign = element.get("open", "("), element.get("close", ")")
-        return f"{_operator(open_sign)}{' , '.join(parts)}{_operator(close_sign)}"
+        return f"{latex_of_signs(open_sign)}{' , '.join(parts)}{latex_of_signs(close_sign)}"
     if name in _PATTERNS and len(parts) == _PATTERNS[name].count("%s"):
         ordered = reversed(parts) if name == "mroot" else parts
         return _PATTERNS[name] % tuple(ordered)
@@ -176,7 +176,8 @@ _OPERATORS = {
 }
 
 
-def _operator(text: str) -> str:
+def latex_of_signs(text: str) -> str:
+    """The signs of a formula as LaTeX writes them."""
     return "".join(_OPERATORS.get(sign, sign) for sign in text)
 
 
@@ -188,14 +189,14 @@ def _identifier(text: str) -> str:
     return (
         rf"\mathrm{{{text}}}"
         if len(text) > 1 and text.isascii() and text.isalpha()
-        else _operator(text)
+        else latex_of_signs(text)
     )
 
 
 _LEAVES: dict[str, Callable[[str], str]] = {
     "mi": _identifier,
-    "mn": _operator,
-    "mo": _operator,
+    "mn": latex_of_signs,
+    "mo": latex_of_signs,
     "mtext": _words,
     "ms": _words,
     "mspace": lambda _: r"\ ",

@@ -34,9 +34,9 @@ from chalicelib.exams.content import (
     TableCell,
     Text,
 )
-from chalicelib.imports.content_builder import ContentBuilder
-from chalicelib.imports.formulas import IN_TEXT, latex_of, read_latex
-from chalicelib.imports.picture_shelf import PictureShelf
+from chalicelib.notation.building import ContentBuilder
+from chalicelib.notation.formulas import IN_TEXT, latex_of, read_latex
+from chalicelib.notation.picture_shelf import PictureShelf
 
 NameOfPicture = Callable[[Picture], str]
 """The name of the file in which a picture lies."""

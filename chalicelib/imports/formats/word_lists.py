@@ -1,0 +1,479 @@
+"""Lists of questions as people type them: sections, numbered stems, options, 答案 and 解析. Pure.
+
+A list comes as lines (`word_documents.Line`) of a Word document or a text file. A line that belongs to nothing is
+refused by its number with its text; the lines before the first section or question are a title.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from chalicelib.exams import content
+from chalicelib.exams.content import BlankPlace, Content, Inline, Mark, Text, plain_text
+from chalicelib.exams.questions import LETTERS, QuestionType
+from chalicelib.imports.formats.entries import Entries, FormatReading, Unsupported, joined
+from chalicelib.imports.formats.list_answers import AnswerTable
+from chalicelib.imports.formats.word_documents import Line
+from chalicelib.imports.materials import Materials
+from chalicelib.imports.question_rows import (
+    QuestionRow,
+    cut,
+    find_blanks,
+    normal_word,
+    read_points,
+    split_options,
+    truth,
+)
+from chalicelib.imports.remarks import Advice
+from chalicelib.imports.type_names import NAME_OF, find_type
+from chalicelib.notation.markup import read_markup
+from chalicelib.notation.picture_shelf import PictureShelf
+
+_LONGEST_HEADING = 80  # characters of the heading of a section
+_SHOWN = 40  # characters of a line in a reason
+_SECTION = re.compile(
+    r"^\s*(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.．:：]|[（(][一二三四五六七八九十]+[)）]\s*[、.．]?|第[一二三四五六七八九十\d]+(?:部分|大题|节|章))\s*"
+)
+_QUESTIONS = (
+    re.compile(r"^\s*(?:第\s*)?(\d{1,5})\s*(?:题\s*[.．、:：]?|[.．、](?!\d)|[)）])\s*"),
+    re.compile(r"^\s*[（(【\[]\s*(?:第\s*)?(\d{1,5})\s*题?\s*[)）】\]]\s*[.．、]?\s*"),
+)
+_ANSWER = re.compile(
+    r"^\s*(?:[【\[（(]?\s*(?:(?:参考|正确|标准|试题|本题)?\s*答案|正确选项)\s*[】\]）)]?\s*"
+    r"(?:[:：]|(?<=[】\]）)])|\s|(?=[A-H√×对错]))|答\s*[:：])\s*"
+)
+_LIST_ANSWER = re.compile(r"^\s*[【\[]?(?:参考|正确|标准)?答案[】\]]?\s*[:：]")
+_EXPLANATION = re.compile(
+    r"^\s*[【\[（(]?\s*(?:答案|试题|题目|本题)?\s*(?:解析|详解|解答|分析|解释)\s*[】\]）)]?\s*(?:[:：]|(?<=[】\]）)])|\s)\s*"
+)
+_IN_ANSWER = re.compile(r"[\s;；。，,]*[【\[（(]?(?:答案)?解析[】\]）)]?\s*[:：]?\s*")
+_FIELD = re.compile(
+    r"^\s*[【\[]?\s*(知识点|考点|依据|法律依据|出处|来源|分值|难度|难易程度|章节|题型|认知层次)\s*[】\]]?\s*[:：]\s*(.*)$",
+    re.DOTALL,
+)
+_OPTION = re.compile(r"^\s*(?:[A-HＡ-Ｈ]\s*[.．、:：)）]|[（(]\s*[A-HＡ-Ｈ]\s*[)）])")
+_BARE_OPTION = re.compile(r"^\s*([A-H])[\s　]+(?=\S)")
+_ANSWERS_HEADING = re.compile(
+    r"^\s*(?:[一二三四五六七八九十]+、|附[:：]?)?\s*[【\[]?(?:参考|标准|正确|试题)?答案(?:及解析|与解析|和解析|部分|表)?[】\]]?\s*[:：]?\s*$"
+)
+_MATERIAL = re.compile(
+    r"^\s*[【\[（(]?\s*(?:材料|案例|背景资料|资料)\s*[一二三四五六七八九十\d]*\s*[】\]）)]?\s*[:：]?\s*"
+)
+_MATERIAL_SECTION = re.compile("材料|案例|综合分析")
+_TYPE_TAG = re.compile(r"^\s*[【\[（(]\s*([^】\]）)]{2,12})\s*[】\]）)]\s*")
+_OTHER_TYPES = re.compile(
+    "简答|论述|名词解释|问答|计算题|连线|配对|匹配|排序|作文|写作|改错|翻译|操作题|编程|实务题|分析题"
+)
+_POINTS_IN_HEADING = re.compile(r"\d\s*分")
+
+
+class _Draft(msgspec.Struct):
+    """A question while its lines come in. `state`: what the last line was."""
+
+    row: int
+    number: int
+    kind: QuestionType | None
+    section: int
+    other_kind: str = ""
+    stem: list[Content] = msgspec.field(default_factory=list)
+    options: list[Content] = msgspec.field(default_factory=list)
+    answer: str | None = None
+    explanation: list[Content] = msgspec.field(default_factory=list)
+    tag: str = ""
+    source: str = ""
+    points: str = ""
+    material: str = ""
+    state: str = "stem"
+    trouble: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the document calls it."""
+        return f"第 {self.number} 题"
+
+
+def read_list(file: str, lines: Iterable[Line], left_out: dict[str, list[int]]) -> FormatReading:
+    """The questions of a list. `left_out`: what the document left out, and in which lines. Raises `ValueError`."""
+    reader = _Reader(file)
+    for line in lines:
+        reader.add(line)
+    return reader.finish(left_out)
+
+
+def is_list(text: str) -> bool:
+    """Whether a text has the heading of a section with a type, or an answer, above or below a numbered question."""
+    lines = text.splitlines()
+    numbered = any(pattern.match(line) for line in lines for pattern in _QUESTIONS)
+    named = any(_names_section(line) or _LIST_ANSWER.match(line) for line in lines)
+    return numbered and named
+
+
+def _names_section(line: str) -> bool:
+    label = _SECTION.match(line) if len(line) <= _LONGEST_HEADING else None
+    return label is not None and find_type(normal_word(line[label.end() :])) is not None
+
+
+def lines_of(text: str, shelf: PictureShelf) -> Iterator[Line]:
+    """The lines of a text file, in our notation."""
+    for number, written in enumerate(text.splitlines(), start=1):
+        if not written.strip():
+            continue
+        try:
+            found = read_markup(written, shelf)
+        except ValueError as error:
+            yield Line(number, written, written, trouble=str(error))
+        else:
+            yield Line(number, found, plain_text(found))
+
+
+class _Reader:
+    """Puts lines together to questions."""
+
+    def __init__(self, file: str) -> None:
+        self._entries = Entries(file)
+        self._materials = Materials()
+        self._drafts: list[_Draft] = []
+        self._kind: QuestionType | None = None
+        self._other_kind = ""
+        self._section = 0
+        self._style: int | None = None  # how the questions of this section are numbered
+        self._material_lines: list[Content] | None = None  # while a material comes in
+        self._in_material_section = False
+        self._material = ""
+        self._answers: AnswerTable | None = None  # since the heading of the answers at the end
+
+    @property
+    def _draft(self) -> _Draft | None:
+        return self._drafts[-1] if self._drafts else None
+
+    def add(self, line: Line) -> None:
+        """Take the next line."""
+        if line.trouble:
+            self._add_trouble(line)
+        elif line.is_table:
+            self._add_table(line)
+        elif self._begins_answers(line.text):
+            self._answers = self._answers or AnswerTable()
+        elif self._add_section(line):
+            pass
+        elif self._answers is not None:
+            if not self._answers.add(line.text):
+                self._refuse(line, "不是答案的写法（如 1-5 ABCDD、6. 对）")
+        elif not self._add_question(line):
+            self._add_part(line)
+
+    def finish(self, left_out: dict[str, list[int]]) -> FormatReading:
+        """The questions of all lines."""
+        for draft in self._drafts:
+            self._entries.add(draft.row, draft.name, lambda draft=draft: self._row(draft))  # type: ignore[misc]
+        for what, numbers in left_out.items():
+            for number in numbers:
+                self._entries.note(number, Advice.PART_LEFT_OUT, what)
+        return self._entries.reading(self._materials.all())
+
+    def _refuse(self, line: Line, reason: str) -> None:
+        self._entries.refuse(line.number, "", f"{reason}：{_shown(line.text)}")
+
+    def _leave_out(self, line: Line, what: str) -> None:
+        self._entries.note(line.number, Advice.PART_LEFT_OUT, what)
+
+    def _add_trouble(self, line: Line) -> None:
+        """Take a line that cannot be taken over by its text alone, and refuse the question that it belongs to."""
+        if not line.is_table:
+            self.add(msgspec.structs.replace(line, trouble=""))
+        if self._draft is not None and self._answers is None:
+            self._draft.trouble = self._draft.trouble or line.trouble
+        else:
+            self._refuse(line, line.trouble)
+
+    # --- headings ---
+
+    def _begins_answers(self, text: str) -> bool:
+        """Whether a line is the heading of the answers at the end, not the answer of the present question."""
+        if not _ANSWERS_HEADING.match(text):
+            return False
+        without = [d for d in self._drafts[-2:] if d.answer is None and not _has_answer(d)]
+        waits = len(without) == 1 and without[0] is self._draft and len(self._drafts) > 1
+        return not waits or not text.rstrip().endswith((":", "："))
+
+    def _add_section(self, line: Line) -> bool:
+        """Begin a section if the line is the heading of one."""
+        text = line.text
+        if len(text) > _LONGEST_HEADING or "\n" in text.strip():
+            return False
+        label = _SECTION.match(text)
+        name = normal_word(text[label.end() :] if label else text)
+        kind = find_type(name)
+        is_type = kind is not None and any(name.startswith(word) for word in NAME_OF)
+        if not label and not (is_type and not _ANSWER.match(text)):
+            return False
+        if self._answers is not None:
+            self._answers.begin_section(kind)
+            return True
+        other = _OTHER_TYPES.search(name)
+        self._in_material_section = kind is None and _MATERIAL_SECTION.search(name) is not None
+        if (
+            kind is None
+            and not other
+            and not self._in_material_section
+            and not self._may_be_heading(name)
+        ):
+            return False
+        self._section += 1
+        self._kind, self._style, self._material = kind, None, ""
+        self._other_kind = "" if kind or self._in_material_section else _other_name(name, other)
+        self._material_lines = [] if self._in_material_section else None
+        if _POINTS_IN_HEADING.search(text):
+            self._leave_out(line, "大题标题里的分值")
+        return True
+
+    def _may_be_heading(self, name: str) -> bool:
+        """Whether a line with the number of a section and no type is a heading: it is short and no sentence."""
+        return len(name) <= _SHOWN and not re.search("[。？?，,；;（(]", name)
+
+    # --- parts of questions ---
+
+    def _add_question(self, line: Line) -> bool:
+        """Begin a question if the line has the number of one."""
+        for style, pattern in enumerate(_QUESTIONS):
+            match = pattern.match(line.text)
+            if match and self._may_begin(style, int(match[1])):
+                self._end_material()
+                self._style = style
+                rest = cut(line.content, match.end())
+                draft = _Draft(
+                    line.number, int(match[1]), self._kind, self._section, self._other_kind
+                )
+                draft.material = self._material
+                self._drafts.append(draft)
+                self._add_stem(draft, rest)
+                return True
+        return False
+
+    def _may_begin(self, style: int, number: int) -> bool:
+        draft = self._draft
+        if draft is None or draft.section != self._section or self._material_lines is not None:
+            return True
+        follows = number == draft.number + 1
+        complete = draft.answer is not None or bool(draft.options) or _has_answer(draft)
+        if style == self._style:
+            return follows or complete
+        return complete and follows
+
+    def _add_stem(self, draft: _Draft, stem: Content) -> None:
+        """Begin the stem; a type in brackets at its beginning counts."""
+        tag = _TYPE_TAG.match(plain_text(stem))
+        kind = find_type(normal_word(tag[1])) if tag else None
+        if tag and kind:
+            draft.kind, draft.other_kind = kind, ""
+            stem = cut(stem, tag.end())
+        elif tag and _OTHER_TYPES.search(tag[1]):
+            draft.other_kind = tag[1]
+            stem = cut(stem, tag.end())
+        draft.stem.append(stem)
+
+    def _add_part(self, line: Line) -> None:
+        """Add a line that begins neither section nor question."""
+        draft, text = self._draft, line.text
+        material = _MATERIAL.match(text)
+        if self._material_lines is not None:
+            self._material_lines.append(line.content)
+        elif material and material.end() > 0 and text[: material.end()].strip()[-1] in "：:】])）":
+            self._material_lines = [cut(line.content, material.end())]
+        elif draft is None or draft.section != self._section:
+            if draft is None and not self._section:
+                self._leave_out(line, "开头的标题文字")
+            else:
+                self._refuse(line, "不知道这一段属于哪一题")
+        elif not self._add_named_part(draft, line):
+            self._add_more(draft, line)
+
+    def _add_named_part(self, draft: _Draft, line: Line) -> bool:
+        """Add a line that says what it is: 答案, 解析, 知识点 …; false for any other."""
+        field, answer = _FIELD.match(line.text), _ANSWER.match(line.text)
+        explanation = _EXPLANATION.match(line.text)
+        if field:
+            self._add_field(draft, field[1], field[2].strip(), line)
+        elif explanation:
+            draft.explanation.append(cut(line.content, explanation.end()))
+            draft.state = "explanation"
+        elif answer and draft.state != "explanation":
+            self._add_answer(draft, cut(line.content, answer.end()))
+        else:
+            return False
+        return True
+
+    def _add_answer(self, draft: _Draft, found: Content) -> None:
+        text = plain_text(found)
+        if inner := re.search(_IN_ANSWER, text):
+            draft.explanation.append(cut(found, inner.end()))
+            text = text[: inner.start()]
+        draft.answer = text.strip()
+        draft.state = "explanation" if inner else "answer"
+
+    def _add_field(self, draft: _Draft, name: str, value: str, line: Line) -> None:
+        draft.state = "field"
+        if name in ("知识点", "考点"):
+            draft.tag = value
+        elif name in ("依据", "法律依据", "出处", "来源"):
+            draft.source = value
+        elif name == "分值":
+            draft.points = value
+        elif name == "题型" and (kind := find_type(normal_word(value))):
+            draft.kind = kind
+        else:
+            self._leave_out(line, name)
+
+    def _add_more(self, draft: _Draft, line: Line) -> None:
+        """Add a line that says nothing of itself to what came before."""
+        if draft.state in ("stem", "options") and _OPTION.match(line.text):
+            draft.options.append(line.content)
+            draft.state = "options"
+        elif draft.state == "stem":
+            draft.stem.append(line.content)
+        elif draft.state == "explanation":
+            draft.explanation.append(line.content)
+        elif draft.state == "answer" and not draft.answer:
+            self._add_answer(draft, line.content)
+        elif draft.state == "answer" and draft.kind is QuestionType.BLANK:
+            draft.answer = f"{draft.answer}\n{line.text.strip()}"
+        else:
+            self._refuse(line, "不知道这一段属于哪一题")
+
+    def _add_table(self, line: Line) -> None:
+        draft = self._draft
+        table = next((b for b in line.content if isinstance(b, content.Table)), None)
+        answers = self._answers or AnswerTable()
+        if table is not None and answers.add_table(table):
+            self._answers = answers
+        elif self._material_lines is not None:
+            self._material_lines.append(line.content)
+        elif draft is not None and draft.state == "stem":
+            draft.stem.append(line.content)
+        elif draft is not None and draft.state == "explanation":
+            draft.explanation.append(line.content)
+        else:
+            self._refuse(line, "这个表格不属于任何一题")
+
+    def _end_material(self) -> None:
+        """The material ends where its first question begins."""
+        if self._material_lines is not None:
+            self._material = self._materials.add("", joined(*self._material_lines), "")
+            # in a section of materials each text between questions is the next material
+            self._material_lines = None
+
+    # --- questions ---
+
+    def _row(self, draft: _Draft) -> QuestionRow:
+        """The question of a draft. Raises `ValueError`, `Unsupported`."""
+        if draft.other_kind:
+            raise Unsupported(draft.other_kind)
+        if draft.trouble:
+            raise ValueError(draft.trouble)
+        stem, options = _stem_and_options(draft)
+        answer = draft.answer
+        if not answer and self._answers is not None:
+            answer = self._answers.find(draft.kind, draft.number)
+        kind = draft.kind or self._inferred(draft, stem, options, answer or "")
+        if kind is QuestionType.BLANK and not answer:
+            stem, answer = _out_of_underlines(stem)
+        if kind is QuestionType.JUDGE and options and not _are_truths(options):
+            raise ValueError("判断题不填选项")
+        return QuestionRow(
+            file=self._entries.file,
+            row=draft.row,
+            name=draft.name,
+            type=kind,
+            stem=stem,
+            options=options,
+            answer=answer or "",
+            explanation=joined(*draft.explanation),
+            source=draft.source,
+            tag=draft.tag,
+            points=read_points(draft.points),
+            material=draft.material,
+        )
+
+    def _inferred(
+        self, draft: _Draft, stem: Content, options: tuple[Content, ...], answer: str
+    ) -> QuestionType:
+        """The type that a question has by what it holds. Raises `ValueError`, `Unsupported`."""
+        kind = infer_type(stem, options, answer)
+        if kind is None:
+            raise ValueError("没有写明题型，也不能由内容判断：请在前面写上题型，如“一、单选题”")
+        self._entries.note(draft.row, Advice.TYPE_BY_CONTENT, "")
+        return kind
+
+
+def infer_type(stem: Content, options: tuple[Content, ...], answer: str) -> QuestionType | None:
+    """The type of a question by its content where that is certain; None where it is not.
+
+    Options and one letter: single choice; several letters: multiple choice; no options and a word for right or wrong:
+    true or false; no options, a blank and an answer: blanks.
+    """
+    brackets = re.findall(r"[（(]\s*([^（()）]*?)\s*[）)]", plain_text(stem))
+    if options:
+        letters = re.sub(
+            r"[\s,，、;；.。]", "", normal_word(answer or (brackets[-1] if brackets else ""))
+        )
+        if not letters or not set(letters) <= set(LETTERS[: len(options)]):
+            return None
+        return QuestionType.MULTIPLE if len(letters) > 1 else QuestionType.SINGLE
+    if truth(answer.strip(".。")) or (not answer and brackets and truth(brackets[-1])):
+        return QuestionType.JUDGE
+    if answer and content.count_blanks(find_blanks(stem)):
+        return QuestionType.BLANK
+    return None
+
+
+def _stem_and_options(draft: _Draft) -> tuple[Content, tuple[Content, ...]]:
+    """Stem and options of a draft, whose options may stand in the lines of the stem. Raises `ValueError`."""
+    stem = joined(*draft.stem)
+    if draft.kind is QuestionType.BLANK:
+        return joined(stem, *draft.options), ()
+    if not draft.options:
+        return (stem, ()) if draft.kind is QuestionType.JUDGE else split_options(stem)
+    before, options = split_options(joined(*draft.options))
+    if options and content.is_empty(before):
+        return stem, options
+    whole = joined(stem, *draft.options)  # A and B in the line of the stem, C and D below it
+    found, options = split_options(whole)
+    if not options:
+        raise ValueError(f"选项须从 A 起依次排列，最多到 {LETTERS[-1]}")
+    return found, options
+
+
+def _are_truths(options: tuple[Content, ...]) -> bool:
+    return sorted(truth(plain_text(option)) for option in options) == ["A", "B"]
+
+
+def _has_answer(draft: _Draft) -> bool:
+    """Whether brackets of the stem hold letters or a word for right or wrong."""
+    text = "\n".join(map(plain_text, draft.stem))
+    found = re.findall(r"[（(]\s*([^（()）]{1,12}?)\s*[）)]", text)
+    return any(truth(word) or re.fullmatch(r"[A-H\s,，、]+", normal_word(word)) for word in found)
+
+
+def _out_of_underlines(stem: Content) -> tuple[Content, str]:
+    """A stem with blanks in place of its underlined texts, and these as its answers."""
+    answers: list[str] = []
+
+    def blank(inline: Inline) -> tuple[Inline, ...]:
+        if isinstance(inline, Text) and Mark.UNDERLINE in inline.marks and inline.text.strip():
+            answers.append(inline.text.strip())
+            return (BlankPlace(0),)
+        return (inline,)
+
+    marked = content.map_inlines(stem, blank)
+    return (marked, "\n".join(answers)) if answers else (stem, "")
+
+
+def _other_name(name: str, other: re.Match[str] | None) -> str:
+    """What a section is called that has questions of a type that the product does not have; "" for any other."""
+    return name[:_SHOWN] if other else ""
+
+
+def _shown(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"

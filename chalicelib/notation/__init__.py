@@ -1,0 +1,1 @@
+"""Texts, HTML, formulas and pictures of files to content, and content to text again."""
