@@ -49,7 +49,8 @@ class Layout(msgspec.Struct, frozen=True):
     have, but whose typing errors are refused. `named`: our heading → spellings of its values; where the column is
     missing, the name of the sheet or of the file may tell the value. `barred`: headings that must not have content.
     `cleaned`: whether hidden signs and quotes are removed from the cells; otherwise hidden signs are refused.
-    `contents`: columns whose cells keep markup and pictures; of the others only the text is taken.
+    `contents`: columns whose cells keep markup and pictures; of the others only the text is taken. `spread`: a heading
+    that is merged over several columns → the headings that it stands for.
     """
 
     columns: dict[str, tuple[str, ...]]
@@ -61,6 +62,7 @@ class Layout(msgspec.Struct, frozen=True):
     barred: tuple[BarredHeading, ...] = ()
     cleaned: bool = False
     contents: tuple[str, ...] = ()
+    spread: dict[str, tuple[str, ...]] = {}
 
 
 class Headings(msgspec.Struct, frozen=True):
@@ -131,6 +133,21 @@ def match(written: Sequence[str], layout: Layout, told: Mapping[str, str]) -> He
         untitled=tuple(place for place, text in enumerate(written) if not plain(text)),
         forbidden=forbidden,
     )
+
+
+def spread(written: Sequence[str], widths: Sequence[int], layout: Layout) -> list[str]:
+    """The headings of a table, one for each column. `widths`: how many columns each of them covers.
+
+    A 选项 that is merged over four columns stands for 选项A, 选项B, 选项C and 选项D.
+    """
+    spellings = _spellings(layout)
+    texts = list(written)
+    for place, (text, width) in enumerate(zip(written, widths, strict=True)):
+        found = _find(text, spellings, layout) if width > 1 else None
+        if found and found[0] in layout.spread:
+            names = layout.spread[found[0]][:width]
+            texts[place : place + len(names)] = names
+    return texts
 
 
 def tell(name: str, values: Mapping[str, str]) -> str:

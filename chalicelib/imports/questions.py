@@ -121,6 +121,7 @@ LAYOUT = Layout(
         "难度",
     ),
     guarded=tuple(_OPTIONS),
+    spread={"选项": tuple(_OPTIONS)},
     contents=("题干", *_OPTIONS, "选项", "解析", "材料"),
     named={"题型": type_names.NAME_OF},
     barred=(
@@ -258,13 +259,22 @@ def _options(
     while options and content.is_empty(options[-1]):
         options.pop()
     if options or not kind.has_options or kind is QuestionType.JUDGE:
-        return stem, tuple(options)
+        return stem, _parted(options)
     if not content.is_empty(row.content("选项")):
         before, options_of_cell = split_options(_content(row, "选项", shelf))
         if not content.is_empty(before) or not options_of_cell:
             raise ValueError("“选项”须写作 A.… B.…，从 A 开始")
         return stem, options_of_cell
     return _split_stem(stem)
+
+
+def _parted(options: list[Content]) -> tuple[Content, ...]:
+    """The options; a single one that holds all of them as A.… B.… is parted."""
+    if len(options) == 1:
+        before, parts = split_options(options[0])
+        if parts and content.is_empty(before):
+            return parts
+    return tuple(options)
 
 
 def _split_stem(whole: Content) -> tuple[Content, tuple[Content, ...]]:

@@ -49,20 +49,23 @@ class Reading(msgspec.Struct):
 
 
 def find_headings(sheet: Sheet, layout: Layout, told: dict[str, str]) -> tuple[int, Headings]:
-    """The index of the row with the headings, and the headings: the first row that has all of them, or the most."""
-    first_rows = sheet.rows[:HEADING_WITHIN]
-    matched = [
-        (index, headings.match([cell.text for cell in cells], layout, told))
-        for index, (_, cells) in enumerate(first_rows)
-    ]
+    """The index of the row with the headings, and the headings: the first row that has all of them, or the most.
+
+    Of headings in two rows the lower one counts, where the upper one has a merged heading for several columns.
+    """
+    matched = []
+    for index, (_, cells) in enumerate(sheet.rows[:HEADING_WITHIN]):
+        texts = [cell.text for cell in cells]
+        written = headings.spread(texts, [cell.columns for cell in cells], layout)
+        found = headings.match(written, layout, told)
+        complete = found.has(layout.identifying)
+        plain = complete and written == texts
+        merit = (complete and not found.mistakes, complete, plain, found.known)
+        matched.append((merit, index, found))
     if not matched:  # all rows are hidden
         return -1, headings.match((), layout, told)
-    return max(matched, key=lambda entry: _completeness(entry[1], layout))
-
-
-def _completeness(found: Headings, layout: Layout) -> tuple[bool, bool, int]:
-    complete = found.has(layout.identifying)
-    return (complete and not found.mistakes, complete, found.known)
+    _, index, found = max(matched, key=lambda entry: entry[0])
+    return index, found
 
 
 class SheetReader:

@@ -93,14 +93,14 @@ class SheetBuilder:
         self._rows = {number: self._rows[number] for number in numbers if self._rows[number]}
         self._rows |= {number: {} for number in tops if number not in self._rows}
         for area, value in values:
-            column = self._first_seen(area)
-            if value is None or column is None:
+            seen = self._seen(area)
+            if value is None or not seen:
                 continue
-            self._rows[area.top][column] = value
-            for number in own[
-                bisect.bisect_right(own, area.top) : bisect.bisect_right(own, area.bottom)
-            ]:
-                self._rows[number][column] = value
+            cell = msgspec.structs.replace(value, columns=len(seen))
+            self._rows[area.top][seen[0]] = cell
+            rows = slice(bisect.bisect_right(own, area.top), bisect.bisect_right(own, area.bottom))
+            for number in own[rows]:
+                self._rows[number][seen[0]] = cell
 
     def _covered(self, numbers: list[int]) -> Iterator[tuple[int, Area]]:
         """Each row that merged cells cover, with the area. Raises `SheetRefused` when there are too many."""
@@ -116,6 +116,7 @@ class SheetBuilder:
             for number in numbers[first:last]:
                 yield number, area
 
-    def _first_seen(self, area: Area) -> int | None:
+    def _seen(self, area: Area) -> list[int]:
+        """The columns of merged cells that are not hidden."""
         columns = range(area.left, min(area.right, MAX_COLUMNS - 1) + 1)
-        return next((column for column in columns if column not in self.hidden_columns), None)
+        return [column for column in columns if column not in self.hidden_columns]

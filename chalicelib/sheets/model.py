@@ -40,6 +40,7 @@ class Cell(msgspec.Struct, frozen=True, gc=False):  # it holds nothing that coul
     """The text of a cell; `trouble` says why the text is not what a person sees there, "" when it is.
 
     `pieces`: the text with its marks, empty for plain text. `struck`: whether struck-out text was left out.
+    `columns`: how many columns that are seen it covers.
     """
 
     text: str = ""
@@ -47,6 +48,7 @@ class Cell(msgspec.Struct, frozen=True, gc=False):  # it holds nothing that coul
     pieces: tuple[Text, ...] = ()
     struck: bool = False
     pictures: tuple[CellPicture, ...] = ()
+    columns: int = 1
 
     @property
     def content(self) -> Content:

@@ -44,11 +44,11 @@ _OTHER_BUILT_IN = "#,##0"
 def read_xlsx(data: bytes) -> Workbook:
     """The sheets of a workbook. Raises `SheetRefused`."""
     parts = XlsxParts(data)
+    limits = Limits()
+    limits.expect_rows(parts.count_rows())
     book = parts.tree(parts.workbook)
     relations = parts.relations(parts.workbook)
     reader = _SheetReader(parts)
-    limits = Limits()
-    limits.expect_rows(parts.count_rows())
     visible: list[Sheet] = []
     hidden: list[str] = []
     for entry in book.iterfind("sheets/sheet"):

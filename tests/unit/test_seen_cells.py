@@ -350,8 +350,60 @@ def test_cells_merged_across_columns_show_their_value_in_the_first_that_is_seen(
     builder.merged.append(Area(1, 0, 1, 2))
     builder.hidden_columns.add(0)
     sheet = builder.finish()
-    assert sheet.rows == [(1, [EMPTY, Cell("一"), EMPTY, Cell("四")])]
+    assert sheet.rows == [(1, [EMPTY, Cell("一", columns=2), EMPTY, Cell("四")])]
     assert sheet.hidden_columns == ()
+
+
+@pytest.mark.parametrize("last", ["D", "E", "F"])
+def test_options_under_one_merged_heading_are_options(last: str) -> None:
+    book = openpyxl.Workbook()
+    for line in (
+        ("题型", "题干", "选项", None, None, None, "答案", "解析"),
+        ("单选", "问一？", "甲", "乙", None, None, "B", "因为"),
+    ):
+        book.active.append(line)
+    book.active.merge_cells(f"C1:{last}1")
+    found = read_bank(book)
+    assert found.findings == ()
+    assert [question.options for question in found.questions] == [("甲", "乙")]
+
+
+def test_headings_in_two_rows_are_read_from_the_lower_one() -> None:
+    book = openpyxl.Workbook()
+    for line in (
+        ("题型", "题干", "选项", None, None, "答案", "解析"),
+        (None, None, "A", "B", "C", None, None),
+        QUESTION,
+    ):
+        book.active.append(line)
+    for cells in ("C1:E1", "A1:A2", "B1:B2", "F1:F2", "G1:G2"):
+        book.active.merge_cells(cells)
+    found = read_bank(book)
+    assert stems(found) == ["问一？"]
+    assert found.questions[0].options == ("甲", "乙", "丙")
+
+
+def test_options_in_one_cell_that_is_merged_over_their_columns_are_parted() -> None:
+    book = bank_book(("单选", "问一？", "A.甲 B.乙 C.丙", None, None, "B", "因为"))
+    book.active.merge_cells("C2:E2")
+    [question] = read_bank(book).questions
+    assert (question.options, question.key) == (("甲", "乙", "丙"), "B")
+
+
+def test_a_stem_that_is_merged_over_the_columns_of_options_is_a_stem() -> None:
+    book = bank_book(("判断", "对吗？", None, None, None, "对", "因为"))
+    book.active.merge_cells("B2:E2")
+    assert stems(read_bank(book)) == ["对吗？"]
+
+
+def test_merged_cells_of_a_roster_count_for_each_person() -> None:
+    book = openpyxl.Workbook()
+    for line in (ROSTER_HEADINGS, ZHANG, LI):
+        book.active.append(line)
+    book.active.merge_cells("D2:D3")
+    people, reading = people_of("roster.xlsx", saved(book))
+    assert [person.extra_min for person in people] == [20, 20]
+    assert reading.findings == []
 
 
 def test_a_merged_value_is_seen_though_its_first_row_is_hidden() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.shared import archives
-from chalicelib.sheets import writing
+from chalicelib.sheets import writing, xlsx
 from chalicelib.sheets.model import (
     MAX_COLUMNS,
     MAX_ROWS,
@@ -130,6 +130,24 @@ def test_a_workbook_may_hold_so_many_rows_and_no_more() -> None:
         limits.add_row()
     with pytest.raises(SheetRefused, match=f"超过 {MAX_ROWS} 行"):
         limits.add_row()
+
+
+@pytest.mark.parametrize(("count", "right"), [(MAX_ROWS, True), (MAX_ROWS + 1, False)])
+def test_rows_are_counted_before_they_are_read(
+    monkeypatch: pytest.MonkeyPatch, count: int, right: bool
+) -> None:
+    data = with_rows('<row><c t="inlineStr"><is><t>x</t></is></c></row>' * count)
+    if right:
+        [sheet] = read_workbook(data).sheets
+        assert len(sheet.rows) == MAX_ROWS
+    else:
+        monkeypatch.setattr(xlsx, "_SheetReader", lambda _: pytest.fail("nobody reads this"))
+        assert "超过" in refused(data)
+
+
+def test_rows_without_content_do_not_count() -> None:
+    empty = '<row r="2"/><row r="3"><c r="A3" s="1"/></row><row><c t="inlineStr"></c></row>'
+    assert texts(with_rows(row(1) + empty * (MAX_ROWS // 2))) == [["x"]]
 
 
 def test_two_megabytes_that_hold_four_hundred_thousand_rows_are_refused_after_the_first_few() -> (
