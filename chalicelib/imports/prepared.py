@@ -8,7 +8,6 @@ from chalicelib.imports import packs, store, texts
 from chalicelib.imports.drops import DropKind, Listed
 from chalicelib.imports.file_names import may_be_people
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file
-from chalicelib.imports.tables import is_table
 from chalicelib.notation.picture_shelf import is_picture
 from chalicelib.shared.errors import NotFound
 
@@ -85,8 +84,8 @@ def _load(folder: str, listed: list[Listed]) -> dict[str, bytes]:
 
 def _judge_unread(prepared: Prepared, listed: list[Listed]) -> None:
     """Refuse, or only name, the files of one folder that are not read."""
-    tables = [file for file in listed if is_table(file.drop.name) and not file.drop.wrong]
-    newest_read = max((file.at for file in tables), default=-1)
+    read = [file for file in listed if not file.drop.wrong and not is_picture(file.drop.name)]
+    newest_read = max((file.at for file in read), default=-1)
     for file in (file for file in listed if file.drop.wrong):
         if file.at < newest_read:
             remark = remark_on_file(Advice.FILE_LEFT_OUT, file.drop.key, why=file.drop.wrong)

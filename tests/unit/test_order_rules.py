@@ -12,6 +12,7 @@ from chalicelib.exams.model import Checkpoint, Exam, ExamOrder, OrderKind, Prefl
 from chalicelib.exams.questions import Bank, Question, QuestionType
 from chalicelib.kernel.commands import KEPT, Command
 from chalicelib.kernel.outcomes import applied, changed_fields
+from tests.unit.after import after
 from tests.unit.attempts import CLOSES, HOUR, admitted, attempt, refusal, started
 from tests.unit.exams import MINUTE, T0, exam
 
@@ -28,7 +29,7 @@ def move(starts_at: int, command: str = "move-0001", at: int = NOW) -> ExamOrder
 
 
 def given(before: Exam, order: ExamOrder, now: int = NOW) -> Exam:
-    return applied(before, orders.give(before, order, before.version, now))
+    return after(before, orders.give(before, order, before.version, now))
 
 
 # --- on the exam ----------------------------------------------------------------------------------------
@@ -92,7 +93,7 @@ def test_twenty_orders_are_the_most() -> None:
 def test_the_schedule_looks_once_a_minute_after_the_order(later_ms: int, due: bool) -> None:
     now = given(exam(), more())
     assert orders.unsettled(now, NOW + later_ms) is due
-    settled = applied(now, orders.settle(now, NOW + later_ms))
+    settled = after(now, orders.settle(now, NOW + later_ms))
     assert (settled.orders[0].followed_at is not None) is due
     assert orders.settle(settled, NOW + later_ms) == ()
 
