@@ -63,6 +63,28 @@ def expect_picture(page: Page) -> None:
     expect(picture).to_have_js_property("naturalWidth", 720)
 
 
+def enlarge(page: Page) -> None:
+    """Look at the picture in large, and back, without leaving full screen."""
+    steps.press(page, "放大图片：开标流程图")
+    dialog = page.get_by_role("dialog", name="开标流程图")
+    expect(dialog.get_by_role("img")).to_be_visible()
+    assert barriers(page) == []
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    assert page.evaluate("document.fullscreenElement !== null")
+
+
+def load_again(page: Page) -> None:
+    """The picture did not come; now it does."""
+    missing = page.get_by_role("group", name="图片：开标流程图")
+    expect(missing.get_by_text("图片没有加载成功")).to_be_visible()
+    assert barriers(page) == []
+    steps.reach(page, "重新加载")
+    page.unroute("**/pictures/**")
+    page.keyboard.press("Enter")
+    expect_picture(page)
+
+
 def check_in_again(cloud: Cloud, sitter: Candidate) -> None:
     """Everything up to 进入考场, by the API."""
     sitter.check_in()
@@ -99,6 +121,7 @@ def test_a_paper_with_material_blanks_pictures_and_formulas_by_keyboard_killed_r
         steps.expect_question(page, number)
         if "图中" in page.locator("#stem").inner_text():
             expect_picture(page)
+            enlarge(page)
         answer_by_keyboard(page)
         assert barriers(page) == []
         next_question(page, number + 1)
@@ -121,13 +144,14 @@ def test_a_paper_with_material_blanks_pictures_and_formulas_by_keyboard_killed_r
     guard.watch(context)
     sign_in(context, cloud, sitter)
     page = context.pages[0]
+    page.route("**/pictures/**", lambda route: route.abort())
     page.goto(f"{cloud.address}{sitter.page}")
     steps.press(page, "进入考场")
     steps.press(page, "进入全屏，继续作答")
     for number in range(1, 5):
         steps.expect_question(page, number)
         if "图中" in page.locator("#stem").inner_text():
-            expect_picture(page)
+            load_again(page)
         assert sorted(shown_answers(page)) == sorted(known_answers(page))
         page.keyboard.press("ArrowRight")
     assert page.locator("#stem input").first.input_value() == typed  # only this computer had it

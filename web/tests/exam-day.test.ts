@@ -350,6 +350,19 @@ describe("填空题、不定项选择题和材料题", () => {
     expect(document.activeElement?.textContent?.trim()).toBe("提交试卷");
   });
 
+  it("arrows move a table that is too wide, and do not turn the page", async () => {
+    const wide = {
+      inlines: [{ kind: "text" as const, text: "宽", marks: [] }],
+      columns: 1,
+      rows: 1,
+    };
+    await open([question(1, { stem: [{ kind: "table", rows: [[wide]] }] }), question(2)]);
+    const event = new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true });
+    day.all(".table-frame")[0]?.dispatchEvent(event);
+    await day.pass(0);
+    expect(stem()).toContain("1.");
+  });
+
   it("a blank that is emptied is no answer, and can be cleared", async () => {
     await open([blanks(1)]);
     await type(2, "5");

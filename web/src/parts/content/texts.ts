@@ -7,5 +7,6 @@ export const contentTexts = {
   again: "重新加载",
   enlarge: "放大",
   enlargeOf: (name: string): string => `放大${name}`,
+  closeHint: "按 Enter 键或点击图片关闭。全屏时请不要按 Esc 键，以免退出全屏。",
   table: "表格",
 } as const;

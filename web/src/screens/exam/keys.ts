@@ -5,11 +5,15 @@ import type { Entry, Question } from "@/screens/exam/questions";
 export type Key =
   { kind: "go"; by: -1 | 1 } | { kind: "mark" } | { kind: "choose"; option: number };
 
-/** What a key means, null when it means nothing here. In a field that takes text all keys are text. */
+/**
+ * What a key means, null when it means nothing here. In a field that takes text all keys are text; in a table that is
+ * wider than its place arrows move the table.
+ */
 export function keyOf(
   event: Pick<KeyboardEvent, "key" | "ctrlKey" | "altKey" | "metaKey" | "target">,
 ): Key | null {
   if (event.ctrlKey || event.altKey || event.metaKey || takesText(event.target)) return null;
+  if (event.key.startsWith("Arrow") && isTable(event.target)) return null;
   if (event.key === "ArrowLeft") return { kind: "go", by: -1 };
   if (event.key === "ArrowRight") return { kind: "go", by: 1 };
   if (event.key === "m" || event.key === "M") return { kind: "mark" };
@@ -19,6 +23,10 @@ export function keyOf(
 
 function takesText(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && target.type === "text";
+}
+
+function isTable(target: EventTarget | null): boolean {
+  return target instanceof Element && target.classList.contains("table-frame");
 }
 
 /** Whether candidates may choose several options. */
