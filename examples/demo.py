@@ -8,7 +8,6 @@ Each step is printed with the time it took and the AWS calls that its requests c
 
 import argparse
 import contextlib
-import csv
 import itertools
 import pathlib
 import random
@@ -22,7 +21,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
+import msgspec
 
+from chalicelib.exams.blanks import accepted_answers
+from chalicelib.exams.content import Content, plain_text
+from chalicelib.exams.questions import LETTERS, Question
+from chalicelib.imports import packs
+from infra.folders import read_folder
 from scripts.moments import moment
 
 HERE = pathlib.Path(__file__).parent
@@ -87,7 +92,7 @@ class Day:
         self.exam_id = f"demo-{self.random.randrange(10**9)}"
         self.path = ""
         self.ids = (f"demo-{n:06}" for n in itertools.count(1))
-        self.keys = right_answers()
+        self.bank = example_bank()
         self.acked = 0
         self.absences = 0
         self.case_id = ""
@@ -262,23 +267,27 @@ class Day:
         return f"作答时间 {(attempt['deadline'] - attempt['started_at']) // 60_000} 分钟"
 
     def answer(self, numbers: range) -> str:
-        for number, letters in self.known_answers().items():
+        for number, answer in self.known_answers().items():
             if number in numbers:
                 batch = {"first": self.acked + 1, "last": self.acked + 1}
-                body = {**batch, "answers": {str(number): letters}}
+                body = {**batch, "answers": {str(number): answer}}
                 saved = self.browser.call("PUT", f"{self.path}/answers", body)
                 self.acked = saved["acked_seq"]
         return f"已保存 {len(numbers)} 题（每题一次写入）"
 
-    def known_answers(self) -> dict[int, str]:
-        """Return the letters of the right options by question number, from the example bank."""
+    def known_answers(self) -> dict[int, str | list[str]]:
+        """Return the right answers by question number, from the example bank."""
         paper = self.browser.call("GET", f"{self.path}/paper")
-        known = {}
-        for question in (q for section in paper["sections"] for q in section["questions"]):
-            right = self.keys[question["stem"]]
-            letters = [o["letter"] for o in question["options"] if o["text"] in right]
-            known[question["number"]] = "".join(letters)
-        return known
+        questions = (question for section in paper["sections"] for question in section["questions"])
+        return {question["number"]: self.known_answer(question) for question in questions}
+
+    def known_answer(self, shown: Any) -> str | list[str]:
+        """Return the letters of the right options, or the first accepted answer of each blank."""
+        question = self.bank[_plain(shown["stem"])]
+        if shown["blanks"]:
+            return [accepted[0] for accepted in accepted_answers(question.key)]
+        right = right_options(question)
+        return "".join(o["letter"] for o in shown["options"] if _plain(o["text"]) in right)
 
     def come_back(self) -> str:
         before = self.browser.call("GET", f"{self.path}/paper")
@@ -452,16 +461,20 @@ class Day:
         raise DemoFailed(f"no verdict within {VERDICT_WITHIN_S} s: {answer}")
 
 
-def right_answers() -> dict[str, set[str]]:
-    """Stem → texts of the right options, from the example pack."""
-    known = {}
-    for path in sorted((HERE / PACK / "questions").glob("*.csv")):
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                letters = row["答案"]
-                texts = [row[f"选项{letter}"] for letter in letters if letter in "ABCDEF"]
-                known[row["题干"]] = set(texts or [letters])
-    return known
+def example_bank() -> dict[str, Question]:
+    """Stem in plain text → question of the example pack."""
+    bank = packs.read_pack(read_folder(HERE / PACK)).bank
+    return {plain_text(question.stem): question for question in bank.questions}
+
+
+def right_options(question: Question) -> set[str]:
+    """The texts of the right options."""
+    return {plain_text(question.options[LETTERS.index(letter)]) for letter in question.key}
+
+
+def _plain(shown: Any) -> str:
+    """A content as the API shows it, in plain text."""
+    return plain_text(msgspec.convert(shown, Content))
 
 
 def made_up_id_number(source: random.Random) -> str:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from typing import Any
 
 import yaml
 
@@ -67,10 +66,10 @@ def table(rows: tuple[dict[str, str], ...]) -> bytes:
     return out.getvalue().encode()
 
 
-def pack(**settings: Any) -> dict[str, bytes]:
-    """The files of the pack; nothing in it is wrong. `settings` replace those of `exam.yaml`."""
+def pack() -> dict[str, bytes]:
+    """The files of the pack; nothing in it is wrong."""
     return {
-        "exam.yaml": yaml.safe_dump({**HEADER, **settings}, allow_unicode=True).encode(),
+        "exam.yaml": yaml.safe_dump(HEADER, allow_unicode=True).encode(),
         "questions/a.csv": table((*FIRST, SECOND[1])),
         "questions/b.csv": table(SECOND[:1]),
         "pictures/flow.png": png_of(40, 20),

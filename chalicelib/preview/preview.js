@@ -2,10 +2,9 @@
 "use strict";
 
 const $ = (selector) => document.querySelector(selector);
-const entries = document.querySelectorAll("#list a"); // in the order of the questions
-const questions = [...document.querySelectorAll("article")].map((element, index) => ({
+const questions = [...document.querySelectorAll("article")].map((element) => ({
   element,
-  entry: entries[index],
+  entry: $(`#list a[href="#${element.id}"]`),
   material: element.dataset.material ? document.getElementById(element.dataset.material) : null,
   text: normal(element.textContent),
 }));
@@ -49,11 +48,10 @@ function fits({ element, text }) {
 
 function filter() {
   shown = questions.filter(fits);
-  const fitting = new Set(shown);
-  for (const question of questions) question.entry.parentElement.hidden = !fitting.has(question);
+  for (const question of questions) question.entry.parentElement.hidden = !shown.includes(question);
   for (const chip of chips) chip.setAttribute("aria-pressed", String(chip.dataset.kind === kind));
   $(".empty").hidden = shown.length > 0;
-  show(fitting.has(current) ? current : shown[0]);
+  show(shown.includes(current) ? current : shown[0]);
 }
 
 function show(question) {

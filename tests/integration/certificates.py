@@ -8,7 +8,9 @@ import boto3
 from chalicelib.attempts import store as attempt_store
 from chalicelib.attempts.model import Attempt
 from chalicelib.exams import service as exams
+from chalicelib.exams.blanks import accepted_answers
 from chalicelib.exams.paper import DrawnQuestion
+from chalicelib.exams.questions import Answer
 from chalicelib.faces import Face, Findings
 from tests.api import run
 from tests.cloud import ENVIRONMENT
@@ -39,10 +41,17 @@ def paper_of(person: Candidate) -> tuple[DrawnQuestion, ...]:
     return exams.draw_paper(EXAM, attempt.paper_version, attempt.paper_seed)
 
 
-def right_answers(person: Candidate, wrong: int = 0) -> dict[str, str]:
-    """The right letters of all questions of this person's paper, but for the last `wrong` ones."""
+def right_answer(entry: DrawnQuestion) -> Answer:
+    """The letters of the right options, or the first accepted answer of each blank."""
+    if entry.question.type.has_options:
+        return entry.shown_key()
+    return tuple(accepted[0] for accepted in accepted_answers(entry.question.key))
+
+
+def right_answers(person: Candidate, wrong: int = 0) -> dict[str, Answer]:
+    """The right answers to all questions of this person's paper, but for the last `wrong` ones."""
     drawn = paper_of(person)
-    right = {str(entry.number): entry.shown_key() for entry in drawn}
+    right = {str(entry.number): right_answer(entry) for entry in drawn}
     for number in list(right)[len(right) - wrong :]:
         right[number] = ""
     return right

@@ -23,6 +23,7 @@ from tests.integration.candidates import (
     stored,
     stream_record,
 )
+from tests.integration.certificates import right_answers
 
 # --- a good day -----------------------------------------------------------------------------------------
 
@@ -52,13 +53,7 @@ def test_a_candidate_lives_a_whole_day(candidate: Candidate, clock: StandingCloc
 
 
 def test_right_answers_earn_all_points(writing: Candidate) -> None:
-    from chalicelib.attempts import store
-    from chalicelib.exams import service as exams
-
-    attempt = store.load_attempt(writing.path.rsplit("/", 1)[-1])
-    assert attempt is not None
-    drawn = exams.draw_paper(attempt.exam_id, attempt.paper_version, attempt.paper_seed)
-    answers = {str(entry.number): entry.shown_key() for entry in drawn}
+    answers = right_answers(writing)
     result = writing.post("submission", {"answers": {"first": 1, "last": 20, "answers": answers}})
     assert (result.json["score"]["points"], result.json["score"]["passed"]) == (100, True)
 

@@ -9,10 +9,11 @@ from typing import Any
 import boto3
 import msgspec
 import pytest
+import yaml
 
 from chalicelib.exams import picture_seals, store
 from chalicelib.exams import service as exams
-from chalicelib.exams.content import Content, Paragraph, Picture, Text
+from chalicelib.exams.content import Content, Paragraph, Picture, Text, pictures_of
 from chalicelib.exams.drafts import ExamDraft
 from chalicelib.imports import packs
 from chalicelib.imports.people import plain_hash
@@ -20,7 +21,7 @@ from chalicelib.notation.picture_shelf import PictureShelf
 from chalicelib.shared.errors import Unavailable
 from infra.folders import read_folder
 from tests import lived
-from tests.api import Api, minute
+from tests.api import Api, minute, publish
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.console import Widget
@@ -42,14 +43,13 @@ def draft() -> ExamDraft:
     )
     bank = msgspec.structs.replace(plain.bank, questions=questions)
     unused = {"0" * 64: b"no question shows it"}
-    return msgspec.structs.replace(
-        plain, bank=bank, starts_at=T0, pictures={**shelf.kept, **unused}
-    )
+    stored = {**plain.pictures, **shelf.kept, **unused}
+    return msgspec.structs.replace(plain, bank=bank, starts_at=T0, pictures=stored)
 
 
-def shown(text: Content, picture: Picture) -> Content:
-    assert isinstance(text, str)
-    return (Paragraph((Text(text), picture)),)
+def shown(stem: Content, picture: Picture) -> Content:
+    blocks = (Paragraph((Text(stem),)),) if isinstance(stem, str) else stem
+    return (*blocks, Paragraph((picture,)))
 
 
 def fetch(url: str) -> bytes:
@@ -78,17 +78,14 @@ def illustrated(api: Api, pictures: str) -> Candidate:
     return candidate
 
 
-def in_paper(candidate: Candidate) -> set[str]:
-    """The pictures of the questions that this candidate is asked."""
-    sections = candidate.get("paper").json["sections"]
-    inlines = [
-        inline
-        for section in sections
-        for question in section["questions"]
-        for block in question["stem"]
-        for inline in block["inlines"]
-    ]
-    return {inline["sha256"] for inline in inlines if inline["kind"] == "picture"}
+def in_paper(person: Candidate) -> set[str]:
+    """The pictures that the questions and materials of this paper show."""
+    shown: set[str] = set()
+    for section in person.get("paper").json["sections"]:
+        contents = [*section["materials"], *(question["stem"] for question in section["questions"])]
+        for content in (msgspec.convert(content, Content) for content in contents):
+            shown |= {picture.sha256 for picture in pictures_of(content)}
+    return shown
 
 
 def test_sealed_pictures_are_fetched_before_the_start_and_opened_with_the_paper(
@@ -101,7 +98,7 @@ def test_sealed_pictures_are_fetched_before_the_start_and_opened_with_the_paper(
     clock.now = T0
     illustrated.post("start")
     assert set(links) == in_paper(illustrated)
-    assert len(links) == 20
+    assert len(links) == 21  # one of each question, and the one of the material
     key = base64.b64decode(illustrated.get("paper").json["picture_key"])
     for sha256, data in sealed.items():
         assert b"PNG" not in data
@@ -130,7 +127,19 @@ def test_links_are_for_the_admitted_page_alone(
     assert illustrated.get("pictures").status == 200
 
 
-def test_a_paper_without_pictures_has_no_links_and_no_key(writing: Candidate) -> None:
+def test_a_paper_without_pictures_has_no_links_and_no_key(
+    api: Api, pictures: str, clock: StandingClock
+) -> None:
+    settings = yaml.safe_load((FOLDER / "exam.yaml").read_text("utf-8"))
+    settings["sections"] = [s for s in settings["sections"] if s["type"] != "material"]
+    without = {"exam.yaml": yaml.safe_dump(settings, allow_unicode=True).encode()}
+    assert publish("agency-practitioners", T0, **without)["ok"]
+    writing = Candidate(api, pictures)
+    writing.enrol()
+    writing.open()
+    writing.come_in()
+    clock.now = T0
+    assert writing.post("start").status == 200
     assert writing.get("pictures").json["links"] == {}
     assert writing.get("paper").json["picture_key"] == ""
 
@@ -145,7 +154,7 @@ def test_only_pictures_that_a_question_shows_are_stored_and_publishing_again_cha
     before = everything_stored()
     prefix = f"pictures/{EXAM}/{exams.get_exam(EXAM).paper_version}/"
     stored = [key for key in before["PAPERS_BUCKET"] if key.startswith("pictures/")]
-    assert len(stored) == 40
+    assert len(stored) == 45
     assert all(key.startswith(prefix) for key in stored)
     assert prefix + "0" * 64 not in stored
     exams.publish_exam(draft=draft(), now=T0 - 60_000)
@@ -213,7 +222,7 @@ def test_operators_open_a_preview_with_every_picture_and_key(
 ) -> None:
     exams.publish_exam(draft=draft(), now=T0 - 60_000)
     done = Widget().open("exams", exam_id=EXAM).click("预览试题")
-    assert "预览已写好：40 题" in done.text
+    assert "预览已写好：44 题" in done.text
     [link] = [e.attributes["href"] for e in done.all if "href" in e.attributes]
     key = urllib.parse.unquote(urllib.parse.urlsplit(link or "").path)
     version = exams.get_exam(EXAM).paper_version
@@ -223,6 +232,6 @@ def test_operators_open_a_preview_with_every_picture_and_key(
     )
     assert stored["ContentType"] == "text/html; charset=utf-8"
     page = stored["Body"].read().decode()
-    assert page.count("data:image/png;base64,iVBOR") == 40
+    assert page.count("data:image/png;base64,iVBOR") == 45
     assert '"event": "previewed"' in capsys.readouterr().out
     assert "预览试题" in done.click("返回").text

@@ -32,7 +32,7 @@ sections:
 @pytest.fixture
 def writing(api: Api, pictures: str, clock: StandingClock) -> Candidate:
     """The exam runs; the paper has two blanks' questions and a material with two more."""
-    others = ("single", "multiple", "judge")  # files of the example pack, replaced by others
+    others = ("single", "multiple", "judge", "blanks", "cases")  # of the example pack, replaced
     pack = {f"questions/{n}.csv": f"题型,题干,答案\n判断题,{n},对\n".encode() for n in others}
     pack |= {"questions/blank.csv": BANK.encode(), "exam.yaml": HEADER.encode()}
     answer = publish("agency-practitioners", T0, **pack)

@@ -374,8 +374,10 @@ def _unanswered(view: View, attempt_id: str, attempt: Attempt) -> Iterator[str]:
         return
     handled = {event.subject for event in view.w.events if event.state == "done"}
     for check, records in view.checks[attempt_id].items():
-        key = store.upload_key(attempt_id, check)
-        if key in handled and records[-1].state in {CheckState.PENDING, CheckState.JUDGING}:
+        keys = {store.upload_key(attempt_id, check)}
+        if records[-1].turn is not None:  # a check with a turn waits for its second picture
+            keys.add(store.turn_key(attempt_id, check))
+        if keys <= handled and records[-1].state in {CheckState.PENDING, CheckState.JUDGING}:
             yield f"{attempt_id}: {check} has its picture and no verdict"
 
 

@@ -220,7 +220,7 @@ def paper_content(view: View) -> Iterator[str]:
 
 
 def _bank(view: View) -> tuple[list[str], list[str]]:
-    """Return the stems of all questions and all explanations. A bank never changes, so it is read once."""
+    """Return the texts of all stems and all explanations. A bank never changes, so it is read once."""
     known: dict[str, list[Any]] = view.w.memory.setdefault("banks", {})
     for key in view.w.object_names("PAPERS_BUCKET"):
         if key.startswith("banks/") and key not in known:
@@ -229,7 +229,15 @@ def _bank(view: View) -> tuple[list[str], list[str]]:
             known[key] = json.loads(stored["Body"].read())["questions"]
     questions = [question for bank in known.values() for question in bank]
     hidden = [question["explanation"] for question in questions if question["explanation"]]
-    return [question["stem"] for question in questions], hidden
+    return [text for question in questions for text in _texts(question["stem"])], hidden
+
+
+def _texts(content: Any) -> list[str]:
+    """Return the longer texts of a content in JSON."""
+    if isinstance(content, str):
+        return [content]
+    texts = (inline.get("text", "") for block in content for inline in block.get("inlines", ()))
+    return [text for text in texts if len(text) > 8]
 
 
 @invariant(7, "First entry only in [T0, T0+30 min]; waiting room only in [T0−45 min, T0)")

@@ -31,7 +31,8 @@ PEOPLE = st.integers(0, 1)
 MANY = st.integers(0, 10_000)
 NUMBERS = st.integers(1, 20).map(str)
 LETTERS = st.sampled_from(["", "A", "B", "C", "AB", "CA", "ABCD"])
-ANSWERS = st.dictionaries(NUMBERS, LETTERS, min_size=1, max_size=3)
+TEXTS = st.sampled_from([["80"], ["十五"], ["八十", "甲"], [""]])  # of blanks
+ANSWERS = st.dictionaries(NUMBERS, LETTERS | TEXTS, min_size=1, max_size=3)
 # The findings of a check for a picture of somebody else, of two people and of nobody.
 PICTURES = ["own", "own", "other", "frame_two.jpg", "frame_empty.jpg"]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.exams.model import Liveness, Policy
+from tests.proof.answers import Kept, kept_answer
 from tests.proof.sitting import Leaving
 
 MINUTE, SECOND = 60_000, 1_000
@@ -59,7 +60,7 @@ class Sitting:
     started_at: int = 0
     deadline: int = 0
     leaving: Leaving = field(default_factory=Leaving)
-    answers: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, Kept] = field(default_factory=dict)
     acked: int = 0
     cause: str = ""
 
@@ -286,7 +287,7 @@ class Sitting:
     def _take(self, batch: dict[str, Any]) -> None:
         if batch["last"] > self.acked:
             self.acked = batch["last"]
-            self.answers |= {n: "".join(sorted(set(a))) for n, a in batch["answers"].items()}
+            self.answers |= {n: kept_answer(a) for n, a in batch["answers"].items()}
 
     def save(self, page: int, batch: dict[str, Any], now: int) -> str:
         if refused := self._may_save(page, batch, now):

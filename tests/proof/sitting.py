@@ -1,8 +1,9 @@
 """Invariants 10 to 20: answers, submission, pages, switches, snapshots, score."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import boto3
@@ -15,9 +16,11 @@ from chalicelib.exams.questions import from_json
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
 from tests.cloud import ENVIRONMENT
+from tests.proof.answers import Kept, kept_answer
 from tests.proof.book import Exchange, Run
 from tests.proof.invariants import View, by_the_clock, invariant
 
+LETTERS = "ABCDEFGH"
 PAGE_CALLS = {"PUT answers", "POST heartbeat", "POST absences", "POST start", "POST submission"}
 SWEEP_MINUTES = 240  # the longest time that one run of the schedule catches up
 KEPT_NOTICES = 8  # a repeat comes within seconds, a check-in takes minutes
@@ -25,31 +28,27 @@ KEPT_NOTICES = 8  # a repeat comes within seconds, a check-in takes minutes
 
 @dataclass
 class Answers:
-    """The acknowledged answers (question → last revision, letters), and those that may have arrived unacknowledged."""
+    """The acknowledged answers (question → last revision, answer), and those that may have arrived unacknowledged."""
 
-    sure: dict[str, tuple[int, str]] = field(default_factory=dict)
-    perhaps: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    sure: dict[str, tuple[int, Kept]] = field(default_factory=dict)
+    perhaps: dict[str, list[tuple[int, Kept]]] = field(default_factory=dict)
 
-    def acknowledge(self, last: int, answers: dict[str, str]) -> None:
-        for number, letters in answers.items():
+    def acknowledge(self, last: int, answers: Mapping[str, Any]) -> None:
+        for number, given in answers.items():
             if number not in self.sure or self.sure[number][0] < last:
-                self.sure[number] = (last, _normal(letters))
+                self.sure[number] = (last, kept_answer(given))
 
-    def suppose(self, last: int, answers: dict[str, str]) -> None:
-        for number, letters in answers.items():
-            self.perhaps.setdefault(number, []).append((last, _normal(letters)))
+    def suppose(self, last: int, answers: Mapping[str, Any]) -> None:
+        for number, given in answers.items():
+            self.perhaps.setdefault(number, []).append((last, kept_answer(given)))
 
-    def wrong(self, stored: dict[str, str]) -> Iterator[str]:
+    def wrong(self, stored: Mapping[str, Kept]) -> Iterator[str]:
         """Return the questions whose stored answer is another one."""
         for number in sorted({*self.sure, *stored}, key=int):
-            last, letters = self.sure.get(number, (0, ""))
+            last, answer = self.sure.get(number, (0, ""))
             newer = {other for at, other in self.perhaps.get(number, ()) if at > last}
-            if stored.get(number, "") not in {letters, *newer}:
-                yield f"question {number} holds {stored.get(number)!r}, acknowledged was {letters!r}"
-
-
-def _normal(letters: str) -> str:
-    return "".join(sorted(set(letters)))
+            if stored.get(number, "") not in {answer, *newer}:
+                yield f"question {number} holds {stored.get(number)!r}, acknowledged was {answer!r}"
 
 
 def promised(view: View, attempt_id: str, until: Exchange | None = None) -> Answers:
@@ -95,7 +94,7 @@ def answers_are_kept(view: View) -> Iterator[str]:
             receipt = (
                 entry.json.get("receipt") if entry.ok and isinstance(entry.json, dict) else None
             )
-            if receipt is not None and receipt != kept:
+            if receipt is not None and {n: kept_answer(a) for n, a in receipt.items()} != kept:
                 yield f"{attempt_id}: the receipt says {receipt}, kept is {kept}"
 
 
@@ -437,33 +436,55 @@ def _read(key: str) -> bytes:
     return bytes(got["Body"].read())
 
 
-def right_answers(view: View, attempt: Attempt) -> dict[str, str]:
-    """Return the right answers in the letters of this paper."""
-    return {
-        str(drawn.number): "".join(
-            "ABCDEF"[place]
-            for place, index in enumerate(drawn.order)
-            if "ABCDEF"[index] in drawn.question.key
-        )
-        for drawn in drawn_paper(view, attempt)
-    }
+def right_answers(view: View, attempt: Attempt) -> dict[str, str | list[str]]:
+    """Return the right answers: the letters of this paper, or the first accepted text of each blank."""
+    return {str(drawn.number): _right_answer(drawn) for drawn in drawn_paper(view, attempt)}
+
+
+def _right_answer(drawn: paper.DrawnQuestion) -> str | list[str]:
+    if drawn.question.type.value == "blank":
+        return [line.partition("|")[0] for line in drawn.question.key.split("\n")]
+    return "".join(
+        LETTERS[place]
+        for place, index in enumerate(drawn.order)
+        if LETTERS[index] in drawn.question.key
+    )
 
 
 def recomputed(view: View, attempt: Attempt) -> tuple[float, float]:
     """Return the earned points and the points of the whole paper."""
-    earned, total = 0.0, 0.0
+    earned, total = Fraction(0), Fraction(0)
     for drawn in drawn_paper(view, attempt):
-        right = {drawn.question.options["ABCDEF".index(letter)] for letter in drawn.question.key}
-        shown = [drawn.question.options[index] for index in drawn.order]
-        letters = attempt.answers.get(str(drawn.number), "")
-        given = {
-            shown["ABCDEF".index(letter)]
-            for letter in letters
-            if "ABCDEF".index(letter) < len(shown)
-        }
-        total += drawn.section.points
-        whole = given == right and len(given) == len(letters)
-        half = attempt.policy.multiple_rule.value == "half_for_subset"
-        part = half and drawn.question.type.value == "multiple" and given and given < right
-        earned += drawn.section.points if whole else drawn.section.points / 2 if part else 0
-    return round(earned, 2), round(total, 2)
+        answer = attempt.answers.get(str(drawn.number), "")
+        points = drawn.section.points if drawn.question.points is None else drawn.question.points
+        whole = Fraction(str(points))
+        of_blanks = drawn.question.type.value == "blank"
+        part = _part_of_blanks(drawn, answer) if of_blanks else _part(drawn, attempt, answer)
+        earned += Fraction(int(whole * part * 100 + Fraction(1, 2)), 100)
+        total += whole
+    return round(float(earned), 2), round(float(total), 2)
+
+
+def _part(drawn: paper.DrawnQuestion, attempt: Attempt, letters: Kept) -> Fraction:
+    """Return the part of the points that chosen options earn. The exams of these stories use two of the rules."""
+    right = {drawn.question.options[LETTERS.index(letter)] for letter in drawn.question.key}
+    shown = [drawn.question.options[index] for index in drawn.order]
+    given = {
+        shown[LETTERS.index(letter)]
+        for letter in letters
+        if letter in LETTERS and LETTERS.index(letter) < len(shown)
+    }
+    if given == right and len(given) == len(letters):
+        return Fraction(1)
+    half = attempt.policy.multiple_rule.value == "half_for_subset"
+    several = drawn.question.type.value in ("multiple", "indefinite")
+    return Fraction(1, 2) if half and several and given and given < right else Fraction(0)
+
+
+def _part_of_blanks(drawn: paper.DrawnQuestion, texts: Kept) -> Fraction:
+    """Return the share of the blanks whose text is accepted as it is written in the key."""
+    lines = drawn.question.key.split("\n")
+    if isinstance(texts, str):
+        return Fraction(0)
+    right = sum(text in line.split("|") for text, line in zip(texts, lines, strict=False))
+    return Fraction(right, len(lines))

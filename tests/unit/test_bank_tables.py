@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from chalicelib.exams.questions import Question, QuestionType
-from chalicelib.imports import banks, readings
+from chalicelib.imports import banks, packs, readings
 from chalicelib.imports.questions import HEADINGS, to_page, to_row
 from chalicelib.imports.readings import HEADING_WITHIN, MAX_TEXT
 from chalicelib.imports.remarks import Advice
 from chalicelib.sheets.writing import write_xlsx
+from infra.folders import read_folder
 from scripts import import_templates
 from tests.dropbox import BANK_HEADINGS, many_questions, workbook
 
@@ -261,12 +262,18 @@ def test_a_bank_written_and_read_is_the_same_bank() -> None:
 
 def test_the_examples_of_the_project_survive_the_way_through_a_spreadsheet() -> None:
     root = pathlib.Path(__file__).parents[2]
-    for folder in ("agency-practitioners", "evaluation-experts"):
-        files = (root / "examples" / folder / "questions").glob("*.csv")
-        bank = banks.read_bank({f"questions/{f.name}": f.read_bytes() for f in files})
-        assert len(bank.questions) == 40
-        data = write_xlsx([to_page([to_row(question) for question in bank.questions])])
-        assert read(data).questions == bank.questions
+    for folder, count in (("agency-practitioners", 44), ("evaluation-experts", 40)):
+        files = read_folder(root / "examples" / folder)
+        bank = packs.read_pack(files).bank
+        assert len(bank.questions) == count
+        contents = {material.id: material.content for material in bank.materials}
+        rows = [
+            to_row(question, contents.get(question.material, "")) for question in bank.questions
+        ]
+        pictures = packs.read_pack(files).pictures
+        named = {f"{sha256[:16]}.png": data for sha256, data in pictures.items()}
+        again = banks.read_bank({"questions/bank.xlsx": write_xlsx([to_page(rows)])}, named)
+        assert (again.questions, again.materials) == (bank.questions, bank.materials)
 
 
 def test_the_templates_in_the_project_are_those_that_the_code_writes() -> None:

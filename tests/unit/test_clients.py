@@ -41,8 +41,10 @@ def test_what_is_signed_for_is_what_the_page_may_connect_to(
     in_hong_kong.setenv("AWS_DEFAULT_REGION", region)
     clients.forget()
     filled_in = (
-        templates.UPLOAD_ORIGINS.replace("${PrivateBucket}", "pictures")
+        " ".join(templates.ORIGINS.values())
+        .replace("${PrivateBucket}", "pictures")
         .replace("${EvidenceBucket}", "evidence")
+        .replace("${PapersBucket}", "papers")
         .replace("${AWS::Region}", region)
         .replace("${AWS::URLSuffix}", suffix)
     )
@@ -51,7 +53,8 @@ def test_what_is_signed_for_is_what_the_page_may_connect_to(
         objects.upload_ticket(bucket, "incoming/one", lifetime_s=60, now=0)
         for bucket in ("pictures", "evidence")
     ]
-    assert [ticket.url for ticket in tickets] == allowed
+    assert [ticket.url for ticket in tickets] == allowed[:2]
+    assert objects.view_url("papers", "a").startswith(f"{allowed[2]}a?")
     assert objects.view_url("pictures", "a.jpg").startswith(f"{allowed[0]}a.jpg?")
 
 

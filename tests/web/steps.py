@@ -6,10 +6,13 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from examples.demo import made_up_id_number, right_answers
+from chalicelib.exams.blanks import accepted_answers
+from chalicelib.exams.content import Text, inlines_of
+from chalicelib.exams.questions import Question
+from examples.demo import example_bank, made_up_id_number, right_options
 from tests.web.cloud import Candidate, Cloud
 
-KEYS = right_answers()
+BANK = tuple(example_bank().values())
 
 
 def prove_phone(page: Page, cloud: Cloud, phone: str) -> None:
@@ -158,26 +161,43 @@ def go_to(page: Page, number: int) -> None:
     expect_question(page, number)
 
 
-def right_letters(page: Page) -> str:
-    """The right answer to the question that is shown: the candidate has learnt the example bank."""
-    stem = page.locator("#stem").inner_text()
-    right = next(texts for known, texts in KEYS.items() if known in " ".join(stem.split()))
-    options = page.locator("fieldset label")
-    letters = [
+def known_question(page: Page) -> Question:
+    """The question that is shown: the candidate has learnt the example bank."""
+    shown = "".join(page.locator("#stem").inner_text().split())
+    return next(question for question in BANK if _beginning(question) in shown)
+
+
+def _beginning(question: Question) -> str:
+    """The text of a stem up to its first blank, formula or picture."""
+    first = next(inlines_of(question.stem))
+    assert isinstance(first, Text)
+    return "".join(first.text.split())
+
+
+def right_answer(page: Page) -> str | list[str]:
+    """The letters of the right options of the question that is shown, or the texts of its blanks."""
+    question = known_question(page)
+    if not question.type.has_options:
+        return [accepted[0] for accepted in accepted_answers(question.key)]
+    right = right_options(question)
+    return "".join(
         option.locator("input").get_attribute("value") or ""
-        for option in options.all()
+        for option in page.locator("fieldset label").all()
         if option.locator("span").last.inner_text() in right
-    ]
-    return "".join(letters)
+    )
 
 
-def answer(page: Page, number: int, letters: str | None = None) -> str:
-    """Go to a question and tick these options, or the right ones; the letters."""
+def answer(page: Page, number: int, wanted: str | list[str] | None = None) -> str | list[str]:
+    """Go to a question and tick these options, or fill in these texts, or the right ones; returns them."""
     go_to(page, number)
-    wanted = right_letters(page) if letters is None else letters
-    for letter in wanted:
-        page.locator(f'fieldset input[value="{letter}"]').check()
-    return wanted
+    given = right_answer(page) if wanted is None else wanted
+    if isinstance(given, str):
+        for letter in given:
+            page.locator(f'fieldset input[value="{letter}"]').check()
+    else:
+        for blank, text in zip(page.locator("#stem input").all(), given, strict=True):
+            blank.fill(text)
+    return given
 
 
 def expect_all_saved(page: Page) -> None:

@@ -9,18 +9,24 @@ from tests.web.browsing import Guard, OwnChromium, barriers
 from tests.web.cloud import MINUTE_MS, Cloud
 from tests.web.conftest import Open
 
+Answers = dict[str, str | list[str]]
 
-def answers(cloud: Cloud, attempt_id: str) -> dict[str, str]:
+
+def answers(cloud: Cloud, attempt_id: str) -> Answers:
     """What the server has, without the questions that are still open."""
     stored = cloud.attempt(attempt_id)["answers"]
-    return {number: letters for number, letters in stored.items() if letters}
+    return {number: given for number, given in stored.items() if given}
 
 
-def shown(page: Page, numbers: range) -> dict[str, str]:
-    """What the page shows as chosen."""
-    chosen = {}
+def shown(page: Page, numbers: range) -> Answers:
+    """What the page shows as chosen or written."""
+    chosen: Answers = {}
     for number in numbers:
         steps.go_to(page, number)
+        blanks = page.locator("#stem input").all()
+        if blanks:
+            chosen[str(number)] = [blank.input_value() for blank in blanks]
+            continue
         ticked = page.locator("fieldset input:checked").all()
         chosen[str(number)] = "".join(box.get_attribute("value") or "" for box in ticked)
     return chosen
@@ -97,8 +103,13 @@ def test_the_whole_day_by_keyboard_alone(cloud: Cloud, open_page: Open) -> None:
     steps.expect_question(page, 1)
     for number in range(1, 21):
         steps.expect_question(page, number)
-        page.keyboard.press("1")
-        page.keyboard.press("ArrowRight")
+        if page.locator("#stem input").count():
+            page.locator("#stem input").first.focus()
+            page.keyboard.type("20")
+            page.keyboard.press("Enter")
+        else:
+            page.keyboard.press("1")
+            page.keyboard.press("ArrowRight")
     steps.expect_all_saved(page)
     assert len(answers(cloud, page.url.rpartition("/")[2])) == 20
     steps.press(page, "提交试卷")

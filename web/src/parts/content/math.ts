@@ -3,7 +3,6 @@
  * spans instead, which the style sheet of `ContentView` lays out.
  */
 import { h, type VNode } from "vue";
-import { mathInWords } from "@/parts/content/math-speech";
 import type { Formula, MathElement } from "@/parts/content/content";
 
 /** Presentation MathML. An element with another name becomes an `mrow`, so that its content is still shown. */
@@ -28,15 +27,14 @@ export function hasMath(view: object = window): boolean {
   return "MathMLElement" in view;
 }
 
-/** A formula as an element, named in words: a screen reader would read the signs of ½ as "1 2". */
+/** A formula as an element; a screen reader without MathML reads its LaTeX. */
 export function mathNode(formula: Formula, native = hasMath()): VNode {
-  const words = mathInWords(formula.math);
   if (native) {
     const { attributes, children } = formula.math;
     const root = { name: "math", attributes: { ...attributes, display: "inline" }, children };
-    return nativeNode(root, { "^alttext": formula.latex, "aria-label": words });
+    return nativeNode(root, { "^alttext": formula.latex });
   }
-  const named = { role: "img", "aria-label": words, class: "math" };
+  const named = { role: "img", "aria-label": formula.latex, class: "math" };
   return h("span", named, formula.math.children.map(spanNode));
 }
 
