@@ -51,11 +51,16 @@ class SheetBuilder:
             cells = self._rows[row] = {}
         cells[column] = cell
 
+    def count_picture(self) -> None:
+        """Count a picture. Raises `SheetRefused` when there are too many."""
+        self._limits.add_picture()
+
     def add_picture(self, row: int, column: int, picture: CellPicture) -> None:
         """Add a picture to what a cell holds already; a picture far from all cells counts as an object."""
         if column >= MAX_COLUMNS:
             self.objects.add(row)
             return
+        self.count_picture()
         present = self._rows.get(row, {}).get(column, EMPTY)
         pictures = (*present.pictures, picture)
         self.add(row, column, msgspec.structs.replace(present, pictures=pictures))

@@ -12,10 +12,12 @@ EXACT_DIGITS = 15  # spreadsheets keep no more of a number
 _INEXACT = 1_000_000_000_000_000  # the first number with more digits
 FORMULA = Cell("", "是公式：请复制后“选择性粘贴”为数值")
 DATE = Cell("", "是日期：请把单元格格式设为“文本”后重新填写")
+UNREADABLE_PICTURE = Cell("", "的图片在 xls、et 里读不出来：请另存为 xlsx")
 LOST_PICTURE = Cell("", "的图片在文件里找不到：请重新插入图片")
 TOO_LONG = Cell("", "的数字超过 15 位，末几位已失真：请把单元格格式设为“文本”后重新填写")
 _SPECIAL = Cell("", "的数字带有特殊格式：请把单元格格式设为“文本”后重新填写")
-_DECIMALS = re.compile(r"^0(?:\.(0+))?(%?)\Z")
+_LONGEST_FORMAT = 255  # characters, as in spreadsheets
+_DECIMALS = re.compile(r"^0(?:\.(0{1,30}))?(%?)\Z")
 _PLAIN_FORMATS = {"GENERAL", "G/通用格式", "@", ""}
 _FILLERS = re.compile(r'_.|\*.|\\ |" *"|\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow)\]')
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
@@ -63,6 +65,8 @@ def error_cell(error: str) -> Cell:
 
 def number_cell(value: int | float, number_format: str, font: Font = PLAIN) -> Cell:
     """A cell with a number, as its format shows it; a trouble when that is uncertain."""
+    if len(number_format) > _LONGEST_FORMAT:
+        return _SPECIAL
     if is_date_format(number_format):
         return DATE
     if is_too_long(value):

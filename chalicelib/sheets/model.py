@@ -13,6 +13,7 @@ MAX_ROWS = 20_000  # with content, in all sheets together
 MAX_CELLS = 1_000_000
 MAX_COLUMNS = 256
 MAX_SHEETS = 30
+MAX_PICTURES = 2_000
 MAX_PARTS = 2_000  # each picture is a part
 _NO_ALT = re.compile(
     r"^(picture|image|图片|图像)\s*\d*$|\.(png|jpe?g|gif|bmp|webp|tiff?|emf|wmf)$|^upload_post_object",
@@ -96,7 +97,7 @@ class Limits:
     """Counts rows and cells of all sheets of a file, and stops at the first limit."""
 
     def __init__(self) -> None:
-        self._rows = self._cells = self._sheets = 0
+        self._rows = self._cells = self._sheets = self._pictures = 0
 
     def add_sheet(self) -> None:
         """Count a sheet. Raises `SheetRefused`."""
@@ -119,6 +120,12 @@ class Limits:
         self._cells += 1
         if not 0 <= column < MAX_COLUMNS or self._cells > MAX_CELLS:
             raise SheetRefused(f"表格的列过多：最多 {MAX_COLUMNS} 列，请删除多余的列")
+
+    def add_picture(self) -> None:
+        """Count a picture. Raises `SheetRefused`."""
+        self._pictures += 1
+        if self._pictures > MAX_PICTURES:
+            raise SheetRefused(f"表格里的图片过多：最多 {MAX_PICTURES} 张")
 
 
 def alt_text(written: str) -> str:

@@ -4,11 +4,9 @@ The file itself says which text is shown in a cell, and which rows, columns and 
 """
 
 import re
-from typing import Any
 
 import msgspec
 
-from chalicelib.exams.content import Mark
 from chalicelib.shared import archives
 from chalicelib.sheets.building import Area, SheetBuilder
 from chalicelib.sheets.cell_texts import (
@@ -34,12 +32,13 @@ from chalicelib.sheets.model import (
     Workbook,
     alt_text,
 )
-from chalicelib.sheets.xml_parts import Attributes, XmlParts, local_attributes
+from chalicelib.sheets.ods_styles import Styles, StylesOnly
+from chalicelib.sheets.xml_parts import Attributes, XmlParts, local_attributes, number_of
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024  # of all XML parts, and again of all pictures
 CONTENT = "content.xml"
 _FILLED_ROW = re.compile(
-    rb"<(?:\w+:)?table-row\b[^>]*>\s*<(?:\w+:)?table-cell\b[^>]*>\s*<(?:\w+:)?p\b"
+    rb"<(?:\w+:)?table-row\b[^<>]*>\s*<(?:\w+:)?table-cell\b[^<>]*>\s*<(?:\w+:)?p\b"
 )
 _MANIFEST = "META-INF/manifest.xml"
 _UNREADABLE = "不是可以打开的 ods 文件"
@@ -64,9 +63,9 @@ def read_ods(data: bytes) -> Workbook:
     limits = Limits()
     limits.expect_rows(len(_FILLED_ROW.findall(parts[CONTENT])))
     xml = XmlParts()
-    styles = _Styles()
+    styles = Styles()
     if "styles.xml" in parts:
-        xml.read(parts["styles.xml"], _StylesOnly(styles))
+        xml.read(parts["styles.xml"], StylesOnly(styles))
     book = _Book(styles, _Pictures(data), limits)
     xml.read(parts[CONTENT], book)
     sheets = tuple(sheet for sheet in book.visible if sheet.rows or sheet.hidden_rows)
@@ -102,133 +101,10 @@ class _Pictures:
         return self._files.get(name.removeprefix("./"), b"")
 
 
-# --- styles ---------------------------------------------------------------------------------------------
-
-
-class _Style(msgspec.Struct, frozen=True):
-    """What a style changes; None leaves it as in the style of its parent."""
-
-    parent: str = ""
-    bold: bool | None = None
-    underlined: bool | None = None
-    position: Mark | None = None
-    struck: bool | None = None
-    hidden: bool = False
-
-
-class _Styles:
-    """The styles by family and name."""
-
-    def __init__(self) -> None:
-        self._styles: dict[tuple[str, str], _Style] = {}
-        self._open: tuple[str, str] | None = None
-        self._fonts: dict[tuple[str, str], Font] = {}
-
-    def begin(self, name: str, attributes: Attributes) -> None:
-        """Note a style or one of its properties."""
-        if name == "style":
-            told = local_attributes(attributes)
-            self._open = (told.get("family", ""), told.get("name", ""))
-            self._styles[self._open] = _Style(told.get("parent-style-name", ""))
-        elif self._open and name == "text-properties":
-            changes = _text_changes(local_attributes(attributes))
-            self._change(changes)
-        elif self._open and name == "table-properties":
-            self._change({"hidden": local_attributes(attributes).get("display") == "false"})
-
-    def _change(self, changes: dict[str, Any]) -> None:
-        assert self._open is not None
-        present = self._styles[self._open]
-        self._styles[self._open] = msgspec.structs.replace(present, **changes)
-
-    def end(self, name: str) -> None:
-        """Note the end of a style."""
-        if name == "style":
-            self._open = None
-
-    def is_hidden(self, table: str) -> bool:
-        """Whether the style of a table hides it."""
-        return self._styles.get(("table", table), _Style()).hidden
-
-    def font(self, family: str, name: str, outer: Font = PLAIN) -> Font:
-        """The font of a style; what the style leaves open is as in `outer`."""
-        if not name:
-            return outer
-        if outer == PLAIN and (found := self._fonts.get((family, name))):
-            return found
-        told: dict[str, Any] = {}
-        seen = set()
-        key = (family, name)
-        while key in self._styles and key not in seen:
-            seen.add(key)
-            style = self._styles[key]
-            for field in ("bold", "underlined", "position", "struck"):
-                value = getattr(style, field)
-                if value is not None:
-                    told.setdefault(field, value)
-            key = (family, style.parent)
-        font = _font(told, outer)
-        if outer == PLAIN:
-            self._fonts[family, name] = font
-        return font
-
-
-def _text_changes(told: Attributes) -> dict[str, Any]:
-    """What the properties of a text change."""
-    changes: dict[str, Any] = {}
-    if weight := told.get("font-weight"):
-        changes["bold"] = weight == "bold" or (weight.isdigit() and int(weight) >= 600)
-    if underline := told.get("text-underline-style"):
-        changes["underlined"] = underline != "none"
-    line = told.get("text-line-through-style") or told.get("text-line-through-type")
-    if line:
-        changes["struck"] = line != "none"
-    if position := told.get("text-position"):
-        changes["position"] = _position(position.split()[0])
-    return changes
-
-
-def _position(text: str) -> Mark | None:
-    """Superscript or subscript of `super`, `sub`, or a distance such as `-33%`."""
-    if text == "super":
-        return Mark.SUPERSCRIPT
-    if text == "sub":
-        return Mark.SUBSCRIPT
-    distance = text.rstrip("%")
-    if not distance.strip("0"):
-        return None
-    return Mark.SUBSCRIPT if distance.startswith("-") else Mark.SUPERSCRIPT
-
-
-def _font(told: dict[str, Any], outer: Font) -> Font:
-    marks = set(outer.marks)
-    for field, mark in (("bold", Mark.BOLD), ("underlined", Mark.UNDERLINE)):
-        if field in told:
-            (marks.add if told[field] else marks.discard)(mark)
-    if "position" in told:
-        marks -= {Mark.SUPERSCRIPT, Mark.SUBSCRIPT}
-        marks.add(told["position"])
-    ordered = tuple(sorted(marks, key=lambda mark: mark.value))
-    return Font(ordered, told.get("struck", outer.struck))
-
-
-class _StylesOnly:
-    """A handler for a part of which only the styles are read."""
-
-    def __init__(self, styles: _Styles) -> None:
-        self.begin, self.end = styles.begin, styles.end
-
-    def add(self, text: str) -> None:
-        """Texts do not matter."""
-
-
-# --- sheets ---------------------------------------------------------------------------------------------
-
-
 class _Book:
     """A handler for the content: styles, then sheets."""
 
-    def __init__(self, styles: _Styles, pictures: _Pictures, limits: Limits) -> None:
+    def __init__(self, styles: Styles, pictures: _Pictures, limits: Limits) -> None:
         self.visible: list[Sheet] = []
         self.hidden: list[Sheet] = []
         self._styles = styles
@@ -274,10 +150,48 @@ class _Frame:
         self.in_alt = False
 
 
+class _Texts:
+    """Collects the runs of a cell. Each paragraph is a line."""
+
+    def __init__(self, font: Font, styles: Styles) -> None:
+        """`font`: that of the cell."""
+        self.runs: list[Run] = []
+        self._styles = styles
+        self._fonts = [font]
+        self._paragraphs = 0
+        self._is_open = False
+
+    def begin(self, name: str, told: Attributes) -> None:
+        """Note that a paragraph, a piece of it or a sign begins."""
+        if name == "p":
+            if self._paragraphs:
+                self.runs.append(Run("\n", self._fonts[0]))
+            self._paragraphs += 1
+            self._is_open = True
+        elif name in _STYLED_TEXTS:
+            style = told.get("style-name", "") if name == "span" else ""
+            self._fonts.append(self._styles.font("text", style, self._fonts[-1]))
+        else:
+            signs = {"line-break": "\n", "tab": "\t"}
+            self.add(signs.get(name) or " " * min(_repeated(told, "c"), MAX_COLUMNS))
+
+    def end(self, name: str) -> None:
+        """Note that a paragraph or a piece of it ends."""
+        if name == "p":
+            self._is_open = False
+        elif len(self._fonts) > 1:
+            self._fonts.pop()
+
+    def add(self, text: str) -> None:
+        """Add a text; what stands outside of paragraphs is not shown."""
+        if self._is_open:
+            self.runs.append(Run(text, self._fonts[-1]))
+
+
 class _Table:
     """Reads one sheet."""
 
-    def __init__(self, builder: SheetBuilder, styles: _Styles, pictures: _Pictures) -> None:
+    def __init__(self, builder: SheetBuilder, styles: Styles, pictures: _Pictures) -> None:
         self.builder = builder
         self._styles = styles
         self._pictures = pictures
@@ -290,10 +204,7 @@ class _Table:
         self._cells: list[tuple[int, int, Cell]] = []  # of the row: first column, how many, cell
         self._cell: Attributes | None = None
         self._is_row_hidden = self._in_shapes = False
-        self._runs: list[Run] = []
-        self._fonts: list[Font] = [PLAIN]
-        self._paragraphs = 0
-        self._in_paragraph = 0
+        self._texts = _Texts(PLAIN, styles)
         self._found: list[CellPicture] = []
         self._frame: _Frame | None = None
         self._skipped: list[str] = []  # open elements whose texts are not in the cell: comments
@@ -308,7 +219,7 @@ class _Table:
         elif name in _DRAWN:
             self._frame = _Frame()
         elif name in _TEXTS:
-            self._begin_text(name, told)
+            self._texts.begin(name, told)
         elif name in _CELLS:
             self._begin_cell(told)
         elif name == "table-row":
@@ -334,7 +245,7 @@ class _Table:
         elif self._frame is not None:
             self._end_in_frame(self._frame)
         elif name in _STYLED_TEXTS:
-            self._end_text(name)
+            self._texts.end(name)
         elif name in _CELLS:
             self._end_cell()
         elif name == "table-row":
@@ -355,8 +266,8 @@ class _Table:
         if self._frame is not None:
             if self._frame.in_alt:
                 self._frame.alt += text
-        elif self._in_paragraph:
-            self._runs.append(Run(text, self._fonts[-1]))
+        else:
+            self._texts.add(text)
 
     # --- columns and rows ---
 
@@ -392,9 +303,8 @@ class _Table:
         self._cell = told
         self._columns_repeated = _repeated(told, "number-columns-repeated")
         style = told.get("style-name") or self._column_style()
-        self._fonts = [self._styles.font("table-cell", style)]
-        self._runs, self._found = [], []
-        self._paragraphs = self._in_paragraph = 0
+        self._texts = _Texts(self._styles.font("table-cell", style), self._styles)
+        self._found = []
         rows, columns = (_repeated(told, f"number-{n}-spanned") for n in ("rows", "columns"))
         if rows > 1 or columns > 1:
             top, left = self._row + 1, self._column
@@ -417,7 +327,7 @@ class _Table:
         """The cell of what was collected."""
         kind = told.get("value-type", "")
         pictures = tuple(self._found)
-        cell = text_cell(self._runs)
+        cell = text_cell(self._texts.runs)
         if told.get("formula"):
             cell = FORMULA
         elif kind == "error":
@@ -427,31 +337,6 @@ class _Table:
         elif kind in _NUMBERS and _is_too_long(told.get("value", "")):
             cell = TOO_LONG
         return msgspec.structs.replace(cell, pictures=pictures) if pictures else cell
-
-    # --- texts ---
-
-    def _begin_text(self, name: str, told: Attributes) -> None:
-        if name == "p":
-            if self._paragraphs:
-                self._runs.append(Run("\n", self._fonts[0]))
-            self._paragraphs += 1
-            self._in_paragraph += 1
-        elif not self._in_paragraph:
-            return
-        elif name in ("span", "a"):
-            outer = self._fonts[-1]
-            style = told.get("style-name", "") if name == "span" else ""
-            self._fonts.append(self._styles.font("text", style, outer))
-        else:
-            signs = {"line-break": "\n", "tab": "\t"}
-            text = signs.get(name) or " " * min(_repeated(told, "c"), MAX_COLUMNS)
-            self._runs.append(Run(text, self._fonts[-1]))
-
-    def _end_text(self, name: str) -> None:
-        if name == "p":
-            self._in_paragraph -= 1
-        elif len(self._fonts) > 1:
-            self._fonts.pop()
 
     # --- pictures and objects ---
 
@@ -473,6 +358,7 @@ class _Table:
         self._frame = None
         is_picture = frame.href not in ("", "-")
         if is_picture and self._cell is not None and not self._in_shapes:
+            self.builder.count_picture()
             self._found.append(CellPicture(self._pictures.find(frame.href), alt_text(frame.alt)))
         else:
             self.builder.objects.add(max(self._row + 1, 1))
@@ -487,6 +373,4 @@ def _is_too_long(number: str) -> bool:
 
 def _repeated(told: Attributes, name: str) -> int:
     """How often something occurs; 1 when the attribute is missing."""
-    text = told.get(name, "1")
-    count = int(text) if text.isascii() and text.isdigit() else 1
-    return max(1, min(count, _MOST_REPEATED))
+    return max(1, min(number_of(told.get(name), 1), _MOST_REPEATED))

@@ -14,6 +14,7 @@ from chalicelib.sheets.building import Area, SheetBuilder
 from chalicelib.sheets.cell_texts import (
     FORMULA,
     PLAIN,
+    UNREADABLE_PICTURE,
     Font,
     Run,
     error_cell,
@@ -186,7 +187,7 @@ class _Reader:
 
         kind, value = self._sheet.cell_type(row, column), self._sheet.cell_value(row, column)
         if (row, column) in self._formulas:
-            return FORMULA
+            return UNREADABLE_PICTURE if _shows_picture(value) else FORMULA
         if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
             return None
         style = self._book.xf_list[self._sheet.cell_xf_index(row, column)]
@@ -207,3 +208,8 @@ class _Reader:
             runs.append(Run(text[begin:start], font))
             begin, font = start, self._fonts[number]
         return [*runs, Run(text[begin:], font)]
+
+
+def _shows_picture(value: Any) -> bool:
+    """Whether the result of a formula is a picture that WPS put into the cell."""
+    return isinstance(value, str) and "DISPIMG(" in value

@@ -5,15 +5,11 @@ cells in memory, and it knows neither Strict files nor pictures inside cells.
 """
 
 import re
-from xml.etree.ElementTree import Element
 
-from chalicelib.exams.content import Mark
 from chalicelib.sheets.building import Area, SheetBuilder
 from chalicelib.sheets.cell_texts import (
     DATE,
     FORMULA,
-    PLAIN,
-    Font,
     Run,
     error_cell,
     number_cell,
@@ -30,15 +26,19 @@ from chalicelib.sheets.model import (
 )
 from chalicelib.sheets.xlsx_parts import XlsxParts
 from chalicelib.sheets.xlsx_pictures import CellPictures, find_drawn
-from chalicelib.sheets.xml_parts import Attributes, local_attributes
+from chalicelib.sheets.xlsx_texts import (
+    FALSE_WORDS,
+    RichText,
+    Runs,
+    SharedTexts,
+    Styles,
+    unescaped,
+)
+from chalicelib.sheets.xml_parts import Attributes, local_attributes, number_of
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 _PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})\Z")
 _DISPIMG = re.compile(r'^=?(?:_xlfn\.)?DISPIMG\(\s*"([^"]+)"', re.IGNORECASE)
-_FALSE = {"0", "false", "off"}
-_BUILT_IN_FORMATS = {0: "General", 1: "0", 2: "0.00", 9: "0%", 10: "0.00%", 49: "@"}
-_BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-_OTHER_BUILT_IN = "#,##0"
 
 
 def read_xlsx(data: bytes) -> Workbook:
@@ -69,8 +69,8 @@ class _SheetReader:
 
     def __init__(self, parts: XlsxParts) -> None:
         self._parts = parts
-        self._styles = _Styles(parts.tree_of_kind("styles"))
-        texts = _SharedTexts()
+        self._styles = Styles(parts.tree_of_kind("styles"))
+        texts = SharedTexts()
         if (name := parts.find("sharedStrings")) is not None:
             parts.read(name, texts)
         self._cells = _Cells(texts.runs, self._styles, CellPictures(parts))
@@ -86,161 +86,10 @@ class _SheetReader:
         return builder.finish()
 
 
-# --- fonts and number formats ---------------------------------------------------------------------------
-
-
-class _Styles:
-    """Font and number format of each style."""
-
-    def __init__(self, root: Element | None) -> None:
-        self._styles: list[tuple[Font, str]] = []
-        if root is None:
-            return
-        fonts = [_font(entry) for entry in root.iterfind("fonts/font")]
-        formats = {
-            entry.get("numFmtId", ""): entry.get("formatCode", "")
-            for entry in root.iterfind("numFmts/numFmt")
-        }
-        for entry in root.iterfind("cellXfs/xf"):
-            number = _index(entry.get("fontId"))
-            font = fonts[number] if number < len(fonts) else PLAIN
-            self._styles.append((font, _number_format(entry.get("numFmtId", "0"), formats)))
-
-    def find(self, style: str) -> tuple[Font, str]:
-        """Font and number format of a style; the plain ones when it does not exist."""
-        number = _index(style)
-        return self._styles[number] if number < len(self._styles) else (PLAIN, "General")
-
-
-def _index(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0
-
-
-def _number_format(number: str, formats: dict[str, str]) -> str:
-    if number in formats:
-        return formats[number]
-    if _index(number) in _BUILT_IN_DATES:
-        return "yyyy"
-    return _BUILT_IN_FORMATS.get(_index(number), _OTHER_BUILT_IN)
-
-
-def _font(properties: Element) -> Font:
-    """The font of a style."""
-    font = _FontReader()
-    for entry in properties:
-        font.add(entry.tag, dict(entry.attrib))
-    return font.font()
-
-
-class _FontReader:
-    """Makes a font of its properties."""
-
-    def __init__(self) -> None:
-        self._marks: set[Mark] = set()
-        self._struck = False
-
-    def add(self, name: str, attributes: Attributes) -> None:
-        value = attributes.get("val", "").lower()
-        if name == "vertAlign":
-            if value in ("superscript", "subscript"):
-                self._marks.add(Mark(value))
-        elif value in _FALSE:
-            return
-        elif name == "b":
-            self._marks.add(Mark.BOLD)
-        elif name == "u" and value != "none":
-            self._marks.add(Mark.UNDERLINE)
-        elif name == "strike":
-            self._struck = True
-
-    def font(self) -> Font:
-        marks = tuple(sorted(self._marks, key=lambda mark: mark.value))
-        return Font(marks, self._struck) if marks or self._struck else PLAIN
-
-
-# --- texts with runs ------------------------------------------------------------------------------------
-
-
-class _RichText:
-    """Collects the runs of one text. A run without a font of its own has that of the cell (None)."""
-
-    def __init__(self) -> None:
-        self.runs: list[tuple[str, Font | None]] = []
-        self._font: _FontReader | None = None
-        self._in_properties = self._in_text = False
-        self._phonetic = 0  # how to pronounce the text is no part of it
-        self._text = ""
-
-    def begin(self, name: str, attributes: Attributes) -> None:
-        if self._in_properties and self._font:
-            self._font.add(name, local_attributes(attributes))
-        elif name == "rPh":
-            self._phonetic += 1
-        elif name == "r":
-            self._font = None
-        elif name == "rPr":
-            self._in_properties, self._font = True, _FontReader()
-        elif name == "t":
-            self._in_text, self._text = not self._phonetic, ""
-
-    def end(self, name: str) -> None:
-        if name == "t" and self._in_text:
-            self._in_text = False
-            text = ESCAPED.sub(_unescaped, self._text)
-            self.runs.append((text, self._font.font() if self._font else None))
-        elif name == "rPr":
-            self._in_properties = False
-        elif name == "rPh":
-            self._phonetic -= 1
-        elif name == "r":
-            self._font = None
-
-    def add(self, text: str) -> None:
-        if self._in_text:
-            self._text += text
-
-
-def _unescaped(escape: re.Match[str]) -> str:
-    return chr(int(escape[1], 16))
-
-
-Runs = tuple[tuple[str, Font | None], ...]
-
-
-class _SharedTexts:
-    """A handler for the texts that the cells of all sheets refer to."""
-
-    def __init__(self) -> None:
-        self.runs: list[Runs] = []
-        self._text: _RichText | None = None
-
-    def begin(self, name: str, attributes: Attributes) -> None:
-        if name == "si":
-            self._text = _RichText()
-        elif self._text:
-            self._text.begin(name, attributes)
-
-    def end(self, name: str) -> None:
-        if self._text is None:
-            return
-        if name == "si":
-            self.runs.append(tuple(self._text.runs))
-            self._text = None
-        else:
-            self._text.end(name)
-
-    def add(self, text: str) -> None:
-        if self._text:
-            self._text.add(text)
-
-
-# --- cells ----------------------------------------------------------------------------------------------
-
-
 class _Cells:
     """Makes cells of what a sheet stores. Equal cells are made once."""
 
-    def __init__(self, texts: list[Runs], styles: _Styles, pictures: CellPictures) -> None:
+    def __init__(self, texts: list[Runs], styles: Styles, pictures: CellPictures) -> None:
         self._texts = texts
         self._styles = styles
         self._pictures = pictures
@@ -262,7 +111,7 @@ class _Cells:
             case "inlineStr":
                 return self._of_runs(runs or (), style)
             case "str":
-                return self._of_runs(((ESCAPED.sub(_unescaped, value), None),), style)
+                return self._of_runs(((ESCAPED.sub(unescaped, value), None),), style)
             case "b":
                 return self._of_runs((("TRUE" if value == "1" else "FALSE", None),), style)
             case "e":
@@ -282,9 +131,10 @@ class _Cells:
     def _of_shared(self, number: str, style: str) -> Cell:
         cell = self._shared.get((number, style))
         if cell is None:
-            if not number.strip().isdigit() or int(number) >= len(self._texts):
+            index = number_of(number.strip(), len(self._texts))
+            if index >= len(self._texts):
                 raise SheetRefused("表格文件已损坏")
-            cell = self._of_runs(self._texts[int(number)], style)
+            cell = self._of_runs(self._texts[index], style)
             self._shared[number, style] = cell
         return cell
 
@@ -317,7 +167,7 @@ class _SheetContent:
         self._attributes: Attributes = {}
         self._value = ""
         self._formula: str | None = None
-        self._rich: _RichText | None = None
+        self._rich: RichText | None = None
         self._collected: list[str] | None = None  # pieces of the present value or formula
         self._object: list[str] = []  # names of the open elements of an embedded object
 
@@ -333,7 +183,7 @@ class _SheetContent:
         elif name == "row":
             self._begin_row(attributes)
         elif name == "is":
-            self._rich = _RichText()
+            self._rich = RichText()
 
     def _begin_outside(self, name: str, attributes: Attributes) -> None:
         if self._object:
@@ -368,7 +218,7 @@ class _SheetContent:
 
     def _end_outside(self) -> None:
         if self._collected is not None:
-            self._builder.objects.add(_index("".join(self._collected)) + 1)
+            self._builder.objects.add(number_of("".join(self._collected), 0) + 1)
             self._collected = None
         if self._object:
             self._object.pop()
@@ -381,7 +231,7 @@ class _SheetContent:
 
     def _hide_columns(self, attributes: Attributes) -> None:
         if _is_hidden(attributes, "width"):
-            first, last = _index(attributes.get("min")), _index(attributes.get("max"))
+            first, last = number_of(attributes.get("min"), 0), number_of(attributes.get("max"), 0)
             self._builder.hidden_columns.update(range(max(first, 1) - 1, min(last, MAX_COLUMN)))
 
     def _merge(self, reference: str) -> None:
@@ -393,7 +243,7 @@ class _SheetContent:
 
     def _begin_row(self, attributes: Attributes) -> None:
         number = attributes.get("r")
-        self._row = _index(number) if number else self._row + 1
+        self._row = number_of(number, 0) if number else self._row + 1
         if not 0 < self._row <= MAX_ROW:
             raise SheetRefused("表格文件已损坏")
         self._column = -1
@@ -442,5 +292,5 @@ class _SheetContent:
 
 def _is_hidden(attributes: Attributes, size: str) -> bool:
     """Whether a row or column is hidden, or has no height or width."""
-    hidden = attributes.get("hidden", "0").lower() not in _FALSE
+    hidden = attributes.get("hidden", "0").lower() not in FALSE_WORDS
     return hidden or not attributes.get(size, "1").strip("0.")

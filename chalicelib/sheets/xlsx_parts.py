@@ -12,7 +12,7 @@ from chalicelib.sheets.model import MAX_PARTS, SheetRefused
 from chalicelib.sheets.xml_parts import Handler, XmlParts
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024  # of all XML parts, and again of all pictures
-_FILLED_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>\s*<(?:\w+:)?c\b[^>]*>\s*<(?:\w+:)?(?:v|is|f)\b")
+_FILLED_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*>\s*<(?:\w+:)?c\b[^<>]*>\s*<(?:\w+:)?(?:v|is|f)\b")
 _BINARY_WORKBOOK = "xl/workbook.bin"
 _UNREADABLE = "不是可以打开的 xlsx 文件"
 

@@ -7,6 +7,7 @@ from chalicelib.sheets.building import SheetBuilder
 from chalicelib.sheets.cell_texts import LOST_PICTURE
 from chalicelib.sheets.model import Cell, CellPicture, alt_text
 from chalicelib.sheets.xlsx_parts import Relation, XlsxParts
+from chalicelib.sheets.xml_parts import number_of
 
 _ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
 _WPS_PICTURES = "xl/cellimages.xml"
@@ -35,8 +36,7 @@ def find_drawn(parts: XlsxParts, name: str, builder: SheetBuilder) -> None:
 
 
 def _place(anchor: Element, name: str) -> int:
-    text = (anchor.findtext(f"from/{name}") or "").strip()
-    return int(text) if text.isdigit() else 0
+    return number_of((anchor.findtext(f"from/{name}") or "").strip(), 0)
 
 
 def _pictures(element: Element) -> Iterator[Element]:
@@ -135,7 +135,7 @@ def _placed_pictures(parts: XlsxParts) -> dict[str, CellPicture]:
     found: dict[str, CellPicture] = {}
     for number, index in enumerate(_rich_value_numbers(metadata), start=1):
         fields = rich[index] if 0 <= index < len(rich) else {}
-        target = _number(fields.get(_LOCAL_IMAGE, ""))
+        target = number_of(fields.get(_LOCAL_IMAGE, ""), -1)
         relation = files[target] if 0 <= target < len(files) else None
         if relation is not None:
             picture = CellPicture(parts.picture(relation.target), alt_text(fields.get("Text", "")))
@@ -145,7 +145,7 @@ def _placed_pictures(parts: XlsxParts) -> dict[str, CellPicture]:
 
 def _fields(value: Element, structures: list[list[str]]) -> dict[str, str]:
     """The fields of a rich value by their names."""
-    number = _number(value.get("s", ""))
+    number = number_of(value.get("s", ""), -1)
     names = structures[number] if 0 <= number < len(structures) else []
     return dict(zip(names, [field.text or "" for field in value.iter("v")], strict=False))
 
@@ -154,7 +154,7 @@ def _rich_value_numbers(metadata: Element) -> list[int]:
     """For each entry of the metadata of values: the number of its rich value, -1 for another kind of entry."""
     kinds = [entry.get("name", "") for entry in metadata.iterfind("metadataTypes/metadataType")]
     rich = [
-        _number(next((e.get("i", "") for e in block.iter("rvb")), ""))
+        number_of(next((e.get("i", "") for e in block.iter("rvb")), ""), -1)
         for future in metadata.iterfind("futureMetadata")
         if future.get("name") == "XLRICHVALUE"
         for block in future.iterfind("bk")
@@ -162,12 +162,8 @@ def _rich_value_numbers(metadata: Element) -> list[int]:
     numbers = []
     for block in metadata.iterfind("valueMetadata/bk"):
         entry = block.find("rc")
-        kind = -1 if entry is None else _number(entry.get("t", "")) - 1
-        value = -1 if entry is None else _number(entry.get("v", ""))
+        kind = -1 if entry is None else number_of(entry.get("t", ""), -1) - 1
+        value = -1 if entry is None else number_of(entry.get("v", ""), -1)
         of_rich = 0 <= kind < len(kinds) and kinds[kind] == "XLRICHVALUE"
         numbers.append(rich[value] if of_rich and 0 <= value < len(rich) else -1)
     return numbers
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else -1

@@ -10,6 +10,7 @@ from chalicelib.sheets.model import SheetRefused
 MAX_ELEMENTS = 6_000_000
 MAX_DEPTH = 64
 MAX_TREE_BYTES = 16 * 1024 * 1024  # of a part that is kept as a tree
+_MOST_DIGITS = 9
 Attributes = dict[str, str]
 
 
@@ -90,6 +91,12 @@ def local_attributes(attributes: Attributes) -> Attributes:
     for name, value in attributes.items():
         plain.setdefault(name.rpartition(":")[2], value)
     return plain
+
+
+def number_of(text: str | None, otherwise: int) -> int:
+    """A number of at most nine digits; `otherwise` for any other text and for none."""
+    fits = text is not None and len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit()
+    return int(text or "") if fits else otherwise
 
 
 class _Tree:

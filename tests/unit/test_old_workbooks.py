@@ -148,6 +148,13 @@ def test_a_cell_is_the_text_that_is_seen_in_it(
     assert bool(cell.trouble) is bool(trouble)
 
 
+@pytest.mark.parametrize(
+    ("value", "shows"), [('=DISPIMG("ID_1",1)', True), ("2", False), (2.0, False)]
+)
+def test_a_picture_that_wps_put_into_a_cell_is_told_as_such(value: Any, shows: bool) -> None:
+    assert xls._shows_picture(value) is shows
+
+
 # --- what is never opened ---
 
 

@@ -299,7 +299,8 @@ def test_usual_formats_of_numbers_show_their_digits(
 
 
 @pytest.mark.parametrize(
-    ("value", "number_format"), [(-5, "0_);[Red]\\(0\\)"), (5, '0"元"'), (5, "# ?/?")]
+    ("value", "number_format"),
+    [(-5, "0_);[Red]\\(0\\)"), (5, '0"元"'), (5, "# ?/?"), (5, "0." + "0" * 31), (5, "[" * 256)],
 )
 def test_other_formats_are_not_guessed(value: float, number_format: str) -> None:
     assert number_cell(value, number_format).trouble

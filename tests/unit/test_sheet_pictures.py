@@ -24,7 +24,7 @@ from chalicelib.exams.content import (
 from chalicelib.imports import banks
 from chalicelib.sheets import xlsx_parts
 from chalicelib.sheets.building import SheetBuilder
-from chalicelib.sheets.model import MAX_COLUMNS, CellPicture, Limits, SheetRefused
+from chalicelib.sheets.model import MAX_COLUMNS, MAX_PICTURES, CellPicture, Limits, SheetRefused
 from chalicelib.sheets.workbooks import read_workbook
 from tests.dropbox import ROSTER_HEADINGS, ZHANG, saved
 from tests.unit.sheets import (
@@ -76,7 +76,7 @@ def test_a_picture_over_a_cell_follows_its_text() -> None:
     assert first.stem == "问一？"
     assert plain_text(second.stem) == "问二？\n[图]"
     assert pictures_in(second.stem, found) == [(60, "")]
-    assert told(found) == {}
+    assert told(found) == {"picture_without_alt": (3,)}
 
 
 def test_two_pictures_in_one_cell_keep_their_order() -> None:
@@ -240,6 +240,14 @@ def test_pictures_that_unpack_to_too_much_are_refused(monkeypatch: pytest.Monkey
         else:
             with pytest.raises(SheetRefused, match="缩小或删除图片"):
                 read_workbook(data)
+
+
+def test_a_workbook_has_so_many_pictures_and_no_more() -> None:
+    builder = SheetBuilder("", Limits())
+    for _ in range(MAX_PICTURES):
+        builder.count_picture()
+    with pytest.raises(SheetRefused, match="图片过多"):
+        builder.add_picture(1, 0, CellPicture(b""))
 
 
 def test_a_drawing_that_makes_no_sense_is_text_or_told() -> None:

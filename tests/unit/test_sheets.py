@@ -145,6 +145,17 @@ def test_rows_are_counted_before_they_are_read(
         assert "超过" in refused(data)
 
 
+@pytest.mark.parametrize(
+    ("attribute", "value"), [(f's="{"9" * 5000}"', "1"), ('t="s"', "9" * 5000), ("", "9" * 5000)]
+)
+def test_a_number_with_thousands_of_digits_is_text_or_a_reason(attribute: str, value: str) -> None:
+    data = with_rows(f'<row r="1"><c r="A1" {attribute}><v>{value}</v></c></row>')
+    try:
+        assert texts(data) == [[value]]
+    except SheetRefused as refusal:
+        assert "损坏" in str(refusal)
+
+
 def test_rows_without_content_do_not_count() -> None:
     empty = '<row r="2"/><row r="3"><c r="A3" s="1"/></row><row><c t="inlineStr"></c></row>'
     assert texts(with_rows(row(1) + empty * (MAX_ROWS // 2))) == [["x"]]
