@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import yaml
 
@@ -66,10 +67,10 @@ def table(rows: tuple[dict[str, str], ...]) -> bytes:
     return out.getvalue().encode()
 
 
-def pack() -> dict[str, bytes]:
-    """The files of the pack; nothing in it is wrong."""
+def pack(**settings: Any) -> dict[str, bytes]:
+    """The files of the pack; nothing in it is wrong. `settings` replace those of `exam.yaml`."""
     return {
-        "exam.yaml": yaml.safe_dump(HEADER, allow_unicode=True).encode(),
+        "exam.yaml": yaml.safe_dump({**HEADER, **settings}, allow_unicode=True).encode(),
         "questions/a.csv": table((*FIRST, SECOND[1])),
         "questions/b.csv": table(SECOND[:1]),
         "pictures/flow.png": png_of(40, 20),

@@ -153,7 +153,7 @@ def read_questions(table: Table, shelf: PictureShelf) -> QuestionReading:
     reading.remarks += _changed(checked)
     reading.remarks += _on_markup(row for row, _ in checked)
     questions = [(row, entry.question) for row, entry in checked]
-    reading.remarks += _questionable(questions)
+    reading.remarks += _questionable(questions, materials.all())
     return QuestionReading(tuple(questions), reading, materials.all())
 
 
@@ -182,7 +182,7 @@ def read_format(
             checked.append((Row(row.file, row.row, {}), entry))
     reading.remarks += _changed(checked)
     questions = [(row, entry.question) for row, entry in checked]
-    reading.remarks += _questionable(questions)
+    reading.remarks += _questionable(questions, found.materials)
     return QuestionReading(tuple(questions), reading, found.materials)
 
 
@@ -332,9 +332,12 @@ def _on_markup(rows: Iterable[Row]) -> list[Remark]:
     ]
 
 
-def _questionable(questions: list[tuple[Row, Question]]) -> list[Remark]:
+def _questionable(
+    questions: list[tuple[Row, Question]], materials: tuple[Material, ...]
+) -> list[Remark]:
     """Remarks on questions that are right in form but may contain a mistake, file by file."""
     remarks: list[Remark] = []
+    untold = {material.id for material in materials if _shows_untold_picture(material.content)}
     for file in dict.fromkeys(row.file for row, _ in questions):
         of_file = [(row.number, question) for row, question in questions if row.file == file]
         suspicious = {
@@ -343,10 +346,24 @@ def _questionable(questions: list[tuple[Row, Question]]) -> list[Remark]:
             Advice.JUDGE_AS_SINGLE: [n for n, question in of_file if _is_judge(question)],
             Advice.DUPLICATE_STEM: _repeated(of_file),
             Advice.OWN_POINTS: [n for n, question in of_file if question.points is not None],
+            Advice.PICTURE_WITHOUT_ALT: [
+                n
+                for n, question in of_file
+                if question.material in untold or _has_untold_picture(question)
+            ],
         }
         for advice, rows in suspicious.items():
             remarks += remark_on_rows(advice, file, rows)
     return remarks
+
+
+def _has_untold_picture(question: Question) -> bool:
+    """Whether candidates see a picture without a text that says what it shows."""
+    return any(map(_shows_untold_picture, (question.stem, *question.options)))
+
+
+def _shows_untold_picture(shown: Content) -> bool:
+    return any(not picture.alt for picture in content.pictures_of(shown))
 
 
 def _all_right(question: Question) -> bool:

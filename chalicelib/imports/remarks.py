@@ -22,6 +22,7 @@ class Advice(enum.Enum):
     COLUMN_LEFT_OUT = "column_left_out"
     SHEET_LEFT_OUT = "sheet_left_out"
     PICTURE_LEFT_OUT = "picture_left_out"
+    PICTURE_WITHOUT_ALT = "picture_without_alt"
     PICTURES_UNREADABLE = "pictures_unreadable"
     OBJECT_LEFT_OUT = "object_left_out"
     MACROS_LEFT_OUT = "macros_left_out"

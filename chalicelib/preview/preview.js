@@ -2,9 +2,10 @@
 "use strict";
 
 const $ = (selector) => document.querySelector(selector);
-const questions = [...document.querySelectorAll("article")].map((element) => ({
+const entries = document.querySelectorAll("#list a"); // in the order of the questions
+const questions = [...document.querySelectorAll("article")].map((element, index) => ({
   element,
-  entry: $(`#list a[href="#${element.id}"]`),
+  entry: entries[index],
   material: element.dataset.material ? document.getElementById(element.dataset.material) : null,
   text: normal(element.textContent),
 }));
@@ -48,10 +49,11 @@ function fits({ element, text }) {
 
 function filter() {
   shown = questions.filter(fits);
-  for (const question of questions) question.entry.parentElement.hidden = !shown.includes(question);
+  const fitting = new Set(shown);
+  for (const question of questions) question.entry.parentElement.hidden = !fitting.has(question);
   for (const chip of chips) chip.setAttribute("aria-pressed", String(chip.dataset.kind === kind));
   $(".empty").hidden = shown.length > 0;
-  show(shown.includes(current) ? current : shown[0]);
+  show(fitting.has(current) ? current : shown[0]);
 }
 
 function show(question) {

@@ -22,6 +22,7 @@ from examples.demo import Browser, Day, made_up_id_number
 from infra import imports
 from infra.local.aws import Aws
 from infra.local.resources import STACK
+from tests import illustrated
 from tests.dropbox import BANK, LI, exam_files, people, settings
 from tests.emulator.launching import PROJECT, Launched
 from tests.emulator.operators import Relay
@@ -138,6 +139,21 @@ def drop_an_exam(address: str, folder: Path) -> None:
         drop, content = imports.find_drop(folder / name, "spring-exam")
         assert imports.import_file(address, drop, content)["ok"]
     assert imports.export_bank(address, "spring-exam", folder / "again.xlsx")["ok"]
+
+
+def drop_an_illustrated_exam(day: Launched, folder: Path) -> None:
+    """An exam of tomorrow with a picture: published, looked at before it, previewed."""
+    now = day.http.get("/api/exams").json()["server_now"]
+    tomorrow = datetime.datetime.fromtimestamp(now / 1000 + 20 * 3600, CHINA).isoformat()
+    (folder / "illustrated.zip").write_bytes(archives.pack(illustrated.pack(starts_at=tomorrow)))
+    drop, content = imports.find_drop(folder / "illustrated.zip", "")
+    assert imports.import_file(day.address, drop, content)["ok"]
+    day.local("clock", {"advance_ms": 60_000})  # the preflight of the day before is due
+    endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
+    click = {"do": "preview_exam", "exam_id": "illustrated", "endpoints": endpoints}
+    assert "预览已写好：6 题" in day.local("functions/widgets_command_exam", click)["result"]
+    shown = {"exam_id": "illustrated", "endpoints": endpoints}
+    assert "正常" in day.local("functions/widgets_show_exams", shown)["result"]
 
 
 def known_by_roster(day: Launched, folder: Path, pictures: str) -> None:
@@ -305,6 +321,7 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_
     pack = {"pack_bucket": dropbox, "pack_key": "packs/none.zip"}
     own_day.local("functions/check_exam_pack", pack)
     drop_an_exam(own_day.address, tmp_path)
+    drop_an_illustrated_exam(own_day, tmp_path)
     known_by_roster(own_day, tmp_path, pictures)
 
     ask_as_partner(own_day)

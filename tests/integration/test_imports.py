@@ -3,11 +3,14 @@
 import io
 import pathlib
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import openpyxl
 import pytest
 import yaml
+from openpyxl.styles import Font
 
 from chalicelib.attempts import store as attempts
 from chalicelib.exams import service as exams
@@ -37,11 +40,13 @@ from tests.dropbox import (
     put,
     reasons,
     report,
+    saved,
     settings,
     tell,
     workbook,
 )
 from tests.faults import everything_stored, failing, rows
+from tests.unit.sheets import xls_of
 from tests.unit.test_pictures import png_of
 
 EXAM = "spring-exam"
@@ -538,6 +543,40 @@ def test_a_picture_beside_a_bank_is_checked_found_and_published(api: Api) -> Non
     assert told["outcome"] == "published"
     left_out = [r["file"] for r in told["remarks"] if r["advice"] == "file_left_out"]
     assert left_out == ["questions/坏.png"]
+
+
+@pytest.mark.parametrize(
+    ("change", "advice"),
+    [
+        (lambda sheet: setattr(sheet.row_dimensions[3], "hidden", True), "hidden_row_left_out"),
+        (lambda sheet: setattr(sheet["A3"], "font", Font(strike=True)), "struck_row_left_out"),
+    ],
+)
+def test_whom_nobody_sees_on_the_roster_is_not_admitted(
+    api: Api, change: Callable[[Any], None], advice: str
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(people(ZHANG, LI)))
+    change(book.active)
+    drop(f"questions/{EXAM}/bank.xlsx", BANK)
+    told = drop(f"roster/{EXAM}/people.xlsx", saved(book))
+    [remark] = [remark for remark in told["remarks"] if remark["advice"] == advice]
+    assert remark["rows"] == [3]
+    assert drop("exams/x.yaml", settings())["who_may_enter"] == "名单 1 人"
+    assert may(IdType.RESIDENT, LISTED) == 80 * MINUTE
+    assert may(IdType.PASSPORT, OTHER) == "not_admitted_to_exam"
+
+
+def test_bank_and_roster_may_be_old_workbooks(api: Api) -> None:
+    drop(f"questions/{EXAM}/bank.et", xls_of(*_lines(BANK)))
+    drop(f"roster/{EXAM}/people.xls", xls_of(*_lines(people(ZHANG, LI))))
+    told = drop("exams/x.yaml", settings())
+    assert (told["outcome"], told["who_may_enter"]) == ("published", "名单 2 人")
+    assert may(IdType.RESIDENT, LISTED) == 80 * MINUTE
+
+
+def _lines(data: bytes) -> list[tuple[Any, ...]]:
+    """The rows of a workbook."""
+    return list(openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows(values_only=True))
 
 
 def test_a_report_says_who_may_enter(api: Api) -> None:

@@ -243,6 +243,12 @@ ALL = [
     Scenario("a roster is dropped", "imports_import_drop", a_roster_comes, import_drop),
     Scenario("photos are dropped", "imports_import_photos", photos_come, import_photos),
     Scenario("export", "imports_export_bank", nothing, export_bank),
+    Scenario(
+        "click: a preview",
+        "widgets_command_exam",
+        clicked(nothing, "预览试题", "调整", of="exams"),
+        click,
+    ),
     Scenario("watch", "widgets_show_live", submitted, shown("live", exam_id=EXAM)),
     Scenario(
         "watch one", "widgets_show_attempt", flagged, shown("attempt", attempt_id=_attempt_of)

@@ -657,6 +657,7 @@ CANDIDATE = [
     ),
     Scenario("start", f"POST {ROOM}/start", at_the_bell, post("start")),
     Scenario("read the paper", f"GET {ROOM}/paper", writing, get("{attempt}/paper")),
+    Scenario("links to pictures", f"GET {ROOM}/pictures", writing, get("{attempt}/pictures")),
     Scenario("save", f"PUT {ROOM}/answers", writing, save),
     Scenario("save when a frame is due", f"PUT {ROOM}/answers", snapshot_due, save),
     Scenario("save too late", f"PUT {ROOM}/answers", overdue, save),

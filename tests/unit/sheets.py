@@ -1,9 +1,11 @@
 """Workbooks with parts that are changed by hand, and what their cells hold."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import openpyxl
+import xlwt
 from PIL import Image
 
 from chalicelib.imports import banks
@@ -14,6 +16,8 @@ from chalicelib.shared import archives
 from chalicelib.sheets.model import Sheet
 from chalicelib.sheets.workbooks import read_workbook
 from tests.dropbox import BANK_HEADINGS, saved, workbook
+
+Change = Callable[[Any], None]
 
 QUESTION = ("单选", "问一？", "甲", "乙", "丙", "B", "因为")
 OTHER_QUESTION = ("单选", "问二？", "甲", "乙", "丙", "A", "因为")
@@ -68,6 +72,23 @@ def stems(found: banks.BankReading) -> list[Any]:
     """The stems of the questions of a reading without findings."""
     assert found.findings == ()
     return [question.stem for question in found.questions]
+
+
+def xls_of(*lines: tuple[Any, ...], change: Change | None = None) -> bytes:
+    """An xls with these lines; `change` does something to its sheet."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("页", cell_overwrite_ok=True)
+    for row, line in enumerate(lines):
+        for column, value in enumerate(line):
+            if isinstance(value, list):
+                sheet.write_rich_text(row, column, value)
+            elif value is not None:
+                sheet.write(row, column, value)
+    if change:
+        change(sheet)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def png(shade: int = 0, size: tuple[int, int] = (8, 4)) -> bytes:

@@ -1,8 +1,6 @@
 """Workbooks in the old binary format (xls, et): what a person sees, as far as xlrd tells."""
 
-import io
 import struct
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,31 +16,14 @@ from tests.dropbox import BANK_HEADINGS, LI, ROSTER_HEADINGS, ZHANG
 from tests.unit.sheets import (
     OTHER_QUESTION,
     QUESTION,
+    Change,
     only_sheet,
     people_of,
     read_bank,
     stems,
     told,
+    xls_of,
 )
-
-Change = Callable[[Any], None]
-
-
-def xls_of(*lines: tuple[Any, ...], change: Change | None = None) -> bytes:
-    """An xls with these lines; `change` does something to its sheet."""
-    book = xlwt.Workbook()
-    sheet = book.add_sheet("页", cell_overwrite_ok=True)
-    for row, line in enumerate(lines):
-        for column, value in enumerate(line):
-            if isinstance(value, list):
-                sheet.write_rich_text(row, column, value)
-            elif value is not None:
-                sheet.write(row, column, value)
-    if change:
-        change(sheet)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def bank(*questions: tuple[Any, ...], change: Change | None = None) -> bytes:

@@ -18,6 +18,7 @@ from chalicelib.exams.validation import FileRejected
 from chalicelib.imports.packs import Pack, inspect, read_pack, read_zip
 from chalicelib.imports.remarks import Advice
 from infra.folders import read_folder
+from tests.unit.test_pictures import png_of
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 SINGLE, JUDGE = "questions/single.csv", "questions/judge.csv"
@@ -457,3 +458,24 @@ def test_a_picture_that_no_question_uses_is_named() -> None:
     remarks = [r for r in inspect(files).remarks if r.advice is Advice.FILE_LEFT_OUT]
     assert [r.file for r in remarks] == ["other/c.png", "pictures/a.png", "questions/b.PNG"]
     assert {r.reason for r in remarks} == {"没有使用：没有题目用到这张图片"}
+
+
+def test_a_picture_without_a_text_is_told_by_row() -> None:
+    told, untold = "S1,单选题,看 ![图](a.png),甲,乙", "S2,单选题,看 ![](a.png),甲,乙"
+    in_option = "S3,单选题,问三？,甲,![](a.png)"
+    rest = ",,,,,A,![](a.png),,"
+    bank = table(told + rest, untold + rest, in_option + rest)
+    inspection = inspect(small(questions__single_csv=bank, pictures__a_png=png_of(2, 1)))
+    assert inspection.findings == ()
+    [remark] = [r for r in inspection.remarks if r.advice is Advice.PICTURE_WITHOUT_ALT]
+    assert (remark.file, remark.rows) == (SINGLE, (3, 4))
+
+
+def test_a_missing_or_unusable_picture_is_refused_by_row() -> None:
+    missing = "S1,单选题,看 ![图](no.png),甲,乙,,,,,A,,,"
+    bomb = "S2,单选题,看 ![图](bomb.png),甲,乙,,,,,A,,,"
+    files = small(questions__single_csv=table(missing, bomb), pictures__bomb_png=png_of(9000, 9000))
+    assert findings(files)[:2] == [
+        (SINGLE, 2, "找不到图片“no.png”：请放进考试包的 pictures/ 文件夹"),
+        (SINGLE, 3, "“bomb.png”：图片过大：最多 25 百万像素、边长 12000 像素"),
+    ]

@@ -26,6 +26,7 @@ from tests.unit.sheets import (
     stems,
     told,
     with_part,
+    with_parts,
 )
 
 
@@ -44,6 +45,10 @@ def changed(book: Any, before: str, after: str) -> bytes:
 
 
 SHEET = "xl/worksheets/sheet1.xml"
+SHARED = (
+    '<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" s="1" t="s"><v>1</v></c>'
+    '<c r="C1" t="s"><v>0</v></c></row></sheetData></worksheet>'
+)
 RAISED, LOWERED = InlineFont(vertAlign="superscript"), InlineFont(vertAlign="subscript")
 STRUCK, BOLD = InlineFont(strike=True), InlineFont(b=True)
 
@@ -244,6 +249,31 @@ def test_a_run_without_a_font_has_that_of_its_cell() -> None:
     )
     [(_, [found])] = only_sheet(data).rows
     assert (found.text, found.content) == ("一二", text(("一", Mark.BOLD), "二"))
+
+
+def test_shared_texts_have_runs_too() -> None:
+    texts = (
+        '<sst><si><t>题</t></si><si><r><t xml:space="preserve">H </t></r><r><rPr><vertAlign val="subscript"/></rPr>'
+        "<t>2</t></r><rPh sb='0' eb='1'><t>ai</t></rPh></si></sst>"
+    )
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B1"] = "a", "b"
+    book.active["B1"].font = Font(underline="single")
+    related = "xl/_rels/workbook.xml.rels"
+    entry = '<Relationship Id="s" Type="any/sharedStrings" Target="sharedStrings.xml"/>'
+    listing = parts_of(saved(book))[related].decode()
+    parts = {
+        "xl/sharedStrings.xml": texts,
+        SHEET: SHARED,
+        related: listing.replace("</Relationships>", f"{entry}</Relationships>"),
+    }
+    data = with_parts(saved(book), {name: part.encode() for name, part in parts.items()})
+    [(_, cells)] = only_sheet(data).rows
+    assert [cell.text for cell in cells] == ["题", "H 2", "题"]
+    assert cells[1].content == (
+        Paragraph((Text("H ", (Mark.UNDERLINE,)), Text("2", (Mark.SUBSCRIPT,)))),
+    )
+    assert cells[0] == cells[2] == Cell("题")
 
 
 @pytest.mark.parametrize(

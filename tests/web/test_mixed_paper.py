@@ -122,6 +122,9 @@ def test_a_paper_with_material_blanks_pictures_and_formulas_by_keyboard_killed_r
         if "图中" in page.locator("#stem").inner_text():
             expect_picture(page)
             enlarge(page)
+        if "正根" in page.locator("#stem").inner_text():
+            expect(page.get_by_role("radio", name="根号 4")).to_be_visible()  # for a screen reader
+            expect(page.get_by_role("radio", name="2 分之 1")).to_be_visible()
         answer_by_keyboard(page)
         assert barriers(page) == []
         next_question(page, number + 1)

@@ -4,6 +4,7 @@ import { createApp, h, reactive, type App } from "vue";
 import ContentView from "@/parts/content/ContentView.vue";
 import type { Content, Formula, Inline, Picture } from "@/parts/content/content";
 import { hasMath, mathNode } from "@/parts/content/math";
+import { mathInWords } from "@/parts/content/math-speech";
 import { pictureSource } from "@/parts/content/pictures";
 import type { PictureState } from "@/lib/pictures";
 
@@ -44,7 +45,8 @@ describe("a text", () => {
       paragraph(text("重要", "bold", "underline")),
     ]);
     expect([...root.querySelectorAll("p")].map((p) => p.innerHTML)).toEqual([
-      "10<sup>2</sup>H<sub>2</sub>",
+      '10<sup><span class="visually-hidden">上标</span>2</sup>' +
+        'H<sub><span class="visually-hidden">下标</span>2</sub>',
       "<u><strong>重要</strong></u>",
     ]);
   });
@@ -117,6 +119,7 @@ describe("a formula", () => {
     const math = root.firstElementChild!;
     expect(math.namespaceURI).toBe(MATHML);
     expect(math.getAttribute("alttext")).toBe("\\frac{1}{2}");
+    expect(math.getAttribute("aria-label")).toBe("2 分之 1 z");
     expect([...math.querySelectorAll("*")].map(({ localName }) => localName)).toEqual([
       "mfrac",
       "mn",
@@ -131,12 +134,12 @@ describe("a formula", () => {
     );
   });
 
-  it("is drawn with spans where the browser has no MathML, and read as LaTeX", () => {
+  it("is drawn with spans where the browser has no MathML", () => {
     const root = document.createElement("div");
     app = createApp(() => mathNode(half, false));
     app.mount(root);
     const math = root.firstElementChild!;
-    expect([math.tagName, math.getAttribute("aria-label")]).toEqual(["SPAN", "\\frac{1}{2}"]);
+    expect([math.tagName, math.getAttribute("aria-label")]).toEqual(["SPAN", "2 分之 1 z"]);
     expect(math.querySelectorAll(".m-mfrac > .m-mn")).toHaveLength(2);
   });
 
@@ -144,6 +147,28 @@ describe("a formula", () => {
     [{ MathMLElement: class {} }, true],
     [{}, false],
   ])("in a browser with %o: %s", (view, has) => expect(hasMath(view)).toBe(has));
+});
+
+describe("a formula in words", () => {
+  const x = element("mi", ["x"]);
+  const two = element("mn", ["2"]);
+  const sum = element("mrow", [x, element("mo", ["+"]), two]);
+
+  it.each([
+    [[element("mfrac", [element("mrow", [x]), two])], "2 分之 x"],
+    [[element("mfrac", [sum, two])], "分数，分子 x 加 2，分母 2，分数结束"],
+    [[element("msqrt", [two])], "根号 2"],
+    [[element("msqrt", [sum])], "根号 x 加 2 根号结束"],
+    [[element("mroot", [x, two])], "2 次根号 x"],
+    [[element("msup", [x, two])], "x 上标 2"],
+    [[element("msub", [x, sum])], "x 下标 x 加 2 下标结束"],
+    [[element("msubsup", [element("mo", ["∑"]), x, two])], "求和 下标 x 上标 2"],
+    [[element("munderover", [element("mo", ["∑"]), x, two])], "求和 下方 x 上方 2"],
+    [
+      [element("mtable", [element("mtr", [element("mtd", [x]), element("mtd", [two])])])],
+      "一行：x，2；",
+    ],
+  ])("%#", (children, words) => expect(mathInWords(element("math", children))).toBe(words));
 });
 
 describe("a picture", () => {

@@ -3,6 +3,7 @@
  * spans instead, which the style sheet of `ContentView` lays out.
  */
 import { h, type VNode } from "vue";
+import { mathInWords } from "@/parts/content/math-speech";
 import type { Formula, MathElement } from "@/parts/content/content";
 
 /** Presentation MathML. An element with another name becomes an `mrow`, so that its content is still shown. */
@@ -27,14 +28,15 @@ export function hasMath(view: object = window): boolean {
   return "MathMLElement" in view;
 }
 
-/** A formula as an element; a screen reader without MathML reads its LaTeX. */
+/** A formula as an element, named in words: a screen reader would read the signs of ½ as "1 2". */
 export function mathNode(formula: Formula, native = hasMath()): VNode {
+  const words = mathInWords(formula.math);
   if (native) {
     const { attributes, children } = formula.math;
     const root = { name: "math", attributes: { ...attributes, display: "inline" }, children };
-    return nativeNode(root, { "^alttext": formula.latex });
+    return nativeNode(root, { "^alttext": formula.latex, "aria-label": words });
   }
-  const named = { role: "img", "aria-label": formula.latex, class: "math" };
+  const named = { role: "img", "aria-label": words, class: "math" };
   return h("span", named, formula.math.children.map(spanNode));
 }
 
