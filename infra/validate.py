@@ -111,7 +111,8 @@ def show(path: Path) -> int:
     try:
         inspection, checked = check(path)
         findings = [*inspection.findings, *(checked.findings if checked else ())]
-        print("\n".join([*(table(checked) if checked else ()), *lines(inspection.remarks)]))
+        for line in [*(table(checked) if checked else ()), *lines(inspection.remarks)]:
+            print(line)
         if checked:
             print(f"谁可以参加：{checked.who_may_enter}")
     except FileRejected as refused:
