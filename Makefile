@@ -181,7 +181,7 @@ IMPORT := $(BIN)/python -m infra.imports --address $(or $(ADDRESS),http://127.0.
 import: $(VENV)/ready ## import a pack, exam.yaml, bank, roster or photos into a running `make run` (FILE=, EXAM=, CHECK=1: only look, JSON=1: one line of JSON)
 	$(QUIET)$(IMPORT) $(if $(CHECK),--check) $(if $(JSON),--json) "$(FILE)"
 
-export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xlsx (EXAM=, OUT=)
+export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xlsx, or as a pack with pictures (EXAM=, OUT=x.xlsx or x.zip)
 	$(IMPORT) --export "$(OUT)"
 
 templates: $(VENV)/ready ## write examples/templates again

@@ -98,12 +98,16 @@ def import_file(address: str, drop: Drop, data: bytes) -> Json:
 
 
 def export_bank(address: str, exam_id: str, out: Path) -> Json:
-    """Export the bank of an exam into a file; returns what the function answers. Raises `NotImported`."""
+    """Export the bank of an exam into a file, the whole exam as a pack when its name ends in `.zip`.
+
+    Returns what the function answers. Raises `NotImported`.
+    """
     event = json.dumps({"exam_id": exam_id}).encode()
     answer = _call(f"{address}/_local/functions/export_bank", event)["result"]
     if answer["ok"]:
         aws, bucket = _dropbox(address)
-        stored = aws.client("s3").get_object(Bucket=bucket, Key=answer["key"])
+        which = "pack_key" if out.suffix.lower() == ".zip" else "key"
+        stored = aws.client("s3").get_object(Bucket=bucket, Key=answer[which])
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(stored["Body"].read())
     return dict(answer)
@@ -178,7 +182,7 @@ def main() -> int:
     )
     parser.add_argument("--address", default=ADDRESS, help="a running launcher")
     parser.add_argument("--check", action="store_true", help="only look, without any cloud")
-    parser.add_argument("--export", action="store_true", help="fetch the bank of --exam as xlsx")
+    parser.add_argument("--export", action="store_true", help="fetch the bank of --exam")
     parser.add_argument("--json", action="store_true", help="print the report as one JSON line")
     given = parser.parse_args()
     try:

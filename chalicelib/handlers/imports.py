@@ -33,7 +33,10 @@ class ExportQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @events.lambda_function()
 def export_bank(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Write the bank of a published exam with its answer key as xlsx into the dropbox. It can be imported again."""
+    """Write the bank of a published exam with its answer key into the dropbox, as xlsx and as a pack.
+
+    Both can be imported again.
+    """
     try:
         question = msgspec.convert(event, ExportQuestion)
         exported = imports.export_bank(exam_id=question.exam_id)

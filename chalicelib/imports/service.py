@@ -13,7 +13,7 @@ from chalicelib.exams.service import Checked, PublishedExam
 from chalicelib.exams.texts import who_may_enter
 from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.identity import service as identity
-from chalicelib.imports import drops, importers, packs, photos, questions, store, texts
+from chalicelib.imports import drops, exports, importers, packs, photos, store, texts
 from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.headers import read_header
 from chalicelib.imports.importers import IMPORTERS, Importer
@@ -24,7 +24,7 @@ from chalicelib.imports.remarks import Remark
 from chalicelib.imports.reports import ImportOutcome, ImportReport, ReportBuilder
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.messages.errors import error_message
-from chalicelib.shared import log
+from chalicelib.shared import archives, log
 from chalicelib.shared.errors import DomainError
 from chalicelib.shared.objects import Described
 from chalicelib.sheets import writing
@@ -187,30 +187,42 @@ def _load_pack(bucket: str, key: str) -> Pack:
 
 
 class ExportedBank(msgspec.Struct, frozen=True):
-    """Where an exported bank lies in the dropbox; `link` is good for one look, `questions` counts them."""
+    """Where an exported bank lies in the dropbox, as a table and as a pack of the whole exam.
+
+    Links are good for one look; `questions` counts them.
+    """
 
     exam_id: str
     key: str
     questions: int
     link: str
+    pack_key: str
+    pack_link: str
 
 
 def export_bank(*, exam_id: str) -> ExportedBank:
-    """Write the bank of a published exam, keys and all, as xlsx into the dropbox. Raises `NotFound`.
+    """Write the bank of a published exam, keys and all, into the dropbox: as xlsx, and as a pack with its pictures.
 
-    The key in use is exported, with its corrections. Importing the file again gives the same questions.
+    The key in use is exported, with its corrections. Importing either again gives the same questions; the xlsx needs
+    the pictures of the pack beside it. Raises `NotFound`.
     """
     exam, bank = exams.get_bank(exam_id=exam_id)
     version = "-".join(part for part in (exam.paper_version, exam.key_version) if part)
-    data = writing.write_xlsx([questions.to_page([questions.to_row(q) for q in bank.questions])])
+    pictures = exams.load_pictures(exam=exam, bank=bank)
     key, link = write_export(
         exam_id=exam_id,
         name=f"bank-{version}.xlsx",
-        data=data,
+        data=exports.write_bank(bank, pictures),
         content_type=writing.CONTENT_TYPE,
     )
+    pack_key, pack_link = write_export(
+        exam_id=exam_id,
+        name=f"pack-{version}.zip",
+        data=archives.pack(exports.pack_files(exam, bank, pictures)),
+        content_type=exports.PACK_TYPE,
+    )
     log.event("exported", exam_id=exam.exam_id, paper_version=exam.paper_version)
-    return ExportedBank(exam.exam_id, key, len(bank.questions), link)
+    return ExportedBank(exam.exam_id, key, len(bank.questions), link, pack_key, pack_link)
 
 
 def write_export(*, exam_id: str, name: str, data: bytes, content_type: str) -> tuple[str, str]:

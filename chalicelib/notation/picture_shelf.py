@@ -1,7 +1,7 @@
 """The pictures of a bank: found by name, decoded within limits, kept once by their SHA-256. Pure.
 
 What is kept is made anew from the pixels: PNG or JPEG without metadata, at most `LONGEST_SIDE` pixels long. So a
-picture brings nothing along, and the same pixels always have the same name.
+picture brings nothing along. A photograph that is like that already keeps its bytes.
 """
 
 from __future__ import annotations
@@ -115,7 +115,10 @@ class PictureShelf:
         except PictureRefused as refused:
             raise ValueError(f"图片{_REASONS[refused.reason]}") from None
         self._pixels += image.width * image.height
-        kept, size = _encoded(_cropped(image, crop))
+        if crop == WHOLE and _is_as_kept(data, image):
+            kept, size = data, image.size
+        else:
+            kept, size = _encoded(_cropped(image, crop))
         sha256 = hashlib.sha256(kept).hexdigest()
         if sha256 not in self.kept:
             if len(self.kept) >= MOST_PICTURES:
@@ -152,6 +155,12 @@ def _cropped(image: Image, crop: Crop) -> Image:
     if box[0] >= box[2] or box[1] >= box[3]:
         raise ValueError("图片被裁剪得什么也看不到")
     return image.crop(box)
+
+
+def _is_as_kept(data: bytes, image: Image) -> bool:
+    """Whether a photograph is as we keep it, so that what was exported comes in again without a loss."""
+    small = max(image.size) <= LONGEST_SIDE
+    return small and pictures.is_bare_jpeg(data) and image.getcolors(_FEW_COLOURS) is None
 
 
 def _encoded(image: Image) -> tuple[bytes, tuple[int, int]]:

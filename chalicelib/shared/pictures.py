@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -57,6 +58,13 @@ _STARTS: Final[tuple[tuple[bytes, Format], ...]] = (
     (b"BM", "bmp"),
 )
 _OTHER_STARTS: Final = (b"II*\x00", b"MM\x00*", b"8BPS", b"\xff\x0a")
+
+_JFIF: Final = 0xE0
+_JFIF_LENGTH: Final = 16  # without a thumbnail
+_SCAN: Final = 0xDA
+_BARE_SEGMENTS: Final = frozenset((_JFIF, 0xDB, 0xC0, 0xC4, _SCAN))  # tables, frame and codes
+# A marker inside of the scan, other than the end of the file.
+_SCAN_END: Final = re.compile(rb"\xff[^\x00](?!\Z)", re.DOTALL)
 
 _ORIENTATION_TAG: Final = 0x0112  # EXIF 2.32, "Orientation"
 
@@ -116,6 +124,21 @@ def encode_jpeg(image: Image, *, max_side: int | None = None, quality: int = 88)
     out = io.BytesIO()
     reduced(bare, max_side).save(out, format="JPEG", quality=quality, optimize=True)
     return out.getvalue()
+
+
+def is_bare_jpeg(data: bytes) -> bool:
+    """Whether a JPEG holds what `encode_jpeg` writes and nothing else: one baseline scan between its tables."""
+    at = 2
+    if not data.startswith(_JPEG_START):
+        return False
+    while data[at : at + 1] == b"\xff" and len(data) >= at + 4:
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker not in _BARE_SEGMENTS or (marker == _JFIF and length != _JFIF_LENGTH):
+            return False
+        at += 2 + length
+        if marker == _SCAN:
+            return _SCAN_END.search(data, at) is None and data.endswith(b"\xff\xd9")
+    return False
 
 
 def encode_png(image: Image) -> bytes:

@@ -18,8 +18,9 @@ from chalicelib.exams import store
 from chalicelib.exams.model import ExamOrder, OrderKind
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
-from chalicelib.imports import banks
+from chalicelib.imports import banks, packs
 from chalicelib.imports.questions import to_page, to_row
+from chalicelib.shared import archives
 from chalicelib.shared.errors import Refused
 from chalicelib.sheets import writing
 from tests.api import Api, run
@@ -625,6 +626,41 @@ def test_what_was_exported_makes_the_same_paper_version(api: Api) -> None:
     changes: dict[str, Any] = {"exam_id": "second-exam", "audience": ["evaluation_expert"]}
     assert drop("exams/x.yaml", settings(**changes))["ok"]
     assert exams.get_exam("second-exam").paper_version == exams.get_exam(EXAM).paper_version
+
+
+MIXED = """题型,题干,选项A,选项B,选项C,答案,解析,分值,选项顺序,材料编号,材料
+单选,面积为 10<sup>2</sup>，见![图](图1.png),甲,乙,以上都对,A,$\\frac{a}{b}$,5,,,
+填空,期限为____日，由____负责,,,,五|5;财政部门,见&lt;办法&gt;,5,,,
+单选,材料中谁有权,甲,乙,丙,B,因为,5,固定,M-1,某项目<table><tr><td>预算</td><td>100</td></tr></table>
+判断,材料属实,,,,对,因为,5,,M-1,
+"""
+
+
+def test_an_exported_pack_makes_the_same_exam_with_pictures_materials_and_formulas(
+    api: Api,
+) -> None:
+    kinds = {"single": 1, "blank": 1}
+    sections = [
+        {"id": kind, "title": kind, "type": kind, "count": count, "points": 5}
+        for kind, count in kinds.items()
+    ]
+    sections.append(
+        {"id": "m", "title": "材料", "type": "material", "count": 1, "points": 5, "group_size": 2}
+    )
+    changes: dict[str, Any] = {"audience": ["agency_practitioner"], "sections": sections}
+    files = {
+        "exam.yaml": settings(**changes),
+        "questions/a.csv": MIXED.encode(),
+        "pictures/图1.png": png_of(8, 4),
+    }
+    told = drop("exams/a.zip", archives.pack(files))
+    assert (told["outcome"], told["refused"]) == ("published", [])
+    exam, bank = exams.get_bank(exam_id=EXAM)
+    exported = run("chalicelib.handlers.imports.export_bank", {"exam_id": EXAM})
+    pack = content(exported["pack_key"])
+    assert packs.read_pack(packs.read_zip(pack)).bank == bank
+    assert drop("exams/again.zip", pack)["ok"]
+    assert exams.get_exam(EXAM).as_published == exam.as_published
 
 
 def test_an_exported_bank_has_the_key_that_is_in_use(api: Api) -> None:

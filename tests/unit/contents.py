@@ -13,13 +13,14 @@ from chalicelib.exams.content import (
     Table,
     TableCell,
     Text,
+    is_empty,
     simplified,
 )
 from chalicelib.notation.formulas import read_latex
 
 # Pieces that look like the notation, beside usual text.
 PIECES = (
-    *("采购", "a", " ", "\n", "1|2", "<b>", "</b>", "<br>", "<td>", "$", "x^2", "\\(", "\\)", "\\"),
+    *("采购", "z", " ", "\n", "1|2", "<b>", "</b>", "<br>", "<td>", "$", "x^2", "\\(", "\\)", "\\"),
     *(
         "![",
         "](",
@@ -82,4 +83,4 @@ def contents(pictures: tuple[Picture, ...], *, blanks: bool = False) -> st.Searc
     whole = blocks.map(tuple)
     if blanks:
         whole = whole.map(lambda found: (*found, Paragraph((BlankPlace(1),))))
-    return whole.map(simplified)
+    return whole.map(simplified).filter(lambda found: not is_empty(found))

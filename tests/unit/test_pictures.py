@@ -21,6 +21,7 @@ from chalicelib.shared.pictures import (
     PictureRefused,
     decode_picture,
     encode_jpeg,
+    is_bare_jpeg,
 )
 
 SIZE = (48, 32)
@@ -291,6 +292,25 @@ def test_nothing_but_pixels_is_written() -> None:
     assert set(segments(written)) <= {JFIF, TABLES, FRAME, CODES}
     assert b"secret" not in written
     assert b"Maker" not in written
+
+
+@pytest.mark.parametrize(
+    ("data", "bare"),
+    [
+        (encode_jpeg(noise()), True),
+        (saved(noise(), "JPEG", exif=exif_of(1)), False),
+        (saved(noise(), "JPEG", comment=b"x"), False),
+        (saved(noise(), "JPEG", progressive=True), False),
+        (encode_jpeg(noise()) + b"x", False),
+        (encode_jpeg(noise()) + encode_jpeg(noise()), False),
+        (encode_jpeg(noise())[:-2], False),
+        (saved(noise(), "PNG"), False),
+        (b"\xff\xd8\xff", False),
+        (b"", False),
+    ],
+)
+def test_a_jpeg_is_bare_when_it_holds_nothing_but_the_picture(data: bytes, bare: bool) -> None:
+    assert is_bare_jpeg(data) is bare
 
 
 def test_a_second_file_behind_the_picture_is_dropped() -> None:

@@ -83,7 +83,7 @@ class _Draft(msgspec.Struct):
     tag: str = ""
     source: str = ""
     points: str = ""
-    material: str = ""
+    material: Content = ""
     state: str = "stem"
     trouble: str = ""
 
@@ -140,7 +140,7 @@ class _Reader:
         self._style: int | None = None  # how the questions of this section are numbered
         self._material_lines: list[Content] | None = None  # while a material comes in
         self._in_material_section = False
-        self._material = ""
+        self._material: Content = ""
         self._answers: AnswerTable | None = None  # since the heading of the answers at the end
 
     @property
@@ -359,8 +359,7 @@ class _Reader:
     def _end_material(self) -> None:
         """The material ends where its first question begins."""
         if self._material_lines is not None:
-            self._material = self._materials.add("", joined(*self._material_lines), "")
-            # in a section of materials each text between questions is the next material
+            self._material = joined(*self._material_lines)
             self._material_lines = None
 
     # --- questions ---
@@ -392,7 +391,7 @@ class _Reader:
             source=draft.source,
             tag=draft.tag,
             points=read_points(draft.points),
-            material=draft.material,
+            material=self._materials.add("", draft.material, draft.tag),
         )
 
     def _inferred(
