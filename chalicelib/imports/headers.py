@@ -1,19 +1,20 @@
-"""`exam.yaml`: the settings of an exam, and the mistakes in them. Pure."""
+"""`exam.yaml`: the settings of an exam, the mistakes in them, and how they are written. Pure."""
 
 import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
-from chalicelib.exams.model import FaceReference, Policy
+from chalicelib.exams.model import Exam, FaceReference, Policy
 from chalicelib.exams.questions import Section
 from chalicelib.exams.validation import FileFinding
 from chalicelib.sheets.delimited import decode_text
 from chalicelib.sheets.model import SheetRefused
 
 EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
+_CHINA = datetime.timezone(datetime.timedelta(hours=8))
 MAX_NESTED = 100  # brackets in `exam.yaml`
 
 
@@ -98,3 +99,45 @@ def check_header(header: Header, *, has_roster: bool) -> list[FileFinding]:
         if abs(section.points * 100 - section.centipoints) > 1e-6
     ]
     return findings
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+def write_header(exam: Exam) -> bytes:
+    """The settings of an exam as `exam.yaml`. What has its default value is left out."""
+    import yaml
+
+    starts_at = datetime.datetime.fromtimestamp(exam.starts_at / 1000, _CHINA)
+    header = Header(
+        format=1,
+        exam_id=exam.exam_id,
+        title=exam.title,
+        sections=exam.sections,
+        audience=exam.audience,
+        policy=exam.policy,
+        notice=exam.notice,
+    )
+    fields: dict[str, Any] = {
+        **msgspec.to_builtins(header),
+        "starts_at": starts_at.isoformat(),
+        "policy": _changed(exam.policy),
+        "sections": [_without_defaults(msgspec.to_builtins(s)) for s in exam.sections],
+    }
+    return yaml.safe_dump(
+        {name: value for name, value in fields.items() if value or name == "format"},
+        allow_unicode=True,
+        sort_keys=False,
+    ).encode()
+
+
+def _changed(policy: Policy) -> dict[str, Any]:
+    """The values of a policy that are not the default."""
+    default = msgspec.to_builtins(Policy())
+    values = msgspec.to_builtins(policy)
+    return {name: value for name, value in values.items() if value != default[name]}
+
+
+def _without_defaults(section: dict[str, Any]) -> dict[str, Any]:
+    defaults = {"tag": "", "group_size": 1}
+    return {name: value for name, value in section.items() if defaults.get(name) != value}

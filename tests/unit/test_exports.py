@@ -24,7 +24,7 @@ from chalicelib.exams.questions import (
     pictures_of_bank,
 )
 from chalicelib.imports import exports, packs
-from chalicelib.imports.headers import read_header
+from chalicelib.imports.headers import read_header, write_header
 from chalicelib.imports.question_rows import JUDGE_OPTIONS
 from chalicelib.imports.remarks import Advice
 from chalicelib.notation.picture_shelf import PictureShelf
@@ -155,7 +155,7 @@ def test_names_of_exported_pictures_say_their_format() -> None:
 )
 def test_the_settings_of_an_exam_come_in_equal(changes: dict[str, object]) -> None:
     published = exam(**changes)
-    header, findings = read_header(exports.write_header(published))
+    header, findings = read_header(write_header(published))
     assert findings == []
     assert header is not None
     for name in ("exam_id", "title", "sections", "audience", "policy", "notice"):
