@@ -18,6 +18,7 @@ from chalicelib.sheets.cell_texts import (
 from chalicelib.sheets.model import (
     EMPTY,
     ESCAPED,
+    MAX_COLUMNS,
     Cell,
     Limits,
     Sheet,
@@ -36,7 +37,7 @@ from chalicelib.sheets.xlsx_texts import (
 )
 from chalicelib.sheets.xml_parts import Attributes, local_attributes, number_of
 
-MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
+MAX_ROW = 1_048_576
 _PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})\Z")
 _DISPIMG = re.compile(r'^=?(?:_xlfn\.)?DISPIMG\(\s*"([^"]+)"', re.IGNORECASE)
 
@@ -160,6 +161,7 @@ class _SheetContent:
         self.drawings: list[str] = []
         self._builder = builder
         self._cells = cells
+        self._hidden: set[range] = set()
         self._in_data = False
         self._row = 0
         self._column = -1
@@ -230,9 +232,13 @@ class _SheetContent:
             self._rich.add(text)
 
     def _hide_columns(self, attributes: Attributes) -> None:
-        if _is_hidden(attributes, "width"):
-            first, last = number_of(attributes.get("min"), 0), number_of(attributes.get("max"), 0)
-            self._builder.hidden_columns.update(range(max(first, 1) - 1, min(last, MAX_COLUMN)))
+        if not _is_hidden(attributes, "width"):
+            return
+        first, last = (number_of(attributes.get(name), 0) for name in ("min", "max"))
+        columns = range(max(first, 1) - 1, min(last, MAX_COLUMNS))
+        if columns not in self._hidden:  # a file may say it a million times
+            self._hidden.add(columns)
+            self._builder.hidden_columns.update(columns)
 
     def _merge(self, reference: str) -> None:
         begin, _, end = reference.partition(":")
