@@ -108,6 +108,16 @@ def test_sealed_pictures_are_fetched_before_the_start_and_opened_with_the_paper(
         assert hashlib.sha256(opened).hexdigest() == sha256
 
 
+def test_links_work_after_the_submission_too_but_the_key_is_not_given_again(
+    illustrated: Candidate, clock: StandingClock
+) -> None:
+    clock.now = T0
+    illustrated.post("start")
+    illustrated.post("submission", {})
+    assert illustrated.get("pictures").json["links"]
+    assert illustrated.get("paper").code == "attempt_submitted"
+
+
 def test_links_are_for_the_admitted_page_alone(
     illustrated: Candidate, clock: StandingClock, pictures: str
 ) -> None:
