@@ -5,6 +5,7 @@ const $ = (selector) => document.querySelector(selector);
 const entries = document.querySelectorAll("#list a"); // in the order of the questions
 const questions = [...document.querySelectorAll("article")].map((element, index) => ({
   element,
+  address: `#${element.id}`,
   entry: entries[index],
   material: element.dataset.material ? document.getElementById(element.dataset.material) : null,
   text: normal(element.textContent),
@@ -69,7 +70,7 @@ function show(question) {
   current.entry.setAttribute("aria-current", "true");
   current.entry.scrollIntoView({ block: "nearest" });
   main.scrollTo({ top: 0 });
-  history.replaceState(null, "", `#${current.element.id}`);
+  history.replaceState(null, "", current.address);
 }
 
 function step(by) {
@@ -79,7 +80,7 @@ function step(by) {
 
 /** The question that the address names. */
 function named() {
-  return questions.find(({ element }) => `#${element.id}` === location.hash);
+  return questions.find(({ address }) => address === location.hash);
 }
 
 search.addEventListener("input", filter);
@@ -115,6 +116,8 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// Without its id the browser does not scroll to a question, past its material.
+for (const { element } of questions) element.removeAttribute("id");
 document.documentElement.classList.add("single");
 current = named() ?? null;
 filter();

@@ -54,6 +54,9 @@ def test_arrow_keys_go_through_the_questions(preview: Page) -> None:
         preview.keyboard.press("ArrowRight")
     assert current(preview) == "4 / 6"
     expect(preview.locator(".material:visible")).to_contain_text("480 万元")
+    preview.reload()
+    expect(preview.locator(".material:visible h2")).to_be_in_viewport(ratio=1)
+    assert current(preview) == "4 / 6"
     preview.keyboard.press("ArrowLeft")
     assert current(preview) == "3 / 6"
     expect(preview.locator(".material:visible")).to_have_count(0)
