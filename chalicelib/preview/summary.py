@@ -87,14 +87,28 @@ def _structure(preview: Preview) -> Html:
     sections = preview.bank.sections
     if not sections:
         return join()
-    return _table(
-        t.SECTIONS, t.SECTION_HEADS, [_section_row(preview, section) for section in sections]
-    )
+    rows = [_section_row(preview, section) for section in sections]
+    return _table(t.SECTIONS, t.SECTION_HEADS, [*rows, _total_row(preview)])
+
+
+def _total_row(preview: Preview) -> tuple[html.Content, ...]:
+    """Questions and points of a paper; no points as long as papers could differ."""
+    sections = preview.bank.sections
+    questions = t.QUESTIONS.format(count=sum(section.question_count for section in sections))
+    worths = [_worths(preview, section) for section in sections]
+    same = all(len(of_section) == 1 for of_section in worths)
+    total = sum(s.count * min(of) for s, of in zip(sections, worths, strict=True)) if same else 0
+    return (t.TOTAL, "", questions, "", "", points(total) if same else "")
+
+
+def _worths(preview: Preview, section: Section) -> set[int]:
+    """What the questions or materials of a section are worth, in hundredths of a point."""
+    return {unit.centipoints(section) for unit in eligible(preview.bank, section)}
 
 
 def _section_row(preview: Preview, section: Section) -> tuple[html.Content, ...]:
     units = eligible(preview.bank, section)
-    worths = {unit.centipoints(section) for unit in units}
+    worths = _worths(preview, section)
     grouped = section.type is SectionType.MATERIAL
     drawn = t.DRAWN_MATERIALS if grouped else t.DRAWN
     in_bank = t.IN_BANK_MATERIALS if grouped else t.IN_BANK

@@ -23,6 +23,7 @@ MORE_ROWS = "等 {count} 行"
 WHOLE = "整个文件"
 SECTIONS = "试卷结构"
 SECTION_HEADS = ("部分", "题型", "抽题", "题库中", "每题分值", "合计")
+TOTAL = "合计"
 MATERIAL_TYPE = "材料题"
 DRAWN = "{count} 题"
 DRAWN_MATERIALS = "{count} 个材料，每个 {size} 题"

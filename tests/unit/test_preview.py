@@ -143,6 +143,7 @@ def test_a_question_that_no_section_draws_is_told() -> None:
 def test_the_structure_of_the_paper_is_on_top() -> None:
     source = source_of(of_pack())
     assert "1 个材料，每个 2 题" in source
+    assert "<td>合计</td><td></td><td>5 题</td><td></td><td></td><td>14 分</td>" in source
     assert "没有发现错误" in source
     assert "开考 2027-03-28 09:00" in source
 
