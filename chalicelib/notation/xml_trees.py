@@ -5,7 +5,7 @@ Names are without their namespaces: no format that is read here needs them to te
 
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
-MOST_ELEMENTS = 2_000_000  # in one file
+MOST_ELEMENTS = 1_000_000  # in one file
 MOST_DEPTH = 200
 
 

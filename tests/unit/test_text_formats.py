@@ -5,6 +5,8 @@ import pytest
 from chalicelib.exams.content import BlankPlace, Mark, Paragraph, Picture, Text, plain_text
 from chalicelib.exams.questions import QuestionType
 from chalicelib.imports.banks import BankReading
+from chalicelib.imports.formats import aiken
+from chalicelib.imports.formats import gift as gift_reader
 from chalicelib.imports.remarks import Advice
 from tests.unit.formats import PNG, questions, read, reasons, told
 
@@ -211,3 +213,27 @@ def test_a_text_table_stays_a_table(text: str) -> None:
 
 def test_other_encodings_are_read_too() -> None:
     assert questions(read("bank.txt", AIKEN.encode("gb18030"))) == questions(read("b.txt", AIKEN))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.gift", "::q{}::第{}问{{T}}"),
+        ("a.txt", "第{}{}问\nA. 甲\nB. 乙\nANSWER: A"),
+    ],
+)
+def test_too_many_questions_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    monkeypatch.setattr("chalicelib.imports.formats.entries.MAX_ROWS", 2)
+    for count, right in ((2, True), (3, False)):
+        found = read(name, "\n\n".join(text.format(n, n) for n in range(count)))
+        assert (found.findings == ()) is right
+    assert reasons(found) == [(0, "超过 2 题：请分成几个文件")]
+
+
+def test_one_question_has_a_limit_of_its_own() -> None:
+    long = "=x " * (gift_reader.MOST_CHARACTERS // 3 + 1)
+    assert reasons(read("a.gift", f"::q::{{{long}}}"))[0][1].startswith("q：一题最多 100000 个字符")
+    lines = "续\n" * aiken.MOST_LINES
+    assert reasons(read("a.txt", f"{lines}A. 甲\nB. 乙\nANSWER: A"))[0][1] == "一题最多 300 行"

@@ -381,5 +381,14 @@ def test_a_document_has_a_limit_of_elements(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_too_many_questions_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.imports.formats.entries.MAX_ROWS", 1)
+    assert len(questions(one("1. 第1问", "A. 甲 B. 乙", "答案：A"))) == 1
     items = [line for n in (1, 2) for line in (f"{n}. 第{n}问", "A. 甲 B. 乙", "答案：A")]
     assert reasons(one(*items)) == [(0, "超过 1 题：请分成几个文件")]
+
+
+@pytest.mark.parametrize(("count", "right"), [(299, True), (300, True), (301, False)])
+def test_a_question_has_so_many_lines_and_no_more(count: int, right: bool) -> None:
+    explained = ["A. 甲 B. 乙", "答案：A", "解析：见", *["x"] * (count - 3)]
+    found = one("1. 问", *explained)
+    assert (found.findings == ()) is right
+    assert right or reasons(found)[0][1].startswith("一题或一段材料最多 300 段")

@@ -6,11 +6,12 @@ The row of a question is its first line. Several letters after ANSWER make a mul
 import re
 
 from chalicelib.exams.questions import LETTERS, QuestionType
-from chalicelib.imports.formats.entries import Entries, FormatReading
+from chalicelib.imports.formats.entries import Entries, FormatReading, refuse_too_many
 from chalicelib.imports.question_rows import QuestionRow
 from chalicelib.notation.markup import read_markup
 from chalicelib.notation.picture_shelf import PictureShelf
 
+MOST_LINES = 300  # of one question
 ANSWER = re.compile(r"^\s*ANSWERS?\s*[:：]\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
 _OPTION = re.compile(r"^\s*([A-Za-z])\s*[.)．）]\s*(.*)$")
 _FEEDBACK = re.compile(r"^\s*FEEDBACK\s*[:：]\s*(.*?)\s*$", re.IGNORECASE)
@@ -27,6 +28,7 @@ def is_aiken(text: str) -> bool:
 def read_aiken(file: str, text: str, shelf: PictureShelf) -> FormatReading:
     """The questions of a file. Raises `ValueError` when there are too many."""
     entries = Entries(file)
+    refuse_too_many(len(ANSWER.findall(text)))
     lines: list[tuple[int, str]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if _FEEDBACK.match(line) and not lines:
@@ -47,6 +49,8 @@ def _add(entries: Entries, lines: list[tuple[int, str]], shelf: PictureShelf) ->
 
 def _question(file: str, lines: list[tuple[int, str]], shelf: PictureShelf) -> QuestionRow:
     """The question of its lines, the last of which is the answer. Raises `ValueError`."""
+    if len(lines) > MOST_LINES:
+        raise ValueError(f"一题最多 {MOST_LINES} 行")
     stem: list[str] = []
     options: list[str] = []
     explanation = ""

@@ -53,8 +53,7 @@ class Entries:
         many questions.
         """
         self._count += 1
-        if self._count > MAX_ROWS:
-            raise ValueError(f"超过 {MAX_ROWS} 题：请分成几个文件")
+        refuse_too_many(self._count)
         try:
             self._rows.append(make())
         except Unsupported as kind:
@@ -96,6 +95,12 @@ class Entries:
             yield from remark_on_rows(
                 Advice.KIND_LEFT_OUT, self.file, [row for row, _ in places], what=f"{kind}{which}"
             )
+
+
+def refuse_too_many(count: int) -> None:
+    """Raise `ValueError` when a file has more questions than are read."""
+    if count > MAX_ROWS:
+        raise ValueError(f"超过 {MAX_ROWS} 题：请分成几个文件")
 
 
 def named(name: str, reason: str) -> str:

@@ -22,6 +22,7 @@ from chalicelib.imports.formats.entries import (
     letters_of,
     number_between,
     number_within,
+    refuse_too_many,
 )
 from chalicelib.imports.formats.sources import Pictures, read_text
 from chalicelib.imports.question_rows import JUDGE_OPTIONS, QuestionRow
@@ -38,6 +39,7 @@ _ESCAPED = re.compile(r"\\([~=#{}:%\\n])")
 _ITEM = re.compile(r"(?<!\\)([=~])")
 _WEIGHT = re.compile(r"\s*%(-?\d+(?:\.\d+)?)%")
 _TRUTH = re.compile(r"(T|TRUE|F|FALSE)", re.IGNORECASE)
+MOST_CHARACTERS = 100_000  # of one question
 _MOST_LINES = 500  # of one question
 _LONGEST_REASON = 60  # characters of a text that a reason quotes
 
@@ -51,7 +53,9 @@ def read_gift(file: str, text: str, shelf: PictureShelf) -> FormatReading:
     """The questions of a file. Raises `ValueError` when there are too many."""
     entries = Entries(file)
     tag = ""
-    for number, lines in _blocks(text):
+    blocks = list(_blocks(text))
+    refuse_too_many(len(blocks))
+    for number, lines in blocks:
         category = _CATEGORY.match(lines[0])
         if category:
             tag = category[1].strip().rpartition("/")[2].strip()
@@ -127,6 +131,8 @@ class _Reader:
 
     def read(self, name: str, body: str) -> QuestionRow:
         """The question of a text after its name. Raises `ValueError`, `Unsupported`."""
+        if len(body) > MOST_CHARACTERS:
+            raise ValueError(f"一题最多 {MOST_CHARACTERS} 个字符")
         if written := _FORMAT.match(body):
             self._kind = written[1].lower()
             body = body[written.end() :]

@@ -21,11 +21,14 @@ class AnswerTable:
 
     def __init__(self) -> None:
         self._kind: QuestionType | None = None
-        self._answers: list[tuple[QuestionType | None, int, str]] = []
+        self._answers: dict[int, list[tuple[QuestionType | None, str]]] = {}
 
     def begin_section(self, kind: QuestionType | None) -> None:
         """What follows is for the questions of this type."""
         self._kind = kind
+
+    def _note(self, number: int, answer: str) -> None:
+        self._answers.setdefault(number, []).append((self._kind, answer))
 
     def add(self, text: str) -> bool:
         """Read the answers of a line; false when it is not understood."""
@@ -34,7 +37,7 @@ class AnswerTable:
             line = _WHOLE_LINE.match(text)
             found = [(int(line[1]), line[2].strip())] if line else None
         for number, answer in found or ():
-            self._answers.append((self._kind, number, answer))
+            self._note(number, answer)
         return found is not None
 
     def _compact(self, text: str) -> list[tuple[int, str]] | None:
@@ -64,17 +67,17 @@ class AnswerTable:
                 for numbers, answers in zip(lines[::2], lines[1::2], strict=True):
                     for number, answer in zip(numbers[1:], answers[1:], strict=False):
                         if number.isdecimal() and answer:
-                            self._answers.append((self._kind, int(number), answer))
+                            self._note(int(number), answer)
                 return True
         return False
 
     def find(self, kind: QuestionType | None, number: int) -> str | None:
         """The answer of a question: that of its type, else the only one with its number; None without one."""
-        fitting = [entry for entry in self._answers if entry[1] == number]
-        of_kind = [answer for of, _, answer in fitting if of is kind]
+        fitting = self._answers.get(number, [])
+        of_kind = [answer for of, answer in fitting if of is kind]
         if len(of_kind) == 1:
             return of_kind[0]
-        return fitting[0][2] if len(fitting) == 1 else None
+        return fitting[0][1] if len(fitting) == 1 else None
 
 
 def _is_answer_table(lines: list[list[str]]) -> bool:

@@ -24,6 +24,7 @@ from chalicelib.imports.formats.entries import (
     joined,
     letters_of,
     number_within,
+    refuse_too_many,
 )
 from chalicelib.imports.formats.sources import Pictures, read_text
 from chalicelib.imports.question_rows import JUDGE_OPTIONS, QuestionRow
@@ -56,6 +57,7 @@ def read_moodle(file: str, quiz: Element, shelf: PictureShelf) -> FormatReading:
     """The questions of a file. Raises `ValueError` when there are too many."""
     entries = Entries(file)
     questions = quiz.findall("question")
+    refuse_too_many(len(questions))
     grades = {_text(question, "defaultgrade") for question in questions} - {""}
     own_points = any(_number(grade) != 1 for grade in grades)
     category, number = "", 0

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
+from chalicelib.imports.formats.entries import refuse_too_many
 from chalicelib.notation.html_fragments import file_name
 from chalicelib.notation.xml_trees import XmlRefused, parse_xml
 from chalicelib.shared import archives
@@ -75,7 +76,9 @@ class Package:
         for path, kind in zip(paths, kinds, strict=True):
             if _TEST.match(kind) and path in self.files:
                 in_tests |= self._items_of_test(path)
-        for path in dict.fromkeys([*in_tests, *shown]):
+        listed = dict.fromkeys([*in_tests, *shown])
+        refuse_too_many(len(listed))
+        for path in listed:
             if path not in self.files:
                 self.missing.append(path)
                 continue

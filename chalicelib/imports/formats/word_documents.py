@@ -22,7 +22,7 @@ from chalicelib.shared import archives
 
 MOST_FILES = 3_000
 MOST_BYTES = 64 * 1024 * 1024  # unpacked
-MOST_ELEMENTS = 3_000_000
+MOST_ELEMENTS = 1_000_000  # of the text
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # doc, or an encrypted docx
 _OFF = {"0", "false", "none", "off"}
 _SKIPPED = {

@@ -12,7 +12,13 @@ import msgspec
 from chalicelib.exams import content
 from chalicelib.exams.content import BlankPlace, Content, Inline, Mark, Text, plain_text
 from chalicelib.exams.questions import LETTERS, QuestionType
-from chalicelib.imports.formats.entries import Entries, FormatReading, Unsupported, joined
+from chalicelib.imports.formats.entries import (
+    Entries,
+    FormatReading,
+    Unsupported,
+    joined,
+    refuse_too_many,
+)
 from chalicelib.imports.formats.list_answers import AnswerTable
 from chalicelib.imports.formats.word_documents import Line
 from chalicelib.imports.materials import Materials
@@ -31,6 +37,7 @@ from chalicelib.notation.markup import read_markup
 from chalicelib.notation.picture_shelf import PictureShelf
 
 _LONGEST_HEADING = 80  # characters of the heading of a section
+MOST_LINES = 300  # of one question, or of one material
 _SHOWN = 40  # characters of a line in a reason
 _SECTION = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.．:：]|[（(][一二三四五六七八九十]+[)）]\s*[、.．]?|第[一二三四五六七八九十\d]+(?:部分|大题|节|章))\s*"
@@ -137,6 +144,7 @@ class _Reader:
         self._kind: QuestionType | None = None
         self._other_kind = ""
         self._section = 0
+        self._lines = 0  # since the present question or section began
         self._style: int | None = None  # how the questions of this section are numbered
         self._material_lines: list[Content] | None = None  # while a material comes in
         self._in_material_section = False
@@ -221,6 +229,7 @@ class _Reader:
         ):
             return False
         self._section += 1
+        self._lines = 0
         self._kind, self._style, self._material = kind, None, ""
         self._other_kind = "" if kind or self._in_material_section else _other_name(name, other)
         self._material_lines = [] if self._in_material_section else None
@@ -240,7 +249,8 @@ class _Reader:
             match = pattern.match(line.text)
             if match and self._may_begin(style, int(match[1])):
                 self._end_material()
-                self._style = style
+                self._style, self._lines = style, 0
+                refuse_too_many(len(self._drafts))
                 rest = cut(line.content, match.end())
                 draft = _Draft(
                     line.number, int(match[1]), self._kind, self._section, self._other_kind
@@ -274,8 +284,11 @@ class _Reader:
         draft.stem.append(stem)
 
     def _add_part(self, line: Line) -> None:
-        """Add a line that begins neither section nor question."""
+        """Add a line that begins neither section nor question. Raises `ValueError` when one has too many lines."""
         draft, text = self._draft, line.text
+        self._lines += 1
+        if self._lines > MOST_LINES:
+            raise ValueError(f"一题或一段材料最多 {MOST_LINES} 段，第 {line.number} 段起过长")
         material = _MATERIAL.match(text)
         if self._material_lines is not None:
             self._material_lines.append(line.content)
