@@ -6,57 +6,59 @@ memory is that of a process of its own for each file.
 """
 
 import concurrent.futures
-import csv
 import io
 import json
 import multiprocessing
 import pathlib
 import statistics
 import time
-from collections.abc import Sequence
-from xml.sax.saxutils import escape
 
 import openpyxl
-import xlwt
 from openpyxl.drawing.image import Image as DrawnImage
 from PIL import Image
 
+from benchmarks import bank_files
 from chalicelib.imports import banks
-from chalicelib.imports.questions import HEADINGS, to_page, to_row
-from chalicelib.shared import archives
-from chalicelib.sheets import writing
+from chalicelib.imports.questions import HEADINGS
 from chalicelib.sheets.model import MAX_ROWS
-from tests.dropbox import many_questions, saved
+from tests.dropbox import saved
 
 QUESTIONS = 5_000
 ROUNDS = 5
 TOO_MANY = 60_000
-FORMATS = ("csv", "xlsx", "xls", "ods")
-SHEET = "xl/worksheets/sheet1.xml"
-Rows = Sequence[Sequence[str]]
+Files = dict[str, tuple[str, bytes]]
+"""What a file is → its ending and its bytes."""
 
 
 def main() -> None:
     """Print the tables."""
-    lines = [tuple(HEADINGS), *(to_row(question) for question in many_questions(QUESTIONS))]
-    honest = {name: WRITERS[name](lines) for name in FORMATS}
-    half = WRITERS["xlsx"](lines[: QUESTIONS // 2 + 1])
-    taken: dict[str, list[float]] = {name: [] for name in (*FORMATS, "half")}
+    questions = bank_files.some_questions(QUESTIONS)
+    honest = _files(questions)
+    half = {"half": ("xlsx", _files(questions[: QUESTIONS // 2])["xlsx"][1])}
+    taken: dict[str, list[float]] = {name: [] for name in (*honest, *half)}
     for _ in range(ROUNDS):
-        for name in FORMATS:
-            taken[name].append(seconds(honest[name], name))
-        taken["half"].append(seconds(half, "xlsx"))
+        for name, (ending, data) in {**honest, **half}.items():
+            taken[name].append(seconds(data, ending))
     _print_growth(taken)
     _print_refusals(taken)
     _print_memory()
 
 
+def _files(questions: list[bank_files.Question]) -> Files:
+    """The questions in each format."""
+    rows = bank_files.as_rows(questions)
+    tables = {name: (name, write(rows)) for name, write in bank_files.TABLES.items()}
+    others = {n: (ending, write(questions)) for n, (ending, write) in bank_files.FORMATS.items()}
+    return {**tables, **others}
+
+
 def _print_growth(taken: dict[str, list[float]]) -> None:
-    print(f"| {QUESTIONS} questions as | time / as CSV | time of a row |")
+    print(f"| {QUESTIONS} questions as | time / as CSV | time of a question |")
     print("|---|---:|---:|")
-    for name in FORMATS:
-        row = statistics.median(taken[name]) / QUESTIONS * 1000
-        print(f"| {name} | {_ratio(taken[name], taken['csv']):.2f}× | {row:.2f} ms |")
+    for name, times in taken.items():
+        if name != "half":
+            each = statistics.median(times) / QUESTIONS * 1000
+            print(f"| {name} | {_ratio(times, taken['csv']):.2f}× | {each:.2f} ms |")
     growth = _ratio(taken["xlsx"], taken["half"])
     print(f"\n{QUESTIONS} questions as xlsx / {QUESTIONS // 2}: {growth:.2f}× (budget 2.5×)\n")
 
@@ -101,75 +103,23 @@ def peak_megabytes(data: bytes) -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-# --- files ----------------------------------------------------------------------------------------------
-
-
-def as_csv(lines: Rows) -> bytes:
-    """A text table."""
-    out = io.StringIO()
-    csv.writer(out).writerows(lines)
-    return out.getvalue().encode()
-
-
-def as_xlsx(lines: Rows) -> bytes:
-    """A workbook as the export writes it."""
-    page = to_page([tuple(line) for line in lines[1:]])
-    return writing.write_xlsx([page])
-
-
-def as_xls(lines: Rows) -> bytes:
-    """A workbook in the old binary format."""
-    book = xlwt.Workbook()
-    sheet = book.add_sheet("题库")
-    for row, line in enumerate(lines):
-        for column, text in enumerate(line):
-            if text:
-                sheet.write(row, column, text)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def as_ods(lines: Rows) -> bytes:
-    """A workbook in the OpenDocument format."""
-    content = "".join(
-        f"<table:table-row>{''.join(map(_ods_cell, line))}</table:table-row>" for line in lines
-    )
-    sheet = f'<table:table table:name="题库">{content}</table:table>'
-    names = 'xmlns:office="office" xmlns:table="table" xmlns:text="text"'
-    body = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
-    document = f"<office:document-content {names}>{body}</office:document-content>"
-    return archives.pack({"content.xml": document.encode()})
-
-
-def _ods_cell(text: str) -> str:
-    paragraphs = "".join(f"<text:p>{escape(line)}</text:p>" for line in text.split("\n") if text)
-    return f"<table:table-cell>{paragraphs}</table:table-cell>"
-
-
-WRITERS = {"csv": as_csv, "xlsx": as_xlsx, "xls": as_xls, "ods": as_ods}
+# --- files ------------------------------------------------------------------------------------------------
 
 
 def _hostile() -> list[tuple[str, str, bytes]]:
     """Files that are refused: what they are, their format, their bytes."""
     rows = [tuple(HEADINGS), *[("单选题", "问？", "甲", "乙", "A")] * TOO_MANY]
-    files = [(f"{TOO_MANY} rows as {name}", name, WRITERS[name](rows)) for name in FORMATS]
+    files = [
+        (f"{TOO_MANY} rows as {name}", name, write(rows))
+        for name, write in bank_files.TABLES.items()
+    ]
     formulas = "".join(f"<row>{'<c><f>1+1</f><v>2</v></c>' * 13}</row>" for _ in range(QUESTIONS))
     bomb = "<row>" + " " * 65 * 1024 * 1024
     return [
         *files,
-        (f"{QUESTIONS} rows of formulas", "xlsx", _with_rows(formulas)),
-        ("a zip bomb", "xlsx", _with_rows(bomb)),
+        (f"{QUESTIONS} rows of formulas", "xlsx", bank_files.workbook_of_cells(formulas)),
+        ("a zip bomb", "xlsx", bank_files.workbook_of_cells(bomb)),
     ]
-
-
-def _with_rows(rows: str) -> bytes:
-    """A workbook with the headings of a bank and these rows."""
-    base = as_xlsx([tuple(HEADINGS)])
-    parts = archives.unpack(base, wanted=lambda _: True, most_files=99, most_bytes=2**30)
-    headings = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in HEADINGS)
-    sheet = f"<worksheet><sheetData><row>{headings}</row>{rows}</sheetData></worksheet>"
-    return archives.pack({**parts, SHEET: sheet.encode()})
 
 
 def _largest() -> list[tuple[str, bytes]]:
@@ -183,7 +133,7 @@ def _largest() -> list[tuple[str, bytes]]:
 
 
 def _rows_of(cells: str) -> bytes:
-    return _with_rows(f"<row>{cells}</row>" * (MAX_ROWS - 1))
+    return bank_files.workbook_of_cells(f"<row>{cells}</row>" * (MAX_ROWS - 1))
 
 
 def _with_picture(side: int) -> bytes:
