@@ -26,9 +26,9 @@ DEST = PROJECT / "docs" / "screens"
 SIZE = {"width": 1280, "height": 800}
 COLOURS = 160
 # Where a face may be: the camera's picture, the photo just taken, the ID photo. A film that has begun
-# is waited for; what was scrolled goes back to its top.
+# is waited for; what was scrolled goes back to its top. Pictures of questions stay as they are.
 PREPARE = """async () => {
-  const faces = "video, img:not([src$='.svg'], [src^='data:']), .kc img";
+  const faces = "video, img:not([src$='.svg'], [src^='data:'], .content img), .kc img";
   for (const film of document.querySelectorAll("video")) {
     while (film.srcObject && !film.currentTime) await new Promise(requestAnimationFrame);
   }
