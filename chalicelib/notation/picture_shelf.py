@@ -86,7 +86,9 @@ class PictureShelf:
         """Take the picture of this name. Raises `ValueError` with the reason, also when it is missing."""
         data = self.find(name)
         if data is None:
-            raise ValueError(f"找不到图片“{name}”：请放进考试包的 pictures/ 文件夹")
+            raise ValueError(
+                f"找不到图片“{name}”：请放进考试包的 pictures/ 文件夹，或与题库放在一起"
+            )
         try:
             return self.take(data, alt)
         except ValueError as error:

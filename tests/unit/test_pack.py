@@ -476,6 +476,6 @@ def test_a_missing_or_unusable_picture_is_refused_by_row() -> None:
     bomb = "S2,单选题,看 ![图](bomb.png),甲,乙,,,,,A,,,"
     files = small(questions__single_csv=table(missing, bomb), pictures__bomb_png=png_of(9000, 9000))
     assert findings(files)[:2] == [
-        (SINGLE, 2, "找不到图片“no.png”：请放进考试包的 pictures/ 文件夹"),
+        (SINGLE, 2, "找不到图片“no.png”：请放进考试包的 pictures/ 文件夹，或与题库放在一起"),
         (SINGLE, 3, "“bomb.png”：图片过大：最多 25 百万像素、边长 12000 像素"),
     ]
