@@ -41,7 +41,7 @@ _FILLED_ROW = re.compile(
     rb"<(?:\w+:)?table-row\b[^<>]*>\s*<(?:\w+:)?table-cell\b[^<>]*>\s*<(?:\w+:)?p\b"
 )
 _MANIFEST = "META-INF/manifest.xml"
-_UNREADABLE = "不是可以打开的 ods 文件"
+_UNREADABLE = "不是可以打开的 ods 表格：请用表格软件打开，另存为 xlsx"
 _NUMBERS = {"float", "percentage", "currency"}
 _HIDDEN = {"collapse", "filter"}
 _SKIPPED = {"annotation", "tracked-changes", "forms"}  # what is in them is not in the cells

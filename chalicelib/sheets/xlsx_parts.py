@@ -14,7 +14,7 @@ from chalicelib.sheets.xml_parts import Handler, XmlParts
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024  # of all XML parts, and again of all pictures
 _FILLED_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*>\s*<(?:\w+:)?c\b[^<>]*>\s*<(?:\w+:)?(?:v|is|f)\b")
 _BINARY_WORKBOOK = "xl/workbook.bin"
-_UNREADABLE = "不是可以打开的 xlsx 文件"
+_UNREADABLE = "不是可以打开的表格：请用表格软件打开，另存为 xlsx"
 
 
 class Relation(msgspec.Struct, frozen=True):
