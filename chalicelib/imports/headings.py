@@ -49,6 +49,7 @@ class Layout(msgspec.Struct, frozen=True):
     have, but whose typing errors are refused. `named`: our heading → spellings of its values; where the column is
     missing, the name of the sheet or of the file may tell the value. `barred`: headings that must not have content.
     `cleaned`: whether hidden signs and quotes are removed from the cells; otherwise hidden signs are refused.
+    `inferred`: needed headings without which the content of a row may tell the value, when no other is missing.
     `contents`: columns whose cells keep markup and pictures; of the others only the text is taken. `spread`: a heading
     that is merged over several columns → the headings that it stands for.
     """
@@ -61,6 +62,7 @@ class Layout(msgspec.Struct, frozen=True):
     named: dict[str, dict[str, str]] = {}
     barred: tuple[BarredHeading, ...] = ()
     cleaned: bool = False
+    inferred: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()
     spread: dict[str, tuple[str, ...]] = {}
 
@@ -117,6 +119,8 @@ def match(written: Sequence[str], layout: Layout, told: Mapping[str, str]) -> He
             shown = written[guess].strip()
             mistakes.append(f"没有“{name}”列；“{shown}”是不是“{name}”？请改正列标题")
     missing = [name for name in missing if name not in columns and name not in told]
+    if set(missing) <= set(layout.inferred):
+        missing = []
     if missing:
         mistakes.append(f"缺少列：{'、'.join(missing)}{_may_be_told(missing, layout)}")
     left_out = [

@@ -347,6 +347,31 @@ def _truth_out_of_stem(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     )
 
 
+# --- types by content ------------------------------------------------------------------------------------
+
+
+def infer_type(stem: Content, options: tuple[Content, ...], answer: str) -> QuestionType | None:
+    """The type of a question by its content where that is certain; None where it is not.
+
+    Options and one letter: single choice; several letters: multiple choice; no options and a word for right or wrong:
+    true or false; no options, a blank and an answer: blanks.
+    """
+    brackets = _BRACKETS.findall(plain_text(stem))
+    truths = sorted(truth(plain_text(option)) for option in options)
+    if options and not (truths == ["A", "B"] and truth(answer)):
+        letters = re.sub(
+            r"[\s,，、;；.。]", "", normal_word(answer or (brackets[-1] if brackets else ""))
+        )
+        if not letters or not set(letters) <= set(LETTERS[: len(options)]):
+            return None
+        return QuestionType.MULTIPLE if len(letters) > 1 else QuestionType.SINGLE
+    if truth(answer.strip(".。")) or (not answer and brackets and truth(brackets[-1])):
+        return QuestionType.JUDGE
+    if answer and content.count_blanks(find_blanks(stem)):
+        return QuestionType.BLANK
+    return None
+
+
 # --- blanks ---------------------------------------------------------------------------------------------
 
 

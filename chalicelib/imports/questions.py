@@ -28,6 +28,7 @@ from chalicelib.imports.question_rows import (
     CheckedQuestion,
     QuestionRow,
     check_row,
+    infer_type,
     normal_word,
     pinned_by_content,
     read_points,
@@ -36,7 +37,7 @@ from chalicelib.imports.question_rows import (
 )
 from chalicelib.imports.readings import Reading, Row, text_trouble
 from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
-from chalicelib.imports.tables import Table, parse_rows, read_table
+from chalicelib.imports.tables import Table, parse_rows, read_table, remark_on
 from chalicelib.imports.templates import is_example_question
 from chalicelib.notation.markup import NameOfPicture, has_markup, read_markup, write_markup
 from chalicelib.notation.picture_shelf import PictureShelf
@@ -121,6 +122,7 @@ LAYOUT = Layout(
         "难度",
     ),
     guarded=tuple(_OPTIONS),
+    inferred=("题型",),
     spread={"选项": tuple(_OPTIONS)},
     contents=("题干", *_OPTIONS, "选项", "解析", "材料"),
     named={"题型": type_names.NAME_OF},
@@ -151,7 +153,11 @@ def read_questions(table: Table, shelf: PictureShelf) -> QuestionReading:
         reading, lambda row: check_row(_to_row(row, materials, shelf)), is_example_question
     )
     reading.remarks += _changed(checked)
-    reading.remarks += _on_markup(row for row, _ in checked)
+    rows = [row for row, _ in checked]
+    marked = [row for row in rows if any(has_markup(row.cells.get(c, "")) for c in LAYOUT.contents)]
+    reading.remarks += remark_on(Advice.MARKUP_READ, marked)
+    untyped = [row for row in rows if "题型" not in row.cells]
+    reading.remarks += remark_on(Advice.TYPE_BY_CONTENT, untyped)
     questions = [(row, entry.question) for row, entry in checked]
     reading.remarks += _questionable(questions, materials.all())
     return QuestionReading(tuple(questions), reading, materials.all())
@@ -199,11 +205,7 @@ def _refuse_signs(row: QuestionRow) -> None:
 def _to_row(row: Row, materials: Materials, shelf: PictureShelf) -> QuestionRow:
     """A row of a table as a row of a question. Raises `ValueError` with the reason."""
     cells = row.cells
-    word = normal_word(cells["题型"])
-    kind = type_names.find_type(word)
-    if kind is None:
-        empty = "" if cells["题型"] else "（每一行都要填写）"
-        raise ValueError(f"题型须为：{'、'.join(TYPE_NAMES.values())}{empty}")
+    kind = _type_of(row, shelf)
     if not cells.get("编号", "-") or content.is_empty(row.content("题干")):
         raise ValueError("编号和题干不能为空")
     stem, options = _options(row, kind, shelf)
@@ -223,6 +225,25 @@ def _to_row(row: Row, materials: Materials, shelf: PictureShelf) -> QuestionRow:
         pinned=_pinned(cells.get("选项顺序", ""), len(options)),
         material=materials.add(cells.get("材料编号", ""), _content(row, "材料", shelf), tag),
     )
+
+
+def _type_of(row: Row, shelf: PictureShelf) -> QuestionType:
+    """The type that a row names, or without such a column the one that its content tells. Raises `ValueError`."""
+    names = "、".join(TYPE_NAMES.values())
+    if "题型" not in row.cells:
+        # read as a question with options, which keeps the blanks of the stem as they are written
+        stem, options = _options(row, QuestionType.SINGLE, shelf)
+        inferred = infer_type(stem, options, row.cells["答案"])
+        if inferred is None:
+            raise ValueError(
+                f"没有“题型”列，也不能由内容判断：请加上“题型”列，或把工作表或文件命名为{names}之一"
+            )
+        return inferred
+    kind = type_names.find_type(normal_word(row.cells["题型"]))
+    if kind is None:
+        empty = "" if row.cells["题型"] else "（每一行都要填写）"
+        raise ValueError(f"题型须为：{names}{empty}")
+    return kind
 
 
 def _content(row: Row, column: str, shelf: PictureShelf, *, blanks: bool = False) -> Content:
@@ -317,19 +338,6 @@ def _changed(checked: list[tuple[Row, CheckedQuestion]]) -> list[Remark]:
             rows = [number for number, entry in of_file if advice in entry.advice]
             remarks += remark_on_rows(advice, file, rows)
     return remarks
-
-
-def _on_markup(rows: Iterable[Row]) -> list[Remark]:
-    """Remarks on rows with cells in our notation: a text that only looks like it is shown otherwise, too."""
-    numbers: dict[str, list[int]] = {}
-    for row in rows:
-        if any(has_markup(row.cells.get(column, "")) for column in LAYOUT.contents):
-            numbers.setdefault(row.file, []).append(row.number)
-    return [
-        remark
-        for file, of_file in numbers.items()
-        for remark in remark_on_rows(Advice.MARKUP_READ, file, of_file)
-    ]
 
 
 def _questionable(

@@ -115,7 +115,7 @@ def parse_rows(
             continue
         if not row.wrong:
             parsed.append((row, result))
-    reading.remarks += _on_rows(Advice.TEMPLATE_ROW, examples)
+    reading.remarks += remark_on(Advice.TEMPLATE_ROW, examples)
     places = {
         file: place for place, file in enumerate(dict.fromkeys(f.file for f in reading.findings))
     }
@@ -123,7 +123,7 @@ def parse_rows(
     return parsed
 
 
-def _on_rows(advice: Advice, rows: Iterable[Row]) -> list[Remark]:
+def remark_on(advice: Advice, rows: Iterable[Row]) -> list[Remark]:
     """A remark on the rows of each file."""
     numbers: dict[str, list[int]] = {}
     for row in rows:

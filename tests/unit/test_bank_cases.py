@@ -139,15 +139,38 @@ def test_the_sheets_of_a_workbook_tell_the_types_of_their_questions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "right"), [("判断题.csv", 1), ("questions/判断题（2027）.csv", 1), ("bank.csv", 0)]
+    ("name", "right"), [("填空题.csv", 1), ("questions/填空题（2027）.csv", 1), ("bank.csv", 0)]
 )
 def test_the_name_of_a_file_tells_the_type_of_its_questions(name: str, right: int) -> None:
-    found = read("题干,答案\n对吗？,对", name)
+    found = read("题干,答案\n多少日？,七", name)
     assert found.right == right
     if not right:
         [(row, reason)] = reasons(found)
-        assert (row, reason[:6]) == (1, "缺少列：题型")
+        assert (row, reason[:6]) == (2, "没有“题型”")
         assert "工作表或文件命名为" in reason
+
+
+def test_without_a_name_the_content_of_each_row_tells_its_type_where_it_is_certain() -> None:
+    table = (
+        "题干,A,B,C,答案\n单选？,甲,乙,丙,B\n多选？,甲,乙,丙,AC\n判断？,,,,×\n判断（√）,,,,\n"
+        "判断吗？,对,错,,对\n期限____日,,,,7\n选项在题干？A.甲 B.乙,,,,A\n"
+    )
+    found = read(table, "bank.csv")
+    assert found.findings == ()
+    assert [(q.type.value, q.key) for q in found.questions] == [
+        *(("single", "B"), ("multiple", "AC"), ("judge", "B"), ("judge", "A"), ("judge", "A")),
+        *(("blank", "7"), ("single", "A")),
+    ]
+    [remark] = [r for r in found.remarks if r.advice.value == "type_by_content"]
+    assert remark.rows == (2, 3, 4, 5, 6, 7, 8)
+
+
+@pytest.mark.parametrize(
+    "row", ["问？,,,,甲", "问？,甲,乙,,D", "问？,甲,乙,,", "问？,甲,乙,,甲", "简述____,,,,"]
+)
+def test_a_row_whose_content_tells_no_type_is_refused(row: str) -> None:
+    [(at, reason)] = reasons(read(f"题干,A,B,C,答案\n{row}\n对吗？,,,,对\n", "bank.csv"))
+    assert (at, reason[:6]) == (2, "没有“题型”")
 
 
 def test_the_column_of_types_counts_before_any_name() -> None:

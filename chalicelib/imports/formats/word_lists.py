@@ -25,7 +25,7 @@ from chalicelib.imports.materials import Materials
 from chalicelib.imports.question_rows import (
     QuestionRow,
     cut,
-    find_blanks,
+    infer_type,
     normal_word,
     read_points,
     split_options,
@@ -416,27 +416,6 @@ class _Reader:
             raise ValueError("没有写明题型，也不能由内容判断：请在前面写上题型，如“一、单选题”")
         self._entries.note(draft.row, Advice.TYPE_BY_CONTENT, "")
         return kind
-
-
-def infer_type(stem: Content, options: tuple[Content, ...], answer: str) -> QuestionType | None:
-    """The type of a question by its content where that is certain; None where it is not.
-
-    Options and one letter: single choice; several letters: multiple choice; no options and a word for right or wrong:
-    true or false; no options, a blank and an answer: blanks.
-    """
-    brackets = re.findall(r"[（(]\s*([^（()）]*?)\s*[）)]", plain_text(stem))
-    if options:
-        letters = re.sub(
-            r"[\s,，、;；.。]", "", normal_word(answer or (brackets[-1] if brackets else ""))
-        )
-        if not letters or not set(letters) <= set(LETTERS[: len(options)]):
-            return None
-        return QuestionType.MULTIPLE if len(letters) > 1 else QuestionType.SINGLE
-    if truth(answer.strip(".。")) or (not answer and brackets and truth(brackets[-1])):
-        return QuestionType.JUDGE
-    if answer and content.count_blanks(find_blanks(stem)):
-        return QuestionType.BLANK
-    return None
 
 
 def _stem_and_options(draft: _Draft) -> tuple[Content, tuple[Content, ...]]:
