@@ -471,10 +471,11 @@ def _answer_out_of_blank(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
 
 # --- options inside a text ------------------------------------------------------------------------------
 
-# `A.` at the beginning of a word, else `（A）` anywhere.
+# `A.` at the beginning of a word, else `（A）` anywhere, else `A.` anywhere but in a word of letters.
 _OPTION_STARTS = (
-    re.compile(r"(?:^|(?<=[\s　）)。？?：:]))([A-HＡ-Ｈ])\s*[.．、:：)）]\s*", re.MULTILINE),
+    re.compile(r"(?:^|(?<=[\s　）)。？?：:；;]))([A-HＡ-Ｈ])\s*[.．、:：)）]\s*", re.MULTILINE),
     re.compile(r"[(（]([A-HＡ-Ｈ])[)）]\s*[.．、:：]?\s*"),
+    re.compile(r"(?<![A-Za-zＡ-Ｚａ-ｚ])([A-HＡ-Ｈ])\s*[.．、:：]\s*"),
 )
 
 

@@ -230,6 +230,15 @@ def test_underlined_spaces_are_blanks_and_underlined_texts_are_answers() -> None
     assert second.key == "财政部门"
 
 
+@pytest.mark.parametrize(
+    ("answer", "shown"), [("财政部门", "由____负责"), ("审计部门", "由财政部门负责\n____")]
+)
+def test_an_underlined_text_is_hidden_when_it_is_the_answer(answer: str, shown: str) -> None:
+    line = paragraph("1. 由", run("财政部门", '<w:u w:val="single"/>'), "负责")
+    [question] = questions(read("a.docx", document("一、填空题", line, f"答案：{answer}")))
+    assert (plain_text(question.stem), question.key) == (shown, answer)
+
+
 def test_formulas_of_word_become_formulas() -> None:
     a, b = (f"<m:r><m:t>{name}</m:t></m:r>" for name in "ab")
     formula = f"<m:oMath><m:f><m:num>{a}</m:num><m:den>{b}</m:den></m:f></m:oMath>"
@@ -300,6 +309,44 @@ def test_types_are_judged_by_content_where_it_is_certain() -> None:
         *("single", "multiple", "judge", "blank", "indefinite")
     ]
     assert [r.rows for r in found.remarks if r.advice is Advice.TYPE_BY_CONTENT] == [(1, 4, 7, 9)]
+
+
+# --- habits of people ---
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "options"),
+    [
+        (("1、采购方式是（B）", "A.甲B.乙C.丙"), "B", ("甲", "乙", "丙")),
+        (("1、采购方式是（B）", "A．甲；B．乙；C．丙"), "B", ("甲；", "乙；", "丙")),
+        (("（B）1. 采购方式？", "A. 甲", "B. 乙"), "B", ("甲", "乙")),
+        (("1. 采购方式？ A. 甲 B. 乙 答案：B",), "B", ("甲", "乙")),
+        (("1. 采购方式？", "A. 甲 B. 乙 【答案】：B 解析：因为"), "B", ("甲", "乙")),
+        (("１．问（Ｂ）", "Ａ．甲　Ｂ．乙"), "B", ("甲", "乙")),
+        (
+            ("1. 说法：", "（1）甲", "（2）乙", "正确的是（B）", "A. (1)", "B. (2)"),
+            "B",
+            ("(1)", "(2)"),
+        ),
+        (("1. 2024 年属于（B）", "A. 甲", "B. 3.5 万元"), "B", ("甲", "3.5 万元")),
+    ],
+)
+def test_usual_ways_of_typing_are_understood(
+    lines: tuple[str, ...], key: str, options: tuple[str, ...]
+) -> None:
+    [question] = questions(one(*lines))
+    assert (question.key, question.options) == (key, options)
+
+
+def test_a_mark_before_the_number_is_the_answer() -> None:
+    data = document("一、判断题", "（√）1. 应当公开。", "(×) 2. 可以私下接触。")
+    assert [q.key for q in questions(read("a.docx", data))] == ["A", "B"]
+
+
+@pytest.mark.parametrize("answer", ["（1）七；（2）财政部门", "①七②财政部门", "七；财政部门"])
+def test_answers_to_blanks_may_be_counted(answer: str) -> None:
+    data = document("一、填空题", "1. 公告期____日，由____负责。", f"答案：{answer}")
+    assert [q.key for q in questions(read("a.docx", data))] == ["七\n财政部门"]
 
 
 # --- refusals ---

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from chalicelib.exams import content
-from chalicelib.exams.content import BlankPlace, Content, Inline, Mark, Text, plain_text
+from chalicelib.exams.content import BlankPlace, Content, Inline, Mark, Text, plain_text, simplified
 from chalicelib.exams.questions import LETTERS, QuestionType
 from chalicelib.imports.formats.entries import (
     Entries,
@@ -68,6 +68,15 @@ _MATERIAL = re.compile(
     r"^\s*[【\[（(]?\s*(?:材料|案例|背景资料|资料)\s*[一二三四五六七八九十\d]*\s*[】\]）)]?\s*[:：]?\s*"
 )
 _MATERIAL_SECTION = re.compile("材料|案例|综合分析")
+# The answer before the number: （√）1. …
+_ANSWER_BEFORE = re.compile(
+    r"^\s*[（(]\s*([A-H]{1,8}|[√×✓✗]|对|错|正确|错误|[TF])\s*[)）]\s*(?=\d{1,5}\s*[.．、])"
+)
+# 答案 behind the last option: … B. 乙 答案：B
+_ANSWER_BEHIND = re.compile(
+    r"[\s；;。]+[【\[（(]?(?:参考|正确|标准)?答案[】\]）)]?\s*[:：]\s*(?=\S)"
+)
+_ENUMERATED = re.compile(r"[；;，,\s]*(?:[（(](\d{1,2})[)）]|([①-⑩]))\s*")
 _TYPE_TAG = re.compile(r"^\s*[【\[（(]\s*([^】\]）)]{2,12})\s*[】\]）)]\s*")
 _OTHER_TYPES = re.compile(
     "简答|论述|名词解释|问答|计算题|连线|配对|匹配|排序|作文|写作|改错|翻译|操作题|编程|实务题|分析题"
@@ -245,6 +254,13 @@ class _Reader:
 
     def _add_question(self, line: Line) -> bool:
         """Begin a question if the line has the number of one."""
+        if before := _ANSWER_BEFORE.match(line.text):
+            rest = cut(line.content, before.end())
+            bare = msgspec.structs.replace(line, content=rest, text=line.text[before.end() :])
+            found = self._add_question(bare)
+            if found and self._draft is not None and self._draft.answer is None:
+                self._draft.answer = before[1]
+            return found
         for style, pattern in enumerate(_QUESTIONS):
             match = pattern.match(line.text)
             if match and self._may_begin(style, int(match[1])):
@@ -281,7 +297,17 @@ class _Reader:
         elif tag and _OTHER_TYPES.search(tag[1]):
             draft.other_kind = tag[1]
             stem = cut(stem, tag.end())
-        draft.stem.append(stem)
+        self._add_with_answer(draft, draft.stem, stem)
+
+    def _add_with_answer(self, draft: _Draft, lines: list[Content], line: Content) -> None:
+        """Add a line of stem or options; the answer behind it is one, when the line has no marks."""
+        line = simplified(line)
+        behind = _ANSWER_BEHIND.search(line) if isinstance(line, str) else None
+        if behind and isinstance(line, str) and draft.answer is None:
+            lines.append(line[: behind.start()])
+            self._add_answer(draft, line[behind.end() :])
+        else:
+            lines.append(line)
 
     def _add_part(self, line: Line) -> None:
         """Add a line that begins neither section nor question. Raises `ValueError` when one has too many lines."""
@@ -341,8 +367,8 @@ class _Reader:
     def _add_more(self, draft: _Draft, line: Line) -> None:
         """Add a line that says nothing of itself to what came before."""
         if draft.state in ("stem", "options") and _OPTION.match(line.text):
-            draft.options.append(line.content)
             draft.state = "options"
+            self._add_with_answer(draft, draft.options, line.content)
         elif draft.state == "stem":
             draft.stem.append(line.content)
         elif draft.state == "explanation":
@@ -388,8 +414,8 @@ class _Reader:
         if not answer and self._answers is not None:
             answer = self._answers.find(draft.kind, draft.number)
         kind = draft.kind or self._inferred(draft, stem, options, answer or "")
-        if kind is QuestionType.BLANK and not answer:
-            stem, answer = _out_of_underlines(stem)
+        if kind is QuestionType.BLANK:
+            stem, answer = _without_answers(stem, _one_a_line(answer or ""))
         if kind is QuestionType.JUDGE and options and not _are_truths(options):
             raise ValueError("判断题不填选项")
         return QuestionRow(
@@ -444,6 +470,27 @@ def _has_answer(draft: _Draft) -> bool:
     text = "\n".join(map(plain_text, draft.stem))
     found = re.findall(r"[（(]\s*([^（()）]{1,12}?)\s*[）)]", text)
     return any(truth(word) or re.fullmatch(r"[A-H\s,，、]+", normal_word(word)) for word in found)
+
+
+def _one_a_line(answer: str) -> str:
+    """Answers to blanks that are counted (`（1）甲；（2）乙`, `①甲②乙`), one a line; other answers as they are."""
+    before, *parts = _ENUMERATED.split(answer)
+    numbers = [
+        int(a) if a else ord(b) - ord("①") + 1 for a, b in zip(parts[::3], parts[1::3], strict=True)
+    ]
+    counted = len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1))
+    return (
+        "\n".join(part.strip() for part in parts[2::3])
+        if counted and not before.strip()
+        else answer
+    )
+
+
+def _without_answers(stem: Content, answer: str) -> tuple[Content, str]:
+    """A stem and its answers. Underlined texts are taken out when they are the answers, or when there are no others."""
+    marked, underlined = _out_of_underlines(stem)
+    same = normal_word(underlined.replace("\n", ";")) == normal_word(answer.replace("\n", ";"))
+    return (marked, answer or underlined) if same or not answer else (stem, answer)
 
 
 def _out_of_underlines(stem: Content) -> tuple[Content, str]:
