@@ -1,5 +1,6 @@
 """Which format a file has, by its name and its content. Pure."""
 
+import re
 from collections.abc import Callable
 
 from chalicelib.imports.formats import (
@@ -19,6 +20,9 @@ from chalicelib.sheets.model import SheetRefused
 
 ENDINGS = (".docx", ".gift", ".aiken", ".xml", ".zip")
 """Endings of files that hold questions in a format of this package; `.txt` may be one, too."""
+
+_LONGEST_HEADING = 12  # characters
+_STEM = re.compile("题干|题目|试题|考题|问题|题面")
 
 FormatReader = Callable[[str, bytes, PictureShelf], FormatReading]
 """Reads a file by name and content. Raises `ValueError` with the reason when the whole file is refused."""
@@ -40,11 +44,20 @@ def _reader_of_text(data: bytes) -> FormatReader | None:
         text = delimited.decode_text(data)
     except SheetRefused:
         return None
+    if any(map(_is_heading, text.splitlines()[: delimited.LOOKED_AT])):
+        return None
     if aiken.is_aiken(text):
         return _read_aiken
     if gift.is_gift(text):
         return _read_gift
     return _read_text_list if word_lists.is_list(text) else None
+
+
+def _is_heading(line: str) -> bool:
+    """Whether a line has the headings of a table: 题干 and 答案, in cells of their own."""
+    cells = re.split(r"[,;\t]", line)
+    named = [cell for cell in cells if len(cell) <= _LONGEST_HEADING]
+    return any("答案" in cell for cell in named) and any(_STEM.search(cell) for cell in named)
 
 
 def _read_aiken(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
