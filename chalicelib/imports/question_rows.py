@@ -353,12 +353,13 @@ def _truth_out_of_stem(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
 def infer_type(stem: Content, options: tuple[Content, ...], answer: str) -> QuestionType | None:
     """The type of a question by its content where that is certain; None where it is not.
 
-    Options and one letter: single choice; several letters: multiple choice; no options and a word for right or wrong:
-    true or false; no options, a blank and an answer: blanks.
+    Options and one letter: single choice; several letters: multiple choice; options that say right and wrong, or no
+    options and such a word: true or false; no options, a blank and an answer: blanks.
     """
     brackets = _BRACKETS.findall(plain_text(stem))
-    truths = sorted(truth(plain_text(option)) for option in options)
-    if options and not (truths == ["A", "B"] and truth(answer)):
+    if sorted(truth(plain_text(option)) for option in options) == ["A", "B"]:
+        return QuestionType.JUDGE
+    if options:
         letters = re.sub(
             r"[\s,，、;；.。]", "", normal_word(answer or (brackets[-1] if brackets else ""))
         )

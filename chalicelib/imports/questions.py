@@ -101,6 +101,7 @@ LAYOUT = Layout(
             *("法律依据", "政策依据", "法规依据", "答案依据", "命题依据", "出题依据", "根据"),
             *("出处", "题目出处", "试题出处", "来源", "题目来源", "试题来源"),
         ),
+        "图片": ("题图", "配图", "附图", "试题图片", "题目图片", "图片文件", "题干图片"),
         "标签": ("知识点", "考点", "所属知识点", "考核点"),
         "分值": ("分数", "每题分值", "题目分值", "试题分值"),
         "选项顺序": ("固定选项", "选项是否打乱", "打乱选项", "选项打乱"),
@@ -117,14 +118,13 @@ LAYOUT = Layout(
         "题数",
         "题库",
         "题源",
-        "题图",
         "章节",
         "难度",
     ),
     guarded=tuple(_OPTIONS),
-    inferred=("题型",),
+    inferred=("题型", "答案"),
     spread={"选项": tuple(_OPTIONS)},
-    contents=("题干", *_OPTIONS, "选项", "解析", "材料"),
+    contents=("题干", *_OPTIONS, "选项", "解析", "材料", "图片"),
     named={"题型": type_names.NAME_OF},
     barred=(
         BarredHeading(
@@ -209,6 +209,7 @@ def _to_row(row: Row, materials: Materials, shelf: PictureShelf) -> QuestionRow:
     if not cells.get("编号", "-") or content.is_empty(row.content("题干")):
         raise ValueError("编号和题干不能为空")
     stem, options = _options(row, kind, shelf)
+    stem = _with_pictures(stem, row, shelf)
     tag = cells.get("标签", "")
     return QuestionRow(
         file=row.file,
@@ -217,7 +218,7 @@ def _to_row(row: Row, materials: Materials, shelf: PictureShelf) -> QuestionRow:
         type=kind,
         stem=stem,
         options=options,
-        answer=cells["答案"],
+        answer=cells.get("答案", ""),
         explanation=_content(row, "解析", shelf),
         source=cells.get("依据", ""),
         tag=tag,
@@ -233,7 +234,7 @@ def _type_of(row: Row, shelf: PictureShelf) -> QuestionType:
     if "题型" not in row.cells:
         # read as a question with options, which keeps the blanks of the stem as they are written
         stem, options = _options(row, QuestionType.SINGLE, shelf)
-        inferred = infer_type(stem, options, row.cells["答案"])
+        inferred = infer_type(stem, options, row.cells.get("答案", ""))
         if inferred is None:
             raise ValueError(
                 f"没有“题型”列，也不能由内容判断：请加上“题型”列，或把工作表或文件命名为{names}之一"
@@ -252,6 +253,17 @@ def _content(row: Row, column: str, shelf: PictureShelf, *, blanks: bool = False
     if isinstance(found, str):
         return read_markup(found, shelf, blanks=blanks)
     return simplified(content.map_inlines(found, lambda inline: _with_notation(inline, shelf)))
+
+
+def _with_pictures(stem: Content, row: Row, shelf: PictureShelf) -> Content:
+    """The stem, followed by the pictures of the column 图片: files by name, or pictures in the cell."""
+    names = [name.strip() for name in re.split(r"[;；、,，|\n]", row.cells.get("图片", ""))]
+    pictures = [shelf.take_file(name) for name in names if name]
+    pictures += content.pictures_of(row.content("图片"))
+    if not pictures:
+        return stem
+    blocks = (Paragraph((Text(stem),)),) if isinstance(stem, str) else stem
+    return (*blocks, Paragraph(tuple(pictures)))
 
 
 def _with_notation(inline: Inline, shelf: PictureShelf) -> tuple[Inline, ...]:

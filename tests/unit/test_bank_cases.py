@@ -117,7 +117,7 @@ def test_two_mistakes_and_an_unknown_column_are_told_in_one_round() -> None:
 
 
 def test_without_a_needed_column_cells_are_looked_at_all_the_same() -> None:
-    found = read(table("单选题,问\u200b？,甲,乙", headings="题型,题干,选项A,选项B"))
+    found = read(table("单选题,甲\u200b,乙,A", headings="题型,选项A,选项B,答案"))
     assert [row for row, _ in reasons(found)] == [1, 2]
 
 

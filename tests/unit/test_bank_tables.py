@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.exams.content import inlines_of
 from chalicelib.exams.questions import Question, QuestionType
 from chalicelib.imports import banks, packs, readings
 from chalicelib.imports.questions import HEADINGS, to_page, to_row
@@ -14,6 +15,7 @@ from chalicelib.sheets.writing import write_xlsx
 from infra.folders import read_folder
 from scripts import import_templates
 from tests.dropbox import BANK_HEADINGS, many_questions, workbook
+from tests.unit.test_pictures import png_of
 
 USUAL = (
     "序号",
@@ -218,6 +220,60 @@ def test_a_question_without_a_number_is_known_by_its_content() -> None:
     line = ("单选", "问？", "甲", "乙", None, "A", "因为")
     [finding] = read(workbook(BANK_HEADINGS, line, line)).findings
     assert (finding.row, finding.reason[:11]) == (3, "与第 2 行是同一道题")
+
+
+# --- what a table leaves out ---
+
+
+def table(text: str) -> bytes:
+    return text.encode()
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "key"),
+    [
+        ("问？,甲,乙,丙,B", QuestionType.SINGLE, "B"),
+        ("问？,甲,乙,丙,A、C", QuestionType.MULTIPLE, "AC"),
+        ("问（ C ）？,甲,乙,丙,", QuestionType.SINGLE, "C"),
+        ("对吗？,,,,对", QuestionType.JUDGE, "A"),
+        ("对吗？（×）,,,,", QuestionType.JUDGE, "B"),
+        ("对吗？,正确,错误,,B", QuestionType.JUDGE, "B"),
+        ("首都是____,,,,北京", QuestionType.BLANK, "北京"),
+        ("首都是（ ）,,,,北京", QuestionType.BLANK, "北京"),
+        ("问？A.甲 B.乙 C.丙,,,,BC", QuestionType.MULTIPLE, "BC"),
+    ],
+)
+def test_a_table_without_types_tells_them_by_options_and_answers(
+    line: str, kind: QuestionType, key: str
+) -> None:
+    found = read(table(f"题干,选项A,选项B,选项C,答案\n{line}\n"), "questions/bank.csv")
+    [question] = found.questions
+    assert (question.type, question.key) == (kind, key)
+    assert advice(found)["type_by_content"] == (2,)
+
+
+@pytest.mark.parametrize("line", ["问？,甲,乙,,也许", "简述条件。,,,,略"])
+def test_a_type_that_nobody_can_tell_is_refused(line: str) -> None:
+    [finding] = read(table(f"题干,选项A,选项B,选项C,答案\n{line}\n"), "questions/b.csv").findings
+    assert finding.row == 2
+    assert finding.reason.startswith("没有“题型”列")
+
+
+def test_answers_may_stand_in_the_stems_alone() -> None:
+    lines = "题型,题干,选项A,选项B\n单选题,不包括（ B ）。,甲,乙\n判断题,可以（√）。,,\n单选题,问？,甲,乙\n"
+    found = read(table(lines), "questions/bank.csv")
+    assert [question.key for question in found.questions] == ["B", "A"]
+    assert [(f.row, f.reason[:4]) for f in found.findings] == [(4, "没有答案")]
+
+
+def test_a_column_of_pictures_belongs_to_the_stems() -> None:
+    lines = "题型,题干,选项A,选项B,答案,图片\n单选题,如图,甲,乙,A,seal.png\n单选题,问？,甲,乙,A,none.png\n"
+    found = banks.read_bank(
+        {"questions/b.csv": lines.encode()}, {"pictures/seal.png": png_of(7, 1)}
+    )
+    [question] = found.questions
+    assert [type(inline).__name__ for inline in inlines_of(question.stem)] == ["Text", "Picture"]
+    assert [(f.row, "none.png" in f.reason) for f in found.findings] == [(3, True)]
 
 
 # --- remarks ---
