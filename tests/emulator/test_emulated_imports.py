@@ -80,7 +80,7 @@ def test_the_command_only_looks_when_asked_to(tmp_path: Path) -> None:
     assert code == 1
     assert "bank.xlsx 第 2 行：题型须为" in said
     code, said = command("--check", str(PROJECT / "examples/agency-practitioners"))
-    assert (code, "数据行 40，无误的行 40，已导入的行 0" in said) == (0, True)
+    assert (code, "数据行 44，无误的行 44，已导入的行 0" in said) == (0, True)
 
 
 def test_programs_get_the_report_as_the_only_line_of_the_output(

@@ -93,7 +93,7 @@ def test_programs_read_the_report_as_one_line_of_json(pack: Path) -> None:
     report = json.loads(line)
     assert (done.returncode, report["ok"], report["outcome"]) == (0, True, "checked")
     assert report["who_may_enter"] == "对所有代理机构从业人员开放"
-    assert report["right"] == 40
+    assert report["right"] == 44
     assert "可以发布" in done.stderr
     (pack / "exam.yaml").unlink()
     done = validate(pack, "--json")
