@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 MOST_ELEMENTS = 1_000_000  # in one file
 MOST_DEPTH = 200
+_TOO_COMPLEX = "文件的结构过于复杂"
 
 
 class XmlRefused(ValueError):
@@ -16,11 +17,14 @@ class XmlRefused(ValueError):
 def parse_xml(data: bytes, most_elements: int = MOST_ELEMENTS) -> Element:
     """The root of an XML file. Raises `XmlRefused`.
 
-    Limits count while the file is read, so a hostile one is left at the first of them.
+    The tags are counted before anything is read. The limits also count while the file is read, so a hostile one is left
+    at the first of them.
     """
     import defusedxml
     from defusedxml.ElementTree import DefusedXMLParser
 
+    if data.count(b"<") - data.count(b"</") > most_elements:
+        raise XmlRefused(_TOO_COMPLEX)
     parser = DefusedXMLParser(target=_LimitedBuilder(most_elements), forbid_dtd=True)
     try:
         parser.feed(data)
@@ -47,7 +51,7 @@ class _LimitedBuilder(TreeBuilder):
         self._left -= 1
         self._depth += 1
         if self._left < 0 or self._depth > MOST_DEPTH:
-            raise XmlRefused("文件的结构过于复杂")
+            raise XmlRefused(_TOO_COMPLEX)
         return super().start(_local(tag), {_local(key): attrs[key] for key in attrs})
 
     def end(self, tag: str) -> Element:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.imports import banks
 from chalicelib.notation.xml_trees import MOST_DEPTH, XmlRefused, parse_xml
 
 BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><x>&b;</x>"""
@@ -36,3 +37,20 @@ def test_hostile_and_damaged_files_are_refused(data: bytes, reason: str) -> None
 def test_up_to_its_limits_a_file_is_read() -> None:
     assert parse_xml(nested(MOST_DEPTH))
     assert len(parse_xml(b"<a>" + b"<b/>" * 3 + b"</a>", 4)) == 3
+
+
+@pytest.mark.parametrize(
+    ("questions", "categories", "reason"),
+    [(20_000, 5, "不是有效的 XML"), (20_001, 0, "超过 20000 题"), (20_001, 5, "超过 20000 题")],
+)
+def test_questions_of_a_quiz_are_counted_before_it_is_read(
+    questions: int, categories: int, reason: str
+) -> None:
+    """The file has no end, so reading it would refuse it for another reason."""
+    quiz = (
+        b"<quiz>"
+        + b'<question type="category"/>' * categories
+        + b'<question type="essay"/>' * questions
+    )
+    [finding] = banks.read_bank({"questions/quiz.xml": quiz}).findings
+    assert reason in finding.reason

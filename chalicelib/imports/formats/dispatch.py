@@ -12,7 +12,7 @@ from chalicelib.imports.formats import (
     word_documents,
     word_lists,
 )
-from chalicelib.imports.formats.entries import FormatReading
+from chalicelib.imports.formats.entries import FormatReading, refuse_too_many
 from chalicelib.notation.picture_shelf import PictureShelf
 from chalicelib.notation.xml_trees import parse_xml
 from chalicelib.sheets import delimited
@@ -86,6 +86,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _read_xml(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
+    refuse_too_many(data.count(b"<question ") - data.count(b'type="category"'))
     root = parse_xml(data)
     if root.tag == "quiz":
         return moodle.read_moodle(name, root, shelf)
