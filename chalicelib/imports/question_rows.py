@@ -8,7 +8,6 @@ Each such change gives a piece of advice.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
 
 import msgspec
 
@@ -25,6 +24,7 @@ from chalicelib.exams.questions import (
     normal_key,
 )
 from chalicelib.imports.remarks import Advice
+from chalicelib.imports.stem_answers import take_answer
 
 JUDGE_OPTIONS = ("正确", "错误")
 TYPE_NAMES = {
@@ -58,11 +58,9 @@ _OF_LETTERS = re.compile(
 )
 _BRACKETS = re.compile(r"[（(][\s　]*([^（()）]*?)[\s　]*[）)]")
 _UNDERSCORES = re.compile(r"[_＿]{2,}")
+# A line in an option that belongs to the question.
+_TAIL = re.compile(r"(^|\n)\s*(正确|参考|标准)?(答案|解析)\s*[:：]")
 _EMPTY_BRACKETS = re.compile(r"[（(][\s　]*[）)]")
-
-
-Meaning = Callable[[str], str]
-"""What a text in brackets means as an answer; "" when it means none."""
 
 
 class QuestionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +193,8 @@ def _refuse_options(options: tuple[Content, ...]) -> None:
         raise ValueError(f"最多 {len(LETTERS)} 个选项")
     if any(content.count_blanks(option) for option in options):
         raise ValueError("选项里不能有空")
+    if any(_TAIL.search(plain_text(option)) for option in options):
+        raise ValueError("选项里有“答案：”或“解析：”：请分开填写")
     if len(set(map(_looks, options))) < len(options):
         raise ValueError("选项重复")
 
@@ -261,49 +261,18 @@ def pinned_by_content(options: tuple[Content, ...]) -> str:
 
 
 def _answer_out_of_stem(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
-    """A row whose answer stands in the last brackets of the stem: taken out, and used if there is no other answer."""
+    """A row whose stem does not tell its answer; it is used if there is no other. Raises `ValueError`."""
     letters = set(LETTERS[: len(row.options)])
 
     def of_letters(text: str) -> str:
         key = _SEPARATORS.sub("", normal_word(text))
         return key if key and set(key) <= letters and len(set(key)) == len(key) else ""
 
-    found = _last_brackets(row.stem, of_letters)
-    written = _SEPARATORS.sub("", normal_word(row.answer))
-    if not found or (written and sorted(written) != sorted(found)):
+    stem, found = take_answer(row.stem, of_letters(row.answer), of_letters, within=True)
+    if not found:
         return row
     advice.append(Advice.ANSWER_IN_STEM)
-    return msgspec.structs.replace(row, answer=found, stem=_emptied(row.stem, of_letters))
-
-
-def _last_brackets(stem: Content, meaning: Meaning) -> str:
-    """What the last brackets with a meaning mean; "" when there are none."""
-    meanings = [meaning(match[1]) for match in _BRACKETS.finditer(plain_text(stem))]
-    return next((text for text in reversed(meanings) if text), "")
-
-
-def _emptied(stem: Content, meaning: Meaning) -> Content:
-    """A stem whose last brackets with a meaning are empty."""
-    places = [
-        (at, match.span())
-        for at, inline in enumerate(content.inlines_of(stem))
-        if isinstance(inline, Text)
-        for match in _BRACKETS.finditer(inline.text)
-        if meaning(match[1])
-    ]
-    if not places:
-        return stem
-    last, (begin, end) = places[-1]
-    number = -1
-
-    def emptied(inline: Inline) -> tuple[Inline, ...]:
-        nonlocal number
-        number += 1
-        if number != last or not isinstance(inline, Text):
-            return (inline,)
-        return (Text(f"{inline.text[:begin]}（ ）{inline.text[end:]}", inline.marks),)
-
-    return simplified(content.map_inlines(stem, emptied))
+    return msgspec.structs.replace(row, answer=found, stem=stem)
 
 
 # --- true and false -------------------------------------------------------------------------------------
@@ -326,24 +295,17 @@ def _judged(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     if options and sorted(meanings) != ["A", "B"]:
         raise ValueError("判断题不填选项")
     row = msgspec.structs.replace(row, options=())
-    if not row.answer:
-        row = _truth_out_of_stem(row, advice)
     word = normal_word(row.answer).strip(".。")
     answer = meanings["AB".index(word)] if meanings and word in ("A", "B") else truth(word)
-    if not row.answer:
+    stem, found = take_answer(row.stem, answer, truth, within=False)
+    if found:
+        advice.append(Advice.ANSWER_IN_STEM)
+    if not (row.answer or found):
         raise ValueError("没有答案")
-    if not answer:
+    if not (answer or (found and not row.answer)):
         raise ValueError("判断题的答案须为：正确、错误（或 对/错、√/×）")
-    return msgspec.structs.replace(row, options=JUDGE_OPTIONS, answer=answer, pinned="")
-
-
-def _truth_out_of_stem(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
-    found = _last_brackets(row.stem, truth)
-    if not found:
-        return row
-    advice.append(Advice.ANSWER_IN_STEM)
     return msgspec.structs.replace(
-        row, answer=JUDGE_OPTIONS["AB".index(found)], stem=_emptied(row.stem, truth)
+        row, stem=stem, options=JUDGE_OPTIONS, answer=answer or found, pinned=""
     )
 
 

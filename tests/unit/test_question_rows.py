@@ -293,3 +293,59 @@ def test_the_rest_of_a_row_is_taken_over() -> None:
     assert msgspec.structs.replace(question, key="A") == Question(
         *("S1", QuestionType.SINGLE, "问？", FOUR, "A", "因为", "第一条", "期限", 2.5, "", "m")
     )
+
+
+# --- keys that stems tell ---
+
+
+@pytest.mark.parametrize(
+    ("stem", "answer", "left"),
+    [
+        ("甲（√）", "正确", "甲（ ）"),
+        ("甲。（ 错 ）。", "×", "甲。（ ）。"),
+        ("甲【对】", "正确", "甲（ ）"),
+        ("甲（答案：错）乙", "错误", "甲（ ）乙"),
+        ("甲。答案：对", "正确", "甲。"),
+        ("甲的做法（错误）应当纠正", "错误", "甲的做法（错误）应当纠正"),
+    ],
+)
+def test_a_true_false_question_does_not_tell_its_key(stem: str, answer: str, left: str) -> None:
+    question, _ = checked(row(QuestionType.JUDGE, stem, answer=answer))
+    assert plain_text(question.stem) == left
+
+
+@pytest.mark.parametrize(
+    ("stem", "left"),
+    [
+        ("不包括【B】", "不包括（ ）"),
+        ("不包括[ B ]。", "不包括（ ）。"),
+        ("问？（正确答案：B）", "问？（ ）"),
+        ("问？答案：B", "问？"),
+        ("（B）级单位是（ ）", "（B）级单位是（ ）"),
+    ],
+)
+def test_a_choice_question_does_not_tell_its_key(stem: str, left: str) -> None:
+    question, _ = checked(choice(*FOUR, answer="B", stem=stem))
+    assert (plain_text(question.stem), question.key) == (left, "B")
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        choice(*FOUR, answer="A", stem="不包括（ B ）。"),
+        choice(*FOUR, answer="A", stem="问？答案：B"),
+        row(QuestionType.JUDGE, "可以（√）", answer="错误"),
+    ],
+)
+def test_an_answer_in_the_stem_that_differs_is_refused(of: QuestionRow) -> None:
+    assert "题干里的答案与“答案”不同" in why(of)
+
+
+def test_of_several_brackets_none_is_guessed() -> None:
+    assert "几处像是答案" in why(choice(*FOUR, answer="", stem="甲类（A）和乙类（B）的区别"))
+    assert "没有答案" in why(choice(*FOUR, answer="", stem="（A）是（ ）吗"))
+
+
+@pytest.mark.parametrize("tail", ["\n答案：B", "\n解析：因为", "\n 正确答案: B"])
+def test_an_option_does_not_hold_what_belongs_to_the_question(tail: str) -> None:
+    assert "分开填写" in why(choice("甲", "乙" + tail, answer="B"))
