@@ -18,7 +18,7 @@ from chalicelib.imports.file_names import (
     why_unread,
 )
 from chalicelib.imports.formats.dispatch import FormatReader, find_reader
-from chalicelib.imports.people_lists import people_sheets
+from chalicelib.imports.people_lists import mentions_people, people_sheets
 from chalicelib.imports.readings import Reading
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file
 from chalicelib.imports.rosters import RosterRow, read_roster
@@ -39,6 +39,7 @@ class Contents:
         self.findings: list[FileFinding] = []
         self.remarks: list[Remark] = []
         paths = sorted(path for path in files if path != HEADER and not is_system_file(path))
+        self._files = files
         shelf = PictureShelf({path: files[path] for path in paths if is_picture(path)})
         self._bank = BankReader(shelf)
         self._roster = ""  # the path of its file
@@ -141,6 +142,8 @@ class Contents:
     def _leave_out(self, path: str, why: str) -> None:
         if may_be_people(path):
             self._refuse(path, "people_by_name", why=why)
+        elif not is_picture(path) and mentions_people(self._files[path]):
+            self._refuse(path, "people_by_number", why=why)
         else:
             self.remarks.append(remark_on_file(Advice.FILE_LEFT_OUT, path, why=why))
 

@@ -1,11 +1,21 @@
 """How a list of people is recognised, wherever it lies: by its headings, or by the ID numbers in it. Pure."""
 
+import re
+
 from chalicelib.identity.documents import IdType, find_fault
 from chalicelib.imports import questions, rosters
 from chalicelib.imports.signs import unquoted, without_hidden
 from chalicelib.imports.tables import Table
+from chalicelib.shared import archives
 from chalicelib.sheets.model import Cell, Sheet, SheetRefused
 
+# What is written like the number of a resident ID card: region, date of birth, order; the check digit may be wrong.
+_LIKE_ID_NUMBER = re.compile(
+    rb"(?<![0-9A-Za-z])[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
+    rb"(?![0-9A-Za-z])"
+)
+_TAG = re.compile(rb"<[^>]*>")
+_MOST_FILES, _MOST_BYTES = 3_000, 64 * 1024 * 1024  # of a zipped document
 _LOOKED_AT = 20  # rows of a sheet in which ID numbers are looked for
 
 
@@ -17,6 +27,22 @@ def people_sheets(table: Table) -> set[str]:
         return set()
     people = numbered | table.titles_with(rosters.LAYOUT)
     return people - table.titles_with(questions.LAYOUT)
+
+
+def mentions_people(data: bytes) -> bool:
+    """Whether something in a file, whatever its format, is written like the number of a resident ID card."""
+    texts = [data, data.replace(b"\0", b"")]  # the second is UTF-16
+    try:
+        parts = archives.unpack(
+            data,
+            wanted=lambda name: name.endswith((".xml", ".html", ".txt", ".csv")),
+            most_files=_MOST_FILES,
+            most_bytes=_MOST_BYTES,
+        )
+    except archives.ZipRefused:
+        parts = {}
+    texts += [_TAG.sub(joint, part) for part in parts.values() for joint in (b"", b" ")]
+    return any(_LIKE_ID_NUMBER.search(text) for text in texts)
 
 
 def _has_id_numbers(sheet: Sheet) -> bool:

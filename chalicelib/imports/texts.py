@@ -75,6 +75,7 @@ UNREAD = {
     "other": "不认识这类文件，可以从考试包中删去",
     "people_sheet": "工作表“{what}”像是人员名单，但在题库里不读：请另存为名单，或删去这张工作表",
     "people_elsewhere": "有证件号码，像是人员名单，但没有读取：是名单的请命名为 roster.xlsx，不是的请删去",
+    "people_by_number": "里面有身份证号码，像是名单，但没有读取（{why}）：是名单的请用 roster.xlsx，不是的请删去",
     "people_by_name": "像是人员名单，但没有读取（{why}）：是名单的请用 roster.xlsx 或 roster.csv，不是的请改名或删去",
     "second_roster": "名单只能有一份，另有：{first}",
     "too_many": "文件夹里的文件过多或过大：最多 600 个文件、20 MB",
