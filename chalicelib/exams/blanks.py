@@ -48,6 +48,16 @@ def _matches(written: str, accepted: str) -> bool:
         return abs(value - target) <= within
 
 
+def is_comparable(accepted: str) -> bool:
+    """Whether an accepted answer means what it says: with a tolerance it must be a number, `±`, and a number."""
+    normal = normal_answer(accepted)
+    if not any(sign in normal for sign in ("±", "+-", "+/-")):
+        return True
+    middle, _, tolerance = normal.partition("±")
+    within = _number(tolerance)
+    return _number(middle) is not None and within is not None and within >= 0
+
+
 def _number(text: str) -> Decimal | None:
     """The number that a text is; None when it is none."""
     if _GROUPED.fullmatch(text):

@@ -12,7 +12,7 @@ import unicodedata
 import msgspec
 
 from chalicelib.exams import content
-from chalicelib.exams.blanks import MOST_CHARACTERS, accepted_answers
+from chalicelib.exams.blanks import MOST_CHARACTERS, accepted_answers, is_comparable
 from chalicelib.exams.content import BlankPlace, Content, Inline, Text, plain_text, simplified
 from chalicelib.exams.questions import (
     LETTERS,
@@ -356,6 +356,9 @@ def _with_blanks(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     key = _blank_key(row.answer, count)
     if len(key) > MOST_KEY:
         raise ValueError(f"答案最多 {MOST_KEY} 字")
+    for text in (text for texts in accepted_answers(key) for text in texts):
+        if not is_comparable(text):
+            raise ValueError(f"答案“{text[:40]}”不是可以比较的范围：请写作 10±0.5")
     if any(len(text) > MOST_CHARACTERS for texts in accepted_answers(key) for text in texts):
         raise ValueError(f"一个空的答案最多 {MOST_CHARACTERS} 字")
     return msgspec.structs.replace(row, stem=stem, options=(), answer=key, pinned="")

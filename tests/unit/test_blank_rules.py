@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.exams.blanks import accepted_answers, is_right, normal_answer
+from chalicelib.exams.blanks import accepted_answers, is_comparable, is_right, normal_answer
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,24 @@ def test_the_same_answer_in_another_spelling_is_right(given: str, accepted: str)
 )
 def test_another_answer_is_wrong(given: str, accepted: str) -> None:
     assert not is_right(given, (accepted,))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "comparable"),
+    [
+        ("10±0.5", True),
+        ("－10 ± 0", True),
+        ("二十", True),
+        ("10±5%", False),
+        ("10±-0.5", False),
+        ("10+-0.5", False),
+        ("10+/-0.5", False),
+        ("10（±0.5）", False),
+        ("10±0.5米", False),
+    ],
+)
+def test_a_tolerance_is_a_number_beside_a_number(accepted: str, comparable: bool) -> None:
+    assert is_comparable(accepted) is comparable
 
 
 def test_the_tolerance_is_part_of_what_is_accepted_and_can_be_written_as_text() -> None:
