@@ -111,6 +111,11 @@ Block = Paragraph | Table
 Content = str | tuple[Block, ...]
 
 
+def blocks_of(content: Content) -> tuple[Block, ...]:
+    """The blocks of a content; a plain text is one paragraph."""
+    return (Paragraph((Text(content),)),) if isinstance(content, str) else content
+
+
 def inlines_of(content: Content) -> Iterator[Inline]:
     """Every inline of a content in reading order, those of tables included."""
     if isinstance(content, str):
@@ -232,8 +237,7 @@ def map_inlines(
     content: Content, change: Callable[[Inline], tuple[Inline, ...]]
 ) -> tuple[Block, ...]:
     """The content with each inline replaced by what `change` gives for it, in reading order."""
-    blocks = (Paragraph((Text(content),)),) if isinstance(content, str) else content
-    return tuple(_map_block(block, change) for block in blocks)
+    return tuple(_map_block(block, change) for block in blocks_of(content))
 
 
 def _map_block(block: Block, change: Callable[[Inline], tuple[Inline, ...]]) -> Block:

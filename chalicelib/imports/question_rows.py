@@ -6,6 +6,7 @@ Each such change gives a piece of advice.
 """
 
 import hashlib
+import itertools
 import re
 import unicodedata
 
@@ -302,7 +303,7 @@ def _judged(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
         advice.append(Advice.ANSWER_IN_STEM)
     if not (row.answer or found):
         raise ValueError("没有答案")
-    if not (answer or (found and not row.answer)):
+    if row.answer and not answer:
         raise ValueError("判断题的答案须为：正确、错误（或 对/错、√/×）")
     return msgspec.structs.replace(
         row, stem=stem, options=JUDGE_OPTIONS, answer=answer or found, pinned=""
@@ -348,7 +349,7 @@ def _with_blanks(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
         raise ValueError("没有答案")
     stem = find_blanks(row.stem)
     if not content.count_blanks(stem):
-        stem = simplified((*_blocks(row.stem), content.Paragraph((BlankPlace(1),))))
+        stem = simplified((*content.blocks_of(row.stem), content.Paragraph((BlankPlace(1),))))
         advice.append(Advice.BLANK_ADDED)
     count = content.count_blanks(stem)
     if count > MOST_BLANKS:
@@ -356,16 +357,12 @@ def _with_blanks(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     key = _blank_key(row.answer, count)
     if len(key) > MOST_KEY:
         raise ValueError(f"答案最多 {MOST_KEY} 字")
-    for text in (text for texts in accepted_answers(key) for text in texts):
+    for text in itertools.chain.from_iterable(accepted_answers(key)):
         if not is_comparable(text):
             raise ValueError(f"答案“{text[:40]}”不是可以比较的范围：请写作 10±0.5")
-    if any(len(text) > MOST_CHARACTERS for texts in accepted_answers(key) for text in texts):
-        raise ValueError(f"一个空的答案最多 {MOST_CHARACTERS} 字")
+        if len(text) > MOST_CHARACTERS:
+            raise ValueError(f"一个空的答案最多 {MOST_CHARACTERS} 字")
     return msgspec.structs.replace(row, stem=stem, options=(), answer=key, pinned="")
-
-
-def _blocks(whole: Content) -> tuple[content.Block, ...]:
-    return (content.Paragraph((Text(whole),)),) if isinstance(whole, str) else whole
 
 
 def _blank_key(answer: str, count: int) -> str:
@@ -451,7 +448,7 @@ def split_options(whole: Content) -> tuple[Content, tuple[Content, ...]]:
     Raises nothing; texts of one paragraph are split where a letter begins.
     """
     flat: list[Inline] = []
-    for number, block in enumerate(_blocks(whole)):
+    for number, block in enumerate(content.blocks_of(whole)):
         if isinstance(block, content.Table):
             return whole, ()
         flat += [Text("\n")] if number else []

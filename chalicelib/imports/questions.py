@@ -260,18 +260,14 @@ def _with_pictures(stem: Content, row: Row, shelf: PictureShelf) -> Content:
     names = [name.strip() for name in re.split(r"[;；、,，|\n]", row.cells.get("图片", ""))]
     pictures = [shelf.take_file(name) for name in names if name]
     pictures += content.pictures_of(row.content("图片"))
-    if not pictures:
-        return stem
-    blocks = (Paragraph((Text(stem),)),) if isinstance(stem, str) else stem
-    return (*blocks, Paragraph(tuple(pictures)))
+    return (*content.blocks_of(stem), Paragraph(tuple(pictures))) if pictures else stem
 
 
 def _with_notation(inline: Inline, shelf: PictureShelf) -> tuple[Inline, ...]:
     """A piece of marked text, in which our notation may stand. Raises `ValueError`."""
     if not isinstance(inline, Text) or not has_markup(inline.text):
         return (inline,)
-    read = read_markup(inline.text, shelf)
-    blocks = (Paragraph((Text(read),)),) if isinstance(read, str) else read
+    blocks = content.blocks_of(read_markup(inline.text, shelf))
     if len(blocks) != 1 or not isinstance(blocks[0], Paragraph):
         raise ValueError("带格式或图片的单元格里不能再写 <p>、<table>")
     text = inline.text
@@ -315,8 +311,7 @@ def _split_stem(whole: Content) -> tuple[Content, tuple[Content, ...]]:
     if isinstance(whole, str) or not _is_pictures(whole[-1]):
         return split_options(whole)
     stem, options = split_options(simplified(whole[:-1]))
-    blocks = (Paragraph((Text(stem),)),) if isinstance(stem, str) else stem
-    return simplified((*blocks, whole[-1])), options
+    return simplified((*content.blocks_of(stem), whole[-1])), options
 
 
 def _is_pictures(block: Block) -> bool:

@@ -13,7 +13,7 @@ import yaml
 
 from chalicelib.exams import picture_seals, store
 from chalicelib.exams import service as exams
-from chalicelib.exams.content import Content, Paragraph, Picture, Text, pictures_of
+from chalicelib.exams.content import Content, Paragraph, Picture, blocks_of, pictures_of
 from chalicelib.exams.drafts import ExamDraft
 from chalicelib.imports import packs
 from chalicelib.imports.people import plain_hash
@@ -48,8 +48,7 @@ def draft() -> ExamDraft:
 
 
 def shown(stem: Content, picture: Picture) -> Content:
-    blocks = (Paragraph((Text(stem),)),) if isinstance(stem, str) else stem
-    return (*blocks, Paragraph((picture,)))
+    return (*blocks_of(stem), Paragraph((picture,)))
 
 
 def fetch(url: str) -> bytes:

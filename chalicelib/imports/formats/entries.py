@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from chalicelib.exams import content
-from chalicelib.exams.content import Content, Paragraph, Text, simplified
+from chalicelib.exams.content import Content, blocks_of, simplified
 from chalicelib.exams.questions import LETTERS, Material
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports.question_rows import QuestionRow
@@ -117,7 +117,7 @@ def joined(*parts: Content) -> Content:
     blocks: list[content.Block] = []
     for part in parts:
         if not content.is_empty(part):
-            blocks += (Paragraph((Text(part),)),) if isinstance(part, str) else part
+            blocks += blocks_of(part)
     return simplified(tuple(blocks))
 
 
