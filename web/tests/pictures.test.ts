@@ -53,18 +53,19 @@ class Shelf {
     changed: (sha, now) => this.states.set(sha, now),
   });
 
-  async pass(): Promise<void> {
+  /** Ends the pauses between two tries that have begun. */
+  pass(): void {
     for (const go of this.passing.splice(0)) go();
-    await settle();
+  }
+
+  /** Waits until this many pauses have begun: then the try before the last one is over. */
+  async paused(times: number): Promise<void> {
+    await vi.waitUntil(() => this.pauses.length === times, { interval: 1 });
   }
 
   stateOf(sha: string): string | undefined {
     return this.states.get(sha)?.state;
   }
-}
-
-async function settle(): Promise<void> {
-  for (let n = 0; n < 5; n += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 let shelf: Shelf;
@@ -95,10 +96,11 @@ describe("pictures of a paper", () => {
   it("are fetched with new links when the links have expired", async () => {
     shelf.stored.set("a", await sealed(PNG));
     shelf.expired = true;
-    void shelf.pictures.fetch();
-    await settle();
+    const fetched = shelf.pictures.fetch();
+    await shelf.paused(1);
     expect([shelf.stateOf("a"), shelf.pauses]).toEqual(["failed", [1000]]);
-    await shelf.pass();
+    shelf.pass();
+    await fetched;
     await shelf.pictures.open(base64(KEY));
     expect(shelf.stateOf("a")).toBe("ready");
     expect(shelf.rounds).toBe(2);
@@ -108,12 +110,13 @@ describe("pictures of a paper", () => {
     shelf.stored.set("a", await sealed(PNG));
     shelf.offline = true;
     void shelf.pictures.fetch();
-    await settle();
-    for (let n = 0; n < 5; n += 1) await shelf.pass();
+    for (let n = 1; n <= 6; n += 1) {
+      await shelf.paused(n);
+      if (n < 6) shelf.pass();
+    }
     expect(shelf.pauses).toEqual([1000, 2000, 4000, 8000, 15_000, 15_000]);
     shelf.offline = false;
-    void shelf.pictures.fetch();
-    await settle();
+    await shelf.pictures.fetch();
     await shelf.pictures.open(base64(KEY));
     expect(shelf.stateOf("a")).toBe("ready");
   });
@@ -128,11 +131,12 @@ describe("pictures of a paper", () => {
   it("that the key does not open are fetched again", async () => {
     shelf.stored.set("a", await sealed(PNG, OTHER_KEY));
     await shelf.pictures.fetch();
-    void shelf.pictures.open(base64(KEY));
-    await settle();
+    const opened = shelf.pictures.open(base64(KEY));
+    await shelf.paused(1);
     expect(shelf.stateOf("a")).toBe("failed");
     shelf.stored.set("a", await sealed(PNG));
-    await shelf.pass();
+    shelf.pass();
+    await opened;
     expect(shelf.stateOf("a")).toBe("ready");
   });
 
