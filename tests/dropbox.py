@@ -76,7 +76,7 @@ BANK = workbook(
 
 
 def many_questions(count: int) -> list[Question]:
-    """Questions of all three types, with signs that spreadsheets and pages like to take for something else."""
+    """Questions of all three types, with characters that spreadsheets and pages like to take for something else."""
     kinds = (QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.JUDGE)
     keys = {QuestionType.SINGLE: "C", QuestionType.MULTIPLE: "BD", QuestionType.JUDGE: "B"}
     made = []

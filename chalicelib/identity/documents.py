@@ -33,7 +33,7 @@ class NumberFault(enum.Enum):
     """What is wrong with an ID number."""
 
     LENGTH = "length"  # not 18 digits
-    SIGNS = "signs"  # not 17 digits and a digit or X
+    CHARACTERS = "characters"  # not 17 digits and a digit or X
     SHAPE = "shape"  # no document of this kind has such a number
     BIRTH_DATE = "birth_date"
     CHECK_DIGIT = "check_digit"
@@ -65,7 +65,7 @@ def _fault(kind: IdType, number: str) -> NumberFault | None:
         if len(number) != 18:
             return NumberFault.LENGTH
         if not re.fullmatch(r"\d{17}[\dX]", number, re.ASCII):
-            return NumberFault.SIGNS
+            return NumberFault.CHARACTERS
     if not re.fullmatch(_SHAPES[kind], number, re.ASCII):
         return NumberFault.SHAPE
     if len(number) == 18:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from chalicelib.imports import signs
+from chalicelib.imports import characters
 
 _BRACKETED = re.compile(r"\([^()]*\)")
 _MARKS = re.compile(
@@ -31,7 +31,7 @@ _TWINS = (
         "份分",
     ),
 )
-_TWIN_OF = {sign: group[0] for group in _TWINS for sign in group}
+_TWIN_OF = {character: group[0] for group in _TWINS for character in group}
 
 
 class BarredHeading(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class Layout(msgspec.Struct, frozen=True):
     `left_out`: known headings that are not imported and are no typing errors. `guarded`: headings that a table need not
     have, but whose typing errors are refused. `named`: our heading → spellings of its values; where the column is
     missing, the name of the sheet or of the file may tell the value. `barred`: headings that must not have content.
-    `cleaned`: whether hidden signs and quotes are removed from the cells; otherwise hidden signs are refused.
+    `cleaned`: whether hidden characters and quotes are removed from the cells; otherwise hidden characters are refused.
     `inferred`: needed headings without which the content of a row may tell the value, when no other is missing.
     `contents`: columns whose cells keep markup and pictures; of the others only the text is taken. `spread`: a heading
     that is merged over several columns → the headings that it stands for.
@@ -166,7 +166,7 @@ def tell(name: str, values: Mapping[str, str]) -> str:
 
 def plain(heading: str) -> str:
     """A heading without marks around its name: `*题型（必填）：` becomes `题型`."""
-    normal = unicodedata.normalize("NFKC", signs.without_hidden(heading))
+    normal = unicodedata.normalize("NFKC", characters.without_hidden(heading))
     return _MARKS.sub("", normal).upper()
 
 
@@ -238,7 +238,7 @@ def _guess(
 
 def _twin(heading: str) -> str:
     """The heading with each character in place of its twins."""
-    return "".join(_TWIN_OF.get(sign, sign) for sign in heading)
+    return "".join(_TWIN_OF.get(character, character) for character in heading)
 
 
 def _one_apart(one: str, other: str) -> bool:
@@ -246,7 +246,7 @@ def _one_apart(one: str, other: str) -> bool:
     if _NUMBERING.findall(one) != _NUMBERING.findall(other) or abs(len(one) - len(other)) > 1:
         return False
     shorter, longer = sorted((one, other), key=len)
-    same = next((i for i, sign in enumerate(shorter) if sign != longer[i]), len(shorter))
+    same = next((i for i, character in enumerate(shorter) if character != longer[i]), len(shorter))
     if len(shorter) == len(longer):
         return one != other and shorter[same + 1 :] == longer[same + 1 :]
     return shorter[same:] == longer[same + 1 :]

@@ -4,7 +4,7 @@ import re
 
 from chalicelib.identity.documents import IdType, find_fault
 from chalicelib.imports import questions, rosters
-from chalicelib.imports.signs import unquoted, without_hidden
+from chalicelib.imports.characters import unquoted, without_hidden
 from chalicelib.imports.tables import Table
 from chalicelib.shared import archives
 from chalicelib.sheets.model import Cell, Sheet, SheetRefused

@@ -18,7 +18,7 @@ from chalicelib.exams.content import (
 )
 from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType
 from chalicelib.exams.validation import FileFinding
-from chalicelib.imports import signs, type_names
+from chalicelib.imports import characters, type_names
 from chalicelib.imports.formats.dispatch import FormatReader
 from chalicelib.imports.formats.entries import named
 from chalicelib.imports.headings import BarredHeading, Layout
@@ -179,7 +179,7 @@ def read_format(
     checked = []
     for row in found.rows:
         try:
-            _refuse_signs(row)
+            _refuse_characters(row)
             entry = check_row(row)
         except ValueError as error:
             reason = named(row.name, str(error))
@@ -192,13 +192,13 @@ def read_format(
     return QuestionReading(tuple(questions), reading, found.materials)
 
 
-def _refuse_signs(row: QuestionRow) -> None:
-    """Raise `ValueError` for signs that nobody sees, controls, and texts that are too long."""
+def _refuse_characters(row: QuestionRow) -> None:
+    """Raise `ValueError` for characters that nobody sees, controls, and texts that are too long."""
     for whole in (row.stem, *row.options, row.explanation, row.answer, row.source, row.tag):
         text = plain_text(whole)
         if trouble := text_trouble(text):
             raise ValueError(trouble)
-        if hidden := signs.hidden_in(text):
+        if hidden := characters.hidden_in(text):
             raise ValueError(f"含有看不见的字符：{'、'.join(hidden)}")
 
 

@@ -7,7 +7,7 @@ import msgspec
 from chalicelib.exams import content
 from chalicelib.exams.content import Content, Inline, Mark, Paragraph, Picture, Text, simplified
 from chalicelib.exams.validation import FileFinding
-from chalicelib.imports import headings, signs
+from chalicelib.imports import characters, headings
 from chalicelib.imports.headings import Headings, Layout
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file, remark_on_rows
 from chalicelib.notation.picture_shelf import PictureShelf
@@ -249,16 +249,16 @@ class SheetReader:
         return self._taken[id(picture)]
 
     def _seen(self, number: int, column: str, text: str) -> str:
-        """The text without hidden signs; they are refused, or removed and noted together with quotes."""
-        seen = signs.without_hidden(text).strip()
+        """The text without hidden characters; they are refused, or removed and noted together with quotes."""
+        seen = characters.without_hidden(text).strip()
         if not self._layout.cleaned:
-            if hidden := signs.hidden_in(text):
+            if hidden := characters.hidden_in(text):
                 names = "、".join(hidden)
                 self._refuse(number, f"“{column}”含有看不见的字符：{names}，请删去后重新填写")
             return seen
         if seen != text:
-            self._note(Advice.HIDDEN_SIGNS_REMOVED, number)
-        bare = signs.unquoted(seen)
+            self._note(Advice.HIDDEN_CHARACTERS_REMOVED, number)
+        bare = characters.unquoted(seen)
         if bare != seen:
             self._note(Advice.QUOTES_REMOVED, number)
         return bare

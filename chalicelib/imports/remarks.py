@@ -35,7 +35,7 @@ class Advice(enum.Enum):
     FILE_LEFT_OUT = "file_left_out"
     READ_AS_BANK = "read_as_bank"
     READ_AS_ROSTER = "read_as_roster"
-    HIDDEN_SIGNS_REMOVED = "hidden_signs_removed"
+    HIDDEN_CHARACTERS_REMOVED = "hidden_characters_removed"
     QUOTES_REMOVED = "quotes_removed"
     NUMBER_CUT_OFF = "number_cut_off"
     OPENED_KEEPS_TIME = "opened_keeps_time"

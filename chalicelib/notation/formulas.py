@@ -16,7 +16,7 @@ MOST_LATEX = 1_000  # characters
 MOST_NESTED = 40  # braces
 MOST_ELEMENTS = 1_500  # of MathML
 MOST_DEPTH = 60
-# A formula in a text. Possessive quantifiers: each sign is looked at a few times only, whatever stands there.
+# A formula in a text. Possessive quantifiers: each character is looked at a few times only, whatever stands there.
 IN_TEXT = r"""\\\((?P<latex>(?:[^\\]|\\[^()])++)\\\)
     |\\\[(?P<shown>(?:[^\\]|\\[^\[\]])++)\\\]
     |\$\$(?P<centred>[^$]++)\$\$
@@ -32,7 +32,7 @@ _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
 @functools.lru_cache(maxsize=1_000)
 def read_latex(latex: str) -> Formula:
-    """The formula of a text in LaTeX, without the signs around it. Raises `ValueError` with its text."""
+    """The formula of a text in LaTeX, without the characters around it. Raises `ValueError` with its text."""
     latex = latex.strip()
     if len(latex) > MOST_LATEX:
         raise ValueError(f"公式最多 {MOST_LATEX} 个字符：{_short(latex)}")
@@ -112,7 +112,7 @@ def _local(name: str) -> str:
 
 
 def _text(text: str | None) -> str:
-    """The text of an element; latex2mathml writes signs as references (`&#x003C;`)."""
+    """The text of an element; latex2mathml writes characters as references (`&#x003C;`)."""
     return html.unescape(text or "").strip(" \t\r\n")
 
 
@@ -148,8 +148,8 @@ def _to_latex(element: Element, source: str, depth: int) -> str:
     if name == "msqrt":
         return rf"\sqrt{{{' '.join(parts)}}}"
     if name == "mfenced":
-        open_sign, close_sign = element.get("open", "("), element.get("close", ")")
-        return f"{latex_of_signs(open_sign)}{' , '.join(parts)}{latex_of_signs(close_sign)}"
+        open_character, close_character = element.get("open", "("), element.get("close", ")")
+        return f"{latex_of_characters(open_character)}{' , '.join(parts)}{latex_of_characters(close_character)}"
     if name in _PATTERNS and len(parts) == _PATTERNS[name].count("%s"):
         ordered = reversed(parts) if name == "mroot" else parts
         return _PATTERNS[name] % tuple(ordered)
@@ -176,27 +176,31 @@ _OPERATORS = {
 }
 
 
-def latex_of_signs(text: str) -> str:
-    """The signs of a formula as LaTeX writes them."""
-    return "".join(_OPERATORS.get(sign, sign) for sign in text)
+def latex_of_characters(text: str) -> str:
+    """The characters of a formula as LaTeX writes them."""
+    return "".join(_OPERATORS.get(character, character) for character in text)
 
 
 def _words(text: str) -> str:
-    return rf"\text{{{''.join(_OPERATORS.get(sign, sign) for sign in text)}}}" if text else ""
+    return (
+        rf"\text{{{''.join(_OPERATORS.get(character, character) for character in text)}}}"
+        if text
+        else ""
+    )
 
 
 def _identifier(text: str) -> str:
     return (
         rf"\mathrm{{{text}}}"
         if len(text) > 1 and text.isascii() and text.isalpha()
-        else latex_of_signs(text)
+        else latex_of_characters(text)
     )
 
 
 _LEAVES: dict[str, Callable[[str], str]] = {
     "mi": _identifier,
-    "mn": latex_of_signs,
-    "mo": latex_of_signs,
+    "mn": latex_of_characters,
+    "mo": latex_of_characters,
     "mtext": _words,
     "ms": _words,
     "mspace": lambda _: r"\ ",

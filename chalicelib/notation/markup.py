@@ -9,7 +9,7 @@ r"""The written notation of content: what cells of tables and text formats may h
 | `$x^2$`, `\(x + 1\)`, `$$…$$`, `\[…\]` | a formula in LaTeX; within `$` only with `\`, `^`, `_` or `{` |
 | `![what it shows](file.png)` | a picture of the pack |
 | `____` | a blank, in the stem of a 填空题 |
-| `&lt;` `&gt;` `&amp;` `&#36;` | the signs `<`, `>`, `&`, `$` themselves |
+| `&lt;` `&gt;` `&amp;` `&#36;` | the characters `<`, `>`, `&`, `$` themselves |
 
 Everything else is text as it stands: a `<` that begins none of these, and a tag that is not closed.
 """
@@ -44,9 +44,9 @@ NameOfPicture = Callable[[Picture], str]
 _MARKS = {"b": Mark.BOLD, "u": Mark.UNDERLINE, "sup": Mark.SUPERSCRIPT, "sub": Mark.SUBSCRIPT}
 _TAG_OF = {mark: tag for tag, mark in _MARKS.items()}
 _TAGS = "b|u|sup|sub|br|p|table|tr|td"
-# Of the references by number those to ASCII alone: no sign that nobody sees comes in by them.
+# Of the references by number those to ASCII alone: no character that nobody sees comes in by them.
 _REFERENCES = r"&(?:lt|gt|amp|quot|nbsp|\#(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6]|65343));"
-# Possessive quantifiers: each sign of a text is looked at a few times only, whatever stands there.
+# Possessive quantifiers: each character of a text is looked at a few times only, whatever stands there.
 _TOKEN = re.compile(
     rf"""<(?P<closes>/?)(?P<tag>{_TAGS})(?P<attributes>(?:\s+[a-z]+="\d{{1,3}}")*)\s*/?>
     |!\[(?P<alt>[^\[\]\n]*+)\]\((?P<picture>[^()\n]++(?:\([^()\n]*+\)[^()\n]*+)*)\)
@@ -136,16 +136,16 @@ def _token(match: re.Match[str], shelf: PictureShelf) -> _Token:
         return shelf.take_file(_resolved(name).strip(), _resolved(match["alt"]))
     if latex := latex_of(match):
         return read_latex(_resolved(latex))
-    return _sign(match)
+    return _character(match)
 
 
 def _resolved(text: str) -> str:
     """A text with signs instead of the references to them."""
-    return _REFERENCE.sub(_sign, text)
+    return _REFERENCE.sub(_character, text)
 
 
-def _sign(match: re.Match[str]) -> str:
-    """The sign that a reference names; a space that does not break is a space."""
+def _character(match: re.Match[str]) -> str:
+    """The character that a reference names; a space that does not break is a space."""
     return html.unescape(match[0].lower()).replace("\xa0", " ")
 
 
@@ -260,7 +260,7 @@ def _written(inline: Inline, name_of: NameOfPicture) -> str:
 
 
 def _written_text(text: str) -> str:
-    """A text whose signs are not read as notation, nor its underscores as a blank."""
+    """A text whose characters are not read as notation, nor its underscores as a blank."""
     return _UNDERSCORES.sub(_reference_all, _referred(_SPECIAL, text))
 
 
@@ -269,6 +269,6 @@ def _referred(special: re.Pattern[str], text: str) -> str:
 
 
 def _reference_all(match: re.Match[str]) -> str:
-    """References to the signs of a match."""
+    """References to the characters of a match."""
     names = {"<": "&lt;", "&": "&amp;"}
-    return "".join(names.get(sign, f"&#{ord(sign)};") for sign in match[0])
+    return "".join(names.get(character, f"&#{ord(character)};") for character in match[0])

@@ -20,7 +20,7 @@ def read_text_table(data: bytes, fit: Callable[[list[str]], int]) -> Sheet:
     The delimiter is the one with which some row has the most known headings. Commas in a question do not matter for it.
     """
     text = decode_text(data)
-    delimiter = max(DELIMITERS, key=lambda sign: _best_fit(text, sign, fit))
+    delimiter = max(DELIMITERS, key=lambda character: _best_fit(text, character, fit))
     rows: list[tuple[int, list[Cell]]] = []
     try:
         for number, line in _rows(text, delimiter):

@@ -19,7 +19,7 @@ _NO_ALT = re.compile(
     r"^(picture|image|图片|图像)\s*\d*$|\.(png|jpe?g|gif|bmp|webp|tiff?|emf|wmf)$|^upload_post_object",
     re.IGNORECASE,
 )
-ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how xlsx writes signs that XML cannot hold
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how xlsx writes characters that XML cannot hold
 
 
 class SheetRefused(Exception):

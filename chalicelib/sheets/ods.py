@@ -162,7 +162,7 @@ class _Texts:
         self._is_open = False
 
     def begin(self, name: str, told: Attributes) -> None:
-        """Note that a paragraph, a piece of it or a sign begins."""
+        """Note that a paragraph, a piece of it or a character begins."""
         if name == "p":
             if self._paragraphs:
                 self.runs.append(Run("\n", self._fonts[0]))
@@ -172,8 +172,8 @@ class _Texts:
             style = told.get("style-name", "") if name == "span" else ""
             self._fonts.append(self._styles.font("text", style, self._fonts[-1]))
         else:
-            signs = {"line-break": "\n", "tab": "\t"}
-            self.add(signs.get(name) or " " * min(_repeated(told, "c"), MAX_COLUMNS))
+            characters = {"line-break": "\n", "tab": "\t"}
+            self.add(characters.get(name) or " " * min(_repeated(told, "c"), MAX_COLUMNS))
 
     def end(self, name: str) -> None:
         """Note that a paragraph or a piece of it ends."""

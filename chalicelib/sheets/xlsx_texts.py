@@ -125,7 +125,7 @@ class RichText:
 
 
 def unescaped(escape: re.Match[str]) -> str:
-    """The sign for which `_x000D_` stands."""
+    """The character for which `_x000D_` stands."""
     return chr(int(escape[1], 16))
 
 

@@ -1,4 +1,4 @@
-"""Question banks that offices really have: separators, encodings, strange columns, hidden signs, several mistakes."""
+"""Question banks as offices have them: separators, encodings, strange columns, hidden characters, many mistakes."""
 
 import pytest
 
@@ -222,11 +222,11 @@ def test_a_question_that_begins_like_an_example_is_a_question() -> None:
     assert (found.right, found.findings) == (2, ())
 
 
-# --- hidden signs ---
+# --- hidden characters ---
 
 
 @pytest.mark.parametrize(
-    ("sign", "name"),
+    ("character", "name"),
     [
         ("\u200b", "U+200B（零宽空格）"),
         ("\u200d", "U+200D（零宽连字）"),
@@ -238,17 +238,17 @@ def test_a_question_that_begins_like_an_example_is_a_question() -> None:
         ("\u3164", "U+3164（HANGUL FILLER）"),
     ],
 )
-def test_a_hidden_sign_is_refused_with_its_name_and_place(sign: str, name: str) -> None:
-    [(row, reason)] = reasons(read(table(SINGLE, f"单选题,倒{sign}序,甲,乙,丙,丁,A,")))
+def test_a_hidden_character_is_refused_with_its_name_and_place(character: str, name: str) -> None:
+    [(row, reason)] = reasons(read(table(SINGLE, f"单选题,倒{character}序,甲,乙,丙,丁,A,")))
     assert (row, reason) == (3, f"“题干”含有看不见的字符：{name}，请删去后重新填写")
 
 
-@pytest.mark.parametrize("sign", ["\u200a", "\u2010", "\u2070", "\u3000", "\ufe0f"])
-def test_signs_beside_the_hidden_ones_are_taken(sign: str) -> None:
-    assert read(table(f"单选题,甲{sign}乙,甲,乙,丙,丁,A,")).right == 1
+@pytest.mark.parametrize("character", ["\u200a", "\u2010", "\u2070", "\u3000", "\ufe0f"])
+def test_characters_beside_the_hidden_ones_are_taken(character: str) -> None:
+    assert read(table(f"单选题,甲{character}乙,甲,乙,丙,丁,A,")).right == 1
 
 
-def test_two_options_that_look_the_same_are_refused_together_with_the_sign_between_them() -> None:
+def test_options_that_look_the_same_are_refused_with_the_character_between_them() -> None:
     found = read(table("单选题,哪项正确,甲,甲\u200b,乙,丙,A,"))
     assert reasons(found) == [
         (2, "“选项B”含有看不见的字符：U+200B（零宽空格），请删去后重新填写"),

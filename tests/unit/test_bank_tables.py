@@ -196,9 +196,9 @@ def test_the_longest_text_is_taken() -> None:
     assert len(one("单选", "字" * MAX_TEXT, "甲", "乙", None, "A", "x").stem) == MAX_TEXT
 
 
-@pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1f", "\x7f", "\x85", "\ufffe"])
-def test_signs_that_no_spreadsheet_can_hold_are_refused(sign: str) -> None:
-    table = f"题型,题干,选项A,选项B,答案\n单选,问{sign}？,甲,乙,A".encode()
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1f", "\x7f", "\x85", "\ufffe"])
+def test_characters_that_no_spreadsheet_can_hold_are_refused(character: str) -> None:
+    table = f"题型,题干,选项A,选项B,答案\n单选,问{character}？,甲,乙,A".encode()
     [finding] = read(table, "questions/bank.csv").findings
     assert finding.row in (0, 2)  # a zero is no CSV at all for some
 

@@ -125,7 +125,7 @@ def test_pictures_are_found_by_name() -> None:
     )
 
 
-def test_references_name_signs() -> None:
+def test_references_name_characters() -> None:
     assert read("&lt;b&gt;x&lt;/b&gt; &amp;amp; &#36;5&nbsp;元") == "<b>x</b> &amp; $5 元"
 
 

@@ -243,12 +243,12 @@ def test_quotes_around_a_number_are_removed_and_told_by_row(written: str) -> Non
     assert remarks["quotes_removed"] == (3,)
 
 
-def test_hidden_signs_are_removed_and_told_by_row() -> None:
+def test_hidden_characters_are_removed_and_told_by_row() -> None:
     rows = f"张三,\u202d{NUMBER}\u202c\n李\u200b四,\u200b440524188001010014\n王五,E1"
     people, told, remarks = listed(f"姓名,证件号码\n{rows}")
     assert people == [NUMBER, "440524188001010014"]
     assert [row for row, _ in told] == [4]
-    assert remarks["hidden_signs_removed"] == (2, 3)
+    assert remarks["hidden_characters_removed"] == (2, 3)
     assert "quotes_removed" not in remarks
 
 

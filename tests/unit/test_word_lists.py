@@ -246,7 +246,7 @@ def test_formulas_of_word_become_formulas() -> None:
     assert plain_text(question.stem) == r"值为$\frac{a}{b}$"
 
 
-def test_signs_of_symbol_fonts_mark_right_and_wrong() -> None:
+def test_characters_of_symbol_fonts_mark_right_and_wrong() -> None:
     mark = '<w:r><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>'
     [question] = questions(read("a.docx", document("判断题", paragraph("1. 对吗（", mark, "）"))))
     assert question.key == "A"

@@ -107,7 +107,7 @@ def _plain(text: str) -> str:
 class _Item(msgspec.Struct, frozen=True):
     """An answer: `=` or `~`, its weight in percent, its text, what is said to those who choose it."""
 
-    sign: str
+    prefix: str
     weight: float | None
     text: str
     feedback: str
@@ -117,7 +117,7 @@ class _Item(msgspec.Struct, frozen=True):
         """How much of the points it gives, in percent."""
         if self.weight is not None:
             return self.weight
-        return 100 if self.sign == "=" else 0
+        return 100 if self.prefix == "=" else 0
 
 
 class _Reader:
@@ -165,7 +165,7 @@ class _Reader:
         items = _items(answers)
         if any(re.search(r"(?<!\\)->", item.text) for item in items):
             raise Unsupported("配对题")
-        if all(item.sign == "=" for item in items):
+        if all(item.prefix == "=" for item in items):
             return self._short(row, items)
         return self._choice(row, items)
 
@@ -193,8 +193,8 @@ class _Reader:
         )
 
     def _choice(self, row: QuestionRow, items: list[_Item]) -> QuestionRow:
-        several = not any(item.sign == "=" for item in items)
-        right = [item for item in items if (item.share > 0 if several else item.sign == "=")]
+        several = not any(item.prefix == "=" for item in items)
+        right = [item for item in items if (item.share > 0 if several else item.prefix == "=")]
         if any(item.share not in (0, 100) for item in items):
             self._entries.note(row.row, Advice.SCORED_OTHERWISE, PARTIAL_CREDIT)
         if any(item.share < 0 for item in items):
@@ -237,10 +237,10 @@ def _parts(body: str) -> tuple[str, str, str]:
     return before, answers, after
 
 
-def _split(text: str, sign: str) -> tuple[str, str, str]:
-    """A text before, at and after the first place of a sign that no backslash precedes, like `str.partition`."""
-    found = re.search(rf"(?<!\\){re.escape(sign)}", text)
-    return (text[: found.start()], sign, text[found.end() :]) if found else (text, "", "")
+def _split(text: str, separator: str) -> tuple[str, str, str]:
+    """A text before, at and after the first place of a separator that no backslash precedes, like `str.partition`."""
+    found = re.search(rf"(?<!\\){re.escape(separator)}", text)
+    return (text[: found.start()], separator, text[found.end() :]) if found else (text, "", "")
 
 
 def _items(answers: str) -> list[_Item]:
@@ -249,18 +249,18 @@ def _items(answers: str) -> list[_Item]:
     if before.strip():
         raise ValueError(f"答案须以 = 或 ~ 开头：{before.strip()[:_LONGEST_REASON]}")
     items = []
-    for sign, written in zip(parts[::2], parts[1::2], strict=True):
+    for prefix, written in zip(parts[::2], parts[1::2], strict=True):
         weight = _WEIGHT.match(written)
         text, _, feedback = _split(written[weight.end() :] if weight else written, "#")
         share = float(weight[1]) if weight else None
-        items.append(_Item(sign, share, text.strip(), feedback.strip()))
+        items.append(_Item(prefix, share, text.strip(), feedback.strip()))
     return items
 
 
 def _number(text: str) -> str:
     """A number with a tolerance, or a range, as a key has it. Raises `ValueError`."""
-    low, range_sign, high = text.partition("..")
-    if range_sign:
+    low, dots, high = text.partition("..")
+    if dots:
         return number_between(low, high)
     value, _, tolerance = text.partition(":")
     return number_within(value, tolerance)

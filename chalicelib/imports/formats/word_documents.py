@@ -30,15 +30,21 @@ _SKIPPED = {
     *("commentReference", "annotationRef", "lastRenderedPageBreak", "softHyphen", "bookmarkStart"),
     *("bookmarkEnd", "commentRangeStart", "commentRangeEnd", "fldChar", "sdtPr", "sdtEndPr"),
 }
-_SIGNS = {"tab": "\t", "cr": "\n", "noBreakHyphen": "-"}
-# Signs of symbol fonts that mark right and wrong.
+_CHARACTERS = {"tab": "\t", "cr": "\n", "noBreakHyphen": "-"}
+# Characters of symbol fonts that mark right and wrong.
 _SYMBOLS = {
     **{("WINGDINGS", code): "√" for code in ("F0FC", "F0FE", "00FC", "00FE")},
     **{("WINGDINGS", code): "×" for code in ("F0FB", "F0FD", "00FB", "00FD")},
     **{("WINGDINGS 2", code): "√" for code in ("F050", "F052", "0050", "0052")},
     **{("WINGDINGS 2", code): "×" for code in ("F04F", "F051", "004F", "0051")},
-    **{("SYMBOL", code): sign for code, sign in (("F0D6", "√"), ("F0B4", "×"), ("F0B1", "±"))},
-    **{("SYMBOL", code): sign for code, sign in (("F0B3", "≥"), ("F0A3", "≤"), ("F0B9", "≠"))},
+    **{
+        ("SYMBOL", code): character
+        for code, character in (("F0D6", "√"), ("F0B4", "×"), ("F0B1", "±"))
+    },
+    **{
+        ("SYMBOL", code): character
+        for code, character in (("F0B3", "≥"), ("F0A3", "≤"), ("F0B9", "≠"))
+    },
 }
 
 
@@ -213,7 +219,7 @@ class _Reader:
             case "t":
                 self._add_text(child.text or "", builder, run)
             case "tab" | "cr" | "noBreakHyphen":
-                self._add_text(_SIGNS[child.tag], builder, run)
+                self._add_text(_CHARACTERS[child.tag], builder, run)
             case "br":
                 self._add_text(
                     "\n" if child.get("type", "textWrapping") == "textWrapping" else "",
@@ -246,7 +252,7 @@ class _Reader:
                 self._note("隐藏的文字" if run.hidden else "划掉的文字")
             return
         if Mark.UNDERLINE in run.marks and text.isspace():  # a line to write on
-            text = "".join("____" if sign == "\t" else "_" for sign in text)
+            text = "".join("____" if character == "\t" else "_" for character in text)
             builder.add_text(text)
             return
         builder.add_text(text, run.marks)
@@ -328,7 +334,7 @@ def _run(properties: Element | None) -> _Run:
 
 
 def _symbol(element: Element) -> str:
-    """The sign of a symbol font. Raises `ValueError` for one that we do not know."""
+    """The character of a symbol font. Raises `ValueError` for one that we do not know."""
     place = (element.get("font", "").upper(), element.get("char", "").upper())
     if place not in _SYMBOLS:
         raise ValueError(

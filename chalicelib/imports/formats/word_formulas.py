@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
-from chalicelib.notation.formulas import latex_of_signs
+from chalicelib.notation.formulas import latex_of_characters
 
 _SKIPPED = {
     "ctrlPr",
@@ -26,7 +26,7 @@ def to_latex(element: Element) -> str:
     if name in _SKIPPED:
         return ""
     if name == "t":
-        return latex_of_signs(element.text or "")
+        return latex_of_characters(element.text or "")
     if name in _WRITERS:
         return _WRITERS[name](element)
     if name in _THROUGH:
@@ -62,8 +62,10 @@ def _root(element: Element) -> str:
 
 def _large(element: Element) -> str:
     """A sum, product or integral with its limits."""
-    sign = element.find("naryPr/chr")
-    operator = latex_of_signs((sign.get("val") if sign is not None else "") or "∫").strip()
+    character = element.find("naryPr/chr")
+    operator = latex_of_characters(
+        (character.get("val") if character is not None else "") or "∫"
+    ).strip()
     below, above = _part(element, "sub"), _part(element, "sup")
     limits = (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
     return f"{operator}{limits} {_part(element, 'e')}"
@@ -78,8 +80,8 @@ def _delimited(element: Element) -> str:
     return rf"\left{_bracket(opened)} {inner} \right{_bracket(closed)}"
 
 
-def _bracket(sign: str) -> str:
-    return latex_of_signs(sign).strip() or "."
+def _bracket(character: str) -> str:
+    return latex_of_characters(character).strip() or "."
 
 
 def _matrix(element: Element) -> str:

@@ -1,9 +1,9 @@
-"""Signs that nobody sees, and the marks that spreadsheets put around texts. Pure."""
+"""Characters that nobody sees, and the marks that spreadsheets put around texts. Pure."""
 
 import re
 import unicodedata
 
-# Zero-width signs, direction signs, fillers and tags. U+FE0E and U+FE0F only choose how the sign before them is drawn.
+# Zero-width and direction characters, fillers, tags. U+FE0E and U+FE0F only choose how the one before them is drawn.
 HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -34,17 +34,17 @@ _APOSTROPHES = "'‘’`＇"
 
 def hidden_in(text: str) -> tuple[str, ...]:
     """The names of the hidden signs in a text, each once: `U+200B（零宽空格）`."""
-    return tuple(name_of(sign) for sign in dict.fromkeys(HIDDEN.findall(text)))
+    return tuple(name_of(character) for character in dict.fromkeys(HIDDEN.findall(text)))
 
 
-def name_of(sign: str) -> str:
-    """Code point and name of one sign; the Unicode name where we have no Chinese one."""
-    name = _NAMES.get(sign) or unicodedata.name(sign, "")
-    return f"U+{ord(sign):04X}" + (f"（{name}）" if name else "")
+def name_of(character: str) -> str:
+    """Code point and name of one character; the Unicode name where we have no Chinese one."""
+    name = _NAMES.get(character) or unicodedata.name(character, "")
+    return f"U+{ord(character):04X}" + (f"（{name}）" if name else "")
 
 
 def without_hidden(text: str) -> str:
-    """The text without hidden signs."""
+    """The text without hidden characters."""
     return HIDDEN.sub("", text)
 
 
