@@ -5,17 +5,15 @@ styles with all that they hold, and elements that are not known leave their text
 forms, struck-out or hidden text) is refused.
 """
 
-import base64
-import binascii
 import html.parser
 import re
-import urllib.parse
 from collections.abc import Callable, Mapping
 from xml.etree.ElementTree import Element, TreeBuilder
 
 import msgspec
 
 from chalicelib.exams.content import Content, Mark, Picture
+from chalicelib.notation.addresses import refuse_elsewhere
 from chalicelib.notation.building import ContentBuilder
 from chalicelib.notation.formulas import read_mathml, split_formulas
 
@@ -71,7 +69,6 @@ _KNOWN = {
     *("var", "option", "optgroup", *_VOID, *_PARAGRAPHS, *_SKIPPED, *_REFUSED),
 }
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-_DATA = re.compile(r"data:image/[a-z+.-]+;base64,", re.IGNORECASE)
 
 
 class _Open(msgspec.Struct, frozen=True):
@@ -146,8 +143,7 @@ class FragmentReader:
 
     def _picture(self, attributes: Mapping[str, str]) -> Picture:
         source = attributes.get("src", "").strip()
-        if source.lower().startswith(("http:", "https:", "//")):
-            raise ValueError(f"网上的图片不会下载，请把图片放进文件：{source[:100]}")
+        refuse_elsewhere(source)
         return self.take_picture(source, attributes.get("alt", ""))
 
     def end(self, name: str) -> None:
@@ -274,21 +270,3 @@ def _without_comments(text: str) -> str:
     first, *others = text.split("<!--")
     kept = [first, *(comment.partition("-->")[2] for comment in others)]
     return "".join(kept).replace("<!", "&lt;!")
-
-
-def data_of_uri(source: str) -> bytes | None:
-    """The bytes of a picture that is written inside of its address (`data:image/png;base64,…`); None for other ones.
-
-    Raises `ValueError` when it is damaged.
-    """
-    if not (begin := _DATA.match(source)):
-        return None
-    try:
-        return base64.b64decode(source[begin.end() :], validate=False)
-    except (binascii.Error, ValueError):
-        raise ValueError("图片的数据已损坏") from None
-
-
-def file_name(source: str) -> str:
-    """The name of the file that an address names: without query and with plain signs instead of `%20`."""
-    return urllib.parse.unquote(source.split("?")[0].split("#")[0])

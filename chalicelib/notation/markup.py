@@ -17,6 +17,7 @@ Everything else is text as it stands: a `<` that begins none of these, and a tag
 import html
 import re
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import msgspec
 
@@ -36,10 +37,17 @@ from chalicelib.exams.content import (
 )
 from chalicelib.notation.building import ContentBuilder
 from chalicelib.notation.formulas import IN_TEXT, latex_of, read_latex
-from chalicelib.notation.picture_shelf import PictureShelf
 
 NameOfPicture = Callable[[Picture], str]
 """The name of the file in which a picture lies."""
+
+
+class PictureFiles(Protocol):
+    """Where pictures come from that a text names."""
+
+    def take_file(self, name: str, alt: str = "") -> Picture:
+        """The picture of this name. Raises `ValueError` when it is missing or cannot be used."""
+
 
 _MARKS = {"b": Mark.BOLD, "u": Mark.UNDERLINE, "sup": Mark.SUPERSCRIPT, "sub": Mark.SUBSCRIPT}
 _TAG_OF = {mark: tag for tag, mark in _MARKS.items()}
@@ -83,8 +91,8 @@ def has_markup(text: str) -> bool:
     return _TOKEN.search(text) is not None
 
 
-def read_markup(text: str, shelf: PictureShelf, *, blanks: bool = False) -> Content:
-    """The content of a text; pictures are taken from the shelf, underscores are blanks when `blanks` is set.
+def read_markup(text: str, pictures: PictureFiles, *, blanks: bool = False) -> Content:
+    """The content of a text; pictures are taken from `pictures`, underscores are blanks when `blanks` is set.
 
     Raises `ValueError` for a formula that cannot be read, and for a picture that is missing or cannot be used.
     """
@@ -92,7 +100,7 @@ def read_markup(text: str, shelf: PictureShelf, *, blanks: bool = False) -> Cont
         return text.strip()
     builder = ContentBuilder()
     marks: list[Mark] = []
-    for token in _paired(list(_tokens(text, shelf, blanks))):
+    for token in _paired(list(_tokens(text, pictures, blanks))):
         match token:
             case str() if blanks and Mark.UNDERLINE in marks and len(token) > 1 and token.isspace():
                 builder.add(BlankPlace(0))
@@ -105,12 +113,12 @@ def read_markup(text: str, shelf: PictureShelf, *, blanks: bool = False) -> Cont
     return builder.content()
 
 
-def _tokens(text: str, shelf: PictureShelf, blanks: bool) -> Iterator[_Token]:
+def _tokens(text: str, pictures: PictureFiles, blanks: bool) -> Iterator[_Token]:
     """The pieces of a text, from its beginning to its end. Raises `ValueError`."""
     end = 0
     for match in _TOKEN.finditer(text):
         yield from _text_tokens(text[end : match.start()], blanks)
-        yield _token(match, shelf)
+        yield _token(match, pictures)
         end = match.end()
     yield from _text_tokens(text[end:], blanks)
 
@@ -127,13 +135,13 @@ def _text_tokens(text: str, blanks: bool) -> Iterator[_Token]:
         yield part
 
 
-def _token(match: re.Match[str], shelf: PictureShelf) -> _Token:
+def _token(match: re.Match[str], pictures: PictureFiles) -> _Token:
     if tag := match["tag"]:
         spans = {key.lower(): int(value) for key, value in _SPANS.findall(match["attributes"])}
         columns, rows = spans.get("colspan", 1), spans.get("rowspan", 1)
         return _Tag(tag.lower(), match[0], bool(match["closes"]), columns, rows)
     if name := match["picture"]:
-        return shelf.take_file(_resolved(name).strip(), _resolved(match["alt"]))
+        return pictures.take_file(_resolved(name).strip(), _resolved(match["alt"]))
     if latex := latex_of(match):
         return read_latex(_resolved(latex))
     return _character(match)

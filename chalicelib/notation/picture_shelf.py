@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.exams.content import Picture
+from chalicelib.notation.addresses import refuse_no_file
 from chalicelib.shared import pictures
 from chalicelib.shared.pictures import PictureRefused
 
@@ -83,7 +84,11 @@ class PictureShelf:
         return self._files[paths[0]]
 
     def take_file(self, name: str, alt: str = "") -> Picture:
-        """Take the picture of this name. Raises `ValueError` with the reason, also when it is missing."""
+        """Take the picture of this name. Raises `ValueError` with the reason, also when it is missing.
+
+        An address of the network is refused, even when a file here has the same last name.
+        """
+        refuse_no_file(name)
         data = self.find(name)
         if data is None:
             raise ValueError(

@@ -28,8 +28,9 @@ from chalicelib.imports.formats.qti_packages import Item, Package
 from chalicelib.imports.materials import Materials
 from chalicelib.imports.question_rows import QuestionRow
 from chalicelib.imports.remarks import Advice
+from chalicelib.notation.addresses import data_of_uri, refuse_elsewhere, refuse_no_file
 from chalicelib.notation.building import ContentBuilder
-from chalicelib.notation.html_fragments import FragmentReader, data_of_uri
+from chalicelib.notation.html_fragments import FragmentReader
 from chalicelib.notation.picture_shelf import PictureShelf
 
 KINDS = {  # what QTI has and the product does not
@@ -113,6 +114,7 @@ class _Sources(msgspec.Struct, frozen=True):
             return self.shelf.take(data, alt)
         if self.package is None:
             return self.shelf.take_file(source, alt)
+        refuse_no_file(source)
         path = self.package.resolve(source, self.path)
         if path not in self.package.files:
             raise ValueError(f"包里没有图片：{path}")
@@ -120,6 +122,7 @@ class _Sources(msgspec.Struct, frozen=True):
 
     def open(self, source: str) -> tuple[Element, "_Sources"]:
         """Another file of the package, and its own sources. Raises `ValueError` when it is missing."""
+        refuse_elsewhere(source)
         path = self.package.resolve(source, self.path) if self.package else source
         if self.package is None or path not in self.package.files:
             raise ValueError(f"包里没有文件：{path}")

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from chalicelib.imports.formats.entries import refuse_too_many
-from chalicelib.notation.html_fragments import file_name
+from chalicelib.notation.addresses import file_name
 from chalicelib.notation.xml_trees import XmlRefused, parse_xml
 from chalicelib.shared import archives
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 
 from chalicelib.exams.content import Content, Picture
-from chalicelib.notation.html_fragments import data_of_uri, file_name, read_fragment
+from chalicelib.notation.addresses import data_of_uri, file_name
+from chalicelib.notation.html_fragments import read_fragment
 from chalicelib.notation.markup import read_markup
 from chalicelib.notation.picture_shelf import PictureShelf
 
@@ -16,18 +17,22 @@ class Pictures:
 
     def __init__(self, shelf: PictureShelf, files: Mapping[str, bytes] | None = None) -> None:
         """`files`: name → bytes of pictures that come with the question."""
-        self.shelf = shelf
+        self._shelf = shelf
         self._files = files or {}
 
     def take(self, source: str, alt: str) -> Picture:
         """The picture of an address. Raises `ValueError` when it is missing or cannot be used."""
         data = data_of_uri(source)
         if data is not None:
-            return self.shelf.take(data, alt)
-        name = file_name(source).removeprefix("@@PLUGINFILE@@/")
+            return self._shelf.take(data, alt)
+        return self.take_file(file_name(source), alt)
+
+    def take_file(self, name: str, alt: str = "") -> Picture:
+        """The picture of this name. Raises `ValueError` when it is missing or cannot be used."""
+        name = name.removeprefix("@@PLUGINFILE@@/")
         if name in self._files:
-            return self.shelf.take(self._files[name], alt)
-        return self.shelf.take_file(name, alt)
+            return self._shelf.take(self._files[name], alt)
+        return self._shelf.take_file(name, alt)
 
 
 def read_text(text: str, kind: str, pictures: Pictures) -> Content:
@@ -40,4 +45,4 @@ def read_text(text: str, kind: str, pictures: Pictures) -> Content:
         return text.strip()
     if kind == "html" or _HTML.search(text):
         return read_fragment(text, pictures.take)
-    return read_markup(text, pictures.shelf)
+    return read_markup(text, pictures)
