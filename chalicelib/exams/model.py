@@ -47,6 +47,13 @@ class FaceReference(enum.Enum):
     ROSTER = "roster"  # the photo that the publisher keeps of everybody on the roster
 
 
+class ExamKind(enum.Enum):
+    """Whether the exam counts."""
+
+    EXAM = "exam"
+    PRACTICE = "practice"  # 试考: always open, without result, certificate or feed entry
+
+
 class Liveness(enum.Enum):
     """What 身份核验 asks for in addition to the frontal picture."""
 
@@ -97,6 +104,12 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     replayed_own_limit: Limit = 2  # an own earlier picture
     liveness: Liveness = Liveness.NONE
     blank_rule: BlankRule = BlankRule.EACH
+    kind: ExamKind = ExamKind.EXAM
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether this is a practice exam (试考), which leaves no result."""
+        return self.kind is ExamKind.PRACTICE
 
     @property
     def most_unseen(self) -> Fraction:

@@ -58,6 +58,7 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
         "replayed_own_limit": 2,
         "liveness": "none",
         "blank_rule": "each",
+        "kind": "exam",
     }
     assert msgspec.to_builtins(Policy()) == wanted
     assert Policy.__struct_fields__ == tuple(wanted)
