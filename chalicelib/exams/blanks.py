@@ -1,7 +1,8 @@
 """The answers to blanks: what is accepted, and whether an answer is right. Pure.
 
-Two answers are the same when they differ only in width, case or spaces (NFKC, case folding), or are the same number.
-`10±0.5` accepts every number from 9.5 to 10.5. Numbers are exact decimals.
+Two answers are the same when they differ only in width, case, spaces, hidden characters or a full stop at the end, or
+are the same number. Raised and lowered characters differ from plain ones: `10²` is not `102`. `10±0.5` accepts every
+number from 9.5 to 10.5. Numbers are exact decimals.
 """
 
 import decimal
@@ -9,11 +10,15 @@ import re
 import unicodedata
 from decimal import Decimal
 
+from chalicelib.shared.hidden_characters import without_hidden
+
 MOST_CHARACTERS = 200  # in the answer to one blank
-_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
-_MINUS = str.maketrans("−–－", "---")
+_NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})", re.ASCII)
+_SAME_CHARACTERS = str.maketrans("−–－⁄∕", "---//", "\ufe0e\ufe0f")
 # Digits are grouped by threes, as in 1,000,000.
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+_FULL_STOP = re.compile(r"(?<=[^.。])[.。]\Z")  # that of an ellipsis stays
+_RAISED_OR_LOWERED = ("<super>", "<sub>")
 
 
 def accepted_answers(key: str) -> tuple[tuple[str, ...], ...]:
@@ -31,9 +36,43 @@ def is_right(given: str, accepted: tuple[str, ...]) -> bool:
 
 
 def normal_answer(text: str) -> str:
-    """A text without differences of width, case and spaces."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(folded.split()).translate(_MINUS)
+    """A text in the form in which answers are compared."""
+    plain = _with_plain_characters(unicodedata.normalize("NFC", without_hidden(text)))
+    folded = unicodedata.normalize("NFC", plain.casefold())
+    return _FULL_STOP.sub("", "".join(folded.split()).translate(_SAME_CHARACTERS))
+
+
+def is_raised_or_lowered(character: str) -> bool:
+    """Whether a character is another one, raised or lowered, such as `²` and `₂`."""
+    return unicodedata.decomposition(character).startswith(_RAISED_OR_LOWERED)
+
+
+def _with_plain_characters(text: str) -> str:
+    """The text with characters of another width or form made plain; raised and lowered ones stay as they are.
+
+    `½`, `⑩` and `㎡` are written out, unless their digits would run into those beside them: `1½` is not `11/2`.
+    """
+    plain = ""
+    for before, character, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
+        form = _plain_form(character)
+        runs_on = (_is_digit(before, form) and form[0].isdigit()) or (
+            _is_digit(after, form) and form[-1].isdigit()
+        )
+        plain += character if runs_on and not character.isdecimal() else form
+    return plain
+
+
+def _is_digit(beside: str, form: str) -> bool:
+    """Whether a character would be read together with a form beside it. Circled digits in a row are read one by one."""
+    return beside.isnumeric() if len(form) > 1 else beside.isdecimal()
+
+
+def _plain_form(character: str) -> str:
+    """What a character stands for: itself when it is plain, raised or lowered."""
+    kind, *codes = unicodedata.decomposition(character).split() or ("",)
+    if not kind.startswith("<") or kind in _RAISED_OR_LOWERED:
+        return character
+    return "".join(_plain_form(chr(int(code, 16))) for code in codes)
 
 
 def _matches(written: str, accepted: str) -> bool:

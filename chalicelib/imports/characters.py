@@ -3,11 +3,8 @@
 import re
 import unicodedata
 
-# Zero-width and direction characters, fillers, tags. U+FE0E and U+FE0F only choose how the one before them is drawn.
-HIDDEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
+from chalicelib.shared.hidden_characters import HIDDEN
+
 _NAMES = {
     "\u00ad": "软连字符",
     "\u061c": "阿拉伯字母方向标记",
@@ -41,11 +38,6 @@ def name_of(character: str) -> str:
     """Code point and name of one character; the Unicode name where we have no Chinese one."""
     name = _NAMES.get(character) or unicodedata.name(character, "")
     return f"U+{ord(character):04X}" + (f"（{name}）" if name else "")
-
-
-def without_hidden(text: str) -> str:
-    """The text without hidden characters."""
-    return HIDDEN.sub("", text)
 
 
 def unquoted(text: str) -> str:

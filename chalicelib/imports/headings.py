@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from chalicelib.imports import characters
+from chalicelib.shared.hidden_characters import without_hidden
 
 _BRACKETED = re.compile(r"\([^()]*\)")
 _MARKS = re.compile(
@@ -166,7 +166,7 @@ def tell(name: str, values: Mapping[str, str]) -> str:
 
 def plain(heading: str) -> str:
     """A heading without marks around its name: `*题型（必填）：` becomes `题型`."""
-    normal = unicodedata.normalize("NFKC", characters.without_hidden(heading))
+    normal = unicodedata.normalize("NFKC", without_hidden(heading))
     return _MARKS.sub("", normal).upper()
 
 

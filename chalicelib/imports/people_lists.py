@@ -4,9 +4,10 @@ import re
 
 from chalicelib.identity.documents import IdType, find_fault
 from chalicelib.imports import questions, rosters
-from chalicelib.imports.characters import unquoted, without_hidden
+from chalicelib.imports.characters import unquoted
 from chalicelib.imports.tables import Table
 from chalicelib.shared import archives
+from chalicelib.shared.hidden_characters import without_hidden
 from chalicelib.sheets.model import Cell, Sheet, SheetRefused
 
 # What is written like the number of a resident ID card: region, date of birth, order; the check digit may be wrong.

@@ -11,6 +11,7 @@ from chalicelib.imports import characters, headings
 from chalicelib.imports.headings import Headings, Layout
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file, remark_on_rows
 from chalicelib.notation.picture_shelf import PictureShelf
+from chalicelib.shared.hidden_characters import without_hidden
 from chalicelib.sheets import delimited
 from chalicelib.sheets.model import EMPTY, MAX_ROWS, Cell, CellPicture, Sheet
 
@@ -250,7 +251,7 @@ class SheetReader:
 
     def _seen(self, number: int, column: str, text: str) -> str:
         """The text without hidden characters; they are refused, or removed and noted together with quotes."""
-        seen = characters.without_hidden(text).strip()
+        seen = without_hidden(text).strip()
         if not self._layout.cleaned:
             if hidden := characters.hidden_in(text):
                 names = "、".join(hidden)

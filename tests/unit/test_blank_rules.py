@@ -1,10 +1,18 @@
 """Answers to blanks: what a person would call the same answer is right, and nothing else."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.exams.blanks import accepted_answers, is_comparable, is_right, normal_answer
+from chalicelib.exams.blanks import (
+    accepted_answers,
+    is_comparable,
+    is_raised_or_lowered,
+    is_right,
+    normal_answer,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +34,28 @@ from chalicelib.exams.blanks import accepted_answers, is_comparable, is_right, n
         ("10", "10±0.5"),
         ("-0", "0"),
         ("0.1", "0.3±0.2"),
+        ("20。", "20"),
+        ("20．", "20"),
+        ("二十", "二十。"),
+        (".5", "0.5"),
+        ("0.50", ".5"),
+        ("-.5", "-0.5"),
+        ("20.", "20.0±0"),
+        ("10", "10.±.5"),
+        ("2\u200b0\u200f", "20"),
+        ("\ufeff招标\u00ad文件", "招标文件"),
+        ("√\ufe0f", "√"),
+        ("10²", "10²"),
+        ("１０²", "10²"),
+        ("20m²", "20㎡"),
+        ("1/2", "½"),
+        ("1⁄2", "1/2"),
+        ("1½", "1½"),
+        ("312", "③①②"),
+        ("10", "⑩"),
+        ("iii", "Ⅲ"),
+        ("ガ", "ｶﾞ"),
+        ("°C", "℃"),
     ],
 )
 def test_the_same_answer_in_another_spelling_is_right(given: str, accepted: str) -> None:
@@ -50,6 +80,22 @@ def test_the_same_answer_in_another_spelling_is_right(given: str, accepted: str)
         ("inf", "10±0.5"),
         ("٢٠", "20"),
         ("1_0", "10"),
+        ("102", "10²"),
+        ("10²", "102"),
+        ("10²", "10±200"),
+        ("H2O", "H₂O"),
+        ("x1", "x¹"),
+        ("m2", "㎡"),
+        ("11/2", "1½"),
+        ("1/22", "½2"),
+        ("12", "1②"),
+        ("103", "⑩③"),
+        ("20..", "20"),
+        ("..5", "0.5"),
+        (".", "0"),
+        ("0", "."),
+        ("\u200b", "二十"),
+        ("等", "等…"),
     ],
 )
 def test_another_answer_is_wrong(given: str, accepted: str) -> None:
@@ -72,6 +118,20 @@ def test_another_answer_is_wrong(given: str, accepted: str) -> None:
 )
 def test_a_tolerance_is_a_number_beside_a_number(accepted: str, comparable: bool) -> None:
     assert is_comparable(accepted) is comparable
+
+
+def test_no_raised_or_lowered_sign_is_the_plain_one() -> None:
+    signs = [chr(code) for code in range(0x11_0000) if is_raised_or_lowered(chr(code))]
+    assert {"²", "³", "¹", "⁰", "₂", "ⁿ", "™"} <= set(signs)
+    for sign in signs:
+        assert is_right(sign, (sign,))
+        assert not is_right(sign, (unicodedata.normalize("NFKC", sign),))
+
+
+@pytest.mark.parametrize("answer", ["。", ".", "…", "a。b"])
+def test_an_answer_that_is_all_stops_stays(answer: str) -> None:
+    assert is_right(answer, (answer,))
+    assert not is_right("", (answer,))
 
 
 def test_the_tolerance_is_part_of_what_is_accepted_and_can_be_written_as_text() -> None:

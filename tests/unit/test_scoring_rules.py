@@ -24,7 +24,10 @@ from chalicelib.exams.questions import (
 from chalicelib.exams.scoring import score_answer, score_paper
 
 QUESTIONS_CHECKED = 16_000
-ACCEPTED = ("二十|20", "10±0.5", "北京|北京市", "ABC", "3.14±0.01|π")
+ACCEPTED = (
+    *("二十|20", "10±0.5", "北京|北京市", "ABC", "3.14±0.01|π"),
+    *("10²|100", "H₂O", "0.5|½", "102", "③①②", "二十。"),
+)
 WRITTEN = (
     "二十",
     "２０",
@@ -39,7 +42,11 @@ WRITTEN = (
     "3.16",
     "",
     "甲",
+    *("10²", "102", "１０²", "H2O", "H₂O", "h₂o。", ".5", "0.50", "½", "1/2", "1½", "312", "③①②"),
+    *("20。", "20．", "20..", "2\u200b0", "二\u00ad十", "\u200b", "。", "100."),
 )
+RAISED_OR_LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋ⁿ"
+UNSEEN = {"Cf", "Cc"}
 
 
 def stem(blanks: int) -> Content:
@@ -145,8 +152,8 @@ def second_blanks(key: str, answer: Answer, rule: BlankRule) -> tuple[int, int]:
 
 
 def second_is_right(text: str, line: str) -> bool:
-    written = "".join(c for c in unicodedata.normalize("NFKC", text).lower() if not c.isspace())
-    for accepted in line.lower().split("|"):
+    written = second_form(text)
+    for accepted in map(second_form, line.split("|")):
         if written and written == accepted:
             return True
         middle, _, tolerance = accepted.partition("±")
@@ -156,6 +163,21 @@ def second_is_right(text: str, line: str) -> bool:
         except decimal.InvalidOperation:
             continue
     return False
+
+
+def second_form(text: str) -> str:
+    """What is compared: raised and lowered signs are put aside while all others are made plain."""
+    aside = {sign: chr(0xE000 + place) for place, sign in enumerate(RAISED_OR_LOWERED)}
+    seen = "".join(
+        aside.get(sign, sign)
+        for sign in text
+        if unicodedata.category(sign) not in UNSEEN and not sign.isspace()
+    )
+    if any(one.isdigit() and two == "½" for one, two in itertools.pairwise(seen)):
+        return seen
+    plain = unicodedata.normalize("NFKC", seen).lower().replace("⁄", "/")
+    ends = len(plain) > 1 and plain[-1] in (".", "。") and plain[-2] not in (".", "。")
+    return plain[:-1] if ends else plain
 
 
 def test_a_second_scorer_agrees_on_every_type_and_rule() -> None:
