@@ -1,8 +1,8 @@
 """Pieces of HTML in banks of other systems become content. Pure.
 
-Marks, line breaks, paragraphs, lists, tables, pictures and formulas are kept. Attributes are dropped, scripts and
-styles with all that they hold, and elements that are not known leave their text. What a candidate would miss (films,
-forms, struck-out or hidden text) is refused.
+Marks, line breaks, paragraphs, lists, tables, pictures and formulas are kept. Attributes are dropped, styles and
+scripts with all that they hold, and elements that are not known leave their text. Scripts are noted. What a candidate
+would miss (films, forms, struck-out or hidden text) is refused.
 """
 
 import html.parser
@@ -22,6 +22,9 @@ MOST_DEPTH = 100
 TakePicture = Callable[[str, str], Picture]
 """The picture of a source (the name of a file) with an alternative text. Raises `ValueError`."""
 
+NoteLeftOut = Callable[[str], None]
+"""Notes what is left out of a content, by its name."""
+
 _MARKS = {
     **{"b": Mark.BOLD, "strong": Mark.BOLD, "u": Mark.UNDERLINE, "ins": Mark.UNDERLINE},
     **{"sup": Mark.SUPERSCRIPT, "sub": Mark.SUBSCRIPT},
@@ -38,7 +41,12 @@ _PARAGRAPHS = {
     *("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "pre"),
     *("blockquote", "section", "article", "figure", "figcaption", "center", "address", "caption"),
 }
-_SKIPPED = {"script", "style", "head", "title", "template", "noscript"}
+_NOTED = {
+    "script": "脚本（script）",
+    "noscript": "没有脚本时的内容（noscript）",
+    "template": "页面模板（template）",
+}
+_SKIPPED = {"style", "head", "title", *_NOTED}
 _REFUSED = {
     **dict.fromkeys(
         ("audio", "video", "object", "embed", "iframe", "canvas", "svg"), "音频、视频或嵌入的对象"
@@ -81,9 +89,10 @@ class _Open(msgspec.Struct, frozen=True):
 class FragmentReader:
     """Collects the content of elements and texts in their order."""
 
-    def __init__(self, take_picture: TakePicture) -> None:
+    def __init__(self, take_picture: TakePicture, note: NoteLeftOut) -> None:
         self.builder = ContentBuilder()
         self.take_picture = take_picture
+        self._note = note
         self._open: list[_Open] = []
         self._items: list[
             int
@@ -105,6 +114,8 @@ class FragmentReader:
             self._math.start(name, {})
         elif name in _SKIPPED:
             self._skipped += 1
+            if name in _NOTED:
+                self._note(_NOTED[name])
         elif not self._skipped:
             self._begin_kept(name, attributes)
         if name not in _VOID and self._math is None:
@@ -254,11 +265,11 @@ class _Parser(html.parser.HTMLParser):
         self._reader.text(data)
 
 
-def read_fragment(text: str, take_picture: TakePicture) -> Content:
-    """The content of a piece of HTML. Raises `ValueError` for what cannot be kept."""
+def read_fragment(text: str, take_picture: TakePicture, note: NoteLeftOut) -> Content:
+    """The content of a piece of HTML. `note` is told what is left out. Raises `ValueError` for what cannot be kept."""
     if text.count("<") > MOST_TAGS:
         raise ValueError(f"内容过于复杂：最多 {MOST_TAGS} 个 HTML 标记")
-    reader = FragmentReader(take_picture)
+    reader = FragmentReader(take_picture, note)
     parser = _Parser(reader)
     parser.feed(_without_comments(text))
     parser.close()

@@ -12,7 +12,7 @@ from chalicelib.notation.html_fragments import (
 
 
 def read(text: str) -> Content:
-    return read_fragment(text, lambda source, alt: Picture(source, 1, 1, alt))
+    return read_fragment(text, lambda source, alt: Picture(source, 1, 1, alt), lambda _: None)
 
 
 def test_marks_paragraphs_and_breaks() -> None:
@@ -100,3 +100,20 @@ def test_what_would_be_missed_is_refused(text: str, reason: str) -> None:
 def test_so_many_tags_and_so_deep_is_read() -> None:
     assert read("<b>" * MOST_DEPTH + "x")
     assert read("x<br>" * MOST_TAGS)
+
+
+@pytest.mark.parametrize(
+    ("tag", "named"),
+    [
+        ("script", ["脚本（script）"]),
+        ("noscript", ["没有脚本时的内容（noscript）"]),
+        ("template", ["页面模板（template）"]),
+        ("style", []),
+        ("i", []),
+    ],
+)
+def test_scripts_are_named_and_styles_are_not(tag: str, named: list[str]) -> None:
+    noted: list[str] = []
+    text = f"问<{tag}>x</{tag}>？"
+    read_fragment(text, lambda source, alt: Picture(source, 1, 1, alt), noted.append)
+    assert noted == named

@@ -208,3 +208,19 @@ def test_wrong_questions_are_refused_by_number_and_name(
 def test_other_files_are_refused_whole(data: str, reason: str) -> None:
     [(row, why)] = reasons(read("a.xml", data))
     assert (row, why[: len(reason)]) == (0, reason)
+
+
+@pytest.mark.parametrize(
+    ("shown", "named"), [("您的回答不正确", ["按答对、答错显示的反馈"]), ("", [])]
+)
+def test_feedback_by_right_and_wrong_is_told(shown: str, named: list[str]) -> None:
+    parts = text("对？"), answer("100", "true"), text(shown, "incorrectfeedback")
+    found = read("a.xml", quiz(question("truefalse", "甲", *parts)))
+    assert [what for what, _ in told(found, Advice.PART_LEFT_OUT)] == named
+
+
+def test_a_script_in_a_text_is_told() -> None:
+    parts = text("对？<script>alert(1)</script>"), answer("100", "true")
+    found = read("a.xml", quiz(question("truefalse", "甲", *parts)))
+    assert questions(found)[0].stem == "对？"
+    assert told(found, Advice.PART_LEFT_OUT) == [("脚本（script）", (1,))]

@@ -218,6 +218,74 @@ def test_mixed_items_are_named(body: str, kind: str) -> None:
     assert told(found, Advice.KIND_LEFT_OUT) == [(f"{kind}（第 1 题 甲）", (1,))]
 
 
+def test_a_section_of_a_test_may_lie_in_another_file() -> None:
+    test = (
+        '<assessmentTest><testPart><assessmentSectionRef href="sections/s.xml"/></testPart>'
+        "<testFeedback>好</testFeedback></assessmentTest>"
+    )
+    section = (
+        '<assessmentSection><rubricBlock view="candidate" use="sharedStimulus">材料</rubricBlock>'
+        '<assessmentItemRef href="../1.xml"/><assessmentSectionRef href="s.xml"/></assessmentSection>'
+    )
+    files = {"1.xml": ONE_RIGHT, "2.xml": MULTIPLE, "test.xml": test, "sections/s.xml": section}
+    kind = '<resource identifier="T" type="imsqti_test_xmlv2p1" href="test.xml"/>'
+    found = read("a.zip", package({**files}, {"2.xml": V21, "1.xml": V21}, extra=kind))
+    assert [(q.key, bool(q.material)) for q in questions(found)] == [("A", True), ("AC", False)]
+    assert told(found, Advice.PART_LEFT_OUT) == [("试卷的反馈", (0,))]
+
+
+def test_items_of_apip_are_items() -> None:
+    found = read("a.zip", package({"1.xml": ONE_RIGHT}, {"1.xml": "imsqti_apipitem_xmlv2p1"}))
+    assert len(questions(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("inside", "after", "what"),
+    [
+        (
+            '<rubricBlock view="scorer">按点给分</rubricBlock>',
+            "",
+            "给评分人、监考人的说明（rubricBlock）",
+        ),
+        ('<rubricBlock view="tutor proctor"/>', "", "给评分人、监考人的说明（rubricBlock）"),
+        ("<infoControl>提示</infoControl>", "", "点开才显示的提示（infoControl）"),
+        ("<p>x<script>1</script></p>", "", "脚本（script）"),
+        ("<feedbackBlock identifier='a'>对</feedbackBlock>", "", "题中的反馈"),
+        ("", "<catalogInfo/>", "无障碍替代内容（catalogInfo）"),
+        ("", "<companionMaterialsInfo/>", "随附的工具和资料（companionMaterialsInfo）"),
+        ("", "<apipAccessibility/>", "无障碍信息（apipAccessibility）"),
+        ("", "<other/>", "其他内容（other）"),
+    ],
+)
+def test_what_is_left_out_of_an_item_is_told_with_its_place(
+    inside: str, after: str, what: str
+) -> None:
+    body = inside + choices("甲", "乙", prompt="问？")
+    left = item("甲", body, response("R", "C0"), after=after)
+    files = {"1.xml": MULTIPLE, "2.xml": left}
+    found = read("a.zip", package({**files}, {"1.xml": V21, "2.xml": V21}))
+    assert "问？" in plain_text(questions(found)[1].stem)
+    assert told(found, Advice.PART_LEFT_OUT) == [(what, (2,))]
+
+
+def test_a_block_for_candidates_is_part_of_the_stem() -> None:
+    body = '<rubricBlock view="scorer candidate">须选一项</rubricBlock>' + choices("甲", "乙")
+    found = read("a.zip", package({"1.xml": item("甲", body, response("R", "C0"))}, {"1.xml": V21}))
+    assert questions(found)[0].stem == "须选一项"
+    assert told(found, Advice.PART_LEFT_OUT) == []
+
+
+def test_what_is_left_out_of_shared_material_is_told() -> None:
+    reference = '<assessmentStimulusRef identifier="s" href="s.xml"/>'
+    shared = "<assessmentStimulus><stimulusBody>材料<infoControl>x</infoControl></stimulusBody></assessmentStimulus>"
+    files = {
+        "1.xml": item("甲", choices("甲", "乙", prompt="问"), response("R", "C0"), reference),
+        "s.xml": shared,
+    }
+    found = read("a.zip", package({**files}, {"1.xml": V21}))
+    assert told(found, Advice.PART_LEFT_OUT) == [("点开才显示的提示（infoControl）", (1,))]
+
+
 def test_feedback_in_the_text_is_not_shown_before_the_answer() -> None:
     body = choices("甲<feedbackInline identifier='a'>对了</feedbackInline>", "乙", prompt="问？")
     found = read("a.zip", package({"1.xml": item("甲", body, response("R", "C0"))}, {"1.xml": V21}))

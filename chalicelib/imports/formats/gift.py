@@ -151,7 +151,10 @@ class _Reader:
         return self._with_answers(row, answers.strip())
 
     def _content(self, text: str) -> Content:
-        return read_text(_plain(text).strip(), self._kind, self._pictures)
+        return read_text(_plain(text).strip(), self._kind, self._pictures, self._left_out)
+
+    def _left_out(self, what: str) -> None:
+        self._entries.note(self._source.row, Advice.PART_LEFT_OUT, what)
 
     def _with_answers(self, row: QuestionRow, answers: str) -> QuestionRow:
         if not answers:
@@ -173,7 +176,7 @@ class _Reader:
         """A true/false question; the first feedback is for a wrong answer, the second for a right one."""
         wrong, _, right = _split(feedback, "#")
         if wrong.strip():
-            self._entries.note(row.row, Advice.PART_LEFT_OUT, OTHER_FEEDBACK)
+            self._left_out(OTHER_FEEDBACK)
         return msgspec.structs.replace(
             row,
             type=QuestionType.JUDGE,
@@ -210,7 +213,7 @@ class _Reader:
     def _explained(self, row: QuestionRow, right: list[_Item], items: list[_Item]) -> QuestionRow:
         """The row with the feedback of the right answers; that of the others is left out, with a remark."""
         if any(item.feedback for item in items if item not in right):
-            self._entries.note(row.row, Advice.PART_LEFT_OUT, OTHER_FEEDBACK)
+            self._left_out(OTHER_FEEDBACK)
         told = [self._content(text) for text in dict.fromkeys(item.feedback for item in right)]
         return msgspec.structs.replace(row, explanation=joined(row.explanation, *told))
 

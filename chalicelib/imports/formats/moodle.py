@@ -50,6 +50,7 @@ KINDS = {  # what Moodle has and the product does not
     "stack": "STACK 数学题",
 }
 _TEXT_KINDS = {"html": "html", "plain_text": "plain", "markdown": "markdown"}
+_COMBINED = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
 _NO = {"0", "false"}
 
 
@@ -145,6 +146,8 @@ class _Reader:
             self._left_out("标签（tags）")
         if any(_text(hint, "text") for hint in self._question.findall("hint")):
             self._left_out("提示（hint）")
+        if any(_text(self._question, f"{name}/text") for name in _COMBINED):
+            self._left_out("按答对、答错显示的反馈")
         if self._question.findall("units/unit"):
             self._left_out("单位（units）")
 
@@ -172,7 +175,8 @@ class _Reader:
         """The content of an element with `text`, in the format that it names, with the files in it."""
         written = element.get("format") or ""
         text = element.findtext("text") or ""
-        return read_text(text, _TEXT_KINDS.get(written, ""), Pictures(self._shelf, _files(element)))
+        pictures = Pictures(self._shelf, _files(element))
+        return read_text(text, _TEXT_KINDS.get(written, ""), pictures, self._left_out)
 
     def _answers(self) -> list[_Answer]:
         return [

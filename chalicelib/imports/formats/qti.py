@@ -30,7 +30,7 @@ from chalicelib.imports.question_rows import QuestionRow
 from chalicelib.imports.remarks import Advice
 from chalicelib.notation.addresses import data_of_uri, refuse_elsewhere, refuse_no_file
 from chalicelib.notation.building import ContentBuilder
-from chalicelib.notation.html_fragments import FragmentReader
+from chalicelib.notation.html_fragments import FragmentReader, NoteLeftOut
 from chalicelib.notation.picture_shelf import PictureShelf
 
 KINDS = {  # what QTI has and the product does not
@@ -55,8 +55,20 @@ KINDS = {  # what QTI has and the product does not
     "endAttemptInteraction": "带“结束作答”按钮的题",
 }
 _IN_TEXT = {"textEntryInteraction", "inlineChoiceInteraction"}
-_FEEDBACK = {"feedbackInline", "feedbackBlock", "modalFeedback"}
-_SKIPPED = {"stylesheet", "catalogInfo", "templateInline", "templateBlock", "infoControl"}
+_RANDOM = {"printedVariable", "templateInline", "templateBlock"}
+_LEFT_OUT = {  # elements whose content is not imported, with what the report calls them
+    **dict.fromkeys(("feedbackInline", "feedbackBlock", "modalFeedback"), "题中的反馈"),
+    "infoControl": "点开才显示的提示（infoControl）",
+    "rubricBlock": "给评分人、监考人的说明（rubricBlock）",
+    "catalogInfo": "无障碍替代内容（catalogInfo）",
+    "companionMaterialsInfo": "随附的工具和资料（companionMaterialsInfo）",
+    "apipAccessibility": "无障碍信息（apipAccessibility）",
+}
+_READ = {  # parts of an item that are read, or that hold no content
+    *("responseDeclaration", "outcomeDeclaration", "contextDeclaration", "templateDeclaration"),
+    *("templateProcessing", "responseProcessing", "assessmentStimulusRef", "stylesheet"),
+    *("itemBody", "modalFeedback"),
+}
 MOST_INCLUDED = 10  # files in one item
 _FOR_RIGHT = {"correct", "right", "solution", "general"}
 
@@ -84,8 +96,8 @@ def _read(
         entries.add(number, reader.name, reader.read)
     for path in package.missing if package else ():
         entries.refuse(0, path, "包里没有这个文件")
-    if package and package.section_texts:
-        entries.note(0, Advice.PART_LEFT_OUT, "试卷各部分的说明")
+    for what in package.left_out if package else ():
+        entries.note(0, Advice.PART_LEFT_OUT, what)
     return entries.reading(materials.all())
 
 
@@ -136,12 +148,13 @@ Place = Callable[["_Body", Element], None]
 class _Body:
     """Makes content of the elements of an item, of a stimulus or of feedback."""
 
-    def __init__(self, sources: _Sources, place: Place) -> None:
+    def __init__(self, sources: _Sources, place: Place, note: NoteLeftOut) -> None:
+        """`note` is told what is left out."""
         self._place = place
         self._sources = sources
-        self._reader = FragmentReader(sources.take)
+        self._note = note
+        self._reader = FragmentReader(sources.take, note)
         self._included = 0
-        self.has_feedback = False
 
     def read(self, element: Element) -> Content:
         """The content of an element. Raises `ValueError`, `Unsupported`."""
@@ -163,16 +176,16 @@ class _Body:
         name = child.tag
         if name.endswith("Interaction"):
             self._place(self, child)
-        elif name in _FEEDBACK:
-            self.has_feedback = True
-        elif name == "printedVariable":
+        elif name in _LEFT_OUT and not _is_for_candidates(child):
+            self._note(_LEFT_OUT[name])
+        elif name in _RANDOM:
             raise Unsupported("带随机参数的题")
         elif name == "include":
             self._include(child)
         elif name == "object" and child.get("type", "").startswith("image/"):
             alt = " ".join("".join(child.itertext()).split())
             self._reader.begin("img", {"src": child.get("data", ""), "alt": alt})
-        elif name not in _SKIPPED and not _is_for_others(child):
+        elif name != "stylesheet":
             self._reader.begin(name.lower(), child.attrib)
             self.walk(child)
             self._reader.end(name.lower())
@@ -196,9 +209,10 @@ def _stimulus_body(root: Element) -> Element:
     return root if body is None else body
 
 
-def _is_for_others(element: Element) -> bool:
-    """Whether a block is for scorers or tutors alone."""
-    return element.tag == "rubricBlock" and "candidate" not in element.get("view", "candidate")
+def _is_for_candidates(element: Element) -> bool:
+    """Whether a block of instructions is shown to candidates, and not to scorers or tutors alone."""
+    views = element.get("view", "candidate").split()
+    return element.tag == "rubricBlock" and "candidate" in views
 
 
 def _nowhere(_: _Body, element: Element) -> None:
@@ -277,6 +291,9 @@ class _Reader:
         interactions = [e for e in body.iter() if e.tag.endswith("Interaction")]
         self._refuse_kinds([interaction.tag for interaction in interactions])
         self._responses = _responses(item)
+        for child in item:
+            if child.tag not in _READ:
+                self._note_left_out(_LEFT_OUT.get(child.tag, f"其他内容（{child.tag}）"))
         if interactions[0].tag == "choiceInteraction":
             return self._choice(body, interactions[0])
         return self._blanks(body, interactions)
@@ -304,11 +321,10 @@ class _Reader:
         )
 
     def _content(self, element: Element, place: Place = _nowhere) -> Content:
-        body = _Body(self._sources, place)
-        found = body.read(element)
-        if body.has_feedback:
-            self._note(Advice.PART_LEFT_OUT, "题中的反馈")
-        return found
+        return _Body(self._sources, place, self._note_left_out).read(element)
+
+    def _note_left_out(self, what: str) -> None:
+        self._note(Advice.PART_LEFT_OUT, what)
 
     def _note(self, advice: Advice, what: str) -> None:
         self._entries.note(self._place, advice, what)
@@ -328,7 +344,7 @@ class _Reader:
             parts.append(self._content(self._item.shared))
         for reference in self._item.element.iter("assessmentStimulusRef"):
             root, sources = self._sources.open(reference.get("href", ""))
-            parts.append(_Body(sources, _nowhere).read(_stimulus_body(root)))
+            parts.append(_Body(sources, _nowhere, self._note_left_out).read(_stimulus_body(root)))
         return self._materials.add("", joined(*parts), "")
 
     def _explanation(self, right: set[str]) -> Content:
@@ -338,7 +354,7 @@ class _Reader:
         told = [f for f in feedback if (f.get("identifier") or "").lower() in names]
         told = told or feedback[: len(feedback) == 1]
         if len(told) < len(feedback):
-            self._note(Advice.PART_LEFT_OUT, "其他反馈")
+            self._note_left_out("其他反馈")
         return joined(*(self._content(_without_tag(element)) for element in told))
 
     # --- one choice ---
@@ -401,7 +417,7 @@ class _Reader:
 
         lines = [self._accepted(interaction) for interaction in interactions]
         if any(interaction.tag == "inlineChoiceInteraction" for interaction in interactions):
-            self._note(Advice.PART_LEFT_OUT, "下拉选择改为填空，选项写在空的后面")
+            self._note_left_out("下拉选择改为填空，选项写在空的后面")
         row = self._row(QuestionType.BLANK, self._content(body, place), set())
         return msgspec.structs.replace(row, answer="\n".join(lines))
 

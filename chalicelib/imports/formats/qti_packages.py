@@ -20,11 +20,16 @@ MANIFEST = "imsmanifest.xml"
 MOST_FILES = 25_000
 MOST_BYTES = 64 * 1024 * 1024  # unpacked
 MOST_ELEMENTS = 3_000_000  # in all XML files together
-_ITEM = re.compile(r"imsqti_item_xmlv[23]p\d", re.IGNORECASE)
+_ITEM = re.compile(r"imsqti_(apip)?item_xmlv[23]p\d", re.IGNORECASE)
 _OLD_ITEM = re.compile(r"imsqti_\w*xmlv1p\d", re.IGNORECASE)
-_TEST = re.compile(r"imsqti_(test|assessment)_xmlv[23]p\d", re.IGNORECASE)
+_TEST = re.compile(r"imsqti_(apip)?(test|assessment)_xmlv[23]p\d", re.IGNORECASE)
 _DASH = re.compile("-([a-z])")
 _SHARED = {"sharedstimulus", "stimulus", "passage"}
+_LEFT_OUT = {  # parts of a test whose content is not imported, with what the report calls them
+    "rubricBlock": "试卷各部分的说明",
+    "testFeedback": "试卷的反馈",
+    "testRubricBlock": "试卷的说明",
+}
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -47,7 +52,7 @@ class Package:
         if not manifests:
             raise ValueError(f"压缩包里没有 {MANIFEST}，不是 QTI 包")
         self._manifest = min(manifests, key=len)
-        self.section_texts = 0  # texts of sections that are not shared material
+        self.left_out: list[str] = []  # parts of tests that are not imported, each once
         self.missing: list[str] = []  # items that the manifest names and the package lacks
 
     def parse(self, path: str) -> Element:
@@ -87,20 +92,32 @@ class Package:
     def _items_of_test(self, path: str) -> dict[str, Element | None]:
         """The items of a test in their order, each with the shared block of its section."""
         found: dict[str, Element | None] = {}
+        looked_at: set[str] = set()
 
-        def add(element: Element, shared: Element | None) -> None:
+        def add_file(path: str, shared: Element | None) -> None:
+            if path in self.files and path not in looked_at:
+                looked_at.add(path)
+                add(path, self.parse(path), shared)
+
+        def add(path: str, element: Element, shared: Element | None) -> None:
             for child in element:
                 if child.tag == "rubricBlock" and child.get("use", "").lower() in _SHARED:
                     shared = child
-                elif child.tag == "rubricBlock":
-                    self.section_texts += 1
+                elif child.tag in _LEFT_OUT:
+                    self._leave_out(_LEFT_OUT[child.tag])
                 elif child.tag == "assessmentItemRef":
                     found[self.resolve(child.get("href", ""), path)] = shared
+                elif child.tag == "assessmentSectionRef":
+                    add_file(self.resolve(child.get("href", ""), path), shared)
                 else:
-                    add(child, shared)
+                    add(path, child, shared)
 
-        add(self.parse(path), None)
+        add_file(path, None)
         return found
+
+    def _leave_out(self, what: str) -> None:
+        if what not in self.left_out:
+            self.left_out.append(what)
 
 
 def _unpacked(data: bytes) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from chalicelib.exams.content import Content, Picture
 from chalicelib.notation.addresses import data_of_uri, file_name
-from chalicelib.notation.html_fragments import read_fragment
+from chalicelib.notation.html_fragments import NoteLeftOut, read_fragment
 from chalicelib.notation.markup import read_markup
 from chalicelib.notation.picture_shelf import PictureShelf
 
@@ -35,14 +35,14 @@ class Pictures:
         return self._shelf.take_file(name, alt)
 
 
-def read_text(text: str, kind: str, pictures: Pictures) -> Content:
+def read_text(text: str, kind: str, pictures: Pictures, note: NoteLeftOut) -> Content:
     """The content of a text.
 
     `kind`: `html`; `plain`, in which nothing is notation; anything else is in our notation, or HTML when it has
-    elements that our notation lacks. Raises `ValueError`.
+    elements that our notation lacks. `note` is told what is left out. Raises `ValueError`.
     """
     if kind == "plain":
         return text.strip()
     if kind == "html" or _HTML.search(text):
-        return read_fragment(text, pictures.take)
+        return read_fragment(text, pictures.take, note)
     return read_markup(text, pictures)
