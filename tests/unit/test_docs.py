@@ -25,12 +25,17 @@ from chalicelib.exams.questions import Bank, Question, Section
 from chalicelib.handlers import endpoint
 from chalicelib.identity import model as identity
 from chalicelib.identity.texts import PICTURES
+from chalicelib.imports import drops, packs, photo_zips, readings
+from chalicelib.imports.formats import aiken, gift, qti, qti_packages, word_documents, word_lists
 from chalicelib.kernel.commands import Audit
 from chalicelib.messages.errors import ERRORS
+from chalicelib.notation import building, formulas, html_fragments, picture_shelf, xml_trees
 from chalicelib.operators import model as operators
 from chalicelib.results import model as results
-from chalicelib.shared import errors
+from chalicelib.shared import errors, pictures
 from chalicelib.shared.settings import Settings
+from chalicelib.sheets import model as sheets
+from chalicelib.sheets import ods, xlsx_parts, xml_parts
 from infra import openapi
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -281,6 +286,55 @@ def test_each_link_leads_somewhere(file: pathlib.Path) -> None:
         assert led_to.exists(), target
         if anchor:
             assert anchor in anchors(led_to), target
+
+
+def limits_of_imports() -> dict[str, list[int]]:
+    """The numbers that each row of the limits of imports has, as the code has them."""
+    mb, mp = 1024 * 1024, 1_000_000
+    pack = [packs.MAX_UNPACKED_BYTES // mb, packs.MAX_FILES]
+    html = [html_fragments.MOST_TAGS, html_fragments.MOST_DEPTH]
+    latex = [formulas.MOST_LATEX, formulas.MOST_NESTED]
+    mathml = [formulas.MOST_ELEMENTS, formulas.MOST_DEPTH]
+    tree = [xml_trees.MOST_ELEMENTS, xml_trees.MOST_DEPTH]
+    workbook = [xml_parts.MAX_ELEMENTS, xml_parts.MAX_DEPTH]
+    workbook = [sheets.MAX_SHEETS, sheets.MAX_PARTS, sheets.MAX_PICTURES, *workbook]
+    word = [word_documents.MOST_BYTES // mb, word_documents.MOST_FILES]
+    qti_package = [qti_packages.MOST_BYTES // mb, qti_packages.MOST_FILES]
+    qti_package += [qti_packages.MOST_ELEMENTS, xml_trees.MOST_DEPTH, qti.MOST_INCLUDED]
+    bank = [picture_shelf.MOST_PICTURES, picture_shelf.MOST_BYTES // mb]
+    one = [pictures.MAX_BYTES // mb, pictures.MAX_PIXELS // mp, pictures.MAX_SIDE]
+    return {
+        "a bank, a roster, `exam.yaml`": [drops.MAX_FILE_BYTES // mb],
+        "a pack": pack,
+        "the files in `questions/<exam_id>/`, and those in `roster/<exam_id>/`": pack,
+        "photos of a roster": [photo_zips.MAX_BYTES // mb, photo_zips.MAX_PHOTOS],
+        "a table": [sheets.MAX_ROWS, sheets.MAX_COLUMNS, sheets.MAX_CELLS],
+        "a workbook": [xlsx_parts.MAX_UNPACKED_BYTES // mb, *workbook],
+        "another format": [sheets.MAX_ROWS],
+        "a Word document": [*word, word_documents.MOST_ELEMENTS, xml_trees.MOST_DEPTH],
+        "a QTI package": qti_package,
+        "Moodle XML, an item of QTI as `.xml`": tree,
+        "one question of a text": [word_lists.MOST_LINES, gift.MOST_LINES, gift.MOST_CHARACTERS],
+        "a cell, a content": [readings.MAX_TEXT],
+        "a content": [building.MOST_INLINES, *html],
+        "a formula": [*latex, *mathml],
+        "a picture": one,
+        "the pictures of a bank": [*bank, picture_shelf.MOST_PIXELS // mp],
+    }
+
+
+def test_the_limits_of_imports_are_those_of_the_code() -> None:
+    text = page("imports.md").partition("## Limits")[2].partition("\n## ")[0]
+    _, _, *told = rows(text)
+    numbers = {what: re.findall(r"\d[\d,]*", most) for what, most in told}
+    in_docs = {what: [int(n.replace(",", "")) for n in found] for what, found in numbers.items()}
+    assert in_docs == limits_of_imports()
+
+
+def test_formats_that_share_a_row_of_limits_have_the_same() -> None:
+    assert drops.MAX_PACK_BYTES == packs.MAX_UNPACKED_BYTES
+    assert ods.MAX_UNPACKED_BYTES == xlsx_parts.MAX_UNPACKED_BYTES
+    assert aiken.MOST_LINES == word_lists.MOST_LINES
 
 
 def test_decisions_are_numbered_without_a_gap_and_listed_in_the_first() -> None:

@@ -40,7 +40,7 @@ _ITEM = re.compile(r"(?<!\\)([=~])")
 _WEIGHT = re.compile(r"\s*%(-?\d+(?:\.\d+)?)%")
 _TRUTH = re.compile(r"(T|TRUE|F|FALSE)", re.IGNORECASE)
 MOST_CHARACTERS = 100_000  # of one question
-_MOST_LINES = 500  # of one question
+MOST_LINES = 500  # of one question
 _LONGEST_REASON = 60  # characters of a text that a reason quotes
 
 
@@ -80,7 +80,7 @@ def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(text.splitlines(), start=1):
         if line.lstrip().startswith("//"):
             continue
-        lost = depth > 0 and (len(block) > _MOST_LINES or line.lstrip().startswith("::"))
+        lost = depth > 0 and (len(block) > MOST_LINES or line.lstrip().startswith("::"))
         if block and (lost or not (line.strip() or depth > 0)):
             yield first, block
             block, depth = [], 0
