@@ -14,11 +14,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from chalicelib.exams.model import EXAM_ID
 from chalicelib.imports import drops, questions, reports, rosters, tables, texts
 from chalicelib.imports import service as imports
 from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.formats import dispatch
-from chalicelib.imports.headers import EXAM_ID
 from chalicelib.shared import archives
 from infra.folders import read_folder
 from infra.local.aws import Aws

@@ -264,6 +264,7 @@ def next_round(
         answers=closed.answers,
         orders=orders,
         key_version=key_version,
+        series=closed.series,
         waiver=closed.waiver,  # the reason for it is still true
         audit=(AttemptAudit.of(command, "reopen_attempt", now, detail=detail),),
         origin=Origin(closed.attempt_id, closed.cause, command.command_id),

@@ -245,6 +245,13 @@ class Origin(msgspec.Struct, frozen=True):
     command_id: str
 
 
+class AttemptSitting(msgspec.Struct, frozen=True):
+    """Which sitting of which series an attempt belongs to, in the name that the exam had at its opening."""
+
+    series_id: str
+    sitting: str
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """One attempt, stored as one item. Times are UTC ms. Values of the exam are those at the opening."""
 
@@ -309,6 +316,7 @@ class Attempt(msgspec.Struct, frozen=True):
     published_at: int | None = None  # when the present verdict could first be seen
     complaint: DecidedComplaint | None = None
     key_version: str = ""  # the corrected key that it is scored with; "" the bank's own
+    series: AttemptSitting | None = None  # None: an exam by itself
     follow_up: str | None = None  # set while certificate and feeds still have to follow the result
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from chalicelib.attempts import commands, model, store
 from chalicelib.attempts.commands import Terms
 from chalicelib.attempts.deciding import decide, load
-from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.model import Attempt, AttemptSitting, Status
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Exam
 from chalicelib.identity import service as identity
@@ -78,7 +78,12 @@ def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
         chances_after_start=model.Chances(policy.verification_chances_after_start),
         orders=tuple(order.command_id for order in exam.orders),
         key_version=exam.key_version,
+        series=_sitting(exam),
     )
+
+
+def _sitting(exam: Exam) -> AttemptSitting | None:
+    return AttemptSitting(exam.series.id, exam.series.sitting) if exam.series else None
 
 
 def _freeze(person: Person, attempt: Attempt, now: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from chalicelib.accounts.model import AudienceRole
-from chalicelib.exams.model import Policy, RosterEntry
+from chalicelib.exams.model import Policy, RosterEntry, SeriesSitting
 from chalicelib.exams.questions import Bank
 
 
@@ -22,6 +22,7 @@ class ExamDraft(msgspec.Struct, frozen=True, kw_only=True):
     audience: tuple[AudienceRole, ...] = ()
     policy: Policy = Policy()
     notice: str = ""
+    series: SeriesSitting | None = None
     bank: Bank
     roster: tuple[RosterEntry, ...] | None = None
     pictures: Mapping[str, bytes] = {}

@@ -2,6 +2,7 @@
 
 import enum
 import itertools
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,11 +10,12 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
-from chalicelib.exams.questions import Section
+from chalicelib.exams.questions import Section, version
 from chalicelib.kernel.commands import find_command
 from chalicelib.kernel.outcomes import Outcome, outcome_of
 from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 
+EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
 ROSTER_PHOTO_DAYS = 180  # longer than registration, exam and complaints take
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Mbps = Annotated[float, Meta(ge=0, le=100_000)]
@@ -197,6 +199,35 @@ class ExamOrder(msgspec.Struct, frozen=True):
     operator_id: str = ""
 
 
+class CountedTry(enum.Enum):
+    """Which try of a person counts when there are several."""
+
+    BEST = "best"
+    LAST = "last"
+
+
+class RetakeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """补考: how often one person may try the sittings of a series. All sittings of a series have the same rule.
+
+    `most_tries`: in all, the first one included; who never starts has not tried. `after_days`: days in China from the
+    day of the last submission to the day of the next start. `only_failed`: who has passed may not try again.
+    """
+
+    most_tries: Annotated[int, Meta(ge=0, le=100)] = 1
+    after_days: Annotated[int, Meta(ge=0, le=3650)] = 0
+    counts: CountedTry = CountedTry.BEST
+    only_failed: bool = True
+
+
+class SeriesSitting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """场次: the exam is the sitting of this name in a series. `capacity`: places on its roster; None: not limited."""
+
+    id: Annotated[str, Meta(pattern=EXAM_ID)]
+    sitting: Annotated[str, Meta(min_length=1, max_length=40)]
+    capacity: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    retakes: RetakeRule = RetakeRule()
+
+
 class _Timetable(msgspec.Struct, frozen=True):
     """The moments that follow from start, policy and longest extra time of an exam."""
 
@@ -279,6 +310,7 @@ class ListedExam(_Timetable, frozen=True):
     last_deadline: int = 0
     waiting_opened_at: int | None = None
     orders: tuple[ExamOrder, ...] = ()
+    series: SeriesSitting | None = None
 
 
 class Exam(_Timetable, frozen=True):
@@ -306,6 +338,7 @@ class Exam(_Timetable, frozen=True):
     roster_at: int = 0  # when that file was uploaded
     # Hundredths of a point that each section is worth, when questions have points of their own; else ().
     section_worths: tuple[int, ...] = ()
+    series: SeriesSitting | None = None  # None: an exam by itself
 
     @property
     def as_published(self) -> "Exam":
@@ -377,11 +410,16 @@ class RosterReplaced(Outcome, frozen=True):
 
 
 class RosterEntry(msgspec.Struct, frozen=True):
-    """One person who may sit the exam, with the extra time granted to them."""
+    """One person who may sit the exam, with the extra time granted to them.
+
+    `file`, `row`: where the person stands in the roster as it was uploaded; "" and 0 in older records.
+    """
 
     person_hash: str
     extra_ms: int = 0
     note: str = ""
+    file: str = ""
+    row: int = 0
 
 
 class RosterPhoto(msgspec.Struct, frozen=True):
@@ -405,6 +443,15 @@ class RosterPhoto(msgspec.Struct, frozen=True):
     def expires_at(self) -> int:
         """The first millisecond in which it is no longer used; it is removed soon after (infra/resources.yaml)."""
         return self.at + ROSTER_PHOTO_DAYS * DAY_MS
+
+
+def roster_version(roster: Iterable[RosterEntry]) -> str:
+    """The name of a version of a roster: who is on it, with what time, in which order. Files and rows do not matter."""
+    people = [
+        {"person_hash": entry.person_hash, "extra_ms": entry.extra_ms, "note": entry.note}
+        for entry in roster
+    ]
+    return version(msgspec.json.encode(people))
 
 
 def may_enter(exam: Exam, role: str, entry: RosterEntry | None) -> bool:

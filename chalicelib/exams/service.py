@@ -151,13 +151,14 @@ def _planned(draft: ExamDraft) -> Exam:
         title=draft.title,
         starts_at=draft.starts_at or 0,
         audience=draft.audience,
-        roster_version=version(msgspec.json.encode(roster)) if roster is not None else "",
+        roster_version=model.roster_version(roster) if roster is not None else "",
         policy=draft.policy,
         sections=draft.bank.sections,
         paper_version=version(to_json(draft.bank)),
         notice=draft.notice,
         longest_extra_ms=max((entry.extra_ms for entry in roster or ()), default=0),
         section_worths=paper.section_worths(draft.bank),
+        series=draft.series,
     )
 
 
@@ -219,7 +220,7 @@ def plan_roster(*, exam_id: str, roster: list[RosterEntry]) -> RosterPlan:
     after = {entry.person_hash: entry for entry in roster}
     plan = RosterPlan(
         exam=exam,
-        version=version(msgspec.json.encode(roster)),
+        version=model.roster_version(roster),
         roster=tuple(roster),
         removed=tuple(who for who in before if who not in after),
         changed=tuple(

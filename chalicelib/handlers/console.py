@@ -8,10 +8,10 @@ from msgspec import Meta
 
 from chalicelib.desk import attempt_commands, case_commands, exam_commands
 from chalicelib.desk.commands import Milliseconds
+from chalicelib.exams.model import EXAM_ID
 from chalicelib.exams.service import PublishedExam
 from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.imports import service as imports
-from chalicelib.imports.headers import EXAM_ID
 from chalicelib.shared import clock
 from chalicelib.shared.settings import settings
 

@@ -6,8 +6,8 @@ import msgspec
 from chalice.app import Blueprint, CloudWatchEvent
 from msgspec import Meta
 
+from chalicelib.exams.model import EXAM_ID
 from chalicelib.imports import service as imports
-from chalicelib.imports.headers import EXAM_ID
 from chalicelib.messages.errors import error_message
 from chalicelib.shared import clock
 from chalicelib.shared.errors import DomainError

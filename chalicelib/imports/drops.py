@@ -16,11 +16,11 @@ import re
 
 import msgspec
 
+from chalicelib.exams.model import EXAM_ID
 from chalicelib.exams.rosters import Source
 from chalicelib.imports import photo_zips, texts
 from chalicelib.imports.file_names import is_bank_name, is_roster_name, is_system_file
 from chalicelib.imports.formats.dispatch import ENDINGS
-from chalicelib.imports.headers import EXAM_ID
 from chalicelib.imports.tables import TABLES, is_table
 from chalicelib.notation.picture_shelf import is_picture
 

@@ -7,13 +7,19 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.accounts.model import AudienceRole
-from chalicelib.exams.model import Exam, FaceReference, Policy
+from chalicelib.exams.model import (
+    EXAM_ID,
+    Exam,
+    FaceReference,
+    Policy,
+    RetakeRule,
+    SeriesSitting,
+)
 from chalicelib.exams.questions import Section
 from chalicelib.exams.validation import FileFinding
 from chalicelib.sheets.delimited import decode_text
 from chalicelib.sheets.model import SheetRefused
 
-EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
 _CHINA = datetime.timezone(datetime.timedelta(hours=8))
 MAX_NESTED = 100  # brackets in `exam.yaml`
 
@@ -29,6 +35,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     starts_at: datetime.datetime | None = None
     policy: Policy = Policy()
     notice: Annotated[str, Meta(max_length=20_000)] = ""
+    series: SeriesSitting | None = None
 
 
 def read_header(data: bytes | None) -> tuple[Header | None, list[FileFinding]]:
@@ -117,11 +124,13 @@ def write_header(exam: Exam) -> bytes:
         audience=exam.audience,
         policy=exam.policy,
         notice=exam.notice,
+        series=exam.series,
     )
     fields: dict[str, Any] = {
         **msgspec.to_builtins(header),
         "starts_at": starts_at.isoformat(),
-        "policy": _changed(exam.policy),
+        "policy": _changed(exam.policy, Policy()),
+        "series": _series(exam.series),
         "sections": [_without_defaults(msgspec.to_builtins(s)) for s in exam.sections],
     }
     return yaml.safe_dump(
@@ -131,11 +140,20 @@ def write_header(exam: Exam) -> bytes:
     ).encode()
 
 
-def _changed(policy: Policy) -> dict[str, Any]:
-    """The values of a policy that are not the default."""
-    default = msgspec.to_builtins(Policy())
-    values = msgspec.to_builtins(policy)
-    return {name: value for name, value in values.items() if value != default[name]}
+def _changed(chosen: msgspec.Struct, default: msgspec.Struct) -> dict[str, Any]:
+    """The values of a record that are not the default."""
+    usual, values = msgspec.to_builtins(default), msgspec.to_builtins(chosen)
+    return {name: value for name, value in values.items() if value != usual[name]}
+
+
+def _series(series: SeriesSitting | None) -> dict[str, Any]:
+    """The sitting as it is written; empty for an exam by itself."""
+    if series is None:
+        return {}
+    fields = _changed(series, SeriesSitting(id="", sitting=""))
+    if "retakes" in fields:
+        fields["retakes"] = _changed(series.retakes, RetakeRule())
+    return fields
 
 
 def _without_defaults(section: dict[str, Any]) -> dict[str, Any]:

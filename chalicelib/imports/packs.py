@@ -113,6 +113,7 @@ def draft_exam(pack: Pack, hash_of: HashOfNumber) -> ExamDraft:
         audience=header.audience,
         policy=header.policy,
         notice=header.notice,
+        series=header.series,
         bank=pack.bank,
         pictures=pack.pictures,
         roster=_hashed_roster(pack.roster, hash_of),

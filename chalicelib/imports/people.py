@@ -92,7 +92,7 @@ def identify(
         if person_hash in people:
             findings.append(FileFinding(row.file, row.row, "此人重复出现"))
             continue
-        entry = RosterEntry(person_hash, row.extra_min * MINUTE_MS, row.note)
+        entry = RosterEntry(person_hash, row.extra_min * MINUTE_MS, row.note, row.file, row.row)
         people[person_hash] = (row, entry)
     return list(people.values()), findings
 
