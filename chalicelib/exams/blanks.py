@@ -79,7 +79,7 @@ def _matches(written: str, accepted: str) -> bool:
     if written == accepted:
         return True
     middle, sign, tolerance = accepted.partition("±")
-    values = [_number(written), _number(middle), _number(tolerance) if sign else Decimal(0)]
+    values = [number_of(written), number_of(middle), number_of(tolerance) if sign else Decimal(0)]
     if None in values:
         return False
     value, target, within = (number for number in values if number is not None)
@@ -93,12 +93,12 @@ def is_comparable(accepted: str) -> bool:
     if not any(sign in normal for sign in ("±", "+-", "+/-")):
         return True
     middle, _, tolerance = normal.partition("±")
-    within = _number(tolerance)
-    return _number(middle) is not None and within is not None and within >= 0
+    within = number_of(tolerance)
+    return number_of(middle) is not None and within is not None and within >= 0
 
 
-def _number(text: str) -> Decimal | None:
-    """The number that a text is; None when it is none."""
+def number_of(text: str) -> Decimal | None:
+    """The number that a normal answer is; None when it is none."""
     if _GROUPED.fullmatch(text):
         text = text.replace(",", "")
     return Decimal(text) if _NUMBER.fullmatch(text) else None

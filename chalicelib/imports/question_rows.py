@@ -26,6 +26,8 @@ from chalicelib.exams.questions import (
 )
 from chalicelib.imports.remarks import Advice
 from chalicelib.imports.stem_answers import take_answer
+from chalicelib.notation.formulas import has_formula
+from chalicelib.notation.raised import text_without_tags
 
 JUDGE_OPTIONS = ("正确", "错误")
 TYPE_NAMES = {
@@ -354,31 +356,42 @@ def _with_blanks(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     count = content.count_blanks(stem)
     if count > MOST_BLANKS:
         raise ValueError(f"最多 {MOST_BLANKS} 个空")
-    key = _blank_key(row.answer, count)
+    key = _blank_key(text_without_tags(row.answer), count, advice)
+    _refuse_key(key)
+    return msgspec.structs.replace(row, stem=stem, options=(), answer=key, pinned="")
+
+
+def _refuse_key(key: str) -> None:
+    """Raise `ValueError` for a key that nobody can answer."""
     if len(key) > MOST_KEY:
         raise ValueError(f"答案最多 {MOST_KEY} 字")
+    if has_formula(key):
+        raise ValueError("填空题的答案不能是公式：请写作考生能输入的文字")
     for text in itertools.chain.from_iterable(accepted_answers(key)):
         if not is_comparable(text):
             raise ValueError(f"答案“{text[:40]}”不是可以比较的范围：请写作 10±0.5")
         if len(text) > MOST_CHARACTERS:
             raise ValueError(f"一个空的答案最多 {MOST_CHARACTERS} 字")
-    return msgspec.structs.replace(row, stem=stem, options=(), answer=key, pinned="")
 
 
-def _blank_key(answer: str, count: int) -> str:
+def _blank_key(answer: str, count: int, advice: list[Advice]) -> str:
     """The answers to so many blanks, a line each. Raises `ValueError` when their number differs."""
     text = answer.replace("｜", "|").strip()
-    lines = (
-        [[text]] if count == 1 else [re.split(separators, text) for separators in _BETWEEN_BLANKS]
-    )
-    for answers in lines:
-        accepted = accepted_answers("\n".join(part.replace("\n", " ").strip() for part in answers))
-        if len(accepted) == count and all(accepted):
+    for separators in _BETWEEN_BLANKS if count > 1 else (_NOWHERE,):
+        parts = [part.strip() for part in re.split(separators, text)]
+        accepted = accepted_answers("\n".join(parts))
+        if len(accepted) == len(parts) == count and all(accepted):
+            if separators in _UNCERTAIN:
+                advice.append(Advice.ANSWERS_PARTED)
             return "\n".join("|".join(texts) for texts in accepted)
+    if count == 1:
+        raise ValueError("题干只有 1 个空，答案却有几行：请写成一行，几种都算对的用竖线 | 隔开")
     raise ValueError(f"题干有 {count} 个空，答案须有 {count} 个：一行一个，或用分号隔开")
 
 
-_BETWEEN_BLANKS = (r"\n+", r"[;；]", r"[、,，]", r"\s+")
+_UNCERTAIN = (r"[、,，]", r"\s+")  # they may also be part of an answer
+_BETWEEN_BLANKS = (r"\n+", r"[;；]", *_UNCERTAIN)
+_NOWHERE = r"(?!)"
 
 
 def find_blanks(stem: Content) -> Content:
@@ -421,6 +434,9 @@ def _answer_out_of_blank(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     answers = [match[1] for match in _BRACKETS.finditer(plain_text(row.stem)) if match[1]]
     if not answers:
         return row
+    texts = [inline.text for inline in content.inlines_of(row.stem) if isinstance(inline, Text)]
+    if sum(bool(match[1]) for text in texts for match in _BRACKETS.finditer(text)) < len(answers):
+        raise ValueError("题干括号里的答案带有格式或公式：请填在“答案”列，题干里留空括号")
     advice.append(Advice.ANSWER_IN_STEM)
 
     def emptied(inline: Inline) -> tuple[Inline, ...]:

@@ -19,6 +19,7 @@ from chalicelib.exams.content import (
 from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import characters, type_names
+from chalicelib.imports.blank_answers import remarks_on_answers
 from chalicelib.imports.formats.dispatch import FormatReader
 from chalicelib.imports.formats.entries import named
 from chalicelib.imports.headings import BarredHeading, Layout
@@ -369,6 +370,7 @@ def _questionable(
         }
         for advice, rows in suspicious.items():
             remarks += remark_on_rows(advice, file, rows)
+        remarks += remarks_on_answers(file, of_file)
     return remarks
 
 

@@ -5,12 +5,22 @@ import re
 import msgspec
 
 from chalicelib.exams import content
-from chalicelib.exams.content import Content, Inline, Mark, Paragraph, Picture, Text, simplified
+from chalicelib.exams.content import (
+    Content,
+    Inline,
+    Mark,
+    Paragraph,
+    Picture,
+    Text,
+    plain_text,
+    simplified,
+)
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import characters, headings
 from chalicelib.imports.headings import Headings, Layout
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file, remark_on_rows
 from chalicelib.notation.picture_shelf import PictureShelf
+from chalicelib.notation.raised import with_raised_characters
 from chalicelib.shared.hidden_characters import without_hidden
 from chalicelib.sheets import delimited
 from chalicelib.sheets.model import EMPTY, MAX_ROWS, Cell, CellPicture, Sheet
@@ -207,7 +217,7 @@ class SheetReader:
         for column, cell in zip(found.columns, cells + [Cell()] * width, strict=False):
             if not column:
                 continue
-            text = _LINE_ENDS.sub("\n", cell.text).strip()
+            text = _LINE_ENDS.sub("\n", _plain(cell)).strip()
             if trouble := cell.trouble or text_trouble(text):
                 self._refuse(number, f"“{column}”{trouble}")
                 readable = False
@@ -227,7 +237,7 @@ class SheetReader:
                 continue
             if cell.pictures:
                 self._note(Advice.PICTURE_LEFT_OUT, number)
-            if column and _has_raised(cell.content):
+            if column and _has_raised(with_raised_characters(cell.content)):
                 self._note(Advice.MARKUP_LEFT_OUT, number)
         return contents
 
@@ -280,6 +290,11 @@ def _with_plain_line_ends(inline: Inline) -> tuple[Inline, ...]:
     if isinstance(inline, Text):
         return (Text(_LINE_ENDS.sub("\n", inline.text), inline.marks),)
     return (inline,)
+
+
+def _plain(cell: Cell) -> str:
+    """The text of a cell, raised and lowered letters as characters."""
+    return plain_text(with_raised_characters(cell.content)) if cell.content else cell.text
 
 
 def _has_raised(whole: Content) -> bool:

@@ -52,6 +52,11 @@ def latex_of(match: re.Match[str]) -> str:
     return match["latex"] or match["shown"] or match["centred"] or match["dollars"] or ""
 
 
+def has_formula(text: str) -> bool:
+    """Whether something in a text is written as a formula."""
+    return _IN_TEXT.search(text) is not None
+
+
 def split_formulas(text: str) -> Iterator[str | Formula]:
     """The parts of a text and the formulas between them. Raises `ValueError` for one that cannot be read."""
     end = 0

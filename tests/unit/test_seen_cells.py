@@ -297,10 +297,17 @@ def test_properties_of_a_run_may_be_switched_off(
     assert found.content == ((Paragraph((Text("甲"), Text("乙", marks))),) if marks else "")
 
 
-def test_a_raised_letter_in_an_answer_is_told_because_answers_are_plain() -> None:
+def test_a_raised_letter_in_an_answer_becomes_a_raised_character() -> None:
     book = bank_book(("填空", "面积是____", None, None, None, rich("10 m", ("2", RAISED)), "因为"))
     found = read_bank(book)
-    assert found.questions[0].key == "10 m2"
+    assert found.questions[0].key == "10 m²"
+    assert told(found) == {"answer_raised": (2,)}
+
+
+def test_a_raised_letter_without_such_a_character_is_told_because_answers_are_plain() -> None:
+    book = bank_book(("填空", "面积是____", None, None, None, rich("10 m", ("二", RAISED)), "因为"))
+    found = read_bank(book)
+    assert found.questions[0].key == "10 m二"
     assert told(found) == {"markup_left_out": (2,)}
 
 

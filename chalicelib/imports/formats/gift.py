@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from chalicelib.exams.content import BLANK_MARK, Content, plain_text
+from chalicelib.exams.content import BLANK_MARK, Content
 from chalicelib.exams.questions import QuestionType
 from chalicelib.imports.formats.entries import (
     OTHER_FEEDBACK,
@@ -28,6 +28,7 @@ from chalicelib.imports.formats.sources import Pictures, read_text
 from chalicelib.imports.question_rows import JUDGE_OPTIONS, QuestionRow
 from chalicelib.imports.remarks import Advice
 from chalicelib.notation.picture_shelf import PictureShelf
+from chalicelib.notation.raised import text_with_raised
 
 _BEGINS = re.compile(
     r"^\s*(::|\$CATEGORY:)|^[^\n]*(?<!\\)\{\s*([=~#]|T(RUE)?\s*[#}]|F(ALSE)?\s*[#}])", re.MULTILINE
@@ -188,7 +189,7 @@ class _Reader:
         full = [item for item in items if item.share == 100]
         if len(full) < len(items):
             self._entries.note(row.row, Advice.SCORED_OTHERWISE, PARTIAL_CREDIT)
-        texts = [plain_text(self._content(item.text)) for item in full]
+        texts = [text_with_raised(self._content(item.text)) for item in full]
         if any("*" in text for text in texts):
             raise Unsupported("带通配符 * 的简答题")
         return msgspec.structs.replace(

@@ -30,6 +30,7 @@ from chalicelib.imports.formats.sources import Pictures, read_text
 from chalicelib.imports.question_rows import JUDGE_OPTIONS, QuestionRow
 from chalicelib.imports.remarks import Advice
 from chalicelib.notation.picture_shelf import PictureShelf
+from chalicelib.notation.raised import text_with_raised
 
 KINDS = {  # what Moodle has and the product does not
     "essay": "简答题",
@@ -230,7 +231,7 @@ class _Reader:
         if _text(self._question, "usecase") == "1":
             self._scored_otherwise(CASE_MATTERS)
         right = self._full(answers)
-        texts = [plain_text(answer.content) for answer in right]
+        texts = [text_with_raised(answer.content) for answer in right]
         if any("*" in text for text in texts):
             raise Unsupported("带通配符 * 的简答题")
         return msgspec.structs.replace(

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from chalicelib.exams.content import BlankPlace, Content, Picture, plain_text
+from chalicelib.exams.content import BlankPlace, Content, Picture
 from chalicelib.exams.questions import LETTERS, QuestionType
 from chalicelib.imports.formats.entries import (
     CASE_MATTERS,
@@ -32,6 +32,7 @@ from chalicelib.notation.addresses import data_of_uri, refuse_elsewhere, refuse_
 from chalicelib.notation.building import ContentBuilder
 from chalicelib.notation.html_fragments import FragmentReader, NoteLeftOut
 from chalicelib.notation.picture_shelf import PictureShelf
+from chalicelib.notation.raised import text_with_raised
 
 KINDS = {  # what QTI has and the product does not
     "extendedTextInteraction": "简答题",
@@ -422,7 +423,7 @@ class _Reader:
         return msgspec.structs.replace(row, answer="\n".join(lines))
 
     def _text(self, element: Element) -> str:
-        return plain_text(self._content(element)).strip()
+        return text_with_raised(self._content(element)).strip()
 
     def _accepted(self, interaction: Element) -> str:
         """The line of the key for one blank. Raises `ValueError`."""

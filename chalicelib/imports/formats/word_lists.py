@@ -35,6 +35,7 @@ from chalicelib.imports.remarks import Advice
 from chalicelib.imports.type_names import NAME_OF, find_type
 from chalicelib.notation.markup import read_markup
 from chalicelib.notation.picture_shelf import PictureShelf
+from chalicelib.notation.raised import with_raised_characters
 
 _LONGEST_HEADING = 80  # characters of the heading of a section
 MOST_LINES = 300  # of one question, or of one material
@@ -344,7 +345,7 @@ class _Reader:
         return True
 
     def _add_answer(self, draft: _Draft, found: Content) -> None:
-        text = plain_text(found)
+        text = plain_text(with_raised_characters(found))
         if inner := re.search(_IN_ANSWER, text):
             draft.explanation.append(cut(found, inner.end()))
             text = text[: inner.start()]
@@ -496,15 +497,32 @@ def _without_answers(stem: Content, answer: str) -> tuple[Content, str]:
 def _out_of_underlines(stem: Content) -> tuple[Content, str]:
     """A stem with blanks in place of its underlined texts, and these as its answers."""
     answers: list[str] = []
+    before: Inline | None = None
 
     def blank(inline: Inline) -> tuple[Inline, ...]:
-        if isinstance(inline, Text) and Mark.UNDERLINE in inline.marks and inline.text.strip():
-            answers.append(inline.text.strip())
-            return (BlankPlace(0),)
-        return (inline,)
+        nonlocal before
+        goes_on, before = before is not None and _is_underlined(before), inline
+        if not _is_underlined(inline):
+            return (inline,)
+        if goes_on:  # its letters are raised or bold
+            answers[-1] += _text_of(inline)
+            return ()
+        answers.append(_text_of(inline))
+        return (BlankPlace(0),)
 
-    marked = content.map_inlines(stem, blank)
-    return (marked, "\n".join(answers)) if answers else (stem, "")
+    marked: list[content.Block] = []
+    for block in content.blocks_of(stem):
+        before = None
+        marked += content.map_inlines((block,), blank)
+    return (tuple(marked), "\n".join(answers)) if answers else (stem, "")
+
+
+def _is_underlined(inline: Inline) -> bool:
+    return isinstance(inline, Text) and Mark.UNDERLINE in inline.marks and bool(inline.text.strip())
+
+
+def _text_of(inline: Inline) -> str:
+    return plain_text(with_raised_characters((content.Paragraph((inline,)),)))
 
 
 def _other_name(name: str, other: re.Match[str] | None) -> str:
