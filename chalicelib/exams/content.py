@@ -218,6 +218,8 @@ def _joined(inlines: tuple[Inline, ...]) -> tuple[Inline, ...]:
     """Neighbouring texts with the same marks as one; spaces at both ends are removed."""
     joined: list[Inline] = []
     for inline in inlines:
+        if isinstance(inline, Text) and not inline.text:
+            continue
         if isinstance(inline, Text):
             marks = tuple(sorted(set(inline.marks), key=lambda mark: mark.value))
             before = joined[-1] if joined else None
@@ -226,11 +228,15 @@ def _joined(inlines: tuple[Inline, ...]) -> tuple[Inline, ...]:
                 continue
             inline = Text(inline.text, marks)
         joined.append(inline)
+    while joined and isinstance(joined[0], Text) and not joined[0].text.strip():
+        del joined[0]
+    while joined and isinstance(joined[-1], Text) and not joined[-1].text.strip():
+        del joined[-1]
     if joined and isinstance(joined[0], Text):
         joined[0] = Text(joined[0].text.lstrip(), joined[0].marks)
     if joined and isinstance(joined[-1], Text):
         joined[-1] = Text(joined[-1].text.rstrip(), joined[-1].marks)
-    return tuple(i for i in joined if not isinstance(i, Text) or i.text)
+    return tuple(joined)
 
 
 def map_inlines(

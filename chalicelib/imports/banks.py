@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from chalicelib.exams.questions import Material, Question
+from chalicelib.exams.content import plain_text
+from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import texts
 from chalicelib.imports.file_names import why_unread
 from chalicelib.imports.formats.dispatch import FormatReader, find_reader
 from chalicelib.imports.people_lists import people_sheets
+from chalicelib.imports.question_rows import own_id
 from chalicelib.imports.questions import QuestionReading, read_format, read_questions
 from chalicelib.imports.readings import Row
 from chalicelib.imports.remarks import Remark
@@ -40,6 +42,7 @@ class BankReader:
         self._shelf = shelf
         self._materials: list[Material] = []
         self._questions: dict[str, tuple[Row, Question]] = {}
+        self._contents: dict[str, tuple[Row, Question]] = {}  # by the id that their content gives
         self._findings: list[FileFinding] = []
         self._remarks: list[Remark] = []
         self._rows = 0
@@ -68,12 +71,14 @@ class BankReader:
         self._take(read_format(name, data, self._shelf, reader))
 
     def _add(self, row: Row, question: Question) -> None:
-        if question.id in self._questions:
-            first, _ = self._questions[question.id]
-            reason = _repeats(row, question, first)
+        content_id = own_id(question)
+        first = self._questions.get(question.id) or self._contents.get(content_id)
+        reason = _why_refused(row, question, *first) if first else ""
+        if reason:
             self._findings.append(FileFinding(row.file, row.number, reason))
         else:
             self._questions[question.id] = (row, question)
+            self._contents.setdefault(content_id, (row, question))
 
     def result(self) -> BankReading:
         """What has been read."""
@@ -106,10 +111,29 @@ def read_bank(
     return reader.result()
 
 
-def _repeats(row: Row, question: Question, first: Row) -> str:
-    """What is said of a question whose id occurs before; without a column for ids, the id comes from the content."""
-    place = "" if first.file == row.file else f" {first.file} "
-    where = f"{place}第 {first.number} 行"
-    if row.cells.get("编号"):
+def _why_refused(row: Row, question: Question, first_row: Row, first: Question) -> str:
+    """Why a question is refused beside an earlier one with its id or its content; "" when it is not.
+
+    The same question under two ids is allowed unless the keys differ: then one of them is wrong.
+    """
+    place = "" if first_row.file == row.file else f" {first_row.file} "
+    where = f"{place}第 {first_row.number} 行"
+    same = own_id(question) == own_id(first)
+    if same and question.key != first.key:
+        return (
+            f"与{where}是同一道题（题型、题干、选项都相同），答案却不同："
+            f"{where.strip()}是{_key_text(first)}，第 {row.number} 行是{_key_text(question)}；请核对答案，删去一行"
+        )
+    if question.id != first.id:
+        return ""
+    if row.cells.get("编号") or not same:
         return f"编号重复：{question.id}（{where.strip()}已有）"
     return f"与{where}是同一道题（题型、题干、选项都相同），请删去一行"
+
+
+def _key_text(question: Question) -> str:
+    """The key as people write it: letters, 正确 or 错误, the answers to blanks in one line."""
+    if question.type is QuestionType.JUDGE:
+        return plain_text(question.options[LETTERS.index(question.key)])
+    answers = question.key.replace("\n", "；")
+    return f" {answers}"

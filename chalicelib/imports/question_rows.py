@@ -140,7 +140,7 @@ def _simplified(row: QuestionRow) -> QuestionRow:
     )
 
 
-def own_id(row: QuestionRow) -> str:
+def own_id(row: QuestionRow | Question) -> str:
     """An id for a question that has none in its file. The same question always gets the same id."""
     parts = (row.material, row.type.value, row.stem, *row.options)
     text = "\x1f".join(_identity(part) for part in parts if part)

@@ -50,27 +50,26 @@ HEADINGS = (
     *("答案", "解析", "依据", "标签", "分值", "选项顺序", "材料编号", "材料"),
 )
 _NUMERALS = "一二三四五六七八九十"
+# What people write above the column of an option, around its number or its letter.
+_AROUND_NUMBER = ("选项{}", "备选项{}", "备选答案{}", "OPTION{}", "CHOICE{}")
+_AROUND_LETTER = (
+    *("{}", "{}选项", "备选项{}", "备选答案{}", "选择项{}", "选择{}", "{}项", "答案选项{}"),
+    *("选项{}内容", "{}选项内容", "选项内容{}", "OPTION{}", "CHOICE{}", "答案{}", "选项{}"),
+)
 _OPTIONS = {
     f"选项{letter}": (
-        *(letter, f"{letter}选项", f"选项{number}", f"选项{_NUMERALS[number - 1]}"),
-        *(
-            f"备选项{letter}",
-            f"备选答案{letter}",
-            f"选择项{letter}",
-            f"选择{letter}",
-            f"{letter}项",
-        ),
-        *(f"答案选项{letter}", f"选项{letter}内容", f"{letter}选项内容", f"选项内容{letter}"),
-        *(
-            f"OPTION{letter}",
-            f"OPTION{number}",
-            f"CHOICE{letter}",
-            f"CHOICE{number}",
-            f"答案{letter}",
-        ),
+        *(text.format(number) for text in _AROUND_NUMBER),
+        *(text.format(_NUMERALS[number - 1]) for text in _AROUND_NUMBER),
+        *(text.format(letter) for text in _AROUND_LETTER),
     )
     for number, letter in enumerate(LETTERS, start=1)
 }
+_ANY_OPTION = "|".join(
+    (
+        *(text.format("([0-9]+|[一二三四五六七八九十]+)") for text in _AROUND_NUMBER),
+        *(text.format("[A-Z]") for text in _AROUND_LETTER),
+    )
+)
 LAYOUT = Layout(
     columns={
         "编号": (
@@ -127,12 +126,7 @@ LAYOUT = Layout(
     spread={"选项": tuple(_OPTIONS)},
     contents=("题干", *_OPTIONS, "选项", "解析", "材料", "图片"),
     named={"题型": type_names.NAME_OF},
-    barred=(
-        BarredHeading(
-            "^(选项|备选项|备选答案)([A-Z]|[0-9]+|[一二三四五六七八九十]+)$|^[A-Z]选项$",
-            f"选项最多 {len(LETTERS)} 个（A–{LETTERS[-1]}）",
-        ),
-    ),
+    barred=(BarredHeading(f"^({_ANY_OPTION})$", f"选项最多 {len(LETTERS)} 个（A–{LETTERS[-1]}）"),),
 )
 _FIXED_WORDS = {"固定", "不打乱", "否", "FALSE", "NO", "N", "0"}
 _SHUFFLED_WORDS = {"打乱", "随机", "是", "TRUE", "YES", "Y", "1"}

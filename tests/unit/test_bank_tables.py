@@ -219,7 +219,75 @@ def test_a_question_without_a_number_is_known_by_its_content() -> None:
     assert first.id != one("单选", "问？", "甲", "丙", None, "A", "因为").id
     line = ("单选", "问？", "甲", "乙", None, "A", "因为")
     [finding] = read(workbook(BANK_HEADINGS, line, line)).findings
-    assert (finding.row, finding.reason[:11]) == (3, "与第 2 行是同一道题")
+    assert (finding.row, finding.reason) == (
+        3,
+        "与第 2 行是同一道题（题型、题干、选项都相同），请删去一行",
+    )
+
+
+@pytest.mark.parametrize("ids", [(), ("S1", "S2")])
+@pytest.mark.parametrize(
+    ("kind", "options", "keys", "told"),
+    [
+        ("单选", ("甲", "乙"), ("A", "B"), "第 2 行是 A，第 3 行是 B"),
+        ("判断", (None, None), ("对", "×"), "第 2 行是正确，第 3 行是错误"),
+        ("填空", (None, None), ("七|7", "八"), "第 2 行是 七|7，第 3 行是 八"),
+    ],
+)
+def test_the_same_question_with_another_key_is_refused_with_both_keys(
+    ids: tuple[str, ...],
+    kind: str,
+    options: tuple[str | None, ...],
+    keys: tuple[str, str],
+    told: str,
+) -> None:
+    headings = ("编号", *BANK_HEADINGS) if ids else BANK_HEADINGS
+    lines = [
+        (*ids[place : place + 1], kind, "问（ ）？", *options, None, key, "x")
+        for place, key in enumerate(keys)
+    ]
+    [finding] = read(workbook(headings, *lines)).findings
+    same = "是同一道题（题型、题干、选项都相同），答案却不同："
+    assert (finding.row, finding.reason) == (3, f"与第 2 行{same}{told}；请核对答案，删去一行")
+
+
+def test_the_same_question_with_the_same_key_under_two_ids_is_told_only() -> None:
+    lines = [(name, "单选", "问？", "甲", "乙", None, "A", "x") for name in ("S1", "S2")]
+    found = read(workbook(("编号", *BANK_HEADINGS), *lines))
+    assert (len(found.questions), found.findings) == (2, ())
+    assert advice(found)["duplicate_stem"] == (3,)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "I",
+        "选项I",
+        "I选项",
+        "选择J",
+        "答案I",
+        "optionI",
+        "选项9",
+        "选项九",
+        "备选答案十",
+        "Choice9",
+    ],
+)
+@pytest.mark.parametrize(("cell", "refused"), [("壬", True), (None, False)])
+def test_an_option_beyond_the_eighth_is_refused_where_it_has_content(
+    heading: str, cell: str | None, refused: bool
+) -> None:
+    headings = ("题型", "题干", *"ABCDEFGH", heading, "答案")
+    found = read(workbook(headings, ("单选", "问？", *"甲乙丙丁戊己庚辛", cell, "A")))
+    reasons = [(f.row, f.reason) for f in found.findings]
+    assert reasons == ([(2, "选项最多 8 个（A–H）")] if refused else [])
+
+
+@pytest.mark.parametrize("heading", ["H", "选项8", "选项八", "答案H", "H项"])
+def test_the_eighth_option_is_known_by_each_of_its_headings(heading: str) -> None:
+    headings = ("题型", "题干", *"ABCDEFG", heading, "答案")
+    [question] = read(workbook(headings, ("单选", "问？", *"甲乙丙丁戊己庚辛", "H"))).questions
+    assert (question.options[7], question.key) == ("辛", "H")
 
 
 # --- what a table leaves out ---

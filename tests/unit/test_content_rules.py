@@ -38,6 +38,9 @@ def test_content_without_markup_is_a_text() -> None:
     assert simplified((Paragraph((Text("甲"), Text("乙"))), Paragraph((Text("丙"),)))) == "甲乙\n丙"
     assert simplified(" 甲\n乙 ") == "甲\n乙"
     assert simplified(()) == ""
+    ends = (Text(" "), Text("甲 ", (Mark.BOLD,)), Text(" "))
+    assert simplified((Paragraph(ends),)) == (Paragraph((Text("甲", (Mark.BOLD,)),)),)
+    assert simplified((Paragraph((Text("甲"), Text("", (Mark.BOLD,)), Text("乙"))),)) == "甲乙"
     assert simplified((Paragraph(()), Paragraph((Text(" "),)))) == ""
 
 

@@ -25,7 +25,7 @@ from chalicelib.exams.questions import (
 )
 from chalicelib.imports import exports, packs
 from chalicelib.imports.headers import read_header, write_header
-from chalicelib.imports.question_rows import JUDGE_OPTIONS
+from chalicelib.imports.question_rows import JUDGE_OPTIONS, own_id
 from chalicelib.imports.remarks import Advice
 from chalicelib.notation.picture_shelf import PictureShelf
 from tests.unit.contents import contents
@@ -91,7 +91,9 @@ def with_materials(found: list[Question], bodies: list[object]) -> Bank:
 
 BANKS = st.builds(
     with_materials,
-    st.tuples(*(questions(n) for n in range(3))).map(list),
+    st.tuples(*(questions(n) for n in range(3)))
+    .filter(lambda found: len(set(map(own_id, found))) == len(found))
+    .map(list),
     st.lists(contents(PICTURES), min_size=2, max_size=2, unique_by=repr),
 )
 
