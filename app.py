@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from chalicelib.handlers import (
     after,
+    announcements,
     audits,
     certificates,
     changes,
@@ -34,6 +35,7 @@ app.register_blueprint(sso.routes)  # sign-in by 山西政府采购平台
 app.register_blueprint(person.routes)  # the candidate's session and identity
 app.register_blueprint(check_in.routes)  # from opening an attempt to admission
 app.register_blueprint(sitting.routes)  # waiting room and exam
+app.register_blueprint(announcements.routes)  # what operators announce, and requests for help
 app.register_blueprint(after.routes)  # results, complaints, certificates, tickets
 app.register_blueprint(partner.routes)  # results for partner platforms
 app.register_blueprint(uploads.events, name_prefix="uploads_")  # pictures that arrived in S3

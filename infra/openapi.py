@@ -10,11 +10,20 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.handlers import after, check_in, partner, person, public, sitting, sso
+from chalicelib.handlers import (
+    after,
+    announcements,
+    check_in,
+    partner,
+    person,
+    public,
+    sitting,
+    sso,
+)
 from chalicelib.handlers.endpoint import ROUTES, Role, Route
 
 # The files of routes, in the order of the description.
-_SECTIONS = (person, check_in, sitting, after, partner, public, sso)
+_SECTIONS = (person, check_in, sitting, announcements, after, partner, public, sso)
 _ERROR = {
     "type": "object",
     "required": ["error"],

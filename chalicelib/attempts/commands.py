@@ -229,13 +229,15 @@ def next_round(
     identity: FrozenIdentity,
     orders: tuple[str, ...],
     key_version: str,
+    announced: int,
     snapshot_seed: str,
     now: int,
 ) -> Attempt:
     """Return the next round of a closed attempt: with the same paper and all acknowledged answers, the rest new.
 
-    `orders`: ids of the exam's orders, which the terms take into account already. Raises `Conflict`:
-    `identity_changed` (it must be the person of the round before).
+    `orders`: ids of the exam's orders, which the terms take into account already. `announced`: the number of its newest
+    announcement; what was read stays read. Raises `Conflict`: `identity_changed` (it must be the person of the round
+    before).
     """
     if identity.person_hash != closed.identity.person_hash:
         raise Conflict("identity_changed")
@@ -265,6 +267,9 @@ def next_round(
         orders=orders,
         key_version=key_version,
         series=closed.series,
+        announced=announced,
+        personal=closed.personal,
+        receipt=closed.receipt,
         waiver=closed.waiver,  # the reason for it is still true
         audit=(AttemptAudit.of(command, "reopen_attempt", now, detail=detail),),
         origin=Origin(closed.attempt_id, closed.cause, command.command_id),

@@ -252,6 +252,45 @@ class AttemptSitting(msgspec.Struct, frozen=True):
     sitting: str
 
 
+class PersonalAnnouncement(msgspec.Struct, frozen=True):
+    """A text of an operator for this person alone. Who wrote it and why is in the audit."""
+
+    command_id: str
+    text: str
+    at: int
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What the person has confirmed to have read, up to which number. `at`: when the newest was confirmed (UTC ms).
+
+    `for_all`: of the announcements to everybody. `personal`: of those to this person.
+    """
+
+    for_all: int = 0
+    personal: int = 0
+    at: int = 0
+
+
+class HelpReason(enum.Enum):
+    """Why somebody in the waiting room or the exam asks for help."""
+
+    CAMERA = "camera"
+    NETWORK = "network"
+    DISPLAY = "display"  # of the questions
+    UNWELL = "unwell"
+    OTHER = "other"
+
+
+class HelpRequest(msgspec.Struct, frozen=True):
+    """The newest request for help. `number` counts those of this attempt; `answered_at`: None while nobody answered."""
+
+    number: int
+    request_id: str
+    reason: HelpReason
+    asked_at: int
+    answered_at: int | None = None
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """One attempt, stored as one item. Times are UTC ms. Values of the exam are those at the opening."""
 
@@ -318,6 +357,10 @@ class Attempt(msgspec.Struct, frozen=True):
     key_version: str = ""  # the corrected key that it is scored with; "" the bank's own
     series: AttemptSitting | None = None  # None: an exam by itself
     follow_up: str | None = None  # set while certificate and feeds still have to follow the result
+    announced: int = 0  # number of the newest announcement to everybody that this attempt has
+    personal: tuple[PersonalAnnouncement, ...] = ()  # oldest first
+    receipt: Receipt | None = None
+    help: HelpRequest | None = None
 
     @property
     def waiting_opens_at(self) -> int:
@@ -384,6 +427,16 @@ class Attempt(msgspec.Struct, frozen=True):
         """The last millisecond of a complaint about the present verdict."""
         return self.verdict_at + self.policy.complaint_hours * HOUR_MS
 
+    @property
+    def announcements(self) -> int:
+        """How many announcements this person has, to everybody and personal ones. It only rises."""
+        return self.announced + len(self.personal)
+
+    @property
+    def open_help(self) -> HelpRequest | None:
+        """The request for help that waits for an answer. The submission closes it."""
+        return open_help(self.help, self.submitted_at)
+
     def find_verification(self, verification_id: str) -> Verification | None:
         """Return a verification that is pending or among the newest; None for others."""
         checks = (*((self.pending,) if self.pending else ()), *self.verifications)
@@ -406,6 +459,13 @@ class Attempt(msgspec.Struct, frozen=True):
         passed = self.find_verification(self.check_in.passed or "")
         admitted = self.admission.start_until if self.admission else 0
         return max(admitted, start_until(self, passed) if passed else 0)
+
+
+def open_help(request: HelpRequest | None, submitted_at: int | None) -> HelpRequest | None:
+    """Return a request that waits for an answer; None when it was answered, or when the paper is submitted."""
+    if request is None or request.answered_at is not None or submitted_at is not None:
+        return None
+    return request
 
 
 def start_until(attempt: Attempt, verification: Verification) -> int:
@@ -453,6 +513,9 @@ class Listed(msgspec.Struct, frozen=True):
     cause: Cause | None = None
     started_at: int | None = None
     integrity: Integrity = Integrity()
+    announced: int = 0
+    receipt: Receipt | None = None
+    help: HelpRequest | None = None
 
 
 def exam_shard(exam_id: str, attempt_id: str) -> str:

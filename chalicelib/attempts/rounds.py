@@ -79,6 +79,7 @@ def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
         orders=tuple(order.command_id for order in exam.orders),
         key_version=exam.key_version,
         series=_sitting(exam),
+        announced=exam.announced,
     )
 
 
@@ -117,6 +118,7 @@ def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int)
             identity=frozen(person),
             orders=tuple(order.command_id for order in exam.orders),
             key_version=exam.key_version,
+            announced=exam.announced,
             snapshot_seed=ids.new_id("", 26),
             now=now,
         )

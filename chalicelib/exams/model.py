@@ -228,6 +228,18 @@ class SeriesSitting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retakes: RetakeRule = RetakeRule()
 
 
+class Announcement(msgspec.Struct, frozen=True):
+    """A text of an operator for candidates. `number` counts from 1 within the exam; a rule sets it. `at`: UTC ms."""
+
+    text: str
+    at: int
+    command_id: str
+    operator: str
+    reason: str
+    operator_id: str = ""
+    number: int = 0
+
+
 class _Timetable(msgspec.Struct, frozen=True):
     """The moments that follow from start, policy and longest extra time of an exam."""
 
@@ -311,6 +323,7 @@ class ListedExam(_Timetable, frozen=True):
     waiting_opened_at: int | None = None
     orders: tuple[ExamOrder, ...] = ()
     series: SeriesSitting | None = None
+    announced_at: int | None = None
 
 
 class Exam(_Timetable, frozen=True):
@@ -339,13 +352,16 @@ class Exam(_Timetable, frozen=True):
     # Hundredths of a point that each section is worth, when questions have points of their own; else ().
     section_worths: tuple[int, ...] = ()
     series: SeriesSitting | None = None  # None: an exam by itself
+    announcements: tuple[Announcement, ...] = ()  # to everybody, oldest first
+    # when the newest of them was made, until the schedule has seen that every attempt has it
+    announced_at: int | None = None
 
     @property
     def as_published(self) -> "Exam":
         """The exam without the notes of the schedule and without orders; its start is the present one."""
         noted: dict[str, Any] = {f"preflight_{checkpoint.value}": None for checkpoint in Checkpoint}
         noted |= {"waiting_opened_at": None, "last_deadline": 0, "orders": (), "version": 1}
-        noted |= {"roster_source": "", "roster_at": 0}
+        noted |= {"roster_source": "", "roster_at": 0, "announcements": (), "announced_at": None}
         return msgspec.structs.replace(self, **noted)
 
     @property
@@ -357,6 +373,11 @@ class Exam(_Timetable, frozen=True):
     def find_order(self, command_id: str) -> ExamOrder | None:
         """Return the order of this command; None when there is none."""
         return find_command(self.orders, command_id)
+
+    @property
+    def announced(self) -> int:
+        """The number of the newest announcement to everybody; 0 when there is none."""
+        return len(self.announcements)
 
     def key_before(self, command_id: str) -> str:
         """Return the version of the key that was in use before this order."""
@@ -397,6 +418,21 @@ class OrdersSettled(Outcome, frozen=True):
     """Every attempt has applied the orders that are old enough. `orders`: all of them."""
 
     orders: tuple[ExamOrder, ...]
+
+
+@outcome_of(Exam)
+class AnnouncementMade(Outcome, frozen=True):
+    """An operator announced something to everybody. `announcements`: all of them."""
+
+    announcements: tuple[Announcement, ...]
+    announced_at: int
+
+
+@outcome_of(Exam)
+class AnnouncementsSettled(Outcome, frozen=True):
+    """Every attempt has the number of the newest announcement."""
+
+    announced_at: None = None
 
 
 @outcome_of(Exam)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 
 from chalicelib.exams import (
+    announcing,
     model,
     orders,
     paper,
@@ -17,6 +18,7 @@ from chalicelib.exams import (
 )
 from chalicelib.exams.drafts import ExamDraft
 from chalicelib.exams.model import (
+    Announcement,
     Checkpoint,
     Exam,
     ExamOrder,
@@ -285,15 +287,28 @@ def give_order(*, exam_id: str, order: ExamOrder, version_seen: int, now: int) -
     return _decide(exam_id, lambda exam: orders.give(exam, order, version_seen, now))
 
 
+def announce(*, exam_id: str, announcement: Announcement, now: int) -> Exam:
+    """Announce something to everybody in this exam. The attempts have to get its number afterwards.
+
+    The same command again changes nothing. Raises `NotFound`, `Conflict` (`announcement_too_late`,
+    `too_many_announcements`, `command_id_taken`).
+    """
+    return _decide(exam_id, lambda exam: announcing.announce(exam, announcement, now))
+
+
 def list_unsettled(*, now: int) -> list[Exam]:
-    """Return the exams with orders that not all attempts have been seen to apply."""
-    unsettled = [exam for exam in store.list_exams() if orders.unsettled(exam, now)]
+    """Return the exams with orders or announcements that not all attempts have been seen to have."""
+    unsettled = [
+        exam
+        for exam in store.list_exams()
+        if orders.unsettled(exam, now) or announcing.unsettled(exam, now)
+    ]
     return [get_exam(exam.exam_id) for exam in unsettled]
 
 
 def settle_orders(*, exam_id: str, now: int) -> Exam:
-    """Note that every attempt has applied the orders that are old enough. Raises `NotFound`."""
-    return _decide(exam_id, lambda exam: orders.settle(exam, now))
+    """Note that every attempt has the orders and announcements that are old enough. Raises `NotFound`."""
+    return _decide(exam_id, lambda exam: (*orders.settle(exam, now), *announcing.settle(exam, now)))
 
 
 def _decide(exam_id: str, rule: Callable[[Exam], Outcomes]) -> Exam:

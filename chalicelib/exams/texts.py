@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 ERRORS = {
+    "announcement_invalid": "通知须为 1–{most} 个字的一行文字，不能有换行、控制字符、方向符或看不见的字符",
+    "announcement_too_late": "整场考试已结束，不能再发通知",
     "exam_changed": "考试信息已有变化（现为版本 {version}），请刷新后再操作",
     "exam_over": "整场考试已结束，不能再更换名单",
     "key_invalid": "试题 {question} 不存在，或答案不符合题型",
@@ -13,6 +15,7 @@ ERRORS = {
     "roster_not_used": "本场考试按身份开放（audience），没有名单可以更换",
     "roster_superseded": "更晚上传的名单已经生效，这一份没有采用",
     "starts_in_the_past": "新的开考时间必须晚于现在",
+    "too_many_announcements": "最多发 {most} 条通知",
     "too_many_orders": "一场考试最多调整 {most} 次",
 }
 

@@ -27,6 +27,7 @@ from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.identity import service as identity
 from chalicelib.results import service as certificates
 from chalicelib.shared.settings import settings
+from chalicelib.views.announcements import PublicAnnouncement, public_announcement
 from chalicelib.views.certificates import PublicCertificate, public_certificate
 
 routes = Blueprint(__name__)
@@ -203,10 +204,11 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class ExamDetail(msgspec.Struct, frozen=True):
-    """An exam with its rules."""
+    """An exam with its rules, and what was announced to everybody so far, the oldest first."""
 
     exam: ExamView
     notice: str
+    announcements: tuple[PublicAnnouncement, ...]
     rules: Rules
     sections: tuple[SectionView, ...]
     hotline: str
@@ -235,7 +237,9 @@ def get_exam(call: Call, exam_id: str) -> ExamDetail:
     )
     hotline = settings().hotline
     rules = msgspec.convert(exam.policy, Rules, from_attributes=True)
-    return ExamDetail(_exam_view(exam, call.now), exam.notice, rules, sections, hotline)
+    announced = tuple(map(public_announcement, exam.announcements))
+    shown = _exam_view(exam, call.now)
+    return ExamDetail(shown, exam.notice, announced, rules, sections, hotline)
 
 
 @route(routes, "GET", "/certificates/{number}", role=Role.PUBLIC)

@@ -141,6 +141,24 @@ def _commands(new: Attempt, old_ids: Container[str] = ()) -> Facts:
     ]
 
 
+def _announcement_facts(old: Attempt, new: Attempt) -> Facts:
+    facts: Facts = []
+    if new.announced != old.announced:
+        facts.append({"what": "announced", "number": new.announced})
+    for number, personal in enumerate(new.personal, start=1):
+        if number > len(old.personal):
+            told = {"number": number, "text": personal.text, "at": personal.at}
+            facts.append({"what": "announced_personally", **told})
+    if new.receipt is not None and new.receipt != old.receipt:
+        facts.append({"what": "announcements_read", **msgspec.to_builtins(new.receipt)})
+    if new.help is not None and new.help != old.help:
+        answered = new.help.answered_at is not None
+        what = "help_answered" if answered else "help_asked"
+        about = {"number": new.help.number, "reason": new.help.reason.value}
+        facts.append({"what": what, **about, "at": new.help.answered_at or new.help.asked_at})
+    return facts
+
+
 def _submission_facts(old: Attempt, new: Attempt) -> Facts:
     if new.submitted_at == old.submitted_at or new.cause is None:
         return []
@@ -165,6 +183,7 @@ _PARTS: tuple[Callable[[Attempt, Attempt], Facts], ...] = (
     _absences_facts,
     _snapshots_facts,
     _commands_facts,
+    _announcement_facts,
     _submission_facts,
     _publication_facts,
 )

@@ -160,7 +160,7 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 class Beat(msgspec.Struct, frozen=True):
-    """The answer to a heartbeat or a save of answers."""
+    """The answer to a heartbeat or a save of answers. `announced`: how many announcements this attempt has."""
 
     status: Status
     version: int
@@ -171,6 +171,7 @@ class Beat(msgspec.Struct, frozen=True):
     switches: int
     switch_limit: int
     snapshots: tuple[SnapshotTicket, ...]
+    announced: int
     heartbeat_s: int
     stamp: str
     server_now: int
@@ -188,6 +189,7 @@ def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket], stamp: 
         switches=len(attempt.switches),
         switch_limit=attempt.policy.switch_limit,
         snapshots=tuple(tickets),
+        announced=attempt.announcements,
         heartbeat_s=heartbeat_s(attempt),
         stamp=stamp,
         server_now=now,

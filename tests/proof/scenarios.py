@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
-from chalicelib.attempts import watch
+from chalicelib.attempts import ordering, watch
 from chalicelib.cases.outbox import CLAIM_MS
+from chalicelib.exams.model import Announcement
 from chalicelib.notices import sms
 from tests.api import Answer, publish
 from tests.proof.crashes import Scenario
@@ -120,6 +121,14 @@ def at_the_bell(w: World) -> None:
 
 def writing(w: World) -> None:
     ann(w).begin()
+    w.deliver_all()
+
+
+def announced(w: World) -> None:
+    """Everybody in the exam was told something."""
+    writing(w)
+    told = Announcement("考试延长 10 分钟", w.clock.now, REQUEST, "ops@example", "设备故障")
+    ordering.announce_to_all(exam_id=EXAM, announcement=told, now=w.clock.now)
     w.deliver_all()
 
 
@@ -666,6 +675,24 @@ CANDIDATE = [
         f"POST {ROOM}/submission",
         snapshot_due,
         post("submission", {"answers": batch(1, q1="A")}),
+    ),
+    Scenario(
+        "read announcements",
+        f"GET {ROOM}/announcements",
+        announced,
+        get("{attempt}/announcements"),
+    ),
+    Scenario(
+        "confirm an announcement",
+        f"POST {ROOM}/announcements/read",
+        announced,
+        post("announcements/read", {"for_all": 1}),
+    ),
+    Scenario(
+        "call an operator",
+        f"POST {ROOM}/help",
+        writing,
+        post("help", {"request_id": REQUEST, "reason": "display"}),
     ),
     Scenario("see the result", f"GET {ROOM}/result", submitted, get("{attempt}/result")),
     Scenario(
