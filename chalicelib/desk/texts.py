@@ -235,6 +235,7 @@ EVIDENCE_PROBLEMS: Final = {
     "result_changed": "成绩的 {about} 与答案、试卷、标准答案算出的不同",
     "result_missing": "没有成绩（刚交卷时一分钟后再核对一次）",
     "paper_changed": "题库 {about} 或它的标准答案被改动或不见了，无法重新计分",
+    "picture_changed": "第 {about} 题（或它的材料）的图片不见了，或与发布时不同",
     "seal_differs": "第 {version} 条记录与证据桶里的封存不同",
     "seal_missing": "第 {version} 条记录在证据桶里没有封存",
 }

@@ -412,17 +412,20 @@ def _picture_findings(exam: Exam, data: bytes | None) -> list[str]:
     """What is wrong with the pictures of a stored bank; nothing when the bank itself cannot be read."""
     if data is None or version(data) != exam.paper_version:
         return []
-    opened = list(_open_pictures(exam, from_json(data)))
+    shown = pictures_of_bank(from_json(data))
+    opened = list(_open_pictures(exam.exam_id, exam.paper_version, shown))
     missing = sum(not stored for _, stored, _ in opened)
     changed = sum(stored and picture is None for _, stored, picture in opened)
     return preflight.check_pictures(missing=missing, changed=changed)
 
 
-def _open_pictures(exam: Exam, bank: Bank) -> Iterator[tuple[str, bool, bytes | None]]:
-    """Each picture of a bank: its SHA-256 (hex), whether an object is stored, and its bytes if it opens."""
-    key = picture_seals.picture_key(exam.exam_id, exam.paper_version)
-    for sha256 in sorted(pictures_of_bank(bank)):
-        sealed = store.read_picture(exam.exam_id, exam.paper_version, sha256)
+def _open_pictures(
+    exam_id: str, paper_version: str, pictures: Iterable[str]
+) -> Iterator[tuple[str, bool, bytes | None]]:
+    """Each of these pictures: its SHA-256 (hex), whether an object is stored, and its bytes if it opens."""
+    key = picture_seals.picture_key(exam_id, paper_version)
+    for sha256 in sorted(pictures):
+        sealed = store.read_picture(exam_id, paper_version, sha256)
         picture = None if sealed is None else picture_seals.unseal(sealed, key, sha256)
         yield sha256, sealed is not None, picture
 
@@ -432,7 +435,23 @@ def load_pictures(*, exam: Exam, bank: Bank) -> dict[str, bytes]:
 
     One that is missing or changed is left out; the preflight reports it. Raises `Unavailable`.
     """
-    return {sha: picture for sha, _, picture in _open_pictures(exam, bank) if picture is not None}
+    opened = _open_pictures(exam.exam_id, exam.paper_version, pictures_of_bank(bank))
+    return {sha256: picture for sha256, _, picture in opened if picture is not None}
+
+
+def list_without_picture(*, exam_id: str, paper_version: str, seed: str) -> tuple[int, ...]:
+    """Return the numbers (from 1) of the questions of a paper that show a picture which is missing or changed.
+
+    Reads each picture of the paper. Raises `Unavailable`.
+    """
+    drawn = draw_paper(exam_id, paper_version, seed)
+    opened = _open_pictures(exam_id, paper_version, paper.pictures_of_paper(drawn))
+    damaged = {sha256 for sha256, _, picture in opened if picture is None}
+    return tuple(
+        number
+        for number, entry in enumerate(drawn, start=1)
+        if paper.pictures_of_paper((entry,)) & damaged
+    )
 
 
 def is_whole(*, exam_id: str, paper_version: str, key_version: str = "") -> bool:
@@ -458,9 +477,14 @@ def link_pictures(*, exam_id: str, paper_version: str, seed: str) -> dict[str, s
     return {sha: store.picture_url(exam_id, paper_version, sha) for sha in sorted(shown)}
 
 
+def shows_pictures(*, exam_id: str, paper_version: str, seed: str) -> bool:
+    """Return whether a candidate's paper shows pictures. Raises `Unavailable`."""
+    return bool(paper.pictures_of_paper(draw_paper(exam_id, paper_version, seed)))
+
+
 def picture_key(*, exam_id: str, paper_version: str, seed: str) -> bytes:
     """Return the key of the pictures of a candidate's paper; b"" when it has none."""
-    if not paper.pictures_of_paper(draw_paper(exam_id, paper_version, seed)):
+    if not shows_pictures(exam_id=exam_id, paper_version=paper_version, seed=seed):
         return b""
     return picture_seals.picture_key(exam_id, paper_version)
 

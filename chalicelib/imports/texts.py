@@ -31,7 +31,7 @@ ADVICE = {
     "sheet_left_out": "工作表“{what}”没有所需的列标题，没有导入",
     "picture_left_out": "这些行的图片没有导入：不在题干、选项、解析、材料的单元格里",
     "picture_without_alt": "图片没有文字说明：看不见图的考生无法作答，请写明图的内容",
-    "pictures_unreadable": "这种格式的图片读不出来，没有导入：请另存为 xlsx",
+    "pictures_unreadable": ".xls、.et 里的图片读不出来，没有导入：请另存为 .xlsx 后重新上传",
     "object_left_out": "这些行的图表、形状、文本框或嵌入对象（如公式编辑器的公式）没有导入",
     "macros_left_out": "文件中的宏没有运行，也不导入",
     "hidden_row_left_out": "隐藏的行（包括被筛选掉的）没有导入；需要导入的，请取消隐藏后重新上传",

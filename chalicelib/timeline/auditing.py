@@ -20,8 +20,8 @@ from chalicelib.timeline.verifying import StoredEvidence, Verified
 def verify_attempt(*, attempt_id: str) -> Verified:
     """Compare an attempt with its timeline, the signatures in it, and the seals outside of the tables.
 
-    Costs one query, and one KMS call for each signed entry. An attempt whose rows are all gone is known by its seals.
-    Raises `NotFound`, `Unavailable` (KMS, S3 or DynamoDB does not answer).
+    Costs one query, one KMS call for each signed entry, and one read for each picture of the paper. An attempt whose
+    rows are all gone is known by its seals. Raises `NotFound`, `Unavailable` (KMS, S3 or DynamoDB does not answer).
     """
     rows = store.load_everything(attempt_id)
     seals = store.list_seals(attempt_id)
@@ -33,12 +33,18 @@ def verify_attempt(*, attempt_id: str) -> Verified:
         paper_version=attempt.paper_version,
         key_version=attempt.key_version,
     )
+    without_picture: tuple[int, ...] = ()
+    if attempt and whole:
+        without_picture = exams.list_without_picture(
+            exam_id=attempt.exam_id, paper_version=attempt.paper_version, seed=attempt.paper_seed
+        )
     verified = verifying.verify(
         StoredEvidence(
             attempt_id=attempt_id,
             rows=dict(rows),
             graded=graded(attempt) if attempt and whole else None,
             paper_whole=whole,
+            without_picture=without_picture,
             seals=seals,
             signed_since=macs.first_key_at(),
         ),

@@ -47,6 +47,9 @@ class ProblemKind(enum.Enum):
     RESULT_CHANGED = "result_changed"  # answers, paper and key give another result
     RESULT_MISSING = "result_missing"
     PAPER_CHANGED = "paper_changed"  # bank or corrected key do not fit their versions
+    PICTURE_CHANGED = (
+        "picture_changed"  # the question shows a picture that is missing or another one
+    )
     SEAL_DIFFERS = "seal_differs"  # the seal outside of the tables has another hash
     SEAL_MISSING = "seal_missing"
 
@@ -70,6 +73,7 @@ class StoredEvidence(msgspec.Struct, frozen=True):
 
     `rows`: all its rows in the table, by sort key. `graded`: the result as answers, paper and key give it; None
     before the submission, or when it cannot be graded. `paper_whole`: whether bank and key fit their versions.
+    `without_picture`: the numbers (from 1) of the questions that show a picture which is missing or changed.
     `seals`: version and hash of each seal that was ever written. `signed_since`: when our oldest key was made
     (UTC ms).
     """
@@ -78,6 +82,7 @@ class StoredEvidence(msgspec.Struct, frozen=True):
     rows: dict[str, Item]
     graded: Item | None
     paper_whole: bool
+    without_picture: tuple[int, ...]
     seals: list[tuple[int, str]]
     signed_since: int
 
@@ -462,9 +467,13 @@ def _result(evidence: StoredEvidence, item: Item) -> list[Problem]:
         return [Problem(ProblemKind.RESULT_CHANGED, about="submitted_at")] if kept else []
     if not evidence.paper_whole:
         return [Problem(ProblemKind.PAPER_CHANGED, about=str(item.get("paper_version")))]
+    pictures = [
+        Problem(ProblemKind.PICTURE_CHANGED, about=str(number))
+        for number in evidence.without_picture
+    ]
     if kept is None:
-        return [Problem(ProblemKind.RESULT_MISSING)]
-    return [
+        return [Problem(ProblemKind.RESULT_MISSING), *pictures]
+    return pictures + [
         Problem(ProblemKind.RESULT_CHANGED, about=name)
         for name, value in (evidence.graded or {}).items()
         if (name in kept or name in _RESULT) and kept.get(name) != value

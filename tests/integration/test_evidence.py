@@ -135,6 +135,7 @@ def evidence(person: Candidate) -> StoredEvidence:
         rows=dict(store.load_everything(whose)),
         graded=deciding.graded(attempt) if attempt.submitted_at else None,
         paper_whole=True,
+        without_picture=(),
         seals=store.list_seals(whose),
         signed_since=KEY_MADE_AT,
     )
@@ -850,6 +851,27 @@ def test_a_bank_that_was_exchanged_is_told(lived: StoredEvidence) -> None:
     assert told["errors"] == [gone]
     boto3.client("s3").delete_object(Bucket=ENVIRONMENT["PAPERS_BUCKET"], Key=key)
     assert run(VERIFY, {"attempt_id": lived.attempt_id})["errors"] == [gone]
+
+
+@pytest.mark.parametrize("stored", [b"", b"x", None])
+def test_a_picture_of_the_paper_that_is_missing_or_another_one_is_told(
+    lived: StoredEvidence, stored: bytes | None
+) -> None:
+    item, bucket = lived.rows["ATTEMPT"], ENVIRONMENT["PAPERS_BUCKET"]
+    s3 = boto3.client("s3")
+    prefix = f"pictures/{item['exam_id']}/{item['paper_version']}/"
+    [kept] = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+    whole = s3.get_object(Bucket=bucket, Key=kept["Key"])["Body"].read()
+    if stored is None:
+        s3.delete_object(Bucket=bucket, Key=kept["Key"])
+    else:
+        s3.put_object(Bucket=bucket, Key=kept["Key"], Body=stored)
+    told = run(VERIFY, {"attempt_id": lived.attempt_id})
+    shown = [p["about"] for p in told["problems"] if p["kind"] == "picture_changed"]
+    assert len(shown) == len(told["problems"]) > 0
+    assert told["errors"][0] == f"第 {shown[0]} 题（或它的材料）的图片不见了，或与发布时不同"
+    s3.put_object(Bucket=bucket, Key=kept["Key"], Body=whole)
+    assert run(VERIFY, {"attempt_id": lived.attempt_id})["ok"]
 
 
 def test_a_key_that_is_not_there_is_told(lived: StoredEvidence) -> None:

@@ -348,6 +348,7 @@ def _touched(view: View, attempt_id: str) -> tuple[Problem, ...]:
             rows=dict(rows),
             graded=None,  # invariant 20 grades it anew
             paper_whole=True,
+            without_picture=(),
             seals=[
                 (int(name[-13:-5]), json.loads(data)["hash"])
                 for name, data in seals.items()
