@@ -203,6 +203,18 @@ def get_paper(*, attempt_id: str, account_id: str, page: int, now: int) -> Paper
     return Paper(attempt, paper.show_paper(drawn), key)
 
 
+def may_show_pictures(*, attempt: Attempt) -> bool:
+    """Return whether the paper of an attempt shows pictures; True when its bank cannot be read now."""
+    try:
+        return exams.shows_pictures(
+            exam_id=attempt.exam_id, paper_version=attempt.paper_version, seed=attempt.paper_seed
+        )
+    except (
+        Unavailable
+    ):  # the admission is written; whoever asks for pictures learns later that there are none
+        return True
+
+
 def link_pictures(*, attempt_id: str, account_id: str, page: int, now: int) -> dict[str, str]:
     """Return links to the sealed pictures of the paper (`exams.link_pictures`), for the admitted page.
 

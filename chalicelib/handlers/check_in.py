@@ -177,4 +177,5 @@ def admit(call: Call, attempt_id: str, body: RepeatableRequest) -> Admitted:
     assert call.session
     call.set_cookie = sessions.cookie(call.account_id, call.session.version, call.now)
     view = attempt_view(attempt, call.now)
-    return Admitted(page.token, page.number, view, heartbeat_s(attempt))
+    has_pictures = attempts.may_show_pictures(attempt=attempt)
+    return Admitted(page.token, page.number, view, heartbeat_s(attempt), has_pictures)

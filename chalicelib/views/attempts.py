@@ -151,12 +151,16 @@ class VerificationStatus(msgspec.Struct, frozen=True):
 
 
 class Admitted(msgspec.Struct, frozen=True):
-    """进入考场. The page keeps `page_token` in memory only and sends it as header `Page-Token` of later requests."""
+    """进入考场. The page keeps `page_token` in memory only and sends it as header `Page-Token` of later requests.
+
+    Without `has_pictures` the paper shows none, and the page need not ask for them.
+    """
 
     page_token: str
     page: int
     attempt: AttemptView
     heartbeat_s: int
+    has_pictures: bool
 
 
 class Beat(msgspec.Struct, frozen=True):

@@ -661,4 +661,6 @@ def test_each_step_of_the_check_in_costs_one_read_and_one_write(candidate: Candi
     reserved = candidate.reserve()
     assert reserved.headers["aws-calls"] == f"{READ}, {WRITE}"
     deliver(upload(reserved.json["upload"], candidate.picture("frame_a.jpg")))
-    assert candidate.admit().headers["aws-calls"] == f"{READ}, {WRITE}"
+    # whether the paper shows pictures: the bank is read once and kept
+    assert candidate.admit().headers["aws-calls"] == f"{READ}, {WRITE}, GetObject 1"
+    assert candidate.post("admission", {"request_id": "request-0002"}).headers["aws-calls"] == READ

@@ -25,7 +25,7 @@ from tests.api import Api, minute, publish
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.console import Widget
-from tests.faults import everything_stored
+from tests.faults import everything_stored, failing
 from tests.integration.candidates import EXAM, Candidate
 from tests.unit.test_pictures import png_of
 
@@ -146,11 +146,27 @@ def test_a_paper_without_pictures_has_no_links_and_no_key(
     writing = Candidate(api, pictures)
     writing.enrol()
     writing.open()
-    writing.come_in()
+    writing.steps()
+    writing.verify()
+    assert writing.admit().json["has_pictures"] is False
     clock.now = T0
     assert writing.post("start").status == 200
     assert writing.get("pictures").json["links"] == {}
     assert writing.get("paper").json["picture_key"] == ""
+
+
+def test_an_admission_says_that_there_are_pictures_also_when_the_bank_cannot_be_read(
+    illustrated: Candidate,
+) -> None:
+    for service in ("sns", "s3"):  # the exam does not need the first
+        illustrated.steps()
+        illustrated.verify()
+        store.load_bank.cache_clear()
+        exams.draw_paper.cache_clear()
+        with failing(service, "GetObject"):
+            admitted = illustrated.admit()
+        assert (admitted.status, admitted.json["has_pictures"]) == (201, True)
+    assert illustrated.get("pictures").json["links"]
 
 
 # --- publishing ---------------------------------------------------------------------------------

@@ -156,8 +156,29 @@ describe("候考", () => {
     expect(stem()).toBe("1.第 1 道题");
   });
 
-  async function inTheWaitingRoom(): Promise<ExamDay> {
-    const opened = await ExamDay.open();
+  it.each([false, true])("asks for pictures only if there are any: %s", async (hasPictures) => {
+    day = await inTheWaitingRoom({ hasPictures });
+    await day.pass(SOON_MS);
+    expect(asked()).toBe(hasPictures ? 1 : 0);
+    await day.passUntil(day.server.attempt.starts_at);
+    await day.press("开始考试");
+    expect(asked()).toBe(hasPictures ? 1 : 0);
+  });
+
+  it("asks for pictures with the paper when the admission did not tell of them", async () => {
+    day = await inTheWaitingRoom({ pictureKey: btoa("k".repeat(32)) });
+    await day.passUntil(day.server.attempt.starts_at);
+    expect(asked()).toBe(0);
+    await day.press("开始考试");
+    expect(asked()).toBe(1);
+  });
+
+  function asked(): number {
+    return day.server.sent.filter(({ path }) => path.endsWith("/pictures")).length;
+  }
+
+  async function inTheWaitingRoom(told: Partial<FakeServer> = {}): Promise<ExamDay> {
+    const opened = await ExamDay.open(Object.assign(new FakeServer(), told));
     await opened.press("进入考场");
     return opened;
   }

@@ -83,6 +83,9 @@ export class FakeServer {
   pages = 0;
   private readonly refusals = new Map<string, Refusal>();
 
+  hasPictures = false; // what the admission says
+  pictureKey = ""; // what the paper says
+
   constructor(fields: Partial<Attempt> = {}) {
     const startsAt = NOW + 2 * MINUTE_MS;
     this.attempt = {
@@ -177,7 +180,13 @@ export class FakeServer {
   private admit(): Schemas["Admitted"] {
     this.pages += 1;
     const { attempt } = this;
-    return { page_token: "token", page: this.pages, attempt, heartbeat_s: HEARTBEAT_S };
+    return {
+      page_token: "token",
+      page: this.pages,
+      attempt,
+      heartbeat_s: HEARTBEAT_S,
+      has_pictures: this.hasPictures,
+    };
   }
 
   private start(): Attempt {
@@ -217,7 +226,7 @@ export class FakeServer {
       acked_seq: this.ackedSeq,
       page: this.pages,
       deadline: this.attempt.deadline,
-      picture_key: "",
+      picture_key: this.pictureKey,
       server_now: Date.now(),
     };
   }

@@ -12,19 +12,26 @@ export function usePictures(api: AttemptApi) {
   const states = reactive(new Map<string, PictureState>());
   let pictures: Pictures | null = null;
 
-  /** A page was admitted: fetches the sealed pictures, quietly. */
+  /** A page was admitted to a paper with pictures: fetches them sealed, quietly. */
   function prefetch(): void {
-    pictures = new Pictures({
+    pictures ??= begin();
+  }
+
+  function begin(): Pictures {
+    const fetching = new Pictures({
       line: { links: () => api.pictureLinks(), download },
       pause,
       changed: (sha256, now) => states.set(sha256, now),
     });
-    void pictures.fetch();
+    void fetching.fetch();
+    return fetching;
   }
 
   /** The paper is there, with the key that opens its pictures ("" when it has none). */
   function open(key: string): void {
-    if (key) void pictures?.open(key);
+    if (!key) return;
+    prefetch();
+    void pictures?.open(key);
   }
 
   /** Tries at once to get what is missing. */

@@ -52,10 +52,10 @@ export function useSitting(attemptId: string) {
   });
   const admission = useAdmission(state, api, attemptId, left.signal, {
     readBefore: (attempt) => absences.countedBefore(attempt.switches),
-    admitted: async ({ page, attempt, heartbeat_s }) => {
+    admitted: async ({ page, attempt, heartbeat_s, has_pictures }) => {
       const unsent = await answers.open(page);
       admission.take(attempt);
-      pictures.prefetch();
+      if (has_pictures) pictures.prefetch();
       exchange.open(unsent, heartbeat_s);
     },
     begun: async (paper) => {
