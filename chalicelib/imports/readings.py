@@ -126,8 +126,8 @@ class SheetReader:
         named = {column: told[column] for column in told if column not in found.columns}
         self._remark_on_columns(found, body, named)
         for number, cells in body:
-            if self._is_struck(found, cells):
-                self._note(Advice.STRUCK_ROW_LEFT_OUT, number)
+            if unseen := self._why_unseen(found, cells):
+                self._note(unseen, number)
                 continue
             self._reading.count += 1
             mistakes = len(self._reading.findings)
@@ -163,23 +163,24 @@ class SheetReader:
         """The rows without those in which there are only pictures, which are noted."""
         kept = []
         for number, cells in body:
-            if any(cell.text.strip() or cell.trouble or cell.struck for cell in cells):
+            if any(cell.text.strip() or cell.trouble or _is_left_out(cell) for cell in cells):
                 kept.append((number, cells))
             else:
                 self._note_pictures(number, cells)
         return kept
 
-    def _is_struck(self, found: Headings, cells: list[Cell]) -> bool:
-        """Whether a row is struck out: its most important cell is, or all cells that would be imported."""
+    def _why_unseen(self, found: Headings, cells: list[Cell]) -> Advice | None:
+        """What is told of a row that nobody sees: its most important cell is struck out or hidden, or all cells are."""
         imported = {
             column: cell for column, cell in zip(found.columns, cells, strict=False) if column
         }
         main = imported.get(self._layout.identifying[0], EMPTY)
-        if main.struck and not _is_seen(main):
-            return True
-        return any(cell.struck for cell in imported.values()) and not any(
-            map(_is_seen, imported.values())
-        )
+        for group in ([main], list(imported.values()), cells):
+            left_out = [cell for cell in group if _is_left_out(cell)]
+            if left_out and not any(map(_is_seen, group)):
+                struck = any(cell.struck for cell in left_out)
+                return Advice.STRUCK_ROW_LEFT_OUT if struck else Advice.HIDDEN_TEXT_LEFT_OUT
+        return None
 
     def _refuse(self, row: int, reason: str) -> None:
         self._reading.findings.append(FileFinding(self._file, row, reason))
@@ -231,6 +232,8 @@ class SheetReader:
             column = found.columns[place] if place < len(found.columns) else ""
             if column and cell.struck:
                 self._note(Advice.STRUCK_TEXT_LEFT_OUT, number)
+            if column and cell.hidden:
+                self._note(Advice.HIDDEN_TEXT_LEFT_OUT, number)
             if column in self._layout.contents:
                 if cell.content or (cell.pictures and self._shelf):
                     contents[column] = self._content(number, column, cell)
@@ -305,6 +308,10 @@ def _has_raised(whole: Content) -> bool:
     )
 
 
+def _is_left_out(cell: Cell) -> bool:
+    return cell.struck or cell.hidden
+
+
 def _is_seen(cell: Cell) -> bool:
-    """Whether something that is not struck out is in a cell."""
+    """Whether something that is neither struck out nor hidden is in a cell."""
     return bool(cell.text.strip() or cell.trouble or cell.pictures)

@@ -29,6 +29,7 @@ class Advice(enum.Enum):
     HIDDEN_ROW_LEFT_OUT = "hidden_row_left_out"
     HIDDEN_COLUMN_LEFT_OUT = "hidden_column_left_out"
     HIDDEN_SHEET_LEFT_OUT = "hidden_sheet_left_out"
+    HIDDEN_TEXT_LEFT_OUT = "hidden_text_left_out"
     STRUCK_ROW_LEFT_OUT = "struck_row_left_out"
     STRUCK_TEXT_LEFT_OUT = "struck_text_left_out"
     MARKUP_LEFT_OUT = "markup_left_out"

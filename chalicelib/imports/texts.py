@@ -37,6 +37,7 @@ ADVICE = {
     "hidden_row_left_out": "隐藏的行（包括被筛选掉的）没有导入；需要导入的，请取消隐藏后重新上传",
     "hidden_column_left_out": "隐藏的列没有导入：{what}；需要导入的，请取消隐藏后重新上传",
     "hidden_sheet_left_out": "隐藏的工作表没有导入：{what}",
+    "hidden_text_left_out": "单元格格式（如 ;;;）隐藏的内容没有导入；题干或姓名被隐藏的，整行没有导入",
     "struck_row_left_out": "划掉（删除线）的行没有导入",
     "struck_text_left_out": "划掉（删除线）的文字没有导入，其余照常",
     "markup_left_out": "题干、选项、解析、材料以外的列只取文字：上标、下标没有保留",

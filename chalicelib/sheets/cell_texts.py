@@ -1,14 +1,13 @@
 """The text that a person sees in a cell: runs of text in their fonts, and numbers in their formats. Pure."""
 
-import re
 from collections.abc import Sequence
 
 import msgspec
 
 from chalicelib.exams.content import Mark, Text
 from chalicelib.sheets.model import Cell
+from chalicelib.sheets.number_formats import LONGEST, is_date_format, number_text, shows_text
 
-EXACT_DIGITS = 15  # spreadsheets keep no more of a number
 _INEXACT = 1_000_000_000_000_000  # the first number with more digits
 FORMULA = Cell("", "是公式：请复制后“选择性粘贴”为数值")
 DATE = Cell("", "是日期：请把单元格格式设为“文本”后重新填写")
@@ -16,12 +15,10 @@ UNREADABLE_PICTURE = Cell("", "的图片在 xls、et 里读不出来：请另存
 LOST_PICTURE = Cell("", "的图片在文件里找不到：请重新插入图片")
 TOO_LONG = Cell("", "的数字超过 15 位，末几位已失真：请把单元格格式设为“文本”后重新填写")
 _SPECIAL = Cell("", "的数字带有特殊格式：请把单元格格式设为“文本”后重新填写")
-_LONGEST_FORMAT = 255  # characters, as in spreadsheets
-_DECIMALS = re.compile(r"^0(?:\.(0{1,30}))?(%?)\Z")
-_PLAIN_FORMATS = {"GENERAL", "G/通用格式", "@", ""}
-_FILLERS = re.compile(r'_.|\*.|\\ |" *"|\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow)\]')
-_LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
-_DATE_LETTERS = re.compile("[ymdhs]", re.IGNORECASE)
+_SPECIAL_TEXT = Cell(
+    "", "的文字带有特殊格式，显示的与填写的不同：请把单元格格式设为“文本”后重新填写"
+)
+_HIDDEN = Cell("", hidden=True)
 
 
 class Font(msgspec.Struct, frozen=True):
@@ -39,6 +36,17 @@ class Run(msgspec.Struct, frozen=True):
 
     text: str
     font: Font = PLAIN
+
+
+def formatted_text_cell(runs: Sequence[Run], number_format: str) -> Cell:
+    """A cell of these runs, as its number format shows texts; a trouble when it shows something else."""
+    cell = text_cell(runs)
+    if not cell.text.strip():
+        return cell
+    shown = None if len(number_format) > LONGEST else shows_text(number_format)
+    if shown is None:
+        return _SPECIAL_TEXT
+    return cell if shown else _HIDDEN
 
 
 def text_cell(runs: Sequence[Run]) -> Cell:
@@ -65,36 +73,18 @@ def error_cell(error: str) -> Cell:
 
 def number_cell(value: int | float, number_format: str, font: Font = PLAIN) -> Cell:
     """A cell with a number, as its format shows it; a trouble when that is uncertain."""
-    if len(number_format) > _LONGEST_FORMAT:
+    if len(number_format) > LONGEST:
         return _SPECIAL
     if is_date_format(number_format):
         return DATE
+    text = number_text(value, number_format)
+    if text == "":
+        return _HIDDEN
     if is_too_long(value):
         return TOO_LONG
-    text = _number(value, number_format)
     return _SPECIAL if text is None else text_cell([Run(text, font)])
 
 
 def is_too_long(value: float) -> bool:
     """Whether a number has more digits than spreadsheets keep."""
     return abs(value) >= _INEXACT
-
-
-def _number(value: int | float, number_format: str) -> str | None:
-    """The digits that a format shows; None for a format that is not known here."""
-    positive, *others = number_format.split(";")
-    plain = _FILLERS.sub("", positive)
-    if plain.upper() in _PLAIN_FORMATS and not others:
-        return f"{value:.{EXACT_DIGITS}g}" if isinstance(value, float) else str(value)
-    decimal = _DECIMALS.match(plain)
-    if decimal is None or (others and value < 0):
-        return None
-    decimals, percent = len(decimal[1] or ""), decimal[2]
-    return f"{value * 100 if percent else value:.{decimals}f}{percent}"
-
-
-def is_date_format(number_format: str) -> bool:
-    """Whether a format shows a number as date or time."""
-    if number_format.upper() in _PLAIN_FORMATS:
-        return False
-    return _DATE_LETTERS.search(_LITERALS.sub("", number_format)) is not None

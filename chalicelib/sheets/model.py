@@ -40,14 +40,16 @@ class CellPicture(msgspec.Struct, frozen=True):
 class Cell(msgspec.Struct, frozen=True, gc=False):  # it holds nothing that could refer to it
     """The text of a cell; `trouble` says why the text is not what a person sees there, "" when it is.
 
-    `pieces`: the text with its marks, empty for plain text. `struck`: whether struck-out text was left out.
-    `columns`: how many columns that are seen it covers.
+    `pieces`: the text with its marks, empty for plain text. `struck`: whether struck-out text was left out. `hidden`:
+    whether content was left out that its number format does not show. `columns`: how many columns that are seen it
+    covers.
     """
 
     text: str = ""
     trouble: str = ""
     pieces: tuple[Text, ...] = ()
     struck: bool = False
+    hidden: bool = False
     pictures: tuple[CellPicture, ...] = ()
     columns: int = 1
 
@@ -59,8 +61,9 @@ class Cell(msgspec.Struct, frozen=True, gc=False):  # it holds nothing that coul
 
     @property
     def is_filled(self) -> bool:
-        """Whether a person sees something in the cell, be it struck out."""
-        return bool(self.text.strip() or self.trouble or self.struck or self.pictures)
+        """Whether something is in the cell, be it struck out or hidden."""
+        left_out = self.struck or self.hidden
+        return bool(self.text.strip() or self.trouble or left_out or self.pictures)
 
 
 EMPTY = Cell()

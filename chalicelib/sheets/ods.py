@@ -302,8 +302,8 @@ class _Table:
     def _begin_cell(self, told: Attributes) -> None:
         self._cell = told
         self._columns_repeated = _repeated(told, "number-columns-repeated")
-        style = told.get("style-name") or self._column_style()
-        self._texts = _Texts(self._styles.font("table-cell", style), self._styles)
+        font = self._styles.font("table-cell", self._style(told))
+        self._texts = _Texts(font, self._styles)
         self._found = []
         rows, columns = (_repeated(told, f"number-{n}-spanned") for n in ("rows", "columns"))
         if rows > 1 or columns > 1:
@@ -323,9 +323,21 @@ class _Table:
         self._column += self._columns_repeated
         self._cell = None
 
+    def _hides_text(self, told: Attributes) -> bool:
+        """Whether the number format of a cell does not show the text in it."""
+        is_number = told.get("value-type", "") in _NUMBERS
+        return not is_number and self._styles.hides_text(self._style(told))
+
+    def _style(self, told: Attributes) -> str:
+        """The style of the present cell, or else of its column."""
+        return told.get("style-name") or self._column_style()
+
     def _made(self, told: Attributes) -> Cell:
         """The cell of what was collected."""
-        kind = told.get("value-type", "")
+        kind, is_shown = (
+            told.get("value-type", ""),
+            any(run.text.strip() for run in self._texts.runs),
+        )
         pictures = tuple(self._found)
         cell = text_cell(self._texts.runs)
         if told.get("formula"):
@@ -336,6 +348,10 @@ class _Table:
             cell = DATE
         elif kind in _NUMBERS and _is_too_long(told.get("value", "")):
             cell = TOO_LONG
+        elif (kind in _NUMBERS and told.get("value") and not is_shown) or (
+            is_shown and self._hides_text(told)
+        ):
+            cell = Cell("", hidden=True)
         return msgspec.structs.replace(cell, pictures=pictures) if pictures else cell
 
     # --- pictures and objects ---

@@ -20,6 +20,7 @@ class _Style(msgspec.Struct, frozen=True):
     position: Mark | None = None
     struck: bool | None = None
     hidden: bool = False
+    number_format: str = ""
 
 
 class Styles:
@@ -29,13 +30,22 @@ class Styles:
         self._styles: dict[tuple[str, str], _Style] = {}
         self._open: tuple[str, str] | None = None
         self._fonts: dict[tuple[str, str], Font] = {}
+        self._text_format = ""  # the one that is open
+        self._showing: dict[str, bool] = {}  # number format for texts → whether it shows them
 
     def begin(self, name: str, attributes: Attributes) -> None:
         """Note a style or one of its properties."""
         if name == "style":
             told = local_attributes(attributes)
             self._open = (told.get("family", ""), told.get("name", ""))
-            self._styles[self._open] = _Style(told.get("parent-style-name", ""))
+            self._styles[self._open] = _Style(
+                told.get("parent-style-name", ""), number_format=told.get("data-style-name", "")
+            )
+        elif name == "text-style":
+            self._text_format = local_attributes(attributes).get("name", "")
+            self._showing[self._text_format] = False
+        elif name == "text-content":
+            self._showing[self._text_format] = True
         elif self._open and name == "text-properties":
             changes = _text_changes(local_attributes(attributes))
             self._change(changes)
@@ -55,6 +65,17 @@ class Styles:
     def is_hidden(self, table: str) -> bool:
         """Whether the style of a table hides it."""
         return self._styles.get(("table", table), _Style()).hidden
+
+    def hides_text(self, name: str) -> bool:
+        """Whether the number format of a style of cells shows no texts."""
+        seen: set[str] = set()
+        while name not in seen:
+            seen.add(name)
+            style = self._styles.get(("table-cell", name), _Style())
+            if style.number_format:
+                return not self._showing.get(style.number_format, True)
+            name = style.parent
+        return False
 
     def font(self, family: str, name: str, outer: Font = PLAIN) -> Font:
         """The font of a style; what the style leaves open is as in `outer`."""

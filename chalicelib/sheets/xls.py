@@ -18,8 +18,8 @@ from chalicelib.sheets.cell_texts import (
     Font,
     Run,
     error_cell,
+    formatted_text_cell,
     number_cell,
-    text_cell,
 )
 from chalicelib.sheets.model import Cell, Limits, Sheet, SheetRefused, Workbook
 
@@ -192,14 +192,15 @@ class _Reader:
             return None
         style = self._book.xf_list[self._sheet.cell_xf_index(row, column)]
         font = self._fonts[style.font_index]
+        number_format = self._book.format_map[style.format_key].format_str
         match kind:
             case xlrd.XL_CELL_TEXT:
-                return text_cell(self._runs(row, column, value, font))
+                return formatted_text_cell(self._runs(row, column, value, font), number_format)
             case xlrd.XL_CELL_BOOLEAN:
-                return text_cell([Run("TRUE" if value else "FALSE", font)])
+                return formatted_text_cell([Run("TRUE" if value else "FALSE", font)], number_format)
             case xlrd.XL_CELL_ERROR:
                 return error_cell(xlrd.error_text_from_code.get(value, ""))
-        return number_cell(float(value), self._book.format_map[style.format_key].format_str, font)
+        return number_cell(float(value), number_format, font)
 
     def _runs(self, row: int, column: int, text: str, font: Font) -> list[Run]:
         starts = self._sheet.rich_text_runlist_map.get((row, column), ())

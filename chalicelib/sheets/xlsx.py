@@ -12,8 +12,8 @@ from chalicelib.sheets.cell_texts import (
     FORMULA,
     Run,
     error_cell,
+    formatted_text_cell,
     number_cell,
-    text_cell,
 )
 from chalicelib.sheets.model import (
     EMPTY,
@@ -140,8 +140,9 @@ class _Cells:
         return cell
 
     def _of_runs(self, runs: Runs, style: str) -> Cell:
-        own = self._styles.find(style)[0]
-        return text_cell([Run(text, own if font is None else font) for text, font in runs])
+        own, number_format = self._styles.find(style)
+        pieces = [Run(text, own if font is None else font) for text, font in runs]
+        return formatted_text_cell(pieces, number_format)
 
     def _of_number(self, text: str, style: str) -> Cell:
         if not text.strip():

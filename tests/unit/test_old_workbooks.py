@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.exams.content import Mark, Paragraph, Text
 from chalicelib.sheets import model, xls
-from chalicelib.sheets.model import SheetRefused
+from chalicelib.sheets.model import Cell, SheetRefused
 from chalicelib.sheets.workbooks import read_workbook
 from tests.dropbox import BANK_HEADINGS, LI, ROSTER_HEADINGS, ZHANG
 from tests.unit.sheets import (
@@ -107,6 +107,13 @@ def test_merged_cells_count_for_all_their_rows() -> None:
     assert stems(read_bank(data, "bank.xls")) == ["问一？", "问二？"]
 
 
+@pytest.mark.parametrize("value", ["甲", 5, True])
+def test_what_its_format_does_not_show_is_hidden(value: Any) -> None:
+    data = xls_of(change=lambda sheet: sheet.write(0, 0, value, style(";;;")))
+    [(_, [cell])] = only_sheet(data).rows
+    assert cell == Cell("", hidden=True)
+
+
 @pytest.mark.parametrize(
     ("value", "number_format", "text", "trouble"),
     [
@@ -116,6 +123,10 @@ def test_merged_cells_count_for_all_their_rows() -> None:
         (10**15, "General", "", "超过 15 位"),
         (44927, "yyyy-mm-dd", "", "日期"),
         (1234.5, "#,##0.00", "", "特殊格式"),
+        (1234.5, "0", "1235", ""),
+        (1.005, "0.00", "1.01", ""),
+        ("甲", "0.00", "甲", ""),
+        ("甲", '"第"@"条"', "", "特殊格式"),
         (xlwt.Formula("1+1"), "General", "", "公式"),
     ],
 )

@@ -27,6 +27,7 @@ NAMES = " ".join(
     for prefix, name in (
         *(("office", "office"), ("table", "table"), ("text", "text"), ("style", "style")),
         *(("draw", "drawing"), ("svg", "svg-compatible"), ("fo", "xsl-fo-compatible")),
+        ("number", "datastyle"),
     )
 )
 
@@ -45,6 +46,13 @@ STYLES = "".join(
         style("struck", "table-cell", 'style:text-line-through-style="solid"'),
         style("bold", "table-cell", 'fo:font-weight="bold"'),
         style("also-struck", "table-cell", "", 'style:parent-style-name="struck"'),
+        '<number:text-style style:name="N1"/>',
+        '<number:text-style style:name="N2"><number:text-content/></number:text-style>',
+        '<number:number-style style:name="N3"/>',
+        style("no-text", "table-cell", "", 'style:data-style-name="N1"'),
+        style("no-text-either", "table-cell", "", 'style:parent-style-name="no-text"'),
+        style("text", "table-cell", "", 'style:data-style-name="N2"'),
+        style("number", "table-cell", "", 'style:data-style-name="N3"'),
         style("t-struck", "text", 'style:text-line-through-type="single"'),
         style("t-not", "text", 'style:text-line-through-style="none"'),
         style("t-up", "text", 'style:text-position="super 58%"'),
@@ -110,6 +118,22 @@ def test_people_are_read() -> None:
 
 
 # --- hidden ---
+
+
+@pytest.mark.parametrize("name", ["no-text", "no-text-either"])
+def test_a_text_that_its_format_does_not_show_is_hidden(name: str) -> None:
+    assert only_cell(cell("甲", f'table:style-name="{name}"')) == Cell("", hidden=True)
+
+
+@pytest.mark.parametrize("name", ["text", "number", "bold", "unknown"])
+def test_a_text_that_its_format_shows_is_seen(name: str) -> None:
+    assert only_cell(cell("甲", f'table:style-name="{name}"')).text == "甲"
+
+
+def test_a_number_of_which_nothing_is_shown_is_hidden() -> None:
+    value = 'office:value-type="float" office:value="5"'
+    assert only_cell(cell("", value)) == Cell("", hidden=True)
+    assert only_cell(cell("5.0", f'table:style-name="no-text" {value}')) == Cell("5.0")
 
 
 @pytest.mark.parametrize("how", ["collapse", "filter"])

@@ -1,9 +1,12 @@
 """What a person sees in a workbook is its content: nothing hidden, nothing struck out, merged cells, marks."""
 
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
@@ -12,7 +15,7 @@ from openpyxl.styles import Font
 from chalicelib.exams.content import Mark, Paragraph, Text, plain_text
 from chalicelib.sheets.building import Area, SheetBuilder
 from chalicelib.sheets.cell_texts import Font as CellFont
-from chalicelib.sheets.cell_texts import Run, number_cell, text_cell
+from chalicelib.sheets.cell_texts import Run, formatted_text_cell, number_cell, text_cell
 from chalicelib.sheets.model import EMPTY, Cell, Limits, SheetRefused, column_letters
 from tests.dropbox import BANK_HEADINGS, LI, ROSTER_HEADINGS, ZHANG, saved
 from tests.unit.sheets import (
@@ -327,6 +330,10 @@ def test_line_ends_in_marked_text_are_plain() -> None:
         (5, "0_);[Red]\\(0\\)", "5"),
         (2.5, "0.00_ ", "2.50"),
         (5, "G/通用格式", "5"),
+        (5, "[$-804]General", "5"),
+        (5, "General;-General", "5"),
+        (0, "0;-0", "0"),
+        (7, '0;-0;;"@"', "7"),
     ],
 )
 def test_usual_formats_of_numbers_show_their_digits(
@@ -337,10 +344,122 @@ def test_usual_formats_of_numbers_show_their_digits(
 
 @pytest.mark.parametrize(
     ("value", "number_format"),
-    [(-5, "0_);[Red]\\(0\\)"), (5, '0"元"'), (5, "# ?/?"), (5, "0." + "0" * 31), (5, "[" * 256)],
+    [
+        (-5, "0_);[Red]\\(0\\)"),
+        (5, "0*-"),
+        (5, "[Red]"),
+        (-5, "0;"),
+        (5, "[>9];0"),
+        (5, "[DBNum1]General"),
+        (5, "[$-1E000804]General"),
+        (0, '0;-0;"无"'),
+        (5, '0"元"'),
+        (5, "# ?/?"),
+        (5, "0." + "0" * 31),
+        (5, "[" * 256),
+    ],
 )
 def test_other_formats_are_not_guessed(value: float, number_format: str) -> None:
     assert number_cell(value, number_format).trouble
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "seen"),
+    [
+        (1234.5, "0", "1235"),
+        (1233.5, "0", "1234"),
+        (1234.4999999999, "0", "1234"),
+        (-1234.5, "0", "-1235"),
+        (2.5, "0", "3"),
+        (0.5, "0", "1"),
+        (1.005, "0.00", "1.01"),
+        (2.675, "0.00", "2.68"),
+        (1.00499999999999, "0.00", "1.00"),
+        (1.0049999999999999, "0.00", "1.01"),  # the same number as 1.005
+        (0.285, "0%", "29%"),
+        (0.284999, "0%", "28%"),
+        (0.00125, "0.0%", "0.1%"),
+        (0.0015, "0.0%", "0.2%"),
+        (1e-7, "0.000000", "0.000000"),
+        (5e-7, "0.000000", "0.000001"),
+        (999_999_999_999_999, "0." + "0" * 30, "999999999999999." + "0" * 30),
+        (0.1, "0." + "0" * 20, "0.1" + "0" * 19),
+        (12, "0.00", "12.00"),
+    ],
+)
+def test_numbers_are_rounded_half_away_from_zero_in_their_fifteen_digits(
+    value: float, number_format: str, seen: str
+) -> None:
+    assert number_cell(value, number_format) == Cell(seen)
+
+
+@given(st.integers(-(10**13), 10**13), st.integers(0, 6))
+def test_a_half_is_rounded_away_from_zero_whatever_stands_before_it(
+    whole: int, decimals: int
+) -> None:
+    sign = "-" if whole < 0 else ""
+    half = float(f"{sign}{abs(whole)}5e-{decimals + 1}")
+    expected = Decimal(f"{sign}{abs(whole) + 1}e-{decimals}")
+    assert number_cell(half, f"0.{'0' * decimals}".rstrip(".")) == Cell(f"{expected:f}")
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format"),
+    [
+        (5, ";;;"),
+        (-5, ";;;"),
+        (0, ";;;"),
+        (5, ";;"),
+        (0, "0;-0;;@"),
+        (0, "0;-0;"),
+        (-5, "0;;0"),
+        (5, '""'),
+        (5, '" "'),
+        (5, "_ "),
+        (5, '"";"";"";""'),
+        (10**15, ";;;"),
+    ],
+)
+def test_a_number_that_its_format_does_not_show_is_hidden(value: float, number_format: str) -> None:
+    assert number_cell(value, number_format) == Cell("", hidden=True)
+
+
+@pytest.mark.parametrize(
+    "number_format",
+    [
+        *("General", "@", "0.00", "0;-0", "0;-0;0", ";;", "yyyy/m/d;@", ";;;@", "0;0;0;@", ""),
+        *('_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ', "[$-804]@", "0;;;General", '0"a;b"'),
+    ],
+)
+def test_a_text_is_seen_when_its_format_shows_it(number_format: str) -> None:
+    assert formatted_text_cell([Run("甲")], number_format) == Cell("甲")
+
+
+@pytest.mark.parametrize("number_format", [";;;", "0;0;0;", '0;;;""', "0;0;0;_ ", '0;0;0;" "'])
+def test_a_text_that_its_format_does_not_show_is_hidden(number_format: str) -> None:
+    assert formatted_text_cell([Run("甲")], number_format) == Cell("", hidden=True)
+    assert formatted_text_cell([Run(" ")], number_format) == Cell(" ")
+
+
+@pytest.mark.parametrize(
+    "number_format", ['"第"@"条"', ';;;"已删"', ";;;**", "@*.", ";;;[Red]", "0;" * 128]
+)
+def test_other_formats_of_texts_are_not_guessed(number_format: str) -> None:
+    assert formatted_text_cell([Run("甲")], number_format).trouble
+
+
+@pytest.mark.parametrize(
+    ("column", "kept"),
+    [(1, 1), (0, None), (5, None)],  # the stem; the type; the answer
+)
+def test_what_a_format_hides_is_told_and_not_read(column: int, kept: int | None) -> None:
+    book = bank_book(QUESTION, OTHER_QUESTION)
+    book.active.cell(row=2, column=column + 1).number_format = ";;;"
+    found = read_bank(book)
+    assert told(found)["hidden_text_left_out"] == (2,)
+    if kept:  # without its stem nobody sees a question there
+        assert len(found.questions) == kept
+    assert bool(found.findings) is (kept is None)
 
 
 def test_a_struck_number_is_left_out() -> None:

@@ -71,6 +71,8 @@ def refused(data: bytes) -> str:
         (12.0, "General", "12"),
         (0.1 + 0.2, "General", "0.3"),
         (3, "0.00", "3.00"),
+        (1234.5, "0", "1235"),
+        (1.005, "0.00", "1.01"),
         (0.05, "0%", "5%"),
         (0.125, "0.0%", "12.5%"),
         (999_999_999_999_999, "General", "999999999999999"),
@@ -82,6 +84,11 @@ def refused(data: bytes) -> str:
 )
 def test_a_cell_is_the_text_that_is_seen_in_it(value: Any, number_format: str, text: str) -> None:
     assert only_cell(value, number_format) == Cell(text)
+
+
+@pytest.mark.parametrize("value", ["甲", 5, True])
+def test_what_its_format_does_not_show_is_hidden(value: Any) -> None:
+    assert only_cell(value, ";;;") == Cell("", hidden=True)
 
 
 @pytest.mark.parametrize(
