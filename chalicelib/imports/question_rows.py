@@ -24,6 +24,7 @@ from chalicelib.exams.questions import (
     is_possible_key,
     normal_key,
 )
+from chalicelib.imports.pinned_options import pinned_by_content, pinned_by_options
 from chalicelib.imports.remarks import Advice
 from chalicelib.imports.stem_answers import take_answer
 from chalicelib.notation.formulas import has_formula
@@ -49,16 +50,6 @@ MOST_ID = 60  # characters
 _POINTS = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
 _SEPARATORS = re.compile(r"[\s,，、;；.。/|]")
 _LETTER_BEFORE = re.compile(r"^\s*[(（]?([A-Ha-hＡ-Ｈ])\s*[)）.．、:：]\s*")
-_ALL_OR_NONE = re.compile(
-    r"^(以上|上述|前述)(选项|各项|答案|说法)*(全|都|均|皆|全部|全都)?(不|没有)?"
-    r"(全|都|均|皆)?(对|错|是|正确|错误|不对|不正确|不是|符合|包括|属于)(的)?$"
-    r"|^(都|均|皆|全)(不)?(对|是|正确|错误|错)$|^以上(都|均|皆)?(没有|无)(正确)?(答案|选项)?$"
-)
-# Options that name other options: A和B, A、C, ABC都对, 选项A与选项D.
-_OF_LETTERS = re.compile(
-    r"^(仅|只有)?(选项)?[A-H](([和与及、,，+及或]|以及)*(选项)?[A-H])+"
-    r"(两项|三项|两者|二者|三者)?(都|均|皆|全)?(不)?(对|是|正确|错误|符合)?$"
-)
 _BRACKETS = re.compile(r"[（(][\s　]*([^（()）]*?)[\s　]*[）)]")
 _UNDERSCORES = re.compile(r"[_＿]{2,}")
 # A line in an option that belongs to the question.
@@ -243,24 +234,16 @@ def cut(whole: Content, length: int) -> Content:
 
 
 def _pinned(row: QuestionRow, advice: list[Advice]) -> str:
-    """The letters of the options that keep their places: those that the file names, and those that speak of others."""
+    """The letters of the options that keep their places: those that the file names, else those that are referred to."""
     if row.pinned is not None:
         return row.pinned
-    pinned = pinned_by_content(row.options)
-    if pinned:
+    pinned = pinned_by_content(row.stem, row.options, row.explanation)
+    if pinned and pinned != pinned_by_options(row.options):
+        advice.append(Advice.LETTER_NAMED)
+    elif pinned:
         whole = pinned == LETTERS[: len(row.options)]
         advice.append(Advice.ORDER_KEPT if whole else Advice.OPTION_PINNED)
     return pinned
-
-
-def pinned_by_content(options: tuple[Content, ...]) -> str:
-    """The letters of the options that keep their places because of what they say: all of them, or 以上都对 alone."""
-    texts = [normal_word(plain_text(option)).strip("。.;；") for option in options]
-    if any(_OF_LETTERS.match(text) for text in texts):
-        return LETTERS[: len(texts)]
-    return "".join(
-        letter for letter, text in zip(LETTERS, texts, strict=False) if _ALL_OR_NONE.match(text)
-    )
 
 
 def _answer_out_of_stem(row: QuestionRow, advice: list[Advice]) -> QuestionRow:

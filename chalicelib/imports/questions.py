@@ -24,6 +24,7 @@ from chalicelib.imports.formats.dispatch import FormatReader
 from chalicelib.imports.formats.entries import named
 from chalicelib.imports.headings import BarredHeading, Layout
 from chalicelib.imports.materials import Materials
+from chalicelib.imports.pinned_options import pinned_by_content
 from chalicelib.imports.question_rows import (
     TYPE_NAMES,
     CheckedQuestion,
@@ -31,7 +32,6 @@ from chalicelib.imports.question_rows import (
     check_row,
     infer_type,
     normal_word,
-    pinned_by_content,
     read_points,
     split_options,
     truth,
@@ -437,7 +437,7 @@ def to_row(
 
 def _order(question: Question) -> str:
     """What the column 选项顺序 says of a question; "" when its options tell it by themselves."""
-    if question.pinned == pinned_by_content(question.options):
+    if question.pinned == pinned_by_content(question.stem, question.options, question.explanation):
         return ""
     whole = question.pinned == LETTERS[: len(question.options)]
     return "固定" if whole else question.pinned or "打乱"

@@ -47,6 +47,7 @@ class Advice(enum.Enum):
     LETTER_REMOVED = "letter_removed"
     ORDER_KEPT = "order_kept"
     OPTION_PINNED = "option_pinned"
+    LETTER_NAMED = "letter_named"
     ANSWER_IN_STEM = "answer_in_stem"
     BLANK_ADDED = "blank_added"
     ANSWERS_PARTED = "answers_parted"

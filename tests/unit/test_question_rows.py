@@ -49,39 +49,6 @@ def why(of: QuestionRow) -> str:
 # --- options ---
 
 
-@pytest.mark.parametrize(
-    "last",
-    [
-        "以上都对",
-        "以上都不对",
-        "以上均正确。",
-        "上述选项都正确",
-        "以上全部正确",
-        "都不是",
-        "均不正确",
-    ],
-)
-def test_all_of_the_above_stays_last_and_the_rest_is_shuffled(last: str) -> None:
-    question, advice = checked(choice("甲", "乙", last, answer="C"))
-    assert (question.pinned, advice) == ("C", {Advice.OPTION_PINNED})
-
-
-@pytest.mark.parametrize(
-    "option", ["A和B", "A、C", "AB都对", "选项A与选项B", "A和B都不对", "仅A、B", "ＡＢ"]
-)
-def test_a_question_whose_options_name_others_is_not_shuffled(option: str) -> None:
-    question, advice = checked(choice("甲", "乙", option, "都不是", answer="C"))
-    assert (question.pinned, advice) == ("ABCD", {Advice.ORDER_KEPT})
-
-
-@pytest.mark.parametrize(
-    "option", ["都市计划", "以上级通知为准", "A级", "甲和乙", "对外公告", "ABB公司"]
-)
-def test_options_that_only_look_alike_are_shuffled(option: str) -> None:
-    question, advice = checked(choice("甲", "乙", option, "丁"))
-    assert (question.pinned, advice) == ("", set())
-
-
 def test_what_the_file_pins_counts() -> None:
     question, advice = checked(choice("甲", "乙", "以上都对", pinned="A"))
     assert (question.pinned, advice) == ("A", set())
