@@ -62,6 +62,12 @@ def load_attempt(attempt_id: str) -> Attempt | None:
     return from_item(item) if item else None
 
 
+def load_attempts(attempt_ids: Iterable[str]) -> Iterator[Attempt]:
+    """Yield these attempts in no particular order, many with one call. Eventually consistent."""
+    for item in table.get_many(settings().attempts_table, map(_key, attempt_ids)):
+        yield from_item(item)
+
+
 def put_attempt(attempt: Attempt) -> Attempt:
     """Put a new attempt unless there is one with its id; returns the one that is stored now."""
     shard = exam_shard(attempt.exam_id, attempt.attempt_id)

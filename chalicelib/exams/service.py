@@ -268,6 +268,11 @@ def get_bank(*, exam_id: str) -> tuple[Exam, Bank]:
     return exam, msgspec.structs.replace(bank, questions=corrected)
 
 
+def list_roster(*, exam: Exam) -> list[RosterEntry]:
+    """Return everybody on the roster in force; nobody for an exam without one."""
+    return store.load_roster(exam.exam_id, exam.roster_version) if exam.has_roster else []
+
+
 def allowed_time(exam: Exam, *, role: str, person_hash: str) -> int:
     """Return the milliseconds that this person has. Raises `Refused`: `not_admitted_to_exam`."""
     entry = None
@@ -468,6 +473,16 @@ def draw_paper(exam_id: str, paper_version: str, seed: str) -> tuple[paper.Drawn
     return paper.draw_paper(store.load_bank(exam_id, paper_version), seed)
 
 
+def draw_keyed_paper(
+    *, exam_id: str, paper_version: str, seed: str, key_version: str
+) -> tuple[paper.DrawnQuestion, ...]:
+    """Return a candidate's paper with the key of its bank, or with a correction of it."""
+    drawn = draw_paper(exam_id, paper_version, seed)
+    if not key_version:
+        return drawn
+    return paper.with_key(drawn, store.load_key(exam_id, paper_version, key_version))
+
+
 def link_pictures(*, exam_id: str, paper_version: str, seed: str) -> dict[str, str]:
     """Return a short-lived link to each sealed picture of a candidate's paper: its SHA-256 (hex) → address.
 
@@ -499,7 +514,7 @@ def score(
     key_version: str = "",
 ) -> Score:
     """Score acknowledged answers against the key of this paper version, or a correction of it."""
-    drawn = draw_paper(exam_id, paper_version, seed)
-    if key_version:
-        drawn = paper.with_key(drawn, store.load_key(exam_id, paper_version, key_version))
+    drawn = draw_keyed_paper(
+        exam_id=exam_id, paper_version=paper_version, seed=seed, key_version=key_version
+    )
     return score_paper(drawn, answers, policy)

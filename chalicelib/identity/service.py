@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -186,6 +186,11 @@ def hash_of_number(kind: IdType, number: str) -> str:
 def find_account(*, person_hash: str) -> str | None:
     """Return the account that holds the number with this hash; None without one."""
     return store.account_of_number(person_hash)
+
+
+def find_accounts(*, person_hashes: Iterable[str]) -> dict[str, str]:
+    """Return person hash → account for those who have an account, a hundred with one call. May be a moment behind."""
+    return store.accounts_of_numbers(person_hashes)
 
 
 def _claim_number(person_hash: str, account_id: str, now: int) -> None:

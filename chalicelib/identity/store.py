@@ -4,6 +4,7 @@ It shares the account item (`account#<id>`) and adds `person#<hash>` → account
 """
 
 import contextlib
+from collections.abc import Iterable
 
 import msgspec
 
@@ -20,6 +21,7 @@ from chalicelib.shared.table import ConditionFailed, If, Item
 
 UPLOADS = "incoming/id-photos"
 PHOTOS = "id-photos"
+_PERSON = "person#"
 _CENSUS = {"pk": "census#current"}
 
 
@@ -77,13 +79,20 @@ def _keep(person: Person, photo: IdPhoto) -> Person:
 
 def account_of_number(person_hash: str) -> str | None:
     """The account that holds an ID number."""
-    row = table.get(settings().accounts_table, {"pk": f"person#{person_hash}"})
+    row = table.get(settings().accounts_table, {"pk": f"{_PERSON}{person_hash}"})
     return str(row["account_id"]) if row else None
+
+
+def accounts_of_numbers(person_hashes: Iterable[str]) -> dict[str, str]:
+    """Person hash → account, for those of these ID numbers that an account holds. Eventually consistent."""
+    keys = ({"pk": f"{_PERSON}{person_hash}"} for person_hash in person_hashes)
+    rows = table.get_many(settings().accounts_table, keys)
+    return {str(row["pk"]).removeprefix(_PERSON): str(row["account_id"]) for row in rows}
 
 
 def claim_number(person_hash: str, account_id: str, now: int) -> str:
     """Reserve an ID number for an account; returns the account that holds it now."""
-    key = {"pk": f"person#{person_hash}"}
+    key = {"pk": f"{_PERSON}{person_hash}"}
     condition = If().absent_or_equals("account_id", account_id)
     try:
         row = table.update(
@@ -105,7 +114,7 @@ def take_over_number(
     try:
         table.update_once(
             settings().accounts_table,
-            {"pk": f"person#{person_hash}"},
+            {"pk": f"{_PERSON}{person_hash}"},
             condition,
             sets={"account_id": account_id, "claimed_at": now},
         )
@@ -119,7 +128,7 @@ def release_number(person_hash: str, account_id: str, now: int) -> None:
     with contextlib.suppress(ConditionFailed):
         table.delete(
             settings().accounts_table,
-            {"pk": f"person#{person_hash}"},
+            {"pk": f"{_PERSON}{person_hash}"},
             If().equals("account_id", account_id).below("claimed_at", now),
         )
 

@@ -5,6 +5,8 @@ Results table, key (`feed`, `sk`): (`certificate#<number>`, `CERTIFICATE`) the r
 `issued_at`) and `waiting` (`waits_for`, `ordered_at`), only of certificates without a document.
 """
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
 
 from chalicelib.kernel import versioned
@@ -60,6 +62,11 @@ def load_certificate(number: str) -> Record | None:
     """Return the record of one certificate; None when there is none."""
     item = table.get(settings().results_table, _key(number))
     return from_item(item) if item else None
+
+
+def load_certificates(numbers: Iterable[str]) -> Iterator[Record]:
+    """Yield the records of these certificates, where there are any, many with one call. Eventually consistent."""
+    return map(from_item, table.get_many(settings().results_table, map(_key, numbers)))
 
 
 def put_certificate(certificate: Certificate) -> Record:

@@ -119,6 +119,25 @@ def get(table: str, key: Item) -> Item | None:
     return item_from_wire(answer["Item"]) if "Item" in answer else None
 
 
+def get_many(table: str, keys: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items with these keys that exist, in no particular order, many in one call. Eventually consistent.
+
+    Keys must differ. Raises `Unavailable` when the table does not return all of them.
+    """
+    waiting = [_item_to_wire(key) for key in keys]
+    for first in range(0, len(waiting), _READ_AT_ONCE):
+        left = {table: {"Keys": waiting[first : first + _READ_AT_ONCE]}}
+        for _ in range(_BATCH_TRIES):
+            with aws_errors():
+                answer = clients.client("dynamodb").batch_get_item(RequestItems=left)
+            yield from map(item_from_wire, answer["Responses"].get(table, ()))
+            left = answer.get("UnprocessedKeys") or {}
+            if not left:
+                break
+        if left:
+            raise Unavailable("service_busy", retry_after_s=2)
+
+
 class _Expression:
     """Collects the placeholders of one request. Its text holds no names and no values."""
 
@@ -215,6 +234,7 @@ def put(table: str, item: Item, condition: If | None = None) -> None:
 
 
 _AT_ONCE = 25  # the most that BatchWriteItem takes
+_READ_AT_ONCE = 100  # the most that BatchGetItem takes
 _BATCH_TRIES = 10
 
 
