@@ -361,6 +361,8 @@ class Attempt(msgspec.Struct, frozen=True):
     personal: tuple[PersonalAnnouncement, ...] = ()  # oldest first
     receipt: Receipt | None = None
     help: HelpRequest | None = None
+    # Seconds on each question, by its number, as the page reports with 提交试卷; () without a report.
+    seconds: tuple[int, ...] = ()
 
     @property
     def waiting_opens_at(self) -> int:

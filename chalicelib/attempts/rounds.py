@@ -94,6 +94,11 @@ def _freeze(person: Person, attempt: Attempt, now: int) -> None:
         raise LostRace
 
 
+def next_round_id(attempt: Attempt) -> str:
+    """Return the id that the next round of this person has, or would have."""
+    return store.attempt_id_of(attempt.exam_id, attempt.account_id, attempt.round + 1)
+
+
 def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int) -> Attempt:
     """Open the next round of a closed attempt. The closed one does not change. A repeat returns the same round.
 
@@ -101,7 +106,7 @@ def reopen_attempt(*, attempt_id: str, command: Command, terms: Terms, now: int)
     `submitted_by_candidate`, `keys_shown`, `identity_changed`, `identity_incomplete`, `busy`).
     """
     closed = decide(attempt_id, None, now, lambda _: ())
-    next_id = store.attempt_id_of(closed.exam_id, closed.account_id, closed.round + 1)
+    next_id = next_round_id(closed)
     if (next_attempt := store.load_attempt(next_id)) is not None:
         return _reopened_by(command, next_attempt)
     exam = exams.get_exam(closed.exam_id)

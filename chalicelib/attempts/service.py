@@ -1,6 +1,7 @@
 """Use cases of a candidate in an attempt. Each has the name of its route."""
 
 import contextlib
+from collections.abc import Sequence
 
 import msgspec
 
@@ -373,12 +374,13 @@ def submit_attempt(
     batch: Batch | None,
     now: int,
     silences: Silences | None = None,
+    seconds: Sequence[int] = (),
 ) -> evidence.Result:
     """提交试卷: submit the paper and return the result, computed from the item that the write returned.
 
-    Raises `Invalid`, `Conflict`.
+    `seconds`: how long each question was in sight, as the page reports. Raises `Invalid`, `Conflict`.
     """
-    rule = _noting(lambda a: sitting.submit(a, page, batch, now), silences)
+    rule = _noting(lambda a: sitting.submit(a, page, batch, now, seconds), silences)
     return evidence.show_result(decide(attempt_id, account_id, now, rule), by="candidate")
 
 

@@ -1,7 +1,7 @@
 """Rules of the exam itself: start, answers, submission, deadline. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -23,6 +23,7 @@ from chalicelib.proctoring.model import Segment, Verdict
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, Invalid
 
+TIMES_SLACK_S = 5  # the page counts on after the server has read its clock, and rounds
 # Control characters, line and paragraph separators, halves of surrogate pairs.
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -48,6 +49,13 @@ class Answered(Outcome, frozen=True):
 
     answers: dict[str, Answer]
     acked_seq: int
+
+
+@outcome_of(Attempt)
+class TimesReported(Outcome, frozen=True):
+    """The page has said how long each question was in sight."""
+
+    seconds: tuple[int, ...]
 
 
 @outcome_of(Attempt)
@@ -161,8 +169,12 @@ def merge(attempt: Attempt, page: int, batch: Batch | None, now: int) -> Outcome
     return (Answered(answers={**attempt.answers, **answers}, acked_seq=batch.last),)
 
 
-def submit(attempt: Attempt, page: int, batch: Batch | None, now: int) -> Outcomes:
+def submit(
+    attempt: Attempt, page: int, batch: Batch | None, now: int, seconds: Sequence[int] = ()
+) -> Outcomes:
     """提交试卷, with the answers that were not acknowledged yet. Submitting twice changes nothing.
+
+    `seconds`: how long each question was in sight, as the page reports.
 
     Raises `Conflict` (`superseded`, `exam_not_started`, `answers_missing`), `Invalid` (`answer_invalid`).
     """
@@ -171,7 +183,19 @@ def submit(attempt: Attempt, page: int, batch: Batch | None, now: int) -> Outcom
     check_page(attempt, page)
     if attempt.status is Status.OPENED:
         raise Conflict("exam_not_started", starts_at=attempt.starts_at)
-    return (*merge(attempt, page, batch, now), *close(attempt, Cause.CANDIDATE, now, now))
+    closed = close(attempt, Cause.CANDIDATE, now, now)
+    return (*merge(attempt, page, batch, now), *_times(attempt, seconds, now), *closed)
+
+
+def _times(attempt: Attempt, seconds: Sequence[int], now: int) -> Outcomes:
+    """Keep the reported times if they are possible: one for each question, together no longer than the exam so far.
+
+    Others are dropped without a word. They decide nothing, and must not stop a submission.
+    """
+    assert attempt.started_at is not None
+    most = (now - attempt.started_at) // SECOND_MS + TIMES_SLACK_S
+    possible = len(seconds) == attempt.question_count and min(seconds, default=-1) >= 0
+    return (TimesReported(tuple(seconds)),) if possible and sum(seconds) <= most else ()
 
 
 def close_overdue(attempt: Attempt, now: int) -> Outcomes:

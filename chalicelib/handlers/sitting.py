@@ -192,10 +192,14 @@ def save_answers(call: Call, attempt_id: str, body: BatchRequest) -> Beat:
 
 
 class SubmissionRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """提交试卷, with the answers that are not acknowledged yet."""
+    """提交试卷, with the answers that are not acknowledged yet.
+
+    `seconds`: how long each question was in sight, in the order of the paper; for statistics alone.
+    """
 
     answers: BatchRequest | None = None
     stamp: Stamp = ""
+    seconds: list[int] = []
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/submission", role=Role.PAGE)
@@ -209,5 +213,6 @@ def submit_attempt(call: Call, attempt_id: str, body: SubmissionRequest) -> Resu
         batch=body.answers.batch() if body.answers else None,
         now=call.now,
         silences=_heard(call, attempt_id, page, body.stamp),
+        seconds=body.seconds,
     )
     return result_view(result, None, call.now)  # a new result has no complaint; `GET` reads it

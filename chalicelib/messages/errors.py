@@ -10,6 +10,7 @@ from chalicelib.identity import texts as identity
 from chalicelib.operators import texts as operators
 from chalicelib.partners import texts as partners
 from chalicelib.results import texts as results
+from chalicelib.statistics import texts as statistics
 
 # Codes that handlers, `shared` or several rooms raise.
 GENERAL: Final = {
@@ -32,7 +33,7 @@ GENERAL: Final = {
 TABLES: Final = (
     GENERAL,
     *(accounts.ERRORS, operators.ERRORS, identity.ERRORS, exams.ERRORS),
-    *(attempts.ERRORS, cases.ERRORS, results.ERRORS, partners.ERRORS),
+    *(attempts.ERRORS, cases.ERRORS, results.ERRORS, partners.ERRORS, statistics.ERRORS),
 )
 ERRORS: Final = {code: sentence for table in TABLES for code, sentence in table.items()}
 

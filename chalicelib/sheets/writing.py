@@ -1,9 +1,10 @@
-"""Sheets written as xlsx: text cells that read the same as they were written. Pure.
+"""Sheets written as xlsx: text cells that read the same as they were written, and numbers. Pure.
 
 Only this module imports openpyxl.
 """
 
 import io
+from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -16,21 +17,28 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 _CREATED_AT = "1980-01-01T00:00:00Z"
 
 
+Cell = str | int | float | None
+"""A text, a number, or nothing."""
+
+
 class SheetToWrite(msgspec.Struct, frozen=True):
-    """A sheet to be written: headings, rows of text, and the width of each column in characters.
+    """A sheet to be written: headings, rows, and the width of each column in characters.
 
     `choices`: the index of a column → the values that the spreadsheet offers for it.
     """
 
     title: str
     headings: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[Cell, ...]]
     widths: tuple[int, ...]
     choices: dict[int, tuple[str, ...]] = {}
 
 
 def write_xlsx(pages: list[SheetToWrite]) -> bytes:
-    """A workbook of text cells, also for what looks like a number or a formula. The same pages give the same bytes."""
+    """A workbook in which a text stays a text, also one that looks like a number or a formula.
+
+    The same pages give the same bytes.
+    """
     import openpyxl
 
     book = openpyxl.Workbook(write_only=True)
@@ -73,7 +81,16 @@ def _write_page(sheet: Any, page: SheetToWrite) -> None:
     head, body = _styled(sheet, bold=True), _styled(sheet, bold=False)
     sheet.append([_written(sheet, text, head) for text in page.headings])
     for row in page.rows:
-        sheet.append([_written(sheet, text, body) if text else None for text in row])
+        sheet.append([_cell(sheet, value, body) for value in row])
+
+
+def _cell(sheet: Any, value: Cell, like: Any) -> Any:
+    """A cell with a text or a number; None for an empty one."""
+    if isinstance(value, str):
+        return _written(sheet, value, like) if value else None
+    from openpyxl.cell import WriteOnlyCell
+
+    return None if value is None else WriteOnlyCell(sheet, value=value)
 
 
 def _styled(sheet: Any, *, bold: bool) -> Any:

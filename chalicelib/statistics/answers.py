@@ -73,7 +73,7 @@ class AnswerTable:
         """(section, unit, hundredths earned) for each unit of a paper; a material counts as one unit."""
         earned: dict[tuple[int, int], int] = {}
         for cell in self.cells_of(paper):
-            unit = (self.section[cell], self.unit[cell])
-            earned[unit] = earned.get(unit, 0) + self.earned[cell]
+            place = (self.section[cell], self.unit[cell])
+            earned[place] = earned.get(place, 0) + self.earned[cell]
         for (section, unit), points in earned.items():
             yield section, unit, points

@@ -35,8 +35,9 @@ def find(question: QuestionStatistics) -> tuple[Doubt, ...]:
 
 def _prefers_wrong(question: QuestionStatistics) -> bool:
     """Whether the upper third chooses a wrong option more often than the least chosen right one."""
-    right = [option.of_upper for option in question.options if option.right]
-    wrong = [option.of_upper for option in question.options if not option.right]
+    chosen = [(o.right, o.of_upper) for o in question.options if o.of_upper is not None]
+    right = [share for is_right, share in chosen if is_right]
+    wrong = [share for is_right, share in chosen if not is_right]
     return bool(right) and bool(wrong) and max(wrong) > min(right)
 
 

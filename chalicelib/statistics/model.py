@@ -32,9 +32,9 @@ class OptionShare(msgspec.Struct, frozen=True):
     letter: str
     right: bool
     of_all: float
-    of_lower: float
-    of_middle: float
-    of_upper: float
+    of_lower: float | None = None
+    of_middle: float | None = None
+    of_upper: float | None = None
 
 
 class QuestionStatistics(msgspec.Struct, frozen=True):

@@ -1,13 +1,14 @@
 """The analysis of single questions by classical test theory. Pure.
 
-Sources: L. Crocker, J. Algina, *Introduction to Classical and Modern Test Theory* (1986), chapter 14; T. L. Kelley, "The
-selection of upper and lower groups for the validation of test items", *Journal of Educational Psychology* 30 (1939);
-R. L. Ebel, *Measuring Educational Achievement* (1965).
+Sources: L. Crocker, J. Algina, *Introduction to Classical and Modern Test Theory* (1986), chapter 14; T. L. Kelley,
+"The selection of upper and lower groups for the validation of test items", *Journal of Educational Psychology* 30
+(1939); R. L. Ebel, *Measuring Educational Achievement* (1965).
 
 Each candidate has a paper of their own. So a question is analysed over those who were shown it, ranked by the points of
 their whole papers. All papers follow the same plan and are worth the same.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -23,7 +24,11 @@ from chalicelib.statistics.sums import correlation, median
 
 # Kelley (1939): with groups of this size the difference of their means is least affected by chance.
 KELLEY = Fraction(27, 100)
-_OMITTED, _EARNED, _OPTIONS = 0, 1, 2  # places of the numbers that are summed; options from the third on
+_OMITTED, _EARNED, _OPTIONS = (
+    0,
+    1,
+    2,
+)  # places of the numbers that are summed; options from the third on
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -79,16 +84,16 @@ def _rows(
     table: AnswerTable, cells: Sequence[int], whole: int, options: int
 ) -> Iterator[tuple[int, list[int]]]:
     """(total of the paper, the numbers that are summed) for each paper that showed the question."""
-    choices = [[choice >> option & 1 for option in range(options)] for choice in range(1 << options)]
+    choices = [
+        [choice >> option & 1 for option in range(options)] for choice in range(1 << options)
+    ]
     for cell in cells:
         earned = table.earned[cell] * (whole // table.worth[cell])
         total = table.totals[table.paper[cell]]
         yield total, [table.omitted[cell], earned, *choices[table.chosen[cell]]]
 
 
-def _with_rest(
-    table: AnswerTable, cells: Sequence[int], whole: int
-) -> Iterator[tuple[int, int]]:
+def _with_rest(table: AnswerTable, cells: Sequence[int], whole: int) -> Iterator[tuple[int, int]]:
     """(points of the question, points of the rest of the paper).
 
     The question is taken out of the total, because it would correlate with itself (Crocker & Algina, p. 317).
@@ -118,17 +123,17 @@ def _discrimination(ranked: Sequence[Tie], shown: int, whole: int, width: int) -
 def _options(
     ranked: Sequence[Tie], sums: Sequence[Number], shown: int, question: Question
 ) -> tuple[OptionShare, ...]:
-    if not question.options:
-        return ()
+    """The share of each option. Without two different totals there are no thirds."""
     third, width = Fraction(shown, 3), _OPTIONS + len(question.options)
     borders = (Fraction(0), third, 2 * third, Fraction(shown))
-    thirds = [part(ranked, borders[i], borders[i + 1], width) for i in range(3)]
+    spans = itertools.pairwise(borders)
+    thirds = [part(ranked, *span, width) for span in spans] if len(ranked) > 1 else []
     return tuple(
         OptionShare(
             LETTERS[index],
             LETTERS[index] in question.key,
             float(Fraction(sums[_OPTIONS + index]) / shown),
-            *(float(Fraction(of[_OPTIONS + index]) / third) for of in thirds),
+            *(float(Fraction(sums_of_third[_OPTIONS + index]) / third) for sums_of_third in thirds),
         )
         for index in range(len(question.options))
     )

@@ -9,15 +9,15 @@ on each other, and counted singly they would feign a higher reliability (Sireci,
 
 *Each paper is drawn at random*: alpha needs everybody's points on every unit, and these do not exist. Units are nested
 in persons and stratified by section (design i:p of generalizability theory: Rajaratnam, Cronbach & Gleser,
-*Psychometrika* 30, 1965; R. L. Brennan, *Generalizability Theory*, 2001, sections 3.1 and 9). The variance of units
-within a person's section estimates the error of that section, difference in difficulty between the drawn papers included:
+*Psychometrika* 30, 1965; R. L. Brennan, *Generalizability Theory*, 2001). The variance of units within a person's
+section estimates the error of that section. It includes that one draw is harder than another:
 
     dependability = 1 - Σ over sections (k · mean square within persons) / variance of total
 
-With one section and equal worths it is the intraclass correlation ICC(1,k) (Shrout & Fleiss 1979). A section in which all
-sat the same units has no such difference; there the error is that of alpha (stratified alpha: Cronbach, Schönemann &
-McKie 1965). A section with a single unit shows no error by itself. All its variance counts as error, and the coefficient
-is then a lower bound.
+With one section and equal worths it is the intraclass correlation ICC(1,k) (Shrout & Fleiss 1979). In a section in
+which all sat the same units no draw is harder, and the error is that of alpha (stratified alpha: Cronbach, Schönemann &
+McKie 1965). A section with a single unit shows no error by itself. All its variance counts as error, and the
+coefficient is then a lower bound.
 """
 
 from fractions import Fraction
@@ -66,7 +66,9 @@ class _Part:
         if size == 1:
             return variance
         if self.same_units:
-            single = sum((sums.variance or Fraction(0) for sums in self.units.values()), Fraction(0))
+            single = sum(
+                (sums.variance or Fraction(0) for sums in self.units.values()), Fraction(0)
+            )
             return variance - Fraction(size, size - 1) * (variance - single)
         return Fraction(self.within, self.totals.n * (size - 1))
 
@@ -93,7 +95,9 @@ def reliability(table: AnswerTable) -> Reliability | None:
 
 def same_questions(table: AnswerTable) -> bool:
     """Whether all papers hold the same questions."""
-    papers = {frozenset(table.question[cell] for cell in table.cells_of(p)) for p in range(table.papers)}
+    papers = {
+        frozenset(table.question[cell] for cell in table.cells_of(p)) for p in range(table.papers)
+    }
     return len(papers) == 1
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from chalicelib.attempts import service as attempts
-from chalicelib.attempts import watching
+from chalicelib.attempts import rounds, watching
 from chalicelib.attempts.model import Attempt, Listed
 from chalicelib.exams import service as exams
 from chalicelib.exams.content import plain_text
@@ -16,9 +15,9 @@ from chalicelib.exams.model import Exam, Phase
 from chalicelib.exams.questions import Bank
 from chalicelib.identity import service as identity
 from chalicelib.results import service as results
-from chalicelib.sheets import writing
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict
+from chalicelib.sheets import writing
 from chalicelib.statistics import counting, papers, questions, store, workbook
 from chalicelib.statistics.answers import AnswerTable
 from chalicelib.statistics.counting import Places, Standing
@@ -57,9 +56,11 @@ def compute_statistics(*, exam_id: str, now: int) -> Statistics:
     """Compute the statistics of an exam that is over, and store them with their workbook.
 
     The same data give the same figures, so it may be repeated. Raises `NotFound`, `Unavailable`, `Conflict`
-    (`exam_not_over`).
+    (`exam_not_over`, `practice_not_counted`).
     """
     exam, bank = exams.get_bank(exam_id=exam_id)
+    if exam.policy.is_practice:
+        raise Conflict("practice_not_counted")
     if exam.phase(now) is not Phase.ENDED:
         raise Conflict("exam_not_over", ends_at=exam.ends_at)
     gathered = _Gathered(exam, bank, watching.list_attempts(exam_id=exam_id))
@@ -131,7 +132,7 @@ class _Gathered:
 
     def _is_followed(self, attempt: Attempt) -> bool:
         """Whether a later round of the same person was submitted. Rounds have no gap."""
-        return attempts.next_round_id(attempt) in self.submitted
+        return rounds.next_round_id(attempt) in self.submitted
 
     def _take_paper(self, attempt: Attempt) -> None:
         standing = counting.standing(attempt)
@@ -143,9 +144,7 @@ class _Gathered:
             key_version=self.exam.key_version,
         )
         answered = list(
-            counting.responses(
-                self.places, drawn, attempt.answers, attempt.policy, attempt.seconds
-            )
+            counting.responses(self.places, drawn, attempt.answers, attempt.policy, attempt.seconds)
         )
         earned, worth = sum(r.earned for r in answered), sum(e.centipoints for e in drawn)
         enough = earned * 100 >= worth * attempt.policy.pass_mark

@@ -50,15 +50,20 @@ MAY_KNOW: dict[str, set[str]] = {
         *("attempts", "timeline"),
     },
     "results": {"shared", "kernel", "accounts", "identity", "exams", "proctoring", "attempts"},
+    "sheets": {"shared", "exams"},
+    "statistics": {
+        *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "results"),
+        "sheets",
+    },
     "partners": {"shared", "kernel", "accounts", "results"},
     "deletion": {"shared", "kernel", "identity", "exams", "attempts", "cases", "results"},
     "messages": {
         *("accounts", "operators", "identity", "exams", "attempts", "cases", "results", "partners"),
+        "statistics",
     },
     "views": {
         *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "results"),
     },
-    "sheets": {"shared", "exams"},
     "notation": {"shared", "exams"},
     "imports": {
         *("shared", "kernel", "accounts", "identity", "exams", "sheets", "notation", "attempts"),
@@ -68,7 +73,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "desk": {
         *("kernel", "messages"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
-        *("results", "deletion", "operators", "timeline", "preview"),
+        *("results", "deletion", "operators", "timeline", "preview", "statistics"),
     },
     "handlers": {
         *("kernel", "messages", "views", "desk", "imports"),
