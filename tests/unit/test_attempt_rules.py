@@ -484,6 +484,27 @@ def test_the_server_submits_after_deadline_and_grace(at: int, closed: bool) -> N
         assert sitting.close_overdue(now, at + 1) == ()
 
 
+@pytest.mark.parametrize(
+    ("seconds", "kept"),
+    [
+        ((60, 0, 0), True),
+        ((60, 5, 0), True),  # a minute and the slack
+        ((60, 6, 0), False),
+        ((30, 30), False),  # one is missing
+        ((10, 10, 10, 0), False),
+        ((61, -1, 0), False),
+        ((), False),
+    ],
+)
+def test_reported_times_are_kept_if_they_are_possible_and_never_stop_a_submission(
+    seconds: tuple[int, ...], kept: bool
+) -> None:
+    before = started()
+    after = applied(before, sitting.submit(before, before.page, None, T0 + MINUTE, seconds))
+    assert after.status is Status.SUBMITTED
+    assert after.seconds == (seconds if kept else ())
+
+
 def test_the_overdue_bucket_is_swept_only_when_all_in_it_are_overdue() -> None:
     for at in (T0, T0 + 57_999, T0 + 58_000, T0 + 59_999):
         now = started(at)
