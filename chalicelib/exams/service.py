@@ -14,6 +14,8 @@ from chalicelib.exams import (
     preflight,
     roster_photos,
     rosters,
+    series,
+    sittings,
     store,
 )
 from chalicelib.exams.drafts import ExamDraft
@@ -34,7 +36,7 @@ from chalicelib.exams.scoring import Score, score_paper
 from chalicelib.exams.texts import who_may_enter
 from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.kernel.deciding import decide, retried
-from chalicelib.kernel.outcomes import Outcomes
+from chalicelib.kernel.outcomes import Outcomes, applied
 from chalicelib.notices import service as notices
 from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound, Refused
@@ -85,7 +87,7 @@ class Checked(msgspec.Struct, frozen=True):
 def publish_exam(*, draft: ExamDraft, now: int) -> PublishedExam:
     """Publish an exam. Pictures, bank and roster are written before the exam, so that an exam is always complete.
 
-    The same draft again changes nothing. Raises `FileRejected`.
+    The same draft again changes nothing. Raises `FileRejected`, `Conflict`: `busy` (others publish in its series).
     """
     if draft.starts_at is None:
         raise FileRejected([FileFinding("exam.yaml", 0, "缺少 starts_at（开考时间）")])
@@ -103,6 +105,7 @@ def publish_exam(*, draft: ExamDraft, now: int) -> PublishedExam:
     _write_pictures(exam, draft)
     store.write_bank(exam.exam_id, exam.paper_version, draft.bank)
     store.put_roster(exam.exam_id, exam.roster_version, list(roster or ()))
+    sittings.enter(exam=published or exam, roster=roster)
     if not store.put_exam(exam):
         raise FileRejected([_taken(exam.exam_id)])
     listed = count_listed(exam)
@@ -124,11 +127,11 @@ def check_exam(*, draft: ExamDraft, face_engine: str = SEES_TURNS) -> Checked:
     `face_engine`: the one of the deployment; the default is for checks outside any deployment.
     """
     exam = _planned(draft)
-    sittings = _rehearsed(exam, draft.roster)
+    rehearsed = _rehearsed(exam, draft.roster)
     never = _never_judged(exam, face_engine)
     listed = None if draft.roster is None else len(draft.roster)
     who = who_may_enter(_audience(exam), listed)
-    return Checked((*_cut_short(sittings), *never), tuple(sittings), who, listed)
+    return Checked((*_cut_short(rehearsed), *never), tuple(rehearsed), who, listed)
 
 
 def count_listed(exam: Exam) -> int | None:
@@ -194,8 +197,8 @@ def _rehearsed(exam: Exam, roster: Iterable[RosterEntry] | None) -> list[Sitting
     return rehearse(exam, [entry.extra_ms for entry in roster or ()])
 
 
-def _cut_short(sittings: list[Sitting]) -> list[FileFinding]:
-    wronged = [sitting for sitting in sittings if sitting.cut_short]
+def _cut_short(rehearsed: list[Sitting]) -> list[FileFinding]:
+    wronged = [sitting for sitting in rehearsed if sitting.cut_short]
     return [FileFinding("exam.yaml", 0, f"演练：{s.who}：{s.cut_short}") for s in wronged]
 
 
@@ -233,7 +236,9 @@ def plan_roster(*, exam_id: str, roster: list[RosterEntry]) -> RosterPlan:
     )
     longest = plan.longest_extra_ms
     planned = msgspec.structs.replace(exam, longest_extra_ms=longest)
-    if findings := check_policy(exam, longest) + _cut_short(_rehearsed(planned, roster)):
+    findings = check_policy(exam, longest) + _cut_short(_rehearsed(planned, roster))
+    findings += series.check_sitting(exam.series, roster) if exam.series else []
+    if findings:
         raise FileRejected(findings)
     return plan
 
@@ -241,14 +246,16 @@ def plan_roster(*, exam_id: str, roster: list[RosterEntry]) -> RosterPlan:
 def replace_roster(*, plan: RosterPlan, source: rosters.Source, now: int) -> Exam:
     """Replace the roster in force: its rows are written first, then the exam, by one write.
 
-    The same file again changes nothing. Raises `Conflict` (`roster_not_used`, `roster_superseded`,
-    `exam_over`; `busy` when the exam has changed since the plan was made).
+    The same file again changes nothing. Raises `FileRejected` (people are on the roster of another sitting at the same
+    time), `Conflict` (`roster_not_used`, `roster_superseded`, `exam_over`; `busy` when the exam has changed since the
+    plan was made).
     """
     exam = plan.exam
     outcomes = rosters.replace(exam, plan.version, plan.longest_extra_ms, source, now)
     if not outcomes:
         return exam
     store.put_roster(exam.exam_id, plan.version, list(plan.roster))
+    sittings.enter(exam=applied(exam, outcomes), roster=plan.roster)
     # the plan is valid for this version of the exam alone
     return retried(lambda: store.change_exam(exam, outcomes), tries=1)
 
@@ -287,8 +294,12 @@ def give_order(*, exam_id: str, order: ExamOrder, version_seen: int, now: int) -
     """Give an order for all candidates of this exam. The attempts have to apply it afterwards.
 
     The same command again changes nothing. Raises `NotFound`, `Conflict` (`exam_changed`, `too_many_orders`,
-    `starts_in_the_past`).
+    `starts_in_the_past`, `sittings_overlap`).
     """
+    if order.starts_at is not None:
+        exam = get_exam(exam_id)
+        if outcomes := orders.give(exam, order, version_seen, now):
+            sittings.move(exam=applied(exam, outcomes))
     return _decide(exam_id, lambda exam: orders.give(exam, order, version_seen, now))
 
 

@@ -2,7 +2,7 @@
 
 Exams table: (`exam_id`, `EXAM`) the exam; (`exam_id`, `ROSTER#<version>#<person hash>`) one person who may
 sit it; (`exam_id`, `PHOTO#<person hash>`) their face from the publisher's photo, with a TTL. A publication that failed
-half-way leaves rows of a roster version that no exam names.
+half-way leaves rows of a roster version that no exam names. (`#series/<id>`, `SERIES`) a series with its sittings.
 Index `listed` (`listed` = "exam", `starts_at`) holds the exams alone, for the portal.
 """
 
@@ -23,8 +23,9 @@ from chalicelib.exams.model import (
     current_names,
 )
 from chalicelib.exams.questions import Bank, from_json, to_json
+from chalicelib.exams.series import Series
 from chalicelib.kernel.outcomes import Outcomes
-from chalicelib.kernel.records import write_outcomes
+from chalicelib.kernel.records import lost_races, write_outcomes
 from chalicelib.shared import objects, table
 from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.settings import settings
@@ -103,6 +104,22 @@ def note_deadline(exam_id: str, deadline: int) -> None:
             {"exam_id": exam_id, "sk": "EXAM"},
             If().exists("exam_id").absent_or_below("last_deadline", deadline),
             sets={"last_deadline": deadline},
+        )
+
+
+def load_series(series_id: str) -> Series | None:
+    """Return a series with its sittings; None when nothing of it is published."""
+    item = table.get(settings().exams_table, _series_key(series_id))
+    return msgspec.convert(item, Series) if item else None
+
+
+def write_series(series: Series) -> None:
+    """Store a series with the next version. Raises `LostRace` when somebody has written it since it was read."""
+    before = If().equals("version", series.version) if series.version else If().absent("version")
+    fields = msgspec.to_builtins(series) | {"version": series.version + 1}
+    with lost_races():
+        table.update_once(
+            settings().exams_table, _series_key(series.series_id), before, sets=fields
         )
 
 
@@ -280,6 +297,10 @@ def load_key(exam_id: str, paper_version: str, key_version: str) -> dict[str, st
     return msgspec.json.decode(
         objects.read_all(settings().papers_bucket, name), type=dict[str, str]
     )
+
+
+def _series_key(series_id: str) -> dict[str, Any]:
+    return {"exam_id": f"#series/{series_id}", "sk": "SERIES"}
 
 
 def _roster_key(exam_id: str, version: str, person_hash: str) -> dict[str, Any]:

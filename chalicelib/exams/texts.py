@@ -14,6 +14,8 @@ ERRORS = {
     "roster_photo_superseded": "更晚上传的照片已经生效，这一张没有采用",
     "roster_not_used": "本场考试按身份开放（audience），没有名单可以更换",
     "roster_superseded": "更晚上传的名单已经生效，这一份没有采用",
+    "sittings_overlap": "新的时间与同一系列的「{sitting}」重叠，而有 {count} 人在两场的名单上："
+    "请改用其他时间，或先更换其中一场的名单",
     "starts_in_the_past": "新的开考时间必须晚于现在",
     "too_many_announcements": "最多发 {most} 条通知",
     "too_many_orders": "一场考试最多调整 {most} 次",

@@ -12,7 +12,9 @@ from chalicelib.exams.model import EXAM_ID
 from chalicelib.exams.service import PublishedExam
 from chalicelib.exams.validation import FileFinding, FileRejected
 from chalicelib.imports import service as imports
+from chalicelib.messages.errors import error_message
 from chalicelib.shared import clock
+from chalicelib.shared.errors import Conflict
 from chalicelib.shared.settings import settings
 
 functions = Blueprint(__name__)
@@ -44,6 +46,8 @@ def publish_exam(event: dict[str, Any], context: Any) -> dict[str, Any]:
         )
     except FileRejected as rejected:
         return _refused(rejected.findings)
+    except Conflict as refused:
+        return _refused([FileFinding("", 0, error_message(refused.code, refused.details))])
     return {**_answer(published), "remarks": msgspec.to_builtins(remarks)}
 
 

@@ -6,8 +6,9 @@ An importer takes a file wholly or not at all, and adds what it finds to the rep
 from collections.abc import Callable, Mapping
 
 from chalicelib.attempts import rosters as attempts
-from chalicelib.exams import roster_photos
+from chalicelib.exams import roster_photos, sittings
 from chalicelib.exams import service as exams
+from chalicelib.exams.drafts import ExamDraft
 from chalicelib.exams.model import Exam, FaceReference, RosterEntry
 from chalicelib.identity import service as identity
 from chalicelib.imports import packs, rosters
@@ -18,7 +19,7 @@ from chalicelib.imports.headers import read_header
 from chalicelib.imports.packs import Inspection
 from chalicelib.imports.people import HashOfNumber, identify
 from chalicelib.imports.prepared import is_published, load_pictures, load_prepared, look_beside_pack
-from chalicelib.imports.remarks import Advice, remark_on_file, remark_on_rows
+from chalicelib.imports.remarks import Advice, Remark, remark_on_file, remark_on_rows
 from chalicelib.imports.reports import ImportOutcome, ReportBuilder
 from chalicelib.imports.rosters import RosterRow
 from chalicelib.imports.tables import open_table
@@ -61,8 +62,17 @@ def _publish(inspection: Inspection, report: ReportBuilder, now: int) -> None:
     published = exams.publish_exam(draft=draft, now=now)
     report.outcome, report.starts_at = ImportOutcome.PUBLISHED, published.starts_at
     report.who_may_enter, report.listed = published.who_may_enter, published.listed
+    report.remarks += remark_on_series(draft)
     if draft.policy.face_reference is FaceReference.ROSTER:
         report.remarks.append(remark_on_file(Advice.NEEDS_PHOTOS, exam_id=draft.exam_id))
+
+
+def remark_on_series(draft: ExamDraft) -> list[Remark]:
+    """What should be looked at in the series of an exam that is published now; nothing for an exam by itself."""
+    advice = (
+        sittings.advise(exam_id=draft.exam_id, series_id=draft.series.id) if draft.series else []
+    )
+    return [remark_on_file(Advice(one.advice), HEADER, **one.values) for one in advice]
 
 
 def import_questions(file: DroppedFile, report: ReportBuilder, now: int) -> None:

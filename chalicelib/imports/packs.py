@@ -12,6 +12,7 @@ from chalicelib.exams.bank_validation import check_bank
 from chalicelib.exams.drafts import ExamDraft
 from chalicelib.exams.model import RosterEntry
 from chalicelib.exams.questions import Bank
+from chalicelib.exams.series import check_sitting
 from chalicelib.exams.validation import FileFinding, FileRejected, check_policy
 from chalicelib.imports.banks import BankReading
 from chalicelib.imports.contents import HEADER, Contents
@@ -141,7 +142,7 @@ def inspect(files: dict[str, bytes]) -> Inspection:
     findings += [*contents.findings, *bank.findings, *reading.findings, *wrong_people]
     if header is not None:
         whole = Bank(header.sections, bank.questions, bank.materials)
-        findings += _check_whole(header, whole, roster)
+        findings += _check_whole(header, whole, roster, people)
     remarks = (*contents.remarks, *bank.remarks, *reading.remarks)
     pack = None
     if header is not None and not findings:
@@ -169,10 +170,16 @@ def _misplaced_headers(files: Mapping[str, bytes]) -> list[FileFinding]:
 
 
 def _check_whole(
-    header: Header, bank: Bank, roster: tuple[RosterRow, ...] | None
+    header: Header,
+    bank: Bank,
+    roster: tuple[RosterRow, ...] | None,
+    people: list[tuple[RosterRow, RosterEntry]],
 ) -> list[FileFinding]:
-    """Mistakes that one part of a pack alone does not show."""
+    """Mistakes that one part of a pack alone does not show. `people`: the right rows of the roster."""
     findings = check_header(header, has_roster=roster is not None)
+    if header.series is not None:
+        listed = None if roster is None else [entry for _, entry in people]
+        findings += check_sitting(header.series, listed)
     findings += check_bank(bank)
     longest_extra_min = max((row.extra_min for row in roster or ()), default=0)
     return findings + check_policy(header, longest_extra_min * MINUTE_MS)

@@ -59,6 +59,9 @@ class Advice(enum.Enum):
     KIND_LEFT_OUT = "kind_left_out"
     PART_LEFT_OUT = "part_left_out"
     SCORED_OTHERWISE = "scored_otherwise"
+    SERIES_FEW_SITTINGS = "series_few_sittings"
+    SERIES_TOO_CLOSE = "series_too_close"
+    SERIES_OVERLAP = "series_overlap"
 
 
 class Remark(msgspec.Struct, frozen=True):

@@ -166,7 +166,9 @@ def publish_pack(
     beside = look_beside_pack(chosen.exam_id)
     if beside.findings:
         raise FileRejected(beside.findings)
-    return exams.publish_exam(draft=chosen, now=now), (*pack.remarks, *beside.remarks)
+    published = exams.publish_exam(draft=chosen, now=now)
+    about_series = importers.remark_on_series(chosen)
+    return published, (*pack.remarks, *beside.remarks, *about_series)
 
 
 def check_pack(*, bucket: str, key: str, face_engine: str) -> tuple[Checked, tuple[Remark, ...]]:

@@ -61,6 +61,10 @@ ADVICE = {
     "kind_left_out": "没有导入，系统没有这种题型：{what}",
     "part_left_out": "题中的这一部分没有导入：{what}",
     "scored_otherwise": "原来的计分方式不保留，按考试设置计分：{what}",
+    "series_few_sittings": "补考规则允许考 {tries} 次，本系列目前只发布了 {count} 场：发布更多场次后才能补考",
+    "series_too_close": "补考须间隔 {days} 天，而本系列已发布的场次最早与最晚只相差 {span} 天：请发布更晚的场次，"
+    "否则没有人能补考",
+    "series_overlap": "本场与「{others}」时间重叠，且至少一场没有名单：同一个人只能打开其中一场，打开另一场时会被拒绝",
     "blank_added": "题干没有标出空的位置（____），已在末尾加上一个空",
     "answers_parted": "答案已按顿号、逗号或空格分给各个空，请核对；一行一个或用分号隔开最可靠",
     "answer_alternatives": "填空题的答案像是几种写法连在一起：现在考生须照样写全才对。几种都算对的，"
