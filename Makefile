@@ -80,7 +80,7 @@ web/public/detector/ready: scripts/face_detector.py scripts/wheels.py web/node_m
 web: web/dist/index.html ## build the candidates' page into web/dist
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/tests/*' \
-  -not -path 'web/public/detector/*' -not -name schema.d.ts)
+  -not -path 'web/public/detector/*' -not -name schema.d.ts) chalicelib/preview/tokens.css
 
 web/src/api/schema.d.ts: docs/openapi.json web/node_modules/ready
 	cd web && npm run --silent types > /dev/null

@@ -21,6 +21,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // no data: URIs, so that the content security policy can stay narrow
   },
-  server: { host: "127.0.0.1", proxy: { "/api": proxied, "/_local": proxied } },
+  // beside this folder lie the tokens that the preview of a bank shares
+  server: {
+    host: "127.0.0.1",
+    fs: { allow: [".."] },
+    proxy: { "/api": proxied, "/_local": proxied },
+  },
   test: { include: ["tests/**/*.test.ts"], testTimeout: 30_000 },
 });

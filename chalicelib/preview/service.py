@@ -64,7 +64,8 @@ def preview_exam(*, exam_id: str) -> PreviewedExam:
 
 
 def _page(preview: Preview) -> bytes:
-    return page.show(preview, css=_file("preview.css"), code=_file("preview.js"))
+    css = _file("tokens.css") + _file("preview.css")
+    return page.show(preview, css=css, code=_file("preview.js"))
 
 
 @functools.cache

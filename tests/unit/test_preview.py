@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import pathlib
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -17,6 +18,7 @@ from chalicelib.preview import model, page, service
 from chalicelib.preview.model import Preview
 from tests.illustrated import FIRST, HEADER, pack, table
 
+ROOT = pathlib.Path(__file__).parents[2]
 CODE = 'document.title = "script";'
 
 
@@ -166,3 +168,23 @@ def test_a_published_exam_says_so_and_that_its_key_was_corrected() -> None:
     assert "已发布的考试" in source
     assert "名单 2 人" in source
     assert "答案已更正" not in source
+
+
+# --- the style -----------------------------------------------------------------------------------
+
+
+def defined(css: str) -> list[str]:
+    """The custom properties that a style sheet sets."""
+    return re.findall(r"^ +(--[a-z-]+):", css, flags=re.MULTILINE)
+
+
+def test_colours_and_fonts_stand_once_for_the_preview_and_the_page() -> None:
+    folder = ROOT / "chalicelib/preview"
+    shared = (folder / "tokens.css").read_text("utf-8")
+    own = (folder / "preview.css").read_text("utf-8")
+    of_page = (ROOT / "web/src/styles/tokens.css").read_text("utf-8")
+    assert '@import "../../../chalicelib/preview/tokens.css";' in of_page
+    assert defined(own) == []
+    assert not set(defined(shared)) & set(defined(of_page))
+    assert set(re.findall(r"var\((--[a-z-]+)", own)) <= set(defined(shared))
+    assert re.findall("#[0-9a-f]{3,8}\\b", own) == ["#fff"] * 2  # on a button, behind a picture
