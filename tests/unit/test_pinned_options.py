@@ -167,7 +167,7 @@ def test_a_letter_in_the_stem_keeps_all_options() -> None:
             "甲项错误",
             "A对B负有义务",
             "A股",
-            "甲（A）级单位",
+            "甲（B）级单位",
         ),
         *("第三项", "选B超", "IT项", "选择A类", "如图 A 点"),
     ],
