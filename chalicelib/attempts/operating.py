@@ -1,10 +1,11 @@
 """Use cases of operators who change or review one attempt."""
 
-from chalicelib.attempts import commands, complaining, evidence, model, waiving
+from chalicelib.attempts import commands, complaining, evidence, granting
 from chalicelib.attempts.commands import SeenFlag
 from chalicelib.attempts.complaining import Settlement
 from chalicelib.attempts.deciding import decide, load
-from chalicelib.attempts.model import Attempt, Status, Waiver
+from chalicelib.attempts.granting import Given, Grant, TicketOrder
+from chalicelib.attempts.model import Attempt, Status
 from chalicelib.exams import service as exams
 from chalicelib.identity import service as identity
 from chalicelib.kernel.commands import Command
@@ -51,22 +52,33 @@ def confirm_flag(
     )
 
 
-def refuse_waiver(*, attempt_id: str) -> None:
-    """Refuse a waiver for a submitted attempt. Raises `Conflict`: `attempt_submitted`; `NotFound`."""
-    model.refuse_submitted(load(attempt_id, None))
+def refuse_grant(*, attempt_id: str, grant: Grant, chances: int) -> None:
+    """Refuse what a ticket cannot give.
 
-
-def waive_face_check(*, attempt_id: str, waiver: Waiver, now: int) -> bool:
-    """Admit without the face check. Returns False when the attempt was closed before. A repeat changes nothing.
-
-    The end of the exam and the frozen identity are extended first. Raises `NotFound`, `Conflict`: `busy`.
+    Raises `Conflict` (`attempt_submitted`, `entry_not_needed`, `too_many_chances`), `NotFound`.
     """
-    attempt = load(attempt_id, None)
-    later = (waiver.enter_until or 0) - attempt.entry_until
-    if later > 0 and attempt.status is Status.OPENED:
-        _prepare_for(attempt, later)
-    after = decide(attempt_id, None, now, lambda a: waiving.waive(a, waiver))
-    return after.waiver is not None and after.waiver.at >= waiver.at
+    granting.refuse_grant(load(attempt_id, None), grant, chances)
+
+
+def is_submitted(*, attempt_id: str) -> bool:
+    """Whether the paper is handed in, as it is stored. Raises `NotFound`."""
+    return load(attempt_id, None).status is Status.SUBMITTED
+
+
+def settle_ticket(*, attempt_id: str, order: TicketOrder, now: int) -> Given | None:
+    """Carry out a decision about a ticket; returns what it gave. A repeat changes nothing.
+
+    Returns None when the attempt was closed before. The end of the exam and the frozen identity are extended first.
+    Raises `NotFound`, `Conflict`: `busy`.
+    """
+
+    def rule(attempt: Attempt) -> Outcomes:
+        outcomes = granting.give(attempt, order)
+        if outcomes and (later := granting.moves_deadline_by(attempt, order)):
+            _prepare_for(attempt, later)
+        return outcomes
+
+    return granting.given(decide(attempt_id, None, now, rule), order)
 
 
 def refuse_decider(*, attempt_id: str, operator: str, operator_id: str) -> None:

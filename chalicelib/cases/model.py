@@ -4,7 +4,9 @@ import enum
 from collections.abc import Mapping
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from chalicelib.attempts.granting import Given, Grant
 from chalicelib.attempts.model import Contested
 from chalicelib.identity.model import Reference
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
@@ -28,7 +30,7 @@ class CaseKind(enum.Enum):
 
 
 class CaseState(enum.Enum):
-    """Where a case stands. It changes once."""
+    """Where a case stands. It changes once; a decided ticket may be corrected once."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -81,6 +83,8 @@ class Effect(enum.Enum):
     """What a decision did to the attempt."""
 
     ADMITTED = "admitted"
+    GIVEN = "given"  # a later entry, chances or time
+    WITHDRAWN = "withdrawn"  # a corrected ticket gives nothing, and what the first decision gave is taken back
     TOO_LATE = "too_late"  # the attempt was submitted before the decision reached it
     OVERTURNED = "overturned"  # the broken rule no longer counts
     NOTED = "noted"  # the decision is in the attempt's audit; the verdict stays as it was
@@ -128,6 +132,23 @@ class Ruling(msgspec.Struct, frozen=True):
     admit_with: AdmitWith | None = None
     enter_until: int | None = None
     operator_id: str = ""
+    grant: Grant | None = None  # of tickets; None in rulings of earlier releases
+    chances: int = 0
+    extra_ms: int = 0
+
+    @property
+    def gives(self) -> Grant:
+        """What an accepted ticket gives."""
+        admits = Grant.ADMISSION if self.admit_with else Grant.NOTHING
+        return self.grant or admits
+
+
+class Corrected(msgspec.Struct, frozen=True):
+    """The first decision about a ticket, which another one has corrected, and what it did to the attempt."""
+
+    ruling: Ruling
+    effect: Effect | None = None
+    given: Given | None = None
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -166,6 +187,13 @@ class Case(msgspec.Struct, frozen=True):
     waits_for: CaseWaitsFor | None = None
     notice: Notice | None = None
     notice_pending: NoticeState | None = None
+    given: Given | None = None  # what the decision about a ticket has really given
+    corrected: Corrected | None = None  # the decision before, if a ticket was corrected
+
+    @property
+    def settled(self) -> bool:
+        """Whether the case is decided and the decision has reached the attempt."""
+        return self.state is not CaseState.OPEN and self.waits_for is None
 
     def reference(self, photo: AdmitWith) -> Reference | None:
         """The face on the photo of the case; None for the enrolled photo, which the person has already."""
@@ -193,11 +221,19 @@ class PicturesForgotten(Outcome, frozen=True):
 
 @outcome_of(Case)
 class TicketDecided(Outcome, frozen=True):
-    """An operator accepted or rejected a ticket. A ticket that admits somebody waits for its attempt."""
+    """An operator accepted or rejected a ticket, or corrected the first decision.
+
+    A ticket that gives something waits for its attempt, and its candidate is told after that; else at once.
+    """
 
     state: CaseState
     ruling: Ruling
     waits_for: CaseWaitsFor | None
+    effect: Effect | UnsetType | None = UNSET
+    given: Given | UnsetType | None = UNSET
+    corrected: Corrected | UnsetType = UNSET
+    notice: Notice | UnsetType | None = UNSET
+    notice_pending: NoticeState | UnsetType | None = UNSET
 
 
 @outcome_of(Case)
@@ -213,10 +249,13 @@ class ComplaintDecided(Outcome, frozen=True):
 
 @outcome_of(Case)
 class TookEffect(Outcome, frozen=True):
-    """The decision has reached the attempt."""
+    """The decision has reached the attempt. The candidate of a ticket is told by this write."""
 
     effect: Effect
     waits_for: CaseWaitsFor | None = None
+    given: Given | UnsetType | None = UNSET
+    notice: Notice | UnsetType = UNSET
+    notice_pending: NoticeState | UnsetType = UNSET
 
 
 # --- the register ---------------------------------------------------------------------------------------
@@ -324,18 +363,90 @@ def decide_ticket(case: Case, ruling: Ruling, version_seen: int) -> Outcomes:
     """Accept or reject a ticket, once. The same command again changes nothing.
 
     Raises `Conflict`: `ticket_decided` (by another command), `ticket_changed` (since the operator read it),
-    `nothing_to_admit` (rejected, or about no attempt), `photo_unusable` (with the reason).
+    `nothing_to_admit` (rejected, or about no attempt), `photo_needed`, `photo_unusable` (with the reason).
     """
     if _is_repeat(case, ruling):
         return ()
     if case.ruling is not None:
         raise Conflict("ticket_decided", state=case.state.value)
+    _check_ticket(case, ruling, version_seen)
+    if ruling.gives is not Grant.NOTHING:
+        waits = TicketDecided(state=_state_after(ruling), ruling=ruling, waits_for=_WAITS)
+        return (waits,)
+    decided = TicketDecided(
+        state=_state_after(ruling),
+        ruling=ruling,
+        waits_for=None,
+        notice=_ticket_notice(case, ruling, None, ruling.at, corrects=False),
+        notice_pending=NoticeState.PENDING,
+    )
+    return (decided,)
+
+
+def correct_ticket(case: Case, ruling: Ruling, version_seen: int) -> Outcomes:
+    """Replace the decision about a ticket, once, by another one with its own reason. A repeat changes nothing.
+
+    Raises `Conflict`: `ticket_open` (nobody has decided it), `ticket_corrected` (before, by another command),
+    `ticket_unsettled` (the first decision has not reached its attempt), and what `decide_ticket` raises.
+    """
+    if _is_repeat(case, ruling):
+        return ()
+    if case.ruling is None:
+        raise Conflict("ticket_open")
+    if case.corrected is not None or case.ruling.command_id == ruling.command_id:
+        raise Conflict("ticket_corrected", state=case.state.value)
+    if case.waits_for is not None:
+        raise Conflict("ticket_unsettled")
+    _check_ticket(case, ruling, version_seen)
+    first = Corrected(case.ruling, case.effect, case.given)
+    changes_attempt = ruling.gives is not Grant.NOTHING or gave(first) != Given()
+    told = None if changes_attempt else _ticket_notice(case, ruling, None, ruling.at, corrects=True)
+    corrected = TicketDecided(
+        state=_state_after(ruling),
+        ruling=ruling,
+        waits_for=_WAITS if changes_attempt else None,
+        effect=None,
+        given=None,
+        corrected=first,
+        notice=told,
+        notice_pending=NoticeState.PENDING if told else None,
+    )
+    return (corrected,)
+
+
+_WAITS = CaseWaitsFor.WAIVER
+
+
+def gave(first: Corrected) -> Given:
+    """What the corrected decision has given. Decisions of earlier releases gave an admission or nothing."""
+    if first.given is not None:
+        return first.given
+    if first.effect is Effect.ADMITTED:
+        return Given(admitted=True, enter_until=first.ruling.enter_until)
+    return Given()
+
+
+def _check_ticket(case: Case, ruling: Ruling, version_seen: int) -> None:
     if version_seen != case.version:
         raise Conflict("ticket_changed", version=case.version)
+    if ruling.gives is not Grant.NOTHING and (not ruling.accepted or case.attempt_id is None):
+        raise Conflict("nothing_to_admit")
+    if ruling.gives is Grant.ADMISSION and ruling.admit_with is None:
+        raise Conflict("photo_needed")
     if ruling.admit_with is not None:
-        _check_admission(case, ruling, ruling.admit_with)
-    waits_for = CaseWaitsFor.WAIVER if ruling.admit_with else None
-    return (TicketDecided(state=_state_after(ruling), ruling=ruling, waits_for=waits_for),)
+        _check_photo(case, ruling.admit_with)
+
+
+def _ticket_notice(
+    case: Case, ruling: Ruling, effect: Effect | None, at: int, *, corrects: bool
+) -> Notice:
+    """The SMS about a decision: one for the decision, one for its correction."""
+    if corrects:
+        return Notice(f"{case.case_id}-correction", "ticket_corrected", at)
+    given = {Effect.ADMITTED: "ticket_admitted", Effect.GIVEN: "ticket_granted"}
+    answered = "ticket_answered" if ruling.accepted else "ticket_rejected"
+    template = given.get(effect, answered) if effect else answered
+    return Notice(f"{case.case_id}-decision", template, at)
 
 
 def _is_repeat(case: Case, ruling: Ruling) -> bool:
@@ -347,9 +458,7 @@ def _state_after(ruling: Ruling) -> CaseState:
     return CaseState.ACCEPTED if ruling.accepted else CaseState.REJECTED
 
 
-def _check_admission(case: Case, ruling: Ruling, photo: AdmitWith) -> None:
-    if not ruling.accepted or case.attempt_id is None:
-        raise Conflict("nothing_to_admit")
+def _check_photo(case: Case, photo: AdmitWith) -> None:
     if photo is not AdmitWith.ENROLLED and case.reference(photo) is None:
         upload = case.uploads[UploadKind(photo.value)]
         reason = upload.unusable or upload.reason or upload.state.value
@@ -373,7 +482,32 @@ def decide_complaint(case: Case, ruling: Ruling, version_seen: int, notice_id: s
 
 
 def take_effect(case: Case, effect: Effect) -> Outcomes:
-    """Note once that the decision has reached the attempt."""
-    if case.waits_for not in (CaseWaitsFor.WAIVER, CaseWaitsFor.SETTLEMENT):
+    """Note once that the decision about a complaint has reached the attempt."""
+    if case.waits_for is not CaseWaitsFor.SETTLEMENT:
         return ()
     return (TookEffect(effect=effect),)
+
+
+def settle_ticket(case: Case, given: Given | None, now: int) -> Outcomes:
+    """Note once what the decision about a ticket has done to the attempt, and have the candidate told.
+
+    `given`: None when the attempt was closed before.
+    """
+    if case.waits_for is not CaseWaitsFor.WAIVER or case.ruling is None:
+        return ()
+    effect = _effect_of(case.ruling, given)
+    settled = TookEffect(
+        effect=effect,
+        given=given,
+        notice=_ticket_notice(case, case.ruling, effect, now, corrects=case.corrected is not None),
+        notice_pending=NoticeState.PENDING,
+    )
+    return (settled,)
+
+
+def _effect_of(ruling: Ruling, given: Given | None) -> Effect:
+    if given is None:
+        return Effect.TOO_LATE
+    if given.admitted:
+        return Effect.ADMITTED
+    return Effect.WITHDRAWN if ruling.gives is Grant.NOTHING else Effect.GIVEN

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from chalicelib.accounts import service as accounts
-from chalicelib.cases import outbox, store
+from chalicelib.cases import outbox, store, telling, texts
 from chalicelib.cases.deciding import decide
 from chalicelib.cases.model import Case, Notice, NoticeState
 from chalicelib.kernel.deciding import LostRace
@@ -34,7 +34,7 @@ def send_notice(*, case_id: str, now: int) -> bool:
                 message_id=claimed.notice_id,
                 number=contact.number,
                 template=claimed.template,
-                variables={"name": contact.name},
+                variables={"name": contact.name or texts.NAMELESS, **telling.variables_of(case)},
                 tried_at=claimed.at if outbox.may_have_been_sent(claimed, now) else None,
             )
         )
@@ -49,7 +49,7 @@ def send_notice(*, case_id: str, now: int) -> bool:
         if after.notice_pending is NoticeState.DEAD:
             log.metric("NoticesGivenUp", 1, case=case_id)
         return False
-    _decide(case, lambda c: outbox.note_sent(c, now))
+    _decide(case, lambda c: outbox.note_sent(c, claimed, now))
     log.event("notice_sent", case=case_id, notice=claimed.notice_id, tries=claimed.tries)
     return True
 

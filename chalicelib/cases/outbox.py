@@ -69,9 +69,11 @@ def may_have_been_sent(claimed: Notice, now: int) -> bool:
     return claimed.tries > 1 or now - claimed.at >= CLAIM_MS
 
 
-def note_sent(case: Case, now: int) -> Outcomes:
-    """Note that the provider has accepted the notice."""
+def note_sent(case: Case, claimed: Notice, now: int) -> Outcomes:
+    """Note that the provider has accepted the notice. Decides nothing when the case has another notice by now."""
     if case.notice is None or case.notice.sent_at is not None:
+        return ()
+    if case.notice.notice_id != claimed.notice_id:  # the decision was corrected meanwhile
         return ()
     return (NoticeSent(notice=msgspec.structs.replace(case.notice, sent_at=now, claimed_until=0)),)
 

@@ -6,6 +6,7 @@ import msgspec
 
 from chalicelib.attempts import operating
 from chalicelib.attempts import service as attempts
+from chalicelib.attempts.granting import Grant, TicketOrder
 from chalicelib.attempts.model import Waiver
 from chalicelib.cases import complaints, model, store
 from chalicelib.cases.deciding import (
@@ -23,7 +24,6 @@ from chalicelib.cases.model import (
     CaseKind,
     CaseState,
     CaseWaitsFor,
-    Effect,
     Ruling,
     Trouble,
     Upload,
@@ -33,7 +33,7 @@ from chalicelib.exams import service as exams
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person
 from chalicelib.shared import log
-from chalicelib.shared.errors import NotFound
+from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.shared.lines import parse_text
 from chalicelib.shared.time_slices import TimeSlice
 
@@ -164,20 +164,33 @@ def get_evidence(*, ticket_id: str, now: int) -> TicketEvidence:
     return TicketEvidence(case, person, links)
 
 
-def decide_ticket(*, ticket_id: str, ruling: Ruling, version_seen: int, now: int) -> Case:
-    """Accept or reject a ticket. An accepted ticket may admit its person without the face check.
+def decide_ticket(
+    *, ticket_id: str, ruling: Ruling, version_seen: int, corrects: bool = False, now: int
+) -> Case:
+    """Accept or reject a ticket, or correct the decision about it once (`corrects`).
 
     The decision is written first, then passed on to the attempt. After a crash, the same command or the schedule
     completes it. Raises `NotFound`, `Conflict` (`ticket_decided`, `ticket_changed`, `nothing_to_admit`,
-    `photo_unusable`, `attempt_submitted`).
+    `photo_unusable`, `grant_needed`, `attempt_submitted`, `entry_not_needed`, `too_many_chances`; of a correction
+    `ticket_open`, `ticket_corrected`, `ticket_unsettled`).
     """
     case = load(ticket_id, CaseKind.TICKET)
-    if case.ruling is None and ruling.admit_with is not None and case.attempt_id is not None:
-        operating.refuse_waiver(attempt_id=case.attempt_id)
-    return _finish(
-        decide(ticket_id, CaseKind.TICKET, lambda c: model.decide_ticket(c, ruling, version_seen)),
-        now,
-    )
+    is_new = case.ruling is None or case.ruling.command_id != ruling.command_id
+    if is_new and ruling.accepted and case.attempt_id is not None:
+        _refuse_grant(case, ruling, case.attempt_id)
+    rule = model.correct_ticket if corrects else model.decide_ticket
+    decided = decide(ticket_id, CaseKind.TICKET, lambda c: rule(c, ruling, version_seen))
+    return _finish(decided, now)
+
+
+def _refuse_grant(case: Case, ruling: Ruling, attempt_id: str) -> None:
+    """Refuse what cannot be given now, and a face check ticket that is accepted without giving anything."""
+    if ruling.gives is not Grant.NOTHING:
+        operating.refuse_grant(attempt_id=attempt_id, grant=ruling.gives, chances=ruling.chances)
+        return
+    unsaid = ruling.grant is None and case.trouble is Trouble.FACE_CHECK
+    if unsaid and not operating.is_submitted(attempt_id=attempt_id):
+        raise Conflict("grant_needed")
 
 
 def _finish(case: Case, now: int) -> Case:
@@ -185,16 +198,33 @@ def _finish(case: Case, now: int) -> Case:
     ruling, attempt_id = case.ruling, case.attempt_id
     if case.waits_for is not CaseWaitsFor.WAIVER or ruling is None or attempt_id is None:
         return case
-    assert ruling.admit_with is not None  # only such a ticket waits for its attempt
-    waiver = Waiver(
+    given = operating.settle_ticket(attempt_id=attempt_id, order=_order(case, ruling), now=now)
+    return decide(case.case_id, CaseKind.TICKET, lambda c: model.settle_ticket(c, given, now))
+
+
+def _order(case: Case, ruling: Ruling) -> TicketOrder:
+    """The decision as the attempt takes it."""
+    waiver = None
+    if ruling.admit_with is not None:
+        waiver = Waiver(
+            case_id=case.case_id,
+            operator=ruling.operator,
+            reason=ruling.reason,
+            at=ruling.at,
+            enter_until=ruling.enter_until,
+            reference=case.reference(ruling.admit_with),
+            operator_id=ruling.operator_id,
+        )
+    return TicketOrder(
+        command_id=f"{case.case_id}/2" if case.corrected else case.case_id,
         case_id=case.case_id,
         operator=ruling.operator,
+        operator_id=ruling.operator_id,
         reason=ruling.reason,
         at=ruling.at,
+        waiver=waiver,
         enter_until=ruling.enter_until,
-        reference=case.reference(ruling.admit_with),
-        operator_id=ruling.operator_id,
+        chances=ruling.chances,
+        extra_ms=ruling.extra_ms,
+        before=model.gave(case.corrected) if case.corrected else None,
     )
-    admitted = operating.waive_face_check(attempt_id=attempt_id, waiver=waiver, now=now)
-    effect = Effect.ADMITTED if admitted else Effect.TOO_LATE
-    return decide(case.case_id, CaseKind.TICKET, lambda c: model.take_effect(c, effect))

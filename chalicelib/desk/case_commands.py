@@ -5,12 +5,15 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from chalicelib.attempts.commands import MOST_CHANCES, MOST_EXTRA_MS
 from chalicelib.attempts.grading import outcome
+from chalicelib.attempts.granting import Grant
 from chalicelib.cases import complaints, notices
 from chalicelib.cases import service as cases
 from chalicelib.cases.complaints import Review
 from chalicelib.cases.model import MOST_ENTRY_MS, AdmitWith, Case, Ruling
 from chalicelib.cases.service import TicketEvidence
+from chalicelib.cases.telling import say_ticket
 from chalicelib.desk.commands import (
     Answer,
     Event,
@@ -37,21 +40,45 @@ class ComplaintQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     case_id: Id
 
 
-class DecideTicket(VersionedCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The decision. `admit_with`: admit without the face check, and compare with this photo from now on.
+# What a grant needs, and which fields belong to it. An admission needs its photo, which the rule says in words.
+_NEEDS = {Grant.ENTRY: "enter_within_min", Grant.CHANCES: "count", Grant.TIME: "extra_min"}
+GRANT_FIELDS = {
+    Grant.ADMISSION: ("admit_with", "enter_within_min"),
+    Grant.ENTRY: ("enter_within_min",),
+    Grant.CHANCES: ("count",),
+    Grant.TIME: ("extra_min",),
+    Grant.NOTHING: (),
+}
+ALL_GRANT_FIELDS = sorted({name for names in GRANT_FIELDS.values() for name in names})
 
-    `enter_within_min`: the candidate may start within this number of minutes, even if entry closes earlier.
+
+class DecideTicket(VersionedCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The decision, and what an accepted ticket gives.
+
+    `grant`: `admission` (needs `admit_with`, the photo that frames are compared with), `entry` (needs
+    `enter_within_min`), `chances` (needs `count`), `time` (needs `extra_min`), `nothing` (an answer alone). Left out:
+    `admission` with `admit_with`, else `nothing`. `enter_within_min`: the candidate may start within this number of
+    minutes, even if entry closes earlier. `corrects`: the decision replaces the first one.
     """
 
     ticket_id: Id
     decision: Literal["accepted", "rejected"]
+    grant: Grant | None = None
     admit_with: AdmitWith | None = None
     enter_within_min: Annotated[int, Meta(ge=1, le=MOST_ENTRY_MS // MINUTE_MS)] | None = None
+    count: Annotated[int, Meta(ge=1, le=MOST_CHANCES)] | None = None
+    extra_min: Annotated[int, Meta(ge=1, le=MOST_EXTRA_MS // MINUTE_MS)] | None = None
+    corrects: bool = False
 
     def __post_init__(self) -> None:
         """Raises `ValueError`, which msgspec reports like any other wrong field."""
-        if self.enter_within_min is not None and self.admit_with is None:
-            raise ValueError("`enter_within_min` needs `admit_with`")
+        gives = self.grant or (Grant.ADMISSION if self.admit_with else Grant.NOTHING)
+        needed, allowed = _NEEDS.get(gives, ""), GRANT_FIELDS[gives]
+        if needed and getattr(self, needed) is None:
+            raise ValueError(f"missing required field `{needed}`")
+        for name in ALL_GRANT_FIELDS:
+            if name not in allowed and getattr(self, name) is not None:
+                raise ValueError(f"`{name}` does not belong to `{gives.value}`")
 
     def ruling(self, by: Decider, now: int) -> Ruling:
         """The decision as the room of cases takes it, given by this operator."""
@@ -65,6 +92,9 @@ class DecideTicket(VersionedCommand, frozen=True, forbid_unknown_fields=True, kw
             admit_with=self.admit_with,
             enter_until=None if within is None else now + within * MINUTE_MS,
             operator_id=by.operator_id,
+            grant=self.grant,
+            chances=self.count or 0,
+            extra_ms=(self.extra_min or 0) * MINUTE_MS,
         )
 
 
@@ -110,7 +140,7 @@ def read_ticket(event: Event) -> Answer:
 
 
 def decide_ticket(event: Event) -> Answer:
-    """Accept or reject a ticket; an accepted one may admit its candidate without the face check."""
+    """Accept or reject a ticket, with what it gives, or correct the decision once; the candidate gets an SMS."""
     return ordered(
         event,
         DecideTicket,
@@ -119,6 +149,7 @@ def decide_ticket(event: Event) -> Answer:
                 ticket_id=command.ticket_id,
                 ruling=command.ruling(by, now),
                 version_seen=command.version_seen,
+                corrects=command.corrects,
                 now=now,
             )
         ),
@@ -130,6 +161,9 @@ def _ticket_as_row(case: Case) -> dict[str, Any]:
         "ticket_id": case.case_id,
         **_case_as_row(case),
         "trouble": case.trouble.value if case.trouble else None,
+        "told": say_ticket(case),
+        "corrected": msgspec.to_builtins(case.corrected),
+        "given": msgspec.to_builtins(case.given),
     }
 
 

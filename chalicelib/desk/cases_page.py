@@ -9,7 +9,7 @@ from chalicelib.cases import service as cases
 from chalicelib.cases.complaints import Review
 from chalicelib.cases.model import AdmitWith, Case, CaseKind, CaseState, UploadKind
 from chalicelib.cases.service import TicketEvidence
-from chalicelib.desk import forms, parts, timeline_view
+from chalicelib.desk import forms, parts, ticket_form, timeline_view
 from chalicelib.desk import texts as t
 from chalicelib.desk.attempt_page import integrity_of
 from chalicelib.desk.forms import Target
@@ -167,9 +167,8 @@ def _here(case: Case) -> dict[str, str]:
 
 def _decided(ask: Ask, case: Case) -> Html:
     ruling = case.ruling
-    states = t.COMPLAINT_STATES if case.kind is CaseKind.COMPLAINT else t.TICKET_STATES
     decision = t.CASE_DECIDED.format(
-        state=states[case.state.value],
+        state=t.COMPLAINT_STATES[case.state.value],
         operator=ruling.operator if ruling else "",
         reason=ruling.reason if ruling else "",
     )
@@ -195,7 +194,7 @@ def _ticket(ask: Ask, ticket_id: str) -> Html:
         el("h4", t.WORDS_OF_CANDIDATE),
         parts.words(case.text),
         _uploads(case, evidence.pictures, *_known_faces(ask, evidence)),
-        _decide_ticket(ask, case),
+        ticket_form.show(ask, case, _here(case)),
     )
 
 
@@ -224,44 +223,3 @@ def _upload(case: Case, kind: UploadKind, data: bytes | None, links: dict[str, s
         caption = f"{caption}（{t.UNUSABLE}）"
     small = pictures.thumbnail(data, PICTURE) if data else None
     return parts.picture(small, caption, links.get(kind.value))
-
-
-def _decide_ticket(ask: Ask, case: Case) -> Html:
-    if case.state is not CaseState.OPEN:
-        return _decided(ask, case)
-    about = {"ticket_id": case.case_id, "version_seen": case.version}
-    target = Target(ask.endpoints["command_case"], about, _here(case))
-    accept = forms.give(
-        ask,
-        target,
-        "decide_ticket",
-        t.ACCEPT_TICKET,
-        sure=t.ACCEPT_SURE,
-        kind="main",
-        decision="accepted",
-    )
-    reject = forms.give(
-        ask,
-        target,
-        "decide_ticket",
-        t.REJECT_TICKET,
-        sure=t.REJECT_TICKET_SURE,
-        decision="rejected",
-    )
-    admission = _admission(ask, case) if case.attempt_id else ()
-    return forms.panel(
-        ask,
-        t.COMMANDS,
-        forms.order(*admission, accept),
-        forms.order(reject),
-        reason=t.REASON_TOLD,
-    )
-
-
-def _admission(ask: Ask, case: Case) -> tuple[Html, Html]:
-    """The fields that admit the candidate without the face check, and choose the photo for later comparisons."""
-    usable = [kind.value for kind, upload in case.uploads.items() if upload.reference is not None]
-    options = [("", t.ADMIT_NOT), ("enrolled", t.PICTURES["enrolled"])]
-    options += [(name, t.PICTURES[name]) for name in usable]
-    chosen = parts.choice("admit_with", t.ADMIT_WITH, options, ask.field("admit_with"))
-    return chosen, forms.number_field(ask, "enter_within_min", t.ENTER_WITHIN)

@@ -283,6 +283,7 @@ COMMAND_NAMES: Final = {
     "accept_gaps": "接受系统未判定的画面",
     "decide_complaint": "处理投诉",
     "decide_ticket": "处理工单",
+    "correct_ticket": "更正工单",
     "waive_face_check": "免人脸核验",
     "compensate": "全场加时",
     "compensate_exam": "全场加时",
@@ -348,13 +349,39 @@ REJECT: Final = "驳回"
 UPHOLD_SURE: Final = "支持这个投诉？结果将恢复，并以短信通知考生。"
 REJECT_SURE: Final = "驳回这个投诉？结果维持，并以短信通知考生。"
 REASON_TOLD: Final = "理由（2–500 字，会告知考生）"
-ACCEPT_TICKET: Final = "通过"
 REJECT_TICKET: Final = "不通过"
-ACCEPT_SURE: Final = "通过这个工单？"
-REJECT_TICKET_SURE: Final = "不通过这个工单？理由会告知考生。"
-ADMIT_WITH: Final = "免人脸核验入场，抓拍改用"
-ADMIT_NOT: Final = "不免核验"
-ENTER_WITHIN: Final = "须在几分钟内进入（可不填）"
+REJECT_TICKET_SURE: Final = "不通过这个工单？考试没有变化；理由会告知考生，并发一条短信。"
+TICKET_GRANTS: Final = {
+    "admission": "通过：免人脸核验入场",
+    "entry": "通过：只延长入场时间",
+    "chances": "通过：增加核验机会",
+    "time": "通过：延长作答时间",
+    "nothing": "只回复，不改变考试",
+}
+TICKET_SURE: Final = {
+    "admission": (
+        "通过后，考生不再做人脸核验就能进入考场；抓拍改与所选的照片比对，比对不符只记录、不追究。"
+        "考生的页面会自动继续，并收到一条短信。确定吗？"
+    ),
+    "entry": "通过后，该考生可以在这几分钟内开始考试，仍须做人脸核验。考生会收到一条短信。确定吗？",
+    "chances": "通过后，该考生多出这些核验机会，仍须做人脸核验。考生会收到一条短信。确定吗？",
+    "time": "通过后，该考生的作答时间延长这些分钟，不能收回。考生会收到一条短信。确定吗？",
+    "nothing": "只把理由告知考生，不放行、不增加机会和时间。考生会收到一条短信。确定吗？",
+}
+CHOOSE_PHOTO: Final = "请选择（免核验入场必选）"
+ADMIT_WITH: Final = "入场后抓拍与哪张照片比对"
+ENTER_WITHIN: Final = "须在几分钟内开始（可不填）"
+TICKET_WITHOUT_ATTEMPT: Final = "这个工单不针对某次考试，只能回复或不通过"
+TICKET_SUBMITTED: Final = "该考生已经交卷，只能回复或不通过"
+TICKET_WAITING: Final = "该考生还没有开始考试：须在 {entry} 前开始，剩余核验机会 {left} / {granted}"
+TICKET_STARTED: Final = "该考生正在考试：截止 {deadline}，返回考试的核验机会剩余 {left} / {granted}"
+CORRECT_TICKET: Final = "更正处理结果（只能更正一次）"
+CORRECT_NOTE: Final = (
+    "处理有误时，在这里重新处理：新的决定取代上一个，考生会再收到一条短信。没有用过的放行和机会会收回；"
+    "已经用过的、已给的入场时间和作答时间不能收回，考生看到的说明会写明。"
+)
+FIRST_DECIDED: Final = "上一个决定（已更正）：{state}（{operator}：{reason}）"
+CANDIDATE_TOLD: Final = "考生看到：{told}"
 UNUSABLE: Final = "不能用于比对"
 CASE_DECIDED: Final = "已处理：{state}（{operator}：{reason}）"
 COMPLAINT_STATES: Final = {"open": "处理中", "accepted": "支持", "rejected": "驳回"}
@@ -406,7 +433,7 @@ DONE: Final = {
     "confirm_flag": "已记录，监考结论：{integrity}",
     "accept_gaps": "已接受：{attempts} 位考生的 {frames} 张画面不再等待判定",
     "judge_gaps": "已送去重新判定：{attempts} 位考生的 {frames} 张画面，一两分钟后刷新查看",
-    "decide_ticket": "工单已处理：{state}",
+    "decide_ticket": "工单已处理：{state}。考生看到：{told}",
     "decide_complaint": "投诉已处理：{state}，将以短信通知考生",
     "compensate_exam": "全场加时已下达：{followed} 人已跟随",
     "reschedule_exam": "改期已下达，开考 {starts_at}：{followed} 人已跟随",
@@ -433,7 +460,8 @@ FIELDS: Final = {
     "extra_min": "分钟",
     "allowed_min": "作答分钟",
     "entry_min": "须在几分钟内进入",
-    "enter_within_min": "须在几分钟内进入",
+    "enter_within_min": "须在几分钟内开始",
+    "admit_with": "比对照片",
     "starts_at": "新的开考时间",
 }
 UNKNOWN_COMMAND: Final = "没有这个操作"

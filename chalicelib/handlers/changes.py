@@ -64,7 +64,8 @@ def send_notices(event: DynamoDBEvent) -> dict[str, Any]:
 def _send_notice(record: DynamoDBRecord) -> None:
     """Send the notice if this write has made it pending. The sender's own writes start nothing."""
     new, old = (item_from_wire(image or {}) for image in (record.new_image, record.old_image))
-    if new.get("notice_pending") == "pending" and "notice_pending" not in old:
+    fresh = (new.get("notice") or {}).get("notice_id") != (old.get("notice") or {}).get("notice_id")
+    if new.get("notice_pending") == "pending" and fresh:
         notices.send_notice(case_id=new["case_id"], now=clock.now_ms())
 
 

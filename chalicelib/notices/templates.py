@@ -13,6 +13,11 @@ TEMPLATES = {
     "code": "【考场】您的验证码是{code}，{minutes}分钟内有效。请勿告诉他人。",
     "complaint_upheld": "【考场】{name}，您的投诉已获支持，请登录平台查看结果。",
     "complaint_rejected": "【考场】{name}，您的投诉未获支持，请登录平台查看原因。",
+    "ticket_admitted": "【考场】{name}，工单已通过，可免人脸核验入场，请登录平台。",
+    "ticket_granted": "【考场】{name}，工单已通过：{granted}，请登录平台。",
+    "ticket_answered": "【考场】{name}，您的工单已回复，请登录平台查看。",
+    "ticket_rejected": "【考场】{name}，您的工单未通过，请登录平台查看原因。",
+    "ticket_corrected": "【考场】{name}，工单处理结果已更正，请登录平台查看。",
 }
 VARIABLES = {
     name: tuple(re.findall(r"\{(\w+)\}", text))  # in the order of the text

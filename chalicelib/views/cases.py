@@ -11,7 +11,8 @@ from chalicelib.attempts.model import (
 from chalicelib.cases import model
 from chalicelib.cases import service as cases
 from chalicelib.cases.model import Case, CaseState, Effect, Trouble, UploadKind, UploadState
-from chalicelib.cases.texts import COMPLAINTS, TICKETS
+from chalicelib.cases.telling import say_ticket
+from chalicelib.cases.texts import COMPLAINTS
 from chalicelib.identity.texts import photo_message
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.settings import settings
@@ -75,7 +76,12 @@ def _case_upload(case: Case, kind: UploadKind, view: type[V], now: int) -> V:
 
 
 class TicketView(msgspec.Struct, frozen=True):
-    """工单: the candidate's text, the two pictures, and the decision with its `reason`."""
+    """工单: the candidate's text, the two pictures, and the decision with its `reason`.
+
+    `message` says what the decision has really given. `settled`: it has reached the attempt, so there is nothing more
+    to wait for. `effect`: what it did to the attempt; null when it changed nothing. `corrected`: this is the second
+    decision.
+    """
 
     ticket_id: str
     exam_id: str | None
@@ -87,6 +93,9 @@ class TicketView(msgspec.Struct, frozen=True):
     message: str
     reason: str
     decided_at: int | None
+    settled: bool
+    effect: Effect | None
+    corrected: bool
     uploads: tuple[TicketUpload, ...]
     hotline: str
     server_now: int
@@ -110,9 +119,12 @@ def ticket_view(case: Case, now: int) -> TicketView:
         text=case.text,
         opened_at=case.opened_at,
         state=case.state,
-        message=TICKETS[case.state.value],
+        message=say_ticket(case),
         reason=ruling.reason if ruling else "",
         decided_at=ruling.at if ruling else None,
+        settled=case.settled,
+        effect=case.effect,
+        corrected=case.corrected is not None,
         uploads=_uploads(case, TicketUpload, now),
         hotline=settings().hotline,
         server_now=now,

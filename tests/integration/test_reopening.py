@@ -138,14 +138,22 @@ def test_the_end_of_the_exam_moves_with_a_later_entry_too(
     candidate: Candidate, clock: StandingClock
 ) -> None:
     from chalicelib.attempts import operating
-    from chalicelib.attempts.model import Waiver
+    from chalicelib.attempts.granting import TicketOrder
     from chalicelib.exams import service as exams
 
     attempt_id = candidate.open().json["attempt_id"]
     exam_id = stored(candidate)["exam_id"]["S"]
     planned = exams.get_exam(exam_id).ends_at
-    waiver = Waiver("tk-1", "ops", "已核对", clock.now, enter_until=T0 + 45 * MINUTE)
-    assert operating.waive_face_check(attempt_id=attempt_id, waiver=waiver, now=clock.now)
+    order = TicketOrder(
+        command_id="tk-1",
+        case_id="tk-1",
+        operator="ops",
+        operator_id="",
+        reason="已核对",
+        at=clock.now,
+        enter_until=T0 + 45 * MINUTE,
+    )
+    assert operating.settle_ticket(attempt_id=attempt_id, order=order, now=clock.now)
     assert exams.get_exam(exam_id).ends_at == planned + 15 * MINUTE
 
 

@@ -15,6 +15,7 @@ from chalicelib.accounts.model import Purpose
 from chalicelib.cases import notices
 from chalicelib.notices import calling, sms, texts
 from chalicelib.notices.port import Message, NotTaken, SendFailure
+from chalicelib.notices.templates import TEMPLATES as NAMES
 from chalicelib.shared import clients, http
 from chalicelib.shared import settings as shared_settings
 from chalicelib.shared.errors import Unavailable
@@ -25,7 +26,9 @@ from tests.sms_provider import Server, json_reply, reply, running
 
 MESSAGE = Message("cp-1-decision", "+8613800138000", "complaint_upheld", {"name": "𠮷野㛃·"})
 CODE = Message("sm_1", "+8613800138000", "code", {"code": "123456", "minutes": "5"})
-TEMPLATES = "code=11/code,complaint_upheld=22/name,complaint_rejected=33"
+IDS = dict(zip(NAMES, range(11, 99, 11), strict=True))
+TEMPLATES = ",".join(f"{name}={number}" for name, number in IDS.items())
+TEMPLATES = TEMPLATES.replace("=11", "=11/code").replace("=22", "=22/name")
 Answer = Callable[[Any], None]
 
 
@@ -506,11 +509,7 @@ def test_what_aliyun_has_not_approved_is_named(aliyun: Server, state: Any) -> No
         texts.SIGN_NOT_APPROVED.format(state=shown),
         *(
             texts.TEMPLATE_NOT_APPROVED.format(name=name, id=code, state=shown)
-            for name, code in (
-                ("code", "11"),
-                ("complaint_upheld", "22"),
-                ("complaint_rejected", "33"),
-            )
+            for name, code in IDS.items()
         ),
     ]
 
@@ -531,22 +530,23 @@ def tencent_templates(*states: tuple[int, int]) -> Answer:
 
 
 def test_tencent_is_asked_for_the_templates(tencent: Server) -> None:
-    tencent.answer = tencent_templates((11, 0), (22, 0), (33, 0))
+    tencent.answer = tencent_templates(*((number, 0) for number in IDS.values()))
     assert look() == []
     [body] = tencent.bodies
-    assert json.loads(body) == {"International": 0, "TemplateIdSet": [11, 22, 33]}
+    assert json.loads(body) == {"International": 0, "TemplateIdSet": [*IDS.values()]}
     tencent.answer = tencent_templates((11, 1), (22, -1))
     assert look() == [
-        texts.TEMPLATE_NOT_APPROVED.format(name="code", id="11", state="1"),
-        texts.TEMPLATE_NOT_APPROVED.format(name="complaint_upheld", id="22", state="-1"),
-        texts.TEMPLATE_NOT_APPROVED.format(name="complaint_rejected", id="33", state="None"),
+        texts.TEMPLATE_NOT_APPROVED.format(
+            name=name, id=str(number), state={11: "1", 22: "-1"}.get(number, "None")
+        )
+        for name, number in IDS.items()
     ]
 
 
 @pytest.mark.parametrize("listed", [None, "x", [1, None], {}])
 def test_a_list_that_is_none_approves_nothing(tencent: Server, listed: Any) -> None:
     tencent.answer = json_reply({"Response": {"DescribeTemplateStatusSet": listed}})
-    assert len(look()) == 3
+    assert len(look()) == len(IDS)
 
 
 def test_what_is_not_told_and_not_set_is_a_finding(

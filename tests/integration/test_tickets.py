@@ -13,7 +13,7 @@ from chalicelib.cases import store
 from tests.api import Api, deliver, minute, run, upload
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
-from tests.faults import at_once, everything_stored, rows
+from tests.faults import at_once, everything_stored, messages, rows
 from tests.integration.candidates import EXAM, ID_NUMBER, MINUTE, PROFILE, Candidate, stored
 from tests.integration.orders import another, attempt_id
 from tests.integration.tickets import CONSOLE, PAGE, PORTRAIT, ask, decide, seen, send
@@ -332,7 +332,7 @@ def test_an_attempt_submitted_in_that_very_moment_is_told_as_too_late(
     writing: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = ask(writing).json
-    monkeypatch.setattr(operating, "refuse_waiver", lambda **_: writing.post("submission", {}))
+    monkeypatch.setattr(operating, "refuse_grant", lambda **_: writing.post("submission", {}))
     answer = decide(ticket, admit_with="enrolled")
     assert (answer["ok"], answer["effect"]) == (True, "too_late")
     assert "waiver" not in stored(writing)
@@ -365,3 +365,122 @@ def test_a_decision_that_died_half_way_reaches_the_attempt(
     assert minute()["decisions_finished"] == 0
     assert everything_stored()["CASES_TABLE"] == before["CASES_TABLE"]
     assert everything_stored()["ATTEMPTS_TABLE"].keys() >= before["ATTEMPTS_TABLE"].keys()
+
+
+# --- what is given, and the correction ------------------------------------------------------------------
+
+
+def correct(ticket: Any, decision: str, **more: Any) -> Any:
+    now = run(f"{CONSOLE}.read_ticket", {"ticket_id": ticket["ticket_id"]})
+    fields = {"command_id": "decide-0009", "version_seen": now["version"], "corrects": True}
+    return decide(ticket, decision, **{**fields, **more})
+
+
+def told_by_sms() -> list[str]:
+    """The texts of all SMS about tickets, in order."""
+    return [text for _, text in messages() if "工单" in text]
+
+
+def test_a_face_check_ticket_that_is_accepted_says_what_it_gives(candidate: Candidate) -> None:
+    candidate.open()
+    ticket = ask(candidate).json
+    before = everything_stored()
+    assert decide(ticket)["errors"][0]["code"] == "grant_needed"
+    assert decide(ticket, grant="admission")["errors"][0]["code"] == "photo_needed"
+    for name in ("CASES_TABLE", "ATTEMPTS_TABLE"):
+        assert everything_stored()[name] == before[name]
+    answer = decide(ticket, grant="nothing")
+    assert (answer["state"], answer["effect"]) == ("accepted", None)
+    assert seen(candidate, ticket)["message"] == "工作人员已回复您的工单，考试安排没有变化"
+
+
+@pytest.mark.parametrize(
+    ("given", "told", "sms"),
+    [
+        ({"grant": "chances", "count": 2}, "已增加 2 次核验机会", "增加核验机会2次"),
+        ({"grant": "time", "extra_min": 20}, "作答时间延长 20 分钟", "延长作答20分钟"),
+        ({"grant": "entry", "enter_within_min": 600}, "您最晚可在", "前可入场"),
+        ({"admit_with": "enrolled"}, "不经人脸核验进入考场", "可免人脸核验入场"),
+    ],
+)
+def test_page_and_message_follow_what_was_given(
+    candidate: Candidate, given: dict[str, Any], told: str, sms: str
+) -> None:
+    candidate.open()
+    ticket = ask(candidate).json
+    assert decide(ticket, **given)["ok"]
+    assert told in seen(candidate, ticket)["message"]
+    minute()
+    minute()
+    [sent] = told_by_sms()
+    assert sms in sent
+
+
+def test_entry_alone_reopens_the_door_and_the_face_check_stays(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    clock.now = T0 + 40 * MINUTE
+    candidate.steps()
+    assert candidate.get().json["next_step"] == "entry_closed"
+    assert decide(ask(candidate).json, grant="entry", enter_within_min=20)["effect"] == "given"
+    assert candidate.get().json["next_step"] == "verification"
+
+
+def test_a_wrong_acceptance_is_taken_back_and_told_by_one_more_message(
+    candidate: Candidate,
+) -> None:
+    candidate.open()
+    candidate.steps()
+    ticket = ask(candidate).json
+    decide(ticket, admit_with="enrolled")
+    minute()
+    answer = correct(ticket, "rejected", reason="身份证与本人不符")
+    assert (answer["state"], answer["effect"]) == ("rejected", "withdrawn")
+    assert candidate.get().json["next_step"] == "verification"
+    mine = seen(candidate, ticket)
+    assert (mine["state"], mine["corrected"], mine["settled"]) == ("rejected", True, True)
+    assert mine["reason"] == "身份证与本人不符"
+    assert correct(ticket, "rejected", reason="身份证与本人不符", version_seen=3)["ok"]  # repeated
+    refused = correct(ticket, "accepted", admit_with="enrolled", command_id="decide-0010")
+    assert refused["errors"][0]["code"] == "ticket_corrected"
+    minute()
+    minute()
+    assert [("更正" in text) for text in told_by_sms()] == [False, True]
+
+
+def test_an_admission_that_was_used_stays_and_the_candidate_reads_that(
+    candidate: Candidate,
+) -> None:
+    candidate.open()
+    candidate.steps()
+    ticket = ask(candidate).json
+    decide(ticket, admit_with="enrolled")
+    assert candidate.admit().status == 201
+    assert correct(ticket, "rejected", reason="身份证与本人不符")["effect"] == "withdrawn"
+    assert "waiver" in stored(candidate)
+    assert "您已免核验进入考场，这一点不受影响" in seen(candidate, ticket)["message"]
+
+
+@pytest.mark.parametrize("crash", ["before", "after"])
+def test_a_correction_that_died_half_way_reaches_the_attempt(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch, crash: str
+) -> None:
+    candidate.open()
+    ticket = ask(candidate).json
+    decide(ticket, admit_with="enrolled")
+    apply = attempts_store.write_outcomes
+
+    def dies(attempt: Any, changes: Any) -> Any:
+        if crash == "after":
+            apply(attempt, changes)
+        raise OSError("the function died")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(attempts_store, "write_outcomes", dies)
+        with pytest.raises(OSError, match="died"):
+            correct(ticket, "rejected", reason="身份证与本人不符")
+    assert not seen(candidate, ticket)["settled"]
+    assert minute()["decisions_finished"] == 1
+    assert seen(candidate, ticket)["settled"]
+    assert "waiver" not in stored(candidate)

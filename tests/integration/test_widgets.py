@@ -289,11 +289,52 @@ def test_a_ticket_admits_without_the_face_check(candidate: Candidate) -> None:
     ask(candidate)
     widget = Widget().open("cases").click("处理")
     assert widget.count("img") == 1
-    widget.type(**WHO, admit_with="enrolled", enter_within_min="20").click("通过")
+    typed = {"admit_with": "enrolled", "enter_within_min": "20"}
+    widget.type(**WHO, **typed).click("通过：免人脸核验入场")
     assert "工单已处理" in widget.text
+    assert "可以不经人脸核验进入考场" in widget.text
+    assert "不再做人脸核验" in widget.confirmed[-1]
     [ticket] = candidate.api.get("/tickets").json["tickets"]
-    assert ticket["state"] == "accepted"
+    assert (ticket["state"], ticket["effect"], ticket["settled"]) == ("accepted", "admitted", True)
     assert row_of(candidate)["waiver"]
+
+
+def test_no_photo_is_chosen_for_the_operator(candidate: Candidate) -> None:
+    candidate.open()
+    ask(candidate)
+    widget = Widget().open("cases").click("处理")
+    assert widget.fields()["admit_with"] == ""
+    widget.type(**WHO).click("通过：免人脸核验入场")
+    assert "请先选择入场后抓拍用来比对的照片" in widget.text
+    assert candidate.api.get("/tickets").json["tickets"][0]["state"] == "open"
+    assert WHO["reason"] in widget.click("返回修改").html
+
+
+@pytest.mark.parametrize(
+    ("button", "typed", "told"),
+    [
+        ("通过：增加核验机会", {"count": "2"}, "已增加 2 次核验机会"),
+        ("通过：延长作答时间", {"extra_min": "15"}, "作答时间延长 15 分钟"),
+        ("通过：只延长入场时间", {"enter_within_min": "90"}, "您最晚可在"),
+        ("只回复，不改变考试", {}, "考试安排没有变化"),
+    ],
+)
+def test_each_button_gives_what_it_says_and_nothing_else(
+    candidate: Candidate, button: str, typed: dict[str, str], told: str
+) -> None:
+    candidate.open()
+    ask(candidate)
+    widget = Widget().open("cases").click("处理").type(**WHO, admit_with="enrolled", **typed)
+    assert told in widget.click(button).text
+    assert told in candidate.api.get("/tickets").json["tickets"][0]["message"]
+    assert "waiver" not in row_of(candidate)
+
+
+def test_a_later_entry_without_its_minutes_is_named(candidate: Candidate) -> None:
+    candidate.open()
+    ask(candidate)
+    widget = Widget().open("cases").click("处理").type(**WHO)
+    assert "须在几分钟内开始" in widget.click("通过：只延长入场时间").text
 
 
 def test_a_ticket_is_rejected_with_a_reason(candidate: Candidate) -> None:
@@ -302,6 +343,19 @@ def test_a_ticket_is_rejected_with_a_reason(candidate: Candidate) -> None:
     Widget().open("cases").click("处理").type(**WHO).click("不通过")
     [ticket] = candidate.api.get("/tickets").json["tickets"]
     assert (ticket["state"], ticket["reason"]) == ("rejected", WHO["reason"])
+
+
+def test_a_decision_is_corrected_once_from_the_same_page(candidate: Candidate) -> None:
+    candidate.open()
+    ask(candidate)
+    widget = Widget().open("cases").click("处理").type(**WHO).click("不通过").click("返回")
+    assert "更正处理结果" in widget.text
+    other = {"operator": "李运营", "reason": "已电话核对身份证"}
+    widget.type(**other, admit_with="enrolled").click("通过：免人脸核验入场").click("返回")
+    assert "上一个决定（已更正）：不通过" in widget.text
+    assert "更正处理结果" not in widget.text
+    [ticket] = candidate.api.get("/tickets").json["tickets"]
+    assert (ticket["effect"], ticket["corrected"]) == ("admitted", True)
 
 
 def test_everybody_gets_more_time_and_the_order_is_listed(writing: Candidate) -> None:

@@ -151,8 +151,20 @@ def _notices(view: View, cases: list[dict[str, Any]]) -> Iterator[str]:
     decided = {row["notice"]["notice_id"]: row for row in cases if row.get("ruling")}
     if len(decided) != len([row for row in cases if row.get("ruling")]):
         yield "two decisions share a message"
-    if sent - decided.keys():
-        yield f"messages about nothing: {sorted(sent - decided.keys())}"
+    tickets = [
+        row
+        for row in view.w.rows("CASES_TABLE")
+        if row.get("kind") == "ticket" and row.get("ruling")
+    ]
+    for row in tickets:
+        if "notice" in row:
+            decided[row["notice"]["notice_id"]] = row
+        elif row.get("waits_for") is None:
+            yield f"{row['case_id']} was decided without a message"
+    # the message about a first decision may have been sent before it was corrected
+    first = {f"{row['case_id']}-decision" for row in tickets if row.get("corrected")}
+    if sent - decided.keys() - first:
+        yield f"messages about nothing: {sorted(sent - decided.keys() - first)}"
     for notice, row in decided.items():
         if (row["notice"].get("sent_at") is not None) and notice not in sent:
             yield f"{row['case_id']} was decided and nobody was told"

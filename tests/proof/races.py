@@ -165,6 +165,35 @@ def one_decision(w: World, outcomes: list[Any]) -> None:
     assert waived == (won["state"] == "accepted")
 
 
+def one_correction(w: World, outcomes: list[Any]) -> None:
+    assert sorted(told["ok"] for told in outcomes) == [False, True]
+    [lost] = [told for told in outcomes if not told["ok"]]
+    assert lost["errors"][0]["code"] in {"ticket_corrected", "ticket_changed", "ticket_unsettled"}
+    w.deliver_all()
+    w.minute()
+    [row] = [row for row in w.rows("CASES_TABLE") if row["case_id"] == w.memory["case_id"]]
+    assert row["ruling"]["command_id"] == next(t for t in outcomes if t["ok"])["command_id"]
+
+
+def taken_back_or_used(w: World, outcomes: list[Any]) -> None:
+    """Ann enters by the waiver, which then stays; or the waiver is taken back, and she needs the face check."""
+    told, entered = outcomes
+    attempt = w.attempt(ann(w))
+    assert told["ok"]
+    assert (attempt.waiver is not None) == (entered.status == 201)
+    assert entered.status == 201 or entered.code == "wrong_step"
+    assert list(told["given"].get("kept", [])) == (["admission"] if entered.status == 201 else [])
+
+
+def checked_or_admitted(w: World, outcomes: list[Any]) -> None:
+    """A check that is reserved while the ticket is decided keeps nobody outside, and uses at most one chance."""
+    told, reserved = outcomes
+    attempt = w.attempt(ann(w))
+    assert (told["ok"], told["effect"]) == (True, "admitted")
+    assert attempt.next_step(w.clock.now) == "admission"
+    assert attempt.chances.used == (1 if reserved.status == 201 else 0)
+
+
 def one_command(w: World, outcomes: list[Any]) -> None:
     """A code is valid for one of two commands. The other one has changed nothing."""
     assert sorted(told["ok"] for told in outcomes) == [False, True]
@@ -238,6 +267,40 @@ def decide(decision: str) -> Request:
         )
 
     return command
+
+
+def correct(operator: str) -> Request:
+    """A correction by this operator, who has seen the first decision."""
+
+    def command(w: World) -> Any:
+        ticket_id = w.memory["case_id"] = w.memory["ticket"]["ticket_id"]
+        command_id = f"correct-{operator}"
+        told = w.operate(
+            "decide_ticket",
+            ticket_id=ticket_id,
+            command_id=command_id,
+            version_seen=w.memory["version"],
+            decision="rejected",
+            corrects=True,
+            operator=operator,
+            reason="身份证与本人不符",
+        )
+        return {**told, "command_id": command_id}
+
+    return command
+
+
+def admitted_by_ticket(w: World) -> None:
+    day.ticket_admitted(w)
+    ticket_id = w.memory["ticket"]["ticket_id"]
+    [row] = [row for row in w.rows("CASES_TABLE") if row["case_id"] == ticket_id]
+    w.memory["version"] = row["version"]
+
+
+def asked_while_checking(w: World) -> None:
+    day.checked_in(w)
+    w.memory["ticket"] = ann(w).api.post("/tickets", day.ticket_body(w)).json
+    w.deliver_all()
 
 
 def with_one_code(function: str, **more: Any) -> Request:
@@ -362,6 +425,27 @@ RACES = [
         (decide("accepted"), decide("rejected")),
         one_decision,
         of_the_ticket,
+    ),
+    Race(
+        "two operators correct one ticket",
+        admitted_by_ticket,
+        (correct("op-1"), correct("op-2")),
+        one_correction,
+        of_the_ticket,
+    ),
+    Race(
+        "a correction and 进入考场",
+        admitted_by_ticket,
+        (correct("op-1"), enter("enter-0001")),
+        taken_back_or_used,
+        of_the_item,
+    ),
+    Race(
+        "a decision and another check",
+        asked_while_checking,
+        (decide("accepted"), lambda w: ann(w).reserve("check-0001")),
+        checked_or_admitted,
+        of_the_item,
     ),
     Race(
         "two commands with one code",

@@ -285,6 +285,15 @@ def photo_posted(w: World) -> None:
     w.post(ann(w), ann(w).api.post("/me/id-photo").json, "frame_a.jpg")
 
 
+def ticket_admitted(w: World) -> None:
+    """A ticket has admitted Ann without the face check, and she is told; she has not entered yet."""
+    checked_in(w)
+    w.memory["ticket"] = ann(w).api.post("/tickets", ticket_body(w)).json
+    w.deliver_all()
+    assert decide_ticket(w)["effect"] == "admitted"
+    w.deliver_all()
+
+
 def half_decided(w: World) -> None:
     """A ticket is decided, and the operator's function died before the attempt heard of it."""
     asked_for_help(w)
@@ -520,6 +529,23 @@ def decide_ticket(w: World) -> Any:
         admit_with="enrolled",
         enter_within_min=60,
         **fields,
+    )
+
+
+def correct_ticket(w: World) -> Any:
+    """The acceptance was wrong: another operator takes it back."""
+    ticket_id = w.memory["ticket"]["ticket_id"]
+    [row] = [row for row in w.rows("CASES_TABLE") if row["case_id"] == ticket_id]
+    seen = w.memory.setdefault("corrected_on", row["version"])
+    return w.operate(
+        "decide_ticket",
+        ticket_id=ticket_id,
+        version_seen=seen,
+        decision="rejected",
+        corrects=True,
+        command_id="correct-0001",
+        operator="op-2",
+        reason="身份证与本人不符",
     )
 
 
@@ -822,6 +848,7 @@ FUNCTIONS = [
     Scenario("read a ticket", "console_read_ticket", asked_for_help, read_ticket),
     Scenario("delete pictures", "deletions_delete_person_data", nothing, delete_pictures),
     Scenario("decide a ticket", "console_decide_ticket", asked_for_help, decide_ticket),
+    Scenario("correct a ticket", "console_decide_ticket", ticket_admitted, correct_ticket),
     Scenario(
         "list complaints",
         "reviews_list_complaints",

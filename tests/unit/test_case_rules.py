@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.cases import model
+from chalicelib.attempts.granting import Given, Grant
+from chalicelib.cases import model, telling
 from chalicelib.cases.model import (
     AdmitWith,
     Case,
@@ -12,6 +13,7 @@ from chalicelib.cases.model import (
     CaseRegister,
     CaseState,
     CaseWaitsFor,
+    Corrected,
     Effect,
     Notice,
     NoticeState,
@@ -135,9 +137,10 @@ def test_a_decision_closes_the_case_and_names_who_made_it(accepted: bool, state:
 def test_one_that_admits_waits_for_its_attempt_and_takes_effect_once() -> None:
     decided = after(case(), model.decide_ticket(case(), ruling(admit_with=AdmitWith.ENROLLED), 1))
     assert decided.waits_for is CaseWaitsFor.WAIVER
-    done = after(decided, model.take_effect(decided, Effect.ADMITTED))
-    assert (done.waits_for, done.effect) == (None, Effect.ADMITTED)
-    assert model.take_effect(done, Effect.TOO_LATE) == ()
+    given = Given(admitted=True)
+    done = after(decided, model.settle_ticket(decided, given, T0 + 1))
+    assert (done.waits_for, done.effect, done.given) == (None, Effect.ADMITTED, given)
+    assert model.settle_ticket(done, None, T0 + 2) == ()
 
 
 def test_a_case_is_decided_once_by_the_command_that_came_first() -> None:
@@ -189,6 +192,133 @@ def test_a_photo_to_compare_with_shows_one_usable_face(upload: Upload, reason: s
         assert model.decide_ticket(before, made, 1)
         assert before.reference(AdmitWith.ID_PORTRAIT) == FACE
     assert before.reference(AdmitWith.ENROLLED) is None
+
+
+def decided(*, gives: Grant | None = None, given: Given | None = None, **more: Any) -> Case:
+    """A ticket whose first decision has reached its attempt."""
+    made = ruling(grant=gives, **more)
+    now = after(case(), model.decide_ticket(case(), made, 1))
+    return after(now, model.settle_ticket(now, given, T0)) if now.waits_for else now
+
+
+@pytest.mark.parametrize(
+    ("gives", "given", "effect", "template"),
+    [
+        ({"admit_with": AdmitWith.ENROLLED}, Given(admitted=True), "admitted", "ticket_admitted"),
+        ({"gives": Grant.CHANCES, "chances": 2}, Given(chances=2), "given", "ticket_granted"),
+        ({"gives": Grant.TIME, "extra_ms": 1}, Given(extra_ms=1), "given", "ticket_granted"),
+        ({"gives": Grant.TIME, "extra_ms": 1}, None, "too_late", "ticket_answered"),
+        ({"gives": Grant.NOTHING}, None, None, "ticket_answered"),
+        ({"accepted": False}, None, None, "ticket_rejected"),
+    ],
+)
+def test_the_message_follows_what_was_really_given(
+    gives: dict[str, Any], given: Given | None, effect: str | None, template: str
+) -> None:
+    now = decided(given=given, **gives)
+    assert now.settled
+    assert (now.effect and now.effect.value, now.given) == (effect, given)
+    assert now.notice == Notice("tk-1-decision", template, T0)
+    assert now.notice_pending is NoticeState.PENDING
+
+
+def test_nobody_is_told_before_the_decision_has_reached_the_attempt() -> None:
+    waits = after(case(), model.decide_ticket(case(), ruling(admit_with=AdmitWith.ENROLLED), 1))
+    assert (waits.notice, waits.settled) == (None, False)
+    assert telling.say_ticket(waits) == "工单已通过，正在办理，请稍候"
+    with refusal("ticket_unsettled"):
+        model.correct_ticket(waits, ruling("command-2", accepted=False), waits.version)
+
+
+def test_a_decision_is_corrected_once_and_the_candidate_told_once_more() -> None:
+    first = decided(accepted=False)
+    second = ruling("command-2", admit_with=AdmitWith.ENROLLED)
+    waits = after(first, model.correct_ticket(first, second, 2))
+    assert (waits.state, waits.effect, waits.notice) == (CaseState.ACCEPTED, None, None)
+    assert waits.corrected == Corrected(first.ruling or second)
+    now = after(waits, model.settle_ticket(waits, Given(admitted=True), T0 + 9))
+    assert now.notice == Notice("tk-1-correction", "ticket_corrected", T0 + 9)
+    assert model.correct_ticket(now, second, 2) == ()  # the same command again
+    with refusal("ticket_corrected"):
+        model.correct_ticket(now, ruling("command-3", accepted=False), now.version)
+
+
+def test_what_gave_nothing_and_gives_nothing_is_corrected_by_one_write() -> None:
+    first = decided(accepted=False)
+    now = after(first, model.correct_ticket(first, ruling("command-2", grant=Grant.NOTHING), 2))
+    assert now.settled
+    assert now.notice == Notice("tk-1-correction", "ticket_corrected", T0)
+
+
+def test_what_gave_something_waits_until_it_is_taken_back() -> None:
+    first = decided(admit_with=AdmitWith.ENROLLED, given=Given(admitted=True))
+    now = after(first, model.correct_ticket(first, ruling("command-2", accepted=False), 3))
+    assert (now.waits_for, model.gave(now.corrected or Corrected(ruling()))) == (
+        CaseWaitsFor.WAIVER,
+        Given(admitted=True),
+    )
+    done = after(now, model.settle_ticket(now, Given(withdrawn=True), T0))
+    assert (done.state, done.effect) == (CaseState.REJECTED, Effect.WITHDRAWN)
+
+
+def test_a_decision_of_an_earlier_release_gave_an_admission() -> None:
+    old = Corrected(ruling(admit_with=AdmitWith.ENROLLED, enter_until=T0), Effect.ADMITTED)
+    assert model.gave(old) == Given(admitted=True, enter_until=T0)
+    assert model.gave(Corrected(ruling(), Effect.TOO_LATE)) == Given()
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_correction_is_made_on_what_was_seen(version: int) -> None:
+    first = decided(accepted=False)
+    with refusal("ticket_changed"):
+        model.correct_ticket(first, ruling("command-2"), version)
+    with refusal("ticket_open"):
+        model.correct_ticket(case(), ruling("command-2"), 1)
+
+
+def test_an_admission_needs_its_photo() -> None:
+    with refusal("photo_needed"):
+        model.decide_ticket(case(), ruling(grant=Grant.ADMISSION), 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (Given(admitted=True), "工单已通过：您可以不经人脸核验进入考场，请完成前面的步骤后进入"),
+        (
+            Given(admitted=True, enter_until=T0),
+            "工单已通过：您可以不经人脸核验进入考场，请完成前面的步骤后进入；您最晚可在 01-15 16:00 开始考试",
+        ),
+        (Given(chances=2), "工单已通过：已增加 2 次核验机会"),
+        (Given(extra_ms=90_000), "工单已通过：作答时间延长 1 分钟"),
+        (None, "工单已通过，但办理时您已交卷，考试没有变化"),
+    ],
+)
+def test_the_words_say_what_was_given(given: Given | None, told: str) -> None:
+    now = decided(given=given, admit_with=AdmitWith.ENROLLED)
+    assert telling.say_ticket(now) == told
+
+
+def test_the_words_of_a_correction_name_what_stays() -> None:
+    first = decided(admit_with=AdmitWith.ENROLLED, given=Given(admitted=True))
+    now = after(first, model.correct_ticket(first, ruling("command-2", accepted=False), 3))
+    done = after(now, model.settle_ticket(now, Given(kept=(Grant.ADMISSION,)), T0))
+    assert telling.say_ticket(done) == (
+        "处理结果已更正。工单未通过，原因见处理说明；您已免核验进入考场，这一点不受影响"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (Given(admitted=True), {}),
+        (Given(admitted=True, enter_until=T0), {"granted": "16:00前可入场"}),
+        (Given(chances=100), {"granted": "增加核验机会100次"}),
+        (Given(extra_ms=20 * MINUTE), {"granted": "延长作答20分钟"}),
+    ],
+)
+def test_the_message_says_it_in_a_few_words(given: Given, words: dict[str, str]) -> None:
+    assert telling.variables_of(case(given=given)) == words
 
 
 # --- what somebody writes -------------------------------------------------------------------------------

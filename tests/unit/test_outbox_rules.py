@@ -96,10 +96,10 @@ def test_a_claim_keeps_others_away_until_it_runs_out(ms: int, free: bool) -> Non
 
 def test_what_is_sent_is_never_due_again() -> None:
     mine = claimed(pending())
-    done = after(mine, outbox.note_sent(mine, T0 + 5))
+    done = after(mine, outbox.note_sent(mine, mine.notice, T0 + 5))
     assert (done.notice_pending, done.notice and done.notice.sent_at) == (None, T0 + 5)
     assert not outbox.due(done, T0 + 9999 * HOUR)
-    assert outbox.note_sent(done, T0 + 6) == ()
+    assert outbox.note_sent(done, mine.notice, T0 + 6) == ()
     assert outbox.revive(done) == ()
 
 
@@ -151,19 +151,30 @@ def test_who_lost_the_claim_cannot_give_back_somebody_elses() -> None:
     theirs = claimed(mine, T0 + outbox.CLAIM_MS)
     assert mine.notice is not None
     assert outbox.note_failure(theirs, mine.notice, T0 + outbox.CLAIM_MS + 1, for_good=False) == ()
-    assert outbox.note_sent(theirs, T0 + outbox.CLAIM_MS + 1)  # but what was sent is sent
+    assert outbox.note_sent(
+        theirs, mine.notice, T0 + outbox.CLAIM_MS + 1
+    )  # but what was sent is sent
 
 
 def test_a_case_without_a_notice_is_left_alone() -> None:
     assert not outbox.due(complaint(), T0)
     assert outbox.claim(complaint(), T0) == ()
-    assert outbox.note_sent(complaint(), T0) == ()
+    assert outbox.note_sent(complaint(), NOTICE, T0) == ()
     assert outbox.revive(complaint()) == ()
+
+
+def test_a_message_that_another_one_has_replaced_is_not_noted_as_sent() -> None:
+    """A ticket was corrected while the message about its first decision was with the provider."""
+    mine = claimed(pending())
+    assert mine.notice is not None
+    newer = msgspec.structs.replace(mine, notice=Notice("tk-1-correction", "ticket_corrected", T0))
+    assert outbox.note_sent(newer, mine.notice, T0 + 1) == ()
+    assert outbox.note_failure(newer, mine.notice, T0 + 1, for_good=False) == ()
 
 
 # --- texts ----------------------------------------------------------------------------------------------
 
-LONGEST = {"code": "123456", "minutes": "5", "name": "汉" * 40}
+LONGEST = {"code": "123456", "minutes": "5", "name": "汉" * 40, "granted": "增加核验机会100次"}
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -5,7 +5,13 @@ import pytest
 from infra import regions
 
 BLANK = dict.fromkeys(("SmsSign", "SmsAppId", "SmsTemplates", "SmsUrl"), "")
-TEMPLATES = "code=1/code,complaint_upheld=2/name,complaint_rejected=3"
+TICKETS = ("admitted", "granted", "answered", "rejected", "corrected")
+TEMPLATES = ",".join(
+    (
+        "code=1/code,complaint_upheld=2/name,complaint_rejected=3",
+        *(f"ticket_{word}={number}" for number, word in enumerate(TICKETS, start=4)),
+    )
+)
 
 
 def problem(region: str = "ap-east-1", **given: str) -> str | None:

@@ -1,0 +1,66 @@
+"""What a candidate is told about a ticket: what the decision has really given. Pure."""
+
+import datetime
+
+from chalicelib.attempts.granting import Given
+from chalicelib.cases import texts
+from chalicelib.cases.model import Case, CaseState, Effect
+from chalicelib.shared.clock import CHINA, MINUTE_MS
+
+
+def say_ticket(case: Case) -> str:
+    """What the candidate is told about a ticket: what was really given, and what of an earlier decision stays."""
+    told = texts.TICKETS["open"] if case.state is CaseState.OPEN else _say_decision(case)
+    if case.corrected is None:
+        return told
+    kept = [texts.KEPT[grant.value] for grant in case.given.kept] if case.given else []
+    return texts.CORRECTED + "；".join([told, *kept])
+
+
+def _say_decision(case: Case) -> str:
+    if not case.settled and case.state is CaseState.ACCEPTED:
+        return texts.GIVES_NOTHING["settling"]
+    if case.effect is Effect.TOO_LATE and case.state is CaseState.ACCEPTED:
+        return texts.GIVES_NOTHING["too_late"]
+    if case.state is CaseState.REJECTED:
+        return texts.TICKETS["rejected"]
+    given = say_given(case)
+    return (
+        texts.TICKETS["accepted"].format(given="；".join(given))
+        if given
+        else texts.GIVES_NOTHING["answered"]
+    )
+
+
+def say_given(case: Case) -> list[str]:
+    """What the decision about a ticket has given, one sentence each."""
+    given = case.given
+    if given is None and case.effect is Effect.ADMITTED and case.ruling is not None:
+        given = Given(admitted=True, enter_until=case.ruling.enter_until)  # an earlier release
+    if given is None:
+        return []
+    told = [texts.GIVEN["admitted"]] if given.admitted else []
+    if given.enter_until is not None:
+        told.append(texts.GIVEN["entry"].format(until=_moment(given.enter_until, "%m-%d %H:%M")))
+    if given.chances:
+        told.append(texts.GIVEN["chances"].format(chances=given.chances))
+    if given.extra_ms:
+        told.append(texts.GIVEN["time"].format(minutes=given.extra_ms // MINUTE_MS))
+    return told
+
+
+def variables_of(case: Case) -> dict[str, str]:
+    """The variables of an SMS about a case, besides the name: `granted`, what a ticket has given in a few words."""
+    given = case.given or Given()
+    if given.enter_until is not None:
+        until = _moment(given.enter_until, "%H:%M")
+        return {"granted": texts.SHORT["entry"].format(until=until)}
+    if given.chances:
+        return {"granted": texts.SHORT["chances"].format(chances=given.chances)}
+    if given.extra_ms:
+        return {"granted": texts.SHORT["time"].format(minutes=given.extra_ms // MINUTE_MS)}
+    return {}
+
+
+def _moment(ms: int, form: str) -> str:
+    return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime(form)
