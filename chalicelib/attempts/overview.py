@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from chalicelib.attempts.model import Attempt, Listed
+from chalicelib.attempts.model import Attempt, Listed, open_help
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState
 
 T = TypeVar("T")
@@ -70,6 +70,30 @@ def _gravity(row: Listed) -> tuple[int, int]:
     """Return the sort key of the broken rule: the order of `_RULES`, then more frames first."""
     rule = row.integrity.rule
     return (_RULES[rule] if rule else len(_RULES), -len(row.integrity.slots))
+
+
+def waiting_for_help(rows: Iterable[Listed]) -> list[Listed]:
+    """Return the attempts with an open request for help, the one that waits longest first."""
+    waiting = [row for row in rows if open_help(row.help, row.submitted_at)]
+    return sorted(waiting, key=lambda row: (_asked_at(row), row.attempt_id))
+
+
+def _asked_at(row: Listed) -> int:
+    return row.help.asked_at if row.help else 0
+
+
+def readers(rows: Iterable[Listed], number: int) -> tuple[list[Listed], list[Listed]]:
+    """Return who has an announcement to everybody and has not confirmed it, and who has confirmed it.
+
+    Somebody who had submitted before it has none. Both lists are in the order of the ids.
+    """
+    unread: list[Listed] = []
+    read: list[Listed] = []
+    for row in sorted(rows, key=lambda row: row.attempt_id):
+        if row.announced >= number:
+            confirmed = row.receipt.for_all if row.receipt else 0
+            (read if confirmed >= number else unread).append(row)
+    return unread, read
 
 
 def cut(rows: Sequence[T], number: int, size: int) -> tuple[Sequence[T], int, int]:

@@ -6,7 +6,7 @@ import msgspec
 
 from chalicelib.attempts import overview, watching
 from chalicelib.attempts.model import Attempt, Cause, Status
-from chalicelib.desk import evidence_view, forms, parts, timeline_view
+from chalicelib.desk import announcements_view, evidence_view, forms, parts, timeline_view
 from chalicelib.desk import texts as t
 from chalicelib.desk.actions import call
 from chalicelib.desk.forms import Target
@@ -42,6 +42,7 @@ def show(ask: Ask) -> Html:
         el("h3", attempt.identity.name),
         _about(attempt, ask.now),
         _commands(ask, attempt, wanted.back),
+        announcements_view.personal(attempt),
         _snapshots(attempt),
         evidence_view.show(ask, attempt_id, wanted.back, wanted.verify),
         timeline_view.show(entries, problems),
@@ -79,6 +80,8 @@ def _about(attempt: Attempt, now: int) -> Html:
         "chances": left,
         "switches": t.SWITCHES_OF.format(number=len(attempt.switches), limit=limit),
         "silences": silences_of(attempt),
+        "help": announcements_view.help_of(attempt, now),
+        "announcements": announcements_view.receipt_of(attempt),
         "integrity": integrity_of(attempt.integrity),
         "waiver": attempt.waiver.case_id if attempt.waiver else "",
     }
@@ -112,6 +115,7 @@ def _commands(ask: Ask, attempt: Attempt, back: dict[str, Any]) -> Html:
     target = Target(ask.endpoints["command_attempt"], about, here)
     given = []
     if attempt.status is not Status.SUBMITTED:
+        given.append(announcements_view.orders_for_one(ask, attempt, here))
         count = forms.number_field(ask, "count", t.GRANT_COUNT, "3")
         given.append(forms.order(count, forms.give(ask, target, "grant_chances", t.GRANT)))
         minutes = forms.number_field(ask, "extra_min", t.EXTEND_MINUTES, "10")

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.desk import (
+    announcement_commands,
     attempt_commands,
     case_commands,
     exam_commands,
@@ -43,6 +44,11 @@ _FOR_ATTEMPTS: Commands = {
     "extend_time": (attempt_commands.ExtendTime, attempt_commands.extend_time),
     "reopen_attempt": (attempt_commands.ReopenAttempt, attempt_commands.reopen_attempt),
     "confirm_flag": (attempt_commands.ConfirmFlag, attempt_commands.confirm_flag),
+    "announce_to_one": (
+        announcement_commands.AnnounceToOne,
+        announcement_commands.announce_to_one,
+    ),
+    "answer_help": (announcement_commands.AnswerHelp, announcement_commands.answer_help),
     **_FOR_GAPS,
 }
 _FOR_CASES: Commands = {
@@ -52,6 +58,10 @@ _FOR_CASES: Commands = {
 _FOR_EXAMS: Commands = {
     "compensate_exam": (exam_commands.CompensateExam, exam_commands.compensate_exam),
     "reschedule_exam": (exam_commands.RescheduleExam, exam_commands.reschedule_exam),
+    "announce_to_all": (
+        announcement_commands.AnnounceToAll,
+        announcement_commands.announce_to_all,
+    ),
     "preview_exam": (exam_commands.PreviewExam, exam_commands.preview_exam),
     **_FOR_GAPS,
 }
@@ -75,13 +85,14 @@ _TYPED = (
     "admit_with",
     "enter_within_min",
     "starts_at",
+    "text",
 )
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
 _MOST_NAMED = 50  # attempts that an answer lists
 
 
 def command_attempt(event: Event) -> str:
-    """Grant chances or time, open another round, decide a flag, handle gaps: for one candidate."""
+    """Grant chances or time, open another round, decide a flag, handle gaps, announce: for one candidate."""
     return widget.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_ATTEMPTS))
 
 
@@ -91,7 +102,7 @@ def command_case(event: Event) -> str:
 
 
 def command_exam(event: Event) -> str:
-    """Give everybody more time, move the start, handle gaps, preview the questions: for a whole exam."""
+    """Give everybody more time, move the start, handle gaps, announce, preview: for a whole exam."""
     return widget.answer(event, t.GUIDE_COMMAND, lambda ask: _do(ask, _FOR_EXAMS))
 
 

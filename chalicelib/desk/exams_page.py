@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.attempts import overview
-from chalicelib.desk import forms, parts
+from chalicelib.desk import announcements_view, forms, parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.actions import call
 from chalicelib.desk.forms import Target
@@ -91,6 +91,7 @@ def _one(ask: Ask, exam_id: str) -> Html:
         _preview(ask, exam_id),
         parts.about(zip(t.EXAM_ABOUT, values, strict=True)),
         _checks(exam),
+        announcements_view.told(exam),
         _orders(exam),
         _commands(ask, exam),
     )
@@ -139,5 +140,6 @@ def _commands(ask: Ask, exam: Exam) -> Html:
     more = forms.give(ask, target, "compensate_exam", t.COMPENSATE, sure=t.COMPENSATE_SURE)
     start = parts.field("starts_at", t.NEW_START, ask.field("starts_at"), type="datetime-local")
     move = forms.give(ask, target, "reschedule_exam", t.RESCHEDULE, sure=t.RESCHEDULE_SURE)
-    given = (forms.order(minutes, more), forms.order(start, move))
+    tell = announcements_view.order_for_all(ask, target)
+    given = (forms.order(minutes, more), forms.order(start, move), tell)
     return forms.panel(ask, t.EXAM_COMMANDS, *given)

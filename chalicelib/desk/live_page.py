@@ -8,13 +8,13 @@ from chalicelib.attempts import overview, watch, watching
 from chalicelib.attempts.model import Attempt, Listed
 from chalicelib.attempts.overview import AttemptStanding
 from chalicelib.attempts.watching import Snapshot
-from chalicelib.desk import forms, parts
+from chalicelib.desk import announcements_view, forms, parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.attempt_page import gap_orders, silences_of
 from chalicelib.desk.forms import Target, keep_operator
 from chalicelib.desk.widget import Ask
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import ListedExam, Phase
+from chalicelib.exams.model import Exam, ListedExam, Phase
 from chalicelib.proctoring.texts import FRAME_LABELS
 from chalicelib.shared import pictures
 from chalicelib.shared.html import Content, Html, el, join
@@ -36,6 +36,7 @@ class Wanted(msgspec.Struct, frozen=True):
     exam_id: str = ""
     only: AttemptStanding | None = None
     page: int = 1
+    announcement: int = 0  # whose readers are shown
 
 
 def show(ask: Ask) -> Html:
@@ -48,10 +49,11 @@ def show(ask: Ask) -> Html:
     rows = watching.list_attempts(exam_id=exam.exam_id)
     return join(
         _head(ask, exam),
+        announcements_view.open_help(ask, rows, {"to": "live", "exam_id": exam.exam_id}),
         _counts(rows),
         _filters(ask, exam.exam_id, wanted.only),
         _candidates(ask, exam.exam_id, rows, wanted),
-        _gaps(ask, exam.exam_id, rows),
+        _announcements(ask, exam.exam_id, rows, wanted),
         el("p", t.SEEN_NOTE, class_="quiet"),
         _others(ask, listed, exam.exam_id),
     )
@@ -69,7 +71,7 @@ def _head(ask: Ask, exam: ListedExam) -> Html:
     start, now = parts.day_and_minute(exam.starts_at), parts.moment(ask.now)
     headline = t.LIVE_TOLD.format(phase=phase, start=start, now=now)
     again = parts.show(t.REFRESH, ask.endpoints["live"], exam_id=exam.exam_id)
-    return join(keep_operator(ask), el("h3", exam.title), el("p", parts.mark(headline), " ", again))
+    return join(el("h3", exam.title), el("p", parts.mark(headline), " ", again))
 
 
 def _counts(rows: list[Listed]) -> Html:
@@ -97,7 +99,8 @@ def _candidates(ask: Ask, exam_id: str, rows: list[Listed], wanted: Wanted) -> H
     ordered = overview.urgent_first(rows, wanted.only)
     if not ordered:
         return parts.empty(t.NOBODY_SO)
-    shown, number, pages = overview.cut(ordered, wanted.page, parts.PAGE_ROWS)
+    page = 1 if wanted.announcement else wanted.page  # then the pages are those of its readers
+    shown, number, pages = overview.cut(ordered, page, parts.PAGE_ROWS)
     only = wanted.only.value if wanted.only else None
     back: dict[str, Any] = {"to": "live", "exam_id": exam_id, "only": only, "page": number}
     lines = [_line(ask, row, back) for row in shown]
@@ -105,14 +108,34 @@ def _candidates(ask: Ask, exam_id: str, rows: list[Listed], wanted: Wanted) -> H
     return join(parts.table(t.LIVE_HEADS, lines), more)
 
 
-def _gaps(ask: Ask, exam_id: str, rows: list[Listed]) -> Html:
-    """The commands for frames that we failed to judge; nothing when there are none."""
+def _announcements(ask: Ask, exam_id: str, rows: list[Listed], wanted: Wanted) -> Html:
+    """The announcements with their receipts, and below them the commands for the whole exam."""
+    exam = exams.get_exam(exam_id)
+    page = wanted.page if wanted.announcement else 1
+    given = [*_tell(ask, exam), *_gaps(ask, exam_id, rows)]
+    return join(
+        announcements_view.announced(ask, exam, rows, wanted.announcement, page),
+        forms.panel(ask, t.EXAM_COMMANDS, *given) if given else keep_operator(ask),
+    )
+
+
+def _tell(ask: Ask, exam: Exam) -> list[Html]:
+    """The command for an announcement; none after the exam."""
+    if exam.phase(ask.now) is Phase.ENDED:
+        return []
+    here = {"to": "live", "exam_id": exam.exam_id}
+    target = Target(ask.endpoints["command_exam"], {"exam_id": exam.exam_id}, here)
+    return [announcements_view.order_for_all(ask, target)]
+
+
+def _gaps(ask: Ask, exam_id: str, rows: list[Listed]) -> list[Html]:
+    """The commands for frames that we failed to judge; none when there are no such frames."""
     frames = sum(len(row.integrity.gaps) for row in rows if row.submitted_at is not None)
     if not frames:
-        return join()
+        return []
     here = {"to": "live", "exam_id": exam_id, "only": AttemptStanding.NOT_WATCHED.value}
     target = Target(ask.endpoints["command_exam"], {"exam_id": exam_id}, here)
-    return forms.panel(ask, t.GAPS, gap_orders(ask, target, frames))
+    return [gap_orders(ask, target, frames)]
 
 
 def _line(ask: Ask, row: Listed, back: dict[str, Any]) -> list[Content]:

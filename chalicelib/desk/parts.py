@@ -155,9 +155,10 @@ def choice(name: str, label: str, options: Iterable[tuple[str, str]], chosen: st
     return el("label", label, el("br"), el("select", *listed, name=name))
 
 
-def text_field(name: str, label: str, value: str = "") -> Html:
+def text_field(name: str, label: str, value: str = "", **attributes: int | None) -> Html:
     """A labelled input of several lines."""
-    return el("label", label, el("br"), el("textarea", value, name=name, rows=2, cols=48))
+    area = el("textarea", value, name=name, rows=2, cols=48, **attributes)
+    return el("label", label, el("br"), area)
 
 
 def form(*content: Content) -> Html:
@@ -210,6 +211,13 @@ def moment(ms: int | None) -> str:
 def day_and_minute(ms: int) -> str:
     """A moment (UTC ms) as date, hour and minute in China."""
     return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def length(ms: int) -> str:
+    """A length of time in minutes, or in seconds below a minute."""
+    if ms < MINUTE_MS:
+        return t.SECONDS.format(number=max(0, ms) // SECOND_MS)
+    return t.MINUTES.format(number=ms // MINUTE_MS)
 
 
 def ago(ms: int, now: int) -> str:

@@ -16,6 +16,8 @@ PAGE: Final = "第 {number} / {pages} 页"
 SECONDS_AGO: Final = "{number} 秒前"
 MINUTES_AGO: Final = "{number} 分钟前"
 HOURS_AGO: Final = "{number} 小时前"
+SECONDS: Final = "{number} 秒"
+MINUTES: Final = "{number} 分钟"
 NO_PICTURE: Final = "无画面"
 WHOLE_PICTURE: Final = "原图（1 分钟内有效）"
 ALL: Final = "全部"
@@ -172,6 +174,38 @@ SEEN_NOTE: Final = (
 )
 OTHER_EXAMS: Final = "其他考试："
 
+# --- announcements and help -----------------------------------------------------------------------------
+
+HELP_OPEN: Final = "请求帮助（{number}）"
+HELP_HEADS: Final = ("考生", "原因", "何时", "")
+HELP_REASONS: Final = {
+    "camera": "摄像头问题",
+    "network": "网络问题",
+    "display": "题目显示不正常",
+    "unwell": "身体不适",
+    "other": "其他问题",
+}
+HELP_ANSWER: Final = "去回复"
+HELP_REPLY: Final = "回复求助"
+HELP_ANSWERED: Final = "已回复"
+HELP_CLOSED: Final = "交卷时未回复"
+WAITED: Final = "已等 {time}"
+ANNOUNCEMENTS: Final = "全场通知"
+NO_ANNOUNCEMENTS: Final = "还没有发过全场通知"
+ANNOUNCEMENT_HEADS: Final = ("序号", "时间", "内容", "运营人员", "已读", "")
+ANNOUNCEMENT_TEXT: Final = "通知内容（最多 {most} 字，一行文字）"
+ANNOUNCE_TO_ALL: Final = "发全场通知"
+ANNOUNCE_TO_ALL_SURE: Final = "向本场全部考生发出这条通知？发出后不能撤回。"
+ANNOUNCE_TO_ONE: Final = "通知该考生"
+READ_OF: Final = "{read} / {count}"
+READ: Final = "已读"
+UNREAD: Final = "未读"
+WHO_READ: Final = "谁已读"
+READERS: Final = "第 {number} 条通知：未读的在前"
+READER_HEADS: Final = ("考生", "回执", "")
+PERSONAL: Final = "给该考生的通知"
+PERSONAL_HEADS: Final = ("时间", "内容", "回执")
+
 # --- one attempt ----------------------------------------------------------------------------------------
 
 ATTEMPT_NUMBER: Final = "考试记录编号（at_…）"
@@ -192,6 +226,8 @@ ATTEMPT_ABOUT: Final = {
     "chances": "核验机会",
     "switches": "切屏",
     "silences": "页面沉默",
+    "help": "请求帮助",
+    "announcements": "通知已读",
     "integrity": "监考结论",
     "waiver": "免人脸核验",
 }
@@ -271,6 +307,11 @@ FACTS: Final = {
     "snapshot_verdict": "第 {slot} 张抓拍：{verdict}",
     "integrity": "监考结论：{state} {rule}",
     "command": "运营操作：{command}（{operator}：{reason}）",
+    "announced": "收到全场通知第 {number} 条",
+    "announced_personally": "收到给本人的通知第 {number} 条：{text}",
+    "announcements_read": "确认已读：全场通知到第 {for_all} 条，给本人的到第 {personal} 条",
+    "help_asked": "第 {number} 次请求帮助：{reason}",
+    "help_answered": "第 {number} 次求助已回复",
     "submitted": "交卷（{cause}），已答 {answered} 题",
     "published": "公布结果，可投诉至 {complaint_until}",
 }
@@ -281,6 +322,8 @@ COMMAND_NAMES: Final = {
     "reopen_attempt": "重新开放一轮",
     "confirm_flag": "核实监考标记",
     "accept_gaps": "接受系统未判定的画面",
+    "announce": "通知该考生",
+    "answer_help": "回复求助",
     "decide_complaint": "处理投诉",
     "decide_ticket": "处理工单",
     "correct_ticket": "更正工单",
@@ -293,7 +336,6 @@ COMMAND_NAMES: Final = {
 
 # --- frames that we failed to judge -------------------------------------------------------------------
 
-GAPS: Final = "系统未能判定的画面"
 GAPS_TOLD: Final = "{number} 张画面因系统原因没有判定：成绩为暂定，不发证书"
 JUDGE_GAPS: Final = "重新判定"
 JUDGE_GAPS_SURE: Final = "把这些画面重新送去判定？先排除故障，判定结果会取代缺口。"
@@ -431,6 +473,9 @@ DONE: Final = {
     "extend_time": "已延长作答时间，截止 {deadline}",
     "reopen_attempt": "已重新开放第 {round} 轮：{attempt_id}",
     "confirm_flag": "已记录，监考结论：{integrity}",
+    "announce_to_all": "通知已发出：{reached} 人的页面将在一分钟内显示，之后打开考试的人也会看到",
+    "announce_to_one": "通知已发出，考生的页面将在一分钟内显示",
+    "answer_help": "已回复，考生的页面将在一分钟内显示",
     "accept_gaps": "已接受：{attempts} 位考生的 {frames} 张画面不再等待判定",
     "judge_gaps": "已送去重新判定：{attempts} 位考生的 {frames} 张画面，一两分钟后刷新查看",
     "decide_ticket": "工单已处理：{state}。考生看到：{told}",
@@ -444,7 +489,7 @@ DONE: Final = {
 }
 ALREADY_CLOSED: Final = "以下考生在决定之后已被收卷，请逐一“重新开放一轮”：{attempts}"
 ALREADY_STARTED: Final = "以下考生在改期时已经开始，保持原计时：{attempts}"
-FAILED: Final = "以下考生尚未落实，请再次执行（不会重复加时）：{attempts}"
+FAILED: Final = "以下考生尚未落实，请再次执行（不会重复生效）：{attempts}"
 AGAIN: Final = "再次执行"
 AGAIN_CODE: Final = "再次执行需要一个新的动态码"
 REFUSED: Final = "没有执行：{message}"
@@ -463,13 +508,14 @@ FIELDS: Final = {
     "enter_within_min": "须在几分钟内开始",
     "admit_with": "比对照片",
     "starts_at": "新的开考时间",
+    "text": "通知内容",
 }
 UNKNOWN_COMMAND: Final = "没有这个操作"
 
 # --- guides (Markdown), shown by the console when a widget is added -------------------------------------
 
 GUIDE_LIVE: Final = """## 考试实况
-各状态人数、每位考生的最近动静、切屏与抓拍。只读。
+请求帮助的考生、各状态人数、每位考生的最近动静、切屏与抓拍、全场通知与回执。只读；通知由命令函数发出。
 
 参数 | 含义
 ---|---

@@ -17,6 +17,7 @@ _WORDS: dict[str, dict[str, dict[str, str]]] = {
     "integrity": {"state": t.INTEGRITY, "rule": t.RULES},
     "command": {"command": t.COMMAND_NAMES},
     "submitted": {"cause": t.CAUSES},
+    "help_asked": {"reason": t.HELP_REASONS},
 }
 
 
