@@ -12,7 +12,9 @@ from tests.proof.scenarios import (
     ROOM,
     Step,
     ann,
+    announced,
     asked_for_help,
+    called,
     complained,
     event,
     flagged,
@@ -251,6 +253,12 @@ ALL = [
     ),
     Scenario("watch", "widgets_show_live", submitted, shown("live", exam_id=EXAM)),
     Scenario(
+        "who has read",
+        "widgets_show_live",
+        announced,
+        shown("live", exam_id=EXAM, announcement=1),
+    ),
+    Scenario(
         "watch one", "widgets_show_attempt", flagged, shown("attempt", attempt_id=_attempt_of)
     ),
     Scenario("look at flags", "widgets_show_flags", flagged, shown("flags")),
@@ -272,6 +280,24 @@ ALL = [
         "click: more time",
         "widgets_command_attempt",
         clicked(writing, "延长作答时间", "查看", of="live", extra_min="20"),
+        click,
+    ),
+    Scenario(
+        "click: an announcement to all",
+        "widgets_command_exam",
+        clicked(two_waiting, "发全场通知", of="live", text="考试延长 10 分钟"),
+        click,
+    ),
+    Scenario(
+        "click: an announcement to one",
+        "widgets_command_attempt",
+        clicked(writing, "通知该考生", "查看", of="live", text="请看摄像头"),
+        click,
+    ),
+    Scenario(
+        "click: an answer to a call for help",
+        "widgets_command_attempt",
+        clicked(called, "回复求助", "去回复", of="live", text="请检查连接线"),
         click,
     ),
     Scenario(

@@ -1,11 +1,16 @@
 """Races: their preparation, the requests that take part, and the results that they must have."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.attempts import announcements, ordering
 from chalicelib.attempts.model import Cause, CheckState, Status
+from chalicelib.exams import service as exams
+from chalicelib.exams.model import Announcement
 from chalicelib.proctoring.model import Verdict
+from chalicelib.shared.errors import DomainError
 from tests.api import Answer
 from tests.cloud import ENVIRONMENT
 from tests.proof import scenarios as day
@@ -34,6 +39,11 @@ def of_the_item(w: World, call: Call) -> bool:
 def all_calls(w: World, call: Call) -> bool:
     """Let every call wait at the gate."""
     return True
+
+
+def of_the_exam(w: World, call: Call) -> bool:
+    """Return whether a call is about an exam."""
+    return call.request.get("TableName") == ENVIRONMENT["EXAMS_TABLE"]
 
 
 def of_the_ticket(w: World, call: Call) -> bool:
@@ -233,6 +243,47 @@ def one_owner(w: World, outcomes: list[Any]) -> None:
     assert len(hashes) == len(set(hashes))
 
 
+def told_before_it_closed(w: World, outcomes: list[Any]) -> None:
+    """A person is told something before the submission or not at all, and the operator's answer says which."""
+    attempt = w.attempt(ann(w))
+    assert attempt.status is Status.SUBMITTED
+    assert outcomes[0] in {"", "attempt_submitted"}
+    assert len(attempt.personal) == (outcomes[0] == "")
+
+
+def asked_before_it_closed(w: World, outcomes: list[Any]) -> None:
+    """A request for help is kept if it was acknowledged; the submission closes it."""
+    attempt, asked = w.attempt(ann(w)), outcomes[0]
+    assert (attempt.help is not None) == (asked.status == 201)
+    assert asked.status == 201 or asked.code == "attempt_submitted"
+    assert attempt.open_help is None
+
+
+def both_heard(w: World, outcomes: list[Any]) -> None:
+    """Each of two announcements has a number of its own, and everybody has both."""
+    assert outcomes == ["", ""]
+    w.clock.advance(minutes=1)
+    w.minute()
+    made = exams.get_exam(EXAM).announcements
+    assert [one.number for one in made] == [1, 2]
+    assert {one.command_id for one in made} == {"tell-one", "tell-two"}
+    assert w.attempt(ann(w)).announced == 2
+
+
+def answered_once(w: World, outcomes: list[Any]) -> None:
+    assert sorted(outcomes) == ["", "help_answered"]
+    attempt = w.attempt(ann(w))
+    assert (len(attempt.personal), attempt.open_help) == (1, None)
+
+
+def told_although_just_opened(w: World, outcomes: list[Any]) -> None:
+    """Whoever opens an attempt at the time of an announcement has it, at once or by the schedule."""
+    assert (outcomes[0].status, outcomes[1]) == (200, "")
+    w.clock.advance(minutes=10)
+    w.minute()
+    assert w.attempt(ann(w)).announced == 1
+
+
 # --- requests that take part ----------------------------------------------------------------------------
 
 
@@ -246,6 +297,33 @@ def submit(w: World) -> Answer:
 
 def third_switch(w: World) -> Answer:
     return ann(w).api.post(ann(w).path("absences"), {"absences": [day.absence(3)]})
+
+
+def tell(command_id: str, do: Callable[..., Any], **about: Any) -> Request:
+    """An operator announces something. Returns the code of the refusal, or "" when it was done."""
+
+    def told(w: World) -> str:
+        now = w.clock.now
+        announcement = Announcement("请看通知", now, command_id, command_id, "设备故障")
+        try:
+            do(announcement=announcement, now=now, **about or {"attempt_id": ann(w).attempt_id})
+        except DomainError as refused:
+            return refused.code
+        return ""
+
+    return told
+
+
+def tell_all(command_id: str) -> Request:
+    return tell(command_id, ordering.announce_to_all, exam_id=EXAM)
+
+
+def tell_one(command_id: str, answers: int | None = None) -> Request:
+    return tell(command_id, functools.partial(announcements.announce_to_one, answers=answers))
+
+
+def call_for_help(w: World) -> Answer:
+    return ann(w).api.post(ann(w).path("help"), day.CALL)
 
 
 def enter(request_id: str) -> Request:
@@ -417,6 +495,41 @@ RACES = [
         compensation_and_opening,
         (lambda w: ann(w).open(), day.compensate),
         everybody_compensated,
+        of_orders,
+    ),
+    Race(
+        "an announcement and the submission",
+        day.writing,
+        (tell_one("tell-one"), submit),
+        told_before_it_closed,
+        of_the_item,
+    ),
+    Race(
+        "a call for help and the submission",
+        day.writing,
+        (call_for_help, submit),
+        asked_before_it_closed,
+        of_the_item,
+    ),
+    Race(
+        "two operators announce at once",
+        day.two_waiting,
+        (tell_all("tell-one"), tell_all("tell-two")),
+        both_heard,
+        of_the_exam,
+    ),
+    Race(
+        "two operators answer one call",
+        day.called,
+        (tell_one("tell-one", 1), tell_one("tell-two", 1)),
+        answered_once,
+        of_the_item,
+    ),
+    Race(
+        "opening while everybody is told something",
+        compensation_and_opening,
+        (lambda w: ann(w).open(), tell_all("tell-one")),
+        told_although_just_opened,
         of_orders,
     ),
     Race(

@@ -19,6 +19,7 @@ from tests.proof.world import EXAM, MINUTE_MS, T0, Person, World, with_policy
 SECOND_MS = 1000
 STRANGER = "13600136000"
 REQUEST = "the-same-request"
+CALL = {"request_id": REQUEST, "reason": "display"}
 FACE_DATA = {"request_id": REQUEST, "agreements": ["identity-authorization"]}
 AGREED = {"agreements": ["user-service", "privacy"]}
 
@@ -129,6 +130,13 @@ def announced(w: World) -> None:
     writing(w)
     told = Announcement("考试延长 10 分钟", w.clock.now, REQUEST, "ops@example", "设备故障")
     ordering.announce_to_all(exam_id=EXAM, announcement=told, now=w.clock.now)
+    w.deliver_all()
+
+
+def called(w: World) -> None:
+    """Ann has called an operator, and nobody has answered."""
+    writing(w)
+    assert ann(w).api.post(ann(w).path("help"), CALL).status == 201
     w.deliver_all()
 
 
@@ -718,7 +726,7 @@ CANDIDATE = [
         "call an operator",
         f"POST {ROOM}/help",
         writing,
-        post("help", {"request_id": REQUEST, "reason": "display"}),
+        post("help", CALL),
     ),
     Scenario("see the result", f"GET {ROOM}/result", submitted, get("{attempt}/result")),
     Scenario(
