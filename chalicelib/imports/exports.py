@@ -6,8 +6,8 @@ from chalicelib.exams.content import Content, Picture
 from chalicelib.exams.model import Exam
 from chalicelib.exams.questions import Bank
 from chalicelib.imports.headers import write_header
-from chalicelib.imports.questions import picture_name, to_page, to_row
-from chalicelib.notation.markup import NameOfPicture
+from chalicelib.imports.questions import to_page, to_row
+from chalicelib.notation.markup import NameOfPicture, picture_name
 from chalicelib.sheets import writing
 
 PACK_TYPE = "application/zip"

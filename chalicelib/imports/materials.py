@@ -7,6 +7,7 @@ import msgspec
 from chalicelib.exams import content
 from chalicelib.exams.content import Content
 from chalicelib.exams.questions import Material
+from chalicelib.imports.content_limits import refuse_content
 
 MOST_MATERIAL_ID = 40  # characters
 
@@ -29,6 +30,7 @@ class Materials:
             if present is None:
                 raise ValueError(f"材料“{name}”还没有内容：请在它的第一题填写材料")
         elif present is None:
+            refuse_content("材料", text)
             self._contents[name] = Material(name, text, tag)
         elif present.content != text:
             raise ValueError(f"材料“{name}”的内容与前面不同")

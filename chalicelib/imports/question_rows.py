@@ -24,6 +24,7 @@ from chalicelib.exams.questions import (
     is_possible_key,
     normal_key,
 )
+from chalicelib.imports.content_limits import refuse_content
 from chalicelib.imports.pinned_options import pinned_by_content, pinned_by_options
 from chalicelib.imports.remarks import Advice
 from chalicelib.imports.stem_answers import take_answer
@@ -117,9 +118,18 @@ def check_row(row: QuestionRow) -> CheckedQuestion:
         pinned="".join(sorted(set(row.pinned or ""))),
         material=row.material,
     )
+    _refuse_contents(question)
     question = msgspec.structs.replace(question, key=normal_key(question, question.key))
     assert is_possible_key(question, question.key)
     return CheckedQuestion(question, tuple(dict.fromkeys(advice)))
+
+
+def _refuse_contents(question: Question) -> None:
+    """Raise `ValueError` for a content that an export of the question could not hold."""
+    refuse_content("题干", question.stem)
+    for letter, option in zip(LETTERS, question.options, strict=False):
+        refuse_content(f"选项{letter}", option)
+    refuse_content("解析", question.explanation)
 
 
 def _simplified(row: QuestionRow) -> QuestionRow:

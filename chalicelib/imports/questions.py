@@ -40,7 +40,13 @@ from chalicelib.imports.readings import Reading, Row, text_trouble
 from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
 from chalicelib.imports.tables import Table, parse_rows, read_table, remark_on
 from chalicelib.imports.templates import is_example_question
-from chalicelib.notation.markup import NameOfPicture, has_markup, read_markup, write_markup
+from chalicelib.notation.markup import (
+    NameOfPicture,
+    has_markup,
+    picture_name,
+    read_markup,
+    write_markup,
+)
 from chalicelib.notation.picture_shelf import PictureShelf
 from chalicelib.sheets.writing import SheetToWrite
 
@@ -407,11 +413,6 @@ def to_page(rows: list[tuple[str, ...]]) -> SheetToWrite:
     widths = (14, 9, 50, *(18,) * len(LETTERS), 9, 40, 30, 12, 7, 9, 10, 40)
     types = tuple(TYPE_NAMES.values())
     return SheetToWrite("题库", HEADINGS, rows, widths, choices={HEADINGS.index("题型"): types})
-
-
-def picture_name(picture: Picture) -> str:
-    """The name by which exported tables refer to a picture."""
-    return f"{picture.sha256[:16]}.png"
 
 
 def to_row(

@@ -19,13 +19,15 @@ from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import characters, headings
 from chalicelib.imports.headings import Headings, Layout
 from chalicelib.imports.remarks import Advice, Remark, remark_on_file, remark_on_rows
+from chalicelib.notation.markup import has_markup
 from chalicelib.notation.picture_shelf import PictureShelf
 from chalicelib.notation.raised import with_raised_characters
 from chalicelib.shared.hidden_characters import without_hidden
 from chalicelib.sheets import delimited
 from chalicelib.sheets.model import EMPTY, MAX_ROWS, Cell, CellPicture, Sheet
 
-MAX_TEXT = 10_000  # characters in one cell; a spreadsheet holds 32,767 and cuts off the rest
+MAX_TEXT = 10_000  # characters that are seen in one cell
+MOST_WRITTEN = 32_767  # characters in one cell with all notation; a spreadsheet cuts off the rest
 HEADING_WITHIN = delimited.LOOKED_AT  # rows above the headings may hold a title
 _LINE_ENDS = re.compile(r"\r\n?")
 # Controls but line end and tab, halves of surrogate pairs, and what XML cannot hold.
@@ -219,7 +221,9 @@ class SheetReader:
             if not column:
                 continue
             text = _LINE_ENDS.sub("\n", _plain(cell)).strip()
-            if trouble := cell.trouble or text_trouble(text):
+            noted = column in self._layout.contents and has_markup(text)
+            most = MOST_WRITTEN if noted else MAX_TEXT
+            if trouble := cell.trouble or text_trouble(text, most):
                 self._refuse(number, f"“{column}”{trouble}")
                 readable = False
             texts[column] = self._seen(number, column, text)
@@ -278,10 +282,10 @@ class SheetReader:
         return bare
 
 
-def text_trouble(text: str) -> str:
-    """Why a text cannot be taken; "" when it can."""
-    if len(text) > MAX_TEXT:
-        return f"超过 {MAX_TEXT} 字"
+def text_trouble(text: str, most: int = MAX_TEXT) -> str:
+    """Why a text cannot be taken; "" when it can. `most`: characters."""
+    if len(text) > most:
+        return f"超过 {most} 字"
     return "含有看不见的控制字符" if _UNPRINTABLE.search(text) else ""
 
 

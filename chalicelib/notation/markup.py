@@ -73,6 +73,11 @@ _SPECIAL_IN_LATEX = re.compile(r"&(?=[a-z#])|\\(?=[()]|\Z)", re.IGNORECASE)
 _SPECIAL_IN_ALT = re.compile(r"&(?=[a-z#])|[\[\]\n]", re.IGNORECASE)
 
 
+def picture_name(picture: Picture) -> str:
+    """The name by which exported tables refer to a picture."""
+    return f"{picture.sha256[:16]}.png"
+
+
 class _Tag(msgspec.Struct, frozen=True):
     """A tag as written; `columns` and `rows` are what a cell spans."""
 

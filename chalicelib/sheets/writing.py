@@ -109,7 +109,9 @@ def _written(sheet: Any, text: str, like: Any) -> Any:
     """A text cell: `=1+1` stays these four characters, and `_x0041_` is not read as an A."""
     from openpyxl.cell import WriteOnlyCell
 
-    cell = WriteOnlyCell(sheet, value=ESCAPED.sub(lambda match: f"_x005F{match[0]}", text))
+    cell = WriteOnlyCell(sheet)
+    # not by `value`, which cuts off what is longer than spreadsheets allow
+    cell._value = ESCAPED.sub(lambda match: f"_x005F{match[0]}", text)
     cell.data_type = "s"
     cell._style = like._style
     return cell

@@ -315,7 +315,7 @@ def limits_of_imports() -> dict[str, list[int]]:
         "a QTI package": qti_package,
         "Moodle XML, an item of QTI as `.xml`": tree,
         "one question of a text": [word_lists.MOST_LINES, gift.MOST_LINES, gift.MOST_CHARACTERS],
-        "a cell, a content": [readings.MAX_TEXT],
+        "a cell, a content": [readings.MAX_TEXT, readings.MOST_WRITTEN],
         "a content": [building.MOST_INLINES, *html],
         "a formula": [*latex, *mathml],
         "a picture": one,

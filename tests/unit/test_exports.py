@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from chalicelib.accounts.model import AudienceRole
-from chalicelib.exams.content import Paragraph, Text
+from chalicelib.exams.content import Content, Mark, Paragraph, Text
 from chalicelib.exams.model import Exam, Policy
 from chalicelib.exams.questions import (
     LETTERS,
@@ -25,8 +25,11 @@ from chalicelib.exams.questions import (
 )
 from chalicelib.imports import exports, packs
 from chalicelib.imports.headers import read_header, write_header
-from chalicelib.imports.question_rows import JUDGE_OPTIONS, own_id
+from chalicelib.imports.materials import Materials
+from chalicelib.imports.question_rows import JUDGE_OPTIONS, QuestionRow, check_row, own_id
+from chalicelib.imports.readings import MAX_TEXT, MOST_WRITTEN
 from chalicelib.imports.remarks import Advice
+from chalicelib.notation.building import MOST_INLINES
 from chalicelib.notation.picture_shelf import PictureShelf
 from tests.unit.contents import contents
 from tests.unit.formats import png
@@ -164,3 +167,59 @@ def test_the_settings_of_an_exam_come_in_equal(changes: dict[str, object]) -> No
         assert getattr(header, name) == getattr(published, name)
     assert header.starts_at is not None
     assert header.starts_at.timestamp() * 1000 == published.starts_at
+
+
+def long_stem(written: int) -> Content:
+    """A stem of which the notation has so many characters, and much less is seen."""
+    bold = Text("粗", (Mark.BOLD,))  # 8 characters
+    dollars, rest = divmod(written - 8, 5)  # each is written as 5 characters
+    return (Paragraph((Text("$" * dollars + "甲" * rest), bold)),)
+
+
+def row_with(stem: Content) -> QuestionRow:
+    options = ("甲", "乙")
+    return QuestionRow(
+        file="b", row=2, type=QuestionType.SINGLE, stem=stem, options=options, answer="A"
+    )
+
+
+@pytest.mark.parametrize("written", [MAX_TEXT - 1, MAX_TEXT, MAX_TEXT + 1, MOST_WRITTEN])
+def test_the_longest_notation_that_was_accepted_comes_back(written: int) -> None:
+    question = check_row(row_with(long_stem(written))).question
+    material = Material("M-1", long_stem(written), "")
+    bank = Bank((), (msgspec.structs.replace(question, material="M-1"),), (material,))
+    files = exports.pack_files(exam(), bank, {})
+    read = packs.inspect(files)
+    assert [f.reason for f in read.findings if f.file != "exam.yaml"] == []
+    assert (read.bank.questions, read.bank.materials) == (bank.questions, bank.materials)
+
+
+@pytest.mark.parametrize(
+    ("stem", "reason"),
+    [
+        (long_stem(MOST_WRITTEN + 1), "“题干”连同表格、上下标等格式的写法超过"),
+        ("字" * (MAX_TEXT + 1), f"“题干”超过 {MAX_TEXT} 字"),
+        (
+            (
+                Paragraph(
+                    tuple(Text("字", (Mark.BOLD,) * (n % 2)) for n in range(MOST_INLINES + 1))
+                ),
+            ),
+            "“题干”过于复杂",
+        ),
+    ],
+)
+def test_a_content_that_an_export_cannot_hold_is_refused(stem: Content, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        check_row(row_with(stem))
+    with pytest.raises(ValueError, match=reason.replace("题干", "材料")):
+        Materials().add("", stem, "")
+
+
+def test_an_export_cuts_nothing_off() -> None:
+    bank = Bank((), (check_row(row_with("问？")).question,), ())
+    bank = msgspec.structs.replace(
+        bank, questions=(msgspec.structs.replace(bank.questions[0], stem=long_stem(40_000)),)
+    )
+    [finding] = packs.inspect(exports.pack_files(exam(), bank, {})).findings[:1]
+    assert finding.reason == f"“题干”超过 {MOST_WRITTEN} 字"
