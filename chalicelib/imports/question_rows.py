@@ -25,9 +25,10 @@ from chalicelib.exams.questions import (
     normal_key,
 )
 from chalicelib.imports.content_limits import refuse_content
+from chalicelib.imports.options_in_text import cut
 from chalicelib.imports.pinned_options import pinned_by_content, pinned_by_options
 from chalicelib.imports.remarks import Advice
-from chalicelib.imports.stem_answers import take_answer
+from chalicelib.imports.stem_answers import Meaning, has_answer, take_answer
 from chalicelib.notation.formulas import has_formula
 from chalicelib.notation.raised import text_without_tags
 
@@ -227,22 +228,6 @@ def _without_letters(options: tuple[Content, ...], advice: list[Advice]) -> tupl
     )
 
 
-def cut(whole: Content, length: int) -> Content:
-    """A content without so many characters at its beginning, as far as they are text."""
-    left = length
-
-    def shorter(inline: Inline) -> tuple[Inline, ...]:
-        nonlocal left
-        if not left or not isinstance(inline, Text):
-            left = 0
-            return (inline,)
-        taken = min(left, len(inline.text))
-        left -= taken
-        return (Text(inline.text[taken:], inline.marks),)
-
-    return content.map_inlines(whole, shorter)
-
-
 def _pinned(row: QuestionRow, advice: list[Advice]) -> str:
     """The letters of the options that keep their places: those that the file names, else those that are referred to."""
     if row.pinned is not None:
@@ -258,17 +243,28 @@ def _pinned(row: QuestionRow, advice: list[Advice]) -> str:
 
 def _answer_out_of_stem(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     """A row whose stem does not tell its answer; it is used if there is no other. Raises `ValueError`."""
-    letters = set(LETTERS[: len(row.options)])
-
-    def of_letters(text: str) -> str:
-        key = _SEPARATORS.sub("", normal_word(text))
-        return key if key and set(key) <= letters and len(set(key)) == len(key) else ""
-
-    stem, found = take_answer(row.stem, of_letters(row.answer), of_letters, within=True)
+    meaning = _letters_of(len(row.options))
+    stem, found = take_answer(row.stem, meaning(row.answer), meaning, within=True)
     if not found:
         return row
     advice.append(Advice.ANSWER_IN_STEM)
     return msgspec.structs.replace(row, answer=found, stem=stem)
+
+
+def _letters_of(options: int) -> Meaning:
+    """What a text means as an answer to a question with so many options: its letters, each once, or ""."""
+    letters = set(LETTERS[:options])
+
+    def meaning(text: str) -> str:
+        key = _SEPARATORS.sub("", normal_word(text))
+        return key if set(key) <= letters and len(set(key)) == len(key) else ""
+
+    return meaning
+
+
+def tells_answer(stem: Content) -> bool:
+    """Whether a stem tells its answer, be it letters or a word for right or wrong."""
+    return has_answer(stem, _letters_of(len(LETTERS))) or has_answer(stem, truth)
 
 
 # --- true and false -------------------------------------------------------------------------------------
@@ -312,19 +308,18 @@ def infer_type(stem: Content, options: tuple[Content, ...], answer: str) -> Ques
     """The type of a question by its content where that is certain; None where it is not.
 
     Options and one letter: single choice; several letters: multiple choice; options that say right and wrong, or no
-    options and such a word: true or false; no options, a blank and an answer: blanks.
+    options and such a word: true or false; no options, a blank and an answer: blanks. An answer in the stem counts
+    like one beside it. Raises `ValueError` when the stem tells several.
     """
-    brackets = _BRACKETS.findall(plain_text(stem))
     if sorted(truth(plain_text(option)) for option in options) == ["A", "B"]:
         return QuestionType.JUDGE
     if options:
-        letters = re.sub(
-            r"[\s,，、;；.。]", "", normal_word(answer or (brackets[-1] if brackets else ""))
-        )
-        if not letters or not set(letters) <= set(LETTERS[: len(options)]):
+        meaning = _letters_of(len(options))
+        letters = meaning(answer) if answer else take_answer(stem, "", meaning, within=True)[1]
+        if not letters:
             return None
         return QuestionType.MULTIPLE if len(letters) > 1 else QuestionType.SINGLE
-    if truth(answer.strip(".。")) or (not answer and brackets and truth(brackets[-1])):
+    if truth(answer.strip(".。")) if answer else take_answer(stem, "", truth, within=False)[1]:
         return QuestionType.JUDGE
     if answer and content.count_blanks(find_blanks(stem)):
         return QuestionType.BLANK
@@ -439,71 +434,3 @@ def _answer_out_of_blank(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
 
     stem = simplified(content.map_inlines(row.stem, emptied))
     return msgspec.structs.replace(row, stem=stem, answer="\n".join(answers))
-
-
-# --- options inside a text ------------------------------------------------------------------------------
-
-# `A.` at the beginning of a word, else `（A）` anywhere, else `A.` anywhere but in a word of letters.
-_OPTION_STARTS = (
-    re.compile(r"(?:^|(?<=[\s　）)。？?：:；;]))([A-HＡ-Ｈ])\s*[.．、:：)）]\s*", re.MULTILINE),
-    re.compile(r"[(（]([A-HＡ-Ｈ])[)）]\s*[.．、:：]?\s*"),
-    re.compile(r"(?<![A-Za-zＡ-Ｚａ-ｚ])([A-HＡ-Ｈ])\s*[.．、:：]\s*"),
-)
-
-
-def split_options(whole: Content) -> tuple[Content, tuple[Content, ...]]:
-    """A stem and the options that stand in its text as `A.… B.…`; no options when the letters do not follow A, B.
-
-    Raises nothing; texts of one paragraph are split where a letter begins.
-    """
-    flat: list[Inline] = []
-    for number, block in enumerate(content.blocks_of(whole)):
-        if isinstance(block, content.Table):
-            return whole, ()
-        flat += [Text("\n")] if number else []
-        flat += block.inlines
-    for pattern in _OPTION_STARTS:
-        starts = _option_starts(flat, pattern)
-        if len(starts) >= 2:
-            break
-    else:
-        return whole, ()
-    ends = [*starts, None]
-    stem, *options = (
-        _piece(flat, begin, end) for begin, end in zip([(0, 0), *starts], ends, strict=True)
-    )
-    return stem, tuple(_without_start(option, pattern) for option in options)
-
-
-def _without_start(option: Content, pattern: re.Pattern[str]) -> Content:
-    """An option without the letter and the dot before it."""
-    start = pattern.match(plain_text(option))
-    return simplified(cut(option, len(start[0]))) if start else option
-
-
-def _option_starts(flat: list[Inline], pattern: re.Pattern[str]) -> list[tuple[int, int]]:
-    """Where the options A, B, … begin: index of the inline and of the character."""
-    starts: list[tuple[int, int]] = []
-    for at, inline in enumerate(flat):
-        if not isinstance(inline, Text):
-            continue
-        for match in pattern.finditer(inline.text):
-            if len(starts) < len(LETTERS) and normal_word(match[1]) == LETTERS[len(starts)]:
-                starts.append((at, match.start()))
-    return starts
-
-
-def _piece(flat: list[Inline], begin: tuple[int, int], end: tuple[int, int] | None) -> Content:
-    """The inlines between two places as one paragraph."""
-    taken: list[Inline] = []
-    for at in range(begin[0], len(flat)):
-        inline = flat[at]
-        if isinstance(inline, Text):
-            first = begin[1] if at == begin[0] else 0
-            last = end[1] if end and at == end[0] else len(inline.text)
-            inline = Text(inline.text[first:last], inline.marks)
-        if end and at == end[0]:
-            taken += [inline] if isinstance(inline, Text) else []
-            break
-        taken.append(inline)
-    return simplified((content.Paragraph(tuple(taken)),))

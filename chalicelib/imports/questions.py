@@ -24,6 +24,7 @@ from chalicelib.imports.formats.dispatch import FormatReader
 from chalicelib.imports.formats.entries import named
 from chalicelib.imports.headings import BarredHeading, Layout
 from chalicelib.imports.materials import Materials
+from chalicelib.imports.options_in_text import split_options
 from chalicelib.imports.pinned_options import pinned_by_content
 from chalicelib.imports.question_rows import (
     TYPE_NAMES,
@@ -33,7 +34,6 @@ from chalicelib.imports.question_rows import (
     infer_type,
     normal_word,
     read_points,
-    split_options,
     truth,
 )
 from chalicelib.imports.readings import Reading, Row, text_trouble

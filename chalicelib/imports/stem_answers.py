@@ -56,6 +56,11 @@ def take_answer(
     return _without(stem, usable[-1]), usable[-1].answer
 
 
+def has_answer(stem: Content, meaning: Meaning) -> bool:
+    """Whether an answer may stand in the stem."""
+    return bool(_places(stem, meaning))
+
+
 def _places(stem: Content, meaning: Meaning) -> list[_Place]:
     texts = [
         (at, inline.text)

@@ -19,7 +19,7 @@ from chalicelib.imports.question_rows import (
     QuestionRow,
     check_row,
     find_blanks,
-    split_options,
+    infer_type,
 )
 from chalicelib.imports.remarks import Advice
 
@@ -204,39 +204,6 @@ def test_an_answer_of_exactly_two_hundred_characters_is_taken() -> None:
     assert checked(row(QuestionType.BLANK, "____", answer="长" * 200))[0].key == "长" * 200
 
 
-# --- options inside a text ---
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "问？ A.甲 B.乙 C.丙",
-        "问？\nA、甲\nB、乙\nC、丙",
-        "问？（A）甲（B）乙（C）丙",
-        "问？A．甲  B．乙　C．丙",
-    ],
-)
-def test_options_inside_the_stem_are_found(text: str) -> None:
-    stem, options = split_options(text)
-    assert (stem, options) == ("问？", ("甲", "乙", "丙"))
-
-
-@pytest.mark.parametrize("text", ["关于 A. 的说法", "甲级A.B类", "问？B.甲 A.乙"])
-def test_letters_that_do_not_count_up_are_text(text: str) -> None:
-    assert split_options(text) == (text, ())
-
-
-def test_markup_survives_the_split() -> None:
-    whole = (
-        Paragraph(
-            (Text("如图"), PICTURE, Text(" A.10"), Text("2", (Mark.SUPERSCRIPT,)), Text(" B.乙"))
-        ),
-    )
-    stem, options = split_options(whole)
-    assert stem == (Paragraph((Text("如图"), PICTURE)),)
-    assert options == ((Paragraph((Text("10"), Text("2", (Mark.SUPERSCRIPT,)))),), "乙")
-
-
 # --- the rest ---
 
 
@@ -317,3 +284,29 @@ def test_of_several_brackets_none_is_guessed() -> None:
 @pytest.mark.parametrize("tail", ["\n答案：B", "\n解析：因为", "\n 正确答案: B"])
 def test_an_option_does_not_hold_what_belongs_to_the_question(tail: str) -> None:
     assert "分开填写" in why(choice("甲", "乙" + tail, answer="B"))
+
+
+@pytest.mark.parametrize(
+    ("stem", "options", "answer", "kind"),
+    [
+        ("不包括【B】", FOUR, "", QuestionType.SINGLE),
+        ("不包括[ B ]。", FOUR, "", QuestionType.SINGLE),
+        ("问？答案：AB", FOUR, "", QuestionType.MULTIPLE),
+        ("包括（A、B）", FOUR, "", QuestionType.MULTIPLE),
+        ("应当公开【√】", (), "", QuestionType.JUDGE),
+        ("应当公开。答案：错", (), "", QuestionType.JUDGE),
+        ("甲的做法（错误）应当纠正", (), "", None),
+        ("（B）级单位是（ ）", FOUR, "", None),
+        ("不包括【E】", FOUR, "", None),
+        ("共____日", (), "7", QuestionType.BLANK),
+    ],
+)
+def test_a_type_is_told_by_the_answer_that_the_stem_tells(
+    stem: str, options: tuple[str, ...], answer: str, kind: QuestionType | None
+) -> None:
+    assert infer_type(stem, options, answer) is kind
+
+
+def test_a_type_is_not_guessed_among_several_answers() -> None:
+    with pytest.raises(ValueError, match="几处像是答案"):
+        infer_type("甲类（A）和乙类（B）的区别", FOUR, "")

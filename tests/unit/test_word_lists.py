@@ -322,6 +322,8 @@ def test_types_are_judged_by_content_where_it_is_certain() -> None:
         (("（B）1. 采购方式？", "A. 甲", "B. 乙"), "B", ("甲", "乙")),
         (("1. 采购方式？ A. 甲 B. 乙 答案：B",), "B", ("甲", "乙")),
         (("1. 采购方式？", "A. 甲 B. 乙 【答案】：B 解析：因为"), "B", ("甲", "乙")),
+        (("1. 采购方式？ A. 甲 B. 乙 （答案：B）",), "B", ("甲", "乙")),
+        (("1. 采购方式？", "A. 甲 B. 乙", "（答案：B）"), "B", ("甲", "乙")),
         (("１．问（Ｂ）", "Ａ．甲　Ｂ．乙"), "B", ("甲", "乙")),
         (
             ("1. 说法：", "（1）甲", "（2）乙", "正确的是（B）", "A. (1)", "B. (2)"),
@@ -336,6 +338,16 @@ def test_usual_ways_of_typing_are_understood(
 ) -> None:
     [question] = questions(one(*lines))
     assert (question.key, question.options) == (key, options)
+
+
+@pytest.mark.parametrize("brackets", ["（{}）", "【{}】", "[{}]", "(答案：{})"])
+def test_stems_with_their_answers_in_any_brackets_need_nothing_between_them(brackets: str) -> None:
+    lines = ("1. 应当公开。" + brackets.format("√"), "5. 可以私下接触。" + brackets.format("×"))
+    data = document(*lines)
+    assert [(q.type.value, q.key) for q in questions(read("a.docx", data))] == [
+        ("judge", "A"),
+        ("judge", "B"),
+    ]
 
 
 def test_a_mark_before_the_number_is_the_answer() -> None:

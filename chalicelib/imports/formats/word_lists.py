@@ -22,13 +22,13 @@ from chalicelib.imports.formats.entries import (
 from chalicelib.imports.formats.list_answers import AnswerTable
 from chalicelib.imports.formats.word_documents import Line
 from chalicelib.imports.materials import Materials
+from chalicelib.imports.options_in_text import cut, split_options
 from chalicelib.imports.question_rows import (
     QuestionRow,
-    cut,
     infer_type,
     normal_word,
     read_points,
-    split_options,
+    tells_answer,
     truth,
 )
 from chalicelib.imports.remarks import Advice
@@ -349,7 +349,7 @@ class _Reader:
         if inner := re.search(_IN_ANSWER, text):
             draft.explanation.append(cut(found, inner.end()))
             text = text[: inner.start()]
-        draft.answer = text.strip()
+        draft.answer = _without_end(text.strip())
         draft.state = "explanation" if inner else "answer"
 
     def _add_field(self, draft: _Draft, name: str, value: str, line: Line) -> None:
@@ -467,10 +467,14 @@ def _are_truths(options: tuple[Content, ...]) -> bool:
 
 
 def _has_answer(draft: _Draft) -> bool:
-    """Whether brackets of the stem hold letters or a word for right or wrong."""
-    text = "\n".join(map(plain_text, draft.stem))
-    found = re.findall(r"[（(]\s*([^（()）]{1,12}?)\s*[）)]", text)
-    return any(truth(word) or re.fullmatch(r"[A-H\s,，、]+", normal_word(word)) for word in found)
+    """Whether the stem tells the answer."""
+    return any(map(tells_answer, draft.stem))
+
+
+def _without_end(answer: str) -> str:
+    """An answer without the end of the brackets that begin before the word 答案: （答案：B）."""
+    opened = re.search(r"[（(【\[]", answer)
+    return answer if opened else answer.rstrip("）)】] ")
 
 
 def _one_a_line(answer: str) -> str:
