@@ -1,7 +1,7 @@
 """The pictures of a bank: found by name, decoded within limits, kept once by their SHA-256. Pure.
 
 What is kept is made anew from the pixels: PNG or JPEG without metadata, at most `LONGEST_SIDE` pixels long. So a
-picture brings nothing along. A photograph that is like that already keeps its bytes.
+picture brings nothing along. A JPEG that is like that already keeps its bytes.
 """
 
 from __future__ import annotations
@@ -165,9 +165,11 @@ def _cropped(image: Image, crop: Crop) -> Image:
 
 
 def _is_as_kept(data: bytes, image: Image) -> bool:
-    """Whether a photograph is as we keep it, so that what was exported comes in again without a loss."""
-    small = max(image.size) <= LONGEST_SIDE
-    return small and pictures.is_bare_jpeg(data) and image.getcolors(_FEW_COLOURS) is None
+    """Whether a JPEG is as we keep it, so that what was exported comes in again without a loss.
+
+    Its colours say nothing: a grey photograph may have few of them once it is a JPEG.
+    """
+    return max(image.size) <= LONGEST_SIDE and pictures.is_bare_jpeg(data)
 
 
 def _encoded(image: Image) -> tuple[bytes, tuple[int, int]]:

@@ -8,7 +8,7 @@ import random
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from chalicelib.exams.content import Picture
 from chalicelib.notation import picture_shelf
@@ -99,8 +99,32 @@ def test_a_picture_is_named_by_the_bytes_that_are_kept_and_they_are_always_the_s
 
 def test_a_drawing_stays_png_and_a_photograph_becomes_jpeg() -> None:
     shelf = PictureShelf()
-    assert opened(shelf, shelf.take(saved(Image.new("L", (90, 90), 7), "JPEG"))).format == "PNG"
+    assert opened(shelf, shelf.take(saved(Image.new("L", (90, 90), 7), "BMP"))).format == "PNG"
     assert opened(shelf, shelf.take(saved(noise(), "PNG"))).format == "JPEG"
+
+
+def nearly_grey() -> Image.Image:
+    """A scan: grey with a trace of colour, which a JPEG loses."""
+    grey = noise(60, 40).convert("L").resize((300, 200), Image.Resampling.BICUBIC)
+    faint = Image.eval(noise(300, 200).convert("L"), lambda value: value % 2)
+    return Image.merge("RGB", (grey, ImageChops.add(grey, faint), grey))
+
+
+@pytest.mark.parametrize(
+    "image", [nearly_grey(), noise(), Image.new("L", (90, 90), 7), Image.new("RGB", (9, 9), "red")]
+)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_what_is_kept_is_kept_as_it_is_when_it_comes_again(image: Image.Image, kind: str) -> None:
+    first, second = PictureShelf(), PictureShelf()
+    taken = first.take(saved(image, kind))
+    assert second.take(first.kept[taken.sha256]) == taken
+
+
+def test_a_scan_becomes_a_jpeg_of_few_colours() -> None:
+    shelf = PictureShelf()
+    kept = opened(shelf, shelf.take(saved(nearly_grey(), "PNG")))
+    assert kept.format == "JPEG"
+    assert kept.getcolors(256) is not None
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP"])
