@@ -83,6 +83,8 @@ export class FakeServer {
   pages = 0;
   private readonly refusals = new Map<string, Refusal>();
 
+  readonly announcements: Schemas["AnnouncementView"][] = [];
+  private asked: Schemas["HelpView"] | null = null;
   hasPictures = false; // what the admission says
   pictureKey = ""; // what the paper says
 
@@ -158,6 +160,9 @@ export class FakeServer {
     if (path.endsWith("/heartbeat")) return this.beat(body);
     if (path.endsWith("/start")) return this.start();
     if (path.endsWith("/paper")) return this.paper();
+    if (path.endsWith("/announcements")) return this.announced();
+    if (path.endsWith("/announcements/read")) return this.receive(body);
+    if (path.endsWith("/help")) return this.help(body);
     if (path.endsWith("/pictures")) return { links: {}, server_now: Date.now() };
     if (path.endsWith("/submission")) return this.submit(body, "candidate");
     if (path.endsWith("/result")) return this.result();
@@ -206,10 +211,45 @@ export class FakeServer {
       ...{ status, version, starts_at, start_until, deadline, switches, switch_limit },
       acked_seq: this.ackedSeq,
       snapshots: [],
+      announced: this.announcements.length,
       heartbeat_s: HEARTBEAT_S,
       stamp: "stamp",
       server_now: Date.now(),
     };
+  }
+
+  /** An operator announces something: to everybody, or to this person. */
+  announce(text: string, personal = false): void {
+    const number = this.announcements.filter((one) => one.personal === personal).length + 1;
+    this.announcements.push({ number, personal, text, at: Date.now(), read: false });
+    if (personal && this.asked) this.asked = { ...this.asked, open: false, answered_at: NOW };
+  }
+
+  private announced(): Schemas["Announcements"] {
+    const toMe = this.announcements.filter((one) => one.personal).length;
+    return {
+      announced: this.announcements.length,
+      for_all: this.announcements.length - toMe,
+      to_me: toMe,
+      announcements: this.announcements.map((one) => ({ ...one })),
+      help: this.asked,
+      server_now: Date.now(),
+    };
+  }
+
+  private receive(body: Record<string, unknown>): Schemas["ReceiptView"] {
+    const { for_all = 0, to_me = 0 } = body as Schemas["ReceiptRequest"];
+    for (const one of this.announcements) {
+      one.read ||= one.number <= (one.personal ? to_me : for_all);
+    }
+    return { for_all, to_me, server_now: Date.now() };
+  }
+
+  private help(body: Record<string, unknown>): Schemas["HelpView"] {
+    const reason = body["reason"] as Schemas["HelpReason"];
+    const number = (this.asked?.number ?? 0) + 1;
+    this.asked = { number, reason, asked_at: Date.now(), answered_at: null, open: true };
+    return this.asked;
   }
 
   private save(body: Record<string, unknown>): void {
@@ -274,6 +314,7 @@ function detail(): Schemas["ExamDetail"] {
   return {
     exam: { exam_id: "exam-1", title: "考试", duration_min: 60 },
     notice: "",
+    announcements: [],
     rules: {
       switch_min_ms: 1000,
       fullscreen_grace_s: 10,

@@ -51,6 +51,7 @@ class Server {
       switches: this.counted.length,
       switch_limit: 3,
       snapshots: [],
+      announced: 0,
       heartbeat_s: 30,
       stamp: "",
       server_now: 0,

@@ -126,6 +126,23 @@ export class AttemptApi {
     return content(api.GET("/attempts/{attempt_id}/result", { params: this.params }));
   }
 
+  /** All announcements to this candidate, and the newest request for help. */
+  announcements(): Promise<Schemas["Announcements"]> {
+    return content(api.GET("/attempts/{attempt_id}/announcements", { params: this.params }));
+  }
+
+  /** 我知道了: a receipt up to these numbers. */
+  confirmAnnouncements(body: Schemas["ReceiptRequest"]): Promise<Schemas["ReceiptView"]> {
+    const params = this.params;
+    return content(api.POST("/attempts/{attempt_id}/announcements/read", { params, body }));
+  }
+
+  /** 请求帮助. */
+  askForHelp(requestId: string, reason: Schemas["HelpReason"]): Promise<Schemas["HelpView"]> {
+    const body = { request_id: requestId, reason };
+    return content(api.POST("/attempts/{attempt_id}/help", { params: this.onPage, body }));
+  }
+
   private get params(): { path: { attempt_id: string } } {
     return { path: { attempt_id: this.attemptId } };
   }

@@ -22,6 +22,8 @@ export interface ExchangeListeners {
   connected: (yes: boolean) => void;
   /** Frames are asked for. */
   tickets: (tickets: readonly Schemas["SnapshotTicket"][]) => void;
+  /** How many announcements there are for this candidate. */
+  announced: (number: number) => void;
   absenceJudged: (view: Schemas["AbsenceView"]) => void;
   submitted: () => void;
   superseded: () => void;
@@ -62,6 +64,7 @@ export function useExchange(state: SittingState, api: AttemptApi, on: ExchangeLi
     state.deadline = beat.deadline ?? state.deadline; // a heartbeat from before the start has no deadline
     state.switches = beat.switches;
     on.tickets(beat.snapshots);
+    on.announced(beat.announced);
     if (beat.status === "submitted") on.submitted();
   }
 

@@ -4,6 +4,7 @@ import type { Answer } from "@/lib/answers";
 import { leaveFullscreen } from "@/lib/fullscreen";
 import { useAbsences } from "@/sitting/absences";
 import { useAdmission } from "@/sitting/admission";
+import { useAnnouncements } from "@/sitting/announcements";
 import { useAnswers } from "@/sitting/answers";
 import { AttemptApi } from "@/sitting/attempt-api";
 import { useExchange } from "@/sitting/exchange";
@@ -25,6 +26,7 @@ export function useSitting(attemptId: string) {
   const api = new AttemptApi(attemptId);
 
   const answers = useAnswers(state, attemptId);
+  const announcements = useAnnouncements(state, api);
   const snapshots = useSnapshots(state, api, left.signal);
   const pictures = usePictures(api);
   const absences = useAbsences(state, (report) => {
@@ -34,6 +36,7 @@ export function useSitting(attemptId: string) {
   const exchange = useExchange(state, api, {
     connected: snapshots.connected,
     tickets: (tickets) => void snapshots.deliver(tickets),
+    announced: (number) => void announcements.heard(number),
     absenceJudged: absences.judged,
     submitted: () => void submission.finish(),
     superseded: () => void supersede(),
@@ -55,6 +58,7 @@ export function useSitting(attemptId: string) {
     admitted: async ({ page, attempt, heartbeat_s, has_pictures }) => {
       const unsent = await answers.open(page);
       admission.take(attempt);
+      announcements.forget();
       if (has_pictures) pictures.prefetch();
       exchange.open(unsent, heartbeat_s);
     },
@@ -131,6 +135,8 @@ export function useSitting(attemptId: string) {
     change,
     mark: answers.mark,
     readAboutSwitch: absences.read,
+    confirmAnnouncements: announcements.confirm,
+    askForHelp: announcements.askForHelp,
     submit: submission.submit,
     runOut: submission.runOut,
     fetchResult: submission.fetchResult,

@@ -34,6 +34,10 @@ export interface SittingState {
   /** The time is over and the server cannot be reached. */
   timeIsUp: boolean;
   result: Schemas["ResultView"] | null;
+  /** What operators announced, the oldest first; `read` once the candidate has confirmed it. */
+  announcements: readonly Schemas["AnnouncementView"][];
+  /** The newest request for help. */
+  help: Schemas["HelpView"] | null;
 }
 
 /** Returns the state before the attempt is read. */
@@ -50,6 +54,8 @@ export function initialState(): SittingState {
     camera: "closed",
     submitting: false,
     result: null,
+    announcements: [],
+    help: null,
     ...stateOfPage(),
   };
 }

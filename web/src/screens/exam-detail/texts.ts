@@ -14,6 +14,7 @@ export const detailTexts = {
     `满分 ${points} 分，${(points * percent) / 100} 分合格`,
   paper: "试卷",
   rules: "本场考试规则",
+  announcements: "通知",
   notice: "考试须知",
   hotline: "遇到问题",
   countdown: {
