@@ -193,8 +193,11 @@ def minute() -> Any:
     return run("chalicelib.handlers.clock.run_minute", {**event, "resources": [], "detail": {}})
 
 
-def publish(folder: str, starts_at: int, exam_id: str | None = None, **files: bytes) -> Any:
-    """Publish a pack of examples/ through the operators' function; `files` replace or add files."""
+def publish(folder: str, starts_at: int | None, exam_id: str | None = None, **files: bytes) -> Any:
+    """Publish a pack of examples/ through the operators' function; `files` replace or add files.
+
+    `starts_at`: None for a practice exam.
+    """
     import io
     import zipfile
 

@@ -18,6 +18,7 @@ from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.errors import Conflict, Invalid
 
 MAX_REPORTS = 20  # in one call: a page that was offline reports what it kept
+MAX_PRACTISED = 20  # counted absences that a practice keeps: none of them submits it
 MAX_SHORT = 200  # recorded short absences; a flickering screen must not fill the item
 
 
@@ -73,9 +74,14 @@ def report_absences(
         outcomes = merge(attempt, page, batch, now)
     for report in reports:
         outcomes += _record(applied(attempt, outcomes), page, report, now)
-        if len(applied(attempt, outcomes).switches) >= attempt.policy.switch_limit:
+        if _was_the_last(attempt, applied(attempt, outcomes).switches):
             return (*outcomes, *close(attempt, Cause.SWITCHES, now, now))
     return outcomes
+
+
+def _was_the_last(attempt: Attempt, switches: tuple[Absence, ...]) -> bool:
+    """Whether the newest of these switches submits the paper. In a practice none does."""
+    return len(switches) >= attempt.policy.switch_limit and not attempt.policy.is_practice
 
 
 def refuse_unsaved(attempt: Attempt, page: int, batch: Batch | None, now: int) -> None:
@@ -107,7 +113,8 @@ def _record(attempt: Attempt, page: int, report: ReportedAbsence, now: int) -> O
         counted, away_ms = counted or continues.counted, max(away_ms, continues.away_ms)
     absence = Absence(page, report.seq, report.kind, since, now, away_ms, report.ended, counted)
     absent = Absent(last_absence=absence)
-    if counted and not (continues and continues.counted):
+    room = not attempt.policy.is_practice or len(attempt.switches) < MAX_PRACTISED
+    if counted and room and not (continues and continues.counted):
         return (absent, Switched(switches=(*attempt.switches, absence)))
     if report.ended and not counted:
         short = min(attempt.short_absences + 1, MAX_SHORT)
@@ -152,8 +159,10 @@ def lose_page(attempt: Attempt, now: int) -> Outcomes:
         ended=True,
         counted=True,
     )
+    if attempt.policy.is_practice and len(attempt.switches) >= MAX_PRACTISED:
+        return ()
     switched = Switched(switches=(*attempt.switches, lost))
-    if len(switched.switches) >= attempt.policy.switch_limit:
+    if _was_the_last(attempt, switched.switches):
         return (switched, *close(attempt, Cause.SWITCHES, now, now))
     return (switched,)
 

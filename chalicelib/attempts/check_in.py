@@ -22,7 +22,7 @@ from chalicelib.attempts.model import (
     short_id,
     start_until,
 )
-from chalicelib.attempts.outcomes import ChancesChanged, chances_changed
+from chalicelib.attempts.outcomes import chances_changed
 from chalicelib.attempts.sitting import Closed
 from chalicelib.exams.model import Liveness
 from chalicelib.identity.turning import Turn
@@ -169,7 +169,7 @@ def reserve_verification(
         upload_until=now + attempt.policy.upload_lease_s * SECOND_MS,
         turn=turn if attempt.policy.liveness is Liveness.HEAD_TURN else None,
     )
-    return (CheckReserved(pending=pending), _use(attempt, after_start, +1))
+    return (CheckReserved(pending=pending), *_use(attempt, after_start, +1))
 
 
 def _refuse_before_wait_is_over(attempt: Attempt, now: int) -> None:
@@ -181,11 +181,13 @@ def _refuse_before_wait_is_over(attempt: Attempt, now: int) -> None:
         raise TooMany("wait_before_retry", retry_after_s=-(-wait_ms // SECOND_MS))
 
 
-def _use(attempt: Attempt, after_start: bool, by: int) -> ChancesChanged:
-    """Add `by` to the used chances (negative: give back), within 0 and the granted number."""
+def _use(attempt: Attempt, after_start: bool, by: int) -> Outcomes:
+    """Add `by` to the used chances (negative: give back), within 0 and the granted number. A practice uses none."""
+    if attempt.policy.is_practice:
+        return ()
     chances = attempt.chances_after_start if after_start else attempt.chances
     used = min(max(chances.used + by, 0), chances.granted)
-    return chances_changed(msgspec.structs.replace(chances, used=used), after_start=after_start)
+    return (chances_changed(msgspec.structs.replace(chances, used=used), after_start=after_start),)
 
 
 def lapsed(attempt: Attempt, now: int) -> bool:
@@ -258,7 +260,7 @@ def settle_verification(
     if finding.unusable:
         return ()
     outcomes = _settle(attempt, check, finding, now)
-    return (*outcomes, _use(attempt, check.after_start, +1)) if check.given_back else outcomes
+    return (*outcomes, *_use(attempt, check.after_start, +1)) if check.given_back else outcomes
 
 
 def _settle(attempt: Attempt, check: Verification, finding: CheckFinding, now: int) -> Outcomes:
@@ -291,7 +293,7 @@ def _not_run(attempt: Attempt, check: Verification, reason: str, now: int) -> Ou
     check = msgspec.structs.replace(check, given_back=given_back)
     outcomes: Outcomes = (_settled(attempt, check, CheckState.NOT_RUN, reason, now),)
     if given_back:
-        outcomes += (_use(attempt, check.after_start, -1),)
+        outcomes += _use(attempt, check.after_start, -1)
     if not our_fault:
         outcomes += (PictureUnusable(unusable=Unusable(today, count + 1)),)
     return outcomes

@@ -202,8 +202,11 @@ def accept_gaps(attempt: Attempt, command: Command, now: int) -> Outcomes:
 def refuse_reopening(closed: Attempt, command: Command, exam_ends_at: int, now: int) -> None:
     """Refuse to re-open a round that the candidate submitted, or after the exam, when keys may be known.
 
-    Raises `Conflict` (`changed_meanwhile`, `round_open`, `submitted_by_candidate`, `keys_shown`).
+    Raises `Conflict` (`practice_not_reopened`, `changed_meanwhile`, `round_open`, `submitted_by_candidate`,
+    `keys_shown`).
     """
+    if closed.policy.is_practice:
+        raise Conflict("practice_not_reopened")
     _new(closed, command, "reopen_attempt")
     if closed.cause is None:
         raise Conflict("round_open")

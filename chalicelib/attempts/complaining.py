@@ -12,6 +12,7 @@ from chalicelib.attempts.model import (
     Decision,
     Status,
 )
+from chalicelib.attempts.practising import refuse_practice
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.proctoring.model import IntegrityState
 from chalicelib.shared import lines
@@ -40,8 +41,9 @@ class Settlement(msgspec.Struct, frozen=True):
 def complain(attempt: Attempt, now: int) -> Contested:
     """Return the verdict that a complaint is possible about now, up to and with the last millisecond.
 
-    Raises `Conflict` (`not_submitted`, `complaint_too_late`).
+    Raises `Conflict` (`practice_without_result`, `not_submitted`, `complaint_too_late`).
     """
+    refuse_practice(attempt)
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))
     if now > attempt.complaint_until:

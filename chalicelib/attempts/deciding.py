@@ -31,10 +31,17 @@ def decide(attempt_id: str, account_id: str | None, now: int, rule: Rule) -> Att
     `Conflict` (`busy`: others kept writing), and what the rule raises.
     """
     return deciding.decide(
-        lambda: _catch_up(load(attempt_id, account_id), now),
+        lambda: _catch_up(_present(load(attempt_id, account_id), now), now),
         rule,
         lambda attempt, outcomes: write(attempt, outcomes, now),
     )
+
+
+def _present(attempt: Attempt, now: int) -> Attempt:
+    """Return an attempt that has not expired; DynamoDB deletes expired ones late. Raises `NotFound`."""
+    if attempt.expires_at is not None and now >= attempt.expires_at:
+        raise NotFound("not_found")
+    return attempt
 
 
 def write(attempt: Attempt, outcomes: Outcomes, now: int) -> Attempt:

@@ -34,7 +34,8 @@ def known_pictures(
     earlier: list[Earlier] = []
     if first.account != attempt.account_id:
         earlier.append(Earlier(Replay.OTHER_PERSON.value, Imprint(pixels), False))
-    elif first.attempt != attempt.attempt_id:  # an earlier round of this person
+    elif first.attempt != attempt.attempt_id and not attempt.policy.is_practice:
+        # an earlier round of this person; practices have nothing to do with each other
         earlier.append(Earlier(Replay.EARLIER_FRAME.value, Imprint(pixels), True))
     for name, imprint in own.items():
         if name != event and _counts(attempt, name):

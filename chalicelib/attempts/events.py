@@ -5,6 +5,7 @@ from collections.abc import Callable
 from chalicelib.attempts import (
     check_in,
     model,
+    practising,
     second_picture,
     store,
     uploaded_pictures,
@@ -115,8 +116,12 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
 def follow_change(old: Attempt | None, new: Attempt) -> None:
     """Do what follows from a change of an attempt: store its score, hold its evidence, unfreeze its person.
 
-    `old`: None when the attempt was opened. It may be called twice, late, or out of order. Raises `Unavailable`.
+    Of a practice the account is marked, and nothing else follows. `old`: None when the attempt was opened. It may be
+    called twice, late, or out of order. Raises `Unavailable`.
     """
+    if new.policy.is_practice:
+        _note_practice(old, new)
+        return
     if new.status is Status.SUBMITTED and (old is None or _other_score(old, new)):
         record_score(attempt=new)
     if _accused_anew(old, new):
@@ -124,6 +129,13 @@ def follow_change(old: Attempt | None, new: Attempt) -> None:
     if watch.settled(new) and (old is None or not watch.settled(old)):
         # Not yet at the submission: late frames are still compared with the photo of this person.
         identity.unfreeze(account_id=new.account_id, attempt_id=new.attempt_id)
+
+
+def _note_practice(old: Attempt | None, new: Attempt) -> None:
+    """Mark the account when the practice was opened, ended, or has found something more."""
+    before, after = practising.mark(old) if old else None, practising.mark(new)
+    if before is None or (before.findings, before.ended_at) != (after.findings, after.ended_at):
+        identity.note_practice(account_id=new.account_id, mark=after)
 
 
 def _accused_anew(old: Attempt | None, new: Attempt) -> bool:

@@ -5,6 +5,7 @@ import msgspec
 from chalicelib.attempts import store, watch
 from chalicelib.attempts.deciding import score
 from chalicelib.attempts.model import Attempt
+from chalicelib.attempts.practising import refuse_practice
 from chalicelib.exams.scoring import Score
 from chalicelib.proctoring.model import IntegrityState, Verdict
 from chalicelib.shared import log
@@ -30,7 +31,11 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def show_result(attempt: Attempt, *, by: str) -> Result:
-    """Return a submitted attempt with its score and frames. `by`: who reads it, for the log (no name)."""
+    """Return a submitted attempt with its score and frames. `by`: who reads it, for the log (no name).
+
+    Raises `Conflict`: `practice_without_result`.
+    """
+    refuse_practice(attempt)
     return Result(attempt, score(attempt), show_frames(attempt, by=by))
 
 

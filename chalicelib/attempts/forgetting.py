@@ -13,10 +13,11 @@ from chalicelib.shared.errors import Conflict
 def refuse_unsettled(attempt: Attempt, now: int) -> None:
     """Refuse while the pictures are evidence: until the verdict is final and the time to complain is over.
 
-    An attempt without a start is over when it can no longer be started. Raises `Conflict` (`attempt_not_final`;
-    `complaint_window_open`: up to and with the last millisecond for a complaint).
+    An attempt without a start is over when it can no longer be started. A practice is no evidence at all. Raises
+    `Conflict` (`attempt_not_final`; `complaint_window_open`: up to and with the last millisecond for a complaint).
     """
-    if attempt.status is Status.OPENED and now > attempt.frozen_until:
+    over = attempt.status is Status.OPENED and now > attempt.frozen_until
+    if over or attempt.policy.is_practice:
         return
     ended = attempt.status is Status.SUBMITTED and grading.is_final(attempt, now)
     if not ended or attempt.follow_up is not None:

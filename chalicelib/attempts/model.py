@@ -23,7 +23,7 @@ from chalicelib.proctoring.model import (
     Segment,
     Verdict,
 )
-from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS
+from chalicelib.shared.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict
 
 # newest first; older ones are in the timeline, and the item keeps short ids
@@ -31,6 +31,8 @@ KEPT_VERIFICATIONS = 12
 KEPT_IDS = 250  # more than anybody can reserve: 100 chances before and after the start, and some given back
 KEPT_ADMISSIONS = 8  # newest first; each page after the start costs a switch, and few are allowed
 KEPT_NOTICES = 8  # newest first: a repeat comes within seconds, a check-in takes minutes
+PRACTICE_IDS = "pr_"  # how the ids of practice attempts begin: S3 deletes their pictures by it
+PRACTICE_DAYS = 3  # how long a practice attempt and its pictures are kept (infra/resources.yaml)
 MAX_BATCH = 50  # answers in one save: its condition stays below 300 operators, its text below 4 KB
 
 
@@ -291,6 +293,34 @@ class HelpRequest(msgspec.Struct, frozen=True):
     answered_at: int | None = None
 
 
+class DeviceTrouble(enum.Enum):
+    """Why the page has no picture of the camera (web/src/screens/check-in/camera.ts)."""
+
+    REFUSED = "refused"
+    NONE = "none"
+    BUSY = "busy"
+    INSECURE = "insecure"
+    FAILED = "failed"
+    ENDED = "ended"
+    MUTED = "muted"
+    COVERED = "covered"
+
+
+class Device(msgspec.Struct, frozen=True):
+    """What the page of a practice exam has found about the device. None and False: nothing is known.
+
+    `camera`: whether the camera was tried; `camera_trouble`: why it does not work. Speeds are 0 when they could not be
+    measured. `full_screen`: whether the browser showed the page in full screen.
+    """
+
+    camera: bool = False
+    camera_trouble: DeviceTrouble | None = None
+    down_mbps: float | None = None
+    up_mbps: float | None = None
+    latency_ms: float | None = None
+    full_screen: bool | None = None
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """One attempt, stored as one item. Times are UTC ms. Values of the exam are those at the opening."""
 
@@ -363,6 +393,7 @@ class Attempt(msgspec.Struct, frozen=True):
     help: HelpRequest | None = None
     # Seconds on each question, by its number, as the page reports with 提交试卷; () without a report.
     seconds: tuple[int, ...] = ()
+    device: Device | None = None  # of a practice exam: what its page has found
 
     @property
     def waiting_opens_at(self) -> int:
@@ -385,6 +416,11 @@ class Attempt(msgspec.Struct, frozen=True):
     def frozen_until(self) -> int:
         """Until when the person's data must not change: until the last possible frame has its verdict."""
         return self.last_deadline + self.policy.deadline_grace_ms + self.policy.settling_ms
+
+    @property
+    def expires_at(self) -> int | None:
+        """The first millisecond in which a practice attempt is gone; None for others, which stay."""
+        return self.opened_at + PRACTICE_DAYS * DAY_MS if self.policy.is_practice else None
 
     @property
     def start_until(self) -> int:

@@ -26,10 +26,11 @@ class Marked(Outcome, frozen=True):
 def publish(attempt: Attempt, outcomes: Outcomes, now: int) -> Outcomes:
     """Publish the verdict if these outcomes submit the attempt, or invalidate it by another rule than before.
 
-    A better verdict keeps the time of the one before, which decides until when a complaint is possible.
+    A better verdict keeps the time of the one before, which decides until when a complaint is possible. A practice
+    has no verdict.
     """
     after = applied(attempt, outcomes)
-    if after.status is not Status.SUBMITTED:
+    if after.status is not Status.SUBMITTED or after.policy.is_practice:
         return ()
     submitted = attempt.status is not Status.SUBMITTED
     invalidated = after.integrity.state is IntegrityState.INVALIDATED
@@ -46,10 +47,10 @@ def mark(attempt: Attempt, outcomes: Outcomes) -> Outcomes:
     """Mark an attempt if these outcomes submit it, settle it or change its result.
 
     Certificates and feeds of partners find the attempt by the mark, also when the stream has missed the change. Then
-    they take the mark away.
+    they take the mark away. Nothing follows a practice.
     """
     after = applied(attempt, outcomes)
-    if after.status is not Status.SUBMITTED:
+    if after.status is not Status.SUBMITTED or after.policy.is_practice:
         return ()
     submitted = attempt.status is not Status.SUBMITTED
     judged = after.integrity != attempt.integrity

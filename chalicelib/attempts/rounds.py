@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable
 
-from chalicelib.attempts import commands, model, store
+from chalicelib.attempts import commands, model, practising, store
 from chalicelib.attempts.commands import Terms
 from chalicelib.attempts.deciding import decide, load
 from chalicelib.attempts.model import Attempt, AttemptSitting, Status
@@ -14,18 +14,22 @@ from chalicelib.identity.model import Person, frozen
 from chalicelib.kernel.commands import Command
 from chalicelib.kernel.deciding import LostRace, retried
 from chalicelib.shared import ids
-from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared.clock import DAY_MS, SECOND_MS
+from chalicelib.shared.errors import Conflict, NotFound, TooMany
 
 
 def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: int) -> Attempt:
-    """Open the attempt of this account at an exam, or return its newest round.
+    """Open the attempt of this account at an exam, or return its newest round. Each practice opens one of its own.
 
     Raises `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
-    (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`).
+    (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`), `TooMany` (`practice_enough_today`).
     """
     if rounds := _rounds(exam_id, account_id, lambda a: decide(a, account_id, now, lambda _: ())):
         return rounds[-1]
     exam = exams.get_exam(exam_id)
+    if exam.is_practice:
+        person = identity.get_person(account_id=account_id, session_version=session_version)
+        return _practise(exam, person, now)
     if now < exam.waiting_opens_at:
         raise Conflict("waiting_room_not_open", opens_at=exam.waiting_opens_at)
     if now > exam.entry_until:
@@ -40,6 +44,37 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
     return retried(open_once)
 
 
+def _practise(exam: Exam, person: Person, now: int) -> Attempt:
+    """Return the practice of this person that goes on, or open the next one of today.
+
+    A practice does not freeze the identity: who sees that the photo will not do may replace it at once.
+    """
+    identity.require_complete(person)
+    first = practising.first_round(now)
+    yesterday = _practices(
+        exam.exam_id, person.account_id, practising.first_round(now - DAY_MS), now
+    )
+    today = _practices(exam.exam_id, person.account_id, first, now)
+    for attempt in (*today[-1:], *yesterday[-1:]):
+        if practising.goes_on(attempt, frozen(person), now):
+            return attempt
+    if len(today) >= practising.MOST_A_DAY:
+        wait_s = practising.until_tomorrow(now) // SECOND_MS
+        raise TooMany("practice_enough_today", most=practising.MOST_A_DAY, retry_after_s=wait_s)
+    return store.put_attempt(_fresh(exam, person, now, number=first + len(today)))
+
+
+def _practices(exam_id: str, account_id: str, first: int, now: int) -> list[Attempt]:
+    """Return the practices of one day, by their ids as in `_rounds`. `first`: the number of the first of the day."""
+    practices: list[Attempt] = []
+    with contextlib.suppress(NotFound):
+        while len(practices) < practising.MOST_A_DAY:
+            number = first + len(practices)
+            attempt_id = store.attempt_id_of(exam_id, account_id, number, practice=True)
+            practices.append(decide(attempt_id, account_id, now, lambda _: ()))
+    return practices
+
+
 def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> list[Attempt]:
     """Return all rounds of one person at one exam. They are found by their ids, because an index may be behind.
 
@@ -52,21 +87,24 @@ def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> li
     return rounds
 
 
-def _fresh(exam: Exam, person: Person, now: int) -> Attempt:
-    """Return a new first round with the present data of this person."""
+def _fresh(exam: Exam, person: Person, now: int, *, number: int = 1) -> Attempt:
+    """Return a new round with the present data of this person: the first one, or a practice with this number."""
     identity.require_complete(person)
     role = person.profile.role.value if person.profile.role else ""
     policy = exam.policy
+    starts_at, entry_until = exam.times_of_attempt(now)
     return Attempt(
-        attempt_id=store.attempt_id_of(exam.exam_id, person.account_id, 1),
+        attempt_id=store.attempt_id_of(
+            exam.exam_id, person.account_id, number, practice=exam.is_practice
+        ),
         account_id=person.account_id,
         exam_id=exam.exam_id,
-        round=1,
+        round=number,
         version=1,
         status=Status.OPENED,
         opened_at=now,
-        starts_at=exam.starts_at,
-        entry_until=exam.entry_until,
+        starts_at=starts_at,
+        entry_until=entry_until,
         allowed_ms=exams.allowed_time(exam, role=role, person_hash=person.person_hash),
         policy=policy,
         paper_version=exam.paper_version,
@@ -147,4 +185,6 @@ def list_rounds(*, attempt_id: str) -> list[Attempt]:
     attempt = store.load_attempt(attempt_id)
     if attempt is None:
         return []
+    if attempt.policy.is_practice:  # practices have nothing to do with each other
+        return [attempt]
     return _rounds(attempt.exam_id, attempt.account_id, lambda a: load(a, None))

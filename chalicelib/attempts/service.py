@@ -11,6 +11,7 @@ from chalicelib.attempts import (
     check_in,
     evidence,
     model,
+    practising,
     silence,
     sitting,
     stamps,
@@ -26,6 +27,7 @@ from chalicelib.attempts.model import (
     Step,
     Verification,
 )
+from chalicelib.attempts.practising import DeviceReport
 from chalicelib.attempts.sitting import Batch, Closed
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
@@ -68,9 +70,12 @@ def require_mine(*, attempt_id: str, account_id: str) -> None:
 
 
 def list_attempts(*, account_id: str, now: int) -> list[Attempt]:
-    """Return the attempts of this account, newest first."""
-    ids_of_mine = store.list_attempt_ids(account_id)
-    return [get_attempt(attempt_id=a, account_id=account_id, now=now) for a in ids_of_mine]
+    """Return the attempts of this account, newest first, without practices that have expired."""
+    mine: list[Attempt] = []
+    for attempt_id in store.list_attempt_ids(account_id):
+        with contextlib.suppress(NotFound):
+            mine.append(get_attempt(attempt_id=attempt_id, account_id=account_id, now=now))
+    return mine
 
 
 def begin_check_in(*, attempt_id: str, account_id: str, request_id: str, now: int) -> Attempt:
@@ -78,9 +83,38 @@ def begin_check_in(*, attempt_id: str, account_id: str, request_id: str, now: in
     return decide(attempt_id, account_id, now, lambda a: check_in.begin(a, request_id))
 
 
-def take_step(*, attempt_id: str, account_id: str, step: Step, now: int) -> Attempt:
-    """Do one step of the check-in. Raises `Conflict`."""
-    return decide(attempt_id, account_id, now, lambda a: check_in.take_step(a, step))
+def take_step(
+    *, attempt_id: str, account_id: str, step: Step, report: DeviceReport, now: int
+) -> Attempt:
+    """Do one step of the check-in. A practice keeps what the page has found (`report`). Raises `Conflict`."""
+    return decide(
+        attempt_id,
+        account_id,
+        now,
+        lambda a: (*check_in.take_step(a, step), *practising.see(a, report)),
+    )
+
+
+def get_practice(*, attempt_id: str, account_id: str, now: int) -> Attempt:
+    """Return a practice attempt of this account. Raises `NotFound`, `Conflict`: `no_practice`."""
+    attempt = get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
+    practising.refuse_exam(attempt)
+    return attempt
+
+
+def report_practice(
+    *, attempt_id: str, account_id: str, report: DeviceReport, ended: bool, now: int
+) -> Attempt:
+    """Keep what the page of a practice has found, also after its end, and end it when the candidate wants to.
+
+    Raises `NotFound`, `Conflict`: `no_practice`.
+    """
+
+    def rule(attempt: Attempt) -> Outcomes:
+        practising.refuse_exam(attempt)
+        return (*practising.see(attempt, report), *(practising.end(attempt, now) if ended else ()))
+
+    return decide(attempt_id, account_id, now, rule)
 
 
 def request_speed_upload(*, attempt_id: str, account_id: str, now: int) -> UploadTicket:
@@ -378,14 +412,18 @@ def submit_attempt(
 ) -> evidence.Result:
     """提交试卷: submit the paper and return the result, computed from the item that the write returned.
 
-    `seconds`: how long each question was in sight, as the page reports. Raises `Invalid`, `Conflict`.
+    `seconds`: how long each question was in sight, as the page reports. A practice is submitted as well, and then
+    refused, because it has no result (`practice_without_result`). Raises `Invalid`, `Conflict`.
     """
     rule = _noting(lambda a: sitting.submit(a, page, batch, now, seconds), silences)
     return evidence.show_result(decide(attempt_id, account_id, now, rule), by="candidate")
 
 
 def get_result(*, attempt_id: str, account_id: str, now: int) -> evidence.Result:
-    """Return the result of a submitted attempt of this account. Raises `Conflict`: `not_submitted`."""
+    """Return the result of a submitted attempt of this account.
+
+    Raises `Conflict`: `not_submitted`, `practice_without_result`.
+    """
     attempt = get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
     if attempt.status is not Status.SUBMITTED:
         raise Conflict("not_submitted", next_step=attempt.next_step(now))

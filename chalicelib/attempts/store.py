@@ -13,7 +13,15 @@ import msgspec
 
 from chalicelib.attempts.earlier_pictures import EarlierShowing
 from chalicelib.attempts.items import OF_FRAME, from_item, of_check, of_frame, of_turn, to_item
-from chalicelib.attempts.model import Attempt, Listed, Status, exam_shard, exam_shards
+from chalicelib.attempts.model import (
+    PRACTICE_DAYS,
+    PRACTICE_IDS,
+    Attempt,
+    Listed,
+    Status,
+    exam_shard,
+    exam_shards,
+)
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.questions import Answer
 from chalicelib.identity.sameness import Imprint
@@ -51,9 +59,20 @@ def _key(attempt_id: str) -> Item:
     return {"attempt_id": attempt_id, "sk": "ATTEMPT"}
 
 
-def attempt_id_of(exam_id: str, account_id: str, number: int) -> str:
-    """Return the id of a round. It follows from exam, account and round, so opening twice gives the same attempt."""
-    return "at_" + keyed_hash("attempt", exam_id, account_id, number)[:28]
+def attempt_id_of(exam_id: str, account_id: str, number: int, *, practice: bool = False) -> str:
+    """Return the id of a round. It follows from exam, account and round, so opening twice gives the same attempt.
+
+    Ids of practice attempts begin with letters of their own, by which S3 deletes their pictures early.
+    """
+    prefix = PRACTICE_IDS if practice else "at_"
+    return prefix + keyed_hash("attempt", exam_id, account_id, number)[:28]
+
+
+def _expiry(attempt_id: str, since: int) -> Item:
+    """Return the TTL of a row about a practice attempt that was written `since` (UTC ms); nothing for others."""
+    if not attempt_id.startswith(PRACTICE_IDS):
+        return {}
+    return {"expires_at_s": (since + PRACTICE_DAYS * DAY_MS) // SECOND_MS}
 
 
 def load_attempt(attempt_id: str) -> Attempt | None:
@@ -71,7 +90,8 @@ def load_attempts(attempt_ids: Iterable[str]) -> Iterator[Attempt]:
 def put_attempt(attempt: Attempt) -> Attempt:
     """Put a new attempt unless there is one with its id; returns the one that is stored now."""
     shard = exam_shard(attempt.exam_id, attempt.attempt_id)
-    item = {**to_item(attempt), "exam_shard": shard}
+    expiry = _expiry(attempt.attempt_id, attempt.opened_at)
+    item = {**to_item(attempt), "exam_shard": shard, **expiry}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
     except ConditionFailed as failed:
@@ -310,7 +330,8 @@ def put_turn(attempt_id: str, verification_id: str, findings: Item) -> Item:
 
 
 def _put_findings(attempt_id: str, sk: str, findings: Item) -> Item:
-    item = {"attempt_id": attempt_id, "sk": sk, **findings}
+    expiry = _expiry(attempt_id, findings["judged_at"])
+    item = {"attempt_id": attempt_id, "sk": sk, **findings, **expiry}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
     except ConditionFailed as failed:
@@ -332,7 +353,8 @@ def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> Earlier
     """Note that these pixels were shown, unless they were shown before in this exam. Returns where they were first."""
     shown = EarlierShowing(attempt.account_id, attempt.attempt_id, event)
     key = {"attempt_id": f"#pixels/{attempt.exam_id}/{pixels}", "sk": "FIRST"}
-    item = {**key, **msgspec.to_builtins(shown), "expires_at_s": _pictures_until(now)}
+    until = _pictures_until(attempt.attempt_id, now)
+    item = {**key, **msgspec.to_builtins(shown), "expires_at_s": until}
     try:
         table.put(
             settings().attempts_table,
@@ -348,7 +370,7 @@ def put_picture(attempt_id: str, event: str, imprint: Imprint, now: int) -> None
     """Store what identifies a picture of this attempt. The same picture writes nothing, another one replaces it."""
     key = {"attempt_id": attempt_id, "sk": f"{_PICTURE}{event}"}
     identifiers = {"pixels": imprint.pixels, "signature": imprint.signature}
-    item = {**key, **identifiers, "expires_at_s": _pictures_until(now)}
+    item = {**key, **identifiers, "expires_at_s": _pictures_until(attempt_id, now)}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
     except ConditionFailed as failed:
@@ -375,9 +397,10 @@ def _forget_pictures(attempt_id: str) -> None:
         table.delete(settings().attempts_table, key)
 
 
-def _pictures_until(now: int) -> int:
+def _pictures_until(attempt_id: str, now: int) -> int:
     """Return when a picture expires (seconds since 1970), in whole days, so that a repeat writes the same item."""
-    return (now // DAY_MS + 1 + PICTURES_DAYS) * DAY_MS // SECOND_MS
+    days = PRACTICE_DAYS if attempt_id.startswith(PRACTICE_IDS) else PICTURES_DAYS
+    return (now // DAY_MS + 1 + days) * DAY_MS // SECOND_MS
 
 
 def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:

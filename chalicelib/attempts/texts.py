@@ -24,6 +24,11 @@ ERRORS = {
     "help_used_up": "本场考试最多请求帮助 {most} 次，请拨打客服电话",
     "identity_changed": "证件号码已更换，与考试时登记的不一致",
     "keys_shown": "整场考试已结束，答案可能已公布，不能重新开放",
+    "no_practice": "这不是试考",
+    "practice_enough_today": "今天已试考 {most} 次，请明天再试；如设备仍有问题，请拨打客服电话",
+    "practice_not_reopened": "试考不需要重新开放，考生可以随时再试一次",
+    "practice_without_timeline": "试考不留时间线，也没有需要核对的记录",
+    "practice_without_result": "试考不评分，没有考试结果",
     "no_gap": "没有未判定的画面",
     "no_flag": "没有待核实的监考标记",
     "not_submitted": "试卷尚未提交",
@@ -75,10 +80,14 @@ _NOT_RUN = "，本次核验未进行"
 _UNJUDGED = "还有 {gaps} 张监考画面因我方系统原因未判定，处理完成前成绩为暂定"
 
 
-def switch_message(switch: int | None, limit: int) -> str:
+def switch_message(switch: int | None, limit: int, *, practice: bool = False) -> str:
     """Return the message about an absence. `switch`: its number; None when the absence was too short to count."""
     if switch is None:
         return "已记录一次短暂离开，未计入切屏"
+    if practice:
+        return (
+            f"您离开过考试页面。试考只作提醒，不会收卷；正式考试会记为切屏，达 {limit} 次将自动收卷"
+        )
     if switch >= limit:
         return f"离开考试页面达 {limit} 次，系统已自动收卷"
     return f"您已离开考试页面，记为切屏第 {switch} 次；达 {limit} 次将自动收卷"

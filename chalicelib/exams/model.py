@@ -17,6 +17,7 @@ from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 
 EXAM_ID = r"^[a-z0-9][a-z0-9-]{1,59}\Z"
 ROSTER_PHOTO_DAYS = 180  # longer than registration, exam and complaints take
+FOREVER = 253_402_214_400_000  # the end of a practice exam (UTC ms): the last day of the year 9999
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Mbps = Annotated[float, Meta(ge=0, le=100_000)]
 Share = Annotated[
@@ -264,14 +265,33 @@ class _Timetable(msgspec.Struct, frozen=True):
         return bool(self.roster_version)
 
     @property
+    def is_practice(self) -> bool:
+        """Whether this is a practice exam (试考). Its start is its publication, and it never ends."""
+        return self.policy.is_practice
+
+    @property
     def waiting_opens_at(self) -> int:
-        """The first millisecond in which the waiting room is open."""
+        """The first millisecond in which the waiting room is open. A practice exam has no waiting room."""
+        if self.is_practice:
+            return self.starts_at
         return self.starts_at - self.policy.waiting_opens_min * MINUTE_MS
 
     @property
     def entry_until(self) -> int:
         """The last millisecond in which somebody may start."""
-        return self.starts_at + self.policy.entry_closes_min * MINUTE_MS
+        return FOREVER if self.is_practice else self._entry_until(self.starts_at)
+
+    def _entry_until(self, starts_at: int) -> int:
+        return starts_at + self.policy.entry_closes_min * MINUTE_MS
+
+    def times_of_attempt(self, now: int) -> tuple[int, int]:
+        """Return the start and the last moment of entry of an attempt that is opened now (UTC ms).
+
+        An attempt at a practice exam begins when it is opened.
+        """
+        if self.is_practice:
+            return now, self._entry_until(now)
+        return self.starts_at, self.entry_until
 
     @property
     def compensated_ms(self) -> int:
@@ -292,12 +312,20 @@ class _Timetable(msgspec.Struct, frozen=True):
     def ends_at(self) -> int:
         """The last deadline that any candidate can have: latest start, longest extra time, late verdict.
 
-        Keys and explanations are never shown before it. Extra time for one person can move it.
+        Keys and explanations are never shown before it. Extra time for one person can move it. A practice exam never
+        ends.
         """
+        if self.is_practice:
+            return FOREVER
         duration_ms = self.policy.duration_min * MINUTE_MS + self.longest_extra_ms
         duration_ms += self.compensated_ms
         planned = self.entry_until + self.policy.late_entry_ms + duration_ms
         return max(planned, self.last_deadline + self.compensated_ms)
+
+    @property
+    def photos_needed_until(self) -> int:
+        """Until when the publisher's photos of the people must last. Those of a practice exam may be replaced."""
+        return self.starts_at if self.is_practice else self.ends_at
 
     def phase(self, now: int) -> Phase:
         """Return the phase of the exam. By default the waiting room opens 45 minutes before the start."""

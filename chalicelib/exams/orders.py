@@ -26,8 +26,10 @@ Key = dict[str, str]  # id of a question → its key (`questions`)
 def give(exam: Exam, order: ExamOrder, version_seen: int, now: int) -> Outcomes:
     """Store an order on the exam, and move its start if the order says so. The same command again changes nothing.
 
-    Raises `Conflict` (`exam_changed`, `too_many_orders`, `starts_in_the_past`).
+    Raises `Conflict` (`practice_takes_no_orders`, `exam_changed`, `too_many_orders`, `starts_in_the_past`).
     """
+    if exam.is_practice:
+        raise Conflict("practice_takes_no_orders")
     if exam.find_order(order.command_id) is not None:
         return ()
     if version_seen != exam.version:

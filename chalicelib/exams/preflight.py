@@ -9,8 +9,9 @@ from chalicelib.shared.clock import HOUR_MS
 
 
 def under_watch(exam: Exam | ListedExam, now: int) -> bool:
-    """Whether the exam is between its first checkpoint and its end."""
-    return comes_at(exam, Checkpoint.DAY_BEFORE) <= now <= exam.ends_at
+    """Whether the exam is between its first checkpoint and its end. A practice exam is watched for a day."""
+    until = exam.starts_at + 24 * HOUR_MS if exam.is_practice else exam.ends_at
+    return comes_at(exam, Checkpoint.DAY_BEFORE) <= now <= until
 
 
 def comes_at(exam: Exam | ListedExam, checkpoint: Checkpoint) -> int:

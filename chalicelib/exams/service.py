@@ -23,6 +23,7 @@ from chalicelib.exams.model import (
     Announcement,
     Checkpoint,
     Exam,
+    ExamKind,
     ExamOrder,
     ListedExam,
     Liveness,
@@ -89,10 +90,9 @@ def publish_exam(*, draft: ExamDraft, now: int) -> PublishedExam:
 
     The same draft again changes nothing. Raises `FileRejected`, `Conflict`: `busy` (others publish in its series).
     """
-    if draft.starts_at is None:
-        raise FileRejected([FileFinding("exam.yaml", 0, "缺少 starts_at（开考时间）")])
-    exam, roster = _planned(draft), draft.roster
     published = store.load_exam(draft.exam_id)
+    draft = msgspec.structs.replace(draft, starts_at=_start(draft, published, now))
+    exam, roster = _planned(draft), draft.roster
     if published is not None and published.roster_source:
         # The roster was replaced since publication: the one of the draft is out of date.
         exam = msgspec.structs.replace(
@@ -111,6 +111,18 @@ def publish_exam(*, draft: ExamDraft, now: int) -> PublishedExam:
     listed = count_listed(exam)
     who = who_may_enter(_audience(exam), listed)
     return PublishedExam(exam.exam_id, True, draft.starts_at, who_may_enter=who, listed=listed)
+
+
+def _start(draft: ExamDraft, published: Exam | None, now: int) -> int:
+    """The start of an exam. That of a practice exam is the moment at which it was published first."""
+    if not draft.policy.is_practice:
+        if draft.starts_at is None:
+            raise FileRejected([FileFinding("exam.yaml", 0, "缺少 starts_at（开考时间）")])
+        return draft.starts_at
+    if draft.starts_at is not None:
+        reason = "试考（kind: practice）从发布起一直开放，没有开考时间：请去掉 starts_at"
+        raise FileRejected([FileFinding("exam.yaml", 0, reason)])
+    return published.starts_at if published is not None else now
 
 
 def _write_pictures(exam: Exam, draft: ExamDraft) -> None:
@@ -194,7 +206,10 @@ def _taken(exam_id: str) -> FileFinding:
 
 
 def _rehearsed(exam: Exam, roster: Iterable[RosterEntry] | None) -> list[Sitting]:
-    return rehearse(exam, [entry.extra_ms for entry in roster or ()])
+    """Rehearse an exam. The attempts of a practice exam have the times of an exam that starts when they are opened."""
+    policy = msgspec.structs.replace(exam.policy, kind=ExamKind.EXAM)
+    timed = msgspec.structs.replace(exam, policy=policy)
+    return rehearse(timed, [entry.extra_ms for entry in roster or ()])
 
 
 def _cut_short(rehearsed: list[Sitting]) -> list[FileFinding]:
@@ -410,7 +425,7 @@ def _sms_findings(
     exam: Exam, due: list[Checkpoint], now: int, account: Callable[[], list[str]]
 ) -> list[str] | None:
     """Return what prevents SMS codes; a day before, a test message is sent too. None: its result is not known yet."""
-    if Checkpoint.DAY_BEFORE not in due:
+    if Checkpoint.DAY_BEFORE not in due or exam.is_practice:
         return account()
     tried = notices.send_test_message(starts_at=exam.starts_at, now=now)
     return None if tried is None else account() + tried
@@ -419,7 +434,7 @@ def _sms_findings(
 def _preflight_findings(exam: Exam) -> list[str]:
     data = store.read_bank(exam.exam_id, exam.paper_version)
     listed = not exam.has_roster or store.has_roster(exam.exam_id, exam.roster_version)
-    without = roster_photos.list_without(exam=exam, at=exam.ends_at)
+    without = roster_photos.list_without(exam=exam, at=exam.photos_needed_until)
     findings = preflight.check(exam, data, roster_has_people=listed, without_photo=len(without))
     return findings + _picture_findings(exam, data)
 

@@ -4,13 +4,14 @@ from typing import Annotated
 
 import msgspec
 from chalice.app import Blueprint
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.attempts import rounds
 from chalicelib.attempts import service as attempts
-from chalicelib.attempts.model import Step
+from chalicelib.attempts.model import DeviceTrouble, Step
+from chalicelib.attempts.practising import DeviceReport
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.handlers.requests import RepeatableRequest
 from chalicelib.shared.errors import Invalid
@@ -26,6 +27,7 @@ from chalicelib.views.attempts import (
     reserved_view,
     verification_view,
 )
+from chalicelib.views.practice import PracticeView, practice_view
 
 routes = Blueprint(__name__)
 
@@ -100,7 +102,7 @@ def check_in_camera(call: Call, attempt_id: str, body: CameraRequest) -> Attempt
     """Step 2: record that the camera works."""
     if not body.camera_on:
         raise Invalid("camera_off")
-    return _take_step(call, attempt_id, Step.CAMERA)
+    return _take_step(call, attempt_id, Step.CAMERA, DeviceReport(camera_trouble=None))
 
 
 @route(routes, "POST", "/attempts/{attempt_id}/speed-uploads", role=Role.CANDIDATE, status=201)
@@ -122,12 +124,15 @@ class NetworkRequest(msgspec.Struct, forbid_unknown_fields=True):
 @route(routes, "POST", "/attempts/{attempt_id}/check-in/network", role=Role.CANDIDATE)
 def check_in_network(call: Call, attempt_id: str, body: NetworkRequest) -> AttemptView:
     """Step 3: record that the network was measured. The page warns about a slow one; it is not refused."""
-    return _take_step(call, attempt_id, Step.NETWORK)
+    measured = DeviceReport(
+        down_mbps=body.down_mbps, up_mbps=body.up_mbps, latency_ms=body.latency_ms
+    )
+    return _take_step(call, attempt_id, Step.NETWORK, measured)
 
 
-def _take_step(call: Call, attempt_id: str, step: Step) -> AttemptView:
+def _take_step(call: Call, attempt_id: str, step: Step, report: DeviceReport) -> AttemptView:
     attempt = attempts.take_step(
-        attempt_id=attempt_id, account_id=call.account_id, step=step, now=call.now
+        attempt_id=attempt_id, account_id=call.account_id, step=step, report=report, now=call.now
     )
     return attempt_view(attempt, call.now)
 
@@ -179,3 +184,38 @@ def admit(call: Call, attempt_id: str, body: RepeatableRequest) -> Admitted:
     view = attempt_view(attempt, call.now)
     has_pictures = attempts.may_show_pictures(attempt=attempt)
     return Admitted(page.token, page.number, view, heartbeat_s(attempt), has_pictures)
+
+
+# --- practice -------------------------------------------------------------------------------------------
+
+
+class PracticeRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """What the page of a practice has found: why the camera does not work, whether full screen was given.
+
+    `end`: the candidate ends the practice, at whatever step.
+    """
+
+    camera_trouble: DeviceTrouble | None = None
+    full_screen: bool | None = None
+    end: bool = False
+
+
+@route(routes, "POST", "/attempts/{attempt_id}/practice", role=Role.CANDIDATE)
+def report_practice(call: Call, attempt_id: str, body: PracticeRequest) -> PracticeView:
+    """试考: report what does not work, or end the practice. Returns what worked so far and what did not."""
+    report = DeviceReport(camera_trouble=body.camera_trouble or UNSET, full_screen=body.full_screen)
+    attempt = attempts.report_practice(
+        attempt_id=attempt_id,
+        account_id=call.account_id,
+        report=report,
+        ended=body.end,
+        now=call.now,
+    )
+    return practice_view(attempt, call.now)
+
+
+@route(routes, "GET", "/attempts/{attempt_id}/practice", role=Role.CANDIDATE)
+def get_practice(call: Call, attempt_id: str) -> PracticeView:
+    """试考: return what worked in my practice and what did not, with what to do. There is no score."""
+    attempt = attempts.get_practice(attempt_id=attempt_id, account_id=call.account_id, now=call.now)
+    return practice_view(attempt, call.now)

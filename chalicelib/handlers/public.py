@@ -16,6 +16,7 @@ from chalicelib.exams import service as exams
 from chalicelib.exams.model import (
     BlankRule,
     Exam,
+    ExamKind,
     FaceReference,
     ListedExam,
     Liveness,
@@ -159,6 +160,7 @@ class ExamView(msgspec.Struct, frozen=True):
     """An exam as the portal shows it."""
 
     exam_id: str
+    kind: ExamKind
     title: str
     audience: tuple[AudienceRole, ...]
     by_roster: bool
@@ -252,6 +254,7 @@ def verify_certificate(call: Call, number: str) -> PublicCertificate:
 def _exam_view(exam: Exam | ListedExam, now: int) -> ExamView:
     return ExamView(
         exam_id=exam.exam_id,
+        kind=exam.policy.kind,
         title=exam.title,
         audience=exam.audience,
         by_roster=exam.has_roster,

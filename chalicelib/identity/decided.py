@@ -1,6 +1,6 @@
 """Outcomes that change a person: the part of an account that identity owns. Pure."""
 
-from chalicelib.identity.model import Deletion, IdPhoto, Person, PhotoUpload, Profile
+from chalicelib.identity.model import Deletion, IdPhoto, Person, PhotoUpload, PracticeMark, Profile
 from chalicelib.kernel.outcomes import Outcome, outcome_of
 
 
@@ -55,12 +55,20 @@ class LocksChanged(Outcome, frozen=True):
 
 
 @outcome_of(Person)
+class Practised(Outcome, frozen=True):
+    """The newest practice exam of the person was begun, or has found something more."""
+
+    practice: PracticeMark
+
+
+@outcome_of(Person)
 class DeletionBegun(Outcome, frozen=True):
     """An operator began to delete the pictures of the person. The ID photo is removed from the account at once."""
 
     deletions: tuple[Deletion, ...]
     id_photo: IdPhoto | None = None
     photo_upload: PhotoUpload | None = None
+    practice: PracticeMark | None = None
 
 
 @outcome_of(Person)

@@ -90,6 +90,52 @@ class Deletion(msgspec.Struct, frozen=True):
     operator_id: str = ""
 
 
+class PracticeArea(enum.Enum):
+    """What a practice exam (试考) tries, in this order."""
+
+    CAMERA = "camera"  # 摄像头
+    NETWORK = "network"  # 网络
+    FACE = "face"  # 人脸核验
+    FULL_SCREEN = "full_screen"  # 全屏
+    SNAPSHOTS = "snapshots"  # 抓拍
+
+
+class AreaState(enum.Enum):
+    """How one area of a practice stands."""
+
+    NOT_TRIED = "not_tried"
+    WAITING = "waiting"  # a verdict is still to come
+    OK = "ok"
+    FAILED = "failed"
+
+
+class AreaFinding(msgspec.Struct, frozen=True):
+    """What a practice found in one area. `reason`: why it failed, or why it could not be tried; else empty."""
+
+    area: PracticeArea
+    state: AreaState = AreaState.NOT_TRIED
+    reason: str = ""
+
+
+class PracticeMark(msgspec.Struct, frozen=True):
+    """已试考: the newest practice of a person. `at`: when it was begun; `ended_at`: None while it is not over (UTC ms).
+
+    `version`: that of its attempt, by which a late change is recognised.
+    """
+
+    attempt_id: str
+    exam_id: str
+    at: int
+    version: int
+    ended_at: int | None = None
+    findings: tuple[AreaFinding, ...] = ()
+
+    @property
+    def failed(self) -> tuple[AreaFinding, ...]:
+        """The areas that did not work."""
+        return tuple(found for found in self.findings if found.state is AreaState.FAILED)
+
+
 class Person(msgspec.Struct, frozen=True):
     """The part of an account that identity owns. `locks`: attempt id → until when edits are refused."""
 
@@ -103,6 +149,7 @@ class Person(msgspec.Struct, frozen=True):
     photo_upload: PhotoUpload | None = None
     locks: dict[str, int] = {}
     deletions: tuple[Deletion, ...] = ()
+    practice: PracticeMark | None = None  # the newest 试考
 
     @property
     def deletion(self) -> Deletion | None:

@@ -15,10 +15,18 @@ from chalicelib.identity.decided import (
     PhotoAccepted,
     PhotoRefused,
     PhotoRequested,
+    Practised,
     ProfileSaved,
 )
 from chalicelib.identity.documents import IdType, masked_number, parse_id_number
-from chalicelib.identity.model import IdPhoto, Person, PhotoState, PhotoUpload, Profile
+from chalicelib.identity.model import (
+    IdPhoto,
+    Person,
+    PhotoState,
+    PhotoUpload,
+    PracticeMark,
+    Profile,
+)
 from chalicelib.kernel.deciding import LostRace, decide, retried
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared import clock, ids, log, sealed
@@ -341,6 +349,22 @@ def unfreeze(*, account_id: str, attempt_id: str) -> None:
 
     with contextlib.suppress(NotSignedIn):  # nobody to unlock
         _decide(account_id, unlock)
+
+
+def note_practice(*, account_id: str, mark: PracticeMark) -> None:
+    """Mark an account as 已试考. Only a newer practice, or a newer version of the same one, replaces the mark.
+
+    Nothing happens when there is no such account.
+    """
+
+    def note(person: Person) -> Outcomes:
+        known = person.practice
+        if known is not None and (known.at, known.version) >= (mark.at, mark.version):
+            return ()
+        return (Practised(practice=mark),)
+
+    with contextlib.suppress(NotSignedIn):
+        _decide(account_id, note)
 
 
 def _refuse_when_locked(person: Person, now: int) -> None:

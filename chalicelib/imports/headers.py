@@ -128,7 +128,7 @@ def write_header(exam: Exam) -> bytes:
     )
     fields: dict[str, Any] = {
         **msgspec.to_builtins(header),
-        "starts_at": starts_at.isoformat(),
+        "starts_at": "" if exam.is_practice else starts_at.isoformat(),
         "policy": _changed(exam.policy, Policy()),
         "series": _series(exam.series),
         "sections": [_without_defaults(msgspec.to_builtins(s)) for s in exam.sections],

@@ -140,7 +140,7 @@ def inspect_roster(
 
 def remark_on_missing_photos(exam: Exam, report: ReportBuilder) -> None:
     """Say how many people on the roster have no photo to be compared with, if the exam needs one."""
-    if without := roster_photos.list_without(exam=exam, at=exam.ends_at):
+    if without := roster_photos.list_without(exam=exam, at=exam.photos_needed_until):
         report.remarks.append(remark_on_file(Advice.WITHOUT_PHOTO, people=str(len(without))))
 
 

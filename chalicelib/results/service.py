@@ -218,7 +218,9 @@ def get_certificate(
 
 
 def is_expected(attempt: Attempt, now: int) -> bool:
-    """Whether an attempt without a certificate will get one."""
+    """Whether an attempt without a certificate will get one. A practice never gets one."""
+    if attempt.policy.is_practice:
+        return False
     standing, _ = _standing(attempt, score_of(attempt), now)
     return standing is ResultStanding.PASSED
 

@@ -15,6 +15,7 @@ from chalicelib.attempts.model import (
 )
 from chalicelib.attempts.service import Paper, Reserved, SnapshotTicket
 from chalicelib.attempts.texts import switch_message, verification_message
+from chalicelib.exams.model import ExamKind
 from chalicelib.exams.paper import ShownSection
 from chalicelib.exams.questions import Answer
 from chalicelib.identity.turning import Turn
@@ -40,6 +41,7 @@ class AttemptView(msgspec.Struct, frozen=True):
 
     attempt_id: str
     exam_id: str
+    kind: ExamKind
     round: int
     status: Status
     version: int
@@ -71,6 +73,7 @@ def attempt_view(attempt: Attempt, now: int) -> AttemptView:
     return AttemptView(
         attempt_id=attempt.attempt_id,
         exam_id=attempt.exam_id,
+        kind=attempt.policy.kind,
         round=attempt.round,
         status=attempt.status,
         version=attempt.version,
@@ -272,7 +275,7 @@ def absence_view(attempt: Attempt, page: int, seqs: list[int], now: int, stamp: 
         switch=switch,
         switches=len(attempt.switches),
         switch_limit=limit,
-        message=switch_message(switch, limit),
+        message=switch_message(switch, limit, practice=attempt.policy.is_practice),
         status=attempt.status,
         acked_seq=attempt.acked_seq,
         stamp=stamp,

@@ -5,6 +5,7 @@ import msgspec
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, PhotoState, Profile
 from chalicelib.identity.texts import photo_message
+from chalicelib.views.practice import MarkView, mark_view
 
 
 class PhotoView(msgspec.Struct, frozen=True):
@@ -17,7 +18,10 @@ class PhotoView(msgspec.Struct, frozen=True):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """身份信息. `missing` names the fields that an exam still needs. `frozen` is true while an attempt is open."""
+    """身份信息. `missing` names the fields that an exam still needs. `frozen` is true while an attempt is open.
+
+    `practice`: 已试考; null before the first practice.
+    """
 
     account_id: str
     phone: str
@@ -25,6 +29,7 @@ class Me(msgspec.Struct, frozen=True):
     id_photo: PhotoView
     missing: list[str]
     frozen: bool
+    practice: MarkView | None
     server_now: int
 
 
@@ -37,6 +42,7 @@ def me_view(person: Person, now: int) -> Me:
         id_photo=_photo_view(person),
         missing=person.missing(),
         frozen=person.locked(now),
+        practice=mark_view(person.practice) if person.practice else None,
         server_now=now,
     )
 

@@ -143,7 +143,7 @@ class _Cloud:
         return self._site.answer(request)
 
     def seed(self) -> None:
-        """Publish the example exams, unless there is an exam that can still be entered."""
+        """Publish the example exams, unless there is an exam that can still be entered. Practice exams do not count."""
         if self._can_enter_some_exam():
             return
         soon = self._timekeeper.now_ms() + SEED_STARTS_IN_MS
@@ -167,7 +167,8 @@ class _Cloud:
             log.error("The exams could not be listed: %s", answer.error or answer.result)
             return True
         exams = json.loads(answer.result["body"])["exams"]
-        return any(exam["entry_until"] > self._timekeeper.now_ms() for exam in exams)
+        now = self._timekeeper.now_ms()
+        return any(exam["kind"] == "exam" and exam["entry_until"] > now for exam in exams)
 
     def _run_minute(self, moment_ms: int) -> None:
         """Run the scheduled functions for one minute. A failed run is not repeated, because the next minute follows."""

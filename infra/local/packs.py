@@ -41,7 +41,10 @@ class Packs:
         return sorted(file.parent.name for file in self.folder.glob("*/exam.yaml"))
 
     def publish(self, name: str, starts_at: int | None, exam_id: str | None = None) -> Json:
-        """Publish a pack; without an `exam_id` it gets the first free one after its own."""
+        """Publish a pack; without an `exam_id` it gets the first free one after its own.
+
+        A practice exam keeps its own id and has no start: publishing it again changes nothing.
+        """
         if name not in self.names():
             raise PackNotFound(name)
         key = f"packs/{name}-{time.time_ns()}.zip"
@@ -49,8 +52,10 @@ class Packs:
             Bucket=self.dropbox, Key=key, Body=zipped(self.folder / name)
         )
         event: Json = {"pack_bucket": self.dropbox, "pack_key": key}
-        event["exam_id"] = exam_id or self._free_id(self._own_id(name))
-        if starts_at is not None:
+        practice = self._is_practice(name)
+        own_id = self._own_id(name)
+        event["exam_id"] = exam_id or (own_id if practice else self._free_id(own_id))
+        if starts_at is not None and not practice:
             event["starts_at"] = starts_at
         outcome = self.functions.call(PUBLISHER, event)
         if outcome.error:
@@ -59,8 +64,15 @@ class Packs:
         return answer
 
     def _own_id(self, name: str) -> str:
+        return str(self._header(name).get("exam_id", name))
+
+    def _is_practice(self, name: str) -> bool:
+        policy = self._header(name).get("policy")
+        return isinstance(policy, dict) and policy.get("kind") == "practice"
+
+    def _header(self, name: str) -> Json:
         header = yaml.safe_load((self.folder / name / "exam.yaml").read_text("utf-8"))
-        return str(header.get("exam_id", name)) if isinstance(header, dict) else name
+        return header if isinstance(header, dict) else {}
 
     def _free_id(self, base: str) -> str:
         numbered = (f"{base}-{number}" for number in range(2, MOST_NAMESAKES))

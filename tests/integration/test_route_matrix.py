@@ -74,6 +74,8 @@ BODIES: dict[str, Any] = {
     "POST /attempts/{attempt_id}/announcements/read": {"for_all": 0, "to_me": 0},
     "POST /attempts/{attempt_id}/help": {**REPEATABLE, "reason": "display"},
     "GET /attempts/{attempt_id}/result": None,
+    "POST /attempts/{attempt_id}/practice": {"camera_trouble": "busy", "end": True},
+    "GET /attempts/{attempt_id}/practice": None,
     "POST /attempts/{attempt_id}/complaint": {**REPEATABLE, "text": "请复核"},
     "GET /attempts/{attempt_id}/complaint": None,
     "GET /me/certificates": None,

@@ -12,6 +12,7 @@ from chalicelib.attempts import (
     absences,
     check_in,
     deciding,
+    events,
     model,
     operating,
     service,
@@ -34,6 +35,7 @@ from chalicelib.shared.errors import NotFound
 from chalicelib.shared.settings import settings
 from chalicelib.timeline import store as timeline_store
 from chalicelib.views import results
+from tests.api import publish
 from tests.proof.people import T0, Person
 from tests.proof.world import World
 
@@ -55,6 +57,14 @@ def _put(owner: Any, name: str, value: Any, **more: Any) -> Any:
 
 
 # --- stories --------------------------------------------------------------------------------------------
+
+
+def practise(w: World, me: Person, _: Person) -> None:
+    """Begin a practice exam and end it at once."""
+    assert publish("practice", None)["ok"]
+    assert me.open("shanxi-practice").status == 200
+    assert me.api.post(me.path("practice"), {"end": True}).status == 200
+    w.deliver_all()
 
 
 def waiting(w: World, me: Person) -> None:
@@ -496,5 +506,10 @@ GUARDS: dict[int, Guard] = {
         "freezing before more time is given",
         lambda: [_put(operating, "_prepare_for", lambda *_: None)],
         more_time,
+    ),
+    29: Guard(
+        "marking the account",
+        lambda: [_put(events, "_note_practice", lambda *_: None)],
+        practise,
     ),
 }

@@ -20,6 +20,7 @@ SECOND_MS = 1000
 STRANGER = "13600136000"
 REQUEST = "the-same-request"
 CALL = {"request_id": REQUEST, "reason": "display"}
+PRACTICE = "shanxi-practice"
 FACE_DATA = {"request_id": REQUEST, "agreements": ["identity-authorization"]}
 AGREED = {"agreements": ["user-service", "privacy"]}
 
@@ -97,6 +98,28 @@ def shown_and_not_turned(w: World) -> None:
     one_picture_of_two(w)
     w.deliver_all()
     ann(w).show_turn("frame_flat.jpg")
+
+
+def practising(w: World) -> None:
+    """At a practice exam, before the face check."""
+    assert publish("practice", None)["ok"]
+    assert ann(w).open(PRACTICE).status == 200
+    ann(w).steps()
+    w.deliver_all()
+
+
+def practice_begun(w: World) -> None:
+    """The practice is running, and somebody has left the page more often than an exam allows."""
+    practising(w)
+    ann(w).reserve()
+    ann(w).show_face()
+    w.deliver_all()
+    ann(w).admit()
+    assert ann(w).start().status == 200
+    for _ in range(4):
+        w.clock.advance(s=20)
+        ann(w).leave(5000)
+    w.deliver_all()
 
 
 def turns_as_well(w: World) -> None:
@@ -618,6 +641,33 @@ CANDIDATE = [
     ),
     Scenario("open", "POST /exams/{exam_id}/attempts", nothing, lambda w: ann(w).open()),
     Scenario("open again", "POST /exams/{exam_id}/attempts", overdue, lambda w: ann(w).open()),
+    Scenario(
+        "practise",
+        "POST /exams/{exam_id}/attempts",
+        lambda w: publish("practice", None),
+        lambda w: ann(w).open(PRACTICE),
+    ),
+    Scenario(
+        "practise again",
+        "POST /exams/{exam_id}/attempts",
+        lambda w: (practising(w), ann(w).api.post(ann(w).path("practice"), {"end": True})),
+        lambda w: ann(w).open(PRACTICE),
+    ),
+    Scenario(
+        "tell of a camera",
+        f"POST {ROOM}/practice",
+        practising,
+        post("practice", {"camera_trouble": "ended"}),
+    ),
+    Scenario(
+        "end a practice", f"POST {ROOM}/practice", practice_begun, post("practice", {"end": True})
+    ),
+    Scenario(
+        "submit a practice", f"POST {ROOM}/submission", practice_begun, post("submission", {})
+    ),
+    Scenario(
+        "see what a practice found", f"GET {ROOM}/practice", practising, get("{attempt}/practice")
+    ),
     Scenario("list my attempts", "GET /me/attempts", opened, get("/me/attempts")),
     Scenario("look", f"GET {ROOM}", opened, get("{attempt}")),
     Scenario("look when the time is up", f"GET {ROOM}", overdue, get("{attempt}")),
