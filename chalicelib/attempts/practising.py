@@ -7,7 +7,15 @@ against anybody, and it leaves no result. The mark on the account says what was 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chalicelib.attempts.model import Attempt, Cause, CheckState, Device, DeviceTrouble, Status
+from chalicelib.attempts.model import (
+    PRACTICE_IDS,
+    Attempt,
+    Cause,
+    CheckState,
+    Device,
+    DeviceTrouble,
+    Status,
+)
 from chalicelib.attempts.sitting import close
 from chalicelib.identity.model import (
     AreaFinding,
@@ -62,6 +70,12 @@ def refuse_practice(attempt: Attempt) -> None:
     """Refuse what only an attempt that counts can have. Raises `Conflict`: `practice_without_result`."""
     if attempt.policy.is_practice:
         raise Conflict("practice_without_result", next_step=attempt.next_step(attempt.opened_at))
+
+
+def require_timeline(attempt_id: str) -> None:
+    """Refuse an attempt that has no timeline. Raises `Conflict`: `practice_without_timeline`."""
+    if attempt_id.startswith(PRACTICE_IDS):
+        raise Conflict("practice_without_timeline")
 
 
 def refuse_exam(attempt: Attempt) -> None:
@@ -127,6 +141,7 @@ def mark(attempt: Attempt) -> PracticeMark:
         attempt_id=attempt.attempt_id,
         exam_id=attempt.exam_id,
         at=attempt.opened_at,
+        round=attempt.round,
         version=attempt.version,
         ended_at=attempt.submitted_at,
         findings=findings(attempt),

@@ -120,15 +120,21 @@ class AreaFinding(msgspec.Struct, frozen=True):
 class PracticeMark(msgspec.Struct, frozen=True):
     """已试考: the newest practice of a person. `at`: when it was begun; `ended_at`: None while it is not over (UTC ms).
 
-    `version`: that of its attempt, by which a late change is recognised.
+    `round`, `version`: those of its attempt, by which a late change is recognised.
     """
 
     attempt_id: str
     exam_id: str
     at: int
+    round: int
     version: int
     ended_at: int | None = None
     findings: tuple[AreaFinding, ...] = ()
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """By which two marks are compared: the greater one is newer."""
+        return self.at, self.round, self.version
 
     @property
     def failed(self) -> tuple[AreaFinding, ...]:

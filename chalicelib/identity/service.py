@@ -359,7 +359,7 @@ def note_practice(*, account_id: str, mark: PracticeMark) -> None:
 
     def note(person: Person) -> Outcomes:
         known = person.practice
-        if known is not None and (known.at, known.version) >= (mark.at, mark.version):
+        if known is not None and known.order >= mark.order:
             return ()
         return (Practised(practice=mark),)
 

@@ -4,12 +4,13 @@ import base64
 
 import msgspec
 
+from chalicelib.attempts import practising
 from chalicelib.attempts.deciding import graded
 from chalicelib.attempts.items import from_item
-from chalicelib.attempts.model import PRACTICE_IDS, Attempt, Status
+from chalicelib.attempts.model import Attempt, Status
 from chalicelib.exams import service as exams
 from chalicelib.shared import log, macs
-from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared.errors import NotFound
 from chalicelib.shared.macs import Mac
 from chalicelib.shared.table import Item
 from chalicelib.timeline import model, store, verifying
@@ -24,8 +25,7 @@ def verify_attempt(*, attempt_id: str) -> Verified:
     rows are all gone is known by its seals. A practice has no timeline. Raises `NotFound`, `Conflict`
     (`practice_without_timeline`), `Unavailable` (KMS, S3 or DynamoDB does not answer).
     """
-    if attempt_id.startswith(PRACTICE_IDS):
-        raise Conflict("practice_without_timeline")
+    practising.require_timeline(attempt_id)
     rows = store.load_everything(attempt_id)
     seals = store.list_seals(attempt_id)
     if not seals and not any(map(verifying.is_of_attempt, rows)):

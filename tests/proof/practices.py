@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import boto3
 
+from chalicelib.attempts import practising
 from chalicelib.attempts.model import Attempt
 from chalicelib.identity import store as people
 from tests.cloud import ENVIRONMENT
@@ -17,10 +18,7 @@ def only_a_mark(view: View) -> Iterator[str]:
         attempt = change.new
         assert attempt is not None
         known = newest.get(attempt.account_id)
-        if known is None or (known.opened_at, known.version) <= (
-            attempt.opened_at,
-            attempt.version,
-        ):
+        if known is None or practising.mark(known).order <= practising.mark(attempt).order:
             newest[attempt.account_id] = attempt
         if attempt.chances.used or attempt.published_at or attempt.follow_up:
             yield f"{attempt.attempt_id} has used a chance, or is published"

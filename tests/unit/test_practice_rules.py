@@ -221,6 +221,12 @@ def test_it_ends_at_any_step_and_once() -> None:
     assert late == ()
 
 
+def test_a_practice_has_no_timeline() -> None:
+    practising.require_timeline("at_1")
+    with refusal("practice_without_timeline"):
+        practising.require_timeline("pr_1")
+
+
 def test_an_exam_is_no_practice() -> None:
     with refusal("no_practice"):
         practising.refuse_exam(attempt())
