@@ -93,6 +93,7 @@ export class FakeServer {
     this.attempt = {
       attempt_id: "at_1",
       exam_id: "exam-1",
+      kind: "exam",
       round: 1,
       status: "opened",
       version: 1,
