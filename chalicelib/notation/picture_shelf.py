@@ -32,7 +32,7 @@ _FEW_COLOURS: Final = 256  # a drawing or a screenshot, not a photograph
 _JPEG_QUALITY: Final = 90
 _FOLDERS: Final = re.compile(r"^(questions/|pictures/|图片/)")
 _REASONS: Final = {
-    "empty": "文件是空的",
+    "empty": "文件是空的，或只是链接：请重新插入图片",
     "too_large": f"超过 {pictures.MAX_BYTES // 1024 // 1024} MB",
     "not_a_picture": "不是图片文件",
     "heic": "是手机的 HEIC 格式：请转为 PNG 或 JPEG",

@@ -51,14 +51,18 @@ def _pictures(element: Element) -> Iterator[Element]:
 def _picture(
     parts: XlsxParts, relations: dict[str, Relation], entry: Element
 ) -> CellPicture | None:
-    """The picture of a `pic` element; None when it is hidden or not in the file."""
+    """The picture of a `pic` element, without bytes when it is only a link; None when it is hidden or there is none."""
     properties = entry.find("nvPicPr/cNvPr")
     blip = entry.find("blipFill/blip")
-    relation = None if blip is None else relations.get(blip.get("embed", ""))
-    if relation is None or (properties is not None and properties.get("hidden") in ("1", "true")):
+    is_hidden = properties is not None and properties.get("hidden") in ("1", "true")
+    if blip is None or is_hidden:
         return None
+    relation = relations.get(blip.get("embed", ""))
+    if relation is None and not blip.get("link"):
+        return None
+    data = b"" if relation is None else parts.picture(relation.target)
     alt = "" if properties is None else alt_text(properties.get("descr", ""))
-    return CellPicture(parts.picture(relation.target), alt, _crop(entry.find("blipFill/srcRect")))
+    return CellPicture(data, alt, _crop(entry.find("blipFill/srcRect")))
 
 
 def _crop(shown: Element | None) -> tuple[float, float, float, float]:

@@ -297,11 +297,14 @@ def test_a_picture_in_a_cell_is_part_of_its_content() -> None:
     assert (picture.alt, list(found.pictures)) == ("标志", [picture.sha256])
 
 
-def test_a_missing_picture_is_refused_by_row() -> None:
-    stem = f"<table:table-cell>{frame('1.png')}<text:p>如图？</text:p></table:table-cell>"
+@pytest.mark.parametrize("address", ["Pictures/2.png", "http://e.com/Pictures/1.png"])
+def test_a_picture_that_is_missing_or_only_a_link_is_refused_by_row(address: str) -> None:
+    linked = frame("1.png").replace("Pictures/1.png", address)
+    stem = f"<table:table-cell>{linked}<text:p>如图？</text:p></table:table-cell>"
     lines = table(row(*BANK_HEADINGS), row("单选", stem, *QUESTION[2:]))
-    [finding] = read_bank(ods_of(lines), "bank.ods").findings
-    assert (finding.row, "图片" in finding.reason) == (2, True)
+    found = read_bank(ods_of(lines, files={"Pictures/1.png": png()}), "bank.ods")
+    [finding] = found.findings
+    assert (finding.row, "只是链接" in finding.reason) == (2, True)
 
 
 def test_what_is_drawn_on_the_sheet_is_told() -> None:

@@ -219,6 +219,19 @@ def test_a_picture_that_is_missing_or_no_picture_is_refused_by_row() -> None:
         assert "“题干”：图片" in finding.reason
 
 
+def test_a_picture_that_is_only_a_link_is_refused_by_row() -> None:
+    found = read_bank(changed_drawing(('r:embed="rId1"', 'r:link="rId9"')))
+    [finding] = found.findings
+    reason = "“题干”：图片文件是空的，或只是链接：请重新插入图片"
+    assert (finding.row, finding.reason) == (2, reason)
+
+
+def test_a_picture_without_an_address_is_an_object() -> None:
+    found = read_bank(changed_drawing(('r:embed="rId1"', "")))
+    assert stems(found) == ["问一？", "问二？"]
+    assert told(found) == {"object_left_out": (2,)}
+
+
 def test_a_picture_of_81_megapixels_is_refused_without_decoding_it() -> None:
     def chunk(kind: bytes, content: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(kind + content))
