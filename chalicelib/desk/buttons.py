@@ -62,6 +62,8 @@ _FOR_EXAMS: Commands = {
         announcement_commands.AnnounceToAll,
         announcement_commands.announce_to_all,
     ),
+    "correct_question": (exam_commands.CorrectQuestion, exam_commands.correct_question),
+    "compute_statistics": (exam_commands.ComputeStatistics, exam_commands.compute_statistics),
     "preview_exam": (exam_commands.PreviewExam, exam_commands.preview_exam),
     **_FOR_GAPS,
 }
@@ -86,6 +88,7 @@ _TYPED = (
     "enter_within_min",
     "starts_at",
     "text",
+    "right_key",
 )
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
 _MOST_NAMED = 50  # attempts that an answer lists
@@ -183,8 +186,9 @@ def _done(ask: Ask, name: str, payload: Event, answer: Answer) -> Html:
         "deadline": parts.moment(answer.get("deadline")),
         "integrity": t.word(t.INTEGRITY, answer.get("integrity")),
         "state": t.word(states, answer.get("state")),
+        "changed": len(answer.get("changed", ())),
     }
-    if "followed" in answer:
+    if "followed" in answer and "starts_at" in answer:
         shown["starts_at"] = parts.day_and_minute(answer["starts_at"])
     return join(
         parts.success(t.DONE[name].format_map(shown)),

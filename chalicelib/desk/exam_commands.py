@@ -24,6 +24,7 @@ from chalicelib.exams.scoring import Score
 from chalicelib.operators.model import Decider
 from chalicelib.preview import service as preview
 from chalicelib.shared.clock import MINUTE_MS
+from chalicelib.statistics import service as statistics
 
 
 class ExamCommand(VersionedCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -61,6 +62,19 @@ class CorrectKey(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_only=T
         ],
         Meta(min_length=1, max_length=500),
     ]
+
+
+class CorrectQuestion(ExamCommand, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The key of one question, as in `CorrectKey`."""
+
+    question_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    right_key: Annotated[str, Meta(min_length=1, max_length=MOST_KEY)]
+
+
+class ComputeStatistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The exam whose statistics are computed."""
+
+    exam_id: Id
 
 
 class PreviewExam(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,6 +139,38 @@ def correct_key(event: Event) -> Answer:
             )
         ),
     )
+
+
+def correct_question(event: Event) -> Answer:
+    """Correct the key of one question and score all attempts again."""
+    return ordered(
+        event,
+        CorrectQuestion,
+        lambda c, by, now: _corrected_as_answer(
+            rescoring.correct_key(
+                exam_id=c.exam_id,
+                corrected={c.question_id: c.right_key},
+                order=c.order(OrderKind.CORRECT_KEY, by, now),
+                version_seen=c.version_seen,
+                now=now,
+            )
+        ),
+    )
+
+
+def compute_statistics(event: Event) -> Answer:
+    """Compute the statistics of an exam that is over, and store them. They change no result."""
+
+    def compute(wanted: ComputeStatistics, now: int) -> Answer:
+        found = statistics.compute_statistics(exam_id=wanted.exam_id, now=now)
+        return {
+            "exam_id": found.exam_id,
+            "papers": found.counted.counted,
+            "questions": len(found.questions),
+            "doubtful": sum(bool(question.doubts) for question in found.questions),
+        }
+
+    return answered(event, ComputeStatistics, compute)
 
 
 def _followed_as_answer(followed: Followed) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.attempts import overview
-from chalicelib.desk import announcements_view, forms, parts
+from chalicelib.desk import announcements_view, forms, parts, statistics_page
 from chalicelib.desk import texts as t
 from chalicelib.desk.actions import call
 from chalicelib.desk.forms import Target
@@ -19,15 +19,19 @@ _PAGE_ROWS = 10
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which exam, or which page of the list."""
+    """Which exam, or which page of the list; `view`: its statistics, `question_id`: a question in them."""
 
     exam_id: str = ""
     page: int = 1
+    view: str = ""
+    question_id: str = ""
 
 
 def show(ask: Ask) -> Html:
     """One exam when the parameters name it; else the list, the latest start first."""
     wanted = ask.wants(Wanted)
+    if wanted.exam_id and wanted.view == statistics_page.VIEW:
+        return statistics_page.show(ask, wanted.exam_id, wanted.question_id, wanted.page)
     return _one(ask, wanted.exam_id) if wanted.exam_id else _list(ask, wanted.page)
 
 
@@ -46,6 +50,7 @@ def _row(ask: Ask, exam: Exam) -> list[Content]:
     buttons = join(
         parts.show(t.LIVE, ask.endpoints["live"], exam_id=exam.exam_id),
         parts.show(t.ADJUST, ask.endpoints["exams"], exam_id=exam.exam_id),
+        _statistics(ask, exam),
     )
     start = parts.day_and_minute(exam.starts_at)
     title = join(exam.title, el("br"), parts.mark(exam.exam_id))
@@ -89,12 +94,20 @@ def _one(ask: Ask, exam_id: str) -> Html:
         forms.way_back(ask, {"to": "exams"}, t.BACK_TO_LIST),
         parts.show(t.LIVE, ask.endpoints["live"], exam_id=exam_id),
         _preview(ask, exam_id),
+        _statistics(ask, exam),
         parts.about(zip(t.EXAM_ABOUT, values, strict=True)),
         _checks(exam),
         announcements_view.told(exam),
         _orders(exam),
         _commands(ask, exam),
     )
+
+
+def _statistics(ask: Ask, exam: Exam) -> Html | None:
+    """The way to the statistics of an exam that is over; a practice exam has none."""
+    if exam.policy.is_practice or exam.phase(ask.now) is not Phase.ENDED:
+        return None
+    return statistics_page.button(ask, exam.exam_id)
 
 
 def _preview(ask: Ask, exam_id: str) -> Html:

@@ -61,6 +61,11 @@ _CSS: Final = """
 .kc .pictures.row{flex-wrap:nowrap}.kc .row img{max-width:none}
 .kc figure{margin:0;max-width:480px;width:fit-content}
 .kc figcaption{font-size:12px;color:%(quiet)s;width:0;min-width:100%%}
+.kc svg{display:block;max-width:100%%;height:auto;margin:6px 0}
+.kc svg text{font-size:12px;fill:%(quiet)s}.kc svg text.strong{fill:%(text)s}.kc svg text.limit{fill:%(bad)s}
+.kc svg .axis{stroke:%(line)s}.kc svg line.limit{stroke:%(bad)s;stroke-dasharray:4 3}
+.kc svg .bar{fill:%(accent)s}.kc svg .dot{fill:%(back)s;stroke:%(accent)s;stroke-width:1.5}
+.kc svg .dot.doubtful{fill:%(warn)s;stroke:%(warn)s}
 .kc img{display:block;border:1px solid %(line)s;border-radius:4px;max-width:100%%}
 """
 

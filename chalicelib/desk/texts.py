@@ -482,6 +482,8 @@ DONE: Final = {
     "decide_complaint": "投诉已处理：{state}，将以短信通知考生",
     "compensate_exam": "全场加时已下达：{followed} 人已跟随",
     "reschedule_exam": "改期已下达，开考 {starts_at}：{followed} 人已跟随",
+    "correct_question": "答案已更正：重新判分后 {changed} 份试卷有变化",
+    "compute_statistics": "统计已算好：{papers} 份试卷，{questions} 道题，其中 {doubtful} 道需要复核",
     "preview_exam": "预览已写好：{questions} 题",
     "add_operator": "已登记：{name}（{staff_number}）",
     "renew_operator": "已更换动态码：{name}（{staff_number}），原来的动态码不再有效",
@@ -509,6 +511,7 @@ FIELDS: Final = {
     "admit_with": "比对照片",
     "starts_at": "新的开考时间",
     "text": "通知内容",
+    "right_key": "正确答案",
 }
 UNKNOWN_COMMAND: Final = "没有这个操作"
 

@@ -26,10 +26,11 @@ class Doubt(enum.Enum):
 class OptionShare(msgspec.Struct, frozen=True):
     """How many chose an option: of all who were shown the question, and of each third by total points.
 
-    `letter`: in the bank's order, not as shown. `right`: by the key in force.
+    `letter`: in the bank's order, not as shown. `right`: by the key in force. `text`: the beginning of the option.
     """
 
     letter: str
+    text: str
     right: bool
     of_all: float
     of_lower: float | None = None

@@ -15,6 +15,7 @@ from fractions import Fraction
 
 import msgspec
 
+from chalicelib.exams.content import plain_text
 from chalicelib.exams.questions import LETTERS, Question
 from chalicelib.statistics import doubts
 from chalicelib.statistics.answers import UNKNOWN, AnswerTable
@@ -24,6 +25,7 @@ from chalicelib.statistics.sums import correlation, median
 
 # Kelley (1939): with groups of this size the difference of their means is least affected by chance.
 KELLEY = Fraction(27, 100)
+MOST_TEXT = 120  # characters of a stem or an option
 _OMITTED, _EARNED, _OPTIONS = (
     0,
     1,
@@ -32,11 +34,10 @@ _OMITTED, _EARNED, _OPTIONS = (
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A question of the bank with the key in force, the title of its section and its stem as plain text."""
+    """A question of the bank with the key in force, and the title of its section."""
 
     question: Question
     section: str
-    stem: str
 
 
 def analyse(
@@ -66,7 +67,7 @@ def _analyse(table: AnswerTable, entry: Listed, cells: Sequence[int]) -> Questio
         question_id=question.id,
         section=entry.section,
         type=question.type,
-        stem=entry.stem,
+        stem=plain_text(question.stem)[:MOST_TEXT],
         key=question.key,
         shown=shown,
         difficulty=float(Fraction(sums[_EARNED]) / (shown * whole)),
@@ -131,6 +132,7 @@ def _options(
     return tuple(
         OptionShare(
             LETTERS[index],
+            plain_text(question.options[index])[:MOST_TEXT],
             LETTERS[index] in question.key,
             float(Fraction(sums[_OPTIONS + index]) / shown),
             *(float(Fraction(sums_of_third[_OPTIONS + index]) / third) for sums_of_third in thirds),

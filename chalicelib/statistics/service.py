@@ -10,7 +10,6 @@ import msgspec
 from chalicelib.attempts import rounds, watching
 from chalicelib.attempts.model import Attempt, Listed
 from chalicelib.exams import service as exams
-from chalicelib.exams.content import plain_text
 from chalicelib.exams.model import Exam, Phase
 from chalicelib.exams.questions import Bank
 from chalicelib.identity import service as identity
@@ -29,8 +28,6 @@ from chalicelib.statistics.model import (
     Statistics,
 )
 from chalicelib.statistics.papers import Person
-
-MOST_STEM = 120  # characters
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -174,7 +171,6 @@ class _Gathered:
             questions.Listed(
                 question,
                 titles[self.table.section[own[0]]] if own else "",
-                plain_text(question.stem)[:MOST_STEM],
             )
             for question, own in zip(self.bank.questions, cells, strict=True)
         ]

@@ -67,7 +67,7 @@ QUESTION_HEADINGS: Final = (
     *("题目编号", "部分", "题型", "题干", "现行答案", "出现次数", "得分率", "区分度 D"),
     *("题总相关", "未作答", "用时中位数（秒）", "有用时的份数", "需要复核"),
 )
-OPTION_HEADINGS: Final = ("题目编号", "选项", "正确", "全体", "低分组", "中分组", "高分组")
+OPTION_HEADINGS: Final = ("题目编号", "选项", "内容", "正确", "全体", "低分组", "中分组", "高分组")
 VALUE_HEADINGS: Final = ("项目", "数值")
 BAR_HEADINGS: Final = ("得分占满分", "份数")
 GROUP_HEADINGS: Final = ("分组方式", "组", "已定结果", "合格", "合格率", "待核实")
@@ -89,3 +89,72 @@ PAPER: Final = {
     "standard_error": "测量标准误",
     "versions": "题库版本 / 答案版本 / 名单版本",
 }
+
+# --- the page -------------------------------------------------------------------------------------------
+
+OPEN: Final = "统计"
+TITLE: Final = "统计：{title}"
+BACK_TO_EXAM: Final = "返回考试"
+BACK_TO_STATISTICS: Final = "返回统计"
+NOT_COMPUTED: Final = "还没有统计。全场结束后即可计算：一千份试卷约需十几秒，一万份约需几分钟。"
+COMPUTE: Final = "计算统计"
+COMPUTE_AGAIN: Final = "重新计算"
+COMPUTED_AT: Final = "计算于 {at}，此后成绩没有变化"
+OUTDATED: Final = "计算于 {at}，此后成绩、答案或名单有变化，请重新计算"
+FILES: Final = {"xlsx": "下载 Excel", "json": "下载 JSON"}
+LINKS_END: Final = "（链接五分钟内有效，过后请刷新）"
+COUNTED: Final = "计入统计的试卷"
+INVALIDATED: Final = "监考判为不合格"
+OPEN_MARKS: Final = "待核实"
+QUESTIONS_SHOWN: Final = "出现过的题"
+DOUBTFUL: Final = "需要复核的题"
+NO_PAPERS: Final = "没有计入统计的试卷"
+QUESTIONS: Final = "题目（需要复核的在前）"
+QUESTION_HEADS: Final = (
+    *("题目", "题干", "出现", "得分率", "区分度 D", "题总相关", "未作答", "用时（秒）"),
+    *("需要复核", ""),
+)
+FEW: Final = "样本少"
+FEW_PAPERS: Final = "样本少：不足 30 份的题目，指标波动很大，仅供参考。"
+LOOK: Final = "查看"
+SHORT_DOUBTS: Final = {
+    Doubt.NEGATIVE: "区分度为负",
+    Doubt.WRONG_PREFERRED: "高分组偏向错误选项",
+    Doubt.TOO_HARD: "过难",
+    Doubt.TOO_EASY: "过易",
+    Doubt.OMITTED: "未作答多",
+    Doubt.WEAK: "区分度低",
+}
+SCATTER: Final = "得分率与区分度"
+ACROSS: Final = "得分率"
+UPWARD: Final = "区分度 D"
+SCATTER_NOTE: Final = "虚线：得分率 0.20 和 0.95，区分度 0 和 0.20。需要复核的题为实心点。"
+MOST_DOTS: Final = "只画前 {most} 题。"
+QUESTION_TITLE: Final = "{title}：题目 {question}"
+QUESTION_ABOUT: Final = (
+    *("编号", "部分", "题型", "题干", "现行答案", "出现次数", "得分率", "区分度 D"),
+    *("题总相关", "未作答", "用时"),
+)
+TIMES: Final = "中位数 {seconds} 秒（{papers} 份试卷的页面上报）"
+NO_SUCH_QUESTION: Final = "统计中没有这道题"
+OPTIONS: Final = "选项（按题库顺序）"
+OPTION_HEADS: Final = ("选项", "内容", "全体", "低分组", "中分组", "高分组")
+OPTION_NOTE: Final = "按总分把答过此题的考生分为三组。多选题各项之和可超过 100%。"
+CORRECTION: Final = "更正答案"
+KEY: Final = "正确选项（按题库顺序的字母）"
+KEY_OF_BLANKS: Final = "正确答案（每空一行，多个答案用 | 分隔）"
+CORRECT: Final = "更正并重新判分"
+CORRECT_SURE: Final = "按新答案重新判全部试卷？成绩、证书和合作平台的数据会一同更正。"
+CORRECTION_NOTE: Final = "更正后请重新计算统计。"
+PAPERS: Final = "成绩"
+PAPER_ABOUT: Final = (
+    *("试卷", "满分", "平均分", "标准差", "中位数", "最低 – 最高", "信度", "测量标准误"),
+)
+POINTS: Final = "{points}（合格线 {mark}%）"
+DISTRIBUTION: Final = "成绩分布（得分占满分的百分比）"
+MARK_LINE: Final = "合格线 {mark}%"
+STAGES: Final = "各环节人数"
+STAGES_NOTE: Final = "括号内为占上一环节的比例。"
+NO_ROSTER: Final = "本场没有名单，所以不知道应考人数。"
+GROUP_RATES: Final = "分组合格率"
+MOST_GROUPS: Final = "只列前 {most} 组，其余见 Excel。"

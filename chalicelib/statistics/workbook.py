@@ -26,7 +26,7 @@ def pages(statistics: Statistics) -> list[SheetToWrite]:
             t.SHEETS["options"],
             t.OPTION_HEADINGS,
             [row for question in statistics.questions for row in _options(question)],
-            (16, 8, 8, 10, 10, 10, 10),
+            (16, 8, 40, 8, 10, 10, 10, 10),
         ),
         SheetToWrite(t.SHEETS["paper"], t.VALUE_HEADINGS, _paper(statistics), (30, 40)),
         SheetToWrite(t.SHEETS["bars"], t.BAR_HEADINGS, _bars(statistics), (16, 10)),
@@ -62,7 +62,7 @@ def _options(question: QuestionStatistics) -> Iterable[tuple[Cell, ...]]:
     for option in question.options:
         shares = (option.of_all, option.of_lower, option.of_middle, option.of_upper)
         right = t.RIGHT if option.right else ""
-        yield (question.question_id, option.letter, right, *map(_number, shares))
+        yield (question.question_id, option.letter, option.text, right, *map(_number, shares))
 
 
 def _paper(statistics: Statistics) -> list[tuple[Cell, ...]]:

@@ -94,9 +94,12 @@ def look_and_press(cloud: Launched, relay: Relay, day: Day, exam_id: str) -> Non
         ("show_cases", {"case_id": day.case_id}),
         ("show_exams", {}),
         ("show_exams", {"exam_id": exam_id}),
+        ("show_exams", {"exam_id": day.exam_id, "view": "statistics"}),
         ("show_operators", {}),
     ]
     endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
+    compute = {"do": "compute_statistics", "exam_id": day.exam_id, "endpoints": endpoints}
+    assert "统计已算好" in cloud.local("functions/widgets_command_exam", compute)["result"]
     for name, view in views:
         shown = cloud.local(f"functions/widgets_{name}", {"endpoints": endpoints, **view})
         assert "told bad" not in shown["result"], (name, view)
@@ -118,6 +121,15 @@ def look_and_press(cloud: Launched, relay: Relay, day: Day, exam_id: str) -> Non
             {"ticket_id": "tk-none", "do": "decide_ticket", "decision": "rejected"},
         ),
         ("command_exam", {"exam_id": exam_id, "do": "compensate_exam", "extra_min": 1}),
+        (
+            "command_exam",
+            {
+                "exam_id": exam_id,
+                "do": "correct_question",
+                "question_id": "AP-S-001",
+                "right_key": "D",
+            },
+        ),
         ("command_operator", {"do": "retire_operator", "operator_id": "op_nobody"}),
         (
             "command_exam",

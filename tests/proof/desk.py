@@ -50,6 +50,12 @@ def certified(w: World) -> None:
     assert record(w)["waits_for"] is None
 
 
+def over(w: World) -> None:
+    """Ann has her certificate, and the exam is over."""
+    certified(w)
+    w.clock.advance(minutes=180)
+
+
 def suspended(w: World) -> None:
     certified(w)
     assert certificate_order("suspend_certificate")(w)["ok"]
@@ -214,6 +220,12 @@ def clicked(before: Step, button: str, *way: str, of: str, **typed: str) -> Step
     return prepare
 
 
+def wants_statistics(w: World) -> None:
+    """The exam is over, and an operator is about to press the button; nothing has to be typed for it."""
+    over(w)
+    w.memory["click"] = console.Widget().open("exams").click("统计").event("计算统计")
+
+
 def click(w: World) -> Any:
     endpoint, told = w.memory["click"]
     return w.run(console.handler_of(endpoint), told)
@@ -249,6 +261,12 @@ ALL = [
         "click: a preview",
         "widgets_command_exam",
         clicked(nothing, "预览试题", "调整", of="exams"),
+        click,
+    ),
+    Scenario(
+        "click: statistics",
+        "widgets_command_exam",
+        wants_statistics,
         click,
     ),
     Scenario("watch", "widgets_show_live", submitted, shown("live", exam_id=EXAM)),

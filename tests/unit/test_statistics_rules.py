@@ -48,9 +48,7 @@ def own_table(rows: Iterable[dict[int, int]], section: int = 0) -> AnswerTable:
 
 def listed(number: int) -> list[Listed]:
     question = Question("q", QuestionType.SINGLE, "?", ("a", "b"), "A")
-    return [
-        Listed(msgspec.structs.replace(question, id=f"q{i}"), "单选题", "?") for i in range(number)
-    ]
+    return [Listed(msgspec.structs.replace(question, id=f"q{i}"), "单选题") for i in range(number)]
 
 
 def analysed(table: AnswerTable, number: int) -> list[QuestionStatistics]:
@@ -153,7 +151,7 @@ def test_all_right_has_no_discrimination_and_no_reliability() -> None:
         assert question.difficulty == 1
         assert question.discrimination is None
         assert question.item_rest is None
-        assert question.options[0] == OptionShare("A", True, 1.0)
+        assert question.options[0] == OptionShare("A", "a", True, 1.0)
         assert question.doubts == (Doubt.TOO_EASY,)
     paper = papers.describe(table, 4 * ONE, 60)
     assert (paper.mean, paper.deviation, paper.reliability) == (4, 0, None)
@@ -349,7 +347,7 @@ def test_a_wrong_option_that_the_upper_third_prefers_is_a_doubt(
     upper: Sequence[float | None], doubtful: bool
 ) -> None:
     options = tuple(
-        OptionShare(letter, letter == "A", 0.5, 0.5, 0.5, share)
+        OptionShare(letter, "", letter == "A", 0.5, 0.5, 0.5, share)
         for letter, share in zip("AB", upper, strict=True)
     )
     question = msgspec.structs.replace(question_with(), options=options)
