@@ -323,4 +323,6 @@ def percent(share: float | None) -> str:
 
 def points(value: float | None) -> str:
     """Points with at most two digits."""
-    return t.NOT_COMPUTABLE if value is None else f"{round(value, 2):g}"
+    if value is None:
+        return t.NOT_COMPUTABLE
+    return f"{value:.2f}".rstrip("0").rstrip(".")
