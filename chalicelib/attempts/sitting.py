@@ -190,9 +190,12 @@ def submit(
 def _times(attempt: Attempt, seconds: Sequence[int], now: int) -> Outcomes:
     """Keep the reported times if they are possible: one for each question, together no longer than the exam so far.
 
-    Others are dropped without a word. They decide nothing, and must not stop a submission.
+    Others are dropped without a word, and so are those of a page that was admitted after the start, which has not seen
+    the whole exam. Times decide nothing, and must not stop a submission.
     """
     assert attempt.started_at is not None
+    if attempt.admission is None or attempt.admission.at > attempt.started_at:
+        return ()
     most = (now - attempt.started_at) // SECOND_MS + TIMES_SLACK_S
     possible = len(seconds) == attempt.question_count and min(seconds, default=-1) >= 0
     return (TimesReported(tuple(seconds)),) if possible and sum(seconds) <= most else ()

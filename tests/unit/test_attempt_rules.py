@@ -505,6 +505,18 @@ def test_reported_times_are_kept_if_they_are_possible_and_never_stop_a_submissio
     assert after.seconds == (seconds if kept else ())
 
 
+@pytest.mark.parametrize(("late_ms", "kept"), [(-1, True), (0, True), (1, False)])
+def test_a_page_that_was_admitted_after_the_start_has_not_seen_the_whole_exam(
+    late_ms: int, kept: bool
+) -> None:
+    before = started()
+    assert before.admission is not None
+    admission = msgspec.structs.replace(before.admission, at=T0 + late_ms)
+    before = msgspec.structs.replace(before, admission=admission)
+    after = applied(before, sitting.submit(before, before.page, None, T0 + MINUTE, (1, 2, 3)))
+    assert after.seconds == ((1, 2, 3) if kept else ())
+
+
 def test_the_overdue_bucket_is_swept_only_when_all_in_it_are_overdue() -> None:
     for at in (T0, T0 + 57_999, T0 + 58_000, T0 + 59_999):
         now = started(at)

@@ -224,6 +224,21 @@ describe("考试", () => {
     expect(day.server.answers).toEqual({ "1": "A" });
   });
 
+  it("reports with the submission how long each question was in sight", async () => {
+    day = await ExamDay.inTheExam();
+    await day.pass(7 * SECOND_MS);
+    await day.key("ArrowRight");
+    await day.pass(3 * SECOND_MS);
+    await day.press("提交试卷");
+    await day.press("确认提交");
+    const [sent] = day.server.bodies("/submission");
+    const [first, second, third] = sent!["seconds"] as number[];
+    expect(first).toBeGreaterThanOrEqual(7);
+    expect(first! + second!).toBeLessThanOrEqual(12);
+    expect(second).toBeGreaterThanOrEqual(3);
+    expect(third).toBe(0);
+  });
+
   it("signs in again at the submission when the session has expired, and submits", async () => {
     day = await ExamDay.inTheExam();
     await day.key("1");

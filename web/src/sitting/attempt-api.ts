@@ -114,9 +114,9 @@ export class AttemptApi {
     return view;
   }
 
-  /** 提交试卷. */
-  submission(answers: Batch | null): Promise<Schemas["ResultView"]> {
-    const body = { answers, stamp: this.stamp };
+  /** 提交试卷. `seconds`: how long each question was in sight. */
+  submission(answers: Batch | null, seconds: number[]): Promise<Schemas["ResultView"]> {
+    const body = { answers, stamp: this.stamp, seconds };
     const params = this.onPage;
     return content(api.POST("/attempts/{attempt_id}/submission", { params, body }));
   }

@@ -12,6 +12,7 @@ import { usePictures } from "@/sitting/pictures";
 import { useSnapshots } from "@/sitting/snapshots";
 import { initialState, type SittingState } from "@/sitting/state";
 import { useSubmission } from "@/sitting/submission";
+import { useTimes } from "@/sitting/times";
 
 /** What a screen reads and may do; see `useSitting`. */
 export type Sitting = ReturnType<typeof useSitting>;
@@ -29,6 +30,7 @@ export function useSitting(attemptId: string) {
   const announcements = useAnnouncements(state, api);
   const snapshots = useSnapshots(state, api, left.signal);
   const pictures = usePictures(api);
+  const times = useTimes(state);
   const absences = useAbsences(state, (report) => {
     answers.keepAbsence(report);
     exchange.now();
@@ -46,6 +48,7 @@ export function useSitting(attemptId: string) {
   const submission = useSubmission(state, api, left.signal, {
     flush: exchange.flush,
     unsaved: answers.unsaved,
+    seconds: times.seconds,
     reload: () => admission.reload(),
     closed: () => {
       stop();
@@ -68,6 +71,7 @@ export function useSitting(attemptId: string) {
       pictures.open(paper.picture_key);
       state.paper = paper.sections;
       state.stage = "exam";
+      times.begin();
       absences.watch();
       snapshots.start();
       exchange.now();
@@ -133,6 +137,7 @@ export function useSitting(attemptId: string) {
     saved: answers.saved,
     marked: answers.marked,
     change,
+    look: times.look,
     mark: answers.mark,
     readAboutSwitch: absences.read,
     confirmAnnouncements: announcements.confirm,

@@ -15,6 +15,8 @@ export interface SubmissionSteps {
   /** Sends everything that is unsent. */
   flush: () => Promise<void>;
   unsaved: () => Batch | null;
+  /** How long each question was in sight. */
+  seconds: () => number[];
   /** Reads the attempt anew. Throws `ApiError`. */
   reload: () => Promise<void>;
   /** Called when the attempt is closed: the camera goes off, and nothing is sent or kept any more. */
@@ -34,7 +36,7 @@ export function useSubmission(
     state.submitting = true;
     try {
       await steps.flush();
-      await finish(await asSignedIn(() => api.submission(steps.unsaved())));
+      await finish(await asSignedIn(() => api.submission(steps.unsaved(), steps.seconds())));
     } catch (error) {
       if (!isEnded(error)) throw error;
       await finish();
