@@ -13,19 +13,25 @@ import pathlib
 import statistics
 import time
 
+import msgspec
 import openpyxl
 from openpyxl.drawing.image import Image as DrawnImage
 from PIL import Image
 
 from benchmarks import bank_files
+from chalicelib.exams.questions import Question, QuestionType
 from chalicelib.imports import banks
 from chalicelib.imports.questions import HEADINGS
 from chalicelib.sheets.model import MAX_ROWS
 from tests.dropbox import saved
+from tests.unit import test_qti as qti
+from tests.unit import word
+from tests.unit.formats import package
 
 QUESTIONS = 5_000
 ROUNDS = 5
 TOO_MANY = 60_000
+SHORT = Question("", QuestionType.SINGLE, "问？", ("甲", "乙"), "A")
 Files = dict[str, tuple[str, bytes]]
 """What a file is → its ending and its bytes."""
 
@@ -40,7 +46,7 @@ def main() -> None:
         for name, (ending, data) in {**honest, **half}.items():
             taken[name].append(seconds(data, ending))
     _print_growth(taken)
-    _print_refusals(taken)
+    _print_refusals(taken, {name: ending for name, (ending, _) in honest.items()})
     _print_memory()
 
 
@@ -63,11 +69,11 @@ def _print_growth(taken: dict[str, list[float]]) -> None:
     print(f"\n{QUESTIONS} questions as xlsx / {QUESTIONS // 2}: {growth:.2f}× (budget 2.5×)\n")
 
 
-def _print_refusals(taken: dict[str, list[float]]) -> None:
+def _print_refusals(taken: dict[str, list[float]], endings: dict[str, str]) -> None:
     print(f"| refused | size | time / importing {QUESTIONS} questions of its format |")
     print("|---|---:|---:|")
     for what, name, data in _hostile():
-        times = [seconds(data, name, refused=True) for _ in range(ROUNDS)]
+        times = [seconds(data, endings[name], refused=True) for _ in range(ROUNDS)]
         print(f"| {what} | {len(data) / 1e6:.1f} MB | {_ratio(times, taken[name]):.2f}× |")
 
 
@@ -113,12 +119,23 @@ def _hostile() -> list[tuple[str, str, bytes]]:
         (f"{TOO_MANY} rows as {name}", name, write(rows))
         for name, write in bank_files.TABLES.items()
     ]
+    short = [msgspec.structs.replace(SHORT, id=f"N-{number}") for number in range(TOO_MANY)]
+    files += [
+        (f"{TOO_MANY} questions as {name}", name, write(short))
+        for name, (_, write) in bank_files.FORMATS.items()
+    ]
     formulas = "".join(f"<row>{'<c><f>1+1</f><v>2</v></c>' * 13}</row>" for _ in range(QUESTIONS))
-    bomb = "<row>" + " " * 65 * 1024 * 1024
+    spaces = " " * 65 * 1024 * 1024
+    entities = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
+    definitions = f'<!DOCTYPE quiz [<!ENTITY e0 "0">{entities}]><quiz>&e9;</quiz>'
     return [
         *files,
         (f"{QUESTIONS} rows of formulas", "xlsx", bank_files.workbook_of_cells(formulas)),
-        ("a zip bomb", "xlsx", bank_files.workbook_of_cells(bomb)),
+        ("a zip bomb as xlsx", "xlsx", bank_files.workbook_of_cells(f"<row>{spaces}")),
+        ("a zip bomb as docx", "Word list", word.document(spaces)),
+        ("a zip bomb as QTI", "QTI 2.1 package", package({"1.xml": spaces}, {"1.xml": qti.V21})),
+        ("XML entities in entities", "Moodle XML", definitions.encode()),
+        ("a picture of 81 megapixels", "xlsx", _with_picture(9_000)),
     ]
 
 
