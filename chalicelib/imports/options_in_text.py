@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chalicelib.exams import content
 from chalicelib.exams.content import Content, Inline, Text, plain_text, simplified
 from chalicelib.exams.questions import LETTERS
+from chalicelib.imports.stem_heads import cut
 
 _Place = tuple[int, int]
 """The index of an inline, and of a character in it."""
@@ -65,22 +66,6 @@ def split_options(whole: Content) -> tuple[Content, tuple[Content, ...]]:
         for begin, end in zip([(0, 0), *places], [*places, None], strict=True)
     )
     return stem, tuple(_without_start(option, pattern) for option in options)
-
-
-def cut(whole: Content, length: int) -> Content:
-    """A content without so many characters at its beginning, as far as they are text."""
-    left = length
-
-    def shorter(inline: Inline) -> tuple[Inline, ...]:
-        nonlocal left
-        if not left or not isinstance(inline, Text):
-            left = 0
-            return (inline,)
-        taken = min(left, len(inline.text))
-        left -= taken
-        return (Text(inline.text[taken:], inline.marks),)
-
-    return content.map_inlines(whole, shorter)
 
 
 def _starts(flat: list[Inline], pattern: re.Pattern[str]) -> list[_Start]:

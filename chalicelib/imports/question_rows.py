@@ -25,21 +25,15 @@ from chalicelib.exams.questions import (
     normal_key,
 )
 from chalicelib.imports.content_limits import refuse_content
-from chalicelib.imports.options_in_text import cut
 from chalicelib.imports.pinned_options import pinned_by_content, pinned_by_options
 from chalicelib.imports.remarks import Advice
 from chalicelib.imports.stem_answers import Meaning, has_answer, take_answer
+from chalicelib.imports.stem_heads import cut, take_type_mark, type_mark
+from chalicelib.imports.type_names import TYPE_NAMES
 from chalicelib.notation.formulas import has_formula
 from chalicelib.notation.raised import text_without_tags
 
 JUDGE_OPTIONS = ("正确", "错误")
-TYPE_NAMES = {
-    QuestionType.SINGLE: "单选题",
-    QuestionType.MULTIPLE: "多选题",
-    QuestionType.INDEFINITE: "不定项选择题",
-    QuestionType.JUDGE: "判断题",
-    QuestionType.BLANK: "填空题",
-}
 TRUE_WORDS = {
     *("正确", "对", "是", "√", "✓", "✔", "☑", "✅", "T", "TRUE", "Y", "YES"),
     *("正确的", "对的", "是的", "RIGHT"),
@@ -99,6 +93,7 @@ def check_row(row: QuestionRow) -> CheckedQuestion:
         raise ValueError("题干不能为空")
     if len(row.id) > MOST_ID:
         raise ValueError(f"编号最多 {MOST_ID} 个字符")
+    row = _without_type_mark(row, advice)
     match row.type:
         case QuestionType.BLANK:
             row = _with_blanks(row, advice)
@@ -131,6 +126,18 @@ def _refuse_contents(question: Question) -> None:
     for letter, option in zip(LETTERS, question.options, strict=False):
         refuse_content(f"选项{letter}", option)
     refuse_content("解析", question.explanation)
+
+
+def _without_type_mark(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
+    """A row whose stem does not say its type. Raises `ValueError` when it says another one."""
+    stem, kind = take_type_mark(row.stem, row.type)
+    if kind is None:
+        return row
+    if kind is not row.type:
+        marked, written = TYPE_NAMES[kind], TYPE_NAMES[row.type]
+        raise ValueError(f"题干写着“{marked}”，题型却是“{written}”：请改正其中一个")
+    advice.append(Advice.TYPE_MARK_REMOVED)
+    return msgspec.structs.replace(row, stem=stem)
 
 
 def _simplified(row: QuestionRow) -> QuestionRow:
@@ -309,8 +316,11 @@ def infer_type(stem: Content, options: tuple[Content, ...], answer: str) -> Ques
 
     Options and one letter: single choice; several letters: multiple choice; options that say right and wrong, or no
     options and such a word: true or false; no options, a blank and an answer: blanks. An answer in the stem counts
-    like one beside it. Raises `ValueError` when the stem tells several.
+    like one beside it, and a type that the stem says, like 【单选题】, comes before all. Raises `ValueError` when the
+    stem tells several answers.
     """
+    if marked := type_mark(stem):
+        return marked
     if sorted(truth(plain_text(option)) for option in options) == ["A", "B"]:
         return QuestionType.JUDGE
     if options:

@@ -27,7 +27,6 @@ from chalicelib.imports.materials import Materials
 from chalicelib.imports.options_in_text import split_options
 from chalicelib.imports.pinned_options import pinned_by_content
 from chalicelib.imports.question_rows import (
-    TYPE_NAMES,
     CheckedQuestion,
     QuestionRow,
     check_row,
@@ -38,8 +37,10 @@ from chalicelib.imports.question_rows import (
 )
 from chalicelib.imports.readings import Reading, Row, text_trouble
 from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
+from chalicelib.imports.stem_heads import running_numbers, with_kept_number, without_number
 from chalicelib.imports.tables import Table, parse_rows, read_table, remark_on
 from chalicelib.imports.templates import is_example_question
+from chalicelib.imports.type_names import TYPE_NAMES
 from chalicelib.notation.markup import (
     NameOfPicture,
     has_markup,
@@ -150,13 +151,18 @@ def read_questions(table: Table, shelf: PictureShelf) -> QuestionReading:
     """The questions of a table. `shelf` has the pictures that it may show, and keeps those that it does."""
     reading = read_table(table, LAYOUT, shelf)
     materials = Materials()
+    numbered = _numbered(reading.rows)
     checked = parse_rows(
-        reading, lambda row: check_row(_to_row(row, materials, shelf)), is_example_question
+        reading,
+        lambda row: check_row(_to_row(row, materials, shelf, (row.file, row.number) in numbered)),
+        is_example_question,
     )
     reading.remarks += _changed(checked)
     rows = [row for row, _ in checked]
     marked = [row for row in rows if any(has_markup(row.cells.get(c, "")) for c in LAYOUT.contents)]
     reading.remarks += remark_on(Advice.MARKUP_READ, marked)
+    counted = [row for row in rows if (row.file, row.number) in numbered]
+    reading.remarks += remark_on(Advice.NUMBER_REMOVED, counted)
     untyped = [row for row in rows if "题型" not in row.cells]
     reading.remarks += remark_on(Advice.TYPE_BY_CONTENT, untyped)
     questions = [(row, entry.question) for row, entry in checked]
@@ -203,13 +209,28 @@ def _refuse_characters(row: QuestionRow) -> None:
             raise ValueError(f"含有看不见的字符：{'、'.join(hidden)}")
 
 
-def _to_row(row: Row, materials: Materials, shelf: PictureShelf) -> QuestionRow:
-    """A row of a table as a row of a question. Raises `ValueError` with the reason."""
+def _numbered(rows: list[Row]) -> set[tuple[str, int]]:
+    """File and number of the rows whose stem begins with a number that counts the questions of the sheet."""
+    sheets: dict[str, list[Row]] = {}
+    for row in rows:
+        if not is_example_question(row):
+            sheets.setdefault(row.file, []).append(row)
+    return {
+        (file, of_sheet[place].number)
+        for file, of_sheet in sheets.items()
+        for place in running_numbers([row.cells.get("题干", "") for row in of_sheet], len(rows))
+    }
+
+
+def _to_row(row: Row, materials: Materials, shelf: PictureShelf, is_numbered: bool) -> QuestionRow:
+    """A row of a table as a row of a question. `is_numbered`: its stem begins with its number. Raises `ValueError`."""
     cells = row.cells
     kind = _type_of(row, shelf)
     if not cells.get("编号", "-") or content.is_empty(row.content("题干")):
         raise ValueError("编号和题干不能为空")
     stem, options = _options(row, kind, shelf)
+    if is_numbered:
+        stem = without_number(stem)
     stem = _with_pictures(stem, row, shelf)
     tag = cells.get("标签", "")
     return QuestionRow(
@@ -428,7 +449,7 @@ def to_row(
     answer = plain_text(question.options[LETTERS.index(question.key)]) if judge else question.key
     points = "" if question.points is None else f"{question.points:g}"
     return (
-        *(question.id, TYPE_NAMES[question.type], written(question.stem)),
+        *(question.id, TYPE_NAMES[question.type], with_kept_number(written(question.stem))),
         *options,
         *("",) * (len(LETTERS) - len(options)),
         *(answer, written(question.explanation), question.source, question.tag),

@@ -45,6 +45,8 @@ class Advice(enum.Enum):
     PHOTO_STAYS = "photo_stays"
     OWN_POINTS = "own_points"
     LETTER_REMOVED = "letter_removed"
+    NUMBER_REMOVED = "number_removed"
+    TYPE_MARK_REMOVED = "type_mark_removed"
     ORDER_KEPT = "order_kept"
     OPTION_PINNED = "option_pinned"
     LETTER_NAMED = "letter_named"

@@ -52,6 +52,8 @@ ADVICE = {
     "without_photo": "名单中还有 {people} 人没有照片，他们无法通过人脸核验",
     "own_points": "这些题按题库中的分值计分，不按 exam.yaml 的 sections",
     "letter_removed": "选项前的字母（如 A.）已去掉，由系统显示",
+    "number_removed": "题干开头的题号（如 1.）已去掉，由系统编号",
+    "type_mark_removed": "题干里的题型（如【单选题】）已去掉，由系统显示",
     "order_kept": "有选项提到别的选项（如 A和B、前两项），这些题的选项不打乱",
     "option_pinned": "“以上都对”一类的选项固定在原来的位置（连同它下面的选项），其余选项照常打乱",
     "letter_named": "题干或解析写着选项的字母（如 A项、故选B），这些题的选项不打乱；要打乱的，请不写字母",

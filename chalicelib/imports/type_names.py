@@ -2,8 +2,14 @@
 
 from chalicelib.exams.questions import QuestionType
 from chalicelib.imports import headings
-from chalicelib.imports.question_rows import TYPE_NAMES
 
+TYPE_NAMES = {
+    QuestionType.SINGLE: "单选题",
+    QuestionType.MULTIPLE: "多选题",
+    QuestionType.INDEFINITE: "不定项选择题",
+    QuestionType.JUDGE: "判断题",
+    QuestionType.BLANK: "填空题",
+}
 _TYPES = {
     QuestionType.SINGLE: (
         *("单选题", "单选", "单项选择题", "单项选择", "单项", "单项题", "单选择题"),
@@ -27,6 +33,11 @@ _TYPE_CALLED = {name: kind for kind, name in TYPE_NAMES.items()}
 _TYPE_OF = {spelling: kind for kind, spellings in _TYPES.items() for spelling in spellings}
 NAME_OF = {spelling: TYPE_NAMES[kind] for spelling, kind in _TYPE_OF.items()}
 """Each spelling of a type → our name of it."""
+
+
+def exact_type(text: str) -> QuestionType | None:
+    """The type of which a text is the name and nothing else. None for any other text."""
+    return _TYPE_OF.get(text)
 
 
 def find_type(text: str) -> QuestionType | None:

@@ -8,7 +8,7 @@ from chalicelib.exams.blanks import accepted_answers
 from chalicelib.exams.content import Content, Picture, plain_text
 from chalicelib.exams.paper import eligible, worth
 from chalicelib.exams.questions import LETTERS, Material, Question, QuestionType, Section
-from chalicelib.imports.question_rows import TYPE_NAMES
+from chalicelib.imports.type_names import TYPE_NAMES
 from chalicelib.preview import texts as t
 from chalicelib.preview.model import Preview
 from chalicelib.preview.summary import place, points

@@ -4,7 +4,7 @@ import datetime
 
 from chalicelib.exams.paper import eligible
 from chalicelib.exams.questions import QuestionType, Section, SectionType
-from chalicelib.imports.question_rows import TYPE_NAMES
+from chalicelib.imports.type_names import TYPE_NAMES
 from chalicelib.preview import texts as t
 from chalicelib.preview.model import Preview
 from chalicelib.shared import html

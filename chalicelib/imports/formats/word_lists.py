@@ -22,7 +22,7 @@ from chalicelib.imports.formats.entries import (
 from chalicelib.imports.formats.list_answers import AnswerTable
 from chalicelib.imports.formats.word_documents import Line
 from chalicelib.imports.materials import Materials
-from chalicelib.imports.options_in_text import cut, split_options
+from chalicelib.imports.options_in_text import split_options
 from chalicelib.imports.question_rows import (
     QuestionRow,
     infer_type,
@@ -32,6 +32,7 @@ from chalicelib.imports.question_rows import (
     truth,
 )
 from chalicelib.imports.remarks import Advice
+from chalicelib.imports.stem_heads import NUMBERS, cut, type_mark
 from chalicelib.imports.type_names import NAME_OF, find_type
 from chalicelib.notation.markup import read_markup
 from chalicelib.notation.picture_shelf import PictureShelf
@@ -42,10 +43,6 @@ MOST_LINES = 300  # of one question, or of one material
 _SHOWN = 40  # characters of a line in a reason
 _SECTION = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.．:：]|[（(][一二三四五六七八九十]+[)）]\s*[、.．]?|第[一二三四五六七八九十\d]+(?:部分|大题|节|章))\s*"
-)
-_QUESTIONS = (
-    re.compile(r"^\s*(?:第\s*)?(\d{1,5})\s*(?:题\s*[.．、:：]?|[.．、](?!\d)|[)）])\s*"),
-    re.compile(r"^\s*[（(【\[]\s*(?:第\s*)?(\d{1,5})\s*题?\s*[)）】\]]\s*[.．、]?\s*"),
 )
 _ANSWER = re.compile(
     r"^\s*(?:[【\[（(]?\s*(?:(?:参考|正确|标准|试题|本题)?\s*答案|正确选项)\s*[】\]）)]?\s*"
@@ -121,7 +118,7 @@ def read_list(file: str, lines: Iterable[Line], left_out: dict[str, list[int]]) 
 def is_list(text: str) -> bool:
     """Whether a text has the heading of a section with a type, or an answer, above or below a numbered question."""
     lines = text.splitlines()
-    numbered = any(pattern.match(line) for line in lines for pattern in _QUESTIONS)
+    numbered = any(pattern.match(line) for line in lines for pattern in NUMBERS)
     named = any(_names_section(line) or _LIST_ANSWER.match(line) for line in lines)
     return numbered and named
 
@@ -262,7 +259,7 @@ class _Reader:
             if found and self._draft is not None and self._draft.answer is None:
                 self._draft.answer = before[1]
             return found
-        for style, pattern in enumerate(_QUESTIONS):
+        for style, pattern in enumerate(NUMBERS):
             match = pattern.match(line.text)
             if match and self._may_begin(style, int(match[1])):
                 self._end_material()
@@ -289,12 +286,11 @@ class _Reader:
         return complete and follows
 
     def _add_stem(self, draft: _Draft, stem: Content) -> None:
-        """Begin the stem; a type in brackets at its beginning counts."""
+        """Begin the stem; a type in brackets counts where its section names none. One that differs is refused later."""
         tag = _TYPE_TAG.match(plain_text(stem))
-        kind = find_type(normal_word(tag[1])) if tag else None
-        if tag and kind:
-            draft.kind, draft.other_kind = kind, ""
-            stem = cut(stem, tag.end())
+        kind = type_mark(stem)
+        if kind:
+            draft.kind, draft.other_kind = draft.kind or kind, ""
         elif tag and _OTHER_TYPES.search(tag[1]):
             draft.other_kind = tag[1]
             stem = cut(stem, tag.end())
