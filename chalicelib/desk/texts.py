@@ -197,8 +197,12 @@ ANNOUNCEMENT_TEXT: Final = "通知内容（最多 {most} 字，一行文字）"
 ANNOUNCE_TO_ALL: Final = "发全场通知"
 ANNOUNCE_TO_ALL_SURE: Final = "向本场全部考生发出这条通知？发出后不能撤回。"
 ANNOUNCE_TO_ONE: Final = "通知该考生"
-READ_OF: Final = "{read} / {count}"
+READ_OF: Final = "{read}/{count}"
 READ: Final = "已读"
+READ_UP_TO: Final = {
+    "for_all": "全场通知至第 {number} 条",
+    "personal": "给本人的通知至第 {number} 条",
+}
 UNREAD: Final = "未读"
 WHO_READ: Final = "谁已读"
 READERS: Final = "第 {number} 条通知：未读的在前"
@@ -309,7 +313,7 @@ FACTS: Final = {
     "command": "运营操作：{command}（{operator}：{reason}）",
     "announced": "收到全场通知第 {number} 条",
     "announced_personally": "收到给本人的通知第 {number} 条：{text}",
-    "announcements_read": "确认已读：全场通知到第 {for_all} 条，给本人的到第 {personal} 条",
+    "announcements_read": "确认已读{read}",
     "help_asked": "第 {number} 次请求帮助：{reason}",
     "help_answered": "第 {number} 次求助已回复",
     "submitted": "交卷（{cause}），已答 {answered} 题",

@@ -57,6 +57,7 @@ def _sentence(fact: dict[str, Any]) -> str:
 def _figures(fact: dict[str, Any]) -> dict[str, Any]:
     """The numbers of a fact as people read them: snapshots count from 1, times are moments or seconds."""
     figures: dict[str, Any] = {}
+    what = fact.get("what")
     if "slot" in fact:
         figures["slot"] = int(fact["slot"]) + 1
     for moment in ("deadline", "complaint_until"):
@@ -67,6 +68,9 @@ def _figures(fact: dict[str, Any]) -> dict[str, Any]:
             figures["seconds"] = round(int(fact[length]) / 1000, 1)
     if "counted" in fact:
         figures["counted"] = t.COUNTED[bool(fact["counted"])]
+    if what == "announcements_read":
+        kinds = [(form, fact.get(kind)) for kind, form in t.READ_UP_TO.items()]
+        figures["read"] = "、".join(form.format(number=number) for form, number in kinds if number)
     if "steps" in fact:
         figures["steps"] = "、".join(t.word(t.STEPS, step) for step in fact["steps"])
     return figures

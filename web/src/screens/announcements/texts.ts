@@ -3,6 +3,7 @@ import type { Schemas } from "@/api/client";
 
 export const announcementTexts = {
   title: "通知",
+  button: (n: number): string => (n ? `通知（${n}）` : "通知"),
   fresh: (n: number): string => (n === 1 ? "新通知" : `${n} 条新通知`),
   said: (texts: string[]): string => (texts.length ? `新通知：${texts.join("；")}` : ""),
   forAll: "全场",
