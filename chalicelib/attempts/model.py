@@ -396,6 +396,11 @@ class Attempt(msgspec.Struct, frozen=True):
     device: Device | None = None  # of a practice exam: what its page has found
 
     @property
+    def sitting(self) -> str:
+        """The name of its sitting within a series; "" for an exam by itself."""
+        return self.series.sitting if self.series else ""
+
+    @property
     def waiting_opens_at(self) -> int:
         """When the waiting room opened."""
         return self.starts_at - self.policy.waiting_opens_min * MINUTE_MS

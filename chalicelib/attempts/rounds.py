@@ -17,15 +17,20 @@ from chalicelib.shared import ids
 from chalicelib.shared.clock import DAY_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, NotFound, TooMany
 
+Claim = Callable[[Exam, Attempt], None]
+"""Is called before a new attempt is written, also again for the same one. Raises `DomainError` to refuse it."""
 
-def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: int) -> Attempt:
+
+def open_attempt(
+    *, exam_id: str, account_id: str, session_version: int, now: int, claim: Claim
+) -> Attempt:
     """Open the attempt of this account at an exam, or return its newest round. Each practice opens one of its own.
 
-    Raises `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
+    Raises what `claim` raises, `NotFound`, `NotSignedIn`, `Refused` (`not_admitted_to_exam`), `Conflict`
     (`waiting_room_not_open`, `entry_closed`, `identity_incomplete`, `busy`), `TooMany` (`practice_enough_today`).
     """
-    if rounds := _rounds(exam_id, account_id, lambda a: decide(a, account_id, now, lambda _: ())):
-        return rounds[-1]
+    if newest := newest_round(exam_id=exam_id, account_id=account_id, now=now):
+        return newest
     exam = exams.get_exam(exam_id)
     if exam.is_practice:
         person = identity.get_person(account_id=account_id, session_version=session_version)
@@ -38,6 +43,7 @@ def open_attempt(*, exam_id: str, account_id: str, session_version: int, now: in
     def open_once() -> Attempt:
         person = identity.get_person(account_id=account_id, session_version=session_version)
         attempt = _fresh(exam, person, now)
+        claim(exam, attempt)
         _freeze(person, attempt, now)
         return store.put_attempt(attempt)
 
@@ -73,6 +79,12 @@ def _practices(exam_id: str, account_id: str, first: int, now: int) -> list[Atte
             attempt_id = store.attempt_id_of(exam_id, account_id, number, practice=True)
             practices.append(decide(attempt_id, account_id, now, lambda _: ()))
     return practices
+
+
+def newest_round(*, exam_id: str, account_id: str, now: int) -> Attempt | None:
+    """Return the newest round of this account at an exam as it is now; None when it was never opened."""
+    rounds = _rounds(exam_id, account_id, lambda a: decide(a, account_id, now, lambda _: ()))
+    return rounds[-1] if rounds else None
 
 
 def _rounds(exam_id: str, account_id: str, load: Callable[[str], Attempt]) -> list[Attempt]:

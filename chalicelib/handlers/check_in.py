@@ -8,12 +8,12 @@ from msgspec import UNSET, Meta
 
 from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
-from chalicelib.attempts import rounds
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import DeviceTrouble, Step
 from chalicelib.attempts.practising import DeviceReport
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.handlers.requests import RepeatableRequest
+from chalicelib.series import service as series
 from chalicelib.shared.errors import Invalid
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.views.attempts import (
@@ -28,6 +28,7 @@ from chalicelib.views.attempts import (
     verification_view,
 )
 from chalicelib.views.practice import PracticeView, practice_view
+from chalicelib.views.series import MySeries, my_series
 
 routes = Blueprint(__name__)
 
@@ -36,7 +37,7 @@ routes = Blueprint(__name__)
 def open_attempt(call: Call, exam_id: str) -> AttemptView:
     """开始考试 on the detail page: open my attempt, or return the one that I have."""
     assert call.session
-    attempt = rounds.open_attempt(
+    attempt = series.open_attempt(
         exam_id=exam_id,
         account_id=call.account_id,
         session_version=call.session.version,
@@ -50,6 +51,16 @@ def list_attempts(call: Call) -> AttemptList:
     """List my attempts, the newest first."""
     mine = attempts.list_attempts(account_id=call.account_id, now=call.now)
     return AttemptList(tuple(attempt_view(attempt, call.now) for attempt in mine))
+
+
+@route(routes, "GET", "/me/series", role=Role.CANDIDATE)
+def list_series(call: Call) -> MySeries:
+    """List the series of which I have opened a sitting: my tries, which one counts, and which sittings I may open."""
+    assert call.session
+    mine = series.list_standings(
+        account_id=call.account_id, session_version=call.session.version, now=call.now
+    )
+    return my_series(mine, call.now)
 
 
 @route(routes, "GET", "/attempts/{attempt_id}", role=Role.CANDIDATE)

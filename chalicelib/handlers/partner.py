@@ -85,6 +85,7 @@ class PartnerCertificate(msgspec.Struct, frozen=True):
     attempt_id: str
     exam_id: str
     exam_title: str
+    sitting: str
     name: str
     id_number_masked: str
     organisation: str
@@ -122,6 +123,7 @@ def _certificate(shown: ShownCertificate, now: int) -> PartnerCertificate:
         attempt_id=certificate.attempt_id if confirmed else "",
         exam_id=content.exam_id if confirmed else "",
         exam_title=content.exam_title if confirmed else "",
+        sitting=content.sitting if confirmed else "",
         name=content.name if confirmed else "",
         id_number_masked=content.id_number_masked if confirmed else "",
         organisation=content.organisation if confirmed else "",

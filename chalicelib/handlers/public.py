@@ -22,6 +22,7 @@ from chalicelib.exams.model import (
     Liveness,
     MultipleRule,
     Phase,
+    RetakeRule,
 )
 from chalicelib.exams.questions import SectionType
 from chalicelib.handlers.endpoint import Call, Role, route
@@ -156,8 +157,16 @@ def get_agreement(call: Call, name: str) -> Agreement:
     return consents.agreement(name)
 
 
+class SittingOf(msgspec.Struct, frozen=True):
+    """The series that an exam belongs to, its name within it (第一场), and the rule of the series."""
+
+    series_id: str
+    sitting: str
+    retakes: RetakeRule
+
+
 class ExamView(msgspec.Struct, frozen=True):
-    """An exam as the portal shows it."""
+    """An exam as the portal shows it. `series`: null for an exam by itself."""
 
     exam_id: str
     kind: ExamKind
@@ -169,6 +178,7 @@ class ExamView(msgspec.Struct, frozen=True):
     starts_at: int
     entry_until: int
     duration_min: int
+    series: SittingOf | None
     server_now: int
 
 
@@ -263,5 +273,11 @@ def _exam_view(exam: Exam | ListedExam, now: int) -> ExamView:
         starts_at=exam.starts_at,
         entry_until=exam.entry_until,
         duration_min=exam.policy.duration_min,
+        series=_sitting_of(exam),
         server_now=now,
     )
+
+
+def _sitting_of(exam: Exam | ListedExam) -> SittingOf | None:
+    series = exam.series
+    return SittingOf(series.id, series.sitting, series.retakes) if series else None

@@ -91,6 +91,9 @@ def check_header(header: Header, *, has_roster: bool) -> list[FileFinding]:
     if header.policy.face_reference is FaceReference.ROSTER and not has_roster:
         reason = "face_reference 为 roster 时须有名单：照片按名单上的人保存"
         findings.append(FileFinding("exam.yaml", 0, reason))
+    if header.series is not None and header.policy.is_practice:
+        reason = "试考（kind: practice）不计成绩，不能是系列里的一场：请删去 series"
+        findings.append(FileFinding("exam.yaml", 0, reason))
     if header.starts_at is not None and header.starts_at.tzinfo is None:
         findings.append(
             FileFinding("exam.yaml", 0, "starts_at 须带时区，如 2025-03-28T09:00:00+08:00")

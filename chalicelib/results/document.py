@@ -21,7 +21,7 @@ _QUARTER_POINT = 0.25
 
 
 class Wording(msgspec.Struct, frozen=True):
-    """All texts of one certificate as they are printed."""
+    """All texts of one certificate as they are printed. `sitting`: "" prints nothing."""
 
     number: str
     name: str
@@ -33,6 +33,7 @@ class Wording(msgspec.Struct, frozen=True):
     issued_on: str
     issuer: str
     verify_url: str
+    sitting: str = ""
 
 
 def write_document(wording: Wording, photo: bytes) -> bytes:
@@ -162,6 +163,9 @@ def _draw_head(page: _Page, wording: Wording) -> None:
     ornaments.draw_rule(page.canvas, _MIDDLE, 444, 250)
     size = page.fitting(wording.exam_title, 17, 620)
     page.set_middle(wording.exam_title, _MIDDLE, 414, size, TEAL)
+    if wording.sitting:
+        size = page.fitting(wording.sitting, 12, 500)
+        page.set_middle(wording.sitting, _MIDDLE, 394, size, TEAL, 1)
 
 
 def _draw_person(page: _Page, wording: Wording, photo: bytes) -> None:

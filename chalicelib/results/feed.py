@@ -7,11 +7,13 @@ revision identify an entry in every feed.
 import enum
 import unicodedata
 from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
 
 from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.kernel import versioned
+from chalicelib.kernel.versioned import since
 from chalicelib.results.model import CertificateStatus
 
 PAGE = 100  # entries in one response, about 80 kB
@@ -43,7 +45,8 @@ class FeedResult(msgspec.Struct, frozen=True):
     about an old result.
 
     `complaint_until`: the last time for a complaint (UTC ms). A `provisional` and `invalidated` result without a
-    complaint by then stays as it is, without another entry.
+    complaint by then stays as it is, without another entry. `series_id`, `sitting`: which sitting of which series it
+    is; "" for an exam by itself.
     """
 
     attempt_id: str
@@ -64,6 +67,8 @@ class FeedResult(msgspec.Struct, frozen=True):
     out_of: float
     passed: bool
     certificate: CertificateNews | None = None
+    series_id: Annotated[str, since(2)] = ""
+    sitting: Annotated[str, since(2)] = ""
 
 
 class FeedEntry(msgspec.Struct, frozen=True):

@@ -67,6 +67,7 @@ def _wording(certificate: Certificate, edition: int, entry: Edition) -> Wording:
         id_number=content.id_number_masked,
         organisation=content.organisation,
         exam_title=content.exam_title,
+        sitting=content.sitting,
         score=f"{content.points:g} / {content.out_of:g}",
         passed_on=model.in_words(content.passed_on),
         issued_on=model.in_words(model.china_date(entry.issued_at).isoformat()),

@@ -7,11 +7,13 @@ the one before. The state tells whether it is valid. It follows the attempt, and
 import datetime
 import enum
 import re
+from typing import Annotated
 
 import msgspec
 
 from chalicelib.kernel.commands import Audit, Command, find_command, with_newest
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
+from chalicelib.kernel.versioned import since
 from chalicelib.shared.clock import CHINA
 from chalicelib.shared.errors import Conflict
 
@@ -66,7 +68,10 @@ class CertificateReason(enum.Enum):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """The content of an edition, as the PDF and the public page show it. `passed_on`: the day in China (ISO)."""
+    """The content of an edition, as the PDF and the public page show it. `passed_on`: the day in China (ISO).
+
+    `sitting`: its name within a series; "" for an exam by itself.
+    """
 
     name: str
     id_type: str
@@ -78,6 +83,7 @@ class Content(msgspec.Struct, frozen=True):
     out_of: float
     passed_on: str
     photo_id: str
+    sitting: Annotated[str, since(2)] = ""
 
 
 def photo_copy_id(number: str) -> str:

@@ -137,6 +137,7 @@ def _content(attempt: Attempt, person: FrozenIdentity, title: str, score: Score)
         out_of=score.out_of,
         passed_on=model.china_date(attempt.submitted_at).isoformat(),
         photo_id=person.photo_id,
+        sitting=attempt.sitting,
     )
 
 

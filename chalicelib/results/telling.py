@@ -137,6 +137,8 @@ def _feed_result(attempt: Attempt, before: FeedEntry | None) -> FeedResult:
         out_of=score.out_of,
         passed=score.passed,
         certificate=_certificate(attempt),
+        series_id=attempt.series.series_id if attempt.series else "",
+        sitting=attempt.sitting,
     )
 
 

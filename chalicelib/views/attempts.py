@@ -37,11 +37,15 @@ class VerificationView(msgspec.Struct, frozen=True):
 
 
 class AttemptView(msgspec.Struct, frozen=True):
-    """An attempt as the candidate may see it. `next_step` names the step that the page shows next."""
+    """An attempt as the candidate may see it. `next_step` names the step that the page shows next.
+
+    `sitting`: the name of its sitting within a series; "" for an exam by itself.
+    """
 
     attempt_id: str
     exam_id: str
     kind: ExamKind
+    sitting: str
     round: int
     status: Status
     version: int
@@ -74,6 +78,7 @@ def attempt_view(attempt: Attempt, now: int) -> AttemptView:
         attempt_id=attempt.attempt_id,
         exam_id=attempt.exam_id,
         kind=attempt.policy.kind,
+        sitting=attempt.sitting,
         round=attempt.round,
         status=attempt.status,
         version=attempt.version,

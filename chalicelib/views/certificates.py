@@ -24,6 +24,7 @@ class CertificateView(msgspec.Struct, frozen=True):
     attempt_id: str
     exam_id: str
     exam_title: str
+    sitting: str
     name: str
     id_number: str
     points: float
@@ -63,6 +64,7 @@ def certificate_view(shown: ShownCertificate) -> CertificateView:
         attempt_id=certificate.attempt_id,
         exam_id=content.exam_id,
         exam_title=content.exam_title,
+        sitting=content.sitting,
         name=content.name,
         id_number=content.id_number_masked,
         points=content.points,
@@ -90,6 +92,7 @@ class PublicCertificate(msgspec.Struct, frozen=True):
     name: str
     id_number: str
     exam_title: str
+    sitting: str
     points: float | None
     out_of: float | None
     passed_on: str
@@ -114,6 +117,7 @@ def public_certificate(shown: ShownCertificate, now: int) -> PublicCertificate:
         name=model.masked_name(content.name) if confirmed else "",
         id_number=content.id_number_masked if confirmed else "",
         exam_title=content.exam_title if confirmed else "",
+        sitting=content.sitting if confirmed else "",
         points=content.points if confirmed else None,
         out_of=content.out_of if confirmed else None,
         passed_on=content.passed_on if confirmed else "",

@@ -45,6 +45,7 @@ class ResultView(msgspec.Struct, frozen=True):
 
     attempt_id: str
     exam_id: str
+    sitting: str
     cause: Cause
     submitted_at: int
     outcome: ResultOutcome
@@ -70,6 +71,7 @@ def result_view(result: Result, complaint: Case | None, now: int) -> ResultView:
     return ResultView(
         attempt_id=attempt.attempt_id,
         exam_id=attempt.exam_id,
+        sitting=attempt.sitting,
         cause=attempt.cause,
         submitted_at=attempt.submitted_at,
         outcome=outcome(attempt, passed=result.score.passed),

@@ -50,8 +50,8 @@ class Candidate:
         self.given.append((name, data))
         return data
 
-    def open(self) -> Answer:
-        answer = self.api.post(f"/exams/{EXAM}/attempts")
+    def open(self, exam: str = EXAM) -> Answer:
+        answer = self.api.post(f"/exams/{exam}/attempts")
         if answer.status == 200:
             self.path = f"/attempts/{answer.json['attempt_id']}"
         return answer

@@ -15,7 +15,7 @@ from chalicelib.faces import Face, Findings
 from tests.api import run
 from tests.cloud import ENVIRONMENT
 from tests.faults import rows
-from tests.integration.candidates import EXAM, Candidate
+from tests.integration.candidates import Candidate
 from tests.integration.orders import attempt_id
 from tests.operators import give
 
@@ -38,7 +38,7 @@ def attempt_of(person: Candidate) -> Attempt:
 
 def paper_of(person: Candidate) -> tuple[DrawnQuestion, ...]:
     attempt = attempt_of(person)
-    return exams.draw_paper(EXAM, attempt.paper_version, attempt.paper_seed)
+    return exams.draw_paper(attempt.exam_id, attempt.paper_version, attempt.paper_seed)
 
 
 def right_answer(entry: DrawnQuestion) -> Answer:

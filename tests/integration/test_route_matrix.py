@@ -51,6 +51,7 @@ BODIES: dict[str, Any] = {
     "POST /me/id-photo": None,
     "POST /exams/{exam_id}/attempts": None,
     "GET /me/attempts": None,
+    "GET /me/series": None,
     "GET /attempts/{attempt_id}": None,
     "POST /attempts/{attempt_id}/check-in/notice": {**REPEATABLE, **AGREED},
     "POST /attempts/{attempt_id}/check-in/camera": {"camera_on": True},

@@ -100,6 +100,14 @@ def test_a_sitting_that_cannot_work_is_refused(
     assert everything_stored()["EXAMS_TABLE"] == {}
 
 
+def test_a_practice_is_no_sitting(api: Api) -> None:
+    written = yaml.safe_load(sitting("试考")["exam.yaml"])
+    policy = {**written["policy"], "kind": "practice"}
+    files = {"exam.yaml": yaml.safe_dump({**written, "policy": policy}).encode()}
+    answer = publish("agency-practitioners", T0, "practice", **files)
+    assert "不能是系列里的一场" in reasons(answer)
+
+
 def test_another_rule_or_a_name_that_is_taken_is_refused(api: Api) -> None:
     assert published("第一场", "first")["ok"]
     other = published("第一场", "second", T0 + DAY, retakes={"most_tries": 3})

@@ -70,6 +70,11 @@ def of_two_pictures(w: World, call: Call) -> bool:
     return "VERIFICATION#" in told or ".turn" in told
 
 
+def of_attempts(w: World, call: Call) -> bool:
+    """Return whether a call is about attempts, or what a person has opened of a series."""
+    return call.request.get("TableName") == ENVIRONMENT["ATTEMPTS_TABLE"]
+
+
 def of_accounts(w: World, call: Call) -> bool:
     """Return whether a call is about accounts. Budgets are left out, because each account has its own."""
     return call.request.get("TableName") == ENVIRONMENT["ACCOUNTS_TABLE"]
@@ -284,6 +289,17 @@ def told_although_just_opened(w: World, outcomes: list[Any]) -> None:
     assert w.attempt(ann(w)).announced == 1
 
 
+def one_sitting(w: World, outcomes: list[Any]) -> None:
+    """Of two sittings that one person opens at once, one is claimed and opened. The other one is refused."""
+    assert statuses(outcomes) == [200, 409]
+    assert codes(outcomes) == {"series_sitting_open"}
+    [opened] = [answer.json for answer in outcomes if answer.status == 200]
+    of_series = [row for row in w.rows("ATTEMPTS_TABLE") if row.get("series")]
+    assert [row["exam_id"] for row in of_series] == [opened["exam_id"]]
+    [tries] = [row for row in w.rows("ATTEMPTS_TABLE") if row["sk"] == "TRIES#spring"]
+    assert [claim["exam_id"] for claim in tries["claims"]] == [opened["exam_id"]]
+
+
 # --- requests that take part ----------------------------------------------------------------------------
 
 
@@ -324,6 +340,10 @@ def tell_one(command_id: str, answers: int | None = None) -> Request:
 
 def call_for_help(w: World) -> Answer:
     return ann(w).api.post(ann(w).path("help"), day.CALL)
+
+
+def open_sitting(number: int) -> Request:
+    return lambda w: ann(w).api.post(f"/exams/sitting-{number}/attempts")
 
 
 def enter(request_id: str) -> Request:
@@ -455,6 +475,13 @@ def picture_event(ending: str) -> Request:
 
 RACES = [
     Race("start and start", day.at_the_bell, (lambda w: ann(w).start(),) * 2, started_once),
+    Race(
+        "two sittings of one series",
+        day.two_sittings,
+        (open_sitting(1), open_sitting(2)),
+        one_sitting,
+        of_attempts,
+    ),
     Race("save and submit", day.writing, (save, submit), kept_if_acknowledged),
     Race("save and the third switch", day.left_twice, (save, third_switch), closed_by_switches),
     Race(

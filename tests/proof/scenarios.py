@@ -14,7 +14,7 @@ from chalicelib.exams.model import Announcement
 from chalicelib.notices import sms
 from tests.api import Answer, publish
 from tests.proof.crashes import Scenario
-from tests.proof.world import EXAM, MINUTE_MS, T0, Person, World, with_policy
+from tests.proof.world import EXAM, MINUTE_MS, T0, Person, World, with_policy, with_settings
 
 SECOND_MS = 1000
 STRANGER = "13600136000"
@@ -120,6 +120,30 @@ def practice_begun(w: World) -> None:
         w.clock.advance(s=20)
         ann(w).leave(5000)
     w.deliver_all()
+
+
+def two_sittings(w: World) -> None:
+    """Two exams at the same time, of which everybody may open one."""
+    for number in (1, 2):
+        chosen = {"series": {"id": "spring", "sitting": f"第{number}场"}}
+        published = publish(
+            "agency-practitioners", T0, f"sitting-{number}", **with_settings(chosen)
+        )
+        assert published["ok"], published
+
+
+def in_a_sitting(w: World) -> None:
+    two_sittings(w)
+    assert ann(w).open("sitting-1").status == 200
+    w.deliver_all()
+
+
+def one_sitting_claimed(w: World) -> None:
+    """Whoever has opened a sitting has one claim, finds the same attempt again, and is refused at the other."""
+    assert ann(w).open("sitting-1").json["sitting"] == "第1场"
+    assert ann(w).open("sitting-2").code == "series_sitting_open"
+    [row] = [row for row in w.rows("ATTEMPTS_TABLE") if row["sk"] == "TRIES#spring"]
+    assert [claim["exam_id"] for claim in row["claims"]] == ["sitting-1"]
 
 
 def turns_as_well(w: World) -> None:
@@ -668,7 +692,15 @@ CANDIDATE = [
     Scenario(
         "see what a practice found", f"GET {ROOM}/practice", practising, get("{attempt}/practice")
     ),
+    Scenario(
+        "open a sitting",
+        "POST /exams/{exam_id}/attempts",
+        two_sittings,
+        lambda w: ann(w).open("sitting-1"),
+        finish=one_sitting_claimed,
+    ),
     Scenario("list my attempts", "GET /me/attempts", opened, get("/me/attempts")),
+    Scenario("list my series", "GET /me/series", in_a_sitting, get("/me/series")),
     Scenario("look", f"GET {ROOM}", opened, get("{attempt}")),
     Scenario("look when the time is up", f"GET {ROOM}", overdue, get("{attempt}")),
     Scenario(

@@ -586,15 +586,19 @@ def living(pictures: str, people: int = 2, **policy: Any) -> Iterator[World]:
 
 
 def with_policy(policy: dict[str, Any]) -> dict[str, bytes]:
-    """Return the exam pack with changes of its policy."""
-    if not policy:
-        return {}
+    """Return the settings of the exam pack with changes of its policy."""
+    return with_settings({"policy": policy}) if policy else {}
+
+
+def with_settings(changes: dict[str, Any]) -> dict[str, bytes]:
+    """Return the settings of the exam pack with these changes; a policy changes field by field."""
     import yaml
 
     file = cloud.ROOT / "examples/agency-practitioners/exam.yaml"
     pack = yaml.safe_load(file.read_text("utf-8"))
-    pack["policy"] = {**pack.get("policy", {}), **policy}
-    return {"exam.yaml": yaml.safe_dump(pack, allow_unicode=True).encode()}
+    policy = {**pack.get("policy", {}), **changes.get("policy", {})}
+    chosen = {**pack, **changes, "policy": policy}
+    return {"exam.yaml": yaml.safe_dump(chosen, allow_unicode=True).encode()}
 
 
 def is_open(attempt: Attempt) -> bool:

@@ -34,6 +34,7 @@ WORDING = Wording(
     issued_on="2027年1月16日",
     issuer="考试平台运营方",
     verify_url="https://exam.example.cn/certificates/SX-2027-ACDE-FGHJ-KMNP-RTVW",
+    sitting="2027年第二场（补考）",
 )
 
 
@@ -115,6 +116,11 @@ def unescaped(shown: bytes) -> bytes:
 
 
 # --- words ----------------------------------------------------------------------------------------------
+
+
+def test_an_exam_by_itself_prints_no_sitting(photo: bytes) -> None:
+    alone = lines_of(written(photo, sitting=""))
+    assert sorted([*alone, WORDING.sitting]) == sorted(lines_of(written(photo)))
 
 
 def test_each_fact_and_each_sentence_is_printed_as_it_is(plain: bytes) -> None:

@@ -49,6 +49,7 @@ MAY_KNOW: dict[str, set[str]] = {
         *("shared", "kernel", "notices", "accounts", "identity", "exams", "proctoring"),
         *("attempts", "timeline"),
     },
+    "series": {"shared", "kernel", "identity", "exams", "attempts", "cases"},
     "results": {"shared", "kernel", "accounts", "identity", "exams", "proctoring", "attempts"},
     "sheets": {"shared", "exams"},
     "statistics": {
@@ -59,10 +60,11 @@ MAY_KNOW: dict[str, set[str]] = {
     "deletion": {"shared", "kernel", "identity", "exams", "attempts", "cases", "results"},
     "messages": {
         *("accounts", "operators", "identity", "exams", "attempts", "cases", "results", "partners"),
-        "statistics",
+        *("statistics", "series"),
     },
     "views": {
         *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "results"),
+        *("series", "messages"),
     },
     "notation": {"shared", "exams"},
     "imports": {
@@ -78,7 +80,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "handlers": {
         *("kernel", "messages", "views", "desk", "imports"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
-        *("results", "partners", "deletion", "operators", "timeline"),
+        *("results", "partners", "deletion", "operators", "timeline", "series"),
     },
 }
 # A room's store is its own. These four know another's, because the two share the thing that is stored:
