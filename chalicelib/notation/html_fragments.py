@@ -15,7 +15,8 @@ import msgspec
 from chalicelib.exams.content import Content, Mark, Picture
 from chalicelib.notation.addresses import refuse_elsewhere
 from chalicelib.notation.building import ContentBuilder
-from chalicelib.notation.formulas import read_mathml, split_formulas
+from chalicelib.notation.formulas import split_formulas
+from chalicelib.notation.mathml import read_mathml
 
 MOST_TAGS = 2_000  # in one fragment
 MOST_DEPTH = 100
@@ -111,7 +112,7 @@ class FragmentReader:
             self._math.start(name, dict(attributes))
         elif name == "math":
             self._math = TreeBuilder()
-            self._math.start(name, {})
+            self._math.start(name, dict(attributes))
         elif name in _SKIPPED:
             self._skipped += 1
             if name in _NOTED:

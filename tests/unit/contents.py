@@ -47,7 +47,7 @@ LATEX = (
     r"\sqrt[3]{x}",
     r"a < b",
     r"\text{价$5$}",
-    r"a\\(b)",
+    r"\begin{matrix}a\\(b)\end{matrix}",
     "H_2O",
     r"10\%",
 )

@@ -29,7 +29,7 @@ from chalicelib.imports import drops, packs, photo_zips, readings
 from chalicelib.imports.formats import aiken, gift, qti, qti_packages, word_documents, word_lists
 from chalicelib.kernel.commands import Audit
 from chalicelib.messages.errors import ERRORS
-from chalicelib.notation import building, formulas, html_fragments, picture_shelf, xml_trees
+from chalicelib.notation import building, formulas, html_fragments, latex, picture_shelf, xml_trees
 from chalicelib.operators import model as operators
 from chalicelib.results import model as results
 from chalicelib.shared import errors, pictures
@@ -293,7 +293,7 @@ def limits_of_imports() -> dict[str, list[int]]:
     mb, mp = 1024 * 1024, 1_000_000
     pack = [packs.MAX_UNPACKED_BYTES // mb, packs.MAX_FILES]
     html = [html_fragments.MOST_TAGS, html_fragments.MOST_DEPTH]
-    latex = [formulas.MOST_LATEX, formulas.MOST_NESTED]
+    in_latex = [formulas.MOST_LATEX, latex.MOST_NESTED]
     mathml = [formulas.MOST_ELEMENTS, formulas.MOST_DEPTH]
     tree = [xml_trees.MOST_ELEMENTS, xml_trees.MOST_DEPTH]
     workbook = [xml_parts.MAX_ELEMENTS, xml_parts.MAX_DEPTH]
@@ -317,7 +317,7 @@ def limits_of_imports() -> dict[str, list[int]]:
         "one question of a text": [word_lists.MOST_LINES, gift.MOST_LINES, gift.MOST_CHARACTERS],
         "a cell, a content": [readings.MAX_TEXT, readings.MOST_WRITTEN],
         "a content": [building.MOST_INLINES, *html],
-        "a formula": [*latex, *mathml],
+        "a formula": [*in_latex, *mathml],
         "a picture": one,
         "the pictures of a bank": [*bank, picture_shelf.MOST_PIXELS // mp],
     }
