@@ -26,6 +26,7 @@ from chalicelib.shared.clock import MINUTE_MS
 
 MAX_FILES = 600  # 500 pictures, the tables, and what is left out
 MAX_UNPACKED_BYTES = 20 * 1024 * 1024
+_DUPLICATE_NAME = "压缩包里有重名的文件"
 
 
 class Pack(msgspec.Struct, frozen=True):
@@ -45,7 +46,10 @@ def read_zip(data: bytes) -> dict[str, bytes]:
     """The files of a zipped pack by path. Raises `FileRejected` for a broken or too large zip."""
     unpacked = unpack(data, most_files=MAX_FILES, most_bytes=MAX_UNPACKED_BYTES)
     # Some packers on Windows separate folders by backslashes.
-    return _without_top_folder({name.replace("\\", "/"): d for name, d in unpacked.items()})
+    files = {name.replace("\\", "/"): content for name, content in unpacked.items()}
+    if len(files) < len(unpacked):
+        raise FileRejected([FileFinding("", 0, _DUPLICATE_NAME)])
+    return _without_top_folder(files)
 
 
 def unpack(data: bytes, *, most_files: int, most_bytes: int) -> dict[str, bytes]:
@@ -54,7 +58,7 @@ def unpack(data: bytes, *, most_files: int, most_bytes: int) -> dict[str, bytes]
     reasons = {
         archives.ZipTooLarge: f"压缩包过大：{most}",
         archives.UnsupportedCompression: "请用普通的 zip 方式压缩",
-        archives.DuplicateName: "压缩包里有重名的文件",
+        archives.DuplicateName: _DUPLICATE_NAME,
         archives.NotAZip: "不是可以打开的 zip 文件",
     }
     try:

@@ -337,6 +337,12 @@ def test_backslashes_of_windows_packers_are_folders() -> None:
     assert read_zip(zipped(marked).replace(b"questions|", b"questions\\")) == small()
 
 
+def test_a_name_with_a_slash_and_the_same_with_a_backslash_are_one_name() -> None:
+    both = zipped({**small(), "questions|single.csv": b"x"})
+    assert "questions/single.csv" in small()
+    assert refused_zip(both.replace(b"questions|", b"questions\\")) == "压缩包里有重名的文件"
+
+
 @pytest.mark.parametrize("data", [b"", b"PK", b"exam.yaml", zipped(small())[:-30], b"\0" * 5000])
 def test_what_is_no_zip_is_refused(data: bytes) -> None:
     assert refused_zip(data) == "不是可以打开的 zip 文件"
