@@ -23,6 +23,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from chalicelib.desk.widget import NEIGHBOURS
 from chalicelib.exams.blanks import accepted_answers
 from chalicelib.exams.content import Content, plain_text
 from chalicelib.exams.questions import LETTERS, Question
@@ -163,6 +164,9 @@ class Day:
             ("提前点击开始考试", self.start_too_early),
             ("时钟拨到开考，开始考试", self.start_at_the_bell),
             ("作答前 12 题", lambda: self.answer(range(1, 13))),
+            ("运营人员发全场通知", self.announce),
+            ("考生看到通知，按“我知道了”", self.confirm_announcement),
+            ("运营人员查看回执", self.see_receipts),
             ("断线、关闭页面后回来", self.come_back),
             ("作答其余题目", lambda: self.answer(range(13, 21))),
             ("提交试卷", self.submit),
@@ -288,6 +292,36 @@ class Day:
             return [accepted[0] for accepted in accepted_answers(question.key)]
         right = right_options(question)
         return "".join(o["letter"] for o in shown["options"] if _plain(o["text"]) in right)
+
+    def announce(self) -> str:
+        words = {"text": "如遇断网请不要关闭页面，答案会自动保存", "reason": "提醒全场考生"}
+        fields = self.with_code({**words, "do": "announce_to_all", "exam_id": self.exam_id})
+        shown = self.widget("command_exam", {**fields, "command_id": next(self.ids)})
+        expect("通知已发出：1 人" in shown, f"not announced: {shown}")
+        beat = self.browser.call("POST", f"{self.path}/heartbeat")
+        expect(beat["announced"] == 1, f"the heartbeat does not tell it: {beat}")
+        return f"{words['text']}（心跳带回编号 {beat['announced']}）"
+
+    def confirm_announcement(self) -> str:
+        told = self.browser.call("GET", f"{self.path}/announcements")
+        numbers = {kind: told[kind] for kind in ("for_all", "to_me")}
+        for _ in range(2):  # an answer that got lost is repeated
+            self.browser.call("POST", f"{self.path}/announcements/read", numbers)
+        [only] = self.browser.call("GET", f"{self.path}/announcements")["announcements"]
+        expect(only["read"], f"not confirmed: {only}")
+        return f"{only['text']}（已读，重复确认不变）"
+
+    def see_receipts(self) -> str:
+        shown = self.widget("show_live", {"exam_id": self.exam_id, "announcement": 1})
+        expect("1/1" in shown and "未读的在前" in shown, f"no receipts: {shown}")
+        return "已读 1/1"
+
+    def widget(self, function: str, parameters: dict[str, Any]) -> str:
+        """Call the function of a widget or of one of its buttons as the dashboard does. Returns its HTML."""
+        event = {**parameters, "endpoints": {name: name for name in NEIGHBOURS}}
+        called = self.browser.local("POST", f"/functions/{function}", event)
+        expect(called["ok"], f"{function} → {called}")
+        return str(called["result"])
 
     def come_back(self) -> str:
         before = self.browser.call("GET", f"{self.path}/paper")
