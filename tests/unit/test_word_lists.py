@@ -239,11 +239,83 @@ def test_an_underlined_text_is_hidden_when_it_is_the_answer(answer: str, shown: 
     assert (plain_text(question.stem), question.key) == (shown, answer)
 
 
-def test_formulas_of_word_become_formulas() -> None:
-    a, b = (f"<m:r><m:t>{name}</m:t></m:r>" for name in "ab")
-    formula = f"<m:oMath><m:f><m:num>{a}</m:num><m:den>{b}</m:den></m:f></m:oMath>"
-    [question] = questions(one(paragraph("1. 值为", formula), "A. 甲 B. 乙", "答案：A"))
-    assert plain_text(question.stem) == r"值为$\frac{a}{b}$"
+def text(of: str, properties: str = "") -> str:
+    return f"<m:r><m:rPr>{properties}</m:rPr><m:t>{of}</m:t></m:r>"
+
+
+A, B = text("a"), text("b")
+
+
+@pytest.mark.parametrize(
+    ("omml", "latex"),
+    [
+        (f"<m:f><m:num>{A}</m:num><m:den>{B}</m:den></m:f>", r"\frac{a}{b}"),
+        (
+            f'<m:f><m:fPr><m:type m:val="noBar"/></m:fPr><m:num>{A}</m:num><m:den>{B}</m:den></m:f>',
+            r"{{a} \atop {b}}",
+        ),
+        (
+            f'<m:f><m:fPr><m:type m:val="lin"/></m:fPr><m:num>{A}</m:num><m:den>{B}</m:den></m:f>',
+            "{a} / {b}",
+        ),
+        (f"<m:d><m:e>{A}</m:e><m:e>{B}</m:e></m:d>", r"\left( a | b \right)"),
+        (
+            f'<m:d><m:dPr><m:sepChr m:val=";"/></m:dPr><m:e>{A}</m:e><m:e>{B}</m:e></m:d>',
+            r"\left( a ; b \right)",
+        ),
+        (
+            f'<m:acc><m:accPr><m:chr m:val="\u20d7"/></m:accPr><m:e>{A}</m:e></m:acc>',
+            r"\overrightarrow{a}",
+        ),
+        (f"<m:acc><m:e>{A}</m:e></m:acc>", r"\widehat{a}"),
+        (f'<m:bar><m:barPr><m:pos m:val="top"/></m:barPr><m:e>{A}</m:e></m:bar>', r"\overline{a}"),
+        (f"<m:bar><m:e>{A}</m:e></m:bar>", r"\underline{a}"),
+        (f"<m:groupChr><m:e>{A}</m:e></m:groupChr>", r"\underbrace{a}"),
+        (f"<m:limLow><m:e>{A}</m:e><m:lim>{B}</m:lim></m:limLow>", r"\underset{b}{a}"),
+        (f"<m:limUpp><m:e>{A}</m:e><m:lim>{B}</m:lim></m:limUpp>", r"\overset{b}{a}"),
+        (
+            f"<m:func><m:fName>{text('sin')}</m:fName><m:e>{A}</m:e></m:func>",
+            r"\operatorname{sin} a",
+        ),
+        (f"<m:eqArr><m:e>{A}</m:e><m:e>{B}</m:e></m:eqArr>", r"\begin{matrix}a \\ b\end{matrix}"),
+        (
+            '<m:nary><m:naryPr><m:chr m:val="∑"/><m:limLoc m:val="undOvr"/></m:naryPr>'
+            f"<m:sub>{A}</m:sub><m:sup>{B}</m:sup><m:e>{A}</m:e></m:nary>",
+            r"\sum\limits_{a}^{b} a",
+        ),
+        (text("若 5%", "<m:nor/>"), r"\text{若 5\%}"),
+        (text("a", '<w:strike w:val="0"/>'), "a"),
+    ],
+)
+def test_formulas_of_word_become_formulas(omml: str, latex: str) -> None:
+    line = paragraph("1. 值为", f"<m:oMath>{omml}</m:oMath>")
+    [question] = questions(one(line, "A. 甲 B. 乙", "答案：A"))
+    assert plain_text(question.stem) == f"值为${latex}$"
+
+
+@pytest.mark.parametrize(
+    ("omml", "name"),
+    [
+        (f"<m:phant><m:e>{A}</m:e></m:phant>", "phant"),
+        (f"<m:borderBox><m:e>{A}</m:e></m:borderBox>", "borderBox"),
+        (
+            f'<m:f><m:fPr><m:type m:val="skw"/></m:fPr><m:num>{A}</m:num><m:den>{B}</m:den></m:f>',
+            "f skw",
+        ),
+        (f'<m:acc><m:accPr><m:chr m:val="x"/></m:accPr><m:e>{A}</m:e></m:acc>', "acc x"),
+        (
+            f'<m:groupChr><m:groupChrPr><m:chr m:val="→"/></m:groupChrPr><m:e>{A}</m:e></m:groupChr>',
+            "groupChr →",
+        ),
+        (text("a", "<w:vanish/>"), "隐藏或划掉的文字 vanish"),
+        (text("a", "<w:strike/>"), "隐藏或划掉的文字 strike"),
+        (text("a^2"), "字符 ^"),
+        (text("{a}", "<m:nor/>"), "字符 {"),
+    ],
+)
+def test_a_formula_of_word_that_is_not_known_is_refused_by_its_name(omml: str, name: str) -> None:
+    found = one(paragraph("1. 值为", f"<m:oMath>{omml}</m:oMath>"), "A. 甲 B. 乙", "答案：A")
+    assert any(f"含有不能识别的公式（{name}）" in reason for _, reason in reasons(found))
 
 
 def test_characters_of_symbol_fonts_mark_right_and_wrong() -> None:
@@ -405,7 +477,7 @@ def test_what_is_not_understood_is_refused_by_paragraph(
             "含有文本框",
         ),
         ("<w:r><w:instrText> EQ \\f(1,2) </w:instrText></w:r>", "含有域公式"),
-        ("<m:oMath><m:acc/></m:oMath>", "含有不能识别的公式"),
+        ("<m:oMath><m:phant/></m:oMath>", "含有不能识别的公式"),
     ],
 )
 def test_what_cannot_be_taken_over_is_refused_by_its_question(inline: str, reason: str) -> None:
