@@ -81,10 +81,8 @@ def without_number(stem: Content) -> Content:
 
 
 def with_kept_number(written: str) -> str:
-    """A stem in our notation whose number, if it begins with one, is part of it: the first digit is an entity."""
-    if _number_span(written) is None:
-        return written
-    return re.sub(r"\d", lambda digit: f"&#{ord(digit[0])};", written, count=1)
+    """A stem in our notation, so that a number at its beginning is read as a part of it: a space stands before it."""
+    return f"&#32;{written}" if _number_span(written) else written
 
 
 def _number(text: str) -> int | None:
