@@ -49,6 +49,7 @@ from chalicelib.notation.markup import (
     write_markup,
 )
 from chalicelib.notation.picture_shelf import PictureShelf
+from chalicelib.sheets.model import Workbook
 from chalicelib.sheets.writing import SheetToWrite
 
 HEADINGS = (
@@ -180,6 +181,10 @@ def read_format(
     except ValueError as refused:
         reading.findings.append(FileFinding(name, 0, str(refused)))
         return QuestionReading((), reading)
+    if found.sheets:
+        tables = read_questions(Table(name, data, Workbook(found.sheets)), shelf)
+        tables.reading.remarks += found.remarks
+        return tables
     reading.count = found.count
     reading.findings += found.findings
     reading.remarks += found.remarks

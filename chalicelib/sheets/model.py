@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from chalicelib.exams.content import Content, Paragraph, Text, simplified
+from chalicelib.exams.content import Content, Inline, Paragraph, simplified
 
 MAX_ROWS = 20_000  # with content, in all sheets together
 MAX_CELLS = 1_000_000
@@ -47,7 +47,7 @@ class Cell(msgspec.Struct, frozen=True, gc=False):  # it holds nothing that coul
 
     text: str = ""
     trouble: str = ""
-    pieces: tuple[Text, ...] = ()
+    pieces: tuple[Inline, ...] = ()
     struck: bool = False
     hidden: bool = False
     pictures: tuple[CellPicture, ...] = ()

@@ -11,6 +11,7 @@ from chalicelib.imports.formats import (
     qti_packages,
     word_documents,
     word_lists,
+    word_tables,
 )
 from chalicelib.imports.formats.entries import FormatReading, refuse_too_many
 from chalicelib.notation.picture_shelf import PictureShelf
@@ -20,9 +21,6 @@ from chalicelib.sheets.model import SheetRefused
 
 ENDINGS = (".docx", ".gift", ".aiken", ".xml", ".zip")
 """Endings of files that hold questions in a format of this package; `.txt` may be one, too."""
-
-_LONGEST_HEADING = 12  # characters
-_STEM = re.compile("题干|题目|试题|考题|问题|题面")
 
 FormatReader = Callable[[str, bytes, PictureShelf], FormatReading]
 """Reads a file by name and content. Raises `ValueError` with the reason when the whole file is refused."""
@@ -54,10 +52,8 @@ def _reader_of_text(data: bytes) -> FormatReader | None:
 
 
 def _is_heading(line: str) -> bool:
-    """Whether a line has the headings of a table: 题干 and 答案, in cells of their own."""
-    cells = re.split(r"[,;\t]", line)
-    named = [cell for cell in cells if len(cell) <= _LONGEST_HEADING]
-    return any("答案" in cell for cell in named) and any(_STEM.search(cell) for cell in named)
+    """Whether a line has the headings of a table."""
+    return word_tables.are_headings(re.split(r"[,;\t]", line))
 
 
 def _read_aiken(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
@@ -70,6 +66,8 @@ def _read_gift(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
 
 def _read_word(name: str, data: bytes, shelf: PictureShelf) -> FormatReading:
     document = word_documents.read_document(data, shelf)
+    if word_tables.has_bank_table(document):
+        return word_tables.read_tables(name, document)
     return word_lists.read_list(name, document.lines, document.left_out)
 
 

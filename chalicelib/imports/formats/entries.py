@@ -11,7 +11,7 @@ from chalicelib.exams.questions import LETTERS, Material
 from chalicelib.exams.validation import FileFinding
 from chalicelib.imports.question_rows import QuestionRow
 from chalicelib.imports.remarks import Advice, Remark, remark_on_rows
-from chalicelib.sheets.model import MAX_ROWS
+from chalicelib.sheets.model import MAX_ROWS, Sheet
 
 _MOST_NAMED = 10  # questions in one remark
 _MOST_NAME = 40  # characters of the name of a question in a report
@@ -26,13 +26,17 @@ class Unsupported(ValueError):
 
 
 class FormatReading(msgspec.Struct, frozen=True):
-    """The questions of a file in their order, and what is to be said; `count` counts all that the file has."""
+    """The questions of a file in their order, and what is to be said; `count` counts all that the file has.
+
+    `sheets`: tables with headings, which hold the questions instead; they are read like those of a workbook.
+    """
 
     rows: tuple[QuestionRow, ...]
     materials: tuple[Material, ...] = ()
     findings: tuple[FileFinding, ...] = ()
     remarks: tuple[Remark, ...] = ()
     count: int = 0
+    sheets: tuple[Sheet, ...] = ()
 
 
 class Entries:
@@ -75,17 +79,18 @@ class Entries:
         """Everything that was collected. A file of which nothing is left is refused."""
         if not self._rows and not self._findings:
             self.refuse(0, "", "没有可以导入的题目")
-        remarks = [
-            *self._on_unsupported(),
-            *(
-                remark
-                for (advice, what), rows in self._noted.items()
-                for remark in remark_on_rows(advice, self.file, rows, what=what)
-            ),
-        ]
         return FormatReading(
-            tuple(self._rows), materials, tuple(self._findings), tuple(remarks), self._count
+            tuple(self._rows), materials, tuple(self._findings), self.remarks(), self._count
         )
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """What was left out, and what was noted."""
+        noted = [
+            remark
+            for (advice, what), rows in self._noted.items()
+            for remark in remark_on_rows(advice, self.file, rows, what=what)
+        ]
+        return (*self._on_unsupported(), *noted)
 
     def _on_unsupported(self) -> Iterator[Remark]:
         for kind, places in self._unsupported.items():

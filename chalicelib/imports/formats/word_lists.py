@@ -33,7 +33,7 @@ from chalicelib.imports.question_rows import (
 )
 from chalicelib.imports.remarks import Advice
 from chalicelib.imports.stem_heads import NUMBERS, cut, type_mark
-from chalicelib.imports.type_names import NAME_OF, find_type
+from chalicelib.imports.type_names import NAME_OF, exact_type, find_type
 from chalicelib.notation.markup import read_markup
 from chalicelib.notation.picture_shelf import PictureShelf
 from chalicelib.notation.raised import with_raised_characters
@@ -116,16 +116,26 @@ def read_list(file: str, lines: Iterable[Line], left_out: dict[str, list[int]]) 
 
 
 def is_list(text: str) -> bool:
-    """Whether a text has the heading of a section with a type, or an answer, above or below a numbered question."""
-    lines = text.splitlines()
+    """Whether a text has the heading of a section with a type, or an answer, above or below a numbered question.
+
+    A text whose first line is the name of a type alone is a list, too: what is wrong in it is told as in a list.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
     numbered = any(pattern.match(line) for line in lines for pattern in NUMBERS)
     named = any(_names_section(line) or _LIST_ANSWER.match(line) for line in lines)
-    return numbered and named
+    return (numbered and named) or any(map(_is_type_alone, lines[:1]))
 
 
 def _names_section(line: str) -> bool:
     label = _SECTION.match(line) if len(line) <= _LONGEST_HEADING else None
-    return label is not None and find_type(normal_word(line[label.end() :])) is not None
+    named = label is not None and find_type(normal_word(line[label.end() :])) is not None
+    return named or _is_type_alone(line)
+
+
+def _is_type_alone(line: str) -> bool:
+    """Whether a line is the name of a type, maybe with a remark in brackets: 判断题（每题 1 分）."""
+    name = re.sub(r"\([^()]*\)", "", normal_word(line).strip(":#"))
+    return exact_type(name) is not None
 
 
 def lines_of(text: str, shelf: PictureShelf) -> Iterator[Line]:
@@ -321,7 +331,7 @@ class _Reader:
             if draft is None and not self._section:
                 self._leave_out(line, "开头的标题文字")
             else:
-                self._refuse(line, "不知道这一段属于哪一题")
+                self._refuse(line, "这一段前面没有题号，请在每道题前写上 1.、2. …")
         elif not self._add_named_part(draft, line):
             self._add_more(draft, line)
 
