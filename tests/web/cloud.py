@@ -121,8 +121,13 @@ class Cloud:
 
     # --- exams and people ---
 
-    def publish(self, starts_in_min: int = 20, pack: str | Path = demo.PACK, **policy: Any) -> str:
-        """Publish an example exam, or the pack of a folder, under an id of its own, with a policy of its own."""
+    def publish(
+        self, starts_in_min: int | None = 20, pack: str | Path = demo.PACK, **policy: Any
+    ) -> str:
+        """Publish an example exam, or the pack of a folder, under an id of its own, with a policy of its own.
+
+        `starts_in_min`: None for a practice exam.
+        """
         number = next(self._numbers)
         key = f"packs/web-{number}.zip"
         with TemporaryDirectory() as folder:
@@ -132,8 +137,10 @@ class Cloud:
             "pack_bucket": self._resource("DropboxBucket"),
             "pack_key": key,
             "exam_id": f"web-{number}",
-            "starts_at": self.now() // MINUTE_MS * MINUTE_MS + starts_in_min * MINUTE_MS,
         }
+        if starts_in_min is not None:
+            minute = self.now() // MINUTE_MS * MINUTE_MS
+            event["starts_at"] = minute + starts_in_min * MINUTE_MS
         answer = self._launched.local("functions/publish_exam", event)
         assert answer["result"]["ok"], answer
         return str(event["exam_id"])

@@ -3,6 +3,7 @@ import { texts } from "@/texts";
 import { agreementTexts } from "@/screens/agreement/texts";
 import { certificateTexts } from "@/screens/certificates/texts";
 import { detailTexts } from "@/screens/exam-detail/texts";
+import { deviceCheckTexts } from "@/screens/device-check/texts";
 import { helpTexts } from "@/screens/help/texts";
 import { meTexts } from "@/screens/me/texts";
 import { notFoundTexts } from "@/screens/not-found/texts";
@@ -31,6 +32,11 @@ export const router = createRouter({
       path: "/help/camera",
       component: () => import("@/screens/help/CameraHelp.vue"),
       meta: { title: helpTexts.title },
+    },
+    {
+      path: "/device-check",
+      component: () => import("@/screens/device-check/DeviceCheck.vue"),
+      meta: { title: deviceCheckTexts.title },
     },
     {
       path: "/register",

@@ -16,6 +16,7 @@ const section = (fields: Partial<Section>): Section => ({
 
 function detail(types: Section["type"][], rules: Partial<Schemas["Rules"]> = {}) {
   return {
+    exam: { kind: "exam" },
     rules: { multiple_rule: "all_or_nothing", blank_rule: "each", ...rules },
     sections: types.map((type) => section({ type })),
   } as Schemas["ExamDetail"];
@@ -35,6 +36,20 @@ describe("a section in words", () => {
   it("full points are the sum of what the sections are worth", () => {
     const sections = [section({ total: 44 }), section({ total: 6.5 })];
     expect(fullPoints({ sections } as Schemas["ExamDetail"])).toBe(50.5);
+  });
+});
+
+describe("a practice exam", () => {
+  const practice = { ...detail(["single"]), exam: { kind: "practice" } } as Schemas["ExamDetail"];
+
+  it("has no rules that count", () => {
+    const said = sentences(practice).join("");
+    expect(said).toContain("不评分");
+    expect(said).not.toMatch(/自动收卷|不合格|次机会/);
+  });
+
+  it("has sections without points", () => {
+    expect(sectionSentence(section({}), "practice")).toBe("第一部分：8 题，不评分");
   });
 });
 

@@ -23,7 +23,8 @@ export interface Speeds {
 export interface SpeedWays {
   ping: () => Promise<void>;
   download: (bytes: number) => Promise<void>;
-  upload: (bytes: number) => Promise<void>;
+  /** Without it the way up is not measured. */
+  upload?: (bytes: number) => Promise<void>;
   /** Monotonic ms. */
   clock: () => number;
 }
@@ -47,8 +48,9 @@ export async function measureSpeed(
   const trips = await pings(ways);
   const latencyMs = Math.round(median(trips));
   const trip = Math.min(...trips);
-  const measure = (phase: "down" | "up", largest: number): Promise<number> => {
+  const measure = async (phase: "down" | "up", largest: number): Promise<number> => {
     const move = phase === "down" ? ways.download : ways.upload;
+    if (!move) return 0;
     progress({ phase, mbps: 0, latencyMs });
     return oneWay(ways.clock, move, largest, trip, (mbps) => progress({ phase, mbps, latencyMs }));
   };
@@ -103,16 +105,23 @@ function median(values: number[]): number {
   return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }
 
+/** The calls of a browser that is not signed in: nothing can be uploaded. */
+export function publicWays(): SpeedWays {
+  return {
+    ping: () => drain("/icon.svg"),
+    download: (bytes) => drain(`/speed/${bytes}.bin`),
+    clock: () => performance.now(),
+  };
+}
+
 /** The calls of a browser. `ticket` asks for an upload ticket; one is enough for the whole measurement. */
 export function browserWays(ticket: () => Promise<Schemas["UploadTicket"]>): SpeedWays {
   let asked: Promise<Schemas["UploadTicket"]> | null = null;
   const noise = randomBytes(1024 * KB);
   return {
-    ping: () => drain("/icon.svg"),
-    download: (bytes) => drain(`/speed/${bytes}.bin`),
+    ...publicWays(),
     upload: async (bytes) =>
       upload(await (asked ??= ticket()), new Blob([noise.subarray(0, bytes)])),
-    clock: () => performance.now(),
   };
 }
 

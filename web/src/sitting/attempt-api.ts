@@ -7,6 +7,11 @@ import { clock } from "@/store";
 
 type Attempt = Schemas["AttemptView"];
 
+/** What the page of a practice exam (试考) tells the server. */
+export type PracticeReport = Partial<Schemas["PracticeRequest"]>;
+
+const SAYS_NOTHING = { camera_trouble: null, full_screen: null, end: false };
+
 export class AttemptApi {
   /** The token of the admitted page, "" before. It is in memory only, so a reload means checking in again. */
   pageToken = "";
@@ -119,6 +124,19 @@ export class AttemptApi {
     const body = { answers, stamp: this.stamp, seconds };
     const params = this.onPage;
     return content(api.POST("/attempts/{attempt_id}/submission", { params, body }));
+  }
+
+  /** 试考: what worked so far and what did not. */
+  practice(): Promise<Schemas["PracticeView"]> {
+    return content(api.GET("/attempts/{attempt_id}/practice", { params: this.params }));
+  }
+
+  /** 试考: tells what does not work on this device, or ends the practice. */
+  reportPractice(body: PracticeReport): Promise<Schemas["PracticeView"]> {
+    const params = this.params;
+    return content(
+      api.POST("/attempts/{attempt_id}/practice", { params, body: { ...SAYS_NOTHING, ...body } }),
+    );
   }
 
   /** 考试结果. */

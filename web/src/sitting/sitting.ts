@@ -145,5 +145,7 @@ export function useSitting(attemptId: string) {
     submit: submission.submit,
     runOut: submission.runOut,
     fetchResult: submission.fetchResult,
+    endPractice: submission.endPractice,
+    tellPractice: submission.tellPractice,
   };
 }

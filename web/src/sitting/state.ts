@@ -34,6 +34,8 @@ export interface SittingState {
   /** The time is over and the server cannot be reached. */
   timeIsUp: boolean;
   result: Schemas["ResultView"] | null;
+  /** What a practice exam (试考) has found, instead of a result. */
+  practice: Schemas["PracticeView"] | null;
   /** What operators announced, the oldest first; `read` once the candidate has confirmed it. */
   announcements: readonly Schemas["AnnouncementView"][];
   /** The newest request for help. */
@@ -54,6 +56,7 @@ export function initialState(): SittingState {
     camera: "closed",
     submitting: false,
     result: null,
+    practice: null,
     announcements: [],
     help: null,
     ...stateOfPage(),

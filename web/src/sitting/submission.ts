@@ -3,7 +3,7 @@ import { ApiError, messageOf, type Schemas } from "@/api/client";
 import { leaveFullscreen } from "@/lib/fullscreen";
 import type { Batch } from "@/lib/outbox";
 import { pause } from "@/lib/pause";
-import type { AttemptApi } from "@/sitting/attempt-api";
+import type { AttemptApi, PracticeReport } from "@/sitting/attempt-api";
 import { isEnded } from "@/sitting/exchange";
 import type { SittingState } from "@/sitting/state";
 import { asSignedIn, clock } from "@/store";
@@ -36,7 +36,8 @@ export function useSubmission(
     state.submitting = true;
     try {
       await steps.flush();
-      await finish(await asSignedIn(() => api.submission(steps.unsaved(), steps.seconds())));
+      if (isPractice()) await endPractice();
+      else await finish(await asSignedIn(() => api.submission(steps.unsaved(), steps.seconds())));
     } catch (error) {
       if (!isEnded(error)) throw error;
       await finish();
@@ -64,7 +65,7 @@ export function useSubmission(
 
   /** Shows the result of the submitted attempt, and asks the server for it when it is not known. */
   async function finish(result: Schemas["ResultView"] | null = null): Promise<void> {
-    if (state.stage === "submitted" && state.result) return;
+    if (state.stage === "submitted" && (state.result || state.practice)) return;
     steps.closed();
     state.stage = "submitted";
     state.result = result;
@@ -77,7 +78,8 @@ export function useSubmission(
     while (!left.aborted) {
       try {
         state.problem = "";
-        state.result = await asSignedIn(() => api.result());
+        if (isPractice()) state.practice = await asSignedIn(() => api.practice());
+        else state.result = await asSignedIn(() => api.result());
         return;
       } catch (error) {
         state.problem = messageOf(error);
@@ -87,5 +89,20 @@ export function useSubmission(
     }
   }
 
-  return { submit, runOut, finish, fetchResult };
+  function isPractice(): boolean {
+    return state.attempt?.kind === "practice";
+  }
+
+  /** 结束试考, at whatever step, and shows what was found. Throws `ApiError`. */
+  async function endPractice(): Promise<void> {
+    await asSignedIn(() => api.reportPractice({ end: true }));
+    await finish();
+  }
+
+  /** Tells the server what does not work in a practice. Nothing depends on it, so a failure is not shown. */
+  async function tellPractice(report: PracticeReport): Promise<void> {
+    if (isPractice()) await api.reportPractice(report).catch(() => undefined);
+  }
+
+  return { submit, runOut, finish, fetchResult, endPractice, tellPractice };
 }

@@ -162,6 +162,9 @@ export const checkInTexts = {
     name: "姓名",
     idNumber: "证件号码",
     chances: (left: number, all: number): string => `剩余核验机会 ${left} 次（共 ${all} 次）`,
+    practice: "试考不占用核验机会，可以多次核验。",
+    replacePhoto: "更换证件照",
+    replacePhotoMore: "证件照不是近期清晰的本人照片的，可以马上更换，再试考一次。",
     unlimited: "重新拍照不限次数，不占用核验机会。",
     retake: "重新拍照",
     start: "开始核验",
@@ -212,6 +215,7 @@ export const checkInTexts = {
     waived: "您的身份已由工作人员核实",
     toWaiting: "考前确认已全部完成。点击“进入考场”后进入候考页面，等待考试开始。",
     toExam: "考前确认已全部完成。考试已经开始，点击“进入考场”后即可开始考试。",
+    toPractice: "考前确认已全部完成。点击“进入考场”后即可全屏答题。",
     toResume: "考前确认已全部完成。点击“进入考场”后回到您的试卷，已保存的答案都在。",
     warnings: [
       "进入考场后请不要关闭或刷新页面，否则需要重新完成考前确认。",

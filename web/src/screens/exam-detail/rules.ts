@@ -5,8 +5,9 @@ import { detailTexts, rulesTexts } from "@/screens/exam-detail/texts";
 
 type Detail = Schemas["ExamDetail"];
 
-export function sentences({ rules, sections }: Detail): string[] {
+export function sentences({ exam, rules, sections }: Detail): string[] {
   const t = rulesTexts;
+  if (exam.kind === "practice") return practiceSentences(rules);
   return [
     t.waiting(rules.waiting_opens_min),
     t.entry(rules.entry_closes_min),
@@ -21,6 +22,16 @@ export function sentences({ rules, sections }: Detail): string[] {
     t.camera,
     t.network(rules.recommended_down_mbps, rules.recommended_up_mbps),
     ...scoring(rules, new Set(sections.map((section) => section.type))),
+  ];
+}
+
+/** What a practice exam (试考) tries. Nothing in it counts. */
+function practiceSentences(rules: Schemas["Rules"]): string[] {
+  const t = rulesTexts;
+  return [
+    ...t.practice,
+    ...(rules.liveness === "head_turn" ? [t.headTurn] : []),
+    t.network(rules.recommended_down_mbps, rules.recommended_up_mbps),
   ];
 }
 
@@ -44,8 +55,12 @@ export function fullPoints({ sections }: Detail): number {
 }
 
 /** A section of the paper in words. */
-export function sectionSentence(section: Schemas["SectionView"]): string {
+export function sectionSentence(
+  section: Schemas["SectionView"],
+  kind: Schemas["ExamKind"] = "exam",
+): string {
   const { title, type, count, questions, points, total } = section;
+  if (kind === "practice") return detailTexts.unscored(title, questions);
   const isEven = Math.abs(questions * points - total) < 0.005;
   const worth = isEven ? detailTexts.each(points) : detailTexts.together(total);
   if (type === "material") return detailTexts.materials(title, count, questions, worth);

@@ -33,11 +33,29 @@ export const detailTexts = {
     `${title}：${questions} 题，${worth}`,
   materials: (title: string, count: number, questions: number, worth: string): string =>
     `${title}：${count} 个材料，共 ${questions} 题，${worth}`,
+  unscored: (title: string, questions: number): string => `${title}：${questions} 题，不评分`,
+  practice: {
+    start: "开始试考",
+    resume: "继续试考",
+    again: "再试考一次",
+    last: "查看上次试考结果",
+    open: "随时可以试考",
+    openMore: "约 5 分钟，一天最多 10 次",
+    rules: "试考说明",
+    notice: "试考须知",
+  },
   each: (points: number): string => `每题 ${points} 分`,
   together: (points: number): string => `合计 ${points} 分`,
 } as const;
 
 export const rulesTexts = {
+  practice: [
+    "走一遍正式考试的全过程：设备检测、网络环境检测、身份核验、全屏答题、随机抓拍、提交。",
+    "请在考试要用的电脑和网络上试考，最好在考试前一天完成。",
+    "不评分，没有成绩和证书；不占用正式考试的核验机会；离开页面只作提醒，不会收卷。",
+    "可以随时结束。结束后列出哪些正常、哪些不正常，以及该怎么办。",
+    "照片和记录三天后自动删除。",
+  ],
   waiting: (min: number): string => `开考前 ${min} 分钟开放候考，建议提前完成考前确认。`,
   entry: (min: number): string => `开考 ${min} 分钟后无法进入考试。`,
   closing: "关闭或刷新候考页面后，需要重新完成考前确认，包括人脸核验。",

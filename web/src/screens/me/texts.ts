@@ -16,6 +16,8 @@ export const myExamsTexts = {
   unknownExam: "考试",
   round: (n: number): string => `第 ${n} 次`,
   result: "查看成绩",
+  practice: "试考，不评分",
+  practiceResult: "查看试考结果",
   goOn: "继续考试",
   checkIn: "去考前确认",
   states: {
