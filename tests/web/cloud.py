@@ -133,7 +133,7 @@ class Cloud:
         with TemporaryDirectory() as folder:
             bytes_ = _pack(PROJECT / "examples" / pack, Path(folder), policy)
         self._client("s3").put_object(Bucket=self._resource("DropboxBucket"), Key=key, Body=bytes_)
-        event = {
+        event: dict[str, Any] = {
             "pack_bucket": self._resource("DropboxBucket"),
             "pack_key": key,
             "exam_id": f"web-{number}",
