@@ -84,7 +84,7 @@ def _importable(key: str) -> Drop:
 
 def import_file(address: str, drop: Drop, data: bytes) -> Json:
     """Drop a file and wait for its report. Raises `NotImported`."""
-    aws, bucket = _dropbox(address)
+    aws, bucket = find_bucket(address, "DropboxBucket")
     s3 = aws.client("s3")
     version = s3.put_object(Bucket=bucket, Key=drop.key, Body=data).get("VersionId", "")
     timeout_s = PHOTOS_TIMEOUT_S if drop.kind is DropKind.PHOTOS else TIMEOUT_S
@@ -103,9 +103,9 @@ def export_bank(address: str, exam_id: str, out: Path) -> Json:
     Returns what the function answers. Raises `NotImported`.
     """
     event = json.dumps({"exam_id": exam_id}).encode()
-    answer = _call(f"{address}/_local/functions/export_bank", event)["result"]
+    answer = call(f"{address}/_local/functions/export_bank", event)["result"]
     if answer["ok"]:
-        aws, bucket = _dropbox(address)
+        aws, bucket = find_bucket(address, "DropboxBucket")
         which = "pack_key" if out.suffix.lower() == ".zip" else "key"
         stored = aws.client("s3").get_object(Bucket=bucket, Key=answer[which])
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -113,19 +113,20 @@ def export_bank(address: str, exam_id: str, out: Path) -> Json:
     return dict(answer)
 
 
-def _dropbox(address: str) -> tuple[Aws, str]:
-    """The emulator of a running launcher, and the name of the dropbox in it."""
-    aws = Aws(_call(f"{address}/_local/health")["emulator"])
+def find_bucket(address: str, logical: str) -> tuple[Aws, str]:
+    """The emulator of a running launcher, and the name of a bucket of the template in it. Raises `NotImported`."""
+    aws = Aws(call(f"{address}/_local/health")["emulator"])
     stack = aws.client("cloudformation").describe_stack_resources(StackName=STACK)
     [bucket] = [
         entry["PhysicalResourceId"]
         for entry in stack["StackResources"]
-        if entry["LogicalResourceId"] == "DropboxBucket"
+        if entry["LogicalResourceId"] == logical
     ]
     return aws, bucket
 
 
-def _call(url: str, body: bytes | None = None) -> Json:
+def call(url: str, body: bytes | None = None) -> Json:
+    """The JSON answer of a running launcher. Raises `NotImported` without one."""
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

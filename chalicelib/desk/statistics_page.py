@@ -8,6 +8,7 @@ from chalicelib.desk import charts, forms, parts
 from chalicelib.desk.actions import call
 from chalicelib.desk.charts import Dot
 from chalicelib.desk.forms import Target
+from chalicelib.desk.texts import REFRESH
 from chalicelib.desk.widget import Ask
 from chalicelib.exams.model import Exam
 from chalicelib.exams.questions import QuestionType
@@ -35,7 +36,8 @@ def show(ask: Ask, exam_id: str, question_id: str, page: int) -> Html:
     if question_id and shown.statistics is not None:
         return _question_view(ask, shown, question_id, page)
     back = forms.way_back(ask, {"to": "exams", "exam_id": exam_id}, t.BACK_TO_EXAM)
-    head = join(back, el("h3", t.TITLE.format(title=shown.exam.title)))
+    again = parts.show(REFRESH, ask.endpoints["exams"], exam_id=exam_id, view=VIEW)
+    head = join(back, again, el("h3", t.TITLE.format(title=shown.exam.title)))
     if shown.statistics is None:
         return join(head, el("p", t.NOT_COMPUTED), _compute(ask, exam_id, t.COMPUTE, "main"))
     found = shown.statistics

@@ -19,7 +19,7 @@ from chalicelib.identity.deleting import SETTLING_MS
 from chalicelib.shared import archives
 from chalicelib.shared.clock import CHINA
 from examples.demo import Browser, Day, made_up_id_number
-from infra import imports
+from infra import imports, statistics
 from infra.local.aws import Aws
 from infra.local.resources import STACK
 from tests import illustrated
@@ -98,8 +98,7 @@ def look_and_press(cloud: Launched, relay: Relay, day: Day, exam_id: str) -> Non
         ("show_operators", {}),
     ]
     endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
-    compute = {"do": "compute_statistics", "exam_id": day.exam_id, "endpoints": endpoints}
-    assert "统计已算好" in cloud.local("functions/widgets_command_exam", compute)["result"]
+    assert "统计已算好" in statistics.compute(cloud.address, day.exam_id)
     for name, view in views:
         shown = cloud.local(f"functions/widgets_{name}", {"endpoints": endpoints, **view})
         assert "told bad" not in shown["result"], (name, view)
