@@ -14,7 +14,7 @@ from chalicelib.attempts.model import Attempt, Origin
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
 from chalicelib.exams import store as exam_store
-from chalicelib.exams.model import ExamKind
+from chalicelib.exams.model import ExamKind, RosterEntry
 from chalicelib.exams.questions import LETTERS, Answer
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
 from chalicelib.shared import objects
@@ -154,6 +154,19 @@ def test_stages_go_from_the_roster_or_the_opening_to_the_certificate(over: Candi
     assert (funnel.opened, funnel.checked_in, funnel.started) == (4, 3, 2)
     assert (funnel.submitted, funnel.passed, funnel.certificates) == (2, 1, 1)
     assert (funnel.listed, funnel.registered) == (None, None)  # without a roster nobody knows
+
+
+def test_with_a_roster_the_stages_begin_with_the_list(
+    over: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exam, bank = exams.get_bank(exam_id=EXAM)
+    listed = msgspec.structs.replace(exam, roster_version="r")
+    me = attempt_of(over).identity.person_hash
+    roster = [RosterEntry(me, 0, "太原考点"), RosterEntry("nobody", 0, "大同考点")]
+    monkeypatch.setattr(exams, "get_bank", lambda exam_id: (listed, bank))
+    monkeypatch.setattr(exams, "list_roster", lambda exam: roster)
+    funnel = compute().funnel
+    assert (funnel.listed, funnel.registered, funnel.opened) == (2, 1, 1)
 
 
 def test_groups_are_those_of_the_frozen_data(over: Candidate) -> None:

@@ -1,5 +1,6 @@
 """DynamoDB in plain values: the wire format, conditions, and the error for an outage."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -181,6 +182,40 @@ def test_a_query_begins_after_a_place_and_ends_when_it_has_enough(
         most=most,
     )
     assert [row["sk"] for row in rows] == found
+
+
+@pytest.mark.parametrize(("wanted", "calls"), [(0, 0), (1, 1), (100, 1), (101, 2)])
+def test_many_items_are_read_a_hundred_at_a_time(aws: None, wanted: int, calls: int) -> None:
+    name = settings().results_table
+    table.put_many(name, ({"feed": "f", "sk": f"{number:03}"} for number in range(wanted)))
+    counted = clients.count_calls()
+    keys = [{"feed": "f", "sk": f"{number:03}"} for number in range(wanted)]
+    found = list(table.get_many(name, [*keys[:-1], {"feed": "f", "sk": "nothing"}] if keys else []))
+    assert {row["sk"] for row in found} == {key["sk"] for key in keys[:-1]}
+    assert counted["BatchGetItem"] == calls
+
+
+def test_what_a_table_leaves_out_is_asked_for_again_and_in_the_end_an_outage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def busy(taken: int) -> Any:
+        def batch_get_item(RequestItems: Any) -> Any:  # noqa: N803
+            keys = RequestItems["t"]["Keys"]
+            asked.append(len(keys))
+            left = {"t": {"Keys": keys[taken:]}} if keys[taken:] else {}
+            return {"Responses": {"t": keys[:taken]}, "UnprocessedKeys": left}
+
+        return SimpleNamespace(batch_get_item=batch_get_item)
+
+    keys = [{"pk": str(number)} for number in range(5)]
+    monkeypatch.setattr(clients, "client", lambda _: busy(2))
+    assert list(table.get_many("t", keys)) == keys
+    assert asked == [5, 3, 1]
+    monkeypatch.setattr(clients, "client", lambda _: busy(0))
+    with pytest.raises(Unavailable):
+        list(table.get_many("t", keys))
 
 
 @pytest.mark.parametrize(
