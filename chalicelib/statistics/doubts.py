@@ -15,11 +15,15 @@ HARDEST = 0.20
 MOST_OMITTED = 0.20
 # Below it, groups of 27 % hold fewer than eight people, and a single one moves D by more than 0.12.
 FEWEST = 30
+# Below it a single person moves the difficulty by more than 0.1, and nothing is doubted.
+FEWEST_JUDGED = 10
 _PLACES = {doubt: place for place, doubt in enumerate(Doubt)}
 
 
 def find(question: QuestionStatistics) -> tuple[Doubt, ...]:
     """The doubts about a question, the gravest first. A figure that cannot be computed gives none."""
+    if question.shown < FEWEST_JUDGED:
+        return ()
     p, discrimination, item_rest = question.difficulty, question.discrimination, question.item_rest
     indexes = [index for index in (discrimination, item_rest) if index is not None]
     found = {

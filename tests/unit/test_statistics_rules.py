@@ -146,7 +146,7 @@ def test_the_standard_error_is_the_deviation_of_the_error() -> None:
 
 
 def test_all_right_has_no_discrimination_and_no_reliability() -> None:
-    table = table_of([[1] * 4] * 9)
+    table = table_of([[1] * 4] * 12)
     for question in analysed(table, 4):
         assert question.difficulty == 1
         assert question.discrimination is None
@@ -155,12 +155,12 @@ def test_all_right_has_no_discrimination_and_no_reliability() -> None:
         assert question.doubts == (Doubt.TOO_EASY,)
     paper = papers.describe(table, 4 * ONE, 60)
     assert (paper.mean, paper.deviation, paper.reliability) == (4, 0, None)
-    assert paper.bars == (*[0] * 19, 9)
+    assert paper.bars == (*[0] * 19, 12)
 
 
 def test_nobody_answered() -> None:
     table = AnswerTable()
-    for _ in range(5):
+    for _ in range(12):
         table.add(Response(q, 0, q, ONE, 0, omitted=True) for q in range(3))
     for question in analysed(table, 3):
         assert (question.difficulty, question.omitted) == (0, 1)
@@ -337,6 +337,12 @@ def test_doubts_begin_at_their_limits(
     figures: dict[str, float | None], found: tuple[Doubt, ...]
 ) -> None:
     assert doubts.find(question_with(**figures)) == found
+
+
+@pytest.mark.parametrize(("shown", "doubtful"), [(9, False), (10, True), (11, True)])
+def test_with_fewer_than_ten_papers_nothing_is_doubted(shown: int, doubtful: bool) -> None:
+    question = msgspec.structs.replace(question_with(difficulty=0.0), shown=shown)
+    assert bool(doubts.find(question)) is doubtful
 
 
 @pytest.mark.parametrize(
