@@ -10,6 +10,7 @@ import msgspec
 
 from chalicelib.attempts import (
     absences,
+    announcing,
     check_in,
     deciding,
     events,
@@ -36,7 +37,7 @@ from chalicelib.shared.settings import settings
 from chalicelib.timeline import store as timeline_store
 from chalicelib.views import results
 from tests.api import publish
-from tests.proof.people import T0, Person
+from tests.proof.people import EXAM, T0, Person
 from tests.proof.world import World
 
 MINUTE = 60_000
@@ -65,6 +66,17 @@ def practise(w: World, me: Person, _: Person) -> None:
     assert me.open("shanxi-practice").status == 200
     assert me.api.post(me.path("practice"), {"end": True}).status == 200
     w.deliver_all()
+
+
+def confirm_in_another_order(w: World, me: Person, _: Person) -> None:
+    """Two announcements are confirmed; the receipt of the first one arrives late."""
+    begin(w, me)
+    for number in (1, 2):
+        assert "已发出" in w.announce(
+            "command_exam", "announce_to_all", f"tell-{number:04}", exam_id=EXAM
+        )
+    me.confirm(2, 0)
+    me.confirm(1, 0)
 
 
 def waiting(w: World, me: Person) -> None:
@@ -361,6 +373,10 @@ def _put_entry_again(attempt_id: str, entry: Any) -> Any:
     return entry
 
 
+def _take_what_was_sent(attempt: Attempt, for_all: int, personal: int, now: int) -> Any:
+    return (announcing.ReceiptGiven(receipt=model.Receipt(for_all, personal, now)),)
+
+
 GUARDS: dict[int, Guard] = {
     1: Guard(
         "the look at what is left",
@@ -511,5 +527,10 @@ GUARDS: dict[int, Guard] = {
         "marking the account",
         lambda: [_put(events, "_note_practice", lambda *_: None)],
         practise,
+    ),
+    30: Guard(
+        "taking the larger number",
+        lambda: [_put(announcing, "read", _take_what_was_sent)],
+        confirm_in_another_order,
     ),
 }

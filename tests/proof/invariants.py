@@ -182,9 +182,10 @@ def by_the_clock(old: Attempt, new: Attempt) -> bool:
 
 def violations(w: World, only: int | None = None) -> list[str]:
     """Return the violations of all invariants in this world."""
-    from tests.proof import aftermath, entry, practices, sitting
+    from tests.proof import aftermath, announcing, entry, practices, sitting
 
-    assert aftermath and entry and practices and sitting  # these modules register their checks
+    # these modules register their checks
+    assert aftermath and announcing and entry and practices and sitting
     view = View(w)
     return [
         f"{each.number}: {each.sentence}: {where}"

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from chalicelib.attempts.model import Attempt
+from chalicelib.messages.errors import error_message
 from tests.proof.invariants import View
 from tests.proof.machine import MINUTE, Compared
 from tests.proof.model import Sitting
@@ -39,6 +40,8 @@ PICTURES = ["own", "own", "other", "frame_two.jpg", "frame_empty.jpg"]
 
 class Lives(Compared):
     """Each rule is an action of a candidate, an operator or AWS."""
+
+    announcements = 0  # of this story
 
     # --- beginnings ---
 
@@ -240,6 +243,16 @@ class Lives(Compared):
         self.w.people[who].complain()
         self.check()
 
+    @rule(who=PEOPLE, for_all=st.integers(0, 3), to_me=st.integers(0, 2))
+    def confirm(self, who: int, for_all: int, to_me: int) -> None:
+        self.w.people[who].confirm(for_all, to_me)
+        self.check()
+
+    @rule(who=PEOPLE)
+    def call_for_help(self, who: int) -> None:
+        self.w.people[who].call_for_help()
+        self.check()
+
     @rule(who=PEOPLE)
     def verify_certificate(self, who: int) -> None:
         """Verify a certificate without signing in."""
@@ -425,6 +438,9 @@ class Lives(Compared):
                 now + 5 * MINUTE,
                 5 * MINUTE,
                 answers=dict(sitting.answers),
+                for_all=self.exam().announced,
+                to_me=sitting.to_me,
+                read=sitting.read,
             )
 
     @rule(who=PEOPLE, confirmed=st.booleans())
@@ -466,6 +482,37 @@ class Lives(Compared):
         told = self.command("decide_complaint", "reviews", **seen, operator=operator, upheld=upheld)
         assert told == ("same_operator" if confirmed and confirmer else ""), told
         self._caught_up()
+
+    def announce(self, widget: str, do: str, **about: Any) -> str:
+        """Announce something. Returns what the widget shows then."""
+        self.announcements += 1
+        return self.w.announce(widget, do, f"announcement-{self.announcements:03}", **about)
+
+    @rule()
+    def announce_to_all(self) -> None:
+        exam, now = self.exam(), self.w.clock.now
+        shown = self.announce("command_exam", "announce_to_all", exam_id=exam.exam_id)
+        if now > exam.ends_at:
+            assert "整场考试已结束" in shown
+        elif exam.announced >= 30:
+            assert "最多发 30 条通知" in shown
+        else:
+            assert "已发出" in shown
+            for sitting in self.sittings.values():
+                sitting.hear(exam.announced + 1, now)
+
+    @rule(who=PEOPLE, answers=st.none() | st.integers(1, 3))
+    def announce_to_one(self, who: int, answers: int | None) -> None:
+        seen = self._current(who)
+        if seen is None:
+            return
+        about: dict[str, Any] = {"attempt_id": seen.attempt_id}
+        do = "announce_to_one" if answers is None else "answer_help"
+        about |= {} if answers is None else {"help_number": answers}
+        shown = self.announce("command_attempt", do, **about)
+        refused = self.sittings[seen.attempt_id].announce(answers, self.w.clock.now)
+        said = error_message(refused, {"most": 20}) if refused else "已"
+        assert said in shown, shown
 
     @rule(which=MANY)
     def command_again(self, which: int) -> None:

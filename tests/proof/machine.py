@@ -16,7 +16,7 @@ from tests.proof.world import Bookmark, Engine, Event, World
 
 MINUTE = 60_000
 PAGE_CALLS = {"PUT answers", "POST heartbeat", "POST absences", "POST start", "POST submission"}
-PAGE_CALLS |= {"GET paper"}
+PAGE_CALLS |= {"GET paper", "POST help"}
 
 
 class Compared(RuleBasedStateMachine):
@@ -105,7 +105,7 @@ class Compared(RuleBasedStateMachine):
             return "entry_closed"
         allowed = exam.policy.duration_min * MINUTE + self.compensated
         self.sittings[entry.json["attempt_id"]] = Sitting(
-            exam.policy, exam.starts_at, exam.entry_until, allowed
+            exam.policy, exam.starts_at, exam.entry_until, allowed, for_all=exam.announced
         )
         return ""
 
@@ -127,6 +127,8 @@ class Compared(RuleBasedStateMachine):
             "POST heartbeat": lambda: s.beat(page, body["absences"], body["answers"], at),
             "POST absences": lambda: s.report(page, body["absences"], body["answers"], at),
             "POST submission": lambda: s.submit(page, body["answers"], at),
+            "POST announcements/read": lambda: s.confirm(body["for_all"], body["to_me"], at),
+            "POST help": lambda: s.call_for_help(page, request, at),
             "GET result": lambda: s.result(at),
             "POST complaint": lambda: self._complained(s, entry),
         }
@@ -218,6 +220,9 @@ def _told(a: Attempt) -> dict[str, Any]:
         "acked": a.acked_seq,
         "answers": kept,
         "switches": len(a.switches),
+        "announced": (a.announced, len(a.personal)),
+        "read": (a.receipt.for_all, a.receipt.personal) if a.receipt else (0, 0),
+        "help": (a.help.number if a.help else 0, a.open_help is not None),
     }
 
 
@@ -239,4 +244,7 @@ def _believed(s: Sitting) -> dict[str, Any]:
         "acked": s.acked,
         "answers": kept,
         "switches": s.leaving.switches,
+        "announced": (s.for_all, s.to_me),
+        "read": s.read,
+        "help": (s.helps, s.help_open),
     }

@@ -63,6 +63,13 @@ class Sitting:
     answers: dict[str, Kept] = field(default_factory=dict)
     acked: int = 0
     cause: str = ""
+    for_all: int = 0  # announcements to everybody, and to this person
+    to_me: int = 0
+    read: tuple[int, int] = (0, 0)
+    helps: int = 0  # requests for help, the newest of them, and whether it is open
+    help_request: str = ""
+    help_at: int = 0
+    help_waits: bool = False
 
     def __post_init__(self) -> None:
         self.granted = {
@@ -345,6 +352,38 @@ class Sitting:
         self._close("candidate")
         return ""
 
+    # --- announcements and help ---
+
+    @property
+    def help_open(self) -> bool:
+        return self.help_waits and self.status != "submitted"
+
+    def confirm(self, for_all: int, to_me: int, now: int) -> str:
+        self.catch_up(now)
+        if for_all > self.for_all or to_me > self.to_me:
+            return "announcement_unknown"
+        if self.status != "submitted":
+            self.read = max(for_all, self.read[0]), max(to_me, self.read[1])
+        return ""
+
+    def call_for_help(self, page: int, request: str, now: int) -> str:
+        self.catch_up(now)
+        if self.status == "submitted":
+            return "attempt_submitted"
+        if page != self.page:
+            return "superseded"
+        if self.helps and request == self.help_request:
+            return ""
+        if self.help_open:
+            return "help_open"
+        if self.helps >= 10:
+            return "help_used_up"
+        if self.helps and now < self.help_at + MINUTE:
+            return "help_too_soon"
+        self.helps, self.help_request = self.helps + 1, request
+        self.help_at, self.help_waits = now, True
+        return ""
+
     def look(self, now: int) -> str:
         self.catch_up(now)
         return ""
@@ -369,3 +408,23 @@ class Sitting:
         self.allowed_ms += extra_ms
         self.deadline += extra_ms if self.status == "started" else 0
         return ""
+
+    def announce(self, answers: int | None, now: int) -> str:
+        """Apply an announcement to this person, which answers the request for help with this number."""
+        self.catch_up(now)
+        if self.status == "submitted":
+            return "attempt_submitted"
+        if self.to_me >= 20:
+            return "too_many_announcements"
+        if answers is not None and not (self.help_open and self.helps == answers):
+            return "help_answered"
+        self.to_me += 1
+        self.help_waits = self.help_waits and answers is None
+        return ""
+
+    def hear(self, number: int, now: int) -> None:
+        """Apply an announcement to everybody."""
+        if self.status != "submitted":
+            self.catch_up(now)
+        if self.status != "submitted":
+            self.for_all = number

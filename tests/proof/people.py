@@ -206,6 +206,15 @@ class Person:
         """提交试卷 without answers."""
         return self.api.post(self.path("submission"), {"answers": None})
 
+    def confirm(self, for_all: int, to_me: int) -> Answer:
+        """Confirm announcements up to these numbers."""
+        body = {"for_all": for_all, "to_me": to_me}
+        return self.api.post(self.path("announcements/read"), body)
+
+    def call_for_help(self, request_id: str = "") -> Answer:
+        body = {"request_id": request_id or self.request_id(), "reason": "other"}
+        return self.api.post(self.path("help"), body)
+
     def complain(self, request_id: str = "") -> Answer:
         """我要投诉."""
         body = {"request_id": request_id or self.request_id(), "text": "墙上是海报，只有我一个人"}

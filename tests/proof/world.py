@@ -44,7 +44,7 @@ from chalicelib.shared import ids, log
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.table import item_from_wire
 from scripts.moments import moment
-from tests import cloud, examinations, operators
+from tests import cloud, console, examinations, operators
 from tests.api import publish, run, snapshot_event
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -331,6 +331,23 @@ class World:
             event["operator_code"] = self._code_for(event["operator"], function, event)
         entry = self.run(f"chalicelib.handlers.{room}.{function}", event)
         return entry.answer if isinstance(entry.answer, dict) else {}
+
+    def announce(
+        self,
+        widget: str,
+        do: str,
+        command_id: str,
+        *,
+        operator: str = "op-1",
+        text: str = "请看通知",
+        **about: Any,
+    ) -> str:
+        """Press the button of an announcement, as the dashboard does. Returns what it shows then."""
+        given = {"do": do, "command_id": command_id, **about}
+        typed = {"operator": operator, "reason": "设备故障", "text": text}
+        typed["operator_code"] = self._code_for(operator, do, {**given, **typed})
+        event = {**given, "endpoints": console.ENDPOINTS, "widgetContext": console.context(typed)}
+        return str(self.run(console.handler_of(widget), event).answer)
 
     def code_of(self, operator: str) -> str:
         """Return the one-time code of an operator now."""
