@@ -274,6 +274,8 @@ def read_fragment(text: str, take_picture: TakePicture, note: NoteLeftOut) -> Co
     parser = _Parser(reader)
     parser.feed(_without_comments(text))
     parser.close()
+    if reader.in_formula:
+        raise ValueError("公式没有结束：缺少 </math>")
     return reader.builder.content()
 
 

@@ -10,7 +10,7 @@ _RAISED: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸
 _LOWERED: Final = str.maketrans("0123456789+-−=()aeoxhklmnpst", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜ")
 _TABLES: Final = {Mark.SUPERSCRIPT: _RAISED, Mark.SUBSCRIPT: _LOWERED}
 _UNKNOWN: Final = "填空题的答案里，“{}”不能是上标或下标：请写作考生能输入的文字"
-_TAGS: Final = re.compile(r"<(sup|sub)>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+_TAGS: Final = re.compile(r"<(sup|sub)>([^<]*)</\1>", re.IGNORECASE)
 
 
 def with_raised_characters(whole: Content) -> Content:

@@ -117,3 +117,15 @@ def test_scripts_are_named_and_styles_are_not(tag: str, named: list[str]) -> Non
     text = f"问<{tag}>x</{tag}>？"
     read_fragment(text, lambda source, alt: Picture(source, 1, 1, alt), noted.append)
     assert noted == named
+
+
+def test_a_formula_that_does_not_end_is_refused_with_what_stands_behind_it() -> None:
+    assert read("<math><mi>x</math>后面") == (Paragraph((read_latex("x"), Text("后面"))),)
+    with pytest.raises(ValueError, match="缺少 </math>"):
+        read("<math><mi>x</mi>后面")
+
+
+@pytest.mark.parametrize("how", ["hidden", 'style="display:none"', 'href="x"'])
+def test_a_formula_that_is_hidden_or_leads_away_is_refused(how: str) -> None:
+    with pytest.raises(ValueError, match="公式里的 math "):
+        read(f"<math {how}><mi>x</mi></math>")
