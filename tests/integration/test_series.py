@@ -95,7 +95,9 @@ def test_somebody_fails_waits_and_passes_at_the_second_try(
     assert states(listed) == [("第1场", "failed", False), ("第2场", "passed", True)]
     [other] = standing(listed)["sittings"]
     assert (other["sitting"], other["refusal"]) == ("第3场", "series_passed")
-    assert other["message"] == "您已在「第2场」合格，不能再参加同一系列的考试"
+    assert (
+        other["message"] == "您已在「第2场」合格，不能再参加同一系列的考试；成绩和证书见“个人中心”"
+    )
     refused = at(listed, 3, clock)
     assert (refused.code, refused.json["error"]["message"]) == ("series_passed", other["message"])
     # The certificate and the feed of partners say which sitting it was.

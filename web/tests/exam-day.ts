@@ -94,6 +94,7 @@ export class FakeServer {
       attempt_id: "at_1",
       exam_id: "exam-1",
       kind: "exam",
+      sitting: "",
       round: 1,
       status: "opened",
       version: 1,

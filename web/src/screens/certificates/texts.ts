@@ -7,6 +7,7 @@ export const certificateTexts = {
   holder: "姓名",
   idNumber: "证件号码",
   exam: "考试",
+  sitting: "场次",
   score: "成绩",
   points: (got: number, full: number): string => `${got} 分 / 满分 ${full} 分`,
   passedOn: "合格日期",
