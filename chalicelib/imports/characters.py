@@ -29,6 +29,11 @@ _QUOTED = re.compile(r'^=\s*"(.*)"$', re.DOTALL)
 _APOSTROPHES = "'‘’`＇"
 
 
+def normal_word(text: str) -> str:
+    """The text with full-width letters made plain, in capitals, without blanks: `Ａ` and `a ` become `A`."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+
+
 def hidden_in(text: str) -> tuple[str, ...]:
     """The names of the hidden signs in a text, each once: `U+200B（零宽空格）`."""
     return tuple(name_of(character) for character in dict.fromkeys(HIDDEN.findall(text)))

@@ -24,6 +24,7 @@ from chalicelib.exams.questions import (
     is_possible_key,
     normal_key,
 )
+from chalicelib.imports.characters import normal_word
 from chalicelib.imports.content_limits import refuse_content
 from chalicelib.imports.pinned_options import pinned_by_content, pinned_by_options
 from chalicelib.imports.remarks import Advice
@@ -159,11 +160,6 @@ def own_id(row: QuestionRow | Question) -> str:
 def _identity(part: Content) -> str:
     """A text that is the same for the same content alone."""
     return part if isinstance(part, str) else msgspec.json.encode(part).decode()
-
-
-def normal_word(text: str) -> str:
-    """The text with full-width letters made plain, in capitals, without blanks: `Ａ` and `a ` become `A`."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
 def read_points(text: str) -> float | None:

@@ -31,7 +31,6 @@ from chalicelib.imports.question_rows import (
     QuestionRow,
     check_row,
     infer_type,
-    normal_word,
     read_points,
     truth,
 )
@@ -267,7 +266,7 @@ def _type_of(row: Row, shelf: PictureShelf) -> QuestionType:
                 f"没有“题型”列，也不能由内容判断：请加上“题型”列，或把工作表或文件命名为{names}之一"
             )
         return inferred
-    kind = type_names.find_type(normal_word(row.cells["题型"]))
+    kind = type_names.find_type(characters.normal_word(row.cells["题型"]))
     if kind is None:
         empty = "" if row.cells["题型"] else "（每一行都要填写）"
         raise ValueError(f"题型须为：{names}{empty}")
@@ -347,7 +346,7 @@ def _is_pictures(block: Block) -> bool:
 
 def _pinned(text: str, options: int) -> str | None:
     """The letters of the options that keep their places; None when the cell is empty. Raises `ValueError`."""
-    word = normal_word(text)
+    word = characters.normal_word(text)
     if not word:
         return None
     if word in _SHUFFLED_WORDS:
@@ -424,7 +423,7 @@ def _repeated(numbered: Iterable[tuple[int, Question]]) -> list[int]:
     seen: set[str] = set()
     repeated = []
     for number, question in numbered:
-        stem = re.sub(r"[\W_]", "", normal_word(plain_text(question.stem)))
+        stem = re.sub(r"[\W_]", "", characters.normal_word(plain_text(question.stem)))
         if stem in seen:
             repeated.append(number)
         seen.add(stem)

@@ -1,13 +1,13 @@
 """What stands before a stem and is no part of it: the number of the question, and its type as 【单选题】. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from chalicelib.exams import content
 from chalicelib.exams.content import Content, Inline, Text, simplified
 from chalicelib.exams.questions import QuestionType
 from chalicelib.imports import type_names
+from chalicelib.imports.characters import normal_word
 
 NUMBERS = (
     re.compile(r"^\s*(?:第\s*)?(\d{1,5})\s*(?:题\s*[.．、:：]?|[.．、](?!\d)|[)）])\s*"),
@@ -47,7 +47,7 @@ def _find_mark(stem: Content, of: QuestionType | None) -> tuple[QuestionType, in
         _MARK_BEFORE.match(text, begin),
         _MARK_BEHIND.search(text) if is_whole else None,
     ):
-        name = _POINTS.sub("", _normal(mark[1])) if mark else ""
+        name = _POINTS.sub("", normal_word(mark[1])) if mark else ""
         kind = type_names.exact_type(name)
         if mark and kind:
             certain = name.endswith("题") or mark[0].strip()[0] in "【["
@@ -90,14 +90,14 @@ def _number(text: str) -> int | None:
     span = _number_span(text)
     if span is None:
         return None
-    number = int(re.sub(r"\D", "", _normal(text[span[0] : span[1]])))
+    number = int(re.sub(r"\D", "", normal_word(text[span[0] : span[1]])))
     counts_on = re.search(rf"(?<!\d){number + 1}\s*[)）.．、](?!\d)", text[span[1] :])
     return None if counts_on else number
 
 
 def _number_span(text: str) -> tuple[int, int] | None:
     mark = _MARK_BEFORE.match(text)
-    is_type = mark and type_names.exact_type(_POINTS.sub("", _normal(mark[1])))
+    is_type = mark and type_names.exact_type(_POINTS.sub("", normal_word(mark[1])))
     begin = mark.end() if mark and is_type else 0
     for pattern in NUMBERS:
         if match := pattern.match(text[begin:]):
@@ -113,10 +113,6 @@ def _first_texts(stem: Content) -> tuple[str, bool]:
             return "".join(texts), False
         texts.append(inline.text)
     return "".join(texts), True
-
-
-def _normal(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
 def cut(whole: Content, length: int, begin: int = 0) -> Content:

@@ -12,6 +12,7 @@ import msgspec
 from chalicelib.exams import content
 from chalicelib.exams.content import BlankPlace, Content, Inline, Mark, Text, plain_text, simplified
 from chalicelib.exams.questions import LETTERS, QuestionType
+from chalicelib.imports.characters import normal_word
 from chalicelib.imports.formats.entries import (
     Entries,
     FormatReading,
@@ -26,7 +27,6 @@ from chalicelib.imports.options_in_text import split_options
 from chalicelib.imports.question_rows import (
     QuestionRow,
     infer_type,
-    normal_word,
     read_points,
     tells_answer,
     truth,
