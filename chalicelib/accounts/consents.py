@@ -12,7 +12,7 @@ from chalicelib.shared.settings import settings
 _FOLDER = pathlib.Path(__file__).parent / "agreements"
 
 # Name → current version. A new text is a new file and a new number here; old files stay readable.
-CURRENT = {"user-service": 1, "privacy": 1, "identity-authorization": 3}
+CURRENT = {"user-service": 1, "privacy": 2, "identity-authorization": 3}
 TO_SIGN_IN = ("user-service", "privacy")
 FOR_FACE_DATA = "identity-authorization"
 

@@ -5,13 +5,14 @@ The limits are conventions. A doubt is a reason to read the question, and no pro
 
 from chalicelib.statistics.model import Doubt, QuestionStatistics
 
-# Ebel (1965), p. 364: a question below this is poor, and is rejected or improved.
+# Ebel (1965): a question below this is poor, and is rejected or improved.
 LEAST_DISCRIMINATION = 0.20
 # Nearly everybody has the points, so it cannot tell people apart: 1 - p is below the 5 % of usual chance.
 EASIEST = 0.95
 # Below the chance level of a choice among four or five options (1/4, 1/5).
 HARDEST = 0.20
-# Swineford (ETS): a test is not speeded while 80 % of the people reach the last question.
+# A rule of Swineford (1949): a test is not speeded while 80 % of the people reach the last question (D. W. Cintron,
+# ETS Research Report 2021).
 MOST_OMITTED = 0.20
 # Below it, groups of 27 % hold fewer than eight people, and a single one moves D by more than 0.12.
 FEWEST = 30

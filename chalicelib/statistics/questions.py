@@ -97,7 +97,7 @@ def _rows(
 def _with_rest(table: AnswerTable, cells: Sequence[int], whole: int) -> Iterator[tuple[int, int]]:
     """(points of the question, points of the rest of the paper).
 
-    The question is taken out of the total, because it would correlate with itself (Crocker & Algina, p. 317).
+    The question is taken out of the total, because it would correlate with itself (Crocker & Algina).
     """
     for cell in cells:
         earned = table.earned[cell]
