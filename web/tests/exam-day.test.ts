@@ -2,7 +2,7 @@
 /** The exam day as a person sees it; the server, the camera and time are fakes. */
 import { afterEach, describe, expect, it } from "vitest";
 import type { Schemas } from "@/api/client";
-import { ExamDay, FakeServer, MINUTE_MS, NOW, SECOND_MS, question } from "./exam-day";
+import { ExamDay, FakeServer, MINUTE_MS, NOW, SECOND_MS, question, ticket } from "./exam-day";
 
 const HEARTBEAT_MS = 30 * SECOND_MS;
 const SAVED_WITHIN_MS = 2 * SECOND_MS;
@@ -42,6 +42,118 @@ describe("考试须知", () => {
     tick.click();
     await day.pass(0);
   }
+});
+
+describe("去反馈", () => {
+  const FAILED = {
+    verification_id: "vf_1",
+    state: "failed",
+    reason: "mismatch",
+    message: "核验未通过",
+    our_fault: false,
+    upload_until: 0,
+    turn: null,
+  } as const;
+  const ADMITTED = {
+    state: "accepted",
+    settled: true,
+    effect: "admitted",
+    message: "工单已通过：您可以不经人脸核验进入考场，请完成前面的步骤后进入",
+    reason: "已电话核对本人",
+    decided_at: NOW,
+  } as const;
+
+  function usedUp(): FakeServer {
+    return new FakeServer({ next_step: "verification", chances_left: 0, verification: FAILED });
+  }
+
+  function reads(): number {
+    return day.server.sent.filter(({ path }) => path.startsWith("/tickets/")).length;
+  }
+
+  it("goes on by itself when an operator admits, without a reload", async () => {
+    const server = usedUp();
+    server.tickets = [ticket()];
+    day = await ExamDay.open(server);
+    expect(day.text).toContain("核验机会已用完");
+    expect(day.text).toContain("处理结果会自动显示在这里");
+    await day.pass(10 * SECOND_MS);
+    expect(reads()).toBeGreaterThan(0);
+    server.tickets = [ticket(ADMITTED)];
+    server.attempt.next_step = "admission";
+    await day.pass(30 * SECOND_MS);
+    expect(day.all("#step-heading")[0]?.textContent).toContain("进入考场");
+    expect(day.text).toContain("您可以不经人脸核验进入考场");
+    expect(day.text).toContain("处理说明：已电话核对本人");
+    const after = reads();
+    await day.pass(10 * MINUTE_MS);
+    expect(reads()).toBe(after);
+  });
+
+  it("shows why a ticket was rejected, and the person may go on trying", async () => {
+    const server = new FakeServer({ next_step: "verification", verification: FAILED });
+    server.tickets = [ticket()];
+    day = await ExamDay.open(server);
+    const rejected = {
+      state: "rejected",
+      settled: true,
+      message: "工单未通过，原因见处理说明",
+    } as const;
+    server.tickets = [ticket({ ...rejected, reason: "照片不是本人" })];
+    await day.pass(10 * SECOND_MS);
+    expect(day.text).toContain("处理说明：照片不是本人");
+    expect(day.all("#step-heading")[0]?.textContent).toContain("身份核验");
+  });
+
+  it("lets in who came too late, once the operator has extended the entry", async () => {
+    const server = new FakeServer({ next_step: "entry_closed" });
+    server.tickets = [ticket({ trouble: "other" })];
+    day = await ExamDay.open(server);
+    expect(day.text).toContain("已超过入场时间");
+    const given = {
+      state: "accepted",
+      settled: true,
+      effect: "given",
+      message: "工单已通过：您最晚可在 01-15 16:20 开始考试",
+    } as const;
+    server.tickets = [ticket(given)];
+    server.attempt.next_step = "notice";
+    await day.pass(10 * SECOND_MS);
+    expect(day.text).not.toContain("已超过入场时间");
+    expect(day.text).toContain("您最晚可在 01-15 16:20 开始考试");
+  });
+
+  it("asks ever more seldom, and keeps waiting while a decision is being carried out", async () => {
+    const server = usedUp();
+    server.tickets = [ticket()];
+    day = await ExamDay.open(server);
+    await day.pass(MINUTE_MS);
+    const first = reads();
+    server.tickets = [ticket({ ...ADMITTED, settled: false })];
+    await day.pass(10 * MINUTE_MS);
+    expect(reads() - first).toBeLessThanOrEqual(10);
+    expect(day.text).toContain("核验机会已用完");
+  });
+
+  it("does not ask at all for who has had no trouble", async () => {
+    day = await ExamDay.open(new FakeServer({ next_step: "verification" }));
+    await day.pass(MINUTE_MS);
+    expect(day.server.sent.filter(({ path }) => path.startsWith("/tickets"))).toEqual([]);
+  });
+
+  it("tells that an admission was taken back before it was used", async () => {
+    const server = new FakeServer({ next_step: "admission", verification: FAILED });
+    server.tickets = [ticket(ADMITTED)];
+    day = await ExamDay.open(server);
+    server.refuse("/admission", { status: 409, code: "wrong_step", message: "请先完成身份核验" });
+    server.attempt.next_step = "verification";
+    const message = "处理结果已更正。工单未通过，原因见处理说明";
+    server.tickets = [ticket({ state: "rejected", settled: true, corrected: true, message })];
+    await day.press("进入考场");
+    await day.pass(SECOND_MS);
+    expect(day.all("#step-heading")[0]?.textContent).toContain("身份核验");
+    expect(day.text).toContain("处理结果已更正");
+  });
 });
 
 describe("设备检测", () => {

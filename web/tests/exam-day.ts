@@ -85,6 +85,7 @@ export class FakeServer {
 
   readonly announcements: Schemas["AnnouncementView"][] = [];
   private asked: Schemas["HelpView"] | null = null;
+  tickets: Schemas["TicketView"][] = [];
   hasPictures = false; // what the admission says
   pictureKey = ""; // what the paper says
 
@@ -169,9 +170,16 @@ export class FakeServer {
     if (path.endsWith("/submission")) return this.submit(body, "candidate");
     if (path.endsWith("/result")) return this.result();
     if (path.startsWith("/exams/")) return detail();
+    if (path === "/tickets") return body["text"] ? this.ask(body) : { tickets: this.tickets };
+    if (path.startsWith("/tickets/")) return this.tickets[0];
     if (path.endsWith("/check-in/notice")) return this.step("camera");
     if (path.includes("/verifications/")) return this.verification();
     return this.attempt; // GET /attempts/{attempt_id}, and the steps of the check-in
+  }
+
+  private ask(body: Record<string, unknown>): Schemas["TicketView"] {
+    this.tickets.unshift(ticket({ text: String(body["text"]) }));
+    return this.tickets[0] as Schemas["TicketView"];
   }
 
   private verification(): Partial<Schemas["VerificationStatus"]> {
@@ -303,6 +311,29 @@ export class FakeServer {
 }
 
 /** A question, unless told otherwise with four options of which one is right. */
+/** A ticket about the face check of this attempt. */
+export function ticket(fields: Partial<Schemas["TicketView"]> = {}): Schemas["TicketView"] {
+  return {
+    ticket_id: "tk-aaaa-bbbb-cccc",
+    exam_id: "exam-1",
+    attempt_id: "at_1",
+    trouble: "face_check",
+    text: "戴眼镜后一直不通过",
+    opened_at: NOW,
+    state: "open",
+    message: "工单已提交，运营人员将尽快处理",
+    reason: "",
+    decided_at: null,
+    settled: false,
+    effect: null,
+    corrected: false,
+    uploads: [],
+    hotline: "95763",
+    server_now: NOW,
+    ...fields,
+  };
+}
+
 export function question(
   number: number,
   fields: Partial<Schemas["ShownQuestion"]> = {},

@@ -1,14 +1,15 @@
 /** The admission: the state of the attempt, 考前确认 step by step, 进入考场, and the paper. */
 import { ApiError, messageOf, upload, type Schemas } from "@/api/client";
 import { newRequestId } from "@/lib/ids";
-import { pause } from "@/lib/pause";
+import { Pauses, poll } from "@/lib/poll";
 import type { Speeds } from "@/lib/speed";
 import { holdTab } from "@/lib/tab";
 import type { AttemptApi } from "@/sitting/attempt-api";
 import { stateOfPage, type SittingState } from "@/sitting/state";
 import { asSignedIn } from "@/store";
 
-const POLL_MS = 1000;
+const FIRST_MS = 1000; // a verdict takes a few seconds
+const MOST_MS = 5000;
 
 /** Returns the picture of the head turned to this side; null when there is none until the given server time. */
 export type AskTurn = (side: Schemas["Turn"], until: number) => Promise<Blob | null>;
@@ -109,21 +110,28 @@ export function useAdmission(
   /** Waits for the verdict of the newest check. Throws `ApiError` when it cannot be asked for. */
   async function awaitVerdict(): Promise<Schemas["VerificationView"]> {
     const id = known().verification?.verification_id ?? "";
-    while (!left.aborted) {
-      const verification = await newestVerification(id);
-      if (verification && !["pending", "judging"].includes(verification.state)) {
-        await reload();
-        return verification;
+    let verdict = await settledVerification(id);
+    let failure: unknown = null;
+    const ask = async (): Promise<boolean> => {
+      try {
+        verdict = await settledVerification(id);
+      } catch (error) {
+        failure = error;
       }
-      await pause(POLL_MS);
-    }
-    throw new ApiError(0, "closed", "");
+      return verdict === null && failure === null;
+    };
+    if (!verdict) await poll(ask, new Pauses(FIRST_MS, MOST_MS, 1.2), left);
+    if (failure) throw failure;
+    if (!verdict) throw new ApiError(0, "closed", "");
+    await reload();
+    return verdict;
   }
 
-  /** Returns the state of the check; null while the server cannot answer. Throws `ApiError`. */
-  async function newestVerification(id: string): Promise<Schemas["VerificationView"] | null> {
+  /** Returns the check with its verdict; null while there is none or the server cannot answer. Throws `ApiError`. */
+  async function settledVerification(id: string): Promise<Schemas["VerificationView"] | null> {
     try {
-      return (await api.verification(id)).verification;
+      const { verification } = await api.verification(id);
+      return ["pending", "judging"].includes(verification.state) ? null : verification;
     } catch (error) {
       if (error instanceof ApiError && error.passing) return null;
       throw error;
@@ -137,6 +145,8 @@ export function useAdmission(
       admitted = await asSignedIn(() => api.admission(requestId("admission")));
     } catch (error) {
       if (error instanceof ApiError && error.code === "attempt_submitted") await steps.submitted();
+      // An operator may have taken an admission back: the server knows which step is due.
+      if (error instanceof ApiError && error.code === "wrong_step") await reload();
       throw error;
     }
     requests.delete("admission");

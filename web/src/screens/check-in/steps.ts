@@ -15,6 +15,12 @@ export function checkRuns(attempt: Attempt): boolean {
   return attempt.verification?.state === "pending" || attempt.verification?.state === "judging";
 }
 
+/** Whether the person may have asked for help before: only then it is worth looking for a ticket. */
+export function mayHaveTicket(attempt: Attempt): boolean {
+  const failed = ["failed", "not_run"].includes(attempt.verification?.state ?? "");
+  return failed || attempt.chances_left <= 0 || attempt.next_step === "entry_closed";
+}
+
 export function standOf(attempt: Attempt): Stand {
   if (attempt.next_step === "entry_closed") return "closed";
   const step = STEPS.find((known) => known === attempt.next_step) ?? "notice";
