@@ -14,7 +14,10 @@ from tests.api import run
 from tests.cloud import ROOT
 
 SHOW = ("live", "attempt", "flags", "cases", "exams", "operators")
-COMMANDS = ("command_attempt", "command_case", "command_exam", "command_operator")
+COMMANDS = (
+    *("command_attempt", "command_case", "command_exam", "command_operator"),
+    "find_person",
+)
 ENDPOINTS = {name: f"arn:{name}" for name in (*SHOW, *COMMANDS)}
 
 

@@ -167,6 +167,11 @@ class Contact(msgspec.Struct, frozen=True):
     name: str
 
 
+def find_account(*, number: str) -> str | None:
+    """Return the account that proved this phone (E.164); None without one."""
+    return store.account_of_phone(phone_hash(number))
+
+
 def get_contact(*, account_id: str) -> Contact:
     """Return phone and name of an account, to send a message to it. Raises `NotFound`."""
     item = store.load_account(account_id)

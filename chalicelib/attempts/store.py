@@ -2,7 +2,8 @@
 
 Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) its stored score;
 (`#sweep`, `CURSOR`) how far overdue attempts were looked for, (`#sweep`, `UNCLOSED#attempt`) which of
-them could not be closed. Indexes: `by_account`, `by_exam`, `overdue`, `outcomes`.
+them could not be closed; (`#find/…`, `attempt_id`) by what an attempt is found within its exam.
+Indexes: `by_account`, `by_exam`, `overdue`, `outcomes`.
 """
 
 import json
@@ -27,7 +28,7 @@ from chalicelib.exams.questions import Answer
 from chalicelib.identity.sameness import Imprint
 from chalicelib.kernel import records
 from chalicelib.kernel.outcomes import Outcomes, changed_fields
-from chalicelib.shared import objects, queues, table
+from chalicelib.shared import lines, objects, queues, table
 from chalicelib.shared.clock import DAY_MS, SECOND_MS
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.secrets import keyed_hash
@@ -89,6 +90,7 @@ def load_attempts(attempt_ids: Iterable[str]) -> Iterator[Attempt]:
 
 def put_attempt(attempt: Attempt) -> Attempt:
     """Put a new attempt unless there is one with its id; returns the one that is stored now."""
+    _index_for_search(attempt)
     shard = exam_shard(attempt.exam_id, attempt.attempt_id)
     expiry = _expiry(attempt.attempt_id, attempt.opened_at)
     item = {**to_item(attempt), "exam_shard": shard, **expiry}
@@ -98,6 +100,50 @@ def put_attempt(attempt: Attempt) -> Attempt:
         assert failed.old is not None
         return from_item(failed.old)
     return attempt
+
+
+FOUND_DAYS = 400  # as long as evidence of a dispute
+
+
+def _index_for_search(attempt: Attempt) -> None:
+    """Write by what operators find this attempt within its exam: the name, and the end of the ID number.
+
+    The rows are written before the attempt: after a crash in between they lead to nothing, and the same request writes
+    them again.
+    """
+    # in whole days, so that a repeat writes the same item
+    until = (attempt.opened_at // DAY_MS + 1 + FOUND_DAYS) * DAY_MS // SECOND_MS
+    person = attempt.identity
+    for key in (
+        _search_key(attempt.exam_id, "name", lines.fold_name(person.name)),
+        _search_key(attempt.exam_id, "number", number_end(person.id_number_masked)),
+    ):
+        item = {"attempt_id": key, "sk": attempt.attempt_id, "expires_at_s": until}
+        table.put(settings().attempts_table, item)
+
+
+def _search_key(exam_id: str, by: str, value: str) -> str:
+    return f"#find/{exam_id}/{keyed_hash('find_attempt', exam_id, by, value)}"
+
+
+def number_end(masked: str) -> str:
+    """Return what can be seen of the end of a masked ID number."""
+    return masked.rpartition("*")[2].upper()
+
+
+def find_by_name(exam_id: str, name: str, most: int) -> list[str]:
+    """Return the ids of attempts of an exam whose person has this name. Attempts of earlier releases are not found."""
+    return _find(_search_key(exam_id, "name", lines.fold_name(name)), most)
+
+
+def find_by_number_end(exam_id: str, end: str, most: int) -> list[str]:
+    """Return the ids of attempts of an exam whose person's ID number ends so. See `find_by_name`."""
+    return _find(_search_key(exam_id, "number", end.upper()), most)
+
+
+def _find(key: str, most: int) -> list[str]:
+    rows = table.query(settings().attempts_table, hash_key=("attempt_id", key), most=most)
+    return [row["sk"] for row in rows]
 
 
 def write_outcomes(attempt: Attempt, outcomes: Outcomes) -> Attempt:
@@ -164,6 +210,16 @@ def list_attempt_ids(account_id: str) -> list[str]:
         newest_first=True,
     )
     return [row["attempt_id"] for row in rows]
+
+
+def count_open(exam_id: str, most: int) -> int:
+    """Return how many attempts of an exam are not submitted. At most `most` rows of each part are read."""
+    attempts = settings().attempts_table
+    return sum(
+        "submitted_at" not in row
+        for shard in exam_shards(exam_id)
+        for row in table.query(attempts, index="by_exam", hash_key=("exam_shard", shard), most=most)
+    )
 
 
 def list_of_exam(exam_id: str) -> Iterator[Listed]:

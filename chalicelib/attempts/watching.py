@@ -1,5 +1,7 @@
 """Use cases of operators who watch an exam. They only read: they do not even close an overdue attempt."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -8,6 +10,7 @@ import msgspec
 from chalicelib.attempts import store, watch
 from chalicelib.attempts.deciding import load
 from chalicelib.attempts.model import Attempt, Listed
+from chalicelib.identity.documents import masked_number
 from chalicelib.identity.model import FaceVerdict
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import log
@@ -42,6 +45,56 @@ def look_up_attempt(*, attempt_id: str) -> Attempt:
 def look_up_attempts(*, attempt_ids: Iterable[str]) -> Iterator[Attempt]:
     """Yield these attempts as they are stored, in no particular order, a hundred with one call."""
     return store.load_attempts(attempt_ids)
+
+
+def list_of_account(*, account_id: str, most: int) -> tuple[Attempt, ...]:
+    """Return the newest attempts of an account, the newest first. One query, and one read for each."""
+    ids = store.list_attempt_ids(account_id)[:most]
+    return tuple(attempt for attempt in map(store.load_attempt, ids) if attempt is not None)
+
+
+def count_open(*, exam_id: str) -> int:
+    """Return how many attempts of an exam are open, exact up to 100 in each part of the index. One query for each."""
+    return store.count_open(exam_id, _MOST_COUNTED)
+
+
+def find_by_name(*, exam_id: str, name: str) -> tuple[Attempt, ...]:
+    """Return the attempts of an exam whose person has this name, at most 20.
+
+    Width, case, spaces and dots make no difference. Attempts that were opened before this release are not found.
+    """
+    return _loaded(exam_id, store.find_by_name(exam_id, name, _MOST_FOUND))
+
+
+def search_attempts(*, exam_id: str, text: str) -> tuple[Attempt, ...]:
+    """Return the attempts of an exam that a text leads to: an attempt id, a name, or the end of an ID number.
+
+    The number may be typed whole, masked as it is shown, or by its last characters. At most 20.
+    """
+    wanted = unicodedata.normalize("NFKC", text).strip()
+    if wanted.startswith("at_"):
+        return _loaded(exam_id, [wanted])
+    number = "".join(wanted.split()).upper()
+    if not _NUMBER.fullmatch(number):
+        return find_by_name(exam_id=exam_id, name=wanted) if wanted else ()
+    shown = masked_number(number) if len(number) > _END and "*" not in number else number
+    found = _loaded(
+        exam_id, store.find_by_number_end(exam_id, store.number_end(shown), _MOST_FOUND)
+    )
+    whole = "*" in shown
+    return tuple(a for a in found if not whole or a.identity.id_number_masked == shown)
+
+
+_MOST_COUNTED = 100
+_MOST_FOUND = 20
+_END = 4  # characters of an ID number that can be seen at its end
+_NUMBER = re.compile(r"[A-Z0-9*]*[0-9][A-Z0-9*]*")
+
+
+def _loaded(exam_id: str, attempt_ids: list[str]) -> tuple[Attempt, ...]:
+    """These attempts, as far as they exist and belong to the exam."""
+    loaded = (store.load_attempt(attempt_id) for attempt_id in attempt_ids)
+    return tuple(attempt for attempt in loaded if attempt and attempt.exam_id == exam_id)
 
 
 def look_at_snapshots(*, attempt: Attempt, slots: tuple[int, ...]) -> tuple[Snapshot, ...]:

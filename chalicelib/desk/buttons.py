@@ -7,7 +7,6 @@ for one candidate, for cases, for a whole exam, for operators.
 
 import datetime
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -136,8 +135,8 @@ def _payload(ask: Ask, kind: type[msgspec.Struct]) -> Event:
     """The payload of the command: what was typed into the form, and above it the parameters of the button."""
     fields = kind.__struct_fields__
     typed = {name: ask.field(name).strip() for name in _TYPED if name in fields}
-    if _CODE in typed:  # apps show it in two groups, and Chinese keyboards type wide digits
-        typed[_CODE] = "".join(unicodedata.normalize("NFKC", typed[_CODE]).split())
+    if _CODE in typed:
+        typed[_CODE] = widget.plain_code(typed[_CODE])
     if _LOCAL_TIME.fullmatch(typed.get("starts_at", "")):
         typed["starts_at"] = _milliseconds(typed["starts_at"])
     fixed = {name: ask.params[name] for name in fields if name in ask.params}

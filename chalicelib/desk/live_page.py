@@ -14,7 +14,7 @@ from chalicelib.desk.attempt_page import gap_orders, silences_of
 from chalicelib.desk.forms import Target, keep_operator
 from chalicelib.desk.widget import Ask
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Exam, ListedExam, Phase
+from chalicelib.exams.model import Exam, ExamKind, ListedExam, Phase
 from chalicelib.proctoring.texts import FRAME_LABELS
 from chalicelib.shared import pictures
 from chalicelib.shared.html import Content, Html, el, join
@@ -22,6 +22,7 @@ from chalicelib.shared.html import Content, Html, el, join
 _NEWEST = 3  # frames beside somebody who is flagged
 _SMALL = 60  # pixels of their longer side
 _MOST_OTHERS = 8  # other exams that the page links to; the widget of exams lists all
+_MOST_COMPARED = 5  # live exams of which the open attempts are counted: 8 short queries each
 KIND = {
     AttemptStanding.FLAGGED: "warn",
     AttemptStanding.NOT_WATCHED: "warn",
@@ -37,21 +38,27 @@ class Wanted(msgspec.Struct, frozen=True):
     only: AttemptStanding | None = None
     page: int = 1
     announcement: int = 0  # whose readers are shown
+    search: bool = False  # whether to look for what was typed
 
 
 def show(ask: Ask) -> Html:
-    """The exam of the parameters; without one, the waiting or running exam that starts nearest to now."""
+    """The exam of the parameters; without one, the waiting or running exam with the most open attempts."""
     wanted = ask.wants(Wanted)
     listed = exams.list_exams()
-    exam = _chosen(listed, wanted.exam_id, ask.now)
+    live = [exam for exam in listed if exam.phase(ask.now) in (Phase.WAITING, Phase.RUNNING)]
+    opened = {} if wanted.exam_id else _count_open(live, ask.now)
+    exam = _chosen(listed, live, wanted.exam_id, opened, ask.now)
     if exam is None:
         return join(parts.empty(t.NO_LIVE_EXAM), _others(ask, listed, ""))
     rows = watching.list_attempts(exam_id=exam.exam_id)
     return join(
         _head(ask, exam),
+        _also_live(ask, [other for other in live if other is not exam], opened),
         announcements_view.open_help(ask, rows, {"to": "live", "exam_id": exam.exam_id}),
         _counts(rows),
         _filters(ask, exam.exam_id, wanted.only),
+        _search(ask, exam.exam_id),
+        _found(ask, exam.exam_id, rows) if wanted.search else "",
         _candidates(ask, exam.exam_id, rows, wanted),
         _announcements(ask, exam.exam_id, rows, wanted),
         el("p", t.SEEN_NOTE, class_="quiet"),
@@ -59,11 +66,69 @@ def show(ask: Ask) -> Html:
     )
 
 
-def _chosen(listed: list[ListedExam], exam_id: str, now: int) -> ListedExam | None:
+def _count_open(live: list[ListedExam], now: int) -> dict[str, int]:
+    """Exam id → open attempts of the live exams that may be meant; nothing is read when there is no choice."""
+    if len(live) < 2:
+        return {}
+    nearest = sorted(live, key=lambda exam: _rank(exam, 0, now))[:_MOST_COMPARED]
+    return {exam.exam_id: watching.count_open(exam_id=exam.exam_id) for exam in nearest}
+
+
+def _chosen(
+    listed: list[ListedExam],
+    live: list[ListedExam],
+    exam_id: str,
+    opened: dict[str, int],
+    now: int,
+) -> ListedExam | None:
     if exam_id:
         return next((exam for exam in listed if exam.exam_id == exam_id), None)
-    live = [exam for exam in listed if exam.phase(now) in (Phase.WAITING, Phase.RUNNING)]
-    return min(live, key=lambda exam: abs(exam.starts_at - now), default=None)
+    return min(live, key=lambda e: _rank(e, opened.get(e.exam_id, 0), now), default=None)
+
+
+def _rank(exam: ListedExam, opened: int, now: int) -> tuple[bool, int, int, str]:
+    """Exams before practice exams, then where most people are, then the nearest start."""
+    practice = exam.policy.kind is ExamKind.PRACTICE
+    return (practice, -opened, abs(exam.starts_at - now), exam.exam_id)
+
+
+def _also_live(ask: Ask, others: list[ListedExam], opened: dict[str, int]) -> Html:
+    """Which other exams are waited for or held now, with the people in them as far as they were counted."""
+    if not others:
+        return join()
+    buttons = [
+        parts.show(_named(exam, opened, ask.now), ask.endpoints["live"], exam_id=exam.exam_id)
+        for exam in others[:_MOST_OTHERS]
+    ]
+    return el("p", parts.mark(t.ALSO_LIVE), *buttons)
+
+
+def _named(exam: ListedExam, opened: dict[str, int], now: int) -> str:
+    phase = t.PHASES[exam.phase(now).value]
+    if exam.exam_id not in opened:
+        return t.EXAM_ON.format(title=exam.title, phase=phase)
+    number = opened[exam.exam_id]
+    return t.EXAM_WITH_PEOPLE.format(title=exam.title, phase=phase, number=number)
+
+
+def _search(ask: Ask, exam_id: str) -> Html:
+    """The field to find somebody of this exam. What was typed is not shown again: it may be a whole number."""
+    text = parts.field("search_for", t.LIVE_SEARCH, size=34, autocomplete="off", maxlength=100)
+    find = parts.show(t.FIND, ask.endpoints["live"], exam_id=exam_id, search=True)
+    return parts.form(el("div", text, find, class_="fields"))
+
+
+def _found(ask: Ask, exam_id: str, rows: list[Listed]) -> Html:
+    """The people of this exam that the text leads to."""
+    found = watching.search_attempts(exam_id=exam_id, text=ask.field("search_for"))
+    listed = {row.attempt_id: row for row in rows}
+    shown = [listed[one.attempt_id] for one in found if one.attempt_id in listed]
+    if not shown:
+        return parts.failure(t.LIVE_NOT_FOUND)
+    back = {"to": "live", "exam_id": exam_id}
+    lines = [_line(ask, row, back) for row in shown]
+    told = parts.success(t.LIVE_FOUND.format(number=len(shown)))
+    return join(told, parts.table(t.LIVE_HEADS, lines), el("h4", t.EVERYBODY))
 
 
 def _head(ask: Ask, exam: ListedExam) -> Html:

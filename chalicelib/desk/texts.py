@@ -210,6 +210,102 @@ READER_HEADS: Final = ("考生", "回执", "")
 PERSONAL: Final = "给该考生的通知"
 PERSONAL_HEADS: Final = ("时间", "内容", "回执")
 
+LIVE_SEARCH: Final = "在本场找考生（姓名、证件号码后四位或记录编号）"
+LIVE_FOUND: Final = "找到 {number} 人"
+LIVE_NOT_FOUND: Final = (
+    "本场没有找到这位考生。姓名须写全，与登记的一致；也可以用证件号码后四位、记录编号查找，或在“找人”里用手机号查找。"
+    "考生还没有打开考试时，这里找不到。"
+)
+ALSO_LIVE: Final = "同时进行的考试："
+EVERYBODY: Final = "全部考生"
+EXAM_ON: Final = "{title}（{phase}）"
+EXAM_WITH_PEOPLE: Final = "{title}（{phase}，{number} 人未交卷）"
+
+# --- people ---------------------------------------------------------------------------------------------
+
+PEOPLE_HELP: Final = (
+    "考生来电时，用对方报的手机号、证件号码、姓名、证书编号或工单编号查找。空格、短横线、大小写、全角和“证书编号：”之类的前缀都可以。"
+    "每次查找都会记录是谁、查了什么、何时、有没有找到。"
+)
+LOOK_FOR: Final = "手机号、证件号码、姓名、证书编号、工单编号或记录编号"
+LOOK_IN: Final = "考试（按姓名查找时必选）"
+LOOK_IN_NONE: Final = "不限"
+FIND: Final = "查找"
+PROOF_HOLDS: Final = "已验证身份，10 分钟内可以继续查找，不用再填动态码。"
+QUERY_KINDS: Final = {
+    "phone": "手机号",
+    "id_number": "证件号码",
+    "name": "姓名",
+    "certificate": "证书编号",
+    "case": "工单或投诉编号",
+    "attempt": "考试记录编号",
+}
+LOOKED_FOR: Final = "按{kind} {value}"
+NOBODY_FOUND: Final = "{looked}没有找到人"
+PEOPLE_FOUND: Final = "{looked}找到 {number} 人"
+MORE_PEOPLE: Final = "还有同名的考生没有列出，请改用手机号或证件号码"
+NOT_FOUND: Final = {
+    "phone": (
+        "与对方核对号码：须是注册时的手机号，可能不是现在打来的这个",
+        "改用证件号码或证书编号查找",
+        "对方可能还没有注册：请对方在首页“新用户注册”",
+    ),
+    "id_number": (
+        "与对方核对号码，注意末位的 X",
+        "改用手机号查找：对方可能注册了，但还没有保存证件号码",
+        "对方可能用另一种证件登记（例如护照）",
+    ),
+    "name": (
+        "姓名须与登记的完全一致，请核对同音字和少数民族姓名的间隔号",
+        "对方可能还没有打开这场考试，或参加的是另一场：请换一场再查",
+        "在启用姓名查找之前打开的考试查不到：改用手机号或证件号码",
+    ),
+    "certificate": ("与对方核对编号：SX 开头，四位年份，然后四组字符", "改用手机号或证件号码查找"),
+    "case": ("与对方核对编号：tk 或 cp 开头，然后三组字符", "改用手机号或证件号码查找"),
+    "attempt": ("编号区分大小写，请复制粘贴", "改用手机号或证件号码查找"),
+}
+NAMELESS: Final = "（还没有填写姓名）"
+SHOW_PERSON: Final = "查看此人的全部记录"
+PERSON_ABOUT: Final = {
+    "phone": "手机",
+    "id_number": "证件号码",
+    "organisation": "所属单位",
+    "role": "身份",
+    "photo": "证件照",
+    "missing": "身份信息还缺",
+    "account": "账号编号",
+}
+HAS_PHOTO: Final = "已上传"
+HAS_NO_PHOTO: Final = "没有"
+PROFILE_FIELDS: Final = {
+    "id_photo": "证件照",
+    "name": "姓名",
+    "id_type": "证件类型",
+    "id_number": "证件号码",
+    "role": "身份",
+    "organisation": "所属单位",
+    "region": "所属地区",
+}
+PERSON_ATTEMPTS: Final = "考试（{number}）"
+PERSON_ATTEMPT_HEADS: Final = ("考试", "轮次", "状态", "打开", "截止", "监考结论", "")
+NO_ATTEMPTS: Final = "没有打开过考试"
+MORE_ATTEMPTS: Final = "更早的考试没有列出"
+PERSON_CASES: Final = "工单与投诉（{number}）"
+PERSON_CASE_HEADS: Final = ("编号", "内容", "状态", "提交", "")
+NO_CASES: Final = "没有提交过工单或投诉"
+COMPLAINT_WORD: Final = "投诉"
+PERSON_CERTIFICATES: Final = "证书（{number}）"
+PERSON_CERTIFICATE_HEADS: Final = ("编号", "考试", "通过日期", "状态", "")
+NO_CERTIFICATES: Final = "没有证书"
+VERIFICATION_PAGE: Final = "查验页"
+CERTIFICATE_STATUSES: Final = {
+    "valid": "有效",
+    "suspended": "已暂停",
+    "revoked": "已撤销",
+    "superseded": "已被新版取代",
+    "unconfirmed": "无法确认",
+}
+
 # --- one attempt ----------------------------------------------------------------------------------------
 
 ATTEMPT_NUMBER: Final = "考试记录编号（at_…）"
@@ -548,6 +644,9 @@ GUIDE_EXAMS: Final = """## 考试与考前检查
 """
 GUIDE_OPERATORS: Final = """## 运营人员
 谁可以对考生作出决定：登记、更换动态码、停用。只读；变更由命令函数执行。
+"""
+GUIDE_PEOPLE: Final = """## 找人
+按手机号、证件号码、姓名、证书编号或工单编号查找来电的人，只显示掩码后的信息。须填写动态码；每次查找都有记录。
 """
 GUIDE_COMMAND: Final = """## 运营操作
 由其他小组件里的按钮调用，不单独放在仪表板上。同一个按钮按两次只执行一次；每次操作写入审计。

@@ -4,7 +4,8 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.desk import buttons
+from chalicelib.desk import buttons, people_page, widget
+from chalicelib.desk import texts as t
 
 functions = Blueprint(__name__)
 
@@ -31,3 +32,9 @@ def command_exam(event: dict[str, Any], context: Any) -> str:
 def command_operator(event: dict[str, Any], context: Any) -> str:
     """Enter, renew or retire an operator."""
     return buttons.command_operator(event)
+
+
+@functions.lambda_function()
+def find_person(event: dict[str, Any], context: Any) -> str:
+    """找人: look a caller up, and record who looked for whom. It changes nothing else."""
+    return widget.answer(event, t.GUIDE_PEOPLE, people_page.show)

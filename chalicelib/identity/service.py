@@ -196,6 +196,15 @@ def find_account(*, person_hash: str) -> str | None:
     return store.account_of_number(person_hash)
 
 
+def find_by_number(*, number: str) -> str | None:
+    """Return the account that holds an ID number in its normal form, whatever the document; None without one.
+
+    Numbers with 18 characters belong to one series; shorter ones are tried with each kind of document.
+    """
+    hashes = dict.fromkeys(hash_of_number(kind, number) for kind in IdType)
+    return next(filter(None, map(store.account_of_number, hashes)), None)
+
+
 def find_accounts(*, person_hashes: Iterable[str]) -> dict[str, str]:
     """Return person hash → account for those who have an account, a hundred with one call. May be a moment behind."""
     return store.accounts_of_numbers(person_hashes)

@@ -6,6 +6,7 @@ from chalicelib.accounts import texts as accounts
 from chalicelib.attempts import texts as attempts
 from chalicelib.cases import texts as cases
 from chalicelib.exams import texts as exams
+from chalicelib.finding import texts as finding
 from chalicelib.identity import texts as identity
 from chalicelib.operators import texts as operators
 from chalicelib.partners import texts as partners
@@ -36,6 +37,7 @@ TABLES: Final = (
     *(accounts.ERRORS, operators.ERRORS, identity.ERRORS, exams.ERRORS),
     *(attempts.ERRORS, cases.ERRORS, results.ERRORS, partners.ERRORS, statistics.ERRORS),
     series.ERRORS,
+    finding.ERRORS,
 )
 ERRORS: Final = {code: sentence for table in TABLES for code, sentence in table.items()}
 

@@ -17,13 +17,16 @@ from chalicelib.operators.model import (
     OperatorState,
     SecretReplaced,
 )
-from chalicelib.shared import ids, lines, log
+from chalicelib.shared import hmacs, ids, lines, log
+from chalicelib.shared.clock import DAY_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, DomainError, Invalid, Refused
 from chalicelib.shared.sealed import seal, unseal
-from chalicelib.shared.secrets import keyed_digest
+from chalicelib.shared.secrets import keyed_digest, keyed_hash
 from chalicelib.shared.settings import settings
 
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,30}[A-Z0-9]|[A-Z0-9]")
+PASS_MS = 10 * MINUTE_MS  # as long as a telephone call takes
+LOOK_UPS_KEPT_DAYS = 400  # as long as the trail of calls
 _MOST_NAME = 40  # characters; audits and the code app show the name
 _ID_CHARACTERS = 12  # 60 bits
 
@@ -110,6 +113,58 @@ def prove(*, name: str, code: str, used_for: str, now: int) -> Decider:
         log.metric("OperatorCodesRefused", 1, why=verdict.value, operator_id=operator.operator_id)
         raise Refused("operator_code_refused")
     return Decider(operator.operator_id, operator.name)
+
+
+def give_pass(by: Decider, now: int) -> str:
+    """Return a pass with which this operator may look people up for ten minutes without another code."""
+    until = now + PASS_MS
+    return f"{by.operator_id}.{until}.{keyed_hash('operator_pass', by.operator_id, until)}"
+
+
+def check_pass(given: str, now: int) -> Decider:
+    """Return the operator of a pass. Raises `Refused`: `operator_pass_over` (too old, or none of ours)."""
+    operator_id, _, rest = given.partition(".")
+    until, _, mac = rest.partition(".")
+    ours = until.isdecimal() and hmacs.equal(keyed_hash("operator_pass", operator_id, until), mac)
+    active = {operator.operator_id: operator for operator in store.load_register().active}
+    if not ours or now > int(until) or operator_id not in active:
+        raise Refused("operator_pass_over")
+    return Decider(operator_id, active[operator_id].name)
+
+
+def record_look_up(
+    *,
+    by: Decider,
+    request_id: str,
+    what: str,
+    value_hash: str,
+    masked: str,
+    exam_id: str,
+    found: int,
+    now: int,
+) -> None:
+    """Record who looked for whom, before the answer is shown. The same request again is one look-up.
+
+    `value_hash`: a keyed hash of what was looked for. The key follows from it, so the id of one request never covers
+    another look-up.
+    """
+    # in whole days, so that a repeat writes the same item
+    until = (now // DAY_MS + 1 + LOOK_UPS_KEPT_DAYS) * DAY_MS // SECOND_MS
+    cause = keyed_hash("look_up_record", by.operator_id, request_id, value_hash)
+    store.put_look_up(
+        {
+            "pk": f"LOOK_UP#{cause}",
+            "operator_id": by.operator_id,
+            "operator": by.name,
+            "what": what,
+            "value_hash": value_hash,
+            "masked": masked,
+            **({"exam_id": exam_id} if exam_id else {}),
+            "found": found,
+            "at": now,
+            "expires_at_s": until,
+        }
+    )
 
 
 _COUNTED = frozenset({"operator_unknown", "operator_locked"})

@@ -1,8 +1,10 @@
 """Operators in DynamoDB.
 
-Operators table, key `pk`: `REGISTER` all operators of the stage; `<operator_id>` the credential of one.
+Operators table, key `pk`: `REGISTER` all operators of the stage; `<operator_id>` the credential of one;
+`LOOK_UP#<hash>` that an operator looked somebody up.
 """
 
+import contextlib
 from typing import Any
 
 import msgspec
@@ -36,6 +38,12 @@ def write_register(register: OperatorRegister, operators: tuple[Operator, ...]) 
         # boto3 repeats a request when its response gets lost. Then the table already holds the same list.
         if failed.old is None or msgspec.convert(failed.old, OperatorRegister) != after:
             raise LostRace from None
+
+
+def put_look_up(item: dict[str, Any]) -> None:
+    """Add the record of a look-up, once. Nothing changes or deletes it before it expires."""
+    with contextlib.suppress(ConditionFailed):
+        table.put(settings().operators_table, item, If().absent("pk"))
 
 
 def load_credential(operator_id: str) -> Credential | None:

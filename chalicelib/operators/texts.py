@@ -6,6 +6,7 @@ ERRORS = {
     "operator_known": "这个姓名或工号已经登记",
     "operator_locked": "动态码连续输错，请 {minutes} 分钟后再试",
     "operator_needed": "已有运营人员，新增须由其中一位填写姓名和动态码",
+    "operator_pass_over": "已超过 10 分钟，请重新填写动态码",
     "operator_unknown": "没有登记这位运营人员，或已停用",
     "own_code": "不能给自己更换动态码，请由另一位运营人员操作",
     "last_operator": "这是最后一位可用的运营人员，不能停用",

@@ -102,6 +102,13 @@ def look_and_press(cloud: Launched, relay: Relay, day: Day, exam_id: str) -> Non
     for name, view in views:
         shown = cloud.local(f"functions/widgets_{name}", {"endpoints": endpoints, **view})
         assert "told bad" not in shown["result"], (name, view)
+    for text, exam in (("13800138000", ""), ("110105194912310021", ""), ("张三", exam_id)):
+        who = relay.sign({})
+        typed = {**who, "look_for": text, "look_in": exam}
+        asked = {"do": "look_up", "widgetContext": {"forms": {"all": typed}}}
+        found = cloud.local("functions/widgets_find_person", {"endpoints": endpoints, **asked})
+        assert "查找" in found["result"], text
+        assert "系统" not in found["result"], text
     command = {"command_id": "test-0009", "reason": "a test", "version_seen": 1}
     attempt, case = {"attempt_id": attempt_id}, {"case_id": day.case_id}
     for name, button in (

@@ -43,6 +43,7 @@ HANDLERS = {
     "WidgetsCommandCase": "chalicelib.handlers.commands.command_case",
     "WidgetsCommandExam": "chalicelib.handlers.commands.command_exam",
     "WidgetsCommandOperator": "chalicelib.handlers.commands.command_operator",
+    "WidgetsFindPerson": "chalicelib.handlers.commands.find_person",
     "OperatorsAddOperator": "chalicelib.handlers.operators.add_operator",
     "OperatorsRenewOperator": "chalicelib.handlers.operators.renew_operator",
     "OperatorsRetireOperator": "chalicelib.handlers.operators.retire_operator",

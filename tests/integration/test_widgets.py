@@ -71,7 +71,8 @@ def test_a_question_that_makes_no_sense_is_answered_in_the_widget(
 def test_the_console_knows_exactly_the_functions_of_the_dashboard() -> None:
     assert functions_of_the_dashboard() == sorted(handler_of(name) for name in ENDPOINTS)
     shown = {widget["properties"]["endpoint"] for widget in dashboard()}
-    assert shown == {f"${{WidgetsShow{name.title()}.Arn}}" for name in SHOW}
+    pages = {f"${{WidgetsShow{name.title()}.Arn}}" for name in SHOW}
+    assert shown == pages | {"${WidgetsFindPerson.Arn}"}
     for widget in dashboard():
         assert set(widget["properties"]["params"]["endpoints"]) == set(ENDPOINTS)
 
@@ -555,6 +556,10 @@ VIEWS: dict[str, list[Callable[[], str]]] = {
         lambda: typed(Widget().open("operators")).click("停用", 1).html,
     ],
 }
+VIEWS["commands.find_person"] = [
+    lambda: looked_up("13800138000").html,
+    lambda: looked_up(NOW["text"]).html,
+]
 NOW = {"text": "harmless"}
 # Wherever a person's own words are stored: name, organisation, what they wrote, titles, findings, reasons.
 TABLES = ("ACCOUNTS_TABLE", "ATTEMPTS_TABLE", "CASES_TABLE", "EXAMS_TABLE", "OPERATORS_TABLE")
@@ -565,6 +570,11 @@ SHORT = {"sections": 40}  # a longer title of a section would make the exam unre
 def typed(widget: Widget) -> Widget:
     """A decision with these words as its reason; operators have the names that they came in with."""
     return widget.type(operator=WHO["operator"], reason=NOW["text"])
+
+
+def looked_up(text: str) -> Widget:
+    page = Widget().open("find_person").type(operator=WHO["operator"], look_for=text)
+    return page.type(look_in=EXAM).click("查找")
 
 
 Kept = list[dict[str, dict[str, Any]]]  # the rows of each table, by key

@@ -226,6 +226,18 @@ def wants_statistics(w: World) -> None:
     w.memory["click"] = console.Widget().open("exams").click("统计").event("计算统计")
 
 
+def looks_up(before: Step, text: str, **typed: str) -> Step:
+    """Return a run of the click that looks somebody up."""
+
+    def prepare(w: World) -> None:
+        before(w)
+        widget = console.Widget().open("find_person")
+        widget.type(operator=WHO["operator"], look_for=text, **typed)
+        w.memory["click"] = widget.event("查找")
+
+    return prepare
+
+
 def click(w: World) -> Any:
     endpoint, told = w.memory["click"]
     return w.run(console.handler_of(endpoint), told)
@@ -283,6 +295,12 @@ ALL = [
     Scenario("look at cases", "widgets_show_cases", complained, shown("cases")),
     Scenario("look at exams", "widgets_show_exams", nothing, shown("exams")),
     Scenario("look at operators", "widgets_show_operators", nothing, shown("operators")),
+    Scenario(
+        "click: find by name",
+        "widgets_find_person",
+        looks_up(asked_for_help, "张三", look_in=EXAM),
+        click,
+    ),
     Scenario("an operator comes", "operators_add_operator", nothing, enter_operator),
     *(
         Scenario(f"{verb} an operator", f"operators_{function}", nothing, operator_order(function))

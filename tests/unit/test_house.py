@@ -58,9 +58,12 @@ MAY_KNOW: dict[str, set[str]] = {
     },
     "partners": {"shared", "kernel", "accounts", "results"},
     "deletion": {"shared", "kernel", "identity", "exams", "attempts", "cases", "results"},
+    "finding": {
+        *("shared", "accounts", "operators", "identity", "attempts", "cases", "results"),
+    },
     "messages": {
         *("accounts", "operators", "identity", "exams", "attempts", "cases", "results", "partners"),
-        *("statistics", "series"),
+        *("statistics", "series", "finding"),
     },
     "views": {
         *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "results"),
@@ -75,7 +78,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "desk": {
         *("kernel", "messages"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
-        *("results", "deletion", "operators", "timeline", "preview", "statistics"),
+        *("results", "deletion", "operators", "timeline", "preview", "statistics", "finding"),
     },
     "handlers": {
         *("kernel", "messages", "views", "desk", "imports"),

@@ -1,0 +1,210 @@
+"""The page 找人: an operator looks a caller up, and sees masked data with ways to attempts, cases and certificates.
+
+It needs an operator who has proven who they are: once by a code, then for ten minutes by a pass in the buttons of the
+page. What was typed is never shown again, because it may be a whole number.
+"""
+
+import hashlib
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from chalicelib.attempts.model import Attempt
+from chalicelib.cases.model import Case, CaseKind
+from chalicelib.desk import forms, parts
+from chalicelib.desk import texts as t
+from chalicelib.desk.actions import call
+from chalicelib.desk.attempt_page import integrity_of, state_of
+from chalicelib.desk.widget import Ask, plain_code
+from chalicelib.exams import service as exams
+from chalicelib.exams.texts import AUDIENCES
+from chalicelib.finding import query, service
+from chalicelib.finding.service import Found, FoundPerson
+from chalicelib.messages.errors import error_message
+from chalicelib.operators import service as operators
+from chalicelib.operators.model import Decider
+from chalicelib.results.keeping import verify_url
+from chalicelib.results.service import ShownCertificate
+from chalicelib.shared.errors import DomainError, Refused
+from chalicelib.shared.html import Content, Html, el, join
+
+# What a code is bound to: the same click again, after a lost answer, is the same use. No command takes this code.
+_USED_FOR = hashlib.sha256(b"LookUp").hexdigest()
+_MOST_EXAMS = 30  # that the field offers: those with the latest start
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Whether to look somebody up now, and the pass of an operator who has proven who they are."""
+
+    do: str = ""
+    proof: str = ""
+    attempt_id: str = ""  # somebody who was found by name
+    request_id: Annotated[str, Meta(max_length=64)] = (
+        ""  # made with the page: a second click is the same look-up
+    )
+
+
+def show(ask: Ask) -> Html:
+    """The form; after a click the answer below it. Without a proof nothing is looked up."""
+    wanted = ask.wants(Wanted)
+    if wanted.do != "look_up":
+        return join(_form(ask, _still_valid(wanted.proof, ask.now)), parts.empty(t.PEOPLE_HELP))
+    proof = _still_valid(wanted.proof, ask.now)
+    try:
+        text = wanted.attempt_id or ask.field("look_for")
+        asked = query.understand(text, ask.field("look_in"))
+        by, proof = _prove(ask, proof)
+        found = service.look_up(query=asked, by=by, request_id=wanted.request_id, now=ask.now)
+    except DomainError as refused:
+        message = parts.failure(error_message(refused.code, refused.details))
+        return join(_form(ask, proof), message)
+    return join(_form(ask, proof), _answer(ask, found, proof))
+
+
+# --- who asks -------------------------------------------------------------------------------------------
+
+
+def _still_valid(proof: str, now: int) -> str:
+    """The pass if it is still good, else nothing: then the form asks for a code again."""
+    try:
+        operators.check_pass(proof, now)
+    except Refused:
+        return ""
+    return proof
+
+
+def _prove(ask: Ask, proof: str) -> tuple[Decider, str]:
+    """The operator and their pass: by the pass of the page, else by the code that was typed."""
+    if proof:
+        return operators.check_pass(proof, ask.now), proof
+    code = plain_code(ask.field("operator_code"))
+    by = operators.prove(name=ask.operator, code=code, used_for=_USED_FOR, now=ask.now)
+    return by, operators.give_pass(by, ask.now)
+
+
+# --- the form -------------------------------------------------------------------------------------------
+
+
+def _form(ask: Ask, proof: str) -> Html:
+    look_for = parts.field("look_for", t.LOOK_FOR, size=34, autocomplete="off", maxlength=100)
+    latest = sorted(exams.list_exams(), key=lambda exam: -exam.starts_at)[:_MOST_EXAMS]
+    options = [("", t.LOOK_IN_NONE), *((exam.exam_id, exam.title) for exam in latest)]
+    look_in = parts.choice("look_in", t.LOOK_IN, options, ask.field("look_in"))
+    find = call(
+        parts.button(t.FIND, "main"),
+        ask.endpoints["find_person"],
+        {"do": "look_up", "proof": proof, "request_id": parts.command_id()},
+    )
+    if proof:
+        return parts.form(
+            el("input", type="hidden", name="operator", value=ask.operator),
+            el("div", look_for, look_in, find, class_="fields"),
+            parts.empty(t.PROOF_HOLDS),
+        )
+    who = parts.field("operator", t.OPERATOR, ask.operator, maxlength=80, size=24)
+    return parts.form(
+        el("div", look_for, look_in, class_="fields"),
+        el("div", who, forms.code_field(), find, class_="fields"),
+    )
+
+
+# --- the answer -----------------------------------------------------------------------------------------
+
+
+def _answer(ask: Ask, found: Found, proof: str) -> Html:
+    asked = found.query
+    looked = t.LOOKED_FOR.format(kind=t.QUERY_KINDS[asked.kind.value], value=asked.masked)
+    if not found.people:
+        tips = [el("li", tip) for tip in t.NOT_FOUND[asked.kind.value]]
+        return join(parts.failure(t.NOBODY_FOUND.format(looked=looked)), el("ul", *tips))
+    told = t.PEOPLE_FOUND.format(looked=looked, number=len(found.people))
+    one_only = len(found.people) == 1
+    shown = [_person(ask, person, asked.exam_id, proof, whole=one_only) for person in found.people]
+    more = parts.empty(t.MORE_PEOPLE) if found.more else ""
+    return join(parts.success(told), *shown, more)
+
+
+def _person(ask: Ask, found: FoundPerson, exam_id: str, proof: str, *, whole: bool) -> Html:
+    """One person with all that belongs to them; of several with one name the attempts of that exam alone."""
+    about = join(el("h3", found.person.profile.name or t.NAMELESS), _about(found))
+    if whole:
+        return join(about, _attempts(ask, found), _cases(ask, found), _certificates(found))
+    mine = [attempt for attempt in found.attempts if attempt.exam_id == exam_id]
+    rows = [_attempt(ask, attempt) for attempt in mine]
+    parameters = {
+        "do": "look_up",
+        "proof": proof,
+        "request_id": parts.command_id(),
+        "attempt_id": mine[0].attempt_id if mine else "",
+    }
+    everything = call(parts.button(t.SHOW_PERSON), ask.endpoints["find_person"], parameters)
+    return join(
+        about, parts.table(t.PERSON_ATTEMPT_HEADS, rows), el("p", everything) if mine else ""
+    )
+
+
+def _about(found: FoundPerson) -> Html:
+    person, profile = found.person, found.person.profile
+    facts: dict[str, Content] = {
+        "phone": person.phone_masked,
+        "id_number": profile.id_number_masked,
+        "organisation": profile.organisation,
+        "role": AUDIENCES[profile.role.value] if profile.role else "",
+        "photo": t.HAS_PHOTO if person.id_photo else t.HAS_NO_PHOTO,
+        "missing": "、".join(t.word(t.PROFILE_FIELDS, field) for field in person.missing()),
+        "account": person.account_id,
+    }
+    return parts.about((t.PERSON_ABOUT[name], value) for name, value in facts.items())
+
+
+def _attempts(ask: Ask, found: FoundPerson) -> Html:
+    title = el("h4", t.PERSON_ATTEMPTS.format(number=len(found.attempts)))
+    if not found.attempts:
+        return join(title, parts.empty(t.NO_ATTEMPTS))
+    rows = [_attempt(ask, attempt) for attempt in found.attempts]
+    more = parts.empty(t.MORE_ATTEMPTS) if found.more else ""
+    return join(title, parts.table(t.PERSON_ATTEMPT_HEADS, rows), more)
+
+
+def _attempt(ask: Ask, attempt: Attempt) -> list[Content]:
+    back = {"to": "find_person"}
+    look = parts.show(t.LOOK, ask.endpoints["attempt"], attempt_id=attempt.attempt_id, back=back)
+    return [
+        attempt.exam_id,
+        attempt.round,
+        state_of(attempt),
+        parts.moment(attempt.opened_at),
+        parts.moment(attempt.deadline),
+        integrity_of(attempt.integrity),
+        look,
+    ]
+
+
+def _cases(ask: Ask, found: FoundPerson) -> Html:
+    title = el("h4", t.PERSON_CASES.format(number=len(found.cases)))
+    if not found.cases:
+        return join(title, parts.empty(t.NO_CASES))
+    return join(title, parts.table(t.PERSON_CASE_HEADS, [_case(ask, c) for c in found.cases]))
+
+
+def _case(ask: Ask, case: Case) -> list[Content]:
+    complaint = case.kind is CaseKind.COMPLAINT
+    states = t.COMPLAINT_STATES if complaint else t.TICKET_STATES
+    about = t.TROUBLES[case.trouble.value] if case.trouble else t.COMPLAINT_WORD
+    look = parts.show(t.LOOK, ask.endpoints["cases"], case_id=case.case_id, kind=case.kind.value)
+    return [case.case_id, about, states[case.state.value], parts.moment(case.opened_at), look]
+
+
+def _certificates(found: FoundPerson) -> Html:
+    title = el("h4", t.PERSON_CERTIFICATES.format(number=len(found.certificates)))
+    if not found.certificates:
+        return join(title, parts.empty(t.NO_CERTIFICATES))
+    rows = [_certificate(shown) for shown in found.certificates]
+    return join(title, parts.table(t.PERSON_CERTIFICATE_HEADS, rows))
+
+
+def _certificate(shown: ShownCertificate) -> list[Content]:
+    status = t.word(t.CERTIFICATE_STATUSES, shown.status.value)
+    link = parts.link(t.VERIFICATION_PAGE, verify_url(shown.number))
+    return [shown.number, shown.content.exam_title, shown.content.passed_on, status, link]

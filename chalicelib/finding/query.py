@@ -1,0 +1,108 @@
+"""What an operator types to find somebody: which kind of number or name it is, and its normal form. Pure."""
+
+import enum
+import re
+import unicodedata
+
+import msgspec
+
+from chalicelib.accounts.model import masked_phone, parse_phone
+from chalicelib.identity.documents import masked_number
+from chalicelib.results.model import masked_name, parse_number
+from chalicelib.shared import lines
+from chalicelib.shared.errors import Invalid
+
+MOST_CHARACTERS = 100
+
+
+class QueryKind(enum.Enum):
+    """What somebody is looked up by."""
+
+    PHONE = "phone"
+    ID_NUMBER = "id_number"
+    NAME = "name"  # within one exam
+    CERTIFICATE = "certificate"
+    CASE = "case"  # a ticket or a complaint
+    ATTEMPT = "attempt"
+
+
+class Query(msgspec.Struct, frozen=True):
+    """What is looked for. `value`: its normal form, never shown. `masked`: what may be shown and kept."""
+
+    kind: QueryKind
+    value: str
+    masked: str
+    exam_id: str = ""
+
+
+# What people type or paste in front of a number, as it stands on paper and pages.
+_LABEL = re.compile(
+    r"^(?:证书编号|证书号|证书|工单编号|工单号|工单|投诉编号|投诉号|投诉|手机号码|手机号|手机|联系电话|电话"
+    r"|身份证号码|身份证号|身份证|证件号码|证件号|护照号|护照|考试记录编号|记录编号|编号|姓名|考生)\s*[:：]?\s*"
+)
+_CASE = re.compile(r"(tk|cp)([a-z0-9]{4})([a-z0-9]{4})([a-z0-9]{4})")
+_CERTIFICATE = re.compile(r"SX([0-9]{4})([A-Z0-9]{16})([0-9]{1,3})?")
+_ATTEMPT = re.compile(r"at_[A-Za-z0-9_-]{28}")
+_ID_NUMBER = re.compile(r"(?=.*[0-9])[A-Z0-9]{5,18}")
+
+
+def understand(text: str, exam_id: str = "") -> Query:
+    """Return what is looked for. Width, case, spaces, dashes and labels in front make no difference.
+
+    A text that is none of our numbers is a name, which is looked for in one exam. Raises `Invalid`: `text_invalid`
+    (nothing, or too much), `exam_needed` (a name without an exam).
+    """
+    plain = _plain(text)
+    if not plain or len(plain) > MOST_CHARACTERS:
+        raise Invalid("text_invalid", field="query", most=MOST_CHARACTERS)
+    joined = re.sub(r"[\s-]", "", plain)
+    if _ATTEMPT.fullmatch(plain):
+        return Query(QueryKind.ATTEMPT, plain, plain)
+    if found := _CASE.fullmatch(joined.lower()):
+        number = "-".join(found.groups())
+        return Query(QueryKind.CASE, number, number)
+    if found := _CERTIFICATE.fullmatch(joined.upper()):
+        number = _certificate(*found.groups())
+        return Query(QueryKind.CERTIFICATE, number, number)
+    if phone := _phone(joined):
+        return Query(QueryKind.PHONE, phone, masked_phone(phone))
+    if _ID_NUMBER.fullmatch(joined.upper()):
+        number = joined.upper()
+        return Query(QueryKind.ID_NUMBER, number, masked_number(number))
+    return _name(plain, exam_id)
+
+
+def _plain(text: str) -> str:
+    """The text in normal width, with plain dashes, without invisible characters and without the label in front."""
+    normal = unicodedata.normalize("NFKC", text)
+    visible = "".join(
+        "-" if unicodedata.category(character) == "Pd" else character
+        for character in normal
+        if unicodedata.category(character) not in ("Cf", "Cc")
+    )
+    return _LABEL.sub("", visible.strip()).strip()
+
+
+def _certificate(year: str, characters: str, edition: str | None) -> str:
+    """The number of a certificate without its edition."""
+    groups = [characters[start : start + 4] for start in range(0, len(characters), 4)]
+    written = "-".join(["SX", year, *groups, *([edition] if edition else [])])
+    return parse_number(written)[0]
+
+
+def _phone(joined: str) -> str | None:
+    national = re.sub(r"^(?:\+|00)86", "", joined)
+    if not re.fullmatch(r"1\d{10}", national, re.ASCII):
+        return None
+    try:
+        return parse_phone(national)
+    except Invalid:
+        return None
+
+
+def _name(plain: str, exam_id: str) -> Query:
+    if not lines.fold_name(plain):
+        raise Invalid("text_invalid", field="query", most=MOST_CHARACTERS)
+    if not exam_id:
+        raise Invalid("exam_needed")
+    return Query(QueryKind.NAME, plain, masked_name(plain), exam_id)

@@ -1,0 +1,83 @@
+"""What an operator types to find somebody: which kind of number it is, however it is written."""
+
+import pytest
+
+from chalicelib.finding.query import MOST_CHARACTERS, QueryKind, understand
+from tests.unit.attempts import refusal
+
+PHONE, NUMBER = "+8613800138000", "11010519491231002X"
+CERTIFICATE = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "value", "masked"),
+    [
+        ("13800138000", QueryKind.PHONE, PHONE, "138****8000"),
+        ("138 0013 8000", QueryKind.PHONE, PHONE, "138****8000"),
+        ("138-0013-8000", QueryKind.PHONE, PHONE, "138****8000"),
+        ("１３８００１３８０００", QueryKind.PHONE, PHONE, "138****8000"),
+        ("+86 138 0013 8000", QueryKind.PHONE, PHONE, "138****8000"),
+        ("008613800138000", QueryKind.PHONE, PHONE, "138****8000"),
+        ("手机号：13800138000", QueryKind.PHONE, PHONE, "138****8000"),
+        (NUMBER, QueryKind.ID_NUMBER, NUMBER, "110***********002X"),
+        ("110105 19491231 002x", QueryKind.ID_NUMBER, NUMBER, "110***********002X"),
+        (
+            "身份证号码:１１０１０５１９４９１２３１００２ｘ",
+            QueryKind.ID_NUMBER,
+            NUMBER,
+            "110***********002X",
+        ),
+        ("e1234-5678", QueryKind.ID_NUMBER, "E12345678", "E******78"),
+        ("19800138000", QueryKind.PHONE, "+8619800138000", "198****8000"),
+        (CERTIFICATE, QueryKind.CERTIFICATE, CERTIFICATE, CERTIFICATE),
+        ("证书编号：sx2027acdefghjkmnprtvw", QueryKind.CERTIFICATE, CERTIFICATE, CERTIFICATE),
+        (f"{CERTIFICATE}-2", QueryKind.CERTIFICATE, CERTIFICATE, CERTIFICATE),
+        ("SX－2027－ACDE－FGHJ－KMNP－RTVW", QueryKind.CERTIFICATE, CERTIFICATE, CERTIFICATE),
+        ("tk-abcd-efgh-2345", QueryKind.CASE, "tk-abcd-efgh-2345", "tk-abcd-efgh-2345"),
+        ("工单编号： TK ABCD EFGH 2345", QueryKind.CASE, "tk-abcd-efgh-2345", "tk-abcd-efgh-2345"),
+        ("cp–abcd–efgh–2345", QueryKind.CASE, "cp-abcd-efgh-2345", "cp-abcd-efgh-2345"),
+        ("at_" + "aB3_-67" * 4, QueryKind.ATTEMPT, "at_" + "aB3_-67" * 4, "at_" + "aB3_-67" * 4),
+    ],
+)
+def test_numbers_are_known_however_they_are_written(
+    typed: str, kind: QueryKind, value: str, masked: str
+) -> None:
+    asked = understand(f" {typed}\u200b ")
+    assert (asked.kind, asked.value, asked.masked) == (kind, value, masked)
+
+
+@pytest.mark.parametrize("typed", ["12345678901", "1380013800", "138001380000"])
+def test_what_is_no_phone_may_be_the_number_of_a_document(typed: str) -> None:
+    assert understand(typed).kind is QueryKind.ID_NUMBER
+
+
+@pytest.mark.parametrize(
+    ("typed", "masked"),
+    [
+        ("张三", "张*"),
+        ("姓名：欧阳娜娜", "欧***"),
+        ("买买提·阿不都", "买******"),
+        ("Smith", "S****"),
+    ],
+)
+def test_everything_else_is_a_name_within_an_exam(typed: str, masked: str) -> None:
+    asked = understand(typed, "exam-1")
+    assert (asked.kind, asked.masked, asked.exam_id) == (QueryKind.NAME, masked, "exam-1")
+    with refusal("exam_needed"):
+        understand(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "\u200b", "---", "手机号：", "·"])
+def test_nothing_is_refused(typed: str) -> None:
+    with refusal("text_invalid"):
+        understand(typed, "exam-1")
+
+
+@pytest.mark.parametrize(("length", "allowed"), [(99, True), (100, True), (101, False)])
+def test_a_text_is_not_longer_than_a_line(length: int, allowed: bool) -> None:
+    assert MOST_CHARACTERS == 100
+    if allowed:
+        assert understand("汉" * length, "exam-1")
+    else:
+        with refusal("text_invalid"):
+            understand("汉" * length, "exam-1")
