@@ -150,7 +150,7 @@ def _follow(row: Listed, exam: Exam, order: ExamOrder, now: int) -> str:
 def _caught_up(row: Listed, exam: Exam, now: int) -> Listed | None:
     """Let one attempt follow all orders and announcements; returns it as it is then, or None when that failed."""
     try:
-        return _followed(row.attempt_id, exam, now) if _behind(row, exam) else row
+        return _followed(row, exam, now) if _behind(row, exam) else row
     except Exception as error:  # an error of one attempt must not stop the others
         log.crash(error, attempt=row.attempt_id)
         return None
@@ -164,18 +164,19 @@ def _behind(row: Listed, exam: Exam) -> bool:
     return any(row.submitted_at is None or o.kind is OrderKind.CORRECT_KEY for o in missing)
 
 
-def _missing_orders(row: Listed | Attempt, exam: Exam) -> list[ExamOrder]:
+def _missing_orders(row: Listed, exam: Exam) -> list[ExamOrder]:
     return [order for order in exam.orders if order.command_id not in row.orders]
 
 
-def _followed(attempt_id: str, exam: Exam, now: int) -> Listed:
+def _followed(row: Listed, exam: Exam, now: int) -> Listed:
     """Let an attempt follow everything. First the identity is frozen for as long as the attempt may then run."""
-    attempt = load(attempt_id, None)
-    if attempt.status is not Status.SUBMITTED and _missing_orders(attempt, exam):
-        _keep_frozen(attempt, exam)
-    after = decide(attempt_id, None, now, lambda a: _rule(a, exam, now))
+    if _missing_orders(row, exam):
+        attempt = load(row.attempt_id, None)
+        if attempt.status is not Status.SUBMITTED:
+            _keep_frozen(attempt, exam)
+    after = decide(row.attempt_id, None, now, lambda a: _rule(a, exam, now))
     return Listed(
-        attempt_id, after.orders, after.submitted_at, after.cause, announced=after.announced
+        row.attempt_id, after.orders, after.submitted_at, after.cause, announced=after.announced
     )
 
 
