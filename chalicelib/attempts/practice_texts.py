@@ -1,5 +1,6 @@
 """What is said about a practice exam (试考), in Chinese (zh-CN). Pure."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from chalicelib.attempts.texts import VERIFICATIONS
@@ -95,6 +96,27 @@ _REASONS = {
         "our_fault": AreaText("抓拍服务暂时不可用，与您的设备无关"),
     },
 }
+
+
+_NOT_FIT = {
+    "camera": "摄像头不行 {n} 人",
+    "network": "网络不行 {n} 人",
+    "face": "人脸核验（多为证件照）不行 {n} 人",
+}
+
+
+def say_readiness(
+    *, listed: int, counted: int, tried: int, unfinished: int, failed: Mapping[str, int]
+) -> str:
+    """How many people of a roster have practised, and for how many camera, network or photo did not do."""
+    said = [f"名单 {listed} 人"]
+    if counted < listed:
+        said.append(f"统计前 {counted} 人")
+    said.append(f"已试考 {tried} 人，未试考 {counted - tried} 人")
+    said += [_NOT_FIT[area].format(n=number) for area, number in failed.items() if number]
+    if unfinished:
+        said.append(f"没有做完 {unfinished} 人")
+    return "；".join(said)
 
 
 def area_message(found: AreaFinding) -> AreaText:

@@ -386,7 +386,7 @@ def put_turn(attempt_id: str, verification_id: str, findings: Item) -> Item:
 
 
 def _put_findings(attempt_id: str, sk: str, findings: Item) -> Item:
-    expiry = _expiry(attempt_id, findings["judged_at"])
+    expiry = _expiry(attempt_id, findings.get("judged_at", 0))
     item = {"attempt_id": attempt_id, "sk": sk, **findings, **expiry}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))

@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.attempts import overview
-from chalicelib.desk import announcements_view, forms, parts, statistics_page
+from chalicelib.desk import announcements_view, forms, parts, practices_view, statistics_page
 from chalicelib.desk import texts as t
 from chalicelib.desk.actions import call
 from chalicelib.desk.forms import Target
@@ -19,7 +19,10 @@ _PAGE_ROWS = 10
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which exam, or which page of the list; `view`: its statistics, `question_id`: a question in them."""
+    """Which exam, or which page of the list; `view`: its statistics, or who of its roster has practised.
+
+    `question_id`: a question in the statistics.
+    """
 
     exam_id: str = ""
     page: int = 1
@@ -32,7 +35,7 @@ def show(ask: Ask) -> Html:
     wanted = ask.wants(Wanted)
     if wanted.exam_id and wanted.view == statistics_page.VIEW:
         return statistics_page.show(ask, wanted.exam_id, wanted.question_id, wanted.page)
-    return _one(ask, wanted.exam_id) if wanted.exam_id else _list(ask, wanted.page)
+    return _one(ask, wanted) if wanted.exam_id else _list(ask, wanted.page)
 
 
 def _list(ask: Ask, page: int) -> Html:
@@ -59,7 +62,7 @@ def _row(ask: Ask, exam: Exam) -> list[Content]:
 
 
 def _phase(exam: Exam, now: int) -> str:
-    return t.PHASES[exam.phase(now).value]
+    return t.PRACTICE_PHASE if exam.is_practice else t.PHASES[exam.phase(now).value]
 
 
 def _checks(exam: Exam) -> Html:
@@ -75,18 +78,20 @@ def _checks(exam: Exam) -> Html:
         else:
             result = parts.mark("；".join(done.findings), "bad")
         lines.append(el("div", name, "：", result))
+        lines += [el("div", note, class_="quiet") for note in done.notes] if done else []
     return join(*lines)
 
 
-def _one(ask: Ask, exam_id: str) -> Html:
+def _one(ask: Ask, wanted: Wanted) -> Html:
+    exam_id = wanted.exam_id
     exam = exams.get_exam(exam_id)
     values = (
         exam.title,
         exam.exam_id,
         _phase(exam, ask.now),
         parts.day_and_minute(exam.starts_at),
-        parts.moment(exam.entry_until),
-        parts.moment(exam.ends_at),
+        t.ALWAYS if exam.is_practice else parts.moment(exam.entry_until),
+        t.ALWAYS if exam.is_practice else parts.moment(exam.ends_at),
         exam.question_count,
         exams.say_who_may_enter(exam),
     )
@@ -97,6 +102,7 @@ def _one(ask: Ask, exam_id: str) -> Html:
         _statistics(ask, exam),
         parts.about(zip(t.EXAM_ABOUT, values, strict=True)),
         _checks(exam),
+        practices_view.told(ask, exam, whole=wanted.view == practices_view.VIEW),
         announcements_view.told(exam),
         _orders(exam),
         _commands(ask, exam),
@@ -144,7 +150,7 @@ def _order(order: ExamOrder) -> str:
 
 
 def _commands(ask: Ask, exam: Exam) -> Html:
-    if exam.phase(ask.now) is Phase.ENDED:
+    if exam.phase(ask.now) is Phase.ENDED or exam.is_practice:
         return forms.keep_operator(ask)
     about = {"exam_id": exam.exam_id, "version_seen": exam.version}
     here = {"to": "exams", "exam_id": exam.exam_id}

@@ -138,6 +138,27 @@ ADJUST: Final = "调整"
 COMING_CHECK: Final = "待检查（{at}）"
 CHECKED_WELL: Final = "正常"
 EXAM_ABOUT: Final = ("考试", "编号", "状态", "开考", "入场截止", "全场结束", "题数", "谁可以参加")
+PRACTICE_PHASE: Final = "试考，随时开放"
+ALWAYS: Final = "不限"
+PRACTICES: Final = "试考情况"
+PRACTICES_COUNT: Final = "统计谁已试考"
+PRACTICES_AGAIN: Final = "重新统计"
+PRACTICE_LISTED: Final = "名单人数"
+PRACTICE_TRIED: Final = "已试考"
+PRACTICE_NOT_TRIED: Final = "未试考"
+PRACTICE_FAILED: Final = {
+    "camera": "摄像头不行",
+    "network": "网络不行",
+    "face": "人脸核验不行",
+}
+PRACTICE_BEYOND: Final = "名单很长，最后 {n} 人没有统计"
+PRACTICE_IN_TROUBLE: Final = "试考没有通过的 {n} 人"
+PRACTICE_UNTRIED: Final = "已注册、还没有试考的 {n} 人"
+PRACTICE_CUT: Final = "只列出前 {n} 人"
+PRACTICE_HEADS: Final = ("姓名", "手机", "单位", "试考时间", "没有通过的")
+PRACTICE_NOTE: Final = (
+    "只统计开考前 30 天内的试考，每人以最近一次为准。未试考的人数包括还没有注册的人。"
+)
 ORDERS: Final = "已下达的调整"
 ORDER_HEADS: Final = ("时间", "内容", "运营人员", "理由", "落实")
 ORDER_COMPENSATE: Final = "全场加时 {minutes} 分钟"

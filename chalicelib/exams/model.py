@@ -164,11 +164,15 @@ class Checkpoint(enum.Enum):
 
 
 class Preflight(msgspec.Struct, frozen=True):
-    """The result of a checkpoint. `findings`: texts for an operator; none when nothing is wrong."""
+    """The result of a checkpoint. `findings`: texts for an operator; none when nothing is wrong.
+
+    `notes`: what is worth knowing and prevents nothing, such as how many have practised.
+    """
 
     at: int
     ok: bool
     findings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class OrderKind(enum.Enum):

@@ -384,9 +384,15 @@ def open_waiting_rooms(*, now: int, time_slice: TimeSlice | None = None) -> int:
     return sum(store.mark_waiting_open(exam, now) for exam in reached)
 
 
-def run_preflights(*, now: int, time_slice: TimeSlice | None = None) -> int:
+def run_preflights(
+    *,
+    now: int,
+    take_notes: Callable[[Exam], tuple[str, ...]] = lambda _: (),
+    time_slice: TimeSlice | None = None,
+) -> int:
     """Check at each due checkpoint whether the exam can be held; returns how many results were noted.
 
+    `take_notes` returns what else operators should know about an exam; it prevents nothing.
     Each checkpoint is noted once. A missed one is checked later, until the end of the exam. When S3 or DynamoDB does
     not answer, or the time of this run is over, the next run checks again.
     """
@@ -396,12 +402,16 @@ def run_preflights(*, now: int, time_slice: TimeSlice | None = None) -> int:
     for listed in (time_slice or TimeSlice()).each(watched, lambda exam: exam.exam_id):
         exam = get_exam(listed.exam_id)
         if due := preflight.due(exam, now):
-            noted += _preflight(exam, due, now, account)
+            noted += _preflight(exam, due, now, account, take_notes)
     return noted
 
 
 def _preflight(
-    exam: Exam, due: list[Checkpoint], now: int, account: Callable[[], list[str]]
+    exam: Exam,
+    due: list[Checkpoint],
+    now: int,
+    account: Callable[[], list[str]],
+    take_notes: Callable[[Exam], tuple[str, ...]],
 ) -> int:
     """Check one exam; returns how many results were noted. An error here does not stop the check of other exams."""
     try:
@@ -413,7 +423,8 @@ def _preflight(
         if findings:
             at = [checkpoint.value for checkpoint in due]
             log.metric("PreflightFailed", 1, exam=exam.exam_id, checkpoints=at, findings=findings)
-        done = Preflight(at=now, ok=not findings, findings=tuple(findings))
+        notes = take_notes(exam)
+        done = Preflight(at=now, ok=not findings, findings=tuple(findings), notes=notes)
         return sum(store.note_preflight(exam, checkpoint, done) for checkpoint in due)
     except Exception as error:
         log.crash(error, exam=exam.exam_id)

@@ -6,7 +6,7 @@ from typing import Any
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib.attempts import events as attempts
-from chalicelib.attempts import ordering
+from chalicelib.attempts import ordering, readiness
 from chalicelib.cases import notices
 from chalicelib.cases import service as cases
 from chalicelib.exams import roster_photos
@@ -44,7 +44,9 @@ def _parts(now: int) -> dict[str, Callable[[TimeSlice], int]]:
     return {
         "waiting_rooms_opened": lambda time: exams.open_waiting_rooms(now=now, time_slice=time),
         "overdue": lambda time: attempts.close_overdue_attempts(now=clock.now_ms, time_slice=time),
-        "preflights": lambda time: exams.run_preflights(now=now, time_slice=time),
+        "preflights": lambda time: exams.run_preflights(
+            now=now, take_notes=readiness.note_readiness, time_slice=time
+        ),
         "orders_followed": lambda time: ordering.follow_orders(now=now, time_slice=time),
         "decisions_finished": lambda time: cases.finish_decisions(now=now, time_slice=time),
         "outcomes_followed": lambda time: certificates.follow_marked(now=now, time_slice=time),

@@ -142,6 +142,15 @@ class PracticeMark(msgspec.Struct, frozen=True):
         return tuple(found for found in self.findings if found.state is AreaState.FAILED)
 
 
+class PersonPractice(msgspec.Struct, frozen=True):
+    """The part of an account that says whether somebody has practised, for lists of many people."""
+
+    account_id: str
+    phone_masked: str
+    profile: Profile = Profile()
+    practice: PracticeMark | None = None
+
+
 class Person(msgspec.Struct, frozen=True):
     """The part of an account that identity owns. `locks`: attempt id → until when edits are refused."""
 

@@ -4,13 +4,13 @@ It shares the account item (`account#<id>`) and adds `person#<hash>` → account
 """
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from chalicelib.accounts import store as accounts
 from chalicelib.identity.decided import NumberSaved, PhotoExamined
-from chalicelib.identity.model import ID_NUMBER_WINDOWS, Census, IdPhoto, Person
+from chalicelib.identity.model import ID_NUMBER_WINDOWS, Census, IdPhoto, Person, PersonPractice
 from chalicelib.kernel.deciding import LostRace
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.kernel.records import write_outcomes
@@ -88,6 +88,19 @@ def accounts_of_numbers(person_hashes: Iterable[str]) -> dict[str, str]:
     keys = ({"pk": f"{_PERSON}{person_hash}"} for person_hash in person_hashes)
     rows = table.get_many(settings().accounts_table, keys)
     return {str(row["pk"]).removeprefix(_PERSON): str(row["account_id"]) for row in rows}
+
+
+def load_practices(person_hashes: Iterable[str]) -> Iterator[PersonPractice]:
+    """Yield those of these people who have an account, with their newest practice; two batches for a hundred people."""
+    accounts_table = settings().accounts_table
+    keys = ({"pk": f"person#{person_hash}"} for person_hash in person_hashes)
+    owners = table.get_many(accounts_table, keys, fields=("account_id",))
+    # Two numbers of one account: the older one is on its way out (`release_number`).
+    owned = sorted({row["account_id"] for row in owners})
+    found = map(accounts.account_key, owned)
+    fields = ("account_id", "phone_masked", "profile", "practice")
+    for row in table.get_many(accounts_table, found, fields=fields):
+        yield msgspec.convert(row, PersonPractice)
 
 
 def claim_number(person_hash: str, account_id: str, now: int) -> str:

@@ -119,14 +119,18 @@ def get(table: str, key: Item) -> Item | None:
     return item_from_wire(answer["Item"]) if "Item" in answer else None
 
 
-def get_many(table: str, keys: Iterable[Item]) -> Iterator[Item]:
+def get_many(table: str, keys: Iterable[Item], *, fields: tuple[str, ...] = ()) -> Iterator[Item]:
     """Yield the items with these keys that exist, in no particular order, many in one call. Eventually consistent.
 
-    Keys must differ. Raises `Unavailable` when the table does not return all of them.
+    Keys must differ. `fields`: only these attributes are read; () reads all.
+    Raises `Unavailable` when the table does not return all of them.
     """
     waiting = [_item_to_wire(key) for key in keys]
+    expression = _Expression()
+    wanted = ", ".join(map(expression.path, fields))
+    only = expression.request(ProjectionExpression=wanted) if wanted else {}
     for first in range(0, len(waiting), _READ_AT_ONCE):
-        left = {table: {"Keys": waiting[first : first + _READ_AT_ONCE]}}
+        left = {table: {"Keys": waiting[first : first + _READ_AT_ONCE], **only}}
         for _ in range(_BATCH_TRIES):
             with aws_errors():
                 answer = clients.client("dynamodb").batch_get_item(RequestItems=left)

@@ -10,6 +10,7 @@ from chalicelib.attempts.practising import MOST_A_DAY
 from tests.api import Api, deliver, minute, publish, upload
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
+from tests.console import Widget
 from tests.integration.candidates import Candidate, stored
 from tests.integration.certificates import changed
 
@@ -198,3 +199,29 @@ def test_an_abandoned_practice_opens_the_next_one(
     assert someone.open().json["attempt_id"] == first["attempt_id"]
     clock.advance(ms=1)
     assert someone.open().json["attempt_id"] != first["attempt_id"]
+
+
+# --- who of a roster has practised ----------------------------------------------------------------------
+
+ROSTER = "姓名,证件类型,证件号码,加时(分钟)\n,居民身份证,11010519491231002X,\n,护照,E12345678,"
+
+
+def test_the_preflight_and_the_operators_page_say_who_has_practised(
+    someone: Practising, clock: StandingClock
+) -> None:
+    files = {"roster.csv": ROSTER.encode()}
+    assert publish("agency-practitioners", clock.now + DAY_MS, "with-roster", **files)["ok"]
+    someone.open()
+    someone.notice()
+    someone.post("practice", {"camera_trouble": "none", "end": True})
+    changed(someone)
+    minute()
+    told = Widget().open("exams", exam_id="with-roster").text
+    assert "名单 2 人；已试考 1 人，未试考 1 人；摄像头不行 1 人" in told
+    assert "138****8000" not in told, "people are listed when somebody asks for them"
+    told = Widget().open("exams", exam_id="with-roster", view="practices").text
+    assert "张*" in told
+    assert "138****8000" in told
+    assert "没有找到摄像头" in told
+    assert "张三" not in told
+    assert "统计谁已试考" not in Widget().open("exams", exam_id=PRACTICE).text

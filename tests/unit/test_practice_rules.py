@@ -14,6 +14,7 @@ from chalicelib.attempts import (
     forgetting,
     practising,
     publishing,
+    readiness,
     sitting,
     watch,
 )
@@ -30,11 +31,17 @@ from chalicelib.attempts.model import (
     DeviceTrouble,
     Status,
 )
-from chalicelib.attempts.practice_texts import area_message
+from chalicelib.attempts.practice_texts import area_message, say_readiness
 from chalicelib.attempts.practising import DeviceReport
 from chalicelib.exams import preflight
 from chalicelib.exams.model import FOREVER, Checkpoint, Exam, ExamKind, Phase, Policy
-from chalicelib.identity.model import AreaFinding, AreaState, PracticeArea
+from chalicelib.identity.model import (
+    AreaFinding,
+    AreaState,
+    PersonPractice,
+    PracticeArea,
+    PracticeMark,
+)
 from chalicelib.kernel.commands import Command
 from chalicelib.kernel.outcomes import Outcomes, applied
 from chalicelib.proctoring.model import Integrity, Verdict
@@ -384,3 +391,47 @@ def test_the_device_is_stored_with_the_attempt_and_older_items_have_none() -> No
     older = to_item(attempt())
     assert from_item(older).device is None
     assert now.device == Device(True, DeviceTrouble.MUTED, full_screen=False)
+
+
+# --- who of a roster has practised ----------------------------------------------------------------------
+
+
+def person(*failed: PracticeArea, at: int = T0, ended: bool = True) -> PersonPractice:
+    """Somebody on the roster whose newest practice failed in these areas."""
+    areas = tuple(AreaFinding(area, AreaState.FAILED, "x") for area in failed)
+    mark = PracticeMark("pr_1", "e", at, 1, 1, at + 1 if ended else None, areas)
+    return PersonPractice("ac_1", "138****8000", practice=mark)
+
+
+def test_the_marks_of_a_roster_are_counted() -> None:
+    people = [
+        person(),
+        person(PracticeArea.CAMERA, PracticeArea.FACE),
+        person(PracticeArea.CAMERA, ended=False),
+        person(PracticeArea.SNAPSHOTS),
+        person(ended=False),
+        PersonPractice("ac_2", "139****8000"),
+    ]
+    found = readiness.assess(people, listed=12, counted=10, starts_at=T0)
+    assert (found.listed, found.tried, found.not_tried, found.unfinished) == (12, 5, 5, 1)
+    camera, network, face = found.failed.values()
+    assert (camera, network, face) == (2, 0, 1)
+    assert len(found.in_trouble) == 3
+    assert [p.account_id for p in found.untried] == ["ac_2"]
+
+
+@pytest.mark.parametrize(("at", "tried"), [(T0 - 30 * DAY, 1), (T0 - 30 * DAY - 1, 0)])
+def test_a_practice_of_long_ago_does_not_count(at: int, tried: int) -> None:
+    found = readiness.assess([person(at=at)], listed=1, counted=1, starts_at=T0)
+    assert (found.tried, len(found.untried)) == (tried, 1 - tried)
+
+
+def test_readiness_in_words() -> None:
+    failed = {"camera": 3, "network": 0, "face": 2}
+    said = say_readiness(listed=400, counted=400, tried=312, unfinished=1, failed=failed)
+    assert said == (
+        "名单 400 人；已试考 312 人，未试考 88 人；摄像头不行 3 人；"
+        "人脸核验（多为证件照）不行 2 人；没有做完 1 人"
+    )
+    cut = say_readiness(listed=12, counted=10, tried=10, unfinished=0, failed={})
+    assert cut == "名单 12 人；统计前 10 人；已试考 10 人，未试考 0 人"
