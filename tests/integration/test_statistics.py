@@ -23,7 +23,7 @@ from chalicelib.shared.settings import settings
 from chalicelib.statistics import service as statistics
 from chalicelib.statistics import texts as t
 from chalicelib.statistics.model import GroupKind, QuestionStatistics, Statistics
-from tests.api import run
+from tests.api import minute, run
 from tests.clock import T0, StandingClock
 from tests.console import ENDPOINTS, Widget, context, handler_of
 from tests.faults import everything_stored
@@ -204,7 +204,9 @@ def test_reported_times_become_a_median(over: Candidate) -> None:
 # --- the operators' view -----------------------------------------------------------------------------------
 
 
-def test_an_operator_computes_looks_and_corrects_a_key(over: Candidate) -> None:
+def test_an_operator_computes_looks_and_corrects_a_key(
+    over: Candidate, clock: StandingClock
+) -> None:
     for number in range(8):
         other(over, number, right_answer if number % 2 else bank_option(0))
     widget = Widget().open("exams").click("统计")
@@ -227,6 +229,11 @@ def test_an_operator_computes_looks_and_corrects_a_key(over: Candidate) -> None:
     widget.click("重新计算").click("返回")
     assert "此后成绩没有变化" in widget.text
     assert exams.get_exam(EXAM).key_version
+    version = exams.get_exam(EXAM).version
+    clock.advance(minutes=2)
+    minute()  # notes on the exam that all have followed the correction
+    assert exams.get_exam(EXAM).version > version
+    assert statistics.look_up_statistics(exam_id=EXAM).current
     shown = statistics.look_up_statistics(exam_id=EXAM)
     assert shown.statistics is not None
     assert of_id(shown.statistics, first.question_id).key == turned

@@ -194,6 +194,9 @@ def test_the_camera_is_watched_and_goes_off_at_the_end(
     assert page.evaluate("tracks.map((track) => track.readyState)") == ["live"]
     submit(page)
     assert page.evaluate("tracks.map((track) => track.readyState)") == ["ended"]
+    # This page has seen the whole exam, so the server keeps how long each question was in sight.
+    attempt = cloud.attempt(admitted.attempt_id)
+    assert len(attempt["seconds"]) == attempt["question_count"]
 
 
 def test_no_part_of_the_exam_is_lost_at_twice_the_size(
