@@ -3,7 +3,14 @@
 import msgspec
 
 from chalicelib.attempts import overview
-from chalicelib.desk import announcements_view, forms, parts, practices_view, statistics_page
+from chalicelib.desk import (
+    announcements_view,
+    forms,
+    parts,
+    practices_view,
+    series_view,
+    statistics_page,
+)
 from chalicelib.desk import texts as t
 from chalicelib.desk.actions import call
 from chalicelib.desk.forms import Target
@@ -56,7 +63,7 @@ def _row(ask: Ask, exam: Exam) -> list[Content]:
         _statistics(ask, exam),
     )
     start = parts.day_and_minute(exam.starts_at)
-    title = join(exam.title, el("br"), parts.mark(exam.exam_id))
+    title = join(exam.title, el("br"), parts.mark(exam.exam_id), series_view.sitting_line(exam))
     who = exams.say_who_may_enter(exam)
     return [title, _phase(exam, ask.now), start, who, _checks(exam), buttons]
 
@@ -104,6 +111,7 @@ def _one(ask: Ask, wanted: Wanted) -> Html:
         _checks(exam),
         practices_view.told(ask, exam, whole=wanted.view == practices_view.VIEW),
         announcements_view.told(exam),
+        series_view.show_series(ask, exam),
         _orders(exam),
         _commands(ask, exam),
     )

@@ -159,6 +159,21 @@ PRACTICE_HEADS: Final = ("姓名", "手机", "单位", "试考时间", "没有�
 PRACTICE_NOTE: Final = (
     "只统计开考前 30 天内的试考，每人以最近一次为准。未试考的人数包括还没有注册的人。"
 )
+SITTING: Final = "{sitting}（系列 {series}）"
+SERIES: Final = "系列 {series} 的场次"
+SITTING_HEADS: Final = ("场次", "考试", "状态", "开考", "名单 / 容量", "")
+THIS_SITTING: Final = "本场"
+OPEN_SITTING: Final = "按身份开放，不设容量"
+PLACES_TAKEN: Final = "{listed} 人，不限容量"
+PLACES_OF: Final = "{listed} / {capacity} 人"
+FULL: Final = "，已满"
+NO_RETAKE: Final = "每人只能参加一次，没有补考"
+MOST_TRIES: Final = "每人最多 {tries} 次（含第一次）"
+AFTER_DAYS: Final = "两次间隔 {days} 天"
+ONLY_FAILED: Final = "已合格的不能再考"
+ALSO_PASSED: Final = "已合格的也可以再考"
+COUNTS_BEST: Final = "以最好的一次为准"
+COUNTS_LAST: Final = "以最后一次为准"
 ORDERS: Final = "已下达的调整"
 ORDER_HEADS: Final = ("时间", "内容", "运营人员", "理由", "落实")
 ORDER_COMPENSATE: Final = "全场加时 {minutes} 分钟"

@@ -96,6 +96,13 @@ def advise(*, exam_id: str, series_id: str) -> list[SeriesAdvice]:
     return series.advise(record, exam_id) if record else []
 
 
+def list_sittings(*, series_id: str) -> list[Exam]:
+    """Return the published exams of a series, the earliest start first."""
+    record = get_series(series_id=series_id)
+    found = (store.load_exam(planned.exam_id) for planned in (record.sittings if record else ()))
+    return sorted((exam for exam in found if exam), key=lambda exam: exam.starts_at)
+
+
 def get_series(*, series_id: str) -> Series | None:
     """Return a series with its sittings; None when nothing of it is published."""
     return store.load_series(series_id)

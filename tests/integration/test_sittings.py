@@ -10,9 +10,10 @@ from chalicelib.exams import sittings, store
 from chalicelib.imports.headers import read_header, write_header
 from tests.api import Api, publish
 from tests.clock import T0
+from tests.console import Widget
 from tests.dropbox import drop
 from tests.faults import everything_stored
-from tests.integration.test_publish import FOLDER, LISTED, UNLISTED, places, roster
+from tests.integration.test_publish import EXAM, FOLDER, LISTED, UNLISTED, places, roster
 from tests.operators import give
 
 DAY = 24 * 3_600_000
@@ -193,3 +194,23 @@ def test_a_new_roster_is_held_to_places_and_other_sittings(api: Api) -> None:
     assert [(f["file"], f["row"]) for f in clash["refused"]] == [("b.csv", 2)]
     assert "「第二场」（second）的名单第 2 行" in clash["refused"][0]["reason"]
     assert exams.count_listed(exams.get_exam("first")) == 1
+
+
+def test_operators_see_the_sittings_of_a_series_with_their_places(api: Api) -> None:
+    published("第二场", "second", T0 + 7 * DAY, ZHANG)
+    published("第一场", "first", T0, ZHANG, capacity=1)
+    published("第三场", "third", T0 + 8 * DAY, LI, capacity=5)
+    published("开放场", "open", T0 + 9 * DAY)
+    assert "第一场（系列 spring）" in Widget().open("exams").text
+    text = Widget().open("exams", exam_id="first").text
+    assert "系列 spring 的场次" in text
+    places = ["1 / 1 人，已满", "1 人，不限容量", "1 / 5 人", "按身份开放，不设容量"]
+    assert sorted(places, key=text.index) == places  # in the order of their starts
+    assert "每人最多 2 次（含第一次）；两次间隔 7 天；已合格的不能再考；以最好的一次为准" in text
+    assert text.count("本场") == 1
+
+
+def test_an_exam_by_itself_shows_no_series(api: Api) -> None:
+    assert publish("agency-practitioners", T0)["ok"]
+    for text in (Widget().open("exams").text, Widget().open("exams", exam_id=EXAM).text):
+        assert "系列" not in text
