@@ -164,7 +164,8 @@ def same_paper(view: View) -> Iterator[str]:
             owner = (attempt.account_id, attempt.exam_id)
             if papers.setdefault(owner, entry.json["sections"]) != entry.json["sections"]:
                 yield f"{attempt_id} was shown another paper"
-            for wrong in promised(view, attempt_id, entry).wrong(entry.json["answers"]):
+            shown = {n: kept_answer(a) for n, a in entry.json["answers"].items()}
+            for wrong in promised(view, attempt_id, entry).wrong(shown):
                 yield f"{attempt_id} was shown: {wrong}"
 
 
