@@ -48,7 +48,7 @@ def show(ask: Ask, exam_id: str, question_id: str, page: int) -> Html:
         parts.empty(t.WHO_COUNTS),
         parts.pictures(_distribution(found.paper), _stages(found)),
         _questions(ask, found, page),
-        parts.pictures(_scatter(found.questions), _papers(found.paper)),
+        parts.pictures(_scatter(found.questions), _papers(found)),
         _groups(found.groups),
         forms.keep_operator(ask),
     )
@@ -246,13 +246,16 @@ def _correction(ask: Ask, exam: Exam, question: QuestionStatistics, page: int) -
 # --- papers, stages, groups -------------------------------------------------------------------------------
 
 
-def _papers(paper: PaperStatistics) -> Html:
+def _papers(found: Statistics) -> Html:
+    paper = found.paper
     if not paper.papers:
         return join()
+    rate = papers.overall_rate(found)
     reliable = paper.reliability
     values = (
         paper.papers,
         t.POINTS.format(points=points(paper.out_of), mark=paper.pass_mark),
+        percent(None if rate is None else float(rate)),
         points(paper.mean),
         points(paper.deviation),
         points(paper.median),

@@ -6,7 +6,7 @@ from fractions import Fraction
 import msgspec
 
 from chalicelib.statistics.answers import AnswerTable
-from chalicelib.statistics.model import Group, GroupKind, PaperStatistics
+from chalicelib.statistics.model import Group, GroupKind, PaperStatistics, Statistics
 from chalicelib.statistics.reliability import reliability, same_questions
 from chalicelib.statistics.sums import median, root, sums_of
 
@@ -83,6 +83,12 @@ def _groups(kind: GroupKind, named: dict[str, list[bool | None]]) -> list[Group]
 def _group(kind: GroupKind, name: str | None, results: list[bool | None]) -> Group:
     unknown = results.count(None)
     return Group(kind, name, len(results) - unknown, results.count(True), unknown)
+
+
+def overall_rate(statistics: Statistics) -> Fraction | None:
+    """Passed of all whose result is decided: counted papers and those that are 不合格 by the watch."""
+    decided = statistics.counted.counted + statistics.counted.invalidated
+    return pass_rate(statistics.funnel.passed, decided)
 
 
 def pass_rate(passed: int, decided: int) -> Fraction | None:

@@ -119,13 +119,13 @@ def _result(
 ) -> Reliability | None:
     """The coefficient, and the standard error in points: SD · √(1 - coefficient) = √error.
 
-    An estimated error may come out below 0; then the standard error is 0.
+    The error is never below 0: a sum of k units varies at most k times as much as its units together.
     """
     if error is None:
         return None
     return Reliability(
         kind=kind,
         value=float(1 - error / variance),
-        standard_error=root(max(error, Fraction(0))) / 100,
+        standard_error=root(error) / 100,
         lower_bound=lower_bound,
     )

@@ -81,6 +81,7 @@ PAPER: Final = {
     "open": "待核实（不计入）",
     "out_of": "满分",
     "pass_mark": "合格线（%）",
+    "pass_rate": "合格率",
     "mean": "平均分",
     "deviation": "标准差",
     "median": "中位数",
@@ -148,7 +149,7 @@ CORRECT_SURE: Final = "按新答案重新判全部试卷？成绩、证书和合
 CORRECTION_NOTE: Final = "更正后请重新计算统计。"
 PAPERS: Final = "成绩"
 PAPER_ABOUT: Final = (
-    *("试卷", "满分", "平均分", "标准差", "中位数", "最低 – 最高", "信度", "测量标准误"),
+    *("试卷", "满分", "合格率", "平均分", "标准差", "中位数", "最低 – 最高", "信度", "测量标准误"),
 )
 POINTS: Final = "{points}（合格线 {mark}%）"
 DISTRIBUTION: Final = "成绩分布（得分占满分的百分比）"

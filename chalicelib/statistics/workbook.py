@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from chalicelib.sheets.writing import Cell, SheetToWrite
 from chalicelib.statistics import texts as t
 from chalicelib.statistics.model import Group, QuestionStatistics, Statistics
-from chalicelib.statistics.papers import BARS, pass_rate
+from chalicelib.statistics.papers import BARS, overall_rate, pass_rate
 
 _DIGITS = 4
 
@@ -67,7 +67,7 @@ def _options(question: QuestionStatistics) -> Iterable[tuple[Cell, ...]]:
 
 def _paper(statistics: Statistics) -> list[tuple[Cell, ...]]:
     paper, counted, basis = statistics.paper, statistics.counted, statistics.basis
-    reliable = paper.reliability
+    reliable, rate = paper.reliability, overall_rate(statistics)
     rows: list[tuple[Cell, ...]] = [
         (t.PAPER["title"], statistics.title),
         (t.PAPER["exam_id"], statistics.exam_id),
@@ -76,6 +76,7 @@ def _paper(statistics: Statistics) -> list[tuple[Cell, ...]]:
         (t.PAPER["open"], counted.open),
         (t.PAPER["out_of"], paper.out_of),
         (t.PAPER["pass_mark"], paper.pass_mark),
+        (t.PAPER["pass_rate"], None if rate is None else _number(float(rate))),
         (t.PAPER["mean"], _number(paper.mean)),
         (t.PAPER["deviation"], _number(paper.deviation)),
         (t.PAPER["median"], _number(paper.median)),

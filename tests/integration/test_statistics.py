@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
 from chalicelib.shared import objects
 from chalicelib.shared.errors import Conflict
 from chalicelib.shared.settings import settings
+from chalicelib.statistics import papers
 from chalicelib.statistics import service as statistics
 from chalicelib.statistics import texts as t
 from chalicelib.statistics.model import GroupKind, QuestionStatistics, Statistics
@@ -124,6 +126,7 @@ def test_who_is_flagged_or_invalidated_is_counted_apart(over: Candidate) -> None
     found = compute()
     counted = found.counted
     assert (counted.counted, counted.open, counted.invalidated) == (1, 1, 1)
+    assert papers.overall_rate(found) == Fraction(1, 2)  # the open one is neither
     assert found.paper.papers == 1
     assert (found.funnel.submitted, found.funnel.passed, found.funnel.certificates) == (3, 1, 1)
 

@@ -9,6 +9,8 @@ from fractions import Fraction
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.exams.questions import Question, QuestionType
 from chalicelib.statistics import doubts, papers, questions, ranking
@@ -434,3 +436,26 @@ def test_a_table_of_many_papers_stays_small() -> None:
     size = sum(column.itemsize * len(column) for column in columns)
     assert size <= 30 * 10_000
     assert list(itertools.islice(table.units_of(0), 2)) == [(0, 0, ONE), (0, 1, ONE)]
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 300), min_size=3, max_size=3), min_size=2, max_size=12),
+    st.booleans(),
+)
+def test_no_answers_make_a_coefficient_above_one_or_a_crash(
+    rows: list[list[int]], own: bool
+) -> None:
+    table = AnswerTable()
+    for number, row in enumerate(rows):
+        first = 3 * number if own else 0
+        table.add(
+            Response(first + place, place // 2, first + place, 300, points)
+            for place, points in enumerate(row)
+        )
+    found = reliability(table)
+    assert found is None or (found.value <= 1 and found.standard_error >= 0)
+    for question in analysed(table, 3 * len(rows)):
+        assert question.difficulty is not None
+        assert 0 <= question.difficulty <= 1
+        for index in (question.discrimination, question.item_rest):
+            assert index is None or -1 <= index <= 1
