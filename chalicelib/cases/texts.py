@@ -30,7 +30,7 @@ GIVES_NOTHING = {
     "too_late": "工单已通过，但办理时您已交卷，考试没有变化",
 }
 GIVEN = {
-    "admitted": "您可以不经人脸核验进入考场，请完成前面的步骤后进入",
+    "admitted": "您可以不经人脸核验进入考场，其他步骤照常",
     "entry": "您最晚可在 {until} 开始考试",
     "chances": "已增加 {chances} 次核验机会",
     "time": "作答时间延长 {minutes} 分钟",

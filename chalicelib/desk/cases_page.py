@@ -1,5 +1,7 @@
 """The page 投诉与工单: open complaints and tickets, and one of them with all that its decision needs."""
 
+from typing import Any
+
 import msgspec
 
 from chalicelib.attempts import overview, watching
@@ -30,6 +32,7 @@ class Wanted(msgspec.Struct, frozen=True):
     kind: CaseKind = CaseKind.COMPLAINT
     complaints_page: int = 1
     tickets_page: int = 1
+    back: dict[str, Any] = {}  # the view that one case was reached from, if it is not the list
 
 
 def show(ask: Ask) -> Html:
@@ -37,7 +40,7 @@ def show(ask: Ask) -> Html:
     wanted = ask.wants(Wanted)
     if not wanted.case_id:
         return _lists(ask, wanted)
-    back = forms.way_back(ask, {"to": "cases"}, t.BACK_TO_LIST)
+    back = forms.way_back(ask, wanted.back or {"to": "cases"}, t.BACK_TO_LIST)
     one = _complaint if wanted.kind is CaseKind.COMPLAINT else _ticket
     return join(back, one(ask, wanted.case_id))
 

@@ -34,6 +34,9 @@ _USED_FOR = hashlib.sha256(b"LookUp").hexdigest()
 _MOST_EXAMS = 30  # that the field offers: those with the latest start
 
 
+_HERE = {"to": "find_person"}
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """Whether to look somebody up now, and the pass of an operator who has proven who they are."""
 
@@ -87,7 +90,7 @@ def _prove(ask: Ask, proof: str) -> tuple[Decider, str]:
 
 
 def _form(ask: Ask, proof: str) -> Html:
-    look_for = parts.field("look_for", t.LOOK_FOR, size=34, autocomplete="off", maxlength=100)
+    look_for = parts.field("look_for", t.LOOK_FOR, size=46, autocomplete="off", maxlength=100)
     latest = sorted(exams.list_exams(), key=lambda exam: -exam.starts_at)[:_MOST_EXAMS]
     options = [("", t.LOOK_IN_NONE), *((exam.exam_id, exam.title) for exam in latest)]
     look_in = parts.choice("look_in", t.LOOK_IN, options, ask.field("look_in"))
@@ -131,7 +134,8 @@ def _person(ask: Ask, found: FoundPerson, exam_id: str, proof: str, *, whole: bo
     if whole:
         return join(about, _attempts(ask, found), _cases(ask, found), _certificates(found))
     mine = [attempt for attempt in found.attempts if attempt.exam_id == exam_id]
-    rows = [_attempt(ask, attempt) for attempt in mine]
+    titles = _titles()
+    rows = [_attempt(ask, attempt, titles) for attempt in mine]
     parameters = {
         "do": "look_up",
         "proof": proof,
@@ -162,16 +166,21 @@ def _attempts(ask: Ask, found: FoundPerson) -> Html:
     title = el("h4", t.PERSON_ATTEMPTS.format(number=len(found.attempts)))
     if not found.attempts:
         return join(title, parts.empty(t.NO_ATTEMPTS))
-    rows = [_attempt(ask, attempt) for attempt in found.attempts]
+    titles = _titles()
+    rows = [_attempt(ask, attempt, titles) for attempt in found.attempts]
     more = parts.empty(t.MORE_ATTEMPTS) if found.more else ""
     return join(title, parts.table(t.PERSON_ATTEMPT_HEADS, rows), more)
 
 
-def _attempt(ask: Ask, attempt: Attempt) -> list[Content]:
-    back = {"to": "find_person"}
-    look = parts.show(t.LOOK, ask.endpoints["attempt"], attempt_id=attempt.attempt_id, back=back)
+def _titles() -> dict[str, str]:
+    """Exam id → title of the published exams."""
+    return {exam.exam_id: exam.title for exam in exams.list_exams()}
+
+
+def _attempt(ask: Ask, attempt: Attempt, titles: dict[str, str]) -> list[Content]:
+    look = parts.show(t.LOOK, ask.endpoints["attempt"], attempt_id=attempt.attempt_id, back=_HERE)
     return [
-        attempt.exam_id,
+        titles.get(attempt.exam_id, attempt.exam_id),
         attempt.round,
         state_of(attempt),
         parts.moment(attempt.opened_at),
@@ -192,7 +201,13 @@ def _case(ask: Ask, case: Case) -> list[Content]:
     complaint = case.kind is CaseKind.COMPLAINT
     states = t.COMPLAINT_STATES if complaint else t.TICKET_STATES
     about = t.TROUBLES[case.trouble.value] if case.trouble else t.COMPLAINT_WORD
-    look = parts.show(t.LOOK, ask.endpoints["cases"], case_id=case.case_id, kind=case.kind.value)
+    look = parts.show(
+        t.LOOK,
+        ask.endpoints["cases"],
+        case_id=case.case_id,
+        kind=case.kind.value,
+        back=_HERE,
+    )
     return [case.case_id, about, states[case.state.value], parts.moment(case.opened_at), look]
 
 

@@ -277,8 +277,8 @@ QUERY_KINDS: Final = {
     "attempt": "考试记录编号",
 }
 LOOKED_FOR: Final = "按{kind} {value}"
-NOBODY_FOUND: Final = "{looked}没有找到人"
-PEOPLE_FOUND: Final = "{looked}找到 {number} 人"
+NOBODY_FOUND: Final = "{looked}，没有找到人"
+PEOPLE_FOUND: Final = "{looked}，找到 {number} 人"
 MORE_PEOPLE: Final = "还有同名的考生没有列出，请改用手机号或证件号码"
 NOT_FOUND: Final = {
     "phone": (
@@ -548,7 +548,7 @@ TICKET_SURE: Final = {
 }
 CHOOSE_PHOTO: Final = "请选择（免核验入场必选）"
 ADMIT_WITH: Final = "入场后抓拍与哪张照片比对"
-ENTER_WITHIN: Final = "须在几分钟内开始（可不填）"
+ENTER_WITHIN: Final = "须在几分钟内开始（免核验入场可不填）"
 TICKET_WITHOUT_ATTEMPT: Final = "这个工单不针对某次考试，只能回复或不通过"
 TICKET_SUBMITTED: Final = "该考生已经交卷，只能回复或不通过"
 TICKET_WAITING: Final = "该考生还没有开始考试：须在 {entry} 前开始，剩余核验机会 {left} / {granted}"

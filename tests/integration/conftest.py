@@ -104,7 +104,8 @@ def flagged(writing: Candidate, clock: StandingClock) -> Candidate:
     data = writing.picture("frame_b.jpg")
     digest = hashlib.sha256(data).hexdigest()
     for slot in range(6):
-        store.put_snapshot(attempt_id(writing), slot, {"sha256": digest})
+        findings = {"sha256": digest, "judged_at": clock.now}
+        store.put_snapshot(attempt_id(writing), slot, findings)
     store.write_evidence(attempt_id(writing), digest, data)
     judge_all(writing, clock, *[Verdict.MISMATCH] * 6)
     assert stored(writing)["integrity"]["M"]["state"]["S"] == "flagged"

@@ -284,10 +284,10 @@ def test_an_admission_needs_its_photo() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (Given(admitted=True), "工单已通过：您可以不经人脸核验进入考场，请完成前面的步骤后进入"),
+        (Given(admitted=True), "工单已通过：您可以不经人脸核验进入考场，其他步骤照常"),
         (
             Given(admitted=True, enter_until=T0),
-            "工单已通过：您可以不经人脸核验进入考场，请完成前面的步骤后进入；您最晚可在 01-15 16:00 开始考试",
+            "工单已通过：您可以不经人脸核验进入考场，其他步骤照常；您最晚可在 01-15 16:00 开始考试",
         ),
         (Given(chances=2), "工单已通过：已增加 2 次核验机会"),
         (Given(extra_ms=90_000), "工单已通过：作答时间延长 1 分钟"),

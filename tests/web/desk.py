@@ -10,6 +10,7 @@ CONSOLE = "/_local/console"
 LIVE, CASES, FLAGS = "考试实况", "投诉与工单", "待核实的监考标记"
 EXAMS, ATTEMPT = "考试与考前检查", "一位考生"
 OPERATORS = "运营人员"
+PEOPLE = "找人"
 Seen = Callable[
     [str, Locator | None], None
 ]  # called when something stands there: its name, its widget
@@ -43,6 +44,14 @@ def sign(place: Locator, cloud: Cloud, operator: str, reason: str) -> None:
     place.get_by_label("运营人员").fill(operator)
     place.get_by_label("动态码").fill(cloud.code_of(operator))
     place.get_by_label("理由").fill(reason)
+
+
+def look_up(place: Locator, cloud: Cloud, operator: str, text: str) -> None:
+    """Look a caller up, with the code that the operator's phone shows next."""
+    place.get_by_label("手机号").fill(text)
+    place.get_by_label("运营人员").fill(operator)
+    place.get_by_label("动态码").fill(cloud.code_of(operator))
+    press(place, "查找")
 
 
 def row_with(place: Locator, text: str) -> Locator:
@@ -136,6 +145,7 @@ def work(page: Page, cloud: Cloud, seen: Seen) -> None:
     expect(exams.get_by_text("整场考试的操作")).to_be_visible()
     seen("adjust", exams)
     cases = open_case(page, ask_for_help(person))
+    cases.get_by_role("heading", name="操作").evaluate("e => e.scrollIntoView({block: 'center'})")
     seen("ticket", cases)
     press(cases, "返回列表")
     expect(cases.get_by_role("heading", name="投诉")).to_be_visible()
@@ -144,6 +154,7 @@ def work(page: Page, cloud: Cloud, seen: Seen) -> None:
     sign(flags, cloud, "王运营", "画面与证件照不是同一人")
     press(flags, "核实属实（不合格）")
     confirm(page)
+    expect(flags.get_by_text("监考结论：不合格")).to_be_visible()
     person.submit()
     person.complain()
     cases = open_case(page, person.case_id)
@@ -157,3 +168,7 @@ def work(page: Page, cloud: Cloud, seen: Seen) -> None:
     refresh(operators)
     expect(operators.get_by_role("cell", name="王运营", exact=True)).to_be_visible()
     seen("operators", operators)
+    people = widget(page, PEOPLE)
+    look_up(people, cloud, "王运营", person.phone)
+    expect(people.get_by_text("找到 1 人")).to_be_visible()
+    seen("people", people)

@@ -9,9 +9,10 @@ from playwright.sync_api import Page, Route, expect
 
 from infra.local.operators import STEP_MS
 from tests.web import desk
-from tests.web.browsing import Browsers
+from tests.web.browsing import Browsers, Camera
 from tests.web.cloud import Cloud
 from tests.web.desk import CONSOLE, confirm, press, row_with, sign, widget
+from tests.web.steps import expect_step
 
 Open = Callable[..., Page]
 
@@ -181,3 +182,48 @@ def test_the_copy_of_the_console_takes_out_what_the_console_takes_out(
     dialog.get_by_role("button", name="关闭").click()
     assert page.evaluate("window.broken") is None
     page.context.close()
+
+
+def test_a_caller_is_found_and_admitted_and_the_waiting_page_goes_on(
+    cloud: Cloud, open_page: Open, camera: Camera
+) -> None:
+    """The candidate has failed the face check, files a ticket and waits; nobody reloads a page."""
+    person = cloud.sitter(cloud.publish(starts_in_min=20), own_account=True)
+    phone = person.phone
+    person.check_in()
+    person.verify("frame_b.jpg", "failed")
+    ticket_id = desk.ask_for_help(person)
+    camera.show("frame_empty.jpg")
+    waiting = open_page(person.page, person)
+    expect(waiting.get_by_text("处理结果会自动显示在这里")).to_be_visible()
+
+    page = open_page(CONSOLE, camera=False, permissions=())
+    people = widget(page, "找人")
+    desk.look_up(people, cloud, "王运营", f"电话 {phone[:3]}-{phone[3:7]}-{phone[7:]}")
+    expect(people).to_contain_text("找到 1 人")
+    expect(people).to_contain_text("10 分钟内可以继续查找")
+    assert phone not in people.inner_html()
+    people.get_by_label("手机号").fill("19912345678")
+    press(people, "查找")
+    expect(people).to_contain_text("可能不是现在打来的这个")
+    people.get_by_label("手机号").fill(ticket_id.upper())
+    press(people, "查找")
+    row_with(people, ticket_id).get_by_role("button", name="查看").click()
+    expect(people.get_by_role("heading", name=ticket_id)).to_be_visible()
+    sign(people, cloud, "李运营", "已电话核对身份证")
+    press(people, "通过：免人脸核验入场")
+    assert "不再做人脸核验" in confirm(page)
+    expect(people).to_contain_text("请先选择入场后抓拍用来比对的照片")
+    press(people, "返回修改")
+    people.get_by_label("比对").select_option("id_portrait")
+    cloud.advance(STEP_MS)
+    people.get_by_label("动态码").fill(cloud.code_of("李运营"))
+    press(people, "通过：免人脸核验入场")
+    confirm(page)
+    expect(people).to_contain_text("考生看到：工单已通过")
+
+    expect_step(waiting, "进入考场")
+    expect(waiting.get_by_text("您可以不经人脸核验进入考场")).to_be_visible()
+    expect(waiting.get_by_text("已电话核对身份证")).to_be_visible()
+    press(people, "返回")
+    expect(people).to_contain_text("更正处理结果")

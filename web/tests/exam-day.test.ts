@@ -58,7 +58,7 @@ describe("去反馈", () => {
     state: "accepted",
     settled: true,
     effect: "admitted",
-    message: "工单已通过：您可以不经人脸核验进入考场，请完成前面的步骤后进入",
+    message: "工单已通过：您可以不经人脸核验进入考场，其他步骤照常",
     reason: "已电话核对本人",
     decided_at: NOW,
   } as const;
