@@ -23,7 +23,7 @@ from infra import imports, statistics
 from infra.local.aws import Aws
 from infra.local.resources import STACK
 from tests import illustrated
-from tests.dropbox import BANK, LI, exam_files, people, settings
+from tests.dropbox import BANK, LI, ZHANG, exam_files, people, settings
 from tests.emulator.launching import PROJECT, Launched
 from tests.emulator.operators import Relay
 
@@ -157,6 +157,20 @@ def drop_an_exam(address: str, folder: Path) -> None:
         drop, content = imports.find_drop(folder / name, "spring-exam")
         assert imports.import_file(address, drop, content)["ok"]
     assert imports.export_bank(address, "spring-exam", folder / "again.xlsx")["ok"]
+
+
+def drop_two_sittings(address: str, folder: Path) -> list[str]:
+    """Two sittings of a series at two times, for different people. Returns their ids."""
+    for number, person in ((1, ZHANG), (2, LI)):
+        exam_id, at = f"sitting-{number}", f"2099-01-{14 + number}T16:00:00+08:00"
+        series = {"id": "a-series", "sitting": f"第{number}场", "capacity": 1}
+        far = settings(exam_id=exam_id, starts_at=at, series=series)
+        files = {"bank.xlsx": BANK, "people.xlsx": people(person), f"{exam_id}.yaml": far}
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+            drop, content = imports.find_drop(folder / name, exam_id)
+            assert imports.import_file(address, drop, content)["ok"]
+    return ["sitting-1", "sitting-2"]
 
 
 def drop_an_illustrated_exam(day: Launched, folder: Path) -> None:
@@ -339,6 +353,9 @@ def test_policies_allow_what_functions_do(own_day: Launched, pictures: str, tmp_
     pack = {"pack_bucket": dropbox, "pack_key": "packs/none.zip"}
     own_day.local("functions/check_exam_pack", pack)
     drop_an_exam(own_day.address, tmp_path)
+    _, moved = drop_two_sittings(own_day.address, tmp_path)
+    together = {"exam_id": moved, "command_id": "test-0003", "reason": "a test", "version_seen": 1}
+    order("reschedule_exam", {**together, "starts_at": 4_072_147_200_000})  # as the first
     drop_an_illustrated_exam(own_day, tmp_path)
     known_by_roster(own_day, tmp_path, pictures)
 

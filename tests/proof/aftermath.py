@@ -1,4 +1,4 @@
-"""Invariants 21 to 28: results, decisions, secrets, expiry, events, crashes."""
+"""Invariants 21 to 28, and 31: results, decisions, secrets, expiry, events, crashes, sittings."""
 
 import base64
 import hmac
@@ -467,3 +467,28 @@ def _exam() -> Any:
     from chalicelib.exams.model import Exam
 
     return Exam
+
+
+@invariant(31, "A person has one sitting of a series at a time")
+def one_sitting_at_a_time(view: View) -> Iterator[str]:
+    """When a sitting is opened, every other one of the person is submitted, or its entry is over."""
+    seen: dict[str, Attempt] = {}
+    for change in view.changes:
+        new = change.new
+        if new is None or new.series is None:
+            continue
+        if change.old is None and new.round == 1:
+            for other in seen.values():
+                mine = _series_of(other) == _series_of(new)
+                if mine and other.exam_id != new.exam_id and not _is_over(other, new.opened_at):
+                    yield f"{new.attempt_id} was opened beside {other.attempt_id}"
+        seen[new.attempt_id] = new
+
+
+def _series_of(attempt: Attempt) -> tuple[str, str]:
+    return attempt.series.series_id if attempt.series else "", attempt.identity.person_hash
+
+
+def _is_over(attempt: Attempt, now: int) -> bool:
+    absent = attempt.status is Status.OPENED and now > attempt.entry_until
+    return absent or attempt.status is Status.SUBMITTED

@@ -31,6 +31,7 @@ from chalicelib.notices.port import Message
 from chalicelib.proctoring.model import Integrity, IntegrityState, Verdict
 from chalicelib.results import service as certificates
 from chalicelib.results.model import CertificateReason, ResultStanding
+from chalicelib.series import model as series_model
 from chalicelib.shared import log, table
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.settings import settings
@@ -38,6 +39,7 @@ from chalicelib.timeline import store as timeline_store
 from chalicelib.views import results
 from tests.api import publish
 from tests.proof.people import EXAM, T0, Person
+from tests.proof.scenarios import two_sittings
 from tests.proof.world import World
 
 MINUTE = 60_000
@@ -65,6 +67,14 @@ def practise(w: World, me: Person, _: Person) -> None:
     assert publish("practice", None)["ok"]
     assert me.open("shanxi-practice").status == 200
     assert me.api.post(me.path("practice"), {"end": True}).status == 200
+    w.deliver_all()
+
+
+def open_two_sittings(w: World, me: Person, _: Person) -> None:
+    """Two sittings take place at the same time; somebody opens one and tries the other."""
+    two_sittings(w)
+    me.open("sitting-1")
+    me.open("sitting-2")
     w.deliver_all()
 
 
@@ -532,5 +542,10 @@ GUARDS: dict[int, Guard] = {
         "taking the larger number",
         lambda: [_put(announcing, "read", _take_what_was_sent)],
         confirm_in_another_order,
+    ),
+    31: Guard(
+        "looking at earlier tries",
+        lambda: [_put(series_model, "may_open", lambda *_: None)],
+        open_two_sittings,
     ),
 }

@@ -225,9 +225,9 @@ class Person:
 
     # --- whole stretches ---
 
-    def come_in(self) -> None:
+    def come_in(self, exam: str = EXAM) -> None:
         """Do all steps from the opening to an admitted page."""
-        self.open()
+        self.open(exam)
         self.steps()
         assert self.reserve().status == 201
         self.show_face()
@@ -235,9 +235,9 @@ class Person:
         answer = self.admit()
         assert answer.status == 201, answer
 
-    def begin(self) -> None:
+    def begin(self, exam: str = EXAM) -> None:
         """Do all steps from the opening to the paper, at the start of the exam or now if that is later."""
-        self.come_in()
+        self.come_in(exam)
         self.world.clock.now = max(self.world.clock.now, T0)
         assert self.start().status == 200
         assert self.paper().status == 200

@@ -75,6 +75,11 @@ def of_attempts(w: World, call: Call) -> bool:
     return call.request.get("TableName") == ENVIRONMENT["ATTEMPTS_TABLE"]
 
 
+def of_cases(w: World, call: Call) -> bool:
+    """Return whether a call is about tickets and complaints."""
+    return call.request.get("TableName") == ENVIRONMENT["CASES_TABLE"]
+
+
 def of_accounts(w: World, call: Call) -> bool:
     """Return whether a call is about accounts. Budgets are left out, because each account has its own."""
     return call.request.get("TableName") == ENVIRONMENT["ACCOUNTS_TABLE"]
@@ -300,6 +305,16 @@ def one_sitting(w: World, outcomes: list[Any]) -> None:
     assert [claim["exam_id"] for claim in tries["claims"]] == [opened["exam_id"]]
 
 
+def told_or_opened(w: World, outcomes: list[Any]) -> None:
+    """A retake meets the decision of a complaint: it waits for it, or comes after it."""
+    opened, decided = outcomes
+    assert decided["ok"], decided
+    assert (opened.status, opened.code) in {(200, None), (409, "series_result_open")}
+    assert open_sitting(2)(w).status == 200
+    [tries] = [row for row in w.rows("ATTEMPTS_TABLE") if row["sk"] == "TRIES#spring"]
+    assert [claim["exam_id"] for claim in tries["claims"]] == ["sitting-1", "sitting-2"]
+
+
 # --- requests that take part ----------------------------------------------------------------------------
 
 
@@ -481,6 +496,13 @@ RACES = [
         (open_sitting(1), open_sitting(2)),
         one_sitting,
         of_attempts,
+    ),
+    Race(
+        "a retake and the decision of a complaint",
+        day.failed_and_complained,
+        (open_sitting(2), day.decide_complaint),
+        told_or_opened,
+        of_cases,
     ),
     Race("save and submit", day.writing, (save, submit), kept_if_acknowledged),
     Race("save and the third switch", day.left_twice, (save, third_switch), closed_by_switches),

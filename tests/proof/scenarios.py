@@ -125,11 +125,28 @@ def practice_begun(w: World) -> None:
 def two_sittings(w: World) -> None:
     """Two exams at the same time, of which everybody may open one."""
     for number in (1, 2):
-        chosen = {"series": {"id": "spring", "sitting": f"第{number}场"}}
-        published = publish(
-            "agency-practitioners", T0, f"sitting-{number}", **with_settings(chosen)
-        )
-        assert published["ok"], published
+        publish_sitting(number, T0)
+
+
+def publish_sitting(number: int, starts_at: int, **more: Any) -> None:
+    """Publish a sitting of the series `spring`. `more`: its retake rule, and its policy."""
+    series = {"id": "spring", "sitting": f"第{number}场", "retakes": more.get("retakes", {})}
+    files = with_settings({"series": series, "policy": more.get("policy", {})})
+    published = publish("agency-practitioners", starts_at, f"sitting-{number}", **files)
+    assert published["ok"], published
+
+
+def failed_and_complained(w: World) -> None:
+    """Ann has failed in the first of two sittings and complains; the waiting room of the second one is open."""
+    more = {"retakes": {"most_tries": 2}, "policy": {"snapshots_min": 0, "snapshots_max": 0}}
+    publish_sitting(1, T0, **more)
+    publish_sitting(2, T0 + 60 * MINUTE_MS, **more)
+    ann(w).begin("sitting-1")
+    w.clock.advance(minutes=20)
+    ann(w).submit({"1": "A"})
+    w.deliver_all()
+    w.memory["complaint"] = ann(w).complain(REQUEST).json
+    w.deliver_all()
 
 
 def in_a_sitting(w: World) -> None:

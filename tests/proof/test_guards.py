@@ -12,7 +12,7 @@ from tests.proof.invariants import INVARIANTS, violations
 from tests.proof.lives import SMALL
 from tests.proof.world import MINUTE_MS, T0
 
-EVERY = range(1, 31)
+EVERY = range(1, 32)
 
 
 @pytest.fixture(scope="module")
