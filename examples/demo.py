@@ -34,6 +34,7 @@ from scripts.moments import moment
 HERE = pathlib.Path(__file__).parent
 PICTURES = HERE.parent / "var/pictures"
 PACK = "agency-practitioners"
+PRACTICE, PRACTICE_ID = "practice", "shanxi-practice"
 START_WITHIN_S = 120
 VERDICT_WITHIN_S = 30
 
@@ -155,6 +156,8 @@ class Day:
             ("新用户注册", self.register),
             ("填写身份信息", self.fill_in_identity),
             ("上传证件照", self.upload_id_photo),
+            ("试考：没有找到摄像头", self.practise_without_camera),
+            ("再试考一次：走完全过程", self.practise),
             ("点击开始考试", self.open_attempt),
             ("考前确认：须知、设备、网络", self.check_in),
             ("身份核验：他人的脸", lambda: self.verify("frame_b.jpg", "failed")),
@@ -226,6 +229,39 @@ class Day:
         )
         expect(photo["state"] == "accepted", f"the ID photo was refused: {photo}")
         return "已通过质量检查"
+
+    def open_practice(self) -> None:
+        """Open a practice exam, which is published once and is always open."""
+        self.browser.local("POST", "/exams", {"pack": PRACTICE})
+        attempt = self.browser.call("POST", f"/exams/{PRACTICE_ID}/attempts")
+        self.path = f"/attempts/{attempt['attempt_id']}"
+
+    def practise_without_camera(self) -> str:
+        self.open_practice()
+        ended = {"camera_trouble": "none", "end": True}
+        found = self.browser.call("POST", f"{self.path}/practice", ended)
+        camera = found["areas"][0]
+        expect(camera["state"] == "failed", f"the camera should have failed: {found}")
+        return f"{camera['message']}：{camera['advice']}"
+
+    def practise(self) -> str:
+        self.open_practice()
+        self.check_in()
+        self.verify("frame_a.jpg", "passed")
+        self.enter_waiting_room()
+        self.browser.call("POST", f"{self.path}/start")
+        found = self.browser.call("POST", f"{self.path}/practice", {"end": True})
+        failed = [area for area in found["areas"] if area["state"] == "failed"]
+        expect(not failed, f"everything should work: {failed}")
+        mark = self.wait_for(
+            lambda: self.browser.call("GET", "/me")["practice"],
+            lambda mark: (
+                mark and f"/attempts/{mark['attempt_id']}" == self.path and mark["ended_at"]
+            ),
+        )
+        expect(mark["failed"] == [], f"the account is marked: {mark}")
+        said = "；".join(area["message"] for area in found["areas"])
+        return f"{said}。账号已记为试考过"
 
     def open_attempt(self) -> str:
         attempt = self.browser.call("POST", f"/exams/{self.exam_id}/attempts")

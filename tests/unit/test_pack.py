@@ -13,9 +13,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.exams import service as exams
 from chalicelib.exams.questions import QuestionType
 from chalicelib.exams.validation import FileRejected
-from chalicelib.imports.packs import Pack, inspect, read_pack, read_zip
+from chalicelib.imports.packs import Pack, draft_exam, inspect, read_pack, read_zip
+from chalicelib.imports.people import plain_hash
 from chalicelib.imports.remarks import Advice
 from infra.folders import read_folder
 from tests.unit.test_pictures import png_of
@@ -76,6 +78,17 @@ def refused_zip(data: bytes) -> str:
 
 
 # --- right packs ---
+
+
+def test_the_practice_example_is_right() -> None:
+    """It needs no start, is for everybody, and asks five questions that need no learning."""
+    pack = read_pack(read_zip(zipped(read_folder(EXAMPLES / "practice"))))
+    assert pack.header.policy.is_practice
+    assert pack.header.starts_at is None
+    assert len(pack.header.audience) == 2
+    assert sum(section.question_count for section in pack.header.sections) == 5
+    draft = draft_exam(pack, plain_hash)
+    assert exams.check_exam(draft=draft).findings == ()
 
 
 @pytest.mark.parametrize(
