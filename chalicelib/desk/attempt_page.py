@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.attempts import overview, watching
+from chalicelib.attempts import overview, practising, watching
 from chalicelib.attempts.model import Attempt, Cause, Status
+from chalicelib.attempts.practice_texts import AREAS, area_message
 from chalicelib.desk import announcements_view, evidence_view, forms, parts, timeline_view
 from chalicelib.desk import texts as t
 from chalicelib.desk.actions import call
@@ -70,7 +71,8 @@ def _about(attempt: Attempt, now: int) -> Html:
         "organisation": attempt.identity.organisation,
         "exam": attempt.exam_id,
         "number": attempt.attempt_id,
-        "round": attempt.round,
+        "practice": practice_of(attempt),
+        "round": "" if attempt.policy.is_practice else attempt.round,
         "state": state_of(attempt),
         "opened": parts.moment(attempt.opened_at),
         "started": parts.moment(attempt.started_at),
@@ -86,6 +88,14 @@ def _about(attempt: Attempt, now: int) -> Html:
         "waiver": attempt.waiver.case_id if attempt.waiver else "",
     }
     return parts.about((t.ATTEMPT_ABOUT[name], value) for name, value in facts.items())
+
+
+def practice_of(attempt: Attempt) -> str:
+    """What a practice has found in each area; empty for an attempt that counts."""
+    if not attempt.policy.is_practice:
+        return ""
+    found = practising.findings(attempt)
+    return "；".join(f"{AREAS[f.area.value]}：{area_message(f).message}" for f in found)
 
 
 def silences_of(attempt: Attempt) -> str:
@@ -114,6 +124,8 @@ def _commands(ask: Ask, attempt: Attempt, back: dict[str, Any]) -> Html:
     here = {"to": "attempt", "attempt_id": attempt.attempt_id, "back": back}
     target = Target(ask.endpoints["command_attempt"], about, here)
     given = []
+    if attempt.policy.is_practice:  # the candidate simply practises again
+        return forms.keep_operator(ask)
     if attempt.status is not Status.SUBMITTED:
         given.append(announcements_view.orders_for_one(ask, attempt, here))
         count = forms.number_field(ask, "count", t.GRANT_COUNT, "3")

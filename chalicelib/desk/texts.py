@@ -352,6 +352,7 @@ ATTEMPT_ABOUT: Final = {
     "organisation": "所属单位",
     "exam": "考试",
     "number": "记录编号",
+    "practice": "试考，不计成绩",
     "round": "轮次",
     "state": "状态",
     "opened": "打开",

@@ -119,10 +119,16 @@ def _start(draft: ExamDraft, published: Exam | None, now: int) -> int:
         if draft.starts_at is None:
             raise FileRejected([FileFinding("exam.yaml", 0, "缺少 starts_at（开考时间）")])
         return draft.starts_at
-    if draft.starts_at is not None:
-        reason = "试考（kind: practice）从发布起一直开放，没有开考时间：请去掉 starts_at"
-        raise FileRejected([FileFinding("exam.yaml", 0, reason)])
+    if findings := _needless_start(draft):
+        raise FileRejected(findings)
     return published.starts_at if published is not None else now
+
+
+def _needless_start(draft: ExamDraft) -> list[FileFinding]:
+    if not draft.policy.is_practice or draft.starts_at is None:
+        return []
+    reason = "试考（kind: practice）从发布起一直开放，没有开考时间：请去掉 starts_at"
+    return [FileFinding("exam.yaml", 0, reason)]
 
 
 def _write_pictures(exam: Exam, draft: ExamDraft) -> None:
@@ -143,7 +149,8 @@ def check_exam(*, draft: ExamDraft, face_engine: str = SEES_TURNS) -> Checked:
     never = _never_judged(exam, face_engine)
     listed = None if draft.roster is None else len(draft.roster)
     who = who_may_enter(_audience(exam), listed)
-    return Checked((*_cut_short(rehearsed), *never), tuple(rehearsed), who, listed)
+    findings = (*_cut_short(rehearsed), *never, *_needless_start(draft))
+    return Checked(findings, tuple(rehearsed), who, listed)
 
 
 def count_listed(exam: Exam) -> int | None:

@@ -95,6 +95,9 @@ def test_a_whole_practice(someone: Practising, clock: StandingClock) -> None:
     assert someone.found()["snapshots"] == "failed missing"
     mark = someone.mark()
     assert [area["area"] for area in mark["failed"]] == ["snapshots"]
+    told = Widget().open("attempt", attempt_id=someone.path.rsplit("/", 1)[-1]).text
+    assert "摄像头：摄像头工作正常" in told
+    assert "重新开放" not in told
     minute()
     assert not left_behind(someone)
 

@@ -8,6 +8,7 @@ import tracemalloc
 import zipfile
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -89,6 +90,9 @@ def test_the_practice_example_is_right() -> None:
     assert sum(section.question_count for section in pack.header.sections) == 5
     draft = draft_exam(pack, plain_hash)
     assert exams.check_exam(draft=draft).findings == ()
+    started = msgspec.structs.replace(draft, starts_at=1)
+    [refused] = exams.check_exam(draft=started).findings
+    assert "没有开考时间" in refused.reason
 
 
 @pytest.mark.parametrize(
