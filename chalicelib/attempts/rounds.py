@@ -1,7 +1,8 @@
 """Use cases of the rounds of one person at one exam: open the first, re-open a closed one, list all."""
 
 import contextlib
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Container, Iterable
 
 from chalicelib.attempts import commands, model, practising, store
 from chalicelib.attempts.commands import Terms
@@ -142,6 +143,36 @@ def _freeze(person: Person, attempt: Attempt, now: int) -> None:
     until = attempt.frozen_until
     if not identity.freeze(person=person, attempt_id=attempt.attempt_id, until=until, now=now):
         raise LostRace
+
+
+def first_round_id(*, exam_id: str, account_id: str) -> str:
+    """Return the id that the first round of this account at an exam has, or would have."""
+    return store.attempt_id_of(exam_id, account_id, 1)
+
+
+def rounds_among(*, exam_id: str, account_id: str, known: Container[str]) -> list[str]:
+    """Return those of these ids that are rounds of this account at this exam, in their order. Rounds have no gap."""
+    numbers = itertools.count(1)
+    ids_of_rounds = (store.attempt_id_of(exam_id, account_id, number) for number in numbers)
+    return list(itertools.takewhile(lambda one: one in known, ids_of_rounds))
+
+
+def newest_rounds(*, first_ids: Iterable[str]) -> dict[str, Attempt]:
+    """Return id of a first round → the newest round of its person as it is stored. Other ids are left out.
+
+    Reads a hundred with one call: the attempts, and once for each further round those that may follow.
+    """
+    some = store.load_attempts(dict.fromkeys(first_ids))
+    newest = {attempt.attempt_id: attempt for attempt in some if attempt.round == 1}
+    looking = dict(newest)
+    while following := {
+        next_round_id(attempt): first
+        for first, attempt in looking.items()
+        if attempt.status is Status.SUBMITTED
+    }:
+        looking = {following[a.attempt_id]: a for a in store.load_attempts(following)}
+        newest |= looking
+    return newest
 
 
 def next_round_id(attempt: Attempt) -> str:

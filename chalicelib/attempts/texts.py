@@ -69,6 +69,8 @@ VERIFICATIONS = {
 }
 
 # Why the paper was submitted, by `Cause`.
+# What submitted a paper, in a word for operators; `CAUSES` are sentences for the candidate.
+SUBMITTED_BY = {"candidate": "考生提交", "deadline": "到时收卷", "switches": "切屏收卷"}
 CAUSES = {
     "candidate": "",
     "deadline": "考试时间到，系统已收卷",

@@ -37,6 +37,11 @@ def list_attempts(*, exam_id: str) -> list[Listed]:
     return list(store.list_of_exam(exam_id))
 
 
+def each_attempt(*, exam_id: str) -> Iterator[Listed]:
+    """Yield what `list_attempts` returns, one page of the index after the other."""
+    return store.list_of_exam(exam_id)
+
+
 def look_up_attempt(*, attempt_id: str) -> Attempt:
     """Return an attempt as it is stored. Raises `NotFound`."""
     return load(attempt_id, None)

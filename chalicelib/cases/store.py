@@ -5,6 +5,7 @@ Indexes: `waiting` (`waits_for`, `opened_at`) holds only cases that wait for som
 (`notice_pending`, `opened_at`) only cases with an unsent notice.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -32,6 +33,14 @@ def load_case(case_id: str) -> Case | None:
     """Return one case; None when there is none."""
     item = table.get(settings().cases_table, {"case_id": case_id})
     return from_item(item) if item else None
+
+
+def load_cases(case_ids: Iterable[str]) -> Iterator[Case]:
+    """Yield those of these cases that exist, in no particular order. Eventually consistent."""
+    keys = ({"case_id": case_id} for case_id in case_ids)
+    for item in table.get_many(settings().cases_table, keys):
+        if case := from_item(item):
+            yield case
 
 
 def put_case(case: Case) -> Case:

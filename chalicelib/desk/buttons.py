@@ -21,6 +21,7 @@ from chalicelib.desk import (
     gap_commands,
     operator_commands,
     parts,
+    score_list_commands,
     widget,
 )
 from chalicelib.desk import texts as t
@@ -29,6 +30,7 @@ from chalicelib.desk.commands import Answer, Event
 from chalicelib.desk.widget import Ask
 from chalicelib.kernel.faults import is_our_fault
 from chalicelib.messages.errors import error_message
+from chalicelib.score_lists import texts as score_list_texts
 from chalicelib.shared.clock import CHINA
 from chalicelib.shared.html import Html, el, join
 
@@ -64,6 +66,11 @@ _FOR_EXAMS: Commands = {
     "correct_question": (exam_commands.CorrectQuestion, exam_commands.correct_question),
     "compute_statistics": (exam_commands.ComputeStatistics, exam_commands.compute_statistics),
     "preview_exam": (exam_commands.PreviewExam, exam_commands.preview_exam),
+    "make_score_list": (score_list_commands.MakeScoreList, score_list_commands.make_score_list),
+    "make_full_score_list": (
+        score_list_commands.MakeFullScoreList,
+        score_list_commands.make_full_score_list,
+    ),
     **_FOR_GAPS,
 }
 _FOR_OPERATORS: Commands = {
@@ -189,6 +196,10 @@ def _done(ask: Ask, name: str, payload: Event, answer: Answer) -> Html:
     }
     if "followed" in answer and "starts_at" in answer:
         shown["starts_at"] = parts.day_and_minute(answer["starts_at"])
+    if "files" in answer:
+        return join(
+            *_score_list(ask, name, payload, answer), forms.way_back(ask, _back(ask), t.BACK)
+        )
     return join(
         parts.success(t.DONE[name].format_map(shown)),
         *_left_over(ask, name, payload, answer),
@@ -212,12 +223,29 @@ def _left_over(ask: Ask, name: str, payload: Event, answer: Answer) -> list[Html
         if answer.get(group)
     ]
     if answer.get("failed"):
-        kept = {field: value for field, value in payload.items() if field != _CODE}
-        again = {**kept, "do": name, "back": _back(ask)}
-        button = call(parts.button(t.AGAIN, "main"), ask.endpoints["command_exam"], again)
-        fields = el("div", forms.code_field(), button, class_="fields")
-        shown.append(parts.form(parts.empty(t.AGAIN_CODE), fields))
+        shown.append(_again(ask, name, payload, t.AGAIN))
     return shown
+
+
+def _again(ask: Ask, name: str, payload: Event, text: str) -> Html:
+    """A button that gives the same command again, with a field for another code."""
+    kept = {field: value for field, value in payload.items() if field != _CODE}
+    again = {**kept, "do": name, "back": _back(ask)}
+    button = call(parts.button(text, "main"), ask.endpoints["command_exam"], again)
+    fields = el("div", forms.code_field(), button, class_="fields")
+    return parts.form(parts.empty(t.AGAIN_CODE), fields)
+
+
+def _score_list(ask: Ask, name: str, payload: Event, answer: Answer) -> list[Html]:
+    """Links to the files of a score list; or how far it is, and a button that goes on."""
+    if not answer["finished"]:
+        told = score_list_texts.NOT_DONE.format_map(answer)
+        return [parts.success(told), _again(ask, name, payload, score_list_texts.GO_ON)]
+    early = score_list_texts.PROVISIONAL if answer["provisional"] else ""
+    told = score_list_texts.DONE.format(rows=answer["rows"], provisional=early)
+    links = [parts.link(score_list_texts.FILES[kind], to) for kind, to in answer["files"].items()]
+    shown = (part for link in links for part in (link, " "))
+    return [parts.success(told), el("p", *shown, score_list_texts.LINKS_END)]
 
 
 def _link(answer: Answer) -> list[Html]:

@@ -8,6 +8,7 @@ from chalicelib.desk import (
     forms,
     parts,
     practices_view,
+    score_lists_page,
     series_view,
     statistics_page,
 )
@@ -26,7 +27,7 @@ _PAGE_ROWS = 10
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which exam, or which page of the list; `view`: its statistics, or who of its roster has practised.
+    """Which exam, or which page of the list; `view`: its statistics, its score lists, or who of its roster has practised.
 
     `question_id`: a question in the statistics.
     """
@@ -42,6 +43,8 @@ def show(ask: Ask) -> Html:
     wanted = ask.wants(Wanted)
     if wanted.exam_id and wanted.view == statistics_page.VIEW:
         return statistics_page.show(ask, wanted.exam_id, wanted.question_id, wanted.page)
+    if wanted.exam_id and wanted.view == score_lists_page.VIEW:
+        return score_lists_page.show(ask, wanted.exam_id)
     return _one(ask, wanted) if wanted.exam_id else _list(ask, wanted.page)
 
 
@@ -61,6 +64,7 @@ def _row(ask: Ask, exam: Exam) -> list[Content]:
         parts.show(t.LIVE, ask.endpoints["live"], exam_id=exam.exam_id),
         parts.show(t.ADJUST, ask.endpoints["exams"], exam_id=exam.exam_id),
         _statistics(ask, exam),
+        _score_lists(ask, exam),
     )
     start = parts.day_and_minute(exam.starts_at)
     title = join(exam.title, el("br"), parts.mark(exam.exam_id), series_view.sitting_line(exam))
@@ -107,6 +111,7 @@ def _one(ask: Ask, wanted: Wanted) -> Html:
         parts.show(t.LIVE, ask.endpoints["live"], exam_id=exam_id),
         _preview(ask, exam_id),
         _statistics(ask, exam),
+        _score_lists(ask, exam),
         parts.about(zip(t.EXAM_ABOUT, values, strict=True)),
         _checks(exam),
         practices_view.told(ask, exam, whole=wanted.view == practices_view.VIEW),
@@ -122,6 +127,11 @@ def _statistics(ask: Ask, exam: Exam) -> Html | None:
     if exam.policy.is_practice or exam.phase(ask.now) is not Phase.ENDED:
         return None
     return statistics_page.button(ask, exam.exam_id)
+
+
+def _score_lists(ask: Ask, exam: Exam) -> Html | None:
+    """The way to the score lists of an exam; a practice exam has none."""
+    return None if exam.is_practice else score_lists_page.button(ask, exam.exam_id)
 
 
 def _preview(ask: Ask, exam_id: str) -> Html:

@@ -2,6 +2,9 @@
 
 from typing import Any, Final
 
+from chalicelib.attempts.texts import SUBMITTED_BY
+from chalicelib.proctoring.texts import RULES_BROKEN
+
 # --- everywhere -----------------------------------------------------------------------------------------
 
 NOT_UNDERSTOOD: Final = "无法识别这个请求，请刷新后重试"
@@ -39,18 +42,8 @@ STANDINGS: Final = {
     "invalidated": "不合格（监考）",
     "submitted": "已交卷",
 }
-CAUSES: Final = {
-    "candidate": "考生提交",
-    "deadline": "到时收卷",
-    "switches": "切屏收卷",
-}
-RULES: Final = {
-    "several_people": "抓拍中多次出现多人",
-    "other_person": "抓拍中的人可能不是本人",
-    "replayed": "抓拍中出现以前的照片",
-    "snapshots_missing": "抓拍大量缺失",
-    "unseen": "较长时间看不到考生",
-}
+CAUSES: Final = SUBMITTED_BY
+RULES: Final = RULES_BROKEN
 RULE_HELP: Final = {
     "several_people": "画面中有没有第二个人在场？",
     "other_person": "画面中的人与左边的比对照片是不是同一个人？",

@@ -13,6 +13,7 @@ from chalicelib.identity.model import (
     FaceVerdict,
     Reference,
     SecondOpinion,
+    number_context,
 )
 from chalicelib.identity.sameness import Earlier, Imprint, find_same, photos_shown_again
 from chalicelib.identity.turning import Turn, Turned
@@ -374,7 +375,7 @@ def _ask_authority(sight: Sight, on_file: enrolment.OnFile, now: int) -> Compari
         request_id=keyed_hash("authority", account_id, person.person_hash, digest),
         name=person.profile.name,
         id_type=person.profile.id_type.value,
-        id_number=sealed.unseal(sealed_number, f"{account_id}/id_number"),
+        id_number=sealed.unseal(sealed_number, number_context(account_id)),
         face=face_jpeg,
     )
     try:

@@ -189,6 +189,11 @@ class Person(msgspec.Struct, frozen=True):
         return any(until >= now for until in self.locks.values())
 
 
+def number_context(account_id: str) -> str:
+    """Return what the sealed ID number of an account is bound to."""
+    return f"{account_id}/id_number"
+
+
 class FrozenIdentity(msgspec.Struct, frozen=True):
     """The data of a person that an attempt stores when it is opened."""
 

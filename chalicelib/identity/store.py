@@ -37,6 +37,13 @@ def load_person_and_number(account_id: str) -> tuple[Person | None, bytes | None
     return (msgspec.convert(item, Person), item.get("id_number_sealed")) if item else (None, None)
 
 
+def load_people(account_ids: Iterable[str]) -> Iterator[tuple[Person, bytes | None]]:
+    """Yield these people with their sealed ID numbers, in no particular order. Eventually consistent."""
+    keys = map(accounts.account_key, account_ids)
+    for item in table.get_many(settings().accounts_table, keys):
+        yield msgspec.convert(item, Person), item.get("id_number_sealed")
+
+
 def change_person(person: Person, outcomes: Outcomes, *, also: Item | None = None) -> Person:
     """Write the outcomes about a person; returns the person after the write. Raises `LostRace`, `Unavailable`.
 

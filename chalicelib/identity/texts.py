@@ -33,6 +33,16 @@ PICTURES = {
     "unsupported_format": "只支持 JPG 和 PNG 照片",
 }
 
+ROLES = {"agency_practitioner": "代理机构从业人员", "evaluation_expert": "评审专家"}
+ID_TYPES = {
+    "resident_id": "居民身份证",
+    "hk_macau_permit": "港澳居民来往内地通行证",
+    "taiwan_permit": "台湾居民来往大陆通行证",
+    "hmt_residence_permit": "港澳台居民居住证",
+    "passport": "护照",
+    "foreign_permanent_residence": "外国人永久居留身份证",
+}
+
 
 def photo_message(reason: str) -> str:
     """Why a picture was refused and what to do. `reason`: a key of `PICTURES`."""

@@ -8,19 +8,13 @@ from collections.abc import Callable, Iterable
 from chalicelib.exams.model import RosterEntry
 from chalicelib.exams.validation import FileFinding
 from chalicelib.identity import documents
+from chalicelib.identity.texts import ID_TYPES
 from chalicelib.imports import texts
 from chalicelib.imports.rosters import CITIZEN_DIGITS, LOST_END, RosterRow
 from chalicelib.shared.clock import MINUTE_MS
 
 HashOfNumber = Callable[[documents.IdType, str], str]
-ID_TYPE_NAMES = {
-    "居民身份证": documents.IdType.RESIDENT,
-    "港澳居民来往内地通行证": documents.IdType.HK_MACAU,
-    "台湾居民来往大陆通行证": documents.IdType.TAIWAN,
-    "港澳台居民居住证": documents.IdType.HMT_RESIDENCE,
-    "护照": documents.IdType.PASSPORT,
-    "外国人永久居留身份证": documents.IdType.FOREIGN_RESIDENT,
-}
+ID_TYPE_NAMES = {name: documents.IdType(value) for value, name in ID_TYPES.items()}
 
 
 # Other names that offices use, without blanks and in capitals.

@@ -11,6 +11,7 @@ from chalicelib.identity import texts as identity
 from chalicelib.operators import texts as operators
 from chalicelib.partners import texts as partners
 from chalicelib.results import texts as results
+from chalicelib.score_lists import texts as score_lists
 from chalicelib.series import texts as series
 from chalicelib.statistics import texts as statistics
 
@@ -36,8 +37,7 @@ TABLES: Final = (
     GENERAL,
     *(accounts.ERRORS, operators.ERRORS, identity.ERRORS, exams.ERRORS),
     *(attempts.ERRORS, cases.ERRORS, results.ERRORS, partners.ERRORS, statistics.ERRORS),
-    series.ERRORS,
-    finding.ERRORS,
+    *(series.ERRORS, finding.ERRORS, score_lists.ERRORS),
 )
 ERRORS: Final = {code: sentence for table in TABLES for code, sentence in table.items()}
 

@@ -27,6 +27,15 @@ REASONS = {
     },
 }
 
+# The rules that a candidate can break, in a few words for operators.
+RULES_BROKEN = {
+    "several_people": "抓拍中多次出现多人",
+    "other_person": "抓拍中的人可能不是本人",
+    "replayed": "抓拍中出现以前的照片",
+    "snapshots_missing": "抓拍大量缺失",
+    "unseen": "较长时间看不到考生",
+}
+
 
 class FrameText(NamedTuple):
     """The words for one verdict: `sentence` for the candidate, `label` on the operators' pages."""

@@ -196,12 +196,20 @@ def valid_of(*, attempts: Iterable[Attempt]) -> dict[str, str]:
 
     Reads a hundred with one call. May be a moment behind.
     """
-    records = store.load_certificates(map(number_of, attempts))
     return {
-        record.certificate.attempt_id: record.certificate.number
-        for record in records
-        if record.genuine and record.certificate.state is CertificateState.VALID
+        attempt_id: shown.certificate.number
+        for attempt_id, shown in find_certificates(attempts=attempts).items()
+        if shown.status is CertificateStatus.VALID
     }
+
+
+def find_certificates(*, attempts: Iterable[Attempt]) -> dict[str, ShownCertificate]:
+    """Return attempt id → newest edition of the certificate, for those of these submitted attempts that have one.
+
+    Reads a hundred with one call. May be a moment behind.
+    """
+    records = store.load_certificates(map(number_of, attempts))
+    return {record.certificate.attempt_id: _newest(record) for record in records}
 
 
 def get_certificate(

@@ -3,6 +3,8 @@
 Attempts table: (`#series/<person hash>`, `TRIES#<series>`) all sittings of a series that one person has opened.
 """
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
 
 from chalicelib.kernel.records import lost_races
@@ -18,6 +20,13 @@ def load_tries(person_hash: str, series_id: str) -> Tries:
     """Return what a person has opened of a series; an empty record of version 0 when it is nothing."""
     item = table.get(settings().attempts_table, _key(person_hash, series_id))
     return msgspec.convert(item, Tries) if item else Tries(person_hash, series_id)
+
+
+def load_many_tries(person_hashes: Iterable[str], series_id: str) -> Iterator[Tries]:
+    """Yield what these people have opened of a series; who has opened nothing is left out. Eventually consistent."""
+    keys = (_key(person_hash, series_id) for person_hash in person_hashes)
+    for item in table.get_many(settings().attempts_table, keys):
+        yield msgspec.convert(item, Tries)
 
 
 def list_tries(person_hash: str) -> list[Tries]:

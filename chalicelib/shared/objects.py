@@ -1,7 +1,7 @@
 """S3 for all rooms: upload tickets, reading, writing, listing and deleting objects."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from botocore.exceptions import ClientError
@@ -157,8 +157,10 @@ def read_kept(bucket: str, prefix: str) -> bytes | None:
         return bytes(answer["Body"].read())
 
 
-def write(bucket: str, key: str, data: bytes, content_type: str, **metadata: Any) -> None:
-    """Store an object. A key always gets the same bytes."""
+def write(
+    bucket: str, key: str, data: bytes | IO[bytes], content_type: str, **metadata: Any
+) -> None:
+    """Store an object: bytes, or an open file from its present place on. A key always gets the same bytes."""
     with aws_errors():
         clients.client("s3").put_object(
             Bucket=bucket, Key=key, Body=data, ContentType=content_type, **metadata
@@ -225,9 +227,12 @@ def delete_below(
     return delete_versions(bucket, versions, though_locked=though_locked)
 
 
-def view_url(bucket: str, key: str, *, lifetime_s: int = 60) -> str:
-    """Return a link to an object that is valid for `lifetime_s` seconds. Costs no AWS call."""
+def view_url(bucket: str, key: str, *, lifetime_s: int = 60, **more: str) -> str:
+    """Return a link to an object that is valid for `lifetime_s` seconds. Costs no AWS call.
+
+    `more`: what S3 is to answer with, such as `ResponseContentDisposition`.
+    """
     url: str = clients.client("s3").generate_presigned_url(
-        "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=lifetime_s
+        "get_object", Params={"Bucket": bucket, "Key": key, **more}, ExpiresIn=lifetime_s
     )
     return url

@@ -22,7 +22,6 @@ GROUPS: Final = {
     GroupKind.ORGANISATION: "所属单位",
     GroupKind.ROLE: "考生类别",
 }
-ROLES: Final = {"agency_practitioner": "代理机构从业人员", "evaluation_expert": "评审专家"}
 NO_GROUP: Final = "（未填写）"
 SMALL_GROUPS: Final = "不足 5 人的各组合计"
 RELIABILITY: Final = {

@@ -5,6 +5,7 @@ Figures stand in cells as numbers, rounded to the digits that are shown. What ca
 
 from collections.abc import Iterable
 
+from chalicelib.identity.texts import ROLES
 from chalicelib.sheets.writing import Cell, SheetToWrite
 from chalicelib.statistics import texts as t
 from chalicelib.statistics.model import Group, QuestionStatistics, Statistics
@@ -119,7 +120,7 @@ def group_name(group: Group) -> str:
     """The name of a group as people read it."""
     if group.name is None:
         return t.SMALL_GROUPS
-    return t.ROLES.get(group.name, group.name) or t.NO_GROUP
+    return ROLES.get(group.name, group.name) or t.NO_GROUP
 
 
 def funnel(statistics: Statistics) -> Iterable[tuple[str, int | None]]:

@@ -95,10 +95,16 @@ def look_and_press(cloud: Launched, relay: Relay, day: Day, exam_id: str) -> Non
         ("show_exams", {}),
         ("show_exams", {"exam_id": exam_id}),
         ("show_exams", {"exam_id": day.exam_id, "view": "statistics"}),
+        ("show_exams", {"exam_id": day.exam_id, "view": "score_lists"}),
         ("show_operators", {}),
     ]
     endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
     assert "统计已算好" in statistics.compute(cloud.address, day.exam_id)
+    for do in ("make_score_list", "make_full_score_list"):
+        wanted = {"do": do, "exam_id": day.exam_id, "command_id": f"test-{do}", "reason": "a test"}
+        signed = relay.sign({**wanted, "endpoints": endpoints})
+        made = cloud.local("functions/widgets_command_exam", signed)["result"]
+        assert "成绩单已生成" in made, made
     for name, view in views:
         shown = cloud.local(f"functions/widgets_{name}", {"endpoints": endpoints, **view})
         assert "told bad" not in shown["result"], (name, view)

@@ -1,12 +1,18 @@
 """Sittings of a series as a candidate meets them: one at a time, as the retake rule allows, and one of them counts."""
 
+import csv
+import io
 from typing import Any
 
 import pytest
 
 from chalicelib.attempts import store as attempts
 from chalicelib.kernel.deciding import LostRace
+from chalicelib.score_lists import service as score_lists
+from chalicelib.score_lists.model import ScoreList
 from chalicelib.series import store
+from chalicelib.shared import objects
+from chalicelib.shared.settings import settings
 from tests import lived
 from tests.api import Answer
 from tests.clock import T0, StandingClock
@@ -253,3 +259,26 @@ def test_the_portal_names_the_sitting_and_its_rule(listed: Candidate) -> None:
     assert by_id["sitting-2"] == expected
     assert listed.api.get("/exams/sitting-2").json["exam"]["series"] == expected
     assert by_id["shanxi-agency-practitioners"] is None
+
+
+def test_the_score_list_of_a_series_says_which_try_counts(
+    listed: Candidate, clock: StandingClock
+) -> None:
+    sit(listed, 1, clock, wrong=WRONG)
+    judge_all(listed, clock)
+    assert told(clock, 1) == [("第1场", "不合格", "计入")]
+    sit(listed, 2, clock)
+    assert told(clock, 2) == [("第1场", "不合格", "暂计入"), ("第2场", "合格", "不计入")]
+    judge_all(listed, clock)
+    assert told(clock, 3) == [("第1场", "不合格", "不计入"), ("第2场", "合格", "计入")]
+    assert told(clock, 4, of_series=False) == [("第2场", "合格", "计入")]
+
+
+def told(clock: StandingClock, number: int, *, of_series: bool = True) -> list[tuple[str, ...]]:
+    """The sitting, result and whether it counts, of each row of a new score list."""
+    order = ScoreList("sitting-2", f"list-{number:04}", "李运营", "op_1", "报送", clock.now)
+    score_lists.make_score_list(order=order, of_series=of_series, now=clock.now)
+    key = f"score-lists/sitting-2/list-{number:04}/list.csv"
+    text = objects.read_all(settings().private_bucket, key).decode("utf-8-sig")
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    return [(row["场次"], row["成绩"], row["是否计入"]) for row in rows]

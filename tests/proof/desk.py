@@ -238,6 +238,17 @@ def looks_up(before: Step, text: str, **typed: str) -> Step:
     return prepare
 
 
+def wants_a_score_list(button: str) -> Step:
+    """The exam is over, and an operator has filled in the form of score lists."""
+
+    def prepare(w: World) -> None:
+        over(w)
+        widget = console.Widget().open("exams").click("成绩单").type(**WHO)
+        w.memory["click"] = widget.event(button)
+
+    return prepare
+
+
 def click(w: World) -> Any:
     endpoint, told = w.memory["click"]
     return w.run(console.handler_of(endpoint), told)
@@ -280,6 +291,10 @@ ALL = [
         "widgets_command_exam",
         wants_statistics,
         click,
+    ),
+    *(
+        Scenario(f"click: {button}", "widgets_command_exam", wants_a_score_list(button), click)
+        for button in ("生成成绩单（遮盖）", "生成完整信息成绩单")
     ),
     Scenario("watch", "widgets_show_live", submitted, shown("live", exam_id=EXAM)),
     Scenario(

@@ -56,6 +56,10 @@ MAY_KNOW: dict[str, set[str]] = {
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "results"),
         "sheets",
     },
+    "score_lists": {
+        *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "series"),
+        *("results", "sheets"),
+    },
     "partners": {"shared", "kernel", "accounts", "results"},
     "deletion": {"shared", "kernel", "identity", "exams", "attempts", "cases", "results"},
     "finding": {
@@ -63,7 +67,7 @@ MAY_KNOW: dict[str, set[str]] = {
     },
     "messages": {
         *("accounts", "operators", "identity", "exams", "attempts", "cases", "results", "partners"),
-        *("statistics", "series", "finding"),
+        *("statistics", "series", "finding", "score_lists"),
     },
     "views": {
         *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "results"),
@@ -79,6 +83,7 @@ MAY_KNOW: dict[str, set[str]] = {
         *("kernel", "messages"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
         *("results", "deletion", "operators", "timeline", "preview", "statistics", "finding"),
+        "score_lists",
     },
     "handlers": {
         *("kernel", "messages", "views", "desk", "imports"),
