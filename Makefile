@@ -39,7 +39,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 # $(call pytest,processes,how tests are distributed over them); tests/conftest.py puts the longest files first.
 pytest = $(BIN)/python -m pytest -n $(1) --dist $(2) --no-loadscope-reorder
 
-.PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens kills prove soak fuzz mutate certificate stories faces validate preview import export statistics templates package deploy undeploy openapi clean
+.PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens kills prove soak fuzz mutate certificate stories faces validate preview import export statistics scores templates package deploy undeploy openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -186,6 +186,9 @@ export: $(VENV)/ready ## fetch the bank of an exam of a running `make run` as xl
 
 statistics: $(VENV)/ready ## compute the statistics of an exam of a running `make run` that is over, and fetch them (EXAM=, OUT=x.xlsx or x.json)
 	$(BIN)/python -m infra.statistics --address $(or $(ADDRESS),http://127.0.0.1:8000) --exam "$(EXAM)" "$(OUT)"
+
+scores: $(VENV)/ready ## make the score list of an exam of a running `make run` and fetch it (EXAM=, OUT=x.xlsx or x.csv, FULL=1: full names and ID numbers; moves its clock by half a minute)
+	$(BIN)/python -m infra.score_lists --address $(or $(ADDRESS),http://127.0.0.1:8000) --exam "$(EXAM)" $(if $(FULL),--full) "$(or $(OUT),var/scores/$(EXAM).xlsx)"
 
 templates: $(VENV)/ready ## write examples/templates again
 	$(BIN)/python -m scripts.import_templates

@@ -61,7 +61,7 @@ def measured(size: int) -> tuple[float, float, int, int, int]:
         nonlocal reads
         reads += 1
         for attempt_id in attempt_ids:
-            wire = _stored(int(attempt_id.removeprefix("at_")))
+            wire = stored(int(attempt_id.removeprefix("at_")))
             yield items.from_item(item_from_wire(wire))
 
     def write(found: Any, workbook: bytes, _: str) -> None:
@@ -88,24 +88,25 @@ def measured(size: int) -> tuple[float, float, int, int, int]:
     return taken, peak, reads, written[0], written[1]
 
 
-def _stored(number: int) -> Wire:
-    """A submitted attempt as DynamoDB sends it. Making it takes a small part of the time."""
+def stored(number: int, **fields: Any) -> Wire:
+    """A submitted attempt as DynamoDB sends it, with fields replaced. Making it takes a small part of the time."""
     places = range(1, QUESTIONS + 1)
     answers = {str(place): LETTERS[(number * place + place) % 4] for place in places}
-    sat = attempt(
-        attempt_id=f"at_{number}",
-        account_id=f"ac_{number}",
-        paper_seed=f"seed-{number}",
-        question_count=QUESTIONS,
-        answers=answers,
-        status=Status.SUBMITTED,
-        page=1,
-        admission=Admission("r", "v", T0, T0),
-        started_at=T0,
-        submitted_at=T0,
-        cause=Cause.CANDIDATE,
-        seconds=tuple((number + place) % 60 for place in places),
-    )
+    values: dict[str, Any] = {
+        "attempt_id": f"at_{number}",
+        "account_id": f"ac_{number}",
+        "paper_seed": f"seed-{number}",
+        "question_count": QUESTIONS,
+        "answers": answers,
+        "status": Status.SUBMITTED,
+        "page": 1,
+        "admission": Admission("r", "v", T0, T0),
+        "started_at": T0,
+        "submitted_at": T0,
+        "cause": Cause.CANDIDATE,
+        "seconds": tuple((number + place) % 60 for place in places),
+    }
+    sat = attempt(**{**values, **fields})
     return {name: to_wire(value) for name, value in items.to_item(sat).items()}
 
 

@@ -8,9 +8,13 @@ Each step is printed with the time it took and the AWS calls that its requests c
 
 import argparse
 import contextlib
+import csv
+import html
+import io
 import itertools
 import pathlib
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -147,6 +151,7 @@ class Day:
             ("任何人查验证书", self.check_certificate),
             ("山西政府采购平台：企业信息 > 培训列表 > 查看结果", self.see_as_partner),
             ("山西政府采购平台：证书详情", self.see_certificate_as_partner),
+            ("运营人员生成成绩单（遮盖），下载 CSV", self.take_score_list),
         ]
 
     def steps(self) -> list[tuple[str, Callable[[], str]]]:
@@ -519,6 +524,22 @@ class Day:
         document = httpx.get(shown["url"], timeout=30).content
         expect(document.startswith(b"%PDF-"), "the certificate is no PDF")
         return f"{shown['number']}，{shown['message']}，PDF {len(document) // 1024} kB，链接一分钟内有效"
+
+    def take_score_list(self) -> str:
+        fields = {"do": "make_score_list", "exam_id": self.exam_id, "reason": "向主办方报送成绩"}
+        given = self.with_code({**fields, "command_id": next(self.ids)})
+        shown = self.widget("command_exam", given)
+        links = [html.unescape(link) for link in re.findall(r'href="([^"]+)"', shown)]
+        expect(len(links) == 2, f"no score list: {shown}")
+        address = next(link for link in links if "/list.csv?" in link)
+        text = httpx.get(address, timeout=30).content.decode("utf-8-sig")
+        [row] = csv.DictReader(io.StringIO(text, newline=""))
+        masked = "*" in row["姓名"] and "*" in row["证件号码"]
+        expect(masked, f"not masked: {row}")
+        expect(row["证书编号"] == self.number, f"another certificate: {row}")
+        expect("投诉成立，已撤销" in row["人工处理"], f"the decision is missing: {row}")
+        told = (row["姓名"], row["证件号码"], row["到考"], f"{row['总分']} 分", row["成绩"])
+        return "，".join((*told, row["人工处理"]))
 
     def wait_for(self, ask: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
         """Ask until the result is there, as the page does. Raises `DemoFailed` after `VERDICT_WITHIN_S`."""

@@ -27,8 +27,9 @@ _PAGE_ROWS = 10
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which exam, or which page of the list; `view`: its statistics, its score lists, or who of its roster has practised.
+    """Which exam, or which page of the list.
 
+    `view`: its statistics, its score lists, or who of its roster has practised.
     `question_id`: a question in the statistics.
     """
 

@@ -293,8 +293,11 @@ ALL = [
         click,
     ),
     *(
-        Scenario(f"click: {button}", "widgets_command_exam", wants_a_score_list(button), click)
-        for button in ("生成成绩单（遮盖）", "生成完整信息成绩单")
+        Scenario(f"click: {name}", "widgets_command_exam", wants_a_score_list(button), click)
+        for name, button in (
+            ("a score list", "生成成绩单（遮盖）"),
+            ("a full score list", "生成完整信息成绩单"),
+        )
     ),
     Scenario("watch", "widgets_show_live", submitted, shown("live", exam_id=EXAM)),
     Scenario(
