@@ -1,9 +1,9 @@
 """Measure score lists: `python -m benchmarks.score_lists`.
 
-Exams of three sizes. Everybody is on the roster; one of ten never came, the others answered 100 questions drawn from 400.
-Rows of tables come in the form of the wire, as DynamoDB sends them, files lie in a folder, and everything else is the
-product's own code. The calls of DynamoDB are counted. Each size runs in a process of its own, so that its highest memory
-is its own; the ids of the stand-in's attempts are in it.
+Exams of three sizes. Everybody is on the roster; one of ten never came, the others answered 100 questions drawn from
+400. Rows of tables come in the form of the wire, as DynamoDB sends them, files lie in a folder, and everything else is
+the product's own code. The calls of DynamoDB are counted. Each size runs in a process of its own, so that its highest
+memory is its own; the ids of the stand-in's attempts are in it.
 """
 
 import concurrent.futures

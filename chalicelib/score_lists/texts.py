@@ -143,6 +143,6 @@ NEVER_FINISHED: Final = "未完成，已过期"
 FETCH: Final = "下载"
 GO_ON: Final = "继续"
 DONE: Final = "成绩单已生成：{rows} 人次{provisional}"
-NOT_DONE: Final = "成绩单较大，已完成 {made} / {rows} 人次；填写新的动态码后点击“继续”"
+NOT_DONE: Final = "成绩单较大，已完成 {made} / {rows} 人次，还没有做完"
 FILES: Final = {"xlsx": "下载 xlsx", "csv": "下载 CSV"}
 LINKS_END: Final = "（链接 5 分钟内有效）"
