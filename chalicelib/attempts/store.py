@@ -112,7 +112,8 @@ def _index_for_search(attempt: Attempt) -> None:
     them again.
     """
     # in whole days, so that a repeat writes the same item
-    until = (attempt.opened_at // DAY_MS + 1 + FOUND_DAYS) * DAY_MS // SECOND_MS
+    days = PRACTICE_DAYS if attempt.policy.is_practice else FOUND_DAYS
+    until = (attempt.opened_at // DAY_MS + 1 + days) * DAY_MS // SECOND_MS
     person = attempt.identity
     for key in (
         _search_key(attempt.exam_id, "name", lines.fold_name(person.name)),
