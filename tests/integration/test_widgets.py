@@ -520,7 +520,10 @@ HOSTILE = [
     "</style></cwdb-action>\\u003cb\\u003e&lt;i&gt;&#60;u&#62;",
 ]
 VIEWS: dict[str, list[Callable[[], str]]] = {
-    "widgets.show_live": [lambda: Widget().open("live", exam_id=EXAM).html],
+    "widgets.show_live": [
+        lambda: Widget().open("live", exam_id=EXAM).html,
+        lambda: Widget().open("live", exam_id=EXAM, announcement=1).html,
+    ],
     "widgets.show_attempt": [
         lambda: Widget().open("live", exam_id=EXAM).click("查看").html,
         lambda: Widget().open("attempt", attempt_id="<b>").html,
@@ -548,6 +551,7 @@ VIEWS: dict[str, list[Callable[[], str]]] = {
     "commands.command_exam": [
         lambda: typed(Widget().open("exams").click("调整")).click("全场加时").html,
         lambda: typed(Widget().open("exams").click("调整")).click("改期").html,
+        lambda: told(typed(Widget().open("live", exam_id=EXAM))).click("发全场通知").html,
     ],
     "widgets.show_operators": [lambda: Widget().open("operators").html],
     "commands.command_operator": [
@@ -570,6 +574,11 @@ SHORT = {"sections": 40}  # a longer title of a section would make the exam unre
 def typed(widget: Widget) -> Widget:
     """A decision with these words as its reason; operators have the names that they came in with."""
     return widget.type(operator=WHO["operator"], reason=NOW["text"])
+
+
+def told(widget: Widget) -> Widget:
+    """An announcement in these words."""
+    return widget.type(text=NOW["text"])
 
 
 def looked_up(text: str) -> Widget:
@@ -607,8 +616,11 @@ def _spoiled(value: Any, text: str, name: str = "") -> Any:
 @pytest.fixture
 @lived.once
 def busy_day(flagged: Candidate, clock: StandingClock) -> Candidate:
-    """Something to show for every widget: a flag, a complaint, a ticket, orders, a preflight, a timeline."""
+    """Something to show for every widget: a flag, a complaint, a ticket, orders and announcements, a preflight …"""
     ask(flagged)
+    page = Widget().open("attempt", attempt_id=attempt_id(flagged))
+    page.type(**WHO, text="请看摄像头").click("通知该考生")
+    Widget().open("live", exam_id=EXAM).type(**WHO, text="请准备好纸笔").click("发全场通知")
     flagged.post("submission", {})
     tell_timeline(flagged)
     assert complain(flagged).status == 201
