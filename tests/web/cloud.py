@@ -122,16 +122,20 @@ class Cloud:
     # --- exams and people ---
 
     def publish(
-        self, starts_in_min: int | None = 20, pack: str | Path = demo.PACK, **policy: Any
+        self,
+        starts_in_min: int | None = 20,
+        pack: str | Path = demo.PACK,
+        series: dict[str, Any] | None = None,
+        **policy: Any,
     ) -> str:
         """Publish an example exam, or the pack of a folder, under an id of its own, with a policy of its own.
 
-        `starts_in_min`: None for a practice exam.
+        `starts_in_min`: None for a practice exam. `series`: which sitting of which series it is.
         """
         number = next(self._numbers)
         key = f"packs/web-{number}.zip"
         with TemporaryDirectory() as folder:
-            bytes_ = _pack(PROJECT / "examples" / pack, Path(folder), policy)
+            bytes_ = _pack(PROJECT / "examples" / pack, Path(folder), policy, series)
         self._client("s3").put_object(Bucket=self._resource("DropboxBucket"), Key=key, Body=bytes_)
         event: dict[str, Any] = {
             "pack_bucket": self._resource("DropboxBucket"),
@@ -268,10 +272,13 @@ class Cloud:
         return str(found["StackResources"][0]["PhysicalResourceId"])
 
 
-def _pack(example: Path, folder: Path, policy: dict[str, Any]) -> bytes:
-    """An example pack, zipped, with these policy fields instead of its own."""
+def _pack(
+    example: Path, folder: Path, policy: dict[str, Any], series: dict[str, Any] | None
+) -> bytes:
+    """An example pack, zipped, with these policy fields instead of its own, and as a sitting of a series."""
     header = yaml.safe_load((example / "exam.yaml").read_text("utf-8"))
     header["policy"] = header.get("policy", {}) | policy
+    header |= {"series": series} if series else {}
     (folder / "exam.yaml").write_text(yaml.safe_dump(header, allow_unicode=True), "utf-8")
     for part in example.iterdir():
         if part.is_dir():

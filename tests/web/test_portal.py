@@ -141,3 +141,25 @@ def test_a_lost_network_is_said_and_recovers(exam_id: str, open_page: Open) -> N
     expect(page.get_by_text("网络已断开，恢复后会自动继续")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text("网络已断开，恢复后会自动继续")).to_have_count(0)
+
+
+def test_a_sitting_that_the_retake_rule_refuses_says_why(cloud: Cloud, open_page: Open) -> None:
+    """Somebody has opened one of two sittings; portal and exam page say so at the other one."""
+    first, second = (
+        cloud.publish(starts_in_min=20, series={"id": "web-series", "sitting": name})
+        for name in ("第一场", "第二场")
+    )
+    page = open_page(f"/exam/detail?id={second}", cloud.sitter(first))
+    why = "您已打开同一系列的「第一场」"
+    expect(page.get_by_text("您不能参加这一场")).to_be_visible()
+    expect(page.get_by_text(why)).to_be_visible()
+    expect(page.get_by_role("button", name="开始考试")).to_have_count(0)
+    assert barriers(page) == []
+    page.goto("/")
+    cards = page.locator("li.exam")
+    refused = cards.filter(has=page.locator(f'a[href="/exam/detail?id={second}"]'))
+    expect(refused.get_by_text("第二场", exact=True)).to_be_visible()
+    expect(refused.get_by_text(why)).to_be_visible()
+    opened = cards.filter(has=page.locator(f'a[href="/exam/detail?id={first}"]'))
+    expect(opened.get_by_text(why)).to_have_count(0)
+    assert barriers(page) == []
