@@ -21,13 +21,14 @@ _AT_WORDS = re.compile(
 _IN_BRACKETS = re.compile(r"[(（]([A-IＡ-Ｉ])([)）])\s*[.．、:：]?\s*")
 _ANYWHERE = re.compile(r"(?<![A-Za-zＡ-Ｚａ-ｚ])([A-IＡ-Ｉ])\s*([.．、:：])\s*")
 _NEXT_LETTER = re.compile(r"[A-HＡ-Ｈ](?![A-Za-zＡ-Ｚａ-ｚ])")
+_ABBREVIATION = re.compile(r"[A-Za-z]\.[A-Za-z]\.")
 _BAR = re.compile(r"[|｜]\s*")
 
 
 class _Start(NamedTuple):
     """A letter that may begin an option, and the sign behind it in half width.
 
-    `is_reference`: another letter follows at once, so it may also be a part of a text such as A、B都对.
+    `is_reference`: it may also be a part of a text such as A、B都对 or Washington, D.C.
     """
 
     place: _Place
@@ -74,9 +75,15 @@ def _starts(flat: list[Inline], pattern: re.Pattern[str]) -> list[_Start]:
     for at, text in _texts(flat):
         for match in pattern.finditer(text):
             letter, sign = (unicodedata.normalize("NFKC", match[group]) for group in (1, 2))
-            follows = _NEXT_LETTER.match(text, match.end()) is not None
-            found.append(_Start((at, match.start()), letter, sign, sign == "、" and follows))
+            listed = sign == "、" and _NEXT_LETTER.match(text, match.end()) is not None
+            is_reference = listed or _is_abbreviated(text, match.start())
+            found.append(_Start((at, match.start()), letter, sign, is_reference))
     return found
+
+
+def _is_abbreviated(text: str, at: int) -> bool:
+    """Whether the letter at this place may be one of an abbreviation: D.C., M.D."""
+    return any(_ABBREVIATION.match(text, begin) for begin in (at, max(at - 2, 0)))
 
 
 def _texts(flat: list[Inline]) -> list[tuple[int, str]]:

@@ -130,3 +130,17 @@ def test_an_option_too_many_in_one_cell_is_refused() -> None:
     table = workbook(("题型", "题干", "选项", "答案"), ("单选", "问？", cell, "A"))
     [finding] = read_bank({"bank.xlsx": table}).findings
     assert (finding.row, finding.reason) == (2, "最多 8 个选项")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("Washington, D.C.", "New York", "U.S.A.", "Others"),
+        ("M.D.", "Ph.D.", "C.I.A.", "B.A."),
+        ("a.", "b.", "c.", "d."),
+    ],
+)
+def test_abbreviations_are_no_options(options: tuple[str, ...]) -> None:
+    for between in ("\n", " "):
+        text = between.join(f"{letter}. {o}" for letter, o in zip("ABCD", options, strict=True))
+        assert split_options(text) == ("", options)

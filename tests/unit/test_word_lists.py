@@ -523,3 +523,65 @@ def test_a_question_has_so_many_lines_and_no_more(count: int, right: bool) -> No
     found = one("1. 问", *explained)
     assert (found.findings == ()) is right
     assert right or reasons(found)[0][1].startswith("一题或一段材料最多 300 段")
+
+
+@pytest.mark.parametrize("number", ["2．2024年", "2.2024年", "2、100元", "2.5G", "2.1.5"])
+def test_a_question_that_begins_with_a_digit_begins_a_question(number: str) -> None:
+    lines = ("一、判断题", "1. 甲对。", "答案：对", f"{number}是乙。", "答案：错")
+    found = questions(read("list.txt", as_text(*lines)))
+    assert [plain_text(q.stem) for q in found] == ["甲对。", f"{number[2:]}是乙。"]
+
+
+@pytest.mark.parametrize(
+    ("below", "is_question"),
+    [("2、100 元是乙。", True), ("2.5+1 是 3.5。", False), ("3、5 月", False)],
+)
+def test_in_an_explanation_a_decimal_is_no_number_of_a_question(
+    below: str, is_question: bool
+) -> None:
+    lines = ("一、判断题", "1. 甲对。", "答案：对", "解析：", below)
+    found = read("list.txt", as_text(*lines))
+    assert bool(found.findings) is is_question  # it has no answer
+    assert is_question or below in plain_text(found.questions[0].explanation)
+
+
+def test_an_answer_stands_above_or_below_the_explanation_but_not_twice() -> None:
+    below = ("一、判断题", "1. 甲对。", "解析：见第二条。", "答案：对")
+    [question] = questions(read("list.txt", as_text(*below)))
+    assert (question.key, question.explanation) == ("A", "见第二条。")
+    twice = ("一、判断题", "1. 甲对。", "答案：对", "解析：见上。", "2.5 比 3 大。", "答案：错")
+    [(_, reason)] = reasons(read("list.txt", as_text(*twice)))
+    assert "第 1 题已有答案" in reason
+
+
+@pytest.mark.parametrize("end", ["1-3 √×√", "1. √\n2. ×\n3. √"])
+def test_an_answer_at_the_end_whose_question_was_not_noticed_is_refused(end: str) -> None:
+    lines = [
+        "一、判断题",
+        "1. 甲对。",
+        "2. 乙对。",
+        "3. 丙对。",
+        "参考答案",
+        "一、判断题",
+        *end.split("\n"),
+    ]
+    assert len(questions(read("list.txt", as_text(*lines)))) == 3
+    lines[3] = "丙对。"
+    [(_, reason)] = reasons(read("list.txt", as_text(*lines)))
+    assert "第 3 题的答案，前面却没有读到这道题" in reason
+
+
+@pytest.mark.parametrize("heading", ["【判断题】", "[判断题]", "（判断题）"])
+def test_a_heading_in_brackets_begins_a_section(heading: str) -> None:
+    lines = (
+        "【单选题】",
+        "1. 甲",
+        "A. 对 B. 否",
+        "答案：A",
+        "难度：易",
+        heading,
+        "1. 乙对。",
+        "答案：错",
+    )
+    single, judge = questions(read("list.txt", as_text(*lines)))
+    assert (single.type.value, judge.type.value) == ("single", "judge")

@@ -22,22 +22,28 @@ class AnswerTable:
     def __init__(self) -> None:
         self._kind: QuestionType | None = None
         self._answers: dict[int, list[tuple[QuestionType | None, str]]] = {}
+        self._rows: dict[tuple[QuestionType | None, int], int] = {}
 
     def begin_section(self, kind: QuestionType | None) -> None:
         """What follows is for the questions of this type."""
         self._kind = kind
 
-    def _note(self, number: int, answer: str) -> None:
+    def all(self) -> list[tuple[QuestionType | None, int, int]]:
+        """Type, number and row of each answer that was read."""
+        return [(*key, row) for key, row in self._rows.items()]
+
+    def _note(self, number: int, answer: str, row: int) -> None:
+        self._rows.setdefault((self._kind, number), row)
         self._answers.setdefault(number, []).append((self._kind, answer))
 
-    def add(self, text: str) -> bool:
-        """Read the answers of a line; false when it is not understood."""
+    def add(self, text: str, row: int) -> bool:
+        """Read the answers of line number `row`; false when it is not understood."""
         found = self._compact(text)
         if found is None:
             line = _WHOLE_LINE.match(text)
             found = [(int(line[1]), line[2].strip())] if line else None
         for number, answer in found or ():
-            self._note(number, answer)
+            self._note(number, answer, row)
         return found is not None
 
     def _compact(self, text: str) -> list[tuple[int, str]] | None:
@@ -56,8 +62,8 @@ class AnswerTable:
             at = rest.end() if rest else part.end()
         return found
 
-    def add_table(self, table: Table) -> bool:
-        """Read a table of 题号 and 答案, by rows or by columns; false for any other."""
+    def add_table(self, table: Table, row: int) -> bool:
+        """Read a table of 题号 and 答案 in line number `row`, by rows or by columns; false for any other."""
         rows = [
             [plain_text((content.Paragraph(c.inlines),)).strip() for c in row] for row in table.rows
         ]
@@ -67,7 +73,7 @@ class AnswerTable:
                 for numbers, answers in zip(lines[::2], lines[1::2], strict=True):
                     for number, answer in zip(numbers[1:], answers[1:], strict=False):
                         if number.isdecimal() and answer:
-                            self._note(int(number), answer)
+                            self._note(int(number), answer, row)
                 return True
         return False
 

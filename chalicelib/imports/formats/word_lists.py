@@ -79,6 +79,9 @@ _TYPE_TAG = re.compile(r"^\s*[【\[（(]\s*([^】\]）)]{2,12})\s*[】\]）)]\s*
 _OTHER_TYPES = re.compile(
     "简答|论述|名词解释|问答|计算题|连线|配对|匹配|排序|作文|写作|改错|翻译|操作题|编程|实务题|分析题"
 )
+# A number without a space before a stem that begins with a digit: 2.2024年 … It may also be a decimal.
+_CLOSE_NUMBER = re.compile(r"^\s*(\d{1,5})([.．、])(?=\d)")
+_WHOLE_BRACKETS = re.compile(r"\s*[【\[（(]([^【】\[\]（）()]+)[】\]）)]\s*")
 _POINTS_IN_HEADING = re.compile(r"\d\s*分")
 
 
@@ -134,8 +137,14 @@ def _names_section(line: str) -> bool:
 
 def _is_type_alone(line: str) -> bool:
     """Whether a line is the name of a type, maybe with a remark in brackets: 判断题（每题 1 分）."""
-    name = re.sub(r"\([^()]*\)", "", normal_word(line).strip(":#"))
+    name = re.sub(r"\([^()]*\)", "", normal_word(_without_brackets(line)).strip(":#"))
     return exact_type(name) is not None
+
+
+def _without_brackets(line: str) -> str:
+    """A heading without the brackets around all of it: 【单选题】."""
+    whole = _WHOLE_BRACKETS.fullmatch(line)
+    return whole[1] if whole else line
 
 
 def lines_of(text: str, shelf: PictureShelf) -> Iterator[Line]:
@@ -183,7 +192,7 @@ class _Reader:
         elif self._add_section(line):
             pass
         elif self._answers is not None:
-            if not self._answers.add(line.text):
+            if not self._answers.add(line.text, line.number):
                 self._refuse(line, "不是答案的写法（如 1-5 ABCDD、6. 对）")
         elif not self._add_question(line):
             self._add_part(line)
@@ -192,10 +201,21 @@ class _Reader:
         """The questions of all lines."""
         for draft in self._drafts:
             self._entries.add(draft.row, draft.name, lambda draft=draft: self._row(draft))  # type: ignore[misc]
+        self._refuse_unused_answers()
         for what, numbers in left_out.items():
             for number in numbers:
                 self._entries.note(number, Advice.PART_LEFT_OUT, what)
         return self._entries.reading(self._materials.all())
+
+    def _refuse_unused_answers(self) -> None:
+        """Refuse answers at the end that no question has: their questions were not noticed."""
+        known = {(kind, d.number) for d in self._drafts for kind in (d.kind, None)}
+        open_kinds = {d.number for d in self._drafts if d.kind is None}
+        for kind, number, row in self._answers.all() if self._answers is not None else ():
+            if (kind, number) not in known and number not in open_kinds:
+                self._entries.refuse(
+                    row, "", f"这里有第 {number} 题的答案，前面却没有读到这道题：请核对题号"
+                )
 
     def _refuse(self, line: Line, reason: str) -> None:
         self._entries.refuse(line.number, "", f"{reason}：{_shown(line.text)}")
@@ -224,7 +244,7 @@ class _Reader:
 
     def _add_section(self, line: Line) -> bool:
         """Begin a section if the line is the heading of one."""
-        text = line.text
+        text = _without_brackets(line.text)
         if len(text) > _LONGEST_HEADING or "\n" in text.strip():
             return False
         label = _SECTION.match(text)
@@ -272,28 +292,44 @@ class _Reader:
         for style, pattern in enumerate(NUMBERS):
             match = pattern.match(line.text)
             if match and self._may_begin(style, int(match[1])):
-                self._end_material()
-                self._style, self._lines = style, 0
-                refuse_too_many(len(self._drafts))
-                rest = cut(line.content, match.end())
-                draft = _Draft(
-                    line.number, int(match[1]), self._kind, self._section, self._other_kind
-                )
-                draft.material = self._material
-                self._drafts.append(draft)
-                self._add_stem(draft, rest)
+                self._begin_question(line, style, match)
                 return True
+        close = _CLOSE_NUMBER.match(line.text)
+        if close and self._may_begin_close(int(close[1]), close[2]):
+            self._begin_question(line, 0, close)
+            return True
         return False
+
+    def _begin_question(self, line: Line, style: int, number: re.Match[str]) -> None:
+        self._end_material()
+        self._style, self._lines = style, 0
+        refuse_too_many(len(self._drafts))
+        draft = _Draft(line.number, int(number[1]), self._kind, self._section, self._other_kind)
+        draft.material = self._material
+        self._drafts.append(draft)
+        self._add_stem(draft, cut(line.content, number.end()))
 
     def _may_begin(self, style: int, number: int) -> bool:
         draft = self._draft
         if draft is None or draft.section != self._section or self._material_lines is not None:
             return True
         follows = number == draft.number + 1
-        complete = draft.answer is not None or bool(draft.options) or _has_answer(draft)
+        complete = _is_complete(draft)
         if style == self._style:
             return follows or complete
         return complete and follows
+
+    def _may_begin_close(self, number: int, sign: str) -> bool:
+        """Whether a number directly before a digit counts a question: it must be the next one.
+
+        Within an explanation `2.5` stays a decimal.
+        """
+        draft = self._draft
+        if draft is None or draft.section != self._section:
+            return number == 1 and self._section > 0
+        in_explanation = draft.state == "explanation" and sign == "."
+        follows = number == draft.number + 1 and self._material_lines is None
+        return follows and _is_complete(draft) and not in_explanation
 
     def _add_stem(self, draft: _Draft, stem: Content) -> None:
         """Begin the stem; a type in brackets counts where its section names none. One that differs is refused later."""
@@ -346,9 +382,18 @@ class _Reader:
             draft.state = "explanation"
         elif answer and draft.state != "explanation":
             self._add_answer(draft, cut(line.content, answer.end()))
+        elif answer and _LIST_ANSWER.match(line.text):
+            self._add_late_answer(draft, line, cut(line.content, answer.end()))
         else:
             return False
         return True
+
+    def _add_late_answer(self, draft: _Draft, line: Line, found: Content) -> None:
+        """Take the answer below an explanation; a second one belongs to a question that was not noticed."""
+        if draft.answer is None:
+            self._add_answer(draft, found)
+        else:
+            self._refuse(line, f"{draft.name}已有答案，这里又有一个：请看它前面是否少了题号")
 
     def _add_answer(self, draft: _Draft, found: Content) -> None:
         text = plain_text(with_raised_characters(found))
@@ -391,7 +436,7 @@ class _Reader:
         draft = self._draft
         table = next((b for b in line.content if isinstance(b, content.Table)), None)
         answers = self._answers or AnswerTable()
-        if table is not None and answers.add_table(table):
+        if table is not None and answers.add_table(table, line.number):
             self._answers = answers
         elif self._material_lines is not None:
             self._material_lines.append(line.content)
@@ -466,6 +511,11 @@ def _stem_and_options(draft: _Draft) -> tuple[Content, tuple[Content, ...]]:
     if not options:
         raise ValueError(f"选项须从 A 起依次排列，最多到 {LETTERS[-1]}")
     return found, options
+
+
+def _is_complete(draft: _Draft) -> bool:
+    """Whether a question has all that it needs, so that another one may begin."""
+    return draft.answer is not None or bool(draft.options) or _has_answer(draft)
 
 
 def _are_truths(options: tuple[Content, ...]) -> bool:
