@@ -28,8 +28,14 @@ from chalicelib.imports.characters import normal_word
 from chalicelib.imports.content_limits import refuse_content
 from chalicelib.imports.pinned_options import pinned_by_content, pinned_by_options
 from chalicelib.imports.remarks import Advice
-from chalicelib.imports.stem_answers import Meaning, has_answer, take_answer
+from chalicelib.imports.stem_answers import (
+    Meaning,
+    has_answer,
+    take_answer,
+    take_blank_answers,
+)
 from chalicelib.imports.stem_heads import cut, take_type_mark, type_mark
+from chalicelib.imports.telling_options import refuse_telling, without_telling_marks
 from chalicelib.imports.type_names import TYPE_NAMES
 from chalicelib.notation.formulas import has_formula
 from chalicelib.notation.raised import text_without_tags
@@ -191,6 +197,11 @@ def _chosen(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
         raise ValueError("单选题只能有一个答案")
     if row.type is QuestionType.MULTIPLE and len(key) < 2:
         raise ValueError("多选题至少有两个答案")
+    refuse_telling(options, key)
+    plain = without_telling_marks(options, key)
+    if plain != options:
+        advice.append(Advice.KEY_MARK_REMOVED)
+        row = msgspec.structs.replace(row, options=plain)
     return msgspec.structs.replace(row, answer=key, pinned=_pinned(row, advice))
 
 
@@ -247,7 +258,7 @@ def _pinned(row: QuestionRow, advice: list[Advice]) -> str:
 def _answer_out_of_stem(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     """A row whose stem does not tell its answer; it is used if there is no other. Raises `ValueError`."""
     meaning = _letters_of(len(row.options))
-    stem, found = take_answer(row.stem, meaning(row.answer), meaning, within=True)
+    stem, found = take_answer(row.stem, meaning(row.answer), meaning, letters=True)
     if not found:
         return row
     advice.append(Advice.ANSWER_IN_STEM)
@@ -267,7 +278,8 @@ def _letters_of(options: int) -> Meaning:
 
 def tells_answer(stem: Content) -> bool:
     """Whether a stem tells its answer, be it letters or a word for right or wrong."""
-    return has_answer(stem, _letters_of(len(LETTERS))) or has_answer(stem, truth)
+    of_letters = _letters_of(len(LETTERS))
+    return has_answer(stem, of_letters, letters=True) or has_answer(stem, truth, letters=False)
 
 
 # --- true and false -------------------------------------------------------------------------------------
@@ -292,7 +304,7 @@ def _judged(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     row = msgspec.structs.replace(row, options=())
     word = normal_word(row.answer).strip(".。")
     answer = meanings["AB".index(word)] if meanings and word in ("A", "B") else truth(word)
-    stem, found = take_answer(row.stem, answer, truth, within=False)
+    stem, found = take_answer(row.stem, answer, truth, letters=False)
     if found:
         advice.append(Advice.ANSWER_IN_STEM)
     if not (row.answer or found):
@@ -321,11 +333,11 @@ def infer_type(stem: Content, options: tuple[Content, ...], answer: str) -> Ques
         return QuestionType.JUDGE
     if options:
         meaning = _letters_of(len(options))
-        letters = meaning(answer) if answer else take_answer(stem, "", meaning, within=True)[1]
+        letters = meaning(answer) if answer else take_answer(stem, "", meaning, letters=True)[1]
         if not letters:
             return None
         return QuestionType.MULTIPLE if len(letters) > 1 else QuestionType.SINGLE
-    if truth(answer.strip(".。")) if answer else take_answer(stem, "", truth, within=False)[1]:
+    if truth(answer.strip(".。")) if answer else take_answer(stem, "", truth, letters=False)[1]:
         return QuestionType.JUDGE
     if answer and content.count_blanks(find_blanks(stem)):
         return QuestionType.BLANK
@@ -343,6 +355,10 @@ def _with_blanks(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
         row = _answer_out_of_blank(row, advice)
     if not row.answer.strip():
         raise ValueError("没有答案")
+    bare = take_blank_answers(row.stem, row.answer)
+    if bare != row.stem:
+        advice.append(Advice.ANSWER_IN_STEM)
+        row = msgspec.structs.replace(row, stem=bare)
     stem = find_blanks(row.stem)
     if not content.count_blanks(stem):
         stem = simplified((*content.blocks_of(row.stem), content.Paragraph((BlankPlace(1),))))

@@ -51,6 +51,7 @@ class Advice(enum.Enum):
     OPTION_PINNED = "option_pinned"
     LETTER_NAMED = "letter_named"
     ANSWER_IN_STEM = "answer_in_stem"
+    KEY_MARK_REMOVED = "key_mark_removed"
     BLANK_ADDED = "blank_added"
     ANSWERS_PARTED = "answers_parted"
     ANSWER_ALTERNATIVES = "answer_alternatives"

@@ -241,6 +241,16 @@ def test_the_rest_of_a_row_is_taken_over() -> None:
         ("甲【对】", "正确", "甲（ ）"),
         ("甲（答案：错）乙", "错误", "甲（ ）乙"),
         ("甲。答案：对", "正确", "甲。"),
+        ("（√）甲", "正确", "（ ）甲"),
+        ("（错误）甲", "错误", "（ ）甲"),
+        ("（正确）使用甲", "错误", "（正确）使用甲"),
+        ("甲（√），乙", "正确", "甲（ ），乙"),
+        ("甲（×）。（2分）", "错误", "甲（ ）。（2分）"),
+        ("甲，√", "正确", "甲"),
+        ("甲。错", "错误", "甲。"),
+        ("好的打（√），不好的打（×）。", "正确", "好的打（√），不好的打（×）。"),
+        ("函数 y=f(x)", "正确", "函数 y=f(x)"),
+        ("概率为 P(F)", "正确", "概率为 P(F)"),
         ("甲的做法（错误）应当纠正", "错误", "甲的做法（错误）应当纠正"),
     ],
 )
@@ -257,6 +267,17 @@ def test_a_true_false_question_does_not_tell_its_key(stem: str, answer: str, lef
         ("问？（正确答案：B）", "问？（ ）"),
         ("问？答案：B", "问？"),
         ("（B）级单位是（ ）", "（B）级单位是（ ）"),
+        ("期限为__B__日", "期限为（ ）日"),
+        ("期限为〔B〕日", "期限为（ ）日"),
+        ("期限为？（选B）", "期限为？（ ）"),
+        ("期限为？答案B", "期限为？"),
+        ("期限为（ ）。B", "期限为（ ）。"),
+        ("期限为（B）。（2分）", "期限为（ ）。（2分）"),
+        ("（答案：B）期限为（B）", "（ ）期限为（ ）"),
+        ("维生素 B", "维生素 B"),
+        ("已知 P(B)=1，则", "已知 P(B)=1，则"),
+        ("设 sin(b)=1，则", "设 sin(b)=1，则"),
+        ("求 f(a)", "求 f(a)"),
     ],
 )
 def test_a_choice_question_does_not_tell_its_key(stem: str, left: str) -> None:
@@ -274,6 +295,72 @@ def test_a_choice_question_does_not_tell_its_key(stem: str, left: str) -> None:
 )
 def test_an_answer_in_the_stem_that_differs_is_refused(of: QuestionRow) -> None:
     assert "题干里的答案与“答案”不同" in why(of)
+
+
+@pytest.mark.parametrize("texts", [("为（", " B ", "）日"), ("为", " B ", "日")])
+def test_an_underlined_answer_in_the_stem_is_taken_out(texts: tuple[str, str, str]) -> None:
+    before, letter, behind = texts
+    stem = (Paragraph((Text(before), Text(letter, (Mark.UNDERLINE,)), Text(behind))),)
+    question, advice = checked(choice(*FOUR, answer="B", stem=stem))
+    assert (question.stem, advice) == ("为（ ）日", {Advice.ANSWER_IN_STEM})
+
+
+def test_an_underlined_letter_of_a_word_is_no_answer() -> None:
+    stem = (Paragraph((Text("B", (Mark.UNDERLINE,)), Text("ook"))),)
+    assert checked(choice(*FOUR, answer="B", stem=stem))[0].stem == stem
+
+
+@pytest.mark.parametrize(
+    ("stem", "answer", "left"),
+    [
+        ("为__财政__部门", "财政", "为____部门"),
+        ("为（财政）部门", "财政", "为____部门"),
+        ("为____部门。（财政）", "财政|财", "为____部门。"),
+        ("为____部门。答案：财政", "财政", "为____部门。"),
+        ("从（甲）到（乙）", "甲；乙", "从____到____"),
+        ("为____（代词）部门", "代词", "为____（代词）部门"),
+        ("to ____ (go)", "go", "to ____ (go)"),
+        ("（2023 年）为____", "甲", "（2023 年）为____"),
+    ],
+)
+def test_a_question_with_blanks_does_not_tell_its_answers(
+    stem: str, answer: str, left: str
+) -> None:
+    question, _ = checked(row(QuestionType.BLANK, stem, answer=answer))
+    assert plain_text(question.stem) == left
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (("甲", "乙√", "丙"), "B"),
+        (("甲", "√ 乙", "丙"), "B"),
+        (("甲", "乙（正确）", "丙"), "B"),
+        (("甲（√）", "乙（√）", "丙"), "AB"),
+        (("甲", "乙", "丙（答案：B）"), "B"),
+        (("甲", "乙", "丙 答案B"), "B"),
+    ],
+)
+def test_options_that_tell_the_key_are_refused(options: tuple[str, ...], answer: str) -> None:
+    assert "考生会看到" in why(row(QuestionType.INDEFINITE, options=options, answer=answer))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("√2", "√3", "2"), ("√", "×", "○"), ("甲（√）", "乙（×）"), ("甲", "乙√"), ("标准答案", "乙")],
+)
+def test_signs_that_tell_nothing_stay(options: tuple[str, ...]) -> None:
+    assert checked(choice(*options, answer="A"))[0].options == options
+
+
+@pytest.mark.parametrize("mark", [Mark.BOLD, Mark.UNDERLINE])
+def test_what_makes_the_right_option_alone_stand_out_is_removed(mark: Mark) -> None:
+    right = (Paragraph((Text("甲", (mark,)),)),)
+    part = (Paragraph((Text("乙", (mark,)), Text("丙"))),)
+    question, advice = checked(choice(right, part, "丁", answer="A"))
+    assert (question.options, advice) == (("甲", part, "丁"), {Advice.KEY_MARK_REMOVED})
+    assert checked(choice(right, part, "丁", answer="C"))[0].options == (right, part, "丁")
+    assert checked(choice(right, part, "丁", answer="B"))[0].options[0] == right
 
 
 def test_of_several_brackets_none_is_guessed() -> None:

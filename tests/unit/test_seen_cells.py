@@ -228,13 +228,13 @@ def test_bold_of_a_whole_cell_is_no_emphasis_but_other_marks_of_it_survive() -> 
     book.active["B2"].font = Font(bold=True)
     book.active["B3"].value = rich(("问二？", BOLD))
     book.active["C2"].font = Font(vertAlign="superscript")
-    book.active["D2"].font = Font(underline="single")
+    book.active["E2"].font = Font(underline="single")
     found = read_bank(book)
     assert stems(found) == ["问一？", "问二？"]
     assert found.questions[0].options == (
         text(("甲", Mark.SUPERSCRIPT)),
-        text(("乙", Mark.UNDERLINE)),
-        "丙",
+        "乙",
+        text(("丙", Mark.UNDERLINE)),
     )
 
 

@@ -585,3 +585,38 @@ def test_a_heading_in_brackets_begins_a_section(heading: str) -> None:
     )
     single, judge = questions(read("list.txt", as_text(*lines)))
     assert (single.type.value, judge.type.value) == ("single", "judge")
+
+
+def test_the_answer_beside_a_question_and_the_one_at_the_end_agree() -> None:
+    lines = [
+        "一、多选题",
+        "1. 甲（ A、B ）",
+        "A. 一 B. 二",
+        "2. 乙",
+        "A. 一 B. 二",
+        "答案：AB",
+        "参考答案",
+    ]
+    assert len(questions(read("list.txt", as_text(*lines, "1-2 AB BA")))) == 2
+    lines[5] = "答案：AC"
+    lines[4] = "A. 一 B. 二 C. 三"
+    [(_, reason)] = reasons(read("list.txt", as_text(*lines, "1-2 AB AB")))
+    assert "题目旁的答案是“AC”，后面的答案里却是“AB”" in reason
+
+
+@pytest.mark.parametrize("answers", ["答案：1.A 2.B", "【参考答案】：1-2 AB", "答案:1、A；2、B"])
+def test_all_answers_may_stand_in_one_line_behind_the_word(answers: str) -> None:
+    lines = ("一、单选题", "1. 甲", "A. 一 B. 二", "2. 乙", "A. 一 B. 二", answers)
+    assert [q.key for q in questions(read("list.txt", as_text(*lines)))] == ["A", "B"]
+
+
+def test_options_may_have_a_letter_without_a_dot_in_lines_of_their_own() -> None:
+    lines = ("一、单选题", "1. 下列属于", "A 类的是", "A 甲", "B 乙", "C  丙", "答案 B")
+    [question] = questions(read("list.txt", as_text(*lines)))
+    assert (question.stem, question.options, question.key) == (
+        "下列属于\nA 类的是",
+        ("甲", "乙", "丙"),
+        "B",
+    )
+    without = ("一、单选题", "1. 下列属于", "A 甲", "C 丙", "答案 A")
+    assert reasons(read("list.txt", as_text(*without)))

@@ -46,6 +46,15 @@ class AnswerTable:
             self._note(number, answer, row)
         return found is not None
 
+    def add_several(self, text: str, row: int) -> bool:
+        """Read the answers of several questions in one line; false when there are not two or more."""
+        found = self._compact(text) or ()
+        if len(found) < 2:
+            return False
+        for number, answer in found:
+            self._note(number, answer, row)
+        return True
+
     def _compact(self, text: str) -> list[tuple[int, str]] | None:
         """The answers of a line that holds nothing but numbers and answers; None for any other."""
         found: list[tuple[int, str]] = []

@@ -189,7 +189,7 @@ class _Reader:
             self._add_table(line)
         elif self._begins_answers(line.text):
             self._answers = self._answers or AnswerTable()
-        elif self._add_section(line):
+        elif self._add_all_answers(line) or self._add_section(line):
             pass
         elif self._answers is not None:
             if not self._answers.add(line.text, line.number):
@@ -241,6 +241,17 @@ class _Reader:
         without = [d for d in self._drafts[-2:] if d.answer is None and not _has_answer(d)]
         waits = len(without) == 1 and without[0] is self._draft and len(self._drafts) > 1
         return not waits or not text.rstrip().endswith((":", "："))
+
+    def _add_all_answers(self, line: Line) -> bool:
+        """Take a line with the answers of several questions behind the word 答案: 答案：1-5 ABCDD."""
+        label = _LIST_ANSWER.match(line.text)
+        if not label or (self._draft is not None and self._draft.kind is QuestionType.BLANK):
+            return False
+        answers = self._answers or AnswerTable()
+        if not answers.add_several(line.text[label.end() :].strip(), line.number):
+            return False
+        self._answers = answers
+        return True
 
     def _add_section(self, line: Line) -> bool:
         """Begin a section if the line is the heading of one."""
@@ -462,9 +473,9 @@ class _Reader:
         if draft.trouble:
             raise ValueError(draft.trouble)
         stem, options = _stem_and_options(draft)
-        answer = draft.answer
-        if not answer and self._answers is not None:
-            answer = self._answers.find(draft.kind, draft.number)
+        at_end = self._answers.find(draft.kind, draft.number) if self._answers else None
+        _refuse_other(draft.answer, at_end)
+        answer = draft.answer or at_end
         kind = draft.kind or self._inferred(draft, stem, options, answer or "")
         if kind is QuestionType.BLANK:
             stem, answer = _without_answers(stem, _one_a_line(answer or ""))
@@ -501,8 +512,11 @@ def _stem_and_options(draft: _Draft) -> tuple[Content, tuple[Content, ...]]:
     stem = joined(*draft.stem)
     if draft.kind is QuestionType.BLANK:
         return joined(stem, *draft.options), ()
+    if not draft.options and draft.kind is QuestionType.JUDGE:
+        return stem, ()
     if not draft.options:
-        return (stem, ()) if draft.kind is QuestionType.JUDGE else split_options(stem)
+        found, options = split_options(stem)
+        return (found, options) if options else _bare_options(draft.stem)
     before, options = split_options(joined(*draft.options))
     if options and content.is_empty(before):
         return stem, options
@@ -511,6 +525,37 @@ def _stem_and_options(draft: _Draft) -> tuple[Content, tuple[Content, ...]]:
     if not options:
         raise ValueError(f"选项须从 A 起依次排列，最多到 {LETTERS[-1]}")
     return found, options
+
+
+def _bare_options(lines: list[Content]) -> tuple[Content, tuple[Content, ...]]:
+    """A stem and the options below it, each in a line behind its letter alone (`A 甲`); none without them."""
+    begins = [_BARE_OPTION.match(plain_text(line)) for line in lines]
+    first = max((at for at, match in enumerate(begins) if match and match[1] == "A"), default=0)
+    letters = [match[1] if match else "" for match in begins[first:]]
+    if first == 0 or len(letters) < 2 or letters != list(LETTERS[: len(letters)]):
+        return joined(*lines), ()
+    options = (
+        cut(line, match.end())
+        for line, match in zip(lines[first:], begins[first:], strict=True)
+        if match
+    )
+    return joined(*lines[:first]), tuple(map(simplified, options))
+
+
+def _refuse_other(answer: str | None, at_end: str | None) -> None:
+    """Raise `ValueError` when the answer beside a question differs from the one at the end of the list."""
+    for meaning in (truth, _letters):
+        beside, below = meaning(answer or ""), meaning(at_end or "")
+        if beside and below and beside != below:
+            raise ValueError(
+                f"题目旁的答案是“{answer}”，后面的答案里却是“{at_end}”：请改正其中一个"
+            )
+
+
+def _letters(text: str) -> str:
+    """The letters of an answer to a choice; "" for any other text."""
+    letters = re.sub(r"[\s,，、;；.。]", "", normal_word(text))
+    return "".join(sorted(letters)) if re.fullmatch("[A-H]+", letters) else ""
 
 
 def _is_complete(draft: _Draft) -> bool:
