@@ -387,14 +387,17 @@ def correct_ticket(case: Case, ruling: Ruling, version_seen: int) -> Outcomes:
     """Replace the decision about a ticket, once, by another one with its own reason. A repeat changes nothing.
 
     Raises `Conflict`: `ticket_open` (nobody has decided it), `ticket_corrected` (before, by another command),
-    `ticket_unsettled` (the first decision has not reached its attempt), and what `decide_ticket` raises.
+    `command_id_taken` (by the first decision), `ticket_unsettled` (the first decision has not reached its attempt),
+    and what `decide_ticket` raises.
     """
-    if _is_repeat(case, ruling):
-        return ()
     if case.ruling is None:
         raise Conflict("ticket_open")
-    if case.corrected is not None or case.ruling.command_id == ruling.command_id:
+    if case.corrected is not None:
+        if case.ruling.command_id == ruling.command_id:
+            return ()
         raise Conflict("ticket_corrected", state=case.state.value)
+    if case.ruling.command_id == ruling.command_id:
+        raise Conflict("command_id_taken")
     if case.waits_for is not None:
         raise Conflict("ticket_unsettled")
     _check_ticket(case, ruling, version_seen)
@@ -450,8 +453,9 @@ def _ticket_notice(
 
 
 def _is_repeat(case: Case, ruling: Ruling) -> bool:
-    """Whether the same command has decided the case."""
-    return case.ruling is not None and case.ruling.command_id == ruling.command_id
+    """Whether the same command has decided the case, though another one may have corrected it since."""
+    first = case.corrected.ruling if case.corrected else case.ruling
+    return first is not None and first.command_id == ruling.command_id
 
 
 def _state_after(ruling: Ruling) -> CaseState:

@@ -175,7 +175,8 @@ def decide_ticket(
     `ticket_open`, `ticket_corrected`, `ticket_unsettled`).
     """
     case = load(ticket_id, CaseKind.TICKET)
-    is_new = case.ruling is None or case.ruling.command_id != ruling.command_id
+    known = [case.ruling, case.corrected.ruling if case.corrected else None]
+    is_new = all(one is None or one.command_id != ruling.command_id for one in known)
     if is_new and ruling.accepted and case.attempt_id is not None:
         _refuse_grant(case, ruling, case.attempt_id)
     rule = model.correct_ticket if corrects else model.decide_ticket

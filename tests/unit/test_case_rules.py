@@ -267,6 +267,16 @@ def test_a_decision_of_an_earlier_release_gave_an_admission() -> None:
     assert model.gave(Corrected(ruling(), Effect.TOO_LATE)) == Given()
 
 
+def test_a_correction_has_a_command_of_its_own_and_the_first_one_stays_known() -> None:
+    first = decided(accepted=False)
+    with refusal("command_id_taken"):
+        model.correct_ticket(first, ruling(accepted=True, grant=Grant.NOTHING), 2)
+    now = after(first, model.correct_ticket(first, ruling("command-2", grant=Grant.NOTHING), 2))
+    assert model.decide_ticket(now, ruling(accepted=False), 1) == ()
+    with refusal("ticket_decided"):
+        model.decide_ticket(now, ruling("command-2"), now.version)
+
+
 @pytest.mark.parametrize("version", [1, 3])
 def test_a_correction_is_made_on_what_was_seen(version: int) -> None:
     first = decided(accepted=False)
