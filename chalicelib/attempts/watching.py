@@ -77,7 +77,7 @@ def search_attempts(*, exam_id: str, text: str) -> tuple[Attempt, ...]:
     The number may be typed whole, masked as it is shown, or by its last characters. At most 20.
     """
     wanted = unicodedata.normalize("NFKC", text).strip()
-    if wanted.startswith("at_"):
+    if _ID.fullmatch(wanted):
         return _loaded(exam_id, [wanted])
     number = "".join(wanted.split()).upper()
     if not _NUMBER.fullmatch(number):
@@ -93,6 +93,7 @@ def search_attempts(*, exam_id: str, text: str) -> tuple[Attempt, ...]:
 _MOST_COUNTED = 100
 _MOST_FOUND = 20
 _END = 4  # characters of an ID number that can be seen at its end
+_ID = re.compile(r"(?:at|pr)_[A-Za-z0-9_-]+")
 _NUMBER = re.compile(r"[A-Z0-9*]*[0-9][A-Z0-9*]*")
 
 

@@ -42,7 +42,7 @@ _LABEL = re.compile(
 )
 _CASE = re.compile(r"(tk|cp)([a-z0-9]{4})([a-z0-9]{4})([a-z0-9]{4})")
 _CERTIFICATE = re.compile(r"SX([0-9]{4})([A-Z0-9]{16})([0-9]{1,3})?")
-_ATTEMPT = re.compile(r"at_[A-Za-z0-9_-]{28}")
+_ATTEMPT = re.compile(r"(?:at|pr)_[A-Za-z0-9_-]{28}")
 _ID_NUMBER = re.compile(r"(?=.*[0-9])[A-Z0-9]{5,18}")
 
 

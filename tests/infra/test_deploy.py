@@ -131,7 +131,8 @@ def until(true: Callable[[], bool]) -> None:
 
 
 def test_functions_get_their_environment_and_layers(deployed: Deployed) -> None:
-    functions = deployed.aws.client("lambda").list_functions()["Functions"]
+    pages = deployed.aws.client("lambda").get_paginator("list_functions").paginate()
+    functions = [function for page in pages for function in page["Functions"]]
     assert len(functions) == len(HANDLERS)
     for function in functions:
         variables = function["Environment"]["Variables"]

@@ -15,6 +15,7 @@ from tests.clock import T0, StandingClock
 from tests.console import Widget
 from tests.faults import everything_stored, failing, rows
 from tests.integration.candidates import EXAM, ID_NUMBER, MINUTE, Candidate
+from tests.integration.certificates import number_of
 from tests.integration.orders import another, attempt_id
 from tests.integration.tickets import ask
 from tests.operators import enter, fresh_code, give
@@ -263,3 +264,13 @@ def test_a_practice_exam_is_shown_last_whoever_is_in_it(
 
     monkeypatch.setattr(live_page, "_rank", rank)
     assert "张三" in Widget().open("live").text
+
+
+def test_the_holder_of_a_certificate_is_found_by_its_number(passed: Candidate) -> None:
+    number = number_of(passed)
+    for typed in (f"证书编号： {number.lower().replace('-', ' ')}", f"{number}-2"):
+        widget = look_up(typed)
+        assert "证书（1）" in widget.text
+        assert "有效" in widget.text
+        [link] = [e for e in widget.all if e.tag == "a" and e.text == "查验页"]
+        assert (link.attributes["href"] or "").endswith(f"/certificates/{number}")

@@ -36,6 +36,7 @@ CERTIFICATE = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
         ("tk-abcd-efgh-2345", QueryKind.CASE, "tk-abcd-efgh-2345", "tk-abcd-efgh-2345"),
         ("工单编号： TK ABCD EFGH 2345", QueryKind.CASE, "tk-abcd-efgh-2345", "tk-abcd-efgh-2345"),
         ("cp–abcd–efgh–2345", QueryKind.CASE, "cp-abcd-efgh-2345", "cp-abcd-efgh-2345"),
+        ("pr_" + "aB3_-67" * 4, QueryKind.ATTEMPT, "pr_" + "aB3_-67" * 4, "pr_" + "aB3_-67" * 4),
         ("at_" + "aB3_-67" * 4, QueryKind.ATTEMPT, "at_" + "aB3_-67" * 4, "at_" + "aB3_-67" * 4),
     ],
 )
