@@ -71,6 +71,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "exam_id": "e-1",
     },
     "SubmissionRequest": {"answers": BATCH},
+    "ReceiptRequest": {"for_all": 2, "to_me": 1},
+    "HelpQuestion": {"request_id": "request-0001", "reason": "camera"},
+    "PracticeRequest": {"camera_trouble": "refused", "full_screen": True, "end": False},
     "ComplaintRequest": {"request_id": "request-0001", "text": "画面中只有我一人"},
 }
 STRANGE: list[Any] = [
