@@ -86,7 +86,7 @@ describe("去反馈", () => {
     expect(day.text).toContain("您可以不经人脸核验进入考场");
     expect(day.text).toContain("处理说明：已电话核对本人");
     const after = reads();
-    await day.pass(10 * MINUTE_MS);
+    await day.pass(2 * MINUTE_MS);
     expect(reads()).toBe(after);
   });
 
@@ -411,6 +411,23 @@ describe("考试", () => {
     await day.key("1");
     await day.pass(SAVED_WITHIN_MS);
     expect(day.server.answers).toEqual({ "1": "A" });
+  });
+});
+
+describe("考试结果", () => {
+  it("becomes final by itself, and is not asked for any more", async () => {
+    day = await ExamDay.open(new FakeServer({ status: "submitted", next_step: "result" }));
+    const asked = (): number => day.server.bodies("/result").length;
+    expect(asked()).toBe(1);
+    await day.pass(16 * SECOND_MS);
+    expect(asked()).toBeGreaterThan(1);
+    expect(day.text).toContain("暂定");
+    day.server.provisional = false;
+    await day.pass(30 * SECOND_MS);
+    expect(day.text).not.toContain("暂定");
+    const final = asked();
+    await day.pass(2 * MINUTE_MS);
+    expect(asked()).toBe(final);
   });
 });
 

@@ -86,6 +86,7 @@ export class FakeServer {
   readonly announcements: Schemas["AnnouncementView"][] = [];
   private asked: Schemas["HelpView"] | null = null;
   tickets: Schemas["TicketView"][] = [];
+  provisional = true; // the result
   hasPictures = false; // what the admission says
   pictureKey = ""; // what the paper says
 
@@ -295,7 +296,7 @@ export class FakeServer {
       cause: this.attempt.cause ?? "candidate",
       submitted_at: this.attempt.submitted_at ?? Date.now(),
       outcome: "passed",
-      provisional: true,
+      provisional: this.provisional,
       integrity: "clean",
       integrity_rule: null,
       reason: "",
