@@ -313,14 +313,41 @@ def _options(
     options = [_content(row, f"选项{letter}", shelf) for letter in LETTERS]
     while options and content.is_empty(options[-1]):
         options.pop()
-    if options or not kind.has_options or kind is QuestionType.JUDGE:
+    _refuse_marks_alone(row, options)
+    if options or not kind.has_options:
         return stem, _parted(options)
     if not content.is_empty(row.content("选项")):
-        before, options_of_cell = split_options(_content(row, "选项", shelf))
-        if not content.is_empty(before) or not options_of_cell:
-            raise ValueError("“选项”须写作 A.… B.…，从 A 开始")
-        return stem, options_of_cell
-    return _split_stem(stem)
+        return stem, _options_of_cell(_content(row, "选项", shelf))
+    return (stem, ()) if kind is QuestionType.JUDGE else _split_stem(stem)
+
+
+def _refuse_marks_alone(row: Row, options: list[Content]) -> None:
+    """Raise `ValueError` for an option that is nothing but a mark, such as the answer <br> to a question on HTML."""
+    for letter in LETTERS:
+        written = row.cells.get(f"选项{letter}", "").strip()
+        place = LETTERS.index(letter)
+        is_empty = place >= len(options) or content.is_empty(options[place])
+        if written.startswith("<") and is_empty:
+            shown = written.replace("<", "&lt;").replace(">", "&gt;")
+            raise ValueError(
+                f"选项{letter}里只有格式标记 {written[:20]}：要显示它本身，请写作 {shown[:40]}"
+            )
+
+
+def _options_of_cell(cell: Content) -> tuple[Content, ...]:
+    """The options in one cell: `A.甲 B.乙`, `甲|乙`, or `A甲` and `B乙` in lines. Raises `ValueError`."""
+    before, options = split_options(cell)
+    if options and content.is_empty(before):
+        return options
+    text = cell if isinstance(cell, str) else ""
+    parts = [part.strip() for part in re.split(r"[|｜]", text.strip().strip("|｜"))]
+    lines = [line.strip() for line in text.strip().splitlines()]
+    if not options and len(parts) > 1 and len(lines) == 1:
+        return tuple(parts)
+    lettered = [line[:1].upper() for line in lines] == list(LETTERS[: len(lines)])
+    if not options and len(lines) > 1 and lettered:
+        return tuple(line[1:].lstrip(" \u3000-—") for line in lines)
+    raise ValueError("“选项”须写作 A.… B.…，从 A 开始")
 
 
 def _parted(options: list[Content]) -> tuple[Content, ...]:

@@ -63,6 +63,19 @@ LAYOUT = Layout(
             ),
         ),
         "备注": ("说明", "加时原因", "延时原因", "备注说明"),
+        "审核状态": (
+            *("审核结果", "审核意见", "审查结果", "资格审核", "资格审查", "资格审核结果"),
+            *(
+                "资格审查结果",
+                "报名状态",
+                "报名审核",
+                "报名审核状态",
+                "状态",
+            ),
+            *("审核是否通过", "是否审核通过", "考试资格", "是否有考试资格"),
+        ),
+        "是否参加": ("是否参考", "是否参加考试", "是否报考", "是否考试", "参加考试", "是否应考"),
+        "缴费状态": ("是否缴费", "缴费情况", "是否已缴费", "是否交费", "交费状态"),
     },
     needed=("姓名", "证件号码"),
     identifying=("姓名", "证件号码"),
@@ -74,6 +87,22 @@ LAYOUT = Layout(
         ),
     ),
     cleaned=True,
+)
+_STATUS = (
+    "审核状态",
+    "是否参加",
+    "缴费状态",
+)  # columns that say who may not take part; nothing of them is kept
+_NO = re.compile(
+    r"(?:否|N|NO|X|×|F|FALSE|0)\Z|不|未|没|退|驳|取消|作废|无效|待审|审核中|放弃|弃考|禁",
+    re.IGNORECASE,
+)
+_EXCLUDED = re.compile(
+    r"已?(?:被?取消(?:考试|报名|参考)?(?:资格)?|退考|弃考|放弃(?:考试)?|作废|禁考|不参加(?:考试)?)"
+    r"|(?:资格)?(?:审核|审查)?(?:不|未)(?:予)?通过"
+)
+_EXCLUDED_SHEET = re.compile(
+    r"\[[^\]]*(?:未通过|不通过|未审核|取消|退考|弃考|黑名单|禁考|不参加)[^\]]*\]\Z"
 )
 # Spreadsheets turn 18 digits into 1.10105E+17 and lose the last ones.
 _MANGLED = re.compile(r"^[0-9]+(\.[0-9]+)?E\+?[0-9]+\Z", re.IGNORECASE)
@@ -94,6 +123,7 @@ class RosterRow(msgspec.Struct, frozen=True):
 def read_roster(table: Table) -> tuple[tuple[RosterRow, ...], Reading]:
     """The people of a table; mistakes and remarks are in the reading."""
     reading = read_table(table, LAYOUT)
+    reading.findings += _excluded_sheets(reading.rows)
     people = parse_rows(reading, _person, is_example_person)
     reading.remarks += _cut_off(person for _, person in people)
     if not people and not reading.findings:
@@ -104,6 +134,7 @@ def read_roster(table: Table) -> tuple[tuple[RosterRow, ...], Reading]:
 def _person(row: Row) -> RosterRow:
     """The person of a row. Raises `ValueError` with the reason."""
     cells = row.cells
+    _refuse_excluded(cells)
     extra = _normal(cells.get("加时(分钟)", "")) or "0"
     if not re.fullmatch(r"\d{1,4}", extra, re.ASCII) or int(extra) > MOST_EXTRA_MIN:
         raise ValueError(f"加时(分钟)须为 0 到 {MOST_EXTRA_MIN} 的整数")
@@ -117,6 +148,28 @@ def _person(row: Row) -> RosterRow:
         raise ValueError(f"备注最多 {MAX_NOTE} 字")
     kind = _normal(cells.get("证件类型", RESIDENT))
     return RosterRow(row.number, cells["姓名"], kind, number, int(extra), note, row.file)
+
+
+def _refuse_excluded(cells: dict[str, str]) -> None:
+    """Raise `ValueError` for a row that says that its person does not take part: nobody is admitted by mistake."""
+    for column in _STATUS:
+        if _NO.search(_normal(cells.get(column, ""))):
+            raise ValueError(
+                f"“{column}”一列说此人不能参加：确实不参加的，请删去这一行；能参加的，请改正或清空这一格"
+            )
+    in_brackets = re.findall(r"[（(【\[](.*?)[)）】\]]", cells["姓名"])
+    for text in (cells.get("备注", ""), *in_brackets):
+        if _EXCLUDED.fullmatch(_normal(text)):
+            raise ValueError(
+                f"这一行写着“{text}”：此人不能参加的，请删去这一行；能参加的，请删去这几个字"
+            )
+
+
+def _excluded_sheets(rows: Iterable[Row]) -> list[FileFinding]:
+    """A finding for each of several sheets whose name says that its people do not take part."""
+    reason = "这张工作表像是不能参加考试的人：请从文件里删去它；能参加的，请给工作表改名"
+    files = dict.fromkeys(row.file for row in rows)
+    return [FileFinding(file, 0, reason) for file in files if _EXCLUDED_SHEET.search(file)]
 
 
 def _cut_off(people: Iterable[RosterRow]) -> list[Remark]:

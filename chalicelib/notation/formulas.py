@@ -22,7 +22,7 @@ MOST_DEPTH = 60
 IN_TEXT = r"""\\\((?P<latex>(?:[^\\]|\\[^()])++)\\\)
     |\\\[(?P<shown>(?:[^\\]|\\[^\[\]])++)\\\]
     |\$\$(?P<centred>[^$]++)\$\$
-    |\$(?P<dollars>(?![^$\n]*__)[^$\n\\^_{]*+[\\^_{][^$\n]*+)\$"""
+    |\$(?P<dollars>(?![^$\n]*__)(?!\S[^$\n\\^{]*\s\$)[^$\n\\^_{]*+[\\^_{][^$\n]*+)\$"""
 _IN_TEXT = re.compile(IN_TEXT, re.VERBOSE)
 _VALUE = re.compile(r"[A-Za-z0-9 .%+-]{0,60}\Z", re.ASCII)
 _TOKENS = {"mi", "mn", "mo", "ms", "mtext", "mspace"}

@@ -419,3 +419,54 @@ def test_a_table_may_have_so_many_rows_and_no_more(
         assert found.right == count
     else:
         assert [(f.row, f.reason[:4]) for f in found.findings] == [(0, "表格超过")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "options"),
+    [
+        ("10|15|20|30", ("10", "15", "20", "30")),
+        ("10｜15｜", ("10", "15")),
+        ("A甲\nB乙\nC丙", ("甲", "乙", "丙")),
+        ("A 甲\nB-乙", ("甲", "乙")),
+        ("A. |x| B. |y|", ("|x|", "|y|")),
+    ],
+)
+def test_the_options_in_one_cell_are_parted(cell: str, options: tuple[str, ...]) -> None:
+    headings = ("题型", "题干", "选项", "答案")
+    assert one("单选题", "问？", cell, "B", headings=headings).options == options
+
+
+@pytest.mark.parametrize("cell", ["甲", "甲\n乙", "A甲\nC乙", "甲|乙\n丙|丁"])
+def test_one_cell_whose_options_are_not_certain_is_refused(cell: str) -> None:
+    headings = ("题型", "题干", "选项", "答案")
+    assert "须写作 A.… B.…" in why("单选题", "问？", cell, "A", headings=headings)
+
+
+@pytest.mark.parametrize(
+    ("cell", "answer", "key"),
+    [
+        ("A.正确 B.错误", "A", "A"),
+        ("A.错误\nB.正确", "A", "B"),
+        ("对|错", "错", "B"),
+        ("", "对", "A"),
+    ],
+)
+def test_a_true_false_question_may_have_both_words_in_one_cell(
+    cell: str, answer: str, key: str
+) -> None:
+    headings = ("题型", "题干", "选项", "答案")
+    assert one("判断题", "对吗？", cell, answer, headings=headings).key == key
+
+
+def test_the_options_of_a_true_false_question_are_not_passed_over() -> None:
+    headings = ("题型", "题干", "选项", "答案")
+    reason = why("判断题", "对吗？", "A.甲 B.乙", "对", headings=headings)
+    assert reason == "判断题不填选项"
+
+
+def test_an_option_that_is_a_tag_alone_is_refused_with_the_way_to_write_it() -> None:
+    headings = ("题型", "题干", "选项A", "选项B", "答案")
+    reason = why("单选题", "换行标签是", "<br>", "<hr>", "A", headings=headings)
+    assert "要显示它本身，请写作 &lt;br&gt;" in reason
+    options = one("单选题", "换行标签是", "&lt;br&gt;", "<hr>", "A", headings=headings).options
+    assert options == ("<br>", "<hr>")

@@ -45,6 +45,7 @@ def paragraph(*inlines: object) -> tuple[Paragraph, ...]:
     [
         *("采购人", "若 a<b 且 c>d", "价格 $5 与 $6", "HTML 的 <b> 标签", "</b>", "<i>x</i>", "<b"),
         *("AT&T", "C:\\(x", "![图]", "[a](b)", "$____ 与 $5", "<tr>x</tr>", "a ____ b", "&copy;"),
+        *("$PATH_A and $HOME_B", "$A_1 $"),
         *("<b style='x'>y</b>", "<p>", "<table>", "\\[", "$$", "&#8203;", "&#0;", "a\nb"),
     ],
 )

@@ -1,8 +1,10 @@
 """Rosters as offices keep them, and when one may take the place of another."""
 
+import io
 from typing import Any
 
 import msgspec
+import openpyxl
 import pytest
 
 from chalicelib.exams import rosters
@@ -310,3 +312,59 @@ def test_nothing_is_replaced_when_the_exam_is_over() -> None:
     assert replace(now=exam().ends_at)
     with pytest.raises(Conflict, match="exam_over"):
         replace(now=exam().ends_at + 1)
+
+
+@pytest.mark.parametrize(
+    ("heading", "value", "is_refused"),
+    [
+        ("审核状态", "不通过", True),
+        ("审核结果", "待审核", True),
+        ("资格审查", "未通过", True),
+        ("报名状态", "已取消", True),
+        ("是否参加考试", "否", True),
+        ("是否缴费", "未缴费", True),
+        ("审核状态", "通过", False),
+        ("报名状态", "已报名", False),
+        ("审核意见", "无", False),
+        ("是否合格", "否", False),
+        ("是否参加", "是", False),
+        ("缴费状态", "", False),
+        ("备注", "取消资格", True),
+        ("备注", "退考", True),
+        ("备注", "上次缺考", False),
+        ("备注", "去年退考，今年重报", False),
+    ],
+)
+def test_a_row_that_says_that_its_person_does_not_take_part_is_refused(
+    heading: str, value: str, is_refused: bool
+) -> None:
+    headings = ("姓名", "证件号码", heading)
+    people, reading = read(("张三", NUMBER, value), headings=headings)
+    assert bool(reading.findings) is is_refused
+    assert not is_refused or "删去这一行" in reading.findings[0].reason
+    assert len(people) == (0 if is_refused else 1)
+
+
+@pytest.mark.parametrize(("name", "is_refused"), [("张三（退考）", True), ("张三（女）", False)])
+def test_a_name_may_say_so_too(name: str, is_refused: bool) -> None:
+    _, reading = read((name, NUMBER), headings=("姓名", "证件号码"))
+    assert bool(reading.findings) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("title", "is_refused"), [("未通过人员", True), ("退考", True), ("第二考场", False)]
+)
+def test_of_several_sheets_one_of_people_who_do_not_take_part_is_refused(
+    title: str, is_refused: bool
+) -> None:
+    book = openpyxl.Workbook()
+    for name, number in (("通过人员", NUMBER), (title, "440524188001010014")):
+        sheet = book.create_sheet(name)
+        sheet.append(("姓名", "证件号码"))
+        sheet.append(("张三", number))
+    del book["Sheet"]
+    data = io.BytesIO()
+    book.save(data)
+    _, reading = read_roster(open_table("roster.xlsx", data.getvalue()))
+    told = [(finding.file, finding.row) for finding in reading.findings]
+    assert told == ([(f"roster.xlsx[{title}]", 0)] if is_refused else [])
