@@ -17,7 +17,11 @@ def list_exams() -> dict[str, Any]:
         IndexName="listed", KeyConditionExpression=Key("listed").eq("exam")
     )
     exams = [
-        {"exam_id": row["exam_id"], "entry_until": int(row["starts_at"]) + 30 * 60_000}
+        {
+            "exam_id": row["exam_id"],
+            "kind": "exam",
+            "entry_until": int(row["starts_at"]) + 30 * 60_000,
+        }
         for row in found["Items"]
     ]
     return {"exams": exams, "now": clock.now_ms()}
