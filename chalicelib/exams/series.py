@@ -4,14 +4,13 @@ Sittings of a series may overlap, because people sit one of them. One person mus
 overlap.
 """
 
-import datetime
 from collections.abc import Sequence
 
 import msgspec
 
 from chalicelib.exams.model import Exam, RetakeRule, RosterEntry, SeriesSitting
 from chalicelib.exams.validation import FileFinding
-from chalicelib.shared.clock import CHINA
+from chalicelib.shared.clock import china_date
 
 MOST_SITTINGS = 50
 HEADER = "exam.yaml"
@@ -200,8 +199,3 @@ def _overlap_advice(series: Series, exam_id: str) -> list[SeriesAdvice]:
         if overlap(here, other) and not (here.roster_version and other.roster_version)
     ]
     return [SeriesAdvice("series_overlap", {"others": "、".join(others)})] if others else []
-
-
-def china_date(moment: int) -> datetime.date:
-    """Return the day in China of a moment (UTC ms)."""
-    return datetime.datetime.fromtimestamp(moment / 1000, CHINA).date()

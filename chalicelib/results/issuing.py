@@ -12,6 +12,7 @@ from chalicelib.results.document import Wording
 from chalicelib.results.keeping import decide, verify_url
 from chalicelib.results.model import Certificate, Edition
 from chalicelib.shared import log
+from chalicelib.shared.clock import china_date
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.settings import settings
 
@@ -70,7 +71,7 @@ def _wording(certificate: Certificate, edition: int, entry: Edition) -> Wording:
         sitting=content.sitting,
         score=f"{content.points:g} / {content.out_of:g}",
         passed_on=model.in_words(content.passed_on),
-        issued_on=model.in_words(model.china_date(entry.issued_at).isoformat()),
+        issued_on=model.in_words(china_date(entry.issued_at).isoformat()),
         issuer=settings().operator_name,
         verify_url=verify_url(number),
     )

@@ -9,6 +9,7 @@ from chalicelib.results import model, store
 from chalicelib.results.model import Certificate
 from chalicelib.results.store import Record
 from chalicelib.shared import log
+from chalicelib.shared.clock import china_date
 from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.shared.secrets import keyed_digest
 from chalicelib.shared.settings import settings
@@ -35,7 +36,7 @@ def number_of(attempt: Attempt) -> str:
     """Return the number that the certificate of a submitted attempt has, or would have."""
     assert attempt.submitted_at is not None  # it is submitted
     digest = keyed_digest("certificate-number", attempt.attempt_id)
-    return model.number(model.china_date(attempt.submitted_at).year, digest)
+    return model.number(china_date(attempt.submitted_at).year, digest)
 
 
 def load(number: str) -> Record:

@@ -14,7 +14,6 @@ import msgspec
 from chalicelib.kernel.commands import Audit, Command, find_command, with_newest
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.kernel.versioned import since
-from chalicelib.shared.clock import CHINA
 from chalicelib.shared.errors import Conflict
 
 # 23 characters of which no two look alike in print or handwriting (0/O/Q/D, 1/I/L, 2/Z, 5/S, 8/B, U/V).
@@ -225,11 +224,6 @@ def parse_number(text: str) -> tuple[str, int]:
     """
     match = _PRINTED.fullmatch(text.upper())
     return (match[1], int(match[2] or 1)) if match else (text.upper(), 1)
-
-
-def china_date(moment: int) -> datetime.date:
-    """Return the day in China of a time (UTC ms)."""
-    return datetime.datetime.fromtimestamp(moment / 1000, CHINA).date()
 
 
 def in_words(day: str) -> str:

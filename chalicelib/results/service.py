@@ -32,6 +32,7 @@ from chalicelib.results.model import (
 )
 from chalicelib.results.store import Record
 from chalicelib.shared import log
+from chalicelib.shared.clock import china_date
 from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.shared.time_slices import TimeSlice
 
@@ -135,7 +136,7 @@ def _content(attempt: Attempt, person: FrozenIdentity, title: str, score: Score)
         exam_title=title,
         points=score.points,
         out_of=score.out_of,
-        passed_on=model.china_date(attempt.submitted_at).isoformat(),
+        passed_on=china_date(attempt.submitted_at).isoformat(),
         photo_id=person.photo_id,
         sitting=attempt.sitting,
     )

@@ -15,7 +15,7 @@ from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.exams.model import CountedTry, RetakeRule
 from chalicelib.exams.scoring import Score
-from chalicelib.exams.series import china_date
+from chalicelib.shared.clock import china_date
 
 
 class Claim(msgspec.Struct, frozen=True):

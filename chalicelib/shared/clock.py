@@ -28,4 +28,9 @@ def set_offset_ms(offset_ms: int) -> None:
 
 def china_day(now: int) -> str:
     """Return the calendar day in China, `YYYYMMDD`. Daily limits count by it."""
-    return datetime.datetime.fromtimestamp(now / 1000, CHINA).strftime("%Y%m%d")
+    return china_date(now).strftime("%Y%m%d")
+
+
+def china_date(moment: int) -> datetime.date:
+    """Return the day in China of a moment."""
+    return datetime.datetime.fromtimestamp(moment / 1000, CHINA).date()

@@ -24,6 +24,7 @@ from chalicelib.results.model import (
     News,
     ResultStanding,
 )
+from chalicelib.shared.clock import china_date
 from chalicelib.shared.errors import Conflict
 from tests.unit.after import after
 
@@ -125,7 +126,7 @@ def test_a_masked_name_shows_its_first_sign_alone(name: str, masked: str) -> Non
 
 def test_days_are_those_of_china_around_midnight() -> None:
     midnight = 1_799_942_400_000  # 2027-01-15 00:00 in China
-    days = [model.china_date(midnight + ms).isoformat() for ms in (-1, 0, 1)]
+    days = [china_date(midnight + ms).isoformat() for ms in (-1, 0, 1)]
     assert days == ["2027-01-14", "2027-01-15", "2027-01-15"]
     assert model.in_words("2027-01-05") == "2027年1月5日"
 
