@@ -32,6 +32,7 @@ from chalicelib.exams.blanks import accepted_answers
 from chalicelib.exams.content import Content, plain_text
 from chalicelib.exams.questions import LETTERS, Question
 from chalicelib.imports import packs
+from examples.record_check import check_record, is_genuine
 from infra.folders import read_folder
 from scripts.moments import moment
 
@@ -149,6 +150,7 @@ class Day:
             ("查看成绩", lambda: self.see_outcome("passed", "candidate", final=True)),
             ("领取证书", self.see_certificate),
             ("任何人查验证书", self.check_certificate),
+            ("考生下载我的数据，不联网核对", self.check_own_data),
             ("山西政府采购平台：企业信息 > 培训列表 > 查看结果", self.see_as_partner),
             ("山西政府采购平台：证书详情", self.see_certificate_as_partner),
             ("运营人员生成成绩单（遮盖），下载 CSV", self.take_score_list),
@@ -494,6 +496,21 @@ class Day:
         expect(signed, "the certificate is no signed PDF")
         self.number = certificate["number"]
         return f"{self.number}，PDF {len(document) // 1024} kB，带数字签名"
+
+    def check_own_data(self) -> str:
+        """Download the zip after the exam, and check it as anybody can: hashes, signature, answers in the timeline."""
+        self.browser.local("POST", "/clock", {"advance_ms": 3 * 3_600_000})
+        self.browser.call("POST", "/me/record", status=202)
+        answer = self.wait_for(
+            lambda: self.browser.call("GET", "/me/record"), lambda a: a["state"] != "preparing"
+        )
+        expect(answer["state"] == "ready", f"no zip: {answer}")
+        data = httpx.get(answer["url"], timeout=30).content
+        checked = check_record(data)
+        expect(checked.fingerprint == answer["fingerprint"], "signed by another key")
+        expect(not is_genuine(data.replace(b"answers_text", b"answers_next", 1)), "not noticed")
+        parts = f"{checked.files} 个文件、{checked.entries} 条时间线、{checked.answers} 题答案"
+        return f"{len(data) // 1024} kB，{parts}相符；改动一处即被发现"
 
     def check_certificate(self) -> str:
         shown = self.browser.call("GET", f"/certificates/{self.number}")

@@ -2,6 +2,7 @@ import vue from "@vitejs/plugin-vue";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { detectorFiles, detectorVersion } from "./build/detector.ts";
+import { recordCheck } from "./build/record-check.ts";
 import { speedFiles } from "./build/speed.ts";
 
 const launcher = process.env["LAUNCHER"] ?? "http://127.0.0.1:8000";
@@ -9,7 +10,7 @@ const launcher = process.env["LAUNCHER"] ?? "http://127.0.0.1:8000";
 const proxied = { target: launcher, changeOrigin: true, headers: { origin: launcher } };
 
 export default defineConfig({
-  plugins: [vue(), detectorFiles(), speedFiles()],
+  plugins: [vue(), detectorFiles(), speedFiles(), recordCheck()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   define: {
     __VUE_OPTIONS_API__: false,

@@ -181,6 +181,27 @@ def get_contact(*, account_id: str) -> Contact:
     return Contact(number, item.get("profile", {}).get("name", ""))
 
 
+class OwnAccount(msgspec.Struct, frozen=True):
+    """What a person may know of their account: since when, the newest consents, and linked platforms."""
+
+    created_at: int
+    consents: tuple[consents.Consent, ...]
+    sign_ins: tuple[model.LinkedSignIn, ...]
+
+
+def get_own(*, account_id: str) -> OwnAccount:
+    """Return an account for a copy of its owner's data. Raises `NotFound`."""
+    item = store.load_account(account_id)
+    if item is None:
+        raise NotFound("not_found")
+    given = item.get("consents", {})
+    return OwnAccount(
+        created_at=item["created_at"],
+        consents=tuple(msgspec.convert(given[name], consents.Consent) for name in sorted(given)),
+        sign_ins=msgspec.convert(item.get("sign_ins", []), tuple[model.LinkedSignIn, ...]),
+    )
+
+
 def create_session(*, phone: str, proof: Proof, agreements: list[str], now: int) -> Account:
     """Sign in by phone; returns the account.
 

@@ -282,6 +282,11 @@ def put_result(attempt_id: str, result: Item) -> bool:
     return True
 
 
+def load_result(attempt_id: str) -> Item | None:
+    """Return the stored score of an attempt; None when there is none."""
+    return table.get(settings().attempts_table, {"attempt_id": attempt_id, "sk": "RESULT"})
+
+
 def _replace_result(old: Item, item: Item) -> bool:
     """Replace a result by one of another key and a newer version of the attempt; False when nothing was replaced."""
     stored = {

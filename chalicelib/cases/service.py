@@ -111,6 +111,13 @@ def list_tickets(*, account_id: str) -> list[Case]:
     return [case for case in tickets if case is not None]
 
 
+def list_registered(*, account_id: str) -> list[Case]:
+    """Return the cases in the register of this account, newest first: all complaints, and the newest tickets."""
+    entries = store.load_register(account_id).entries
+    loaded = (store.load_case(entry.case_id) for entry in entries)
+    return [case for case in loaded if case is not None]
+
+
 # --- events ---------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from chalicelib.identity import forgetting as photos
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Deletion
 from chalicelib.kernel.commands import find_command
+from chalicelib.own_records import service as own_records
 from chalicelib.results import forgetting as documents
 from chalicelib.shared import log
 
@@ -42,6 +43,7 @@ def delete_person_data(*, account_id: str, deletion: Deletion, now: int) -> Dele
     )
     person_hashes = {person.person_hash, *(attempt.identity.person_hash for attempt in papers)}
     removed += sum(roster_photos.forget_photos(person_hash=number) for number in person_hashes)
+    removed += own_records.forget_zips(account_id=account_id)
     removed += photos.forget_photos(account_id=account_id, keep=documents_kept.photo_ids)
     log.event("person_data_deleted", account=account_id, removed=removed)
     return photos.finish_deletion(

@@ -5,6 +5,8 @@ from typing import Any
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib.desk import certificate_commands, exam_commands
+from chalicelib.own_records import writing
+from chalicelib.own_records.model import RecordWaitsFor
 from chalicelib.results import issuing
 from chalicelib.shared import clock, log
 from chalicelib.shared.table import item_from_wire
@@ -12,21 +14,40 @@ from chalicelib.shared.table import item_from_wire
 events = Blueprint(__name__)
 functions = Blueprint(__name__)
 
+# The function is stopped after 120 s. A zip begun within this time is done by then, and so are ten certificates.
+ZIPS_WITHIN_MS = 60 * clock.SECOND_MS
+
 
 # Chalice needs a literal ARN. The template replaces it by the ARN of the table, and its filter passes only
-# certificates that wait for their document.
+# certificates that wait for their document, and orders of own records that wait for their zip.
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/results/stream/replaced")
 def write_documents(event: DynamoDBEvent) -> dict[str, Any]:
-    """Write, sign and store the PDFs of certificates. Returns the first record that failed, so that it comes again."""
+    """Write, sign and store the PDFs of certificates, and the zips of own records.
+
+    Returns the first certificate that failed, so that it comes again. A zip never holds certificates up: one that
+    fails, or comes when the function has run for a while, is left to the schedule, which orders it again.
+    """
+    began = clock.now_ms()
     for record in event:
+        waiting = item_from_wire(record.new_image or {})
+        if waiting.get("waits_for") == RecordWaitsFor.RECORD.value:
+            if clock.now_ms() < began + ZIPS_WITHIN_MS:
+                _write_record(waiting["account_id"])
+            continue
         try:
-            waiting = item_from_wire(record.new_image or {})
             if waiting.get("waits_for"):
                 issuing.write_documents(number=waiting["number"], now=clock.now_ms)
         except Exception as error:
             log.crash(error, sequence=record.sequence_number)
             return {"batchItemFailures": [{"itemIdentifier": record.sequence_number}]}
     return {"batchItemFailures": []}
+
+
+def _write_record(account_id: str) -> None:
+    try:
+        writing.write_record(account_id=account_id)
+    except Exception as error:  # the schedule calls again
+        log.crash(error, account=account_id)
 
 
 @functions.lambda_function()

@@ -12,6 +12,7 @@ from chalicelib.cases import service as cases
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.identity import census
+from chalicelib.own_records import service as own_records
 from chalicelib.results import service as certificates
 from chalicelib.shared import clock, log
 from chalicelib.shared.time_slices import Part, TimeSlice, take_turns
@@ -50,8 +51,9 @@ def _parts(now: int) -> dict[str, Callable[[TimeSlice], int]]:
         "orders_followed": lambda time: ordering.follow_orders(now=now, time_slice=time),
         "decisions_finished": lambda time: cases.finish_decisions(now=now, time_slice=time),
         "outcomes_followed": lambda time: certificates.follow_marked(now=now, time_slice=time),
-        "documents_ordered": lambda time: certificates.order_documents_again(
-            now=now, time_slice=time
+        "documents_ordered": lambda time: (
+            certificates.order_documents_again(now=now, time_slice=time)
+            + own_records.call_again(now=now, time_slice=time)
         ),
         "notices_sent": lambda time: notices.send_waiting(now=clock.now_ms, time_slice=time),
         "pages_counted": lambda time: census.count_faces(

@@ -8,8 +8,10 @@ from chalicelib.accounts import sessions
 from chalicelib.handlers.endpoint import Call, Role, route
 from chalicelib.identity import service as identity
 from chalicelib.identity.service import ProfileEdit
+from chalicelib.own_records import service as own_records
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.views.identity import Me, me_view
+from chalicelib.views.own_records import RecordView, record_view
 
 routes = Blueprint(__name__)
 
@@ -64,3 +66,26 @@ def request_id_photo(call: Call) -> UploadTicket:
     return identity.request_id_photo(
         account_id=call.account_id, session_version=call.session.version, now=call.now
     )
+
+
+# --- 我的数据 -------------------------------------------------------------------------------------------
+
+
+@route(routes, "GET", "/me/record", role=Role.CANDIDATE)
+def get_record(call: Call) -> RecordView:
+    """Return how the zip of my own data stands, with a link to it for one minute."""
+    assert call.session
+    shown = own_records.get_record(
+        account_id=call.account_id, session_version=call.session.version, now=call.now
+    )
+    return record_view(shown, call.now)
+
+
+@route(routes, "POST", "/me/record", role=Role.CANDIDATE, status=202)
+def order_record(call: Call) -> RecordView:
+    """Have a zip of my own data prepared, a few times a day. `GET /me/record` says when it is ready."""
+    assert call.session
+    shown = own_records.order_record(
+        account_id=call.account_id, session_version=call.session.version, now=call.now
+    )
+    return record_view(shown, call.now)

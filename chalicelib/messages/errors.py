@@ -9,6 +9,7 @@ from chalicelib.exams import texts as exams
 from chalicelib.finding import texts as finding
 from chalicelib.identity import texts as identity
 from chalicelib.operators import texts as operators
+from chalicelib.own_records import texts as own_records
 from chalicelib.partners import texts as partners
 from chalicelib.results import texts as results
 from chalicelib.score_lists import texts as score_lists
@@ -37,7 +38,7 @@ TABLES: Final = (
     GENERAL,
     *(accounts.ERRORS, operators.ERRORS, identity.ERRORS, exams.ERRORS),
     *(attempts.ERRORS, cases.ERRORS, results.ERRORS, partners.ERRORS, statistics.ERRORS),
-    *(series.ERRORS, finding.ERRORS, score_lists.ERRORS),
+    *(series.ERRORS, finding.ERRORS, score_lists.ERRORS, own_records.ERRORS),
 )
 ERRORS: Final = {code: sentence for table in TABLES for code, sentence in table.items()}
 

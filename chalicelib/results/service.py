@@ -235,6 +235,13 @@ def is_expected(attempt: Attempt, now: int) -> bool:
     return standing is ResultStanding.PASSED
 
 
+def read_own_document(shown: ShownCertificate) -> bytes | None:
+    """Return the PDF of an edition, for a copy of its owner's data; None unless the certificate is valid."""
+    if shown.url is None:
+        return None
+    return store.read_document(shown.certificate.number, shown.edition)
+
+
 def verify_certificate(*, number: str, address: str, now: int) -> ShownCertificate:
     """Return the certificate of a printed number for the public. Raises `TooMany`, `NotFound`."""
     accounts.spend_certificate_check(address=address, now=now)

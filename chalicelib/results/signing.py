@@ -93,6 +93,35 @@ def _identity() -> SigningIdentity:
     return signing_identity
 
 
+def sign_text(text: bytes) -> bytes:
+    """Return the signature of a short text: RSA with PKCS #1 v1.5 and SHA-256, as `openssl dgst` and browsers check it.
+
+    The text must not be longer than the 4,096 bytes that KMS takes. Raises `Unavailable`.
+    """
+    identity = _identity()
+    if not identity.key:
+        return _kms_signature(settings().signing_key_id, text)
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+    key = serialization.load_pem_private_key(identity.key.encode(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key.sign(text, padding.PKCS1v15(), hashes.SHA256())
+
+
+def certificates_pem() -> bytes:
+    """Return the X.509 certificate of the signer and its chain, in PEM. Raises `Unavailable`."""
+    identity = _identity()
+    parts = (identity.certificate, *identity.chain)
+    return "".join(part.strip() + "\n" for part in parts).encode()
+
+
+def fingerprint() -> str:
+    """Return the SHA-256 (hex) of the signer's public key (SubjectPublicKeyInfo). Raises `Unavailable`."""
+    public_key = _certificate(_identity().certificate).public_key
+    return hashlib.sha256(public_key.dump()).hexdigest()
+
+
 def forget() -> None:
     """Clear the cached secret (for tests)."""
     _identity.cache_clear()
@@ -144,22 +173,26 @@ def _with_kms(key_id: str, certificate: "Certificate", registry: Any) -> "Signer
         async def async_sign_raw(
             self, data: bytes, digest_algorithm: str, dry_run: bool = False
         ) -> bytes:
-            if dry_run:
-                return bytes(512)
-            with aws_errors():
-                answer = clients.client("kms").sign(
-                    KeyId=key_id,
-                    Message=data,  # the signed attributes, some 300 bytes: KMS takes 4,096
-                    MessageType="RAW",
-                    SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256",
-                )
-            return bytes(answer["Signature"])
+            # What is signed are the signed attributes, some 300 bytes.
+            return bytes(512) if dry_run else _kms_signature(key_id, data)
 
     mechanism = SignedDigestAlgorithm({"algorithm": "sha256_rsa"})
     made: Signer = _orderly(KmsSigner)(
         signing_cert=certificate, cert_registry=registry, signature_mechanism=mechanism
     )
     return made
+
+
+def _kms_signature(key_id: str, data: bytes) -> bytes:
+    """Return the signature of at most 4,096 bytes by a key in KMS. Raises `Unavailable`."""
+    with aws_errors():
+        answer = clients.client("kms").sign(
+            KeyId=key_id,
+            Message=data,
+            MessageType="RAW",
+            SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256",
+        )
+    return bytes(answer["Signature"])
 
 
 def _orderly(kind: Any) -> Any:

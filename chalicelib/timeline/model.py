@@ -216,18 +216,26 @@ def entry_key(version: int) -> str:
 
 def is_whole(link: TimelineEntry) -> bool:
     """Whether the hash of an entry is the hash of its content. False for content that JSON cannot hold."""
-    content = (link.version, link.at, link.facts, link.previous, link.digests)
     try:
-        return link.hash == _hash(*content)
+        return link.hash == hashlib.sha256(content_of(link).encode()).hexdigest()
     except TypeError:
         return False
 
 
-def _hash(version: int, at: int, facts: Facts, previous: str, digests: Digests) -> str:
+def content_of(link: TimelineEntry) -> str:
+    """Return the text whose SHA-256 is the hash of an entry. Raises `TypeError` for what JSON cannot hold."""
+    return _content(link.version, link.at, link.facts, link.previous, link.digests)
+
+
+def _content(version: int, at: int, facts: Facts, previous: str, digests: Digests) -> str:
     parts: list[Any] = [version, at, facts, previous]
     if digests:  # older entries have none
         parts.append(digests)
-    content = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return json.dumps(parts, sort_keys=True, separators=(",", ":"))
+
+
+def _hash(version: int, at: int, facts: Facts, previous: str, digests: Digests) -> str:
+    content = _content(version, at, facts, previous, digests)
     return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -47,9 +47,14 @@ def attributes(item: Item) -> Digests:
     return changed(None, item)
 
 
+def answers_text(answers: Mapping[str, Any]) -> str:
+    """Return the answers as JSON with sorted names, without spaces, in ASCII."""
+    return _canonical(dict(answers)).decode()
+
+
 def answers_sha256(answers: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of the answers as JSON with sorted names, without spaces, in ASCII."""
-    return hashlib.sha256(_canonical(dict(answers))).hexdigest()
+    """Return the SHA-256 (hex) of `answers_text`."""
+    return hashlib.sha256(answers_text(answers).encode()).hexdigest()
 
 
 def answer_marks(attempt_id: str, answers: Mapping[str, Any]) -> str:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from chalicelib.attempts.model import PRACTICE_DAYS
 from chalicelib.exams.model import ROSTER_PHOTO_DAYS
+from chalicelib.own_records.model import KEPT_MS
+from chalicelib.shared.clock import DAY_MS
 
 Json = dict[str, Any]
 
@@ -73,7 +76,8 @@ def test_keys_and_indexes(resources: Json) -> None:
         for name in index["Projection"].get("NonKeyAttributes", [])
     }
     # All at rest while answers are saved.
-    assert projected == {"orders", "started_at", "submitted_at", "cause", "integrity"}
+    told = {"announced", "receipt", "help"}
+    assert projected == {"orders", "started_at", "submitted_at", "cause", "integrity", *told}
     cases = tables["CasesTable"]["Properties"]
     assert {index["IndexName"]: shape(index) for index in cases["GlobalSecondaryIndexes"]} == {
         "waiting": "waits_for+opened_at",
@@ -105,13 +109,17 @@ def test_the_private_bucket(resources: Json) -> None:
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     kinds = ("id-photos", "verifications", "snapshots", "tickets", "complaints")
     uploads = {f"incoming/{kind}/" for kind in kinds}
+    uploads |= {f"incoming/{kind}/pr_" for kind in ("verifications", "snapshots")}
     kept = {"id-photos/", "tickets/", "complaints/", "cohorts/", "certificates/", "roster-photos/"}
-    assert set(rules) == {*uploads, *kept, "speed/", None}
+    assert set(rules) == {*uploads, *kept, "speed/", "records/", None}
+    assert rules["records/"]["ExpirationInDays"] * DAY_MS == KEPT_MS
     assert rules["speed/"]["ExpirationInDays"] == 1
     assert rules["tickets/"]["ExpirationInDays"] == 90
     assert rules["roster-photos/"]["ExpirationInDays"] == ROSTER_PHOTO_DAYS
     assert "ExpirationInDays" not in rules["id-photos/"]  # while a certificate shows it
-    short, evidence = resources["EvidenceBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    frames = resources["EvidenceBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    short, practices, evidence = frames
+    assert (practices["Prefix"], practices["ExpirationInDays"]) == ("snapshots/pr_", PRACTICE_DAYS)
     assert (short["TagFilters"], short["ExpirationInDays"]) == (
         [{"Key": "keep", "Value": "short"}],
         90,

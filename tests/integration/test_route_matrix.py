@@ -49,6 +49,8 @@ BODIES: dict[str, Any] = {
     "GET /me": None,
     "PUT /me": PROFILE,
     "POST /me/id-photo": None,
+    "GET /me/record": None,
+    "POST /me/record": None,
     "POST /exams/{exam_id}/attempts": None,
     "GET /me/attempts": None,
     "GET /me/series": None,

@@ -50,6 +50,18 @@ def certified(w: World) -> None:
     assert record(w)["waits_for"] is None
 
 
+def wants_own_data(w: World) -> None:
+    """Ann has her certificate, and has asked for a zip of everything."""
+    certified(w)
+    assert ann(w).api.post("/me/record").status == 202
+
+
+def has_own_data(w: World) -> None:
+    wants_own_data(w)
+    w.deliver_all()
+    assert ann(w).api.get("/me/record").json["state"] == "ready"
+
+
 def over(w: World) -> None:
     """Ann has her certificate, and the exam is over."""
     certified(w)
@@ -263,6 +275,14 @@ ALL = [
     Scenario("my certificate", f"GET {ROOM}/certificate", certified, get("{attempt}/certificate")),
     Scenario("verify", "GET /certificates/{number}", certified, verify),
     Scenario("a certificate is written", "certificates_write_documents", earned, event("document")),
+    Scenario("my own data", "GET /me/record", has_own_data, get("/me/record")),
+    Scenario(
+        "order my own data",
+        "POST /me/record",
+        certified,
+        lambda w: ann(w).api.post("/me/record"),
+    ),
+    Scenario("a zip is written", "certificates_write_documents", wants_own_data, event("document")),
     Scenario("read", "certificates_read_certificate", certified, read_certificate),
     *(
         Scenario(

@@ -241,11 +241,11 @@ class World:
         """Called when moto has written into the results table, whose stream calls two functions."""
         before = old.to_json()["Attributes"] if old is not None else None
         after = new.to_json()["Attributes"] if new is not None else None
-        if after is not None and after.get("waits_for") == {"S": "document"}:
+        if after is not None and after.get("waits_for") in ({"S": "document"}, {"S": "record"}):
             keys = {"feed": after["feed"], "sk": after["sk"]}
             told = _stream_event("results", len(self.events), keys, before, after)
             function = "chalicelib.handlers.certificates.write_documents"
-            self._queue("document", after["number"]["S"], function, told)
+            self._queue("document", after["feed"]["S"], function, told)
         if after is not None and after["sk"] == {"S": "CERTIFICATE"}:
             keys = {"feed": after["feed"], "sk": after["sk"]}
             told = _stream_event("results", len(self.events), keys, before, after)

@@ -31,6 +31,7 @@ from chalicelib.kernel.commands import Audit
 from chalicelib.messages.errors import ERRORS
 from chalicelib.notation import building, formulas, html_fragments, latex, picture_shelf, xml_trees
 from chalicelib.operators import model as operators
+from chalicelib.own_records import model as own_records
 from chalicelib.results import model as results
 from chalicelib.shared import errors, pictures
 from chalicelib.shared.settings import Settings
@@ -60,6 +61,7 @@ STORED += [attempts.Decision, attempts.Contested, attempts.DecidedComplaint, cas
 
 STORED += [operators.OperatorRegister, operators.Operator, operators.Credential, Audit]
 STORED += [results.Certificate, results.Edition, results.Content]
+STORED += [own_records.OwnRecord, own_records.RecordFile]
 
 
 def page(name: str) -> str:

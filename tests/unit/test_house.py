@@ -61,17 +61,24 @@ MAY_KNOW: dict[str, set[str]] = {
         *("results", "sheets"),
     },
     "partners": {"shared", "kernel", "accounts", "results"},
-    "deletion": {"shared", "kernel", "identity", "exams", "attempts", "cases", "results"},
+    "own_records": {
+        *("shared", "kernel", "accounts", "identity", "exams", "attempts", "timeline", "cases"),
+        "results",
+    },
+    "deletion": {
+        *("shared", "kernel", "identity", "exams", "attempts", "cases", "results"),
+        "own_records",
+    },
     "finding": {
         *("shared", "accounts", "operators", "identity", "attempts", "cases", "results"),
     },
     "messages": {
         *("accounts", "operators", "identity", "exams", "attempts", "cases", "results", "partners"),
-        *("statistics", "series", "finding", "score_lists"),
+        *("statistics", "series", "finding", "score_lists", "own_records"),
     },
     "views": {
         *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "results"),
-        *("series", "messages"),
+        *("series", "own_records", "messages"),
     },
     "notation": {"shared", "exams"},
     "imports": {
@@ -88,7 +95,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "handlers": {
         *("kernel", "messages", "views", "desk", "imports"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
-        *("results", "partners", "deletion", "operators", "timeline", "series"),
+        *("results", "partners", "deletion", "operators", "timeline", "series", "own_records"),
     },
 }
 # A room's store is its own. These four know another's, because the two share the thing that is stored:

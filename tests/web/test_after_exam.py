@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.own_record import files_of, save
 from tests.web.browsing import barriers
 from tests.web.cloud import Candidate, Cloud
 from tests.web.conftest import Open
@@ -84,6 +85,33 @@ def test_a_pass_has_its_certificate_which_anybody_can_verify(cloud: Cloud, open_
     expect(anybody.get_by_text("已撤销", exact=True)).to_be_visible()
     # Why is between the operator and the person.
     assert "冒用他人身份" not in anybody.content()
+
+
+def test_own_data_are_downloaded_and_checked_from_the_folder(
+    open_page: Open, accused: Candidate, tmp_path: Path
+) -> None:
+    page = open_page("/me/record", accused)
+    expect(page.get_by_text("24 小时内最多准备 3 次。")).to_be_visible()
+    assert barriers(page) == []
+    page.get_by_role("button", name="准备下载文件").click()
+    expect(page.get_by_text("文件已备好")).to_be_visible()
+    assert barriers(page) == []
+    with page.expect_download() as got:
+        page.get_by_role("button", name="下载压缩包（.zip）").click()
+    data = got.value.path().read_bytes()
+    zipped = save(tmp_path, data)
+    fingerprint = page.locator("code").inner_text()
+    assert page.request.get("/verify-record.html").body() == files_of(data)["verify.html"]
+
+    page.goto((tmp_path / "verify.html").as_uri())
+    page.locator("#file").set_input_files(zipped)
+    expect(page.locator(".verdict")).to_contain_text("没有被改动")
+    expect(page.locator("#fingerprint")).to_have_text(fingerprint)
+    expect(page.get_by_text("20. ")).to_be_visible()
+    assert barriers(page) == []
+    zipped.write_bytes(data.replace(b"answers_text", b"answers_next", 1))
+    page.locator("#file").set_input_files(zipped)
+    expect(page.locator(".verdict")).to_contain_text("核对没有通过")
 
 
 def test_a_number_that_nobody_has_says_so(open_page: Open) -> None:

@@ -68,6 +68,7 @@ export const router = createRouter({
           component: () => import("@/screens/certificates/MyCertificates.vue"),
         },
         { path: "tickets", component: () => import("@/screens/tickets/MyTickets.vue") },
+        { path: "record", component: () => import("@/screens/me/MyRecord.vue") },
       ],
     },
     {

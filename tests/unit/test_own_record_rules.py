@@ -1,0 +1,103 @@
+"""Orders of own data: how often, how long, and what becomes of them; and which zip the checking page takes."""
+
+import msgspec
+import pytest
+
+from chalicelib.kernel.outcomes import Outcomes, applied
+from chalicelib.own_records import archive, model
+from chalicelib.own_records.model import OwnRecord, RecordFile, RecordState, RecordWaitsFor
+from chalicelib.shared.clock import DAY_MS
+from chalicelib.shared.errors import TooMany
+from tests.own_record import check
+
+NOW = 1_800_000_000_000
+EMPTY = OwnRecord("ac_1")
+FILE = RecordFile("records/ac_1/0/x.zip", "0" * 64, 9, NOW, "f" * 64)
+READY = OwnRecord("ac_1", file=FILE)
+
+
+def after(record: OwnRecord, outcomes: Outcomes) -> OwnRecord:
+    return applied(record, outcomes)
+
+
+def ordered(*at: int) -> OwnRecord:
+    return msgspec.structs.replace(EMPTY, orders=at)
+
+
+def test_the_first_order_waits_for_its_zip() -> None:
+    record = after(EMPTY, model.order(EMPTY, NOW))
+    assert (record.orders, record.tries) == ((NOW,), 1)
+    assert record.state(NOW, None) is RecordState.PREPARING
+    assert model.order(record, NOW + 1) == ()  # a repeat
+
+
+@pytest.mark.parametrize(
+    ("first", "allowed"), [(NOW - DAY_MS, True), (NOW - DAY_MS + 1, False), (NOW - 1, False)]
+)
+def test_the_fourth_order_waits_a_day_after_the_first(first: int, allowed: bool) -> None:
+    record = ordered(first, NOW - 1, NOW - 1)
+    assert (record.next_at(NOW) == NOW) is allowed
+    if allowed:
+        assert model.order(record, NOW)
+        return
+    with pytest.raises(TooMany) as refused:
+        model.order(record, NOW)
+    assert refused.value.retry_after_s == -(-(first + DAY_MS - NOW) // 1000)
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "tries", "expected"),
+    [
+        (model.ORDER_AGAIN_MS - 1, 1, (1, RecordState.PREPARING)),
+        (model.ORDER_AGAIN_MS, 1, (2, RecordState.PREPARING)),
+        (model.ORDER_AGAIN_MS, 2, (3, RecordState.PREPARING)),
+        (model.ORDER_AGAIN_MS, 3, (3, RecordState.FAILED)),
+    ],
+)
+def test_a_late_order_is_called_again_twice(
+    late_ms: int, tries: int, expected: tuple[int, RecordState]
+) -> None:
+    waiting = msgspec.structs.replace(after(EMPTY, model.order(EMPTY, NOW)), tries=tries)
+    record = after(waiting, model.call_again(waiting, NOW + late_ms))
+    assert (record.tries, record.state(NOW + late_ms, None)) == expected
+
+
+def test_what_is_given_up_does_not_count() -> None:
+    waiting = after(ordered(NOW - 9), model.order(ordered(NOW - 9), NOW))
+    record = after(waiting, model.give_up(waiting, NOW))
+    assert (record.orders, record.waits_for, record.failed_at) == ((NOW - 9,), None, NOW)
+    assert after(record, model.order(record, NOW + 1)).failed_at is None
+
+
+@pytest.mark.parametrize(
+    ("now", "deleted_at", "state"),
+    [
+        (NOW + model.KEPT_MS - 1, None, RecordState.READY),
+        (NOW + model.KEPT_MS, None, RecordState.EXPIRED),
+        (NOW + 1, NOW - 1, RecordState.READY),
+        (NOW + 1, NOW, RecordState.DELETED),
+        (NOW + model.KEPT_MS, NOW, RecordState.DELETED),
+    ],
+)
+def test_what_a_file_is_worth(now: int, deleted_at: int | None, state: RecordState) -> None:
+    assert READY.state(now, deleted_at) is state
+
+
+def test_of_two_writers_the_first_one_counts() -> None:
+    waiting = msgspec.structs.replace(EMPTY, orders=(NOW,), waits_for=RecordWaitsFor.RECORD)
+    record = after(waiting, model.note_written(waiting, FILE))
+    assert (record.file, record.waits_for) == (FILE, None)
+    other = msgspec.structs.replace(FILE, sha256="1" * 64)
+    assert model.note_written(record, other) == ()
+
+
+def test_the_same_files_give_the_same_zip() -> None:
+    files = {"a.txt": b"1", "attempts/x/b.json": b"{}"}
+    packed = [
+        archive.pack(files, account_id="ac_1", at=NOW, sign=lambda text: text[::-1])
+        for _ in range(2)
+    ]
+    assert packed[0] == packed[1]
+    [found] = check(packed[:1])
+    assert found["checks"][0]["ok"]  # the page writes the very same zip
+    assert not found["genuine"]  # there is no certificate in it
