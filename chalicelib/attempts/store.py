@@ -73,7 +73,12 @@ def _expiry(attempt_id: str, since: int) -> Item:
     """Return the TTL of a row about a practice attempt that was written `since` (UTC ms); nothing for others."""
     if not attempt_id.startswith(PRACTICE_IDS):
         return {}
-    return {"expires_at_s": (since + PRACTICE_DAYS * DAY_MS) // SECOND_MS}
+    return {"expires_at_s": _whole_days(since, PRACTICE_DAYS)}
+
+
+def _whole_days(since: int, days: int) -> int:
+    """Return a TTL (seconds since 1970) at least so many days later, at a day's end: a repeat writes the same item."""
+    return (since // DAY_MS + 1 + days) * DAY_MS // SECOND_MS
 
 
 def load_attempt(attempt_id: str) -> Attempt | None:
@@ -111,9 +116,8 @@ def _index_for_search(attempt: Attempt) -> None:
     The rows are written before the attempt: after a crash in between they lead to nothing, and the same request writes
     them again.
     """
-    # in whole days, so that a repeat writes the same item
     days = PRACTICE_DAYS if attempt.policy.is_practice else FOUND_DAYS
-    until = (attempt.opened_at // DAY_MS + 1 + days) * DAY_MS // SECOND_MS
+    until = _whole_days(attempt.opened_at, days)
     person = attempt.identity
     for key in (
         _search_key(attempt.exam_id, "name", lines.fold_name(person.name)),
@@ -460,9 +464,9 @@ def _forget_pictures(attempt_id: str) -> None:
 
 
 def _pictures_until(attempt_id: str, now: int) -> int:
-    """Return when a picture expires (seconds since 1970), in whole days, so that a repeat writes the same item."""
+    """Return when a picture expires (seconds since 1970)."""
     days = PRACTICE_DAYS if attempt_id.startswith(PRACTICE_IDS) else PICTURES_DAYS
-    return (now // DAY_MS + 1 + days) * DAY_MS // SECOND_MS
+    return _whole_days(now, days)
 
 
 def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:
