@@ -5,6 +5,7 @@ import re
 from chalicelib.identity.documents import IdType, find_fault
 from chalicelib.imports import questions, rosters
 from chalicelib.imports.characters import unquoted
+from chalicelib.imports.headings import Layout
 from chalicelib.imports.tables import Table
 from chalicelib.shared import archives
 from chalicelib.shared.hidden_characters import without_hidden
@@ -14,6 +15,29 @@ from chalicelib.sheets.model import Cell, Sheet, SheetRefused
 _LIKE_ID_NUMBER = re.compile(
     rb"(?<![0-9A-Za-z])[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
     rb"(?![0-9A-Za-z])"
+)
+# A list of candidates without ID numbers: a name, and what only somebody who takes part has.
+_CANDIDATES = Layout(
+    columns={
+        "姓名": rosters.LAYOUT.columns["姓名"],
+        "准考证号": (
+            *(
+                "准考证",
+                "准考证号码",
+                "考号",
+                "考生号",
+                "报名号",
+                "报名序号",
+                "考场",
+                "考场号",
+                "座位号",
+                "座号",
+            ),
+            *("手机号", "手机号码", "手机", "联系电话", "联系方式", "电话", "电话号码"),
+        ),
+    },
+    needed=("姓名", "准考证号"),
+    identifying=("姓名", "准考证号"),
 )
 _TAG = re.compile(rb"<[^>]*>")
 _MOST_FILES, _MOST_BYTES = 3_000, 64 * 1024 * 1024  # of a zipped document
@@ -26,7 +50,7 @@ def people_sheets(table: Table) -> set[str]:
         numbered = {s.title for s in table.sheets(rosters.LAYOUT) if _has_id_numbers(s)}
     except SheetRefused:
         return set()
-    people = numbered | table.titles_with(rosters.LAYOUT)
+    people = numbered | table.titles_with(rosters.LAYOUT) | table.titles_with(_CANDIDATES)
     return people - table.titles_with(questions.LAYOUT)
 
 

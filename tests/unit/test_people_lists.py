@@ -27,6 +27,8 @@ LATE = [("备忘",), *((f"第 {n} 行",) for n in range(30)), (NUMBER,)]
         ("附件1.xlsx", workbook(*[(f"张三 {NUMBER}",)])),
         ("附件1.xlsx", workbook(*LATE)),
         ("附件.csv", "姓名,护照号码\n张三,E12345678".encode()),
+        ("附件.csv", "姓名,手机号\n张三,13800000000".encode()),
+        ("附件.xlsx", workbook(("姓名", "准考证号"), ("张三", "0001"))),
         ("附件.csv", "名,号\n张三,110105194912310021".encode()),
         ("附件.xls", f"<table><tr><td>姓名</td><td>{NUMBER}</td></tr></table>".encode()),
         ("附件1.docx", archives.pack({"word/document.xml": DOCUMENT.encode()})),
@@ -57,3 +59,12 @@ def test_a_file_with_people_that_is_not_read_refuses_the_pack(name: str, data: b
 )
 def test_only_what_is_written_like_an_id_number_counts(text: str, found: bool) -> None:
     assert mentions_people(f"备忘：{text}。".encode()) is found
+
+
+@pytest.mark.parametrize("headings", ["姓名,单位", "科目,座位号", "题号,考场"])
+def test_another_table_is_named_and_left_out(headings: str) -> None:
+    bank = "题型,题干,答案\n判断题,对吗？,对\n".encode()
+    files = {"exam.yaml": HEADER.encode(), "questions/a.csv": bank}
+    pack = packs.inspect({**files, "附件.csv": f"{headings}\n甲,乙".encode()})
+    assert pack.findings == ()
+    assert "附件.csv" in {remark.file for remark in pack.remarks}

@@ -237,3 +237,9 @@ def test_one_question_has_a_limit_of_its_own() -> None:
     assert reasons(read("a.gift", f"::q::{{{long}}}"))[0][1].startswith("q：一题最多 100000 个字符")
     lines = "续\n" * aiken.MOST_LINES
     assert reasons(read("a.txt", f"{lines}A. 甲\nB. 乙\nANSWER: A"))[0][1] == "一题最多 300 行"
+
+
+@pytest.mark.parametrize("between", ["\n", " \n", "\n// 第二题\n"])
+def test_questions_of_gift_without_an_empty_line_between_them_are_refused(between: str) -> None:
+    found = read("a.gift", f"甲对。{{T}}{between}乙对。{{F}}")
+    assert [reason for _, reason in reasons(found)] == ["这一段里有几道题：题与题之间请空一行"]

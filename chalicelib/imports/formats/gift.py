@@ -236,7 +236,10 @@ def _parts(body: str) -> tuple[str, str, str]:
     answers, closed, after = _split(rest, "}")
     if not closed:
         raise ValueError(f"答案的大括号没有闭合：{before.strip()[:_LONGEST_REASON]}")
-    if _split(after, "{")[1]:
+    between, another, _ = _split(after, "{")
+    if another and "\n" in between.strip(" "):
+        raise ValueError("这一段里有几道题：题与题之间请空一行")
+    if another:
         raise Unsupported("一题有几处答案的题")
     return before, answers, after
 
