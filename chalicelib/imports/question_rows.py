@@ -361,6 +361,7 @@ def _with_blanks(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
         row = msgspec.structs.replace(row, stem=bare)
     stem = find_blanks(row.stem)
     if not content.count_blanks(stem):
+        _refuse_told_answer(row)
         stem = simplified((*content.blocks_of(row.stem), content.Paragraph((BlankPlace(1),))))
         advice.append(Advice.BLANK_ADDED)
     count = content.count_blanks(stem)
@@ -369,6 +370,15 @@ def _with_blanks(row: QuestionRow, advice: list[Advice]) -> QuestionRow:
     key = _blank_key(text_without_tags(row.answer), count, advice)
     _refuse_key(key)
     return msgspec.structs.replace(row, stem=stem, options=(), answer=key, pinned="")
+
+
+def _refuse_told_answer(row: QuestionRow) -> None:
+    """Raise `ValueError` when a stem without a blank holds an answer of two characters or more."""
+    for answer in re.split(r"[|｜\n;；]", row.answer):
+        if len(answer.strip()) > 1 and answer.strip() in plain_text(row.stem):
+            raise ValueError(
+                f"题干里写着答案“{answer.strip()[:20]}”，却没有空：请在题干里把它换成 ____"
+            )
 
 
 def _refuse_key(key: str) -> None:

@@ -178,6 +178,7 @@ def test_a_stem_without_a_place_gets_a_blank_at_its_end() -> None:
     question, advice = checked(row(QuestionType.BLANK, "首都是", answer="北京"))
     assert plain_text(question.stem) == "首都是\n____"
     assert advice == {Advice.BLANK_ADDED}
+    assert checked(row(QuestionType.BLANK, "1 加 1 得", answer="1"))[0].key == "1"
 
 
 def test_underlined_spaces_are_a_blank() -> None:
@@ -191,6 +192,8 @@ def test_underlined_spaces_are_a_blank() -> None:
         ("从____到____", "北京", "题干有 2 个空"),
         ("从____到____", "北京；上海；广州", "题干有 2 个空"),
         ("不少于____日", "", "没有答案"),
+        ("电话是 119 。", "119", "题干里写着答案“119”，却没有空"),
+        ("电话是一一九。", "119|一一九", "题干里写着答案“一一九”"),
         ("不少于____日", "长" * 201, "最多 200 字"),
         ("约____日", "10±5%", "不是可以比较的范围"),
         ("____" + "，____" * 10, "一", "最多 10 个空"),
