@@ -144,6 +144,11 @@ def finish_decisions(*, now: int, time_slice: TimeSlice | None = None) -> int:
 # --- operators ------------------------------------------------------------------------------------------
 
 
+def list_of_exam(*, exam_id: str) -> list[Case]:
+    """Return all complaints and tickets of an exam, in no particular order."""
+    return store.list_of_exam(exam_id)
+
+
 def list_open_tickets() -> list[Case]:
     """Return the tickets that nobody has decided, oldest first."""
     return [

@@ -79,6 +79,12 @@ def from_item(item: Item) -> Case | None:
     return msgspec.convert(item, Case) if "kind" in item else None
 
 
+def list_of_exam(exam_id: str) -> list[Case]:
+    """Return all cases of an exam. It scans the whole table, which has thousands of rows at most."""
+    rows = table.scan(settings().cases_table, having="kind")
+    return [msgspec.convert(row, Case) for row in rows if row.get("exam_id") == exam_id]
+
+
 def find_ids(account_id: str) -> set[str]:
     """Return the numbers of all cases of an account. It scans the whole table, which has thousands of rows at most."""
     rows = table.scan(settings().cases_table, having="kind")

@@ -16,6 +16,7 @@ from chalicelib.desk import (
     announcement_commands,
     attempt_commands,
     case_commands,
+    day_report_commands,
     exam_commands,
     forms,
     gap_commands,
@@ -67,6 +68,7 @@ _FOR_EXAMS: Commands = {
     "compute_statistics": (exam_commands.ComputeStatistics, exam_commands.compute_statistics),
     "preview_exam": (exam_commands.PreviewExam, exam_commands.preview_exam),
     "make_score_list": (score_list_commands.MakeScoreList, score_list_commands.make_score_list),
+    "make_day_report": (day_report_commands.MakeDayReport, day_report_commands.make_day_report),
     "make_full_score_list": (
         score_list_commands.MakeFullScoreList,
         score_list_commands.make_full_score_list,

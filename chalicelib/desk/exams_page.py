@@ -5,6 +5,7 @@ import msgspec
 from chalicelib.attempts import overview
 from chalicelib.desk import (
     announcements_view,
+    day_reports_view,
     forms,
     parts,
     practices_view,
@@ -29,7 +30,7 @@ _PAGE_ROWS = 10
 class Wanted(msgspec.Struct, frozen=True):
     """Which exam, or which page of the list.
 
-    `view`: its statistics, its score lists, or who of its roster has practised.
+    `view`: its statistics, score lists or reports, or who of its roster has practised.
     `question_id`: a question in the statistics.
     """
 
@@ -44,6 +45,8 @@ def show(ask: Ask) -> Html:
     wanted = ask.wants(Wanted)
     if wanted.exam_id and wanted.view == statistics_page.VIEW:
         return statistics_page.show(ask, wanted.exam_id, wanted.question_id, wanted.page)
+    if wanted.exam_id and wanted.view == day_reports_view.VIEW:
+        return day_reports_view.show(ask, wanted.exam_id)
     if wanted.exam_id and wanted.view == score_lists_page.VIEW:
         return score_lists_page.show(ask, wanted.exam_id)
     return _one(ask, wanted) if wanted.exam_id else _list(ask, wanted.page)
@@ -113,6 +116,7 @@ def _one(ask: Ask, wanted: Wanted) -> Html:
         _preview(ask, exam_id),
         _statistics(ask, exam),
         _score_lists(ask, exam),
+        _day_reports(ask, exam),
         parts.about(zip(t.EXAM_ABOUT, values, strict=True)),
         _checks(exam),
         practices_view.told(ask, exam, whole=wanted.view == practices_view.VIEW),
@@ -133,6 +137,11 @@ def _statistics(ask: Ask, exam: Exam) -> Html | None:
 def _score_lists(ask: Ask, exam: Exam) -> Html | None:
     """The way to the score lists of an exam; a practice exam has none."""
     return None if exam.is_practice else score_lists_page.button(ask, exam.exam_id)
+
+
+def _day_reports(ask: Ask, exam: Exam) -> Html | None:
+    """The way to the exam-day reports of an exam; a practice exam has none."""
+    return None if exam.is_practice else day_reports_view.button(ask, exam.exam_id)
 
 
 def _preview(ask: Ask, exam_id: str) -> Html:

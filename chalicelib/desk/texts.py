@@ -614,6 +614,7 @@ DONE: Final = {
     "reschedule_exam": "改期已下达，开考 {starts_at}：{followed} 人已跟随",
     "correct_question": "答案已更正：重新判分后 {changed} 份试卷有变化",
     "compute_statistics": "统计已算好：{papers} 份试卷，{questions} 道题，其中 {doubtful} 道需要复核",
+    "make_day_report": "报告已出具，正在签发：返回后稍等片刻，再按“刷新”",
     "preview_exam": "预览已写好：{questions} 题",
     "add_operator": "已登记：{name}（{staff_number}）",
     "renew_operator": "已更换动态码：{name}（{staff_number}），原来的动态码不再有效",

@@ -4,12 +4,13 @@ from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent
 
+from chalicelib.day_reports import service as day_reports
 from chalicelib.desk import certificate_commands, exam_commands
 from chalicelib.own_records import writing
 from chalicelib.own_records.model import RecordWaitsFor
 from chalicelib.results import issuing
 from chalicelib.shared import clock, log
-from chalicelib.shared.table import item_from_wire
+from chalicelib.shared.table import Item, item_from_wire
 
 events = Blueprint(__name__)
 functions = Blueprint(__name__)
@@ -19,12 +20,12 @@ ZIPS_WITHIN_MS = 60 * clock.SECOND_MS
 
 
 # Chalice needs a literal ARN. The template replaces it by the ARN of the table, and its filter passes only
-# certificates that wait for their document, and orders of own records that wait for their zip.
+# certificates and exam-day reports that wait for their document, and orders of own records that wait for their zip.
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/results/stream/replaced")
 def write_documents(event: DynamoDBEvent) -> dict[str, Any]:
-    """Write, sign and store the PDFs of certificates, and the zips of own records.
+    """Write, sign and store the PDFs of certificates and exam-day reports, and the zips of own records.
 
-    Returns the first certificate that failed, so that it comes again. A zip never holds certificates up: one that
+    Returns the first certificate or report that failed, so that it comes again. A zip never holds them up: one that
     fails, or comes when the function has run for a while, is left to the schedule, which orders it again.
     """
     began = clock.now_ms()
@@ -36,7 +37,7 @@ def write_documents(event: DynamoDBEvent) -> dict[str, Any]:
             continue
         try:
             if waiting.get("waits_for"):
-                issuing.write_documents(number=waiting["number"], now=clock.now_ms)
+                _write(waiting)
         except Exception as error:
             log.crash(error, sequence=record.sequence_number)
             return {"batchItemFailures": [{"itemIdentifier": record.sequence_number}]}
@@ -48,6 +49,13 @@ def _write_record(account_id: str) -> None:
         writing.write_record(account_id=account_id)
     except Exception as error:  # the schedule calls again
         log.crash(error, account=account_id)
+
+
+def _write(waiting: Item) -> None:
+    if "number" in waiting:
+        issuing.write_documents(number=waiting["number"], now=clock.now_ms)
+    else:
+        day_reports.write_report(exam_id=waiting["exam_id"], command_id=waiting["command_id"])
 
 
 @functions.lambda_function()

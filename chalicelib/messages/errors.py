@@ -5,6 +5,7 @@ from typing import Any, Final
 from chalicelib.accounts import texts as accounts
 from chalicelib.attempts import texts as attempts
 from chalicelib.cases import texts as cases
+from chalicelib.day_reports import texts as day_reports
 from chalicelib.exams import texts as exams
 from chalicelib.finding import texts as finding
 from chalicelib.identity import texts as identity
@@ -38,7 +39,7 @@ TABLES: Final = (
     GENERAL,
     *(accounts.ERRORS, operators.ERRORS, identity.ERRORS, exams.ERRORS),
     *(attempts.ERRORS, cases.ERRORS, results.ERRORS, partners.ERRORS, statistics.ERRORS),
-    *(series.ERRORS, finding.ERRORS, score_lists.ERRORS, own_records.ERRORS),
+    *(series.ERRORS, finding.ERRORS, score_lists.ERRORS, own_records.ERRORS, day_reports.ERRORS),
 )
 ERRORS: Final = {code: sentence for table in TABLES for code, sentence in table.items()}
 

@@ -44,8 +44,8 @@ def write_document(wording: Wording, photo: bytes) -> bytes:
         wording, **{field: fonts.spelled(text) for field, text in _texts(wording).items()}
     )
     out = io.BytesIO()
-    with _reportlab_as_needed():
-        faces = _registered("".join([*_texts(spelled).values(), *WORDS.values()]))
+    with reportlab_as_needed():
+        faces = registered("".join([*_texts(spelled).values(), *WORDS.values()]))
         canvas = Canvas(
             out,
             pagesize=(_WIDTH, _HEIGHT),
@@ -59,7 +59,7 @@ def write_document(wording: Wording, photo: bytes) -> bytes:
         canvas.setCreator("Kaochang")
         canvas.setSubject(wording.exam_title)
         canvas.setViewerPreference("DisplayDocTitle", "true")
-        page = _Page(canvas, faces)
+        page = Page(canvas, faces)
         _draw_ground(canvas)
         _draw_head(page, spelled)
         _draw_person(page, spelled, photo)
@@ -75,7 +75,7 @@ def _texts(wording: Wording) -> dict[str, str]:
     return texts
 
 
-def _registered(text: str) -> tuple[fonts.Typeface, ...]:
+def registered(text: str) -> tuple[fonts.Typeface, ...]:
     """Return the fonts for this text, registered in reportlab by their names.
 
     `registerFont` of reportlab keeps the first font of a name, which has only the characters of the first document.
@@ -90,7 +90,7 @@ def _registered(text: str) -> tuple[fonts.Typeface, ...]:
     return faces
 
 
-class _Page:
+class Page:
     """A canvas that draws each character in the first font that has it."""
 
     def __init__(self, canvas: "Canvas", faces: tuple[fonts.Typeface, ...]) -> None:
@@ -158,7 +158,7 @@ def _draw_ground(canvas: "Canvas") -> None:
     ornaments.draw_frame(canvas, _WIDTH, _HEIGHT)
 
 
-def _draw_head(page: _Page, wording: Wording) -> None:
+def _draw_head(page: Page, wording: Wording) -> None:
     page.set_middle(WORDS["title"], _MIDDLE, 468, 46, INK, 20)
     ornaments.draw_rule(page.canvas, _MIDDLE, 444, 250)
     size = page.fitting(wording.exam_title, 17, 620)
@@ -168,7 +168,7 @@ def _draw_head(page: _Page, wording: Wording) -> None:
         page.set_middle(wording.sitting, _MIDDLE, 394, size, TEAL, 1)
 
 
-def _draw_person(page: _Page, wording: Wording, photo: bytes) -> None:
+def _draw_person(page: Page, wording: Wording, photo: bytes) -> None:
     left, bottom = 104.0, 252.0
     _draw_photo(page.canvas, photo, left, bottom)
     start, room = 240.0, 498.0
@@ -197,7 +197,7 @@ def _draw_photo(canvas: "Canvas", photo: bytes, left: float, bottom: float) -> N
     canvas.rect(left - 4, bottom - 4, width + 8, height + 8, stroke=1, fill=0)
 
 
-def _draw_facts(page: _Page, wording: Wording) -> None:
+def _draw_facts(page: Page, wording: Wording) -> None:
     """Draw four facts in a row, each under its label."""
     facts = (
         (WORDS["id_number"], wording.id_number, 104.0, 178.0),
@@ -213,7 +213,7 @@ def _draw_facts(page: _Page, wording: Wording) -> None:
         page.set(text, x, 184, page.fitting(text, 13, room), INK)
 
 
-def _draw_foot(page: _Page, wording: Wording) -> None:
+def _draw_foot(page: Page, wording: Wording) -> None:
     _draw_code(page.canvas, wording.verify_url, 104, 82, 74)
     lines = (WORDS["scan"], WORDS["signed"], WORDS["live"], wording.verify_url)
     for index, line in enumerate(lines):
@@ -252,7 +252,7 @@ def _dark(row: list[int]) -> Iterator[tuple[int, int]]:
 
 
 @contextlib.contextmanager
-def _reportlab_as_needed() -> Iterator[None]:
+def reportlab_as_needed() -> Iterator[None]:
     """Patch reportlab, so that copied text is right for characters beyond U+FFFF and streams are written as bytes.
 
     reportlab 5.1 writes such code points unchanged into the map from glyphs to text, which needs UTF-16

@@ -96,6 +96,7 @@ def look_and_press(cloud: Launched, relay: Relay, day: Day, exam_id: str) -> Non
         ("show_exams", {"exam_id": exam_id}),
         ("show_exams", {"exam_id": day.exam_id, "view": "statistics"}),
         ("show_exams", {"exam_id": day.exam_id, "view": "score_lists"}),
+        ("show_exams", {"exam_id": day.exam_id, "view": "day_reports"}),
         ("show_operators", {}),
     ]
     endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
@@ -105,6 +106,9 @@ def look_and_press(cloud: Launched, relay: Relay, day: Day, exam_id: str) -> Non
         signed = relay.sign({**wanted, "endpoints": endpoints})
         made = cloud.local("functions/widgets_command_exam", signed)["result"]
         assert "成绩单已生成" in made, made
+    report = {"do": "make_day_report", "exam_id": day.exam_id, "command_id": "test-report"}
+    signed = relay.sign({**report, "reason": "a test", "endpoints": endpoints})
+    assert "报告已出具" in cloud.local("functions/widgets_command_exam", signed)["result"]
     for name, view in views:
         shown = cloud.local(f"functions/widgets_{name}", {"endpoints": endpoints, **view})
         assert "told bad" not in shown["result"], (name, view)

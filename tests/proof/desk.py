@@ -261,6 +261,20 @@ def wants_a_score_list(button: str) -> Step:
     return prepare
 
 
+def wants_a_report(w: World) -> None:
+    """The exam is over, and an operator has filled in the form of exam-day reports."""
+    over(w)
+    widget = console.Widget().open("exams").click("调整").click("考试日报告").type(**WHO)
+    w.memory["click"] = widget.event("出具考试日报告")
+
+
+def report_made(w: World) -> None:
+    """An exam-day report waits for its document."""
+    wants_a_report(w)
+    click(w)
+    assert {entry.kind for entry in w.waiting()} == {"document"}
+
+
 def click(w: World) -> Any:
     endpoint, told = w.memory["click"]
     return w.run(console.handler_of(endpoint), told)
@@ -319,6 +333,8 @@ ALL = [
             ("a full score list", "生成完整信息成绩单"),
         )
     ),
+    Scenario("click: an exam-day report", "widgets_command_exam", wants_a_report, click),
+    Scenario("a report is written", "certificates_write_documents", report_made, event("document")),
     Scenario("watch", "widgets_show_live", submitted, shown("live", exam_id=EXAM)),
     Scenario(
         "who has read",

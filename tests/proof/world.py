@@ -81,7 +81,7 @@ class Event:
 
     number: int
     kind: str  # upload (EventBridge) · snapshot (SQS) · change, notice, document, certificate (streams)
-    subject: str  # key in S3, attempt id, case id or number of a certificate; `told <number>`
+    subject: str  # key in S3, attempt id, case id, number of a certificate, id of a report; `told <number>`
     function: str
     payload: dict[str, Any]
     state: str = "waiting"  # waiting · done · dead (in a dead-letter queue)

@@ -56,6 +56,9 @@ MAY_KNOW: dict[str, set[str]] = {
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "results"),
         "sheets",
     },
+    "day_reports": {
+        *("shared", "kernel", "exams", "proctoring", "attempts", "timeline", "cases", "results"),
+    },
     "score_lists": {
         *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "series"),
         *("results", "sheets"),
@@ -75,6 +78,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "messages": {
         *("accounts", "operators", "identity", "exams", "attempts", "cases", "results", "partners"),
         *("statistics", "series", "finding", "score_lists", "own_records"),
+        "day_reports",
     },
     "views": {
         *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "results"),
@@ -90,12 +94,13 @@ MAY_KNOW: dict[str, set[str]] = {
         *("kernel", "messages"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
         *("results", "deletion", "operators", "timeline", "preview", "statistics", "finding"),
-        "score_lists",
+        *("score_lists", "day_reports"),
     },
     "handlers": {
         *("kernel", "messages", "views", "desk", "imports"),
         *("shared", "accounts", "identity", "exams", "proctoring", "attempts", "cases"),
         *("results", "partners", "deletion", "operators", "timeline", "series", "own_records"),
+        "day_reports",
     },
 }
 # A room's store is its own. These four know another's, because the two share the thing that is stored:
@@ -126,7 +131,7 @@ ONLY: dict[str, set[str]] = {
     "fontTools": {"results.fonts"},
     "pyhanko": {"results.signing"},
     "pyhanko_certvalidator": {"results.signing"},
-    "reportlab": {"results.document", "results.ornaments"},
+    "reportlab": {"results.document", "results.ornaments", "day_reports.document"},
     "segno": {"results.document", "desk.parts"},
     "pyotp": {"operators.codes"},
     "joserfc": {"accounts.providers"},
