@@ -499,7 +499,8 @@ class Day:
 
     def check_own_data(self) -> str:
         """Download the zip after the exam, and check it as anybody can: hashes, signature, answers in the timeline."""
-        self.browser.local("POST", "/clock", {"advance_ms": 3 * 3_600_000})
+        later = {"advance_ms": 3 * 3_600_000, "most_minutes": 2}
+        self.browser.local("POST", "/clock", later)
         self.browser.call("POST", "/me/record", status=202)
         answer = self.wait_for(
             lambda: self.browser.call("GET", "/me/record"), lambda a: a["state"] != "preparing"
