@@ -172,8 +172,8 @@ def test_the_longest_name_and_title_stay_in_their_room(photo: bytes) -> None:
     sizes = {}
     data = written(photo, name=name, exam_title=title)
     assert {name, title} <= set(lines_of(data))
-    faces = document._registered(name + title + "张三")
-    page = document._Page(None, faces)  # type: ignore[arg-type]
+    faces = document.registered(name + title + "张三")
+    page = document.Page(None, faces)  # type: ignore[arg-type]
     for text, size, room in ((name, 36, 498), (title, 17, 620)):
         sizes[text] = page.fitting(text, size, room)
         assert page.width(text, sizes[text]) <= room
