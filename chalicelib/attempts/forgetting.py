@@ -28,8 +28,12 @@ def refuse_unsettled(attempt: Attempt, now: int) -> None:
 
 
 def forget_pictures(*, attempt_id: str, now: int) -> int:
-    """Remove uploads and evidence in all versions, and the approved face. Returns the number of versions."""
-    decide(attempt_id, None, now, without_face)
+    """Remove uploads and evidence in all versions, and the approved face. Returns the number of versions.
+
+    Operators find the attempt no longer by name or ID number within its exam.
+    """
+    attempt = decide(attempt_id, None, now, without_face)
+    store.remove_from_search(attempt)
     return store.delete_pictures(attempt_id)
 
 

@@ -118,13 +118,25 @@ def _index_for_search(attempt: Attempt) -> None:
     """
     days = PRACTICE_DAYS if attempt.policy.is_practice else FOUND_DAYS
     until = _whole_days(attempt.opened_at, days)
-    person = attempt.identity
-    for key in (
-        _search_key(attempt.exam_id, "name", lines.fold_name(person.name)),
-        _search_key(attempt.exam_id, "number", number_end(person.id_number_masked)),
-    ):
-        item = {"attempt_id": key, "sk": attempt.attempt_id, "expires_at_s": until}
-        table.put(settings().attempts_table, item)
+    for key in _search_keys(attempt):
+        table.put(settings().attempts_table, {**key, "expires_at_s": until})
+
+
+def remove_from_search(attempt: Attempt) -> None:
+    """Remove by what operators find this attempt within its exam. Removing it twice changes nothing."""
+    for key in _search_keys(attempt):
+        table.delete(settings().attempts_table, key)
+
+
+def _search_keys(attempt: Attempt) -> tuple[Item, Item]:
+    """The keys of the rows by which an attempt is found."""
+    exam_id, person = attempt.exam_id, attempt.identity
+    name = _search_key(exam_id, "name", lines.fold_name(person.name))
+    number = _search_key(exam_id, "number", number_end(person.id_number_masked))
+    return (
+        {"attempt_id": name, "sk": attempt.attempt_id},
+        {"attempt_id": number, "sk": attempt.attempt_id},
+    )
 
 
 def _search_key(exam_id: str, by: str, value: str) -> str:

@@ -20,15 +20,18 @@ from chalicelib.shared.errors import Conflict, Invalid
 
 MOST_ANNOUNCEMENTS = 30
 MOST_CHARACTERS = 200
+_VARIATION_SELECTORS = {0xFE0E: None, 0xFE0F: None}  # text or picture, for the sign before
 
 
 def parse_text(text: str) -> str:
     """Return the text of an announcement: one line of 1 to 200 visible characters, whatever markup it looks like.
 
+    Variation selectors are removed: keyboards put them behind signs such as ⚠, and nobody sees them.
     Raises `Invalid`: `announcement_invalid`, also for control, direction and zero-width characters.
     """
     try:
-        return lines.parse_line(text, "text", most=MOST_CHARACTERS)
+        plain = text.translate(_VARIATION_SELECTORS)
+        return lines.parse_line(plain, "text", most=MOST_CHARACTERS)
     except Invalid:
         raise Invalid("announcement_invalid", most=MOST_CHARACTERS) from None
 

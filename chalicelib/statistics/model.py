@@ -110,7 +110,9 @@ class GroupKind(enum.Enum):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """The results of a group. `name`: "" for those without one, None for all groups that are too small to be named.
+    """The results of a group. `name`: "" for those without one, None for the rest.
+
+    The rest are the groups that are too small to be named, and those that were put with them.
 
     `decided` = passed + failed + 不合格 by the watch. `open`: submitted, but a mark waits for an operator.
     """

@@ -11,7 +11,8 @@ from chalicelib.statistics.reliability import reliability, same_questions
 from chalicelib.statistics.sums import median, root, sums_of
 
 BARS = 20  # of 5 % of the points each
-# Groups below this are shown together, so that a table that is passed on does not tell the result of a person.
+# Groups below this are shown together, so that a table that is passed on does not tell the result of a person. When
+# they are fewer people together, larger groups join them.
 SMALLEST_GROUP = 5
 
 
@@ -56,7 +57,7 @@ def group_results(people: Iterable[Person]) -> tuple[Group, ...]:
     """The results by note of the roster, organisation and role, the largest group first.
 
     A kind of group that would be a single one is left out, because it says the same as the whole. Small groups are put
-    together.
+    together, with the smallest of the others until they are `SMALLEST_GROUP` people.
     """
     found: dict[GroupKind, dict[str, list[bool | None]]] = {kind: {} for kind in GroupKind}
     for person in people:
@@ -67,16 +68,18 @@ def group_results(people: Iterable[Person]) -> tuple[Group, ...]:
         }
         for kind, name in names.items():
             found[kind].setdefault(name, []).append(person.passed)
-    return tuple(
-        group for kind, named in found.items() if len(named) > 1 for group in _groups(kind, named)
-    )
+    groups = (_groups(kind, named) for kind, named in found.items())
+    return tuple(group for of_kind in groups if len(of_kind) > 1 for group in of_kind)
 
 
 def _groups(kind: GroupKind, named: dict[str, list[bool | None]]) -> list[Group]:
-    large = {name: results for name, results in named.items() if len(results) >= SMALLEST_GROUP}
-    rest = [r for name, results in named.items() if name not in large for r in results]
-    groups = [_group(kind, name, results) for name, results in large.items()]
-    groups.sort(key=lambda group: (-(group.decided + group.open), group.name or ""))
+    """The groups of a kind, the largest first, then the rest."""
+    largest_first = sorted(named.items(), key=lambda item: (-len(item[1]), item[0]))
+    large = [item for item in largest_first if len(item[1]) >= SMALLEST_GROUP]
+    rest = [result for _, results in largest_first[len(large) :] for result in results]
+    while rest and len(rest) < SMALLEST_GROUP and large:
+        rest += large.pop()[1]
+    groups = [_group(kind, name, results) for name, results in large]
     return [*groups, _group(kind, None, rest)] if rest else groups
 
 

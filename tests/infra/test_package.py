@@ -234,9 +234,9 @@ def test_what_may_be_deleted_is_told_by_its_key(built: Built) -> None:
                     assert condition is None or statement["Action"] == ["dynamodb:DeleteItem"]
                     found.append((name, table, condition))
 
-    def leading(key: str) -> Json:
+    def leading(*keys: str) -> Json:
         return {
-            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [key]},
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)},
             "Null": {"dynamodb:LeadingKeys": "false"},  # for all of none is true
         }
 
@@ -244,7 +244,11 @@ def test_what_may_be_deleted_is_told_by_its_key(built: Built) -> None:
         [
             ("ApiHandlerRole", "AccountsTable", leading("person#*")),
             ("ClockRunMinuteRole", "AttemptsTable", leading("#sweep")),
-            ("DeletionsDeletePersonDataRole", "AttemptsTable", leading("at_*")),
+            (
+                "DeletionsDeletePersonDataRole",
+                "AttemptsTable",
+                leading("at_*", "pr_*", "#find/*"),
+            ),
             ("DeletionsDeletePersonDataRole", "ExamsTable", None),
             ("ImportsImportDropRole", "ExamsTable", None),
         ],

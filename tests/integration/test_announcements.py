@@ -111,6 +111,11 @@ def test_a_text_that_is_no_announcement_is_refused_with_a_sentence(
     assert exams.get_exam(EXAM).announcements == ()
 
 
+def test_signs_as_phones_write_them_are_announced(writing: Candidate) -> None:
+    announce("⚠\ufe0f 请看时间 10\ufe0e")
+    assert [one.text for one in exams.get_exam(EXAM).announcements] == ["⚠ 请看时间 10"]
+
+
 def test_after_the_exam_there_is_no_button_and_the_command_is_refused(
     writing: Candidate, clock: StandingClock
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.identity.deleting import SETTLING_MS
 from chalicelib.proctoring.model import Verdict
 from tests import lived
-from tests.api import deliver, minute, upload
+from tests.api import deliver, minute, publish, upload
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
 from tests.faults import failing, rows
@@ -29,6 +29,7 @@ from tests.operators import give
 from tests.signing import put_identity
 
 WINDOW = 48 * HOUR
+PRACTICE = "shanxi-practice"
 
 
 def account_of(person: Candidate) -> str:
@@ -201,7 +202,11 @@ def test_no_picture_and_no_vector_of_the_person_remains(
     assert row["profile"] == before_tables["ACCOUNTS_TABLE"][f"account#{account}"]["profile"]
     assert consents(after_tables) == consents(before_tables) != {}
     for table in ("ATTEMPTS_TABLE", "RESULTS_TABLE"):
-        known_by = {key for key in before_tables[table] if f"{attempt}/PICTURE#" in key}
+        known_by = {
+            key
+            for key in before_tables[table]
+            if f"{attempt}/PICTURE#" in key or (key.startswith("#find/") and attempt in key)
+        }
         assert after_tables[table].keys() == before_tables[table].keys() - known_by
     attempts = [
         t["ATTEMPTS_TABLE"][f"{EXAM}/{attempt}/ATTEMPT"] for t in (before_tables, after_tables)
@@ -275,6 +280,46 @@ def test_what_a_failure_left_undone_is_done_by_the_same_command(
     assert not [
         key for key in all_versions() if account in key[1] or attempt_id(finished) in key[1]
     ]
+
+
+def test_nobody_finds_the_attempt_by_name_or_number_any_more(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    candidate.open()
+    other = another(candidate, 1)
+    other.open()
+    account = account_of(candidate)
+    clock.now = rows("ACCOUNTS_TABLE")[f"account#{account}"]["locks"][attempt_id(candidate)] + 1
+
+    def found_by() -> list[str]:
+        found = (key for key in rows("ATTEMPTS_TABLE") if "#find/" in key)
+        return sorted(key.rpartition("/")[2] for key in found)
+
+    assert found_by() == sorted([attempt_id(candidate), attempt_id(other)] * 2)
+    assert erase(account)["ok"]
+    assert found_by() == [attempt_id(other)] * 2
+    clock.advance(ms=SETTLING_MS)
+    assert erase(account)["done"]
+
+
+def test_a_practice_holds_nothing_up_and_leaves_no_picture(
+    candidate: Candidate, clock: StandingClock
+) -> None:
+    assert publish("practice", None)["ok"]
+    practice = candidate.api.post(f"/exams/{PRACTICE}/attempts").json["attempt_id"]
+    candidate.path = f"/attempts/{practice}"
+    candidate.steps()
+    assert candidate.verify()["state"] == "passed"
+    account = account_of(candidate)
+    about = [key for key in rows("ATTEMPTS_TABLE") if practice in key]
+    assert any("/PICTURE#" in key for key in about)
+    assert any(key.startswith("#find/") for key in about)
+    assert erase(account)["ok"]
+    left = [key for key in rows("ATTEMPTS_TABLE") if practice in key]
+    assert not [key for key in left if "/PICTURE#" in key or key.startswith("#find/")]
+    assert not [key for _, key, _ in all_versions() if practice in key]
+    clock.advance(ms=SETTLING_MS)
+    assert erase(account)["done"]
 
 
 # --- refusals -------------------------------------------------------------------------------------------

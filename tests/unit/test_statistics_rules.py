@@ -398,6 +398,28 @@ def test_groups_of_five_are_named_and_smaller_ones_put_together() -> None:
     assert told == [("甲", 3, 5, 1), ("乙", 3, 5, 0), (None, 2, 5, 0)]
 
 
+@pytest.mark.parametrize(
+    ("alone", "told"),
+    [
+        (0, [("甲", 7), ("乙", 6)]),
+        (1, [("甲", 7), (None, 7)]),
+        (4, [("甲", 7), (None, 10)]),
+        (5, [("甲", 7), ("乙", 6), ("丙", 5)]),
+    ],
+)
+def test_the_rest_is_never_fewer_than_five_people(
+    alone: int, told: list[tuple[str | None, int]]
+) -> None:
+    people = [*people_of("甲", *[True] * 7), *people_of("乙", *[False] * 6)]
+    groups = papers.group_results([*people, *people_of("丙", *[True] * alone)])
+    assert [(group.name, group.decided) for group in groups] == told
+
+
+def test_a_kind_of_group_whose_rest_is_everybody_says_nothing() -> None:
+    people = [*people_of("甲", *[True] * 9), *people_of("乙", False)]
+    assert papers.group_results(people) == ()
+
+
 def test_a_rate_of_nobody_cannot_be_computed() -> None:
     assert papers.pass_rate(0, 0) is None
     assert papers.pass_rate(1, 3) == Fraction(1, 3)

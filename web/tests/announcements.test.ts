@@ -1,13 +1,16 @@
 // @vitest-environment happy-dom
 /** Announcements and 请求帮助 as a candidate sees them; the server, the camera and time are fakes. */
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ExamDay, SECOND_MS } from "./exam-day";
 
 const HEARTBEAT_MS = 30 * SECOND_MS;
 const TEXT = "考试延长 10 分钟 <b>请继续</b>";
 
 let day: ExamDay;
-afterEach(() => day.close());
+afterEach(() => {
+  day.close();
+  vi.restoreAllMocks();
+});
 
 const card = (): string => day.all(".announcement")[0]?.textContent ?? "";
 const receipts = (): unknown[] => day.server.bodies("/announcements/read");
@@ -62,6 +65,21 @@ describe("an announcement", () => {
     expect(day.server.announcements.map((one) => one.read)).toEqual([true, false]);
     expect(card()).toContain("第二条");
     expect(card()).not.toContain(TEXT);
+  });
+
+  it("comes first, and is confirmed only when all of the new ones were in sight", async () => {
+    vi.spyOn(HTMLElement.prototype, "scrollHeight", "get").mockReturnValue(300);
+    vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(200);
+    day = await ExamDay.inTheExam();
+    day.server.announce("第一条");
+    day.server.announce("第二条");
+    await day.pass(HEARTBEAT_MS);
+    expect(card().indexOf("第二条")).toBeLessThan(card().indexOf("第一条"));
+    expect(day.button("我知道了")).toBeUndefined();
+    await day.press("往下看");
+    expect(receipts()).toEqual([]);
+    await day.press("我知道了");
+    expect(receipts()).toMatchObject([{ for_all: 2 }]);
   });
 
   it("that cannot be fetched comes with a later heartbeat", async () => {

@@ -9,6 +9,7 @@ export const announcementTexts = {
   forAll: "全场",
   toMe: "给您",
   understood: "我知道了",
+  below: "往下看",
   none: "还没有通知。",
   unread: "未确认",
 } as const;
