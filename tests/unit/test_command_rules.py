@@ -123,6 +123,7 @@ def reopened(closed: Attempt, now: int = T0 + HOUR) -> Attempt:
         "identity": closed.identity,
         "orders": ("o-1",),
         "key_version": "k-1",
+        "announced": 0,
         "snapshot_seed": "another",
     }
     return commands.next_round(closed, ORDER, terms, **more, now=now)
@@ -207,6 +208,7 @@ def test_a_round_stays_with_its_person() -> None:
             attempt_id="at_2",
             identity=other,
             key_version="",
+            announced=0,
             snapshot_seed="s",
             orders=(),
             now=T0,

@@ -63,6 +63,7 @@ def test_another_round_says_whose_next_one_it_is_and_who_ordered_it() -> None:
         identity=closed.identity,
         orders=(),
         key_version="",
+        announced=0,
         snapshot_seed="other",
         now=T0 + 3 * HOUR,
     )
