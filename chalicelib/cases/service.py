@@ -66,7 +66,8 @@ def open_ticket(
 ) -> Case:
     """去反馈: ask an operator for help about an attempt of this account, about an exam, or about neither.
 
-    The number follows from account and request, so a repeat finds its own ticket. Raises `Invalid`, `NotFound`,
+    A ticket from a practice is about its exam alone: an operator can give nothing in it, and it goes away after three
+    days. The number follows from account and request, so a repeat finds its own ticket. Raises `Invalid`, `NotFound`,
     `Conflict` (`too_many_tickets`), `TooMany`.
     """
     plain = parse_text(text, "text", most=model.MOST_TEXT_CHARACTERS)
@@ -74,6 +75,8 @@ def open_ticket(
     if attempt_id is not None:
         attempt = attempts.get_attempt(attempt_id=attempt_id, account_id=account_id, now=now)
         exam_id = attempt.exam_id
+        if attempt.policy.is_practice:
+            attempt_id = None
     elif exam_id is not None:
         exam_id = exams.get_exam(exam_id).exam_id
     register(account_id, case_id, CaseKind.TICKET, now)

@@ -13,6 +13,7 @@ from tests.cloud import ENVIRONMENT
 from tests.console import Widget
 from tests.integration.candidates import Candidate, stored
 from tests.integration.certificates import changed
+from tests.integration.tickets import ask, decide, seen
 
 PRACTICE = "shanxi-practice"
 DAY_MS = 24 * 3_600_000
@@ -164,6 +165,27 @@ def test_a_photo_that_will_not_do_is_replaced_at_once(someone: Practising) -> No
     someone.steps()
     assert someone.verify()["state"] == "passed"
     assert someone.mark()["failed"] == []
+
+
+def test_a_ticket_from_a_practice_is_answered_and_gives_nothing(
+    someone: Practising, clock: StandingClock
+) -> None:
+    someone.open()
+    someone.steps()
+    ticket = ask(someone).json
+    assert (ticket["exam_id"], ticket["attempt_id"]) == (PRACTICE, None)
+    clock.advance(ms=3 * DAY_MS)  # the practice is gone, the ticket is not
+    sign_in_again(someone, clock)
+    page = Widget().open("cases", case_id=ticket["ticket_id"], kind="ticket")
+    assert "只能回复或不通过" in page.text
+    assert not page.actions("通过：免人脸核验入场")
+    refused = decide(ticket, admit_with="enrolled")
+    assert refused["errors"][0]["code"] == "nothing_to_admit"
+    assert decide(ticket, grant="nothing")["ok"]
+    told = seen(someone, ticket)
+    assert (told["state"], told["settled"]) == ("accepted", True)
+    assert "考试安排没有变化" in told["message"]
+    assert someone.api.get("/me").json["frozen"] is False
 
 
 def test_a_late_change_of_an_older_practice_does_not_replace_the_mark(
