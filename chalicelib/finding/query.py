@@ -40,6 +40,7 @@ _LABEL = re.compile(
     r"^(?:证书编号|证书号|证书|工单编号|工单号|工单|投诉编号|投诉号|投诉|手机号码|手机号|手机|联系电话|电话"
     r"|身份证号码|身份证号|身份证|证件号码|证件号|护照号|护照|考试记录编号|记录编号|编号|姓名|考生)\s*[:：]?\s*"
 )
+_AROUND = " \t\n。、,;:!"  # what is copied with a number out of a sentence
 _CASE = re.compile(r"(tk|cp)([a-z0-9]{4})([a-z0-9]{4})([a-z0-9]{4})")
 _CERTIFICATE = re.compile(r"SX([0-9]{4})([A-Z0-9]{16})([0-9]{1,3})?")
 _ATTEMPT = re.compile(r"(?:at|pr)_[A-Za-z0-9_-]{28}")
@@ -47,7 +48,7 @@ _ID_NUMBER = re.compile(r"(?=.*[0-9])[A-Z0-9]{5,18}")
 
 
 def understand(text: str, exam_id: str = "") -> Query:
-    """Return what is looked for. Width, case, spaces, dashes and labels in front make no difference.
+    """Return what is looked for. Width, case, spaces, dashes, labels in front and marks around make no difference.
 
     A text that is none of our numbers is a name, which is looked for in one exam. Raises `Invalid`: `text_invalid`
     (nothing, or too much), `exam_needed` (a name without an exam).
@@ -55,7 +56,7 @@ def understand(text: str, exam_id: str = "") -> Query:
     plain = _plain(text)
     if not plain or len(plain) > MOST_CHARACTERS:
         raise Invalid("text_invalid", field="query", most=MOST_CHARACTERS)
-    joined = re.sub(r"[\s-]", "", plain)
+    joined = re.sub(r"[\s-]", "", plain).rstrip(".")
     if _ATTEMPT.fullmatch(plain):
         return Query(QueryKind.ATTEMPT, plain, plain)
     if found := _CASE.fullmatch(joined.lower()):
@@ -73,14 +74,14 @@ def understand(text: str, exam_id: str = "") -> Query:
 
 
 def _plain(text: str) -> str:
-    """The text in normal width, with plain dashes, without invisible characters and without the label in front."""
+    """The text in normal width, with plain dashes, without invisible characters, marks around and label in front."""
     normal = unicodedata.normalize("NFKC", text)
     visible = "".join(
         "-" if unicodedata.category(character) == "Pd" else character
         for character in normal
         if unicodedata.category(character) not in ("Cf", "Cc")
     )
-    return _LABEL.sub("", visible.strip()).strip()
+    return _LABEL.sub("", visible.strip(_AROUND)).strip(_AROUND)
 
 
 def _certificate(year: str, characters: str, edition: str | None) -> str:

@@ -19,6 +19,8 @@ CERTIFICATE = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
         ("+86 138 0013 8000", QueryKind.PHONE, PHONE, "138****8000"),
         ("008613800138000", QueryKind.PHONE, PHONE, "138****8000"),
         ("手机号：13800138000", QueryKind.PHONE, PHONE, "138****8000"),
+        ("手机号，13800138000。", QueryKind.PHONE, PHONE, "138****8000"),
+        ("13800138000.", QueryKind.PHONE, PHONE, "138****8000"),
         (NUMBER, QueryKind.ID_NUMBER, NUMBER, "110***********002X"),
         ("110105 19491231 002x", QueryKind.ID_NUMBER, NUMBER, "110***********002X"),
         (
@@ -35,6 +37,7 @@ CERTIFICATE = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
         ("SX－2027－ACDE－FGHJ－KMNP－RTVW", QueryKind.CERTIFICATE, CERTIFICATE, CERTIFICATE),
         ("tk-abcd-efgh-2345", QueryKind.CASE, "tk-abcd-efgh-2345", "tk-abcd-efgh-2345"),
         ("工单编号： TK ABCD EFGH 2345", QueryKind.CASE, "tk-abcd-efgh-2345", "tk-abcd-efgh-2345"),
+        ("工单tk-abcd-efgh-2345；", QueryKind.CASE, "tk-abcd-efgh-2345", "tk-abcd-efgh-2345"),
         ("cp–abcd–efgh–2345", QueryKind.CASE, "cp-abcd-efgh-2345", "cp-abcd-efgh-2345"),
         ("pr_" + "aB3_-67" * 4, QueryKind.ATTEMPT, "pr_" + "aB3_-67" * 4, "pr_" + "aB3_-67" * 4),
         ("at_" + "aB3_-67" * 4, QueryKind.ATTEMPT, "at_" + "aB3_-67" * 4, "at_" + "aB3_-67" * 4),
@@ -59,6 +62,7 @@ def test_what_is_no_phone_may_be_the_number_of_a_document(typed: str) -> None:
         ("姓名：欧阳娜娜", "欧***"),
         ("买买提·阿不都", "买******"),
         ("Smith", "S****"),
+        ("Sam Jr.", "S******"),
     ],
 )
 def test_everything_else_is_a_name_within_an_exam(typed: str, masked: str) -> None:
@@ -68,7 +72,7 @@ def test_everything_else_is_a_name_within_an_exam(typed: str, masked: str) -> No
         understand(typed)
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "\u200b", "---", "手机号：", "·"])
+@pytest.mark.parametrize("typed", ["", "  ", "\u200b", "---", "手机号：", "·", "。，"])
 def test_nothing_is_refused(typed: str) -> None:
     with refusal("text_invalid"):
         understand(typed, "exam-1")
