@@ -4,7 +4,8 @@ from typing import Any
 
 from chalicelib.attempts.model import PRACTICE_DAYS
 from chalicelib.exams.model import ROSTER_PHOTO_DAYS
-from chalicelib.own_records.model import KEPT_MS
+from chalicelib.own_records import model as own_records
+from chalicelib.score_lists import model as score_lists
 from chalicelib.shared.clock import DAY_MS
 
 Json = dict[str, Any]
@@ -111,8 +112,9 @@ def test_the_private_bucket(resources: Json) -> None:
     uploads = {f"incoming/{kind}/" for kind in kinds}
     uploads |= {f"incoming/{kind}/pr_" for kind in ("verifications", "snapshots")}
     kept = {"id-photos/", "tickets/", "complaints/", "cohorts/", "certificates/", "roster-photos/"}
-    assert set(rules) == {*uploads, *kept, "speed/", "records/", None}
-    assert rules["records/"]["ExpirationInDays"] * DAY_MS == KEPT_MS
+    assert set(rules) == {*uploads, *kept, "speed/", "records/", "score-lists/", None}
+    assert rules["records/"]["ExpirationInDays"] * DAY_MS == own_records.KEPT_MS
+    assert rules["score-lists/"]["ExpirationInDays"] * DAY_MS == score_lists.KEPT_MS
     assert rules["speed/"]["ExpirationInDays"] == 1
     assert rules["tickets/"]["ExpirationInDays"] == 90
     assert rules["roster-photos/"]["ExpirationInDays"] == ROSTER_PHOTO_DAYS
