@@ -6,7 +6,7 @@ to wait may sit an exam that starts on the 8th, at whatever time.
 
 import datetime
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -84,6 +84,15 @@ def with_claim(tries: Tries, claim: Claim) -> Tries:
     known = msgspec.structs.replace(claim, claimed_at=tries.claims[place].claimed_at)
     claims = (*tries.claims[:place], known, *tries.claims[place + 1 :])
     return msgspec.structs.replace(tries, claims=claims)
+
+
+def with_missing(tries: Tries, claims: Iterable[Claim]) -> Tries:
+    """The tries with those of these claims that they lack, oldest first."""
+    missing = [one for one in claims if not any(_same(known, one) for known in tries.claims)]
+    if not missing:
+        return tries
+    all_claims = sorted((*tries.claims, *missing), key=lambda claim: claim.claimed_at)
+    return msgspec.structs.replace(tries, claims=tuple(all_claims))
 
 
 def other_claims(tries: Tries, claim: Claim) -> list[Claim]:

@@ -48,14 +48,32 @@ def _claim(exam: Exam, attempt: Attempt, now: int) -> None:
 
     def claim_once() -> None:
         before = store.load_tries(attempt.identity.person_hash, of.id)
-        earlier = [_try_of(other, now) for other in model.other_claims(before, claim)]
+        known = model.with_missing(before, _claims_of_account(of.id, attempt.account_id))
+        earlier = [_try_of(other, now) for other in model.other_claims(known, claim)]
         if refusal := model.may_open(of.retakes, earlier, exam.starts_at):
             _refuse(refusal)
-        after = model.with_claim(before, claim)
+        after = model.with_claim(known, claim)
         if after != before:
             store.write_tries(after)
 
     retried(claim_once)
+
+
+def _claims_of_account(series_id: str, account_id: str) -> list[Claim]:
+    """The sittings that an account has opened, with whatever ID number: who corrects the number gains no tries."""
+    series = sittings.get_series(series_id=series_id)
+    planned = series.sittings if series else ()
+    ids = [rounds.first_round_id(exam_id=p.exam_id, account_id=account_id) for p in planned]
+    return [
+        Claim(
+            own.exam_id,
+            account_id,
+            own.series.sitting if own.series else "",
+            own.opened_at,
+            own.entry_until,
+        )
+        for own in rounds.newest_rounds(first_ids=ids).values()
+    ]
 
 
 def _refuse(refusal: Refusal) -> NoReturn:

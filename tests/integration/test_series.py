@@ -230,10 +230,8 @@ def test_who_loses_every_race_is_told_to_try_again(
     assert listed.open("sitting-1").code == "busy"
 
 
-def test_tries_belong_to_the_id_number_with_which_they_were_opened(
-    listed: Candidate, clock: StandingClock
-) -> None:
-    sit(listed, 1, clock, wrong=WRONG)
+def test_who_changes_the_id_number_gains_no_tries(listed: Candidate, clock: StandingClock) -> None:
+    sit(listed, 1, clock)
     judge_all(listed, clock)
     of_number = attempt_of(listed).identity.person_hash
     record = store.load_tries(of_number, "spring")
@@ -242,7 +240,8 @@ def test_tries_belong_to_the_id_number_with_which_they_were_opened(
     changed_number = {**PROFILE, "id_type": "passport", "id_number": "E55555555"}
     come_back(listed)
     assert listed.api.put("/me", changed_number).status == 200
-    assert listed.api.get("/me/series").json["series"] == []  # another person, as far as is known
+    assert listed.api.get("/me/series").json["series"] == []  # nothing is opened with this number
+    assert at(listed, 2, clock).code == "series_passed"
     assert store.load_tries(of_number, "spring") == record
 
 
