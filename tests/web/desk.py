@@ -58,6 +58,12 @@ def row_with(place: Locator, text: str) -> Locator:
     return place.get_by_role("row").filter(has_text=text)
 
 
+def look_at(place: Locator, text: str) -> None:
+    """From the list of candidates to the one with this text, who takes its place."""
+    row_with(place, text).get_by_role("button", name="查看").click()
+    expect(place.get_by_text("记录编号", exact=True)).to_be_visible()
+
+
 def watch(page: Page, exam_id: str) -> Locator:
     """From the list of exams to the live one, which takes its place."""
     exams = widget(page, EXAMS)

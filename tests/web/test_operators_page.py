@@ -71,7 +71,7 @@ def test_time_given_in_the_console_reaches_the_page(cloud: Cloud, open_page: Ope
     page = open_page(CONSOLE, camera=False, permissions=())
     live = desk.watch(page, person.exam_id)
     before = person.browser.call("POST", f"{person.path}/heartbeat")["deadline"]
-    row_with(live, "演示考生").get_by_role("button", name="查看").click()
+    desk.look_at(live, "演示考生")
     sign(live, cloud, "王运营", "考点断网")
     live.get_by_label("分钟", exact=True).fill("20")
     press(live, "延长作答时间")
@@ -106,7 +106,7 @@ def test_an_operator_is_let_in_with_a_picture_that_an_app_reads(
     expect(operators.get_by_role("row").filter(has_text="赵运营")).to_contain_text("李运营")
     assert secret not in page.content()
     live = desk.watch(page, person.exam_id)
-    row_with(live, "演示考生").get_by_role("button", name="查看").click()
+    desk.look_at(live, "演示考生")
     code = pyotp.TOTP(secret).generate_otp(cloud.now() // STEP_MS)
     live.get_by_label("运营人员").fill("1024")
     live.get_by_label("动态码").fill(f"{code[:3]} {code[3:]}")

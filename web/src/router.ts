@@ -1,16 +1,6 @@
 import { createRouter, createWebHistory } from "vue-router";
 import { texts } from "@/texts";
-import { agreementTexts } from "@/screens/agreement/texts";
-import { certificateTexts } from "@/screens/certificates/texts";
-import { detailTexts } from "@/screens/exam-detail/texts";
-import { deviceCheckTexts } from "@/screens/device-check/texts";
-import { helpTexts } from "@/screens/help/texts";
-import { meTexts } from "@/screens/me/texts";
-import { notFoundTexts } from "@/screens/not-found/texts";
-import { portalTexts } from "@/screens/portal/texts";
-import { registerTexts } from "@/screens/register/texts";
-import { signInTexts } from "@/screens/sign-in/texts";
-import { sittingTexts } from "@/screens/sitting/texts";
+import { titles } from "@/titles";
 
 /** All addresses of the page. 候考, 考试 and the other parts of an exam share one address, because they are states of it. */
 export const router = createRouter({
@@ -20,45 +10,45 @@ export const router = createRouter({
     {
       path: "/",
       component: () => import("@/screens/portal/Portal.vue"),
-      meta: { title: portalTexts.title },
+      meta: { title: titles.portal },
     },
     {
       path: "/exam/detail",
       component: () => import("@/screens/exam-detail/ExamDetail.vue"),
       props: (route) => ({ examId: String(route.query["id"] ?? "") }),
-      meta: { title: detailTexts.title },
+      meta: { title: titles.examDetail },
     },
     {
       path: "/help/camera",
       component: () => import("@/screens/help/CameraHelp.vue"),
-      meta: { title: helpTexts.title },
+      meta: { title: titles.help },
     },
     {
       path: "/device-check",
       component: () => import("@/screens/device-check/DeviceCheck.vue"),
-      meta: { title: deviceCheckTexts.title },
+      meta: { title: titles.deviceCheck },
     },
     {
       path: "/register",
       component: () => import("@/screens/register/Register.vue"),
-      meta: { title: registerTexts.title },
+      meta: { title: titles.register },
     },
     {
       path: "/sso/:provider",
       component: () => import("@/screens/sso/SsoReturn.vue"),
       props: true,
-      meta: { title: signInTexts.title },
+      meta: { title: titles.signIn },
     },
     {
       path: "/agreements/:name",
       component: () => import("@/screens/agreement/AgreementPage.vue"),
       props: true,
-      meta: { title: agreementTexts.title },
+      meta: { title: titles.agreement },
     },
     {
       path: "/me",
       component: () => import("@/screens/me/Me.vue"),
-      meta: { title: meTexts.title },
+      meta: { title: titles.me },
       children: [
         { path: "", redirect: "/me/identity" },
         { path: "identity", component: () => import("@/screens/me/Identity.vue") },
@@ -75,18 +65,18 @@ export const router = createRouter({
       path: "/certificates/:number?", // the address in the QR code of a certificate
       component: () => import("@/screens/certificates/Verify.vue"),
       props: true,
-      meta: { title: certificateTexts.verify },
+      meta: { title: titles.verify },
     },
     {
       path: "/attempts/:attemptId",
       component: () => import("@/screens/sitting/Sitting.vue"),
       props: true,
-      meta: { title: sittingTexts.title, bare: true },
+      meta: { title: titles.sitting, bare: true },
     },
     {
       path: "/:rest(.*)*",
       component: () => import("@/screens/not-found/NotFound.vue"),
-      meta: { title: notFoundTexts.title },
+      meta: { title: titles.notFound },
     },
   ],
 });

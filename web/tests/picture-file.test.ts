@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { whyNoPicture, whyTooSmall } from "@/lib/picture-file";
-import { texts } from "@/texts";
+import { photoTexts } from "@/parts/identity-texts";
 
 const MIB = 1024 * 1024;
 const file = (name: string, type: string, size = 1000) => ({ name, type, size });
@@ -11,13 +11,13 @@ it("lets JPEG and PNG pass", () => {
 });
 
 it("names the cure for HEIC, whatever type the system reports", () => {
-  expect(whyNoPicture(file("IMG_1.HEIC", ""))).toBe(texts.photo.heic);
-  expect(whyNoPicture(file("a", "image/heif"))).toBe(texts.photo.heic);
+  expect(whyNoPicture(file("IMG_1.HEIC", ""))).toBe(photoTexts.heic);
+  expect(whyNoPicture(file("a", "image/heif"))).toBe(photoTexts.heic);
 });
 
 it("refuses other types and empty files", () => {
-  expect(whyNoPicture(file("a.pdf", "application/pdf"))).toBe(texts.photo.wrongType);
-  expect(whyNoPicture(file("a.jpg", "image/jpeg", 0))).toBe(texts.photo.empty);
+  expect(whyNoPicture(file("a.pdf", "application/pdf"))).toBe(photoTexts.wrongType);
+  expect(whyNoPicture(file("a.jpg", "image/jpeg", 0))).toBe(photoTexts.empty);
 });
 
 it("takes up to 5 MiB", () => {

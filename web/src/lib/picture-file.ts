@@ -1,5 +1,5 @@
 /** Checks of a chosen picture before it is sent, as a help. The server judges the picture. */
-import { texts } from "@/texts";
+import { photoTexts } from "@/parts/identity-texts";
 
 const MAX_BYTES = 5 * 1024 * 1024;
 const MIN_WIDTH = 295; // 一寸 at 300 dpi
@@ -7,16 +7,16 @@ const MIN_HEIGHT = 413;
 
 /** Returns why this file cannot be used, or "". */
 export function whyNoPicture(file: { name: string; type: string; size: number }): string {
-  if (/\.hei[cf]$/i.test(file.name) || /^image\/hei[cf]/.test(file.type)) return texts.photo.heic;
-  if (!["image/jpeg", "image/png"].includes(file.type)) return texts.photo.wrongType;
-  if (file.size === 0) return texts.photo.empty;
-  if (file.size > MAX_BYTES) return texts.photo.tooLarge((file.size / 1024 / 1024).toFixed(1));
+  if (/\.hei[cf]$/i.test(file.name) || /^image\/hei[cf]/.test(file.type)) return photoTexts.heic;
+  if (!["image/jpeg", "image/png"].includes(file.type)) return photoTexts.wrongType;
+  if (file.size === 0) return photoTexts.empty;
+  if (file.size > MAX_BYTES) return photoTexts.tooLarge((file.size / 1024 / 1024).toFixed(1));
   return "";
 }
 
 /** Returns why an ID photo of this size cannot be used, or "". */
 export function whyTooSmall(width: number, height: number): string {
-  return width < MIN_WIDTH || height < MIN_HEIGHT ? texts.photo.tooSmall(width, height) : "";
+  return width < MIN_WIDTH || height < MIN_HEIGHT ? photoTexts.tooSmall(width, height) : "";
 }
 
 /** Opens a file and resolves to why it cannot be used as an ID photo, or "". */
@@ -29,6 +29,6 @@ export async function whyNoIdPhoto(file: File): Promise<string> {
     bitmap.close();
     return whyTooSmall(width, height);
   } catch {
-    return texts.photo.unreadable;
+    return photoTexts.unreadable;
   }
 }

@@ -1,2 +1,4 @@
 /** All that a person reads here, in Chinese (zh-CN). */
-export const agreementTexts = { title: "协议" } as const;
+import { titles } from "@/titles";
+
+export const agreementTexts = { title: titles.agreement } as const;

@@ -1,4 +1,6 @@
 /** All that a person reads here, in Chinese (zh-CN). */
+import { titles } from "@/titles";
+
 export const certificateTexts = {
   mine: "我的证书",
   empty: "您还没有证书。考试合格并成为最终成绩后，证书会显示在这里。",
@@ -26,7 +28,7 @@ export const certificateTexts = {
   viewMore: "请保存 PDF 文件：文件带有数字签名，打印件以查验页面为准。",
   preparing: "PDF 正在制作，完成后会自动显示。",
   failed: (why: string): string => `没有打开证书：${why}`,
-  verify: "证书查验",
+  verify: titles.verify,
   verifyIntro: "输入证书上的编号，或扫描证书上的二维码，查看证书内容和当前状态。",
   verifySubmit: "查验",
   needNumber: "请输入证书编号",

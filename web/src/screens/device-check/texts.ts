@@ -1,6 +1,8 @@
 /** All that a person reads here, in Chinese (zh-CN). */
+import { titles } from "@/titles";
+
 export const deviceCheckTexts = {
-  title: "设备检测",
+  title: titles.deviceCheck,
   intro: "不用登录，看看这台电脑的摄像头和网络能不能用来考试。画面只在本机显示，不会上传。",
   camera: "摄像头",
   network: "网络",

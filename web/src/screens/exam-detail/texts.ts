@@ -1,6 +1,8 @@
 /** All that a person reads here, in Chinese (zh-CN). */
+import { titles } from "@/titles";
+
 export const detailTexts = {
-  title: "考试详情",
+  title: titles.examDetail,
   missingId: "链接中没有考试编号，请从考试列表进入。",
   toPortal: "查看全部考试",
   start: "开始考试",

@@ -1,6 +1,8 @@
 /** All that a person reads here, in Chinese (zh-CN). */
+import { titles } from "@/titles";
+
 export const helpTexts = {
-  title: "考试开启摄像头",
+  title: titles.help,
   intro:
     "考试全程需要开启摄像头。如果设备检测中没有画面，请按下面的步骤检查，然后回到检测页面点击“重新检测”。",
   parts: [

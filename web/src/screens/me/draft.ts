@@ -1,6 +1,6 @@
 /** The form of 身份信息 while it is being filled in. */
 import { ApiError, type Schemas } from "@/api/client";
-import { texts } from "@/texts";
+import { identityTexts } from "@/parts/identity-texts";
 
 type Profile = Schemas["Profile"];
 export type Draft = {
@@ -38,7 +38,7 @@ export function noProblems(): Problems {
 
 /** Returns the empty fields. `number`: whether an ID number has to be typed. */
 export function whatIsEmpty(draft: Draft, number: boolean): Problems {
-  const t = texts.identity;
+  const t = identityTexts;
   return {
     id_photo: "",
     name: draft.name.trim() ? "" : t.needName,

@@ -3,7 +3,7 @@ import { computed, onUnmounted, reactive, ref, watch } from "vue";
 import { ApiError, api, content, messageOf, upload } from "@/api/client";
 import { whyNoIdPhoto } from "@/lib/picture-file";
 import { asSignedIn, loadMe, store } from "@/store";
-import { texts } from "@/texts";
+import { photoTexts } from "@/parts/identity-texts";
 
 const QUICK_MS = 1000;
 const CALM_MS = 4000;
@@ -92,10 +92,10 @@ export function useIdPhoto() {
 
   /** The sentence below the picture. */
   const line = computed(() => {
-    if (stage.value === "uploading") return texts.photo.uploading;
-    if (stage.value === "slow") return texts.photo.slow;
-    if (stage.value === "waiting") return texts.photo.waiting;
-    return state.value === "accepted" && !file.value ? texts.photo.accepted : "";
+    if (stage.value === "uploading") return photoTexts.uploading;
+    if (stage.value === "slow") return photoTexts.slow;
+    if (stage.value === "waiting") return photoTexts.waiting;
+    return state.value === "accepted" && !file.value ? photoTexts.accepted : "";
   });
 
   return reactive({ preview, problem, retry, stage, state, line, choose, send });

@@ -1,6 +1,8 @@
 /** All that a person reads here, in Chinese (zh-CN). */
+import { titles } from "@/titles";
+
 export const meTexts = {
-  title: "个人中心",
+  title: titles.me,
   sections: "个人中心栏目",
   signedOut: "请先登录",
   signedOutMore: "登录后可以填写身份信息、查看考试成绩。",

@@ -1,6 +1,8 @@
 /** All that a person reads here, in Chinese (zh-CN). */
+import { titles } from "@/titles";
+
 export const portalTexts = {
-  title: "从业人员教育",
+  title: titles.portal,
   heading: "政府采购从业资格考试",
   intro: "在家参加考试：登录、完成身份信息、考前确认，准时进入考场。请使用带摄像头的电脑。",
   all: "全部",

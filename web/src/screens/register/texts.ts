@@ -1,6 +1,8 @@
 /** All that a person reads here, in Chinese (zh-CN). */
+import { titles } from "@/titles";
+
 export const registerTexts = {
-  title: "新用户注册",
+  title: titles.register,
   intro: "用手机号注册考试平台账号，注册后即可登录。",
   verify: "验证手机号",
   about: "填写资料",

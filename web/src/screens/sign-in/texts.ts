@@ -1,6 +1,8 @@
 /** All that a person reads here, in Chinese (zh-CN). */
+import { titles } from "@/titles";
+
 export const signInTexts = {
-  title: "登录",
+  title: titles.signIn,
   way: "手机快捷登录",
   submit: "登录",
   busy: "正在登录…",

@@ -1,6 +1,8 @@
 /** All that a person reads here, in Chinese (zh-CN). */
+import { titles } from "@/titles";
+
 export const sittingTexts = {
-  title: "考试",
+  title: titles.sitting,
   failed: "已保存的答案不受影响。请检查网络，稍后点击“重试”；如一直如此，请拨打客服电话。",
   blocked: "本场考试已在另一个标签页打开",
   blockedMore: "请回到那个标签页继续。如果已经关闭它，请点击“在本页继续”。",
