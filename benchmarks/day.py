@@ -186,7 +186,9 @@ def deliver_all(person: Any, meter: Meter, tickets: list[Any]) -> None:
 def big_pack() -> dict[str, bytes]:
     """The example pack with a paper of 100 questions."""
     rows = ["编号,题型,题干,选项A,选项B,选项C,选项D,答案"]
-    rows += [f"Q-{n:03},单选题,编号为{n}的说法中正确的是,甲,乙,丙,丁,A" for n in range(1, QUESTIONS + 21)]
+    rows += [
+        f"Q-{n:03},单选题,编号为{n}的说法中正确的是,甲,乙,丙,丁,A" for n in range(1, QUESTIONS + 21)
+    ]
     pack = (ROOT / "examples/agency-practitioners/exam.yaml").read_text("utf-8")
     head = pack[: pack.index("sections:")]
     sections = f"sections:\n  - {{id: single, title: 单选题, type: single, count: {QUESTIONS}, points: 1}}\n"
