@@ -173,9 +173,11 @@ def sign_in(context: BrowserContext, cloud: Cloud, candidate: Candidate) -> None
 def barriers(page: Page) -> list[str]:
     """What axe finds on the page as it stands; there must be nothing.
 
-    A colour half way is not what anybody reads. So a transition that runs is brought to its end first, and one that
-    begins meanwhile ends at once, as for people who want reduced motion.
+    A page that still loads has no heading, so its first one is waited for. A colour half way is not what anybody
+    reads: a transition that runs is brought to its end, and one that begins meanwhile ends at once, as for people who
+    want reduced motion.
     """
+    expect(page.locator("h1").first).to_be_attached()
     page.emulate_media(reduced_motion="reduce")
     page.evaluate(
         "() => document.getAnimations().forEach((running) => {"
