@@ -1,11 +1,9 @@
 """What a candidate is told about a ticket: what the decision has really given. Pure."""
 
-import datetime
-
 from chalicelib.attempts.granting import Given
 from chalicelib.cases import texts
 from chalicelib.cases.model import Case, CaseState, Effect
-from chalicelib.shared.clock import CHINA, MINUTE_MS
+from chalicelib.shared.clock import MINUTE_MS, china_text
 
 
 def say_ticket(case: Case) -> str:
@@ -41,7 +39,7 @@ def say_given(case: Case) -> list[str]:
         return []
     told = [texts.GIVEN["admitted"]] if given.admitted else []
     if given.enter_until is not None:
-        told.append(texts.GIVEN["entry"].format(until=_moment(given.enter_until, "%m-%d %H:%M")))
+        told.append(texts.GIVEN["entry"].format(until=china_text(given.enter_until, "%m-%d %H:%M")))
     if given.chances:
         told.append(texts.GIVEN["chances"].format(chances=given.chances))
     if given.extra_ms:
@@ -53,14 +51,10 @@ def variables_of(case: Case) -> dict[str, str]:
     """The variables of an SMS about a case, besides the name: `granted`, what a ticket has given in a few words."""
     given = case.given or Given()
     if given.enter_until is not None:
-        until = _moment(given.enter_until, "%H:%M")
+        until = china_text(given.enter_until, "%H:%M")
         return {"granted": texts.SHORT["entry"].format(until=until)}
     if given.chances:
         return {"granted": texts.SHORT["chances"].format(chances=given.chances)}
     if given.extra_ms:
         return {"granted": texts.SHORT["time"].format(minutes=given.extra_ms // MINUTE_MS)}
     return {}
-
-
-def _moment(ms: int, form: str) -> str:
-    return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime(form)

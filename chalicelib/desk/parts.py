@@ -1,14 +1,13 @@
 """The building blocks of the operators' pages: frame, tables, buttons, fields, pictures, moments."""
 
 import base64
-import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from chalicelib.desk import texts as t
 from chalicelib.desk.actions import call
 from chalicelib.shared import ids
-from chalicelib.shared.clock import CHINA, HOUR_MS, MINUTE_MS, SECOND_MS
+from chalicelib.shared.clock import HOUR_MS, MINUTE_MS, SECOND_MS, china_text
 from chalicelib.shared.html import Content, Html, el, join, style
 
 PAGE_ROWS: Final = 20
@@ -210,12 +209,12 @@ def moment(ms: int | None) -> str:
     """A moment (UTC ms) as month, day and time in China; empty for None."""
     if ms is None:
         return ""
-    return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime("%m-%d %H:%M:%S")
+    return china_text(ms, "%m-%d %H:%M:%S")
 
 
 def day_and_minute(ms: int) -> str:
     """A moment (UTC ms) as date, hour and minute in China."""
-    return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M")
+    return china_text(ms, "%Y-%m-%d %H:%M")
 
 
 def length(ms: int) -> str:

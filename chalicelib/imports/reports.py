@@ -1,6 +1,5 @@
 """The report on an import: collected step by step, written as JSON for programs and as a page for people. Pure."""
 
-import datetime
 import enum
 from collections.abc import Iterable
 from typing import Protocol
@@ -12,7 +11,7 @@ from chalicelib.exams.validation import FileFinding
 from chalicelib.imports import texts
 from chalicelib.imports.drops import Drop, DropKind
 from chalicelib.imports.remarks import Remark
-from chalicelib.shared.clock import CHINA
+from chalicelib.shared.clock import china_text
 from chalicelib.shared.html import Html, el, page
 
 MAX_FINDINGS = 1_000  # that one report lists
@@ -229,4 +228,4 @@ def _rows_of(remark: Remark, labels: dict[str, str]) -> str:
 
 
 def _moment(ms: int) -> str:
-    return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    return china_text(ms, "%Y-%m-%d %H:%M:%S")

@@ -1,7 +1,6 @@
 """Write the zip of a record. This use case needs the key that signs documents, and the Lambda layer of documents."""
 
 import contextlib
-import datetime
 import hashlib
 import pathlib
 from collections.abc import Callable
@@ -25,7 +24,7 @@ from chalicelib.own_records.model import OwnRecord, RecordFile
 from chalicelib.results import service as certificates
 from chalicelib.results import signing
 from chalicelib.shared import log
-from chalicelib.shared.clock import CHINA
+from chalicelib.shared.clock import china_text
 from chalicelib.shared.errors import NotFound
 from chalicelib.timeline import service as timeline
 
@@ -81,7 +80,7 @@ def _decide(account_id: str, rule: Callable[[OwnRecord], Outcomes]) -> None:
 
 
 def _name(at: int) -> str:
-    return f"kaochang-record-{datetime.datetime.fromtimestamp(at / 1000, CHINA):%Y%m%d-%H%M%S}.zip"
+    return f"kaochang-record-{china_text(at, '%Y%m%d-%H%M%S')}.zip"
 
 
 def _gather(person: Person, now: int) -> tuple[dict[str, bytes], int]:

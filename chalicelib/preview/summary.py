@@ -1,14 +1,12 @@
 """The top of a preview: the exam, the findings and remarks of the report, the structure of the paper. Pure."""
 
-import datetime
-
 from chalicelib.exams.paper import eligible
 from chalicelib.exams.questions import QuestionType, Section, SectionType
 from chalicelib.imports.type_names import TYPE_NAMES
 from chalicelib.preview import texts as t
 from chalicelib.preview.model import Preview
 from chalicelib.shared import html
-from chalicelib.shared.clock import CHINA
+from chalicelib.shared.clock import china_text
 from chalicelib.shared.html import Html, el, join
 
 
@@ -53,8 +51,7 @@ def _remark_count(preview: Preview) -> Html | None:
 def _moment(ms: int | None) -> str:
     if ms is None:
         return t.NO_START
-    moment = datetime.datetime.fromtimestamp(ms / 1000, CHINA)
-    return t.STARTS.format(moment=moment.strftime("%Y-%m-%d %H:%M"))
+    return t.STARTS.format(moment=china_text(ms, "%Y-%m-%d %H:%M"))
 
 
 def _table(title: str, heads: tuple[str, ...], rows: list[tuple[html.Content, ...]]) -> Html:

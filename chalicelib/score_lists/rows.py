@@ -1,6 +1,5 @@
 """The rows of a score list: what is known of a person as cells, and how many of each kind there are. Pure."""
 
-import datetime
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -18,7 +17,7 @@ from chalicelib.results.model import masked_name
 from chalicelib.results.texts import CERTIFICATES
 from chalicelib.score_lists import texts as t
 from chalicelib.score_lists.model import Facts, Presence, Privacy, presence, privacy
-from chalicelib.shared.clock import CHINA
+from chalicelib.shared.clock import china_text
 from chalicelib.sheets.writing import Cell
 
 Row = tuple[Cell, ...]
@@ -271,4 +270,4 @@ def moment(ms: int | None) -> str:
     """A moment (UTC ms) as date and time in China; "" for None."""
     if ms is None:
         return ""
-    return datetime.datetime.fromtimestamp(ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    return china_text(ms, "%Y-%m-%d %H:%M:%S")

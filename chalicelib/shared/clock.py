@@ -33,4 +33,13 @@ def china_day(now: int) -> str:
 
 def china_date(moment: int) -> datetime.date:
     """Return the day in China of a moment."""
-    return datetime.datetime.fromtimestamp(moment / 1000, CHINA).date()
+    return _in_china(moment).date()
+
+
+def china_text(moment: int, form: str) -> str:
+    """Return a moment as a clock in China shows it. `form`: as for `strftime`."""
+    return _in_china(moment).strftime(form)
+
+
+def _in_china(moment: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(moment / 1000, CHINA)
