@@ -7,7 +7,7 @@ import msgspec
 
 from chalicelib.day_reports import texts as t
 from chalicelib.results import fonts, ornaments
-from chalicelib.results.document import Page, registered, reportlab_as_needed
+from chalicelib.results.document import Page, begin, registered, reportlab_as_needed
 from chalicelib.results.ornaments import GOLD, INK, QUIET, TEAL
 
 _WIDTH, _HEIGHT = 595.276, 841.89  # A4, in points
@@ -42,32 +42,19 @@ class Printed(msgspec.Struct, frozen=True):
 
 def write_document(printed: Printed) -> bytes:
     """Return the report as PDF: sections are never divided, a page is begun where the next one does not fit."""
-    from reportlab.pdfgen.canvas import Canvas
-
     out = io.BytesIO()
     with reportlab_as_needed():
         faces = registered(fonts.spelled("".join(printed.texts)))
-        canvas = Canvas(
-            out,
-            pagesize=(_WIDTH, _HEIGHT),
-            invariant=1,
-            pageCompression=1,
-            initialFontName=faces[0].name,
-            lang="zh-CN",
-        )
-        canvas.setTitle(f"{t.TITLE} {printed.number}")
-        canvas.setAuthor(printed.issuer)
-        canvas.setCreator("Kaochang")
-        canvas.setViewerPreference("DisplayDocTitle", "true")
-        page = Page(canvas, faces)
+        title = f"{t.TITLE} {printed.number}"
+        page = begin(out, faces, (_WIDTH, _HEIGHT), title=title, issuer=printed.issuer)
         pages = _pages(printed)
         for number, sections in enumerate(pages, start=1):
             top = _draw_head(page, printed) if number == 1 else _HEIGHT - 64
             for section in sections:
                 top = _draw_section(page, section, top)
             _draw_foot(page, printed, number, len(pages))
-            canvas.showPage()
-        canvas.save()
+            page.canvas.showPage()
+        page.canvas.save()
     return out.getvalue()
 
 

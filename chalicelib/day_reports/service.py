@@ -1,6 +1,5 @@
 """Use cases of exam-day reports: an operator has one made, its writer signs it, and it can be read."""
 
-import datetime
 import hashlib
 import itertools
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ from chalicelib.kernel.commands import Command, repeats
 from chalicelib.results import signing
 from chalicelib.results.keeping import report_unconfirmed
 from chalicelib.shared import log
-from chalicelib.shared.clock import CHINA, SECOND_MS
+from chalicelib.shared.clock import china_text
 from chalicelib.shared.errors import Conflict
 from chalicelib.shared.settings import settings
 from chalicelib.timeline import service as timeline
@@ -132,4 +131,4 @@ def in_words(value: int | None, *, seconds: bool) -> str:
 
 
 def _moment(ms: int) -> str:
-    return datetime.datetime.fromtimestamp(ms / SECOND_MS, CHINA).strftime(_MINUTE)
+    return china_text(ms, _MINUTE)

@@ -38,28 +38,16 @@ class Wording(msgspec.Struct, frozen=True):
 
 def write_document(wording: Wording, photo: bytes) -> bytes:
     """Return the certificate as PDF. `photo`: a JPEG. Embedded fonts hold only the used characters."""
-    from reportlab.pdfgen.canvas import Canvas
-
     spelled = msgspec.structs.replace(
         wording, **{field: fonts.spelled(text) for field, text in _texts(wording).items()}
     )
     out = io.BytesIO()
     with reportlab_as_needed():
         faces = registered("".join([*_texts(spelled).values(), *WORDS.values()]))
-        canvas = Canvas(
-            out,
-            pagesize=(_WIDTH, _HEIGHT),
-            invariant=1,
-            pageCompression=1,
-            initialFontName=faces[0].name,
-            lang="zh-CN",
-        )
-        canvas.setTitle(f"{WORDS['title']} {wording.number}")
-        canvas.setAuthor(wording.issuer)
-        canvas.setCreator("Kaochang")
+        title = f"{WORDS['title']} {wording.number}"
+        page = begin(out, faces, (_WIDTH, _HEIGHT), title=title, issuer=wording.issuer)
+        canvas = page.canvas
         canvas.setSubject(wording.exam_title)
-        canvas.setViewerPreference("DisplayDocTitle", "true")
-        page = Page(canvas, faces)
         _draw_ground(canvas)
         _draw_head(page, spelled)
         _draw_person(page, spelled, photo)
@@ -88,6 +76,32 @@ def registered(text: str) -> tuple[fonts.Typeface, ...]:
     for face in faces:
         pdfmetrics._fonts[face.name] = TTFont(face.name, io.BytesIO(face.data))
     return faces
+
+
+def begin(
+    out: io.BytesIO,
+    faces: tuple[fonts.Typeface, ...],
+    size: tuple[float, float],
+    *,
+    title: str,
+    issuer: str,
+) -> "Page":
+    """Return the first page of a document. The same content gives the same bytes. `size`: in points."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(
+        out,
+        pagesize=size,
+        invariant=1,
+        pageCompression=1,
+        initialFontName=faces[0].name,
+        lang="zh-CN",
+    )
+    canvas.setTitle(title)
+    canvas.setAuthor(issuer)
+    canvas.setCreator("Kaochang")
+    canvas.setViewerPreference("DisplayDocTitle", "true")
+    return Page(canvas, faces)
 
 
 class Page:
