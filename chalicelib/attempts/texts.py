@@ -68,9 +68,9 @@ VERIFICATIONS = {
     "roster_photo_missing": "主办方的名单里还没有您的照片，本次核验机会已退还；请点击“去反馈”提交工单，由工作人员处理",
 }
 
-# Why the paper was submitted, by `Cause`.
-# What submitted a paper, in a word for operators; `CAUSES` are sentences for the candidate.
+# What submitted a paper, by `Cause`: in a word for operators.
 SUBMITTED_BY = {"candidate": "考生提交", "deadline": "到时收卷", "switches": "切屏收卷"}
+# The same in sentences for the candidate.
 CAUSES = {
     "candidate": "",
     "deadline": "考试时间到，系统已收卷",

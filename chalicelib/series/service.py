@@ -46,9 +46,11 @@ def _claim(exam: Exam, attempt: Attempt, now: int) -> None:
         return
     claim = Claim(exam.exam_id, attempt.account_id, of.sitting, now, exam.entry_until)
 
+    of_account = _claims_of_account(of.id, attempt.account_id)
+
     def claim_once() -> None:
         before = store.load_tries(attempt.identity.person_hash, of.id)
-        known = model.with_missing(before, _claims_of_account(of.id, attempt.account_id))
+        known = model.with_missing(before, of_account)
         earlier = [_try_of(other, now) for other in model.other_claims(known, claim)]
         if refusal := model.may_open(of.retakes, earlier, exam.starts_at):
             _refuse(refusal)
