@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from chalicelib.desk.widget import NEIGHBOURS
+from infra.exam_widget import press, told
 from infra.imports import ADDRESS, NotImported, call
 
 REASON = "本机生成成绩单"
@@ -22,34 +22,23 @@ REASON = "本机生成成绩单"
 
 def make(address: str, exam_id: str, *, full: bool = False, reason: str = REASON) -> str:
     """Give the order until the list is finished; returns what the widget shows. Raises `NotImported`."""
-    endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
-    event = {
-        "do": "make_full_score_list" if full else "make_score_list",
-        "exam_id": exam_id,
-        "command_id": f"local-{secrets.token_hex(8)}",
-        "reason": reason,
-        "endpoints": endpoints,
-    }
+    do = "make_full_score_list" if full else "make_score_list"
+    command_id = f"local-{secrets.token_hex(8)}"
     while True:
-        shown = _give(address, event)
+        signed = _signed(address)
+        shown = press(address, do, exam_id, command_id=command_id, reason=reason, **signed)
         if "成绩单已生成" in shown:
             return shown
         if "已完成" not in shown:
-            raise NotImported(_told(shown))
+            raise NotImported(told(shown))
 
 
-def _give(address: str, event: dict[str, Any]) -> str:
+def _signed(address: str) -> dict[str, Any]:
+    """Name and code of the second demo operator."""
     # A code serves one command, so the clock of the cloud goes on to the next one.
     call(f"{address}/_local/clock", json.dumps({"advance_ms": 30_000}).encode())
     who = call(f"{address}/_local/operators")["operators"][-1]
-    signed = {**event, "operator": who["name"], "operator_code": who["code"]}
-    answer = call(f"{address}/_local/functions/widgets_command_exam", json.dumps(signed).encode())
-    return str(answer["result"])
-
-
-def _told(shown: str) -> str:
-    found = re.search(r'<p class="told (?:good|bad)"[^>]*>(.*?)</p>', shown)
-    return html.unescape(found[1]) if found else ""
+    return {"operator": who["name"], "operator_code": who["code"]}
 
 
 def fetch(shown: str, out: Path) -> str:
@@ -60,7 +49,7 @@ def fetch(shown: str, out: Path) -> str:
     out.parent.mkdir(parents=True, exist_ok=True)
     with urllib.request.urlopen(address, timeout=60) as answer:
         out.write_bytes(answer.read())
-    return _told(shown)
+    return told(shown)
 
 
 def main() -> int:
@@ -74,11 +63,11 @@ def main() -> int:
     given = parser.parse_args()
     try:
         shown = make(given.address, given.exam, full=given.full, reason=given.reason)
-        told = fetch(shown, given.file)
+        text = fetch(shown, given.file)
     except (NotImported, OSError) as refused:
         print(refused, file=sys.stderr)
         return 1
-    print(f"{told}：{given.file}")
+    print(f"{text}：{given.file}")
     return 0
 
 

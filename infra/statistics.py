@@ -4,26 +4,19 @@ Presses the button 计算统计 as an operator would. A file that ends in `.json
 """
 
 import argparse
-import html
-import json
-import re
 import sys
 from pathlib import Path
 
-from chalicelib.desk.widget import NEIGHBOURS
-from infra.imports import ADDRESS, NotImported, call, find_bucket
+from infra.exam_widget import press, told
+from infra.imports import ADDRESS, NotImported, find_bucket
 
 
 def compute(address: str, exam_id: str) -> str:
     """Press the button; returns what the widget tells. Raises `NotImported`, also when it was refused."""
-    endpoints = {name: f"arn:{name}" for name in NEIGHBOURS}
-    event = {"do": "compute_statistics", "exam_id": exam_id, "endpoints": endpoints}
-    answer = call(f"{address}/_local/functions/widgets_command_exam", json.dumps(event).encode())
-    [told] = re.findall(r'<p class="told (?:good|bad)"[^>]*>(.*?)</p>', str(answer["result"]))[:1]
-    text = html.unescape(told)
-    if "told good" not in str(answer["result"]):
-        raise NotImported(text)
-    return text
+    shown = press(address, "compute_statistics", exam_id)
+    if "told good" not in shown:
+        raise NotImported(told(shown))
+    return told(shown)
 
 
 def fetch(address: str, exam_id: str, out: Path) -> None:
@@ -44,12 +37,12 @@ def main() -> int:
     parser.add_argument("--address", default=ADDRESS, help="a running launcher")
     given = parser.parse_args()
     try:
-        told = compute(given.address, given.exam)
+        text = compute(given.address, given.exam)
         fetch(given.address, given.exam, given.file)
     except (NotImported, OSError) as refused:
         print(refused, file=sys.stderr)
         return 1
-    print(f"{told}：{given.file}")
+    print(f"{text}：{given.file}")
     return 0
 
 
