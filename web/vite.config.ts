@@ -9,6 +9,12 @@ const launcher = process.env["LAUNCHER"] ?? "http://127.0.0.1:8000";
 // The launcher refuses calls of foreign pages; the development server speaks for its own.
 const proxied = { target: launcher, changeOrigin: true, headers: { origin: launcher } };
 
+// What every screen needs is one file. Else the first view loads several of a few hundred bytes each.
+const BASE = {
+  name: "base",
+  test: /[\\/](node_modules[\\/](vue|@vue|vue-router|openapi-fetch)|src[\\/](api|texts))|export-helper/,
+};
+
 export default defineConfig({
   plugins: [vue(), detectorFiles(), speedFiles(), recordCheck()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
@@ -20,6 +26,7 @@ export default defineConfig({
     target: "chrome87", // the kernels of older 360 and QQ browsers
     manifest: true, // the test of the first view's size reads it
     modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: [BASE] } } },
     assetsInlineLimit: 0, // no data: URIs, so that the content security policy can stay narrow
   },
   // beside this folder lie the tokens that the preview of a bank shares

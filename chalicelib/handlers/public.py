@@ -233,6 +233,18 @@ class ExamList(msgspec.Struct, frozen=True):
     server_now: int
 
 
+class ServerTime(msgspec.Struct, frozen=True):
+    """The time of the server in UTC milliseconds."""
+
+    server_now: int
+
+
+@route(routes, "GET", "/time", role=Role.PUBLIC)
+def tell_time(call: Call) -> ServerTime:
+    """Return the server's time. The page corrects its clock with it; nothing is read for it."""
+    return ServerTime(call.now)
+
+
 @route(routes, "GET", "/exams", role=Role.PUBLIC)
 def list_exams(call: Call) -> ExamList:
     """聚合页: list all exams with state and time."""

@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory } from "vue-router";
+import Portal from "@/screens/portal/Portal.vue";
 import { texts } from "@/texts";
 import { titles } from "@/titles";
 
@@ -9,7 +10,7 @@ export const router = createRouter({
   routes: [
     {
       path: "/",
-      component: () => import("@/screens/portal/Portal.vue"),
+      component: Portal, // not lazy: its parts come in one file with the page's own
       meta: { title: titles.portal },
     },
     {

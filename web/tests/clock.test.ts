@@ -59,6 +59,18 @@ describe("the server's clock", () => {
     expect(Math.abs(clock.now() - (500 + time.now))).toBeLessThanOrEqual(1);
   });
 
+  it.each([
+    [200, 1],
+    [201, 5],
+  ])("with round trips of %i ms it asks %i times", async (trip, times) => {
+    const time = new FakeTime();
+    const clock = new ServerClock(time.clock);
+    let asks = 0;
+    const ask = server(time, 500, [[trip, 0]]);
+    await clock.sync(() => ((asks += 1), ask()));
+    expect(asks).toBe(times);
+  });
+
   it("a worse sample corrects only what it contradicts", () => {
     const clock = new ServerClock(() => 0);
     clock.learn(1000, 0, 10); // offset 995 ± 5
@@ -111,7 +123,7 @@ describe("keeping in sync", () => {
   }
 
   it("asks every five minutes where nothing else tells the time", async () => {
-    expect(await asked(0)).toBe(10);
+    expect(await asked(0)).toBe(2);
   });
 
   it("asks for nothing while heartbeats tell it", async () => {
@@ -119,6 +131,21 @@ describe("keeping in sync", () => {
   });
 
   it("asks again when they have ended", async () => {
-    expect(await asked(6)).toBe(5);
+    expect(await asked(6)).toBe(1);
+  });
+
+  it("asks once when the tab and the network come back together", async () => {
+    vi.stubGlobal("window", new EventTarget());
+    vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
+    let asks = 0;
+    const answered = (): Promise<number> => Promise.resolve((asks += 1));
+    const stop = keepInSync(new ServerClock(() => 0), answered);
+    await vi.waitFor(() => expect(asks).toBe(1));
+    await new Promise((done) => setTimeout(done));
+    document.dispatchEvent(new Event("visibilitychange"));
+    window.dispatchEvent(new Event("online"));
+    await new Promise((done) => setTimeout(done));
+    stop();
+    expect(asks).toBe(2);
   });
 });

@@ -3,7 +3,8 @@
  * is not used. The time is computed from the monotonic `performance.now()` and the server's answers.
  */
 
-const SAMPLES = 5;
+const MOST_SAMPLES = 5;
+const GOOD_TRIP_MS = 200; // a sample with this round trip is at most 100 ms wrong: no more are needed
 const RESYNC_MS = 5 * 60_000;
 const RETRY_MS = 5000;
 const FRESH_MS = 2 * 60_000; // two heartbeats of the waiting room
@@ -56,10 +57,13 @@ export class ServerClock {
     this.roundTrip = Infinity;
   }
 
-  /** Takes several samples. `ask` returns the server's time. Throws what `ask` throws. */
-  async sync(ask: () => Promise<number>, samples = SAMPLES): Promise<void> {
+  /**
+   * Takes samples until one has a good round trip, at most five. `ask` returns the server's time. Throws what `ask`
+   * throws.
+   */
+  async sync(ask: () => Promise<number>): Promise<void> {
     this.doubt();
-    for (let n = 0; n < samples; n += 1) {
+    for (let n = 0; n < MOST_SAMPLES && this.roundTrip > GOOD_TRIP_MS; n += 1) {
       const sentAt = this.monotonic();
       this.learn(await ask(), sentAt, this.monotonic());
     }
@@ -71,10 +75,16 @@ export class ServerClock {
  * the heartbeats have the time; requests of all pages would be most of the load of that route.
  */
 export function keepInSync(clock: ServerClock, ask: () => Promise<number>): () => void {
+  let asking = false; // a return to the tab and a return of the network often come together
   const sync = (): void => {
-    clock.sync(ask).catch(() => {
-      if (!clock.known) setTimeout(sync, RETRY_MS); // otherwise the old offset stays
-    });
+    if (asking) return;
+    asking = true;
+    clock
+      .sync(ask)
+      .catch(() => {
+        if (!clock.known) setTimeout(sync, RETRY_MS); // otherwise the old offset stays
+      })
+      .finally(() => (asking = false));
   };
   const shown = (): void => {
     if (document.visibilityState === "visible") sync();
