@@ -1,7 +1,5 @@
 """Use cases of operators who watch an exam. They only read: they do not even close an overdue attempt."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,7 +8,6 @@ import msgspec
 from chalicelib.attempts import store, watch
 from chalicelib.attempts.deciding import load
 from chalicelib.attempts.model import Attempt, Listed
-from chalicelib.identity.documents import masked_number
 from chalicelib.identity.model import FaceVerdict
 from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import log
@@ -71,30 +68,19 @@ def find_by_name(*, exam_id: str, name: str) -> tuple[Attempt, ...]:
     return _loaded(exam_id, store.find_by_name(exam_id, name, _MOST_FOUND))
 
 
-def search_attempts(*, exam_id: str, text: str) -> tuple[Attempt, ...]:
-    """Return the attempts of an exam that a text leads to: an attempt id, a name, or the end of an ID number.
+def find_by_number_end(*, exam_id: str, shown: str) -> tuple[Attempt, ...]:
+    """Return the attempts of an exam whose person's ID number ends so, at most 20. See `find_by_name`.
 
-    The number may be typed whole, masked as it is shown, or by its last characters. At most 20.
+    `shown`: a masked number as pages show it, or its visible end: four characters, of short numbers two.
     """
-    wanted = unicodedata.normalize("NFKC", text).strip()
-    if _ID.fullmatch(wanted):
-        return _loaded(exam_id, [wanted])
-    number = "".join(wanted.split()).upper()
-    if not _NUMBER.fullmatch(number):
-        return find_by_name(exam_id=exam_id, name=wanted) if wanted else ()
-    shown = masked_number(number) if len(number) > _END and "*" not in number else number
-    found = _loaded(
-        exam_id, store.find_by_number_end(exam_id, store.number_end(shown), _MOST_FOUND)
-    )
-    whole = "*" in shown
-    return tuple(a for a in found if not whole or a.identity.id_number_masked == shown)
+    end = store.number_end(shown)
+    found = _loaded(exam_id, store.find_by_number_end(exam_id, end, _MOST_FOUND))
+    masked = "*" in shown
+    return tuple(one for one in found if not masked or one.identity.id_number_masked == shown)
 
 
 _MOST_COUNTED = 100
 _MOST_FOUND = 20
-_END = 4  # characters of an ID number that can be seen at its end
-_ID = re.compile(r"(?:at|pr)_[A-Za-z0-9_-]+")
-_NUMBER = re.compile(r"[A-Z0-9*]*[0-9][A-Z0-9*]*")
 
 
 def _loaded(exam_id: str, attempt_ids: list[str]) -> tuple[Attempt, ...]:

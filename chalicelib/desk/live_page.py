@@ -38,7 +38,6 @@ class Wanted(msgspec.Struct, frozen=True):
     only: AttemptStanding | None = None
     page: int = 1
     announcement: int = 0  # whose readers are shown
-    search: bool = False  # whether to look for what was typed
 
 
 def show(ask: Ask) -> Html:
@@ -58,7 +57,6 @@ def show(ask: Ask) -> Html:
         _counts(rows),
         _filters(ask, exam.exam_id, wanted.only),
         _search(ask, exam.exam_id),
-        _found(ask, exam.exam_id, rows) if wanted.search else "",
         _candidates(ask, exam.exam_id, rows, wanted),
         _announcements(ask, exam.exam_id, rows, wanted),
         el("p", t.SEEN_NOTE, class_="quiet"),
@@ -112,23 +110,9 @@ def _named(exam: ListedExam, opened: dict[str, int], now: int) -> str:
 
 
 def _search(ask: Ask, exam_id: str) -> Html:
-    """The field to find somebody of this exam. What was typed is not shown again: it may be a whole number."""
-    text = parts.field("search_for", t.LIVE_SEARCH, size=34, autocomplete="off", maxlength=100)
-    find = parts.show(t.FIND, ask.endpoints["live"], exam_id=exam_id, search=True)
-    return parts.form(el("div", text, find, class_="fields"))
-
-
-def _found(ask: Ask, exam_id: str, rows: list[Listed]) -> Html:
-    """The people of this exam that the text leads to."""
-    found = watching.search_attempts(exam_id=exam_id, text=ask.field("search_for"))
-    listed = {row.attempt_id: row for row in rows}
-    shown = [listed[one.attempt_id] for one in found if one.attempt_id in listed]
-    if not shown:
-        return parts.failure(t.LIVE_NOT_FOUND)
-    back = {"to": "live", "exam_id": exam_id}
-    lines = [_line(ask, row, back) for row in shown]
-    told = parts.success(t.LIVE_FOUND.format(number=len(shown)))
-    return join(told, parts.table(t.LIVE_HEADS, lines), el("h4", t.EVERYBODY))
+    """The way to find somebody of this exam, by the one page that records who looked for whom."""
+    find = parts.show(t.LIVE_SEARCH, ask.endpoints["find_person"], exam_id=exam_id, from_live=True)
+    return el("p", find)
 
 
 def _head(ask: Ask, exam: ListedExam) -> Html:

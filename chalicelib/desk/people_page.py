@@ -5,7 +5,8 @@ page. What was typed is never shown again, because it may be a whole number.
 """
 
 import hashlib
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -20,6 +21,7 @@ from chalicelib.desk.widget import Ask, plain_code
 from chalicelib.exams import service as exams
 from chalicelib.exams.texts import AUDIENCES
 from chalicelib.finding import query, service
+from chalicelib.finding.query import Query
 from chalicelib.finding.service import Found, FoundPerson
 from chalicelib.messages.errors import error_message
 from chalicelib.operators import service as operators
@@ -34,15 +36,14 @@ _USED_FOR = hashlib.sha256(b"LookUp").hexdigest()
 _MOST_EXAMS = 30  # that the field offers: those with the latest start
 
 
-_HERE = {"to": "find_person"}
-
-
 class Wanted(msgspec.Struct, frozen=True):
     """Whether to look somebody up now, and the pass of an operator who has proven who they are."""
 
     do: str = ""
     proof: str = ""
     attempt_id: str = ""  # somebody who was found by name
+    exam_id: str = ""  # that the live list shows, to begin with
+    from_live: bool = False  # whether there is a way back to it
     request_id: Annotated[str, Meta(max_length=64)] = (
         ""  # made with the page: a second click is the same look-up
     )
@@ -51,18 +52,21 @@ class Wanted(msgspec.Struct, frozen=True):
 def show(ask: Ask) -> Html:
     """The form; after a click the answer below it. Without a proof nothing is looked up."""
     wanted = ask.wants(Wanted)
-    if wanted.do != "look_up":
-        return join(_form(ask, _still_valid(wanted.proof, ask.now)), parts.empty(t.PEOPLE_HELP))
     proof = _still_valid(wanted.proof, ask.now)
+    if wanted.do != "look_up":
+        return join(_form(ask, wanted, proof), parts.empty(t.PEOPLE_HELP))
     try:
         text = wanted.attempt_id or ask.field("look_for")
         asked = query.understand(text, ask.field("look_in"))
         by, proof = _prove(ask, proof)
-        found = service.look_up(query=asked, by=by, request_id=wanted.request_id, now=ask.now)
+        found = [
+            service.look_up(query=one, by=by, request_id=wanted.request_id, now=ask.now)
+            for one in asked
+        ]
     except DomainError as refused:
         message = parts.failure(error_message(refused.code, refused.details))
-        return join(_form(ask, proof), message)
-    return join(_form(ask, proof), _answer(ask, found, proof))
+        return join(_form(ask, wanted, proof), message)
+    return join(_form(ask, wanted, proof), *_answers(ask, wanted, found, proof))
 
 
 # --- who asks -------------------------------------------------------------------------------------------
@@ -89,63 +93,121 @@ def _prove(ask: Ask, proof: str) -> tuple[Decider, str]:
 # --- the form -------------------------------------------------------------------------------------------
 
 
-def _form(ask: Ask, proof: str) -> Html:
+def _form(ask: Ask, wanted: Wanted, proof: str) -> Html:
     look_for = parts.field("look_for", t.LOOK_FOR, size=46, autocomplete="off", maxlength=100)
-    latest = sorted(exams.list_exams(), key=lambda exam: -exam.starts_at)[:_MOST_EXAMS]
-    options = [("", t.LOOK_IN_NONE), *((exam.exam_id, exam.title) for exam in latest)]
-    look_in = parts.choice("look_in", t.LOOK_IN, options, ask.field("look_in"))
+    look_in = parts.choice("look_in", t.LOOK_IN, _exams(wanted), _chosen_exam(ask, wanted))
     find = call(
         parts.button(t.FIND, "main"),
         ask.endpoints["find_person"],
-        {"do": "look_up", "proof": proof, "request_id": parts.command_id()},
+        {"do": "look_up", "proof": proof, "request_id": parts.command_id(), **_way(wanted)},
     )
+    back = _way_back(ask, wanted)
     if proof:
         return parts.form(
+            back,
             el("input", type="hidden", name="operator", value=ask.operator),
             el("div", look_for, look_in, find, class_="fields"),
             parts.empty(t.PROOF_HOLDS),
         )
     who = parts.field("operator", t.OPERATOR, ask.operator, maxlength=80, size=24)
     return parts.form(
+        back,
         el("div", look_for, look_in, class_="fields"),
         el("div", who, forms.code_field(), find, class_="fields"),
     )
 
 
+def _exams(wanted: Wanted) -> list[tuple[str, str]]:
+    """The exams that the field offers: the latest, and the one that the live list shows."""
+    listed = sorted(exams.list_exams(), key=lambda exam: -exam.starts_at)
+    shown = [e for i, e in enumerate(listed) if i < _MOST_EXAMS or e.exam_id == wanted.exam_id]
+    return [("", t.LOOK_IN_NONE), *((exam.exam_id, exam.title) for exam in shown)]
+
+
+def _chosen_exam(ask: Ask, wanted: Wanted) -> str:
+    return ask.field("look_in") if wanted.do else wanted.exam_id
+
+
+def _way(wanted: Wanted) -> dict[str, Any]:
+    """The parameters by which the way back to the live list is kept from view to view."""
+    return {"exam_id": wanted.exam_id, "from_live": True} if wanted.from_live else {}
+
+
+def _way_back(ask: Ask, wanted: Wanted) -> Html:
+    if not wanted.from_live:
+        return join()
+    back = forms.way_back(ask, {"to": "live", "exam_id": wanted.exam_id}, t.BACK_TO_LIVE)
+    return el("p", back)
+
+
 # --- the answer -----------------------------------------------------------------------------------------
 
 
-def _answer(ask: Ask, found: Found, proof: str) -> Html:
+def _answers(ask: Ask, wanted: Wanted, found: list[Found], proof: str) -> Iterator[Html]:
+    """The answer to each number of a text; a person whom several of them lead to is shown once."""
+    shown: set[str] = set()
+    for one in found:
+        ids = {person.person.account_id for person in one.people}
+        if ids and ids <= shown:
+            yield parts.success(t.SAME_PERSON.format(looked=_looked(one)))
+        else:
+            yield _answer(ask, wanted, one, proof)
+        shown |= ids
+
+
+def _looked(found: Found) -> str:
     asked = found.query
-    looked = t.LOOKED_FOR.format(kind=t.QUERY_KINDS[asked.kind.value], value=asked.masked)
+    return t.LOOKED_FOR.format(kind=t.QUERY_KINDS[asked.kind.value], value=asked.masked)
+
+
+def _answer(ask: Ask, wanted: Wanted, found: Found, proof: str) -> Html:
+    asked, looked = found.query, _looked(found)
     if not found.people:
         tips = [el("li", tip) for tip in t.NOT_FOUND[asked.kind.value]]
         return join(parts.failure(t.NOBODY_FOUND.format(looked=looked)), el("ul", *tips))
     told = t.PEOPLE_FOUND.format(looked=looked, number=len(found.people))
     one_only = len(found.people) == 1
-    shown = [_person(ask, person, asked.exam_id, proof, whole=one_only) for person in found.people]
+    people = [
+        _whole(ask, wanted, person) if one_only else _one_of(ask, wanted, person, asked, proof)
+        for person in found.people
+    ]
     more = parts.empty(t.MORE_PEOPLE) if found.more else ""
-    return join(parts.success(told), *shown, more)
+    return join(parts.success(told), *people, more)
 
 
-def _person(ask: Ask, found: FoundPerson, exam_id: str, proof: str, *, whole: bool) -> Html:
-    """One person with all that belongs to them; of several with one name the attempts of that exam alone."""
-    about = join(el("h3", found.person.profile.name or t.NAMELESS), _about(found))
-    if whole:
-        return join(about, _attempts(ask, found), _cases(ask, found), _certificates(found))
-    mine = [attempt for attempt in found.attempts if attempt.exam_id == exam_id]
-    titles = _titles()
-    rows = [_attempt(ask, attempt, titles) for attempt in mine]
+def _whole(ask: Ask, wanted: Wanted, found: FoundPerson) -> Html:
+    """One person with all that belongs to them."""
+    here = {"to": "find_person", **_way(wanted)}
+    return join(
+        _head(found),
+        _attempts(ask, found, here),
+        _cases(ask, found, here),
+        _certificates(found),
+    )
+
+
+def _one_of(ask: Ask, wanted: Wanted, found: FoundPerson, asked: Query, proof: str) -> Html:
+    """One of several people in an exam, with the attempts of that exam alone."""
+    mine = [attempt for attempt in found.attempts if attempt.exam_id == asked.exam_id]
+    titles, here = _titles(), {"to": "find_person", **_way(wanted)}
+    rows = [_attempt(ask, attempt, titles, here) for attempt in mine]
     parameters = {
         "do": "look_up",
         "proof": proof,
         "request_id": parts.command_id(),
         "attempt_id": mine[0].attempt_id if mine else "",
+        **_way(wanted),
     }
     everything = call(parts.button(t.SHOW_PERSON), ask.endpoints["find_person"], parameters)
     return join(
-        about, parts.table(t.PERSON_ATTEMPT_HEADS, rows), el("p", everything) if mine else ""
+        _head(found),
+        parts.table(t.PERSON_ATTEMPT_HEADS, rows),
+        el("p", everything) if mine else "",
     )
+
+
+def _head(found: FoundPerson) -> Html:
+    return join(el("h3", found.person.profile.name or t.NAMELESS), _about(found))
 
 
 def _about(found: FoundPerson) -> Html:
@@ -162,12 +224,12 @@ def _about(found: FoundPerson) -> Html:
     return parts.about((t.PERSON_ABOUT[name], value) for name, value in facts.items())
 
 
-def _attempts(ask: Ask, found: FoundPerson) -> Html:
+def _attempts(ask: Ask, found: FoundPerson, here: dict[str, Any]) -> Html:
     title = el("h4", t.PERSON_ATTEMPTS.format(number=len(found.attempts)))
     if not found.attempts:
         return join(title, parts.empty(t.NO_ATTEMPTS))
     titles = _titles()
-    rows = [_attempt(ask, attempt, titles) for attempt in found.attempts]
+    rows = [_attempt(ask, attempt, titles, here) for attempt in found.attempts]
     more = parts.empty(t.MORE_ATTEMPTS) if found.more else ""
     return join(title, parts.table(t.PERSON_ATTEMPT_HEADS, rows), more)
 
@@ -177,8 +239,10 @@ def _titles() -> dict[str, str]:
     return {exam.exam_id: exam.title for exam in exams.list_exams()}
 
 
-def _attempt(ask: Ask, attempt: Attempt, titles: dict[str, str]) -> list[Content]:
-    look = parts.show(t.LOOK, ask.endpoints["attempt"], attempt_id=attempt.attempt_id, back=_HERE)
+def _attempt(
+    ask: Ask, attempt: Attempt, titles: dict[str, str], here: dict[str, Any]
+) -> list[Content]:
+    look = parts.show(t.LOOK, ask.endpoints["attempt"], attempt_id=attempt.attempt_id, back=here)
     return [
         titles.get(attempt.exam_id, attempt.exam_id),
         attempt.round,
@@ -190,14 +254,14 @@ def _attempt(ask: Ask, attempt: Attempt, titles: dict[str, str]) -> list[Content
     ]
 
 
-def _cases(ask: Ask, found: FoundPerson) -> Html:
+def _cases(ask: Ask, found: FoundPerson, here: dict[str, Any]) -> Html:
     title = el("h4", t.PERSON_CASES.format(number=len(found.cases)))
     if not found.cases:
         return join(title, parts.empty(t.NO_CASES))
-    return join(title, parts.table(t.PERSON_CASE_HEADS, [_case(ask, c) for c in found.cases]))
+    return join(title, parts.table(t.PERSON_CASE_HEADS, [_case(ask, c, here) for c in found.cases]))
 
 
-def _case(ask: Ask, case: Case) -> list[Content]:
+def _case(ask: Ask, case: Case, here: dict[str, Any]) -> list[Content]:
     complaint = case.kind is CaseKind.COMPLAINT
     states = t.COMPLAINT_STATES if complaint else t.TICKET_STATES
     about = t.TROUBLES[case.trouble.value] if case.trouble else t.COMPLAINT_WORD
@@ -206,7 +270,7 @@ def _case(ask: Ask, case: Case) -> list[Content]:
         ask.endpoints["cases"],
         case_id=case.case_id,
         kind=case.kind.value,
-        back=_HERE,
+        back=here,
     )
     return [case.case_id, about, states[case.state.value], parts.moment(case.opened_at), look]
 

@@ -12,6 +12,7 @@ NO_ENDPOINTS: Final = "小组件缺少参数 endpoints：请从仪表板 Kaochan
 REFRESH: Final = "刷新"
 BACK: Final = "返回"
 BACK_TO_LIST: Final = "返回列表"
+BACK_TO_LIVE: Final = "返回考试实况"
 LOOK: Final = "查看"
 BEFORE: Final = "上一页"
 AFTER: Final = "下一页"
@@ -239,31 +240,27 @@ READER_HEADS: Final = ("考生", "回执", "")
 PERSONAL: Final = "给该考生的通知"
 PERSONAL_HEADS: Final = ("时间", "内容", "回执")
 
-LIVE_SEARCH: Final = "在本场找考生（姓名、证件号码后四位或记录编号）"
-LIVE_FOUND: Final = "找到 {number} 人"
-LIVE_NOT_FOUND: Final = (
-    "本场没有找到这位考生。姓名须写全，与登记的一致；也可以用证件号码后四位、记录编号查找，或在“找人”里用手机号查找。"
-    "考生还没有打开考试时，这里找不到。"
-)
+LIVE_SEARCH: Final = "在本场找考生"
 ALSO_LIVE: Final = "同时进行的考试："
-EVERYBODY: Final = "全部考生"
 EXAM_ON: Final = "{title}（{phase}）"
 EXAM_WITH_PEOPLE: Final = "{title}（{phase}，{number} 人未交卷）"
 
 # --- people ---------------------------------------------------------------------------------------------
 
 PEOPLE_HELP: Final = (
-    "考生来电时，用对方报的手机号、证件号码、姓名、证书编号或工单编号查找。空格、短横线、大小写、全角和“证书编号：”之类的前缀都可以。"
+    "用对方报的手机号、证件号码、姓名、证书编号或工单编号查找。空格、短横线、大小写、全角和“证书编号：”之类的前缀都可以，"
+    "也可以整段粘贴，最多 3 个号码。选了考试，还可以用证件号码后四位（护照等短号码用后两位）。"
     "每次查找都会记录是谁、查了什么、何时、有没有找到。"
 )
 LOOK_FOR: Final = "手机号、证件号码、姓名、证书编号、工单编号或记录编号"
-LOOK_IN: Final = "考试（按姓名查找时必选）"
+LOOK_IN: Final = "考试（按姓名或证件号码后几位查找时必选）"
 LOOK_IN_NONE: Final = "不限"
 FIND: Final = "查找"
 PROOF_HOLDS: Final = "已验证身份，10 分钟内可以继续查找，不用再填动态码。"
 QUERY_KINDS: Final = {
     "phone": "手机号",
     "id_number": "证件号码",
+    "number_end": "证件号码后几位",
     "name": "姓名",
     "certificate": "证书编号",
     "case": "工单或投诉编号",
@@ -271,8 +268,9 @@ QUERY_KINDS: Final = {
 }
 LOOKED_FOR: Final = "按{kind} {value}"
 NOBODY_FOUND: Final = "{looked}，没有找到人"
+SAME_PERSON: Final = "{looked}，找到的是同一人"
 PEOPLE_FOUND: Final = "{looked}，找到 {number} 人"
-MORE_PEOPLE: Final = "还有同名的考生没有列出，请改用手机号或证件号码"
+MORE_PEOPLE: Final = "还有考生没有列出，请改用手机号或完整的证件号码"
 NOT_FOUND: Final = {
     "phone": (
         "与对方核对号码：须是注册时的手机号，可能不是现在打来的这个",
@@ -283,6 +281,11 @@ NOT_FOUND: Final = {
         "与对方核对号码，注意末位的 X",
         "改用手机号查找：对方可能注册了，但还没有保存证件号码",
         "对方可能用另一种证件登记（例如护照）",
+    ),
+    "number_end": (
+        "须是打开这场考试时证件号码的后四位（护照等短号码为后两位）",
+        "对方可能还没有打开这场考试，或参加的是另一场：请换一场再查",
+        "改用手机号、完整的证件号码或记录编号",
     ),
     "name": (
         "姓名须与登记的完全一致，请核对同音字和少数民族姓名的间隔号",

@@ -3,6 +3,7 @@
 import enum
 import re
 import unicodedata
+from collections.abc import Iterator
 
 import msgspec
 
@@ -13,6 +14,7 @@ from chalicelib.shared import lines
 from chalicelib.shared.errors import Invalid
 
 MOST_CHARACTERS = 100
+MOST_QUERIES = 3  # numbers in one text; a whole list of people is no caller
 
 
 class QueryKind(enum.Enum):
@@ -20,6 +22,7 @@ class QueryKind(enum.Enum):
 
     PHONE = "phone"
     ID_NUMBER = "id_number"
+    NUMBER_END = "number_end"  # what can be seen of an ID number, within one exam
     NAME = "name"  # within one exam
     CERTIFICATE = "certificate"
     CASE = "case"  # a ticket or a complaint
@@ -45,32 +48,43 @@ _CASE = re.compile(r"(tk|cp)([a-z0-9]{4})([a-z0-9]{4})([a-z0-9]{4})")
 _CERTIFICATE = re.compile(r"SX([0-9]{4})([A-Z0-9]{16})([0-9]{1,3})?")
 _ATTEMPT = re.compile(r"(?:at|pr)_[A-Za-z0-9_-]{28}")
 _ID_NUMBER = re.compile(r"(?=.*[0-9])[A-Z0-9]{5,18}")
+# What of an ID number can be seen: its last characters, or the whole of it as it is shown.
+_NUMBER_END = re.compile(r"[0-9]{1,3}[0-9X]|[A-Z0-9]{1,3}\*+[A-Z0-9]{2,4}")
+# Where a number may stand within other words, in the order in which they are looked for.
+_INSIDE = tuple(
+    re.compile(rf"(?<![A-Za-z0-9_*-])(?:{pattern})(?![A-Za-z0-9_*-])", re.IGNORECASE)
+    for pattern in (
+        _ATTEMPT.pattern,
+        r"(?:tk|cp)(?:[ -]?[a-z0-9]{4}){3}",
+        r"SX[ -]?[0-9]{4}(?:[ -]?[A-Z0-9]{4}){4}(?:-[0-9]{1,3})?",
+        r"[0-9]{6}[ -]?[0-9]{8}[ -]?[0-9]{3}[0-9X]",
+        r"(?:(?:\+|00)86[ -]?)?1[0-9]{2}[ -]?[0-9]{4}[ -]?[0-9]{4}",
+        r"(?=[A-Z]*[0-9])[A-Z0-9]{5,18}",
+        r"[A-Z0-9]{1,3}\*+[A-Z0-9]{2,4}",
+    )
+)
+# An issue count or check digit in brackets behind a number: H12345678(01).
+_ISSUE = re.compile(r"(?<![A-Z0-9])([A-Z]{1,2}[0-9]{6,8})\s*\(([A-Z0-9]{1,2})\)", re.IGNORECASE)
 
 
-def understand(text: str, exam_id: str = "") -> Query:
-    """Return what is looked for. Width, case, spaces, dashes, labels in front and marks around make no difference.
+def understand(text: str, exam_id: str = "") -> tuple[Query, ...]:
+    """Return what is looked for: one number, every number that stands among other words, or one name.
 
-    A text that is none of our numbers is a name, which is looked for in one exam. Raises `Invalid`: `text_invalid`
-    (nothing, or too much), `exam_needed` (a name without an exam).
+    Width, case, spaces, dashes, labels in front and marks around make no difference. A number in brackets behind
+    another (`H12345678(01)`) is looked for with and without it. A text without a digit is a name, which is looked
+    for in one exam, as the end of an ID number is. Names beside a number are left out, because the number says more.
+    Raises `Invalid`: `text_invalid` (nothing, or too much), `number_unclear` (digits that are none of our numbers),
+    `too_many_numbers`, `exam_needed` (a name or the end of a number without an exam).
     """
     plain = _plain(text)
     if not plain or len(plain) > MOST_CHARACTERS:
         raise Invalid("text_invalid", field="query", most=MOST_CHARACTERS)
-    joined = re.sub(r"[\s-]", "", plain).rstrip(".")
-    if _ATTEMPT.fullmatch(plain):
-        return Query(QueryKind.ATTEMPT, plain, plain)
-    if found := _CASE.fullmatch(joined.lower()):
-        number = "-".join(found.groups())
-        return Query(QueryKind.CASE, number, number)
-    if found := _CERTIFICATE.fullmatch(joined.upper()):
-        number = _certificate(*found.groups())
-        return Query(QueryKind.CERTIFICATE, number, number)
-    if phone := _phone(joined):
-        return Query(QueryKind.PHONE, phone, masked_phone(phone))
-    if _ID_NUMBER.fullmatch(joined.upper()):
-        number = joined.upper()
-        return Query(QueryKind.ID_NUMBER, number, masked_number(number))
-    return _name(plain, exam_id)
+    if whole := _one(plain, exam_id):
+        return (whole,)
+    found = tuple(dict.fromkeys(_inside(plain, exam_id)))
+    if len(found) > MOST_QUERIES:
+        raise Invalid("too_many_numbers", most=MOST_QUERIES)
+    return found or (_name(plain, exam_id),)
 
 
 def _plain(text: str) -> str:
@@ -82,6 +96,45 @@ def _plain(text: str) -> str:
         if unicodedata.category(character) not in ("Cf", "Cc")
     )
     return _LABEL.sub("", visible.strip(_AROUND)).strip(_AROUND)
+
+
+def _one(plain: str, exam_id: str) -> Query | None:
+    """The number that a text is; None when it is none, or not one alone."""
+    joined = re.sub(r"[\s-]", "", plain).rstrip(".")
+    if _ATTEMPT.fullmatch(plain):
+        return Query(QueryKind.ATTEMPT, plain, plain)
+    if found := _CASE.fullmatch(joined.lower()):
+        number = "-".join(found.groups())
+        return Query(QueryKind.CASE, number, number)
+    if found := _CERTIFICATE.fullmatch(joined.upper()):
+        number = _certificate(*found.groups())
+        return Query(QueryKind.CERTIFICATE, number, number)
+    if phone := _phone(joined):
+        return Query(QueryKind.PHONE, phone, masked_phone(phone))
+    number = joined.upper()
+    if _ID_NUMBER.fullmatch(number):
+        return Query(QueryKind.ID_NUMBER, number, masked_number(number))
+    if _NUMBER_END.fullmatch(number):
+        return _number_end(number, exam_id)
+    return None
+
+
+def _inside(plain: str, exam_id: str) -> Iterator[Query]:
+    """The numbers that stand among other words."""
+    for number, issue in _ISSUE.findall(plain):
+        yield from filter(None, [_one(number + issue, exam_id)])
+    rest = _ISSUE.sub(r"\1 ", plain)
+    for pattern in _INSIDE:
+        for found in pattern.findall(rest):
+            yield from filter(None, [_one(found, exam_id)])
+        rest = pattern.sub(" ", rest)
+
+
+def _number_end(shown: str, exam_id: str) -> Query:
+    """What can be seen of an ID number; no more of it is known, so nothing of it has to be hidden."""
+    if not exam_id:
+        raise Invalid("exam_needed")
+    return Query(QueryKind.NUMBER_END, shown, shown, exam_id)
 
 
 def _certificate(year: str, characters: str, edition: str | None) -> str:
@@ -104,6 +157,8 @@ def _phone(joined: str) -> str | None:
 def _name(plain: str, exam_id: str) -> Query:
     if not lines.fold_name(plain):
         raise Invalid("text_invalid", field="query", most=MOST_CHARACTERS)
+    if any(character.isdecimal() for character in plain):
+        raise Invalid("number_unclear")
     if not exam_id:
         raise Invalid("exam_needed")
     return Query(QueryKind.NAME, plain, masked_name(plain), exam_id)

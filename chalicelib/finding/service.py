@@ -1,4 +1,4 @@
-"""Use cases of finding people: by phone, ID number, name within an exam, certificate, case, or attempt.
+"""Use cases of finding people: by phone, ID number, certificate, case, attempt; within an exam by name or number's end.
 
 Everything is bounded: so many people, and so many attempts and cases of each. Every look-up is recorded before its
 answer is shown.
@@ -25,7 +25,7 @@ from chalicelib.shared import log
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.secrets import keyed_hash
 
-MOST_PEOPLE = 5  # with one name in one exam
+MOST_PEOPLE = 5  # with one name or end of a number in one exam
 MOST_EACH = 20  # attempts and cases of one person, the newest ones
 
 
@@ -40,7 +40,7 @@ class FoundPerson(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """The answer to a look-up. `more`: more people have this name than are shown."""
+    """The answer to a look-up. `more`: more people have this name or end of a number than are shown."""
 
     query: Query
     people: tuple[FoundPerson, ...]
@@ -77,6 +77,9 @@ def _accounts(query: Query) -> Iterator[str]:
         case QueryKind.NAME:
             found = watching.find_by_name(exam_id=query.exam_id, name=query.value)
             yield from (attempt.account_id for attempt in found)
+        case QueryKind.NUMBER_END:
+            attempts = watching.find_by_number_end(exam_id=query.exam_id, shown=query.value)
+            yield from (attempt.account_id for attempt in attempts)
         case QueryKind.CASE:
             yield from (case.account_id for case in [cases.find_case(query.value)] if case)
         case QueryKind.CERTIFICATE:

@@ -130,6 +130,29 @@ def test_links_lead_to_the_attempt_and_to_the_ticket(candidate: Candidate) -> No
     assert "通过：免人脸核验入场" in look_up(PHONE).click("查看", 1).html
 
 
+def test_each_number_of_a_pasted_text_is_looked_up(candidate: Candidate) -> None:
+    candidate.open()
+    widget = look_up(f"张三，身份证 {ID_NUMBER}（电话：{PHONE}）")
+    assert "按证件号码 110***********002X，找到 1 人" in widget.text
+    assert "按手机号 138****8000，找到的是同一人" in widget.text
+    assert len([e for e in widget.all if e.tag == "h3"]) == 1
+    assert [row["what"] for row in look_ups()] == ["id_number", "phone"]
+    assert ID_NUMBER not in widget.html
+
+
+def test_of_two_numbers_each_has_its_own_answer(candidate: Candidate) -> None:
+    widget = look_up(f"{PHONE} 13900139000")
+    assert "按手机号 138****8000，找到 1 人" in widget.text
+    assert "按手机号 139****9000，没有找到人" in widget.text
+    assert [row["found"] for row in sorted(look_ups(), key=lambda row: row["masked"])] == [1, 0]
+
+
+def test_digits_that_are_no_number_are_told_and_nothing_is_recorded(candidate: Candidate) -> None:
+    assert "没有认出其中的号码" in look_up("张三 1380", EXAM).text
+    assert "一次最多查 3 个号码" in look_up("E1234567、E2345678、E3456789、E4567890").text
+    assert look_ups() == []
+
+
 # --- who may look, and what is kept ---------------------------------------------------------------------
 
 
@@ -204,22 +227,57 @@ def test_a_text_that_is_typed_is_not_shown_again(candidate: Candidate) -> None:
 # --- the live list --------------------------------------------------------------------------------------
 
 
+def search_live(text: str) -> Widget:
+    """Look for somebody from the live list of the exam."""
+    page = Widget().open("live", exam_id=EXAM).click("在本场找考生")
+    return page.type(look_for=text, operator=WHO).click("查找")
+
+
 @pytest.mark.parametrize(
     "typed", ["张三", " 张 三", ID_NUMBER, "110***********002X", "002x", "attempt"]
 )
 def test_the_live_list_finds_somebody_of_its_exam(candidate: Candidate, typed: str) -> None:
     candidate.open()
     text = attempt_id(candidate) if typed == "attempt" else typed
-    widget = Widget().open("live", exam_id=EXAM).type(search_for=text).click("查找")
+    widget = search_live(text)
     assert "找到 1 人" in widget.text
     assert ID_NUMBER not in widget.html
+    [record] = look_ups()
+    assert (record["operator"], record["found"]) == (WHO, 1)
+    attempt = widget.click("查看")
+    assert "时间线" in attempt.text
+    again = attempt.click("返回列表")
+    assert "从业资格考试" in again.click("返回考试实况").text
 
 
-@pytest.mark.parametrize("typed", ["李四", "1234", "at_" + "x" * 28, "", "110***********003X"])
-def test_the_live_list_says_when_nobody_is_so(candidate: Candidate, typed: str) -> None:
+@pytest.mark.parametrize("typed", ["李四", "1234", "at_" + "x" * 28, "110***********003X"])
+def test_a_search_from_the_live_list_says_when_nobody_is_so(
+    candidate: Candidate, typed: str
+) -> None:
     candidate.open()
-    widget = Widget().open("live", exam_id=EXAM).type(search_for=typed).click("查找")
-    assert "本场没有找到这位考生" in widget.text
+    widget = search_live(typed)
+    assert "没有找到人" in widget.text
+    assert "返回考试实况" in widget.text
+    assert look_ups()[0]["found"] == 0
+
+
+def test_the_way_back_to_the_live_list_stays_from_look_up_to_look_up(candidate: Candidate) -> None:
+    candidate.open()
+    another(candidate, 1).open()
+    widget = search_live("张三")
+    assert widget.fields()["look_in"] == EXAM
+    widget = look_up("002X", EXAM, widget=widget)
+    assert "按证件号码后几位 002X，找到 1 人" in widget.text
+    widget = look_up("张三", EXAM, widget=widget).click("查看此人的全部记录")
+    assert widget.click("返回考试实况").actions("在本场找考生")
+
+
+def test_the_live_list_finds_nobody_without_a_code(candidate: Candidate) -> None:
+    candidate.open()
+    page = Widget().open("live", exam_id=EXAM).click("在本场找考生")
+    answer = page.type(look_for="张三", operator=WHO, operator_code="000000").click("查找")
+    assert "138****8000" not in answer.text
+    assert look_ups() == []
 
 
 def test_an_attempt_of_an_earlier_release_is_found_by_its_id_alone(
@@ -227,10 +285,8 @@ def test_an_attempt_of_an_earlier_release_is_found_by_its_id_alone(
 ) -> None:
     monkeypatch.setattr(attempts_store, "_index_for_search", lambda _: None)
     candidate.open()
-    widget = Widget().open("live", exam_id=EXAM)
-    assert "本场没有找到" in widget.type(search_for="张三").click("查找").text
-    text = attempt_id(candidate)
-    assert "找到 1 人" in widget.type(search_for=text).click("查找").text
+    assert "没有找到人" in search_live("张三").text
+    assert "找到 1 人" in search_live(attempt_id(candidate)).text
 
 
 def test_of_two_exams_the_live_page_opens_on_the_one_with_people(candidate: Candidate) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.finding.query import MOST_CHARACTERS, QueryKind, understand
+from chalicelib.finding.query import MOST_CHARACTERS, MOST_QUERIES, QueryKind, understand
 from tests.unit.attempts import refusal
 
 PHONE, NUMBER = "+8613800138000", "11010519491231002X"
@@ -46,13 +46,14 @@ CERTIFICATE = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
 def test_numbers_are_known_however_they_are_written(
     typed: str, kind: QueryKind, value: str, masked: str
 ) -> None:
-    asked = understand(f" {typed}\u200b ")
+    [asked] = understand(f" {typed}\u200b ")
     assert (asked.kind, asked.value, asked.masked) == (kind, value, masked)
 
 
 @pytest.mark.parametrize("typed", ["12345678901", "1380013800", "138001380000"])
 def test_what_is_no_phone_may_be_the_number_of_a_document(typed: str) -> None:
-    assert understand(typed).kind is QueryKind.ID_NUMBER
+    [asked] = understand(typed)
+    assert asked.kind is QueryKind.ID_NUMBER
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_what_is_no_phone_may_be_the_number_of_a_document(typed: str) -> None:
     ],
 )
 def test_everything_else_is_a_name_within_an_exam(typed: str, masked: str) -> None:
-    asked = understand(typed, "exam-1")
+    [asked] = understand(typed, "exam-1")
     assert (asked.kind, asked.masked, asked.exam_id) == (QueryKind.NAME, masked, "exam-1")
     with refusal("exam_needed"):
         understand(typed)
@@ -86,3 +87,66 @@ def test_a_text_is_not_longer_than_a_line(length: int, allowed: bool) -> None:
     else:
         with refusal("text_invalid"):
             understand("汉" * length, "exam-1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "values"),
+    [
+        (f"张三 {NUMBER}", [NUMBER]),
+        (f"张三{NUMBER.lower()}", [NUMBER]),
+        ("张三（１３８００１３８０００）", [PHONE]),
+        ("电话：138 0013 8000 张三", [PHONE]),
+        ("张三，手机+86 138-0013-8000", [PHONE]),
+        (
+            f"姓名张三，身份证{NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}，13800138000",
+            [NUMBER, PHONE],
+        ),
+        (f"13800138000 13800138000 {NUMBER}", [NUMBER, PHONE]),
+        ("张三 E12345678", ["E12345678"]),
+        (f"张三 {CERTIFICATE}-2 tk-abcd-efgh-2345", ["tk-abcd-efgh-2345", CERTIFICATE]),
+        ("张三 at_" + "aB3_-67" * 4, ["at_" + "aB3_-67" * 4]),
+        ("H12345678(9)", ["H123456789", "H12345678"]),
+        ("张三（Ｈ12345678（01））", ["H1234567801", "H12345678"]),
+    ],
+)
+def test_numbers_among_other_words_are_all_known(typed: str, values: list[str]) -> None:
+    assert [asked.value for asked in understand(typed)] == values
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("002x", "002X"),
+        ("末位 12", None),
+        ("12", "12"),
+        ("证件号码：110***********002X", "110***********002X"),
+        ("E******78", "E******78"),
+    ],
+)
+def test_the_end_of_a_number_is_looked_for_in_one_exam(typed: str, value: str | None) -> None:
+    if value is None:
+        with refusal("number_unclear"):
+            understand(typed, "exam-1")
+        return
+    [asked] = understand(typed, "exam-1")
+    assert (asked.kind, asked.value, asked.masked) == (QueryKind.NUMBER_END, value, value)
+    assert asked.exam_id == "exam-1"
+    with refusal("exam_needed"):
+        understand(typed)
+
+
+@pytest.mark.parametrize("typed", ["张三 1380", "张三3", "2027年张三", "10楼"])
+def test_digits_that_are_none_of_our_numbers_are_no_name(typed: str) -> None:
+    with refusal("number_unclear"):
+        understand(typed, "exam-1")
+
+
+@pytest.mark.parametrize(("count", "allowed"), [(2, True), (3, True), (4, False)])
+def test_a_text_has_three_numbers_at_most(count: int, allowed: bool) -> None:
+    assert MOST_QUERIES == 3
+    typed = "、".join(f"E1234567{place}" for place in range(count))
+    if allowed:
+        assert len(understand(typed)) == count
+    else:
+        with refusal("too_many_numbers"):
+            understand(typed)
