@@ -12,7 +12,7 @@ from chalicelib.shared.settings import settings
 _FOLDER = pathlib.Path(__file__).parent / "agreements"
 
 # Name → current version. A new text is a new file and a new number here; old files stay readable.
-CURRENT = {"user-service": 1, "privacy": 2, "identity-authorization": 3}
+CURRENT = {"user-service": 1, "privacy": 3, "identity-authorization": 3}
 TO_SIGN_IN = ("user-service", "privacy")
 FOR_FACE_DATA = "identity-authorization"
 
@@ -37,11 +37,11 @@ class Consent(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def agreement(name: str) -> Agreement:
-    """Return the current version of an agreement. Raises `NotFound`."""
-    if name not in CURRENT:
+def agreement(name: str, version: int | None = None) -> Agreement:
+    """Return an agreement in its current version, or in another one that there was. Raises `NotFound`."""
+    version = CURRENT.get(name, 0) if version is None else version
+    if not 1 <= version <= CURRENT.get(name, 0):
         raise NotFound("not_found")
-    version = CURRENT[name]
     raw = (_FOLDER / f"{name}-v{version}.md").read_text(encoding="utf-8")
     text = raw.replace("{operator}", settings().operator_name)
     title = text.splitlines()[0].lstrip("# ").strip()

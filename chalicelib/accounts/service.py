@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import consents, model, spoken, store
+from chalicelib.accounts.consents import Consent
 from chalicelib.accounts.model import Account, CaptchaFormat, Purpose, account_of
 from chalicelib.accounts.phones import (
     Proof,
@@ -182,10 +183,14 @@ def get_contact(*, account_id: str) -> Contact:
 
 
 class OwnAccount(msgspec.Struct, frozen=True):
-    """What a person may know of their account: since when, the newest consents, and linked platforms."""
+    """What a person may know of their account: since when, the newest consents, and linked platforms.
+
+    `replaced`: the last consent to each earlier version of an agreement, the oldest first.
+    """
 
     created_at: int
-    consents: tuple[consents.Consent, ...]
+    consents: tuple[Consent, ...]
+    replaced: tuple[Consent, ...]
     sign_ins: tuple[model.LinkedSignIn, ...]
 
 
@@ -194,10 +199,14 @@ def get_own(*, account_id: str) -> OwnAccount:
     item = store.load_account(account_id)
     if item is None:
         raise NotFound("not_found")
-    given = item.get("consents", {})
+    given = msgspec.convert(item.get("consents", {}), dict[str, Consent])
+    newest = {consent.agreement for consent in given.values()}
     return OwnAccount(
         created_at=item["created_at"],
-        consents=tuple(msgspec.convert(given[name], consents.Consent) for name in sorted(given)),
+        consents=tuple(given[name] for name in sorted(newest)),
+        replaced=tuple(
+            sorted((given[name] for name in set(given) - newest), key=lambda consent: consent.at)
+        ),
         sign_ins=msgspec.convert(item.get("sign_ins", []), tuple[model.LinkedSignIn, ...]),
     )
 

@@ -231,21 +231,41 @@ def change_account(account_id: str, seen_version: int, sets: Item) -> Item:
 def add_consents(account_id: str, consents: list[dict[str, Any]], session_version: int) -> bool:
     """Record consents if the session is still valid; returns False when it is not.
 
-    Each consent is a row that never changes. The account holds the newest consent to each text.
+    Each consent is a row that never changes. The account holds the newest consent to each agreement, and the last one
+    to each earlier version that a newer one has replaced.
     """
     key = account_key(account_id)
+    valid = If().equals("session_version", session_version)
     sets = {f"consents.{consent['agreement']}": consent for consent in consents}
     try:
-        table.update(
-            settings().accounts_table,
-            key,
-            If().equals("session_version", session_version),
-            sets=sets,
-        )
-    except ConditionFailed:
-        return False
+        table.update(settings().accounts_table, key, _replaces_none(valid, consents), sets=sets)
+    except ConditionFailed as failed:
+        kept = _replaced((failed.old or {}).get("consents", {}), consents)
+        try:
+            valid = If().equals("session_version", session_version)
+            table.update(settings().accounts_table, key, valid, sets={**sets, **kept})
+        except ConditionFailed:
+            return False
     put_consents(account_id, consents)
     return True
+
+
+def _replaces_none(condition: If, consents: list[dict[str, Any]]) -> If:
+    """Let the condition fail when a consent to an earlier version is there. Most often there is none."""
+    for consent in consents:
+        for earlier in range(1, consent["version"]):
+            condition.absent_or_not(f"consents.{consent['agreement']}.version", earlier)
+    return condition
+
+
+def _replaced(given: Item, consents: list[dict[str, Any]]) -> Item:
+    """The consents that these ones replace by a newer version, each under the name of its own text."""
+    before = [(given.get(new["agreement"], {}), new["version"]) for new in consents]
+    return {
+        f"consents.{old['agreement']}-v{old['version']}": old
+        for old, newer in before
+        if old.get("version", newer) != newer
+    }
 
 
 def put_consents(account_id: str, consents: list[dict[str, Any]]) -> None:

@@ -31,6 +31,7 @@ def account_copy(account: OwnAccount, person: Person) -> dict[str, Any]:
         "profile": _plain(person.profile),
         "id_photo": {"sha256": photo.sha256, "accepted_at": photo.at} if photo else None,
         "consents": _plain(account.consents),
+        "replaced_consents": _plain(account.replaced),
         "sign_ins": [{"provider": s.provider, "linked_at": s.at} for s in account.sign_ins],
         "practice": _plain(practice) if practice else None,
         "deletions": [

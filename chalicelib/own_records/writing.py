@@ -122,9 +122,9 @@ def _add_photo(files: _Files, person: Person) -> None:
 
 def _add_agreements(files: _Files, account: OwnAccount) -> None:
     """Add the texts of the agreements that the person consented to, where they are what was shown then."""
-    for consent in account.consents:
+    for consent in (*account.replaced, *account.consents):
         with contextlib.suppress(NotFound):
-            text = consents.agreement(consent.agreement)
+            text = consents.agreement(consent.agreement, consent.version)
             if text.sha256 == consent.sha256:
                 name = f"consents/{consent.agreement}-v{consent.version}.md"
                 files.add(name, text.text.encode())

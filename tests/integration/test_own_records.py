@@ -8,10 +8,12 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.accounts import consents
 from chalicelib.exams import service as exams
 from chalicelib.own_records import model
 from chalicelib.own_records import service as own_records
 from chalicelib.own_records import writing as record_writing
+from chalicelib.shared import table
 from tests import lived
 from tests.api import Api, minute
 from tests.clock import T0, StandingClock
@@ -112,6 +114,29 @@ def test_the_zip_has_everything_of_one_person_and_checks_itself(over: Candidate)
     assert "consents/identity-authorization-v3.md" in files
     assert f"certificates/{number_of(over)}.pdf" in files
     assert files["id-photo.jpg"][:2] == b"\xff\xd8"
+
+
+def test_consents_that_were_replaced_are_in_the_zip_with_their_texts(over: Candidate) -> None:
+    account_id = account_of(over)
+    stored = rows("ACCOUNTS_TABLE")[f"account#{account_id}"]
+    earlier = [consents.agreement("privacy", version) for version in (1, 2)]
+    replaced = {
+        f"privacy-v{text.version}": {
+            "agreement": "privacy",
+            "version": text.version,
+            "sha256": text.sha256 if text.version == 2 else "0" * 64,  # of another operator's name
+            "at": text.version,
+        }
+        for text in earlier
+    }
+    kept = {**stored, "consents": {**stored["consents"], **replaced}}
+    table.put(ENVIRONMENT["ACCOUNTS_TABLE"], kept)
+    files = files_of(download(over))
+    account = content(files, "account.json")
+    assert [one["version"] for one in account["replaced_consents"]] == [1, 2]
+    assert len(account["consents"]) == 3
+    assert files["consents/privacy-v2.md"] == earlier[1].text.encode()
+    assert "consents/privacy-v1.md" not in files
 
 
 def test_neither_keys_nor_whole_numbers_nor_vectors_get_into_a_zip(over: Candidate) -> None:

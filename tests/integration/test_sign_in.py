@@ -14,9 +14,10 @@ from chalicelib.accounts import store
 from chalicelib.accounts.consents import CURRENT
 from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.phones import Proof, challenge_key, phone_hash
-from chalicelib.shared import sealed
+from chalicelib.shared import sealed, table
 from tests.api import Answer, Api, newest_code
 from tests.clock import StandingClock
+from tests.cloud import ENVIRONMENT
 from tests.faults import answers_lost, at_once, everything_stored, failing, messages, rows
 from tests.integration.signing_in import (
     BOTH,
@@ -537,6 +538,35 @@ def test_each_consent_is_kept_whatever_comes_after_it(registered: Api) -> None:
     code, again = registered.code(PHONE, "sign_in"), registered.clock.now
     sign_in(registered, code)
     assert consents() == sorted([*first, *((name, again) for name in BOTH)])
+
+
+@pytest.mark.parametrize("version", [CURRENT["privacy"] - 1, CURRENT["privacy"]])
+def test_a_consent_to_an_earlier_version_stays_in_the_account(
+    registered: Api, version: int
+) -> None:
+    """The account was made by a release with an earlier text, or with the same."""
+    [key] = [key for key in rows("ACCOUNTS_TABLE") if key.startswith("account#")]
+    old = {"agreement": "privacy", "version": version, "sha256": "0" * 64, "at": 7}
+    stored = rows("ACCOUNTS_TABLE")[key]
+    table.put(
+        ENVIRONMENT["ACCOUNTS_TABLE"],
+        {**stored, "consents": {**stored["consents"], "privacy": old}},
+    )
+    for _ in range(2):  # the second time replaces nothing
+        sign_in(registered, registered.code(PHONE, "sign_in"))
+        registered.clock.advance(s=60)
+    kept = rows("ACCOUNTS_TABLE")[key]["consents"]
+    replaced = {"privacy-v2": old} if version < CURRENT["privacy"] else {}
+    assert {name: kept[name] for name in kept if name not in BOTH} == replaced
+    assert kept["privacy"]["version"] == CURRENT["privacy"]
+
+
+def test_an_ended_session_replaces_no_consent(registered: Api) -> None:
+    [key] = [key for key in rows("ACCOUNTS_TABLE") if key.startswith("account#")]
+    account_id, before = key.partition("#")[2], rows("ACCOUNTS_TABLE")[key]
+    newer = {**before["consents"]["privacy"], "version": CURRENT["privacy"] + 1}
+    assert not store.add_consents(account_id, [newer], before["session_version"] + 1)
+    assert rows("ACCOUNTS_TABLE")[key] == before
 
 
 def test_a_write_whose_answer_got_lost_is_not_taken_for_somebody_elses(registered: Api) -> None:

@@ -199,6 +199,17 @@ def test_an_agreement_that_does_not_exist_is_not_found() -> None:
             consents.agreement(name)
 
 
+@pytest.mark.parametrize(
+    "version", [0, 1, consents.CURRENT["privacy"], consents.CURRENT["privacy"] + 1]
+)
+def test_each_version_that_there_was_can_be_read(version: int) -> None:
+    if 1 <= version <= consents.CURRENT["privacy"]:
+        assert f"第 {version} 版" in consents.agreement("privacy", version).text
+        return
+    with pytest.raises(NotFound):
+        consents.agreement("privacy", version)
+
+
 def test_a_consent_names_version_hash_and_moment_of_what_was_ticked() -> None:
     first, second = consents.consent_to(["privacy", "user-service"], consents.TO_SIGN_IN, 7)
     text = consents.agreement("user-service")
