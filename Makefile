@@ -46,7 +46,7 @@ help: ## list the commands
 
 setup: $(VENV)/ready $(CLOUD)/ready web/node_modules/ready var/face-models/ready ## install everything into .venv, .venv-cloud, web/node_modules
 
-$(VENV)/ready: scripts/python.sh requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt infra/documents-layer/requirements.txt infra/imports-layer/requirements.txt
+$(VENV)/ready: scripts/python.sh requirements.txt requirements-dev.txt requirements-oracle.txt infra/faces-layer/requirements.txt infra/documents-layer/requirements.txt infra/imports-layer/requirements.txt infra/pictures-layer/requirements.txt
 	@test -n "$(PYTHON)" || sh scripts/python.sh
 	$(PYTHON) -m venv --clear $(VENV)
 	$(call install,$(VENV),-r requirements-dev.txt)

@@ -1,14 +1,13 @@
-"""Kaochang 考场: the list of all routes, events and Lambda functions. Their code is in chalicelib."""
+"""Kaochang 考场: the list of all routes, events and Lambda functions. Their code is in chalicelib.
 
-from chalice.app import Chalice
+Chalice packages this list. On AWS no function loads it: each loads its own module of `chalicelib/handlers`.
+"""
 
 from chalicelib.handlers import (
-    after,
-    announcements,
     audits,
+    captchas,
     certificates,
     changes,
-    check_in,
     clock,
     commands,
     console,
@@ -16,28 +15,14 @@ from chalicelib.handlers import (
     gaps,
     imports,
     operators,
-    partner,
-    person,
-    public,
     reviews,
     roster_photos,
-    sitting,
-    sso,
     uploads,
     widgets,
 )
+from chalicelib.handlers.api import app
 
-app = Chalice(app_name="kaochang", configure_logs=False)
-app.api.binary_types = []  # pictures never pass through the API
-
-app.register_blueprint(public.routes)  # portal, sign-in, registration
-app.register_blueprint(sso.routes)  # sign-in by 山西政府采购平台
-app.register_blueprint(person.routes)  # the candidate's session and identity
-app.register_blueprint(check_in.routes)  # from opening an attempt to admission
-app.register_blueprint(sitting.routes)  # waiting room and exam
-app.register_blueprint(announcements.routes)  # what operators announce, and requests for help
-app.register_blueprint(after.routes)  # results, complaints, certificates, tickets
-app.register_blueprint(partner.routes)  # results for partner platforms
+app.register_blueprint(captchas.functions, name_prefix="captchas_")  # a route of its own
 app.register_blueprint(uploads.events, name_prefix="uploads_")  # pictures that arrived in S3
 app.register_blueprint(changes.events, name_prefix="changes_")  # the streams of the tables
 app.register_blueprint(certificates.events, name_prefix="certificates_")  # writes their PDFs

@@ -19,14 +19,14 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from infra import archives, mainland, templates
+from infra import archives, bytecode, mainland, templates
 from scripts import face_models, wheels
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -45,6 +45,24 @@ UNUSED_RUNTIME = (  # of onnxruntime: its C library (the Python module holds its
     *("onnxruntime/tools", "onnxruntime/datasets", "numpy/*/tests"),
 )
 UNUSED_FONTS = ("NotoSansSC-Regular.otf",)
+UNUSED_CODECS = (  # of Pillow: AVIF, colour profiles, windows on a desktop. `shared/pictures.py` names what is read
+    *("PIL/_avif.*", "pillow.libs/libavif-*", "PIL/_imagingcms.*", "pillow.libs/liblcms2-*"),
+    "PIL/_imagingtk.*",
+)
+UNUSED_IN_APP = (
+    *(
+        "cffi",
+        "pycparser",
+    ),  # tools to make bindings; cryptography's are made, and need `_cffi_backend` alone
+    *("yaml/_yaml.*", "_yaml"),  # the C parser; `imports/headers.py` reads with the Python one
+    "stdnum/cn/loc.dat",  # its table of regions
+)
+STDNUM = (
+    "__init__.py",
+    "exceptions.py",
+    "util.py",
+    "cn",
+)  # of python-stdnum; the rest is other countries
 RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 
 TEMPLATE = "sam.yaml"
@@ -78,6 +96,7 @@ LAYERS = {  # by their logical ids
     "FacesLayer": Layer("faces-layer", (*UNUSED_MODELS, *UNUSED_RUNTIME), models=True),
     "DocumentsLayer": Layer("documents-layer", UNUSED_FONTS),
     "ImportsLayer": Layer("imports-layer", ()),
+    "PicturesLayer": Layer("pictures-layer", UNUSED_CODECS),
 }
 
 
@@ -131,10 +150,9 @@ def package(stage: str, out: Path, project: Path = PROJECT, *, partition: str = 
 
 
 def inputs_hash(stage: str, partition: str, project: Path = PROJECT) -> str:
-    """Return the SHA-256 over everything that a package depends on: files, stage, partition, Python and its zlib."""
-    digest = hashlib.sha256(
-        repr((stage, partition, sys.version, zlib.ZLIB_RUNTIME_VERSION)).encode()
-    )
+    """Return the SHA-256 over everything that a package depends on: files, stage, partition, Pythons and zlib."""
+    tools = (sys.version, runtime_python(), zlib.ZLIB_RUNTIME_VERSION)
+    digest = hashlib.sha256(repr((stage, partition, *tools)).encode())
     files = {path for pattern in INPUTS for path in project.glob(pattern) if path.is_file()}
     for path in sorted(files):
         if "__pycache__" not in path.parts:
@@ -236,7 +254,7 @@ def import_problems(
     if python is None or sys.platform != "linux" or os.uname().machine != "x86_64":
         print(f"Handlers are not imported: no Python {PYTHON} for Linux on x86-64", file=sys.stderr)
         return
-    runtime = _runtime_packages(scratch / "runtime")
+    runtime = runtime_packages(scratch / "runtime")
     groups: dict[tuple[str, tuple[str, ...]], list[PackagedFunction]] = {}
     for function in functions(template):  # one interpreter for all handlers of a module
         groups.setdefault((function.module, function.layers), []).append(function)
@@ -274,7 +292,39 @@ def _run_chalice(stage: str, out: Path, project: Path) -> None:
         raise PackagingError(f"chalice package failed:\n{said}")
     if "Could not install dependencies" in said:
         raise PackagingError(f"Chalice left dependencies out:\n{said}")
-    archives.again(out / APP_ZIP)
+    _trim_app(out / APP_ZIP)
+
+
+def _trim_app(archive: Path) -> None:
+    """Write Chalice's archive again: without what no function loads, with bytecode, the same bytes each time."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        with zipfile.ZipFile(archive) as content:
+            content.extractall(folder)
+        others = [path.name for path in folder.glob("stdnum/*") if path.name not in STDNUM]
+        _leave_out(folder, (*UNUSED_IN_APP, *(f"stdnum/{name}" for name in others)))
+        _compile(folder, "/var/task")
+        archives.of_folder(archive, folder)
+
+
+def _leave_out(folder: Path, unused: Iterable[str]) -> None:
+    """Remove files and folders by patterns, wherever below the folder they are."""
+    for pattern in unused:
+        for path in list(folder.rglob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _compile(folder: Path, place: str) -> None:
+    """Add bytecode, if this machine has a Python of the runtime's version; a line on stderr says so if not."""
+    bytecode.remove(folder)
+    python = runtime_python()
+    if python is None:
+        print(f"{place} ships without bytecode: no Python {PYTHON} here", file=sys.stderr)
+        return
+    try:
+        bytecode.add(folder, python, place)
+    except bytecode.BytecodeError as error:
+        raise PackagingError(f"The modules of {place} do not compile:\n{error}") from None
 
 
 def _without_aliases(template: Json) -> str:
@@ -299,9 +349,8 @@ def _build_layer(layer: Layer, project: Path, out: Path) -> None:
         if done.returncode:
             raise PackagingError(f"The layer {layer.folder} could not be built:\n{done.stderr}")
         shutil.rmtree(target / "bin", ignore_errors=True)
-        for unused in layer.unused:
-            for path in list(target.rglob(unused)):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        _leave_out(target, layer.unused)
+        _compile(target, "/opt/python")
         if layer.models:
             _add_models(Path(scratch, "face-models"))
         archives.of_folder(out / layer.archive, Path(scratch))
@@ -334,7 +383,7 @@ def _elf_problems(file: Path, name: str) -> Iterator[str]:
         yield f"{name} needs glibc 2.{max(wanted)}, the runtime has 2.{NEWEST_GLIBC}"
 
 
-def _runtime_packages(folder: Path) -> Path:
+def runtime_packages(folder: Path) -> Path:
     """Make a folder with only the packages that the runtime has."""
     folder.mkdir()
     for name in RUNTIME_PACKAGES:

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from infra import routed
+
 FILES = (
     "resources.yaml",
     "site.yaml",
@@ -31,7 +33,7 @@ ORIGINS = {
     )
 }
 EDGE_FUNCTIONS = {"SitePaths": "site_paths.js", "ViewerAddress": "viewer_address.js"}
-FUNCTION, API = "AWS::Serverless::Function", "app.app"
+FUNCTION, API = "AWS::Serverless::Function", "APIHandler"
 READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe", "Verify")
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 HSTS = "Strict-Transport-Security"
@@ -70,13 +72,15 @@ def complete(template: Json) -> Json:
     events and of the API are not for people.
     """
     resources = template["Resources"]
+    of_routes = {API, *map(routed.logical_id, routed.OWN_FUNCTIONS.values())}
+    _route(resources)
     looking, acting = [], []
     for name, entry in resources.items():
         if entry.get("Type") != FUNCTION:
             continue
         role = resources[entry["Properties"]["Role"]["Fn::GetAtt"][0]]["Properties"]
         role["ManagedPolicyArns"] = [{"Ref": "TracePolicy"}]
-        if "Events" not in entry["Properties"] and entry["Properties"]["Handler"] != API:
+        if "Events" not in entry["Properties"] and name not in of_routes:
             acting.append({"Fn::GetAtt": [name, "Arn"]})
             if not _changes_something(role):
                 looking.append(acting[-1])
@@ -89,6 +93,18 @@ def complete(template: Json) -> Json:
         statement["Resource"] = functions
     _trail(resources, [function for function in acting if function not in looking])
     return template
+
+
+def _route(resources: Json) -> None:
+    """Pass the routes that have a function of their own to it. Raises `TemplateError` for one that is no route."""
+    paths = resources["RestAPI"]["Properties"]["DefinitionBody"].get("paths", {})
+    for (method, path), function in routed.OWN_FUNCTIONS.items():
+        operation = paths.get(path, {}).get(method.lower())
+        if operation is None:
+            raise TemplateError(f"{method} {path} has a function of its own and is no route")
+        uri = operation["x-amazon-apigateway-integration"]["uri"]
+        own = f"${{{routed.logical_id(function)}.Arn}}"
+        uri["Fn::Sub"] = uri["Fn::Sub"].replace(f"${{{API}.Arn}}", own)
 
 
 def _trail(resources: Json, functions: list[Json]) -> None:

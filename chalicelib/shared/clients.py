@@ -70,3 +70,9 @@ def client(service: str) -> Any:
 def forget() -> None:
     """Drop all clients. Tests that change the endpoint use it."""
     _client.cache_clear()
+
+
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE"):
+    client(
+        "dynamodb"
+    )  # Lambda is starting the function: later, the first request would wait for it

@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from infra.local import events
 from infra.local.functions import API, Functions
+from infra.routed import OWN_FUNCTIONS
 
 Json = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -124,9 +125,10 @@ class Gateway:
             self._catalogue.binary_types,
             self._now_ms(),
         )
-        outcome = self._functions.invoke(API, events.through_edge(event, self._edge_proof))
+        function = OWN_FUNCTIONS.get((request.method, resource), API)
+        outcome = self._functions.invoke(function, events.through_edge(event, self._edge_proof))
         if outcome.error:
-            log.error("%s: %s", API, outcome.error["errorMessage"])
+            log.error("%s: %s", function, outcome.error["errorMessage"])
             raise Refusal(502, "service_busy", "服务繁忙，请稍后重试。")
         return _reply(outcome.result)
 

@@ -3,7 +3,8 @@
 JUDGE = "UploadsJudgeUpload"
 SNAPSHOT_JUDGE = "UploadsJudgeSnapshot"
 HANDLERS = {
-    "APIHandler": "app.app",
+    "APIHandler": "chalicelib.handlers.api.app",
+    "CaptchasMakeCaptcha": "chalicelib.handlers.captchas.make_captcha",
     JUDGE: "chalicelib.handlers.uploads.judge_upload",
     SNAPSHOT_JUDGE: "chalicelib.handlers.uploads.judge_snapshot",
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",

@@ -207,6 +207,9 @@ def test_watchers_call_what_changes_nothing_and_operators_all_that_people_call(w
         "app_role": may("dynamodb:GetItem"),
         "RunsNobody": {"Type": "AWS::SNS::Topic"},
     }
+    whole["Resources"]["CaptchasMakeCaptcha"] |= function("c.captcha")
+    whole["Resources"]["captcha_role"] = may("dynamodb:PutItem")
+    whole["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"] = routed_to_the_api()
     for name in ("ClockRunMinute", "ChangesRecordChanges"):  # overrides that Chalice would complete
         whole["Resources"].pop(name)
     done = templates.complete(whole)
@@ -218,6 +221,19 @@ def test_watchers_call_what_changes_nothing_and_operators_all_that_people_call(w
     for role in ("reader_role", "writer_role", "judge_role", "app_role"):
         traces = done["Resources"][role]["Properties"]["ManagedPolicyArns"]
         assert traces == [{"Ref": "TracePolicy"}]
+
+
+def routed_to_the_api() -> Json:
+    """What Chalice writes for a route."""
+    uri = {"Fn::Sub": "arn:…/functions/${APIHandler.Arn}/invocations"}
+    return {"/captchas": {"post": {"x-amazon-apigateway-integration": {"uri": uri}}}}
+
+
+@pytest.mark.parametrize("paths", [{}, {"/captchas": {}}, {"/captcha": {"post": {}}}])
+def test_a_function_for_a_route_that_does_not_exist_is_refused(whole: Json, paths: Json) -> None:
+    whole["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"] = paths
+    with pytest.raises(templates.TemplateError, match="POST /captchas"):
+        templates.complete(whole)
 
 
 def test_people_need_a_second_factor(whole: Json) -> None:

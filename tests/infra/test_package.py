@@ -1,6 +1,7 @@
 """The package that AWS runs: complete, native code for its platform, least privilege."""
 
 import hashlib
+import importlib.util
 import json
 import re
 import subprocess
@@ -18,6 +19,7 @@ from tests.infra.packages import HANDLERS, JUDGE, SNAPSHOT_JUDGE
 
 Json = dict[str, Any]
 FUNCTION = "AWS::Serverless::Function"
+ROUTED = {"APIHandler", "CaptchasMakeCaptcha"}  # what API Gateway calls
 
 
 def test_nothing_is_wrong_with_the_package(built: Built) -> None:
@@ -61,36 +63,151 @@ def test_every_override_meets_what_chalice_generated(built: Built) -> None:
     assert untyped == []
 
 
-def test_only_who_looks_at_faces_carries_the_faces_layer(built: Built) -> None:
-    assert layered(built, "FacesLayer") == {JUDGE, SNAPSHOT_JUDGE, "ImportsImportPhotos"}
-
-
-def test_only_the_writer_of_certificates_carries_the_documents_layer(built: Built) -> None:
-    assert layered(built, "DocumentsLayer") == {"CertificatesWriteDocuments"}
-
-
-def test_only_who_reads_banks_carries_the_imports_layer(built: Built) -> None:
-    assert layered(built, "ImportsLayer") == {
-        *("ConsoleCheckExamPack", "ConsolePublishExam", "ImportsImportDrop")
-    }
+@pytest.mark.parametrize(
+    ("layer", "functions"),
+    [
+        ("FacesLayer", {JUDGE, SNAPSHOT_JUDGE, "ImportsImportPhotos"}),
+        ("DocumentsLayer", {"CertificatesWriteDocuments"}),
+        ("ImportsLayer", {"ConsoleCheckExamPack", "ConsolePublishExam", "ImportsImportDrop"}),
+        (
+            "PicturesLayer",
+            {
+                *("CaptchasMakeCaptcha", JUDGE, SNAPSHOT_JUDGE, "ImportsImportPhotos"),
+                *("ConsoleCheckExamPack", "ConsolePublishExam", "ImportsImportDrop"),
+                *("WidgetsShowLive", "WidgetsShowAttempt", "WidgetsShowFlags", "WidgetsShowCases"),
+            },
+        ),
+    ],
+)
+def test_only_who_needs_a_layer_carries_it(built: Built, layer: str, functions: set[str]) -> None:
+    assert layered(built, layer) == functions
 
 
 def layered(built: Built, layer: str) -> set[str]:
     return {f.logical_id for f in package.functions(built.template) if layer in f.layers}
 
 
-def test_each_layer_leaves_room_for_the_app(built: Built) -> None:
-    """Lambda takes 250 MB unpacked, the app included."""
-    sizes = {}
-    archives = [layer.archive for layer in package.LAYERS.values()]
-    for archive in (package.APP_ZIP, *archives):
+def unpacked(built: Built, archive: str) -> dict[str, int]:
+    """The files of an archive and their sizes in bytes."""
+    with zipfile.ZipFile(built.out / archive) as content:
+        return {entry.filename: entry.file_size for entry in content.infolist()}
+
+
+def test_each_function_with_its_layers_leaves_room(built: Built) -> None:
+    """Lambda takes 250 MB unpacked."""
+    sizes = {
+        layer: sum(unpacked(built, kind.archive).values()) for layer, kind in package.LAYERS.items()
+    }
+    app = sum(unpacked(built, package.APP_ZIP).values())
+    assert app <= 30_000_000
+    for function in package.functions(built.template):
+        whole = app + sum(sizes[layer] for layer in function.layers)
+        assert whole <= 240_000_000, function.logical_id
+
+
+def test_what_nobody_loads_is_left_out(built: Built) -> None:
+    for archive in package.archive_names():
+        names = {name.rsplit("/", 1)[-1] for name in unpacked(built, archive)}
+        assert not {*package.UNUSED_MODELS, *package.UNUSED_FONTS} & names
+    names = set(unpacked(built, package.APP_ZIP))
+    tops = {name.partition("/")[0] for name in names}
+    assert not {"PIL", "pillow.libs", "captcha", "cffi", "pycparser", "_yaml", "boto3"} & tops
+    countries = {name.split("/")[1] for name in names if name.startswith("stdnum/")}
+    assert countries == {*package.STDNUM, "__pycache__"}
+    pictures = "".join(unpacked(built, package.LAYERS["PicturesLayer"].archive))
+    assert not re.search("avif-|lcms2|_imagingtk", pictures)
+
+
+@pytest.mark.skipif(package.runtime_python() is None, reason="no Python of the runtime's version")
+@pytest.mark.parametrize("archive", package.archive_names())
+def test_every_module_ships_compiled_for_the_runtime(built: Built, archive: str) -> None:
+    names = set(unpacked(built, archive))
+    compiled = {name for name in names if name.endswith(".pyc")}
+    modules = {name for name in names if re.search(r"(^|/)[a-z_]\w*\.py$", name, re.IGNORECASE)}
+    missing = {name for name in modules if compiled_name(name) not in compiled}
+    assert not {name for name in missing if archive == package.APP_ZIP}
+    assert len(missing) <= 3, sorted(missing)[:10]  # templates and examples of packages
+    with zipfile.ZipFile(built.out / archive) as content:
+        for name in compiled:
+            assert content.read(name)[4:8] == b"\x01\0\0\0", name  # by an unchecked hash
+        sample = content.read(sorted(compiled)[0])
+    assert sample[:4] == importlib.util.MAGIC_NUMBER or sys.version_info[:2] != (3, 13)
+    assert str(built.out).encode() not in sample
+
+
+def compiled_name(module: str) -> str:
+    """Where the bytecode of `a/b.py` is."""
+    folder, _, file = module.rpartition("/")
+    return f"{folder}/__pycache__/{file[:-3]}.cpython-313.pyc".lstrip("/")
+
+
+def test_what_is_left_of_the_packages_does_their_work(built: Built, tmp_path: Path) -> None:
+    """Modules that are loaded late: the import of a handler does not try them."""
+    python = package.runtime_python()
+    if python is None:
+        pytest.skip("no Python of the runtime's version")
+    paths = []
+    for archive in (package.APP_ZIP, package.LAYERS["PicturesLayer"].archive):
         with zipfile.ZipFile(built.out / archive) as content:
-            size = sum(entry.file_size for entry in content.infolist())
-            names = [entry.filename.rsplit("/", 1)[-1] for entry in content.infolist()]
-        sizes[archive] = size
-        assert not {*package.UNUSED_MODELS, *package.UNUSED_FONTS} & set(names)
-    for archive in archives:
-        assert sizes[package.APP_ZIP] + sizes[archive] < 240_000_000, archive
+            content.extractall(tmp_path / archive)
+        paths.append(str(tmp_path / archive / ("" if archive == package.APP_ZIP else "python")))
+    code = f"""
+import sys; sys.path[:0] = {paths!r}
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+AESGCM(bytes(32)).encrypt(bytes(12), b"secret", b"")
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+key = RSAKey.generate_key(2048)
+jwt.decode(jwt.encode({{"alg": "RS256"}}, {{"sub": "1"}}, key), key)
+from chalicelib.accounts import model, spoken
+from chalicelib.shared.errors import Invalid
+assert model.parse_phone("13800138000") == "+8613800138000"
+for foreign in ("+1 650 253 0000", "0044 20 7946 0000", "110"):
+    try:
+        model.parse_phone(foreign)
+    except Invalid:
+        pass
+    else:
+        raise AssertionError(foreign)
+from chalicelib.identity.documents import find_fault
+from chalicelib.identity.model import IdType
+assert find_fault(IdType.RESIDENT, "11010519491231002X") is None
+from chalicelib.imports.headers import read_header
+assert read_header(b"format: 1")[1]
+from chalicelib.sheets.writing import SheetToWrite, write_xlsx
+import segno, pyotp
+segno.make("a", error="m", micro=False).png_data_uri(scale=5)
+assert spoken.speak("0123")[:4] == b"RIFF"
+from captcha.image import ImageCaptcha
+ImageCaptcha(width=160, height=60).generate("AB12")
+from PIL import Image
+from chalicelib.shared import pictures
+import io
+for kind in ("JPEG", "PNG", "GIF", "BMP", "WEBP"):
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(out, kind)
+    assert pictures.decode_picture(out.getvalue(), pictures.ALL_FORMATS).size == (40, 30)
+print("done")
+"""
+    done = subprocess.run([python, "-I", "-S", "-c", code], capture_output=True, text=True)
+    assert done.stdout == "done\n", done.stderr
+
+
+def test_only_the_route_of_captchas_goes_elsewhere(built: Built) -> None:
+    paths = built.template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    found = {
+        (method, path, re.findall(r"functions/\$\{(\w+)\.Arn\}", json.dumps(operation))[0])
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    }
+    own = {entry for entry in found if entry[2] != "APIHandler"}
+    assert own == {("post", "/captchas", "CaptchasMakeCaptcha")}
+    [permission] = [
+        entry["Properties"]
+        for entry in built.of_type("AWS::Lambda::Permission").values()
+        if entry["Properties"]["FunctionName"] == {"Ref": "CaptchasMakeCaptcha"}
+    ]
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":${RestAPI}/*/POST/captchas")
 
 
 def test_the_faces_layer_holds_the_very_networks_that_the_engine_asks_for(built: Built) -> None:
@@ -131,7 +248,7 @@ def test_functions_know_their_resources(built: Built) -> None:
     }
     for name, entry in built.of_type(FUNCTION).items():
         proof = {"EDGE_PROOF", "EDGE_PROOF_BEFORE", "EDGE_PROOF_OF"}
-        own = {"STAGE", *proof} if name == "APIHandler" else {"STAGE"}
+        own = {"STAGE", *proof} if name in ROUTED else {"STAGE"}
         assert set(entry["Properties"]["Environment"]["Variables"]) == own
         assert entry["Properties"]["Environment"]["Variables"]["STAGE"] == "prod"
     assert built.template["Parameters"]["Stage"]["Default"] == "prod"
@@ -166,7 +283,7 @@ def test_people_call_the_functions_of_theirs(built: Built) -> None:
     called_by_events = {
         n for n, e in built.of_type(FUNCTION).items() if "Events" in e["Properties"]
     }
-    assert not found["ActPolicy"] & (called_by_events | {"APIHandler"})
+    assert not found["ActPolicy"] & (called_by_events | ROUTED)
     document = built.template["Resources"]["ActPolicy"]["Properties"]["PolicyDocument"]
     assert (
         len(json.dumps(document)) < 6144
@@ -177,7 +294,7 @@ def test_the_trail_records_who_calls_what_changes_something(built: Built) -> Non
     trail = built.template["Resources"]["CommandTrailOfStack"]["Properties"]
     trailed = {function["Fn::GetAtt"][0] for function in functions_of_trail(trail)}
     assert {"ConsoleConfirmFlag", "WidgetsCommandCase", "OperatorsAddOperator"} <= trailed
-    assert not trailed & {"APIHandler", JUDGE, "ConsoleListTickets", "WidgetsShowOperators"}
+    assert not trailed & {*ROUTED, JUDGE, "ConsoleListTickets", "WidgetsShowOperators"}
 
 
 def functions_of_trail(trail: Json) -> list[Json]:
@@ -344,9 +461,14 @@ def test_uploads_wake_the_judge(built: Built) -> None:
             "ImportsImportDrop",
             (),  # every key: files at a wrong place are told of
             (1024, 300),
-            [{"Ref": "ImportsLayer"}],
+            [{"Ref": "ImportsLayer"}, {"Ref": "PicturesLayer"}],
         ),
-        ("ImportsImportPhotos", ("photos",), (1536, 900), [{"Ref": "FacesLayer"}]),
+        (
+            "ImportsImportPhotos",
+            ("photos",),
+            (1536, 900),
+            [{"Ref": "FacesLayer"}, {"Ref": "PicturesLayer"}],
+        ),
     ],
 )
 def test_what_operators_drop_wakes_the_import(

@@ -10,10 +10,11 @@ import pytest
 from chalice.app import Request
 
 import app
-from chalicelib.handlers import endpoint
+from chalicelib.handlers import captchas, endpoint
 from chalicelib.handlers.endpoint import Route
 from chalicelib.shared import settings
 from tests.api import Api
+from tests.gateway import gateway_event
 from tests.integration.endpoints import (
     BODIES,
     STRANGE,
@@ -47,26 +48,20 @@ def test_odd_values_of_the_right_type_never_break_anything(api: Api) -> None:
     assert sent > 50
 
 
-def gateway_event(method: str, resource: str, body: str | None, **more: Any) -> dict[str, Any]:
-    """An event as API Gateway sends it (proxy integration, payload 1.0)."""
-    headers = {"Content-Type": ["application/json"], "User-Agent": ["test"]}
-    context = {"httpMethod": method, "resourcePath": resource, "requestId": "r-1", "path": resource}
-    context["identity"] = {"sourceIp": "203.0.113.9"}
-    return {
-        "resource": resource,
-        "path": resource,
-        "httpMethod": method,
-        "headers": {name: values[0] for name, values in headers.items()},
-        "multiValueHeaders": headers,
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
-        "pathParameters": None,
-        "stageVariables": None,
-        "requestContext": context,
-        "body": body,
-        "isBase64Encoded": False,
-        **more,
-    }
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ('{"phone": "13600136000", "purpose": "register"}', 201),
+        ('{"phone": "13600136000", "purpose": "register", "format": "audio"}', 201),
+        ('{"phone": "1360013600", "purpose": "register"}', 400),
+        ("{", 400),
+    ],
+)
+def test_the_function_of_captchas_answers_as_the_api_does(api: Api, body: str, status: int) -> None:
+    event = gateway_event("POST", "/captchas", body)
+    answer = captchas.make_captcha(event, None)
+    assert answer["statusCode"] == app.app(event, None)["statusCode"] == status
+    assert answer["headers"]["Cache-Control"] == "no-store"
 
 
 def test_the_request_id_of_api_gateway_comes_back_and_is_logged(

@@ -4,6 +4,7 @@
 route or function has no scenario here.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
@@ -13,6 +14,7 @@ from chalicelib.cases.outbox import CLAIM_MS
 from chalicelib.exams.model import Announcement
 from chalicelib.notices import sms
 from tests.api import Answer, publish
+from tests.gateway import gateway_event
 from tests.proof.crashes import Scenario
 from tests.proof.world import EXAM, MINUTE_MS, T0, Person, World, with_policy, with_settings
 
@@ -464,6 +466,12 @@ def later(ms: int, step: Step) -> Step:
 # --- signing in -----------------------------------------------------------------------------------------
 
 
+def captcha_by_its_function(w: World) -> Any:
+    body = json.dumps({"phone": STRANGER, "purpose": "register"})
+    event = gateway_event("POST", "/captchas", body)
+    return w.run("chalicelib.handlers.captchas.make_captcha", event)
+
+
 def with_captcha(purpose: str, phone: str) -> Step:
     def prepare(w: World) -> None:
         w.memory["captcha"] = ann(w).api.captcha(phone, purpose)
@@ -857,6 +865,7 @@ PUBLIC = [
         nothing,
         lambda w: ann(w).api.post("/captchas", {"phone": STRANGER, "purpose": "register"}),
     ),
+    Scenario("get a captcha on AWS", "captchas_make_captcha", nothing, captcha_by_its_function),
     Scenario(
         "get a code",
         "POST /codes",

@@ -341,10 +341,14 @@ def test_the_table_of_contents_stays_one() -> None:
     assert not kinds & {ast.FunctionDef, ast.ClassDef}
 
 
-def in_a_fresh_interpreter(code: str) -> str:
-    """What a new Python prints, with nothing set but the path."""
+def in_a_fresh_interpreter(code: str, **environment: str) -> str:
+    """What a new Python prints, with nothing set but the path and what is given."""
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"HOME": "/"}
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={"HOME": "/", **environment},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -355,6 +359,27 @@ def test_importing_the_app_loads_nothing_heavy() -> None:
     packages = {name.partition(".")[0] for name in loaded}
     assert "chalice" in packages
     assert not packages & set(NOT_FOR_THE_API)
+
+
+def test_the_api_loads_nothing_that_only_other_functions_need() -> None:
+    code = "import chalicelib.handlers.api, sys; print('\\n'.join(sys.modules))"
+    loaded = set(in_a_fresh_interpreter(code).split())
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("chalicelib.")}
+    assert not rooms & {"desk", "imports", "sheets", "notation", "preview", "deletion", "faces"}
+    handlers = {name.split(".")[2] for name in loaded if name.startswith("chalicelib.handlers.")}
+    assert not handlers & {"clock", "widgets", "commands", "console", "uploads", "changes"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "made"),
+    [({}, 0), ({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, 1)],
+)
+def test_lambda_makes_the_client_while_it_starts_a_function(
+    environment: dict[str, str], made: int
+) -> None:
+    code = "from chalicelib.shared import clients; print(clients._client.cache_info().currsize)"
+    region = {"AWS_DEFAULT_REGION": "us-east-1"}
+    assert in_a_fresh_interpreter(code, **region, **environment) == f"{made}\n"
 
 
 def test_tests_of_pure_rules_load_no_cloud() -> None:
