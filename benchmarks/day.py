@@ -1,9 +1,10 @@
-"""Count the cost of one candidate's whole day: 45 minutes of waiting, 60 of exam, 100 questions, every snapshot.
+"""Count the cost of one candidate's whole day: 45 minutes of waiting, 60 of exam, 100 and 40 questions, every snapshot.
 
-    python -m benchmarks.day
+    python -m benchmarks.day [--items]
 
-Counts of an emulated run (moto), through the same handlers and event JSON as on AWS. Write units follow
-DynamoDB's rule: a write is billed on the whole item, per started KiB, and once more per index it moves in.
+Counts of an emulated run (moto), through the same handlers and event JSON as on AWS: requests, uploads, and each change
+that the stream of the attempts tells. `benchmarks/meter.py` says how units are counted; `--items` lists them by kind of
+item and index.
 """
 
 import contextlib
@@ -11,14 +12,22 @@ import io
 import math
 import pathlib
 import sys
-from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
 ROOT = pathlib.Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
+from benchmarks.meter import Change, Meter, counting  # noqa: E402
+
 PICTURES = ROOT / "var/pictures"
-QUESTIONS = 100
+SNAPSHOTS = 22  # an exam of the default policy has 15 to 25
+EXAM_MS, BEAT_MS, WAITING_BEAT_MS = (
+    3_595_000,
+    30_000,
+    60_000,
+)  # the last seconds are for the submission
+GOLDEN = (math.sqrt(5) - 1) / 2
 # us-east-1 list prices in USD: API Gateway REST per call; Lambda per request and GB-second; DynamoDB on
 # demand per write and read unit; S3 per PUT and GET; KMS per request; EventBridge gives S3's events for free.
 PRICES = {
@@ -32,169 +41,186 @@ PRICES = {
     "KMS call": 3e-6,
 }
 API_MS, API_GB, FACE_MS, FACE_GB = 15, 0.5, 500, 1.5  # assumed durations, a warm function
-BUDGETS = {"API calls": 300, "write units": 600, "USD": 0.003}
+BUDGETS = {
+    100: {"API calls": 230, "write units": 195, "USD": 0.0011},
+    40: {"API calls": 225, "write units": 135, "USD": 0.0011},
+}
 
 
-class Meter:
-    """Counts what goes to DynamoDB and S3."""
+@dataclass
+class Day:
+    """What one day has cost. `changes`: writes of the attempt that the stream told; `entries`: of the timeline."""
 
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
+    meter: Meter = field(default_factory=Meter)
+    calls: int = 0
+    pictures: int = 0
+    changes: int = 0
+    entries: int = 0
 
-    def dynamodb(self, operation: str, request: dict[str, Any], answer: dict[str, Any]) -> None:
-        """Count one conditional write by the size of the item it leaves behind."""
-        item = answer.get("Attributes") or request.get("Item") or {}
-        names = str(request.get("UpdateExpression", "")) + str(
-            request.get("ExpressionAttributeNames")
-        )
-        moves = 2 if "due_bucket" in names or operation == "put_item" else 0
-        self.counts["write units"] += max(1, math.ceil(size(item) / 1024)) + moves
-        self.counts["largest item, bytes"] = max(self.counts["largest item, bytes"], size(item))
-
-
-def size(item: dict[str, Any]) -> int:
-    """Return about the bytes of an item as DynamoDB counts them: names and values in UTF-8, 3 per map or list."""
-    return sum(len(name.encode()) + value_size(value) for name, value in item.items())
-
-
-def value_size(value: dict[str, Any]) -> int:
-    """Bytes of one value."""
-    [(kind, inner)] = value.items()
-    if kind == "M":
-        return 3 + size(inner) + len(inner)
-    if kind == "L":
-        return 3 + sum(value_size(entry) + 1 for entry in inner)
-    if kind == "N":
-        return len(inner) // 2 + 1
-    return len(inner.encode()) if isinstance(inner, str) else len(inner) if kind == "B" else 1
+    def dollars(self) -> float:
+        """The price of the day, without text messages."""
+        api, faces = self.calls * API_MS * API_GB, self.pictures * FACE_MS * FACE_GB
+        amounts = {
+            "API call": self.calls,
+            "Lambda request": self.calls + self.pictures + self.changes,
+            "GB-second": (api + faces) / 1000,
+            "write unit": self.meter.write_units,
+            "read unit": self.meter.read_units,
+            "S3 write": 2 * self.pictures + 1,  # the seal of the submission
+            "S3 read": self.pictures,
+            "KMS call": self.entries,
+        }
+        return sum(PRICES[what] * amount for what, amount in amounts.items())
 
 
 def main() -> int:
-    """Play the day and print the table. Returns 1 when a budget is exceeded."""
+    """Play both days and print the table. Returns 1 when a budget is missed."""
+    missed = False
+    for questions, budgets in BUDGETS.items():
+        day = lived(questions)
+        found = {
+            "API calls": day.calls,
+            "write units": day.meter.write_units,
+            "USD": day.dollars(),
+        }
+        missed |= any(found[what] > budget for what, budget in budgets.items())
+        print(f"| {questions} questions | measured | budget | |\n|---|---:|---:|---|")
+        for what, budget in budgets.items():
+            verdict = "ok" if found[what] <= budget else "MISSED"
+            print(f"| {what} | {found[what]:.4g} | {budget:g} | {verdict} |")
+        print(f"| read units | {day.meter.read_units:g} | | |")
+        for what in ("pictures", "changes", "entries"):
+            print(f"| {what} | {getattr(day, what)} | | |")
+        if "--items" in sys.argv:
+            list_items(day.meter)
+    return int(missed)
+
+
+def list_items(meter: Meter) -> None:
+    """Print the units by kind of item and index."""
+    print("\n| table | item | index | write units | largest, bytes |\n|---|---|---|---:|---:|")
+    for (table, kind, index), number in meter.writes.most_common():
+        largest = "" if index else meter.largest[table, kind]
+        print(f"| {table} | {kind} | {index} | {number} | {largest} |")
+    print("\n| table | item | index | read units |\n|---|---|---|---:|")
+    for (table, kind, index), read in meter.reads.most_common():
+        print(f"| {table} | {kind} | {index} | {read:g} |")
+
+
+def lived(questions: int) -> Day:
+    """Play the day with a paper of so many questions. What registration and profile cost is not in it."""
+    from chalicelib.shared import clock as product_clock
     from tests import cloud, environment
+    from tests.api import Api, publish
+    from tests.clock import T0, StandingClock
+    from tests.integration.candidates import Candidate
 
     environment.set_environment()
-    meter = Meter()
-    with cloud.running(), contextlib.redirect_stdout(io.StringIO()):
-        calls = live(meter)
-    reads = meter.counts["reads"]
-    pictures = meter.counts["pictures"]
-    lambdas = calls * API_MS * API_GB / 1000 + pictures * FACE_MS * FACE_GB / 1000
-    amounts = {
-        "API call": calls,
-        "Lambda request": calls + pictures + meter.counts["changes"],
-        "GB-second": lambdas,
-        "write unit": meter.counts["write units"],
-        "read unit": reads,
-        "S3 write": 2 * pictures + 1,  # the seal of the submission
-        "S3 read": pictures,
-        "KMS call": meter.counts["changes"],
-    }
-    dollars = sum(PRICES[what] * amount for what, amount in amounts.items())
-    found = {"API calls": calls, "write units": meter.counts["write units"], "USD": dollars}
-    print("| a candidate's whole day | measured | budget | |\n|---|---:|---:|---|")
-    for what, budget in BUDGETS.items():
-        verdict = "ok" if found[what] <= budget else "MISSED"
-        print(f"| {what} | {found[what]:.4g} | {budget:g} | {verdict} |")
-    for what in ("pictures", "largest item, bytes", "changes"):
-        print(f"| {what} | {meter.counts[what]} | | |")
-    print(f"| read units (strongly consistent, at least) | {reads} | | |")
-    return int(any(found[what] > budget for what, budget in BUDGETS.items()))
-
-
-def live(meter: Meter) -> int:
-    """Play the day. Returns the number of API calls."""
-    from chalicelib.shared import clock as product_clock
-    from chalicelib.shared import table
-    from tests.api import Api, publish, run
-    from tests.clock import T0, StandingClock
-    from tests.integration.candidates import Candidate, stored, stream_record
-
-    clock = StandingClock(T0 - 45 * 60_000)
-    conditional, get = table._conditional, table.get
-
-    def metered(operation: str, request: dict[str, Any]) -> Any:
-        answer = conditional(operation, request)
-        meter.dynamodb(operation, request, answer)
-        return answer
-
-    def metered_get(where: str, key: Any) -> Any:
-        item = get(where, key)
-        plain = {name: table.to_wire(value) for name, value in (item or {}).items()}
-        meter.counts["reads"] += max(1, math.ceil(size(plain) / 4096))
-        return item
-
+    clock, day = StandingClock(T0 - 45 * 60_000), Day()
     with (
+        cloud.running(),
+        contextlib.redirect_stdout(io.StringIO()),
         mock.patch.object(product_clock, "now_ms", lambda: clock.now),
-        mock.patch.object(table, "_conditional", metered),
-        mock.patch.object(table, "get", metered_get),
+        counting(day.meter),
     ):
-        assert publish("agency-practitioners", T0, **big_pack())["ok"]
-        meter.counts.clear()
+        assert publish("agency-practitioners", T0, **big_pack(questions))["ok"]
         api = Api(clock)
         person = Candidate(api, str(PICTURES))
         person.enrol()
-        person.open()
-        person.come_in()
-        meter.counts["pictures"] += 2
-        while clock.now < T0:
-            clock.advance(s=60)
-            person.post("heartbeat", {})
-        assert person.post("start").status == 200
-        person.get("paper")
-        write(person, clock, meter, T0)
-        person.post("submission", {})
-        settle(person, clock, meter)
-        before = stored(person)
-        event = stream_record(person)
-        event["Records"][0]["dynamodb"]["OldImage"] = before
-        run("chalicelib.handlers.changes.record_changes", event)
-        # Each decided change of the attempt also writes one signed entry of the timeline, 1 KiB at most but for the
-        # first one (1.6 kB), and reads the newest one; behind each verdict lie findings that are read as well.
-        version = int(before["version"]["N"])
-        meter.counts["write units"] += version + 1
-        meter.counts["reads"] += version + meter.counts["pictures"]
-        meter.counts["changes"] = version
-        person.get("result")
-    return len(api.answers)
+        day.meter.clear()
+        api.answers.clear()
+        play(person, clock, day, questions)
+        day.calls = len(api.answers)
+    return day
 
 
-def write(person: Any, clock: Any, meter: Meter, began: int) -> None:
-    """Answer a question every 35 s. A save counts as a heartbeat, so heartbeats only fill the gaps."""
-    for number in range(1, QUESTIONS + 1):
-        clock.now = began + number * 35_000
-        assert person.save(number, number, {str(number): "A"}).status == 200
-        if number % 2 == 0:
-            deliver_all(person, meter, person.post("heartbeat", {}).json["snapshots"])
+def play(person: Any, clock: Any, day: Day, questions: int) -> None:
+    """Live the day: check in, wait, answer, submit, look at the result."""
+    began = clock.now + 45 * 60_000
+    person.open()
+    person.come_in()
+    day.pictures += 1
+    while clock.now < began:
+        clock.advance(s=WAITING_BEAT_MS // 1000)
+        follow(day, person.post("heartbeat", {}), person)
+    assert person.post("start").status == 200
+    person.get("paper")
+    write(person, clock, day, questions, began)
+    assert person.post("submission", {}).status == 200
+    while follow(day, person.post("heartbeat", {}), person):
+        clock.advance(s=BEAT_MS // 1000)
+    person.get("result")
+    follow_changes(day)
 
 
-def settle(person: Any, clock: Any, meter: Meter) -> None:
-    """Deliver the frames that are still asked for after the submission."""
-    while tickets := person.post("heartbeat", {}).json["snapshots"]:
-        deliver_all(person, meter, tickets)
+def write(person: Any, clock: Any, day: Day, questions: int, began: int) -> None:
+    """Answer all questions at irregular times. A save counts as a heartbeat, so heartbeats only fill the gaps."""
+    spread = [number * GOLDEN % 1 for number in range(1, questions + 1)]
+    drawn = [-math.log1p(-part) for part in spread]  # as random arrivals, and the same each time
+    clock.now, passed = began, 0.0
+    for number, gap in enumerate(drawn, start=1):
+        passed += gap
+        at = began + int(EXAM_MS * passed / sum(drawn))
+        while clock.now + BEAT_MS < at:
+            clock.now += BEAT_MS
+            follow(day, person.post("heartbeat", {}), person)
+        clock.now = at
+        saved = person.save(number, number, {str(number): "A"})
+        assert saved.status == 200
+        follow(day, saved, person)
 
 
-def deliver_all(person: Any, meter: Meter, tickets: list[Any]) -> None:
-    """Upload a frame for each ticket and let it be judged."""
+def follow(day: Day, answer: Any, person: Any) -> bool:
+    """Upload a frame for each ticket of an answer and let it be judged. Returns whether there were any."""
     from tests.api import deliver, upload
 
+    tickets = answer.json["snapshots"]
     for ticket in tickets:
         deliver(upload(ticket["upload"], person.picture("frame_a.jpg")))
-        meter.counts["pictures"] += 1
+        day.pictures += 1
+    follow_changes(day)
+    return bool(tickets)
 
 
-def big_pack() -> dict[str, bytes]:
-    """The example pack with a paper of 100 questions."""
+def follow_changes(day: Day) -> None:
+    """Tell the changes of the attempt so far, in their order, as the table's stream does."""
+    from tests.api import run
+
+    while day.meter.changes:
+        change = day.meter.changes.pop(0)
+        image = change.after or {}
+        if image.get("sk") == {"S": "ATTEMPT"}:
+            day.changes += 1
+            run("chalicelib.handlers.changes.record_changes", stream_event(change))
+        day.entries += image.get("sk", {}).get("S", "").startswith("EVENT#")
+
+
+def stream_event(change: Change) -> dict[str, Any]:
+    """One record of the attempts' stream."""
+    after = change.after or {}
+    told = {"Keys": {name: after[name] for name in ("attempt_id", "sk")}, "NewImage": after}
+    told |= {"SequenceNumber": "1", "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    told["ApproximateCreationDateTime"] = 1
+    told |= {"OldImage": change.before} if change.before else {}
+    record = {"eventID": "1", "eventName": "MODIFY", "dynamodb": told, "awsRegion": "us-east-1"}
+    arn = "arn:aws:dynamodb:us-east-1:1:table/attempts/stream/1"
+    return {"Records": [{**record, "eventSource": "aws:dynamodb", "eventSourceARN": arn}]}
+
+
+def big_pack(questions: int) -> dict[str, bytes]:
+    """The example pack with a paper of so many questions and a fixed number of snapshots."""
     rows = ["编号,题型,题干,选项A,选项B,选项C,选项D,答案"]
     rows += [
-        f"Q-{n:03},单选题,编号为{n}的说法中正确的是,甲,乙,丙,丁,A" for n in range(1, QUESTIONS + 21)
+        f"Q-{n:03},单选题,编号为{n}的说法中正确的是,甲,乙,丙,丁,A" for n in range(1, questions + 21)
     ]
     pack = (ROOT / "examples/agency-practitioners/exam.yaml").read_text("utf-8")
     head = pack[: pack.index("sections:")]
-    sections = f"sections:\n  - {{id: single, title: 单选题, type: single, count: {QUESTIONS}, points: 1}}\n"
+    points = 100 / questions
+    sections = f"sections:\n  - {{id: single, title: 单选题, type: single, count: {questions}, points: {points:g}}}\n"
+    snapshots = f"\n  snapshots_min: {SNAPSHOTS}\n  snapshots_max: {SNAPSHOTS}\n  duration_min:"
     empty = "编号,题型,题干,答案\nJ-1,判断题,对吗,正确\n".encode()
     return {
-        "exam.yaml": (head + sections).encode(),
+        "exam.yaml": (head.replace("\n  duration_min:", snapshots) + sections).encode(),
         "questions/single.csv": "\n".join(rows).encode(),
         "questions/multiple.csv": empty,
         "questions/judge.csv": empty.replace(b"J-1", b"J-2"),

@@ -90,14 +90,9 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
     attempt = store.load_attempt(attempt_id)
     if attempt is None:
         return
-    slots = [
-        slot
-        for slot in map(int, attempt.asked)
-        if store.snapshot_key(attempt.attempt_id, slot) == key
-    ]
-    if not slots or not watch.awaits_verdict(attempt, slots[0]):
+    slot = _slot_of(attempt, key)
+    if slot is None or not watch.awaits_verdict(attempt, slot):
         return
-    [slot] = slots
     stored = store.read_upload(key, version_id)
     if stored is None:
         return
@@ -111,6 +106,12 @@ def judge_snapshot(*, key: str, version_id: str | None, now: Callable[[], int]) 
     replays = {slot: Replay(stored_row["reason"])} if verdict is Verdict.REPLAYED else {}
     decide(attempt_id, None, now(), lambda a: watch.record(a, {slot: verdict}, replays))
     log.event("snapshot_judged", attempt=attempt_id, verdict=verdict.value)
+
+
+def _slot_of(attempt: Attempt, key: str) -> int | None:
+    """Return the slot whose frame is uploaded to this key; None for a key of no slot."""
+    known = sorted(watch.slots(attempt))
+    return next((s for s in known if store.snapshot_key(attempt.attempt_id, s) == key), None)
 
 
 def follow_change(old: Attempt | None, new: Attempt) -> None:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from chalicelib.attempts import watch
 from chalicelib.attempts.model import Attempt, Listed, open_help
-from chalicelib.proctoring.model import IntegrityRule, IntegrityState
+from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 
 T = TypeVar("T")
 
@@ -107,9 +108,10 @@ def last_seen(attempt: Attempt) -> int:
     """Return the time of the newest sign of life in the item (UTC ms).
 
     A heartbeat with nothing new writes nothing. So this time may be older than the last heartbeat, at most by the time
-    until the next snapshot.
+    until the next snapshot is judged: a frame that was sent shows that the page was there at its moment.
     """
     absence, admission = attempt.last_absence, attempt.admission
+    sent = {slot for slot, verdict in attempt.verdicts.items() if verdict is not Verdict.MISSING}
     times = [
         attempt.opened_at,
         attempt.started_at,
@@ -119,5 +121,6 @@ def last_seen(attempt: Attempt) -> int:
         *(check.reserved_at for check in attempt.verifications),
         attempt.pending.reserved_at if attempt.pending else None,
         *attempt.asked.values(),
+        *(at for slot, at in enumerate(watch.moments(attempt)) if str(slot) in sent),
     ]
     return max(time for time in times if time is not None)

@@ -208,7 +208,7 @@ def _snapshots(attempt: Attempt) -> AreaFinding:
     verdicts = set(attempt.verdicts.values())
     if bad := next((verdict for verdict in _TOLD_FIRST if verdict in verdicts), None):
         return AreaFinding(area, AreaState.FAILED, bad.value)
-    unjudged = attempt.asked.keys() - attempt.verdicts.keys()
+    unjudged = attempt.asked.keys() - attempt.verdicts.keys()  # the submission asks for all
     if attempt.status is not Status.SUBMITTED or unjudged:
         return AreaFinding(area, AreaState.WAITING)
     if not verdicts & set(_GOOD):

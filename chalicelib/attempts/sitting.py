@@ -212,7 +212,7 @@ def close_overdue(attempt: Attempt, now: int) -> Outcomes:
 def close(attempt: Attempt, cause: Cause, submitted_at: int, now: int) -> Outcomes:
     """Submit the paper and ask for all frames that are due. The schedule looks again until each has its verdict."""
     submitted = msgspec.structs.replace(attempt, submitted_at=submitted_at)
-    asked = watch.ask(submitted, now, most=len(watch.moments(attempt)))
+    asked = watch.ask_for_all(submitted, now)
     settles_at = now + attempt.policy.snapshot_grace_s * SECOND_MS
     awaited = bool(asked) or not watch.settled(submitted)
     closed = Closed(

@@ -1,8 +1,9 @@
 """Rules of the snapshots of one attempt: asking for frames, settling them. Pure.
 
-A slot is first due, then asked for (the page gets a ticket until it is used), then it gets one verdict. The verdicts
-`missing` and `system_gap` may still be replaced by a later judgement. A page never learns the time of a snapshot before
-it is past.
+A slot is first due and offered: the page gets a ticket, which follows from seed and moment, so nothing is written. If
+it has no verdict after `OFFERED_MS`, the page is asked for it: this is written, because the grace begins now. Then it
+gets one verdict. The verdicts `missing` and `system_gap` may still be replaced by a later judgement. A page never
+learns the time of a snapshot before it is past.
 """
 
 from collections.abc import Mapping
@@ -24,11 +25,13 @@ from chalicelib.proctoring.model import (
 from chalicelib.shared.clock import SECOND_MS
 
 MAX_ASKED = 3  # at once: a page that was offline uploads its frames in small groups
+# Three heartbeats of an exam: a page that is there has sent its frame by then, and the frame is judged.
+OFFERED_MS = 90 * SECOND_MS
 
 
 @outcome_of(Attempt)
 class FramesAsked(Outcome, frozen=True):
-    """The page is asked for frames. `asked`: slot → when it was asked for (UTC ms), of all slots, old and new."""
+    """The page is asked for late frames. `asked`: slot → when it was asked for (UTC ms), of all slots, old and new."""
 
     asked: dict[str, int]
 
@@ -67,19 +70,40 @@ def due_slots(attempt: Attempt, now: int) -> list[int]:
     return [slot for slot, moment in enumerate(moments(attempt)) if moment <= end]
 
 
-def ask(attempt: Attempt, now: int, *, most: int = MAX_ASKED) -> Outcomes:
-    """Ask for the frames of at most `most` due slots that were never asked for, the oldest first."""
+def ask(attempt: Attempt, now: int) -> Outcomes:
+    """Ask for due frames that were offered for `OFFERED_MS` and have no verdict, the oldest first, a few at once."""
     if attempt.status is Status.OPENED:
         return ()
-    fresh = [slot for slot in due_slots(attempt, now) if str(slot) not in attempt.asked]
-    if not fresh:
+    due = moments(attempt)
+    late = [slot for slot in _unasked(attempt, now) if now >= due[slot] + OFFERED_MS]
+    return _asked(attempt, late[:MAX_ASKED], now)
+
+
+def ask_for_all(attempt: Attempt, now: int) -> Outcomes:
+    """Ask for all due frames without a verdict that were not asked for before. Used at the submission."""
+    return _asked(attempt, _unasked(attempt, now), now)
+
+
+def _asked(attempt: Attempt, slots: list[int], now: int) -> Outcomes:
+    if not slots:
         return ()
-    return (FramesAsked(asked={**attempt.asked, **{str(slot): now for slot in fresh[:most]}}),)
+    return (FramesAsked(asked={**attempt.asked, **{str(slot): now for slot in slots}}),)
+
+
+def _unasked(attempt: Attempt, now: int) -> list[int]:
+    """Return the due slots without a verdict that no write has asked for."""
+    known = attempt.asked.keys() | attempt.verdicts.keys()
+    return [slot for slot in due_slots(attempt, now) if str(slot) not in known]
 
 
 def open_slots(attempt: Attempt, now: int) -> list[int]:
-    """Return the slots whose ticket can still be used: asked for, without a verdict, within the grace."""
-    return [slot for slot, asked_at in _unsettled(attempt) if now < _lapses_at(attempt, asked_at)]
+    """Return the slots whose ticket can be used now: offered, or asked for and within the grace; without a verdict."""
+    asked = [slot for slot, asked_at in _unsettled(attempt) if now < _lapses_at(attempt, asked_at)]
+    if attempt.status is not Status.STARTED:
+        return asked
+    due = moments(attempt)
+    offered = [slot for slot in _unasked(attempt, now) if now < due[slot] + OFFERED_MS]
+    return sorted((*asked, *offered))
 
 
 def lapsed_slots(attempt: Attempt, now: int) -> list[int]:
@@ -121,15 +145,25 @@ def settle_lapsed(attempt: Attempt, uploads: Mapping[int, bool], now: int) -> Ou
 
 
 def awaits_verdict(attempt: Attempt, slot: int) -> bool:
-    """Whether a picture of this slot still has to be judged: it was asked for, and none was judged so far."""
+    """Whether a picture of this slot still has to be judged: the slot is one of the exam, and none was judged so far.
+
+    The clock is not asked: nobody knows where to upload a frame before it is offered.
+    """
     verdict = attempt.verdicts.get(str(slot))
-    return str(slot) in attempt.asked and (verdict is None or verdict in proctoring.UNSEEN_BY_US)
+    return slot in slots(attempt) and (verdict is None or verdict in proctoring.UNSEEN_BY_US)
+
+
+def slots(attempt: Attempt) -> set[int]:
+    """Return all slots of the exam up to the submission, and those that were asked for."""
+    end = attempt.submitted_at
+    drawn = (slot for slot, at in enumerate(moments(attempt)) if end is None or at <= end)
+    return {*drawn, *map(int, attempt.asked)}
 
 
 def record(
     attempt: Attempt, verdicts: Mapping[int, Verdict], replays: Mapping[int, Replay] | None = None
 ) -> Outcomes:
-    """Record verdicts of asked slots, and which pictures replayed ones show.
+    """Record verdicts of slots of the exam, and which pictures replayed ones show.
 
     A slot that was seen keeps its verdict. A slot that was not seen (`missing`, `system_gap`) takes what is seen
     later, however late. The integrity that follows from all verdicts is part of the outcome.

@@ -73,7 +73,8 @@ class Counting:
         numbers, verdicts = self.numbers, Counter(attempt.verdicts.values())
         due = len(watch.due_slots(attempt, now))
         numbers["due"] += due
-        numbers["asked"] += len(attempt.asked)
+        # A frame that came was offered; only late ones are asked for by a write.
+        numbers["asked"] += len(attempt.asked.keys() | attempt.verdicts.keys())
         numbers["match"] += verdicts[Verdict.MATCH]
         numbers["against"] += sum(verdicts[verdict] for verdict in _AGAINST)
         numbers["unusable"] += sum(verdicts[verdict] for verdict in _UNUSABLE)

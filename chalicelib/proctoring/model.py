@@ -5,6 +5,7 @@ candidate. In both cases a human decides. Source of the rules: requirements.md, 
 """
 
 import enum
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
@@ -97,17 +98,26 @@ def moments(seed: str, segments: tuple[Segment, ...], policy: Policy) -> tuple[i
     Number and times follow from the secret seed, so they are not stored, and nobody can know them without the seed.
     Each segment is drawn separately, so a new segment does not move the earlier snapshots.
     """
+    rates = (policy.snapshots_min, policy.snapshots_max, policy.snapshot_gap_s * SECOND_MS)
+    return _moments(seed, segments, rates)
+
+
+_Rates = tuple[int, int, int]  # fewest and most in an hour, and the gap between two (ms)
+KEPT_MOMENTS = 1_000  # attempts whose moments a process keeps, some kB each: a request asks for them several times
+
+
+@functools.lru_cache(maxsize=KEPT_MOMENTS)
+def _moments(seed: str, segments: tuple[Segment, ...], rates: _Rates) -> tuple[int, ...]:
     due: list[int] = []
     for index, segment in enumerate(segments):
-        due += _drawn(f"{seed}/{index}", segment, policy)
+        due += _drawn(f"{seed}/{index}", segment, rates)
     return tuple(due)
 
 
-def _drawn(seed: str, segment: Segment, policy: Policy) -> list[int]:
+def _drawn(seed: str, segment: Segment, rates: _Rates) -> list[int]:
     length = segment.ends_at - segment.begins_at
-    gap = policy.snapshot_gap_s * SECOND_MS
-    spread = policy.snapshots_max - policy.snapshots_min + 1
-    per_hour = policy.snapshots_min + _number(seed, "count") % spread
+    fewest, most, gap = rates
+    per_hour = fewest + _number(seed, "count") % (most - fewest + 1)
     count = min(round(per_hour * length / HOUR_MS), length // gap)
     # Draw n points in the time that is left after n gaps, sort them, and move point i by i + 1 gaps. The points are
     # uniform, never closer than the gap, and the first keeps its distance from the segment before.

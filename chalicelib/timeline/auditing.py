@@ -4,7 +4,7 @@ import base64
 
 import msgspec
 
-from chalicelib.attempts import practising
+from chalicelib.attempts import practising, watch
 from chalicelib.attempts.deciding import graded
 from chalicelib.attempts.items import from_item
 from chalicelib.attempts.model import Attempt, Status
@@ -30,7 +30,8 @@ def verify_attempt(*, attempt_id: str) -> Verified:
     seals = store.list_seals(attempt_id)
     if not seals and not any(map(verifying.is_of_attempt, rows)):
         raise NotFound("not_found")
-    attempt = _submitted(rows.get("ATTEMPT"))
+    stored = _readable(rows.get("ATTEMPT"))
+    attempt = stored if stored and stored.status is Status.SUBMITTED else None
     whole = attempt is None or exams.is_whole(
         exam_id=attempt.exam_id,
         paper_version=attempt.paper_version,
@@ -48,6 +49,7 @@ def verify_attempt(*, attempt_id: str) -> Verified:
             graded=graded(attempt) if attempt and whole else None,
             paper_whole=whole,
             without_picture=without_picture,
+            slots=_slots(stored) if stored else frozenset(),
             seals=seals,
             signed_since=macs.first_key_at(),
         ),
@@ -62,13 +64,20 @@ def verify_attempt(*, attempt_id: str) -> Verified:
     return verified
 
 
-def _submitted(item: Item | None) -> Attempt | None:
-    """Return the attempt if it is submitted and can be read; else None. Its attributes are compared in any case."""
+def _readable(item: Item | None) -> Attempt | None:
+    """Return the attempt; None if it cannot be read. Its attributes are compared in any case."""
     try:
-        attempt = from_item(item) if item else None
+        return from_item(item) if item else None
     except (msgspec.ValidationError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return attempt if attempt and attempt.status is Status.SUBMITTED else None
+
+
+def _slots(attempt: Attempt) -> frozenset[int]:
+    """Return the slots of an attempt; none if somebody else wrote what they follow from."""
+    try:
+        return frozenset(watch.slots(attempt))
+    except (ValueError, ArithmeticError):
+        return frozenset()
 
 
 def _holds(attempt_id: str, link: TimelineEntry) -> bool:

@@ -74,6 +74,7 @@ class StoredEvidence(msgspec.Struct, frozen=True):
     `rows`: all its rows in the table, by sort key. `graded`: the result as answers, paper and key give it; None
     before the submission, or when it cannot be graded. `paper_whole`: whether bank and key fit their versions.
     `without_picture`: the numbers (from 1) of the questions that show a picture which is missing or changed.
+    `slots`: the snapshots that the attempt has; empty when it cannot be read.
     `seals`: version and hash of each seal that was ever written. `signed_since`: when our oldest key was made
     (UTC ms).
     """
@@ -83,6 +84,7 @@ class StoredEvidence(msgspec.Struct, frozen=True):
     graded: Item | None
     paper_whole: bool
     without_picture: tuple[int, ...]
+    slots: frozenset[int]
     seals: list[tuple[int, str]]
     signed_since: int
 
@@ -142,7 +144,7 @@ def verify(evidence: StoredEvidence, holds: Holds) -> Verified:
         *_answers(evidence.attempt_id, entries, item),
         *verdicts,
         *_findings(_first(entries), evidence.rows),
-        *_unrecorded(entries, item, evidence.rows),
+        *_unrecorded(entries, item, evidence),
         *_result(evidence, item),
     ]
     return Verified(
@@ -428,27 +430,25 @@ def _findings(
 
 
 def _unrecorded(
-    entries: list[TimelineEntry], item: Item, rows: Mapping[str, Item]
+    entries: list[TimelineEntry], item: Item, evidence: StoredEvidence
 ) -> list[Problem]:
-    """Return findings of snapshots that nobody asked for, and of checks that the attempt does not have.
+    """Return findings of snapshots and checks that the attempt does not have.
 
-    Findings of a snapshot that was asked for are in order: their entry may come later, or the snapshot may be a
-    system gap.
+    Findings of a snapshot that it has are in order: their entry may come later, or the snapshot may be a system gap.
     """
     checks = item.get("verifications")
     checks = [*checks] if isinstance(checks, list) else []
     facts = [fact for link in entries for fact in link.facts if fact.get("what") == "verification"]
     check_ids = [check["id"] for check in [*checks, *facts, item.get("pending")] if _has_id(check)]
-    asked = [int(slot) for slot in _map(item, "asked") if sealing.is_number(slot)]
     expected = {
         *_last(entries),
-        *map(of_frame, asked),
+        *map(of_frame, evidence.slots),
         *map(of_check, check_ids),
         *map(of_turn, check_ids),
     }
     return [
         Problem(ProblemKind.FINDINGS_UNRECORDED, about=sk)
-        for sk in sorted(rows)
+        for sk in sorted(evidence.rows)
         if sk.startswith((OF_FRAME, OF_CHECK, OF_TURN)) and sk not in expected
     ]
 

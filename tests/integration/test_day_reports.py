@@ -72,7 +72,7 @@ def test_its_figures_are_those_of_the_stored_records(over: Candidate) -> None:
     assert (figures.opened, figures.started, figures.submitted) == (1, 1, 1)
     assert figures.acknowledged == stored.acked_seq
     assert figures.kept == sum(1 for answer in stored.answers.values() if answer)
-    assert figures.asked == len(stored.asked)
+    assert figures.asked == len(stored.asked.keys() | stored.verdicts.keys())
     assert figures.judged + figures.missing + figures.gaps == len(stored.verdicts)
     assert figures.unsettled == 0
 

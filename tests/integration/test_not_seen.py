@@ -219,6 +219,8 @@ def test_a_frame_that_arrives_after_it_was_called_missing_was_not_missing(
     writing: Candidate, clock: StandingClock
 ) -> None:
     ticket = next_ticket(writing, clock)
+    clock.advance(s=90)
+    beat(writing)
     clock.advance(minutes=5)
     beat(writing)
     assert verdicts(writing)[0] == "missing"

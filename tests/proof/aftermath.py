@@ -10,7 +10,7 @@ from typing import Any
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
-from chalicelib.attempts import store
+from chalicelib.attempts import store, watch
 from chalicelib.attempts.model import Attempt, CheckState, Status, due_bucket
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS
@@ -186,7 +186,9 @@ def one_truth(view: View) -> Iterator[str]:
         if (entry.json["outcome"], entry.json["integrity"]) != expected:
             yield f"{entry.what} told {entry.json['outcome']}, the record says {expected}"
         slots = [
-            s for s in range(100) if str(s) in attempt.asked and str(s) not in attempt.verdicts
+            slot
+            for slot in watch.due_slots(attempt, attempt.submitted_at or 0)
+            if str(slot) not in attempt.verdicts
         ]
         if not entry.json["provisional"] and slots:
             yield f"{entry.what} told a final result with {slots} open"
@@ -361,6 +363,7 @@ def _touched(view: View, attempt_id: str) -> tuple[Problem, ...]:
             graded=None,  # invariant 20 grades it anew
             paper_whole=True,
             without_picture=(),
+            slots=frozenset(range(len(watch.moments(view.attempts[attempt_id])))),
             seals=[
                 (int(name[-13:-5]), json.loads(data)["hash"])
                 for name, data in seals.items()
@@ -428,8 +431,13 @@ def _apart(attempt: Attempt) -> Iterator[str]:
     yield from (n for n in ("submitted_at", "cause") if known[n] is not submitted)
     if submitted and known["pending"]:
         yield "pending"
-    if set(attempt.verdicts) - set(attempt.asked):
-        yield "verdicts that nobody asked for"
+    if set(map(int, attempt.verdicts)) - set(watch.due_slots(attempt, attempt.deadline or 0)):
+        yield "verdicts of frames that were not due"
+    if submitted and set(map(str, watch.due_slots(attempt, attempt.submitted_at or 0))) - {
+        *attempt.asked,
+        *attempt.verdicts,
+    }:
+        yield "frames that nobody asked for"
     if (attempt.page > 0) is not known["admission"]:
         yield "page and admission"
     yield from _sitting_apart(attempt) if started else ()

@@ -8,4 +8,4 @@ from tests.unit.attempts import HOUR, T0
 
 def asked(before: Attempt) -> Attempt:
     """All frames of the first hour were asked for."""
-    return applied(before, watch.ask(before, T0 + HOUR, most=99))
+    return applied(before, watch.ask_for_all(before, T0 + HOUR))

@@ -125,7 +125,7 @@ def test_another_accusation_is_another_verdict() -> None:
 
 def test_what_was_invalid_before_the_end_is_published_with_the_submission() -> None:
     before = started(snapshot_seed="secret")
-    before = applied(before, watch.ask(before, END, most=99))
+    before = applied(before, watch.ask_for_all(before, END))
     before = written(
         before, watch.record(before, dict.fromkeys(range(3), Verdict.SEVERAL)), T0 + HOUR // 2
     )
@@ -147,7 +147,7 @@ def test_a_submission_marks_its_attempt_and_an_open_one_is_never_marked() -> Non
     closing = sitting.close(before, Cause.CANDIDATE, END, END)
     marked = Marked(follow_up=publishing.follow_up_shard(before.attempt_id))
     assert publishing.mark(before, closing) == (marked,)
-    judged = watch.record(applied(before, watch.ask(before, END, most=99)), {0: Verdict.SEVERAL})
+    judged = watch.record(applied(before, watch.ask_for_all(before, END)), {0: Verdict.SEVERAL})
     assert publishing.mark(before, judged) == ()
 
 

@@ -1,15 +1,16 @@
 """What an operator sees of an exam: who comes first, pages, the last sign of life, and how moments are told."""
 
+import msgspec
 import pytest
 
-from chalicelib.attempts import overview
+from chalicelib.attempts import overview, watch
 from chalicelib.attempts.model import Listed
 from chalicelib.attempts.overview import AttemptStanding
 from chalicelib.desk import parts
 from chalicelib.desk.actions import call
-from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
+from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState, Verdict
 from chalicelib.shared.html import Html, el, join
-from tests.unit.attempts import T0, attempt
+from tests.unit.attempts import T0, attempt, started
 
 FLAGGED = Integrity(IntegrityState.FLAGGED, IntegrityRule.MISMATCH)
 INVALID = Integrity(IntegrityState.INVALIDATED, IntegrityRule.SEVERAL)
@@ -67,6 +68,14 @@ def test_the_newest_sign_of_life_counts() -> None:
     assert overview.last_seen(attempt(opened_at=T0, saved_at=T0 + 7)) == T0 + 7
     asked = {"0": T0 + 5, "1": T0 + 9}
     assert overview.last_seen(attempt(opened_at=T0, saved_at=T0 + 7, asked=asked)) == T0 + 9
+
+
+@pytest.mark.parametrize(("verdict", "there"), [(Verdict.MATCH, True), (Verdict.MISSING, False)])
+def test_a_frame_that_was_sent_is_a_sign_of_life(verdict: Verdict, there: bool) -> None:
+    running = started(snapshot_seed="secret")
+    moment = watch.moments(running)[4]
+    seen = overview.last_seen(msgspec.structs.replace(running, verdicts={"4": verdict}))
+    assert (seen == moment) is there
 
 
 @pytest.mark.parametrize(

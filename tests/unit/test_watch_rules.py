@@ -89,11 +89,53 @@ def test_extra_time_adds_moments_and_moves_none() -> None:
 # --- asking and settling --------------------------------------------------------------------------------
 
 
-def test_a_frame_is_asked_for_only_when_its_moment_is_past() -> None:
+@pytest.mark.parametrize(
+    ("ms", "offered", "written"),
+    [(-1, False, False), (0, True, False), (89_999, True, False), (90_000, False, True)],
+)
+def test_a_due_frame_is_offered_for_a_while_and_then_asked_for_by_a_write(
+    ms: int, offered: bool, written: bool
+) -> None:
     attempt = running()
-    first = watch.moments(attempt)[0]
-    assert watch.ask(attempt, first - 1) == ()
-    assert watch.ask(attempt, first) == (FramesAsked(asked={"0": first}),)
+    now = watch.moments(attempt)[0] + ms
+    assert (watch.open_slots(attempt, now) == [0]) is offered
+    assert watch.ask(attempt, now) == ((FramesAsked(asked={"0": now}),) if written else ())
+    assert watch.lapsed_slots(attempt, now) == []
+    assert watch.open_slots(applied(attempt, watch.ask(attempt, now)), now) == [0] * (ms >= 0)
+
+
+def test_a_frame_with_a_verdict_is_neither_offered_nor_asked_for() -> None:
+    attempt = running()
+    attempt = applied(attempt, watch.record(attempt, {0: MATCH}))
+    for ms in (0, 90_000):
+        now = watch.moments(attempt)[0] + ms
+        assert (watch.open_slots(attempt, now), watch.ask(attempt, now)) == ([], ())
+
+
+def test_nothing_is_offered_once_the_paper_is_submitted() -> None:
+    """The submission asks for what was offered, so a write says until when the grace lasts."""
+    attempt = running()
+    now = watch.moments(attempt)[0] + 5
+    closed = applied(attempt, sitting.close(attempt, Cause.CANDIDATE, now, now))
+    assert (closed.asked, watch.open_slots(closed, now)) == ({"0": now}, [0])
+    assert watch.open_slots(closed, now + 300_000) == []
+
+
+def test_a_page_that_was_silent_has_its_whole_grace_from_its_return() -> None:
+    attempt = running()
+    back = watch.moments(attempt)[0] + 40 * 60_000
+    assert watch.lapsed_slots(attempt, back) == []
+    attempt = applied(attempt, watch.ask(attempt, back))
+    assert 0 in watch.open_slots(attempt, back + 299_999)
+    assert 0 in watch.lapsed_slots(attempt, back + 300_000)
+
+
+@pytest.mark.parametrize(("ms", "known"), [(-1, False), (0, True), (1, True)])
+def test_a_frame_counts_if_its_moment_came_before_the_submission(ms: int, known: bool) -> None:
+    moment = watch.moments(running())[3]
+    attempt = msgspec.structs.replace(running(), submitted_at=moment + ms)
+    assert watch.awaits_verdict(attempt, 3) is known
+    assert (watch.record(attempt, {3: MATCH}) != ()) is known
 
 
 def test_a_page_that_was_away_is_asked_bit_by_bit() -> None:
@@ -103,14 +145,14 @@ def test_a_page_that_was_away_is_asked_bit_by_bit() -> None:
 
 def asked(attempt: Attempt, now: int) -> Attempt:
     """All frames due by now were asked for, now."""
-    return applied(attempt, watch.ask(attempt, now, most=99))
+    return applied(attempt, watch.ask_for_all(attempt, now))
 
 
 @pytest.mark.parametrize(("ms", "usable"), [(299_999, True), (300_000, False)])
 def test_a_ticket_can_be_used_for_five_minutes(ms: int, usable: bool) -> None:
     at = watch.moments(running())[0]
     attempt = asked(running(), at)
-    assert (watch.open_slots(attempt, at + ms) == [0]) is usable
+    assert (0 in watch.open_slots(attempt, at + ms)) is usable
     assert (watch.lapsed_slots(attempt, at + ms) == []) is usable
 
 
@@ -149,7 +191,7 @@ def test_a_slot_that_was_seen_keeps_its_first_verdict() -> None:
     attempt = asked(running(), at)
     attempt = applied(attempt, watch.record(attempt, {0: MATCH}))
     assert watch.record(attempt, {0: SEVERAL}) == ()
-    assert watch.record(attempt, {7: SEVERAL}) == ()  # never asked for
+    assert watch.record(attempt, {99: SEVERAL}) == ()  # no slot of this exam
 
 
 def test_a_submission_asks_for_all_that_is_due_and_waits_for_it() -> None:

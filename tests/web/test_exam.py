@@ -5,6 +5,8 @@ import itertools
 import pytest
 from playwright.sync_api import Page, expect
 
+from chalicelib.attempts import watch
+from chalicelib.attempts.items import from_item
 from tests.web.browsing import Camera, barriers
 from tests.web.cloud import MINUTE_MS, Candidate, Cloud
 from tests.web.conftest import Open
@@ -246,8 +248,8 @@ def test_three_frames_with_two_people_invalidate_the_result(
 
         def told() -> int:
             found = [snapshot["verdict"] for snapshot in cloud.snapshots(sitter.attempt_id)]
-            attempt = cloud.attempt(sitter.attempt_id)
-            on_their_way = len(attempt["asked"]) - len(attempt["verdicts"])
+            attempt = from_item(cloud.attempt(sitter.attempt_id))
+            on_their_way = len(watch.due_slots(attempt, cloud.now())) - len(attempt.verdicts)
             # Time passes once they are judged: a slow judge must not use the hour up. A moment that the page did
             # not film takes its frame from after the next beat.
             if found.count(verdict) < count and (not on_their_way or next(looks) % 30 == 0):
