@@ -34,9 +34,12 @@ class HelpAnswered(Outcome, frozen=True):
 def ask(attempt: Attempt, page: int, request_id: str, reason: HelpReason, now: int) -> Outcomes:
     """请求帮助, from the admitted page. It is no switch. The same request again changes nothing.
 
-    Raises `Conflict` (`attempt_submitted`, `superseded`, `help_open`: one is open; `help_used_up`), `TooMany`
+    Nobody watches practices, so there a ticket or the hotline is named instead. Raises `Conflict`
+    (`practice_without_help`, `attempt_submitted`, `superseded`, `help_open`: one is open; `help_used_up`), `TooMany`
     (`help_too_soon`).
     """
+    if attempt.policy.is_practice:
+        raise Conflict("practice_without_help")
     refuse_submitted(attempt)
     check_page(attempt, page)
     newest = attempt.help

@@ -26,6 +26,7 @@ ERRORS = {
     "keys_shown": "整场考试已结束，答案可能已公布，不能重新开放",
     "no_practice": "这不是试考",
     "practice_enough_today": "今天已试考 {most} 次，请明天再试；如设备仍有问题，请拨打客服电话",
+    "practice_without_help": "试考没有工作人员值守，不能请求帮助；设备有问题请点击“去反馈”或拨打客服电话",
     "practice_not_reopened": "试考不需要重新开放，考生可以随时再试一次",
     "practice_without_timeline": "试考不留时间线，也没有需要核对的记录",
     "practice_without_result": "试考不评分，没有考试结果",

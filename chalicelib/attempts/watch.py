@@ -200,10 +200,9 @@ def integrity(attempt: Attempt) -> Integrity:
     """
     if attempt.policy.is_practice:
         return Integrity()
-    sights = _sights(attempt)
     gaps = unaccepted_gaps(attempt)
-    accusations = [*_accused(attempt, sights), *_unwatched(gaps, sights.due)]
-    return msgspec.structs.replace(proctoring.gravest(accusations), gaps=gaps)
+    judged = [*broken_rules(attempt), *_unwatched(gaps, _sights(attempt).due)]
+    return msgspec.structs.replace(proctoring.gravest(judged), gaps=gaps)
 
 
 def _unwatched(gaps: tuple[int, ...], due: int | None) -> list[Integrity]:
@@ -234,12 +233,12 @@ def _sights(attempt: Attempt) -> Sights:
     )
 
 
-def _accused(attempt: Attempt, sights: Sights) -> list[Integrity]:
-    """Return each broken rule with the operator's decision about it.
+def broken_rules(attempt: Attempt) -> list[Integrity]:
+    """Return each broken rule with the operator's decision about it, in the order of the rules.
 
     A cleared rule stays cleared for the frames that the operator looked at. Enough other frames break it again.
     """
-    policy = attempt.policy
+    sights, policy = _sights(attempt), attempt.policy
     excused = {
         decision.rule: frozenset(decision.slots)
         for decision in attempt.decisions

@@ -11,15 +11,18 @@ from chalicelib.day_reports import texts as t
 from chalicelib.day_reports.counting import Counting
 from chalicelib.day_reports.document import Printed
 from chalicelib.day_reports.model import DayReport, Figures
+from chalicelib.day_reports.store import WaitingReport
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import Phase
 from chalicelib.kernel.commands import Command, repeats
 from chalicelib.results import signing
 from chalicelib.results.keeping import report_unconfirmed
+from chalicelib.results.model import ORDER_AGAIN_MS
 from chalicelib.shared import log
 from chalicelib.shared.clock import china_text
 from chalicelib.shared.errors import Conflict
 from chalicelib.shared.settings import settings
+from chalicelib.shared.time_slices import TimeSlice
 from chalicelib.timeline import service as timeline
 from chalicelib.timeline.model import TimelineEntry
 
@@ -65,6 +68,31 @@ def make_report(*, exam_id: str, command: Command, now: int) -> DayReport:
     if not kept.sha256 and kept.made_at < now:
         store.ask_again(kept, now)
     return kept
+
+
+def order_documents_again(*, now: int, time_slice: TimeSlice | None = None) -> int:
+    """Ask again for PDFs of reports that nobody has written for a while. Returns how many.
+
+    The schedule calls it, because the stream may lose an order. They count in the metric `CertificatesWaiting`, as the
+    same function writes them.
+    """
+    late = [one for one in store.list_waiting() if now >= one.ordered_at + ORDER_AGAIN_MS]
+    asked = 0
+    for waiting in (time_slice or TimeSlice()).each(late, lambda one: one.command_id):
+        try:
+            asked += _order_again(waiting, now)
+        except Exception as error:  # an error of one report must not stop the others
+            log.crash(error, exam_id=waiting.exam_id, command_id=waiting.command_id)
+    if asked:
+        log.metric("CertificatesWaiting", asked)
+    return asked
+
+
+def _order_again(waiting: WaitingReport, now: int) -> bool:
+    """Ask for a report again; one that somebody has changed in the table is left alone."""
+    if store.load(waiting.exam_id, waiting.command_id) is None:
+        return False
+    return store.ask_late(waiting, now)
 
 
 def count(*, exam_id: str, now: int) -> Figures:

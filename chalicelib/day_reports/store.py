@@ -4,6 +4,8 @@ Results table: (`report#<exam>`, `<command id>`) one report; `waits_for` = `docu
 starts the writer as with certificates. Private bucket: `day-reports/<exam>/<command id>.pdf`.
 """
 
+from typing import NamedTuple
+
 import msgspec
 
 from chalicelib.day_reports.model import DayReport
@@ -14,6 +16,7 @@ from chalicelib.shared.table import ConditionFailed, If, Item
 
 FEED = "report#"
 _FOLDER = "day-reports"
+_WAITS_FOR = "document"
 
 
 def _key(exam_id: str, command_id: str) -> Item:
@@ -28,7 +31,7 @@ def _seal(report: DayReport) -> str:
 def put(report: DayReport) -> DayReport:
     """Write a new report unless its command id has one, and ask for its PDF. Returns the one that is stored."""
     key = _key(report.exam_id, report.command_id)
-    waiting = {"waits_for": "document", "ordered_at": report.made_at}
+    waiting = {"waits_for": _WAITS_FOR, "ordered_at": report.made_at}
     fields = {**msgspec.to_builtins(report), "seal": _seal(report), **waiting}
     try:
         stored = table.update_once(settings().results_table, key, If().absent("seal"), sets=fields)
@@ -52,6 +55,37 @@ def list_reports(exam_id: str) -> list[DayReport]:
     rows = table.query(settings().results_table, hash_key=("feed", f"{FEED}{exam_id}"))
     reports = (msgspec.convert(row, DayReport) for row in rows)
     return sorted(reports, key=lambda report: report.made_at, reverse=True)
+
+
+class WaitingReport(NamedTuple):
+    """A report without its PDF. `ordered_at`: when the writer was last asked for it (UTC ms)."""
+
+    exam_id: str
+    command_id: str
+    ordered_at: int
+
+
+def list_waiting() -> list[WaitingReport]:
+    """Return the reports whose PDF is not written, the oldest order first. The index may be a moment behind."""
+    rows = table.query(
+        settings().results_table, index="waiting", hash_key=("waits_for", _WAITS_FOR)
+    )
+    return [
+        WaitingReport(row["feed"].removeprefix(FEED), row["sk"], row["ordered_at"])
+        for row in rows
+        if row["feed"].startswith(FEED)
+    ]
+
+
+def ask_late(waiting: WaitingReport, now: int) -> bool:
+    """Ask for a PDF again, unless it was written or asked for meanwhile; returns whether it was asked for."""
+    condition = If().exists("waits_for").equals("ordered_at", waiting.ordered_at)
+    key = _key(waiting.exam_id, waiting.command_id)
+    try:
+        table.update(settings().results_table, key, condition, sets={"ordered_at": now})
+    except ConditionFailed:
+        return False
+    return True
 
 
 def ask_again(report: DayReport, now: int) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.attempts import overview, watching
+from chalicelib.attempts import overview, watch, watching
 from chalicelib.attempts.model import Attempt, Listed
 from chalicelib.attempts.overview import AttemptStanding
 from chalicelib.desk import forms, parts
@@ -15,7 +15,7 @@ from chalicelib.desk.snapshots_view import FRAME, figure, id_photo, roster_photo
 from chalicelib.desk.widget import Ask
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ListedExam
-from chalicelib.proctoring.model import Integrity, IntegrityState
+from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
 from chalicelib.shared.clock import HOUR_MS
 from chalicelib.shared.html import Content, Html, el, join
 
@@ -79,11 +79,24 @@ def _flag(ask: Ask, attempt_id: str) -> Html:
         back,
         el("h3", attempt.identity.name, " ", parts.mark(integrity_of(integrity), "warn")),
         el("p", t.RULE_HELP[integrity.rule.value], class_="quiet"),
+        _other_rules(attempt, integrity.rule),
         el("h4", t.FLAG_FRAMES),
         parts.pictures(_reference(attempt, ask.now), *figures),
         parts.show(t.TIMELINE, ask.endpoints["attempt"], **whole),
         _decision(ask, attempt, integrity),
     )
+
+
+def _other_rules(attempt: Attempt, shown: IntegrityRule) -> Html:
+    """The other rules that the snapshots break, each with its own state; one decision is about one rule."""
+    others = [one for one in watch.broken_rules(attempt) if one.rule is not shown]
+    if not others:
+        return join()
+    told = [
+        el("li", integrity_of(one), "（", t.FRAMES_OF.format(number=len(one.slots)), "）")
+        for one in others
+    ]
+    return join(el("p", t.OTHER_RULES), el("ul", *told))
 
 
 def _reference(attempt: Attempt, now: int) -> Html:

@@ -53,6 +53,7 @@ RULE_HELP: Final = {
     "unseen": "这些画面里看不到可以比对的人。人是不是离开了座位，镜头是不是被挡住？",
 }
 FRAMES_OF: Final = "{number} 张"
+OTHER_RULES: Final = "抓拍还触发了下面的规则，每条分别处理："
 LIKENESS: Final = (
     "与比对照片相像",
     "与比对照片比较像，不能确定",

@@ -9,6 +9,7 @@ from chalicelib.attempts import events as attempts
 from chalicelib.attempts import ordering, readiness
 from chalicelib.cases import notices
 from chalicelib.cases import service as cases
+from chalicelib.day_reports import service as day_reports
 from chalicelib.exams import roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.identity import census
@@ -53,6 +54,7 @@ def _parts(now: int) -> dict[str, Callable[[TimeSlice], int]]:
         "outcomes_followed": lambda time: certificates.follow_marked(now=now, time_slice=time),
         "documents_ordered": lambda time: (
             certificates.order_documents_again(now=now, time_slice=time)
+            + day_reports.order_documents_again(now=now, time_slice=time)
             + own_records.call_again(now=now, time_slice=time)
         ),
         "notices_sent": lambda time: notices.send_waiting(now=clock.now_ms, time_slice=time),

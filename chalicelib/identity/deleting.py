@@ -1,9 +1,9 @@
-"""Rules of deleting a person's pictures on request. Pure."""
+"""Rules of deleting a person's pictures on request, and of what a practice may note after it. Pure."""
 
 import msgspec
 
-from chalicelib.identity.decided import DeletionBegun, DeletionChecked
-from chalicelib.identity.model import UPLOAD_LIFETIME_S, Deletion, Person
+from chalicelib.identity.decided import DeletionBegun, DeletionChecked, Practised
+from chalicelib.identity.model import UPLOAD_LIFETIME_S, Deletion, Person, PracticeMark
 from chalicelib.kernel.commands import find_command, with_newest
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared.clock import MINUTE_MS, SECOND_MS
@@ -32,6 +32,19 @@ def begin(person: Person, deletion: Deletion, now: int) -> Outcomes:
     if open_still:
         raise Conflict("attempt_not_final", attempt_id=open_still[0])
     return (DeletionBegun(deletions=with_newest(person.deletions, deletion)),)
+
+
+def note_practice(person: Person, mark: PracticeMark) -> Outcomes:
+    """Mark a person as 已试考, unless the mark is not newer than the known one.
+
+    A practice that was begun before a deletion leaves no mark: the stream may tell of it after the deletion.
+    """
+    known, deletion = person.practice, person.deletion
+    if known is not None and known.order >= mark.order:
+        return ()
+    if deletion is not None and mark.at <= deletion.requested_at:
+        return ()
+    return (Practised(practice=mark),)
 
 
 def finish(person: Person, command_id: str, kept: tuple[str, ...], now: int) -> Outcomes:

@@ -15,7 +15,6 @@ from chalicelib.identity.decided import (
     PhotoAccepted,
     PhotoRefused,
     PhotoRequested,
-    Practised,
     ProfileSaved,
 )
 from chalicelib.identity.documents import IdType, masked_number, parse_id_number
@@ -396,15 +395,8 @@ def note_practice(*, account_id: str, mark: PracticeMark) -> None:
 
     Nothing happens when there is no such account.
     """
-
-    def note(person: Person) -> Outcomes:
-        known = person.practice
-        if known is not None and known.order >= mark.order:
-            return ()
-        return (Practised(practice=mark),)
-
     with contextlib.suppress(NotSignedIn):
-        _decide(account_id, note)
+        _decide(account_id, lambda person: deleting.note_practice(person, mark))
 
 
 def _refuse_when_locked(person: Person, now: int) -> None:

@@ -107,7 +107,7 @@ def list_waiting(what: CertificateWaitsFor) -> list[str]:
     rows = table.query(
         settings().results_table, index="waiting", hash_key=("waits_for", what.value)
     )
-    return [row["feed"].removeprefix(_FEED) for row in rows]
+    return [row["feed"].removeprefix(_FEED) for row in rows if row["feed"].startswith(_FEED)]
 
 
 # --- feeds ----------------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from chalicelib.statistics.reliability import reliability, same_questions
 from chalicelib.statistics.sums import median, root, sums_of
 
 BARS = 20  # of 5 % of the points each
-# Groups below this are shown together, so that a table that is passed on does not tell the result of a person. When
-# they are fewer people together, larger groups join them.
+# Groups with fewer results than this are shown together, so that a table that is passed on does not tell the result of
+# a person. When they have fewer together, larger groups join them. A result that is still open is none: of five people
+# with four open results a rate would tell the fifth one's.
 SMALLEST_GROUP = 5
 
 
@@ -57,7 +58,7 @@ def group_results(people: Iterable[Person]) -> tuple[Group, ...]:
     """The results by note of the roster, organisation and role, the largest group first.
 
     A kind of group that would be a single one is left out, because it says the same as the whole. Small groups are put
-    together, with the smallest of the others until they are `SMALLEST_GROUP` people.
+    together, with the smallest of the others until they have `SMALLEST_GROUP` decided results.
     """
     found: dict[GroupKind, dict[str, list[bool | None]]] = {kind: {} for kind in GroupKind}
     for person in people:
@@ -74,18 +75,23 @@ def group_results(people: Iterable[Person]) -> tuple[Group, ...]:
 
 def _groups(kind: GroupKind, named: dict[str, list[bool | None]]) -> list[Group]:
     """The groups of a kind, the largest first, then the rest."""
-    largest_first = sorted(named.items(), key=lambda item: (-len(item[1]), item[0]))
-    large = [item for item in largest_first if len(item[1]) >= SMALLEST_GROUP]
+    largest_first = sorted(
+        named.items(), key=lambda item: (-_decided(item[1]), -len(item[1]), item[0])
+    )
+    large = [item for item in largest_first if _decided(item[1]) >= SMALLEST_GROUP]
     rest = [result for _, results in largest_first[len(large) :] for result in results]
-    while rest and len(rest) < SMALLEST_GROUP and large:
+    while rest and _decided(rest) < SMALLEST_GROUP and large:
         rest += large.pop()[1]
     groups = [_group(kind, name, results) for name, results in large]
     return [*groups, _group(kind, None, rest)] if rest else groups
 
 
+def _decided(results: list[bool | None]) -> int:
+    return len(results) - results.count(None)
+
+
 def _group(kind: GroupKind, name: str | None, results: list[bool | None]) -> Group:
-    unknown = results.count(None)
-    return Group(kind, name, len(results) - unknown, results.count(True), unknown)
+    return Group(kind, name, _decided(results), results.count(True), results.count(None))
 
 
 def overall_rate(statistics: Statistics) -> Fraction | None:

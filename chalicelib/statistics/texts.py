@@ -23,7 +23,7 @@ GROUPS: Final = {
     GroupKind.ROLE: "考生类别",
 }
 NO_GROUP: Final = "（未填写）"
-SMALL_GROUPS: Final = "其余各组合计（含不足 5 人的组）"
+SMALL_GROUPS: Final = "其余各组合计（含已定结果不足 5 人的组）"
 RELIABILITY: Final = {
     ReliabilityKind.ALPHA: "Cronbach α",
     ReliabilityKind.DEPENDABILITY: "可靠性系数 Φ（每人试卷不同）",

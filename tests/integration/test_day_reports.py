@@ -9,9 +9,11 @@ from chalicelib.day_reports import service, store
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import ExamKind
 from chalicelib.kernel.commands import Command
+from chalicelib.results.model import ORDER_AGAIN_MS
 from chalicelib.shared import clients, objects
 from chalicelib.shared.errors import Conflict
 from chalicelib.shared.settings import settings
+from tests.api import minute
 from tests.clock import T0, StandingClock
 from tests.console import Widget
 from tests.faults import everything_stored
@@ -112,6 +114,35 @@ def test_the_same_order_again_asks_for_a_missing_document_and_counts_nothing_ane
         make(operator_id="op_2")
 
 
+@pytest.mark.parametrize(("ms", "asked"), [(-1, 0), (0, 1), (1, 1)])
+def test_a_lost_order_is_given_again_after_two_minutes(
+    over: Candidate, ms: int, asked: int
+) -> None:
+    made = make()
+    at = NOW + ORDER_AGAIN_MS + ms
+    assert service.order_documents_again(now=at) == asked
+    [waiting] = store.list_waiting()
+    assert waiting.ordered_at == (at if asked else NOW)
+    assert service.order_documents_again(now=at) == 0, "it was asked for just now"
+    write(made.command_id)
+    assert store.list_waiting() == []
+    assert service.order_documents_again(now=at + ORDER_AGAIN_MS) == 0
+
+
+def test_the_minute_orders_late_reports_again(over: Candidate, clock: StandingClock) -> None:
+    make(now=clock.now)
+    clock.advance(ms=ORDER_AGAIN_MS)
+    assert minute()["documents_ordered"] == 2, "the report, and a certificate"
+    assert store.list_waiting()[0].ordered_at == clock.now
+
+
+def test_a_report_that_was_asked_for_meanwhile_is_not_asked_for_twice(over: Candidate) -> None:
+    make()
+    [waiting] = store.list_waiting()
+    assert store.ask_late(waiting, NOW + 1)
+    assert not store.ask_late(waiting, NOW + 2)
+
+
 def test_figures_that_somebody_changed_are_not_signed(over: Candidate) -> None:
     made = make()
     clients.client("dynamodb").update_item(
@@ -121,6 +152,7 @@ def test_figures_that_somebody_changed_are_not_signed(over: Candidate) -> None:
         ExpressionAttributeValues={":n": {"N": "7"}},
     )
     write(made.command_id)
+    assert service.order_documents_again(now=NOW + ORDER_AGAIN_MS) == 0
     assert not objects.exists(
         settings().private_bucket, f"day-reports/{EXAM}/{made.command_id}.pdf"
     )

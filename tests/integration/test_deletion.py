@@ -314,7 +314,11 @@ def test_a_practice_holds_nothing_up_and_leaves_no_picture(
     about = [key for key in rows("ATTEMPTS_TABLE") if practice in key]
     assert any("/PICTURE#" in key for key in about)
     assert any(key.startswith("#find/") for key in about)
+    changed(candidate)
+    assert candidate.api.get("/me").json["practice"] is not None
     assert erase(account)["ok"]
+    changed(candidate)  # the stream is late
+    assert candidate.api.get("/me").json["practice"] is None
     left = [key for key in rows("ATTEMPTS_TABLE") if practice in key]
     assert not [key for key in left if "/PICTURE#" in key or key.startswith("#find/")]
     assert not [key for _, key, _ in all_versions() if practice in key]

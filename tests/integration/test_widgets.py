@@ -9,6 +9,7 @@ import pytest
 
 import app
 from chalicelib.attempts import ordering
+from chalicelib.proctoring.model import Verdict
 from chalicelib.shared import table
 from tests import lived, operators
 from tests.api import minute, run
@@ -26,7 +27,7 @@ from tests.integration.candidates import (
     stored,
     stream_record,
 )
-from tests.integration.complaints import complain
+from tests.integration.complaints import complain, judge_all
 from tests.integration.orders import another, attempt_id
 from tests.integration.tickets import ask
 from tests.integration.watching import beat, deliver_frame, next_ticket
@@ -264,6 +265,23 @@ def test_a_flag_is_confirmed_with_its_frames_beside_the_reference(flagged: Candi
     assert "不合格" in widget.text
     assert stored(flagged)["integrity"]["M"]["state"]["S"] == "invalidated"
     assert "没有待核实的监考标记" in Widget().open("flags").text
+
+
+def test_of_several_flags_each_is_shown_with_its_own_state(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    """Three frames of somebody else, three that never came: two rules, of which one is decided first."""
+    clock.advance(minutes=45)
+    for _ in range(3):
+        beat(writing)
+    judge_all(writing, clock, *[Verdict.MISMATCH] * 3, *[Verdict.MISSING] * 3)
+    widget = Widget().open("flags").click("处理")
+    assert "待核实：抓拍中的人可能不是本人" in widget.text
+    assert "待核实：抓拍大量缺失（3 张）" in widget.text
+    widget.type(**WHO).click("不属实（清除标记）")
+    widget = Widget().open("flags").click("处理")
+    assert "每条分别处理" in widget.text
+    assert "正常：抓拍中的人可能不是本人（3 张）" in widget.text
 
 
 def test_a_cleared_flag_is_gone(flagged: Candidate) -> None:

@@ -415,6 +415,39 @@ def test_the_rest_is_never_fewer_than_five_people(
     assert [(group.name, group.decided) for group in groups] == told
 
 
+@pytest.mark.parametrize(
+    ("still_open", "told"),
+    [
+        (0, [("甲", 6), ("乙", 5), (None, 5)]),
+        (1, [("甲", 6), (None, 9)]),
+        (4, [("甲", 6), (None, 6)]),
+        (5, [("甲", 6), (None, 5)]),
+    ],
+)
+def test_a_group_of_five_whose_results_are_open_is_not_named(
+    still_open: int, told: list[tuple[str | None, int]]
+) -> None:
+    """A rate of one decided result would be that person's result."""
+    people = [
+        *people_of("甲", *[True] * 6),
+        *people_of("乙", *[True] * (5 - still_open), *[None] * still_open),
+        *people_of("丙", *[False] * 3),
+        *people_of("丁", *[False] * 2),
+    ]
+    groups = papers.group_results(people)
+    assert [(group.name, group.decided) for group in groups] == told
+    assert sum(group.open for group in groups) == still_open
+
+
+@pytest.mark.parametrize(("decided", "named"), [(4, False), (5, True)])
+def test_the_rest_has_five_decided_results(decided: int, named: bool) -> None:
+    rest = people_of("丙", *[False] * decided, *[None] * 9)
+    groups = papers.group_results(
+        [*people_of("甲", *[True] * 6), *people_of("乙", *[True] * 7), *rest]
+    )
+    assert [group.name for group in groups] == (["乙", "甲", "丙"] if named else ["乙", None])
+
+
 def test_a_kind_of_group_whose_rest_is_everybody_says_nothing() -> None:
     people = [*people_of("甲", *[True] * 9), *people_of("乙", False)]
     assert papers.group_results(people) == ()
