@@ -123,7 +123,7 @@ def _changes_something(role: Json) -> bool:
 
 def throttles(limits: dict[str, int]) -> list[Json]:
     """Requests a second of each route, as `MethodSettings` of a stage. A method's own entry replaces that of all
-    methods as a whole, so it says again that there are metrics.
+    methods as a whole, so it says again whether there are metrics.
     """
     settings = []
     for route, a_second in limits.items():
@@ -133,7 +133,7 @@ def throttles(limits: dict[str, int]) -> list[Json]:
                 "ResourcePath": "/"
                 + path.replace("/", "~1"),  # the form of a path that API Gateway needs here
                 "HttpMethod": method,
-                "MetricsEnabled": True,
+                "MetricsEnabled": {"Ref": "DetailedApiMetrics"},
                 "ThrottlingRateLimit": a_second,
                 "ThrottlingBurstLimit": a_second,
             }

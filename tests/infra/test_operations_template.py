@@ -341,6 +341,10 @@ def test_an_exchanged_proof_is_known_before_it_is_sent(whole: Json) -> None:
 
 ACCOUNT_A_SECOND = 10_000  # requests that API Gateway allows an account at first
 EXAM_A_SECOND = 6_200  # of 100,000 candidates (docs/scale.md)
+ROUTES_WITH_ALARMS = {
+    ("POST", "/attempts/{attempt_id}/start"),
+    ("PUT", "/attempts/{attempt_id}/answers"),
+}
 
 
 def limits(whole: Json) -> dict[tuple[str, str], Json]:
@@ -354,8 +358,8 @@ def limits(whole: Json) -> dict[tuple[str, str], Json]:
 
 def test_each_route_that_is_not_the_exams_has_a_limit_and_no_other(whole: Json) -> None:
     known = limits(whole)
-    general = known.pop(("*", "/*"))
-    assert "ThrottlingRateLimit" not in general
+    for unlimited in (("*", "/*"), *ROUTES_WITH_ALARMS):
+        assert "ThrottlingRateLimit" not in known.pop(unlimited)
     assert app.app.routes  # it has registered them
     public = {(r.method, r.path) for r in ROUTES if r.role in (Role.PUBLIC, Role.PARTNER)}
     assert set(known) == public
@@ -365,12 +369,40 @@ def test_each_route_that_is_not_the_exams_has_a_limit_and_no_other(whole: Json) 
 
 
 def test_limits_are_written_as_api_gateway_wants_them(whole: Json) -> None:
-    told = whole["Resources"]["RestAPI"]["Properties"]["MethodSettings"][1:]
+    entries = whole["Resources"]["RestAPI"]["Properties"]["MethodSettings"]
+    told = [each for each in entries if "ThrottlingRateLimit" in each]
     paths = {each["ResourcePath"] for each in told}
     assert {"/~1captchas", "/~1exams~1{exam_id}", "/~1partner~1people~1{ref}~1results"} <= paths
     for each in told:
-        assert each["MetricsEnabled"] is True  # alarms of single routes
         assert each["ThrottlingBurstLimit"] == each["ThrottlingRateLimit"] > 0
+
+
+def test_only_routes_with_an_alarm_have_metrics_of_their_own(whole: Json) -> None:
+    metrics = {route: each["MetricsEnabled"] for route, each in limits(whole).items()}
+    assert {route for route, on in metrics.items() if on is True} == ROUTES_WITH_ALARMS
+    rest = {json.dumps(on) for route, on in metrics.items() if route not in ROUTES_WITH_ALARMS}
+    assert rest == {'{"Ref": "DetailedApiMetrics"}'}
+    assert whole["Parameters"]["DetailedApiMetrics"]["Default"] == "false"
+    watched = set()
+    for entry in whole["Resources"].values():
+        dimensions = entry.get("Properties", {}).get("Dimensions", [])
+        named = {each["Name"]: each["Value"] for each in dimensions}
+        if "Resource" in named and "Method" in named:
+            watched.add((named["Method"], named["Resource"]))
+    assert watched == ROUTES_WITH_ALARMS
+
+
+def test_the_page_of_costs_counts_what_the_template_has(whole: Json) -> None:
+    told = (PROJECT / "docs" / "cost.md").read_text("utf-8")
+    each = [entry["Properties"] for entry in of_type(whole, ALARM).values()]
+    summed = [len(alarm["Metrics"]) for alarm in each if "Metrics" in alarm]
+    for row in (
+        f"| secrets | {len(of_type(whole, 'AWS::SecretsManager::Secret'))} × 0.40 |",
+        f"| keys in KMS | {len(of_type(whole, 'AWS::KMS::Key'))} × 1.00 |",
+        f"| alarms on one metric | {len(each) - len(summed)} × 0.10 |",
+        f"| alarms on all of a table | {sum(summed)} metrics × 0.10 |",
+    ):
+        assert row in told
 
 
 def test_a_flood_of_all_of_them_leaves_the_exam_what_it_needs(whole: Json) -> None:
