@@ -40,8 +40,9 @@ HOUR_MS = 3_600_000
 class Cloud:
     """A launcher in its own process, which can be killed and started again."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, project: Path = PROJECT) -> None:
         self.var = var
+        self._project = project
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -53,7 +54,7 @@ class Cloud:
         with self.var.with_suffix(".log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "--var", str(self.var)],
-                cwd=PROJECT,
+                cwd=self._project,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -64,6 +65,12 @@ class Cloud:
                     return time.monotonic() - began
             time.sleep(0.1)
         raise RuntimeError(f"The embedded cloud did not start: see {self.var.with_suffix('.log')}")
+
+    @property
+    def pid(self) -> int:
+        """The process of the launcher. All others are its children."""
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self, *, emulator: bool) -> None:
         """Send SIGKILL to the launcher with its functions, and its emulator if wanted."""

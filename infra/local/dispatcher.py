@@ -15,6 +15,7 @@ from urllib.parse import unquote_plus
 from infra.local import events
 from infra.local.aws import Aws
 from infra.local.functions import Function, Functions
+from infra.local.news import QUEUES, News
 from infra.local.resources import Stream, Tap
 
 Json = dict[str, Any]
@@ -22,9 +23,8 @@ Work = Callable[[], bool]
 
 TRIES = 3
 RETRY_AFTER_S = (1, 3)
-# pauses between two looks at an event source; the long one when nothing has come for a while, to save CPU
-REST_S, LONG_REST_S = (0.15, 0.5)
-SHORT_RESTS = 20
+REST_S = 0.1  # between two looks at an event source that was read to its end: what comes meanwhile is one batch
+LOOK_AGAIN_S = 1  # without news: a message may come again
 
 log = logging.getLogger("kaochang.events")
 
@@ -57,6 +57,7 @@ class Dispatcher:
         self._functions = functions
         self._dead_letters = dead_letters
         self._stopping = threading.Event()
+        self._news = News(aws)
         self._threads: list[threading.Thread] = []
         self._followers: list[_StreamFollower] = []
 
@@ -66,14 +67,15 @@ class Dispatcher:
             function.logical_id: function
             for function in self._functions.catalogue.functions.values()
         }
+        self._news.start()
         for tap in taps:
             if tap.function in functions:
-                self._run(_QueueReader(self, functions[tap.function], tap).read)
+                self._run(_QueueReader(self, functions[tap.function], tap).read, QUEUES)
         for stream in streams:
             if stream.function in functions:
                 follower = _StreamFollower(self, functions[stream.function], stream)
                 self._followers.append(follower)
-                self._run(follower.follow)
+                self._run(follower.follow, stream.table)
 
     def drain(self, patience_s: float = 5) -> bool:
         """Deliver all table changes made so far. Returns False when that takes longer than `patience_s`."""
@@ -84,6 +86,7 @@ class Dispatcher:
         """Deliver the remaining table changes, because the emulator does not keep its streams, then end the threads."""
         self.drain()
         self._stopping.set()
+        self._news.end()
         for thread in self._threads:
             thread.join(timeout=5)
 
@@ -116,26 +119,26 @@ class Dispatcher:
         """Set when the threads are to end."""
         return self._stopping
 
-    def _run(self, work: Work) -> None:
-        thread = threading.Thread(target=self._repeat, args=(work,), daemon=True)
+    def _run(self, work: Work, topic: str) -> None:
+        thread = threading.Thread(target=self._repeat, args=(work, topic), daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _repeat(self, work: Work) -> None:
-        """Call `work` until stopped, with a pause when it had nothing to do."""
-        rests = 0
+    def _repeat(self, work: Work, topic: str) -> None:
+        """Call `work` until stopped. After a call that left nothing to do, wait for news of the topic."""
         while not self._stopping.is_set():
+            seen = self._news.count(topic)
             try:
-                busy = work()
+                more = work()
             except Exception:
                 if self._stopping.is_set():
                     return
                 log.exception("The event source could not be read; trying again")
-                busy = False
+                more = False
                 self._stopping.wait(1)
-            rests = 0 if busy else rests + 1
-            if not busy:
-                self._stopping.wait(REST_S if rests <= SHORT_RESTS else LONG_REST_S)
+            if not more:
+                self._stopping.wait(REST_S)
+                self._news.wait(topic, seen, LOOK_AGAIN_S)
 
 
 class _QueueReader:
@@ -148,11 +151,15 @@ class _QueueReader:
 
     def read(self) -> bool:
         """Handle the oldest event. Returns whether there was one."""
-        answer = self._dispatcher.aws.client("sqs").receive_message(
-            QueueUrl=self._tap.queue_url,
-            MaxNumberOfMessages=1,
-            VisibilityTimeout=int(self._function.timeout_s) * 2,
-            AttributeNames=["All"],
+        answer = self._dispatcher.aws.call(
+            "sqs",
+            "AmazonSQS.ReceiveMessage",
+            {
+                "QueueUrl": self._tap.queue_url,
+                "MaxNumberOfMessages": 1,
+                "VisibilityTimeout": int(self._function.timeout_s) * 2,
+                "AttributeNames": ["All"],
+            },
         )
         messages = answer.get("Messages", [])
         for message in messages:
@@ -214,31 +221,39 @@ class _StreamFollower:
         self._reading = threading.Lock()
 
     def follow(self) -> bool:
-        """Deliver the next batch. Returns whether the stream had any records."""
+        """Deliver the next batch. Returns whether it was full, so that there may be more."""
+        return self._next_batch() == self._stream.batch_size
+
+    def drain(self, patience_s: float) -> bool:
+        """Deliver until no record is left. Returns False when that takes longer than `patience_s`."""
+        deadline = time.monotonic() + patience_s
+        while self._next_batch():
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+    def _next_batch(self) -> int:
+        """Deliver the next batch. Returns how many records the stream had."""
         with self._reading:
             records = self._next_records()
             batch = [record for record in records if self._wanted(record)]
             if batch:
                 self._deliver(batch)
-            return bool(records)
-
-    def drain(self, patience_s: float) -> bool:
-        """Deliver until no record is left. Returns False when that takes longer than `patience_s`."""
-        deadline = time.monotonic() + patience_s
-        while self.follow():
-            if time.monotonic() > deadline:
-                return False
-        return True
+            return len(records)
 
     def _next_records(self) -> list[Json]:
-        streams = self._dispatcher.aws.client("dynamodbstreams")
         if self._iterator is None:
-            self._iterator = self._first_iterator(streams)
-        answer = streams.get_records(ShardIterator=self._iterator, Limit=self._stream.batch_size)
+            self._iterator = self._first_iterator()
+        answer = self._dispatcher.aws.call(
+            "dynamodb",
+            "DynamoDBStreams_20120810.GetRecords",
+            {"ShardIterator": self._iterator, "Limit": self._stream.batch_size},
+        )
         self._iterator = answer["NextShardIterator"]
         return [events.stream_record(record, self._stream.arn) for record in answer["Records"]]
 
-    def _first_iterator(self, streams: Any) -> str:
+    def _first_iterator(self) -> str:
+        streams = self._dispatcher.aws.client("dynamodbstreams")
         described = streams.describe_stream(StreamArn=self._stream.arn)["StreamDescription"]
         first: str = streams.get_shard_iterator(
             StreamArn=self._stream.arn,

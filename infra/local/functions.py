@@ -9,14 +9,14 @@ import json
 import multiprocessing
 import queue
 import threading
-import uuid
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from infra.local import worker
+from infra.local import events, worker
 from infra.local.emulator import REGION
 from infra.local.errors import LaunchError
 
@@ -111,16 +111,50 @@ class _Worker:
         self._process.join()
 
 
+class _Places:
+    """The places of a pool: a process, or None where none was started yet. First come, first served.
+
+    A `queue.Queue` would mostly give a place back to the thread that has just returned it, because that thread runs
+    already. Among 50 clients some would then wait for seconds.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._lock = threading.Lock()
+        self._free: list[_Worker | None] = [None] * size
+        self._waiting: deque[queue.SimpleQueue[_Worker | None]] = deque()
+
+    def take(self) -> _Worker | None:
+        """Return a free place, the last one that was returned. Waits behind all who came earlier."""
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+            turn: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
+            self._waiting.append(turn)
+        return turn.get()
+
+    def give_back(self, place: _Worker | None) -> None:
+        """Return a place. It goes straight to who has waited longest."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().put(place)
+            else:
+                self._free.append(place)
+
+    def take_all_free(self) -> list[_Worker | None]:
+        """Return all places that are free now."""
+        with self._lock:
+            free, self._free = self._free, []
+            return free
+
+
 class Pool:
     """At most `size` processes for one function; each starts when it is first needed."""
 
     def __init__(self, function: Function, home: Home, size: int) -> None:
         self._function = function
         self._home = home
-        self._places: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
+        self._places = _Places(size)
         self._closed = threading.Event()
-        for _ in range(size):
-            self._places.put(None)
 
     def invoke(self, event: Any, offset_ms: int) -> Outcome:
         """Run the handler and return its outcome. Waits for a free process if all are busy."""
@@ -134,16 +168,15 @@ class Pool:
                 "memory_limit_in_mb": function.memory_mb,
                 "timeout_s": function.timeout_s,
                 "region": REGION,
-                "aws_request_id": str(uuid.uuid4()),
+                "aws_request_id": events.new_id(),
             },
         }
         return _outcome(self._ask(request, function.timeout_s))
 
     def warm_up(self) -> None:
         """Start all processes, so that the first requests do not wait for imports."""
-        places = [self._places.get() for _ in range(self._places.qsize())]
-        for place in places:
-            self._places.put(place or _Worker(self._home))
+        for place in self._places.take_all_free():
+            self._places.give_back(place or _Worker(self._home))
 
     def describe(self) -> Outcome:
         """Return the routes and functions that the app declares."""
@@ -152,16 +185,12 @@ class Pool:
     def close(self) -> None:
         """End the idle processes. Busy ones end with their invocation or with the launcher."""
         self._closed.set()
-        while True:
-            try:
-                place = self._places.get_nowait()
-            except queue.Empty:
-                return
+        for place in self._places.take_all_free():
             if place is not None:
                 place.end()
 
     def _ask(self, request: Json, patience_s: float) -> Json | None:
-        place = self._places.get()
+        place = self._places.take()
         process = place or _Worker(self._home)
         answer = None
         try:
@@ -169,7 +198,7 @@ class Pool:
         finally:
             if answer is None or self._closed.is_set():
                 process.end()
-            self._places.put(process if answer is not None else None)
+            self._places.give_back(process if answer is not None else None)
         return answer
 
 

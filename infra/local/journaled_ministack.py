@@ -11,21 +11,34 @@ answered, and the next start replays the lines onto the state that was saved las
 State and journal are paired by a number inside the tables' own file, which is replaced at once: there is no
 moment in which a line would be replayed onto a state that has it already. Lines go to the operating system with each
 write, so they outlive the process, not a power failure.
+
+It also tells who reads streams and queues that there is something to read (`News`), and copies items faster than
+`copy.deepcopy`, which took a quarter of the time of a write.
 """
 
+import asyncio
 import base64
+import copy
 import json
+import marshal
 import os
 import re
+import time
+import types
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from ministack import app as emulator
 from ministack.core import persistence, responses
-from ministack.services import dynamodb
+from ministack.services import dynamodb, eventbridge, s3, sqs
 
 SNAPSHOT_PATH = "/_journal/snapshot"
+NEWS_PATH = "/_news"
+NEWS_WITHIN_S = 10
+LOOK_EVERY_S = 0.02
 _NUMBER = "journal"  # beside the tables in dynamodb.json
 _WRITES = re.compile(r"\.(Put|Update|Delete|BatchWrite|TransactWrite)Items?$")
 
@@ -115,25 +128,85 @@ class Journal:
         return self._folder / f"journal-{number}.jsonl"
 
 
+class News:
+    """Counts the changes of each table that has a stream, and the messages that came to any queue."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.tell_of_change = dynamodb._emit_stream_event
+
+    def attach(self) -> None:
+        """Count where the emulator writes a change, and where it wakes the readers of its queues."""
+        dynamodb._emit_stream_event = self.count_change
+        for service in (sqs, s3, eventbridge):
+            service.esm_wake = types.SimpleNamespace(set=lambda: self.count("queues"))
+
+    def count(self, what: str) -> None:
+        """Count one more."""
+        self.counts[what] += 1
+
+    def count_change(self, table: str, *change: Any, **more: Any) -> None:
+        """Write a change to the stream of its table, then count it."""
+        self.tell_of_change(table, *change, **more)
+        self.count(table)
+
+    async def wait(self, seen: int) -> Json:
+        """Return the counts as soon as their sum is not `seen`, otherwise after some seconds."""
+        end = time.monotonic() + NEWS_WITHIN_S
+        while self.counts.total() == seen and time.monotonic() < end:
+            await asyncio.sleep(LOOK_EVERY_S)
+        return dict(self.counts)
+
+
+def copied(value: Any) -> Any:
+    """Return a deep copy. `marshal` does it for what JSON knows, seven times as fast as `copy.deepcopy`."""
+    try:
+        return marshal.loads(marshal.dumps(value))  # noqa: S302 - these bytes were made right here
+    except ValueError:
+        return copy.deepcopy(value)
+
+
 Receive = Callable[[], Awaitable[Json]]
 Send = Callable[[Json], Awaitable[None]]
+Serve = Callable[[Json, Receive, Send], Awaitable[None]]
 
 
-def with_snapshots(serve: Callable[[Json, Receive, Send], Awaitable[None]]) -> Any:
-    """Return the emulator's ASGI application with one more path, which saves the whole state."""
+def with_own_paths(serve: Serve, news: News) -> Serve:
+    """Return the emulator's ASGI application with paths of ours: one saves the whole state, one tells news.
+
+    `POST` to the news is news itself: it ends the waiting of a reader.
+    """
 
     async def answer(scope: Json, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != SNAPSHOT_PATH:
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path == SNAPSHOT_PATH:
+            persistence.save_all(emulator._build_persistence_save_dict())
+            await _reply(send, {})
+        elif path == NEWS_PATH and scope["method"] == "POST":
+            news.count("asked")
+            await _reply(send, {})
+        elif path == NEWS_PATH:
+            await _reply(send, await news.wait(_seen(scope)))
+        else:
             await serve(scope, receive, send)
-            return
-        persistence.save_all(emulator._build_persistence_save_dict())
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
 
     return answer
 
 
+def _seen(scope: Json) -> int:
+    return int(parse_qs(scope["query_string"].decode()).get("seen", ["-1"])[0])
+
+
+async def _reply(send: Send, content: Json) -> None:
+    kind = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": kind})
+    await send({"type": "http.response.body", "body": json.dumps(content).encode()})
+
+
 if __name__ == "__main__":
     Journal(Path(os.environ["STATE_DIR"])).attach()
-    emulator.app = with_snapshots(emulator.app)
+    dynamodb.copy = types.SimpleNamespace(deepcopy=copied)
+    told = News()
+    told.attach()
+    emulator.app = with_own_paths(emulator.app, told)
     emulator.main()

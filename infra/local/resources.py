@@ -44,6 +44,11 @@ class Stream:
     batch_size: int
     patterns: tuple[Json, ...]
 
+    @property
+    def table(self) -> str:
+        """The name of the table: an ARN of a stream is `arn:…:table/<name>/stream/<label>`."""
+        return self.arn.split("/")[1]
+
 
 @dataclass(frozen=True)
 class Deployment:

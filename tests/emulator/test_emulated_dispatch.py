@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from infra.local import dispatcher as dispatching
+from infra.local import news
 from infra.local.dispatcher import Dispatcher
 from infra.local.functions import Catalogue, Function, Outcome
 from tests.emulator.conftest import Cloud
@@ -80,6 +82,10 @@ def running(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 def attempts(batch: Json) -> list[str]:
     return [record["dynamodb"]["Keys"]["attempt_id"]["S"] for record in batch["Records"]]
+
+
+def attempts_of(running: Running) -> list[str]:
+    return [name for batch in running.functions.of(CHANGES) for name in attempts(batch)]
 
 
 def test_a_link_for_one_look_shows_the_picture_and_a_forged_one_does_not(running: Running) -> None:
@@ -156,6 +162,61 @@ def test_changes_arrive_in_order_with_both_images_and_filtered(running: Running)
     assert (change["OldImage"]["count"], change["NewImage"]["count"]) == ({"N": "1"}, {"N": "2"})
     assert change["NewImage"]["photo"] == {"B": "AQ=="}
     assert {record["dynamodb"]["Keys"]["sk"]["S"] for record in records} == {"ATTEMPT"}
+    [arn] = {record["eventSourceARN"] for record in records}
+    assert "/stream/" in arn
+    assert type(change["ApproximateCreationDateTime"]) is int
+    json.dumps(records)
+
+
+def test_events_come_by_the_news_of_the_emulator_not_by_looking_again(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "LOOK_AGAIN_S", 3600)
+    running = Running(cloud, tmp_path)
+    for changes in (["n1"], ["n1", "n1"]):
+        running.write("n1", count={"N": str(len(changes))})
+        running.until(partial(lambda told: attempts_of(running) == told, changes))
+        running.upload(f"incoming/id-photos/news-{len(changes)}", b"1")
+        running.until(partial(lambda n: len(running.functions.of(UPLOADS)) == n, len(changes)))
+    running.dispatcher.stop()
+    assert not any(thread.is_alive() for thread in running.dispatcher._threads)
+
+
+def test_without_news_streams_and_queues_are_looked_at_all_the_same(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(news, "PATH", "/_ministack/no-such-page")
+    monkeypatch.setattr(dispatching, "LOOK_AGAIN_S", 0.05)
+    running = Running(cloud, tmp_path)
+    running.write("n2")
+    running.upload("incoming/id-photos/no-news", b"1")
+    running.until(lambda: attempts_of(running) == ["n2"])
+    running.until(lambda: len(running.functions.of(UPLOADS)) == 1)
+    running.dispatcher.stop()
+
+
+def test_a_refused_write_changes_nothing_and_a_change_keeps_its_old_image(running: Running) -> None:
+    nested = {"M": {"list": {"L": [{"N": "1"}, {"SS": ["a", "b"]}, {"NULL": True}]}}}
+    running.write("d1", nested=nested, photo={"B": b"\x00\x01"})
+    update = {
+        "TableName": running.cloud.deployment.environment["ATTEMPTS_TABLE"],
+        "Key": {"attempt_id": {"S": "d1"}, "sk": {"S": "ATTEMPT"}},
+        "ExpressionAttributeNames": {"#list": "list"},
+        "ExpressionAttributeValues": {":two": {"N": "2"}, ":text": {"S": "x"}},
+    }
+    tables = running.cloud.aws.client("dynamodb")
+    with pytest.raises(tables.exceptions.ClientError):
+        both = "SET nested.#list[0] = :two, nested.none.inner = :text"
+        tables.update_item(**update, UpdateExpression=both)
+    del update["ExpressionAttributeValues"][":text"]
+    tables.update_item(**update, UpdateExpression="SET nested.#list[0] = :two")
+    assert running.dispatcher.drain()
+    records = [one for batch in running.functions.of(CHANGES) for one in batch["Records"]]
+    change = records[-1]["dynamodb"]
+    assert [record["eventName"] for record in records] == ["INSERT", "MODIFY"]
+    assert change["OldImage"]["nested"] == nested
+    assert change["NewImage"]["nested"]["M"]["list"]["L"][0] == {"N": "2"}
+    assert change["NewImage"]["photo"] == {"B": "AAE="}
 
 
 def test_only_what_failed_and_what_follows_comes_again(running: Running) -> None:
@@ -185,8 +246,7 @@ def test_a_poisonous_change_is_buried_alone(running: Running) -> None:
             running.write(name)
     running.until(lambda: bool(running.buried()) and running.dispatcher.drain())
     assert [attempts(line["event"]) for line in running.buried()] == [["c2"]]
-    delivered = {name for batch in running.functions.of(CHANGES) for name in attempts(batch)}
-    assert delivered == {"c1", "c2", "c3"}
+    assert set(attempts_of(running)) == {"c1", "c2", "c3"}
 
 
 def test_a_snapshot_comes_by_its_queue_and_wakes_its_own_function_alone(running: Running) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -113,6 +114,40 @@ def test_one_process_handles_one_call_at_a_time(running: Functions) -> None:
         thread.join()
     assert len(set(seen)) == 2  # two processes
     assert 0.6 <= time.monotonic() - began < 1.2  # four calls of 0.3 s on two
+
+
+def test_a_free_process_goes_to_who_has_waited_longest() -> None:
+    places = functions._Places(1)
+    given: list[str] = []
+    held = places.take()
+
+    def take(name: str) -> None:
+        place = places.take()
+        given.append(name)
+        places.give_back(place)
+
+    threads = []
+    for number, name in enumerate(("first", "second", "third")):
+        threads.append(threading.Thread(target=take, args=(name,)))
+        threads[-1].start()
+        while len(places._waiting) <= number:
+            time.sleep(0.001)
+    places.give_back(held)
+    take("who has just returned it")
+    for thread in threads:
+        thread.join()
+    assert given == ["first", "second", "third", "who has just returned it"]
+    assert places.take_all_free() == [None]
+
+
+def test_a_free_process_is_the_one_that_was_used_last() -> None:
+    places = functions._Places(2)
+    cold, warm = object(), object()
+    places.take_all_free()
+    for place in (cold, warm):
+        places.give_back(cast(Any, place))
+    assert places.take() is warm
+    assert places.take() is cold
 
 
 def test_an_app_that_does_not_import_is_named(tmp_path: Path, standin_project: Path) -> None:
