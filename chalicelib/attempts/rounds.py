@@ -150,6 +150,16 @@ def first_round_id(*, exam_id: str, account_id: str) -> str:
     return store.attempt_id_of(exam_id, account_id, 1)
 
 
+def first_rounds(*, account_id: str) -> list[Attempt]:
+    """Return the first rounds of this account at all exams as stored, the oldest first. One query, and batches.
+
+    The index may be a moment behind.
+    """
+    found = store.load_attempts(store.list_attempt_ids(account_id))
+    first = (attempt for attempt in found if attempt.round == 1)
+    return sorted(first, key=lambda attempt: attempt.opened_at)
+
+
 def rounds_among(*, exam_id: str, account_id: str, known: Container[str]) -> list[str]:
     """Return those of these ids that are rounds of this account at this exam, in their order. Rounds have no gap."""
     numbers = itertools.count(1)

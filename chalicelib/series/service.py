@@ -66,16 +66,12 @@ def _claims_of_account(series_id: str, account_id: str) -> list[Claim]:
     series = sittings.get_series(series_id=series_id)
     planned = series.sittings if series else ()
     ids = [rounds.first_round_id(exam_id=p.exam_id, account_id=account_id) for p in planned]
-    return [
-        Claim(
-            own.exam_id,
-            account_id,
-            own.series.sitting if own.series else "",
-            own.opened_at,
-            own.entry_until,
-        )
-        for own in rounds.newest_rounds(first_ids=ids).values()
-    ]
+    return list(map(_claim_of, rounds.newest_rounds(first_ids=ids).values()))
+
+
+def _claim_of(own: Attempt) -> Claim:
+    """The claim that an attempt stands for."""
+    return Claim(own.exam_id, own.account_id, own.sitting, own.opened_at, own.entry_until)
 
 
 def _refuse(refusal: Refusal) -> NoReturn:
@@ -157,9 +153,18 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def list_standings(*, account_id: str, session_version: int, now: int) -> list[Standing]:
-    """Return how the person of this account stands in each series that they have tried. Raises `NotSignedIn`."""
+    """Return how the person of this account stands in each series that they have tried. Raises `NotSignedIn`.
+
+    Tries of this account with another ID number count, as they do when a sitting is opened.
+    """
     person = identity.get_person(account_id=account_id, session_version=session_version)
-    found = (_standing(tries, now) for tries in store.list_tries(person.person_hash))
+    records = {tries.series_id: tries for tries in store.list_tries(person.person_hash)}
+    for own in rounds.first_rounds(account_id=account_id):
+        if own.series is not None:
+            series_id = own.series.series_id
+            known = records.get(series_id, Tries(person.person_hash, series_id))
+            records[series_id] = model.with_missing(known, [_claim_of(own)])
+    found = (_standing(tries, now) for tries in records.values())
     return [standing for standing in found if standing is not None]
 
 

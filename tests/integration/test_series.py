@@ -240,7 +240,9 @@ def test_who_changes_the_id_number_gains_no_tries(listed: Candidate, clock: Stan
     changed_number = {**PROFILE, "id_type": "passport", "id_number": "E55555555"}
     come_back(listed)
     assert listed.api.put("/me", changed_number).status == 200
-    assert listed.api.get("/me/series").json["series"] == []  # nothing is opened with this number
+    assert states(listed) == [("第1场", "passed", True)]
+    [standing] = listed.api.get("/me/series").json["series"]
+    assert {one["refusal"] for one in standing["sittings"]} == {"series_passed"}
     assert at(listed, 2, clock).code == "series_passed"
     assert store.load_tries(of_number, "spring") == record
 
