@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from chalicelib.attempts import overview
 from chalicelib.desk import charts, forms, parts
 from chalicelib.desk.actions import call
@@ -22,6 +24,7 @@ from chalicelib.statistics.model import (
     PaperStatistics,
     QuestionStatistics,
     Statistics,
+    Timed,
 )
 from chalicelib.statistics.service import Shown
 
@@ -109,7 +112,15 @@ def _questions(ask: Ask, found: Statistics, page: int) -> Html:
         few,
         parts.table(t.QUESTION_HEADS, rows),
         more,
+        _timed(found.times),
     )
+
+
+def _timed(times: Timed | None) -> Html:
+    """How many papers the times are of, and why the others have none."""
+    if times is None:
+        return join()
+    return parts.empty(t.TIMED.format(**msgspec.structs.asdict(times)))
 
 
 def _are_few(questions: Iterable[QuestionStatistics]) -> bool:

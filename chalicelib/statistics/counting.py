@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from chalicelib.attempts.model import Attempt, Listed
+from chalicelib.attempts.model import Attempt, Cause, Listed
 from chalicelib.exams.model import Policy
 from chalicelib.exams.paper import DrawnQuestion
 from chalicelib.exams.questions import LETTERS, Answer, Bank
 from chalicelib.exams.scoring import score_answer
 from chalicelib.proctoring.model import IntegrityState
 from chalicelib.statistics.answers import UNKNOWN, Response
+from chalicelib.statistics.model import Timed
 
 
 class Standing(enum.Enum):
@@ -37,6 +38,15 @@ def standing(attempt: Attempt) -> Standing:
             return Standing.OPEN
         case _:
             return Standing.COUNTED
+
+
+def with_times(before: Timed, attempt: Attempt) -> Timed:
+    """Count a submitted paper among those with or without times."""
+    if attempt.seconds:
+        return msgspec.structs.replace(before, timed=before.timed + 1)
+    if attempt.cause is Cause.CANDIDATE:
+        return msgspec.structs.replace(before, without=before.without + 1)
+    return msgspec.structs.replace(before, closed=before.closed + 1)
 
 
 def digest(rows: Iterable[Listed]) -> str:

@@ -101,6 +101,18 @@ class PaperStatistics(msgspec.Struct, frozen=True):
     bars: tuple[int, ...] = ()
 
 
+class Timed(msgspec.Struct, frozen=True):
+    """How many counted papers have times of their questions. The page reports them when the candidate submits.
+
+    `closed`: papers without times that the deadline or the switches closed. `without`: others without times, whose page
+    was opened again, or whose report is not possible.
+    """
+
+    timed: int = 0
+    closed: int = 0
+    without: int = 0
+
+
 class GroupKind(enum.Enum):
     """What people are grouped by."""
 
@@ -171,3 +183,4 @@ class Statistics(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...]
     questions: tuple[QuestionStatistics, ...]
     schema: int = 1
+    times: Timed | None = None  # None in statistics that an earlier release computed

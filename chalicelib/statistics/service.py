@@ -26,6 +26,7 @@ from chalicelib.statistics.model import (
     Funnel,
     QuestionStatistics,
     Statistics,
+    Timed,
 )
 from chalicelib.statistics.papers import Person
 
@@ -96,6 +97,7 @@ class _Gathered:
         self.standings = dict.fromkeys(Standing, 0)
         self.reached = dict.fromkeys(("opened", "checked_in", "started", "submitted"), 0)
         self.certificates = 0
+        self.times = Timed()
 
     def statistics(self, now: int) -> Statistics:
         """Read all attempts and compute everything."""
@@ -113,6 +115,7 @@ class _Gathered:
             paper=papers.describe(self.table, sum(self.exam.worths), pass_mark),
             groups=papers.group_results(self.people),
             questions=questions.doubtful_first(self._questions()),
+            times=self.times,
         )
 
     def _take(self, some: list[Attempt]) -> None:
@@ -156,6 +159,7 @@ class _Gathered:
         self.people.append(Person(note, person.organisation, person.role, passed[standing]))
         if standing is Standing.COUNTED:
             self.table.add(answered)
+            self.times = counting.with_times(self.times, attempt)
 
     def _funnel(self) -> Funnel:
         passed = sum(person.passed is True for person in self.people)

@@ -78,6 +78,9 @@ PAPER: Final = {
     "counted": "计入统计的试卷",
     "invalidated": "监考判为不合格（不计入）",
     "open": "待核实（不计入）",
+    "timed": "有用时的试卷",
+    "closed": "到时或切屏超限由系统收卷，没有用时",
+    "without": "考生交卷，但用时不完整",
     "out_of": "满分",
     "pass_mark": "合格线（%）",
     "pass_rate": "合格率",
@@ -136,6 +139,10 @@ QUESTION_ABOUT: Final = (
     *("题总相关", "未作答", "用时"),
 )
 TIMES: Final = "中位数 {seconds} 秒（{papers} 份试卷的页面上报）"
+TIMED: Final = (
+    "用时：计入的试卷中 {timed} 份有用时。{closed} 份到时或切屏超限由系统收卷，没有用时，所以时间不够的考生不在其中；"
+    "{without} 份由考生交卷，但页面中途重新打开过，用时不完整。"
+)
 NO_SUCH_QUESTION: Final = "统计中没有这道题"
 OPTIONS: Final = "选项（按题库顺序）"
 OPTION_HEADS: Final = ("选项", "内容", "全体", "低分组", "中分组", "高分组")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from chalicelib.identity.texts import ROLES
 from chalicelib.sheets.writing import Cell, SheetToWrite
 from chalicelib.statistics import texts as t
-from chalicelib.statistics.model import Group, QuestionStatistics, Statistics
+from chalicelib.statistics.model import Group, QuestionStatistics, Statistics, Timed
 from chalicelib.statistics.papers import BARS, overall_rate, pass_rate
 
 _DIGITS = 4
@@ -75,6 +75,7 @@ def _paper(statistics: Statistics) -> list[tuple[Cell, ...]]:
         (t.PAPER["counted"], counted.counted),
         (t.PAPER["invalidated"], counted.invalidated),
         (t.PAPER["open"], counted.open),
+        *_times(statistics.times),
         (t.PAPER["out_of"], paper.out_of),
         (t.PAPER["pass_mark"], paper.pass_mark),
         (t.PAPER["pass_rate"], None if rate is None else _number(float(rate))),
@@ -90,6 +91,16 @@ def _paper(statistics: Statistics) -> list[tuple[Cell, ...]]:
         rows += [(t.PAPER["standard_error"], _number(reliable.standard_error))]
     versions = (basis.paper_version, basis.key_version, basis.roster_version)
     return [*rows, (t.PAPER["versions"], " / ".join(version or "-" for version in versions))]
+
+
+def _times(times: Timed | None) -> list[tuple[Cell, ...]]:
+    if times is None:
+        return []
+    return [
+        (t.PAPER["timed"], times.timed),
+        (t.PAPER["closed"], times.closed),
+        (t.PAPER["without"], times.without),
+    ]
 
 
 def _bars(statistics: Statistics) -> list[tuple[Cell, ...]]:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from chalicelib.attempts import store as attempt_store
-from chalicelib.attempts.model import Attempt, Origin
+from chalicelib.attempts.model import Attempt, Cause, Origin
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
 from chalicelib.exams import store as exam_store
@@ -24,7 +24,7 @@ from chalicelib.shared.settings import settings
 from chalicelib.statistics import papers
 from chalicelib.statistics import service as statistics
 from chalicelib.statistics import texts as t
-from chalicelib.statistics.model import GroupKind, QuestionStatistics, Statistics
+from chalicelib.statistics.model import GroupKind, QuestionStatistics, Statistics, Timed
 from tests.api import minute, run
 from tests.clock import T0, StandingClock
 from tests.console import ENDPOINTS, Widget, context, handler_of
@@ -202,6 +202,20 @@ def test_reported_times_become_a_median(over: Candidate) -> None:
         (0, None),
     }
     assert any(q.timed for q in found.questions)
+    assert found.times == Timed(timed=2, without=1)
+
+
+def test_papers_that_were_closed_are_counted_as_without_times(over: Candidate) -> None:
+    count = attempt_of(over).question_count
+    other(over, 1, nothing, cause=Cause.DEADLINE)
+    other(over, 2, nothing, cause=Cause.SWITCHES)
+    other(over, 3, nothing, seconds=tuple([10] * count), cause=Cause.CANDIDATE)
+    found = compute()
+    assert found.times == Timed(timed=1, closed=2, without=1)
+    assert (
+        "2 份到时或切屏超限由系统收卷"
+        in Widget().open("exams", exam_id=EXAM, view="statistics").text
+    )
 
 
 # --- the operators' view -----------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from chalicelib.statistics.model import (
     Reliability,
     ReliabilityKind,
     Statistics,
+    Timed,
 )
 from chalicelib.statistics.questions import Listed
 from chalicelib.statistics.service import Shown
@@ -96,6 +97,16 @@ def test_what_cannot_be_computed_is_said(show: Callable[..., str]) -> None:
     assert t.NOT_COMPUTABLE in html
     assert "nan" not in html.lower()
     assert "None" not in html
+
+
+def test_figures_of_an_earlier_release_say_nothing_about_times(show: Callable[..., str]) -> None:
+    found = some_statistics()
+    assert "份有用时" not in show(found)
+    times = Timed(timed=3, closed=2, without=1)
+    assert "3 份有用时" in show(msgspec.structs.replace(found, times=times))
+    stored = msgspec.to_builtins(found)
+    del stored["times"]
+    assert msgspec.convert(stored, Statistics) == found
 
 
 def test_without_papers_the_view_still_stands(show: Callable[..., str]) -> None:
