@@ -66,7 +66,8 @@ def split_options(whole: Content) -> tuple[Content, tuple[Content, ...]]:
         _piece(flat, begin, end)
         for begin, end in zip([(0, 0), *places], [*places, None], strict=True)
     )
-    return stem, tuple(_without_start(option, pattern) for option in options)
+    bare = [_without_start(option, pattern) for option in options]
+    return stem, tuple(_without_separators(bare))
 
 
 def _starts(flat: list[Inline], pattern: re.Pattern[str]) -> list[_Start]:
@@ -159,6 +160,33 @@ def _without_start(option: Content, pattern: re.Pattern[str]) -> Content:
     """An option without the letter and the dot before it."""
     start = pattern.match(plain_text(option))
     return simplified(cut(option, len(start[0]))) if start else option
+
+
+def _without_separators(options: list[Content]) -> list[Content]:
+    """The options of one text without the semicolons between them (A.甲;B.乙), and without the full stop after them.
+
+    All but the last one end with the same semicolon. Where the last one ends with `;`, too, it may belong to them, as
+    in code (`int a;`).
+    """
+    *others, last = options
+    ends = {plain_text(option)[-1:] for option in others}
+    end = plain_text(last)[-1:]
+    if ends not in ({";"}, {"；"}) or (end == ";" and ends == {";"}):
+        return options
+    bare = [_without_end(option) for option in others]
+    return [*bare, _without_end(last) if end in "；。" and end else last]
+
+
+def _without_end(option: Content) -> Content:
+    """An option without its last character, which stands in a text."""
+    if isinstance(option, str):
+        return option[:-1].strip()
+    *blocks, last = option
+    *inlines, text = content.inlines_of((last,))
+    if not (isinstance(last, content.Paragraph) and isinstance(text, Text)):
+        return option
+    shorter = Text(text.text[:-1], text.marks)
+    return simplified((*blocks, content.Paragraph((*inlines, shorter))))
 
 
 def _piece(flat: list[Inline], begin: tuple[int, int], end: tuple[int, int] | None) -> Content:

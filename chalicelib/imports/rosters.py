@@ -104,6 +104,7 @@ _EXCLUDED = re.compile(
 _EXCLUDED_SHEET = re.compile(
     r"\[[^\]]*(?:未通过|不通过|未审核|取消|退考|弃考|黑名单|禁考|不参加)[^\]]*\]\Z"
 )
+_MINUTES = re.compile(r"(\d{1,4})(?:分钟?|MINS?|MINUTES?)?", re.ASCII | re.IGNORECASE)
 # Spreadsheets turn 18 digits into 1.10105E+17 and lose the last ones.
 _MANGLED = re.compile(r"^[0-9]+(\.[0-9]+)?E\+?[0-9]+\Z", re.IGNORECASE)
 
@@ -135,9 +136,7 @@ def _person(row: Row) -> RosterRow:
     """The person of a row. Raises `ValueError` with the reason."""
     cells = row.cells
     _refuse_excluded(cells)
-    extra = _normal(cells.get("加时(分钟)", "")) or "0"
-    if not re.fullmatch(r"\d{1,4}", extra, re.ASCII) or int(extra) > MOST_EXTRA_MIN:
-        raise ValueError(f"加时(分钟)须为 0 到 {MOST_EXTRA_MIN} 的整数")
+    extra_min = _extra_min(cells.get("加时(分钟)", ""))
     number = _normal(cells["证件号码"])
     if _MANGLED.match(number):
         raise ValueError(
@@ -147,7 +146,20 @@ def _person(row: Row) -> RosterRow:
     if len(note) > MAX_NOTE:
         raise ValueError(f"备注最多 {MAX_NOTE} 字")
     kind = _normal(cells.get("证件类型", RESIDENT))
-    return RosterRow(row.number, cells["姓名"], kind, number, int(extra), note, row.file)
+    return RosterRow(row.number, cells["姓名"], kind, number, extra_min, note, row.file)
+
+
+def _extra_min(text: str) -> int:
+    """The minutes of a cell: `30`, `30分`, `30分钟`; nothing is 0. Raises `ValueError`.
+
+    Other units are refused, because 1 小时 below a heading in minutes may be a mistake.
+    """
+    found = _MINUTES.fullmatch(_normal(text) or "0")
+    if found is None or int(found[1]) > MOST_EXTRA_MIN:
+        raise ValueError(
+            f"加时(分钟)须为 0 到 {MOST_EXTRA_MIN} 的整数，可以带“分”或“分钟”，例如 30 或 30分钟"
+        )
+    return int(found[1])
 
 
 def _refuse_excluded(cells: dict[str, str]) -> None:

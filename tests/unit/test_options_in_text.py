@@ -31,6 +31,33 @@ def test_options_inside_the_stem_are_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("A.甲;B.乙", ("甲", "乙")),
+        ("A.甲；B.乙；C.丙。", ("甲", "乙", "丙")),
+        ("A.甲；B.乙；C.丙；", ("甲", "乙", "丙")),
+        ("A.甲; B.乙; C.丙", ("甲", "乙", "丙")),
+        ("A. int a; B. int b; C. int c;", ("int a;", "int b;", "int c;")),
+        ("A.甲;B.乙 C.丙", ("甲;", "乙", "丙")),
+        ("A.甲；B.乙;C.丙", ("甲；", "乙;", "丙")),
+        ("A.甲。B.乙。C.丙。", ("甲。", "乙。", "丙。")),
+        ("A.甲 B.乙；", ("甲", "乙；")),
+        ("A.甲；乙；B.丙", ("甲；乙", "丙")),
+    ],
+)
+def test_semicolons_between_options_are_no_part_of_them(
+    text: str, options: tuple[str, ...]
+) -> None:
+    assert split_options(f"问？{text}") == ("问？", options)
+
+
+def test_a_semicolon_behind_a_raised_character_goes_too() -> None:
+    whole = (Paragraph((Text("问？A.10"), Text("2", (Mark.SUPERSCRIPT,)), Text("；B.乙"))),)
+    ten = (Paragraph((Text("10"), Text("2", (Mark.SUPERSCRIPT,)))),)
+    assert split_options(whole) == ("问？", (ten, "乙"))
+
+
+@pytest.mark.parametrize(
     "text", ["关于 A. 的说法", "甲级A.B类", "按附件 B. 办理", "甲方 A 与乙方 B"]
 )
 def test_letters_that_do_not_count_up_are_text(text: str) -> None:

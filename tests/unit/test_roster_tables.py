@@ -95,6 +95,13 @@ def test_a_number_typed_as_a_number_has_lost_its_end(number: Any) -> None:
         (1.5, False),
         ("十", False),
         ("１５", True),
+        ("15分", True),
+        ("1440分钟", True),
+        ("1441分钟", False),
+        ("1小时", False),
+        ("30秒", False),
+        ("分钟", False),
+        ("30分分", False),
         (None, True),
     ],
 )
@@ -103,6 +110,13 @@ def test_extra_time_is_a_number_of_minutes_up_to_a_day(extra: Any, right: bool) 
         assert one("张三", "护照", "E1234567", extra, None)
     else:
         assert "加时(分钟)须为 0 到 1440 的整数" in why("张三", "护照", "E1234567", extra, None)
+
+
+@pytest.mark.parametrize(
+    "extra", ["30", "３０", "30分", "30分钟", "30 分钟", "３０分钟", "30min", "30 Minutes"]
+)
+def test_minutes_may_have_their_unit(extra: str) -> None:
+    assert one("张三", "护照", "E1234567", extra, None).extra_min == 30
 
 
 @pytest.mark.parametrize(("length", "right"), [(200, True), (201, False)])
