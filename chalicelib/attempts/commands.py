@@ -11,10 +11,10 @@ from chalicelib.attempts.model import (
     Decision,
     Origin,
     Status,
-    due_bucket,
     refuse_submitted,
 )
 from chalicelib.attempts.outcomes import Audited, chances_changed
+from chalicelib.attempts.shards import due_bucket
 from chalicelib.identity.model import FrozenIdentity
 from chalicelib.kernel.commands import Command, find_command, may_be_same_operator, with_newest
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
@@ -132,7 +132,7 @@ def more_time(attempt: Attempt, extra_ms: int) -> Outcomes:
     moved = DeadlineMoved(
         deadline=deadline,
         saves_until=saves_until,
-        due_bucket=due_bucket(attempt.attempt_id, saves_until),
+        due_bucket=due_bucket(attempt, saves_until),
         segments=(*attempt.segments, Segment(attempt.deadline, deadline)),
     )
     return (allowed, moved)

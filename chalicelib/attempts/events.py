@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from chalicelib.attempts import (
     check_in,
+    index_store,
     model,
     practising,
     second_picture,
+    shards,
     store,
     uploaded_pictures,
     watch,
@@ -190,12 +192,13 @@ class _Sweep:
         self.now, self.time_slice = now, time_slice
         self.tried_at = tried_at  # not closed by earlier runs → when it was tried last (UTC ms)
         self.unclosed = set(tried_at)
+        self.shards = index_store.most_shards()
         self.count = 0
 
     def close_due(self, minute: int) -> bool:
         """Close the attempts that are due in this minute. Returns False when the time slice was over before."""
-        for bucket in model.due_buckets(minute):
-            for attempt_id in store.list_due(bucket):
+        for bucket in shards.due_buckets(minute, self.shards):
+            for attempt_id in index_store.list_due(bucket):
                 if attempt_id in self.unclosed:
                     continue
                 if self.time_slice.is_over():

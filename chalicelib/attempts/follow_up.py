@@ -1,6 +1,6 @@
 """Use cases for certificates and feeds: list marked attempts, read one, take its mark away."""
 
-from chalicelib.attempts import events, publishing, store
+from chalicelib.attempts import events, index_store, shards, store
 from chalicelib.attempts.deciding import load
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.shared.errors import NotFound
@@ -20,7 +20,8 @@ def marked_attempt(*, attempt_id: str) -> Attempt | None:
 
 def list_marked() -> list[str]:
     """Return the ids of all marked attempts."""
-    return [each for shard in publishing.follow_up_shards() for each in store.list_marked(shard)]
+    keys = shards.follow_up_shards(index_store.most_shards())
+    return [attempt_id for key in keys for attempt_id in index_store.list_marked(key)]
 
 
 def take_mark(*, attempt: Attempt) -> bool:

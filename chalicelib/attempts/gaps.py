@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from chalicelib.attempts import commands, store, watch
+from chalicelib.attempts import commands, index_store, store, watch
 from chalicelib.attempts.deciding import decide, load
 from chalicelib.attempts.model import Attempt
 from chalicelib.kernel.commands import Command
@@ -94,6 +94,6 @@ def _for_each(order: GapOrder, do: Callable[[Attempt], int]) -> Handled:
 
 def _waiting(exam_id: str) -> Iterable[str]:
     """Yield the ids of submitted attempts with gaps, from the index."""
-    for row in store.list_of_exam(exam_id):
+    for row in index_store.list_of_exam(exam_id):
         if row.submitted_at is not None and row.integrity.gaps:
             yield row.attempt_id

@@ -525,20 +525,6 @@ def start_until(attempt: Attempt, verification: Verification) -> int:
     return min(late, attempt.entry_until + attempt.policy.late_entry_ms)
 
 
-DUE_SHARDS = 8  # all candidates open and start at the same time, so the index entries are spread
-
-
-def due_bucket(attempt_id: str, saves_until: int) -> str:
-    """The bucket of the overdue index: the first whole minute after `saves_until`, and a shard."""
-    minute = saves_until // MINUTE_MS + 1
-    return f"{minute}#{sum(attempt_id.encode()) % DUE_SHARDS}"
-
-
-def due_buckets(minute: int) -> list[str]:
-    """All buckets of one minute (since 1970)."""
-    return [f"{minute}#{shard}" for shard in range(DUE_SHARDS)]
-
-
 def due(attempt: Attempt, now: int) -> bool:
     """Whether the schedule still has to do something about this attempt."""
     return (
@@ -559,16 +545,6 @@ class Listed(msgspec.Struct, frozen=True):
     announced: int = 0
     receipt: Receipt | None = None
     help: HelpRequest | None = None
-
-
-def exam_shard(exam_id: str, attempt_id: str) -> str:
-    """Return the part of the index by exam that an attempt is in. Parts spread the load when all open at once."""
-    return f"{exam_id}#{sum(attempt_id.encode()) % DUE_SHARDS}"
-
-
-def exam_shards(exam_id: str) -> list[str]:
-    """All parts of one exam."""
-    return [f"{exam_id}#{shard}" for shard in range(DUE_SHARDS)]
 
 
 def short_id(verification_id: str) -> str:

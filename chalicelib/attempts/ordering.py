@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from chalicelib.attempts import announcing, following, publishing, store
+from chalicelib.attempts import announcing, following, index_store, publishing, store
 from chalicelib.attempts.deciding import decide, load, score
 from chalicelib.attempts.following import KeyCorrected
 from chalicelib.attempts.model import Attempt, Cause, Listed, Status
@@ -82,7 +82,7 @@ def announce_to_all(*, exam_id: str, announcement: Announcement, now: int) -> Fo
 
 def _refuse_started(exam: Exam, now: int) -> None:
     """Refuse an exam with started attempts. They are read only after the start. Raises `Conflict`: `exam_started`."""
-    if now >= exam.starts_at and any(map(_has_started, store.list_of_exam(exam.exam_id))):
+    if now >= exam.starts_at and any(map(_has_started, index_store.list_of_exam(exam.exam_id))):
         raise Conflict("exam_started", starts_at=exam.starts_at)
 
 
@@ -101,7 +101,7 @@ def follow_orders(*, now: int, time_slice: TimeSlice | None = None) -> int:
     """
     done, time_slice = 0, time_slice or TimeSlice()
     for exam in time_slice.each(exams.list_unsettled(now=now), lambda exam: exam.exam_id):
-        behind = [row for row in store.list_of_exam(exam.exam_id) if _behind(row, exam)]
+        behind = [row for row in index_store.list_of_exam(exam.exam_id) if _behind(row, exam)]
         caught_up = [
             _caught_up(row, exam, now)
             for row in time_slice.each(behind, lambda row: row.attempt_id)
@@ -122,7 +122,7 @@ def follow_all(exam: Exam, command_id: str, now: int) -> Followed:
 def _grouped(exam: Exam, group: Callable[[Listed], str]) -> Followed:
     """Put each attempt of the exam into one group, which is a field of `Followed`."""
     groups: dict[str, list[str]] = {}
-    for row in store.list_of_exam(exam.exam_id):
+    for row in index_store.list_of_exam(exam.exam_id):
         groups.setdefault(group(row), []).append(row.attempt_id)
     return Followed(
         exam,

@@ -4,6 +4,7 @@ from chalicelib.attempts import grading
 from chalicelib.attempts.complaining import ComplaintSettled
 from chalicelib.attempts.following import KeyCorrected
 from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.shards import follow_up_shard
 from chalicelib.attempts.watch import Settled
 from chalicelib.kernel.outcomes import Outcome, Outcomes, applied, includes, outcome_of
 from chalicelib.proctoring.model import IntegrityState
@@ -55,19 +56,5 @@ def mark(attempt: Attempt, outcomes: Outcomes) -> Outcomes:
     submitted = attempt.status is not Status.SUBMITTED
     judged = after.integrity != attempt.integrity
     if submitted or judged or includes(outcomes, Settled, KeyCorrected, ComplaintSettled):
-        return (Marked(follow_up=follow_up_shard(attempt.attempt_id)),)
+        return (Marked(follow_up=follow_up_shard(attempt)),)
     return ()
-
-
-# each takes a thousand submissions a second; the schedule queries each once a minute
-FOLLOW_UP_SHARDS = 4
-
-
-def follow_up_shard(attempt_id: str) -> str:
-    """Return the part of the index `outcomes` for a marked attempt. Parts spread the load when all submit at once."""
-    return str(sum(attempt_id.encode()) % FOLLOW_UP_SHARDS)
-
-
-def follow_up_shards() -> list[str]:
-    """All parts of the index."""
-    return [str(shard) for shard in range(FOLLOW_UP_SHARDS)]

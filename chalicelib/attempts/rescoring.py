@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from chalicelib.attempts import ordering, store
+from chalicelib.attempts import index_store, ordering
 from chalicelib.attempts.deciding import load, score
 from chalicelib.attempts.ordering import Followed
 from chalicelib.exams import service as exams
@@ -61,7 +61,7 @@ def _as_told(exam: Exam, command_id: str, followed: Followed) -> Corrected:
 
 
 def _compared(exam_id: str, before: str, after: str) -> Iterator[Rescored]:
-    for row in store.list_of_exam(exam_id):
+    for row in index_store.list_of_exam(exam_id):
         if row.submitted_at is None:
             continue
         attempt = load(row.attempt_id, None)

@@ -13,9 +13,9 @@ from chalicelib.attempts.model import (
     Status,
     Verification,
     check_page,
-    due_bucket,
     refuse_submitted,
 )
+from chalicelib.attempts.shards import due_bucket
 from chalicelib.exams.blanks import MOST_CHARACTERS
 from chalicelib.exams.questions import LETTERS, MOST_BLANKS, MOST_OPTIONS, Answer
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
@@ -89,7 +89,7 @@ def start(attempt: Attempt, page: int, now: int) -> Outcomes:
         started_at=now,
         deadline=deadline,
         saves_until=saves_until,
-        due_bucket=due_bucket(attempt.attempt_id, saves_until),
+        due_bucket=due_bucket(attempt, saves_until),
         answers=attempt.answers or _no_answers(attempt),  # a re-opened round begins with its own
         segments=(Segment(now, deadline),),
     )
@@ -218,6 +218,6 @@ def close(attempt: Attempt, cause: Cause, submitted_at: int, now: int) -> Outcom
     closed = Closed(
         cause=cause,
         submitted_at=submitted_at,
-        due_bucket=due_bucket(attempt.attempt_id, settles_at) if awaited else None,
+        due_bucket=due_bucket(attempt, settles_at) if awaited else None,
     )
     return (closed, *asked)

@@ -3,7 +3,7 @@
 Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) its stored score;
 (`#sweep`, `CURSOR`) how far overdue attempts were looked for, (`#sweep`, `UNCLOSED#attempt`) which of
 them could not be closed; (`#find/…`, `attempt_id`) by what an attempt is found within its exam.
-Indexes: `by_account`, `by_exam`, `overdue`, `outcomes`.
+Index: `by_account`; the others are read by `index_store`.
 """
 
 import json
@@ -12,17 +12,16 @@ from urllib.parse import quote_plus
 
 import msgspec
 
+from chalicelib.attempts import index_store
 from chalicelib.attempts.earlier_pictures import EarlierShowing
 from chalicelib.attempts.items import OF_FRAME, from_item, of_check, of_frame, of_turn, to_item
 from chalicelib.attempts.model import (
     PRACTICE_DAYS,
     PRACTICE_IDS,
     Attempt,
-    Listed,
     Status,
-    exam_shard,
-    exam_shards,
 )
+from chalicelib.attempts.shards import exam_shard
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.questions import Answer
 from chalicelib.identity.sameness import Imprint
@@ -96,7 +95,8 @@ def load_attempts(attempt_ids: Iterable[str]) -> Iterator[Attempt]:
 def put_attempt(attempt: Attempt) -> Attempt:
     """Put a new attempt unless there is one with its id; returns the one that is stored now."""
     _index_for_search(attempt)
-    shard = exam_shard(attempt.exam_id, attempt.attempt_id)
+    shard = exam_shard(attempt)
+    index_store.remember_shards(attempt)
     expiry = _expiry(attempt.attempt_id, attempt.opened_at)
     item = {**to_item(attempt), "exam_shard": shard, **expiry}
     try:
@@ -229,30 +229,6 @@ def list_attempt_ids(account_id: str) -> list[str]:
     return [row["attempt_id"] for row in rows]
 
 
-def count_open(exam_id: str, most: int) -> int:
-    """Return how many attempts of an exam are not submitted. At most `most` rows of each part are read."""
-    attempts = settings().attempts_table
-    return sum(
-        "submitted_at" not in row
-        for shard in exam_shards(exam_id)
-        for row in table.query(attempts, index="by_exam", hash_key=("exam_shard", shard), most=most)
-    )
-
-
-def list_of_exam(exam_id: str) -> Iterator[Listed]:
-    """Every attempt of an exam."""
-    attempts = settings().attempts_table
-    for shard in exam_shards(exam_id):
-        for row in table.query(attempts, index="by_exam", hash_key=("exam_shard", shard)):
-            yield msgspec.convert(row, Listed)
-
-
-def list_due(bucket: str) -> list[str]:
-    """Return the ids of the attempts in one overdue bucket."""
-    rows = table.query(settings().attempts_table, index="overdue", hash_key=("due_bucket", bucket))
-    return [row["attempt_id"] for row in rows]
-
-
 def load_cursor() -> int | None:
     """The first minute (since 1970) that the sweep has not finished."""
     row = table.get(settings().attempts_table, _CURSOR)
@@ -323,12 +299,6 @@ def _replace_result(old: Item, item: Item) -> bool:
     except ConditionFailed:
         return False
     return True
-
-
-def list_marked(shard: str) -> list[str]:
-    """Return the ids of the marked attempts of one part of the index, which may be a moment behind."""
-    rows = table.query(settings().attempts_table, index="outcomes", hash_key=("follow_up", shard))
-    return [row["attempt_id"] for row in rows]
 
 
 def take_mark(attempt: Attempt) -> bool:

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chalicelib.attempts.model import Attempt, Status, due_bucket
+from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.shards import due_bucket
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.proctoring import model as proctoring
 from chalicelib.proctoring.model import (
@@ -138,7 +139,7 @@ def settle_lapsed(attempt: Attempt, uploads: Mapping[int, bool], now: int) -> Ou
     outcomes = record(attempt, verdicts)
     later = [_gives_up_at(attempt, slot) for slot in waiting if slot not in verdicts]
     if later and attempt.submitted_at is not None:
-        bucket = due_bucket(attempt.attempt_id, max(later))
+        bucket = due_bucket(attempt, max(later))
         if bucket != attempt.due_bucket:
             return (*outcomes, Deferred(due_bucket=bucket))
     return outcomes

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.attempts import store, watch
+from chalicelib.attempts import index_store, store, watch
 from chalicelib.attempts.deciding import load
 from chalicelib.attempts.model import Attempt, Listed
 from chalicelib.identity.model import FaceVerdict
@@ -31,12 +31,12 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 def list_attempts(*, exam_id: str) -> list[Listed]:
     """Return all attempts of an exam from the index, which may be a moment behind. Costs one query for each part."""
-    return list(store.list_of_exam(exam_id))
+    return list(index_store.list_of_exam(exam_id))
 
 
 def each_attempt(*, exam_id: str) -> Iterator[Listed]:
     """Yield what `list_attempts` returns, one page of the index after the other."""
-    return store.list_of_exam(exam_id)
+    return index_store.list_of_exam(exam_id)
 
 
 def look_up_attempt(*, attempt_id: str) -> Attempt:
@@ -57,7 +57,7 @@ def list_of_account(*, account_id: str, most: int) -> tuple[Attempt, ...]:
 
 def count_open(*, exam_id: str) -> int:
     """Return how many attempts of an exam are open, exact up to 100 in each part of the index. One query for each."""
-    return store.count_open(exam_id, _MOST_COUNTED)
+    return index_store.count_open(exam_id, _MOST_COUNTED)
 
 
 def find_by_name(*, exam_id: str, name: str) -> tuple[Attempt, ...]:

@@ -108,6 +108,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     liveness: Liveness = Liveness.NONE
     blank_rule: BlankRule = BlankRule.EACH
     kind: ExamKind = ExamKind.EXAM
+    expected_people: Annotated[int, Meta(ge=1, le=100_000)] = 2500
 
     @property
     def is_practice(self) -> bool:

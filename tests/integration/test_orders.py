@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.attempts import ordering, store
+from chalicelib.attempts import index_store, ordering, store
 from chalicelib.attempts.following import OrdersFollowed
 from chalicelib.exams import service as exams
 from chalicelib.kernel.outcomes import includes
@@ -136,7 +136,7 @@ def test_an_order_that_takes_longer_than_a_turn_is_followed_over_several_minutes
         )
 
     def following() -> int:
-        return sum(len(row.orders) for row in store.list_of_exam(EXAM))
+        return sum(len(row.orders) for row in index_store.list_of_exam(EXAM))
 
     told = [(a_turn(1_001), following()) for _ in range(2)]
     assert told == [(0, 2), (1, 4)]

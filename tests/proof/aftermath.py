@@ -11,7 +11,8 @@ from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
 from chalicelib.attempts import store, watch
-from chalicelib.attempts.model import Attempt, CheckState, Status, due_bucket
+from chalicelib.attempts.model import Attempt, CheckState, Status
+from chalicelib.attempts.shards import due_bucket
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS
 from chalicelib.shared.table import item_from_wire
@@ -451,7 +452,7 @@ def _sitting_apart(attempt: Attempt) -> Iterator[str]:
         yield "saves_until"
     if sorted(map(int, attempt.answers)) != list(range(1, attempt.question_count + 1)):
         yield "answers"
-    due = due_bucket(attempt.attempt_id, attempt.saves_until or 0)
+    due = due_bucket(attempt, attempt.saves_until or 0)
     if attempt.status is Status.STARTED and attempt.due_bucket != due:
         yield "due_bucket"
 

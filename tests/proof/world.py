@@ -32,7 +32,7 @@ from moto.sns import sns_backends
 from moto.sqs.models import SQSBackend
 
 from chalicelib import faces
-from chalicelib.attempts import model
+from chalicelib.attempts import shards
 from chalicelib.attempts.items import from_item
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.notices import sms
@@ -565,7 +565,8 @@ def empty(pictures: str) -> Iterator[World]:
         mock.patch.object(product_clock, "now_ms", lambda: clock.now),
         mock.patch.object(ids, "source", w.dice),
         mock.patch.object(faces, "default_engine", Engine),
-        mock.patch.object(model, "DUE_SHARDS", 1),  # the schedule makes eight times fewer queries
+        # the schedule makes eight times fewer queries
+        mock.patch.multiple(shards, LEAST_SHARDS=1, SHARDS_PER_10_000=0),
         mock.patch.object(StreamShard, "add", written),
         mock.patch.object(sms, "send", hand_over),
         mock.patch.object(document, "write_document", once(document.write_document)),

@@ -59,6 +59,7 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
         "liveness": "none",
         "blank_rule": "each",
         "kind": "exam",
+        "expected_people": 2500,
     }
     assert msgspec.to_builtins(Policy()) == wanted
     assert Policy.__struct_fields__ == tuple(wanted)
@@ -66,6 +67,7 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
 
 BOUNDS = {
     "complaint_hours": (1, 720),
+    "expected_people": (1, 100_000),
     "waiting_opens_min": (1, 1440),
     "entry_closes_min": (0, 1440),
     "duration_min": (1, 1440),

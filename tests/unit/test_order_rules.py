@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.attempts import commands, following, model, sitting
+from chalicelib.attempts import commands, following, sitting
 from chalicelib.attempts.model import Attempt, AttemptAudit, Status
 from chalicelib.exams import orders
 from chalicelib.exams.model import Checkpoint, Exam, ExamOrder, OrderKind, Preflight
@@ -198,11 +198,6 @@ def test_the_last_deadline_is_that_of_a_late_start_until_one_runs(
     fields: dict[str, Any], expected: int
 ) -> None:
     assert attempt(**fields).last_deadline == expected
-
-
-def test_attempts_of_one_exam_are_spread_over_all_parts_of_the_index() -> None:
-    parts = {model.exam_shard("exam", f"at_{number}") for number in range(200)}
-    assert parts == set(model.exam_shards("exam"))
 
 
 def test_an_order_that_is_followed_is_noted_with_who_gave_it_and_what_it_did() -> None:

@@ -14,6 +14,7 @@ from chalicelib.attempts.grading import ResultOutcome
 from chalicelib.attempts.model import Attempt, Cause, Contested, DecidedComplaint, Status
 from chalicelib.attempts.outcomes import Audited, Reassessed
 from chalicelib.attempts.publishing import Marked
+from chalicelib.attempts.shards import follow_up_shard
 from chalicelib.attempts.watch import Deferred, Settled
 from chalicelib.exams.model import Policy
 from chalicelib.kernel.commands import Command
@@ -145,7 +146,7 @@ def test_attempts_from_before_count_from_their_submission() -> None:
 def test_a_submission_marks_its_attempt_and_an_open_one_is_never_marked() -> None:
     before = started(snapshot_seed="secret")
     closing = sitting.close(before, Cause.CANDIDATE, END, END)
-    marked = Marked(follow_up=publishing.follow_up_shard(before.attempt_id))
+    marked = Marked(follow_up=follow_up_shard(before))
     assert publishing.mark(before, closing) == (marked,)
     judged = watch.record(applied(before, watch.ask_for_all(before, END)), {0: Verdict.SEVERAL})
     assert publishing.mark(before, judged) == ()
@@ -153,7 +154,7 @@ def test_a_submission_marks_its_attempt_and_an_open_one_is_never_marked() -> Non
 
 def test_what_alters_the_end_of_a_submitted_attempt_marks_it_and_nothing_else_does() -> None:
     closed = submitted()
-    marked = Marked(follow_up=publishing.follow_up_shard(closed.attempt_id))
+    marked = Marked(follow_up=follow_up_shard(closed))
     for decided in (
         Settled(),
         KeyCorrected(key_version="k"),

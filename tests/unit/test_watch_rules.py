@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.attempts import sitting, watch
-from chalicelib.attempts.model import Attempt, Cause, Waiver, due_bucket
+from chalicelib.attempts.model import Attempt, Cause, Waiver
+from chalicelib.attempts.shards import due_bucket
 from chalicelib.attempts.watch import FramesAsked, Settled
 from chalicelib.exams.model import Policy
 from chalicelib.kernel.outcomes import applied, changed_fields, includes
@@ -179,7 +180,7 @@ def test_a_closed_attempt_comes_back_when_the_last_frame_that_waits_must_be_judg
     later = applied(closed, watch.settle_lapsed(closed, {0: False, 1: True, 2: True}, at))
     gives_up_at = max(due["1"], due["2"]) + 300_000 + 120_000
     assert later.verdicts["0"] is MISSING
-    assert later.due_bucket == due_bucket("at_1", gives_up_at)
+    assert later.due_bucket == due_bucket(closed, gives_up_at)
     assert watch.settle_lapsed(later, {1: True, 2: True}, at) == (), "it is set"
     running_still = asked(running(), T0 + HOUR)
     still = watch.settle_lapsed(running_still, {1: True}, T0 + HOUR + 300_000)
@@ -472,7 +473,7 @@ def test_a_closed_paper_is_due_again_until_its_last_frame_has_a_verdict(
         verdicts.popitem()
     before = msgspec.structs.replace(before, asked=asked, verdicts=verdicts)
     closed = changed_fields(sitting.close(before, Cause.DEADLINE, END, END + 5))
-    due = due_bucket(before.attempt_id, END + 5 + POLICY.snapshot_grace_s * 1000)
+    due = due_bucket(before, END + 5 + POLICY.snapshot_grace_s * 1000)
     assert closed["due_bucket"] == (due if waits else None)
     assert (closed["cause"], closed["submitted_at"]) == (Cause.DEADLINE, END)
     assert "asked" not in closed
