@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psutil
 
-from examples.demo import Browser
+from examples.demo_browser import Browser
 from scripts.kill_test import PROJECT, QUESTIONS, Candidate, Cloud, Progress
 
 SEED = 5

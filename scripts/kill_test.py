@@ -27,7 +27,8 @@ from typing import Any
 
 import httpx
 
-from examples.demo import Browser, Day
+from examples.demo import Day
+from examples.demo_browser import Browser
 from infra.local.emulator import free_port
 
 PROJECT = Path(__file__).parent.parent

@@ -18,7 +18,9 @@ from chalicelib.desk.widget import NEIGHBOURS
 from chalicelib.identity.deleting import SETTLING_MS
 from chalicelib.shared import archives
 from chalicelib.shared.clock import CHINA
-from examples.demo import Browser, Day, made_up_id_number
+from examples.demo import Day
+from examples.demo_browser import Browser
+from examples.demo_candidate import made_up_id_number
 from infra import imports, statistics
 from infra.local.aws import Aws
 from infra.local.resources import STACK

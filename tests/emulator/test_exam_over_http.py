@@ -1,5 +1,6 @@
 """The product over HTTP, with the emulated S3, its events, and several processes at once."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -7,13 +8,14 @@ import httpx
 import pytest
 
 from examples import demo
+from examples.demo_browser import Browser
 from tests.emulator.launching import Launched
 
 
 @pytest.fixture
 def day(launched: Launched, pictures: str) -> demo.Day:
     """A candidate who has done everything up to the face check."""
-    day = demo.Day(demo.Browser(launched.address), seed=demo.time.time_ns() % 10**9)
+    day = demo.Day(Browser(launched.address), seed=time.time_ns() % 10**9)
     for step in (day.publish, day.register, day.fill_in_identity, day.upload_id_photo):
         step()
     day.open_attempt()

@@ -34,6 +34,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from examples import demo
+from examples.demo_browser import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 # Operations that end the exam or the session come last. The rest keeps the order of the code.
@@ -77,8 +78,8 @@ class Outcome:
 
 
 def sit(address: str, seed_of_person: int) -> Sitting:
-    """Take a new candidate to the first question. Raises `demo.DemoFailed`."""
-    day = demo.Day(demo.Browser(address), seed_of_person)
+    """Take a new candidate to the first question. Raises `DemoFailed`."""
+    day = demo.Day(Browser(address), seed_of_person)
     day.publish()
     for _, step in day.entering():
         step()

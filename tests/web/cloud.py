@@ -16,6 +16,8 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from chalicelib.accounts.model import SESSION_MS, stage_windows
 from examples import demo
+from examples.demo_browser import Browser
+from examples.demo_candidate import PACK
 from infra.local.aws import Aws
 from infra.local.operators import STEP_MS
 from infra.local.packs import zipped
@@ -32,7 +34,7 @@ class Candidate(demo.Day):
     """Somebody with an account and an accepted ID photo, who has not opened the page yet."""
 
     def __init__(self, address: str, number: int) -> None:
-        super().__init__(demo.Browser(address), seed=number)
+        super().__init__(Browser(address), seed=number)
         self.address = address
         # A visitor's address of one's own, or the budget for text messages would be shared.
         own = f"203.0.{number // 250}.{number % 250 + 1}"
@@ -124,7 +126,7 @@ class Cloud:
     def publish(
         self,
         starts_in_min: int | None = 20,
-        pack: str | Path = demo.PACK,
+        pack: str | Path = PACK,
         series: dict[str, Any] | None = None,
         **policy: Any,
     ) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from chalicelib.exams.blanks import accepted_answers
 from chalicelib.exams.content import Text, inlines_of
 from chalicelib.exams.questions import Question
-from examples.demo import example_bank, made_up_id_number, right_options
+from examples.demo_candidate import example_bank, made_up_id_number, right_options
 from tests.web.cloud import Candidate, Cloud
 
 BANK = tuple(example_bank().values())
