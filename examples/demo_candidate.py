@@ -34,6 +34,7 @@ class CandidateSteps:
         )  # two frames of a real camera are never the same
         self.phone = f"138{self.random.randrange(10**8):08}"
         self.exam_id = f"demo-{self.random.randrange(10**9)}"
+        self.id_number = ""
         self.path = ""
         self.ids = (f"demo-{n:06}" for n in itertools.count(1))
         self.bank = example_bank()
@@ -75,6 +76,7 @@ class CandidateSteps:
         return str(text[:6])
 
     def fill_in_identity(self) -> str:
+        self.id_number = made_up_id_number(self.random)
         me = self.browser.call(
             "PUT",
             "/me",
@@ -84,7 +86,7 @@ class CandidateSteps:
                 "organisation": "山西示例招标代理有限公司",
                 "region": "山西省太原市",
                 "id_type": "resident_id",
-                "id_number": made_up_id_number(self.random),
+                "id_number": self.id_number,
             },
         )
         return f"证件号码显示为 {me['profile']['id_number_masked']}，尚缺 {me['missing']}"

@@ -35,7 +35,8 @@ LONGEST_FIRST = (
     *("/infra/test_deploy.py", "/emulator/test_emulated_launcher.py", "/infra/test_package.py"),
     *("/emulator/test_exam_over_http.py", "/emulator/test_emulated_privileges.py"),
     *("/infra/test_archives.py", "/infra/test_mainland.py", "/emulator/test_emulated_kills.py"),
-    *("/web/test_switches.py", "/web/test_check_in.py", "/web/test_memory.py", "/web/test_exam.py"),
+    *("/web/test_organiser.py", "/web/test_switches.py", "/web/test_check_in.py"),
+    *("/web/test_memory.py", "/web/test_exam.py"),
     *("/web/test_head_turn_page.py", "/web/test_day.py", "/web/test_operators_page.py"),
 )
 

@@ -50,7 +50,7 @@ def make_report(*, exam_id: str, command: Command, now: int) -> DayReport:
         kept = store.put(
             DayReport(
                 exam_id=exam_id,
-                title=exam.title,
+                title=exam.full_title,
                 starts_at=exam.starts_at,
                 ends_at=exam.ends_at,
                 versions=(exam.paper_version, exam.key_version, exam.roster_version),

@@ -13,6 +13,7 @@ from chalicelib.desk.actions import call
 from chalicelib.desk.forms import Target
 from chalicelib.desk.snapshots_view import THUMBNAIL, figure
 from chalicelib.desk.widget import Ask
+from chalicelib.exams.model import titled
 from chalicelib.proctoring.model import Integrity
 from chalicelib.shared.html import Content, Html, el, join
 from chalicelib.timeline import service as timeline
@@ -69,7 +70,7 @@ def _about(attempt: Attempt, now: int) -> Html:
         "name": attempt.identity.name,
         "id_number": attempt.identity.id_number_masked,
         "organisation": attempt.identity.organisation,
-        "exam": attempt.exam_id,
+        "exam": titled(attempt.exam_id, attempt.sitting),
         "number": attempt.attempt_id,
         "practice": practice_of(attempt),
         "round": "" if attempt.policy.is_practice else attempt.round,

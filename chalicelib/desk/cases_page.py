@@ -17,6 +17,7 @@ from chalicelib.desk.attempt_page import integrity_of
 from chalicelib.desk.forms import Target
 from chalicelib.desk.snapshots_view import FRAME, figure, id_photo, roster_photo
 from chalicelib.desk.widget import Ask
+from chalicelib.exams.model import titled
 from chalicelib.identity.model import Person
 from chalicelib.shared import pictures
 from chalicelib.shared.html import Content, Html, el, join
@@ -121,7 +122,7 @@ def _about_complaint(review: Review) -> Html:
     facts = _person(review.person)
     facts |= {
         "at": parts.moment(review.case.opened_at),
-        "exam": attempt.exam_id,
+        "exam": titled(attempt.exam_id, attempt.sitting),
         "attempt": attempt.attempt_id,
         "outcome": t.OUTCOMES[ended.value],
         "score": t.SCORE.format(points=score.points, out_of=score.out_of),

@@ -19,7 +19,7 @@ def show(ask: Ask, exam_id: str) -> Html:
     here = {"to": "exams", "exam_id": exam_id, "view": VIEW}
     target = Target(ask.endpoints["command_exam"], {"exam_id": exam_id}, here)
     back = forms.way_back(ask, {"to": "exams", "exam_id": exam_id}, t.BACK_TO_EXAM)
-    head = join(back, el("h3", f"{exam.title}：{t.TITLE}"), parts.empty(t.WHAT))
+    head = join(back, el("h3", f"{exam.full_title}：{t.TITLE}"), parts.empty(t.WHAT))
     if exam.phase(ask.now) is not Phase.ENDED:
         return join(head, el("p", t.EARLY, class_="warn"), forms.keep_operator(ask))
     make = forms.give(ask, target, "make_day_report", t.MAKE, sure=t.MAKE_SURE, kind="main")

@@ -62,7 +62,7 @@ def _flag_line(ask: Ask, exam: ListedExam, row: Listed) -> list[Content]:
     rule = parts.mark(t.RULES[integrity.rule.value] if integrity.rule else "", "warn")
     frames = t.FRAMES_OF.format(number=len(integrity.slots))
     where = state_of(attempt)
-    return [attempt.identity.name, exam.title, rule, frames, where, handle]
+    return [attempt.identity.name, exam.full_title, rule, frames, where, handle]
 
 
 def _flag(ask: Ask, attempt_id: str) -> Html:

@@ -104,9 +104,9 @@ def _also_live(ask: Ask, others: list[ListedExam], opened: dict[str, int]) -> Ht
 def _named(exam: ListedExam, opened: dict[str, int], now: int) -> str:
     phase = t.PHASES[exam.phase(now).value]
     if exam.exam_id not in opened:
-        return t.EXAM_ON.format(title=exam.title, phase=phase)
+        return t.EXAM_ON.format(title=exam.full_title, phase=phase)
     number = opened[exam.exam_id]
-    return t.EXAM_WITH_PEOPLE.format(title=exam.title, phase=phase, number=number)
+    return t.EXAM_WITH_PEOPLE.format(title=exam.full_title, phase=phase, number=number)
 
 
 def _search(ask: Ask, exam_id: str) -> Html:
@@ -120,7 +120,7 @@ def _head(ask: Ask, exam: ListedExam) -> Html:
     start, now = parts.day_and_minute(exam.starts_at), parts.moment(ask.now)
     headline = t.LIVE_TOLD.format(phase=phase, start=start, now=now)
     again = parts.show(t.REFRESH, ask.endpoints["live"], exam_id=exam.exam_id)
-    return join(el("h3", exam.title), el("p", parts.mark(headline), " ", again))
+    return join(el("h3", exam.full_title), el("p", parts.mark(headline), " ", again))
 
 
 def _counts(rows: list[Listed]) -> Html:
@@ -243,6 +243,6 @@ def _others(ask: Ask, listed: list[ListedExam], exam_id: str) -> Html:
     if not others:
         return join()
     buttons = [
-        parts.show(exam.title, ask.endpoints["live"], exam_id=exam.exam_id) for exam in others
+        parts.show(exam.full_title, ask.endpoints["live"], exam_id=exam.exam_id) for exam in others
     ]
     return el("p", parts.mark(t.OTHER_EXAMS), *buttons)

@@ -19,6 +19,7 @@ from chalicelib.desk.actions import call
 from chalicelib.desk.attempt_page import integrity_of, state_of
 from chalicelib.desk.widget import Ask, plain_code
 from chalicelib.exams import service as exams
+from chalicelib.exams.model import titled
 from chalicelib.exams.texts import AUDIENCES
 from chalicelib.finding import query, service
 from chalicelib.finding.query import Query
@@ -121,7 +122,7 @@ def _exams(wanted: Wanted) -> list[tuple[str, str]]:
     """The exams that the field offers: the latest, and the one that the live list shows."""
     listed = sorted(exams.list_exams(), key=lambda exam: -exam.starts_at)
     shown = [e for i, e in enumerate(listed) if i < _MOST_EXAMS or e.exam_id == wanted.exam_id]
-    return [("", t.LOOK_IN_NONE), *((exam.exam_id, exam.title) for exam in shown)]
+    return [("", t.LOOK_IN_NONE), *((exam.exam_id, exam.full_title) for exam in shown)]
 
 
 def _chosen_exam(ask: Ask, wanted: Wanted) -> str:
@@ -236,7 +237,7 @@ def _attempts(ask: Ask, found: FoundPerson, here: dict[str, Any]) -> Html:
 
 def _titles() -> dict[str, str]:
     """Exam id → title of the published exams."""
-    return {exam.exam_id: exam.title for exam in exams.list_exams()}
+    return {exam.exam_id: exam.full_title for exam in exams.list_exams()}
 
 
 def _attempt(
@@ -286,4 +287,5 @@ def _certificates(found: FoundPerson) -> Html:
 def _certificate(shown: ShownCertificate) -> list[Content]:
     status = t.word(t.CERTIFICATE_STATUSES, shown.status.value)
     link = parts.link(t.VERIFICATION_PAGE, verify_url(shown.number))
-    return [shown.number, shown.content.exam_title, shown.content.passed_on, status, link]
+    title = titled(shown.content.exam_title, shown.content.sitting)
+    return [shown.number, title, shown.content.passed_on, status, link]

@@ -26,7 +26,7 @@ def show(ask: Ask, exam_id: str) -> Html:
     orders = score_lists.list_orders(exam_id=exam_id)
     return join(
         forms.way_back(ask, {"to": "exams", "exam_id": exam_id}, t.BACK_TO_EXAM),
-        el("h3", t.PAGE_TITLE.format(title=exam.title)),
+        el("h3", t.PAGE_TITLE.format(title=exam.full_title)),
         el("p", t.EARLY, class_="warn") if early else None,
         parts.empty(t.WHAT_IT_LISTS),
         forms.panel(

@@ -40,7 +40,7 @@ def show(ask: Ask, exam_id: str, question_id: str, page: int) -> Html:
         return _question_view(ask, shown, question_id, page)
     back = forms.way_back(ask, {"to": "exams", "exam_id": exam_id}, t.BACK_TO_EXAM)
     again = parts.show(REFRESH, ask.endpoints["exams"], exam_id=exam_id, view=VIEW)
-    head = join(back, again, el("h3", t.TITLE.format(title=shown.exam.title)))
+    head = join(back, again, el("h3", t.TITLE.format(title=shown.exam.full_title)))
     if shown.statistics is None:
         return join(head, el("p", t.NOT_COMPUTED), _compute(ask, exam_id, t.COMPUTE, "main"))
     found = shown.statistics
@@ -207,7 +207,7 @@ def _question_view(ask: Ask, shown: Shown, question_id: str, page: int) -> Html:
     few = parts.mark(t.FEW_PAPERS, "warn") if question.shown < doubts.FEWEST else None
     return join(
         back,
-        el("h3", t.QUESTION_TITLE.format(title=exam.title, question=question.question_id)),
+        el("h3", t.QUESTION_TITLE.format(title=exam.full_title, question=question.question_id)),
         *why,
         few,
         parts.about(zip(t.QUESTION_ABOUT, values, strict=True)),

@@ -234,6 +234,11 @@ class SeriesSitting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retakes: RetakeRule = RetakeRule()
 
 
+def titled(title: str, sitting: str) -> str:
+    """The title of an exam with its sitting, where there is one and the title does not name it already."""
+    return title if sitting in title else f"{title}（{sitting}）"
+
+
 class Announcement(msgspec.Struct, frozen=True):
     """A text of an operator for candidates. `number` counts from 1 within the exam; a rule sets it. `at`: UTC ms."""
 
@@ -263,6 +268,15 @@ class _Timetable(msgspec.Struct, frozen=True):
         def last_deadline(self) -> int: ...
         @property
         def orders(self) -> tuple[ExamOrder, ...]: ...
+        @property
+        def title(self) -> str: ...
+        @property
+        def series(self) -> SeriesSitting | None: ...
+
+    @property
+    def full_title(self) -> str:
+        """The title with the name of the sitting: the sittings of a series often have one title."""
+        return titled(self.title, self.series.sitting if self.series else "")
 
     @property
     def has_roster(self) -> bool:

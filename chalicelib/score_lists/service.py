@@ -174,7 +174,7 @@ class _Making:
     def _about(self, total: Tally) -> Iterator[Row]:
         order = self.order
         values: Mapping[str, str | int] = {
-            "exam": "、".join(f"{one.title}（{one.exam_id}）" for one in self.exams.values()),
+            "exam": "、".join(f"{one.full_title}（{one.exam_id}）" for one in self.exams.values()),
             "state": t.STATE_PROVISIONAL if order.provisional else t.STATE_ENDED,
             "ordered_at": rows.moment(order.ordered_at),
             "operator": order.operator,
@@ -199,8 +199,9 @@ class _Making:
         return MadeScoreList(self.order, done, links)
 
     def _name(self, ending: str) -> str:
+        exam = self.exam
         return t.FILE_NAME.format(
-            title=self.exam.title + (t.ALL_SITTINGS if self.order.series_id else ""),
+            title=exam.title + t.ALL_SITTINGS if self.order.series_id else exam.full_title,
             provisional=t.PROVISIONAL if self.order.provisional else "",
             masked=t.FILE_UNMASKED if self.order.unmasked else "",
             ending=ending,

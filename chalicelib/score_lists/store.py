@@ -8,7 +8,6 @@ and the two files.
 import contextlib
 from collections.abc import Iterator
 from typing import IO, Any
-from urllib.parse import quote
 
 import msgspec
 
@@ -120,12 +119,8 @@ def write_file(order: ScoreList, ending: str, file: IO[bytes], content_type: str
 
 def link(order: ScoreList, ending: str, name: str) -> str:
     """Return a link that downloads a file under this name for five minutes. Costs no AWS call."""
-    return objects.view_url(
-        settings().private_bucket,
-        f"{_folder(order)}list.{ending}",
-        lifetime_s=LINK_S,
-        ResponseContentDisposition=f"attachment; filename*=UTF-8''{quote(name)}",
-    )
+    bucket, key = settings().private_bucket, f"{_folder(order)}list.{ending}"
+    return objects.download_url(bucket, key, name=name, lifetime_s=LINK_S)
 
 
 def _folder(order: ScoreList) -> str:

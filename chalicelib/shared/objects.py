@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import IO, Any
+from urllib.parse import quote
 
 import msgspec
 from botocore.exceptions import ClientError
@@ -227,12 +228,20 @@ def delete_below(
     return delete_versions(bucket, versions, though_locked=though_locked)
 
 
-def view_url(bucket: str, key: str, *, lifetime_s: int = 60, **more: str) -> str:
-    """Return a link to an object that is valid for `lifetime_s` seconds. Costs no AWS call.
+def view_url(bucket: str, key: str, *, lifetime_s: int = 60) -> str:
+    """Return a link to an object that is valid for `lifetime_s` seconds. Costs no AWS call."""
+    return _signed_url({"Bucket": bucket, "Key": key}, lifetime_s)
 
-    `more`: what S3 is to answer with, such as `ResponseContentDisposition`.
-    """
+
+def download_url(bucket: str, key: str, *, name: str, lifetime_s: int) -> str:
+    """Return a link with which a browser saves an object under this name. Costs no AWS call."""
+    saved_as = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    wanted = {"Bucket": bucket, "Key": key, "ResponseContentDisposition": saved_as}
+    return _signed_url(wanted, lifetime_s)
+
+
+def _signed_url(wanted: dict[str, str], lifetime_s: int) -> str:
     url: str = clients.client("s3").generate_presigned_url(
-        "get_object", Params={"Bucket": bucket, "Key": key, **more}, ExpiresIn=lifetime_s
+        "get_object", Params=wanted, ExpiresIn=lifetime_s
     )
     return url

@@ -76,7 +76,12 @@ def _cell(value: Cell, style: str) -> str:
     if isinstance(value, str):
         text = escape(_storable(value))
         return f'<c t="inlineStr" s="{style}"><is><t xml:space="preserve">{text}</t></is></c>'
-    return f"<c><v>{value!r}</v></c>"
+    return f"<c><v>{_plain(value)!r}</v></c>"
+
+
+def _plain(value: Cell) -> Cell:
+    """A whole number without decimals: 100 points, not 100.0. Everything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _storable(text: str) -> str:
@@ -99,7 +104,7 @@ def write_long_csv(
     lines = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     lines.writerow(map(harmless, headings))
     for row in rows:
-        lines.writerow(["" if value is None else harmless(value) for value in row])
+        lines.writerow(["" if value is None else harmless(_plain(value)) for value in row])
     text.detach()
 
 

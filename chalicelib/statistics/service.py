@@ -47,7 +47,8 @@ def look_up_statistics(*, exam_id: str) -> Shown:
     if found is None:
         return Shown(exam, None)
     rows = watching.list_attempts(exam_id=exam_id)
-    return Shown(exam, found, _holds(found.basis, _basis(exam, rows)), store.links(exam_id))
+    current = _holds(found.basis, _basis(exam, rows))
+    return Shown(exam, found, current, store.links(exam_id, exam.full_title))
 
 
 def compute_statistics(*, exam_id: str, now: int) -> Statistics:
@@ -107,7 +108,7 @@ class _Gathered:
         pass_mark = self.exam.policy.pass_mark
         return Statistics(
             exam_id=self.exam.exam_id,
-            title=self.exam.title,
+            title=self.exam.full_title,
             computed_at=now,
             basis=_basis(self.exam, self.rows),
             counted=Counted(**{kind.value: number for kind, number in self.standings.items()}),

@@ -4,6 +4,7 @@ import msgspec
 
 from chalicelib.shared import objects
 from chalicelib.shared.settings import settings
+from chalicelib.statistics import texts as t
 from chalicelib.statistics.model import Statistics
 
 LINK_S = 300
@@ -25,11 +26,16 @@ def load(exam_id: str) -> Statistics | None:
     return msgspec.json.decode(objects.read_all(bucket, key), type=Statistics)
 
 
-def links(exam_id: str) -> dict[str, str]:
-    """Links to both files by their ending, valid for five minutes. Costs no AWS call."""
+def links(exam_id: str, title: str) -> dict[str, str]:
+    """Links that save both files, by their ending, valid for five minutes. Costs no AWS call."""
     bucket = settings().papers_bucket
     return {
-        ending: objects.view_url(bucket, _key(exam_id, ending), lifetime_s=LINK_S)
+        ending: objects.download_url(
+            bucket,
+            _key(exam_id, ending),
+            name=t.FILE_NAME.format(title=title, ending=ending),
+            lifetime_s=LINK_S,
+        )
         for ending in ("xlsx", "json")
     }
 

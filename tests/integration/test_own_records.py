@@ -13,7 +13,7 @@ from chalicelib.exams import service as exams
 from chalicelib.own_records import model
 from chalicelib.own_records import service as own_records
 from chalicelib.own_records import writing as record_writing
-from chalicelib.shared import table
+from chalicelib.shared import archives, table
 from tests import lived
 from tests.api import Api, minute
 from tests.clock import T0, StandingClock
@@ -264,6 +264,17 @@ def test_any_changed_byte_is_found(over: Candidate) -> None:
     forged = [data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in sorted(places)]
     forged += [data + b"\0", data[:-1], b"", b"PK\x03\x04"]
     assert [found["genuine"] for found in check(forged)] == [False] * len(forged)
+
+
+def test_a_missing_file_is_found_and_said_in_words(over: Candidate) -> None:
+    files = files_of(download(over))
+    taken = [{name: data for name, data in files.items() if name != gone} for gone in files]
+    for gone, found in zip(
+        files, check(archives.pack(some, compressed=False) for some in taken), strict=True
+    ):
+        assert not found["genuine"], gone
+        [why] = [one["detail"] for one in found["checks"] if one["ok"] is False]
+        assert why in {"不符：文件有增减", f"缺少 {gone}"}
 
 
 def test_what_is_signed_by_another_key_shows_another_fingerprint(over: Candidate) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import openpyxl
@@ -266,6 +267,8 @@ def test_the_view_offers_both_files_by_short_lived_links(over: Candidate) -> Non
     shown = {e.attributes["href"] for e in widget.all if e.attributes.get("target") == "_blank"}
     assert len(shown) == 2
     assert all("X-Amz-Expires=300" in (address or "") for address in shown)
+    titled = quote(f"{exams.get_exam(EXAM).full_title}-统计")
+    assert all(quote(titled) in (address or "") for address in shown)
 
 
 def test_a_new_flag_makes_them_outdated(over: Candidate) -> None:

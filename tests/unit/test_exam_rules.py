@@ -13,6 +13,7 @@ from chalicelib.exams.model import (
     Policy,
     RosterEntry,
     current_names,
+    titled,
 )
 from chalicelib.exams.questions import Section
 from tests.unit.exams import AGENCY, MINUTE, T0, exam
@@ -123,6 +124,12 @@ def test_a_rule_that_nobody_knows_is_refused() -> None:
         msgspec.convert({"multiple_rule": "generous"}, Policy)
     half = msgspec.convert({"multiple_rule": "half_for_subset"}, Policy)
     assert half.multiple_rule is MultipleRule.HALF_FOR_SUBSET
+
+
+def test_a_sitting_is_named_with_its_exam_unless_the_title_says_it() -> None:
+    assert titled("从业资格考试", "") == "从业资格考试"
+    assert titled("从业资格考试", "第一场") == "从业资格考试（第一场）"
+    assert titled("从业资格考试第一场", "第一场") == "从业资格考试第一场"
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,15 @@ def test_a_text_is_a_text_cell_in_a_workbook(text: str) -> None:
     assert (cell.value, cell.data_type, cell.number_format) == (text, "s", "@")
 
 
+@pytest.mark.parametrize(
+    ("value", "written"), [(100.0, "100"), (99.5, "99.5"), (0.0, "0"), (-1.0, "-1"), (7, "7")]
+)
+def test_a_whole_number_has_no_decimals(value: float, written: str) -> None:
+    assert csv_text((value,)).splitlines()[1:] == [written]
+    [cell] = workbook((value,)).active["A"][1:]
+    assert repr(cell.value) == written
+
+
 def test_numbers_are_numbers_and_nothing_is_nothing() -> None:
     sheet = workbook(("甲", 98.5), ("乙", 0), ("", None)).active
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [

@@ -285,6 +285,8 @@ def _pack(
     for part in example.iterdir():
         if part.is_dir():
             shutil.copytree(part, folder / part.name)
+        elif part.name != "exam.yaml":
+            shutil.copy(part, folder)
     return zipped(folder)
 
 

@@ -1,16 +1,15 @@
-"""山西政府采购平台 on this machine: its agencies and experts see results and certificates."""
+"""山西政府采购平台 on this machine: its experts see their own results and certificates."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
-from infra.local.sign_in_provider import ORGANISATION, PEOPLE
-from tests.web.browsing import barriers
+from infra.local.sign_in_provider import PEOPLE
 from tests.web.cloud import Candidate, Cloud
 from tests.web.conftest import Open
+from tests.web.platform import PARTNER, press, row_of, to_the_certificate
 from tests.web.sso import to_the_platform
 from tests.web.steps import prove_phone
 
-PARTNER = "/_local/partner"
 ZHOU = list(PEOPLE.values())[-1]["name"]  # whom no other test signs in
 
 
@@ -20,53 +19,6 @@ def person(cloud: Cloud) -> Candidate:
     sat = cloud.sat()
     sat.see_certificate()
     return sat
-
-
-def press(page: Page | Locator, name: str) -> None:
-    page.get_by_role("button", name=name).first.click()
-
-
-def row_of(page: Page, person: Candidate) -> Locator:
-    """Open the results of each exam of 培训列表 until this person is there. Other tests sat exams of the agency."""
-    masked = person.browser.call("GET", "/me")["profile"]["id_number_masked"]
-    exams = page.get_by_role("button", name="查看结果")
-    expect(exams.first).to_be_visible()
-    for number in range(exams.count()):
-        exams.nth(number).click()
-        row = page.get_by_role("row").filter(has_text=masked)
-        if row.count():
-            return row
-        press(page, "返回培训列表")
-    raise AssertionError("the person is in none of the exams")
-
-
-def to_the_certificate(page: Page, row: Locator, person: Candidate) -> None:
-    """查看结果 > 证书详情."""
-    press(row, "证书详情（有效）")
-    expect(page.get_by_role("heading", name="查看结果 > 证书详情")).to_be_visible()
-    expect(page.get_by_text(person.number, exact=True)).to_be_visible()
-    expect(page.get_by_text("证书有效", exact=True)).to_be_visible()
-    link = page.get_by_role("link", name="打开证书 PDF")
-    document = page.request.get(str(link.get_attribute("href")))
-    assert document.body().startswith(b"%PDF-")
-    assert barriers(page) == []
-
-
-def test_an_agency_sees_the_results_and_certificates_of_its_people(
-    open_page: Open, person: Candidate
-) -> None:
-    page = open_page(PARTNER, camera=False, permissions=())
-    expect(
-        page.get_by_role("heading", name=f"企业信息（{ORGANISATION}） > 培训列表")
-    ).to_be_visible()
-    assert barriers(page) == []
-    row = row_of(page, person)
-    expect(row).to_contain_text("演示考生")
-    expect(row).to_contain_text("合格")
-    expect(row).to_contain_text("100 / 100")
-    expect(row).to_contain_text("成绩发布")
-    assert barriers(page) == []
-    to_the_certificate(page, row, person)
 
 
 def test_an_expert_sees_their_own_after_having_come_by_the_platform(

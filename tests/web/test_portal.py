@@ -168,3 +168,13 @@ def test_a_sitting_that_the_retake_rule_refuses_says_why(cloud: Cloud, open_page
     opened = cards.filter(has=page.locator(f'a[href="/exam/detail?id={first}"]'))
     expect(opened.get_by_text(why)).to_have_count(0)
     assert barriers(page) == []
+
+
+def test_camera_and_network_are_one_click_away_without_signing_in(open_page: Open) -> None:
+    page = open_page("/", size={"width": 1366, "height": 650})
+    page.get_by_role("link", name="设备检测").click()
+    page.get_by_role("button", name="点击开启摄像头").click()
+    expect(page.get_by_text("摄像头状态正常")).to_be_visible()
+    page.get_by_role("button", name="检测网络").click()
+    expect(page.get_by_text("网络状况良好")).to_be_visible()
+    assert barriers(page) == []
