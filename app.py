@@ -18,12 +18,14 @@ from chalicelib.handlers import (
     reviews,
     roster_photos,
     uploads,
+    webhooks,
     widgets,
 )
 from chalicelib.handlers.api import app
 
 app.register_blueprint(captchas.functions, name_prefix="captchas_")  # a route of its own
 app.register_blueprint(uploads.events, name_prefix="uploads_")  # pictures that arrived in S3
+app.register_blueprint(webhooks.events, name_prefix="webhooks_")  # partners are told of new entries
 app.register_blueprint(changes.events, name_prefix="changes_")  # the streams of the tables
 app.register_blueprint(certificates.events, name_prefix="certificates_")  # writes their PDFs
 app.register_blueprint(clock.events, name_prefix="clock_")  # once a minute

@@ -11,6 +11,7 @@ BUCKETS |= {"DROPBOX_BUCKET": "DropboxBucket", "EVIDENCE_BUCKET": "EvidenceBucke
 ENVIRONMENT = {
     **{variable: logical.lower() for variable, logical in (TABLES | BUCKETS).items()},
     "SNAPSHOT_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/SnapshotUploads",
+    "WEBHOOK_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/WebhookDeliveries",
     "SECRET_ID": "app-secret",
     "SIGNING_SECRET_ID": "signing-secret",
     "EVIDENCE_KEY_ID": "0e51de4c-0000-4000-8000-000000000001",

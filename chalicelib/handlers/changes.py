@@ -9,6 +9,7 @@ from typing import Any
 from chalice.app import Blueprint, DynamoDBEvent, DynamoDBRecord
 
 from chalicelib.cases import notices
+from chalicelib.partners import delivering
 from chalicelib.results import service as certificates
 from chalicelib.results import telling
 from chalicelib.shared import clock, log
@@ -69,10 +70,11 @@ def _send_notice(record: DynamoDBRecord) -> None:
         notices.send_notice(case_id=new["case_id"], now=clock.now_ms())
 
 
-# The filter in the template passes only certificates.
+# The filter in the template passes certificates, and new entries of the feeds of organisations. One function does both:
+# a shard of a stream allows two readers, and the writer of documents is the other one.
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/results/stream/replaced")
 def tell_partners(event: DynamoDBEvent) -> dict[str, Any]:
-    """Write an entry to the partners' feed for each change of a certificate."""
+    """Write an entry to the partners' feed for each change of a certificate; order the webhooks of each entry."""
     for record in event:
         try:
             _tell_partners(record)
@@ -83,7 +85,13 @@ def tell_partners(event: DynamoDBEvent) -> dict[str, Any]:
 
 
 def _tell_partners(record: DynamoDBRecord) -> None:
-    if record.new_image and item_from_wire(record.keys)["sk"] == "CERTIFICATE":
-        changed = item_from_wire(record.new_image)
+    if not record.new_image:
+        return
+    changed = item_from_wire(record.new_image)
+    if changed["sk"] == "CERTIFICATE":
         with contextlib.suppress(NotFound):  # the record was tampered with and names no attempt
             telling.tell_result(attempt_id=changed["attempt_id"], now=clock.now_ms())
+        return
+    entry = telling.entry_of_organisation(changed)
+    if entry is not None:
+        delivering.order_calls(entry=entry, now=clock.now_ms())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -36,12 +37,14 @@ class PartnerAccess(msgspec.Struct, frozen=True):
     """What a partner may see: the results of these organisations, and the results of its own users.
 
     `organisations`: short name (used in URLs) → name as people write it. `sign_in`: the sign-in provider whose users
-    the partner may ask for. `keys`: two keys while one replaces the other.
+    the partner may ask for. `keys`: two keys while one replaces the other. `webhook`: as it is written in the secret,
+    read by `partners.webhook.target`, so that a wrong one takes nothing else away from the partner.
     """
 
     keys: tuple[PartnerKey, ...]
     organisations: dict[str, str] = {}
     sign_in: str = ""
+    webhook: Any = None
 
 
 class Partner(msgspec.Struct, frozen=True):
@@ -99,6 +102,15 @@ def signature(key: str, request: SignedRequest, *, timestamp: str, nonce: str) -
         nonce,
     )
     return hmacs.message_signature(key, *lines, body=request.body)
+
+
+def owned_keys(partners: Mapping[str, PartnerAccess]) -> list[OwnedKey]:
+    """Return all keys of all partners."""
+    return [
+        OwnedKey(partner, key.key_id, key.key)
+        for partner, access in partners.items()
+        for key in access.keys
+    ]
 
 
 def usable(keys: Iterable[OwnedKey]) -> list[OwnedKey]:

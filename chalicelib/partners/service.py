@@ -2,17 +2,14 @@
 
 from chalicelib.accounts import sso
 from chalicelib.partners import model, store
-from chalicelib.partners.model import Claim, OwnedKey, Partner, PartnerAccess, SignedRequest
+from chalicelib.partners.model import Claim, Partner, SignedRequest
 from chalicelib.results import service as certificates
 from chalicelib.results import telling
 from chalicelib.results.feed import FeedEntry, plain_organisation
 from chalicelib.results.service import ShownCertificate
 from chalicelib.results.telling import FeedPage
-from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.errors import Invalid, NotFound, NotSignedIn
 from chalicelib.shared.secrets import keyed_hash
-
-_REREAD_MS = 5 * MINUTE_MS  # a retired key works at most for this long
 
 
 def authenticate(*, claim: Claim, request: SignedRequest, now: int) -> Partner:
@@ -20,22 +17,14 @@ def authenticate(*, claim: Claim, request: SignedRequest, now: int) -> Partner:
 
     Raises `NotSignedIn` (`signature_invalid`, `timestamp_invalid`, `nonce_used`), `Unavailable`.
     """
-    partners = store.partners_as_of(now // _REREAD_MS)
-    key = model.recognise(model.usable(_keys(partners)), claim, request, now)
+    partners = store.partners_as_of(now)
+    key = model.recognise(model.usable(model.owned_keys(partners)), claim, request, now)
     # The signature is right here, so nobody without a key can fill the table or use up a nonce.
     name = keyed_hash("partner-nonce", key.key_id, claim.nonce)
     if not store.use_nonce(name, now + model.NONCE_MS, now):
         raise NotSignedIn("nonce_used")
     access = partners[key.partner]
     return Partner(key.partner, access.organisations, access.sign_in)
-
-
-def _keys(partners: dict[str, PartnerAccess]) -> list[OwnedKey]:
-    return [
-        OwnedKey(partner, key.key_id, key.key)
-        for partner, access in partners.items()
-        for key in access.keys
-    ]
 
 
 def read_results(*, partner: Partner, organisation: str, after: int) -> FeedPage:

@@ -22,6 +22,7 @@ from chalicelib.shared.table import ConditionFailed, If, Item
 
 _DOCUMENTS = "certificates"
 _FEED = "certificate#"
+_ORGANISATION = "organisation#"
 _SEQUENCE_DIGITS = 12
 
 
@@ -120,7 +121,12 @@ def person_feed(ref: str) -> str:
 
 def organisation_feed(ref: str) -> str:
     """Return the key of an organisation's feed."""
-    return f"organisation#{ref}"
+    return f"{_ORGANISATION}{ref}"
+
+
+def is_of_organisation(item: Item) -> bool:
+    """Whether an item stands in the feed of an organisation."""
+    return str(item["feed"]).startswith(_ORGANISATION)
 
 
 def _sk(sequence: int) -> str:
@@ -135,10 +141,11 @@ def list_entries(feed: str, *, beyond: int = 0, most: int | None = None) -> list
         sort_above=("sk", _sk(beyond)),
         most=most,
     )
-    return [_kept(row) for row in rows]
+    return [entry_from_item(row) for row in rows]
 
 
-def _kept(row: Item) -> PlacedEntry:
+def entry_from_item(row: Item) -> PlacedEntry:
+    """Return the entry of a stored item of a feed."""
     entry = msgspec.convert(row, FeedEntry)
     return PlacedEntry(int(row["sk"]), entry, row.get("beyond", 0), row.get("copied", 0))
 

@@ -19,6 +19,7 @@ from chalicelib.results.feed import CertificateNews, FeedEntry, FeedResult, Plac
 from chalicelib.results.keeping import number_of
 from chalicelib.shared import log
 from chalicelib.shared.secrets import keyed_hash
+from chalicelib.shared.table import Item
 
 _TRIES = 10  # many people submit at the same time; after so many lost races the next minute's schedule tries again
 
@@ -153,6 +154,11 @@ def _certificate(attempt: Attempt) -> CertificateNews | None:
 
 
 # --- reading ---
+
+
+def entry_of_organisation(item: Item) -> PlacedEntry | None:
+    """Return the entry that a stored item holds; None unless it stands in the feed of an organisation."""
+    return store.entry_from_item(item) if store.is_of_organisation(item) else None
 
 
 def read_organisation(*, name: str, after: int) -> FeedPage:

@@ -1,14 +1,21 @@
-"""HTTP calls of external services, limited in time and size. Redirects are not followed."""
+"""HTTP calls of external services, limited in time and size. Redirects are not followed.
+
+An address that others name is called with `public_only`: the name is resolved once, every address that it has must be
+public, and the connection goes to one of these.
+"""
 
 import contextvars
 import functools
 import http.client
 import io
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
+
+from chalicelib.shared.addresses import is_public
 
 SECOND = 1.0
 _PIECE_BYTES = 64 * 1024
@@ -87,20 +94,53 @@ class _TimedResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_TimedReader(sock, self.fp.detach()))
 
 
+def _connect_to_public(connection: Any) -> socket.socket:
+    """Connect to the first public address of the host that answers; takes the place of urllib3's own step.
+
+    Raises `Unreachable`: `not_public` when any address of the host is not public.
+    """
+    from urllib3.util.connection import create_connection
+
+    failure: OSError | None = None
+    for address in _public_addresses(connection.host, connection.port):
+        wait = min(connection.timeout, _deadline.get().next_wait())
+        try:
+            return create_connection((address, connection.port), wait)
+        except OSError as error:
+            failure = error
+    raise Unreachable(type(failure).__name__)
+
+
+def _public_addresses(host: str, port: int) -> list[str]:
+    """Return the addresses of a host. Raises `Unreachable`: `not_public`, `no_address`."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable("no_address") from None
+    addresses = [str(entry[4][0]) for entry in found]
+    if not all(map(is_public, addresses)):
+        raise Unreachable("not_public")
+    return addresses
+
+
 @functools.cache
-def _pool() -> Any:
+def _pool(public_only: bool) -> Any:
     import urllib3
 
     manager = urllib3.PoolManager(retries=False, maxsize=8)
+    parts: dict[str, Any] = {"response_class": _TimedResponse}
+    if public_only:
+        parts["_new_conn"] = _connect_to_public
     manager.pool_classes_by_scheme = {
-        scheme: _timed(pool) for scheme, pool in manager.pool_classes_by_scheme.items()
+        scheme: _with_connections(pool, parts)
+        for scheme, pool in manager.pool_classes_by_scheme.items()
     }
     return manager
 
 
-def _timed(pool: Any) -> Any:
-    """Return a class of pools like `pool` whose connections answer with `_TimedResponse`."""
-    connection = type("Connection", (pool.ConnectionCls,), {"response_class": _TimedResponse})
+def _with_connections(pool: Any, parts: dict[str, Any]) -> Any:
+    """Return a class of pools like `pool` whose connections have these parts."""
+    connection = type("Connection", (pool.ConnectionCls,), parts)
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
@@ -111,8 +151,12 @@ def send(
     headers: dict[str, str] | None = None,
     body: bytes | None = None,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
+    public_only: bool = False,
 ) -> Answer:
-    """Make one call and return its answer; a redirect is an answer like any other. Raises `Unreachable`."""
+    """Make one call and return its answer; a redirect is an answer like any other. Raises `Unreachable`.
+
+    `public_only`: refuse a host that has an address outside the public internet.
+    """
     from urllib3.exceptions import HTTPError
     from urllib3.util import Timeout
 
@@ -120,7 +164,7 @@ def send(
     _deadline.set(deadline)
     connect_s = min(limits.connect_s, limits.total_s)
     try:
-        response = _pool().request(
+        response = _pool(public_only).request(
             method,
             url,
             body=body,

@@ -30,3 +30,11 @@ def _batches(bodies: Iterable[str]) -> Iterable[list[str]]:
     rest = iter(bodies)
     while batch := list(itertools.islice(rest, _AT_ONCE)):
         yield batch
+
+
+def hide(queue_url: str, receipt_handle: str, seconds: int) -> None:
+    """Hide a received message for so long, at most 12 hours. Raises `Unavailable`."""
+    with aws_errors():
+        clients.client("sqs").change_message_visibility(
+            QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+        )

@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True):
     evidence_bucket: str
     dropbox_bucket: str
     snapshot_queue_url: str
+    webhook_queue_url: str
     secret_id: str
     signing_secret_id: str
     evidence_key_id: str  # in KMS: timelines are signed with it

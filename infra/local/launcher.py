@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infra import signing
 from infra.local import emulator as emulators
@@ -85,7 +86,7 @@ class _Cloud:
         parameters = {"SiteOrigin": address, "SignInProviders": platform.setting()}
         deployment = resources.deploy(aws, template, parameters)
         key = partner.new_key()
-        _write_secrets(aws, deployment.environment, options.var, key)
+        _write_secrets(aws, deployment.environment, options.var, partner.access(key, address))
         self._timekeeper = Timekeeper(options.var / "clock.json", self._run_minute)
         self._edge_proof = secrets.token_urlsafe()
         environment = deployment.environment | {"EDGE_PROOF": self._edge_proof}
@@ -195,7 +196,9 @@ class _Cloud:
             stopping.wait(self._timekeeper.ms_to_next_minute() / 1000)
 
 
-def _write_secrets(aws: Aws, environment: dict[str, str], var: Path, partner_key: str) -> None:
+def _write_secrets(
+    aws: Aws, environment: dict[str, str], var: Path, partners: dict[str, Any]
+) -> None:
     """Store the signing key's certificate, and the secrets of sign-in provider and partner platform."""
     signing.prepare(
         aws,
@@ -205,7 +208,7 @@ def _write_secrets(aws: Aws, environment: dict[str, str], var: Path, partner_key
     )
     content = {
         "sign_in": sign_in_provider.CLIENT_SECRETS,
-        "partners": partner.access(partner_key),
+        "partners": partners,
     }
     aws.client("secretsmanager").put_secret_value(
         SecretId=environment["PARTNERS_SECRET_ID"], SecretString=json.dumps(content)

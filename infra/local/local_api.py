@@ -19,7 +19,7 @@ from infra.local.front import Refusal, Reply, Request, json_reply
 from infra.local.functions import Functions
 from infra.local.operators import DemoOperators
 from infra.local.packs import PackNotFound, Packs, is_pack_name
-from infra.local.partner import Partner
+from infra.local.partner import WEBHOOK, Partner
 from infra.local.timekeeper import MINUTE_MS, MOST_MINUTES, Timekeeper
 
 Json = dict[str, Any]
@@ -73,6 +73,8 @@ class LocalApi:
             ("GET", "/_local/partner", lambda _: self.partner.page()),
             ("GET", "/_local/partner/script", lambda _: self.partner.script()),
             ("GET", "/_local/partner/experts", lambda _: self.partner.experts()),
+            ("POST", WEBHOOK, self.partner.take_call),
+            ("GET", f"{WEBHOOK}s", lambda _: self.partner.list_calls()),
             ("GET", "/_local/partner/results", lambda _: self.partner.results()),
             (
                 "GET",

@@ -2,7 +2,7 @@
 // All that is shown comes from the signed API, through the platform's own server (infra/local/partner.py).
 
 const content = document.querySelector("#content");
-const tabs = { company: document.querySelector("#company"), expert: document.querySelector("#expert") };
+const tabs = Object.fromEntries(["company", "expert", "calls"].map((name) => [name, document.querySelector(`#${name}`)]));
 const OUTCOMES = { passed: "合格", failed: "不合格", invalidated: "不合格（监考）" };
 const KINDS = {
   published: "成绩发布", invalidated: "判为不合格", overturned: "申诉改判", rescored: "更正评分",
@@ -136,6 +136,13 @@ tabs.expert.addEventListener("click", () => step("expert", async () => {
     courses("expert", `专家工作台（${one.name}）`, results);
   }))]);
   show("expert", element("h2", "专家工作台"), note("以哪位用户的身份查看？"), table(["姓名", "平台账号", "操作"], rows));
+}));
+
+tabs.calls.addEventListener("click", () => step("calls", async () => {
+  const { calls } = await ask("webhooks");
+  const rows = calls.map((call) => [time(call.received_at), call.organisation, `第 ${call.cursor} 条`, time(call.told_at)]);
+  const heads = ["收到时间", "机构", "成绩条目", "条目时间"];
+  show("calls", element("h2", "新成绩通知"), rows.length ? table(heads, rows) : note("本次启动后还没有收到通知。"));
 }));
 
 tabs.company.click();

@@ -1,25 +1,29 @@
 """`/_local/partner`: plays 山西政府采购平台, which shows results to its own users, agencies and experts.
 
 The platform's side is played by the launcher. It holds a key of its own, made anew at each start, and asks the same
-signed HTTP API as a real platform would (examples/partner_client.py); nothing is read past it.
+signed HTTP API as a real platform would (examples/partner_client.py); nothing is read past it. It has a webhook, and
+checks its calls as a real platform would (examples/webhook_receiver.py).
 """
 
+import collections
 import json
 import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from examples import partner_client
-from infra.local.front import Refusal, Reply, json_reply
+from examples import partner_client, webhook_receiver
+from infra.local.front import Refusal, Reply, Request, json_reply
 from infra.local.sign_in_provider import ORGANISATION, PEOPLE, PROVIDER, subject_ref
 
 Json = dict[str, Any]
 PAGE = Path(__file__).with_name("partner.html")
 KEY_ID, AGENCY = "local-platform-1", "agency"
+WEBHOOK = "/_local/partner/webhook"
+MOST_CALLS = 200  # the newest calls that are kept
 _OPEN = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # loopback: no proxy
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; "
@@ -32,12 +36,13 @@ def new_key() -> str:
     return secrets.token_urlsafe(32)
 
 
-def access(key: str) -> Json:
-    """Return the platform's entry in the secret of partners (docs/partners.md)."""
+def access(key: str, address: str) -> Json:
+    """Return the platform's entry in the secret of partners (docs/partners.md). `address`: of the launcher."""
     known = {
         "keys": [{"key_id": KEY_ID, "key": key}],
         "organisations": {AGENCY: ORGANISATION},
         "sign_in": PROVIDER,
+        "webhook": {"url": f"{address}{WEBHOOK}", "key_id": KEY_ID},
     }
     return {PROVIDER: known}
 
@@ -50,6 +55,9 @@ class Partner:
     key: str
     issuer: str
     now_ms: Callable[[], int]
+    calls: collections.deque[Json] = field(
+        default_factory=lambda: collections.deque(maxlen=MOST_CALLS)
+    )
 
     def page(self) -> Reply:
         """Return the page with 企业信息 and 专家工作台."""
@@ -82,6 +90,23 @@ class Partner:
     def certificate(self, number: str) -> Reply:
         """Return one certificate."""
         return json_reply(self._ask(f"/partner/certificates/{number}"))
+
+    def take_call(self, request: Request) -> Reply:
+        """Take a call of the webhook: 204, or 401 when its signature is wrong. Never 5xx: it would come again."""
+        now = self.now_ms()
+        if not webhook_receiver.is_genuine({KEY_ID: self.key}, request.headers, request.body, now):
+            raise Refusal(401, "signature_invalid", "请求签名无效。")
+        told = json.loads(request.body)
+        ids = {
+            "request_id": request.headers["Kaochang-Request"],
+            "key_id": request.headers["Kaochang-Key"],
+        }
+        self.calls.appendleft({**ids, **told, "received_at": now})
+        return Reply(204, b"", [])
+
+    def list_calls(self) -> Reply:
+        """Return the calls of the webhook that came since the start, newest first."""
+        return json_reply({"calls": list(self.calls)})
 
     def _ask(self, path: str, query: dict[str, str] | None = None) -> Any:
         try:

@@ -33,6 +33,7 @@ SERVICES = {"secrets-manager": "secretsmanager"}
 # IAM's other names for operations.
 ACTIONS = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectVersions": "s3:ListBucketVersions"}
 ACTIONS["s3:ListObjectsV2"] = "s3:ListBucket"
+ACTIONS["sqs:SendMessageBatch"] = "sqs:SendMessage"
 
 
 def grants(function: str) -> list[tuple[str, str]]:
@@ -283,8 +284,10 @@ def delete_a_person(day: Launched, relay: Relay, command: dict[str, Any]) -> Non
 
 
 def ask_as_partner(day: Launched) -> None:
-    """The platform looks at results; a user who never came by it has none."""
-    assert day.local("partner/results")["entries"]
+    """The platform looks at results, of which it was told; a user who never came by it has none."""
+    entries = day.local("partner/results")["entries"]
+    assert entries
+    assert day.called_about() == {entry["cursor"] for entry in entries}
     assert {"experts", "organisation"} == set(day.local("partner/experts"))
     answer = day.http.get("/_local/partner/people/shanxi-2001/results")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

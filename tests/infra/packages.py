@@ -10,6 +10,7 @@ HANDLERS = {
     "ChangesRecordChanges": "chalicelib.handlers.changes.record_changes",
     "ChangesSendNotices": "chalicelib.handlers.changes.send_notices",
     "ChangesTellPartners": "chalicelib.handlers.changes.tell_partners",
+    "WebhooksCallPartner": "chalicelib.handlers.webhooks.call_partner",
     "ClockRunMinute": "chalicelib.handlers.clock.run_minute",
     "ImportsImportDrop": "chalicelib.handlers.imports.import_drop",
     "ImportsImportPhotos": "chalicelib.handlers.roster_photos.import_photos",

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.partners import delivering, webhook
 from infra import package
 from scripts import face_models
 from tests.infra.conftest import Built
@@ -239,7 +240,14 @@ def test_functions_know_their_resources(built: Built) -> None:
         *("RESULTS_TABLE", "OPERATORS_TABLE", "SIGNING_SECRET_ID", "SIGNING_KEY_ID"),
         *("EVIDENCE_KEY_ID", "FORMER_EVIDENCE_KEYS"),
         *("PRIVATE_BUCKET", "PAPERS_BUCKET", "EVIDENCE_BUCKET", "DROPBOX_BUCKET"),
-        *("SNAPSHOT_QUEUE_URL", "SECRET_ID", "OPERATOR_NAME", "HOTLINE", "SITE_ORIGIN"),
+        *(
+            "SNAPSHOT_QUEUE_URL",
+            "WEBHOOK_QUEUE_URL",
+            "SECRET_ID",
+            "OPERATOR_NAME",
+            "HOTLINE",
+            "SITE_ORIGIN",
+        ),
         *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),
         *("IDENTITY_AUTHORITY", "AUTHORITY_FOR_SNAPSHOTS", "FACE_ENGINE"),
         *("SMS_PROVIDER", "SMS_URL", "SMS_SECRET_ID", "MOST_CODES_AN_HOUR", "MOST_CODES_A_DAY"),
@@ -571,14 +579,51 @@ def test_a_decided_complaint_wakes_the_sender(built: Built) -> None:
     assert source["BatchSize"] * 5 < sender["Timeout"]
 
 
-def test_a_changed_certificate_wakes_the_teller(built: Built) -> None:
+def test_a_changed_certificate_and_a_new_entry_wake_the_teller(built: Built) -> None:
     (event,) = built.template["Resources"]["ChangesTellPartners"]["Properties"]["Events"].values()
     source = event["Properties"]
     assert source["Stream"] == {"Fn::GetAtt": ["ResultsTable", "StreamArn"]}
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    (only,) = source["FilterCriteria"]["Filters"]
-    assert json.loads(only["Pattern"]) == {"dynamodb": {"Keys": {"sk": {"S": ["CERTIFICATE"]}}}}
+    certificates, entries = (
+        json.loads(entry["Pattern"]) for entry in source["FilterCriteria"]["Filters"]
+    )
+    assert certificates == {"dynamodb": {"Keys": {"sk": {"S": ["CERTIFICATE"]}}}}
+    assert entries == {
+        "eventName": ["INSERT"],
+        "dynamodb": {"Keys": {"feed": {"S": [{"prefix": "organisation#"}]}}},
+    }
     assert source["DestinationConfig"]["OnFailure"]["Type"] == "S3"
+
+
+def test_no_table_has_more_readers_than_a_shard_allows(built: Built) -> None:
+    """Two at a time; a third one is throttled."""
+    streams = [
+        json.dumps(event["Properties"]["Stream"])
+        for function in built.of_type(FUNCTION).values()
+        for event in function["Properties"].get("Events", {}).values()
+        if event["Type"] == "DynamoDB"
+    ]
+    assert max(map(streams.count, streams)) == 2
+
+
+def test_calls_of_webhooks_wait_in_a_queue(built: Built) -> None:
+    resources = built.template["Resources"]
+    caller = resources["WebhooksCallPartner"]["Properties"]
+    (event,) = caller["Events"].values()
+    source = event["Properties"]
+    assert source["Queue"] == {"Fn::GetAtt": ["WebhookDeliveries", "Arn"]}
+    assert source["BatchSize"] == 1  # nobody waits for another partner's time limit
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["ScalingConfig"] == {"MaximumConcurrency": 10}
+    queue = resources["WebhookDeliveries"]["Properties"]
+    assert queue["VisibilityTimeout"] >= 6 * caller["Timeout"]
+    assert delivering.LIMITS.total_s + 20 < caller["Timeout"]  # and three calls of AWS that fail
+    redrive = queue["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["FailedWebhooks", "Arn"]}
+    assert redrive["maxReceiveCount"] == webhook.TRIES
+    known = resources["WebhooksCallPartnerRole"]["Properties"]["Policies"]
+    assert "AppSecret" not in json.dumps(known)  # who calls strangers holds no key of ours
+    assert "ResultsTable" not in json.dumps(known)
 
 
 def test_the_api(built: Built) -> None:

@@ -1,5 +1,6 @@
 """Calls of other people's services against a local server, by a clock that only the server moves."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -109,3 +110,106 @@ def test_a_piece_may_take_what_is_left(
             deadline.next_wait()
     else:
         assert deadline.next_wait() == wait
+
+
+# --- addresses that others name -------------------------------------------------------------------------
+
+HOST = "http://hooks.example.cn:8080/results"
+
+
+class Names:
+    """Name servers and cables: what the host resolves to, and where connections really went."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self.known: list[list[str]] = []
+        self.dead: set[str] = set()
+        self.called: list[tuple[str, int]] = []
+
+    def resolve(self, host: str, port: int, **_: Any) -> list[Any]:
+        addresses = self.known.pop(0)
+        if not addresses:
+            raise socket.gaierror(-2, "Name or service not known")
+        return [(0, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    def connect(self, address: tuple[str, int], timeout: float) -> socket.socket:
+        self.called.append(address)
+        if address[0] in self.dead:
+            raise ConnectionRefusedError
+        sock = socket.socket()
+        sock.connect(("127.0.0.1", int(self.peer.url.rpartition(":")[2])))
+        sock.settimeout(timeout)
+        return sock
+
+
+@pytest.fixture
+def names(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> Names:
+    there = Names(peer)
+    monkeypatch.setattr(socket, "getaddrinfo", there.resolve)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", there.connect)
+    http._pool.cache_clear()
+    return there
+
+
+def send_to(url: str) -> http.Answer:
+    return http.send("POST", url, body=b"{}", limits=LIMITS, public_only=True)
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(names: Names) -> None:
+    """The name changes right after it was resolved, and is not resolved again."""
+    names.known = [["93.184.216.34"], ["127.0.0.1"]]
+    assert send_to(HOST).status == 200
+    assert names.called == [("93.184.216.34", 8080)]
+    assert names.known == [["127.0.0.1"]]
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        *(["127.0.0.1"], ["10.0.0.1"], ["169.254.169.254"], ["::1"], ["::ffff:10.0.0.1"]),
+        *(["93.184.216.34", "192.168.0.1"], ["fd00::1", "93.184.216.34"]),
+    ],
+)
+def test_a_host_with_a_private_address_is_not_called(names: Names, addresses: list[str]) -> None:
+    names.known = [addresses]
+    with pytest.raises(http.Unreachable, match="not_public"):
+        send_to(HOST)
+    assert names.called == []
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://[::1]:1/", "http://127.1:1/"])
+def test_a_private_address_without_a_name_is_not_called(url: str) -> None:
+    with pytest.raises(http.Unreachable, match="not_public"):
+        send_to(url)
+
+
+def test_the_next_address_is_tried_when_the_first_does_not_answer(names: Names) -> None:
+    names.known, names.dead = [["2400:3200::1", "93.184.216.34"]], {"2400:3200::1"}
+    assert send_to(HOST).status == 200
+    assert [host for host, _ in names.called] == ["2400:3200::1", "93.184.216.34"]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "reason"), [([], "no_address"), (["93.184.216.34"], "ConnectionRefusedError")]
+)
+def test_a_host_that_cannot_be_reached_is_told_why(
+    names: Names, addresses: list[str], reason: str
+) -> None:
+    names.known, names.dead = [addresses], {"93.184.216.34"}
+    with pytest.raises(http.Unreachable, match=reason):
+        send_to(HOST)
+
+
+def test_addresses_get_no_more_than_the_total_time_together(names: Names) -> None:
+    names.known, names.dead = [["93.184.216.34", "93.184.216.35"]], {"93.184.216.34"}
+    connect = names.connect
+
+    def slow(address: tuple[str, int], timeout: float) -> socket.socket:
+        names.peer.now += LIMITS.total_s
+        return connect(address, timeout)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("urllib3.util.connection.create_connection", slow)
+        with pytest.raises(http.Unreachable, match="too_slow"):
+            send_to(HOST)
+    assert len(names.called) == 1

@@ -1,9 +1,12 @@
-"""Good runs of partner platforms' requests, and of the function that writes their feeds."""
+"""Good runs of partner platforms' requests, and of the functions that write their feeds and call their webhooks."""
 
+import json
+from typing import Any
 from unittest import mock
 
-from chalicelib.partners import model
+from chalicelib.partners import model, store
 from chalicelib.results import telling
+from chalicelib.shared import http
 from tests.api import Answer
 from tests.proof.crashes import Scenario
 from tests.proof.desk import certificate_order, certified, record
@@ -13,6 +16,8 @@ from tests.proof.world import World
 
 KEY = model.PartnerKey("agency-1", "a key of the agency's own, long enough")
 AGENCY = {"agency": model.PartnerAccess((KEY,), {"agency": ORGANISATION})}
+WEBHOOK = {"url": "http://hooks.example.cn/", "key_id": KEY.key_id}
+CALLED = {"agency": model.PartnerAccess((KEY,), {"agency": ORGANISATION}, webhook=WEBHOOK)}
 
 
 def ask(path: str, nonce: str) -> Step:
@@ -46,9 +51,56 @@ def suspended(w: World) -> None:
     assert [entry.kind for entry in w.waiting()] == ["certificate"]
 
 
+def with_webhook(w: World) -> None:
+    """From now on the partner has a webhook, and takes each call. Lasts as long as this copy of the process."""
+    w.memory["calls"] = calls = []
+
+    def take(method: str, url: str, *, body: bytes, **_: Any) -> http.Answer:
+        calls.append((url, json.loads(body)["cursor"]))
+        return http.Answer(204, {}, b"")
+
+    mock.patch.object(store, "partners_as_of", return_value=CALLED).start()
+    mock.patch.object(http, "send", take).start()
+
+
+def entry_written(w: World) -> None:
+    """The feed has a second entry, of which nobody was told."""
+    suspended(w)
+    with_webhook(w)
+    w.deliver(w.waiting()[0])
+    assert [entry.kind for entry in w.waiting()] == ["entry"]
+
+
+def call_ordered(w: World) -> None:
+    """The call about this entry waits in its queue."""
+    entry_written(w)
+    w.deliver(w.waiting()[0])
+    assert [entry.kind for entry in w.waiting()] == ["webhook"]
+
+
+def was_called(w: World) -> None:
+    """Whatever happened, the partner was told of the entry, and of no other."""
+    assert set(w.memory["calls"]) == {(WEBHOOK["url"], "2")}
+    assert w.dead() == []
+
+
 ALL = [
     asks("read the feed", "/partner/results"),
     asks("read the results of a person", "/partner/people/{ref}/results"),
     asks("read a certificate as partner", "/partner/certificates/{number}"),
     Scenario("a certificate is told", "changes_tell_partners", suspended, event("certificate")),
+    Scenario(
+        "calls of an entry are ordered",
+        "changes_tell_partners",
+        entry_written,
+        event("entry"),
+        finish=was_called,
+    ),
+    Scenario(
+        "a partner is called",
+        "webhooks_call_partner",
+        call_ordered,
+        event("webhook"),
+        finish=was_called,
+    ),
 ]

@@ -55,7 +55,8 @@ from tests.signing import identity, put_identity
 REGION = "us-east-1"
 # infra/resources.yaml: retries + 1, receive count
 TRIES = {"upload": 3, "snapshot": 3, "change": 11, "notice": 4, "document": 4, "certificate": 11}
-_IN_ORDER = {"change", "notice", "document", "certificate"}
+TRIES |= {"entry": 11, "webhook": 13}
+_IN_ORDER = {"change", "notice", "document", "certificate", "entry"}
 OPERATORS = ("ops@example", "op-1", "op-2")
 MINUTES_TO_QUIET = 1600  # more than the longest exam with the longest extra time
 
@@ -80,8 +81,8 @@ class Event:
     """An event that waits for its function."""
 
     number: int
-    kind: str  # upload (EventBridge) · snapshot (SQS) · change, notice, document, certificate (streams)
-    subject: str  # key in S3, attempt id, case id, number of a certificate, id of a report; `told <number>`
+    kind: str  # upload (EventBridge) · snapshot, webhook (SQS) · change, notice, document, certificate, entry (streams)
+    subject: str  # key in S3, attempt id, case id, number of a certificate, id of a report; `told <number>`; a feed
     function: str
     payload: dict[str, Any]
     state: str = "waiting"  # waiting · done · dead (in a dead-letter queue)
@@ -190,8 +191,14 @@ class World:
             event = {**envelope("Object Created", "aws.s3"), "detail": detail}
             self._queue("upload", key, "chalicelib.handlers.uploads.judge_upload", event)
 
-    def sent_to_judge(self, body: str) -> None:
-        """Add the event of a message that an operator's function has sent to the judge's queue."""
+    def sent(self, queue: str, body: str) -> None:
+        """Add the event of a message that a function has sent to a queue."""
+        if queue == "WebhookDeliveries":
+            told = snapshot_event("")
+            told["Records"][0] |= {"body": body, "messageId": f"webhook-{len(self.events)}"}
+            subject = f"call {len(self.events)}"
+            self._queue("webhook", subject, "chalicelib.handlers.webhooks.call_partner", told)
+            return
         for record in json.loads(body)["Records"]:
             key = unquote_plus(record["s3"]["object"]["key"])
             function = "chalicelib.handlers.uploads.judge_snapshot"
@@ -251,6 +258,11 @@ class World:
             told = _stream_event("results", len(self.events), keys, before, after)
             function = "chalicelib.handlers.changes.tell_partners"
             self._queue("certificate", f"told {after['number']['S']}", function, told)
+        if before is None and after is not None and after["feed"]["S"].startswith("organisation#"):
+            keys = {"feed": after["feed"], "sk": after["sk"]}
+            told = _stream_event("results", len(self.events), keys, before, after)
+            function = "chalicelib.handlers.changes.tell_partners"
+            self._queue("entry", after["feed"]["S"], function, told)
 
     def waiting(self) -> list[Event]:
         """Return the events that could come next. Only changes of one item keep their order."""
@@ -554,7 +566,7 @@ def empty(pictures: str) -> Iterator[World]:
 
     def sent(self: Any, queue: str, body: str, **words: Any) -> Any:
         message = send_message(self, queue, body, **words)
-        w.sent_to_judge(body)
+        w.sent(queue, body)
         return message
 
     def hand_over(message: Message) -> None:
@@ -583,8 +595,9 @@ def empty(pictures: str) -> Iterator[World]:
             images = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
             _tables()[name].set_stream_specification(images)
         put_identity()
-        queue = ENVIRONMENT["SNAPSHOT_QUEUE_URL"].rpartition("/")[2]
-        boto3.client("sqs").create_queue(QueueName=queue)
+        for variable in ("SNAPSHOT_QUEUE_URL", "WEBHOOK_QUEUE_URL"):
+            queue = ENVIRONMENT[variable].rpartition("/")[2]
+            boto3.client("sqs").create_queue(QueueName=queue)
         for name in OPERATORS:
             w.operators[name] = operators.enter(name).operator_id
             w.secrets[name] = operators.secret(name)
