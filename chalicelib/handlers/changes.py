@@ -4,6 +4,7 @@ The changes of one record arrive in order.
 """
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent, DynamoDBRecord
@@ -20,21 +21,22 @@ from chalicelib.timeline import service as timeline
 events = Blueprint(__name__)
 
 
-# Chalice needs a literal ARN. The template replaces it by the ARN of the table.
-@events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/attempts/stream/replaced")
-def record_changes(event: DynamoDBEvent) -> dict[str, Any]:
-    """Do what follows from changes of attempts.
-
-    Writes the timeline, stores the score of a submitted attempt, unfreezes the identity and updates the
-    certificate. Returns the first record that failed, so that it and the later ones come again.
-    """
+def _one_by_one(event: DynamoDBEvent, handle: Callable[[DynamoDBRecord], None]) -> dict[str, Any]:
+    """Handle the records in order. Returns the first one that failed, so that it and the later ones come again."""
     for record in event:
         try:
-            _record_change(record)
+            handle(record)
         except Exception as error:
             log.crash(error, sequence=record.sequence_number)
             return {"batchItemFailures": [{"itemIdentifier": record.sequence_number}]}
     return {"batchItemFailures": []}
+
+
+# Chalice needs a literal ARN. The template replaces it by the ARN of the table.
+@events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/attempts/stream/replaced")
+def record_changes(event: DynamoDBEvent) -> dict[str, Any]:
+    """Write the timeline, store the score of a submitted attempt, unfreeze the identity, update the certificate."""
+    return _one_by_one(event, _record_change)
 
 
 def _record_change(record: DynamoDBRecord) -> None:
@@ -53,13 +55,7 @@ def _record_change(record: DynamoDBRecord) -> None:
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/cases/stream/replaced")
 def send_notices(event: DynamoDBEvent) -> dict[str, Any]:
     """Send the SMS about a decision as soon as the decision is written. The minute schedule repeats what fails."""
-    for record in event:
-        try:
-            _send_notice(record)
-        except Exception as error:
-            log.crash(error, sequence=record.sequence_number)
-            return {"batchItemFailures": [{"itemIdentifier": record.sequence_number}]}
-    return {"batchItemFailures": []}
+    return _one_by_one(event, _send_notice)
 
 
 def _send_notice(record: DynamoDBRecord) -> None:
@@ -75,13 +71,7 @@ def _send_notice(record: DynamoDBRecord) -> None:
 @events.on_dynamodb_record("arn:aws:dynamodb:us-east-1:000000000000:table/results/stream/replaced")
 def tell_partners(event: DynamoDBEvent) -> dict[str, Any]:
     """Write an entry to the partners' feed for each change of a certificate; order the webhooks of each entry."""
-    for record in event:
-        try:
-            _tell_partners(record)
-        except Exception as error:
-            log.crash(error, sequence=record.sequence_number)
-            return {"batchItemFailures": [{"itemIdentifier": record.sequence_number}]}
-    return {"batchItemFailures": []}
+    return _one_by_one(event, _tell_partners)
 
 
 def _tell_partners(record: DynamoDBRecord) -> None:

@@ -5,8 +5,7 @@ from typing import Any
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib.partners import delivering
-from chalicelib.shared import clock, log, queues
-from chalicelib.shared.settings import settings
+from chalicelib.shared import clock, log
 
 events = Blueprint(__name__)
 
@@ -19,15 +18,11 @@ def call_partner(event: SQSEvent) -> dict[str, Any]:
     failed = []
     for record in event:
         message = record.to_dict()
+        tries, done = int(message["attributes"]["ApproximateReceiveCount"]), False
         try:
-            tries = int(message["attributes"]["ApproximateReceiveCount"])
-            rest_ms = delivering.deliver(message=record.body, tries=tries, now=clock.now_ms())
-            if rest_ms is None:
-                continue
-            queues.hide(
-                settings().webhook_queue_url, message["receiptHandle"], rest_ms // clock.SECOND_MS
-            )
+            receipt, now = message["receiptHandle"], clock.now_ms()
+            done = delivering.deliver(message=record.body, receipt=receipt, tries=tries, now=now)
         except Exception as error:  # the message comes again when the queue shows it again
             log.crash(error, message=message["messageId"])
-        failed.append({"itemIdentifier": message["messageId"]})
+        failed += [] if done else [{"itemIdentifier": message["messageId"]}]
     return {"batchItemFailures": failed}

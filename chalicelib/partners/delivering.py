@@ -15,6 +15,7 @@ from chalicelib.partners.model import PartnerAccess
 from chalicelib.partners.webhook import Delivery, UnusableWebhook
 from chalicelib.results.feed import PlacedEntry, plain_organisation
 from chalicelib.shared import http, log, queues
+from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 
@@ -42,28 +43,29 @@ def _deliveries(partners: Mapping[str, PartnerAccess], entry: PlacedEntry) -> It
                 yield Delivery(request_id, partner, short, entry.sequence, entry.entry.at)
 
 
-def deliver(*, message: str, tries: int, now: int) -> int | None:
-    """Make one call, unless the partner was unreachable a moment ago. `tries`: how often this one came, from 1.
+def deliver(*, message: str, receipt: str, tries: int, now: int) -> bool:
+    """Make one call, unless the partner failed to take one a moment ago.
 
-    Returns None when the delivery is done or dropped, otherwise how long it rests (ms). Raises `Unavailable`,
-    `msgspec.ValidationError`.
+    `receipt`: of this message. `tries`: how often it came, from 1. Returns whether the delivery is done or dropped;
+    otherwise the message is hidden until the next try. Raises `Unavailable`, `msgspec.ValidationError`.
     """
     delivery = msgspec.json.decode(message, type=Delivery)
     about: dict[str, Any] = {"partner": delivery.partner, "cursor": delivery.cursor, "tries": tries}
     partners = store.partners_as_of(now)
     if not _is_wanted(partners, delivery):
         log.event("webhook_dropped", **about)
-        return None
+        return True
     if store.is_paused(delivery.partner, now):
         log.event("webhook_put_off", **about)
-        return webhook.wait_ms(tries)
-    trouble = _call(partners, delivery, now)
-    if not trouble:
-        log.event("webhook_delivered", **about)
-        return None
-    log.metric("WebhookFailed", 1, reason=trouble, **about)
-    store.pause(delivery.partner, now + webhook.PAUSE_MS)
-    return webhook.wait_ms(tries)
+    else:
+        trouble = _call(partners, delivery, now)
+        if not trouble:
+            log.event("webhook_delivered", **about)
+            return True
+        log.metric("WebhookFailed", 1, reason=trouble, **about)
+        store.pause(delivery.partner, now + webhook.PAUSE_MS)
+    queues.hide(settings().webhook_queue_url, receipt, webhook.wait_ms(tries) // SECOND_MS)
+    return False
 
 
 def _is_wanted(partners: Mapping[str, PartnerAccess], delivery: Delivery) -> bool:
