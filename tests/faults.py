@@ -11,6 +11,7 @@ from unittest import mock
 from botocore.exceptions import ClientError
 
 from chalicelib.shared import clients
+from chalicelib.shared.aws import calls
 from chalicelib.shared.errors import DomainError
 from tests.cloud import ENVIRONMENT, one_request_at_a_time
 
@@ -19,12 +20,25 @@ from tests.cloud import ENVIRONMENT, one_request_at_a_time
 def failing(
     service: str, operation: str = "*", code: str = "InternalServerError"
 ) -> Iterator[None]:
-    """AWS answers every such call with a 500 (after boto3's own retries)."""
+    """AWS answers every such call with a 500 (after the retries)."""
     answer = {
         "Error": {"Code": code, "Message": "a bad day"},
         "ResponseMetadata": {"HTTPStatusCode": 500},
     }
 
+    call = calls.call
+
+    def refuse(asked: str, name: str, request: dict[str, Any]) -> Any:
+        if asked == service and operation in ("*", name):
+            raise ClientError(answer, name)
+        return call(asked, name, request)
+
+    with mock.patch.object(calls, "call", refuse), _client_failing(service, operation, answer):
+        yield
+
+
+@contextlib.contextmanager
+def _client_failing(service: str, operation: str, answer: dict[str, Any]) -> Iterator[None]:
     def fail(**_: Any) -> Any:
         return types.SimpleNamespace(status_code=500), answer
 
@@ -40,17 +54,17 @@ def failing(
 
 
 @contextlib.contextmanager
-def answers_lost(operation: str = "update_item") -> Iterator[None]:
-    """Each such write of DynamoDB happens, its answer gets lost, and boto3 sends it again."""
-    dynamodb = clients.client("dynamodb")
-    send = getattr(dynamodb, operation)
+def answers_lost(operation: str = "UpdateItem") -> Iterator[None]:
+    """Each such write of DynamoDB happens, its answer gets lost, and it is sent again."""
+    call = calls.call
 
-    def send_twice(**request: Any) -> Any:
-        with contextlib.suppress(ClientError):
-            send(**request)
-        return send(**request)
+    def call_twice(service: str, name: str, request: dict[str, Any]) -> Any:
+        if name == operation:
+            with contextlib.suppress(ClientError):
+                call(service, name, request)
+        return call(service, name, request)
 
-    with mock.patch.object(dynamodb, operation, send_twice):
+    with mock.patch.object(calls, "call", call_twice):
         yield
 
 

@@ -12,9 +12,12 @@ import json
 import re
 from typing import Any
 
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
 from botocore.signers import RequestSigner
 from moto.core import DEFAULT_ACCOUNT_ID, responses
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.models import botocore_stubber
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge, TooManyClauses
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
@@ -25,15 +28,17 @@ from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.parsing.validators import ActionCountValidator
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
-from tests import quick_calls
-from tests.quick_calls import ON_ITEMS, TARGET, DirectRequest
+from chalicelib.shared.aws import sending, signing
 
+ON_ITEMS = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"}
+ON_ITEMS |= {"BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"}
+TARGET = "DynamoDB_20120810."
 _REGION = re.compile(r"https://dynamodb\.([a-z0-9-]+)\.amazonaws\.com")
 
 
 def install() -> None:
     """Take all of it away."""
-    quick_calls.install()
+    answer_the_product()
     sign_nothing_for_tables()
     list_methods_once()
     answer_about_items_directly()
@@ -43,9 +48,25 @@ def install() -> None:
     recognise_nodes_by_type()
 
 
+def answer_the_product() -> None:
+    """moto knows boto3 and `requests`; the product sends its calls about items and secrets itself."""
+    send_out = sending.send
+
+    def send(request: sending.Request) -> sending.Answer:
+        if not (_is_moto_on() and ".amazonaws.com" in request.url):
+            return send_out(request)
+        headers = HTTPHeaders.from_dict(request.headers)
+        asked = AWSPreparedRequest("POST", request.url, headers, request.body, False)
+        status, told, body = botocore_stubber.process_request(asked)
+        data = body.encode() if isinstance(body, str) else body
+        return sending.Answer(int(status), HTTPHeaders.from_dict(told), data)
+
+    sending.send = send
+
+
 def sign_nothing_for_tables() -> None:
     """moto's DynamoDB never looks at the signature of a request. Whoever is not moto gets it still."""
-    sign = RequestSigner.handler
+    sign, sign_headers = RequestSigner.handler, signing.signed_headers
 
     def sign_for_others(
         self: Any, operation_name: Any = None, request: Any = None, **rest: Any
@@ -54,12 +75,16 @@ def sign_nothing_for_tables() -> None:
             return None
         return sign(self, operation_name=operation_name, request=request, **rest)
 
+    def sign_headers_for_others(
+        service: str, url: str, headers: dict[str, str], *rest: Any
+    ) -> dict[str, str]:
+        return headers if _is_moto_on() else sign_headers(service, url, headers, *rest)
+
     RequestSigner.handler = sign_for_others
+    signing.signed_headers = sign_headers_for_others
 
 
 def _is_moto_on() -> bool:
-    from moto.core.models import botocore_stubber
-
     return bool(botocore_stubber.enabled)
 
 
@@ -82,8 +107,6 @@ def answer_about_items_directly() -> None:
     process, serialize = BotocoreStubber.process_request, DynamoHandler.serialized
 
     def process_directly(self: Any, request: Any) -> Any:
-        if isinstance(request, DirectRequest):
-            return request.answer(_handler(request.operation, request.region))
         operation = _operation(request)
         region = _REGION.match(request.url) if operation else None
         if region is None:
@@ -100,8 +123,6 @@ def answer_about_items_directly() -> None:
             return serialize(self, answer)
         if not getattr(self, "about_items", False):
             return serialize(self, responses.ActionResult(dynamo_to_dict(answer.result)))
-        if getattr(self, "direct", False):
-            return 200, self.response_headers, answer.result
         headers = {"Content-Type": "application/x-amz-json-1.0", **self.response_headers}
         return 200, headers, json.dumps(answer.result, default=_as_json)
 

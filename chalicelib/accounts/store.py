@@ -30,7 +30,7 @@ def put_captcha(captcha_id: str, row: Item, expires_at: int) -> None:
 def take_captcha(captcha_id: str) -> Item | None:
     """Use a captcha up and return it; None when there is none or it was used, by a right or a wrong answer.
 
-    It is not deleted: when the first answer of DynamoDB gets lost, boto3 repeats the request and has to find its own
+    It is not deleted: when the first answer of DynamoDB gets lost, the request is repeated and has to find its own
     write.
     """
     key = {"pk": f"captcha#{captcha_id}"}
@@ -196,7 +196,7 @@ def claim_phone(phone_hash: str, account_id: str) -> str:
 def put_account(account_id: str, item: Item) -> bool:
     """Create the account; returns False when it exists.
 
-    When a response gets lost, boto3 repeats the request. The item that exists then is the same one, which counts as
+    When a response gets lost, the request is repeated. The item that exists then is the same one, which counts as
     created.
     """
     row = {**account_key(account_id), "account_id": account_id, **item}

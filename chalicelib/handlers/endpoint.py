@@ -21,7 +21,8 @@ from chalicelib.messages.errors import error_message
 from chalicelib.partners import model as partner_rules
 from chalicelib.partners import service as partners
 from chalicelib.partners.model import Partner, SignedRequest
-from chalicelib.shared import clients, clock, errors, hmacs, log
+from chalicelib.shared import clock, errors, hmacs, log
+from chalicelib.shared.aws import counting
 from chalicelib.shared.settings import settings
 
 MAX_BODY_BYTES = 64 * 1024  # the largest honest body (50 answers, a ticket text) is below 20 kB
@@ -142,7 +143,7 @@ class _Outcome(msgspec.Struct, frozen=True):
 def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Response:
     began = time.perf_counter()
     call = _call_of(request)
-    calls = clients.count_calls()
+    calls = counting.count_calls()
     outcome = _outcome(entry, request, parameters, call)
     log.event(
         "request",

@@ -23,7 +23,7 @@ def write_outcomes(
     """Write outcomes if the item still has this version; returns the whole new item, with the next version.
 
     `condition`: what must hold as well. `also`: attributes that no outcome sets, such as a seal. A field that is
-    None is removed. When an answer gets lost, boto3 repeats the request, and the repeat recognises its own write.
+    None is removed. When an answer gets lost, the request is repeated, and the repeat recognises its own write.
     Raises `LostRace`, `Unavailable`.
     """
     plain = {

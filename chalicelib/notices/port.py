@@ -6,10 +6,9 @@ from typing import Protocol
 
 import msgspec
 
-from chalicelib.shared import clients
+from chalicelib.shared import secrets
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.settings import settings
-from chalicelib.shared.table import aws_errors
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -68,10 +67,8 @@ class ProviderKey(msgspec.Struct, frozen=True):
 def key() -> ProviderKey:
     """Return the key. It is read for each message, so that a new key is used at once. Raises `NotTaken`."""
     try:
-        with aws_errors():
-            client = clients.client("secretsmanager")
-            answer = client.get_secret_value(SecretId=settings().sms_secret_id)
-        return msgspec.json.decode(answer["SecretString"], type=ProviderKey)
+        stored = secrets.read_secret(settings().sms_secret_id)
+        return msgspec.json.decode(stored, type=ProviderKey)
     except Unavailable:
         raise NotTaken(SendFailure.BUSY, "key_not_read") from None
     except msgspec.MsgspecError:

@@ -35,7 +35,7 @@ def write_register(register: OperatorRegister, operators: tuple[Operator, ...]) 
             settings().operators_table, {**_REGISTER, **msgspec.to_builtins(after)}, condition
         )
     except ConditionFailed as failed:
-        # boto3 repeats a request when its response gets lost. Then the table already holds the same list.
+        # A request is repeated when its response gets lost. Then the table already holds the same list.
         if failed.old is None or msgspec.convert(failed.old, OperatorRegister) != after:
             raise LostRace from None
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chalicelib.shared import clients
+from chalicelib.shared import clients, secrets
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import aws_errors
@@ -83,11 +83,8 @@ def _punctual_signer(about: Any, signer: "Signer", at: int) -> Any:
 @functools.cache
 def _identity() -> SigningIdentity:
     """Read the signing secret. Raises `Unavailable` while it holds no certificate."""
-    with aws_errors():
-        answer = clients.client("secretsmanager").get_secret_value(
-            SecretId=settings().signing_secret_id
-        )
-    signing_identity = msgspec.json.decode(answer["SecretString"], type=SigningIdentity)
+    stored = secrets.read_secret(settings().signing_secret_id)
+    signing_identity = msgspec.json.decode(stored, type=SigningIdentity)
     if not signing_identity.certificate:
         raise Unavailable("service_busy", retry_after_s=60)
     return signing_identity

@@ -160,7 +160,7 @@ def put_entry(feed: str, placed: PlacedEntry) -> None:
     """Write an entry at its sequence in a feed. Raises `LostRace` when another entry is there."""
     fields = msgspec.to_builtins(placed.entry)
     row = {"feed": feed, "sk": _sk(placed.sequence), **fields, "beyond": placed.beyond}
-    row["write_id"] = ids.new_id("", 12)  # a repeat by boto3 recognises its own write
+    row["write_id"] = ids.new_id("", 12)  # a repeated request recognises its own write
     try:
         table.put(settings().results_table, row, If().absent("feed"))
     except ConditionFailed as failed:

@@ -1,11 +1,10 @@
-"""AWS clients, made on first use and kept for the life of the process."""
+"""AWS clients, made on first use and kept for the life of the process. No save of answers needs one (`aws`)."""
 
-import contextvars
 import functools
-import os
 import threading
-from collections import Counter
 from typing import Any
+
+from chalicelib.shared.aws import account, counting, retrying, sending, signing
 
 # Creating a client is not thread-safe in boto3; using one is.
 _creating = threading.Lock()
@@ -16,14 +15,13 @@ def _client(service: str) -> Any:
     import boto3
     from botocore.config import Config
 
-    # A person waits. After at most 3 tries of 2 s the call fails, so that an outage is reported within 10 s.
     # SNS does not recognise a repeated message: a second publish after a lost answer would send a second SMS.
-    tries = 1 if service == "sns" else 3
+    tries = 1 if service == "sns" else retrying.TRIES
     config = Config(
-        connect_timeout=1,
-        read_timeout=2,
+        connect_timeout=sending.CONNECT_S,
+        read_timeout=sending.READ_S,
         retries={"total_max_attempts": tries, "mode": "standard"},
-        max_pool_connections=32,
+        max_pool_connections=sending.AT_ONCE,
         signature_version="s3v4" if service == "s3" else None,
         s3=_s3_address() if service == "s3" else None,
     )
@@ -33,46 +31,26 @@ def _client(service: str) -> Any:
 
 
 def _s3_address() -> dict[str, str]:
-    """Return the settings of boto3 by which an S3 address is `https://<bucket>.s3.<region>.<suffix>` in every region.
+    """Return the settings of boto3 for the addresses of `signing.bucket_url`.
 
-    The page's Content-Security-Policy (infra/templates.py) allows exactly these addresses. Without `virtual`, boto3
-    signs browser uploads for the global endpoint. For a bucket of a newer region (ap-east-1) that endpoint answers
-    with a redirect, which a form does not follow. Without `regional`, boto3 omits the region in us-east-1. The
-    embedded cloud on loopback has no host name per bucket, so there the path names the bucket.
+    Without `virtual` and `regional`, boto3 would call the global endpoint, which a bucket of a newer region redirects.
     """
-    own = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    style = "path" if own else "virtual"
+    style = "path" if account.own_endpoint("S3") else "virtual"
     return {"addressing_style": style, "us_east_1_regional_endpoint": "regional"}
 
 
-_calls: contextvars.ContextVar[Counter[str] | None] = contextvars.ContextVar("calls", default=None)
-
-
-def count_calls() -> Counter[str]:
-    """Count the AWS calls of this thread from now on; returns the counter. The log line of a request shows it."""
-    counter: Counter[str] = Counter()
-    _calls.set(counter)
-    return counter
-
-
 def _count(model: Any, **_: Any) -> None:
-    counter = _calls.get()
-    if counter is not None:
-        counter[model.name] += 1
+    counting.count(model.name)
 
 
 def client(service: str) -> Any:
-    """The boto3 client of a service (`dynamodb`, `s3`, `sns`, `secretsmanager`)."""
+    """The boto3 client of a service (`s3`, `kms`, `sqs`, `sns`; `dynamodb` for tests)."""
     with _creating:
         return _client(service)
 
 
 def forget() -> None:
-    """Drop all clients. Tests that change the endpoint use it."""
+    """Drop all clients, connections and credentials. Tests that change the environment use it."""
     _client.cache_clear()
-
-
-if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE"):
-    client(
-        "dynamodb"
-    )  # Lambda is starting the function: later, the first request would wait for it
+    for module in (account, sending, signing, retrying):
+        module.forget()

@@ -8,6 +8,7 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from chalicelib.shared import clients, pictures
+from chalicelib.shared.aws import signing
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.table import aws_errors
 
@@ -47,18 +48,11 @@ def upload_ticket(
     The stored content type is one that no browser renders. Whether it is a picture is decided when it is decoded.
     """
     kind = {"Content-Type": "application/octet-stream"}
-    post = clients.client("s3").generate_presigned_post(
-        bucket,
-        key,
-        Fields=kind,
-        Conditions=[kind, ["content-length-range", 0, max_bytes]],
-        ExpiresIn=lifetime_s,
-    )
+    conditions = [kind, ["content-length-range", 0, max_bytes]]
+    with aws_errors():
+        url, fields = signing.upload_form(bucket, key, conditions, kind, lifetime_s)
     return UploadTicket(
-        url=post["url"],
-        fields=dict(post["fields"]),
-        expires_at=now + lifetime_s * 1000,
-        max_bytes=max_bytes,
+        url=url, fields=fields, expires_at=now + lifetime_s * 1000, max_bytes=max_bytes
     )
 
 
@@ -230,18 +224,12 @@ def delete_below(
 
 def view_url(bucket: str, key: str, *, lifetime_s: int = 60) -> str:
     """Return a link to an object that is valid for `lifetime_s` seconds. Costs no AWS call."""
-    return _signed_url({"Bucket": bucket, "Key": key}, lifetime_s)
+    with aws_errors():
+        return signing.link(bucket, key, lifetime_s)
 
 
 def download_url(bucket: str, key: str, *, name: str, lifetime_s: int) -> str:
     """Return a link with which a browser saves an object under this name. Costs no AWS call."""
     saved_as = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    wanted = {"Bucket": bucket, "Key": key, "ResponseContentDisposition": saved_as}
-    return _signed_url(wanted, lifetime_s)
-
-
-def _signed_url(wanted: dict[str, str], lifetime_s: int) -> str:
-    url: str = clients.client("s3").generate_presigned_url(
-        "get_object", Params=wanted, ExpiresIn=lifetime_s
-    )
-    return url
+    with aws_errors():
+        return signing.link(bucket, key, lifetime_s, {"response-content-disposition": saved_as})

@@ -6,18 +6,24 @@ from typing import TypeVar
 
 import msgspec
 
-from chalicelib.shared import clients, hmacs
+from chalicelib.shared import hmacs
+from chalicelib.shared.aws import calls
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import aws_errors
 
 T = TypeVar("T")
 
 
+def read_secret(secret_id: str) -> str:
+    """Return the text of a secret as it is now. Raises `Unavailable`."""
+    with aws_errors():
+        answer = calls.call("secretsmanager", "GetSecretValue", {"SecretId": secret_id})
+    return str(answer["SecretString"])
+
+
 @functools.cache
 def _root() -> bytes:
-    with aws_errors():
-        answer = clients.client("secretsmanager").get_secret_value(SecretId=settings().secret_id)
-    return str(answer["SecretString"]).encode()
+    return read_secret(settings().secret_id).encode()
 
 
 def operators_secret(kind: type[T], *, period: int | None = None) -> T:
@@ -43,9 +49,7 @@ def _read_text() -> str:
     secret_id = settings().partners_secret_id
     if not secret_id:
         return "{}"
-    with aws_errors():
-        answer = clients.client("secretsmanager").get_secret_value(SecretId=secret_id)
-    return str(answer["SecretString"])
+    return read_secret(secret_id)
 
 
 @functools.cache

@@ -11,7 +11,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.shared import clients, ids
+from chalicelib.shared import ids
+from chalicelib.shared.aws import calls
 from chalicelib.shared.errors import Unavailable
 
 Item = dict[str, Any]
@@ -80,7 +81,7 @@ def to_wire(value: Any) -> dict[str, Any]:
 
 
 def from_wire(value: Mapping[str, Any]) -> Any:
-    """The Python value of what DynamoDB wrote. boto3 gives bytes as bytes, an event of a stream as base64."""
+    """The Python value of what DynamoDB wrote. Bytes are base64; boto3, which tests use, gives bytes."""
     [(kind, inner)] = value.items()
     match kind:
         case "S" | "BOOL":
@@ -110,11 +111,15 @@ def _item_to_wire(item: Item) -> dict[str, Any]:
     return {name: to_wire(value) for name, value in item.items()}
 
 
+def _call(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    return calls.call("dynamodb", operation, request)
+
+
 def get(table: str, key: Item) -> Item | None:
     """One item, strongly consistent, or None. Raises `Unavailable`."""
     with aws_errors():
-        answer = clients.client("dynamodb").get_item(
-            TableName=table, Key=_item_to_wire(key), ConsistentRead=True
+        answer = _call(
+            "GetItem", {"TableName": table, "Key": _item_to_wire(key), "ConsistentRead": True}
         )
     return item_from_wire(answer["Item"]) if "Item" in answer else None
 
@@ -133,7 +138,7 @@ def get_many(table: str, keys: Iterable[Item], *, fields: tuple[str, ...] = ()) 
         left = {table: {"Keys": waiting[first : first + _READ_AT_ONCE], **only}}
         for _ in range(_BATCH_TRIES):
             with aws_errors():
-                answer = clients.client("dynamodb").batch_get_item(RequestItems=left)
+                answer = _call("BatchGetItem", {"RequestItems": left})
             yield from map(item_from_wire, answer["Responses"].get(table, ()))
             left = answer.get("UnprocessedKeys") or {}
             if not left:
@@ -234,7 +239,7 @@ def put(table: str, item: Item, condition: If | None = None) -> None:
     expression = _Expression()
     more = {"ConditionExpression": condition.text(expression)} if condition else {}
     request = expression.request(TableName=table, Item=_item_to_wire(item), **more)
-    _conditional("put_item", request)
+    _conditional("PutItem", request)
 
 
 _AT_ONCE = 25  # the most that BatchWriteItem takes
@@ -252,7 +257,7 @@ def put_many(table: str, items: Iterable[Item]) -> None:
         left = {table: waiting[first : first + _AT_ONCE]}
         for _ in range(_BATCH_TRIES):
             with aws_errors():
-                answer = clients.client("dynamodb").batch_write_item(RequestItems=left)
+                answer = _call("BatchWriteItem", {"RequestItems": left})
             left = answer.get("UnprocessedItems") or {}
             if not left:
                 break
@@ -265,7 +270,7 @@ def delete(table: str, key: Item, condition: If | None = None) -> Item | None:
     expression = _Expression()
     more = {"ConditionExpression": condition.text(expression)} if condition else {}
     request = expression.request(TableName=table, Key=_item_to_wire(key), **more)
-    answer = _conditional("delete_item", {**request, "ReturnValues": "ALL_OLD"})
+    answer = _conditional("DeleteItem", {**request, "ReturnValues": "ALL_OLD"})
     return item_from_wire(answer["Attributes"]) if "Attributes" in answer else None
 
 
@@ -298,7 +303,7 @@ def update(
         UpdateExpression=" ".join(clauses),
         ConditionExpression=condition.text(expression),
     )
-    answer = _conditional("update_item", {**request, "ReturnValues": "ALL_NEW"})
+    answer = _conditional("UpdateItem", {**request, "ReturnValues": "ALL_NEW"})
     return item_from_wire(answer["Attributes"])
 
 
@@ -311,7 +316,7 @@ def update_once(
     adds: dict[str, int] | None = None,
     removes: tuple[str, ...] = (),
 ) -> Item:
-    """Do the same as `update`, also when boto3 repeats the request because its response got lost.
+    """Do the same as `update`, also when the request is repeated because its response got lost.
 
     The repeat must not count a second time, and must not take its own write for somebody else's. So each call stores
     its own id in the item (`write_id`). Raises what `update` raises.
@@ -337,7 +342,7 @@ def _conditional(operation: str, request: dict[str, Any]) -> Any:
         request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     with aws_errors():
         try:
-            return getattr(clients.client("dynamodb"), operation)(**request)
+            return _call(operation, request)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
@@ -356,7 +361,7 @@ def scan(table: str, *, having: str, start: Item | None = None) -> Iterator[Item
     after = {"ExclusiveStartKey": _item_to_wire(start)} if start else {}
     while True:
         with aws_errors():
-            answer = clients.client("dynamodb").scan(**request, **after)
+            answer = _call("Scan", {**request, **after})
         yield from map(item_from_wire, answer["Items"])
         if "LastEvaluatedKey" not in answer:
             return
@@ -373,7 +378,7 @@ def count_page(table: str, *, having: str, after: Item | None = None) -> tuple[i
     request = expression.request(TableName=table, FilterExpression=wanted, Select="COUNT")
     begin = {"ExclusiveStartKey": _item_to_wire(after)} if after else {}
     with aws_errors():
-        answer = clients.client("dynamodb").scan(**request, **begin)
+        answer = _call("Scan", {**request, **begin})
     last = answer.get("LastEvaluatedKey")
     return int(answer["Count"]), item_from_wire(last) if last else None
 
@@ -409,7 +414,7 @@ def query(
     start: dict[str, Any] = {}
     while True:
         with aws_errors():
-            answer = clients.client("dynamodb").query(**request, **start)
+            answer = _call("Query", {**request, **start})
         yield from map(item_from_wire, answer["Items"])
         if most or "LastEvaluatedKey" not in answer:
             return

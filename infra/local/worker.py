@@ -116,7 +116,24 @@ def _watch_aws_calls() -> list[str]:
         calls.append(f"{operation} {_target(operation, request)}".strip())
 
     handlers.BUILTIN_HANDLERS.append(("before-send", remember))
+    _watch_own_requests(calls)
     return calls
+
+
+def _watch_own_requests(calls: list[str]) -> None:
+    """Add to the list also the requests that the app sends without boto3, if it does."""
+    try:
+        sending: Any = importlib.import_module("chalicelib.shared.aws.sending")
+    except ModuleNotFoundError:
+        return
+    send = sending.send
+
+    def send_and_remember(request: Any) -> Any:
+        operation = f"{request.service}.{request.operation}"
+        calls.append(f"{operation} {_target(operation, request)}".strip())
+        return send(request)
+
+    sending.send = send_and_remember
 
 
 def _target(operation: str, request: Any) -> str:

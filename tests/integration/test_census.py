@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import boto3
 import pytest
 
 from chalicelib.exams import roster_photos
@@ -12,6 +11,7 @@ from chalicelib.exams.model import RosterEntry, RosterPhoto
 from chalicelib.identity import census, store
 from chalicelib.identity.model import Census, census_of
 from chalicelib.shared import table
+from chalicelib.shared.aws import calls
 from tests.api import Api
 from tests.cloud import ENVIRONMENT
 from tests.faults import at_once
@@ -34,16 +34,12 @@ def told(capsys: pytest.CaptureFixture[str]) -> list[int]:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of three rows: moto's would hold everything."""
-    real = boto3.client("dynamodb")
+    call = calls.call
 
-    class Paged:
-        def scan(self, **request: Any) -> Any:
-            return real.scan(**request, Limit=3)
+    def in_small_pages(service: str, operation: str, request: dict[str, Any]) -> Any:
+        return call(service, operation, request | ({"Limit": 3} if operation == "Scan" else {}))
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(real, name)
-
-    monkeypatch.setattr("chalicelib.shared.clients.client", lambda _: Paged())
+    monkeypatch.setattr(calls, "call", in_small_pages)
 
 
 def test_everybody_with_a_photo_is_counted_once_a_day(

@@ -129,7 +129,7 @@ def test_a_lost_answer_of_our_own_write_changes_nothing(
     submitted: Candidate, clock: StandingClock
 ) -> None:
     judge_all(submitted, clock)
-    with answers_lost("put_item"), answers_lost():
+    with answers_lost("PutItem"), answers_lost():
         changed(submitted)
     number = number_of(submitted)
     with answers_lost():

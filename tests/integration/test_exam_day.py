@@ -3,6 +3,7 @@
 import base64
 import json
 from typing import Any
+from unittest import mock
 
 import boto3
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from chalicelib.accounts import sessions
 from chalicelib.attempts import store as attempts_store
 from chalicelib.attempts.items import from_item, to_item
+from chalicelib.shared import clients, secrets
 from tests.api import Api, deliver, minute, publish, run, upload
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
@@ -595,7 +597,7 @@ def test_a_lost_response_of_our_own_write_is_not_mistaken_for_a_lost_race(
     original, repeated = table._conditional, []
 
     def twice(operation: str, request: dict[str, Any]) -> Any:
-        if operation == "update_item" and not repeated:
+        if operation == "UpdateItem" and not repeated:
             repeated.append(True)
             original(operation, dict(request))  # applied; the response never arrives
         return original(operation, request)
@@ -645,6 +647,19 @@ def test_each_command_costs_what_the_design_allows(inside: Candidate, clock: Sta
         "paper": READ,
         "submission": f"{READ}, {WRITE}",
     }
+
+
+def test_a_save_with_a_ticket_for_a_frame_needs_no_client_of_boto3(
+    writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets.forget()  # as in a new process
+    monkeypatch.setattr(clients, "client", mock.Mock(side_effect=AssertionError("a client")))
+    tickets, number = [], 0
+    while not tickets:
+        clock.advance(s=60)
+        number += 1
+        tickets += writing.save(number, number, {"1": "A"}).json["snapshots"]
+    assert len(writing.post("heartbeat", {}).json["snapshots"]) == len(tickets)
 
 
 def test_each_step_of_the_check_in_costs_one_read_and_one_write(candidate: Candidate) -> None:

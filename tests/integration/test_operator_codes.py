@@ -233,7 +233,7 @@ def test_of_two_first_operators_at_once_one_comes_in(aws: None, clock: StandingC
 def test_answers_that_get_lost_leave_one_operator_with_one_secret(
     aws: None, clock: StandingClock
 ) -> None:
-    with answers_lost("put_item"):
+    with answers_lost("PutItem"):
         added = add(LI)
     assert added["secret"] == people.secret("李运营")
     assert len(rows("OPERATORS_TABLE")) == 2

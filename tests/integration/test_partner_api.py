@@ -287,7 +287,7 @@ def test_a_lost_answer_of_our_own_write_makes_no_second_entry(
     agency: PartnerApi, submitted: Candidate, clock: StandingClock
 ) -> None:
     judge_all(submitted, clock)
-    with answers_lost("put_item"), answers_lost():
+    with answers_lost("PutItem"), answers_lost():
         changed(submitted)
     assert kinds(agency) == ["published"]
 

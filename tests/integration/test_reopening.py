@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.attempts import store
-from chalicelib.shared import clients
+from chalicelib.shared.aws import counting
 from tests import lived
 from tests.api import run
 from tests.clock import T0, StandingClock
@@ -224,7 +224,7 @@ def test_late_frames_of_the_closed_round_are_judged_as_its_own(
 
 
 def test_finding_the_newest_round_reads_no_more_than_the_rounds(closed: Candidate) -> None:
-    clients.count_calls()
+    counting.count_calls()
     assert closed.open().headers["aws-calls"] == "GetItem 2"  # and there is no second round
     reopen(closed)
     assert closed.open().headers["aws-calls"] == "GetItem 2"

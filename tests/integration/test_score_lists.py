@@ -21,6 +21,7 @@ from chalicelib.score_lists import model, service
 from chalicelib.score_lists.model import ScoreList
 from chalicelib.score_lists.service import MadeScoreList
 from chalicelib.shared import clients, objects
+from chalicelib.shared.aws import counting
 from chalicelib.shared.errors import Conflict
 from chalicelib.shared.settings import settings
 from chalicelib.shared.time_slices import TimeSlice
@@ -387,17 +388,8 @@ def test_each_page_costs_the_same_few_reads(
 ) -> None:
     for number in range(2, 8):
         other(over, number)
-    dynamodb = clients.client("dynamodb")
-    calls: dict[str, int] = {}
-
-    def count(model: Any, **_: Any) -> None:
-        calls[model.name] = calls.get(model.name, 0) + 1
-
-    dynamodb.meta.events.register("before-call.dynamodb", count)
-    try:
-        make()
-    finally:
-        dynamodb.meta.events.unregister("before-call.dynamodb", count)
+    calls = counting.count_calls()
+    make()
     # 7 people in 5 pages of 2, 1, 2, 1, 1: attempts, next rounds, people, complaints, certificates
     assert calls.pop("BatchGetItem") == 5 * 5
     assert calls["Query"] == 8  # the parts of the index

@@ -129,7 +129,7 @@ def test_a_captcha_answered_by_many_at_once_sends_one_code(api: Api) -> None:
 def test_a_right_captcha_stays_right_when_an_answer_of_dynamodb_gets_lost(api: Api) -> None:
     captcha_id, answer = api.captcha(PHONE, "sign_in")
     body = {"phone": PHONE, "purpose": "sign_in", "captcha_id": captcha_id}
-    with answers_lost("update_item"), answers_lost("delete_item"):
+    with answers_lost("UpdateItem"), answers_lost("DeleteItem"):
         assert api.post("/codes", {**body, "captcha_answer": answer}).status == 202
     assert len(messages()) == 1
 

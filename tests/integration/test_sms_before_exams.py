@@ -182,7 +182,7 @@ def test_an_answer_of_the_table_that_got_lost_sends_one_message(
     published: StandingClock, provider: Provider
 ) -> None:
     published.now = T0 - 24 * HOUR
-    with answers_lost("put_item"):
+    with answers_lost("PutItem"):
         minute()
     assert len(provider.taken) == 1
     assert findings(DAY) == []

@@ -285,7 +285,7 @@ def test_the_identity_frozen_by_an_attempt_is_not_filled(browser: Browser, real:
 
 
 def test_lost_answers_of_the_database_harm_nothing(browser: Browser, real: str) -> None:
-    with answers_lost("update_item"), answers_lost("put_item"):
+    with answers_lost("UpdateItem"), answers_lost("PutItem"):
         assert link(browser, visit(browser).json["link"]["link_id"]).status == 201
         assert visit(browser).json["signed_in"]
     [account] = [r for k, r in rows("ACCOUNTS_TABLE").items() if k.startswith("account#")]

@@ -1,4 +1,4 @@
-"""Intercepts every AWS call of this process, of any client."""
+"""Intercepts every AWS call of this process, by the product's own calls or by any client of boto3."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -7,6 +7,8 @@ from typing import Any
 from unittest import mock
 
 from botocore.client import BaseClient
+
+from chalicelib.shared.aws import calls
 
 
 @dataclass(frozen=True)
@@ -33,5 +35,14 @@ def through(gate: Callable[[Call, Send], Any]) -> Iterator[None]:
         call = Call(self.meta.service_model.service_name, operation, request)
         return gate(call, lambda: make(self, operation, request))
 
-    with mock.patch.object(BaseClient, "_make_api_call", pass_the_gate):
+    make_directly = calls.call
+
+    def pass_directly(service: str, operation: str, request: dict[str, Any]) -> Any:
+        call = Call(service, operation, request)
+        return gate(call, lambda: make_directly(service, operation, request))
+
+    with (
+        mock.patch.object(BaseClient, "_make_api_call", pass_the_gate),
+        mock.patch.object(calls, "call", pass_directly),
+    ):
         yield

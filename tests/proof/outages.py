@@ -1,6 +1,6 @@
-"""Failures of AWS below boto3's retries: each try of a call can be refused, be lost, or lose its answer.
+"""Failures of AWS below the retries: each try of a call can be refused, be lost, or lose its answer.
 
-Nothing here waits. The time that boto3 would wait is added up.
+Nothing here waits. The time that a call would wait is added up.
 """
 
 import contextlib
@@ -14,8 +14,7 @@ from unittest import mock
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from moto.core.botocore_stubber import BotocoreStubber
 
-from chalicelib.shared import clients
-from tests import quick_calls
+from chalicelib.shared.aws import retrying, sending
 
 
 class Fault(enum.Enum):
@@ -49,23 +48,22 @@ class Weather:
             return self.process(stubber, request)
         self.struck += 1
         self.last = name
-        config = clients.client("dynamodb").meta.config
         match self.fault:
             case Fault.NOT_CONNECTED:
-                self.waited_s += config.connect_timeout
+                self.waited_s += sending.CONNECT_S
                 raise ConnectTimeoutError(endpoint_url=request.url)
             case Fault.LOST_BEFORE:
-                self.waited_s += config.read_timeout
+                self.waited_s += sending.READ_S
                 raise ReadTimeoutError(endpoint_url=request.url)
             case Fault.LOST_AFTER:
                 self.process(stubber, request)
-                self.waited_s += config.read_timeout
+                self.waited_s += sending.READ_S
                 raise ReadTimeoutError(endpoint_url=request.url)
         status = 500 if self.fault is Fault.SERVER_ERROR else 400
         return status, {}, _refusal(name, self.fault.value)
 
     def sleep(self, seconds: float) -> None:
-        """Count the pause: boto3 waits at most 1 s before the second try and 2 s before the third."""
+        """Count the pause: a call waits at most 1 s before the second try and 2 s before the third."""
         self.waited_s += max(seconds, 1.5)
 
 
@@ -94,8 +92,8 @@ def weather(fault: Fault, strikes: Callable[[str, int], bool]) -> Iterator[Weath
     """Let tries fail. `strikes` decides which."""
     bad = Weather(fault, strikes, BotocoreStubber.process_request)
     with (
-        quick_calls.whole_requests(),
         mock.patch.object(BotocoreStubber, "process_request", lambda s, r: bad.send(s, r)),
         mock.patch("botocore.endpoint.time", mock.Mock(sleep=bad.sleep)),
+        mock.patch.object(retrying, "pause", bad.sleep),
     ):
         yield bad

@@ -146,7 +146,7 @@ def faults_of(name: str) -> list[Fault]:
 def test_a_write_that_fails_or_whose_answer_is_lost_is_done_once_in_the_end(
     living: World, name: str
 ) -> None:
-    """boto3 repeats one lost try. After three the answer is a refusal, and the repeated request succeeds."""
+    """One lost try is repeated. After three the answer is a refusal, and the repeated request succeeds."""
     scenario = BY_NAME[name]
 
     def good() -> tuple[Outcome, int]:
@@ -162,7 +162,7 @@ def test_a_write_that_fails_or_whose_answer_is_lost_is_done_once_in_the_end(
         strikes = hits(number, tries)
         with weather(fault, strikes) as struck:
             answer = scenario.act(living)
-        once = fault is Fault.CONFLICT or struck.last.startswith("sns.")  # boto3 does not retry it
+        once = fault is Fault.CONFLICT or struck.last.startswith("sns.")  # it is not retried
         assert struck.struck == (1 if once else tries), struck
         if never_false(answer):
             return crashes._settled(living, scenario, answer, known)

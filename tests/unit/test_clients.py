@@ -1,10 +1,16 @@
 """Where upload tickets and links point: the region's own address on AWS, one address on the embedded cloud."""
 
+import base64
+import datetime
+import json
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from chalicelib.shared import clients, objects
+from chalicelib.shared.aws import signing
 from infra import templates
 
 
@@ -67,3 +73,65 @@ def test_an_endpoint_of_ones_own_keeps_the_bucket_in_the_path(
     ticket = objects.upload_ticket("pictures", "incoming/one", lifetime_s=60, now=0)
     assert ticket.url == f"{endpoint}/pictures"
     assert objects.view_url("pictures", "a.jpg").startswith(f"{endpoint}/pictures/a.jpg?")
+
+
+# --- signed as boto3 signs ------------------------------------------------------------------------------
+
+NOW = datetime.datetime(2027, 1, 15, 8, 0, 0)
+KEYS = ("incoming/one", "a b+c/考场~'().jpg", "a//b", "x" * 900)
+ADDRESSES: list[dict[str, str]] = [
+    {},
+    {"AWS_SESSION_TOKEN": "token/+="},
+    {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"},
+    {"AWS_DEFAULT_REGION": "cn-north-1"},
+]
+
+
+@pytest.fixture(params=ADDRESSES, ids=lambda variables: "".join(variables))
+def frozen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Time stands still for our signatures and for boto3's."""
+    for name, value in request.param.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    for module in ("botocore.auth", "botocore.signers"):
+        monkeypatch.setattr(f"{module}.get_current_datetime", lambda: NOW)
+    seconds = NOW.replace(tzinfo=datetime.UTC).timestamp()
+    monkeypatch.setattr(signing, "wall_time", lambda: seconds)
+    clients.forget()
+    yield
+    monkeypatch.undo()
+    clients.forget()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_form_for_an_upload_is_the_one_of_boto3(frozen: None, key: str) -> None:
+    kind = {"Content-Type": "application/octet-stream"}
+    conditions: list[Any] = [kind, ["content-length-range", 0, 5]]
+    theirs = clients.client("s3").generate_presigned_post(
+        "pictures", key, Fields=dict(kind), Conditions=list(conditions), ExpiresIn=90
+    )
+    url, fields = signing.upload_form("pictures", key, conditions, kind, 90)
+    assert url == theirs["url"]
+    assert _opened(fields) == _opened(theirs["fields"])
+    assert fields["x-amz-signature"] == theirs["fields"]["x-amz-signature"]
+
+
+def _opened(fields: dict[str, str]) -> dict[str, Any]:
+    return {**fields, "policy": json.loads(base64.b64decode(fields["policy"]))}
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"ResponseContentDisposition": "attachment; filename*=UTF-8''%E5%BC%A0.pdf"},
+        {"ResponseContentType": "text/html; charset=utf-8", "ResponseExpires": "0"},
+    ],
+)
+def test_a_link_is_the_one_of_boto3(frozen: None, key: str, query: dict[str, str]) -> None:
+    theirs = clients.client("s3").generate_presigned_url(
+        "get_object", Params={"Bucket": "papers", "Key": key, **query}, ExpiresIn=60
+    )
+    names = {re.sub("(?<=[a-z])(?=[A-Z])", "-", name).lower(): v for name, v in query.items()}
+    assert signing.link("papers", key, 60, names) == theirs

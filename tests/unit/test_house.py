@@ -113,10 +113,11 @@ MAY_KNOW_STORE = {
 # Who may import a package from outside that would cost everybody, or tie the code to somebody.
 ONLY: dict[str, set[str]] = {
     "chalice": {"handlers"},
-    "boto3": {"shared.clients", "shared.table", "shared.objects"},
+    "boto3": {"shared.clients"},
     "botocore": {
-        *("shared.clients", "shared.table", "shared.objects", "shared.macs"),
-        "notices.sns",
+        *("shared.table", "shared.objects", "shared.macs", "notices.sns"),
+        *("shared.aws.account", "shared.aws.signing", "shared.aws.sending", "shared.aws.calls"),
+        "shared.clients",
     },
     "dlib": {"faces"},
     "numpy": {"faces"},
@@ -135,7 +136,7 @@ ONLY: dict[str, set[str]] = {
     "segno": {"results.document", "desk.parts"},
     "pyotp": {"operators.codes"},
     "joserfc": {"accounts.providers"},
-    "urllib3": {"shared.http"},
+    "urllib3": {"shared.http", "shared.aws.sending"},
     "yaml": {"imports.headers"},
     "openpyxl": {"sheets.writing"},
     "latex2mathml": {"notation.formulas"},

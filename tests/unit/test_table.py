@@ -1,6 +1,5 @@
 """DynamoDB in plain values: the wire format, conditions, and the error for an outage."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +8,8 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.shared import clients, sealed, table
+from chalicelib.shared import sealed, table
+from chalicelib.shared.aws import calls, counting
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, from_wire, item_from_wire, to_wire
@@ -150,12 +150,12 @@ def test_a_query_reads_every_page(aws: None) -> None:
     for number in range(7):
         row = {"exam_id": f"e{number}", "sk": "EXAM", "listed": "exam", "starts_at": number}
         table.put(settings().exams_table, {**row, "padding": "x" * 300_000})
-    calls = clients.count_calls()
+    counted = counting.count_calls()
     found = table.query(
         settings().exams_table, index="listed", hash_key=("listed", "exam"), newest_first=True
     )
     assert [row["starts_at"] for row in found] == [6, 5, 4, 3, 2, 1, 0]
-    assert calls["Query"] > 1  # a page holds 1 MB
+    assert counted["Query"] > 1  # a page holds 1 MB
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_query_begins_after_a_place_and_ends_when_it_has_enough(
 def test_many_items_are_read_a_hundred_at_a_time(aws: None, wanted: int, calls: int) -> None:
     name = settings().results_table
     table.put_many(name, ({"feed": "f", "sk": f"{number:03}"} for number in range(wanted)))
-    counted = clients.count_calls()
+    counted = counting.count_calls()
     keys = [{"feed": "f", "sk": f"{number:03}"} for number in range(wanted)]
     found = list(table.get_many(name, [*keys[:-1], {"feed": "f", "sk": "nothing"}] if keys else []))
     assert {row["sk"] for row in found} == {key["sk"] for key in keys[:-1]}
@@ -201,19 +201,19 @@ def test_what_a_table_leaves_out_is_asked_for_again_and_in_the_end_an_outage(
     asked: list[int] = []
 
     def busy(taken: int) -> Any:
-        def batch_get_item(RequestItems: Any) -> Any:  # noqa: N803
-            keys = RequestItems["t"]["Keys"]
+        def batch_get_item(_service: str, _operation: str, request: Any) -> Any:
+            keys = request["RequestItems"]["t"]["Keys"]
             asked.append(len(keys))
             left = {"t": {"Keys": keys[taken:]}} if keys[taken:] else {}
             return {"Responses": {"t": keys[:taken]}, "UnprocessedKeys": left}
 
-        return SimpleNamespace(batch_get_item=batch_get_item)
+        return batch_get_item
 
     keys = [{"pk": str(number)} for number in range(5)]
-    monkeypatch.setattr(clients, "client", lambda _: busy(2))
+    monkeypatch.setattr(calls, "call", busy(2))
     assert list(table.get_many("t", keys)) == keys
     assert asked == [5, 3, 1]
-    monkeypatch.setattr(clients, "client", lambda _: busy(0))
+    monkeypatch.setattr(calls, "call", busy(0))
     with pytest.raises(Unavailable):
         list(table.get_many("t", keys))
 
