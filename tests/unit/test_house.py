@@ -372,15 +372,20 @@ def test_the_api_loads_nothing_that_only_other_functions_need() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "made"),
+    ("environment", "ready"),
     [({}, 0), ({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, 1)],
 )
-def test_lambda_makes_the_client_while_it_starts_a_function(
-    environment: dict[str, str], made: int
+def test_lambda_gets_ready_for_the_first_call_while_it_starts_a_function(
+    environment: dict[str, str], ready: int
 ) -> None:
-    code = "from chalicelib.shared import clients; print(clients._client.cache_info().currsize)"
-    region = {"AWS_DEFAULT_REGION": "us-east-1"}
-    assert in_a_fresh_interpreter(code, **region, **environment) == f"{made}\n"
+    code = """
+from chalicelib.shared.aws import account, calls, signing
+import sys
+print(account._session.cache_info().currsize, signing._signer.cache_info().currsize, "boto3" in sys.modules)
+"""
+    lambda_gives = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "key"}
+    lambda_gives["AWS_SECRET_ACCESS_KEY"] = "secret"
+    assert in_a_fresh_interpreter(code, **lambda_gives, **environment) == f"{ready} {ready} False\n"
 
 
 def test_tests_of_pure_rules_load_no_cloud() -> None:
