@@ -29,7 +29,6 @@ from tests.dropbox import BANK, LI, ZHANG, exam_files, people, settings
 from tests.emulator.launching import PROJECT, Launched
 from tests.emulator.operators import Relay
 
-SERVICES = {"secrets-manager": "secretsmanager"}
 # IAM's other names for operations.
 ACTIONS = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectVersions": "s3:ListBucketVersions"}
 ACTIONS["s3:ListObjectsV2"] = "s3:ListBucket"
@@ -62,7 +61,7 @@ def needs(call: str, logical: dict[str, str]) -> tuple[str, str]:
     """`dynamodb.Query kaochang-ExamsTable-1/index/listed` as action and resource."""
     operation, _, target = call.partition(" ")
     service, _, name = operation.partition(".")
-    action = f"{SERVICES.get(service, service)}:{name}"
+    action = f"{service}:{name}"
     thing, slash, rest = target.partition("/")
     inside = slash + rest if rest else ""  # a list is asked of the bucket itself
     return ACTIONS.get(action, action), logical.get(thing, thing) + inside
