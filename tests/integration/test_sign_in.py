@@ -639,7 +639,7 @@ def test_a_crash_between_phone_and_account_is_healed_by_the_next_try(api: Api) -
 def test_a_lost_response_of_our_own_write_is_no_taken_phone(api: Api) -> None:
     item = {"version": 1, "phone_sealed": b"\x01", "consents": {"privacy": {"at": 1}}}
     assert store.put_account("ac_1", item)
-    assert store.put_account("ac_1", item)  # boto3 repeats what was not answered
+    assert store.put_account("ac_1", item)  # what was not answered is repeated
     assert not store.put_account("ac_1", {**item, "phone_sealed": b"\x02"})
 
 

@@ -126,7 +126,7 @@ def _opened(fields: dict[str, str]) -> dict[str, Any]:
     [
         {},
         {"ResponseContentDisposition": "attachment; filename*=UTF-8''%E5%BC%A0.pdf"},
-        {"ResponseContentType": "text/html; charset=utf-8", "ResponseExpires": "0"},
+        {"ResponseContentType": "text/html; charset=utf-8", "ResponseCacheControl": "no-store"},
     ],
 )
 def test_a_link_is_the_one_of_boto3(frozen: None, key: str, query: dict[str, str]) -> None:
