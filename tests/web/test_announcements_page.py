@@ -17,7 +17,7 @@ TEXT = "考试延长 10 分钟，请继续作答 <b>不必刷新</b>"
 def test_what_is_announced_is_read_in_full_screen_and_help_is_answered_there(
     cloud: Cloud, open_page: Open
 ) -> None:
-    exam_id = cloud.publish(starts_in_min=2, heartbeat_waiting_s=5, heartbeat_exam_s=5)
+    exam_id = cloud.publish(starts_in_min=10, heartbeat_waiting_s=5, heartbeat_exam_s=5)
     person = cloud.sitter(exam_id)
     person.check_in()
     person.verify("frame_a.jpg", "passed")
@@ -32,6 +32,12 @@ def test_what_is_announced_is_read_in_full_screen_and_help_is_answered_there(
     expect(live).to_contain_text("1 人的页面将在一分钟内显示")
     expect(page.get_by_role("region", name="新通知")).to_contain_text("请准备好纸笔")
     assert barriers(page) == []
+    for width, height in ((800, 600), (1024, 600), (1366, 650)):
+        page.set_viewport_size({"width": width, "height": height})
+        card = page.get_by_role("region", name="新通知").bounding_box()
+        link = page.get_by_role("button", name="通知（1）").bounding_box()
+        assert card is not None and link is not None
+        assert card["y"] + card["height"] <= link["y"], (width, card, link)
     page.get_by_role("button", name="我知道了").click()
     wait_for_the_bell(page, cloud, person.attempt_id)
     start(page)
