@@ -178,11 +178,14 @@ class CandidateSteps:
     def answer(self, numbers: range) -> str:
         for number, answer in self.known_answers().items():
             if number in numbers:
-                batch = {"first": self.acked + 1, "last": self.acked + 1}
-                body = {**batch, "answers": {str(number): answer}}
-                saved = self.browser.call("PUT", f"{self.path}/answers", body)
-                self.acked = saved["acked_seq"]
+                self.save(number, answer)
         return f"已保存 {len(numbers)} 题（每题一次写入）"
+
+    def save(self, number: int, answer: str | list[str]) -> None:
+        """Save the answer of one question."""
+        batch = {"first": self.acked + 1, "last": self.acked + 1}
+        body = {**batch, "answers": {str(number): answer}}
+        self.acked = self.browser.call("PUT", f"{self.path}/answers", body)["acked_seq"]
 
     def known_answers(self) -> dict[int, str | list[str]]:
         """Return the right answers by question number, from the example bank."""

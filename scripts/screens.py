@@ -25,6 +25,17 @@ from tests.web.cloud import Cloud
 DEST = PROJECT / "docs" / "screens"
 SIZE = {"width": 1280, "height": 800}
 COLOURS = 160
+RIGHT_ANSWERS = (
+    20,
+    18,
+    17,
+    16,
+    14,
+    12,
+    10,
+    7,
+    4,
+)  # of those who have written before the operators' day
 # Where a face may be: the camera's picture, the photo just taken, the ID photo. A film that has begun
 # is waited for; what was scrolled goes back to its top. Pictures of questions stay as they are.
 PREPARE = """async () => {
@@ -106,7 +117,10 @@ def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
 
 
 def work(page: Page, cloud: Cloud, dest: Path) -> None:
-    """Play the operators' day of `tests/web/desk.py`, with a picture of each widget."""
+    """Play the operators' day of `tests/web/desk.py`, with a picture of each widget.
+
+    Nine others have written when it begins, so that charts have something to show.
+    """
     numbers = itertools.count(1)
     for old in dest.glob("op-*.png"):
         old.unlink()
@@ -114,7 +128,26 @@ def work(page: Page, cloud: Cloud, dest: Path) -> None:
     def seen(name: str, widget: Locator | None) -> None:
         shoot(page, dest / f"op-{next(numbers):02}-{name}.png", widget)
 
-    desk.work(page, cloud, seen)
+    person = desk.sitter(cloud)
+    for right in RIGHT_ANSWERS:
+        sit(cloud, person.exam_id, right)
+    desk.work(page, cloud, person, seen)
+    desk.afterwards(page, cloud, person.exam_id, seen)
+
+
+def sit(cloud: Cloud, exam_id: str, right: int) -> None:
+    """Somebody who answers the first questions rightly, the next ones wrongly, and leaves the last two empty."""
+    other = cloud.sitter(exam_id, own_account=True)
+    other.check_in()
+    other.verify("frame_a.jpg", "passed")
+    other.enter_waiting_room()
+    other.start_at_the_bell()
+    for number, known in other.known_answers().items():
+        if number <= right:
+            other.save(number, known)
+        elif number <= 18 and isinstance(known, str):
+            other.save(number, "B" if known == "A" else "A")
+    other.submit()
 
 
 if __name__ == "__main__":

@@ -70,14 +70,19 @@ class TicketOrder(msgspec.Struct, frozen=True, kw_only=True):
     before: Given | None = None
 
 
-def refuse_grant(attempt: Attempt, grant: Grant, chances: int) -> None:
-    """Refuse a decision that could not be carried out.
+def refuse_grant(
+    attempt: Attempt, grant: Grant, *, chances: int = 0, enter_until: int | None = None
+) -> None:
+    """Refuse a decision that could not be carried out, or that would change nothing though it says so.
 
-    Raises `Conflict` (`attempt_submitted`; `entry_not_needed`: the candidate has started; `too_many_chances`).
+    Raises `Conflict` (`attempt_submitted`; `entry_not_needed`: the candidate has started; `entry_not_later`: they may
+    start until then anyway; `too_many_chances`).
     """
     refuse_submitted(attempt)
     if grant is Grant.ENTRY and attempt.status is Status.STARTED:
         raise Conflict("entry_not_needed")
+    if grant is Grant.ENTRY and (enter_until or 0) <= attempt.entry_until:
+        raise Conflict("entry_not_later")
     if attempt.chances_now.granted + chances > MOST_CHANCES:
         raise Conflict("too_many_chances", most=MOST_CHANCES)
 

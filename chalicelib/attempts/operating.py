@@ -52,12 +52,13 @@ def confirm_flag(
     )
 
 
-def refuse_grant(*, attempt_id: str, grant: Grant, chances: int) -> None:
+def refuse_grant(*, attempt_id: str, grant: Grant, chances: int, enter_until: int | None) -> None:
     """Refuse what a ticket cannot give.
 
-    Raises `Conflict` (`attempt_submitted`, `entry_not_needed`, `too_many_chances`), `NotFound`.
+    Raises `Conflict` (`attempt_submitted`, `entry_not_needed`, `entry_not_later`, `too_many_chances`), `NotFound`.
     """
-    granting.refuse_grant(load(attempt_id, None), grant, chances)
+    attempt = load(attempt_id, None)
+    granting.refuse_grant(attempt, grant, chances=chances, enter_until=enter_until)
 
 
 def is_submitted(*, attempt_id: str) -> bool:

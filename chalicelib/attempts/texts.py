@@ -43,6 +43,7 @@ ERRORS = {
     "submitted_by_candidate": "试卷由考生本人提交，不能重新开放",
     "superseded": "您已在其他页面进入考试，本页面不再有效",
     "time_is_up": "考试时间已到，试卷已自动提交",
+    "entry_not_later": "该考生现有的入场截止时间更晚，填写的分钟数不会延长它；请填更多的分钟数",
     "entry_not_needed": "该考生已经开始考试，不需要延长入场时间",
     "too_many_chances": "核验机会总数不能超过 {most} 次",
     "verification_over": "该次核验早已结束，请重新点击“开始核验”",

@@ -186,8 +186,8 @@ def decide_ticket(
 
     The decision is written first, then passed on to the attempt. After a crash, the same command or the schedule
     completes it. Raises `NotFound`, `Conflict` (`ticket_decided`, `ticket_changed`, `nothing_to_admit`,
-    `photo_unusable`, `grant_needed`, `attempt_submitted`, `entry_not_needed`, `too_many_chances`; of a correction
-    `ticket_open`, `ticket_corrected`, `ticket_unsettled`).
+    `photo_unusable`, `grant_needed`, `attempt_submitted`, `entry_not_needed`, `entry_not_later`, `too_many_chances`;
+    of a correction `ticket_open`, `ticket_corrected`, `ticket_unsettled`).
     """
     case = load(ticket_id, CaseKind.TICKET)
     known = [case.ruling, case.corrected.ruling if case.corrected else None]
@@ -202,7 +202,12 @@ def decide_ticket(
 def _refuse_grant(case: Case, ruling: Ruling, attempt_id: str) -> None:
     """Refuse what cannot be given now, and a face check ticket that is accepted without giving anything."""
     if ruling.gives is not Grant.NOTHING:
-        operating.refuse_grant(attempt_id=attempt_id, grant=ruling.gives, chances=ruling.chances)
+        operating.refuse_grant(
+            attempt_id=attempt_id,
+            grant=ruling.gives,
+            chances=ruling.chances,
+            enter_until=ruling.enter_until,
+        )
         return
     unsaid = ruling.grant is None and case.trouble is Trouble.FACE_CHECK
     if unsaid and not operating.is_submitted(attempt_id=attempt_id):

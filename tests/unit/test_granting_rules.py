@@ -77,8 +77,18 @@ def test_nobody_who_has_started_needs_a_later_entry() -> None:
     now, given = settled(started(), order(enter_until=CLOSES + HOUR))
     assert (now.entry_until, given) == (CLOSES, Given())
     with refusal("entry_not_needed"):
-        granting.refuse_grant(started(), Grant.ENTRY, 0)
-    granting.refuse_grant(attempt(), Grant.ENTRY, 0)
+        granting.refuse_grant(started(), Grant.ENTRY, enter_until=CLOSES + HOUR)
+
+
+@pytest.mark.parametrize(("later_ms", "refused"), [(-1, True), (0, True), (1, False)])
+def test_an_entry_that_is_not_later_is_refused_instead_of_being_given_for_nothing(
+    later_ms: int, refused: bool
+) -> None:
+    if refused:
+        with refusal("entry_not_later"):
+            granting.refuse_grant(attempt(), Grant.ENTRY, enter_until=CLOSES + later_ms)
+    else:
+        granting.refuse_grant(attempt(), Grant.ENTRY, enter_until=CLOSES + later_ms)
 
 
 @pytest.mark.parametrize(("count", "refused"), [(89, False), (90, False), (91, True)])
@@ -86,9 +96,9 @@ def test_a_hundred_chances_are_the_most(count: int, refused: bool) -> None:
     before = attempt(chances=Chances(10, 10))
     if refused:
         with refusal("too_many_chances"):
-            granting.refuse_grant(before, Grant.CHANCES, count)
+            granting.refuse_grant(before, Grant.CHANCES, chances=count)
     else:
-        granting.refuse_grant(before, Grant.CHANCES, count)
+        granting.refuse_grant(before, Grant.CHANCES, chances=count)
     now, given = settled(before, order(chances=count))
     assert given == Given(chances=min(count, 90))
     assert now.chances == Chances(10 + min(count, 90), 10)
@@ -111,7 +121,7 @@ def test_time_moves_a_running_deadline_and_other_commands_have_to_look_again() -
 def test_a_closed_round_never_changes_and_says_so() -> None:
     closed = attempt(status=Status.SUBMITTED)
     with refusal("attempt_submitted"):
-        granting.refuse_grant(closed, Grant.CHANCES, 1)
+        granting.refuse_grant(closed, Grant.CHANCES, chances=1)
     for more in ({"chances": 1}, {"waiver": waiver()}, {"extra_ms": 1}):
         assert settled(closed, order(**more)) == (closed, None)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.web.cloud import MANY_SNAPSHOTS, Candidate, Cloud
+from tests.web.cloud import MANY_SNAPSHOTS, MINUTE_MS, Candidate, Cloud
 
 CONSOLE = "/_local/console"
 LIVE, CASES, FLAGS = "考试实况", "投诉与工单", "待核实的监考标记"
@@ -43,7 +43,7 @@ def sign(place: Locator, cloud: Cloud, operator: str, reason: str) -> None:
     """Fill in who decides, with the code that their phone shows next, and why."""
     place.get_by_label("运营人员").fill(operator)
     place.get_by_label("动态码").fill(cloud.code_of(operator))
-    place.get_by_label("理由").fill(reason)
+    place.get_by_label("理由").or_(place.get_by_label("用途")).fill(reason)
 
 
 def look_up(place: Locator, cloud: Cloud, operator: str, text: str) -> None:
@@ -122,9 +122,34 @@ def open_case(page: Page, case_id: str) -> Locator:
     return cases
 
 
-def work(page: Page, cloud: Cloud, seen: Seen) -> None:
-    """An exam day at the desk, from the preflight to a decided complaint."""
-    person = sitter(cloud)
+def open_exam(page: Page, exam_id: str) -> Locator:
+    """From the list of exams to the page of one, which takes its place."""
+    exams = widget(page, EXAMS)
+    row = exams.get_by_role("row").filter(has=page.get_by_text(exam_id, exact=True))
+    row.get_by_role("button", name="调整").click()
+    expect(exams.get_by_role("button", name="预览试题")).to_be_visible()
+    return exams
+
+
+def order_score_list(page: Page, exams: Locator, cloud: Cloud, button: str) -> None:
+    """On the page of score lists: have one made."""
+    sign(exams, cloud, "李运营", "向主办方报送成绩")
+    press(exams, button)
+    confirm(page)
+    expect(exams).to_contain_text("成绩单已生成")
+
+
+def compute_statistics(exams: Locator) -> None:
+    """On the page of an exam that is over: compute, and look."""
+    press(exams, "统计")
+    press(exams, "计算统计")
+    expect(exams).to_contain_text("统计已算好")
+    press(exams, "返回")
+    expect(exams).to_contain_text("此后成绩没有变化")
+
+
+def work(page: Page, cloud: Cloud, person: Candidate, seen: Seen) -> None:
+    """An exam day at the desk, from the preflight to a decided complaint, about somebody who writes."""
     page.goto(cloud.address + CONSOLE)
     exams = widget(page, EXAMS)
     expect(exams.get_by_text(person.exam_id, exact=True)).to_be_visible()
@@ -154,7 +179,7 @@ def work(page: Page, cloud: Cloud, seen: Seen) -> None:
     cases.get_by_role("heading", name="操作").evaluate("e => e.scrollIntoView({block: 'center'})")
     seen("ticket", cases)
     press(cases, "返回列表")
-    expect(cases.get_by_role("heading", name="投诉")).to_be_visible()
+    expect(cases.get_by_role("button", name="刷新", exact=True)).to_be_visible()
     flags = open_flag(page)
     seen("flag", flags)
     sign(flags, cloud, "王运营", "画面与证件照不是同一人")
@@ -178,3 +203,39 @@ def work(page: Page, cloud: Cloud, seen: Seen) -> None:
     look_up(people, cloud, "王运营", person.phone)
     expect(people.get_by_text("找到 1 人")).to_be_visible()
     seen("people", people)
+
+
+def afterwards(page: Page, cloud: Cloud, exam_id: str, seen: Seen) -> None:
+    """When the exam is over: score list, statistics, a question, and the exam-day report."""
+    cloud.advance(3 * 60 * MINUTE_MS)
+    page.reload()
+    exams = open_exam(page, exam_id)
+    press(exams, "成绩单")
+    order_score_list(page, exams, cloud, "生成成绩单（遮盖）")
+    press(exams, "返回")
+    expect(exams.get_by_role("heading", name="已生成的成绩单")).to_be_visible()
+    seen("score-lists", exams)
+    press(exams, "返回考试")
+    compute_statistics(exams)
+    seen("statistics", exams)
+    exams.get_by_role("heading", name="题目（").evaluate("e => e.scrollIntoView()")
+    seen("questions", exams)
+    press(exams, "查看")
+    expect(exams.get_by_role("heading", name="选项（")).to_be_visible()
+    exams.get_by_role("heading", name="选项（").evaluate("e => e.scrollIntoView()")
+    seen("question", exams)
+    press(exams, "返回统计")
+    press(exams, "返回考试")
+    press(exams, "考试日报告")
+    sign(exams, cloud, "王运营", "存档")
+    press(exams, "出具考试日报告")
+    confirm(page)
+    press(exams, "返回")
+    expect(exams.get_by_role("heading", name="已出具的报告")).to_be_visible()
+    cloud.until(lambda: _has_report(exams), True)
+    seen("day-report", exams)
+
+
+def _has_report(exams: Locator) -> bool:
+    refresh(exams)
+    return exams.get_by_role("link", name="打开 PDF").count() > 0
