@@ -114,6 +114,8 @@ def _operation(entry: Route) -> dict[str, Any]:
     }
     if more.strip():
         operation["description"] = more.strip()
+    if entry.max_age_s:
+        operation["responses"]["304"] = {"description": "Just what `If-None-Match` names"}
     if entry.role is not Role.PUBLIC:
         scheme = "partner" if entry.role is Role.PARTNER else "session"
         operation["security"] = [{scheme: []}]
@@ -144,8 +146,21 @@ _HEADERS = {
 def _query_fields(entry: Route) -> list[tuple[str, Any]]:
     if entry.query is None:
         return []
-    schema = msgspec.json.schema(entry.query)
-    return list(schema["$defs"][entry.query.__name__]["properties"].items())
+    kinds = msgspec.json.schema(entry.query)["$defs"]
+    fields = kinds[entry.query.__name__]["properties"]
+    return [(name, _with_kind(field, kinds)) for name, field in fields.items()]
+
+
+def _with_kind(field: dict[str, Any], kinds: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a field with the kind that it refers to written out: parameters have no definitions."""
+    if "$ref" not in field:
+        return field
+    kind = kinds[field["$ref"].rpartition("/")[2]]
+    return {
+        "type": "string",
+        "enum": kind["enum"],
+        **{k: v for k, v in field.items() if k != "$ref"},
+    }
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,8 @@ class Api:
             response = client.http.request(method, path, headers=sent, body=data)
         lower = {name.lower(): value for name, value in response.headers.items()}
         text = bytes(response.body).decode()
-        answer = Answer(response.status_code, json.loads(text), lower, text)
+        content = json.loads(text) if text else None  # 304 has no body
+        answer = Answer(response.status_code, content, lower, text)
         if "set-cookie" in lower:
             self.cookie = lower["set-cookie"].split(";")[0]
         if path == "/codes" and answer.status == 202:

@@ -36,7 +36,7 @@ def remember_shards(attempt: Attempt) -> None:
 
 def most_shards() -> int:
     """Return in how many parts the indexes are for the largest of all exams."""
-    rows = table.query(settings().attempts_table, hash_key=("attempt_id", _SHARDS))
+    rows = table.query(settings().attempts_table, hash_key=("attempt_id", _SHARDS), most=None)
     return max((int(row["shards"]) for row in rows), default=shards.LEAST_SHARDS)
 
 
@@ -59,17 +59,23 @@ def list_of_exam(exam_id: str) -> Iterator[Listed]:
     """Every attempt of an exam."""
     attempts = settings().attempts_table
     for shard in _keys_of_exam(exam_id):
-        for row in table.query(attempts, index="by_exam", hash_key=("exam_shard", shard)):
+        for row in table.query(
+            attempts, index="by_exam", hash_key=("exam_shard", shard), most=None
+        ):
             yield msgspec.convert(row, Listed)
 
 
 def list_due(bucket: str) -> list[str]:
     """Return the ids of the attempts in one overdue bucket."""
-    rows = table.query(settings().attempts_table, index="overdue", hash_key=("due_bucket", bucket))
+    rows = table.query(
+        settings().attempts_table, index="overdue", hash_key=("due_bucket", bucket), most=None
+    )
     return [row["attempt_id"] for row in rows]
 
 
 def list_marked(shard: str) -> list[str]:
     """Return the ids of the marked attempts of one part of the index, which may be a moment behind."""
-    rows = table.query(settings().attempts_table, index="outcomes", hash_key=("follow_up", shard))
+    rows = table.query(
+        settings().attempts_table, index="outcomes", hash_key=("follow_up", shard), most=None
+    )
     return [row["attempt_id"] for row in rows]

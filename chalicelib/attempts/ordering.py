@@ -11,7 +11,9 @@ from chalicelib.attempts import announcing, following, index_store, publishing, 
 from chalicelib.attempts.deciding import decide, load, score
 from chalicelib.attempts.following import KeyCorrected
 from chalicelib.attempts.model import Attempt, Cause, Listed, Status
+from chalicelib.exams import lists
 from chalicelib.exams import service as exams
+from chalicelib.exams.listing import CurrentExams
 from chalicelib.exams.model import Announcement, Exam, ExamOrder, OrderKind
 from chalicelib.identity import service as identity
 from chalicelib.kernel.commands import find_command
@@ -93,14 +95,21 @@ def _has_started(row: Listed) -> bool:
     return attempt is not None and attempt.status is not Status.OPENED
 
 
-def follow_orders(*, now: int, time_slice: TimeSlice | None = None) -> int:
+def follow_orders(
+    *,
+    now: int,
+    time_slice: TimeSlice | None = None,
+    listed: CurrentExams = lists.list_current,
+) -> int:
     """Let the attempts follow that were opened at the time of an order or announcement, or that a crash left behind.
 
     The schedule calls it. Returns how many exams are complete now. Attempts that follow already are skipped, so the
     next run continues where the time slice of this one ended.
     """
     done, time_slice = 0, time_slice or TimeSlice()
-    for exam in time_slice.each(exams.list_unsettled(now=now), lambda exam: exam.exam_id):
+    for exam in time_slice.each(
+        exams.list_unsettled(now=now, listed=listed), lambda exam: exam.exam_id
+    ):
         behind = [row for row in index_store.list_of_exam(exam.exam_id) if _behind(row, exam)]
         caught_up = [
             _caught_up(row, exam, now)

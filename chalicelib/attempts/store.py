@@ -225,6 +225,7 @@ def list_attempt_ids(account_id: str) -> list[str]:
         index="by_account",
         hash_key=("account_id", account_id),
         newest_first=True,
+        most=None,
     )
     return [row["attempt_id"] for row in rows]
 
@@ -246,6 +247,7 @@ def list_unclosed() -> dict[str, int]:
         settings().attempts_table,
         hash_key=("attempt_id", _SWEEP),
         sort_prefix=("sk", _UNCLOSED),
+        most=None,
     )
     return {row["sk"].removeprefix(_UNCLOSED): int(row["tried_at"]) for row in rows}
 
@@ -393,6 +395,7 @@ def list_snapshots(attempt_id: str) -> dict[int, Item]:
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
         sort_prefix=("sk", OF_FRAME),
+        most=None,
     )
     return {int(row["sk"].removeprefix(OF_FRAME)): row for row in rows}
 
@@ -432,6 +435,7 @@ def list_pictures(attempt_id: str, now: int) -> dict[str, Imprint]:
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
         sort_prefix=("sk", _PICTURE),
+        most=None,
     )
     live = (row for row in rows if row["expires_at_s"] > now // SECOND_MS)
     return {

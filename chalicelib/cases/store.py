@@ -62,14 +62,16 @@ def change_case(case: Case, outcomes: Outcomes) -> Case:
 
 def list_waiting(what: CaseWaitsFor) -> list[Case]:
     """Return the cases that wait for this, oldest first. The index may be a moment behind."""
-    rows = table.query(settings().cases_table, index="waiting", hash_key=("waits_for", what.value))
+    rows = table.query(
+        settings().cases_table, index="waiting", hash_key=("waits_for", what.value), most=None
+    )
     return [msgspec.convert(row, Case) for row in rows]
 
 
 def list_notices(state: NoticeState) -> list[Case]:
     """Return the cases whose notice has this state, oldest first. The index may be a moment behind."""
     rows = table.query(
-        settings().cases_table, index="notices", hash_key=("notice_pending", state.value)
+        settings().cases_table, index="notices", hash_key=("notice_pending", state.value), most=None
     )
     return [msgspec.convert(row, Case) for row in rows]
 

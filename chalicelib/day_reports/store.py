@@ -52,7 +52,7 @@ def load(exam_id: str, command_id: str) -> DayReport | None:
 
 def list_reports(exam_id: str) -> list[DayReport]:
     """Return all reports of an exam, the newest first."""
-    rows = table.query(settings().results_table, hash_key=("feed", f"{FEED}{exam_id}"))
+    rows = table.query(settings().results_table, hash_key=("feed", f"{FEED}{exam_id}"), most=None)
     reports = (msgspec.convert(row, DayReport) for row in rows)
     return sorted(reports, key=lambda report: report.made_at, reverse=True)
 
@@ -68,7 +68,7 @@ class WaitingReport(NamedTuple):
 def list_waiting() -> list[WaitingReport]:
     """Return the reports whose PDF is not written, the oldest order first. The index may be a moment behind."""
     rows = table.query(
-        settings().results_table, index="waiting", hash_key=("waits_for", _WAITS_FOR)
+        settings().results_table, index="waiting", hash_key=("waits_for", _WAITS_FOR), most=None
     )
     return [
         WaitingReport(row["feed"].removeprefix(FEED), row["sk"], row["ordered_at"])

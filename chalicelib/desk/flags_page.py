@@ -13,7 +13,7 @@ from chalicelib.desk.attempt_page import integrity_of, state_of
 from chalicelib.desk.forms import Target
 from chalicelib.desk.snapshots_view import FRAME, figure, id_photo, roster_photo
 from chalicelib.desk.widget import Ask
-from chalicelib.exams import service as exams
+from chalicelib.exams import lists
 from chalicelib.exams.model import ListedExam
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
 from chalicelib.shared.clock import HOUR_MS
@@ -39,7 +39,8 @@ def show(ask: Ask) -> Html:
 
 def _flags(ask: Ask, page: int) -> Html:
     again = join(forms.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["flags"]))
-    recent = [e for e in exams.list_exams() if 0 <= ask.now - e.starts_at <= _FLAGS_FOR_MS]
+    started = lists.list_started_since(moment=ask.now - _FLAGS_FOR_MS)
+    recent = [exam for exam in started if exam.starts_at <= ask.now]
     exam_of = {row.attempt_id: (exam, row) for exam in recent for row in _flagged(exam)}
     if not exam_of:
         return join(parts.empty(t.NO_FLAGS), again)

@@ -13,7 +13,9 @@ from chalicelib.desk import texts as t
 from chalicelib.desk.attempt_page import gap_orders, silences_of
 from chalicelib.desk.forms import Target, keep_operator
 from chalicelib.desk.widget import Ask
+from chalicelib.exams import lists
 from chalicelib.exams import service as exams
+from chalicelib.exams.listing import ListPart
 from chalicelib.exams.model import Exam, ExamKind, ListedExam, Phase
 from chalicelib.proctoring.texts import FRAME_LABELS
 from chalicelib.shared import pictures
@@ -43,7 +45,7 @@ class Wanted(msgspec.Struct, frozen=True):
 def show(ask: Ask) -> Html:
     """The exam of the parameters; without one, the waiting or running exam with the most open attempts."""
     wanted = ask.wants(Wanted)
-    listed = exams.list_exams()
+    listed = lists.list_current()
     live = [exam for exam in listed if exam.phase(ask.now) in (Phase.WAITING, Phase.RUNNING)]
     opened = {} if wanted.exam_id else _count_open(live, ask.now)
     exam = _chosen(listed, live, wanted.exam_id, opened, ask.now)
@@ -80,7 +82,8 @@ def _chosen(
     now: int,
 ) -> ListedExam | None:
     if exam_id:
-        return next((exam for exam in listed if exam.exam_id == exam_id), None)
+        known = next((exam for exam in listed if exam.exam_id == exam_id), None)
+        return known or lists.find_exam(exam_id=exam_id)
     return min(live, key=lambda e: _rank(e, opened.get(e.exam_id, 0), now), default=None)
 
 
@@ -239,7 +242,10 @@ def snapshots_of(attempt: Attempt, now: int) -> str:
 
 
 def _others(ask: Ask, listed: list[ListedExam], exam_id: str) -> Html:
-    others = [exam for exam in listed if exam.exam_id != exam_id][:_MOST_OTHERS]
+    """Buttons to other exams: the latest of the current ones, then those that are over."""
+    ended = lists.list_page(part=ListPart.ENDED, after="", most=_MOST_OTHERS).exams
+    known = [*reversed(listed), *ended]
+    others = [exam for exam in known if exam.exam_id != exam_id][:_MOST_OTHERS]
     if not others:
         return join()
     buttons = [

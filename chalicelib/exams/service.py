@@ -19,6 +19,7 @@ from chalicelib.exams import (
     store,
 )
 from chalicelib.exams.drafts import ExamDraft
+from chalicelib.exams.listing import CurrentExams
 from chalicelib.exams.model import (
     Announcement,
     Checkpoint,
@@ -334,12 +335,10 @@ def announce(*, exam_id: str, announcement: Announcement, now: int) -> Exam:
     return _decide(exam_id, lambda exam: announcing.announce(exam, announcement, now))
 
 
-def list_unsettled(*, now: int) -> list[Exam]:
+def list_unsettled(*, now: int, listed: CurrentExams = store.list_current) -> list[Exam]:
     """Return the exams with orders or announcements that not all attempts have been seen to have."""
     unsettled = [
-        exam
-        for exam in store.list_exams()
-        if orders.unsettled(exam, now) or announcing.unsettled(exam, now)
+        exam for exam in listed() if orders.unsettled(exam, now) or announcing.unsettled(exam, now)
     ]
     return [get_exam(exam.exam_id) for exam in unsettled]
 
@@ -377,14 +376,16 @@ def note_deadline(*, exam_id: str, deadline: int) -> None:
     store.note_deadline(exam_id, deadline)
 
 
-def open_waiting_rooms(*, now: int, time_slice: TimeSlice | None = None) -> int:
+def open_waiting_rooms(
+    *, now: int, time_slice: TimeSlice | None = None, listed: CurrentExams = store.list_current
+) -> int:
     """Note each exam whose waiting room has opened; returns how many were new. The next run continues.
 
     Admission does not depend on this note; it reads the clock.
     """
     due = [
         exam
-        for exam in store.list_exams()
+        for exam in listed()
         if exam.waiting_opened_at is None and exam.waiting_opens_at <= now <= exam.ends_at
     ]
     reached = (time_slice or TimeSlice()).each(due, lambda exam: exam.exam_id)
@@ -396,6 +397,7 @@ def run_preflights(
     now: int,
     take_notes: Callable[[Exam], tuple[str, ...]] = lambda _: (),
     time_slice: TimeSlice | None = None,
+    listed: CurrentExams = store.list_current,
 ) -> int:
     """Check at each due checkpoint whether the exam can be held; returns how many results were noted.
 
@@ -405,9 +407,9 @@ def run_preflights(
     """
     noted = 0
     account = functools.cache(notices.look_at_account)  # one answer for all exams of this run
-    watched = [exam for exam in store.list_exams() if preflight.under_watch(exam, now)]
-    for listed in (time_slice or TimeSlice()).each(watched, lambda exam: exam.exam_id):
-        exam = get_exam(listed.exam_id)
+    watched = [exam for exam in listed() if preflight.under_watch(exam, now)]
+    for near in (time_slice or TimeSlice()).each(watched, lambda exam: exam.exam_id):
+        exam = get_exam(near.exam_id)
         if due := preflight.due(exam, now):
             noted += _preflight(exam, due, now, account, take_notes)
     return noted

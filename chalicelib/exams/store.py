@@ -3,7 +3,7 @@
 Exams table: (`exam_id`, `EXAM`) the exam; (`exam_id`, `ROSTER#<version>#<person hash>`) one person who may
 sit it; (`exam_id`, `PHOTO#<person hash>`) their face from the publisher's photo, with a TTL. A publication that failed
 half-way leaves rows of a roster version that no exam names. (`#series/<id>`, `SERIES`) a series with its sittings.
-Index `listed` (`listed` = "exam", `starts_at`) holds the exams alone, for the portal.
+Index `listed` (`listed` = "exam" or "ended", `starts_at`) holds the exams alone, in two parts (`listing.ListPart`).
 """
 
 import contextlib
@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.exams.listing import ListPart, Place
 from chalicelib.exams.model import (
     Checkpoint,
     Exam,
@@ -32,6 +33,8 @@ from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If
 
 PICTURE_LINK_S = 300
+_PARTS = {ListPart.CURRENT: "exam", ListPart.ENDED: "ended"}  # as `listed` has them
+_CURRENT = {"listed": _PARTS[ListPart.CURRENT]}
 
 
 def put_exam(exam: Exam) -> bool:
@@ -39,7 +42,7 @@ def put_exam(exam: Exam) -> bool:
 
     Notes of the schedule on the stored exam make no difference.
     """
-    item = {**msgspec.to_builtins(exam), "sk": "EXAM", "listed": "exam"}
+    item = {**msgspec.to_builtins(exam), "sk": "EXAM", **_CURRENT}
     try:
         table.put(settings().exams_table, item, If().absent("exam_id"))
     except ConditionFailed as failed:
@@ -55,16 +58,71 @@ def load_exam(exam_id: str) -> Exam | None:
 
 def list_exams() -> list[ListedExam]:
     """Return all exams from the index, the latest start first."""
+    rows = [exam for part in ListPart for exam in _listed(part)]
+    return sorted(rows, key=lambda exam: exam.starts_at, reverse=True)
+
+
+def list_current() -> list[ListedExam]:
+    """Return the current exams from the index, the earliest start first."""
+    return list(_listed(ListPart.CURRENT))
+
+
+def list_started_since(moment: int) -> list[ListedExam]:
+    """Return the exams that start at this moment (UTC ms) or later, current and over."""
+    return [exam for part in ListPart for exam in _listed(part, since=moment)]
+
+
+def list_part(part: ListPart, *, after: Place | None, most: int) -> list[ListedExam]:
+    """Return at most `most` exams of a part after this place: current ones by start, ended ones newest first."""
+    return list(_listed(part, newest_first=part is ListPart.ENDED, after=after, most=most))
+
+
+def _listed(
+    part: ListPart,
+    *,
+    since: int | None = None,
+    newest_first: bool = False,
+    after: Place | None = None,
+    most: int | None = None,
+) -> Iterator[ListedExam]:
+    listed = _PARTS[part]
     rows = table.query(
-        settings().exams_table, index="listed", hash_key=("listed", "exam"), newest_first=True
+        settings().exams_table,
+        index="listed",
+        hash_key=("listed", listed),
+        sort_above=None if since is None else ("starts_at", since - 1),
+        newest_first=newest_first,
+        after=_place_keys(after, listed) if after else None,
+        most=most,
     )
-    return [msgspec.convert(_current(row), ListedExam) for row in rows]
+    return (msgspec.convert(_current(row), ListedExam) for row in rows)
+
+
+def _place_keys(place: Place, listed: str) -> table.Item:
+    """The keys of an exam at this place, in the table and in the index."""
+    return {**msgspec.structs.asdict(place), "sk": "EXAM", "listed": listed}
 
 
 def change_exam(exam: Exam, outcomes: Outcomes) -> Exam:
     """Write the outcomes of a rule; returns the exam after the write. Raises `LostRace`, `Unavailable`."""
     key = {"exam_id": exam.exam_id, "sk": "EXAM"}
-    return _exam(write_outcomes(settings().exams_table, key, exam.version, outcomes))
+    changed = write_outcomes(settings().exams_table, key, exam.version, outcomes, also=_CURRENT)
+    return _exam(changed)
+
+
+def mark_ended(exam: ListedExam) -> bool:
+    """Move an exam out of the current ones; False when it has changed since it was read."""
+    unchanged = If().equals("version", exam.version).equals("listed", _PARTS[ListPart.CURRENT])
+    try:
+        table.update(
+            settings().exams_table,
+            {"exam_id": exam.exam_id, "sk": "EXAM"},
+            unchanged.absent_or_equals("last_deadline", exam.last_deadline),
+            sets={"listed": _PARTS[ListPart.ENDED]},
+        )
+    except ConditionFailed:
+        return False
+    return True
 
 
 def mark_waiting_open(exam: ListedExam, now: int) -> bool:
@@ -103,7 +161,7 @@ def note_deadline(exam_id: str, deadline: int) -> None:
             settings().exams_table,
             {"exam_id": exam_id, "sk": "EXAM"},
             If().exists("exam_id").absent_or_below("last_deadline", deadline),
-            sets={"last_deadline": deadline},
+            sets={"last_deadline": deadline, **_CURRENT},
         )
 
 
@@ -152,14 +210,15 @@ def load_roster_entry(exam_id: str, version: str, person_hash: str) -> RosterEnt
 
 def has_roster(exam_id: str, version: str) -> bool:
     """Whether this version of the roster has an entry."""
-    return next(_roster_rows(exam_id, version), None) is not None
+    return next(_roster_rows(exam_id, version, most=1), None) is not None
 
 
-def _roster_rows(exam_id: str, version: str) -> Iterator[table.Item]:
+def _roster_rows(exam_id: str, version: str, most: int | None = None) -> Iterator[table.Item]:
     return table.query(
         settings().exams_table,
         hash_key=("exam_id", exam_id),
         sort_prefix=("sk", f"ROSTER#{version}#"),
+        most=most,
     )
 
 
@@ -186,7 +245,10 @@ def load_roster_photo(exam_id: str, person_hash: str) -> RosterPhoto | None:
 def list_roster_photos(exam_id: str) -> list[RosterPhoto]:
     """All faces of an exam, expired or not."""
     rows = table.query(
-        settings().exams_table, hash_key=("exam_id", exam_id), sort_prefix=("sk", "PHOTO#")
+        settings().exams_table,
+        hash_key=("exam_id", exam_id),
+        sort_prefix=("sk", "PHOTO#"),
+        most=None,
     )
     return [msgspec.convert(item, RosterPhoto) for item in rows]
 

@@ -10,6 +10,7 @@ ERRORS = {
     "key_invalid": "试题 {question} 不存在，或答案不符合题型",
     "key_unchanged": "更正后的答案与现行答案相同",
     "not_admitted_to_exam": "您不在本场考试的报名范围内，如有疑问请联系主办单位",
+    "place_invalid": "列表的翻页位置无效，请从第一页重新打开",
     "practice_takes_no_orders": "试考一直开放，不能改期、统一加时或更正答案",
     "roster_photo_missing": "主办方的名单里没有这位考生的照片",
     "roster_photo_superseded": "更晚上传的照片已经生效，这一张没有采用",

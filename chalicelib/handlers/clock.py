@@ -1,5 +1,6 @@
 """The minute schedule. No rule depends on it: any read closes an overdue attempt, and admission checks the time."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from chalicelib.attempts import ordering, readiness
 from chalicelib.cases import notices
 from chalicelib.cases import service as cases
 from chalicelib.day_reports import service as day_reports
-from chalicelib.exams import roster_photos
+from chalicelib.exams import lists, roster_photos
 from chalicelib.exams import service as exams
 from chalicelib.identity import census
 from chalicelib.own_records import service as own_records
@@ -22,7 +23,7 @@ events = Blueprint(__name__)
 
 
 # The function is stopped after 55 s. A part that is at work when its time is over may take 10 s more, because a call
-# of AWS then fails at the latest (chalicelib/shared/clients.py). Nine parts with 4 s each leave 6 of these 42 s to
+# of AWS then fails at the latest (chalicelib/shared/clients.py). Ten parts with 4 s each leave 2 of these 42 s to
 # the parts that have more to do. On a normal minute nearly all of the time is left.
 WHOLE_MS, SHARE_MS = 42_000, 4_000
 
@@ -32,7 +33,8 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
     """Do all work that is due. Returns how many records each part has handled.
 
     Opens waiting rooms, closes overdue attempts, checks whether exams can be held, finishes orders and decisions,
-    updates certificates, sends unsent notices. A run may come twice, late or never: the next one does what is left.
+    takes exams that are over out of the current ones, updates certificates, sends unsent notices.
+    A run may come twice, late or never: the next one does what is left.
     Each part has a time limit of its own.
     """
     isolated = {name: _isolated(work) for name, work in _parts(clock.now_ms()).items()}
@@ -42,14 +44,23 @@ def run_minute(event: CloudWatchEvent) -> dict[str, Any]:
 
 
 def _parts(now: int) -> dict[str, Callable[[TimeSlice], int]]:
-    """Return the parts of the minute by the names in its log line. Long ones read the clock again for each record."""
+    """Return the parts of the minute by the names in its log line. Long ones read the clock again for each record.
+
+    The current exams are read once, for all parts that look at them; a read that failed is tried again by the next.
+    """
+    listed = functools.cache(lists.list_current)
     return {
-        "waiting_rooms_opened": lambda time: exams.open_waiting_rooms(now=now, time_slice=time),
+        "waiting_rooms_opened": lambda time: exams.open_waiting_rooms(
+            now=now, time_slice=time, listed=listed
+        ),
         "overdue": lambda time: attempts.close_overdue_attempts(now=clock.now_ms, time_slice=time),
         "preflights": lambda time: exams.run_preflights(
-            now=now, take_notes=readiness.note_readiness, time_slice=time
+            now=now, take_notes=readiness.note_readiness, time_slice=time, listed=listed
         ),
-        "orders_followed": lambda time: ordering.follow_orders(now=now, time_slice=time),
+        "orders_followed": lambda time: ordering.follow_orders(
+            now=now, time_slice=time, listed=listed
+        ),
+        "exams_ended": lambda time: lists.move_ended(now=now, time_slice=time, listed=listed),
         "decisions_finished": lambda time: cases.finish_decisions(now=now, time_slice=time),
         "outcomes_followed": lambda time: certificates.follow_marked(now=now, time_slice=time),
         "documents_ordered": lambda time: (

@@ -4,6 +4,7 @@ Chalice answers an unexpected exception before any middleware sees it, so all of
 """
 
 import enum
+import hashlib
 import json
 import re
 import time
@@ -87,18 +88,26 @@ class Route(msgspec.Struct, frozen=True):
     query: type[msgspec.Struct] | None
     answer: Any
     status: int
+    max_age_s: int = 0  # for how long anybody may keep an answer; 0: nobody keeps it
 
 
 ROUTES: list[Route] = []
 
 
 def route(
-    blueprint: Blueprint, method: str, path: str, *, role: Role, status: int = 200
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    role: Role,
+    status: int = 200,
+    max_age_s: int = 0,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register `view(call, [path parameters], [query], [body])` under a path.
 
     The annotations of `query` and `body` are the types of the request, the return annotation is the type of the
-    answer. There is no default role: a route without one fails at import.
+    answer. There is no default role: a route without one fails at import. `max_age_s`: caches may keep the answer for
+    this long, and ask afterwards whether it has changed. It must be the same for everybody, and have no moment in it.
     """
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,6 +121,7 @@ def route(
             query=hints.get("query"),
             answer=hints["return"],
             status=status,
+            max_age_s=max_age_s,
         )
         ROUTES.append(entry)
         blueprint.route(path, methods=[method], content_types=[], name=view.__name__)(
@@ -138,6 +148,7 @@ class _Outcome(msgspec.Struct, frozen=True):
     body: str
     code: str | None = None
     retry_after_s: int | None = None
+    etag: str | None = None  # of an answer that caches may keep
 
 
 def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Response:
@@ -156,7 +167,7 @@ def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Respon
         aws_calls=calls.total(),
         ms=round((time.perf_counter() - began) * 1000, 1),
     )
-    headers = _headers(call, outcome, calls)
+    headers = _headers(entry, call, outcome, calls)
     return Response(body=outcome.body, status_code=outcome.status, headers=headers)
 
 
@@ -178,7 +189,10 @@ def _outcome(entry: Route, request: Request, parameters: dict[str, str], call: C
         _recognise(entry, request, parameters, call)
         _check_ids(parameters)
         answer = entry.view(call, **parameters, **_typed(entry, request))
-        return _Outcome(entry.status, msgspec.json.encode(answer).decode())
+        encoded = msgspec.json.encode(answer)
+        if entry.max_age_s:
+            return _kept(entry, request, encoded)
+        return _Outcome(entry.status, encoded.decode())
     except errors.DomainError as error:
         body = error_body(error.code, error.details)
         return _Outcome(_STATUS[type(error)], body, error.code, error.retry_after_s)
@@ -187,11 +201,28 @@ def _outcome(entry: Route, request: Request, parameters: dict[str, str], call: C
         return _Outcome(500, error_body("internal_error", {}), "internal_error")
 
 
-def _headers(call: Call, outcome: _Outcome, calls: Counter[str]) -> dict[str, str | list[str]]:
+def _kept(entry: Route, request: Request, body: bytes) -> _Outcome:
+    """Return an answer that caches may keep, by the hash of its bytes; 304 without a body for who has just these."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    asked = request.headers.get("if-none-match", "")
+    known = {
+        tag.strip().removeprefix("W/") for tag in asked.split(",")
+    }  # compression makes a tag weak
+    if known & {etag, "*"}:
+        return _Outcome(304, "", etag=etag)
+    return _Outcome(entry.status, body.decode(), etag=etag)
+
+
+def _headers(
+    entry: Route, call: Call, outcome: _Outcome, calls: Counter[str]
+) -> dict[str, str | list[str]]:
     headers: dict[str, str | list[str]] = {
         "Content-Type": "application/json",
         "Cache-Control": "no-store",
     }
+    if outcome.etag is not None:
+        headers["Cache-Control"] = f"public, max-age={entry.max_age_s}"
+        headers["ETag"] = outcome.etag
     if outcome.retry_after_s is not None:
         headers["Retry-After"] = str(outcome.retry_after_s)
     if call.set_cookie is not None:

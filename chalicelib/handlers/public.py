@@ -12,7 +12,9 @@ from chalicelib.accounts.consents import Agreement
 from chalicelib.accounts.model import SESSION_MS, Account, AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.phones import Proof
 from chalicelib.accounts.service import Captcha, CodeSent
+from chalicelib.exams import lists
 from chalicelib.exams import service as exams
+from chalicelib.exams.listing import MOST_SHOWN, USUALLY_SHOWN, ListPart
 from chalicelib.exams.model import (
     BlankRule,
     Exam,
@@ -33,6 +35,10 @@ from chalicelib.views.announcements import PublicAnnouncement, public_announceme
 from chalicelib.views.certificates import PublicCertificate, public_certificate
 
 routes = Blueprint(__name__)
+
+LISTS_ARE_KEPT_S = (
+    15  # a new exam is seen this much later at most; a portal that is full asks as much less
+)
 
 Phone = Annotated[str, Meta(min_length=1, max_length=30)]
 Code = Annotated[str, Meta(min_length=1, max_length=12)]
@@ -179,7 +185,6 @@ class ExamView(msgspec.Struct, frozen=True):
     entry_until: int
     duration_min: int
     series: SittingOf | None
-    server_now: int
 
 
 class SectionView(msgspec.Struct, frozen=True):
@@ -227,10 +232,18 @@ class ExamDetail(msgspec.Struct, frozen=True):
 
 
 class ExamList(msgspec.Struct, frozen=True):
-    """All exams, the latest start first."""
+    """A page of the list of exams. `next`: the value of `after` for the page after it; null at the end."""
 
     exams: tuple[ExamView, ...]
-    server_now: int
+    next: str | None
+
+
+class ExamsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which exams: the current ones, or those that are over; after which place; at most how many."""
+
+    which: ListPart = ListPart.CURRENT
+    after: Annotated[str, Meta(max_length=80)] = ""
+    most: Annotated[int, Meta(ge=1, le=MOST_SHOWN)] = USUALLY_SHOWN
 
 
 class ServerTime(msgspec.Struct, frozen=True):
@@ -245,10 +258,12 @@ def tell_time(call: Call) -> ServerTime:
     return ServerTime(call.now)
 
 
-@route(routes, "GET", "/exams", role=Role.PUBLIC)
-def list_exams(call: Call) -> ExamList:
-    """聚合页: list all exams with state and time."""
-    return ExamList(tuple(_exam_view(exam, call.now) for exam in exams.list_exams()), call.now)
+@route(routes, "GET", "/exams", role=Role.PUBLIC, max_age_s=LISTS_ARE_KEPT_S)
+def list_exams(call: Call, query: ExamsQuery) -> ExamList:
+    """聚合页: list exams by pages, the current ones by their start, those that are over with the newest first."""
+    page = lists.list_page(part=query.which, after=query.after, most=query.most)
+    shown = tuple(_exam_view(exam, call.now) for exam in page.exams)
+    return ExamList(shown, page.next.text if page.next else None)
 
 
 @route(routes, "GET", "/exams/{exam_id}", role=Role.PUBLIC)
@@ -286,7 +301,6 @@ def _exam_view(exam: Exam | ListedExam, now: int) -> ExamView:
         entry_until=exam.entry_until,
         duration_min=exam.policy.duration_min,
         series=_sitting_of(exam),
-        server_now=now,
     )
 
 

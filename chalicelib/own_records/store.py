@@ -50,6 +50,7 @@ def list_waiting() -> list[str]:
         settings().results_table,
         index="waiting",
         hash_key=("waits_for", RecordWaitsFor.RECORD.value),
+        most=None,
     )
     return [row["feed"].removeprefix(_FEED) for row in rows]
 

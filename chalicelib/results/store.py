@@ -99,6 +99,7 @@ def list_of_account(account_id: str) -> list[Record]:
         index="by_account",
         hash_key=("account_id", account_id),
         newest_first=True,
+        most=None,
     )
     return [from_item(row) for row in rows]
 
@@ -106,7 +107,7 @@ def list_of_account(account_id: str) -> list[Record]:
 def list_waiting(what: CertificateWaitsFor) -> list[str]:
     """Return the numbers of certificates that wait for this, the oldest order first. The index may be behind."""
     rows = table.query(
-        settings().results_table, index="waiting", hash_key=("waits_for", what.value)
+        settings().results_table, index="waiting", hash_key=("waits_for", what.value), most=None
     )
     return [row["feed"].removeprefix(_FEED) for row in rows if row["feed"].startswith(_FEED)]
 

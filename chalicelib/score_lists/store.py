@@ -56,7 +56,7 @@ def load_order(exam_id: str, command_id: str) -> ScoreList | None:
 def list_orders(exam_id: str) -> list[ScoreList]:
     """Return all orders of an exam, the newest first."""
     rows = table.query(
-        settings().exams_table, hash_key=("exam_id", exam_id), sort_prefix=("sk", _ORDER)
+        settings().exams_table, hash_key=("exam_id", exam_id), sort_prefix=("sk", _ORDER), most=None
     )
     orders = (msgspec.convert(row, ScoreList) for row in rows)
     return sorted(orders, key=lambda order: order.ordered_at, reverse=True)

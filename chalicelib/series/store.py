@@ -35,6 +35,7 @@ def list_tries(person_hash: str) -> list[Tries]:
         settings().attempts_table,
         hash_key=("attempt_id", _partition(person_hash)),
         sort_prefix=("sk", _TRIES),
+        most=None,
     )
     return [msgspec.convert(row, Tries) for row in rows]
 

@@ -388,14 +388,17 @@ def query(
     *,
     hash_key: tuple[str, Any],
     sort_prefix: tuple[str, str] | None = None,
-    sort_above: tuple[str, str] | None = None,
+    sort_above: tuple[str, Any] | None = None,
     index: str | None = None,
     newest_first: bool = False,
-    most: int | None = None,
+    after: Item | None = None,
+    most: int | None,
 ) -> Iterator[Item]:
-    """Yield the items of one partition of a table or index, or the first `most` of them.
+    """Yield the items of one partition of a table or index.
 
-    `sort_prefix`, `sort_above`: only items whose sort key begins with it, or is greater (not both).
+    `most`: how many at most; None: all. Each caller says it, because a caller that stops early has paid for the
+    whole first page of the answer (1 MB). `sort_prefix`, `sort_above`: only items whose sort key begins with it, or is
+    greater (not both). `after`: the keys (of table and index) of an item, which need not exist; only items after it.
     """
     expression = _Expression()
     wanted = f"{expression.path(hash_key[0])} = {expression.value(hash_key[1])}"
@@ -411,7 +414,7 @@ def query(
         **({"IndexName": index} if index else {"ConsistentRead": True}),
         **({"Limit": most} if most else {}),
     )
-    start: dict[str, Any] = {}
+    start: dict[str, Any] = {"ExclusiveStartKey": _item_to_wire(after)} if after else {}
     while True:
         with aws_errors():
             answer = _call("Query", {**request, **start})

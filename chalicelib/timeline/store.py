@@ -20,6 +20,7 @@ def list_timeline(attempt_id: str) -> list[TimelineEntry]:
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
         sort_prefix=("sk", EVENTS),
+        most=None,
     )
     return [msgspec.convert(row, TimelineEntry) for row in rows]
 
@@ -31,6 +32,7 @@ def newest_entry(attempt_id: str) -> TimelineEntry | None:
         hash_key=("attempt_id", attempt_id),
         sort_prefix=("sk", EVENTS),
         newest_first=True,
+        most=1,
     )
     row = next(iter(rows), None)
     return msgspec.convert(row, TimelineEntry) if row else None
@@ -57,7 +59,7 @@ def load_row(attempt_id: str, sk: str) -> Item | None:
 
 def load_everything(attempt_id: str) -> dict[str, Item]:
     """Return all rows of an attempt, by sort key."""
-    rows = table.query(settings().attempts_table, hash_key=("attempt_id", attempt_id))
+    rows = table.query(settings().attempts_table, hash_key=("attempt_id", attempt_id), most=None)
     return {row["sk"]: row for row in rows}
 
 

@@ -187,7 +187,7 @@ def drop_two_sittings(address: str, folder: Path) -> list[str]:
 
 def drop_an_illustrated_exam(day: Launched, folder: Path) -> None:
     """An exam of tomorrow with a picture: published, looked at before it, previewed."""
-    now = day.http.get("/api/exams").json()["server_now"]
+    now = day.http.get("/api/time").json()["server_now"]
     tomorrow = datetime.datetime.fromtimestamp(now / 1000 + 20 * 3600, CHINA).isoformat()
     (folder / "illustrated.zip").write_bytes(archives.pack(illustrated.pack(starts_at=tomorrow)))
     drop, content = imports.find_drop(folder / "illustrated.zip", "")
@@ -210,7 +210,7 @@ def known_by_roster(day: Launched, folder: Path, pictures: str) -> None:
     number = made_up_id_number(source)
     person.fill_in_identity()
     person.upload_id_photo()
-    now = day.http.get("/api/exams").json()["server_now"]
+    now = day.http.get("/api/time").json()["server_now"]
     starts_at = datetime.datetime.fromtimestamp(now / 1000 + 20 * 60, CHINA)
     policy = {"face_reference": "roster", "mismatch_limit": 1}
     exam = {"exam_id": person.exam_id, "starts_at": starts_at.isoformat(), "policy": policy}

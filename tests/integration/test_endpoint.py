@@ -280,10 +280,10 @@ def test_a_dead_table_is_a_503_to_wait_for_on_every_route_that_needs_one(
 def test_a_bug_is_told_without_its_message(
     me: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken() -> Any:
+    def broken(**_: Any) -> Any:
         raise ValueError(f"{PHONE} is no exam")
 
-    monkeypatch.setattr(public.exams, "list_exams", broken)
+    monkeypatch.setattr(public.lists, "list_page", broken)
     capsys.readouterr()
     answer = me.get("/exams")
     refused(answer, 500, "internal_error")

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.attempts import events, ordering, store
 from chalicelib.cases import notices
 from chalicelib.cases import service as cases
+from chalicelib.exams import lists
 from chalicelib.exams import service as exams
 from chalicelib.identity import census
 from chalicelib.results import service as certificates
@@ -140,6 +141,7 @@ PARTS = {
     "waiting_rooms_opened": (exams, "open_waiting_rooms"),
     "preflights": (exams, "run_preflights"),
     "orders_followed": (ordering, "follow_orders"),
+    "exams_ended": (lists, "move_ended"),
     "decisions_finished": (cases, "finish_decisions"),
     "outcomes_followed": (certificates, "follow_marked"),
     "documents_ordered": (certificates, "order_documents_again"),

@@ -196,7 +196,7 @@ def test_handlers_only_translate_and_no_room_outgrows_the_others() -> None:
     for file in FILES:
         room = module_name(file).partition(".")[0]
         lines[room] = lines.get(room, 0) + len(file.read_text("utf-8").splitlines())
-    assert lines["handlers"] < 2500
+    assert lines["handlers"] < 2700
     for room, number in lines.items():
         assert number <= sum(lines.values()) / 5, f"{room} has {number} lines"
 

@@ -11,4 +11,6 @@ export const portalTexts = {
   open: "查看考试",
   coming: "当前和即将开始的考试",
   ended: "已结束的考试",
+  more: "显示更多考试",
+  moreEnded: "显示更早的考试",
 } as const;
