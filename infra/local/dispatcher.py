@@ -1,6 +1,7 @@
 """Delivers events to functions: uploads from their queues, table changes from their streams.
 
-A failed event is tried twice more. Then the event and its error become a line of `dead-letters.jsonl`.
+A failed event is tried twice more, one in a function's own queue as often as the template says. Then the event and its
+error become a line of `dead-letters.jsonl`.
 """
 
 import json
@@ -14,14 +15,13 @@ from urllib.parse import unquote_plus
 
 from infra.local import events
 from infra.local.aws import Aws
-from infra.local.functions import Function, Functions
+from infra.local.functions import Function, Functions, Outcome
 from infra.local.news import QUEUES, News
-from infra.local.resources import Stream, Tap
+from infra.local.resources import TRIES, Stream, Tap
 
 Json = dict[str, Any]
 Work = Callable[[], bool]
 
-TRIES = 3
 RETRY_AFTER_S = (1, 3)
 REST_S = 0.1  # between two looks at an event source that was read to its end: what comes meanwhile is one batch
 LOOK_AGAIN_S = 1  # without news: a message may come again
@@ -175,11 +175,13 @@ class _QueueReader:
         handle = {"QueueUrl": self._tap.queue_url, "ReceiptHandle": message["ReceiptHandle"]}
         sqs = self._dispatcher.aws.client("sqs")
         tries = int(message["Attributes"]["ApproximateReceiveCount"])
-        if not handled and tries < TRIES:
-            sqs.change_message_visibility(**handle, VisibilityTimeout=RETRY_AFTER_S[tries - 1])
+        if not handled and tries < self._tap.tries:
+            if not _hid_its_message(outcome):
+                wait_s = RETRY_AFTER_S[min(tries, len(RETRY_AFTER_S)) - 1]
+                sqs.change_message_visibility(**handle, VisibilityTimeout=wait_s)
             return
         if not handled:
-            self._dispatcher.write_dead_letter(self._function, event, outcome.error)
+            self._dispatcher.write_dead_letter(self._function, event, outcome.error, tries)
         sqs.delete_message(**handle)
 
     def _event(self, message: Json) -> Json:
@@ -282,6 +284,11 @@ class _StreamFollower:
         middle = len(batch) // 2
         self._deliver(batch[:middle])
         self._deliver(batch[middle:])
+
+
+def _hid_its_message(outcome: Outcome) -> bool:
+    """Whether the function itself has said when its message comes again, as the caller of webhooks does."""
+    return any(call.startswith("sqs.ChangeMessageVisibility") for call in outcome.aws_calls)
 
 
 def _failures(answer: Any) -> set[str]:

@@ -19,6 +19,7 @@ from infra.local.errors import LaunchError
 
 STACK = "kaochang"
 DEPLOYED_WITHIN_S = 60
+TRIES = 3  # of an event without a queue of its own
 Json = dict[str, Any]
 
 
@@ -27,12 +28,14 @@ class Tap:
     """The queue in which events for one function wait.
 
     With an `arn` it is the function's own event source: it gets the messages. Without one the launcher put
-    the queue behind an EventBridge rule: the function gets what is in the messages.
+    the queue behind an EventBridge rule: the function gets what is in the messages. `tries`: how often an event is
+    delivered before it is a dead letter.
     """
 
     function: str
     queue_url: str
     arn: str = ""
+    tries: int = TRIES
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,13 @@ def deploy(aws: Aws, template_file: Path, parameters: dict[str, str]) -> Deploym
         taps=(
             *(Tap(function, outputs[_key("Tap", function)]) for function in _patterns(template)),
             *(
-                Tap(function, outputs[_key("Queue", function)], outputs[_key("QueueArn", function)])
-                for function in _queues(template)
+                Tap(
+                    function,
+                    outputs[_key("Queue", function)],
+                    outputs[_key("QueueArn", function)],
+                    template["Resources"][queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"],
+                )
+                for function, queue in _queues(template).items()
             ),
         ),
         streams=tuple(

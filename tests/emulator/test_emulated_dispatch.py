@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chalicelib.partners import webhook
 from infra.local import dispatcher as dispatching
 from infra.local import news
 from infra.local.dispatcher import Dispatcher
@@ -19,6 +20,8 @@ from tests.emulator.conftest import Cloud
 UPLOADS = Function("uploads_judge_upload", "uploads.judge_upload", "CloudWatchEvent", 2, 128)
 SNAPSHOTS = Function("uploads_judge_snapshot", "uploads.judge_snapshot", "SQSEvent", 2, 128)
 CHANGES = Function("changes_record_changes", "changes.record_changes", "DynamoDBEvent", 2, 128)
+WEBHOOKS = Function("webhooks_call_partner", "webhooks.call_partner", "SQSEvent", 2, 128)
+FUNCTIONS = (UPLOADS, SNAPSHOTS, CHANGES, WEBHOOKS)
 Json = dict[str, Any]
 
 
@@ -26,7 +29,7 @@ class Recorder:
     """Functions that remember their events and answer as told."""
 
     def __init__(self) -> None:
-        functions = {function.name: function for function in (UPLOADS, SNAPSHOTS, CHANGES)}
+        functions = {function.name: function for function in FUNCTIONS}
         self.catalogue = Catalogue({}, [], functions)
         self.events: list[tuple[str, Json]] = []
         self.answer: Callable[[str, Json], Outcome] = lambda name, event: Outcome()
@@ -217,6 +220,29 @@ def test_a_refused_write_changes_nothing_and_a_change_keeps_its_old_image(runnin
     assert change["OldImage"]["nested"] == nested
     assert change["NewImage"]["nested"]["M"]["list"]["L"][0] == {"N": "2"}
     assert change["NewImage"]["photo"] == {"B": "AAE="}
+
+
+def test_a_function_that_hides_its_message_gets_it_when_it_said(running: Running) -> None:
+    """And as often as the template allows: the caller of webhooks decides how long a failed call rests."""
+    url = running.cloud.deployment.environment["WEBHOOK_QUEUE_URL"]
+    sqs = running.cloud.aws.client("sqs")
+
+    def hide(name: str, event: Json) -> Outcome:
+        [record] = event["Records"]
+        receipt = record["receiptHandle"]
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=0)
+        failed = {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+        return Outcome(result=failed, aws_calls=("sqs.ChangeMessageVisibility",))
+
+    running.functions.answer = hide
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    running.until(lambda: bool(running.buried()))
+    counts = [
+        event["Records"][0]["attributes"]["ApproximateReceiveCount"]
+        for event in running.functions.of(WEBHOOKS)
+    ]
+    assert counts == [str(number) for number in range(1, webhook.TRIES + 1)]
+    assert len(running.buried()) == 1
 
 
 def test_only_what_failed_and_what_follows_comes_again(running: Running) -> None:

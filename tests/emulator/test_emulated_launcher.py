@@ -73,6 +73,17 @@ def test_what_the_api_refuses_the_partner_is_refused_to_its_page(standin: Launch
     assert error_of(standin.http.get("/_local/partner/certificates/a.b")) == (404, "not_found")
 
 
+def test_a_call_that_is_not_signed_by_us_tells_the_platform_nothing(standin: Launched) -> None:
+    call = {"organisation": "agency", "cursor": "1", "told_at": 1}
+    answer = standin.http.post("/_local/partner/webhook", json=call)
+    assert error_of(answer) == (401, "signature_invalid")
+    headers = {f"Kaochang-{name}": "1" for name in ("Timestamp", "Request", "Signature")}
+    headers["Kaochang-Key"] = "local-platform-1"
+    answer = standin.http.post("/_local/partner/webhook", json=call, headers=headers)
+    assert error_of(answer) == (401, "signature_invalid")
+    assert standin.local("partner/webhooks") == {"calls": []}
+
+
 def test_health_names_functions_and_emulator(standin: Launched) -> None:
     health = standin.local("health")
     assert health["ok"] is True

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.local.sign_in_provider import PEOPLE
+from tests.web.browsing import barriers
 from tests.web.cloud import Candidate, Cloud
 from tests.web.conftest import Open
 from tests.web.platform import PARTNER, press, row_of, to_the_certificate
@@ -41,3 +42,11 @@ def test_an_expert_sees_their_own_after_having_come_by_the_platform(
     press(desk, "专家工作台")
     press(row, "进入工作台")
     to_the_certificate(desk, row_of(desk, person), person)
+
+
+def test_the_platform_shows_what_its_webhook_was_told(open_page: Open, person: Candidate) -> None:
+    desk = open_page(PARTNER, camera=False, permissions=())
+    press(desk, "新成绩通知")
+    expect(desk.get_by_role("row").filter(has_text="agency").first).to_be_visible()
+    expect(desk.get_by_role("columnheader", name="成绩条目")).to_be_visible()
+    assert barriers(desk) == []
