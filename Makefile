@@ -26,6 +26,8 @@ STAGE ?= dev
 REGION ?=
 PARTITION ?= aws
 PARAMETERS ?=
+PEOPLE ?=
+UNDO ?=
 DRY_RUN ?=
 CONFIRM ?=
 VENV := .venv
@@ -39,7 +41,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 # $(call pytest,processes,how tests are distributed over them); tests/conftest.py puts the longest files first.
 pytest = $(BIN)/python -m pytest -n $(1) --dist $(2) --no-loadscope-reorder
 
-.PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens kills prove soak fuzz mutate certificate stories faces validate preview import export statistics scores templates package deploy undeploy openapi clean
+.PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens kills prove soak fuzz mutate certificate stories faces validate preview import export statistics scores templates package deploy undeploy warm openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -194,7 +196,7 @@ templates: $(VENV)/ready ## write examples/templates again
 	$(BIN)/python -m scripts.import_templates
 
 # There is no default region. This fails before anything is built.
-ifneq (,$(filter deploy undeploy,$(MAKECMDGOALS)))
+ifneq (,$(filter deploy undeploy warm,$(MAKECMDGOALS)))
 ifeq (,$(REGION))
 $(error $(or $(shell test -x $(BIN)/python && $(BIN)/python -m infra.regions),say REGION=…: docs/deployment.md, "Regions and SMS"))
 endif
@@ -208,6 +210,9 @@ deploy: package web ## deploy a stage to AWS (STAGE=, PARTITION=, REGION=, PARAM
 
 undeploy: $(VENV)/ready ## take a stage down; tables, buckets and secrets stay (STAGE=, REGION=, CONFIRM=kaochang-<stage>)
 	$(BIN)/python -m infra.deploy $(STAGE) --undeploy --region "$(REGION)" --confirm "$(CONFIRM)" $(if $(DRY_RUN),--dry-run)
+
+warm: $(VENV)/ready ## make a stage warm for an exam before its start (STAGE=, REGION=, EXAM= or PEOPLE=), UNDO=1 afterwards, DRY_RUN=1 only prints the commands
+	$(BIN)/python -m infra.warm $(STAGE) --region "$(REGION)" --exam "$(EXAM)" --people "$(or $(PEOPLE),0)" $(if $(UNDO),--undo) $(if $(DRY_RUN),--dry-run)
 
 openapi: setup ## write docs/openapi.json again
 	$(BIN)/python -m infra.openapi > docs/openapi.json

@@ -12,7 +12,10 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.validate import ParamValidator
 
 CLI_SERVICES = {"s3": "s3api"}
-MISSING = {"404", "NoSuchBucket", "NoSuchKey", "ValidationError", "ChangeSetNotFound"}
+MISSING = {
+    *("404", "NoSuchBucket", "NoSuchKey", "ValidationError", "ChangeSetNotFound"),
+    "ProvisionedConcurrencyConfigNotFoundException",
+}
 Json = dict[str, Any]
 
 
@@ -107,7 +110,12 @@ class DryRun:
             "Account": "<account>",
             "Status": "CREATE_COMPLETE",
             "Stacks": [{"StackStatus": "CREATE_COMPLETE", "Outputs": _OUTPUTS}],
-        }
+            "StackResourceDetail": {
+                "PhysicalResourceId": f"<{arguments.get('LogicalResourceId')}>"
+            },
+            "Table": {"GlobalSecondaryIndexes": [{"IndexName": name} for name in _INDEXES]},
+            "Version": "<version>",
+        } | ({"Status": "READY"} if service == "lambda" else {})
 
     def exists(self, service: str, operation: str, **arguments: Any) -> bool:
         """Whether this run has made the thing; nothing else exists before a first deployment."""
@@ -129,6 +137,7 @@ class DryRun:
             raise ParamValidationError(report=report.generate_report())
 
 
+_INDEXES = ("by_exam", "overdue")  # of the attempts table, those that a start writes to
 _OUTPUTS = [
     {"OutputKey": name, "OutputValue": f"<{name}>"}
     for name in ("SiteAddress", "SiteBucketName", "SiteDistribution")

@@ -34,6 +34,7 @@ ORIGINS = {
 }
 EDGE_FUNCTIONS = {"SitePaths": "site_paths.js", "ViewerAddress": "viewer_address.js"}
 FUNCTION, API = "AWS::Serverless::Function", "APIHandler"
+ALIAS = "APIAlias"  # `Ref` of an alias is its ARN
 READING = ("Get", "BatchGet", "Query", "Scan", "List", "Describe", "Verify")
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 HSTS = "Strict-Transport-Security"
@@ -96,7 +97,10 @@ def complete(template: Json) -> Json:
 
 
 def _route(resources: Json) -> None:
-    """Pass the routes that have a function of their own to it. Raises `TemplateError` for one that is no route."""
+    """Pass the routes that have a function of their own to it, and all others to the alias of the API's function.
+
+    Raises `TemplateError` for one that is no route.
+    """
     paths = resources["RestAPI"]["Properties"]["DefinitionBody"].get("paths", {})
     for (method, path), function in routed.OWN_FUNCTIONS.items():
         operation = paths.get(path, {}).get(method.lower())
@@ -105,6 +109,11 @@ def _route(resources: Json) -> None:
         uri = operation["x-amazon-apigateway-integration"]["uri"]
         own = f"${{{routed.logical_id(function)}.Arn}}"
         uri["Fn::Sub"] = uri["Fn::Sub"].replace(f"${{{API}.Arn}}", own)
+    for methods in paths.values():
+        for operation in methods.values():
+            uri = operation.get("x-amazon-apigateway-integration", {}).get("uri", {})
+            if "Fn::Sub" in uri:
+                uri["Fn::Sub"] = uri["Fn::Sub"].replace(f"${{{API}.Arn}}", f"${{{ALIAS}}}")
 
 
 def _trail(resources: Json, functions: list[Json]) -> None:

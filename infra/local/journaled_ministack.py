@@ -18,12 +18,12 @@ It also tells who reads streams and queues that there is something to read (`New
 
 import asyncio
 import base64
+import contextlib
 import copy
 import json
 import marshal
 import os
 import re
-import time
 import types
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -38,7 +38,6 @@ from ministack.services import dynamodb, eventbridge, s3, sqs
 SNAPSHOT_PATH = "/_journal/snapshot"
 NEWS_PATH = "/_news"
 NEWS_WITHIN_S = 10
-LOOK_EVERY_S = 0.02
 _NUMBER = "journal"  # beside the tables in dynamodb.json
 _WRITES = re.compile(r"\.(Put|Update|Delete|BatchWrite|TransactWrite)Items?$")
 
@@ -133,6 +132,8 @@ class News:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.came = asyncio.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None  # of who waits
         self.tell_of_change = dynamodb._emit_stream_event
 
     def attach(self) -> None:
@@ -142,8 +143,10 @@ class News:
             service.esm_wake = types.SimpleNamespace(set=lambda: self.count("queues"))
 
     def count(self, what: str) -> None:
-        """Count one more."""
+        """Count one more, in any thread."""
         self.counts[what] += 1
+        if self.loop is not None and not self.came.is_set():
+            self.loop.call_soon_threadsafe(self.came.set)
 
     def count_change(self, table: str, *change: Any, **more: Any) -> None:
         """Write a change to the stream of its table, then count it."""
@@ -152,9 +155,11 @@ class News:
 
     async def wait(self, seen: int) -> Json:
         """Return the counts as soon as their sum is not `seen`, otherwise after some seconds."""
-        end = time.monotonic() + NEWS_WITHIN_S
-        while self.counts.total() == seen and time.monotonic() < end:
-            await asyncio.sleep(LOOK_EVERY_S)
+        self.loop = asyncio.get_running_loop()
+        self.came.clear()
+        if self.counts.total() == seen:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.came.wait(), NEWS_WITHIN_S)
         return dict(self.counts)
 
 

@@ -12,7 +12,7 @@ import app
 from chalicelib.handlers.endpoint import ROUTES, Role
 from chalicelib.messages.errors import ERRORS
 from chalicelib.shared.settings import Settings
-from infra import templates
+from infra import templates, warm
 from infra.package import PROJECT
 
 Json = dict[str, Any]
@@ -227,6 +227,25 @@ def routed_to_the_api() -> Json:
     """What Chalice writes for a route."""
     uri = {"Fn::Sub": "arn:…/functions/${APIHandler.Arn}/invocations"}
     return {"/captchas": {"post": {"x-amazon-apigateway-integration": {"uri": uri}}}}
+
+
+def test_all_routes_without_a_function_of_their_own_go_to_the_alias_of_the_api(whole: Json) -> None:
+    paths = {**routed_to_the_api(), "/exams": routed_to_the_api()["/captchas"]}
+    whole["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"] = paths
+    done = templates.complete(whole)["Resources"]
+    uris = {
+        path: methods["post"]["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        for path, methods in done["RestAPI"]["Properties"]["DefinitionBody"]["paths"].items()
+    }
+    assert uris["/exams"] == "arn:…/functions/${APIAlias}/invocations"
+    assert uris["/captchas"] == "arn:…/functions/${CaptchasMakeCaptcha.Arn}/invocations"
+    alias = done["APIAlias"]["Properties"]
+    assert alias == {
+        "FunctionName": {"Ref": "APIHandler"},
+        "FunctionVersion": warm.NEWEST,
+        "Name": warm.ALIAS,
+    }
+    assert done["APIAliasInvokePermission"]["Properties"]["FunctionName"] == {"Ref": "APIAlias"}
 
 
 @pytest.mark.parametrize("paths", [{}, {"/captchas": {}}, {"/captcha": {"post": {}}}])
