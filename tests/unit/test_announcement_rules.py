@@ -5,7 +5,7 @@ import pytest
 
 from chalicelib.attempts import announcing, commands, helping
 from chalicelib.attempts.commands import Terms
-from chalicelib.attempts.model import Attempt, Cause, HelpReason, Receipt, Status
+from chalicelib.attempts.model import Attempt, Cause, HelpReason, HelpRequest, Receipt, Status
 from chalicelib.exams import announcing as exam_rules
 from chalicelib.exams.model import Announcement, Exam
 from chalicelib.kernel.commands import Command
@@ -258,8 +258,9 @@ def test_help_is_asked_for_in_the_waiting_room_and_in_the_exam(before: Attempt) 
 def test_one_request_is_open_at_a_time_and_a_repeat_is_no_other() -> None:
     now = asked(started())
     assert helping.ask(now, 1, "help-0001", HelpReason.CAMERA, NOW) == ()
-    with refusal("help_open"):
+    with refusal("help_open") as caught:
         asked(now, "help-0002", NOW + HOUR)
+    assert caught.value.details == {"asked_at": NOW}
 
 
 @pytest.mark.parametrize(("later_ms", "wait_s"), [(59_000, 1), (59_999, 1), (60_000, None)])
@@ -268,7 +269,8 @@ def test_a_minute_passes_between_two_requests(later_ms: int, wait_s: int | None)
     if wait_s is None:
         second = asked(now, "help-0002", NOW + later_ms)
         assert second.open_help is not None
-        assert second.open_help.number == 2
+        again = HelpRequest(2, "help-0002", HelpReason.CAMERA, NOW + later_ms)
+        assert second.open_help == again
         return
     with pytest.raises(TooMany, match=r"^help_too_soon$") as caught:
         asked(now, "help-0002", NOW + later_ms)
@@ -280,8 +282,9 @@ def test_ten_requests_are_the_most() -> None:
     for number in range(1, 11):
         now = asked(now, f"help-{number:04}", NOW + number * HOUR)
         now = answered(now, number, f"tell-{number:04}")
-    with refusal("help_used_up"):
+    with refusal("help_used_up") as caught:
         asked(now, "help-0011", NOW + 12 * HOUR)
+    assert caught.value.details == {"most": 10}
 
 
 def test_an_answer_closes_the_request_that_it_answers_and_no_other() -> None:

@@ -69,14 +69,16 @@ def test_what_is_no_phone_may_be_the_number_of_a_document(typed: str) -> None:
 def test_everything_else_is_a_name_within_an_exam(typed: str, masked: str) -> None:
     [asked] = understand(typed, "exam-1")
     assert (asked.kind, asked.masked, asked.exam_id) == (QueryKind.NAME, masked, "exam-1")
+    assert asked.value == typed.removeprefix("姓名：")
     with refusal("exam_needed"):
         understand(typed)
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "\u200b", "---", "手机号：", "·", "。，"])
+@pytest.mark.parametrize("typed", ["", "  ", "\u200b", "\x07", "---", "手机号：", "·", "。，"])
 def test_nothing_is_refused(typed: str) -> None:
-    with refusal("text_invalid"):
+    with refusal("text_invalid") as caught:
         understand(typed, "exam-1")
+    assert caught.value.details == {"field": "query", "most": MOST_CHARACTERS}
 
 
 @pytest.mark.parametrize(("length", "allowed"), [(99, True), (100, True), (101, False)])
@@ -106,6 +108,8 @@ def test_a_text_is_not_longer_than_a_line(length: int, allowed: bool) -> None:
         (f"张三 {CERTIFICATE}-2 tk-abcd-efgh-2345", ["tk-abcd-efgh-2345", CERTIFICATE]),
         ("张三 at_" + "aB3_-67" * 4, ["at_" + "aB3_-67" * 4]),
         ("H12345678(9)", ["H123456789", "H12345678"]),
+        ("12345678(9)", ["12345678"]),
+        ("。：13800138000，张三。", [PHONE]),
         ("张三（Ｈ12345678（01））", ["H1234567801", "H12345678"]),
     ],
 )
@@ -121,6 +125,7 @@ def test_numbers_among_other_words_are_all_known(typed: str, values: list[str]) 
         ("12", "12"),
         ("证件号码：110***********002X", "110***********002X"),
         ("E******78", "E******78"),
+        ("张三 110***********002X", "110***********002X"),
     ],
 )
 def test_the_end_of_a_number_is_looked_for_in_one_exam(typed: str, value: str | None) -> None:
@@ -148,5 +153,6 @@ def test_a_text_has_three_numbers_at_most(count: int, allowed: bool) -> None:
     if allowed:
         assert len(understand(typed)) == count
     else:
-        with refusal("too_many_numbers"):
+        with refusal("too_many_numbers") as caught:
             understand(typed)
+        assert caught.value.details == {"most": MOST_QUERIES}

@@ -95,8 +95,9 @@ def test_an_entry_that_is_not_later_is_refused_instead_of_being_given_for_nothin
 def test_a_hundred_chances_are_the_most(count: int, refused: bool) -> None:
     before = attempt(chances=Chances(10, 10))
     if refused:
-        with refusal("too_many_chances"):
+        with refusal("too_many_chances") as caught:
             granting.refuse_grant(before, Grant.CHANCES, chances=count)
+        assert caught.value.details == {"most": 100}
     else:
         granting.refuse_grant(before, Grant.CHANCES, chances=count)
     now, given = settled(before, order(chances=count))
@@ -118,6 +119,35 @@ def test_time_moves_a_running_deadline_and_other_commands_have_to_look_again() -
     assert now.ordered_version == now.version
 
 
+def test_what_is_given_at_once_is_all_given() -> None:
+    """The smallest numbers of each."""
+    now, given = settled(started(), order(waiver=waiver(), chances=1, extra_ms=1))
+    assert given == Given(admitted=True, chances=1, after_start=True, extra_ms=1)
+    assert now.waiver == waiver()
+    assert now.chances_after_start.granted == started().chances_after_start.granted + 1
+    assert now.deadline == T0 + HOUR + 1
+    before = order(enter_until=CLOSES + 1, chances=1)
+    now, given = settled(admitted(), before)
+    assert given == Given(enter_until=CLOSES + 1, chances=1)
+    assert (now.entry_until, now.chances.granted) == (CLOSES + 1, admitted().chances.granted + 1)
+
+
+def test_a_decision_that_gives_nothing_writes_its_audit_alone() -> None:
+    [audited] = granting.give(started(), order())
+    [entry] = applied(started(), (audited,)).audit
+    assert (entry.what, entry.at) == ("decide_ticket", NOW)
+    assert applied(started(), (audited,)).ordered_version == started().ordered_version
+
+
+@pytest.mark.parametrize(("extra_ms", "moved"), [(0, 0), (1, 1), (MINUTE, MINUTE)])
+def test_more_time_moves_the_last_deadline_by_itself(extra_ms: int, moved: int) -> None:
+    assert granting.moves_deadline_by(started(), order(extra_ms=extra_ms)) == moved
+    wanted = order(extra_ms=extra_ms, enter_until=CLOSES + 5)
+    assert granting.moves_deadline_by(attempt(), wanted) == moved + 5
+    corrected = correction(Given(extra_ms=MINUTE), extra_ms=extra_ms)
+    assert granting.moves_deadline_by(started(), corrected) == 0
+
+
 def test_a_closed_round_never_changes_and_says_so() -> None:
     closed = attempt(status=Status.SUBMITTED)
     with refusal("attempt_submitted"):
@@ -130,6 +160,8 @@ def test_an_entry_of_an_earlier_release_stands_for_an_admission() -> None:
     old = AttemptAudit("tk-1", "waive_face_check", "ops", "已核对", NOW, detail="enrolled")
     before = attempt(audit=(old,), waiver=waiver())
     assert granting.given(before, order(waiver=waiver())) == Given(admitted=True)
+    later = order(waiver=waiver(), enter_until=CLOSES)
+    assert granting.given(before, later) == Given(admitted=True, enter_until=CLOSES)
 
 
 # --- what is taken back ---------------------------------------------------------------------------------
@@ -179,6 +211,19 @@ def test_chances_that_were_given_before_the_start_are_not_taken_from_those_after
     before = started(chances=Chances(13, 9), chances_after_start=Chances(10, 2))
     now, _ = settled(before, correction(Given(chances=3)))
     assert (now.chances, now.chances_after_start) == (Chances(10, 10), Chances(10, 2))
+
+
+def test_an_admission_and_chances_of_coming_back_are_taken_back_together() -> None:
+    before = started(chances_after_start=Chances(12, 5))
+    before = msgspec.structs.replace(before, waiver=waiver())
+    now, told = settled(before, correction(Given(admitted=True, chances=2, after_start=True)))
+    assert now.chances_after_start == Chances(10, 5)
+    assert told is not None
+    assert told.withdrawn
+    first, given = settled(checked_in(), order(waiver=waiver(), chances=2))
+    now, told = settled(first, correction(given or Given()))
+    assert (now.waiver, now.chances) == (None, checked_in().chances)
+    assert told == Given(withdrawn=True)
 
 
 @pytest.mark.parametrize(("minutes", "deadline"), [(0, 20), (10, 20), (20, 20), (30, 30)])

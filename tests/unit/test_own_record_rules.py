@@ -24,6 +24,11 @@ def ordered(*at: int) -> OwnRecord:
     return msgspec.structs.replace(EMPTY, orders=at)
 
 
+@pytest.mark.parametrize(("ms", "counts"), [(-1, False), (0, False), (1, True)])
+def test_an_order_counts_for_a_day(ms: int, counts: bool) -> None:
+    assert bool(ordered(NOW - DAY_MS + ms).recent(NOW)) is counts
+
+
 def test_the_first_order_waits_for_its_zip() -> None:
     record = after(EMPTY, model.order(EMPTY, NOW))
     assert (record.orders, record.tries) == ((NOW,), 1)
@@ -40,8 +45,9 @@ def test_the_fourth_order_waits_a_day_after_the_first(first: int, allowed: bool)
     if allowed:
         assert model.order(record, NOW)
         return
-    with pytest.raises(TooMany) as refused:
+    with pytest.raises(TooMany, match=r"^record_too_many$") as refused:
         model.order(record, NOW)
+    assert refused.value.details == {"most": 3}
     assert refused.value.retry_after_s == -(-(first + DAY_MS - NOW) // 1000)
 
 
@@ -60,12 +66,15 @@ def test_a_late_order_is_called_again_twice(
     waiting = msgspec.structs.replace(after(EMPTY, model.order(EMPTY, NOW)), tries=tries)
     record = after(waiting, model.call_again(waiting, NOW + late_ms))
     assert (record.tries, record.state(NOW + late_ms, None)) == expected
+    called = expected[0] > tries
+    assert record.ordered_at == (NOW + late_ms if called else NOW)
 
 
 def test_what_is_given_up_does_not_count() -> None:
-    waiting = after(ordered(NOW - 9), model.order(ordered(NOW - 9), NOW))
+    twice = ordered(NOW - 9, NOW - 8)
+    waiting = after(twice, model.order(twice, NOW))
     record = after(waiting, model.give_up(waiting, NOW))
-    assert (record.orders, record.waits_for, record.failed_at) == ((NOW - 9,), None, NOW)
+    assert (record.orders, record.waits_for, record.failed_at) == (twice.orders, None, NOW)
     assert after(record, model.order(record, NOW + 1)).failed_at is None
 
 

@@ -37,12 +37,9 @@ from chalicelib.attempts.practice_texts import area_message, say_readiness
 from chalicelib.attempts.practising import DeviceReport
 from chalicelib.exams import preflight
 from chalicelib.exams.model import FOREVER, Checkpoint, Exam, ExamKind, Phase, Policy
-from chalicelib.identity import deleting
 from chalicelib.identity.model import (
     AreaFinding,
     AreaState,
-    Deletion,
-    Person,
     PersonPractice,
     PracticeArea,
     PracticeMark,
@@ -446,21 +443,3 @@ def test_readiness_in_words() -> None:
     )
     cut = say_readiness(listed=12, counted=10, tried=10, unfinished=0, failed={})
     assert cut == "名单 12 人；统计前 10 人；已试考 10 人，未试考 0 人"
-
-
-@pytest.mark.parametrize(("begun", "kept"), [(-1, False), (0, False), (1, True)])
-def test_a_practice_from_before_a_deletion_leaves_no_mark(begun: int, kept: bool) -> None:
-    """The stream may tell of it after the deletion has removed the mark."""
-    deletion = Deletion("delete-0001", "王五", "本人要求", T0)
-    person = Person("ac_1", 1, 1, "138****8000", deletions=(deletion,))
-    mark = PracticeMark("pr_1", "e", T0 + begun, 1, 1)
-    outcomes = deleting.note_practice(person, mark)
-    assert applied(person, outcomes).practice == (mark if kept else None)
-
-
-@pytest.mark.parametrize(("version", "replaces"), [(2, False), (3, False), (4, True)])
-def test_a_mark_is_replaced_by_a_newer_one_only(version: int, replaces: bool) -> None:
-    known = PracticeMark("pr_1", "e", T0, 1, 3)
-    person = Person("ac_1", 1, 1, "138****8000", practice=known)
-    mark = PracticeMark("pr_1", "e", T0, 1, version, T0 + 1)
-    assert bool(deleting.note_practice(person, mark)) == replaces

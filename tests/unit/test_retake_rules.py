@@ -10,7 +10,7 @@ from chalicelib.exams.model import CountedTry, RetakeRule
 from chalicelib.exams.scoring import Score
 from chalicelib.proctoring.model import Integrity, IntegrityRule, IntegrityState
 from chalicelib.series import model
-from chalicelib.series.model import Claim, Reason, Tries, Try, TryState
+from chalicelib.series.model import Claim, Reason, Refusal, Tries, Try, TryState
 from tests.unit.attempts import CLOSES, HOUR, T0, attempt, started
 
 DAY = 24 * HOUR
@@ -126,6 +126,22 @@ def test_of_several_reasons_the_one_that_time_does_not_change_is_told() -> None:
     assert reason(rule, FAILED) is Reason.TOO_EARLY
 
 
+@pytest.mark.parametrize(
+    ("rule", "earlier", "refusal"),
+    [
+        (RULE, PASSED, Refusal(Reason.PASSED, sitting="第一场")),
+        (RULE, tried(TryState.OPEN), Refusal(Reason.OPEN, sitting="第一场")),
+        (RetakeRule(), FAILED, Refusal(Reason.USED_UP, tries=1)),
+        (RULE, tried(TryState.UNDECIDED), Refusal(Reason.UNDECIDED, sitting="第一场")),
+        (RULE, FAILED, Refusal(Reason.TOO_EARLY, days=7, day="2027-01-22")),
+    ],
+)
+def test_a_refusal_names_its_sitting_or_the_number_of_the_rule(
+    rule: RetakeRule, earlier: Try, refusal: Refusal
+) -> None:
+    assert model.may_open(rule, [earlier], MIDNIGHT) == refusal
+
+
 # --- what a try is ---
 
 
@@ -181,7 +197,48 @@ def test_an_invalidated_result_is_undecided_until_the_time_to_complain_is_over()
     assert state_of(after, GOOD, now=T0 + 2 * HOUR) is TryState.INVALIDATED
 
 
+def test_a_try_holds_what_its_attempt_and_its_score_say() -> None:
+    quiet = submitted(verdicts={}, segments=())
+    found = model.try_of(CLAIM, quiet, GOOD, complaint_open=False, now=T0 + 2 * HOUR)
+    known = ("e-1", "第一场", TryState.PASSED, quiet.attempt_id)
+    assert found == Try(*known, submitted_at=T0 + HOUR, points=80, out_of=100)
+    running = model.try_of(CLAIM, started(), None, complaint_open=False, now=T0)
+    assert running == Try("e-1", "第一场", TryState.OPEN, started().attempt_id)
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        (CLOSES - 1, TryState.OPEN),
+        (CLOSES, TryState.OPEN),
+        (CLOSES + 1, TryState.ABSENT),
+    ],
+)
+def test_a_claim_without_an_attempt_is_open_until_entry_is_over(now: int, state: TryState) -> None:
+    found = model.try_of(CLAIM, None, None, complaint_open=False, now=now)
+    assert found == Try("e-1", "第一场", state)
+
+
 # --- claims ---
+
+
+def test_a_renewed_claim_keeps_its_place() -> None:
+    claims = [msgspec.structs.replace(CLAIM, exam_id=f"e-{place}") for place in range(4)]
+    renewed = msgspec.structs.replace(claims[1], entry_until=CLOSES + DAY)
+    after = model.with_claim(Tries("p", "s-1", claims=tuple(claims)), renewed)
+    assert after.claims == (claims[0], renewed, *claims[2:])
+
+
+def test_claims_that_a_record_lacks_are_added_in_the_order_of_time() -> None:
+    claims = [
+        msgspec.structs.replace(CLAIM, exam_id=f"e-{place}", claimed_at=T0 + place)
+        for place in range(3)
+    ]
+    before = Tries("p", "s-1", claims=(claims[1],))
+    assert model.with_missing(before, [claims[1]]) is before
+    assert model.with_missing(before, [claims[2], claims[0]]).claims == tuple(claims)
+    other = msgspec.structs.replace(claims[1], account_id="ac_2")
+    assert len(model.with_missing(before, [other]).claims) == 2
 
 
 def test_a_repeated_claim_changes_nothing_and_a_moved_exam_renews_it() -> None:
@@ -243,3 +300,13 @@ def test_an_undecided_try_is_the_best_only_alone_and_always_makes_the_choice_pro
     undecided = tried(TryState.UNDECIDED, "第二场", points=100)
     assert counts(CountedTry.BEST, FAILED, undecided) == ("at-第一场", True)
     assert counts(CountedTry.BEST, undecided) == ("at-第二场", True)
+
+
+def test_of_two_scores_without_points_the_first_one_is_the_best() -> None:
+    empty = tried(TryState.FAILED, points=0.0, out_of=0.0)
+    later = tried(TryState.FAILED, "第二场", MIDNIGHT + DAY, points=0.0)
+    assert counts(CountedTry.BEST, empty, later) == (empty.attempt_id, False)
+    assert counts(CountedTry.BEST, tried(TryState.FAILED, "第二场", MIDNIGHT + DAY), empty) == (
+        "at-第二场",
+        False,
+    )

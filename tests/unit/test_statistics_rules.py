@@ -12,21 +12,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.attempts.model import Cause, Status
 from chalicelib.exams.questions import Question, QuestionType
-from chalicelib.statistics import doubts, papers, questions, ranking
+from chalicelib.proctoring.model import Integrity, IntegrityState
+from chalicelib.statistics import counting, doubts, papers, questions, ranking
 from chalicelib.statistics.answers import AnswerTable, Response
+from chalicelib.statistics.counting import Standing
 from chalicelib.statistics.model import (
     Doubt,
     GroupKind,
     OptionShare,
     QuestionStatistics,
     ReliabilityKind,
+    Timed,
 )
 from chalicelib.statistics.papers import Person
 from chalicelib.statistics.questions import Listed
 from chalicelib.statistics.reliability import reliability
 from chalicelib.statistics.sums import correlation, median, root, sums_of
 from tests.unit import generated_answers as generated
+from tests.unit.attempts import attempt
 
 ONE = 100  # hundredths of a point
 PINGOUIN = json.loads(pathlib.Path("tests/unit/pingouin.json").read_text("utf-8"))
@@ -514,3 +519,37 @@ def test_no_answers_make_a_coefficient_above_one_or_a_crash(
         assert 0 <= question.difficulty <= 1
         for index in (question.discrimination, question.item_rest):
             assert index is None or -1 <= index <= 1
+
+
+# --- which papers count ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cause", "counted"),
+    [
+        ((1, 2), Cause.CANDIDATE, Timed(timed=2, closed=1, without=1)),
+        ((1, 2), Cause.DEADLINE, Timed(timed=2, closed=1, without=1)),
+        ((), Cause.CANDIDATE, Timed(timed=1, closed=1, without=2)),
+        ((), Cause.DEADLINE, Timed(timed=1, closed=2, without=1)),
+        ((), Cause.SWITCHES, Timed(timed=1, closed=2, without=1)),
+    ],
+)
+def test_a_paper_has_times_or_was_closed_without_them(
+    seconds: tuple[int, ...], cause: Cause, counted: Timed
+) -> None:
+    paper = attempt(status=Status.SUBMITTED, seconds=seconds, cause=cause)
+    assert counting.with_times(Timed(1, 1, 1), paper) == counted
+
+
+@pytest.mark.parametrize(
+    ("state", "standing"),
+    [
+        (IntegrityState.CLEAR, Standing.COUNTED),
+        (IntegrityState.OVERTURNED, Standing.COUNTED),
+        (IntegrityState.NOT_WATCHED, Standing.COUNTED),
+        (IntegrityState.FLAGGED, Standing.OPEN),
+        (IntegrityState.INVALIDATED, Standing.INVALIDATED),
+    ],
+)
+def test_a_paper_counts_as_its_result_stands(state: IntegrityState, standing: Standing) -> None:
+    assert counting.standing(attempt(integrity=Integrity(state))) is standing
