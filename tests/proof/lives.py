@@ -361,7 +361,7 @@ class Lives(Compared):
     @rule()
     def minute(self) -> None:
         now = self.w.clock.now
-        due = [a for a in self.w.attempts().values() if a.due_bucket]
+        due = [a for a in self.attempts().values() if a.due_bucket]
         assert self.w.minute().error is None
         for attempt in due:
             if int(str(attempt.due_bucket).partition("#")[0]) <= now // MINUTE:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.api import publish
 from tests.proof import world
 from tests.proof.lives import SMALL, Lives
+from tests.proof.practising import PractisingLives
 from tests.proof.turning import TURNING, TurningLives
 
 # Derandomized, so that CI runs the same stories each time: 12 of up to 40 steps.
@@ -47,3 +49,18 @@ def test_two_pictures_in_any_order_violate_nothing(turning_stage: None) -> None:
     TurningLives.steps = 0
     run_state_machine_as_test(TurningLives, settings=QUICK)
     assert TurningLives.steps > QUICK.max_examples * 10
+
+
+@pytest.fixture
+def practising_stage(pictures: str) -> Iterator[None]:
+    """The small exam with a practice exam beside it."""
+    with world.living(pictures, **SMALL) as w:
+        assert publish("practice", None)["ok"]
+        PractisingLives.stage, PractisingLives.bookmark = w, world.Bookmark(w)
+        yield
+
+
+def test_practices_beside_an_exam_change_nothing_of_it(practising_stage: None) -> None:
+    PractisingLives.steps = 0
+    run_state_machine_as_test(PractisingLives, settings=QUICK)
+    assert PractisingLives.steps > QUICK.max_examples * 10
