@@ -161,9 +161,9 @@ def main() -> None:
             if project
         ]
         try:
-            people = clouds[-1].admit(given.clients)
-            for cloud in clouds[:-1]:
-                shutil.copytree(Path(folder) / clouds[-1].name, Path(folder) / cloud.name)
+            people = clouds[0].admit(given.clients)  # newer code reads the state of older code
+            for cloud in clouds[1:]:
+                shutil.copytree(Path(folder) / clouds[0].name, Path(folder) / cloud.name)
             for cloud in clouds:
                 cloud.begin(people)
             for _ in range(given.rounds):
