@@ -113,7 +113,7 @@ def own_time_ms(what: str, rounds: int = 500) -> float:
 
     secrets._root.cache_clear()
     with mock.patch.object(secrets, "_root", lambda: b"benchmark"):
-        item = _item(started(T0))
+        item = item_of(started(T0))
         cookie = sessions.cookie("ac_1", 1, T0).split(";")[0]
         token = f"1.{service._page_hash('at_1', 'ac_1', 1)}"
         body: dict[str, Any] = {"first": 1, "last": 2, "answers": {"1": "A", "2": "BC"}}
@@ -133,13 +133,14 @@ def own_time_ms(what: str, rounds: int = 500) -> float:
     return statistics.median(times) * 1000
 
 
-def _item(attempt: Any) -> dict[str, Any]:
+def item_of(attempt: Any) -> dict[str, Any]:
+    """The item of an attempt with a paper of 100 questions, as DynamoDB writes it."""
     import msgspec
 
     from chalicelib.shared import table
 
     plain = {k: v for k, v in msgspec.to_builtins(attempt).items() if v is not None}
-    plain["answers"] = {str(number): "" for number in range(1, 101)}  # a paper of 100 questions
+    plain["answers"] = {str(number): "" for number in range(1, 101)}
     return {name: table.to_wire(value) for name, value in plain.items()}
 
 

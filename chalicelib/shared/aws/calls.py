@@ -3,7 +3,7 @@
 import os
 import zlib
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from botocore import exceptions
@@ -65,6 +65,7 @@ def _signed(service: str, operation: str, body: bytes, credentials: Any) -> Requ
     own = account.own_endpoint(about.own_endpoint)
     url = f"{own or 'https://' + account.host(service)}/"
     headers = {
+        "Host": urlsplit(url).netloc,  # the signer would look for it twice
         "Content-Type": f"application/x-amz-json-{about.version}",
         "X-Amz-Target": f"{about.target}.{operation}",
     }
