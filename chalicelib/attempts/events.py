@@ -1,6 +1,8 @@
 """Use cases of events: uploads, changes from the stream, the schedule. Each event may come twice, late or too often."""
 
+import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from chalicelib.attempts import (
     check_in,
@@ -28,6 +30,9 @@ from chalicelib.shared.objects import StoredObject
 from chalicelib.shared.time_slices import TimeSlice
 
 _SWEEP_MINUTES = 240  # at most in one run; the next run continues at the cursor
+AT_ONCE = (
+    8  # attempts that the sweep closes side by side; each of them is one read and one or two writes
+)
 
 
 def judge_verification(*, key: str, version_id: str | None, now: Callable[[], int]) -> None:
@@ -161,10 +166,10 @@ def record_score(*, attempt: Attempt) -> None:
 def close_overdue_attempts(*, now: Callable[[], int], time_slice: TimeSlice | None = None) -> int:
     """Close all attempts whose time is over, and settle open slots of closed ones. Returns how many were tried.
 
-    An attempt that cannot be closed does not stop the others. It is noted in a row of its own, each later run tries it
-    again after all others, and the metric `AttemptsNotClosed` counts it. The cursor always moves on; after an outage a
-    run catches up `_SWEEP_MINUTES` minutes. A run takes no new attempt after its time slice. Closed attempts are no
-    longer due, so the next run continues where this one stopped.
+    Some are closed side by side. An attempt that cannot be closed does not stop the others. It is noted in a row of its
+    own, each later run tries it again after all others, and the metric `AttemptsNotClosed` counts it. The cursor always
+    moves on; after an outage a run catches up `_SWEEP_MINUTES` minutes. A run takes no new attempt after its time
+    slice. Closed attempts are no longer due, so the next run continues where this one stopped.
     """
     sweep = _Sweep(now, store.list_unclosed(), time_slice or TimeSlice())
     this_minute = now() // MINUTE_MS
@@ -198,30 +203,45 @@ class _Sweep:
     def close_due(self, minute: int) -> bool:
         """Close the attempts that are due in this minute. Returns False when the time slice was over before."""
         for bucket in shards.due_buckets(minute, self.shards):
-            for attempt_id in index_store.list_due(bucket):
-                if attempt_id in self.unclosed:
-                    continue
-                if self.time_slice.is_over():
-                    return False
-                self._close(attempt_id)
+            due = [one for one in index_store.list_due(bucket) if one not in self.unclosed]
+            if not self._close_all(due):
+                return False
         return True
 
     def try_again(self) -> None:
         """Try the attempts again that earlier runs could not close, the longest untried first."""
-        for attempt_id in sorted(self.tried_at, key=self.tried_at.__getitem__):
-            if self.time_slice.is_over():
-                return
-            self._close(attempt_id)
+        self._close_all(sorted(self.tried_at, key=self.tried_at.__getitem__))
 
-    def _close(self, attempt_id: str) -> None:
+    def _close_all(self, attempt_ids: list[str]) -> bool:
+        """Close these attempts, a few side by side. Returns False when the time slice was over before."""
+        for first in range(0, len(attempt_ids), AT_ONCE):
+            if self.time_slice.is_over():
+                return False
+            group = attempt_ids[first : first + AT_ONCE]
+            for attempt_id, closed in zip(group, _closed_together(group, self.now()), strict=True):
+                self._note(attempt_id, closed)
+        return True
+
+    def _note(self, attempt_id: str, closed: bool) -> None:
         self.count += 1
-        if not _closed(attempt_id, self.now()):
+        if not closed:
             # Written before the cursor moves on, so that no due attempt is forgotten.
             store.remember_unclosed(attempt_id, self.now())
             self.unclosed.add(attempt_id)
         elif attempt_id in self.unclosed:
             store.forget_unclosed(attempt_id)
             self.unclosed.discard(attempt_id)
+
+
+def _closed_together(attempt_ids: list[str], now: int) -> list[bool]:
+    """Close what is due of these attempts; returns of each whether nothing is due any more.
+
+    Nearly all the time of one is spent waiting for DynamoDB, so several wait at the same time.
+    """
+    if len(attempt_ids) == 1:
+        return [_closed(attempt_ids[0], now)]
+    with ThreadPoolExecutor(len(attempt_ids)) as threads:
+        return list(threads.map(_closed, attempt_ids, itertools.repeat(now)))
 
 
 def _closed(attempt_id: str, now: int) -> bool:

@@ -1,5 +1,6 @@
 """The minute closes what is overdue: each attempt alone, whatever is wrong with another, or with S3."""
 
+import threading
 from typing import Any
 
 import boto3
@@ -78,9 +79,11 @@ def store_bucket(moment: int) -> str:
     return shards.due_buckets(moment // MINUTE + 1, shards.LEAST_SHARDS)[-1]
 
 
+@pytest.mark.parametrize("at_once", [1, 2])
 def test_a_run_out_of_time_stops_and_the_next_goes_on_where_it_stopped(
-    writing: Candidate, clock: StandingClock
+    writing: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
+    monkeypatch.setattr(events, "AT_ONCE", at_once)
     others = [f"at_{number}" for number in range(5)]
     for attempt_id in others:
         copy(writing, attempt_id)
@@ -104,6 +107,42 @@ def test_a_run_out_of_time_stops_and_the_next_goes_on_where_it_stopped(
         run()
         closed = [a for a in (*others, mine) if status(a) == "submitted"]
         assert len(closed) > before
+
+
+@pytest.mark.parametrize(
+    ("due", "groups"),
+    [(0, []), (1, [1]), (2, [2]), (3, [3]), (4, [3, 1]), (6, [3, 3]), (7, [3, 3, 1])],
+)
+def test_a_few_are_closed_side_by_side_and_no_more(
+    writing: Candidate,
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+    due: int,
+    groups: list[int],
+) -> None:
+    """Each waits until all of its group have begun: one after the other, they would wait for ever."""
+    minute_of_all = OVER // MINUTE
+    ids = [f"at_{number}" for number in range(due)]
+    buckets = {f"{minute_of_all}#0": ids}
+    monkeypatch.setattr(events, "AT_ONCE", 3)
+    monkeypatch.setattr(events.index_store, "list_due", lambda name: buckets.get(name, []))
+    whole, last = {n: threading.Barrier(n) for n in (1, 2, 3)}, due // 3 * 3
+    closed: list[str] = []
+
+    def close(attempt_id: str, now: int) -> bool:
+        size = 3 if int(attempt_id[3:]) < last else due - last
+        whole[size].wait(timeout=20)
+        closed.append(attempt_id)
+        return attempt_id != "at_2"  # one that cannot be closed stops nobody
+
+    monkeypatch.setattr(events, "_closed", close)
+    clock.now = OVER
+    assert events.close_overdue_attempts(now=lambda: OVER) == due
+    first_tries = closed[: len(ids)]
+    sizes = [len(first_tries[n : n + 3]) for n in range(0, due, 3)]
+    assert (sorted(first_tries), sizes) == (ids, groups)
+    unclosed = [key for key in sweep_rows() if key.startswith("UNCLOSED")]
+    assert unclosed == ["UNCLOSED#at_2"] * (due > 2)
 
 
 def test_many_poisoned_attempts_never_keep_a_good_one_open(

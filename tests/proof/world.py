@@ -32,6 +32,7 @@ from moto.sns import sns_backends
 from moto.sqs.models import SQSBackend
 
 from chalicelib import faces
+from chalicelib.attempts import events as sweep
 from chalicelib.attempts import shards
 from chalicelib.attempts.items import from_item
 from chalicelib.attempts.model import Attempt, Status
@@ -579,6 +580,8 @@ def empty(pictures: str) -> Iterator[World]:
         mock.patch.object(faces, "default_engine", Engine),
         # the schedule makes eight times fewer queries
         mock.patch.multiple(shards, LEAST_SHARDS=1, SHARDS_PER_10_000=0),
+        # a copy of the world is a fork of its process, which takes the calling thread alone along
+        mock.patch.object(sweep, "AT_ONCE", 1),
         mock.patch.object(StreamShard, "add", written),
         mock.patch.object(sms, "send", hand_over),
         mock.patch.object(document, "write_document", once(document.write_document)),

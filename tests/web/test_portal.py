@@ -131,10 +131,10 @@ def test_a_busy_server_is_said_and_asked_again(exam_id: str, open_page: Open) ->
     def busy(route: Route) -> None:
         route.fulfill(status=503, json=refuse, headers={"Retry-After": "1"})
 
-    page.route("**/api/exams", busy)
+    page.route("**/api/exams?*", busy)
     page.goto("/")
     expect(page.get_by_text("服务繁忙，请稍后重试。")).to_be_visible()
-    page.unroute("**/api/exams")
+    page.unroute("**/api/exams?*")
     page.get_by_role("button", name="重试").click()
     expect(page.locator(f'a[href="/exam/detail?id={exam_id}"]')).to_be_visible()
 
