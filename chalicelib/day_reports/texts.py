@@ -48,7 +48,7 @@ ROWS: Final = {
     },
     "抓拍画面": {
         "due": ("应抓拍", "由 snapshot_seed、segments、policy 推算，至交卷"),
-        "asked": ("已索取", "asked 条数之和"),
+        "asked": ("已索取", "asked 或 verdicts 中的 slot 数之和"),
         "judged": ("已判定", "verdicts 中除 missing、system_gap"),
         "match": ("　本人", "verdicts = match"),
         "against": ("　多人、非本人、旧照片", "verdicts = several、mismatch、replayed"),

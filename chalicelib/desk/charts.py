@@ -12,7 +12,7 @@ import msgspec
 from chalicelib.shared.html import Content, Html, el
 
 _WIDTH, _HEIGHT = 600, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 16, 22, 42
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 24, 22, 42
 
 
 class Dot(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ from chalicelib.statistics.service import Shown
 VIEW = "statistics"
 _MOST_DOTS = 400  # more cannot be told apart, and the page stays small
 _MOST_GROUPS = 30  # the workbook has all
+_MOST_STEM = 60  # characters of a stem in the list, which stands in half a dashboard
 
 
 def show(ask: Ask, exam_id: str, question_id: str, page: int) -> Html:
@@ -136,18 +137,22 @@ def _question_row(ask: Ask, exam_id: str, question: QuestionStatistics, page: in
         question_id=question.question_id,
         page=page,
     )
+    about = parts.mark(f"{question.question_id} · {question.section}")
     return [
-        question.question_id,
-        join(question.stem, el("br"), parts.mark(question.section)),
+        join(_shortened(question.stem), el("br"), about),
         question.shown,
         number(question.difficulty),
         number(question.discrimination),
         number(question.item_rest),
         percent(question.omitted),
         _seconds(question),
-        _doubts(question),
-        look,
+        join(_doubts(question), el("div", look)),
     ]
+
+
+def _shortened(stem: str) -> str:
+    """The beginning of a stem: the view of the question shows it whole."""
+    return stem if len(stem) <= _MOST_STEM else f"{stem[:_MOST_STEM]}…"
 
 
 def _doubts(question: QuestionStatistics) -> Html:
@@ -157,7 +162,7 @@ def _doubts(question: QuestionStatistics) -> Html:
 
 
 def _seconds(question: QuestionStatistics) -> str:
-    return "" if question.seconds is None else str(round(question.seconds))
+    return "" if question.seconds is None else t.SECONDS.format(seconds=round(question.seconds))
 
 
 def _scatter(questions: tuple[QuestionStatistics, ...]) -> Html:

@@ -2,7 +2,7 @@
 
 ERRORS = {
     "attempt_not_final": "该考生还有未结束或成绩未定的考试，不能删除",
-    "deletion_pending": "照片正在按本人要求删除，完成后可重新上传",
+    "deletion_pending": "照片正在按本人要求删除，完成前不能上传照片、准备数据下载或再次删除，请稍后再试",
     "id_number_invalid": "证件号码不正确，请核对证件类型和号码",
     "id_number_needed": "请填写证件号码",
     "id_number_taken": "该证件号码已被其他账号使用，如非本人操作请点击“去反馈”提交工单",

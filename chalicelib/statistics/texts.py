@@ -115,9 +115,9 @@ DOUBTFUL: Final = "需要复核的题"
 NO_PAPERS: Final = "没有计入统计的试卷"
 QUESTIONS: Final = "题目（需要复核的在前）"
 QUESTION_HEADS: Final = (
-    *("题目", "题干", "出现", "得分率", "区分度 D", "题总相关", "未作答", "用时（秒）"),
-    *("需要复核", ""),
+    *("题目", "出现", "得分率", "区分度 D", "题总相关", "未作答", "用时", "需要复核"),
 )
+SECONDS: Final = "{seconds} 秒"
 FEW: Final = "样本少"
 FEW_PAPERS: Final = "样本少：不足 30 份的题目，指标波动很大，仅供参考。"
 LOOK: Final = "查看"

@@ -109,6 +109,18 @@ def test_figures_of_an_earlier_release_say_nothing_about_times(show: Callable[..
     assert msgspec.convert(stored, Statistics) == found
 
 
+@pytest.mark.parametrize(("length", "whole"), [(59, True), (60, True), (61, False)])
+def test_a_long_stem_is_whole_in_its_own_view_only(
+    show: Callable[..., str], length: int, whole: bool
+) -> None:
+    found = some_statistics()
+    asked = tuple(msgspec.structs.replace(q, stem="题" * length) for q in found.questions)
+    found = msgspec.structs.replace(found, questions=asked)
+    assert ("题" * length in show(found)) is whole
+    assert ("…" in show(found)) is not whole
+    assert "题" * length in show(found, question="q0")
+
+
 def test_without_papers_the_view_still_stands(show: Callable[..., str]) -> None:
     html = show(some_statistics(papers_number=0))
     assert t.NO_PAPERS in html

@@ -1,5 +1,6 @@
 """An operator's work at the copy of the AWS console, step by step. Tests and `make screens` use it."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
@@ -220,7 +221,8 @@ def afterwards(page: Page, cloud: Cloud, exam_id: str, seen: Seen) -> None:
     seen("statistics", exams)
     exams.get_by_role("heading", name="题目（").evaluate("e => e.scrollIntoView()")
     seen("questions", exams)
-    press(exams, "查看")
+    with_options = exams.get_by_role("row").filter(has_text=re.compile("· (判断题|.+选择题)"))
+    press(with_options.first, "查看")
     expect(exams.get_by_role("heading", name="选项（")).to_be_visible()
     exams.get_by_role("heading", name="选项（").evaluate("e => e.scrollIntoView()")
     seen("question", exams)
