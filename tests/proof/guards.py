@@ -14,6 +14,7 @@ from chalicelib.attempts import (
     check_in,
     deciding,
     events,
+    index_store,
     model,
     operating,
     service,
@@ -446,7 +447,9 @@ GUARDS: dict[int, Guard] = {
         lambda: [_put(sitting, "submit", _as_if_open)],
         submit_twice,
     ),
-    12: Guard("the search", lambda: [_put(store, "list_due", lambda _: [])], nobody_comes_back),
+    12: Guard(
+        "the search", lambda: [_put(index_store, "list_due", lambda _: [])], nobody_comes_back
+    ),
     13: Guard(
         "the status in a save's condition",
         lambda: [_put(table.If, "equals", _without("equals", "status"))],
