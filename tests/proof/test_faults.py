@@ -84,7 +84,9 @@ def never_false(answer: Any) -> bool:
         assert int(answer.headers["retry-after"]) >= 1
         return False
     if isinstance(answer, Run):
-        return answer.error is None and not (answer.answer or {}).get("batchItemFailures")
+        told = answer.answer or {}  # of the captcha's function: an answer of API Gateway
+        failed = bool(told.get("batchItemFailures")) or told.get("statusCode", 200) >= 500
+        return answer.error is None and not failed
     if not answer["ok"]:
         assert answer["errors"][0]["code"] == "service_busy"
     return bool(answer["ok"])
