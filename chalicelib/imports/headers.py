@@ -17,6 +17,7 @@ from chalicelib.exams.model import (
 )
 from chalicelib.exams.questions import Section
 from chalicelib.exams.validation import FileFinding
+from chalicelib.imports.header_faults import say_fault
 from chalicelib.sheets.delimited import decode_text
 from chalicelib.sheets.model import SheetRefused
 
@@ -53,7 +54,7 @@ def read_header(data: bytes | None) -> tuple[Header | None, list[FileFinding]]:
             return None, [FileFinding("exam.yaml", alias, reason)]
         return msgspec.convert(yaml.safe_load(text), Header, strict=False), []
     except msgspec.ValidationError as error:
-        return None, [FileFinding("exam.yaml", 0, f"内容不符合格式：{error}")]
+        return None, [FileFinding("exam.yaml", 0, f"内容不符合格式：{say_fault(str(error))}")]
     except (yaml.YAMLError, ValueError, RecursionError, SheetRefused) as error:
         # ValueError: a date such as 2025-13-45, refused by YAML's own constructor, or an unknown encoding.
         mark = getattr(error, "problem_mark", None)
