@@ -41,7 +41,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 # $(call pytest,processes,how tests are distributed over them); tests/conftest.py puts the longest files first.
 pytest = $(BIN)/python -m pytest -n $(1) --dist $(2) --no-loadscope-reorder
 
-.PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens kills prove soak fuzz mutate certificate stories faces validate preview import export statistics scores templates package deploy undeploy warm openapi clean
+.PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens kills prove soak fuzz mutate certificate stories faces validate preview import export statistics scores templates package bench deploy undeploy warm openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -204,6 +204,9 @@ endif
 
 package: setup ## build the package for AWS in build/package, if it is not there and current (STAGE=dev, PARTITION=aws or aws-cn)
 	$(BIN)/python -m infra.package build/package --stage $(STAGE) --partition $(PARTITION)
+
+bench: package web var/pictures/ready ## measure all budgets (benchmarks/README.md), some minutes on a quiet machine
+	@$(BIN)/python -m benchmarks.bench build/package
 
 deploy: package web ## deploy a stage to AWS (STAGE=, PARTITION=, REGION=, PARAMETERS="Name=value …"; DRY_RUN=1 only prints the commands)
 	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS) --region "$(REGION)" $(if $(DRY_RUN),--dry-run)

@@ -1,18 +1,14 @@
-"""Measure the budgets that can be measured on one machine and print them as a table.
-
-    python -m benchmarks.measure [PACKAGE_FOLDER]
+"""How budgets are measured that need one machine only; `benchmarks/bench.py` prints them.
 
 Machines are noisy: what is compared runs in turn, A B A B …, and the median of the pairwise ratios counts.
 """
 
-import contextlib
 import io
 import json
 import pathlib
 import resource
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 import zipfile
@@ -29,34 +25,6 @@ BARE = "import boto3; from chalice.app import Chalice; boto3.client('dynamodb')"
 OURS = "import chalicelib.handlers.api"  # gets ready for its first call as on Lambda, by the variables of COLD
 COLD = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_DEFAULT_REGION": "us-east-1"}
 COLD |= {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
-ROW = "| {:<58} | {:>12} | {:>10} | {:<6} |"
-
-
-def main() -> None:
-    """Print the table."""
-    from tests import environment
-
-    environment.set_environment()
-    print(ROW.format("what", "measured", "budget", ""))
-    print("|---|---:|---:|---|")
-    with contextlib.redirect_stdout(io.StringIO()):
-        saving, beating = own_time_ms("answers"), own_time_ms("heartbeat")
-    report("own time of saving answers, median", saving, 1.0, " ms")
-    report("own time of a heartbeat, median", beating, 1.0, " ms")
-    report("CPU of a frame / plain face_recognition on it", frame_ratio(), 0.5, "×")
-    for folder in sys.argv[1:]:
-        shipped = pathlib.Path(folder)
-        for what, compiled in (("as shipped", True), ("without its bytecode", False)):
-            ratio = import_ratio(shipped, compiled=compiled)
-            report(f"cold import of the API {what} / of the bare libraries", ratio, 1.20, "×")
-        report("API package unzipped, without boto3", unzipped_mb(shipped / APP_ZIP), 30, " MB")
-        report("largest function with its layers", largest_mb(shipped), 240, " MB")
-
-
-def report(what: str, measured: float, budget: float, unit: str) -> None:
-    """Print one row. An exceeded budget is marked as exceeded."""
-    verdict = "ok" if measured <= budget else "MISSED"
-    print(ROW.format(what, f"{measured:.2f}{unit}", f"{budget:g}{unit}", verdict))
 
 
 def paired_ratio(ours: Callable[[], float], other: Callable[[], float], pairs: int) -> float:
@@ -199,7 +167,3 @@ def largest_mb(folder: pathlib.Path) -> float:
     return unzipped_mb(folder / APP_ZIP) + max(
         sum(sizes[layer] for layer in function.layers) for function in found
     )
-
-
-if __name__ == "__main__":
-    main()
