@@ -90,6 +90,7 @@ def rows(table: str) -> dict[str, dict[str, Any]]:
     scanned = clients.client("dynamodb").scan(TableName=ENVIRONMENT[table])["Items"]
     items = [item_from_wire(wire) for wire in scanned]
     own = {"CASES_TABLE": ("case_id",), "RESULTS_TABLE": ("feed", "sk")}
+    own["ATTEMPTS_TABLE"] = ("attempt_id", "sk")
     keys = own.get(table, ("pk", "exam_id", "attempt_id", "sk"))
     return {"/".join(str(item[key]) for key in keys if key in item): item for item in items}
 

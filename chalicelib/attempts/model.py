@@ -321,20 +321,59 @@ class Device(msgspec.Struct, frozen=True):
     full_screen: bool | None = None
 
 
-class Attempt(msgspec.Struct, frozen=True):
-    """One attempt, stored as one item. Times are UTC ms. Values of the exam are those at the opening."""
+class LiveAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a save of answers reads, writes and tells of an attempt: a save costs one write and no read.
+
+    All of it is in the item that a save rewrites (`attempts.items`), so more fields here make every save dearer.
+    """
 
     attempt_id: str
     account_id: str
-    exam_id: str
-    round: int
     version: int
     status: Status
-    opened_at: int
     starts_at: int
+    policy: Policy
+    page: int = 0  # number of the newest admission, 0 before the first
+    started_at: int | None = None
+    deadline: int | None = None
+    saves_until: int | None = (
+        None  # deadline + network grace; saving an answer checks only this time
+    )
+    submitted_at: int | None = None
+    answers: dict[str, Answer] = {}
+    acked_seq: int = 0
+    saved_at: int | None = None  # when the page last saved an answer
+    switches: tuple[Absence, ...] = ()  # the counted absences, at most the limit
+    silences: Silences | None = None  # None: never silent, as far as is known
+    snapshot_seed: str = ""  # secret: the moments of the snapshots follow from it
+    segments: tuple[Segment, ...] = ()  # exam time that snapshots are spread over
+    asked: dict[str, int] = {}  # slot of a snapshot → when its frame was asked for
+    verdicts: dict[str, Verdict] = {}  # slot of a snapshot → what it showed
+    announced: int = 0  # number of the newest announcement to everybody that this attempt has
+    personal: tuple[PersonalAnnouncement, ...] = ()  # oldest first
+
+    def overdue(self, now: int) -> bool:
+        """Whether the server has to close this attempt, because deadline and grace are over."""
+        return (
+            self.status is Status.STARTED
+            and self.saves_until is not None
+            and now > self.saves_until
+        )
+
+    @property
+    def announcements(self) -> int:
+        """How many announcements this person has, to everybody and personal ones. It only rises."""
+        return self.announced + len(self.personal)
+
+
+class Attempt(LiveAttempt, frozen=True, kw_only=True):
+    """One attempt. Times are UTC ms. Values of the exam are those at the opening."""
+
+    exam_id: str
+    round: int
+    opened_at: int
     entry_until: int
     allowed_ms: int
-    policy: Policy
     paper_version: str
     paper_seed: str
     question_count: int
@@ -351,26 +390,11 @@ class Attempt(msgspec.Struct, frozen=True):
     failures: int = 0
     last_failure_at: int | None = None
     unusable: Unusable = Unusable()
-    page: int = 0  # number of the newest admission, 0 before the first
     admission: Admission | None = None
     admissions: tuple[str, ...] = ()  # request ids of the newest 进入考场, this page's first
-    started_at: int | None = None
-    deadline: int | None = None
-    saves_until: int | None = (
-        None  # deadline + network grace; saving an answer checks only this time
-    )
     due_bucket: str | None = None
-    answers: dict[str, Answer] = {}
-    acked_seq: int = 0
-    saved_at: int | None = None  # when the page last saved an answer
-    switches: tuple[Absence, ...] = ()  # the counted absences, at most the limit
     last_absence: Absence | None = None  # the newest reported one, counted or not
     short_absences: int = 0
-    silences: Silences | None = None  # None: never silent, as far as is known
-    snapshot_seed: str = ""  # secret: the moments of the snapshots follow from it
-    segments: tuple[Segment, ...] = ()  # exam time that snapshots are spread over
-    asked: dict[str, int] = {}  # slot of a snapshot → when its frame was asked for
-    verdicts: dict[str, Verdict] = {}  # slot of a snapshot → what it showed
     replays: dict[str, Replay] = {}  # slot of a replayed one → which picture it shows
     accepted_gaps: tuple[int, ...] = ()  # slots that we failed to judge, accepted by an operator
     integrity: Integrity = Integrity()
@@ -380,15 +404,12 @@ class Attempt(msgspec.Struct, frozen=True):
     orders: tuple[str, ...] = ()  # command ids of the exam's orders that this attempt has followed
     origin: Origin | None = None
     ordered_version: int = 0  # of the newest change that an operator ordered
-    submitted_at: int | None = None
     cause: Cause | None = None
     published_at: int | None = None  # when the present verdict could first be seen
     complaint: DecidedComplaint | None = None
     key_version: str = ""  # the corrected key that it is scored with; "" the bank's own
     series: AttemptSitting | None = None  # None: an exam by itself
     follow_up: str | None = None  # set while certificate and feeds still have to follow the result
-    announced: int = 0  # number of the newest announcement to everybody that this attempt has
-    personal: tuple[PersonalAnnouncement, ...] = ()  # oldest first
     receipt: Receipt | None = None
     help: HelpRequest | None = None
     # Seconds on each question, by its number, as the page reports with 提交试卷; () without a report.
@@ -432,14 +453,6 @@ class Attempt(msgspec.Struct, frozen=True):
         """The last moment for a first start of the admitted page."""
         return self.admission.start_until if self.admission else self.entry_until
 
-    def overdue(self, now: int) -> bool:
-        """Whether the server has to close this attempt, because deadline and grace are over."""
-        return (
-            self.status is Status.STARTED
-            and self.saves_until is not None
-            and now > self.saves_until
-        )
-
     @property
     def check_in_step(self) -> str:
         """The step of the check-in that is due now. With a waiver the face check is skipped."""
@@ -469,11 +482,6 @@ class Attempt(msgspec.Struct, frozen=True):
     def complaint_until(self) -> int:
         """The last millisecond of a complaint about the present verdict."""
         return self.verdict_at + self.policy.complaint_hours * HOUR_MS
-
-    @property
-    def announcements(self) -> int:
-        """How many announcements this person has, to everybody and personal ones. It only rises."""
-        return self.announced + len(self.personal)
 
     @property
     def open_help(self) -> HelpRequest | None:
@@ -552,13 +560,13 @@ def short_id(verification_id: str) -> str:
     return verification_id[-8:]
 
 
-def check_page(attempt: Attempt, page: int) -> None:
+def check_page(attempt: LiveAttempt, page: int) -> None:
     """Refuse all pages but the newest. Raises `Conflict`: `superseded`."""
     if page != attempt.page:
         raise Conflict("superseded", next_step="notice")
 
 
-def refuse_submitted(attempt: Attempt) -> None:
+def refuse_submitted(attempt: LiveAttempt) -> None:
     """Refuse a submitted attempt, of which only the result can be read. Raises `Conflict`: `attempt_submitted`."""
     if attempt.status is Status.SUBMITTED:
         raise Conflict("attempt_submitted", next_step="result")

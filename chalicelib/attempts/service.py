@@ -19,9 +19,10 @@ from chalicelib.attempts import (
     watch,
 )
 from chalicelib.attempts.absences import ReportedAbsence
-from chalicelib.attempts.deciding import Rule, decide, load, write
+from chalicelib.attempts.deciding import Rule, decide, load
 from chalicelib.attempts.model import (
     Attempt,
+    LiveAttempt,
     Silences,
     Status,
     Step,
@@ -32,7 +33,6 @@ from chalicelib.attempts.sitting import Batch, Closed
 from chalicelib.exams import paper
 from chalicelib.exams import service as exams
 from chalicelib.identity.turning import Turn
-from chalicelib.kernel.deciding import LostRace
 from chalicelib.kernel.outcomes import Outcomes, includes
 from chalicelib.shared import hmacs
 from chalicelib.shared.clock import SECOND_MS
@@ -270,7 +270,7 @@ def save_answers(
     batch: Batch,
     now: int,
     silences: Silences | None = None,
-) -> tuple[Attempt, list[SnapshotTicket]]:
+) -> tuple[LiveAttempt, list[SnapshotTicket]]:
     """Save a batch of answers with one write and no read. Acknowledged answers are always graded.
 
     Like a heartbeat, a save also returns tickets for snapshots. `silences`: the silences of this page so far
@@ -281,13 +281,14 @@ def save_answers(
         attempt = store.save_answers(attempt_id, account_id, page, batch, answers, now)
     except store.NotSaved as refused:
         attempt = _saved_before(refused.attempt, account_id, page, batch, now)
-    attempt = _asked(attempt, silences, now)
+    if watch.ask(attempt, now):
+        attempt = _asked(attempt, silences, now)
     return attempt, _snapshot_tickets(attempt, now)
 
 
 def _saved_before(
-    attempt: Attempt | None, account_id: str, page: int, batch: Batch, now: int
-) -> Attempt:
+    attempt: LiveAttempt | None, account_id: str, page: int, batch: Batch, now: int
+) -> LiveAttempt:
     """Raise the reason why a save was refused. Returns the attempt when the batch was saved before."""
     if attempt is None or attempt.account_id != account_id:
         raise NotFound("not_found")
@@ -297,12 +298,12 @@ def _saved_before(
     return attempt
 
 
-def _asked(attempt: Attempt, silences: Silences | None, now: int) -> Attempt:
-    """Ask for frames that are due. If this write fails, the answers are saved all the same, and the next save asks."""
-    if asked := watch.ask(attempt, now):
-        with contextlib.suppress(LostRace, Unavailable):
-            return write(attempt, (*asked, *silence.note(attempt, silences)), now)
-    return attempt
+def _asked(saved: LiveAttempt, silences: Silences | None, now: int) -> LiveAttempt:
+    """Ask for frames that are late. If this fails, the answers are saved all the same, and the next save asks."""
+    rule = _noting(lambda attempt: watch.ask(attempt, now), silences)
+    with contextlib.suppress(Conflict, Unavailable):
+        return decide(saved.attempt_id, saved.account_id, now, rule)
+    return saved
 
 
 def heard(*, attempt_id: str, page: int, stamp: str, now: int) -> Silences | None:
@@ -310,7 +311,7 @@ def heard(*, attempt_id: str, page: int, stamp: str, now: int) -> Silences | Non
     return silence.heard(stamps.read(attempt_id, page, stamp), now)
 
 
-def next_stamp(*, attempt: Attempt, page: int, silences: Silences | None, now: int) -> str:
+def next_stamp(*, attempt: LiveAttempt, page: int, silences: Silences | None, now: int) -> str:
     """Return the stamp for the response to a page, with the silences so far. Costs no AWS call."""
     return stamps.write(attempt.attempt_id, silence.stamp(attempt, page, silences, now))
 
@@ -334,7 +335,7 @@ def beat(
     reports: tuple[ReportedAbsence, ...],
     now: int,
     silences: Silences | None = None,
-) -> tuple[Attempt, list[SnapshotTicket]]:
+) -> tuple[LiveAttempt, list[SnapshotTicket]]:
     """The heartbeat of waiting room and exam. It costs one read when there is nothing new.
 
     It saves answers and absences, and returns tickets for due snapshots, also for a while after the submission.
@@ -386,7 +387,7 @@ def report_absences(
     return attempt
 
 
-def _snapshot_tickets(attempt: Attempt, now: int) -> list[SnapshotTicket]:
+def _snapshot_tickets(attempt: LiveAttempt, now: int) -> list[SnapshotTicket]:
     """Return the tickets that can be used now. Each asks for the frame nearest to a past time.
 
     All open slots get a ticket, so no frame is missing because another one waits for its verdict.

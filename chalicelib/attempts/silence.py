@@ -8,7 +8,7 @@ change it.
 
 import msgspec
 
-from chalicelib.attempts.model import Attempt, Silences, Status
+from chalicelib.attempts.model import Attempt, LiveAttempt, Silences, Status
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.shared.clock import SECOND_MS
 
@@ -41,7 +41,7 @@ def heard(stamp: Stamp | None, now: int) -> Silences | None:
     return Silences(silences.times + 1, max(silences.longest_ms, silent_ms))
 
 
-def note(attempt: Attempt, silences: Silences | None) -> Outcomes:
+def note(attempt: LiveAttempt, silences: Silences | None) -> Outcomes:
     """Note silences in a write that is made anyway. Decides nothing when the attempt has as many or more."""
     recorded = attempt.silences or Silences()
     if silences is None or silences.times <= recorded.times:
@@ -49,7 +49,7 @@ def note(attempt: Attempt, silences: Silences | None) -> Outcomes:
     return (FellSilent(silences=silences),)
 
 
-def stamp(attempt: Attempt, page: int, silences: Silences | None, now: int) -> Stamp:
+def stamp(attempt: LiveAttempt, page: int, silences: Silences | None, now: int) -> Stamp:
     """Return the stamp of an answer that is given now. Silences count only while the exam runs."""
     running = attempt.status is Status.STARTED
     interval_ms = attempt.policy.heartbeat_exam_s * SECOND_MS if running else 0

@@ -10,6 +10,7 @@ from chalicelib.attempts.model import (
     MAX_BATCH,
     Attempt,
     Cause,
+    LiveAttempt,
     Status,
     Verification,
     check_page,
@@ -139,7 +140,7 @@ def _is_writable(text: str) -> bool:
     return len(text) <= MOST_CHARACTERS and not _UNWRITABLE.search(text)
 
 
-def why_not_saved(attempt: Attempt, page: int, batch: Batch, now: int) -> None:
+def why_not_saved(attempt: LiveAttempt, page: int, batch: Batch, now: int) -> None:
     """Raise the reason why a save was refused. Returns when the batch was saved before.
 
     Raises `Conflict` (`attempt_submitted`, `exam_not_started`, `superseded`, `time_is_up`, `answers_missing`)

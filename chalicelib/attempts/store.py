@@ -1,32 +1,36 @@
-"""Attempts in DynamoDB: the one item per attempt and the two ways to change it.
+"""Attempts in DynamoDB: the item of an attempt and the two ways to change it.
 
-Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `RESULT`) its stored score;
+Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `ATTEMPT#RESTING`) what of it rests since its
+start; (`attempt_id`, `RESULT`) its stored score;
 (`#sweep`, `CURSOR`) how far overdue attempts were looked for, (`#sweep`, `UNCLOSED#attempt`) which of
 them could not be closed; (`#find/…`, `attempt_id`) by what an attempt is found within its exam.
 Index: `by_account`; the others are read by `index_store`.
 """
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote_plus
 
 import msgspec
 
-from chalicelib.attempts import index_store
+from chalicelib.attempts import index_store, items
 from chalicelib.attempts.earlier_pictures import EarlierShowing
 from chalicelib.attempts.items import OF_FRAME, from_item, of_check, of_frame, of_turn, to_item
 from chalicelib.attempts.model import (
     PRACTICE_DAYS,
     PRACTICE_IDS,
     Attempt,
+    LiveAttempt,
     Status,
 )
 from chalicelib.attempts.shards import exam_shard
-from chalicelib.attempts.sitting import Batch
+from chalicelib.attempts.sitting import Batch, Started
 from chalicelib.exams.questions import Answer
 from chalicelib.identity.sameness import Imprint
 from chalicelib.kernel import records
-from chalicelib.kernel.outcomes import Outcomes, changed_fields
+from chalicelib.kernel.deciding import LostRace
+from chalicelib.kernel.outcomes import Outcomes, applied, includes
 from chalicelib.shared import lines, objects, queues, table
 from chalicelib.shared.clock import DAY_MS, SECOND_MS
 from chalicelib.shared.objects import StoredObject, UploadTicket
@@ -50,13 +54,13 @@ PICTURES_DAYS = 90  # as long as evidence that accuses nobody (infra/resources.y
 class NotSaved(Exception):
     """The condition of an answer save was not met. `attempt`: the stored attempt; None when there is none."""
 
-    def __init__(self, attempt: Attempt | None) -> None:
+    def __init__(self, attempt: LiveAttempt | None) -> None:
         super().__init__("not saved")
         self.attempt = attempt
 
 
-def _key(attempt_id: str) -> Item:
-    return {"attempt_id": attempt_id, "sk": "ATTEMPT"}
+def _key(attempt_id: str, sk: str = items.ATTEMPT) -> Item:
+    return {"attempt_id": attempt_id, "sk": sk}
 
 
 def attempt_id_of(exam_id: str, account_id: str, number: int, *, practice: bool = False) -> str:
@@ -81,15 +85,35 @@ def _whole_days(since: int, days: int) -> int:
 
 
 def load_attempt(attempt_id: str) -> Attempt | None:
-    """Return one attempt; None when there is none."""
-    item = table.get(settings().attempts_table, _key(attempt_id))
-    return from_item(item) if item else None
+    """Return one attempt, both items by one query; None when there is none."""
+    rows = table.query(
+        settings().attempts_table,
+        hash_key=("attempt_id", attempt_id),
+        sort_prefix=("sk", items.ATTEMPT),
+        most=2,
+    )
+    return _attempt_of({row["sk"]: row for row in rows})
+
+
+def _attempt_of(rows: Mapping[str, Item]) -> Attempt | None:
+    item = rows.get(items.ATTEMPT)
+    return from_item(item, rows.get(items.RESTING)) if item else None
 
 
 def load_attempts(attempt_ids: Iterable[str]) -> Iterator[Attempt]:
     """Yield these attempts in no particular order, many with one call. Eventually consistent."""
-    for item in table.get_many(settings().attempts_table, map(_key, attempt_ids)):
-        yield from_item(item)
+    for some in itertools.batched(attempt_ids, _LOADED_AT_ONCE):
+        keys = [_key(one, sk) for one in some for sk in (items.ATTEMPT, items.RESTING)]
+        found: dict[str, dict[str, Item]] = {}
+        for row in table.get_many(settings().attempts_table, keys):
+            found.setdefault(row["attempt_id"], {})[row["sk"]] = row
+        for attempt_id, rows in found.items():
+            try:
+                attempt = _attempt_of(rows)
+            except items.RestingItemMissing:  # this read is a moment behind
+                attempt = load_attempt(attempt_id)
+            if attempt is not None:
+                yield attempt
 
 
 def put_attempt(attempt: Attempt) -> Attempt:
@@ -103,10 +127,12 @@ def put_attempt(attempt: Attempt) -> Attempt:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
     except ConditionFailed as failed:
         assert failed.old is not None
-        return from_item(failed.old)
+        stored = load_attempt(attempt.attempt_id) if items.is_split(failed.old) else None
+        return stored or from_item(failed.old)
     return attempt
 
 
+_LOADED_AT_ONCE = 50  # attempts: two items of each are the hundred that one call takes
 FOUND_DAYS = 400  # as long as evidence of a dispute
 
 
@@ -166,17 +192,74 @@ def _find(key: str, most: int) -> list[str]:
 def write_outcomes(attempt: Attempt, outcomes: Outcomes) -> Attempt:
     """Way 1, *decide*: write what a rule decided, if no other decision was written since.
 
-    Returns the attempt after the write, with the next version. Raises `LostRace`, `Unavailable`.
+    The start first puts the resting item, and moves into it what rests from then on. Returns the attempt after the
+    write, with the next version. Raises `LostRace`, `Unavailable`.
     """
     condition = If()
-    if "answers" in changed_fields(outcomes):
+    plain = records.plain_fields(outcomes)
+    if "answers" in plain:
         # The whole map is written: a save that came between must not be lost, so this one is decided again.
         condition.equals("acked_seq", attempt.acked_seq)
-    key = _key(attempt.attempt_id)
-    item = records.write_outcomes(
-        settings().attempts_table, key, attempt.version, outcomes, condition=condition
+    after = applied(attempt, outcomes)
+    for name in [
+        n for n in plain if n not in _WITHOUT_VERSION and getattr(after, n) == getattr(attempt, n)
+    ]:
+        del plain[name]  # the items of this version say so already
+    sets = {n: items.packed(n, value) for n, value in plain.items() if value is not None}
+    removes = {name for name, value in plain.items() if value is None}
+    if includes(outcomes, Started):
+        _put_resting(attempt)
+        removes |= items.resting_part(attempt).keys() - sets.keys()
+        sets[items.RESTS] = attempt.version
+    elif attempt.status is not Status.OPENED:
+        # What stands in the resting item cannot be removed there: None in the first item hides it.
+        hidden = {name for name in removes if items.may_rest(name)}
+        sets |= dict.fromkeys(hidden)
+        removes -= hidden
+    item = records.write_fields(
+        settings().attempts_table,
+        _key(attempt.attempt_id),
+        attempt.version,
+        sets,
+        tuple(sorted(removes)),
+        condition=condition,
     )
-    return from_item(item)
+    return _written(after, item)
+
+
+# Saves and `take_mark` change these without a version, so a decision never knows what the item holds.
+_WITHOUT_VERSION = frozenset({"answers", "acked_seq", "saved_at", "follow_up"})
+
+
+def _put_resting(attempt: Attempt) -> None:
+    """Put the resting item of an attempt that is about to start. Raises `LostRace` when it started meanwhile.
+
+    The start that follows names the version. One that lost its race leaves an item that nothing names, which a later
+    start replaces; one that comes too late never replaces the item that a start has named.
+    """
+    item = {**items.resting_item(attempt), **_expiry(attempt.attempt_id, attempt.opened_at)}
+    try:
+        table.put(
+            settings().attempts_table,
+            item,
+            If().absent_or_below(items.RESTS_SINCE, attempt.version),
+        )
+    except ConditionFailed as failed:
+        if failed.old is None or failed.old[items.RESTS_SINCE] != attempt.version:
+            raise LostRace from None
+
+
+def _written(attempt: Attempt, item: Item) -> Attempt:
+    """Return an attempt after a write: saves and the removal of the mark may have come between, without a version."""
+    now = items.live_from_item(item)
+    return msgspec.structs.replace(
+        attempt,
+        version=now.version,
+        answers=now.answers,
+        acked_seq=now.acked_seq,
+        saved_at=now.saved_at,
+        follow_up=item.get("follow_up"),
+    )
 
 
 def save_answers(
@@ -186,7 +269,7 @@ def save_answers(
     batch: Batch,
     answers: Mapping[str, Answer],
     now: int,
-) -> Attempt:
+) -> LiveAttempt:
     """Way 2, the hot path: one conditional write, no read. Raises `NotSaved`.
 
     A page sends everything unacknowledged each time, so `acked_seq` alone settles order and repeats:
@@ -214,8 +297,8 @@ def save_answers(
             sets={**sets, "acked_seq": batch.last, "saved_at": now},
         )
     except ConditionFailed as failed:
-        raise NotSaved(from_item(failed.old) if failed.old else None) from None
-    return from_item(item)
+        raise NotSaved(items.live_from_item(failed.old) if failed.old else None) from None
+    return items.live_from_item(item)
 
 
 def list_attempt_ids(account_id: str) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chalicelib.attempts.model import Attempt, Status
+from chalicelib.attempts.model import Attempt, LiveAttempt, Status
 from chalicelib.attempts.shards import due_bucket
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.proctoring import model as proctoring
@@ -60,18 +60,18 @@ class Deferred(Outcome, frozen=True):
     due_bucket: str
 
 
-def moments(attempt: Attempt) -> tuple[int, ...]:
+def moments(attempt: LiveAttempt) -> tuple[int, ...]:
     """Return when the snapshots of this attempt are due (UTC ms). The place in the tuple is the slot."""
     return proctoring.moments(attempt.snapshot_seed, attempt.segments, attempt.policy)
 
 
-def due_slots(attempt: Attempt, now: int) -> list[int]:
+def due_slots(attempt: LiveAttempt, now: int) -> list[int]:
     """Return the slots whose time is past, up to the submission."""
     end = now if attempt.submitted_at is None else min(now, attempt.submitted_at)
     return [slot for slot, moment in enumerate(moments(attempt)) if moment <= end]
 
 
-def ask(attempt: Attempt, now: int) -> Outcomes:
+def ask(attempt: LiveAttempt, now: int) -> Outcomes:
     """Ask for due frames that were offered for `OFFERED_MS` and have no verdict, the oldest first, a few at once."""
     if attempt.status is Status.OPENED:
         return ()
@@ -80,24 +80,24 @@ def ask(attempt: Attempt, now: int) -> Outcomes:
     return _asked(attempt, late[:MAX_ASKED], now)
 
 
-def ask_for_all(attempt: Attempt, now: int) -> Outcomes:
+def ask_for_all(attempt: LiveAttempt, now: int) -> Outcomes:
     """Ask for all due frames without a verdict that were not asked for before. Used at the submission."""
     return _asked(attempt, _unasked(attempt, now), now)
 
 
-def _asked(attempt: Attempt, slots: list[int], now: int) -> Outcomes:
+def _asked(attempt: LiveAttempt, slots: list[int], now: int) -> Outcomes:
     if not slots:
         return ()
     return (FramesAsked(asked={**attempt.asked, **{str(slot): now for slot in slots}}),)
 
 
-def _unasked(attempt: Attempt, now: int) -> list[int]:
+def _unasked(attempt: LiveAttempt, now: int) -> list[int]:
     """Return the due slots without a verdict that no write has asked for."""
     known = attempt.asked.keys() | attempt.verdicts.keys()
     return [slot for slot in due_slots(attempt, now) if str(slot) not in known]
 
 
-def open_slots(attempt: Attempt, now: int) -> list[int]:
+def open_slots(attempt: LiveAttempt, now: int) -> list[int]:
     """Return the slots whose ticket can be used now: offered, or asked for and within the grace; without a verdict."""
     asked = [slot for slot, asked_at in _unsettled(attempt) if now < _lapses_at(attempt, asked_at)]
     if attempt.status is not Status.STARTED:
@@ -112,12 +112,12 @@ def lapsed_slots(attempt: Attempt, now: int) -> list[int]:
     return [slot for slot, asked_at in _unsettled(attempt) if now >= _lapses_at(attempt, asked_at)]
 
 
-def _unsettled(attempt: Attempt) -> list[tuple[int, int]]:
+def _unsettled(attempt: LiveAttempt) -> list[tuple[int, int]]:
     pairs = ((int(slot), asked_at) for slot, asked_at in attempt.asked.items())
     return sorted(pair for pair in pairs if str(pair[0]) not in attempt.verdicts)
 
 
-def _lapses_at(attempt: Attempt, asked_at: int) -> int:
+def _lapses_at(attempt: LiveAttempt, asked_at: int) -> int:
     return asked_at + attempt.policy.snapshot_grace_s * SECOND_MS
 
 

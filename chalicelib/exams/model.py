@@ -67,7 +67,7 @@ class Liveness(enum.Enum):
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every number of an exam that its publisher may set. docs/settings.md lists each with unit and source.
 
-    New fields go to the end: attempts store the values without their names (`attempts.store.to_item`).
+    New fields go to the end: attempts store the values without their names (`attempts.items`).
     """
 
     waiting_opens_min: Annotated[int, Meta(ge=1, le=24 * 60)] = 45

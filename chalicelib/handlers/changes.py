@@ -47,7 +47,7 @@ def _record_change(record: DynamoDBRecord) -> None:
         after=item_from_wire(record.new_image),
         at=clock.now_ms(),
     )
-    if new.follow_up is not None:
+    if new is not None and new.follow_up is not None:
         certificates.follow_attempt(attempt_id=new.attempt_id, now=clock.now_ms())
 
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.absences import MAX_REPORTS, ReportedAbsence
-from chalicelib.attempts.model import AbsenceKind, Attempt, Silences
+from chalicelib.attempts.model import AbsenceKind, LiveAttempt, Silences
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.blanks import MOST_CHARACTERS
 from chalicelib.exams.questions import MOST_BLANKS, MOST_OPTIONS
@@ -112,7 +112,7 @@ def _heard(call: Call, attempt_id: str, page: int, stamp: str) -> Silences | Non
     return attempts.heard(attempt_id=attempt_id, page=page, stamp=stamp, now=call.now)
 
 
-def _stamp(call: Call, attempt: Attempt, page: int, silences: Silences | None) -> str:
+def _stamp(call: Call, attempt: LiveAttempt, page: int, silences: Silences | None) -> str:
     return attempts.next_stamp(attempt=attempt, page=page, silences=silences, now=call.now)
 
 

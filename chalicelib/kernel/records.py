@@ -26,18 +26,39 @@ def write_outcomes(
     None is removed. When an answer gets lost, the request is repeated, and the repeat recognises its own write.
     Raises `LostRace`, `Unavailable`.
     """
-    plain = {
+    plain = plain_fields(outcomes)
+    sets = {name: value for name, value in plain.items() if value is not None}
+    removes = tuple(name for name, value in plain.items() if value is None)
+    return write_fields(
+        table_name, key, version, {**sets, **(also or {})}, removes, condition=condition
+    )
+
+
+def plain_fields(outcomes: Outcomes) -> Item:
+    """Return the fields that outcomes set, as values that DynamoDB can hold. None stands for a field to remove."""
+    return {
         name: msgspec.to_builtins(value, builtin_types=(bytes,))
         for name, value in changed_fields(outcomes).items()
     }
-    sets = {name: value for name, value in plain.items() if value is not None}
+
+
+def write_fields(
+    table_name: str,
+    key: Item,
+    version: int,
+    sets: Item,
+    removes: tuple[str, ...],
+    *,
+    condition: If | None = None,
+) -> Item:
+    """Set and remove attributes as `write_outcomes` does; returns the whole new item. Raises what it raises."""
     with lost_races():
         return table.update_once(
             table_name,
             key,
             (condition or If()).equals("version", version),
-            sets={**sets, **(also or {}), "version": version + 1},
-            removes=tuple(name for name, value in plain.items() if value is None),
+            sets={**sets, "version": version + 1},
+            removes=removes,
         )
 
 

@@ -30,7 +30,7 @@ def verify_attempt(*, attempt_id: str) -> Verified:
     seals = store.list_seals(attempt_id)
     if not seals and not any(map(verifying.is_of_attempt, rows)):
         raise NotFound("not_found")
-    stored = _readable(rows.get("ATTEMPT"))
+    stored = _readable(verifying.item_of(rows))
     attempt = stored if stored and stored.status is Status.SUBMITTED else None
     whole = attempt is None or exams.is_whole(
         exam_id=attempt.exam_id,
@@ -68,7 +68,7 @@ def _readable(item: Item | None) -> Attempt | None:
     """Return the attempt; None if it cannot be read. Its attributes are compared in any case."""
     try:
         return from_item(item) if item else None
-    except (msgspec.ValidationError, ValueError, KeyError, TypeError, AttributeError):
+    except (msgspec.DecodeError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

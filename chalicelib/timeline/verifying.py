@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.attempts import items
 from chalicelib.attempts.items import OF_CHECK, OF_FRAME, OF_TURN, of_check, of_frame, of_turn
 from chalicelib.attempts.model import Status
 from chalicelib.proctoring.model import Verdict
@@ -125,7 +126,7 @@ def verify(evidence: StoredEvidence, holds: Holds) -> Verified:
     `holds`: tells whether one of our keys signed an entry. It is called once for each signed entry that is whole.
     """
     entries, broken = _read(evidence.rows)
-    item = evidence.rows.get("ATTEMPT", {})
+    item = item_of(evidence.rows)
     # An entry whose hash does not fit is not ours, whatever its signature is: KMS is not asked about it.
     whole = [link for link in entries if link.signed and model.is_whole(link)]
     signed = {link.version for link in whole if holds(link)}
@@ -153,6 +154,15 @@ def verify(evidence: StoredEvidence, holds: Holds) -> Verified:
         unsigned=sum(not link.signed for link in entries),
         unchecked=tuple(sorted(set(sealing.attributes(item)) - set(_last(entries)))),
     )
+
+
+def item_of(rows: Mapping[str, Item]) -> dict[str, Any]:
+    """Return all attributes of the attempt. If its resting item is missing, those of the first item alone."""
+    item = rows.get(items.ATTEMPT, {})
+    try:
+        return items.whole(item, rows.get(items.RESTING))
+    except items.RestingItemMissing:
+        return {name: value for name, value in item.items() if name != items.RESTS}
 
 
 # --- the chain ------------------------------------------------------------------------------------------
@@ -391,7 +401,7 @@ def _verdicts(entries: list[TimelineEntry], item: Item, rows: Mapping[str, Item]
         for fact in link.facts
         if fact.get("what") == "snapshot_verdict"
     }
-    now = {slot: str(verdict) for slot, verdict in _map(item, "verdicts").items()}
+    now = {slot: str(verdict) for slot, verdict in items.verdicts_of(item).items()}
     problems = [] if _behind(entries, item) else _other_verdicts(recorded, now)
     sealed = _last(entries)
     for slot, verdict in now.items():

@@ -9,6 +9,7 @@ from chalicelib.attempts.model import (
     Attempt,
     Cause,
     CheckState,
+    LiveAttempt,
     Status,
     Step,
     Verification,
@@ -172,7 +173,10 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 class Beat(msgspec.Struct, frozen=True):
-    """The answer to a heartbeat or a save of answers. `announced`: how many announcements this attempt has."""
+    """The answer to a heartbeat or a save of answers. `announced`: how many announcements this attempt has.
+
+    `start_until`: the last moment of a first start; once the exam is started, when that was.
+    """
 
     status: Status
     version: int
@@ -189,13 +193,13 @@ class Beat(msgspec.Struct, frozen=True):
     server_now: int
 
 
-def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket], stamp: str) -> Beat:
+def beat_view(attempt: LiveAttempt, now: int, tickets: list[SnapshotTicket], stamp: str) -> Beat:
     """Return server time, deadline, switches, snapshots to take, and the stamp that the page sends next time."""
     return Beat(
         status=attempt.status,
         version=attempt.version,
         starts_at=attempt.starts_at,
-        start_until=attempt.start_until,
+        start_until=_start_until(attempt),
         deadline=attempt.deadline,
         acked_seq=attempt.acked_seq,
         switches=len(attempt.switches),
@@ -208,7 +212,15 @@ def beat_view(attempt: Attempt, now: int, tickets: list[SnapshotTicket], stamp: 
     )
 
 
-def heartbeat_s(attempt: Attempt) -> int:
+def _start_until(attempt: LiveAttempt) -> int:
+    """Return the last moment of a first start; of a started attempt, when that was."""
+    if attempt.started_at is not None:
+        return attempt.started_at
+    assert isinstance(attempt, Attempt)  # only what has started is saved without a read
+    return attempt.start_until
+
+
+def heartbeat_s(attempt: LiveAttempt) -> int:
     """Return the seconds between two heartbeats of the page."""
     policy = attempt.policy
     started = attempt.status is Status.STARTED

@@ -5,6 +5,8 @@ from typing import Any
 
 import boto3
 
+from chalicelib.attempts.items import verdicts_of, whole
+from chalicelib.shared.table import item_from_wire, to_wire
 from scripts.moments import moment
 from tests.api import Answer, Api, deliver, upload
 from tests.cloud import ENVIRONMENT
@@ -108,15 +110,27 @@ class Candidate:
 
 
 def stored(candidate: Candidate) -> dict[str, Any]:
-    """The attempt item as it lies in the table."""
-    key = {"attempt_id": {"S": candidate.path.rsplit("/", 1)[-1]}, "sk": {"S": "ATTEMPT"}}
-    row = boto3.client("dynamodb").get_item(TableName=ENVIRONMENT["ATTEMPTS_TABLE"], Key=key)
-    return dict(row["Item"])
+    """The attempt as it lies in the table, whichever of its items holds an attribute; verdicts by slot."""
+    items = stored_items(candidate.path.rsplit("/", 1)[-1])
+    plain = {sk: item_from_wire(item) for sk, item in items.items()}
+    merged = whole(plain["ATTEMPT"], plain.get("ATTEMPT#RESTING"))
+    named = merged | ({"verdicts": verdicts_of(merged)} if "verdicts" in merged else {})
+    return {name: to_wire(value) for name, value in named.items()}
+
+
+def stored_items(attempt_id: str) -> dict[str, Any]:
+    """The items of an attempt by sort key."""
+    found = boto3.client("dynamodb").query(
+        TableName=ENVIRONMENT["ATTEMPTS_TABLE"],
+        KeyConditionExpression="attempt_id = :id AND begins_with(sk, :sk)",
+        ExpressionAttributeValues={":id": {"S": attempt_id}, ":sk": {"S": "ATTEMPT"}},
+    )
+    return {item["sk"]["S"]: item for item in found["Items"]}
 
 
 def stream_record(candidate: Candidate) -> dict[str, Any]:
     """The stream's record of the attempt as it stands."""
-    image = stored(candidate)
+    image = stored_items(candidate.path.rsplit("/", 1)[-1])["ATTEMPT"]
     keys = {name: image[name] for name in ("attempt_id", "sk")}
     change = {"Keys": keys, "NewImage": image, "SequenceNumber": "1", "SizeBytes": 1}
     change |= {"StreamViewType": "NEW_AND_OLD_IMAGES", "ApproximateCreationDateTime": 1}

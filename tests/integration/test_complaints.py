@@ -70,7 +70,7 @@ def test_the_candidate_sees_the_frames_that_the_rule_names_and_no_others(
     looks = [line for line in lines if line["event"] == "evidence_shown"]
     assert [(look["by"], look["frames"]) for look in looks] == [("candidate", 3)] * 2
     assert PROFILE["name"] not in json.dumps(lines, ensure_ascii=False)
-    assert result.headers["aws-calls"] == "GetItem 2, Query 1"
+    assert result.headers["aws-calls"] == "Query 2, GetItem 1"
 
 
 def test_who_is_accused_of_nothing_sees_no_frames_and_costs_no_search(
@@ -80,7 +80,7 @@ def test_who_is_accused_of_nothing_sees_no_frames_and_costs_no_search(
     writing.post("submission", {})
     result = writing.get("result")
     assert (result.json["frames"], result.json["reason"]) == ([], "")
-    assert result.headers["aws-calls"] == "GetItem 2"
+    assert result.headers["aws-calls"] == "Query 1, GetItem 1"
 
 
 def test_a_missing_frame_is_told_without_a_picture(

@@ -230,12 +230,17 @@ def colleagues(person: Candidate, count: int) -> list[str]:
     item = attempt_store.load_attempt(attempt_id(person))
     assert item is not None
     found = [item.attempt_id]
-    key = {"attempt_id": item.attempt_id, "sk": "ATTEMPT"}
-    row = table.get(ENVIRONMENT["ATTEMPTS_TABLE"], key)
+    attempts = ENVIRONMENT["ATTEMPTS_TABLE"]
+    rows = [
+        table.get(attempts, {"attempt_id": item.attempt_id, "sk": sk}) or {}
+        for sk in ("ATTEMPT", "ATTEMPT#RESTING")
+    ]
     for number in range(1, count):
-        other = {"attempt_id": f"at_colleague{number}", "account_id": f"ac_colleague{number}"}
-        table.put(ENVIRONMENT["ATTEMPTS_TABLE"], {**(row or {}), **other})
-        found.append(other["attempt_id"])
+        attempt = f"at_colleague{number}"
+        of_person = {"account_id": f"ac_colleague{number}"}
+        table.put(attempts, {**rows[0], **of_person, "attempt_id": attempt})
+        table.put(attempts, {**rows[1], "attempt_id": attempt})
+        found.append(attempt)
     return found
 
 

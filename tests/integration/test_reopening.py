@@ -225,6 +225,6 @@ def test_late_frames_of_the_closed_round_are_judged_as_its_own(
 
 def test_finding_the_newest_round_reads_no_more_than_the_rounds(closed: Candidate) -> None:
     counting.count_calls()
-    assert closed.open().headers["aws-calls"] == "GetItem 2"  # and there is no second round
+    assert closed.open().headers["aws-calls"] == "Query 2"  # and there is no second round
     reopen(closed)
-    assert closed.open().headers["aws-calls"] == "GetItem 2"
+    assert closed.open().headers["aws-calls"] == "Query 2"

@@ -235,8 +235,8 @@ def test_an_upload_that_is_judged_twice_is_no_replay_of_itself(
     table.delete_item(Key={"attempt_id": attempt_id, "sk": "SNAPSHOT#000"})
     table.update_item(
         Key={"attempt_id": attempt_id, "sk": "ATTEMPT"},
-        UpdateExpression="REMOVE verdicts.#slot",
-        ExpressionAttributeNames={"#slot": "0"},
+        UpdateExpression="SET verdicts = :none",
+        ExpressionAttributeValues={":none": ""},
     )
     deliver(key)
     assert verdicts(writing) == ["match"]

@@ -35,7 +35,7 @@ def test_a_silence_is_noted_with_the_next_write_and_costs_none_of_its_own(
     stamp = quiet.json["stamp"]
     clock.advance(s=20)
     body = {"absences": [{"absence_seq": 1, "kind": "hidden", "away_ms": 2000}], "stamp": stamp}
-    assert writing.post("absences", body).headers["aws-calls"] == "GetItem 1, UpdateItem 1"
+    assert writing.post("absences", body).headers["aws-calls"] == "Query 1, UpdateItem 1"
     assert silences(writing) == {"times": 1, "longest_ms": 91_000}
     assert "沉默 1 次，最长 91 秒" in Widget().open("live").text
 

@@ -64,7 +64,7 @@ def test_the_heartbeat_carries_absences_and_answers(
     body = {"absences": [absence(1, 10), absence(2)], "answers": answers}
     answer = writing.post("heartbeat", body)
     assert (answer.json["switches"], answer.json["acked_seq"]) == (1, 1)
-    assert answer.headers["aws-calls"] == "GetItem 1, UpdateItem 1"
+    assert answer.headers["aws-calls"] == "Query 1, UpdateItem 1"
 
 
 @pytest.mark.parametrize("what", ["absences", "heartbeat"])

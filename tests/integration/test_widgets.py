@@ -40,7 +40,7 @@ def tell_timeline(person: Candidate) -> None:
 
 
 def row_of(person: Candidate) -> dict[str, Any]:
-    return rows("ATTEMPTS_TABLE")[f"{EXAM}/{attempt_id(person)}/ATTEMPT"]
+    return rows("ATTEMPTS_TABLE")[f"{attempt_id(person)}/ATTEMPT"]
 
 
 # --- the contract with CloudWatch ------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 Changes of an attempt are caught where moto stores them, so no way of writing them is overlooked.
 """
 
+import base64
 import contextlib
 import copy
 import dataclasses
@@ -34,7 +35,7 @@ from moto.sqs.models import SQSBackend
 from chalicelib import faces
 from chalicelib.attempts import events as sweep
 from chalicelib.attempts import shards
-from chalicelib.attempts.items import from_item
+from chalicelib.attempts.items import from_item, is_split
 from chalicelib.attempts.model import Attempt, Status
 from chalicelib.notices import sms
 from chalicelib.notices.port import Message
@@ -225,8 +226,8 @@ class World:
             after,
             self.clock.now,
             current.get(),
-            _attempt(before) if sk == "ATTEMPT" else None,
-            _attempt(after) if sk == "ATTEMPT" else None,
+            self._attempt(before) if sk == "ATTEMPT" else None,
+            self._attempt(after) if sk == "ATTEMPT" else None,
         )
         self.history.append(change)
         if sk == "ATTEMPT":
@@ -234,6 +235,19 @@ class World:
             names = {"attempt_id": {"S": attempt_id}, "sk": {"S": sk}}
             told = _stream_event("attempts", change.number, names, before, after)
             self._queue("change", attempt_id, function, told)
+
+    def _attempt(self, wire: dict[str, Any] | None) -> Attempt | None:
+        if not wire or "status" not in wire:
+            return None
+        item = item_from_wire(wire)
+        return from_item(item, self._resting(item["attempt_id"]) if is_split(item) else None)
+
+    def _resting(self, attempt_id: str) -> dict[str, Any]:
+        """Return the resting item of an attempt as it was written last."""
+        for change in reversed(self.history):
+            if (change.attempt_id, change.sk) == (attempt_id, "ATTEMPT#RESTING"):
+                return item_from_wire(change.new_wire or {})
+        return {}
 
     def case_written(self, old: Any, new: Any) -> None:
         """Called when moto has written a case. The stream's filter takes cases with a notice to be sent."""
@@ -392,7 +406,7 @@ class World:
         self.book.runs.append(entry)
         with self.book.acting(entry.number):
             try:
-                entry.answer = run(function, json.loads(json.dumps(event)))
+                entry.answer = run(function, json.loads(json.dumps(event, default=_base64)))
             except Crashed:
                 entry.error = "Crashed"
             except Exception as error:
@@ -440,10 +454,6 @@ class World:
         return [entry for entry in self.book.exchanges if entry.attempt_id]
 
 
-def _attempt(wire: dict[str, Any] | None) -> Attempt | None:
-    return from_item(item_from_wire(wire)) if wire and "status" in wire else None
-
-
 def _partly_failed(answer: Any) -> bool:
     return isinstance(answer, dict) and bool(answer.get("batchItemFailures"))
 
@@ -452,6 +462,11 @@ def envelope(kind: str, source: str) -> dict[str, Any]:
     """Return the fields that all events of EventBridge have."""
     event = {"version": "0", "id": "e", "detail-type": kind, "source": source, "resources": []}
     return event | {"account": "123456789012", "region": REGION, "time": "2027-01-15T08:00:00Z"}
+
+
+def _base64(value: bytes) -> str:
+    """Return bytes as a stream tells them."""
+    return base64.b64encode(value).decode()
 
 
 def _stream_event(

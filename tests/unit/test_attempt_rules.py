@@ -667,9 +667,11 @@ def test_an_attempt_of_version_1_is_read_with_its_numbers() -> None:
         del item[name]
     item["integrity"] = {"state": "clear", "rule": None, "slots": []}
     known = items.POLICY.index("unseen_in_a_row")
-    shorter = {**item, "policy": item["policy"][:known]}
+    values = msgspec.msgpack.decode(item["policy"])
+    shorter = {**item, "policy": values[:known]}
     assert items.from_item(shorter) == now
-    named = dict(zip(items.POLICY[:known], item["policy"], strict=False))
+    assert items.from_item({**item, "policy": msgspec.msgpack.encode(values[:known])}) == now
+    named = dict(zip(items.POLICY[:known], values, strict=False))
     named["mismatch_incidents"] = named.pop("mismatch_limit")
     assert items.from_item({**item, "policy": named}) == now
 

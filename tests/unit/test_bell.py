@@ -32,7 +32,7 @@ def test_environments_are_provisioned_from_a_number_on_that_is_worth_it() -> Non
     assert warming.environments(1334) == 101
 
 
-@pytest.mark.parametrize(("people", "writes"), [(1, 4000), (3999, 4000), (4000, 5000)])
+@pytest.mark.parametrize(("people", "writes"), [(1, 4000), (2664, 4000), (2665, 5000)])
 def test_a_new_table_is_warm_enough_for_a_few_thousand(people: int, writes: int) -> None:
     assert warming.plan(people).writes == writes
 

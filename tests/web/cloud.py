@@ -15,6 +15,8 @@ import yaml
 from boto3.dynamodb.types import TypeDeserializer
 
 from chalicelib.accounts.model import SESSION_MS, stage_windows
+from chalicelib.attempts.items import verdicts_of, whole
+from chalicelib.shared.table import item_from_wire
 from examples import demo
 from examples.demo_browser import Browser
 from examples.demo_candidate import PACK
@@ -230,8 +232,11 @@ class Cloud:
     # --- the truth ---
 
     def attempt(self, attempt_id: str) -> dict[str, Any]:
-        """The item of an attempt as it is stored now."""
-        return self._item(attempt_id, "ATTEMPT")
+        """All attributes of an attempt as they are stored now, verdicts by slot."""
+        item = item_from_wire(self._wire(attempt_id, "ATTEMPT"))
+        resting = item_from_wire(self._wire(attempt_id, "ATTEMPT#RESTING"))
+        merged = whole(item, resting)
+        return merged | ({"verdicts": verdicts_of(merged)} if "verdicts" in merged else {})
 
     def snapshots(self, attempt_id: str) -> list[dict[str, Any]]:
         """The verdicts of an attempt's snapshots, as they are stored."""
@@ -255,13 +260,13 @@ class Cloud:
             assert time.monotonic() < patience, f"still {answer!r}"
             time.sleep(0.1)
 
-    def _item(self, attempt_id: str, sk: str) -> dict[str, Any]:
+    def _wire(self, attempt_id: str, sk: str) -> dict[str, Any]:
         row = self._client("dynamodb").get_item(
             TableName=self._resource("AttemptsTable"),
             Key={"attempt_id": {"S": attempt_id}, "sk": {"S": sk}},
             ConsistentRead=True,
         )
-        return _plain(row["Item"])
+        return dict(row.get("Item", {}))
 
     def _client(self, service: str) -> Any:
         return self._aws.client(service)
