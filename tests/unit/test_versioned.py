@@ -144,7 +144,7 @@ def test_the_next_write_seals_all_fields_in_the_newest_version(later: None) -> N
 
 
 def stored_entry() -> PlacedEntry:
-    return store._kept(version_1.PUBLISHED)
+    return store.entry_from_item(version_1.PUBLISHED)
 
 
 def later_result(**fields: Any) -> LaterTold:
