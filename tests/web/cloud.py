@@ -11,11 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import msgspec
 import yaml
 from boto3.dynamodb.types import TypeDeserializer
 
 from chalicelib.accounts.model import SESSION_MS, stage_windows
-from chalicelib.attempts.items import verdicts_of, whole
+from chalicelib.attempts.items import from_item
 from chalicelib.shared.table import item_from_wire
 from examples import demo
 from examples.demo_browser import Browser
@@ -232,11 +233,11 @@ class Cloud:
     # --- the truth ---
 
     def attempt(self, attempt_id: str) -> dict[str, Any]:
-        """All attributes of an attempt as they are stored now, verdicts by slot."""
+        """All fields of an attempt as they are stored now, but those without a value."""
         item = item_from_wire(self._wire(attempt_id, "ATTEMPT"))
         resting = item_from_wire(self._wire(attempt_id, "ATTEMPT#RESTING"))
-        merged = whole(item, resting)
-        return merged | ({"verdicts": verdicts_of(merged)} if "verdicts" in merged else {})
+        fields = msgspec.to_builtins(from_item(item, resting))
+        return {name: value for name, value in fields.items() if value is not None}
 
     def snapshots(self, attempt_id: str) -> list[dict[str, Any]]:
         """The verdicts of an attempt's snapshots, as they are stored."""
