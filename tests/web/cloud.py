@@ -236,7 +236,7 @@ class Cloud:
         """All fields of an attempt as they are stored now, but those without a value."""
         item = item_from_wire(self._wire(attempt_id, "ATTEMPT"))
         resting = item_from_wire(self._wire(attempt_id, "ATTEMPT#RESTING"))
-        fields = msgspec.to_builtins(from_item(item, resting))
+        fields = msgspec.json.decode(msgspec.json.encode(from_item(item, resting)))
         return {name: value for name, value in fields.items() if value is not None}
 
     def snapshots(self, attempt_id: str) -> list[dict[str, Any]]:
