@@ -23,6 +23,13 @@ QUICK = settings(
 )
 
 
+def run_stories_of(lives: type[Lives]) -> None:
+    """Run stories of this kind; each must have taken some steps."""
+    lives.steps = 0
+    run_state_machine_as_test(lives, settings=QUICK)
+    assert lives.steps > QUICK.max_examples * 10
+
+
 @pytest.fixture
 def stage(pictures: str) -> Iterator[None]:
     """A small exam and two enrolled people. The world is reset before each story."""
@@ -32,9 +39,7 @@ def stage(pictures: str) -> Iterator[None]:
 
 
 def test_whatever_they_do_in_any_order_no_invariant_is_violated(stage: None) -> None:
-    Lives.steps = 0
-    run_state_machine_as_test(Lives, settings=QUICK)
-    assert Lives.steps > QUICK.max_examples * 10
+    run_stories_of(Lives)
 
 
 @pytest.fixture
@@ -46,9 +51,7 @@ def turning_stage(pictures: str) -> Iterator[None]:
 
 
 def test_two_pictures_in_any_order_violate_nothing(turning_stage: None) -> None:
-    TurningLives.steps = 0
-    run_state_machine_as_test(TurningLives, settings=QUICK)
-    assert TurningLives.steps > QUICK.max_examples * 10
+    run_stories_of(TurningLives)
 
 
 @pytest.fixture
@@ -61,6 +64,4 @@ def practising_stage(pictures: str) -> Iterator[None]:
 
 
 def test_practices_beside_an_exam_change_nothing_of_it(practising_stage: None) -> None:
-    PractisingLives.steps = 0
-    run_state_machine_as_test(PractisingLives, settings=QUICK)
-    assert PractisingLives.steps > QUICK.max_examples * 10
+    run_stories_of(PractisingLives)
