@@ -336,9 +336,8 @@ class LiveAttempt(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 0  # number of the newest admission, 0 before the first
     started_at: int | None = None
     deadline: int | None = None
-    saves_until: int | None = (
-        None  # deadline + network grace; saving an answer checks only this time
-    )
+    # deadline + network grace; saving an answer checks only this time
+    saves_until: int | None = None
     submitted_at: int | None = None
     answers: dict[str, Answer] = {}
     acked_seq: int = 0

@@ -7,10 +7,6 @@ from chalicelib.exams.listing import CurrentExams, ExamPage, ListPart
 from chalicelib.exams.model import ListedExam
 from chalicelib.shared.time_slices import TimeSlice
 
-_MOST_MOVED = (
-    50  # in one run of the schedule: after an update of the product all older exams are waiting
-)
-
 
 def list_current() -> list[ListedExam]:
     """Return the exams that are coming or running, and practice exams, the earliest start first."""

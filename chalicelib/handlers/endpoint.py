@@ -205,9 +205,8 @@ def _kept(entry: Route, request: Request, body: bytes) -> _Outcome:
     """Return an answer that caches may keep, by the hash of its bytes; 304 without a body for who has just these."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     asked = request.headers.get("if-none-match", "")
-    known = {
-        tag.strip().removeprefix("W/") for tag in asked.split(",")
-    }  # compression makes a tag weak
+    # Compression makes a tag weak.
+    known = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
     if known & {etag, "*"}:
         return _Outcome(304, "", etag=etag)
     return _Outcome(entry.status, body.decode(), etag=etag)

@@ -36,9 +36,8 @@ from chalicelib.views.certificates import PublicCertificate, public_certificate
 
 routes = Blueprint(__name__)
 
-LISTS_ARE_KEPT_S = (
-    15  # a new exam is seen this much later at most; a portal that is full asks as much less
-)
+# A new exam is seen this much later at most; a portal that is full asks as much less.
+LISTS_ARE_KEPT_S = 15
 
 Phone = Annotated[str, Meta(min_length=1, max_length=30)]
 Code = Annotated[str, Meta(min_length=1, max_length=12)]

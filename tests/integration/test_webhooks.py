@@ -74,14 +74,19 @@ def announce(last: int = 1) -> None:
         assert run(TELL, entry_event(row)) == {"batchItemFailures": []}
 
 
+def change_and_announce(submitted: Candidate) -> None:
+    """A result changes, and the stream tells of its entry."""
+    changed(submitted)
+    announce()
+
+
 # --- from the entry to the partner ----------------------------------------------------------------------
 
 
 def test_a_result_reaches_the_partner_who_then_reads_it(
     queue: Queue, receiver: Receiver, submitted: Candidate, clock: StandingClock
 ) -> None:
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     assert receiver.calls == 0  # nobody waits for a partner but the queue
     queue.deliver()
     [told] = receiver.told
@@ -93,8 +98,7 @@ def test_a_result_reaches_the_partner_who_then_reads_it(
 
 
 def test_a_call_names_nobody(queue: Queue, receiver: Receiver, submitted: Candidate) -> None:
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.deliver()
     said = json.dumps([receiver.told, receiver.headers, [m.body for m in queue.messages]])
     for secret in (PROFILE["name"], PROFILE["id_number"], attempt_id(submitted), KEY["key"]):
@@ -104,8 +108,7 @@ def test_a_call_names_nobody(queue: Queue, receiver: Receiver, submitted: Candid
 def test_a_call_carries_the_headers_of_the_documentation(
     queue: Queue, receiver: Receiver, submitted: Candidate, clock: StandingClock
 ) -> None:
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.deliver()
     [headers] = receiver.headers
     assert headers["kaochang-key"] == KEY["key_id"]
@@ -150,8 +153,7 @@ def test_who_sees_the_entry_is_told_and_nobody_else(
     silent = {"keys": [{"key_id": "s-1", "key": "s" * 32}], "organisations": ORGANISATIONS}
     named = {"agency": agency(receiver), "others": others, "twice": twice, "silent": silent}
     partners(*named.items(), clock=clock)
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.deliver()
     assert sorted(told["organisation"] for told in receiver.told) == ["a", "agency"]
     assert len({headers["kaochang-request"] for headers in receiver.headers}) == 2
@@ -162,8 +164,7 @@ def test_the_name_of_an_organisation_is_compared_as_the_feed_does(
 ) -> None:
     written = " " + " ".join(PROFILE["organisation"])
     partners(("agency", agency(receiver, organisations={"agency": written})), clock=clock)
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.deliver()
     assert receiver.cursors() == ["1"]
 
@@ -190,8 +191,7 @@ def test_without_partners_nothing_is_ordered(api: Api, submitted: Candidate) -> 
 def test_a_repeated_event_is_told_again_under_the_same_request_id(
     queue: Queue, receiver: Receiver, submitted: Candidate
 ) -> None:
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     announce()
     queue.deliver()
     assert receiver.cursors() == ["1", "1"]
@@ -232,8 +232,7 @@ def test_a_delivery_goes_through_sqs(
     sqs = boto3.client("sqs")
     name = ENVIRONMENT["WEBHOOK_QUEUE_URL"].rpartition("/")[2]
     assert sqs.create_queue(QueueName=name)["QueueUrl"] == ENVIRONMENT["WEBHOOK_QUEUE_URL"]
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     [message] = sqs.receive_message(
         QueueUrl=ENVIRONMENT["WEBHOOK_QUEUE_URL"], AttributeNames=["All"], VisibilityTimeout=0
     )["Messages"]
@@ -259,8 +258,7 @@ def test_everything_but_2xx_is_tried_again(
     queue: Queue, receiver: Receiver, submitted: Candidate, status: int
 ) -> None:
     receiver.statuses = [status]
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.run_for(MINUTE_MS - 1)
     assert (receiver.calls, receiver.told) == (1, [])  # a redirect is not followed
     queue.run_for(1)
@@ -272,8 +270,7 @@ def test_every_2xx_is_a_delivery(
     queue: Queue, receiver: Receiver, submitted: Candidate, status: int
 ) -> None:
     receiver.statuses = [status]
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.run_for(HOUR_MS)
     assert receiver.calls == 1
 
@@ -282,8 +279,7 @@ def test_a_partner_that_comes_back_gets_what_it_missed(
     queue: Queue, receiver: Receiver, submitted: Candidate
 ) -> None:
     receiver.statuses = [503] * 12
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.run_for(27 * HOUR_MS)
     assert (receiver.calls, receiver.cursors()) == (13, ["1"])
     stamps = [int(headers["kaochang-timestamp"]) for headers in receiver.headers]
@@ -296,8 +292,7 @@ def test_after_thirteen_tries_it_is_a_dead_letter_that_can_be_sent_again(
     queue: Queue, receiver: Receiver, submitted: Candidate
 ) -> None:
     receiver.statuses = [503] * 13
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.run_for(27 * HOUR_MS)
     assert receiver.calls == 13
     assert [len(queue.waiting()), len(queue.dead())] == [0, 1]
@@ -336,8 +331,7 @@ def test_a_dead_partner_does_not_hold_up_another(
     dead = agency(receiver, keys=[OTHER_KEY])
     dead["webhook"] = {"url": "http://127.0.0.1:1/", "key_id": OTHER_KEY["key_id"]}
     partners(("dead", dead), ("agency", agency(receiver)), clock=clock)
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     announce()
     queue.deliver()
     assert receiver.cursors() == ["1", "1"]
@@ -359,8 +353,7 @@ def test_a_pause_never_ends_earlier_than_noted(api: Api) -> None:
 def test_what_fails_on_our_side_is_tried_again(
     queue: Queue, receiver: Receiver, submitted: Candidate, service: str, clock: StandingClock
 ) -> None:
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     clock.advance(minutes=5)  # the secret is read again
     with failing(service):
         queue.deliver()
@@ -373,8 +366,7 @@ def test_a_message_that_cannot_be_hidden_comes_again_all_the_same(
     queue: Queue, receiver: Receiver, submitted: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receiver.statuses = [500]
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     with monkeypatch.context() as patch:
         patch.setattr(queues, "hide", lambda *_: 1 / 0)
         queue.deliver()
@@ -385,8 +377,7 @@ def test_a_message_that_cannot_be_hidden_comes_again_all_the_same(
 def test_a_partner_that_acknowledges_too_late_is_called_again(
     queue: Queue, receiver: Receiver, submitted: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     send = http.send
 
     def late(*call: Any, **more: Any) -> http.Answer:
@@ -404,8 +395,7 @@ def test_a_broken_message_stops_nobody(
     queue: Queue, receiver: Receiver, submitted: Candidate
 ) -> None:
     queue.send(ENVIRONMENT["WEBHOOK_QUEUE_URL"], ["no JSON", "{}"])
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.deliver()
     assert receiver.cursors() == ["1"]
     assert len(queue.waiting()) == 2
@@ -423,8 +413,7 @@ def test_what_waits_for_a_removed_webhook_is_dropped(
     left: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     entry = {
         "no webhook": {"agency": agency(receiver, webhook=None)},
         "no organisation": {"agency": agency(receiver, organisations={})},
@@ -439,8 +428,7 @@ def test_what_waits_for_a_removed_webhook_is_dropped(
 def test_a_replaced_key_signs_what_still_waits(
     queue: Queue, receiver: Receiver, submitted: Candidate, clock: StandingClock
 ) -> None:
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     hook = {"url": receiver.url, "key_id": NEXT_KEY["key_id"]}
     partners(("agency", agency(receiver, keys=[NEXT_KEY], webhook=hook)), clock=clock)
     queue.deliver()
@@ -466,8 +454,7 @@ def test_a_wrong_entry_is_logged_tried_again_and_mended(
     reason: str,
 ) -> None:
     partners(("agency", agency(receiver, webhook=hook)), clock=clock)
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.deliver()
     assert f'"reason": "{reason}"' in capsys.readouterr().out
     assert PartnerApi(submitted.api, KEY).get("/partner/results").status == 200  # all else works
@@ -485,8 +472,7 @@ def test_a_malformed_partner_takes_nothing_from_another(
 ) -> None:
     broken = {"keys": "k", "organisations": ORGANISATIONS}
     partners(("broken", broken), ("agency", agency(receiver)), clock=clock)
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.deliver()
     assert receiver.cursors() == ["1"]
     assert PartnerApi(submitted.api, KEY).get("/partner/results").status == 200
@@ -513,8 +499,7 @@ def test_on_aws_a_loopback_address_is_not_called(
     submitted: Candidate,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     queue.deliver()
     assert receiver.calls == 0
     assert '"reason": "webhook_scheme"' in capsys.readouterr().out
@@ -531,8 +516,7 @@ def test_on_aws_a_name_that_leads_to_loopback_is_not_called(
 ) -> None:
     hook = {"url": "https://hooks.example.cn/", "key_id": KEY["key_id"]}
     partners(("agency", agency(receiver, webhook=hook)), clock=clock)
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("127.0.0.1", 443))])
     queue.deliver()
     assert receiver.calls == 0
@@ -545,8 +529,7 @@ def test_the_log_names_partner_and_number_and_no_people(
     submitted: Candidate,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    changed(submitted)
-    announce()
+    change_and_announce(submitted)
     capsys.readouterr()
     before = everything_stored()
     queue.deliver()
