@@ -58,6 +58,7 @@ expect.set_options(timeout=PATIENCE_MS)
 LOGGED = "Failed to load resource: "
 REFUSED = re.compile(LOGGED + r"the server responded with a status of (4\d\d|503)")
 CHATTER = re.compile(r"INFO: ")  # the face detector's engine tells by an error how it runs
+ICON = "/favicon.ico"  # Chromium asks for it by itself where a file such as a PDF fills a tab
 NO_NETWORK = re.compile(LOGGED + r"net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|ABORTED|FAILED)")
 
 
@@ -131,7 +132,7 @@ class Guard:
         path = urlsplit(message.location["url"]).path
         refused = REFUSED.match(message.text) and path.startswith(("/api/", "/_local/partner/"))
         chatter = CHATTER.match(message.text) and path.startswith("/detector/")
-        if not (refused or chatter):
+        if not (refused or chatter or path == ICON):
             self.offences.append(f"console: {message.text} ({path})")
 
     def check(self) -> None:
