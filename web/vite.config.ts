@@ -12,12 +12,17 @@ const proxied = { target: launcher, changeOrigin: true, headers: { origin: launc
 // What every screen needs is one file. Else the first view loads several of a few hundred bytes each.
 const BASE = {
   name: "base",
-  test: /[\\/](node_modules[\\/](vue|@vue|vue-router|openapi-fetch)|src[\\/](api|texts))|export-helper/,
+  test: /[\\/](node_modules[\\/](vue|@vue|vue-router|openapi-fetch)|src[\\/](api|languages[\\/]\w+[\\/]common))|export-helper/,
 };
 
 export default defineConfig({
   plugins: [vue(), detectorFiles(), speedFiles(), recordCheck()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "@": fileURLToPath(new URL("./src", import.meta.url)),
+      "#texts": fileURLToPath(new URL("./src/languages/zh", import.meta.url)),
+    },
+  },
   define: {
     __VUE_OPTIONS_API__: false,
     __DETECTOR_VERSION__: JSON.stringify(detectorVersion),

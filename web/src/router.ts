@@ -1,7 +1,7 @@
 import { createRouter, createWebHistory } from "vue-router";
 import Portal from "@/screens/portal/Portal.vue";
-import { texts } from "@/texts";
-import { titles } from "@/titles";
+import { texts } from "#texts/common";
+import { titles } from "#texts/titles";
 
 /** All addresses of the page. 候考, 考试 and the other parts of an exam share one address, because they are states of it. */
 export const router = createRouter({

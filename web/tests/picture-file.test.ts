@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { whyNoPicture, whyTooSmall } from "@/lib/picture-file";
-import { photoTexts } from "@/parts/identity-texts";
+import { photoTexts } from "#texts/identity";
 
 const MIB = 1024 * 1024;
 const file = (name: string, type: string, size = 1000) => ({ name, type, size });

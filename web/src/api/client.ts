@@ -1,7 +1,7 @@
 /** Calls of the API: typed by the OpenAPI document, with errors in one form. */
 import createClient from "openapi-fetch";
 import type { components, paths } from "@/api/schema";
-import { texts } from "@/texts";
+import { texts } from "#texts/common";
 
 export type Schemas = components["schemas"];
 

@@ -1,5 +1,5 @@
 /** Checks of a chosen picture before it is sent, as a help. The server judges the picture. */
-import { photoTexts } from "@/parts/identity-texts";
+import { photoTexts } from "#texts/identity";
 
 const MAX_BYTES = 5 * 1024 * 1024;
 const MIN_WIDTH = 295; // 一寸 at 300 dpi

@@ -1,6 +1,6 @@
 /** The remaining time: in minutes first, in seconds at the end, and announced to screen readers only a few times. */
 import { countdown } from "@/lib/format";
-import { texts } from "@/texts";
+import { texts } from "#texts/common";
 
 const MINUTE_MS = 60_000;
 const SECONDS_SHOWN_MS = 10 * MINUTE_MS;

@@ -1,7 +1,7 @@
 /** The rules of an exam as sentences. */
 import type { Schemas } from "@/api/client";
-import { questionTexts } from "@/screens/exam/texts";
-import { detailTexts, rulesTexts } from "@/screens/exam-detail/texts";
+import { questionTexts } from "#texts/exam";
+import { detailTexts, rulesTexts } from "#texts/exam-detail";
 
 type Detail = Schemas["ExamDetail"];
 

@@ -1,6 +1,6 @@
 /** The form of 身份信息 while it is being filled in. */
 import { ApiError, type Schemas } from "@/api/client";
-import { identityTexts } from "@/parts/identity-texts";
+import { identityTexts } from "#texts/identity";
 
 type Profile = Schemas["Profile"];
 export type Draft = {

@@ -3,7 +3,7 @@ import { computed, onUnmounted, reactive, ref, watch } from "vue";
 import { ApiError, api, content, messageOf, upload } from "@/api/client";
 import { whyNoIdPhoto } from "@/lib/picture-file";
 import { asSignedIn, loadMe, store } from "@/store";
-import { photoTexts } from "@/parts/identity-texts";
+import { photoTexts } from "#texts/identity";
 
 const QUICK_MS = 1000;
 const CALM_MS = 4000;

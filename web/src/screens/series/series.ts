@@ -1,6 +1,6 @@
 /** Sittings of a series: the retake rule in words, and how the signed-in person stands. */
 import { api, content, type Schemas } from "@/api/client";
-import { seriesTexts as t } from "@/screens/series/texts";
+import { seriesTexts as t } from "#texts/series";
 import { store } from "@/store";
 
 export type Standing = Schemas["StandingView"];

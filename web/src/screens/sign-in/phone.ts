@@ -4,7 +4,7 @@ import { ApiError, api, content, messageOf, type Schemas } from "@/api/client";
 import { secondsToWait } from "@/lib/format";
 import { parsePhone } from "@/lib/phone";
 import { clock, store } from "@/store";
-import { phoneTexts } from "@/screens/sign-in/texts";
+import { phoneTexts } from "#texts/sign-in";
 
 type Purpose = Schemas["Purpose"];
 type Format = Schemas["CaptchaFormat"];

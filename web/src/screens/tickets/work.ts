@@ -3,7 +3,7 @@ import { onUnmounted, reactive, ref, type Ref } from "vue";
 import { api, content, messageOf, upload, type Schemas } from "@/api/client";
 import { newRequestId } from "@/lib/ids";
 import { asSignedIn } from "@/store";
-import { ticketTexts } from "@/screens/tickets/texts";
+import { ticketTexts } from "#texts/tickets";
 
 type Ticket = Schemas["TicketView"];
 type Complaint = Schemas["ComplaintView"];

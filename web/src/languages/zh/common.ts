@@ -1,4 +1,4 @@
-/** Texts of several screens, in Chinese (zh-CN). Each screen has its own texts in the `texts.ts` beside it. */
+/** Texts of several screens, in Chinese (zh-CN). Each screen has a file of its own in this folder. */
 export const texts = {
   common: {
     product: "考场",
