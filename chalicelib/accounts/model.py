@@ -3,7 +3,6 @@
 import enum
 import ipaddress
 import re
-import unicodedata
 from typing import Annotated, Any
 
 import msgspec
@@ -11,6 +10,7 @@ from msgspec import Meta
 
 from chalicelib.shared import clock
 from chalicelib.shared.errors import Invalid
+from chalicelib.shared.typed_numbers import plain_number
 
 
 class Purpose(enum.Enum):
@@ -89,24 +89,16 @@ def stage_windows(an_hour: int, a_day: int) -> tuple[Window, ...]:
     return (Window("hour", clock.HOUR_MS, an_hour), Window("day", clock.DAY_MS, a_day))
 
 
-def typed(text: str) -> str:
-    """Return a typed captcha answer or code in its normal form: upper case, half-width characters.
-
-    A Chinese keyboard may type full-width characters.
-    """
-    return unicodedata.normalize("NFKC", text).strip().upper()
-
-
 def parse_phone(text: str) -> str:
     """Return a mainland mobile number as E.164 (`+8613800138000`). Raises `Invalid`: `phone_invalid`.
 
-    Full-width digits are accepted: a Chinese keyboard may type them. Letters are refused before the library sees
-    the text: it would translate them into digits (`1380013TAXI`), and it also reads `tel:` addresses.
+    Letters are refused before the library sees the text: it would translate them into digits (`1380013TAXI`), and it
+    also reads `tel:` addresses.
     """
     import phonenumbers
 
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if not re.fullmatch(r"[+\d ()-]+", plain, re.ASCII):
+    plain = plain_number(text)
+    if not re.fullmatch(r"[+\d()]+", plain, re.ASCII):
         raise Invalid("phone_invalid")
     try:
         number = phonenumbers.parse(plain, "CN")

@@ -9,6 +9,7 @@ from chalicelib.accounts.model import Purpose, Window
 from chalicelib.shared import hmacs, ids, sealed
 from chalicelib.shared.errors import Invalid
 from chalicelib.shared.secrets import keyed_hash
+from chalicelib.shared.typed_numbers import plain_number
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -35,7 +36,7 @@ def check_code(*, number: str, purpose: Purpose, proof: Proof, now: int) -> str:
     """Check a code without using it up; returns the phone's hash. Raises what `prove_phone` raises."""
     hashed, challenge = phone_hash(number), challenge_key(proof.challenge_id)
     sent = store.count_guess(challenge, hashed, purpose, now)
-    given = code_hash(challenge, model.typed(proof.code))
+    given = code_hash(challenge, plain_number(proof.code))
     if sent is not None and hmacs.equal(sent.code_hash, given):
         return hashed
     # Only wrong guesses are counted by address, so people behind one address do not block each other.

@@ -35,6 +35,7 @@ from chalicelib.shared.errors import (
 )
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
+from chalicelib.shared.typed_numbers import plain_number
 
 _CAPTCHA_LENGTH = 4
 _CAPTCHA_CHARACTERS = {
@@ -106,7 +107,7 @@ def send_code(
     """
     number = model.parse_phone(phone)
     captcha = store.take_captcha(captcha_id)
-    given = _captcha_hash(captcha_id, number, purpose, model.typed(captcha_answer))
+    given = _captcha_hash(captcha_id, number, purpose, plain_number(captcha_answer))
     fresh = captcha is not None and now < captcha["expires_at"]
     if captcha is None or not fresh or not hmacs.equal(captcha["answer_hash"], given):
         raise Invalid("captcha_wrong")

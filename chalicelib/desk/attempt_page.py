@@ -16,6 +16,7 @@ from chalicelib.desk.widget import Ask
 from chalicelib.exams.model import titled
 from chalicelib.proctoring.model import Integrity
 from chalicelib.shared.html import Content, Html, el, join
+from chalicelib.shared.typed_numbers import without_label
 from chalicelib.timeline import service as timeline
 
 _MOST_SNAPSHOTS = 24  # newest; 60 minutes bring 25 at most
@@ -32,7 +33,7 @@ class Wanted(msgspec.Struct, frozen=True):
 def show(ask: Ask) -> Html:
     """One attempt with all its facts and commands; without an id, the search form."""
     wanted = ask.wants(Wanted)
-    attempt_id = wanted.attempt_id or ask.field("attempt_id").strip()
+    attempt_id = wanted.attempt_id or without_label(ask.field("attempt_id"))
     search = _search(ask, attempt_id)
     if not attempt_id:
         return join(forms.keep_operator(ask), search, parts.empty(t.ATTEMPT_WANTED))

@@ -34,6 +34,7 @@ from chalicelib.messages.errors import error_message
 from chalicelib.score_lists import texts as score_list_texts
 from chalicelib.shared.clock import CHINA
 from chalicelib.shared.html import Html, el, join
+from chalicelib.shared.typed_numbers import plain_number
 
 Commands = dict[str, tuple[type[msgspec.Struct], Callable[[Event], Answer]]]
 
@@ -145,7 +146,7 @@ def _payload(ask: Ask, kind: type[msgspec.Struct]) -> Event:
     fields = kind.__struct_fields__
     typed = {name: ask.field(name).strip() for name in _TYPED if name in fields}
     if _CODE in typed:
-        typed[_CODE] = widget.plain_code(typed[_CODE])
+        typed[_CODE] = plain_number(typed[_CODE])
     if _LOCAL_TIME.fullmatch(typed.get("starts_at", "")):
         typed["starts_at"] = _milliseconds(typed["starts_at"])
     fixed = {name: ask.params[name] for name in fields if name in ask.params}

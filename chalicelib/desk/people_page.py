@@ -17,7 +17,7 @@ from chalicelib.desk import forms, parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.actions import call
 from chalicelib.desk.attempt_page import integrity_of, state_of
-from chalicelib.desk.widget import Ask, plain_code
+from chalicelib.desk.widget import Ask
 from chalicelib.exams import service as exams
 from chalicelib.exams.model import titled
 from chalicelib.exams.texts import AUDIENCES
@@ -31,6 +31,7 @@ from chalicelib.results.keeping import verify_url
 from chalicelib.results.service import ShownCertificate
 from chalicelib.shared.errors import DomainError, Refused
 from chalicelib.shared.html import Content, Html, el, join
+from chalicelib.shared.typed_numbers import plain_number
 
 # What a code is bound to: the same click again, after a lost answer, is the same use. No command takes this code.
 _USED_FOR = hashlib.sha256(b"LookUp").hexdigest()
@@ -86,7 +87,7 @@ def _prove(ask: Ask, proof: str) -> tuple[Decider, str]:
     """The operator and their pass: by the pass of the page, else by the code that was typed."""
     if proof:
         return operators.check_pass(proof, ask.now), proof
-    code = plain_code(ask.field("operator_code"))
+    code = plain_number(ask.field("operator_code"))
     by = operators.prove(name=ask.operator, code=code, used_for=_USED_FOR, now=ask.now)
     return by, operators.give_pass(by, ask.now)
 

@@ -4,7 +4,6 @@ A widget is asked with its parameters (of the dashboard, or of the `<cwdb-action
 `widgetContext`. Source: AWS documentation, "Details about custom widgets in CloudWatch".
 """
 
-import unicodedata
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
@@ -74,11 +73,6 @@ class Ask(msgspec.Struct, frozen=True):
         draft = self.params.get("draft")
         kept = draft.get(name, "") if isinstance(draft, dict) else ""
         return self.fields.get(name) or str(kept)[:MOST_FIELD_CHARACTERS]
-
-
-def plain_code(text: str) -> str:
-    """A one-time code as it is compared: apps show it in two groups, and Chinese keyboards type wide digits."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def answer(event: Any, guide: str, show: Callable[[Ask], Html]) -> str:

@@ -2,7 +2,6 @@
 
 import enum
 import re
-import unicodedata
 from collections.abc import Iterator
 
 import msgspec
@@ -12,6 +11,7 @@ from chalicelib.identity.documents import masked_number
 from chalicelib.results.model import masked_name, parse_number
 from chalicelib.shared import lines
 from chalicelib.shared.errors import Invalid
+from chalicelib.shared.typed_numbers import plain_number, without_label
 
 MOST_CHARACTERS = 100
 MOST_QUERIES = 3  # numbers in one text; a whole list of people is no caller
@@ -38,12 +38,6 @@ class Query(msgspec.Struct, frozen=True):
     exam_id: str = ""
 
 
-# What people type or paste in front of a number, as it stands on paper and pages.
-_LABEL = re.compile(
-    r"^(?:证书编号|证书号|证书|工单编号|工单号|工单|投诉编号|投诉号|投诉|手机号码|手机号|手机|联系电话|电话"
-    r"|身份证号码|身份证号|身份证|证件号码|证件号|护照号|护照|考试记录编号|记录编号|编号|姓名|考生)\s*[:：]?\s*"
-)
-_AROUND = " \t\n。、,;:!"  # what is copied with a number out of a sentence
 _CASE = re.compile(r"(tk|cp)([a-z0-9]{4})([a-z0-9]{4})([a-z0-9]{4})")
 _CERTIFICATE = re.compile(r"SX([0-9]{4})([A-Z0-9]{16})([0-9]{1,3})?")
 _ATTEMPT = re.compile(r"(?:at|pr)_[A-Za-z0-9_-]{28}")
@@ -76,7 +70,7 @@ def understand(text: str, exam_id: str = "") -> tuple[Query, ...]:
     Raises `Invalid`: `text_invalid` (nothing, or too much), `number_unclear` (digits that are none of our numbers),
     `too_many_numbers`, `exam_needed` (a name or the end of a number without an exam).
     """
-    plain = _plain(text)
+    plain = without_label(text)
     if not plain or len(plain) > MOST_CHARACTERS:
         raise Invalid("text_invalid", field="query", most=MOST_CHARACTERS)
     if whole := _one(plain, exam_id):
@@ -87,31 +81,19 @@ def understand(text: str, exam_id: str = "") -> tuple[Query, ...]:
     return found or (_name(plain, exam_id),)
 
 
-def _plain(text: str) -> str:
-    """The text in normal width, with plain dashes, without invisible characters, marks around and label in front."""
-    normal = unicodedata.normalize("NFKC", text)
-    visible = "".join(
-        "-" if unicodedata.category(character) == "Pd" else character
-        for character in normal
-        if unicodedata.category(character) not in ("Cf", "Cc")
-    )
-    return _LABEL.sub("", visible.strip(_AROUND)).strip(_AROUND)
-
-
 def _one(plain: str, exam_id: str) -> Query | None:
     """The number that a text is; None when it is none, or not one alone."""
-    joined = re.sub(r"[\s-]", "", plain).rstrip(".")
+    number = plain_number(plain)
     if _ATTEMPT.fullmatch(plain):
         return Query(QueryKind.ATTEMPT, plain, plain)
-    if found := _CASE.fullmatch(joined.lower()):
-        number = "-".join(found.groups())
-        return Query(QueryKind.CASE, number, number)
-    if found := _CERTIFICATE.fullmatch(joined.upper()):
-        number = _certificate(*found.groups())
-        return Query(QueryKind.CERTIFICATE, number, number)
-    if phone := _phone(joined):
+    if found := _CASE.fullmatch(number.lower()):
+        case_id = "-".join(found.groups())
+        return Query(QueryKind.CASE, case_id, case_id)
+    if found := _CERTIFICATE.fullmatch(number):
+        written = _certificate(*found.groups())
+        return Query(QueryKind.CERTIFICATE, written, written)
+    if phone := _phone(number):
         return Query(QueryKind.PHONE, phone, masked_phone(phone))
-    number = joined.upper()
     if _ID_NUMBER.fullmatch(number):
         return Query(QueryKind.ID_NUMBER, number, masked_number(number))
     if _NUMBER_END.fullmatch(number):
@@ -144,8 +126,8 @@ def _certificate(year: str, characters: str, edition: str | None) -> str:
     return parse_number(written)[0]
 
 
-def _phone(joined: str) -> str | None:
-    national = re.sub(r"^(?:\+|00)86", "", joined)
+def _phone(number: str) -> str | None:
+    national = re.sub(r"^(?:\+|00)?86(?=1\d{10}$)", "", number)
     if not re.fullmatch(r"1\d{10}", national, re.ASCII):
         return None
     try:

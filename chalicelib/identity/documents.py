@@ -2,9 +2,9 @@
 
 import enum
 import re
-import unicodedata
 
 from chalicelib.shared.errors import Invalid
+from chalicelib.shared.typed_numbers import plain_number
 
 
 class IdType(enum.Enum):
@@ -45,7 +45,7 @@ def parse_id_number(kind: IdType, text: str) -> str:
     18-digit numbers must carry a real birth date and the check digit of GB 11643-1999. The region code is
     not looked up: people keep the codes of counties that no longer exist.
     """
-    number = _normal(text)
+    number = plain_number(text)
     if _fault(kind, number) is not None:
         raise Invalid("id_number_invalid")
     return number
@@ -53,11 +53,7 @@ def parse_id_number(kind: IdType, text: str) -> str:
 
 def find_fault(kind: IdType, text: str) -> NumberFault | None:
     """What is wrong with an ID number; None when it is right."""
-    return _fault(kind, _normal(text))
-
-
-def _normal(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).replace(" ", "").upper()
+    return _fault(kind, plain_number(text))
 
 
 def _fault(kind: IdType, number: str) -> NumberFault | None:

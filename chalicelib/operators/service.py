@@ -23,6 +23,7 @@ from chalicelib.shared.errors import Conflict, DomainError, Invalid, Refused
 from chalicelib.shared.sealed import seal, unseal
 from chalicelib.shared.secrets import keyed_digest, keyed_hash
 from chalicelib.shared.settings import settings
+from chalicelib.shared.typed_numbers import without_label
 
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,30}[A-Z0-9]|[A-Z0-9]")
 PASS_MS = 10 * MINUTE_MS  # as long as a telephone call takes
@@ -207,7 +208,7 @@ def _new_operator(name: str, number: str, order: OperatorOrder) -> Operator:
     name_key = lines.fold_name(shown)
     if not name_key:
         raise Invalid("text_invalid", field="name", most=_MOST_NAME)
-    written = unicodedata.normalize("NFKC", number).strip().upper()
+    written = without_label(number).upper()
     if not _NUMBER.fullmatch(written):
         raise Invalid("number_invalid")
     number_key = lines.fold_name(written)

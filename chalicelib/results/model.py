@@ -15,12 +15,13 @@ from chalicelib.kernel.commands import Audit, Command, find_command, with_newest
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.kernel.versioned import since
 from chalicelib.shared.errors import Conflict
+from chalicelib.shared.typed_numbers import plain_number
 
 # 23 characters of which no two look alike in print or handwriting (0/O/Q/D, 1/I/L, 2/Z, 5/S, 8/B, U/V).
 NUMBER_ALPHABET = "ACDEFGHJKMNPRTVWXY34679"
 _NUMBER_CHARACTERS = 16  # 72 bits: nobody guesses a number
 _PRINTED = re.compile(
-    rf"(SX-[0-9]{{4}}(?:-[{NUMBER_ALPHABET}]{{4}}){{4}})(?:-([2-9]|[1-9][0-9]{{1,2}}))?"
+    rf"(SX)([0-9]{{4}}){f'([{NUMBER_ALPHABET}]{{4}})' * 4}([2-9]|[1-9][0-9]{{1,2}})?"
 )
 
 
@@ -222,8 +223,11 @@ def parse_number(text: str) -> tuple[str, int]:
 
     A text that cannot be a number is returned in upper case with edition 1; no certificate has such a number.
     """
-    match = _PRINTED.fullmatch(text.upper())
-    return (match[1], int(match[2] or 1)) if match else (text.upper(), 1)
+    match = _PRINTED.fullmatch(plain_number(text))
+    if match is None:
+        return text.upper(), 1
+    *groups, edition = match.groups()
+    return "-".join(groups), int(edition or 1)
 
 
 def in_words(day: str) -> str:

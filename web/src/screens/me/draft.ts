@@ -1,5 +1,6 @@
 /** The form of 身份信息 while it is being filled in. */
 import { ApiError, type Schemas } from "@/api/client";
+import { plainNumber } from "@/lib/typed-numbers";
 import { identityTexts } from "#texts/identity";
 
 type Profile = Schemas["Profile"];
@@ -43,7 +44,7 @@ export function whatIsEmpty(draft: Draft, number: boolean): Problems {
     id_photo: "",
     name: draft.name.trim() ? "" : t.needName,
     id_type: draft.id_type ? "" : t.needIdType,
-    id_number: !number || draft.id_number.trim() ? "" : t.needIdNumber,
+    id_number: !number || plainNumber(draft.id_number) ? "" : t.needIdNumber,
     role: draft.role ? "" : t.needRole,
     organisation: draft.organisation.trim() ? "" : t.needOrganisation,
     region: draft.region.trim() ? "" : t.needRegion,
@@ -63,5 +64,5 @@ export function fieldOf(error: unknown): keyof Draft | null {
 export function requestOf(draft: Draft, number: boolean): Schemas["ProfileRequest"] | null {
   const { id_type, role, id_number, ...rest } = draft;
   if (!id_type || !role) return null;
-  return { ...rest, id_type, role, id_number: number ? id_number : null };
+  return { ...rest, id_type, role, id_number: number ? plainNumber(id_number) : null };
 }

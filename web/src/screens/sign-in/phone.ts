@@ -2,7 +2,7 @@
 import { computed, reactive, ref, watch } from "vue";
 import { ApiError, api, content, messageOf, type Schemas } from "@/api/client";
 import { secondsToWait } from "@/lib/format";
-import { parsePhone } from "@/lib/phone";
+import { phoneDigits, plainNumber } from "@/lib/typed-numbers";
 import { clock, store } from "@/store";
 import { phoneTexts } from "#texts/sign-in";
 
@@ -47,7 +47,7 @@ export function usePhoneProof(purpose: Purpose) {
   const sending = ref(false);
   const paused = ref(""); // why no codes are sent at the moment
 
-  const phone = computed(() => parsePhone(typed.value));
+  const phone = computed(() => phoneDigits(typed.value));
   const wait = computed(() => {
     const { since, until } = waits.get(phone.value) ?? { since: 0, until: 0 };
     return secondsToWait(until, since, store.now);
@@ -131,7 +131,7 @@ export function usePhoneProof(purpose: Purpose) {
   async function send(): Promise<boolean> {
     problems.phone = phone.value ? "" : phoneTexts.needPhone;
     const needed = format.value === "audio" ? phoneTexts.needSpoken : phoneTexts.needCaptcha;
-    problems.captcha = problems.phone || answer.value.trim() ? "" : needed;
+    problems.captcha = problems.phone || plainNumber(answer.value) ? "" : needed;
     if (problems.phone || problems.captcha || !captcha.value || sending.value) return false;
     sending.value = true;
     try {
@@ -148,7 +148,7 @@ export function usePhoneProof(purpose: Purpose) {
 
   async function post(captcha_id: string): Promise<void> {
     const to = phone.value;
-    const body = { phone: to, purpose, captcha_id, captcha_answer: answer.value };
+    const body = { phone: to, purpose, captcha_id, captcha_answer: plainNumber(answer.value) };
     const told = await content(api.POST("/codes", { body }));
     const { challenge_id, guesses, expires_at } = told;
     asked.set(`${purpose} ${to}`, { challenge_id, guesses, until: expires_at });
@@ -164,7 +164,7 @@ export function usePhoneProof(purpose: Purpose) {
   function check(): boolean {
     problems.phone = phone.value ? "" : phoneTexts.needPhone;
     if (proven.value) return true;
-    const digits = /^\d{6}$/.test(code.value.normalize("NFKC").trim());
+    const digits = /^\d{6}$/.test(plainNumber(code.value));
     problems.code = challenge.value ? "" : phoneTexts.needSend;
     if (!digits) problems.code = phoneTexts.needCode;
     return !problems.phone && !problems.code;
@@ -174,7 +174,7 @@ export function usePhoneProof(purpose: Purpose) {
   function given(): { phone: string; challenge_id: string; code: string } {
     const known = proven.value ?? {
       challenge_id: challenge.value?.challenge_id ?? "none",
-      code: code.value,
+      code: plainNumber(code.value),
     };
     return { phone: phone.value, challenge_id: known.challenge_id, code: known.code };
   }
