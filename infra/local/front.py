@@ -95,8 +95,15 @@ def _fits(part: str, value: str) -> bool:
 class Gateway:
     """API Gateway behind CloudFront: turns a request into a proxy event, and the function's answer into HTTP."""
 
-    def __init__(self, functions: Functions, now_ms: Callable[[], int], edge_proof: str) -> None:
+    def __init__(
+        self,
+        functions: Functions,
+        now_ms: Callable[[], int],
+        edge_proof: str,
+        is_down: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._functions = functions
+        self._is_down = is_down
         self._edge_proof = edge_proof
         self._catalogue = functions.catalogue
         self._routes = Routes(self._catalogue.routes)
@@ -104,6 +111,8 @@ class Gateway:
 
     def answer(self, request: Request, path: str) -> Reply:
         """Answer a request for `path` below the stage. Raises `Refusal`."""
+        if self._is_down():
+            raise Refusal(502, "service_busy", "服务繁忙，请稍后重试。")
         found = self._routes.match(path)
         if found is None:
             raise Refusal(404, "not_found", "没有找到您要的内容。")

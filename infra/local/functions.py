@@ -27,6 +27,9 @@ IMPORTED_WITHIN_S = 60
 # What Lambda's runtime has and what nearly every function imports. It is imported once; each process is a fork of that.
 PRELOADED = ("infra.local.worker", "boto3", "chalice.app", "msgspec")
 
+Hinder = Callable[[str], str]
+"""Asked with a function's name before each call. It may wait; a text that it returns is the error of the call."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -210,12 +213,16 @@ class Functions:
     pools: dict[str, Pool]
     offset_ms: Callable[[], int]
     aws_calls_seen: dict[str, set[str]]
+    hinder: Hinder
 
     def invoke(self, name: str, event: Any) -> Outcome:
         """Call one function with one event at the present moment of the virtual clock.
 
-        Its AWS calls are collected, so that a test can compare them with the function's policy.
+        Its AWS calls are collected, so that a test can compare them with the function's policy. A fault switch may make
+        the call slow or fail.
         """
+        if trouble := self.hinder(name):
+            return Outcome(error={"errorType": "FaultSwitch", "errorMessage": trouble})
         outcome = self.pools[name].invoke(event, self.offset_ms())
         self.aws_calls_seen[name].update(outcome.aws_calls)
         return outcome
@@ -242,7 +249,12 @@ class Functions:
             pool.close()
 
 
-def start(home: Home, offset_ms: Callable[[], int], api_processes: int) -> Functions:
+def start(
+    home: Home,
+    offset_ms: Callable[[], int],
+    api_processes: int,
+    hinder: Hinder = lambda _: "",
+) -> Functions:
     """Read the functions of the app and prepare a pool for each. Raises `LaunchError` if the app has an error."""
     config = json.loads((home.project / ".chalice" / "config.json").read_text("utf-8"))
     api = _function({"name": API, "handler": "app.app", "kind": "Api"}, config)
@@ -257,7 +269,7 @@ def start(home: Home, offset_ms: Callable[[], int], api_processes: int) -> Funct
     for name, function in functions.items():
         pools.setdefault(name, Pool(function, home, size=1))
     catalogue = Catalogue(described.result["routes"], described.result["binary_types"], functions)
-    return Functions(catalogue, pools, offset_ms, {name: set() for name in functions})
+    return Functions(catalogue, pools, offset_ms, {name: set() for name in functions}, hinder)
 
 
 def _function(line: Json, config: Json) -> Function:

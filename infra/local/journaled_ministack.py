@@ -12,8 +12,9 @@ State and journal are paired by a number inside the tables' own file, which is r
 moment in which a line would be replayed onto a state that has it already. Lines go to the operating system with each
 write, so they outlive the process, not a power failure.
 
-It also tells who reads streams and queues that there is something to read (`News`), and copies items faster than
-`copy.deepcopy`, which took a quarter of the time of a write.
+It also tells who reads streams and queues that there is something to read (`News`), notes when a text message was
+sent, refuses what a fault switch of the launcher names (`Refusals`), and copies items faster than `copy.deepcopy`,
+which took a quarter of the time of a write.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ import json
 import marshal
 import os
 import re
+import time
 import types
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -33,10 +35,11 @@ from urllib.parse import parse_qs
 
 from ministack import app as emulator
 from ministack.core import persistence, responses
-from ministack.services import dynamodb, eventbridge, s3, sqs
+from ministack.services import dynamodb, eventbridge, s3, sns, sqs
 
 SNAPSHOT_PATH = "/_journal/snapshot"
 NEWS_PATH = "/_news"
+REFUSALS_PATH = "/_refusals"
 NEWS_WITHIN_S = 10
 _NUMBER = "journal"  # beside the tables in dynamodb.json
 _WRITES = re.compile(r"\.(Put|Update|Delete|BatchWrite|TransactWrite)Items?$")
@@ -163,6 +166,39 @@ class News:
         return dict(self.counts)
 
 
+class TimedMessages:
+    """The text messages to one number. A new one gets the moment of its sending (real time, UTC ms)."""
+
+    def __init__(self, records: list[Json]) -> None:
+        self._records = records
+
+    def append(self, record: Json) -> None:
+        """Add a message."""
+        self._records.append({**record, "SentAt": time.time_ns() // 1_000_000})
+
+
+def timed(records_of: Callable[[str], list[Json]]) -> Callable[[str], TimedMessages]:
+    """Return the emulator's function that gives the messages of a number, with times for new ones."""
+    return lambda number: TimedMessages(records_of(number))
+
+
+class Refusals:
+    """What the emulator refuses on purpose: `sms` (all of SNS) and `uploads` (forms that a browser posts to S3)."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def answer(self, scope: Json) -> tuple[int, str] | None:
+        """Return status and code of the refusal of a request; None when it is not refused."""
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        if "sms" in self.names and b"/sns/aws4_request" in headers.get(b"authorization", b""):
+            return 403, "AuthorizationError"
+        posts_a_form = headers.get(b"content-type", b"").startswith(b"multipart/form-data")
+        if "uploads" in self.names and scope["method"] == "POST" and posts_a_form:
+            return 503, "SlowDown"
+        return None
+
+
 def copied(value: Any) -> Any:
     """Return a deep copy. `marshal` does it for what JSON knows, seven times as fast as `copy.deepcopy`."""
     try:
@@ -176,10 +212,11 @@ Send = Callable[[Json], Awaitable[None]]
 Serve = Callable[[Json, Receive, Send], Awaitable[None]]
 
 
-def with_own_paths(serve: Serve, news: News) -> Serve:
-    """Return the emulator's ASGI application with paths of ours: one saves the whole state, one tells news.
+def with_own_paths(serve: Serve, news: News, refusals: Refusals) -> Serve:
+    """Return the emulator's ASGI application with paths of ours: for saving the whole state, news, and refusals.
 
-    `POST` to the news is news itself: it ends the waiting of a reader.
+    `POST` to the news is news itself: it ends the waiting of a reader. `POST` to the refusals says which hold from now
+    on (`?name=…`).
     """
 
     async def answer(scope: Json, receive: Receive, send: Send) -> None:
@@ -192,20 +229,41 @@ def with_own_paths(serve: Serve, news: News) -> Serve:
             await _reply(send, {})
         elif path == NEWS_PATH:
             await _reply(send, await news.wait(_seen(scope)))
+        elif path == REFUSALS_PATH:
+            refusals.names = set(_query(scope).get("name", []))
+            await _reply(send, {})
+        elif path and (refused := refusals.answer(scope)):
+            await _refuse(receive, send, *refused)
         else:
             await serve(scope, receive, send)
 
     return answer
 
 
+def _query(scope: Json) -> dict[str, list[str]]:
+    return parse_qs(scope["query_string"].decode())
+
+
 def _seen(scope: Json) -> int:
-    return int(parse_qs(scope["query_string"].decode()).get("seen", ["-1"])[0])
+    return int(_query(scope).get("seen", ["-1"])[0])
 
 
 async def _reply(send: Send, content: Json) -> None:
-    kind = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": 200, "headers": kind})
-    await send({"type": "http.response.body", "body": json.dumps(content).encode()})
+    await _send(send, 200, "application/json", json.dumps(content))
+
+
+async def _refuse(receive: Receive, send: Send, status: int, code: str) -> None:
+    """Read the request to its end, then refuse it as AWS does, in XML; a page of any origin may read it."""
+    while (await receive()).get("more_body"):
+        pass
+    said = f"<Error><Code>{code}</Code><Message>refused by a fault switch</Message></Error>"
+    await _send(send, status, "text/xml", f"<ErrorResponse>{said}</ErrorResponse>")
+
+
+async def _send(send: Send, status: int, kind: str, text: str) -> None:
+    headers = [(b"content-type", kind.encode()), (b"access-control-allow-origin", b"*")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text.encode()})
 
 
 if __name__ == "__main__":
@@ -213,5 +271,6 @@ if __name__ == "__main__":
     dynamodb.copy = types.SimpleNamespace(deepcopy=copied)
     told = News()
     told.attach()
-    emulator.app = with_own_paths(emulator.app, told)
+    sns._sms_log_for = timed(sns._sms_log_for)
+    emulator.app = with_own_paths(emulator.app, told, Refusals())
     emulator.main()

@@ -20,8 +20,10 @@ from infra.local.console import Console
 from infra.local.dispatcher import Dispatcher, repeat_upload_events
 from infra.local.emulator import CREDENTIALS, REGION, Emulator
 from infra.local.errors import LaunchError
+from infra.local.faults import Faults
 from infra.local.front import Front, Gateway, Reply, Request
 from infra.local.functions import API
+from infra.local.home import HomePage
 from infra.local.local_api import LocalApi
 from infra.local.operators import DemoOperators
 from infra.local.packs import SEED_STARTS_IN_MS, Packs
@@ -31,7 +33,6 @@ from infra.local.timekeeper import MINUTE_MS, Timekeeper
 
 log = logging.getLogger("kaochang")
 
-HOME_PAGE = Path(__file__).with_name("home.html")
 MINUTE_KIND = "ScheduledEvent"
 INCOMING = "incoming/"  # where pictures are uploaded to
 
@@ -91,7 +92,10 @@ class _Cloud:
         self._edge_proof = secrets.token_urlsafe()
         environment = deployment.environment | {"EDGE_PROOF": self._edge_proof}
         home = functions.Home(options.project, _environment(emulator, environment))
-        self._functions = functions.start(home, self._timekeeper.offset_ms, options.api_processes)
+        faults = Faults(aws)
+        self._functions = functions.start(
+            home, self._timekeeper.offset_ms, options.api_processes, faults.hinder
+        )
         up.callback(self._functions.close)
         self._dispatcher = Dispatcher(aws, self._functions, options.var / "dead-letters.jsonl")
         self._dispatcher.start(deployment.taps, deployment.streams)
@@ -100,15 +104,26 @@ class _Cloud:
         self.operators = DemoOperators(
             self._functions, options.var / "operators.json", self._timekeeper.now_ms
         )
-        self._gateway = Gateway(self._functions, self._timekeeper.now_ms, self._edge_proof)
-        self._local = LocalApi(
+        self._gateway = Gateway(
+            self._functions, self._timekeeper.now_ms, self._edge_proof, faults.api_is_down
+        )
+        self._home = HomePage(
+            address=address,
             aws=aws,
+            emulator=emulator,
+            timekeeper=self._timekeeper,
+            operators=self.operators,
+            faults=faults,
+            passing_table=deployment.environment["PASSING_TABLE"],
+            examples=options.project / "examples",
+        )
+        self._local = LocalApi(
+            home=self._home,
             emulator=emulator,
             functions=self._functions,
             dispatcher=self._dispatcher,
             timekeeper=self._timekeeper,
             packs=self._packs,
-            passing_table=deployment.environment["PASSING_TABLE"],
             console=Console(self._functions, options.project / "infra" / "dashboard.yaml"),
             operators=self.operators,
             partner=Partner(address, key, platform.issuer, self._timekeeper.now_ms),
@@ -134,13 +149,14 @@ class _Cloud:
     def answer(self, request: Request) -> Reply:
         """Answer a request by the part that its path names."""
         if request.path == "/api" or request.path.startswith("/api/"):
-            return self._gateway.answer(request, request.path.removeprefix("/api") or "/")
-        if request.path.rstrip("/") == "/_local":
-            return self._home()
+            reply = self._gateway.answer(request, request.path.removeprefix("/api") or "/")
+            self._home.note(request, reply)
+            return reply
+        local = request.path.rstrip("/") == "/_local"
+        if local or (request.path == "/" and not self._site.is_built()):
+            return self._home.page(built=self._site.is_built())
         if request.path.startswith("/_local/"):
             return self._local.answer(request)
-        if request.path == "/" and not self._site.is_built():
-            return self._home()
         return self._site.answer(request)
 
     def seed(self) -> None:
@@ -153,12 +169,6 @@ class _Cloud:
             answer = self._packs.publish(name, starts_at)
             if not answer.get("ok"):
                 log.error("examples/%s was not published: %s", name, answer.get("errors"))
-
-    def _home(self) -> Reply:
-        """Return the launcher's own page. It says whether the candidates' page is built."""
-        page = HOME_PAGE.read_text("utf-8").replace("__ADDRESS__", self.address)
-        page = page.replace("__BUILT__", str(self._site.is_built()).lower())
-        return Reply(200, page.encode(), [("Content-Type", "text/html; charset=utf-8")])
 
     def _can_enter_some_exam(self) -> bool:
         request = events.internal_get("/exams")

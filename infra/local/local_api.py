@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from infra.local.aws import Aws
 from infra.local.console import Console
 from infra.local.dispatcher import Dispatcher
 from infra.local.emulator import Emulator
 from infra.local.front import Refusal, Reply, Request, json_reply
 from infra.local.functions import Functions
+from infra.local.home import HomePage, newest_messages, read_captcha
 from infra.local.operators import DemoOperators
 from infra.local.packs import PackNotFound, Packs, is_pack_name
 from infra.local.partner import WEBHOOK, Partner
@@ -33,13 +33,12 @@ MOST_STARTS_IN_MIN = 366 * 24 * 60
 class LocalApi:
     """The launcher's own routes, below `/_local/`."""
 
-    aws: Aws
+    home: HomePage
     emulator: Emulator
     functions: Functions
     dispatcher: Dispatcher
     timekeeper: Timekeeper
     packs: Packs
-    passing_table: str
     console: Console
     operators: DemoOperators
     partner: Partner
@@ -58,6 +57,10 @@ class LocalApi:
 
     def _routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
         return [
+            ("GET", "/_local/script", lambda _: self.home.script()),
+            ("GET", "/_local/state", lambda _: self.home.state()),
+            ("POST", "/_local/faults", lambda r: self.home.switch(_json(r))),
+            ("GET", "/_local/answers/([a-z-]+)", lambda _, name: self.home.answers(name)),
             ("GET", "/_local/health", self._health),
             ("GET", "/_local/sms", self._sms),
             ("GET", "/_local/captchas/([^/]+)", self._captcha),
@@ -101,24 +104,13 @@ class LocalApi:
         digits = phone.removeprefix("+").removeprefix("86")
         if not re.fullmatch(r"[0-9]{5,15}", digits):
             raise _invalid("phone", "a number such as 13800138000")
-        number = quote(f"+86{digits}")
-        outbox = self.emulator.get_json(f"/_ministack/sns/sms-messages?phoneNumber={number}")
-        sent = outbox["sms_messages"].get(f"+86{digits}", [])
-        messages = [
-            {"message": m["Message"], "phone": m["PhoneNumber"], "id": m["MessageId"]} for m in sent
-        ]
-        return json_reply({"messages": messages[::-1]})
+        return json_reply({"messages": newest_messages(self.emulator, f"+86{digits}")})
 
     def _captcha(self, _: Request, captcha_id: str) -> Reply:
-        row = self.aws.client("dynamodb").get_item(
-            TableName=self.passing_table,
-            Key={"pk": {"S": f"captcha#{captcha_id}"}},
-            ConsistentRead=True,
-        )
-        answer = row.get("Item", {}).get("local_answer", {}).get("S")
-        if answer is None:
+        captcha = read_captcha(self.home.aws, self.home.passing_table, captcha_id)
+        if captcha is None:
             raise Refusal(404, "not_found", "没有这个验证码，或它已被使用。")
-        return json_reply({"answer": answer})
+        return json_reply({"answer": captcha["answer"]})
 
     def _clock(self, _: Request) -> Reply:
         return json_reply(self._time())

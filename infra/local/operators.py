@@ -61,12 +61,15 @@ class DemoOperators:
         secret = self.secrets.get(name)
         return pyotp.TOTP(secret).generate_otp(self.now_ms() // STEP_MS) if secret else ""
 
-    def show(self) -> Reply:
+    def rows(self) -> list[Json]:
         """Return names and codes, and for how many seconds the codes are valid."""
         left = (STEP_MS - self.now_ms() % STEP_MS) // 1000
-        rows = [
+        return [
             {"name": name, "staff_number": number, "code": self.code(name), "seconds_left": left}
             for name, number in DEMO
             if name in self.secrets
         ]
-        return json_reply({"operators": rows})
+
+    def show(self) -> Reply:
+        """Return the rows as JSON."""
+        return json_reply({"operators": self.rows()})

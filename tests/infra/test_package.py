@@ -53,6 +53,15 @@ def test_an_empty_folder_and_an_earlier_package_are_made_anew(
     assert [file.name for file in tmp_path.iterdir()] == [package.TEMPLATE]
 
 
+def test_nothing_of_the_embedded_cloud_ships(built: Built) -> None:
+    """`/_local/`, its fault switches and the emulator exist on a developer's machine alone."""
+    for archive in built.out.glob("*.zip"):
+        with zipfile.ZipFile(archive) as packed:
+            ours = [n for n in packed.namelist() if n.startswith(("infra/", "examples/", "tests/"))]
+        assert not ours, archive
+    assert "_local/" not in json.dumps(built.template)
+
+
 def test_every_function_is_there(built: Built) -> None:
     found = package.functions(built.template)
     assert {function.logical_id: function.handler for function in found} == HANDLERS
