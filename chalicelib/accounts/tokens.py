@@ -11,7 +11,7 @@ import msgspec
 from chalicelib.accounts.model import AudienceRole
 from chalicelib.shared import hmacs
 from chalicelib.shared.errors import Invalid
-from chalicelib.shared.lines import parse_line, parse_name
+from chalicelib.shared.lines import parse_line, parse_name, parse_organisation
 
 SKEW_S = 60  # how much the provider's clock may differ
 OLDEST_S = 600  # a token is made during the sign-in, which lasts at most ten minutes
@@ -93,7 +93,7 @@ def claims(payload: Mapping[str, Any]) -> Claims:
     role = payload.get("role")
     return Claims(
         name=_clean(payload, "name", parse_name),
-        organisation=_clean(payload, "organisation", lambda t: parse_line(t, "organisation")),
+        organisation=_clean(payload, "organisation", parse_organisation),
         region=_clean(payload, "region", lambda t: parse_line(t, "region")),
         role=roles.get(role) if isinstance(role, str) else None,
     )

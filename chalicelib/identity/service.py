@@ -31,7 +31,7 @@ from chalicelib.kernel.deciding import LostRace, decide, retried
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.shared import clock, ids, log, sealed
 from chalicelib.shared.errors import Conflict, NotFound, NotSignedIn
-from chalicelib.shared.lines import parse_line, parse_name
+from chalicelib.shared.lines import parse_line, parse_name, parse_organisation
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.secrets import keyed_hash
 
@@ -67,7 +67,7 @@ def first_profile(
     profile = Profile(
         name=parse_name(name) if name else "",
         role=role,
-        organisation=parse_line(organisation, "organisation") if organisation else "",
+        organisation=parse_organisation(organisation) if organisation else "",
         region=parse_line(region, "region") if region else "",
         updated_at=now,
     )
@@ -135,7 +135,7 @@ def save_profile(*, account_id: str, session_version: int, edit: ProfileEdit, no
     profile = Profile(
         name=parse_name(edit.name),
         role=edit.role,
-        organisation=parse_line(edit.organisation, "organisation"),
+        organisation=parse_organisation(edit.organisation),
         region=parse_line(edit.region, "region"),
         id_type=edit.id_type,
         updated_at=now,

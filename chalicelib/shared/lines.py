@@ -27,6 +27,8 @@ _DRAWN_AS_NOTHING = (
     (0xE0000, 0xE0FFF),
 )
 
+MOST_ORGANISATION = 100  # characters; names of companies with branch and department are long
+
 
 def parse_name(text: str) -> str:
     """A person's name: 1–40 letters of any script, with `·`, space, `-`, `'` and `.` between them.
@@ -41,8 +43,13 @@ def parse_name(text: str) -> str:
     return name
 
 
+def parse_organisation(text: str) -> str:
+    """所属单位: one line of at most 100 characters. Raises `Invalid`: `text_invalid`."""
+    return parse_line(text, "organisation", most=MOST_ORGANISATION)
+
+
 def parse_line(text: str, field: str, *, most: int = 60) -> str:
-    """One line of visible text (organisation, region). Raises `Invalid`: `text_invalid`."""
+    """One line of visible text, such as the region. Raises `Invalid`: `text_invalid`."""
     line = unicodedata.normalize("NFC", text).strip()
     if not line or len(line) > most or _hidden(line):
         raise Invalid("text_invalid", field=field, most=most)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chalicelib.identity.documents import IdType, masked_number, parse_id_number
 from chalicelib.shared.errors import Invalid
-from chalicelib.shared.lines import parse_line, parse_name
+from chalicelib.shared.lines import parse_line, parse_name, parse_organisation
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, table 1
 
@@ -183,13 +183,20 @@ def test_a_blank_braille_pattern_is_no_text() -> None:
         parse_line("\u2800", "organisation")
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "a\nb", "a\u2028b", "a\u202eb", "字" * 61])
-def test_an_organisation_is_one_visible_line_of_at_most_60_signs(typed: str) -> None:
+@pytest.mark.parametrize("typed", ["", "  ", "a\nb", "a\u2028b", "a\u202eb", "字" * 101])
+def test_an_organisation_is_one_visible_line_of_at_most_100_signs(typed: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        parse_line(typed, "organisation")
-    assert refusal.value.details == {"field": "organisation", "most": 60}
+        parse_organisation(typed)
+    assert refusal.value.details == {"field": "organisation", "most": 100}
     assert (
-        parse_line(" 山西（太原）招标 A-1 有限公司 ", "organisation")
-        == "山西（太原）招标 A-1 有限公司"
+        parse_organisation(" 山西（太原）招标 A-1 有限公司 ") == "山西（太原）招标 A-1 有限公司"
     )
-    assert parse_line("字" * 60, "organisation") == "字" * 60
+    for most in (99, 100):
+        assert parse_organisation("字" * most) == "字" * most
+
+
+def test_a_region_has_at_most_60_signs() -> None:
+    assert parse_line("字" * 60, "region") == "字" * 60
+    with pytest.raises(Invalid) as refusal:
+        parse_line("字" * 61, "region")
+    assert refusal.value.details == {"field": "region", "most": 60}

@@ -134,18 +134,41 @@ describe("keeping in sync", () => {
     expect(await asked(6)).toBe(1);
   });
 
-  it("asks once when the tab and the network come back together", async () => {
+  /** How often the server is asked at a return to the tab; `passed` ms after the first sample, `slept` of them. */
+  async function askedAtReturn(passed: number, slept: number, ...more: Event[]): Promise<number> {
     vi.stubGlobal("window", new EventTarget());
     vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
-    let asks = 0;
-    const answered = (): Promise<number> => Promise.resolve((asks += 1));
-    const stop = keepInSync(new ServerClock(() => 0), answered);
-    await vi.waitFor(() => expect(asks).toBe(1));
+    let [asks, device, monotonic] = [0, DAY, 0];
+    const clock = new ServerClock(
+      () => monotonic,
+      () => device,
+    );
+    const stop = keepInSync(clock, () => Promise.resolve((asks += 1)));
     await new Promise((done) => setTimeout(done));
+    device += passed;
+    monotonic += passed - slept;
     document.dispatchEvent(new Event("visibilitychange"));
-    window.dispatchEvent(new Event("online"));
+    for (const event of more) window.dispatchEvent(event);
     await new Promise((done) => setTimeout(done));
     stop();
-    expect(asks).toBe(2);
+    return asks - 1;
+  }
+
+  it.each([
+    [119_999, 0],
+    [120_000, 1],
+  ])("asks at a return to the tab %i ms after a sample: %i", async (passed, asks) => {
+    expect(await askedAtReturn(passed, 0)).toBe(asks);
+  });
+
+  it.each([
+    [1000, 0],
+    [1001, 1],
+  ])("asks at a return after %i ms of sleep: %i", async (slept, asks) => {
+    expect(await askedAtReturn(5000, slept)).toBe(asks);
+  });
+
+  it("asks once when the tab and the network come back together", async () => {
+    expect(await askedAtReturn(120_000, 0, new Event("online"))).toBe(1);
   });
 });

@@ -1,9 +1,11 @@
 /**
  * The camera: opened once, used on all screens, closed at the submission. Each second the page checks
- * whether it still gives pictures, because a camera can end without an event.
+ * whether it still gives pictures, because a camera can end without an event. A camera that was lost is opened again by
+ * itself when it is back.
  */
 import { CoverWatch, LUMA_HEIGHT, LUMA_WIDTH, lumaOf, type Luma } from "@/lib/luma";
 import { Stills, type Still } from "@/lib/still";
+import { tabMemory } from "@/lib/tab-memory";
 
 export type CameraFailure = "refused" | "none" | "busy" | "insecure" | "failed";
 
@@ -33,8 +35,10 @@ const HEIGHT = 480;
 const FRAMES_A_SECOND = 15; // half of the usual 30: the detector and the preview need no more, and it saves power
 const QUALITY = 0.85;
 const POLL_MS = 1000;
+const RETAKE_MS = 3000; // between two tries to open a camera that is back: it may need a moment
 const STALLED_MS = 5000;
 const FIRST_PICTURE_MS = 10_000;
+const CHOICE = "kaochang-camera"; // remembered: the id of the camera that was opened last
 
 const REASONS = new Map<unknown, CameraFailure>([
   ["NotAllowedError", "refused"],
@@ -62,6 +66,10 @@ export class Camera {
   private cover = new CoverWatch();
   private moved = { position: 0, at: 0 };
   private opening = 0;
+  private wanted = false; // from `open` until `close`
+  private known = new Set<string>(); // the cameras that there were when one was opened
+  private taking = 0; // the turn that is being opened; 0: none
+  private triedAt = -Infinity;
 
   constructor(private readonly clock: () => number = () => performance.now()) {
     this.video.muted = true;
@@ -90,22 +98,31 @@ export class Camera {
 
   /**
    * Opens a camera in the place of the one that is open: this one, or the one chosen before (in this tab, also
-   * before a reload), or else the browser's own choice. Throws `CameraError`.
+   * before a reload), or else the browser's own choice. From now on, a camera that is lost is opened again by itself,
+   * also when this call fails. Throws `CameraError`.
    */
-  async open(deviceId = chosen()): Promise<MediaStream> {
-    this.close();
+  async open(deviceId = tabMemory.get(CHOICE)): Promise<MediaStream> {
+    this.release();
+    this.become("closed");
+    if (!this.wanted) navigator.mediaDevices?.addEventListener("devicechange", this.look);
+    this.wanted = true;
+    return this.take(deviceId);
+  }
+
+  private async take(deviceId: string): Promise<MediaStream> {
     const turn = (this.opening += 1);
-    const media = await film(deviceId).catch((error: unknown) => {
-      const gone = deviceId && error instanceof CameraError && error.reason === "none";
-      if (!gone) throw error;
-      return film("");
+    this.taking = turn;
+    const media = await filmOrAny(deviceId).finally(async () => {
+      this.known = new Set((await this.devices().catch(() => [])).map(({ id }) => id));
+      if (this.taking === turn) this.taking = 0;
     });
     if (turn !== this.opening) {
       stop(media); // closed meanwhile, or opened again
       throw new CameraError("failed");
     }
+    this.release();
     this.media = media;
-    choose(this.deviceId);
+    tabMemory.set(CHOICE, this.deviceId);
     media.getVideoTracks().forEach((track) => {
       for (const event of ["ended", "mute", "unmute"]) track.addEventListener(event, this.look);
     });
@@ -149,11 +166,17 @@ export class Camera {
   /** Stops all tracks, so the light of the camera goes off. */
   close(): void {
     this.opening += 1;
+    this.wanted = false;
+    navigator.mediaDevices?.removeEventListener("devicechange", this.look);
+    this.release();
+    this.become("closed");
+  }
+
+  private release(): void {
     clearInterval(this.timer);
     if (this.media) stop(this.media);
     this.media = null;
     this.video.srcObject = null;
-    this.become("closed");
   }
 
   private readonly stills = new Stills();
@@ -171,11 +194,23 @@ export class Camera {
 
   private readonly look = async (): Promise<void> => {
     const track = this.media?.getVideoTracks()[0];
-    if (!track) return;
-    if (track.readyState === "ended") this.become("ended");
+    if (track?.readyState === "ended") this.become("ended");
+    if (track?.readyState !== "live") await this.retake();
     else if (track.muted || this.stalled()) this.become("muted");
     else await this.lookAtPicture(track);
   };
+
+  /** Opens a lost camera when it is back: the same one, or one that was not there before. */
+  private async retake(): Promise<void> {
+    const turn = this.opening;
+    const all = await this.devices().catch(() => []);
+    const chosen = tabMemory.get(CHOICE);
+    const back = all.find(({ id }) => id === chosen || !this.known.has(id));
+    const soon = this.clock() - this.triedAt < RETAKE_MS;
+    if (!back || soon || !this.wanted || this.taking || turn !== this.opening) return;
+    this.triedAt = this.clock();
+    await this.take(back.id).catch(() => undefined); // the next look tries again
+  }
 
   private async lookAtPicture(track: MediaStreamTrack): Promise<void> {
     const turn = this.opening;
@@ -217,21 +252,14 @@ function draw({ picture, width, height }: Still, to: HTMLCanvasElement): CanvasR
   return pen;
 }
 
-const CHOICE = "kaochang-camera";
-
-function chosen(): string {
+/** Films with this camera, or with any other when it is not there. */
+async function filmOrAny(deviceId: string): Promise<MediaStream> {
   try {
-    return sessionStorage.getItem(CHOICE) ?? "";
-  } catch {
-    return ""; // the browser forbids storage
-  }
-}
-
-function choose(deviceId: string): void {
-  try {
-    sessionStorage.setItem(CHOICE, deviceId);
-  } catch {
-    // then the browser chooses
+    return await film(deviceId);
+  } catch (error) {
+    const gone = deviceId && error instanceof CameraError && error.reason === "none";
+    if (!gone) throw error;
+    return film("");
   }
 }
 

@@ -8,13 +8,18 @@ const GOOD_TRIP_MS = 200; // a sample with this round trip is at most 100 ms wro
 const RESYNC_MS = 5 * 60_000;
 const RETRY_MS = 5000;
 const FRESH_MS = 2 * 60_000; // two heartbeats of the waiting room
+const SLEPT_MS = 1000; // the device's clock runs during sleep, the monotonic one may stand still
 
 export class ServerClock {
   private offset: number | null = null;
   private roundTrip = Infinity;
   private learntAt = -Infinity;
+  private deviceAhead = 0; // the device's clock minus the monotonic one, at the last sample
 
-  constructor(private readonly monotonic: () => number = () => performance.now()) {}
+  constructor(
+    private readonly monotonic: () => number = () => performance.now(),
+    private readonly device: () => number = () => Date.now(),
+  ) {}
 
   /** Whether the server's time is known. */
   get known(): boolean {
@@ -26,9 +31,15 @@ export class ServerClock {
     return this.monotonic() - this.learntAt < FRESH_MS;
   }
 
+  /** Whether the computer may have slept since the server sent its time, or its clock was changed. */
+  get slept(): boolean {
+    const ahead = this.device() - this.monotonic();
+    return Math.abs(ahead - this.deviceAhead) > SLEPT_MS;
+  }
+
   /** Server time in UTC milliseconds. Before the first sample it is the device's time. */
   now(): number {
-    return this.offset === null ? Date.now() : this.monotonic() + this.offset;
+    return this.offset === null ? this.device() : this.monotonic() + this.offset;
   }
 
   /** Milliseconds on the monotonic clock. */
@@ -42,6 +53,7 @@ export class ServerClock {
    */
   learn(serverNow: number, sentAt: number, receivedAt: number): void {
     this.learntAt = receivedAt;
+    this.deviceAhead = this.device() - this.monotonic();
     const trip = receivedAt - sentAt;
     const offset = serverNow + trip / 2 - receivedAt;
     const wrong =
@@ -71,8 +83,9 @@ export class ServerClock {
 }
 
 /**
- * Takes samples at once, after sleep, after a network loss, and every five minutes without heartbeats. During an exam
- * the heartbeats have the time; requests of all pages would be most of the load of that route.
+ * Takes samples at once, after a network loss, and every five minutes without heartbeats. Somebody who returns to the
+ * tab needs one only after sleep, or when the last one is old. During an exam the heartbeats have the time; requests of
+ * all pages would be most of the load of that route.
  */
 export function keepInSync(clock: ServerClock, ask: () => Promise<number>): () => void {
   let asking = false; // a return to the tab and a return of the network often come together
@@ -87,7 +100,7 @@ export function keepInSync(clock: ServerClock, ask: () => Promise<number>): () =
       .finally(() => (asking = false));
   };
   const shown = (): void => {
-    if (document.visibilityState === "visible") sync();
+    if (document.visibilityState === "visible" && (clock.slept || !clock.fresh)) sync();
   };
   sync();
   const timer = setInterval(() => clock.fresh || sync(), RESYNC_MS);

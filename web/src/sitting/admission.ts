@@ -41,13 +41,11 @@ export function useAdmission(
   /** Reads the state of the attempt and sets the stage. */
   async function load(): Promise<void> {
     state.stage = "loading";
-    releaseTab ??= await holdTab(attemptId);
-    if (!releaseTab) {
-      state.stage = "blocked";
-      return;
-    }
     try {
-      await reload();
+      await read();
+      if (known().status !== "submitted") await claim();
+      if (left.aborted) return;
+      await show();
       state.detail = await api.examDetail(known().exam_id);
     } catch (error) {
       state.problem = messageOf(error);
@@ -57,10 +55,26 @@ export function useAdmission(
 
   /** Reads the attempt again and sets the stage by its state. Throws `ApiError`. */
   async function reload(): Promise<void> {
-    const attempt = await asSignedIn(() => api.read());
-    take(attempt);
-    if (attempt.status === "submitted") await steps.submitted();
+    await read();
+    await show();
+  }
+
+  async function read(): Promise<void> {
+    take(await asSignedIn(() => api.read()));
+  }
+
+  async function show(): Promise<void> {
+    if (known().status === "submitted") await steps.submitted();
     else if (!api.pageToken) state.stage = "check-in";
+  }
+
+  /** Claims the attempt for this tab. Waits as long as another tab has it, and then reads what that tab has done. */
+  async function claim(): Promise<void> {
+    const taken = (): void => void (state.stage = "blocked");
+    releaseTab ??= await holdTab(attemptId, { taken, left });
+    if (state.stage !== "blocked" || left.aborted) return;
+    state.stage = "loading";
+    await read();
   }
 
   /** 考试须知. Throws `ApiError`. */

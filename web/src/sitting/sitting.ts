@@ -52,6 +52,7 @@ export function useSitting(attemptId: string) {
     reload: () => admission.reload(),
     closed: () => {
       stop();
+      admission.leave(); // other tabs may look at the result
       if (api.pageToken) void snapshots.deliverLast();
       answers.forget();
     },

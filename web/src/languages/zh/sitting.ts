@@ -5,8 +5,7 @@ export const sittingTexts = {
   title: titles.sitting,
   failed: "已保存的答案不受影响。请检查网络，稍后点击“重试”；如一直如此，请拨打客服电话。",
   blocked: "本场考试已在另一个标签页打开",
-  blockedMore: "请回到那个标签页继续。如果已经关闭它，请点击“在本页继续”。",
-  here: "在本页继续",
+  blockedMore: "请回到那个标签页继续；如要在本页继续，请关闭那个标签页，本页会自动继续。",
   superseded: "您已在其他页面进入考试",
   supersededMore:
     "本页面不再有效，已保存的答案不受影响。请在新的页面继续；如需回到本页，要重新完成考前确认。",

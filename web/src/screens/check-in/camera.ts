@@ -22,6 +22,7 @@ export function useCamera(camera: Camera, how: { openAtOnce?: boolean } = {}) {
     state.value = camera.state;
     stream.value = camera.stream;
     deviceId.value = camera.deviceId;
+    if (camera.stream) failure.value = null; // it may have come back by itself
   }
 
   async function list(): Promise<void> {
