@@ -2,44 +2,31 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { holdTab } from "@/lib/tab";
 import type { TabMemory } from "@/lib/tab-memory";
 
-const ASK_MS = 1500;
-const PATIENCE_MS = 10 * ASK_MS; // with a page of the same tab
+const TRY_MS = 250;
+const TOLD_MS = 5 * TRY_MS; // the sixth try
+const TOLD_AFTER_RELOAD_MS = 59 * TRY_MS;
 
 /** The locks of one browser. Each page of it has a client id, and its lock goes when the page goes. */
 class Browser {
   private readonly held = new Map<string, string>();
-  private readonly waiting: { name: string; grant: () => void }[] = [];
   queries = true;
 
   page(clientId: string): LockManager {
-    const request = (
+    const request = async (
       name: string,
-      { signal }: { signal: AbortSignal },
-      hold: () => Promise<void>,
-    ): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const grant = (): void => {
-          this.held.set(name, clientId);
-          void hold().then(() => {
-            this.held.delete(name);
-            resolve();
-            this.next(name);
-          });
-        };
-        signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
-        this.waiting.push({ name, grant });
-        if (!this.held.has(name)) this.next(name);
-      });
+      _ifAvailable: LockOptions,
+      hold: (lock: Lock | null) => Promise<void>,
+    ): Promise<void> => {
+      if (this.held.has(name)) return hold(null);
+      this.held.set(name, clientId);
+      await hold({ name, mode: "exclusive" });
+      this.held.delete(name);
+    };
     const query = async (): Promise<LockManagerSnapshot> => {
       if (!this.queries) throw new DOMException("", "SecurityError");
       return { held: [...this.held].map(([name, clientId]) => ({ name, clientId })), pending: [] };
     };
     return { request, query } as unknown as LockManager;
-  }
-
-  private next(name: string): void {
-    const index = this.waiting.findIndex((one) => one.name === name);
-    this.waiting.splice(index, index < 0 ? 0 : 1)[0]?.grant();
   }
 }
 
@@ -60,10 +47,20 @@ describe("one tab per attempt", () => {
   /** A page that claims attempt `name`. */
   function claim(client: string, tab = memory(), name = "a") {
     const leaving = new AbortController();
-    const claimed = { taken: 0, release: null as (() => void) | null, given: false, leaving };
-    const taken = (): void => void (claimed.taken += 1);
-    const options = { taken, left: leaving.signal, locks: browser.page(client), memory: tab };
-    void holdTab(name, options).then((release) => {
+    const claimed = {
+      taken: 0,
+      release: null as (() => void) | null,
+      given: false,
+      hidden: false,
+      leaving,
+    };
+    void holdTab(name, {
+      taken: () => void (claimed.taken += 1),
+      left: leaving.signal,
+      locks: browser.page(client),
+      memory: tab,
+      hidden: () => claimed.hidden,
+    }).then((release) => {
       claimed.release = release;
       claimed.given = release === null;
     });
@@ -73,27 +70,39 @@ describe("one tab per attempt", () => {
   it("the second is told once that another tab has it", async () => {
     const first = claim("1");
     const second = claim("2");
-    await vi.advanceTimersByTimeAsync(ASK_MS - 1);
+    await vi.advanceTimersByTimeAsync(TOLD_MS - 1);
     expect([first.release !== null, second.taken]).toEqual([true, 0]);
-    await vi.advanceTimersByTimeAsync(10 * ASK_MS);
+    await vi.advanceTimersByTimeAsync(10 * TOLD_MS);
     expect([second.taken, second.release]).toEqual([1, null]);
   });
 
   it("and goes on by itself when that tab closes", async () => {
     const first = claim("1");
     const second = claim("2");
-    await vi.advanceTimersByTimeAsync(ASK_MS);
+    await vi.advanceTimersByTimeAsync(TOLD_MS);
     first.release?.();
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(TRY_MS);
     expect(second.release).not.toBeNull();
+  });
+
+  it("out of sight it leaves the attempt to the tab that reloads", async () => {
+    const first = claim("1");
+    const second = claim("2");
+    await vi.advanceTimersByTimeAsync(TOLD_MS);
+    second.hidden = true;
+    first.release?.();
+    await vi.advanceTimersByTimeAsync(10 * TRY_MS);
+    const reloaded = claim("3");
+    await vi.advanceTimersByTimeAsync(TRY_MS);
+    expect([second.release, reloaded.release !== null]).toEqual([null, true]);
   });
 
   it("a page that closes in time is no other tab", async () => {
     const dying = claim("1");
     const next = claim("2");
-    await vi.advanceTimersByTimeAsync(ASK_MS - 1);
+    await vi.advanceTimersByTimeAsync(TOLD_MS - 1);
     dying.release?.();
-    await vi.advanceTimersByTimeAsync(ASK_MS);
+    await vi.advanceTimersByTimeAsync(TRY_MS);
     expect([next.release !== null, next.taken]).toEqual([true, 0]);
   });
 
@@ -102,10 +111,10 @@ describe("one tab per attempt", () => {
     const before = claim("1", tab);
     await vi.advanceTimersByTimeAsync(0);
     const after = claim("2", tab);
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1);
+    await vi.advanceTimersByTimeAsync(TOLD_AFTER_RELOAD_MS - 1);
     expect(after.taken).toBe(0);
     before.release?.();
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(TRY_MS);
     expect([after.release !== null, after.taken]).toEqual([true, 0]);
   });
 
@@ -114,24 +123,26 @@ describe("one tab per attempt", () => {
     claim("1", tab);
     await vi.advanceTimersByTimeAsync(0);
     const copy = claim("2", tab);
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+    await vi.advanceTimersByTimeAsync(TOLD_AFTER_RELOAD_MS);
     expect(copy.taken).toBe(1);
   });
 
-  it("a browser that does not tell who has it raises no alarm", async () => {
+  it("where the browser does not tell who has it, the page waits as long before it says so", async () => {
     claim("1");
     await vi.advanceTimersByTimeAsync(0);
     browser.queries = false;
     const second = claim("2");
-    await vi.advanceTimersByTimeAsync(20 * ASK_MS);
-    expect([second.taken, second.release]).toEqual([0, null]);
+    await vi.advanceTimersByTimeAsync(TOLD_AFTER_RELOAD_MS - 1);
+    expect(second.taken).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(second.taken).toBe(1);
   });
 
   it("a claim that is given up gets nothing", async () => {
     claim("1");
     const second = claim("2");
     second.leaving.abort();
-    await vi.advanceTimersByTimeAsync(ASK_MS);
+    await vi.advanceTimersByTimeAsync(TOLD_MS);
     expect([second.given, second.taken]).toEqual([true, 0]);
   });
 

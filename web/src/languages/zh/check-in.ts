@@ -68,7 +68,7 @@ export const checkInTexts = {
       },
       none: {
         what: "没有找到摄像头",
-        todo: "请连接摄像头，或重新插拔 USB 接口，再点击“重新检测”。",
+        todo: "请连接摄像头，或重新插拔 USB 接口；没有自动恢复的，请点击“重新检测”。",
       },
       busy: {
         what: "摄像头正被其他程序占用",
@@ -84,7 +84,7 @@ export const checkInTexts = {
       },
       ended: {
         what: "摄像头已断开",
-        todo: "请检查摄像头连接和浏览器许可，再点击“重新检测”。",
+        todo: "请检查摄像头连接和浏览器许可；接好后会自动恢复，也可以点击“重新检测”。",
       },
       muted: {
         what: "摄像头没有画面",
