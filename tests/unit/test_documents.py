@@ -188,9 +188,7 @@ def test_an_organisation_is_one_visible_line_of_at_most_100_signs(typed: str) ->
     with pytest.raises(Invalid) as refusal:
         parse_organisation(typed)
     assert refusal.value.details == {"field": "organisation", "most": 100}
-    assert (
-        parse_organisation(" 山西（太原）招标 A-1 有限公司 ") == "山西（太原）招标 A-1 有限公司"
-    )
+    assert parse_organisation(" 山西（太原）招标 A-1 有限公司 ") == "山西（太原）招标 A-1 有限公司"
     for most in (99, 100):
         assert parse_organisation("字" * most) == "字" * most
 
