@@ -13,10 +13,8 @@ each run gives the same table.
 """
 
 import argparse
-import contextlib
 import dataclasses
 import heapq
-import io
 import itertools
 import math
 import random
@@ -291,29 +289,15 @@ def simulate(people: int, limits: Limits, within: float | None, costs: Costs | N
 
 def count_costs() -> tuple[Costs, float]:
     """Count one start behind moto. Returns its write units by table and index, and its read units with the paper."""
-    from unittest import mock
-
+    from benchmarks.behind_moto import enrolled
     from benchmarks.meter import Meter, counting
-    from chalicelib.shared import clock as product_clock
-    from tests import cloud, environment
-    from tests.api import Api, publish
-    from tests.clock import T0, StandingClock
-    from tests.integration.candidates import Candidate
 
-    environment.set_environment()
-    clock, meter = StandingClock(T0 - 40 * 60_000), Meter()
-    with (
-        cloud.running(),
-        contextlib.redirect_stdout(io.StringIO()),
-        mock.patch.object(product_clock, "now_ms", lambda: clock.now),
-    ):
-        assert publish("agency-practitioners", T0)["ok"]
-        person = Candidate(Api(clock), str(ROOT / "var/pictures"))
-        person.enrol()
+    meter = Meter()
+    with enrolled(40) as (person, clock):
         person.open()
         person.come_in()
         person.post("heartbeat", {})
-        clock.now = T0
+        clock.advance(s=40 * 60)
         with counting(meter):
             assert person.post("start").status == 200
             assert person.get("paper").status == 200
@@ -326,13 +310,13 @@ def count_costs() -> tuple[Costs, float]:
 def check(people: int) -> None:
     """Start so many real people on an embedded cloud within 3 s, and simulate the same on two cores."""
     from benchmarks.saves import SEED
-    from scripts.kill_test import Candidate, Cloud, Progress
+    from scripts.kill_test import Cloud
 
     with tempfile.TemporaryDirectory() as folder:
         running = Cloud(Path(folder) / "var")
         running.start()
         try:
-            everybody = admitted(running, people, Candidate, Progress, SEED)
+            everybody = admitted(running.address, people, SEED)
             one_s = statistics.median(start(person, 0) for person in everybody[: people // 4])
             rest = everybody[people // 4 :]
             moments = clicks(len(rest), warming.BELL_S, _dice(people))
@@ -363,24 +347,15 @@ def simulated_here(moments: list[float], one_s: float) -> Seen:
     return seen
 
 
-def admitted(running: Any, people: int, candidate: Any, progress: Any, seed: int) -> list[Any]:
+def admitted(address: str, people: int, seed: int) -> list[Any]:
     """Let so many people enter the waiting room, and move the clock to the start."""
-    from examples.demo import Browser
+    from scripts.kill_test import Progress, let_in
 
-    body = {"pack": "agency-practitioners", "exam_id": "bell", "starts_in_min": 40}
-    first = Browser(running.address)
-    first.local("POST", "/exams", body)
-    everybody = [
-        candidate(running, "bell", number, seed, progress()) for number in range(1, people + 1)
-    ]
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(candidate.enter, everybody))
-    beat = everybody[0].day.browser.call("POST", f"{everybody[0].day.path}/heartbeat")
-    first.local(
-        "POST",
-        "/clock",
-        {"advance_ms": max(0, beat["starts_at"] - beat["server_now"]), "most_minutes": 0},
-    )
+    everybody = let_in(address, "bell", people, seed, Progress())
+    first = everybody[0].day
+    beat = first.browser.call("POST", f"{first.path}/heartbeat")
+    ahead = {"advance_ms": max(0, beat["starts_at"] - beat["server_now"]), "most_minutes": 0}
+    first.browser.local("POST", "/clock", ahead)
     return everybody
 
 

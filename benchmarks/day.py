@@ -7,20 +7,17 @@ that the stream of the attempts tells. `benchmarks/meter.py` says how units are 
 item and index.
 """
 
-import contextlib
-import io
 import math
 import pathlib
 import sys
 from dataclasses import dataclass, field
 from typing import Any
-from unittest import mock
 
 ROOT = pathlib.Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
+from benchmarks.behind_moto import enrolled  # noqa: E402
 from benchmarks.meter import Change, Meter, counting  # noqa: E402
 
-PICTURES = ROOT / "var/pictures"
 SNAPSHOTS = 22  # an exam of the default policy has 15 to 25
 EXAM_MS, BEAT_MS, WAITING_BEAT_MS = (
     3_595_000,
@@ -109,28 +106,11 @@ def list_items(meter: Meter) -> None:
 
 def lived(questions: int) -> Day:
     """Play the day with a paper of so many questions. What registration and profile cost is not in it."""
-    from chalicelib.shared import clock as product_clock
-    from tests import cloud, environment
-    from tests.api import Api, publish
-    from tests.clock import T0, StandingClock
-    from tests.integration.candidates import Candidate
-
-    environment.set_environment()
-    clock, day = StandingClock(T0 - 45 * 60_000), Day()
-    with (
-        cloud.running(),
-        contextlib.redirect_stdout(io.StringIO()),
-        mock.patch.object(product_clock, "now_ms", lambda: clock.now),
-        counting(day.meter),
-    ):
-        assert publish("agency-practitioners", T0, **big_pack(questions))["ok"]
-        api = Api(clock)
-        person = Candidate(api, str(PICTURES))
-        person.enrol()
-        day.meter.clear()
-        api.answers.clear()
+    day = Day()
+    with enrolled(45, **big_pack(questions)) as (person, clock), counting(day.meter):
+        person.api.answers.clear()
         play(person, clock, day, questions)
-        day.calls = len(api.answers)
+        day.calls = len(person.api.answers)
     return day
 
 

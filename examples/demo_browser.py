@@ -22,10 +22,14 @@ def expect(condition: bool, what: str) -> None:
 
 
 class Browser:
-    """A candidate's browser: cookies, page token, and a count of the AWS calls of its requests."""
+    """A candidate's browser: cookies, page token, and a count of the AWS calls of its requests.
 
-    def __init__(self, address: str) -> None:
-        self.http = httpx.Client(base_url=address, timeout=120)
+    `transport`: what sends the requests, where many browsers share it.
+    """
+
+    def __init__(self, address: str, transport: httpx.BaseTransport | None = None) -> None:
+        self.http = httpx.Client(base_url=address, timeout=120, transport=transport)
+        self._to_storage = httpx.Client(timeout=30, transport=transport)
         self.calls: Counter[str] = Counter()
         self.requests = 0
 
@@ -49,5 +53,6 @@ class Browser:
     def upload(self, ticket: dict[str, Any], picture: str, n: int = 0) -> None:
         """Post a picture (at its n-th moment) straight to S3, as the page does."""
         data = moment((PICTURES / picture).read_bytes(), n)
-        answer = httpx.post(ticket["url"], data=ticket["fields"], files={"file": data}, timeout=30)
+        form = {"data": ticket["fields"], "files": {"file": data}}
+        answer = self._to_storage.post(ticket["url"], **form)
         expect(answer.is_success, f"upload → {answer.status_code} {answer.text[:300]}")

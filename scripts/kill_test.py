@@ -105,11 +105,19 @@ class Progress:
 class Candidate:
     """One candidate, with everything that the server has acknowledged."""
 
+    cause = "deadline"  # what submits the paper
+
     def __init__(
-        self, cloud: Cloud, exam_id: str, number: int, seed: int, progress: Progress
+        self,
+        address: str,
+        exam_id: str,
+        number: int,
+        seed: int,
+        progress: Progress,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
-        browser = Browser(cloud.address)
-        browser.http.headers["X-Local-Source-Ip"] = f"203.0.113.{number}"
+        browser = Browser(address, transport)
+        browser.http.headers["X-Local-Source-Ip"] = f"198.18.{number >> 8}.{number & 255}"
         self.day = Day(browser, seed * 1000 + number)
         self.day.exam_id = exam_id
         self.random = random.Random(f"{seed}/{number}")  # noqa: S311 (a plan, not a secret)
@@ -120,12 +128,15 @@ class Candidate:
 
     def enter(self) -> None:
         """Do all steps from the registration to the waiting room."""
-        day = self.day
-        for step in (day.register, day.fill_in_identity, day.upload_id_photo, day.open_attempt):
+        for step in self.entering():
             step()
-        day.check_in()
-        day.verify("frame_a.jpg", "passed")
-        day.enter_waiting_room()
+
+    def entering(self) -> tuple[Callable[[], str], ...]:
+        """Return the steps from the registration to the waiting room."""
+        day = self.day
+        enrolling = (day.register, day.fill_in_identity, day.upload_id_photo, day.open_attempt)
+        checking = (day.check_in, lambda: day.verify("frame_a.jpg", "passed"))
+        return (*enrolling, *checking, day.enter_waiting_room)
 
     def write(self, rounds: int) -> None:
         """Answer all questions some times over, and leave the page once."""
@@ -133,16 +144,21 @@ class Candidate:
         changes = itertools.product(range(rounds), QUESTIONS)
         for place, (_, question) in enumerate(changes, start=1):
             letters = self.random.choice("ABCD")
-            batch = {"first": place, "last": place, "answers": {str(question): letters}}
-            self._insist("PUT", "/answers", batch)
-            self.answers[str(question)] = letters
+            self.save(place, question, letters)
             if place == leave_at + 1:
                 absence = {"absence_seq": 1, "kind": "hidden", "away_ms": 2000}
-                answer = self._insist("POST", "/absences", {"absences": [absence]})
+                answer = self.insist("POST", "/absences", {"absences": [absence]})
                 self.switches = answer["switches"]
 
-    def _insist(self, method: str, path: str, body: Any) -> Any:
-        """Send a request until it is acknowledged, as the page does."""
+    def save(self, place: int, question: int, letters: str) -> Any:
+        """Save one answer as the `place`-th of all, and note it once it is acknowledged. Returns what was answered."""
+        batch = {"first": place, "last": place, "answers": {str(question): letters}}
+        answer = self.insist("PUT", "/answers", batch)
+        self.answers[str(question)] = letters
+        return answer
+
+    def insist(self, method: str, path: str, body: Any) -> Any:
+        """Send a request until it is acknowledged, as the page does. Returns what was answered."""
         until = time.monotonic() + ANSWERED_WITHIN_S
         url = f"/api{self.day.path}{path}"
         while time.monotonic() < until:
@@ -170,7 +186,7 @@ class Candidate:
             wrong.append(
                 f"{self.switches} switches were acknowledged, {attempt['switches']} are stored"
             )
-        if result["cause"] != "deadline":
+        if result["cause"] != self.cause:
             wrong.append(f"submitted by {result['cause']}")
         return wrong
 
@@ -200,12 +216,8 @@ def run(var: Path, *, candidates: int, kills: int, rounds: int, seed: int) -> Ou
 def _exam(cloud: Cloud, candidates: int, kills: int, rounds: int, seed: int) -> Outcome:
     told, chance = Progress(), random.Random(seed)  # noqa: S311
     exam_id = f"kill-test-{seed}"
-    body = {"pack": "agency-practitioners", "exam_id": exam_id, "starts_in_min": 40}
-    Browser(cloud.address).local("POST", "/exams", body)
-    people = [Candidate(cloud, exam_id, number, seed, told) for number in range(1, candidates + 1)]
-    _each(people, Candidate.enter, at_once=4)
-    people[0].day.start_at_the_bell()
-    _each(people[1:], lambda person: person.day.start_at_the_bell(), at_once=4)
+    people = let_in(cloud.address, exam_id, candidates, seed, told)
+    start(people)
 
     total = candidates * (rounds * len(QUESTIONS) + 1)
     places = sorted(chance.sample(range(1, total), kills))
@@ -228,9 +240,21 @@ def _exam(cloud: Cloud, candidates: int, kills: int, rounds: int, seed: int) -> 
     return Outcome(candidates, kills, told.acknowledged, retries, tuple(starts), tuple(wrong))
 
 
-def _each(people: list[Candidate], work: Callable[[Candidate], Any], *, at_once: int) -> None:
-    with ThreadPoolExecutor(at_once) as pool:
-        list(pool.map(work, people))
+def let_in(address: str, exam_id: str, count: int, seed: int, told: Progress) -> list[Candidate]:
+    """Publish the example exam and let so many candidates enter its waiting room, four at a time."""
+    body = {"pack": "agency-practitioners", "exam_id": exam_id, "starts_in_min": 40}
+    Browser(address).local("POST", "/exams", body)
+    people = [Candidate(address, exam_id, n, seed, told) for n in range(1, count + 1)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(Candidate.enter, people))
+    return people
+
+
+def start(people: list[Candidate]) -> None:
+    """Move the clock to the start for the first of them, and let all start, four at a time."""
+    people[0].day.start_at_the_bell()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda person: person.day.start_at_the_bell(), people[1:]))
 
 
 def main() -> int:
