@@ -232,6 +232,7 @@ _CHANCE |= {"digests", "mac"}  # over a whole entry of a timeline
 _RANDOM_ID = re.compile(r"\b(?:(?:ac|ph|cp|ln)_[a-z2-9]{20}|ch_[a-z2-9]{26})")
 _MOMENT = re.compile(r"(?<![0-9])1[78][0-9]{11}(?![0-9])")
 _LINK = re.compile(r"https://\S+")  # a presigned link, which contains its time
+_RECORD = re.compile(r"[0-9a-f]{16}/kaochang-record-[0-9]{8}-[0-9]{6}")  # named by its time
 
 
 def _told(answer: Any, known: set[str]) -> str:
@@ -287,7 +288,7 @@ def _content(key: str, entry: Any) -> str:
     if key.endswith("/list.xlsx"):  # a sheet beside the rows says when it was ordered
         with zipfile.ZipFile(io.BytesIO(entry.value)) as book:
             return hashlib.sha256(book.read("xl/worksheets/sheet1.xml")).hexdigest()
-    passing = key.endswith((".pdf", ".report.html")) or key.startswith("timelines/")
+    passing = key.endswith((".pdf", ".report.html")) or key.startswith(("timelines/", "records/"))
     return "" if passing else entry.etag
 
 
@@ -310,7 +311,7 @@ def _plain(value: Any, known: set[str]) -> Any:
 
 def _same(text: str, known: set[str]) -> str:
     """Return the text without times and without ids that were drawn in this run."""
-    text = _LINK.sub("a link", text)
+    text = _RECORD.sub("a record", _LINK.sub("a link", text))
     text = _RANDOM_ID.sub(lambda found: found[0] if found[0] in known else found[0][:3], text)
     return _MOMENT.sub("a moment", text)
 

@@ -28,12 +28,13 @@ def of_the_attempt(w: World, call: Call) -> bool:
 
 
 def of_the_item(w: World, call: Call) -> bool:
-    """Calls on the one item of Ann's attempt.
+    """Calls on Ann's attempt: its two items are read by one query.
 
     Frames meet nowhere else, and the same one is judged alike; what else the minute writes about the attempt
     (certificates, feeds, marks), it writes alone.
     """
-    return of_the_attempt(w, call) and "ATTEMPT" in repr(call.request.get("Key"))
+    asked = call.request.get("Key") or call.request.get("ExpressionAttributeValues")
+    return of_the_attempt(w, call) and "ATTEMPT" in repr(asked)
 
 
 def all_calls(w: World, call: Call) -> bool:

@@ -936,7 +936,13 @@ FUNCTIONS = [
         event("change"),
     ),
     Scenario("the last verdict", "changes_record_changes", about_to_settle, event("change")),
-    Scenario("a minute with much to do", "clock_run_minute", much_to_do, minute),
+    Scenario(
+        "a minute with much to do",
+        "clock_run_minute",
+        much_to_do,
+        minute,
+        finish=a_claim_has_run_out,
+    ),
     Scenario(
         "publish",
         "console_publish_exam",
