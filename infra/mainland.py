@@ -44,7 +44,7 @@ ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # AWS's AllViewerExceptHo
 # What the API reads, of headers that CloudFront does not pass on by itself. It takes 10 by name; `Host` would make
 # API Gateway refuse, and X-Forwarded-For and Content-Type travel anyway.
 FORWARDED = (
-    *("Origin", "Page-Token"),
+    *("Origin", "Page-Token", "Accept-Language"),
     *("Kaochang-Key", "Kaochang-Nonce", "Kaochang-Signature", "Kaochang-Timestamp"),
 )
 DAY_S, YEAR_S = 86_400, 31_536_000

@@ -21,6 +21,7 @@ from chalicelib.handlers import (
     sso,
 )
 from chalicelib.handlers.endpoint import ROUTES, Role, Route
+from chalicelib.shared.languages import Sentence
 
 # The files of routes, in the order of the description.
 _SECTIONS = (person, check_in, sitting, announcements, after, partner, public, sso)
@@ -33,7 +34,10 @@ _ERROR = {
             "required": ["code", "message", "details"],
             "properties": {
                 "code": {"type": "string", "description": "Stable name, see docs/errors.md"},
-                "message": {"type": "string", "description": "For the person, in Chinese"},
+                "message": {
+                    "type": "string",
+                    "description": "For the person, in the language of `Accept-Language`",
+                },
                 "details": {"type": "object"},
                 "our_fault": {
                     "type": "boolean",
@@ -54,7 +58,7 @@ def document() -> dict[str, Any]:
     routes = _routes()
     kinds = [kind for entry in routes for kind in (entry.body, entry.answer) if kind]
     _, components = msgspec.json.schema_components(
-        kinds, ref_template="#/components/schemas/{name}"
+        kinds, schema_hook=_schema_of, ref_template="#/components/schemas/{name}"
     )
     components = _with_schema_names(components)
     for (
@@ -83,6 +87,13 @@ def document() -> dict[str, Any]:
             },
         },
     }
+
+
+def _schema_of(kind: type) -> dict[str, Any]:
+    """Return the schema of a type that msgspec does not know: a sentence is a text in the language of the request."""
+    if kind is not Sentence:
+        raise NotImplementedError(kind)
+    return {"type": "string"}
 
 
 def _with_schema_names(components: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,10 @@ def send_notice(*, case_id: str, now: int) -> bool:
                 message_id=claimed.notice_id,
                 number=contact.number,
                 template=claimed.template,
-                variables={"name": contact.name or texts.NAMELESS, **telling.variables_of(case)},
+                variables={
+                    "name": contact.name or str(texts.NAMELESS),
+                    **telling.variables_of(case),
+                },
                 tried_at=claimed.at if outbox.may_have_been_sent(claimed, now) else None,
             )
         )

@@ -4,18 +4,19 @@ from chalicelib.attempts.granting import Given
 from chalicelib.cases import texts
 from chalicelib.cases.model import Case, CaseState, Effect
 from chalicelib.shared.clock import MINUTE_MS, china_text
+from chalicelib.shared.languages import Sentence, joined
 
 
-def say_ticket(case: Case) -> str:
+def say_ticket(case: Case) -> Sentence:
     """What the candidate is told about a ticket: what was really given, and what of an earlier decision stays."""
     told = texts.TICKETS["open"] if case.state is CaseState.OPEN else _say_decision(case)
     if case.corrected is None:
         return told
     kept = [texts.KEPT[grant.value] for grant in case.given.kept] if case.given else []
-    return texts.CORRECTED + "；".join([told, *kept])
+    return texts.CORRECTED + joined([told, *kept])
 
 
-def _say_decision(case: Case) -> str:
+def _say_decision(case: Case) -> Sentence:
     if not case.settled and case.state is CaseState.ACCEPTED:
         return texts.GIVES_NOTHING["settling"]
     if case.effect is Effect.TOO_LATE and case.state is CaseState.ACCEPTED:
@@ -24,13 +25,13 @@ def _say_decision(case: Case) -> str:
         return texts.TICKETS["rejected"]
     given = say_given(case)
     return (
-        texts.TICKETS["accepted"].format(given="；".join(given))
+        texts.TICKETS["accepted"].format(given=joined(given))
         if given
         else texts.GIVES_NOTHING["answered"]
     )
 
 
-def say_given(case: Case) -> list[str]:
+def say_given(case: Case) -> list[Sentence]:
     """What the decision about a ticket has given, one sentence each."""
     given = case.given
     if given is None and case.effect is Effect.ADMITTED and case.ruling is not None:
@@ -52,9 +53,9 @@ def variables_of(case: Case) -> dict[str, str]:
     given = case.given or Given()
     if given.enter_until is not None:
         until = china_text(given.enter_until, "%H:%M")
-        return {"granted": texts.SHORT["entry"].format(until=until)}
+        return {"granted": str(texts.SHORT["entry"].format(until=until))}
     if given.chances:
-        return {"granted": texts.SHORT["chances"].format(chances=given.chances)}
+        return {"granted": str(texts.SHORT["chances"].format(chances=given.chances))}
     if given.extra_ms:
-        return {"granted": texts.SHORT["time"].format(minutes=given.extra_ms // MINUTE_MS)}
+        return {"granted": str(texts.SHORT["time"].format(minutes=given.extra_ms // MINUTE_MS))}
     return {}

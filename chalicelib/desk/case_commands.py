@@ -161,7 +161,7 @@ def _ticket_as_row(case: Case) -> dict[str, Any]:
         "ticket_id": case.case_id,
         **_case_as_row(case),
         "trouble": case.trouble.value if case.trouble else None,
-        "told": say_ticket(case),
+        "told": str(say_ticket(case)),
         "corrected": msgspec.to_builtins(case.corrected),
         "given": msgspec.to_builtins(case.given),
     }

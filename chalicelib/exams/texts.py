@@ -1,6 +1,8 @@
-"""What is said about exams, rosters and orders that are refused, in Chinese (zh-CN). Pure."""
+"""What is said about exams, rosters and orders that are refused. What only operators read is Chinese. Pure."""
 
 from collections.abc import Iterable
+
+from chalicelib.shared.languages import Sentence
 
 ERRORS = {
     "announcement_invalid": "通知须为 1–{most} 个字的一行文字，不能有换行、控制字符、方向符或看不见的字符",
@@ -9,8 +11,14 @@ ERRORS = {
     "exam_over": "整场考试已结束，不能再更换名单",
     "key_invalid": "试题 {question} 不存在，或答案不符合题型",
     "key_unchanged": "更正后的答案与现行答案相同",
-    "not_admitted_to_exam": "您不在本场考试的报名范围内，如有疑问请联系主办单位",
-    "place_invalid": "列表的翻页位置无效，请从第一页重新打开",
+    "not_admitted_to_exam": Sentence(
+        "您不在本场考试的报名范围内，如有疑问请联系主办单位",
+        "You are not registered for this exam. If you have questions, please contact the organiser",
+    ),
+    "place_invalid": Sentence(
+        "列表的翻页位置无效，请从第一页重新打开",
+        "This page of the list does not exist. Please open the list again from its first page",
+    ),
     "practice_takes_no_orders": "试考一直开放，不能改期、统一加时或更正答案",
     "roster_photo_missing": "主办方的名单里没有这位考生的照片",
     "roster_photo_superseded": "更晚上传的照片已经生效，这一张没有采用",

@@ -5,7 +5,6 @@ Chalice answers an unexpected exception before any middleware sees it, so all of
 
 import enum
 import hashlib
-import json
 import re
 import time
 from collections import Counter
@@ -24,6 +23,7 @@ from chalicelib.partners import service as partners
 from chalicelib.partners.model import Partner, SignedRequest
 from chalicelib.shared import clock, errors, hmacs, log
 from chalicelib.shared.aws import counting
+from chalicelib.shared.languages import Language, Sentence, preferred
 from chalicelib.shared.settings import settings
 
 MAX_BODY_BYTES = 64 * 1024  # the largest honest body (50 answers, a ticket text) is below 20 kB
@@ -57,6 +57,7 @@ class Call(msgspec.Struct):
     address: str
     request_id: str
     session: sessions.Session | None = None
+    language: Language = Language.ZH  # that the person reads, by header `Accept-Language`
     page: str = ""  # page token of an admission, header `Page-Token`
     browser: str = ""  # cookie that ties a sign-in by a provider to the browser that began it
     set_cookie: str | None = None
@@ -149,6 +150,7 @@ class _Outcome(msgspec.Struct, frozen=True):
     code: str | None = None
     retry_after_s: int | None = None
     etag: str | None = None  # of an answer that caches may keep
+    language: Language | None = None  # of the sentences in the body; None: it has none
 
 
 def _serve(entry: Route, request: Request, parameters: dict[str, str]) -> Response:
@@ -176,6 +178,7 @@ def _call_of(request: Request) -> Call:
         now=clock.now_ms(),
         address=_visitor(request),
         request_id=request.context.get("requestId", ""),
+        language=preferred(request.headers.get("accept-language", "")),
         page=request.headers.get("page-token", ""),
         browser=_cookie(request, sessions.browser_cookie_name()),
     )
@@ -189,16 +192,36 @@ def _outcome(entry: Route, request: Request, parameters: dict[str, str], call: C
         _recognise(entry, request, parameters, call)
         _check_ids(parameters)
         answer = entry.view(call, **parameters, **_typed(entry, request))
-        encoded = msgspec.json.encode(answer)
+        speaker = _Speaker(call.language)
+        encoded = msgspec.json.encode(answer, enc_hook=speaker)
         if entry.max_age_s:
             return _kept(entry, request, encoded)
-        return _Outcome(entry.status, encoded.decode())
+        return _Outcome(entry.status, encoded.decode(), language=speaker.spoken)
     except errors.DomainError as error:
-        body = error_body(error.code, error.details)
-        return _Outcome(_STATUS[type(error)], body, error.code, error.retry_after_s)
+        return _refusal(_STATUS[type(error)], error, call.language)
     except Exception as crash:
         log.crash(crash, request_id=call.request_id)
-        return _Outcome(500, error_body("internal_error", {}), "internal_error")
+        return _refusal(500, errors.DomainError("internal_error"), call.language)
+
+
+class _Speaker:
+    """Says the sentences of one answer in the language of its request. `spoken`: that language once it is used."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self.spoken: Language | None = None
+
+    def __call__(self, value: Any) -> str:
+        """Return the text of a sentence. msgspec asks for whatever it cannot encode itself."""
+        if not isinstance(value, Sentence):
+            raise TypeError(f"{type(value).__name__} does not belong into an answer")
+        self.spoken = self._language
+        return value.say(self._language)
+
+
+def _refusal(status: int, error: errors.DomainError, language: Language) -> _Outcome:
+    body = error_body(error.code, error.details, language)
+    return _Outcome(status, body, error.code, error.retry_after_s, language=language)
 
 
 def _kept(entry: Route, request: Request, body: bytes) -> _Outcome:
@@ -222,6 +245,8 @@ def _headers(
     if outcome.etag is not None:
         headers["Cache-Control"] = f"public, max-age={entry.max_age_s}"
         headers["ETag"] = outcome.etag
+    if outcome.language is not None:
+        headers |= {"Content-Language": outcome.language.value, "Vary": "Accept-Language"}
     if outcome.retry_after_s is not None:
         headers["Retry-After"] = str(outcome.retry_after_s)
     if call.set_cookie is not None:
@@ -265,13 +290,13 @@ def _typed(entry: Route, request: Request) -> dict[str, Any]:
     return typed
 
 
-def error_body(code: str, details: dict[str, Any]) -> str:
+def error_body(code: str, details: dict[str, Any], language: Language) -> str:
     """Return the JSON of a refusal: a code for the program, a text for the person, and whether it is our own fault."""
-    message = error_message(code, details)
+    message = error_message(code, details, language)
     error: dict[str, Any] = {"code": code, "message": message, "details": details}
     if is_our_fault(code):
         error["our_fault"] = True
-    return json.dumps({"error": error}, ensure_ascii=False)
+    return msgspec.json.encode({"error": error}, enc_hook=_Speaker(language)).decode()
 
 
 def _check_entrance(request: Request) -> None:

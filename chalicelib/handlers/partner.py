@@ -119,7 +119,7 @@ def _certificate(shown: ShownCertificate, now: int) -> PartnerCertificate:
     return PartnerCertificate(
         number=shown.number,
         status=status,
-        message=CERTIFICATES[status.value],
+        message=str(CERTIFICATES[status.value]),
         attempt_id=certificate.attempt_id if confirmed else "",
         exam_id=content.exam_id if confirmed else "",
         exam_title=content.exam_title if confirmed else "",

@@ -83,7 +83,7 @@ def _examine(
     for photo in photos:
         portrait, reason = comparing.examine_portrait(photo.data)
         if portrait is None:
-            unusable.append((photo, photo_message(reason)))
+            unusable.append((photo, str(photo_message(reason))))
         else:
             usable.append((photo, portrait))
     report.right = len(usable)

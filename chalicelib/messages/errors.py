@@ -1,4 +1,4 @@
-"""The Chinese sentence (zh-CN) for each error code: the tables of all rooms, and codes of no room. Pure."""
+"""The sentence for each error code: the tables of all rooms, and codes of no room. Pure."""
 
 from typing import Any, Final
 
@@ -15,25 +15,45 @@ from chalicelib.partners import texts as partners
 from chalicelib.results import texts as results
 from chalicelib.score_lists import texts as score_lists
 from chalicelib.series import texts as series
+from chalicelib.shared.languages import Language, Sentence, say
 from chalicelib.statistics import texts as statistics
 
 # Codes that handlers, `shared` or several rooms raise.
 GENERAL: Final = {
-    "body_too_large": "提交的内容过大",
-    "busy": "操作过于频繁，请稍后重试",
-    "camera_off": "请先开启摄像头",
-    "foreign_origin": "请从考试平台页面操作",
-    "internal_error": "系统出现异常，请稍后重试；如一直如此，请拨打客服电话",
-    "invalid_request": "提交的内容有误，请检查后重试",
-    "malformed_json": "提交的内容无法识别",
-    "method_not_allowed": "不支持该操作",
-    "name_invalid": "姓名只能包含文字和间隔号，最多 40 个字",
-    "not_found": "没有找到您要的内容",
-    "not_json": "提交的内容须为 JSON",
-    "service_busy": "系统繁忙，请稍后重试",
-    "text_invalid": "请填写内容，最多 {most} 个字",
-    "too_many_requests": "请求过于频繁，请稍后再试",
-    "wrong_entrance": "请通过考试网站访问",
+    "body_too_large": Sentence("提交的内容过大", "What was sent is too large"),
+    "busy": Sentence(
+        "操作过于频繁，请稍后重试",
+        "There were too many actions at once. Please try again in a moment",
+    ),
+    "camera_off": Sentence("请先开启摄像头", "Please switch on the camera first"),
+    "foreign_origin": Sentence("请从考试平台页面操作", "Please use the pages of the exam site"),
+    "internal_error": Sentence(
+        "系统出现异常，请稍后重试；如一直如此，请拨打客服电话",
+        "Something went wrong on our side. Please try again in a moment. If it stays so, "
+        "please call the hotline",
+    ),
+    "invalid_request": Sentence(
+        "提交的内容有误，请检查后重试",
+        "Something in what was sent is wrong. Please check it and try again",
+    ),
+    "malformed_json": Sentence("提交的内容无法识别", "What was sent cannot be read"),
+    "method_not_allowed": Sentence("不支持该操作", "This is not possible here"),
+    "name_invalid": Sentence(
+        "姓名只能包含文字和间隔号，最多 40 个字",
+        "A name can have letters, spaces and the signs · - ' . only, at most 40 characters",
+    ),
+    "not_found": Sentence("没有找到您要的内容", "What you are looking for was not found"),
+    "not_json": Sentence("提交的内容须为 JSON", "What is sent must be JSON"),
+    "service_busy": Sentence(
+        "系统繁忙，请稍后重试", "The system is busy. Please try again in a moment"
+    ),
+    "text_invalid": Sentence(
+        "请填写内容，最多 {most} 个字", "Please write something, at most {most} characters"
+    ),
+    "too_many_requests": Sentence(
+        "请求过于频繁，请稍后再试", "There were too many requests. Please try again later"
+    ),
+    "wrong_entrance": Sentence("请通过考试网站访问", "Please use the exam site"),
 }
 TABLES: Final = (
     GENERAL,
@@ -41,19 +61,27 @@ TABLES: Final = (
     *(attempts.ERRORS, cases.ERRORS, results.ERRORS, partners.ERRORS, statistics.ERRORS),
     *(series.ERRORS, finding.ERRORS, score_lists.ERRORS, own_records.ERRORS, day_reports.ERRORS),
 )
-ERRORS: Final = {code: sentence for table in TABLES for code, sentence in table.items()}
+ERRORS: Final[dict[str, str]] = {
+    code: sentence for table in TABLES for code, sentence in table.items()
+}
 
 
-def error_message(code: str, details: dict[str, Any]) -> str:
+_BETWEEN: Final = {Language.ZH: "、", Language.EN: ", "}
+
+
+def error_message(code: str, details: dict[str, Any], language: Language = Language.ZH) -> str:
     """Return the sentence for an error code with its details. A missing detail becomes empty text.
 
-    Raises `KeyError` for a code without a sentence.
+    Errors that only operators meet are Chinese in every language. Raises `KeyError` for a code without a sentence.
     """
-    return ERRORS[code].format_map(_Details({name: _joined(it) for name, it in details.items()}))
+    told = {name: _told(value, language) for name, value in details.items()}
+    return say(ERRORS[code], language).format_map(_Details(told))
 
 
-def _joined(value: Any) -> Any:
-    return "、".join(map(str, value)) if isinstance(value, list) else value
+def _told(value: Any, language: Language) -> Any:
+    if isinstance(value, list):
+        return _BETWEEN[language].join(str(_told(one, language)) for one in value)
+    return say(value, language) if isinstance(value, str) else value
 
 
 class _Details(dict[str, Any]):

@@ -1,7 +1,12 @@
-"""What a record says to the person it is about, in Chinese (zh-CN). Pure."""
+"""What a record says to the person it is about. Pure."""
+
+from chalicelib.shared.languages import Sentence
 
 ERRORS = {
-    "record_too_many": "24 小时内最多准备 {most} 次，请稍后再试",
+    "record_too_many": Sentence(
+        "24 小时内最多准备 {most} 次，请稍后再试",
+        "At most {most} downloads can be prepared within 24 hours. Please try again later",
+    ),
 }
 
 README = """我的数据（考试平台）

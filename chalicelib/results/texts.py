@@ -1,4 +1,6 @@
-"""Texts on certificates and about them, in Chinese (zh-CN). Pure."""
+"""Texts on certificates and about them. What only operators read is Chinese. Pure."""
+
+from chalicelib.shared.languages import Sentence
 
 ERRORS = {
     "certificate_changed": "证书已有变化（现为版本 {version}），请刷新后再操作",
@@ -23,23 +25,37 @@ CERTIFICATE = {
 
 # Whether a certificate is valid.
 CERTIFICATES = {
-    "valid": "证书有效",
-    "suspended": "证书已暂停，正在核实",
-    "revoked": "证书已撤销",
-    "superseded": "该版证书已被更正后的新版取代",
-    "unconfirmed": "无法确认：证书记录与签名不符",
+    "valid": Sentence("证书有效", "The certificate is valid"),
+    "suspended": Sentence("证书已暂停，正在核实", "The certificate is suspended and under review"),
+    "revoked": Sentence("证书已撤销", "The certificate was revoked"),
+    "superseded": Sentence(
+        "该版证书已被更正后的新版取代",
+        "This edition of the certificate was replaced by a corrected one",
+    ),
+    "unconfirmed": Sentence(
+        "无法确认：证书记录与签名不符",
+        "Not confirmed: the record of the certificate does not match its signature",
+    ),
 }
 
 # Why a rule changed a certificate. When an operator changes one, the reason is in the operator's words.
 CERTIFICATE_REASONS = {
-    "flagged": "考试过程存在待核实事项",
-    "invalidated": "考试成绩经认定为不合格",
-    "key_corrected": "试题答案更正后，成绩未达到合格线",
-    "restored": "经核实，成绩合格，证书恢复有效",
-    "score_corrected": "试题答案更正，成绩已更新",
+    "flagged": Sentence("考试过程存在待核实事项", "Something about the exam has to be reviewed"),
+    "invalidated": Sentence("考试成绩经认定为不合格", "The exam was judged as failed"),
+    "key_corrected": Sentence(
+        "试题答案更正后，成绩未达到合格线",
+        "After a correction of the answer key the score is below the passing score",
+    ),
+    "restored": Sentence(
+        "经核实，成绩合格，证书恢复有效",
+        "The review confirmed the pass, and the certificate is valid again",
+    ),
+    "score_corrected": Sentence(
+        "试题答案更正，成绩已更新", "The answer key was corrected, and the score was updated"
+    ),
 }
 
 
-def certificate_reason(reason: str) -> str:
+def certificate_reason(reason: str) -> Sentence:
     """Return the reason of a certificate's state: a sentence for a rule's reason, an operator's reason unchanged."""
-    return CERTIFICATE_REASONS.get(reason, reason)
+    return CERTIFICATE_REASONS.get(reason) or Sentence(reason, reason)

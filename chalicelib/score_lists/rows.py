@@ -193,7 +193,7 @@ def _result(facts: Facts, attempt: Attempt, now: int) -> dict[str, Cell]:
     outcome, integrity = _outcome(attempt, facts.score), attempt.integrity
     rule = integrity.rule.value if integrity.rule else None
     cause = attempt.cause.value if attempt.cause else "candidate"
-    reasons = [reason_message(integrity.state.value, rule, cause, len(integrity.gaps))]
+    reasons: list[str] = [reason_message(integrity.state.value, rule, cause, len(integrity.gaps))]
     if integrity.state is IntegrityState.NOT_WATCHED:
         reasons = [t.NOT_WATCHED]
     if outcome is ResultOutcome.FAILED:
@@ -205,7 +205,7 @@ def _result(facts: Facts, attempt: Attempt, now: int) -> dict[str, Cell]:
         "complaint": _complaint(facts, attempt),
         "counted": _counts(facts, attempt),
         "certificate": facts.certificate.number if facts.certificate else "",
-        "certified": CERTIFICATES[facts.certificate.status.value] if facts.certificate else "",
+        "certified": str(CERTIFICATES[facts.certificate.status.value]) if facts.certificate else "",
     }
 
 

@@ -21,6 +21,7 @@ from chalicelib.exams.paper import ShownSection
 from chalicelib.exams.questions import Answer
 from chalicelib.identity.turning import Turn
 from chalicelib.kernel.faults import is_our_fault
+from chalicelib.shared.languages import Sentence
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.settings import settings
 
@@ -31,7 +32,7 @@ class VerificationView(msgspec.Struct, frozen=True):
     verification_id: str
     state: CheckState
     reason: str
-    message: str
+    message: Sentence
     our_fault: bool
     upload_until: int
     turn: Turn | None
@@ -107,7 +108,7 @@ def attempt_view(attempt: Attempt, now: int) -> AttemptView:
 
 
 def verification_view(check: Verification) -> VerificationView:
-    """Return a check as the candidate may see it, with its Chinese text."""
+    """Return a check as the candidate may see it, with its text."""
     return VerificationView(
         verification_id=check.id,
         state=check.state,
@@ -273,7 +274,7 @@ class AbsenceView(msgspec.Struct, frozen=True):
     switch: int | None
     switches: int
     switch_limit: int
-    message: str
+    message: Sentence
     status: Status
     acked_seq: int
     stamp: str

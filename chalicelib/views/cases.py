@@ -14,6 +14,7 @@ from chalicelib.cases.model import Case, CaseState, Effect, Trouble, UploadKind,
 from chalicelib.cases.telling import say_ticket
 from chalicelib.cases.texts import COMPLAINTS
 from chalicelib.identity.texts import photo_message
+from chalicelib.shared.languages import NOTHING, Sentence
 from chalicelib.shared.objects import UploadTicket
 from chalicelib.shared.settings import settings
 
@@ -40,7 +41,7 @@ def complaint_brief(attempt: Attempt, complaint: Case | None, now: int) -> Compl
 class _CaseUpload(msgspec.Struct, frozen=True, kw_only=True):
     state: UploadState
     reason: str
-    message: str
+    message: Sentence
     upload: UploadTicket | None
 
 
@@ -69,7 +70,7 @@ def _case_upload(case: Case, kind: UploadKind, view: type[V], now: int) -> V:
         "kind": kind.value,
         "state": upload.state,
         "reason": upload.reason,
-        "message": photo_message(upload.reason) if upload.reason else "",
+        "message": photo_message(upload.reason) if upload.reason else NOTHING,
         "upload": cases.upload_ticket(case, kind, now=now),
     }
     return view(**fields)
@@ -90,7 +91,7 @@ class TicketView(msgspec.Struct, frozen=True):
     text: str
     opened_at: int
     state: CaseState
-    message: str
+    message: Sentence
     reason: str
     decided_at: int | None
     settled: bool
@@ -140,7 +141,7 @@ class ComplaintView(msgspec.Struct, frozen=True):
     opened_at: int
     about: Contested
     state: CaseState
-    message: str
+    message: Sentence
     reason: str
     decided_at: int | None
     effect: Effect | None

@@ -6,6 +6,7 @@ from chalicelib.results import model, texts
 from chalicelib.results.keeping import verify_url
 from chalicelib.results.model import CertificateStatus
 from chalicelib.results.service import ShownCertificate
+from chalicelib.shared.languages import NOTHING, Sentence
 from chalicelib.shared.settings import settings
 
 
@@ -19,8 +20,8 @@ class CertificateView(msgspec.Struct, frozen=True):
     number: str
     edition: int
     status: CertificateStatus
-    message: str
-    reason: str
+    message: Sentence
+    reason: Sentence
     attempt_id: str
     exam_id: str
     exam_title: str
@@ -87,8 +88,8 @@ class PublicCertificate(msgspec.Struct, frozen=True):
 
     number: str
     status: CertificateStatus
-    message: str
-    reason: str
+    message: Sentence
+    reason: Sentence
     name: str
     id_number: str
     exam_title: str
@@ -130,8 +131,8 @@ def public_certificate(shown: ShownCertificate, now: int) -> PublicCertificate:
     )
 
 
-def _public_reason(shown: ShownCertificate) -> str:
+def _public_reason(shown: ShownCertificate) -> Sentence:
     """Return the reason if it is one of our own sentences. What an operator wrote is for the candidate only."""
     if shown.status not in (CertificateStatus.SUSPENDED, CertificateStatus.REVOKED):
-        return ""
-    return texts.CERTIFICATE_REASONS.get(shown.certificate.reason, "")
+        return NOTHING
+    return texts.CERTIFICATE_REASONS.get(shown.certificate.reason, NOTHING)

@@ -5,6 +5,7 @@ import msgspec
 from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person, PhotoState, Profile
 from chalicelib.identity.texts import photo_message
+from chalicelib.shared.languages import NOTHING, Sentence
 from chalicelib.views.practice import MarkView, mark_view
 
 
@@ -12,9 +13,9 @@ class PhotoView(msgspec.Struct, frozen=True):
     """The ID photo: state of the newest upload, and the photo that counts now (a link for one minute)."""
 
     state: PhotoState
-    reason: str = ""
-    message: str = ""
-    url: str | None = None
+    reason: str
+    message: Sentence
+    url: str | None
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -53,5 +54,5 @@ def _photo_view(person: Person) -> PhotoView:
     reason = ""
     if upload is not None:
         state, reason = upload.state, upload.reason
-    message = photo_message(reason) if reason else ""
+    message = photo_message(reason) if reason else NOTHING
     return PhotoView(state, reason, message, identity.photo_url(person))

@@ -6,6 +6,7 @@ from chalicelib.attempts import practising
 from chalicelib.attempts.model import Attempt
 from chalicelib.attempts.practice_texts import area_message
 from chalicelib.identity.model import AreaFinding, AreaState, PracticeArea, PracticeMark
+from chalicelib.shared.languages import Sentence
 
 
 class AreaView(msgspec.Struct, frozen=True):
@@ -14,8 +15,8 @@ class AreaView(msgspec.Struct, frozen=True):
     area: PracticeArea
     state: AreaState
     reason: str
-    message: str
-    advice: str
+    message: Sentence
+    advice: Sentence
 
 
 class MarkView(msgspec.Struct, frozen=True):
@@ -60,6 +61,6 @@ def mark_view(mark: PracticeMark) -> MarkView:
 
 
 def area_view(found: AreaFinding) -> AreaView:
-    """Return one finding with its Chinese text."""
+    """Return one finding with its text."""
     said = area_message(found)
     return AreaView(found.area, found.state, found.reason, said.message, said.advice)

@@ -15,6 +15,7 @@ from chalicelib.exams.questions import Answer
 from chalicelib.exams.scoring import Score
 from chalicelib.proctoring.model import IntegrityRule, IntegrityState, Verdict
 from chalicelib.proctoring.texts import FRAMES
+from chalicelib.shared.languages import Sentence
 from chalicelib.views.cases import ComplaintBrief, complaint_brief
 
 
@@ -23,7 +24,7 @@ class FrameView(msgspec.Struct, frozen=True):
 
     at: int
     verdict: Verdict
-    message: str
+    message: Sentence
     url: str | None
 
 
@@ -52,7 +53,7 @@ class ResultView(msgspec.Struct, frozen=True):
     provisional: bool
     integrity: IntegrityState
     integrity_rule: IntegrityRule | None
-    reason: str
+    reason: Sentence
     frames: tuple[FrameView, ...]
     switches: tuple[SwitchView, ...]
     published_at: int
@@ -92,7 +93,7 @@ def result_view(result: Result, complaint: Case | None, now: int) -> ResultView:
     )
 
 
-def _reason(attempt: Attempt) -> str:
+def _reason(attempt: Attempt) -> Sentence:
     rule, cause = attempt.integrity.rule, attempt.cause
     assert cause is not None  # it is submitted
     state = attempt.integrity.state.value

@@ -3,9 +3,10 @@
 import msgspec
 
 from chalicelib.exams.model import RetakeRule
-from chalicelib.messages.errors import error_message
+from chalicelib.series import texts
 from chalicelib.series.model import Refusal, TryState
 from chalicelib.series.service import SittingFor, Standing
+from chalicelib.shared.languages import NOTHING, Sentence
 
 
 class TryView(msgspec.Struct, frozen=True):
@@ -26,7 +27,7 @@ class SittingView(msgspec.Struct, frozen=True):
     sitting: str
     starts_at: int
     refusal: str
-    message: str
+    message: Sentence
 
 
 class StandingView(msgspec.Struct, frozen=True):
@@ -79,9 +80,9 @@ def _sitting_view(one: SittingFor) -> SittingView:
         sitting=planned.sitting,
         starts_at=planned.starts_at,
         refusal=refusal.reason.value if refusal else "",
-        message=_message(refusal) if refusal else "",
+        message=_message(refusal) if refusal else NOTHING,
     )
 
 
-def _message(refusal: Refusal) -> str:
-    return error_message(refusal.reason.value, msgspec.to_builtins(refusal))
+def _message(refusal: Refusal) -> Sentence:
+    return texts.ERRORS[refusal.reason.value].format(**msgspec.to_builtins(refusal))

@@ -441,6 +441,13 @@ def test_a_photo_that_lies_is_turned_and_kept_upright(
     assert apart < 0.1
 
 
+def test_why_a_photo_is_refused_is_said_in_the_language_of_the_request(me: Api) -> None:
+    send(me, b"%PDF-1.7 not a photo")
+    answer = me.call("GET", "/me", headers={"Accept-Language": "en"})
+    assert answer.json["id_photo"]["message"] == texts.PICTURES["not_a_picture"].en
+    assert answer.headers["content-language"] == "en"
+
+
 def test_each_refused_photo_says_why_in_words_and_the_earlier_one_stays(
     me: Api, pictures: str
 ) -> None:

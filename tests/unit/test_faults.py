@@ -8,6 +8,7 @@ import pytest
 from chalicelib.attempts.model import CheckReason, CheckState, Verification
 from chalicelib.handlers import endpoint
 from chalicelib.kernel.faults import OurFault, is_our_fault
+from chalicelib.shared.languages import Language
 from chalicelib.shared.pictures import PictureReason
 from chalicelib.views.attempts import verification_view
 
@@ -22,11 +23,11 @@ def test_neither_a_person_nor_a_picture_is_our_fault() -> None:
 
 @pytest.mark.parametrize("code", ["busy", "service_busy", "internal_error"])
 def test_a_refusal_says_that_the_product_failed(code: str) -> None:
-    assert json.loads(endpoint.error_body(code, {}))["error"]["our_fault"] is True
+    assert json.loads(endpoint.error_body(code, {}, Language.ZH))["error"]["our_fault"] is True
 
 
 def test_another_refusal_says_nothing_of_it() -> None:
-    assert set(json.loads(endpoint.error_body("code_wrong", {}))["error"]) == {
+    assert set(json.loads(endpoint.error_body("code_wrong", {}, Language.ZH))["error"]) == {
         *("code", "message", "details")
     }
 

@@ -77,12 +77,12 @@ MAY_KNOW: dict[str, set[str]] = {
     },
     "messages": {
         *("accounts", "operators", "identity", "exams", "attempts", "cases", "results", "partners"),
-        *("statistics", "series", "finding", "score_lists", "own_records"),
+        *("shared", "statistics", "series", "finding", "score_lists", "own_records"),
         "day_reports",
     },
     "views": {
         *("shared", "kernel", "identity", "exams", "proctoring", "attempts", "cases", "results"),
-        *("series", "own_records", "messages"),
+        *("series", "own_records"),
     },
     "notation": {"shared", "exams"},
     "imports": {

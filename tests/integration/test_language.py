@@ -1,0 +1,57 @@
+"""The language of answers: `Accept-Language` decides it, in refusals and in what views say."""
+
+import re
+
+import pytest
+
+import app  # noqa: F401  (registers every route)
+from chalicelib.handlers.endpoint import ROUTES, Role, Route
+from chalicelib.shared.languages import Language
+from tests.api import Api, publish
+from tests.clock import T0
+from tests.integration.endpoints import call
+
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+ENGLISH = {"Accept-Language": "en-GB,en;q=0.9,zh-CN;q=0.5"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "language", "message"),
+    [
+        ({}, "zh-CN", "请先登录"),
+        ({"Accept-Language": "fr"}, "zh-CN", "请先登录"),
+        ({"Accept-Language": ";;q=x,\x7f"}, "zh-CN", "请先登录"),
+        (ENGLISH, "en", "Please sign in first"),
+    ],
+)
+def test_a_refusal_is_said_in_the_language_that_is_asked_for(
+    api: Api, headers: dict[str, str], language: str, message: str
+) -> None:
+    answer = api.call("GET", "/me", headers=headers)
+    assert (answer.code, answer.json["error"]["message"]) == ("not_signed_in", message)
+    assert answer.headers["content-language"] == language
+    assert answer.headers["vary"] == "Accept-Language"
+
+
+OURS = [entry for entry in ROUTES if entry.role is not Role.PARTNER and entry.body is not None]
+
+
+@pytest.mark.parametrize("entry", OURS, ids=lambda entry: f"{entry.method} {entry.path}")
+def test_every_route_refuses_in_english(api: Api, entry: Route) -> None:
+    assert api.register().status == 201
+    answer = call(api, entry, raw=b"[]", headers=ENGLISH)
+    assert answer.status >= 400
+    assert answer.headers["content-language"] == Language.EN
+    assert not CHINESE.search(answer.json["error"]["message"]), answer
+
+
+def test_what_caches_keep_is_the_same_in_all_languages(api: Api) -> None:
+    api.clock.now = T0 - 40 * 60_000
+    assert publish("agency-practitioners", T0)["ok"]
+    assert api.register().status == 201
+    answer = api.get("/exams")
+    english = api.call("GET", "/exams", headers=ENGLISH)
+    assert english.text == answer.text
+    assert "content-language" not in english.headers
+    assert "vary" not in english.headers
+    assert english.headers["cache-control"].startswith("public")
