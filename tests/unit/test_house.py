@@ -567,3 +567,18 @@ def test_whatever_a_person_reads_is_chinese_and_complete() -> None:
         assert re.search(r"[\u4e00-\u9fff]", text)
     assert error_message("agreements_required", {"missing": ["甲", "乙"]}).endswith("甲、乙")
     assert "3" in error_message("chances_used_up", {"chances": 3})
+
+
+LANGUAGES = ROOT / "web/src/languages"
+_COMMENTS_AND_WORDS = re.compile(r'/\*.*?\*/|<!--.*?-->|"(?:\\.|[^"\\])*"|`[^`]*`|//[^\n]*', re.S)
+_KEYS = re.compile(r"([A-Za-z]\w*)\??:(?!\s*(?:string|number|readonly|Shape|Record)\b)")
+
+
+@pytest.mark.parametrize("language", sorted({path.parent.name for path in LANGUAGES.glob("*/*")}))
+def test_each_language_of_the_page_has_the_texts_of_chinese(language: str) -> None:
+    """The compiler and web/tests/languages.test.ts look closer."""
+    for file in sorted((LANGUAGES / "zh").glob("*.ts")):
+        texts = [LANGUAGES / folder / file.name for folder in ("zh", language)]
+        code = [_COMMENTS_AND_WORDS.sub('""', text.read_text("utf-8")) for text in texts]
+        chinese, other = (Counter(_KEYS.findall(text)) for text in code)
+        assert other == chinese, f"{language}/{file.name}"

@@ -1,11 +1,12 @@
-/** Times and durations as a person in China reads them. All times are UTC milliseconds. */
+/** Times and durations as a person reads them, by the clock of China. All times are UTC milliseconds. */
+import { formatTexts } from "#texts/format";
 
 const ZONE = { timeZone: "Asia/Shanghai" } as const;
 
-const DATE_TIME = new Intl.DateTimeFormat("zh-CN", {
+const DATE_TIME = new Intl.DateTimeFormat(formatTexts.locale, {
   ...ZONE,
   year: "numeric",
-  month: "long",
+  month: formatTexts.month,
   day: "numeric",
   weekday: "short",
   hour: "2-digit",
@@ -13,7 +14,7 @@ const DATE_TIME = new Intl.DateTimeFormat("zh-CN", {
   hourCycle: "h23",
 });
 
-const TIME = new Intl.DateTimeFormat("zh-CN", {
+const TIME = new Intl.DateTimeFormat(formatTexts.locale, {
   ...ZONE,
   hour: "2-digit",
   minute: "2-digit",
@@ -30,7 +31,7 @@ export function timeOfDay(ms: number): string {
   return TIME.format(ms);
 }
 
-const MOMENT = new Intl.DateTimeFormat("zh-CN", {
+const MOMENT = new Intl.DateTimeFormat(formatTexts.locale, {
   ...ZONE,
   hour: "2-digit",
   minute: "2-digit",
@@ -55,7 +56,7 @@ export function countdown(ms: number): string {
   const two = (n: number): string => String(n).padStart(2, "0");
   const clock =
     days || hours ? [two(hours), two(minutes), two(seconds)] : [two(minutes), two(seconds)];
-  return (days ? `${days} 天 ` : "") + clock.join(":");
+  return (days ? formatTexts.days(days) : "") + clock.join(":");
 }
 
 /**
@@ -65,14 +66,4 @@ export function countdown(ms: number): string {
 export function secondsToWait(until: number, since: number, now: number): number {
   const all = Math.round((until - since) / 1000);
   return Math.max(0, Math.min(all, Math.ceil((until - now) / 1000)));
-}
-
-const DIGITS = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-
-/** A number from 1 to 99 as in 材料十二; a larger one in digits. */
-export function chineseNumber(n: number): string {
-  if (n > 99) return String(n);
-  const tens = Math.floor(n / 10);
-  const before = tens > 1 ? DIGITS[tens] : "";
-  return `${before}${tens ? "十" : ""}${DIGITS[n % 10]}`;
 }

@@ -1,4 +1,4 @@
-/** 所属地区 is one line, such as `山西省太原市`: a province chosen from a list and a city typed behind it. */
+/** 所属地区 is one line, in Chinese whatever the language of the page is, such as `山西省太原市`: a province chosen from a list and a city typed behind it. */
 
 export const PROVINCES = [
   "北京市",

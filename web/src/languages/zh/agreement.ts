@@ -1,4 +1,4 @@
 /** All that a person reads here, in Chinese (zh-CN). */
-import { titles } from "#texts/titles";
+import { titles } from "./titles";
 
 export const agreementTexts = { title: titles.agreement } as const;

@@ -19,7 +19,7 @@ export const checkInTexts = {
   title: "考前确认",
   steps: ["考试须知", "设备检测", "网络环境检测", "身份核验", "进入考场"],
   stepOf: (n: number, name: string): string => `第 ${n} 步，共 5 步：${name}`,
-  done: "已完成",
+  done: "（已完成）",
   untilStart: "距离考试开始",
   untilClosed: "距离停止入场",
   untilDeadline: "距离考试结束",

@@ -1,6 +1,4 @@
 /** All that a person reads here, in Chinese (zh-CN). */
-import { chineseNumber } from "@/lib/format";
-
 export const questionTexts = {
   single: "单选题",
   multiple: "多选题",
@@ -62,7 +60,7 @@ export const examTexts = {
   keysOfBlanks:
     "快捷键：Tab 到下一空，Enter 到下一空或下一题；不在填写时，← → 上一题、下一题，M 标记",
   sheet: "答题卡",
-  sheetItem: (n: number, stand: string): string => `第 ${n} 题，${stand}`,
+  sheetItem: (n: number, stands: readonly string[]): string => `第 ${n} 题，${stands.join("，")}`,
   legend: {
     answered: "已答",
     open: "未答",
@@ -95,4 +93,14 @@ export const examTexts = {
 /** Such as `第 3–5 题`. */
 function questions(from: number, to: number): string {
   return from === to ? `第 ${from} 题` : `第 ${from}–${to} 题`;
+}
+
+const DIGITS = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+
+/** A number from 1 to 99 as in 材料十二; a larger one in digits. */
+function chineseNumber(n: number): string {
+  if (n > 99) return String(n);
+  const tens = Math.floor(n / 10);
+  const before = tens > 1 ? DIGITS[tens] : "";
+  return `${before}${tens ? "十" : ""}${DIGITS[n % 10]}`;
 }

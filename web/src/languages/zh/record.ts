@@ -1,5 +1,4 @@
 /** All that a person reads in 我的数据, in Chinese (zh-CN). */
-import { dateTime } from "@/lib/format";
 
 export const recordTexts = {
   title: "我的数据",
@@ -11,20 +10,19 @@ export const recordTexts = {
   ordering: "正在提交…",
   preparing: "正在准备文件，通常不到一分钟。可以离开本页，稍后再来。",
   ready: (size: string): string => `文件已备好（${size}）`,
-  until: (at: number): string => `${dateTime(at)} 前可以下载，之后自动删除，需要时可以重新准备。`,
-  madeAt: (at: number): string => `准备时间：${dateTime(at)}`,
+  until: (time: string): string => `${time} 前可以下载，之后自动删除，需要时可以重新准备。`,
+  madeAt: (time: string): string => `准备时间：${time}`,
   download: "下载压缩包（.zip）",
   expired: "上次准备的文件已过期删除",
   expiredMore: "请重新准备。",
   failed: "文件没有准备好",
   failedMore: "这次不计入次数，请重新准备；如一直如此，请联系客服。",
-  deleted: (at: number): string =>
-    `您于 ${dateTime(at)} 申请删除人脸数据，之前准备的文件已一并删除`,
+  deleted: (time: string): string => `您于 ${time} 申请删除人脸数据，之前准备的文件已一并删除`,
   deletedMore: "重新准备的文件里不再有证件照和抓拍画面，其他数据仍在。",
   deleting: "您的人脸数据正在删除",
   deletingMore: "删除完成（约一刻钟）后才能准备文件，里面会写明删除的时间。",
   limit: (most: number): string => `24 小时内最多准备 ${most} 次。`,
-  next: (at: number): string => `今天的次数已用完，${dateTime(at)} 后可以再准备。`,
+  next: (time: string): string => `今天的次数已用完，${time} 后可以再准备。`,
   leftOut: (count: number): string => `较早的 ${count} 次考试没有放入，如需要请联系客服。`,
   check: "如何核对",
   steps: [

@@ -1,5 +1,5 @@
 /** All that a person reads here, in Chinese (zh-CN). */
-import { titles } from "#texts/titles";
+import { titles } from "./titles";
 
 export const signInTexts = {
   title: titles.signIn,

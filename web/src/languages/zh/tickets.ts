@@ -41,6 +41,7 @@ export const ticketTexts = {
   openedAt: "提交时间",
   decidedAt: "处理时间",
   reason: "处理说明",
+  because: (reason: string): string => `处理说明：${reason}`,
   about: "问题说明",
   followed: "处理结果会自动显示在这里，不需要刷新页面；您也可以继续尝试。",
   answered: "已回复",

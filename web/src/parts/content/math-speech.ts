@@ -1,35 +1,11 @@
 /** Formulas in words, for people who hear them: "1/2" must not be heard as "1 2". */
 import type { MathElement } from "@/parts/content/content";
+import { mathSpeech } from "#texts/math-speech";
 
 type Node = MathElement | string;
 
-const SIGNS: Record<string, string> = {
-  "+": "加",
-  "-": "减",
-  "−": "减",
-  "±": "正负",
-  "×": "乘",
-  "⋅": "乘",
-  "÷": "除以",
-  "/": "除以",
-  "=": "等于",
-  "≠": "不等于",
-  "≈": "约等于",
-  "<": "小于",
-  ">": "大于",
-  "≤": "小于等于",
-  "⩽": "小于等于",
-  "≥": "大于等于",
-  "⩾": "大于等于",
-  "∑": "求和",
-  "∏": "求积",
-  "∫": "积分",
-  "∞": "无穷",
-  "→": "趋于",
-  "(": "左括号",
-  ")": "右括号",
-  "%": "百分号",
-};
+const t = mathSpeech;
+const SIGNS: Record<string, string> = t.signs;
 
 /** A formula as a sentence. Long parts say where they end. */
 export function mathInWords({ children }: MathElement): string {
@@ -47,35 +23,35 @@ function speak(node: Node): string {
     case "mfrac":
       return fraction(first, second);
     case "msqrt":
-      return closed("根号", node.children);
+      return closed(t.root, node.children);
     case "mroot":
-      return closed(`${speak(second)} 次根号`, [first]);
+      return closed(t.nthRoot(speak(second)), [first]);
     case "msup":
-      return `${speak(first)} ${closed("上标", [second])}`;
+      return `${speak(first)} ${closed(t.superscript, [second])}`;
     case "msub":
-      return `${speak(first)} ${closed("下标", [second])}`;
+      return `${speak(first)} ${closed(t.subscript, [second])}`;
     case "msubsup":
-      return `${speak(first)} ${closed("下标", [second])} ${closed("上标", [third])}`;
+      return `${speak(first)} ${closed(t.subscript, [second])} ${closed(t.superscript, [third])}`;
     case "munder":
-      return `${speak(first)} ${closed("下方", [second])}`;
+      return `${speak(first)} ${closed(t.below, [second])}`;
     case "mover":
-      return `${speak(first)} ${closed("上方", [second])}`;
+      return `${speak(first)} ${closed(t.above, [second])}`;
     case "munderover":
-      return `${speak(first)} ${closed("下方", [second])} ${closed("上方", [third])}`;
+      return `${speak(first)} ${closed(t.below, [second])} ${closed(t.above, [third])}`;
     case "mtr":
-      return `一行：${node.children.map(speak).join("，")}；`;
+      return t.row(node.children.map(speak));
     default:
       return spoken(node.children);
   }
 }
 
 function fraction(above: Node, below: Node): string {
-  if (isShort([above]) && isShort([below])) return `${speak(below)} 分之 ${speak(above)}`;
-  return `分数，分子 ${speak(above)}，分母 ${speak(below)}，分数结束`;
+  if (isShort([above]) && isShort([below])) return t.fraction(speak(above), speak(below));
+  return t.longFraction(speak(above), speak(below));
 }
 
 function closed(word: string, nodes: readonly Node[]): string {
-  return isShort(nodes) ? `${word} ${spoken(nodes)}` : `${word} ${spoken(nodes)} ${word}结束`;
+  return isShort(nodes) ? `${word} ${spoken(nodes)}` : `${word} ${spoken(nodes)} ${t.end(word)}`;
 }
 
 /** Whether this is a single number, letter or sign. */

@@ -1,5 +1,6 @@
 /** The rules of an exam as sentences. */
 import type { Schemas } from "@/api/client";
+import { texts } from "#texts/common";
 import { questionTexts } from "#texts/exam";
 import { detailTexts, rulesTexts } from "#texts/exam-detail";
 
@@ -43,7 +44,9 @@ function scoring(rules: Schemas["Rules"], types: Set<Schemas["SectionType"]>): s
     .map((type) => questionTexts[type]);
   const hasBlanks = types.has("blank") || types.has("material");
   return [
-    ...(names.length ? [t.several(names.join("、"), t.multipleRules[rules.multiple_rule])] : []),
+    ...(names.length
+      ? [t.several(names.join(texts.common.listSeparator), t.multipleRules[rules.multiple_rule])]
+      : []),
     ...(hasBlanks ? [t.blankRules[rules.blank_rule], t.blankAnswers] : []),
   ];
 }

@@ -1,0 +1,43 @@
+/** Formulas in words, for people who hear them, in English. */
+import type { Shape } from "@/languages/shape";
+import type { mathSpeech as zh } from "../zh/math-speech";
+
+export const mathSpeech: Shape<typeof zh> = {
+  signs: {
+    "+": "plus",
+    "-": "minus",
+    "−": "minus",
+    "±": "plus or minus",
+    "×": "times",
+    "⋅": "times",
+    "÷": "divided by",
+    "/": "divided by",
+    "=": "equals",
+    "≠": "is not equal to",
+    "≈": "is about",
+    "<": "is less than",
+    ">": "is greater than",
+    "≤": "is at most",
+    "⩽": "is at most",
+    "≥": "is at least",
+    "⩾": "is at least",
+    "∑": "sum",
+    "∏": "product",
+    "∫": "integral",
+    "∞": "infinity",
+    "→": "tends to",
+    "(": "open bracket",
+    ")": "close bracket",
+    "%": "percent",
+  },
+  root: "root",
+  nthRoot: (n) => `${n} th root`,
+  superscript: "superscript",
+  subscript: "subscript",
+  below: "below",
+  above: "above",
+  row: (cells) => `row: ${cells.join(", ")};`,
+  fraction: (above, below) => `${above} over ${below}`,
+  longFraction: (above, below) => `fraction, ${above}, over ${below}, end of fraction`,
+  end: (word) => `end of ${word}`,
+};
