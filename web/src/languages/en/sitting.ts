@@ -8,8 +8,7 @@ export const sittingTexts: Shape<typeof zh> = {
   failed:
     "Your saved answers are safe. Check your network, then press “Try again”; if this goes on, call the hotline.",
   blocked: "This exam is open in another tab",
-  blockedMore: "Go back to that tab. If you have closed it, press “Continue here”.",
-  here: "Continue here",
+  blockedMore: "Go back to that tab. To continue here, close it; this page then goes on by itself.",
   superseded: "You entered the exam on another page",
   supersededMore:
     "This page is no longer valid. Your saved answers are safe. Continue on the new page; to come back to this one you have to check in again.",
