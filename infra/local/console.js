@@ -5,6 +5,8 @@
 //   given, in a popup or in the widget itself; the fields of the widget's forms go along as forms.all;
 // - the buttons of the dashboard refresh those widgets that want it (updateOn.refresh) and change the theme.
 
+import { alarmBoxes, lineChart } from "/_local/console/charts";
+
 const FORBIDDEN = "script, iframe, frame, object, embed, applet, use, link, meta, base, portal, template, noscript";
 const ADDRESSES = ["href", "src", "action", "formaction", "xlink:href", "poster", "background"];
 const dashboard = document.querySelector("#dashboard");
@@ -50,6 +52,8 @@ class Widget {
     this.content.className = "content";
     section.append(title, this.content);
     dashboard.append(section);
+    this.content.replaceChildren(skeleton());
+    this.content.setAttribute("aria-busy", "true");
   }
 
   /** Ask the widget's own function, with the parameters of the dashboard. */
@@ -183,18 +187,49 @@ function popup(number) {
   return content;
 }
 
+/** Grey bars where a widget will be, until its function has answered. */
+function skeleton() {
+  const bars = document.createElement("div");
+  bars.className = "skeleton";
+  bars.setAttribute("aria-label", "正在读取");
+  bars.append(...["40%", "90%", "75%"].map((width) => Object.assign(document.createElement("i"), { style: `width:${width}` })));
+  return bars;
+}
+
+/** CloudWatch's own widgets: the place of each in the dashboard, for which the launcher has figures. */
+const drawn = new Map();
+
+async function draw() {
+  if (!drawn.size) return;
+  try {
+    const { figures } = await (await fetch("/_local/console/figures")).json();
+    for (const [place, widget] of drawn) {
+      const { alarms, ...chart } = figures[place];
+      widget.content.removeAttribute("aria-busy");
+      widget.content.replaceChildren(alarms ? alarmBoxes(alarms, explain) : lineChart(chart, widget.content));
+    }
+  } catch {
+    for (const widget of drawn.values()) widget.note("读不到指标", widget.content);
+  }
+}
+
+function explain(lines) {
+  const texts = lines.map((line) => Object.assign(document.createElement("p"), { textContent: line }));
+  const dialog = dialogWith(...texts, menu(pressed("关闭", () => dialog.close())));
+}
+
 async function open() {
   const { widgets: listed } = await (await fetch("/_local/console/widgets")).json();
   for (const [number, entry] of listed.entries()) {
     const widget = new Widget(entry, number);
     if (entry.type === "custom") widgets.push(widget);
-    else widget.note("此图表由 CloudWatch 的指标和告警绘制，本机没有", widget.content);
+    else drawn.set(number, widget);
   }
   await refresh(() => true);
 }
 
 async function refresh(wanted) {
-  await Promise.all(widgets.filter(wanted).map((widget) => widget.load()));
+  await Promise.all([draw(), ...widgets.filter(wanted).map((widget) => widget.load())]);
 }
 
 /** The launcher's own: on AWS each operator's phone shows it. */

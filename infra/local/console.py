@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from infra.local.charts import Charts
 from infra.local.emulator import REGION
 from infra.local.front import Refusal, Reply, json_reply
 from infra.local.functions import Functions
@@ -26,12 +27,17 @@ _POLICY = (
 )
 
 
+def _script(file: Path) -> Reply:
+    return Reply(200, file.read_bytes(), [("Content-Type", "text/javascript; charset=utf-8")])
+
+
 @dataclass(frozen=True)
 class Console:
     """The dashboard page, its list of widgets, and the calls of their functions."""
 
     functions: Functions
     dashboard: Path
+    charts: Charts
 
     def page(self) -> Reply:
         """Return the page."""
@@ -40,8 +46,11 @@ class Console:
 
     def script(self) -> Reply:
         """Return the script of the page."""
-        kind = [("Content-Type", "text/javascript; charset=utf-8")]
-        return Reply(200, PAGE.with_suffix(".js").read_bytes(), kind)
+        return _script(PAGE.with_suffix(".js"))
+
+    def charts_script(self) -> Reply:
+        """Return the script that draws alarms and charts."""
+        return _script(PAGE.with_name("charts.js"))
 
     def widgets(self) -> Reply:
         """Return the dashboard as JSON, with the names of the local functions filled in."""
@@ -50,6 +59,11 @@ class Console:
         text = self.dashboard.read_text("utf-8")
         filled = re.sub(r"\$\{([\w.]+)\}", lambda found: arns.get(found[1], found[0]), text)
         return json_reply(yaml.safe_load(filled))
+
+    def figures(self) -> Reply:
+        """Return the alarms and the lines of the charts now: an entry for each widget, null for one of a function."""
+        widgets = yaml.safe_load(self.dashboard.read_text("utf-8"))["widgets"]
+        return json_reply({"figures": [self.charts.figures(widget) for widget in widgets]})
 
     def call(self, content: Any) -> Reply:
         """Call the function of a widget or of one of its buttons, and return its answer."""

@@ -52,10 +52,17 @@ def repeat_upload_events(aws: Aws, bucket: str, prefix: str, since: float) -> in
 class Dispatcher:
     """Runs one thread for each source of events."""
 
-    def __init__(self, aws: Aws, functions: Functions, dead_letters: Path) -> None:
+    def __init__(
+        self,
+        aws: Aws,
+        functions: Functions,
+        dead_letters: Path,
+        count_dead_letter: Callable[[Function], None] = lambda _: None,
+    ) -> None:
         self._aws = aws
         self._functions = functions
         self._dead_letters = dead_letters
+        self._count_dead_letter = count_dead_letter
         self._stopping = threading.Event()
         self._news = News(aws)
         self._threads: list[threading.Thread] = []
@@ -102,6 +109,7 @@ class Dispatcher:
         }
         with self._dead_letters.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._count_dead_letter(function)
         log.error("%s failed %d times: see %s", function.name, tries, self._dead_letters)
 
     @property

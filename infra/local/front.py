@@ -11,6 +11,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -101,25 +102,39 @@ class Gateway:
         now_ms: Callable[[], int],
         edge_proof: str,
         is_down: Callable[[], bool] = lambda: False,
+        count: Callable[[tuple[str, str], int, float], None] = lambda *_: None,
     ) -> None:
         self._functions = functions
         self._is_down = is_down
+        self._count = count
         self._edge_proof = edge_proof
         self._catalogue = functions.catalogue
         self._routes = Routes(self._catalogue.routes)
         self._now_ms = now_ms
 
     def answer(self, request: Request, path: str) -> Reply:
-        """Answer a request for `path` below the stage. Raises `Refusal`."""
-        if self._is_down():
-            raise Refusal(502, "service_busy", "服务繁忙，请稍后重试。")
+        """Answer a request for `path` below the stage, and count it. Raises `Refusal`."""
         found = self._routes.match(path)
         if found is None:
             raise Refusal(404, "not_found", "没有找到您要的内容。")
-        resource, parameters = found
-        allowed = self._catalogue.routes[resource]
+        allowed = self._catalogue.routes[found[0]]
         if request.method not in allowed:
             raise Refusal(405, "method_not_allowed", "此地址不支持该请求方式。", allowed=allowed)
+        began, status = time.monotonic(), 502
+        try:
+            reply = self._call(request, path, *found)
+            status = reply.status
+        finally:
+            passed_ms = (time.monotonic() - began) * 1000
+            self._count((request.method, found[0]), status, passed_ms)
+        return reply
+
+    def _call(
+        self, request: Request, path: str, resource: str, parameters: dict[str, str]
+    ) -> Reply:
+        """Call the function of a route. Raises `Refusal` (502)."""
+        if self._is_down():
+            raise Refusal(502, "service_busy", "服务繁忙，请稍后重试。")
         event = events.api_event(
             events.HttpRequest(
                 method=request.method,

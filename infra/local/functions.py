@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Outcome:
     result: Any = None
     error: Json | None = None
     aws_calls: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()  # of its log
 
     @property
     def ok(self) -> bool:
@@ -59,6 +61,10 @@ class Function:
     def logical_id(self) -> str:
         """Its name in the template."""
         return "".join(part.capitalize() for part in self.name.split("_"))
+
+
+Observe = Callable[[Function, Outcome, float], None]
+"""Told of each call: the function, its outcome, and how long it took (ms)."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +220,7 @@ class Functions:
     offset_ms: Callable[[], int]
     aws_calls_seen: dict[str, set[str]]
     hinder: Hinder
+    observe: Observe
 
     def invoke(self, name: str, event: Any) -> Outcome:
         """Call one function with one event at the present moment of the virtual clock.
@@ -221,10 +228,14 @@ class Functions:
         Its AWS calls are collected, so that a test can compare them with the function's policy. A fault switch may make
         the call slow or fail.
         """
-        if trouble := self.hinder(name):
-            return Outcome(error={"errorType": "FaultSwitch", "errorMessage": trouble})
-        outcome = self.pools[name].invoke(event, self.offset_ms())
+        began = time.monotonic()
+        trouble = self.hinder(name)
+        if trouble:
+            outcome = Outcome(error={"errorType": "FaultSwitch", "errorMessage": trouble})
+        else:
+            outcome = self.pools[name].invoke(event, self.offset_ms())
         self.aws_calls_seen[name].update(outcome.aws_calls)
+        self.observe(self.catalogue.functions[name], outcome, (time.monotonic() - began) * 1000)
         return outcome
 
     def find(self, handler: str) -> Function | None:
@@ -254,6 +265,7 @@ def start(
     offset_ms: Callable[[], int],
     api_processes: int,
     hinder: Hinder = lambda _: "",
+    observe: Observe = lambda *_: None,
 ) -> Functions:
     """Read the functions of the app and prepare a pool for each. Raises `LaunchError` if the app has an error."""
     config = json.loads((home.project / ".chalice" / "config.json").read_text("utf-8"))
@@ -269,7 +281,8 @@ def start(
     for name, function in functions.items():
         pools.setdefault(name, Pool(function, home, size=1))
     catalogue = Catalogue(described.result["routes"], described.result["binary_types"], functions)
-    return Functions(catalogue, pools, offset_ms, {name: set() for name in functions}, hinder)
+    seen: dict[str, set[str]] = {name: set() for name in functions}
+    return Functions(catalogue, pools, offset_ms, seen, hinder, observe)
 
 
 def _function(line: Json, config: Json) -> Function:
@@ -288,7 +301,7 @@ def _outcome(answer: Json | None) -> Outcome:
     if answer is None:
         message = "the function took longer than its time limit, or its process died"
         return Outcome(error={"errorType": "Sandbox.Timedout", "errorMessage": message})
-    calls = tuple(answer["aws_calls"])
+    written: Json = {"aws_calls": tuple(answer["aws_calls"]), "lines": tuple(answer["lines"])}
     if not answer["ok"]:
-        return Outcome(error=answer["error"], aws_calls=calls)
-    return Outcome(result=json.loads(answer["result"]), aws_calls=calls)
+        return Outcome(error=answer["error"], **written)
+    return Outcome(result=json.loads(answer["result"]), **written)

@@ -25,6 +25,7 @@ from infra.local.front import Front, Gateway, Reply, Request
 from infra.local.functions import API
 from infra.local.home import HomePage
 from infra.local.local_api import LocalApi
+from infra.local.measured import Measured
 from infra.local.operators import DemoOperators
 from infra.local.packs import SEED_STARTS_IN_MS, Packs
 from infra.local.partner import Partner
@@ -93,11 +94,19 @@ class _Cloud:
         environment = deployment.environment | {"EDGE_PROOF": self._edge_proof}
         home = functions.Home(options.project, _environment(emulator, environment))
         faults = Faults(aws)
+        self._measured = measured = Measured(options.project / "infra", self._timekeeper.now_ms)
         self._functions = functions.start(
-            home, self._timekeeper.offset_ms, options.api_processes, faults.hinder
+            home,
+            self._timekeeper.offset_ms,
+            options.api_processes,
+            faults.hinder,
+            measured.observe,
         )
         up.callback(self._functions.close)
-        self._dispatcher = Dispatcher(aws, self._functions, options.var / "dead-letters.jsonl")
+        self._dispatcher = Dispatcher(
+            aws, self._functions, options.var / "dead-letters.jsonl", measured.count_dead_letter
+        )
+        self._snapshot_queue = deployment.environment["SNAPSHOT_QUEUE_URL"]
         self._dispatcher.start(deployment.taps, deployment.streams)
         up.callback(self._dispatcher.stop)
         self._packs = _packs(options, aws, self._functions, deployment.environment)
@@ -105,7 +114,11 @@ class _Cloud:
             self._functions, options.var / "operators.json", self._timekeeper.now_ms
         )
         self._gateway = Gateway(
-            self._functions, self._timekeeper.now_ms, self._edge_proof, faults.api_is_down
+            self._functions,
+            self._timekeeper.now_ms,
+            self._edge_proof,
+            is_down=faults.api_is_down,
+            count=measured.count_request,
         )
         self._home = HomePage(
             address=address,
@@ -124,7 +137,9 @@ class _Cloud:
             dispatcher=self._dispatcher,
             timekeeper=self._timekeeper,
             packs=self._packs,
-            console=Console(self._functions, options.project / "infra" / "dashboard.yaml"),
+            console=Console(
+                self._functions, options.project / "infra" / "dashboard.yaml", measured.charts
+            ),
             operators=self.operators,
             partner=Partner(address, key, platform.issuer, self._timekeeper.now_ms),
         )
@@ -189,6 +204,14 @@ class _Cloud:
             if outcome.error:
                 self._dispatcher.write_dead_letter(function, event, outcome.error, tries=1)
         self._dispatcher.drain()
+        self._measured.take_sample(self._waiting_snapshots())
+
+    def _waiting_snapshots(self) -> int:
+        name = "ApproximateNumberOfMessages"
+        told = self._aws.client("sqs").get_queue_attributes(
+            QueueUrl=self._snapshot_queue, AttributeNames=[name]
+        )
+        return int(told["Attributes"][name])
 
     def _start_clock(self, up: contextlib.ExitStack) -> None:
         stopping = threading.Event()

@@ -71,6 +71,8 @@ class LocalApi:
             ("GET", "/_local/console", lambda _: self.console.page()),
             ("GET", "/_local/console/script", lambda _: self.console.script()),
             ("GET", "/_local/console/widgets", lambda _: self.console.widgets()),
+            ("GET", "/_local/console/figures", lambda _: self.console.figures()),
+            ("GET", "/_local/console/charts", lambda _: self.console.charts_script()),
             ("POST", "/_local/console/calls", lambda r: self.console.call(_json(r))),
             ("GET", "/_local/operators", lambda _: self.operators.show()),
             ("GET", "/_local/partner", lambda _: self.partner.page()),

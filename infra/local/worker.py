@@ -6,6 +6,7 @@ the app.
 """
 
 import importlib
+import io
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 Json = dict[str, Any]
@@ -64,15 +65,36 @@ def serve(pipe: Connection, project: str, environment: dict[str, str]) -> None:
     os.environ.update(environment)
     sys.path.insert(0, project)
     calls = _watch_aws_calls()
+    written = _WrittenLines(sys.stdout)
+    sys.stdout = written
     while True:
         try:
             request = pipe.recv()
         except EOFError:
             return
         calls.clear()
+        written.lines.clear()
         answer = _invoke(request) if request["handler"] else _describe()
         sys.stdout.flush()
-        pipe.send({**answer, "aws_calls": list(calls)})
+        pipe.send({**answer, "aws_calls": list(calls), "lines": list(written.lines)})
+
+
+class _WrittenLines(io.TextIOBase):
+    """Standard output that also keeps the lines in JSON of the present call. Metrics are read out of them."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self.lines: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Write a text. The logger writes each line at once."""
+        if text.startswith("{"):
+            self.lines.append(text)
+        return self._out.write(text)
+
+    def flush(self) -> None:
+        """Flush the real output."""
+        self._out.flush()
 
 
 def _invoke(request: Json) -> Json:
