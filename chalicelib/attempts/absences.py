@@ -1,6 +1,7 @@
 """Rules of 切屏: which absences count, and that the last allowed one submits the paper. Pure."""
 
 import contextlib
+import enum
 
 import msgspec
 
@@ -138,16 +139,32 @@ def _minimum_ms(attempt: Attempt, kind: AbsenceKind) -> int:
     return max(policy.switch_min_ms, grace_ms)
 
 
+class Return(enum.Enum):
+    """Whether coming back to a running exam on a new page is a switch, and why."""
+
+    COUNTS = "counts"  # the old page was closed or crashed
+    SAME_ABSENCE = "same_absence"  # an absence that already counted was not over
+    NOT_COUNTED = "not_counted"  # by the policy, or in a practice that keeps no more
+
+
+def judge_return(attempt: Attempt) -> Return | None:
+    """Return what coming back on a new page would be; None while no exam runs on a page."""
+    if attempt.status is not Status.STARTED or attempt.page == 0:
+        return None
+    last = attempt.last_absence
+    full = attempt.policy.is_practice and len(attempt.switches) >= MAX_PRACTISED
+    if not attempt.policy.page_loss_counts or full:
+        return Return.NOT_COUNTED
+    same = last is not None and last.page == attempt.page and last.counted and not last.ended
+    return Return.SAME_ABSENCE if same else Return.COUNTS
+
+
 def lose_page(attempt: Attempt, now: int) -> Outcomes:
     """Count one switch when somebody comes back to a running exam on a new page: the old one was closed or crashed.
 
-    Nothing counts when the policy says so, or when an absence that already counted was not over. The last allowed
-    switch submits the paper.
+    Nothing counts unless `judge_return` says so. The last allowed switch submits the paper.
     """
-    running = attempt.status is Status.STARTED and attempt.page > 0
-    last = attempt.last_absence
-    same = last is not None and last.page == attempt.page and last.counted and not last.ended
-    if not running or not attempt.policy.page_loss_counts or same:
+    if judge_return(attempt) is not Return.COUNTS:
         return ()
     lost = Absence(
         page=attempt.page,
@@ -159,8 +176,6 @@ def lose_page(attempt: Attempt, now: int) -> Outcomes:
         ended=True,
         counted=True,
     )
-    if attempt.policy.is_practice and len(attempt.switches) >= MAX_PRACTISED:
-        return ()
     switched = Switched(switches=(*attempt.switches, lost))
     if _was_the_last(attempt, switched.switches):
         return (switched, *close(attempt, Cause.SWITCHES, now, now))

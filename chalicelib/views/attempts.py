@@ -5,6 +5,7 @@ import base64
 import msgspec
 
 from chalicelib.attempts import absences
+from chalicelib.attempts.absences import Return
 from chalicelib.attempts.model import (
     Attempt,
     Cause,
@@ -38,10 +39,25 @@ class VerificationView(msgspec.Struct, frozen=True):
     turn: Turn | None
 
 
+class ComingBack(msgspec.Struct, frozen=True):
+    """What a candidate who comes back to a running exam on a new page has to know before.
+
+    `kind`: whether 进入考场 will count a switch. `switch`: the number that it will have, None when none counts. Nothing
+    has counted yet. `answered`: how many questions have a saved answer. `page`, `acked_seq`: the newest page and the last
+    saved revision of the answers; by them a browser knows what of its own was never saved.
+    """
+
+    kind: Return
+    switch: int | None
+    answered: int
+    page: int
+    acked_seq: int
+
+
 class AttemptView(msgspec.Struct, frozen=True):
     """An attempt as the candidate may see it. `next_step` names the step that the page shows next.
 
-    `sitting`: the name of its sitting within a series; "" for an exam by itself.
+    `sitting`: the name of its sitting within a series; "" for an exam by itself. `coming_back`: None while no exam runs.
     """
 
     attempt_id: str
@@ -67,6 +83,7 @@ class AttemptView(msgspec.Struct, frozen=True):
     deadline: int | None
     switches: int
     switch_limit: int
+    coming_back: ComingBack | None
     submitted_at: int | None
     cause: Cause | None
     hotline: str
@@ -100,10 +117,24 @@ def attempt_view(attempt: Attempt, now: int) -> AttemptView:
         deadline=attempt.deadline,
         switches=len(attempt.switches),
         switch_limit=attempt.policy.switch_limit,
+        coming_back=_coming_back(attempt),
         submitted_at=attempt.submitted_at,
         cause=attempt.cause,
         hotline=settings().hotline,
         server_now=now,
+    )
+
+
+def _coming_back(attempt: Attempt) -> ComingBack | None:
+    kind = absences.judge_return(attempt)
+    if kind is None:
+        return None
+    return ComingBack(
+        kind=kind,
+        switch=len(attempt.switches) + 1 if kind is Return.COUNTS else None,
+        answered=sum(any(answer) for answer in attempt.answers.values()),
+        page=attempt.page,
+        acked_seq=attempt.acked_seq,
     )
 
 

@@ -80,6 +80,25 @@ def test_coming_back_gives_the_same_paper_and_every_acknowledged_answer(writing:
         assert (refused.status, refused.code) == (409, "superseded")
 
 
+def test_who_comes_back_learns_before_what_it_will_count_and_what_is_saved(
+    writing: Candidate,
+) -> None:
+    writing.save(1, 3, {"1": "C", "2": "A", "3": ""})
+    coming = {"kind": "counts", "switch": 1, "answered": 2, "page": 1, "acked_seq": 3}
+    assert writing.get().json["coming_back"] == coming
+    assert writing.get().json["switches"] == 0, "nothing has counted yet"
+    writing.come_in()
+    assert writing.get().json["switches"] == 1
+    again = writing.get().json["coming_back"]
+    assert again == {**coming, "switch": 2, "page": 2}
+    writing.post("submission", {})
+    assert writing.get().json["coming_back"] is None
+
+
+def test_before_the_start_nobody_comes_back(candidate: Candidate) -> None:
+    assert candidate.open().json["coming_back"] is None
+
+
 def test_opening_twice_finds_the_same_attempt(candidate: Candidate) -> None:
     assert candidate.open().json["attempt_id"] == candidate.open().json["attempt_id"]
 

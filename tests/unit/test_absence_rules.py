@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.attempts import absences, check_in
-from chalicelib.attempts.absences import ReportedAbsence
+from chalicelib.attempts.absences import ReportedAbsence, Return
 from chalicelib.attempts.model import Absence, AbsenceKind, Attempt, Cause, CheckIn, Status
 from chalicelib.attempts.sitting import Batch
 from chalicelib.exams.model import Policy
@@ -216,6 +216,38 @@ def come_back(away: Attempt, at: int = LATER, **policy: bool) -> Attempt:
     ready = applied(ready, check_in.reserve_verification(ready, "back", at))
     ready = applied(ready, check_in.settle_verification(ready, "back", MATCH, at))
     return applied(ready, check_in.admit(ready, f"request-{at}", at))
+
+
+def told_and_done(away: Attempt, at: int = LATER, **policy: bool) -> tuple[Return | None, int]:
+    """What coming back was said to be, and how many switches it made."""
+    policy_then = msgspec.structs.replace(away.policy, **policy)
+    told = absences.judge_return(msgspec.structs.replace(away, policy=policy_then))
+    return told, len(come_back(away, at, **policy).switches) - len(away.switches)
+
+
+def test_what_coming_back_will_count_is_said_before() -> None:
+    assert told_and_done(started()) == (Return.COUNTS, 1)
+    assert told_and_done(left(started(), 1)) == (Return.COUNTS, 1)
+    assert told_and_done(left(started(), 1, ms=999)) == (Return.COUNTS, 1)
+    assert told_and_done(started(), page_loss_counts=False) == (Return.NOT_COUNTED, 0)
+    begun = ReportedAbsence(1, HIDDEN, 2000, ended=False)
+    away = applied(started(), absences.report_absences(started(), 1, (begun,), None, LATER))
+    assert told_and_done(away, LATER + 1000) == (Return.SAME_ABSENCE, 0)
+    short = applied(
+        started(),
+        absences.report_absences(
+            started(), 1, (ReportedAbsence(1, HIDDEN, 999, ended=False),), None, LATER
+        ),
+    )
+    assert told_and_done(short, LATER + 1000) == (Return.COUNTS, 1)
+
+
+def test_before_the_start_and_after_the_submission_nobody_comes_back() -> None:
+    assert absences.judge_return(admitted()) is None
+    never_in = msgspec.structs.replace(started(), page=0, admission=None)
+    assert absences.judge_return(never_in) is None
+    submitted = msgspec.structs.replace(started(), status=Status.SUBMITTED)
+    assert absences.judge_return(submitted) is None
 
 
 def test_a_page_that_was_lost_counts_as_one_switch() -> None:

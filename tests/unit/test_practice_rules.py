@@ -191,6 +191,9 @@ def test_switches_are_told_and_never_submit() -> None:
 def test_losing_the_page_never_submits() -> None:
     now = practising_now()
     for n in range(MAX_PRACTISED + 2):
+        counts = n < MAX_PRACTISED
+        told = absences.judge_return(now)
+        assert told is (absences.Return.COUNTS if counts else absences.Return.NOT_COUNTED)
         now = after(now, absences.lose_page(now, T0 + n * 1000))
     assert now.status is Status.STARTED
     assert len(now.switches) == MAX_PRACTISED
