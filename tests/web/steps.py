@@ -129,6 +129,12 @@ def film(page: Page, seconds: int, step_s: int = 1) -> None:
         page.clock.run_for(1000 * step_s)
 
 
+def go_on(page: Page) -> None:
+    """Read how the running exam stands that one comes back to, and go on to the check-in."""
+    expect(page.get_by_role("heading", name="考试正在进行")).to_be_visible()
+    page.get_by_role("button", name="继续考前确认").click()
+
+
 def wait_for_the_bell(page: Page, cloud: Cloud, attempt_id: str) -> None:
     """候考, until 开始考试 appears by itself."""
     expect(page.get_by_role("heading", name="候考", exact=True)).to_be_visible()

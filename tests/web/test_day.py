@@ -158,18 +158,24 @@ def test_a_whole_day_with_a_lost_network_and_a_killed_browser(
     page = context.pages[0]
     page.goto(f"{cloud.address}/attempts/{attempt_id}")
     dialog = page.get_by_role("dialog", name="登录")
-    expect(dialog.or_(page.locator('[aria-current="step"]'))).to_be_visible()
+    safely = page.get_by_text("服务器已保存 11 题。另有 3 题的最新作答还在这台电脑上")
+    expect(dialog.or_(safely)).to_be_visible()
     if dialog.is_visible():
         sign_in_again(page, cloud, cloud.newest_phone)
+    expect(safely).to_be_visible()
+    expect(page.get_by_text("现在还没有计次；进入考场时记为第 1 次切屏")).to_be_visible()
+    assert barriers(page) == []
+    steps.go_on(page)
     steps.expect_step(page, "考试须知")
     come_to_the_face_check(context, attempt_id, cloud)
     page.reload()
+    steps.go_on(page)
     steps.verify(page)
     steps.enter(page)
-    expect(page.get_by_text("您已切屏 1 次")).to_be_visible()  # a page that was lost counts
+    expect(page.get_by_text("这次回来已记为第 1 次切屏")).to_be_visible()
     assert len(cloud.attempt(attempt_id)["switches"]) == 1
     page.get_by_role("button", name="进入全屏，继续作答").click()
-    steps.expect_question(page, 1)
+    steps.expect_question(page, 14)  # where they were
     steps.expect_all_saved(page)
     assert answers(cloud, attempt_id) == given
     assert shown(page, range(1, 15)) == given

@@ -319,7 +319,7 @@ def test_is_no_absence(room: Room, story: Callable[[Room], None]) -> None:
 
 @pytest.mark.parametrize("how", ["reload", "close"])
 def test_a_lost_page_counts_once_when_it_comes_back(room: Room, how: str) -> None:
-    before = len(room.switches())
+    before, at = len(room.switches()), room.page.locator("#stem .number").inner_text()
     if how == "reload":
         room.page.reload()
     else:
@@ -327,10 +327,13 @@ def test_a_lost_page_counts_once_when_it_comes_back(room: Room, how: str) -> Non
         room.page = room.context.new_page()
     pass_the_face_check(room.sitter)
     room.page.goto(f"{room.cloud.address}{room.sitter.page}")
+    expect(room.page.get_by_text(f"进入考场时记为第 {before + 1} 次切屏")).to_be_visible()
+    assert len(room.switches()) == before
+    steps.go_on(room.page)
     steps.enter(room.page)
     room.until_counted(before + 1)
     room.page.get_by_role("button", name="进入全屏，继续作答").click()
-    steps.expect_question(room.page, 1)
+    expect(room.page.locator("#stem .number")).to_have_text(at)
     expect(room.page.get_by_text(f"切屏 {before + 1}/20 次")).to_be_visible()
     room.glance()
     room.settle()

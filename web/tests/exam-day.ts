@@ -116,6 +116,7 @@ export class FakeServer {
       deadline: null,
       switches: 0,
       switch_limit: 3,
+      coming_back: null,
       submitted_at: null,
       cause: null,
       hotline: "95763",
@@ -196,6 +197,7 @@ export class FakeServer {
   private admit(): Schemas["Admitted"] {
     this.pages += 1;
     const { attempt } = this;
+    if (attempt.coming_back?.switch) attempt.switches = attempt.coming_back.switch;
     return {
       page_token: "token",
       page: this.pages,
@@ -356,6 +358,7 @@ function detail(): Schemas["ExamDetail"] {
       recommended_up_mbps: 1,
       liveness: "none",
       switch_limit: 3,
+      page_loss_counts: true,
     },
     sections: [],
     hotline: "95763",
@@ -416,6 +419,21 @@ export class ExamDay {
     await day.passUntil(server.attempt.starts_at);
     await day.press("开始考试");
     return day;
+  }
+
+  /** Another page over the same server and browser: what a reload leaves. */
+  async reloaded(coming: Partial<Schemas["ComingBack"]> = {}): Promise<ExamDay> {
+    this.close();
+    const { server } = this;
+    const answered = Object.values(server.answers).filter(Boolean).length;
+    const { pages: page, ackedSeq: acked_seq } = server;
+    const number = server.attempt.switches + 1;
+    server.attempt.coming_back = {
+      ...{ kind: "counts", switch: number, answered, page, acked_seq },
+      ...coming,
+    };
+    server.attempt.next_step = "admission";
+    return ExamDay.open(server);
   }
 
   /** Ends it and gives time back. */

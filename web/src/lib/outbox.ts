@@ -23,6 +23,7 @@ interface State {
   seq: number; // the newest revision
   acked: number; // the last one that the server has acknowledged
   page: number; // the page that made the unacknowledged ones
+  place?: number; // the question that was in sight last
 }
 
 interface Stored extends DBSchema {
@@ -131,7 +132,7 @@ export class Outbox {
    * unless a page of another browser saved something in between: then the server's answers stand.
    */
   async adopt(ackedSeq: number, answers: Readonly<Record<string, Answer>>): Promise<void> {
-    const foreign = this.page - this.known.page > 1 && ackedSeq > this.known.acked;
+    const foreign = this.isForeign(this.page - 1, ackedSeq);
     const kept = foreign ? [] : [...this.answers].filter(([, { seq }]) => seq > ackedSeq);
     const seq = foreign ? ackedSeq : Math.max(this.known.seq, ackedSeq);
     this.answers.clear();
@@ -140,12 +141,39 @@ export class Outbox {
     }
     for (const [number, answer] of kept) this.answers.set(number, answer);
     this.adopted = true;
-    this.known = { seq, acked: ackedSeq, page: this.page };
+    this.known = { ...this.known, seq, acked: ackedSeq, page: this.page };
     await this.write((store) => [
       store("answers").clear(),
       ...[...this.answers].map(([number, answer]) => store("answers").put(answer, number)),
       store("state").put(this.known, "state"),
     ]);
+  }
+
+  /** Whether the newest page belongs to another browser, which has saved something: then its answers stand. */
+  private isForeign(newestPage: number, ackedSeq: number): boolean {
+    return newestPage > this.known.page && ackedSeq > this.known.acked;
+  }
+
+  /**
+   * How many questions have an answer here that the server never got, before a new page is admitted. `newestPage`,
+   * `ackedSeq`: the newest page that was admitted, and the last revision that the server has.
+   */
+  unsentSince(newestPage: number, ackedSeq: number): number {
+    if (this.isForeign(newestPage, ackedSeq)) return 0;
+    return [...this.answers.values()].filter(({ seq }) => seq > ackedSeq).length;
+  }
+
+  /** The question that was in sight last; null when none was. */
+  get place(): number | null {
+    return this.known.place ?? null;
+  }
+
+  /** Keeps which question is in sight. It stays in this browser. */
+  async keepPlace(number: number): Promise<void> {
+    if (number === this.known.place) return;
+    this.known = { ...this.known, place: number };
+    const state = this.known;
+    await this.write((store) => [store("state").put(state, "state")]);
   }
 
   /** Changes an answer ("" clears it). Resolves when it would survive a crash. */

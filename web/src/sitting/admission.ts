@@ -17,6 +17,8 @@ export type AskTurn = (side: Schemas["Turn"], until: number) => Promise<Blob | n
 export interface AdmissionSteps {
   /** The attempt as the server has it, before any page was admitted here. */
   readBefore: (attempt: Schemas["AttemptView"]) => void;
+  /** The exam runs already: somebody comes back to it, and no page is admitted here. */
+  comingBack: (coming: Schemas["ComingBack"]) => Promise<void>;
   /** A page was admitted. */
   admitted: (admitted: Schemas["Admitted"]) => Promise<void>;
   /** The paper is there; full screen holds. */
@@ -65,7 +67,11 @@ export function useAdmission(
 
   async function show(): Promise<void> {
     if (known().status === "submitted") await steps.submitted();
-    else if (!api.pageToken) state.stage = "check-in";
+    else if (!api.pageToken) {
+      const { coming_back } = known();
+      if (coming_back && state.stage !== "check-in") await steps.comingBack(coming_back);
+      state.stage = "check-in";
+    }
   }
 
   /** Claims the attempt for this tab. Waits as long as another tab has it, and then reads what that tab has done. */

@@ -1,5 +1,6 @@
 /** Answers and marks of this attempt: kept by this browser at once, sent by the exchange. */
 import type { AbsenceReport } from "@/lib/absences";
+import type { Schemas } from "@/api/client";
 import type { Answer } from "@/lib/answers";
 import { forgetOutbox, openOutbox, type Batch, type Outbox } from "@/lib/outbox";
 import type { SittingState } from "@/sitting/state";
@@ -12,6 +13,24 @@ export function useAnswers(state: SittingState, attemptId: string) {
     outbox = await openOutbox(attemptId);
     await outbox.onPage(page);
     return outbox;
+  }
+
+  /** How many questions have an answer on this computer that the server never got; null when nothing can be kept here. */
+  async function countUnsent({ page, acked_seq }: Schemas["ComingBack"]): Promise<number | null> {
+    const kept = await openOutbox(attemptId);
+    const unsent = kept.durable ? kept.unsentSince(page, acked_seq) : null;
+    kept.close();
+    return unsent;
+  }
+
+  /** The question that was in sight last, also before a reload; null when this computer does not know. */
+  function place(): number | null {
+    return outbox?.place ?? null;
+  }
+
+  /** Keeps which question is in sight. */
+  function keepPlace(question: number): void {
+    void outbox?.keepPlace(question);
   }
 
   /** Closes the store. Its content stays on this computer. */
@@ -82,6 +101,9 @@ export function useAnswers(state: SittingState, attemptId: string) {
 
   return {
     open,
+    countUnsent,
+    place,
+    keepPlace,
     close,
     forget,
     adopt,

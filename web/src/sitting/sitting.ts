@@ -59,8 +59,12 @@ export function useSitting(attemptId: string) {
   });
   const admission = useAdmission(state, api, attemptId, left.signal, {
     readBefore: (attempt) => absences.countedBefore(attempt.switches),
+    comingBack: async (coming) => {
+      state.unsent = await answers.countUnsent(coming);
+    },
     admitted: async ({ page, attempt, heartbeat_s, has_pictures }) => {
       const unsent = await answers.open(page);
+      state.returnCounted = attempt.switches > state.switches ? attempt.switches : null;
       admission.take(attempt);
       announcements.forget();
       if (has_pictures) pictures.prefetch();
@@ -106,6 +110,12 @@ export function useSitting(attemptId: string) {
     if (answers.change(question, changed)) exchange.answered(typeof changed !== "string");
   }
 
+  /** The screen shows this question. */
+  function look(question: number | null): void {
+    times.look(question);
+    if (question !== null) answers.keepPlace(question);
+  }
+
   function online(): void {
     exchange.now();
     pictures.again();
@@ -138,7 +148,8 @@ export function useSitting(attemptId: string) {
     saved: answers.saved,
     marked: answers.marked,
     change,
-    look: times.look,
+    look,
+    placeBefore: answers.place,
     mark: answers.mark,
     readAboutSwitch: absences.read,
     confirmAnnouncements: announcements.confirm,

@@ -18,6 +18,10 @@ export interface SittingState {
   deadline: number | null;
   switches: number;
   switchLimit: number;
+  /** The number of the switch that coming back to a running exam was; null: it was none. */
+  returnCounted: number | null;
+  /** How many questions have an answer on this computer that the server never got; null: not known. */
+  unsent: number | null;
   /** The message about the last counted absence, until the candidate has read it. */
   switchTold: Schemas["AbsenceView"] | null;
   /** A sentence about an absence that did not count; "" when there is none. */
@@ -51,6 +55,7 @@ export function initialState(): SittingState {
     detail: null,
     switches: 0,
     switchLimit: 3,
+    unsent: null,
     deadline: null,
     revision: 0,
     camera: "closed",
@@ -68,6 +73,7 @@ export function stateOfPage() {
   return {
     paper: null,
     switchTold: null,
+    returnCounted: null,
     remark: "",
     connected: true,
     fullscreenLost: false,

@@ -20,7 +20,10 @@ export const examTexts = {
   watching: "监考中",
   switches: (n: number, limit: number): string => `切屏 ${n}/${limit} 次`,
   switchesSoFar: (n: number, limit: number): string =>
-    `您已切屏 ${n} 次，达 ${limit} 次将自动收卷。考试中关闭或刷新页面也记为 1 次。`,
+    `您已切屏 ${n} 次，达 ${limit} 次将自动收卷。`,
+  pageLossCounts: "考试中关闭或刷新页面也记为 1 次。",
+  returnCounted: (n: number): string =>
+    `这次回来已记为第 ${n} 次切屏，因为考试页面曾被关闭、刷新或意外中断。`,
   allSaved: "答案已全部保存",
   unsaved: (n: number): string => `${n} 题未保存，正在保存`,
   unsavedOffline: (n: number): string => `${n} 题未保存，联网后自动保存`,
