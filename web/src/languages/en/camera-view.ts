@@ -8,7 +8,7 @@ export const cameraViewTexts: Shape<typeof zh> = {
     live: "",
     closed: "The camera is off. Turn it on now, or this is recorded as irregular.",
     ended:
-      "The camera is disconnected. Check it and turn it on again, or this is recorded as irregular.",
+      "The camera is disconnected. Connect it again, and the picture comes back by itself; otherwise this is recorded as irregular.",
     muted: "The camera gives no picture. Close other programs that use it.",
     covered: "The picture is covered or too dark. Uncover the lens and turn on a light.",
   },

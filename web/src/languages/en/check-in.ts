@@ -74,7 +74,7 @@ export const checkInTexts: Shape<typeof zh> = {
       },
       none: {
         what: "No camera was found",
-        todo: "Connect a camera, or unplug it and plug it in again, then press “Check again”.",
+        todo: "Connect a camera, or unplug it and plug it in again. If it does not come back by itself, press “Check again”.",
       },
       busy: {
         what: "Another program is using the camera",
@@ -90,7 +90,7 @@ export const checkInTexts: Shape<typeof zh> = {
       },
       ended: {
         what: "The camera is disconnected",
-        todo: "Check its cable and the browser’s permission, then press “Check again”.",
+        todo: "Check its cable and the browser’s permission. It comes back by itself, or press “Check again”.",
       },
       muted: {
         what: "The camera gives no picture",

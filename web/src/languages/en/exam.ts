@@ -27,7 +27,10 @@ export const examTexts: Shape<typeof zhExam> = {
   watching: "Proctored",
   switches: (n, limit) => `Switches ${n}/${limit}`,
   switchesSoFar: (n, limit) =>
-    `You have left the page ${counted(n, "time")}. At ${limit} your paper is handed in by itself. Closing or reloading the page in the exam counts as well.`,
+    `You have left the page ${counted(n, "time")}. At ${limit} your paper is handed in by itself.`,
+  pageLossCounts: "Closing or reloading the page in the exam counts as well.",
+  returnCounted: (n) =>
+    `Coming back has counted as switch ${n}, because the exam page was closed, reloaded or interrupted.`,
   allSaved: "All answers saved",
   unsaved: (n) => `Saving ${counted(n, "answer")}…`,
   unsavedOffline: (n) => `${counted(n, "answer")} not saved yet; saved when you are online`,
