@@ -42,9 +42,9 @@ class VerificationView(msgspec.Struct, frozen=True):
 class ComingBack(msgspec.Struct, frozen=True):
     """What a candidate who comes back to a running exam on a new page has to know before.
 
-    `kind`: whether 进入考场 will count a switch. `switch`: the number that it will have, None when none counts. Nothing
-    has counted yet. `answered`: how many questions have a saved answer. `page`, `acked_seq`: the newest page and the last
-    saved revision of the answers; by them a browser knows what of its own was never saved.
+    `kind`: whether 进入考场 will count a switch. `switch`: the number that it will have, None when none counts.
+    Nothing has counted yet. `answered`: how many questions have a saved answer. `page`, `acked_seq`: the newest page
+    and the last saved revision of the answers; by them a browser knows what of its own was never saved.
     """
 
     kind: Return
@@ -57,7 +57,8 @@ class ComingBack(msgspec.Struct, frozen=True):
 class AttemptView(msgspec.Struct, frozen=True):
     """An attempt as the candidate may see it. `next_step` names the step that the page shows next.
 
-    `sitting`: the name of its sitting within a series; "" for an exam by itself. `coming_back`: None while no exam runs.
+    `sitting`: the name of its sitting within a series; "" for an exam by itself. `coming_back`: None while no exam
+    runs.
     """
 
     attempt_id: str
