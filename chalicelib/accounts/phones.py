@@ -89,6 +89,7 @@ def claim(
         "phone_sealed": sealed.seal(number, f"{account_id}/phone"),
         "phone_masked": model.masked_phone(number),
         "consents": {row["agreement"]: row for row in consented},
+        "language": store.language_of(consented),
         "profile": profile,
     }
     created = store.put_account(account_id, item)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts import consents, model, spoken, store
-from chalicelib.accounts.consents import Consent
+from chalicelib.accounts.consents import Consent, Ticks
 from chalicelib.accounts.model import Account, CaptchaFormat, Purpose, account_of
 from chalicelib.accounts.phones import (
     Proof,
@@ -33,6 +33,7 @@ from chalicelib.shared.errors import (
     TooMany,
     Unavailable,
 )
+from chalicelib.shared.languages import Language
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
 from chalicelib.shared.typed_numbers import plain_number
@@ -98,7 +99,14 @@ _CAPTCHA_MAKERS = {CaptchaFormat.PICTURE: _drawn, CaptchaFormat.AUDIO: _spoken}
 
 
 def send_code(
-    *, phone: str, purpose: Purpose, captcha_id: str, captcha_answer: str, address: str, now: int
+    *,
+    phone: str,
+    purpose: Purpose,
+    captcha_id: str,
+    captcha_answer: str,
+    address: str,
+    language: Language,
+    now: int,
 ) -> CodeSent:
     """Send an SMS code if captcha and budgets allow it. Whether the phone has an account makes no difference.
 
@@ -122,7 +130,7 @@ def send_code(
     row = {"purpose": purpose.value, "phone_hash": hashed, "code_hash": code_hash(challenge, code)}
     expires_at = now + model.CODE_MS
     store.put_challenge(challenge, row, expires_at)
-    _send_code(number, code)
+    _send_code(number, code, language)
     return CodeSent(challenge_id, model.CODE_GUESSES, expires_at, now + model.RESEND_MS)
 
 
@@ -154,19 +162,20 @@ def _paused() -> Iterator[None]:
         raise Unavailable("codes_paused", retry_after_s=full.retry_after_s) from full
 
 
-def _send_code(number: str, code: str) -> None:
+def _send_code(number: str, code: str, language: Language) -> None:
     variables = {"code": code, "minutes": str(model.CODE_MS // 60_000)}
     try:
-        sms.send(Message(ids.new_id("sm_"), number, "code", variables))
+        sms.send(Message(ids.new_id("sm_"), number, "code", variables, language=language))
     except sms.Rejected:  # the caller must not learn whether a number can be reached
         raise Unavailable("service_busy", retry_after_s=5) from None
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """Phone (E.164) and name of a person who gets a message."""
+    """Phone (E.164), name and language of a person who gets a message."""
 
     number: str
     name: str
+    language: Language = Language.ZH
 
 
 def find_account(*, number: str) -> str | None:
@@ -175,12 +184,13 @@ def find_account(*, number: str) -> str | None:
 
 
 def get_contact(*, account_id: str) -> Contact:
-    """Return phone and name of an account, to send a message to it. Raises `NotFound`."""
+    """Return phone, name and language of an account, to send a message to it. Raises `NotFound`."""
     item = store.load_account(account_id)
     if item is None:
         raise NotFound("not_found")
     number = sealed.unseal(item["phone_sealed"], f"{account_id}/phone")
-    return Contact(number, item.get("profile", {}).get("name", ""))
+    language = Language(item.get("language", Language.ZH))  # absent before there were two
+    return Contact(number, item.get("profile", {}).get("name", ""), language)
 
 
 class OwnAccount(msgspec.Struct, frozen=True):
@@ -212,7 +222,7 @@ def get_own(*, account_id: str) -> OwnAccount:
     )
 
 
-def create_session(*, phone: str, proof: Proof, agreements: list[str], now: int) -> Account:
+def create_session(*, phone: str, proof: Proof, ticks: Ticks, now: int) -> Account:
     """Sign in by phone; returns the account.
 
     Raises `Invalid`, `TooMany`, `NotFound` (`account_unknown`). The last one is raised only after the phone was
@@ -220,7 +230,7 @@ def create_session(*, phone: str, proof: Proof, agreements: list[str], now: int)
     longer sign anybody in.
     """
     number = model.parse_phone(phone)
-    ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
+    ticked = consents.consent_to(ticks, consents.TO_SIGN_IN, now)
     hashed = check_code(number=number, purpose=Purpose.SIGN_IN, proof=proof, now=now)
     account_id = store.account_of_phone(hashed)
     item = store.load_account(account_id or "none")
@@ -232,14 +242,14 @@ def create_session(*, phone: str, proof: Proof, agreements: list[str], now: int)
 
 
 def create_account(
-    *, phone: str, proof: Proof, agreements: list[str], profile: dict[str, Any], now: int
+    *, phone: str, proof: Proof, ticks: Ticks, profile: dict[str, Any], now: int
 ) -> Account:
     """Register a phone; returns the new account. `profile`: see `identity.service.first_profile`.
 
     Raises `Invalid`, `TooMany`, `Conflict` (`phone_taken`, only after the phone was proven).
     """
     number = model.parse_phone(phone)
-    ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
+    ticked = consents.consent_to(ticks, consents.TO_SIGN_IN, now)
     hashed = prove_phone(number=number, purpose=Purpose.REGISTER, proof=proof, now=now)
     account_id, item, created = claim(number, hashed, _rows(ticked), profile, now)
     if not created:
@@ -252,9 +262,12 @@ def end_session(*, account_id: str, session_version: int) -> None:
     store.end_sessions(account_id, session_version)
 
 
-def give_consent(*, account_id: str, session_version: int, agreement: str, now: int) -> None:
-    """Record the consent to one agreement. Raises `NotSignedIn` when the session was ended meanwhile."""
-    ticked = consents.consent_to([agreement], (agreement,), now)
+def give_consent(*, account_id: str, session_version: int, ticks: Ticks, now: int) -> None:
+    """Record the consent to the use of face data.
+
+    Raises `Invalid` (`agreements_required`), and `NotSignedIn` when the session was ended meanwhile.
+    """
+    ticked = consents.consent_to(ticks, (consents.FOR_FACE_DATA,), now)
     if not store.add_consents(account_id, _rows(ticked), session_version):
         raise NotSignedIn("session_expired")
 

@@ -60,7 +60,7 @@ class Linked(msgspec.Struct, frozen=True):
 def begin(
     *,
     provider: str,
-    agreements: list[str],
+    ticks: consents.Ticks,
     return_to: ReturnTo,
     browser: str,
     address: str,
@@ -71,7 +71,7 @@ def begin(
     Raises `NotFound`, `Invalid` (`agreements_required`, `invalid_request`), `TooMany`, `Unavailable`.
     """
     chosen = providers.get_provider(provider)
-    ticked = consents.consent_to(agreements, consents.TO_SIGN_IN, now)
+    ticked = consents.consent_to(ticks, consents.TO_SIGN_IN, now)
     if (return_to.page is ReturnPage.EXAM_DETAIL) != bool(return_to.exam_id):
         raise Invalid("invalid_request", reason="return_to")
     phones.spend_by_address("sso", address, model.SSO_WINDOWS, now)

@@ -14,6 +14,7 @@ from chalicelib.accounts.model import CODE_GUESSES, Challenge, Purpose, Window
 from chalicelib.kernel.records import lost_races
 from chalicelib.shared import table
 from chalicelib.shared.errors import TooMany
+from chalicelib.shared.languages import Language
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
 
@@ -232,11 +233,12 @@ def add_consents(account_id: str, consents: list[dict[str, Any]], session_versio
     """Record consents if the session is still valid; returns False when it is not.
 
     Each consent is a row that never changes. The account holds the newest consent to each agreement, and the last one
-    to each earlier version that a newer one has replaced.
+    to each earlier version that a newer one has replaced. It also remembers their language, in which messages are sent.
     """
     key = account_key(account_id)
     valid = If().equals("session_version", session_version)
-    sets = {f"consents.{consent['agreement']}": consent for consent in consents}
+    sets: Item = {f"consents.{one['agreement']}": one for one in consents}
+    sets["language"] = language_of(consents)
     try:
         table.update(settings().accounts_table, key, _replaces_none(valid, consents), sets=sets)
     except ConditionFailed as failed:
@@ -248,6 +250,11 @@ def add_consents(account_id: str, consents: list[dict[str, Any]], session_versio
             return False
     put_consents(account_id, consents)
     return True
+
+
+def language_of(consents: list[dict[str, Any]]) -> str:
+    """The language of these consents: Chinese for those of an earlier release, which do not name it."""
+    return next((row["language"] for row in consents if "language" in row), Language.ZH.value)
 
 
 def _replaces_none(condition: If, consents: list[dict[str, Any]]) -> If:

@@ -5,7 +5,7 @@ from chalicelib.shared.languages import Sentence
 ERRORS = {
     "account_unknown": Sentence(
         "该手机号尚未注册，请先点击“新用户注册”",
-        "No account has this mobile number yet. Please choose “Register” first",
+        "No account has this mobile number yet. Please choose “Create an account” first",
     ),
     "agreements_required": Sentence(
         "请先阅读并同意：{missing}", "Please read and agree to: {missing}"

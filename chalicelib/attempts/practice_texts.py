@@ -29,11 +29,9 @@ _WORKS = {
     "network": Sentence(
         "网速和延迟都达到推荐值", "Speed and delay of the network are as recommended"
     ),
-    "face": Sentence("人脸与登记照片一致", "Your face matches the reference photo"),
+    "face": Sentence("人脸与登记照片一致", "Your face matches the registered photo"),
     "full_screen": Sentence("可以进入全屏", "Full screen works"),
-    "snapshots": Sentence(
-        "抓拍画面清楚，只有您本人", "The camera pictures are clear and show only you"
-    ),
+    "snapshots": Sentence("抓拍画面清楚，只有您本人", "The snapshots are clear and show only you"),
 }
 _NOT_TRIED = {
     "camera": AreaText(
@@ -54,7 +52,7 @@ _NOT_TRIED = {
         Sentence("没有核验到这一步", "This step was not reached"),
         Sentence(
             "请再试考一次，完成身份核验",
-            "Please take the practice exam again and finish the face check",
+            "Please take the practice exam again and finish the identity check",
         ),
     ),
     "full_screen": AreaText(
@@ -76,13 +74,13 @@ _WAITING = {
     "face": Sentence("正在核验，结果稍后显示", "Checking, the result follows shortly"),
     "snapshots": Sentence(
         "正在判定抓拍画面，结果稍后显示",
-        "The camera pictures are being judged, the result follows shortly",
+        "The snapshots are being judged, the result follows shortly",
     ),
 }
 _REPLACE_PHOTO = Sentence(
     "请到 个人中心 > 身份信息 换一张近期、正面、清晰的本人证件照，再试考一次；"
     "证件照无误的，请调整光线、正对镜头后再试",
-    "Please go to My account > Personal details, replace your ID photo by a recent, clear"
+    "Please go to My account > Identity details, replace your ID photo by a recent, clear"
     " photo of your face from the front, and take the practice exam again. If the photo "
     "is right, change the light, look straight into the camera and try again",
 )
@@ -177,13 +175,13 @@ _REASONS = {
     },
     "face": {
         "mismatch": AreaText(
-            Sentence("人脸与登记照片不一致", "Your face does not match the reference photo"),
+            Sentence("人脸与登记照片不一致", "Your face does not match the registered photo"),
             _REPLACE_PHOTO,
         ),
         "uncertain": AreaText(
             Sentence(
                 "无法确认人脸与登记照片是同一人",
-                "It is not sure that your face and the reference photo are of the same person",
+                "It is not sure that your face and the registered photo are of the same person",
             ),
             _REPLACE_PHOTO,
         ),
@@ -207,7 +205,7 @@ _REASONS = {
     },
     "snapshots": {
         "several": AreaText(
-            Sentence("抓拍到多张人脸", "The camera pictures show several faces"),
+            Sentence("抓拍到多张人脸", "The snapshots show several faces"),
             Sentence(
                 "考试时请独处，取下或遮住背景中的海报和照片",
                 "Please be alone during the exam, and take down or cover posters and photos behind you",
@@ -216,39 +214,35 @@ _REASONS = {
         "mismatch": AreaText(
             Sentence(
                 "抓拍到的人脸与登记照片不一致",
-                "The face in the camera pictures does not match the reference photo",
+                "The face in the snapshots does not match the registered photo",
             ),
             _REPLACE_PHOTO,
         ),
         "replayed": AreaText(
-            Sentence(
-                "抓拍画面与以前的照片相同", "A camera picture is the same as an earlier photo"
-            ),
+            Sentence("抓拍画面与以前的照片相同", "A snapshot is the same as an earlier photo"),
             Sentence(
                 "请用摄像头现场画面，不要使用虚拟摄像头",
                 "Please use the live picture of a camera, not a virtual camera",
             ),
         ),
         "no_face": AreaText(
-            Sentence("有抓拍画面中没有人", "Some camera pictures show nobody"),
+            Sentence("有抓拍画面中没有人", "Some snapshots show nobody"),
             Sentence(
                 "答题时请一直坐在镜头前，正对屏幕",
                 "Please stay in front of the camera and face the screen while you answer",
             ),
         ),
         "unclear": AreaText(
-            Sentence(
-                "有抓拍画面看不清人脸", "In some camera pictures your face cannot be seen clearly"
-            ),
+            Sentence("有抓拍画面看不清人脸", "In some snapshots your face cannot be seen clearly"),
             _LIGHT,
         ),
         "missing": AreaText(
-            Sentence("有抓拍画面没有上传", "Some camera pictures did not arrive"), _NETWORK
+            Sentence("有抓拍画面没有上传", "Some snapshots did not arrive"), _NETWORK
         ),
         "none_due": AreaText(
             Sentence(
                 "答题时间太短，没有抓拍到画面",
-                "The time of answering was too short for a camera picture",
+                "The time of answering was too short for a snapshot",
             ),
             Sentence(
                 "可以再试考一次，多停留一两分钟",
@@ -258,7 +252,7 @@ _REASONS = {
         "our_fault": AreaText(
             Sentence(
                 "抓拍服务暂时不可用，与您的设备无关",
-                "The picture service did not work. Your device is not the cause",
+                "The snapshot service did not work. Your device is not the cause",
             )
         ),
     },

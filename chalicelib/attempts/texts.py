@@ -31,7 +31,7 @@ ERRORS = {
     "changed_meanwhile": "其他运营人员已有操作，或情况已有变化（现为版本 {version}），请刷新后再操作",
     "chances_used_up": Sentence(
         "{chances} 次核验机会已用完，请点击“去反馈”提交工单，或拨打客服电话",
-        "All {chances} chances for the face check are used. Please press “Report a problem” "
+        "All {chances} chances for the identity check are used. Please press “Report a problem” "
         "and submit a ticket, or call the hotline",
     ),
     "complaint_too_late": Sentence("投诉期限已过", "The time for a complaint is over"),
@@ -103,15 +103,15 @@ ERRORS = {
     "too_many_chances": "核验机会总数不能超过 {most} 次",
     "verification_over": Sentence(
         "该次核验早已结束，请重新点击“开始核验”",
-        "That face check ended long ago. Please press “Start check” again",
+        "That identity check ended long ago. Please press “Start the check” again",
     ),
     "verification_pending": Sentence(
         "上一次核验尚未完成，请稍候",
-        "The last face check is not finished yet. Please wait a moment",
+        "The last identity check is not finished yet. Please wait a moment",
     ),
     "wait_before_retry": Sentence(
         "多次核验未通过，请稍候再试",
-        "Several face checks have failed. Please wait a moment before you try again",
+        "Several identity checks have failed. Please wait a moment before you try again",
     ),
     "waiting_room_not_open": Sentence(
         "候考尚未开放，请在开放后再来",
@@ -126,20 +126,20 @@ ERRORS = {
 VERIFICATIONS = {
     "pending": Sentence("请上传照片", "Please upload the picture"),
     "judging": Sentence("正在核验，请稍候", "Checking, please wait a moment"),
-    "passed": Sentence("身份核验通过", "Face check passed"),
+    "passed": Sentence("身份核验通过", "Identity check passed"),
     "mismatch": Sentence(
         "身份核验未通过：人脸与登记照片不一致",
-        "Face check not passed: your face does not match the reference photo",
+        "Identity check not passed: your face does not match the registered photo",
     ),
     "uncertain": Sentence(
         "身份核验未通过：无法确认是否为本人，请调整光线和角度后重试；登记照片戴眼镜的，请戴同一副眼镜",
-        "Face check not passed: we cannot be sure that it is you. Please change the light and"
-        " the angle and try again. If you wear glasses in the reference photo, please wear "
+        "Identity check not passed: we cannot be sure that it is you. Please change the light and"
+        " the angle and try again. If you wear glasses in the registered photo, please wear "
         "the same glasses",
     ),
     "replayed": Sentence(
         "身份核验未通过：画面与已有照片是同一张，请用摄像头现场拍摄",
-        "Face check not passed: the picture is the same as an earlier one. Please take it "
+        "Identity check not passed: the picture is the same as an earlier one. Please take it "
         "with the camera now",
     ),
     "not_uploaded": Sentence(
@@ -196,7 +196,7 @@ _NOT_RUN = Sentence("，本次核验未进行", ". No check took place")
 
 _UNJUDGED = Sentence(
     "还有 {gaps} 张监考画面因我方系统原因未判定，处理完成前成绩为暂定",
-    "{gaps} camera pictures could not be judged yet because of a fault on our side; your "
+    "{gaps} snapshots could not be judged yet because of a fault on our side; your "
     "result is provisional until they are",
 )
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from chalicelib.accounts import service as accounts
-from chalicelib.cases import outbox, store, telling, texts
+from chalicelib.cases import outbox, store, telling
 from chalicelib.cases.deciding import decide
 from chalicelib.cases.model import Case, Notice, NoticeState
+from chalicelib.exams import service as exams
 from chalicelib.kernel.deciding import LostRace
 from chalicelib.kernel.outcomes import Outcomes
 from chalicelib.notices import sms
@@ -34,10 +35,8 @@ def send_notice(*, case_id: str, now: int) -> bool:
                 message_id=claimed.notice_id,
                 number=contact.number,
                 template=claimed.template,
-                variables={
-                    "name": contact.name or str(texts.NAMELESS),
-                    **telling.variables_of(case),
-                },
+                variables=telling.variables_of(case, contact.name, _exam_title(case)),
+                language=contact.language,
                 tried_at=claimed.at if outbox.may_have_been_sent(claimed, now) else None,
             )
         )
@@ -55,6 +54,14 @@ def send_notice(*, case_id: str, now: int) -> bool:
     _decide(case, lambda c: outbox.note_sent(c, claimed, now))
     log.event("notice_sent", case=case_id, notice=claimed.notice_id, tries=claimed.tries)
     return True
+
+
+def _exam_title(case: Case) -> str:
+    """Return the title of the exam that a case is about; "" when it is about none, or the exam is gone."""
+    try:
+        return exams.get_exam(case.exam_id).title if case.exam_id else ""
+    except NotFound:
+        return ""
 
 
 def _load(case_id: str) -> Case:

@@ -4,7 +4,9 @@ from chalicelib.attempts.granting import Given
 from chalicelib.cases import texts
 from chalicelib.cases.model import Case, CaseState, Effect
 from chalicelib.shared.clock import MINUTE_MS, china_text
-from chalicelib.shared.languages import Sentence, joined
+from chalicelib.shared.languages import NOTHING, Sentence, joined
+
+_LONGEST_NAME, _LONGEST_TITLE = 10, 20  # characters in an SMS
 
 
 def say_ticket(case: Case) -> Sentence:
@@ -48,14 +50,30 @@ def say_given(case: Case) -> list[Sentence]:
     return told
 
 
-def variables_of(case: Case) -> dict[str, str]:
-    """The variables of an SMS about a case, besides the name: `granted`, what a ticket has given in a few words."""
-    given = case.given or Given()
+def variables_of(case: Case, name: str, exam_title: str) -> dict[str, str]:
+    """The variables of an SMS about a case.
+
+    `name` and `exam` are shortened, so that a message stays short; `number` is the case's. `granted`, where a ticket
+    has given something, says in a few words what.
+    """
+    about = {
+        "name": _shortened(name, _LONGEST_NAME) or texts.NAMELESS,
+        "exam": _shortened(exam_title, _LONGEST_TITLE) or texts.NO_EXAM,
+        "number": case.case_id,
+    }
+    granted = _granted(case.given or Given())
+    return {**about, "granted": granted} if granted else about
+
+
+def _granted(given: Given) -> Sentence:
     if given.enter_until is not None:
-        until = china_text(given.enter_until, "%H:%M")
-        return {"granted": str(texts.SHORT["entry"].format(until=until))}
+        return texts.SHORT["entry"].format(until=china_text(given.enter_until, "%H:%M"))
     if given.chances:
-        return {"granted": str(texts.SHORT["chances"].format(chances=given.chances))}
+        return texts.SHORT["chances"].format(chances=given.chances)
     if given.extra_ms:
-        return {"granted": str(texts.SHORT["time"].format(minutes=given.extra_ms // MINUTE_MS))}
-    return {}
+        return texts.SHORT["time"].format(minutes=given.extra_ms // MINUTE_MS)
+    return NOTHING
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

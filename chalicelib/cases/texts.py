@@ -60,11 +60,12 @@ GIVEN = {
     ),
     "entry": Sentence("您最晚可在 {until} 开始考试", "you can start the exam until {until}"),
     "chances": Sentence(
-        "已增加 {chances} 次核验机会", "you have {chances} more chances for the face check"
+        "已增加 {chances} 次核验机会", "you have {chances} more chances for the identity check"
     ),
     "time": Sentence("作答时间延长 {minutes} 分钟", "you have {minutes} more minutes to answer"),
 }
 NAMELESS = Sentence("考生", "Candidate")  # in an SMS to an account without a name
+NO_EXAM = Sentence("平台", "exam site")  # in an SMS about a ticket that names no exam
 CORRECTED = Sentence("处理结果已更正。", "The decision was corrected. ")
 # What a corrected decision could not take back.
 KEPT = {

@@ -6,8 +6,9 @@ import msgspec
 from chalice.app import Blueprint
 from msgspec import UNSET, Meta
 
-from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
+from chalicelib.accounts import sessions
+from chalicelib.accounts.consents import Ticks
 from chalicelib.attempts import service as attempts
 from chalicelib.attempts.model import DeviceTrouble, Step
 from chalicelib.attempts.practising import DeviceReport
@@ -80,16 +81,13 @@ class NoticeRequest(RepeatableRequest, forbid_unknown_fields=True):
 def check_in_notice(call: Call, attempt_id: str, body: NoticeRequest) -> AttemptView:
     """Step 1: begin a check-in with the separate consent to the use of face data. A repeated request begins none."""
     assert call.session
-    if consents.FOR_FACE_DATA not in body.agreements:
-        title = consents.agreement(consents.FOR_FACE_DATA).title
-        raise Invalid("agreements_required", missing=[title])
     # First the check that the attempt is mine. Then the consent, which also refuses an ended session: no step counts
     # without it.
     attempts.require_mine(attempt_id=attempt_id, account_id=call.account_id)
     accounts.give_consent(
         account_id=call.account_id,
         session_version=call.session.version,
-        agreement=consents.FOR_FACE_DATA,
+        ticks=Ticks(tuple(body.agreements), call.language),
         now=call.now,
     )
     attempt = attempts.begin_check_in(

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from chalicelib.accounts import consents, sessions
 from chalicelib.accounts import service as accounts
-from chalicelib.accounts.consents import Agreement
+from chalicelib.accounts.consents import Agreement, Ticks
 from chalicelib.accounts.model import SESSION_MS, Account, AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.phones import Proof
 from chalicelib.accounts.service import Captcha, CodeSent
@@ -84,6 +84,7 @@ def send_code(call: Call, body: CodeRequest) -> CodeSent:
         captcha_id=body.captcha_id,
         captcha_answer=body.captcha_answer,
         address=call.address,
+        language=call.language,
         now=call.now,
     )
 
@@ -111,7 +112,7 @@ def create_session(call: Call, body: SessionRequest) -> SignedIn:
     account = accounts.create_session(
         phone=body.phone,
         proof=Proof(body.challenge_id, body.code, call.address),
-        agreements=body.agreements,
+        ticks=ticks(call, body.agreements),
         now=call.now,
     )
     return signed_in(call, account)
@@ -143,11 +144,16 @@ def create_account(call: Call, body: AccountRequest) -> SignedIn:
     account = accounts.create_account(
         phone=body.phone,
         proof=Proof(body.challenge_id, body.code, call.address),
-        agreements=body.agreements,
+        ticks=ticks(call, body.agreements),
         profile=profile,
         now=call.now,
     )
     return signed_in(call, account)
+
+
+def ticks(call: Call, names: list[str]) -> Ticks:
+    """Return what a person has ticked, with the language of the request."""
+    return Ticks(tuple(names), call.language)
 
 
 def signed_in(call: Call, account: Account) -> SignedIn:
@@ -158,8 +164,11 @@ def signed_in(call: Call, account: Account) -> SignedIn:
 
 @route(routes, "GET", "/agreements/{name}", role=Role.PUBLIC)
 def get_agreement(call: Call, name: str) -> Agreement:
-    """Return the current text of 《用户服务协议》, 《隐私协议》 or 《用户信息授权使用协议》."""
-    return consents.agreement(name)
+    """Return the current text of 《用户服务协议》, 《隐私协议》 or 《用户信息授权使用协议》, or a translation of it.
+
+    The Chinese text binds, and `sha256` is its hash in every language.
+    """
+    return consents.agreement(name, language=call.language)
 
 
 class SittingOf(msgspec.Struct, frozen=True):

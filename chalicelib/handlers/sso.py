@@ -12,7 +12,7 @@ from chalicelib.accounts.phones import Proof
 from chalicelib.accounts.sso import Begun, Link
 from chalicelib.accounts.tokens import Claims
 from chalicelib.handlers.endpoint import Call, Role, route
-from chalicelib.handlers.public import Challenge, Code, Names, Phone, SignedIn, signed_in
+from chalicelib.handlers.public import Challenge, Code, Names, Phone, SignedIn, signed_in, ticks
 from chalicelib.identity import service as identity
 from chalicelib.shared import ids
 
@@ -56,7 +56,7 @@ def begin_sso(call: Call, provider: str, body: SsoRequest) -> Begun:
     browser = call.browser if has_cookie else ids.new_id("", _BROWSER_LENGTH)
     begun = sso.begin(
         provider=provider,
-        agreements=body.agreements,
+        ticks=ticks(call, body.agreements),
         return_to=body.return_to,
         browser=browser,
         address=call.address,

@@ -22,10 +22,10 @@ ERRORS = {
     ),
     "identity_frozen": Sentence(
         "考试进行期间不能修改身份信息",
-        "Your personal details cannot be changed while an exam is under way",
+        "Your identity details cannot be changed while an exam is under way",
     ),
     "identity_incomplete": Sentence(
-        "请先完善身份信息", "Please complete your personal details first"
+        "请先完善身份信息", "Please complete your identity details first"
     ),
 }
 

@@ -64,16 +64,15 @@ class Aliyun:
 
     def send(self, message: Message) -> None:
         """Hand one message over, unless an earlier try has done it. Raises `NotTaken`."""
-        registered, pair = calling.template(message.template), key()
+        (template_id, given), pair = calling.filled(message), key()
         if message.tried_at is not None and _was_taken(message, message.tried_at, pair):
             return
-        given = {name: message.variables[name] for name in registered.variables}
         _call(
             "SendSms",
             {
                 "PhoneNumbers": _national(message.number),
                 "SignName": settings().sms_sign,
-                "TemplateCode": registered.template_id,
+                "TemplateCode": template_id,
                 "TemplateParam": msgspec.json.encode(given).decode(),
                 "OutId": message.message_id,
             },
@@ -100,13 +99,13 @@ def _look_at_sign(pair: ProviderKey) -> list[str]:
 
 
 def _look_at_templates(pair: ProviderKey) -> list[str]:
-    findings = []
+    findings: list[str] = []
     registered = calling.templates()
-    for name in TEMPLATES:
-        if name not in registered:
-            findings.append(texts.NO_TEMPLATE.format(name=name))
-            continue
-        template_id = registered[name].template_id
+    findings += [
+        texts.NO_TEMPLATE.format(name=name) for name in TEMPLATES if name not in registered
+    ]
+    for name, template in registered.items():
+        template_id = template.template_id
         answer = _call("GetSmsTemplate", {"TemplateCode": template_id}, pair)
         state = str(answer.get("TemplateStatus"))
         if state != _APPROVED:

@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.notices.port import NotTaken, SendFailure
-from chalicelib.notices.templates import Registered, registered
+from chalicelib.notices.port import Message, NotTaken, SendFailure
+from chalicelib.notices.templates import Registered, name_in, registered
 from chalicelib.shared import http
+from chalicelib.shared.languages import Language, said
 from chalicelib.shared.settings import settings
 
 # A person may wait for a code, and the API's function ends after 10 s.
@@ -39,12 +40,20 @@ def post_for_object(
         raise NotTaken(trouble, f"http_{answer.status}") from None
 
 
-def template(name: str) -> Registered:
-    """Our template as the provider knows it. Raises `NotTaken` when the settings do not say."""
-    registered_template = templates().get(name)
-    if registered_template is None:
-        raise NotTaken(SendFailure.MESSAGE, "template_not_set")
-    return registered_template
+def filled(message: Message) -> tuple[str, dict[str, str]]:
+    """Return the provider's id of a message's template, and the values of its variables in their order.
+
+    Both are Chinese where the settings name no template in the language of the message. Raises `NotTaken` when they
+    name none at all.
+    """
+    known = templates()
+    for language in (message.language, Language.ZH):
+        registered_template = known.get(name_in(message.template, language))
+        if registered_template is not None:
+            values = said(message.variables, language)
+            given = {name: values[name] for name in registered_template.variables}
+            return registered_template.template_id, given
+    raise NotTaken(SendFailure.MESSAGE, "template_not_set")
 
 
 def templates() -> dict[str, Registered]:

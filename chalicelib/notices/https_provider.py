@@ -9,7 +9,7 @@ One request for each message:
     X-Timestamp: <UTC milliseconds>
     X-Signature: hex HMAC-SHA256(key, "<timestamp>\n<message id>\n<hex SHA-256 of the body>")
 
-    {"id": …, "to": "+86138…", "template": …, "variables": {…}}
+    {"id": …, "to": "+86138…", "template": …, "language": "zh-CN", "variables": {…}}
 
 200 with `{"id": <the same>, "accepted": true}` means that the message was taken, now or at an earlier try.
 `accepted: false`, 400 and 422 mean that it is never taken. After everything else (no answer in time, 429, 5xx, another
@@ -22,6 +22,7 @@ import msgspec
 from chalicelib.notices import calling
 from chalicelib.notices.port import Message, NotTaken, SendFailure, key
 from chalicelib.shared import clock, hmacs
+from chalicelib.shared.languages import said
 from chalicelib.shared.settings import settings
 
 _TROUBLES = {
@@ -51,7 +52,8 @@ class HttpsProvider:
                 "id": message.message_id,
                 "to": message.number,
                 "template": message.template,
-                "variables": message.variables,
+                "language": message.language.value,
+                "variables": said(message.variables, message.language),
             }
         )
         headers = _signed(message.message_id, body)

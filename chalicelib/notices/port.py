@@ -8,13 +8,15 @@ import msgspec
 
 from chalicelib.shared import secrets
 from chalicelib.shared.errors import Unavailable
+from chalicelib.shared.languages import Language
 from chalicelib.shared.settings import settings
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One message to an E.164 number. A repeated try has the same `message_id`.
+    """One message to an E.164 number, in a language. A repeated try has the same `message_id`.
 
-    `tried_at`: when it was first handed over (UTC ms), if this is not the first time.
+    `variables`: a value may be a `Sentence`. `tried_at`: when it was first handed over (UTC ms), if this is not the
+    first time.
     """
 
     message_id: str
@@ -22,6 +24,7 @@ class Message(msgspec.Struct, frozen=True):
     template: str
     variables: dict[str, str]
     tried_at: int | None = None
+    language: Language = Language.ZH
 
 
 class SendFailure(enum.StrEnum):

@@ -36,7 +36,7 @@ class Sns:
         try:
             clients.client("sns").publish(
                 PhoneNumber=message.number,
-                Message=fill(message.template, message.variables),
+                Message=fill(message.template, message.variables, message.language),
                 MessageAttributes={"AWS.SNS.SMS.SMSType": kind},
             )
         except (ClientError, BotoCoreError) as error:

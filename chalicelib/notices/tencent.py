@@ -73,15 +73,15 @@ class Tencent:
 
     def send(self, message: Message) -> None:
         """Hand one message over. Raises `NotTaken`."""
-        registered = calling.template(message.template)
+        template_id, given = calling.filled(message)
         response = _call(
             "SendSms",
             {
                 "PhoneNumberSet": [message.number],
                 "SmsSdkAppId": settings().sms_app_id,
                 "SignName": settings().sms_sign,
-                "TemplateId": registered.template_id,
-                "TemplateParamSet": [message.variables[name] for name in registered.variables],
+                "TemplateId": template_id,
+                "TemplateParamSet": [*given.values()],
                 "SessionContext": message.message_id,
             },
             key(),
@@ -110,7 +110,7 @@ class Tencent:
 def _numbered() -> dict[str, str]:
     """The ids of our templates. Tencent's ids are numbers; another value counts as not set."""
     registered = {name: template.template_id for name, template in calling.templates().items()}
-    return {name: registered[name] for name in TEMPLATES if registered.get(name, "").isdecimal()}
+    return {name: number for name, number in registered.items() if number.isdecimal()}
 
 
 def _not_usable(registered: dict[str, str], response: Any) -> list[str]:

@@ -121,13 +121,19 @@ def _add_photo(files: _Files, person: Person) -> None:
 
 
 def _add_agreements(files: _Files, account: OwnAccount) -> None:
-    """Add the texts of the agreements that the person consented to, where they are what was shown then."""
+    """Add the texts of the agreements that the person consented to, where they are what was binding then.
+
+    A translation that the person was offered is beside its text.
+    """
     for consent in (*account.replaced, *account.consents):
         with contextlib.suppress(NotFound):
             text = consents.agreement(consent.agreement, consent.version)
             if text.sha256 == consent.sha256:
-                name = f"consents/{consent.agreement}-v{consent.version}.md"
-                files.add(name, text.text.encode())
+                name = f"consents/{consent.agreement}-v{consent.version}"
+                files.add(f"{name}.md", text.text.encode())
+                shown = consents.agreement(consent.agreement, consent.version, consent.language)
+                if shown.language is not text.language:
+                    files.add(f"{name}.{shown.language.value}.md", shown.text.encode())
 
 
 def _add_certificates(files: _Files, account_id: str) -> None:

@@ -9,21 +9,21 @@ REASONS = {
     "invalidated": {
         "several_people": Sentence(
             "监考抓拍中多次出现多人，本次成绩不合格",
-            "The camera pictures repeatedly show more than one person, so this exam counts as failed",
+            "The snapshots repeatedly show more than one person, so this exam counts as failed",
         ),
         "other_person": Sentence(
             "经人工核实，监考抓拍中的人与登记照片不是同一人，本次成绩不合格",
-            "A review confirmed that the person in the camera pictures is not the person in the "
-            "reference photo, so this exam counts as failed",
+            "A review confirmed that the person in the snapshots is not the person in the "
+            "registered photo, so this exam counts as failed",
         ),
         "replayed": Sentence(
             "经人工核实，监考抓拍使用了旧照片，本次成绩不合格",
-            "A review confirmed that old photos were used for the camera pictures, so this exam "
+            "A review confirmed that old photos were used for the snapshots, so this exam "
             "counts as failed",
         ),
         "snapshots_missing": Sentence(
             "经人工核实，监考抓拍大量缺失，本次成绩不合格",
-            "A review confirmed that many camera pictures are missing, so this exam counts as failed",
+            "A review confirmed that many snapshots are missing, so this exam counts as failed",
         ),
         "unseen": Sentence(
             "经人工核实，考试中长时间看不到考生，本次成绩不合格",
@@ -34,27 +34,27 @@ REASONS = {
     "flagged": {
         "other_person": Sentence(
             "监考抓拍中的人与登记照片可能不是同一人，等待人工核实",
-            "The person in the camera pictures may not be the person in the reference photo; a "
+            "The person in the snapshots may not be the person in the registered photo; a "
             "person will review this",
         ),
         "replayed": Sentence(
             "监考抓拍中出现了以前的照片，等待人工核实",
-            "Earlier photos appeared among the camera pictures; a person will review this",
+            "Earlier photos appeared among the snapshots; a person will review this",
         ),
         "snapshots_missing": Sentence(
             "监考抓拍缺失较多，等待人工核实",
-            "Many camera pictures are missing; a person will review this",
+            "Many snapshots are missing; a person will review this",
         ),
         "unseen": Sentence(
             "监考抓拍中较长时间看不到考生，等待人工核实",
-            "The candidate could not be seen in the camera pictures for a longer time; a person "
+            "The candidate could not be seen in the snapshots for a longer time; a person "
             "will review this",
         ),
     },
     "not_watched": {
         "": Sentence(
             "因我方系统原因，较多监考画面未能判定；此事与您无关，处理完成前成绩为暂定",
-            "Because of a fault on our side many camera pictures could not be judged; this is not"
+            "Because of a fault on our side many snapshots could not be judged; this is not"
             " your fault, and your result is provisional until it is dealt with",
         )
     },
@@ -104,15 +104,15 @@ class FrameText(NamedTuple):
 # One snapshot, by its verdict. A new verdict needs a row here and nowhere else among the texts.
 FRAMES = {
     "match": FrameText(
-        Sentence("与登记照片为同一人", "The same person as in the reference photo"), "本人"
+        Sentence("与登记照片为同一人", "The same person as in the registered photo"), "本人"
     ),
     "mismatch": FrameText(
-        Sentence("与登记照片不是同一人", "Not the person in the reference photo"), "非本人"
+        Sentence("与登记照片不是同一人", "Not the person in the registered photo"), "非本人"
     ),
     "several": FrameText(Sentence("画面中有多人", "More than one person in the picture"), "多人"),
     "no_face": FrameText(Sentence("画面中没有人", "Nobody in the picture"), "无人"),
     "uncertain": FrameText(
-        Sentence("不能确定与登记照片是同一人", "Not surely the person in the reference photo"),
+        Sentence("不能确定与登记照片是同一人", "Not surely the person in the registered photo"),
         "不能确定是本人",
     ),
     "unclear": FrameText(Sentence("画面无法比对", "The picture cannot be compared"), "无法比对"),

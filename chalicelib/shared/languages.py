@@ -6,7 +6,8 @@ request; everything before passes it on with all its texts. What only operators 
 
 import enum
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 
 class Language(enum.StrEnum):
@@ -62,7 +63,7 @@ def say(text: str, language: Language) -> str:
     return text.say(language) if isinstance(text, Sentence) else text
 
 
-def said(values: dict[str, object], language: Language) -> dict[str, object]:
+def said(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """Return the values of placeholders, with the sentences among them in a language."""
     return {
         name: say(value, language) if isinstance(value, str) else value

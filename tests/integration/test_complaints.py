@@ -35,6 +35,9 @@ from tests.operators import give
 CONSOLE = "chalicelib.handlers.console"
 
 
+TITLE = "山西省政府采购代理机构从业人员从业资格…"  # the title of the pack, shortened
+
+
 def told(person: Candidate) -> list[str]:
     """The texts about complaints that were sent."""
     return [text for _, text in messages() if "投诉" in text]
@@ -342,7 +345,9 @@ def test_an_upheld_complaint_brings_the_result_back_and_tells_it_once(
     for _ in range(2):
         tell(complaint["case_id"])
         assert minute()["notices_sent"] == 0
-    assert told(accused) == ["【考场】张三，您的投诉已获支持，请登录平台查看结果。"]
+    assert told(accused) == [
+        f"【考场】张三，{TITLE}投诉{complaint['case_id']}已获支持，请登录平台查看。"
+    ]
     item = stored(accused)
     assert item["audit"]["L"][-1]["M"]["what"]["S"] == "decide_complaint"
     before = everything_stored()
@@ -357,7 +362,9 @@ def test_a_rejected_complaint_leaves_the_verdict_and_tells_the_reason(accused: C
     answer = rule(complaint, upheld=False, reason="三帧均有他人在场")
     assert (answer["state"], answer["effect"]) == ("rejected", "noted")
     tell(complaint["case_id"])
-    assert told(accused) == ["【考场】张三，您的投诉未获支持，请登录平台查看原因。"]
+    assert told(accused) == [
+        f"【考场】张三，{TITLE}投诉{complaint['case_id']}未获支持，请登录平台查看原因。"
+    ]
     result = accused.get("result").json
     assert (result["outcome"], result["provisional"]) == ("invalidated", False)
     assert status(accused)["complaint"]["reason"] == "三帧均有他人在场"
@@ -465,7 +472,10 @@ def test_a_name_arrives_as_it_is_written(
     complaint = complain(candidate).json
     rule(complaint)
     tell(complaint["case_id"])
-    assert told(candidate) == [f"【考场】{name}，您的投诉已获支持，请登录平台查看结果。"]
+    shown = name if len(name) <= 10 else f"{name[:9]}…"  # an SMS is short
+    assert told(candidate) == [
+        f"【考场】{shown}，{TITLE}投诉{complaint['case_id']}已获支持，请登录平台查看。"
+    ]
 
 
 @pytest.mark.parametrize("name", ["<b>张三</b>", "=1+1", "张\u202e三", "@SUM(1)", "张三\n"])

@@ -41,6 +41,7 @@ def test_a_message_carries_template_variables_id_and_signature(
         "id": "cp-1-decision",
         "to": "+8613800138000",
         "template": "complaint_upheld",
+        "language": "zh-CN",
         "variables": {"name": "𠮷野㛃·"},
     }
     assert server.paths == ["/sms/v1?account=7"]

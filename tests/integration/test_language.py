@@ -9,7 +9,8 @@ from chalicelib.handlers.endpoint import ROUTES, Role, Route
 from chalicelib.shared.languages import Language
 from tests.api import Api, publish
 from tests.clock import T0
-from tests.integration.endpoints import call
+from tests.faults import messages, rows
+from tests.integration.endpoints import PHONE, call
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9,zh-CN;q=0.5"}
@@ -55,3 +56,37 @@ def test_what_caches_keep_is_the_same_in_all_languages(api: Api) -> None:
     assert "content-language" not in english.headers
     assert "vary" not in english.headers
     assert english.headers["cache-control"].startswith("public")
+
+
+def test_a_code_is_sent_in_the_language_of_the_request_and_the_account_remembers_it(
+    api: Api,
+) -> None:
+    assert api.register().status == 201
+    api.clock.advance(s=60)
+    captcha_id, answer = api.captcha(PHONE, "sign_in")
+    body = {"phone": PHONE, "purpose": "sign_in", "captcha_id": captcha_id}
+    sent = api.call("POST", "/codes", {**body, "captcha_answer": answer}, headers=ENGLISH)
+    assert sent.status == 202
+    text = messages()[-1][1]
+    assert text.startswith("[Kaochang] Your code is ")
+    [code] = re.findall(r"\d{6}", text)
+    assert remembered() == "zh-CN"
+    body = {"phone": PHONE, **api.proof(code), "agreements": ["user-service", "privacy"]}
+    assert api.call("POST", "/sessions", body, headers=ENGLISH).status == 201
+    assert remembered() == "en"
+
+
+def remembered() -> str:
+    """The language of the one account."""
+    [item] = [row for pk, row in rows("ACCOUNTS_TABLE").items() if pk.startswith("account#")]
+    assert {one["language"] for one in item["consents"].values()} == {item["language"]}
+    return str(item["language"])
+
+
+def test_an_agreement_comes_as_a_translation_with_the_hash_of_the_chinese_text(api: Api) -> None:
+    chinese = api.get("/agreements/privacy").json
+    answer = api.call("GET", "/agreements/privacy", headers=ENGLISH)
+    assert (chinese["language"], answer.json["language"]) == ("zh-CN", "en")
+    assert answer.json["title"] == "Privacy Policy"
+    assert "The Chinese text 《隐私协议》 alone is binding" in answer.json["text"]
+    assert answer.json["sha256"] == chinese["sha256"]

@@ -8,7 +8,9 @@ import pytest
 from chalicelib.cases import notices, outbox
 from chalicelib.notices import sms
 from chalicelib.notices.port import Message
+from chalicelib.notices.templates import fill
 from chalicelib.shared.errors import Unavailable
+from chalicelib.shared.languages import Language
 from tests import lived
 from tests.api import Api, minute, run
 from tests.clock import T0, StandingClock
@@ -107,6 +109,31 @@ def test_number_and_name_are_looked_up_when_it_is_sent_and_stand_nowhere_else(
     [(number, _)] = [message for message in messages() if "投诉" in message[1]]
     assert number == "+8613800138000"
     assert "13800138000" not in str(rows("CASES_TABLE")) + capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("stored", "language"), [("en", Language.EN), ("zh-CN", Language.ZH), (None, Language.ZH)]
+)
+def test_it_is_in_the_language_that_the_account_remembers(
+    decided: Api, provider: Provider, stored: str | None, language: Language
+) -> None:
+    """An account of an earlier release remembers none."""
+    [pk] = [pk for pk in rows("ACCOUNTS_TABLE") if pk.startswith("account#")]
+    change = "SET #l = :l" if stored else "REMOVE #l"
+    values = {"ExpressionAttributeValues": {":l": {"S": stored}}} if stored else {}
+    boto3.client("dynamodb").update_item(
+        TableName=ENVIRONMENT["ACCOUNTS_TABLE"],
+        Key={"pk": {"S": pk}},
+        UpdateExpression=change,
+        ExpressionAttributeNames={"#l": "language"},
+        **values,
+    )
+    tell(CASE)
+    [message] = provider.taken
+    assert message.language is language
+    assert fill(message.template, message.variables, Language.EN).startswith(
+        f"[Kaochang] Candidate, exam site: complaint {CASE} was upheld."
+    )
 
 
 # --- again ----------------------------------------------------------------------------------------------

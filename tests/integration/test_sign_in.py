@@ -11,10 +11,11 @@ import pytest
 
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts import store
-from chalicelib.accounts.consents import CURRENT
+from chalicelib.accounts.consents import CURRENT, Ticks
 from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.phones import Proof, challenge_key, phone_hash
 from chalicelib.shared import sealed, table
+from chalicelib.shared.languages import Language
 from tests.api import Answer, Api, newest_code
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -114,6 +115,7 @@ def test_a_captcha_answered_by_many_at_once_sends_one_code(api: Api) -> None:
     captcha_id, answer = api.captcha(PHONE, "sign_in")
     ask = functools.partial(
         accounts.send_code,
+        language=Language.ZH,
         phone=PHONE,
         purpose=Purpose.SIGN_IN,
         captcha_id=captcha_id,
@@ -214,7 +216,11 @@ def test_a_code_used_by_many_at_once_signs_in_once(registered: Api) -> None:
     code = registered.code(PHONE, "sign_in")
     proof = Proof(registered.challenge_id, code, "192.0.2.1")
     use = functools.partial(
-        accounts.create_session, phone=PHONE, proof=proof, agreements=BOTH, now=registered.clock.now
+        accounts.create_session,
+        phone=PHONE,
+        proof=proof,
+        ticks=Ticks(tuple(BOTH)),
+        now=registered.clock.now,
     )
     outcomes = at_once([use] * 5)
     assert outcomes.count("code_wrong") == 4
@@ -492,7 +498,7 @@ def test_registering_signs_in_and_keeps_what_the_form_said(api: Api) -> None:
         ({"name": "<b>"}, "name_invalid"),
         ({"organisation": "a\nb"}, "text_invalid"),
         ({"region": " "}, "text_invalid"),
-        ({"organisation": "字" * 61}, "text_invalid"),
+        ({"organisation": "字" * 101}, "text_invalid"),
         ({"agreements": ["user-service"]}, "agreements_required"),
     ],
 )
@@ -688,7 +694,7 @@ def test_a_session_that_was_ended_gives_no_consent_and_changes_nothing(registere
         accounts.give_consent,
         account_id=account_id,
         session_version=1,
-        agreement="identity-authorization",
+        ticks=Ticks(("identity-authorization",)),
         now=stale.clock.now,
     )
     assert at_once([give]) == ["session_expired"]
@@ -703,7 +709,7 @@ def test_an_account_keeps_its_role_from_registration(clock: StandingClock, api: 
     account = accounts.create_account(
         phone=PHONE,
         proof=Proof(api.challenge_id, code, "192.0.2.1"),
-        agreements=BOTH,
+        ticks=Ticks(tuple(BOTH)),
         profile={"role": AudienceRole.EVALUATION_EXPERT.value},
         now=clock.now,
     )

@@ -19,12 +19,14 @@ from chalicelib.notices.templates import TEMPLATES as NAMES
 from chalicelib.shared import clients, http
 from chalicelib.shared import settings as shared_settings
 from chalicelib.shared.errors import Unavailable
+from chalicelib.shared.languages import Language, Sentence
 from tests.api import Api
 from tests.clock import T0, StandingClock
 from tests.integration.notices import MINUTE, kept, put
 from tests.sms_provider import Server, json_reply, reply, running
 
-MESSAGE = Message("cp-1-decision", "+8613800138000", "complaint_upheld", {"name": "𠮷野㛃·"})
+VARIABLES = {"name": "𠮷野㛃·", "exam": "某考试", "number": "cp-1"}
+MESSAGE = Message("cp-1-decision", "+8613800138000", "complaint_upheld", VARIABLES)
 CODE = Message("sm_1", "+8613800138000", "code", {"code": "123456", "minutes": "5"})
 IDS = dict(zip(NAMES, range(11, 99, 11), strict=True))
 TEMPLATES = ",".join(f"{name}={number}" for name, number in IDS.items())
@@ -181,6 +183,36 @@ def test_a_template_gets_the_variables_that_were_approved_for_it(
     assert asked(aliyun)[1]["TemplateParam"] == '{"code":"123456"}'  # no minutes
     sms.send(Message("cp-2", CODE.number, "complaint_rejected", {"name": "张三"}))
     assert asked(aliyun)[1]["TemplateParam"] == "{}"
+
+
+@pytest.mark.parametrize(
+    ("setting", "language", "template", "granted"),
+    [
+        ("ticket_granted=1/granted", Language.EN, "1", "增加核验机会2次"),
+        ("ticket_granted=1/granted,ticket_granted.en=2/granted", Language.EN, "2", "2 more"),
+        (
+            "ticket_granted=1/granted,ticket_granted.en=2/granted",
+            Language.ZH,
+            "1",
+            "增加核验机会2次",
+        ),
+    ],
+)
+def test_a_template_is_taken_in_the_language_of_the_person_or_in_chinese(
+    aliyun: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str,
+    language: Language,
+    template: str,
+    granted: str,
+) -> None:
+    aliyun.answer = VENDORS[0].taken
+    monkeypatch.setenv("SMS_TEMPLATES", setting)
+    shared_settings.settings.cache_clear()
+    given = {"granted": Sentence("增加核验机会2次", "2 more")}
+    sms.send(Message("tk-1", CODE.number, "ticket_granted", {**given}, language=language))
+    sent = asked(aliyun)[1]
+    assert (sent["TemplateCode"], sent["TemplateParam"]) == (template, f'{{"granted":"{granted}"}}')
 
 
 # --- bad days ---------------------------------------------------------------------------------------------
@@ -375,6 +407,7 @@ def test_a_person_who_asks_for_a_code_is_told_to_try_again(
         state.answer = aliyun_code(code)
         with pytest.raises(Unavailable, match="service_busy"):
             accounts.send_code(
+                language=Language.ZH,
                 phone="13800138000",
                 purpose=Purpose.SIGN_IN,
                 captcha_id=captcha_id,

@@ -270,9 +270,7 @@ def certificates(view: View) -> Iterator[str]:
 def secrets(view: View) -> Iterator[str]:
     secret = dict(view.book.secrets)
     for _, text in messages():
-        code = "".join(sign for sign in text.split("分钟")[0] if sign.isdigit())[:6]
-        if code:  # the message about a decision has no code
-            secret[code] = "code"
+        secret |= dict.fromkeys(re.findall(r"(?:验证码是|Your code is )(\d{6})", text), "code")
     for person in view.w.people:
         if person.api.page_token:
             secret[person.api.page_token.partition(".")[2]] = "page token"

@@ -2,15 +2,19 @@
 
 import hashlib
 import ipaddress
+import re
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.accounts import consents, model
+from chalicelib.accounts import consents, model, store
+from chalicelib.accounts.consents import Ticks
 from chalicelib.accounts.model import Window, masked_phone, parse_phone
 from chalicelib.shared.clock import CHINA, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, china_day
 from chalicelib.shared.errors import Invalid, NotFound
+from chalicelib.shared.languages import Language
 
 MIDNIGHT = 1_799_942_400_000  # 2027-01-15 00:00 in China
 
@@ -210,7 +214,7 @@ def test_each_version_that_there_was_can_be_read(version: int) -> None:
 
 
 def test_a_consent_names_version_hash_and_moment_of_what_was_ticked() -> None:
-    first, second = consents.consent_to(["privacy", "user-service"], consents.TO_SIGN_IN, 7)
+    first, second = consents.consent_to(Ticks(("privacy", "user-service")), consents.TO_SIGN_IN, 7)
     text = consents.agreement("user-service")
     assert (first.agreement, first.version, first.sha256, first.at) == (
         "user-service",
@@ -224,13 +228,56 @@ def test_a_consent_names_version_hash_and_moment_of_what_was_ticked() -> None:
 @pytest.mark.parametrize("ticked", [[], ["privacy"], ["user-service"], ["identity-authorization"]])
 def test_a_box_not_ticked_is_named(ticked: list[str]) -> None:
     with pytest.raises(Invalid) as refusal:
-        consents.consent_to(ticked, consents.TO_SIGN_IN, 7)
+        consents.consent_to(Ticks(tuple(ticked)), consents.TO_SIGN_IN, 7)
     titles = {n: consents.agreement(n).title for n in consents.TO_SIGN_IN}
     assert refusal.value.code == "agreements_required"
     assert refusal.value.details["missing"] == [t for n, t in titles.items() if n not in ticked]
 
 
+def test_a_missing_box_is_named_in_all_languages() -> None:
+    with pytest.raises(Invalid) as refusal:
+        consents.consent_to(Ticks(("privacy",)), consents.TO_SIGN_IN, 7)
+    [title] = refusal.value.details["missing"]
+    assert (title, title.en) == ("《用户服务协议》", "User Service Agreement")
+
+
+def test_a_consent_names_the_language_and_the_hash_of_the_chinese_text() -> None:
+    [given_in_english] = consents.consent_to(Ticks(("privacy",), Language.EN), ("privacy",), 7)
+    assert given_in_english.language is Language.EN
+    assert given_in_english.sha256 == consents.agreement("privacy").sha256
+    assert consents.agreement("privacy", language=Language.EN).sha256 == given_in_english.sha256
+
+
+def test_a_consent_of_an_earlier_release_was_given_in_chinese() -> None:
+    row = {"agreement": "privacy", "version": 1, "sha256": "0" * 64, "at": 7}
+    assert msgspec.convert(row, consents.Consent).language is Language.ZH
+    assert store.language_of([row]) == "zh-CN"
+    assert store.language_of([{**row, "language": "en"}]) == "en"
+
+
+@pytest.mark.parametrize("name", consents.CURRENT)
+def test_a_translation_says_that_it_is_one_and_has_all_parts(name: str) -> None:
+    binding = consents.agreement(name)
+    translated = consents.agreement(name, language=Language.EN)
+    assert (binding.language, translated.language) == (Language.ZH, Language.EN)
+    assert "is a translation for your convenience" in translated.text
+    assert f"The Chinese text {binding.title} alone is binding" in translated.text
+    assert f"Version {binding.version}." in translated.text
+    assert "{" not in translated.text
+    for kind in (r"^## ", r"^\d+\. ", r"^(?!#|\d+\. ).+", r"\d{2,}"):
+        parts = [len(re.findall(kind, text.text, re.M)) for text in (binding, translated)]
+        assert parts[0] == parts[1], kind
+
+
+def test_what_was_never_translated_is_chinese() -> None:
+    earlier = consents.agreement("privacy", 1, Language.EN)
+    assert earlier.language is Language.ZH
+    assert earlier == consents.agreement("privacy", 1)
+
+
 def test_ticking_more_than_asked_is_no_consent_to_the_rest() -> None:
     ticked = ["user-service", "privacy", "identity-authorization", "made-up"]
-    given_to = [c.agreement for c in consents.consent_to(ticked, consents.TO_SIGN_IN, 7)]
+    given_to = [
+        c.agreement for c in consents.consent_to(Ticks(tuple(ticked)), consents.TO_SIGN_IN, 7)
+    ]
     assert given_to == ["user-service", "privacy"]

@@ -23,6 +23,7 @@ from chalicelib.cases.model import (
 )
 from chalicelib.identity.model import Reference
 from chalicelib.kernel.outcomes import changed_fields
+from chalicelib.shared.languages import Sentence
 from chalicelib.shared.lines import parse_text
 from tests.unit.after import after
 from tests.unit.attempts import HOUR, MINUTE, T0, refusal
@@ -319,16 +320,33 @@ def test_the_words_of_a_correction_name_what_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("given", "granted", "in_english"),
     [
-        (Given(admitted=True), {}),
-        (Given(admitted=True, enter_until=T0), {"granted": "16:00前可入场"}),
-        (Given(chances=100), {"granted": "增加核验机会100次"}),
-        (Given(extra_ms=20 * MINUTE), {"granted": "延长作答20分钟"}),
+        (Given(admitted=True, enter_until=T0), "16:00前可入场", "enter by 16:00"),
+        (Given(chances=100), "增加核验机会100次", "100 more face checks"),
+        (Given(extra_ms=20 * MINUTE), "延长作答20分钟", "20 more minutes"),
     ],
 )
-def test_the_message_says_it_in_a_few_words(given: Given, words: dict[str, str]) -> None:
-    assert telling.variables_of(case(given=given)) == words
+def test_the_message_says_it_in_a_few_words(given: Given, granted: str, in_english: str) -> None:
+    said = telling.variables_of(case(given=given), "张三", "考试")["granted"]
+    assert isinstance(said, Sentence)
+    assert (said, said.en) == (granted, in_english)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "shown"),
+    [
+        ("张" * 10, "考" * 20, ("张" * 10, "考" * 20)),
+        ("张" * 11, "考" * 21, ("张" * 9 + "…", "考" * 19 + "…")),
+        ("", "", ("考生", "平台")),
+    ],
+)
+def test_the_message_names_person_exam_and_number_in_few_characters(
+    name: str, title: str, shown: tuple[str, str]
+) -> None:
+    known = case(given=Given(admitted=True))
+    said = telling.variables_of(known, name, title)
+    assert said == {"name": shown[0], "exam": shown[1], "number": known.case_id}
 
 
 # --- what somebody writes -------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ import pytest
 
 from chalicelib.cases import model, outbox
 from chalicelib.cases.model import Case, CaseKind, CaseState, CaseWaitsFor, Notice, NoticeState
-from chalicelib.notices.templates import TEMPLATES, fill
+from chalicelib.cases.texts import SHORT
+from chalicelib.notices.templates import TEMPLATES, VARIABLES, fill
+from chalicelib.shared.languages import Language
 from tests.unit.after import after
 from tests.unit.attempts import HOUR, MINUTE, T0, refusal
 from tests.unit.cases import case, ruling
@@ -174,7 +176,8 @@ def test_a_message_that_another_one_has_replaced_is_not_noted_as_sent() -> None:
 
 # --- texts ----------------------------------------------------------------------------------------------
 
-LONGEST = {"code": "123456", "minutes": "5", "name": "汉" * 40, "granted": "增加核验机会100次"}
+LONGEST = {"code": "123456", "minutes": "5", "name": "汉" * 10, "exam": "考" * 20}
+LONGEST |= {"number": "tk-aaaa-bbbb-cccc", "granted": SHORT["chances"].format(chances=100)}
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -185,8 +188,22 @@ def test_each_text_fits_into_one_sms_with_the_longest_values(template: str) -> N
     assert "{" not in text
 
 
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_each_english_text_fits_into_two_parts_and_a_code_into_one(template: str) -> None:
+    text = fill(template, LONGEST, Language.EN)
+    assert text.startswith("[Kaochang] ")
+    assert len(text) <= (160 if text.isascii() else 134)
+    assert text.isascii() is (template == "code")
+    assert "{" not in text
+
+
+@pytest.mark.parametrize("template", sorted(set(TEMPLATES) - {"code"}))
+def test_each_notice_names_exam_and_number(template: str) -> None:
+    assert {"name", "exam", "number"} <= set(VARIABLES[template])
+
+
 @pytest.mark.parametrize(
     "name", ["𠮷野家", "㛃", "阿·买提", "O'Brien-Smith Jr.", "汉" * 40, "{code}", "%s{0}"]
 )
 def test_a_name_stands_in_the_text_as_it_is(name: str) -> None:
-    assert f"】{name}，" in fill("complaint_upheld", {"name": name})
+    assert f"】{name}，" in fill("complaint_upheld", {"name": name, "exam": "", "number": "1"})

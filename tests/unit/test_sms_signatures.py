@@ -181,6 +181,8 @@ def test_templates_are_known_under_the_providers_ids() -> None:
         "complaint_rejected": templates.Registered("3"),
     }
     assert templates.registered("") == {}
+    in_both = templates.registered("code=1/code,code.en=2/code")
+    assert {name: one.template_id for name, one in in_both.items()} == {"code": "1", "code.en": "2"}
     assert templates.registered("code=1/minutes/code")["code"].variables == ("minutes", "code")
 
 
@@ -188,6 +190,8 @@ def test_templates_are_known_under_the_providers_ids() -> None:
     ("setting", "reason"),
     [
         ("codes=SMS_1", "no template 'codes'"),
+        ("code.fr=SMS_1", "no template 'code.fr'"),
+        ("code.en=SMS_1/name", "no variable name"),
         ("SMS_1", "no template 'SMS_1'"),
         ("code=SMS_1,code=SMS_2", "twice"),
         ("code=", "no id"),
