@@ -6,7 +6,8 @@ const EXAMS_EVERY_MS = 10_000;
 const LATER_MS = 20_000;
 const AFTER_THE_END_MIN = 10; // who started late has their whole time
 const PHASES = { upcoming: "未开始", waiting: "候考中", running: "考试中", ended: "已结束" };
-const PACKS = { "shanxi-agency-practitioners": "agency-practitioners", "shanxi-evaluation-experts": "evaluation-experts", "shanxi-practice": "practice" };
+const PACKS = { "shanxi-agency-practitioners": "agency-practitioners", "shanxi-evaluation-experts": "evaluation-experts", "shanxi-practice": "practice", "local-short": "practice" };
+const STARTS_IN_MIN = 20;
 
 const at = (id) => document.getElementById(id);
 const time = (ms) => new Date(ms).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
@@ -121,14 +122,32 @@ function show(state) {
   showFaults(state.faults);
 }
 
+// --- tabs of candidates
+
+const tabs = [];
+
+/** Opens the link of a candidate's page in a new tab that this page can speak to. */
+function opened(link) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    tabs.push(window.open(link.href));
+  });
+  return link;
+}
+
+/** Makes the tabs ask for the time now: the page does so when the network comes back. */
+function tellTabs() {
+  for (const tab of tabs) if (tab && !tab.closed) tab.dispatchEvent(new tab.Event("online"));
+}
+
 // --- exams and clock
 
 const ends = (exam) => exam.entry_until + (exam.duration_min + AFTER_THE_END_MIN) * MINUTE;
 
 function examRow(exam, now) {
-  const detail = element("a", exam.title, { href: `/exam/detail?id=${encodeURIComponent(exam.exam_id)}`, target: "candidate" });
+  const detail = opened(element("a", exam.title, { href: `/exam/detail?id=${encodeURIComponent(exam.exam_id)}` }));
   const pack = PACKS[exam.exam_id.replace(/-\d+$/, "")];
-  const answers = pack ? [" · ", element("a", "试题和答案", { href: `/_local/answers/${pack}`, target: "answers" })] : [];
+  const answers = pack ? [" · ", element("a", "试题和答案", { href: `/_local/answers/${pack}`, target: "_blank" })] : [];
   const practice = exam.kind === "practice";
   const state = practice ? "一直开放，不计成绩" : `${PHASES[exam.phase] ?? exam.phase}，${time(exam.starts_at)} 开考，${exam.duration_min} 分钟`;
   const to = (text, moment) => pressed(text, () => moveTo(moment), moment <= now);
@@ -141,12 +160,18 @@ function examRow(exam, now) {
   return row(first);
 }
 
+/** Exams that can still be entered come first, of these the newest; the practice exam is in between. */
+function inOrder(exams, now) {
+  const rank = (exam) => (exam.kind === "practice" ? 1 : exam.entry_until > now ? 0 : 2);
+  return [...exams].sort((a, b) => rank(a) - rank(b) || b.starts_at - a.starts_at);
+}
+
 async function showExams() {
   try {
     const { exams } = await json("/api/exams");
     const now = Date.now() + ahead;
     const passed = exams.map((exam) => [exam.waiting_opens_at, exam.starts_at, exam.entry_until, ends(exam)].filter((moment) => moment <= now).length);
-    fill("exams", [exams, passed], ([list]) => (list.length ? list.map((exam) => examRow(exam, now)) : [row("暂无考试")]));
+    fill("exams", [exams, passed], ([list]) => (list.length ? inOrder(list, now).map((exam) => examRow(exam, now)) : [row("暂无考试")]));
   } catch {
     tell("考试列表读不到：接口没有回答（故障开关？）", true);
   }
@@ -159,6 +184,7 @@ async function move(byMs) {
   try {
     const moved = await json("/_local/clock", { advance_ms: Math.max(0, Math.ceil(byMs)) });
     ahead = moved.now - Date.now();
+    tellTabs();
     tell(`现在是 ${time(moved.now)}，运行了 ${moved.minutes_run} 次每分钟任务。`);
   } catch (error) {
     tell(`时钟没有前进：${error.message}`, true);
@@ -177,6 +203,18 @@ function soonOrLater(ms) {
 
 function moveTo(moment) {
   return soonOrLater(() => moment - (Date.now() + ahead));
+}
+
+async function publish(pack) {
+  tell("正在发布…");
+  try {
+    const seconds = ((Date.now() + ahead) % MINUTE) / MINUTE; // it starts at a whole minute
+    await json("/_local/exams", { pack, starts_in_min: STARTS_IN_MIN - seconds });
+    await showExams();
+    tell("已发布，见上面的列表。");
+  } catch (error) {
+    tell(`没有发布：${error.message}`, true);
+  }
 }
 
 // --- a person to fill the forms with
@@ -247,6 +285,8 @@ for (const button of document.querySelectorAll("[data-copy]")) copying(button, (
 for (const button of document.querySelectorAll("[data-minutes]")) {
   button.addEventListener("click", () => soonOrLater(() => Number(button.dataset.minutes) * MINUTE));
 }
+for (const button of document.querySelectorAll("[data-pack]")) button.addEventListener("click", () => publish(button.dataset.pack));
+opened(document.querySelector(".enter"));
 at("another").addEventListener("click", showPerson);
 at("shoot").addEventListener("click", shoot);
 at("take").addEventListener("click", take);

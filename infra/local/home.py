@@ -49,8 +49,13 @@ class HomePage:
         """Return the page. It says whether the candidates' page is built."""
         page = PAGE.read_text("utf-8").replace("__ADDRESS__", self.address)
         page = page.replace("__BUILT__", str(built).lower())
-        kind = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", _POLICY)]
-        return Reply(200, page.encode(), kind)
+        headers = {
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Security-Policy": _POLICY,
+            # As the candidates' page, so that it can tell the tabs that it opened to look at the clock.
+            "Cross-Origin-Opener-Policy": "same-origin",
+        }
+        return Reply(200, page.encode(), list(headers.items()))
 
     def script(self) -> Reply:
         """Return the script of the page."""

@@ -115,6 +115,15 @@ def test_the_answers_of_an_example_are_there(launched: Launched) -> None:
     assert error_of(launched.http.get("/_local/answers/no-such-pack")) == (404, "not_found")
 
 
+def test_the_short_exam_counts_and_is_open_for_waiting(launched: Launched) -> None:
+    made = launched.local("exams", {"pack": "short", "starts_in_min": 20})
+    exams = {exam["exam_id"]: exam for exam in launched.http.get("/api/exams").json()["exams"]}
+    short = exams[made["exam_id"]]
+    assert (short["kind"], short["phase"], short["duration_min"]) == ("exam", "waiting", 10)
+    again = launched.local("exams", {"pack": "short", "starts_in_min": 20})
+    assert again["exam_id"] != made["exam_id"]
+
+
 class Calls(Aws):
     """Notes what the emulator is told."""
 
