@@ -27,6 +27,7 @@ _STAYING |= {"opened_at", "due_bucket", "exam_shard", "follow_up", "expires_at_s
 _STAYING_IF_SET = frozenset({"asked", "switches", "silences", "announced", "personal"})
 _STAYING_IF_SET |= {"integrity", "orders", "receipt", "help", "cause"}
 _STAYING -= _STAYING_IF_SET
+_ALWAYS = frozenset({"acked_seq"})  # the first save has a condition on it
 _LETTERS = {
     Verdict.MATCH.value: "m",
     Verdict.MISMATCH.value: "x",
@@ -80,14 +81,22 @@ def verdicts_of(item: Mapping[str, Any]) -> dict[str, str]:
 
 
 def to_item(attempt: Attempt) -> Item:
-    """Return the one item of an attempt before its start. Writes are billed by size, so some fields are packed.
+    """Return the one item of an attempt before its start. Writes are billed by size, so it is kept small.
 
-    The policy is a list of its values without names, in MessagePack. New fields go to the end of `POLICY`; older items
-    have shorter lists, not packed, or a map, and get the defaults.
+    Fields with their default value are left out; earlier releases wrote them. The policy is a list of its values
+    without names, in MessagePack. New fields go to the end of `POLICY`; older items have shorter lists, not packed, or
+    a map, and get the defaults.
     """
-    fields = msgspec.to_builtins(attempt, builtin_types=(bytes,))
-    stored = {n: packed(n, value) for n, value in fields.items() if value is not None}
+    stored = {
+        n: v for n, v in _named(attempt).items() if n in _ALWAYS or not _is_default(attempt, n)
+    }
     return {**stored, "sk": ATTEMPT}
+
+
+def _named(attempt: Attempt) -> Item:
+    """Return the fields of an attempt as items keep them, without those that are None."""
+    fields = msgspec.to_builtins(attempt, builtin_types=(bytes,))
+    return {n: packed(n, value) for n, value in fields.items() if value is not None}
 
 
 def packed(name: str, value: Any) -> Any:
@@ -100,16 +109,16 @@ def packed(name: str, value: Any) -> Any:
     return value
 
 
-def resting_part(attempt: Attempt) -> Item:
-    """Return the attributes that the start of this attempt takes out of the first item."""
-    item = to_item(attempt)
+def leaving(attempt: Attempt) -> set[str]:
+    """Return the attributes that the start of this attempt takes out of the first item, as far as it has them."""
     stays = _STAYING | {name for name in _STAYING_IF_SET if not _is_default(attempt, name)}
-    return {name: value for name, value in item.items() if name not in stays and name != "sk"}
+    return _named(attempt).keys() - stays
 
 
 def resting_item(attempt: Attempt) -> Item:
-    """Return the resting item that the start of this attempt writes, without its expiry. Defaults need no place."""
-    said = {n: v for n, v in resting_part(attempt).items() if not _is_default(attempt, n)}
+    """Return the resting item that the start of this attempt writes, without its expiry."""
+    moved = leaving(attempt)
+    said = {name: value for name, value in to_item(attempt).items() if name in moved}
     return {
         **said,
         "attempt_id": attempt.attempt_id,

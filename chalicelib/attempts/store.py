@@ -209,7 +209,7 @@ def write_outcomes(attempt: Attempt, outcomes: Outcomes) -> Attempt:
     removes = {name for name, value in plain.items() if value is None}
     if includes(outcomes, Started):
         _put_resting(attempt)
-        removes |= items.resting_part(attempt).keys() - sets.keys()
+        removes |= items.leaving(attempt) - sets.keys()
         sets[items.RESTS] = attempt.version
     elif attempt.status is not Status.OPENED:
         # What stands in the resting item cannot be removed there: None in the first item hides it.
@@ -503,12 +503,12 @@ def claim_pixels(attempt: Attempt, event: str, pixels: str, now: int) -> Earlier
 def put_picture(attempt_id: str, event: str, imprint: Imprint, now: int) -> None:
     """Store what identifies a picture of this attempt. The same picture writes nothing, another one replaces it."""
     key = {"attempt_id": attempt_id, "sk": f"{_PICTURE}{event}"}
-    identifiers = {"pixels": imprint.pixels, "signature": imprint.signature}
+    identifiers = {"pixels": bytes.fromhex(imprint.pixels), "signature": imprint.signature}
     item = {**key, **identifiers, "expires_at_s": _pictures_until(attempt_id, now)}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
     except ConditionFailed as failed:
-        if (failed.old or {}).get("pixels") != imprint.pixels:
+        if failed.old is None or _imprint(failed.old).pixels != imprint.pixels:
             table.put(settings().attempts_table, item)
 
 
@@ -521,9 +521,13 @@ def list_pictures(attempt_id: str, now: int) -> dict[str, Imprint]:
         most=None,
     )
     live = (row for row in rows if row["expires_at_s"] > now // SECOND_MS)
-    return {
-        row["sk"].removeprefix(_PICTURE): Imprint(row["pixels"], row["signature"]) for row in live
-    }
+    return {row["sk"].removeprefix(_PICTURE): _imprint(row) for row in live}
+
+
+def _imprint(row: Item) -> Imprint:
+    """What a row of a picture says. Rows of earlier releases hold the hash of the pixels as hexadecimal digits."""
+    pixels = row["pixels"]
+    return Imprint(pixels.hex() if isinstance(pixels, bytes) else pixels, row["signature"])
 
 
 def _forget_pictures(attempt_id: str) -> None:

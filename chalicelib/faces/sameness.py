@@ -11,6 +11,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from chalicelib.faces import signatures
+from chalicelib.faces.signatures import SIDE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
@@ -29,16 +32,11 @@ Both from docs/face.md (`tests.faces.measure_sameness`): nearly all copies lie u
 person; nobody in the films there, from one second to the next, lies under the second.
 """
 
-SIDE: Final = 48
 EYES_APART: Final = 16.0
 EYE_ROW: Final = 18.0
 """The face in a signature: 48x48, eyes 16 apart at row 18, so that brows, cheeks and chin are inside. A face of 80
 pixels has its eyes about 32 apart: each pixel is the mean of at least four."""
 
-SIGNATURE_BYTES: Final = 1 + SIDE * SIDE
-_KIND: Final = (
-    b"\x01"  # version of the layout above; signatures of other versions are not comparable
-)
 _GLARE: Final = 250  # grey levels: cut off by too much light, here or in a copy
 _LEVELS: Final = 42.0  # grey levels of a deviation
 _LEAST_CONTRAST: Final = 4.0  # grey levels: below, there is nothing to compare
@@ -57,7 +55,7 @@ _BLOCK: Final = 8
 class FacePicture:
     """A picture with the eyes of its face (`points` of a Face), to be compared with signatures of others.
 
-    `signature`: SIGNATURE_BYTES bytes, its face small and grey; empty when there is too little to compare: hardly any
+    `signature`: its face small and grey, packed (`signatures`); empty when there is too little to compare: hardly any
     contrast, or most of it beyond the picture's edge.
     """
 
@@ -65,7 +63,7 @@ class FacePicture:
         self._image = image.convert("L")
         self._eyes = (points[0], points[1])
         self._seen = _levels(*_chip(self._image, self._eyes))
-        self.signature = b"" if self._seen is None else _KIND + self._seen.tobytes()
+        self.signature = b"" if self._seen is None else signatures.pack(self._seen)
 
     def same(self, stored: bytes, *, one_camera: bool) -> bool:
         """Return whether a signature is of this picture or of its mirror image.
@@ -81,9 +79,9 @@ class FacePicture:
         """Return the difference in standard deviations of the face's grey; infinite when nothing is comparable."""
         import numpy
 
-        if self._seen is None or not _comparable(stored):
+        other = signatures.unpack(stored)
+        if self._seen is None or other is None:
             return math.inf
-        other = numpy.frombuffer(stored, numpy.uint8, offset=1).reshape(SIDE, SIDE)
         other = numpy.ascontiguousarray(other[:, ::-1]) if mirrored else other
         laid = _laid_upon(other, self._seen)
         if laid is None:
@@ -93,11 +91,6 @@ class FacePicture:
         again = _levels(*_chip(self._image, _moved_eyes(self._eyes, laid.moves)))
         nearer = None if again is None else _laid_upon(other, again)
         return math.inf if nearer is None else _left_over(nearer)
-
-
-def _comparable(stored: bytes) -> bool:
-    """Return whether these bytes are a signature of the present format."""
-    return len(stored) == SIGNATURE_BYTES and stored[:1] == _KIND
 
 
 def _chip(grey: Image, eyes: Sequence[Point]) -> tuple[Grey, Grey]:

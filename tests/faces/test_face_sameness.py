@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from chalicelib import faces
-from chalicelib.faces import sameness
+from chalicelib.faces import sameness, signatures
 from chalicelib.shared.pictures import decode_picture
 from scripts.moments import moment
 from tests.faces.measure_sameness import CHANGES
@@ -32,14 +32,23 @@ def looks(picture: Callable[[str], Image.Image]) -> dict[str, faces.FacePicture]
     return {name: known_by(picture(name)) for name in PORTRAITS}
 
 
-def test_a_signature_has_one_length(looks: dict[str, faces.FacePicture]) -> None:
-    assert {len(it.signature) for it in looks.values()} == {sameness.SIGNATURE_BYTES}
-
-
-def test_a_picture_is_itself(looks: dict[str, faces.FacePicture]) -> None:
+def test_a_picture_is_itself_within_what_packing_loses(looks: dict[str, faces.FacePicture]) -> None:
     for it in looks.values():
-        assert it.difference(it.signature) == 0
+        assert it.difference(it.signature) < sameness.SAME_SCENE / 2
         assert it.same(it.signature, one_camera=True)
+
+
+@pytest.mark.parametrize("name", PORTRAITS)
+def test_a_signature_of_an_earlier_release_is_still_compared(
+    picture: Callable[[str], Image.Image], looks: dict[str, faces.FacePicture], name: str
+) -> None:
+    """It is the grey levels as they were, after its version."""
+    levels = signatures.unpack(looks[name].signature)
+    assert levels is not None
+    older = b"\x01" + levels.tobytes()
+    assert looks[name].difference(older) == looks[name].difference(looks[name].signature)
+    copy = known_by(CHANGES["JPEG 70"](picture(name)))
+    assert copy.same(older, one_camera=True)
 
 
 @pytest.mark.parametrize("name", PORTRAITS)
@@ -112,7 +121,10 @@ def test_limits_are_in(
         assert not same(math.inf, over_photo, one_camera=one_camera)
 
 
-@pytest.mark.parametrize("stored", [b"", b"\x02" + bytes(48 * 48), b"\x01" + bytes(100)])
+@pytest.mark.parametrize(
+    "stored",
+    [b"", b"\x03" + bytes(48 * 48), b"\x01" + bytes(100), b"\x02", b"\x02\x00", b"\x02\xff"],
+)
 def test_what_is_no_signature_of_today_is_the_same_as_nothing(
     looks: dict[str, faces.FacePicture], stored: bytes
 ) -> None:

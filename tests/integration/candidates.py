@@ -114,7 +114,7 @@ def stored(candidate: Candidate) -> dict[str, Any]:
     items = stored_items(candidate.path.rsplit("/", 1)[-1])
     plain = {sk: item_from_wire(item) for sk, item in items.items()}
     merged = whole(plain["ATTEMPT"], plain.get("ATTEMPT#RESTING"))
-    named = merged | ({"verdicts": verdicts_of(merged)} if "verdicts" in merged else {})
+    named = merged | {"verdicts": verdicts_of(merged)}
     return {name: to_wire(value) for name, value in named.items()}
 
 

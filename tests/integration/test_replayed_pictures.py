@@ -8,10 +8,13 @@ import boto3
 import pytest
 from PIL import Image, ImageOps
 
+from benchmarks.meter import size
 from chalicelib.attempts import events, store
+from chalicelib.faces import signatures
 from chalicelib.identity import service as identity
 from chalicelib.identity import store as identity_store
 from chalicelib.shared.clock import DAY_MS
+from chalicelib.shared.table import to_wire
 from scripts.moments import moment
 from tests.api import Api, deliver, upload
 from tests.clock import T0, StandingClock
@@ -311,6 +314,35 @@ def test_what_pictures_are_known_by_goes_after_ninety_days(
     assert store.list_pictures(attempt_id, over(clock.now)) == {}
     store.delete_pictures(attempt_id)
     assert store.list_pictures(attempt_id, T0) == {}
+
+
+def test_what_an_earlier_release_kept_of_a_picture_is_still_compared(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    """Its hash was written in hexadecimal digits, and its signature was the grey levels themselves."""
+    frame = writing.picture("frame_a.jpg")
+    send_frame(writing, clock, frame)
+    key = {"attempt_id": writing.path.rsplit("/", 1)[-1], "sk": "PICTURE#SNAPSHOT#000"}
+    table = boto3.resource("dynamodb").Table(ENVIRONMENT["ATTEMPTS_TABLE"])
+    row = table.get_item(Key=key)["Item"]
+    levels = signatures.unpack(bytes(row["signature"]))
+    assert levels is not None
+    older = {"pixels": bytes(row["pixels"]).hex(), "signature": b"\x01" + levels.tobytes()}
+    table.put_item(Item={**row, **older})
+    kept = store.list_pictures(key["attempt_id"], T0)["SNAPSHOT#000"]
+    assert (kept.pixels, kept.signature) == (older["pixels"], older["signature"])
+    for copy in (as_it_is, compressed):
+        send_frame(writing, clock, copy(frame))
+    assert replays(writing) == ["earlier_frame"] * 2
+
+
+def test_what_a_picture_is_known_by_takes_one_write_unit(
+    writing: Candidate, clock: StandingClock
+) -> None:
+    send_frame(writing, clock, writing.picture("frame_a.jpg"))
+    kept = [row for key, row in rows("ATTEMPTS_TABLE").items() if "/PICTURE#" in key]
+    assert len(kept) == 2  # of the check and the frame
+    assert all(size({name: to_wire(value) for name, value in row.items()}) <= 1024 for row in kept)
 
 
 def stored_check(person: Candidate) -> str:

@@ -17,7 +17,7 @@ from tests.unit.attempts import T0, admitted
 def split(before: Attempt, now: Attempt) -> tuple[items.Item, items.Item]:
     """The two items as the start leaves them."""
     resting = items.resting_item(before)
-    moved = items.resting_part(before).keys()
+    moved = items.leaving(before)
     first = {name: value for name, value in items.to_item(now).items() if name not in moved}
     return {**first, items.RESTS: before.version}, resting
 
@@ -53,6 +53,18 @@ def test_before_the_start_a_resting_item_that_nothing_names_is_left_alone() -> N
     before = admitted()
     stray = {**items.resting_item(before), "paper_seed": "stray"}
     assert items.from_item(items.to_item(before), stray) == before
+
+
+def test_an_item_is_opened_without_defaults_and_read_with_them() -> None:
+    """Items of earlier releases name each field: they are the same attempt, and the start takes it out of them."""
+    before = admitted()
+    item = items.to_item(before)
+    named = msgspec.to_builtins(before, builtin_types=(bytes,))
+    older = {n: items.packed(n, value) for n, value in named.items() if value is not None}
+    assert {"integrity", "audit", "verdicts", "failures"} <= older.keys() - item.keys()
+    assert item["acked_seq"] == 0  # the first save compares with it
+    assert items.from_item(item) == items.from_item({**older, "sk": items.ATTEMPT}) == before
+    assert items.leaving(before) >= {"integrity", "audit", "failures", "identity"}
 
 
 def test_a_save_knows_of_a_started_attempt_what_both_items_say() -> None:
