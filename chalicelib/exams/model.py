@@ -89,6 +89,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     switch_min_ms: Annotated[int, Meta(ge=0, le=60_000)] = 1000
     fullscreen_grace_s: Annotated[int, Meta(ge=0, le=120)] = 10
     page_loss_counts: bool = True
+    locked_copy: bool = True  # the page keeps the text of questions from being copied
     snapshots_min: Annotated[int, Meta(ge=0, le=60)] = 15  # per 60 minutes
     snapshots_max: Annotated[int, Meta(ge=0, le=60)] = 25
     snapshot_gap_s: Annotated[int, Meta(ge=10, le=600)] = 60

@@ -38,6 +38,7 @@ routes = Blueprint(__name__)
 
 # A new exam is seen this much later at most; a portal that is full asks as much less.
 LISTS_ARE_KEPT_S = 15
+SITE_IS_KEPT_S = 300  # it changes with a deployment only
 
 Phone = Annotated[str, Meta(min_length=1, max_length=30)]
 Code = Annotated[str, Meta(min_length=1, max_length=12)]
@@ -218,6 +219,7 @@ class Rules(msgspec.Struct, frozen=True):
     switch_min_ms: int
     fullscreen_grace_s: int
     page_loss_counts: bool
+    locked_copy: bool
     several_limit: int
     complaint_hours: int
     recommended_down_mbps: float
@@ -258,6 +260,19 @@ class ServerTime(msgspec.Struct, frozen=True):
     """The time of the server in UTC milliseconds."""
 
     server_now: int
+
+
+class Site(msgspec.Struct, frozen=True):
+    """What stands at the foot of every page. `filing_number`: ICP 备案号, "" where the site needs none."""
+
+    hotline: str
+    filing_number: str
+
+
+@route(routes, "GET", "/site", role=Role.PUBLIC, max_age_s=SITE_IS_KEPT_S)
+def get_site(call: Call) -> Site:
+    """Return the hotline and the filing number of this site; nothing is read for it."""
+    return Site(settings().hotline, settings().filing_number)
 
 
 @route(routes, "GET", "/time", role=Role.PUBLIC)

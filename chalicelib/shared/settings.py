@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True):
     evidence_key_id: str  # in KMS: timelines are signed with it
     stage: str
     hotline: str = "95763"  # the hotline of the operation guide
+    filing_number: str = ""  # ICP 备案号 of the site, in the footer of the page
     operator_name: str = "考试平台运营方"
     site_origin: str = ""  # the address of the page, when it is not the API's own host
     sms_provider: Literal["sns", "aliyun", "tencent", "https"] = "sns"

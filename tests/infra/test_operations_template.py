@@ -434,6 +434,7 @@ def test_a_flood_of_all_of_them_leaves_the_exam_what_it_needs(whole: Json) -> No
         (("POST", "/codes"), 1),
         (("POST", "/sessions"), 1),
         (("GET", "/time"), 5),
+        (("GET", "/site"), 1),
         (("GET", "/exams"), 1),
         (("GET", "/exams/{exam_id}"), 1),
         (("POST", "/sso/{provider}/requests"), 1),

@@ -255,6 +255,7 @@ def test_functions_know_their_resources(built: Built) -> None:
             "SECRET_ID",
             "OPERATOR_NAME",
             "HOTLINE",
+            "FILING_NUMBER",
             "SITE_ORIGIN",
         ),
         *("PARTNERS_SECRET_ID", "SIGN_IN_PROVIDERS"),

@@ -267,6 +267,8 @@ def test_a_dead_table_is_a_503_to_wait_for_on_every_route_that_needs_one(
         refused(answer, 401, "signature_invalid")
     elif entry.path == "/sso":  # no table is asked
         assert (answer.status, answer.json) == (200, {"providers": []})
+    elif entry.path == "/site":
+        assert (answer.status, answer.json) == (200, {"hotline": "95763", "filing_number": ""})
     elif entry.path == "/time":
         assert (answer.status, answer.json) == (200, {"server_now": me.clock.now})
     elif entry.path == "/agreements/{name}" or "{provider}" in entry.path:

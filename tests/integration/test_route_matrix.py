@@ -44,6 +44,7 @@ BODIES: dict[str, Any] = {
         "code": "000000",
     },
     "GET /agreements/{name}": None,
+    "GET /site": None,
     "GET /time": None,
     "GET /exams": None,
     "GET /exams/{exam_id}": None,

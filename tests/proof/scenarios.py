@@ -897,6 +897,7 @@ PUBLIC = [
         start_over=register_or_sign_in,
     ),
     Scenario("read an agreement", "GET /agreements/{name}", nothing, get("/agreements/privacy")),
+    Scenario("read the foot of the page", "GET /site", nothing, get("/site")),
     Scenario("ask for the time", "GET /time", nothing, get("/time")),
     Scenario("see the exams", "GET /exams", nothing, get("/exams")),
     Scenario("see an exam", "GET /exams/{exam_id}", nothing, get(f"/exams/{EXAM}")),

@@ -41,6 +41,7 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
         "switch_min_ms": 1000,
         "fullscreen_grace_s": 10,
         "page_loss_counts": True,
+        "locked_copy": True,
         "snapshots_min": 15,
         "snapshots_max": 25,
         "snapshot_gap_s": 60,

@@ -457,6 +457,7 @@ def test_every_route_says_who_may_call_it() -> None:
         "/sso/{provider}/sessions",
         "/sso/{provider}/links",
         "/agreements/{name}",
+        "/site",
         "/time",
         "/exams",
         "/exams/{exam_id}",
