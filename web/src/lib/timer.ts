@@ -10,9 +10,11 @@ export function remaining(deadline: number, now: number): number {
   return Math.max(0, deadline - now);
 }
 
-/** Whole minutes (rounded up) while there is much time, then `09:59`. */
-export function calmRemaining(ms: number): string {
-  return ms > SECONDS_SHOWN_MS ? texts.timer.minutes(Math.ceil(ms / MINUTE_MS)) : countdown(ms);
+/** Whole minutes (rounded up) while there is much time, then `09:59`. `seconds`: whether seconds are always shown. */
+export function calmRemaining(ms: number, seconds = false): string {
+  return ms > SECONDS_SHOWN_MS && !seconds
+    ? texts.timer.minutes(Math.ceil(ms / MINUTE_MS))
+    : countdown(ms);
 }
 
 /** Decides when to announce the remaining time: once at each mark of each deadline. */

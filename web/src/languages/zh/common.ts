@@ -19,6 +19,12 @@ export const texts = {
     uploadRefused: "上传未成功，请重试",
     beijingTime: "北京时间",
     hotline: (number: string): string => `客服电话 ${number}`,
+    candidate: "考生",
+  },
+  comfort: {
+    textSize: "字号",
+    textSizes: { normal: "标准字号", large: "大字号", larger: "特大字号" },
+    letter: "字",
   },
   header: {
     home: "考场首页",

@@ -29,11 +29,12 @@ export const examTexts = {
   unsavedOffline: (n: number): string => `${n} 题未保存，联网后自动保存`,
   saved: "已保存",
   notSaved: "未保存",
+  answeredOf: (n: number, all: number): string => `已答 ${n}/${all}`,
   left: "剩余",
   minutesLeft: (n: number): string => `距离考试结束还有 ${n} 分钟`,
   moreTime: (n: number): string => `考试时间已延长 ${n} 分钟`,
   offline:
-    "网络连接中断，正在自动重连。请继续作答，答案已保存在本机，恢复后自动提交；断网不算切屏。",
+    "网络连接中断，正在自动重连。请继续作答，答案已保存在本机，恢复后自动发送；断网不算切屏。",
   submit: "提交试卷",
   points: (n: number): string => `${n} 分`,
   several: {
@@ -59,9 +60,11 @@ export const examTexts = {
   unmark: "取消标记",
   clear: "清除本题答案",
   keys: (options: number): string =>
-    `快捷键：数字键 1–${options} 选择选项，← → 上一题、下一题，M 标记`,
+    `快捷键：字母键 A–${"ABCDEFGH"[options - 1]} 或数字键 1–${options} 选择选项，← → 上一题、下一题，M 标记`,
   keysOfBlanks:
     "快捷键：Tab 到下一空，Enter 到下一空或下一题；不在填写时，← → 上一题、下一题，M 标记",
+  comfort: { seconds: "显示秒", keys: "快捷键" },
+  noCopy: "本场考试的题目不能复制。选中文字不影响答题，请继续作答。",
   sheet: "答题卡",
   sheetItem: (n: number, stands: readonly string[]): string => `第 ${n} 题，${stands.join("，")}`,
   legend: {

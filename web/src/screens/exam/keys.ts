@@ -1,4 +1,4 @@
-/** The keyboard of the exam: 1–8 choose, ← → turn the page, M marks. */
+/** The keyboard of the exam: A–H and 1–8 choose, ← → turn the page, M marks. */
 import { lettersOf } from "@/lib/answers";
 import type { Entry, Question } from "@/screens/exam/questions";
 
@@ -17,8 +17,13 @@ export function keyOf(
   if (event.key === "ArrowLeft") return { kind: "go", by: -1 };
   if (event.key === "ArrowRight") return { kind: "go", by: 1 };
   if (event.key === "m" || event.key === "M") return { kind: "mark" };
-  if (/^[1-8]$/.test(event.key)) return { kind: "choose", option: Number(event.key) - 1 };
-  return null;
+  const option = optionOf(event.key.toLowerCase());
+  return option >= 0 ? { kind: "choose", option } : null;
+}
+
+/** The place of the option that a key chooses, from 0; negative for other keys. */
+function optionOf(key: string): number {
+  return key.length === 1 ? Math.max("12345678".indexOf(key), "abcdefgh".indexOf(key)) : -1;
 }
 
 function takesText(target: EventTarget | null): boolean {
