@@ -565,7 +565,7 @@ describe("填空题、不定项选择题和材料题", () => {
     for (const key of ["8", "2", "9"]) await day.key(key);
     await day.pass(SAVED_WITHIN_MS);
     expect(day.server.answers).toEqual({ "1": "BH" });
-    expect(day.all('input[type="checkbox"]')).toHaveLength(8);
+    expect(day.all('.option input[type="checkbox"]')).toHaveLength(8);
   });
 
   it("a material stays in its place while one goes through its questions", async () => {

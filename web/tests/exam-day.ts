@@ -72,6 +72,7 @@ export class FakeCamera {
 
 /** The API as far as an exam day needs it. It keeps answers, and refuses what a test wants refused. */
 export class FakeServer {
+  rules: Partial<Schemas["Rules"]> = {};
   readonly sent: Sent[] = [];
   readonly answers: Record<string, string | string[]> = {};
   attempt: Attempt;
@@ -171,7 +172,7 @@ export class FakeServer {
     if (path.endsWith("/pictures")) return { links: {}, server_now: Date.now() };
     if (path.endsWith("/submission")) return this.submit(body, "candidate");
     if (path.endsWith("/result")) return this.result();
-    if (path.startsWith("/exams/")) return detail();
+    if (path.startsWith("/exams/")) return detail(this.rules);
     if (path === "/tickets") return body["text"] ? this.ask(body) : { tickets: this.tickets };
     if (path.startsWith("/tickets/")) return this.tickets[0];
     if (path.endsWith("/check-in/notice")) return this.step("camera");
@@ -346,7 +347,7 @@ export function question(
   return { number, type: "single", stem, options, points: 1, blanks: 0, material: 0, ...fields };
 }
 
-function detail(): Schemas["ExamDetail"] {
+function detail(rules: Partial<Schemas["Rules"]>): Schemas["ExamDetail"] {
   return {
     exam: { exam_id: "exam-1", title: "考试", duration_min: 60 },
     notice: "",
@@ -359,6 +360,7 @@ function detail(): Schemas["ExamDetail"] {
       liveness: "none",
       switch_limit: 3,
       page_loss_counts: true,
+      ...rules,
     },
     sections: [],
     hotline: "95763",

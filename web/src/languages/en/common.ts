@@ -22,6 +22,12 @@ export const texts: Shape<typeof zh> = {
     uploadRefused: "The upload did not work. Try again",
     beijingTime: "Beijing time",
     hotline: (number) => `Hotline ${number}`,
+    candidate: "Candidate",
+  },
+  comfort: {
+    textSize: "Text size",
+    textSizes: { normal: "Normal text", large: "Large text", larger: "Largest text" },
+    letter: "A",
   },
   header: {
     home: "Home",

@@ -36,6 +36,7 @@ export const examTexts: Shape<typeof zhExam> = {
   unsavedOffline: (n) => `${counted(n, "answer")} not saved yet; saved when you are online`,
   saved: "Saved",
   notSaved: "Not saved",
+  answeredOf: (n, all) => `Answered ${n}/${all}`,
   left: "Time left",
   minutesLeft: (n) => `${counted(n, "minute")} left in the exam`,
   moreTime: (n) => `The exam was extended by ${counted(n, "minute")}`,
@@ -64,9 +65,12 @@ export const examTexts: Shape<typeof zhExam> = {
   mark: "Flag",
   unmark: "Unflag",
   clear: "Clear this answer",
-  keys: (options) => `Keys: 1–${options} choose an option, ← → previous and next question, M flag`,
+  keys: (options) =>
+    `Keys: A–${"ABCDEFGH"[options - 1]} or 1–${options} choose an option, ← → previous and next question, M flag`,
   keysOfBlanks:
     "Keys: Tab next blank, Enter next blank or question; outside a blank ← → previous and next question, M flag",
+  comfort: { seconds: "Show seconds", keys: "Shortcut keys" },
+  noCopy: "Questions of this exam cannot be copied. Selecting words does no harm; please go on.",
   sheet: "Answer sheet",
   sheetItem: (n, stands) => `Question ${n}, ${stands.join(", ")}`,
   legend: {
