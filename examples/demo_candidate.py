@@ -1,5 +1,6 @@
 """What a candidate does in the demo: from the registration to the copy of their own data."""
 
+import functools
 import itertools
 import pathlib
 import random
@@ -346,6 +347,7 @@ class CandidateSteps:
         raise DemoFailed(f"no verdict within {VERDICT_WITHIN_S} s: {answer}")
 
 
+@functools.cache
 def example_bank() -> dict[str, Question]:
     """Stem in plain text → question of the example pack."""
     bank = packs.read_pack(read_folder(pathlib.Path(__file__).parent / PACK)).bank

@@ -1,7 +1,9 @@
 """Calls of the AWS API. Each is printed as a command of the AWS CLI, and made unless it is a dry run."""
 
+import argparse
 import json
 import shlex
+import sys
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +12,8 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.validate import ParamValidator
+
+from infra import regions
 
 CLI_SERVICES = {"s3": "s3api"}
 MISSING = {
@@ -142,3 +146,20 @@ _OUTPUTS = [
     {"OutputKey": name, "OutputValue": f"<{name}>"}
     for name in ("SiteAddress", "SiteBucketName", "SiteDistribution")
 ]
+
+
+def arguments_of_a_stage(prog: str, what: str) -> argparse.ArgumentParser:
+    """Return the command line that all commands about a stage share: the stage, its region, whether to do it."""
+    parser = argparse.ArgumentParser(prog=f"python -m {prog}", description=what)
+    parser.add_argument("stage")
+    parser.add_argument("--region", default="", help="where; there is no default")
+    parser.add_argument("--dry-run", action="store_true", help="print every command, do none")
+    return parser
+
+
+def account_of(asked: argparse.Namespace) -> Aws | None:
+    """Return what makes the calls of a command about a stage; None, and says so, when it names no region."""
+    if not asked.region:
+        print(regions.no_region(), file=sys.stderr)
+        return None
+    return DryRun(asked.region) if asked.dry_run else Account(asked.region)

@@ -19,7 +19,7 @@ from boto3.session import Session
 from botocore.exceptions import UnknownRegionError
 
 from infra import mainland, regions
-from infra.aws_commands import Account, Aws, DryRun
+from infra.aws_commands import Aws, account_of, arguments_of_a_stage
 from infra.package import PROJECT, TEMPLATE, read_template
 
 POLL_S = 5.0
@@ -326,20 +326,16 @@ def site_uploads(site: Path, page_headers: dict[str, str] | None = None) -> Iter
 
 def main() -> int:
     """Deploy or take down a stage. Returns 1 and prints the reason when it fails."""
-    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description="Deploy a stage.")
-    parser.add_argument("stage")
+    parser = arguments_of_a_stage("infra.deploy", "Deploy a stage.")
     parser.add_argument("parameters", nargs="*", help="Name=value, such as AlarmEmail=a@example.cn")
     parser.add_argument("--package", type=Path, default=PROJECT / "build" / "package")
     parser.add_argument("--site", type=Path, default=PROJECT / "web" / "dist")
-    parser.add_argument("--region", default="", help="where; there is no default")
-    parser.add_argument("--dry-run", action="store_true", help="print every command, do none")
     parser.add_argument("--undeploy", action="store_true", help="take down; data stays")
     parser.add_argument("--confirm", default="", help="name of the stack, to take it down")
     asked = parser.parse_intermixed_args()
-    if not asked.region:
-        print(regions.no_region(), file=sys.stderr)
+    aws = account_of(asked)
+    if aws is None:
         return 1
-    aws: Aws = DryRun(asked.region) if asked.dry_run else Account(asked.region)
     run = Deployment(aws, asked.stage, rest=lambda: time.sleep(POLL_S))
     try:
         if asked.undeploy:

@@ -6,7 +6,6 @@ the AWS CLI; `--dry-run` does none. Warm throughput is paid once and cannot be l
 hour until `--undo`, which also lets the alias point to the newest code again.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Callable
@@ -15,8 +14,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.exams.model import Policy
-from infra import regions, warming
-from infra.aws_commands import Account, Aws, DryRun
+from infra import warming
+from infra.aws_commands import Aws, account_of, arguments_of_a_stage
 from infra.deploy import stack_name
 
 POLL_S = 10.0
@@ -138,18 +137,14 @@ def _throughput(present: Json, reads: int, writes: int) -> Json:
 
 def main() -> int:
     """Make a stage warm, or undo it. Returns 1 and prints the reason when it fails."""
-    parser = argparse.ArgumentParser(prog="python -m infra.warm", description="Warm a stage.")
-    parser.add_argument("stage")
+    parser = arguments_of_a_stage("infra.warm", "Warm a stage.")
     parser.add_argument("--exam", default="", help="its `expected_people` say how much")
     parser.add_argument("--people", type=int, default=0, help="so many, whatever the exam says")
-    parser.add_argument("--region", default="", help="where; there is no default")
     parser.add_argument("--undo", action="store_true", help="after the closing of entry")
-    parser.add_argument("--dry-run", action="store_true", help="print every command, do none")
     asked = parser.parse_args()
-    if not asked.region:
-        print(regions.no_region(), file=sys.stderr)
+    aws = account_of(asked)
+    if aws is None:
         return 1
-    aws: Aws = DryRun(asked.region) if asked.dry_run else Account(asked.region)
     run = Warming(aws, asked.stage, rest=lambda: time.sleep(POLL_S))
     try:
         if asked.undo:

@@ -2,7 +2,6 @@
 
 import enum
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -40,8 +39,8 @@ _RULES = {
 _URGENCY = {standing: place for place, standing in enumerate(AttemptStanding)}
 
 
-def standing(row: Listed) -> AttemptStanding:
-    """Return the standing of an attempt from its fields in the index."""
+def standing(row: Listed | Attempt) -> AttemptStanding:
+    """Return the standing of an attempt, or of its fields in the index."""
     if row.integrity.state is IntegrityState.FLAGGED:
         return AttemptStanding.FLAGGED
     if row.integrity.state is IntegrityState.INVALIDATED:
@@ -53,21 +52,16 @@ def standing(row: Listed) -> AttemptStanding:
     return AttemptStanding.OPENED if row.started_at is None else AttemptStanding.STARTED
 
 
-def counts(rows: Iterable[Listed]) -> Counter[AttemptStanding]:
-    """Return the number of attempts in each standing. Each attempt counts once."""
-    return Counter(map(standing, rows))
-
-
 def urgent_first(rows: Iterable[Listed], only: AttemptStanding | None = None) -> list[Listed]:
     """Return the attempts in a fixed order: those that need an operator first, the gravest of them at the top.
 
     `only`: return only attempts with this standing.
     """
     wanted = [row for row in rows if only is None or standing(row) is only]
-    return sorted(wanted, key=lambda row: (_URGENCY[standing(row)], *_gravity(row), row.attempt_id))
+    return sorted(wanted, key=lambda row: (_URGENCY[standing(row)], *gravity(row), row.attempt_id))
 
 
-def _gravity(row: Listed) -> tuple[int, int]:
+def gravity(row: Listed) -> tuple[int, int]:
     """Return the sort key of the broken rule: the order of `_RULES`, then more frames first."""
     rule = row.integrity.rule
     return (_RULES[rule] if rule else len(_RULES), -len(row.integrity.slots))

@@ -1,11 +1,12 @@
-"""Use cases of operators who watch an exam. They only read: they do not even close an overdue attempt."""
+"""Use cases of operators who watch an exam. They change no attempt: they do not even close an overdue one."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
-from chalicelib.attempts import index_store, store, watch
+from chalicelib.attempts import board, board_store, index_store, store, watch
+from chalicelib.attempts.board import Board
 from chalicelib.attempts.deciding import load
 from chalicelib.attempts.model import Attempt, Listed
 from chalicelib.identity.model import FaceVerdict
@@ -32,6 +33,31 @@ class Snapshot(msgspec.Struct, frozen=True):
 def list_attempts(*, exam_id: str) -> list[Listed]:
     """Return all attempts of an exam from the index, which may be a moment behind. Costs one query for each part."""
     return list(index_store.list_of_exam(exam_id))
+
+
+def look_at_board(*, exam_id: str, now: int) -> Board:
+    """Return the live board of an exam. The index may be a moment behind.
+
+    Of an exam with more than `board.FEW` attempts it may be up to `board.GOOD_FOR_MS` old, because one reader reads all
+    rows for everybody who looks meanwhile. While they are read again others see the older one.
+    """
+    kept = board_store.load_board(exam_id)
+    if kept is not None:
+        age = now - kept.read_at
+        if age < board.GOOD_FOR_MS:
+            return kept
+        claimed = board_store.claim_reading(exam_id, now)
+        if not claimed and age < board.SHOWN_FOR_MS:
+            return kept
+    read = read_board(exam_id=exam_id, now=now)
+    if read.total > board.FEW:
+        board_store.keep_board(exam_id, read.shortened())
+    return read
+
+
+def read_board(*, exam_id: str, now: int) -> Board:
+    """Return the whole live board of an exam, from the index rows of all its attempts."""
+    return board.board_of(index_store.list_of_exam(exam_id), now)
 
 
 def each_attempt(*, exam_id: str) -> Iterator[Listed]:

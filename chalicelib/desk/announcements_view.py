@@ -3,7 +3,8 @@
 from typing import Any
 
 from chalicelib.attempts import overview, watching
-from chalicelib.attempts.model import Attempt, Listed
+from chalicelib.attempts.board import Board, Readers
+from chalicelib.attempts.model import Attempt, HelpRequest
 from chalicelib.desk import forms, parts
 from chalicelib.desk import texts as t
 from chalicelib.desk.forms import Target
@@ -13,41 +14,48 @@ from chalicelib.exams.model import Announcement, Exam
 from chalicelib.shared.html import Content, Html, el, join
 
 
-def open_help(ask: Ask, rows: list[Listed], back: dict[str, Any]) -> Html:
-    """The open requests for help of an exam, the one that waits longest first; nothing when there are none."""
-    waiting = overview.waiting_for_help(rows)
+def open_help(ask: Ask, board: Board, back: dict[str, Any]) -> Html:
+    """The open requests for help of an exam, the one that waits longest first; nothing when there are none.
+
+    The board may be some seconds old, so a request that was answered meanwhile is left out.
+    """
+    asked = board.help[: parts.PAGE_ROWS]
+    attempts = [watching.look_up_attempt(attempt_id=attempt_id) for attempt_id in asked]
+    lines = [
+        _help_line(ask, one, one.open_help, back) for one in attempts if one.open_help is not None
+    ]
+    waiting = board.help_wanted - len(attempts) + len(lines)
     if not waiting:
         return join()
-    lines = [_help_line(ask, row, back) for row in waiting[: parts.PAGE_ROWS]]
-    title = parts.mark(t.HELP_OPEN.format(number=len(waiting)), "bad")
+    title = parts.mark(t.HELP_OPEN.format(number=waiting), "bad")
     return join(el("h4", title), parts.table(t.HELP_HEADS, lines))
 
 
-def _help_line(ask: Ask, row: Listed, back: dict[str, Any]) -> list[Content]:
-    assert row.help is not None  # it waits
-    attempt = watching.look_up_attempt(attempt_id=row.attempt_id)
+def _help_line(
+    ask: Ask, attempt: Attempt, request: HelpRequest, back: dict[str, Any]
+) -> list[Content]:
     look = parts.show(
-        t.HELP_ANSWER, ask.endpoints["attempt"], "main", attempt_id=row.attempt_id, back=back
+        t.HELP_ANSWER, ask.endpoints["attempt"], "main", attempt_id=attempt.attempt_id, back=back
     )
-    asked_at = row.help.asked_at
+    asked_at = request.asked_at
     waited = parts.mark(t.WAITED.format(time=parts.length(ask.now - asked_at)), "warn")
     return [
         attempt.identity.name,
-        t.word(t.HELP_REASONS, row.help.reason.value),
+        t.word(t.HELP_REASONS, request.reason.value),
         join(parts.moment(asked_at), " ", waited),
         look,
     ]
 
 
-def announced(ask: Ask, exam: Exam, rows: list[Listed], shown: int, page: int) -> Html:
+def announced(ask: Ask, exam: Exam, board: Board, shown: int, page: int) -> Html:
     """The announcements to everybody, the newest first, each with how many have read it, and who (`shown`)."""
     if not exam.announcements:
         return join(el("h4", t.ANNOUNCEMENTS), parts.empty(t.NO_ANNOUNCEMENTS))
     lines = [
-        _line(ask, exam.exam_id, announcement, rows)
+        _line(ask, exam.exam_id, announcement, board.readers_of(announcement.number))
         for announcement in reversed(exam.announcements)
     ]
-    readers = _readers(ask, exam, rows, shown, page) if shown else join()
+    readers = _readers(ask, exam, shown, page) if shown else join()
     return join(el("h4", t.ANNOUNCEMENTS), parts.table(t.ANNOUNCEMENT_HEADS, lines), readers)
 
 
@@ -68,21 +76,21 @@ def _told(announcement: Announcement) -> list[Content]:
     ]
 
 
-def _line(ask: Ask, exam_id: str, announcement: Announcement, rows: list[Listed]) -> list[Content]:
-    unread, read = overview.readers(rows, announcement.number)
-    count = t.READ_OF.format(read=len(read), count=len(read) + len(unread))
+def _line(ask: Ask, exam_id: str, announcement: Announcement, by: Readers) -> list[Content]:
+    count = t.READ_OF.format(read=by.read, count=by.read + by.unread)
     who = parts.show(
         t.WHO_READ, ask.endpoints["live"], exam_id=exam_id, announcement=announcement.number
     )
     return [
         *_told(announcement),
-        parts.mark(count, "warn" if unread else "good"),
-        who if read or unread else "",
+        parts.mark(count, "warn" if by.unread else "good"),
+        who if by.read or by.unread else "",
     ]
 
 
-def _readers(ask: Ask, exam: Exam, rows: list[Listed], number: int, page: int) -> Html:
-    """Who has not read one announcement, then who has."""
+def _readers(ask: Ask, exam: Exam, number: int, page: int) -> Html:
+    """Who has not read one announcement, then who has. The names are on no board, so all rows are read."""
+    rows = watching.list_attempts(exam_id=exam.exam_id)
     unread, read = overview.readers(rows, number)
     back = {"to": "live", "exam_id": exam.exam_id, "announcement": number}
     listed = [(row, False) for row in unread] + [(row, True) for row in read]

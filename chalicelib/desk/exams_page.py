@@ -1,5 +1,7 @@
 """The page 考试与考前检查: the published exams, their checks before the exam, and orders for a whole exam."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from chalicelib.attempts import overview
@@ -17,9 +19,10 @@ from chalicelib.desk import texts as t
 from chalicelib.desk.actions import call
 from chalicelib.desk.forms import Target
 from chalicelib.desk.widget import Ask
-from chalicelib.exams import preflight
+from chalicelib.exams import lists, preflight
 from chalicelib.exams import service as exams
-from chalicelib.exams.model import Checkpoint, Exam, ExamOrder, OrderKind, Phase
+from chalicelib.exams.listing import ListPart
+from chalicelib.exams.model import Checkpoint, Exam, ExamOrder, ListedExam, OrderKind, Phase
 from chalicelib.shared.clock import MINUTE_MS
 from chalicelib.shared.html import Content, Html, el, join
 
@@ -30,18 +33,21 @@ _PAGE_ROWS = 10
 class Wanted(msgspec.Struct, frozen=True):
     """Which exam, or which page of the list.
 
+    `ended`: the list of those that are over, after this place of it (`after`).
     `view`: its statistics, score lists or reports, or who of its roster has practised.
     `question_id`: a question in the statistics.
     """
 
     exam_id: str = ""
     page: int = 1
+    ended: bool = False
+    after: str = ""
     view: str = ""
     question_id: str = ""
 
 
 def show(ask: Ask) -> Html:
-    """One exam when the parameters name it; else the list, the latest start first."""
+    """One exam when the parameters name it; else the current exams or those that are over, the latest start first."""
     wanted = ask.wants(Wanted)
     if wanted.exam_id and wanted.view == statistics_page.VIEW:
         return statistics_page.show(ask, wanted.exam_id, wanted.question_id, wanted.page)
@@ -49,18 +55,38 @@ def show(ask: Ask) -> Html:
         return day_reports_view.show(ask, wanted.exam_id)
     if wanted.exam_id and wanted.view == score_lists_page.VIEW:
         return score_lists_page.show(ask, wanted.exam_id)
-    return _one(ask, wanted) if wanted.exam_id else _list(ask, wanted.page)
+    return _one(ask, wanted) if wanted.exam_id else _list(ask, wanted)
 
 
-def _list(ask: Ask, page: int) -> Html:
-    listed = exams.list_exams()
-    again = join(forms.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["exams"]))
-    if not listed:
-        return join(parts.empty(t.NO_EXAMS), again)
-    shown, number, pages = overview.cut(listed, page, _PAGE_ROWS)
+def _list(ask: Ask, wanted: Wanted) -> Html:
+    """The current exams; those that are over when they are wanted, or when there are no others."""
+    current = [] if wanted.ended else lists.list_current()
+    if not current:
+        return _ended(ask, wanted.after)
+    newest_first = sorted(current, key=lambda exam: exam.starts_at, reverse=True)
+    shown, number, pages = overview.cut(newest_first, wanted.page, _PAGE_ROWS)
+    here = ask.endpoints["exams"]
+    more = join(
+        parts.pager(number, pages, here), el("p", parts.show(t.ENDED_EXAMS, here, ended=True))
+    )
+    return _table(ask, shown, more, parts.show(t.REFRESH, here))
+
+
+def _ended(ask: Ask, after: str) -> Html:
+    """One page of the exams that are over. A page names the place of its last exam; there are no numbers."""
+    here = ask.endpoints["exams"]
+    again = parts.show(t.CURRENT_EXAMS, here)
+    page = lists.list_page(part=ListPart.ENDED, after=after, most=_PAGE_ROWS)
+    if not page.exams:
+        return join(parts.empty(t.NO_EXAMS), forms.keep_operator(ask), again)
+    first = parts.show(t.FIRST_PAGE, here, ended=True) if after else join()
+    next_ = parts.show(t.AFTER, here, ended=True, after=page.next.text) if page.next else join()
+    return _table(ask, page.exams, el("p", first, next_), again)
+
+
+def _table(ask: Ask, shown: Sequence[ListedExam], more: Html, again: Html) -> Html:
     rows = [_row(ask, exams.get_exam(exam.exam_id)) for exam in shown]
-    more = parts.pager(number, pages, ask.endpoints["exams"])
-    return join(parts.table(t.EXAM_HEADS, rows), more, again)
+    return join(parts.table(t.EXAM_HEADS, rows), more, forms.keep_operator(ask), again)
 
 
 def _row(ask: Ask, exam: Exam) -> list[Content]:

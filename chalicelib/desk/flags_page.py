@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from chalicelib.attempts import overview, watch, watching
-from chalicelib.attempts.model import Attempt, Listed
+from chalicelib.attempts.board import Flag
+from chalicelib.attempts.model import Attempt
 from chalicelib.attempts.overview import AttemptStanding
 from chalicelib.desk import forms, parts
 from chalicelib.desk import texts as t
@@ -41,25 +42,36 @@ def _flags(ask: Ask, page: int) -> Html:
     again = join(forms.keep_operator(ask), parts.show(t.REFRESH, ask.endpoints["flags"]))
     started = lists.list_started_since(moment=ask.now - _FLAGS_FOR_MS)
     recent = [exam for exam in started if exam.starts_at <= ask.now]
-    exam_of = {row.attempt_id: (exam, row) for exam in recent for row in _flagged(exam)}
-    if not exam_of:
+    flags = [(flag, exam) for exam in recent for flag in _flagged(exam, ask.now)]
+    if not flags:
         return join(parts.empty(t.NO_FLAGS), again)
-    rows = overview.urgent_first(row for _, row in exam_of.values())
-    shown, number, pages = overview.cut(rows, page, parts.PAGE_ROWS)
-    lines = [_flag_line(ask, *exam_of[row.attempt_id]) for row in shown]
+    flags.sort(key=lambda one: (one[0].gravity, one[0].attempt_id))
+    shown, number, pages = overview.cut(flags, page, parts.PAGE_ROWS)
+    attempts = [
+        (watching.look_up_attempt(attempt_id=flag.attempt_id), exam) for flag, exam in shown
+    ]
+    lines = [_flag_line(ask, exam, attempt) for attempt, exam in attempts if _is_flagged(attempt)]
     more = parts.pager(number, pages, ask.endpoints["flags"])
-    return join(parts.table(t.FLAG_HEADS, lines), more, again)
+    shown_now = parts.table(t.FLAG_HEADS, lines) if lines else parts.empty(t.NO_FLAGS)
+    return join(shown_now, more, again)
 
 
-def _flagged(exam: ListedExam) -> list[Listed]:
-    rows = watching.list_attempts(exam_id=exam.exam_id)
-    return overview.urgent_first(rows, AttemptStanding.FLAGGED)
+def _flagged(exam: ListedExam, now: int) -> tuple[Flag, ...]:
+    """The flagged attempts of an exam. All rows are read if there are more of them than a kept board names."""
+    board = watching.look_at_board(exam_id=exam.exam_id, now=now)
+    if board.has_all_flags:
+        return board.flags
+    return watching.read_board(exam_id=exam.exam_id, now=now).flags
 
 
-def _flag_line(ask: Ask, exam: ListedExam, row: Listed) -> list[Content]:
-    attempt = watching.look_up_attempt(attempt_id=row.attempt_id)
+def _is_flagged(attempt: Attempt) -> bool:
+    """Whether it still is: the board may be some seconds old."""
+    return overview.standing(attempt) is AttemptStanding.FLAGGED
+
+
+def _flag_line(ask: Ask, exam: ListedExam, attempt: Attempt) -> list[Content]:
     integrity = attempt.integrity
-    handle = parts.show(t.HANDLE, ask.endpoints["flags"], attempt_id=row.attempt_id)
+    handle = parts.show(t.HANDLE, ask.endpoints["flags"], attempt_id=attempt.attempt_id)
     rule = parts.mark(t.RULES[integrity.rule.value] if integrity.rule else "", "warn")
     frames = t.FRAMES_OF.format(number=len(integrity.slots))
     where = state_of(attempt)

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from chalicelib.attempts import overview, watch, watching
-from chalicelib.attempts.model import Attempt, Listed
+from chalicelib.attempts.board import Board
+from chalicelib.attempts.model import Attempt
 from chalicelib.attempts.overview import AttemptStanding
 from chalicelib.attempts.watching import Snapshot
 from chalicelib.desk import announcements_view, forms, parts
@@ -51,16 +52,16 @@ def show(ask: Ask) -> Html:
     exam = _chosen(listed, live, wanted.exam_id, opened, ask.now)
     if exam is None:
         return join(parts.empty(t.NO_LIVE_EXAM), _others(ask, listed, ""))
-    rows = watching.list_attempts(exam_id=exam.exam_id)
+    board = watching.look_at_board(exam_id=exam.exam_id, now=ask.now)
     return join(
-        _head(ask, exam),
+        _head(ask, exam, board),
         _also_live(ask, [other for other in live if other is not exam], opened),
-        announcements_view.open_help(ask, rows, {"to": "live", "exam_id": exam.exam_id}),
-        _counts(rows),
+        announcements_view.open_help(ask, board, {"to": "live", "exam_id": exam.exam_id}),
+        _counts(board),
         _filters(ask, exam.exam_id, wanted.only),
         _search(ask, exam.exam_id),
-        _candidates(ask, exam.exam_id, rows, wanted),
-        _announcements(ask, exam.exam_id, rows, wanted),
+        _candidates(ask, exam.exam_id, board, wanted),
+        _announcements(ask, exam.exam_id, board, wanted),
         el("p", t.SEEN_NOTE, class_="quiet"),
         _others(ask, listed, exam.exam_id),
     )
@@ -118,21 +119,20 @@ def _search(ask: Ask, exam_id: str) -> Html:
     return el("p", find)
 
 
-def _head(ask: Ask, exam: ListedExam) -> Html:
+def _head(ask: Ask, exam: ListedExam, board: Board) -> Html:
     phase = t.word(t.PHASES, exam.phase(ask.now).value)
-    start, now = parts.day_and_minute(exam.starts_at), parts.moment(ask.now)
-    headline = t.LIVE_TOLD.format(phase=phase, start=start, now=now)
+    start, read_at = parts.day_and_minute(exam.starts_at), parts.moment(board.read_at)
+    headline = t.LIVE_TOLD.format(phase=phase, start=start, now=read_at)
     again = parts.show(t.REFRESH, ask.endpoints["live"], exam_id=exam.exam_id)
     return join(el("h3", exam.full_title), el("p", parts.mark(headline), " ", again))
 
 
-def _counts(rows: list[Listed]) -> Html:
-    numbers = overview.counts(rows)
+def _counts(board: Board) -> Html:
     figures = [
-        parts.count(numbers[standing], t.STANDINGS[standing.value], KIND.get(standing, ""))
+        parts.count(board.count(standing), t.STANDINGS[standing.value], KIND.get(standing, ""))
         for standing in AttemptStanding
     ]
-    return el("div", parts.count(len(rows), t.OPENED_IN_ALL), *figures, class_="counts")
+    return el("div", parts.count(board.total, t.OPENED_IN_ALL), *figures, class_="counts")
 
 
 def _filters(ask: Ask, exam_id: str, only: AttemptStanding | None) -> Html:
@@ -145,28 +145,39 @@ def _filters(ask: Ask, exam_id: str, only: AttemptStanding | None) -> Html:
     return el("p", *buttons)
 
 
-def _candidates(ask: Ask, exam_id: str, rows: list[Listed], wanted: Wanted) -> Html:
-    if not rows:
+def _candidates(ask: Ask, exam_id: str, board: Board, wanted: Wanted) -> Html:
+    if not board.total:
         return parts.empty(t.NOBODY_YET)
-    ordered = overview.urgent_first(rows, wanted.only)
-    if not ordered:
+    if not board.count(wanted.only):
         return parts.empty(t.NOBODY_SO)
     page = 1 if wanted.announcement else wanted.page  # then the pages are those of its readers
-    shown, number, pages = overview.cut(ordered, page, parts.PAGE_ROWS)
+    ids, number, pages = _page(ask, exam_id, board, wanted.only, page)
     only = wanted.only.value if wanted.only else None
     back: dict[str, Any] = {"to": "live", "exam_id": exam_id, "only": only, "page": number}
-    lines = [_line(ask, row, back) for row in shown]
+    lines = [_line(ask, attempt_id, back) for attempt_id in ids]
     more = parts.pager(number, pages, ask.endpoints["live"], exam_id=exam_id, only=only)
     return join(parts.table(t.LIVE_HEADS, lines), more)
 
 
-def _announcements(ask: Ask, exam_id: str, rows: list[Listed], wanted: Wanted) -> Html:
+def _page(
+    ask: Ask, exam_id: str, board: Board, only: AttemptStanding | None, page: int
+) -> tuple[tuple[str, ...], int, int]:
+    """One page of the list; all rows are read for a page so far behind that a kept board does not have it."""
+    kept = board.page(only, page, parts.PAGE_ROWS)
+    whole = kept or watching.read_board(exam_id=exam_id, now=ask.now).page(
+        only, page, parts.PAGE_ROWS
+    )
+    assert whole is not None  # the whole board has every page
+    return whole
+
+
+def _announcements(ask: Ask, exam_id: str, board: Board, wanted: Wanted) -> Html:
     """The announcements with their receipts, and below them the commands for the whole exam."""
     exam = exams.get_exam(exam_id)
     page = wanted.page if wanted.announcement else 1
-    given = [*_tell(ask, exam), *_gaps(ask, exam_id, rows)]
+    given = [*_tell(ask, exam), *_gaps(ask, exam_id, board.gaps)]
     return join(
-        announcements_view.announced(ask, exam, rows, wanted.announcement, page),
+        announcements_view.announced(ask, exam, board, wanted.announcement, page),
         forms.panel(ask, t.EXAM_COMMANDS, *given) if given else keep_operator(ask),
     )
 
@@ -180,9 +191,8 @@ def _tell(ask: Ask, exam: Exam) -> list[Html]:
     return [announcements_view.order_for_all(ask, target)]
 
 
-def _gaps(ask: Ask, exam_id: str, rows: list[Listed]) -> list[Html]:
+def _gaps(ask: Ask, exam_id: str, frames: int) -> list[Html]:
     """The commands for frames that we failed to judge; none when there are no such frames."""
-    frames = sum(len(row.integrity.gaps) for row in rows if row.submitted_at is not None)
     if not frames:
         return []
     here = {"to": "live", "exam_id": exam_id, "only": AttemptStanding.NOT_WATCHED.value}
@@ -190,10 +200,10 @@ def _gaps(ask: Ask, exam_id: str, rows: list[Listed]) -> list[Html]:
     return [gap_orders(ask, target, frames)]
 
 
-def _line(ask: Ask, row: Listed, back: dict[str, Any]) -> list[Content]:
-    attempt = watching.look_up_attempt(attempt_id=row.attempt_id)
-    where = overview.standing(row)
-    look = parts.show(t.LOOK, ask.endpoints["attempt"], attempt_id=row.attempt_id, back=back)
+def _line(ask: Ask, attempt_id: str, back: dict[str, Any]) -> list[Content]:
+    attempt = watching.look_up_attempt(attempt_id=attempt_id)
+    where = overview.standing(attempt)
+    look = parts.show(t.LOOK, ask.endpoints["attempt"], attempt_id=attempt_id, back=back)
     limit = attempt.policy.switch_limit
     switches = t.SWITCHES_OF.format(number=len(attempt.switches), limit=limit)
     answered = sum(1 for letters in attempt.answers.values() if letters)

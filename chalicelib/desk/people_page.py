@@ -18,7 +18,8 @@ from chalicelib.desk import texts as t
 from chalicelib.desk.actions import call
 from chalicelib.desk.attempt_page import integrity_of, state_of
 from chalicelib.desk.widget import Ask
-from chalicelib.exams import service as exams
+from chalicelib.exams import lists
+from chalicelib.exams.listing import ListPart
 from chalicelib.exams.model import titled
 from chalicelib.exams.texts import AUDIENCES
 from chalicelib.finding import query, service
@@ -121,9 +122,12 @@ def _form(ask: Ask, wanted: Wanted, proof: str) -> Html:
 
 def _exams(wanted: Wanted) -> list[tuple[str, str]]:
     """The exams that the field offers: the latest, and the one that the live list shows."""
-    listed = sorted(exams.list_exams(), key=lambda exam: -exam.starts_at)
-    shown = [e for i, e in enumerate(listed) if i < _MOST_EXAMS or e.exam_id == wanted.exam_id]
-    return [("", t.LOOK_IN_NONE), *((exam.exam_id, exam.full_title) for exam in shown)]
+    ended = lists.list_page(part=ListPart.ENDED, after="", most=_MOST_EXAMS).exams
+    current = sorted(lists.list_current(), key=lambda exam: -exam.starts_at)
+    titles = {exam.exam_id: exam.full_title for exam in [*current, *ended][:_MOST_EXAMS]}
+    if wanted.exam_id and wanted.exam_id not in titles:
+        titles |= _titles({wanted.exam_id})
+    return [("", t.LOOK_IN_NONE), *titles.items()]
 
 
 def _chosen_exam(ask: Ask, wanted: Wanted) -> str:
@@ -191,7 +195,8 @@ def _whole(ask: Ask, wanted: Wanted, found: FoundPerson) -> Html:
 def _one_of(ask: Ask, wanted: Wanted, found: FoundPerson, asked: Query, proof: str) -> Html:
     """One of several people in an exam, with the attempts of that exam alone."""
     mine = [attempt for attempt in found.attempts if attempt.exam_id == asked.exam_id]
-    titles, here = _titles(), {"to": "find_person", **_way(wanted)}
+    titles = _titles({attempt.exam_id for attempt in mine})
+    here = {"to": "find_person", **_way(wanted)}
     rows = [_attempt(ask, attempt, titles, here) for attempt in mine]
     parameters = {
         "do": "look_up",
@@ -230,15 +235,16 @@ def _attempts(ask: Ask, found: FoundPerson, here: dict[str, Any]) -> Html:
     title = el("h4", t.PERSON_ATTEMPTS.format(number=len(found.attempts)))
     if not found.attempts:
         return join(title, parts.empty(t.NO_ATTEMPTS))
-    titles = _titles()
+    titles = _titles({attempt.exam_id for attempt in found.attempts})
     rows = [_attempt(ask, attempt, titles, here) for attempt in found.attempts]
     more = parts.empty(t.MORE_ATTEMPTS) if found.more else ""
     return join(title, parts.table(t.PERSON_ATTEMPT_HEADS, rows), more)
 
 
-def _titles() -> dict[str, str]:
-    """Exam id → title of the published exams."""
-    return {exam.exam_id: exam.full_title for exam in exams.list_exams()}
+def _titles(exam_ids: set[str]) -> dict[str, str]:
+    """Exam id → title of those that are published."""
+    found = (lists.find_exam(exam_id=exam_id) for exam_id in sorted(exam_ids))
+    return {exam.exam_id: exam.full_title for exam in found if exam is not None}
 
 
 def _attempt(

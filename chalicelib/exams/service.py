@@ -26,7 +26,6 @@ from chalicelib.exams.model import (
     Exam,
     ExamKind,
     ExamOrder,
-    ListedExam,
     Liveness,
     Policy,
     Preflight,
@@ -223,11 +222,6 @@ def _rehearsed(exam: Exam, roster: Iterable[RosterEntry] | None) -> list[Sitting
 def _cut_short(rehearsed: list[Sitting]) -> list[FileFinding]:
     wronged = [sitting for sitting in rehearsed if sitting.cut_short]
     return [FileFinding("exam.yaml", 0, f"演练：{s.who}：{s.cut_short}") for s in wronged]
-
-
-def list_exams() -> list[ListedExam]:
-    """All published exams, the latest start first."""
-    return store.list_exams()
 
 
 def get_exam(exam_id: str) -> Exam:

@@ -1,5 +1,6 @@
 """The list of exams: its pages, what caches may keep of it, and how exams get from one part to the other."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.settings import settings
 from tests.api import Api, minute, publish
 from tests.clock import T0, StandingClock
+from tests.console import Widget
 from tests.faults import failing
 from tests.integration.candidates import EXAM, MINUTE, Candidate
 from tests.operators import give
@@ -256,7 +258,7 @@ def test_exams_of_an_earlier_release_are_moved_by_the_schedule(
 
 def test_operators_find_an_exam_that_is_over(exam: Exam, clock: StandingClock) -> None:
     assert lists.move_ended(now=exam.ends_at + 1) == 1
-    assert [one.exam_id for one in exams.list_exams()] == [EXAM]
+    assert [one.exam_id for one in store.list_exams()] == [EXAM]
     assert [one.exam_id for one in lists.list_started_since(moment=T0)] == [EXAM]
     assert lists.list_started_since(moment=T0 + 1) == []
     found = lists.find_exam(exam_id=EXAM)
@@ -277,3 +279,25 @@ def test_one_row_of_a_roster_is_enough_to_know_that_there_is_one(
     monkeypatch.setattr(table, "query", noted)
     assert not store.has_roster(EXAM, "none")
     assert asked == [1]
+
+
+def test_operators_page_through_the_exams_that_are_over(exam: Exam, clock: StandingClock) -> None:
+    copies(exam, 20)
+    clock.now = exam.ends_at + 60 * MINUTE
+    assert minute()["exams_ended"] == 21
+    widget, seen = Widget().open("exams"), []
+    for number in (10, 10, 1):
+        assert len(widget.actions("实况")) == number
+        seen += re.findall(rf"copy-[0-9]+|{EXAM}", widget.text)
+        widget = widget.click("下一页" if number == 10 else "第一页")
+    assert list(dict.fromkeys(seen)) == [*(f"copy-{n}" for n in reversed(range(20))), EXAM]
+    assert len(widget.actions("实况")) == 10
+
+
+def test_operators_go_from_the_current_exams_to_those_that_are_over(
+    exam: Exam, clock: StandingClock
+) -> None:
+    widget = Widget().open("exams")
+    assert EXAM in widget.text
+    assert "还没有发布考试" in widget.click("已结束的考试").text
+    assert EXAM in widget.click("未结束的考试").text

@@ -200,7 +200,7 @@ def test_an_exam_is_published_only_when_all_its_pictures_are_there(
     monkeypatch.setattr(store, "write_picture", write_39)
     with pytest.raises(Unavailable):
         exams.publish_exam(draft=draft(), now=T0 - 60_000)
-    assert exams.list_exams() == []
+    assert store.list_exams() == []
 
 
 # --- preflight ----------------------------------------------------------------------------------

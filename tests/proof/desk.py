@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.attempts import board
 from chalicelib.exams import store as exam_store
 from chalicelib.shared import archives
 from tests import console, dropbox
@@ -218,6 +219,19 @@ def shown(name: str, **parameters: Any) -> Step:
     return show
 
 
+def large(w: World) -> None:
+    """Any exam counts as a large one, whose board is kept. Each scenario is prepared in a process of its own."""
+    submitted(w)
+    board.FEW = 0
+
+
+def watched_before(w: World) -> None:
+    """The kept board has become too old."""
+    large(w)
+    shown("live", exam_id=EXAM)(w)
+    w.clock.advance(ms=board.GOOD_FOR_MS)
+
+
 def clicked(before: Step, button: str, *way: str, of: str, **typed: str) -> Step:
     """Return a run of the click on a form that an operator has filled in."""
 
@@ -336,6 +350,8 @@ ALL = [
     Scenario("click: an exam-day report", "widgets_command_exam", wants_a_report, click),
     Scenario("a report is written", "certificates_write_documents", report_made, event("document")),
     Scenario("watch", "widgets_show_live", submitted, shown("live", exam_id=EXAM)),
+    Scenario("watch a large exam", "widgets_show_live", large, shown("live", exam_id=EXAM)),
+    Scenario("watch it again", "widgets_show_live", watched_before, shown("live", exam_id=EXAM)),
     Scenario(
         "who has read",
         "widgets_show_live",

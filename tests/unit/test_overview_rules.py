@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from chalicelib.attempts import overview, watch
+from chalicelib.attempts.board import board_of
 from chalicelib.attempts.model import Listed
 from chalicelib.attempts.overview import AttemptStanding
 from chalicelib.desk import parts
@@ -34,7 +35,7 @@ OVERTURNED = Integrity(IntegrityState.OVERTURNED, IntegrityRule.SEVERAL)
 )
 def test_each_attempt_stands_in_one_place(row: Listed, standing: AttemptStanding) -> None:
     assert overview.standing(row) is standing
-    assert overview.counts([row]) == {standing: 1}
+    assert board_of([row], T0).count(standing) == 1
 
 
 def test_who_needs_an_operator_comes_first_and_the_order_stays() -> None:
