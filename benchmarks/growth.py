@@ -17,7 +17,8 @@ from unittest import mock
 
 import msgspec
 
-from benchmarks.meter import READ, size
+from benchmarks.behind_moto import enrolled
+from benchmarks.meter import KIB, READ, size
 from tests.environment import set_environment
 
 set_environment()
@@ -30,9 +31,12 @@ from chalicelib.exams import store as exam_store  # noqa: E402
 from chalicelib.exams.listing import ListPart  # noqa: E402
 from chalicelib.exams.model import RosterEntry  # noqa: E402
 from chalicelib.handlers import public  # noqa: E402
+from chalicelib.identity import census  # noqa: E402
+from chalicelib.identity import store as identity_store  # noqa: E402
 from chalicelib.results import store as results  # noqa: E402
 from chalicelib.shared import table  # noqa: E402
 from chalicelib.shared.clock import HOUR_MS, MINUTE_MS  # noqa: E402
+from tests.faults import rows as stored_rows  # noqa: E402
 from tests.unit.attempts import T0  # noqa: E402
 from tests.unit.exams import exam  # noqa: E402
 
@@ -52,6 +56,8 @@ class StandIn:
     read: int = 0
     units: float = 0.0
     sizes: dict[Any, int] = field(default_factory=dict)
+    kept: Row | None = None  # the one row of the passing table: the board of a large exam
+    write_units: int = 0
 
     def query(
         self, _: str, *, hash_key: tuple[str, Any], most: int | None, **more: Any
@@ -71,16 +77,37 @@ class StandIn:
             self.units += max(1, math.ceil(bytes_ / READ)) * (0.5 if more.get("index") else 1)
             yield from page
 
+    def get(self, _: str, key: Row) -> Row | None:
+        """As `table.get` of the passing table; other tables have nothing."""
+        if "pk" not in key or self.kept is None:
+            return None
+        self.read += 1
+        self.units += math.ceil(wire_size(self.kept) / READ)
+        return self.kept
+
+    def update(self, _: str, key: Row, condition: Any, *, sets: Row) -> Row:
+        """As `table.update` of the passing table, whatever the condition."""
+        self.kept = {**key, **(self.kept or {}), **sets}
+        self.write_units += math.ceil(wire_size(self.kept) / KIB)
+        return self.kept
+
     def _rows_of_a_page(self, key: Any, rows: Sequence[Row]) -> int:
         if rows and key not in self.sizes:
-            self.sizes[key] = size({name: table.to_wire(v) for name, v in rows[0].items()})
+            self.sizes[key] = wire_size(rows[0])
         return MB // max(1, self.sizes.get(key, MB))
 
 
-def counted(rows: dict[Any, Sequence[Row]], work: Callable[[], Any]) -> StandIn:
-    """Do some work on these rows; returns what it has read."""
-    stand_in = StandIn(rows)
-    with mock.patch.multiple(table, query=stand_in.query, get=lambda *_: None):
+def wire_size(row: Row) -> int:
+    """The bytes of a row as DynamoDB counts them."""
+    return size({name: table.to_wire(value) for name, value in row.items()})
+
+
+def counted(
+    rows: dict[Any, Sequence[Row]], work: Callable[[], Any], kept: Row | None = None
+) -> StandIn:
+    """Do some work on these rows; returns what it has read and kept."""
+    stand_in = StandIn(rows, kept=kept)
+    with mock.patch.multiple(table, query=stand_in.query, get=stand_in.get, update=stand_in.update):
         work()
     return stand_in
 
@@ -141,21 +168,73 @@ def attempt_rows() -> None:
     """What operators' pages read of the attempts of an exam."""
     for number in (1_000, 10_000, 100_000):
         parts = shards.exam_shards("exam", shards.LEAST_SHARDS)
-        row = {"attempt_id": f"at_{'x' * 20}", "exam_shard": "exam#00", "started_at": T0}
-        row |= {"submitted_at": T0 + HOUR_MS, "cause": Cause.CANDIDATE.value, "announced": 2}
-        rows: dict[Any, Sequence[Row]] = {part: [row] * (number // len(parts)) for part in parts}
-        report(
-            "attempts",
-            number,
-            "live board",
-            counted(rows, lambda: watching.list_attempts(exam_id="exam")),
+        opened = {"attempt_id": f"at_{'x' * 28}", "exam_shard": "exam#00"}
+        started = {**opened, "started_at": T0, "announced": 2}
+        submitted = {**started, "submitted_at": T0 + HOUR_MS, "cause": Cause.CANDIDATE.value}
+        share = number // len(parts)
+        some = ([submitted] * 5 + [started] * 4 + [opened]) * (share // 10 + 1)  # largest first
+        rows: dict[Any, Sequence[Row]] = dict.fromkeys(parts, some[:share])
+        first = counted(rows, lambda: watching.look_at_board(exam_id="exam", now=T0))
+        kept = f", kept by {first.write_units} write units" if first.kept else ""
+        report("attempts", number, f"live board, who looks first{kept}", first)
+        later = counted(
+            rows, lambda: watching.look_at_board(exam_id="exam", now=T0 + 1), first.kept
         )
+        report("attempts", number, "live board, who looks within 15 s", later)
         report(
             "attempts",
             number,
             "which exam is fullest?",
             counted(rows, lambda: watching.count_open(exam_id="exam")),
         )
+
+
+@dataclass
+class People:
+    """The table of accounts with so many people whose face is stored, as the count of the day reads it."""
+
+    number: int
+    bytes_each: int
+    census: Any = None
+    pages: int = 0
+
+    def count_page(
+        self, _: str, *, having: str, after: Row | None = None
+    ) -> tuple[int, Row | None]:
+        """As `table.count_page`: one page of 1 MB."""
+        begin = int(after["pk"]) if after else 0
+        end = min(self.number, begin + MB // self.bytes_each)
+        self.pages += 1
+        return end - begin, {"pk": str(end)} if end < self.number else None
+
+    def load(self) -> Any:
+        """As `store.load_census`."""
+        return self.census
+
+    def note(self, census: Any, seen: Any) -> bool:
+        """As `store.note_census`."""
+        self.census = census
+        return True
+
+
+def face_rows() -> None:
+    """The day's count of people whose face is stored. All rows of a person are read, one of which is the account."""
+    with enrolled(45):
+        bytes_each = sum(map(wire_size, stored_rows("ACCOUNTS_TABLE").values()))
+    for number in (1_000, 10_000, 100_000):
+        people, minutes = People(number, bytes_each), 0
+        with (
+            mock.patch.object(table, "count_page", people.count_page),
+            mock.patch.multiple(identity_store, load_census=people.load, note_census=people.note),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            while people.census is None or not people.census.done:
+                census.count_faces(now=T0)
+                minutes += 1
+        units = number * bytes_each / READ / 2
+        runs = f"{minutes} run{'s' if minutes > 1 else ''} of the minute"
+        call = f"the day's count: {people.pages:,} pages, {runs}"
+        print(f"| enrolled faces | {number:,} | {call} | {number:,} people | {units:,.0f} |")
 
 
 def feed_rows() -> None:
@@ -218,7 +297,7 @@ def main() -> None:
     """Print the table."""
     print("| stored | how many | call | rows read | read units |")
     print("|---|---:|---|---:|---:|")
-    for part in (exam_rows, roster_rows, attempt_rows, feed_rows, sweep_seconds):
+    for part in (exam_rows, roster_rows, attempt_rows, face_rows, feed_rows, sweep_seconds):
         part()
 
 
