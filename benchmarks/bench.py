@@ -182,7 +182,7 @@ def local_saves() -> list[Figure]:
 def first_view() -> list[Figure]:
     """What the portal loads before anything can be seen, from the built page."""
     manifest = json.loads((PAGE / ".vite" / "manifest.json").read_text("utf-8"))
-    files = {"index.html", "unsupported.js", *_files(manifest, "index.html", set())}
+    files = {"index.html", "start.js", *_files(manifest, "index.html", set())}
     size = sum(len(gzip.compress((PAGE / file).read_bytes())) for file in files) / 1000
     requests = len(files) + CALLS_OF_FIRST_VIEW
     return [

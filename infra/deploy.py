@@ -20,6 +20,7 @@ from botocore.exceptions import UnknownRegionError
 
 from infra import mainland, regions
 from infra.aws_commands import Aws, account_of, arguments_of_a_stage
+from infra.languages import PAGE
 from infra.package import PROJECT, TEMPLATE, read_template
 
 POLL_S = 5.0
@@ -31,7 +32,6 @@ NOT_YET = "https://not-yet.invalid"  # the value of SiteOrigin until CloudFront 
 SITE_CACHE = json.loads((PROJECT / "infra" / "site_headers.json").read_text("utf-8"))["cache"]
 PROTECTION = "TablesAreProtected"
 FORMS = {".br": "br", ".gz": "gzip"}
-PAGE = "index.html"
 Json = dict[str, Any]
 
 
@@ -239,17 +239,18 @@ class Deployment:
     def _upload_site(
         self, site: Path, outputs: dict[str, str], page_headers: dict[str, str] | None
     ) -> None:
-        """Upload the page, `index.html` last, so that its files exist before it. Old files stay for open pages."""
+        """Upload the pages of all languages last, so that their files exist before. Old files stay for open pages."""
         for upload in site_uploads(site, page_headers):
             self._aws.call("s3", "put_object", Bucket=outputs["SiteBucketName"], **upload)
-        name = hashlib.sha256((site / PAGE).read_bytes()).hexdigest()[:32]
+        pages = _pages(site)
+        content = b"".join((site / page).read_bytes() for page in pages)
         self._aws.call(
             "cloudfront",
             "create_invalidation",
             DistributionId=outputs["SiteDistribution"],
             InvalidationBatch={
-                "Paths": {"Quantity": 1, "Items": [f"/{PAGE}"]},
-                "CallerReference": name,
+                "Paths": {"Quantity": len(pages), "Items": [f"/{page}" for page in pages]},
+                "CallerReference": hashlib.sha256(content).hexdigest()[:32],
             },
         )
 
@@ -292,6 +293,11 @@ def _parameters(template: Json, given: dict[str, str], present: dict[str, str]) 
     return entries
 
 
+def _pages(site: Path) -> list[str]:
+    """Return the page of each language, below the folder of the built page."""
+    return sorted(page.relative_to(site).as_posix() for page in site.rglob(PAGE))
+
+
 def site_uploads(site: Path, page_headers: dict[str, str] | None = None) -> Iterator[Json]:
     """Return each file of the built page with its S3 metadata: type, compression and cache time.
 
@@ -304,7 +310,8 @@ def site_uploads(site: Path, page_headers: dict[str, str] | None = None) -> Iter
         raise DeployError(f"{site} holds no built page: make web")
     if page_headers is not None:
         shown = [file for file in shown if file.suffix not in FORMS]
-    for file in sorted(shown, key=lambda file: file == site / PAGE):
+    pages = _pages(site)
+    for file in sorted(shown, key=lambda file: file.relative_to(site).as_posix() in pages):
         path = "/" + file.relative_to(site).as_posix()
         encoding = FORMS.get(file.suffix)
         plain = file.with_suffix("") if encoding else file
@@ -319,7 +326,7 @@ def site_uploads(site: Path, page_headers: dict[str, str] | None = None) -> Iter
                 age for start, age in SITE_CACHE.items() if path.startswith(start)
             ),
         }
-        if page_headers is not None and path == f"/{PAGE}":
+        if page_headers is not None and path[1:] in pages:
             upload["Metadata"] = page_headers
         yield upload | ({"ContentEncoding": encoding} if encoding else {})
 

@@ -24,7 +24,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from infra import templates
+from infra import languages, templates
+from infra.languages import PAGE
 
 PARTITION = "aws-cn"
 REGIONS = ("cn-north-1", "cn-northwest-1")
@@ -51,7 +52,7 @@ DAY_S, YEAR_S = 86_400, 31_536_000
 CLOUDFRONT = "cloudfront.amazonaws.com"
 CONSOLES = ("console.aws.amazon.com", "console.amazonaws.cn")
 FOREIGN = re.compile(r"arn:aws:|console\.aws\.amazon\.com|cloudfront\.amazonaws\.com")
-PAGE, PAGE_PATH = "index.html", "/page"  # paths of the API; its own routes never begin like this
+PAGE_PATH = "/page"  # paths of the API; its own routes never begin like this
 SITE_PATHS = [
     {"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["SitePaths", "FunctionARN"]}}
 ]
@@ -79,8 +80,9 @@ def adapt(template: Json, folder: Path) -> Json:
     headers = json.loads((folder / "site_headers.json").read_text("utf-8"))["headers"]
     _require_what_is_needed(adapted["Parameters"])
     _let_an_identity_read(resources)
-    _serve_by_old_means(resources["Site"]["Properties"]["DistributionConfig"])
-    _answer_addresses(resources, tuple(headers))
+    addresses = languages.addresses(folder.parent)
+    _serve_by_old_means(resources["Site"]["Properties"]["DistributionConfig"], addresses)
+    _answer_addresses(resources, addresses, tuple(headers))
     _send_no_messages(resources)
     adapted["Outputs"]["PageHeaders"] = {
         "Description": "Security headers of the page; make deploy puts them beside it.",
@@ -159,8 +161,11 @@ def _let_an_identity_read(resources: Json) -> None:
                 del statement["Condition"]
 
 
-def _serve_by_old_means(config: Json) -> None:
-    """Rewrite origins, behaviours and certificate of the distribution without policies and functions."""
+def _serve_by_old_means(config: Json, addresses: tuple[str, ...]) -> None:
+    """Rewrite origins, behaviours and certificate of the distribution without policies and functions.
+
+    `addresses`: what those of each language of the page begin with.
+    """
     origins = {origin["Id"]: origin for origin in config["Origins"]}
     page, api = origins["page"], origins["api"]
     del page["OriginAccessControlId"]
@@ -173,7 +178,7 @@ def _serve_by_old_means(config: Json) -> None:
     answered = {**copy.deepcopy(files), "TargetOriginId": "addresses"}
     config["CacheBehaviors"] = [
         *[_behaviour(one) for one in config["CacheBehaviors"]],
-        {"PathPattern": f"/{PAGE}", **answered},
+        *[{"PathPattern": f"{address}{PAGE}", **answered} for address in addresses],
         {"PathPattern": "*.*", **files},
     ]
     config["DefaultCacheBehavior"] = answered
@@ -207,8 +212,11 @@ def _behaviour(behaviour: Json) -> Json:
     return {**settings, "ForwardedValues": passed, **ages}
 
 
-def _answer_addresses(resources: Json, headers: tuple[str, ...]) -> None:
-    """Add two paths to the API, for which API Gateway reads the page from the site bucket."""
+def _answer_addresses(
+    resources: Json, addresses: tuple[str, ...], headers: tuple[str, ...]
+) -> None:
+    """Add two paths to the API for each language, for which API Gateway reads the page from the site bucket."""
+    pages = {f"{PAGE_PATH}{address}".rstrip("/"): address[1:] + PAGE for address in addresses}
     document = {
         "Version": "2012-10-17",
         "Statement": [
@@ -216,7 +224,7 @@ def _answer_addresses(resources: Json, headers: tuple[str, ...]) -> None:
                 "Sid": "ReadThePage",
                 "Effect": "Allow",
                 "Action": ["s3:GetObject"],
-                "Resource": [{"Fn::Sub": f"${{SiteBucket.Arn}}/{PAGE}"}],
+                "Resource": [{"Fn::Sub": f"${{SiteBucket.Arn}}/{page}"} for page in pages.values()],
             }
         ],
     }
@@ -235,11 +243,14 @@ def _answer_addresses(resources: Json, headers: tuple[str, ...]) -> None:
     paths = resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
     if any(path == PAGE_PATH or path.startswith(f"{PAGE_PATH}/") for path in paths):
         raise MainlandError(f"a route of the API begins with {PAGE_PATH}")
-    for path, names in ((PAGE_PATH, ()), (f"{PAGE_PATH}/{{address+}}", ("address",))):
-        paths[path] = {method: _page_method(method, names, headers) for method in ("get", "head")}
+    for start, page in pages.items():
+        for path, names in ((start, ()), (f"{start}/{{address+}}", ("address",))):
+            paths[path] = {
+                method: _page_method(method, page, names, headers) for method in ("get", "head")
+            }
 
 
-def _page_method(method: str, names: tuple[str, ...], headers: tuple[str, ...]) -> Json:
+def _page_method(method: str, page: str, names: tuple[str, ...], headers: tuple[str, ...]) -> Json:
     passed = {
         name: f"integration.response.header.x-amz-meta-{name.lower()}" for name in headers
     } | {name: f"integration.response.header.{name}" for name in ("Content-Type", "Cache-Control")}
@@ -260,7 +271,7 @@ def _page_method(method: str, names: tuple[str, ...], headers: tuple[str, ...]) 
             "httpMethod": method.upper(),
             "uri": {
                 "Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:s3:path/${SiteBucket}/"
-                + PAGE
+                + page
             },
             "credentials": {"Fn::GetAtt": [READER, "Arn"]},
             "passthroughBehavior": "when_no_match",

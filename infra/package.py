@@ -71,6 +71,7 @@ STAMP = "package.json"  # the inputs of the package; written last, after all che
 INPUTS = (  # the inputs of a package; scripts/face_models.py has the hashes of the networks
     *("app.py", "chalicelib/**/*", ".chalice/*.json", "requirements.txt", "requirements-dev.txt"),
     *("infra/*.*", "infra/*-layer/*", "scripts/face_models.py", "scripts/wheels.py"),
+    "web/src/languages/*/language.json",  # where the page in each language lies
 )
 Json = dict[str, Any]
 

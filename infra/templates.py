@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from infra import routed
+from infra import languages, routed
 
 FILES = (
     "resources.yaml",
@@ -55,7 +55,7 @@ def compose(stage: str, folder: Path) -> Json:
     headers = json.loads((folder / "site_headers.json").read_text("utf-8"))["headers"]
     _add(resources["SiteHeaders"]["Properties"], headers_policy(headers), "site_headers.json")
     for name, file in EDGE_FUNCTIONS.items():
-        resources[name]["Properties"]["FunctionCode"] = (folder / file).read_text("utf-8")
+        resources[name]["Properties"]["FunctionCode"] = edge_code(folder, file)
     limits = yaml.safe_load((folder / "throttles.yaml").read_text("utf-8"))
     resources["RestAPI"]["Properties"]["MethodSettings"] += throttles(limits)
     dashboard = yaml.safe_load((folder / "dashboard.yaml").read_text("utf-8"))
@@ -63,6 +63,12 @@ def compose(stage: str, folder: Path) -> Json:
     resources["HomeDashboard"]["Properties"]["DashboardBody"] = {"Fn::Sub": body}
     demand_tls(resources)
     return whole
+
+
+def edge_code(folder: Path, file: str) -> str:
+    """Return the code of a function at CloudFront, with the languages of the page where it asks for them."""
+    others = json.dumps(languages.addresses(folder.parent)[1:])
+    return (folder / file).read_text("utf-8").replace("__LANGUAGES__", others)
 
 
 def complete(template: Json) -> Json:

@@ -2,6 +2,14 @@ import vue from "@vitejs/plugin-vue";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { detectorFiles, detectorVersion } from "./build/detector.ts";
+import {
+  isFirst,
+  language,
+  languagePage,
+  languages,
+  otherLanguages,
+  shownOf,
+} from "./build/languages.ts";
 import { recordCheck } from "./build/record-check.ts";
 import { speedFiles } from "./build/speed.ts";
 
@@ -16,20 +24,28 @@ const BASE = {
 };
 
 export default defineConfig({
-  plugins: [vue(), detectorFiles(), speedFiles(), recordCheck()],
+  plugins: [
+    vue(),
+    languagePage(),
+    ...(isFirst ? [detectorFiles(), speedFiles(), recordCheck(), otherLanguages()] : []),
+  ],
   resolve: {
     alias: {
       "@": fileURLToPath(new URL("./src", import.meta.url)),
-      "#texts": fileURLToPath(new URL("./src/languages/zh", import.meta.url)),
+      "#texts": fileURLToPath(new URL(`./src/languages/${language.folder}`, import.meta.url)),
     },
   },
   define: {
     __VUE_OPTIONS_API__: false,
     __DETECTOR_VERSION__: JSON.stringify(detectorVersion),
+    __LANGUAGE__: JSON.stringify(shownOf(language)),
+    __LANGUAGES__: JSON.stringify(languages.map(shownOf)),
   },
   build: {
     target: "chrome87", // the kernels of older 360 and QQ browsers
-    manifest: true, // the test of the first view's size reads it
+    emptyOutDir: isFirst,
+    copyPublicDir: isFirst,
+    manifest: isFirst || `.vite/manifest.${language.folder}.json`, // the test of the first view's size reads them
     modulePreload: { polyfill: false },
     rolldownOptions: { output: { codeSplitting: { groups: [BASE] } } },
     assetsInlineLimit: 0, // no data: URIs, so that the content security policy can stay narrow

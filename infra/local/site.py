@@ -9,10 +9,10 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+from infra.languages import PAGE
 from infra.local.front import Headers, Refusal, Reply, Request
 
 HEADERS = Path(__file__).resolve().parents[1] / "site_headers.json"
-PAGE = "index.html"
 _ORIGIN = re.compile(r"\$\{(Upload|Paper)Origin\}")
 # Smallest first. The build writes these forms beside files that CloudFront does not compress.
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
@@ -35,7 +35,7 @@ class Site:
         return (self._folder / PAGE).is_file()
 
     def answer(self, request: Request) -> Reply:
-        """Return the file, or index.html for an address of the page; else 404 or 405."""
+        """Return the file, or for an address of the page that of its language; else 404 or 405."""
         if request.method not in {"GET", "HEAD"}:
             raise Refusal(405, "method_not_allowed", "此地址不支持该请求方式。", allowed=["GET"])
         file = self._find(request.path)
@@ -54,13 +54,17 @@ class Site:
             plain = unquote(path).lstrip("/")
             wanted = (self._folder / plain).resolve()
             inside = wanted.is_relative_to(self._folder)
-            if (
-                inside and "." not in plain.rpartition("/")[2]
-            ):  # an address that the page's router handles
-                wanted = self._folder / PAGE
+            # an address without an ending is one that the page's router handles
+            if inside and "." not in plain.rpartition("/")[2]:
+                wanted = self._page_of(plain)
             return wanted if inside and wanted.is_file() else None
         except (OSError, ValueError):  # the file system does not allow this name
             return None
+
+    def _page_of(self, address: str) -> Path:
+        """Return the page in the language that an address begins with."""
+        other = self._folder / address.partition("/")[0] / PAGE
+        return other if other.is_file() else self._folder / PAGE
 
 
 def _compressed(file: Path, accepted: str) -> tuple[Path, Headers]:

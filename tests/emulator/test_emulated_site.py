@@ -15,6 +15,7 @@ UPLOADS = "http://127.0.0.1:9001"
 def site(tmp_path: Path) -> Site:
     files = {
         "index.html": "<h1>page</h1>",
+        "en/index.html": "<h1>page in English</h1>",
         "assets/main-1a2b.js": "1",
         "detector/0.1/engine.wasm": "plain",
         "detector/0.1/engine.wasm.br": "smallest",
@@ -44,6 +45,14 @@ def test_every_address_without_an_ending_is_the_page(site: Site, path: str) -> N
     assert reply.body == b"<h1>page</h1>"
     assert headers(reply)["Content-Type"] == "text/html"
     assert headers(reply)["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/en", "/en/", "/en/exam/detail", "/en/index.html"])
+def test_addresses_below_a_language_are_the_page_in_it(site: Site, path: str) -> None:
+    reply = get(site, path)
+    assert reply.body == b"<h1>page in English</h1>"
+    assert headers(reply)["Cache-Control"] == "no-cache"
+    assert get(site, "/english").body == b"<h1>page</h1>"
 
 
 @pytest.mark.parametrize(

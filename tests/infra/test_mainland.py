@@ -168,7 +168,8 @@ def page_addresses() -> list[str]:
 
 
 def test_addresses_files_and_calls_each_find_their_origin(china: Json) -> None:
-    for address in (*page_addresses(), "/me/identity", "/nothing/like/this", "/index.html"):
+    indexes = ("/index.html", "/en/index.html", "/en", "/en/", "/en/me/identity")
+    for address in (*page_addresses(), "/me/identity", "/nothing/like/this", *indexes):
         assert origin_of(china, address) == "addresses", address
     for file in ("/assets/Exam-1.js", "/detector/0.1/engine.wasm", "/icon.svg", "/robots.txt"):
         assert origin_of(china, file) == "page", file
@@ -212,15 +213,25 @@ def test_every_header_that_the_application_reads_is_forwarded(china: Json) -> No
     assert (read | partner | asked) - by_itself - missed_without_harm == forwarded
 
 
-@pytest.mark.parametrize("path", ["/page", "/page/{address+}"])
-def test_the_page_comes_out_of_the_bucket_with_its_headers(china: Json, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/page", "index.html"),
+        ("/page/{address+}", "index.html"),
+        ("/page/en", "en/index.html"),
+        ("/page/en/{address+}", "en/index.html"),
+    ],
+)
+def test_the_page_comes_out_of_the_bucket_with_its_headers(
+    china: Json, path: str, page: str
+) -> None:
     methods = properties(china, "RestAPI")["DefinitionBody"]["paths"][path]
     assert set(methods) == {"get", "head"}
     told = json.loads((FOLDER / "site_headers.json").read_text("utf-8"))["headers"]
     for method, operation in methods.items():
         call = operation["x-amazon-apigateway-integration"]
         assert (call["type"], call["httpMethod"]) == ("aws", method.upper())
-        assert call["uri"]["Fn::Sub"].endswith(":s3:path/${SiteBucket}/index.html")
+        assert call["uri"]["Fn::Sub"].endswith(":s3:path/${SiteBucket}/" + page)
         assert call["credentials"] == {"Fn::GetAtt": ["SitePageReaderRole", "Arn"]}
         given = call["responses"]["default"]["responseParameters"]
         for name in told:
@@ -249,7 +260,8 @@ def test_the_reader_reads_the_page_and_nothing_else(china: Json) -> None:
     [policy] = role["Policies"]
     [statement] = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == ["s3:GetObject"]
-    assert statement["Resource"] == [{"Fn::Sub": "${SiteBucket.Arn}/index.html"}]
+    pages = ("index.html", "en/index.html")
+    assert statement["Resource"] == [{"Fn::Sub": f"${{SiteBucket.Arn}}/{page}"} for page in pages]
 
 
 def test_no_role_may_send_to_telephones(built: Built, china: Json) -> None:

@@ -15,7 +15,8 @@ from infra.package import PROJECT
 def project(tmp_path: Path) -> Path:
     """As much of a project as decides what a package is."""
     place = tmp_path / "project"
-    for name in ("chalicelib/rooms", ".chalice", "infra/a-layer", "scripts", "docs"):
+    language = "web/src/languages/en"
+    for name in ("chalicelib/rooms", ".chalice", "infra/a-layer", "scripts", "docs", language):
         (place / name).mkdir(parents=True)
     files = {
         "app.py": "app = 1",
@@ -28,6 +29,7 @@ def project(tmp_path: Path) -> Path:
         "infra/site_paths.js": "//",
         "infra/a-layer/requirements.txt": "z==1",
         "scripts/face_models.py": "SHA256 = {}",
+        "web/src/languages/en/language.json": "{}",
         "scripts/wheels.py": "w = 1",
         "docs/api.md": "words",
     }
@@ -67,6 +69,7 @@ def test_another_stage_or_partition_is_another_package(out: Path, project: Path)
         *("app.py", "requirements.txt", "requirements-dev.txt", "chalicelib/rooms/model.py"),
         *(".chalice/config.json", ".chalice/policy-api.json", "infra/resources.yaml"),
         *("infra/site_paths.js", "infra/a-layer/requirements.txt", "scripts/face_models.py"),
+        "web/src/languages/en/language.json",
     ],
 )
 @pytest.mark.parametrize("how", ["changed", "removed", "renamed"])

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from infra import deploy
+from infra import deploy, templates
 from infra.package import PROJECT
 
-CODE = PROJECT / "infra" / "site_paths.js"
+CODE = templates.edge_code(PROJECT / "infra", "site_paths.js")
 
 
 def asked(uri: str, accepts: str | None) -> str:
     headers = {"accept-encoding": {"value": accepts}} if accepts is not None else {}
     event = {"request": {"uri": uri, "headers": headers}}
-    script = f"{CODE.read_text('utf-8')}\nconsole.log(handler({json.dumps(event)}).uri);"
+    script = f"{CODE}\nconsole.log(handler({json.dumps(event)}).uri);"
     done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
@@ -28,6 +28,12 @@ def asked(uri: str, accepts: str | None) -> str:
         ("/me/certificates", "br", "/index.html"),
         ("/v1.2/exam", "br", "/index.html"),
         ("/index.html", "br", "/index.html"),
+        ("/en", "br", "/en/index.html"),
+        ("/en/", None, "/en/index.html"),
+        ("/en/me/certificates", "br", "/en/index.html"),
+        ("/en/index.html", "br", "/en/index.html"),
+        ("/english", "br", "/index.html"),
+        ("/me/en/", "br", "/index.html"),
         ("/assets/Exam-1.js", "br", "/assets/Exam-1.js"),  # CloudFront compresses it itself
         ("/detector/0.1/engine.wasm", "gzip, deflate, br, zstd", "/detector/0.1/engine.wasm.br"),
         ("/detector/0.1/engine.wasm", "gzip, deflate", "/detector/0.1/engine.wasm.gz"),
@@ -60,6 +66,7 @@ def test_the_firewall_is_told_who_asks_whatever_they_say_themselves(claimed: str
 def test_files_are_uploaded_as_browsers_want_them(tmp_path: Path) -> None:
     for name in (
         "index.html",
+        "en/index.html",
         "icon.svg",
         ".vite/manifest.json",
         "assets/a.js",
@@ -70,13 +77,15 @@ def test_files_are_uploaded_as_browsers_want_them(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     told = {upload["Key"]: upload for upload in deploy.site_uploads(tmp_path)}
-    assert list(told)[-1] == "index.html"  # whoever loads it finds all that it names
+    # whoever loads them finds all that they name
+    assert list(told)[-2:] == ["en/index.html", "index.html"]
     assert set(told) == {
-        *("index.html", "icon.svg", "assets/a.js"),
+        *("index.html", "en/index.html", "icon.svg", "assets/a.js"),
         *(f"detector/1/e.wasm{form}" for form in ("", ".br", ".gz")),
     }
-    assert told["index.html"]["CacheControl"] == "no-cache"
-    assert told["index.html"]["ContentType"] == "text/html"
+    for page in ("index.html", "en/index.html"):
+        assert told[page]["CacheControl"] == "no-cache"
+        assert told[page]["ContentType"] == "text/html"
     assert "immutable" in told["assets/a.js"]["CacheControl"]
     assert told["detector/1/e.wasm"]["ContentType"] == "application/wasm"
     assert "ContentEncoding" not in told["detector/1/e.wasm"]
@@ -86,21 +95,22 @@ def test_files_are_uploaded_as_browsers_want_them(tmp_path: Path) -> None:
 
 
 def test_where_nothing_chooses_at_the_edge_files_are_uploaded_in_one_form(tmp_path: Path) -> None:
-    for name in ("index.html", "assets/a.js", "detector/e.wasm", "detector/model.tflite"):
+    pages = ("en/index.html", "index.html")
+    for name in (*pages, "assets/a.js", "detector/e.wasm", "detector/model.tflite"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     for form in (".br", ".gz"):
         (tmp_path / f"detector/e.wasm{form}").write_text(f"small{form}")
     headers = {"content-security-policy": "default-src 'self'"}
     told = {upload["Key"]: upload for upload in deploy.site_uploads(tmp_path, headers)}
-    assert list(told) == ["assets/a.js", "detector/e.wasm", "detector/model.tflite", "index.html"]
+    assert list(told) == ["assets/a.js", "detector/e.wasm", "detector/model.tflite", *pages]
     small = told["detector/e.wasm"]
     assert small["Body"].read_text() == "small.gz"
     assert (small["ContentType"], small["ContentEncoding"]) == ("application/wasm", "gzip")
     assert "immutable" in small["CacheControl"]
     assert "ContentEncoding" not in told["detector/model.tflite"]
-    assert {key for key, upload in told.items() if "Metadata" in upload} == {"index.html"}
-    assert told["index.html"]["Metadata"] == headers
+    assert {key for key, upload in told.items() if "Metadata" in upload} == set(pages)
+    assert all(told[page]["Metadata"] == headers for page in pages)
 
 
 def test_a_page_that_is_not_built_is_not_uploaded(tmp_path: Path) -> None:

@@ -6,4 +6,4 @@ import "@/styles/tokens.css";
 import "@/styles/base.css";
 
 recallPreferences();
-if (!window.__unsupported) createApp(App).use(router).mount("#app");
+if (!window.__stopped) createApp(App).use(router).mount("#app");

@@ -1,11 +1,12 @@
 import { createRouter, createWebHistory } from "vue-router";
+import { language } from "@/lib/language";
 import Portal from "@/screens/portal/Portal.vue";
 import { texts } from "#texts/common";
 import { titles } from "#texts/titles";
 
 /** All addresses of the page. 候考, 考试 and the other parts of an exam share one address, because they are states of it. */
 export const router = createRouter({
-  history: createWebHistory(),
+  history: createWebHistory(language.address),
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   routes: [
     {

@@ -45,8 +45,8 @@ describe("a text", () => {
       paragraph(text("重要", "bold", "underline")),
     ]);
     expect([...root.querySelectorAll("p")].map((p) => p.innerHTML)).toEqual([
-      '10<sup><span class="visually-hidden">上标</span>2</sup>' +
-        'H<sub><span class="visually-hidden">下标</span>2</sub>',
+      '10<sup><span class="visually-hidden" lang="zh-CN">上标</span>2</sup>' +
+        'H<sub><span class="visually-hidden" lang="zh-CN">下标</span>2</sub>',
       "<u><strong>重要</strong></u>",
     ]);
   });

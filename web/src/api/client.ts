@@ -1,6 +1,7 @@
 /** Calls of the API: typed by the OpenAPI document, with errors in one form. */
 import createClient from "openapi-fetch";
 import type { components, paths } from "@/api/schema";
+import { language } from "@/lib/language";
 import { texts } from "#texts/common";
 
 export type Schemas = components["schemas"];
@@ -41,7 +42,11 @@ async function reach(request: Request, timeoutMs = TIMEOUT_MS): Promise<Response
 }
 
 /** Typed calls, such as `api.GET("/exams/{exam_id}", { params: { path: { exam_id } } })`. */
-export const api = createClient<paths>({ baseUrl: "/api", fetch: (request) => reach(request) });
+export const api = createClient<paths>({
+  baseUrl: "/api",
+  headers: { "Accept-Language": language.tag }, // of the sentences in its answers
+  fetch: (request) => reach(request),
+});
 
 type Answer = { data?: unknown; error?: unknown; response: Response };
 

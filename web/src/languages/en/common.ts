@@ -35,7 +35,6 @@ export const texts: Shape<typeof zh> = {
     signOut: "Sign out",
     profile: "My account",
     help: "Camera help",
-    languages: "Language",
     offlineBanner: "You are offline. The page goes on by itself when you are back online",
   },
   audience: {

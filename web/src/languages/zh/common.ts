@@ -32,7 +32,6 @@ export const texts = {
     signOut: "退出登录",
     profile: "个人中心",
     help: "考试开启摄像头",
-    languages: "语言",
     offlineBanner: "网络已断开，恢复后会自动继续",
   },
   audience: { agency_practitioner: "代理机构从业人员", evaluation_expert: "评审专家" },

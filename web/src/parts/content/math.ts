@@ -3,6 +3,7 @@
  * spans instead, which the style sheet of `ContentView` lays out.
  */
 import { h, type VNode } from "vue";
+import { language } from "@/lib/language";
 import { mathInWords } from "@/parts/content/math-speech";
 import type { Formula, MathElement } from "@/parts/content/content";
 
@@ -34,9 +35,9 @@ export function mathNode(formula: Formula, native = hasMath()): VNode {
   if (native) {
     const { attributes, children } = formula.math;
     const root = { name: "math", attributes: { ...attributes, display: "inline" }, children };
-    return nativeNode(root, { "^alttext": formula.latex, "aria-label": words });
+    return nativeNode(root, { "^alttext": formula.latex, "aria-label": words, lang: language.tag });
   }
-  const named = { role: "img", "aria-label": words, class: "math" };
+  const named = { role: "img", "aria-label": words, lang: language.tag, class: "math" };
   return h("span", named, formula.math.children.map(spanNode));
 }
 
