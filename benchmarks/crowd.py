@@ -255,15 +255,20 @@ def ask_all(pipes: list[Connection], *step: Any) -> list[Any]:
     return answers
 
 
-def publish(address: str, minutes: int, frames: int) -> None:
-    """Publish the example exam with this length and so many frames an hour. Its waiting room is open at once."""
+def pack(minutes: int, frames: int) -> dict[str, bytes]:
+    """Return the files of the example exam with this length, so many frames an hour, and a long time of waiting."""
     files = read_folder(PACK)
     policy = f"  duration_min: {minutes}\n  snapshots_min: {frames}\n  snapshots_max: {frames}\n"
     policy += f"  waiting_opens_min: {WAITING_MIN}\n"
     files["exam.yaml"] = files["exam.yaml"].replace(b"  duration_min: 60\n", policy.encode())
+    return files
+
+
+def publish(address: str, minutes: int, frames: int) -> None:
+    """Publish the exam. Its waiting room is open at once."""
     aws, bucket = find_bucket(address, "DropboxBucket")
     key = f"packs/{EXAM}.zip"
-    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=archives.pack(files))
+    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=archives.pack(pack(minutes, frames)))
     launcher = Browser(address)
     starts_at = launcher.local("GET", "/clock")["now"] + (WAITING_MIN - 1) * 60_000
     event = {"pack_bucket": bucket, "pack_key": key, "exam_id": EXAM, "starts_at": starts_at}
