@@ -28,7 +28,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ import httpx
 
 from benchmarks.saves import PARTS, processor_time
 from chalicelib.shared import archives
-from examples.demo_browser import Browser, DemoFailed
+from examples.demo_browser import Browser
 from infra.folders import read_folder
 from infra.imports import find_bucket
 from scripts.kill_test import PROJECT, QUESTIONS, Candidate, Cloud, Progress
@@ -52,7 +52,6 @@ BEAT_MS, WAITING_BEAT_MS = 30_000, 60_000
 WAITING_BEATS = 5  # before the start; the page sends one a minute
 WAITING_MIN = 300  # the waiting room is open so long that everybody is in it in time; sessions end after 12 hours
 SAVES = 30  # 20 answers, half of them changed once
-TRIES = 3  # of a step of the check-in
 WATCHED = 10  # of every tenth candidate the frames are watched until their verdict
 ROW = "| {:<44} | {:>7} | {:>7} | {:>7} | {:>7} | {:>7} | {:>7} |"
 FRAME = "a frame, from its upload to its verdict"
@@ -133,22 +132,6 @@ class Person(Candidate):
         self._told = told
         self._saved = 0
         self._sent: set[str] = set()
-
-    def enter(self) -> None:
-        """Do all steps up to the waiting room. A step that failed is done again, as a person would."""
-        for step in self.entering():
-            self._do(step)
-
-    def _do(self, step: Callable[[], str]) -> None:
-        for left in reversed(range(TRIES)):
-            try:
-                step()
-            except (DemoFailed, httpx.HTTPError):
-                if not left:
-                    raise
-                self.retries += 1
-            else:
-                return
 
     def wait(self) -> None:
         """Send a heartbeat of the waiting room."""
