@@ -11,8 +11,8 @@ ERRORS = {
         "请先阅读并同意：{missing}", "Please read and agree to: {missing}"
     ),
     "captcha_wrong": Sentence(
-        "图形验证码错误或已失效，请换一张重新输入",
-        "The picture code is wrong or has expired. Please load another picture and type its code",
+        "验证码不正确或已失效，请按新换的图片或语音填写",
+        "That was not right, or it has expired. Please type what the new picture or sound says",
     ),
     "code_wrong": Sentence("验证码错误或已失效", "The SMS code is wrong or has expired"),
     "codes_paused": Sentence(

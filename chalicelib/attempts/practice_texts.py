@@ -90,7 +90,7 @@ _LIGHT = Sentence(
     "visible, and take the practice exam again",
 )
 _NETWORK = Sentence(
-    "请使用网线或靠近路由器，关闭下载和视频，再试考一次。考试中断网时答案保存在本机，联网后自动提交",
+    "请使用网线或靠近路由器，关闭下载和视频，再试考一次。考试中断网时答案保存在本机，联网后自动发送",
     "Please use a network cable or move closer to the router, stop downloads and videos, "
     "and take the practice exam again. If the network fails in the exam, your answers are"
     " kept on this computer and sent when it is back",

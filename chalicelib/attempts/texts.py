@@ -10,11 +10,11 @@ ERRORS = {
         "The answer to question {question} cannot be read. Please answer it again",
     ),
     "absences_missing": Sentence(
-        "有较早的离开记录尚未提交，正在重新提交",
+        "有较早的离开记录尚未发送，正在重新发送",
         "An earlier absence was not reported yet. It is being sent again",
     ),
     "answers_missing": Sentence(
-        "有较早的答案尚未保存，正在重新提交",
+        "有较早的答案尚未保存，正在重新发送",
         "Earlier answers were not saved yet. They are being sent again",
     ),
     "announcement_unknown": Sentence(
@@ -201,36 +201,53 @@ _UNJUDGED = Sentence(
 )
 
 
+# What took the candidate away from the exam, by `AbsenceKind`.
+_WHY_AWAY = {
+    "hidden": Sentence(
+        "您切换到了其他标签页，或最小化了浏览器",
+        "You changed to another tab, or minimised the browser",
+    ),
+    "blur": Sentence(
+        "您切换到了其他窗口，或有消息弹窗遮住了考试页面",
+        "You changed to another window, or a pop-up came before the exam page",
+    ),
+    "fullscreen": Sentence(
+        "您退出全屏后没有及时返回", "You left full screen and did not come back to it in time"
+    ),
+    "page_lost": Sentence("您关闭或刷新了考试页面", "You closed or reloaded the exam page"),
+}
 _SWITCHES = {
     "short": Sentence(
         "已记录一次短暂离开，未计入切屏",
         "A short absence was recorded. It does not count as leaving the page",
     ),
     "practice": Sentence(
-        "您离开过考试页面。试考只作提醒，不会收卷；正式考试会记为切屏，达 {limit} 次将自动收卷",
-        "You left the exam page. In a practice exam this is only a reminder. In an exam it counts, and the exam "
+        "{why}。试考只作提醒，不会收卷；正式考试会记为切屏，达 {limit} 次将自动收卷",
+        "{why}. In a practice exam this is only a reminder. In an exam it counts, and the exam "
         "is handed in automatically when it has happened {limit} times",
     ),
     "last": Sentence(
-        "离开考试页面达 {limit} 次，系统已自动收卷",
-        "You left the exam page {limit} times, so the system handed in your exam",
+        "{why}，记为切屏第 {switch} 次；已达 {limit} 次，系统已自动收卷",
+        "{why}. This counts as number {switch}; at number {limit} the system has handed in your exam",
     ),
     "counted": Sentence(
-        "您已离开考试页面，记为切屏第 {switch} 次；达 {limit} 次将自动收卷",
-        "You left the exam page. This counts as number {switch}; at number {limit} the exam is handed in automatically",
+        "{why}，记为切屏第 {switch} 次；达 {limit} 次将自动收卷",
+        "{why}. This counts as number {switch}; at number {limit} the exam is handed in automatically",
     ),
 }
 
 
-def switch_message(switch: int | None, limit: int, *, practice: bool = False) -> Sentence:
-    """Return the message about an absence. `switch`: its number; None when the absence was too short to count."""
+def switch_message(
+    switch: int | None, limit: int, kind: str = "", *, practice: bool = False
+) -> Sentence:
+    """Return the message about an absence: why it counts, and how many are allowed.
+
+    `switch`: its number; None when the absence was too short to count. `kind`: the `AbsenceKind` of one that counts.
+    """
     if switch is None:
         return _SWITCHES["short"]
-    if practice:
-        return _SWITCHES["practice"].format(limit=limit)
-    if switch >= limit:
-        return _SWITCHES["last"].format(limit=limit)
-    return _SWITCHES["counted"].format(switch=switch, limit=limit)
+    said = "practice" if practice else "last" if switch >= limit else "counted"
+    return _SWITCHES[said].format(why=_WHY_AWAY[kind], switch=switch, limit=limit)
 
 
 def verification_message(state: str, reason: str) -> Sentence:

@@ -29,7 +29,7 @@ ERRORS = {
 # Where a ticket stands; the page shows the operator's reason beside it. `telling` says what was given.
 TICKETS = {
     "open": Sentence(
-        "工单已提交，运营人员将尽快处理",
+        "工单已提交，工作人员将尽快处理",
         "Your ticket was submitted. Our staff will deal with it as soon as possible",
     ),
     "accepted": Sentence("工单已通过：{given}", "Your ticket was accepted: {given}"),

@@ -110,10 +110,10 @@ PICTURES: Final = {
     "picture_3": "图片 3",
 }
 KINDS: Final = {
-    "hidden": "切换页面或最小化",
-    "blur": "切换窗口",
+    "hidden": "切换标签页或最小化",
+    "blur": "切换窗口或弹窗遮挡",
     "fullscreen": "退出全屏",
-    "page_lost": "页面关闭或崩溃",
+    "page_lost": "页面关闭、刷新或崩溃",
 }
 VERIFICATIONS: Final = {
     "pending": "等待照片",
@@ -440,6 +440,7 @@ FACTS: Final = {
     "silent": "页面沉默 {times} 次，最长 {seconds} 秒（仅作参考，不计切屏）",
     "absence": "离开页面 {seconds} 秒（{kind}），{counted}",
     "switch": "切屏第 {number} 次（{kind}）",
+    "switch_away": "切屏第 {number} 次（{kind}），离开 {seconds} 秒",
     "snapshot_asked": "要求第 {slot} 张抓拍",
     "snapshot_verdict": "第 {slot} 张抓拍：{verdict}",
     "integrity": "监考结论：{state} {rule}",

@@ -8,11 +8,14 @@ from chalicelib.proctoring.texts import FRAME_LABELS
 from chalicelib.shared.html import Html, el, join
 from chalicelib.timeline.model import TimelineEntry
 
+Fact = dict[str, Any]
+
 _NEWEST = 60  # entries that are shown, the newest first
 _WORDS: dict[str, dict[str, dict[str, str]]] = {
     "verification": {"state": t.VERIFICATIONS},
     "absence": {"kind": t.KINDS},
     "switch": {"kind": t.KINDS},
+    "switch_away": {"kind": t.KINDS},
     "snapshot_verdict": {"verdict": FRAME_LABELS},
     "integrity": {"state": t.INTEGRITY, "rule": t.RULES},
     "command": {"command": t.COMMAND_NAMES},
@@ -30,11 +33,8 @@ def show(entries: list[TimelineEntry], problems: list[str]) -> Html:
         if problems
         else parts.mark(t.TIMELINE_WHOLE, "good")
     )
-    lines = [
-        (parts.moment(_at(fact, entry)), _sentence(fact))
-        for entry in reversed(entries[-_NEWEST:])
-        for fact in reversed(entry.facts)
-    ]
+    facts = [(_at(fact, entry), fact) for entry in entries[-_NEWEST:] for fact in entry.facts]
+    lines = [(parts.moment(at), _sentence(fact)) for at, fact in reversed(_one_per_absence(facts))]
     return join(el("h4", t.TIMELINE, " ", chain), parts.table(t.TIMELINE_HEADS, lines))
 
 
@@ -42,6 +42,42 @@ def _at(fact: dict[str, Any], entry: TimelineEntry) -> int:
     """When it happened, or when its entry was written (UTC ms)."""
     at = fact.get("at")
     return at if isinstance(at, int) else entry.at
+
+
+def _one_per_absence(facts: list[tuple[int, Fact]]) -> list[tuple[int, Fact]]:
+    """The facts with one for each absence, of its first report, its end and the switch that it counts as."""
+    lines: list[tuple[int, Fact]] = []
+    places: dict[
+        tuple[Any, Any], int
+    ] = {}  # page and number of an absence → its place among the lines
+    newest = 0
+    for at, fact in facts:
+        if fact.get("what") == "absence":
+            newest = places.setdefault((fact.get("page"), fact.get("seq")), len(lines))
+            if newest < len(lines):
+                lines[newest] = (lines[newest][0], {**lines[newest][1], **_of_absence(fact)})
+                continue
+        elif fact.get("what") == "switch" and lines and _counts(lines[newest][1], fact):
+            lines[newest] = (
+                at,
+                {**lines[newest][1], "what": "switch_away", "number": fact["number"]},
+            )
+            continue
+        lines.append((at, fact))
+    return lines
+
+
+def _of_absence(fact: Fact) -> Fact:
+    return {name: value for name, value in fact.items() if name != "what"}
+
+
+def _counts(absence: Fact, switch: Fact) -> bool:
+    """Whether a switch is this absence, which was written with it."""
+    same = (absence.get("reported_at"), absence.get("kind")) == (
+        switch.get("at"),
+        switch.get("kind"),
+    )
+    return absence.get("what") == "absence" and same
 
 
 def _sentence(fact: dict[str, Any]) -> str:

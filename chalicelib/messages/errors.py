@@ -20,7 +20,9 @@ from chalicelib.statistics import texts as statistics
 
 # Codes that handlers, `shared` or several rooms raise.
 GENERAL: Final = {
-    "body_too_large": Sentence("提交的内容过大", "What was sent is too large"),
+    "body_too_large": Sentence(
+        "发送的内容过大，请缩短文字或换较小的文件", "What was sent is too large"
+    ),
     "busy": Sentence(
         "操作过于频繁，请稍后重试",
         "There were too many actions at once. Please try again in a moment",
@@ -33,17 +35,19 @@ GENERAL: Final = {
         "please call the hotline",
     ),
     "invalid_request": Sentence(
-        "提交的内容有误，请检查后重试",
+        "填写的内容有误，请检查后重试",
         "Something in what was sent is wrong. Please check it and try again",
     ),
-    "malformed_json": Sentence("提交的内容无法识别", "What was sent cannot be read"),
+    "malformed_json": Sentence(
+        "发送的内容无法识别，请刷新页面后重试", "What was sent cannot be read"
+    ),
     "method_not_allowed": Sentence("不支持该操作", "This is not possible here"),
     "name_invalid": Sentence(
         "姓名只能包含文字和间隔号，最多 40 个字",
         "A name can have letters, spaces and the signs · - ' . only, at most 40 characters",
     ),
     "not_found": Sentence("没有找到您要的内容", "What you are looking for was not found"),
-    "not_json": Sentence("提交的内容须为 JSON", "What is sent must be JSON"),
+    "not_json": Sentence("发送的内容须为 JSON", "What is sent must be JSON"),
     "service_busy": Sentence(
         "系统繁忙，请稍后重试", "The system is busy. Please try again in a moment"
     ),

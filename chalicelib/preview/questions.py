@@ -50,7 +50,7 @@ class Questions:
     def _entry(self, number: int, question: Question) -> Html:
         stem = " ".join(plain_text(question.stem).split())
         short = stem if len(stem) <= _SHORT else f"{stem[:_SHORT]}…"
-        kind = el("span", _short_name(question.type), class_="kind")
+        kind = el("span", TYPE_NAMES[question.type], class_="kind")
         return join(el("b", number), el("span", short, class_="stem"), kind)
 
     def _search(self) -> Html:
@@ -63,7 +63,7 @@ class Questions:
             counts[question.type] += 1
         remarked = sum(bool(self._noticed(question)) for question in self._questions)
         chips = [_chip("", t.ALL, len(self._questions), pressed=True)]
-        chips += [_chip(kind.value, _short_name(kind), n) for kind, n in counts.items() if n]
+        chips += [_chip(kind.value, TYPE_NAMES[kind], n) for kind, n in counts.items() if n]
         chips += [_chip("remarked", t.REMARKED, remarked)] if remarked else []
         return el("div", *chips, class_="chips", role="group")
 
@@ -202,11 +202,6 @@ class Questions:
             return []
         file, row = self._preview.places[question.id]
         return [r.reason for r in self._preview.remarks if r.file == file and row in r.rows]
-
-
-def _short_name(kind: QuestionType) -> str:
-    """单选, 不定项 and so on."""
-    return TYPE_NAMES[kind].removesuffix("选择题").removesuffix("题")
 
 
 def _chip(kind: str, name: str, count: int, *, pressed: bool = False) -> Html:

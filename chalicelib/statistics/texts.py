@@ -29,11 +29,11 @@ RELIABILITY: Final = {
     ReliabilityKind.DEPENDABILITY: "可靠性系数 Φ（每人试卷不同）",
 }
 TYPES: Final = {
-    "single": "单选",
-    "multiple": "多选",
-    "indefinite": "不定项",
-    "judge": "判断",
-    "blank": "填空",
+    "single": "单选题",
+    "multiple": "多选题",
+    "indefinite": "不定项选择题",
+    "judge": "判断题",
+    "blank": "填空题",
 }
 NOT_COMPUTABLE: Final = "无法计算"
 NOT_KNOWN: Final = "未知"

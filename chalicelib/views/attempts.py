@@ -7,6 +7,7 @@ import msgspec
 from chalicelib.attempts import absences
 from chalicelib.attempts.absences import Return
 from chalicelib.attempts.model import (
+    AbsenceKind,
     Attempt,
     Cause,
     CheckState,
@@ -301,9 +302,13 @@ class PictureLinks(msgspec.Struct, frozen=True):
 
 
 class AbsenceView(msgspec.Struct, frozen=True):
-    """What reported absences led to. `switch`: the number of the last one that counted, None if none counted."""
+    """What reported absences led to. `switch`: the number of the last one that counted, None if none counted.
+
+    `kind`: by what that one left the page; None if none counted.
+    """
 
     switch: int | None
+    kind: AbsenceKind | None
     switches: int
     switch_limit: int
     message: Sentence
@@ -321,11 +326,14 @@ def absence_view(attempt: Attempt, page: int, seqs: list[int], now: int, stamp: 
     numbers = [absences.number_of(attempt, page, seq) for seq in seqs]
     switch = max((number for number in numbers if number is not None), default=None)
     limit = attempt.policy.switch_limit
+    kind = attempt.switches[switch - 1].kind if switch else None
+    why = kind.value if kind else ""
     return AbsenceView(
         switch=switch,
+        kind=kind,
         switches=len(attempt.switches),
         switch_limit=limit,
-        message=switch_message(switch, limit, practice=attempt.policy.is_practice),
+        message=switch_message(switch, limit, why, practice=attempt.policy.is_practice),
         status=attempt.status,
         acked_seq=attempt.acked_seq,
         stamp=stamp,

@@ -11,6 +11,7 @@ from chalicelib.attempts import absences, check_in
 from chalicelib.attempts.absences import ReportedAbsence, Return
 from chalicelib.attempts.model import Absence, AbsenceKind, Attempt, Cause, CheckIn, Status
 from chalicelib.attempts.sitting import Batch
+from chalicelib.attempts.texts import switch_message
 from chalicelib.exams.model import Policy
 from chalicelib.kernel.outcomes import applied
 from chalicelib.shared.errors import Conflict
@@ -324,3 +325,14 @@ def test_any_delivery_with_retries_counts_the_same(lengths: list[int], order: ob
             assert gap.code == "absences_missing"
     assert len(now.switches) == counting
     assert now.short_absences == len(lengths) - counting
+
+
+@pytest.mark.parametrize(("switch", "said"), [(2, "达 3 次将自动收卷"), (3, "系统已自动收卷")])
+@pytest.mark.parametrize("kind", AbsenceKind)
+def test_the_message_says_why_an_absence_counts(kind: AbsenceKind, switch: int, said: str) -> None:
+    whys = {switch_message(1, 3, kind.value).partition("，记为")[0] for kind in AbsenceKind}
+    assert len(whys) == len(AbsenceKind)
+    message = switch_message(switch, 3, kind.value)
+    assert f"记为切屏第 {switch} 次" in message
+    assert said in message
+    assert message.en != message

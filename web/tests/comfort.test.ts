@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 /** 考试 made easy to sit: who sits it, how far one is, keys, size of letters, seconds, and text that can be selected. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createApp } from "vue";
 import type { Schemas } from "@/api/client";
 import { ExamDay, FakeServer, MINUTE_MS, question } from "./exam-day";
 
@@ -8,7 +9,7 @@ const SAVED_WITHIN_MS = 2000;
 let day: ExamDay;
 
 beforeEach(() => localStorage.clear());
-afterEach(() => day.close());
+afterEach(() => day?.close());
 
 async function open(
   questions: Schemas["ShownQuestion"][] = [question(1), question(2)],
@@ -169,4 +170,20 @@ describe("copying", () => {
     day = await ExamDay.inTheExam(server);
     expect(copy(day.all("#stem")[0]!).defaultPrevented).toBe(false);
   });
+});
+
+it.each([
+  ["hidden", "不要切换标签页或最小化窗口"],
+  ["blur", "退出微信、QQ"],
+  ["fullscreen", "返回全屏"],
+  ["page_lost", "不要关闭或刷新本页面"],
+] as const)("切屏提醒 after %s says why and what to do", async (kind, todo) => {
+  const { default: SwitchDialog } = await import("@/screens/exam/SwitchDialog.vue");
+  const told = { switch: 1, kind, switch_limit: 3, message: "您离开了，记为切屏第 1 次" };
+  const root = document.createElement("div");
+  const app = createApp(SwitchDialog, { told, practice: false });
+  app.mount(root);
+  expect(root.textContent).toContain(told.message);
+  expect(root.textContent).toContain(todo);
+  app.unmount();
 });

@@ -325,7 +325,7 @@ export function ticket(fields: Partial<Schemas["TicketView"]> = {}): Schemas["Ti
     text: "戴眼镜后一直不通过",
     opened_at: NOW,
     state: "open",
-    message: "工单已提交，运营人员将尽快处理",
+    message: "工单已提交，工作人员将尽快处理",
     reason: "",
     decided_at: null,
     settled: false,

@@ -63,6 +63,7 @@ class Server {
     const place = this.counted.indexOf(reports[reports.length - 1]?.seq ?? 0);
     return {
       switch: place < 0 ? null : place + 1,
+      kind: place < 0 ? null : "hidden",
       switches: this.counted.length,
       stamp: "",
       switch_limit: 3,

@@ -87,8 +87,12 @@ export const examTexts: Shape<typeof zhExam> = {
   fullscreenOver: "Return to full screen now. The paper is hidden until then.",
   backToFullscreen: "Return to full screen",
   switchTitle: "You left the exam page",
-  switchMore:
-    "Do not open other windows, tabs or programs. Pop-up messages, such as those of WeChat, can also take you away from the page.",
+  switchTodo: {
+    hidden: "Stay on this page until you have handed in: no other tabs, no minimising.",
+    blur: "Quit programs that show messages, and do not click other windows.",
+    fullscreen: "Do not press Esc or F11. If full screen ends, click “Return to full screen” at once.",
+    page_lost: "Do not close or reload this page.",
+  },
   understood: "Got it",
   submitText: "After handing in you can no longer change your answers.",
   unanswered: (n) => `${counted(n, "question")} not answered`,

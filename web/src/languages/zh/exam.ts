@@ -80,7 +80,12 @@ export const examTexts = {
   fullscreenOver: "请立即返回全屏，返回前不显示试卷。",
   backToFullscreen: "返回全屏",
   switchTitle: "切屏提醒",
-  switchMore: "请不要打开其他窗口、标签页或程序。短信、微信等弹窗也可能使页面失去焦点。",
+  switchTodo: {
+    hidden: "交卷前请一直停留在本页，不要切换标签页或最小化窗口。",
+    blur: "请退出微信、QQ 等会弹出消息的程序，不要点击其他窗口。",
+    fullscreen: "请不要按 Esc 或 F11。退出全屏后，请立即点击“返回全屏”。",
+    page_lost: "请不要关闭或刷新本页面。",
+  },
   understood: "我知道了",
   submitText: "提交后不能再修改答案。",
   unanswered: (n: number): string => `未答 ${n} 题`,

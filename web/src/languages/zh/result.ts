@@ -27,10 +27,10 @@ export const resultTexts = {
   framesAgain: "重新读取画面",
   switches: "切屏记录",
   switchKinds: {
-    hidden: "离开考试页面",
-    blur: "切换到其他窗口",
+    hidden: "切换标签页或最小化",
+    blur: "切换窗口或弹窗遮挡",
     fullscreen: "退出全屏",
-    page_lost: "关闭或刷新页面",
+    page_lost: "页面关闭、刷新或崩溃",
   },
   awayFor: (ms: number): string => `${(ms / 1000).toFixed(1)} 秒`,
   sections: "各部分得分",
