@@ -19,9 +19,10 @@ def main() -> int:
     """Write the document, and the picture where it can be drawn."""
     sys.path.insert(0, str(PROJECT))
     from chalicelib.results.document import Wording, write_document
+    from chalicelib.shared.clock import CHINA
 
     number = "SX-2027-ACDE-FGHJ-KMNP-RTVW"
-    day = datetime.date(2027, 1, 15)
+    day = datetime.datetime(2027, 1, 15, tzinfo=CHINA)
     wording = Wording(
         number=number,
         name="欧阳吉",
@@ -35,7 +36,8 @@ def main() -> int:
         verify_url=f"https://exam.example.cn/certificates/{number}",
     )
     OUT.parent.mkdir(exist_ok=True)
-    OUT.write_bytes(write_document(wording, PHOTO.read_bytes()))
+    at = int(day.timestamp() * 1000)
+    OUT.write_bytes(write_document(wording, PHOTO.read_bytes(), at=at))
     print(OUT)
     program = shutil.which("pdftoppm")
     if program is None:

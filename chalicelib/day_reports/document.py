@@ -40,13 +40,16 @@ class Printed(msgspec.Struct, frozen=True):
                 yield from row
 
 
-def write_document(printed: Printed) -> bytes:
-    """Return the report as PDF: sections are never divided, a page is begun where the next one does not fit."""
+def write_document(printed: Printed, *, at: int) -> bytes:
+    """Return the report as PDF: sections are never divided, a page is begun where the next one does not fit.
+
+    `at`: when it was made (UTC ms), the date of the file.
+    """
     out = io.BytesIO()
     with reportlab_as_needed():
         faces = registered(fonts.spelled("".join(printed.texts)))
         title = f"{t.TITLE} {printed.number}"
-        page = begin(out, faces, (_WIDTH, _HEIGHT), title=title, issuer=printed.issuer)
+        page = begin(out, faces, (_WIDTH, _HEIGHT), title=title, issuer=printed.issuer, at=at)
         pages = _pages(printed)
         for number, sections in enumerate(pages, start=1):
             top = _draw_head(page, printed) if number == 1 else _HEIGHT - 64

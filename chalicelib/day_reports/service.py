@@ -116,7 +116,7 @@ def write_report(*, exam_id: str, command_id: str) -> None:
         return
     if report.sha256:
         return
-    plain = document.write_document(printed(report))
+    plain = document.write_document(printed(report), at=report.made_at)
     signed = signing.sign_document(plain, issuer=settings().operator_name, at=report.made_at)
     store.write_document(report, signed)
     store.note_written(report, hashlib.sha256(signed).hexdigest())

@@ -1,7 +1,11 @@
-"""The PDF of a certificate before it is signed: the same content always gives the same bytes."""
+"""The PDF of a certificate before it is signed: the same content always gives the same bytes.
+
+The printed words are Chinese with English beside them. Names, titles and dates stay as they are.
+"""
 
 import contextlib
 import io
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +14,8 @@ import msgspec
 from chalicelib.results import fonts, ornaments
 from chalicelib.results.ornaments import GOLD, INK, QUIET, TEAL, VERMILION, Colour
 from chalicelib.results.texts import CERTIFICATE as WORDS
+from chalicelib.results.texts import SEAL
+from chalicelib.shared.clock import china_text
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -18,6 +24,9 @@ _WIDTH, _HEIGHT = 841.89, 595.276  # A4 on its side, in points
 _MIDDLE = _WIDTH / 2
 _PHOTO = (84.0, 118.0)  # 一寸: 25 × 35 mm, drawn a fifth larger
 _QUARTER_POINT = 0.25
+# A line may break after each of these: a word of Latin letters, or another character, with the punctuation that
+# must not stand apart from it.
+_UNBROKEN = re.compile(r"[（《“【]*(?:[!-~]+|.)[，。、；：）》”】]*")
 
 
 class Wording(msgspec.Struct, frozen=True):
@@ -36,16 +45,20 @@ class Wording(msgspec.Struct, frozen=True):
     sitting: str = ""
 
 
-def write_document(wording: Wording, photo: bytes) -> bytes:
-    """Return the certificate as PDF. `photo`: a JPEG. Embedded fonts hold only the used characters."""
+def write_document(wording: Wording, photo: bytes, *, at: int) -> bytes:
+    """Return the certificate as PDF. `photo`: a JPEG. `at`: when it is issued (UTC ms), the date of the file.
+
+    Embedded fonts hold only the used characters.
+    """
     spelled = msgspec.structs.replace(
         wording, **{field: fonts.spelled(text) for field, text in _texts(wording).items()}
     )
     out = io.BytesIO()
     with reportlab_as_needed():
-        faces = registered("".join([*_texts(spelled).values(), *WORDS.values()]))
+        english = [word.en for word in WORDS.values()]
+        faces = registered("".join([*_texts(spelled).values(), *WORDS.values(), *english, SEAL]))
         title = f"{WORDS['title']} {wording.number}"
-        page = begin(out, faces, (_WIDTH, _HEIGHT), title=title, issuer=wording.issuer)
+        page = begin(out, faces, (_WIDTH, _HEIGHT), title=title, issuer=wording.issuer, at=at)
         canvas = page.canvas
         canvas.setSubject(wording.exam_title)
         _draw_ground(canvas)
@@ -85,8 +98,12 @@ def begin(
     *,
     title: str,
     issuer: str,
+    at: int,
 ) -> "Page":
-    """Return the first page of a document. The same content gives the same bytes. `size`: in points."""
+    """Return the first page of a document. The same content gives the same bytes.
+
+    `size`: in points. `at`: the moment that the file names as its creation (UTC ms).
+    """
     from reportlab.pdfgen.canvas import Canvas
 
     canvas = Canvas(
@@ -100,6 +117,8 @@ def begin(
     canvas.setTitle(title)
     canvas.setAuthor(issuer)
     canvas.setCreator("Kaochang")
+    created = china_text(at, "D:%Y%m%d%H%M%S+08'00'")  # ISO 32000-1, 7.9.4
+    canvas.setDateFormatter(lambda *_: created)
     canvas.setViewerPreference("DisplayDocTitle", "true")
     return Page(canvas, faces)
 
@@ -134,6 +153,28 @@ class Page:
         while size > _QUARTER_POINT and self.width(text, size) > room:
             size -= _QUARTER_POINT
         return size
+
+    def lines(self, text: str, size: float, room: float) -> list[str]:
+        """Return the text in lines that fit `room`. A word that alone is wider is divided."""
+        parts = [
+            part
+            for word in _UNBROKEN.findall(text)
+            for part in ([word] if self.width(word, size) <= room else word)
+        ]
+        lines = [""]
+        for part in parts:
+            if self.width((lines[-1] + part).rstrip(), size) > room:
+                lines.append("")
+            lines[-1] = (lines[-1] + part).lstrip()
+        return [line.rstrip() for line in lines]
+
+    def fitting_lines(
+        self, text: str, size: float, room: float, most: int
+    ) -> tuple[float, list[str]]:
+        """Return the largest font size up to `size` at which the text fits into `most` lines, and these lines."""
+        while size > _QUARTER_POINT and len(self.lines(text, size, room)) > most:
+            size -= _QUARTER_POINT
+        return size, self.lines(text, size, room)
 
     def set(
         self,
@@ -173,13 +214,14 @@ def _draw_ground(canvas: "Canvas") -> None:
 
 
 def _draw_head(page: Page, wording: Wording) -> None:
-    page.set_middle(WORDS["title"], _MIDDLE, 468, 46, INK, 20)
-    ornaments.draw_rule(page.canvas, _MIDDLE, 444, 250)
+    page.set_middle(WORDS["title"], _MIDDLE, 474, 46, INK, 20)
+    page.set_middle(WORDS["title"].en, _MIDDLE, 454, 11.5, QUIET, 3)
+    ornaments.draw_rule(page.canvas, _MIDDLE, 440, 250)
     size = page.fitting(wording.exam_title, 17, 620)
-    page.set_middle(wording.exam_title, _MIDDLE, 414, size, TEAL)
+    page.set_middle(wording.exam_title, _MIDDLE, 411, size, TEAL)
     if wording.sitting:
         size = page.fitting(wording.sitting, 12, 500)
-        page.set_middle(wording.sitting, _MIDDLE, 394, size, TEAL, 1)
+        page.set_middle(wording.sitting, _MIDDLE, 391, size, TEAL, 1)
 
 
 def _draw_person(page: Page, wording: Wording, photo: bytes) -> None:
@@ -187,8 +229,11 @@ def _draw_person(page: Page, wording: Wording, photo: bytes) -> None:
     _draw_photo(page.canvas, photo, left, bottom)
     start, room = 240.0, 498.0
     page.set(wording.name, start, 334, page.fitting(wording.name, 36, room), INK)
-    page.set(wording.organisation, start, 304, page.fitting(wording.organisation, 12, room), QUIET)
-    page.set(WORDS["statement"], start, 266, 15.5, INK)
+    size, lines = page.fitting_lines(wording.organisation, 12, room, 2)
+    for index, line in enumerate(lines):
+        page.set(line, start, 308 - index * 15, size, QUIET)
+    page.set(WORDS["statement"], start, 268, 15.5, INK)
+    page.set(WORDS["statement"].en, start, 252, 10, QUIET)
 
 
 def _draw_photo(canvas: "Canvas", photo: bytes, left: float, bottom: float) -> None:
@@ -224,21 +269,24 @@ def _draw_facts(page: Page, wording: Wording) -> None:
     page.canvas.line(104, 222, _WIDTH - 104, 222)
     for label, text, x, room in facts:
         page.set(label, x, 203, 9, QUIET, 1)
+        page.set(label.en, x + page.width(label, 9, 1) + 6, 203, 7.5, QUIET)
         page.set(text, x, 184, page.fitting(text, 13, room), INK)
 
 
 def _draw_foot(page: Page, wording: Wording) -> None:
     _draw_code(page.canvas, wording.verify_url, 104, 82, 74)
-    lines = (WORDS["scan"], WORDS["signed"], WORDS["live"], wording.verify_url)
-    for index, line in enumerate(lines):
-        size = page.fitting(line, 8.5, 330)
-        page.set(line, 194, 141 - index * 17, size, QUIET)
+    for index, word in enumerate(("scan", "signed", "live")):
+        top = 148 - index * 22.5
+        page.set(WORDS[word], 194, top, page.fitting(WORDS[word], 8.5, 330), QUIET)
+        page.set(WORDS[word].en, 194, top - 9, page.fitting(WORDS[word].en, 6.5, 330), QUIET)
+    page.set(wording.verify_url, 194, 82, page.fitting(wording.verify_url, 8, 330), QUIET)
     x, y = _WIDTH - 152, 116
     ornaments.draw_seal(page.canvas, x, y, 43)
-    page.set_middle(WORDS["seal"], x + 1, y - 7, 20, VERMILION, 2)
+    page.set_middle(SEAL, x + 1, y - 7, 20, VERMILION, 2)
     right = x - 60
-    size = page.fitting(wording.issuer, 11, 120)
-    page.set(wording.issuer, right - page.width(wording.issuer, size), 121, size, INK)
+    size, issued_by = page.fitting_lines(wording.issuer, 11, 120, 2)
+    for index, line in enumerate(reversed(issued_by)):
+        page.set(line, right - page.width(line, size), 121 + index * 14, size, INK)
     page.set(wording.issued_on, right - page.width(wording.issued_on, 10), 104, 10, QUIET)
 
 

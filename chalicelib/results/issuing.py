@@ -35,7 +35,9 @@ def _write(certificate: Certificate, edition: int, entry: Edition, now: Callable
     data = store.read_document(certificate.number, edition)
     if data is None:
         photo = _photo(certificate, entry, now())
-        plain = document.write_document(_wording(certificate, edition, entry), photo)
+        plain = document.write_document(
+            _wording(certificate, edition, entry), photo, at=entry.issued_at
+        )
         issuer = settings().operator_name
         data = signing.sign_document(plain, issuer=issuer, at=entry.issued_at)
         store.write_document(certificate.number, edition, data)

@@ -14,7 +14,8 @@ from chalicelib.kernel.deciding import LostRace
 from chalicelib.kernel.outcomes import Outcomes, applied
 from chalicelib.kernel.records import write_outcomes
 from chalicelib.results.feed import FeedEntry, PlacedEntry
-from chalicelib.results.model import Certificate, CertificateWaitsFor
+from chalicelib.results.model import Certificate, CertificateWaitsFor, edition_number
+from chalicelib.results.texts import CERTIFICATE
 from chalicelib.shared import hmacs, ids, objects, table
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
@@ -202,5 +203,11 @@ def delete_documents(number: str, keep: tuple[int, ...]) -> int:
 
 
 def document_url(number: str, edition: int) -> str:
-    """Return a link to the PDF that works for a minute. Costs no AWS call."""
-    return objects.view_url(settings().private_bucket, document_key(number, edition))
+    """Return a link to the PDF that works for a minute. It is saved under its number. Costs no AWS call."""
+    printed = edition_number(number, edition)
+    return objects.named_url(
+        settings().private_bucket,
+        document_key(number, edition),
+        name=f"{CERTIFICATE['title']}-{printed}.pdf",
+        plain_name=f"{printed}.pdf",
+    )

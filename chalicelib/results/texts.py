@@ -9,19 +9,31 @@ ERRORS = {
     "not_passed": "该次考试成绩不是最终合格，不能恢复证书",
 }
 
-# The printed words of a certificate.
+# The printed words of a certificate: each in Chinese, and smaller beside or below it in English.
 CERTIFICATE = {
-    "title": "合格证书",
-    "statement": "参加本项考核，成绩合格，特发此证，以资证明。",
-    "id_number": "证件号码",
-    "score": "成绩",
-    "passed_on": "合格日期",
-    "number": "证书编号",
-    "scan": "扫描二维码，或在查验页面输入证书编号，即可核对以上内容。",
-    "signed": "本文件带有数字签名，任何改动都会使签名失效；请以电子文件为准。",
-    "live": "证书是否有效，以查验页面当时显示的状态为准。",
-    "seal": "合格",
+    "title": Sentence("合格证书", "Certificate of Passing"),
+    "statement": Sentence(
+        "参加本项考核，成绩合格，特发此证，以资证明。",
+        "has taken this examination and passed it. This certificate is issued as proof.",
+    ),
+    "id_number": Sentence("证件号码", "ID number"),
+    "score": Sentence("成绩", "Score"),
+    "passed_on": Sentence("合格日期", "Passed on"),
+    "number": Sentence("证书编号", "Certificate number"),
+    "scan": Sentence(
+        "扫描二维码，或在查验页面输入证书编号，即可核对以上内容。",
+        "Scan the QR code, or enter the number on the verification page, to check what is stated above.",
+    ),
+    "signed": Sentence(
+        "本文件带有数字签名，任何改动都会使签名失效；请以电子文件为准。",
+        "This file is signed: any change makes the signature invalid. The electronic file is the original.",
+    ),
+    "live": Sentence(
+        "证书是否有效，以查验页面当时显示的状态为准。",
+        "Whether it is valid is what the verification page shows when you look.",
+    ),
 }
+SEAL = "合格"
 
 # Whether a certificate is valid.
 CERTIFICATES = {

@@ -230,6 +230,24 @@ def view_url(bucket: str, key: str, *, lifetime_s: int = 60) -> str:
 
 def download_url(bucket: str, key: str, *, name: str, lifetime_s: int) -> str:
     """Return a link with which a browser saves an object under this name. Costs no AWS call."""
-    saved_as = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return _link_as(f"attachment; {_utf8(name)}", bucket, key, lifetime_s)
+
+
+def named_url(bucket: str, key: str, *, name: str, plain_name: str, lifetime_s: int = 60) -> str:
+    """Return a link with which a browser shows an object, and saves it under this name when the person wants that.
+
+    `plain_name`: the name in ASCII, for programs that know no other. Costs no AWS call.
+    """
+    shown_as = f'inline; filename="{plain_name}"; {_utf8(name)}'
+    return _link_as(shown_as, bucket, key, lifetime_s)
+
+
+def _utf8(name: str) -> str:
+    """Return a file name as RFC 6266 writes it."""
+    return f"filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _link_as(disposition: str, bucket: str, key: str, lifetime_s: int) -> str:
     with aws_errors():
-        return signing.link(bucket, key, lifetime_s, {"response-content-disposition": saved_as})
+        query = {"response-content-disposition": disposition}
+        return signing.link(bucket, key, lifetime_s, query)

@@ -2,7 +2,7 @@
 
 import hashlib
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import boto3
 import msgspec
@@ -244,9 +244,9 @@ def test_the_photo_of_the_attempt_is_shown_also_when_it_was_replaced_since(
     used: list[bytes] = []
     plain = issuing.document.write_document
 
-    def noted(wording: Any, photo: bytes) -> bytes:
+    def noted(wording: Any, photo: bytes, *, at: int) -> bytes:
         used.append(photo)
-        return plain(wording, photo)
+        return plain(wording, photo, at=at)
 
     monkeypatch.setattr(issuing.document, "write_document", noted)
     number = number_of(passed)
@@ -262,6 +262,28 @@ def test_the_photo_of_the_attempt_is_shown_also_when_it_was_replaced_since(
 
 
 # --- verification ---------------------------------------------------------------------------------------
+
+
+def test_what_anybody_sees_is_said_in_their_language_and_the_content_as_it_is(
+    passed: Candidate,
+) -> None:
+    number = number_of(passed)
+    passed.api.cookie = ""
+    english = {"Accept-Language": "en"}
+    answer = passed.api.call("GET", f"/certificates/{number}", headers=english)
+    assert answer.json["message"] == "The certificate is valid"
+    assert answer.headers["content-language"] == "en"
+    told = check(passed, number).json
+    assert {**answer.json, "message": ""} == {**told, "message": ""}
+
+
+def test_the_link_names_the_file_by_the_number(passed: Candidate) -> None:
+    number = number_of(passed)
+    write(number)
+    [mine] = passed.api.get("/me/certificates").json["certificates"]
+    [named] = parse_qs(urlsplit(mine["url"]).query)["response-content-disposition"]
+    assert named.startswith(f'inline; filename="{number}.pdf"; filename*=UTF-8')
+    assert unquote(named).endswith(f"合格证书-{number}.pdf")
 
 
 def test_anybody_sees_the_signed_content_with_a_masked_name(passed: Candidate) -> None:

@@ -198,7 +198,7 @@ def test_the_certificate_shows_the_face_that_was_compared_with(
     monkeypatch.setattr(
         document,
         "write_document",
-        lambda w, photo: printed.append(photo) or write_document(w, photo),
+        lambda w, photo, at: printed.append(photo) or write_document(w, photo, at=at),
     )
     put_identity()
     drop(ZIP, archives.pack({MINE: candidate.picture("id_b.jpg")}))

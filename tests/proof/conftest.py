@@ -28,6 +28,6 @@ def load_documents(pictures: str) -> None:
     """Write and sign a document, once: each copy would load fonts and libraries anew, which takes most of a second."""
     texts = dict.fromkeys(document.Wording.__struct_fields__, "张三 ABC 123")
     photo = (pathlib.Path(pictures) / "id_a.jpg").read_bytes()
-    plain = document.write_document(msgspec.convert(texts, document.Wording), photo)
+    plain = document.write_document(msgspec.convert(texts, document.Wording), photo, at=0)
     signing.sign_document(plain, issuer="考试平台运营方", at=world.T0)
     signing.forget()

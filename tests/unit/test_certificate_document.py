@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from chalicelib.results import document, fonts, signing
 from chalicelib.results.document import Wording
 from chalicelib.results.texts import CERTIFICATE as WORDS
+from chalicelib.results.texts import SEAL
 from infra import signing as preparing
 from tests import cloud
 from tests.signing import identity, is_valid, put_identity
@@ -39,7 +40,7 @@ WORDING = Wording(
 
 
 def written(photo: bytes, **more: Any) -> bytes:
-    return document.write_document(msgspec.structs.replace(WORDING, **more), photo)
+    return document.write_document(msgspec.structs.replace(WORDING, **more), photo, at=AT)
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +129,9 @@ def test_each_fact_and_each_sentence_is_printed_as_it_is(plain: bytes) -> None:
     for field in Wording.__struct_fields__:
         assert lines.count(getattr(WORDING, field)) == 1, field
     for word in WORDS.values():
-        assert word in lines
-    assert len(lines) == len(Wording.__struct_fields__) + len(WORDS)
+        assert lines.count(word) == lines.count(word.en) == 1
+    assert SEAL in lines
+    assert len(lines) == len(Wording.__struct_fields__) + 2 * len(WORDS) + 1
 
 
 def test_a_reader_that_is_not_ours_copies_the_same_words(plain: bytes) -> None:
@@ -180,6 +182,47 @@ def test_the_longest_name_and_title_stay_in_their_room(photo: bytes) -> None:
         assert page.width(text, sizes[text] + 0.25) > room
     assert sizes[name] > 12  # still easy to read
     assert page.fitting("张三", 36, 498) == 36
+
+
+@pytest.mark.parametrize(
+    ("characters", "lines", "smallest"),
+    [(41, 1, 12), (42, 2, 12), (82, 2, 12), (83, 2, 11.75), (100, 2, 9.75)],
+)
+def test_an_organisation_of_up_to_100_characters_stands_in_two_lines_that_can_be_read(
+    photo: bytes, characters: int, lines: int, smallest: float
+) -> None:
+    organisation = "示例" * 50
+    organisation = organisation[:characters]
+    page = document.Page(None, document.registered(organisation))  # type: ignore[arg-type]
+    size, shown = page.fitting_lines(organisation, 12, 498, 2)
+    assert (size, len(shown), "".join(shown)) == (smallest, lines, organisation)
+    assert set(shown) <= set(lines_of(written(photo, organisation=organisation)))
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("一二三四五六七八九十", ["一二三四五六七八九十"]),
+        ("一二三四五六七八九十一", ["一二三四五六七八九十", "一"]),
+        ("一二三四五六七八九十。", ["一二三四五六七八九", "十。"]),  # no line begins with it
+        ("一二三四五六七八九（十）", ["一二三四五六七八九", "（十）"]),
+        ("one word and another one", ["one word and", "another one"]),
+        ("x" * 30, None),  # divided where it has to be
+    ],
+)
+def test_lines_break_where_a_reader_expects_it(text: str, lines: list[str] | None) -> None:
+    page = document.Page(None, document.registered(text + "一"))  # type: ignore[arg-type]
+    shown = page.lines(text, 10, 100)
+    assert all(page.width(line, 10) <= 100 for line in shown)
+    assert shown == lines if lines else "".join(shown) == text and len(shown) == 2
+
+
+def test_the_file_names_the_moment_of_issue_as_its_creation(plain: bytes, signed: bytes) -> None:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    for data in (plain, signed):
+        info = PdfFileReader(io.BytesIO(data)).trailer["/Info"]
+        assert info["/CreationDate"] == info["/ModDate"] == "D:20250615230640+08'00'"
 
 
 def test_the_rare_signs_of_names_are_in_the_packaged_fonts() -> None:
@@ -352,7 +395,8 @@ def test_without_a_certificate_nothing_is_signed(plain: bytes) -> None:
     signing.forget()
 
 
-def test_every_printed_word_is_chinese_and_can_be_set() -> None:
+def test_every_printed_word_is_chinese_with_english_and_can_be_set() -> None:
     for word in WORDS.values():
         assert fonts.spelled(word) == word
+        assert fonts.spelled(word.en) == word.en
         assert any("CJK" in unicodedata.name(sign, "") for sign in word)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -30,6 +31,15 @@ def test_a_ticket_points_at_the_regional_address_of_its_bucket(
     assert ticket.url == "https://pictures.s3.ap-east-1.amazonaws.com/"
     link = objects.view_url("pictures", "id-photos/one.jpg")
     assert link.startswith("https://pictures.s3.ap-east-1.amazonaws.com/id-photos/one.jpg?")
+
+
+def test_a_link_names_the_file_in_ascii_and_in_chinese(in_hong_kong: pytest.MonkeyPatch) -> None:
+    link = objects.named_url("pictures", "a", name="合格证书-SX-1.pdf", plain_name="SX-1.pdf")
+    [named] = parse_qs(urlsplit(link).query)["response-content-disposition"]
+    shown, plain, chinese = named.split("; ")
+    assert (shown, plain) == ("inline", 'filename="SX-1.pdf"')
+    assert unquote(chinese) == "filename*=UTF-8''合格证书-SX-1.pdf"
+    assert chinese.isascii()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { countdown, dateTime, secondsToWait, timeOfDay } from "@/lib/format";
+import { countdown, dateTime, dayOf, secondsToWait, timeOfDay } from "@/lib/format";
 
 const NINE = Date.UTC(2026, 10, 24, 1, 0); // 09:00 in China
 
 describe("times are China's, wherever the device is", () => {
   it("date and time", () => expect(dateTime(NINE)).toBe("2026年11月24日周二 09:00"));
+  it("a day, as certificates print it", () => expect(dayOf("2027-01-05")).toBe("2027年1月5日"));
   it("time of day", () => expect(timeOfDay(NINE)).toBe("09:00"));
   it("midnight is 00:00", () => expect(timeOfDay(Date.UTC(2026, 10, 23, 16, 0))).toBe("00:00"));
 });

@@ -14,6 +14,13 @@ const DATE_TIME = new Intl.DateTimeFormat(formatTexts.locale, {
   hourCycle: "h23",
 });
 
+const DAY = new Intl.DateTimeFormat(formatTexts.locale, {
+  timeZone: "UTC",
+  year: "numeric",
+  month: formatTexts.month,
+  day: "numeric",
+});
+
 const TIME = new Intl.DateTimeFormat(formatTexts.locale, {
   ...ZONE,
   hour: "2-digit",
@@ -24,6 +31,11 @@ const TIME = new Intl.DateTimeFormat(formatTexts.locale, {
 /** Such as `2026年11月24日周二 09:00`. */
 export function dateTime(ms: number): string {
   return DATE_TIME.format(ms);
+}
+
+/** Such as `2027年1月15日`, as certificates print it. `iso`: a day as `2027-01-15`. */
+export function dayOf(iso: string): string {
+  return DAY.format(Date.parse(iso));
 }
 
 /** Such as `09:30`. */
