@@ -152,6 +152,8 @@ def main() -> int:
         elif asked.people or asked.exam:
             plan = warming.plan(asked.people or run.people_of(asked.exam))
             print(plan)
+            if asking := warming.beyond_quota(plan):
+                print(asking)
             run.warm(plan)
         else:
             raise WarmingError("say EXAM=… or PEOPLE=…")

@@ -109,22 +109,32 @@ def packed(name: str, value: Any) -> Any:
     return value
 
 
-def leaving(attempt: Attempt) -> set[str]:
-    """Return the attributes that the start of this attempt takes out of the first item, as far as it has them."""
-    stays = _STAYING | {name for name in _STAYING_IF_SET if not _is_default(attempt, name)}
-    return _named(attempt).keys() - stays
-
-
 def resting_item(attempt: Attempt) -> Item:
-    """Return the resting item that the start of this attempt writes, without its expiry."""
-    moved = leaving(attempt)
-    said = {name: value for name, value in to_item(attempt).items() if name in moved}
+    """Return the resting item of an attempt that has not started, without its expiry. It follows from the attempt."""
+    said = {n: v for n, v in to_item(attempt).items() if n != "sk" and not _stays(attempt, n)}
     return {
         **said,
         "attempt_id": attempt.attempt_id,
         "sk": RESTING,
         RESTS_SINCE: attempt.version,
     }
+
+
+def leaving(attempt: Attempt, resting: Mapping[str, Any]) -> set[str]:
+    """Return the attributes that the start takes out of the first item: what its resting item has, and defaults.
+
+    Another release may have put the resting item, with other names in it.
+    """
+    return {
+        name
+        for name in _named(attempt)
+        if not _stays(attempt, name) and (name in resting or _is_default(attempt, name))
+    }
+
+
+def _stays(attempt: Attempt, name: str) -> bool:
+    """Whether an attribute stays in the first item at the start."""
+    return name in _STAYING or (name in _STAYING_IF_SET and not _is_default(attempt, name))
 
 
 def _is_default(attempt: Attempt, name: str) -> bool:

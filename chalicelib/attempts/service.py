@@ -12,6 +12,7 @@ from chalicelib.attempts import (
     evidence,
     model,
     practising,
+    resting_store,
     silence,
     sitting,
     stamps,
@@ -191,6 +192,8 @@ def admit(
     """
     attempt = decide(attempt_id, account_id, now, lambda a: check_in.admit(a, request_id, now))
     model.refuse_submitted(attempt)
+    if attempt.status is Status.OPENED:
+        resting_store.rest_early(attempt)
     token = f"{attempt.page}.{_page_hash(attempt_id, account_id, attempt.page)}"
     return attempt, PageToken(token, attempt.page)
 

@@ -4,7 +4,7 @@ Attempts table: (`attempt_id`, `ATTEMPT`) the attempt; (`attempt_id`, `ATTEMPT#R
 start; (`attempt_id`, `RESULT`) its stored score;
 (`#sweep`, `CURSOR`) how far overdue attempts were looked for, (`#sweep`, `UNCLOSED#attempt`) which of
 them could not be closed; (`#find/…`, `attempt_id`) by what an attempt is found within its exam.
-Index: `by_account`; the others are read by `index_store`.
+Index: `by_account`; the others are read by `index_store`. `resting_store` writes the second item.
 """
 
 import itertools
@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from chalicelib.attempts import index_store, items
+from chalicelib.attempts import index_store, items, resting_store
 from chalicelib.attempts.earlier_pictures import EarlierShowing
 from chalicelib.attempts.items import OF_FRAME, from_item, of_check, of_frame, of_turn, to_item
 from chalicelib.attempts.model import (
@@ -24,15 +24,15 @@ from chalicelib.attempts.model import (
     LiveAttempt,
     Status,
 )
+from chalicelib.attempts.rows import expiry_of, row_key, whole_days
 from chalicelib.attempts.shards import exam_shard
 from chalicelib.attempts.sitting import Batch, Started
 from chalicelib.exams.questions import Answer
 from chalicelib.identity.sameness import Imprint
 from chalicelib.kernel import records
-from chalicelib.kernel.deciding import LostRace
 from chalicelib.kernel.outcomes import Outcomes, applied, includes
 from chalicelib.shared import lines, objects, queues, table
-from chalicelib.shared.clock import DAY_MS, SECOND_MS
+from chalicelib.shared.clock import SECOND_MS
 from chalicelib.shared.objects import StoredObject, UploadTicket
 from chalicelib.shared.secrets import keyed_hash
 from chalicelib.shared.settings import settings
@@ -59,10 +59,6 @@ class NotSaved(Exception):
         self.attempt = attempt
 
 
-def _key(attempt_id: str, sk: str = items.ATTEMPT) -> Item:
-    return {"attempt_id": attempt_id, "sk": sk}
-
-
 def attempt_id_of(exam_id: str, account_id: str, number: int, *, practice: bool = False) -> str:
     """Return the id of a round. It follows from exam, account and round, so opening twice gives the same attempt.
 
@@ -70,18 +66,6 @@ def attempt_id_of(exam_id: str, account_id: str, number: int, *, practice: bool 
     """
     prefix = PRACTICE_IDS if practice else "at_"
     return prefix + keyed_hash("attempt", exam_id, account_id, number)[:28]
-
-
-def _expiry(attempt_id: str, since: int) -> Item:
-    """Return the TTL of a row about a practice attempt that was written `since` (UTC ms); nothing for others."""
-    if not attempt_id.startswith(PRACTICE_IDS):
-        return {}
-    return {"expires_at_s": _whole_days(since, PRACTICE_DAYS)}
-
-
-def _whole_days(since: int, days: int) -> int:
-    """Return a TTL (seconds since 1970) at least so many days later, at a day's end: a repeat writes the same item."""
-    return (since // DAY_MS + 1 + days) * DAY_MS // SECOND_MS
 
 
 def load_attempt(attempt_id: str) -> Attempt | None:
@@ -103,7 +87,7 @@ def _attempt_of(rows: Mapping[str, Item]) -> Attempt | None:
 def load_attempts(attempt_ids: Iterable[str]) -> Iterator[Attempt]:
     """Yield these attempts in no particular order, many with one call. Eventually consistent."""
     for some in itertools.batched(attempt_ids, _LOADED_AT_ONCE):
-        keys = [_key(one, sk) for one in some for sk in (items.ATTEMPT, items.RESTING)]
+        keys = [row_key(one, sk) for one in some for sk in (items.ATTEMPT, items.RESTING)]
         found: dict[str, dict[str, Item]] = {}
         for row in table.get_many(settings().attempts_table, keys):
             found.setdefault(row["attempt_id"], {})[row["sk"]] = row
@@ -121,7 +105,7 @@ def put_attempt(attempt: Attempt) -> Attempt:
     _index_for_search(attempt)
     shard = exam_shard(attempt)
     index_store.remember_shards(attempt)
-    expiry = _expiry(attempt.attempt_id, attempt.opened_at)
+    expiry = expiry_of(attempt.attempt_id, attempt.opened_at)
     item = {**to_item(attempt), "exam_shard": shard, **expiry}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
@@ -143,7 +127,7 @@ def _index_for_search(attempt: Attempt) -> None:
     them again.
     """
     days = PRACTICE_DAYS if attempt.policy.is_practice else FOUND_DAYS
-    until = _whole_days(attempt.opened_at, days)
+    until = whole_days(attempt.opened_at, days)
     for key in _search_keys(attempt):
         table.put(settings().attempts_table, {**key, "expires_at_s": until})
 
@@ -192,8 +176,8 @@ def _find(key: str, most: int) -> list[str]:
 def write_outcomes(attempt: Attempt, outcomes: Outcomes) -> Attempt:
     """Way 1, *decide*: write what a rule decided, if no other decision was written since.
 
-    The start first puts the resting item, and moves into it what rests from then on. Returns the attempt after the
-    write, with the next version. Raises `LostRace`, `Unavailable`.
+    The start moves what rests from then on into the resting item, which an admission puts beforehand. Returns the
+    attempt after the write, with the next version. Raises `LostRace`, `Unavailable`.
     """
     condition = If()
     plain = records.plain_fields(outcomes)
@@ -208,8 +192,7 @@ def write_outcomes(attempt: Attempt, outcomes: Outcomes) -> Attempt:
     sets = {n: items.packed(n, value) for n, value in plain.items() if value is not None}
     removes = {name for name, value in plain.items() if value is None}
     if includes(outcomes, Started):
-        _put_resting(attempt)
-        removes |= items.leaving(attempt) - sets.keys()
+        removes |= items.leaving(attempt, resting_store.resting_of(attempt)) - sets.keys()
         sets[items.RESTS] = attempt.version
     elif attempt.status is not Status.OPENED:
         # What stands in the resting item cannot be removed there: None in the first item hides it.
@@ -218,7 +201,7 @@ def write_outcomes(attempt: Attempt, outcomes: Outcomes) -> Attempt:
         removes -= hidden
     item = records.write_fields(
         settings().attempts_table,
-        _key(attempt.attempt_id),
+        row_key(attempt.attempt_id),
         attempt.version,
         sets,
         tuple(sorted(removes)),
@@ -229,24 +212,6 @@ def write_outcomes(attempt: Attempt, outcomes: Outcomes) -> Attempt:
 
 # Saves and `take_mark` change these without a version, so a decision never knows what the item holds.
 _WITHOUT_VERSION = frozenset({"answers", "acked_seq", "saved_at", "follow_up"})
-
-
-def _put_resting(attempt: Attempt) -> None:
-    """Put the resting item of an attempt that is about to start. Raises `LostRace` when it started meanwhile.
-
-    The start that follows names the version. One that lost its race leaves an item that nothing names, which a later
-    start replaces; one that comes too late never replaces the item that a start has named.
-    """
-    item = {**items.resting_item(attempt), **_expiry(attempt.attempt_id, attempt.opened_at)}
-    try:
-        table.put(
-            settings().attempts_table,
-            item,
-            If().absent_or_below(items.RESTS_SINCE, attempt.version),
-        )
-    except ConditionFailed as failed:
-        if failed.old is None or failed.old[items.RESTS_SINCE] != attempt.version:
-            raise LostRace from None
 
 
 def _written(attempt: Attempt, item: Item) -> Attempt:
@@ -292,7 +257,7 @@ def save_answers(
     try:
         item = table.update(
             settings().attempts_table,
-            _key(attempt_id),
+            row_key(attempt_id),
             condition,
             sets={**sets, "acked_seq": batch.last, "saved_at": now},
         )
@@ -391,7 +356,7 @@ def take_mark(attempt: Attempt) -> bool:
     try:
         table.update(
             settings().attempts_table,
-            _key(attempt.attempt_id),
+            row_key(attempt.attempt_id),
             If().equals("version", attempt.version),
             removes=("follow_up",),
         )
@@ -463,7 +428,7 @@ def put_turn(attempt_id: str, verification_id: str, findings: Item) -> Item:
 
 
 def _put_findings(attempt_id: str, sk: str, findings: Item) -> Item:
-    expiry = _expiry(attempt_id, findings.get("judged_at", 0))
+    expiry = expiry_of(attempt_id, findings.get("judged_at", 0))
     item = {"attempt_id": attempt_id, "sk": sk, **findings, **expiry}
     try:
         table.put(settings().attempts_table, item, If().absent("attempt_id"))
@@ -539,7 +504,7 @@ def _forget_pictures(attempt_id: str) -> None:
 def _pictures_until(attempt_id: str, now: int) -> int:
     """Return when a picture expires (seconds since 1970)."""
     days = PRACTICE_DAYS if attempt_id.startswith(PRACTICE_IDS) else PICTURES_DAYS
-    return _whole_days(now, days)
+    return whole_days(now, days)
 
 
 def write_evidence(attempt_id: str, sha256: str, data: bytes) -> None:

@@ -660,7 +660,7 @@ def test_each_command_costs_what_the_design_allows(inside: Candidate, clock: Sta
     cost["submission"] = inside.post("submission", {})
     assert {name: answer.headers["aws-calls"] for name, answer in cost.items()} == {
         "heartbeat": READ,
-        "start": f"{READ}, PutItem 1, {WRITE}",  # what rests from now on is put first
+        "start": f"{READ}, GetItem 1, {WRITE}",  # what rests from now on lies ready
         "save": WRITE,
         "heartbeat with answers": WRITE,
         "saved already": WRITE,
@@ -696,6 +696,9 @@ def test_each_step_of_the_check_in_costs_one_read_and_one_write(candidate: Candi
     reserved = candidate.reserve()
     assert reserved.headers["aws-calls"] == f"{READ}, {WRITE}"
     deliver(upload(reserved.json["upload"], candidate.picture("frame_a.jpg")))
-    # whether the paper shows pictures: the bank is read once and kept
-    assert candidate.admit().headers["aws-calls"] == f"{READ}, {WRITE}, GetObject 1"
+    # what will rest is put; whether the paper shows pictures: the bank is read once and kept
+    assert candidate.admit().headers["aws-calls"] == f"{READ}, {WRITE}, PutItem 1, GetObject 1"
+    # a repeat puts it as well, for the first one may have died in between
+    again = candidate.post("admission", {"request_id": f"request-{candidate.requests:04}"})
+    assert (again.status, again.headers["aws-calls"]) == (201, f"{READ}, PutItem 1")
     assert candidate.post("admission", {"request_id": "request-0002"}).headers["aws-calls"] == READ

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.attempts import items, sitting, store
+from chalicelib.attempts import items, resting_store, sitting, store
 from chalicelib.attempts.deciding import decide
 from chalicelib.attempts.model import Attempt, Waiver
 from chalicelib.attempts.waiving import Waived, WaiverWithdrawn
@@ -49,11 +49,74 @@ def test_a_start_that_dies_between_its_writes_leaves_the_attempt_as_it_was(
     assert loaded(inside).identity == before.identity
 
 
+def test_an_admission_lays_ready_what_the_start_names(
+    inside: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.now, before = T0, loaded(inside)
+    ready = stored_items(attempt_id(inside))[items.RESTING]
+    assert ready[items.RESTS_SINCE] == {"N": str(before.version)}
+    assert loaded(inside) == before  # nothing names it yet
+    monkeypatch.setattr(table, "put", None)  # the start puts nothing
+    after = begin(before)
+    assert stored_items(attempt_id(inside))[items.RESTING] == ready
+    assert loaded(inside) == after
+
+
+def test_an_admission_holds_though_nothing_could_be_laid_ready(
+    inside: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The start puts it then, as after every later decision."""
+    inside.steps()
+    check = inside.verify()
+    assert check["state"] == "passed"
+    older = stored_items(attempt_id(inside))[items.RESTING]
+
+    def down(*_: Any, **__: Any) -> Any:
+        raise Unavailable("service_busy")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(table, "put", down)
+        assert inside.admit().status == 201
+    now = loaded(inside)
+    assert now.page == 2
+    assert stored_items(attempt_id(inside))[items.RESTING] == older
+    clock.now = T0
+    assert inside.post("start").status == 200
+    rests = stored_items(attempt_id(inside))[items.RESTING]
+    assert rests[items.RESTS_SINCE] == {"N": str(now.version)}
+
+
+def test_what_another_release_does_not_let_rest_stays_in_the_first_item(
+    inside: Candidate, clock: StandingClock
+) -> None:
+    """The admission was before an update of the stack, the start is after it."""
+    clock.now, before = T0, loaded(inside)
+    key = {"attempt_id": before.attempt_id, "sk": items.RESTING}
+    ready = table.get(ATTEMPTS, key)
+    assert ready is not None
+    del ready["identity"]
+    table.put(ATTEMPTS, ready)
+    assert inside.post("start").status == 200
+    assert "identity" in stored_items(attempt_id(inside))[items.ATTEMPT]
+    assert loaded(inside).identity == before.identity
+
+
+def test_an_admission_that_is_late_never_replaces_what_a_start_has_named(
+    inside: Candidate, clock: StandingClock
+) -> None:
+    clock.now, late = T0, loaded(inside)
+    inside.come_in()
+    assert inside.post("start").status == 200
+    after = loaded(inside)
+    resting_store.rest_early(late)
+    assert loaded(inside) == after
+
+
 def test_a_change_after_a_dead_start_is_in_the_resting_item_of_the_next_one(
     inside: Candidate, clock: StandingClock
 ) -> None:
     clock.now, before = T0, loaded(inside)
-    store._put_resting(before)  # whoever started died here
+    resting_store.put_resting(before)  # whoever started died here
     inside.come_in()  # later decisions
     now = loaded(inside)
     assert now.version > before.version
@@ -71,7 +134,7 @@ def test_a_late_writer_never_replaces_the_resting_item_that_a_start_has_named(
     assert inside.post("start").status == 200
     after = loaded(inside)
     with pytest.raises(LostRace):
-        store._put_resting(late)
+        resting_store.put_resting(late)
     assert loaded(inside) == after
 
 

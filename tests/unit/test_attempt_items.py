@@ -17,7 +17,7 @@ from tests.unit.attempts import T0, admitted
 def split(before: Attempt, now: Attempt) -> tuple[items.Item, items.Item]:
     """The two items as the start leaves them."""
     resting = items.resting_item(before)
-    moved = items.leaving(before)
+    moved = items.leaving(before, resting)
     first = {name: value for name, value in items.to_item(now).items() if name not in moved}
     return {**first, items.RESTS: before.version}, resting
 
@@ -64,7 +64,16 @@ def test_an_item_is_opened_without_defaults_and_read_with_them() -> None:
     assert {"integrity", "audit", "verdicts", "failures"} <= older.keys() - item.keys()
     assert item["acked_seq"] == 0  # the first save compares with it
     assert items.from_item(item) == items.from_item({**older, "sk": items.ATTEMPT}) == before
-    assert items.leaving(before) >= {"integrity", "audit", "failures", "identity"}
+    taken = items.leaving(before, items.resting_item(before))
+    assert taken >= {"integrity", "audit", "failures", "identity"}
+
+
+def test_nothing_leaves_the_first_item_that_the_resting_one_does_not_have() -> None:
+    """A release that lets less rest may have put it."""
+    before = admitted()
+    fewer = {name: v for name, v in items.resting_item(before).items() if name != "identity"}
+    assert "identity" not in items.leaving(before, fewer)
+    assert {"paper_seed", "failures"} <= items.leaving(before, fewer)
 
 
 def test_a_save_knows_of_a_started_attempt_what_both_items_say() -> None:

@@ -32,9 +32,21 @@ def test_environments_are_provisioned_from_a_number_on_that_is_worth_it() -> Non
     assert warming.environments(1334) == 101
 
 
-@pytest.mark.parametrize(("people", "writes"), [(1, 4000), (2664, 4000), (2665, 5000)])
+@pytest.mark.parametrize(("people", "writes"), [(1, 4000), (3999, 4000), (4000, 5000)])
 def test_a_new_table_is_warm_enough_for_a_few_thousand(people: int, writes: int) -> None:
     assert warming.plan(people).writes == writes
+
+
+@pytest.mark.parametrize(("writes", "index"), [(39_999, 0), (40_000, 40_000)])
+def test_the_default_quota_of_a_table_is_enough_up_to_its_number(writes: int, index: int) -> None:
+    plan = dataclasses.replace(warming.plan(1), writes=writes, index_writes={"by_exam": index})
+    assert warming.beyond_quota(plan) == ""
+
+
+@pytest.mark.parametrize(("writes", "index"), [(40_001, 0), (4000, 40_001)])
+def test_a_plan_beyond_the_quota_says_what_to_ask_for(writes: int, index: int) -> None:
+    plan = dataclasses.replace(warming.plan(1), writes=writes, index_writes={"by_exam": index})
+    assert "40,001 write units" in warming.beyond_quota(plan)
 
 
 def test_a_bucket_gives_what_it_holds_and_fills_with_time() -> None:
