@@ -193,6 +193,24 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
+CHINESE_IN_ENGLISH = """() => {
+  const chinese = /[\\u3000-\\u303f\\u3400-\\u9fff\\uff00-\\uffef]/;
+  const marked = (part) => part.closest("[lang]").lang === "zh-CN";
+  const told = ["aria-label", "title", "placeholder", "alt"];
+  return [...document.body.querySelectorAll("*")].flatMap((part) => {
+    if (marked(part)) return [];
+    const own = [...part.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data);
+    return [...own, ...told.map((name) => part.getAttribute(name) ?? "")].filter((text) => chinese.test(text));
+  });
+}"""
+
+
+def chinese_in_english(page: Page) -> list[str]:
+    """Chinese on an English page that is not marked as Chinese; there must be none."""
+    found: list[str] = page.evaluate(CHINESE_IN_ENGLISH)
+    return found
+
+
 class OwnChromium:
     """A Chromium as a person starts it, with a profile on disk: real tabs, and it can be killed."""
 

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.browsing import barriers
+from tests.web import steps
+from tests.web.browsing import barriers, chinese_in_english, sign_in
 from tests.web.cloud import MINUTE_MS, Cloud
 from tests.web.conftest import Open
 
@@ -41,6 +42,47 @@ def test_the_portal_lists_the_exam_and_leads_to_it(
     expect(page).to_have_url(f"{cloud.address}/exam/detail?id={exam_id}")
     expect(page.get_by_role("heading", level=1)).to_contain_text("代理机构从业人员")
     expect(page).to_have_title("考试详情 · 考场")
+
+
+def test_english_is_chosen_once_and_remembered(cloud: Cloud, exam_id: str, open_page: Open) -> None:
+    page = open_page("/")
+    page.get_by_role("link", name="English").click()
+    expect(page).to_have_url(f"{cloud.address}/en/")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(f'a[href="/en/exam/detail?id={exam_id}"]')).to_be_visible()
+    assert chinese_in_english(page) == []
+    assert barriers(page) == []
+
+    later = page.context.new_page()  # as by a link in a text message
+    asked: set[str] = set()
+    later.on("request", lambda request: asked.add(request.url))
+    later.goto("/")
+    expect(later).to_have_url(f"{cloud.address}/en/")
+    expect(later.locator("li.exam").first).to_be_visible()
+    assert len(asked - {f"{cloud.address}/", f"{cloud.address}/start.js"}) <= MOST_REQUESTS, asked
+    later.goto(f"/exam/detail?id={exam_id}")
+    expect(later).to_have_url(f"{cloud.address}/en/exam/detail?id={exam_id}")
+    expect(later).to_have_title("Exam details · Kaochang")
+    later.get_by_role("button", name="Sign in").click()
+    dialog = later.get_by_role("dialog", name="Sign in")
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
+    expect(dialog.get_by_text("Enter your mobile number (11 digits)")).to_be_visible()
+    assert chinese_in_english(later) == []
+    assert barriers(later) == []
+
+    sitter = cloud.sitter(cloud.publish(starts_in_min=20))
+    sign_in(page.context, cloud, sitter)
+    later.goto(sitter.page)
+    steps.expect_step(later, "Exam rules")
+    assert chinese_in_english(later) == []
+    assert barriers(later) == []
+    later.get_by_role("button", name="Next").click()
+    expect(later.get_by_text("First read the Personal Data Authorisation")).to_be_visible()
+
+    page.get_by_role("link", name="中文").click()
+    expect(page).to_have_url(f"{cloud.address}/")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
 def test_two_audiences_see_their_exams(exam_id: str, open_page: Open) -> None:

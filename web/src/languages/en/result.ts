@@ -16,12 +16,12 @@ export const resultTexts: Shape<typeof zhResult> = {
   final: "Final result",
   provisionalWhy:
     "The snapshots of the exam are still being checked. When all are done, the result is final.",
-  submittedAt: "Handed in",
-  cause: "How",
+  submittedAt: "Time (Beijing)",
+  cause: "Handed in by",
   causes: {
-    candidate: "by you",
-    deadline: "by the system, when time was up",
-    switches: "by the system, at the limit of switches",
+    candidate: "you",
+    deadline: "the system, when time was up",
+    switches: "the system, at the limit of switches",
   },
   answered: "Answered",
   answeredOf: (n, all) => `${n} of ${counted(all, "question")}`,
