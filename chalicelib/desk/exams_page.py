@@ -62,7 +62,7 @@ def _list(ask: Ask, wanted: Wanted) -> Html:
     """The current exams; those that are over when they are wanted, or when there are no others."""
     current = [] if wanted.ended else lists.list_current()
     if not current:
-        return _ended(ask, wanted.after)
+        return _ended(ask, wanted)
     newest_first = sorted(current, key=lambda exam: exam.starts_at, reverse=True)
     shown, number, pages = overview.cut(newest_first, wanted.page, _PAGE_ROWS)
     here = ask.endpoints["exams"]
@@ -72,14 +72,15 @@ def _list(ask: Ask, wanted: Wanted) -> Html:
     return _table(ask, shown, more, parts.show(t.REFRESH, here))
 
 
-def _ended(ask: Ask, after: str) -> Html:
+def _ended(ask: Ask, wanted: Wanted) -> Html:
     """One page of the exams that are over. A page names the place of its last exam; there are no numbers."""
     here = ask.endpoints["exams"]
     again = parts.show(t.CURRENT_EXAMS, here)
-    page = lists.list_page(part=ListPart.ENDED, after=after, most=_PAGE_ROWS)
+    page = lists.list_page(part=ListPart.ENDED, after=wanted.after, most=_PAGE_ROWS)
     if not page.exams:
-        return join(parts.empty(t.NO_EXAMS), forms.keep_operator(ask), again)
-    first = parts.show(t.FIRST_PAGE, here, ended=True) if after else join()
+        nothing = t.NO_ENDED_EXAMS if wanted.ended else t.NO_EXAMS
+        return join(parts.empty(nothing), forms.keep_operator(ask), again)
+    first = parts.show(t.FIRST_PAGE, here, ended=True) if wanted.after else join()
     next_ = parts.show(t.AFTER, here, ended=True, after=page.next.text) if page.next else join()
     return _table(ask, page.exams, el("p", first, next_), again)
 

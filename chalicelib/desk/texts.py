@@ -128,6 +128,7 @@ STEPS: Final = {"notice": "考试须知", "camera": "设备检测", "network": "
 
 NO_EXAMS: Final = "还没有发布考试。发布方法：把考试包放入 dropbox 存储桶，再调用 publish_exam。"
 ENDED_EXAMS: Final = "已结束的考试"
+NO_ENDED_EXAMS: Final = "还没有已结束的考试"
 CURRENT_EXAMS: Final = "未结束的考试"
 FIRST_PAGE: Final = "第一页"
 EXAM_HEADS: Final = ("考试", "状态", "开考", "谁可以参加", "考前检查", "")

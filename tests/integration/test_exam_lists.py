@@ -299,5 +299,5 @@ def test_operators_go_from_the_current_exams_to_those_that_are_over(
 ) -> None:
     widget = Widget().open("exams")
     assert EXAM in widget.text
-    assert "还没有发布考试" in widget.click("已结束的考试").text
+    assert "还没有已结束的考试" in widget.click("已结束的考试").text
     assert EXAM in widget.click("未结束的考试").text
