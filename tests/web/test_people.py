@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageOps
 from playwright.sync_api import expect
 
 from tests.web.browsing import barriers
@@ -169,16 +170,37 @@ def test_the_captcha_can_be_heard(cloud: Cloud, open_page: Open) -> None:
 
 
 def test_a_useless_id_photo_is_refused_with_its_reason(
-    cloud: Cloud, open_page: Open, pictures: str
+    cloud: Cloud, open_page: Open, pictures: str, tmp_path: Path
 ) -> None:
     page = open_page("/me", cloud.candidate(photo=None))
     photo = page.get_by_label("证件照片").locator("input[type=file]")
-    for picture in ("two_people.jpg", "frame_empty.jpg"):
-        with page.expect_response("**/me/id-photo"):
-            photo.set_input_files(Path(pictures) / picture)
-        expect(page.get_by_text("照片未通过检查，请换一张")).to_be_visible()
-        assert barriers(page) == []
-    photo.set_input_files(Path(pictures) / "id_a.jpg")
+    with Image.open(Path(pictures) / "two_people.jpg") as picture:
+        ImageOps.pad(picture, (826, 1156)).save(tmp_path / "two.jpg")  # the shape of an ID photo
+    with page.expect_response("**/me/id-photo"):
+        photo.set_input_files(tmp_path / "two.jpg")
+    expect(page.get_by_text("照片未通过检查，请换一张")).to_be_visible()
+    expect(page.get_by_role("button", name="裁剪或旋转")).to_be_visible()
+    assert barriers(page) == []
+
+
+def test_a_photo_of_another_shape_is_turned_and_cut_before_it_is_sent(
+    cloud: Cloud, open_page: Open, pictures: str, tmp_path: Path
+) -> None:
+    page = open_page("/me", cloud.candidate(photo=None))
+    photo = page.get_by_label("证件照片").locator("input[type=file]")
+    cutting = page.get_by_role("dialog", name="裁剪证件照")
+    photo.set_input_files(Path(pictures) / "frame_empty.jpg")
+    expect(cutting).to_contain_text("没有在照片里找到人脸")
+    assert barriers(page) == []
+    cutting.get_by_role("button", name="关闭").click()
+
+    with Image.open(Path(pictures) / "person_a_1.jpg") as picture:
+        picture.convert("RGB").rotate(90, expand=True).save(tmp_path / "lying.jpg")
+    photo.set_input_files(tmp_path / "lying.jpg")
+    expect(cutting).to_contain_text("已为您转正")
+    page.keyboard.press("ArrowDown")  # the frame has the focus
+    page.keyboard.press("-")
+    cutting.get_by_role("button", name="使用这张照片").click()
     expect(page.get_by_text("照片已通过检查").first).to_be_visible()
     expect(page.get_by_text("身份信息已完整，可以参加考试。")).to_be_visible()
 

@@ -1,34 +1,50 @@
 /** Checks of a chosen picture before it is sent, as a help. The server judges the picture. */
+import { PHOTO, needsCrop } from "@/lib/crop";
 import { photoTexts } from "#texts/identity";
 
-const MAX_BYTES = 5 * 1024 * 1024;
-const MIN_WIDTH = 295; // 一寸 at 300 dpi
-const MIN_HEIGHT = 413;
+const MIB = 1024 * 1024;
+const MAX_BYTES = 5 * MIB;
+const MAX_CUT_BYTES = 30 * MIB; // of a photo that is cut here: what is sent is small
+
+interface ChosenFile {
+  name: string;
+  type: string;
+  size: number;
+}
 
 /** Returns why this file cannot be used, or "". */
-export function whyNoPicture(file: { name: string; type: string; size: number }): string {
+export function whyNoPicture(file: ChosenFile, most = MAX_BYTES): string {
   if (/\.hei[cf]$/i.test(file.name) || /^image\/hei[cf]/.test(file.type)) return photoTexts.heic;
+  if (/\.pdf$/i.test(file.name) || file.type === "application/pdf") return photoTexts.pdf;
   if (!["image/jpeg", "image/png"].includes(file.type)) return photoTexts.wrongType;
   if (file.size === 0) return photoTexts.empty;
-  if (file.size > MAX_BYTES) return photoTexts.tooLarge((file.size / 1024 / 1024).toFixed(1));
-  return "";
+  const mb = (bytes: number): string => (bytes / MIB).toFixed(1).replace(/\.0$/, "");
+  return file.size > most ? photoTexts.tooLarge(mb(file.size), mb(most)) : "";
 }
 
-/** Returns why an ID photo of this size cannot be used, or "". */
+/** Returns why an ID photo of this size cannot be used, or "". It may lie on its side. */
 export function whyTooSmall(width: number, height: number): string {
-  return width < MIN_WIDTH || height < MIN_HEIGHT ? photoTexts.tooSmall(width, height) : "";
+  const small = Math.min(width, height) < PHOTO.width || Math.max(width, height) < PHOTO.height;
+  return small ? photoTexts.tooSmall(width, height) : "";
 }
 
-/** Opens a file and resolves to why it cannot be used as an ID photo, or "". */
-export async function whyNoIdPhoto(file: File): Promise<string> {
-  const reason = whyNoPicture(file);
-  if (reason) return reason;
+/** What was found in a file: why it cannot be an ID photo ("" if it can), and whether it has to be cut first. */
+export interface LookedAt {
+  reason: string;
+  cut: boolean;
+}
+
+/** Opens a file that may become an ID photo. */
+export async function lookAtIdPhoto(file: File): Promise<LookedAt> {
+  const reason = whyNoPicture(file, MAX_CUT_BYTES);
+  if (reason) return { reason, cut: false };
   try {
     const bitmap = await createImageBitmap(file);
     const { width, height } = bitmap;
     bitmap.close();
-    return whyTooSmall(width, height);
+    const cut = needsCrop({ width, height }) || file.size > MAX_BYTES;
+    return { reason: whyTooSmall(width, height), cut };
   } catch {
-    return photoTexts.unreadable;
+    return { reason: photoTexts.unreadable, cut: false };
   }
 }

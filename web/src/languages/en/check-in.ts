@@ -55,6 +55,9 @@ export const checkInTexts: Shape<typeof zh> = {
     helpBefore: "If something does not work, see",
     help: "Turning on the camera",
     newTab: " (opens in a new tab)",
+    noFace: "No face in the picture",
+    noFaceMore:
+      "Sit in the middle of the picture, face the camera and the light, and take off mask and sunglasses. You may go on, but the identity check needs to see your face.",
     background: (n) =>
       `Besides you there ${n === 1 ? "is 1 face" : `are ${n} faces`} in the picture`,
     backgroundMore:

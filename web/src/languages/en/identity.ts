@@ -86,7 +86,7 @@ export const photoTexts: Shape<typeof zhPhoto> = {
   rules: [
     "Best is a passport-style photo: facing front, clear features, even light, plain background.",
     "Only you, your whole face, no sunglasses or mask; if you wear glasses in the exam, wear them.",
-    "JPG or PNG, at most 5 MB, at least 295×413 pixels.",
+    "JPG or PNG, at least 295×413 pixels; you can cut and turn the photo after choosing it.",
   ],
   uploading: "Uploading…",
   waiting: "The photo is being checked, usually a few seconds…",
@@ -94,11 +94,40 @@ export const photoTexts: Shape<typeof zhPhoto> = {
   accepted: "The photo is accepted",
   refused: "The photo is not accepted. Choose another one",
   notUploaded: "The photo was not uploaded. Try again",
-  wrongType: "Choose a JPG or PNG photo",
+  wrongType: "This file is no JPG or PNG photo. Choose another one",
+  pdf: "This is a PDF file. Open it, save the photo or a screenshot of it as JPG or PNG, and choose that",
   heic: "HEIC is not supported. On the phone choose “Settings > Camera > Formats > Most Compatible”, or convert the photo to JPG",
-  tooLarge: (mb) => `The file has ${mb} MB, more than 5 MB. Make it smaller and choose it again`,
+  tooLarge: (mb, most) =>
+    `The file has ${mb} MB, more than ${most} MB. Make it smaller and choose it again`,
   empty: "The file is empty. Choose another one",
   tooSmall: (w, h) =>
     `The photo has ${w}×${h} pixels, which is too small. It needs at least 295×413 pixels`,
-  unreadable: "The file cannot be opened. Choose another JPG or PNG photo",
+  unreadable: "The file cannot be opened and may be damaged. Choose another JPG or PNG photo",
+  adjust: "Cut or turn",
+  crop: {
+    title: "Cut the ID photo",
+    intro: "Drag the photo until the head is in the middle of the frame, with a little room above.",
+    looking: "Looking for the face in the photo…",
+    turned: "The photo lay on its side or upside down. We turned it; please check.",
+    noFace:
+      "No face was found in the photo. Choose a photo from the front, or turn it and come closer yourself.",
+    stage: "Frame: move the photo with the arrow keys, zoom with plus and minus",
+    preview: "What is uploaded",
+    tooSmall:
+      "The part in the frame has less than 295×413 pixels. Zoom out a little or choose a larger photo.",
+    closer: "Zoom in",
+    farther: "Zoom out",
+    turnLeft: "Turn left",
+    turnRight: "Turn right",
+    moves: {
+      ArrowUp: "Move up",
+      ArrowDown: "Move down",
+      ArrowLeft: "Move left",
+      ArrowRight: "Move right",
+    },
+    use: "Use this photo",
+    other: "Choose another one",
+    failed:
+      "The browser could not cut this photo. Choose another one, or cut it in another program first.",
+  },
 };

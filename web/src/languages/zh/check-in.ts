@@ -50,6 +50,9 @@ export const checkInTexts = {
     helpBefore: "遇到问题可参考",
     help: "《考试开启摄像头》",
     newTab: "（在新标签页打开）",
+    noFace: "画面中没有看到人脸",
+    noFaceMore:
+      "请坐到画面中间，正对镜头，面向光源，取下口罩和墨镜。可以继续下一步，但身份核验时需要看到脸。",
     background: (n: number): string => `画面中除您之外还有 ${n} 张人脸`,
     backgroundMore:
       "可能是其他人，也可能是海报、照片或屏幕上的人像。请让其他人离开，取下或遮住背景中的人像：考试抓拍到多张人脸会影响成绩。",

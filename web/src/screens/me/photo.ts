@@ -1,7 +1,7 @@
 /** Uploads an ID photo and waits for the server's result. */
-import { computed, onUnmounted, reactive, ref, watch } from "vue";
+import { computed, onUnmounted, reactive, ref, shallowRef, watch } from "vue";
 import { ApiError, api, content, messageOf, upload } from "@/api/client";
-import { whyNoIdPhoto } from "@/lib/picture-file";
+import { lookAtIdPhoto } from "@/lib/picture-file";
 import { asSignedIn, loadMe, store } from "@/store";
 import { photoTexts } from "#texts/identity";
 
@@ -13,9 +13,14 @@ const MOST_POLLS = 120;
 
 type Stage = "idle" | "uploading" | "waiting" | "slow";
 
-/** `file` is the chosen one until it was accepted; `preview` its blob address. */
+/**
+ * `file` is the one that is sent, until it was accepted; `preview` its blob address. `cutting` is a chosen file that
+ * the person cuts to the shape of an ID photo first.
+ */
 export function useIdPhoto() {
   const file = ref<File | null>(null);
+  const cutting = shallowRef<File | null>(null);
+  const original = shallowRef<File | null>(null); // as it was chosen
   const preview = ref("");
   const problem = ref("");
   const retry = ref(false); // whether the same file may succeed later
@@ -31,9 +36,34 @@ export function useIdPhoto() {
     clearTimeout(timer);
     stage.value = "idle";
     retry.value = false;
-    show(chosen);
-    problem.value = await whyNoIdPhoto(chosen);
-    if (mine === newest && !problem.value) await send();
+    problem.value = "";
+    show(null);
+    original.value = null;
+    const { reason, cut } = await lookAtIdPhoto(chosen);
+    if (mine !== newest) return;
+    problem.value = reason;
+    if (reason) return;
+    original.value = chosen;
+    if (cut) cutting.value = chosen;
+    else await use(chosen);
+  }
+
+  /** Sends a photo as it is. */
+  async function use(photo: File): Promise<void> {
+    newest += 1;
+    clearTimeout(timer);
+    cutting.value = null;
+    show(photo);
+    await send();
+  }
+
+  /** Opens the chosen photo to be cut or turned, once more. */
+  function adjust(): void {
+    cutting.value = original.value;
+  }
+
+  function stopCutting(): void {
+    cutting.value = null;
   }
 
   function show(chosen: File | null): void {
@@ -79,7 +109,9 @@ export function useIdPhoto() {
 
   function settle(): void {
     stage.value = "idle";
-    if (state.value === "accepted") show(null);
+    if (state.value !== "accepted") return;
+    show(null);
+    original.value = null;
   }
 
   watch(state, (now) => now !== "waiting" && stage.value !== "uploading" && settle());
@@ -98,5 +130,8 @@ export function useIdPhoto() {
     return state.value === "accepted" && !file.value ? photoTexts.accepted : "";
   });
 
-  return reactive({ preview, problem, retry, stage, state, line, choose, send });
+  return reactive({
+    ...{ preview, problem, retry, stage, state, line, cutting, original },
+    ...{ choose, use, adjust, stopCutting, send },
+  });
 }
