@@ -90,7 +90,8 @@ export const examTexts: Shape<typeof zhExam> = {
   switchTodo: {
     hidden: "Stay on this page until you have handed in: no other tabs, no minimising.",
     blur: "Quit programs that show messages, and do not click other windows.",
-    fullscreen: "Do not press Esc or F11. If full screen ends, click “Return to full screen” at once.",
+    fullscreen:
+      "Do not press Esc or F11. If full screen ends, click “Return to full screen” at once.",
     page_lost: "Do not close or reload this page.",
   },
   understood: "Got it",
