@@ -211,7 +211,7 @@ async function publish(pack) {
     const seconds = ((Date.now() + ahead) % MINUTE) / MINUTE; // it starts at a whole minute
     await json("/_local/exams", { pack, starts_in_min: STARTS_IN_MIN - seconds });
     await showExams();
-    tell("已发布，见上面的列表。");
+    tell("已发布，在下面的列表里。");
   } catch (error) {
     tell(`没有发布：${error.message}`, true);
   }
@@ -235,8 +235,20 @@ function madeUp() {
   };
 }
 
-function showPerson() {
-  const rows = Object.entries(madeUp()).map(([name, value]) => row(name, [value, copyButton(value)]));
+/** The person of this tab: a reload must not change who is registering. */
+function person() {
+  const kept = sessionStorage.getItem("person");
+  return kept ? JSON.parse(kept) : another();
+}
+
+function another() {
+  const made = madeUp();
+  sessionStorage.setItem("person", JSON.stringify(made));
+  return made;
+}
+
+function showPerson(shown) {
+  const rows = Object.entries(shown).map(([name, value]) => row(name, [value, copyButton(value)]));
   at("person").replaceChildren(...rows);
 }
 
@@ -287,7 +299,7 @@ for (const button of document.querySelectorAll("[data-minutes]")) {
 }
 for (const button of document.querySelectorAll("[data-pack]")) button.addEventListener("click", () => publish(button.dataset.pack));
 opened(document.querySelector(".enter"));
-at("another").addEventListener("click", showPerson);
+at("another").addEventListener("click", () => showPerson(another()));
 at("shoot").addEventListener("click", shoot);
 at("take").addEventListener("click", take);
 at("no-photo").addEventListener("click", () => at("camera").close());
@@ -296,6 +308,6 @@ document.addEventListener("visibilitychange", () => document.hidden || refresh()
 setInterval(() => (at("clock").textContent = time(Date.now() + ahead)), 250);
 setInterval(refresh, EVERY_MS);
 setInterval(showExams, EXAMS_EVERY_MS);
-showPerson();
+showPerson(person());
 await refresh();
 await showExams();

@@ -53,6 +53,13 @@ function placeholders(text: string): string[] {
   return MARKERS.map(String).filter((marker) => text.includes(marker));
 }
 
+it("sentences that follow one another have a space between them in English alone", () => {
+  type Common = { texts: { common: { sentences: (all: readonly string[]) => string } } };
+  const joined = (folder: string): string =>
+    (textsOf(folder).get("common.ts") as Common).texts.common.sentences(["1.", "2."]);
+  expect([joined("zh"), joined("en")]).toEqual(["1.2.", "1. 2."]);
+});
+
 it("there are several languages, and Chinese is one of them", () => {
   expect(folders.size).toBeGreaterThan(1);
   expect(zh.size).toBeGreaterThan(20);

@@ -16,6 +16,7 @@ export const texts: Shape<typeof zh> = {
     retry: "Try again",
     loading: "Loading…",
     listSeparator: ", ",
+    sentences: (all: readonly string[]): string => all.join(" "),
     offline: "No connection. Check your network and try again",
     serverDown: "The system is busy. Try again in a moment",
     unexpected: "Something went wrong on this page. Reload it; if this goes on, call the hotline",

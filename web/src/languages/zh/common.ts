@@ -13,6 +13,7 @@ export const texts = {
     retry: "重试",
     loading: "正在加载…",
     listSeparator: "、",
+    sentences: (all: readonly string[]): string => all.join(""),
     offline: "网络连接中断，请检查网络后重试",
     serverDown: "系统繁忙，请稍后重试",
     unexpected: "页面出现异常，请刷新后重试；如一直如此，请拨打客服电话",
