@@ -1,9 +1,10 @@
 """Take the pictures of docs/screens: every screen of the candidates' page, and of the operators' dashboard.
 
-    python -m scripts.screens [DEST] [page|desk]        # default: docs/screens, both
+    python -m scripts.screens [DEST] [page|english|desk]        # default: docs/screens, all three
 
 Starts an embedded cloud of its own, plays an exam day in a real Chromium and writes one picture for each
-screen. Faces are made unrecognisable before anything is written.
+screen; of the main ones also a dark one and one in English. Faces are made unrecognisable before anything
+is written.
 """
 
 import io
@@ -18,12 +19,13 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from scripts import test_pictures
 from tests.emulator.launching import PROJECT, Launched
-from tests.web import day, desk
+from tests.web import day, desk, steps
 from tests.web.browsing import Browsers, Camera, sign_in
 from tests.web.cloud import Cloud
 
 DEST = PROJECT / "docs" / "screens"
-SIZE = {"width": 1280, "height": 800}
+SIZE = {"width": 1366, "height": 650}  # what a browser shows on a screen of 1366 x 768
+DARK = {"portal", "exam", "face", "waiting", "exam-question", "result"}
 COLOURS = 160
 # Of those who have written before the operators' day.
 RIGHT_ANSWERS = (20, 18, 17, 16, 15, 14, 12, 11, 10, 8, 7, 4)
@@ -79,6 +81,9 @@ def main(dest: Path, part: str) -> None:
         cloud = Cloud(launched)
         if part in ("page", ""):
             live(page, cloud, pictures, dest)
+        if part in ("english", ""):
+            page.context.clear_cookies()
+            read_english(page, cloud, dest)
         if part in ("desk", ""):
             work(page, cloud, dest)
 
@@ -88,7 +93,12 @@ def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
     numbers = itertools.count(1)
 
     def seen(name: str) -> None:
-        shoot(page, dest / f"{next(numbers):02}-{name}.png")
+        number = next(numbers)
+        shoot(page, dest / f"{number:02}-{name}.png")
+        if name in DARK:
+            page.emulate_media(color_scheme="dark")
+            shoot(page, dest / f"{number:02}-{name}-dark.png")
+            page.emulate_media(color_scheme="light")
 
     for old in dest.glob("[0-9]*.png"):
         old.unlink()
@@ -106,6 +116,52 @@ def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
     seen("result-accused")
     page.get_by_role("button", name="我要投诉").click()
     seen("complaint")
+
+
+def read_english(page: Page, cloud: Cloud, dest: Path) -> None:
+    """Walk through the main screens in English, with a picture of each."""
+    numbers = itertools.count(1)
+    for old in dest.glob("en-*.png"):
+        old.unlink()
+
+    def seen(name: str, sign: Locator) -> None:
+        expect(sign).to_be_visible()
+        shoot(page, dest / f"en-{next(numbers):02}-{name}.png")
+
+    def press(name: str) -> None:
+        page.get_by_role("button", name=name, exact=True).first.click()
+
+    exam_id = cloud.publish(starts_in_min=20)
+    sitter = cloud.sitter(exam_id, own_account=True)
+    page.goto(f"{cloud.address}/en/")
+    seen("portal", page.locator("li.exam").first)
+    page.goto(f"{cloud.address}/en/exam/detail?id={exam_id}")
+    press("Sign in")
+    seen("sign-in", page.get_by_role("dialog", name="Sign in").get_by_role("checkbox"))
+    sign_in(page.context, cloud, sitter)
+    page.goto(f"{cloud.address}/en{sitter.page}")
+    page.get_by_role("checkbox").check()
+    seen("notice", page.get_by_role("button", name="Next", exact=True))
+    press("Next")
+    press("Turn on the camera")
+    expect(page.get_by_text("The camera works")).to_be_visible()
+    press("Next")
+    expect(page.get_by_text("Check complete")).to_be_visible()
+    press("Next")
+    seen("face", page.get_by_role("img", name="The photo just taken"))
+    press("Start the check")
+    steps.expect_step(page, "Enter the room")
+    press("Enter the room")
+    seen("waiting", page.get_by_role("heading", name="Waiting room", exact=True))
+    cloud.advance_to(int(cloud.attempt(sitter.attempt_id)["starts_at"]))
+    steps.look_at_the_clock(page)
+    press("Start exam")
+    steps.expect_question(page, 1)
+    page.locator("fieldset input").first.check()
+    seen("exam", page.get_by_role("heading", level=1))
+    press("Hand in")
+    press("Hand in now")
+    seen("result", page.locator(".score"))
 
 
 def work(page: Page, cloud: Cloud, dest: Path) -> None:
