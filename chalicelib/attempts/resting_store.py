@@ -3,12 +3,13 @@
 Attempts table: (`attempt_id`, `ATTEMPT#RESTING`).
 """
 
+import contextlib
+
 from chalicelib.attempts import items
 from chalicelib.attempts.model import Attempt
 from chalicelib.attempts.rows import expiry_of, row_key
 from chalicelib.kernel.deciding import LostRace
-from chalicelib.shared import log, table
-from chalicelib.shared.errors import Unavailable
+from chalicelib.shared import table
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, Item
 
@@ -16,14 +17,10 @@ from chalicelib.shared.table import ConditionFailed, If, Item
 def rest_early(attempt: Attempt) -> None:
     """Put the resting item while the candidate waits, so that the start need not write it when all start at once.
 
-    The start puts it when this fails, or when a later decision has changed the attempt.
+    The start puts it when a later decision has changed the attempt. Raises `Unavailable`.
     """
-    try:
+    with contextlib.suppress(LostRace):  # somebody has put a newer one
         put_resting(attempt)
-    except LostRace:  # somebody has put a newer one
-        return
-    except Unavailable as error:
-        log.crash(error)
 
 
 def resting_of(attempt: Attempt) -> Item:

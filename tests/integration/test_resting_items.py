@@ -62,26 +62,24 @@ def test_an_admission_lays_ready_what_the_start_names(
     assert loaded(inside) == after
 
 
-def test_an_admission_holds_though_nothing_could_be_laid_ready(
+def test_an_admission_that_could_lay_nothing_ready_is_repeated(
     inside: Candidate, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The start puts it then, as after every later decision."""
+    """The page is admitted by then: the repeat lets nobody else in, and puts what is missing."""
     inside.steps()
-    check = inside.verify()
-    assert check["state"] == "passed"
-    older = stored_items(attempt_id(inside))[items.RESTING]
+    assert inside.verify()["state"] == "passed"
 
     def down(*_: Any, **__: Any) -> Any:
         raise Unavailable("service_busy")
 
     with monkeypatch.context() as outage:
         outage.setattr(table, "put", down)
-        assert inside.admit().status == 201
+        assert inside.admit().status == 503
     now = loaded(inside)
     assert now.page == 2
-    assert stored_items(attempt_id(inside))[items.RESTING] == older
-    clock.now = T0
-    assert inside.post("start").status == 200
+    repeated = inside.post("admission", {"request_id": f"request-{inside.requests:04}"})
+    assert repeated.status == 201
+    assert loaded(inside) == now
     rests = stored_items(attempt_id(inside))[items.RESTING]
     assert rests[items.RESTS_SINCE] == {"N": str(now.version)}
 
