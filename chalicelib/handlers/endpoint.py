@@ -59,6 +59,7 @@ class Call(msgspec.Struct):
     session: sessions.Session | None = None
     language: Language = Language.ZH  # that the person reads, by header `Accept-Language`
     page: str = ""  # page token of an admission, header `Page-Token`
+    spoken: Language | None = None  # of a whole text that the view has chosen by the language
     browser: str = ""  # cookie that ties a sign-in by a provider to the browser that began it
     set_cookie: str | None = None
     known_partner: Partner | None = None
@@ -196,7 +197,7 @@ def _outcome(entry: Route, request: Request, parameters: dict[str, str], call: C
         encoded = msgspec.json.encode(answer, enc_hook=speaker)
         if entry.max_age_s:
             return _kept(entry, request, encoded)
-        return _Outcome(entry.status, encoded.decode(), language=speaker.spoken)
+        return _Outcome(entry.status, encoded.decode(), language=call.spoken or speaker.spoken)
     except errors.DomainError as error:
         return _refusal(_STATUS[type(error)], error, call.language)
     except Exception as crash:

@@ -169,7 +169,9 @@ def get_agreement(call: Call, name: str) -> Agreement:
 
     The Chinese text binds, and `sha256` is its hash in every language.
     """
-    return consents.agreement(name, language=call.language)
+    text = consents.agreement(name, language=call.language)
+    call.spoken = text.language
+    return text
 
 
 class SittingOf(msgspec.Struct, frozen=True):

@@ -87,6 +87,8 @@ def test_an_agreement_comes_as_a_translation_with_the_hash_of_the_chinese_text(a
     chinese = api.get("/agreements/privacy").json
     answer = api.call("GET", "/agreements/privacy", headers=ENGLISH)
     assert (chinese["language"], answer.json["language"]) == ("zh-CN", "en")
+    assert answer.headers["content-language"] == "en"
+    assert answer.headers["vary"] == "Accept-Language"
     assert answer.json["title"] == "Privacy Policy"
     assert "The Chinese text 《隐私协议》 alone is binding" in answer.json["text"]
     assert answer.json["sha256"] == chinese["sha256"]

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import itertools
 import random
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -206,7 +207,7 @@ class Cloud:
     def code(self, phone: str) -> str:
         """The newest code that a telephone shows."""
         newest = self._launched.local(f"sms?phone={phone}")["messages"][0]["message"]
-        return str(newest.split("验证码是")[1][:6])
+        return str(re.findall(r"\d{6}", newest)[0])
 
     def captcha(self, captcha_id: str) -> str:
         """What a picture shows."""
