@@ -14,7 +14,7 @@ export const deviceCheckTexts: Shape<typeof zh> = {
   again: "Check again",
   notYet: "Press “Check the network”. It takes about 5 seconds.",
   up: "Upload speed",
-  upLater: "measured in a practice exam",
+  upLater: "in a practice exam",
   fine: "The network is good",
   weak: "The network is slower than recommended",
   weakMore: "Use a cable or move closer to the router, stop downloads and videos, and check again.",
