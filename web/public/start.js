@@ -28,8 +28,8 @@
     (media || !window.isSecureContext);
   if (able) return;
   document.addEventListener("DOMContentLoaded", function () {
-    document.getElementById("unsupported").hidden = false;
+    document.body.innerHTML = document.getElementById("unsupported").textContent;
   });
-  // The page itself must not start beside this.
+  // The page itself must not start on top of this.
   window.__stopped = true;
 })();
