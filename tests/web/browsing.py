@@ -211,6 +211,36 @@ def chinese_in_english(page: Page) -> list[str]:
     return found
 
 
+LAPTOP = {"width": 1366, "height": 650}  # what 1366 × 768 leave to a page
+
+
+def out_of_sight(page: Page) -> list[str]:
+    """Which main buttons cannot be seen at a glance on a laptop: of the dialog on top, else of the page.
+
+    Nothing is scrolled. A button is in sight when all of it lies in the viewport and nothing lies over its middle.
+    """
+    before = page.viewport_size
+    page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    hidden: list[str] = page.evaluate(
+        """() => {
+          const top = [...document.querySelectorAll("dialog[open]")].pop() ?? document.querySelector("main");
+          const main = [...top.querySelectorAll(".button.primary")];
+          const seen = (button) => {
+            const { left, right, top, bottom, x, y, width, height } = button.getBoundingClientRect();
+            const inside = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
+            const there = document.elementFromPoint(x + width / 2, y + height / 2);
+            return inside && (button === there || button.contains(there));
+          };
+          if (!main.length) return ["no main button"];
+          return main.filter((button) => !seen(button)).map((button) => button.innerText);
+        }"""
+    )
+    if before:
+        page.set_viewport_size(before)
+    return hidden
+
+
 class OwnChromium:
     """A Chromium as a person starts it, with a profile on disk: real tabs, and it can be killed."""
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.own_record import files_of, save
-from tests.web.browsing import barriers
+from tests.web.browsing import barriers, out_of_sight
 from tests.web.cloud import Candidate, Cloud
 from tests.web.conftest import Open
 
@@ -39,6 +39,7 @@ def test_who_is_accused_sees_the_frames_complains_and_is_put_right(
     dialog = page.get_by_role("dialog", name="我要投诉")
     expect(dialog).to_be_visible()
     assert barriers(page) == []
+    assert out_of_sight(page) == []
     dialog.get_by_role("button", name="提交投诉").click()
     expect(dialog.get_by_text("请写明投诉理由")).to_be_visible()
     dialog.get_by_label("投诉理由").fill("身后是海报 <b>只有我一人</b>")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.web import desk
-from tests.web.browsing import barriers
+from tests.web.browsing import barriers, out_of_sight
 from tests.web.cloud import Cloud
 from tests.web.desk import CONSOLE, confirm, press, row_with, sign
 from tests.web.steps import answer, enter, expect_all_saved, start, wait_for_the_bell
@@ -65,6 +65,7 @@ def test_what_is_announced_is_read_in_full_screen_and_help_is_answered_there(
     dialog = page.get_by_role("dialog", name="请求帮助")
     dialog.get_by_label("题目显示不正常").check()
     assert barriers(page) == []
+    assert out_of_sight(page) == []
     dialog.get_by_role("button", name="发送").click()
     expect(dialog).to_contain_text("求助已收到")
     dialog.get_by_role("button", name="关闭").last.click()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import Camera, barriers
+from tests.web.browsing import Camera, barriers, out_of_sight
 from tests.web.cloud import MINUTE_MS, Candidate, Cloud
 from tests.web.conftest import Open
 from tests.web.steps import (
@@ -162,7 +162,10 @@ def test_all_chances_used(cloud: Cloud, open_page: Open) -> None:
         sitter.verify("frame_b.jpg", "failed")
     page = open_page(sitter.page, sitter)
     expect(page.get_by_text("核验机会已用完")).to_be_visible()
-    expect(page.get_by_role("button", name="去反馈")).to_be_visible()
+    page.get_by_role("button", name="去反馈").click()
+    expect(page.get_by_role("dialog", name="去反馈")).to_be_visible()
+    assert out_of_sight(page) == []
+    page.keyboard.press("Escape")
     expect(page.get_by_text("95763").first).to_be_visible()
     assert barriers(page) == []
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.web import day, steps
-from tests.web.browsing import Guard, OwnChromium, barriers
+from tests.web.browsing import Guard, OwnChromium, barriers, out_of_sight
 from tests.web.cloud import MINUTE_MS, Cloud
 from tests.web.conftest import Open
 
@@ -40,6 +40,8 @@ def accessible(page: Page) -> day.Seen:
 
     def seen(name: str) -> None:
         assert barriers(page) == [], name
+        if name in ("sign-in", "identity"):
+            assert out_of_sight(page) == [], name
 
     return seen
 
@@ -55,6 +57,7 @@ def as_stored(page: Page, cloud: Cloud, attempt_id: str) -> day.Seen:
         assert states == (["passed"] if name == "enter" else [])
         if name != "face":  # it is over before axe has looked
             assert barriers(page) == [], name
+            assert out_of_sight(page) == [], name
 
     return seen
 

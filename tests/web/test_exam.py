@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from chalicelib.attempts import watch
 from chalicelib.attempts.items import from_item
-from tests.web.browsing import Camera, barriers
+from tests.web.browsing import Camera, barriers, out_of_sight
 from tests.web.cloud import MINUTE_MS, Candidate, Cloud
 from tests.web.conftest import Open
 from tests.web.steps import (
@@ -69,6 +69,7 @@ def test_the_waiting_room_asks_before_it_is_left_and_turns_into_the_exam(
     dialog = page.get_by_role("dialog", name="确定离开吗？")
     expect(dialog).to_be_visible()
     assert barriers(page) == []
+    assert out_of_sight(page) == []
     dialog.get_by_role("button", name="留在本页").click()
     expect(waiting).to_be_visible()
     page.get_by_role("link", name="退出候考").click()
@@ -88,6 +89,18 @@ def test_the_waiting_room_asks_before_it_is_left_and_turns_into_the_exam(
     start(page)
     assert cloud.attempt(admitted.attempt_id)["status"] == "started"
     assert barriers(page) == []
+    page.evaluate("history.back()")
+    expect(dialog.get_by_text("再次进入时记为 1 次切屏")).to_be_visible()
+    assert page.evaluate("document.fullscreenElement !== null")
+    dialog.get_by_role("button", name="留在本页").click()
+    expect_question(page, 1)
+    page.evaluate("document.exitFullscreen()")
+    expect(page.get_by_role("dialog", name="您已退出全屏")).to_be_visible()
+    assert out_of_sight(page) == []
+    page.get_by_role("button", name="返回全屏").click()
+    submit(page)
+    page.evaluate("history.back()")  # from the result it leads out
+    expect(page.get_by_role("heading", name="考试结果")).to_have_count(0)
 
 
 def test_answers_marks_and_the_sheet(cloud: Cloud, open_page: Open, admitted: Candidate) -> None:
@@ -111,6 +124,7 @@ def test_answers_marks_and_the_sheet(cloud: Cloud, open_page: Open, admitted: Ca
     expect(dialog.get_by_text("未答 18 题")).to_be_visible()
     expect(dialog.get_by_text("标记 1 题")).to_be_visible()
     assert barriers(page) == []
+    assert out_of_sight(page) == []
     dialog.get_by_role("button", name="回到第 20 题").click()
     expect_question(page, 20)
     assert cloud.attempt(admitted.attempt_id)["status"] == "started"

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import expect
 
-from tests.web.browsing import barriers
+from tests.web.browsing import barriers, out_of_sight
 from tests.web.cloud import Cloud
 from tests.web.conftest import Open
 from tests.web.steps import fill_in_identity, prove_phone, register, sign_in_unknown
@@ -135,8 +135,9 @@ def test_the_agreements_can_be_read_before_they_are_ticked(open_page: Open) -> N
     page = open_page("/register")
     page.get_by_role("button", name="《隐私协议》").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("heading").first).to_be_visible()
+    expect(dialog.get_by_role("heading").nth(1)).to_be_visible()
     assert barriers(page) == []
+    assert out_of_sight(page) == []
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("button", name="《隐私协议》")).to_be_focused()
@@ -211,8 +212,14 @@ def test_what_is_missing_is_asked_for_at_the_start_of_the_exam(
     somebody = cloud.candidate(photo=None, identity=False)
     page = open_page(f"/exam/detail?id={exam_id}", somebody)
     page.get_by_role("button", name="开始考试").click()
-    expect(page.get_by_role("dialog", name="完善身份信息")).to_be_visible()
+    dialog = page.get_by_role("dialog", name="完善身份信息")
+    expect(dialog).to_be_visible()
     assert barriers(page) == []
+    assert out_of_sight(page) == []
+    dialog.get_by_label("真实姓名").fill("李四")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="开始考试").click()
+    expect(dialog.get_by_label("真实姓名")).to_have_value("李四")
     fill_in_identity(page, Path(pictures) / "id_a.jpg", seed=77)
     page.get_by_role("button", name="保存并继续").click()
     page.wait_for_url("**/attempts/*")

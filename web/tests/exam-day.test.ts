@@ -594,3 +594,24 @@ describe("填空题、不定项选择题和材料题", () => {
 function stem(): string {
   return (day.all("#stem")[0]?.textContent ?? "").replace(/\s+/g, " ").trim();
 }
+
+describe("full screen that was left for too long", () => {
+  const GRACE_MS = 10 * SECOND_MS;
+
+  it("is one dialog with what counted, and one click answers both", async () => {
+    day = await ExamDay.inTheExam();
+    await document.exitFullscreen();
+    await day.pass(GRACE_MS - 1);
+    expect(day.all("dialog").map((one) => one.textContent)).toEqual([
+      expect.stringContaining("您已退出全屏"),
+    ]);
+    await day.pass(1);
+    const [dialog, ...others] = day.all("dialog");
+    expect(others).toHaveLength(0);
+    expect(dialog?.textContent).toContain("切屏提醒");
+    expect(dialog?.textContent).toContain("1 / 3");
+    await day.press("返回全屏");
+    await day.pass(SECOND_MS);
+    expect(day.all("dialog")).toHaveLength(0);
+  });
+});

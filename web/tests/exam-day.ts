@@ -164,6 +164,7 @@ export class FakeServer {
     this.attempt.server_now = Date.now();
     if (path.endsWith("/admission")) return this.admit();
     if (path.endsWith("/heartbeat")) return this.beat(body);
+    if (path.endsWith("/absences")) return this.switched();
     if (path.endsWith("/start")) return this.start();
     if (path.endsWith("/paper")) return this.paper();
     if (path.endsWith("/announcements")) return this.announced();
@@ -230,6 +231,16 @@ export class FakeServer {
       stamp: "stamp",
       server_now: Date.now(),
     };
+  }
+
+  /** Each absence is told once and counts, as far as this server is concerned. */
+  private switched(): Schemas["AbsenceView"] {
+    const { status, switch_limit } = this.attempt;
+    this.attempt.switches = Math.max(1, this.attempt.switches);
+    const { switches } = this.attempt;
+    const message = `已记第 ${switches} 次切屏`;
+    const rest = { acked_seq: this.ackedSeq, stamp: "stamp", server_now: Date.now() };
+    return { switch: switches, switches, switch_limit, status, message, ...rest };
   }
 
   /** An operator announces something: to everybody, or to this person. */

@@ -17,6 +17,10 @@ export const texts: Shape<typeof zh> = {
     loading: "Loading…",
     listSeparator: ", ",
     sentences: (all: readonly string[]): string => all.join(" "),
+    restored:
+      "This is what you typed before and did not send. It is kept in this tab only, until you close it or sign out.",
+    most: (n) => `At most ${counted(n, "character")}`,
+    tooLong: (over, most) => `${counted(over, "character")} too many; at most ${most}`,
     offline: "No connection. Check your network and try again",
     serverDown: "The system is busy. Try again in a moment",
     unexpected: "Something went wrong on this page. Reload it; if this goes on, call the hotline",

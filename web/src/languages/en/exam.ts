@@ -54,6 +54,8 @@ export const examTexts: Shape<typeof zhExam> = {
   question: (n) => `Question ${n}`,
   blank: (n) => `Blank ${n}`,
   onlyBlank: "Your answer",
+  blankTooLong: (over, most) =>
+    `${counted(over, "character")} too many; only the first ${most} are saved`,
   savedPartly: (n) => `Saved; ${counted(n, "blank")} still empty`,
   material: (n) => `Text ${n}`,
   materialOf: questions,

@@ -71,8 +71,6 @@ export const complaintTexts: Shape<typeof zhComplaint> = {
   dialogIntro:
     "Say why you think that the decision is wrong. You may add pictures. You cannot change it after sending.",
   text: "Your reasons",
-  textHint: (left) => `At most 500 characters; ${left} left`,
-  textTooLong: (over) => `${counted(over, "character")} too many; at most 500`,
   needText: "Please give your reasons",
   pictures: { picture_1: "Picture 1", picture_2: "Picture 2", picture_3: "Picture 3" },
   optional: "optional",

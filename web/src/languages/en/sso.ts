@@ -4,7 +4,7 @@ import type { ssoTexts as zh } from "../zh/sso";
 
 export const ssoTexts: Shape<typeof zh> = {
   by: (title) => `Sign in with ${title}`,
-  or: "or",
+  have: "If you have an account there, sign in there. Afterwards you are back on this page.",
   instead:
     "Signing in by a platform still works. If you have used one before, use its button below.",
   leaving: "Going to the platform…",

@@ -1,5 +1,5 @@
 /** All that a person reads here, in English. */
-import { counted, type Shape } from "@/languages/shape";
+import type { Shape } from "@/languages/shape";
 import type { ticketTexts as zh } from "../zh/tickets";
 
 export const ticketTexts: Shape<typeof zh> = {
@@ -20,8 +20,6 @@ export const ticketTexts: Shape<typeof zh> = {
     other: "Something else",
   },
   text: "What happens",
-  textHint: (left) => `At most 500 characters; ${left} left`,
-  textTooLong: (over) => `${counted(over, "character")} too many; at most 500`,
   needText: "Please describe the problem",
   needTrouble: "Please choose the kind of problem",
   pictures: {

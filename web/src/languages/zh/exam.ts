@@ -47,6 +47,7 @@ export const examTexts = {
   question: (n: number): string => `第 ${n} 题`,
   blank: (n: number): string => `第 ${n} 空`,
   onlyBlank: "填写答案",
+  blankTooLong: (over: number, most: number): string => `超出 ${over} 个字，只保存前 ${most} 个字`,
   savedPartly: (n: number): string => `已保存，还有 ${n} 空未填`,
   material: (n: number): string => `材料${chineseNumber(n)}`,
   materialOf: questions,

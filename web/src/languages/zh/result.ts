@@ -61,8 +61,6 @@ export const complaintTexts = {
   hotline: (number: string): string => `客服电话 ${number}`,
   dialogIntro: "请说明您认为结论不正确的理由，可附图片。提交后不能修改。",
   text: "投诉理由",
-  textHint: (left: number): string => `最多 500 字，还可以写 ${left} 字`,
-  textTooLong: (over: number): string => `超出 ${over} 字，最多 500 字`,
   needText: "请写明投诉理由",
   pictures: { picture_1: "图片一", picture_2: "图片二", picture_3: "图片三" },
   optional: "选填",

@@ -1,7 +1,7 @@
 /** Texts of the sign-in by a platform, in a file of their own so that the first view of the page stays small. */
 export const ssoTexts = {
   by: (title: string): string => `${title}账号登录`,
-  or: "或",
+  have: "已有平台账号的，请到平台登录，完成后自动返回本页。",
   instead: "平台账号登录不受影响：以前用平台账号登录过的，请点击下面的按钮登录。",
   leaving: "正在前往登录平台…",
   title: "平台账号登录",

@@ -17,8 +17,6 @@ export const ticketTexts = {
     other: "其他",
   },
   text: "问题说明",
-  textHint: (left: number): string => `最多 500 字，还可以写 ${left} 字`,
-  textTooLong: (over: number): string => `超出 ${over} 字，最多 500 字`,
   needText: "请说明遇到的问题",
   needTrouble: "请选择问题类型",
   pictures: {

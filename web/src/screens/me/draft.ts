@@ -1,6 +1,7 @@
 /** The form of 身份信息 while it is being filled in. */
 import { ApiError, type Schemas } from "@/api/client";
 import { plainNumber } from "@/lib/typed-numbers";
+import { MOST, tooLong } from "@/lib/limits";
 import { identityTexts } from "#texts/identity";
 
 type Profile = Schemas["Profile"];
@@ -37,17 +38,19 @@ export function noProblems(): Problems {
   };
 }
 
-/** Returns the empty fields. `number`: whether an ID number has to be typed. */
-export function whatIsEmpty(draft: Draft, number: boolean): Problems {
+/** Returns what is wrong with the fields that are empty or too long. `number`: whether an ID number has to be typed. */
+export function whatIsWrong(draft: Draft, number: boolean): Problems {
   const t = identityTexts;
   return {
     id_photo: "",
-    name: draft.name.trim() ? "" : t.needName,
+    name: tooLong(draft.name, MOST.name) || (draft.name.trim() ? "" : t.needName),
     id_type: draft.id_type ? "" : t.needIdType,
     id_number: !number || plainNumber(draft.id_number) ? "" : t.needIdNumber,
     role: draft.role ? "" : t.needRole,
-    organisation: draft.organisation.trim() ? "" : t.needOrganisation,
-    region: draft.region.trim() ? "" : t.needRegion,
+    organisation:
+      tooLong(draft.organisation, MOST.organisation) ||
+      (draft.organisation.trim() ? "" : t.needOrganisation),
+    region: tooLong(draft.region, MOST.region) || (draft.region.trim() ? "" : t.needRegion),
   };
 }
 
