@@ -240,7 +240,15 @@ export class FakeServer {
     const { switches } = this.attempt;
     const message = `已记第 ${switches} 次切屏`;
     const rest = { acked_seq: this.ackedSeq, stamp: "stamp", server_now: Date.now() };
-    return { switch: switches, switches, switch_limit, status, message, ...rest };
+    return {
+      switch: switches,
+      kind: "fullscreen",
+      switches,
+      switch_limit,
+      status,
+      message,
+      ...rest,
+    };
   }
 
   /** An operator announces something: to everybody, or to this person. */
