@@ -16,6 +16,7 @@ from PIL import Image
 from chalicelib.accounts import phones, sessions
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts import store as account_store
+from chalicelib.accounts.consents import Ticks
 from chalicelib.identity import comparing, enrolment, model, store, texts
 from chalicelib.identity import service as identity
 from chalicelib.identity.documents import IdType
@@ -58,7 +59,7 @@ def registered(api: Api, phone: str) -> Api:
         account = accounts.create_account(
             phone=phone,
             proof=phones.Proof("", "", "192.0.2.1"),
-            agreements=["user-service", "privacy"],
+            ticks=Ticks(("user-service", "privacy")),
             profile={"role": "agency_practitioner"},
             now=api.clock.now,
         )
