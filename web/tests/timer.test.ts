@@ -48,10 +48,11 @@ describe("announcements", () => {
     expect(heard(new Announcer(), 60 * MIN, 50 * MIN, 61 * MIN)).toEqual([5, 1]);
   });
 
-  it("after sleep only the last of the passed ones is told", () => {
+  it("after sleep the minutes that are left are told once", () => {
     const announcer = new Announcer();
     announcer.tell(60 * MIN, 0);
-    expect(announcer.tell(60 * MIN, 56 * MIN)).toBe(5);
+    expect(announcer.tell(60 * MIN, 56 * MIN)).toBe(4);
+    expect(announcer.tell(60 * MIN, 56 * MIN + 250)).toBeNull();
     expect(announcer.tell(60 * MIN, 59 * MIN)).toBe(1);
   });
 

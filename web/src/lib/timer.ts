@@ -25,8 +25,9 @@ export class Announcer {
   constructor(private readonly marksMin: readonly number[] = [30, 10, 5, 1]) {}
 
   /**
-   * Returns the mark (minutes) that has just been passed, else null. Marks that were over when a deadline was first seen
-   * are not announced. Of several that pass at once (after sleep) only the last one is returned.
+   * Returns how many minutes are left when a mark has just been passed, else null. Marks that were over when a deadline
+   * was first seen are not announced. Of several that pass at once (after sleep) one announcement with the true time is
+   * made.
    */
   tell(deadline: number, now: number): number | null {
     const rest = remaining(deadline, now);
@@ -36,8 +37,8 @@ export class Announcer {
       this.left = this.marksMin.filter(ahead);
       return null;
     }
-    const passed = this.left.filter((min) => !ahead(min));
+    const passed = this.left.some((min) => !ahead(min));
     this.left = this.left.filter(ahead);
-    return passed.length && rest > 0 ? Math.min(...passed) : null;
+    return passed && rest > 0 ? Math.ceil(rest / MINUTE_MS) : null;
   }
 }

@@ -88,6 +88,7 @@ export const photoTexts: Shape<typeof zhPhoto> = {
     "Only you, your whole face, no sunglasses or mask; if you wear glasses in the exam, wear them.",
     "JPG or PNG, at least 295×413 pixels; you can cut and turn the photo after choosing it.",
   ],
+  looking: "Reading the photo…",
   uploading: "Uploading…",
   waiting: "The photo is being checked, usually a few seconds…",
   slow: "The check takes longer than usual. Fill in the rest and look again later, or choose another photo.",

@@ -11,7 +11,7 @@ const QUICK_POLLS = 15;
 const SLOW_AFTER = 20; // polls; after them the page says that it takes long
 const MOST_POLLS = 120;
 
-type Stage = "idle" | "uploading" | "waiting" | "slow";
+type Stage = "idle" | "looking" | "uploading" | "waiting" | "slow";
 
 /**
  * `file` is the one that is sent, until it was accepted; `preview` its blob address. `cutting` is a chosen file that
@@ -34,13 +34,14 @@ export function useIdPhoto() {
     newest += 1;
     const mine = newest;
     clearTimeout(timer);
-    stage.value = "idle";
+    stage.value = "looking";
     retry.value = false;
     problem.value = "";
     show(null);
     original.value = null;
     const { reason, cut } = await lookAtIdPhoto(chosen);
     if (mine !== newest) return;
+    stage.value = "idle";
     problem.value = reason;
     if (reason) return;
     original.value = chosen;
@@ -124,6 +125,7 @@ export function useIdPhoto() {
 
   /** The sentence below the picture. */
   const line = computed(() => {
+    if (stage.value === "looking") return photoTexts.looking;
     if (stage.value === "uploading") return photoTexts.uploading;
     if (stage.value === "slow") return photoTexts.slow;
     if (stage.value === "waiting") return photoTexts.waiting;
