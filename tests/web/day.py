@@ -15,9 +15,10 @@ def to_the_attempt(page: Page, cloud: Cloud, exam_id: str, pictures: Path, seen:
     """Portal, registration, identity, 开始考试; the id of the attempt."""
     phone = cloud.phone()
     page.goto(f"{cloud.address}/")
-    link = page.locator(f'a[href="/exam/detail?id={exam_id}"]')
-    expect(link).to_be_visible()
+    expect(page.locator("li.exam").first).to_be_visible()
     seen("portal")
+    steps.list_all_exams(page)
+    link = page.locator(f'a[href="/exam/detail?id={exam_id}"]')
     link.click()
     page.get_by_role("button", name="开始考试").click()
     dialog = page.get_by_role("dialog", name="登录")

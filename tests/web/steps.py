@@ -60,6 +60,17 @@ def fill_in_identity(page: Page, photo: Path, seed: int) -> str:
     return number
 
 
+def list_all_exams(page: Page) -> None:
+    """On the portal: show all pages of the exams that are not over. Other tests of the same cloud have theirs, too."""
+    exams = page.locator("li.exam")
+    more = page.locator("button.more:visible")
+    expect(exams.first).to_be_visible()
+    while more.count():
+        listed = exams.count()
+        more.first.click()
+        expect(exams.nth(listed)).to_be_attached()
+
+
 def next_step(page: Page) -> None:
     page.get_by_role("button", name="下一步").click()
 
