@@ -4,6 +4,7 @@ It is made from the index rows of all attempts of the exam. Of a large exam it i
 end of its long lists, so that not everybody who looks reads all rows again.
 """
 
+import itertools
 import math
 from collections.abc import Iterable
 
@@ -104,7 +105,8 @@ class Board(msgspec.Struct, frozen=True):
 def board_of(rows: Iterable[Listed], now: int) -> Board:
     """Return the whole board of an exam from the index rows of all its attempts."""
     rows = list(rows)
-    lists = {standing: overview.urgent_first(rows, standing) for standing in AttemptStanding}
+    ordered = itertools.groupby(overview.urgent_first(rows), key=overview.standing)
+    lists = {standing: list(listed) for standing, listed in ordered}
     waiting = overview.waiting_for_help(rows)
     newest = max((row.announced for row in rows), default=0)
     read_by = [overview.readers(rows, number) for number in range(1, newest + 1)]
@@ -116,7 +118,8 @@ def board_of(rows: Iterable[Listed], now: int) -> Board:
             for standing, listed in lists.items()
         },
         flags=tuple(
-            Flag(row.attempt_id, overview.gravity(row)) for row in lists[AttemptStanding.FLAGGED]
+            Flag(row.attempt_id, overview.gravity(row))
+            for row in lists.get(AttemptStanding.FLAGGED, ())
         ),
         gaps=sum(len(row.integrity.gaps) for row in rows if row.submitted_at is not None),
         help=tuple(row.attempt_id for row in waiting),

@@ -47,9 +47,8 @@ def _at(fact: dict[str, Any], entry: TimelineEntry) -> int:
 def _one_per_absence(facts: list[tuple[int, Fact]]) -> list[tuple[int, Fact]]:
     """The facts with one for each absence, of its first report, its end and the switch that it counts as."""
     lines: list[tuple[int, Fact]] = []
-    places: dict[
-        tuple[Any, Any], int
-    ] = {}  # page and number of an absence → its place among the lines
+    # page and number of an absence → its place among the lines
+    places: dict[tuple[Any, Any], int] = {}
     newest = 0
     for at, fact in facts:
         if fact.get("what") == "absence":
