@@ -93,11 +93,16 @@ function legend(lines) {
   const list = html("div", "legend");
   for (const [place, { label, axis, measured, points }] of lines.entries()) {
     const newest = measured ? (points.length ? figure(points.at(-1)[1]) : "–") : "本机不测";
-    const entry = html("span", "", `${label}${axis === "right" ? "（右轴）" : ""} ${newest}`);
+    const entry = html("span", "", `${axis === "right" ? onTheRight(label) : label} ${newest}`);
     entry.style.setProperty("--colour", COLOURS[place % COLOURS.length]);
     list.append(entry);
   }
   return list;
+}
+
+/** The label with a word about its axis: in the brackets that it ends with, or in brackets of its own. */
+function onTheRight(label) {
+  return label.endsWith("）") ? `${label.slice(0, -1)}，右轴）` : `${label}（右轴）`;
 }
 
 function spoken(lines) {

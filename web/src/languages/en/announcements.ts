@@ -11,7 +11,7 @@ export const announcementTexts: Shape<typeof zh> = {
   toMe: "To you",
   understood: "Got it",
   below: "More below",
-  none: "There are no announcements yet.",
+  none: "There are no announcements yet. A new one appears by itself.",
   unread: "Not confirmed",
 };
 

@@ -8,8 +8,8 @@ import type {
 
 export const certificateTexts: Shape<typeof zh> = {
   mine: "My certificates",
-  empty:
-    "You have no certificates yet. When you have passed and the result is final, the certificate appears here.",
+  empty: "You have no certificates yet",
+  emptyMore: "When you have passed and the result is final, the certificate appears here.",
   toExams: "See my exams",
   heading: "Certificate",
   holder: "Name",

@@ -17,6 +17,8 @@ export const identityTexts: Shape<typeof zhIdentity> = {
     "The face checks before and during the exam use these details, and your photo appears on your certificate. Enter your own true details, or you cannot take the exam.",
   missing: (names) => `Still missing: ${names}`,
   complete: "Your identity details are complete. You can take exams.",
+  filled: "All details are filled in. Save them to finish.",
+  photoChecking: "The other details are complete. Your ID photo is being checked.",
   frozen: "You cannot change your identity details during an exam",
   frozenMore:
     "One of your exams is not finished. It uses the details confirmed at its start. You can change them after the result is settled.",

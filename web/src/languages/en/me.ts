@@ -15,7 +15,8 @@ export const meTexts: Shape<typeof zh> = {
 };
 
 export const myExamsTexts: Shape<typeof zhExams> = {
-  empty: "You have not taken any exams yet.",
+  empty: "You have not taken any exams yet",
+  emptyMore: "After you start one, your exams and results appear here.",
   toPortal: "See all exams",
   unknownExam: "Exam",
   round: (n) => `Attempt ${n}`,

@@ -12,6 +12,7 @@ export const registerTexts: Shape<typeof zh> = {
     "You can add name, organisation and region later in “My account”. They must be complete before you start an exam.",
   submit: "Create account",
   busy: "Creating the account…",
+  done: "Your account is ready and you are signed in. Before an exam, complete your identity details in “My account”.",
   haveAccount: "Already have an account?",
   signIn: "Sign in",
   signedIn: "You are signed in already. There is no need to register.",

@@ -20,6 +20,8 @@ export const ssoTexts: Shape<typeof zh> = {
   linkIntro:
     "This is your first sign-in by this platform, so please verify your phone number. A number that is registered already is linked to its account; for a new one an account is created. After that you sign in by the platform alone.",
   linkSubmit: "Verify and sign in",
+  linked:
+    "Your mobile number is verified and you are signed in. From now on you can sign in with the platform account.",
   linkBusy: "Signing in…",
   stillSigningIn: "You are signed in, but your data could not be loaded. Try again.",
 };

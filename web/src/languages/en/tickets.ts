@@ -53,6 +53,8 @@ export const ticketTexts: Shape<typeof zh> = {
   uploading: "Uploading…",
   uploadFailed: (reason) => `Not uploaded: ${reason}`,
   sendAgain: "Upload again",
-  empty: "You have no tickets.",
+  empty: "You have no tickets yet",
+  emptyMore:
+    "If the identity check, your ID number, the camera or the network causes trouble, choose “Report a problem”. The answer of our staff appears here.",
   ok: "OK",
 };

@@ -10,7 +10,7 @@ export const announcementTexts = {
   toMe: "给您",
   understood: "我知道了",
   below: "往下看",
-  none: "还没有通知。",
+  none: "还没有通知。工作人员发布通知后会自动显示。",
   unread: "未确认",
 } as const;
 

@@ -3,7 +3,8 @@ import { titles } from "./titles";
 
 export const certificateTexts = {
   mine: "我的证书",
-  empty: "您还没有证书。考试合格并成为最终成绩后，证书会显示在这里。",
+  empty: "您还没有证书",
+  emptyMore: "考试合格并成为最终成绩后，证书会显示在这里。",
   toExams: "查看我的考试",
   heading: "合格证书",
   holder: "姓名",

@@ -4,6 +4,8 @@ export const identityTexts = {
     "考前确认和考试中的人脸核验使用以下信息，证件照还会展示在您的证书中。请填写本人真实信息，否则将无法参加考试。",
   missing: (names: string): string => `还需完善：${names}`,
   complete: "身份信息已完整，可以参加考试。",
+  filled: "已填写完整，保存后生效。",
+  photoChecking: "其他信息已完整，证件照正在检查。",
   frozen: "考试进行期间不能修改身份信息",
   frozenMore: "您有一场考试尚未结束，考试使用开考时确认的身份信息。成绩处理完毕后可以修改。",
   fill: "待完善",

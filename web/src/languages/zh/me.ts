@@ -13,7 +13,8 @@ export const meTexts = {
 } as const;
 
 export const myExamsTexts = {
-  empty: "您还没有参加过考试。",
+  empty: "您还没有参加过考试",
+  emptyMore: "开始考试后，您的考试和成绩会显示在这里。",
   toPortal: "查看全部考试",
   unknownExam: "考试",
   round: (n: number): string => `第 ${n} 次`,

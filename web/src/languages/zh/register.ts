@@ -9,6 +9,7 @@ export const registerTexts = {
   aboutHint: "姓名、单位和地区可以稍后在个人中心补充；开始考试前须填写完整。",
   submit: "立即注册",
   busy: "正在注册…",
+  done: "注册成功，您已登录。参加考试前，请在“个人中心”完善身份信息。",
   haveAccount: "已有账号？",
   signIn: "去登录",
   signedIn: "您已登录，不需要再注册。",

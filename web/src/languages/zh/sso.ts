@@ -16,6 +16,7 @@ export const ssoTexts = {
   linkIntro:
     "平台账号首次登录，请验证手机号：已注册过的手机号将关联到原有账号，未注册的将自动建立账号。之后可直接用平台账号登录。",
   linkSubmit: "验证并登录",
+  linked: "手机号已验证，您已登录。以后可以直接用平台账号登录。",
   linkBusy: "正在登录…",
   stillSigningIn: "已登录，但暂时无法读取您的信息，请重试。",
 } as const;

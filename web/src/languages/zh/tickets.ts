@@ -50,6 +50,8 @@ export const ticketTexts = {
   uploading: "正在上传…",
   uploadFailed: (reason: string): string => `没有上传成功：${reason}`,
   sendAgain: "重新上传",
-  empty: "您没有提交过工单。",
+  empty: "您还没有提交过工单",
+  emptyMore:
+    "身份核验、证件号码、摄像头或网络遇到问题时，请点“去反馈”说明情况。工作人员的处理结果会显示在这里。",
   ok: "知道了",
 } as const;
