@@ -11,34 +11,52 @@ from collections.abc import Iterable
 from typing import Any
 
 PAGE = pathlib.Path(__file__).parents[1] / "chalicelib/own_records/verify.html"
-_RUN = """
+_PAGE = """
 import { readFileSync } from "node:fs";
-const [script, ...zips] = readFileSync(0, "utf8").split("\\n");
-const { checkRecord } = await import("data:text/javascript;base64," + script);
+const [script, ...given] = readFileSync(0, "utf8").split("\\n");
+const { checkRecord, TEXTS } = await import("data:text/javascript;base64," + script);
+"""
+_CHECK = """
+const [language, ...zips] = given.map((line) => Buffer.from(line, "base64"));
 const answers = [];
 for (const zip of zips) {
-  const { ok, genuine, checks, fingerprint } = await checkRecord(new Uint8Array(Buffer.from(zip, "base64")));
+  const found = await checkRecord(new Uint8Array(zip), TEXTS[language]);
+  const { ok, genuine, checks, fingerprint } = found;
   answers.push({ ok, genuine, checks, fingerprint });
 }
 console.log(JSON.stringify(answers));
 """
+_SAY = """
+const say = (text) => text(...Array.from({ length: text.length }, (_, n) => [`<${n}>`]));
+console.log(JSON.stringify(TEXTS, (_, text) => (typeof text === "function" ? say(text) : text)));
+"""
 
 
-def check(zips: Iterable[bytes]) -> list[Any]:
-    """Return what the checking page finds in each zip, without a browser."""
+def check(zips: Iterable[bytes], language: str = "zh-CN") -> list[Any]:
+    """Return what the checking page finds in each zip, without a browser, in the words of a language."""
+    answers: list[Any] = _run(_CHECK, [language.encode(), *zips])
+    return answers
+
+
+def page_texts() -> dict[str, Any]:
+    """Return all that the checking page says, by language; `<0>`, `<1>` … stand for what is put in."""
+    texts: dict[str, Any] = _run(_SAY, [])
+    return texts
+
+
+def _run(what: str, given: Iterable[bytes]) -> Any:
+    """Run a program that has the functions of the checking page."""
     found = re.search(r'<script type="module">(.+)</script>', PAGE.read_text("utf-8"), re.DOTALL)
     assert found is not None
-    lines = [found[1].encode(), *zips]
-    told = "\n".join(base64.b64encode(line).decode() for line in lines)
+    told = "\n".join(base64.b64encode(line).decode() for line in [found[1].encode(), *given])
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", _RUN],
+        ["node", "--input-type=module", "-e", _PAGE + what],
         input=told,
         capture_output=True,
         text=True,
         check=True,
     )
-    answers: list[Any] = json.loads(done.stdout)
-    return answers
+    return json.loads(done.stdout)
 
 
 def files_of(data: bytes) -> dict[str, bytes]:

@@ -25,6 +25,7 @@ from chalicelib.identity.model import Person
 from chalicelib.proctoring.model import IntegrityState
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict
+from chalicelib.shared.languages import Language
 from chalicelib.shared.lines import parse_text
 from chalicelib.timeline import service as timeline
 from chalicelib.timeline.model import TimelineEntry
@@ -47,7 +48,13 @@ class Review(msgspec.Struct, frozen=True):
 
 
 def open_complaint(
-    *, attempt_id: str, account_id: str, request_id: str, text: str, now: int
+    *,
+    attempt_id: str,
+    account_id: str,
+    request_id: str,
+    text: str,
+    language: Language,
+    now: int,
 ) -> Case:
     """我要投诉: ask a human to check the present verdict again. Possible once, within the time to complain.
 
@@ -76,6 +83,7 @@ def open_complaint(
             request_id=request_id,
             uploads={kind: Upload() for kind in model.UPLOADS_OF[_KIND]},
             waits_for=CaseWaitsFor.COMPLAINT,
+            language=language,
         )
         complaint = store.put_case(fresh)
     if complaint.request_id != request_id:

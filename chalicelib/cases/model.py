@@ -12,6 +12,7 @@ from chalicelib.identity.model import Reference
 from chalicelib.kernel.outcomes import Outcome, Outcomes, outcome_of
 from chalicelib.shared.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.shared.errors import Conflict, TooMany
+from chalicelib.shared.languages import Language
 
 MOST_OPEN = 3  # open tickets of one account
 MOST_A_DAY = 10  # tickets of one account within 24 hours
@@ -189,6 +190,9 @@ class Case(msgspec.Struct, frozen=True):
     notice_pending: NoticeState | None = None
     given: Given | None = None  # what the decision about a ticket has really given
     corrected: Corrected | None = None  # the decision before, if a ticket was corrected
+    language: Language | None = (
+        None  # of the page that it was written on; None in cases of earlier releases
+    )
 
     @property
     def settled(self) -> bool:

@@ -36,7 +36,7 @@ def send_notice(*, case_id: str, now: int) -> bool:
                 number=contact.number,
                 template=claimed.template,
                 variables=telling.variables_of(case, contact.name, _exam_title(case)),
-                language=contact.language,
+                language=case.language or contact.language,
                 tried_at=claimed.at if outbox.may_have_been_sent(claimed, now) else None,
             )
         )

@@ -34,6 +34,7 @@ from chalicelib.identity import service as identity
 from chalicelib.identity.model import Person
 from chalicelib.shared import log
 from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared.languages import Language
 from chalicelib.shared.lines import parse_text
 from chalicelib.shared.time_slices import TimeSlice
 
@@ -62,6 +63,7 @@ def open_ticket(
     text: str,
     exam_id: str | None,
     attempt_id: str | None,
+    language: Language,
     now: int,
 ) -> Case:
     """去反馈: ask an operator for help about an attempt of this account, about an exam, or about neither.
@@ -94,6 +96,7 @@ def open_ticket(
             attempt_id=attempt_id,
             uploads={kind: Upload() for kind in model.UPLOADS_OF[CaseKind.TICKET]},
             waits_for=CaseWaitsFor.TICKET,
+            language=language,
         )
     )
 

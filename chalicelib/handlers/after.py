@@ -59,6 +59,7 @@ def open_complaint(call: Call, attempt_id: str, body: ComplaintRequest) -> Compl
         account_id=call.account_id,
         request_id=body.request_id,
         text=body.text,
+        language=call.language,
         now=call.now,
     )
     return complaint_view(case, call.now)
@@ -116,6 +117,7 @@ def open_ticket(call: Call, body: TicketRequest) -> TicketView:
         text=body.text,
         exam_id=body.exam_id,
         attempt_id=body.attempt_id,
+        language=call.language,
         now=call.now,
     )
     return ticket_view(case, call.now)

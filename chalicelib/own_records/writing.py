@@ -26,6 +26,7 @@ from chalicelib.results import signing
 from chalicelib.shared import log
 from chalicelib.shared.clock import china_text
 from chalicelib.shared.errors import NotFound
+from chalicelib.shared.languages import NOTHING, Language
 from chalicelib.timeline import service as timeline
 
 MOST_ATTEMPTS = 60
@@ -97,17 +98,24 @@ def _gather(person: Person, now: int) -> tuple[dict[str, bytes], int]:
     for attempt in attempts:
         _add_attempt(files, attempt, now)
     about = {
-        "readme.txt": _readme(left_out, files.oversized).encode(),
+        **_readmes(left_out, files.oversized),
         "verify.html": _VERIFY.read_bytes(),
         archive.SIGNER: signing.certificates_pem(),
     }
     return {**about, **files.data}, left_out
 
 
-def _readme(left_out: int, oversized: int) -> str:
-    more = texts.LEFT_OUT.format(count=left_out, most=MOST_ATTEMPTS) if left_out else ""
-    more += texts.OVERSIZED.format(count=oversized) if oversized else ""
-    return texts.README.replace("{left_out}\n", more)
+def _readmes(left_out: int, oversized: int) -> dict[str, bytes]:
+    """Return what a person reads first, one file per language."""
+    more = texts.LEFT_OUT.format(count=left_out, most=MOST_ATTEMPTS) if left_out else NOTHING
+    more += texts.OVERSIZED.format(count=oversized) if oversized else NOTHING
+    text = texts.README.format(left_out=more)
+    return {
+        f"readme{'' if language is Language.ZH else f'.{language.value}'}.txt": text.say(
+            language
+        ).encode()
+        for language in Language
+    }
 
 
 def _add_photo(files: _Files, person: Person) -> None:

@@ -265,15 +265,16 @@ def test_a_first_deployment_that_fails_takes_its_empty_tables_back(
 
 def test_taking_down_keeps_tables_buckets_and_secrets(deployed: Deployed) -> None:
     """Last of all: it ends the stage."""
-    bucket = deployed.names["PrivateBucket"]
+    s3, bucket = deployed.aws.client("s3"), deployed.names["PrivateBucket"]
+    s3.put_object(Bucket=bucket, Key="evidence/at_x/sn_x", Body=b"a frame")
     deployed.run.undeploy()
     tables = deployed.aws.client("dynamodb").list_tables()["TableNames"]
     resources = package.read_template(deployed.package)["Resources"].items()
     promised = {name for name, entry in resources if entry["Type"] == "AWS::DynamoDB::Table"}
     assert len(promised) >= 5
     assert {name.split("-")[2] for name in tables} == promised
-    kept = deployed.aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
-    assert {entry["Key"] for entry in kept} >= {"incoming/verifications/at_x/vf_x"}
+    kept = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert {entry["Key"] for entry in kept} >= {"evidence/at_x/sn_x"}
     secrets = deployed.aws.client("secretsmanager").list_secrets()["SecretList"]
     assert len(secrets) >= 2
     assert deployed.aws.client("lambda").list_functions()["Functions"] == []

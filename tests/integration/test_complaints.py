@@ -13,6 +13,7 @@ from chalicelib.attempts import watch
 from chalicelib.attempts.deciding import decide
 from chalicelib.cases import complaints, store
 from chalicelib.proctoring.model import Verdict
+from chalicelib.shared.languages import Language
 from tests.api import deliver, minute, run, upload
 from tests.clock import StandingClock
 from tests.cloud import ENVIRONMENT
@@ -205,6 +206,7 @@ def test_of_twenty_at_once_one_is_opened(accused: Candidate, clock: StandingCloc
             account_id=account,
             request_id=f"complaint-{number:04}",
             text="海报",
+            language=Language.ZH,
             now=clock.now,
         )
 

@@ -92,3 +92,13 @@ def test_an_agreement_comes_as_a_translation_with_the_hash_of_the_chinese_text(a
     assert answer.json["title"] == "Privacy Policy"
     assert "The Chinese text 《隐私协议》 alone is binding" in answer.json["text"]
     assert answer.json["sha256"] == chinese["sha256"]
+
+
+@pytest.mark.parametrize(("headers", "language"), [({}, "zh-CN"), (ENGLISH, "en")])
+def test_a_ticket_keeps_the_language_that_it_was_written_in(
+    api: Api, headers: dict[str, str], language: str
+) -> None:
+    assert api.register().status == 201
+    body = {"request_id": "ticket-0001", "trouble": "other", "text": "help"}
+    ticket = api.call("POST", "/tickets", body, headers=headers).json
+    assert rows("CASES_TABLE")[ticket["ticket_id"]]["language"] == language

@@ -114,10 +114,10 @@ def test_number_and_name_are_looked_up_when_it_is_sent_and_stand_nowhere_else(
 @pytest.mark.parametrize(
     ("stored", "language"), [("en", Language.EN), ("zh-CN", Language.ZH), (None, Language.ZH)]
 )
-def test_it_is_in_the_language_that_the_account_remembers(
+def test_about_an_earlier_case_it_is_in_the_language_that_the_account_remembers(
     decided: Api, provider: Provider, stored: str | None, language: Language
 ) -> None:
-    """An account of an earlier release remembers none."""
+    """A case of an earlier release has no language, and an account of one remembers none."""
     [pk] = [pk for pk in rows("ACCOUNTS_TABLE") if pk.startswith("account#")]
     change = "SET #l = :l" if stored else "REMOVE #l"
     values = {"ExpressionAttributeValues": {":l": {"S": stored}}} if stored else {}
@@ -134,6 +134,17 @@ def test_it_is_in_the_language_that_the_account_remembers(
     assert fill(message.template, message.variables, Language.EN).startswith(
         f"[Kaochang] Candidate, exam site: complaint {CASE} was upheld."
     )
+
+
+@pytest.mark.parametrize("language", Language)
+def test_it_is_in_the_language_of_the_page_where_the_case_was_written(
+    decided: Api, provider: Provider, language: Language
+) -> None:
+    """The account's language is from the sign-in; the page may have been switched since."""
+    put(kept()["account_id"], "cp-bbbb-bbbb-cccc", language=language)
+    tell("cp-bbbb-bbbb-cccc")
+    [message] = provider.taken
+    assert message.language is language
 
 
 # --- again ----------------------------------------------------------------------------------------------

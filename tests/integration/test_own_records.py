@@ -114,6 +114,8 @@ def test_the_zip_has_everything_of_one_person_and_checks_itself(over: Candidate)
     assert "consents/identity-authorization-v3.md" in files
     assert f"certificates/{number_of(over)}.pdf" in files
     assert files["id-photo.jpg"][:2] == b"\xff\xd8"
+    assert files["readme.txt"].decode().startswith("我的数据")
+    assert files["readme.en.txt"].decode().startswith("My data")
 
 
 def test_consents_that_were_replaced_are_in_the_zip_with_their_texts(over: Candidate) -> None:

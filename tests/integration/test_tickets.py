@@ -10,6 +10,7 @@ from chalicelib.attempts import operating
 from chalicelib.attempts import store as attempts_store
 from chalicelib.cases import service as cases
 from chalicelib.cases import store
+from chalicelib.shared.languages import Language
 from tests.api import Api, deliver, minute, run, upload
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
@@ -101,6 +102,7 @@ def test_of_many_at_once_three_are_opened(candidate: Candidate) -> None:
             text="help",
             exam_id=None,
             attempt_id=None,
+            language=Language.ZH,
             now=T0,
         )
 

@@ -118,6 +118,10 @@ def test_each_policy_field_has_a_row_with_its_default_and_range() -> None:
             assert span == f"{field.type.ge}–{field.type.le}", field.name
 
 
+def test_each_policy_field_is_in_the_glossary() -> None:
+    assert not set(Policy.__struct_fields__) - words(page("glossary.md"))
+
+
 def refusals() -> Iterator[tuple[str, int, set[str]]]:
     """Code, HTTP status and names of details of each refusal in the code."""
     statuses = {kind.__name__: status for kind, status in endpoint._STATUS.items()}

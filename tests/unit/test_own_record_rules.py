@@ -1,14 +1,19 @@
 """Orders of own data: how often, how long, and what becomes of them; and which zip the checking page takes."""
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import msgspec
 import pytest
 
 from chalicelib.kernel.outcomes import Outcomes, applied
-from chalicelib.own_records import archive, model
+from chalicelib.own_records import archive, model, texts
 from chalicelib.own_records.model import OwnRecord, RecordFile, RecordState, RecordWaitsFor
 from chalicelib.shared.clock import DAY_MS
 from chalicelib.shared.errors import TooMany
-from tests.own_record import check
+from chalicelib.shared.languages import Language
+from tests.own_record import check, page_texts
 
 NOW = 1_800_000_000_000
 EMPTY = OwnRecord("ac_1")
@@ -110,3 +115,47 @@ def test_the_same_files_give_the_same_zip() -> None:
     [found] = check(packed[:1])
     assert found["checks"][0]["ok"]  # the page writes the very same zip
     assert not found["genuine"]  # there is no certificate in it
+
+
+def test_the_readme_names_the_same_files_in_all_languages() -> None:
+    named = [
+        re.findall(
+            r"[\w/<>-]+\.(?:json|jpg|html|txt|bin|pem|sha256)", _plain(texts.README.say(language))
+        )
+        for language in Language
+    ]
+    assert named[0] == named[1]
+    assert len(named[0]) == 11
+
+
+def _plain(readme: str) -> str:
+    return re.sub(r"<[^>]+>", "<>", readme)  # how a number is written
+
+
+def _said(texts: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each text with its place, such as `open/1`."""
+    if isinstance(texts, str):
+        yield path, texts
+        return
+    parts = texts.items() if isinstance(texts, dict) else enumerate(texts)
+    for name, part in parts:
+        yield from _said(part, f"{path}/{name}")
+
+
+def test_the_checking_page_says_everything_in_all_languages() -> None:
+    found = {language: dict(_said(said)) for language, said in page_texts().items()}
+    assert list(found) == [language.value for language in Language]
+    chinese, english = found.values()
+    assert chinese.keys() == english.keys()
+    for place, text in english.items():
+        assert text, place
+        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", text), place
+        put_in = [set(re.findall(r"<\d>", one)) for one in (text, chinese[place])]
+        assert put_in[0] == put_in[1], place
+
+
+def test_a_zip_is_found_wanting_in_the_language_of_the_page() -> None:
+    packed = archive.pack({"a.txt": b"1"}, account_id="ac_1", at=NOW, sign=lambda text: text)
+    [found] = check([packed], "en")
+    assert found["checks"][0]["title"] == "Structure of the archive"
+    assert [one["detail"] for one in found["checks"] if not one["ok"]] == ["Missing: signer.pem"]

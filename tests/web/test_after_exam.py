@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.own_record import files_of, save
-from tests.web.browsing import barriers, out_of_sight
+from tests.web.browsing import barriers, chinese_in_english, out_of_sight
 from tests.web.cloud import Candidate, Cloud
 from tests.web.conftest import Open
 
@@ -113,6 +113,10 @@ def test_own_data_are_downloaded_and_checked_from_the_folder(
     zipped.write_bytes(data.replace(b"answers_text", b"answers_next", 1))
     page.locator("#file").set_input_files(zipped)
     expect(page.locator(".verdict")).to_contain_text("核对没有通过")
+    page.get_by_role("button", name="English").click()  # checked again, in other words
+    expect(page.locator(".verdict")).to_contain_text("The check failed")
+    assert chinese_in_english(page) == []
+    assert barriers(page) == []
 
 
 def test_a_number_that_nobody_has_says_so(open_page: Open) -> None:

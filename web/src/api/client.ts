@@ -63,11 +63,22 @@ function refusal(response: Response, body: unknown): ApiError {
   return new ApiError(
     response.status,
     told?.code ?? "service_busy",
-    told?.message ?? texts.common.serverDown,
+    sentenceOf(response, told?.message),
     (told?.details as Record<string, unknown> | undefined) ?? {},
     wait > 0 ? wait : null,
     told === undefined || told.our_fault === true, // not our API's answer: a proxy or network in between refused
   );
+}
+
+/**
+ * Returns the server's sentence. What has refused before the application was reached, such as the gateway, cannot choose
+ * a language and names none: it speaks Chinese, and other pages say by the status what to do.
+ */
+function sentenceOf(response: Response, message: string | undefined): string {
+  const spoken = response.headers.get("Content-Language") ?? "zh-CN";
+  if (message !== undefined && spoken === language.tag) return message;
+  const busy = message === undefined || response.status === 429 || response.status >= 500;
+  return busy ? texts.common.serverDown : texts.common.unexpected;
 }
 
 /** Returns the sentence for a person about any failure. */
