@@ -146,7 +146,7 @@ web-check: web/src/api/schema.d.ts
 screens: setup web var/pictures/ready browser ## take the screenshots in docs/screens again
 	$(BIN)/python -m scripts.screens
 
-prove: setup var/pictures/ready ## try every crash point, fault and order of requests; `make test` tries a sample (a quarter of an hour)
+prove: setup var/pictures/ready ## try every crash point, fault and order of requests; `make test` tries a sample
 	PROVE=everything $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/proof
 
 soak: setup var/pictures/ready ## let Hypothesis invent exam days, 10,000 steps or more (STEPS=, SEED=)

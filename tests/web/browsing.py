@@ -197,7 +197,7 @@ CHINESE_IN_ENGLISH = """() => {
   const chinese = /[\\u3000-\\u303f\\u3400-\\u9fff\\uff00-\\uffef]/;
   const marked = (part) => part.closest("[lang]").lang === "zh-CN";
   const told = ["aria-label", "title", "placeholder", "alt"];
-  return [...document.body.querySelectorAll("*")].flatMap((part) => {
+  return [...document.body.querySelectorAll("*:not(script, noscript, style)")].flatMap((part) => {
     if (marked(part)) return [];
     const own = [...part.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data);
     return [...own, ...told.map((name) => part.getAttribute(name) ?? "")].filter((text) => chinese.test(text));

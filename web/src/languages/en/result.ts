@@ -63,9 +63,6 @@ export const complaintTexts: Shape<typeof zhComplaint> = {
   states: { open: "In review", accepted: "Upheld", rejected: "Rejected" },
   overturned: "The decision was withdrawn. The result is that of your paper.",
   number: "Complaint number",
-  openedAt: "Made",
-  decidedAt: "Decided",
-  reason: "Explanation",
   words: "Your complaint",
   hotline: (number) => `Hotline ${number}`,
   dialogIntro:
