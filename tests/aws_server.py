@@ -31,6 +31,7 @@ class Asked:
     operation: str
     signature_fits: bool
     connection: Any  # where it came from
+    target: str  # of its first line
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Server:
 
     url: str = ""
     answers: list[Answer] = field(default_factory=list)
+    before: list[Answer] = field(default_factory=list)  # answered without a look at the signature
     asked: list[Asked] = field(default_factory=list)
     ahead_s: float = 0  # of our clock
     access_key: str = ACCESS_KEY  # another one has expired
@@ -51,10 +53,13 @@ class Server:
         headers = {name.lower(): value for name, value in handler.headers.items()}
         operation = headers["x-amz-target"].rpartition(".")[2]
         fits = _signature_fits(headers, body)
-        entry = Asked(headers, json.loads(body), operation, fits, handler.client_address)
+        told = json.loads(body)
+        entry = Asked(headers, told, operation, fits, handler.client_address, handler.path)
         self.asked.append(entry)
         signed = datetime.datetime.strptime(headers["x-amz-date"] + "+0000", "%Y%m%dT%H%M%SZ%z")
-        if f"Credential={self.access_key}/" not in headers["authorization"]:
+        if self.before:
+            self.before.pop(0)(handler)
+        elif f"Credential={self.access_key}/" not in headers["authorization"]:
             refusal("ExpiredTokenException", 400)(handler)
         elif abs(signed.timestamp() - self.now()) > 300:
             refusal("InvalidSignatureException", 400, date=self.now())(handler)
@@ -124,6 +129,15 @@ def reset(handler: Handler) -> None:
     """The connection breaks: whoever waits for the answer gets a reset."""
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     handler.connection.close()
+    handler.close_connection = True
+
+
+def drip(handler: Handler) -> None:
+    """An answer in very many pieces, of which none is late."""
+    with contextlib.suppress(OSError):  # nobody waits for the end
+        reply(b"", Transfer_Encoding="chunked", Content_Length="0")(handler)
+        for _ in range(10_000):
+            handler.wfile.write(b"1\r\n \r\n")
     handler.close_connection = True
 
 

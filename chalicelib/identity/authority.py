@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.identity.model import AuthorityResult, AuthorityVerdict
-from chalicelib.shared import hmacs, http, log
+from chalicelib.shared import hmacs, http, log, timed
 from chalicelib.shared.secrets import operators_secret
 
 TRIES = 3
@@ -61,9 +61,9 @@ def ask(question: AuthorityQuestion, *, now: int) -> AuthorityVerdict:
     if access is None:
         raise _down("not_set_up", 0)
     body = _body(question)
-    ends = http.tick() + BUDGET_S
+    ends = timed.tick() + BUDGET_S
     reason, tries = "", 0
-    while tries < TRIES and http.tick() < ends:
+    while tries < TRIES and timed.tick() < ends:
         if tries:
             http.pause(PAUSES_S[tries - 1])
         tries += 1

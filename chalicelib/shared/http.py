@@ -4,10 +4,7 @@ An address that others name is called with `public_only`: the name is resolved o
 public, and the connection goes to one of these.
 """
 
-import contextvars
 import functools
-import http.client
-import io
 import socket
 import time
 from collections.abc import Callable
@@ -15,11 +12,11 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.shared import timed
 from chalicelib.shared.addresses import is_public
 
 SECOND = 1.0
 _PIECE_BYTES = 64 * 1024
-tick: Callable[[], float] = time.monotonic
 pause: Callable[[float], None] = time.sleep  # between tries; tests do not wait
 
 
@@ -44,56 +41,6 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class _Deadline(msgspec.Struct, frozen=True):
-    """When a call must have ended (by `tick`), and how long it may wait for one piece."""
-
-    ends: float
-    read_s: float
-
-    def next_wait(self) -> float:
-        """Return how many seconds the next piece may take. Raises `TimeoutError` when no time is left."""
-        left = self.ends - tick()
-        if left <= 0:
-            raise TimeoutError
-        return min(left, self.read_s)
-
-
-_deadline: contextvars.ContextVar[_Deadline] = contextvars.ContextVar("deadline")
-
-
-class _TimedReader(io.RawIOBase):
-    """Reads from a socket. Each piece gets only the time that is left, so a slow answer does not extend the limit."""
-
-    def __init__(self, socket: Any, raw: io.RawIOBase) -> None:
-        self._socket, self._raw = socket, raw
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        """Receive one piece. Raises `TimeoutError`."""
-        deadline = _deadline.get()
-        self._socket.settimeout(deadline.next_wait())
-        try:
-            return self._raw.readinto(buffer)
-        finally:
-            self._socket.settimeout(deadline.read_s)  # the pool may use this connection again
-
-    def close(self) -> None:
-        """Close the reader of the socket."""
-        self._raw.close()
-        super().close()
-
-
-class _TimedResponse(http.client.HTTPResponse):
-    """A response whose status line, headers and body come through a `_TimedReader`."""
-
-    def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
-        super().__init__(sock, *arguments, **options)
-        self.fp = io.BufferedReader(_TimedReader(sock, self.fp.detach()))
-
-
 def _connect_to_public(connection: Any) -> socket.socket:
     """Connect to the first public address of the host that answers; takes the place of urllib3's own step.
 
@@ -103,7 +50,7 @@ def _connect_to_public(connection: Any) -> socket.socket:
 
     failure: OSError | None = None
     for address in _public_addresses(connection.host, connection.port):
-        wait = min(connection.timeout, _deadline.get().next_wait())
+        wait = min(connection.timeout, timed.next_wait_s())
         try:
             return create_connection((address, connection.port), wait)
         except OSError as error:
@@ -128,20 +75,8 @@ def _pool(public_only: bool) -> Any:
     import urllib3
 
     manager = urllib3.PoolManager(retries=False, maxsize=8)
-    parts: dict[str, Any] = {"response_class": _TimedResponse}
-    if public_only:
-        parts["_new_conn"] = _connect_to_public
-    manager.pool_classes_by_scheme = {
-        scheme: _with_connections(pool, parts)
-        for scheme, pool in manager.pool_classes_by_scheme.items()
-    }
+    timed.limit(manager, {"_new_conn": _connect_to_public} if public_only else {})
     return manager
-
-
-def _with_connections(pool: Any, parts: dict[str, Any]) -> Any:
-    """Return a class of pools like `pool` whose connections have these parts."""
-    connection = type("Connection", (pool.ConnectionCls,), parts)
-    return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
 def send(
@@ -160,8 +95,7 @@ def send(
     from urllib3.exceptions import HTTPError
     from urllib3.util import Timeout
 
-    deadline = _Deadline(tick() + limits.total_s, limits.read_s)
-    _deadline.set(deadline)
+    ends = timed.begin(limits.total_s, limits.read_s)
     connect_s = min(limits.connect_s, limits.total_s)
     try:
         response = _pool(public_only).request(
@@ -180,7 +114,7 @@ def send(
             raise
         response.release_conn()
     except (HTTPError, OSError, ValueError) as error:
-        reason = "too_slow" if tick() >= deadline.ends else type(error).__name__
+        reason = "too_slow" if timed.tick() >= ends else type(error).__name__
         raise Unreachable(reason) from error
     names = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status, names, data)

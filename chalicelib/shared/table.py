@@ -13,26 +13,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.shared import ids
 from chalicelib.shared.aws import calls
+from chalicelib.shared.aws.retrying import Failure
 from chalicelib.shared.errors import Unavailable
 
 Item = dict[str, Any]
 
-# Errors that pass: the same request may succeed later.
+# Errors that pass besides those that are tried again (`retrying`): the same request may succeed later.
 _PASSING_ERRORS = frozenset(
     {
+        "ExpiredToken",
+        "ExpiredTokenException",
         "InternalFailure",
         "InternalServerError",
         "InternalServiceError",
         "InternalError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestTimeout",
         "ServiceUnavailable",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
         "TransactionConflictException",
     }
 )
@@ -52,12 +47,17 @@ def aws_errors() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if error.response["Error"]["Code"] in _PASSING_ERRORS or status >= 500:
+        if _passes(error):
             raise Unavailable("service_busy", retry_after_s=2) from error
         raise
     except BotoCoreError as error:
         raise Unavailable("service_busy", retry_after_s=2) from error
+
+
+def _passes(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    code = error.response["Error"]["Code"]
+    return code in _PASSING_ERRORS or status >= 500 or Failure(status, code).passes
 
 
 def to_wire(value: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.exams.model import Policy
 from chalicelib.identity import authority
 from chalicelib.identity.authority import AuthorityDown, AuthorityQuestion
-from chalicelib.shared import http, secrets, settings
+from chalicelib.shared import http, secrets, settings, timed
 from tests import authority as there
 from tests.api import NotJudged, deliver, upload
 from tests.authority import Authority
@@ -116,7 +116,7 @@ def test_a_slow_authority_is_not_waited_for(
 def test_all_tries_together_stay_within_the_budget(
     asked: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "tick", lambda: authority.BUDGET_S if asked.asked else 0.0)
+    monkeypatch.setattr(timed, "tick", lambda: authority.BUDGET_S if asked.asked else 0.0)
     asked.moods = ["broken"] * 3
     with pytest.raises(AuthorityDown):
         ask()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.shared import http
+from chalicelib.shared import http, timed
 from tests.sms_provider import listening, reply
 
 LIMITS = http.Limits(connect_s=60, read_s=60, total_s=3, most_bytes=100)
@@ -45,7 +45,7 @@ class Peer:
 @pytest.fixture
 def peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Peer]:
     there = Peer()
-    monkeypatch.setattr(http, "tick", lambda: there.now)
+    monkeypatch.setattr(timed, "tick", lambda: there.now)
     with listening(there.take) as there.url:
         yield there
         there.release.set()
@@ -103,13 +103,13 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(peer: Peer) -> None:
 def test_a_piece_may_take_what_is_left(
     monkeypatch: pytest.MonkeyPatch, now: float, wait: Any
 ) -> None:
-    monkeypatch.setattr(http, "tick", lambda: now)
-    deadline = http._Deadline(ends=3.0, read_s=2.0)
+    monkeypatch.setattr(timed, "tick", lambda: now)
+    deadline = timed.Deadline(ends=3.0, read_s=2.0)
     if wait is None:
         with pytest.raises(TimeoutError):
-            deadline.next_wait()
+            deadline.next_wait_s()
     else:
-        assert deadline.next_wait() == wait
+        assert deadline.next_wait_s() == wait
 
 
 # --- addresses that others name -------------------------------------------------------------------------

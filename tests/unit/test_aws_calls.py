@@ -1,7 +1,10 @@
 """The product's own calls of DynamoDB and Secrets Manager do what a boto3 client does, and mend what it does not."""
 
+import itertools
 import json
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
 
@@ -9,7 +12,7 @@ import pytest
 from botocore import exceptions
 from botocore.exceptions import ClientError
 
-from chalicelib.shared import clients, table
+from chalicelib.shared import clients, table, timed
 from chalicelib.shared.aws import account, calls, counting, retrying, sending, signing
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.table import ConditionFailed, If
@@ -37,7 +40,6 @@ def server(own_session: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve
         monkeypatch.setenv("AWS_ENDPOINT_URL", listening.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", aws_server.ACCESS_KEY)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws_server.SECRET_KEY)
-        monkeypatch.setattr(sending, "READ_S", 0.2)
         monkeypatch.setattr(retrying, "pause", lambda _: None)
         monkeypatch.setattr("botocore.endpoint.time", mock.Mock())
         clients.forget()
@@ -156,7 +158,11 @@ FAILURES: dict[str, Callable[[Server], Answer]] = {
 
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("times", [2, 3])
-def test_both_ways_try_a_broken_connection_again(server: Server, failure: str, times: int) -> None:
+def test_both_ways_try_a_broken_connection_again(
+    server: Server, monkeypatch: pytest.MonkeyPatch, failure: str, times: int
+) -> None:
+    if failure == "silent":
+        monkeypatch.setattr(sending, "READ_S", 0.5)
     for way in BOTH:
         server.answers = [FAILURES[failure](server)] * times
         told = outcome(way, "dynamodb", "GetItem", REQUESTS["GetItem"])
@@ -164,6 +170,35 @@ def test_both_ways_try_a_broken_connection_again(server: Server, failure: str, t
         assert (told in broken) if times == 3 else (told == {})
         assert len(server.asked) == 3
         server.asked.clear()
+
+
+@pytest.mark.parametrize("scheme", ["", "//", "http://", "http://us%40er:word@"])
+def test_both_ways_go_through_the_proxy_of_the_environment(
+    server: Server, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.setenv("http_proxy", scheme + server.url.removeprefix("http://"))
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://far.invalid:8000")
+    clients.forget()
+    for way in BOTH:
+        assert outcome(way, "dynamodb", "GetItem", REQUESTS["GetItem"]) == {}
+    theirs, ours = server.asked
+    assert theirs.target == ours.target == "http://far.invalid:8000/"
+    for name in ("host", "proxy-authorization"):
+        assert theirs.headers.get(name) == ours.headers.get(name)
+    assert ours.signature_fits
+
+
+def test_both_ways_ask_a_proxy_for_a_tunnel(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", server.url.removeprefix("http://"))
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    clients.forget()
+    for way in BOTH:  # the server refuses the tunnel
+        told = outcome(way, "dynamodb", "GetItem", REQUESTS["GetItem"])
+        assert told == exceptions.ProxyConnectionError
 
 
 def test_nobody_listens(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +285,37 @@ DAMAGED: dict[str, Answer] = {
     "a wrong checksum": aws_server.with_checksum({"Item": {}}, wrong_by=1),
     "half an answer": aws_server.cut_off,
     "no JSON": reply(b"<html>"),
+    "no UTF-8": reply(b'{"Item": {"pk": {"S": "\xff"}}}'),
+    "a list": reply([]),
+    "too deep": reply(b'{"a":' * 5000),
+    "no number as checksum": reply({}, x_amz_crc32="none"),
+    "no gzip": reply(b"{}", Content_Encoding="gzip"),
 }
+
+
+PASSING = {
+    "of retries": refusal("TooManyRequestsException"),
+    "of an earlier request": refusal("PriorRequestNotComplete"),
+    "of replicas": refusal("ReplicatedWriteConflictException"),
+    "of a proxy": reply(b"<html>slow down</html>", 429),
+    "of credentials": refusal("ExpiredTokenException"),
+}
+
+
+@pytest.mark.parametrize("error", PASSING)
+def test_an_error_that_passes_is_an_outage(server: Server, error: str) -> None:
+    server.answers = [PASSING[error]] * 3
+    with pytest.raises(Unavailable):
+        table.get("t", {"pk": "row"})
+
+
+@pytest.mark.parametrize(
+    "told",
+    [b"\xff", b"[]", b'{"a":' * 5000, b'{"__type": null}', b'{"__type": 400, "message": [1]}'],
+)
+def test_a_strange_refusal_is_an_error_with_its_status(server: Server, told: bytes) -> None:
+    server.answers = [reply(told, 400)]
+    assert outcome(directly, "dynamodb", "GetItem", {}) == ("400", 400, 0)
 
 
 @pytest.mark.parametrize("damage", DAMAGED)
@@ -262,6 +327,17 @@ def test_a_damaged_answer_is_asked_for_again(server: Server, damage: str, times:
     else:
         with pytest.raises(Unavailable):
             table.get("t", {"pk": "row"})
+    assert len(server.asked) == 3
+
+
+def test_an_answer_that_drips_ends_with_its_time(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = itertools.count()
+    monkeypatch.setattr(timed, "tick", lambda: float(next(moments)))
+    server.answers = [aws_server.drip] * 3
+    with pytest.raises(exceptions.ReadTimeoutError):
+        get()
     assert len(server.asked) == 3
 
 
@@ -318,20 +394,41 @@ def test_a_clock_is_corrected_once_in_a_call(server: Server) -> None:
     assert len(server.asked) == 2
 
 
+@pytest.mark.parametrize("ahead_s", [-600, 600])
+def test_a_clock_that_another_thread_has_corrected_is_right_for_all(
+    server: Server, ahead_s: float
+) -> None:
+    """Both calls were signed by the wrong clock before either was refused."""
+    server.ahead_s = ahead_s
+    both_are_here = threading.Barrier(2)
+
+    def refuse(handler: Any) -> None:
+        both_are_here.wait(10)
+        refusal("InvalidSignatureException", date=server.now())(handler)
+
+    server.before = [refuse, refuse]
+    with ThreadPoolExecutor(2) as pool:
+        assert [told.result() for told in [pool.submit(get), pool.submit(get)]] == [{}, {}]
+    assert len(server.asked) == 4
+
+
+NOW, SIGNED = 1_800_000_000.0, "20270115T080000Z"
+
+
 @pytest.mark.parametrize(
     ("ahead_s", "corrected"), [(-241, True), (-240, False), (0, False), (240, False), (241, True)]
 )
 def test_small_differences_of_clocks_are_none(
     monkeypatch: pytest.MonkeyPatch, ahead_s: int, corrected: bool
 ) -> None:
-    monkeypatch.setattr(signing, "wall_time", lambda: 1_800_000_000.0)
-    assert signing.correct_clock(aws_server.formatdate(1_800_000_000 + ahead_s)) is corrected
+    monkeypatch.setattr(signing, "wall_time", lambda: NOW)
+    assert signing.correct_clock(aws_server.formatdate(NOW + ahead_s), SIGNED) is corrected
     signing.forget()
 
 
 @pytest.mark.parametrize("date", ["", "soon"])
 def test_without_a_date_no_clock_is_corrected(date: str) -> None:
-    assert not signing.correct_clock(date)
+    assert not signing.correct_clock(date, SIGNED)
 
 
 def test_expired_credentials_are_read_anew(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

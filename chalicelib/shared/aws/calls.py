@@ -32,6 +32,7 @@ _CLOCK_CODES = {"RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", 
 _CLOCK_CODES |= {"InvalidSignatureException", "SignatureDoesNotMatch"}
 _CREDENTIALS_CODES = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _CREDENTIALS_CODES |= {"UnrecognizedClientException", "InvalidClientTokenId"}
+_NO_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def call(service: str, operation: str, request: Json) -> Json:
@@ -47,13 +48,14 @@ def call(service: str, operation: str, request: Json) -> Json:
     while True:
         credentials = account.credentials()
         try:
-            result = _read(sending.send(_signed(service, operation, body, credentials)), operation)
+            signed = _signed(service, operation, body, credentials)
+            result = _read(sending.send(signed), operation)
         except (exceptions.HTTPClientError, exceptions.ConnectionError):
             if not tries.again(Failure()):
                 raise
         except ClientError as error:
             error.response["ResponseMetadata"]["RetryAttempts"] = tries.number - 1
-            if not (mending.helps(error, credentials) or tries.again(_failure(error))):
+            if not (mending.helps(error, signed, credentials) or tries.again(_failure(error))):
                 raise
         else:
             tries.succeeded()
@@ -86,11 +88,11 @@ def _read(answer: Answer, operation: str) -> Json:
     if answer.status >= 300:
         raise _refusal(answer, operation)
     checksum = answer.headers.get("x-amz-crc32")
-    if checksum is not None and zlib.crc32(answer.body) != int(checksum):
+    if checksum is not None and str(zlib.crc32(answer.body)) != checksum.strip():
         raise exceptions.HTTPClientError(error="the checksum of the answer is wrong")
     try:
         return msgspec.json.decode(answer.body, type=Json)
-    except msgspec.MsgspecError as error:
+    except _NO_JSON as error:
         raise exceptions.HTTPClientError(error=error) from error
 
 
@@ -98,9 +100,9 @@ def _refusal(answer: Answer, operation: str) -> ClientError:
     """Return the error that a boto3 client would raise. Its response also has the fields of the refusal (`Item`)."""
     try:
         said = msgspec.json.decode(answer.body, type=Json)
-    except (msgspec.MsgspecError, UnicodeDecodeError):  # of something in between, such as a proxy
+    except _NO_JSON:  # of something in between, such as a proxy
         said = {"message": answer.body.decode("utf-8", "replace")}
-    code = str(said.pop("__type", answer.status)).partition(":")[0].rpartition("#")[2]
+    code = str(said.pop("__type", None) or answer.status).partition(":")[0].rpartition("#")[2]
     message = said.get("message", said.get("Message", ""))
     headers = {name.lower(): value for name, value in answer.headers.items()}
     about = {"HTTPStatusCode": answer.status, "HTTPHeaders": headers}
@@ -126,12 +128,12 @@ class _Mending:
     def __init__(self) -> None:
         self._left = {"clock", "credentials"}
 
-    def helps(self, error: ClientError, credentials: Any) -> bool:
+    def helps(self, error: ClientError, refused: Request, credentials: Any) -> bool:
         """Return whether something was corrected, so that the same call may succeed now."""
         code = error.response["Error"]["Code"]
         if code in _CLOCK_CODES and self._may_correct("clock"):
             headers: Json = error.response["ResponseMetadata"]["HTTPHeaders"]
-            if signing.correct_clock(headers.get("date", "")):
+            if signing.correct_clock(headers.get("date", ""), refused.headers["X-Amz-Date"]):
                 return True
         return (
             code in _CREDENTIALS_CODES

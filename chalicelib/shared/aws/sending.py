@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from chalicelib.shared import timed
 from chalicelib.shared.aws import account
 
-# A person waits. After at most 3 tries of 2 s a call fails, so that an outage is reported within 10 s.
+# A person waits. A try takes at most 3 s, however slowly its answer comes: an outage is reported within 10 s.
 CONNECT_S = 1
 READ_S = 2
+TOTAL_S = CONNECT_S + READ_S
 AT_ONCE = 32  # connections that are kept
 
 
@@ -33,11 +35,18 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class _Way(msgspec.Struct, frozen=True):
+    """The connections to the host of an address, and what stands in the first line of a request for it."""
+
+    pool: Any
+    target: str
+
+
 @functools.cache
-def _pool(url: str) -> Any:
-    """Return the connections to the host of an address. They go through the proxy that the environment names."""
+def _way(url: str) -> _Way:
+    """Return how an address is reached: directly, or through the proxy that the environment names."""
     import urllib3
-    from botocore.httpsession import get_cert_path
+    from botocore.httpsession import ProxyConfiguration, get_cert_path
     from botocore.utils import get_environ_proxies
 
     scheme = urlsplit(url).scheme
@@ -47,21 +56,29 @@ def _pool(url: str) -> Any:
     }
     if scheme == "https":
         how |= {"cert_reqs": "CERT_REQUIRED", "ca_certs": get_cert_path(account.ca_bundle())}
-    proxy = get_environ_proxies(url).get(scheme)
-    manager = urllib3.proxy_from_url(proxy, **how) if proxy else urllib3.PoolManager(**how)
-    return manager.connection_from_url(url)
+    proxies = ProxyConfiguration(get_environ_proxies(url))
+    proxy = proxies.proxy_url_for(url)
+    if proxy:
+        how["proxy_headers"] = proxies.proxy_headers_for(proxy)
+    manager = urllib3.ProxyManager(proxy, **how) if proxy else urllib3.PoolManager(**how)
+    timed.limit(manager)
+    target = url if proxy and scheme == "http" else urlsplit(url).path
+    return _Way(manager.connection_from_url(url), target)
 
 
 def send(request: Request) -> Answer:
     """Send a request once. Raises `botocore.exceptions.HTTPClientError` or `ConnectionError` without an answer."""
     try:
-        response = _pool(request.url).urlopen(
+        way = _way(request.url)
+        timed.begin(TOTAL_S, READ_S)
+        response = way.pool.urlopen(
             "POST",
-            urlsplit(request.url).path or "/",
+            way.target,
             body=request.body,
             headers=request.headers,
             retries=False,
             redirect=False,
+            assert_same_host=False,  # a proxy is another one
         )
     except Exception as error:
         raise _as_botocore(error, request.url) from error
@@ -88,4 +105,4 @@ def _as_botocore(error: Exception, url: str) -> Exception:
 
 def forget() -> None:
     """Drop all connections. Tests that change the endpoint use it."""
-    _pool.cache_clear()
+    _way.cache_clear()

@@ -17,15 +17,20 @@ wall_time = time.time  # never the clock of the product, which a demonstration m
 _offset = {"s": 0.0}  # what the clock of AWS is ahead of ours; 0 until AWS has refused a signature
 
 
-def correct_clock(date: str) -> bool:
-    """Take over the clock of AWS from the `Date` of an answer. Returns whether ours differed by more than `SKEW_S`."""
+def correct_clock(date: str, signed: str) -> bool:
+    """Take over the clock of AWS from the `Date` of a refusal. Returns whether the signature was off by over `SKEW_S`.
+
+    `signed`: the `X-Amz-Date` of the refused call. Our clock of now does not count: another thread may have corrected
+    it since.
+    """
     try:
-        ahead = email.utils.parsedate_to_datetime(date).timestamp() - wall_time()
+        there = email.utils.parsedate_to_datetime(date).timestamp()
     except ValueError:
         return False
-    differs = abs(ahead - _offset["s"]) > SKEW_S
+    then = datetime.datetime.strptime(signed, _TIMESTAMP).replace(tzinfo=datetime.UTC)
+    differs = abs(there - then.timestamp()) > SKEW_S
     if differs:
-        _offset["s"] = ahead
+        _offset["s"] = there - wall_time()
     return differs
 
 
