@@ -7,17 +7,15 @@ screen; of the main ones also a dark one and one in English. Faces are made unre
 is written.
 """
 
-import io
 import itertools
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-from scripts import test_pictures
+from scripts import small_pictures, test_pictures
 from tests.emulator.launching import PROJECT, Launched
 from tests.web import day, desk, steps
 from tests.web.browsing import Browsers, Camera, sign_in
@@ -25,8 +23,7 @@ from tests.web.cloud import Cloud
 
 DEST = PROJECT / "docs" / "screens"
 SIZE = {"width": 1366, "height": 650}  # what a browser shows on a screen of 1366 x 768
-DARK = {"portal", "exam", "face", "waiting", "exam-question", "result"}
-COLOURS = 160
+DARK = {"portal", "exam", "face", "waiting", "exam-question", "exam-material", "result"}
 # Of those who have written before the operators' day.
 RIGHT_ANSWERS = (20, 18, 17, 16, 15, 14, 12, 11, 10, 8, 7, 4)
 # Where a face may be: the camera's picture, the photo just taken, the ID photo. A film that has begun
@@ -56,11 +53,9 @@ def shoot(page: Page, file: Path, part: Locator | None = None) -> None:
     page.mouse.move(0, 0)  # no button looks as if it were pointed at
     page.evaluate(PREPARE)
     data = (part or page).screenshot(animations="disabled", caret="hide")
-    picture = Image.open(io.BytesIO(data))
     page.evaluate(RESTORE)
     file.parent.mkdir(parents=True, exist_ok=True)
-    small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    small.save(file, optimize=True)
+    small_pictures.write(data, file)
 
 
 def main(dest: Path, part: str) -> None:
@@ -116,6 +111,68 @@ def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
     seen("result-accused")
     page.get_by_role("button", name="我要投诉").click()
     seen("complaint")
+    look_around(page, cloud, seen)
+    have_trouble(page, cloud, seen)
+
+
+def look_around(page: Page, cloud: Cloud, seen: day.Seen) -> None:
+    """Open the screens that the day leads past."""
+    page.goto(f"{cloud.address}/me/tickets")
+    expect(page.get_by_text("您还没有提交过工单")).to_be_visible()
+    seen("my-tickets")
+    page.get_by_role("button", name="去反馈").click()
+    page.get_by_label("问题类型").select_option(label="摄像头无法使用")
+    page.get_by_label("问题说明").fill("换过两个摄像头，画面都是黑的。")
+    seen("ticket")
+    page.goto(f"{cloud.address}/me/record")
+    expect(page.get_by_role("heading", level=2)).to_be_visible()
+    seen("my-record")
+    page.goto(f"{cloud.address}/device-check")
+    page.get_by_role("button", name="点击开启摄像头").click()
+    expect(page.get_by_text("摄像头状态正常")).to_be_visible()
+    page.get_by_role("button", name="检测网络").click()
+    expect(page.get_by_text("网络状况良好")).to_be_visible()
+    seen("device-check")
+    page.goto(f"{cloud.address}/agreements/privacy")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    seen("agreement")
+    page.goto(f"{cloud.address}/nowhere")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    seen("not-found")
+
+
+def have_trouble(page: Page, cloud: Cloud, seen: day.Seen) -> None:
+    """Read an announcement in the exam, ask for help, lose full screen, and come back after a reload."""
+    exam_id = cloud.publish(starts_in_min=5, heartbeat_exam_s=5)
+    sitter = cloud.sitter(exam_id, own_account=True)
+    sitter.check_in()
+    sitter.verify("frame_a.jpg", "passed")
+    page.context.clear_cookies()
+    sign_in(page.context, cloud, sitter)
+    page.goto(f"{cloud.address}{sitter.page}")
+    steps.into_the_exam(page, cloud, sitter)
+    for number in range(1, 6):
+        steps.answer(page, number)
+    steps.expect_all_saved(page)
+    operator = page.context.new_page()
+    operator.goto(cloud.address + desk.CONSOLE)
+    desk.announce(operator, desk.watch(operator, exam_id), cloud, "第 7 题表格的单位是万元")
+    operator.close()
+    news = page.get_by_role("region", name="新通知")
+    expect(news).to_be_visible()
+    seen("exam-announcement")
+    news.get_by_role("button", name="我知道了").click()
+    page.get_by_role("button", name="请求帮助").click()
+    dialog = page.get_by_role("dialog", name="请求帮助")
+    dialog.get_by_label("题目显示不正常").check()
+    seen("exam-help")
+    dialog.get_by_role("button", name="关闭").last.click()
+    page.evaluate("document.exitFullscreen()")
+    expect(page.get_by_role("dialog", name="切屏提醒")).to_be_visible()
+    seen("exam-switch")
+    page.reload()
+    expect(page.get_by_role("heading", name="考试正在进行")).to_be_visible()
+    seen("coming-back")
 
 
 def read_english(page: Page, cloud: Cloud, dest: Path) -> None:

@@ -74,6 +74,14 @@ def watch(page: Page, exam_id: str) -> Locator:
     return exams
 
 
+def announce(page: Page, place: Locator, cloud: Cloud, text: str) -> None:
+    """发全场通知, on the live page or the page of an exam."""
+    place.get_by_label("通知内容").fill(text)
+    sign(place, cloud, "王运营", "告知考生")
+    press(place, "发全场通知")
+    confirm(page)
+
+
 def sitter(cloud: Cloud) -> Candidate:
     """Somebody who writes; two frames of somebody else make a flag at this exam."""
     exam_id = cloud.publish(starts_in_min=2, mismatch_limit=1, **MANY_SNAPSHOTS)

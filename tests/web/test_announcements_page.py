@@ -25,10 +25,7 @@ def test_what_is_announced_is_read_in_full_screen_and_help_is_answered_there(
     enter(page)
     operator = open_page(CONSOLE, camera=False, permissions=())
     live = desk.watch(operator, exam_id)
-    live.get_by_label("通知内容").fill("请准备好纸笔")
-    sign(live, cloud, "王运营", "提醒考生")
-    press(live, "发全场通知")
-    confirm(operator)
+    desk.announce(operator, live, cloud, "请准备好纸笔")
     expect(live).to_contain_text("1 人的页面将在一分钟内显示")
     expect(page.get_by_role("region", name="新通知")).to_contain_text("请准备好纸笔")
     assert barriers(page) == []
@@ -45,10 +42,7 @@ def test_what_is_announced_is_read_in_full_screen_and_help_is_answered_there(
 
     press(live, "返回")
     expect(row_with(live, "请准备好纸笔")).to_contain_text("1/1")
-    live.get_by_label("通知内容").fill(TEXT)
-    sign(live, cloud, "王运营", "设备故障")
-    press(live, "发全场通知")
-    confirm(operator)
+    desk.announce(operator, live, cloud, TEXT)
     news = page.get_by_role("region", name="新通知")
     expect(news).to_contain_text(TEXT)
     assert page.evaluate("document.fullscreenElement !== null")
