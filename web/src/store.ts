@@ -13,7 +13,6 @@ const state = reactive({
   online: navigator.onLine,
   signIn: { open: false, reason: "" },
   profile: { open: false },
-  said: "",
 });
 
 /** Read only: screens change it through the functions below. */
@@ -90,11 +89,6 @@ export function closeProfile(done: boolean): void {
   state.profile = { open: false };
   profiled?.(done);
   profiled = null;
-}
-
-/** Tells on the next screen what was done on this one. An empty sentence takes it back. */
-export function say(sentence: string): void {
-  state.said = sentence;
 }
 
 /** Asks for the server's time. */

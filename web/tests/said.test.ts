@@ -128,10 +128,20 @@ describe("身份信息", () => {
 });
 
 describe("what was done on the screen before", () => {
-  async function openSaid(): Promise<void> {
-    await open((await import("@/parts/Said.vue")).default);
-    await nextTick();
-    await nextTick();
+  const main = document.createElement("main");
+  const status = (): string | undefined => document.querySelector('[role="status"]')?.textContent;
+
+  beforeEach(() => document.body.append(main));
+  afterEach(() => {
+    document.querySelector<HTMLElement>(".said button")?.click();
+    main.remove();
+  });
+
+  async function say(): Promise<void> {
+    await open({ render: () => null });
+    (await import("@/lib/say")).say("手机号已验证", router);
+    expect(status()).toBe(""); // screen readers tell what changes in it
+    await vi.waitFor(() => expect(status()).toBe("手机号已验证"));
   }
 
   it("a registration is told", async () => {
@@ -146,25 +156,23 @@ describe("what was done on the screen before", () => {
     root.querySelector<HTMLElement>("input[type=checkbox]")?.click();
     await nextTick();
     root.querySelector("form")?.dispatchEvent(new Event("submit", { cancelable: true }));
-    await vi.waitFor(() => expect(store.store.said).toContain("注册成功"));
+    await vi.waitFor(() => expect(document.body.textContent).toContain("注册成功"));
     expect(store.store.session).toBe("signed-in");
   });
 
   it("is read aloud once, and goes with the next screen", async () => {
-    store.say("注册成功");
-    await openSaid();
-    expect(root.querySelector('[role="status"]')?.textContent).toBe("注册成功");
+    await say();
+    expect(main.previousElementSibling?.textContent).toContain("手机号已验证");
     await router.push("/?role=expert");
-    expect(store.store.said).toBe("注册成功");
+    expect(status()).toBe("手机号已验证");
     await router.push("/me");
-    expect(store.store.said).toBe("");
+    expect(status()).toBeUndefined();
   });
 
   it("goes by its button", async () => {
-    store.say("注册成功");
-    await openSaid();
-    root.querySelector("button")?.click();
-    expect(store.store.said).toBe("");
+    await say();
+    document.querySelector<HTMLElement>(".said button")?.click();
+    expect(status()).toBeUndefined();
   });
 });
 
