@@ -23,6 +23,13 @@ const BASE = {
   test: /[\\/](node_modules[\\/](vue|@vue|vue-router|openapi-fetch)|src[\\/](api|languages[\\/]\w+[\\/]common))|export-helper/,
 };
 
+// The first view lists the files of all screens, so their hashes are no longer than they need to be.
+const NAMES = {
+  entryFileNames: "assets/[name]-[hash:7].js",
+  chunkFileNames: "assets/[name]-[hash:7].js",
+  assetFileNames: "assets/[name]-[hash:7][extname]",
+};
+
 export default defineConfig({
   plugins: [
     vue(),
@@ -47,7 +54,7 @@ export default defineConfig({
     copyPublicDir: isFirst,
     manifest: isFirst || `.vite/manifest.${language.folder}.json`, // the test of the first view's size reads them
     modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: { groups: [BASE] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [BASE] }, ...NAMES } },
     assetsInlineLimit: 0, // no data: URIs, so that the content security policy can stay narrow
   },
   // beside this folder lie the tokens that the preview of a bank shares

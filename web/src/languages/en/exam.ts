@@ -71,7 +71,7 @@ export const examTexts: Shape<typeof zhExam> = {
     `Keys: A–${"ABCDEFGH"[options - 1]} or 1–${options} choose an option, ← → previous and next question, M flag`,
   keysOfBlanks:
     "Keys: Tab next blank, Enter next blank or question; outside a blank ← → previous and next question, M flag",
-  comfort: { seconds: "Show seconds", keys: "Shortcut keys" },
+  comfort: { seconds: "Seconds", keys: "Shortcuts" },
   noCopy: "Questions of this exam cannot be copied. Selecting words does no harm; please go on.",
   sheet: "Answer sheet",
   sheetItem: (n, stands) => `Question ${n}, ${stands.join(", ")}`,

@@ -17,7 +17,7 @@ export const signInTexts: Shape<typeof zhSignIn> = {
 export const phoneTexts: Shape<typeof zhPhone> = {
   phone: "Mobile number",
   captcha: "Picture code",
-  captchaHint: "Type the 4 characters of the picture, in capitals or not",
+  captchaHint: "The 4 characters in the picture, in any case",
   captchaFirst: "Enter your mobile number first",
   captchaAlt: "Picture with a code",
   captchaAnother: "Another picture",
