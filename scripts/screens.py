@@ -10,6 +10,7 @@ is written.
 import itertools
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from tests.web.browsing import Browsers, Camera, sign_in
 from tests.web.cloud import Cloud
 
 DEST = PROJECT / "docs" / "screens"
+PICTURES = PROJECT / "var" / "pictures"
 SIZE = {"width": 1366, "height": 650}  # what a browser shows on a screen of 1366 x 768
 DARK = {"portal", "exam", "photo", "waiting", "exam-question", "exam-material", "result"}
+Play = Callable[[Page, Cloud, Path], None]
 # Of those who have written before the operators' day.
 RIGHT_ANSWERS = (20, 18, 17, 16, 15, 14, 12, 11, 10, 8, 7, 4)
 # Where a face may be: the camera's picture, the photo just taken, the ID photo. A film that has begun
@@ -59,31 +62,36 @@ def shoot(page: Page, file: Path, part: Locator | None = None) -> None:
 
 
 def main(dest: Path, part: str) -> None:
-    """Play the day and write the pictures: of the page, of the operators' desk, or of both."""
-    pictures = test_pictures.fetch(PROJECT / "var" / "pictures")
-    with tempfile.TemporaryDirectory(prefix="kaochang-screens-") as folder, ExitStack() as running:
-        launched = Launched(Path(folder) / "var", seed=False)
-        running.callback(launched.stop)
-        camera = Camera(Path(folder) / "film.mjpeg", pictures)
-        playwright = running.enter_context(sync_playwright())
-        browsers = Browsers(playwright, camera)
-        running.callback(browsers.close)
-        page = browsers.get(camera=True).new_page(
-            viewport=SIZE,  # type: ignore[arg-type]
-            locale="zh-CN",
-            permissions=["camera"],
-        )
-        cloud = Cloud(launched)
-        if part in ("page", ""):
-            live(page, cloud, pictures, dest)
-        if part in ("english", ""):
-            page.context.clear_cookies()
-            read_english(page, cloud, dest)
-        if part in ("desk", ""):
-            work(page, cloud, dest)
+    """Play the parts, or the one that is named, and write their pictures. Each part has a cloud of its own."""
+    test_pictures.fetch(PICTURES)
+    plays: dict[str, Play] = {"page": live, "english": read_english, "desk": work}
+    for play in [plays[part]] if part else plays.values():
+        with (
+            tempfile.TemporaryDirectory(prefix="kaochang-screens-") as folder,
+            ExitStack() as running,
+        ):
+            launched = Launched(Path(folder) / "var", seed=False)
+            running.callback(launched.stop)
+            camera = Camera(Path(folder) / "film.mjpeg", PICTURES)
+            playwright = running.enter_context(sync_playwright())
+            browsers = Browsers(playwright, camera)
+            running.callback(browsers.close)
+            page = browsers.get(camera=True).new_page(
+                viewport=SIZE,  # type: ignore[arg-type]
+                locale="zh-CN",
+                permissions=["camera"],
+            )
+            play(page, Cloud(launched), dest)
 
 
-def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
+def publish(cloud: Cloud) -> str:
+    """Publish three exams; the id of the one whose waiting room is open."""
+    for example in ("agency-practitioners", "evaluation-experts"):
+        cloud.publish(starts_in_min=150, pack=example)
+    return cloud.publish(starts_in_min=20)
+
+
+def live(page: Page, cloud: Cloud, dest: Path) -> None:
     """Play the day of `tests/web/day.py`, with a picture at each stop."""
     numbers = itertools.count(1)
 
@@ -97,10 +105,7 @@ def live(page: Page, cloud: Cloud, pictures: Path, dest: Path) -> None:
 
     for old in dest.glob("[0-9]*.png"):
         old.unlink()
-    for example in ("agency-practitioners", "evaluation-experts"):
-        cloud.publish(starts_in_min=150, pack=example)
-    exam_id = cloud.publish(starts_in_min=20)
-    attempt_id = day.to_the_attempt(page, cloud, exam_id, pictures, seen)
+    attempt_id = day.to_the_attempt(page, cloud, publish(cloud), PICTURES, seen)
     day.check_in(page, seen)
     day.sit(page, cloud, attempt_id, seen)
     accused = cloud.sat("frame_two.jpg", frames=3)
@@ -193,7 +198,7 @@ def read_english(page: Page, cloud: Cloud, dest: Path) -> None:
     def press(name: str) -> None:
         page.get_by_role("button", name=name, exact=True).first.click()
 
-    exam_id = cloud.publish(starts_in_min=20)
+    exam_id = publish(cloud)
     sitter = cloud.sitter(exam_id, own_account=True)
     page.goto(f"{cloud.address}/en/")
     seen("portal", page.locator("li.exam").first)

@@ -41,6 +41,7 @@ _CSS: Final = """
 .kc th,.kc td{border-bottom:1px solid %(line)s;padding:4px 8px 4px 0;text-align:left;vertical-align:top}
 .kc th{color:%(quiet)s;font-weight:600;white-space:nowrap}
 .kc .quiet{color:%(quiet)s}.kc .good{color:%(good)s}.kc .warn{color:%(warn)s}.kc .bad{color:%(bad)s}
+.kc td .good{white-space:nowrap}
 .kc .words{white-space:pre-wrap;overflow-wrap:anywhere;background:%(raised)s;padding:6px 10px}
 .kc .told{border-left:4px solid;background:%(raised)s;padding:6px 10px;margin:4px 0}
 .kc .counts{display:flex;flex-wrap:wrap;gap:8px;margin:6px 0}

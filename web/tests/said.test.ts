@@ -202,6 +202,21 @@ it("the result shows the points of each section before the complaint", async () 
   expect(order[0]).toBeGreaterThan(0);
 });
 
+it("who comes back reads the time that is left by the server's clock alone", async () => {
+  vi.useFakeTimers({ now: NOW + 3 * 3_600_000 }); // the clock of this computer is wrong
+  const { default: ComingBack } = await import("@/screens/sitting/ComingBack.vue");
+  const attempt = { kind: "exam", deadline: NOW + 600_000, switches: 0, switch_limit: 3 };
+  const coming = { kind: "counted", switch: 1, answered: 5 };
+  const sitting = { state: { detail: null, unsent: 0 }, reload: async () => undefined };
+  await open(ComingBack, { sitting, attempt, coming });
+  expect(root.querySelector('[role="timer"]')).toBeNull();
+  store.clock.learn(NOW, performance.now(), performance.now());
+  store.beginTicking();
+  await nextTick();
+  expect(root.querySelector('[role="timer"]')?.textContent?.trim()).toBe("10:00");
+  vi.useRealTimers();
+});
+
 describe("a list without entries says what will stand there", () => {
   it.each([
     ["我的工单", () => import("@/screens/tickets/MyTickets.vue"), { "/tickets": { tickets: [] } }],
