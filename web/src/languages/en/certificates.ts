@@ -11,7 +11,7 @@ export const certificateTexts: Shape<typeof zh> = {
   empty: "You have no certificates yet",
   emptyMore: "When you have passed and the result is final, the certificate appears here.",
   toExams: "See my exams",
-  heading: "Certificate",
+  heading: "Certificate of Passing",
   holder: "Name",
   idNumber: "ID number",
   exam: "Exam",
