@@ -97,10 +97,12 @@ def _row(ask: Ask, exam: Exam) -> list[Content]:
         _statistics(ask, exam),
         _score_lists(ask, exam),
     )
-    start = parts.day_and_minute(exam.starts_at)
+    day, minute = parts.day_and_minute(exam.starts_at).split()
+    start = join(parts.whole(day), " ", parts.whole(minute))
     title = join(exam.title, el("br"), parts.mark(exam.exam_id), series_view.sitting_line(exam))
     who = exams.say_who_may_enter(exam)
-    return [title, _phase(exam, ask.now), start, who, _checks(exam), buttons]
+    phase = parts.whole(_phase(exam, ask.now))
+    return [title, phase, start, who, _checks(exam), buttons]
 
 
 def _phase(exam: Exam, now: int) -> str:

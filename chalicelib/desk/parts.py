@@ -41,7 +41,7 @@ _CSS: Final = """
 .kc th,.kc td{border-bottom:1px solid %(line)s;padding:4px 8px 4px 0;text-align:left;vertical-align:top}
 .kc th{color:%(quiet)s;font-weight:600;white-space:nowrap}
 .kc .quiet{color:%(quiet)s}.kc .good{color:%(good)s}.kc .warn{color:%(warn)s}.kc .bad{color:%(bad)s}
-.kc td .good{white-space:nowrap}
+.kc .whole,.kc td .good{white-space:nowrap}
 .kc .words{white-space:pre-wrap;overflow-wrap:anywhere;background:%(raised)s;padding:6px 10px}
 .kc .told{border-left:4px solid;background:%(raised)s;padding:6px 10px;margin:4px 0}
 .kc .counts{display:flex;flex-wrap:wrap;gap:8px;margin:6px 0}
@@ -98,6 +98,11 @@ def empty(text: str) -> Html:
 def mark(text: str, kind: str = "quiet") -> Html:
     """A word in the colour of its meaning: quiet, good, warn, bad."""
     return el("span", text, class_=kind)
+
+
+def whole(text: str) -> Html:
+    """A short text that no line breaks."""
+    return el("span", text, class_="whole")
 
 
 def words(text: str) -> Html:
