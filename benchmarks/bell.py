@@ -39,7 +39,6 @@ MEDIAN_S, SIGMA = (
     0.6,
 )  # assumed: half of all have clicked 4 s after the bell, nine of ten after 8.6 s
 AGAIN_S = (2.0, 6.0)  # assumed: who reads that the service is busy clicks again after this
-MOST_OF_A_STACK = 100_000
 WRITE_TRIES = 3  # of the client (chalicelib/shared/clients.py)
 MOST_CLICKS = 20
 ROW = "| {:>9} | {:<10} | {:>7} | {:>7} | {:>7} | {:>7} | {:>9} | {:<34} |"
@@ -119,8 +118,8 @@ def shards_of(people: int) -> int:
     from chalicelib.attempts import shards
     from chalicelib.exams.model import Policy
 
-    one = shards.shards_of(Policy(expected_people=min(people, MOST_OF_A_STACK)))
-    return one * math.ceil(people / MOST_OF_A_STACK)
+    one = shards.shards_of(Policy(expected_people=min(people, warming.MOST_PEOPLE)))
+    return one * math.ceil(people / warming.MOST_PEOPLE)
 
 
 @dataclass
@@ -370,7 +369,7 @@ def start(person: Any, at: float) -> float:
 
 def stacks(people: int) -> dict[str, Callable[[int], Limits]]:
     """Return the stacks to simulate. One is made for at most 100,000 people; more have ten, which share nothing."""
-    if people > MOST_OF_A_STACK:
+    if people > warming.MOST_PEOPLE:
         return {"ten cells": prepared}
     return {"unprepared": unprepared, "8 parts": with_8_parts, "prepared": prepared}
 

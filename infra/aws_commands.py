@@ -97,7 +97,10 @@ class Account:
 
 
 class DryRun:
-    """No account: prints the calls of a first deployment, and checks each against AWS's description of the API."""
+    """No account: prints the calls, and checks each against AWS's description of the API.
+
+    A deployment is a first one, and what was warmed is to be taken away.
+    """
 
     def __init__(self, region: str) -> None:
         self.region = region
@@ -122,9 +125,10 @@ class DryRun:
         } | ({"Status": "READY"} if service == "lambda" else {})
 
     def exists(self, service: str, operation: str, **arguments: Any) -> bool:
-        """Whether this run has made the thing; nothing else exists before a first deployment."""
+        """Whether this run has made the thing, or is to take it away; nothing else exists before."""
         self._check(service, operation, arguments)
-        return operation == "describe_stacks" and self._stack_is_up
+        is_warm = operation == "get_provisioned_concurrency_config"
+        return is_warm or (operation == "describe_stacks" and self._stack_is_up)
 
     def endpoint(self, service: str) -> str:
         """Return the URL of the service in the region."""

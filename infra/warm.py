@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.exams.model import Policy
 from infra import warming
@@ -20,6 +20,9 @@ from infra.deploy import stack_name
 
 POLL_S = 10.0
 ALIAS, NEWEST = "live", "$LATEST"
+HALF_WAY = f"""\
+`{ALIAS}` points to a fixed version now, so deployments change nothing for candidates.
+Repeat the command when the reason is gone, or say UNDO=1."""
 Json = dict[str, Any]
 
 
@@ -28,12 +31,16 @@ class WarmingError(Exception):
 
 
 class Warming:
-    """One run for one stage. `rest` is called between two looks at something that is under way."""
+    """One run for one stage. `rest` is called between two looks at something that is under way.
+
+    `points_to_a_version`: whether the run has let the alias point to a fixed version.
+    """
 
     def __init__(self, aws: Aws, stage: str, *, rest: Callable[[], None]) -> None:
         self._aws = aws
         self._stack = stack_name(stage)
         self._rest = rest
+        self.points_to_a_version = False
 
     def people_of(self, exam_id: str) -> int:
         """Return how many people the exam expects at its start. Raises `WarmingError` when it is not published."""
@@ -55,6 +62,18 @@ class Warming:
         if plan.environments:
             self._provision(plan.environments)
 
+    def people(self, said: int, exam_id: str) -> int:
+        """Return for how many people to warm: what was said, or what the exam expects. Raises `WarmingError`."""
+        if not said and not exam_id:
+            raise WarmingError("say EXAM=… or PEOPLE=…")
+        people = said or self.people_of(exam_id)
+        if not 1 <= people <= warming.MOST_PEOPLE:
+            raise WarmingError(
+                f"PEOPLE is {people:,}; a stack is made for 1 to {warming.MOST_PEOPLE:,} people, "
+                "more have several stacks (docs/scale.md, Cells)"
+            )
+        return people
+
     def undo(self) -> None:
         """Give the environments back and let the alias point to the newest code."""
         which = {"FunctionName": self._resource("APIHandler"), "Qualifier": ALIAS}
@@ -65,6 +84,11 @@ class Warming:
     def _warm_table(self, plan: warming.Plan) -> None:
         table = self._resource("AttemptsTable")
         described = self._aws.call("dynamodb", "describe_table", TableName=table)["Table"]
+        if _is_being_changed(described):
+            print(
+                "the table is still being changed: its warm throughput is left, repeat this later"
+            )
+            return
         present = described.get("WarmThroughput", {})
         change: Json = {}
         if _is_colder(present, plan.reads, plan.writes):
@@ -84,6 +108,7 @@ class Warming:
     def _provision(self, environments: int) -> None:
         function = self._resource("APIHandler")
         version = self._aws.call("lambda", "publish_version", FunctionName=function)["Version"]
+        self.points_to_a_version = True
         self._point_to(version)
         which = {"FunctionName": function, "Qualifier": ALIAS}
         self._aws.call(
@@ -120,6 +145,14 @@ class Warming:
         return str(answer["StackResourceDetail"]["PhysicalResourceId"])
 
 
+def _is_being_changed(table: Json) -> bool:
+    """Whether AWS is still busy with an earlier change of a table or index: it refuses another one until then."""
+    parts = [table, *table.get("GlobalSecondaryIndexes", [])]
+    states = [{**part, **part.get("WarmThroughput", {})} for part in parts]
+    names = ("TableStatus", "IndexStatus", "Status")
+    return any(state.get(name) == "UPDATING" for state in states for name in names)
+
+
 def _is_colder(present: Json, reads: int, writes: int) -> bool:
     """Whether a table or index serves fewer units at once than wanted."""
     has_reads: int = present.get("ReadUnitsPerSecond", warming.DEFAULT_READS)
@@ -149,16 +182,18 @@ def main() -> int:
     try:
         if asked.undo:
             run.undo()
-        elif asked.people or asked.exam:
-            plan = warming.plan(asked.people or run.people_of(asked.exam))
+        elif asked.dry_run and not asked.people:
+            raise WarmingError("a dry run reads no exam: say PEOPLE=…")
+        else:
+            plan = warming.plan(run.people(asked.people, asked.exam))
             print(plan)
             if asking := warming.beyond_quota(plan):
                 print(asking)
             run.warm(plan)
-        else:
-            raise WarmingError("say EXAM=… or PEOPLE=…")
-    except (WarmingError, ClientError) as error:
-        print(error, file=sys.stderr)
+    except (WarmingError, ClientError, BotoCoreError, KeyboardInterrupt) as error:
+        print(str(error) or "interrupted", file=sys.stderr)
+        if run.points_to_a_version:
+            print(HALF_WAY, file=sys.stderr)
         return 1
     return 0
 

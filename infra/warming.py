@@ -15,6 +15,7 @@ DEFAULT_WRITES = 4000  # what a new table and each index serve at once
 DEFAULT_READS = 12_000
 KEY_WRITES = 1000  # what one key serves, also with a warm table
 TABLE_QUOTA = 40_000  # write units a second of a table on demand, until AWS raises it
+MOST_PEOPLE = 100_000  # of one stack; more have several (docs/scale.md)
 FREE_ENVIRONMENTS = 100  # below this provisioning is not worth its price
 
 # Counted for one start: write units of the table and of each index that it moves in, and read units.

@@ -1,13 +1,19 @@
 """`make warm`: what is asked of AWS, and what is left alone. No emulator knows warm throughput."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
 
-from infra import warming
+from infra import warm, warming
 from infra.aws_commands import DryRun
 from infra.warm import NEWEST, Warming, WarmingError
 
+PROJECT = Path(__file__).parents[2]
 Json = dict[str, Any]
 INDEXES = ("by_account", "by_exam", "overdue", "outcomes")
 
@@ -128,6 +134,87 @@ def test_the_exam_says_for_how_many(policy: Json, people: int) -> None:
     aws = Recorder()
     aws.exam = {"Item": {"policy": {"M": policy}}}
     assert run(aws).people_of("exam-1") == people
+
+
+@pytest.mark.parametrize("people", [1, 100_000])
+def test_so_many_people_as_a_stack_is_made_for(people: int) -> None:
+    assert run(Recorder()).people(people, "") == people
+
+
+@pytest.mark.parametrize("people", [-1, 100_001, 10**12])
+def test_a_mistyped_number_of_people_warms_nothing(people: int) -> None:
+    with pytest.raises(WarmingError, match="1 to 100,000"):
+        run(Recorder()).people(people, "exam-1")
+
+
+def test_nobody_said_for_whom() -> None:
+    with pytest.raises(WarmingError, match="EXAM=… or PEOPLE=…"):
+        run(Recorder()).people(0, "")
+
+
+@pytest.mark.parametrize(
+    "busy",
+    [
+        {"TableStatus": "UPDATING"},
+        {"WarmThroughput": {"Status": "UPDATING"}},
+        {"GlobalSecondaryIndexes": [{"IndexName": "overdue", "IndexStatus": "UPDATING"}]},
+        {"GlobalSecondaryIndexes": [{"IndexName": "a", "WarmThroughput": {"Status": "UPDATING"}}]},
+    ],
+)
+def test_while_a_table_still_warms_up_environments_are_provisioned(busy: Json) -> None:
+    aws = Recorder(busy)
+    run(aws).warm(warming.plan(100_000))
+    assert aws.asked[0][0] == "publish_version"
+
+
+def started(*more: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "infra.warm", "prod", "--region", "ap-east-1", *more]
+    return subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, env={})
+
+
+def test_a_dry_run_of_undoing_prints_both_commands() -> None:
+    done = started("--undo", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "delete-provisioned-concurrency-config" in done.stdout
+    assert "--function-version '$LATEST'" in done.stdout
+
+
+def test_a_dry_run_reads_no_exam() -> None:
+    done = started("--exam", "exam-1", "--dry-run")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "PEOPLE=…" in done.stderr
+
+
+@pytest.mark.parametrize("failure", ["FAILED", "interrupted", "refused"])
+def test_a_run_that_ends_half_way_says_what_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], failure: str
+) -> None:
+    aws = Recorder(statuses=("IN_PROGRESS", "FAILED"))
+
+    def rest(_: float) -> None:
+        if failure == "interrupted":
+            raise KeyboardInterrupt
+        if failure == "refused":
+            raise ClientError({"Error": {"Code": "Throttling"}}, "GetConfig")
+
+    monkeypatch.setattr("infra.warm.account_of", lambda _: aws)
+    monkeypatch.setattr("infra.warm.time.sleep", rest)
+    monkeypatch.setattr(sys, "argv", ["warm", "prod", "--people", "100000"])
+    assert warm.main() == 1
+    assert "UNDO=1" in capsys.readouterr().err
+
+
+def test_without_credentials_nothing_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws = mock.Mock()
+    aws.call.side_effect = NoCredentialsError
+    monkeypatch.setattr("infra.warm.account_of", lambda _: aws)
+    monkeypatch.setattr(sys, "argv", ["warm", "prod", "--people", "100000"])
+    assert warm.main() == 1
+    told = capsys.readouterr().err
+    assert "credentials" in told
+    assert "UNDO" not in told
 
 
 def test_an_exam_that_is_not_published_is_told() -> None:
