@@ -69,14 +69,22 @@ def attempt_id_of(exam_id: str, account_id: str, number: int, *, practice: bool 
 
 
 def load_attempt(attempt_id: str) -> Attempt | None:
-    """Return one attempt, both items by one query; None when there is none."""
+    """Return one attempt, both items by one query; None when there is none.
+
+    Expired items of a practice are deleted one by one: it is gone when either of them is.
+    """
     rows = table.query(
         settings().attempts_table,
         hash_key=("attempt_id", attempt_id),
         sort_prefix=("sk", items.ATTEMPT),
         most=2,
     )
-    return _attempt_of({row["sk"]: row for row in rows})
+    try:
+        return _attempt_of({row["sk"]: row for row in rows})
+    except items.RestingItemMissing:
+        if attempt_id.startswith(PRACTICE_IDS):
+            return None
+        raise
 
 
 def _attempt_of(rows: Mapping[str, Item]) -> Attempt | None:

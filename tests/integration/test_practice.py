@@ -6,7 +6,10 @@ import boto3
 import pytest
 
 from chalicelib.accounts import sessions
+from chalicelib.attempts import copying, rounds, watching
 from chalicelib.attempts.practising import MOST_A_DAY
+from chalicelib.shared import table
+from chalicelib.shared.settings import settings
 from tests.api import Api, deliver, minute, publish, upload
 from tests.clock import T0, StandingClock
 from tests.cloud import ENVIRONMENT
@@ -132,6 +135,29 @@ def test_every_row_of_it_expires(someone: Practising, clock: StandingClock) -> N
     clock.advance(ms=1)
     assert someone.get("practice").status == 404
     assert someone.api.get("/me/attempts").json["attempts"] == []
+
+
+@pytest.mark.parametrize("left", ["ATTEMPT", "ATTEMPT#RESTING"])
+def test_a_practice_of_which_one_item_has_expired_is_gone(
+    someone: Practising, clock: StandingClock, left: str
+) -> None:
+    """DynamoDB deletes expired items one by one, in any order, within days."""
+    someone.open()
+    someone.steps()
+    someone.verify()
+    someone.admit()
+    someone.post("start")
+    practice, account_id = someone.path.rsplit("/", 1)[-1], stored(someone)["account_id"]["S"]
+    clock.advance(minutes=5 * 24 * 60)
+    sign_in_again(someone, clock)
+    [gone] = {"ATTEMPT", "ATTEMPT#RESTING"} - {left}
+    table.delete(settings().attempts_table, {"attempt_id": practice, "sk": gone})
+    assert someone.api.get("/me/attempts").json["attempts"] == []
+    assert someone.get("practice").status == 404
+    assert rounds.first_rounds(account_id=account_id) == []
+    assert copying.list_stored(account_id=account_id, most=9) == ([], 0)
+    assert watching.list_of_account(account_id=account_id, most=9) == ()
+    minute()
 
 
 def test_a_broken_camera_is_told_and_marked(someone: Practising) -> None:
