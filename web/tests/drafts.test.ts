@@ -45,13 +45,18 @@ async function load(): Promise<void> {
   store.setMe(ME);
 }
 
-async function open(component: Component, props: Record<string, unknown>): Promise<void> {
+/** `listeners`: what the component emits; a dialog asks to be closed. */
+async function open(
+  component: Component,
+  props: Record<string, unknown>,
+  listeners: Record<string, () => void> = { onClose: close },
+): Promise<void> {
   close();
   root = document.createElement("div");
   document.body.append(root);
   const routes = [{ path: "/:rest(.*)*", component: { render: () => null } }];
   const router = createRouter({ history: createMemoryHistory(), routes });
-  app = createApp({ render: () => h(component, { onClose: close, ...props }) }).use(router);
+  app = createApp({ render: () => h(component, { ...listeners, ...props }) }).use(router);
   app.mount(root);
   await nextTick();
 }
@@ -152,7 +157,7 @@ describe("去反馈", () => {
   it("signing out forgets everything", async () => {
     await openTicket();
     await type(area(), "摄像头打不开");
-    await open((await import("@/parts/AppHeader.vue")).default, {});
+    await open((await import("@/parts/AppHeader.vue")).default, {}, {});
     const buttons = [...root.querySelectorAll("button")];
     buttons.find((button) => button.textContent?.trim() === "退出登录")?.click();
     await vi.waitFor(() => expect(sessionStorage.getItem(KEY)).toBeNull());
@@ -193,7 +198,7 @@ describe("身份信息", () => {
 
   async function form(me: Schemas["Me"] = ME): Promise<void> {
     const { default: Form } = await import("@/screens/me/IdentityForm.vue");
-    await open(Form, { me });
+    await open(Form, { me }, {});
   }
   const field = (label: string): HTMLInputElement => {
     const labels = [...root.querySelectorAll("label")];
