@@ -5,6 +5,7 @@ import datetime
 import json
 import re
 from collections.abc import Iterator
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -128,6 +129,22 @@ def test_a_form_for_an_upload_is_the_one_of_boto3(frozen: None, key: str) -> Non
 
 def _opened(fields: dict[str, str]) -> dict[str, Any]:
     return {**fields, "policy": json.loads(base64.b64decode(fields["policy"]))}
+
+
+@pytest.mark.parametrize("ahead_s", [-600, 600])
+def test_forms_and_links_are_made_by_the_corrected_clock(
+    in_hong_kong: pytest.MonkeyPatch, ahead_s: int
+) -> None:
+    ours = NOW.replace(tzinfo=datetime.UTC)
+    theirs = ours + datetime.timedelta(seconds=ahead_s)
+    in_hong_kong.setattr(signing, "wall_time", ours.timestamp)
+    assert signing.correct_clock(format_datetime(theirs), ours.strftime("%Y%m%dT%H%M%SZ"))
+    _, fields = signing.upload_form("pictures", "a", [], {}, 90)
+    until = theirs + datetime.timedelta(seconds=90)
+    policy = json.loads(base64.b64decode(fields["policy"]))
+    assert policy["expiration"] == until.strftime("%Y-%m-%dT%H:%M:%SZ")
+    link = parse_qs(urlsplit(signing.link("pictures", "a", 60)).query)
+    assert link["X-Amz-Date"] == [theirs.strftime("%Y%m%dT%H%M%SZ")]
 
 
 @pytest.mark.parametrize("key", KEYS)

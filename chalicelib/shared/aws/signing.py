@@ -39,17 +39,20 @@ def forget() -> None:
     _offset["s"] = 0.0
 
 
-@functools.cache
-def _signer() -> Any:
-    """Return botocore's signer, with the corrected clock."""
-    from botocore.auth import SigV4Auth
+def _after(seconds: float) -> datetime.datetime:
+    """Return the moment so many seconds from now, by our clock as AWS has corrected it."""
+    return datetime.datetime.fromtimestamp(wall_time() + _offset["s"] + seconds, datetime.UTC)
 
-    class Signer(SigV4Auth):  # type: ignore[misc, unused-ignore]
+
+@functools.cache
+def _signer(kind: Any) -> Any:
+    """Return this signer of botocore, with the corrected clock."""
+
+    class Signer(kind):  # type: ignore[misc, unused-ignore]
         """Signs with our clock as AWS has corrected it."""
 
         def _modify_request_before_signing(self, request: Any) -> None:
-            now = datetime.datetime.fromtimestamp(wall_time() + _offset["s"], datetime.UTC)
-            request.context["timestamp"] = now.strftime(_TIMESTAMP)
+            request.context["timestamp"] = _after(0).strftime(_TIMESTAMP)
             super()._modify_request_before_signing(request)
 
     return Signer
@@ -70,8 +73,10 @@ def signed_headers(
     service: str, url: str, headers: dict[str, str], body: bytes, credentials: Any
 ) -> dict[str, str]:
     """Return the headers of a POST with its signature."""
+    from botocore.auth import SigV4Auth
+
     request = _Post(url, dict(headers), body)
-    _signer()(credentials, service, account.region()).add_auth(request)
+    _signer(SigV4Auth)(credentials, service, account.region()).add_auth(request)
     return request.headers
 
 
@@ -82,11 +87,10 @@ def upload_form(
     from botocore.auth import ISO8601, S3SigV4PostAuth
     from botocore.awsrequest import AWSRequest
 
-    until = datetime.datetime.fromtimestamp(wall_time() + lifetime_s, datetime.UTC)
     request = AWSRequest("POST", bucket_url(bucket))
     request.context["s3-presign-post-fields"] = form = {**fields, "key": key}
     request.context["s3-presign-post-policy"] = {
-        "expiration": until.strftime(ISO8601),
+        "expiration": _after(lifetime_s).strftime(ISO8601),
         "conditions": [*conditions, {"bucket": bucket}, {"key": key}],
     }
     S3SigV4PostAuth(account.credentials(), "s3", account.region()).add_auth(request)
@@ -101,7 +105,7 @@ def link(bucket: str, key: str, lifetime_s: int, query: dict[str, str] | None = 
     url = bucket_url(bucket).rstrip("/") + "/" + quote(key, safe="/~")
     request = AWSRequest("GET", url, params=query)
     where = account.credentials(), "s3", account.region()
-    S3SigV4QueryAuth(*where, expires=lifetime_s).add_auth(request)
+    _signer(S3SigV4QueryAuth)(*where, expires=lifetime_s).add_auth(request)
     return str(request.prepare().url)
 
 
