@@ -41,7 +41,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 # $(call pytest,processes,how tests are distributed over them); tests/conftest.py puts the longest files first.
 pytest = $(BIN)/python -m pytest -n $(1) --dist $(2) --no-loadscope-reorder
 
-.PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens kills prove soak fuzz mutate certificate stories faces validate preview import export statistics scores templates package bench deploy undeploy warm openapi clean
+.PHONY: help setup web run demo test quick unit integration web-test web-unit browser changed rules check lint types formatting web-check screens walk kills prove soak fuzz mutate certificate stories faces validate preview import export statistics scores templates package bench deploy undeploy warm openapi clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -145,6 +145,10 @@ web-check: web/src/api/schema.d.ts
 
 screens: setup web var/pictures/ready browser ## take the screenshots in docs/screens again
 	$(BIN)/python -m scripts.screens
+
+walk: setup web var/pictures/ready browser ## walk through the day by keyboard and write docs/walks
+	$(BIN)/python -m scripts.walk
+	$(BIN)/python -m scripts.walk --english
 
 prove: setup var/pictures/ready ## try every crash point, fault and order of requests; `make test` tries a sample
 	PROVE=everything $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/proof

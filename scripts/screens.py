@@ -9,22 +9,20 @@ is written.
 
 import itertools
 import sys
-import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from scripts import small_pictures, test_pictures
-from tests.emulator.launching import PROJECT, Launched
+from scripts import small_pictures
+from scripts.stage import staged
+from tests.emulator.launching import PROJECT
 from tests.web import day, desk, steps
-from tests.web.browsing import Browsers, Camera, sign_in
+from tests.web.browsing import sign_in
 from tests.web.cloud import Cloud
 
 DEST = PROJECT / "docs" / "screens"
 PICTURES = PROJECT / "var" / "pictures"
-SIZE = {"width": 1366, "height": 650}  # what a browser shows on a screen of 1366 x 768
 DARK = {"portal", "exam", "photo", "waiting", "exam-question", "exam-material", "result"}
 Play = Callable[[Page, Cloud, Path], None]
 # Of those who have written before the operators' day.
@@ -63,25 +61,10 @@ def shoot(page: Page, file: Path, part: Locator | None = None) -> None:
 
 def main(dest: Path, part: str) -> None:
     """Play the parts, or the one that is named, and write their pictures. Each part has a cloud of its own."""
-    test_pictures.fetch(PICTURES)
     plays: dict[str, Play] = {"page": live, "english": read_english, "desk": work}
     for play in [plays[part]] if part else plays.values():
-        with (
-            tempfile.TemporaryDirectory(prefix="kaochang-screens-") as folder,
-            ExitStack() as running,
-        ):
-            launched = Launched(Path(folder) / "var", seed=False)
-            running.callback(launched.stop)
-            camera = Camera(Path(folder) / "film.mjpeg", PICTURES)
-            playwright = running.enter_context(sync_playwright())
-            browsers = Browsers(playwright, camera)
-            running.callback(browsers.close)
-            page = browsers.get(camera=True).new_page(
-                viewport=SIZE,  # type: ignore[arg-type]
-                locale="zh-CN",
-                permissions=["camera"],
-            )
-            play(page, Cloud(launched), dest)
+        with staged() as stage:
+            play(stage.page, stage.cloud, dest)
 
 
 def publish(cloud: Cloud) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import psutil
@@ -171,24 +172,35 @@ def sign_in(context: BrowserContext, cloud: Cloud, candidate: Candidate) -> None
     context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[typeddict-item]
 
 
+# Rules whose answer depends on the colours; the others say the same in the dark.
+OF_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+WITH_TARGETS = {
+    "rules": {"target-size": {"enabled": True}}
+}  # of WCAG 2.2, which axe leaves out by default
+
+
 def barriers(page: Page) -> list[str]:
-    """What axe finds on the page as it stands; there must be nothing.
+    """What axe finds on the page as it stands, in the light and in the dark; there must be nothing.
 
     A page that still loads has no heading, so its first one is waited for. A colour half way is not what anybody
     reads: a transition that runs is brought to its end, and one that begins meanwhile ends at once, as for people who
     want reduced motion.
     """
     expect(page.locator("h1").first).to_be_attached()
-    page.emulate_media(reduced_motion="reduce")
+    found = _violations(page, "light", WITH_TARGETS) + _violations(page, "dark", OF_COLOURS)
+    page.emulate_media(color_scheme="light", reduced_motion="null")
+    return found
+
+
+def _violations(page: Page, scheme: Literal["light", "dark"], options: dict[str, Any]) -> list[str]:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.evaluate(
         "() => document.getAnimations().forEach((running) => {"
         " if (running instanceof CSSTransition) running.finish(); })"
     )
-    found = Axe().run(page).response["violations"]
-    page.emulate_media(reduced_motion="null")
     return [
-        f"{violation['id']}: {node['html']} — {node['failureSummary']}"
-        for violation in found
+        f"{scheme}: {violation['id']}: {node['html']} — {node['failureSummary']}"
+        for violation in Axe().run(page, options=options).response["violations"]
         for node in violation["nodes"]
     ]
 
@@ -211,21 +223,24 @@ def chinese_in_english(page: Page) -> list[str]:
     return found
 
 
+DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))"
 LAPTOP = {"width": 1366, "height": 650}  # what 1366 × 768 leave to a page
 
 
 def out_of_sight(page: Page) -> list[str]:
     """Which main buttons cannot be seen at a glance on a laptop: of the dialog on top, else of the page.
 
-    Nothing is scrolled. A button is in sight when all of it lies in the viewport and nothing lies over its middle.
+    Nothing is scrolled. A button is in sight when all of it lies in the viewport and nothing lies over its middle. Of a
+    dialog that only shows something, without a main button, all buttons and pictures count.
     """
     before = page.viewport_size
     page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
-    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    page.evaluate(DRAWN)
     hidden: list[str] = page.evaluate(
         """() => {
-          const top = [...document.querySelectorAll("dialog[open]")].pop() ?? document.querySelector("main");
-          const main = [...top.querySelectorAll(".button.primary")];
+          const dialog = [...document.querySelectorAll("dialog[open]")].pop();
+          const primary = (dialog ?? document.querySelector("main")).querySelectorAll(".button.primary");
+          const main = [...(primary.length || !dialog ? primary : dialog.querySelectorAll("button, img"))];
           const seen = (button) => {
             const { left, right, top, bottom, x, y, width, height } = button.getBoundingClientRect();
             const inside = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
@@ -233,12 +248,62 @@ def out_of_sight(page: Page) -> list[str]:
             return inside && (button === there || button.contains(there));
           };
           if (!main.length) return ["no main button"];
-          return main.filter((button) => !seen(button)).map((button) => button.innerText);
+          return main.filter((button) => !seen(button)).map((button) => button.innerText || button.outerHTML);
         }"""
     )
     if before:
         page.set_viewport_size(before)
     return hidden
+
+
+OUTSIDE = """() => {
+  const top = [...document.querySelectorAll("dialog[open]")].pop() ?? document.body;
+  const visible = (part) => part.checkVisibility({ visibilityProperty: true });
+  const parts = [top, ...top.querySelectorAll("*")]
+    .filter((part) => visible(part) && !part.closest(".visually-hidden, .skip"));
+  const cuts = (part) => getComputedStyle(part).overflowX !== "visible";
+  const within = (part) => part !== document.body && (cuts(part) || within(part.parentElement));
+  const wide = document.documentElement.clientWidth;
+  const beyond = (part) => {
+    const { left, right } = part.getBoundingClientRect();
+    return (left < -1 || right > wide + 1) && (part === top || !within(part.parentElement));
+  };
+  const free = "table, .table-frame, input, select, textarea, video, img"; // tables may be scrolled
+  const tooWide = (part) => cuts(part) && part.scrollWidth > part.clientWidth + 1 && !part.matches(free);
+  const controls = parts.filter((part) => part.matches("button, a[href], input, select, textarea, summary"));
+  const covered = (part) => {
+    part.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+    const { x, y, width, height } = part.getClientRects()[0];
+    const there = document.elementFromPoint(x + width / 2, y + height / 2);
+    return !there || !(part.contains(there) || there.contains(part) || there.closest("label")?.control === part);
+  };
+  const [x, y, within_] = [scrollX, scrollY, top.scrollTop];
+  const found = [
+    ...parts.filter(beyond).map((part) => ["beyond", part]),
+    ...parts.filter(tooWide).map((part) => ["cut off", part]),
+    ...controls.filter(covered).map((part) => ["covered", part]),
+  ];
+  scrollTo({ left: x, top: y, behavior: "instant" });
+  top.scrollTop = within_;
+  return found.map(([how, part]) => `${how}: ${part.outerHTML.slice(0, 120)}`);
+}"""
+
+
+def outside(page: Page, size: dict[str, int] | None = None) -> list[str]:
+    """What of the page, or of the dialog on top, cannot be seen at this size of the viewport, or at its own.
+
+    A part that reaches beyond the left or right edge, one whose content is wider than itself, and a control that
+    nothing brings into sight. Tables may be wider than the page (WCAG 1.4.10); they scroll by themselves.
+    """
+    before = page.viewport_size
+    if size:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.evaluate(DRAWN)
+    found: list[str] = page.evaluate(OUTSIDE)
+    if size and before:
+        page.set_viewport_size(before)
+        page.evaluate(DRAWN)
+    return found
 
 
 class OwnChromium:

@@ -125,6 +125,10 @@ class Cloud:
         answer = self._launched.local(f"functions/{function}", self._operators.sign(command))
         assert answer["result"]["ok"], answer
 
+    def switch_fault(self, name: str, *, on: bool) -> None:
+        """Let something fail on purpose, or work again."""
+        self._launched.local("faults", {"name": name, "on": on})
+
     # --- exams and people ---
 
     def publish(

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.own_record import files_of, save
-from tests.web.browsing import barriers, chinese_in_english, out_of_sight
+from tests.web.browsing import barriers, chinese_in_english, out_of_sight, outside
 from tests.web.cloud import Candidate, Cloud
 from tests.web.conftest import Open
 
@@ -23,10 +23,27 @@ def read_result(page: Page) -> None:
     expect(page.locator(".score")).to_be_visible()
 
 
+def read_accusation_in_english(page: Page) -> None:
+    """The result with its frames, and the dialog of the complaint."""
+    expect(page.get_by_role("heading", name="Exam result")).to_be_visible()
+    expect(page.locator(".frames img")).to_have_count(3)
+    assert barriers(page) == []
+    assert chinese_in_english(page) == []
+    page.get_by_role("button", name="Make a complaint").click()
+    dialog = page.get_by_role("dialog", name="Make a complaint")
+    dialog.get_by_role("button", name="Send the complaint").click()
+    expect(dialog.get_by_text("Please give your reasons")).to_be_visible()
+    assert barriers(page) == []
+    assert chinese_in_english(page) == []
+    assert out_of_sight(page) == []
+
+
 def test_who_is_accused_sees_the_frames_complains_and_is_put_right(
     cloud: Cloud, open_page: Open, accused: Candidate, pictures: str
 ) -> None:
-    page = open_page(accused.page, accused)
+    page = open_page(f"/en{accused.page}", accused)
+    read_accusation_in_english(page)
+    page.goto(accused.page)
     read_result(page)
     expect(page.locator(".verdict")).to_have_text("不合格（成绩无效）")
     expect(page.get_by_role("img", name="画面中有多人")).to_have_count(3)
@@ -79,7 +96,7 @@ def test_a_pass_has_its_certificate_which_anybody_can_verify(cloud: Cloud, open_
     anybody = open_page(f"/certificates/{number}", size=PHONE_SIZE)
     expect(anybody.get_by_text("有效", exact=True)).to_be_visible()
     expect(anybody.get_by_text("演***")).to_be_visible()
-    assert anybody.evaluate("document.documentElement.scrollWidth") <= PHONE_SIZE["width"]
+    assert outside(anybody) == []
     assert barriers(anybody) == []
     cloud.revoke(number)
     anybody.reload()

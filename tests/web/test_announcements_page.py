@@ -78,6 +78,8 @@ def test_what_is_announced_is_read_in_full_screen_and_help_is_answered_there(
     listed = page.get_by_role("dialog", name="通知").get_by_role("listitem")
     expect(listed).to_have_count(3)
     expect(listed.first).to_contain_text("给您")
+    assert barriers(page) == []
+    assert out_of_sight(page) == []
     page.get_by_role("dialog", name="通知").get_by_role("button", name="关闭").last.click()
     answer(page, 2, "A")
     expect_all_saved(page)

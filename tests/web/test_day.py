@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.web import day, steps
+from tests.web import day, keyboard, steps
 from tests.web.browsing import Guard, OwnChromium, barriers, out_of_sight
 from tests.web.cloud import MINUTE_MS, Cloud
 from tests.web.conftest import Open
@@ -87,38 +87,12 @@ def test_the_whole_day_by_keyboard_alone(cloud: Cloud, open_page: Open) -> None:
     exam_id = cloud.publish(starts_in_min=20)
     page = open_page(f"/exam/detail?id={exam_id}", cloud.candidate())
     steps.press(page, "开始考试")
-    steps.expect_step(page, "考试须知")
-    steps.press(page, "我已同意", "Space")
-    steps.press(page, "下一步")
-    steps.expect_step(page, "设备检测")
-    steps.press(page, "点击开启摄像头")
-    expect(page.get_by_text("摄像头状态正常")).to_be_visible()
-    steps.press(page, "下一步")
-    steps.expect_step(page, "网络环境检测")
-    expect(page.get_by_text("检测完成")).to_be_visible()
-    steps.press(page, "下一步")
-    steps.wait_for_photo(page)
-    steps.press(page, "开始核验")
-    steps.expect_step(page, "进入考场")
-    steps.press(page, "进入考场")
-    steps.wait_for_the_bell(page, cloud, page.url.rpartition("/")[2])
-    steps.press(page, "开始考试")
-    steps.expect_question(page, 1)
-    for number in range(1, 21):
-        steps.expect_question(page, number)
-        if page.locator("#stem input").count():
-            page.locator("#stem input").first.focus()
-            page.keyboard.type("20")
-            page.keyboard.press("Enter")
-        else:
-            page.keyboard.press("1")
-            page.keyboard.press("ArrowRight")
-    steps.expect_all_saved(page)
-    assert len(answers(cloud, page.url.rpartition("/")[2])) == 20
-    steps.press(page, "提交试卷")
-    expect(page.get_by_role("dialog", name="提交试卷")).to_be_visible()
-    steps.press(page, "确认提交")
-    expect(page.get_by_role("heading", name="考试结果")).to_be_visible()
+    person = keyboard.Day(page, cloud, keyboard.CHINESE)
+    person.check_in()
+    person.wait_for_the_bell()
+    person.answer_all()
+    assert len(answers(cloud, person.attempt_id)) == keyboard.QUESTIONS
+    person.hand_in()
 
 
 def test_a_whole_day_with_a_lost_network_and_a_killed_browser(

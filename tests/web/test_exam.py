@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from chalicelib.attempts import watch
 from chalicelib.attempts.items import from_item
-from tests.web.browsing import Camera, barriers, out_of_sight
+from tests.web.browsing import Camera, barriers, out_of_sight, outside
 from tests.web.cloud import MINUTE_MS, Candidate, Cloud
 from tests.web.conftest import Open
 from tests.web.steps import (
@@ -222,20 +222,17 @@ def test_no_part_of_the_exam_is_lost_at_twice_the_size(
     half = {"width": 640, "height": 360}
     page = open_page(admitted.page, admitted, size=half, device_scale_factor=2)
 
-    def fits() -> bool:
-        return bool(page.evaluate("document.documentElement.scrollWidth") <= half["width"])
-
     enter(page)
-    assert fits()
+    assert outside(page) == []
     wait_for_the_bell(page, cloud, admitted.attempt_id)
     start(page)
-    assert fits()
+    assert outside(page) == []
     go_to(page, 20)
     page.get_by_role("button", name="提交试卷").first.click()
-    assert fits()
+    assert outside(page) == []
     page.get_by_role("button", name="确认提交").click()
     expect(page.get_by_role("heading", name="考试结果")).to_be_visible()
-    assert fits()
+    assert outside(page) == []
     assert barriers(page) == []
 
 

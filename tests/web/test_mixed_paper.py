@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.web import mixed_pack, steps
-from tests.web.browsing import Guard, OwnChromium, barriers, sign_in
+from tests.web.browsing import Guard, OwnChromium, barriers, out_of_sight, sign_in
 from tests.web.cloud import Candidate, Cloud
 
 QUESTIONS = 8
@@ -69,6 +69,7 @@ def enlarge(page: Page) -> None:
     dialog = page.get_by_role("dialog", name="开标流程图")
     expect(dialog.get_by_role("img")).to_be_visible()
     assert barriers(page) == []
+    assert out_of_sight(page) == []
     page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)
     assert page.evaluate("document.fullscreenElement !== null")

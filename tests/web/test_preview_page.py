@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from chalicelib.preview import service
 from tests.illustrated import pack
-from tests.web.browsing import Browsers, barriers
+from tests.web.browsing import Browsers, barriers, outside
 
 SMALL_LAPTOP = {"width": 1366, "height": 650}
 
@@ -84,8 +84,7 @@ def test_search_and_filters_narrow_the_list(preview: Page) -> None:
 
 def test_nothing_is_cut_off_and_there_are_no_barriers(preview: Page) -> None:
     for _ in range(6):
-        wide = "document.documentElement.scrollWidth > innerWidth"
-        assert not preview.evaluate(wide)
+        assert outside(preview) == []
         assert barriers(preview) == []
         preview.keyboard.press("ArrowRight")
 

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 from playwright.sync_api import TimeoutError as TooLate
 
 from tests.web import steps
-from tests.web.browsing import PATIENCE_MS, Camera, Guard, OwnChromium, sign_in
+from tests.web.browsing import PATIENCE_MS, Camera, Guard, OwnChromium, out_of_sight, sign_in
 from tests.web.cloud import Candidate, Cloud
 
 LEAST_MS = 2000  # an absence; longer than in a real exam, so that a slow machine can still glance
@@ -349,6 +349,10 @@ def test_the_third_switch_hands_the_paper_in(cloud: Cloud, own: OwnChromium, gua
         room.come_back()
         told = room.page.get_by_role("dialog", name="切屏提醒")
         expect(told).to_contain_text(f"{count} / 3")
+        expect(
+            told.get_by_role("button", name="我知道了")
+        ).to_be_visible()  # full screen was not lost
+        assert out_of_sight(room.page) == []
         room.settle()
         room.until_over(count)
     letters = steps.answer(room.page, 5)

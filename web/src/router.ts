@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory } from "vue-router";
+import { followFocus } from "@/lib/focus";
 import { language } from "@/lib/language";
 import Portal from "@/screens/portal/Portal.vue";
 import { texts } from "#texts/common";
@@ -83,7 +84,8 @@ export const router = createRouter({
   ],
 });
 
-router.afterEach((to) => {
+router.afterEach((to, from) => {
+  if (from.matched.length) void followFocus();
   const title = to.meta["title"];
   document.title =
     typeof title === "string" ? `${title} · ${texts.common.product}` : texts.common.product;

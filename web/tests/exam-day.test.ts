@@ -415,6 +415,14 @@ describe("考试", () => {
 });
 
 describe("考试结果", () => {
+  it("gets the focus when the paper is handed in, so that it is read aloud", async () => {
+    day = await ExamDay.inTheExam();
+    await day.press("提交试卷");
+    await day.press("确认提交");
+    await day.pass(SOON_MS);
+    expect(document.activeElement?.textContent).toBe("考试结果");
+  });
+
   it("becomes final by itself, and is not asked for any more", async () => {
     day = await ExamDay.open(new FakeServer({ status: "submitted", next_step: "result" }));
     const asked = (): number => day.server.bodies("/result").length;
