@@ -1,5 +1,4 @@
-// Runs before everything else, in any browser: it leads to the language that the person has chosen, and a browser that
-// cannot run the page is told which can. src/lib/language.ts remembers the choice.
+// Runs first, in any browser: leads to the chosen language (src/lib/language.ts), and says which browsers can be used.
 (function () {
   var own = document.documentElement.getAttribute("data-address");
   var known = document.documentElement.getAttribute("data-addresses").split(" ");
@@ -9,7 +8,7 @@
     if (own !== "/") sessionStorage.setItem("language", own);
     chosen = sessionStorage.getItem("language") || localStorage.getItem("language");
   } catch (error) {
-    // The browser keeps nothing: the address alone decides.
+    // Nothing is kept: the address decides.
   }
   var path = location.pathname;
   if (chosen !== own && known.indexOf(chosen) > 0 && (path + "/").indexOf(chosen) !== 0) {
@@ -30,6 +29,5 @@
   document.addEventListener("DOMContentLoaded", function () {
     document.body.innerHTML = document.getElementById("unsupported").textContent;
   });
-  // The page itself must not start on top of this.
   window.__stopped = true;
 })();

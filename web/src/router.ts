@@ -1,5 +1,4 @@
 import { createRouter, createWebHistory } from "vue-router";
-import { followFocus } from "@/lib/focus";
 import { language } from "@/lib/language";
 import Portal from "@/screens/portal/Portal.vue";
 import { texts } from "#texts/common";
@@ -85,7 +84,7 @@ export const router = createRouter({
 });
 
 router.afterEach((to, from) => {
-  if (from.matched.length) void followFocus();
+  if (from.matched.length) void import("@/lib/focus").then(({ followFocus }) => followFocus()); // not for the first view
   const title = to.meta["title"];
   document.title =
     typeof title === "string" ? `${title} · ${texts.common.product}` : texts.common.product;
