@@ -41,9 +41,8 @@ def read_accusation_in_english(page: Page) -> None:
 def test_who_is_accused_sees_the_frames_complains_and_is_put_right(
     cloud: Cloud, open_page: Open, accused: Candidate, pictures: str
 ) -> None:
-    page = open_page(f"/en{accused.page}", accused)
-    read_accusation_in_english(page)
-    page.goto(accused.page)
+    read_accusation_in_english(open_page(f"/en{accused.page}", accused))
+    page = open_page(accused.page, accused)
     read_result(page)
     expect(page.locator(".verdict")).to_have_text("不合格（成绩无效）")
     expect(page.get_by_role("img", name="画面中有多人")).to_have_count(3)
