@@ -289,6 +289,7 @@ class Day:
             self.seen(f"question-{kind}")
 
     def _answer_offline(self) -> None:
+        expect(self.page.get_by_text(self.words.all_saved)).to_be_visible()
         self.page.context.set_offline(True)
         self._answer()
         expect(self.page.get_by_text(self.words.not_saved)).to_be_visible()

@@ -246,7 +246,7 @@ def reach(page: Page, name: str) -> None:
     """Press Tab until this stands in the focus."""
     focused = """() => {
       const at = document.activeElement;
-      if (at === document.body) return "";
+      if (at === document.body || at.matches("dialog")) return ""; // a dialog that scrolls can be focused
       return at.ariaLabel || at.labels?.[0]?.innerText || at.innerText || "";
     }"""
     for _ in range(80):

@@ -46,9 +46,9 @@ describe("a field", () => {
     expect(described("input")).toEqual(said);
   });
 
-  it("of a region: the list of provinces says what is wrong", async () => {
+  it("of a region: its group says what is wrong", async () => {
     await open(RegionField, { modelValue: "", error: "请选择所属地区" });
-    expect(described("select")).toEqual(["请选择所属地区"]);
+    expect(described("fieldset")).toEqual(["请选择所属地区"]);
   });
 
   it.each([
