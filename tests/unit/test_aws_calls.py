@@ -349,6 +349,29 @@ def test_a_connection_that_the_server_has_closed_costs_no_try(server: Server) ->
     assert len(server.asked) == 1 + retrying.TRIES
 
 
+def test_connections_that_a_network_has_forgotten_cost_one_try(server: Server) -> None:
+    """Nobody has closed them: each is reset by the first byte that is sent."""
+    all_are_here = threading.Barrier(retrying.TRIES)
+
+    def together(handler: Any) -> None:
+        all_are_here.wait(10)
+        reply({})(handler)
+
+    server.answers = [together] * retrying.TRIES
+    with ThreadPoolExecutor(retrying.TRIES) as pool:
+        list(pool.map(lambda _: get(), range(retrying.TRIES)))
+    forgotten = {asked.connection for asked in server.asked}
+    assert len(forgotten) == retrying.TRIES
+
+    def forget(handler: Any) -> None:
+        (aws_server.reset if handler.client_address in forgotten else reply({}))(handler)
+
+    server.asked.clear()
+    server.answers = [forget] * retrying.TRIES
+    assert get() == {}
+    assert len(server.asked) == 2
+
+
 def test_a_write_whose_answer_was_lost_meets_itself(server: Server) -> None:
     def own_write(handler: Any) -> None:
         written = server.asked[0].body["ExpressionAttributeValues"]
