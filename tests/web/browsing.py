@@ -318,6 +318,13 @@ class OwnChromium:
 
     def start(self) -> BrowserContext:
         """Start it on its profile; its own (default) context, as it is without a test."""
+        connected = self._playwright.chromium.connect_over_cdp(
+            f"http://127.0.0.1:{self.launch()}", no_defaults=True
+        )
+        return connected.contexts[0]
+
+    def launch(self) -> str:
+        """Start it on its profile; the port of its debugger."""
         note = self._profile / "DevToolsActivePort"
         note.unlink(missing_ok=True)
         self.camera.show(
@@ -330,11 +337,7 @@ class OwnChromium:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        port = self._port(note)
-        connected = self._playwright.chromium.connect_over_cdp(
-            f"http://127.0.0.1:{port}", no_defaults=True
-        )
-        return connected.contexts[0]
+        return self._port(note)
 
     def _window(self) -> list[str]:
         width, height = SCREEN["width"], SCREEN["height"]
@@ -353,6 +356,12 @@ class OwnChromium:
             time.sleep(0.05)
         return note.read_text().splitlines()[0]
 
+    def processes(self) -> list[psutil.Process]:
+        """All processes that belong to it."""
+        assert self._process is not None
+        whole = psutil.Process(self._process.pid)
+        return [whole, *whole.children(recursive=True)]
+
     def private_mb(self) -> float:
         """What its pages take of the computer's memory for themselves alone, in MB (2²⁰ bytes).
 
@@ -360,9 +369,7 @@ class OwnChromium:
         shared by whether another Chromium happens to run. (Memory shared by Chromium's own processes
         lies in files that are deleted already, and counts.)
         """
-        assert self._process is not None
-        family = psutil.Process(self._process.pid).children(recursive=True)
-        pages = [process for process in family if "--type=renderer" in process.cmdline()]
+        pages = [process for process in self.processes() if "--type=renderer" in process.cmdline()]
         assert pages
         maps = [part for process in pages for part in process.memory_maps()]
         own = (part for part in maps if not os.path.isfile(part.path))

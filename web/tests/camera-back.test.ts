@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** A camera that is pulled out and plugged in again. */
+/** The camera on computers that have some: its preview, and a camera that is pulled out and plugged in again. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Camera } from "@/lib/camera";
 
@@ -19,10 +19,21 @@ class Computer extends EventTarget {
     if (!id || !this.cameras.includes(id)) throw new DOMException("", "NotFoundError");
     this.opened.push(id);
     if (this.busy) throw new DOMException("", "NotReadableError");
-    const track = new Track(id);
-    this.tracks.push(track);
-    return { getTracks: () => [track], getVideoTracks: () => [track] } as unknown as MediaStream;
+    return this.stream(id, video);
   };
+
+  private stream(id: string, constraints: MediaTrackConstraints): MediaStream {
+    const track = new Track(id, constraints);
+    this.tracks.push(track);
+    const tracks = (): Track[] => [track];
+    const clone = (): MediaStream => this.stream(id, constraints);
+    return { getTracks: tracks, getVideoTracks: tracks, clone } as unknown as MediaStream;
+  }
+
+  /** The tracks that film. */
+  get filming(): Track[] {
+    return this.tracks.filter((track) => track.readyState === "live");
+  }
 
   readonly enumerateDevices = async () =>
     this.cameras.map((deviceId) => ({ kind: "videoinput", deviceId, label: deviceId }));
@@ -37,8 +48,17 @@ class Computer extends EventTarget {
 class Track extends EventTarget {
   readyState = "live";
   muted = false;
-  constructor(readonly id: string) {
+  constructor(
+    readonly id: string,
+    private constraints: MediaTrackConstraints,
+  ) {
     super();
+  }
+  getConstraints(): MediaTrackConstraints {
+    return this.constraints;
+  }
+  async applyConstraints(constraints: MediaTrackConstraints): Promise<void> {
+    this.constraints = constraints;
   }
   getSettings(): MediaTrackSettings {
     return { deviceId: this.id };
@@ -52,32 +72,53 @@ class Track extends EventTarget {
   }
 }
 
-describe("a lost camera", () => {
-  let computer: Computer;
-  let camera: Camera;
+let computer: Computer;
+let camera: Camera;
 
-  beforeEach(async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "clearInterval", "performance"] });
-    computer = new Computer();
-    vi.stubGlobal("navigator", { mediaDevices: computer });
-    vi.stubGlobal("isSecureContext", true);
-    sessionStorage.clear();
-    Object.defineProperty(HTMLVideoElement.prototype, "srcObject", {
-      configurable: true,
-      set(this: HTMLVideoElement) {
-        queueMicrotask(() => this.dispatchEvent(new Event("loadeddata")));
-      },
-    });
-    camera = new Camera();
-    await camera.open();
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "clearInterval", "performance"] });
+  computer = new Computer();
+  vi.stubGlobal("navigator", { mediaDevices: computer });
+  vi.stubGlobal("isSecureContext", true);
+  sessionStorage.clear();
+  Object.defineProperty(HTMLVideoElement.prototype, "srcObject", {
+    configurable: true,
+    set(this: HTMLVideoElement) {
+      queueMicrotask(() => this.dispatchEvent(new Event("loadeddata")));
+    },
+  });
+  camera = new Camera();
+  await camera.open();
+});
+
+afterEach(() => {
+  camera.close();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("the preview of an exam", () => {
+  it("has fewer pictures than the camera, which is not asked anew", () => {
+    const rates = computer.filming.map((track) => track.getConstraints().frameRate);
+    expect(rates).toEqual([{ ideal: 15 }, { max: 4 }]);
+    expect(computer.opened).toEqual(["usb"]);
+    expect(camera.calmStream?.getTracks()).not.toEqual(camera.stream?.getTracks());
   });
 
-  afterEach(() => {
+  it("goes off with the camera", () => {
     camera.close();
-    vi.useRealTimers();
-    vi.unstubAllGlobals();
+    expect(computer.filming).toEqual([]);
+    expect(camera.calmStream).toBeNull();
   });
 
+  it("is of the camera that took the place of a lost one", async () => {
+    computer.plug("new");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(computer.filming.map(({ id }) => id)).toEqual(["new", "new"]);
+  });
+});
+
+describe("a lost camera", () => {
   it("is opened again by itself when it is plugged in again", async () => {
     computer.plug();
     await vi.advanceTimersByTimeAsync(LOOK_MS);

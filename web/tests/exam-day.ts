@@ -28,6 +28,7 @@ interface Sent {
 export class FakeCamera {
   state = "closed";
   stream: MediaStream | null = null;
+  calmStream: MediaStream | null = null;
   deviceId = "";
   /** Why it cannot be opened; null: it can. */
   failure: "busy" | "none" | "refused" | null = null;
@@ -43,12 +44,12 @@ export class FakeCamera {
       const { CameraError } = await import("@/lib/camera");
       throw new CameraError(this.failure);
     }
-    this.stream = new MediaStream();
+    this.stream = this.calmStream = new MediaStream();
     this.become("live");
   }
 
   close(): void {
-    this.stream = null;
+    this.stream = this.calmStream = null;
     this.become("closed");
   }
 

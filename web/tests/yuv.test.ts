@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { writeRgba, type YuvFrame } from "@/lib/yuv";
+import { greyFields, writeRgba, type YuvFrame } from "@/lib/yuv";
 
 const SD = { fullRange: false, hd: false };
 
@@ -77,4 +77,38 @@ it("finds each point in padded rows, two by two with one colour", () => {
 it("says so when there are no planes", () => {
   const frame: YuvFrame = { ...plain([16, 128, 128], "I420"), planes: [] };
   expect(() => rgba(frame)).toThrow("without planes");
+});
+
+describe("how bright the fields of a grid are", () => {
+  /** A frame without colour, with these rows of brightness, padded on the right. */
+  function grey(rows: number[][], fullRange = true): YuvFrame {
+    const bytes = Uint8Array.from([7, ...rows.flatMap((row) => [...row, 250])]);
+    const width = rows[0]!.length;
+    const planes = [{ offset: 1, stride: width + 1 }];
+    return { format: "I420", bytes, planes, width, height: rows.length, fullRange, hd: false };
+  }
+  const ROWS = [
+    [10, 20, 100, 100],
+    [30, 40, 100, 104],
+  ];
+
+  it("is the mean of their points", () => {
+    expect([...greyFields(grey(ROWS), 2, 1)]).toEqual([25, 101]);
+  });
+
+  it("is of the middle, where the shape is another one", () => {
+    const wide = ROWS.map((row) => [0, ...row, 255]);
+    expect([...greyFields(grey(wide), 2, 1)]).toEqual([25, 101]);
+    const high = [[0, 0, 0, 0], ...ROWS, [255, 255, 255, 255]];
+    expect([...greyFields(grey(high), 2, 1)]).toEqual([25, 101]);
+  });
+
+  it("is 0 for black and 255 for white, in both ranges", () => {
+    expect([...greyFields(grey([[16, 235, 1, 254]], false), 4, 1)]).toEqual([0, 255, 0, 255]);
+    expect([...greyFields(grey([[0, 255]]), 2, 1)]).toEqual([0, 255]);
+  });
+
+  it("says so when there are no planes", () => {
+    expect(() => greyFields({ ...grey(ROWS), planes: [] }, 2, 1)).toThrow("without planes");
+  });
 });

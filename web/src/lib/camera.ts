@@ -3,7 +3,7 @@
  * whether it still gives pictures, because a camera can end without an event. A camera that was lost is opened again by
  * itself when it is back.
  */
-import { CoverWatch, LUMA_HEIGHT, LUMA_WIDTH, lumaOf, type Luma } from "@/lib/luma";
+import { CoverWatch, LUMA_HEIGHT, LUMA_WIDTH, lumaOf, lumaOfGrey, type Luma } from "@/lib/luma";
 import { Stills, type Still } from "@/lib/still";
 import { tabMemory } from "@/lib/tab-memory";
 
@@ -33,6 +33,7 @@ export interface CameraDevice {
 const WIDTH = 640;
 const HEIGHT = 480;
 const FRAMES_A_SECOND = 15; // half of the usual 30: the detector and the preview need no more, and it saves power
+const PREVIEW_FRAMES_A_SECOND = 4; // to paint pictures is most of what the page does for hours
 const QUALITY = 0.85;
 const POLL_MS = 1000;
 const RETAKE_MS = 3000; // between two tries to open a camera that is back: it may need a moment
@@ -59,6 +60,7 @@ export function failureOf(error: unknown): CameraFailure {
 
 export class Camera {
   private media: MediaStream | null = null;
+  private calm: MediaStream | null = null;
   private readonly video = document.createElement("video");
   private current: CameraState = "closed";
   private listeners = new Set<(state: CameraState) => void>();
@@ -79,6 +81,11 @@ export class Camera {
   /** For the `srcObject` of a preview; null while closed. */
   get stream(): MediaStream | null {
     return this.media;
+  }
+
+  /** The same for a preview that is shown for hours: it has fewer pictures a second. */
+  get calmStream(): MediaStream | null {
+    return this.calm;
   }
 
   get state(): CameraState {
@@ -122,6 +129,7 @@ export class Camera {
     }
     this.release();
     this.media = media;
+    this.calm = calmed(media);
     tabMemory.set(CHOICE, this.deviceId);
     media.getVideoTracks().forEach((track) => {
       for (const event of ["ended", "mute", "unmute"]) track.addEventListener(event, this.look);
@@ -163,6 +171,13 @@ export class Camera {
     return { still, luma: lumaOf(data) };
   }
 
+  /** Returns brightness and contrast of the present picture, null when there is none. */
+  private async luma(): Promise<Luma | null> {
+    if (!this.films) return null;
+    const grey = await this.looks.grey(this.video, LUMA_WIDTH, LUMA_HEIGHT);
+    return grey ? lumaOfGrey(grey) : ((await this.glance())?.luma ?? null);
+  }
+
   /** Stops all tracks, so the light of the camera goes off. */
   close(): void {
     this.opening += 1;
@@ -174,12 +189,13 @@ export class Camera {
 
   private release(): void {
     clearInterval(this.timer);
-    if (this.media) stop(this.media);
-    this.media = null;
+    for (const media of [this.media, this.calm]) if (media) stop(media);
+    this.media = this.calm = null;
     this.video.srcObject = null;
   }
 
   private readonly stills = new Stills();
+  private readonly looks = new Stills(); // with memory of its own: a look may come while a picture is read
   private readonly large = canvasOf(WIDTH, HEIGHT);
   private readonly small = canvasOf(LUMA_WIDTH, LUMA_HEIGHT);
 
@@ -214,9 +230,9 @@ export class Camera {
 
   private async lookAtPicture(track: MediaStreamTrack): Promise<void> {
     const turn = this.opening;
-    const glance = await this.glance().catch(() => null);
+    const luma = await this.luma().catch(() => null);
     if (turn !== this.opening || track.readyState === "ended" || track.muted) return; // meanwhile
-    const covered = glance !== null && this.cover.covered(glance.luma, this.clock());
+    const covered = luma !== null && this.cover.covered(luma, this.clock());
     this.become(covered ? "covered" : "live");
   }
 
@@ -276,6 +292,19 @@ async function film(deviceId: string): Promise<MediaStream> {
   } catch (error) {
     throw new CameraError(failureOf(error));
   }
+}
+
+/**
+ * Returns a copy of the stream with fewer pictures a second. Chromium drops pictures of the copy and leaves the camera
+ * as it is, because the stream uses it, too. Where it cannot, the copy has all pictures.
+ */
+function calmed(media: MediaStream): MediaStream {
+  const copy = media.clone();
+  for (const track of copy.getVideoTracks()) {
+    const wanted = { ...track.getConstraints(), frameRate: { max: PREVIEW_FRAMES_A_SECOND } };
+    track.applyConstraints(wanted).catch(() => undefined);
+  }
+  return copy;
 }
 
 function stop(media: MediaStream): void {

@@ -17,7 +17,13 @@ const COVERED_AFTER_MS = 4000;
 
 /** Of the RGBA bytes of a picture of 32×24 points. */
 export function lumaOf(rgba: ArrayLike<number>): Luma {
-  const grey = Float32Array.from({ length: LUMA_WIDTH * LUMA_HEIGHT }, (_, n) => greyAt(rgba, n));
+  return lumaOfGrey(
+    Float32Array.from({ length: LUMA_WIDTH * LUMA_HEIGHT }, (_, n) => greyAt(rgba, n)),
+  );
+}
+
+/** Of the brightness (0–255) of 32×24 points. */
+export function lumaOfGrey(grey: Float32Array): Luma {
   const steps: number[] = [];
   for (let n = 0; n < grey.length; n += 1) {
     if ((n + 1) % LUMA_WIDTH) steps.push(Math.abs(grey[n]! - grey[n + 1]!));

@@ -3,7 +3,7 @@
  * picture that is drawn (1.2 MB, up to some 500 MB); of pixels that are copied out of a `VideoFrame` it keeps
  * nothing. So they are copied, into the same memory each time, and drawn only where that is not possible.
  */
-import { writeRgba } from "@/lib/yuv";
+import { greyFields, writeRgba, type YuvFrame } from "@/lib/yuv";
 
 /** `picture` can be drawn. It has this content until the next one is taken. */
 export interface Still {
@@ -15,13 +15,29 @@ export interface Still {
 export class Stills {
   private readonly canvas = document.createElement("canvas");
   private pixels = new ImageData(1, 1);
-  private planes = new Uint8Array(0);
+  private bytes = new Uint8Array(0);
   private underWay: Promise<Still> | null = null;
 
   /** Returns the present picture. Calls at the same time get the same one. It never fails on a playing video. */
   take(video: HTMLVideoElement): Promise<Still> {
     this.underWay ??= this.read(video).finally(() => (this.underWay = null));
     return this.underWay;
+  }
+
+  /**
+   * Returns how bright the fields of a grid over the present picture are, as `greyFields` does. It reads the brightness
+   * alone, which is less work than a still picture. Null where the browser cannot; then take a still.
+   */
+  async grey(video: HTMLVideoElement, columns: number, rows: number): Promise<Float32Array | null> {
+    const frame = frameOf(video);
+    try {
+      const planes = frame && (await this.planesOf(frame));
+      return planes && greyFields(planes, columns, rows);
+    } catch {
+      return null;
+    } finally {
+      frame?.close();
+    }
   }
 
   private async read(video: HTMLVideoElement): Promise<Still> {
@@ -38,7 +54,7 @@ export class Stills {
 
   /** Fills `pixels`. Returns false when the frame has to be drawn instead. Throws what the browser throws. */
   private async copy(frame: VideoFrame): Promise<boolean> {
-    const { format, visibleRect, colorSpace } = frame;
+    const { format, visibleRect } = frame;
     if ((format !== "I420" && format !== "NV12") || !visibleRect) return false;
     const { width, height } = visibleRect;
     if (this.pixels.width !== width || this.pixels.height !== height)
@@ -49,12 +65,21 @@ export class Stills {
       return true;
     }
     // Before Chrome 127 the browser only returns the format of the camera.
+    const planes = await this.planesOf(frame);
+    if (planes) writeRgba(planes, rgba);
+    return planes !== null;
+  }
+
+  /** Returns the bytes of the frame as the camera gave them, until the next call; null for formats without planes. */
+  private async planesOf(frame: VideoFrame): Promise<YuvFrame | null> {
+    const { format, visibleRect, colorSpace } = frame;
+    if ((format !== "I420" && format !== "NV12") || !visibleRect) return null;
     const size = frame.allocationSize();
-    if (this.planes.length !== size) this.planes = new Uint8Array(size);
-    const planes = await frame.copyTo(this.planes);
+    if (this.bytes.length !== size) this.bytes = new Uint8Array(size);
+    const planes = await frame.copyTo(this.bytes);
+    const { width, height } = visibleRect;
     const [fullRange, hd] = [colorSpace.fullRange === true, colorSpace.matrix === "bt709"];
-    writeRgba({ format, bytes: this.planes, planes, width, height, fullRange, hd }, rgba);
-    return true;
+    return { format, bytes: this.bytes, planes, width, height, fullRange, hd };
   }
 
   private paint(): Still {

@@ -1,4 +1,4 @@
-/** Converts the colours of a camera (YUV) to those of a screen (RGBA). */
+/** Converts the colours of a camera (YUV) to those of a screen (RGBA), and tells how bright its parts are. */
 
 /** The bytes of a frame: `I420` has three planes, `NV12` has two, the second with U and V by turns. */
 export interface YuvFrame {
@@ -18,7 +18,7 @@ const SHARES = { sd: { red: 0.299, blue: 0.114 }, hd: { red: 0.2126, blue: 0.072
 /** Writes the frame as RGBA, 4 × width × height bytes. */
 export function writeRgba(frame: YuvFrame, rgba: Uint8ClampedArray): void {
   const { bytes, width, height } = frame;
-  const [black, gain] = frame.fullRange ? [0, 1] : [16, 255 / 219];
+  const [black, gain] = range(frame);
   const { red, green, blue } = coloursOf(frame);
   const [luma, first, second] = frame.planes;
   if (!luma || !first) throw new Error("a frame without planes");
@@ -37,6 +37,38 @@ export function writeRgba(frame: YuvFrame, rgba: Uint8ClampedArray): void {
       rgba[at + 3] = 255;
     }
   }
+}
+
+/**
+ * Returns how bright each field of a grid is, from 0 to 255: the mean of its points. The grid covers the middle of the
+ * frame with square fields.
+ */
+export function greyFields(frame: YuvFrame, columns: number, rows: number): Float32Array {
+  const { bytes, width, height } = frame;
+  const [luma] = frame.planes;
+  if (!luma) throw new Error("a frame without planes");
+  const [black, gain] = range(frame);
+  const size = Math.min(width / columns, height / rows);
+  const [left, top] = [(width - columns * size) / 2, (height - rows * size) / 2];
+  const fields = new Float32Array(columns * rows);
+  for (let n = 0; n < fields.length; n += 1) {
+    const [column, row] = [n % columns, Math.floor(n / columns)];
+    const [x0, x1] = [Math.round(left + column * size), Math.round(left + (column + 1) * size)];
+    const [y0, y1] = [Math.round(top + row * size), Math.round(top + (row + 1) * size)];
+    let sum = 0;
+    for (let y = y0; y < y1; y += 1) {
+      const line = luma.offset + y * luma.stride;
+      for (let at = line + x0; at < line + x1; at += 1) sum += bytes[at]!;
+    }
+    const mean = sum / ((x1 - x0) * (y1 - y0));
+    fields[n] = Math.min(255, Math.max(0, (mean - black) * gain));
+  }
+  return fields;
+}
+
+/** The value of black, and by what the brightness above it is multiplied. */
+function range({ fullRange }: YuvFrame): [number, number] {
+  return fullRange ? [0, 1] : [16, 255 / 219];
 }
 
 /** ITU-R BT.601 and BT.709: factors that follow from the shares of red and blue in the brightness. */
