@@ -5,9 +5,11 @@ import datetime
 import hashlib
 import hmac
 import http.server
+import ipaddress
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -15,7 +17,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 ACCESS_KEY, SECRET_KEY = "AKTEST", "secret of the tests"
 Handler = http.server.BaseHTTPRequestHandler
@@ -161,9 +170,32 @@ def last(answer: Answer) -> Answer:
     return close
 
 
+def certificate(folder: Path, address: str) -> tuple[Path, ssl.SSLContext]:
+    """Write a certificate for an IP address; returns its file, and the context of a server that has it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests")])
+    now = datetime.datetime.now(datetime.UTC)
+    addresses = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(addresses, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    public, private = folder / "certificate.pem", folder / "key.pem"
+    public.write_bytes(made.public_bytes(Encoding.PEM))
+    form = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    private.write_bytes(key.private_bytes(*form))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    return public, context
+
+
 @contextlib.contextmanager
-def listening() -> Iterator[Server]:
-    """A server on loopback."""
+def listening(context: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """A server on loopback. `context`: with its certificate, for https."""
     server = Server()
 
     class Taking(http.server.BaseHTTPRequestHandler):
@@ -186,9 +218,11 @@ def listening() -> Iterator[Server]:
 
     listener = Listener(("127.0.0.1", 0), Taking)
     listener.daemon_threads = True
+    if context is not None:
+        listener.socket = context.wrap_socket(listener.socket, server_side=True)
     thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
     thread.start()
-    server.url = f"http://127.0.0.1:{listener.server_port}"
+    server.url = f"http{'s' if context else ''}://127.0.0.1:{listener.server_port}"
     try:
         yield server
     finally:

@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -199,6 +200,33 @@ def test_both_ways_ask_a_proxy_for_a_tunnel(
     for way in BOTH:  # the server refuses the tunnel
         told = outcome(way, "dynamodb", "GetItem", REQUESTS["GetItem"])
         assert told == exceptions.ProxyConnectionError
+
+
+@pytest.mark.parametrize(
+    ("address", "trusted", "expected"),
+    [
+        ("127.0.0.1", True, {}),
+        ("127.0.0.1", False, exceptions.SSLError),
+        ("127.0.0.2", True, exceptions.SSLError),  # the certificate of another host
+    ],
+)
+def test_both_ways_verify_the_host(
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    address: str,
+    trusted: bool,
+    expected: Any,
+) -> None:
+    file, context = aws_server.certificate(tmp_path, address)
+    if trusted:
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(file))
+    with aws_server.listening(context) as secure:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", secure.url)
+        clients.forget()
+        told = [outcome(way, "dynamodb", "GetItem", REQUESTS["GetItem"]) for way in BOTH]
+        assert told == [expected] * 2
+        assert len(secure.asked) == (2 if expected == {} else 0)
 
 
 def test_nobody_listens(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
