@@ -40,7 +40,9 @@ FIELDS = """(top) => [...top.querySelectorAll("input, select, textarea, fieldset
   const described = ids.map((id) => document.getElementById(id)?.textContent.trim() ?? `nothing is called ${id}`);
   const states = [part.required && "required", part.ariaInvalid === "true" && "invalid"].filter(Boolean);
   const said = [...states, ...described];
-  const named = part.ariaLabel || (part.labels?.[0] ?? part.querySelector("legend") ?? part).innerText.trim();
+  const labels = (part.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => document.getElementById(id));
+  const texts = labels[0] ? labels : [part.labels?.[0] ?? part.querySelector("legend") ?? part];
+  const named = part.ariaLabel || texts.map((text) => text.innerText.trim().replaceAll("\\n", " ")).join(" ");
   return said.length ? [`${named}: ${said.join("; ")}`] : [];
 })"""
 FOCUS = """() => {
@@ -74,7 +76,7 @@ class Walk:
         self.text += [
             f"## {self.stops}. {name}",
             f"`/{address}` · {self.page.title()} · focus: {focus}",
-            f"```yaml\n{top.aria_snapshot()}\n```",
+            f"```yaml\n{_short(top.aria_snapshot())}\n```",
             *(["Fields say besides their names:", "\n".join(described)] if described else []),
             *(["Wrong here:", "\n".join(f"- `{one}`" for one in wrong)] if wrong else []),
         ]
@@ -93,7 +95,7 @@ class Walk:
         return found
 
     def document(self) -> str:
-        """The whole walk."""
+        """The whole walk as a page."""
         language = "English" if self.english else "Chinese"
         head = (
             f"# The day by keyboard and screen reader, in {language}\n\n"
@@ -102,6 +104,12 @@ class Walk:
             f"{self.stops} stops. axe in the light and in the dark, 200 % and 400 %: {len(self.wrong)} findings."
         )
         return "\n\n".join([head, *self.text]) + "\n"
+
+
+def _short(tree: str) -> str:
+    """The tree without addresses, and without the options of a list that are not chosen."""
+    left_out = re.compile(r' *- (/url: |option "(?!.*\[selected\]))')
+    return "\n".join(line for line in tree.splitlines() if not left_out.match(line))
 
 
 def main(dest: Path, *, english: bool) -> int:

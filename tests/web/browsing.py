@@ -267,7 +267,7 @@ OUTSIDE = """() => {
     const { left, right } = part.getBoundingClientRect();
     return (left < -1 || right > wide + 1) && (part === top || !within(part.parentElement));
   };
-  const free = "table, .table-frame, input, select, textarea, video, img"; // tables may be scrolled
+  const free = "table, .table-frame, p:has(math), input, select, textarea, video, img"; // these may be scrolled
   const shortened = (part) => getComputedStyle(part).textOverflow === "ellipsis"; // on purpose
   const tooWide = (part) =>
     cuts(part) && part.scrollWidth > part.clientWidth + 1 && !part.matches(free) && !shortened(part);
@@ -294,7 +294,7 @@ def outside(page: Page, size: dict[str, int] | None = None) -> list[str]:
     """What of the page, or of the dialog on top, cannot be seen at this size of the viewport, or at its own.
 
     A part that reaches beyond the left or right edge, one whose content is wider than itself, and a control that
-    nothing brings into sight. Tables may be wider than the page (WCAG 1.4.10); they scroll by themselves.
+    nothing brings into sight. Tables and formulas may be wider than the page (WCAG 1.4.10); they scroll by themselves.
     """
     before = page.viewport_size
     if size:

@@ -228,6 +228,7 @@ def test_no_part_of_the_exam_is_lost_at_twice_the_size(
     start(page)
     assert outside(page) == []
     go_to(page, 20)
+    assert outside(page, {"width": 320, "height": 256}) == []  # and at four times
     page.get_by_role("button", name="提交试卷").first.click()
     assert outside(page) == []
     page.get_by_role("button", name="确认提交").click()
