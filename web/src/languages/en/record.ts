@@ -34,7 +34,7 @@ export const recordTexts: Shape<typeof zh> = {
     `${counted(count, "earlier exam")} ${count === 1 ? "is" : "are"} not included. Call the hotline if you need ${count === 1 ? "it" : "them"}.`,
   check: "How to check the file",
   steps: [
-    "On a computer download and unpack the archive, open verify.html of it in a browser, and drop the archive (.zip) onto that page.",
+    "On a computer download and unpack the archive, open verify.html of it in a browser, press English, and drop the archive (.zip) onto that page.",
     "The page says what was checked and what was not. It works without network, and the file never leaves your computer.",
     "Compare the fingerprint below: the file was issued by this platform only if the page shows exactly the same.",
   ],
