@@ -202,6 +202,23 @@ it("the result shows the points of each section before the complaint", async () 
   expect(order[0]).toBeGreaterThan(0);
 });
 
+it("a certificate that is being made appears by itself", async () => {
+  vi.useFakeTimers();
+  const { default: OwnCertificate } = await import("@/screens/result/OwnCertificate.vue");
+  answers = { "/certificate": { expected: true, certificate: null } };
+  await open(OwnCertificate, { attemptId: "at_1" });
+  await vi.advanceTimersByTimeAsync(3_999);
+  expect(said()).toContain("证书正在制作");
+  const certificate = { number: "SX-1", status: "valid", name: "张三", points: 90, out_of: 100 };
+  answers = { "/certificate": { expected: true, certificate } };
+  await vi.advanceTimersByTimeAsync(1);
+  expect(said()).toContain("SX-1");
+  answers = {};
+  await vi.advanceTimersByTimeAsync(120_000); // nothing is asked any more
+  expect(said()).toContain("SX-1");
+  vi.useRealTimers();
+});
+
 it("who comes back reads the time that is left by the server's clock alone", async () => {
   vi.useFakeTimers({ now: NOW + 3 * 3_600_000 }); // the clock of this computer is wrong
   const { default: ComingBack } = await import("@/screens/sitting/ComingBack.vue");

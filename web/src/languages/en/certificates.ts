@@ -56,6 +56,5 @@ export const certificateTexts: Shape<typeof zh> = {
 
 export const attemptCertificateTexts: Shape<typeof zhAttempt> = {
   title: "Certificate",
-  preparing: "Your certificate is being made, usually within a minute.",
-  again: "Reload",
+  preparing: "Your certificate is being made, usually within a minute. It appears here by itself.",
 };

@@ -47,6 +47,5 @@ export const certificateTexts = {
 
 export const attemptCertificateTexts = {
   title: "证书",
-  preparing: "证书正在制作，通常在一分钟内完成。",
-  again: "刷新",
+  preparing: "证书正在制作，通常在一分钟内完成，完成后会自动显示在这里。",
 } as const;
