@@ -12,8 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.shared import ids
-from chalicelib.shared.aws import calls
-from chalicelib.shared.aws.retrying import Failure
+from chalicelib.shared.aws import calls, retrying
 from chalicelib.shared.errors import Unavailable
 
 Item = dict[str, Any]
@@ -57,7 +56,7 @@ def aws_errors() -> Iterator[None]:
 def _passes(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     code = error.response["Error"]["Code"]
-    return code in _PASSING_ERRORS or status >= 500 or Failure(status, code).passes
+    return code in _PASSING_ERRORS or status >= 500 or retrying.Failure(status, code).passes
 
 
 def to_wire(value: Any) -> dict[str, Any]:
@@ -144,7 +143,8 @@ def get_many(table: str, keys: Iterable[Item], *, fields: tuple[str, ...] = ()) 
     only = expression.request(ProjectionExpression=wanted) if wanted else {}
     for first in range(0, len(waiting), _READ_AT_ONCE):
         left = {table: {"Keys": waiting[first : first + _READ_AT_ONCE], **only}}
-        for _ in range(_BATCH_TRIES):
+        for tried in range(_BATCH_TRIES):
+            retrying.pause_before_rest(tried)
             with aws_errors():
                 answer = _call("BatchGetItem", {"RequestItems": left})
             yield from map(item_from_wire, answer["Responses"].get(table, ()))
@@ -263,7 +263,8 @@ def put_many(table: str, items: Iterable[Item]) -> None:
     waiting = [{"PutRequest": {"Item": _item_to_wire(item)}} for item in items]
     for first in range(0, len(waiting), _AT_ONCE):
         left = {table: waiting[first : first + _AT_ONCE]}
-        for _ in range(_BATCH_TRIES):
+        for tried in range(_BATCH_TRIES):
+            retrying.pause_before_rest(tried)
             with aws_errors():
                 answer = _call("BatchWriteItem", {"RequestItems": left})
             left = answer.get("UnprocessedItems") or {}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.shared import sealed, table
-from chalicelib.shared.aws import calls, counting
+from chalicelib.shared.aws import calls, counting, retrying
 from chalicelib.shared.errors import Unavailable
 from chalicelib.shared.settings import settings
 from chalicelib.shared.table import ConditionFailed, If, from_wire, item_from_wire, to_wire
@@ -203,23 +203,35 @@ def test_what_a_table_leaves_out_is_asked_for_again_and_in_the_end_an_outage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[int] = []
+    pauses: list[float] = []
+    monkeypatch.setattr(retrying, "pause", pauses.append)
+    monkeypatch.setattr(retrying, "jitter", lambda: 1.0)
 
     def busy(taken: int) -> Any:
-        def batch_get_item(_service: str, _operation: str, request: Any) -> Any:
+        def batch(_service: str, operation: str, request: Any) -> Any:
+            if operation == "BatchWriteItem":
+                rows = request["RequestItems"]["t"]
+                asked.append(len(rows))
+                return {"UnprocessedItems": {"t": rows[taken:]} if rows[taken:] else {}}
             keys = request["RequestItems"]["t"]["Keys"]
             asked.append(len(keys))
             left = {"t": {"Keys": keys[taken:]}} if keys[taken:] else {}
             return {"Responses": {"t": keys[:taken]}, "UnprocessedKeys": left}
 
-        return batch_get_item
+        return batch
 
     keys = [{"pk": str(number)} for number in range(5)]
     monkeypatch.setattr(calls, "call", busy(2))
     assert list(table.get_many("t", keys)) == keys
-    assert asked == [5, 3, 1]
+    table.put_many("t", keys)
+    assert asked == [5, 3, 1] * 2
+    assert pauses == [0.025, 0.05] * 2
     monkeypatch.setattr(calls, "call", busy(0))
-    with pytest.raises(Unavailable):
-        list(table.get_many("t", keys))
+    for all_of_it in (lambda: list(table.get_many("t", keys)), lambda: table.put_many("t", keys)):
+        pauses.clear()
+        with pytest.raises(Unavailable):
+            all_of_it()
+        assert pauses == [0.025, 0.05, 0.1, 0.2, *[0.4] * 5]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ export const deviceCheckTexts: Shape<typeof zh> = {
   measuring: "Checking…",
   again: "Check again",
   notYet: "Press “Check the network”. It takes about 5 seconds.",
-  up: "Upload speed",
+  up: "Upload",
   upLater: "in a practice exam",
   fine: "The network is good",
   weak: "The network is slower than recommended",

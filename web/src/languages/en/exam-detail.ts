@@ -10,7 +10,7 @@ export const detailTexts: Shape<typeof zhDetail> = {
   start: "Start exam",
   resume: "Continue exam",
   result: "See the result",
-  startsAt: "Starts (Beijing time)",
+  startsAt: "Starts (Beijing)",
   duration: "Duration",
   minutes: (n) => counted(n, "minute"),
   passMark: "Pass mark",

@@ -55,6 +55,6 @@ export const ticketTexts: Shape<typeof zh> = {
   sendAgain: "Upload again",
   empty: "You have no tickets yet",
   emptyMore:
-    "If the identity check, your ID number, the camera or the network causes trouble, choose “Report a problem”. The answer of our staff appears here.",
+    "Trouble with the identity check, ID number, camera or network? Choose “Report a problem”. The answer of our staff appears here.",
   ok: "OK",
 };
