@@ -51,6 +51,7 @@ FOCUS = """() => {
   const named = at.ariaLabel || (at.labels?.[0] ?? at).innerText?.trim().split("\\n")[0] || "";
   return `${at.localName} ${named.slice(0, 60)}`.trim();
 }"""
+NUMBERS = re.compile(r"\d{6,}\w?")
 IDS = re.compile(r"(?<=[/=])[\w-]*\d[\w-]*")
 
 
@@ -107,9 +108,10 @@ class Walk:
 
 
 def _short(tree: str) -> str:
-    """The tree without addresses, and without the options of a list that are not chosen."""
+    """The tree without addresses, numbers of persons, and the options of a list that are not chosen."""
     left_out = re.compile(r' *- (/url: |option "(?!.*\[selected\]))')
-    return "\n".join(line for line in tree.splitlines() if not left_out.match(line))
+    kept = [line for line in tree.splitlines() if not left_out.match(line)]
+    return NUMBERS.sub("…", "\n".join(kept))
 
 
 def main(dest: Path, *, english: bool) -> int:

@@ -206,7 +206,7 @@ def _violations(page: Page, scheme: Literal["light", "dark"], options: dict[str,
 
 CHINESE_IN_ENGLISH = """() => {
   const chinese = /[\\u3000-\\u303f\\u3400-\\u9fff\\uff00-\\uffef]/;
-  const marked = (part) => part.closest("[lang]").lang === "zh-CN";
+  const marked = (part) => part.closest("[lang]").getAttribute("lang") === "zh-CN"; // MathML has no .lang
   const told = ["aria-label", "title", "placeholder", "alt"];
   return [...document.body.querySelectorAll("*:not(script, noscript, style)")].flatMap((part) => {
     if (marked(part)) return [];

@@ -28,3 +28,19 @@ describe("a text that quotes", () => {
     expect(root.querySelector("[lang]")).toBeNull();
   });
 });
+
+describe("a formula on an English page", () => {
+  it.each([
+    ["价格分", "zh-CN"],
+    ["x", "en"],
+  ])("with the name %s has a voice for %s", async (name, lang) => {
+    vi.resetModules();
+    vi.doMock("@/lib/language", () => ({ language: { tag: "en" } }));
+    const { mathNode } = await import("@/parts/content/math");
+    const letter = { name: "mi", attributes: {}, children: [name] };
+    const math = { name: "math", attributes: {}, children: [letter] };
+    const root = document.createElement("div");
+    createApp({ render: () => mathNode({ kind: "formula", latex: name, math }, true) }).mount(root);
+    expect(root.firstElementChild?.getAttribute("lang")).toBe(lang);
+  });
+});

@@ -32,12 +32,14 @@ export function hasMath(view: object = window): boolean {
 /** A formula as an element, named in words: a screen reader would read the signs of ½ as "1 2". */
 export function mathNode(formula: Formula, native = hasMath()): VNode {
   const words = mathInWords(formula.math);
+  // A Chinese voice reads names of quantities and a few English words; an English one reads no Chinese.
+  const lang = /[\u3400-\u9fff]/.test(words) ? "zh-CN" : language.tag;
   if (native) {
     const { attributes, children } = formula.math;
     const root = { name: "math", attributes: { ...attributes, display: "inline" }, children };
-    return nativeNode(root, { "^alttext": formula.latex, "aria-label": words, lang: language.tag });
+    return nativeNode(root, { "^alttext": formula.latex, "aria-label": words, lang });
   }
-  const named = { role: "img", "aria-label": words, lang: language.tag, class: "math" };
+  const named = { role: "img", "aria-label": words, lang, class: "math" };
   return h("span", named, formula.math.children.map(spanNode));
 }
 
