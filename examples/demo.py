@@ -9,7 +9,6 @@ Each step is printed with the time it took and the AWS calls that its requests c
 import argparse
 import contextlib
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import httpx
 
 from examples.demo_browser import PICTURES, Browser, DemoFailed, expect
 from examples.demo_office import OfficeSteps
+from infra.local.ports import free_port
 
 START_WITHIN_S = 120
 
@@ -111,9 +111,7 @@ class Day(OfficeSteps):
 @contextlib.contextmanager
 def launched() -> Iterator[str]:
     """Start an embedded cloud for the demo, and stop it at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="kaochang-demo-") as var:
         log = pathlib.Path(var) / "launcher.log"

@@ -5,11 +5,11 @@ AWS, S3 sends an event that starts the import function. `--check` reads the file
 """
 
 import argparse
+import http.client
 import json
 import re
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ def call(url: str, body: bytes | None = None) -> Json:
         with opener.open(request, timeout=60) as answer:
             result: Json = json.loads(answer.read())
             return result
-    except (urllib.error.URLError, ValueError, OSError) as error:
+    except (http.client.HTTPException, ValueError, OSError) as error:
         raise NotImported(
             f"no embedded cloud at {url} ({error}): start one with make run"
         ) from None

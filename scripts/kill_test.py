@@ -29,7 +29,7 @@ import httpx
 
 from examples.demo import Day
 from examples.demo_browser import Browser, DemoFailed
-from infra.local.emulator import free_port
+from infra.local.ports import free_port
 
 PROJECT = Path(__file__).parent.parent
 QUESTIONS = range(1, 21)

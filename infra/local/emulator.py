@@ -6,14 +6,13 @@ It saves its state when it is stopped. A journal of its tables (`journaled_minis
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
 
+from infra.local import ports
 from infra.local.errors import LaunchError
 
 REGION = "ap-east-1"
@@ -68,7 +67,7 @@ def start(program: Path, var: Path, preferred_port: int) -> Emulator:
         raise LaunchError(
             f"The emulator is not installed ({program} is missing): run `make setup`."
         )
-    port = preferred_port if _is_free(preferred_port) else free_port()
+    port = preferred_port if ports.is_free(preferred_port) else ports.free_port()
     with (var / "emulator.log").open("wb") as log:
         process = subprocess.Popen(
             [str(program.with_name("python")), str(JOURNALED)],
@@ -113,14 +112,6 @@ def stop_orphan(pid: int, port: int) -> bool:
     return True
 
 
-def free_port() -> int:
-    """Return a port of loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _environment(var: Path, port: int) -> dict[str, str]:
     state = {
         "BIND_HOST": "127.0.0.1",  # it would listen on every address otherwise
@@ -145,22 +136,7 @@ def _wait_until_ready(emulator: Emulator, var: Path) -> None:
 
 
 def _answers(port: int) -> bool:
-    try:
-        url = f"http://127.0.0.1:{port}/_ministack/ready"
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
-            return False
-    return True
+    return ports.answers(f"http://127.0.0.1:{port}/_ministack/ready")
 
 
 def _is_emulator(pid: int) -> bool:

@@ -11,14 +11,12 @@ import json
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local.emulator import free_port
+from infra.local import ports
 from infra.local.errors import LaunchError
 
 PROVIDER, TITLE, CLIENT_ID = "shanxi", "山西政府采购平台", "kaochang"
@@ -77,21 +75,16 @@ class Platform:
         """Wait until the provider answers. Raises `LaunchError`."""
         patience = time.monotonic() + READY_WITHIN_S
         address = f"{self.issuer}/.well-known/openid-configuration"
-        while True:
-            try:
-                with urllib.request.urlopen(address, timeout=5):
-                    return
-            except (urllib.error.URLError, OSError):
-                if self.process.poll() is not None or time.monotonic() > patience:
-                    message = f"The local sign-in provider did not start; see {self.log}."
-                    raise LaunchError(message) from None
-                time.sleep(0.1)
+        while not ports.answers(address, within_s=5):
+            if self.process.poll() is not None or time.monotonic() > patience:
+                raise LaunchError(f"The local sign-in provider did not start; see {self.log}.")
+            time.sleep(0.1)
 
 
 @contextlib.contextmanager
 def running(var: Path) -> Iterator[Platform]:
     """Start the provider and stop it at the end."""
-    port, log_file = free_port(), var / "sign-in-provider.log"
+    port, log_file = ports.free_port(), var / "sign-in-provider.log"
     command = [sys.executable, "-m", __name__, "--port", str(port)]
     command += ["--clock", str(var / "clock.json")]
     with log_file.open("wb") as log:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import emulator, resources
+from infra.local import emulator, ports, resources
 from infra.local.aws import Aws
 from tests.emulator.launching import PROJECT, Launched, emulator_program
 
@@ -51,7 +51,7 @@ class Cloud:
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Only the emulator."""
     var = tmp_path_factory.mktemp("cloud")
-    running = emulator.start(emulator_program(), var, emulator.free_port())
+    running = emulator.start(emulator_program(), var, ports.free_port())
     try:
         aws = Aws(running.url)
         template = PROJECT / "infra" / "resources.yaml"

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from infra.local.emulator import free_port
+from infra.local.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 90

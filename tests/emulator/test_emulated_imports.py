@@ -10,8 +10,9 @@ import pytest
 
 from infra import imports
 from infra.imports import NotImported
+from infra.local.ports import free_port
 from tests.dropbox import BANK, BANK_HEADINGS, LI, exam_files, people, settings, workbook
-from tests.emulator.launching import PROJECT, Launched, free_port
+from tests.emulator.launching import PROJECT, Launched
 
 
 def drop(launched: Launched, file: Path, data: bytes, exam_id: str = "") -> Any:

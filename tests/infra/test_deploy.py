@@ -14,7 +14,7 @@ import pytest
 from infra import package
 from infra.aws_commands import Account
 from infra.deploy import DeployError, Deployment, stack_name
-from infra.local import emulator
+from infra.local import emulator, ports
 from infra.local.aws import Aws
 from tests.emulator.launching import emulator_program
 from tests.infra.conftest import Built
@@ -102,7 +102,7 @@ def page(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def deployed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     running = emulator.start(
-        emulator_program(), tmp_path_factory.mktemp("deployed"), emulator.free_port()
+        emulator_program(), tmp_path_factory.mktemp("deployed"), ports.free_port()
     )
     try:
         keys = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "local")
