@@ -40,7 +40,7 @@ FAULTS = (
     Fault(
         "faces_slow",
         f"人脸判定慢 {SLOW_S} 秒",
-        "考生看到“正在核验”的时间变长，不扣核验机会；告警 checks-slow 响起",
+        "考生先看到“正在核验”，再看到“核验时间比平时长”，然后照常有结论，不多扣核验机会；告警 checks-slow 响起",
     ),
     Fault(
         "faces_down",

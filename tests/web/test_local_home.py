@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Response, expect
 
 from infra.local.faults import FAULTS
 from tests.web import steps
-from tests.web.cloud import Candidate, Cloud
+from tests.web.cloud import MINUTE_MS, Candidate, Cloud
 from tests.web.conftest import Open
 
 SMS_DOWN = "短信服务拒绝发送"
@@ -15,10 +15,11 @@ SMS_DOWN = "短信服务拒绝发送"
 
 @pytest.fixture
 def healed(cloud: Cloud) -> Iterator[Cloud]:
-    """The cloud, with all faults switched off again afterwards."""
+    """The cloud; afterwards all faults are off, and the exam that everybody sees is over."""
     yield cloud
     for fault in FAULTS:
         cloud.switch_fault(fault.name, on=False)
+    cloud.advance(60 * MINUTE_MS)
 
 
 def publish(home: Page) -> str:
