@@ -23,7 +23,7 @@ from chalicelib.accounts.phones import (
     use_code,
 )
 from chalicelib.notices import sms
-from chalicelib.notices.port import Message
+from chalicelib.notices.port import Message, NotTaken, SendFailure
 from chalicelib.shared import hmacs, ids, log, sealed
 from chalicelib.shared.errors import (
     Conflict,
@@ -110,8 +110,8 @@ def send_code(
 ) -> CodeSent:
     """Send an SMS code if captcha and budgets allow it. Whether the phone has an account makes no difference.
 
-    Raises `Invalid` (`captcha_wrong`), `TooMany`, `Unavailable` (`codes_paused`, or a service does not answer; no code
-    was sent then).
+    A code that the provider certainly did not take is not counted for the phone. Raises `Invalid` (`captcha_wrong`),
+    `TooMany`, `Unavailable` (`codes_paused`, or a service does not answer; no code was sent then).
     """
     number = model.parse_phone(phone)
     captcha = store.take_captcha(captcha_id)
@@ -130,7 +130,14 @@ def send_code(
     row = {"purpose": purpose.value, "phone_hash": hashed, "code_hash": code_hash(challenge, code)}
     expires_at = now + model.CODE_MS
     store.put_challenge(challenge, row, expires_at)
-    _send_code(number, code, language)
+    try:
+        _send_code(number, code, language)
+    except NotTaken as error:
+        if error.trouble in _NOBODYS_FAULT:
+            store.return_budget("phone", hashed, model.PHONE_WINDOWS, now)
+            store.return_budget("stage", "codes", _stage_windows(), now)
+        # The same answer for all: the caller must not learn whether a number can be reached.
+        raise Unavailable("service_busy", retry_after_s=5) from None
     return CodeSent(challenge_id, model.CODE_GUESSES, expires_at, now + model.RESEND_MS)
 
 
@@ -162,12 +169,13 @@ def _paused() -> Iterator[None]:
         raise Unavailable("codes_paused", retry_after_s=full.retry_after_s) from full
 
 
+# Why no message was sent, and neither the person nor the number is the cause. An unclear one may have been sent.
+_NOBODYS_FAULT = frozenset({SendFailure.ACCOUNT, SendFailure.BUSY, SendFailure.MESSAGE})
+
+
 def _send_code(number: str, code: str, language: Language) -> None:
     variables = {"code": code, "minutes": str(model.CODE_MS // 60_000)}
-    try:
-        sms.send(Message(ids.new_id("sm_"), number, "code", variables, language=language))
-    except sms.Rejected:  # the caller must not learn whether a number can be reached
-        raise Unavailable("service_busy", retry_after_s=5) from None
+    sms.hand_over(Message(ids.new_id("sm_"), number, "code", variables, language=language))
 
 
 class Contact(msgspec.Struct, frozen=True):

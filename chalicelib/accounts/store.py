@@ -73,6 +73,20 @@ def spend_budget(
         raise _too_many(failed.old or {}, windows, now, apart_ms) from None
 
 
+def return_budget(kind: str, who: str, windows: tuple[Window, ...], now: int) -> None:
+    """Take back the use that `spend_budget` counted at `now`, also of the least time between two uses.
+
+    Whatever came first was so long ago that the next use may come at once. Does nothing when nothing is counted.
+    """
+    condition = If()
+    for window in windows:
+        condition.above(window.counter(now), 0)
+    key = {"pk": f"budget#{kind}#{who}"}
+    back = {window.counter(now): -1 for window in windows}
+    with contextlib.suppress(ConditionFailed):
+        table.update_once(settings().passing_table, key, condition, adds=back, removes=("last_at",))
+
+
 def look_at_budget(kind: str, who: str, windows: tuple[Window, ...], now: int) -> None:
     """Raise `TooMany` when `spend_budget` would raise it. Counts nothing."""
     row = table.get(settings().passing_table, {"pk": f"budget#{kind}#{who}"}) or {}

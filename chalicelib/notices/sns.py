@@ -21,6 +21,8 @@ _TROUBLES = {
     "Throttled": SendFailure.BUSY,
     "ThrottlingException": SendFailure.BUSY,
     "Throttling": SendFailure.BUSY,
+    "EndpointConnectionError": SendFailure.BUSY,  # there was no connection, so nothing was sent
+    "ConnectTimeoutError": SendFailure.BUSY,
     "AuthorizationError": SendFailure.ACCOUNT,
     "AccessDenied": SendFailure.ACCOUNT,
     "UserError": SendFailure.ACCOUNT,

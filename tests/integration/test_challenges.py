@@ -18,7 +18,7 @@ from chalicelib.shared.languages import Language
 from chalicelib.shared.secrets import keyed_hash
 from tests.api import Answer, Api
 from tests.clock import StandingClock
-from tests.faults import at_once, everything_stored, messages, rows
+from tests.faults import at_once, everything_stored, failing, messages, rows
 from tests.integration.signing_in import ask_code, elsewhere, sign_in, wrong
 
 PHONE, OTHER_PHONE = "13800138000", "13900139000"
@@ -463,6 +463,13 @@ def test_a_stage_sends_no_more_codes_than_it_may(
     small.clock.now += 23 * HOUR
     assert ask(small, 5).status == 202
     assert len(messages()) == sent + 6
+
+
+def test_codes_that_the_provider_refused_use_up_no_stage(small: Api) -> None:
+    with failing("sns", code="Throttling"):
+        assert [ask(small, number).code for number in range(4)] == ["service_busy"] * 4
+    assert [ask(small, number).status for number in range(3)] == [202] * 3
+    assert ask(small, 3).code == "codes_paused"
 
 
 def test_who_is_refused_by_the_cap_has_paid_nothing(small: Api) -> None:

@@ -15,6 +15,7 @@ from chalicelib.accounts.consents import CURRENT, Ticks
 from chalicelib.accounts.model import AudienceRole, CaptchaFormat, Purpose
 from chalicelib.accounts.phones import Proof, challenge_key, phone_hash
 from chalicelib.shared import sealed, table
+from chalicelib.shared.errors import TooMany
 from chalicelib.shared.languages import Language
 from tests.api import Answer, Api, newest_code
 from tests.clock import StandingClock
@@ -388,6 +389,42 @@ def test_a_provider_that_takes_no_message_is_told_as_such(api: Api) -> None:
     assert (refused.status, refused.code) == (503, "service_busy")
     api.clock.advance(s=60)
     assert ask_code(api).status == 202
+
+
+@pytest.mark.parametrize("code", ["Throttling", "AuthorizationError"])
+def test_a_code_that_the_provider_refused_is_not_counted(api: Api, code: str) -> None:
+    assert ask_code(api).status == 202
+    api.clock.advance(s=60)
+    for _ in range(6):  # more than the phone may have in an hour
+        with failing("sns", code=code):
+            assert ask_code(api).code == "service_busy"
+    for _ in range(4):
+        assert ask_code(api).status == 202
+        api.clock.advance(s=60)
+    assert ask_code(api).status == 429  # the sixth code within the hour
+
+
+@pytest.mark.parametrize("code", ["OptedOut", "InternalServerError"])
+def test_a_code_that_may_be_sent_or_can_never_be_is_counted(api: Api, code: str) -> None:
+    with failing("sns", code=code):
+        assert ask_code(api).code == "service_busy"
+        assert ask_code(api).status == 429
+        api.clock.advance(s=59)
+        assert ask_code(api).status == 429
+        api.clock.advance(s=1)
+        assert ask_code(api).code == "service_busy"
+
+
+def test_a_use_is_taken_back_once_and_never_below_none(api: Api) -> None:
+    windows = (accounts.model.Window("hour", 3_600_000, 1),)
+    now = api.clock.now
+    store.return_budget("phone", "x", windows, now)
+    store.spend_budget("phone", "x", windows, now, apart_ms=60_000)
+    store.return_budget("phone", "x", windows, now)
+    store.return_budget("phone", "x", windows, now)
+    store.spend_budget("phone", "x", windows, now, apart_ms=60_000)
+    with pytest.raises(TooMany):
+        store.spend_budget("phone", "x", windows, now)
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "UpdateItem"])

@@ -8,7 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+)
 
 from chalicelib.accounts import service as accounts
 from chalicelib.accounts.model import Purpose
@@ -684,3 +689,11 @@ def test_what_snss_codes_mean(
 ) -> None:
     on_aws(SnsAnswers(error=refusal(code)))
     assert trouble() == (expected, code)
+
+
+@pytest.mark.parametrize("error", [ConnectTimeoutError, EndpointConnectionError])
+def test_without_a_connection_to_sns_nothing_was_sent(
+    on_aws: Callable[[SnsAnswers], None], error: type[BotoCoreError]
+) -> None:
+    on_aws(SnsAnswers(error=error(endpoint_url="x")))
+    assert trouble() == (SendFailure.BUSY, error.__name__)
