@@ -44,8 +44,9 @@ function copyButton(text) {
   return copying(element("button", "复制", { type: "button", className: "copy" }), () => text);
 }
 
+// The list of exams may be kept for seconds; a new exam is shown at once here.
 async function json(path, body) {
-  const answer = await fetch(path, body === undefined ? {} : { method: "POST", body: JSON.stringify(body) });
+  const answer = await fetch(path, body === undefined ? { cache: "no-cache" } : { method: "POST", body: JSON.stringify(body) });
   if (!answer.ok) throw new Error((await answer.json()).error?.message ?? answer.status);
   return answer.json();
 }
