@@ -518,7 +518,7 @@ GUARDS: dict[int, Guard] = {
     ),
     25: Guard(
         "leaving out what an exception says",
-        lambda: [_put(sms, "send", _dies), _put(log, "crash", _tells_all)],
+        lambda: [_put(sms, "hand_over", _dies), _put(log, "crash", _tells_all)],
         ask_for_a_code,
     ),
     26: Guard(
