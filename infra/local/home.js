@@ -167,9 +167,21 @@ function inOrder(exams, now) {
   return [...exams].sort((a, b) => rank(a) - rank(b) || b.starts_at - a.starts_at);
 }
 
+/** All exams that are not over; the list comes by pages. */
+async function currentExams() {
+  const exams = [];
+  let after = "";
+  while (after !== null) {
+    const page = await json(`/api/exams?most=50&after=${encodeURIComponent(after)}`);
+    exams.push(...page.exams);
+    after = page.next;
+  }
+  return exams;
+}
+
 async function showExams() {
   try {
-    const { exams } = await json("/api/exams");
+    const exams = await currentExams();
     const now = Date.now() + ahead;
     const passed = exams.map((exam) => [exam.waiting_opens_at, exam.starts_at, exam.entry_until, ends(exam)].filter((moment) => moment <= now).length);
     fill("exams", [exams, passed], ([list]) => (list.length ? inOrder(list, now).map((exam) => examRow(exam, now)) : [row("暂无考试")]));
