@@ -105,7 +105,7 @@ def bare(playwright: Playwright, folder: Path, opened: contextlib.ExitStack) -> 
     """Return a Chromium that shows the camera and does nothing else."""
     chromium = chromium_with_camera(playwright, folder, opened)
     page = chromium.start().new_page()
-    page.route(BARE, lambda route: _answer(route))
+    page.route(BARE, _answer)
     page.goto(BARE)
     return chromium
 

@@ -42,6 +42,10 @@ def take_captcha(captcha_id: str) -> Item | None:
         return None
 
 
+def _budget_key(kind: str, who: str) -> Item:
+    return {"pk": f"budget#{kind}#{who}"}
+
+
 def spend_budget(
     kind: str, who: str, windows: tuple[Window, ...], now: int, apart_ms: int = 0
 ) -> None:
@@ -54,7 +58,7 @@ def spend_budget(
         condition.absent_or_below("last_at", now - apart_ms + 1)
     for window in windows:
         condition.absent_or_below(window.counter(now), window.limit)
-    key = {"pk": f"budget#{kind}#{who}"}
+    key = _budget_key(kind, who)
     longest = max(window.ends_at(now) for window in windows)
     try:
         table.update_once(
@@ -81,7 +85,7 @@ def return_budget(kind: str, who: str, windows: tuple[Window, ...], now: int) ->
     condition = If()
     for window in windows:
         condition.above(window.counter(now), 0)
-    key = {"pk": f"budget#{kind}#{who}"}
+    key = _budget_key(kind, who)
     back = {window.counter(now): -1 for window in windows}
     with contextlib.suppress(ConditionFailed):
         table.update_once(settings().passing_table, key, condition, adds=back, removes=("last_at",))
@@ -89,7 +93,7 @@ def return_budget(kind: str, who: str, windows: tuple[Window, ...], now: int) ->
 
 def look_at_budget(kind: str, who: str, windows: tuple[Window, ...], now: int) -> None:
     """Raise `TooMany` when `spend_budget` would raise it. Counts nothing."""
-    row = table.get(settings().passing_table, {"pk": f"budget#{kind}#{who}"}) or {}
+    row = table.get(settings().passing_table, _budget_key(kind, who)) or {}
     if any(row.get(window.counter(now), 0) >= window.limit for window in windows):
         raise _too_many(row, windows, now, 0)
 

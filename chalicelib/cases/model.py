@@ -190,9 +190,8 @@ class Case(msgspec.Struct, frozen=True):
     notice_pending: NoticeState | None = None
     given: Given | None = None  # what the decision about a ticket has really given
     corrected: Corrected | None = None  # the decision before, if a ticket was corrected
-    language: Language | None = (
-        None  # of the page that it was written on; None in cases of earlier releases
-    )
+    # of the page that it was written on; None in cases of earlier releases
+    language: Language | None = None
 
     @property
     def settled(self) -> bool:
